@@ -1,0 +1,54 @@
+import type * as z from "zod/mini";
+import type { Described, Write } from "./call.ts";
+import type { Found, Here, OperationOf, Reader, Reads, Search, Tags, Target, Unit, Writes } from "./unit.ts";
+
+type Undo<U extends Writes> = Described<OperationOf<U>, any, "write"> | readonly Described<OperationOf<U>, any, "write">[];
+
+interface Reasoned {
+  /** Why, in words that follow "… because": "it opens port 22 to the internet". */
+  readonly because: string;
+  /** In US dollars. */
+  readonly savesPerMonth?: number;
+  /** One effect for this key, whatever triggered it. */
+  readonly once?: string;
+}
+
+type ProposalFor<W extends Write, U extends Writes> =
+  W extends Write<infer Op, any, infer O, infer B>
+    ? Reasoned & { readonly call: Described<Op, O, "write"> } & (B extends "given" ? { readonly undo: Undo<U> } : { readonly undo?: Undo<U> })
+    : never;
+
+/** One call on one target, because of something, with its way back. */
+export type Proposal<W extends Writes, U extends Writes> = ProposalFor<W[number], U>;
+
+/** Finds things, says which resource each is and in what state, and proposes what would put it right. */
+export interface Automation<Id extends string, C extends z.ZodMiniObject, R extends Reads, W extends Writes, U extends Writes, F> extends Unit<Id, C> {
+  readonly reads: R;
+  readonly writes: W;
+  /** What may take the writes back, beside their own inverses. */
+  readonly undoes?: U;
+  /** One thing for each target, in whatever state it is; whether something is wrong is for `propose` to say. */
+  find(search: Search<C, R>): Found<F>;
+  /** Which resource it is, and its tags: what guards, verification and undo go by. */
+  target(found: F): Target;
+  /** The part of the target that the calls change: recorded before and after, compared and restored by undo (rules.md, 28). */
+  state(found: F): unknown;
+  /** Fetches what the listing lacks, only for what is proposed (rules.md, 22). */
+  tags?(found: F, context: { readonly read: Reader<R> }): Promise<Tags>;
+  /** Whether what `since` measures is so now (rules.md, 25). */
+  counts?(found: F): boolean;
+  /** Pure. What would put it right, or nothing. */
+  propose(found: F, context: Here & { readonly config: z.output<C>; readonly since: Date | undefined }): Proposal<NoInfer<W>, NoInfer<U>> | undefined;
+  /** What undo cannot bring back, one sentence each: rule ids, creation dates (rules.md, 29). */
+  readonly lost?: readonly string[];
+}
+
+/** Declares an automation. */
+/* @__NO_SIDE_EFFECTS__ */
+export const automation = <const Id extends string, C extends z.ZodMiniObject, const R extends Reads, const W extends Writes, F, const U extends Writes = []>(
+  definition: Automation<Id, C, R, W, U, F>,
+): Automation<Id, C, R, W, U, F> & { readonly kind: "automation" } => ({ ...definition, kind: "automation" });
+
+/** An automation as the run sees it, its type parameters forgotten. */
+// biome-ignore lint/suspicious/noExplicitAny: what is found is the automation's own business
+export type AnyAutomation = Automation<string, z.ZodMiniObject, Reads, Writes, Writes, any> & { readonly kind: "automation" };

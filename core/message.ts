@@ -1,0 +1,23 @@
+export type Severity = "info" | "warning" | "critical";
+
+/** Points that `tell/` draws; a report or signal never draws itself. */
+export interface Chart {
+  readonly title: string;
+  /** What the numbers are: "USD", "%". */
+  readonly unit?: string;
+  readonly points: readonly (readonly [at: Date, value: number])[];
+}
+
+/** What a report or a signal tells. */
+export interface Message {
+  /** One sentence that says what happened, to what. */
+  readonly title: string;
+  readonly severity: Severity;
+  /** The facts that matter, named; values are plain text and are never rendered unescaped. */
+  readonly facts?: Readonly<Record<string, string>>;
+  readonly chart?: Chart;
+  /** Groups the repeats of one matter and closes it when it is over. */
+  readonly key?: string;
+  /** It is over. */
+  readonly closes?: boolean;
+}

@@ -1,0 +1,20 @@
+import type * as z from "zod/mini";
+import type { Message } from "./message.ts";
+import type { Found, Here, Reads, Search, Unit } from "./unit.ts";
+
+/** Finds and tells, changes nothing. */
+export interface Report<Id extends string, C extends z.ZodMiniObject, R extends Reads, F> extends Unit<Id, C> {
+  readonly reads: R;
+  find(search: Search<C, R>): Found<F>;
+  /** What to tell of it, or nothing. */
+  tell(found: readonly F[], context: Here & { readonly config: z.output<C> }): Message | undefined;
+}
+
+/** Declares a report. */
+/* @__NO_SIDE_EFFECTS__ */
+export const report = <const Id extends string, C extends z.ZodMiniObject, const R extends Reads, F>(
+  definition: Report<Id, C, R, F>,
+): Report<Id, C, R, F> & { readonly kind: "report" } => ({ ...definition, kind: "report" });
+
+// biome-ignore lint/suspicious/noExplicitAny: what is found is the report's own business
+export type AnyReport = Report<string, z.ZodMiniObject, Reads, any> & { readonly kind: "report" };

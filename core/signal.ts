@@ -1,0 +1,38 @@
+import type * as z from "zod/mini";
+import type { Message } from "./message.ts";
+import type { Here, Unit } from "./unit.ts";
+
+/** Which events: all of a source, or of one detail type of it. */
+export interface Occasion {
+  readonly source: string;
+  readonly detailType?: string;
+}
+
+export interface SignalContext<C extends z.ZodMiniObject> extends Here {
+  readonly config: z.output<C>;
+  readonly resources: readonly string[];
+  readonly source: string;
+  readonly detailType: string;
+  /** When it happened, by the event's own time. */
+  readonly at: Date;
+}
+
+/** Turns an event into a message. */
+export interface Signal<Id extends string, C extends z.ZodMiniObject, D extends z.ZodMiniType> extends Omit<Unit<Id, C>, "on"> {
+  readonly on: readonly Occasion[];
+  /** `true`: takes every event that no other signal takes. */
+  readonly fallback?: boolean;
+  /** Lenient: requires only what `tell` uses. */
+  readonly detail: D;
+  /** What to tell of it, or nothing. */
+  tell(detail: z.output<D>, context: SignalContext<C>): Message | undefined;
+}
+
+/** Declares a signal. */
+/* @__NO_SIDE_EFFECTS__ */
+export const signal = <const Id extends string, C extends z.ZodMiniObject, D extends z.ZodMiniType>(
+  definition: Signal<Id, C, D>,
+): Signal<Id, C, D> & { readonly kind: "signal" } => ({ ...definition, kind: "signal" });
+
+// biome-ignore lint/suspicious/noExplicitAny: what the detail parses to is the signal's own business
+export type AnySignal = Signal<string, z.ZodMiniObject, any> & { readonly kind: "signal" };
