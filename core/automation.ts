@@ -2,6 +2,7 @@ import type * as z from "zod/mini";
 import type { Described, Write } from "./call.ts";
 import type { Found, Here, OperationOf, Reader, Reads, Search, Tags, Target, Unit, Writes } from "./unit.ts";
 
+// biome-ignore lint/suspicious/noExplicitAny: whatever the call answers
 type Undo<U extends Writes> = Described<OperationOf<U>, any, "write"> | readonly Described<OperationOf<U>, any, "write">[];
 
 interface Reasoned {
@@ -14,6 +15,7 @@ interface Reasoned {
 }
 
 type ProposalFor<W extends Write, U extends Writes> =
+  // biome-ignore lint/suspicious/noExplicitAny: its input is checked where the call is described
   W extends Write<infer Op, any, infer O, infer B>
     ? Reasoned & { readonly call: Described<Op, O, "write"> } & (B extends "given" ? { readonly undo: Undo<U> } : { readonly undo?: Undo<U> })
     : never;

@@ -54,6 +54,7 @@ interface Declared<Op extends string> {
 }
 
 /** An operation that only looks. Called with its input, it gives the described call. */
+// biome-ignore lint/suspicious/noExplicitAny: any declared read is one, whatever it takes and answers
 export interface Read<Op extends string = string, I = any, O = any> extends Declared<Op> {
   (input: I): Described<Op, O, "read">;
   readonly kind: "read";
@@ -65,6 +66,7 @@ export interface Read<Op extends string = string, I = any, O = any> extends Decl
 export type Back = "inverse" | "given" | "never";
 
 /** An operation that changes something. Called with its input, it gives the described call. */
+// biome-ignore lint/suspicious/noExplicitAny: any declared write is one, whatever it takes and answers
 export interface Write<Op extends string = string, I = any, O = any, B extends Back = Back> extends Declared<Op> {
   (input: I): Described<Op, O, "write">;
   readonly kind: "write";
@@ -160,7 +162,11 @@ export const paged = <const Op extends Operation, I extends object, Page, T>(
   // biome-ignore lint/suspicious/noExplicitAny: the SDK's paginators take their own client's configuration
   paginate: (config: any, input: I) => AsyncGenerator<Page>,
   items: (page: Page) => readonly T[] | undefined,
-  options: Needs & { readonly on?: OneOrMore<string>; readonly pageSize?: number } = {},
+  options: Needs & {
+    readonly on?: OneOrMore<string>;
+    readonly pageSize?: number;
+    readonly failures?: (page: NoInfer<Page>) => readonly unknown[] | undefined;
+  } = {},
 ): Read<Op, I, AsyncIterable<T>> =>
   Object.assign(describe(operation, "read"), {
     operation,
@@ -171,7 +177,12 @@ export const paged = <const Op extends Operation, I extends object, Page, T>(
       // EC2 refuses a page size beside a list of ids; such a call has one page anyway.
       const byId = Object.entries(input).some(([name, value]) => name.endsWith("Ids") && Array.isArray(value));
       const config = options.pageSize && !byId ? { client: sdk, pageSize: options.pageSize } : { client: sdk };
-      for await (const page of paginate(config, input as I)) yield* items(page) ?? [];
+      // A copy: the SDK writes the next token into the input that it is given.
+      for await (const page of paginate(config, { ...(input as I) })) {
+        const failed = options.failures?.(page);
+        if (failed?.length) throw new PartlyFailed(operation, failed);
+        yield* items(page) ?? [];
+      }
     },
   }) as never;
 

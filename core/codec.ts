@@ -38,6 +38,9 @@ export const serialise = (value: unknown): string => JSON.stringify(encode(value
 export const parse = (text: string): unknown => decode(JSON.parse(text));
 
 /** SHA-256 of the canonical form, in hexadecimal. `undefined` has a digest of its own. */
-export const digest = (value: unknown): string => createHash("sha256").update(value === undefined ? "undefined" : serialise(value)).digest("hex");
+export const digest = (value: unknown): string =>
+  createHash("sha256")
+    .update(value === undefined ? "undefined" : serialise(value))
+    .digest("hex");
 
 export const same = (a: unknown, b: unknown): boolean => digest(a) === digest(b);

@@ -1,5 +1,5 @@
 /** Work that waits, as a call: the types; what carries flows comes with the first of them. */
-import { type BackOf, backOf, type Back, type Described, type WayBack, type Write } from "./call.ts";
+import { type Back, type BackOf, backOf, type Described, type WayBack, type Write } from "./call.ts";
 import type { Span } from "./time.ts";
 import type { OperationOf, Reader, Reads, Writes } from "./unit.ts";
 
@@ -19,7 +19,15 @@ export interface Flow<Op extends string, I, O, B extends Back> extends Write<Op,
 
 /** Declares a flow. An automation names it among its writes and proposes it like any call. */
 /* @__NO_SIDE_EFFECTS__ */
-export const flow = <const Id extends string, I extends object, const R extends Reads, const W extends Writes, O, B extends Write = never, const N extends string = never>(
+export const flow = <
+  const Id extends string,
+  I extends object,
+  const R extends Reads,
+  const W extends Writes,
+  O,
+  B extends Write = never,
+  const N extends string = never,
+>(
   definition: {
     readonly id: Id;
     readonly reads: R;

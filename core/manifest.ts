@@ -2,7 +2,7 @@
 import type { Back, Grant } from "./call.ts";
 import type { Shared } from "./names.ts";
 import type { Pattern } from "./pattern.ts";
-import type { ParsedSettings, Mode } from "./settings.ts";
+import type { Mode, ParsedSettings } from "./settings.ts";
 import type { Schedule } from "./unit.ts";
 
 export interface ManifestOperation {
@@ -50,6 +50,8 @@ export interface ManifestUnit {
 
 export interface Manifest {
   readonly version: 1;
+  /** Which file the settings come from, relative to the repository. */
+  readonly settingsFile: string;
   readonly settings: ParsedSettings;
   readonly units: readonly ManifestUnit[];
   readonly shared: { readonly [K in Shared]: { readonly bundle: string; readonly hash: string } };

@@ -12,6 +12,9 @@ export const names = {
   /** Assumed by the undo function alone. */
   undoRole: (id: string) => `nightshift-undo-${id}`,
   scheduleGroup: "nightshift",
+  logGroup: (id: string) => `/aws/lambda/nightshift-${id}`,
+  /** Of the key that the topic is encrypted with. */
+  key: "alias/nightshift",
 } as const;
 
 /** The functions that belong to no single unit. */

@@ -1,8 +1,8 @@
 /** The team's policy: `nightshift.config.ts`, typed from the registry, parsed by the bundle step. */
 import * as z from "zod/mini";
 import type { Severity } from "./message.ts";
-import type { Schedule, Unit } from "./unit.ts";
 import { days, minutes, type Span } from "./time.ts";
+import type { Schedule, Unit } from "./unit.ts";
 
 /** `watch`: say what you would do. `ask`: do it when approved. `act`: do it. */
 export type Mode = "watch" | "ask" | "act";
@@ -12,11 +12,11 @@ export interface ExemptSetting {
   /** A target's id, exactly; or the id of what contains it. */
   readonly target: string;
   /** `YYYY-MM-DD`, the last day in UTC. Absent: until it is removed here. */
-  readonly until?: string;
+  readonly until?: string | undefined;
   readonly owner: string;
   readonly reason: string;
   /** The units it exempts from; absent means all. */
-  readonly from?: readonly string[];
+  readonly from?: readonly string[] | undefined;
 }
 
 export interface Caps {
@@ -78,7 +78,9 @@ const span = z.strictObject({ seconds: z.number().check(z.nonnegative()) });
 const region = z.string().check(z.regex(/^[a-z]{2}(-[a-z]+)+-\d$/, "must be a region's name, like eu-central-1"));
 const count = z.int().check(z.nonnegative());
 const day = z.string().check(z.regex(/^\d{4}-\d{2}-\d{2}$/, "must be a day, like 2027-01-31"));
-const timeZone = z.string().check(z.refine((name) => Intl.supportedValuesOf("timeZone").includes(name) || name === "UTC", "must be an IANA time zone, like Europe/Berlin"));
+const timeZone = z
+  .string()
+  .check(z.refine((name) => Intl.supportedValuesOf("timeZone").includes(name) || name === "UTC", "must be an IANA time zone, like Europe/Berlin"));
 const eventPatterns = z.array(z.strictObject({ source: z.string(), detailType: z.optional(z.string()) }));
 
 const unit = z.strictObject({
@@ -92,13 +94,34 @@ const schema = z.strictObject({
   home: region,
   regions: z.optional(z.array(region).check(z.minLength(1))),
   timeZone: z._default(timeZone, "UTC"),
-  caps: z._default(z.strictObject({ changes: z._default(count, 25), percent: z._default(z.number().check(z.nonnegative(), z.maximum(100)), 20), floor: z._default(count, 12) }), { changes: 25, percent: 20, floor: 12 }),
+  caps: z._default(
+    z.strictObject({
+      changes: z._default(count, 25),
+      percent: z._default(z.number().check(z.nonnegative(), z.maximum(100)), 20),
+      floor: z._default(count, 12),
+    }),
+    { changes: 25, percent: 20, floor: 12 },
+  ),
   coolDown: z._default(span, minutes(30)),
   breaker: z._default(z.int().check(z.positive()), 5),
-  exempt: z._default(z.array(z.strictObject({ target: z.string().check(z.minLength(1)), until: z.optional(day), owner: z.string().check(z.minLength(1)), reason: z.string().check(z.minLength(1)), from: z.optional(z.array(z.string())) })), []),
+  exempt: z._default(
+    z.array(
+      z.strictObject({
+        target: z.string().check(z.minLength(1)),
+        until: z.optional(day),
+        owner: z.string().check(z.minLength(1)),
+        reason: z.string().check(z.minLength(1)),
+        from: z.optional(z.array(z.string())),
+      }),
+    ),
+    [],
+  ),
   longestSecurityExemption: z._default(span, days(14)),
   approvers: z._default(z.array(z.string().check(z.regex(/^arn:[\w-]+:(iam|sts)::\d{12}:.+$/, "must be the ARN of an IAM user or role"))), []),
-  routes: z._default(z.array(z.strictObject({ channel: z.literal("sns"), email: z.optional(z.array(z.email())), atLeast: z.optional(z.enum(["info", "warning", "critical"])) })), [{ channel: "sns" as const }]),
+  routes: z._default(
+    z.array(z.strictObject({ channel: z.literal("sns"), email: z.optional(z.array(z.email())), atLeast: z.optional(z.enum(["info", "warning", "critical"])) })),
+    [{ channel: "sns" as const }],
+  ),
   irreversible: z._default(z.enum(["ask", "act"]), "ask"),
   units: z._default(z.record(z.string(), unit), {}),
 });
@@ -114,7 +137,10 @@ export class SettingsError extends Error {
 /** `units.open-ingress.config.ports[0]: …` for each issue, one a line. */
 export function explain(error: z.core.$ZodError, prefix: readonly PropertyKey[] = []): string {
   return error.issues
-    .map(({ path, message }) => `${[...prefix, ...path].map((step, at) => (typeof step === "number" ? `[${step}]` : `${at ? "." : ""}${String(step)}`)).join("") || "(root)"}: ${message}`)
+    .map(
+      ({ path, message }) =>
+        `${[...prefix, ...path].map((step, at) => (typeof step === "number" ? `[${step}]` : `${at ? "." : ""}${String(step)}`)).join("") || "(root)"}: ${message}`,
+    )
     .join("\n");
 }
 
@@ -128,7 +154,8 @@ export function parseSettings(given: unknown, known: readonly string[], file = "
   if (!parsed.success) throw new SettingsError(`${file} is not valid:\n${explain(parsed.error)}`);
   const settings = { ...parsed.data, regions: [...new Set(parsed.data.regions ?? [parsed.data.home])] };
   const unknown = [...Object.keys(settings.units), ...settings.exempt.flatMap(({ from = [] }) => from)].filter((id) => !known.includes(id));
-  if (unknown.length) throw new SettingsError(`${file} is not valid:\n${unknown.map((id) => `units.${id}: there is no such unit; there are ${known.join(", ")}`).join("\n")}`);
+  if (unknown.length)
+    throw new SettingsError(`${file} is not valid:\n${unknown.map((id) => `units.${id}: there is no such unit; there are ${known.join(", ")}`).join("\n")}`);
   return settings;
 }
 
@@ -136,15 +163,25 @@ export function parseSettings(given: unknown, known: readonly string[], file = "
  * Parses what is set for one unit with the unit's own schema.
  * @throws {SettingsError} that names the key, as `units.<id>.config.<key>`
  */
-export function parseConfig<C extends z.ZodMiniObject>({ id, config: shape }: Pick<Unit<string, C>, "id" | "config">, given: unknown, file = "nightshift.config.ts"): z.output<C> {
+export function parseConfig<C extends z.ZodMiniObject>(
+  { id, config: shape }: Pick<Unit<string, C>, "id" | "config">,
+  given: unknown,
+  file = "nightshift.config.ts",
+): z.output<C> {
   const parsed = shape.safeParse(given ?? {});
   if (parsed.success) return parsed.data;
   throw new SettingsError(`${file} is not valid:\n${explain(parsed.error, ["units", id, "config"])}`);
 }
 
 /** A unit's own part, which lies as `settings.json` beside its bundle: handlers take policy from nowhere else. */
-export interface UnitSettings extends Pick<ParsedSettings, "home" | "regions" | "timeZone" | "caps" | "coolDown" | "breaker" | "exempt" | "longestSecurityExemption" | "approvers" | "routes" | "irreversible"> {
+export interface UnitSettings
+  extends Pick<
+    ParsedSettings,
+    "home" | "regions" | "timeZone" | "caps" | "coolDown" | "breaker" | "exempt" | "longestSecurityExemption" | "approvers" | "routes" | "irreversible"
+  > {
   readonly id: string;
+  /** The ids of all units: by them our own roles are known (rules.md, 5). */
+  readonly all: readonly string[];
   /** The folder under `functions/` that it lies in. */
   readonly family: string;
   readonly mode: Mode;
@@ -154,11 +191,13 @@ export interface UnitSettings extends Pick<ParsedSettings, "home" | "regions" | 
   readonly on?: readonly { readonly source: string; readonly detailType?: string }[];
 }
 
-/** The part of the settings that goes with one unit. */
-export function settingsOf(settings: ParsedSettings, id: string, family: string): UnitSettings {
+/**
+ * The part of the settings that goes with one unit.
+ * @param all the ids of all units in the registry
+ */
+export function settingsOf(settings: ParsedSettings, id: string, family: string, all: readonly string[]): UnitSettings {
   const { units, ...shared } = settings;
   const own = units[id];
   const on = Array.isArray(own?.on) ? (own.on as NonNullable<UnitSettings["on"]>) : undefined;
-  return { ...shared, id, family, mode: own?.mode ?? "watch", config: own?.config ?? {}, ...(on && { on }) };
+  return { ...shared, id, all, family, mode: own?.mode ?? "watch", config: own?.config ?? {}, ...(on && { on }) };
 }
-

@@ -14,7 +14,11 @@ export const before = (from: Date, span: Span): Date => new Date(from.getTime() 
 
 /** A span as people write it: "30 minutes", "14 days". The largest unit that divides it evenly. */
 export function inWords({ seconds: length }: Span): string {
-  for (const [unit, size] of [["day", 86_400], ["hour", 3600], ["minute", 60]] as const)
+  for (const [unit, size] of [
+    ["day", 86_400],
+    ["hour", 3600],
+    ["minute", 60],
+  ] as const)
     if (length >= size && length % size === 0) return `${length / size} ${unit}${length === size ? "" : "s"}`;
   return `${length} second${length === 1 ? "" : "s"}`;
 }

@@ -8,9 +8,7 @@ export type Writes = readonly Write[];
 export type OperationOf<T extends readonly { operation: string }[]> = T[number]["operation"];
 
 /** Carries out declared reads. A paged one answers an AsyncIterable, any other a promise. */
-export interface Reader<R extends Reads> {
-  <Op extends OperationOf<R>, O>(call: Described<Op, O, "read">): O extends AsyncIterable<unknown> ? O : Promise<O>;
-}
+export type Reader<R extends Reads> = <Op extends OperationOf<R>, O>(call: Described<Op, O, "read">) => O extends AsyncIterable<unknown> ? O : Promise<O>;
 
 /** Never days: such a rate runs from the deployment's moment (rules.md, 10). */
 type Every = "1 minute" | "1 hour" | `${number} ${"minutes" | "hours"}`;
@@ -36,7 +34,11 @@ export type Trigger = Sweep | OnEvent;
 
 /** @param options `window`: how late it may start, to spread the load; `timeZone`: IANA name */
 /* @__NO_SIDE_EFFECTS__ */
-export const sweep = (schedule: Schedule, options: { readonly timeZone?: string; readonly window?: Span } = {}): Sweep => ({ kind: "sweep", schedule, ...options });
+export const sweep = (schedule: Schedule, options: { readonly timeZone?: string; readonly window?: Span } = {}): Sweep => ({
+  kind: "sweep",
+  schedule,
+  ...options,
+});
 
 type Matcher<T> = T | { readonly prefix: string } | { readonly exists: boolean } | { readonly "anything-but": T | readonly T[] };
 /** Content filter on the parsed fields only: what is filtered is what is parsed. */

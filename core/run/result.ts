@@ -74,6 +74,8 @@ export interface RunResult {
   readonly calls: { readonly reads: number; readonly writes: number };
   /** What a report told. */
   readonly message?: Message;
+  /** Why it could not be carried out at all. */
+  readonly error?: string;
 }
 
 /** What waits in the outbox: enough to tell it through any channel without asking AWS again. */

@@ -1,0 +1,13 @@
+/** The CDK app. Reads `dist/` alone: no unit and no SDK client is loaded. */
+import { resolve } from "node:path";
+import { App } from "aws-cdk-lib";
+import { nightshift } from "../lib/nightshift.ts";
+import { freshManifest } from "./stale.ts";
+
+// Validation and cdk-nag are a gate of their own, test/synth.test.ts: here they would cost seconds at every look.
+const app = new App({ builtinCloudFormationValidation: false });
+const settings = app.node.tryGetContext("settings") as string | undefined;
+const out = (app.node.tryGetContext("out") as string | undefined) ?? "dist";
+const manifest = freshManifest({ settings, out });
+nightshift(app, manifest, resolve(import.meta.dirname, "..", out), process.env.CDK_DEFAULT_ACCOUNT);
+app.synth();

@@ -1,0 +1,123 @@
+/**
+ * Parses the settings, bundles what they deploy, and writes down for all others what there is: `dist/manifest.json`.
+ * `node bin/bundle.ts [--settings FILE] [--out FOLDER]`; exits with 2 when the settings are wrong.
+ */
+import { existsSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { relative, resolve } from "node:path";
+import { pathToFileURL } from "node:url";
+import { parseArgs } from "node:util";
+import type { Manifest } from "../core/manifest.ts";
+import { type Shared, shared } from "../core/names.ts";
+import { type ParsedSettings, SettingsError, settingsOf } from "../core/settings.ts";
+import { type Packed, pack } from "./bundle/pack.ts";
+import { configure, type Described, type Registry } from "./bundle/units.ts";
+
+const root = resolve(import.meta.dirname, "..");
+
+export interface BundleOptions {
+  /** Default export: the settings. Default `nightshift.config.ts`. */
+  readonly settings?: string;
+  /** Default `dist`. */
+  readonly out?: string;
+}
+
+const imported = (file: string): string => JSON.stringify(resolve(root, file));
+
+const carrying = ({ file }: Described): string => `import unit from ${imported(file)};
+import { serveUnit } from ${imported("handlers/entry/unit.ts")};
+export const handler = serveUnit(unit);`;
+
+const signalling = (signals: readonly Described[]): string => `${signals.map(({ file }, index) => `import s${index} from ${imported(file)};`).join("\n")}
+import { serveSignals } from ${imported("handlers/entry/signals.ts")};
+export const handler = serveSignals([${signals.map((_, index) => `s${index}`).join(", ")}]);`;
+
+const standing = (name: Shared): string => `export { handler } from ${imported(`handlers/entry/${name}.ts`)};`;
+
+async function read(file: string): Promise<unknown> {
+  const path = resolve(root, file);
+  if (!existsSync(path)) throw new SettingsError(`${file} does not exist; copy nightshift.config.ts`);
+  try {
+    return ((await import(pathToFileURL(path).href)) as { default?: unknown }).default;
+  } catch (error) {
+    throw new SettingsError(`${file} cannot be read: ${error instanceof Error ? error.message : error}`, { cause: error });
+  }
+}
+
+function describeSizes(sizes: readonly (readonly [string, Packed])[]): string {
+  const width = Math.max(...sizes.map(([name]) => name.length));
+  const kilobytes = (bytes: number) => `${Math.round(bytes / 1024)} KB`.padStart(8);
+  return sizes.map(([name, { bytes, gzipped }]) => `${name.padEnd(width)}${kilobytes(bytes)}${kilobytes(gzipped)} gzipped`).join("\n");
+}
+
+/**
+ * Bundles everything that the settings deploy.
+ * @returns the manifest, as written to `<out>/manifest.json`
+ * @throws {SettingsError}
+ */
+export async function bundle(
+  { settings: file = "nightshift.config.ts", out = "dist" }: BundleOptions = {},
+  say: (line: string) => void = () => {},
+): Promise<Manifest> {
+  const given = await read(file);
+  const { registry } = (await import("../functions/registry.ts")) as { registry: Registry };
+  const { settings, units } = await configure(registry, given, file, root);
+
+  const target = resolve(root, out);
+  // Built beside it and moved into place, so that whoever reads meanwhile sees the old or the new, never half of it.
+  const building = `${target}.${process.pid}`;
+  rmSync(building, { recursive: true, force: true });
+  try {
+    const carried = units.filter(({ enabled }) => enabled);
+    const folderOf = (unit: Described) => (unit.kind === "signal" ? "functions/signals" : `functions/${unit.id}`);
+    const ids = units.map(({ id }) => id);
+    const partOf = ({ id, family }: Described) => settingsOf(settings, id, family, ids);
+    const partsOf = (some: readonly Described[]) => Object.fromEntries(some.map((unit) => [unit.id, partOf(unit)]));
+    const sources = new Map<string, { readonly source: string; readonly settings: unknown }>();
+    for (const unit of carried.filter(({ kind }) => kind !== "signal")) sources.set(folderOf(unit), { source: carrying(unit), settings: partOf(unit) });
+    for (const name of shared) {
+      const signals = carried.filter(({ kind }) => kind === "signal");
+      sources.set(
+        `functions/${name}`,
+        name === "signals"
+          ? { source: signalling(signals), settings: partsOf(signals) }
+          : { source: standing(name), settings: { settings, units: partsOf(carried) } },
+      );
+    }
+    const packed = new Map(
+      await Promise.all(
+        [...sources].map(async ([folder, { source, settings: part }]) => [folder, await pack(root, `${building}/${folder}`, source, part)] as const),
+      ),
+    );
+    say(describeSizes([...packed].map(([folder, sizes]) => [folder.replace("functions/", ""), sizes])));
+
+    const manifest: Manifest = {
+      version: 1,
+      settingsFile: relative(root, resolve(root, file)),
+      settings: settings satisfies ParsedSettings,
+      units: units.map((unit) => {
+        const { file: _, ...described } = unit;
+        return { ...described, bundle: folderOf(unit), hash: packed.get(folderOf(unit))?.hash ?? "" };
+      }),
+      shared: Object.fromEntries(
+        shared.map((name) => [name, { bundle: `functions/${name}`, hash: packed.get(`functions/${name}`)?.hash ?? "" }]),
+      ) as Manifest["shared"],
+    };
+    writeFileSync(`${building}/manifest.json`, `${JSON.stringify(manifest, null, 2)}\n`);
+    rmSync(target, { recursive: true, force: true });
+    renameSync(building, target);
+    return manifest;
+  } finally {
+    rmSync(building, { recursive: true, force: true });
+  }
+}
+
+if (import.meta.main) {
+  const { values } = parseArgs({ options: { settings: { type: "string" }, out: { type: "string" } } });
+  try {
+    await bundle(values, (line) => console.error(line));
+  } catch (error) {
+    if (!(error instanceof SettingsError)) throw error;
+    console.error(error.message);
+    process.exitCode = 2;
+  }
+}

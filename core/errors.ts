@@ -1,0 +1,38 @@
+/** Something the caller asked for is not there, or not in a state to be used: says which and what to do. Exit code 1. */
+export class NotPossible extends Error {
+  override readonly name = "NotPossible";
+}
+
+/** What was asked is wrong in itself: an unknown unit, an event of another source. Exit code 2. */
+export class UsageError extends Error {
+  override readonly name = "UsageError";
+}
+
+/** Another holds the claim, or the time does not suffice: the delivery must come again (rules.md, 15). */
+export class TryAgain extends Error {
+  override readonly name = "TryAgain";
+}
+
+/** The run is recorded and told, and some of its actions failed: thrown last, so that retries and the failure queue work. */
+export class ActionsFailed extends Error {
+  override readonly name = "ActionsFailed";
+}
+
+/** An error in one line, with its AWS code. */
+export function inOneLine(error: unknown): string {
+  if (error instanceof AggregateError && !error.message) return error.errors.map(inOneLine).join("; ");
+  if (!(error instanceof Error)) return String(error);
+  const text = error.message.replace(/\s+/g, " ").trim();
+  return error.name === "Error" || error.name === "NotPossible" || text.startsWith(error.name) ? text : `${error.name}: ${text}`;
+}
+
+const denials = new Set(["AccessDenied", "AccessDeniedException", "UnauthorizedOperation", "AuthorizationError", "NotAuthorized"]);
+/** IAM refused it. */
+export const isDenied = (error: unknown): boolean => error instanceof Error && denials.has(error.name);
+
+/** The answer never came, or came from a broken server: the call may have had its effect. */
+export function inDoubt(error: unknown): boolean {
+  if (!(error instanceof Error)) return true;
+  const status = (error as { $metadata?: { httpStatusCode?: number } }).$metadata?.httpStatusCode;
+  return status === undefined || status >= 500;
+}

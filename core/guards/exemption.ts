@@ -1,0 +1,62 @@
+import type { ExemptSetting, UnitSettings } from "../settings.ts";
+import { endOfDay, exemptTag, readExemption } from "../tags.ts";
+import { after, inWords } from "../time.ts";
+import type { Guard, GuardContext } from "./guard.ts";
+
+const applies = (from: readonly string[] | undefined, unit: string) => from === undefined || from.includes(unit);
+
+function bySetting({ until, owner, reason }: ExemptSetting, target: string, { now, note }: GuardContext): string {
+  const end = until === undefined ? undefined : endOfDay(until);
+  // An expired exemption holds until it is removed, and is told (rules.md, 19).
+  if (end && end < now) note(`The exemption of ${target} in the settings ended on ${until} and still holds: remove it, or give it a new end.`);
+  return `exempt in the settings${until ? ` until ${until}` : ""}: ${reason} (${owner})`;
+}
+
+/**
+ * Whether a tag exempts. In doubt it does, and a person is told; except for security automations: whoever opens a port
+ * can also tag the group, so there a tag needs an end that is near (rules.md, 21).
+ */
+export function byTag(
+  value: string,
+  target: string,
+  settings: Pick<UnitSettings, "id" | "family" | "longestSecurityExemption">,
+  now: Date,
+  note: (text: string) => void,
+): string | undefined {
+  const { until, owner, reason, from, problems } = readExemption(value);
+  if (!problems.length && !applies(from, settings.id)) return undefined;
+  const words = `exempt by its tag${until ? ` until ${until.toISOString().slice(0, 10)}` : ""}${reason ? `: ${reason}` : ""}${owner ? ` (${owner})` : ""}`;
+  const doubt = problems.length ? problems.join(", ") : !until ? "it has no end" : until < now ? "it has ended" : undefined;
+  if (settings.family !== "security") {
+    if (doubt && doubt !== "it has no end") note(`The tag ${exemptTag} of ${target} still exempts it, although ${doubt}: correct or remove it.`);
+    return words;
+  }
+  const limit = after(now, settings.longestSecurityExemption);
+  const refused = doubt ?? (until && until > limit ? `it ends later than in ${inWords(settings.longestSecurityExemption)}` : undefined);
+  if (!refused) return words;
+  note(
+    `The tag ${exemptTag} of ${target} does not exempt it from a security automation, because ${refused}. Write until=YYYY-MM-DD within ${inWords(settings.longestSecurityExemption)}, or exempt it in the settings.`,
+  );
+  return undefined;
+}
+
+/** What somebody asked to be left alone, in the settings or by a tag on the target or on what contains it. */
+export const exemption: Guard = {
+  name: "exemption",
+  async holds(candidate, context) {
+    const { settings } = context;
+    const ids = [candidate.target, candidate.within];
+    const set = settings.exempt.find(({ target, from }) => ids.includes(target) && applies(from, settings.id));
+    if (set) return bySetting(set, set.target, context);
+    const [own, around] = await Promise.all([candidate.tags(), candidate.withinTags()]);
+    for (const [tags, id] of [
+      [own, candidate.target],
+      [around, candidate.within ?? candidate.target],
+    ] as const) {
+      const value = tags?.[exemptTag];
+      const why = value === undefined ? undefined : byTag(value, id, settings, context.now, context.note);
+      if (why) return why;
+    }
+    return undefined;
+  },
+};

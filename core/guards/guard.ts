@@ -1,0 +1,40 @@
+/** A rule that can hold a proposal. */
+import type { LastChange } from "../ledger/actions.ts";
+import type { Hold } from "../ledger/holds.ts";
+import type { Place } from "../ledger/keys.ts";
+import type { Start } from "../run/start.ts";
+import type { UnitSettings } from "../settings.ts";
+
+/** A proposal as guards see it. */
+export interface Candidate {
+  readonly target: string;
+  readonly within: string | null;
+  readonly managed: string | null;
+  /** Digest of the state that the call would change. */
+  readonly state: string;
+  /** The target's tags; `undefined`: it cannot have any. Rejects when they cannot be read: the guard then holds. */
+  tags(): Promise<Readonly<Record<string, string>> | undefined>;
+  /** The container's. */
+  withinTags(): Promise<Readonly<Record<string, string>> | undefined>;
+}
+
+export interface GuardContext {
+  readonly place: Place;
+  readonly settings: UnitSettings;
+  readonly start: Start;
+  readonly now: Date;
+  /** The ARNs of our own roles, exactly (rules.md, 5). */
+  readonly ours: readonly string[];
+  /** The value of the kill switch, read again each time. */
+  killSwitch(): Promise<string>;
+  holds(): Promise<readonly Hold[]>;
+  lastChange(target: string): Promise<LastChange | undefined>;
+  /** Something that a person must hear of although it holds nothing. */
+  note(text: string): void;
+}
+
+export interface Guard {
+  readonly name: string;
+  /** Why it holds the proposal, or nothing. Throwing holds it too. */
+  holds(candidate: Candidate, context: GuardContext): string | undefined | Promise<string | undefined>;
+}

@@ -1,0 +1,20 @@
+import type { Guard } from "./guard.ts";
+
+/**
+ * One runtime parameter stops all changes: `run`, `stop`, or `stop` and the ids that it stops. Anything else holds, as
+ * does a parameter that cannot be read (rules.md, 24).
+ * @returns why the unit is stopped, or nothing
+ */
+export function stopped(value: string, unit: string): string | undefined {
+  const [word, ...ids] = value.trim().split(/\s+/);
+  if (word === "run" && ids.length === 0) return undefined;
+  if (word !== "stop")
+    return `the kill switch holds ${JSON.stringify(value.slice(0, 40))}, which is neither "run" nor "stop": set it with \`nightshift stop\` or \`nightshift resume\``;
+  if (ids.length === 0) return "the kill switch is on: nothing is changed until `nightshift resume`";
+  return ids.includes(unit) ? `the kill switch stops ${unit}: until \`nightshift resume ${unit}\`` : undefined;
+}
+
+export const killSwitch: Guard = {
+  name: "kill-switch",
+  holds: async (_, { killSwitch: read, place }) => stopped(await read(), place.unit),
+};

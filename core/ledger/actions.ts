@@ -1,0 +1,168 @@
+/** What is done to a target: the intent with its lock before the call, the outcome after it (rules.md, 13-16). */
+import type { ActionOutcome, Held } from "../run/result.ts";
+import { keys, type Place, type Writer } from "./keys.ts";
+import type { Condition, Step, Store } from "./store.ts";
+
+export interface CallData {
+  readonly operation: string;
+  readonly input: object;
+}
+
+/** One proposal with what became of it. */
+export interface ActionRecord extends Place {
+  readonly id: string;
+  readonly run: string;
+  readonly at: Date;
+  readonly target: string;
+  readonly within: string | null;
+  readonly because: string;
+  /** Of target, operation and input. */
+  readonly digest: string;
+  readonly call: CallData;
+  /** The way back as the proposal gave it; `null`: the operation's own inverse. */
+  readonly undo: readonly CallData[] | null;
+  readonly once: string | null;
+  readonly savesPerMonth: number | null;
+  /** The target's state before, and as it was seen after verification. */
+  readonly before: unknown;
+  readonly after?: unknown;
+  /** `intended`: sent, or about to be; nobody knows yet. */
+  readonly outcome: "intended" | Exclude<ActionOutcome, "waiting">;
+  /** What AWS answered, where the way back needs it. */
+  readonly output?: unknown;
+  readonly verified: true | null;
+  readonly held: Held | null;
+  readonly error: string | null;
+  /** The action that this one takes back. */
+  readonly undoes?: string;
+  readonly by?: string;
+}
+
+const put = (writer: Writer, record: ActionRecord, condition?: Condition): Step => ({
+  put: { ...keys.action(writer, record.unit, record.run, record.id), type: "action", state: record.outcome, body: record },
+  ...(condition && { if: condition }),
+});
+
+const locked = (record: ActionRecord, lease: Date, now: Date): Step => ({
+  put: {
+    ...keys.lock(record, record.target),
+    type: "lock",
+    holder: record.id,
+    lease: lease.getTime(),
+    ttl: Math.floor(lease.getTime() / 1000) + 86_400,
+    body: { run: record.run },
+  },
+  if: {
+    or: [
+      { attr: "pk", exists: false },
+      { attr: "lease", lt: now.getTime() },
+      { attr: "holder", eq: record.id },
+    ],
+  },
+});
+
+const told = (writer: Writer, record: ActionRecord, sk: string): Step => ({
+  put: { pk: keys.story(writer, record, record.target), sk, type: "story", body: { run: record.run, action: record.id, at: record.at } },
+});
+
+/**
+ * Writes the intents and takes the locks, all or nothing; those that lose are taken out and the rest tried again.
+ * @returns the records that may act, and why each other may not
+ */
+export async function intend(
+  store: Store,
+  writer: Writer,
+  records: readonly ActionRecord[],
+  lease: Date,
+  now: Date,
+): Promise<{ readonly begun: readonly ActionRecord[]; readonly lost: ReadonlyMap<string, Held> }> {
+  const lost = new Map<string, Held>();
+  let left = [...records];
+  while (left.length) {
+    const steps: { readonly of: ActionRecord; readonly step: Step; readonly held: Held }[] = left.flatMap((record) => [
+      { of: record, step: locked(record, lease, now), held: { by: "lock", why: "another run is changing it at this moment" } },
+      // An outcome stands: a late attempt of the same run must not send it again.
+      {
+        of: record,
+        step: put(writer, record, {
+          or: [
+            { attr: "pk", exists: false },
+            { attr: "state", eq: "intended" },
+            { attr: "state", eq: "failed" },
+          ],
+        }),
+        held: { by: "lock", why: "another attempt of this run has done it" },
+      },
+      { of: record, step: told(writer, record, `${record.at.toISOString()}#${record.id}`), held: { by: "lock", why: "it could not be recorded" } },
+      ...(record.once === null
+        ? []
+        : [
+            {
+              of: record,
+              step: {
+                put: { ...keys.once(record, record.target, record.once), type: "once", holder: record.id, body: { run: record.run } },
+                if: {
+                  or: [
+                    { attr: "pk", exists: false },
+                    { attr: "holder", eq: record.id },
+                  ],
+                },
+              } satisfies Step,
+              held: { by: "once", why: `it was already done for ${record.once}` },
+            },
+          ]),
+    ]);
+    const failed = await store.transact(steps.map(({ step }) => step));
+    if (!failed.length) break;
+    for (const index of failed) {
+      const step = steps[index];
+      if (step && !lost.has(step.of.id)) lost.set(step.of.id, step.held);
+    }
+    left = left.filter(({ id }) => !lost.has(id));
+  }
+  return { begun: left, lost };
+}
+
+/** Writes an outcome and gives the lock back; a success becomes the target's last change. */
+export async function settle(store: Store, writer: Writer, record: ActionRecord): Promise<void> {
+  const changed = record.outcome === "applied";
+  await store.transact([
+    put(writer, record),
+    ...(changed ? [told(writer, record, "last")] : []),
+    ...(record.outcome === "failed" && record.once !== null ? [{ remove: keys.once(record, record.target, record.once) } satisfies Step] : []),
+  ]);
+  await store.remove(keys.lock(record, record.target), { attr: "holder", eq: record.id });
+}
+
+/** Completes a record that is settled already: what verification saw. */
+export async function amend(store: Store, writer: Writer, record: ActionRecord): Promise<void> {
+  await store.transact([put(writer, record)]);
+}
+
+export async function actionsOf(store: Store, writer: Writer, unit: string, run: string): Promise<ActionRecord[]> {
+  const items = await Array.fromAsync(store.query(keys.run(writer, unit, run).pk, { prefix: "action#" }));
+  return items.map(({ body }) => body as ActionRecord);
+}
+
+export const actionById = async (store: Store, writer: Writer, unit: string, run: string, id: string): Promise<ActionRecord | undefined> =>
+  (await store.get(keys.action(writer, unit, run, id)))?.body as ActionRecord | undefined;
+
+export interface LastChange {
+  readonly run: string;
+  readonly action: string;
+  readonly at: Date;
+}
+
+/** When this automation last changed the target successfully. */
+export const lastChange = async (store: Store, place: Place, target: string): Promise<LastChange | undefined> =>
+  (await store.get({ pk: keys.story("unit", place, target), sk: "last" }))?.body as LastChange | undefined;
+
+/** All that was done to a target by one unit, in order of time. */
+export async function* story(store: Store, writer: Writer, place: Place, target: string): AsyncIterable<ActionRecord> {
+  for await (const { sk, body } of store.query(keys.story(writer, place, target))) {
+    if (sk === "last") continue;
+    const { run, action } = body as LastChange;
+    const record = await actionById(store, writer, place.unit, run, action);
+    if (record) yield record;
+  }
+}

@@ -1,0 +1,72 @@
+/** A claim makes one run of one trigger: only a finished one is skipped, an unfinished one whose lease is over is taken up. */
+import type { Start } from "../run/start.ts";
+import { keys, type Place } from "./keys.ts";
+import { absent, type Step, type Store } from "./store.ts";
+
+/** Longer than any source redelivers: EventBridge tries for 24 hours. */
+const keptSeconds = 14 * 86_400;
+
+/** `run` and `start` are those of the first delivery, whatever a later one says. */
+export type Claim =
+  | { readonly state: "claimed"; readonly attempt: number; readonly run: string; readonly start: Start }
+  | { readonly state: "finished"; readonly run: string }
+  | { readonly state: "busy"; readonly until: Date };
+
+interface ClaimBody {
+  readonly start: Start;
+  readonly run: string;
+  readonly attempt: number;
+}
+
+/**
+ * @param holder tells this attempt from all others
+ * @param lease until when nobody else may take it up
+ */
+export async function claim(store: Store, place: Place, start: Start, run: string, holder: string, now: Date, lease: Date): Promise<Claim> {
+  const key = keys.claim(place, start.key);
+  const found = await store.get(key);
+  const earlier = found?.body as ClaimBody | undefined;
+  if (found?.state === "finished") return { state: "finished", run: earlier?.run ?? run };
+  if (found && (found.lease ?? 0) > now.getTime()) return { state: "busy", until: new Date(found.lease ?? 0) };
+  const body: ClaimBody = { start: earlier?.start ?? start, run: earlier?.run ?? run, attempt: (earlier?.attempt ?? 0) + 1 };
+  const taken = await store.put(
+    { ...key, type: "claim", state: "open", holder, lease: lease.getTime(), body },
+    found
+      ? {
+          and: [
+            { attr: "state", eq: "open" },
+            { attr: "holder", eq: found.holder ?? "" },
+            { attr: "lease", eq: found.lease ?? 0 },
+          ],
+        }
+      : absent,
+  );
+  return taken ? { state: "claimed", ...body } : { state: "busy", until: lease };
+}
+
+/** The step that ends a claim, for the transaction that records the run. */
+export const finish = (place: Place, start: Start, run: string, holder: string, attempt: number, now: Date): Step => ({
+  put: {
+    ...keys.claim(place, start.key),
+    type: "claim",
+    state: "finished",
+    holder,
+    lease: 0,
+    ttl: Math.floor(now.getTime() / 1000) + keptSeconds,
+    body: { start, run, attempt } satisfies ClaimBody,
+  },
+  if: { attr: "holder", eq: holder },
+});
+
+/** Lets the next delivery take it up at once: the run failed. */
+export const release = (store: Store, place: Place, start: Start, run: string, holder: string, attempt: number): Promise<boolean> =>
+  store.put(
+    { ...keys.claim(place, start.key), type: "claim", state: "open", holder, lease: 0, body: { start, run, attempt } satisfies ClaimBody },
+    { attr: "holder", eq: holder },
+  );
+
+/** Claims that nobody finished and whose lease is over: what the watchdog has taken up again. */
+export async function* abandoned(store: Store, unit: string, now: Date): AsyncIterable<Start> {
+  for await (const { state, lease = 0, body } of store.query(`unit#${unit}#claim`))
+    if (state === "open" && lease < now.getTime()) yield (body as ClaimBody).start;
+}

@@ -1,0 +1,42 @@
+/** Partition keys begin with their writer, so that a role can be held to its own (rules.md, 1). */
+import type { Key } from "./store.ts";
+
+/** Where a run happens. */
+export interface Place {
+  readonly unit: string;
+  readonly account: string;
+  readonly region: string;
+}
+
+/** Whose partitions are written: the unit's own function, or undo. */
+export type Writer = "unit" | "undo";
+
+const at = ({ account, region }: Place) => `${account}#${region}`;
+
+export const keys = {
+  claim: (place: Place, key: string): Key => ({ pk: `unit#${place.unit}#claim`, sk: `${at(place)}#${key}` }),
+  /** Undo takes the same lock, through a grant of its own. */
+  lock: (place: Place, target: string): Key => ({ pk: `unit#${place.unit}#lock#${at(place)}`, sk: target }),
+  /** A run with its actions: one query. */
+  run: (writer: Writer, unit: string, run: string): Key => ({ pk: `${writer}#${unit}#run#${run}`, sk: "run" }),
+  action: (writer: Writer, unit: string, run: string, action: string): Key => ({ pk: `${writer}#${unit}#run#${run}`, sk: `action#${action}` }),
+  runs: (writer: Writer, unit: string): string => `${writer}#${unit}#runs`,
+  /** What happened to a target, in order of time; `last` is its last change. */
+  story: (writer: Writer, place: Place, target: string): string => `${writer}#${place.unit}#target#${at(place)}#${target}`,
+  once: (place: Place, target: string, once: string): Key => ({ pk: `unit#${place.unit}#once#${at(place)}`, sk: `${target}#${once}` }),
+  plan: (unit: string, plan: string): Key => ({ pk: `unit#${unit}#plan`, sk: plan }),
+  decision: (plan: string): Key => ({ pk: `decision#${plan}`, sk: "decision" }),
+  holds: (place: Place): string => `undo#${place.unit}#hold#${at(place)}`,
+  undone: (unit: string, action: string): Key => ({ pk: `undo#${unit}#of#${action}`, sk: "undo" }),
+  cap: (place: Place): Key => ({ pk: `unit#${place.unit}#cap`, sk: at(place) }),
+  heartbeat: (place: Place): Key => ({ pk: `unit#${place.unit}#heartbeat`, sk: at(place) }),
+  breaker: (place: Place): Key => ({ pk: `unit#${place.unit}#breaker`, sk: at(place) }),
+  seen: (place: Place): string => `unit#${place.unit}#seen#${at(place)}`,
+  outbox: (writer: string): string => `${writer}#outbox`,
+  told: (message: string, channel: string): Key => ({ pk: `told#${message}`, sk: channel }),
+} as const;
+
+/** The unit that an id of a run, action or plan belongs to: all of them begin with it. */
+export const unitOf = (id: string): string => id.split(".", 1)[0] ?? "";
+/** The run that an action's or plan's id belongs to. */
+export const runOf = (id: string): string => id.split(".").slice(0, 3).join(".");

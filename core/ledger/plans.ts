@@ -1,0 +1,50 @@
+/** Plans that wait for a person. */
+import { gunzipSync, gzipSync } from "node:zlib";
+import { parse, serialise } from "../codec.ts";
+import { NotPossible } from "../errors.ts";
+import type { Proposed } from "../run/result.ts";
+import { keys, type Place, runOf, unitOf } from "./keys.ts";
+import type { Store } from "./store.ts";
+
+/** DynamoDB takes 400 KB an item. */
+const mostBytes = 380_000;
+
+export interface StoredPlan extends Place {
+  readonly id: string;
+  readonly run: string;
+  readonly hash: string;
+  readonly at: Date;
+  readonly expires: Date;
+  /** Why a person is asked. */
+  readonly why: string;
+  /** Who started the run by hand, if anyone: rules may forbid that they approve it. */
+  readonly requester: string | null;
+  readonly proposals: readonly (Proposed & { readonly digest: string })[];
+}
+
+/** `<run>.plan-<hash>`: names what exactly is approved. */
+export const planId = (run: string, hash: string): string => `${run}.plan-${hash.slice(0, 8)}`;
+
+export async function storePlan(store: Store, plan: StoredPlan): Promise<void> {
+  const packed = gzipSync(serialise(plan)).toString("base64");
+  if (packed.length > mostBytes)
+    throw new NotPossible(
+      `the plan of ${plan.proposals.length} proposals is too large to be stored; narrow the unit's config, or raise its caps, and run again`,
+    );
+  await store.put({ ...keys.plan(plan.unit, plan.id), type: "plan", state: "open", body: packed });
+}
+
+export async function planById(store: Store, id: string): Promise<StoredPlan | undefined> {
+  const found = await store.get(keys.plan(unitOf(id), id));
+  return found && (parse(gunzipSync(Buffer.from(found.body as string, "base64")).toString()) as StoredPlan);
+}
+
+/** @throws {NotPossible} that says what to look at instead */
+export async function planOrThrow(store: Store, id: string): Promise<StoredPlan> {
+  const plan = await planById(store, id);
+  if (plan) return plan;
+  const run = runOf(id);
+  throw new NotPossible(
+    `there is no plan ${id}; a run in mode ask stores one and prints its id${run && run !== id ? `, see \`nightshift history\` for ${run}` : ""}`,
+  );
+}

@@ -1,0 +1,22 @@
+/** What started a run, as data: so that a run that died can be taken up as it was. */
+export interface Start {
+  readonly kind: "sweep" | "event" | "decision" | "manual" | "redo";
+  /** The same for each delivery of the same trigger: the time slot, the event's id, the plan. */
+  readonly key: string;
+  readonly region: string;
+  /** When it was due or happened. */
+  readonly at: Date;
+  /** The targets to look at; `undefined`: all. */
+  readonly only?: readonly string[] | undefined;
+  /** Past this it only watches (rules.md, 10). */
+  readonly latest?: Date | undefined;
+  /** The ARN of the role or user whose call the event tells of; `null`: the event has no actor. */
+  readonly actor?: string | null | undefined;
+  /** The plan that was decided on. */
+  readonly plan?: string | undefined;
+  /** A redo: the target and the digest of its state, so that nothing beside it is touched. */
+  readonly target?: string | undefined;
+  readonly state?: string | undefined;
+  /** Who started it by hand. */
+  readonly by?: string | undefined;
+}

@@ -1,0 +1,59 @@
+/** The sample payloads, and the wrappings in which AWS delivers them. */
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+
+type Json = Readonly<Record<string, unknown>>;
+
+/** @param path below `events/`, without `.json` */
+export const sample = (path: string): Json => JSON.parse(readFileSync(join(import.meta.dirname, `${path}.json`), "utf8")) as Json;
+
+/** The paths of all samples: `ec2/instance-state-change` and so on. */
+export const samples: readonly string[] = readdirSync(import.meta.dirname, { recursive: true, encoding: "utf8" })
+  .filter((path) => path.endsWith(".json"))
+  .map((path) => path.slice(0, -".json".length).replaceAll("\\", "/"))
+  .toSorted();
+
+const topic = "arn:aws:sns:us-east-1:123456789012:alarms";
+
+/** As SNS writes it to an HTTP endpoint or a queue without raw delivery. */
+export const notification = (message: unknown): Json => ({
+  Type: "Notification",
+  MessageId: "95df01b4-ee98-5cb9-9903-4c221d41eb5e",
+  TopicArn: topic,
+  Subject: "ALARM",
+  Message: typeof message === "string" ? message : JSON.stringify(message),
+  Timestamp: "2026-11-20T21:14:05.123Z",
+  SignatureVersion: "1",
+  Signature: "EXAMPLE",
+  SigningCertURL: "https://sns.us-east-1.amazonaws.com/SimpleNotificationService-0000.pem",
+  UnsubscribeURL: "https://sns.us-east-1.amazonaws.com/?Action=Unsubscribe",
+  MessageAttributes: {},
+});
+
+/** As SNS invokes a Lambda function. */
+export const throughSns = (...messages: readonly unknown[]): Json => ({
+  Records: messages.map((message) => ({ EventSource: "aws:sns", EventVersion: "1.0", EventSubscriptionArn: `${topic}:2bcfbf39-05c3-41de-beaa-fcfcc21c8f55`, Sns: notification(message) })),
+});
+
+/** As a queue invokes a Lambda function: ids are `message-0`, `message-1` and so on. */
+export const throughSqs = (...bodies: readonly unknown[]): Json => ({
+  Records: bodies.map((body, at) => ({
+    messageId: `message-${at}`,
+    receiptHandle: "AQEBwJnKyrHigUMZj6rYigCgxlaS3SLy0a",
+    body: typeof body === "string" ? body : JSON.stringify(body),
+    attributes: { ApproximateReceiveCount: "1", SentTimestamp: "1545082649183", SenderId: "AIDAIENQZJOLO23YVJ4VO", ApproximateFirstReceiveTimestamp: "1545082649185" },
+    messageAttributes: {},
+    md5OfBody: "e4e68fb7bd0e697a0ae8f1bb342846b3",
+    eventSource: "aws:sqs",
+    eventSourceARN: "arn:aws:sqs:us-east-1:123456789012:events",
+    awsRegion: "us-east-1",
+  })),
+});
+
+/** A topic's subscription with raw delivery puts the message itself on the queue. */
+export const wrappings = {
+  "as it is": (payload: unknown) => payload,
+  "through SNS": (payload: unknown) => throughSns(payload),
+  "through SQS": (payload: unknown) => throughSqs(payload),
+  "through SNS and SQS": (payload: unknown) => throughSqs(notification(payload)),
+} as const;

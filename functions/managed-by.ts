@@ -1,0 +1,42 @@
+/** Who else manages a resource, by its tags: what others manage they would put back, or miss (rules.md, 26). */
+
+interface Manager {
+  readonly tag: RegExp;
+  readonly name: string;
+}
+
+/** Only AWS itself can write these. */
+const written: readonly Manager[] = [
+  { tag: /^aws:autoscaling:groupName$/, name: "the Auto Scaling group" },
+  { tag: /^aws:eks:cluster-name$/, name: "the EKS cluster" },
+  { tag: /^aws:ecs:(clusterName|serviceName)$/, name: "ECS" },
+  { tag: /^aws:servicecatalog:provisionedProductArn$/, name: "the Service Catalog product" },
+  { tag: /^aws:elasticmapreduce:job-flow-id$/, name: "the EMR cluster" },
+  { tag: /^aws:ec2:fleet-id$/, name: "the EC2 fleet" },
+  { tag: /^aws:ec2spot:fleet-request-id$/, name: "the spot fleet" },
+  { tag: /^aws:cloudformation:stack-name$/, name: "the CloudFormation stack" },
+];
+
+/** What a service's agents write like anybody could. */
+const claimed: readonly Manager[] = [
+  { tag: /^eks:cluster-name$/, name: "the EKS cluster" },
+  { tag: /^eks:nodegroup-name$/, name: "the EKS node group" },
+  { tag: /^(k8s\.io|kubernetes\.io)\/cluster\/.+/, name: "Kubernetes" },
+  { tag: /^karpenter\.sh\/(nodepool|provisioner-name)$/, name: "Karpenter" },
+  { tag: /^AmazonECSManaged$/, name: "ECS" },
+  { tag: /^elasticbeanstalk:environment-name$/, name: "the Elastic Beanstalk environment" },
+];
+
+type TagList = readonly { readonly Key?: string | undefined; readonly Value?: string | undefined }[];
+
+/**
+ * @param options `unforgeable`: count only tags that AWS itself writes; for security, where whoever opens a port can also tag it
+ * @returns who, as it reads in "managed by …"; `undefined`: nobody else
+ */
+export function managedBy(tags: TagList | undefined = [], { unforgeable = false } = {}): string | undefined {
+  for (const { tag, name } of unforgeable ? written : [...written, ...claimed]) {
+    const found = tags.find(({ Key }) => Key !== undefined && tag.test(Key));
+    if (found) return found.Value && !/^(true|owned|shared)$/.test(found.Value) ? `${name} ${found.Value}` : name;
+  }
+  return undefined;
+}

@@ -1,0 +1,74 @@
+import { describe, expect, test } from "vitest";
+import { exposure, type Limits, type Source } from "./exposure.ts";
+
+const limits: Limits = { ports: [22, 3389, 5432], allow: [], widest: { ipv4: 8, ipv6: 16 } };
+const rule = (id: string, cidrs: string | string[], from = 22, to = from, protocol = "tcp"): Source => ({ id, protocol, from, to, cidrs: [cidrs].flat() });
+
+/** The ids of the rules that open something. */
+const opening = (group: readonly Source[], over: Partial<Limits> = {}) => group.filter((one) => exposure(one, group, { ...limits, ...over })).map(({ id }) => id);
+
+describe("a closed port is open to the internet", () => {
+  test.each<[string, Source, number[]]>([
+    ["from all of IPv4", rule("a", "0.0.0.0/0"), [22]],
+    ["from all of IPv6", rule("a", "::/0"), [22]],
+    ["inside a range of ports", rule("a", "0.0.0.0/0", 20, 4000), [22, 3389]],
+    ["among all ports", rule("a", "0.0.0.0/0", 0, 65_535), [22, 3389, 5432]],
+    ["through any protocol", rule("a", "0.0.0.0/0", -1, -1, "-1"), [22, 3389, 5432]],
+    ["over UDP", rule("a", "0.0.0.0/0", 3389, 3389, "udp"), [3389]],
+    ["by the protocol's number", rule("a", "0.0.0.0/0", 22, 22, "6"), [22]],
+    ["when nothing says which ports are meant", { ...rule("a", "0.0.0.0/0"), from: undefined, to: undefined }, [22, 3389, 5432]],
+    ["from one half of the internet", rule("a", "128.0.0.0/1"), [22]],
+    ["from all of the global IPv6 block", rule("a", "2000::/3"), [22]],
+    ["through a prefix list that holds the internet in pieces", rule("a", ["0.0.0.0/2", "64.0.0.0/2", "128.0.0.0/1"]), [22]],
+  ])("%s", (_, source, ports) => {
+    expect(exposure(source, [source], limits)).toEqual({ ports, together: false });
+  });
+});
+
+describe("left alone", () => {
+  test.each<[string, Source]>([
+    ["another port", rule("a", "0.0.0.0/0", 443)],
+    ["ICMP, whose numbers are no ports", rule("a", "0.0.0.0/0", 22, 22, "icmp")],
+    ["an office", rule("a", "8.8.8.8/32")],
+    ["a provider's /8", rule("a", "8.0.0.0/8")],
+    ["RFC 1918", rule("a", ["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16"])],
+    ["unique local IPv6 addresses", rule("a", "fc00::/7")],
+    ["what is not routed, however large", rule("a", "224.0.0.0/3")],
+    ["another group", rule("a", [])],
+  ])("%s", (_, source) => {
+    expect(exposure(source, [source], limits)).toBeUndefined();
+  });
+});
+
+describe("the rules of a group add up", () => {
+  test("each of many small parts that are the internet together is named", () => {
+    const parts = Array.from({ length: 255 }, (_, at) => rule(`r${at}`, `${at}.0.0.0/8`));
+    const public8 = opening(parts);
+    expect(public8).toHaveLength(220);
+    expect(public8).not.toContain("r10");
+    expect(exposure(parts[8] as Source, parts, limits)).toEqual({ ports: [22], together: true });
+  });
+  test("an office beside the whole internet stays", () => {
+    expect(opening([rule("world", "0.0.0.0/0"), rule("office", "8.8.8.8/32")])).toEqual(["world"]);
+  });
+  test("two halves both go, each of them is too wide", () => {
+    expect(opening([rule("low", "0.0.0.0/1"), rule("high", "128.0.0.0/1"), rule("office", "8.8.8.8/32")])).toEqual(["low", "high"]);
+  });
+  test("ports are added up by port, not by rule", () => {
+    expect(opening([rule("low", "8.0.0.0/8", 20, 30), rule("high", "9.0.0.0/8", 22), rule("other", "11.0.0.0/8", 3389)])).toEqual(["low", "high"]);
+  });
+  test("TCP and UDP are two openings", () => {
+    expect(opening([rule("tcp", "8.0.0.0/8"), rule("udp", "9.0.0.0/8", 22, 22, "udp")])).toEqual([]);
+  });
+  test("IPv4 and IPv6 are two internets", () => {
+    expect(opening([rule("4", "8.0.0.0/8"), rule("6", "2600::/16")])).toEqual([]);
+  });
+  test("what is allowed does not add up", () => {
+    expect(opening([rule("partner", "8.0.0.0/8"), rule("other", "9.0.0.0/8")], { allow: ["8.0.0.0/8"] })).toEqual([]);
+  });
+  test("the widest range is a setting", () => {
+    const group = [rule("provider", "8.0.0.0/8"), rule("office", "8.8.8.0/24")];
+    expect(opening(group, { widest: { ipv4: 16, ipv6: 32 } })).toEqual(["provider"]);
+    expect(opening([rule("world", "0.0.0.0/0")], { widest: { ipv4: 0, ipv6: 0 } })).toEqual([]);
+  });
+});

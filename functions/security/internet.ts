@@ -1,0 +1,113 @@
+/** How much of the public internet a list of CIDR blocks covers. */
+
+export type Family = "ipv4" | "ipv6";
+/** First and last address, both included. */
+export type Range = readonly [first: bigint, last: bigint];
+
+const bits = { ipv4: 32, ipv6: 128 } as const;
+
+/**
+ * Addresses that the internet does not route, after the special-purpose registries of RFC 6890. For IPv6 all but
+ * the global unicast block 2000::/3, of which only the documentation ranges are taken out.
+ */
+const special = {
+  ipv4: [
+    "0.0.0.0/8",
+    "10.0.0.0/8",
+    "100.64.0.0/10",
+    "127.0.0.0/8",
+    "169.254.0.0/16",
+    "172.16.0.0/12",
+    "192.0.0.0/24",
+    "192.0.2.0/24",
+    "192.168.0.0/16",
+    "198.18.0.0/15",
+    "198.51.100.0/24",
+    "203.0.113.0/24",
+    "224.0.0.0/3",
+  ],
+  ipv6: ["::/3", "2001:db8::/32", "3fff::/20", "4000::/2", "8000::/1"],
+} as const;
+
+const octets = (text: string): bigint[] | undefined => {
+  const parts = text.split(".");
+  return parts.length === 4 && parts.every((part) => /^\d{1,3}$/.test(part) && Number(part) < 256) ? parts.map(BigInt) : undefined;
+};
+
+function ipv4(text: string): bigint | undefined {
+  return octets(text)?.reduce((address, octet) => (address << 8n) | octet, 0n);
+}
+
+function ipv6(text: string): bigint | undefined {
+  // An IPv4 address at the end stands for the last two groups.
+  const [, front = "", dotted] = /^(.*:)(\d+\.\d+\.\d+\.\d+)$/.exec(text) ?? [];
+  if (dotted !== undefined) {
+    const low = ipv4(dotted);
+    return low === undefined ? undefined : ipv6(`${front}${(low >> 16n).toString(16)}:${(low & 0xffffn).toString(16)}`);
+  }
+  const halves = text.split("::");
+  const groups = halves.map((half) => (half === "" ? [] : half.split(":")));
+  const given = groups.flat();
+  if (halves.length > 2 || given.some((group) => !/^[0-9a-f]{1,4}$/i.test(group))) return undefined;
+  if (halves.length === 1 ? given.length !== 8 : given.length > 7) return undefined;
+  const [head = [], end = []] = groups;
+  return [...head, ...Array<string>(8 - given.length).fill("0"), ...end].reduce((address, group) => (address << 16n) | BigInt(`0x${group}`), 0n);
+}
+
+/**
+ * Parses a CIDR block; a bare address is a block of one, bits below the prefix are ignored as AWS does.
+ * @throws {TypeError} for anything else: what cannot be read must not count as closed
+ */
+export function parseCidr(cidr: string): { readonly family: Family; readonly range: Range } {
+  const [text = "", prefix, ...rest] = cidr.trim().split("/");
+  const family: Family = text.includes(":") ? "ipv6" : "ipv4";
+  const address = family === "ipv6" ? ipv6(text) : ipv4(text);
+  const length = prefix === undefined ? bits[family] : /^\d{1,3}$/.test(prefix) ? Number(prefix) : Number.NaN;
+  if (address === undefined || rest.length > 0 || !(length <= bits[family]))
+    throw new TypeError(`"${cidr}" is not a CIDR block, like 203.0.113.0/24 or 2001:db8::/32`);
+  const size = 1n << BigInt(bits[family] - length);
+  const first = (address / size) * size;
+  return { family, range: [first, first + size - 1n] };
+}
+
+/** The same addresses as few, ordered ranges that do not touch. */
+export function union(ranges: readonly Range[]): Range[] {
+  const joined: [bigint, bigint][] = [];
+  for (const [first, last] of ranges.toSorted(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0))) {
+    const open = joined.at(-1);
+    if (open && first <= open[1] + 1n) open[1] = last > open[1] ? last : open[1];
+    else joined.push([first, last]);
+  }
+  return joined;
+}
+
+/** What of `ranges` is in none of `taken`. Both as `union` gives them. */
+export function without(ranges: readonly Range[], taken: readonly Range[]): Range[] {
+  return ranges.flatMap(([first, last]) => {
+    const left: Range[] = [];
+    let from = first;
+    for (const [start, end] of taken) {
+      if (end < from || start > last) continue;
+      if (start > from) left.push([from, start - 1n]);
+      from = end + 1n;
+    }
+    return from <= last ? [...left, [from, last] as const] : left;
+  });
+}
+
+/** How many addresses; the ranges as `union` gives them. */
+export const size = (ranges: readonly Range[]): bigint => ranges.reduce((sum, [first, last]) => sum + last - first + 1n, 0n);
+
+/** How many addresses a prefix of this length holds. */
+export const sizeOfPrefix = (family: Family, length: number): bigint => 1n << BigInt(bits[family] - length);
+
+const of = (family: Family, cidrs: readonly string[]): Range[] => cidrs.map(parseCidr).flatMap((parsed) => (parsed.family === family ? [parsed.range] : []));
+
+const unrouted = { ipv4: union(of("ipv4", special.ipv4)), ipv6: union(of("ipv6", special.ipv6)) };
+
+/**
+ * The public addresses of one family that the blocks cover.
+ * @param allow blocks that do not count, although they are public
+ */
+export const publicRanges = (family: Family, cidrs: readonly string[], allow: readonly string[] = []): Range[] =>
+  without(union(of(family, cidrs)), union([...unrouted[family], ...of(family, allow)]));

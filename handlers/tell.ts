@@ -1,0 +1,92 @@
+/** Tells what the outbox holds, as the table's stream hands it over. */
+import type { DynamoDBBatchResponse, DynamoDBRecord, DynamoDBStreamEvent } from "aws-lambda";
+import { digest, parse } from "../core/codec.ts";
+import { cut, plain } from "../core/plain.ts";
+import type { Outgoing } from "../core/run/result.ts";
+import type { Route } from "../core/settings.ts";
+import type { Clock } from "../core/time.ts";
+import type { Channel } from "../tell/channel.ts";
+import { deliver, type Told } from "../tell/deliver.ts";
+import { routed } from "../tell/routes.ts";
+import type { Log } from "./log.ts";
+import { type Counter, noMetrics } from "./metrics.ts";
+
+export interface TellHost {
+  readonly told: Told;
+  readonly channels: readonly Channel[];
+  /** Which channels want what; all of them everything where absent. */
+  readonly routes?: readonly Route[];
+  readonly log: Log;
+  readonly clock: Clock;
+  readonly metrics?: Counter;
+}
+
+const isText = (value: unknown): value is string => typeof value === "string";
+const isTime = (value: unknown): boolean => value instanceof Date && !Number.isNaN(value.getTime());
+
+/** What every channel relies on. */
+function isOutgoing(value: unknown): value is Outgoing {
+  if (typeof value !== "object" || value === null) return false;
+  const { id, title, severity, at, account, region, unit, kind } = value as Partial<Record<keyof Outgoing, unknown>>;
+  return [id, title, account, region, unit, kind].every(isText) && isTime(at) && (severity === "info" || severity === "warning" || severity === "critical");
+}
+
+function read(body: string | undefined): Outgoing | undefined {
+  try {
+    const message = parse(body ?? "");
+    return isOutgoing(message) ? message : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Told in place of a message that cannot be read, so that somebody looks at the item. */
+function unreadable({ dynamodb, eventID, awsRegion, eventSourceARN }: DynamoDBRecord, now: Date): Outgoing {
+  const [pk = "?", sk = "?"] = [dynamodb?.NewImage?.pk?.S, dynamodb?.NewImage?.sk?.S];
+  return {
+    id: `tell.${digest([pk, sk, eventID]).slice(0, 32)}`,
+    at: dynamodb?.ApproximateCreationDateTime ? new Date(dynamodb.ApproximateCreationDateTime * 1000) : now,
+    account: eventSourceARN?.split(":")[4] ?? "unknown",
+    region: awsRegion ?? "unknown",
+    unit: "tell",
+    kind: "watchdog",
+    severity: "critical",
+    title: "A message in the outbox could not be read, so that what it said is not known",
+    facts: { "partition key": cut(plain(pk), 300), "sort key": cut(plain(sk), 300), "what now": "read the item in the ledger; whoever wrote it is another version, or not Nightshift" },
+  };
+}
+
+/** Tells one message through the channels that want it. */
+export async function tell(message: Outgoing, { told, channels, routes, log, metrics = noMetrics }: Omit<TellHost, "clock">): Promise<void> {
+  const through = await deliver(message, routes ? routed(message, routes, channels) : channels, told);
+  metrics.add("told", through.length);
+  log.info("A message was told", { message: message.id, unit: message.unit, severity: message.severity, channels: through });
+}
+
+/**
+ * @returns the handler. It answers which records failed: Lambda delivers from the first of them on again, and what was
+ * told meanwhile is not told twice
+ */
+export function tellHandler(host: TellHost) {
+  const { log, clock, metrics = noMetrics } = host;
+  return async ({ Records }: DynamoDBStreamEvent): Promise<DynamoDBBatchResponse> => {
+    const batchItemFailures: DynamoDBBatchResponse["batchItemFailures"] = [];
+    for (const record of Records) {
+      const item = record.dynamodb?.NewImage;
+      if (record.eventName !== "INSERT" || item?.type?.S !== "message") continue;
+      const message = read(item.body?.S);
+      if (!message) {
+        log.error("A message in the outbox could not be read", { pk: item.pk?.S, sk: item.sk?.S });
+        metrics.add("failed", 1);
+      }
+      try {
+        await tell(message ?? unreadable(record, clock.now()), host);
+      } catch (error) {
+        log.error("A message was not told through every channel", { message: message?.id, error });
+        metrics.add("failed", 1);
+        batchItemFailures.push({ itemIdentifier: record.dynamodb?.SequenceNumber ?? "" });
+      }
+    }
+    return { batchItemFailures };
+  };
+}

@@ -1,0 +1,45 @@
+import { Aws, aws_cloudwatch as cloudwatch, Duration, aws_iam as iam, aws_sqs as sqs } from "aws-cdk-lib";
+import { Construct } from "constructs";
+import { names } from "../core/names.ts";
+import { acknowledge } from "./acknowledge.ts";
+import { rulesArn } from "./place.ts";
+
+/** Where all that could not be delivered or done ends, in each region, and the alarm that says so. */
+export class Failures extends Construct {
+  readonly queue: sqs.Queue;
+  readonly alarm: cloudwatch.Alarm;
+
+  constructor(scope: Construct, id: string, region: string) {
+    super(scope, id);
+    this.queue = new sqs.Queue(this, "Queue", {
+      queueName: names.failures,
+      encryption: sqs.QueueEncryption.SQS_MANAGED,
+      enforceSSL: true,
+      retentionPeriod: Duration.days(14),
+    });
+    acknowledge(this.queue, {
+      "AwsSolutions-SQS3": "It is itself the dead-letter queue of everything else",
+      "Serverless-SQSRedrivePolicy": "It is itself the dead-letter queue of everything else",
+    });
+    for (const below of [`${names.bus}/`, "nightshift-"])
+      this.queue.addToResourcePolicy(
+        new iam.PolicyStatement({
+          sid: below.endsWith("/") ? "RulesOfHomeBus" : "RulesOfDefaultBus",
+          principals: [new iam.ServicePrincipal("events.amazonaws.com")],
+          actions: ["sqs:SendMessage"],
+          resources: [this.queue.queueArn],
+          conditions: { StringEquals: { "aws:SourceAccount": Aws.ACCOUNT_ID }, ArnLike: { "aws:SourceArn": rulesArn(region, below) } },
+        }),
+      );
+    this.alarm = new cloudwatch.Alarm(this, "Alarm", {
+      alarmName: `nightshift-failures-${region}`,
+      alarmDescription: `Something that Nightshift should have done in ${region} was given up after all retries: the messages in the queue ${names.failures} say what and why. Mend it, then redrive them.`,
+      metric: this.queue.metricApproximateNumberOfMessagesVisible({ period: Duration.minutes(5), statistic: "Maximum" }),
+      threshold: 1,
+      evaluationPeriods: 1,
+      comparisonOperator: cloudwatch.ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
+      // A queue that was idle for six hours sends no metric: here nothing is good news.
+      treatMissingData: cloudwatch.TreatMissingData.NOT_BREACHING,
+    });
+  }
+}

@@ -1,0 +1,63 @@
+import { Stack, type StackProps } from "aws-cdk-lib";
+import type { Construct } from "constructs";
+import type { Manifest, ManifestUnit } from "../core/manifest.ts";
+import { names } from "../core/names.ts";
+import { regionsOf, undoPolicy, unitPolicy } from "../core/policy.ts";
+import { unitTimeout } from "./delivery.ts";
+import { owner, roleArn } from "./place.ts";
+import { GeneratedRole } from "./role.ts";
+import { HomeRule } from "./rule.ts";
+import { Schedules, type Slot } from "./schedules.ts";
+import { Worker } from "./worker.ts";
+
+/** A schedule for each of the unit's sweeps and regions, with the region in its input. */
+const slots = (unit: ManifestUnit, { settings }: Manifest): Slot[] =>
+  unit.on.flatMap((trigger, sweep) =>
+    trigger.kind === "sweep"
+      ? regionsOf(unit, settings).map((region) => ({
+          name: `${unit.id}-${sweep}-${region}`,
+          description: `${unit.summary} (${region})`,
+          schedule: trigger.schedule,
+          timeZone: trigger.timeZone,
+          windowMinutes: trigger.windowMinutes,
+          // The slot of a run is this pair: the execution's id differs for each attempt (rules.md, 10).
+          input: { kind: "slot", region, schedule: "<aws.scheduler.schedule-arn>", slot: "<aws.scheduler.scheduled-time>", sweep },
+        }))
+      : [],
+  );
+
+export interface FamilyProps extends StackProps {
+  readonly manifest: Manifest;
+  readonly units: readonly ManifestUnit[];
+  /** Folder of the bundles. */
+  readonly dist: string;
+}
+
+/** The automations and reports of one family: functions, roles, schedules, rules. A stack each, to stay far from 500 resources. */
+export class FamilyStack extends Stack {
+  constructor(scope: Construct, id: string, { manifest, units, dist, ...props }: FamilyProps) {
+    super(scope, id, props);
+    const { home, regions } = manifest.settings;
+    for (const unit of units) {
+      const worker = new Worker(this, {
+        id: unit.id,
+        description: unit.summary,
+        code: `${dist}/${unit.bundle}`,
+        policy: unitPolicy(unit, manifest.settings, owner),
+        home,
+        timeout: unitTimeout,
+        memory: 512,
+      });
+      new Schedules(worker, "Schedules", { home, to: worker.function, slots: slots(unit, manifest) });
+      for (const [index, trigger] of unit.on.entries())
+        if (trigger.kind === "event") new HomeRule(worker, `On${index}`, { home, regions, pattern: trigger.pattern, description: unit.summary, to: worker.function });
+      if (unit.kind === "automation")
+        new GeneratedRole(worker, "Undo", {
+          name: names.undoRole(unit.id),
+          description: `Takes back what ${unit.id} did`,
+          trusts: { AWS: roleArn(names.role("undo")) },
+          policy: undoPolicy(unit, manifest.settings, owner),
+        });
+    }
+  }
+}

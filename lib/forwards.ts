@@ -1,0 +1,40 @@
+import { Aws, aws_events as events } from "aws-cdk-lib";
+import { Construct } from "constructs";
+import type { Manifest } from "../core/manifest.ts";
+import type { Pattern } from "../core/pattern.ts";
+import { deployed } from "../core/policy.ts";
+import { ruleRetries } from "./delivery.ts";
+import { forwarded } from "./forwarding.ts";
+import { failuresArn, homeBusArn, rulesArn } from "./place.ts";
+import { GeneratedRole } from "./role.ts";
+
+export interface ForwardsProps {
+  readonly manifest: Manifest;
+  /** The region whose events are forwarded. */
+  readonly region: string;
+  /** What is forwarded beside what units ask for. */
+  readonly also?: readonly Pattern[];
+}
+
+/** Rules on a region's default bus that send home what units ask for. The failure queue of that region takes what cannot be sent. */
+export class Forwards extends Construct {
+  constructor(scope: Construct, id: string, { manifest, region, also = [] }: ForwardsProps) {
+    super(scope, id);
+    const { home } = manifest.settings;
+    const role = new GeneratedRole(this, "Role", {
+      description: "Sends events from the default bus to the home bus",
+      trusts: { Service: "events.amazonaws.com" },
+      when: { StringEquals: { "aws:SourceAccount": Aws.ACCOUNT_ID }, ArnLike: { "aws:SourceArn": rulesArn(region, "nightshift-") } },
+      policy: { Version: "2012-10-17", Statement: [{ Effect: "Allow", Action: ["events:PutEvents"], Resource: [homeBusArn(home)] }] },
+    });
+    const patterns = deployed(manifest, "automation", "report", "signal").flatMap(({ on }) =>
+      on.flatMap((trigger) => (trigger.kind === "event" ? [trigger.pattern] : [])),
+    );
+    for (const [index, pattern] of forwarded([...patterns, ...also]).entries())
+      new events.CfnRule(this, `Rule${index + 1}`, {
+        description: "Sends home what Nightshift's units ask for",
+        eventPattern: pattern,
+        targets: [{ id: "home", arn: homeBusArn(home), roleArn: role.arn, retryPolicy: ruleRetries, deadLetterConfig: { arn: failuresArn(region) } }],
+      });
+  }
+}

@@ -1,0 +1,50 @@
+import { Aws, type aws_lambda as lambda, aws_scheduler as scheduler } from "aws-cdk-lib";
+import { Construct } from "constructs";
+import { names } from "../core/names.ts";
+import { scheduleRetries } from "./delivery.ts";
+import { failuresArn, scheduleGroupArn, schedulesArn } from "./place.ts";
+import { GeneratedRole } from "./role.ts";
+
+export interface Slot {
+  /** Unique in the account and region. */
+  readonly name: string;
+  readonly description: string;
+  readonly schedule: string;
+  readonly timeZone: string;
+  /** `null`: on time. */
+  readonly windowMinutes: number | null;
+  /** The scheduler fills in its own `<aws.scheduler.…>` values. */
+  readonly input: object;
+}
+
+/** What starts a function at a time, with the one right to do so. */
+export class Schedules extends Construct {
+  constructor(scope: Construct, id: string, props: { readonly home: string; readonly to: lambda.Function; readonly slots: readonly Slot[] }) {
+    super(scope, id);
+    const { home, to, slots } = props;
+    if (!slots.length) return;
+    const role = new GeneratedRole(this, "Role", {
+      description: `Starts ${to.node.scope?.node.id ?? id} on schedule`,
+      trusts: { Service: "scheduler.amazonaws.com" },
+      // A schedule's role is judged by its group; the emulated scheduler and older accounts name the schedule.
+      when: { StringEquals: { "aws:SourceAccount": Aws.ACCOUNT_ID }, ArnLike: { "aws:SourceArn": [scheduleGroupArn(home), schedulesArn(home)] } },
+      policy: {
+        Version: "2012-10-17",
+        Statement: [
+          { Sid: "Start", Effect: "Allow", Action: ["lambda:InvokeFunction"], Resource: [to.functionArn] },
+          { Sid: "LeaveFailures", Effect: "Allow", Action: ["sqs:SendMessage"], Resource: [failuresArn(home)] },
+        ],
+      },
+    });
+    for (const { name, description, schedule, timeZone, windowMinutes, input } of slots)
+      new scheduler.CfnSchedule(this, name, {
+        name,
+        description,
+        groupName: names.scheduleGroup,
+        scheduleExpression: schedule,
+        scheduleExpressionTimezone: timeZone,
+        flexibleTimeWindow: windowMinutes === null ? { mode: "OFF" } : { mode: "FLEXIBLE", maximumWindowInMinutes: windowMinutes },
+        target: { arn: to.functionArn, roleArn: role.arn, input: JSON.stringify(input), retryPolicy: scheduleRetries, deadLetterConfig: { arn: failuresArn(home) } },
+      });
+  }
+}

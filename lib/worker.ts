@@ -1,0 +1,67 @@
+import { Duration, aws_lambda as lambda, aws_logs as logs, RemovalPolicy } from "aws-cdk-lib";
+import { Construct } from "constructs";
+import { names } from "../core/names.ts";
+import type { PolicyDocument } from "../core/policy.ts";
+import type { Span } from "../core/time.ts";
+import { acknowledge } from "./acknowledge.ts";
+import { invocationRetries } from "./delivery.ts";
+import { failuresArn } from "./place.ts";
+import { GeneratedRole } from "./role.ts";
+
+export interface WorkerProps {
+  /** The unit's id, or the shared function's name. */
+  readonly id: string;
+  readonly description: string;
+  /** Folder of its bundle. */
+  readonly code: string;
+  readonly policy: PolicyDocument;
+  readonly home: string;
+  readonly timeout: Span;
+  /** In MB; the share of a processor goes by it. */
+  readonly memory: number;
+}
+
+/** A function with its own generated role and log; what it fails at ends in the failure queue. */
+export class Worker extends Construct {
+  readonly function: lambda.Function;
+
+  constructor(scope: Construct, { id, description, code, policy, home, timeout, memory }: WorkerProps) {
+    super(scope, id);
+    const logGroup = new logs.LogGroup(this, "Log", {
+      logGroupName: names.logGroup(id),
+      retention: logs.RetentionDays.THREE_MONTHS,
+      removalPolicy: RemovalPolicy.DESTROY,
+    });
+    const role = new GeneratedRole(this, "Role", {
+      name: names.role(id),
+      description: `What nightshift-${id} may do`,
+      trusts: { Service: "lambda.amazonaws.com" },
+      policy,
+    });
+    this.function = new lambda.Function(this, "Function", {
+      functionName: names.function(id),
+      description,
+      runtime: lambda.Runtime.NODEJS_24_X,
+      architecture: lambda.Architecture.ARM_64,
+      handler: "index.handler",
+      code: lambda.Code.fromAsset(code),
+      role: role.role,
+      logGroup,
+      timeout: Duration.seconds(timeout.seconds),
+      memorySize: memory,
+      environment: { POWERTOOLS_SERVICE_NAME: id, POWERTOOLS_METRICS_NAMESPACE: "Nightshift" },
+    });
+    this.function.node.addDependency(role);
+    new lambda.CfnEventInvokeConfig(this, "Async", {
+      functionName: this.function.functionName,
+      qualifier: "$LATEST",
+      ...invocationRetries,
+      destinationConfig: { onFailure: { destination: failuresArn(home) } },
+    });
+    acknowledge(this.function, {
+      "Serverless-LambdaDLQ": "What fails goes to the failure queue as an on-failure destination, which unlike a dead-letter queue says why",
+      "Serverless-LambdaTracing":
+        "Each call is in the ledger and the log with its duration; the tracer costs a tenth of the load time and an endpoint that the role would have to be allowed",
+    });
+  }
+}

@@ -1,0 +1,140 @@
+/** Stands between whoever calls AWS and the embedded one: records every call, and lets chosen ones go wrong. */
+import { Agent, createServer, type IncomingMessage, request, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+import { type Answer, type Answered, answerOf, malformed } from "./fault-answers.ts";
+import { type RecordedCall, recorded } from "./recorded-call.ts";
+
+/**
+ * What goes wrong with a call.
+ * - `throttled`, `denied`, `error500`, `error503`: AWS answers so, in the service's own words
+ * - `malformed`: a 200 answer that breaks off
+ * - `reset`: the connection breaks before AWS has seen the call; `resetAfter`: after it took effect, its answer is lost
+ * - `killed`, `killedAfter`: the same, and nothing that is sent from then on arrives, until `revive()`: the caller's process has died there
+ */
+export type Fault = Answered | "malformed" | "reset" | "resetAfter" | "killed" | "killedAfter";
+
+export interface FaultProxy {
+  readonly endpoint: string;
+  /** Every call since the start or the last `reset`, those that went wrong included. */
+  readonly calls: readonly RecordedCall[];
+  /**
+   * Lets a call go wrong.
+   * @param at the call's index, or which calls
+   * @param options `times`: at most so often, by default for every call that fits; `onFault`: called when it happens, before the caller notices
+   */
+  fault(
+    at: number | ((call: RecordedCall) => boolean),
+    fault: Fault,
+    options?: { readonly times?: number; readonly onFault?: (call: RecordedCall) => void },
+  ): void;
+  /** Lets calls through again after a kill; the faults stay. */
+  revive(): void;
+  /** Forgets calls and faults, counts from 0 again, and revives. The embedded AWS keeps what it holds. */
+  reset(): void;
+  stop(): Promise<void>;
+}
+
+interface Planned {
+  readonly fits: (call: RecordedCall) => boolean;
+  readonly fault: Fault;
+  readonly onFault: ((call: RecordedCall) => void) | undefined;
+  left: number;
+}
+
+async function bodyOf(stream: AsyncIterable<Buffer>): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of stream) chunks.push(chunk);
+  return Buffer.concat(chunks);
+}
+
+/** The request as it came: the Host header stays, so that queue URLs lead through the proxy too. */
+function forwarder(target: string) {
+  const { hostname, port } = new URL(target);
+  const agent = new Agent({ keepAlive: false });
+  return (incoming: IncomingMessage, body: Buffer): Promise<Answer> =>
+    new Promise((resolve, reject) => {
+      const headers = { ...incoming.headers, "content-length": String(body.length) };
+      delete headers["transfer-encoding"];
+      const { method, url } = incoming;
+      const outgoing = request({ hostname, port, method, path: url, headers, agent }, async (response) => {
+        try {
+          const { "transfer-encoding": _, connection: __, ...kept } = response.headers;
+          resolve({ status: response.statusCode ?? 502, headers: kept as Answer["headers"], body: await bodyOf(response) });
+        } catch (error) {
+          reject(error);
+        }
+      });
+      outgoing.on("error", reject);
+      outgoing.end(body);
+    });
+}
+
+const reply = (response: ServerResponse, { status, headers, body }: Answer): void => {
+  response.writeHead(status, { ...headers, "content-length": String(Buffer.byteLength(body)) }).end(body);
+};
+
+/** Starts a proxy in front of an embedded AWS, on a free loopback port. */
+export async function startFaultProxy(target: string): Promise<FaultProxy> {
+  const calls: RecordedCall[] = [];
+  let planned: Planned[] = [];
+  let dead = false;
+  const forward = forwarder(target);
+
+  function faultFor(call: RecordedCall): Fault | undefined {
+    const plan = planned.find(({ fits, left }) => left > 0 && fits(call));
+    if (!plan) return undefined;
+    plan.left -= 1;
+    if (plan.fault === "killed" || plan.fault === "killedAfter") dead = true;
+    plan.onFault?.(call);
+    return plan.fault;
+  }
+
+  async function carryOut(incoming: IncomingMessage, response: ServerResponse): Promise<void> {
+    const body = await bodyOf(incoming);
+    if (dead) return void incoming.socket.destroy();
+    const call = recorded(calls.length, incoming.method ?? "", incoming.url ?? "", incoming.headers, body);
+    calls.push(call);
+    const fault = faultFor(call);
+    switch (fault) {
+      case undefined:
+        return reply(response, await forward(incoming, body));
+      case "malformed":
+        return reply(response, malformed(call));
+      case "resetAfter":
+      case "killedAfter":
+        await forward(incoming, body);
+        return void incoming.socket.destroy();
+      case "reset":
+      case "killed":
+        return void incoming.socket.destroy();
+      default:
+        return reply(response, answerOf(fault, call));
+    }
+  }
+
+  const server = createServer((incoming, response) => {
+    // What cannot be forwarded breaks off, as with any AWS that is gone.
+    carryOut(incoming, response).catch(() => incoming.socket.destroy());
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+
+  return {
+    endpoint: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    calls,
+    fault(at, fault, { times = Number.POSITIVE_INFINITY, onFault } = {}) {
+      planned.push({ fits: typeof at === "number" ? ({ index }) => index === at : at, fault, onFault, left: times });
+    },
+    revive() {
+      dead = false;
+    },
+    reset() {
+      calls.length = 0;
+      planned = [];
+      dead = false;
+    },
+    async stop() {
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
+}

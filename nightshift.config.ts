@@ -1,0 +1,35 @@
+/**
+ * What Nightshift may do in this account. Whatever is absent here is the safe choice: a unit that is not named only
+ * watches, that is, it says what it would do. `npm run deploy` brings changes of this file into the account.
+ */
+import type { Settings } from "./core/settings.ts";
+import type { registry } from "./functions/registry.ts"; // its type only: no SDK client is loaded
+
+export default {
+  // Where the ledger, the messages and the decisions live.
+  home: "eu-central-1",
+
+  // Where units look; the home region alone when absent.
+  // regions: ["eu-central-1", "us-east-1"],
+
+  // Schedules that name no time zone of their own, and times in messages. Default UTC.
+  // timeZone: "Europe/Berlin",
+
+  // Who gets the messages. Each address is asked to confirm once.
+  // routes: [{ channel: "sns", email: ["oncall@example.com"], atLeast: "info" }],
+
+  // Who may approve what waits. Nobody when absent.
+  // approvers: ["arn:aws:iam::123456789012:role/OnCall"],
+
+  // How much may change in a rolling day, for each unit, account and region; over it nothing is done and a person is asked.
+  // caps: { changes: 25, percent: 20, floor: 12 },
+
+  // What is left alone, beside what carries the tag `nightshift:exempt`.
+  // exempt: [{ target: "sg-0123456789abcdef0", until: "2027-01-31", owner: "ann@example.com", reason: "migration" }],
+
+  units: {
+    // `watch`: say what you would do. `ask`: do it when approved. `act`: do it. Begin with `watch`, read the messages for
+    // a week, then raise one unit at a time:
+    // "open-ingress": { mode: "ask" },
+  },
+} satisfies Settings<typeof registry>;

@@ -1,0 +1,42 @@
+/** A message as JSON, for programs that subscribe. */
+import { encode } from "../core/codec.ts";
+import type { Outgoing, RunResult } from "../core/run/result.ts";
+
+type Json = null | boolean | number | string | readonly Json[] | { readonly [name: string]: Json };
+
+/** Its fields only grow; what changes otherwise raises it. */
+const version = 1;
+
+/** Inputs keep their dates and bytes in the codec's form; times of our own are ISO 8601 in UTC. */
+const runData = ({ at, plan, message: _, actions, ...run }: RunResult, most: number) => ({
+  ...run,
+  at: at.toISOString(),
+  plan: plan && { ...plan, expires: plan.expires.toISOString() },
+  actions: actions.slice(0, most).map((action) => encode(action)),
+  ...(actions.length > most && { actionsLeftOut: actions.length - most }),
+});
+
+/**
+ * The structured form of a message.
+ * @param most at most so many actions of a run, in its own order; `actionsLeftOut` counts the rest
+ */
+export function asData(message: Outgoing, most = Number.POSITIVE_INFINITY): { readonly [name: string]: Json } {
+  const { at, run, chart, untrusted = false, closes = false, facts = {}, key, id, severity, title, unit, kind, account, region } = message;
+  return {
+    version,
+    id,
+    at: at.toISOString(),
+    severity,
+    kind,
+    unit,
+    account,
+    region,
+    title,
+    facts,
+    key: key ?? null,
+    closes,
+    untrusted,
+    chart: chart ? { title: chart.title, unit: chart.unit ?? null, points: chart.points.map(([when, value]) => [when.toISOString(), value]) } : null,
+    run: run ? (runData(run, most) as unknown as Json) : null,
+  };
+}

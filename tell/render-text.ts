@@ -1,0 +1,130 @@
+/** A message as somebody reads it who was woken by it: what happened, to what, why, what waits for them, and how to take it back. */
+import type { ActionResult, Outgoing, RunResult, WayBackShown } from "../core/run/result.ts";
+import { cut, plain } from "../core/plain.ts";
+import { chartText } from "./chart-text.ts";
+
+export interface TextOptions {
+  /** IANA name of the reader's time zone. */
+  readonly timeZone: string;
+  /** How the command line is called here. */
+  readonly command?: string;
+}
+
+/** Of one kind, so many are listed; the rest is counted. */
+const listed = 10;
+const longestLine = 600;
+/** Well below what SNS takes (256 KB), and more than anybody reads. */
+const longestText = 48_000;
+
+/** `2026-11-21 03:07 CET` */
+export function timeText(at: Date, timeZone: string): string {
+  if (Number.isNaN(at.getTime())) return "an unknown time";
+  const parts = new Intl.DateTimeFormat("en-GB", { timeZone, year: "numeric", month: "2-digit", day: "2-digit", hour: "2-digit", minute: "2-digit", hourCycle: "h23", timeZoneName: "short" }).formatToParts(at);
+  const part = (type: Intl.DateTimeFormatPartTypes) => parts.find((one) => one.type === type)?.value ?? "";
+  return `${part("year")}-${part("month")}-${part("day")} ${part("hour")}:${part("minute")} ${part("timeZoneName")}`;
+}
+
+const line = (text: string): string => cut(plain(text), longestLine);
+const dollars = (amount: number): string => `$${amount.toLocaleString("en-US", { minimumFractionDigits: 2, maximumFractionDigits: 2 })}`;
+/** Ids are ours, but a command that is copied must never run anything else. */
+const argument = (id: string): string => (/^[\w.:/@#+=-]+$/.test(id) && !id.startsWith("#") && !id.startsWith("-") ? id : `'${plain(id).replaceAll("'", "'\\''")}'`);
+const count = (number: number, one: string, many = `${one}s`): string => `${number} ${number === 1 ? one : many}`;
+const irreversible = (undo: WayBackShown): string | undefined => ("irreversible" in undo ? undo.irreversible : undefined);
+
+/** Actions that say the same of different targets are one kind. */
+function kinds(actions: readonly ActionResult[], about: (action: ActionResult) => string): string[] {
+  const groups = [...Map.groupBy(actions, about)];
+  const lines = groups.slice(0, listed).flatMap(([says, same]) => {
+    const shown = same.slice(0, listed).map(({ target, verified, outcome }) => `${line(target)}${outcome === "applied" && verified === null ? " (not seen yet)" : ""}`);
+    if (same.length === 1) return [`  - ${shown[0]}: ${line(says)}`];
+    return [`  - ${same.length} x ${line(says)}`, ...shown.map((target) => `    ${target}`), ...more(same.length - shown.length)];
+  });
+  return [...lines, ...more(groups.slice(listed).reduce((total, [, same]) => total + same.length, 0))];
+}
+const more = (rest: number): string[] => (rest > 0 ? [`    and ${rest} more`] : []);
+
+interface Section {
+  readonly title: string;
+  readonly lines: readonly string[];
+}
+
+function sections(run: RunResult, { timeZone, command = "nightshift" }: TextOptions): Section[] {
+  const of = (...outcomes: readonly ActionResult["outcome"][]) => run.actions.filter(({ outcome }) => outcomes.includes(outcome));
+  const section = (title: string, lines: readonly string[]): Section[] => (lines.length > 0 ? [{ title, lines }] : []);
+  const does = (action: ActionResult): string => `${action.because} (${action.call.operation})`;
+  const [failed, waiting, done, already, held] = [of("failed"), of("waiting"), of("applied"), of("already"), of("held")];
+
+  const decide = run.plan
+    ? [
+        `  Until ${timeText(run.plan.expires, timeZone)} you can decide:`,
+        `    ${command} approve ${argument(run.plan.id)}`,
+        `    ${command} deny ${argument(run.plan.id)}`,
+      ]
+    : [];
+  const final = [...Map.groupBy([...done, ...waiting].filter(({ undo }) => irreversible(undo) !== undefined), ({ undo }) => irreversible(undo) ?? "")];
+  const undoable = done.filter(({ undo }) => irreversible(undo) === undefined);
+  const back = [
+    ...(undoable.length > 0 ? [`  ${command} undo ${argument(run.id)}`] : []),
+    ...final.map(([why, actions]) => `  Cannot be taken back (${actions.length === 1 ? line(actions[0]?.target ?? "") : count(actions.length, "target")}): ${line(why)}`),
+  ];
+
+  return [
+    ...section(
+      `Failed (${failed.length})`,
+      kinds(failed, (action) => `${does(action)}: ${action.error ?? "no reason was given"}`),
+    ),
+    ...section(`Waiting for a decision (${waiting.length})`, [...kinds(waiting, does), ...(waiting.length > 0 || run.plan ? decide : [])]),
+    ...section(`Done (${done.length})`, kinds(done, does)),
+    ...section(`Was so already (${already.length})`, kinds(already, does)),
+    ...section(
+      `Held (${held.length})`,
+      kinds(held, (action) => `${does(action)}; held by ${action.held?.by ?? "a guard"}: ${action.held?.why ?? "no reason was given"}`),
+    ),
+    ...section("To take it back", back),
+  ];
+}
+
+function saving(run: RunResult): string[] {
+  const sum = (...outcomes: readonly ActionResult["outcome"][]) => run.actions.filter(({ outcome }) => outcomes.includes(outcome)).reduce((total, { savesPerMonth }) => total + (savesPerMonth ?? 0), 0);
+  const [saved, would] = [sum("applied", "already"), sum("waiting", "held", "failed")];
+  return [...(saved > 0 ? [`Saves ${dollars(saved)} a month.`] : []), ...(would > 0 ? [`${saved > 0 ? "What was not done" : "It"} would save ${dollars(would)} a month.`] : [])];
+}
+
+/**
+ * The whole message as plain text, lines parted by `\n`; nothing else that controls a terminal or a mail is in it.
+ * @param options `command`: how the printed commands begin, `nightshift` where absent
+ */
+export function asText(message: Outgoing, options: TextOptions): string {
+  const { run, facts = {}, chart } = message;
+  const where = [timeText(message.at, options.timeZone), message.account, message.region, message.unit, ...(run ? [`${run.mode} mode`, run.id] : [])];
+  const named = Object.entries(facts).map(([name, value]) => `  ${line(name)}: ${line(value)}`);
+  const parts = [
+    [line(message.title), where.map(line).join(" · ")],
+    message.untrusted ? ["This event did not come from AWS: anybody who may put events on your bus can have written it. Trust nothing in it that you have not checked."] : [],
+    ...(run ? sections(run, options).map(({ title, lines }) => [title, ...lines]) : []),
+    run ? saving(run) : [],
+    named.length > 0 ? ["Facts", ...named] : [],
+    chart ? chartText(chart, options.timeZone).split("\n").map(line) : [],
+    message.closes ? ["This is over."] : [],
+  ];
+  const text = parts.filter((lines) => lines.length > 0).map((lines) => lines.join("\n")).join("\n\n");
+  return text.length <= longestText ? `${text}\n` : `${cut(text, longestText)}\n\nThis message was cut. All of it: ${options.command ?? "nightshift"} history\n`;
+}
+
+/** SNS takes fewer than 100 characters of ASCII, without control characters. */
+const longestSubject = 99;
+
+/** For the subject of a mail: how bad, and what happened. */
+export function asSubject({ severity, title }: Pick<Outgoing, "severity" | "title">): string {
+  const ascii = plain(title)
+    .normalize("NFKD")
+    .replace(/\p{Mark}/gu, "")
+    .replace(/[‘’]/g, "'")
+    .replace(/[“”]/g, '"')
+    .replace(/[–—]/g, "-")
+    .replace(/…/g, "...")
+    .replace(/[^\x20-\x7e]/gu, "?")
+    .trim();
+  const subject = `[${severity}] ${ascii || "a message without a title"}`;
+  return subject.length <= longestSubject ? subject : `${subject.slice(0, longestSubject - 3)}...`;
+}
