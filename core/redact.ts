@@ -20,18 +20,14 @@ const secretText: readonly (readonly [RegExp, string])[] = [
   [/([?&](?:X-Amz-(?:Signature|Credential|Security-Token)|sig|signature)=)[^&\s]+/gi, `$1${redacted}`],
 ];
 
-const kindOf = (character: string): string => (/[a-z]/.test(character) ? "a" : /[A-Z]/.test(character) ? "A" : /\d/.test(character) ? "0" : "+");
-
-/** Looks drawn by lot: mixed case and digits that change all the time, unlike names, paths, ARNs, UUIDs and hexadecimal digests. */
+/**
+ * Looks drawn by lot: upper and lower case, digits, and few words, unlike names in camel case with their hashes, paths,
+ * ARNs, UUIDs and hexadecimal digests.
+ */
 function random(text: string): boolean {
-  const mixed = text
-    .split(/[/_-]/)
-    .filter((part) => /[A-Z+=]/.test(part))
-    .join("");
-  if (mixed.length < 30 || !/\d|[+=]/.test(mixed)) return false;
-  let changes = 0;
-  for (let at = 1; at < mixed.length; at++) if (kindOf(mixed.charAt(at)) !== kindOf(mixed.charAt(at - 1))) changes++;
-  return changes / mixed.length >= 0.38;
+  const parts = text.split(/[/_-]/).filter((part) => /[A-Z+=]/.test(part));
+  const rest = parts.map((part) => part.replace(/[A-Z][a-z]{2,}/g, "").replace(/^[0-9A-F]{8}$/, "")).join("");
+  return rest.length >= 20 && /[a-z]/.test(rest) && /[A-Z]/.test(rest) && /[\d+=]/.test(rest);
 }
 
 /** Longer than this no text is looked through. */

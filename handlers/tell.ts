@@ -19,6 +19,8 @@ export interface TellHost {
   readonly log: Log;
   readonly clock: Clock;
   readonly metrics?: Counter;
+  /** Starts the TTL of a message that every channel has told (rules.md, 32). */
+  expire?(key: { readonly pk: string; readonly sk: string }): Promise<void>;
 }
 
 const isText = (value: unknown): value is string => typeof value === "string";
@@ -81,6 +83,7 @@ export function tellHandler(host: TellHost) {
       }
       try {
         await tell(message ?? unreadable(record, clock.now()), host);
+        if (item.pk?.S && item.sk?.S) await host.expire?.({ pk: item.pk.S, sk: item.sk.S });
       } catch (error) {
         log.error("A message was not told through every channel", { message: message?.id, error });
         metrics.add("failed", 1);

@@ -2,7 +2,7 @@ import { Aws, aws_cloudwatch as cloudwatch, Duration, aws_iam as iam, aws_sqs as
 import { Construct } from "constructs";
 import { names } from "../core/names.ts";
 import { acknowledge } from "./acknowledge.ts";
-import { rulesArn } from "./place.ts";
+import { rulesArn, topicArn } from "./place.ts";
 
 /** Where all that could not be delivered or done ends, in each region, and the alarm that says so. */
 export class Failures extends Construct {
@@ -21,6 +21,16 @@ export class Failures extends Construct {
       "AwsSolutions-SQS3": "It is itself the dead-letter queue of everything else",
       "Serverless-SQSRedrivePolicy": "It is itself the dead-letter queue of everything else",
     });
+    // What an address refuses for good.
+    this.queue.addToResourcePolicy(
+      new iam.PolicyStatement({
+        sid: "Topic",
+        principals: [new iam.ServicePrincipal("sns.amazonaws.com")],
+        actions: ["sqs:SendMessage"],
+        resources: [this.queue.queueArn],
+        conditions: { StringEquals: { "aws:SourceAccount": Aws.ACCOUNT_ID }, ArnEquals: { "aws:SourceArn": topicArn(region) } },
+      }),
+    );
     for (const below of [`${names.bus}/`, "nightshift-"])
       this.queue.addToResourcePolicy(
         new iam.PolicyStatement({

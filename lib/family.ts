@@ -2,7 +2,8 @@ import { Stack, type StackProps } from "aws-cdk-lib";
 import type { Construct } from "constructs";
 import type { Manifest, ManifestUnit } from "../core/manifest.ts";
 import { names } from "../core/names.ts";
-import { regionsOf, undoPolicy, unitPolicy } from "../core/policy.ts";
+import { undoPolicy, unitPolicy } from "../core/policy.ts";
+import { regionsOf } from "../core/statements.ts";
 import { unitTimeout } from "./delivery.ts";
 import { owner, roleArn } from "./place.ts";
 import { GeneratedRole } from "./role.ts";
@@ -50,7 +51,8 @@ export class FamilyStack extends Stack {
       });
       new Schedules(worker, "Schedules", { home, to: worker.function, slots: slots(unit, manifest) });
       for (const [index, trigger] of unit.on.entries())
-        if (trigger.kind === "event") new HomeRule(worker, `On${index}`, { home, regions, pattern: trigger.pattern, description: unit.summary, to: worker.function });
+        if (trigger.kind === "event")
+          new HomeRule(worker, `On${index}`, { home, regions, pattern: trigger.pattern, description: unit.summary, to: worker.function });
       if (unit.kind === "automation")
         new GeneratedRole(worker, "Undo", {
           name: names.undoRole(unit.id),

@@ -1,7 +1,20 @@
-import { Aws, aws_cloudwatch as cloudwatch, aws_cloudwatch_actions as actions, CfnOutput, Duration, aws_dynamodb as dynamodb, aws_events as events, aws_lambda as lambda, aws_scheduler as scheduler, Stack, type StackProps, aws_ssm as ssm } from "aws-cdk-lib";
+import {
+  Aws,
+  aws_cloudwatch_actions as actions,
+  CfnOutput,
+  aws_cloudwatch as cloudwatch,
+  Duration,
+  aws_dynamodb as dynamodb,
+  aws_events as events,
+  aws_lambda as lambda,
+  Stack,
+  type StackProps,
+  aws_scheduler as scheduler,
+  aws_ssm as ssm,
+} from "aws-cdk-lib";
 import type { Construct } from "constructs";
 import type { Manifest } from "../core/manifest.ts";
-import { type Shared, names } from "../core/names.ts";
+import { names, type Shared } from "../core/names.ts";
 import type { Pattern } from "../core/pattern.ts";
 import { deployed, sharedPolicy } from "../core/policy.ts";
 import { ruleRetries, sharedTimeout, streamRetries } from "./delivery.ts";
@@ -15,7 +28,11 @@ import { GuardedTopic } from "./topic.ts";
 import { Worker } from "./worker.ts";
 
 /** The alarms on our own failure in other regions. */
-export const ownAlarms: Pattern = { source: ["aws.cloudwatch"], "detail-type": ["CloudWatch Alarm State Change"], detail: { alarmName: [{ prefix: "nightshift-failures-" }] } };
+export const ownAlarms: Pattern = {
+  source: ["aws.cloudwatch"],
+  "detail-type": ["CloudWatch Alarm State Change"],
+  detail: { alarmName: [{ prefix: "nightshift-failures-" }] },
+};
 
 const descriptions: { readonly [K in Shared]: string } = {
   signals: "Turns events from AWS into messages",
@@ -42,7 +59,11 @@ export class HomeStack extends Stack {
       deletionProtection: true,
     });
     // A later deployment leaves the value that `stop` wrote alone: CloudFormation changes only what changed in the template.
-    const killSwitch = new ssm.StringParameter(this, "KillSwitch", { parameterName: names.killSwitch, stringValue: "run", description: "Stops all changes within a minute: run, stop, or stop and the ids to stop" });
+    const killSwitch = new ssm.StringParameter(this, "KillSwitch", {
+      parameterName: names.killSwitch,
+      stringValue: "run",
+      description: "Stops all changes within a minute: run, stop, or stop and the ids to stop",
+    });
     const { topic } = new GuardedTopic(this, "Messages", manifest.settings);
     const failures = new Failures(this, "Failures", home);
     const bus = new events.EventBus(this, "Bus", { eventBusName: names.bus, description: "Events from all configured regions" });
@@ -82,7 +103,16 @@ export class HomeStack extends Stack {
     const watching = new Schedules(this, "Watch", {
       home,
       to: watchdog,
-      slots: [{ name: "watchdog", description: descriptions.watchdog, schedule: "rate(15 minutes)", timeZone: "UTC", windowMinutes: null, input: { kind: "watch", at: "<aws.scheduler.scheduled-time>" } }],
+      slots: [
+        {
+          name: "watchdog",
+          description: descriptions.watchdog,
+          schedule: "rate(15 minutes)",
+          timeZone: "UTC",
+          windowMinutes: null,
+          input: { kind: "watch", at: "<aws.scheduler.scheduled-time>" },
+        },
+      ],
     });
     watching.node.addDependency(group);
 
@@ -90,8 +120,20 @@ export class HomeStack extends Stack {
     for (const [index, pattern] of forwarded(occasions).entries())
       new HomeRule(this, `Signal${index + 1}`, { home, regions, pattern, description: descriptions.signals, to: signals }).node.addDependency(bus);
     // Alarms may also name the function itself as their action, or a topic that it is subscribed to.
-    new lambda.CfnPermission(this, "AlarmsStartSignals", { action: "lambda:InvokeFunction", functionName: signals.functionArn, principal: "lambda.alarms.cloudwatch.amazonaws.com", sourceArn: alarmsArn(home), sourceAccount: Aws.ACCOUNT_ID });
-    new lambda.CfnPermission(this, "TopicsStartSignals", { action: "lambda:InvokeFunction", functionName: signals.functionArn, principal: "sns.amazonaws.com", sourceArn: `arn:${Aws.PARTITION}:sns:${home}:${Aws.ACCOUNT_ID}:*`, sourceAccount: Aws.ACCOUNT_ID });
+    new lambda.CfnPermission(this, "AlarmsStartSignals", {
+      action: "lambda:InvokeFunction",
+      functionName: signals.functionArn,
+      principal: "lambda.alarms.cloudwatch.amazonaws.com",
+      sourceArn: alarmsArn(home),
+      sourceAccount: Aws.ACCOUNT_ID,
+    });
+    new lambda.CfnPermission(this, "TopicsStartSignals", {
+      action: "lambda:InvokeFunction",
+      functionName: signals.functionArn,
+      principal: "sns.amazonaws.com",
+      sourceArn: `arn:${Aws.PARTITION}:sns:${home}:${Aws.ACCOUNT_ID}:*`,
+      sourceAccount: Aws.ACCOUNT_ID,
+    });
 
     if (regions.includes(home)) new Forwards(this, "Forwards", { manifest, region: home }).node.addDependency(bus, failures.queue);
     const others = regions.filter((region) => region !== home);
@@ -108,7 +150,8 @@ export class HomeStack extends Stack {
       failures.alarm,
       new cloudwatch.Alarm(this, "Heartbeat", {
         alarmName: "nightshift-watchdog-silent",
-        alarmDescription: "The watchdog has not run for an hour: what died is not taken up, and what was not told stays untold. See the schedule nightshift/watchdog and the log of nightshift-watchdog.",
+        alarmDescription:
+          "The watchdog has not run for an hour: what died is not taken up, and what was not told stays untold. See the schedule nightshift/watchdog and the log of nightshift-watchdog.",
         metric: watchdog.metricInvocations({ period: quarterHour, statistic: "Sum" }),
         threshold: 1,
         evaluationPeriods: 4,
@@ -118,7 +161,8 @@ export class HomeStack extends Stack {
       }),
       new cloudwatch.Alarm(this, "Untold", {
         alarmName: "nightshift-tell-failing",
-        alarmDescription: "Messages wait in the outbox and cannot be told. `nightshift history` shows what was done meanwhile; the log of nightshift-tell says why.",
+        alarmDescription:
+          "Messages wait in the outbox and cannot be told. `nightshift history` shows what was done meanwhile; the log of nightshift-tell says why.",
         metric: tell.metricErrors({ period: quarterHour, statistic: "Sum" }),
         threshold: 1,
         evaluationPeriods: 2,

@@ -15,7 +15,15 @@ export function nightshift(scope: Construct, manifest: Manifest, dist: string, a
   const at = (region: string) => ({ env: { region, ...(account && { account }) }, terminationProtection: true });
   const homeStack = new HomeStack(scope, "nightshift", { ...at(home), description: "Nightshift: ledger, messages, decisions, watchdog", manifest, dist });
   for (const [family, units] of Map.groupBy(deployed(manifest, "automation", "report"), (unit) => unit.family))
-    new FamilyStack(scope, `nightshift-${family}`, { ...at(home), description: `Nightshift: ${family}`, manifest, units, dist }).addDependency(homeStack, "its functions use the ledger, the bus and the failure queue");
+    new FamilyStack(scope, `nightshift-${family}`, { ...at(home), description: `Nightshift: ${family}`, manifest, units, dist }).addStackDependency(
+      homeStack,
+      "its functions use the ledger, the bus and the failure queue",
+    );
   for (const region of regions.filter((one) => one !== home))
-    new ForwardStack(scope, `nightshift-forward-${region}`, { ...at(region), description: `Nightshift: sends events from ${region} to ${home}`, manifest, region }).addDependency(homeStack, "its rules send to the home bus");
+    new ForwardStack(scope, `nightshift-forward-${region}`, {
+      ...at(region),
+      description: `Nightshift: sends events from ${region} to ${home}`,
+      manifest,
+      region,
+    }).addStackDependency(homeStack, "its rules send to the home bus");
 }

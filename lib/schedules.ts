@@ -44,7 +44,13 @@ export class Schedules extends Construct {
         scheduleExpression: schedule,
         scheduleExpressionTimezone: timeZone,
         flexibleTimeWindow: windowMinutes === null ? { mode: "OFF" } : { mode: "FLEXIBLE", maximumWindowInMinutes: windowMinutes },
-        target: { arn: to.functionArn, roleArn: role.arn, input: JSON.stringify(input), retryPolicy: scheduleRetries, deadLetterConfig: { arn: failuresArn(home) } },
+        target: {
+          arn: to.functionArn,
+          roleArn: role.arn,
+          input: JSON.stringify(input),
+          retryPolicy: scheduleRetries,
+          deadLetterConfig: { arn: failuresArn(home) },
+        },
       });
   }
 }

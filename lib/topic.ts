@@ -2,7 +2,7 @@ import { Aws, aws_iam as iam, aws_kms as kms, aws_sns as sns } from "aws-cdk-lib
 import { Construct } from "constructs";
 import { names } from "../core/names.ts";
 import type { ParsedSettings } from "../core/settings.ts";
-import { alarmsArn, rulesArn } from "./place.ts";
+import { alarmsArn, failuresArn, rulesArn } from "./place.ts";
 
 const severities = ["info", "warning", "critical"] as const;
 
@@ -28,15 +28,10 @@ export class GuardedTopic extends Construct {
         principals: [new iam.ServicePrincipal(service)],
         conditions: { StringEquals: { "aws:SourceAccount": Aws.ACCOUNT_ID }, ArnLike: { "aws:SourceArn": sources } },
       };
-      // SNS asks the key on the publisher's behalf and names its account, not always its resource.
-      key.addToResourcePolicy(
-        new iam.PolicyStatement({
-          ...from,
-          conditions: { StringEquals: from.conditions.StringEquals },
-          actions: ["kms:Decrypt", "kms:GenerateDataKey*"],
-          resources: ["*"],
-        }),
-      );
+      // EventBridge names no source to KMS: with a condition its messages would be lost without a word. The topic's policy limits it.
+      const { conditions: _, ...anyone } = from;
+      const asking = service === "events.amazonaws.com" ? anyone : from;
+      key.addToResourcePolicy(new iam.PolicyStatement({ ...asking, actions: ["kms:Decrypt", "kms:GenerateDataKey*"], resources: ["*"] }));
       this.topic.addToResourcePolicy(new iam.PolicyStatement({ ...from, actions: ["sns:Publish"], resources: [this.topic.topicArn] }));
     }
     for (const [index, { email = [], atLeast = "info" }] of routes.entries())
@@ -45,6 +40,7 @@ export class GuardedTopic extends Construct {
           topicArn: this.topic.topicArn,
           protocol: "email",
           endpoint: address,
+          redrivePolicy: { deadLetterTargetArn: failuresArn(home) },
           // Alarms on our own failure come straight from CloudWatch and carry no severity: they always pass.
           ...(atLeast !== "info" && { filterPolicy: { severity: [{ exists: false }, ...severities.slice(severities.indexOf(atLeast))] } }),
         });

@@ -77,7 +77,7 @@ function triggersOf(unit: AnyUnit, on: unknown, timeZone: string): ManifestTrigg
   // In place, because a slot names its sweep by its index; the unit's other sweeps go.
   const first = own.findIndex(({ kind }) => kind === "sweep");
   const chosen: ManifestTrigger = { kind: "sweep", timeZone, windowMinutes: null, ...(own[first] as object | undefined), schedule: on as Schedule };
-  return first < 0 ? [...own, chosen] : own.flatMap((trigger, index) => (index === first ? [chosen] : trigger.kind === "event" ? [trigger] : []));
+  return first < 0 ? [...own, chosen] : own.filter(({ kind }, index) => index === first || kind === "event").with(first, chosen);
 }
 
 function describe(unit: AnyUnit, { family, file }: Source, settings: ParsedSettings, name: string): Described {

@@ -11,6 +11,7 @@ import { authorizeSecurityGroupIngress, describeSecurityGroupRules, describeSecu
 import { automation } from "../../core/automation.ts";
 import { minutes } from "../../core/time.ts";
 import { apiCall, sweep } from "../../core/unit.ts";
+import { chunks } from "../chunks.ts";
 import { managedBy } from "../managed-by.ts";
 import { closedPorts, exposure, type Source } from "./exposure.ts";
 import { parseCidr } from "./internet.ts";
@@ -68,10 +69,6 @@ function changed({ requestParameters, responseElements }: z.output<typeof Change
 
 /** A filter takes 200 values. */
 const filterValues = 200;
-function* chunks<T>(items: readonly T[], length: number): Generator<T[]> {
-  for (let at = 0; at < items.length; at += length) yield items.slice(at, at + length);
-}
-
 /** A rule, what it lets in, the ingress rules of its group, and the group. */
 export interface Opening {
   readonly rule: SecurityGroupRule;

@@ -28,7 +28,7 @@ function flatten(detail: unknown): [path: string, value: string][] {
 
 /** What AWS calls the headline of an event and the thing it is about, the most telling first. */
 const headlines = ["title", "Title", "eventTypeCode", "reason", "status", "state", "state.value"] as const;
-const subjects = [/(^|[.-])instance-?ids?$/i, /groupId$/i, /logGroupName$/i, /bucket\.?name$/i, /functionName$/i, /^CommonName$/, /(^|\.)userName$/i, /(^|[.-])arn$/i, /(^|[.-])id$/i, /[a-z]Id$/];
+const subjects = [/(^|[.-])instance-?ids?$/i, /groupId$/i, /logGroupName$/i, /bucket\.?name$/i, /functionName$/i, /(^|\.)userName$/i, /(^|[.-])arn$/i, /(^|[.-])id$/i, /[a-z]Id$/];
 /** CloudTrail's own bookkeeping, which tells nobody anything at night. */
 const bookkeeping =
   /^(eventVersion|eventTime|eventType|eventCategory|apiVersion|awsRegion|managementEvent|readOnly|requestID|eventID|recipientAccountId|tlsDetails\..*|userIdentity\.(principalId|accountId|sessionContext\..*)|.*\.(xmlns|_?return|requestId)|additionalEventData\..*)$/;
@@ -38,6 +38,8 @@ type Fact = readonly [path: string, value: string];
 const short = (resource: string): string => (resource.startsWith("arn:") ? resource.split(":").slice(5).join(":") || resource : resource);
 
 function subject(resources: readonly string[], facts: readonly Fact[]): string | undefined {
+  const certificate = facts.find(([path]) => path === "CommonName")?.[1];
+  if (certificate) return certificate;
   if (resources[0]) return resources.length > 1 ? `${short(resources[0])} and ${resources.length - 1} more` : short(resources[0]);
   const own = facts.filter(([path]) => !/identity|^(request|event|source)-?id$/i.test(path));
   return subjects.flatMap((wanted) => own.find(([path]) => wanted.test(path)) ?? [])[1];

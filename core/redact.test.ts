@@ -1,0 +1,91 @@
+import * as fc from "fast-check";
+import { expect, test } from "vitest";
+import { redact, redactText } from "./redact.ts";
+
+const jwt = "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.eyJzdWIiOiIxMjM0NTY3ODkwIn0.dozjgNryP4J3jVmNHl0w5N_XgL0n3I9PlFUP0THsR8U";
+const secretKey = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY";
+
+test("fields that are named like a secret are redacted, whatever they hold", () => {
+  expect(
+    redact({
+      password: "hunter2",
+      sessionToken: { a: 1 },
+      Authorization: "Bearer x",
+      credentials: ["a"],
+      dbConnectionString: "server=x",
+      apiKey: 12345,
+      hasPassword: true,
+      bucket: "logs",
+    }),
+  ).toEqual({
+    password: "[redacted]",
+    sessionToken: "[redacted]",
+    Authorization: "[redacted]",
+    credentials: "[redacted]",
+    dbConnectionString: "[redacted]",
+    apiKey: "[redacted]",
+    hasPassword: true,
+    bucket: "logs",
+  });
+});
+
+test.each([
+  ["key AKIAIOSFODNN7EXAMPLE was used", "key AKIA[redacted] was used"],
+  [`token ${jwt}`, "token [redacted]"],
+  [`the key is ${secretKey}.`, "the key is [redacted]."],
+  ['{"password":"hunter2","user":"ann"}', '{"password":"[redacted]","user":"ann"}'],
+  ["db_password=hunter2 host=db", "db_password=[redacted] host=db"],
+  ["postgres://ann:hunter2@db.example/x", "postgres://[redacted]@db.example/x"],
+  ["Authorization: Bearer abcdefghijkl", "Authorization: [redacted] [redacted]"],
+  ["https://b.s3.amazonaws.com/k?X-Amz-Signature=0a1b2c3d&x=1", "https://b.s3.amazonaws.com/k?X-Amz-Signature=[redacted]&x=1"],
+])("what gives itself away in a text is redacted: %s", (given, shown) => expect(redactText(given)).toBe(shown));
+
+test.each([
+  "arn:aws:elasticloadbalancing:eu-west-1:123456789012:loadbalancer/app/My-Balancer/50dc6c495c0c9188",
+  "arn:aws:acm:us-east-1:123456789012:certificate/61f50cd4-45b9-4259-b049-d0a53682fa4b",
+  "sha256:e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855",
+  "AWSServiceRoleForAmazonElasticFileSystemAndOthers",
+  "OrdersStack-OrdersFunctionServiceRoleDefaultPolicy0F1A2B3C-hT9kQ2wZx1Ab",
+  "AWS_EC2_INSTANCE_STORE_DRIVE_PERFORMANCE_DEGRADED_90353408594353980",
+  "Threshold Crossed: 1 out of the last 1 datapoints [99.5 (02/10/19 16:59:00)] was greater than the threshold (50.0)",
+  "/aws/lambda/orders-service-production-eu-central-1-handler",
+])("names, ARNs, digests and sentences stay readable: %s", (text) => expect(redactText(text)).toBe(text));
+
+test("no secret access key is left, whatever it is made of", () => {
+  const drawn = fc.array(fc.constantFrom(..."ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"), { minLength: 40, maxLength: 40 }).map((letters) => letters.join(""));
+  const looksDrawn = (key: string) => ((key.match(/[a-z]/g)?.length ?? 0) >= 10 && (key.match(/[A-Z]/g)?.length ?? 0) >= 10 && /\d/.test(key) && key.replace(/[A-Z][a-z]{2,}/g, "").split("/").filter((part) => /[A-Z+]/.test(part)).join("").length >= 20);
+  fc.assert(fc.property(drawn.filter(looksDrawn), (key) => !redactText(`key ${key} end`).includes(key)));
+});
+
+test("no access key id and no token is left, wherever it stands", () => {
+  const key = fc.stringMatching(/^AKIA[A-Z0-9]{16}$/);
+  const around = fc.string({ unit: fc.constantFrom(" ", "/", '"', ":", "\n", "é") });
+  fc.assert(
+    fc.property(key, around, around, (id, before, after) => {
+      const left = JSON.stringify(redact({ deep: [{ [`${before}x`]: `${before}${id}${after}${jwt}${after}` }] }));
+      return !left.includes(id) && !left.includes(jwt.slice(20, 60));
+    }),
+  );
+});
+
+test("whatever comes, what is kept is JSON within its size, and says what was cut", () => {
+  fc.assert(
+    fc.property(fc.anything({ withDate: true, withBigInt: true, withTypedArray: true }), (value) => {
+      const kept = JSON.stringify(redact(value, { total: 2_000, text: 100 }));
+      return kept !== undefined && kept.length < 40_000;
+    }),
+  );
+  const big = redact({ list: Array.from({ length: 1_000 }, (_, at) => `item ${at}`), text: "x ".repeat(10_000) }) as { list: string[]; text: string };
+  expect(big.list.at(-1)).toBe("[cut: 800 more]");
+  expect(big.text.length).toBe(4_000);
+});
+
+test("an event larger than a DynamoDB item fits into one afterwards", () => {
+  const event = { rows: Array.from({ length: 190 }, () => ({ text: "東".repeat(3_900) })) };
+  expect(Buffer.byteLength(JSON.stringify(redact(event)))).toBeLessThan(400 * 1024);
+});
+
+test("a depth that never ends is cut", () => {
+  const nested = Array.from({ length: 60 }).reduce<object>((inner) => ({ inner }), {});
+  expect(JSON.stringify(redact(nested))).toContain("[cut: too deep]");
+});

@@ -1,0 +1,42 @@
+/** What the deployed functions are made of: settings beside the bundle, the system's clock, clients that live as long as the process. */
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { InvokeCommand, LambdaClient } from "@aws-sdk/client-lambda";
+import { NotPossible } from "../../core/errors.ts";
+import { names } from "../../core/names.ts";
+import { type Clients, createClients } from "../../core/run/clients.ts";
+import type { ParsedSettings, UnitSettings } from "../../core/settings.ts";
+import { type Clock, systemClock } from "../../core/time.ts";
+import { type InvocationLog, lambdaLog } from "../log.ts";
+import { type Counter, lambdaMetrics } from "../metrics.ts";
+import type { Order } from "../start.ts";
+
+export interface Parts {
+  readonly clock: Clock;
+  readonly clients: Clients;
+  readonly log: InvocationLog;
+  readonly metrics: Counter;
+}
+
+export const parts = (service: string): Parts => ({ clock: systemClock, clients: createClients(systemClock), log: lambdaLog(service), metrics: lambdaMetrics(service) });
+
+/** `settings.json` of the bundle that runs: policy comes from nowhere else (rules.md, 2). */
+export const settingsBeside = (folder: string): unknown => JSON.parse(readFileSync(join(folder, "settings.json"), "utf8"));
+
+/** What the functions that belong to no single unit are given. */
+export interface SharedSettings {
+  readonly settings: ParsedSettings;
+  readonly units: Readonly<Record<string, UnitSettings>>;
+}
+
+/** Invokes one of our functions without waiting for it. */
+export function invoker(clients: Clients, home: string) {
+  return async (name: string, payload: unknown): Promise<void> => {
+    const { StatusCode } = await clients.get(LambdaClient, home).send(new InvokeCommand({ FunctionName: names.function(name), InvocationType: "Event", Payload: Buffer.from(JSON.stringify(payload)) }));
+    if (StatusCode !== 202) throw new NotPossible(`${names.function(name)} did not take the order: status ${StatusCode}`);
+  };
+}
+export const orderer = (clients: Clients, home: string) => {
+  const invoke = invoker(clients, home);
+  return (unit: string, order: Order): Promise<void> => invoke(unit, order);
+};

@@ -1,0 +1,21 @@
+import { put } from "../../core/ledger/outbox.ts";
+import { ledgerOf } from "../../core/run/host.ts";
+import type { UnitSettings } from "../../core/settings.ts";
+import type { AnySignal } from "../../core/signal.ts";
+import { signalsHandler } from "../signals.ts";
+import { serve } from "../stack.ts";
+import { parts, settingsBeside } from "./parts.ts";
+
+/** All signals' one function, as Lambda loads it. */
+export function serveSignals(signals: readonly AnySignal[], folder: string = import.meta.dirname) {
+  const own = parts("signals");
+  const settings = settingsBeside(folder) as Readonly<Record<string, UnitSettings>>;
+  const listening = signals.flatMap((signal) => {
+    const part = settings[signal.id];
+    return part ? [{ signal, settings: part }] : [];
+  });
+  const [first] = listening;
+  if (!first) throw new Error("no signal is enabled");
+  const store = ledgerOf(own.clients, first.settings, own.clock);
+  return serve(own, signalsHandler({ ...own, signals: listening, outbox: { put: (message) => put(store, `unit#${message.unit}`, message) } }));
+}

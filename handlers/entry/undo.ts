@@ -1,0 +1,34 @@
+import { AssumeRoleCommand, STSClient } from "@aws-sdk/client-sts";
+import { partitionOf } from "../../core/arn.ts";
+import type { AnyAutomation } from "../../core/automation.ts";
+import { names } from "../../core/names.ts";
+import { createClients } from "../../core/run/clients.ts";
+import { ledgerOf } from "../../core/run/host.ts";
+import { registry } from "../../functions/registry.ts";
+import { serve } from "../stack.ts";
+import { undoHandler } from "../undo.ts";
+import { orderer, parts, type SharedSettings, settingsBeside } from "./parts.ts";
+
+const own = parts("undo");
+const { settings, units: parted } = settingsBeside(import.meta.dirname) as SharedSettings;
+
+const loaders: Readonly<Record<string, () => Promise<{ default: { kind: string } }>>> = registry;
+const units = Object.fromEntries(
+  Object.entries(parted).flatMap(([id, part]) => {
+    const load = loaders[id];
+    return load ? [[id, { settings: part, load: async () => (await load()).default as AnyAutomation }] as const] : [];
+  }),
+);
+
+/** Renewed for each undo: it lives an hour, an undo minutes. */
+const assume = (unit: string, account: string) =>
+  createClients(own.clock, {
+    credentials: async () => {
+      const RoleArn = `arn:${partitionOf(settings.home)}:iam::${account}:role/${names.undoRole(unit)}`;
+      const { Credentials: given } = await own.clients.get(STSClient, settings.home).send(new AssumeRoleCommand({ RoleArn, RoleSessionName: "undo" }));
+      if (!given) throw new Error(`${RoleArn} gave no credentials`);
+      return { accessKeyId: given.AccessKeyId, secretAccessKey: given.SecretAccessKey, sessionToken: given.SessionToken, expiration: given.Expiration };
+    },
+  });
+
+export const handler = serve(own, undoHandler({ ...own, units, store: ledgerOf(own.clients, settings, own.clock), assume, invoke: orderer(own.clients, settings.home) }));

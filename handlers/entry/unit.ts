@@ -1,0 +1,24 @@
+import type { AnyAutomation } from "../../core/automation.ts";
+import type { AnyReport } from "../../core/report.ts";
+import type { UnitSettings } from "../../core/settings.ts";
+import { serve } from "../stack.ts";
+import { isOrder } from "../start.ts";
+import { throwIfFailed, type UnitAnswer, unitHandler } from "../unit.ts";
+import { parts, settingsBeside } from "./parts.ts";
+
+/** The command line waits for the answer and reads it; whoever else invokes must see that something failed. */
+const waits = (payload: unknown) => isOrder(payload) && (payload as { kind: unknown }).kind === "manual";
+
+/**
+ * A unit's function as Lambda loads it.
+ * @param folder where the bundle and its `settings.json` lie
+ */
+export function serveUnit(unit: AnyAutomation | AnyReport, folder: string = import.meta.dirname) {
+  const own = parts(unit.id);
+  const handle = unitHandler(unit, { ...own, settings: settingsBeside(folder) as UnitSettings });
+  return serve<unknown, UnitAnswer>(own, async (payload, context) => {
+    const answer = await handle(payload, context);
+    if (!waits(payload)) throwIfFailed(answer);
+    return answer;
+  });
+}

@@ -1,0 +1,46 @@
+/** A run's host over the embedded AWS: the ledger and the kill switch made, a clock that never waits. */
+import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { DynamoDBClient as Client } from "@aws-sdk/client-dynamodb";
+import { createTable } from "../../core/ledger/create.ts";
+import { noLog } from "../../core/log.ts";
+import { type Clients, createClients } from "../../core/run/clients.ts";
+import { createHost, type Host, ledgerOf } from "../../core/run/host.ts";
+import { writeSwitch } from "../../core/run/switch.ts";
+import { parseSettings, settingsOf, type UnitSettings } from "../../core/settings.ts";
+import { after, type Clock, clockAt, hours } from "../../core/time.ts";
+import type { TestAccount } from "./aws.ts";
+
+export interface TestHost extends Host {
+  readonly clock: Clock;
+}
+
+export const clientsOf = (aws: TestAccount, clock: Clock, endpoint = aws.endpoint): Clients =>
+  createClients(clock, { endpoint, credentials: async () => aws.credentials });
+
+/** Settings for one unit: all defaults, in the account's region. */
+export const testSettings = (aws: Pick<TestAccount, "region">, id: string, given: Partial<UnitSettings> = {}): UnitSettings => ({
+  ...settingsOf(parseSettings({ home: aws.region }, [id]), id, "test", [id]),
+  ...given,
+});
+
+/** Makes table and kill switch, once an account. */
+export async function deployed(aws: TestAccount): Promise<void> {
+  const clients = clientsOf(aws, clockAt(new Date()));
+  await createTable(clients.get(Client, aws.region) as DynamoDBClient);
+  await writeSwitch(clients, aws.region, "run", false);
+}
+
+/** @param endpoint a fault proxy's, in place of the embedded AWS itself */
+export function hostOf(aws: TestAccount, settings: UnitSettings, options: { readonly clock?: Clock; readonly endpoint?: string } = {}): TestHost {
+  const clock = options.clock ?? clockAt(new Date());
+  const clients = clientsOf(aws, clock, options.endpoint);
+  return createHost({
+    account: aws.account,
+    settings,
+    clock,
+    clients,
+    store: ledgerOf(clients, settings, clock),
+    log: noLog,
+    deadline: after(clock.now(), hours(48)),
+  });
+}
