@@ -27,7 +27,7 @@ const secretText: readonly (readonly [RegExp, string])[] = [
 function random(text: string): boolean {
   const parts = text.split(/[/_-]/).filter((part) => /[A-Z+=]/.test(part));
   const rest = parts.map((part) => part.replace(/[A-Z][a-z]{2,}/g, "").replace(/^[0-9A-F]{8}$/, "")).join("");
-  return rest.length >= 20 && /[a-z]/.test(rest) && /[A-Z]/.test(rest) && /[\d+=]/.test(rest);
+  return rest.length >= 16 && /[a-z]/.test(rest) && /[A-Z]/.test(rest) && /[\d+=]/.test(rest);
 }
 
 /** Longer than this no text is looked through. */

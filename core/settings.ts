@@ -32,9 +32,9 @@ export interface Caps {
 export interface Route {
   readonly channel: "sns";
   /** Subscribed to the topic at deployment. */
-  readonly email?: readonly string[];
+  readonly email?: readonly string[] | undefined;
   /** Only messages of this severity or worse. Absent: all. */
-  readonly atLeast?: Severity;
+  readonly atLeast?: Severity | undefined;
 }
 
 type UnitOf<T> = T extends () => Promise<{ readonly default: infer U }> ? U : never;

@@ -9,6 +9,10 @@ type Entries<T> = {
 export const units = <const T extends Entries<T>>(entries: T): T => entries;
 
 export const registry = units({
+  "open-ingress": () => import("./security/open-ingress.ts"),
+  "log-retention": () => import("./cost/log-retention.ts"),
+  "idle-instances": () => import("./cost/idle-instances.ts"),
+  "cost-report": () => import("./cost/cost-report.ts"),
   alarm: () => import("./signals/alarm.ts"),
   "any-event": () => import("./signals/any-event.ts"),
 });

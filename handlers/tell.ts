@@ -3,11 +3,10 @@ import type { DynamoDBBatchResponse, DynamoDBRecord, DynamoDBStreamEvent } from 
 import { digest, parse } from "../core/codec.ts";
 import { cut, plain } from "../core/plain.ts";
 import type { Outgoing } from "../core/run/result.ts";
-import type { Route } from "../core/settings.ts";
 import type { Clock } from "../core/time.ts";
 import type { Channel } from "../tell/channel.ts";
 import { deliver, type Told } from "../tell/deliver.ts";
-import { routed } from "../tell/routes.ts";
+import { type RouteTo, routed } from "../tell/routes.ts";
 import type { Log } from "./log.ts";
 import { type Counter, noMetrics } from "./metrics.ts";
 
@@ -15,7 +14,7 @@ export interface TellHost {
   readonly told: Told;
   readonly channels: readonly Channel[];
   /** Which channels want what; all of them everything where absent. */
-  readonly routes?: readonly Route[];
+  readonly routes?: readonly RouteTo[];
   readonly log: Log;
   readonly clock: Clock;
   readonly metrics?: Counter;

@@ -17,10 +17,15 @@ class Missing extends Error {}
 
 const textOf = (file) => (existsSync(file) ? readFileSync(file, "utf8") : undefined);
 
+/** The installer that is at work, and whether this process has been told to end: it waits for the installer, which would get in the way of the next set-up. */
+let running;
+let ending = false;
+
 /** Runs a command quietly; what it printed is shown only when it fails. */
 function run(command, args, env = process.env) {
   return new Promise((resolve, reject) => {
     const child = spawn(command, args, { cwd: root, env, stdio: ["ignore", "pipe", "pipe"] });
+    running = child;
     let output = "";
     for (const stream of [child.stdout, child.stderr]) {
       stream.setEncoding("utf8");
@@ -29,7 +34,11 @@ function run(command, args, env = process.env) {
       });
     }
     child.on("error", reject);
-    child.on("close", (code) => (code === 0 ? resolve(output) : reject(Object.assign(new Error(`${command} ${args[0]} ended with code ${code}`), { output }))));
+    child.on("close", (code) => {
+      if (ending) process.exit(1);
+      running = undefined;
+      return code === 0 ? resolve(output) : reject(Object.assign(new Error(`${command} ${args[0]} ended with code ${code}`), { output }));
+    });
   });
 }
 
@@ -167,7 +176,11 @@ async function underLock(work) {
     if (textOf(lock) === String(process.pid)) rmSync(lock, { force: true });
   };
   process.on("exit", release);
-  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, () => process.exit(1));
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"])
+    process.on(signal, () => {
+      ending = true;
+      if (!running?.kill(signal)) process.exit(1);
+    });
   try {
     await work();
   } finally {

@@ -17,7 +17,7 @@ export const retention = automation({
     for await (const group of read(describeLogGroups({}))) if (group.logGroupName && (!only || only.includes(group.logGroupName))) yield group;
   },
   target: ({ logGroupName }) => ({ id: logGroupName, tags: undefined }),
-  tags: async ({ logGroupArn }, { read }) => (await read(listTagsForResource({ resourceArn: logGroupArn ?? "" }))).tags ?? {},
+  tags: async ({ logGroupArn }, { read }) => (await read(listTagsForResource({ resourceArn: logGroupArn ?? "" })))?.tags ?? {},
   state: ({ retentionInDays }) => ({ retentionInDays }),
   propose({ logGroupName, retentionInDays }, { config }) {
     if (!logGroupName?.startsWith("wrong") || retentionInDays === config.days) return;

@@ -1,0 +1,90 @@
+import type { DynamoDBRecord } from "aws-lambda";
+import { expect, test } from "vitest";
+import { serialise } from "../core/codec.ts";
+import type { Outgoing } from "../core/run/result.ts";
+import { clockAt } from "../core/time.ts";
+import type { Channel } from "../tell/channel.ts";
+import { tellHandler } from "./tell.ts";
+
+const now = new Date("2026-11-21T02:00:00Z");
+const message: Outgoing = { id: "cost-report.1", at: now, account: "123456789012", region: "eu-central-1", unit: "cost-report", kind: "report", title: "Yesterday cost 12 USD", severity: "info" };
+
+const record = (sequence: number, body: string, more: { eventName?: DynamoDBRecord["eventName"]; type?: string } = {}): DynamoDBRecord => ({
+  eventID: `e-${sequence}`,
+  eventName: more.eventName ?? "INSERT",
+  awsRegion: "eu-central-1",
+  eventSourceARN: "arn:aws:dynamodb:eu-central-1:123456789012:table/nightshift/stream/2026-11-20T00:00:00.000",
+  dynamodb: {
+    SequenceNumber: String(sequence),
+    NewImage: { pk: { S: "unit#cost-report#outbox" }, sk: { S: `2026-11-21#${sequence}` }, type: { S: more.type ?? "message" }, v: { N: "1" }, body: { S: body } },
+  },
+});
+
+function desk(fails: (message: Outgoing, channel: string) => boolean = () => false) {
+  const sent: string[] = [];
+  const titles: string[] = [];
+  const remembered = new Set<string>();
+  const channel = (name: string): Channel => ({
+    name,
+    async send(one) {
+      if (fails(one, name)) throw new Error(`${name} is down`);
+      sent.push(`${one.id} ${name}`);
+      titles.push(one.title);
+    },
+  });
+  const logged: string[] = [];
+  const tell = tellHandler({
+    told: { already: async (id, name) => remembered.has(`${id} ${name}`), mark: async (id, name) => void remembered.add(`${id} ${name}`) },
+    channels: [channel("sns"), channel("terminal")],
+    log: { info: (said) => void logged.push(said), warn: (said) => void logged.push(said), error: (said) => void logged.push(`error: ${said}`) },
+    clock: clockAt(now),
+  });
+  return { sent, titles, logged, tell: (...Records: DynamoDBRecord[]) => tell({ Records }) };
+}
+
+test("what the outbox takes in is told through every channel", async () => {
+  const { tell, sent } = desk();
+  expect(await tell(record(1, serialise(message)))).toEqual({ batchItemFailures: [] });
+  expect(sent).toEqual(["cost-report.1 sns", "cost-report.1 terminal"]);
+});
+
+test("a message delivered twice is told once", async () => {
+  const { tell, sent } = desk();
+  await tell(record(1, serialise(message)), record(1, serialise(message)));
+  await tell(record(1, serialise(message)));
+  expect(sent).toEqual(["cost-report.1 sns", "cost-report.1 terminal"]);
+});
+
+test("what is changed or removed, and what is no message, is not told", async () => {
+  const { tell, sent } = desk();
+  const body = serialise(message);
+  await tell(record(1, body, { eventName: "MODIFY" }), record(2, body, { eventName: "REMOVE" }), record(3, body, { type: "run" }));
+  expect(sent).toEqual([]);
+});
+
+test("a channel that is down stops neither the other channels nor the other messages, and is tried again alone", async () => {
+  let down = true;
+  const { tell, sent } = desk((one, channel) => down && one.id === "a" && channel === "sns");
+  const records = [record(1, serialise({ ...message, id: "a" })), record(2, serialise({ ...message, id: "b" }))];
+  expect(await tell(...records)).toEqual({ batchItemFailures: [{ itemIdentifier: "1" }] });
+  expect(sent).toEqual(["a terminal", "b sns", "b terminal"]);
+
+  down = false;
+  expect(await tell(...records)).toEqual({ batchItemFailures: [] });
+  expect(sent.slice(3)).toEqual(["a sns"]);
+});
+
+test.each([
+  ["not JSON", "{"],
+  ["no message", serialise({ id: "x" })],
+  ["without a time", serialise({ ...message, at: "yesterday" })],
+  ["of an unknown severity", serialise({ ...message, severity: "loud" })],
+])("a poison record (%s) is reported once and never blocks the ones behind it", async (_, body) => {
+  const { tell, sent, titles, logged } = desk();
+  const records = [record(1, body), record(2, serialise(message))];
+  expect(await tell(...records)).toEqual({ batchItemFailures: [] });
+  expect(titles).toEqual([...Array(2).fill("A message in the outbox could not be read, so that what it said is not known"), ...Array(2).fill(message.title)]);
+  expect(logged).toContain("error: A message in the outbox could not be read");
+  await tell(...records);
+  expect(sent).toHaveLength(4);
+});
