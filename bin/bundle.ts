@@ -9,7 +9,7 @@ import { parseArgs } from "node:util";
 import type { Manifest } from "../core/manifest.ts";
 import { type Shared, shared } from "../core/names.ts";
 import { type ParsedSettings, SettingsError, settingsOf } from "../core/settings.ts";
-import { type Packed, pack } from "./bundle/pack.ts";
+import { type Bundle, type Packed, pack } from "./bundle/pack.ts";
 import { configure, type Described, type Registry } from "./bundle/units.ts";
 
 const root = resolve(import.meta.dirname, "..");
@@ -30,6 +30,10 @@ export const handler = serveUnit(unit);`;
 const signalling = (signals: readonly Described[]): string => `${signals.map(({ file }, index) => `import s${index} from ${imported(file)};`).join("\n")}
 import { serveSignals } from ${imported("handlers/entry/signals.ts")};
 export const handler = serveSignals([${signals.map((_, index) => `s${index}`).join(", ")}]);`;
+
+/** What undo loads from: automations that are deployed, each when it is needed. */
+const registryOf = (automations: readonly Described[]): string =>
+  `export const registry = {\n${automations.map(({ id, file }) => `${JSON.stringify(id)}: () => import(${imported(file)}),`).join("\n")}\n};`;
 
 const standing = (name: Shared): string => `export { handler } from ${imported(`handlers/entry/${name}.ts`)};`;
 
@@ -72,22 +76,16 @@ export async function bundle(
     const ids = units.map(({ id }) => id);
     const partOf = ({ id, family }: Described) => settingsOf(settings, id, family, ids);
     const partsOf = (some: readonly Described[]) => Object.fromEntries(some.map((unit) => [unit.id, partOf(unit)]));
-    const sources = new Map<string, { readonly source: string; readonly settings: unknown }>();
-    for (const unit of carried.filter(({ kind }) => kind !== "signal")) sources.set(folderOf(unit), { source: carrying(unit), settings: partOf(unit) });
-    for (const name of shared) {
-      const signals = carried.filter(({ kind }) => kind === "signal");
-      sources.set(
-        `functions/${name}`,
-        name === "signals"
-          ? { source: signalling(signals), settings: partsOf(signals) }
-          : { source: standing(name), settings: { settings, units: partsOf(carried) } },
-      );
-    }
-    const packed = new Map(
-      await Promise.all(
-        [...sources].map(async ([folder, { source, settings: part }]) => [folder, await pack(root, `${building}/${folder}`, source, part)] as const),
-      ),
-    );
+    const bundles = new Map<string, Bundle>();
+    for (const unit of carried.filter(({ kind }) => kind !== "signal")) bundles.set(folderOf(unit), { source: carrying(unit), settings: partOf(unit) });
+    const signals = carried.filter(({ kind }) => kind === "signal");
+    const all = { settings, units: partsOf(carried) };
+    for (const name of shared)
+      bundles.set(`functions/${name}`, {
+        ...(name === "signals" ? { source: signalling(signals), settings: partsOf(signals) } : { source: standing(name), settings: all }),
+        registry: registryOf(carried.filter(({ kind }) => kind === "automation")),
+      });
+    const packed = new Map(await Promise.all([...bundles].map(async ([folder, one]) => [folder, await pack(root, `${building}/${folder}`, one)] as const)));
     say(describeSizes([...packed].map(([folder, sizes]) => [folder.replace("functions/", ""), sizes])));
 
     const manifest: Manifest = {

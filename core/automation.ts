@@ -3,7 +3,9 @@ import type { Described, Write } from "./call.ts";
 import type { Found, Here, OperationOf, Reader, Reads, Search, Tags, Target, Unit, Writes } from "./unit.ts";
 
 // biome-ignore lint/suspicious/noExplicitAny: whatever the call answers
-type Undo<U extends Writes> = Described<OperationOf<U>, any, "write"> | readonly Described<OperationOf<U>, any, "write">[];
+/** In words where nothing is declared: the compiler prints it. */
+type UndoneBy<U extends Writes> = U extends readonly [] ? "one of `undoes`, and it is empty" : OperationOf<U>;
+type Undo<U extends Writes> = Described<UndoneBy<U>, any, "write"> | readonly Described<UndoneBy<U>, any, "write">[];
 
 interface Reasoned {
   /** Why, in words that follow "… because": "it opens port 22 to the internet". */

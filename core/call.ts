@@ -22,7 +22,7 @@ export interface Described<Op extends string = string, Out = unknown, K extends 
   readonly kind: K;
   readonly input: object;
   /** Phantom: exists in types only, so that an answer keeps its type. */
-  readonly [out]?: (output: Out) => void;
+  readonly [out]?: ((output: Out) => void) | undefined;
 }
 
 /** Conditions of an IAM statement: `{ StringEquals: { "ec2:CreateAction": "CreateSnapshot" } }`. */

@@ -40,7 +40,8 @@ const requestedIn: Readonly<Record<string, string>> = {
 const withoutRegion = new Set(["budgets", "ce", "cloudfront", "health", "iam", "organizations", "route53", "s3"]);
 const withoutAccount = new Set(["route53", "s3"]);
 
-const unique = (values: readonly string[]): string[] => [...new Set(values)].sort();
+const unique = (values: readonly string[]): string[] => [...new Set(values)];
+const sorted = (values: readonly string[]): string[] => unique(values).sort();
 
 /** One pass: what is filled in may be a token that itself contains braces. */
 const fill = (template: string, values: Readonly<Record<string, string>>): string => template.replace(/\{(\w+)\}/g, (_, name: string) => values[name] ?? "*");
@@ -60,11 +61,11 @@ function inRegions({ action, on, when }: Grant, regions: readonly string[]): Con
   return { ...when, StringEquals: { ...when?.StringEquals, "aws:RequestedRegion": fixed ? [fixed] : [...regions] } };
 }
 
-/** Grants with the same resources and conditions in one statement each, in a stable order. */
+/** Grants with the same resources and conditions in one statement each. Nothing is ordered by its ARNs: they may be tokens, numbered anew each time. */
 export function allowed(sid: string, operations: readonly ManifestOperation[], regions: readonly string[], owner: Owner): Statement[] {
   const groups = new Map<string, { actions: string[]; resources: string[]; condition: Conditions | undefined }>();
   for (const grant of operations.flatMap(({ grants }) => grants)) {
-    const resources = unique(grant.on.flatMap((template) => arns(template, grant.action, regions, owner)));
+    const resources = unique(sorted(grant.on).flatMap((template) => arns(template, grant.action, regions, owner)));
     const condition = inRegions(grant, regions);
     const key = JSON.stringify([resources, condition]);
     const group = groups.get(key) ?? { actions: [], resources, condition };
@@ -72,11 +73,12 @@ export function allowed(sid: string, operations: readonly ManifestOperation[], r
     groups.set(key, group);
   }
   return [...groups]
-    .sort(([a], [b]) => (a < b ? -1 : 1))
-    .map(([, { actions, resources, condition }], index) => ({
+    .map(([, group]) => ({ ...group, actions: sorted(group.actions) }))
+    .sort((a, b) => (String(a.actions) < String(b.actions) ? -1 : 1))
+    .map(({ actions, resources, condition }, index) => ({
       Sid: `${sid}${index + 1}`,
       Effect: "Allow",
-      Action: unique(actions),
+      Action: actions,
       Resource: resources,
       ...(condition && { Condition: condition }),
     }));
@@ -88,7 +90,7 @@ export const regionsOf = (unit: Pick<ManifestUnit, "scope">, settings: Pick<Pars
 
 /** Two statements, so that a `from=` list that names other units denies nothing here (rules.md, 19 and 21). */
 export function exemptionDenied({ id, writes }: ManifestUnit): Statement[] {
-  const actions = unique(writes.flatMap(({ grants }) => grants.map(({ action }) => action)));
+  const actions = sorted(writes.flatMap(({ grants }) => grants.map(({ action }) => action)));
   return [
     {
       Sid: "ExemptFromAll",

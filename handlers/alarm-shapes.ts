@@ -24,8 +24,17 @@ export const isAlarmEvent = (event: { readonly source: string; readonly detailTy
 export const changedAt = (detail: unknown): unknown => fieldsOf(fieldsOf(detail).state).timestamp;
 
 /** One id for one change of state, through whichever of the three ways it came, and however often. */
-export const occurrence = ({ account, region, detail, time }: { readonly account: string; readonly region: string; readonly detail: unknown; readonly time: Date }): string =>
-  digest([account, region, fieldsOf(detail).alarmName, fieldsOf(fieldsOf(detail).state).value, time]).slice(0, 32);
+export const occurrence = ({
+  account,
+  region,
+  detail,
+  time,
+}: {
+  readonly account: string;
+  readonly region: string;
+  readonly detail: unknown;
+  readonly time: Date;
+}): string => digest([account, region, fieldsOf(detail).alarmName, fieldsOf(fieldsOf(detail).state).value, time]).slice(0, 32);
 
 /** What a Lambda action is given, as EventBridge would have told it. */
 export const alarmOfDirect = ({ alarmArn, accountId, time, region, alarmData }: Fields): Fields => ({

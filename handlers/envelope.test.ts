@@ -6,7 +6,12 @@ describe.each(Object.entries(wrappings))("%s", (_, wrap) => {
   test.each(samples)("the sample %s is one event of its account and region", (path) => {
     const [delivery, ...others] = unwrap(wrap(sample(path)));
     expect(others).toEqual([]);
-    expect(delivery?.event).toMatchObject({ account: "123456789012", region: expect.stringMatching(/^[a-z]{2}-[a-z]+-\d$/), source: expect.any(String), detailType: expect.any(String) });
+    expect(delivery?.event).toMatchObject({
+      account: "123456789012",
+      region: expect.stringMatching(/^[a-z]{2}-[a-z]+-\d$/),
+      source: expect.any(String),
+      detailType: expect.any(String),
+    });
     expect(delivery?.event.id).not.toBe("");
     expect(delivery?.event.time.getTime()).toBeGreaterThan(0);
     expect(delivery?.event.detail).toBeTypeOf("object");
@@ -41,7 +46,11 @@ test.each([
       resources: first?.resources,
     });
     const wanted = first?.detail as { alarmName: string; state: { value: string; reason: string } };
-    expect(detail).toMatchObject({ alarmName: wanted.alarmName, state: { value: wanted.state.value, reason: wanted.state.reason }, previousState: { value: "OK" } });
+    expect(detail).toMatchObject({
+      alarmName: wanted.alarmName,
+      state: { value: wanted.state.value, reason: wanted.state.reason },
+      previousState: { value: "OK" },
+    });
   }
 });
 
@@ -66,8 +75,16 @@ test.each<[string, unknown, RegExp]>([
   ["nothing", undefined, /got undefined; expected an EventBridge event/],
   ["a text", "hello", /got the text "hello"/],
   ["an object of another kind", { action: "run", mode: "act" }, /got an object with action, mode; expected/],
-  ["an event without its account", { source: "aws.ec2", "detail-type": "x", region: "us-east-1", time: "2026-01-01T00:00:00Z", detail: {} }, /without a valid account/],
-  ["an event without a real time", { source: "aws.ec2", "detail-type": "x", account: "1", region: "us-east-1", time: "soon", detail: {} }, /without a valid time/],
+  [
+    "an event without its account",
+    { source: "aws.ec2", "detail-type": "x", region: "us-east-1", time: "2026-01-01T00:00:00Z", detail: {} },
+    /without a valid account/,
+  ],
+  [
+    "an event without a real time",
+    { source: "aws.ec2", "detail-type": "x", account: "1", region: "us-east-1", time: "soon", detail: {} },
+    /without a valid time/,
+  ],
   ["an SNS message that is a text", throughSns("Budget exceeded"), /SNS message is not JSON: "Budget exceeded"/],
   ["an SQS message that is not JSON", throughSqs("{"), /body of the SQS message is not JSON/],
   ["a record of Kinesis", { Records: [{ kinesis: { data: "" } }] }, /neither of SNS nor of SQS: an object with kinesis/],
@@ -79,5 +96,9 @@ test.each<[string, unknown, RegExp]>([
 
 test("one record that cannot be read does not take the others with it", () => {
   const outcomes = unwrapEach(throughSqs(sample("s3/object-created"), "not JSON", notification(sample("my.app/order-failed"))));
-  expect(outcomes.map((one) => ("error" in one ? `refused ${one.messageId}` : `${one.event.source} ${one.messageId}`))).toEqual(["aws.s3 message-0", "refused message-1", "my.app message-2"]);
+  expect(outcomes.map((one) => ("error" in one ? `refused ${one.messageId}` : `${one.event.source} ${one.messageId}`))).toEqual([
+    "aws.s3 message-0",
+    "refused message-1",
+    "my.app message-2",
+  ]);
 });

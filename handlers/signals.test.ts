@@ -1,5 +1,5 @@
-import * as z from "zod/mini";
 import { expect, test } from "vitest";
+import * as z from "zod/mini";
 import type { Outgoing } from "../core/run/result.ts";
 import type { UnitSettings } from "../core/settings.ts";
 import { type AnySignal, signal } from "../core/signal.ts";
@@ -54,13 +54,22 @@ function ears(signals: readonly Listening[] = both, broken: (message: Outgoing) 
   return { hear, put, logged, counted, told: () => [...put.values()] };
 }
 
-test.each(Object.entries(wrappings).flatMap(([how, wrap]) => samples.map((path) => [path, how, wrap] as const)))("%s, %s, is one message", async (path, _, wrap) => {
-  const { hear, told } = ears();
-  await hear(wrap(sample(path)));
-  expect(told()).toEqual([
-    expect.objectContaining({ kind: "signal", account: "123456789012", unit: path.startsWith("cloudwatch/") ? "alarm" : "any-event", title: expect.stringMatching(/\S/), severity: expect.any(String) }),
-  ]);
-});
+test.each(Object.entries(wrappings).flatMap(([how, wrap]) => samples.map((path) => [path, how, wrap] as const)))(
+  "%s, %s, is one message",
+  async (path, _, wrap) => {
+    const { hear, told } = ears();
+    await hear(wrap(sample(path)));
+    expect(told()).toEqual([
+      expect.objectContaining({
+        kind: "signal",
+        account: "123456789012",
+        unit: path.startsWith("cloudwatch/") ? "alarm" : "any-event",
+        title: expect.stringMatching(/\S/),
+        severity: expect.any(String),
+      }),
+    ]);
+  },
+);
 
 test("an event delivered twice, or in another wrapping, is the same message to the last letter", async () => {
   const once = ears();
@@ -75,7 +84,9 @@ test("one change of an alarm that comes in three shapes is one message at one ti
   await hear(sample("cloudwatch/metric-alarm"));
   await hear(sample("cloudwatch/metric-alarm-direct"));
   await hear(throughSqs(notification(sample("cloudwatch/metric-alarm-sns"))));
-  expect(told().map(({ at, key }) => [at.toISOString(), key])).toEqual([["2019-10-02T17:04:40.989Z", "arn:aws:cloudwatch:us-east-1:123456789012:alarm:ServerCpuTooHigh"]]);
+  expect(told().map(({ at, key }) => [at.toISOString(), key])).toEqual([
+    ["2019-10-02T17:04:40.989Z", "arn:aws:cloudwatch:us-east-1:123456789012:alarm:ServerCpuTooHigh"],
+  ]);
 });
 
 test.each([
@@ -91,7 +102,12 @@ test.each([
 
 test("without knowing its own account it takes nothing", async () => {
   const { hear, told } = ears();
-  const nowhere = signalsHandler({ signals: both, outbox: { put: async () => undefined }, log: { info() {}, warn() {}, error() {} }, clock: clockAt(new Date()) });
+  const nowhere = signalsHandler({
+    signals: both,
+    outbox: { put: async () => undefined },
+    log: { info() {}, warn() {}, error() {} },
+    clock: clockAt(new Date()),
+  });
   await expect(nowhere(sample("ec2/instance-state-change"))).rejects.toThrow("not known which account");
   await hear(sample("ec2/instance-state-change"));
   expect(told()).toHaveLength(1);
@@ -99,7 +115,12 @@ test("without knowing its own account it takes nothing", async () => {
 
 test("the account is the function's own where none is given", async () => {
   const put: Outgoing[] = [];
-  const hear = signalsHandler({ signals: both, outbox: { put: async (message) => void put.push(message) }, log: { info() {}, warn() {}, error() {} }, clock: clockAt(new Date()) });
+  const hear = signalsHandler({
+    signals: both,
+    outbox: { put: async (message) => void put.push(message) },
+    log: { info() {}, warn() {}, error() {} },
+    clock: clockAt(new Date()),
+  });
   await hear(sample("ec2/instance-state-change"), { invokedFunctionArn: "arn:aws:lambda:eu-central-1:123456789012:function:nightshift-signals" });
   expect(put).toHaveLength(1);
 });
@@ -132,7 +153,13 @@ test("an event that is not of AWS is labelled, carries no link and closes nothin
     on: [{ source: "my.app" }],
     config: z.strictObject({}),
     detail: z.unknown(),
-    tell: () => ({ title: "see https://evil.example", severity: "info", key: "arn:aws:cloudwatch:us-east-1:123456789012:alarm:x", closes: true, facts: { link: "http://evil.example" } }),
+    tell: () => ({
+      title: "see https://evil.example",
+      severity: "info",
+      key: "arn:aws:cloudwatch:us-east-1:123456789012:alarm:x",
+      closes: true,
+      facts: { link: "http://evil.example" },
+    }),
   });
   const { hear, told } = ears([listens(trusting)]);
   await hear(sample("my.app/order-failed"));
@@ -143,7 +170,9 @@ test("an event that is not of AWS is labelled, carries no link and closes nothin
 
 test("of a queue's messages only those that failed come again", async () => {
   const { hear, told } = ears(both, ({ title }) => title.includes("Object Created"));
-  const answer = await hear(throughSqs(sample("ec2/instance-state-change"), "not JSON", sample("s3/object-created"), sample("acm/certificate-approaching-expiration")));
+  const answer = await hear(
+    throughSqs(sample("ec2/instance-state-change"), "not JSON", sample("s3/object-created"), sample("acm/certificate-approaching-expiration")),
+  );
   expect(answer).toEqual({ batchItemFailures: [{ itemIdentifier: "message-1" }, { itemIdentifier: "message-2" }] });
   expect(told()).toHaveLength(2);
 });

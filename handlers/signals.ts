@@ -43,14 +43,27 @@ function listening(event: IncomingEvent, signals: readonly Listening[]): Listeni
 /** What is not from AWS may name no link, and cannot close what AWS opened (rules.md, 12). */
 function distrusted({ key: _, closes: __, title, facts, ...message }: Message): Message {
   const safe = (text: string) => unlinked(redactText(text));
-  return { ...message, title: safe(title), ...(facts && { facts: Object.fromEntries(Object.entries(facts).map(([name, value]) => [safe(name), safe(value)])) }) };
+  return {
+    ...message,
+    title: safe(title),
+    ...(facts && { facts: Object.fromEntries(Object.entries(facts).map(([name, value]) => [safe(name), safe(value)])) }),
+  };
 }
 
 /** The same event delivered again is the same message, id and time included. */
 function outgoing(message: Message, unit: string, event: IncomingEvent): Outgoing {
   const { id, time: at, account, region } = event;
   const trusted = event.source.startsWith("aws.");
-  return { ...(trusted ? message : distrusted(message)), id: `${unit}.${digest([account, region, id]).slice(0, 32)}`, at, account, region, unit, kind: "signal", ...(!trusted && { untrusted: true }) };
+  return {
+    ...(trusted ? message : distrusted(message)),
+    id: `${unit}.${digest([account, region, id]).slice(0, 32)}`,
+    at,
+    account,
+    region,
+    unit,
+    kind: "signal",
+    ...(!trusted && { untrusted: true }),
+  };
 }
 
 function hears({ signal, settings }: Listening, event: IncomingEvent, now: Date): Outgoing | undefined {
@@ -73,7 +86,13 @@ export function signalsHandler({ signals, outbox, log, clock, metrics = noMetric
         return [hears(one, event, clock.now()) ?? []].flat();
       } catch (error) {
         if (one.signal.fallback) throw error;
-        log.warn("A signal could not read an event; it is told as it is", { signal: one.signal.id, event: event.id, source: event.source, detailType: event.detailType, error });
+        log.warn("A signal could not read an event; it is told as it is", {
+          signal: one.signal.id,
+          event: event.id,
+          source: event.source,
+          detailType: event.detailType,
+          error,
+        });
         return fallbacks.flatMap((other) => hears(other, event, clock.now()) ?? []);
       }
     });
@@ -83,7 +102,12 @@ export function signalsHandler({ signals, outbox, log, clock, metrics = noMetric
   async function take(event: IncomingEvent, own: string): Promise<void> {
     const regions = new Set(signals.flatMap(({ settings }) => [settings.home, ...settings.regions]));
     if (event.account !== own || !regions.has(event.region)) {
-      log.info("An event of an account or region that is not configured", { event: event.id, source: event.source, account: event.account, region: event.region });
+      log.info("An event of an account or region that is not configured", {
+        event: event.id,
+        source: event.source,
+        account: event.account,
+        region: event.region,
+      });
       metrics.add("foreign", 1);
       return;
     }
@@ -102,16 +126,26 @@ export function signalsHandler({ signals, outbox, log, clock, metrics = noMetric
         await take(delivery.event, own);
       } catch (error) {
         metrics.add("failed", 1);
-        log.error(error instanceof EnvelopeError ? "What was delivered is not an event" : "An event could not be told", { messageId: delivery.messageId, error });
+        log.error(error instanceof EnvelopeError ? "What was delivered is not an event" : "An event could not be told", {
+          messageId: delivery.messageId,
+          error,
+        });
         failures.push({ error, messageId: delivery.messageId });
       }
     }
     if (isQueue(payload)) return { batchItemFailures: failures.flatMap(({ messageId }) => (messageId ? [{ itemIdentifier: messageId }] : [])) };
     if (failures.length === 1) throw failures[0]?.error;
-    if (failures.length > 1) throw new AggregateError(failures.map(({ error }) => error), `${failures.length} events could not be told`);
+    if (failures.length > 1)
+      throw new AggregateError(
+        failures.map(({ error }) => error),
+        `${failures.length} events could not be told`,
+      );
     return undefined;
   };
 }
 
 const isQueue = (payload: unknown): boolean =>
-  isFields(payload) && Array.isArray(payload.Records) && payload.Records.length > 0 && payload.Records.every((record) => isFields(record) && typeof record.messageId === "string" && "body" in record);
+  isFields(payload) &&
+  Array.isArray(payload.Records) &&
+  payload.Records.length > 0 &&
+  payload.Records.every((record) => isFields(record) && typeof record.messageId === "string" && "body" in record);

@@ -7,7 +7,16 @@ import type { Channel } from "../tell/channel.ts";
 import { tellHandler } from "./tell.ts";
 
 const now = new Date("2026-11-21T02:00:00Z");
-const message: Outgoing = { id: "cost-report.1", at: now, account: "123456789012", region: "eu-central-1", unit: "cost-report", kind: "report", title: "Yesterday cost 12 USD", severity: "info" };
+const message: Outgoing = {
+  id: "cost-report.1",
+  at: now,
+  account: "123456789012",
+  region: "eu-central-1",
+  unit: "cost-report",
+  kind: "report",
+  title: "Yesterday cost 12 USD",
+  severity: "info",
+};
 
 const record = (sequence: number, body: string, more: { eventName?: DynamoDBRecord["eventName"]; type?: string } = {}): DynamoDBRecord => ({
   eventID: `e-${sequence}`,
@@ -16,7 +25,13 @@ const record = (sequence: number, body: string, more: { eventName?: DynamoDBReco
   eventSourceARN: "arn:aws:dynamodb:eu-central-1:123456789012:table/nightshift/stream/2026-11-20T00:00:00.000",
   dynamodb: {
     SequenceNumber: String(sequence),
-    NewImage: { pk: { S: "unit#cost-report#outbox" }, sk: { S: `2026-11-21#${sequence}` }, type: { S: more.type ?? "message" }, v: { N: "1" }, body: { S: body } },
+    NewImage: {
+      pk: { S: "unit#cost-report#outbox" },
+      sk: { S: `2026-11-21#${sequence}` },
+      type: { S: more.type ?? "message" },
+      v: { N: "1" },
+      body: { S: body },
+    },
   },
 });
 

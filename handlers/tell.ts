@@ -53,7 +53,11 @@ function unreadable({ dynamodb, eventID, awsRegion, eventSourceARN }: DynamoDBRe
     kind: "watchdog",
     severity: "critical",
     title: "A message in the outbox could not be read, so that what it said is not known",
-    facts: { "partition key": cut(plain(pk), 300), "sort key": cut(plain(sk), 300), "what now": "read the item in the ledger; whoever wrote it is another version, or not Nightshift" },
+    facts: {
+      "partition key": cut(plain(pk), 300),
+      "sort key": cut(plain(sk), 300),
+      "what now": "read the item in the ledger; whoever wrote it is another version, or not Nightshift",
+    },
   };
 }
 

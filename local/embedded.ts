@@ -1,14 +1,14 @@
 /** The embedded AWS: moto, from the project's virtual environment, as a child of this process. */
 import { type ChildProcessByStdio, spawn } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { createInterface } from "node:readline";
 import type { Readable, Writable } from "node:stream";
 import { embeddedAccount } from "./environment.ts";
 
 const root = join(import.meta.dirname, "..");
 const python = join(root, ".venv", "bin", "python");
-const announcement = join(root, ".nightshift", "embedded.json");
+const announcedIn = join(root, ".nightshift", "embedded.json");
 
 /** Where a running embedded AWS is, for the command line in another terminal. */
 export interface Announcement {
@@ -33,8 +33,8 @@ export interface Embedded {
 interface Options {
   /** Default: a free one. */
   readonly port?: number;
-  /** Says where it is in `.nightshift/embedded.json`, for `findEmbedded`. */
-  readonly announce?: { readonly regions: readonly string[] };
+  /** Says where it is in a file, for `findEmbedded`; by default in the checkout's `.nightshift/embedded.json`. */
+  readonly announce?: { readonly regions: readonly string[]; readonly file?: string };
 }
 
 type Child = ChildProcessByStdio<Writable, Readable, Readable>;
@@ -74,12 +74,13 @@ export async function startEmbedded({ port = 0, announce }: Options = {}): Promi
   child.unref();
   for (const stream of [child.stdin, child.stdout, child.stderr]) (stream as unknown as { unref(): void }).unref();
 
+  const file = announce?.file ?? announcedIn;
   const retract = () => {
-    if (announce && announced()?.pid === pid) rmSync(announcement, { force: true });
+    if (announce && announced(file)?.pid === pid) rmSync(file, { force: true });
   };
   if (announce) {
-    mkdirSync(join(root, ".nightshift"), { recursive: true });
-    writeFileSync(announcement, JSON.stringify({ endpoint, pid, account: embeddedAccount, regions: announce.regions } satisfies Announcement));
+    mkdirSync(dirname(file), { recursive: true });
+    writeFileSync(file, JSON.stringify({ endpoint, pid, account: embeddedAccount, regions: announce.regions } satisfies Announcement));
     process.once("exit", retract);
   }
 
@@ -101,17 +102,17 @@ export async function startEmbedded({ port = 0, announce }: Options = {}): Promi
   };
 }
 
-function announced(): Announcement | undefined {
+function announced(file: string): Announcement | undefined {
   try {
-    return JSON.parse(readFileSync(announcement, "utf8")) as Announcement;
+    return JSON.parse(readFileSync(file, "utf8")) as Announcement;
   } catch {
     return undefined;
   }
 }
 
 /** The embedded AWS that another process of this checkout has announced, if it still answers. */
-export async function findEmbedded(): Promise<Announcement | undefined> {
-  const found = announced();
+export async function findEmbedded(file = announcedIn): Promise<Announcement | undefined> {
+  const found = announced(file);
   if (!found) return undefined;
   try {
     process.kill(found.pid, 0);

@@ -26,12 +26,14 @@ export function chartText({ title, unit, points }: Chart, timeZone: string): str
   if (!first || !last) return `${plain(title)}: no data`;
 
   const group = Math.ceil(drawn.length / widest);
-  const columns = Array.from({ length: Math.ceil(drawn.length / group) }, (_, at) => Math.max(...drawn.slice(at * group, (at + 1) * group).map(([, value]) => value)));
+  const columns = Array.from({ length: Math.ceil(drawn.length / group) }, (_, at) =>
+    Math.max(...drawn.slice(at * group, (at + 1) * group).map(([, value]) => value)),
+  );
   const least = drawn.reduce((low, point) => (point[1] < low[1] ? point : low), first);
   const most = drawn.reduce((high, point) => (point[1] > high[1] ? point : high), first);
   const floor = Math.min(0, least[1]);
   const height = most[1] - floor || 1;
-  const line = columns.map((value) => bars[Math.min(bars.length - 1, Math.floor(((value - floor) / height) * bars.length))]).join("");
+  const line = columns.map((value) => bars[Math.max(0, Math.ceil(((value - floor) / height) * bars.length) - 1)]).join("");
 
   const day = dayIn(timeZone);
   const quantity = (value: number) => (unit ? `${rounded(value)} ${plain(unit)}` : rounded(value));

@@ -1,6 +1,7 @@
 /** A message as somebody reads it who was woken by it: what happened, to what, why, what waits for them, and how to take it back. */
-import type { ActionResult, Outgoing, RunResult, WayBackShown } from "../core/run/result.ts";
+
 import { cut, plain } from "../core/plain.ts";
+import type { ActionResult, Outgoing, RunResult, WayBackShown } from "../core/run/result.ts";
 import { chartText } from "./chart-text.ts";
 
 export interface TextOptions {
@@ -19,15 +20,25 @@ const longestText = 48_000;
 /** `2026-11-21 03:07 CET` */
 export function timeText(at: Date, timeZone: string): string {
   if (Number.isNaN(at.getTime())) return "an unknown time";
-  const parts = new Intl.DateTimeFormat("en-GB", { timeZone, year: "numeric", month: "2-digit", day: "2-digit", hour: "2-digit", minute: "2-digit", hourCycle: "h23", timeZoneName: "short" }).formatToParts(at);
+  const parts = new Intl.DateTimeFormat("en-GB", {
+    timeZone,
+    year: "numeric",
+    month: "2-digit",
+    day: "2-digit",
+    hour: "2-digit",
+    minute: "2-digit",
+    hourCycle: "h23",
+    timeZoneName: "short",
+  }).formatToParts(at);
   const part = (type: Intl.DateTimeFormatPartTypes) => parts.find((one) => one.type === type)?.value ?? "";
   return `${part("year")}-${part("month")}-${part("day")} ${part("hour")}:${part("minute")} ${part("timeZoneName")}`;
 }
 
-const line = (text: string): string => cut(plain(text), longestLine);
+const line = (text: string): string => cut(plain(cut(text, longestLine)), longestLine);
 const dollars = (amount: number): string => `$${amount.toLocaleString("en-US", { minimumFractionDigits: 2, maximumFractionDigits: 2 })}`;
 /** Ids are ours, but a command that is copied must never run anything else. */
-const argument = (id: string): string => (/^[\w.:/@#+=-]+$/.test(id) && !id.startsWith("#") && !id.startsWith("-") ? id : `'${plain(id).replaceAll("'", "'\\''")}'`);
+const argument = (id: string): string =>
+  /^[\w.:/@#+=-]+$/.test(id) && !id.startsWith("#") && !id.startsWith("-") ? id : `'${plain(id).replaceAll("'", "'\\''")}'`;
 const count = (number: number, one: string, many = `${one}s`): string => `${number} ${number === 1 ? one : many}`;
 const irreversible = (undo: WayBackShown): string | undefined => ("irreversible" in undo ? undo.irreversible : undefined);
 
@@ -35,7 +46,9 @@ const irreversible = (undo: WayBackShown): string | undefined => ("irreversible"
 function kinds(actions: readonly ActionResult[], about: (action: ActionResult) => string): string[] {
   const groups = [...Map.groupBy(actions, about)];
   const lines = groups.slice(0, listed).flatMap(([says, same]) => {
-    const shown = same.slice(0, listed).map(({ target, verified, outcome }) => `${line(target)}${outcome === "applied" && verified === null ? " (not seen yet)" : ""}`);
+    const shown = same
+      .slice(0, listed)
+      .map(({ target, verified, outcome }) => `${line(target)}${outcome === "applied" && verified === null ? " (not seen yet)" : ""}`);
     if (same.length === 1) return [`  - ${shown[0]}: ${line(says)}`];
     return [`  - ${same.length} x ${line(says)}`, ...shown.map((target) => `    ${target}`), ...more(same.length - shown.length)];
   });
@@ -48,11 +61,12 @@ interface Section {
   readonly lines: readonly string[];
 }
 
-function sections(run: RunResult, { timeZone, command = "nightshift" }: TextOptions): Section[] {
+function sections(run: RunResult, kind: Outgoing["kind"], { timeZone, command = "nightshift" }: TextOptions): Section[] {
   const of = (...outcomes: readonly ActionResult["outcome"][]) => run.actions.filter(({ outcome }) => outcomes.includes(outcome));
   const section = (title: string, lines: readonly string[]): Section[] => (lines.length > 0 ? [{ title, lines }] : []);
   const does = (action: ActionResult): string => `${action.because} (${action.call.operation})`;
-  const [failed, waiting, done, already, held] = [of("failed"), of("waiting"), of("applied"), of("already"), of("held")];
+  const [failed, waiting, done, already] = [of("failed"), of("waiting"), of("applied"), of("already")];
+  const [watched, held] = [of("held").filter(({ held: by }) => by?.by === "watch"), of("held").filter(({ held: by }) => by?.by !== "watch")];
 
   const decide = run.plan
     ? [
@@ -61,11 +75,18 @@ function sections(run: RunResult, { timeZone, command = "nightshift" }: TextOpti
         `    ${command} deny ${argument(run.plan.id)}`,
       ]
     : [];
-  const final = [...Map.groupBy([...done, ...waiting].filter(({ undo }) => irreversible(undo) !== undefined), ({ undo }) => irreversible(undo) ?? "")];
+  const final = [
+    ...Map.groupBy(
+      [...done, ...waiting].filter(({ undo }) => irreversible(undo) !== undefined),
+      ({ undo }) => irreversible(undo) ?? "",
+    ),
+  ];
   const undoable = done.filter(({ undo }) => irreversible(undo) === undefined);
   const back = [
     ...(undoable.length > 0 ? [`  ${command} undo ${argument(run.id)}`] : []),
-    ...final.map(([why, actions]) => `  Cannot be taken back (${actions.length === 1 ? line(actions[0]?.target ?? "") : count(actions.length, "target")}): ${line(why)}`),
+    ...final.map(
+      ([why, actions]) => `  Cannot be taken back (${actions.length === 1 ? line(actions[0]?.target ?? "") : count(actions.length, "target")}): ${line(why)}`,
+    ),
   ];
 
   return [
@@ -76,18 +97,23 @@ function sections(run: RunResult, { timeZone, command = "nightshift" }: TextOpti
     ...section(`Waiting for a decision (${waiting.length})`, [...kinds(waiting, does), ...(waiting.length > 0 || run.plan ? decide : [])]),
     ...section(`Done (${done.length})`, kinds(done, does)),
     ...section(`Was so already (${already.length})`, kinds(already, does)),
+    ...section(`It would do (${watched.length})`, [...(watched[0]?.held ? [`  ${line(watched[0].held.why)}`] : []), ...kinds(watched, does)]),
     ...section(
       `Held (${held.length})`,
       kinds(held, (action) => `${does(action)}; held by ${action.held?.by ?? "a guard"}: ${action.held?.why ?? "no reason was given"}`),
     ),
-    ...section("To take it back", back),
+    ...(kind === "undo" ? [] : section("To take it back", back)),
   ];
 }
 
 function saving(run: RunResult): string[] {
-  const sum = (...outcomes: readonly ActionResult["outcome"][]) => run.actions.filter(({ outcome }) => outcomes.includes(outcome)).reduce((total, { savesPerMonth }) => total + (savesPerMonth ?? 0), 0);
+  const sum = (...outcomes: readonly ActionResult["outcome"][]) =>
+    run.actions.filter(({ outcome }) => outcomes.includes(outcome)).reduce((total, { savesPerMonth }) => total + (savesPerMonth ?? 0), 0);
   const [saved, would] = [sum("applied", "already"), sum("waiting", "held", "failed")];
-  return [...(saved > 0 ? [`Saves ${dollars(saved)} a month.`] : []), ...(would > 0 ? [`${saved > 0 ? "What was not done" : "It"} would save ${dollars(would)} a month.`] : [])];
+  return [
+    ...(saved > 0 ? [`Saves ${dollars(saved)} a month.`] : []),
+    ...(would > 0 ? [`${saved > 0 ? "What was not done" : "It"} would save ${dollars(would)} a month.`] : []),
+  ];
 }
 
 /**
@@ -100,15 +126,22 @@ export function asText(message: Outgoing, options: TextOptions): string {
   const named = Object.entries(facts).map(([name, value]) => `  ${line(name)}: ${line(value)}`);
   const parts = [
     [line(message.title), where.map(line).join(" · ")],
-    message.untrusted ? ["This event did not come from AWS: anybody who may put events on your bus can have written it. Trust nothing in it that you have not checked."] : [],
-    ...(run ? sections(run, options).map(({ title, lines }) => [title, ...lines]) : []),
+    message.untrusted
+      ? ["This event did not come from AWS: anybody who may put events on your bus can have written it. Trust nothing in it that you have not checked."]
+      : [],
+    ...(run ? sections(run, message.kind, options).map(({ title, lines }) => [title, ...lines]) : []),
     run ? saving(run) : [],
     named.length > 0 ? ["Facts", ...named] : [],
     chart ? chartText(chart, options.timeZone).split("\n").map(line) : [],
     message.closes ? ["This is over."] : [],
   ];
-  const text = parts.filter((lines) => lines.length > 0).map((lines) => lines.join("\n")).join("\n\n");
-  return text.length <= longestText ? `${text}\n` : `${cut(text, longestText)}\n\nThis message was cut. All of it: ${options.command ?? "nightshift"} history\n`;
+  const text = parts
+    .filter((lines) => lines.length > 0)
+    .map((lines) => lines.join("\n"))
+    .join("\n\n");
+  return text.length <= longestText
+    ? `${text}\n`
+    : `${cut(text, longestText)}\n\nThis message was cut. All of it: ${options.command ?? "nightshift"} history\n`;
 }
 
 /** SNS takes fewer than 100 characters of ASCII, without control characters. */
@@ -116,7 +149,7 @@ const longestSubject = 99;
 
 /** For the subject of a mail: how bad, and what happened. */
 export function asSubject({ severity, title }: Pick<Outgoing, "severity" | "title">): string {
-  const ascii = plain(title)
+  const ascii = plain(cut(title, 4 * longestSubject))
     .normalize("NFKD")
     .replace(/\p{Mark}/gu, "")
     .replace(/[‘’]/g, "'")

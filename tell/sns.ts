@@ -1,7 +1,7 @@
 /** The topic: text for people, JSON for programs, attributes for filter policies. */
 import { PublishCommand, type SNSClient } from "@aws-sdk/client-sns";
-import type { Outgoing } from "../core/run/result.ts";
 import { cut } from "../core/plain.ts";
+import type { Outgoing } from "../core/run/result.ts";
 import type { Channel } from "./channel.ts";
 import { asData } from "./render-data.ts";
 import { asSubject, asText, type TextOptions } from "./render-text.ts";
@@ -41,7 +41,13 @@ export const sns = (client: Pick<SNSClient, "send">, topic: string, options: Tex
   name: "sns",
   async send(message) {
     await client.send(
-      new PublishCommand({ TopicArn: topic, Subject: asSubject(message), MessageStructure: "json", Message: envelope(message, options), MessageAttributes: attributes(message) }),
+      new PublishCommand({
+        TopicArn: topic,
+        Subject: asSubject(message),
+        MessageStructure: "json",
+        Message: envelope(message, options),
+        MessageAttributes: attributes(message),
+      }),
     );
   },
 });

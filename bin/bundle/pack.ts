@@ -1,6 +1,6 @@
 /** One bundle: what Lambda loads, and nothing that is not declared. */
 import { createHash } from "node:crypto";
-import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { gzipSync } from "node:zlib";
 import { rolldown } from "rolldown";
 
@@ -13,11 +13,19 @@ export interface Packed {
 
 const entry = "nightshift:entry";
 
-/**
- * Bundles `source`, an entry that is generated, into `folder/index.mjs`, with `settings.json` beside it.
- * @param root the repository: imports in `source` begin with it
- */
-export async function pack(root: string, folder: string, source: string, settings: unknown): Promise<Packed> {
+/** What one bundle is made of. */
+export interface Bundle {
+  /** Its entry, generated; imports begin with the repository's folder. */
+  readonly source: string;
+  /** Lies beside it as `settings.json`. */
+  readonly settings: unknown;
+  /** Instead of `functions/registry.ts`: only what is deployed. */
+  readonly registry?: string;
+}
+
+/** Bundles into `folder/index.mjs`. */
+export async function pack(root: string, folder: string, { source, settings, registry }: Bundle): Promise<Packed> {
+  const generated = new Map([[entry, source], ...(registry === undefined ? [] : [[`${root}/functions/registry.ts`, registry] as const])]);
   const build = await rolldown({
     input: { index: entry },
     cwd: root,
@@ -28,19 +36,14 @@ export async function pack(root: string, folder: string, source: string, setting
       alias: { "@aws-sdk/credential-provider-node": `${root}/bin/bundle/credentials.ts` },
     },
     plugins: [
-      // TEMPORARY until the handlers exist
       {
-        name: "stub",
-        resolveId: (id) => (id.includes("/handlers/entry/") && !existsSync(id) ? { id: `stub:${id}` } : null),
-        load: (id) =>
-          id.startsWith("stub:")
-            ? {
-                code: "export const handler = async () => {}; export const serveUnit = (u) => async () => u; export const serveSignals = (u) => async () => u;",
-                moduleType: "ts",
-              }
-            : null,
+        name: "generated",
+        resolveId: (id) => (id === entry ? { id } : null),
+        load: (id) => {
+          const code = generated.get(id);
+          return code === undefined ? null : { code, moduleType: "ts" };
+        },
       },
-      { name: "entry", resolveId: (id) => (id === entry ? { id } : null), load: (id) => (id === entry ? { code: source, moduleType: "ts" } : null) },
     ],
   });
   mkdirSync(folder, { recursive: true });

@@ -118,11 +118,15 @@ export async function apply(unit: AnyAutomation, work: readonly Work[], run: str
       chunk.map(({ target }) => target),
     );
     const ready: Work[] = [];
+    // Once before every batch (rules.md, 24).
+    const switchNow = guards.killSwitch();
+    switchNow.catch(() => {});
+    const asked: GuardContext = { ...guards, killSwitch: () => switchNow };
     await pMap(
       chunk,
       async (one) => {
         const now = fresh.work.find(({ digest: same }) => same === one.digest);
-        const why = now ? await heldBy(now, guards, lastGuards) : changedMeanwhile(fresh.work.some(({ target }) => target === one.target));
+        const why = now ? await heldBy(now, asked, lastGuards) : changedMeanwhile(fresh.work.some(({ target }) => target === one.target));
         if (why) held.set(one.digest, why);
         else if (now) ready.push(now);
       },

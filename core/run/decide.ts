@@ -24,6 +24,7 @@ export interface Decided {
 
 /**
  * @param free what no guard holds
+ * @param alreadyDone how many changes earlier attempts of this run have made
  * @param mode the unit's, or `watch` where the breaker is open or the run is late
  */
 export async function decide(
@@ -35,6 +36,7 @@ export async function decide(
   run: string,
   place: Place,
   host: Host,
+  alreadyDone = 0,
 ): Promise<Decided> {
   if (mode === "watch") {
     const held: Held = { by: "watch", why: why ?? "the mode is watch: it only says what it would do" };
@@ -42,7 +44,7 @@ export async function decide(
   }
   // A person has decided on exactly these.
   if (start.kind === "decision" || start.kind === "redo") {
-    await takeFromCap(host.store, place, run, free.length, undefined, looked.at);
+    await takeFromCap(host.store, place, run, alreadyDone + free.length, undefined, looked.at);
     return { go: free, waiting: [], plan: null, held: new Map() };
   }
   if (mode === "ask") return asked(free, "the mode is ask");
@@ -52,7 +54,7 @@ export async function decide(
   if (go.length) {
     const swept = start.only === undefined ? looked.found : (await heartbeatOf(host.store, place))?.sweep?.found;
     const limit = limitOf(host.settings.caps, swept);
-    const taken = await takeFromCap(host.store, place, run, go.length, limit, looked.at);
+    const taken = await takeFromCap(host.store, place, run, alreadyDone + go.length, limit, looked.at);
     // Over the cap nothing is done at all: a mass of changes is more likely our mistake than the account's (rules.md, 23).
     if (!taken.taken)
       return asked(

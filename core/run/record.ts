@@ -113,7 +113,7 @@ export async function recordRun(mine: Mine, happened: Happened, host: Host): Pro
 
   const nothingWorked = failed && !actions.some(({ outcome: one }) => one === "applied" || one === "already");
   if (nothingWorked) await trip(mine, host, "every change that it tried failed");
-  else if (start.kind !== "manual") await resetFailures(host.store, place);
+  else if (start.kind === "sweep" || start.kind === "event") await resetFailures(host.store, place);
   host.log.info("run", { run: id, outcome, found, mode, actions: actions.length });
   return result;
 }
@@ -151,7 +151,7 @@ function messageOf({ place, id }: Mine, result: RunResult, { notes, message }: H
 
 /** Counts a failed run; the one that opens the breaker is told. Those that a person started do not count (rules.md, 23). */
 async function trip({ place, id, start }: Mine, host: Host, why: string): Promise<void> {
-  if (start.kind === "manual") return;
+  if (start.kind !== "sweep" && start.kind !== "event") return;
   const count = await countFailure(host.store, place);
   if (count !== host.settings.breaker) return;
   await host.store.transact([

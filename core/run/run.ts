@@ -57,7 +57,7 @@ export async function run(unit: AnyAutomation, trigger: Start, host: Host): Prom
     const free = work.filter((one) => !held.has(one.digest));
     const { mode, why } = await modeNow(place, start, host, looked.at);
     if (why) notes.add(why);
-    const decided = await decide(free, looked, mode, why, start, id, place, host);
+    const decided = await decide(free, looked, mode, why, start, id, place, host, recovered.length);
 
     // 6. apply
     const applied = await apply(unit, decided.go, id, place, host, context);

@@ -12,15 +12,23 @@ const config = unit.config.parse({ days: 14, top: 2 });
 /** What each service cost so many days ago. */
 const cost = (ago: number, services: Readonly<Record<string, number>>, at = now): ResultByTime => {
   const Start = before(at, days(ago)).toISOString().slice(0, 10);
-  const End = before(at, days(ago - 1)).toISOString().slice(0, 10);
-  return { TimePeriod: { Start, End }, Groups: Object.entries(services).map(([service, amount]) => ({ Keys: [service], Metrics: { UnblendedCost: { Amount: String(amount), Unit: "USD" } } })) };
+  const End = before(at, days(ago - 1))
+    .toISOString()
+    .slice(0, 10);
+  return {
+    TimePeriod: { Start, End },
+    Groups: Object.entries(services).map(([service, amount]) => ({ Keys: [service], Metrics: { UnblendedCost: { Amount: String(amount), Unit: "USD" } } })),
+  };
 };
 const range = (from: number, to: number) => Array.from({ length: from - to + 1 }, (_, at) => from - at);
 const page = (...results: ResultByTime[]): Page => ({ results, more: false });
 
 describe("what is told", () => {
   // 10 a day and then 12 for EC2, from nothing to 1 for S3, always 0.5 for the others.
-  const fortnight = [...range(14, 8).map((ago) => cost(ago, { EC2: 10, SQS: 0.25, SNS: 0.25 })), ...range(7, 1).map((ago) => cost(ago, { EC2: 12, S3: 1, SQS: 0.25, SNS: 0.25 }))];
+  const fortnight = [
+    ...range(14, 8).map((ago) => cost(ago, { EC2: 10, SQS: 0.25, SNS: 0.25 })),
+    ...range(7, 1).map((ago) => cost(ago, { EC2: 12, S3: 1, SQS: 0.25, SNS: 0.25 })),
+  ];
 
   test("yesterday, the month, the week against the one before, and the largest services", () => {
     expect(unit.tell([page(...fortnight)], { ...here, config })).toMatchObject({
@@ -60,6 +68,19 @@ describe("what is told", () => {
   });
 });
 
+test.each([
+  ["2026-11-21T07:00:00Z", 14, "2026-11-01", "2026-11-21"],
+  ["2026-11-21T07:00:00Z", 30, "2026-10-22", "2026-11-21"],
+  ["2026-11-01T00:00:00Z", 14, "2026-10-01", "2026-11-01"],
+])("at %s the range of %d days begins on %s and ends before %s", async (at, length, Start, End) => {
+  const asked: object[] = [];
+  const read = ({ input }: { input: object }) => Promise.resolve(void asked.push(input));
+  await Array.fromAsync(
+    (await unit.find({ ...here, now: new Date(at), only: undefined, config: unit.config.parse({ days: length }), read: read as never })) as AsyncIterable<Page>,
+  );
+  expect(asked).toEqual([expect.objectContaining({ TimePeriod: { Start, End } })]);
+});
+
 describe("a reading that fails", () => {
   const finding = async (message: string) => {
     const read = () => Promise.reject(Object.assign(new Error(message), { name: "AccessDeniedException" }));
@@ -75,7 +96,10 @@ describe("a reading that fails", () => {
 
 describe("in an account", () => {
   const seed = async (endpoint: string, account: string, results: object[]) => {
-    const answer = await fetch(`${endpoint}/moto-api/static/ce/cost-and-usage-results`, { method: "POST", body: JSON.stringify({ account_id: account, results }) });
+    const answer = await fetch(`${endpoint}/moto-api/static/ce/cost-and-usage-results`, {
+      method: "POST",
+      body: JSON.stringify({ account_id: account, results }),
+    });
     expect(answer.status).toBe(201);
   };
   test("all pages are read, to the limit", async () => {

@@ -5,8 +5,8 @@
 import type { ResultByTime } from "@aws-sdk/client-cost-explorer";
 import * as z from "zod/mini";
 import { getCostAndUsage } from "../../aws/ce/cost.ts";
-import { report } from "../../core/report.ts";
 import type { Message } from "../../core/message.ts";
+import { report } from "../../core/report.ts";
 import { before, days, minutes } from "../../core/time.ts";
 import { sweep } from "../../core/unit.ts";
 
@@ -39,11 +39,17 @@ const firstOfMonth = (day: string): string => `${day.slice(0, 7)}-01`;
 
 const costsOf = (results: readonly ResultByTime[], metric: string): Cost[] =>
   results.flatMap(({ TimePeriod, Groups = [] }) =>
-    Groups.map(({ Keys: [service = "other"] = [], Metrics }) => ({ day: TimePeriod?.Start ?? "", service, amount: Number(Metrics?.[metric]?.Amount ?? 0), currency: Metrics?.[metric]?.Unit ?? "" })),
+    Groups.map(({ Keys: [service = "other"] = [], Metrics }) => ({
+      day: TimePeriod?.Start ?? "",
+      service,
+      amount: Number(Metrics?.[metric]?.Amount ?? 0),
+      currency: Metrics?.[metric]?.Unit ?? "",
+    })),
   );
 
 /** Both days included. */
-const sum = (costs: readonly Cost[], from: string, to: string): number => costs.reduce((total, { day, amount }) => (day >= from && day <= to ? total + amount : total), 0);
+const sum = (costs: readonly Cost[], from: string, to: string): number =>
+  costs.reduce((total, { day, amount }) => (day >= from && day <= to ? total + amount : total), 0);
 
 /** "+12 %", or why there is no percentage. */
 function change(now: number, then: number): string {
@@ -83,7 +89,9 @@ export default report({
       try {
         const answer = await read(getCostAndUsage({ ...request, ...(NextPageToken && { NextPageToken }) }));
         NextPageToken = answer?.NextPageToken;
-        yield answer ? { results: answer.ResultsByTime ?? [], more: NextPageToken !== undefined } : { unavailable: "Cost Explorer has no data yet. It takes about a day after it is first enabled." };
+        yield answer
+          ? { results: answer.ResultsByTime ?? [], more: NextPageToken !== undefined }
+          : { unavailable: "Cost Explorer has no data yet. It takes about a day after it is first enabled." };
       } catch (error) {
         if (!(error instanceof Error && disabled.test(error.message))) throw error;
         yield { unavailable: "Cost Explorer is not enabled for this account. Enable it in the Billing console, or in the management account for its members." };
@@ -119,12 +127,16 @@ export default report({
       facts: {
         ...Object.fromEntries(services.slice(0, top).map(([service, of]) => [service, compared(of)])),
         ...(others.length > 0 && { "All others": compared(others) }),
-        ...(last && "more" in last && last.more && { Incomplete: `only the first ${pages} pages were read, so the sums are too small. Raise units.cost-report.config.pages.` }),
+        ...(last &&
+          "more" in last &&
+          last.more && { Incomplete: `only the first ${pages} pages were read, so the sums are too small. Raise units.cost-report.config.pages.` }),
       },
       chart: {
         title: `AWS cost by day, ${currency}`,
         unit: currency,
-        points: Array.from({ length }, (_, at) => daysBefore(now, length - at)).map((day) => [new Date(day), Math.round(sum(costs, day, day) * 100) / 100] as const),
+        points: Array.from({ length }, (_, at) => daysBefore(now, length - at)).map(
+          (day) => [new Date(day), Math.round(sum(costs, day, day) * 100) / 100] as const,
+        ),
       },
     };
   },

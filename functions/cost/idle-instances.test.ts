@@ -1,8 +1,8 @@
 import { CloudWatchClient, PutMetricDataCommand } from "@aws-sdk/client-cloudwatch";
-import { EC2Client, type RunInstancesCommandInput, RunInstancesCommand, TerminateInstancesCommand } from "@aws-sdk/client-ec2";
+import { EC2Client, RunInstancesCommand, type RunInstancesCommandInput, TerminateInstancesCommand } from "@aws-sdk/client-ec2";
 import { beforeAll, describe, expect, test } from "vitest";
 import { startInstances, stopInstances } from "../../aws/ec2/instance.ts";
-import { hours, before } from "../../core/time.ts";
+import { before, hours } from "../../core/time.ts";
 import { embedded, type TestAccount } from "../../test/setup/aws.ts";
 import { look, proposals, send } from "../../test/setup/look.ts";
 import unit, { type Usage } from "./idle-instances.ts";
@@ -13,7 +13,11 @@ const here = { account: "123456789012", region: "eu-west-1", now, since: undefin
 const config = unit.config.parse({});
 const InstanceId = "i-0a1";
 const flat = (value: number, count = 14 * 24) => Array<number>(count).fill(value);
-const idle: Usage = { instance: { InstanceId, InstanceType: "m5.large", State: { Name: "running" } }, cpu: flat(1.25), network: { in: flat(200_000), out: flat(100_000) } };
+const idle: Usage = {
+  instance: { InstanceId, InstanceType: "m5.large", State: { Name: "running" } },
+  cpu: flat(1.25),
+  network: { in: flat(200_000), out: flat(100_000) },
+};
 const instance = (over: Usage["instance"]): Usage => ({ ...idle, instance: { ...idle.instance, ...over } });
 
 describe("what is proposed", () => {
@@ -49,7 +53,15 @@ describe("what is proposed", () => {
 describe("what others manage is named", () => {
   test.each<[Usage, string | undefined]>([
     [idle, undefined],
-    [instance({ Tags: [{ Key: "Name", Value: "batch" }, { Key: "aws:ec2launchtemplate:id", Value: "lt-1" }] }), undefined],
+    [
+      instance({
+        Tags: [
+          { Key: "Name", Value: "batch" },
+          { Key: "aws:ec2launchtemplate:id", Value: "lt-1" },
+        ],
+      }),
+      undefined,
+    ],
     [instance({ Tags: [{ Key: "aws:autoscaling:groupName", Value: "web" }] }), "the Auto Scaling group web"],
     [instance({ Tags: [{ Key: "aws:cloudformation:stack-name", Value: "shop" }] }), "the CloudFormation stack shop"],
     [instance({ Tags: [{ Key: "eks:cluster-name", Value: "prod" }] }), "the EKS cluster prod"],
@@ -66,18 +78,32 @@ describe("what others manage is named", () => {
 });
 
 describe("state", () => {
-  test.each([["running", "running"], ["pending", "running"], ["stopping", "stopped"], ["stopped", "stopped"]] as const)("%s counts as %s", (Name, state) => {
+  test.each([
+    ["running", "running"],
+    ["pending", "running"],
+    ["stopping", "stopped"],
+    ["stopped", "stopped"],
+  ] as const)("%s counts as %s", (Name, state) => {
     expect(unit.state(instance({ State: { Name } }))).toEqual({ state });
   });
 });
 
 describe("the estimate", () => {
-  test.each([["t3.micro", 7.59], ["m5.2xlarge", 280.32], ["c6g.medium", 24.82], ["m5.metal", undefined], ["quantum.large", undefined]])("%s: %s dollars a month", (type, price) => {
+  test.each([
+    ["t3.micro", 7.59],
+    ["m5.2xlarge", 280.32],
+    ["c6g.medium", 24.82],
+    ["m5.metal", undefined],
+    ["quantum.large", undefined],
+  ])("%s: %s dollars a month", (type, price) => {
     expect(pricePerMonth(type)).toBe(price);
   });
-  test.each([{ PlatformDetails: "Windows" }, { Placement: { Tenancy: "dedicated" as const } }, { InstanceType: "u7i-12tb.224xlarge" as const }])("is not made for %o", (over) => {
-    expect(unit.propose(instance(over), { ...here, config })).not.toHaveProperty("savesPerMonth");
-  });
+  test.each([{ PlatformDetails: "Windows" }, { Placement: { Tenancy: "dedicated" as const } }, { InstanceType: "u7i-12tb.224xlarge" as const }])(
+    "is not made for %o",
+    (over) => {
+      expect(unit.propose(instance(over), { ...here, config })).not.toHaveProperty("savesPerMonth");
+    },
+  );
 });
 
 test.each([{ days: 0 }, { days: 1.5 }, { cpu: 101 }, { network: -1 }, { cpus: 5 }])("config %o is refused", (given) => {
@@ -90,13 +116,30 @@ describe("in an account", () => {
   let ec2: EC2Client;
   const ids: Record<string, string> = {};
 
-  async function run(name: string, { cpu, network, hours: count = 24 }: { cpu: number; network: number; hours?: number }, input: Partial<RunInstancesCommandInput> = {}) {
-    const { Instances = [] } = await ec2.send(new RunInstancesCommand({ ImageId: "ami-12c6146b", InstanceType: "t3.micro", MinCount: 1, MaxCount: 1, ...input }));
-    const Value = (ids[name] = Instances[0]?.InstanceId ?? "");
+  async function run(
+    name: string,
+    { cpu, network, hours: count = 24 }: { cpu: number; network: number; hours?: number },
+    input: Partial<RunInstancesCommandInput> = {},
+  ) {
+    const { Instances = [] } = await ec2.send(
+      new RunInstancesCommand({ ImageId: "ami-12c6146b", InstanceType: "t3.micro", MinCount: 1, MaxCount: 1, ...input }),
+    );
+    const Value = Instances[0]?.InstanceId ?? "";
+    ids[name] = Value;
     const end = Date.UTC(2026, 10, 21, 4);
     const at = (MetricName: string, Amount: number) =>
-      Array.from({ length: count }, (_, hour) => ({ MetricName, Value: Amount, Dimensions: [{ Name: "InstanceId", Value }], Timestamp: before(new Date(end), hours(hour + 1)) }));
-    await aws.client(CloudWatchClient).send(new PutMetricDataCommand({ Namespace: "AWS/EC2", MetricData: [...at("CPUUtilization", cpu), ...at("NetworkIn", network), ...at("NetworkOut", network)] }));
+      Array.from({ length: count }, (_, hour) => ({
+        MetricName,
+        Value: Amount,
+        Dimensions: [{ Name: "InstanceId", Value }],
+        Timestamp: before(new Date(end), hours(hour + 1)),
+      }));
+    await aws.client(CloudWatchClient).send(
+      new PutMetricDataCommand({
+        Namespace: "AWS/EC2",
+        MetricData: [...at("CPUUtilization", cpu), ...at("NetworkIn", network), ...at("NetworkOut", network)],
+      }),
+    );
   }
 
   beforeAll(async () => {
@@ -109,7 +152,11 @@ describe("in an account", () => {
     await run("young", { cpu: 1, network: 1000, hours: 6 });
     await run("protected", { cpu: 1, network: 1000 }, { DisableApiStop: true });
     await run("disks", { cpu: 1, network: 1000 }, { InstanceType: "m5d.large" });
-    await run("grouped", { cpu: 1, network: 1000 }, { TagSpecifications: [{ ResourceType: "instance", Tags: [{ Key: "aws:autoscaling:groupName", Value: "web" }] }] });
+    await run(
+      "grouped",
+      { cpu: 1, network: 1000 },
+      { TagSpecifications: [{ ResourceType: "instance", Tags: [{ Key: "aws:autoscaling:groupName", Value: "web" }] }] },
+    );
   });
   const named = (map: ReadonlyMap<string, unknown>) => new Set(Object.keys(ids).filter((name) => map.has(ids[name] ?? "")));
 

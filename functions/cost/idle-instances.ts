@@ -52,7 +52,8 @@ export interface Usage {
   readonly kept?: string;
 }
 
-const low = (hourly: Hourly | undefined, limit: number, { days }: Config): boolean => hourly !== undefined && hourly.length >= days * 24 * complete && hourly.every((value) => value < limit);
+const low = (hourly: Hourly | undefined, limit: number, { days }: Config): boolean =>
+  hourly !== undefined && hourly.length >= days * 24 * complete && hourly.every((value) => value < limit);
 const quietCpu = ({ cpu }: Usage, settings: Config): boolean => low(cpu, settings.cpu, settings);
 const quietNetwork = ({ network }: Usage, settings: Config): boolean =>
   low(network?.in, settings.network * megabyte, settings) && low(network?.out, settings.network * megabyte, settings);
@@ -76,14 +77,25 @@ async function hourly(read: Read, queries: readonly MetricDataQuery[], length: n
 /** CPU for all, network only for those below the limit, protection and local disks only for those that are idle (rules.md, 34). */
 async function usageOf(instances: readonly Instance[], read: Read, settings: Config, now: Date): Promise<Usage[]> {
   const running = instances.filter(({ State }) => State?.Name === "running");
-  const cpu = await hourly(read, running.map(({ InstanceId }, at) => metric(`c${at}`, InstanceId, "CPUUtilization", "Average")), settings.days, now);
+  const cpu = await hourly(
+    read,
+    running.map(({ InstanceId }, at) => metric(`c${at}`, InstanceId, "CPUUtilization", "Average")),
+    settings.days,
+    now,
+  );
   const byCpu = running.map((instance, at): Usage => ({ instance, cpu: cpu.get(`c${at}`) ?? [] }));
   const quiet = byCpu.filter((usage) => quietCpu(usage, settings));
-  const queries = quiet.flatMap(({ instance: { InstanceId } }, at) => [metric(`i${at}`, InstanceId, "NetworkIn", "Sum"), metric(`o${at}`, InstanceId, "NetworkOut", "Sum")]);
+  const queries = quiet.flatMap(({ instance: { InstanceId } }, at) => [
+    metric(`i${at}`, InstanceId, "NetworkIn", "Sum"),
+    metric(`o${at}`, InstanceId, "NetworkOut", "Sum"),
+  ]);
   const network = await hourly(read, queries, settings.days, now);
   const byNetwork = quiet.map((usage, at): Usage => ({ ...usage, network: { in: network.get(`i${at}`) ?? [], out: network.get(`o${at}`) ?? [] } }));
   const idle = byNetwork.filter((usage) => isIdle(usage, settings));
-  const kept = await keptBy(idle.map(({ instance }) => instance), read);
+  const kept = await keptBy(
+    idle.map(({ instance }) => instance),
+    read,
+  );
 
   const judged = new Map(byNetwork.map((usage) => [usage.instance, usage] as const));
   return [
@@ -97,7 +109,8 @@ async function keptBy(idle: readonly Instance[], read: Read): Promise<Map<Instan
   const types = [...new Set(idle.flatMap(({ InstanceType }) => InstanceType ?? []))];
   const disks = new Map<string, boolean | undefined>();
   for (const Values of chunks(types, filterValues))
-    for await (const { InstanceType = "", InstanceStorageSupported } of read(describeInstanceTypes({ Filters: [{ Name: "instance-type", Values }] }))) disks.set(InstanceType, InstanceStorageSupported);
+    for await (const { InstanceType = "", InstanceStorageSupported } of read(describeInstanceTypes({ Filters: [{ Name: "instance-type", Values }] })))
+      disks.set(InstanceType, InstanceStorageSupported);
 
   const kept = new Map<Instance, { readonly kept: string }>();
   await pMap(
@@ -127,7 +140,9 @@ function manager({ instance: { Tags, Operator, InstanceLifecycle, SpotInstanceRe
 
 /** Only what the price table is about. */
 const saving = ({ InstanceType, PlatformDetails, InstanceLifecycle, Placement }: Instance): number | undefined =>
-  InstanceType && !InstanceLifecycle && (PlatformDetails ?? "Linux/UNIX") === "Linux/UNIX" && (Placement?.Tenancy ?? "default") === "default" ? pricePerMonth(InstanceType) : undefined;
+  InstanceType && !InstanceLifecycle && (PlatformDetails ?? "Linux/UNIX") === "Linux/UNIX" && (Placement?.Tenancy ?? "default") === "default"
+    ? pricePerMonth(InstanceType)
+    : undefined;
 
 const highest = (hourly: Hourly): number => hourly.reduce((most, value) => Math.max(most, value), 0);
 
@@ -145,7 +160,12 @@ export default automation({
       // By filter: one that is gone must not fail the others. Those that end are gone for us too.
       for (const Values of chunks(only, filterValues)) {
         const instances = await Array.fromAsync(read(describeInstances({ Filters: [{ Name: "instance-id", Values }] })));
-        yield* await usageOf(instances.filter(({ State }) => State?.Name !== "terminated" && State?.Name !== "shutting-down"), read, settings, now);
+        yield* await usageOf(
+          instances.filter(({ State }) => State?.Name !== "terminated" && State?.Name !== "shutting-down"),
+          read,
+          settings,
+          now,
+        );
       }
       return;
     }

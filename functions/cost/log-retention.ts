@@ -11,7 +11,7 @@ import { minutes } from "../../core/time.ts";
 import { apiCall, sweep } from "../../core/unit.ts";
 
 /** What CloudWatch Logs accepts. @see https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutRetentionPolicy.html */
-const retentions = [1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653];
+const retentions = [1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653] as const;
 
 const Change = z.object({ requestParameters: z.nullish(z.object({ logGroupName: z.optional(z.string()) })) });
 
@@ -20,7 +20,12 @@ export default automation({
   summary: "Sets a retention on log groups that keep for ever",
   on: [
     sweep("cron(0 3 * * ? *)", { window: minutes(30) }),
-    apiCall({ source: "aws.logs", names: ["CreateLogGroup", "DeleteRetentionPolicy"], detail: Change, only: ({ requestParameters }) => [requestParameters?.logGroupName] }),
+    apiCall({
+      source: "aws.logs",
+      names: ["CreateLogGroup", "DeleteRetentionPolicy"],
+      detail: Change,
+      only: ({ requestParameters }) => [requestParameters?.logGroupName],
+    }),
   ],
   config: z.strictObject({
     /** Days to keep, one of those that CloudWatch Logs accepts. */

@@ -5,7 +5,8 @@ const limits: Limits = { ports: [22, 3389, 5432], allow: [], widest: { ipv4: 8, 
 const rule = (id: string, cidrs: string | string[], from = 22, to = from, protocol = "tcp"): Source => ({ id, protocol, from, to, cidrs: [cidrs].flat() });
 
 /** The ids of the rules that open something. */
-const opening = (group: readonly Source[], over: Partial<Limits> = {}) => group.filter((one) => exposure(one, group, { ...limits, ...over })).map(({ id }) => id);
+const opening = (group: readonly Source[], over: Partial<Limits> = {}) =>
+  group.filter((one) => exposure(one, group, { ...limits, ...over })).map(({ id }) => id);
 
 describe("a closed port is open to the internet", () => {
   test.each<[string, Source, number[]]>([

@@ -31,7 +31,8 @@ function lets({ protocol, from = -1, to = -1 }: Source, transport: Transport, po
 }
 
 /** The closed ports that the rule lets through, whoever it lets in. */
-export const closedPorts = (source: Source, ports: readonly number[]): number[] => ports.filter((port) => transports.some((transport) => lets(source, transport, port)));
+export const closedPorts = (source: Source, ports: readonly number[]): number[] =>
+  ports.filter((port) => transports.some((transport) => lets(source, transport, port)));
 
 /**
  * The size of the narrowest source that has to go, so that what stays is no wider than `limit`: from the widest down,
@@ -72,7 +73,10 @@ export function exposure(source: Source, group: readonly Source[], { ports, allo
     for (const port of closed)
       for (const transport of transports) {
         if (!lets(source, transport, port)) continue;
-        const threshold = tooWide(group.flatMap((one) => (lets(one, transport, port) ? [ranges.get(one) ?? []] : [])), limit);
+        const threshold = tooWide(
+          group.flatMap((one) => (lets(one, transport, port) ? [ranges.get(one) ?? []] : [])),
+          limit,
+        );
         if (threshold === undefined || own < threshold) continue;
         opened.add(port);
         if (own > limit) together = false;

@@ -1,4 +1,12 @@
-import { AuthorizeSecurityGroupIngressCommand, CreateManagedPrefixListCommand, CreateSecurityGroupCommand, EC2Client, type IpPermission, type SecurityGroupRule, type Tag } from "@aws-sdk/client-ec2";
+import {
+  AuthorizeSecurityGroupIngressCommand,
+  CreateManagedPrefixListCommand,
+  CreateSecurityGroupCommand,
+  EC2Client,
+  type IpPermission,
+  type SecurityGroupRule,
+  type Tag,
+} from "@aws-sdk/client-ec2";
 import { beforeAll, describe, expect, test } from "vitest";
 import { authorizeSecurityGroupIngress, revokeSecurityGroupIngress } from "../../aws/ec2/security-group.ts";
 import { matches } from "../../core/pattern.ts";
@@ -36,14 +44,20 @@ describe("what is proposed", () => {
 
   test.each<[string, SecurityGroupRule, IpPermission]>([
     ["IPv6", { CidrIpv6: "::/0" }, { IpProtocol: "tcp", FromPort: 22, ToPort: 22, Ipv6Ranges: [{ CidrIpv6: "::/0" }] }],
-    ["all protocols, which have no ports", { CidrIpv4: "0.0.0.0/0", IpProtocol: "-1", FromPort: -1, ToPort: -1 }, { IpProtocol: "-1", IpRanges: [{ CidrIp: "0.0.0.0/0" }] }],
+    [
+      "all protocols, which have no ports",
+      { CidrIpv4: "0.0.0.0/0", IpProtocol: "-1", FromPort: -1, ToPort: -1 },
+      { IpProtocol: "-1", IpRanges: [{ CidrIp: "0.0.0.0/0" }] },
+    ],
   ])("undo authorizes exactly what was there: %s", (_, rule, permission) => {
     expect(unit.propose(opening(rule), { ...here, config: defaults })?.undo).toEqual(authorizeSecurityGroupIngress({ GroupId, IpPermissions: [permission] }));
   });
 
   test("many ports are named in short", () => {
     const all = { CidrIpv4: "0.0.0.0/0", FromPort: 0, ToPort: 65_535 };
-    expect(unit.propose(opening(all), { ...here, config: defaults })?.because).toBe("it opens ports 22, 23, 135, 139, 445 and 18 more to the internet (0.0.0.0/0)");
+    expect(unit.propose(opening(all), { ...here, config: defaults })?.because).toBe(
+      "it opens ports 22, 23, 135, 139, 445 and 18 more to the internet (0.0.0.0/0)",
+    );
   });
 
   test("a port that the settings do not close stays open", () => {
@@ -54,11 +68,31 @@ describe("what is proposed", () => {
 describe("target and state", () => {
   test("a rule lies within its group, whose tags cover it", () => {
     const tags: Tag[] = [{ Key: "nightshift:exempt", Value: "until=2026-11-30" }];
-    expect(unit.target(opening({ CidrIpv4: "0.0.0.0/0" }, { Tags: tags }))).toEqual({ id: "sgr-1", tags: [], within: { id: GroupId, tags }, managed: undefined });
+    expect(unit.target(opening({ CidrIpv4: "0.0.0.0/0" }, { Tags: tags }))).toEqual({
+      id: "sgr-1",
+      tags: [],
+      within: { id: GroupId, tags },
+      managed: undefined,
+    });
   });
   test("a restored rule has the state of the revoked one, although its id differs", () => {
-    const before = opening({ CidrIpv4: "0.0.0.0/0", Description: "x", Tags: [{ Key: "a", Value: "1" }, { Key: "b", Value: "2" }] });
-    const restored = opening({ SecurityGroupRuleId: "sgr-2", CidrIpv4: "0.0.0.0/0", Description: "x", Tags: [{ Key: "b", Value: "2" }, { Key: "a", Value: "1" }] });
+    const before = opening({
+      CidrIpv4: "0.0.0.0/0",
+      Description: "x",
+      Tags: [
+        { Key: "a", Value: "1" },
+        { Key: "b", Value: "2" },
+      ],
+    });
+    const restored = opening({
+      SecurityGroupRuleId: "sgr-2",
+      CidrIpv4: "0.0.0.0/0",
+      Description: "x",
+      Tags: [
+        { Key: "b", Value: "2" },
+        { Key: "a", Value: "1" },
+      ],
+    });
     expect(unit.state(restored)).toEqual(unit.state(before));
     expect(unit.state(opening({ CidrIpv4: "0.0.0.0/0" }))).not.toEqual(unit.state(before));
   });
@@ -72,12 +106,40 @@ describe("config", () => {
 
 describe("events say where to look", () => {
   const onEvent = unit.on.find((trigger) => trigger.kind === "event");
-  const detail = (eventName: string, requestParameters: object | null, responseElements: object | null = null) => ({ eventName, requestParameters, responseElements });
+  const detail = (eventName: string, requestParameters: object | null, responseElements: object | null = null) => ({
+    eventName,
+    requestParameters,
+    responseElements,
+  });
   test.each<[string, object, string[]]>([
-    ["the group of a new rule", detail("AuthorizeSecurityGroupIngress", { groupId: "sg-1", ipPermissions: { items: [] } }, { securityGroupRuleSet: { items: [{ groupId: "sg-1", securityGroupRuleId: "sgr-1" }] } }), ["sg-1"]],
-    ["the answer, where the request names the group by its name", detail("AuthorizeSecurityGroupIngress", { groupName: "default" }, { securityGroupRuleSet: { items: [{ groupId: "sg-2", securityGroupRuleId: "sgr-2" }] } }), ["sg-2"]],
-    ["the nested group of a modified rule", detail("ModifySecurityGroupRules", { ModifySecurityGroupRulesRequest: { GroupId: "sg-3", SecurityGroupRule: { SecurityGroupRuleId: "sgr-3" } } }), ["sg-3"]],
-    ["the rule where no group is named", detail("ModifySecurityGroupRules", { ModifySecurityGroupRulesRequest: { SecurityGroupRule: [{ SecurityGroupRuleId: "sgr-4" }] } }), ["sgr-4"]],
+    [
+      "the group of a new rule",
+      detail(
+        "AuthorizeSecurityGroupIngress",
+        { groupId: "sg-1", ipPermissions: { items: [] } },
+        { securityGroupRuleSet: { items: [{ groupId: "sg-1", securityGroupRuleId: "sgr-1" }] } },
+      ),
+      ["sg-1"],
+    ],
+    [
+      "the answer, where the request names the group by its name",
+      detail(
+        "AuthorizeSecurityGroupIngress",
+        { groupName: "default" },
+        { securityGroupRuleSet: { items: [{ groupId: "sg-2", securityGroupRuleId: "sgr-2" }] } },
+      ),
+      ["sg-2"],
+    ],
+    [
+      "the nested group of a modified rule",
+      detail("ModifySecurityGroupRules", { ModifySecurityGroupRulesRequest: { GroupId: "sg-3", SecurityGroupRule: { SecurityGroupRuleId: "sgr-3" } } }),
+      ["sg-3"],
+    ],
+    [
+      "the rule where no group is named",
+      detail("ModifySecurityGroupRules", { ModifySecurityGroupRulesRequest: { SecurityGroupRule: [{ SecurityGroupRuleId: "sgr-4" }] } }),
+      ["sgr-4"],
+    ],
     ["nothing", detail("AuthorizeSecurityGroupIngress", null), []],
   ])("%s", (_, given, only) => {
     expect(onEvent?.only(given)).toEqual(only);
@@ -97,10 +159,20 @@ describe("in an account", () => {
   const ssh = (permission: Partial<IpPermission>): IpPermission => ({ IpProtocol: "tcp", FromPort: 22, ToPort: 22, ...permission });
 
   async function group(name: string, IpPermissions: IpPermission[], tags: Tag[] = []) {
-    const { GroupId: id = "" } = await ec2.send(new CreateSecurityGroupCommand({ GroupName: name, Description: name, ...(tags.length && { TagSpecifications: [{ ResourceType: "security-group", Tags: tags }] }) }));
+    const { GroupId: id = "" } = await ec2.send(
+      new CreateSecurityGroupCommand({
+        GroupName: name,
+        Description: name,
+        ...(tags.length && { TagSpecifications: [{ ResourceType: "security-group", Tags: tags }] }),
+      }),
+    );
     groups[name] = id;
     const { SecurityGroupRules = [] } = await ec2.send(
-      new AuthorizeSecurityGroupIngressCommand({ GroupId: id, IpPermissions, TagSpecifications: [{ ResourceType: "security-group-rule", Tags: [{ Key: "made-for", Value: name }] }] }),
+      new AuthorizeSecurityGroupIngressCommand({
+        GroupId: id,
+        IpPermissions,
+        TagSpecifications: [{ ResourceType: "security-group-rule", Tags: [{ Key: "made-for", Value: name }] }],
+      }),
     );
     rules[name] = SecurityGroupRules.map(({ SecurityGroupRuleId = "" }) => SecurityGroupRuleId);
   }
@@ -109,7 +181,12 @@ describe("in an account", () => {
     aws = await embedded();
     ec2 = aws.client(EC2Client);
     const { PrefixList } = await ec2.send(
-      new CreateManagedPrefixListCommand({ PrefixListName: "everyone", AddressFamily: "IPv4", MaxEntries: 5, Entries: [{ Cidr: "0.0.0.0/1" }, { Cidr: "128.0.0.0/1" }] }),
+      new CreateManagedPrefixListCommand({
+        PrefixListName: "everyone",
+        AddressFamily: "IPv4",
+        MaxEntries: 5,
+        Entries: [{ Cidr: "0.0.0.0/1" }, { Cidr: "128.0.0.0/1" }],
+      }),
     );
     await group("world", [ssh({ IpRanges: [{ CidrIp: "0.0.0.0/0", Description: "just for today" }] })]);
     await group("world-6", [ssh({ Ipv6Ranges: [{ CidrIpv6: "::/0" }] })]);
@@ -130,8 +207,13 @@ describe("in an account", () => {
   });
 
   test("a stack's group is named as managed; a tag that anybody can write protects nothing", async () => {
-    const by = async (name: string, config = {}) => (await look(unit, aws, { only: [groups[name] ?? ""], config })).found.map((one) => unit.target(one).managed);
-    expect([await by("stack"), await by("stack", { managed: "change" }), await by("claimed")]).toEqual([["the CloudFormation stack payments"], [undefined], [undefined]]);
+    const by = async (name: string, config = {}) =>
+      (await look(unit, aws, { only: [groups[name] ?? ""], config })).found.map((one) => unit.target(one).managed);
+    expect([await by("stack"), await by("stack", { managed: "change" }), await by("claimed")]).toEqual([
+      ["the CloudFormation stack payments"],
+      [undefined],
+      [undefined],
+    ]);
   });
 
   test("a sweep takes two calls and one for each prefix list, whatever the number of groups", async () => {

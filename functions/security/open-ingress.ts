@@ -7,7 +7,13 @@
  */
 import type { SecurityGroup, SecurityGroupRule, Tag } from "@aws-sdk/client-ec2";
 import * as z from "zod/mini";
-import { authorizeSecurityGroupIngress, describeSecurityGroupRules, describeSecurityGroups, getManagedPrefixListEntries, revokeSecurityGroupIngress } from "../../aws/ec2/security-group.ts";
+import {
+  authorizeSecurityGroupIngress,
+  describeSecurityGroupRules,
+  describeSecurityGroups,
+  getManagedPrefixListEntries,
+  revokeSecurityGroupIngress,
+} from "../../aws/ec2/security-group.ts";
 import { automation } from "../../core/automation.ts";
 import { minutes } from "../../core/time.ts";
 import { apiCall, sweep } from "../../core/unit.ts";
@@ -35,7 +41,10 @@ const config = z.strictObject({
   /** Public blocks that may reach them: a partner's, a scanner's. */
   allow: z._default(z.array(cidr), []),
   /** Prefix length of the widest range that may reach them; a /8 holds 0.4 % of IPv4. Blocks of one group add up. */
-  widest: z._default(z.strictObject({ ipv4: z._default(z.int().check(z.gte(0), z.lte(32)), 8), ipv6: z._default(z.int().check(z.gte(0), z.lte(128)), 16) }), { ipv4: 8, ipv6: 16 }),
+  widest: z._default(z.strictObject({ ipv4: z._default(z.int().check(z.gte(0), z.lte(32)), 8), ipv6: z._default(z.int().check(z.gte(0), z.lte(128)), 16) }), {
+    ipv4: 8,
+    ipv6: 16,
+  }),
   /** Rules of groups that CloudFormation, EKS and others manage, by the tags that only AWS can write: held and named, or changed like any. */
   managed: z._default(z.enum(["hold", "change"]), "hold"),
 });
@@ -53,7 +62,9 @@ const Change = z.object({
   ),
   responseElements: z.nullish(
     z.object({
-      securityGroupRuleSet: z.optional(z.object({ items: z.optional(z.array(z.object({ groupId: z.optional(z.string()), securityGroupRuleId: z.optional(z.string()) }))) })),
+      securityGroupRuleSet: z.optional(
+        z.object({ items: z.optional(z.array(z.object({ groupId: z.optional(z.string()), securityGroupRuleId: z.optional(z.string()) }))) }),
+      ),
     }),
   ),
 });
@@ -123,7 +134,8 @@ export default automation({
 
   async *find({ read, only, config: { ports, managed }, account }) {
     const lists = new Map<string, Promise<string[]>>();
-    const entries = async (PrefixListId: string) => (await Array.fromAsync(read(getManagedPrefixListEntries({ PrefixListId })))).flatMap(({ Cidr }) => Cidr ?? []);
+    const entries = async (PrefixListId: string) =>
+      (await Array.fromAsync(read(getManagedPrefixListEntries({ PrefixListId })))).flatMap(({ Cidr }) => Cidr ?? []);
     /** Lists are read once, and only for rules that a closed port goes through. */
     async function resolve(rule: SecurityGroupRule): Promise<Source> {
       const { PrefixListId } = rule;
@@ -136,7 +148,9 @@ export default automation({
 
     async function* openingsOf(groups: readonly SecurityGroup[]): AsyncGenerator<Opening> {
       const Values = groups.flatMap(({ GroupId }) => GroupId ?? []);
-      const rules = (await Array.fromAsync(read(describeSecurityGroupRules({ Filters: [{ Name: "group-id", Values }] })))).filter(({ IsEgress }) => IsEgress === false);
+      const rules = (await Array.fromAsync(read(describeSecurityGroupRules({ Filters: [{ Name: "group-id", Values }] })))).filter(
+        ({ IsEgress }) => IsEgress === false,
+      );
       const byGroup = Map.groupBy(rules, ({ GroupId }) => GroupId);
       for (const group of groups) {
         const own = byGroup.get(group.GroupId) ?? [];
@@ -153,9 +167,14 @@ export default automation({
     if (only) {
       // By filter: a rule or group that is gone must not fail the others.
       const ids = new Set(only.filter((id) => id.startsWith("sg-")));
-      for (const Values of chunks(only.filter((id) => id.startsWith("sgr-")), filterValues))
-        for await (const { GroupId } of read(describeSecurityGroupRules({ Filters: [{ Name: "security-group-rule-id", Values }] }))) if (GroupId) ids.add(GroupId);
-      for (const Values of chunks([...ids], filterValues)) yield* openingsOf(await Array.fromAsync(read(describeSecurityGroups({ Filters: [{ Name: "group-id", Values }] }))));
+      for (const Values of chunks(
+        only.filter((id) => id.startsWith("sgr-")),
+        filterValues,
+      ))
+        for await (const { GroupId } of read(describeSecurityGroupRules({ Filters: [{ Name: "security-group-rule-id", Values }] })))
+          if (GroupId) ids.add(GroupId);
+      for (const Values of chunks([...ids], filterValues))
+        yield* openingsOf(await Array.fromAsync(read(describeSecurityGroups({ Filters: [{ Name: "group-id", Values }] }))));
       return;
     }
     let waiting: SecurityGroup[] = [];
@@ -168,7 +187,12 @@ export default automation({
     if (waiting.length > 0) yield* openingsOf(waiting);
   },
 
-  target: ({ rule, group, managed }) => ({ id: rule.SecurityGroupRuleId, tags: rule.Tags ?? [], within: { id: group.GroupId, tags: group.Tags ?? [] }, managed }),
+  target: ({ rule, group, managed }) => ({
+    id: rule.SecurityGroupRuleId,
+    tags: rule.Tags ?? [],
+    within: { id: group.GroupId, tags: group.Tags ?? [] },
+    managed,
+  }),
 
   state: ({ rule: { GroupId, IpProtocol, FromPort, ToPort, CidrIpv4, CidrIpv6, PrefixListId, Description, Tags } }) => ({
     GroupId,

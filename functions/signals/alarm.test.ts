@@ -7,16 +7,37 @@ const tell = (path: string, config: { warnings?: string[]; ignore?: string[] } =
   const [{ event } = { event: undefined }] = unwrap(sample(path));
   if (!event) throw new Error(`${path} holds no event`);
   const { account, region, source, detailType, resources, time: at } = event;
-  return alarm.tell(alarm.detail.parse({ ...(event.detail as object), ...change }), { account, region, source, detailType, resources, at, now: at, config: alarm.config.parse(config) });
+  return alarm.tell(alarm.detail.parse({ ...(event.detail as object), ...change }), {
+    account,
+    region,
+    source,
+    detailType,
+    resources,
+    at,
+    now: at,
+    config: alarm.config.parse(config),
+  });
 };
 
 test.each([
   ["cloudwatch/metric-alarm", "critical", "ServerCpuTooHigh is in ALARM: CPUUtilization of i-12345678901234567 is 99.5, above 50 (1 of 1 datapoints)"],
   ["cloudwatch/metric-ok", "info", "ServerCpuTooHigh is OK again: CPUUtilization of i-12345678901234567 is 2.4, not above 50 (1 of 1 datapoints)"],
   ["cloudwatch/metric-insufficient-data", "warning", "ServerCpuTooHigh has too little data: CPUUtilization of i-12345678901234567, 1 datapoint was unknown"],
-  ["cloudwatch/metric-math-alarm", "critical", "TotalNetworkTrafficTooHigh is in ALARM: Total Network Traffic of i-12345678901234567 is 45630, above 10000 (1 of 1 datapoints)"],
-  ["cloudwatch/metric-math-alarm-sns", "critical", "TotalNetworkTrafficTooHigh is in ALARM: Total Network Traffic of i-12345678901234567 is 45630, above 10000 (1 of 1 datapoints)"],
-  ["cloudwatch/anomaly-alarm", "critical", "EC2 CPU Utilization Anomaly is in ALARM: CPUUtilization of i-12345678901234567 is 0, outside 0.0206 to 0.3007 (1 of 1 datapoints)"],
+  [
+    "cloudwatch/metric-math-alarm",
+    "critical",
+    "TotalNetworkTrafficTooHigh is in ALARM: Total Network Traffic of i-12345678901234567 is 45630, above 10000 (1 of 1 datapoints)",
+  ],
+  [
+    "cloudwatch/metric-math-alarm-sns",
+    "critical",
+    "TotalNetworkTrafficTooHigh is in ALARM: Total Network Traffic of i-12345678901234567 is 45630, above 10000 (1 of 1 datapoints)",
+  ],
+  [
+    "cloudwatch/anomaly-alarm",
+    "critical",
+    "EC2 CPU Utilization Anomaly is in ALARM: CPUUtilization of i-12345678901234567 is 0, outside 0.0206 to 0.3007 (1 of 1 datapoints)",
+  ],
   ["cloudwatch/insights-alarm", "critical", "DynamoDBInsightsAlarm is in ALARM: 6 out of 6 time series evaluated to ALARM"],
   ["cloudwatch/composite-alarm", "critical", "ServiceAggregatedAlarm is in ALARM: ServerCpuTooHigh is in ALARM"],
   ["cloudwatch/composite-alarm-sns", "critical", "ServiceAggregatedAlarm is in ALARM: ServerCpuTooHigh is in ALARM"],
@@ -46,23 +67,35 @@ test("the facts name metric, dimensions, threshold, reason, since when and what 
     since: "2019-10-02T17:04:40.989+0000",
     before: "OK since 2019-10-01T13:56:40.987+0000",
   });
-  expect(tell("cloudwatch/composite-alarm")?.facts).toMatchObject({ rule: "ALARM(ServerCpuTooHigh) OR ALARM(TotalNetworkTrafficTooHigh)", "caused by": "ServerCpuTooHigh is in ALARM" });
+  expect(tell("cloudwatch/composite-alarm")?.facts).toMatchObject({
+    rule: "ALARM(ServerCpuTooHigh) OR ALARM(TotalNetworkTrafficTooHigh)",
+    "caused by": "ServerCpuTooHigh is in ALARM",
+  });
 });
 
 test("what CloudWatch itself withholds wakes nobody", () => {
   expect(tell("cloudwatch/composite-suppressed")).toMatchObject({ severity: "info", facts: { "actions withheld": "by WaitPeriod" } });
   const muteDetail = { mutedByArn: "arn:aws:cloudwatch:us-east-1:123456789012:alarm-mute-rule:night", muteWindowEnd: "2026-01-01T12:00:00.000+0000" };
-  expect(tell("cloudwatch/metric-alarm", {}, { muteDetail })).toMatchObject({ severity: "info", facts: { "actions withheld": "by the mute rule night until 2026-01-01T12:00:00.000+0000" } });
+  expect(tell("cloudwatch/metric-alarm", {}, { muteDetail })).toMatchObject({
+    severity: "info",
+    facts: { "actions withheld": "by the mute rule night until 2026-01-01T12:00:00.000+0000" },
+  });
 });
 
 test("several datapoints are counted, and a state set by hand is told with its reason", () => {
-  const reason = "Threshold Crossed: 3 out of the last 5 datapoints [12.0 (20/11/26 02:00:00), 11.0 (20/11/26 01:59:00)] were greater than or equal to the threshold (10.0) (minimum 3 datapoints for OK -> ALARM transition).";
-  expect(tell("cloudwatch/metric-alarm", {}, { state: { value: "ALARM", reason } })?.title).toBe("ServerCpuTooHigh is in ALARM: CPUUtilization of i-12345678901234567 is 12, at or above 10 (3 of 5 datapoints)");
+  const reason =
+    "Threshold Crossed: 3 out of the last 5 datapoints [12.0 (20/11/26 02:00:00), 11.0 (20/11/26 01:59:00)] were greater than or equal to the threshold (10.0) (minimum 3 datapoints for OK -> ALARM transition).";
+  expect(tell("cloudwatch/metric-alarm", {}, { state: { value: "ALARM", reason } })?.title).toBe(
+    "ServerCpuTooHigh is in ALARM: CPUUtilization of i-12345678901234567 is 12, at or above 10 (3 of 5 datapoints)",
+  );
   expect(tell("cloudwatch/metric-alarm", {}, { state: { value: "ALARM", reason: "a drill" } })?.title).toBe("ServerCpuTooHigh is in ALARM: a drill");
 });
 
 test("an alarm is told whatever AWS makes of its configuration", () => {
-  expect(tell("cloudwatch/metric-alarm", {}, { configuration: "none", previousState: 7, state: { value: "ALARM" } })).toMatchObject({ title: "ServerCpuTooHigh is in ALARM", severity: "critical" });
+  expect(tell("cloudwatch/metric-alarm", {}, { configuration: "none", previousState: 7, state: { value: "ALARM" } })).toMatchObject({
+    title: "ServerCpuTooHigh is in ALARM",
+    severity: "critical",
+  });
 });
 
 test("settings make some alarms warnings and silence others", () => {

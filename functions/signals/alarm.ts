@@ -125,7 +125,13 @@ export default signal({
     const crossed = crossing(state.reason ?? "");
     const children = triggering(state.reasonData);
     const lacking = /^Insufficient Data: (.*?)\.?$/.exec(state.reason ?? "")?.[1];
-    const why = lacking ? [subject, lacking].filter(Boolean).join(", ") : crossed ? `${subject ?? "its metric"} ${crossed.happened}` : children.length ? children.slice(0, 3).join(", ") : (state.reason ?? subject);
+    const why = lacking
+      ? [subject, lacking].filter(Boolean).join(", ")
+      : crossed
+        ? `${subject ?? "its metric"} ${crossed.happened}`
+        : children.length
+          ? children.slice(0, 3).join(", ")
+          : (state.reason ?? subject);
     const quiet = withheld(alarm);
     const now = state.value === "OK" && previousState?.value === "INSUFFICIENT_DATA" ? "is OK" : (became[state.value] ?? `is ${state.value}`);
     const severity = severities[state.value] ?? "warning";

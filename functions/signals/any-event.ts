@@ -28,7 +28,17 @@ function flatten(detail: unknown): [path: string, value: string][] {
 
 /** What AWS calls the headline of an event and the thing it is about, the most telling first. */
 const headlines = ["title", "Title", "eventTypeCode", "reason", "status", "state", "state.value"] as const;
-const subjects = [/(^|[.-])instance-?ids?$/i, /groupId$/i, /logGroupName$/i, /bucket\.?name$/i, /functionName$/i, /(^|\.)userName$/i, /(^|[.-])arn$/i, /(^|[.-])id$/i, /[a-z]Id$/];
+const subjects = [
+  /(^|[.-])instance-?ids?$/i,
+  /groupId$/i,
+  /logGroupName$/i,
+  /bucket\.?name$/i,
+  /functionName$/i,
+  /(^|\.)userName$/i,
+  /(^|[.-])arn$/i,
+  /(^|[.-])id$/i,
+  /[a-z]Id$/,
+];
 /** CloudTrail's own bookkeeping, which tells nobody anything at night. */
 const bookkeeping =
   /^(eventVersion|eventTime|eventType|eventCategory|apiVersion|awsRegion|managementEvent|readOnly|requestID|eventID|recipientAccountId|tlsDetails\..*|userIdentity\.(principalId|accountId|sessionContext\..*)|.*\.(xmlns|_?return|requestId)|additionalEventData\..*)$/;

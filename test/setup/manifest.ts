@@ -100,12 +100,13 @@ export const manifest: Manifest = {
   shared: Object.fromEntries(shared.map((name) => [name, { bundle: `functions/${name}`, hash: "" }])) as Manifest["shared"],
 };
 
-/** A folder of bundles that do nothing, for what only looks at where they are. */
-export function emptyBundles({ units: all }: Manifest = manifest): string {
+/** A `dist/` of bundles that do nothing, for what only looks at where they are. */
+export function emptyBundles(): string {
   const dist = mkdtempSync(join(tmpdir(), "nightshift-dist-"));
-  for (const folder of [...all.map(({ bundle }) => bundle), ...shared.map((name) => `functions/${name}`)]) {
+  for (const folder of [...manifest.units.map(({ bundle }) => bundle), ...shared.map((name) => `functions/${name}`)]) {
     mkdirSync(join(dist, folder), { recursive: true });
     writeFileSync(join(dist, folder, "index.mjs"), "export const handler = async () => {};\n");
   }
+  writeFileSync(join(dist, "manifest.json"), JSON.stringify(manifest));
   return dist;
 }

@@ -1,0 +1,48 @@
+/** Where the command line writes to: data on stdout, all else on stderr; colour and tables on a terminal only. */
+import { styleText } from "node:util";
+import { plain } from "../../core/plain.ts";
+
+export interface Stream extends NodeJS.WritableStream {
+  readonly isTTY?: boolean;
+  readonly columns?: number;
+}
+
+export interface Streams {
+  readonly stdout: Stream;
+  readonly stderr: Stream;
+}
+
+type Style = Parameters<typeof styleText>[0];
+
+export interface Io {
+  /** Whether a person looks at it, and how wide. */
+  readonly terminal: boolean;
+  readonly columns: number;
+  /** The whole document that a verb gives, or lines of text. */
+  print(text: string): void;
+  /** Progress and remarks. Control characters in it are shown, not obeyed. */
+  say(line: string): void;
+  /** On stdout only: colour, unless `NO_COLOR` or no terminal says otherwise. */
+  paint(style: Style, text: string): string;
+}
+
+export const createIo = ({ stdout, stderr }: Streams): Io => ({
+  terminal: stdout.isTTY === true,
+  columns: stdout.columns ?? 120,
+  print: (text) => void stdout.write(text.endsWith("\n") ? text : `${text}\n`),
+  say: (line) => void stderr.write(`${line.split("\n").map(plain).join("\n")}\n`),
+  paint: (style, text) => styleText(style, text, { stream: stdout }),
+});
+
+/** Rows under a heading: a table on a terminal, else columns parted by spaces. Cells are made safe here. */
+export async function table(io: Io, head: readonly string[], rows: readonly (readonly string[])[]): Promise<string> {
+  const safe = rows.map((row) => row.map(plain));
+  if (!io.terminal) {
+    const widths = head.map((name, at) => Math.max(name.length, ...safe.map((row) => row[at]?.length ?? 0)));
+    return [head, ...safe].map((row) => row.map((cell, at) => (at === row.length - 1 ? cell : cell.padEnd(widths[at] ?? 0))).join("  ").trimEnd()).join("\n");
+  }
+  const { default: Table } = await import("cli-table3");
+  const made = new Table({ head: head.map((name) => io.paint("bold", name)), style: { head: [], border: ["gray"] }, wordWrap: true });
+  made.push(...safe.map((row) => [...row]));
+  return made.toString();
+}

@@ -1,0 +1,105 @@
+import { expect, test } from "vitest";
+import type { Outgoing, RunResult } from "../core/run/result.ts";
+import { asData } from "./render-data.ts";
+import { envelope } from "./sns.ts";
+
+const at = new Date("2026-11-21T02:00:00Z");
+const options = { timeZone: "UTC" };
+const bare: Outgoing = {
+  id: "m1",
+  at,
+  account: "123456789012",
+  region: "eu-central-1",
+  unit: "alarm",
+  kind: "signal",
+  title: "api is in ALARM",
+  severity: "critical",
+  facts: { metric: "5xx" },
+  key: "arn:x",
+  closes: false,
+};
+
+const run = (count: number, text = "x"): RunResult => ({
+  id: "idle.r1",
+  automation: "idle",
+  account: "123456789012",
+  region: "eu-central-1",
+  mode: "act",
+  at,
+  outcome: "done",
+  found: count,
+  plan: { id: "idle.p1", hash: "h", expires: at },
+  actions: Array.from({ length: count }, (_, number) => ({
+    id: `idle.r1.${number}`,
+    target: `i-${number}`,
+    because: text,
+    call: { operation: "ec2:StopInstances", input: { InstanceIds: [`i-${number}`], Since: at } },
+    outcome: "applied" as const,
+    verified: true as const,
+    held: null,
+    error: null,
+    undo: { operation: "ec2:StartInstances", input: null },
+    savesPerMonth: 1,
+  })),
+  calls: { reads: 1, writes: 1 },
+});
+type Forms = { default: string; sms: string; sqs: string; lambda: string; http: string; https: string };
+const forms = (message: Outgoing): Forms => JSON.parse(envelope(message, options)) as Forms;
+
+test("people get text, programs get JSON", () => {
+  const { default: text, sms, sqs, lambda, http, https } = forms(bare);
+  expect(text).toMatch(/^api is in ALARM\n/);
+  expect(sms).toBe("[critical] api is in ALARM");
+  expect(JSON.parse(sqs)).toEqual(asData(bare));
+  expect([lambda, http, https]).toEqual([sqs, sqs, sqs]);
+});
+
+test("the structured form has one shape, whatever the message has", () => {
+  const { id, account, region, unit, kind, title, severity } = bare;
+  expect(asData({ id, at, account, region, unit, kind, title, severity })).toEqual({
+    version: 1,
+    id: "m1",
+    at: "2026-11-21T02:00:00.000Z",
+    severity: "critical",
+    kind: "signal",
+    unit: "alarm",
+    account: "123456789012",
+    region: "eu-central-1",
+    title: "api is in ALARM",
+    facts: {},
+    key: null,
+    closes: false,
+    untrusted: false,
+    chart: null,
+    run: null,
+  });
+  expect(asData({ ...bare, chart: { title: "Cost", points: [[at, 3]] } }).chart).toEqual({
+    title: "Cost",
+    unit: null,
+    points: [["2026-11-21T02:00:00.000Z", 3]],
+  });
+});
+
+test("a run is in it, its inputs exactly, its times as ISO 8601", () => {
+  const data = JSON.parse(forms({ ...bare, kind: "run", run: run(1) }).sqs) as { run: object };
+  expect(data.run).toMatchObject({
+    id: "idle.r1",
+    at: "2026-11-21T02:00:00.000Z",
+    plan: { id: "idle.p1", expires: "2026-11-21T02:00:00.000Z" },
+    actions: [{ target: "i-0", call: { input: { InstanceIds: ["i-0"], Since: { $date: "2026-11-21T02:00:00.000Z" } } } }],
+  });
+});
+
+test.each([
+  ["thousands of actions", { run: run(5_000) }],
+  ["actions of long reasons full of quotes", { run: run(150, '"\\'.repeat(2_000)) }],
+  ["enormous facts", { facts: Object.fromEntries(Array.from({ length: 300 }, (_, number) => [`f${number}`, '"'.repeat(4_000)])) }],
+  ["a title without end", { title: "\u0000".repeat(300_000) }],
+  ["text of four bytes a character", { facts: Object.fromEntries(Array.from({ length: 300 }, (_, number) => [`f${number}`, "🌙".repeat(400)])) }],
+])("with %s it still fits through a topic, and says what was left out", (_, more) => {
+  const message = { ...bare, ...more };
+  expect(Buffer.byteLength(envelope(message, options))).toBeLessThan(256 * 1024);
+  const data = JSON.parse(forms(message).sqs) as { id: string; leftOut?: string; run?: { actionsLeftOut?: number; actions: unknown[] } };
+  expect(data.id).toBe("m1");
+  if ("run" in more) expect((data.run?.actions.length ?? 0) + (data.run?.actionsLeftOut ?? 0)).toBe(more.run.actions.length);
+});

@@ -1,0 +1,257 @@
+/** The stacks as they are synthesised from a manifest: what AWS would be given. */
+import { spawnSync } from "node:child_process";
+import { mkdtempSync, readFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { App, Validations } from "aws-cdk-lib";
+import { AwsSolutionsChecks, ServerlessChecks } from "cdk-nag";
+import { describe, expect, test } from "vitest";
+import { shared } from "../core/names.ts";
+import { matches, type Pattern } from "../core/pattern.ts";
+import { sharedPolicy, undoPolicy, unitPolicy } from "../core/policy.ts";
+import { forwarded } from "../lib/forwarding.ts";
+import { nightshift } from "../lib/nightshift.ts";
+import { emptyBundles, manifest, units } from "./setup/manifest.ts";
+
+interface Resource {
+  readonly Type: string;
+  // biome-ignore lint/suspicious/noExplicitAny: whatever CloudFormation takes
+  readonly Properties: any;
+}
+const outdir = mkdtempSync(join(tmpdir(), "nightshift-synth-"));
+const app = new App({ outdir });
+Validations.of(app).addPlugins(new AwsSolutionsChecks(app), new ServerlessChecks(app));
+nightshift(app, manifest, emptyBundles());
+const { stacks } = app.synth();
+
+const resources = (type: string, stack?: string): Resource[] =>
+  stacks
+    .filter(({ stackName }) => !stack || stackName === stack)
+    .flatMap(({ template }) => Object.values(template.Resources as Record<string, Resource>).filter(({ Type }) => Type === type));
+/** Pseudo parameters by name, so that ARNs can be read. */
+const plain = (value: unknown): unknown =>
+  JSON.parse(
+    JSON.stringify(value, (_, one) => {
+      if (one && typeof one === "object" && "Ref" in one) return `<${one.Ref}>`;
+      if (one && typeof one === "object" && "Fn::Join" in one)
+        return one["Fn::Join"][1].map((part: unknown) => (typeof part === "string" ? part : `<${(part as { Ref?: string }).Ref}>`)).join("");
+      return one;
+    }),
+  );
+const owner = { partition: "<AWS::Partition>", account: "<AWS::AccountId>" };
+
+test("cdk-nag and CloudFormation's own validation find nothing that is not acknowledged with a reason", () => {
+  const { pluginReports } = JSON.parse(readFileSync(join(outdir, "validation-report.json"), "utf8"));
+  // biome-ignore lint/suspicious/noExplicitAny: CDK's own report
+  expect(pluginReports.flatMap(({ violations }: any) => violations.map((one: any) => one.ruleName))).toEqual([]);
+});
+
+test("there is a stack for home, for each family and for each other region", () => {
+  expect(stacks.map(({ stackName, environment }) => `${stackName} ${environment.region}`).sort()).toEqual([
+    "nightshift eu-central-1",
+    "nightshift-backups eu-central-1",
+    "nightshift-cost eu-central-1",
+    "nightshift-forward-us-east-1 us-east-1",
+    "nightshift-security eu-central-1",
+  ]);
+});
+
+describe("roles", () => {
+  const roles: Record<string, Resource["Properties"]> = Object.fromEntries(
+    resources("AWS::IAM::Role").map(({ Properties }) => [Properties.RoleName, Properties]),
+  );
+
+  test("each is deployed with exactly the policy that is generated for it", () => {
+    const acting = [units.closes, units.saves, units.watches];
+    const expected = {
+      ...Object.fromEntries([...acting, units.costs].map((unit) => [`nightshift-${unit.id}`, unitPolicy(unit, manifest.settings, owner)])),
+      ...Object.fromEntries(acting.map((unit) => [`nightshift-undo-${unit.id}`, undoPolicy(unit, manifest.settings, owner)])),
+      ...Object.fromEntries(shared.map((name) => [`nightshift-${name}`, sharedPolicy(name, manifest, owner)])),
+    };
+    const { undefined: _, ...named } = roles;
+    expect(Object.fromEntries(Object.entries(named).map(([name, { Policies }]) => [name, plain(Policies[0].PolicyDocument)]))).toEqual(expected);
+  });
+
+  test("an undo role trusts the undo function's role and nobody else", () => {
+    for (const [name, { AssumeRolePolicyDocument }] of Object.entries(roles).filter(([name]) => name.startsWith("nightshift-undo-")))
+      expect(plain(AssumeRolePolicyDocument.Statement), name).toEqual([
+        { Effect: "Allow", Principal: { AWS: "arn:<AWS::Partition>:iam::<AWS::AccountId>:role/nightshift-undo" }, Action: "sts:AssumeRole" },
+      ]);
+  });
+
+  test("no policy is added by anything else", () => {
+    expect([...resources("AWS::IAM::Policy"), ...resources("AWS::IAM::ManagedPolicy")]).toEqual([]);
+  });
+});
+
+describe("nothing is dropped in silence", () => {
+  const delivered = {
+    DeadLetterConfig: { Arn: expect.anything() },
+    RetryPolicy: { MaximumEventAgeInSeconds: expect.any(Number), MaximumRetryAttempts: expect.any(Number) },
+  };
+
+  test("every target of a rule has retries, an age and the failure queue", () => {
+    const targets = resources("AWS::Events::Rule").flatMap(({ Properties }) => Properties.Targets);
+    expect(targets.length).toBeGreaterThan(5);
+    for (const target of targets) expect(target).toMatchObject(delivered);
+  });
+
+  test("every schedule has retries, an age and the failure queue", () => {
+    for (const { Properties } of resources("AWS::Scheduler::Schedule")) expect(Properties.Target).toMatchObject(delivered);
+  });
+
+  test("every function has them too, for what it is given asynchronously", () => {
+    const functions = resources("AWS::Lambda::Function");
+    const invocations = resources("AWS::Lambda::EventInvokeConfig");
+    expect(invocations).toHaveLength(functions.length);
+    for (const { Properties } of invocations)
+      expect(Properties).toMatchObject({
+        MaximumEventAgeInSeconds: expect.any(Number),
+        MaximumRetryAttempts: 2,
+        DestinationConfig: { OnFailure: { Destination: expect.anything() } },
+      });
+  });
+
+  test("the stream to tell is filtered, bisected, limited, and answers record by record", () => {
+    expect(resources("AWS::Lambda::EventSourceMapping").map(({ Properties }) => Properties)).toEqual([
+      expect.objectContaining({
+        BisectBatchOnFunctionError: true,
+        FunctionResponseTypes: ["ReportBatchItemFailures"],
+        MaximumRetryAttempts: 20,
+        MaximumRecordAgeInSeconds: 21_600,
+        DestinationConfig: { OnFailure: { Destination: expect.anything() } },
+        FilterCriteria: { Filters: [{ Pattern: '{"eventName":["INSERT"],"dynamodb":{"NewImage":{"type":{"S":["message"]}}}}' }] },
+      }),
+    ]);
+  });
+
+  test("our own alarms go straight to the topic, and a silent watchdog is an alarm", () => {
+    const alarms: Record<string, Resource["Properties"]> = Object.fromEntries(
+      resources("AWS::CloudWatch::Alarm", "nightshift").map(({ Properties }) => [Properties.AlarmName, Properties]),
+    );
+    expect(Object.keys(alarms).sort()).toEqual(["nightshift-failures-eu-central-1", "nightshift-tell-failing", "nightshift-watchdog-silent"]);
+    for (const alarm of Object.values(alarms)) expect(plain(alarm.AlarmActions)).toEqual([expect.stringContaining("MessagesTopic")]);
+    expect(alarms["nightshift-watchdog-silent"].TreatMissingData).toBe("breaching");
+  });
+
+  test("an alarm of another region comes home as an event", () => {
+    const alarm = {
+      source: "aws.cloudwatch",
+      "detail-type": "CloudWatch Alarm State Change",
+      account: "<AWS::AccountId>",
+      region: "us-east-1",
+      detail: { alarmName: "nightshift-failures-us-east-1" },
+    };
+    const rules = (stack: string) =>
+      resources("AWS::Events::Rule", stack).filter(({ Properties }) => matches(plain(Properties.EventPattern) as Pattern, alarm));
+    expect(rules("nightshift-forward-us-east-1")).toHaveLength(1);
+    expect(rules("nightshift").some(({ Properties }) => String(plain(Properties.Targets[0].Arn)).includes("MessagesTopic"))).toBe(true);
+  });
+});
+
+describe("who may start a function (rules.md, 4)", () => {
+  test("every permission names its source and our account", () => {
+    const permissions = resources("AWS::Lambda::Permission").map(({ Properties }) => Properties);
+    expect(permissions.length).toBeGreaterThan(4);
+    for (const permission of permissions) expect(permission).toMatchObject({ SourceArn: expect.anything(), SourceAccount: { Ref: "AWS::AccountId" } });
+  });
+
+  test("decisions are taken only from who IAM knows", () => {
+    expect(resources("AWS::Lambda::Url").map(({ Properties }) => Properties.AuthType)).toEqual(["AWS_IAM"]);
+  });
+
+  test("a rule on the home bus takes events of this account and the configured regions alone", () => {
+    const rules = resources("AWS::Events::Rule").filter(({ Properties }) => Properties.EventBusName === "nightshift");
+    expect(rules.length).toBeGreaterThan(2);
+    for (const { Properties } of rules)
+      expect(plain(Properties.EventPattern)).toMatchObject({ account: ["<AWS::AccountId>"], region: ["eu-central-1", "us-east-1"] });
+  });
+
+  test("a role for a service can be used for our account alone", () => {
+    for (const { Properties } of resources("AWS::IAM::Role")) {
+      const [{ Principal, Condition }] = Properties.AssumeRolePolicyDocument.Statement;
+      if (Principal.Service && Principal.Service !== "lambda.amazonaws.com")
+        expect(Condition).toMatchObject({ StringEquals: { "aws:SourceAccount": { Ref: "AWS::AccountId" } }, ArnLike: { "aws:SourceArn": expect.anything() } });
+    }
+  });
+});
+
+describe("schedules (rules.md, 10)", () => {
+  const schedules = resources("AWS::Scheduler::Schedule").map(({ Properties }) => Properties);
+
+  test("there is one for each unit and configured region, with the region and the slot in its input", () => {
+    expect(schedules.map(({ Name }) => Name).sort()).toEqual(
+      ["closes-ports", "saves-volumes", "watches-volumes"]
+        .flatMap((id) => [`${id}-0-eu-central-1`, `${id}-0-us-east-1`])
+        .concat("costs-0-eu-central-1", "watchdog")
+        .sort(),
+    );
+    expect(JSON.parse(schedules.find(({ Name }) => Name === "saves-volumes-0-us-east-1")?.Target.Input)).toEqual({
+      kind: "slot",
+      region: "us-east-1",
+      schedule: "<aws.scheduler.schedule-arn>",
+      slot: "<aws.scheduler.scheduled-time>",
+      sweep: 0,
+    });
+  });
+
+  test("the time zone and the window are the unit's", () => {
+    expect(schedules.find(({ Name }) => Name === "costs-0-eu-central-1")).toMatchObject({
+      ScheduleExpression: "cron(0 2 * * ? *)",
+      ScheduleExpressionTimezone: "Europe/Berlin",
+      FlexibleTimeWindow: { Mode: "FLEXIBLE", MaximumWindowInMinutes: 30 },
+    });
+  });
+});
+
+describe("what is forwarded home", () => {
+  const happening = (source: string, detailType: string, detail: object = {}) => ({ source, "detail-type": detailType, detail });
+  const call = (eventName: string, more: object = {}) => happening("aws.ec2", "AWS API Call via CloudTrail", { eventName, ...more });
+  // core/pattern.ts is without `$or`, which only these rules use.
+  const taken = (pattern: Pattern, event: object): boolean => {
+    const { detail, ...head } = pattern as { detail?: { $or?: Pattern[] } };
+    return detail?.$or ? detail.$or.some((one) => matches({ ...(head as Pattern), detail: one }, event)) : matches(pattern, event);
+  };
+  const given: Pattern[] = [
+    { source: ["aws.ec2"], "detail-type": ["AWS API Call via CloudTrail"], detail: { eventName: ["CreateVolume"], errorCode: [{ exists: false }] } },
+    { source: ["aws.ec2"], "detail-type": ["AWS API Call via CloudTrail"], detail: { eventName: ["CreateVolume", "ModifySecurityGroupRules"] } },
+    { source: ["aws.cloudwatch"], "detail-type": ["CloudWatch Alarm State Change"] },
+    { source: ["aws.cloudwatch"], "detail-type": ["CloudWatch Alarm State Change"], detail: { state: { value: ["ALARM"] } } },
+    { source: ["aws.health"] },
+    { source: ["aws.health", "aws.backup"], "detail-type": ["AWS Health Event"] },
+  ];
+
+  test.each([
+    ["what two units ask for", call("CreateVolume"), 1],
+    ["a failed call that one of them asks for", call("CreateVolume", { errorCode: "x" }), 1],
+    ["what nobody asks for", call("DeleteVolume"), 0],
+    ["an alarm", happening("aws.cloudwatch", "CloudWatch Alarm State Change", { state: { value: "ALARM" } }), 1],
+    ["anything of a source that is asked for as a whole", happening("aws.health", "AWS Health Event"), 1],
+    ["a type of a source that is asked for by type", happening("aws.backup", "AWS Health Event"), 1],
+    ["another type of it", happening("aws.backup", "Backup Job State Change"), 0],
+  ])("%s is forwarded as often as it should be", (_, event, times) => {
+    expect(forwarded(given).filter((pattern) => taken(pattern, event))).toHaveLength(times);
+  });
+});
+
+test("the ledger keeps what it is told: recoverable, protected, kept when the stack goes", () => {
+  const [table] = stacks
+    .flatMap(({ template }) => Object.values(template.Resources as Record<string, Resource & { DeletionPolicy?: string }>))
+    .filter(({ Type }) => Type === "AWS::DynamoDB::GlobalTable");
+  expect(table?.DeletionPolicy).toBe("Retain");
+  expect(table?.Properties).toMatchObject({
+    TimeToLiveSpecification: { AttributeName: "ttl", Enabled: true },
+    Replicas: [{ DeletionProtectionEnabled: true, PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: true } }],
+  });
+});
+
+test("synthesis loads no SDK client", () => {
+  const root = resolve(import.meta.dirname, "..");
+  const { status, stderr } = spawnSync(process.execPath, ["--import", join(root, "test/setup/refuse-clients.mjs"), "bin/app.ts"], {
+    cwd: root,
+    encoding: "utf8",
+    env: { ...process.env, CDK_OUTDIR: mkdtempSync(join(tmpdir(), "nightshift-app-")), CDK_CONTEXT_JSON: JSON.stringify({ out: emptyBundles() }) },
+  });
+  expect(stderr).not.toContain("SDK client is loaded");
+  expect(status, stderr).toBe(0);
+});

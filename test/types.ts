@@ -1,0 +1,222 @@
+/**
+ * What the compiler promises an author, and what it refuses. `tsc` is the test: a promise that no longer holds is an
+ * unused `@ts-expect-error`. Nothing here runs.
+ */
+
+import { CloudWatchLogsClient, DeleteRetentionPolicyCommand, PutRetentionPolicyCommand } from "@aws-sdk/client-cloudwatch-logs";
+import { CreateSnapshotCommand, CreateVolumeCommand, DeleteVolumeCommand, EC2Client, paginateDescribeSnapshots } from "@aws-sdk/client-ec2";
+import * as z from "zod/mini";
+import { getCostAndUsage } from "../aws/ce/cost.ts";
+import { describeInstanceAttribute, describeInstances, startInstances, stopInstances } from "../aws/ec2/instance.ts";
+import { authorizeSecurityGroupIngress, revokeSecurityGroupIngress } from "../aws/ec2/security-group.ts";
+import { automation } from "../core/automation.ts";
+import { paged, read, write } from "../core/call.ts";
+import { flow } from "../core/flow.ts";
+import { report } from "../core/report.ts";
+import type { Settings } from "../core/settings.ts";
+import { signal } from "../core/signal.ts";
+import { days, hours, minutes } from "../core/time.ts";
+import { apiCall, event, sweep } from "../core/unit.ts";
+import { type registry, units } from "../functions/registry.ts";
+
+const base = {
+  id: "x",
+  summary: "",
+  on: [],
+  config: z.strictObject({}),
+  find: async () => [1],
+  target: () => ({ id: "", tags: [] }),
+  state: () => undefined,
+} as const;
+const stop = stopInstances({ InstanceIds: [] });
+const revoke = revokeSecurityGroupIngress({ GroupId: "", SecurityGroupRuleIds: [] });
+const authorize = authorizeSecurityGroupIngress({ GroupId: "" });
+
+// ── Calls ────────────────────────────────────────────────────────────────────────────────────────────────────────
+// Two operations that one IAM action allows.
+const setRetention = write("logs:PutRetentionPolicy", CloudWatchLogsClient, PutRetentionPolicyCommand, { action: "logs:Retain", on: "log-group:*" });
+const dropRetention = write("logs:DeleteRetentionPolicy", CloudWatchLogsClient, DeleteRetentionPolicyCommand, { action: "logs:Retain", on: "log-group:*" });
+const describeSnapshots = paged("ec2:DescribeSnapshots", EC2Client, paginateDescribeSnapshots, (page) => page.Snapshots, { pageSize: 1000 });
+const createVolume = write("ec2:CreateVolume", EC2Client, CreateVolumeCommand, { on: "volume/*", token: { field: "ClientToken" } });
+const deleteVolume = write("ec2:DeleteVolume", EC2Client, DeleteVolumeCommand, { on: "volume/*", irreversible: "what it held is gone" });
+const createSnapshot = write("ec2:CreateSnapshot", EC2Client, CreateSnapshotCommand, {
+  on: ["volume/*", "snapshot/*"],
+  token: "tag",
+  irreversible: "only for these types",
+});
+
+// @ts-expect-error an operation is named with its service
+read("DescribeVolumes", EC2Client, DeleteVolumeCommand);
+// @ts-expect-error a change says what it changes
+write("ec2:DeleteVolume", EC2Client, DeleteVolumeCommand, {});
+// @ts-expect-error one way back, not two
+write("ec2:DeleteVolume", EC2Client, DeleteVolumeCommand, { on: "volume/*", irreversible: "gone", inverse: [createVolume, () => ({ AvailabilityZone: "" })] });
+// @ts-expect-error the inverse takes the input of the call that goes back
+write("ec2:DeleteVolume", EC2Client, DeleteVolumeCommand, { on: "volume/*", inverse: [startInstances, ({ VolumeId }) => ({ VolumeId })] });
+// @ts-expect-error only a list of ids can be joined
+write("ec2:DeleteVolume", EC2Client, DeleteVolumeCommand, { on: "volume/*", batch: { by: "VolumeId", max: 50 } });
+// @ts-expect-error a token is a field of the input
+write("ec2:DeleteVolume", EC2Client, DeleteVolumeCommand, { on: "volume/*", token: { field: "ClientToken" } });
+// @ts-expect-error the input is the SDK's
+stopInstances({ Instances: [] });
+
+// ── Automations ──────────────────────────────────────────────────────────────────────────────────────────────────
+automation({ ...base, reads: [], writes: [stopInstances], propose: () => ({ because: "", call: stop }) });
+automation({
+  ...base,
+  reads: [],
+  writes: [revokeSecurityGroupIngress],
+  undoes: [authorizeSecurityGroupIngress],
+  propose: () => ({ because: "", call: revoke, undo: authorize }),
+});
+automation({ ...base, reads: [], writes: [deleteVolume], propose: () => ({ because: "", call: deleteVolume({ VolumeId: "" }) }) });
+automation({
+  ...base,
+  reads: [],
+  writes: [stopInstances],
+  counts: (found) => found > 0,
+  propose: (found, { since, now }) => (since && now > since ? { because: `${found}`, call: stop, savesPerMonth: 1, once: "2026-11-21" } : undefined),
+});
+
+const swapped = () => ({ because: "", call: dropRetention({ logGroupName: "" }), undo: setRetention({ logGroupName: "", retentionInDays: 1 }) });
+// @ts-expect-error same IAM action, other operation
+automation({ ...base, reads: [], writes: [setRetention], undoes: [setRetention], propose: swapped });
+// @ts-expect-error not declared
+automation({ ...base, reads: [], writes: [stopInstances], propose: () => ({ because: "", call: deleteVolume({ VolumeId: "" }) }) });
+const withoutUndo = () => ({ because: "", call: revoke });
+// @ts-expect-error no way back given
+automation({ ...base, reads: [], writes: [revokeSecurityGroupIngress], undoes: [authorizeSecurityGroupIngress], propose: withoutUndo });
+// @ts-expect-error undo not declared
+automation({ ...base, reads: [], writes: [revokeSecurityGroupIngress], propose: () => ({ because: "", call: revoke, undo: authorize }) });
+// @ts-expect-error a read is no proposal
+automation({ ...base, reads: [describeInstances], writes: [stopInstances], propose: () => ({ because: "", call: describeInstances({}) }) });
+// @ts-expect-error a proposal says why
+automation({ ...base, reads: [], writes: [stopInstances], propose: () => ({ call: stop }) });
+// @ts-expect-error find may not write
+automation({ ...base, reads: [describeInstances], writes: [deleteVolume], find: ({ read }) => read(deleteVolume({ VolumeId: "" })), propose: () => undefined });
+// @ts-expect-error find reads what is declared
+automation({ ...base, reads: [describeInstances], writes: [], find: ({ read }) => read(describeSnapshots({})), propose: () => undefined });
+// @ts-expect-error propose does not read
+automation({ ...base, reads: [describeInstances], writes: [], propose: (_, { read }) => read(describeInstances({})) });
+// @ts-expect-error undo compares a state
+automation({ ...base, state: undefined, reads: [], writes: [stopInstances], propose: () => ({ because: "", call: stop }) });
+// @ts-expect-error a target says what its tags are, or why it has none
+automation({ ...base, target: () => ({ id: "" }), reads: [], writes: [stopInstances], propose: () => undefined });
+
+// A read that may have none is `undefined` then, and a paged one is a stream.
+automation({
+  ...base,
+  reads: [describeInstances, describeInstanceAttribute, getCostAndUsage],
+  writes: [],
+  async *find({ read }) {
+    for await (const { InstanceId } of read(describeInstances({}))) {
+      const attribute = await read(describeInstanceAttribute({ InstanceId, Attribute: "disableApiStop" }));
+      yield attribute?.DisableApiStop?.Value ?? false;
+      // @ts-expect-error it may be absent
+      attribute.DisableApiStop;
+    }
+  },
+  target: (found) => ({ id: found ? "yes" : "no", tags: { untaggable: "made up" } }),
+  propose: () => undefined,
+});
+
+// ── Triggers ─────────────────────────────────────────────────────────────────────────────────────────────────────
+sweep("rate(15 minutes)");
+sweep("cron(0 2 * * ? *)", { timeZone: "Europe/Berlin", window: minutes(30) });
+// @ts-expect-error nonsense schedule
+sweep("rate(banana)");
+// @ts-expect-error a rate of days runs from the deployment's moment
+sweep("rate(1 day)");
+// @ts-expect-error a window has a unit
+sweep("cron(0 2 * * ? *)", { window: 30 });
+event({ source: "", detailType: "", detail: z.object({ a: z.string() }), where: { a: [{ prefix: "x" }] }, only: ({ a }) => [a] });
+// @ts-expect-error filter on a field that is not parsed
+event({ source: "", detailType: "", detail: z.object({ a: z.string() }), where: { b: ["x"] }, only: () => [] });
+// @ts-expect-error only what is parsed can be used
+event({ source: "", detailType: "", detail: z.object({ a: z.string() }), only: ({ b }) => [b] });
+// @ts-expect-error without names it would match every write of the service
+apiCall({ source: "aws.ec2", names: [], detail: z.object({}), only: () => [] });
+
+// ── Flows ────────────────────────────────────────────────────────────────────────────────────────────────────────
+interface Reap {
+  readonly VolumeId: string;
+  readonly Zone: string;
+}
+const reap = flow({
+  id: "reap",
+  reads: [describeSnapshots],
+  writes: [createSnapshot, deleteVolume],
+  async carry({ VolumeId }: Reap, { write, until }) {
+    const { SnapshotId = "" } = await write(createSnapshot({ VolumeId }));
+    await until(
+      "the snapshot is complete",
+      async (read) => (await Array.fromAsync(read(describeSnapshots({ SnapshotIds: [SnapshotId] })))).some(({ State }) => State === "completed") || undefined,
+      { every: minutes(1), atMost: hours(1) },
+    );
+    await write(deleteVolume({ VolumeId }));
+    return { SnapshotId };
+  },
+  inverse: [createVolume, ({ Zone }, { SnapshotId }) => ({ AvailabilityZone: Zone, SnapshotId })],
+});
+automation({ ...base, reads: [], writes: [reap], propose: () => ({ because: "", call: reap({ VolumeId: "", Zone: "" }) }) });
+const oneWay = flow({
+  id: "one-way",
+  reads: [],
+  writes: [createSnapshot],
+  async carry({ VolumeId }: Pick<Reap, "VolumeId">, { write }) {
+    await write(createSnapshot({ VolumeId }));
+  },
+});
+// @ts-expect-error a flow without a way back needs an undo too
+automation({ ...base, reads: [], writes: [oneWay], propose: () => ({ because: "", call: oneWay({ VolumeId: "" }) }) });
+// @ts-expect-error a flow writes what it declares
+flow({ id: "stray", reads: [], writes: [createSnapshot], carry: async ({ VolumeId }: Reap, { write }) => write(deleteVolume({ VolumeId })), irreversible: "" });
+
+// ── Reports and signals ──────────────────────────────────────────────────────────────────────────────────────────
+// @ts-expect-error a report changes nothing
+report({ ...base, reads: [getCostAndUsage], find: ({ read }) => read(stop), tell: () => undefined });
+// @ts-expect-error a message has a severity
+report({ ...base, reads: [], tell: () => ({ title: "" }) });
+const occasion = { id: "s", summary: "", on: [{ source: "aws.x" }], config: z.strictObject({}), detail: z.object({ a: z.string() }) } as const;
+signal({ ...occasion, tell: ({ a }) => ({ title: a, severity: "info" }) });
+// @ts-expect-error a signal uses what it parses
+signal({ ...occasion, tell: ({ b }) => ({ title: b, severity: "info" }) });
+
+// ── Registry ─────────────────────────────────────────────────────────────────────────────────────────────────────
+units({ "cost-report": () => import("../functions/cost/cost-report.ts") });
+// @ts-expect-error the key is the id
+units({ "costs-report": () => import("../functions/cost/cost-report.ts") });
+
+// ── Settings ─────────────────────────────────────────────────────────────────────────────────────────────────────
+type Given = Settings<typeof registry>;
+({
+  home: "eu-central-1",
+  coolDown: minutes(30),
+  longestSecurityExemption: days(7),
+  units: {
+    "open-ingress": { mode: "ask", config: { ports: [22], widest: { ipv4: 16 } } },
+    "idle-instances": { mode: "watch", on: "cron(0 1 * * ? *)" },
+    "cost-report": { config: { top: 3 } },
+    alarm: { on: [{ source: "aws.cloudwatch" }] },
+  },
+}) satisfies Given;
+// @ts-expect-error nowhere to keep the ledger
+({}) satisfies Given;
+// @ts-expect-error no such mode
+({ home: "", units: { "open-ingress": { mode: "on" } } }) satisfies Given;
+// @ts-expect-error wrong config
+({ home: "", units: { "idle-instances": { config: { days: "14" } } } }) satisfies Given;
+// @ts-expect-error misspelt config key
+({ home: "", units: { "idle-instances": { config: { day: 14 } } } }) satisfies Given;
+// @ts-expect-error a retention that CloudWatch Logs does not accept
+({ home: "", units: { "log-retention": { config: { days: 91 } } } }) satisfies Given;
+// @ts-expect-error unknown unit
+({ home: "", units: { "open-egress": {} } }) satisfies Given;
+// @ts-expect-error a report has no mode
+({ home: "", units: { "cost-report": { mode: "act" } } }) satisfies Given;
+// @ts-expect-error a signal has no schedule
+({ home: "", units: { alarm: { on: "rate(1 hour)" } } }) satisfies Given;
+// @ts-expect-error a rate of days here neither
+({ home: "", units: { "idle-instances": { on: "rate(1 day)" } } }) satisfies Given;
+// @ts-expect-error how long is a span
+({ home: "", coolDown: 30 }) satisfies Given;
