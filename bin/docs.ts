@@ -17,13 +17,12 @@ const reason = (source: string): string =>
     .join("\n")
     .trim();
 
-/** The comment above each key of the config. */
-const remarks = (source: string): Map<string, string> => new Map([...source.matchAll(/\/\*\*\s*([^\n]*?)\s*\*\/\n\s+(\w+):/g)].map(([, text = "", key = ""]) => [key, text]));
-
 const cell = (text: string) => text.replaceAll("|", "\\|").replaceAll("\n", " ");
-const table = (heads: readonly string[], rows: readonly (readonly string[])[]): string => [heads, heads.map(() => "---"), ...rows.map((row) => row.map(cell))].map((row) => `| ${row.join(" | ")} |`).join("\n");
+const table = (heads: readonly string[], rows: readonly (readonly string[])[]): string =>
+  [heads, heads.map(() => "---"), ...rows.map((row) => row.map(cell))].map((row) => `| ${row.join(" | ")} |`).join("\n");
 
-const granted = ({ action, on, when }: Grant) => `\`${action}\` on ${on.map((one) => `\`${one}\``).join(", ")}${when ? ` when \`${JSON.stringify(when)}\`` : ""}`;
+const granted = ({ action, on, when }: Grant) =>
+  `\`${action}\` on ${on.map((one) => `\`${one}\``).join(", ")}${when ? ` when \`${JSON.stringify(when)}\`` : ""}`;
 const grants = (operation: ManifestOperation) => operation.grants.map(granted).join("; ");
 
 function wayBack(write: ManifestOperation): string {
@@ -38,11 +37,12 @@ function started(trigger: ManifestTrigger): string {
 }
 
 interface Schema {
-  readonly properties?: Readonly<Record<string, { readonly type?: string; readonly enum?: readonly unknown[]; readonly default?: unknown }>>;
+  readonly properties?: Readonly<
+    Record<string, { readonly type?: string; readonly enum?: readonly unknown[]; readonly description?: string; readonly default?: unknown }>
+  >;
 }
 
 function page(unit: Described, source: string): string {
-  const said = remarks(source);
   const keys = Object.entries((unit.configSchema as Schema).properties ?? {});
   const parts = [
     `# ${unit.id}`,
@@ -52,12 +52,32 @@ function page(unit: Described, source: string): string {
     keys.length
       ? `## Config\n\n${table(
           ["key", "type", "default", "what it is"],
-          keys.map(([key, { type, enum: values, default: value }]) => [`\`${key}\``, values && values.length < 8 ? values.map((one) => `\`${JSON.stringify(one)}\``).join(" ") : (type ?? "one of a list"), value === undefined ? "" : `\`${JSON.stringify(value)}\``, said.get(key) ?? ""]),
+          keys.map(([key, { type, enum: values, default: value, description }]) => [
+            `\`${key}\``,
+            values && values.length < 8 ? values.map((one) => `\`${JSON.stringify(one)}\``).join(" ") : (type ?? "one of a list"),
+            value === undefined ? "" : `\`${JSON.stringify(value)}\``,
+            description ?? "",
+          ]),
         )}`
       : "",
-    unit.reads.length ? `## What it may look at\n\n${table(["operation", "IAM"], unit.reads.map((one) => [`\`${one.operation}\``, grants(one)]))}` : "",
-    unit.writes.length ? `## What it may change\n\nOnly when its mode is \`ask\` or \`act\`; in \`watch\`, the default, its role is granted none of this.\n\n${table(["operation", "IAM", "taken back by"], unit.writes.map((one) => [`\`${one.operation}\``, grants(one), wayBack(one)]))}` : "",
-    unit.undoes.length ? `## How it is taken back\n\n\`nightshift undo RUN\` or \`ACTION\`, with a role of its own that may do this and no more:\n\n${table(["operation", "IAM"], unit.undoes.map((one) => [`\`${one.operation}\``, grants(one)]))}` : "",
+    unit.reads.length
+      ? `## What it may look at\n\n${table(
+          ["operation", "IAM"],
+          unit.reads.map((one) => [`\`${one.operation}\``, grants(one)]),
+        )}`
+      : "",
+    unit.writes.length
+      ? `## What it may change\n\nOnly when its mode is \`ask\` or \`act\`; in \`watch\`, the default, its role is granted none of this.\n\n${table(
+          ["operation", "IAM", "taken back by"],
+          unit.writes.map((one) => [`\`${one.operation}\``, grants(one), wayBack(one)]),
+        )}`
+      : "",
+    unit.undoes.length
+      ? `## How it is taken back\n\n\`nightshift undo RUN\` or \`ACTION\`, with a role of its own that may do this and no more:\n\n${table(
+          ["operation", "IAM"],
+          unit.undoes.map((one) => [`\`${one.operation}\``, grants(one)]),
+        )}`
+      : "",
     unit.lost.length ? `What an undo cannot bring back:\n\n${unit.lost.map((one) => `- ${one}`).join("\n")}` : "",
     `The exact policy: \`nightshift policy ${unit.id}\`. What it would do now: \`nightshift plan ${unit.id}\`.`,
   ];
@@ -68,7 +88,10 @@ function page(unit: Described, source: string): string {
 export async function pages(): Promise<Map<string, string>> {
   const { units } = await configure(registry, { home: "eu-central-1" }, "the defaults", root);
   const made = units.map((unit) => [`${unit.id}.md`, page(unit, readFileSync(resolve(root, unit.file), "utf8"))] as const);
-  const index = table(["unit", "kind", "family", "what it does"], units.map(({ id, kind, family, summary }) => [`[${id}](${id}.md)`, kind, family, summary]));
+  const index = table(
+    ["unit", "kind", "family", "what it does"],
+    units.map(({ id, kind, family, summary }) => [`[${id}](${id}.md)`, kind, family, summary]),
+  );
   return new Map([...made, ["README.md", `<!-- Generated by \`npm run docs\`. -->\n\n# Units\n\n${index}\n`]]);
 }
 

@@ -2,9 +2,9 @@ import type * as z from "zod/mini";
 import type { Described, Write } from "./call.ts";
 import type { Found, Here, OperationOf, Reader, Reads, Search, Tags, Target, Unit, Writes } from "./unit.ts";
 
-// biome-ignore lint/suspicious/noExplicitAny: whatever the call answers
 /** In words where nothing is declared: the compiler prints it. */
 type UndoneBy<U extends Writes> = U extends readonly [] ? "one of `undoes`, and it is empty" : OperationOf<U>;
+// biome-ignore lint/suspicious/noExplicitAny: whatever the call answers
 type Undo<U extends Writes> = Described<UndoneBy<U>, any, "write"> | readonly Described<UndoneBy<U>, any, "write">[];
 
 interface Reasoned {

@@ -21,7 +21,8 @@ export function matches(pattern: Pattern, event: unknown): boolean {
   const fields = isObject(event) ? event : {};
   return Object.entries(pattern).every(([field, wanted]) => {
     const value = fields[field];
-    if (!Array.isArray(wanted)) return matches(wanted as Pattern, value);
+    // Of a list of objects, one must fit.
+    if (!Array.isArray(wanted)) return Array.isArray(value) ? value.some((one) => matches(wanted as Pattern, one)) : matches(wanted as Pattern, value);
     const values = Array.isArray(value) && value.length > 0 ? value : [value];
     return wanted.some((leaf) => values.some((one) => fits(leaf, one)));
   });

@@ -86,6 +86,12 @@ test("an event larger than a DynamoDB item fits into one afterwards", () => {
   expect(Buffer.byteLength(JSON.stringify(redact(event)))).toBeLessThan(400 * 1024);
 });
 
+test.each<[string, unknown]>([
+  ["a list of lists of numbers", Array.from({ length: 190 }, () => Array.from({ length: 190 }, (_, at) => at))],
+  ["an object of empty objects", Object.fromEntries(Array.from({ length: 190 }, (_, at) => [`k${at}`, Array.from({ length: 190 }, () => ({}))]))],
+  ["a list of short texts", Array.from({ length: 190 }, () => Array.from({ length: 190 }, () => "ab"))],
+])("%s is cut to the whole size as well", (_, value) => expect(JSON.stringify(redact(value, { total: 1_000 })).length).toBeLessThan(3_000));
+
 test("a depth that never ends is cut", () => {
   const nested = Array.from({ length: 60 }).reduce<object>((inner) => ({ inner }), {});
   expect(JSON.stringify(redact(nested))).toContain("[cut: too deep]");

@@ -64,26 +64,32 @@ export function redact(value: unknown, limits: Partial<Limits> = {}): unknown {
   };
 
   function walk(given: unknown, level: number): unknown {
-    if (left <= 0) return spend("[cut]");
-    if (typeof given === "string") return spend(cut(redactText(given), Math.max(5, Math.min(text, left))));
+    if (typeof given === "string") return spend(cut(redactText(given), Math.max(1, Math.min(text, left))));
+    left -= 8;
     if (given === null || given === undefined) return null;
     if (typeof given === "number") return Number.isFinite(given) ? given : String(given);
     if (typeof given === "boolean") return given;
     if (given instanceof Date) return Number.isNaN(given.getTime()) ? "Invalid Date" : given.toISOString();
     if (given instanceof Uint8Array) return `[${given.length} bytes]`;
-    if (typeof given !== "object") return cut(String(given), text);
+    if (typeof given !== "object") return spend(cut(String(given), text));
     if (level >= depth) return spend("[cut: too deep]");
-    if (Array.isArray(given)) {
-      const items = given.slice(0, fields).map((item) => walk(item, level + 1));
-      return given.length > fields ? [...items, `[cut: ${given.length - fields} more]`] : items;
-    }
-    const entries = Object.entries(given);
+    return Array.isArray(given) ? items(given, level) : members(given, level);
+  }
+
+  function items(given: readonly unknown[], level: number): unknown[] {
+    const kept: unknown[] = [];
+    while (kept.length < Math.min(given.length, fields) && left > 0) kept.push(walk(given[kept.length], level + 1));
+    return kept.length < given.length ? [...kept, `[cut: ${given.length - kept.length} more]`] : kept;
+  }
+
+  function members(given: object, level: number): object {
+    const all = Object.entries(given);
     const kept: [string, unknown][] = [];
-    for (const [name, field] of entries.slice(0, fields)) {
+    for (const [name, field] of all.slice(0, fields)) {
       if (left <= 0) break;
       kept.push([spend(cut(redactText(name), 200)), secret(name, field) ? redacted : walk(field, level + 1)]);
     }
-    if (kept.length < entries.length) kept.push(["[cut]", `${entries.length - kept.length} more`]);
+    if (kept.length < all.length) kept.push(["[cut]", `${all.length - kept.length} more`]);
     return Object.fromEntries(kept);
   }
   return walk(value, 0);

@@ -22,7 +22,11 @@ export interface DecideParts {
   invoke(unit: string, order: Order): Promise<void>;
 }
 
-const answer = (statusCode: number, body: object): APIGatewayProxyStructuredResultV2 => ({ statusCode, headers: { "content-type": "application/json" }, body: JSON.stringify(body) });
+const answer = (statusCode: number, body: object): APIGatewayProxyStructuredResultV2 => ({
+  statusCode,
+  headers: { "content-type": "application/json" },
+  body: JSON.stringify(body),
+});
 
 /** @returns what Lambda calls: 200 with the decision, 400, 403 without an identity, 409 with why it cannot be decided */
 export function decideHandler({ settings, store, clock, log, invoke }: DecideParts) {

@@ -55,7 +55,8 @@ test.each([
 });
 
 test("what SNS says of the metrics becomes what EventBridge says of them", () => {
-  const metricsOf = (path: string) => (unwrap(sample(path))[0]?.event.detail as { configuration: { metrics: object[] } }).configuration.metrics;
+  const metricsOf = (path: string) =>
+    (unwrap(sample(path))[0]?.event.detail as { configuration: { metrics: object[] } } | undefined)?.configuration.metrics ?? [];
   const [metric] = metricsOf("cloudwatch/metric-alarm-sns");
   expect(metric).toEqual({ ...metricsOf("cloudwatch/metric-alarm")[0], id: "m1" });
   expect(metricsOf("cloudwatch/metric-math-alarm-sns")).toEqual(metricsOf("cloudwatch/metric-math-alarm"));

@@ -1,5 +1,4 @@
 /** Logs are constant messages with structured fields; what carries them is chosen by where the handler runs. */
-import { Logger } from "@aws-lambda-powertools/logger";
 import type { Context } from "aws-lambda";
 import type { Log } from "../core/log.ts";
 import { cut, plain } from "../core/plain.ts";
@@ -10,17 +9,6 @@ export type { Log } from "../core/log.ts";
 export interface InvocationLog extends Log {
   /** Each line from now on carries this invocation's request id. */
   begin?(context: Context): void;
-}
-
-/** JSON lines for CloudWatch Logs, on stdout. Level by `POWERTOOLS_LOG_LEVEL`. */
-export function lambdaLog(service: string): InvocationLog {
-  const logger = new Logger({ serviceName: service });
-  return {
-    info: (message, fields = {}) => logger.info(message, { ...fields }),
-    warn: (message, fields = {}) => logger.warn(message, { ...fields }),
-    error: (message, fields = {}) => logger.error(message, { ...fields }),
-    begin: (context) => logger.addContext(context),
-  };
 }
 
 export type Level = "info" | "warn" | "error" | "silent";

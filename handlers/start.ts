@@ -14,7 +14,15 @@ const grace = hours(1);
 const slot = z.object({ kind: z.literal("slot"), region: z.string(), schedule: z.string(), slot: z.string(), sweep: z.number() });
 const manual = z.object({ kind: z.literal("manual"), region: z.string(), key: z.string(), by: z.string(), event: z.optional(z.unknown()) });
 const decided = z.object({ kind: z.literal("decision"), plan: z.string(), region: z.string() });
-const again = z.object({ kind: z.literal("redo"), region: z.string(), key: z.string(), by: z.string(), only: z.array(z.string()), target: z.string(), state: z.string() });
+const again = z.object({
+  kind: z.literal("redo"),
+  region: z.string(),
+  key: z.string(),
+  by: z.string(),
+  only: z.array(z.string()),
+  target: z.string(),
+  state: z.string(),
+});
 const abandoned = z.object({ kind: z.literal("take-up"), region: z.string(), key: z.string() });
 
 /** What the scheduler, the command line, decide, undo and the watchdog say to a unit's function. */
@@ -22,7 +30,8 @@ export const order = z.discriminatedUnion("kind", [slot, manual, decided, again,
 export type Order = z.output<typeof order>;
 
 /** Whether a payload is one of ours, not an event. */
-export const isOrder = (payload: unknown): boolean => typeof payload === "object" && payload !== null && "kind" in payload && !("source" in payload) && !("Records" in payload);
+export const isOrder = (payload: unknown): boolean =>
+  typeof payload === "object" && payload !== null && "kind" in payload && !("source" in payload) && !("Records" in payload);
 
 type Triggered = Pick<Unit, "id" | "scope"> & { readonly on: readonly Trigger[] };
 
@@ -73,4 +82,3 @@ export function startsOfEvent(unit: Triggered, payload: unknown, account: string
   if (foreign.length) throw new UsageError(`the event is not for ${unit.id}: ${foreign.join(", ")}`);
   return starts;
 }
-

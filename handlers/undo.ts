@@ -44,7 +44,8 @@ export function undoHandler({ units, store, clock, log, clients, assume, invoke 
     if (!known || runOf(id) === "") throw new NotPossible(`${id} belongs to no automation that is deployed; \`nightshift history\` lists runs and actions`);
     if (isUndo(id)) {
       const starts = await redo(id, by, key, store, clock.now());
-      for (const { region, key: one, only = [], target = "", state = "" } of starts) await invoke(unitOf(id), { kind: "redo", region, key: one, by, only: [...only], target, state });
+      for (const { region, key: one, only = [], target = "", state = "" } of starts)
+        await invoke(unitOf(id), { kind: "redo", region, key: one, by, only: [...only], target, state });
       log.info("an undo is taken back", { id, by });
       return { again: starts.length };
     }

@@ -90,7 +90,8 @@ export function unitHandler(unit: AnyAutomation | AnyReport, { settings, clock, 
       return found.starts;
     }
     const parsed = order.safeParse(payload);
-    if (!parsed.success) throw new UsageError(`an order that is not understood: ${parsed.error.issues.map(({ path, message }) => `${path.join(".")} ${message}`).join("; ")}`);
+    if (!parsed.success)
+      throw new UsageError(`an order that is not understood: ${parsed.error.issues.map(({ path, message }) => `${path.join(".")} ${message}`).join("; ")}`);
     const given = parsed.data;
     switch (given.kind) {
       case "slot":
@@ -101,7 +102,9 @@ export function unitHandler(unit: AnyAutomation | AnyReport, { settings, clock, 
         return startsOfEvent(unit, given.event, account, settings).map((start, at) => ({ ...start, ...about, key: `${about.key}#${at}` }));
       }
       case "decision":
-        return [{ kind: "decision", key: `decision#${given.plan}`, region: given.region, at: clock.now(), plan: given.plan, only: await targetsOf(given.plan) }];
+        return [
+          { kind: "decision", key: `decision#${given.plan}`, region: given.region, at: clock.now(), plan: given.plan, only: await targetsOf(given.plan) },
+        ];
       case "redo":
         return [{ ...given, at: clock.now() }];
       case "take-up": {
@@ -121,6 +124,8 @@ export function unitHandler(unit: AnyAutomation | AnyReport, { settings, clock, 
 export function throwIfFailed({ runs }: UnitAnswer): void {
   const failed = runs.filter(({ outcome }) => outcome === "failed");
   if (!failed.length) return;
-  const errors = failed.flatMap(({ id, actions }) => actions.filter(({ outcome }) => outcome === "failed").map(({ target, error }) => `${id}: ${target}: ${error ?? "failed"}`));
+  const errors = failed.flatMap(({ id, actions }) =>
+    actions.filter(({ outcome }) => outcome === "failed").map(({ target, error }) => `${id}: ${target}: ${error ?? "failed"}`),
+  );
   throw new ActionsFailed(errors.slice(0, 5).join("; ") + (errors.length > 5 ? `; and ${errors.length - 5} more` : ""));
 }

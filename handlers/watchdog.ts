@@ -1,10 +1,11 @@
 /** Looks for what was left behind: runs that died, messages that nobody told. Writes no lease: the unit's own function takes its run up (rules.md, 1). */
-import { abandoned } from "../core/ledger/claims.ts";
+
 import { inOneLine } from "../core/errors.ts";
+import { abandoned } from "../core/ledger/claims.ts";
 import { type Kept, untold } from "../core/ledger/outbox.ts";
 import type { Store } from "../core/ledger/store.ts";
-import { before, days, minutes } from "../core/time.ts";
 import type { Clock } from "../core/time.ts";
+import { before, days, minutes } from "../core/time.ts";
 import type { Log } from "./log.ts";
 import type { Order } from "./start.ts";
 

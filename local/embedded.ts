@@ -17,6 +17,8 @@ export interface Announcement {
   readonly pid: number;
   readonly account: string;
   readonly regions: readonly string[];
+  /** The settings that its night goes by, relative to the checkout: the command line's default beside it. */
+  readonly settings?: string;
 }
 
 export interface Embedded {
@@ -34,7 +36,7 @@ interface Options {
   /** Default: a free one. */
   readonly port?: number;
   /** Says where it is in a file, for `findEmbedded`; by default in the checkout's `.nightshift/embedded.json`. */
-  readonly announce?: { readonly regions: readonly string[]; readonly file?: string };
+  readonly announce?: { readonly regions: readonly string[]; readonly settings?: string; readonly file?: string };
 }
 
 type Child = ChildProcessByStdio<Writable, Readable, Readable>;
@@ -80,7 +82,7 @@ export async function startEmbedded({ port = 0, announce }: Options = {}): Promi
   };
   if (announce) {
     mkdirSync(dirname(file), { recursive: true });
-    writeFileSync(file, JSON.stringify({ endpoint, pid, account: embeddedAccount, regions: announce.regions } satisfies Announcement));
+    writeFileSync(file, JSON.stringify({ endpoint, pid, account: embeddedAccount, regions: announce.regions, ...(announce.settings && { settings: announce.settings }) } satisfies Announcement));
     process.once("exit", retract);
   }
 

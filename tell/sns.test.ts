@@ -81,8 +81,7 @@ test("the structured form has one shape, whatever the message has", () => {
 });
 
 test("a run is in it, its inputs exactly, its times as ISO 8601", () => {
-  const data = JSON.parse(forms({ ...bare, kind: "run", run: run(1) }).sqs) as { run: object };
-  expect(data.run).toMatchObject({
+  expect(asData({ ...bare, kind: "run", run: run(1) }).run).toMatchObject({
     id: "idle.r1",
     at: "2026-11-21T02:00:00.000Z",
     plan: { id: "idle.p1", expires: "2026-11-21T02:00:00.000Z" },

@@ -1,7 +1,7 @@
 /** What is done to a target: the intent with its lock before the call, the outcome after it (rules.md, 13-16). */
 import type { ActionOutcome, Held } from "../run/result.ts";
 import { keys, type Place, type Writer } from "./keys.ts";
-import type { Condition, Step, Store } from "./store.ts";
+import type { Condition, Item, Step, Store } from "./store.ts";
 
 export interface CallData {
   readonly operation: string;
@@ -33,21 +33,28 @@ export interface ActionRecord extends Place {
   readonly verified: true | null;
   readonly held: Held | null;
   readonly error: string | null;
+  /** Tells this attempt from others with the same id, where no claim does: theirs is another lock. */
+  readonly attempt?: string;
   /** The action that this one takes back. */
   readonly undoes?: string;
   readonly by?: string;
 }
 
-const put = (writer: Writer, record: ActionRecord, condition?: Condition): Step => ({
-  put: { ...keys.action(writer, record.unit, record.run, record.id), type: "action", state: record.outcome, body: record },
-  ...(condition && { if: condition }),
+const item = (writer: Writer, record: ActionRecord): Item => ({
+  ...keys.action(writer, record.unit, record.run, record.id),
+  type: "action",
+  state: record.outcome,
+  body: record,
 });
+const put = (writer: Writer, record: ActionRecord, condition?: Condition): Step => ({ put: item(writer, record), ...(condition && { if: condition }) });
+
+const holder = ({ id, attempt }: ActionRecord): string => (attempt === undefined ? id : `${id}#${attempt}`);
 
 const locked = (record: ActionRecord, lease: Date, now: Date): Step => ({
   put: {
     ...keys.lock(record, record.target),
     type: "lock",
-    holder: record.id,
+    holder: holder(record),
     lease: lease.getTime(),
     ttl: Math.floor(lease.getTime() / 1000) + 86_400,
     body: { run: record.run },
@@ -56,7 +63,7 @@ const locked = (record: ActionRecord, lease: Date, now: Date): Step => ({
     or: [
       { attr: "pk", exists: false },
       { attr: "lease", lt: now.getTime() },
-      { attr: "holder", eq: record.id },
+      { attr: "holder", eq: holder(record) },
     ],
   },
 });
@@ -65,17 +72,29 @@ const told = (writer: Writer, record: ActionRecord, sk: string): Step => ({
   put: { pk: keys.story(writer, record, record.target), sk, type: "story", body: { run: record.run, action: record.id, at: record.at } },
 });
 
-/**
- * Writes the intents and takes the locks, all or nothing; those that lose are taken out and the rest tried again.
- * @returns the records that may act, and why each other may not
- */
-export async function intend(
-  store: Store,
-  writer: Writer,
-  records: readonly ActionRecord[],
-  lease: Date,
-  now: Date,
-): Promise<{ readonly begun: readonly ActionRecord[]; readonly lost: ReadonlyMap<string, Held> }> {
+/** A transaction takes 100 items, an intent up to four. */
+const mostTogether = 25;
+
+interface Intended {
+  /** The records that may act. */
+  readonly begun: readonly ActionRecord[];
+  /** Why each other may not, by its id. */
+  readonly lost: ReadonlyMap<string, Held>;
+}
+
+/** Writes the intents and takes the locks, all or nothing; those that lose are taken out and the rest tried again. */
+export async function intend(store: Store, writer: Writer, records: readonly ActionRecord[], lease: Date, now: Date): Promise<Intended> {
+  const begun: ActionRecord[] = [];
+  const lost = new Map<string, Held>();
+  for (let from = 0; from < records.length; from += mostTogether) {
+    const some = await together(store, writer, records.slice(from, from + mostTogether), lease, now);
+    begun.push(...some.begun);
+    for (const [id, held] of some.lost) lost.set(id, held);
+  }
+  return { begun, lost };
+}
+
+async function together(store: Store, writer: Writer, records: readonly ActionRecord[], lease: Date, now: Date): Promise<Intended> {
   const lost = new Map<string, Held>();
   let left = [...records];
   while (left.length) {
@@ -89,6 +108,7 @@ export async function intend(
             { attr: "pk", exists: false },
             { attr: "state", eq: "intended" },
             { attr: "state", eq: "failed" },
+            { attr: "state", eq: "held" },
           ],
         }),
         held: { by: "lock", why: "another attempt of this run has done it" },
@@ -123,21 +143,25 @@ export async function intend(
   return { begun: left, lost };
 }
 
-/** Writes an outcome and gives the lock back; a success becomes the target's last change. */
-export async function settle(store: Store, writer: Writer, record: ActionRecord): Promise<void> {
-  const changed = record.outcome === "applied";
-  await store.transact([
+/**
+ * Writes an outcome and gives the lock back; a success becomes the target's last change.
+ * @param also what else must be true at the same moment
+ */
+export async function settle(store: Store, writer: Writer, record: ActionRecord, also: readonly Step[] = []): Promise<void> {
+  const without = record.outcome === "failed" || record.outcome === "held";
+  const steps: Step[] = [
     put(writer, record),
-    ...(changed ? [told(writer, record, "last")] : []),
-    ...(record.outcome === "failed" && record.once !== null ? [{ remove: keys.once(record, record.target, record.once) } satisfies Step] : []),
-  ]);
-  await store.remove(keys.lock(record, record.target), { attr: "holder", eq: record.id });
+    ...(record.outcome === "applied" ? [told(writer, record, "last")] : []),
+    ...(without && record.once !== null ? [{ remove: keys.once(record, record.target, record.once) } satisfies Step] : []),
+    ...also,
+  ];
+  const lost = await store.transact([...steps, { remove: keys.lock(record, record.target), if: { attr: "holder", eq: holder(record) } }]);
+  // The lease was over and another has the lock now, or it is given back already: the outcome stands all the same.
+  if (lost.length) await store.transact(steps);
 }
 
 /** Completes a record that is settled already: what verification saw. */
-export async function amend(store: Store, writer: Writer, record: ActionRecord): Promise<void> {
-  await store.transact([put(writer, record)]);
-}
+export const amend = (store: Store, writer: Writer, record: ActionRecord): Promise<boolean> => store.put(item(writer, record));
 
 export async function actionsOf(store: Store, writer: Writer, unit: string, run: string): Promise<ActionRecord[]> {
   const items = await Array.fromAsync(store.query(keys.run(writer, unit, run).pk, { prefix: "action#" }));

@@ -41,7 +41,11 @@ export async function claim(store: Store, place: Place, start: Start, run: strin
         }
       : absent,
   );
-  return taken ? { state: "claimed", ...body } : { state: "busy", until: lease };
+  if (taken) return { state: "claimed", ...body };
+  // A first answer may have been lost and the SDK have sent it again: then the one that stands is ours.
+  const standing = await store.get(key);
+  if (standing?.holder === holder && standing.state === "open") return { state: "claimed", ...body };
+  return { state: "busy", until: new Date(standing?.lease || lease) };
 }
 
 /** The step that ends a claim, for the transaction that records the run. */
@@ -65,8 +69,13 @@ export const release = (store: Store, place: Place, start: Start, run: string, h
     { attr: "holder", eq: holder },
   );
 
+/** After so many attempts a run is left to people: what has failed so often fails again, and each attempt costs. */
+const mostAttempts = 10;
+
 /** Claims that nobody finished and whose lease is over: what the watchdog has taken up again. */
 export async function* abandoned(store: Store, unit: string, now: Date): AsyncIterable<Start> {
-  for await (const { state, lease = 0, body } of store.query(`unit#${unit}#claim`))
-    if (state === "open" && lease < now.getTime()) yield (body as ClaimBody).start;
+  for await (const { state, lease = 0, body } of store.query(`unit#${unit}#claim`)) {
+    const { start, attempt } = body as ClaimBody;
+    if (state === "open" && lease < now.getTime() && attempt < mostAttempts) yield start;
+  }
 }

@@ -34,6 +34,8 @@ export interface Happened {
   readonly notes: readonly string[];
   /** What a report tells. */
   readonly message?: Message | undefined;
+  /** What an undo cannot bring back (rules.md, 29). */
+  readonly lost?: readonly string[] | undefined;
 }
 
 export function outcomeOf(actions: readonly Pick<ActionResult, "outcome">[]): RunOutcome {
@@ -123,9 +125,11 @@ function reopened({ place, start, id, holder, attempt }: Mine): Step {
   return "put" in step ? { ...step, put: { ...step.put, state: "open", ttl: undefined } } : step;
 }
 
-function messageOf({ place, id }: Mine, result: RunResult, { notes, message }: Happened, total: number): Outgoing {
+function messageOf({ place, id }: Mine, result: RunResult, { notes, message, lost = [] }: Happened, total: number): Outgoing {
   const omitted = total - result.actions.length;
+  const changed = result.actions.some(({ outcome }) => outcome === "applied" || outcome === "waiting");
   const facts = Object.fromEntries([
+    ...(changed && lost.length ? [["an undo does not bring back", lost.join(" ")] as const] : []),
     ...notes.map((note, at) => [notes.length > 1 ? `note ${at + 1}` : "note", note] as const),
     ...(omitted > 0 ? [["not listed", `${omitted} more`] as const] : []),
   ]);

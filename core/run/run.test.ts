@@ -1,16 +1,23 @@
 import { beforeEach, describe, expect, test } from "vitest";
-import { deployed, hostOf, testSettings } from "../../test/setup/host.ts";
 import { embedded, type TestAccount } from "../../test/setup/aws.ts";
+import { deployed, hostOf, testSettings } from "../../test/setup/host.ts";
 import { makeGroups, retention, retentions, tagGroup } from "../../test/setup/retention.ts";
 import { after, clockAt, days, hours } from "../time.ts";
 import { decideOn } from "./approve.ts";
 import { plan, run } from "./run.ts";
 import type { Start } from "./start.ts";
-import { redo, undo } from "./undo.ts";
 import { writeSwitch } from "./switch.ts";
+import { redo, undo } from "./undo.ts";
 
 let aws: TestAccount;
-const manual = (key: string, rest: Partial<Start> = {}): Start => ({ kind: "manual", key, region: aws.region, at: new Date("2026-11-21T02:00:00Z"), by: "ann", ...rest });
+const manual = (key: string, rest: Partial<Start> = {}): Start => ({
+  kind: "manual",
+  key,
+  region: aws.region,
+  at: new Date("2026-11-21T02:00:00Z"),
+  by: "ann",
+  ...rest,
+});
 const settings = (given = {}) => testSettings(aws, "test-retention", { mode: "act", approvers: ["arn:aws:iam::123456789012:user/ann"], ...given });
 const ann = "arn:aws:iam::123456789012:user/ann";
 
@@ -121,7 +128,9 @@ describe("approval", () => {
     await makeGroups(aws, "wrong-a");
     const host = hostOf(aws, settings({ mode: "ask" }));
     const { plan: waiting } = await run(retention, manual("1"), host);
-    await expect(decideOn(waiting?.id ?? "", "approve", "arn:aws:iam::123456789012:user/eve", new Date(), host.store, host.settings)).rejects.toThrow("may not decide");
+    await expect(decideOn(waiting?.id ?? "", "approve", "arn:aws:iam::123456789012:user/eve", new Date(), host.store, host.settings)).rejects.toThrow(
+      "may not decide",
+    );
     await expect(decideOn(waiting?.id ?? "", "approve", ann, after(new Date(), days(4)), host.store, host.settings)).rejects.toThrow("expired");
   });
 });

@@ -82,7 +82,11 @@ export async function run(unit: AnyAutomation, trigger: Start, host: Host): Prom
       undo: one.undo,
       savesPerMonth: one.savesPerMonth,
     }));
-    return await recordRun(claimed, { found: looked.found, mode, plan: decided.plan, actions: [...results, ...changed], notes: [...notes] }, host);
+    return await recordRun(
+      claimed,
+      { found: looked.found, mode, plan: decided.plan, actions: [...results, ...changed], notes: [...notes], lost: unit.lost },
+      host,
+    );
   } catch (error) {
     await fail(claimed, error, host);
     throw error;

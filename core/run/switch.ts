@@ -13,7 +13,8 @@ export async function readSwitch(clients: Clients, home: string): Promise<string
     const { Parameter } = await clients.get(SSMClient, home).send(new GetParameterCommand({ Name: names.killSwitch }));
     return Parameter?.Value ?? "";
   } catch (error) {
-    if (error instanceof Error && error.name === "ParameterNotFound") throw new NotPossible(`the kill switch ${names.killSwitch} is missing in ${home}: deploy Nightshift, or set it with \`nightshift resume\``);
+    if (error instanceof Error && error.name === "ParameterNotFound")
+      throw new NotPossible(`the kill switch ${names.killSwitch} is missing in ${home}: deploy Nightshift, or set it with \`nightshift resume\``);
     throw error;
   }
 }
@@ -21,9 +22,17 @@ export async function readSwitch(clients: Clients, home: string): Promise<string
 /** @param overwrite `false`: only where there is none yet */
 export async function writeSwitch(clients: Clients, home: string, value: string, overwrite = true): Promise<void> {
   try {
-    await clients.get(SSMClient, home).send(
-      new PutParameterCommand({ Name: names.killSwitch, Value: value, Type: "String", Overwrite: overwrite, ...(!overwrite && { Description: "Nightshift's kill switch: run, stop, or stop and the ids that it stops" }) }),
-    );
+    await clients
+      .get(SSMClient, home)
+      .send(
+        new PutParameterCommand({
+          Name: names.killSwitch,
+          Value: value,
+          Type: "String",
+          Overwrite: overwrite,
+          ...(!overwrite && { Description: "Nightshift's kill switch: run, stop, or stop and the ids that it stops" }),
+        }),
+      );
   } catch (error) {
     if (!overwrite && error instanceof Error && error.name === "ParameterAlreadyExists") return;
     throw error;

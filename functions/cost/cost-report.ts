@@ -10,15 +10,14 @@ import { report } from "../../core/report.ts";
 import { before, days, minutes } from "../../core/time.ts";
 import { sweep } from "../../core/unit.ts";
 
+const metrics = ["UnblendedCost", "AmortizedCost", "NetUnblendedCost", "NetAmortizedCost", "BlendedCost"] as const;
 const config = z.strictObject({
-  /** How far back the chart goes; two weeks are needed to compare. */
-  days: z._default(z.int().check(z.gte(14), z.lte(365)), 30),
-  /** How many services are named. */
-  top: z._default(z.int().check(z.gte(1), z.lte(20)), 5),
-  /** @see https://docs.aws.amazon.com/cost-management/latest/userguide/ce-advanced.html */
-  metric: z._default(z.enum(["UnblendedCost", "AmortizedCost", "NetUnblendedCost", "NetAmortizedCost", "BlendedCost"]), "UnblendedCost"),
-  /** Pages to read at most; each costs $0.01. When that is not enough, the report says so. */
-  pages: z._default(z.int().check(z.gte(1), z.lte(100)), 10),
+  days: z._default(z.int().check(z.gte(14), z.lte(365)), 30).check(z.describe("How far back the chart goes; two weeks are needed to compare.")),
+  top: z._default(z.int().check(z.gte(1), z.lte(20)), 5).check(z.describe("How many services are named.")),
+  metric: z._default(z.enum(metrics), "UnblendedCost").check(z.describe("Which of Cost Explorer's costs.")),
+  pages: z
+    ._default(z.int().check(z.gte(1), z.lte(100)), 10)
+    .check(z.describe("Pages to read at most; each costs $0.01. When that is not enough, the report says so.")),
 });
 
 /** A page of Cost Explorer's answer, or why there is none. */

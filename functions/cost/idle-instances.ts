@@ -21,12 +21,9 @@ const reads = [describeInstances, describeInstanceAttribute, describeInstanceTyp
 type Read = Reader<typeof reads>;
 
 const config = z.strictObject({
-  /** How long it must have been idle. */
-  days: z._default(z.int().check(z.gte(1), z.lte(60)), 14),
-  /** Average CPU, in percent, that no hour may reach. */
-  cpu: z._default(z.number().check(z.positive(), z.lte(100)), 5),
-  /** Megabytes, in or out, that no hour may reach. */
-  network: z._default(z.number().check(z.positive()), 5),
+  days: z._default(z.int().check(z.gte(1), z.lte(60)), 14).check(z.describe("How long it must have been idle.")),
+  cpu: z._default(z.number().check(z.positive(), z.lte(100)), 5).check(z.describe("Average CPU, in percent, that no hour may reach.")),
+  network: z._default(z.number().check(z.positive()), 5).check(z.describe("Megabytes, in or out, that no hour may reach.")),
 });
 type Config = z.output<typeof config>;
 

@@ -28,10 +28,8 @@ export default automation({
     }),
   ],
   config: z.strictObject({
-    /** Days to keep, one of those that CloudWatch Logs accepts. */
-    days: z._default(z.literal(retentions), 90),
-    /** Beginnings of names that are left alone, e.g. `/audit/`. */
-    except: z._default(z.array(z.string().check(z.minLength(1))), []),
+    days: z._default(z.literal(retentions), 90).check(z.describe("Days to keep, one of those that CloudWatch Logs accepts.")),
+    except: z._default(z.array(z.string().check(z.minLength(1))), []).check(z.describe("Beginnings of names that are left alone, like /audit/.")),
   }),
   reads: [describeLogGroups, listTagsForResource],
   writes: [putRetentionPolicy],

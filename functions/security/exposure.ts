@@ -49,6 +49,16 @@ function tooWide(sources: readonly (readonly Range[])[], limit: bigint): bigint 
   return undefined;
 }
 
+const known = new WeakMap<Limits, WeakMap<Source, Readonly<Record<Family, readonly Range[]>>>>();
+/** Read once, for each rule is judged beside all of its group. */
+function publicOf(source: Source, limits: Limits): Readonly<Record<Family, readonly Range[]>> {
+  const sources = known.get(limits) ?? new WeakMap();
+  known.set(limits, sources);
+  const ranges = sources.get(source) ?? { ipv4: publicRanges("ipv4", source.cidrs, limits.allow), ipv6: publicRanges("ipv6", source.cidrs, limits.allow) };
+  sources.set(source, ranges);
+  return ranges;
+}
+
 export interface Exposure {
   readonly ports: readonly number[];
   /** Only together with other rules of its group. */
@@ -60,27 +70,24 @@ export interface Exposure {
  * @param group all ingress rules of its group
  * @returns the closed ports that it opens to the internet, or nothing
  */
-export function exposure(source: Source, group: readonly Source[], { ports, allow, widest }: Limits): Exposure | undefined {
-  const closed = closedPorts(source, ports);
-  if (closed.length === 0 || source.cidrs.length === 0) return undefined;
+export function exposure(source: Source, group: readonly Source[], limits: Limits): Exposure | undefined {
+  const closed = closedPorts(source, limits.ports);
   const opened = new Set<number>();
   let together = true;
   for (const family of ["ipv4", "ipv6"] as const) {
-    const own = size(publicRanges(family, source.cidrs, allow));
+    if (closed.length === 0) break;
+    const own = size(publicOf(source, limits)[family]);
     if (own === 0n) continue;
-    const limit = sizeOfPrefix(family, widest[family]);
-    const ranges = new Map(group.map((one) => [one, publicRanges(family, one.cidrs, allow)] as const));
+    const limit = sizeOfPrefix(family, limits.widest[family]);
+    const alone = own > limit;
     for (const port of closed)
       for (const transport of transports) {
         if (!lets(source, transport, port)) continue;
-        const threshold = tooWide(
-          group.flatMap((one) => (lets(one, transport, port) ? [ranges.get(one) ?? []] : [])),
-          limit,
-        );
-        if (threshold === undefined || own < threshold) continue;
-        opened.add(port);
-        if (own > limit) together = false;
+        const beside = () => group.filter((one) => lets(one, transport, port)).map((one) => publicOf(one, limits)[family]);
+        const narrowest = alone ? own : tooWide(beside(), limit);
+        if (narrowest !== undefined && own >= narrowest) opened.add(port);
       }
+    if (alone) together = false;
   }
   return opened.size > 0 ? { ports: [...opened], together } : undefined;
 }

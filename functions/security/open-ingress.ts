@@ -20,7 +20,7 @@ import { apiCall, sweep } from "../../core/unit.ts";
 import { chunks } from "../chunks.ts";
 import { managedBy } from "../managed-by.ts";
 import { closedPorts, exposure, type Source } from "./exposure.ts";
-import { parseCidr } from "./internet.ts";
+import { type Family, parseCidr } from "./internet.ts";
 
 /** SSH, Telnet, RPC, NetBIOS, SMB, databases and caches, Docker, etcd, RDP, VNC, WinRM, Kubernetes, search engines. */
 const administration = [22, 23, 135, 139, 445, 1433, 1521, 2375, 2376, 2379, 3306, 3389, 5432, 5601, 5900, 5985, 5986, 6379, 6443, 9200, 9300, 11211, 27017];
@@ -35,18 +35,16 @@ function isCidr(text: string): boolean {
 }
 
 const port = z.int().check(z.gte(0), z.lte(65_535));
+const prefixLength = (family: Family, otherwise: number) => z._default(z.int().check(z.gte(0), z.lte(family === "ipv4" ? 32 : 128)), otherwise);
 const config = z.strictObject({
-  /** Ports that the internet must not reach, over TCP or UDP. */
-  ports: z._default(z.array(port), administration),
-  /** Public blocks that may reach them: a partner's, a scanner's. */
-  allow: z._default(z.array(cidr), []),
-  /** Prefix length of the widest range that may reach them; a /8 holds 0.4 % of IPv4. Blocks of one group add up. */
-  widest: z._default(z.strictObject({ ipv4: z._default(z.int().check(z.gte(0), z.lte(32)), 8), ipv6: z._default(z.int().check(z.gte(0), z.lte(128)), 16) }), {
-    ipv4: 8,
-    ipv6: 16,
-  }),
-  /** Rules of groups that CloudFormation, EKS and others manage, by the tags that only AWS can write: held and named, or changed like any. */
-  managed: z._default(z.enum(["hold", "change"]), "hold"),
+  ports: z._default(z.array(port), administration).check(z.describe("Ports that the internet must not reach, over TCP or UDP.")),
+  allow: z._default(z.array(cidr), []).check(z.describe("Public blocks that may reach them: a partner's, a scanner's.")),
+  widest: z
+    ._default(z.strictObject({ ipv4: prefixLength("ipv4", 8), ipv6: prefixLength("ipv6", 16) }), { ipv4: 8, ipv6: 16 })
+    .check(z.describe("Prefix length of the widest public range that may reach them; the blocks of a group add up. An IPv4 /8 is 0.4 % of all addresses.")),
+  managed: z
+    ._default(z.enum(["hold", "change"]), "hold")
+    .check(z.describe("Rules of groups that CloudFormation, EKS and others manage, by tags that only AWS can write: held and named, or changed like any.")),
 });
 
 /** In XML that became JSON a single one may stand without its list. */

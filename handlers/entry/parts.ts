@@ -7,8 +7,9 @@ import { names } from "../../core/names.ts";
 import { type Clients, createClients } from "../../core/run/clients.ts";
 import type { ParsedSettings, UnitSettings } from "../../core/settings.ts";
 import { type Clock, systemClock } from "../../core/time.ts";
-import { type InvocationLog, lambdaLog } from "../log.ts";
-import { type Counter, lambdaMetrics } from "../metrics.ts";
+import type { InvocationLog } from "../log.ts";
+import type { Counter } from "../metrics.ts";
+import { lambdaLog, lambdaMetrics } from "../powertools.ts";
 import type { Order } from "../start.ts";
 
 export interface Parts {
@@ -18,7 +19,12 @@ export interface Parts {
   readonly metrics: Counter;
 }
 
-export const parts = (service: string): Parts => ({ clock: systemClock, clients: createClients(systemClock), log: lambdaLog(service), metrics: lambdaMetrics(service) });
+export const parts = (service: string): Parts => ({
+  clock: systemClock,
+  clients: createClients(systemClock),
+  log: lambdaLog(service),
+  metrics: lambdaMetrics(service),
+});
 
 /** `settings.json` of the bundle that runs: policy comes from nowhere else (rules.md, 2). */
 export const settingsBeside = (folder: string): unknown => JSON.parse(readFileSync(join(folder, "settings.json"), "utf8"));
@@ -32,7 +38,9 @@ export interface SharedSettings {
 /** Invokes one of our functions without waiting for it. */
 export function invoker(clients: Clients, home: string) {
   return async (name: string, payload: unknown): Promise<void> => {
-    const { StatusCode } = await clients.get(LambdaClient, home).send(new InvokeCommand({ FunctionName: names.function(name), InvocationType: "Event", Payload: Buffer.from(JSON.stringify(payload)) }));
+    const { StatusCode } = await clients
+      .get(LambdaClient, home)
+      .send(new InvokeCommand({ FunctionName: names.function(name), InvocationType: "Event", Payload: Buffer.from(JSON.stringify(payload)) }));
     if (StatusCode !== 202) throw new NotPossible(`${names.function(name)} did not take the order: status ${StatusCode}`);
   };
 }

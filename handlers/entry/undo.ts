@@ -31,4 +31,7 @@ const assume = (unit: string, account: string) =>
     },
   });
 
-export const handler = serve(own, undoHandler({ ...own, units, store: ledgerOf(own.clients, settings, own.clock), assume, invoke: orderer(own.clients, settings.home) }));
+export const handler = serve(
+  own,
+  undoHandler({ ...own, units, store: ledgerOf(own.clients, settings, own.clock), assume, invoke: orderer(own.clients, settings.home) }),
+);

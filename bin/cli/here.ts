@@ -1,0 +1,113 @@
+/** On the embedded AWS things are carried out here, in this process, through the very handlers that are deployed elsewhere. */
+import { randomUUID } from "node:crypto";
+import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { DynamoDBClient as Client } from "@aws-sdk/client-dynamodb";
+import type { Context } from "aws-lambda";
+import type { AnyAutomation } from "../../core/automation.ts";
+import { NotPossible } from "../../core/errors.ts";
+import { createTable } from "../../core/ledger/create.ts";
+import type { Store } from "../../core/ledger/store.ts";
+import type { Log } from "../../core/log.ts";
+import { names } from "../../core/names.ts";
+import type { AnyReport } from "../../core/report.ts";
+import type { Clients } from "../../core/run/clients.ts";
+import { ledgerOf } from "../../core/run/host.ts";
+import type { RunResult } from "../../core/run/result.ts";
+import { writeSwitch } from "../../core/run/switch.ts";
+import type { Mode, ParsedSettings, UnitSettings } from "../../core/settings.ts";
+import type { Clock } from "../../core/time.ts";
+import { decideHandler } from "../../handlers/decide.ts";
+import { noMetrics } from "../../handlers/metrics.ts";
+import type { Order } from "../../handlers/start.ts";
+import { undoHandler } from "../../handlers/undo.ts";
+import { unitHandler } from "../../handlers/unit.ts";
+import type { Account } from "./account.ts";
+import { partOf } from "./settings.ts";
+import { loadUnit, unitIds } from "./units.ts";
+
+/** As long as the deployed functions have. */
+const minutesLeft = 15;
+
+export interface Decided {
+  readonly plan: string;
+  readonly verdict: "approve" | "deny";
+  readonly by: string;
+  readonly at: string;
+}
+
+export interface Here {
+  readonly clients: Clients;
+  readonly store: Store;
+  /** Makes the table and the kill switch where there is no deployment to do it. */
+  prepare(): Promise<void>;
+  /** Hands an order to a unit and waits for what comes of it. */
+  order(unit: AnyAutomation | AnyReport, part: UnitSettings, order: Order): Promise<readonly RunResult[]>;
+  decide(plan: string, verdict: Decided["verdict"]): Promise<{ readonly decided: Decided; readonly runs: readonly RunResult[] }>;
+  undo(id: string): Promise<readonly RunResult[]>;
+}
+
+interface Given {
+  readonly account: Account;
+  readonly settings: ParsedSettings;
+  readonly file: string;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+/** A table and a kill switch, where they are missing. */
+export async function prepare(clients: Clients, home: string): Promise<void> {
+  await createTable(clients.get(Client, home) as DynamoDBClient);
+  await writeSwitch(clients, home, "run", false);
+}
+
+export function createHere({ account, settings, file, clock, log }: Given): Here {
+  const { home } = settings;
+  const clients = account.clients(clock);
+  const store = ledgerOf(clients, settings, clock);
+  const contextOf = (name: string) =>
+    ({ invokedFunctionArn: `arn:aws:lambda:${home}:${account.id}:function:${names.function(name)}`, getRemainingTimeInMillis: () => minutesLeft * 60_000 }) as Context;
+
+  const order: Here["order"] = async (unit, part, given) => {
+    const answer = await unitHandler(unit, { settings: part, clock, clients, log, metrics: noMetrics })(given, contextOf(unit.id));
+    return answer.runs;
+  };
+
+  /** What decide and undo hand over, carried out at once. */
+  const handOver = (runs: RunResult[], over?: Mode) => async (id: string, given: Order) => {
+    const unit = (await loadUnit(id)) as AnyAutomation;
+    const part = partOf(unit, settings, file);
+    runs.push(...(await order(unit, over && part.mode === "watch" ? { ...part, mode: over } : part, given)));
+  };
+
+  return {
+    clients,
+    store,
+    prepare: () => prepare(clients, home),
+    order,
+
+    async decide(plan, verdict) {
+      const runs: RunResult[] = [];
+      // A plan is there only because a run in `ask` or `act` has stored it, if need be by --mode: it is carried out in that sense.
+      const handle = decideHandler({ settings, store, clock, log, invoke: handOver(runs, "ask") });
+      const { statusCode, body } = await handle({ body: JSON.stringify({ plan, verdict }), requestContext: { authorizer: { iam: { userArn: account.caller } } } });
+      const answer = JSON.parse(body ?? "{}") as Decided & { readonly error?: string };
+      if (statusCode !== 200) throw new NotPossible(answer.error ?? `the decision was refused with ${statusCode}`);
+      return { decided: answer, runs };
+    },
+
+    async undo(id) {
+      const runs: RunResult[] = [];
+      const units = Object.fromEntries(
+        await Promise.all(
+          unitIds.filter((one) => id.startsWith(`${one}.`)).map(async (one) => {
+            const unit = (await loadUnit(one)) as AnyAutomation;
+            return [one, { settings: partOf(unit, settings, file), load: async () => unit }] as const;
+          }),
+        ),
+      );
+      const handle = undoHandler({ units, store, clock, log, clients, assume: () => account.clients(clock), invoke: handOver(runs) });
+      const answer = await handle({ id, by: account.caller, key: randomUUID() }, contextOf("undo"));
+      return "again" in answer ? runs : [answer];
+    },
+  };
+}

@@ -1,0 +1,80 @@
+/** What people give on the command line, parsed: each says what is wrong with it, and exits with 2. */
+import { readFileSync } from "node:fs";
+import { resolve } from "node:path";
+import { UsageError } from "../../core/errors.ts";
+import type { Mode } from "../../core/settings.ts";
+import { type Clock, clockAt, systemClock } from "../../core/time.ts";
+
+/** Options that all verbs understand. */
+export interface Common {
+  readonly json?: boolean;
+  /** On loopback only. */
+  readonly settings?: string;
+}
+
+export interface RunOptions extends Common {
+  readonly event?: string;
+  readonly config?: string;
+  readonly mode?: Mode;
+  readonly at?: string;
+  readonly region?: string;
+}
+
+const time = /^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2}(\.\d{1,3})?)?(Z|[+-]\d{2}:\d{2})?)?$/;
+
+/** The clock that everything goes by. A time without a zone is UTC. */
+export function clockOf(at: string | undefined): Clock {
+  if (at === undefined) return systemClock;
+  const start = new Date(/T.*(Z|[+-]\d{2}:\d{2})$/.test(at) || !at.includes("T") ? at : `${at}Z`);
+  if (!time.test(at) || Number.isNaN(start.getTime())) throw new UsageError(`--at ${at} is not a time; write it like 2026-11-21T02:00:00Z`);
+  return clockAt(start);
+}
+
+const isObject = (value: unknown): value is Readonly<Record<string, unknown>> => typeof value === "object" && value !== null && !Array.isArray(value);
+
+/** What is merged over the unit's config. */
+export function configOf(text: string | undefined): Readonly<Record<string, unknown>> {
+  if (text === undefined) return {};
+  let parsed: unknown;
+  try {
+    parsed = JSON.parse(text);
+  } catch (error) {
+    throw new UsageError(`--config is not JSON (${(error as Error).message}); write it like '{"days": 30}'`);
+  }
+  if (isObject(parsed)) return parsed;
+  throw new UsageError(`--config must be an object, like '{"days": 30}'`);
+}
+
+/** An event as EventBridge, SNS or SQS delivers it. */
+export function readEvent(file: string | undefined): unknown {
+  if (file === undefined) return undefined;
+  let text: string;
+  try {
+    text = readFileSync(resolve(file), "utf8");
+  } catch (error) {
+    const { code } = error as { code?: string };
+    throw new UsageError(code === "ENOENT" ? `the event file ${file} does not exist` : `the event file ${file} cannot be read: ${(error as Error).message}`);
+  }
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    throw new UsageError(`the event file ${file} is not JSON: ${(error as Error).message}`);
+  }
+}
+
+/** A whole number of at least one. */
+export function limitOf(text: string | undefined, byDefault: number): number {
+  if (text === undefined) return byDefault;
+  const limit = Number(text);
+  if (!Number.isInteger(limit) || limit < 1 || limit > 1000) throw new UsageError(`--limit ${text} must be a whole number from 1 to 1000`);
+  return limit;
+}
+
+/** On a real account the deployed functions decide: policy is never in the payload (rules.md, 2). */
+export function onLoopbackOnly(verb: string, loopback: boolean, given: Readonly<Record<string, unknown>>): void {
+  const refused = Object.entries(given).flatMap(([name, value]) => (value === undefined ? [] : [`--${name}`]));
+  if (loopback || !refused.length) return;
+  throw new UsageError(
+    `${refused.join(" and ")} work${refused.length === 1 ? "s" : ""} on the embedded AWS only: on a real account \`${verb}\` goes by what is deployed. Change nightshift.config.ts and \`npm run deploy\`.`,
+  );
+}

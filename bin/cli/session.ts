@@ -1,0 +1,26 @@
+/** What every verb begins with: the settings that hold, and where they hold. */
+import { resolve } from "node:path";
+import type { ParsedSettings } from "../../core/settings.ts";
+import type { Surroundings } from "./account.ts";
+import type { Common } from "./options.ts";
+import { defaultSettings, loadSettings, root } from "./settings.ts";
+
+export interface Session {
+  readonly around: Surroundings;
+  readonly settings: ParsedSettings;
+  /** Absolute path of the file that they come from. */
+  readonly file: string;
+  /** What printed commands must repeat to mean the same. */
+  readonly repeat: string;
+}
+
+/** The settings file: as given, else the running embedded AWS's own, else the repository's. */
+export const fileOf = ({ settings }: Common, { embedded }: Surroundings): string => (settings ? resolve(settings) : embedded?.settings ? resolve(root, embedded.settings) : defaultSettings);
+
+/** @throws {SettingsError} */
+export async function begin(options: Common): Promise<Session> {
+  const { surroundings } = await import("./account.ts");
+  const around = await surroundings();
+  const file = fileOf(options, around);
+  return { around, file, settings: await loadSettings(file), repeat: options.settings ? ` --settings ${options.settings}` : "" };
+}

@@ -1,0 +1,44 @@
+/** The settings file, for what runs here: the same parser as the bundle step's. */
+import { existsSync } from "node:fs";
+import { relative, resolve } from "node:path";
+import { pathToFileURL } from "node:url";
+import * as z from "zod/mini";
+import en from "zod/v4/locales/en.js";
+import { inOneLine } from "../../core/errors.ts";
+import { type Mode, type ParsedSettings, parseConfig, parseSettings, SettingsError, settingsOf, type UnitSettings } from "../../core/settings.ts";
+import { type AnyUnit, familyOf, unitIds } from "./units.ts";
+
+export const root = resolve(import.meta.dirname, "..", "..");
+export const defaultSettings = resolve(root, "nightshift.config.ts");
+
+/** As people see it from where they are. */
+export const shownPath = (file: string): string => {
+  const path = relative(process.cwd(), file);
+  return path.startsWith("..") ? file : path;
+};
+
+/** @throws {SettingsError} that names every wrong field, or says that the file is missing or cannot be read */
+export async function loadSettings(file: string): Promise<ParsedSettings> {
+  const name = shownPath(file);
+  if (!existsSync(file)) throw new SettingsError(`the settings file ${name} does not exist`);
+  z.config(en());
+  let given: unknown;
+  try {
+    given = ((await import(pathToFileURL(file).href)) as { default?: unknown }).default;
+  } catch (error) {
+    throw new SettingsError(`the settings file ${name} cannot be read: ${inOneLine(error)}`, { cause: error });
+  }
+  return parseSettings(given, unitIds, name);
+}
+
+/**
+ * A unit's own part, with what the command line says over it.
+ * @throws {SettingsError} that names the wrong key of the config, and where it comes from
+ */
+export function partOf(unit: AnyUnit, settings: ParsedSettings, file: string, over: { readonly mode?: Mode | undefined; readonly config?: Readonly<Record<string, unknown>> } = {}): UnitSettings {
+  const own = settingsOf(settings, unit.id, familyOf(unit.id), unitIds);
+  parseConfig(unit, own.config, shownPath(file));
+  const config = { ...own.config, ...over.config };
+  if (over.config) parseConfig(unit, config, "--config");
+  return { ...own, config, mode: over.mode ?? own.mode };
+}

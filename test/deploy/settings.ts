@@ -1,0 +1,13 @@
+/** What the deployment test deploys: one unit that acts, one that asks, one that only watches. */
+import type { Settings } from "../../core/settings.ts";
+import type { registry } from "../../functions/registry.ts";
+
+export default {
+  home: "eu-central-1",
+  regions: ["eu-central-1", "us-east-1"],
+  approvers: ["arn:aws:iam::000000000777:role/OnCall"],
+  units: {
+    "open-ingress": { mode: "act" },
+    "log-retention": { mode: "ask" },
+  },
+} satisfies Settings<typeof registry>;
