@@ -1,7 +1,6 @@
 /** On the embedded AWS things are carried out here, in this process, through the very handlers that are deployed elsewhere. */
 import { randomUUID } from "node:crypto";
-import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
-import { DynamoDBClient as Client } from "@aws-sdk/client-dynamodb";
+import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import type { Context } from "aws-lambda";
 import type { AnyAutomation } from "../../core/automation.ts";
 import { NotPossible } from "../../core/errors.ts";
@@ -52,15 +51,17 @@ interface Given {
   readonly file: string;
   readonly clock: Clock;
   readonly log: Log;
+  /** What the plan in question was made with, over the settings'. */
+  readonly config?: Readonly<Record<string, unknown>>;
 }
 
 /** A table and a kill switch, where they are missing. */
 export async function prepare(clients: Clients, home: string): Promise<void> {
-  await createTable(clients.get(Client, home) as DynamoDBClient);
+  await createTable(clients.get(DynamoDBClient, home) as DynamoDBClient);
   await writeSwitch(clients, home, "run", false);
 }
 
-export function createHere({ account, settings, file, clock, log }: Given): Here {
+export function createHere({ account, settings, file, clock, log, config }: Given): Here {
   const { home } = settings;
   const clients = account.clients(clock);
   const store = ledgerOf(clients, settings, clock);
@@ -75,7 +76,7 @@ export function createHere({ account, settings, file, clock, log }: Given): Here
   /** What decide and undo hand over, carried out at once. */
   const handOver = (runs: RunResult[], over?: Mode) => async (id: string, given: Order) => {
     const unit = (await loadUnit(id)) as AnyAutomation;
-    const part = partOf(unit, settings, file);
+    const part = partOf(unit, settings, file, { ...(config && { config }) });
     runs.push(...(await order(unit, over && part.mode === "watch" ? { ...part, mode: over } : part, given)));
   };
 

@@ -10,8 +10,8 @@ import { managed } from "./managed.ts";
 import { ownEcho } from "./own-echo.ts";
 
 export const guards: readonly Guard[] = [killSwitch, ownEcho, exemption, managed, hold, coolDown];
-/** Asked again right before a change: what may have been said meanwhile. */
-export const lastGuards: readonly Guard[] = [killSwitch, exemption, managed];
+/** Asked again right before a change: what may have been said, or done by another run, meanwhile. */
+export const lastGuards: readonly Guard[] = [killSwitch, exemption, managed, coolDown];
 
 /** @returns what holds it, or nothing. A guard that cannot be evaluated holds. */
 export async function heldBy(candidate: Candidate, context: GuardContext, asked: readonly Guard[] = guards): Promise<Held | null> {

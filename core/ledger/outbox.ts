@@ -42,4 +42,5 @@ export async function* untold(store: Store, writer: string, since: Date, until: 
 }
 
 /** It was told through every channel: from now on its TTL runs. */
-export const expire = (store: Store, { pk, sk }: Pick<Kept, "pk" | "sk">, now: Date): Promise<void> => store.expire({ pk, sk }, Math.floor(now.getTime() / 1000) + keptSeconds);
+export const expire = (store: Store, { pk, sk }: Pick<Kept, "pk" | "sk">, now: Date): Promise<void> =>
+  store.expire({ pk, sk }, Math.floor(now.getTime() / 1000) + keptSeconds);

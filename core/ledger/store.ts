@@ -158,7 +158,16 @@ export function createStore(client: DynamoDBClient, clock: Clock): Store {
       ),
     async expire({ pk, sk }, ttl) {
       // The one update of an item that another role wrote: it names the key and the attribute, so that IAM can hold it to them.
-      await documentClient.send(new UpdateCommand({ TableName: names.table, Key: { pk, sk }, UpdateExpression: "SET #ttl = :ttl", ConditionExpression: "attribute_exists(pk)", ExpressionAttributeNames: { "#ttl": "ttl" }, ExpressionAttributeValues: { ":ttl": ttl } }));
+      await documentClient.send(
+        new UpdateCommand({
+          TableName: names.table,
+          Key: { pk, sk },
+          UpdateExpression: "SET #ttl = :ttl",
+          ConditionExpression: "attribute_exists(pk)",
+          ExpressionAttributeNames: { "#ttl": "ttl" },
+          ExpressionAttributeValues: { ":ttl": ttl },
+        }),
+      );
     },
     async add(key, type, amount) {
       const { Attributes } = await entity

@@ -13,6 +13,7 @@ import { after, seconds } from "../time.ts";
 import { join, type Sending } from "./batch.ts";
 import { attemptSeconds } from "./clients.ts";
 import type { Host } from "./host.ts";
+import { lookUntil } from "./look-until.ts";
 import { look, type Work } from "./plan.ts";
 import type { Held } from "./result.ts";
 
@@ -70,36 +71,81 @@ export async function apply(unit: AnyAutomation, work: readonly Work[], run: str
   const held = new Map<string, Held>();
   const records: ActionRecord[] = [];
 
-  /** What is there now, of one target: whether the same is still proposed. */
-  const stillProposed = async (target: string) => (await look(unit, host, place.region, [target])).work.some((one) => one.target === target);
-
-  async function failed(one: Work, mine: ActionRecord, error: unknown): Promise<ActionRecord> {
-    const text = inOneLine(error);
-    if (isDenied(error)) {
-      // The exempt tag is denied by IAM too: a tag that came between our look and the call (rules.md, 20).
-      const [fresh] = (await look(unit, host, place.region, [one.target])).work.filter(({ digest: same }) => same === one.digest);
-      const why = fresh && (await heldBy(fresh, guards, [exemption]));
-      if (why) return { ...mine, outcome: "held", held: why };
+  for (let from = 0; from < work.length; from += chunkSize) {
+    timeLeft(host);
+    const now = host.clock.now();
+    const intents = work.slice(from, from + chunkSize).map((one) => record(place, run, one, now));
+    const { begun, lost } = await intend(host.store, "unit", intents, leaseOf(host), now);
+    for (const { id, digest: same } of intents) {
+      const why = lost.get(id);
+      if (why) held.set(same, why);
     }
-    const already = error instanceof Error && one.write.already.includes(error.name);
-    // In doubt, or said to be so already: what is there now tells (rules.md, 17).
-    if ((already || inDoubt(error)) && !(await stillProposed(one.target))) return { ...mine, outcome: already ? "already" : "applied", verified: true };
-    return { ...mine, outcome: "failed", error: inDoubt(error) ? `${text} (whether it had its effect is not known: it still looks undone)` : text };
+    await allOf(join(await stillSo(begun)), carryOut);
+  }
+  return { records, held };
+
+  /** Looked at with the lock in hand: whoever else acts on these targets has done so before, or does not at all. */
+  async function stillSo(begun: readonly ActionRecord[]): Promise<(Work & { readonly mine: ActionRecord })[]> {
+    if (!begun.length) return [];
+    const targets = begun.map(({ target }) => target);
+    const fresh = await look(unit, host, place.region, targets);
+    // Once a batch (rules.md, 24).
+    const value = guards.killSwitch();
+    value.catch(() => {});
+    const context: GuardContext = { ...guards, killSwitch: () => value };
+    const asked = async (mine: ActionRecord) => {
+      const now = fresh.work.find(({ digest: same }) => same === mine.digest);
+      const why = now ? await heldBy(now, context, lastGuards) : changedMeanwhile(fresh.work.some(({ target }) => target === mine.target));
+      if (now && !why) return [{ ...now, mine: { ...mine, before: now.before } }];
+      await conclude({ ...mine, outcome: "held", held: why });
+      return [];
+    };
+    return (await pMap(begun, asked, { concurrency })).flat();
   }
 
   async function carryOut({ write, input, of }: Sending<Work & { readonly mine: ActionRecord }>): Promise<void> {
     timeLeft(host);
+    let output: unknown;
     try {
-      const output = await send(write, input, of.map(({ mine }) => mine.id).join(), host, place.region);
-      // Only what the way back needs is kept of an answer: the rest may be large, or none of our business.
-      const kept = write.back === "inverse" && of.length === 1 ? { output: withoutMetadata(output) } : {};
-      for (const { mine } of of) await conclude({ ...mine, outcome: "applied", ...kept });
+      output = await send(write, input, of.map(({ mine }) => mine.id).join(), host, place.region);
     } catch (error) {
-      if (error instanceof TryAgain) throw error;
       const [only] = of;
-      if (of.length > 1 || !only) for (const one of of) await carryOut({ write, input: one.call.input, of: [one] });
-      else await conclude(await failed(only, only.mine, error));
+      if (of.length === 1 && only) return conclude(await failed(only, error));
+      // Together they failed: what had its effect all the same is done, the rest is tried one by one.
+      const left = inDoubt(error) ? await stillProposed(of.map(({ target }) => target)) : undefined;
+      const rest = of.filter(({ target }) => !left || left.has(target));
+      for (const { mine } of of.filter((one) => !rest.includes(one))) await conclude({ ...mine, outcome: "applied", verified: true });
+      return allOf(rest, (one) => carryOut({ write, input: one.call.input, of: [one] }));
     }
+    // Only what the way back needs is kept of an answer: the rest may be large, or none of our business.
+    const kept = write.back === "inverse" && of.length === 1 ? { output: withoutMetadata(output) } : {};
+    for (const { mine } of of) await conclude({ ...mine, outcome: "applied", ...kept });
+  }
+
+  async function failed({ mine, write }: Work & { readonly mine: ActionRecord }, error: unknown): Promise<ActionRecord> {
+    const text = inOneLine(error);
+    if (isDenied(error)) {
+      // The exempt tag is denied by IAM too: a tag that came between our look and the call (rules.md, 20).
+      const [fresh] = (await look(unit, host, place.region, [mine.target])).work.filter(({ digest: same }) => same === mine.digest);
+      const why = fresh && (await heldBy(fresh, guards, [exemption]));
+      if (why) return { ...mine, outcome: "held", held: why };
+    }
+    const already = error instanceof Error && write.already.includes(error.name);
+    // In doubt, or said to be so already: what is there now tells (rules.md, 17).
+    if ((already || inDoubt(error)) && !(await stillProposed([mine.target])).size) return { ...mine, outcome: already ? "already" : "applied", verified: true };
+    return { ...mine, outcome: "failed", error: inDoubt(error) ? `${text} (whether it had its effect is not known: it still looks undone)` : text };
+  }
+
+  /** The targets that still have something proposed. Reads lag: what does not show yet is looked for again (rules.md, 14). */
+  async function stillProposed(targets: readonly string[]): Promise<ReadonlySet<string>> {
+    let left = new Set(targets);
+    await lookUntil(host, async () => {
+      const { work: now } = await look(unit, host, place.region, [...left]);
+      const proposed = new Set(now.map(({ target }) => target));
+      left = left.intersection(proposed);
+      return left.size === 0;
+    });
+    return left;
   }
 
   async function conclude(mine: ActionRecord): Promise<void> {
@@ -107,48 +153,14 @@ export async function apply(unit: AnyAutomation, work: readonly Work[], run: str
     if (mine.outcome === "held" && mine.held) held.set(mine.digest, mine.held);
     else records.push(mine);
   }
+}
 
-  for (let from = 0; from < work.length; from += chunkSize) {
-    timeLeft(host);
-    const chunk = work.slice(from, from + chunkSize);
-    const fresh = await look(
-      unit,
-      host,
-      place.region,
-      chunk.map(({ target }) => target),
-    );
-    const ready: Work[] = [];
-    // Once before every batch (rules.md, 24).
-    const switchNow = guards.killSwitch();
-    switchNow.catch(() => {});
-    const asked: GuardContext = { ...guards, killSwitch: () => switchNow };
-    await pMap(
-      chunk,
-      async (one) => {
-        const now = fresh.work.find(({ digest: same }) => same === one.digest);
-        const why = now ? await heldBy(now, asked, lastGuards) : changedMeanwhile(fresh.work.some(({ target }) => target === one.target));
-        if (why) held.set(one.digest, why);
-        else if (now) ready.push(now);
-      },
-      { concurrency },
-    );
-    const now = host.clock.now();
-    const { begun, lost } = await intend(
-      host.store,
-      "unit",
-      ready.map((one) => record(place, run, one, now)),
-      leaseOf(host),
-      now,
-    );
-    for (const one of ready) {
-      const why = lost.get(actionId(run, one));
-      if (why) held.set(one.digest, why);
-    }
-    const mine = new Map(begun.map((one) => [one.digest, one]));
-    const sendings = join(ready.flatMap((one) => (mine.has(one.digest) ? [{ ...one, mine: mine.get(one.digest) as ActionRecord }] : [])));
-    await pMap(sendings, carryOut, { concurrency, stopOnError: false });
-  }
-  return { records, held };
+/** One failure does not stop the others; that the time has run out is no failure, unless something else failed too. */
+async function allOf<T>(items: readonly T[], act: (item: T) => Promise<void>): Promise<void> {
+  const errors: unknown[] = [];
+  await pMap(items, (item) => act(item).catch((error: unknown) => void errors.push(error)), { concurrency });
+  const [first] = errors;
+  if (first !== undefined) throw errors.find((error) => !(error instanceof TryAgain)) ?? first;
 }
 
 /** What is no longer proposed as it was, is not carried out: each proposal exactly as shown or not at all. */

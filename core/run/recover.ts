@@ -5,7 +5,7 @@ import type { Place } from "../ledger/keys.ts";
 import type { Host } from "./host.ts";
 import { look } from "./plan.ts";
 
-/** @returns what the earlier attempts have settled, and what turns out to have had its effect */
+/** @returns what the earlier attempts have done, and what became of what they had begun */
 export async function recover(unit: AnyAutomation, run: string, place: Place, host: Host): Promise<ActionRecord[]> {
   const known = await actionsOf(host.store, "unit", unit.id, run);
   const doubtful = known.filter(({ outcome }) => outcome === "intended");
@@ -32,7 +32,7 @@ export async function recover(unit: AnyAutomation, run: string, place: Place, ho
       error: outcome === "applied" ? null : "the run died while it was being changed, and it is in another state now: look at a new plan",
     };
     await settle(host.store, "unit", ended);
-    if (outcome === "applied") settled.push(ended);
+    settled.push(ended);
   }
   return settled;
 }

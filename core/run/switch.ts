@@ -22,17 +22,15 @@ export async function readSwitch(clients: Clients, home: string): Promise<string
 /** @param overwrite `false`: only where there is none yet */
 export async function writeSwitch(clients: Clients, home: string, value: string, overwrite = true): Promise<void> {
   try {
-    await clients
-      .get(SSMClient, home)
-      .send(
-        new PutParameterCommand({
-          Name: names.killSwitch,
-          Value: value,
-          Type: "String",
-          Overwrite: overwrite,
-          ...(!overwrite && { Description: "Nightshift's kill switch: run, stop, or stop and the ids that it stops" }),
-        }),
-      );
+    await clients.get(SSMClient, home).send(
+      new PutParameterCommand({
+        Name: names.killSwitch,
+        Value: value,
+        Type: "String",
+        Overwrite: overwrite,
+        ...(!overwrite && { Description: "Nightshift's kill switch: run, stop, or stop and the ids that it stops" }),
+      }),
+    );
   } catch (error) {
     if (!overwrite && error instanceof Error && error.name === "ParameterAlreadyExists") return;
     throw error;

@@ -1,0 +1,109 @@
+/** The verbs, their arguments and options. Each verb's own code is loaded when it is asked for. */
+import { Command, CommanderError, Option } from "commander";
+import { exit } from "./exit.ts";
+import { failureOf } from "./failure.ts";
+import { createIo, type Io, type Streams } from "./io.ts";
+
+const epilogue = `
+Exit codes: 0 done · 1 something failed · 2 wrong usage, settings or event · 3 something is held or waits for a person
+Account, region and endpoint come from the environment as for every AWS tool; without any of it, from the embedded AWS
+that \`npm start\` runs. Environment: NO_COLOR, NIGHTSHIFT_DEBUG=1. More: docs/cli.md`;
+
+type Verb = (io: Io) => Promise<number>;
+
+/** @param carry is given what the verb does; it is called at most once */
+export function program(carry: (verb: Verb) => Promise<void>): Command {
+  const top = new Command("nightshift").description("The on-call engineer of an AWS account who never sleeps").addHelpText("after", epilogue);
+  top.exitOverride().showHelpAfterError("(see `npx nightshift --help`)");
+
+  const verb = (usage: string, description: string): Command =>
+    top.command(usage).description(description).option("--json", "one JSON document on stdout").addOption(settings());
+  const settings = () => new Option("--settings <file>", "another settings file, on the embedded AWS only").default(undefined, "nightshift.config.ts");
+  const starting = (one: Command): Command =>
+    one
+      .option("--event <file>", "start from an event, as EventBridge, SNS or SQS delivers it")
+      .option("--config <json>", "merged over the unit's config")
+      .addOption(new Option("--mode <mode>", "instead of the settings'").choices(["watch", "ask", "act"]))
+      .option("--at <time>", "as if it were this time, e.g. 2026-11-21T02:00:00Z")
+      .option("--region <region>", "one that the settings name");
+  const timed = (one: Command): Command => one.option("--at <time>", "as if it were this time, on the embedded AWS only");
+
+  verb("list", "all units: what they do, when, in which mode, and when they last ran").action((options) => carry(async (io) => (await import("../verbs/list.ts")).list(options, io)));
+  starting(verb("plan <unit>", "shows what it would do now; changes nothing")).action((id, options) =>
+    carry(async (io) => (await import("../verbs/plan.ts")).plan(id, options, io)),
+  );
+  starting(verb("run <unit>", "runs it once, now; all options but --event and --region on the embedded AWS only")).action((id, options) =>
+    carry(async (io) => (await import("../verbs/run.ts")).run(id, options, io)),
+  );
+  for (const [verdict, description] of [
+    ["approve", "approves a plan that waits, exactly as it is shown; it is carried out at once"],
+    ["deny", "denies a plan that waits"],
+  ] as const)
+    timed(verb(`${verdict} <plan>`, description))
+      .option("--config <json>", "what the plan was made with, on the embedded AWS only")
+      .action((id, options) => carry(async (io) => (await import("../verbs/decide.ts")).decide(verdict, id, options, io)));
+  timed(verb("undo <run|action>", "takes back what a run or one action did; of an undo: lets it be done again")).action((id, options) =>
+    carry(async (io) => (await import("../verbs/undo.ts")).undo(id, options, io)),
+  );
+  verb("history [id]", "the last runs; of a run, action or plan: all of it")
+    .option("--target <id>", "what was done to one resource")
+    .option("--limit <number>", "how many", "20")
+    .action((id, options) => carry(async (io) => (await import("../verbs/history.ts")).history(id, options, io)));
+  verb("policy <unit>", "the exact IAM policy of its role, as JSON")
+    .option("--undo", "of the role that takes its changes back")
+    .action((id, options) => carry(async (io) => (await import("../verbs/policy.ts")).policy(id, options, io)));
+  verb("explain <unit>", "what it does, when, what it may look at and change, how that is taken back, its config").action((id, options) =>
+    carry(async (io) => (await import("../verbs/explain.ts")).explain(id, options, io)),
+  );
+  verb("stop [unit]", "stops all changes, or those of one unit, within a minute").action((id, options) =>
+    carry(async (io) => (await import("../verbs/switch.ts")).stop(id, options, io)),
+  );
+  verb("resume [unit]", "lets changes go on; of one unit, closes its breaker too").action((id, options) =>
+    carry(async (io) => (await import("../verbs/switch.ts")).resume(id, options, io)),
+  );
+  verb("doctor", "looks for what keeps Nightshift from working, and says how to mend it").action((options) =>
+    carry(async (io) => (await import("../verbs/doctor.ts")).doctor(options, io)),
+  );
+  return top;
+}
+
+/**
+ * Carries out one command line.
+ * @param args without node and script
+ * @returns the exit code
+ */
+export async function main(args: readonly string[], streams: Streams): Promise<number> {
+  const io = createIo(streams);
+  let code: number = exit.done;
+  const top = program(async (verb) => {
+    code = await verb(io);
+  });
+  for (const one of [top, ...top.commands])
+    one
+      .exitOverride()
+      .showHelpAfterError(false)
+      .configureOutput({ writeOut: (text) => io.print(text), writeErr: (text) => io.say(text.trimEnd()) });
+  try {
+    if (!args.length) {
+      io.say(top.helpInformation() + epilogue);
+      return exit.usage;
+    }
+    await top.parseAsync([...args], { from: "user" });
+    return code;
+  } catch (error) {
+    return ended(error, args, io);
+  }
+}
+
+function ended(error: unknown, args: readonly string[], io: Io): number {
+  const usage = error instanceof CommanderError;
+  if (usage && error.exitCode === 0) return exit.done;
+  const { message, exitCode } = usage ? { message: error.message.replace(/^error: /, ""), exitCode: exit.usage } : failureOf(error);
+  // Commander has said its own already.
+  if (!usage) io.say(`nightshift: ${message}`);
+  else io.say("See `npx nightshift --help`.");
+  if (!usage && process.env.NIGHTSHIFT_DEBUG && error instanceof Error) io.say(error.stack ?? "");
+  // Whoever asked for JSON gets a document, whatever happens.
+  if (args.includes("--json")) io.print(JSON.stringify({ error: { message, exitCode } }, null, 2));
+  return exitCode;
+}

@@ -1,0 +1,32 @@
+/** Small pieces of text that several verbs print. */
+import { plain } from "../../core/plain.ts";
+import type { WayBackShown } from "../../core/run/result.ts";
+import type { ManifestTrigger } from "../../core/manifest.ts";
+
+/** As the reader types it. */
+export const command = "npx nightshift";
+
+export const dollars = (amount: number): string => `$${amount.toFixed(2)}`;
+export const count = (number: number, one: string, many = `${one}s`): string => `${number} ${number === 1 ? one : many}`;
+/** `2026-11-21 02:00:05 UTC` */
+export const timeText = (at: Date): string => `${at.toISOString().slice(0, 19).replace("T", " ")} UTC`;
+
+/** For a shell: quoted where it must be. */
+export const quoted = (word: string): string => (/^[\w.:/@#+=,-]+$/.test(word) && !/^[#-]/.test(word) ? word : `'${plain(word).replaceAll("'", "'\\''")}'`);
+
+/** How a call is taken back, in words. */
+export function backText(undo: WayBackShown): string {
+  if ("irreversible" in undo) return `cannot be taken back: ${undo.irreversible}`;
+  const calls = [undo].flat() as readonly { operation: string; input: object | null }[];
+  return calls.length ? calls.map(({ operation, input }) => (input === null ? `${operation} (with what the answer will say)` : callText({ operation, input }))).join(", then ") : "its own inverse";
+}
+
+export const callText = ({ operation, input }: { readonly operation: string; readonly input: object }): string => `${operation} ${JSON.stringify(input)}`;
+
+/** When a unit starts. */
+export function triggerText(trigger: ManifestTrigger): string {
+  if (trigger.kind === "sweep") return `${trigger.schedule} ${trigger.timeZone}`;
+  const { source = [], "detail-type": types = [], detail } = trigger.pattern as { source?: readonly string[]; "detail-type"?: readonly string[]; detail?: { eventName?: readonly string[] } };
+  const names = detail?.eventName ?? types;
+  return `${source.join(", ")}${names.length ? `: ${names.join(", ")}` : ""}`;
+}

@@ -1,0 +1,105 @@
+/** The AWS that deployments are tested on, and the app deployed to it with the CDK's own command line. */
+import { type ChildProcess, execFile, spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { delimiter, join, resolve } from "node:path";
+import { createInterface } from "node:readline";
+import { setTimeout as pause } from "node:timers/promises";
+import { promisify } from "node:util";
+import { environmentOf } from "../../local/environment.ts";
+
+const root = resolve(import.meta.dirname, "../..");
+const bin = join(root, "node_modules", ".bin");
+
+export interface Deployed {
+  readonly endpoint: string;
+  readonly account: string;
+  readonly environment: Readonly<Record<string, string>>;
+  /** Ends it and what it started. */
+  stop(): Promise<void>;
+  /** The last that it said. */
+  log(): string;
+}
+
+/** An access key of twelve digits names the account. The CDK caches an account by its key, so each start has another. */
+let accounts = 0;
+const anAccount = (): string => String(100_000_000_000 + process.pid * 100 + accounts++);
+
+async function answers(endpoint: string, ended: () => string | undefined): Promise<void> {
+  for (;;) {
+    const said = ended();
+    if (said !== undefined) throw new Error(`ministack ended before it answered:\n${said}`);
+    const health = await fetch(`${endpoint}/_ministack/health`).catch(() => undefined);
+    if (health?.ok) return;
+    await pause(50);
+  }
+}
+
+/**
+ * Starts an empty one on a free loopback port; it ends with this process.
+ * @param auth whether identity policies are evaluated
+ */
+async function start(auth: boolean): Promise<{ child: ChildProcess; endpoint: string; log(): string }> {
+  const environment = { ...process.env, PATH: [bin, process.env.PATH].join(delimiter), AUTH: String(auth), TMPDIR: mkdtempSync(join(tmpdir(), "nightshift-ministack-")) };
+  // Its own group: its workers go with it.
+  const child = spawn(join(root, ".venv", "bin", "python"), [join(import.meta.dirname, "serve.py")], { stdio: ["pipe", "pipe", "pipe"], detached: true, env: environment });
+  let said = "";
+  let over: string | undefined;
+  child.stderr.setEncoding("utf8").on("data", (chunk: string) => {
+    said = (said + chunk).slice(-200_000);
+  });
+  child.once("close", () => {
+    over = said;
+    rmSync(environment.TMPDIR, { recursive: true, force: true });
+  });
+  child.once("error", (error) => {
+    over = error.message;
+  });
+  const lines = createInterface(child.stdout);
+  const [port] = (await Promise.race([once(lines, "line"), once(child, "close").then(() => [undefined])])) as [string | undefined];
+  if (!port) throw new Error(`ministack did not start; run \`node local/setup.mjs --deploy\`. It said:\n${said}`);
+  lines.on("line", (line) => {
+    said = `${said}${line}\n`.slice(-200_000);
+  });
+  const endpoint = `http://127.0.0.1:${port}`;
+  await answers(endpoint, () => over);
+  return { child, endpoint, log: () => said };
+}
+
+const command = promisify(execFile);
+
+/** Starts ministack, bootstraps it in all regions, and deploys all stacks. */
+export async function deploy({ settings, auth = false }: { readonly settings: string; readonly auth?: boolean }): Promise<Deployed> {
+  const { child, endpoint, log } = await start(auth);
+  const account = anAccount();
+  const environment = { ...environmentOf(endpoint, "eu-central-1", { accessKeyId: account, secretAccessKey: "test" }), CDK_DISABLE_CLI_TELEMETRY: "1" };
+  const folder = mkdtempSync(join(tmpdir(), "nightshift-deploy-"));
+  const stop = async () => {
+    if (child.exitCode === null && child.pid) {
+      process.kill(-child.pid, "SIGKILL");
+      await once(child, "close");
+    }
+    rmSync(folder, { recursive: true, force: true });
+  };
+  const cdk = async (...args: string[]) => {
+    try {
+      await command(join(bin, "cdk"), [...args, "--context", `settings=${settings}`, "--context", `out=${join(folder, "dist")}`, "--output", join(folder, "cdk.out")], {
+        cwd: root,
+        env: { PATH: [bin, process.env.PATH].join(delimiter), HOME: folder, ...environment },
+        maxBuffer: 50_000_000,
+      });
+    } catch (error) {
+      const { stdout, stderr } = error as { stdout?: string; stderr?: string };
+      throw new Error(`cdk ${args[0]} failed:\n${stdout}\n${stderr}\nministack said:\n${log().slice(-5000)}`);
+    }
+  };
+  try {
+    await cdk("bootstrap", `aws://${account}/eu-central-1`, `aws://${account}/us-east-1`);
+    await cdk("deploy", "--all", "--require-approval", "never");
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+  return { endpoint, account, environment, stop, log };
+}
