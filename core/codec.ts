@@ -12,7 +12,8 @@ export function encode(value: unknown): unknown {
   if (value instanceof Date) return { $date: value.toISOString() };
   if (value instanceof Uint8Array) return { $bytes: Buffer.from(value).toString("base64") };
   if (Array.isArray(value)) return value.map((item) => (item === undefined ? null : encode(item)));
-  if (typeof value !== "object") throw new TypeError(`a ${typeof value} has no JSON form`);
+  if (typeof value !== "object" || value instanceof Map || value instanceof Set)
+    throw new TypeError(`a ${typeof value === "object" ? value.constructor.name : typeof value} has no JSON form`);
   const fields = Object.entries(value)
     .filter(([, field]) => field !== undefined)
     .map(([name, field]) => [name.startsWith("$") ? `$${name}` : name, encode(field)] as const)

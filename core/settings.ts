@@ -1,6 +1,7 @@
 /** The team's policy: `nightshift.config.ts`, typed from the registry, parsed by the bundle step. */
 import * as z from "zod/mini";
 import type { Severity } from "./message.ts";
+import { endOfDay } from "./tags.ts";
 import { days, minutes, type Span } from "./time.ts";
 import type { Schedule, Unit } from "./unit.ts";
 
@@ -24,7 +25,7 @@ export interface Caps {
   readonly changes: number;
   /** Of what was looked at, in a rolling day. */
   readonly percent: number;
-  /** Never less than this many (rules.md, 23). */
+  /** That percentage is never less than this many (rules.md, 23). */
   readonly floor: number;
 }
 
@@ -77,10 +78,16 @@ export interface Settings<R> {
 const span = z.strictObject({ seconds: z.number().check(z.nonnegative()) });
 const region = z.string().check(z.regex(/^[a-z]{2}(-[a-z]+)+-\d$/, "must be a region's name, like eu-central-1"));
 const count = z.int().check(z.nonnegative());
-const day = z.string().check(z.regex(/^\d{4}-\d{2}-\d{2}$/, "must be a day, like 2027-01-31"));
-const timeZone = z
-  .string()
-  .check(z.refine((name) => Intl.supportedValuesOf("timeZone").includes(name) || name === "UTC", "must be an IANA time zone, like Europe/Berlin"));
+const day = z.string().check(z.refine((text) => endOfDay(text) !== undefined, "must be a day, like 2027-01-31"));
+const timeZone = z.string().check(z.refine(isTimeZone, "must be an IANA time zone, like Europe/Berlin"));
+/** Not by `Intl.supportedValuesOf`, which lacks the names that places have now: Asia/Kolkata, Europe/Kyiv. */
+function isTimeZone(name: string): boolean {
+  try {
+    return /^[A-Z]/.test(name) && Boolean(new Intl.DateTimeFormat("en", { timeZone: name }));
+  } catch {
+    return false;
+  }
+}
 const eventPatterns = z.array(z.strictObject({ source: z.string(), detailType: z.optional(z.string()) }));
 
 const unit = z.strictObject({
@@ -153,9 +160,12 @@ export function parseSettings(given: unknown, known: readonly string[], file = "
   const parsed = schema.safeParse(given);
   if (!parsed.success) throw new SettingsError(`${file} is not valid:\n${explain(parsed.error)}`);
   const settings = { ...parsed.data, regions: [...new Set(parsed.data.regions ?? [parsed.data.home])] };
-  const unknown = [...Object.keys(settings.units), ...settings.exempt.flatMap(({ from = [] }) => from)].filter((id) => !known.includes(id));
-  if (unknown.length)
-    throw new SettingsError(`${file} is not valid:\n${unknown.map((id) => `units.${id}: there is no such unit; there are ${known.join(", ")}`).join("\n")}`);
+  const named = [
+    ...Object.keys(settings.units).map((id) => [id, `units.${id}`] as const),
+    ...settings.exempt.flatMap(({ from = [] }, at) => from.map((id, nth) => [id, `exempt[${at}].from[${nth}]`] as const)),
+  ];
+  const unknown = named.flatMap(([id, field]) => (known.includes(id) ? [] : [`${field}: there is no unit ${id}; there are ${known.join(", ")}`]));
+  if (unknown.length) throw new SettingsError(`${file} is not valid:\n${unknown.join("\n")}`);
   return settings;
 }
 

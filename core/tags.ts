@@ -40,15 +40,18 @@ export function readExemption(value: string): Exemption {
   const words = reason === undefined ? [] : reason.split(/\s+/);
   const fields = [...plain.split(/\s+/), ...words.filter((word) => /^(until|owner|from)=/.test(word))].filter(Boolean);
   if (reason !== undefined) read.reason = words.filter((word) => !/^(until|owner|from)=/.test(word)).join(" ");
+  const seen = new Set<string>();
   for (const field of fields) {
     const at = field.indexOf("=");
     const [name, text] = at < 0 ? [field, ""] : [field.slice(0, at), field.slice(at + 1)];
+    if (seen.has(name)) problems.push(`${name} is said twice`);
+    seen.add(name);
     if (name === "until") {
       const end = endOfDay(text);
       if (end) read.until = end;
       else problems.push(`until=${text} is not a day like 2027-01-31`);
     } else if (name === "owner" && text) read.owner = text;
-    else if (name === "from" && text) read.from = text.split(",");
+    else if (name === "from" && text) read.from = text.split(",").filter(Boolean);
     else problems.push(`"${field}" is not understood`);
   }
   return { ...read, problems };

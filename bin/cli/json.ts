@@ -1,7 +1,7 @@
 /** The JSON that verbs print: a contract. Our own times are ISO 8601; the inputs of calls keep the codec's form, so that dates and bytes in them survive. */
 import { encode } from "../../core/codec.ts";
 import type { Message } from "../../core/message.ts";
-import type { PlanResult, RunResult } from "../../core/run/result.ts";
+import type { PlanResult, RunResult, ShownCall, WayBackShown } from "../../core/run/result.ts";
 
 /** One document, readable. */
 export const json = (value: unknown): string => JSON.stringify(value, null, 2);
@@ -11,6 +11,10 @@ export const messageJson = ({ chart, ...message }: Message): object => ({
   ...message,
   ...(chart && { chart: { ...chart, points: chart.points.map(([at, value]) => [at.toISOString(), value]) } }),
 });
+
+export const callJson = ({ operation, input }: { readonly operation: string; readonly input: object | null }) => ({ operation, input: encode(input) });
+/** A call, a list of them where it takes several, or why there is none. */
+export const backJson = (undo: WayBackShown): object => ("irreversible" in undo ? { irreversible: undo.irreversible } : Array.isArray(undo) ? undo.map(callJson) : callJson(undo as ShownCall));
 
 export const planJson = (plan: PlanResult, message?: Message | null): object => ({
   automation: plan.automation,
@@ -22,8 +26,8 @@ export const planJson = (plan: PlanResult, message?: Message | null): object => 
   proposals: plan.proposals.map(({ target, because, call, undo, savesPerMonth, held }) => ({
     target,
     because,
-    call: { operation: call.operation, input: encode(call.input) },
-    undo: encode(undo),
+    call: callJson(call),
+    undo: backJson(undo),
     savesPerMonth,
     held,
   })),
@@ -42,7 +46,7 @@ export const runJson = (run: Ran): object => ({
   outcome: run.outcome,
   found: run.found,
   plan: run.plan && { id: run.plan.id, hash: run.plan.hash, expires: run.plan.expires.toISOString() },
-  actions: run.actions.map(({ id, target, because, outcome, verified, held, error, undo }) => ({ id, target, because, outcome, verified, held, error, undo: encode(undo) })),
+  actions: run.actions.map(({ id, target, because, outcome, verified, held, error, undo }) => ({ id, target, because, outcome, verified, held, error, undo: backJson(undo) })),
   calls: { reads: run.calls.reads, writes: run.calls.writes },
   ...(run.message && { message: messageJson(run.message) }),
   ...(run.error !== undefined && { error: run.error }),

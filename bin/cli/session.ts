@@ -3,7 +3,7 @@ import { resolve } from "node:path";
 import type { ParsedSettings } from "../../core/settings.ts";
 import type { Surroundings } from "./account.ts";
 import type { Common } from "./options.ts";
-import { defaultSettings, loadSettings, root } from "./settings.ts";
+import { defaultSettings, root } from "./paths.ts";
 
 export interface Session {
   readonly around: Surroundings;
@@ -19,7 +19,7 @@ export const fileOf = ({ settings }: Common, { embedded }: Surroundings): string
 
 /** @throws {SettingsError} */
 export async function begin(options: Common): Promise<Session> {
-  const { surroundings } = await import("./account.ts");
+  const [{ surroundings }, { loadSettings }] = await Promise.all([import("./account.ts"), import("./settings.ts")]);
   const around = await surroundings();
   const file = fileOf(options, around);
   return { around, file, settings: await loadSettings(file), repeat: options.settings ? ` --settings ${options.settings}` : "" };

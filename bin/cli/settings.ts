@@ -1,21 +1,12 @@
 /** The settings file, for what runs here: the same parser as the bundle step's. */
 import { existsSync } from "node:fs";
-import { relative, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import * as z from "zod/mini";
 import en from "zod/v4/locales/en.js";
 import { inOneLine } from "../../core/errors.ts";
 import { type Mode, type ParsedSettings, parseConfig, parseSettings, SettingsError, settingsOf, type UnitSettings } from "../../core/settings.ts";
+import { shownPath } from "./paths.ts";
 import { type AnyUnit, familyOf, unitIds } from "./units.ts";
-
-export const root = resolve(import.meta.dirname, "..", "..");
-export const defaultSettings = resolve(root, "nightshift.config.ts");
-
-/** As people see it from where they are. */
-export const shownPath = (file: string): string => {
-  const path = relative(process.cwd(), file);
-  return path.startsWith("..") ? file : path;
-};
 
 /** @throws {SettingsError} that names every wrong field, or says that the file is missing or cannot be read */
 export async function loadSettings(file: string): Promise<ParsedSettings> {

@@ -2,7 +2,9 @@
 import { plain } from "../../core/plain.ts";
 import type { Message } from "../../core/message.ts";
 import type { ActionResult, PlanResult, Proposed } from "../../core/run/result.ts";
+import { holdFor, isUndo } from "../../core/run/undo.ts";
 import type { Mode } from "../../core/settings.ts";
+import { inWords } from "../../core/time.ts";
 import { asText } from "../../tell/render-text.ts";
 import type { Io } from "./io.ts";
 import type { Ran } from "./json.ts";
@@ -19,9 +21,10 @@ const saves = ({ savesPerMonth }: Pick<Proposed, "savesPerMonth">): string => (s
 function actionLines(action: ActionResult, io: Io, repeat: string): string[] {
   const { outcome, target, because, call, held, error, undo, verified, id } = action;
   const seen = outcome === "applied" || outcome === "already" ? (verified ? " (verified)" : " (not seen yet)") : "";
-  const back = outcome === "applied" ? ("irreversible" in undo ? backText(undo) : `to take it back: ${command} undo ${quoted(id)}${repeat}`) : undefined;
+  const [head, again] = outcome === "applied" && isUndo(id) ? ["RESTORED", "to let it be done again"] : [heads[outcome], "to take it back"];
+  const back = outcome === "applied" ? ("irreversible" in undo ? backText(undo) : `${again}: ${command} undo ${quoted(id)}${repeat}`) : undefined;
   return [
-    `${io.paint(colours[outcome], heads[outcome].padEnd(8))}${io.paint("bold", plain(target))}${seen}`,
+    `${io.paint(colours[outcome], head.padEnd(8))} ${io.paint("bold", plain(target))}${seen}`,
     ...indented([
       `because ${because}${saves(action)}`,
       callText(call),
@@ -55,7 +58,8 @@ export function runText(run: Ran, io: Io, repeat: string, timeZone: string, now 
       ...indented([run.error && `error: ${run.error}`]),
     ],
     ...order.flatMap((outcome) => of(outcome).map((action) => actionLines(action, io, repeat))),
-    undoable.length > 1 && run.id !== null ? [`To take back all ${undoable.length}: ${command} undo ${quoted(run.id)}${repeat}`] : [],
+    run.id !== null && isUndo(run.id) && undoable.length ? [`What was restored is left alone for ${inWords(holdFor)}, or until the undo is taken back.`] : [],
+    undoable.length > 1 && run.id !== null ? [`${isUndo(run.id) ? "To let all of it be done again" : `To take back all ${undoable.length}`}: ${command} undo ${quoted(run.id)}${repeat}`] : [],
     run.plan ? [`To decide, until ${timeText(run.plan.expires)}:`, `    ${command} approve ${quoted(run.plan.id)}${repeat}`, `    ${command} deny ${quoted(run.plan.id)}${repeat}`] : [],
     run.message ? [messageText(run.message, { ...run, at: now }, timeZone)] : [],
   ];
@@ -71,7 +75,7 @@ const would: Readonly<Record<Mode, string>> = {
 export function planText(plan: PlanResult, io: Io, mode: Mode, message: string | null | undefined): string {
   const free = plan.proposals.filter(({ held }) => !held);
   const proposal = (one: Proposed): string[] => [
-    `${one.held ? io.paint("yellow", "HELD    ") : io.paint("cyan", "WOULD   ")}${io.paint("bold", plain(one.target))}`,
+    `${one.held ? io.paint("yellow", "HELD     ") : io.paint("cyan", "WOULD    ")}${io.paint("bold", plain(one.target))}`,
     ...indented([`because ${one.because}${saves(one)}`, callText(one.call), `back: ${backText(one.undo)}`, one.held && `held by ${one.held.by}: ${one.held.why}`]),
   ];
   const sum = saved(free);

@@ -19,11 +19,13 @@ function bySetting({ until, owner, reason }: ExemptSetting, target: string, { no
 export function byTag(
   value: string,
   target: string,
-  settings: Pick<UnitSettings, "id" | "family" | "longestSecurityExemption">,
+  settings: Pick<UnitSettings, "id" | "all" | "family" | "longestSecurityExemption">,
   now: Date,
   note: (text: string) => void,
 ): string | undefined {
-  const { until, owner, reason, from, problems } = readExemption(value);
+  const { until, owner, reason, from, problems: unclear } = readExemption(value);
+  const nobody = from?.filter((id) => !settings.all.includes(id)) ?? [];
+  const problems = from && (nobody.length || !from.length) ? [...unclear, `from=${nobody.join(",")} names no unit`] : unclear;
   if (!problems.length && !applies(from, settings.id)) return undefined;
   const words = `exempt by its tag${until ? ` until ${until.toISOString().slice(0, 10)}` : ""}${reason ? `: ${reason}` : ""}${owner ? ` (${owner})` : ""}`;
   const doubt = problems.length ? problems.join(", ") : !until ? "it has no end" : until < now ? "it has ended" : undefined;

@@ -11,9 +11,9 @@ interface Taken {
   readonly count: number;
 }
 
-/** `floor`, or `changes` and `percent` of what was looked at, whichever is more; without a complete sweep only the floor. */
+/** `percent` of what was looked at, but never less than the floor, and never more than `changes`; without a complete sweep only the floor. */
 export const limitOf = ({ changes, percent, floor }: Caps, looked: number | undefined): number =>
-  Math.max(floor, looked === undefined ? 0 : Math.min(changes, Math.floor((looked * percent) / 100)));
+  Math.min(changes, Math.max(floor, Math.floor(((looked ?? 0) * percent) / 100)));
 
 /**
  * Takes `count` changes for a run, replacing what the same run took before.

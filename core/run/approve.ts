@@ -45,16 +45,15 @@ export async function decideOn(
   const plan = await planOrThrow(store, id);
   mayApprove(plan, by, now, settings);
   const decision: Decision = { plan: id, hash: plan.hash, verdict, by, at: now };
-  if (!(await decideOnce(store, decision))) {
-    const earlier = await decisionOn(store, id);
-    // The same person says the same again: the answer to the first may have been lost.
-    if (earlier && earlier.verdict === verdict && earlier.by === by) return { decision: earlier, plan };
-    throw new NotPossible(`${id} was already decided on: ${earlier?.verdict ?? "?"} by ${earlier?.by ?? "?"} at ${earlier?.at.toISOString() ?? "?"}`);
-  }
+  const earlier = (await decideOnce(store, decision)) ? undefined : await decisionOn(store, id);
+  // The same person may say the same again: the answer to the first may have been lost.
+  if (earlier && (earlier.verdict !== verdict || earlier.by !== by))
+    throw new NotPossible(`${id} was already decided on: ${earlier.verdict} by ${earlier.by} at ${earlier.at.toISOString()}`);
+  const standing = earlier ?? decision;
   if (verdict === "deny")
     await put(store, "decision", {
       id: `${id}.denied`,
-      at: now,
+      at: standing.at,
       account: plan.account,
       region: plan.region,
       unit: plan.unit,
@@ -63,5 +62,5 @@ export async function decideOn(
       title: `${plan.unit}: ${plan.proposals.length} proposed change${plan.proposals.length === 1 ? " was" : "s were"} denied`,
       facts: { plan: id, by, "so what": "nothing of it is done; a later run may propose it again" },
     });
-  return { decision, plan };
+  return { decision: standing, plan };
 }

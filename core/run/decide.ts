@@ -59,7 +59,7 @@ export async function decide(
     if (!taken.taken)
       return asked(
         free,
-        `${go.length} changes and the ${taken.used} of the last day would exceed the cap of ${limit}${swept === undefined ? ", the floor, as no sweep has been completed yet" : ` for ${swept} things looked at`}`,
+        `${alreadyDone + go.length} changes and the ${taken.used} of the last day would exceed the cap of ${limit}${swept === undefined ? ", the floor, as no sweep has been completed yet" : ` for ${swept} things looked at`}`,
       );
   }
   return final.length ? { ...(await asked(final, "what cannot be undone asks first")), go } : { go, waiting: [], plan: null, held: new Map() };

@@ -2,7 +2,7 @@
 import { digest } from "../codec.ts";
 import { inOneLine, TryAgain } from "../errors.ts";
 import { finish, release } from "../ledger/claims.ts";
-import { beat, countFailure, heartbeatOf, resetFailures } from "../ledger/heartbeats.ts";
+import { beat, countFailure, failures, heartbeatOf, resetFailures } from "../ledger/heartbeats.ts";
 import type { Place } from "../ledger/keys.ts";
 import { post } from "../ledger/outbox.ts";
 import type { StoredPlan } from "../ledger/plans.ts";
@@ -104,7 +104,7 @@ export async function recordRun(mine: Mine, happened: Happened, host: Host): Pro
       found,
       mode,
       sweep: swept ? { at: now, found } : (before?.sweep ?? null),
-      said: [...(swept ? [] : (before?.said ?? [])), ...sayables, ...notes.map((note) => digest(note).slice(0, 10))].slice(-mostSaid),
+      said: [...new Set([...(swept ? [] : (before?.said ?? [])), ...sayables, ...notes.map((note) => digest(note).slice(0, 10))])].slice(-mostSaid),
     }),
     // A run with a failed action stays open, so that the next delivery tries again what is left.
     failed ? reopened(mine) : finish(place, start, id, mine.holder, mine.attempt, now),
@@ -115,7 +115,7 @@ export async function recordRun(mine: Mine, happened: Happened, host: Host): Pro
 
   const nothingWorked = failed && !actions.some(({ outcome: one }) => one === "applied" || one === "already");
   if (nothingWorked) await trip(mine, host, "every change that it tried failed");
-  else if (start.kind === "sweep" || start.kind === "event") await resetFailures(host.store, place);
+  else if (start.kind === "sweep" || start.kind === "event") await wentWell(place, host);
   host.log.info("run", { run: id, outcome, found, mode, actions: actions.length });
   return result;
 }
@@ -151,6 +151,12 @@ function messageOf({ place, id }: Mine, result: RunResult, { notes, message, los
           run: result,
         }),
   };
+}
+
+/** Failures count in a row. Once the breaker is open, only a person closes it: a run that only watched proves nothing. */
+async function wentWell(place: Place, host: Host): Promise<void> {
+  const failed = await failures(host.store, place);
+  if (failed > 0 && failed < host.settings.breaker) await resetFailures(host.store, place);
 }
 
 /** Counts a failed run; the one that opens the breaker is told. Those that a person started do not count (rules.md, 23). */

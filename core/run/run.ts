@@ -38,7 +38,7 @@ export async function run(unit: AnyAutomation, trigger: Start, host: Host): Prom
   const { id, start } = claimed;
   try {
     const recovered = claimed.attempt > 1 ? await recover(unit, id, place, host) : [];
-    const approved = start.kind === "decision" ? await approvedPlan(start, host) : undefined;
+    const approved = start.kind === "decision" ? await approvedPlan(start, place, host) : undefined;
 
     // 2. find, 3. propose
     const looked = await look(unit, host, start.region, start.only, start.kind === "sweep");
@@ -57,7 +57,7 @@ export async function run(unit: AnyAutomation, trigger: Start, host: Host): Prom
     const free = work.filter((one) => !held.has(one.digest));
     const { mode, why } = await modeNow(place, start, host, looked.at);
     if (why) notes.add(why);
-    const decided = await decide(free, looked, mode, why, start, id, place, host, recovered.length);
+    const decided = await decide(free, looked, mode, why, start, id, place, host, recovered.filter(({ outcome }) => outcome !== "failed").length);
 
     // 6. apply
     const applied = await apply(unit, decided.go, id, place, host, context);
@@ -149,8 +149,11 @@ async function modeNow(place: Place, start: Start, host: Host, now: Date) {
 }
 
 /** The proposals that a person approved, by digest; checked here again, because this is where the power is. */
-async function approvedPlan(start: Start, host: Host) {
+async function approvedPlan(start: Start, { unit, account, region }: Place, host: Host) {
   const stored = await planOrThrow(host.store, start.plan ?? "");
+  // What was approved there may mean something else here, under the same name.
+  if (stored.unit !== unit || stored.account !== account || stored.region !== region)
+    throw new NotPossible(`${stored.id} is a plan of ${stored.unit} for ${stored.region} in ${stored.account}, not of ${unit} for ${region} in ${account}`);
   const decision = await decisionOn(host.store, stored.id);
   if (decision?.verdict !== "approve") throw new NotPossible(`${stored.id} is not approved`);
   if (decision.hash !== stored.hash || planHash(stored.proposals) !== stored.hash)

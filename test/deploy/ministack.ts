@@ -1,6 +1,6 @@
 /** The AWS that deployments are tested on, and the app deployed to it with the CDK's own command line. */
 import { type ChildProcess, execFile, spawn } from "node:child_process";
-import { once } from "node:events";
+import { on, once } from "node:events";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { delimiter, join, resolve } from "node:path";
@@ -16,6 +16,8 @@ export interface Deployed {
   readonly endpoint: string;
   readonly account: string;
   readonly environment: Readonly<Record<string, string>>;
+  /** From now on every request needs its identity's policies to allow it, as with `AUTH=true`. */
+  evaluatePolicies(): Promise<void>;
   /** Ends it and what it started. */
   stop(): Promise<void>;
   /** The last that it said. */
@@ -36,12 +38,17 @@ async function answers(endpoint: string, ended: () => string | undefined): Promi
   }
 }
 
-/**
- * Starts an empty one on a free loopback port; it ends with this process.
- * @param auth whether identity policies are evaluated
- */
-async function start(auth: boolean): Promise<{ child: ChildProcess; endpoint: string; log(): string }> {
-  const environment = { ...process.env, PATH: [bin, process.env.PATH].join(delimiter), AUTH: String(auth), TMPDIR: mkdtempSync(join(tmpdir(), "nightshift-ministack-")) };
+interface Started {
+  readonly child: ChildProcess;
+  readonly endpoint: string;
+  evaluatePolicies(): Promise<void>;
+  log(): string;
+}
+
+/** Starts an empty one on a free loopback port; it ends with this process. */
+async function start(): Promise<Started> {
+  // Nothing else of our environment: the workers would inherit its endpoint and credentials.
+  const environment = { PATH: [bin, process.env.PATH].join(delimiter), TMPDIR: mkdtempSync(join(tmpdir(), "nightshift-ministack-")) };
   // Its own group: its workers go with it.
   const child = spawn(join(root, ".venv", "bin", "python"), [join(import.meta.dirname, "serve.py")], { stdio: ["pipe", "pipe", "pipe"], detached: true, env: environment });
   let said = "";
@@ -64,14 +71,18 @@ async function start(auth: boolean): Promise<{ child: ChildProcess; endpoint: st
   });
   const endpoint = `http://127.0.0.1:${port}`;
   await answers(endpoint, () => over);
-  return { child, endpoint, log: () => said };
+  const evaluatePolicies = async () => {
+    child.stdin.write("auth\n");
+    for await (const [line] of on(lines, "line")) if (line === "auth") return;
+  };
+  return { child, endpoint, evaluatePolicies, log: () => said };
 }
 
 const command = promisify(execFile);
 
 /** Starts ministack, bootstraps it in all regions, and deploys all stacks. */
-export async function deploy({ settings, auth = false }: { readonly settings: string; readonly auth?: boolean }): Promise<Deployed> {
-  const { child, endpoint, log } = await start(auth);
+export async function deploy(settings: string): Promise<Deployed> {
+  const { child, endpoint, evaluatePolicies, log } = await start();
   const account = anAccount();
   const environment = { ...environmentOf(endpoint, "eu-central-1", { accessKeyId: account, secretAccessKey: "test" }), CDK_DISABLE_CLI_TELEMETRY: "1" };
   const folder = mkdtempSync(join(tmpdir(), "nightshift-deploy-"));
@@ -101,5 +112,5 @@ export async function deploy({ settings, auth = false }: { readonly settings: st
     await stop();
     throw error;
   }
-  return { endpoint, account, environment, stop, log };
+  return { endpoint, account, environment, evaluatePolicies, stop, log };
 }

@@ -1,4 +1,7 @@
-"""Serves ministack on a free loopback port, prints the port, and ends, with its workers, when its standard input does."""
+"""Serves ministack on a free loopback port, prints the port, and ends, with its workers, when its standard input does.
+
+The line `auth` on its standard input makes it evaluate identity policies from then on.
+"""
 
 import os
 import signal
@@ -11,21 +14,29 @@ with socket.socket() as free:
     port = free.getsockname()[1]
 os.environ.update(GATEWAY_PORT=str(port), BIND_HOST="127.0.0.1", IOT_MTLS_ENABLED="0", LAMBDA_EXECUTOR="local", PERSIST_STATE="0")
 
-from ministack.app import main  # noqa: E402: the module reads the environment when it is loaded
+import condition_keys  # noqa: E402: loads ministack
+from ministack import app  # noqa: E402: the module reads the environment when it is loaded
 from ministack.services import eventbridge  # noqa: E402
 
 
-def end_with_parent():
-    sys.stdin.buffer.read()
+def listen():
+    for line in sys.stdin:
+        # What the environment's AUTH=true does. It cannot be so from the start: the CDK's bootstrap grants access to its bucket
+        # by `aws:ResourceAccount`, which ministack does not know.
+        if line.strip() == "auth":
+            app.AUTH = True
+            print("auth", flush=True)
     os.killpg(os.getpgid(0), signal.SIGKILL)
 
 
 # Like AWS, ministack takes events of `aws.*` sources from services alone. Here the test stands for the services that ministack
-# does not have: CloudTrail and CloudWatch's alarms.
+# does not have: CloudTrail, and the alarms of CloudWatch.
 assert eventbridge._put_events.__defaults__ == (False,)
 eventbridge._put_events.__defaults__ = (True,)
 
+condition_keys.install()
+
 sys.argv = ["ministack"]
 print(port, flush=True)
-threading.Thread(target=end_with_parent, daemon=True).start()
-main()
+threading.Thread(target=listen, daemon=True).start()
+app.main()

@@ -1,0 +1,165 @@
+/** `doctor`: what keeps Nightshift from working, and how to mend each. */
+import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { inOneLine } from "../../core/errors.ts";
+import { plain } from "../../core/plain.ts";
+import type { ParsedSettings } from "../../core/settings.ts";
+import { systemClock } from "../../core/time.ts";
+import { type Account, connect, regionOf, type Surroundings, surroundings } from "../cli/account.ts";
+import { exit } from "../cli/exit.ts";
+import { failureOf } from "../cli/failure.ts";
+import type { Io } from "../cli/io.ts";
+import { json } from "../cli/json.ts";
+import { distOf } from "../cli/manifest.ts";
+import type { Common } from "../cli/options.ts";
+import { root, shownPath } from "../cli/paths.ts";
+import { fileOf } from "../cli/session.ts";
+import { command, count } from "../cli/words.ts";
+import { isStale } from "../stale.ts";
+import { readValue } from "./switch.ts";
+
+export interface Check {
+  readonly check: string;
+  readonly ok: boolean;
+  /** What was seen. */
+  readonly found: string;
+  /** What to do; `null` where all is well. */
+  readonly remedy: string | null;
+}
+
+const well = (check: string, found: string): Check => ({ check, ok: true, found, remedy: null });
+const ill = (check: string, found: string, remedy: string): Check => ({ check, ok: false, found, remedy });
+
+/** What cannot be looked at is a problem too, not a silence. */
+async function looked(check: string, look: () => Promise<Check>): Promise<Check> {
+  try {
+    return await look();
+  } catch (error) {
+    return ill(check, inOneLine(error), failureOf(error).message);
+  }
+}
+
+export async function doctor(options: Common, io: Io): Promise<number> {
+  const around = await surroundings();
+  const file = fileOf(options, around);
+  const checks: Check[] = [node()];
+  const settings = await settingsOf(file, checks);
+  checks.push(bundles(file));
+  const account = await accountOf(around, settings, checks, io);
+  if (account && settings) checks.push(...(await inAccount(account, settings)));
+
+  if (options.json) io.print(json({ checks }));
+  else io.print(checks.map(({ check, ok, found, remedy }) => `${ok ? io.paint("green", "ok      ") : io.paint("red", "PROBLEM ")}${io.paint("bold", check)}: ${plain(found)}${remedy ? `\n        ${remedy.split("\n").map(plain).join("\n        ")}` : ""}`).join("\n"));
+  const problems = checks.filter(({ ok }) => !ok).length;
+  io.say(problems ? `${count(problems, "problem")} of ${count(checks.length, "check")}` : `${count(checks.length, "check")}, all well`);
+  return problems ? exit.failed : exit.done;
+}
+
+const newestMajor = 24;
+function node(): Check {
+  const { version } = process;
+  return Number(version.slice(1).split(".")[0]) >= newestMajor
+    ? well("Node", version)
+    : ill("Node", `${version}; Nightshift needs ${newestMajor}`, `start it as \`${command} …\`, which runs on the Node that is pinned in the checkout; if that is missing: \`node local/setup.mjs\``);
+}
+
+/** With each unit's own schema, as the bundle step parses them. */
+async function settingsOf(file: string, checks: Check[]): Promise<ParsedSettings | undefined> {
+  const name = shownPath(file);
+  try {
+    const [{ loadSettings }, { configure }, { registry }] = await Promise.all([import("../cli/settings.ts"), import("../bundle/units.ts"), import("../../functions/registry.ts")]);
+    const settings = await loadSettings(file);
+    await configure(registry, ((await import(file)) as { default: unknown }).default, name, root);
+    checks.push(well("settings", `${name}: home ${settings.home}, regions ${settings.regions.join(", ")}`));
+    return settings;
+  } catch (error) {
+    checks.push(ill("settings", `${name} is not valid`, failureOf(error).message));
+    return undefined;
+  }
+}
+
+const bundles = (file: string): Check =>
+  isStale(distOf(file)) ? ill("bundles", "dist/ is missing or older than its sources", "run `npm run bundle`; `npm run deploy` does it by itself") : well("bundles", "up to date");
+
+async function accountOf(around: Surroundings, settings: ParsedSettings | undefined, checks: Check[], io: Io): Promise<Account | undefined> {
+  const region = await regionOf(undefined, settings ?? { home: "us-east-1" }, around);
+  try {
+    const account = await connect(around, region, io);
+    checks.push(well("credentials", `account ${account.id}, ${account.caller}`));
+    checks.push(well("endpoint", `${account.endpoint}${account.loopback ? ", on this machine: verbs are carried out here" : ""}`));
+    if (settings)
+      checks.push(
+        settings.regions.includes(region)
+          ? well("region", region)
+          : ill("region", `${region}, which the settings do not name`, `set AWS_REGION to one of ${settings.regions.join(", ")}, give --region, or add ${region} to \`regions\` in ${"nightshift.config.ts"}`),
+      );
+    return account;
+  } catch (error) {
+    checks.push(ill("credentials", inOneLine(error), failureOf(error).message));
+    return undefined;
+  }
+}
+
+async function inAccount(account: Account, settings: ParsedSettings): Promise<Check[]> {
+  const clients = account.clients(systemClock);
+  const { home } = settings;
+  const [{ tableExists }, { DynamoDBClient: Client }] = await Promise.all([import("../../core/ledger/create.ts"), import("@aws-sdk/client-dynamodb")]);
+  let there = false;
+  const table = await looked("ledger", async () => {
+    there = await tableExists(clients.get(Client, home) as DynamoDBClient);
+    if (there) return well("ledger", `table nightshift in ${home}`);
+    return account.loopback ? well("ledger", "not there yet: the first run makes it") : ill("ledger", `there is no table nightshift in ${home}`, "run `npm run deploy`, or check that this is the right account");
+  });
+  const rest = await Promise.all([
+    looked("kill switch", () => killSwitch(account, home, there)),
+    ...(there ? [looked("breakers", () => breakers(account, settings))] : []),
+    ...(account.loopback ? [] : [looked("trail", () => trail(account, settings)), looked("subscriptions", () => subscriptions(account, settings))]),
+  ]);
+  return [table, ...rest];
+}
+
+async function killSwitch(account: Account, home: string, there: boolean): Promise<Check> {
+  if (account.loopback && !there) return well("kill switch", "not there yet: the first run makes it");
+  const { readSwitch } = await import("../../core/run/switch.ts");
+  const value = await readSwitch(account.clients(systemClock), home);
+  const { all, ids } = readValue(value);
+  if (!all && !ids.length) return well("kill switch", "off: changes go on as the settings say");
+  return ill("kill switch", all ? `on (${JSON.stringify(value)}): nothing is changed` : `stops ${ids.join(", ")}`, `when that is no longer wanted: \`${command} resume${all ? "" : " ID"}\``);
+}
+
+async function breakers(account: Account, settings: ParsedSettings): Promise<Check> {
+  const [{ failures }, { ledgerOf }, { unitIds }] = await Promise.all([import("../../core/ledger/heartbeats.ts"), import("../../core/run/host.ts"), import("../cli/units.ts")]);
+  const store = ledgerOf(account.clients(systemClock), settings, systemClock);
+  const places = unitIds.flatMap((unit) => settings.regions.map((region) => ({ unit, account: account.id, region })));
+  const open = (await Promise.all(places.map(async (place) => ((await failures(store, place)) >= settings.breaker ? [place] : [])))).flat();
+  return open.length
+    ? ill("breakers", `only watching after ${settings.breaker} failed runs: ${open.map(({ unit, region }) => `${unit} in ${region}`).join(", ")}`, `\`${command} history\` says why; mend it, then \`${command} resume ID\``)
+    : well("breakers", "all closed");
+}
+
+/** Without a trail CloudTrail sends EventBridge nothing, silently (rules.md, 9). */
+async function trail(account: Account, { regions }: ParsedSettings): Promise<Check> {
+  const { CloudTrailClient, DescribeTrailsCommand, GetTrailStatusCommand } = await import("@aws-sdk/client-cloudtrail");
+  const clients = account.clients(systemClock);
+  const without: string[] = [];
+  for (const region of regions) {
+    const client = clients.get(CloudTrailClient, region);
+    const { trailList = [] } = (await client.send(new DescribeTrailsCommand({ includeShadowTrails: true }))) as { trailList?: { TrailARN?: string; IsMultiRegionTrail?: boolean; HomeRegion?: string }[] };
+    const reaching = trailList.filter(({ IsMultiRegionTrail, HomeRegion }) => IsMultiRegionTrail || HomeRegion === region);
+    const statuses = await Promise.all(reaching.map(({ TrailARN }) => client.send(new GetTrailStatusCommand({ Name: TrailARN })) as Promise<{ IsLogging?: boolean }>));
+    if (!statuses.some(({ IsLogging }) => IsLogging)) without.push(region);
+  }
+  return without.length
+    ? ill("trail", `no CloudTrail trail is logging in ${without.join(", ")}`, "create a multi-region trail with management events: without one, units that start on API calls see nothing and only their sweeps work")
+    : well("trail", "API calls reach EventBridge");
+}
+
+async function subscriptions(account: Account, { home, routes }: ParsedSettings): Promise<Check> {
+  const [{ SNSClient, ListSubscriptionsByTopicCommand }, { partitionOf }, { names }] = await Promise.all([import("@aws-sdk/client-sns"), import("../../core/arn.ts"), import("../../core/names.ts")]);
+  const TopicArn = `arn:${partitionOf(home)}:sns:${home}:${account.id}:${names.topic}`;
+  const { Subscriptions = [] } = (await account.clients(systemClock).get(SNSClient, home).send(new ListSubscriptionsByTopicCommand({ TopicArn }))) as { Subscriptions?: { SubscriptionArn?: string; Endpoint?: string }[] };
+  const pending = Subscriptions.filter(({ SubscriptionArn }) => !SubscriptionArn?.startsWith("arn:"));
+  if (!Subscriptions.length) return ill("subscriptions", "nobody is subscribed to the topic: messages reach no one", `name somebody in the settings' routes${routes.length ? "" : " (they are empty)"}, then \`npm run deploy\``);
+  return pending.length
+    ? ill("subscriptions", `not confirmed: ${pending.map(({ Endpoint }) => Endpoint).join(", ")}`, "open the mail that AWS sent, and confirm")
+    : well("subscriptions", count(Subscriptions.length, "confirmed subscription"));
+}

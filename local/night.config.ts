@@ -1,0 +1,32 @@
+/** What Nightshift may do in the embedded account of `npm start`. Compare nightshift.config.ts, which only watches. */
+import type { Settings } from "../core/settings.ts";
+import type { registry } from "../functions/registry.ts";
+
+export default {
+  home: "eu-central-1",
+  regions: ["eu-central-1", "us-east-1"],
+  timeZone: "Europe/Berlin",
+
+  // Whoever asks the embedded AWS has this name. On AWS it would be a role of the people on call.
+  approvers: ["arn:aws:sts::123456789012:user/moto"],
+
+  // Few enough that the log groups of one region are too many for one night without a person.
+  caps: { floor: 10 },
+
+  exempt: [
+    {
+      target: "sg-a4c123b1612dd272d",
+      owner: "ann@example.com",
+      reason: "partners upload over SFTP; their addresses change daily",
+      from: ["open-ingress"],
+    },
+    { target: "/ecs/contract-archive", until: "2099-12-31", owner: "legal@example.com", reason: "contracts are kept for ever" },
+  ],
+
+  units: {
+    "open-ingress": { mode: "act" },
+    "log-retention": { mode: "act", config: { days: 90, except: ["/audit/"] } },
+    "idle-instances": { mode: "ask" },
+    "any-event": { on: [{ source: "aws.health", detailType: "AWS Health Event" }, { source: "my.app" }] },
+  },
+} satisfies Settings<typeof registry>;

@@ -1,0 +1,116 @@
+/** The deployed functions in this process: the same handlers, given the embedded AWS instead of Lambda's environment. */
+import { AssumeRoleCommand, STSClient } from "@aws-sdk/client-sts";
+import type { Context } from "aws-lambda";
+import type { AnyUnit, Configured } from "../../bin/bundle/units.ts";
+import { partitionOf } from "../../core/arn.ts";
+import type { AnyAutomation } from "../../core/automation.ts";
+import { put } from "../../core/ledger/outbox.ts";
+import type { Store } from "../../core/ledger/store.ts";
+import { names } from "../../core/names.ts";
+import type { AnyReport } from "../../core/report.ts";
+import { type Clients, createClients } from "../../core/run/clients.ts";
+import { ledgerOf } from "../../core/run/host.ts";
+import type { RunResult } from "../../core/run/result.ts";
+import { settingsOf } from "../../core/settings.ts";
+import type { AnySignal } from "../../core/signal.ts";
+import { type Clock, systemClock } from "../../core/time.ts";
+import { registry } from "../../functions/registry.ts";
+import { type Log, stderrLog } from "../../handlers/log.ts";
+import type { Counted, Counter } from "../../handlers/metrics.ts";
+import { signalsHandler } from "../../handlers/signals.ts";
+import { serve } from "../../handlers/stack.ts";
+import type { Order } from "../../handlers/start.ts";
+import { undoHandler } from "../../handlers/undo.ts";
+import { throwIfFailed, unitHandler } from "../../handlers/unit.ts";
+import { embeddedCredentials } from "../environment.ts";
+import type { Account } from "../seed/thing.ts";
+
+export interface Functions {
+  /** @param region of the schedule or event; each has an instance of the function of its own, as on Lambda */
+  unit(id: string, region: string, payload: unknown): Promise<readonly RunResult[]>;
+  signals(payload: unknown): Promise<void>;
+  undo(request: { readonly id: string; readonly by: string; readonly key: string }): Promise<RunResult>;
+  /** All that was counted, as CloudWatch would have it. */
+  readonly counted: ReadonlyMap<Counted, number>;
+  readonly store: Store;
+  readonly clients: Clients;
+  readonly log: Log;
+  readonly clock: Clock;
+}
+
+const load = async (id: string): Promise<AnyUnit> => (await (registry as Readonly<Record<string, () => Promise<{ default: unknown }>>>)[id]?.())?.default as AnyUnit;
+
+/** Longer than a night takes: nothing here ends a function. */
+const remaining = 15 * 60_000;
+
+export function deploy({ endpoint, id: account }: Account, { settings, units }: Configured): Functions {
+  const [clock, log] = [systemClock, stderrLog("warn")];
+  const connect = () => createClients(clock, { endpoint, credentials: async () => embeddedCredentials });
+  const clients = connect();
+  const store = ledgerOf(clients, settings, clock);
+  const counted = new Map<Counted, number>();
+  const metrics: Counter = { add: (what, count) => void counted.set(what, (counted.get(what) ?? 0) + count), publish() {} };
+  const sinks = { log, metrics };
+  const all = units.map(({ id }) => id);
+  const part = (id: string) => settingsOf(settings, id, units.find((unit) => unit.id === id)?.family ?? "", all);
+  const context = (name: string) =>
+    ({
+      functionName: names.function(name),
+      invokedFunctionArn: `arn:${partitionOf(settings.home)}:lambda:${settings.home}:${account}:function:${names.function(name)}`,
+      getRemainingTimeInMillis: () => remaining,
+    }) as Context;
+
+  type Invoked = (payload: unknown) => Promise<readonly RunResult[]>;
+  const made = new Map<string, Promise<Invoked>>();
+  async function make(id: string): Promise<Invoked> {
+    const handle = unitHandler((await load(id)) as AnyAutomation | AnyReport, { settings: part(id), clock, clients: connect(), ...sinks });
+    const handler = serve(sinks, async (payload: unknown, given: Context) => {
+      const answer = await handle(payload, given);
+      throwIfFailed(answer);
+      return answer;
+    });
+    return async (payload) => (await handler(payload, context(id))).runs;
+  }
+  async function unit(id: string, region: string, payload: unknown): Promise<readonly RunResult[]> {
+    const key = `${id} ${region}`;
+    const instance = made.get(key) ?? make(id);
+    made.set(key, instance);
+    return (await instance)(payload);
+  }
+
+  const listening = Promise.all(
+    units.filter(({ kind, enabled }) => kind === "signal" && enabled).map(async ({ id }) => ({ signal: (await load(id)) as AnySignal, settings: part(id) })),
+  );
+  const invoke = async (id: string, order: Order) => void (await unit(id, order.region, order));
+  const takeBack = serve(
+    sinks,
+    undoHandler({
+      units: Object.fromEntries(
+        units.filter(({ kind }) => kind === "automation").map(({ id }) => [id, { settings: part(id), load: async () => (await load(id)) as AnyAutomation }]),
+      ),
+      assume: (id) =>
+        createClients(clock, {
+          endpoint,
+          credentials: async () => {
+            const RoleArn = `arn:${partitionOf(settings.home)}:iam::${account}:role/${names.undoRole(id)}`;
+            const { Credentials: given } = await clients.get(STSClient, settings.home).send(new AssumeRoleCommand({ RoleArn, RoleSessionName: "undo" }));
+            return { accessKeyId: given?.AccessKeyId ?? "", secretAccessKey: given?.SecretAccessKey ?? "", sessionToken: given?.SessionToken ?? "" };
+          },
+        }),
+      ...{ store, clock, log, clients, invoke },
+    }),
+  );
+
+  return {
+    ...{ unit, counted, store, clients, log, clock },
+    async signals(payload) {
+      const handle = signalsHandler({ signals: await listening, outbox: { put: (message) => put(store, `unit#${message.unit}`, message) }, clock, account, ...sinks });
+      await serve(sinks, handle)(payload, context("signals"));
+    },
+    async undo(request) {
+      const answer = await takeBack(request, context("undo"));
+      if ("again" in answer) throw new Error(`${request.id} is an undo, not a run or an action.`);
+      return answer;
+    },
+  };
+}

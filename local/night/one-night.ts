@@ -1,0 +1,91 @@
+/** One night from an empty account to what is to be said of it. */
+import { GetCallerIdentityCommand, STSClient } from "@aws-sdk/client-sts";
+import { type Configured, configure } from "../../bin/bundle/units.ts";
+import type { ClientClass } from "../../core/call.ts";
+import { planOrThrow, type StoredPlan } from "../../core/ledger/plans.ts";
+import type { Outgoing, RunResult } from "../../core/run/result.ts";
+import { registry } from "../../functions/registry.ts";
+import { embeddedAccount, embeddedCredentials } from "../environment.ts";
+import given from "../night.config.ts";
+import { seed, snapshot } from "../seed.ts";
+import { type Account, placeOf, type Thing } from "../seed/thing.ts";
+import { differences, restoredAs } from "./check.ts";
+import { deploy } from "./functions.ts";
+import { spend } from "./story.ts";
+import { telling } from "./telling.ts";
+
+export const settingsFile = "local/night.config.ts";
+
+export interface Night {
+  readonly account: Account;
+  readonly configured: Configured;
+  readonly runs: readonly RunResult[];
+  readonly undo: RunResult;
+  readonly plans: readonly StoredPlan[];
+  readonly messages: readonly Outgoing[];
+  /** By region and id, what people call it. */
+  readonly named: ReadonlyMap<string, string>;
+  /** Seconds from the first run to the last message. */
+  readonly took: number;
+  /** What did not go as seeded; nothing: all did. */
+  readonly differences: readonly string[];
+  /** Tells what has come into the outbox since. */
+  tell(): Promise<readonly Outgoing[]>;
+}
+
+interface Options {
+  readonly endpoint: string;
+  /** What is going on, while it takes. */
+  say(text: string): void;
+  /** Where the terminal's channel prints. */
+  print(text: string): void;
+  /** For tests: happens to the account after it is seeded. */
+  meddle?(account: Account, things: readonly Thing[]): Promise<void>;
+}
+
+function accountAt(endpoint: string, regions: readonly string[]): Account {
+  const made = new Map<string, InstanceType<ClientClass>>();
+  return {
+    endpoint,
+    id: embeddedAccount,
+    regions,
+    now: new Date(),
+    client<C extends ClientClass>(Client: C, region: string) {
+      const key = `${Client.name} ${region}`;
+      const client = made.get(key) ?? new Client({ endpoint, region, credentials: embeddedCredentials });
+      made.set(key, client);
+      return client as InstanceType<C>;
+    },
+  };
+}
+
+export async function oneNight({ endpoint, say, print, meddle }: Options): Promise<Night> {
+  const configured = await configure(registry, given, settingsFile, `${import.meta.dirname}/../..`);
+  const { settings, units } = configured;
+  const account = accountAt(endpoint, [settings.home, ...settings.regions.filter((region) => region !== settings.home)]);
+
+  say(`Seeding account ${account.id} in ${account.regions.join(" and ")}`);
+  const retention = (units.find(({ id }) => id === "log-retention")?.config as { readonly days: number }).days;
+  const seeded = await seed(account, retention);
+  await meddle?.(account, seeded.things);
+  const before = await snapshot(account);
+
+  const began = performance.now();
+  const functions = deploy(account, configured);
+  const tell = telling({ functions, settings, units: units.map(({ id }) => id), topic: seeded.inbox.topic, print });
+  const { Arn: by = "" } = await account.client(STSClient, settings.home).send(new GetCallerIdentityCommand({}));
+  const { runs, undo, repeated } = await spend(account, configured, seeded, functions, by, say);
+  const messages = await tell();
+  const took = (performance.now() - began) / 1000;
+
+  const after = await snapshot(account);
+  const evidence = { ...{ before, after, runs, undo, messages, repeated }, things: seeded.things, heard: await seeded.inbox.take(), foreign: functions.counted.get("foreign") ?? 0 };
+  const plans = await Promise.all(runs.flatMap(({ plan }) => (plan ? [planOrThrow(functions.store, plan.id)] : [])));
+  const named = new Map(
+    seeded.things.flatMap((thing) => {
+      const restored = thing.expected === "taken back" ? restoredAs(thing, evidence) : undefined;
+      return [thing.id, ...(restored ? [restored] : [])].map((id) => [placeOf(thing.region, id), thing.name] as const);
+    }),
+  );
+  return { ...{ account, configured, runs, undo, plans, messages, named, took, tell }, differences: differences(evidence) };
+}
