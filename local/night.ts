@@ -2,10 +2,13 @@
  * `npm start`: an embedded AWS with a messy account in it, and one night of Nightshift there.
  * Exits with 0 only if the night went as seeded; on a terminal, the account stays until Ctrl-C.
  */
+import { constants } from "node:os";
+import { setTimeout } from "node:timers/promises";
 import { parseArgs } from "node:util";
 import { inOneLine } from "../core/errors.ts";
 import { type Embedded, startEmbedded } from "./embedded.ts";
-import { oneNight, settingsFile } from "./night/one-night.ts";
+import { useEmbedded } from "./environment.ts";
+import { exitCode, oneNight, settingsFile } from "./night/one-night.ts";
 import { page } from "./night/page.ts";
 import given from "./night.config.ts";
 
@@ -16,46 +19,51 @@ function options(): { readonly once: boolean; readonly messages: boolean } {
     const { values } = parseArgs({ options: { once: { type: "boolean", default: false }, messages: { type: "boolean", default: false } } });
     return values;
   } catch (error) {
-    process.stderr.write(`${inOneLine(error)}\n${usage}\n`);
+    process.stderr.write(`${error instanceof Error ? error.message : error}\n${usage}\n`);
     process.exit(2);
   }
 }
 
 const say = (text: string) => void process.stderr.write(`${text} …\n`);
 
-/** Tells what the commands of another terminal cause, until somebody ends it. */
-async function stay(tell: () => Promise<unknown>): Promise<void> {
-  process.stdout.write("\nThe account stays up. Try the commands above in another terminal; what they cause is told here. Ctrl-C ends it.\n\n");
-  for (;;) {
-    await new Promise((resolve) => setTimeout(resolve, 1000));
-    await tell();
-  }
-}
-
 const { once, messages } = options();
 const stays = process.stdout.isTTY && !once;
 let embedded: Embedded | undefined;
 let code = 1;
 
-for (const [signal, number] of [["SIGINT", 2], ["SIGTERM", 15], ["SIGHUP", 1]] as const)
-  process.once(signal, async () => {
-    await embedded?.stop();
-    // During the night it was broken off; after it the night's own result counts.
-    process.exit(staying ? code : 128 + number);
-  });
 let staying = false;
+const over = new AbortController();
+
+for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const)
+  process.once(signal, async () => {
+    // After the night its own result counts; before, it was broken off.
+    if (staying) return over.abort();
+    await embedded?.stop();
+    process.exit(128 + constants.signals[signal]);
+  });
+
+/** Tells what the commands of another terminal cause, until somebody ends it. */
+async function stay(tell: () => Promise<unknown>): Promise<void> {
+  process.stdout.write("\nThe account stays up. Try the commands above in another terminal: what comes of them is told here. Ctrl-C ends it.\n\n");
+  while (!over.signal.aborted) {
+    await tell();
+    await setTimeout(1000, undefined, { signal: over.signal }).catch(() => {});
+  }
+}
 
 try {
   say("Starting the embedded AWS");
   embedded = await startEmbedded(stays ? { announce: { regions: given.regions, settings: settingsFile } } : {});
+  useEmbedded(embedded.endpoint, given.home);
   const print = (text: string) => void (staying ? process.stdout.write(text) : messages && process.stderr.write(text));
   const night = await oneNight({ endpoint: embedded.endpoint, say, print });
-  code = night.differences.length ? 1 : 0;
-  process.stdout.write(page(night, { width: Math.min(process.stdout.columns ?? 110, 130), coloured: process.stdout.hasColors?.() ?? false }));
+  code = exitCode(night);
+  process.stdout.write(page(night, { width: Math.min(Math.max(process.stdout.columns || 110, 80), 130), coloured: process.stdout.hasColors?.() ?? false }));
   staying = stays;
   if (stays) await stay(night.tell);
 } catch (error) {
   process.stderr.write(`The night could not be carried out: ${error instanceof Error ? error.stack : inOneLine(error)}\n${embedded?.log() ?? ""}`);
 }
 await embedded?.stop();
+if (staying) process.stderr.write("\nThe embedded AWS is stopped, and the account with it.\n");
 process.exitCode = code;

@@ -31,14 +31,22 @@ export async function seed(account: Account, retention: number): Promise<Seeded>
   // The first question to a region makes its default network, which takes ids out of the sequence.
   for (const region of account.regions) await account.client(EC2Client, region).send(new DescribeSecurityGroupsCommand({}));
   const { things: rules, groups } = await seedRules(account);
-  const [instances, logGroups, inbox] = await Promise.all([seedInstances(account), seedLogGroups(account, retention), openInbox(account), seedCosts(account), deployed()]);
+  const [instances, logGroups, inbox] = await Promise.all([
+    seedInstances(account),
+    seedLogGroups(account, retention),
+    openInbox(account),
+    seedCosts(account),
+    deployed(),
+  ]);
   return { things: [...rules, ...instances, ...logGroups], groups, inbox };
 }
 
 /** What is there now, asked by other calls than the units'. */
 export async function snapshot(account: Account): Promise<Snapshot> {
   const all = await Promise.all(
-    account.regions.flatMap((region) => [rulesNow, instancesNow, logGroupsNow].map(async (look) => (await look(account, region)).map(([id, state]) => [placeOf(region, id), state] as const))),
+    account.regions.flatMap((region) =>
+      [rulesNow, instancesNow, logGroupsNow].map(async (look) => (await look(account, region)).map(([id, state]) => [placeOf(region, id), state] as const)),
+    ),
   );
   return new Map(all.flat());
 }

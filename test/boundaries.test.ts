@@ -126,7 +126,7 @@ describe("files", () => {
   });
 
   test("names are in kebab-case", () => {
-    const odd = [...files.keys()].filter((path) => path.endsWith(".ts") && !/^([a-z0-9.-]+\/)*[a-z0-9]+(-[a-z0-9]+)*(\.(test|config|d))*\.ts$/.test(path));
+    const odd = [...files.keys()].filter((path) => path.endsWith(".ts") && !/^([a-z0-9.-]+\/)*[a-z0-9]+([.-][a-z0-9]+)*\.ts$/.test(path));
     expect(odd).toEqual([]);
   });
 

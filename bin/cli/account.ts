@@ -45,15 +45,21 @@ async function profileRegion(): Promise<string | undefined> {
 }
 
 /** `--region`, else the environment's or the profile's, else the home region. */
-export async function regionOf(given: string | undefined, settings: Pick<ParsedSettings, "home">, { embedded }: Surroundings, env: NodeJS.ProcessEnv = process.env): Promise<string> {
+export async function regionOf(
+  given: string | undefined,
+  settings: Pick<ParsedSettings, "home">,
+  { embedded }: Surroundings,
+  env: NodeJS.ProcessEnv = process.env,
+): Promise<string> {
   return given ?? (env.AWS_REGION || env.AWS_DEFAULT_REGION || (embedded ? undefined : await profileRegion()) || settings.home);
 }
 
-/** @throws {UsageError} that names the region and those that there are */
-export function configured(region: string, given: string | undefined, { regions }: Pick<ParsedSettings, "regions">): string {
+/** @throws {UsageError} that names the region, where it comes from, and those that there are */
+export function configured(region: string, from: "option" | "surroundings" | "event", { regions }: Pick<ParsedSettings, "regions">): string {
   if (regions.includes(region)) return region;
-  const from = given === undefined ? ", which the environment or profile names," : "";
-  throw new UsageError(`the region ${region}${from} is not configured: the settings name ${regions.join(", ")}. Give one of them with --region, or add it to \`regions\`.`);
+  const said = { option: "", surroundings: ", which the environment or profile names,", event: ", which the event is of," }[from];
+  const remedy = from === "event" ? "Add it to `regions`." : "Give one of them with --region, or add it to `regions`.";
+  throw new UsageError(`the region ${region}${said} is not configured: the settings name ${regions.join(", ")}. ${remedy}`);
 }
 
 export function isLoopback(endpoint: string): boolean {
@@ -69,7 +75,12 @@ export function isLoopback(endpoint: string): boolean {
 export async function connect({ embedded }: Surroundings, region: string, io: Pick<Io, "say">, shown = region): Promise<Account> {
   let endpoint = embedded?.endpoint ?? "";
   const fixed = embedded && { endpoint: embedded.endpoint, credentials: embedded.credentials };
-  const sts = new STSClient({ region, ...fixed, maxAttempts: 2, requestHandler: { connectionTimeout: 3000, requestTimeout: 10_000, throwOnRequestTimeout: true } });
+  const sts = new STSClient({
+    region,
+    ...fixed,
+    maxAttempts: 2,
+    requestHandler: { connectionTimeout: 3000, requestTimeout: 10_000, throwOnRequestTimeout: true },
+  });
   // Where it really goes, however many files and variables have their say in it.
   sts.middlewareStack.add(
     (next) => (args) => {

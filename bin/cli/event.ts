@@ -1,10 +1,11 @@
 /** An event file, matched with a unit before anything is done with it. */
+
+import type { AnyAutomation } from "../../core/automation.ts";
 import { inOneLine, UsageError } from "../../core/errors.ts";
+import type { AnyReport } from "../../core/report.ts";
 import type { Start } from "../../core/run/start.ts";
 import type { UnitSettings } from "../../core/settings.ts";
 import type { AnySignal } from "../../core/signal.ts";
-import type { AnyAutomation } from "../../core/automation.ts";
-import type { AnyReport } from "../../core/report.ts";
 import { type IncomingEvent, unwrap } from "../../handlers/envelope.ts";
 import { startsOfEvent } from "../../handlers/start.ts";
 
@@ -34,7 +35,8 @@ export function eventsFor({ id, on, fallback }: AnySignal, payload: unknown, acc
   const events = unwrap(payload).map(({ event }) => event);
   for (const event of events) {
     const name = `${event.source} "${event.detailType}"`;
-    const wanted = fallback || (part.on ?? on).some(({ source, detailType }) => source === event.source && (detailType === undefined || detailType === event.detailType));
+    const wanted =
+      fallback || (part.on ?? on).some(({ source, detailType }) => source === event.source && (detailType === undefined || detailType === event.detailType));
     const why = !wanted
       ? `${name} is none of its events`
       : event.account !== account

@@ -11,7 +11,8 @@ export const exit = {
 } as const;
 
 /** The worst that a run has to say. */
-export function exitOf(runs: readonly RunResult[]): number {
-  const has = (...outcomes: string[]) => runs.some(({ outcome, actions }) => outcomes.includes(outcome) || actions.some((action) => outcomes.includes(action.outcome)));
+export function exitOf(runs: readonly Pick<RunResult, "outcome" | "actions">[]): number {
+  const has = (...outcomes: string[]) =>
+    runs.some(({ outcome, actions }) => outcomes.includes(outcome) || actions.some((action) => outcomes.includes(action.outcome)));
   return has("failed") ? exit.failed : has("held", "waiting") ? exit.held : exit.done;
 }

@@ -42,7 +42,8 @@ export function networkCode(error: unknown): string | undefined {
 }
 
 const whereOf = (error: Error): string => {
-  const { address, port, hostname } = [error, ...((error as Fields).errors ?? [])].find((one) => (one as Fields).port || (one as Fields).hostname) as Fields ?? {};
+  const { address, port, hostname } =
+    ([error, ...((error as Fields).errors ?? [])].find((one) => (one as Fields).port || (one as Fields).hostname) as Fields) ?? {};
   return address ? ` at ${address}:${port}` : hostname ? ` at ${hostname}` : "";
 };
 
@@ -62,8 +63,10 @@ function messageOf(error: Error): string {
   if (code) return downMessage(code, whereOf(error));
   if (error.name === "CredentialsProviderError")
     return `there are no usable AWS credentials (${inOneLine(error)}). Set AWS_PROFILE, or sign in again (\`aws sso login\`); for the embedded AWS run \`npm start\` and unset AWS_ENDPOINT_URL.`;
-  if (expired.has(error.name)) return `the AWS credentials have expired: sign in again (\`aws sso login\`, or whatever gave them to you), then repeat the command. AWS says: ${inOneLine(error)}`;
-  if (notAccepted.has(error.name)) return `AWS does not accept these credentials: check AWS_ACCESS_KEY_ID and its secret, or AWS_PROFILE. AWS says: ${inOneLine(error)}`;
+  if (expired.has(error.name))
+    return `the AWS credentials have expired: sign in again (\`aws sso login\`, or whatever gave them to you), then repeat the command. AWS says: ${inOneLine(error)}`;
+  if (notAccepted.has(error.name))
+    return `AWS does not accept these credentials: check AWS_ACCESS_KEY_ID and its secret, or AWS_PROFILE. AWS says: ${inOneLine(error)}`;
   if (isDenied(error) || error.name === "AuthorizationErrorException")
     return `permission denied: ${inOneLine(error)}. \`npx nightshift policy ID\` prints what a unit's role needs; your own credentials need the same for what the command line does itself.`;
   if (error.name === "ResourceNotFoundException" && ofService(error) === "DynamoDBServiceException")

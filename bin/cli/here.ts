@@ -66,7 +66,10 @@ export function createHere({ account, settings, file, clock, log, config }: Give
   const clients = account.clients(clock);
   const store = ledgerOf(clients, settings, clock);
   const contextOf = (name: string) =>
-    ({ invokedFunctionArn: `arn:aws:lambda:${home}:${account.id}:function:${names.function(name)}`, getRemainingTimeInMillis: () => minutesLeft * 60_000 }) as Context;
+    ({
+      invokedFunctionArn: `arn:aws:lambda:${home}:${account.id}:function:${names.function(name)}`,
+      getRemainingTimeInMillis: () => minutesLeft * 60_000,
+    }) as Context;
 
   const order: Here["order"] = async (unit, part, given) => {
     const answer = await unitHandler(unit, { settings: part, clock, clients, log, metrics: noMetrics })(given, contextOf(unit.id));
@@ -89,8 +92,12 @@ export function createHere({ account, settings, file, clock, log, config }: Give
     async decide(plan, verdict) {
       const runs: RunResult[] = [];
       // A plan is there only because a run in `ask` or `act` has stored it, if need be by --mode: it is carried out in that sense.
-      const handle = decideHandler({ settings, store, clock, log, invoke: handOver(runs, "ask") });
-      const { statusCode, body } = await handle({ body: JSON.stringify({ plan, verdict }), requestContext: { authorizer: { iam: { userArn: account.caller } } } });
+      // What it refuses is thrown below, and said once.
+      const handle = decideHandler({ settings, store, clock, log: { ...log, warn() {} }, invoke: handOver(runs, "ask") });
+      const { statusCode, body } = await handle({
+        body: JSON.stringify({ plan, verdict }),
+        requestContext: { authorizer: { iam: { userArn: account.caller } } },
+      });
       const answer = JSON.parse(body ?? "{}") as Decided & { readonly error?: string };
       if (statusCode !== 200) throw new NotPossible(answer.error ?? `the decision was refused with ${statusCode}`);
       return { decided: answer, runs };
@@ -100,10 +107,12 @@ export function createHere({ account, settings, file, clock, log, config }: Give
       const runs: RunResult[] = [];
       const units = Object.fromEntries(
         await Promise.all(
-          unitIds.filter((one) => id.startsWith(`${one}.`)).map(async (one) => {
-            const unit = (await loadUnit(one)) as AnyAutomation;
-            return [one, { settings: partOf(unit, settings, file), load: async () => unit }] as const;
-          }),
+          unitIds
+            .filter((one) => id.startsWith(`${one}.`))
+            .map(async (one) => {
+              const unit = (await loadUnit(one)) as AnyAutomation;
+              return [one, { settings: partOf(unit, settings, file), load: async () => unit }] as const;
+            }),
         ),
       );
       const handle = undoHandler({ units, store, clock, log, clients, assume: () => account.clients(clock), invoke: handOver(runs) });

@@ -39,7 +39,14 @@ export async function table(io: Io, head: readonly string[], rows: readonly (rea
   const safe = rows.map((row) => row.map(plain));
   if (!io.terminal) {
     const widths = head.map((name, at) => Math.max(name.length, ...safe.map((row) => row[at]?.length ?? 0)));
-    return [head, ...safe].map((row) => row.map((cell, at) => (at === row.length - 1 ? cell : cell.padEnd(widths[at] ?? 0))).join("  ").trimEnd()).join("\n");
+    return [head, ...safe]
+      .map((row) =>
+        row
+          .map((cell, at) => (at === row.length - 1 ? cell : cell.padEnd(widths[at] ?? 0)))
+          .join("  ")
+          .trimEnd(),
+      )
+      .join("\n");
   }
   const { default: Table } = await import("cli-table3");
   const made = new Table({ head: head.map((name) => io.paint("bold", name)), style: { head: [], border: ["gray"] }, wordWrap: true });

@@ -14,7 +14,8 @@ export const messageJson = ({ chart, ...message }: Message): object => ({
 
 export const callJson = ({ operation, input }: { readonly operation: string; readonly input: object | null }) => ({ operation, input: encode(input) });
 /** A call, a list of them where it takes several, or why there is none. */
-export const backJson = (undo: WayBackShown): object => ("irreversible" in undo ? { irreversible: undo.irreversible } : Array.isArray(undo) ? undo.map(callJson) : callJson(undo as ShownCall));
+export const backJson = (undo: WayBackShown): object =>
+  "irreversible" in undo ? { irreversible: undo.irreversible } : Array.isArray(undo) ? undo.map(callJson) : callJson(undo as ShownCall);
 
 export const planJson = (plan: PlanResult, message?: Message | null): object => ({
   automation: plan.automation,
@@ -35,7 +36,7 @@ export const planJson = (plan: PlanResult, message?: Message | null): object => 
 });
 
 /** A run that had nothing to look at has no record, hence no id. */
-export type Ran = Omit<RunResult, "id" | "at"> & { readonly id: string | null };
+export type Ran = Omit<RunResult, "id" | "at"> & { readonly id: string | null; readonly at?: Date };
 
 export const runJson = (run: Ran): object => ({
   id: run.id,
@@ -46,7 +47,16 @@ export const runJson = (run: Ran): object => ({
   outcome: run.outcome,
   found: run.found,
   plan: run.plan && { id: run.plan.id, hash: run.plan.hash, expires: run.plan.expires.toISOString() },
-  actions: run.actions.map(({ id, target, because, outcome, verified, held, error, undo }) => ({ id, target, because, outcome, verified, held, error, undo: backJson(undo) })),
+  actions: run.actions.map(({ id, target, because, outcome, verified, held, error, undo }) => ({
+    id,
+    target,
+    because,
+    outcome,
+    verified,
+    held,
+    error,
+    undo: backJson(undo),
+  })),
   calls: { reads: run.calls.reads, writes: run.calls.writes },
   ...(run.message && { message: messageJson(run.message) }),
   ...(run.error !== undefined && { error: run.error }),

@@ -1,5 +1,6 @@
 /** The verbs, their arguments and options. Each verb's own code is loaded when it is asked for. */
 import { Command, CommanderError, Option } from "commander";
+import packaged from "../../package.json" with { type: "json" };
 import { exit } from "./exit.ts";
 import { failureOf } from "./failure.ts";
 import { createIo, type Io, type Streams } from "./io.ts";
@@ -13,8 +14,10 @@ type Verb = (io: Io) => Promise<number>;
 
 /** @param carry is given what the verb does; it is called at most once */
 export function program(carry: (verb: Verb) => Promise<void>): Command {
-  const top = new Command("nightshift").description("The on-call engineer of an AWS account who never sleeps").addHelpText("after", epilogue);
-  top.exitOverride().showHelpAfterError("(see `npx nightshift --help`)");
+  const top = new Command("nightshift")
+    .description("The on-call engineer of an AWS account who never sleeps")
+    .addHelpText("after", epilogue)
+    .version(packaged.version, "-V, --version", "print the version");
 
   const verb = (usage: string, description: string): Command =>
     top.command(usage).description(description).option("--json", "one JSON document on stdout").addOption(settings());
@@ -28,7 +31,9 @@ export function program(carry: (verb: Verb) => Promise<void>): Command {
       .option("--region <region>", "one that the settings name");
   const timed = (one: Command): Command => one.option("--at <time>", "as if it were this time, on the embedded AWS only");
 
-  verb("list", "all units: what they do, when, in which mode, and when they last ran").action((options) => carry(async (io) => (await import("../verbs/list.ts")).list(options, io)));
+  verb("list", "all units: what they do, when, in which mode, and when they last ran").action((options) =>
+    carry(async (io) => (await import("../verbs/list.ts")).list(options, io)),
+  );
   starting(verb("plan <unit>", "shows what it would do now; changes nothing")).action((id, options) =>
     carry(async (io) => (await import("../verbs/plan.ts")).plan(id, options, io)),
   );
@@ -79,10 +84,7 @@ export async function main(args: readonly string[], streams: Streams): Promise<n
     code = await verb(io);
   });
   for (const one of [top, ...top.commands])
-    one
-      .exitOverride()
-      .showHelpAfterError(false)
-      .configureOutput({ writeOut: (text) => io.print(text), writeErr: (text) => io.say(text.trimEnd()) });
+    one.exitOverride().configureOutput({ writeOut: (text) => io.print(text), writeErr: (text) => io.say(text.trimEnd()) });
   try {
     if (!args.length) {
       io.say(top.helpInformation() + epilogue);

@@ -10,17 +10,16 @@ export interface Session {
   readonly settings: ParsedSettings;
   /** Absolute path of the file that they come from. */
   readonly file: string;
-  /** What printed commands must repeat to mean the same. */
-  readonly repeat: string;
 }
 
 /** The settings file: as given, else the running embedded AWS's own, else the repository's. */
-export const fileOf = ({ settings }: Common, { embedded }: Surroundings): string => (settings ? resolve(settings) : embedded?.settings ? resolve(root, embedded.settings) : defaultSettings);
+export const fileOf = ({ settings }: Common, { embedded }: Surroundings): string =>
+  settings ? resolve(settings) : embedded?.settings ? resolve(root, embedded.settings) : defaultSettings;
 
 /** @throws {SettingsError} */
 export async function begin(options: Common): Promise<Session> {
   const [{ surroundings }, { loadSettings }] = await Promise.all([import("./account.ts"), import("./settings.ts")]);
   const around = await surroundings();
   const file = fileOf(options, around);
-  return { around, file, settings: await loadSettings(file), repeat: options.settings ? ` --settings ${options.settings}` : "" };
+  return { around, file, settings: await loadSettings(file) };
 }

@@ -26,7 +26,12 @@ export async function loadSettings(file: string): Promise<ParsedSettings> {
  * A unit's own part, with what the command line says over it.
  * @throws {SettingsError} that names the wrong key of the config, and where it comes from
  */
-export function partOf(unit: AnyUnit, settings: ParsedSettings, file: string, over: { readonly mode?: Mode | undefined; readonly config?: Readonly<Record<string, unknown>> } = {}): UnitSettings {
+export function partOf(
+  unit: AnyUnit,
+  settings: ParsedSettings,
+  file: string,
+  over: { readonly mode?: Mode | undefined; readonly config?: Readonly<Record<string, unknown>> } = {},
+): UnitSettings {
   const own = settingsOf(settings, unit.id, familyOf(unit.id), unitIds);
   parseConfig(unit, own.config, shownPath(file));
   const config = { ...own.config, ...over.config };

@@ -1,6 +1,7 @@
 /** Plans and runs as a person reads them at three in the morning: what happened, to what, why, and what to do now. */
-import { plain } from "../../core/plain.ts";
+
 import type { Message } from "../../core/message.ts";
+import { plain } from "../../core/plain.ts";
 import type { ActionResult, PlanResult, Proposed } from "../../core/run/result.ts";
 import { holdFor, isUndo } from "../../core/run/undo.ts";
 import type { Mode } from "../../core/settings.ts";
@@ -8,21 +9,23 @@ import { inWords } from "../../core/time.ts";
 import { asText } from "../../tell/render-text.ts";
 import type { Io } from "./io.ts";
 import type { Ran } from "./json.ts";
+import type { Repeat } from "./repeat.ts";
 import { backText, callText, command, count, dollars, quoted, timeText } from "./words.ts";
 
 const colours = { applied: "green", already: "green", waiting: "yellow", held: "yellow", failed: "red" } as const;
 const heads = { applied: "CHANGED", already: "WAS SO", waiting: "WAITING", held: "HELD", failed: "FAILED" } as const;
 const order = ["failed", "applied", "already", "waiting", "held"] as const;
 
-const saved = (things: readonly { readonly savesPerMonth: number | null }[]): number => things.reduce((sum, { savesPerMonth }) => sum + (savesPerMonth ?? 0), 0);
+const saved = (things: readonly { readonly savesPerMonth: number | null }[]): number =>
+  things.reduce((sum, { savesPerMonth }) => sum + (savesPerMonth ?? 0), 0);
 const indented = (lines: readonly (string | undefined | null | false)[]): string[] => lines.flatMap((line) => (line ? [`    ${plain(line)}`] : []));
 const saves = ({ savesPerMonth }: Pick<Proposed, "savesPerMonth">): string => (savesPerMonth ? ` · saves ${dollars(savesPerMonth)} a month` : "");
 
-function actionLines(action: ActionResult, io: Io, repeat: string): string[] {
+function actionLines(action: ActionResult, io: Io, repeat: Repeat): string[] {
   const { outcome, target, because, call, held, error, undo, verified, id } = action;
   const seen = outcome === "applied" || outcome === "already" ? (verified ? " (verified)" : " (not seen yet)") : "";
   const [head, again] = outcome === "applied" && isUndo(id) ? ["RESTORED", "to let it be done again"] : [heads[outcome], "to take it back"];
-  const back = outcome === "applied" ? ("irreversible" in undo ? backText(undo) : `${again}: ${command} undo ${quoted(id)}${repeat}`) : undefined;
+  const back = outcome === "applied" ? ("irreversible" in undo ? backText(undo) : `${again}: ${command} undo ${quoted(id)}${repeat.undo}`) : undefined;
   return [
     `${io.paint(colours[outcome], head.padEnd(8))} ${io.paint("bold", plain(target))}${seen}`,
     ...indented([
@@ -41,27 +44,37 @@ export const messageText = (message: Message, run: Pick<Ran, "automation" | "acc
   asText({ ...message, id: "", at: run.at, account: run.account, region: run.region, unit: run.automation, kind: "report" }, { timeZone, command });
 
 /** @param repeat options that the printed commands must repeat */
-export function runText(run: Ran, io: Io, repeat: string, timeZone: string, now = new Date()): string {
+export function runText(run: Ran, io: Io, repeat: Repeat, timeZone: string, now = new Date()): string {
   const of = (...outcomes: ActionResult["outcome"][]) => run.actions.filter(({ outcome }) => outcomes.includes(outcome));
   const [done, undoable] = [saved(of("applied", "already")), of("applied").filter(({ undo }) => !("irreversible" in undo))];
   const totals = [
     `${run.found} found`,
-    ...order.flatMap((outcome) => (of(outcome).length ? [`${of(outcome).length} ${outcome === "applied" ? "changed" : outcome === "already" ? "so already" : outcome}`] : [])),
+    ...order.flatMap((outcome) =>
+      of(outcome).length ? [`${of(outcome).length} ${outcome === "applied" ? "changed" : outcome === "already" ? "so already" : outcome}`] : [],
+    ),
     ...(done ? [`saves ${dollars(done)} a month`] : []),
-    `${count(run.calls.reads, "read")}, ${count(run.calls.writes, "write")}`,
+    ...(run.calls.reads + run.calls.writes ? [`${count(run.calls.reads, "read")}, ${count(run.calls.writes, "write")}`] : []),
   ];
   const colour = run.outcome === "failed" ? "red" : run.outcome === "held" || run.outcome === "waiting" ? "yellow" : "green";
   const parts = [
     [
-      `${io.paint("bold", plain(run.automation))} in ${plain(run.region)}, mode ${run.mode}: ${io.paint(colour, run.outcome)}${run.id === null ? "" : `   ${plain(run.id)}`}`,
+      `${io.paint("bold", plain(run.automation))} in ${plain(run.region)}${run.message ? "" : `, mode ${run.mode}`}: ${io.paint(colour, run.outcome)}${run.id === null ? "" : `   ${plain(run.id)}`}`,
       `    ${totals.join(" · ")}`,
       ...indented([run.error && `error: ${run.error}`]),
     ],
     ...order.flatMap((outcome) => of(outcome).map((action) => actionLines(action, io, repeat))),
     run.id !== null && isUndo(run.id) && undoable.length ? [`What was restored is left alone for ${inWords(holdFor)}, or until the undo is taken back.`] : [],
-    undoable.length > 1 && run.id !== null ? [`${isUndo(run.id) ? "To let all of it be done again" : `To take back all ${undoable.length}`}: ${command} undo ${quoted(run.id)}${repeat}`] : [],
-    run.plan ? [`To decide, until ${timeText(run.plan.expires)}:`, `    ${command} approve ${quoted(run.plan.id)}${repeat}`, `    ${command} deny ${quoted(run.plan.id)}${repeat}`] : [],
-    run.message ? [messageText(run.message, { ...run, at: now }, timeZone)] : [],
+    undoable.length > 1 && run.id !== null
+      ? [`${isUndo(run.id) ? "To let all of it be done again" : `To take back all ${undoable.length}`}: ${command} undo ${quoted(run.id)}${repeat.undo}`]
+      : [],
+    run.plan
+      ? [
+          `To decide, until ${timeText(run.plan.expires)}:`,
+          `    ${command} approve ${quoted(run.plan.id)}${repeat.decide}`,
+          `    ${command} deny ${quoted(run.plan.id)}${repeat.decide}`,
+        ]
+      : [],
+    run.message ? [messageText(run.message, { ...run, at: run.at ?? now }, timeZone)] : [],
   ];
   return parts.flatMap((lines) => (lines.length ? [lines.join("\n")] : [])).join("\n\n");
 }
@@ -76,7 +89,12 @@ export function planText(plan: PlanResult, io: Io, mode: Mode, message: string |
   const free = plan.proposals.filter(({ held }) => !held);
   const proposal = (one: Proposed): string[] => [
     `${one.held ? io.paint("yellow", "HELD     ") : io.paint("cyan", "WOULD    ")}${io.paint("bold", plain(one.target))}`,
-    ...indented([`because ${one.because}${saves(one)}`, callText(one.call), `back: ${backText(one.undo)}`, one.held && `held by ${one.held.by}: ${one.held.why}`]),
+    ...indented([
+      `because ${one.because}${saves(one)}`,
+      callText(one.call),
+      `back: ${backText(one.undo)}`,
+      one.held && `held by ${one.held.by}: ${one.held.why}`,
+    ]),
   ];
   const sum = saved(free);
   const parts = [

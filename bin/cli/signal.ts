@@ -1,12 +1,13 @@
 /** A signal's run here: through the handler that is deployed, with an outbox that is looked into. */
-import type { Outgoing } from "../../core/run/result.ts";
+
+import { NotPossible } from "../../core/errors.ts";
 import type { Log } from "../../core/log.ts";
+import { plain } from "../../core/plain.ts";
+import type { Outgoing } from "../../core/run/result.ts";
 import type { UnitSettings } from "../../core/settings.ts";
 import type { AnySignal } from "../../core/signal.ts";
 import type { Clock } from "../../core/time.ts";
-import { NotPossible } from "../../core/errors.ts";
 import { signalsHandler } from "../../handlers/signals.ts";
-import { plain } from "../../core/plain.ts";
 
 /**
  * @param put where the messages go; nowhere for a plan
@@ -38,6 +39,9 @@ export async function hear(
     },
   };
   await signalsHandler({ signals: [{ signal, settings: part }], outbox, log: heard, clock, account })(event);
-  if (unread) throw new NotPossible(`${signal.id} cannot read the event: ${plain(unread)}. Deployed, such an event is told as it is, by the signal that takes all others`);
+  if (unread)
+    throw new NotPossible(
+      `${signal.id} cannot read the event: ${plain(unread)}. Deployed, such an event is told as it is, by the signal that takes all others`,
+    );
   return messages;
 }

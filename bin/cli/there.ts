@@ -12,11 +12,14 @@ import type { Decided } from "./here.ts";
 const patience = 16 * 60_000;
 
 const notDeployed = (name: string, home: string, account: string): NotPossible =>
-  new NotPossible(`the function ${names.function(name)} is not deployed in ${home} of account ${account}: run \`npm run deploy\`, or enable the unit in nightshift.config.ts first`);
+  new NotPossible(
+    `the function ${names.function(name)} is not deployed in ${home} of account ${account}: run \`npm run deploy\`, or enable the unit in nightshift.config.ts first`,
+  );
 
 const isMissing = (error: unknown): boolean => error instanceof Error && error.name === "ResourceNotFoundException";
 
-const lambdaIn = (home: string): LambdaClient => new LambdaClient({ region: home, maxAttempts: 1, requestHandler: { connectionTimeout: 5000, requestTimeout: patience } });
+const lambdaIn = (home: string): LambdaClient =>
+  new LambdaClient({ region: home, maxAttempts: 1, requestHandler: { connectionTimeout: 5000, requestTimeout: patience } });
 
 /** What a function threw, as what it was. */
 function thrown(name: string, payload: string): Error {
@@ -34,7 +37,9 @@ function thrown(name: string, payload: string): Error {
 export async function invoke(name: string, payload: unknown, home: string, account: Account): Promise<unknown> {
   const lambda = lambdaIn(home);
   try {
-    const { Payload, FunctionError } = await lambda.send(new InvokeCommand({ FunctionName: names.function(name), InvocationType: "RequestResponse", Payload: Buffer.from(JSON.stringify(payload)) }));
+    const { Payload, FunctionError } = await lambda.send(
+      new InvokeCommand({ FunctionName: names.function(name), InvocationType: "RequestResponse", Payload: Buffer.from(JSON.stringify(payload)) }),
+    );
     const text = Payload ? Buffer.from(Payload).toString() : "null";
     if (FunctionError) throw thrown(name, text);
     return JSON.parse(text);
@@ -46,7 +51,11 @@ export async function invoke(name: string, payload: unknown, home: string, accou
 }
 
 /** Lambda's answer is JSON: the times of a run are dates again. */
-export const revived = (run: RunResult): RunResult => ({ ...run, at: new Date(run.at), plan: run.plan && { ...run.plan, expires: new Date(run.plan.expires) } });
+export const revived = (run: RunResult): RunResult => ({
+  ...run,
+  at: new Date(run.at),
+  plan: run.plan && { ...run.plan, expires: new Date(run.plan.expires) },
+});
 
 export async function runThere(name: string, region: string, event: unknown, home: string, account: Account): Promise<readonly RunResult[]> {
   const order = { kind: "manual", region, key: randomUUID(), by: account.caller, ...(event !== undefined && { event }) };
@@ -96,6 +105,8 @@ function refused(status: number, text: string, { caller }: Account): NotPossible
     // Not JSON: told as it is.
   }
   if (status === 403)
-    return new NotPossible(`permission denied: ${caller} may not call the Function URL of ${names.function("decide")} (${said}). It needs lambda:InvokeFunctionUrl and lambda:InvokeFunction on it.`);
+    return new NotPossible(
+      `permission denied: ${caller} may not call the Function URL of ${names.function("decide")} (${said}). It needs lambda:InvokeFunctionUrl and lambda:InvokeFunction on it.`,
+    );
   return new NotPossible(status === 409 ? said : `the decision was refused with ${status}: ${said}`);
 }

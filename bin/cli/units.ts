@@ -17,7 +17,7 @@ export const unitIds: readonly string[] = Object.keys(registry);
 export function known(id: string, among: readonly string[] = unitIds): string {
   if (among.includes(id)) return id;
   const meant = closest(id, among);
-  throw new UsageError(`there is no unit "${id}"${meant ? `; did you mean ${meant}?` : ""} \`npx nightshift list\` shows them all.`);
+  throw new UsageError(`there is no unit "${id}"${meant ? `; did you mean ${meant}?` : "."} \`npx nightshift list\` shows them all.`);
 }
 
 /** @throws {UsageError} when there is no such unit */

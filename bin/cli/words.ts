@@ -1,7 +1,8 @@
 /** Small pieces of text that several verbs print. */
+
+import type { ManifestTrigger } from "../../core/manifest.ts";
 import { plain } from "../../core/plain.ts";
 import type { WayBackShown } from "../../core/run/result.ts";
-import type { ManifestTrigger } from "../../core/manifest.ts";
 
 /** As the reader types it. */
 export const command = "npx nightshift";
@@ -18,7 +19,9 @@ export const quoted = (word: string): string => (/^[\w.:/@#+=,-]+$/.test(word) &
 export function backText(undo: WayBackShown): string {
   if ("irreversible" in undo) return `cannot be taken back: ${undo.irreversible}`;
   const calls = [undo].flat() as readonly { operation: string; input: object | null }[];
-  return calls.length ? calls.map(({ operation, input }) => (input === null ? `${operation} (with what the answer will say)` : callText({ operation, input }))).join(", then ") : "its own inverse";
+  return calls.length
+    ? calls.map(({ operation, input }) => (input === null ? `${operation} (with what the answer will say)` : callText({ operation, input }))).join(", then ")
+    : "its own inverse";
 }
 
 export const callText = ({ operation, input }: { readonly operation: string; readonly input: object }): string => `${operation} ${JSON.stringify(input)}`;
@@ -26,7 +29,11 @@ export const callText = ({ operation, input }: { readonly operation: string; rea
 /** When a unit starts. */
 export function triggerText(trigger: ManifestTrigger): string {
   if (trigger.kind === "sweep") return `${trigger.schedule} ${trigger.timeZone}`;
-  const { source = [], "detail-type": types = [], detail } = trigger.pattern as { source?: readonly string[]; "detail-type"?: readonly string[]; detail?: { eventName?: readonly string[] } };
+  const {
+    source = [],
+    "detail-type": types = [],
+    detail,
+  } = trigger.pattern as { source?: readonly string[]; "detail-type"?: readonly string[]; detail?: { eventName?: readonly string[] } };
   const names = detail?.eventName ?? types;
   return `${source.join(", ")}${names.length ? `: ${names.join(", ")}` : ""}`;
 }

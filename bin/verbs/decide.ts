@@ -1,4 +1,6 @@
 /** `approve PLAN` and `deny PLAN`: a person's word on a plan that waits. */
+
+import { plain } from "../../core/plain.ts";
 import { connect } from "../cli/account.ts";
 import { exit, exitOf } from "../cli/exit.ts";
 import { createHere, type Decided } from "../cli/here.ts";
@@ -6,11 +8,11 @@ import type { Io } from "../cli/io.ts";
 import { json, oneOrMore, runJson } from "../cli/json.ts";
 import { logTo } from "../cli/log.ts";
 import { type Common, clockOf, configOf, onLoopbackOnly } from "../cli/options.ts";
+import { repeatOf } from "../cli/repeat.ts";
 import { begin } from "../cli/session.ts";
 import { runText } from "../cli/show.ts";
 import { decideThere } from "../cli/there.ts";
 import { command } from "../cli/words.ts";
-import { plain } from "../../core/plain.ts";
 
 export interface DecideOptions extends Common {
   readonly at?: string;
@@ -21,13 +23,14 @@ const said = ({ verdict, plan, by }: Decided): string => plain(`${plan} is ${ver
 
 export async function decide(verdict: Decided["verdict"], id: string, options: DecideOptions, io: Io): Promise<number> {
   const [clock, config] = [clockOf(options.at), configOf(options.config)];
-  const { around, settings, file, repeat } = await begin(options);
+  const { around, settings, file } = await begin(options);
   const account = await connect(around, settings.home, io);
   onLoopbackOnly(verdict, account.loopback, { at: options.at, config: options.config, settings: options.settings });
 
   if (!account.loopback) {
     const decided = await decideThere(id, verdict, settings.home, account);
-    const then = verdict === "approve" ? `The unit's own function carries it out now; \`${command} history\` shows what comes of it.` : "Nothing of it is done.";
+    const then =
+      verdict === "approve" ? `The unit's own function carries it out now; \`${command} history\` shows what comes of it.` : "Nothing of it is done.";
     io.print(options.json ? json({ ...decided, run: null }) : `${said(decided)}. ${then}`);
     return exit.done;
   }
@@ -36,6 +39,12 @@ export async function decide(verdict: Decided["verdict"], id: string, options: D
   const { decided, runs } = await here.decide(id, verdict);
   const { plan, by, at } = decided;
   if (options.json) io.print(json({ plan, verdict, by, at, run: runs.length ? oneOrMore(runs.map(runJson)) : null }));
-  else io.print([`${said(decided)}.${runs.length ? "" : " Nothing of it is done."}`, ...runs.map((run) => runText(run, io, repeat, settings.timeZone, clock.now()))].join("\n\n"));
+  else
+    io.print(
+      [
+        `${said(decided)}.${runs.length ? "" : " Nothing of it is done."}`,
+        ...runs.map((run) => runText(run, io, repeatOf(options), settings.timeZone, clock.now())),
+      ].join("\n\n"),
+    );
   return exitOf(runs);
 }

@@ -9,7 +9,6 @@ import { exit } from "../cli/exit.ts";
 import { failureOf } from "../cli/failure.ts";
 import type { Io } from "../cli/io.ts";
 import { json } from "../cli/json.ts";
-import { distOf } from "../cli/manifest.ts";
 import type { Common } from "../cli/options.ts";
 import { root, shownPath } from "../cli/paths.ts";
 import { fileOf } from "../cli/session.ts";
@@ -43,12 +42,20 @@ export async function doctor(options: Common, io: Io): Promise<number> {
   const file = fileOf(options, around);
   const checks: Check[] = [node()];
   const settings = await settingsOf(file, checks);
-  checks.push(bundles(file));
-  const account = await accountOf(around, settings, checks, io);
+  checks.push(bundles());
+  const account = await accountOf(around, settings, file, checks, io);
   if (account && settings) checks.push(...(await inAccount(account, settings)));
 
   if (options.json) io.print(json({ checks }));
-  else io.print(checks.map(({ check, ok, found, remedy }) => `${ok ? io.paint("green", "ok      ") : io.paint("red", "PROBLEM ")}${io.paint("bold", check)}: ${plain(found)}${remedy ? `\n        ${remedy.split("\n").map(plain).join("\n        ")}` : ""}`).join("\n"));
+  else
+    io.print(
+      checks
+        .map(
+          ({ check, ok, found, remedy }) =>
+            `${ok ? io.paint("green", "ok      ") : io.paint("red", "PROBLEM ")}${io.paint("bold", check)}: ${plain(found)}${remedy ? `\n        ${remedy.split("\n").map(plain).join("\n        ")}` : ""}`,
+        )
+        .join("\n"),
+    );
   const problems = checks.filter(({ ok }) => !ok).length;
   io.say(problems ? `${count(problems, "problem")} of ${count(checks.length, "check")}` : `${count(checks.length, "check")}, all well`);
   return problems ? exit.failed : exit.done;
@@ -59,14 +66,22 @@ function node(): Check {
   const { version } = process;
   return Number(version.slice(1).split(".")[0]) >= newestMajor
     ? well("Node", version)
-    : ill("Node", `${version}; Nightshift needs ${newestMajor}`, `start it as \`${command} …\`, which runs on the Node that is pinned in the checkout; if that is missing: \`node local/setup.mjs\``);
+    : ill(
+        "Node",
+        `${version}; Nightshift needs ${newestMajor}`,
+        `start it as \`${command} …\`, which runs on the Node that is pinned in the checkout; if that is missing: \`node local/setup.mjs\``,
+      );
 }
 
 /** With each unit's own schema, as the bundle step parses them. */
 async function settingsOf(file: string, checks: Check[]): Promise<ParsedSettings | undefined> {
   const name = shownPath(file);
   try {
-    const [{ loadSettings }, { configure }, { registry }] = await Promise.all([import("../cli/settings.ts"), import("../bundle/units.ts"), import("../../functions/registry.ts")]);
+    const [{ loadSettings }, { configure }, { registry }] = await Promise.all([
+      import("../cli/settings.ts"),
+      import("../bundle/units.ts"),
+      import("../../functions/registry.ts"),
+    ]);
     const settings = await loadSettings(file);
     await configure(registry, ((await import(file)) as { default: unknown }).default, name, root);
     checks.push(well("settings", `${name}: home ${settings.home}, regions ${settings.regions.join(", ")}`));
@@ -77,10 +92,13 @@ async function settingsOf(file: string, checks: Check[]): Promise<ParsedSettings
   }
 }
 
-const bundles = (file: string): Check =>
-  isStale(distOf(file)) ? ill("bundles", "dist/ is missing or older than its sources", "run `npm run bundle`; `npm run deploy` does it by itself") : well("bundles", "up to date");
+/** Of what would be deployed, whichever settings the embedded AWS goes by. */
+const bundles = (): Check =>
+  isStale()
+    ? ill("bundles", "dist/ is missing or older than its sources", "run `npm run bundle`; `npm run deploy` does it by itself")
+    : well("bundles", "up to date");
 
-async function accountOf(around: Surroundings, settings: ParsedSettings | undefined, checks: Check[], io: Io): Promise<Account | undefined> {
+async function accountOf(around: Surroundings, settings: ParsedSettings | undefined, file: string, checks: Check[], io: Io): Promise<Account | undefined> {
   const region = await regionOf(undefined, settings ?? { home: "us-east-1" }, around);
   try {
     const account = await connect(around, region, io);
@@ -90,7 +108,11 @@ async function accountOf(around: Surroundings, settings: ParsedSettings | undefi
       checks.push(
         settings.regions.includes(region)
           ? well("region", region)
-          : ill("region", `${region}, which the settings do not name`, `set AWS_REGION to one of ${settings.regions.join(", ")}, give --region, or add ${region} to \`regions\` in ${"nightshift.config.ts"}`),
+          : ill(
+              "region",
+              `${region}, which the settings do not name`,
+              `set AWS_REGION to one of ${settings.regions.join(", ")}, give --region, or add ${region} to \`regions\` in ${shownPath(file)}`,
+            ),
       );
     return account;
   } catch (error) {
@@ -107,7 +129,9 @@ async function inAccount(account: Account, settings: ParsedSettings): Promise<Ch
   const table = await looked("ledger", async () => {
     there = await tableExists(clients.get(Client, home) as DynamoDBClient);
     if (there) return well("ledger", `table nightshift in ${home}`);
-    return account.loopback ? well("ledger", "not there yet: the first run makes it") : ill("ledger", `there is no table nightshift in ${home}`, "run `npm run deploy`, or check that this is the right account");
+    return account.loopback
+      ? well("ledger", "not there yet: the first run makes it")
+      : ill("ledger", `there is no table nightshift in ${home}`, "run `npm run deploy`, or check that this is the right account");
   });
   const rest = await Promise.all([
     looked("kill switch", () => killSwitch(account, home, there)),
@@ -123,16 +147,28 @@ async function killSwitch(account: Account, home: string, there: boolean): Promi
   const value = await readSwitch(account.clients(systemClock), home);
   const { all, ids } = readValue(value);
   if (!all && !ids.length) return well("kill switch", "off: changes go on as the settings say");
-  return ill("kill switch", all ? `on (${JSON.stringify(value)}): nothing is changed` : `stops ${ids.join(", ")}`, `when that is no longer wanted: \`${command} resume${all ? "" : " ID"}\``);
+  return ill(
+    "kill switch",
+    all ? `on (${JSON.stringify(value)}): nothing is changed` : `stops ${ids.join(", ")}`,
+    `when that is no longer wanted: \`${command} resume${all ? "" : " ID"}\``,
+  );
 }
 
 async function breakers(account: Account, settings: ParsedSettings): Promise<Check> {
-  const [{ failures }, { ledgerOf }, { unitIds }] = await Promise.all([import("../../core/ledger/heartbeats.ts"), import("../../core/run/host.ts"), import("../cli/units.ts")]);
+  const [{ failures }, { ledgerOf }, { unitIds }] = await Promise.all([
+    import("../../core/ledger/heartbeats.ts"),
+    import("../../core/run/host.ts"),
+    import("../cli/units.ts"),
+  ]);
   const store = ledgerOf(account.clients(systemClock), settings, systemClock);
   const places = unitIds.flatMap((unit) => settings.regions.map((region) => ({ unit, account: account.id, region })));
   const open = (await Promise.all(places.map(async (place) => ((await failures(store, place)) >= settings.breaker ? [place] : [])))).flat();
   return open.length
-    ? ill("breakers", `only watching after ${settings.breaker} failed runs: ${open.map(({ unit, region }) => `${unit} in ${region}`).join(", ")}`, `\`${command} history\` says why; mend it, then \`${command} resume ID\``)
+    ? ill(
+        "breakers",
+        `only watching after ${settings.breaker} failed runs: ${open.map(({ unit, region }) => `${unit} in ${region}`).join(", ")}`,
+        `\`${command} history\` says why; mend it, then \`${command} resume ID\``,
+      )
     : well("breakers", "all closed");
 }
 
@@ -143,22 +179,41 @@ async function trail(account: Account, { regions }: ParsedSettings): Promise<Che
   const without: string[] = [];
   for (const region of regions) {
     const client = clients.get(CloudTrailClient, region);
-    const { trailList = [] } = (await client.send(new DescribeTrailsCommand({ includeShadowTrails: true }))) as { trailList?: { TrailARN?: string; IsMultiRegionTrail?: boolean; HomeRegion?: string }[] };
+    const { trailList = [] } = (await client.send(new DescribeTrailsCommand({ includeShadowTrails: true }))) as {
+      trailList?: { TrailARN?: string; IsMultiRegionTrail?: boolean; HomeRegion?: string }[];
+    };
     const reaching = trailList.filter(({ IsMultiRegionTrail, HomeRegion }) => IsMultiRegionTrail || HomeRegion === region);
-    const statuses = await Promise.all(reaching.map(({ TrailARN }) => client.send(new GetTrailStatusCommand({ Name: TrailARN })) as Promise<{ IsLogging?: boolean }>));
+    const statuses = await Promise.all(
+      reaching.map(({ TrailARN }) => client.send(new GetTrailStatusCommand({ Name: TrailARN })) as Promise<{ IsLogging?: boolean }>),
+    );
     if (!statuses.some(({ IsLogging }) => IsLogging)) without.push(region);
   }
   return without.length
-    ? ill("trail", `no CloudTrail trail is logging in ${without.join(", ")}`, "create a multi-region trail with management events: without one, units that start on API calls see nothing and only their sweeps work")
+    ? ill(
+        "trail",
+        `no CloudTrail trail is logging in ${without.join(", ")}`,
+        "create a multi-region trail with management events: without one, units that start on API calls see nothing and only their sweeps work",
+      )
     : well("trail", "API calls reach EventBridge");
 }
 
 async function subscriptions(account: Account, { home, routes }: ParsedSettings): Promise<Check> {
-  const [{ SNSClient, ListSubscriptionsByTopicCommand }, { partitionOf }, { names }] = await Promise.all([import("@aws-sdk/client-sns"), import("../../core/arn.ts"), import("../../core/names.ts")]);
+  const [{ SNSClient, ListSubscriptionsByTopicCommand }, { partitionOf }, { names }] = await Promise.all([
+    import("@aws-sdk/client-sns"),
+    import("../../core/arn.ts"),
+    import("../../core/names.ts"),
+  ]);
   const TopicArn = `arn:${partitionOf(home)}:sns:${home}:${account.id}:${names.topic}`;
-  const { Subscriptions = [] } = (await account.clients(systemClock).get(SNSClient, home).send(new ListSubscriptionsByTopicCommand({ TopicArn }))) as { Subscriptions?: { SubscriptionArn?: string; Endpoint?: string }[] };
+  const { Subscriptions = [] } = (await account.clients(systemClock).get(SNSClient, home).send(new ListSubscriptionsByTopicCommand({ TopicArn }))) as {
+    Subscriptions?: { SubscriptionArn?: string; Endpoint?: string }[];
+  };
   const pending = Subscriptions.filter(({ SubscriptionArn }) => !SubscriptionArn?.startsWith("arn:"));
-  if (!Subscriptions.length) return ill("subscriptions", "nobody is subscribed to the topic: messages reach no one", `name somebody in the settings' routes${routes.length ? "" : " (they are empty)"}, then \`npm run deploy\``);
+  if (!Subscriptions.length)
+    return ill(
+      "subscriptions",
+      "nobody is subscribed to the topic: messages reach no one",
+      `name somebody in the settings' routes${routes.length ? "" : " (they are empty)"}, then \`npm run deploy\``,
+    );
   return pending.length
     ? ill("subscriptions", `not confirmed: ${pending.map(({ Endpoint }) => Endpoint).join(", ")}`, "open the mail that AWS sent, and confirm")
     : well("subscriptions", count(Subscriptions.length, "confirmed subscription"));

@@ -47,7 +47,16 @@ interface Field {
   readonly description: string | null;
 }
 
-type Schema = { readonly type?: unknown; readonly enum?: readonly unknown[]; readonly const?: unknown; readonly default?: unknown; readonly description?: string; readonly items?: Schema; readonly anyOf?: readonly Schema[]; readonly properties?: Readonly<Record<string, Schema>> };
+type Schema = {
+  readonly type?: unknown;
+  readonly enum?: readonly unknown[];
+  readonly const?: unknown;
+  readonly default?: unknown;
+  readonly description?: string;
+  readonly items?: Schema;
+  readonly anyOf?: readonly Schema[];
+  readonly properties?: Readonly<Record<string, Schema>>;
+};
 
 function typeText({ type, enum: values, const: only, items, anyOf }: Schema): string {
   if (values) return values.map((value) => JSON.stringify(value)).join(" | ");
@@ -84,19 +93,31 @@ const explained = (unit: ManifestUnit, manifest: Manifest): object => ({
 function text(unit: ManifestUnit, manifest: Manifest, io: Io): string {
   const { config, writes, reads, lost, on, scope, fallback } = unit;
   const { home, regions } = manifest.settings;
-  const section = (title: string, lines: readonly string[]): string[] => (lines.length ? [[io.paint("bold", title), ...lines.map((line) => `    ${plain(line)}`)].join("\n")] : []);
-  const windows = on.map((trigger) => `${triggerText(trigger)}${trigger.kind === "sweep" && trigger.windowMinutes ? `, within ${count(trigger.windowMinutes, "minute")}` : ""}`);
+  const section = (title: string, lines: readonly string[]): string[] =>
+    lines.length ? [[io.paint("bold", title), ...lines.map((line) => `    ${plain(line)}`)].join("\n")] : [];
+  const windows = on.map(
+    (trigger) => `${triggerText(trigger)}${trigger.kind === "sweep" && trigger.windowMinutes ? `, within ${count(trigger.windowMinutes, "minute")}` : ""}`,
+  );
   const now = (name: string) => JSON.stringify((config as Readonly<Record<string, unknown>>)[name] ?? null);
   return [
     `${io.paint("bold", plain(unit.id))} (${unit.kind}, ${unit.family}, mode ${modeOf(unit)})\n    ${plain(unit.summary)}`,
     ...section("Starts on", fallback ? [...windows, "every event that no other signal takes"] : windows),
     ...(unit.kind === "signal" ? [] : section("Looks in", [scope === "global" ? `${home}, for the whole account` : regions.join(", ")])),
-    ...section("May look with", reads.map(({ operation }) => operation)),
-    ...section("May change with", writes.map((write) => `${write.operation}; ${back(write)}`)),
+    ...section(
+      "May look with",
+      reads.map(({ operation }) => operation),
+    ),
+    ...section(
+      "May change with",
+      writes.map((write) => `${write.operation}; ${back(write)}`),
+    ),
     ...section("What undo cannot bring back", lost),
     ...section(
       "Config",
-      fields(unit).map(({ name, type, byDefault, description }) => `${name}: ${now(name)} (${type}; default ${JSON.stringify(byDefault)})${description ? `: ${description}` : ""}`),
+      fields(unit).map(
+        ({ name, type, byDefault, description }) =>
+          `${name}: ${now(name)} (${type}; default ${JSON.stringify(byDefault)})${description ? `: ${description}` : ""}`,
+      ),
     ),
     ...section("Can be held by", guards(unit, manifest)),
   ].join("\n\n");

@@ -1,5 +1,5 @@
 /** `history [ID] [--target X]`: what was done, from the ledger alone. */
-import { UsageError, NotPossible } from "../../core/errors.ts";
+import { NotPossible, UsageError } from "../../core/errors.ts";
 import { type ActionRecord, actionsOf, story } from "../../core/ledger/actions.ts";
 import { decisionOn } from "../../core/ledger/decisions.ts";
 import { runOf, unitOf, type Writer } from "../../core/ledger/keys.ts";
@@ -14,6 +14,7 @@ import { type Io, table } from "../cli/io.ts";
 import { backJson, callJson, json, runJson } from "../cli/json.ts";
 import { ledgerIn } from "../cli/ledger.ts";
 import { type Common, limitOf } from "../cli/options.ts";
+import { repeatOf } from "../cli/repeat.ts";
 import { begin } from "../cli/session.ts";
 import { planText, runText } from "../cli/show.ts";
 import { unitIds } from "../cli/units.ts";
@@ -30,14 +31,15 @@ const kinds = { unit: "run", undo: "undo" } as const;
 export async function history(id: string | undefined, options: HistoryOptions, io: Io): Promise<number> {
   if (id !== undefined && options.target !== undefined) throw new UsageError("give either an id or --target, not both");
   const limit = limitOf(options.limit, 20);
-  const { around, settings, repeat } = await begin(options);
+  const { around, settings } = await begin(options);
   const account = await connect(around, settings.home, io);
   const store = ledgerIn(account, settings);
-  if (id !== undefined) return one(id, store, settings, repeat, options, io);
-  if (options.target !== undefined) return ofTarget(options.target, limit, store, account, settings, repeat, options, io);
+  if (id !== undefined) return one(id, store, settings, options, io);
+  if (options.target !== undefined) return ofTarget(options.target, limit, store, account, settings, options, io);
 
   const lines = await newest(store, limit);
-  if (options.json) io.print(json({ runs: lines.map(({ unit, kind, run, at, ...rest }) => ({ id: run, automation: unit, kind, at: at.toISOString(), ...rest })) }));
+  if (options.json)
+    io.print(json({ runs: lines.map(({ unit, kind, run, at, ...rest }) => ({ id: run, automation: unit, kind, at: at.toISOString(), ...rest })) }));
   else if (!lines.length) io.print("Nothing was done yet.");
   else {
     const rows = lines.map(({ at, kind, region, mode, outcome, found, applied, held, waiting, failed, run }) =>
@@ -51,18 +53,38 @@ export async function history(id: string | undefined, options: HistoryOptions, i
 
 async function newest(store: Store, limit: number) {
   const each = await Promise.all(
-    unitIds.flatMap((unit) => writers.map(async (writer) => (await Array.fromAsync(runsOf(store, writer, unit, limit))).map((line: RunLine) => ({ ...line, unit, kind: kinds[writer] })))),
+    unitIds.flatMap((unit) =>
+      writers.map(async (writer) =>
+        (await Array.fromAsync(runsOf(store, writer, unit, limit))).map((line: RunLine) => ({ ...line, unit, kind: kinds[writer] })),
+      ),
+    ),
   );
-  return each.flat().sort((a, b) => b.at.getTime() - a.at.getTime()).slice(0, limit);
+  return each
+    .flat()
+    .sort((a, b) => b.at.getTime() - a.at.getTime())
+    .slice(0, limit);
 }
 
-async function ofTarget(target: string, limit: number, store: Store, account: Account, { regions, home }: ParsedSettings, repeat: string, options: HistoryOptions, io: Io): Promise<number> {
+async function ofTarget(
+  target: string,
+  limit: number,
+  store: Store,
+  account: Account,
+  { regions, home }: ParsedSettings,
+  options: HistoryOptions,
+  io: Io,
+): Promise<number> {
   const places = unitIds.flatMap((unit) => [...new Set([...regions, home])].map((region) => ({ unit, account: account.id, region })));
   const each = await Promise.all(places.flatMap((place) => writers.map((writer) => Array.fromAsync(story(store, writer, place, target)))));
   // An action that was tried again is told of once for each attempt.
   const actions = [...new Map(each.flat().map((action) => [action.id, action])).values()].sort((a, b) => b.at.getTime() - a.at.getTime()).slice(0, limit);
   if (options.json) io.print(json({ target, actions: actions.map(actionJson) }));
-  else io.print(actions.length ? actions.map((action) => actionText(action, io, repeat, actions.find(({ undoes }) => undoes === action.id)?.id)).join("\n\n") : `Nothing was done to ${plain(target)}: it is told here as the run printed it, e.g. a rule's id, not its group's.`);
+  else
+    io.print(
+      actions.length
+        ? actions.map((action) => actionText(action, io, repeatOf(options).undo, actions.find(({ undoes }) => undoes === action.id)?.id)).join("\n\n")
+        : `Nothing was done to ${plain(target)}: it is told here as the run printed it, e.g. a rule's id, not its group's.`,
+    );
   return exit.done;
 }
 
@@ -82,7 +104,12 @@ const actionJson = ({ id, run, unit, region, at, because, call, outcome, verifie
   by: by ?? null,
 });
 
-function actionText({ id, unit, region, at, target, because, call, outcome, verified, held, error, undoes, by }: ActionRecord, io: Io, repeat: string, takenBack?: string): string {
+function actionText(
+  { id, unit, region, at, target, because, call, outcome, verified, held, error, undoes, by }: ActionRecord,
+  io: Io,
+  repeat: string,
+  takenBack?: string,
+): string {
   const lines = [
     `because ${because}${by ? `, by ${by}` : ""}`,
     callText(call),
@@ -91,41 +118,66 @@ function actionText({ id, unit, region, at, target, because, call, outcome, veri
     takenBack !== undefined && `taken back by ${takenBack}`,
     outcome === "applied" && takenBack === undefined && `${undoes ? "to let it be done again" : "to take it back"}: ${command} undo ${quoted(id)}${repeat}`,
   ].filter((line): line is string => Boolean(line));
-  return [`${timeText(at)}  ${io.paint("bold", plain(target))}  ${outcome}${verified ? " (verified)" : ""}  ${plain(unit)} in ${plain(region)}  ${plain(id)}`, ...lines.map((line) => `    ${plain(line)}`)].join("\n");
+  return [
+    `${timeText(at)}  ${io.paint("bold", plain(target))}  ${outcome}${verified ? " (verified)" : ""}  ${plain(unit)} in ${plain(region)}  ${plain(id)}`,
+    ...lines.map((line) => `    ${plain(line)}`),
+  ].join("\n");
 }
 
 /** A run, an undo, an action or a plan, by its id. */
-async function one(id: string, store: Store, settings: ParsedSettings, repeat: string, options: HistoryOptions, io: Io): Promise<number> {
+async function one(id: string, store: Store, settings: ParsedSettings, options: HistoryOptions, io: Io): Promise<number> {
   const unit = unitOf(id);
   for (const writer of writers) {
     const run = await runById(store, writer, unit, id);
     if (!run) continue;
-    io.print(options.json ? json({ run: runJson(run) }) : runText(run, io, repeat, settings.timeZone, run.at));
+    io.print(options.json ? json({ run: runJson(run) }) : runText(run, io, repeatOf(options), settings.timeZone, run.at));
     return exit.done;
   }
   const plan = await planById(store, id);
-  if (plan) return ofPlan(plan, store, repeat, options, io);
+  if (plan) return ofPlan(plan, store, options, io);
   for (const writer of writers) {
     const action = (await actionsOf(store, writer, unit, runOf(id))).find((record) => record.id === id);
     if (!action) continue;
-    io.print(options.json ? json({ action: { target: action.target, ...actionJson(action) } }) : actionText(action, io, repeat));
+    io.print(options.json ? json({ action: { target: action.target, ...actionJson(action) } }) : actionText(action, io, repeatOf(options).undo));
     return exit.done;
   }
   throw new NotPossible(`there is no run, action or plan ${id}; \`${command} history\` lists the last runs`);
 }
 
-async function ofPlan({ unit: automation, proposals, ...plan }: StoredPlan, store: Store, repeat: string, options: HistoryOptions, io: Io): Promise<number> {
+async function ofPlan({ unit: automation, proposals, ...plan }: StoredPlan, store: Store, options: HistoryOptions, io: Io): Promise<number> {
   const decision = await decisionOn(store, plan.id);
   if (options.json) {
     const { id, run, hash, at, expires, why, account, region } = plan;
-    const shown = proposals.map(({ target, because, call, undo, savesPerMonth }) => ({ target, because, call: callJson(call), undo: backJson(undo), savesPerMonth }));
+    const shown = proposals.map(({ target, because, call, undo, savesPerMonth }) => ({
+      target,
+      because,
+      call: callJson(call),
+      undo: backJson(undo),
+      savesPerMonth,
+    }));
     const decided = decision && { verdict: decision.verdict, by: decision.by, at: decision.at.toISOString() };
-    io.print(json({ plan: { id, run, automation, account, region, hash, at: at.toISOString(), expires: expires.toISOString(), why, decision: decided ?? null, proposals: shown } }));
+    io.print(
+      json({
+        plan: {
+          id,
+          run,
+          automation,
+          account,
+          region,
+          hash,
+          at: at.toISOString(),
+          expires: expires.toISOString(),
+          why,
+          decision: decided ?? null,
+          proposals: shown,
+        },
+      }),
+    );
     return exit.done;
   }
   const state = decision
     ? `${decision.verdict === "approve" ? "Approved" : "Denied"} by ${decision.by} at ${timeText(decision.at)}.`
-    : `It waits for a decision until ${timeText(plan.expires)}, because ${plan.why}:\n    ${command} approve ${quoted(plan.id)}${repeat}\n    ${command} deny ${quoted(plan.id)}${repeat}`;
+    : `It waits for a decision until ${timeText(plan.expires)}, because ${plan.why}:\n    ${command} approve ${quoted(plan.id)}${repeatOf(options).decide}\n    ${command} deny ${quoted(plan.id)}${repeatOf(options).decide}`;
   io.print(`${planText({ ...plan, automation, found: proposals.length, proposals }, io, "ask", undefined)}\n\n${state.split("\n").map(plain).join("\n")}`);
   return exit.done;
 }

@@ -27,10 +27,24 @@ export async function list(options: Common, io: Io): Promise<number> {
     })
     .finally(() => clearTimeout(waiting));
 
-  const units = manifest.units.map((unit) => ({ id: unit.id, kind: unit.kind, summary: unit.summary, on: unit.on, mode: modeOf(unit), lastRun: last.get(unit.id)?.toISOString() ?? null }));
+  const units = manifest.units.map((unit) => ({
+    id: unit.id,
+    kind: unit.kind,
+    summary: unit.summary,
+    on: unit.on,
+    mode: modeOf(unit),
+    lastRun: last.get(unit.id)?.toISOString() ?? null,
+  }));
   if (options.json) io.print(json({ units }));
   else {
-    const rows = units.map(({ id, kind, summary, on, mode, lastRun }) => [id, kind, mode, lastRun ? timeText(new Date(lastRun)) : "-", on.map(triggerText).join("; ") || "-", summary]);
+    const rows = units.map(({ id, kind, summary, on, mode, lastRun }) => [
+      id,
+      kind,
+      mode,
+      lastRun ? timeText(new Date(lastRun)) : "-",
+      on.map(triggerText).join("; ") || "-",
+      summary,
+    ]);
     io.print(await table(io, ["unit", "kind", "mode", "last run", "starts on", "what it does"], rows));
     io.say(count(units.length, "unit"));
   }
@@ -41,11 +55,21 @@ export async function list(options: Common, io: Io): Promise<number> {
 export const modeOf = ({ enabled, mode }: Pick<ManifestUnit, "enabled" | "mode">): string => (enabled ? mode : "off");
 
 /** By unit, over all regions. */
-async function lastRuns({ settings, units }: Manifest, around: Awaited<ReturnType<typeof import("../cli/account.ts")["surroundings"]>>, io: Io): Promise<Map<string, Date>> {
-  const [{ connect }, { ledgerIn }, { heartbeatOf }] = await Promise.all([import("../cli/account.ts"), import("../cli/ledger.ts"), import("../../core/ledger/heartbeats.ts")]);
+async function lastRuns(
+  { settings, units }: Manifest,
+  around: Awaited<ReturnType<typeof import("../cli/account.ts")["surroundings"]>>,
+  io: Io,
+): Promise<Map<string, Date>> {
+  const [{ connect }, { ledgerIn }, { heartbeatOf }] = await Promise.all([
+    import("../cli/account.ts"),
+    import("../cli/ledger.ts"),
+    import("../../core/ledger/heartbeats.ts"),
+  ]);
   const account = await connect(around, settings.home, io);
   const store = ledgerIn(account, settings);
-  const places = units.filter(({ kind }) => kind !== "signal").flatMap(({ id, scope }) => (scope === "global" ? [settings.home] : settings.regions).map((region) => ({ unit: id, account: account.id, region })));
+  const places = units
+    .filter(({ kind }) => kind !== "signal")
+    .flatMap(({ id, scope }) => (scope === "global" ? [settings.home] : settings.regions).map((region) => ({ unit: id, account: account.id, region })));
   const beats = await Promise.all(places.map(async (place) => [place.unit, (await heartbeatOf(store, place))?.at] as const));
   const last = new Map<string, Date>();
   for (const [unit, at] of beats) if (at && at > (last.get(unit) ?? new Date(0))) last.set(unit, at);

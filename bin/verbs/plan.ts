@@ -3,12 +3,12 @@ import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import type { AnyAutomation } from "../../core/automation.ts";
 import { NotPossible } from "../../core/errors.ts";
 import { emptyWhereMissing, tableExists } from "../../core/ledger/create.ts";
-import type { AnyReport } from "../../core/report.ts";
 import type { Message } from "../../core/message.ts";
+import type { AnyReport } from "../../core/report.ts";
 import { createHost, type Host, ledgerOf } from "../../core/run/host.ts";
+import { planHash } from "../../core/run/plan.ts";
 import { lookFor } from "../../core/run/report.ts";
 import type { PlanResult } from "../../core/run/result.ts";
-import { planHash } from "../../core/run/plan.ts";
 import { plan as planOnce } from "../../core/run/run.ts";
 import type { Start } from "../../core/run/start.ts";
 import type { AnySignal } from "../../core/signal.ts";
@@ -20,9 +20,9 @@ import type { Io } from "../cli/io.ts";
 import { json, oneOrMore, planJson } from "../cli/json.ts";
 import { logTo } from "../cli/log.ts";
 import { onLoopbackOnly, type RunOptions } from "../cli/options.ts";
+import { prepared, told } from "../cli/prepared.ts";
 import { messageText, planText } from "../cli/show.ts";
 import { hear } from "../cli/signal.ts";
-import { prepared, told } from "./run.ts";
 
 /** `message`: what a report or signal would tell, `null` for nothing; absent for an automation. */
 interface Planned {
@@ -49,7 +49,10 @@ export async function plan(id: string, options: RunOptions, io: Io): Promise<num
   async function looked(found: AnyAutomation | AnyReport): Promise<Planned[]> {
     const start: Start = { kind: "manual", key: "plan", region, at: clock.now(), by: account.caller };
     // As `run` would: a person asks for it, whatever caused the event.
-    const starts = event === undefined ? [start] : startsFrom(found, event, account.id, part, options.region).map((one) => ({ ...one, kind: start.kind, by: account.caller }));
+    const starts =
+      event === undefined
+        ? [start]
+        : startsFrom(found, event, account.id, part, options.region).map((one) => ({ ...one, kind: start.kind, by: account.caller }));
     const host = await lenientHost();
     const all: Planned[] = [];
     for (const one of starts) {

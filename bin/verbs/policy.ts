@@ -21,12 +21,13 @@ export async function policy(id: string, options: Common & { readonly undo?: boo
   const account = await connect(around, settings.home, io).then(
     (found) => found.id,
     (error: unknown) => {
-      io.say(`the account is not known, so the policy says \${account} in its place: ${failureOf(error).message}`);
-      return "${account}";
+      io.say(`the account is not known, so the policy says {account} in its place: ${failureOf(error).message}`);
+      return "{account}";
     },
   );
   const owner = { partition: partitionOf(settings.home), account };
-  if (!options.undo && unit.kind === "automation" && unit.mode === "watch") io.say(`${id} is in mode ${modeOf(unit)}: its role may only look. In ask and act it may change too.`);
+  if (!options.undo && unit.kind === "automation" && unit.mode === "watch")
+    io.say(`${id} is in mode ${modeOf(unit)}: its role may only look. In ask and act it may change too.`);
   io.print(json(options.undo ? undoPolicy(unit, settings, owner) : policyFor(manifest, id, owner)));
   return exit.done;
 }

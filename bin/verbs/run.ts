@@ -1,47 +1,23 @@
 /** `run ID`: once, now. On the embedded AWS here; on a real account in the deployed function. */
-import { UsageError } from "../../core/errors.ts";
+
+import { randomUUID } from "node:crypto";
 import { put } from "../../core/ledger/outbox.ts";
-import type { RunResult } from "../../core/run/result.ts";
-import { type Account, configured, connect, regionOf } from "../cli/account.ts";
+import type { UnitSettings } from "../../core/settings.ts";
+import type { AnySignal } from "../../core/signal.ts";
+import { type Account, connect } from "../cli/account.ts";
 import { eventsFor, startsFrom } from "../cli/event.ts";
-import { exit, exitOf } from "../cli/exit.ts";
+import { exitOf } from "../cli/exit.ts";
 import { createHere } from "../cli/here.ts";
 import type { Io } from "../cli/io.ts";
 import { json, oneOrMore, type Ran, runJson } from "../cli/json.ts";
 import { logTo } from "../cli/log.ts";
-import { clockOf, configOf, onLoopbackOnly, readEvent, type RunOptions } from "../cli/options.ts";
-import { begin } from "../cli/session.ts";
-import { partOf } from "../cli/settings.ts";
+import { onLoopbackOnly, type RunOptions } from "../cli/options.ts";
+import { prepared, told } from "../cli/prepared.ts";
+import { repeatOf } from "../cli/repeat.ts";
 import { runText } from "../cli/show.ts";
-import { invoke, runThere } from "../cli/there.ts";
-import { type AnyUnit, known, loadUnit } from "../cli/units.ts";
-import { quoted } from "../cli/words.ts";
-import { randomUUID } from "node:crypto";
 import { hear } from "../cli/signal.ts";
-import type { AnySignal } from "../../core/signal.ts";
-import type { UnitSettings } from "../../core/settings.ts";
-
-/** Checks everything that can be checked before AWS is asked. */
-export async function prepared(id: string, options: RunOptions) {
-  known(id);
-  const [config, clock, event] = [configOf(options.config), clockOf(options.at), readEvent(options.event)];
-  const session = await begin(options);
-  const unit = await loadUnit(id);
-  if (options.mode && unit.kind !== "automation") throw new UsageError(`${id} is a ${unit.kind}: it changes nothing, so --mode has no meaning for it`);
-  if (unit.kind === "signal" && event === undefined) throw new UsageError(`${id} is a signal: it turns an event into a message. Give one with --event FILE; events/ holds samples`);
-  const part = partOf(unit, session.settings, session.file, { mode: options.mode, ...(options.config !== undefined && { config }) });
-  return { unit, part, event, clock, session, region: await placeOf(unit, options, session) };
-}
-
-async function placeOf(unit: AnyUnit, options: RunOptions, { settings, around }: Awaited<ReturnType<typeof begin>>): Promise<string> {
-  if (unit.scope === "global") {
-    if (options.region && options.region !== settings.home) throw new UsageError(`${unit.id} looks at a service without regions and runs in the home region ${settings.home} only: leave --region away`);
-    return settings.home;
-  }
-  // An event names its own region.
-  if (options.event && !options.region) return settings.home;
-  return configured(await regionOf(options.region, settings, around), options.region, settings);
-}
+import { invoke, runThere } from "../cli/there.ts";
+import type { AnyUnit } from "../cli/units.ts";
 
 /** A run that had nothing to look at. */
 const nothing = (unit: AnyUnit, account: Account, region: string, part: UnitSettings): Ran => ({
@@ -64,9 +40,10 @@ export async function run(id: string, options: RunOptions, io: Io): Promise<numb
   onLoopbackOnly("run", account.loopback, { mode: options.mode, config: options.config, at: options.at, settings: options.settings });
   const runs = unit.kind === "signal" ? await signalled(unit) : await carried(unit);
 
-  const repeat = `${session.repeat}${options.config ? ` --config ${quoted(options.config)}` : ""}${options.at ? ` --at ${options.at}` : ""}`;
-  io.print(options.json ? json(oneOrMore(runs.map(runJson))) : runs.map((one) => runText(one, io, repeat, settings.timeZone, clock.now())).join("\n\n"));
-  return runs.every(({ id: ran }) => ran === null) ? exit.done : exitOf(runs as readonly RunResult[]);
+  io.print(
+    options.json ? json(oneOrMore(runs.map(runJson))) : runs.map((one) => runText(one, io, repeatOf(options), settings.timeZone, clock.now())).join("\n\n"),
+  );
+  return exitOf(runs);
 
   async function carried(automation: Exclude<AnyUnit, AnySignal>): Promise<readonly Ran[]> {
     const starts = event === undefined ? undefined : startsFrom(automation, event, account.id, part, options.region);
@@ -92,16 +69,15 @@ export async function run(id: string, options: RunOptions, io: Io): Promise<numb
     await here.prepare();
     const messages = await hear(signal, part, event, account.id, clock, logTo(io), (message) => put(here.store, `unit#${message.unit}`, message));
     if (!messages.length) io.say(`${id} has nothing to tell of it`);
-    return messages.length ? messages.map(({ id: message, region: where, ...rest }) => ({ ...of(0), id: message, region: where, outcome: "done" as const, message: told(rest) })) : [of(0)];
+    return messages.length
+      ? messages.map(({ id: message, region: where, at, ...rest }) => ({
+          ...of(0),
+          id: message,
+          at,
+          region: where,
+          outcome: "done" as const,
+          message: told(rest),
+        }))
+      : [of(0)];
   }
 }
-
-/** Only what was told, not what the outbox adds. */
-export const told = ({ title, severity, facts, chart, key, closes }: NonNullable<Ran["message"]>): NonNullable<Ran["message"]> => ({
-  title,
-  severity,
-  ...(facts && { facts }),
-  ...(chart && { chart }),
-  ...(key !== undefined && { key }),
-  ...(closes !== undefined && { closes }),
-});

@@ -1,6 +1,6 @@
 /** `stop [ID]` and `resume [ID]`: the kill switch, with the caller's own credentials, and the breaker. */
 import { NotPossible } from "../../core/errors.ts";
-import { resetFailures } from "../../core/ledger/heartbeats.ts";
+import { failures, resetFailures } from "../../core/ledger/heartbeats.ts";
 import { ledgerOf } from "../../core/run/host.ts";
 import { readSwitch, writeSwitch } from "../../core/run/switch.ts";
 import { systemClock } from "../../core/time.ts";
@@ -36,7 +36,10 @@ export function stopping(value: string, id: string | undefined): string {
 export function resuming(value: string, id: string | undefined): string {
   const { all, ids } = readValue(value);
   if (id === undefined) return "run";
-  if (all) throw new NotPossible(`everything is stopped, so ${id} alone cannot go on: \`${command} resume\` lets all of it go on, \`${command} stop ID\` then stops single ones`);
+  if (all)
+    throw new NotPossible(
+      `everything is stopped, so ${id} alone cannot go on: \`${command} resume\` lets all of it go on, \`${command} stop ID\` then stops single ones`,
+    );
   const left = ids.filter((one) => one !== id);
   return left.length ? ["stop", ...left].join(" ") : "run";
 }
@@ -65,10 +68,22 @@ async function turn(verb: "stop" | "resume", id: string | undefined, options: Co
   if (verb === "resume" && id !== undefined) {
     const store = ledgerOf(clients, settings, systemClock);
     const { scope } = await loadUnit(id);
-    for (const region of scope === "global" ? [home] : regions) if (await resetFailures(store, { unit: id, account: account.id, region })) closed += 1;
+    for (const region of scope === "global" ? [home] : regions) {
+      const place = { unit: id, account: account.id, region };
+      if ((await failures(store, place)) === 0) continue;
+      await resetFailures(store, place);
+      closed += 1;
+    }
   }
   if (options.json) io.print(json({ killSwitch: value, was }));
-  else io.print([said(value), ...(value === was ? ["It was so already."] : []), ...(closed ? [`The breaker of ${id} is closed: it counts failed runs from none again.`] : [])].join("\n"));
+  else
+    io.print(
+      [
+        said(value),
+        ...(value === was ? ["It was so already."] : []),
+        ...(closed ? [`The failed runs of ${id} are forgotten: its breaker is closed.`] : []),
+      ].join("\n"),
+    );
   return exit.done;
 }
 

@@ -8,6 +8,7 @@ import type { Io } from "../cli/io.ts";
 import { json, oneOrMore, runJson } from "../cli/json.ts";
 import { logTo } from "../cli/log.ts";
 import { type Common, clockOf, onLoopbackOnly } from "../cli/options.ts";
+import { repeatOf } from "../cli/repeat.ts";
 import { begin } from "../cli/session.ts";
 import { runText } from "../cli/show.ts";
 import { undoThere } from "../cli/there.ts";
@@ -15,7 +16,7 @@ import { command, count } from "../cli/words.ts";
 
 export async function undo(id: string, options: Common & { readonly at?: string }, io: Io): Promise<number> {
   const clock = clockOf(options.at);
-  const { around, settings, file, repeat } = await begin(options);
+  const { around, settings, file } = await begin(options);
   const account = await connect(around, settings.home, io);
   onLoopbackOnly("undo", account.loopback, { at: options.at, settings: options.settings });
 
@@ -27,12 +28,18 @@ export async function undo(id: string, options: Common & { readonly at?: string 
   } else {
     const answer = await undoThere(id, settings.home, account);
     if ("again" in answer) {
-      io.print(options.json ? json(answer) : `${count(answer.again, "run")} will do again what ${id} had taken back, guarded anew. \`${command} history\` shows what comes of it.`);
+      io.print(
+        options.json
+          ? json(answer)
+          : `${count(answer.again, "run")} will do again what ${id} had taken back, guarded anew. \`${command} history\` shows what comes of it.`,
+      );
       return exit.done;
     }
     runs = [answer];
   }
   if (!runs.length) throw new NotPossible(`${id}: nothing came of it`);
-  io.print(options.json ? json(oneOrMore(runs.map(runJson))) : runs.map((run) => runText(run, io, repeat, settings.timeZone, clock.now())).join("\n\n"));
+  io.print(
+    options.json ? json(oneOrMore(runs.map(runJson))) : runs.map((run) => runText(run, io, repeatOf(options), settings.timeZone, clock.now())).join("\n\n"),
+  );
   return exitOf(runs);
 }

@@ -33,7 +33,8 @@ export function byTag(
     if (doubt && doubt !== "it has no end") note(`The tag ${exemptTag} of ${target} still exempts it, although ${doubt}: correct or remove it.`);
     return words;
   }
-  const limit = after(now, settings.longestSecurityExemption);
+  // The whole of the last day.
+  const limit = endOfDay(after(now, settings.longestSecurityExemption).toISOString().slice(0, 10)) ?? now;
   const refused = doubt ?? (until && until > limit ? `it ends later than in ${inWords(settings.longestSecurityExemption)}` : undefined);
   if (!refused) return words;
   note(

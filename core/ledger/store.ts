@@ -172,7 +172,7 @@ export function createStore(client: DynamoDBClient, clock: Clock): Store {
     async add(key, type, amount) {
       const { Attributes } = await entity
         .build(UpdateItemCommand)
-        .item({ ...key, type, body: "null", version: $add(amount) })
+        .item({ ...key, type, v: 1, body: "null", version: $add(amount) })
         .options({ returnValues: "ALL_NEW" })
         .send();
       return (Attributes as { version?: number } | undefined)?.version ?? amount;

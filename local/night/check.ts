@@ -8,7 +8,7 @@ export interface Evidence {
   readonly before: Snapshot;
   readonly after: Snapshot;
   readonly runs: readonly RunResult[];
-  readonly undo: RunResult;
+  readonly undo: RunResult | undefined;
   /** What was told, and what came through the topic. */
   readonly messages: readonly Outgoing[];
   readonly heard: readonly Heard[];
@@ -69,8 +69,10 @@ export function differences(evidence: Evidence): string[] {
     }
     known.add(placeOf(thing.region, restored));
     const since = (said_.get(`${thing.unit} ${placeOf(thing.region, restored)}`) ?? []).map(said).join(", then ");
-    if (since !== "held by own-echo, then held by hold") tell(thing, `was taken back as ${restored} and should be held by own-echo, then by hold; it is ${since || "proposed by nobody"}`);
-    if (!undo.actions.some(({ outcome, verified }) => outcome === "applied" && verified)) tell(thing, `was not taken back: ${undo.actions.map(said).join(", ")}`);
+    if (since !== "held by own-echo, then held by hold")
+      tell(thing, `was taken back as ${restored} and should be held by own-echo, then by hold; it is ${since || "proposed by nobody"}`);
+    if (!undo?.actions.some(({ outcome, verified }) => outcome === "applied" && verified))
+      tell(thing, `was not taken back: ${undo?.actions.map(said).join(", ") ?? "nobody could ask for it"}`);
   }
 
   for (const place of new Set([...before.keys(), ...after.keys()]))
@@ -81,9 +83,12 @@ export function differences(evidence: Evidence): string[] {
   for (const { id, outcome, error } of runs) if (outcome === "failed") wrong.push(`${id} failed${error ? `: ${error}` : ""}`);
 
   const came = Map.groupBy(heard, ({ id }) => id);
-  for (const { id, title } of messages) if (came.get(id)?.length !== 1) wrong.push(`"${title}" came through the topic ${count(came.get(id)?.length ?? 0, "time")}`);
-  for (const one of told) if (messages.filter(({ title, facts = {} }) => [title, ...Object.values(facts)].some((text) => text.includes(one))).length !== 1) wrong.push(`"${one}" should be told once`);
-  if (repeated !== twice) wrong.push(`${count(twice, "repeated delivery").replace("deliverys", "deliveries")} should have found a finished run, and ${repeated} did`);
+  for (const { id, title } of messages)
+    if (came.get(id)?.length !== 1) wrong.push(`"${title}" came through the topic ${count(came.get(id)?.length ?? 0, "time")}`);
+  for (const one of told)
+    if (messages.filter(({ title, facts = {} }) => [title, ...Object.values(facts)].some((text) => text.includes(one))).length !== 1)
+      wrong.push(`"${one}" should be told once`);
+  if (repeated !== twice) wrong.push(`${count(twice, "repeated event")} should have found a finished run, and ${repeated} did`);
   if (foreign !== notOurs) wrong.push(`${count(notOurs, "event")} that are not ours should have been counted, and ${foreign} were`);
   return wrong;
 }
@@ -97,4 +102,11 @@ const whyOf = (actions: readonly ActionResult[]): string => {
 const twice = 3;
 const notOurs = 2;
 /** Each once, however often and in however many shapes it came. */
-const told = ["does not exempt it from a security automation", "ServerCpuTooHigh is in ALARM", "ServiceAggregatedAlarm", "AWS Health Event", "Order Failed", "AWS cost"];
+const told = [
+  "does not exempt it from a security automation",
+  "ServerCpuTooHigh is in ALARM: CPUUtilization",
+  "ServiceAggregatedAlarm",
+  "AWS Health Event",
+  "Order Failed",
+  "AWS cost",
+];

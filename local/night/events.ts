@@ -13,7 +13,10 @@ function call(path: string, at: Date, requestParameters: Fields, role?: string):
   const event = sample(path);
   const detail = fields(event.detail);
   const identity = fields(detail.userIdentity);
-  const issued = role && { arn: `${role.replace(":iam:", ":sts:").replace(":role/", ":assumed-role/")}/undo`, sessionContext: { sessionIssuer: { type: "Role", arn: role } } };
+  const issued = role && {
+    arn: `${role.replace(":iam:", ":sts:").replace(":role/", ":assumed-role/")}/undo`,
+    sessionContext: { sessionIssuer: { type: "Role", arn: role } },
+  };
   return {
     ...event,
     time: at.toISOString(),

@@ -38,7 +38,8 @@ export interface Functions {
   readonly clock: Clock;
 }
 
-const load = async (id: string): Promise<AnyUnit> => (await (registry as Readonly<Record<string, () => Promise<{ default: unknown }>>>)[id]?.())?.default as AnyUnit;
+const load = async (id: string): Promise<AnyUnit> =>
+  (await (registry as Readonly<Record<string, () => Promise<{ default: unknown }>>>)[id]?.())?.default as AnyUnit;
 
 /** Longer than a night takes: nothing here ends a function. */
 const remaining = 15 * 60_000;
@@ -97,14 +98,29 @@ export function deploy({ endpoint, id: account }: Account, { settings, units }: 
             return { accessKeyId: given?.AccessKeyId ?? "", secretAccessKey: given?.SecretAccessKey ?? "", sessionToken: given?.SessionToken ?? "" };
           },
         }),
-      ...{ store, clock, log, clients, invoke },
+      store,
+      clock,
+      log,
+      clients,
+      invoke,
     }),
   );
 
   return {
-    ...{ unit, counted, store, clients, log, clock },
+    unit,
+    counted,
+    store,
+    clients,
+    log,
+    clock,
     async signals(payload) {
-      const handle = signalsHandler({ signals: await listening, outbox: { put: (message) => put(store, `unit#${message.unit}`, message) }, clock, account, ...sinks });
+      const handle = signalsHandler({
+        signals: await listening,
+        outbox: { put: (message) => put(store, `unit#${message.unit}`, message) },
+        clock,
+        account,
+        ...sinks,
+      });
       await serve(sinks, handle)(payload, context("signals"));
     },
     async undo(request) {

@@ -7,8 +7,8 @@ import type { Outgoing, RunResult } from "../../core/run/result.ts";
 import { registry } from "../../functions/registry.ts";
 import { embeddedAccount, embeddedCredentials } from "../environment.ts";
 import given from "../night.config.ts";
-import { seed, snapshot } from "../seed.ts";
 import { type Account, placeOf, type Thing } from "../seed/thing.ts";
+import { seed, snapshot } from "../seed.ts";
 import { differences, restoredAs } from "./check.ts";
 import { deploy } from "./functions.ts";
 import { spend } from "./story.ts";
@@ -20,7 +20,7 @@ export interface Night {
   readonly account: Account;
   readonly configured: Configured;
   readonly runs: readonly RunResult[];
-  readonly undo: RunResult;
+  readonly undo: RunResult | undefined;
   readonly plans: readonly StoredPlan[];
   readonly messages: readonly Outgoing[];
   /** By region and id, what people call it. */
@@ -32,6 +32,9 @@ export interface Night {
   /** Tells what has come into the outbox since. */
   tell(): Promise<readonly Outgoing[]>;
 }
+
+/** Of the process that carried it out. */
+export const exitCode = ({ differences: wrong }: Pick<Night, "differences">): number => (wrong.length ? 1 : 0);
 
 interface Options {
   readonly endpoint: string;
@@ -65,8 +68,7 @@ export async function oneNight({ endpoint, say, print, meddle }: Options): Promi
   const account = accountAt(endpoint, [settings.home, ...settings.regions.filter((region) => region !== settings.home)]);
 
   say(`Seeding account ${account.id} in ${account.regions.join(" and ")}`);
-  const retention = (units.find(({ id }) => id === "log-retention")?.config as { readonly days: number }).days;
-  const seeded = await seed(account, retention);
+  const seeded = await seed(account, given.units["log-retention"].config.days);
   await meddle?.(account, seeded.things);
   const before = await snapshot(account);
 
@@ -74,12 +76,22 @@ export async function oneNight({ endpoint, say, print, meddle }: Options): Promi
   const functions = deploy(account, configured);
   const tell = telling({ functions, settings, units: units.map(({ id }) => id), topic: seeded.inbox.topic, print });
   const { Arn: by = "" } = await account.client(STSClient, settings.home).send(new GetCallerIdentityCommand({}));
-  const { runs, undo, repeated } = await spend(account, configured, seeded, functions, by, say);
+  const { runs, undo, repeated, troubles } = await spend(account, configured, seeded, functions, by, say);
   const messages = await tell();
   const took = (performance.now() - began) / 1000;
 
   const after = await snapshot(account);
-  const evidence = { ...{ before, after, runs, undo, messages, repeated }, things: seeded.things, heard: await seeded.inbox.take(), foreign: functions.counted.get("foreign") ?? 0 };
+  const evidence = {
+    before,
+    after,
+    runs,
+    undo,
+    messages,
+    repeated,
+    things: seeded.things,
+    heard: await seeded.inbox.take(),
+    foreign: functions.counted.get("foreign") ?? 0,
+  };
   const plans = await Promise.all(runs.flatMap(({ plan }) => (plan ? [planOrThrow(functions.store, plan.id)] : [])));
   const named = new Map(
     seeded.things.flatMap((thing) => {
@@ -87,5 +99,5 @@ export async function oneNight({ endpoint, say, print, meddle }: Options): Promi
       return [thing.id, ...(restored ? [restored] : [])].map((id) => [placeOf(thing.region, id), thing.name] as const);
     }),
   );
-  return { ...{ account, configured, runs, undo, plans, messages, named, took, tell }, differences: differences(evidence) };
+  return { account, configured, runs, undo, plans, messages, named, took, tell, differences: [...troubles, ...differences(evidence)] };
 }

@@ -60,11 +60,19 @@ export function page(night: Night, { width, coloured }: Paper): string {
   /** A marked row: names, one a line, beside the reason. */
   function row([mark, as]: readonly [string, Style], names: readonly string[], reasons: readonly (readonly [text: string, as?: Style])[]): void {
     const left = names.flatMap((name) => (name.length < columns.name ? [name] : wrapLong(name, columns.name - 1)));
-    const right = reasons.flatMap(([text, dim]) => wrap(text, width - columns.margin - columns.mark - columns.name).map((line) => (dim ? style(dim, line) : line)));
+    const right = reasons.flatMap(([text, dim]) =>
+      wrap(text, width - columns.margin - columns.mark - columns.name).map((line) => (dim ? style(dim, line) : line)),
+    );
     for (let at = 0; at < Math.max(left.length, right.length); at += 1) {
       const first = at === 0 ? style(as, mark.padEnd(columns.mark)) : " ".repeat(columns.mark);
       lines.push(`${indent}${first}${(left[at] ?? "").padEnd(columns.name)}${right[at] ?? ""}`.trimEnd());
     }
+  }
+
+  /** A mark, and text that needs no name beside it. */
+  function labelled(mark: string, as: Style, text: string): void {
+    for (const [at, line] of wrap(text, width - columns.margin - columns.mark).entries())
+      lines.push(`${indent}${at === 0 ? style(as, mark.padEnd(columns.mark)) : " ".repeat(columns.mark)}${line}`);
   }
 
   const command = (label: string, text: string, about: string) =>
@@ -73,45 +81,53 @@ export function page(night: Night, { width, coloured }: Paper): string {
   const nameOf = (region: string, { target }: Pick<ActionResult, "target">): string => plain(night.named.get(placeOf(region, target)) ?? target);
 
   /** Alike are those with one outcome and one reason. */
-  function actionsOf({ region, actions }: RunResult): void {
+  function actionsOf(region: string, actions: readonly ActionResult[]): void {
     const alike = Map.groupBy(actions, ({ outcome, because, held }) => JSON.stringify([outcome, because, held]));
     const groups = [...alike.values()].toSorted(([a], [b]) => order.indexOf(a?.outcome ?? "") - order.indexOf(b?.outcome ?? ""));
     for (const group of groups) {
       const [first] = group;
       if (!first) continue;
-      const { outcome, because, held, error, verified } = first;
+      const { id, outcome, because, held, error, verified } = first;
       const names = [...new Set(group.map((action) => nameOf(region, action)))];
       const more = names.length > named + 1 ? [`and ${names.length - named} more`] : [];
       const saves = sum(group.map(({ savesPerMonth }) => savesPerMonth ?? 0));
-      const money = saves > 0 ? `, ${outcome === "applied" ? "saves" : "would save"} ${dollars(saves)} a month` : "";
+      const money = saves > 0 && !held ? `, ${outcome === "applied" ? "saves" : "would save"} ${dollars(saves)} a month` : "";
       const unseen = outcome === "applied" && verified !== true ? " (not seen to be so yet)" : "";
-      const why = held ? `${held.by}: ${held.why}` : error;
-      row(marks[outcome], [...(more.length ? names.slice(0, named) : names), ...more], [[plain(`${because}${money}${unseen}`)], ...(why ? [[plain(why), "dim"] as const] : [])]);
+      const plan = outcome === "waiting" ? night.plans.find(({ run }) => id.startsWith(`${run}.`)) : undefined;
+      const why = held ? `${held.by}: ${held.why}` : plan ? `asked: ${plan.why}` : error;
+      row(
+        marks[outcome],
+        [...(more.length ? names.slice(0, named) : names), ...more],
+        [[plain(`${because}${money}${unseen}`)], ...(why ? [[plain(why), "dim"] as const] : [])],
+      );
+      for (const back of (undo?.actions ?? []).filter((one) => group.some((action) => one.id === `${action.id}.undo`)))
+        row(
+          back.outcome === "applied" ? ["↶ undone", "magenta"] : marks[back.outcome],
+          [nameOf(region, first)],
+          [[plain(`a person took it back; what the next runs did is below`)]],
+        );
     }
-  }
-
-  function runOf(result: RunResult): void {
-    const done = of([result], "applied").filter(canGoBack);
-    const plan = night.plans.find(({ run }) => run === result.id);
-    actionsOf(result);
-    if (plan) {
-      paragraph(`${" ".repeat(columns.mark)}Asked because ${plan.why}.`, "dim");
-      command("approve", `npx nightshift approve ${plan.id}`, "");
-    }
-    if (done.length) command("undo", `npx nightshift undo ${result.id}`, `${count(done.length, "change")}`);
   }
 
   function automation({ id, mode, summary }: Described): void {
-    const own = runs.filter((run) => run.automation === id);
     heading(id, mode, `${summary}.`);
-    for (const [region, there] of Map.groupBy(own, (run) => run.region)) {
-      const swept = there.findLast(({ actions, found }) => found >= actions.length);
+    for (const region of account.regions) {
+      const there = runs.filter((run) => run.automation === id && run.region === region);
+      if (!there.length) continue;
+      const found = Math.max(...there.map((run) => run.found));
       const calls = sum(there.map((run) => run.calls.reads + run.calls.writes));
-      lines.push(`  ${style("underline", region)}  ${style("dim", `${Math.max(...there.map(({ found }) => found), swept?.found ?? 0)} looked at, ${count(there.length, "run")}, ${count(calls, "call")}`)}`);
+      lines.push(`  ${style("underline", region)}  ${style("dim", `${found} looked at, ${count(there.length, "run")}, ${count(calls, "call")}`)}`);
+      actionsOf(
+        region,
+        there.flatMap(({ actions }) => actions),
+      );
+      for (const run of there)
+        for (const { facts = {} } of messages.filter((message) => message.run?.id === run.id))
+          for (const [fact, text] of Object.entries(facts)) if (fact.startsWith("note")) labelled("! note", "yellow", plain(text));
       for (const run of there) {
-        runOf(run);
-        if (undo.automation !== id || !run.actions.some((action) => `${action.id}.undo` === undo.actions[0]?.id)) continue;
-        for (const action of undo.actions) row(["↶ undone", "magenta"], [nameOf(region, run.actions.find(({ id: one }) => `${one}.undo` === action.id) ?? action)], [["somebody took it back; the next runs were:"]]);
+        const done = of([run], "applied").filter(canGoBack).length;
+        if (run.plan) command("approve", `npx nightshift approve ${run.plan.id}`, "");
+        if (done) command("undo", `npx nightshift undo ${run.id}`, count(done, "change"));
       }
     }
     lines.push("");
@@ -119,35 +135,47 @@ export function page(night: Night, { width, coloured }: Paper): string {
 
   function heading(id: string, mode: string, text: string): void {
     const [first = "", ...rest] = wrap(text, width - id.length - mode.length - 4);
-    lines.push(`${style("bold", id)}  ${style(mode === "act" ? "green" : mode === "ask" ? "cyan" : "dim", mode)}  ${style("dim", first)}`, ...rest.map((line) => style("dim", line)));
+    lines.push(
+      `${style("bold", id)}  ${style(mode === "act" ? "green" : mode === "ask" ? "cyan" : "dim", mode)}  ${style("dim", first)}`,
+      ...rest.map((line) => style("dim", line)),
+    );
   }
 
   const severity: Readonly<Record<string, Style>> = { info: "dim", warning: "yellow", critical: "red" };
   function teller({ id, kind, summary }: Described): void {
     heading(id, kind, `${summary}.`);
     for (const message of messages.filter(({ unit }) => unit === id)) {
-      const [first = "", ...rest] = wrap(plain(message.title), width - columns.margin - columns.mark);
-      lines.push(`${indent}${style(severity[message.severity] ?? "dim", message.severity.padEnd(columns.mark))}${first}`, ...rest.map((line) => `${indent}${" ".repeat(columns.mark)}${line}`));
-      for (const line of message.chart ? chartText(message.chart, timeZone).split("\n").slice(1) : []) lines.push(`${indent}${" ".repeat(columns.mark)}${line}`);
+      labelled(message.severity, severity[message.severity] ?? "dim", plain(message.title));
+      for (const line of message.chart ? chartText(message.chart, timeZone).split("\n").slice(1) : [])
+        lines.push(`${indent}${" ".repeat(columns.mark)}${line}`);
     }
     lines.push("");
   }
 
-  lines.push("", `${style("bold", "Nightshift")}  ${style("dim", `${timeText(account.now, timeZone)} · account ${account.id} · ${account.regions.join(", ")} · embedded AWS`)}`, "");
+  lines.push(
+    "",
+    `${style("bold", "Nightshift")}  ${style("dim", `${timeText(account.now, timeZone)} · account ${account.id} · ${account.regions.join(", ")} · embedded AWS`)}`,
+    "",
+  );
   for (const unit of configured.units) if (unit.enabled) unit.kind === "automation" ? automation(unit) : teller(unit);
 
   const [done, waiting, held] = [of(runs, "applied"), of(runs, "waiting"), of(runs, "held")];
   const total = (label: string, text: string) => lines.push(`${style("dim", label.padEnd(columns.margin + columns.mark))}${text}`);
   total(
     "changes",
-    `${done.length} made, ${done.filter(({ verified }) => verified).length} verified, ${done.filter(canGoBack).length} undoable, ${undo.actions.length} undone · ${held.length} held · ${waiting.length} wait for you`,
+    `${done.length} made, ${done.filter(({ verified }) => verified).length} verified, ${done.filter(canGoBack).length} undoable, ${undo?.actions.length ?? 0} undone · ${held.length} held · ${waiting.length} wait for you`,
   );
   const saves = (actions: readonly ActionResult[]) => sum(actions.map(({ savesPerMonth }) => savesPerMonth ?? 0));
   total("saves", `${dollars(saves(done))} a month, and ${dollars(saves(waiting))} once you approve`);
-  total("calls", `${sum(runs.map(({ calls }) => calls.reads))} reads and ${sum(runs.map(({ calls }) => calls.writes))} writes to AWS in ${count(runs.length, "run")} · ${count(messages.length, "message")} told · ${took.toFixed(1)} s`);
+  total(
+    "calls",
+    `${sum(runs.map(({ calls }) => calls.reads))} reads and ${sum(runs.map(({ calls }) => calls.writes))} writes to AWS in ${count(runs.length, "run")} · ${count(messages.length, "message")} told · ${took.toFixed(1)} s`,
+  );
   total(
     "as seeded",
-    night.differences.length ? style("red", `no: ${count(night.differences.length, "difference")}`) : style("green", "yes: each thing is as it should be, by independent calls"),
+    night.differences.length
+      ? style("red", `no: ${count(night.differences.length, "difference")}`)
+      : style("green", "yes: each thing is as it should be, by independent calls"),
   );
   for (const one of night.differences) paragraph(`✗ ${plain(one)}`, "red");
   return `${lines.join("\n")}\n`;

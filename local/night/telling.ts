@@ -35,7 +35,9 @@ export function telling({ functions: { store, clients, clock, log }, settings, u
   const handler = serve(
     { log, metrics },
     tellHandler({
-      ...{ log, clock, metrics },
+      log,
+      clock,
+      metrics,
       told: {
         already: (message, channel) => alreadyTold(store, message, channel),
         mark: async (message, channel) => void (await markTold(store, message, channel, clock.now())),

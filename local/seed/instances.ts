@@ -26,7 +26,14 @@ const busy = (ago: number) => ({ cpu: 25 + 40 * ripple(ago), network: 80_000_000
 
 const machines: readonly Machine[] = [
   { region: eu, name: "staging-api", type: "m5.large", did: idle, expected: "waiting" },
-  { region: eu, name: "poc-pipeline", type: "c5.xlarge", did: idle, expected: "waiting", tags: { "nightshift:exempt": "from=open-ingress owner=ann@example.com reason=demo" } },
+  {
+    region: eu,
+    name: "poc-pipeline",
+    type: "c5.xlarge",
+    did: idle,
+    expected: "waiting",
+    tags: { "nightshift:exempt": "from=open-ingress owner=ann@example.com reason=demo" },
+  },
   { region: eu, name: "shop-web", type: "m5.large", did: busy, expected: "untouched" },
   { region: eu, name: "proxy", type: "t3.medium", did: (ago) => ({ cpu: 1 + ripple(ago), network: 300_000_000 }), expected: "untouched" },
   { region: eu, name: "month-end", type: "m5.large", did: (ago) => (ago === 200 ? { cpu: 92, network: 900_000 } : idle(ago)), expected: "untouched" },
@@ -52,16 +59,25 @@ export async function seedInstances(account: Account): Promise<readonly Thing[]>
 
   async function make({ region, name, type, did, expected, tags, input }: Machine): Promise<Thing> {
     const Tags = Object.entries({ Name: name, ...tags }).map(([Key, Value]) => ({ Key, Value }));
-    const { Instances: [made] = [] } = await account
-      .client(EC2Client, region)
-      .send(
-        new RunInstancesCommand({ ImageId: "ami-12c6146b", InstanceType: type, MinCount: 1, MaxCount: 1, TagSpecifications: [{ ResourceType: "instance", Tags }], ...input }),
-      );
+    const { Instances: [made] = [] } = await account.client(EC2Client, region).send(
+      new RunInstancesCommand({
+        ImageId: "ami-12c6146b",
+        InstanceType: type,
+        MinCount: 1,
+        MaxCount: 1,
+        TagSpecifications: [{ ResourceType: "instance", Tags }],
+        ...input,
+      }),
+    );
     const id = made?.InstanceId;
     if (!id) throw new Error(`The embedded AWS launched no instance ${name}.`);
 
     const points = Array.from({ length: written }, (_, at) => at + 1).flatMap((ago) => [{ ago, ...did(ago) }]);
-    const series = (MetricName: string, Unit: MetricDatum["Unit"], value: (point: { readonly cpu: number; readonly network: number }) => number): MetricDatum[] =>
+    const series = (
+      MetricName: string,
+      Unit: MetricDatum["Unit"],
+      value: (point: { readonly cpu: number; readonly network: number }) => number,
+    ): MetricDatum[] =>
       points.flatMap(({ ago, cpu, network }) =>
         cpu === undefined || network === undefined
           ? []
@@ -74,7 +90,7 @@ export async function seedInstances(account: Account): Promise<readonly Thing[]>
       series("NetworkOut", "Bytes", ({ network }) => network / 2),
     ])
       await cloudwatch.send(new PutMetricDataCommand({ Namespace: "AWS/EC2", MetricData }));
-    return { unit: "idle-instances", region, id, name, expected };
+    return { unit: "idle-instances", region, id, name, expected, after: "is stopped" };
   }
 
   return Promise.all(machines.map(make));

@@ -15,12 +15,19 @@ const [eu, us] = ["eu-central-1", "us-east-1"];
 export const madeTonight = "/aws/lambda/new-feature";
 
 const groups: readonly Group[] = [
-  ...[madeTonight, "/aws/lambda/checkout", "/aws/lambda/thumbnails", "/ecs/shop", "/app/legacy"].map((name): Group => ({ region: eu, name, expected: "changed" })),
+  ...[madeTonight, "/aws/lambda/checkout", "/aws/lambda/thumbnails", "/ecs/shop", "/app/legacy"].map(
+    (name): Group => ({ region: eu, name, expected: "changed" }),
+  ),
   { region: eu, name: "/aws/lambda/billing", days: 30, expected: "untouched" },
   { region: eu, name: "/app/ten-years", days: 3653, expected: "untouched" },
   { region: eu, name: "/audit/trail", expected: "untouched" },
   { region: eu, name: "/ecs/contract-archive", expected: { heldBy: "exemption" } },
-  { region: eu, name: "/forensics/case-17", expected: { heldBy: "exemption" }, tags: { "nightshift:exempt": "until=2099-06-30 owner=security@example.com reason=evidence" } },
+  {
+    region: eu,
+    name: "/forensics/case-17",
+    expected: { heldBy: "exemption" },
+    tags: { "nightshift:exempt": "until=2099-06-30 owner=security@example.com reason=evidence" },
+  },
   // More than a night may change without a person.
   ...["ads", "bids", "clicks", "events", "feeds", "geo", "identity", "joins", "keys", "ledger", "metrics", "views"].map(
     (name): Group => ({ region: us, name: `/aws/lambda/${name}`, expected: "waiting" }),

@@ -52,7 +52,13 @@ const groups: readonly Group[] = [
     expected: "changed",
   },
   // Whoever opens a port can also tag the group: without an end that is near, a tag exempts nothing from a security automation.
-  { region: eu, name: "lab", rules: [{ lets: "tcp 6379", from: world }], expected: "changed", tags: () => ({ "nightshift:exempt": "owner=bob@example.com reason=lab" }) },
+  {
+    region: eu,
+    name: "lab",
+    rules: [{ lets: "tcp 6379", from: world }],
+    expected: "changed",
+    tags: () => ({ "nightshift:exempt": "owner=bob@example.com reason=lab" }),
+  },
   {
     region: eu,
     name: "migration",
@@ -114,16 +120,24 @@ export async function seedRules(account: Account): Promise<{ readonly things: re
       new CreateSecurityGroupCommand({ GroupName: name, Description: `What ${name} lets in`, TagSpecifications: [{ ResourceType: "security-group", Tags }] }),
     );
     if (!GroupId) throw new Error(`The embedded AWS made no security group ${name}.`);
-    if (id && GroupId !== id) throw new Error(`The embedded AWS gave ${name} the id ${GroupId}: put it in place of ${id} in local/night.config.ts and local/seed/rules.ts.`);
+    if (id && GroupId !== id)
+      throw new Error(`The embedded AWS gave ${name} the id ${GroupId}: put it in place of ${id} in local/night.config.ts and local/seed/rules.ts.`);
     ids.set(name, GroupId);
-    const { SecurityGroupRules = [] } = await ec2.send(
+    await ec2.send(
       new AuthorizeSecurityGroupIngressCommand({
         GroupId,
         IpPermissions: rules.map(permission),
         TagSpecifications: [{ ResourceType: "security-group-rule", Tags: [{ Key: "opened-by", Value: "ann" }] }],
       }),
     );
-    return SecurityGroupRules.map(({ SecurityGroupRuleId = "" }) => ({ unit: "open-ingress", region, id: SecurityGroupRuleId, name, expected }));
+    const { SecurityGroupRules = [] } = await ec2.send(new DescribeSecurityGroupRulesCommand({ Filters: [{ Name: "group-id", Values: [GroupId] }] }));
+    return SecurityGroupRules.filter(({ IsEgress }) => !IsEgress).map(({ SecurityGroupRuleId: of = "" }) => ({
+      unit: "open-ingress",
+      region,
+      id: of,
+      name,
+      expected,
+    }));
   }
 
   // The embedded AWS makes ids from a sequence that can be begun anew: the first one is then known.

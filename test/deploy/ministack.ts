@@ -50,7 +50,11 @@ async function start(): Promise<Started> {
   // Nothing else of our environment: the workers would inherit its endpoint and credentials.
   const environment = { PATH: [bin, process.env.PATH].join(delimiter), TMPDIR: mkdtempSync(join(tmpdir(), "nightshift-ministack-")) };
   // Its own group: its workers go with it.
-  const child = spawn(join(root, ".venv", "bin", "python"), [join(import.meta.dirname, "serve.py")], { stdio: ["pipe", "pipe", "pipe"], detached: true, env: environment });
+  const child = spawn(join(root, ".venv", "bin", "python"), [join(import.meta.dirname, "serve.py")], {
+    stdio: ["pipe", "pipe", "pipe"],
+    detached: true,
+    env: environment,
+  });
   let said = "";
   let over: string | undefined;
   child.stderr.setEncoding("utf8").on("data", (chunk: string) => {
@@ -95,11 +99,15 @@ export async function deploy(settings: string): Promise<Deployed> {
   };
   const cdk = async (...args: string[]) => {
     try {
-      await command(join(bin, "cdk"), [...args, "--context", `settings=${settings}`, "--context", `out=${join(folder, "dist")}`, "--output", join(folder, "cdk.out")], {
-        cwd: root,
-        env: { PATH: [bin, process.env.PATH].join(delimiter), HOME: folder, ...environment },
-        maxBuffer: 50_000_000,
-      });
+      await command(
+        join(bin, "cdk"),
+        [...args, "--context", `settings=${settings}`, "--context", `out=${join(folder, "dist")}`, "--output", join(folder, "cdk.out")],
+        {
+          cwd: root,
+          env: { PATH: [bin, process.env.PATH].join(delimiter), HOME: folder, ...environment },
+          maxBuffer: 50_000_000,
+        },
+      );
     } catch (error) {
       const { stdout, stderr } = error as { stdout?: string; stderr?: string };
       throw new Error(`cdk ${args[0]} failed:\n${stdout}\n${stderr}\nministack said:\n${log().slice(-5000)}`);

@@ -16,6 +16,7 @@ os.environ.update(GATEWAY_PORT=str(port), BIND_HOST="127.0.0.1", IOT_MTLS_ENABLE
 
 import condition_keys  # noqa: E402: loads ministack
 from ministack import app  # noqa: E402: the module reads the environment when it is loaded
+from ministack.core import lambda_runtime  # noqa: E402
 from ministack.services import eventbridge  # noqa: E402
 
 
@@ -25,6 +26,8 @@ def listen():
         # by `aws:ResourceAccount`, which ministack does not know.
         if line.strip() == "auth":
             app.AUTH = True
+            # Workers that are warm keep the root credentials that they were started with.
+            lambda_runtime.reset()
             print("auth", flush=True)
     os.killpg(os.getpgid(0), signal.SIGKILL)
 

@@ -1,0 +1,45 @@
+/** What `plan` and `run` share: everything that can be checked before AWS is asked. */
+import { UsageError } from "../../core/errors.ts";
+import type { Message } from "../../core/message.ts";
+import { unwrap } from "../../handlers/envelope.ts";
+import { configured, regionOf } from "./account.ts";
+import { clockOf, configOf, type RunOptions, readEvent } from "./options.ts";
+import { begin, type Session } from "./session.ts";
+import { partOf } from "./settings.ts";
+import { type AnyUnit, known, loadUnit } from "./units.ts";
+
+/** @throws {UsageError} or a SettingsError, for whatever is wrong in what was given */
+export async function prepared(id: string, options: RunOptions) {
+  known(id);
+  const [config, clock, event] = [configOf(options.config), clockOf(options.at), readEvent(options.event)];
+  const session = await begin(options);
+  const unit = await loadUnit(id);
+  if (options.mode && unit.kind !== "automation") throw new UsageError(`${id} is a ${unit.kind}: it changes nothing, so --mode has no meaning for it`);
+  if (unit.kind === "signal" && event === undefined)
+    throw new UsageError(`${id} is a signal: it turns an event into a message. Give one with --event FILE; events/ holds samples`);
+  const part = partOf(unit, session.settings, session.file, { mode: options.mode, ...(options.config !== undefined && { config }) });
+  return { unit, part, event, clock, session, region: await placeOf(unit, event, options, session) };
+}
+
+async function placeOf(unit: AnyUnit, event: unknown, options: RunOptions, { settings, around }: Session): Promise<string> {
+  if (unit.scope === "global") {
+    if (options.region && options.region !== settings.home)
+      throw new UsageError(`${unit.id} looks at a service without regions and runs in the home region ${settings.home} only: leave --region away`);
+    return settings.home;
+  }
+  // An event names its own region.
+  const [of] = event === undefined ? [] : unwrap(event);
+  if (of && options.region === undefined)
+    return configured(of.event.region, "event", unit.kind === "signal" ? { regions: [...new Set([settings.home, ...settings.regions])] } : settings);
+  return configured(await regionOf(options.region, settings, around), options.region === undefined ? "surroundings" : "option", settings);
+}
+
+/** Only what was told, not what the outbox adds. */
+export const told = ({ title, severity, facts, chart, key, closes }: Message): Message => ({
+  title,
+  severity,
+  ...(facts && { facts }),
+  ...(chart && { chart }),
+  ...(key !== undefined && { key }),
+  ...(closes !== undefined && { closes }),
+});

@@ -1,0 +1,193 @@
+import { beforeEach, describe, expect, test } from "vitest";
+import { ourRoles } from "../arn.ts";
+import { digest } from "../codec.ts";
+import type { LastChange } from "../ledger/actions.ts";
+import type { Hold } from "../ledger/holds.ts";
+import type { Start } from "../run/start.ts";
+import { parseSettings, settingsOf, type UnitSettings } from "../settings.ts";
+import { before, days, hours, minutes, after as past } from "../time.ts";
+import { byTag } from "./exemption.ts";
+import type { Candidate, GuardContext } from "./guard.ts";
+import { stopped } from "./kill-switch.ts";
+import { guards, heldBy, lastGuards } from "./order.ts";
+
+const now = new Date("2026-11-21T02:00:00Z");
+const account = "123456789012";
+const home = "eu-west-1";
+const all = ["idle-instances", "open-ingress", "log-retention"];
+const settings = (given: Partial<UnitSettings> = {}): UnitSettings => ({ ...settingsOf(parseSettings({ home }, all), "idle-instances", "cost", all), ...given });
+const sweep: Start = { kind: "sweep", key: "slot", region: home, at: now };
+const event = (actor: string | null): Start => ({ kind: "event", key: "e1", region: home, at: now, only: ["i-1"], actor });
+
+const state = digest("running");
+const candidate = (given: Partial<Candidate> & { tag?: string; withinTag?: string } = {}): Candidate => ({
+  target: "i-1",
+  within: null,
+  managed: null,
+  state,
+  tags: async () => (given.tag === undefined ? {} : { "nightshift:exempt": given.tag }),
+  withinTags: async () => (given.withinTag === undefined ? undefined : { "nightshift:exempt": given.withinTag }),
+  ...given,
+});
+
+let notes: string[];
+beforeEach(() => {
+  notes = [];
+});
+const context = (given: Partial<GuardContext> = {}): GuardContext => ({
+  place: { unit: "idle-instances", account, region: home },
+  settings: settings(),
+  start: sweep,
+  now,
+  ours: ourRoles(account, home, all),
+  killSwitch: async () => "run",
+  holds: async () => [],
+  lastChange: async () => undefined,
+  note: (text) => notes.push(text),
+  ...given,
+});
+const changed = (at: Date): LastChange => ({ run: "r", action: "a-1", at });
+const hold = (given: Partial<Hold> = {}): Hold => ({ unit: "idle-instances", account, region: home, target: "i-1", within: null, state, until: past(now, days(1)), by: "ann", action: "a-1", ...given });
+const unreadable = () => Promise.reject(new Error("AWS is down"));
+
+test("what nothing holds goes ahead", async () => expect(await heldBy(candidate(), context())).toBeNull());
+
+describe("each guard holds", () => {
+  test.each<[by: string, what: string, Partial<Parameters<typeof candidate>[0]>, Partial<GuardContext>]>([
+    ["kill-switch", "everything", {}, { killSwitch: async () => "stop" }],
+    ["own-echo", "what our own role did", {}, { start: event(`arn:aws:iam::${account}:role/nightshift-open-ingress`) }],
+    ["own-echo", "what our undo did", {}, { start: event(`arn:aws:iam::${account}:role/nightshift-undo-open-ingress`) }],
+    ["own-echo", "what we changed a moment ago, where the event has no actor", {}, { start: event(null), lastChange: async () => changed(before(now, minutes(14))) }],
+    ["exemption", "what a tag exempts", { tag: "" }, {}],
+    ["exemption", "what lies within what a tag exempts", { within: "g-1", withinTag: "reason=mine" }, {}],
+    ["exemption", "what the settings exempt", {}, { settings: settings({ exempt: [{ target: "i-1", owner: "ann", reason: "audit" }] }) }],
+    ["exemption", "what lies within what the settings exempt", { within: "g-1" }, { settings: settings({ exempt: [{ target: "g-1", owner: "ann", reason: "audit" }] }) }],
+    ["managed", "what others manage", { managed: "the Auto Scaling group web" }, {}],
+    ["hold", "what was undone", {}, { holds: async () => [hold()] }],
+    ["hold", "what came back under another id in the same container", { target: "sgr-2", within: "sg-1" }, { holds: async () => [hold({ target: "sgr-1", within: "sg-1" })] }],
+    ["cool-down", "what was just changed", {}, { lastChange: async () => changed(before(now, minutes(29))) }],
+  ])("%s: %s", async (by, _, given, around) => expect((await heldBy(candidate(given), context(around)))?.by).toBe(by));
+});
+
+describe("and does not hold", () => {
+  test.each<[what: string, Partial<Parameters<typeof candidate>[0]>, Partial<GuardContext>]>([
+    ["when the switch stops other units", {}, { killSwitch: async () => "stop open-ingress log-retention" }],
+    ["what a person did", {}, { start: event(`arn:aws:iam::${account}:role/developer`) }],
+    ["whoever names their session like us", {}, { start: event(`arn:aws:sts::${account}:assumed-role/developer/nightshift-open-ingress`) }],
+    ["a role of another account", {}, { start: event("arn:aws:iam::999999999999:role/nightshift-open-ingress") }],
+    ["a role whose name begins with ours", {}, { start: event(`arn:aws:iam::${account}:role/nightshift-open-ingress-x`) }],
+    ["a role of ours under a path", {}, { start: event(`arn:aws:iam::${account}:role/x/nightshift-open-ingress`) }],
+    ["an event without an actor, long after our change", {}, { start: event(null), lastChange: async () => changed(before(now, minutes(31))) }],
+    ["a tag that exempts from others", { tag: "from=open-ingress,log-retention" }, {}],
+    ["settings that exempt from others", {}, { settings: settings({ exempt: [{ target: "i-1", owner: "ann", reason: "x", from: ["open-ingress"] }] }) }],
+    ["settings that exempt something else", {}, { settings: settings({ exempt: [{ target: "i-12", owner: "ann", reason: "x" }] }) }],
+    ["a hold that is over", {}, { holds: async () => [hold({ until: before(now, minutes(1)) })] }],
+    ["a hold on something else", {}, { holds: async () => [hold({ target: "i-2" })] }],
+    ["a neighbour in another state", { target: "sgr-2", within: "sg-1" }, { holds: async () => [hold({ target: "sgr-1", within: "sg-1", state: digest("other") })] }],
+    ["a twin that lies nowhere", { target: "i-2" }, { holds: async () => [hold({ within: null })] }],
+    ["what has cooled down", {}, { lastChange: async () => changed(before(now, minutes(31))) }],
+    ["a plan that a person approved, for the cool-down", {}, { start: { ...sweep, kind: "decision" }, lastChange: async () => changed(before(now, minutes(1))) }],
+  ])("%s", async (_, given, around) => expect(await heldBy(candidate(given), context(around))).toBeNull());
+});
+
+describe("a guard that cannot be evaluated holds", () => {
+  test.each<[by: string, Partial<Candidate>, Partial<GuardContext>]>([
+    ["kill-switch", {}, { killSwitch: unreadable }],
+    ["own-echo", {}, { start: event(null), lastChange: unreadable }],
+    ["exemption", { tags: unreadable }, {}],
+    ["exemption", { withinTags: unreadable }, {}],
+    ["hold", {}, { holds: unreadable }],
+    ["cool-down", {}, { lastChange: unreadable }],
+  ])("%s", async (by, given, around) => {
+    expect(await heldBy(candidate(given), context(around))).toEqual({ by, why: "it could not be evaluated, so nothing is changed: AWS is down" });
+  });
+});
+
+test("the first that holds is named, in this order", async () => {
+  expect(guards.map(({ name }) => name)).toEqual(["kill-switch", "own-echo", "exemption", "managed", "hold", "cool-down"]);
+  const all = { killSwitch: async () => "stop", start: event(null), lastChange: async () => changed(now), holds: async () => [hold()] };
+  expect((await heldBy(candidate({ tag: "", managed: "x" }), context(all)))?.by).toBe("kill-switch");
+  expect((await heldBy(candidate({ tag: "", managed: "x" }), context({ ...all, killSwitch: async () => "run" })))?.by).toBe("own-echo");
+});
+test("right before a change the switch, the tags and other runs' changes are asked again", () => {
+  expect(lastGuards.map(({ name }) => name)).toEqual(["kill-switch", "exemption", "managed", "cool-down"]);
+});
+
+describe("the kill switch", () => {
+  test.each([
+    ["run", false],
+    [" run\n", false],
+    ["stop", true],
+    ["stop ", true],
+    ["stop idle-instances", true],
+    ["stop open-ingress idle-instances", true],
+    ["stop open-ingress, idle-instances", true],
+    ["stop open-ingress,idle-instances", true],
+    ["stop open-ingress", false],
+    ["stop idle", false],
+    ["", true],
+    ["RUN", true],
+    ["run idle-instances", true],
+    ["stop; idle-instances", true],
+    ["stop open-ingress;idle-instances", true],
+    ["false", true],
+  ])("%o: stopped is %s", (value, is) => expect(stopped(value, "idle-instances") !== undefined).toBe(is));
+});
+
+// rules.md, 19 and 21
+describe("an exempting tag", () => {
+  const security = settings({ id: "open-ingress", family: "security" });
+  const cost = settings();
+  const tagged = (value: string, of: UnitSettings) => ({ exempts: byTag(value, "i-1", of, now, (text) => notes.push(text)) !== undefined, told: notes.length > 0 });
+  test.each<[value: string, cost: object, security: object]>([
+    ["until=2026-11-30", { exempts: true, told: false }, { exempts: true, told: false }],
+    ["until=2026-12-05", { exempts: true, told: false }, { exempts: true, told: false }],
+    ["until=2026-12-06", { exempts: true, told: false }, { exempts: false, told: true }],
+    ["until=2099-01-01", { exempts: true, told: false }, { exempts: false, told: true }],
+    ["", { exempts: true, told: false }, { exempts: false, told: true }],
+    ["reason=mine", { exempts: true, told: false }, { exempts: false, told: true }],
+    ["until=2026-11-20", { exempts: true, told: true }, { exempts: false, told: true }],
+    ["until=2026-11-21", { exempts: true, told: false }, { exempts: true, told: false }],
+    ["until=soon", { exempts: true, told: true }, { exempts: false, told: true }],
+    ["yes please", { exempts: true, told: true }, { exempts: false, told: true }],
+    ["until=2026-11-30 until=2026-12-01", { exempts: true, told: true }, { exempts: false, told: true }],
+    ["until=2026-11-30 from=log-retention", { exempts: false, told: false }, { exempts: false, told: false }],
+    ["until=2026-11-30 from=idle-instances,open-ingress", { exempts: true, told: false }, { exempts: true, told: false }],
+    // Nobody is called so: a person meant something, and is asked.
+    ["until=2026-11-30 from=idle-instnaces", { exempts: true, told: true }, { exempts: false, told: true }],
+    ["until=2026-11-30 from=,", { exempts: true, told: true }, { exempts: false, told: true }],
+  ])("%o", (value, forCost, forSecurity) => {
+    expect(tagged(value, cost)).toEqual(forCost);
+    notes = [];
+    expect(tagged(value, security)).toEqual(forSecurity);
+  });
+
+  test("says until when, why and who", () => {
+    expect(byTag("until=2026-11-30 owner=ann@example.com reason=the audit", "i-1", cost, now, () => {})).toBe("exempt by its tag until 2026-11-30: the audit (ann@example.com)");
+  });
+  test("the limit for security is a setting", () => {
+    expect(byTag("until=2026-12-20", "i-1", { ...security, longestSecurityExemption: days(30) }, now, () => {})).toBeDefined();
+  });
+  test("one on the group does not exempt a rule from a security automation for ever either", async () => {
+    const held = await heldBy(candidate({ within: "sg-1", withinTag: "reason=mine" }), context({ settings: security }));
+    expect(held).toBeNull();
+    expect(notes).toEqual([expect.stringContaining("of sg-1 does not exempt it from a security automation, because it has no end")]);
+  });
+  test("an exemption in the settings that has ended still holds, and is told", async () => {
+    const ended = settings({ exempt: [{ target: "i-1", owner: "ann", reason: "audit", until: "2026-11-20" }] });
+    expect((await heldBy(candidate(), context({ settings: ended })))?.why).toBe("exempt in the settings until 2026-11-20: audit (ann)");
+    expect(notes).toEqual(["The exemption of i-1 in the settings ended on 2026-11-20 and still holds: remove it, or give it a new end."]);
+  });
+  test("what cannot have tags is not exempt by one", async () => {
+    expect(await heldBy(candidate({ tags: async () => undefined }), context())).toBeNull();
+  });
+});
+
+test("a hold says who, until when, and how it is lifted", async () => {
+  const { why } = (await heldBy(candidate(), context({ holds: async () => [hold()] }))) ?? { why: "" };
+  expect(why).toBe("ann undid this; it is left alone until 2026-11-22, or until the undo is taken back: `nightshift undo a-1.undo`");
+});
+test("the cool-down is a setting", async () => {
+  const around = { settings: settings({ coolDown: hours(3) }), lastChange: async () => changed(before(now, hours(2))) };
+  expect((await heldBy(candidate(), context(around)))?.why).toBe("it was changed at 2026-11-21T00:00:00.000Z (a-1), less than 3 hours ago");
+});

@@ -1,0 +1,166 @@
+/** The verbs that look, and the switch. */
+import { GetParameterCommand, SSMClient } from "@aws-sdk/client-ssm";
+import { beforeEach, describe, expect, test } from "vitest";
+import { resuming, stopping } from "../../bin/verbs/switch.ts";
+import { countFailure, failures } from "../../core/ledger/heartbeats.ts";
+import { embedded, type TestAccount } from "../setup/aws.ts";
+import { deployed, hostOf, testSettings } from "../setup/host.ts";
+import { makeGroups } from "../setup/retention.ts";
+import { cli, settingsFor } from "./cli.ts";
+
+let aws: TestAccount;
+let act: string;
+beforeEach(async () => {
+  // The home region of nightshift.config.ts: what is read from dist/ goes by that.
+  aws = await embedded({ region: "eu-central-1" });
+  aws.use();
+  act = settingsFor(aws, "act");
+});
+
+const killSwitch = async () => (await aws.client(SSMClient).send(new GetParameterCommand({ Name: "/nightshift/kill-switch" }))).Parameter?.Value;
+
+describe("stop and resume", () => {
+  test.each([
+    ["run", undefined, "stop"],
+    ["run", "a", "stop a"],
+    ["stop a", "b", "stop a b"],
+    ["stop a", "a", "stop a"],
+    ["stop a", undefined, "stop"],
+    ["stop", "a", "stop"],
+    ["a word that nobody knows", "a", "stop"],
+  ])("where the switch says %j, stop %s makes it %j", (value, id, then) => expect(stopping(value, id)).toBe(then));
+
+  test.each([
+    ["stop", undefined, "run"],
+    ["stop a b", "a", "stop b"],
+    ["stop a", "a", "run"],
+    ["stop a", "b", "stop a"],
+    ["run", "a", "run"],
+  ])("where the switch says %j, resume %s makes it %j", (value, id, then) => expect(resuming(value, id)).toBe(then));
+
+  test("one unit cannot go on while everything is stopped", async () => {
+    expect((await cli("stop", "--settings", act)).code).toBe(0);
+    const { code, err } = await cli("resume", "log-retention", "--settings", act);
+    expect(code).toBe(1);
+    expect(err).toContain("everything is stopped");
+    expect(await killSwitch()).toBe("stop");
+  });
+
+  test("resume of a unit closes its breaker too", async () => {
+    await deployed(aws);
+    const { store, account } = hostOf(aws, testSettings(aws, "log-retention"));
+    const place = { unit: "log-retention", account, region: aws.region };
+    for (let count = 0; count < 5; count += 1) await countFailure(store, place);
+    const { err, out } = await cli("doctor", "--settings", act);
+    expect(out + err).toContain("only watching after 5 failed runs: log-retention in eu-central-1");
+    const { code, json } = await cli("resume", "log-retention", "--settings", act, "--json");
+    expect([code, json]).toEqual([0, { killSwitch: "run", was: "run" }]);
+    expect(await failures(store, place)).toBe(0);
+  });
+});
+
+describe("list", () => {
+  test("shows exactly the JSON that others rely on, with the last run where there was one", async () => {
+    await cli("run", "log-retention");
+    const { code, json } = await cli("list", "--json");
+    expect(code).toBe(0);
+    for (const unit of json.units) expect(Object.keys(unit)).toEqual(["id", "kind", "summary", "on", "mode", "lastRun"]);
+    const of = (id: string) => json.units.find((unit: { id: string }) => unit.id === id);
+    expect(of("log-retention")).toMatchObject({ kind: "automation", mode: "watch", lastRun: expect.stringMatching(/^\d{4}-\d{2}-\d{2}T.*Z$/), on: [{ kind: "sweep", schedule: "cron(0 3 * * ? *)" }, { kind: "event" }] });
+    expect(of("cost-report")).toMatchObject({ kind: "report", lastRun: null });
+    expect(of("alarm")).toMatchObject({ kind: "signal", lastRun: null });
+  });
+
+  test("works where AWS cannot be reached, and says so", async () => {
+    process.env.AWS_ENDPOINT_URL = "http://127.0.0.1:9";
+    const { code, out, err } = await cli("list");
+    expect(code).toBe(0);
+    expect(out).toMatch(/^unit\s+kind\s+mode\s+last run/);
+    expect(err).toContain("when they last ran is not known: nothing answers at http://127.0.0.1:9");
+  });
+});
+
+describe("policy", () => {
+  test("prints the exact policy: while it only watches, no change is allowed", async () => {
+    const { code, json } = await cli("policy", "log-retention");
+    expect(code).toBe(0);
+    const actions = json.Statement.flatMap(({ Effect, Action }: { Effect: string; Action: string[] }) => (Effect === "Allow" ? Action : []));
+    expect(actions).toContain("logs:DescribeLogGroups");
+    expect(actions).not.toContain("logs:PutRetentionPolicy");
+    expect(JSON.stringify(json)).toContain(`:${aws.account}:table/nightshift`);
+  });
+
+  test("prints what takes its changes back, of the undo role", async () => {
+    const { json } = await cli("policy", "log-retention", "--undo");
+    expect(JSON.stringify(json)).toContain("logs:DeleteRetentionPolicy");
+  });
+});
+
+describe("explain", () => {
+  test("says what, when, what it may do, how that is taken back, its config and what can hold it", async () => {
+    const { code, out } = await cli("explain", "log-retention");
+    expect(code).toBe(0);
+    for (const words of [/automation, cost, mode watch/, /cron\(0 3/, /logs:DescribeLogGroups/, /logs:PutRetentionPolicy/, /do not come back/, /days: 90/, /kill switch:/]) expect(out).toMatch(words);
+  });
+});
+
+describe("history", () => {
+  test("lists the last runs, newest first, over all units", async () => {
+    await cli("run", "log-retention", "--settings", act, "--at", "2026-11-20T03:00:00Z");
+    await cli("run", "idle-instances", "--settings", act, "--at", "2026-11-21T03:00:00Z");
+    const { code, json } = await cli("history", "--settings", act, "--json");
+    expect(code).toBe(0);
+    expect(json.runs.map(({ automation, kind, outcome }: Record<string, string>) => [automation, kind, outcome])).toEqual([
+      ["idle-instances", "run", "nothing"],
+      ["log-retention", "run", "nothing"],
+    ]);
+    expect((await cli("history", "--settings", act, "--limit", "1", "--json")).json.runs).toHaveLength(1);
+  });
+
+  test("tells what was done to one resource, and by whom it was taken back", async () => {
+    await makeGroups(aws, "/a");
+    const { json: ran } = await cli("run", "log-retention", "--settings", act, "--json");
+    await cli("undo", ran.id, "--settings", act);
+    const { json } = await cli("history", "--target", "/a", "--settings", act, "--json");
+    const action = ran.actions[0].id;
+    expect(json.actions).toMatchObject([
+      { id: `${action}.undo`, outcome: "applied", undoes: action, by: expect.stringContaining(aws.account) },
+      { id: action, outcome: "applied", undoes: null },
+    ]);
+    const shown = await cli("history", "--target", "/a", "--settings", act);
+    expect(shown.out).toContain(`taken back by ${action}.undo`);
+    expect((await cli("history", action, "--settings", act, "--json")).json.action).toMatchObject({ target: "/a", run: ran.id });
+    expect((await cli("history", ran.id, "--settings", act, "--json")).json.run).toEqual(ran);
+  });
+
+  test("of an account where nothing was done is empty, not an error", async () => {
+    const { code, out } = await cli("history", "--settings", act);
+    expect([code, out]).toEqual([0, "Nothing was done yet.\n"]);
+  });
+
+  test("shows what others wrote as text, whatever it holds", async () => {
+    const name = "/a\u202e[31m";
+    const { out } = await cli("history", "--target", `${name}\u001b[2J`, "--settings", act);
+    expect(out).not.toMatch(/[\u001b\u202e]/);
+  });
+});
+
+describe("doctor", () => {
+  test("finds nothing wrong where all is well, and says what it looked at", async () => {
+    await cli("list");
+    await cli("run", "log-retention");
+    const { code, json } = await cli("doctor", "--json");
+    expect(json.checks.filter(({ ok }: { ok: boolean }) => !ok)).toEqual([]);
+    expect(json.checks.map(({ check }: { check: string }) => check)).toEqual(["Node", "settings", "bundles", "credentials", "endpoint", "region", "ledger", "kill switch", "breakers"]);
+    expect(code).toBe(0);
+  });
+
+  test("names each problem with its remedy, and exits with 1", async () => {
+    await cli("stop", "--settings", act);
+    process.env.AWS_REGION = "sa-east-1";
+    const { code, out } = await cli("doctor", "--settings", act);
+    expect(code).toBe(1);
+    expect(out).toMatch(/PROBLEM region: sa-east-1.*\n.*AWS_REGION/);
+    expect(out).toMatch(/PROBLEM kill switch: on .*\n.*npx nightshift resume/);
+  });
+});

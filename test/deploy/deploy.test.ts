@@ -1,0 +1,148 @@
+/** The stacks deployed by the CDK's own command line, driven from outside: real rules, real workers, real roles. */
+import { AssumeRoleCommand } from "@aws-sdk/client-sts";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { type Account, accountOf } from "./account.ts";
+import { type Deployed, deploy } from "./ministack.ts";
+
+let deployed: Deployed;
+let account: Account;
+beforeAll(async () => {
+  deployed = await deploy("test/deploy/settings.ts");
+  account = await accountOf(deployed);
+});
+afterAll(() => deployed?.stop());
+
+const opened = (groupId: string) => ({ eventName: "AuthorizeSecurityGroupIngress", eventSource: "ec2.amazonaws.com", requestParameters: { groupId } });
+const created = (logGroupName: string) => ({ eventName: "CreateLogGroup", eventSource: "logs.amazonaws.com", requestParameters: { logGroupName } });
+const viaCloudTrail = "AWS API Call via CloudTrail";
+
+/** A Function URL's event as Lambda hands it over when IAM has authenticated the caller. */
+const decided = (plan: string, verdict: string, userArn: string) => ({
+  version: "2.0",
+  routeKey: "$default",
+  rawPath: "/",
+  headers: { "content-type": "application/json" },
+  requestContext: {
+    authorizer: {
+      iam: { accountId: deployed.account, userArn, callerId: "AROAEXAMPLE:ann", cognitoIdentity: null, principalOrgId: null, userId: "AROAEXAMPLE:ann" },
+    },
+    http: { method: "POST", path: "/" },
+  },
+  body: JSON.stringify({ plan, verdict }),
+  isBase64Encoded: false,
+});
+const approver = () => `arn:aws:sts::${deployed.account}:assumed-role/OnCall/ann`;
+
+/** Each of it twice: as it is, and where every request needs a policy that allows it, ours included. */
+describe.each(["whoever asks", "whoever the policies allow"])("for %s", (whom) => {
+  const mark = whom.split(" ")[1];
+  beforeAll(async () => {
+    if (mark === "the") await deployed.evaluatePolicies();
+  });
+
+  test("an event on the default bus has the worker change the account, record it and tell it", async () => {
+    const group = await account.openGroup(`open-${mark}`, 22, 443);
+    await account.happens("aws.ec2", viaCloudTrail, opened(group));
+
+    const { run } = await account.told(({ unit, run }) => unit === "open-ingress" && run?.outcome === "done");
+    expect(await account.openPorts(group)).toEqual([`443 for open-${mark}`]);
+    expect(run?.actions).toEqual([expect.objectContaining({ outcome: "applied", verified: true })]);
+    expect((await account.ledger(`unit#open-ingress#run#${run?.id}`)).map(({ type, state }) => `${type} ${state}`).sort()).toEqual([
+      "action applied",
+      "run done",
+    ]);
+    expect((await account.ledger("unit#open-ingress#claim")).map(({ state }) => state)).toContain("finished");
+  });
+
+  test("a failed call, and one that no unit asks for, start nothing", async () => {
+    const group = await account.openGroup(`refused-${mark}`, 22);
+    const claims = await account.ledger("unit#open-ingress#claim");
+    await account.happens("aws.ec2", viaCloudTrail, { ...opened(group), errorCode: "UnauthorizedOperation" });
+    await account.happens("aws.ec2", viaCloudTrail, { ...opened(group), eventName: "RunInstances" });
+    // What comes after them on the same bus has been told, so they would have been taken up by now.
+    const other = await account.openGroup(`after-${mark}`, 3389);
+    await account.happens("aws.ec2", viaCloudTrail, opened(other));
+    await account.told(({ unit, run }) => unit === "open-ingress" && run?.outcome === "done");
+    expect(await account.openPorts(group)).toEqual([`22 for refused-${mark}`]);
+    expect((await account.ledger("unit#open-ingress#claim")).length).toBe(claims.length + 1);
+  });
+
+  test("what was told may expire, and nothing else of the ledger", async () => {
+    const outbox = await account.ledger("unit#open-ingress#outbox");
+    expect(outbox.length).toBeGreaterThan(0);
+    for (const { type, ttl } of outbox) expect([type, Number(ttl) > 0]).toEqual(["message", true]);
+  });
+
+  test("what waits for approval is done when an approver says so, and not before", async () => {
+    const name = `/shop/${mark}`;
+    await account.createLogGroup(name);
+    await account.happens("aws.logs", viaCloudTrail, created(name));
+    const waiting = await account.told(({ unit, run }) => unit === "log-retention" && run?.outcome === "waiting");
+    const plan = waiting.run?.plan?.id ?? "";
+    expect(await account.retention(name)).toBeUndefined();
+
+    const stranger = await account.invoke("decide", decided(plan, "approve", "arn:aws:iam::999999999999:user/eve"));
+    expect(stranger.body).toMatchObject({ statusCode: 409 });
+    expect(await account.ledger(`decision#${plan}`)).toEqual([]);
+
+    expect(await account.decideUnsigned({ plan, verdict: "approve" })).toBe(403);
+    expect(await account.ledger(`decision#${plan}`)).toEqual([]);
+
+    const approved = await account.invoke("decide", decided(plan, "approve", approver()));
+    expect(approved.body).toMatchObject({ statusCode: 200 });
+    const { run } = await account.told(({ unit, run }) => unit === "log-retention" && run?.outcome === "done");
+    expect(run?.actions).toEqual([expect.objectContaining({ target: name, outcome: "applied" })]);
+    expect(await account.retention(name)).toBe(90);
+  });
+
+  test("undo takes it back with the automation's own undo role, and the next sweep leaves it", async () => {
+    const group = await account.openGroup(`taken-back-${mark}`, 5432);
+    await account.happens("aws.ec2", viaCloudTrail, opened(group));
+    const { run } = await account.told(({ unit, run }) => unit === "open-ingress" && run?.outcome === "done");
+    expect(await account.openPorts(group)).toEqual([]);
+
+    const undone = await account.invoke("undo", { id: run?.id, by: approver(), key: `undo-${mark}` });
+    expect(undone.body).toMatchObject({ outcome: "done", actions: [{ outcome: "applied", error: null }] });
+    expect(await account.openPorts(group)).toEqual([`5432 for taken-back-${mark}`]);
+
+    const slot = {
+      kind: "slot",
+      region: "eu-central-1",
+      schedule: "arn:aws:scheduler:eu-central-1:1:schedule/nightshift/x",
+      slot: new Date().toISOString(),
+      sweep: 0,
+    };
+    expect(await account.invoke("open-ingress", slot)).toMatchObject({ failed: false });
+    expect(await account.openPorts(group)).toEqual([`5432 for taken-back-${mark}`]);
+  });
+
+  test("an alarm becomes a message", async () => {
+    await account.happens("aws.cloudwatch", "CloudWatch Alarm State Change", {
+      alarmName: `queue-${mark}`,
+      state: { value: "ALARM", reason: "too long", timestamp: new Date().toISOString() },
+      previousState: { value: "OK" },
+      configuration: { metrics: [] },
+    });
+    expect(await account.told(({ unit, title }) => unit === "alarm" && title.includes(`queue-${mark}`))).toMatchObject({ kind: "signal" });
+  });
+
+  test("the watchdog finds nothing that was left behind", async () => {
+    expect(await account.invoke("watchdog", { kind: "watch" })).toEqual({ failed: false, body: { takenUp: 0, told: 0 } });
+  });
+
+  test("a region that is not configured is not looked at", async () => {
+    const slot = { kind: "slot", region: "ap-south-1", schedule: "s", slot: new Date().toISOString(), sweep: 0 };
+    expect(await account.invoke("open-ingress", slot)).toEqual({ failed: false, body: { runs: [] } });
+  });
+
+  test("nothing has ended in the failure queue", async () => {
+    expect(await account.failures()).toBe(0);
+  });
+});
+
+test("nobody but the undo function may assume an undo role", async () => {
+  const assume = account.sts.send(
+    new AssumeRoleCommand({ RoleArn: `arn:aws:iam::${deployed.account}:role/nightshift-undo-open-ingress`, RoleSessionName: "eve" }),
+  );
+  await expect(assume).rejects.toThrow(/not authorized/);
+});

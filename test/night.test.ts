@@ -1,0 +1,96 @@
+import { execFile } from "node:child_process";
+import { promisify } from "node:util";
+import {
+  AuthorizeSecurityGroupIngressCommand,
+  CreateSecurityGroupCommand,
+  DeleteTagsCommand,
+  DescribeSecurityGroupsCommand,
+  EC2Client,
+} from "@aws-sdk/client-ec2";
+import { describe, expect, test } from "vitest";
+import { startEmbedded } from "../local/embedded.ts";
+import { exitCode, oneNight } from "../local/night/one-night.ts";
+import { page, wrap } from "../local/night/page.ts";
+import type { Account } from "../local/seed/thing.ts";
+
+const minutes = 60_000;
+
+test("a night goes as seeded, says so on one plain page, and ends by itself with 0", { timeout: 3 * minutes }, async () => {
+  const { stdout, stderr } = await promisify(execFile)(process.execPath, ["local/night.ts", "--once"], { cwd: `${import.meta.dirname}/..` });
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: no colour where nobody sees it
+  expect(stdout).not.toMatch(/\u001b/);
+  const words = stdout.replace(/\s+/g, " ");
+  for (const said of [
+    /✓ done bastion it opens port 22 to the internet \(0\.0\.0\.0\/0\)/,
+    /↶ undone search/,
+    /own-echo: the event tells of a change by nightshift-undo-open-ingress/,
+    /hold: \S+:user\/moto undid this/,
+    /– held partner-sftp [^–]+exemption: exempt in the settings/,
+    /– held shop [^–]+managed: it is managed by the CloudFormation stack shop/,
+    /! note The tag nightshift:exempt of sg-\w+ does not exempt it from a security automation, because it has no end/,
+    /asked: 12 changes and the 0 of the last day would exceed the cap of 10/,
+    /AWS cost [\d.,]+ USD yesterday/,
+    /critical ServerCpuTooHigh is in ALARM/,
+    /my\.app says "Order Failed: failed"/,
+  ])
+    expect(words).toMatch(said);
+  for (const line of [
+    /^open-ingress {2}act {2}Revokes security group rules/m,
+    /^ +undo +npx nightshift undo open-ingress\.\w+\.\w+ {2}6 changes$/m,
+    /^ +approve +npx nightshift approve log-retention\.\w+\.\w+\.plan-\w+$/m,
+    /^ +approve +npx nightshift approve idle-instances\.\w+\.\w+\.plan-\w+$/m,
+    /^changes +15 made, 15 verified, 15 undoable, 1 undone · 12 held · 15 wait for you$/m,
+    /^saves +\$0\.00 a month, and \$[\d.]+ once you approve$/m,
+    /^calls +\d+ reads and \d+ writes to AWS in 11 runs · 15 messages told/m,
+    /^as seeded +yes/m,
+  ])
+    expect(stdout).toMatch(line);
+  expect(stderr).toMatch(/^Seeding account 123456789012/m);
+});
+
+describe("an account that is not as seeded", () => {
+  async function group(account: Account, name: string): Promise<string | undefined> {
+    const { SecurityGroups: [found] = [] } = await account
+      .client(EC2Client, "eu-central-1")
+      .send(new DescribeSecurityGroupsCommand({ Filters: [{ Name: "group-name", Values: [name] }] }));
+    return found?.GroupId;
+  }
+
+  test("ends the night with 1, and what differs is named", { timeout: 3 * minutes }, async () => {
+    const embedded = await startEmbedded();
+    try {
+      const night = await oneNight({
+        endpoint: embedded.endpoint,
+        say() {},
+        print() {},
+        async meddle(account) {
+          const ec2 = account.client(EC2Client, "eu-central-1");
+          // A decoy that is none any more, and an open port that nobody seeded.
+          await ec2.send(new DeleteTagsCommand({ Resources: [(await group(account, "migration")) ?? ""], Tags: [{ Key: "nightshift:exempt" }] }));
+          const { GroupId } = await ec2.send(new CreateSecurityGroupCommand({ GroupName: "stray", Description: "stray" }));
+          await ec2.send(new AuthorizeSecurityGroupIngressCommand({ GroupId, IpProtocol: "tcp", FromPort: 23, ToPort: 23, CidrIp: "0.0.0.0/0" }));
+        },
+      });
+      expect(exitCode(night)).toBe(1);
+      expect(night.differences).toEqual([
+        expect.stringMatching(/^migration \(sgr-\w+ in eu-central-1, open-ingress\) should "\S+ lets in from 0\.0\.0\.0\/0: tcp 3306-3306.*" and "gone"$/),
+        expect.stringMatching(/^migration \(.*\) should be held by exemption, and is applied$/),
+        expect.stringMatching(/^eu-central-1 sgr-\w+ was not to be touched: it ".*tcp 23-23.*" and now "gone"$/),
+        expect.stringMatching(/^open-ingress eu-central-1 sgr-\w+ was not seeded, and is applied$/),
+      ]);
+      const said = page(night, { width: 100, coloured: false });
+      expect(said).toMatch(/^as seeded +no: 4 differences$/m);
+      expect(said).toMatch(/✗ migration/);
+    } finally {
+      await embedded.stop();
+    }
+  });
+});
+
+test.each([
+  ["a b c", 3, ["a b", "c"]],
+  ["npx nightshift", 5, ["npx", "nightshift"]],
+  ["", 5, [""]],
+])("%j in lines of %d characters", (text, width, lines) => {
+  expect(wrap(text, width)).toEqual(lines);
+});
