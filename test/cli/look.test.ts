@@ -1,12 +1,16 @@
 /** The verbs that look, and the switch. */
 import { GetParameterCommand, SSMClient } from "@aws-sdk/client-ssm";
-import { beforeEach, describe, expect, test } from "vitest";
+import { beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { freshManifest } from "../../bin/stale.ts";
 import { resuming, stopping } from "../../bin/verbs/switch.ts";
 import { countFailure, failures } from "../../core/ledger/heartbeats.ts";
 import { embedded, type TestAccount } from "../setup/aws.ts";
 import { deployed, hostOf, testSettings } from "../setup/host.ts";
 import { makeGroups } from "../setup/retention.ts";
 import { cli, settingsFor } from "./cli.ts";
+
+// Where it is stale, bundling takes seconds, on a busy machine more than a test may.
+beforeAll(() => void freshManifest(), 120_000);
 
 let aws: TestAccount;
 let act: string;
@@ -94,6 +98,12 @@ describe("policy", () => {
     const { json } = await cli("policy", "log-retention", "--undo");
     expect(JSON.stringify(json)).toContain("logs:DeleteRetentionPolicy");
   });
+});
+
+test("what changes nothing has no undo role", async () => {
+  const { code, err } = await cli("policy", "cost-report", "--undo");
+  expect(code).toBe(2);
+  expect(err).toContain("has no undo role");
 });
 
 describe("explain", () => {

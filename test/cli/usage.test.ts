@@ -59,7 +59,6 @@ describe("what is asked wrongly exits with 2, says what and what instead, and to
     ["an event that lacks what is read of it", () => ["run", "log-retention", "--settings", act, "--event", file(created(aws, "/a", { detail: { eventName: "CreateLogGroup", requestParameters: 7 } }))], "lacks what log-retention reads of it"],
     ["a signal without an event", () => ["run", "alarm", "--settings", act], "--event FILE"],
     ["an event that a signal is not for", () => ["run", "alarm", "--settings", act, "--event", file(created(aws, "/a"))], "is none of its events"],
-    ["the undo policy of what changes nothing", () => ["policy", "cost-report", "--undo"], "has no undo role"],
     ["an id beside a target", () => ["history", "x", "--target", "y"], "not both"],
   ];
   test.each(cases)("%s", async (_, args, says) => {

@@ -1,4 +1,5 @@
 /** What the deployment test does in the account: as its people and services would, with their own SDK calls. */
+import { createHash } from "node:crypto";
 import { once } from "node:events";
 import { type IncomingMessage, request } from "node:http";
 import { CloudWatchLogsClient, CreateLogGroupCommand, DescribeLogGroupsCommand } from "@aws-sdk/client-cloudwatch-logs";
@@ -31,6 +32,8 @@ export interface Answer {
   // biome-ignore lint/suspicious/noExplicitAny: whatever the function answers
   readonly body: any;
 }
+
+const hash = (text: string): string => createHash("sha256").update(text).digest("hex");
 
 /** How long the slowest step may take: functions start cold, two at once. */
 const patience = 60_000;
@@ -71,6 +74,17 @@ export async function accountOf({ endpoint, account, environment }: Deployed) {
     config,
     sts: new STSClient(config),
 
+    /** As the worker itself: the emulator makes its session's credentials from the two ARNs, once it has been started. */
+    as(id: string) {
+      const digest = hash(`arn:aws:lambda:${region}:${account}:function:${names.function(id)}:arn:aws:iam::${account}:role/${names.role(id)}`);
+      const credentials = {
+        accessKeyId: `ASIA${digest.slice(0, 16).toUpperCase()}`,
+        secretAccessKey: hash(`secret:${digest}`),
+        sessionToken: hash(`token:${digest}`),
+      };
+      return { ...config, credentials };
+    },
+
     /** A security group that lets the world in on these ports. */
     async openGroup(name: string, ...ports: readonly number[]): Promise<string> {
       const { GroupId = "" } = await ec2.send(new CreateSecurityGroupCommand({ GroupName: name, Description: name }));
@@ -89,7 +103,7 @@ export async function accountOf({ endpoint, account, environment }: Deployed) {
         .map(({ FromPort, Description }) => `${FromPort} ${Description}`)
         .sort(),
 
-    createLogGroup: (logGroupName: string) => logs.send(new CreateLogGroupCommand({ logGroupName })),
+    createLogGroup: (logGroupName: string, tags: Record<string, string> = {}) => logs.send(new CreateLogGroupCommand({ logGroupName, tags })),
     retention: async (name: string) =>
       (await logs.send(new DescribeLogGroupsCommand({ logGroupNamePrefix: name }))).logGroups?.find(({ logGroupName }) => logGroupName === name)
         ?.retentionInDays,

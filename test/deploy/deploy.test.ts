@@ -1,6 +1,11 @@
 /** The stacks deployed by the CDK's own command line, driven from outside: real rules, real workers, real roles. */
-import { AssumeRoleCommand } from "@aws-sdk/client-sts";
+import { CloudWatchLogsClient, PutRetentionPolicyCommand } from "@aws-sdk/client-cloudwatch-logs";
+import { DynamoDBClient, PutItemCommand, ScanCommand } from "@aws-sdk/client-dynamodb";
+import { DescribeInstancesCommand, EC2Client, StopInstancesCommand } from "@aws-sdk/client-ec2";
+import { PutParameterCommand, SSMClient } from "@aws-sdk/client-ssm";
+import { AssumeRoleCommand, STSClient } from "@aws-sdk/client-sts";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { names } from "../../core/names.ts";
 import { type Account, accountOf } from "./account.ts";
 import { type Deployed, deploy } from "./ministack.ts";
 
@@ -140,9 +145,46 @@ describe.each(["whoever asks", "whoever the policies allow"])("for %s", (whom) =
   });
 });
 
-test("nobody but the undo function may assume an undo role", async () => {
-  const assume = account.sts.send(
-    new AssumeRoleCommand({ RoleArn: `arn:aws:iam::${deployed.account}:role/nightshift-undo-open-ingress`, RoleSessionName: "eve" }),
-  );
-  await expect(assume).rejects.toThrow(/not authorized/);
+describe("what the deployed roles may not do", () => {
+  const refused = { name: expect.stringMatching(/AccessDenied|UnauthorizedOperation|AuthorizationError/) };
+  const put = (pk: string) => new PutItemCommand({ TableName: names.table, Item: { pk: { S: pk }, sk: { S: "forged" } } });
+
+  test("a worker writes no other's part of the ledger, and cannot read it all", async () => {
+    const ledger = new DynamoDBClient(account.as("open-ingress"));
+    await ledger.send(put("unit#open-ingress#seen#forged"));
+    for (const pk of ["unit#log-retention#plan", "decision#plan", "undo#open-ingress#hold#x", "told#x"])
+      await expect(ledger.send(put(pk)), pk).rejects.toMatchObject(refused);
+    await expect(ledger.send(new ScanCommand({ TableName: names.table }))).rejects.toMatchObject(refused);
+  });
+
+  test("a worker makes no call that its unit does not declare", async () => {
+    await account.createLogGroup("/shop/undeclared");
+    const call = { logGroupName: "/shop/undeclared", retentionInDays: 90 };
+    await expect(new CloudWatchLogsClient(account.as("open-ingress")).send(new PutRetentionPolicyCommand(call))).rejects.toMatchObject(refused);
+    await new CloudWatchLogsClient(account.as("log-retention")).send(new PutRetentionPolicyCommand(call));
+  });
+
+  test("a unit that watches cannot change anything", async () => {
+    await account.invoke("idle-instances", { kind: "slot", region: "ap-south-1", schedule: "s", slot: new Date().toISOString(), sweep: 0 });
+    const ec2 = new EC2Client(account.as("idle-instances"));
+    await ec2.send(new DescribeInstancesCommand({}));
+    await expect(ec2.send(new StopInstancesCommand({ InstanceIds: ["i-0123456789abcdef0"] }))).rejects.toMatchObject(refused);
+  });
+
+  test("what is exempt by its tag is refused even to the unit that may change the others", async () => {
+    await account.createLogGroup("/shop/exempt", { "nightshift:exempt": "until=2099-01-31 owner=ann@example.com" });
+    const call = new PutRetentionPolicyCommand({ logGroupName: "/shop/exempt", retentionInDays: 90 });
+    await expect(new CloudWatchLogsClient(account.as("log-retention")).send(call)).rejects.toMatchObject(refused);
+  });
+
+  test("no worker turns the kill switch", async () => {
+    const turn = new PutParameterCommand({ Name: names.killSwitch, Value: "run", Overwrite: true });
+    await expect(new SSMClient(account.as("open-ingress")).send(turn)).rejects.toMatchObject(refused);
+  });
+
+  test("nobody but the undo function assumes an undo role", async () => {
+    const assume = () => new AssumeRoleCommand({ RoleArn: `arn:aws:iam::${deployed.account}:role/nightshift-undo-open-ingress`, RoleSessionName: "eve" });
+    await expect(account.sts.send(assume())).rejects.toMatchObject(refused);
+    await expect(new STSClient(account.as("open-ingress")).send(assume())).rejects.toMatchObject(refused);
+  });
 });

@@ -1,0 +1,197 @@
+/** A real account: what is handed to the deployed functions, over HTTP, and what is made of their answers. */
+import { createServer, type IncomingMessage } from "node:http";
+import type { AddressInfo } from "node:net";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { isLoopback } from "../../bin/cli/account.ts";
+import { embedded, type TestAccount } from "../setup/aws.ts";
+import { makeGroups, retentions } from "../setup/retention.ts";
+import { cli, settingsFor } from "./cli.ts";
+
+interface Asked {
+  readonly path: string;
+  readonly headers: IncomingMessage["headers"];
+  // biome-ignore lint/suspicious/noExplicitAny: whatever was posted
+  readonly body: any;
+}
+interface Answer {
+  readonly status?: number;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body: unknown;
+}
+
+/**
+ * An address that leads to this machine and does not look like it: for the command line, a real account. Lambda and
+ * Function URLs are answered here, all else by the embedded AWS.
+ */
+async function account(aws: TestAccount, answer: (asked: Asked) => Answer | undefined) {
+  const asked: Asked[] = [];
+  const server = createServer(async (request, response) => {
+    const text = Buffer.concat(await Array.fromAsync(request)).toString();
+    const { url: path = "", headers } = request;
+    const lambda = path.startsWith("/20") || path.startsWith("/decide");
+    if (lambda) {
+      const one = { path, headers, body: text ? JSON.parse(text) : null };
+      asked.push(one);
+      const { status = 200, headers: more, body } = answer(one) ?? { status: 404, headers: { "x-amzn-errortype": "ResourceNotFoundException" }, body: { Type: "User", Message: "Function not found" } };
+      response.writeHead(status, { "content-type": "application/json", ...more }).end(JSON.stringify(body));
+      return;
+    }
+    const { host: _, connection: __, "content-length": ___, ...kept } = headers as Record<string, string>;
+    const real = await fetch(`${aws.endpoint}${path}`, { method: request.method ?? "POST", headers: kept, ...(text && { body: text }) });
+    const { "content-length": ____, "content-encoding": _____, ...given } = Object.fromEntries(real.headers);
+    response.writeHead(real.status, given).end(await real.text());
+  });
+  await new Promise<void>((resolve) => server.listen(0, "::ffff:127.0.0.1", resolve));
+  const { port } = server.address() as AddressInfo;
+  process.env.AWS_ENDPOINT_URL = `http://[::ffff:7f00:1]:${port}`;
+  return { asked, url: `http://127.0.0.1:${port}/decide/`, stop: () => server.close() };
+}
+
+let aws: TestAccount;
+let act: string;
+let stop = () => {};
+beforeEach(async () => {
+  // The home region of nightshift.config.ts, which alone counts on a real account.
+  aws = await embedded({ region: "eu-central-1" });
+  aws.use();
+  act = settingsFor(aws, "act");
+});
+afterEach(() => stop());
+
+async function serving(answer: (asked: Asked) => Answer | undefined) {
+  const made = await account(aws, answer);
+  stop = made.stop;
+  return made;
+}
+
+const ran = {
+  id: "log-retention.20261121T020000.00000000",
+  automation: "log-retention",
+  account: "1",
+  region: "eu-central-1",
+  mode: "ask",
+  at: "2026-11-21T02:00:00.000Z",
+  outcome: "waiting",
+  found: 1,
+  plan: { id: "p", hash: "h", expires: "2026-11-24T02:00:00.000Z" },
+  actions: [],
+  calls: { reads: 1, writes: 0 },
+};
+
+test.each([
+  ["http://127.0.0.1:4566", true],
+  ["http://127.8.9.1", true],
+  ["http://localhost:5000", true],
+  ["http://[::1]:5000", true],
+  ["https://sts.eu-central-1.amazonaws.com", false],
+  ["http://127.0.0.1.example.com", false],
+  ["http://localhost.example.com", false],
+  ["https://10.0.0.1", false],
+])("%s is this machine: %s", (endpoint, here) => expect(isLoopback(endpoint)).toBe(here));
+
+describe("run", () => {
+  test("invokes the unit's function, with nothing of policy in it, and shows its answer", async () => {
+    const { asked } = await serving(() => ({ body: { runs: [ran] } }));
+    const { code, json } = await cli("run", "log-retention", "--json");
+    expect(asked).toMatchObject([{ path: "/2015-03-31/functions/nightshift-log-retention/invocations", headers: { "x-amz-invocation-type": "RequestResponse" } }]);
+    expect(asked[0]?.body).toStrictEqual({ kind: "manual", region: "eu-central-1", key: expect.any(String), by: expect.stringContaining(aws.account) });
+    expect([code, json.outcome, json.plan.expires]).toEqual([3, "waiting", "2026-11-24T02:00:00.000Z"]);
+  });
+
+  test("of a function that is not deployed says how to deploy", async () => {
+    await serving(() => undefined);
+    const { code, out, err } = await cli("run", "log-retention");
+    expect([code, out]).toEqual([1, ""]);
+    expect(err).toMatch(/nightshift-log-retention is not deployed in eu-central-1.*npm run deploy/);
+  });
+
+  test("that fails there says what the function said", async () => {
+    await serving(() => ({ headers: { "x-amz-function-error": "Unhandled" }, body: { errorType: "AccessDeniedException", errorMessage: "no" } }));
+    const { code, err } = await cli("run", "log-retention");
+    expect(code).toBe(1);
+    expect(err).toContain("nightshift-log-retention says: no. Its log group is /aws/lambda/nightshift-log-retention");
+  });
+
+  test.each([
+    ["--mode", "act"],
+    ["--config", "{}"],
+    ["--at", "2026-11-21"],
+  ])("refuses %s: policy is what is deployed", async (...option) => {
+    const { asked } = await serving(() => ({ body: { runs: [] } }));
+    const { code, err } = await cli("run", "log-retention", ...option);
+    expect([code, asked]).toEqual([2, []]);
+    expect(err).toContain("on the embedded AWS only");
+  });
+
+  test("refuses other settings than those that are deployed", async () => {
+    await serving(() => ({ body: { runs: [] } }));
+    expect((await cli("run", "log-retention", "--settings", act)).code).toBe(2);
+  });
+});
+
+test("plan looks with the caller's own credentials, and reads a missing ledger as empty", async () => {
+  await makeGroups(aws, "/a");
+  const { asked } = await serving(() => undefined);
+  const { code, json } = await cli("plan", "log-retention", "--json");
+  expect([code, asked, json.proposals.length, json.proposals[0].held]).toEqual([0, [], 1, null]);
+  expect(await retentions(aws)).toEqual({ "/a": null });
+});
+
+describe("undo", () => {
+  test("invokes the undo function", async () => {
+    const { asked } = await serving(() => ({ body: { ...ran, outcome: "done", plan: null } }));
+    const { code } = await cli("undo", "log-retention.20261121T020000.00000000");
+    expect(code).toBe(0);
+    expect(asked[0]).toMatchObject({ path: "/2015-03-31/functions/nightshift-undo/invocations", body: { id: "log-retention.20261121T020000.00000000", by: expect.stringContaining(aws.account) } });
+  });
+
+  test("of an undo says how many runs do it again", async () => {
+    await serving(() => ({ body: { again: 2 } }));
+    const { out } = await cli("undo", "log-retention.20261121T020000.00000000.undo");
+    expect(out).toContain("2 runs will do again");
+  });
+});
+
+describe("a decision", () => {
+  test("is posted to the Function URL, signed with the caller's own credentials", async () => {
+    const decided = { plan: "p", verdict: "approve", by: "arn:aws:iam::1:user/ann", at: "2026-11-21T02:00:00.000Z" };
+    const { asked, url } = await serving(({ path }) => ({ body: path.startsWith("/decide") ? decided : { FunctionUrl: url } }));
+    const { code, json } = await cli("approve", "p", "--json");
+    expect([code, json]).toEqual([0, { ...decided, run: null }]);
+    const [, post] = asked;
+    expect(post?.body).toEqual({ plan: "p", verdict: "approve" });
+    expect(post?.headers.authorization).toMatch(/^AWS4-HMAC-SHA256 Credential=\S+\/eu-central-1\/lambda\/aws4_request, SignedHeaders=\S*host\S*, Signature=[0-9a-f]{64}$/);
+    expect(post?.headers["x-amz-security-token"]).toBe(aws.credentials.sessionToken);
+  });
+
+  test.each([
+    [403, { Message: "Forbidden" }, "lambda:InvokeFunctionUrl"],
+    [409, { error: "p expired at noon" }, "p expired at noon"],
+  ])("that is refused with %i says why", async (status, body, says) => {
+    const { url } = await serving(({ path }) => (path.startsWith("/decide") ? { status, body } : { body: { FunctionUrl: url } }));
+    const { code, err } = await cli("deny", "p");
+    expect(code).toBe(1);
+    expect(err).toContain(says);
+  });
+});
+
+test("history of an account without a ledger says how to deploy", async () => {
+  await serving(() => undefined);
+  const { code, err } = await cli("history");
+  expect(code).toBe(1);
+  expect(err).toMatch(/table nightshift\) is missing.*npm run deploy/);
+});
+
+test("stop and resume write the switch, and only there where it is deployed", async () => {
+  await serving(() => undefined);
+  expect((await cli("resume")).code).toBe(1);
+  expect((await cli("stop")).code).toBe(0);
+  expect((await cli("resume")).code).toBe(0);
+});
+
+test("doctor says what is not deployed, and that nothing tells of API calls", async () => {
+  await serving(() => undefined);
+  const { code, json } = await cli("doctor", "--json");
+  const ill = json.checks.filter(({ ok }: { ok: boolean }) => !ok).map(({ check }: { check: string }) => check);
+  expect([code, ill]).toEqual([1, expect.arrayContaining(["ledger", "kill switch", "trail", "subscriptions"])]);
+});
