@@ -1,7 +1,7 @@
 /** Whether `dist/` is older than what it is made from, and making it again. Loads no unit: the bundle step runs by itself. */
 import { spawnSync } from "node:child_process";
 import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
-import { resolve } from "node:path";
+import { relative, resolve } from "node:path";
 import type { Manifest } from "../core/manifest.ts";
 import { SettingsError } from "../core/settings.ts";
 
@@ -31,7 +31,7 @@ const read = (out: string): Manifest | undefined => {
 /** Whether the bundles are missing, older than their sources, or made with other settings. */
 export function isStale({ settings = "nightshift.config.ts", out = "dist" }: Dist = {}): boolean {
   const made = resolve(root, out, "manifest.json");
-  if (!existsSync(made) || read(out)?.settingsFile !== settings) return true;
+  if (!existsSync(made) || read(out)?.settingsFile !== relative(root, resolve(root, settings))) return true;
   const since = statSync(made).mtimeMs;
   return [...sources, settings].some((source) => newest(resolve(root, source)) > since);
 }

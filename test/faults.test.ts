@@ -1,23 +1,85 @@
-import { afterAll, beforeAll, expect, test } from "vitest";
-import { run } from "../core/run/run.ts";
-import { startFaultProxy, type FaultProxy } from "../local/fault-proxy.ts";
-import { embedded } from "./setup/aws.ts";
-import { deployed, hostOf, testSettings } from "./setup/host.ts";
-import { makeGroups, retention } from "./setup/retention.ts";
-import { startMachines, stopping } from "./setup/stopping.ts";
-let proxy: FaultProxy;
-test("probe", async () => {
-  for (const unit of [retention, stopping]) for (let i=0;i<3;i++) {
-  let t=performance.now();
-  const aws = await embedded();
-  proxy ??= await startFaultProxy(aws.endpoint);
-  await deployed(aws);
-  if (unit===retention) await makeGroups(aws, "wrong-a", "wrong-b", "wrong-c", "right"); else await startMachines(aws, "wrong-a","wrong-b","wrong-c","right");
-  console.log("seed", performance.now()-t); t=performance.now();
-  proxy.reset();
-  const host = hostOf(aws, testSettings(aws, unit.id, {mode:"act"}), {endpoint: proxy.endpoint});
-  const r = await run(unit as never, {kind:"sweep", key:"k", region: aws.region, at: new Date()}, host);
-  console.log("run", performance.now()-t, r.outcome, proxy.calls.length, proxy.calls.map(c=>c.operation).join(" "));
+import pMap from "p-map";
+import { describe, expect, test } from "vitest";
+import type { Fault } from "../local/fault-proxy.ts";
+import type { RecordedCall } from "../local/recorded-call.ts";
+import { hours } from "../core/time.ts";
+import { type Delivery, nextSweep, prepare, problems, type Subject, subjects } from "./setup/delivery.ts";
+
+const isRead = ({ operation }: Pick<RecordedCall, "operation">) => /^(Get|Query|Describe|List)/.test(operation);
+const isChange = (subject: Subject) => (call: RecordedCall) => subject.changes(call).length > 0;
+
+/** The requests of one clean delivery, in their order. */
+const known = new Map<Subject, readonly RecordedCall[]>();
+async function clean(subject: Subject): Promise<readonly RecordedCall[]> {
+  const before = known.get(subject);
+  if (before) return before;
+  const delivery = await prepare(subject);
+  await delivery.deliver();
+  expect(await problems(subject, delivery, new Set())).toEqual([]);
+  const calls = [...delivery.proxy.calls];
+  await delivery.close();
+  known.set(subject, calls);
+  return calls;
+}
+
+/** Lets a delivery go wrong, then delivers the same trigger again, without faults, until it is carried out. */
+async function survives(subject: Subject, fail: (delivery: Delivery, lost: (call: RecordedCall) => void) => void): Promise<string[]> {
+  const delivery = await prepare(subject);
+  const lost = new Set<number>();
+  fail(delivery, ({ index }) => lost.add(index));
+  await delivery.deliver().catch(() => {});
+  delivery.proxy.revive();
+  const result = await delivery.insist();
+  // What a guard held, because it could not be evaluated, is the next sweep's.
+  if (result.outcome === "held") {
+    await delivery.later(hours(1));
+    await delivery.deliver({ start: nextSweep(delivery) });
   }
-  await proxy.stop();
+  const found = await problems(subject, delivery, lost);
+  await delivery.close();
+  return found;
+}
+
+/** One delivery for each request of a clean one. @returns what does not end as a clean one does */
+async function atEach(subject: Subject, fault: Fault, which: (call: RecordedCall) => boolean): Promise<string[]> {
+  const all = await clean(subject);
+  // Up to the first intent the subjects do the same.
+  const intent = subject === subjects.retention ? 0 : all.findIndex(({ operation }) => operation === "TransactWriteItems");
+  const calls = all.slice(intent).filter(which);
+  const arrived = fault === "resetAfter" || fault === "killedAfter";
+  const found = await pMap(
+    calls,
+    async ({ index, operation }) => {
+      const left = await survives(subject, ({ proxy }, lost) => proxy.fault(index, fault, { times: 1, onFault: (call) => !arrived && lost(call) })).catch((error: unknown) => [String(error)]);
+      return left.map((one) => `${fault} at ${index}, ${operation}: ${one}`);
+    },
+    { concurrency: 3 },
+  );
+  return found.flat();
+}
+
+describe.each(Object.entries(subjects))("%s", { timeout: 120_000 }, (_, subject) => {
+  test("every request is throttled, answered 500 and cut off before it passes", async () => {
+    const faults: readonly Fault[] = ["throttled", "error500", "reset"];
+    const seen = new Map<string, number>();
+    const change = isChange(subject);
+    const found = await survives(subject, ({ proxy }, lost) => {
+      const nth = (call: RecordedCall) => `${call.operation} ${JSON.stringify(call.parameters)}`;
+      for (const [at, fault] of faults.entries())
+        proxy.fault((call) => (seen.get(nth(call)) ?? 0) === at && (fault === "throttled" || !change(call)), fault, {
+          onFault(call) {
+            seen.set(nth(call), at + 1);
+            lost(call);
+          },
+        });
+    });
+    expect(found).toEqual([]);
+  });
+  test("any one request is denied", async () => expect(await atEach(subject, "denied", () => true)).toEqual([]));
+  test("the answer to any one write is lost", async () => expect(await atEach(subject, "resetAfter", (call) => !isRead(call))).toEqual([]));
+  test.each(["error500", "reset"] as const)("a change in doubt, by %s, that had no effect", async (fault) => {
+    expect(await atEach(subject, fault, isChange(subject))).toEqual([]);
+  });
+  test("the process dies before any one request", async () => expect(await atEach(subject, "killed", () => true)).toEqual([]));
+  test("the process dies after any one write", async () => expect(await atEach(subject, "killedAfter", (call) => !isRead(call))).toEqual([]));
 });

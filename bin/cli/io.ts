@@ -49,7 +49,29 @@ export async function table(io: Io, head: readonly string[], rows: readonly (rea
       .join("\n");
   }
   const { default: Table } = await import("cli-table3");
-  const made = new Table({ head: head.map((name) => io.paint("bold", name)), style: { head: [], border: ["gray"] }, wordWrap: true });
+  const made = new Table({
+    head: head.map((name) => io.paint("bold", name)),
+    colWidths: fitting(head, safe, io.columns),
+    style: { head: [], border: [], compact: true },
+    wordWrap: true,
+  });
   made.push(...safe.map((row) => [...row]));
   return made.toString();
+}
+
+/** Widths that fit: the widest column gives way first, down to its longest word, so that an id is never cut. */
+function fitting(head: readonly string[], rows: readonly (readonly string[])[], columns: number): number[] {
+  const padding = 2;
+  const cells = head.map((name, at) => [name, ...rows.map((row) => row[at] ?? "")]);
+  const widths = cells.map((column) => padding + Math.max(...column.map((cell) => cell.length)));
+  const least = cells.map((column) => padding + Math.max(...column.flatMap((cell) => cell.split(" ").map((word) => word.length))));
+  for (let over = widths.reduce((sum, width) => sum + width + 1, 1) - columns; over > 0; over -= 1) {
+    const [widest] = widths
+      .map((width, at) => ({ at, spare: width - (least[at] ?? 0), width }))
+      .filter(({ spare }) => spare > 0)
+      .sort((a, b) => b.width - a.width);
+    if (!widest) break;
+    widths[widest.at] = widest.width - 1;
+  }
+  return widths;
 }

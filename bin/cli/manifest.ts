@@ -1,26 +1,40 @@
-/** `dist/manifest.json`, made anew when it is missing or older than its sources: no unit is loaded here. */
-import { relative } from "node:path";
-import { digest } from "../../core/codec.ts";
+/** What there is, without loading a unit: `dist/manifest.json`, made anew when it is missing or older than its sources. */
 import type { Manifest, ManifestUnit } from "../../core/manifest.ts";
-import { type Dist, freshManifest, isStale } from "../stale.ts";
+import { type Shared, shared } from "../../core/names.ts";
+import { freshManifest, isStale } from "../stale.ts";
 import type { Io } from "./io.ts";
-import { defaultSettings, root } from "./paths.ts";
+import { defaultSettings, root, shownPath } from "./paths.ts";
 import { known } from "./units.ts";
 
-/** Other settings than the repository's are bundled beside, so that what is deployed is never made of them. */
-export const distOf = (file: string): Dist =>
-  file === defaultSettings ? {} : { settings: relative(root, file), out: `.nightshift/dist-${digest(file).slice(0, 8)}` };
+/** @throws {SettingsError} when the settings are wrong */
+export async function manifestOf(file: string, io: Pick<Io, "say">): Promise<Manifest> {
+  if (file !== defaultSettings) return described(file);
+  if (isStale()) io.say("bundling first: dist/ is missing or older than its sources");
+  return freshManifest();
+}
 
-export function manifestOf(file: string, io: Pick<Io, "say">): Manifest {
-  const dist = distOf(file);
-  if (isStale(dist)) io.say("bundling first: dist/ is missing or older than its sources");
-  return freshManifest(dist);
+/** Of other settings than those that are deployed nothing is bundled: their units are loaded and described here. */
+async function described(file: string): Promise<Manifest> {
+  const [{ configure }, { readSettings }, { registry }] = await Promise.all([
+    import("../bundle/units.ts"),
+    import("./settings.ts"),
+    import("../../functions/registry.ts"),
+  ]);
+  const { settings, units } = await configure(registry, await readSettings(file), shownPath(file), root);
+  const unbundled = { bundle: "", hash: "" };
+  return {
+    version: 1,
+    settingsFile: file,
+    settings,
+    units: units.map(({ file: _, ...unit }) => ({ ...unit, ...unbundled })),
+    shared: Object.fromEntries(shared.map((name) => [name, unbundled])) as Record<Shared, typeof unbundled>,
+  };
 }
 
 /** @throws {UsageError} when there is no such unit: before anything is bundled for a word that was mistyped */
-export function manifestWith(id: string, file: string, io: Pick<Io, "say">): { readonly manifest: Manifest; readonly unit: ManifestUnit } {
+export async function manifestWith(id: string, file: string, io: Pick<Io, "say">): Promise<{ readonly manifest: Manifest; readonly unit: ManifestUnit }> {
   known(id);
-  const manifest = manifestOf(file, io);
+  const manifest = await manifestOf(file, io);
   const unit = manifest.units.find((one) => one.id === id);
   if (!unit) throw new Error(`the manifest lacks ${id}, which the registry names: bundle again`);
   return { manifest, unit };

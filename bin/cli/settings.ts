@@ -10,16 +10,19 @@ import { type AnyUnit, familyOf, unitIds } from "./units.ts";
 
 /** @throws {SettingsError} that names every wrong field, or says that the file is missing or cannot be read */
 export async function loadSettings(file: string): Promise<ParsedSettings> {
+  return parseSettings(await readSettings(file), unitIds, shownPath(file));
+}
+
+/** A settings file's default export, as it is written. */
+export async function readSettings(file: string): Promise<unknown> {
   const name = shownPath(file);
   if (!existsSync(file)) throw new SettingsError(`the settings file ${name} does not exist`);
   z.config(en());
-  let given: unknown;
   try {
-    given = ((await import(pathToFileURL(file).href)) as { default?: unknown }).default;
+    return ((await import(pathToFileURL(file).href)) as { default?: unknown }).default;
   } catch (error) {
     throw new SettingsError(`the settings file ${name} cannot be read: ${inOneLine(error)}`, { cause: error });
   }
-  return parseSettings(given, unitIds, name);
 }
 
 /**

@@ -77,13 +77,12 @@ function node(): Check {
 async function settingsOf(file: string, checks: Check[]): Promise<ParsedSettings | undefined> {
   const name = shownPath(file);
   try {
-    const [{ loadSettings }, { configure }, { registry }] = await Promise.all([
+    const [{ readSettings }, { configure }, { registry }] = await Promise.all([
       import("../cli/settings.ts"),
       import("../bundle/units.ts"),
       import("../../functions/registry.ts"),
     ]);
-    const settings = await loadSettings(file);
-    await configure(registry, ((await import(file)) as { default: unknown }).default, name, root);
+    const { settings } = await configure(registry, await readSettings(file), name, root);
     checks.push(well("settings", `${name}: home ${settings.home}, regions ${settings.regions.join(", ")}`));
     return settings;
   } catch (error) {

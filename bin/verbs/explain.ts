@@ -13,7 +13,7 @@ import { modeOf } from "./list.ts";
 
 export async function explain(id: string, options: Common, io: Io): Promise<number> {
   const { surroundings } = await import("../cli/account.ts");
-  const { manifest, unit } = manifestWith(id, fileOf(options, await surroundings()), io);
+  const { manifest, unit } = await manifestWith(id, fileOf(options, await surroundings()), io);
   io.print(options.json ? json(explained(unit, manifest)) : text(unit, manifest, io));
   return exit.done;
 }

@@ -42,14 +42,30 @@ export async function history(id: string | undefined, options: HistoryOptions, i
     io.print(json({ runs: lines.map(({ unit, kind, run, at, ...rest }) => ({ id: run, automation: unit, kind, at: at.toISOString(), ...rest })) }));
   else if (!lines.length) io.print("Nothing was done yet.");
   else {
-    const rows = lines.map(({ at, kind, region, mode, outcome, found, applied, held, waiting, failed, run }) =>
-      [timeText(at), kind, region, mode, outcome, found, applied, held, waiting, failed, run].map(String),
+    io.print(
+      await table(
+        io,
+        ["when (UTC)", "what", "region", "mode", "outcome", "id"],
+        lines.map((line) => [when(line.at), line.kind, line.region, line.mode, came(line), line.run]),
+      ),
     );
-    io.print(await table(io, ["when", "what", "region", "mode", "outcome", "found", "changed", "held", "waiting", "failed", "id"], rows));
     io.say(`\`${command} history ID\` shows all of one; \`--target X\` what was done to one resource.`);
   }
   return exit.done;
 }
+
+/** In a table whose heading names the zone. */
+const when = (at: Date): string => timeText(at).replace(" UTC", "");
+const came = ({ outcome, found, applied, held, waiting, failed }: RunLine): string => {
+  const parts = [
+    [found, "found"],
+    [applied, "changed"],
+    [held, "held"],
+    [waiting, "waiting"],
+    [failed, "failed"],
+  ] as const;
+  return `${outcome}: ${parts.flatMap(([number, what]) => (number || what === "found" ? [`${number} ${what}`] : [])).join(", ")}`;
+};
 
 async function newest(store: Store, limit: number) {
   const each = await Promise.all(

@@ -15,7 +15,7 @@ const patience = 5000;
 export async function list(options: Common, io: Io): Promise<number> {
   const { surroundings } = await import("../cli/account.ts");
   const around = await surroundings();
-  const manifest = manifestOf(fileOf(options, around), io);
+  const manifest = await manifestOf(fileOf(options, around), io);
   let waiting: NodeJS.Timeout | undefined;
   const tooLong = new Promise<never>((_, reject) => {
     waiting = setTimeout(() => reject(new Error(`AWS has not answered within ${patience / 1000} seconds`)), patience);
@@ -41,11 +41,11 @@ export async function list(options: Common, io: Io): Promise<number> {
       id,
       kind,
       mode,
-      lastRun ? timeText(new Date(lastRun)) : "-",
+      lastRun ? timeText(new Date(lastRun)).replace(" UTC", "") : "-",
       on.map(triggerText).join("; ") || "-",
       summary,
     ]);
-    io.print(await table(io, ["unit", "kind", "mode", "last run", "starts on", "what it does"], rows));
+    io.print(await table(io, ["unit", "kind", "mode", "last run (UTC)", "starts on", "what it does"], rows));
     io.say(count(units.length, "unit"));
   }
   return exit.done;

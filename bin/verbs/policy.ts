@@ -14,7 +14,7 @@ import { modeOf } from "./list.ts";
 export async function policy(id: string, options: Common & { readonly undo?: boolean }, io: Io): Promise<number> {
   const { surroundings, connect } = await import("../cli/account.ts");
   const around = await surroundings();
-  const { manifest, unit } = manifestWith(id, fileOf(options, around), io);
+  const { manifest, unit } = await manifestWith(id, fileOf(options, around), io);
   const { settings } = manifest;
   if (options.undo && unit.kind !== "automation") throw new UsageError(`${id} is a ${unit.kind}: it changes nothing, so it has no undo role`);
 

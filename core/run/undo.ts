@@ -123,6 +123,7 @@ async function takeBack(unit: AnyAutomation, record: ActionRecord, by: string, h
   if (record.outcome !== "applied") return result(record, { outcome: "failed", error: `${record.id} is ${record.outcome}: there is nothing to take back` });
   const calls = callsBack(unit, record);
   const [first] = calls;
+  timeLeft(host);
   const ended = (rest: Ended) => result(record, rest, first?.call);
 
   const at = host.clock.now();
@@ -179,7 +180,6 @@ async function takeBack(unit: AnyAutomation, record: ActionRecord, by: string, h
 
   for (const [sent, { write, call }] of (done ? [] : calls).entries())
     try {
-      timeLeft(host);
       await send(write, call.input, mine.id, host, place.region);
     } catch (error) {
       const doubt = (error instanceof Error && write.already.includes(error.name)) || inDoubt(error);

@@ -70,9 +70,20 @@ describe("list", () => {
     expect(code).toBe(0);
     for (const unit of json.units) expect(Object.keys(unit)).toEqual(["id", "kind", "summary", "on", "mode", "lastRun"]);
     const of = (id: string) => json.units.find((unit: { id: string }) => unit.id === id);
-    expect(of("log-retention")).toMatchObject({ kind: "automation", mode: "watch", lastRun: expect.stringMatching(/^\d{4}-\d{2}-\d{2}T.*Z$/), on: [{ kind: "sweep", schedule: "cron(0 3 * * ? *)" }, { kind: "event" }] });
+    expect(of("log-retention")).toMatchObject({
+      kind: "automation",
+      mode: "watch",
+      lastRun: expect.stringMatching(/^\d{4}-\d{2}-\d{2}T.*Z$/),
+      on: [{ kind: "sweep", schedule: "cron(0 3 * * ? *)" }, { kind: "event" }],
+    });
     expect(of("cost-report")).toMatchObject({ kind: "report", lastRun: null });
     expect(of("alarm")).toMatchObject({ kind: "signal", lastRun: null });
+  });
+
+  test("goes by other settings where they are given, without bundling them", async () => {
+    const { code, json, err } = await cli("list", "--settings", act, "--json");
+    expect([code, json.units.find(({ id }: { id: string }) => id === "log-retention").mode]).toEqual([0, "act"]);
+    expect(err).not.toContain("bundling");
   });
 
   test("works where AWS cannot be reached, and says so", async () => {
@@ -110,7 +121,16 @@ describe("explain", () => {
   test("says what, when, what it may do, how that is taken back, its config and what can hold it", async () => {
     const { code, out } = await cli("explain", "log-retention");
     expect(code).toBe(0);
-    for (const words of [/automation, cost, mode watch/, /cron\(0 3/, /logs:DescribeLogGroups/, /logs:PutRetentionPolicy/, /do not come back/, /days: 90/, /kill switch:/]) expect(out).toMatch(words);
+    for (const words of [
+      /automation, cost, mode watch/,
+      /cron\(0 3/,
+      /logs:DescribeLogGroups/,
+      /logs:PutRetentionPolicy/,
+      /do not come back/,
+      /days: 90/,
+      /kill switch:/,
+    ])
+      expect(out).toMatch(words);
   });
 });
 
@@ -149,9 +169,8 @@ describe("history", () => {
   });
 
   test("shows what others wrote as text, whatever it holds", async () => {
-    const name = "/a\u202e[31m";
-    const { out } = await cli("history", "--target", `${name}\u001b[2J`, "--settings", act);
-    expect(out).not.toMatch(/[\u001b\u202e]/);
+    const { out } = await cli("history", "--target", "/a\u202e\u001b[2J", "--settings", act);
+    expect(out).toContain("/a\\u{202e}\\x1b[2J");
   });
 });
 
@@ -161,7 +180,17 @@ describe("doctor", () => {
     await cli("run", "log-retention");
     const { code, json } = await cli("doctor", "--json");
     expect(json.checks.filter(({ ok }: { ok: boolean }) => !ok)).toEqual([]);
-    expect(json.checks.map(({ check }: { check: string }) => check)).toEqual(["Node", "settings", "bundles", "credentials", "endpoint", "region", "ledger", "kill switch", "breakers"]);
+    expect(json.checks.map(({ check }: { check: string }) => check)).toEqual([
+      "Node",
+      "settings",
+      "bundles",
+      "credentials",
+      "endpoint",
+      "region",
+      "ledger",
+      "kill switch",
+      "breakers",
+    ]);
     expect(code).toBe(0);
   });
 

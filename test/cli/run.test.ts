@@ -15,7 +15,10 @@ beforeEach(async () => {
 });
 
 const missing = async (): Promise<string[]> => {
-  const asked = [aws.client(DynamoDBClient).send(new DescribeTableCommand({ TableName: "nightshift" })), aws.client(SSMClient).send(new GetParameterCommand({ Name: "/nightshift/kill-switch" }))];
+  const asked = [
+    aws.client(DynamoDBClient).send(new DescribeTableCommand({ TableName: "nightshift" })),
+    aws.client(SSMClient).send(new GetParameterCommand({ Name: "/nightshift/kill-switch" })),
+  ];
   return (await Promise.allSettled(asked)).flatMap(({ status }, at) => (status === "rejected" ? [["table", "kill switch"][at] ?? ""] : []));
 };
 
@@ -81,7 +84,12 @@ describe("run", () => {
 
   test.each([
     ["EventBridge", (event: object) => event],
-    ["SNS", (event: object) => ({ Records: [{ EventSource: "aws:sns", Sns: { Type: "Notification", TopicArn: "arn:aws:sns:eu-west-1:1:t", Message: JSON.stringify(event) } }] })],
+    [
+      "SNS",
+      (event: object) => ({
+        Records: [{ EventSource: "aws:sns", Sns: { Type: "Notification", TopicArn: "arn:aws:sns:eu-west-1:1:t", Message: JSON.stringify(event) } }],
+      }),
+    ],
     ["SQS", (event: object) => ({ Records: [{ messageId: "1", eventSource: "aws:sqs", body: JSON.stringify(event) }] })],
   ])("looks only where an event points, as %s delivers it", async (_, wrapped) => {
     await makeGroups(aws, "/a", "/b");
@@ -97,7 +105,15 @@ describe("run", () => {
   });
 
   test("of a signal prints the message", async () => {
-    const event = { source: "aws.cloudwatch", "detail-type": "CloudWatch Alarm State Change", account: aws.account, region: aws.region, time: "2026-11-21T02:00:00Z", id: "1", resources: [] };
+    const event = {
+      source: "aws.cloudwatch",
+      "detail-type": "CloudWatch Alarm State Change",
+      account: aws.account,
+      region: aws.region,
+      time: "2026-11-21T02:00:00Z",
+      id: "1",
+      resources: [],
+    };
     const detail = { alarmName: "cpu-high", state: { value: "ALARM", reason: "99 % > 90 %", timestamp: "2026-11-21T02:00:00.000+0000" } };
     const alarm = file({ ...event, detail });
     const { code, json } = await cli("run", "alarm", "--settings", act, "--event", alarm, "--json");
@@ -105,6 +121,12 @@ describe("run", () => {
     expect(json.message.title).toContain("cpu-high");
     const planned = await cli("plan", "alarm", "--settings", act, "--event", alarm);
     expect(planned.out).toContain("cpu-high");
+  });
+
+  test("sends everything to the one endpoint that it says, whatever a variable of one service names", async () => {
+    process.env.AWS_ENDPOINT_URL_DYNAMODB = "http://127.0.0.1:9";
+    process.env.AWS_ENDPOINT_URL_CLOUDWATCH_LOGS = "http://127.0.0.1:9";
+    expect((await cli("run", "log-retention", "--settings", act)).code).toBe(0);
   });
 
   test("of a report prints what it tells", async () => {
@@ -119,18 +141,28 @@ describe("a plan that waits", () => {
     await makeGroups(aws, "/a");
     const { code, json } = await cli("run", "log-retention", "--settings", act, "--mode", "ask", "--json");
     expect(code).toBe(3);
-    expect(json).toMatchObject({ outcome: "waiting", plan: { id: expect.any(String), hash: expect.stringMatching(/^[0-9a-f]{64}$/), expires: expect.stringMatching(/Z$/) } });
+    expect(json).toMatchObject({
+      outcome: "waiting",
+      plan: { id: expect.any(String), hash: expect.stringMatching(/^[0-9a-f]{64}$/), expires: expect.stringMatching(/Z$/) },
+    });
     return json.plan.id;
   };
 
   test("is carried out when it is approved, once", async () => {
     const plan = await asked();
     const { code, json } = await cli("approve", plan, "--settings", act, "--json");
-    expect([code, json.plan, json.verdict, json.run.outcome]).toEqual([0, plan, "approve", "done"]);
+    expect([code, json.plan, json.verdict, json.run.outcome, json.run.mode]).toEqual([0, plan, "approve", "done", "act"]);
     expect(await retentions(aws)).toEqual({ "/a": 90 });
     const denied = await cli("deny", plan, "--settings", act);
     expect([denied.code, denied.out]).toEqual([1, ""]);
     expect(denied.err).toContain("was already decided on: approve by");
+  });
+
+  test("that was asked for by hand is carried out although the settings only watch", async () => {
+    const plan = await asked();
+    const { code, json } = await cli("approve", plan, "--settings", settingsFor(aws, "watch"), "--json");
+    expect([code, json.run.outcome, json.run.mode]).toEqual([0, "done", "ask"]);
+    expect(await retentions(aws)).toEqual({ "/a": 90 });
   });
 
   test("that is denied is left undone", async () => {
@@ -173,11 +205,14 @@ describe("undo", () => {
     expect(out).toContain("retentionInDays was 90 and is 7");
   });
 
-  test.each([["log-retention.20261121T000000.00000000"], ["log-retention.20261121T000000.00000000.0123456789"], ["nobody.1.2"]])("of %s, which is unknown, exits with 1", async (id) => {
-    const { code, err, out } = await cli("undo", id, "--settings", act);
-    expect([code, out]).toEqual([1, ""]);
-    expect(err).toContain("nightshift history");
-  });
+  test.each([["log-retention.20261121T000000.00000000"], ["log-retention.20261121T000000.00000000.0123456789"], ["nobody.1.2"]])(
+    "of %s, which is unknown, exits with 1",
+    async (id) => {
+      const { code, err, out } = await cli("undo", id, "--settings", act);
+      expect([code, out]).toEqual([1, ""]);
+      expect(err).toContain("nightshift history");
+    },
+  );
 });
 
 describe("plan", () => {

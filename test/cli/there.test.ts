@@ -32,7 +32,11 @@ async function account(aws: TestAccount, answer: (asked: Asked) => Answer | unde
     if (lambda) {
       const one = { path, headers, body: text ? JSON.parse(text) : null };
       asked.push(one);
-      const { status = 200, headers: more, body } = answer(one) ?? { status: 404, headers: { "x-amzn-errortype": "ResourceNotFoundException" }, body: { Type: "User", Message: "Function not found" } };
+      const {
+        status = 200,
+        headers: more,
+        body,
+      } = answer(one) ?? { status: 404, headers: { "x-amzn-errortype": "ResourceNotFoundException" }, body: { Type: "User", Message: "Function not found" } };
       response.writeHead(status, { "content-type": "application/json", ...more }).end(JSON.stringify(body));
       return;
     }
@@ -93,7 +97,9 @@ describe("run", () => {
   test("invokes the unit's function, with nothing of policy in it, and shows its answer", async () => {
     const { asked } = await serving(() => ({ body: { runs: [ran] } }));
     const { code, json } = await cli("run", "log-retention", "--json");
-    expect(asked).toMatchObject([{ path: "/2015-03-31/functions/nightshift-log-retention/invocations", headers: { "x-amz-invocation-type": "RequestResponse" } }]);
+    expect(asked).toMatchObject([
+      { path: "/2015-03-31/functions/nightshift-log-retention/invocations", headers: { "x-amz-invocation-type": "RequestResponse" } },
+    ]);
     expect(asked[0]?.body).toStrictEqual({ kind: "manual", region: "eu-central-1", key: expect.any(String), by: expect.stringContaining(aws.account) });
     expect([code, json.outcome, json.plan.expires]).toEqual([3, "waiting", "2026-11-24T02:00:00.000Z"]);
   });
@@ -142,7 +148,10 @@ describe("undo", () => {
     const { asked } = await serving(() => ({ body: { ...ran, outcome: "done", plan: null } }));
     const { code } = await cli("undo", "log-retention.20261121T020000.00000000");
     expect(code).toBe(0);
-    expect(asked[0]).toMatchObject({ path: "/2015-03-31/functions/nightshift-undo/invocations", body: { id: "log-retention.20261121T020000.00000000", by: expect.stringContaining(aws.account) } });
+    expect(asked[0]).toMatchObject({
+      path: "/2015-03-31/functions/nightshift-undo/invocations",
+      body: { id: "log-retention.20261121T020000.00000000", by: expect.stringContaining(aws.account) },
+    });
   });
 
   test("of an undo says how many runs do it again", async () => {
@@ -160,7 +169,9 @@ describe("a decision", () => {
     expect([code, json]).toEqual([0, { ...decided, run: null }]);
     const [, post] = asked;
     expect(post?.body).toEqual({ plan: "p", verdict: "approve" });
-    expect(post?.headers.authorization).toMatch(/^AWS4-HMAC-SHA256 Credential=\S+\/eu-central-1\/lambda\/aws4_request, SignedHeaders=\S*host\S*, Signature=[0-9a-f]{64}$/);
+    expect(post?.headers.authorization).toMatch(
+      /^AWS4-HMAC-SHA256 Credential=\S+\/eu-central-1\/lambda\/aws4_request, SignedHeaders=\S*host\S*, Signature=[0-9a-f]{64}$/,
+    );
     expect(post?.headers["x-amz-security-token"]).toBe(aws.credentials.sessionToken);
   });
 

@@ -31,32 +31,82 @@ describe("what is asked wrongly exits with 2, says what and what instead, and to
     ["a mode for what changes nothing", () => ["run", "cost-report", "--settings", act, "--mode", "act"], "--mode has no meaning"],
     ["a config that is not JSON", () => ["run", "log-retention", "--config", "days=3"], "--config is not JSON"],
     ["a config that is no object", () => ["run", "log-retention", "--config", "[]"], "--config must be an object"],
-    ["a config with a misspelt key", () => ["plan", "log-retention", "--settings", act, "--config", '{"dys": 3}'], /--config is not valid.*\n.*log-retention\.config: Unrecognized key: "dys"/],
+    [
+      "a config with a misspelt key",
+      () => ["plan", "log-retention", "--settings", act, "--config", '{"dys": 3}'],
+      /--config is not valid.*\n.*log-retention\.config: Unrecognized key: "dys"/,
+    ],
     ["a config with a wrong value", () => ["plan", "log-retention", "--settings", act, "--config", '{"days": 2}'], "units.log-retention.config.days: "],
     ["a time that is none", () => ["run", "log-retention", "--at", "tomorrow"], "--at tomorrow is not a time"],
     ["a limit that is none", () => ["history", "--limit", "0"], "--limit 0"],
-    ["a region that is not configured", () => ["run", "log-retention", "--settings", act, "--region", "sa-east-1"], "the region sa-east-1 is not configured: the settings name eu-west-1"],
+    [
+      "a region that is not configured",
+      () => ["run", "log-retention", "--settings", act, "--region", "sa-east-1"],
+      "the region sa-east-1 is not configured: the settings name eu-west-1",
+    ],
     ["a region for what knows none", () => ["run", "cost-report", "--settings", act, "--region", "us-east-1"], "runs in the home region eu-west-1 only"],
-    ["a settings file that is missing", () => ["run", "log-retention", "--settings", "nowhere.config.ts"], "the settings file nowhere.config.ts does not exist"],
+    [
+      "a settings file that is missing",
+      () => ["run", "log-retention", "--settings", "nowhere.config.ts"],
+      "the settings file nowhere.config.ts does not exist",
+    ],
     ["a settings file that is no program", () => ["run", "log-retention", "--settings", file("export default {", "mjs")], "cannot be read: "],
     [
       "settings that are wrong in two places",
       () => ["run", "log-retention", "--settings", settingsFile({ home: "mars", units: { "log-retention": { mode: "maybe" } } })],
       /home: must be a region's name.*\nunits\.log-retention\.mode: /,
     ],
-    ["settings that name an unknown unit", () => ["run", "log-retention", "--settings", settingsFile({ home: "eu-west-1", units: { "log-retentoin": {} } })], "units.log-retentoin: there is no unit log-retentoin"],
+    [
+      "settings that name an unknown unit",
+      () => ["run", "log-retention", "--settings", settingsFile({ home: "eu-west-1", units: { "log-retentoin": {} } })],
+      "units.log-retentoin: there is no unit log-retentoin",
+    ],
     [
       "settings with a wrong config",
       () => ["run", "log-retention", "--settings", settingsFile({ home: "eu-west-1", units: { "log-retention": { config: { dais: 3 } } } })],
       'units.log-retention.config: Unrecognized key: "dais"',
     ],
-    ["an event file that is missing", () => ["run", "log-retention", "--settings", act, "--event", "nowhere.json"], "the event file nowhere.json does not exist"],
+    [
+      "an event file that is missing",
+      () => ["run", "log-retention", "--settings", act, "--event", "nowhere.json"],
+      "the event file nowhere.json does not exist",
+    ],
     ["an event file that is not JSON", () => ["plan", "log-retention", "--settings", act, "--event", file("{ not json")], "is not JSON"],
     ["an event file that holds no event", () => ["run", "log-retention", "--settings", act, "--event", file({ hello: 1 })], "expected an EventBridge event"],
-    ["an event of another source", () => ["run", "log-retention", "--settings", act, "--event", file(created(aws, "/a", other))], "matches none of its triggers"],
-    ["an event of another account", () => ["run", "log-retention", "--settings", act, "--event", file(created(aws, "/a", { account: "111111111111" }))], "of account 111111111111"],
-    ["an event of another region", () => ["run", "log-retention", "--settings", act, "--event", file(created(aws, "/a", { region: "sa-east-1" }))], "the region sa-east-1, which the event is of,"],
-    ["an event that lacks what is read of it", () => ["run", "log-retention", "--settings", act, "--event", file(created(aws, "/a", { detail: { eventName: "CreateLogGroup", requestParameters: 7 } }))], "lacks what log-retention reads of it"],
+    [
+      "an event of another source",
+      () => ["run", "log-retention", "--settings", act, "--event", file(created(aws, "/a", other))],
+      /matches none of its triggers.*npx nightshift explain log-retention/,
+    ],
+    [
+      "an event of another account",
+      () => ["run", "log-retention", "--settings", act, "--event", file(created(aws, "/a", { account: "111111111111" }))],
+      "of account 111111111111",
+    ],
+    [
+      "an event of another region",
+      () => ["run", "log-retention", "--settings", act, "--event", file(created(aws, "/a", { region: "sa-east-1" }))],
+      "the region sa-east-1, which the event is of,",
+    ],
+    [
+      "an event that is not of the region that is asked for",
+      () => [
+        "run",
+        "log-retention",
+        "--settings",
+        settingsFor(aws, "act", { regions: [aws.region, "us-east-1"] }),
+        "--region",
+        "us-east-1",
+        "--event",
+        file(created(aws, "/a")),
+      ],
+      "but --region says us-east-1",
+    ],
+    [
+      "an event that lacks what is read of it",
+      () => ["run", "log-retention", "--settings", act, "--event", file(created(aws, "/a", { detail: { eventName: "CreateLogGroup", requestParameters: 7 } }))],
+      "lacks what log-retention reads of it",
+    ],
     ["a signal without an event", () => ["run", "alarm", "--settings", act], "--event FILE"],
     ["an event that a signal is not for", () => ["run", "alarm", "--settings", act, "--event", file(created(aws, "/a"))], "is none of its events"],
     ["an id beside a target", () => ["history", "x", "--target", "y"], "not both"],
@@ -123,7 +173,8 @@ describe("where AWS cannot be used, it exits with 1 and says what to do", () => 
 });
 
 describe("as a program", () => {
-  const program = (...args: readonly string[]) => spawnSync(process.execPath, ["bin/nightshift.ts", ...args], { encoding: "utf8", env: { ...process.env, FORCE_COLOR: undefined, NO_COLOR: undefined } });
+  const program = (...args: readonly string[]) =>
+    spawnSync(process.execPath, ["bin/nightshift.ts", ...args], { encoding: "utf8", env: { ...process.env, FORCE_COLOR: undefined, NO_COLOR: undefined } });
 
   test("it keeps data and remarks apart, and writes no colour where nobody sees it", () => {
     const { status, stdout, stderr } = program("plan", "log-retention", "--settings", act);

@@ -48,7 +48,11 @@ interface Started {
 /** Starts an empty one on a free loopback port; it ends with this process. */
 async function start(): Promise<Started> {
   // Nothing else of our environment: the workers would inherit its endpoint and credentials.
-  const environment = { PATH: [bin, process.env.PATH].join(delimiter), TMPDIR: mkdtempSync(join(tmpdir(), "nightshift-ministack-")) };
+  const environment = {
+    PYTHONDONTWRITEBYTECODE: "1",
+    PATH: [bin, process.env.PATH].join(delimiter),
+    TMPDIR: mkdtempSync(join(tmpdir(), "nightshift-ministack-")),
+  };
   // Its own group: its workers go with it.
   const child = spawn(join(root, ".venv", "bin", "python"), [join(import.meta.dirname, "serve.py")], {
     stdio: ["pipe", "pipe", "pipe"],
@@ -101,7 +105,7 @@ export async function deploy(settings: string): Promise<Deployed> {
     try {
       await command(
         join(bin, "cdk"),
-        [...args, "--context", `settings=${settings}`, "--context", `out=${join(folder, "dist")}`, "--output", join(folder, "cdk.out")],
+        [...args, "--no-notices", "--context", `settings=${settings}`, "--context", `out=${join(folder, "dist")}`, "--output", join(folder, "cdk.out")],
         {
           cwd: root,
           env: { PATH: [bin, process.env.PATH].join(delimiter), HOME: folder, ...environment },

@@ -22,8 +22,7 @@ from ministack.services import eventbridge  # noqa: E402
 
 def listen():
     for line in sys.stdin:
-        # What the environment's AUTH=true does. It cannot be so from the start: the CDK's bootstrap grants access to its bucket
-        # by `aws:ResourceAccount`, which ministack does not know.
+        # What the environment's AUTH=true does, but later, so that one deployment serves for both.
         if line.strip() == "auth":
             app.AUTH = True
             # Workers that are warm keep the root credentials that they were started with.

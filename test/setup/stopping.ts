@@ -1,11 +1,11 @@
 /** A small automation with batched writes for tests of the run: instances that are tagged `wrong` shall not run. */
-import { DescribeInstancesCommand, EC2Client, RunInstancesCommand } from "@aws-sdk/client-ec2";
+import { DescribeInstancesCommand, EC2Client, type Instance, RunInstancesCommand } from "@aws-sdk/client-ec2";
 import * as z from "zod/mini";
 import { describeInstances, stopInstances } from "../../aws/ec2/instance.ts";
 import { automation } from "../../core/automation.ts";
 import type { TestAccount } from "./aws.ts";
 
-const nameOf = ({ Tags = [] }: { readonly Tags?: readonly { readonly Key?: string; readonly Value?: string }[] }) => Tags.find(({ Key }) => Key === "Name")?.Value ?? "";
+const nameOf = ({ Tags = [] }: Instance): string => Tags.find(({ Key }) => Key === "Name")?.Value ?? "";
 
 export const stopping = automation({
   id: "test-stopping",

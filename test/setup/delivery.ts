@@ -1,0 +1,184 @@
+/** An account with things that are wrong, and one trigger that is delivered to a test's automation as often as it takes. */
+import type { AnyAutomation } from "../../core/automation.ts";
+import { TryAgain } from "../../core/errors.ts";
+import type { ActionRecord } from "../../core/ledger/actions.ts";
+import { keys, type Place } from "../../core/ledger/keys.ts";
+import type { Item, Store } from "../../core/ledger/store.ts";
+import type { Host } from "../../core/run/host.ts";
+import type { Outgoing, RunResult } from "../../core/run/result.ts";
+import { run } from "../../core/run/run.ts";
+import type { Start } from "../../core/run/start.ts";
+import { callsBack } from "../../core/run/way-back.ts";
+import type { UnitSettings } from "../../core/settings.ts";
+import { clockAt, hours, minutes, after as past } from "../../core/time.ts";
+import { type FaultProxy, startFaultProxy } from "../../local/fault-proxy.ts";
+import type { RecordedCall } from "../../local/recorded-call.ts";
+import { embedded, type TestAccount } from "./aws.ts";
+import { deployed, hostOf, type TestHost, testSettings } from "./host.ts";
+import { makeGroups, retention, retentions } from "./retention.ts";
+import { machines, startMachines, stopping } from "./stopping.ts";
+
+/** What is tested on: an automation, something that is wrong for it, and how that looks from outside. */
+export interface Subject {
+  readonly unit: AnyAutomation;
+  seed(aws: TestAccount, ...names: string[]): Promise<void>;
+  /** By name. */
+  look(aws: TestAccount): Promise<Record<string, unknown>>;
+  readonly wrong: unknown;
+  readonly right: unknown;
+  /** The targets that a recorded request changes; none: it is no change. */
+  changes(call: RecordedCall): readonly string[];
+  /** The operation that takes the change back. */
+  readonly back: string;
+}
+
+const parameters = ({ parameters: given }: RecordedCall) => given as Readonly<Record<string, string>>;
+
+export const subjects = {
+  /** One call for each, by the proposal's own way back. */
+  retention: {
+    unit: retention,
+    seed: makeGroups,
+    look: retentions,
+    wrong: null,
+    right: 7,
+    back: "DeleteRetentionPolicy",
+    changes: (call) => (call.operation === "PutRetentionPolicy" ? [parameters(call).logGroupName ?? ""] : []),
+  },
+  /** One call for all, by the operation's inverse. */
+  stopping: {
+    unit: stopping,
+    seed: startMachines,
+    look: machines,
+    wrong: "running",
+    right: "stopped",
+    back: "StartInstances",
+    changes: (call) =>
+      call.operation === "StopInstances" ? Object.entries(parameters(call)).flatMap(([name, id]) => (name.startsWith("InstanceId.") ? [id] : [])) : [],
+  },
+} satisfies Record<string, Subject>;
+
+/** What Lambda gives a function. */
+const life = minutes(15);
+
+export interface Delivery {
+  readonly aws: TestAccount;
+  readonly proxy: FaultProxy;
+  readonly place: Place;
+  readonly store: Store;
+  readonly start: Start;
+  /** A process's host: 15 minutes to live, through the proxy. */
+  host(given?: Partial<UnitSettings>): TestHost;
+  /** Delivers the trigger once. */
+  deliver(given?: { readonly start?: Start; readonly host?: Host }): Promise<RunResult>;
+  /** Delivers it until it is carried out, as AWS and the watchdog do: later, where another attempt may still be at it. */
+  insist(): Promise<RunResult>;
+  /** Time passes. */
+  later(span: { readonly seconds: number }): Promise<void>;
+  close(): Promise<void>;
+}
+
+export const names = ["wrong-a", "wrong-b", "wrong-c"] as const;
+
+/** @param wrong what is wrong in the account, beside one thing that is right */
+export async function prepare({ unit, seed }: Subject, wrong: readonly string[] = names): Promise<Delivery> {
+  const aws = await embedded();
+  const proxy = await startFaultProxy(aws.endpoint);
+  await deployed(aws);
+  await seed(aws, ...wrong, "other");
+  const clock = clockAt(new Date());
+  const place: Place = { unit: unit.id, account: aws.account, region: aws.region };
+  const start: Start = { kind: "sweep", key: "slot-1", region: aws.region, at: clock.now() };
+  const host = (given: Partial<UnitSettings> = {}): TestHost => ({
+    ...hostOf(aws, testSettings(aws, unit.id, { mode: "act", ...given }), { clock, endpoint: proxy.endpoint }),
+    deadline: past(clock.now(), life),
+  });
+  const deliver: Delivery["deliver"] = (given = {}) => run(unit, given.start ?? start, given.host ?? host());
+  return {
+    aws,
+    proxy,
+    place,
+    store: hostOf(aws, testSettings(aws, unit.id), { clock }).store,
+    start,
+    host,
+    deliver,
+    async insist() {
+      for (let attempt = 1; ; attempt += 1)
+        try {
+          const result = await deliver();
+          if (result.outcome !== "failed" || attempt === 3) return result;
+        } catch (error) {
+          if (!(error instanceof TryAgain) || attempt === 3) throw error;
+          await clock.sleep(minutes(20));
+        }
+    },
+    later: (span) => clock.sleep(span),
+    close: () => proxy.stop(),
+  };
+}
+
+const all = (store: Store, pk: string): Promise<Item[]> => Array.fromAsync(store.query(pk));
+
+export async function messages({ store, place }: Pick<Delivery, "store" | "place">): Promise<Outgoing[]> {
+  return (await all(store, keys.outbox(`unit#${place.unit}`))).map(({ body }) => body as Outgoing);
+}
+
+export async function actions({ store, place }: Pick<Delivery, "store" | "place">, run: string): Promise<ActionRecord[]> {
+  return (await all(store, keys.run("unit", place.unit, run).pk)).flatMap(({ type, body }) => (type === "action" ? [body as ActionRecord] : []));
+}
+
+/** The runs that the unit has had, each once. */
+async function runs({ store, place }: Delivery): Promise<string[]> {
+  return [...new Set((await all(store, keys.runs("unit", place.unit))).map(({ body }) => (body as { run: string }).run))];
+}
+
+/** What a person would read, without times and counts of calls. */
+const content = ({ kind, title, severity, facts, run: told }: Outgoing): string =>
+  JSON.stringify([kind, title, severity, facts, told?.actions.map(({ id, outcome, held, error }) => [id, outcome, held?.by, error])]);
+
+/**
+ * Whether all is as after one clean delivery: the account is right, each target was changed once, by one recorded action
+ * that can be taken back, all of it was told and nothing twice, and no lock is left.
+ * @param lost the requests that never arrived
+ * @returns what is not so
+ */
+export async function problems(subject: Subject, delivery: Delivery, lost: ReadonlySet<number>): Promise<string[]> {
+  const { aws, proxy, store, place } = delivery;
+  const found: string[] = [];
+  const check = (is: unknown, wanted: unknown, what: string) => {
+    if (JSON.stringify(is) !== JSON.stringify(wanted)) found.push(`${what}: ${JSON.stringify(is)} instead of ${JSON.stringify(wanted)}`);
+  };
+  const state = await subject.look(aws);
+  check(names.map((name) => state[name]), names.map(() => subject.right), "the account");
+  check(state.other, subject.wrong, "what was none of its business");
+
+  const sent = Map.groupBy(proxy.calls.filter(({ index }) => !lost.has(index)).flatMap(subject.changes), (target) => target);
+  check([...sent.values()].map((times) => times.length), names.map(() => 1), "effects on each target");
+
+  const recorded = (await Promise.all((await runs(delivery)).map((one) => actions(delivery, one)))).flat();
+  const done = recorded.filter(({ outcome }) => outcome === "applied" || outcome === "already");
+  check(done.map(({ target }) => target).sort(), [...sent.keys()].sort(), "targets with an action that was done");
+  check(recorded.filter(({ outcome }) => outcome === "intended").map(({ id }) => id), [], "actions nobody knows the outcome of");
+  for (const one of done) {
+    check(one.outcome, "applied", `${one.id}, which we did ourselves, is`);
+    check(one.verified, true, `${one.id} is verified`);
+    check(JSON.stringify(one.before) !== JSON.stringify(one.after), true, `${one.id} knows before and after`);
+    check(callsBack(subject.unit, one).length, 1, `calls that take back ${one.id}`);
+  }
+
+  const told = await messages(delivery);
+  const byContent = Map.groupBy(told, content);
+  check([...byContent.values()].map((same) => new Set(same.map(({ id }) => id)).size), [...byContent.keys()].map(() => 1), "ids of each message");
+  check(new Set(told.map(({ id }) => id)).size, byContent.size, "messages with an id of their own");
+  const toldOf = new Set(told.flatMap((one) => one.run?.actions.flatMap(({ target, outcome }) => (outcome === "applied" ? [target] : [])) ?? []));
+  check([...toldOf].sort(), [...sent.keys()].sort(), "changes that were told");
+
+  check((await all(store, keys.lock(place, "").pk)).map(({ sk }) => sk), [], "locks that are left");
+  const cap = (await store.get(keys.cap(place)))?.body as { count: number }[] | undefined;
+  const counted = cap?.reduce((sum, { count }) => sum + count, 0) ?? 0;
+  if (counted < names.length) found.push(`${counted} changes counted against the cap, fewer than were made`);
+  return found;
+}
+
+/** The next sweep, when all has cooled down. */
+export const nextSweep = ({ start }: Delivery): Start => ({ ...start, key: "slot-2", at: past(start.at, hours(1)) });
