@@ -53,6 +53,20 @@ function describeSizes(sizes: readonly (readonly [string, Packed])[]): string {
   return sizes.map(([name, { bytes, gzipped }]) => `${name.padEnd(width)}${kilobytes(bytes)}${kilobytes(gzipped)} gzipped`).join("\n");
 }
 
+/** Another bundle step may do the same at this moment; the last one stays. */
+function moveIntoPlace(made: string, target: string): void {
+  for (let attempt = 1; ; attempt += 1)
+    try {
+      if (existsSync(target)) renameSync(target, `${made}.old`);
+      renameSync(made, target);
+      break;
+    } catch (error) {
+      if (attempt === 10) throw error;
+    } finally {
+      rmSync(`${made}.old`, { recursive: true, force: true });
+    }
+}
+
 /**
  * Bundles everything that the settings deploy.
  * @returns the manifest, as written to `<out>/manifest.json`
@@ -101,8 +115,7 @@ export async function bundle(
       ) as Manifest["shared"],
     };
     writeFileSync(`${building}/manifest.json`, `${JSON.stringify(manifest, null, 2)}\n`);
-    rmSync(target, { recursive: true, force: true });
-    renameSync(building, target);
+    moveIntoPlace(building, target);
     return manifest;
   } finally {
     rmSync(building, { recursive: true, force: true });

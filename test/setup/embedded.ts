@@ -1,4 +1,5 @@
 import type { TestProject } from "vitest/node";
+import { freshManifest } from "../../bin/stale.ts";
 import { startEmbedded } from "../../local/embedded.ts";
 
 declare module "vitest" {
@@ -9,6 +10,8 @@ declare module "vitest" {
 
 /** One embedded AWS for the whole test run; each test file has accounts of its own in it (`aws.ts`). */
 export default async function ({ provide }: TestProject): Promise<() => Promise<void>> {
+  // Once, before the tests that read it could all find it stale at the same moment.
+  freshManifest();
   const { endpoint, stop } = await startEmbedded();
   provide("endpoint", endpoint);
   return stop;
