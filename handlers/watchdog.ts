@@ -34,11 +34,14 @@ export function watchdogHandler({ units, store, clock, log, invoke, tell }: Watc
     let told = 0;
     for (const unit of units) {
       try {
-        for await (const { region, key } of abandoned(store, unit, now)) {
-          log.warn("a run was left unfinished", { unit, region, key });
-          await invoke(unit, { kind: "take-up", region, key });
-          takenUp += 1;
-        }
+        for (const { region, key } of await Array.fromAsync(abandoned(store, unit, now)))
+          try {
+            log.warn("a run was left unfinished", { unit, region, key });
+            await invoke(unit, { kind: "take-up", region, key });
+            takenUp += 1;
+          } catch (error) {
+            errors.push(error);
+          }
       } catch (error) {
         errors.push(error);
       }

@@ -10,7 +10,7 @@ export const invocationRetries = { maximumRetryAttempts: 2, maximumEventAgeInSec
 /** From the ledger's stream: one poison record must not block its shard for the 24 hours that the stream keeps. */
 export const streamRetries = { maximumRetryAttempts: 20, maximumRecordAgeInSeconds: hours(6).seconds };
 
-/** How long a unit may take; Lambda's most. */
+/** How long a unit may take, and undo, which does a unit's work; Lambda's most. */
 export const unitTimeout = minutes(15);
-/** How long what serves no unit may take. */
+/** How long the others may take. */
 export const sharedTimeout = minutes(5);

@@ -17,7 +17,7 @@ import type { Manifest } from "../core/manifest.ts";
 import { names, type Shared } from "../core/names.ts";
 import type { Pattern } from "../core/pattern.ts";
 import { deployed, sharedPolicy } from "../core/policy.ts";
-import { ruleRetries, sharedTimeout, streamRetries } from "./delivery.ts";
+import { ruleRetries, sharedTimeout, streamRetries, unitTimeout } from "./delivery.ts";
 import { Failures } from "./failures.ts";
 import { forwarded } from "./forwarding.ts";
 import { Forwards } from "./forwards.ts";
@@ -76,7 +76,7 @@ export class HomeStack extends Stack {
         code: `${dist}/${manifest.shared[name].bundle}`,
         policy: sharedPolicy(name, manifest, owner),
         home,
-        timeout: sharedTimeout,
+        timeout: name === "undo" ? unitTimeout : sharedTimeout,
         memory: name === "undo" ? 512 : 256,
       });
       made.node.addDependency(failures.queue, killSwitch, table);

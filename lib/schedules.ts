@@ -26,7 +26,7 @@ export class Schedules extends Construct {
     const role = new GeneratedRole(this, "Role", {
       description: `Starts ${to.node.scope?.node.id ?? id} on schedule`,
       trusts: { Service: "scheduler.amazonaws.com" },
-      // A schedule's role is judged by its group; the emulated scheduler and older accounts name the schedule.
+      // AWS names the group of a schedule as the source; the schedule's own ARN is as much ours.
       when: { StringEquals: { "aws:SourceAccount": Aws.ACCOUNT_ID }, ArnLike: { "aws:SourceArn": [scheduleGroupArn(home), schedulesArn(home)] } },
       policy: {
         Version: "2012-10-17",

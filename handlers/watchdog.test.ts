@@ -1,0 +1,90 @@
+import { beforeAll, beforeEach, expect, test } from "vitest";
+import { claim, finish } from "../core/ledger/claims.ts";
+import type { Place } from "../core/ledger/keys.ts";
+import { expire, type Kept, put } from "../core/ledger/outbox.ts";
+import type { Store } from "../core/ledger/store.ts";
+import { ledgerOf } from "../core/run/host.ts";
+import type { Outgoing } from "../core/run/result.ts";
+import type { Start } from "../core/run/start.ts";
+import { before, clockAt, days, hours, minutes, after as past } from "../core/time.ts";
+import { embedded, type TestAccount } from "../test/setup/aws.ts";
+import { keptLog } from "../test/setup/context.ts";
+import { clientsOf, deployed } from "../test/setup/host.ts";
+import type { Order } from "./start.ts";
+import { watchdogHandler } from "./watchdog.ts";
+
+const now = new Date("2026-11-21T02:00:00Z");
+let aws: TestAccount;
+let store: Store;
+let place: Place;
+let count = 0;
+beforeAll(async () => {
+  aws = await embedded();
+  await deployed(aws);
+  store = ledgerOf(clientsOf(aws, clockAt(now)), { home: aws.region }, clockAt(now));
+});
+beforeEach(() => {
+  place = { unit: `unit-${++count}`, account: aws.account, region: aws.region };
+});
+
+const started = (key: string): Start => ({ kind: "sweep", key, region: aws.region, at: now });
+const died = (key: string, ago = minutes(5)) => claim(store, place, started(key), `run-${key}`, "h", before(now, hours(1)), before(now, ago));
+const message = (id: string, at: Date): Outgoing => ({ id, at, account: aws.account, region: aws.region, unit: place.unit, kind: "run", severity: "info", title: id });
+
+async function watch(broken: (order: Order) => boolean = () => false) {
+  const orders: Order[] = [];
+  const told: Kept[] = [];
+  const { log } = keptLog();
+  const handle = watchdogHandler({
+    units: [place.unit],
+    store,
+    clock: clockAt(now),
+    log,
+    async invoke(_, order) {
+      if (broken(order)) throw new Error("the function is away");
+      orders.push(order);
+    },
+    async tell(messages) {
+      told.push(...messages);
+    },
+  });
+  const answer = await handle().catch((error: Error) => error.message);
+  return { answer, taken: orders.map((order) => ("key" in order ? order.key : "")), told: told.map(({ message: { id } }) => id) };
+}
+
+test("takes up what died, and nothing that lives or is finished", async () => {
+  await died("dead");
+  await claim(store, place, started("alive"), "run-alive", "h", now, past(now, minutes(15)));
+  await died("done");
+  await store.transact([finish(place, started("done"), "run-done", "h", 1, now)]);
+  expect(await watch()).toMatchObject({ answer: { takenUp: 1, told: 0 }, taken: ["dead"] });
+});
+
+test("one run that cannot be handed over does not keep the others waiting, and is an error at last", async () => {
+  await died("a");
+  await died("b");
+  await put(store, `unit#${place.unit}`, message("m", before(now, hours(1))));
+  const { answer, taken, told } = await watch((order) => "key" in order && order.key === "a");
+  expect([answer, taken, told]).toEqual(["the function is away", ["b"], ["m"]]);
+});
+
+test("tells what nobody told: not what is young, told, or older than a week; of undo and decisions too", async () => {
+  const own = `unit#${place.unit}`;
+  for (const [writer, id, at] of [
+    [own, "forgotten", before(now, hours(2))],
+    [own, "young", before(now, minutes(5))],
+    [own, "ancient", before(now, days(8))],
+    [own, "told", before(now, hours(3))],
+    [`undo#${place.unit}`, "undone", before(now, hours(1))],
+    ["decision", `${place.unit}-denied`, before(now, hours(1))],
+  ] as const) {
+    await put(store, writer, message(id, at));
+    if (id === "told") await expire(store, { pk: `${own}#outbox`, sk: `${at.toISOString()}#told` }, now);
+  }
+  expect((await watch()).told).toEqual(["forgotten", "undone", `${place.unit}-denied`]);
+});
+
+test("where nothing was left behind, does nothing", async () => {
+  await Promise.all([]);
+  expect((await watch()).taken).toEqual([]);
+});
