@@ -20,12 +20,32 @@ const { value } = fc.letrec<{ value: unknown }>((tie) => ({
 }));
 
 test("what an SDK call carries comes back as it was, through JSON text", () => {
-  fc.assert(fc.property(value, (given) => void expect(parse(serialise(given))).toEqual(given)), { numRuns: 500 });
+  fc.assert(
+    fc.property(value, (given) => void expect(parse(serialise(given))).toEqual(given)),
+    { numRuns: 500 },
+  );
 });
 
 test("two values have the same digest exactly when they are the same, down to their types", () => {
-  const alike = fc.constantFrom(1, "1", 1n, [1], { 1: 1 }, new Date(1), new Date(1).toISOString(), { $date: new Date(1).toISOString() }, new Uint8Array([49]), { $bytes: "MQ==" }, null, {}, []);
-  fc.assert(fc.property(fc.oneof(alike, value), fc.oneof(alike, value), (a, b) => void expect(same(a, b)).toBe(isDeepStrictEqual(a, b))), { numRuns: 1000 });
+  const alike = fc.constantFrom(
+    1,
+    "1",
+    1n,
+    [1],
+    { 1: 1 },
+    new Date(1),
+    new Date(1).toISOString(),
+    { $date: new Date(1).toISOString() },
+    new Uint8Array([49]),
+    { $bytes: "MQ==" },
+    null,
+    {},
+    [],
+  );
+  fc.assert(
+    fc.property(fc.oneof(alike, value), fc.oneof(alike, value), (a, b) => void expect(same(a, b)).toBe(isDeepStrictEqual(a, b))),
+    { numRuns: 1000 },
+  );
 });
 
 test("a digest does not depend on the order of keys", () => {

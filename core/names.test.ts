@@ -20,14 +20,30 @@ test("ids of a run, its actions and its plan say their unit and their run", () =
 });
 
 test("another account, region or trigger is another run", () => {
-  const ids = [runId(place, start), runId({ ...place, account: "210987654321" }, start), runId({ ...place, region: "us-east-1" }, start), runId(place, { ...start, key: "slot 2" })];
+  const ids = [
+    runId(place, start),
+    runId({ ...place, account: "210987654321" }, start),
+    runId({ ...place, region: "us-east-1" }, start),
+    runId(place, { ...start, key: "slot 2" }),
+  ];
   expect(new Set(ids).size).toBe(4);
 });
 
 test("every partition begins with its writer, so that IAM can hold a role to its own", () => {
-  const pks = [keys.claim(place, "k").pk, keys.lock(place, "t").pk, keys.once(place, "t", "o").pk, keys.plan("open-ingress", "p").pk, keys.cap(place).pk, keys.heartbeat(place).pk, keys.breaker(place).pk, keys.seen(place)];
+  const pks = [
+    keys.claim(place, "k").pk,
+    keys.lock(place, "t").pk,
+    keys.once(place, "t", "o").pk,
+    keys.plan("open-ingress", "p").pk,
+    keys.cap(place).pk,
+    keys.heartbeat(place).pk,
+    keys.breaker(place).pk,
+    keys.seen(place),
+  ];
   expect(pks.filter((pk) => !pk.startsWith("unit#open-ingress#"))).toEqual([]);
-  expect([keys.holds(place), keys.undone("open-ingress", "a").pk, keys.run("undo", "open-ingress", "r").pk].every((pk) => pk.startsWith("undo#open-ingress#"))).toBe(true);
+  expect(
+    [keys.holds(place), keys.undone("open-ingress", "a").pk, keys.run("undo", "open-ingress", "r").pk].every((pk) => pk.startsWith("undo#open-ingress#")),
+  ).toBe(true);
 });
 
 test("a unit whose id begins with another's shares no partition with it", () => {
@@ -41,12 +57,20 @@ test.each([
   ["us-gov-west-1", "aws-us-gov"],
 ])("%s lies in %s", (region, partition) => {
   expect(partitionOf(region)).toBe(partition);
-  expect(ourRoles("123456789012", region, ["a"])).toEqual([`arn:${partition}:iam::123456789012:role/nightshift-a`, `arn:${partition}:iam::123456789012:role/nightshift-undo-a`]);
+  expect(ourRoles("123456789012", region, ["a"])).toEqual([
+    `arn:${partition}:iam::123456789012:role/nightshift-a`,
+    `arn:${partition}:iam::123456789012:role/nightshift-undo-a`,
+  ]);
 });
 
-const aws = (name: string, status?: number, message = "no") => Object.assign(new Error(message), { name, ...(status && { $metadata: { httpStatusCode: status } }) });
+const aws = (name: string, status?: number, message = "no") =>
+  Object.assign(new Error(message), { name, ...(status && { $metadata: { httpStatusCode: status } }) });
 test.each<[string, unknown, { denied: boolean; doubt: boolean; line: string }]>([
-  ["a denial", aws("UnauthorizedOperation", 403, "You are not\n  authorized."), { denied: true, doubt: false, line: "UnauthorizedOperation: You are not authorized." }],
+  [
+    "a denial",
+    aws("UnauthorizedOperation", 403, "You are not\n  authorized."),
+    { denied: true, doubt: false, line: "UnauthorizedOperation: You are not authorized." },
+  ],
   ["a refusal", aws("ValidationException", 400), { denied: false, doubt: false, line: "ValidationException: no" }],
   ["a broken server", aws("InternalError", 500), { denied: false, doubt: true, line: "InternalError: no" }],
   ["a broken connection", aws("Error", undefined, "read ECONNRESET"), { denied: false, doubt: true, line: "read ECONNRESET" }],

@@ -43,7 +43,12 @@ test.each(cases)("%s", (_, pattern, fits) => expect(matches(pattern, event)).toB
 
 test("the embedded bus says the same", async () => {
   const { endpoint, region, credentials } = await embedded();
-  const bus = await createBus({ endpoint, regions: [region], credentials, listeners: cases.map(([, pattern], at) => ({ unit: `case-${at}`, patterns: [pattern] })) });
+  const bus = await createBus({
+    endpoint,
+    regions: [region],
+    credentials,
+    listeners: cases.map(([, pattern], at) => ({ unit: `case-${at}`, patterns: [pattern] })),
+  });
   await bus.put(event, region);
   const delivered = new Set((await bus.receive(region)).map(({ unit }) => unit));
   bus.close();

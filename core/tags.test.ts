@@ -29,7 +29,11 @@ describe("the exemption's grammar", () => {
 
   test("whatever somebody writes into a tag, it is read and never throws", () => {
     const words = fc.constantFrom("until=", "until=2027-01-31", "owner=a", "reason=", "from=", "from=,", "=", "2027-01-31", "\n", " ", ",");
-    const anything = fc.oneof(fc.string({ unit: "binary", maxLength: 256 }), fc.array(words).map((parts) => parts.join(" ")), fc.array(words).map((parts) => parts.join("")));
+    const anything = fc.oneof(
+      fc.string({ unit: "binary", maxLength: 256 }),
+      fc.array(words).map((parts) => parts.join(" ")),
+      fc.array(words).map((parts) => parts.join("")),
+    );
     fc.assert(
       fc.property(anything, (text) => {
         const { problems, until } = readExemption(text);

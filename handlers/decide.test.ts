@@ -1,5 +1,5 @@
 import { describe, expect, onTestFinished, test } from "vitest";
-import { minutes, days } from "../core/time.ts";
+import { days, minutes } from "../core/time.ts";
 import { keptLog } from "../test/setup/context.ts";
 import { prepare, subjects } from "../test/setup/delivery.ts";
 import { decideHandler } from "./decide.ts";
@@ -28,7 +28,12 @@ async function asked(broken = false) {
   });
   const ask = async (body: unknown, userArn: string | undefined = ann, over: object = {}) => {
     const iam = userArn === undefined ? {} : { authorizer: { iam: { userArn, accountId: "123456789012" } } };
-    const { statusCode, body: text } = await handle({ version: "2.0", requestContext: { http: { method: "POST" }, ...iam }, body: typeof body === "string" ? body : JSON.stringify(body), ...over });
+    const { statusCode, body: text } = await handle({
+      version: "2.0",
+      requestContext: { http: { method: "POST" }, ...iam },
+      body: typeof body === "string" ? body : JSON.stringify(body),
+      ...over,
+    });
     return [statusCode, JSON.parse(text ?? "null")] as const;
   };
   return { ...delivery, id: plan?.id ?? "", orders, lines, ask, mend: () => (away = false) };

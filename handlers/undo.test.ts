@@ -5,10 +5,10 @@ import { contextOf, keptLog } from "../test/setup/context.ts";
 import { prepare, subjects } from "../test/setup/delivery.ts";
 import { clientsOf } from "../test/setup/host.ts";
 import { retention, retentions } from "../test/setup/retention.ts";
+import { noMetrics } from "./metrics.ts";
 import { isOrder, type Order, order } from "./start.ts";
 import { undoHandler } from "./undo.ts";
 import { unitHandler } from "./unit.ts";
-import { noMetrics } from "./metrics.ts";
 
 async function done() {
   const delivery = await prepare(subjects.retention, ["wrong-a", "wrong-b"]);
@@ -55,7 +55,13 @@ test("taking an undo back changes nothing itself: the unit's own function does i
   await undo({ id: result.id, by: "ann", key: "k" });
   expect(await undo({ id: `${result.id}.undo`, by: "ann", key: "k2" })).toEqual({ again: 2 });
   expect((await retentions(aws))["wrong-a"]).toBeNull();
-  const handle = unitHandler(retention, { settings: host.settings, clock: host.clock, clients: clientsOf(aws, host.clock), log: keptLog().log, metrics: noMetrics });
+  const handle = unitHandler(retention, {
+    settings: host.settings,
+    clock: host.clock,
+    clients: clientsOf(aws, host.clock),
+    log: keptLog().log,
+    metrics: noMetrics,
+  });
   for (const one of orders) {
     expect([isOrder(one), order.safeParse(one).success]).toEqual([true, true]);
     await handle(JSON.parse(JSON.stringify(one)), contextOf(aws));

@@ -40,7 +40,7 @@ export function undoHandler({ units, store, clock, log, clients, assume, invoke 
     const given = request.safeParse(payload);
     if (!given.success) throw new UsageError('send { "id": "<run or action>", "by": "<who>", "key": "<once>" }');
     const { id, by, key } = given.data;
-    const known = units[unitOf(id)];
+    const known = Object.hasOwn(units, unitOf(id)) ? units[unitOf(id)] : undefined;
     if (!known || runOf(id) === "") throw new NotPossible(`${id} belongs to no automation that is deployed; \`nightshift history\` lists runs and actions`);
     if (isUndo(id)) {
       const starts = await redo(id, by, key, store, clock.now());

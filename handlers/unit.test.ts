@@ -1,5 +1,5 @@
-import * as z from "zod/mini";
 import { describe, expect, onTestFinished, test } from "vitest";
+import * as z from "zod/mini";
 import { describeLogGroups } from "../aws/logs/log-group.ts";
 import { ActionsFailed, TryAgain, UsageError } from "../core/errors.ts";
 import { report } from "../core/report.ts";
@@ -8,8 +8,8 @@ import { days, hours, minutes } from "../core/time.ts";
 import { apiCall, sweep } from "../core/unit.ts";
 import { sample, throughSns, throughSqs } from "../events/samples.ts";
 import { contextOf, keptCounts, keptLog } from "../test/setup/context.ts";
-import { clientsOf } from "../test/setup/host.ts";
 import { type Delivery, prepare, problems, subjects } from "../test/setup/delivery.ts";
+import { clientsOf } from "../test/setup/host.ts";
 import { retention, retentions } from "../test/setup/retention.ts";
 import { throwIfFailed, unitHandler } from "./unit.ts";
 import { watchdogHandler } from "./watchdog.ts";
@@ -37,7 +37,14 @@ async function deployed(given: Partial<UnitSettings> = {}) {
   const parts = { settings: host.settings, clock: host.clock, clients: clientsOf(aws, host.clock, delivery.proxy.endpoint), log, metrics };
   const handle = unitHandler(listening, parts);
   const at = host.clock.now();
-  const slot = (over = {}) => ({ kind: "slot", region: aws.region, schedule: "arn:aws:scheduler:::schedule/nightly", slot: at.toISOString(), sweep: 0, ...over });
+  const slot = (over = {}) => ({
+    kind: "slot",
+    region: aws.region,
+    schedule: "arn:aws:scheduler:::schedule/nightly",
+    slot: at.toISOString(),
+    sweep: 0,
+    ...over,
+  });
   const created = (logGroupName: string | undefined, over: object = {}) => {
     const event = sample("logs/create-log-group") as { detail: { requestParameters: object } };
     return {
@@ -51,7 +58,8 @@ async function deployed(given: Partial<UnitSettings> = {}) {
   };
   return { ...delivery, handle: (payload: unknown, remaining?: number) => handle(payload, contextOf(aws, remaining)), slot, created, lines, counts, parts, at };
 }
-const summary = ({ runs }: Awaited<ReturnType<Awaited<ReturnType<typeof deployed>>["handle"]>>) => runs.map(({ outcome, mode, actions }) => [outcome, mode, actions.length]);
+const summary = ({ runs }: Awaited<ReturnType<Awaited<ReturnType<typeof deployed>>["handle"]>>) =>
+  runs.map(({ outcome, mode, actions }) => [outcome, mode, actions.length]);
 
 describe("a time slot", () => {
   test("is a sweep, once, however often the scheduler tries, and is counted", async () => {
@@ -80,7 +88,15 @@ describe("a time slot", () => {
 // rules.md, 2
 test("policy comes from the settings alone: mode, config, clock and limits in an invocation are nothing", async () => {
   const { handle, slot, aws } = await deployed({ mode: "watch" });
-  const policy = { mode: "act", config: { days: 1 }, settings: { mode: "act" }, at: "2030-01-01T00:00:00Z", caps: { changes: 1000 }, latest: null, only: ["wrong-a"] };
+  const policy = {
+    mode: "act",
+    config: { days: 1 },
+    settings: { mode: "act" },
+    at: "2030-01-01T00:00:00Z",
+    caps: { changes: 1000 },
+    latest: null,
+    only: ["wrong-a"],
+  };
   expect(summary(await handle(slot(policy)))).toEqual([["held", "watch", 3]]);
   expect(summary(await handle({ kind: "manual", region: aws.region, key: "k", by: "eve", ...policy }))).toEqual([["held", "watch", 3]]);
   expect((await retentions(aws))["wrong-a"]).toBeNull();
@@ -119,7 +135,11 @@ describe("an event", () => {
   test("that our own role caused starts nothing", async () => {
     const { handle, created, aws } = await deployed();
     const issuer = `arn:aws:iam::${aws.account}:role/nightshift-test-retention`;
-    const detail = { eventName: "CreateLogGroup", requestParameters: { logGroupName: "wrong-a" }, userIdentity: { sessionContext: { sessionIssuer: { arn: issuer } } } };
+    const detail = {
+      eventName: "CreateLogGroup",
+      requestParameters: { logGroupName: "wrong-a" },
+      userIdentity: { sessionContext: { sessionIssuer: { arn: issuer } } },
+    };
     const answer = await handle(created("wrong-a", { detail }));
     expect(answer.runs[0]?.actions[0]?.held?.by).toBe("own-echo");
   });
@@ -130,13 +150,15 @@ describe("an event", () => {
 });
 
 describe("an order", () => {
-  test.each([{ kind: "slot" }, { kind: "conquer" }, { kind: "slot", region: "x", schedule: "s", slot: "soon", sweep: 0 }, { kind: "decision", plan: 5, region: "x" }])(
-    "that is not understood is refused: %o",
-    async (payload) => {
-      const { handle } = await deployed();
-      await expect(handle(payload)).rejects.toThrow(UsageError);
-    },
-  );
+  test.each([
+    { kind: "slot" },
+    { kind: "conquer" },
+    { kind: "slot", region: "x", schedule: "s", slot: "soon", sweep: 0 },
+    { kind: "decision", plan: 5, region: "x" },
+  ])("that is not understood is refused: %o", async (payload) => {
+    const { handle } = await deployed();
+    await expect(handle(payload)).rejects.toThrow(UsageError);
+  });
   test("by hand may carry an event, which must be one of the unit's", async () => {
     const { handle, created, aws } = await deployed();
     const order = (event: unknown) => ({ kind: "manual", region: aws.region, key: "k", by: "ann", event });
@@ -155,21 +177,31 @@ describe("an order", () => {
 
 describe("a process that dies", () => {
   const watch = ({ parts, store, handle }: Awaited<ReturnType<typeof deployed>>) =>
-    watchdogHandler({ units: ["test-retention"], store, clock: parts.clock, log: parts.log, invoke: async (_, order) => void (await handle(order)), tell: async () => {} });
+    watchdogHandler({
+      units: ["test-retention"],
+      store,
+      clock: parts.clock,
+      log: parts.log,
+      invoke: async (_, order) => void (await handle(order)),
+      tell: async () => {},
+    });
 
-  test.each(["DescribeLogGroups", "TransactWriteItems", "PutRetentionPolicy"])("at %s is left alone while it may live, then taken up by the watchdog", async (operation) => {
-    const one = await deployed();
-    const lost = new Set<number>();
-    one.proxy.fault((call) => call.operation === operation, "killed", { times: 1, onFault: ({ index }) => lost.add(index) });
-    await expect(one.handle(one.slot())).rejects.toThrow();
-    one.proxy.revive();
-    expect((await watch(one)()).takenUp).toBe(0);
-    await expect(one.handle(one.slot())).rejects.toThrow(TryAgain);
-    await one.later(minutes(20));
-    expect((await watch(one)()).takenUp).toBe(1);
-    expect(await problems(subjects.retention, one as Delivery, lost)).toEqual([]);
-    expect((await watch(one)()).takenUp).toBe(0);
-  });
+  test.each(["DescribeLogGroups", "TransactWriteItems", "PutRetentionPolicy"])(
+    "at %s is left alone while it may live, then taken up by the watchdog",
+    async (operation) => {
+      const one = await deployed();
+      const lost = new Set<number>();
+      one.proxy.fault((call) => call.operation === operation, "killed", { times: 1, onFault: ({ index }) => lost.add(index) });
+      await expect(one.handle(one.slot())).rejects.toThrow();
+      one.proxy.revive();
+      expect((await watch(one)()).takenUp).toBe(0);
+      await expect(one.handle(one.slot())).rejects.toThrow(TryAgain);
+      await one.later(minutes(20));
+      expect((await watch(one)()).takenUp).toBe(1);
+      expect(await problems(subjects.retention, one as Delivery, lost)).toEqual([]);
+      expect((await watch(one)()).takenUp).toBe(0);
+    },
+  );
 });
 
 test("what failed is thrown at last, so that retries and the failure queue see it", async () => {

@@ -29,7 +29,16 @@ beforeEach(() => {
 
 const started = (key: string): Start => ({ kind: "sweep", key, region: aws.region, at: now });
 const died = (key: string, ago = minutes(5)) => claim(store, place, started(key), `run-${key}`, "h", before(now, hours(1)), before(now, ago));
-const message = (id: string, at: Date): Outgoing => ({ id, at, account: aws.account, region: aws.region, unit: place.unit, kind: "run", severity: "info", title: id });
+const message = (id: string, at: Date): Outgoing => ({
+  id,
+  at,
+  account: aws.account,
+  region: aws.region,
+  unit: place.unit,
+  kind: "run",
+  severity: "info",
+  title: id,
+});
 
 async function watch(broken: (order: Order) => boolean = () => false) {
   const orders: Order[] = [];

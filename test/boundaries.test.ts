@@ -133,7 +133,9 @@ describe("files", () => {
   test("no file names a package registry's host or a path of one machine", () => {
     const host = /\b(registr[y]\.(npmjs|yarnpkg)|p[y]pi\.(org|python)|pythonhoste[d]|artifactor[y]|proxy\.golan[g])/;
     const path = /(?<![\w.$}\]-])\/(home|Users|work|root|private)\/[\w.-]+/;
-    const bad = [...files].flatMap(([name, text]) => text.split("\n").flatMap((line, at) => (host.test(line) || path.test(line) ? [`${name}:${at + 1}: ${line.trim().slice(0, 100)}`] : [])));
+    const bad = [...files].flatMap(([name, text]) =>
+      text.split("\n").flatMap((line, at) => (host.test(line) || path.test(line) ? [`${name}:${at + 1}: ${line.trim().slice(0, 100)}`] : [])),
+    );
     expect(bad).toEqual([]);
   });
 });

@@ -1,8 +1,8 @@
 import pMap from "p-map";
 import { describe, expect, test } from "vitest";
+import { hours } from "../core/time.ts";
 import type { Fault } from "../local/fault-proxy.ts";
 import type { RecordedCall } from "../local/recorded-call.ts";
-import { hours } from "../core/time.ts";
 import { type Delivery, nextSweep, prepare, problems, type Subject, subjects } from "./setup/delivery.ts";
 
 const isRead = ({ operation }: Pick<RecordedCall, "operation">) => /^(Get|Query|Describe|List)/.test(operation);
@@ -50,7 +50,9 @@ async function atEach(subject: Subject, fault: Fault, which: (call: RecordedCall
   const found = await pMap(
     calls,
     async ({ index, operation }) => {
-      const left = await survives(subject, ({ proxy }, lost) => proxy.fault(index, fault, { times: 1, onFault: (call) => !arrived && lost(call) })).catch((error: unknown) => [String(error)]);
+      const left = await survives(subject, ({ proxy }, lost) => proxy.fault(index, fault, { times: 1, onFault: (call) => !arrived && lost(call) })).catch(
+        (error: unknown) => [String(error)],
+      );
       return left.map((one) => `${fault} at ${index}, ${operation}: ${one}`);
     },
     { concurrency: 3 },

@@ -1,6 +1,6 @@
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { GetEbsEncryptionByDefaultCommand, EC2Client } from "@aws-sdk/client-ec2";
+import { EC2Client, GetEbsEncryptionByDefaultCommand } from "@aws-sdk/client-ec2";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { AnyAutomation } from "../core/automation.ts";
 import { run } from "../core/run/run.ts";
@@ -23,7 +23,11 @@ beforeAll(() => {
 afterAll(() => rmSync(copy, { recursive: true, force: true }));
 
 test("the README's automation, followed literally, works and can be taken back", async () => {
-  expect(files.map(({ name }) => name)).toEqual(["aws/ec2/ebs-encryption.ts", "functions/security/ebs-encryption.ts", "functions/security/ebs-encryption.test.ts"]);
+  expect(files.map(({ name }) => name)).toEqual([
+    "aws/ec2/ebs-encryption.ts",
+    "functions/security/ebs-encryption.ts",
+    "functions/security/ebs-encryption.test.ts",
+  ]);
   const unit = ((await import(/* @vite-ignore */ join(copy, "functions/security/ebs-encryption.ts"))) as { default: AnyAutomation }).default;
   const aws = await embedded();
   await deployed(aws);

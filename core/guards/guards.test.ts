@@ -15,7 +15,10 @@ const now = new Date("2026-11-21T02:00:00Z");
 const account = "123456789012";
 const home = "eu-west-1";
 const all = ["idle-instances", "open-ingress", "log-retention"];
-const settings = (given: Partial<UnitSettings> = {}): UnitSettings => ({ ...settingsOf(parseSettings({ home }, all), "idle-instances", "cost", all), ...given });
+const settings = (given: Partial<UnitSettings> = {}): UnitSettings => ({
+  ...settingsOf(parseSettings({ home }, all), "idle-instances", "cost", all),
+  ...given,
+});
 const sweep: Start = { kind: "sweep", key: "slot", region: home, at: now };
 const event = (actor: string | null): Start => ({ kind: "event", key: "e1", region: home, at: now, only: ["i-1"], actor });
 
@@ -47,7 +50,18 @@ const context = (given: Partial<GuardContext> = {}): GuardContext => ({
   ...given,
 });
 const changed = (at: Date): LastChange => ({ run: "r", action: "a-1", at });
-const hold = (given: Partial<Hold> = {}): Hold => ({ unit: "idle-instances", account, region: home, target: "i-1", within: null, state, until: past(now, days(1)), by: "ann", action: "a-1", ...given });
+const hold = (given: Partial<Hold> = {}): Hold => ({
+  unit: "idle-instances",
+  account,
+  region: home,
+  target: "i-1",
+  within: null,
+  state,
+  until: past(now, days(1)),
+  by: "ann",
+  action: "a-1",
+  ...given,
+});
 const unreadable = () => Promise.reject(new Error("AWS is down"));
 
 test("what nothing holds goes ahead", async () => expect(await heldBy(candidate(), context())).toBeNull());
@@ -57,14 +71,29 @@ describe("each guard holds", () => {
     ["kill-switch", "everything", {}, { killSwitch: async () => "stop" }],
     ["own-echo", "what our own role did", {}, { start: event(`arn:aws:iam::${account}:role/nightshift-open-ingress`) }],
     ["own-echo", "what our undo did", {}, { start: event(`arn:aws:iam::${account}:role/nightshift-undo-open-ingress`) }],
-    ["own-echo", "what we changed a moment ago, where the event has no actor", {}, { start: event(null), lastChange: async () => changed(before(now, minutes(14))) }],
+    [
+      "own-echo",
+      "what we changed a moment ago, where the event has no actor",
+      {},
+      { start: event(null), lastChange: async () => changed(before(now, minutes(14))) },
+    ],
     ["exemption", "what a tag exempts", { tag: "" }, {}],
     ["exemption", "what lies within what a tag exempts", { within: "g-1", withinTag: "reason=mine" }, {}],
     ["exemption", "what the settings exempt", {}, { settings: settings({ exempt: [{ target: "i-1", owner: "ann", reason: "audit" }] }) }],
-    ["exemption", "what lies within what the settings exempt", { within: "g-1" }, { settings: settings({ exempt: [{ target: "g-1", owner: "ann", reason: "audit" }] }) }],
+    [
+      "exemption",
+      "what lies within what the settings exempt",
+      { within: "g-1" },
+      { settings: settings({ exempt: [{ target: "g-1", owner: "ann", reason: "audit" }] }) },
+    ],
     ["managed", "what others manage", { managed: "the Auto Scaling group web" }, {}],
     ["hold", "what was undone", {}, { holds: async () => [hold()] }],
-    ["hold", "what came back under another id in the same container", { target: "sgr-2", within: "sg-1" }, { holds: async () => [hold({ target: "sgr-1", within: "sg-1" })] }],
+    [
+      "hold",
+      "what came back under another id in the same container",
+      { target: "sgr-2", within: "sg-1" },
+      { holds: async () => [hold({ target: "sgr-1", within: "sg-1" })] },
+    ],
     ["cool-down", "what was just changed", {}, { lastChange: async () => changed(before(now, minutes(29))) }],
   ])("%s: %s", async (by, _, given, around) => expect((await heldBy(candidate(given), context(around)))?.by).toBe(by));
 });
@@ -83,10 +112,18 @@ describe("and does not hold", () => {
     ["settings that exempt something else", {}, { settings: settings({ exempt: [{ target: "i-12", owner: "ann", reason: "x" }] }) }],
     ["a hold that is over", {}, { holds: async () => [hold({ until: before(now, minutes(1)) })] }],
     ["a hold on something else", {}, { holds: async () => [hold({ target: "i-2" })] }],
-    ["a neighbour in another state", { target: "sgr-2", within: "sg-1" }, { holds: async () => [hold({ target: "sgr-1", within: "sg-1", state: digest("other") })] }],
+    [
+      "a neighbour in another state",
+      { target: "sgr-2", within: "sg-1" },
+      { holds: async () => [hold({ target: "sgr-1", within: "sg-1", state: digest("other") })] },
+    ],
     ["a twin that lies nowhere", { target: "i-2" }, { holds: async () => [hold({ within: null })] }],
     ["what has cooled down", {}, { lastChange: async () => changed(before(now, minutes(31))) }],
-    ["a plan that a person approved, for the cool-down", {}, { start: { ...sweep, kind: "decision" }, lastChange: async () => changed(before(now, minutes(1))) }],
+    [
+      "a plan that a person approved, for the cool-down",
+      {},
+      { start: { ...sweep, kind: "decision" }, lastChange: async () => changed(before(now, minutes(1))) },
+    ],
   ])("%s", async (_, given, around) => expect(await heldBy(candidate(given), context(around))).toBeNull());
 });
 
@@ -138,7 +175,10 @@ describe("the kill switch", () => {
 describe("an exempting tag", () => {
   const security = settings({ id: "open-ingress", family: "security" });
   const cost = settings();
-  const tagged = (value: string, of: UnitSettings) => ({ exempts: byTag(value, "i-1", of, now, (text) => notes.push(text)) !== undefined, told: notes.length > 0 });
+  const tagged = (value: string, of: UnitSettings) => ({
+    exempts: byTag(value, "i-1", of, now, (text) => notes.push(text)) !== undefined,
+    told: notes.length > 0,
+  });
   test.each<[value: string, cost: object, security: object]>([
     ["until=2026-11-30", { exempts: true, told: false }, { exempts: true, told: false }],
     ["until=2026-12-05", { exempts: true, told: false }, { exempts: true, told: false }],
@@ -163,7 +203,9 @@ describe("an exempting tag", () => {
   });
 
   test("says until when, why and who", () => {
-    expect(byTag("until=2026-11-30 owner=ann@example.com reason=the audit", "i-1", cost, now, () => {})).toBe("exempt by its tag until 2026-11-30: the audit (ann@example.com)");
+    expect(byTag("until=2026-11-30 owner=ann@example.com reason=the audit", "i-1", cost, now, () => {})).toBe(
+      "exempt by its tag until 2026-11-30: the audit (ann@example.com)",
+    );
   });
   test("the limit for security is a setting", () => {
     expect(byTag("until=2026-12-20", "i-1", { ...security, longestSecurityExemption: days(30) }, now, () => {})).toBeDefined();

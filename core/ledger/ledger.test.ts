@@ -48,7 +48,12 @@ describe("a claim", () => {
     expect(await take("a")).toEqual({ state: "claimed", attempt: 1, run: "run-1", start });
     expect(await take("b", past(now, minutes(14)))).toEqual({ state: "busy", until: lease });
     const later: Start = { ...start, at: past(now, hours(1)) };
-    expect(await claim(store, place, later, "run-2", "b", past(now, minutes(16)), past(now, minutes(31)))).toEqual({ state: "claimed", attempt: 2, run: "run-1", start });
+    expect(await claim(store, place, later, "run-2", "b", past(now, minutes(16)), past(now, minutes(31)))).toEqual({
+      state: "claimed",
+      attempt: 2,
+      run: "run-1",
+      start,
+    });
   });
   test("that is finished stays finished, for ever and for everyone", async () => {
     await take("a");
@@ -78,7 +83,11 @@ describe("a claim", () => {
   });
   test("of another account, region or unit is another", async () => {
     await take("a");
-    for (const other of [{ ...place, region: "us-east-1" }, { ...place, account: "999999999999" }, { ...place, unit: `${place.unit}x` }])
+    for (const other of [
+      { ...place, region: "us-east-1" },
+      { ...place, account: "999999999999" },
+      { ...place, unit: `${place.unit}x` },
+    ])
       expect(await claim(store, other, start, "run-1", "b", now, lease)).toMatchObject({ state: "claimed" });
   });
   test("is abandoned when its lease is over and nobody finished it, until that has happened too often", async () => {
@@ -143,7 +152,9 @@ describe("an intent", () => {
     expect([...(one?.begun ?? []), ...(two?.begun ?? [])]).toHaveLength(1);
   });
   test("of ten runs at once, one has each target", async () => {
-    const answers = await Promise.all(Array.from({ length: 10 }, (_, at) => intend(newStore(), "unit", [record(`r-${at}`, "a"), record(`r-${at}`, "b")], lease, now)));
+    const answers = await Promise.all(
+      Array.from({ length: 10 }, (_, at) => intend(newStore(), "unit", [record(`r-${at}`, "a"), record(`r-${at}`, "b")], lease, now)),
+    );
     expect(answers.flatMap(begun).sort()).toEqual(["a", "b"]);
   });
   test("of forty at once goes through, although a transaction takes no more than a hundred items", async () => {
@@ -207,7 +218,11 @@ describe("an outcome", () => {
     expect((await actionById(store, "unit", place.unit, "r-1", "r-1.a"))?.outcome).toBe("applied");
   });
   test("is part of the target's story, in order of time, once", async () => {
-    for (const [run, at] of [["r-1", now], ["r-2", past(now, hours(1))], ["r-1", now]] as const) {
+    for (const [run, at] of [
+      ["r-1", now],
+      ["r-2", past(now, hours(1))],
+      ["r-1", now],
+    ] as const) {
       await begin(record(run, "a", { at }));
       await settle(store, "unit", record(run, "a", { at, outcome: "applied" }));
     }
@@ -260,10 +275,21 @@ describe("caps", () => {
 });
 
 describe("the outbox", () => {
-  const message = (id: string, at = now): Outgoing => ({ id, at, account: place.account, region: place.region, unit: place.unit, kind: "run", severity: "info", title: id });
-  const left = async (since = before(now, days(7)), until = now) => (await Array.fromAsync(untold(store, `unit#${place.unit}`, since, until))).map(({ message: { id } }) => id);
+  const message = (id: string, at = now): Outgoing => ({
+    id,
+    at,
+    account: place.account,
+    region: place.region,
+    unit: place.unit,
+    kind: "run",
+    severity: "info",
+    title: id,
+  });
+  const left = async (since = before(now, days(7)), until = now) =>
+    (await Array.fromAsync(untold(store, `unit#${place.unit}`, since, until))).map(({ message: { id } }) => id);
   test("holds a message until it is told, each once, the oldest first", async () => {
-    for (const one of [message("b", before(now, minutes(20))), message("a", before(now, minutes(30))), message("b", before(now, minutes(20)))]) await post(store, `unit#${place.unit}`, one);
+    for (const one of [message("b", before(now, minutes(20))), message("a", before(now, minutes(30))), message("b", before(now, minutes(20)))])
+      await post(store, `unit#${place.unit}`, one);
     expect(await left()).toEqual(["a", "b"]);
     const [kept] = await Array.fromAsync(untold(store, `unit#${place.unit}`, before(now, days(7)), now));
     if (kept) await expire(store, kept, now);
@@ -283,7 +309,9 @@ describe("a decision", () => {
   test("works once, also when ten decide at the same moment", async () => {
     const plan = `${place.unit}.t.h.plan-1`;
     const all = await Promise.all(
-      Array.from({ length: 10 }, (_, at) => decideOnce(newStore(), { plan, hash: "h", verdict: at % 2 ? "approve" : "deny", by: `arn:aws:iam::123456789012:user/u${at}`, at: now })),
+      Array.from({ length: 10 }, (_, at) =>
+        decideOnce(newStore(), { plan, hash: "h", verdict: at % 2 ? "approve" : "deny", by: `arn:aws:iam::123456789012:user/u${at}`, at: now }),
+      ),
     );
     expect(all.filter(Boolean)).toHaveLength(1);
     expect((await decisionOn(store, plan))?.by).toBe(`arn:aws:iam::123456789012:user/u${all.indexOf(true)}`);
@@ -300,7 +328,15 @@ describe("a plan", () => {
     expires: past(now, days(3)),
     why: "the mode is ask",
     requester: null,
-    proposals: Array.from({ length: count }, (_, at) => ({ target: `i-${at}`, because, call: { operation: "ec2:StopInstances", input: { InstanceIds: [`i-${at}`], at: now } }, undo: { irreversible: "x" }, savesPerMonth: 1, held: null, digest: `${at}` })),
+    proposals: Array.from({ length: count }, (_, at) => ({
+      target: `i-${at}`,
+      because,
+      call: { operation: "ec2:StopInstances", input: { InstanceIds: [`i-${at}`], at: now } },
+      undo: { irreversible: "x" },
+      savesPerMonth: 1,
+      held: null,
+      digest: `${at}`,
+    })),
   });
   test("of thousands of proposals fits, and comes back as it was", async () => {
     await storePlan(store, plan(3000));
@@ -346,7 +382,9 @@ describe("the table", () => {
     const body = "x".repeat(100_000);
     for (let at = 0; at < 25; at += 1) await store.put({ pk: `unit#${place.unit}#big`, sk: String(at).padStart(2, "0"), type: "t", body });
     expect((await Array.fromAsync(store.query(`unit#${place.unit}#big`))).map(({ sk }) => Number(sk))).toEqual(Array.from({ length: 25 }, (_, at) => at));
-    expect((await Array.fromAsync(store.query(`unit#${place.unit}#big`, { reverse: true, limit: 15 }))).map(({ sk }) => Number(sk))).toEqual(Array.from({ length: 15 }, (_, at) => 24 - at));
+    expect((await Array.fromAsync(store.query(`unit#${place.unit}#big`, { reverse: true, limit: 15 }))).map(({ sk }) => Number(sk))).toEqual(
+      Array.from({ length: 15 }, (_, at) => 24 - at),
+    );
   });
   test("writes all of a transaction or nothing", async () => {
     const at = (sk: string) => ({ pk: `unit#${place.unit}#t`, sk, type: "t", body: sk });

@@ -32,5 +32,6 @@ test("calls without a batch are never joined, not even equal ones", () => {
   const call = putRetentionPolicy({ logGroupName: "a", retentionInDays: 7 });
   expect(inputs(work(putRetentionPolicy, call, call))).toHaveLength(2);
 });
-test("different operations stay apart", () => expect(inputs([...stop("i-1"), ...work(putRetentionPolicy, putRetentionPolicy({ logGroupName: "a", retentionInDays: 7 })), ...stop("i-2")])).toHaveLength(2));
+test("different operations stay apart", () =>
+  expect(inputs([...stop("i-1"), ...work(putRetentionPolicy, putRetentionPolicy({ logGroupName: "a", retentionInDays: 7 })), ...stop("i-2")])).toHaveLength(2));
 test("nothing is nothing", () => expect(join([])).toEqual([]));

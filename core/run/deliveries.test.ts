@@ -21,7 +21,13 @@ async function prepared(...wrong: string[]): Promise<Delivery> {
 }
 const sent = ({ proxy }: Delivery) => proxy.calls.flatMap(subject.changes).sort();
 const outcomes = ({ actions: of }: RunResult) => of.map(({ target, outcome, held }) => [target, held?.by ?? outcome]);
-const event = ({ start }: Delivery, key = "event-1", only = ["wrong-a", "wrong-b", "wrong-c"]): Start => ({ ...start, kind: "event", key, only, actor: "arn:aws:iam::1:user/ann" });
+const event = ({ start }: Delivery, key = "event-1", only = ["wrong-a", "wrong-b", "wrong-c"]): Start => ({
+  ...start,
+  kind: "event",
+  key,
+  only,
+  actor: "arn:aws:iam::1:user/ann",
+});
 const nothing = { "wrong-a": null, "wrong-b": null, "wrong-c": null, other: null };
 
 /** The same host, whose ledger does something else first, once. */
@@ -168,7 +174,11 @@ describe("right before the change", () => {
   test("an exemption that came meanwhile holds its target, and the others are changed", async () => {
     const delivery = await prepared();
     const result = await meanwhile(delivery, () => tagGroup(delivery.aws, "wrong-b", { "nightshift:exempt": "reason=mine" }));
-    expect(outcomes(result)).toEqual([["wrong-a", "applied"], ["wrong-b", "exemption"], ["wrong-c", "applied"]]);
+    expect(outcomes(result)).toEqual([
+      ["wrong-a", "applied"],
+      ["wrong-b", "exemption"],
+      ["wrong-c", "applied"],
+    ]);
   });
   test("a denial on a target that has become exempt is no failure", async () => {
     const delivery = await prepared("wrong-a");
@@ -201,7 +211,10 @@ describe("caps", () => {
     const delivery = await prepared();
     // Dies when it writes the second outcome.
     let second = 0;
-    delivery.proxy.fault((call) => call.operation === "TransactWriteItems" && JSON.stringify(call.parameters).includes('"applied"') && ++second === 2, "killed");
+    delivery.proxy.fault(
+      (call) => call.operation === "TransactWriteItems" && JSON.stringify(call.parameters).includes('"applied"') && ++second === 2,
+      "killed",
+    );
     await delivery.deliver({ host: delivery.host({ caps }) }).catch(() => {});
     delivery.proxy.reset();
     await delivery.later(minutes(20));
@@ -231,7 +244,9 @@ describe("the breaker", () => {
   test("opens after five failed runs in a row, tells once, and from then on only watches, until a person closes it", async () => {
     const delivery = await prepared();
     await broken(delivery, 6);
-    expect(await told(delivery)).toEqual([expect.objectContaining({ severity: "critical", title: expect.stringContaining("only watches from now on: 5 runs in a row have failed") })]);
+    expect(await told(delivery)).toEqual([
+      expect.objectContaining({ severity: "critical", title: expect.stringContaining("only watches from now on: 5 runs in a row have failed") }),
+    ]);
     // However often it watches, that closes nothing.
     for (const key of ["a", "b"]) expect(outcomes(await next(delivery, key))).toEqual(["wrong-a", "wrong-b", "wrong-c"].map((target) => [target, "watch"]));
     await resetFailures(delivery.store, delivery.place);
@@ -299,7 +314,14 @@ describe("approval", () => {
     const result = await delivery.deliver({ host: delivery.host({ mode: "ask", approvers: [ann] }) });
     return result.plan?.id ?? "";
   };
-  const decision = (delivery: Delivery, plan: string, region = delivery.aws.region): Start => ({ kind: "decision", key: `decision#${plan}`, region, at: new Date(), plan, only: ["wrong-a", "wrong-b", "wrong-c"] });
+  const decision = (delivery: Delivery, plan: string, region = delivery.aws.region): Start => ({
+    kind: "decision",
+    key: `decision#${plan}`,
+    region,
+    at: new Date(),
+    plan,
+    only: ["wrong-a", "wrong-b", "wrong-c"],
+  });
   const host = (delivery: Delivery, given = {}) => delivery.host({ mode: "ask", approvers: [ann], ...given });
   const approve = (delivery: Delivery, plan: string) => decideOn(plan, "approve", ann, new Date(), delivery.store, { approvers: [ann] });
 
@@ -315,7 +337,9 @@ describe("approval", () => {
     const delivery = await prepared();
     const plan = await asked(delivery);
     await approve(delivery, plan);
-    await expect(delivery.deliver({ start: decision(delivery, plan, "us-east-1"), host: host(delivery) })).rejects.toThrow(`not of test-retention for us-east-1`);
+    await expect(delivery.deliver({ start: decision(delivery, plan, "us-east-1"), host: host(delivery) })).rejects.toThrow(
+      `not of test-retention for us-east-1`,
+    );
   });
   test("of an approver whom the settings no longer name does nothing", async () => {
     const delivery = await prepared();
@@ -330,7 +354,13 @@ describe("approval", () => {
     await approve(delivery, plan);
     await delivery.aws.client(CloudWatchLogsClient).send(new DeleteLogGroupCommand({ logGroupName: "wrong-b" }));
     const result = await delivery.deliver({ start: decision(delivery, plan), host: host(delivery) });
-    expect(outcomes(result)).toEqual(expect.arrayContaining([["wrong-a", "applied"], ["wrong-b", "changed"], ["wrong-c", "applied"]]));
+    expect(outcomes(result)).toEqual(
+      expect.arrayContaining([
+        ["wrong-a", "applied"],
+        ["wrong-b", "changed"],
+        ["wrong-c", "applied"],
+      ]),
+    );
   });
   test("is carried out once, however often it is handed over", async () => {
     const delivery = await prepared();

@@ -1,9 +1,9 @@
 import { CloudWatchLogsClient, DeleteLogGroupCommand, PutRetentionPolicyCommand } from "@aws-sdk/client-cloudwatch-logs";
 import pMap from "p-map";
 import { describe, expect, onTestFinished, test } from "vitest";
-import { actions, type Delivery, nextSweep, prepare, type Subject, subjects } from "../../test/setup/delivery.ts";
 import type { Fault } from "../../local/fault-proxy.ts";
 import type { RecordedCall } from "../../local/recorded-call.ts";
+import { actions, type Delivery, nextSweep, prepare, type Subject, subjects } from "../../test/setup/delivery.ts";
 import { same } from "../codec.ts";
 import { intend, settle } from "../ledger/actions.ts";
 import { holdsAt } from "../ledger/holds.ts";
@@ -12,8 +12,8 @@ import type { Item } from "../ledger/store.ts";
 import { days, minutes, after as past, seconds } from "../time.ts";
 import type { Host } from "./host.ts";
 import type { Outgoing } from "./result.ts";
-import { redo, undo } from "./undo.ts";
 import { writeSwitch } from "./switch.ts";
+import { redo, undo } from "./undo.ts";
 
 interface Done extends Delivery {
   readonly run: string;
@@ -51,15 +51,39 @@ async function problems(subject: Subject, one: Done, lost: ReadonlySet<number>):
   const [action] = await actions(one, one.run);
   check(await subject.look(one.aws), { "wrong-a": subject.wrong, other: subject.wrong }, "the account");
   check(one.sent().filter(({ index }) => !lost.has(index)).length, 1, "effects");
-  check((await one.partition(keys.lock(one.place, "").pk)).map(({ sk }) => sk), [], "locks that are left");
+  check(
+    (await one.partition(keys.lock(one.place, "").pk)).map(({ sk }) => sk),
+    [],
+    "locks that are left",
+  );
   check((await one.store.get(keys.undone(one.place.unit, action?.id ?? "")))?.state, "undone", "the action is marked");
-  check((await holdsAt(one.store, one.place)).map(({ action: of }) => of), [action?.id], "what is left alone");
+  check(
+    (await holdsAt(one.store, one.place)).map(({ action: of }) => of),
+    [action?.id],
+    "what is left alone",
+  );
   const told = (await one.partition(keys.outbox(`undo#${one.place.unit}`))).map(({ body }) => body as Outgoing);
-  check(told.some(({ title }) => title.endsWith(": 1 of 1 change taken back")) || told.some(({ run }) => run?.actions[0]?.outcome === "already"), true, "it was told");
-  check(new Set(told.map(({ id }) => id)).size, new Set(told.map(({ title, run }) => `${title} ${run?.outcome} ${run?.actions[0]?.outcome}`)).size, "each message once");
-  check(outcomes(await one.undo()).map(([, outcome]) => outcome), ["already"], "another undo");
+  check(
+    told.some(({ title }) => title.endsWith(": 1 of 1 change taken back")) || told.some(({ run }) => run?.actions[0]?.outcome === "already"),
+    true,
+    "it was told",
+  );
+  check(
+    new Set(told.map(({ id }) => id)).size,
+    new Set(told.map(({ title, run }) => `${title} ${run?.outcome} ${run?.actions[0]?.outcome}`)).size,
+    "each message once",
+  );
+  check(
+    outcomes(await one.undo()).map(([, outcome]) => outcome),
+    ["already"],
+    "another undo",
+  );
   await one.later(days(2));
-  check(outcomes(await one.deliver({ start: nextSweep(one) })).map(([, by]) => by), ["hold"], "the next sweep");
+  check(
+    outcomes(await one.deliver({ start: nextSweep(one) })).map(([, by]) => by),
+    ["hold"],
+    "the next sweep",
+  );
   return found;
 }
 

@@ -61,11 +61,23 @@ describe("the calls that take an action back", () => {
   const operations = (unit: AnyAutomation, of: ActionRecord) => callsBack(unit, of).map(({ call }) => call);
   test("as the proposal gave them", () => expect(operations(retention, record(put, { undo: [remove] }))).toEqual([remove]));
   test("made from the answer", () => {
-    expect(operations(snapshots, record(snapshot, { output: { SnapshotId: "snap-1" } }))).toEqual([{ operation: "ec2:DeleteSnapshot", input: { SnapshotId: "snap-1" } }]);
+    expect(operations(snapshots, record(snapshot, { output: { SnapshotId: "snap-1" } }))).toEqual([
+      { operation: "ec2:DeleteSnapshot", input: { SnapshotId: "snap-1" } },
+    ]);
   });
   test.each<[string, AnyAutomation, ActionRecord, string]>([
-    ["an operation that the automation does not declare, in a forged record", retention, record(put, { undo: [plain(startInstances({ InstanceIds: ["i-1"] }))] }), "which test-retention does not declare: it is refused"],
-    ["one beside others that it declares", retention, record(put, { undo: [remove, plain(startInstances({ InstanceIds: ["i-1"] }))] }), "which test-retention does not declare: it is refused"],
+    [
+      "an operation that the automation does not declare, in a forged record",
+      retention,
+      record(put, { undo: [plain(startInstances({ InstanceIds: ["i-1"] }))] }),
+      "which test-retention does not declare: it is refused",
+    ],
+    [
+      "one beside others that it declares",
+      retention,
+      record(put, { undo: [remove, plain(startInstances({ InstanceIds: ["i-1"] }))] }),
+      "which test-retention does not declare: it is refused",
+    ],
     ["an action that the automation no longer makes", retention, record(snapshot), "no longer declares ec2:CreateSnapshot"],
     ["an action without a way back", retention, record(put), "has no way back"],
     ["what can never come back", snapshots, record(plain(deleteSnapshot({ SnapshotId: "snap-1" }))), "what it held is gone"],

@@ -111,10 +111,8 @@ export default signal({
   summary: "Tells of CloudWatch alarms, and when they are over",
   on: [{ source: "aws.cloudwatch", detailType: "CloudWatch Alarm State Change" }],
   config: z.strictObject({
-    /** Alarms whose ALARM is a warning only; `api-*` names all that begin so. */
-    warnings: z._default(z.array(z.string()), []),
-    /** Alarms that are not told at all. */
-    ignore: z._default(z.array(z.string()), []),
+    warnings: z._default(z.array(z.string()), []).check(z.describe("Alarms whose ALARM is a warning only; `api-*` names all that begin so.")),
+    ignore: z._default(z.array(z.string()), []).check(z.describe("Alarms that are not told at all.")),
   }),
   detail,
 

@@ -97,10 +97,10 @@ export default signal({
   ],
   fallback: true,
   config: z.strictObject({
-    /** The first that fits decides; else it is judged by what the event says of itself. */
-    severity: z._default(z.array(z.strictObject({ ...occasion, severity: z.enum(["info", "warning", "critical"]) })), []),
-    /** Events that are not told at all. */
-    ignore: z._default(z.array(z.strictObject(occasion)), []),
+    severity: z
+      ._default(z.array(z.strictObject({ ...occasion, severity: z.enum(["info", "warning", "critical"]) })), [])
+      .check(z.describe("The first that fits decides; else it is judged by what the event says of itself.")),
+    ignore: z._default(z.array(z.strictObject(occasion)), []).check(z.describe("Events that are not told at all.")),
   }),
   detail: z.unknown(),
 

@@ -81,16 +81,19 @@ export interface Delivery {
 export const names = ["wrong-a", "wrong-b", "wrong-c"] as const;
 
 /** @param wrong what is wrong in the account, beside one thing that is right */
-export async function prepare({ unit, seed }: Subject, wrong: readonly string[] = names): Promise<Delivery> {
+export const prepare = ({ unit, seed }: Subject, wrong: readonly string[] = names): Promise<Delivery> => open(unit, (aws) => seed(aws, ...wrong, "other"));
+
+/** An account with a ledger, and with what `seed` puts there. */
+export async function open(unit: AnyAutomation, seed: (aws: TestAccount) => Promise<unknown>, settings: Partial<UnitSettings> = {}): Promise<Delivery> {
   const aws = await embedded();
   const proxy = await startFaultProxy(aws.endpoint);
   await deployed(aws);
-  await seed(aws, ...wrong, "other");
+  await seed(aws);
   const clock = clockAt(new Date());
   const place: Place = { unit: unit.id, account: aws.account, region: aws.region };
   const start: Start = { kind: "sweep", key: "slot-1", region: aws.region, at: clock.now() };
   const host = (given: Partial<UnitSettings> = {}): TestHost => ({
-    ...hostOf(aws, testSettings(aws, unit.id, { mode: "act", ...given }), { clock, endpoint: proxy.endpoint }),
+    ...hostOf(aws, testSettings(aws, unit.id, { mode: "act", ...settings, ...given }), { clock, endpoint: proxy.endpoint }),
     deadline: past(clock.now(), life),
   });
   const deliver: Delivery["deliver"] = (given = {}) => run(unit, given.start ?? start, given.host ?? host());
@@ -149,16 +152,28 @@ export async function problems(subject: Subject, delivery: Delivery, lost: Reado
     if (JSON.stringify(is) !== JSON.stringify(wanted)) found.push(`${what}: ${JSON.stringify(is)} instead of ${JSON.stringify(wanted)}`);
   };
   const state = await subject.look(aws);
-  check(names.map((name) => state[name]), names.map(() => subject.right), "the account");
+  check(
+    names.map((name) => state[name]),
+    names.map(() => subject.right),
+    "the account",
+  );
   check(state.other, subject.wrong, "what was none of its business");
 
   const sent = Map.groupBy(proxy.calls.filter(({ index }) => !lost.has(index)).flatMap(subject.changes), (target) => target);
-  check([...sent.values()].map((times) => times.length), names.map(() => 1), "effects on each target");
+  check(
+    [...sent.values()].map((times) => times.length),
+    names.map(() => 1),
+    "effects on each target",
+  );
 
   const recorded = (await Promise.all((await runs(delivery)).map((one) => actions(delivery, one)))).flat();
   const done = recorded.filter(({ outcome }) => outcome === "applied" || outcome === "already");
   check(done.map(({ target }) => target).sort(), [...sent.keys()].sort(), "targets with an action that was done");
-  check(recorded.filter(({ outcome }) => outcome === "intended").map(({ id }) => id), [], "actions nobody knows the outcome of");
+  check(
+    recorded.filter(({ outcome }) => outcome === "intended").map(({ id }) => id),
+    [],
+    "actions nobody knows the outcome of",
+  );
   for (const one of done) {
     check(one.outcome, "applied", `${one.id}, which we did ourselves, is`);
     check(one.verified, true, `${one.id} is verified`);
@@ -168,12 +183,20 @@ export async function problems(subject: Subject, delivery: Delivery, lost: Reado
 
   const told = await messages(delivery);
   const byContent = Map.groupBy(told, content);
-  check([...byContent.values()].map((same) => new Set(same.map(({ id }) => id)).size), [...byContent.keys()].map(() => 1), "ids of each message");
+  check(
+    [...byContent.values()].map((same) => new Set(same.map(({ id }) => id)).size),
+    [...byContent.keys()].map(() => 1),
+    "ids of each message",
+  );
   check(new Set(told.map(({ id }) => id)).size, byContent.size, "messages with an id of their own");
   const toldOf = new Set(told.flatMap((one) => one.run?.actions.flatMap(({ target, outcome }) => (outcome === "applied" ? [target] : [])) ?? []));
   check([...toldOf].sort(), [...sent.keys()].sort(), "changes that were told");
 
-  check((await all(store, keys.lock(place, "").pk)).map(({ sk }) => sk), [], "locks that are left");
+  check(
+    (await all(store, keys.lock(place, "").pk)).map(({ sk }) => sk),
+    [],
+    "locks that are left",
+  );
   const cap = (await store.get(keys.cap(place)))?.body as { count: number }[] | undefined;
   const counted = cap?.reduce((sum, { count }) => sum + count, 0) ?? 0;
   if (counted < names.length) found.push(`${counted} changes counted against the cap, fewer than were made`);

@@ -30,7 +30,9 @@ export async function startMachines(aws: TestAccount, ...names: string[]): Promi
   const ec2 = aws.client(EC2Client);
   const TagSpecifications = (Value: string) => [{ ResourceType: "instance" as const, Tags: [{ Key: "Name", Value }] }];
   for (const name of names)
-    await ec2.send(new RunInstancesCommand({ ImageId: "ami-12c6146b", InstanceType: "t3.micro", MinCount: 1, MaxCount: 1, TagSpecifications: TagSpecifications(name) }));
+    await ec2.send(
+      new RunInstancesCommand({ ImageId: "ami-12c6146b", InstanceType: "t3.micro", MinCount: 1, MaxCount: 1, TagSpecifications: TagSpecifications(name) }),
+    );
 }
 
 /** State by name. */
