@@ -26,7 +26,7 @@ test("a night goes as seeded, says so on one plain page, and ends by itself with
     /own-echo: the event tells of a change by nightshift-undo-open-ingress/,
     /hold: \S+:user\/moto undid this/,
     /– held partner-sftp [^–]+exemption: exempt in the settings/,
-    /– held shop [^–]+managed: it is managed by the CloudFormation stack shop/,
+    /– held shop [^–]+managed: it is left alone on account of the CloudFormation stack shop/,
     /! note The tag nightshift:exempt of sg-\w+ does not exempt it from a security automation, because it has no end/,
     /asked: 12 changes and the 0 of the last day would exceed the cap of 10/,
     /AWS cost [\d.,]+ USD yesterday/,

@@ -60,6 +60,8 @@ export async function undo(unit: AnyAutomation, id: string, by: string, host: Ho
     actions,
     calls: { ...host.clients.calls },
   };
+  // All of it was taken back before: the record of that stands, and was told.
+  if (actions.every(({ outcome }) => outcome === "already")) return run;
   await host.store.transact(recordRun("undo", run));
   const done = actions.filter(({ outcome }) => outcome === "applied").length;
   await put(host.store, `undo#${unit.id}`, {
