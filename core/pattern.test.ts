@@ -6,7 +6,18 @@ import { matches, type Pattern } from "./pattern.ts";
 const event = {
   source: "aws.ec2",
   "detail-type": "AWS API Call via CloudTrail",
-  detail: { eventName: "RunInstances", count: 3, ok: true, nothing: null, tags: ["web", "prod"], nested: { deep: "yes" }, items: [{ id: "a" }, { id: "b" }] },
+  detail: {
+    eventName: "RunInstances",
+    count: 3,
+    ok: true,
+    no: false,
+    zero: 0,
+    empty: "",
+    nothing: null,
+    tags: ["web", "prod"],
+    nested: { deep: "yes" },
+    items: [{ id: "a" }, { id: "b" }],
+  },
 };
 const detail = (pattern: Pattern): Pattern => ({ detail: pattern });
 
@@ -28,6 +39,10 @@ const cases: readonly [what: string, pattern: Pattern, fits: boolean][] = [
   ["another prefix", detail({ eventName: [{ prefix: "Stop" }] }), false],
   ["a prefix of a number", detail({ count: [{ prefix: "3" }] }), false],
   ["exists", detail({ eventName: [{ exists: true }] }), true],
+  ["exists, although it is false", detail({ no: [{ exists: true }] }), true],
+  ["exists, although it is nought", detail({ zero: [{ exists: true }] }), true],
+  ["exists, although it is empty", detail({ empty: [{ exists: false }] }), false],
+  ["exists, although it is null", detail({ nothing: [{ exists: true }] }), true],
   ["does not exist", detail({ errorCode: [{ exists: false }] }), true],
   ["must not exist, but does", detail({ eventName: [{ exists: false }] }), false],
   ["must exist, but does not", detail({ errorCode: [{ exists: true }] }), false],

@@ -46,7 +46,9 @@ export function unitPolicy(unit: ManifestUnit, settings: ParsedSettings, owner: 
     ...(acts ? allowed("Change", writes, regions, owner) : []),
     ...(acts && family !== "security" ? exemptionDenied(unit) : []),
     partitions("OwnLedger", writing, [`unit#${id}#*`], settings, owner),
-    partitions("ReadLedger", looking, ["decision#*", `undo#${id}#*`], settings, owner),
+    partitions("ReadLedger", looking, ["decision#*", "exempt#*", `undo#${id}#*`], settings, owner),
+    // Who else changed a target: the guard against two automations that undo each other's work.
+    ...(unit.kind === "automation" ? [partitions("ReadStories", ["dynamodb:GetItem"], ["unit#*#target#*"], settings, owner)] : []),
     ...everyone(id, settings, owner),
   );
 }
@@ -68,7 +70,7 @@ const own: { readonly [K in Shared]: (manifest: Manifest, owner: Owner) => reado
   },
   tell: ({ settings }, owner) => [
     partitions("OwnLedger", writing, ["told#*"], settings, owner),
-    partitions("ReadLedger", looking, ["decision#*", "undo#*", "unit#*", "watch#*"], settings, owner),
+    partitions("ReadLedger", looking, ["decision#*", "exempt#*", "undo#*", "unit#*", "watch#*"], settings, owner),
     letExpire(settings, owner),
     {
       Sid: "ReadStream",
@@ -128,7 +130,7 @@ const own: { readonly [K in Shared]: (manifest: Manifest, owner: Owner) => reado
   },
   watchdog: (manifest, owner) => [
     partitions("OwnLedger", writing, ["watch#*"], manifest.settings, owner),
-    partitions("ReadLedger", looking, ["decision#*", "told#*", "undo#*", "unit#*"], manifest.settings, owner),
+    partitions("ReadLedger", looking, ["decision#*", "exempt#*", "told#*", "undo#*", "unit#*"], manifest.settings, owner),
     invoke([...deployed(manifest, "automation", "report").map(({ id }) => id), "signals", "tell"], manifest.settings, owner),
   ],
 };

@@ -2,7 +2,7 @@
 
 import { inOneLine } from "../core/errors.ts";
 import { abandoned } from "../core/ledger/claims.ts";
-import { type Kept, untold } from "../core/ledger/outbox.ts";
+import { type Kept, outboxWriters, untold } from "../core/ledger/outbox.ts";
 import type { Store } from "../core/ledger/store.ts";
 import type { Clock } from "../core/time.ts";
 import { before, days, minutes } from "../core/time.ts";
@@ -46,8 +46,7 @@ export function watchdogHandler({ units, store, clock, log, invoke, tell }: Watc
         errors.push(error);
       }
     }
-    const writers = [...units.flatMap((unit) => [`unit#${unit}`, `undo#${unit}`]), "decision", "watch"];
-    for (const writer of writers) {
+    for (const writer of outboxWriters(units)) {
       try {
         const forgotten = await Array.fromAsync(untold(store, writer, before(now, lookBack), before(now, tooYoung)));
         if (!forgotten.length) continue;

@@ -66,6 +66,17 @@ export function program(carry: (verb: Verb) => Promise<void>): Command {
   verb("resume [unit]", "lets changes go on; of one unit, closes its breaker too").action((id, options) =>
     carry(async (io) => (await import("../verbs/switch.ts")).resume(id, options, io)),
   );
+  const exempting = (usage: string, description: string): Command =>
+    verb(usage, description).option("--region <region>", "one that the settings name; all of them where absent");
+  exempting("exempt <target>", "no automation touches it from now on, security ones included; written with your own credentials, and told")
+    .requiredOption("--until <day>", "the last day, like 2027-01-31, in UTC; it holds until it is removed, and past that day is told")
+    .requiredOption("--owner <who>", "whom to ask about it")
+    .requiredOption("--reason <why>", "why")
+    .option("--from <units>", "exempts from these alone, parted by commas")
+    .action((target, options) => carry(async (io) => (await import("../verbs/exempt.ts")).exempt(target, options, io)));
+  exempting("unexempt <target>", "removes what `exempt` wrote").action((target, options) =>
+    carry(async (io) => (await import("../verbs/exempt.ts")).unexempt(target, options, io)),
+  );
   verb("doctor", "looks for what keeps Nightshift from working, and says how to mend it").action((options) =>
     carry(async (io) => (await import("../verbs/doctor.ts")).doctor(options, io)),
   );

@@ -8,7 +8,9 @@ import { type RunLine, runById, runsOf } from "../../core/ledger/runs.ts";
 import type { Store } from "../../core/ledger/store.ts";
 import { plain } from "../../core/plain.ts";
 import type { ParsedSettings } from "../../core/settings.ts";
+import { systemClock } from "../../core/time.ts";
 import { type Account, connect } from "../cli/account.ts";
+import { changeJson, changesOf, changeText, exemptionJson, exemptionsIn, exemptionTable } from "../cli/exemptions.ts";
 import { exit } from "../cli/exit.ts";
 import { type Io, table } from "../cli/io.ts";
 import { backJson, callJson, json, runJson } from "../cli/json.ts";
@@ -38,8 +40,14 @@ export async function history(id: string | undefined, options: HistoryOptions, i
   if (options.target !== undefined) return ofTarget(options.target, limit, store, account, settings, options, io);
 
   const lines = await newest(store, limit);
+  const exempt = await exemptionsIn(store, account.id, settings);
   if (options.json)
-    io.print(json({ runs: lines.map(({ unit, kind, run, at, ...rest }) => ({ id: run, automation: unit, kind, at: at.toISOString(), ...rest })) }));
+    io.print(
+      json({
+        runs: lines.map(({ unit, kind, run, at, ...rest }) => ({ id: run, automation: unit, kind, at: at.toISOString(), ...rest })),
+        exemptions: exempt.map(exemptionJson),
+      }),
+    );
   else if (!lines.length) io.print("Nothing was done yet.");
   else {
     io.print(
@@ -51,6 +59,7 @@ export async function history(id: string | undefined, options: HistoryOptions, i
     );
     io.say(`\`${command} history ID\` shows all of one; \`--target X\` what was done to one resource.`);
   }
+  if (!options.json && exempt.length) io.print(`\n${await exemptionTable(exempt, io, systemClock.now())}`);
   return exit.done;
 }
 
@@ -86,21 +95,33 @@ async function ofTarget(
   limit: number,
   store: Store,
   account: Account,
-  { regions, home }: ParsedSettings,
+  settings: ParsedSettings,
   options: HistoryOptions,
   io: Io,
 ): Promise<number> {
+  const { regions, home } = settings;
   const places = unitIds.flatMap((unit) => [...new Set([...regions, home])].map((region) => ({ unit, account: account.id, region })));
   const each = await Promise.all(places.flatMap((place) => writers.map((writer) => Array.fromAsync(story(store, writer, place, target)))));
   // An action that was tried again is told of once for each attempt.
   const actions = [...new Map(each.flat().map((action) => [action.id, action])).values()].sort((a, b) => b.at.getTime() - a.at.getTime()).slice(0, limit);
-  if (options.json) io.print(json({ target, actions: actions.map(actionJson) }));
-  else
+  const changes = await changesOf(store, account.id, target);
+  if (options.json)
+    io.print(
+      json({
+        target,
+        actions: actions.map(actionJson),
+        exemptions: (await exemptionsIn(store, account.id, settings, target)).map(exemptionJson),
+        exemptionChanges: changes.map(changeJson),
+      }),
+    );
+  else {
+    if (changes.length) io.print(`${changes.map((change) => changeText(change, io)).join("\n\n")}\n`);
     io.print(
       actions.length
         ? actions.map((action) => actionText(action, io, repeatOf(options).undo, actions.find(({ undoes }) => undoes === action.id)?.id)).join("\n\n")
         : `Nothing was done to ${plain(target)}: it is told here as the run printed it, e.g. a rule's id, not its group's.`,
     );
+  }
   return exit.done;
 }
 

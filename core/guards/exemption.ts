@@ -1,7 +1,8 @@
+import type { Exemption } from "../ledger/exemptions.ts";
 import type { ExemptSetting, UnitSettings } from "../settings.ts";
 import { endOfDay, exemptTag, readExemption } from "../tags.ts";
 import { after, inWords } from "../time.ts";
-import type { Guard, GuardContext } from "./guard.ts";
+import type { Candidate, Guard, GuardContext } from "./guard.ts";
 
 const applies = (from: readonly string[] | undefined, unit: string) => from === undefined || from.includes(unit);
 
@@ -10,6 +11,16 @@ function bySetting({ until, owner, reason }: ExemptSetting, target: string, { no
   // An expired exemption holds until it is removed, and is told (rules.md, 19).
   if (end && end < now) note(`The exemption of ${target} in the settings ended on ${until} and still holds: remove it, or give it a new end.`);
   return `exempt in the settings${until ? ` until ${until}` : ""}: ${reason} (${owner})`;
+}
+
+/** Counts fully, for security automations too: whoever wrote it may write the ledger (rules.md, 21). */
+function byLedger({ target, until, owner, reason, by }: Exemption, { now, note }: GuardContext): string {
+  const end = endOfDay(until);
+  if (!end || end < now)
+    note(
+      `The exemption of ${target} ${end ? `ended on ${until}` : `has no end that can be read`} and still holds: remove it with \`nightshift unexempt ${target}\`, or give it a new end with \`nightshift exempt\`.`,
+    );
+  return `exempt until ${until}: ${reason} (${owner}; set by ${by}); \`nightshift unexempt ${target}\` lifts it`;
 }
 
 /**
@@ -43,14 +54,27 @@ export function byTag(
   return undefined;
 }
 
-/** What somebody asked to be left alone, in the settings or by a tag on the target or on what contains it. */
+/** What the settings or the ledger say of it for one unit. */
+async function written(unit: string, { target, within }: Pick<Candidate, "target" | "within">, { settings, exemptions }: GuardContext) {
+  const fits = (one: ExemptSetting | Exemption) => (one.target === target || one.target === within) && applies(one.from ?? undefined, unit);
+  const set = settings.exempt.find(fits);
+  return set ? { set } : { kept: (await exemptions()).find(fits) };
+}
+
+/** Whether a unit leaves it alone because a person wrote so; tags, which anybody may set, do not count here. */
+export async function exemptedFrom(unit: string, candidate: Pick<Candidate, "target" | "within">, context: GuardContext): Promise<boolean> {
+  const { set, kept } = await written(unit, candidate, context);
+  return Boolean(set ?? kept);
+}
+
+/** What somebody asked to be left alone, in the settings, in the ledger or by a tag on the target or on what contains it. */
 export const exemption: Guard = {
   name: "exemption",
   async holds(candidate, context) {
     const { settings } = context;
-    const ids = [candidate.target, candidate.within];
-    const set = settings.exempt.find(({ target, from }) => ids.includes(target) && applies(from, settings.id));
+    const { set, kept } = await written(settings.id, candidate, context);
     if (set) return bySetting(set, set.target, context);
+    if (kept) return byLedger(kept, context);
     const [own, around] = await Promise.all([candidate.tags(), candidate.withinTags()]);
     for (const [tags, id] of [
       [own, candidate.target],

@@ -1,5 +1,6 @@
 /** A rule that can hold a proposal. */
 import type { LastChange } from "../ledger/actions.ts";
+import type { Exemption } from "../ledger/exemptions.ts";
 import type { Hold } from "../ledger/holds.ts";
 import type { Place } from "../ledger/keys.ts";
 import type { Start } from "../run/start.ts";
@@ -28,9 +29,18 @@ export interface GuardContext {
   /** The value of the kill switch, read again each time. */
   killSwitch(): Promise<string>;
   holds(): Promise<readonly Hold[]>;
-  lastChange(target: string): Promise<LastChange | undefined>;
+  /** What people exempted in the ledger, here. */
+  exemptions(): Promise<readonly Exemption[]>;
+  /** The last successful change by this unit, or by another. */
+  lastChange(target: string, unit?: string): Promise<LastChange | undefined>;
   /** Something that a person must hear of although it holds nothing. */
   note(text: string): void;
+}
+
+/** The same for each of several proposals: what is the same for all of them is read once, when the first asks. */
+export function askedOnce(context: GuardContext): GuardContext {
+  let [value, exemptions]: [Promise<string>?, Promise<readonly Exemption[]>?] = [];
+  return { ...context, killSwitch: () => (value ??= context.killSwitch()), exemptions: () => (exemptions ??= context.exemptions()) };
 }
 
 export interface Guard {

@@ -45,6 +45,7 @@ const context = (given: Partial<GuardContext> = {}): GuardContext => ({
   ours: ourRoles(account, home, all),
   killSwitch: async () => "run",
   holds: async () => [],
+  exemptions: async () => [],
   lastChange: async () => undefined,
   note: (text) => notes.push(text),
   ...given,
@@ -141,13 +142,13 @@ describe("a guard that cannot be evaluated holds", () => {
 });
 
 test("the first that holds is named, in this order", async () => {
-  expect(guards.map(({ name }) => name)).toEqual(["kill-switch", "own-echo", "exemption", "managed", "hold", "cool-down"]);
+  expect(guards.map(({ name }) => name)).toEqual(["kill-switch", "own-echo", "exemption", "managed", "hold", "cool-down", "loop"]);
   const all = { killSwitch: async () => "stop", start: event(null), lastChange: async () => changed(now), holds: async () => [hold()] };
   expect((await heldBy(candidate({ tag: "", managed: "x" }), context(all)))?.by).toBe("kill-switch");
   expect((await heldBy(candidate({ tag: "", managed: "x" }), context({ ...all, killSwitch: async () => "run" })))?.by).toBe("own-echo");
 });
 test("right before a change the switch, the tags and other runs' changes are asked again", () => {
-  expect(lastGuards.map(({ name }) => name)).toEqual(["kill-switch", "exemption", "managed", "cool-down"]);
+  expect(lastGuards.map(({ name }) => name)).toEqual(["kill-switch", "exemption", "managed", "cool-down", "loop"]);
 });
 
 describe("the kill switch", () => {

@@ -6,12 +6,13 @@ import { exemption } from "./exemption.ts";
 import type { Candidate, Guard, GuardContext } from "./guard.ts";
 import { hold } from "./hold.ts";
 import { killSwitch } from "./kill-switch.ts";
+import { loop } from "./loop.ts";
 import { managed } from "./managed.ts";
 import { ownEcho } from "./own-echo.ts";
 
-export const guards: readonly Guard[] = [killSwitch, ownEcho, exemption, managed, hold, coolDown];
+export const guards: readonly Guard[] = [killSwitch, ownEcho, exemption, managed, hold, coolDown, loop];
 /** Asked again right before a change: what may have been said, or done by another run, meanwhile. */
-export const lastGuards: readonly Guard[] = [killSwitch, exemption, managed, coolDown];
+export const lastGuards: readonly Guard[] = [killSwitch, exemption, managed, coolDown, loop];
 
 /** @returns what holds it, or nothing. A guard that cannot be evaluated holds. */
 export async function heldBy(candidate: Candidate, context: GuardContext, asked: readonly Guard[] = guards): Promise<Held | null> {

@@ -28,6 +28,10 @@ export const keys = {
   decision: (plan: string): Key => ({ pk: `decision#${plan}`, sk: "decision" }),
   holds: (place: Place): string => `undo#${place.unit}#hold#${at(place)}`,
   undone: (unit: string, action: string): Key => ({ pk: `undo#${unit}#of#${action}`, sk: "undo" }),
+  /** Written by people alone: no function has the right to. */
+  exemptions: (place: Pick<Place, "account" | "region">): string => `exempt#${place.account}#${place.region}`,
+  exemption: (place: Pick<Place, "account" | "region">, target: string): Key => ({ pk: `exempt#${place.account}#${place.region}`, sk: target }),
+  exemptionLog: "exempt#log",
   cap: (place: Place): Key => ({ pk: `unit#${place.unit}#cap`, sk: at(place) }),
   heartbeat: (place: Place): Key => ({ pk: `unit#${place.unit}#heartbeat`, sk: at(place) }),
   breaker: (place: Place): Key => ({ pk: `unit#${place.unit}#breaker`, sk: at(place) }),

@@ -3,11 +3,19 @@ import type { Outgoing } from "../run/result.ts";
 import { keys } from "./keys.ts";
 import type { Step, Store } from "./store.ts";
 
+/** All that write an outbox, each in a partition of its own: what looks for forgotten messages goes by it. */
+export const outboxWriters = (units: readonly string[]): string[] => [
+  ...units.flatMap((unit) => [`unit#${unit}`, `undo#${unit}`]),
+  "decision",
+  "watch",
+  "exempt",
+];
+
 /** A told message is kept this long: its TTL starts when it is told (rules.md, 32). */
 const keptSeconds = 30 * 86_400;
 
 /**
- * @param writer the partition's first part: `unit#<id>`, `undo#<id>`, `decision`, `watch`
+ * @param writer the partition's first part: `unit#<id>`, `undo#<id>`, `decision`, `watch`, `exempt`
  */
 export const post = (writer: string, message: Outgoing): Step => ({
   put: { pk: keys.outbox(writer), sk: `${message.at.toISOString()}#${message.id}`, type: "message", body: message },

@@ -5,7 +5,7 @@ import type { Write } from "../call.ts";
 import { digest } from "../codec.ts";
 import { inDoubt, inOneLine, isDenied, TryAgain } from "../errors.ts";
 import { exemption } from "../guards/exemption.ts";
-import type { GuardContext } from "../guards/guard.ts";
+import { askedOnce, type GuardContext } from "../guards/guard.ts";
 import { heldBy, lastGuards } from "../guards/order.ts";
 import { type ActionRecord, intend, settle } from "../ledger/actions.ts";
 import type { Place } from "../ledger/keys.ts";
@@ -90,9 +90,7 @@ export async function apply(unit: AnyAutomation, work: readonly Work[], run: str
     const targets = begun.map(({ target }) => target);
     const fresh = await look(unit, host, place.region, targets);
     // Once a batch (rules.md, 24).
-    const value = guards.killSwitch();
-    value.catch(() => {});
-    const context: GuardContext = { ...guards, killSwitch: () => value };
+    const context = askedOnce(guards);
     const asked = async (mine: ActionRecord) => {
       const now = fresh.work.find(({ digest: same }) => same === mine.digest);
       const why = now ? await heldBy(now, context, lastGuards) : changedMeanwhile(fresh.work.some(({ target }) => target === mine.target));

@@ -86,7 +86,7 @@ export interface Outgoing extends Message {
   readonly region: string;
   /** The unit that it comes from. */
   readonly unit: string;
-  readonly kind: "run" | "report" | "signal" | "decision" | "undo" | "breaker" | "watchdog";
+  readonly kind: "run" | "report" | "signal" | "decision" | "undo" | "breaker" | "watchdog" | "exemption";
   readonly run?: RunResult;
   /** An event that did not come from AWS itself: labelled, no links, closes nothing (rules.md, 12). */
   readonly untrusted?: boolean;

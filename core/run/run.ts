@@ -3,10 +3,11 @@ import pMap from "p-map";
 import { ourRoles } from "../arn.ts";
 import type { AnyAutomation } from "../automation.ts";
 import { NotPossible } from "../errors.ts";
-import type { GuardContext } from "../guards/guard.ts";
+import { askedOnce, type GuardContext } from "../guards/guard.ts";
 import { heldBy } from "../guards/order.ts";
 import { type ActionRecord, lastChange } from "../ledger/actions.ts";
 import { decisionOn } from "../ledger/decisions.ts";
+import { exemptionsAt } from "../ledger/exemptions.ts";
 import { failures } from "../ledger/heartbeats.ts";
 import { holdsAt } from "../ledger/holds.ts";
 import type { Place } from "../ledger/keys.ts";
@@ -125,14 +126,13 @@ function guardContext(place: Place, start: Start, host: Host, now: Date, note: (
     ours: ourRoles(host.account, host.settings.home, host.settings.all),
     killSwitch: host.killSwitch,
     holds: () => holds,
-    lastChange: (target) => lastChange(host.store, place, target),
+    exemptions: () => exemptionsAt(host.store, place),
+    lastChange: (target, other = place.unit) => lastChange(host.store, { ...place, unit: other }, target),
   };
 }
 
 async function guard(work: readonly Work[], context: GuardContext): Promise<Map<string, Held>> {
-  const value = work.length ? context.killSwitch() : undefined;
-  value?.catch(() => {});
-  const once: GuardContext = { ...context, killSwitch: () => value ?? context.killSwitch() };
+  const once = askedOnce(context);
   const answers = await pMap(work, async (one) => [one.digest, await heldBy(one, once)] as const, { concurrency: 8 });
   return new Map(answers.flatMap(([key, held]) => (held ? [[key, held] as const] : [])));
 }

@@ -6,10 +6,10 @@ import { inDoubt, inOneLine, NotPossible } from "../errors.ts";
 import { stopped } from "../guards/kill-switch.ts";
 import { type ActionRecord, actionById, actionsOf, type CallData, intend, settle } from "../ledger/actions.ts";
 import { type Hold, holdsAt, liftHold, putHold } from "../ledger/holds.ts";
-import { keys, type Place, runOf, unitOf } from "../ledger/keys.ts";
+import { keys, runOf, unitOf } from "../ledger/keys.ts";
 import { put } from "../ledger/outbox.ts";
 import { recordRun } from "../ledger/runs.ts";
-import type { Store } from "../ledger/store.ts";
+import type { Step, Store } from "../ledger/store.ts";
 import { after, days } from "../time.ts";
 import { leaseOf, send, timeLeft } from "./apply.ts";
 import type { Host } from "./host.ts";
@@ -118,10 +118,10 @@ function changedSince(record: ActionRecord, now: unknown): Held {
   return { by: "changed", why: `${why}. Nothing is taken back; decide by hand` };
 }
 
+type Calls = ReturnType<typeof callsBack>;
+
 async function takeBack(unit: AnyAutomation, record: ActionRecord, by: string, host: Host): Promise<ActionResult> {
   const { store } = host;
-  const place: Place = { unit: record.unit, account: record.account, region: record.region };
-  const marker = keys.undone(unit.id, record.id);
   if (record.outcome !== "applied") return result(record, { outcome: "failed", error: `${record.id} is ${record.outcome}: there is nothing to take back` });
   const calls = callsBack(unit, record);
   const [first] = calls;
@@ -149,52 +149,66 @@ async function takeBack(unit: AnyAutomation, record: ActionRecord, by: string, h
     by,
   };
   const { lost } = await intend(store, "undo", [mine], leaseOf(host), at);
-  const earlier = (await store.get(marker))?.state;
+  const earlier = (await store.get(keys.undone(unit.id, record.id)))?.state;
   const busy = lost.get(mine.id);
   if (busy && earlier === "undone") return ended({ outcome: "already", verified: true });
   if (busy && earlier === "redone")
     return ended({ outcome: "held", held: { by: "changed", why: "it was taken back, and done again since by a later run: take that one back" } });
   if (busy) return ended({ outcome: "held", held: busy });
-  const leave = async (held: Held) => {
-    await settle(store, "undo", { ...mine, outcome: "held", held });
-    return ended({ outcome: "held", held });
+  try {
+    const { outcome, held, error, verified } = await carryBack(unit, record, mine, calls, earlier === "intended", host);
+    return ended({ outcome: outcome === "intended" ? "failed" : outcome, verified, ...(held && { held }), ...(error !== null && { error }) });
+  } catch (error) {
+    // Whether it had its effect is for the next attempt to see; the target must not wait for it.
+    await settle(store, "undo", { ...mine, outcome: "failed", error: inOneLine(error) }).catch(() => {});
+    throw error;
+  }
+}
+
+/**
+ * With the lock in hand.
+ * @param begun an earlier attempt died, and may have had its effect
+ * @returns the record, settled
+ */
+async function carryBack(unit: AnyAutomation, record: ActionRecord, mine: ActionRecord, calls: Calls, begun: boolean, host: Host): Promise<ActionRecord> {
+  const { store } = host;
+  const { target, within, region } = record;
+  const settled = async (rest: Partial<ActionRecord>, also: readonly Step[] = []) => {
+    const ended = { ...mine, ...rest };
+    await settle(store, "undo", ended, also);
+    return ended;
   };
 
   const stop = await stoppedNow(unit.id, host);
-  if (stop) return leave({ by: "kill-switch", why: stop });
-  const seen = async () => (await look(unit, host, place.region, [record.target, ...(record.within ? [record.within] : [])])).states;
+  if (stop) return settled({ outcome: "held", held: { by: "kill-switch", why: stop } });
+  const seen = async () => (await look(unit, host, region, [target, ...(within ? [within] : [])])).states;
   // What comes back may have a new id: it is restored when something in the same container is as the target was.
   const restored = (states: Awaited<ReturnType<typeof seen>>) =>
-    [...states].some(
-      ([target, { state, within }]) => same(state, record.before) && (target === record.target || (record.within !== null && within === record.within)),
-    );
+    [...states].some(([id, found]) => same(found.state, record.before) && (id === target || (within !== null && found.within === within)));
   const states = await seen();
-  const now = states.get(record.target)?.state;
-  // An attempt that died may have had its effect.
-  const done = earlier === "intended" && restored(states);
-  if (!done && !same(now, record.after)) return leave(changedSince(record, now));
+  const now = states.get(target)?.state;
+  const done = begun && restored(states);
+  if (!done && !same(now, record.after)) return settled({ outcome: "held", held: changedSince(record, now) });
 
   // First the hold, then the change: the next sweep must not do it again, even if this process dies in between.
-  const until = after(at, holdFor);
-  const hold: Hold = { ...place, target: record.target, within: record.within, state: digest(record.before), until, by, action: record.id };
+  const { unit: id, account, at, by = "" } = mine;
+  const hold: Hold = { unit: id, account, region, target, within, state: digest(record.before), until: after(at, holdFor), by, action: record.id };
+  const marker = { ...keys.undone(id, record.id), type: "undone", body: { by, at } };
   await putHold(store, hold);
-  await store.put({ ...marker, type: "undone", state: "intended", body: { by, at } });
+  await store.put({ ...marker, state: "intended" });
 
   for (const [sent, { write, call }] of (done ? [] : calls).entries())
     try {
-      await send(write, call.input, mine.id, host, place.region);
+      await send(write, call.input, mine.id, host, region);
     } catch (error) {
       const doubt = (error instanceof Error && write.already.includes(error.name)) || inDoubt(error);
       if (doubt && (await lookUntil(host, async () => restored(await seen())))) continue;
       // Nothing was taken back, so there is nothing to leave alone.
-      if (!doubt && sent === 0) await liftHold(store, hold, record.target);
-      await settle(store, "undo", { ...mine, outcome: "failed", error: inOneLine(error) });
-      return ended({ outcome: "failed", error: inOneLine(error) });
+      if (!doubt && sent === 0) await liftHold(store, hold, target);
+      return settled({ outcome: "failed", error: inOneLine(error) });
     }
   const verified = (await lookUntil(host, async () => restored(await seen()))) || null;
-  const undone = { put: { ...marker, type: "undone", state: "undone", body: { by, at } } };
-  await settle(store, "undo", { ...mine, outcome: "applied", verified, after: record.before }, [undone]);
-  return ended({ outcome: "applied", verified });
+  return settled({ outcome: "applied", verified, after: record.before }, [{ put: { ...marker, state: "undone" } }]);
 }
 
 /**

@@ -2,7 +2,7 @@
 import { SNSClient } from "@aws-sdk/client-sns";
 import type { DynamoDBStreamEvent } from "aws-lambda";
 import { serialise } from "../../core/codec.ts";
-import { alreadyTold, expire, type Kept, markTold, untold } from "../../core/ledger/outbox.ts";
+import { alreadyTold, expire, type Kept, markTold, outboxWriters, untold } from "../../core/ledger/outbox.ts";
 import type { Outgoing } from "../../core/run/result.ts";
 import type { ParsedSettings } from "../../core/settings.ts";
 import { serve } from "../../handlers/stack.ts";
@@ -47,7 +47,7 @@ export function telling({ functions: { store, clients, clock, log }, settings, u
       expire: (key) => expire(store, key, clock.now()),
     }),
   );
-  const writers = [...units.flatMap((id) => [`unit#${id}`, `undo#${id}`]), "decision", "watch"];
+  const writers = outboxWriters(units);
   return async () => {
     const kept = (await Promise.all(writers.map((writer) => Array.fromAsync(untold(store, writer, new Date(0), clock.now()))))).flat();
     const inOrder = kept.toSorted((a, b) => a.message.at.getTime() - b.message.at.getTime());

@@ -1,0 +1,314 @@
+/**
+ * Defects that were seen in tools of this kind when they were run against an AWS that misbehaves. Each has a test here
+ * that such a tool would fail; D5, D6 and D10 come with their units.
+ */
+import { EC2Client, RunInstancesCommand } from "@aws-sdk/client-ec2";
+import { CreateTopicCommand, SNSClient } from "@aws-sdk/client-sns";
+import { runSimulation } from "@cloud-copilot/iam-simulate";
+import type { DynamoDBRecord } from "aws-lambda";
+import { describe, expect, onTestFinished, test } from "vitest";
+import * as z from "zod/mini";
+import { type AnyUnit, configure, type Registry } from "../bin/bundle/units.ts";
+import { exitOf } from "../bin/cli/exit.ts";
+import type { AnyAutomation } from "../core/automation.ts";
+import { serialise } from "../core/codec.ts";
+import { ActionsFailed } from "../core/errors.ts";
+import { unitPolicy } from "../core/policy.ts";
+import type { AnyReport } from "../core/report.ts";
+import { lookFor } from "../core/run/report.ts";
+import type { Outgoing } from "../core/run/result.ts";
+import { plan } from "../core/run/run.ts";
+import { undo } from "../core/run/undo.ts";
+import type { UnitSettings } from "../core/settings.ts";
+import { before, clockAt, days } from "../core/time.ts";
+import { sample, samples } from "../events/samples.ts";
+import costReport from "../functions/cost/cost-report.ts";
+import idleInstances, { type Usage } from "../functions/cost/idle-instances.ts";
+import logRetention from "../functions/cost/log-retention.ts";
+import { registry } from "../functions/registry.ts";
+import { unwrap } from "../handlers/envelope.ts";
+import { tellHandler } from "../handlers/tell.ts";
+import { throwIfFailed } from "../handlers/unit.ts";
+import { startFaultProxy } from "../local/fault-proxy.ts";
+import type { RecordedCall } from "../local/recorded-call.ts";
+import { sns } from "../tell/sns.ts";
+import type { Fixture, ReportFixture } from "./contract/fixture.ts";
+import { embedded } from "./setup/aws.ts";
+import { keptLog } from "./setup/context.ts";
+import { actions, type Delivery, messages, open, prepare, type Subject, subjects } from "./setup/delivery.ts";
+import { hostOf, testSettings } from "./setup/host.ts";
+import { look } from "./setup/look.ts";
+import { makeGroups } from "./setup/retention.ts";
+
+const root = new URL("..", import.meta.url).pathname;
+const isOurs = ({ service }: RecordedCall) => service === "dynamodb" || service === "ssm";
+const sent = (subject: Subject, { proxy }: Delivery) => proxy.calls.flatMap(subject.changes);
+
+async function prepared(subject: Subject, ...wrong: string[]): Promise<Delivery> {
+  const delivery = await prepare(subject, wrong.length ? wrong : undefined);
+  onTestFinished(() => delivery.close());
+  return delivery;
+}
+
+describe.each(Object.entries(subjects))("D1: a listing that fails is no empty list (%s)", (_, subject: Subject) => {
+  test.each(["throttled", "denied", "error500", "malformed"] as const)(
+    "%s: the run fails, nobody takes it for clean, and the next delivery does the work",
+    async (fault) => {
+      const delivery = await prepared(subject);
+      delivery.proxy.fault((call) => !isOurs(call), fault);
+      await expect(delivery.deliver()).rejects.toThrow();
+      expect(await messages(delivery)).toEqual([expect.objectContaining({ severity: "critical", title: expect.stringContaining("could not be carried out") })]);
+      delivery.proxy.reset();
+      const { outcome, actions: done } = await delivery.deliver();
+      expect([outcome, done.map((one) => one.outcome)]).toEqual(["done", ["applied", "applied", "applied"]]);
+    },
+  );
+});
+
+describe("D2: the cap holds in every mode of starting", () => {
+  const caps: UnitSettings["caps"] = { changes: 2, percent: 100, floor: 2 };
+  const targets = ["wrong-a", "wrong-b", "wrong-c"];
+  test.each([
+    ["a sweep", {}],
+    ["an event", { kind: "event", key: "e", only: targets, actor: "arn:aws:iam::1:user/ann" }],
+    ["a person", { kind: "manual", key: "m", by: "arn:aws:iam::1:user/ann" }],
+  ] as const)("%s that would change more than the cap changes nothing, and a person is asked", async (_, given) => {
+    const delivery = await prepared(subjects.retention);
+    const result = await delivery.deliver({ start: { ...delivery.start, ...given }, host: delivery.host({ caps }) });
+    expect([result.outcome, result.actions.map(({ outcome }) => outcome)]).toEqual(["waiting", ["waiting", "waiting", "waiting"]]);
+    expect(sent(subjects.retention, delivery)).toEqual([]);
+    expect(result.plan?.id).toEqual(expect.any(String));
+  });
+});
+
+const five = ["wrong-1", "wrong-2", "wrong-3", "wrong-4", "wrong-5"];
+/** A change of one single target, or of all together. */
+const changing = (subject: Subject, at: number) => (call: RecordedCall) => {
+  const changed = subject.changes(call);
+  return changed.length > 1 || (changed.length === 1 && seenOrder(subject, call) === at);
+};
+const orders = new WeakMap<Subject, string[]>();
+function seenOrder(subject: Subject, call: RecordedCall): number {
+  const order = orders.get(subject) ?? [];
+  orders.set(subject, order);
+  const [target = ""] = subject.changes(call);
+  if (!order.includes(target)) order.push(target);
+  return order.indexOf(target);
+}
+
+describe.each(Object.entries(subjects))("D3: one change that fails leaves no other undone (%s)", (_, subject: Subject) => {
+  test("the second of five is refused: four are done, one is failed and named", async () => {
+    orders.delete(subject);
+    const delivery = await prepared(subject, ...five);
+    delivery.proxy.fault(changing(subject, 1), "denied");
+    const result = await delivery.deliver();
+    expect(result.actions.map(({ outcome }) => outcome).sort()).toEqual(["applied", "applied", "applied", "applied", "failed"]);
+    expect(Object.values(await subject.look(delivery.aws)).filter((state) => state === subject.right)).toHaveLength(4);
+    const failed = result.actions.filter(({ outcome }) => outcome === "failed");
+    expect(failed.map(({ error }) => error)).toEqual([expect.stringMatching(/AccessDenied|UnauthorizedOperation/)]);
+  });
+});
+
+describe.each(Object.entries(subjects))("D4: what failed is never called a success (%s)", (_, subject: Subject) => {
+  test("all refused: exit code 1, the invocation fails, each failure is recorded and told", async () => {
+    const delivery = await prepared(subject, ...five);
+    delivery.proxy.fault((call) => subject.changes(call).length > 0, "denied");
+    const result = await delivery.deliver();
+    expect([result.outcome, exitOf([result])]).toEqual(["failed", 1]);
+    expect(() => throwIfFailed({ runs: [result] })).toThrow(ActionsFailed);
+    expect((await actions(delivery, result.id)).map(({ outcome, error }) => [outcome, error])).toEqual(
+      five.map(() => ["failed", expect.stringMatching(/AccessDenied|UnauthorizedOperation/)]),
+    );
+    expect((await messages(delivery)).map(({ severity, title }) => [severity, title])).toEqual([["critical", expect.stringContaining("5 failed")]]);
+  });
+});
+
+describe("D7: the permissions that are declared are those that are used", () => {
+  const actingOn = async (id: string, region: string) => {
+    const { settings, units } = await configure(registry as Registry, { home: region, units: { [id]: { mode: "act" } } }, "the test's settings", root);
+    const unit = units.find((one) => one.id === id);
+    if (!unit) throw new Error(`${id} is not in the registry`);
+    return (account: string) => unitPolicy({ ...unit, bundle: "", hash: "" }, settings, { partition: "aws", account });
+  };
+
+  test("a unit's run makes each call that its policy grants, and its policy grants each call that it makes", async () => {
+    const delivery = await open(logRetention, (aws) => makeGroups(aws, "/a", "/b"));
+    onTestFinished(() => delivery.close());
+    const { account, region } = delivery.aws;
+    const run = await delivery.deliver();
+    expect(run.actions.map(({ outcome }) => outcome)).toEqual(["applied", "applied"]);
+    const calls = delivery.proxy.calls.filter((call) => !isOurs(call));
+    const policy = (await actingOn("log-retention", region))(account);
+    const granted = policy.Statement.flatMap(({ Effect, Action }) => (Effect === "Allow" ? Action : [])).filter((action) => !/^(dynamodb|ssm):/.test(action));
+    expect(new Set(granted)).toEqual(new Set(calls.map(({ service, operation }) => `${service}:${operation}`)));
+
+    const asked = async (action: string, name: string, where = region) => {
+      const answer = await runSimulation(
+        {
+          request: {
+            principal: `arn:aws:iam::${account}:role/any`,
+            action,
+            resource: { resource: `arn:aws:logs:${where}:${account}:log-group:${name}`, accountId: account },
+            contextVariables: { "aws:RequestedRegion": where },
+          },
+          identityPolicies: [{ name: "nightshift", policy }],
+          serviceControlPolicies: [],
+          resourceControlPolicies: [],
+        },
+        {},
+      );
+      return answer.resultType === "error" ? answer.errors : answer.overallResult;
+    };
+    for (const call of calls.filter((one) => subjects.retention.changes(one).length)) {
+      const [name = ""] = subjects.retention.changes(call);
+      expect(await asked(`logs:${call.operation}`, name)).toBe("Allowed");
+      expect(await asked(`logs:${call.operation}`, name, "ap-south-1")).toBe("ImplicitlyDenied");
+    }
+  });
+
+  test("undo makes no call but those that take back", async () => {
+    const delivery = await open(logRetention, (aws) => makeGroups(aws, "/a"));
+    onTestFinished(() => delivery.close());
+    const run = await delivery.deliver();
+    delivery.proxy.reset();
+    await undo(logRetention, run.id, "arn:aws:iam::1:user/ann", delivery.host());
+    const made = delivery.proxy.calls.filter((call) => !isOurs(call)).map(({ service, operation }) => `${service}:${operation}`);
+    expect(new Set(made.filter((one) => !/:(Describe|List|Get)/.test(one)))).toEqual(new Set((logRetention.undoes ?? []).map(({ operation }) => operation)));
+  });
+});
+
+describe("D8: an option that is accepted has its effect", () => {
+  const now = new Date("2026-11-21T04:20:00Z");
+
+  /** What a unit asks of AWS with some config. */
+  async function asked(unit: Parameters<typeof look>[0], config: Readonly<Record<string, unknown>>, seed?: (ec2: EC2Client) => Promise<unknown>) {
+    const aws = await embedded();
+    await seed?.(aws.client(EC2Client));
+    const proxy = await startFaultProxy(aws.endpoint);
+    try {
+      await look(unit, { ...aws, endpoint: proxy.endpoint }, { config, now });
+      return proxy.calls.map(({ operation, parameters }) => ({ operation, parameters: parameters as Readonly<Record<string, unknown>> }));
+    } finally {
+      await proxy.stop();
+    }
+  }
+
+  test("cost-report: days and metric are in the request, from the first day to yesterday", async () => {
+    const [call] = await asked(costReport, { days: 60, metric: "NetAmortizedCost" });
+    expect(call).toEqual({
+      operation: "GetCostAndUsage",
+      parameters: expect.objectContaining({ TimePeriod: { Start: "2026-09-22", End: "2026-11-21" }, Metrics: ["NetAmortizedCost"] }),
+    });
+  });
+
+  test("idle-instances: days are the range that the metrics are asked for", async () => {
+    const seed = (ec2: EC2Client) => ec2.send(new RunInstancesCommand({ ImageId: "ami-12c6146b", InstanceType: "t3.micro", MinCount: 1, MaxCount: 1 }));
+    const spans = async (length: number) =>
+      (await asked(idleInstances, { days: length }, seed)).flatMap(({ operation, parameters }) => {
+        if (operation !== "GetMetricData") return [];
+        const { StartTime, EndTime } = parameters;
+        return [[StartTime, EndTime]];
+      });
+    const [three, seven] = [await spans(3), await spans(7)];
+    expect(three).toHaveLength(1);
+    expect(three).not.toEqual(seven);
+  });
+
+  /** A config that keeps which of its keys were read. */
+  const watched = <C extends object>(config: C, read: Set<string>): C =>
+    new Proxy(config, {
+      get(of, key) {
+        if (typeof key === "string") read.add(key);
+        return Reflect.get(of, key);
+      },
+    });
+  const seed = async (id: string) => ((await import(`./contract/${id}.ts`)) as { fixture: Fixture & ReportFixture }).fixture.seed;
+
+  /** Lets a unit do all that it does to its small account or to the sample events. @returns the keys that it has read */
+  async function readBy(unit: AnyUnit): Promise<Set<string>> {
+    const read = new Set<string>();
+    const seeing = <G extends { readonly config: object }>(given: G): G => ({ ...given, config: watched(given.config, read) });
+    if (unit.kind === "signal") {
+      const config = watched(unit.config.parse({}), read);
+      for (const { event } of samples.flatMap((path) => unwrap(sample(path)))) {
+        const detail = unit.detail.safeParse(event.detail);
+        if (detail.success) unit.tell(detail.data, { ...event, resources: event.resources, at: event.time, now: event.time, config });
+      }
+      return read;
+    }
+    const find = (search: Parameters<AnyReport["find"]>[0]) => unit.find(seeing(search));
+    const seeds = await seed(unit.id);
+    if (unit.kind === "automation") {
+      const spied: AnyAutomation = { ...unit, find, propose: (thing, given) => unit.propose(thing, seeing(given)) };
+      const delivery = await open(spied, seeds);
+      await plan(spied, delivery.start, delivery.host());
+      await delivery.close();
+    } else {
+      const aws = await embedded({ region: "us-east-1" });
+      await seeds(aws);
+      const spied: AnyReport = { ...unit, find, tell: (things, given) => unit.tell(things, seeing(given)) };
+      await lookFor(spied, { kind: "manual", key: "k", region: aws.region, at: now, by: "ann" }, hostOf(aws, testSettings(aws, unit.id)));
+    }
+    return read;
+  }
+
+  test.each(Object.keys(registry))("%s reads every key of its config", async (id) => {
+    const { default: unit } = (await (registry as Registry)[id]?.()) as { default: AnyUnit };
+    const { properties = {} } = z.toJSONSchema(unit.config, { io: "input", unrepresentable: "any" }) as { properties?: object };
+    expect([...(await readBy(unit))].filter((key) => key in properties).sort()).toEqual(Object.keys(properties).sort());
+  });
+});
+
+describe("D9: a message that a channel refuses is kept, and sent again", () => {
+  const message: Outgoing = {
+    id: "cost-report.1",
+    at: new Date("2026-11-21T02:00:00Z"),
+    account: "123456789012",
+    region: "eu-west-1",
+    unit: "cost-report",
+    kind: "report",
+    title: "Yesterday cost 12 USD",
+    severity: "info",
+  };
+  const record: DynamoDBRecord = {
+    eventName: "INSERT",
+    dynamodb: {
+      SequenceNumber: "7",
+      NewImage: { pk: { S: "unit#cost-report#outbox" }, sk: { S: "s" }, type: { S: "message" }, body: { S: serialise(message) } },
+    },
+  };
+
+  test.each(["throttled", "error503", "reset"] as const)(
+    "%s: the record is not acknowledged, nothing says it was told, and the next delivery tells it once",
+    async (fault) => {
+      const aws = await embedded();
+      const { TopicArn = "" } = await aws.client(SNSClient).send(new CreateTopicCommand({ Name: "nightshift" }));
+      const proxy = await startFaultProxy(aws.endpoint);
+      onTestFinished(() => proxy.stop());
+      const remembered = new Set<string>();
+      const tell = tellHandler({
+        told: { already: async (id, name) => remembered.has(`${id} ${name}`), mark: async (id, name) => void remembered.add(`${id} ${name}`) },
+        channels: [sns(aws.client(SNSClient, { endpoint: proxy.endpoint, maxAttempts: 1 }), TopicArn, { timeZone: "UTC" })],
+        log: keptLog().log,
+        clock: clockAt(message.at),
+      });
+      proxy.fault(() => true, fault, { times: 1 });
+      expect(await tell({ Records: [record] })).toEqual({ batchItemFailures: [{ itemIdentifier: "7" }] });
+      expect(remembered).toEqual(new Set());
+      for (const attempt of [2, 3]) expect([attempt, await tell({ Records: [record] })]).toEqual([attempt, { batchItemFailures: [] }]);
+      expect(proxy.calls.map(({ operation }) => operation)).toEqual(["Publish", "Publish"]);
+    },
+  );
+});
+
+describe("D11: an instance is idle only when almost every hour says so", () => {
+  const settings = idleInstances.config.parse({});
+  const at = { account: "123456789012", region: "eu-west-1", now: new Date("2026-11-21T04:20:00Z"), since: undefined, config: settings };
+  const low = (points: number): Usage => ({
+    instance: { InstanceId: "i-1", State: { Name: "running" }, LaunchTime: before(at.now, days(100)) },
+    cpu: Array<number>(points).fill(0.1),
+    network: { in: Array<number>(points).fill(1), out: Array<number>(points).fill(1) },
+  });
+  test.each([0, 1, 2, 24, 168, 302])("%i low points of 336 are no proof", (points) => expect(idleInstances.propose(low(points), at)).toBeUndefined());
+  test("303 are", () => expect(idleInstances.propose(low(303), at)).toBeDefined());
+});
