@@ -114,6 +114,8 @@ export async function bundle(
         shared.map((name) => [name, { bundle: `functions/${name}`, hash: packed.get(`functions/${name}`)?.hash ?? "" }]),
       ) as Manifest["shared"],
     };
+    const carries = Object.fromEntries([...packed].map(([folder, { packages }]) => [folder, packages]));
+    writeFileSync(`${building}/packages.json`, `${JSON.stringify(carries, null, 2)}\n`);
     writeFileSync(`${building}/manifest.json`, `${JSON.stringify(manifest, null, 2)}\n`);
     moveIntoPlace(building, target);
     return manifest;

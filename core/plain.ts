@@ -13,6 +13,12 @@ const escaped = (character: string): string => {
 /** One line: control, reordering and invisible characters are shown as escapes, `\n`, `\x1b`, `\u{202e}`. */
 export const plain = (text: string): string => text.toWellFormed().replace(unsafe, escaped);
 
+/** JSON text means the same and obeys nobody: what a terminal might obey stands as `\\u001b` in it. */
+export const plainJson = (json: string): string =>
+  json.replace(unsafe, (character) =>
+    character === "\n" ? character : [...Array(character.length).keys()].map((at) => `\\u${character.charCodeAt(at).toString(16).padStart(4, "0")}`).join(""),
+  );
+
 /** At most `max` characters; what is cut ends in `…`. Never splits a character in two. */
 export function cut(text: string, max: number): string {
   if (text.length <= max) return text;

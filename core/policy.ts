@@ -4,13 +4,16 @@ import { names, type Shared } from "./names.ts";
 import type { ParsedSettings } from "./settings.ts";
 import { allowed, exemptionDenied, type Owner, type PolicyDocument, regionsOf, type Statement } from "./statements.ts";
 
-const looking = ["dynamodb:ConditionCheckItem", "dynamodb:GetItem", "dynamodb:Query"];
-const writing = [...looking, "dynamodb:DeleteItem", "dynamodb:PutItem", "dynamodb:UpdateItem"].sort();
+/** As the ledger's `Store` calls them; never Scan or PartiQL. */
+const [deleting, getting, putting, querying, updating] = [
+  "dynamodb:DeleteItem",
+  "dynamodb:GetItem",
+  "dynamodb:PutItem",
+  "dynamodb:Query",
+  "dynamodb:UpdateItem",
+] as const;
 
-/**
- * Some partitions of the ledger (rules.md, 1). `ForAllValues` is true when the key is absent, hence `Null`; and
- * neither Scan nor PartiQL are ever granted.
- */
+/** Some partitions of the ledger (rules.md, 1). `ForAllValues` is true when the key is absent, hence `Null`. */
 const partitions = (sid: string, actions: readonly string[], keys: readonly string[], { home }: ParsedSettings, { partition, account }: Owner): Statement => ({
   Sid: sid,
   Effect: "Allow",
@@ -19,7 +22,7 @@ const partitions = (sid: string, actions: readonly string[], keys: readonly stri
   Condition: { "ForAllValues:StringLike": { "dynamodb:LeadingKeys": keys }, Null: { "dynamodb:LeadingKeys": "false" } },
 });
 
-/** What every function may: write its own log, leave what fails in the failure queue, read the kill switch. */
+/** What every function may: write its own log, leave what fails in the failure queue. */
 const everyone = (id: string, { home }: ParsedSettings, { partition, account }: Owner): Statement[] => [
   {
     Sid: "Log",
@@ -28,8 +31,15 @@ const everyone = (id: string, { home }: ParsedSettings, { partition, account }: 
     Resource: [`arn:${partition}:logs:${home}:${account}:log-group:${names.logGroup(id)}:*`],
   },
   { Sid: "LeaveFailures", Effect: "Allow", Action: ["sqs:SendMessage"], Resource: [`arn:${partition}:sqs:${home}:${account}:${names.failures}`] },
-  { Sid: "ReadKillSwitch", Effect: "Allow", Action: ["ssm:GetParameter"], Resource: [`arn:${partition}:ssm:${home}:${account}:parameter${names.killSwitch}`] },
 ];
+
+/** Of whoever makes changes: the others have nothing that it could stop. */
+const readKillSwitch = ({ home }: ParsedSettings, { partition, account }: Owner): Statement => ({
+  Sid: "ReadKillSwitch",
+  Effect: "Allow",
+  Action: ["ssm:GetParameter"],
+  Resource: [`arn:${partition}:ssm:${home}:${account}:parameter${names.killSwitch}`],
+});
 
 const document = (...statements: readonly Statement[]): PolicyDocument => ({ Version: "2012-10-17", Statement: statements });
 
@@ -41,14 +51,21 @@ export function unitPolicy(unit: ManifestUnit, settings: ParsedSettings, owner: 
   const { id, family, mode, reads, writes } = unit;
   const regions = regionsOf(unit, settings);
   const acts = mode !== "watch" && writes.length > 0;
+  const own = [deleting, getting, putting, updating];
   return document(
     ...allowed("Look", reads, regions, owner),
     ...(acts ? allowed("Change", writes, regions, owner) : []),
     ...(acts && family !== "security" ? exemptionDenied(unit) : []),
-    partitions("OwnLedger", writing, [`unit#${id}#*`], settings, owner),
-    partitions("ReadLedger", looking, ["decision#*", "exempt#*", `undo#${id}#*`], settings, owner),
-    // Who else changed a target: the guard against two automations that undo each other's work.
-    ...(unit.kind === "automation" ? [partitions("ReadStories", ["dynamodb:GetItem"], ["unit#*#target#*"], settings, owner)] : []),
+    ...(unit.kind === "report"
+      ? [partitions("OwnLedger", own, [`unit#${id}#*`], settings, owner)]
+      : [
+          partitions("OwnLedger", [...own, querying].sort(), [`unit#${id}#*`], settings, owner),
+          partitions("ReadDecisions", [getting], [`decision#${id}.*`], settings, owner),
+          partitions("ReadHolds", [querying], [`exempt#${owner.account}#*`, `undo#${id}#hold#*`], settings, owner),
+          // Who else changed a target: the guard against two automations that undo each other's work.
+          partitions("ReadStories", [getting], ["unit#*#target#*"], settings, owner),
+          readKillSwitch(settings, owner),
+        ]),
     ...everyone(id, settings, owner),
   );
 }
@@ -65,12 +82,11 @@ export const deployed = ({ units }: Pick<Manifest, "units">, ...kinds: readonly 
 
 const own: { readonly [K in Shared]: (manifest: Manifest, owner: Owner) => readonly Statement[] } = {
   signals(manifest, owner) {
-    const ids = deployed(manifest, "signal").map(({ id }) => `unit#${id}#*`);
-    return ids.length ? [partitions("OwnLedger", writing, ids, manifest.settings, owner)] : [];
+    const ids = deployed(manifest, "signal").map(({ id }) => `unit#${id}#outbox`);
+    return ids.length ? [partitions("OwnLedger", [putting], ids, manifest.settings, owner)] : [];
   },
   tell: ({ settings }, owner) => [
-    partitions("OwnLedger", writing, ["told#*"], settings, owner),
-    partitions("ReadLedger", looking, ["decision#*", "exempt#*", "undo#*", "unit#*", "watch#*"], settings, owner),
+    partitions("OwnLedger", [getting, putting], ["told#*"], settings, owner),
     letExpire(settings, owner),
     {
       Sid: "ReadStream",
@@ -97,25 +113,20 @@ const own: { readonly [K in Shared]: (manifest: Manifest, owner: Owner) => reado
   decide(manifest, owner) {
     const automations = deployed(manifest, "automation").map(({ id }) => id);
     return [
-      partitions("OwnLedger", writing, ["decision#*"], manifest.settings, owner),
-      partitions("ReadLedger", looking, ["unit#*"], manifest.settings, owner),
+      partitions("OwnLedger", [getting, putting], ["decision#*"], manifest.settings, owner),
+      partitions("ReadPlans", [getting], ["unit#*#plan"], manifest.settings, owner),
       ...(automations.length ? [invoke(automations, manifest.settings, owner)] : []),
     ];
   },
   undo(manifest, owner) {
     const automations = deployed(manifest, "automation").map(({ id }) => id);
     return [
-      partitions("OwnLedger", writing, ["undo#*"], manifest.settings, owner),
-      partitions("ReadLedger", looking, ["unit#*"], manifest.settings, owner),
+      // In one statement: one transaction writes what is undone and takes the automation's lock.
+      partitions("OwnLedger", [deleting, putting], ["undo#*", ...automations.map((id) => `unit#${id}#lock#*`)], manifest.settings, owner),
+      partitions("ReadLedger", [getting, querying], ["undo#*", "unit#*"], manifest.settings, owner),
+      readKillSwitch(manifest.settings, owner),
       ...(automations.length
         ? [
-            partitions(
-              "Lock",
-              writing,
-              automations.map((id) => `unit#${id}#lock#*`),
-              manifest.settings,
-              owner,
-            ),
             // Taking back an undo is the original call: the unit's own function makes it, guarded anew.
             invoke(automations, manifest.settings, owner),
             {
@@ -129,9 +140,9 @@ const own: { readonly [K in Shared]: (manifest: Manifest, owner: Owner) => reado
     ];
   },
   watchdog: (manifest, owner) => [
-    partitions("OwnLedger", writing, ["watch#*"], manifest.settings, owner),
-    partitions("ReadLedger", looking, ["decision#*", "exempt#*", "told#*", "undo#*", "unit#*"], manifest.settings, owner),
-    invoke([...deployed(manifest, "automation", "report").map(({ id }) => id), "signals", "tell"], manifest.settings, owner),
+    // It writes nothing: the unit's own function takes its run up, and tell says that it told.
+    partitions("ReadLedger", [querying], ["*#outbox", "unit#*#claim"], manifest.settings, owner),
+    invoke([...deployed(manifest, "automation", "report").map(({ id }) => id), "tell"], manifest.settings, owner),
   ],
 };
 
@@ -139,7 +150,7 @@ const own: { readonly [K in Shared]: (manifest: Manifest, owner: Owner) => reado
 const letExpire = ({ home }: ParsedSettings, { partition, account }: Owner): Statement => ({
   Sid: "LetExpire",
   Effect: "Allow",
-  Action: ["dynamodb:UpdateItem"],
+  Action: [updating],
   Resource: [`arn:${partition}:dynamodb:${home}:${account}:table/${names.table}`],
   Condition: {
     "ForAllValues:StringLike": { "dynamodb:LeadingKeys": ["*#outbox"] },

@@ -79,14 +79,14 @@ test("what is changed or removed, and what is no message, is not told", async ()
 
 test("a channel that is down stops neither the other channels nor the other messages, and is tried again alone", async () => {
   let down = true;
-  const { tell, sent } = desk((one, channel) => down && one.id === "a" && channel === "sns");
-  const records = [record(1, serialise({ ...message, id: "a" })), record(2, serialise({ ...message, id: "b" }))];
+  const { tell, sent } = desk((one, channel) => down && one.id === "cost-report.a" && channel === "sns");
+  const records = [record(1, serialise({ ...message, id: "cost-report.a" })), record(2, serialise({ ...message, id: "cost-report.b" }))];
   expect(await tell(...records)).toEqual({ batchItemFailures: [{ itemIdentifier: "1" }] });
-  expect(sent).toEqual(["a terminal", "b sns", "b terminal"]);
+  expect(sent).toEqual(["cost-report.a terminal", "cost-report.b sns", "cost-report.b terminal"]);
 
   down = false;
   expect(await tell(...records)).toEqual({ batchItemFailures: [] });
-  expect(sent.slice(3)).toEqual(["a sns"]);
+  expect(sent.slice(3)).toEqual(["cost-report.a sns"]);
 });
 
 test.each([

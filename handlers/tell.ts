@@ -22,6 +22,15 @@ export interface TellHost {
   expire?(key: { readonly pk: string; readonly sk: string }): Promise<void>;
 }
 
+const unreadable = {
+  logged: "A message in the outbox could not be read",
+  title: "A message in the outbox could not be read, so that what it said is not known",
+};
+const forged = {
+  logged: "A message in the outbox speaks for another unit",
+  title: "A message in the outbox speaks for another unit than the one that wrote it, and is not told",
+};
+
 const isText = (value: unknown): value is string => typeof value === "string";
 const isTime = (value: unknown): boolean => value instanceof Date && !Number.isNaN(value.getTime());
 
@@ -41,8 +50,14 @@ function read(body: string | undefined): Outgoing | undefined {
   }
 }
 
-/** Told in place of a message that cannot be read, so that somebody looks at the item. */
-function unreadable({ dynamodb, eventID, awsRegion, eventSourceARN }: DynamoDBRecord, now: Date): Outgoing {
+/** Whether a message is its writer's own: a role that may write one unit's part of the ledger speaks for no other. */
+function isOwn({ unit, id }: Outgoing, pk = ""): boolean {
+  const [writer, of] = pk.split("#");
+  return (writer !== "unit" && writer !== "undo") || (unit === of && id.startsWith(`${of}.`));
+}
+
+/** Told in place of a message that cannot be read or is forged, so that somebody looks at the item. */
+function untellable({ dynamodb, eventID, awsRegion, eventSourceARN }: DynamoDBRecord, now: Date, title: string): Outgoing {
   const [pk = "?", sk = "?"] = [dynamodb?.NewImage?.pk?.S, dynamodb?.NewImage?.sk?.S];
   return {
     id: `tell.${digest([pk, sk, eventID]).slice(0, 32)}`,
@@ -52,7 +67,7 @@ function unreadable({ dynamodb, eventID, awsRegion, eventSourceARN }: DynamoDBRe
     unit: "tell",
     kind: "watchdog",
     severity: "critical",
-    title: "A message in the outbox could not be read, so that what it said is not known",
+    title,
     facts: {
       "partition key": cut(plain(pk), 300),
       "sort key": cut(plain(sk), 300),
@@ -80,12 +95,13 @@ export function tellHandler(host: TellHost) {
       const item = record.dynamodb?.NewImage;
       if (record.eventName !== "INSERT" || item?.type?.S !== "message") continue;
       const message = read(item.body?.S);
-      if (!message) {
-        log.error("A message in the outbox could not be read", { pk: item.pk?.S, sk: item.sk?.S });
+      const wrong = !message ? unreadable : isOwn(message, item.pk?.S) ? undefined : forged;
+      if (wrong) {
+        log.error(wrong.logged, { pk: item.pk?.S, sk: item.sk?.S });
         metrics.add("failed", 1);
       }
       try {
-        await tell(message ?? unreadable(record, clock.now()), host);
+        await tell(message && !wrong ? message : untellable(record, clock.now(), (wrong ?? unreadable).title), host);
         if (item.pk?.S && item.sk?.S) await host.expire?.({ pk: item.pk.S, sk: item.sk.S });
       } catch (error) {
         log.error("A message was not told through every channel", { message: message?.id, error });

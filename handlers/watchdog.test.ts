@@ -86,11 +86,12 @@ test("tells what nobody told: not what is young, told, or older than a week; of 
     [own, "told", before(now, hours(3))],
     [`undo#${place.unit}`, "undone", before(now, hours(1))],
     ["decision", `${place.unit}-denied`, before(now, hours(1))],
+    ["exempt", `${place.unit}-exempted`, before(now, hours(1))],
   ] as const) {
     await put(store, writer, message(id, at));
     if (id === "told") await expire(store, { pk: `${own}#outbox`, sk: `${at.toISOString()}#told` }, now);
   }
-  expect((await watch()).told).toEqual(["forgotten", "undone", `${place.unit}-denied`]);
+  expect((await watch()).told).toEqual(["forgotten", "undone", `${place.unit}-denied`, `${place.unit}-exempted`]);
 });
 
 test("where nothing was left behind, does nothing", async () => {

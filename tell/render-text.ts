@@ -1,6 +1,6 @@
 /** A message as somebody reads it who was woken by it: what happened, to what, why, what waits for them, and how to take it back. */
 
-import { cut, plain } from "../core/plain.ts";
+import { cut, plain, unlinked } from "../core/plain.ts";
 import type { ActionResult, Outgoing, RunResult, WayBackShown } from "../core/run/result.ts";
 import { chartText } from "./chart-text.ts";
 
@@ -35,6 +35,8 @@ export function timeText(at: Date, timeZone: string): string {
 }
 
 const line = (text: string): string => cut(plain(cut(text, longestLine)), longestLine);
+/** Names, tags and reasons of resources, which anybody may have written: no reader shall follow a link in them. */
+const foreign = (text: string): string => line(unlinked(text));
 const dollars = (amount: number): string => `$${amount.toLocaleString("en-US", { minimumFractionDigits: 2, maximumFractionDigits: 2 })}`;
 /** Ids are ours, but a command that is copied must never run anything else. */
 const argument = (id: string): string =>
@@ -48,9 +50,9 @@ function kinds(actions: readonly ActionResult[], about: (action: ActionResult) =
   const lines = groups.slice(0, listed).flatMap(([says, same]) => {
     const shown = same
       .slice(0, listed)
-      .map(({ target, verified, outcome }) => `${line(target)}${outcome === "applied" && verified === null ? " (not seen yet)" : ""}`);
-    if (same.length === 1) return [`  - ${shown[0]}: ${line(says)}`];
-    return [`  - ${same.length} x ${line(says)}`, ...shown.map((target) => `    ${target}`), ...more(same.length - shown.length)];
+      .map(({ target, verified, outcome }) => `${foreign(target)}${outcome === "applied" && verified === null ? " (not seen yet)" : ""}`);
+    if (same.length === 1) return [`  - ${shown[0]}: ${foreign(says)}`];
+    return [`  - ${same.length} x ${foreign(says)}`, ...shown.map((target) => `    ${target}`), ...more(same.length - shown.length)];
   });
   return [...lines, ...more(groups.slice(listed).reduce((total, [, same]) => total + same.length, 0))];
 }
@@ -85,7 +87,8 @@ function sections(run: RunResult, kind: Outgoing["kind"], { timeZone, command = 
   const back = [
     ...(undoable.length > 0 ? [`  ${command} undo ${argument(run.id)}`] : []),
     ...final.map(
-      ([why, actions]) => `  Cannot be taken back (${actions.length === 1 ? line(actions[0]?.target ?? "") : count(actions.length, "target")}): ${line(why)}`,
+      ([why, actions]) =>
+        `  Cannot be taken back (${actions.length === 1 ? foreign(actions[0]?.target ?? "") : count(actions.length, "target")}): ${foreign(why)}`,
     ),
   ];
 
@@ -123,7 +126,7 @@ function saving(run: RunResult): string[] {
 export function asText(message: Outgoing, options: TextOptions): string {
   const { run, facts = {}, chart } = message;
   const where = [timeText(message.at, options.timeZone), message.account, message.region, message.unit, ...(run ? [`${run.mode} mode`, run.id] : [])];
-  const named = Object.entries(facts).map(([name, value]) => `  ${line(name)}: ${line(value)}`);
+  const named = Object.entries(facts).map(([name, value]) => `  ${line(name)}: ${run ? foreign(value) : line(value)}`);
   const parts = [
     [line(message.title), where.map(line).join(" · ")],
     message.untrusted

@@ -71,10 +71,20 @@ describe("the ledger is not a deputy (rules.md, 1)", () => {
     keys.story("undo", place, "t"),
     keys.outbox(`undo#${place.unit}`),
   ];
-  const others = ["unit#closes-ports#lock#1", "unit#saves-volumes-too#lock#1", "decision#p", "told#m", "undo#saves-volumes#hold#1", "watch#outbox"];
+  const others = [
+    "exempt#123456789012#eu-central-1",
+    "exempt#log",
+    "unit#closes-ports#target#1",
+    "unit#closes-ports#lock#1",
+    "unit#saves-volumes-too#lock#1",
+    "decision#p",
+    "told#m",
+    "undo#saves-volumes#hold#1",
+    "watch#outbox",
+  ];
 
   test.each(own)("a unit writes and reads its own %s", async (key) => {
-    for (const action of ["PutItem", "UpdateItem", "DeleteItem", "GetItem", "Query", "ConditionCheckItem"])
+    for (const action of ["PutItem", "UpdateItem", "DeleteItem", "GetItem", "Query"])
       expect(await ask(saves, `dynamodb:${action}`, table, onPartitions(key))).toBe("Allowed");
   });
 
@@ -83,8 +93,31 @@ describe("the ledger is not a deputy (rules.md, 1)", () => {
       expect(await ask(saves, `dynamodb:${action}`, table, onPartitions(key))).toBe("ImplicitlyDenied");
   });
 
-  test.each([...ofUndo, keys.decision("p").pk])("a unit reads %s", async (key) => {
-    expect(await ask(saves, "dynamodb:Query", table, onPartitions(key))).toBe("Allowed");
+  test("a unit reads what undo left alone and what a person decided on its own plans, and no other's", async () => {
+    expect(await ask(saves, "dynamodb:Query", table, onPartitions(keys.holds(place)))).toBe("Allowed");
+    expect(await ask(saves, "dynamodb:Query", table, onPartitions(keys.holds({ ...place, unit: "closes-ports" })))).toBe("ImplicitlyDenied");
+    expect(await ask(saves, "dynamodb:GetItem", table, onPartitions(keys.decision("saves-volumes.1.2.plan-3").pk))).toBe("Allowed");
+    expect(await ask(saves, "dynamodb:GetItem", table, onPartitions(keys.decision("closes-ports.1.2.plan-3").pk))).toBe("ImplicitlyDenied");
+  });
+
+  test("a unit reads what people exempted, and what others did to a target; nothing else of theirs", async () => {
+    const other = { ...place, unit: "closes-ports" };
+    expect(await ask(saves, "dynamodb:Query", table, onPartitions(keys.exemptions(place)))).toBe("Allowed");
+    expect(await ask(saves, "dynamodb:GetItem", table, onPartitions(keys.story("unit", other, "t")))).toBe("Allowed");
+    for (const key of [keys.plan(other.unit, "p").pk, keys.run("unit", other.unit, "r").pk, keys.claim(other, "k").pk, keys.holds(other)])
+      expect(await ask(saves, "dynamodb:GetItem", table, onPartitions(key)), key).toBe("ImplicitlyDenied");
+  });
+
+  test("no role writes an exemption: only people do, with rights of their own", async () => {
+    const roles = [saves, closes, watches, unitPolicy(units.costs, settings, owner), ...shared.map((name) => sharedPolicy(name, manifest, owner))];
+    for (const policy of roles)
+      for (const action of ["PutItem", "DeleteItem"])
+        for (const key of [keys.exemptions(place), keys.exemptionLog, keys.outbox("exempt")])
+          expect(await ask(policy, `dynamodb:${action}`, table, onPartitions(key)), key).toBe("ImplicitlyDenied");
+  });
+
+  test("what is exempted is told: the watchdog reads it where the stream has not brought it to tell", async () => {
+    expect(await ask(sharedPolicy("watchdog", manifest, owner), "dynamodb:Query", table, onPartitions(keys.outbox("exempt")))).toBe("Allowed");
   });
 
   test("a request that touches a foreign partition beside one's own is refused", async () => {
@@ -109,7 +142,7 @@ describe("the ledger is not a deputy (rules.md, 1)", () => {
       may: [...ofUndo, keys.lock(place, "t").pk],
       not: ["unit#saves-volumes#plan", "unit#saves-volumes#run#r", "unit#costs#lock#1", "decision#p", "told#m"],
     },
-    watchdog: { may: ["watch#outbox"], not: ["unit#saves-volumes#claim", "told#m", "undo#saves-volumes#hold#1"] },
+    watchdog: { may: [], not: ["watch#outbox", "unit#saves-volumes#claim", "told#m", "undo#saves-volumes#hold#1"] },
   } as const;
   test.each(shared)("%s writes its own partitions and no others", async (name) => {
     const policy = sharedPolicy(name, manifest, owner);
@@ -146,7 +179,6 @@ describe("modes", () => {
       "logs:CreateLogStream",
       "logs:PutLogEvents",
       "sqs:SendMessage",
-      "ssm:GetParameter",
     ]);
   });
 
@@ -243,10 +275,12 @@ describe("who may start what", () => {
     expect(await ask(saves, "sns:Publish", topic)).toBe("ImplicitlyDenied");
   });
 
-  test("everyone reads the kill switch, and nobody can turn it", async () => {
+  test("whoever makes changes reads the kill switch, and nobody can turn it", async () => {
     const parameter = `arn:aws:ssm:${home}:${account}:parameter${names.killSwitch}`;
-    for (const policy of [saves, ...shared.map((name) => sharedPolicy(name, manifest, owner))]) {
-      expect(await ask(policy, "ssm:GetParameter", parameter)).toBe("Allowed");
+    const [undo, others] = [sharedPolicy("undo", manifest, owner), shared.filter((name) => name !== "undo")];
+    for (const policy of [saves, closes, undo]) expect(await ask(policy, "ssm:GetParameter", parameter)).toBe("Allowed");
+    for (const name of others) expect(await ask(sharedPolicy(name, manifest, owner), "ssm:GetParameter", parameter), name).toBe("ImplicitlyDenied");
+    for (const policy of [saves, closes, undo, ...others.map((name) => sharedPolicy(name, manifest, owner))]) {
       expect(await ask(policy, "ssm:PutParameter", parameter)).toBe("ImplicitlyDenied");
       expect(await ask(policy, "ssm:GetParameter", `${parameter}-other`)).toBe("ImplicitlyDenied");
     }

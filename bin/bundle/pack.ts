@@ -9,6 +9,8 @@ export interface Packed {
   readonly hash: string;
   readonly bytes: number;
   readonly gzipped: number;
+  /** `name@version` of each package that has code in it. */
+  readonly packages: readonly string[];
 }
 
 const entry = "nightshift:entry";
@@ -47,13 +49,27 @@ export async function pack(root: string, folder: string, { source, settings, reg
     ],
   });
   mkdirSync(folder, { recursive: true });
-  await build.write({ dir: folder, format: "esm", minify: true, comments: false, entryFileNames: "index.mjs", chunkFileNames: "[name]-[hash].mjs" });
+  const { output } = await build.write({
+    dir: folder,
+    format: "esm",
+    minify: true,
+    comments: false,
+    entryFileNames: "index.mjs",
+    chunkFileNames: "[name]-[hash].mjs",
+  });
   await build.close();
   writeFileSync(`${folder}/settings.json`, JSON.stringify(settings));
-  return measure(folder);
+  return { ...measure(folder), packages: packagesOf(output.flatMap((chunk) => (chunk.type === "chunk" ? chunk.moduleIds : []))) };
 }
 
-function measure(folder: string): Packed {
+/** The packages that modules belong to, as they are installed. */
+function packagesOf(modules: readonly string[]): string[] {
+  const folders = new Set(modules.flatMap((id) => /^.*\/node_modules\/(?:@[^/]+\/)?[^/]+(?=\/)/.exec(id) ?? []));
+  const named = [...folders].map((folder) => JSON.parse(readFileSync(`${folder}/package.json`, "utf8")) as { name: string; version: string });
+  return [...new Set(named.map(({ name, version }) => `${name}@${version}`))].sort();
+}
+
+function measure(folder: string): Omit<Packed, "packages"> {
   const hash = createHash("sha256");
   const files = readdirSync(folder).sort();
   let gzipped = 0;

@@ -5,21 +5,23 @@ import type { Context } from "aws-lambda";
 import type { AnyAutomation } from "../../core/automation.ts";
 import { NotPossible } from "../../core/errors.ts";
 import { createTable } from "../../core/ledger/create.ts";
+import { put } from "../../core/ledger/outbox.ts";
 import type { Store } from "../../core/ledger/store.ts";
 import type { Log } from "../../core/log.ts";
 import { names } from "../../core/names.ts";
 import type { AnyReport } from "../../core/report.ts";
 import type { Clients } from "../../core/run/clients.ts";
 import { ledgerOf } from "../../core/run/host.ts";
-import type { RunResult } from "../../core/run/result.ts";
+import type { Outgoing, RunResult } from "../../core/run/result.ts";
 import { writeSwitch } from "../../core/run/switch.ts";
 import type { Mode, ParsedSettings, UnitSettings } from "../../core/settings.ts";
 import type { Clock } from "../../core/time.ts";
 import { decideHandler } from "../../handlers/decide.ts";
 import { noMetrics } from "../../handlers/metrics.ts";
+import { signalsHandler } from "../../handlers/signals.ts";
 import type { Order } from "../../handlers/start.ts";
 import { undoHandler } from "../../handlers/undo.ts";
-import { unitHandler } from "../../handlers/unit.ts";
+import { throwIfFailed, unitHandler } from "../../handlers/unit.ts";
 import type { Account } from "./account.ts";
 import { partOf } from "./settings.ts";
 import { loadUnit, unitIds } from "./units.ts";
@@ -41,6 +43,8 @@ export interface Here {
   prepare(): Promise<void>;
   /** Hands an order to a unit and waits for what comes of it. */
   order(unit: AnyAutomation | AnyReport, part: UnitSettings, order: Order): Promise<readonly RunResult[]>;
+  /** Gives one of the functions what it would be invoked with. Throws where that would fail there. */
+  deliver(name: string, payload: unknown): Promise<readonly RunResult[]>;
   decide(plan: string, verdict: Decided["verdict"]): Promise<{ readonly decided: Decided; readonly runs: readonly RunResult[] }>;
   undo(id: string): Promise<readonly RunResult[]>;
 }
@@ -71,10 +75,18 @@ export function createHere({ account, settings, file, clock, log, config }: Give
       getRemainingTimeInMillis: () => minutesLeft * 60_000,
     }) as Context;
 
-  const order: Here["order"] = async (unit, part, given) => {
+  const order: Here["order"] = async (unit, part, given: unknown) => {
     const answer = await unitHandler(unit, { settings: part, clock, clients, log, metrics: noMetrics })(given, contextOf(unit.id));
     return answer.runs;
   };
+
+  async function hear(payload: unknown): Promise<void> {
+    const all = await Promise.all(unitIds.filter((id) => settings.units[id]?.enabled !== false).map(loadUnit));
+    const signals = all.flatMap((signal) => (signal.kind === "signal" ? [{ signal, settings: partOf(signal, settings, file) }] : []));
+    const outbox = { put: (message: Outgoing) => put(store, `unit#${message.unit}`, message) };
+    const answer = await signalsHandler({ signals, outbox, log, clock })(payload, contextOf("signals"));
+    if (answer?.batchItemFailures.length) throw new NotPossible(`${answer.batchItemFailures.length} of its events could not be told`);
+  }
 
   /** What decide and undo hand over, carried out at once. */
   const handOver = (runs: RunResult[], over?: Mode) => async (id: string, given: Order) => {
@@ -88,6 +100,20 @@ export function createHere({ account, settings, file, clock, log, config }: Give
     store,
     prepare: () => prepare(clients, home),
     order,
+
+    async deliver(name, payload) {
+      if (name === "signals") {
+        await hear(payload);
+        return [];
+      }
+      if (!unitIds.includes(name)) throw new NotPossible(`${names.function(name)} is not here: what it tells is told by \`npm start\``);
+      if (settings.units[name]?.enabled === false) throw new NotPossible(`${name} is disabled in the settings`);
+      const unit = await loadUnit(name);
+      if (unit.kind === "signal") throw new NotPossible(`${name} is a signal: signals have one function for them all`);
+      const runs = await order(unit, partOf(unit, settings, file), payload as Order);
+      throwIfFailed({ runs });
+      return runs;
+    },
 
     async decide(plan, verdict) {
       const runs: RunResult[] = [];

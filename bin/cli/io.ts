@@ -18,7 +18,7 @@ export interface Io {
   /** Whether a person looks at it, and how wide. */
   readonly terminal: boolean;
   readonly columns: number;
-  /** The whole document that a verb gives, or lines of text. */
+  /** The whole document that a verb gives, or lines of text. Control characters in it are shown, not obeyed, but for `paint`'s. */
   print(text: string): void;
   /** Progress and remarks. Control characters in it are shown, not obeyed. */
   say(line: string): void;
@@ -26,10 +26,18 @@ export interface Io {
   paint(style: Style, text: string): string;
 }
 
+// biome-ignore lint/suspicious/noControlCharactersInRegex: colours and weights, which is all that `paint` makes
+const painted = /(\u001b\[[0-9;]*m)/;
+const shown = (text: string): string =>
+  text
+    .split(painted)
+    .map((part, at) => (at % 2 ? part : part.split("\n").map(plain).join("\n")))
+    .join("");
+
 export const createIo = ({ stdout, stderr }: Streams): Io => ({
   terminal: stdout.isTTY === true,
   columns: stdout.columns ?? 120,
-  print: (text) => void stdout.write(text.endsWith("\n") ? text : `${text}\n`),
+  print: (text) => void stdout.write(shown(text.endsWith("\n") ? text : `${text}\n`)),
   say: (line) => void stderr.write(`${line.split("\n").map(plain).join("\n")}\n`),
   paint: (style, text) => styleText(style, text, { stream: stdout }),
 });

@@ -1,10 +1,11 @@
 /** The JSON that verbs print: a contract. Our own times are ISO 8601; the inputs of calls keep the codec's form, so that dates and bytes in them survive. */
 import { encode } from "../../core/codec.ts";
 import type { Message } from "../../core/message.ts";
+import { plainJson } from "../../core/plain.ts";
 import type { PlanResult, RunResult, ShownCall, WayBackShown } from "../../core/run/result.ts";
 
-/** One document, readable. */
-export const json = (value: unknown): string => JSON.stringify(value, null, 2);
+/** One document, readable, and safe to look at on a terminal. */
+export const json = (value: unknown): string => plainJson(JSON.stringify(value, null, 2));
 
 /** What a report or signal tells, its times as text. */
 export const messageJson = ({ chart, ...message }: Message): object => ({

@@ -77,6 +77,17 @@ export function program(carry: (verb: Verb) => Promise<void>): Command {
   exempting("unexempt <target>", "removes what `exempt` wrote").action((target, options) =>
     carry(async (io) => (await import("../verbs/exempt.ts")).unexempt(target, options, io)),
   );
+  verb("redrive", "hands dead letters to the functions they were meant for, once their cause is mended")
+    .option("--dry", "only lists them")
+    .action((options) => carry(async (io) => (await import("../verbs/redrive.ts")).redrive(options, io)));
+  verb("verify", "compares ledger and account: what one does not explain of the other is a problem, and exits with 1")
+    .option("--trail <file>", "CloudTrail records, one JSON document a line; else CloudTrail is asked, on a real account")
+    .action((options) => carry(async (io) => (await import("../verbs/verify.ts")).verify(options, io)));
+  verb("replay <file>", "recorded EventBridge or CloudTrail events through all enabled automations; on a real account it only plans")
+    .option("--from <time>", "leaves out what was before")
+    .option("--to <time>", "leaves out what was then or later")
+    .option("--speed <factor>", "times as fast as it happened, e.g. 60; at once where absent")
+    .action((file, options) => carry(async (io) => (await import("../verbs/replay.ts")).replay(file, options, io)));
   verb("doctor", "looks for what keeps Nightshift from working, and says how to mend it").action((options) =>
     carry(async (io) => (await import("../verbs/doctor.ts")).doctor(options, io)),
   );

@@ -22,12 +22,18 @@ export interface RunOptions extends Common {
 
 const time = /^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2}(\.\d{1,3})?)?(Z|[+-]\d{2}:\d{2})?)?$/;
 
-/** The clock that everything goes by. A time without a zone is UTC. */
+/** A time as people write it; without a zone it is UTC. */
+export function timeOf(text: string | undefined, option: string): Date | undefined {
+  if (text === undefined) return undefined;
+  const at = new Date(/T.*(Z|[+-]\d{2}:\d{2})$/.test(text) || !text.includes("T") ? text : `${text}Z`);
+  if (!time.test(text) || Number.isNaN(at.getTime())) throw new UsageError(`${option} ${text} is not a time; write it like 2026-11-21T02:00:00Z`);
+  return at;
+}
+
+/** The clock that everything goes by. */
 export function clockOf(at: string | undefined): Clock {
-  if (at === undefined) return systemClock;
-  const start = new Date(/T.*(Z|[+-]\d{2}:\d{2})$/.test(at) || !at.includes("T") ? at : `${at}Z`);
-  if (!time.test(at) || Number.isNaN(start.getTime())) throw new UsageError(`--at ${at} is not a time; write it like 2026-11-21T02:00:00Z`);
-  return clockAt(start);
+  const start = timeOf(at, "--at");
+  return start ? clockAt(start) : systemClock;
 }
 
 const isObject = (value: unknown): value is Readonly<Record<string, unknown>> => typeof value === "object" && value !== null && !Array.isArray(value);

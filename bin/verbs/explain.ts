@@ -26,10 +26,11 @@ function guards({ family, kind }: ManifestUnit, { settings }: Manifest): readonl
   return [
     "kill switch: nothing is changed while it is on, or cannot be read",
     "own echo: an event that Nightshift itself has caused starts nothing",
-    `exemption: ${tag}, on the target or what contains it${exempt.length ? `, or one of ${count(exempt.length, "entry", "entries")} in the settings` : ", or the settings"}`,
+    `exemption: ${tag}, on the target or what contains it${exempt.length ? `, or one of ${count(exempt.length, "entry", "entries")} in the settings` : ", or the settings"}, or \`nightshift exempt\``,
     "managed: what another service manages is left to it",
     "hold: what was undone is left alone",
     `cool-down: not within ${inWords(coolDown)} of the last change of the same target`,
+    "loop: what another automation has changed back within a day is left so until a person decides",
     `cap: at most ${caps.changes} changes and ${caps.percent} % a day, but never less than ${caps.floor}; over it nothing is done and a person is asked`,
     `breaker: after ${count(breaker, "failed run")} in a row it only watches`,
   ];

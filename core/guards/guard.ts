@@ -39,8 +39,13 @@ export interface GuardContext {
 
 /** The same for each of several proposals: what is the same for all of them is read once, when the first asks. */
 export function askedOnce(context: GuardContext): GuardContext {
-  let [value, exemptions]: [Promise<string>?, Promise<readonly Exemption[]>?] = [];
-  return { ...context, killSwitch: () => (value ??= context.killSwitch()), exemptions: () => (exemptions ??= context.exemptions()) };
+  let [value, exemptions, holds]: [Promise<string>?, Promise<readonly Exemption[]>?, Promise<readonly Hold[]>?] = [];
+  return {
+    ...context,
+    killSwitch: () => (value ??= context.killSwitch()),
+    exemptions: () => (exemptions ??= context.exemptions()),
+    holds: () => (holds ??= context.holds()),
+  };
 }
 
 export interface Guard {

@@ -2,6 +2,7 @@ import { beforeEach, describe, expect, test } from "vitest";
 import { ourRoles } from "../arn.ts";
 import { digest } from "../codec.ts";
 import type { LastChange } from "../ledger/actions.ts";
+import type { Exemption } from "../ledger/exemptions.ts";
 import type { Hold } from "../ledger/holds.ts";
 import type { Start } from "../run/start.ts";
 import { parseSettings, settingsOf, type UnitSettings } from "../settings.ts";
@@ -63,6 +64,18 @@ const hold = (given: Partial<Hold> = {}): Hold => ({
   action: "a-1",
   ...given,
 });
+const written = (given: Partial<Exemption> = {}): Exemption => ({
+  account,
+  region: home,
+  target: "i-1",
+  until: "2026-12-01",
+  owner: "ann",
+  reason: "audit",
+  from: null,
+  by: "arn:aws:iam::123456789012:user/ann",
+  at: now,
+  ...given,
+});
 const unreadable = () => Promise.reject(new Error("AWS is down"));
 
 test("what nothing holds goes ahead", async () => expect(await heldBy(candidate(), context())).toBeNull());
@@ -86,6 +99,22 @@ describe("each guard holds", () => {
       "what lies within what the settings exempt",
       { within: "g-1" },
       { settings: settings({ exempt: [{ target: "g-1", owner: "ann", reason: "audit" }] }) },
+    ],
+    ["exemption", "what the ledger exempts", {}, { exemptions: async () => [written()] }],
+    ["exemption", "what lies within what the ledger exempts", { within: "g-1" }, { exemptions: async () => [written({ target: "g-1" })] }],
+    ["exemption", "what the ledger exempted, although that is over", {}, { exemptions: async () => [written({ until: "2026-11-20" })] }],
+    ["exemption", "what the ledger exempts for a time that nobody can read", {}, { exemptions: async () => [written({ until: "soon" })] }],
+    [
+      "exemption",
+      "what the ledger exempts, from security automations too",
+      {},
+      { settings: settings({ id: "open-ingress", family: "security" }), exemptions: async () => [written({ until: "2099-01-01" })] },
+    ],
+    [
+      "loop",
+      "what another changed after this one did",
+      {},
+      { lastChange: async (_, unit) => changed(before(now, unit === "open-ingress" ? hours(2) : hours(3))) },
     ],
     ["managed", "what others manage", { managed: "the Auto Scaling group web" }, {}],
     ["hold", "what was undone", {}, { holds: async () => [hold()] }],
@@ -111,6 +140,21 @@ describe("and does not hold", () => {
     ["a tag that exempts from others", { tag: "from=open-ingress,log-retention" }, {}],
     ["settings that exempt from others", {}, { settings: settings({ exempt: [{ target: "i-1", owner: "ann", reason: "x", from: ["open-ingress"] }] }) }],
     ["settings that exempt something else", {}, { settings: settings({ exempt: [{ target: "i-12", owner: "ann", reason: "x" }] }) }],
+    ["a ledger that exempts from others", {}, { exemptions: async () => [written({ from: ["open-ingress"] })] }],
+    ["a ledger that exempts something else", {}, { exemptions: async () => [written({ target: "i-12" })] }],
+    ["what another changed before this one did", {}, { lastChange: async (_, unit) => changed(before(now, unit ? hours(3) : hours(2))) }],
+    ["what another changed, and not this one", {}, { lastChange: async (_, unit) => (unit ? changed(before(now, hours(3))) : undefined) }],
+    ["what another changed more than a day later", {}, { lastChange: async (_, unit) => changed(before(now, unit ? hours(2) : hours(27))) }],
+    [
+      "what another changed after this one did, where a person decided on it",
+      {},
+      { start: { ...sweep, kind: "decision" }, lastChange: async (_, unit) => changed(before(now, unit ? hours(2) : hours(3))) },
+    ],
+    [
+      "what another changed after this one did, where a person wants it done again",
+      {},
+      { start: { ...sweep, kind: "redo" }, lastChange: async (_, unit) => changed(before(now, unit ? hours(2) : hours(3))) },
+    ],
     ["a hold that is over", {}, { holds: async () => [hold({ until: before(now, minutes(1)) })] }],
     ["a hold on something else", {}, { holds: async () => [hold({ target: "i-2" })] }],
     [
@@ -134,7 +178,9 @@ describe("a guard that cannot be evaluated holds", () => {
     ["own-echo", {}, { start: event(null), lastChange: unreadable }],
     ["exemption", { tags: unreadable }, {}],
     ["exemption", { withinTags: unreadable }, {}],
+    ["exemption", {}, { exemptions: unreadable }],
     ["hold", {}, { holds: unreadable }],
+    ["loop", {}, { lastChange: (_, unit) => (unit ? unreadable() : Promise.resolve(changed(before(now, hours(3))))) }],
     ["cool-down", {}, { lastChange: unreadable }],
   ])("%s", async (by, given, around) => {
     expect(await heldBy(candidate(given), context(around))).toEqual({ by, why: "it could not be evaluated, so nothing is changed: AWS is down" });
@@ -220,6 +266,11 @@ describe("an exempting tag", () => {
     const ended = settings({ exempt: [{ target: "i-1", owner: "ann", reason: "audit", until: "2026-11-20" }] });
     expect((await heldBy(candidate(), context({ settings: ended })))?.why).toBe("exempt in the settings until 2026-11-20: audit (ann)");
     expect(notes).toEqual(["The exemption of i-1 in the settings ended on 2026-11-20 and still holds: remove it, or give it a new end."]);
+  });
+  test("one in the ledger that has ended still holds, and is told", async () => {
+    const around = { exemptions: async () => [written({ until: "2026-11-20" })] };
+    expect((await heldBy(candidate(), context(around)))?.why).toContain("exempt until 2026-11-20: audit (ann; set by arn:aws:iam::123456789012:user/ann)");
+    expect(notes).toEqual([expect.stringContaining("The exemption of i-1 ended on 2026-11-20 and still holds")]);
   });
   test("what cannot have tags is not exempt by one", async () => {
     expect(await heldBy(candidate({ tags: async () => undefined }), context())).toBeNull();

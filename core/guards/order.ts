@@ -12,7 +12,7 @@ import { ownEcho } from "./own-echo.ts";
 
 export const guards: readonly Guard[] = [killSwitch, ownEcho, exemption, managed, hold, coolDown, loop];
 /** Asked again right before a change: what may have been said, or done by another run, meanwhile. */
-export const lastGuards: readonly Guard[] = [killSwitch, exemption, managed, coolDown, loop];
+export const lastGuards: readonly Guard[] = [killSwitch, exemption, managed, hold, coolDown, loop];
 
 /** @returns what holds it, or nothing. A guard that cannot be evaluated holds. */
 export async function heldBy(candidate: Candidate, context: GuardContext, asked: readonly Guard[] = guards): Promise<Held | null> {

@@ -101,7 +101,7 @@ function messageOf(id: string, { verb, by, at, exemptions }: ExemptionChange, { 
       regions: exemptions.map(({ region: one }) => one).join(", "),
       "so what":
         verb === "exempt"
-          ? "nothing of what they would do to it is done, not even by security automations"
+          ? `nothing of what ${from ? "these" : "all of them, security automations included,"} would do to it is done`
           : "from the next run on it is treated as all others are",
       "what now":
         verb === "exempt" ? `if that is not right: \`nightshift unexempt ${target}\`` : `if that is not right: \`nightshift exempt ${target} --until …\``,

@@ -15,6 +15,7 @@ const at = ({ account, region }: Place) => `${account}#${region}`;
 
 export const keys = {
   claim: (place: Place, key: string): Key => ({ pk: `unit#${place.unit}#claim`, sk: `${at(place)}#${key}` }),
+  claims: (unit: string): string => `unit#${unit}#claim`,
   /** Undo takes the same lock, through a grant of its own. */
   lock: (place: Place, target: string): Key => ({ pk: `unit#${place.unit}#lock#${at(place)}`, sk: target }),
   /** A run with its actions: one query. */
@@ -23,7 +24,7 @@ export const keys = {
   runs: (writer: Writer, unit: string): string => `${writer}#${unit}#runs`,
   /** What happened to a target, in order of time; `last` is its last change. */
   story: (writer: Writer, place: Place, target: string): string => `${writer}#${place.unit}#target#${at(place)}#${target}`,
-  once: (place: Place, target: string, once: string): Key => ({ pk: `unit#${place.unit}#once#${at(place)}`, sk: `${target}#${once}` }),
+  once: (place: Place, target: string, once: string): Key => ({ pk: `unit#${place.unit}#once#${at(place)}`, sk: `${target}#${encodeURIComponent(once)}` }),
   plan: (unit: string, plan: string): Key => ({ pk: `unit#${unit}#plan`, sk: plan }),
   decision: (plan: string): Key => ({ pk: `decision#${plan}`, sk: "decision" }),
   holds: (place: Place): string => `undo#${place.unit}#hold#${at(place)}`,

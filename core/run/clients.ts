@@ -44,8 +44,12 @@ export interface Clients {
 /**
  * @param credentials the SDK's own chain where absent
  * @param endpoint for tests; else `AWS_ENDPOINT_URL` as the SDK reads it
+ * @param requestHandler for tests: what answers in place of the network
  */
-export function createClients(clock: Clock, options: { readonly credentials?: AwsCredentialIdentityProvider; readonly endpoint?: string } = {}): Clients {
+export function createClients(
+  clock: Clock,
+  options: { readonly credentials?: AwsCredentialIdentityProvider; readonly endpoint?: string; readonly requestHandler?: object } = {},
+): Clients {
   const made = new Map<string, SdkClient>();
   const calls: Calls = { reads: 0, writes: 0 };
   const ids = new Map<ClientClass, number>();
@@ -59,7 +63,7 @@ export function createClients(clock: Clock, options: { readonly credentials?: Aw
       const client = new of({
         region,
         retryStrategy: patience(clock, retried),
-        requestHandler: { requestTimeout: attemptSeconds * 1000, throwOnRequestTimeout: true, connectionTimeout: 3000 },
+        requestHandler: options.requestHandler ?? { requestTimeout: attemptSeconds * 1000, throwOnRequestTimeout: true, connectionTimeout: 3000 },
         ...(options.credentials && { credentials: options.credentials }),
         ...(options.endpoint && { endpoint: options.endpoint }),
       });

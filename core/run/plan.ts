@@ -86,7 +86,7 @@ export async function look(unit: AnyAutomation, host: Host, region: string, only
     const write = unit.writes.find(({ operation }) => operation === call.operation);
     if (!write) throw new Error(`${unit.id} proposes ${call.operation}, which is not among its declared writes`);
     const given = proposal.undo === undefined ? null : asList(proposal.undo).map(plain);
-    const covered = digest([id, call.operation, call.input]);
+    const covered = coveredBy(id, call);
 
     const fetched = memo(async (): Promise<Tags> => {
       if (unit.tags) return unit.tags(thing, { read });
@@ -117,6 +117,9 @@ export async function look(unit: AnyAutomation, host: Host, region: string, only
     work: [...work.values()].sort((a, b) => (a.target < b.target ? -1 : a.target > b.target ? 1 : a.digest < b.digest ? -1 : 1)),
   };
 }
+
+/** What an approval of one proposal is for: target, operation and input. */
+export const coveredBy = (target: string, { operation, input }: CallData): string => digest([target, operation, input]);
 
 /** Covers the sorted digests of the proposals. */
 export const planHash = (work: readonly { readonly digest: string }[]): string => digest(work.map(({ digest: one }) => one).sort());

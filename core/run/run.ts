@@ -17,7 +17,7 @@ import { mayApprove } from "./approve.ts";
 import { begin } from "./begin.ts";
 import { decide } from "./decide.ts";
 import type { Host } from "./host.ts";
-import { look, planHash, shown, type Work } from "./plan.ts";
+import { coveredBy, look, planHash, shown, type Work } from "./plan.ts";
 import { fail, recordRun } from "./record.ts";
 import { recover } from "./recover.ts";
 import type { ActionResult, Held, PlanResult, RunResult } from "./result.ts";
@@ -38,7 +38,7 @@ export async function run(unit: AnyAutomation, trigger: Start, host: Host): Prom
   if ("finished" in claimed) return claimed.finished;
   const { id, start } = claimed;
   try {
-    const recovered = claimed.attempt > 1 ? await recover(unit, id, place, host) : [];
+    const recovered = claimed.attempt > 1 ? await recover(unit, id, start, place, host) : [];
     const approved = start.kind === "decision" ? await approvedPlan(start, place, host) : undefined;
 
     // 2. find, 3. propose
@@ -58,7 +58,17 @@ export async function run(unit: AnyAutomation, trigger: Start, host: Host): Prom
     const free = work.filter((one) => !held.has(one.digest));
     const { mode, why } = await modeNow(place, start, host, looked.at);
     if (why) notes.add(why);
-    const decided = await decide(free, looked, mode, why, start, id, place, host, recovered.filter(({ outcome }) => outcome !== "failed").length);
+    const decided = await decide(
+      free,
+      looked,
+      mode,
+      why,
+      start,
+      id,
+      place,
+      host,
+      recovered.filter(({ outcome }) => outcome === "applied" || outcome === "already").length,
+    );
 
     // 6. apply
     const applied = await apply(unit, decided.go, id, place, host, context);
@@ -85,7 +95,7 @@ export async function run(unit: AnyAutomation, trigger: Start, host: Host): Prom
     }));
     return await recordRun(
       claimed,
-      { found: looked.found, mode, plan: decided.plan, actions: [...results, ...changed], notes: [...notes], lost: unit.lost },
+      { found: looked.found, mode, plan: decided.plan, actions: [...results, ...changed], notes: [...notes].sort(), lost: unit.lost },
       host,
     );
   } catch (error) {
@@ -114,9 +124,6 @@ export async function plan(unit: AnyAutomation, start: Start, host: Host): Promi
 }
 
 function guardContext(place: Place, start: Start, host: Host, now: Date, note: (text: string) => void): GuardContext {
-  const holds = holdsAt(host.store, place);
-  // Asked for early, awaited by the guard that needs it: until then a rejection is nobody's.
-  holds.catch(() => {});
   return {
     place,
     start,
@@ -125,7 +132,7 @@ function guardContext(place: Place, start: Start, host: Host, now: Date, note: (
     settings: host.settings,
     ours: ourRoles(host.account, host.settings.home, host.settings.all),
     killSwitch: host.killSwitch,
-    holds: () => holds,
+    holds: () => holdsAt(host.store, place),
     exemptions: () => exemptionsAt(host.store, place),
     lastChange: (target, other = place.unit) => lastChange(host.store, { ...place, unit: other }, target),
   };
@@ -156,10 +163,12 @@ async function approvedPlan(start: Start, { unit, account, region }: Place, host
     throw new NotPossible(`${stored.id} is a plan of ${stored.unit} for ${stored.region} in ${stored.account}, not of ${unit} for ${region} in ${account}`);
   const decision = await decisionOn(host.store, stored.id);
   if (decision?.verdict !== "approve") throw new NotPossible(`${stored.id} is not approved`);
-  if (decision.hash !== stored.hash || planHash(stored.proposals) !== stored.hash)
+  // By what they say, not by the digests that somebody wrote beside it: what was shown is what was approved.
+  const covered = stored.proposals.map((one) => ({ ...one, digest: coveredBy(one.target, one.call) }));
+  if (decision.hash !== stored.hash || planHash(covered) !== stored.hash)
     throw new NotPossible(`the decision on ${stored.id} is for another plan: nothing is done`);
   mayApprove(stored, decision.by, decision.at, host.settings);
-  return new Map(stored.proposals.map((one) => [one.digest, one]));
+  return new Map(covered.map((one) => [one.digest, one]));
 }
 
 function gather(

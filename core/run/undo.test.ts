@@ -115,11 +115,16 @@ async function atEach(subject: Subject, fault: Fault, which: (call: RecordedCall
 }
 const isRead = ({ operation }: RecordedCall) => /^(Get|Query|Describe|List)/.test(operation);
 
-describe.each(Object.entries(subjects))("undo of %s ends as a clean one does", { timeout: 60_000 }, (_, subject) => {
-  test("when any one request is denied", async () => expect(await atEach(subject, "denied", () => true)).toEqual([]));
-  test("when the answer to any one write is lost", async () => expect(await atEach(subject, "resetAfter", (call) => !isRead(call))).toEqual([]));
-  test("when the process dies before any one request", async () => expect(await atEach(subject, "killed", () => true)).toEqual([]));
-  test("when the process dies after any one write", async () => expect(await atEach(subject, "killedAfter", (call) => !isRead(call))).toEqual([]));
+describe("undo ends as a clean one does", { timeout: 60_000 }, () => {
+  const { retention } = subjects;
+  test("when any one request is denied", async () => expect(await atEach(retention, "denied", () => true)).toEqual([]));
+  test("when the process dies before any one request", async () => expect(await atEach(retention, "killed", () => true)).toEqual([]));
+  test.each(Object.entries(subjects))("when the answer to any one write is lost: %s", async (_, subject) =>
+    expect(await atEach(subject, "resetAfter", (call) => !isRead(call))).toEqual([]),
+  );
+  test.each(Object.entries(subjects))("when the process dies after any one write: %s", async (_, subject) =>
+    expect(await atEach(subject, "killedAfter", (call) => !isRead(call))).toEqual([]),
+  );
 });
 
 describe("undo", () => {

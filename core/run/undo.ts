@@ -7,8 +7,8 @@ import { stopped } from "../guards/kill-switch.ts";
 import { type ActionRecord, actionById, actionsOf, type CallData, intend, settle } from "../ledger/actions.ts";
 import { type Hold, holdsAt, liftHold, putHold } from "../ledger/holds.ts";
 import { keys, runOf, unitOf } from "../ledger/keys.ts";
-import { put } from "../ledger/outbox.ts";
-import { recordRun } from "../ledger/runs.ts";
+import { post } from "../ledger/outbox.ts";
+import { recordRun, runById } from "../ledger/runs.ts";
 import type { Step, Store } from "../ledger/store.ts";
 import { after, days } from "../time.ts";
 import { leaseOf, send, timeLeft } from "./apply.ts";
@@ -60,12 +60,11 @@ export async function undo(unit: AnyAutomation, id: string, by: string, host: Ho
     actions,
     calls: { ...host.clients.calls },
   };
-  // All of it was taken back before: the record of that stands, and was told.
-  if (actions.every(({ outcome }) => outcome === "already")) return run;
-  await host.store.transact(recordRun("undo", run));
-  const done = actions.filter(({ outcome }) => outcome === "applied").length;
-  await put(host.store, `undo#${unit.id}`, {
-    id: `${run.id}.${digest(actions.map(({ id: one, outcome }) => [one, outcome])).slice(0, 8)}`,
+  // All of it was taken back before: the record of that stands, and was told, unless that attempt died before it could.
+  if (actions.every(({ outcome }) => outcome === "already") && (await runById(host.store, "undo", unit.id, run.id))) return run;
+  const done = actions.filter(({ outcome }) => outcome === "applied" || outcome === "already").length;
+  const message = post(`undo#${unit.id}`, {
+    id: `${run.id}.${digest(actions.map(({ id: one, outcome, held }) => [one, outcome, held?.by])).slice(0, 8)}`,
     at: now,
     account: run.account,
     region: run.region,
@@ -80,6 +79,7 @@ export async function undo(unit: AnyAutomation, id: string, by: string, host: Ho
     },
     run,
   });
+  await host.store.transact([...recordRun("undo", run), message]);
   return run;
 }
 

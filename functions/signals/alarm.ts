@@ -97,8 +97,16 @@ function triggering(reasonData: string | undefined): string[] {
   }
 }
 
-const became: Readonly<Record<string, string>> = { ALARM: "is in ALARM", OK: "is OK again", INSUFFICIENT_DATA: "has too little data" };
-const severities: Readonly<Record<string, Severity>> = { ALARM: "critical", INSUFFICIENT_DATA: "warning", OK: "info" };
+const became = new Map([
+  ["ALARM", "is in ALARM"],
+  ["OK", "is OK again"],
+  ["INSUFFICIENT_DATA", "has too little data"],
+]);
+const severities = new Map<string, Severity>([
+  ["ALARM", "critical"],
+  ["INSUFFICIENT_DATA", "warning"],
+  ["OK", "info"],
+]);
 
 /** CloudWatch itself withholds the alarm's actions: a suppressor alarm, its waiting period, a mute rule. */
 const withheld = ({ state: { actionsSuppressedBy }, muteDetail }: Alarm): string | undefined =>
@@ -131,8 +139,8 @@ export default signal({
           ? children.slice(0, 3).join(", ")
           : (state.reason ?? subject);
     const quiet = withheld(alarm);
-    const now = state.value === "OK" && previousState?.value === "INSUFFICIENT_DATA" ? "is OK" : (became[state.value] ?? `is ${state.value}`);
-    const severity = severities[state.value] ?? "warning";
+    const now = state.value === "OK" && previousState?.value === "INSUFFICIENT_DATA" ? "is OK" : (became.get(state.value) ?? `is ${state.value}`);
+    const severity = severities.get(state.value) ?? "warning";
     const facts = {
       metric,
       of: dimensions,

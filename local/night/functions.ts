@@ -22,7 +22,7 @@ import { serve } from "../../handlers/stack.ts";
 import type { Order } from "../../handlers/start.ts";
 import { undoHandler } from "../../handlers/undo.ts";
 import { throwIfFailed, unitHandler } from "../../handlers/unit.ts";
-import { embeddedCredentials } from "../environment.ts";
+import { type Credentials, embeddedCredentials } from "../environment.ts";
 import type { Account } from "../seed/thing.ts";
 
 export interface Functions {
@@ -32,6 +32,7 @@ export interface Functions {
   undo(request: { readonly id: string; readonly by: string; readonly key: string }): Promise<RunResult>;
   /** All that was counted, as CloudWatch would have it. */
   readonly counted: ReadonlyMap<Counted, number>;
+  /** The ledger and clients of whoever looks on: of no function. */
   readonly store: Store;
   readonly clients: Clients;
   readonly log: Log;
@@ -41,13 +42,27 @@ export interface Functions {
 const load = async (id: string): Promise<AnyUnit> =>
   (await (registry as Readonly<Record<string, () => Promise<{ default: unknown }>>>)[id]?.())?.default as AnyUnit;
 
+/** How the functions are held apart; where absent they are not. */
+export interface Apart {
+  /** Credentials of a role, by its name; the embedded AWS's own where absent. */
+  as?(role: string): Promise<Credentials>;
+  /** Hands an order to a unit's function, with the clients of whoever orders; straight to it where absent. */
+  invoke?(clients: Clients, id: string, order: Order): Promise<void>;
+  /** Standard error where absent. */
+  readonly log?: Log;
+}
+
 /** Longer than a night takes: nothing here ends a function. */
 const remaining = 15 * 60_000;
 
-export function deploy({ endpoint, id: account }: Account, { settings, units }: Configured): Functions {
-  const [clock, log] = [systemClock, stderrLog("warn")];
-  const connect = () => createClients(clock, { endpoint, credentials: async () => embeddedCredentials });
-  const clients = connect();
+export function deploy(
+  { endpoint, id: account }: Account,
+  { settings, units }: Configured,
+  { as = async () => embeddedCredentials, ...apart }: Apart = {},
+): Functions {
+  const [clock, log] = [systemClock, apart.log ?? stderrLog("warn")];
+  const connect = (id: string) => createClients(clock, { endpoint, credentials: () => as(names.role(id)) });
+  const clients = createClients(clock, { endpoint, credentials: async () => embeddedCredentials });
   const store = ledgerOf(clients, settings, clock);
   const counted = new Map<Counted, number>();
   const metrics: Counter = { add: (what, count) => void counted.set(what, (counted.get(what) ?? 0) + count), publish() {} };
@@ -64,7 +79,7 @@ export function deploy({ endpoint, id: account }: Account, { settings, units }: 
   type Invoked = (payload: unknown) => Promise<readonly RunResult[]>;
   const made = new Map<string, Promise<Invoked>>();
   async function make(id: string): Promise<Invoked> {
-    const handle = unitHandler((await load(id)) as AnyAutomation | AnyReport, { settings: part(id), clock, clients: connect(), ...sinks });
+    const handle = unitHandler((await load(id)) as AnyAutomation | AnyReport, { settings: part(id), clock, clients: connect(id), ...sinks });
     const handler = serve(sinks, async (payload: unknown, given: Context) => {
       const answer = await handle(payload, given);
       throwIfFailed(answer);
@@ -82,7 +97,9 @@ export function deploy({ endpoint, id: account }: Account, { settings, units }: 
   const listening = Promise.all(
     units.filter(({ kind, enabled }) => kind === "signal" && enabled).map(async ({ id }) => ({ signal: (await load(id)) as AnySignal, settings: part(id) })),
   );
-  const invoke = async (id: string, order: Order) => void (await unit(id, order.region, order));
+  const undoing = connect("undo");
+  const signalling = ledgerOf(connect("signals"), settings, clock);
+  const invoke = async (id: string, order: Order) => (apart.invoke ? apart.invoke(undoing, id, order) : void (await unit(id, order.region, order)));
   const takeBack = serve(
     sinks,
     undoHandler({
@@ -94,14 +111,14 @@ export function deploy({ endpoint, id: account }: Account, { settings, units }: 
           endpoint,
           credentials: async () => {
             const RoleArn = `arn:${partitionOf(settings.home)}:iam::${account}:role/${names.undoRole(id)}`;
-            const { Credentials: given } = await clients.get(STSClient, settings.home).send(new AssumeRoleCommand({ RoleArn, RoleSessionName: "undo" }));
+            const { Credentials: given } = await undoing.get(STSClient, settings.home).send(new AssumeRoleCommand({ RoleArn, RoleSessionName: "undo" }));
             return { accessKeyId: given?.AccessKeyId ?? "", secretAccessKey: given?.SecretAccessKey ?? "", sessionToken: given?.SessionToken ?? "" };
           },
         }),
-      store,
+      store: ledgerOf(undoing, settings, clock),
       clock,
       log,
-      clients,
+      clients: undoing,
       invoke,
     }),
   );
@@ -116,7 +133,7 @@ export function deploy({ endpoint, id: account }: Account, { settings, units }: 
     async signals(payload) {
       const handle = signalsHandler({
         signals: await listening,
-        outbox: { put: (message) => put(store, `unit#${message.unit}`, message) },
+        outbox: { put: (message) => put(signalling, `unit#${message.unit}`, message) },
         clock,
         account,
         ...sinks,

@@ -1,11 +1,13 @@
 /** A real account: what is handed to the deployed functions, over HTTP, and what is made of their answers. */
 import { createServer, type IncomingMessage } from "node:http";
 import type { AddressInfo } from "node:net";
+import { CreateQueueCommand, ReceiveMessageCommand, SendMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { isLoopback } from "../../bin/cli/account.ts";
 import { embedded, type TestAccount } from "../setup/aws.ts";
+import { deployed } from "../setup/host.ts";
 import { makeGroups, retentions } from "../setup/retention.ts";
-import { cli, settingsFor } from "./cli.ts";
+import { cli, file, settingsFor } from "./cli.ts";
 
 interface Asked {
   readonly path: string;
@@ -21,14 +23,14 @@ interface Answer {
 
 /**
  * An address that leads to this machine and does not look like it: for the command line, a real account. Lambda and
- * Function URLs are answered here, all else by the embedded AWS.
+ * Function URLs and CloudTrail's LookupEvents are answered here, all else by the embedded AWS.
  */
 async function account(aws: TestAccount, answer: (asked: Asked) => Answer | undefined) {
   const asked: Asked[] = [];
   const server = createServer(async (request, response) => {
     const text = Buffer.concat(await Array.fromAsync(request)).toString();
     const { url: path = "", headers } = request;
-    const lambda = path.startsWith("/20") || path.startsWith("/decide");
+    const lambda = path.startsWith("/20") || path.startsWith("/decide") || `${headers["x-amz-target"]}`.endsWith(".LookupEvents");
     if (lambda) {
       const one = { path, headers, body: text ? JSON.parse(text) : null };
       asked.push(one);
@@ -205,4 +207,75 @@ test("doctor says what is not deployed, and that nothing tells of API calls", as
   const { code, json } = await cli("doctor", "--json");
   const ill = json.checks.filter(({ ok }: { ok: boolean }) => !ok).map(({ check }: { check: string }) => check);
   expect([code, ill]).toEqual([1, expect.arrayContaining(["ledger", "kill switch", "trail", "subscriptions"])]);
+});
+
+test("redrive hands each dead letter to its function, and takes out of the queue what Lambda has taken", async () => {
+  const sqs = aws.client(SQSClient);
+  const { QueueUrl } = await sqs.send(new CreateQueueCommand({ QueueName: "nightshift-failures" }));
+  const letter = (name: string) => ({
+    requestContext: { functionArn: `arn:aws:lambda:eu-central-1:${aws.account}:function:nightshift-${name}:$LATEST`, condition: "RetriesExhausted" },
+    requestPayload: { kind: "slot", of: name },
+  });
+  for (const name of ["log-retention", "open-ingress"]) await sqs.send(new SendMessageCommand({ QueueUrl, MessageBody: JSON.stringify(letter(name)) }));
+  const { asked } = await serving(({ path }) => (path.includes("log-retention") ? { status: 202, body: "" } : undefined));
+  const { code, json } = await cli("redrive", "--json");
+  expect([code, json.letters.map(({ outcome }: { outcome: string }) => outcome).sort()]).toEqual([1, ["failed", "taken"]]);
+  const taken = asked.find(({ path }) => path.includes("log-retention"));
+  expect([taken?.headers["x-amz-invocation-type"], taken?.body]).toEqual(["Event", { kind: "slot", of: "log-retention" }]);
+  const { Messages = [] } = await sqs.send(new ReceiveMessageCommand({ QueueUrl }));
+  expect(Messages.map(({ Body = "" }) => JSON.parse(Body).requestPayload.of)).toEqual(["open-ingress"]);
+});
+
+const madeGroup = (time: string) => ({
+  version: "0",
+  id: "e1",
+  "detail-type": "AWS API Call via CloudTrail",
+  source: "aws.logs",
+  account: aws.account,
+  time,
+  region: "eu-central-1",
+  resources: [],
+  detail: { eventSource: "logs.amazonaws.com", eventName: "CreateLogGroup", userIdentity: { arn: "arn:x" }, requestParameters: { logGroupName: "/a" } },
+});
+
+test("replay only plans, and neither changes nor records anything", async () => {
+  await deployed(aws);
+  await makeGroups(aws, "/a");
+  const { asked } = await serving(() => undefined);
+  const { code, json, err } = await cli("replay", file(JSON.stringify(madeGroup("2026-10-01T09:00:00Z")), "jsonl"), "--json");
+  expect([code, json.replayed]).toMatchObject([
+    0,
+    [{ automation: "log-retention", runs: [], plans: [{ at: "2026-10-01T09:00:00.000Z", proposals: [{ target: "/a", held: null }] }] }],
+  ]);
+  expect(err).toContain("Nothing was changed");
+  expect([asked, await retentions(aws), (await cli("history", "--json")).json.runs]).toEqual([[], { "/a": null }, []]);
+});
+
+describe("verify asks CloudTrail, in every region, for all that changed something", () => {
+  test("and says what no action explains", async () => {
+    await deployed(aws);
+    const issuer = `arn:aws:iam::${aws.account}:role/nightshift-log-retention`;
+    const record = {
+      eventID: "e1",
+      eventName: "DeleteLogGroup",
+      eventSource: "logs.amazonaws.com",
+      eventTime: "2026-11-21T02:00:00Z",
+      awsRegion: "eu-central-1",
+      userIdentity: { sessionContext: { sessionIssuer: { arn: issuer } } },
+    };
+    const { asked } = await serving(({ body }) => ({
+      body: body.NextToken ? { Events: [{ CloudTrailEvent: JSON.stringify(record) }] } : { Events: [], NextToken: "more" },
+    }));
+    const { code, json } = await cli("verify", "--json");
+    expect(code).toBe(1);
+    expect(json.findings[0]).toMatchObject({ kind: "unexplained", unit: "log-retention", what: "e1" });
+    expect(asked[0]?.body).toMatchObject({ LookupAttributes: [{ AttributeKey: "ReadOnly", AttributeValue: "false" }] });
+  });
+
+  test("and says so where it may not", async () => {
+    await deployed(aws);
+    await serving(() => ({ status: 400, headers: { "x-amzn-errortype": "AccessDeniedException" }, body: { message: "no" } }));
+    const { code, json } = await cli("verify", "--json");
+    expect([code, json.findings]).toMatchObject([1, [{ kind: "unreadable", what: "CloudTrail" }]]);
+  });
 });

@@ -1,0 +1,153 @@
+/** `redrive`: what was given up after all retries is done again, once its cause is mended. */
+import { InvokeCommand, LambdaClient } from "@aws-sdk/client-lambda";
+import { inOneLine, NotPossible } from "../../core/errors.ts";
+import { keys, unitOf } from "../../core/ledger/keys.ts";
+import type { Store } from "../../core/ledger/store.ts";
+import type { ManifestUnit } from "../../core/manifest.ts";
+import { names } from "../../core/names.ts";
+import { matches } from "../../core/pattern.ts";
+import { plain } from "../../core/plain.ts";
+import { systemClock } from "../../core/time.ts";
+import { isOrder, order } from "../../handlers/start.ts";
+import { type Account, connect } from "../cli/account.ts";
+import { exit } from "../cli/exit.ts";
+import { createHere } from "../cli/here.ts";
+import type { Io } from "../cli/io.ts";
+import { json } from "../cli/json.ts";
+import { ledgerIn } from "../cli/ledger.ts";
+import { homeBus, type Letter, type Ours, readLetter } from "../cli/letter.ts";
+import { logTo } from "../cli/log.ts";
+import { manifestOf } from "../cli/manifest.ts";
+import { type Common, onLoopbackOnly } from "../cli/options.ts";
+import { type Failed, failuresIn, type Waiting } from "../cli/queue.ts";
+import { begin } from "../cli/session.ts";
+import { unitIds } from "../cli/units.ts";
+import { command, count, timeText } from "../cli/words.ts";
+
+/** `waiting`: only listed. `taken`: handed over, and gone from the queue. `left`: nobody to hand it to. */
+type Outcome = "waiting" | "taken" | "left" | "failed";
+interface Redriven {
+  readonly message: Waiting;
+  readonly letter: Letter;
+  readonly to: readonly string[];
+  readonly outcome: Outcome;
+  /** Why it was left, or failed again. */
+  readonly error: string | null;
+}
+
+export async function redrive(options: Common & { readonly dry?: boolean }, io: Io): Promise<number> {
+  const { around, settings, file } = await begin(options);
+  const { home, regions } = settings;
+  const account = await connect(around, home, io);
+  onLoopbackOnly("redrive", account.loopback, { settings: options.settings });
+  const ours: Ours = { account: account.id, home, units: unitIds };
+  const store = ledgerIn(account, settings);
+  let units: Promise<readonly ManifestUnit[]> | undefined;
+  const asking = async (payload: unknown): Promise<string[]> => {
+    units ??= manifestOf(file, io).then((manifest) => manifest.units.filter(({ enabled }) => enabled));
+    const wanting = (await units).filter(({ on }) => on.some((one) => one.kind === "event" && matches(one.pattern, payload)));
+    return [...new Set(wanting.map(({ id, kind }) => (kind === "signal" ? "signals" : id)))];
+  };
+  const hand = account.loopback ? handHere() : handThere(account, home);
+
+  const all: Redriven[] = [];
+  const without: string[] = [];
+  for (const region of [...new Set([home, ...regions])]) {
+    const queue = await failuresIn(region, account);
+    if (!queue) {
+      without.push(region);
+      continue;
+    }
+    const done: Redriven[] = [];
+    try {
+      for (const message of queue.messages) done.push(await one(message, queue));
+    } finally {
+      await queue.giveBack(queue.messages.filter((message) => done.find((it) => it.message === message)?.outcome !== "taken"));
+    }
+    all.push(...done);
+  }
+  if (without.includes(home) && !account.loopback)
+    throw new NotPossible(
+      `there is no queue ${names.failures} in ${home} of account ${account.id}: run \`npm run deploy\`, or check that this is the right account`,
+    );
+
+  io.print(options.json ? json({ letters: all.map(letterJson) }) : all.length ? all.map((it) => letterText(it, io)).join("\n\n") : "No dead letters.");
+  const of = (outcome: Outcome) => all.filter((it) => it.outcome === outcome).length;
+  if (options.dry && of("waiting")) io.say(`${count(of("waiting"), "dead letter")}: \`${command} redrive\` hands them over again`);
+  return of("failed") ? exit.failed : of("left") ? exit.held : exit.done;
+
+  async function one(message: Waiting, queue: Failed): Promise<Redriven> {
+    const letter = readLetter(message.body, message.attributes, ours);
+    const to = letter.to === null ? [] : letter.to === homeBus ? await asking(letter.payload) : [letter.to];
+    const left = (error: string): Redriven => ({ message, letter, to, outcome: "left", error });
+    if (letter.to === null) return left(letter.why);
+    if (!to.length) return left("no unit that is enabled asks for such an event any more");
+    const forged = await forgery(letter.payload, store);
+    if (forged) return left(forged);
+    if (options.dry) return { message, letter, to, outcome: "waiting", error: null };
+    try {
+      for (const name of to) await hand(name, letter.payload);
+      await queue.remove(message);
+      return { message, letter, to, outcome: "taken", error: null };
+    } catch (error) {
+      return { message, letter, to, outcome: "failed", error: inOneLine(error) };
+    }
+  }
+
+  function handHere() {
+    const here = createHere({ account, settings, file, clock: systemClock, log: logTo(io) });
+    return async (name: string, payload: unknown) => {
+      await here.prepare();
+      await here.deliver(name, payload);
+    };
+  }
+}
+
+/** Without waiting for it: what fails again is a dead letter again. */
+function handThere(account: Account, home: string) {
+  const lambda = account.clients(systemClock).get(LambdaClient, home);
+  return async (name: string, payload: unknown): Promise<void> => {
+    const { StatusCode } = await lambda.send(
+      new InvokeCommand({ FunctionName: names.function(name), InvocationType: "Event", Payload: Buffer.from(JSON.stringify(payload)) }),
+    );
+    if (StatusCode !== 202) throw new NotPossible(`${names.function(name)} did not take it: status ${StatusCode}`);
+  };
+}
+
+/** An order that a person gives must be one that somebody gave: whoever may write to the queue could have made it up. */
+async function forgery(payload: unknown, store: Store): Promise<string | undefined> {
+  if (!isOrder(payload)) return undefined;
+  const { data: given } = order.safeParse(payload);
+  if (given?.kind === "manual") return "it is an order of a person, who was told at once that it failed: give it again with `nightshift run`";
+  if (given?.kind !== "redo") return undefined;
+  const action = given.key.slice(given.key.lastIndexOf("#") + 1);
+  const undone = await store.get(keys.undone(unitOf(action), action));
+  return undone?.state === "redone" ? undefined : `nobody has taken back the undo of ${action}: the ledger does not know of it`;
+}
+
+const letterJson = ({ message: { id, region, at }, letter: { kind, why, payload }, to, outcome, error }: Redriven): object => ({
+  id,
+  region,
+  at: at?.toISOString() ?? null,
+  kind,
+  functions: to.map(names.function),
+  why,
+  outcome,
+  error,
+  payload,
+});
+
+function letterText({ message: { id, region, at }, letter: { kind, why, payload }, to, outcome, error }: Redriven, io: Io): string {
+  const colour = { waiting: "cyan", taken: "green", left: "yellow", failed: "red" } as const;
+  const shown = JSON.stringify(payload) ?? "";
+  const lines = [
+    to.length ? `for ${to.map(names.function).join(", ")}` : "",
+    kind === "unknown" ? "" : `given up because ${why || "no reason was given"}`,
+    error ? `${outcome === "left" ? "left where it is: " : "failed again: "}${error}` : "",
+    shown.length > 300 ? `${shown.slice(0, 300)}…` : shown,
+  ].filter(Boolean);
+  return [
+    `${io.paint(colour[outcome], outcome.toUpperCase().padEnd(9))}${kind}  ${at ? timeText(at) : "at an unknown time"}  ${plain(region)}  ${plain(id)}`,
+    ...lines.map((line) => `    ${plain(line)}`),
+  ].join("\n");
+}

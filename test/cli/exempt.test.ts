@@ -1,0 +1,101 @@
+/** What a person exempts in the ledger is left alone, by everything, until it is removed. */
+import { beforeEach, describe, expect, test } from "vitest";
+import { exemptionsAt } from "../../core/ledger/exemptions.ts";
+import { untold } from "../../core/ledger/outbox.ts";
+import { after, before, days, minutes } from "../../core/time.ts";
+import { embedded, type TestAccount } from "../setup/aws.ts";
+import { hostOf, testSettings } from "../setup/host.ts";
+import { makeGroups, retentions } from "../setup/retention.ts";
+import { cli, settingsFor } from "./cli.ts";
+
+let aws: TestAccount;
+let act: string;
+beforeEach(async () => {
+  aws = await embedded();
+  aws.use();
+  act = settingsFor(aws, "act");
+});
+
+const soon = after(new Date(), days(7)).toISOString().slice(0, 10);
+const words = ["--until", soon, "--owner", "ann@example.com", "--reason", "the audit reads it"];
+const exempt = (target: string, ...rest: readonly string[]) => cli("exempt", target, ...words, "--settings", act, ...rest);
+const run = async () => (await cli("run", "log-retention", "--settings", act, "--json")).json;
+const store = () => hostOf(aws, testSettings(aws, "log-retention")).store;
+const told = async () =>
+  (await Array.fromAsync(untold(store(), "exempt", before(new Date(), days(1)), after(new Date(), minutes(5))))).map(({ message }) => message.title);
+
+describe("exempt", () => {
+  test("holds what it names and nothing else, until unexempt removes it", async () => {
+    await makeGroups(aws, "/a", "/b");
+    expect((await exempt("/a")).code).toBe(0);
+    const held = await run();
+    expect(
+      held.actions.map(({ target, outcome, held: by }: { target: string; outcome: string; held: { by: string } | null }) => [target, outcome, by?.by]),
+    ).toEqual([
+      ["/a", "held", "exemption"],
+      ["/b", "applied", undefined],
+    ]);
+    expect(held.actions[0].held.why).toBe(
+      `exempt until ${soon}: the audit reads it (ann@example.com; set by arn:aws:sts::${aws.account}:assumed-role/test/test); \`nightshift unexempt /a\` lifts it`,
+    );
+    expect(await retentions(aws)).toMatchObject({ "/a": null });
+    expect((await cli("unexempt", "/a", "--settings", act)).code).toBe(0);
+    expect((await run()).outcome).toBe("done");
+    expect(await exemptionsAt(store(), aws)).toEqual([]);
+  });
+
+  test("is told, as is its end; and what was so already is told once", async () => {
+    await exempt("/a");
+    expect((await exempt("/a", "--json")).json.written).toBe(false);
+    await exempt("/a", "--from", "log-retention");
+    await cli("unexempt", "/a", "--settings", act);
+    expect(await told()).toEqual([
+      `/a is exempt from every automation until ${soon}`,
+      `/a is exempt from log-retention until ${soon}`,
+      "/a is no longer exempt from log-retention",
+    ]);
+  });
+
+  test("counts in every configured region, or in the one that is given", async () => {
+    act = settingsFor(aws, "act", { regions: [aws.region, "us-east-1"] });
+    const { json } = await exempt("/a", "--json");
+    expect(json.exemptions.map(({ region }: { region: string }) => region)).toEqual([aws.region, "us-east-1"]);
+    await cli("unexempt", "/a", "--region", "us-east-1", "--settings", act);
+    expect((await cli("history", "--settings", act, "--json")).json.exemptions).toMatchObject([{ target: "/a", region: aws.region, until: soon }]);
+  });
+
+  test("from others holds nothing here", async () => {
+    await makeGroups(aws, "/a");
+    await exempt("/a", "--from", "idle-instances,open-ingress");
+    expect((await run()).outcome).toBe("done");
+  });
+
+  test("is shown by history, of the account and of the target, also when it is over", async () => {
+    await exempt("/a");
+    const { out } = await cli("history", "--settings", act);
+    expect(out).toMatch(new RegExp(`/a +${aws.region} +${soon} +all +ann@example.com +the audit reads it`));
+    await cli("unexempt", "/a", "--settings", act);
+    const { json } = await cli("history", "--target", "/a", "--settings", act, "--json");
+    expect(json).toMatchObject({ exemptions: [], exemptionChanges: [{ verb: "unexempt" }, { verb: "exempt", exemptions: [{ owner: "ann@example.com" }] }] });
+    expect((await cli("history", "--target", "/b", "--settings", act, "--json")).json.exemptionChanges).toEqual([]);
+  });
+});
+
+test("what nobody exempted cannot be unexempted", async () => {
+  const { code, err } = await cli("unexempt", "/a", "--settings", act);
+  expect(code).toBe(1);
+  expect(err).toContain("the ledger exempts no /a");
+});
+
+test.each([
+  ["a day that is over", ["--until", "2026-01-01", "--owner", "a", "--reason", "b"], "is over"],
+  ["no day", ["--until", "tomorrow", "--owner", "a", "--reason", "b"], "is not a day"],
+  ["no owner", ["--until", "2099-01-01", "--reason", "b"], "--owner"],
+  ["an empty reason", ["--until", "2099-01-01", "--owner", "a", "--reason", " "], "--reason is empty"],
+  ["an unknown unit", ["--until", "2099-01-01", "--owner", "a", "--reason", "b", "--from", "log-retenton"], "did you mean log-retention?"],
+  ["an unknown region", ["--until", "2099-01-01", "--owner", "a", "--reason", "b", "--region", "mars-north-1"], "not configured"],
+])("%s is refused, and nothing is written", async (_, args, says) => {
+  const { code, err } = await cli("exempt", "/a", ...args, "--settings", act);
+  expect(code).toBe(2);
+  expect(err).toContain(says);
+});

@@ -1,0 +1,72 @@
+/** An AWS account in memory, under the SDK's request handler: the declared operations of the test automations, and the ledger's. */
+import type { HttpRequest } from "@smithy/types";
+import { MemoryEc2 } from "./ec2.ts";
+import { MemoryLogs } from "./logs.ts";
+import { MemoryTable, Refused } from "./table.ts";
+
+export interface Request {
+  readonly service: "dynamodb" | "logs" | "ssm" | "ec2";
+  readonly operation: string;
+  readonly input: Readonly<Record<string, never>>;
+}
+export interface Response {
+  readonly statusCode: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: Uint8Array;
+}
+
+const services = { DynamoDB_20120810: "dynamodb", Logs_20140328: "logs", AmazonSSM: "ssm" } as const;
+const plain = new TextDecoder();
+
+/** What an SDK client is about to send. */
+export function requestOf({ headers, body }: Pick<HttpRequest, "headers" | "body">): Request {
+  const sent = typeof body === "string" ? body : plain.decode(body as Uint8Array);
+  const target = headers["x-amz-target"];
+  if (target === undefined) {
+    const { Action = "", Version: _, ...parameters } = Object.fromEntries(new URLSearchParams(sent));
+    return { service: "ec2", operation: Action, input: parameters as never };
+  }
+  const [prefix = "", operation = ""] = target.split(".");
+  return { service: services[prefix as keyof typeof services], operation, input: JSON.parse(sent) };
+}
+
+const json = (statusCode: number, body: object, headers: object = {}): Response => ({
+  statusCode,
+  headers: { "content-type": "application/x-amz-json-1.0", ...headers },
+  body: Buffer.from(JSON.stringify(body)),
+});
+const xml = (statusCode: number, body: string): Response => ({ statusCode, headers: { "content-type": "text/xml" }, body: Buffer.from(body) });
+
+/** An error in the service's own words. */
+export const refusal = (service: Request["service"], { name, message, more, status }: Refused): Response =>
+  service === "ec2"
+    ? xml(status, `<Response><Errors><Error><Code>${name}</Code><Message>${message}</Message></Error></Errors><RequestID>1</RequestID></Response>`)
+    : json(status, { __type: name, message, Message: message, ...more }, { "x-amzn-errortype": name });
+
+export class MemoryAws {
+  readonly table = new MemoryTable();
+  readonly logs: MemoryLogs;
+  readonly ec2 = new MemoryEc2();
+  killSwitch = "run";
+
+  constructor(account: string, region: string) {
+    this.logs = new MemoryLogs(account, region);
+  }
+
+  /** @returns the answer, and the resources that the call has changed: none where it was refused */
+  answer({ service, operation, input }: Request, now: number): { readonly response: Response; readonly changed: readonly string[] } {
+    try {
+      if (service === "dynamodb") return { response: json(200, this.table.answer(operation, input as never, now)), changed: [] };
+      if (service === "ssm") return { response: json(200, { Parameter: { Name: input.Name, Value: this.killSwitch } }), changed: [] };
+      if (service === "logs") {
+        const { body, changed = [] } = this.logs.answer(operation, input);
+        return { response: json(200, body), changed };
+      }
+      const { body, changed = [] } = this.ec2.answer(operation, input);
+      return { response: xml(200, `<${operation}Response><requestId>1</requestId>${body}</${operation}Response>`), changed };
+    } catch (error) {
+      if (!(error instanceof Refused)) throw error;
+      return { response: refusal(service, error), changed: [] };
+    }
+  }
+}

@@ -1,0 +1,54 @@
+/** CloudWatch Logs: log groups, their retention and their tags. */
+import { Refused } from "./table.ts";
+
+interface Group {
+  retentionInDays?: number;
+  tags: Record<string, string>;
+}
+
+export class MemoryLogs {
+  readonly groups = new Map<string, Group>();
+  readonly #arn: (name: string) => string;
+
+  constructor(account: string, region: string) {
+    this.#arn = (name) => `arn:aws:logs:${region}:${account}:log-group:${name}`;
+  }
+
+  /** @returns the answer, and the group that is changed, if any */
+  answer(operation: string, input: Readonly<Record<string, never>>): { readonly body: object; readonly changed?: readonly string[] } {
+    const name = (input.logGroupName as string | undefined) ?? "";
+    switch (operation) {
+      case "DescribeLogGroups": {
+        const sorted = [...this.groups].sort(([a], [b]) => (a < b ? -1 : 1));
+        return {
+          body: {
+            logGroups: sorted.map(([logGroupName, { retentionInDays }]) => ({
+              logGroupName,
+              arn: `${this.#arn(logGroupName)}:*`,
+              logGroupArn: this.#arn(logGroupName),
+              ...(retentionInDays && { retentionInDays }),
+            })),
+          },
+        };
+      }
+      case "ListTagsForResource": {
+        const arn = input.resourceArn as unknown as string;
+        return { body: { tags: this.#group(arn.slice(arn.indexOf("log-group:") + 10)).tags } };
+      }
+      case "PutRetentionPolicy":
+        this.#group(name).retentionInDays = input.retentionInDays as unknown as number;
+        return { body: {}, changed: [name] };
+      case "DeleteRetentionPolicy":
+        delete this.#group(name).retentionInDays;
+        return { body: {}, changed: [name] };
+      default:
+        throw new Refused("UnknownOperationException", operation);
+    }
+  }
+
+  #group(name: string): Group {
+    const found = this.groups.get(name);
+    if (!found) throw new Refused("ResourceNotFoundException", "The specified log group does not exist");
+    return found;
+  }
+}

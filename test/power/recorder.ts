@@ -1,0 +1,116 @@
+/** Stands between functions and the embedded AWS: records every call with the role that made it, and is Lambda, which the embedded AWS is not. */
+import { createServer, type IncomingMessage, request, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+import { type RecordedCall, recorded } from "../../local/recorded-call.ts";
+
+/** A call and the name of the role whose credentials signed it; `undefined`: whoever set the account up. */
+export interface PowerCall extends RecordedCall {
+  readonly role: string | undefined;
+}
+
+interface Answer {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: Buffer | string;
+}
+
+export interface Recorder {
+  readonly endpoint: string;
+  readonly calls: readonly PowerCall[];
+  /** Denies the next call of an operation by a role, as IAM would. */
+  deny(role: string, operation: string): void;
+  /** What is handed to functions through Lambda's API is carried out by it: they are not waited for there, but here. */
+  functions(invoke: (name: string, payload: unknown) => Promise<void>): void;
+  stop(): Promise<void>;
+}
+
+async function bodyOf(stream: AsyncIterable<Buffer>): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of stream) chunks.push(chunk);
+  return Buffer.concat(chunks);
+}
+
+/** `POST /2015-03-31/functions/NAME/invocations`. */
+const functionOf = (url: string): string | undefined => /^\/2015-03-31\/functions\/([^/]+)\/invocations/.exec(url)?.[1];
+
+const denied = ({ protocol, service, operation }: RecordedCall): Answer => {
+  const text = `not authorized to perform: ${service}:${operation}`;
+  if (protocol === "ec2")
+    return {
+      status: 403,
+      headers: { "content-type": "text/xml" },
+      body: `<Response><Errors><Error><Code>UnauthorizedOperation</Code><Message>${text}</Message></Error></Errors></Response>`,
+    };
+  return { status: 400, headers: { "content-type": "application/x-amz-json-1.1" }, body: JSON.stringify({ __type: "AccessDeniedException", message: text }) };
+};
+
+/** @param target endpoint of the embedded AWS */
+export async function startRecorder(target: string): Promise<Recorder> {
+  const { hostname, port } = new URL(target);
+  const calls: PowerCall[] = [];
+  const roles = new Map<string, string>();
+  const toDeny: { readonly role: string; readonly operation: string }[] = [];
+  let invoke: (name: string, payload: unknown) => Promise<void> = async () => {};
+
+  const forward = (incoming: IncomingMessage, body: Buffer): Promise<Answer> =>
+    new Promise((resolve, reject) => {
+      const { "transfer-encoding": _, ...headers } = incoming.headers;
+      const outgoing = request(
+        { hostname, port, method: incoming.method, path: incoming.url, headers: { ...headers, "content-length": String(body.length) } },
+        async (response) => {
+          const { "transfer-encoding": __, connection: ___, ...kept } = response.headers;
+          resolve({ status: response.statusCode ?? 502, headers: kept as Answer["headers"], body: await bodyOf(response) });
+        },
+      );
+      outgoing.on("error", reject).end(body);
+    });
+
+  /** Who assumes a role signs with its key from then on. */
+  function learn({ service, operation, parameters }: RecordedCall, { body }: Answer): void {
+    if (service !== "sts" || operation !== "AssumeRole") return;
+    const key = /<AccessKeyId>([^<]+)</.exec(String(body))?.[1];
+    const role = (parameters as Readonly<Record<string, string>>).RoleArn?.split("/").at(-1);
+    if (key && role) roles.set(key, role);
+  }
+
+  async function carryOut(incoming: IncomingMessage, body: Buffer): Promise<Answer> {
+    const call = recorded(calls.length, incoming.method ?? "", incoming.url ?? "", incoming.headers, body);
+    const name = functionOf(incoming.url ?? "");
+    const role = roles.get(call.accessKeyId);
+    calls.push({ ...call, role, ...(name && { parameters: { FunctionName: name } }) });
+    const at = toDeny.findIndex((one) => one.role === role && one.operation === call.operation);
+    if (at >= 0) {
+      toDeny.splice(at, 1);
+      return denied(call);
+    }
+    if (name) {
+      await invoke(name, JSON.parse(body.toString()));
+      return { status: 202, headers: {}, body: "" };
+    }
+    const answer = await forward(incoming, body);
+    learn(call, answer);
+    return answer;
+  }
+
+  async function serve(incoming: IncomingMessage, response: ServerResponse): Promise<void> {
+    const { status, headers, body } = await carryOut(incoming, await bodyOf(incoming));
+    response.writeHead(status, { ...headers, "content-length": String(Buffer.byteLength(body)) }).end(body);
+  }
+
+  const server = createServer((incoming, response) => {
+    serve(incoming, response).catch((error: unknown) => response.writeHead(500, { "content-type": "text/plain" }).end(String(error)));
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  return {
+    endpoint: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    calls,
+    deny: (role, operation) => void toDeny.push({ role, operation }),
+    functions(given) {
+      invoke = given;
+    },
+    async stop() {
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
+}

@@ -1,0 +1,61 @@
+/** Tell, decide and watchdog in this process, put together as their entry points do it, each with clients of its own role. */
+import { SNSClient } from "@aws-sdk/client-sns";
+import type { Configured } from "../../bin/bundle/units.ts";
+import { serialise } from "../../core/codec.ts";
+import { alreadyTold, expire, type Kept, markTold } from "../../core/ledger/outbox.ts";
+import { names } from "../../core/names.ts";
+import type { Clients } from "../../core/run/clients.ts";
+import { ledgerOf } from "../../core/run/host.ts";
+import { after, type Clock, hours, systemClock } from "../../core/time.ts";
+import { decideHandler } from "../../handlers/decide.ts";
+import { invoker, orderer } from "../../handlers/entry/parts.ts";
+import { tellHandler } from "../../handlers/tell.ts";
+import { watchdogHandler } from "../../handlers/watchdog.ts";
+import { sns } from "../../tell/sns.ts";
+
+export const quiet = { info() {}, warn() {}, error() {} };
+
+/** The watchdog leaves young messages to the stream: it looks from an hour later. */
+const inAnHour: Clock = { ...systemClock, now: () => after(systemClock.now(), hours(1)) };
+
+export function sharedFunctions({ settings, units }: Configured, account: string, clientsOf: (id: string) => Clients) {
+  const telling = clientsOf("tell");
+  const told = ledgerOf(telling, settings, systemClock);
+  const topic = `arn:aws:sns:${settings.home}:${account}:${names.topic}`;
+  const tell = tellHandler({
+    log: quiet,
+    clock: systemClock,
+    told: {
+      already: (message, channel) => alreadyTold(told, message, channel),
+      mark: async (message, channel) => void (await markTold(told, message, channel, systemClock.now())),
+    },
+    channels: [sns(telling.get(SNSClient, settings.home) as SNSClient, topic, { timeZone: settings.timeZone })],
+    routes: settings.routes,
+    expire: (key) => expire(told, key, systemClock.now()),
+  });
+  const deciding = clientsOf("decide");
+  const decide = decideHandler({
+    settings,
+    store: ledgerOf(deciding, settings, systemClock),
+    clock: systemClock,
+    log: quiet,
+    invoke: orderer(deciding, settings.home),
+  });
+  const watching = clientsOf("watchdog");
+  const watch = watchdogHandler({
+    units: units.map(({ id }) => id),
+    store: ledgerOf(watching, settings, inAnHour),
+    clock: inAnHour,
+    log: quiet,
+    invoke: orderer(watching, settings.home),
+    tell: (messages: readonly Kept[]) =>
+      invoker(watching, settings.home)("tell", {
+        Records: messages.map(({ pk, sk, message }) => ({
+          eventName: "INSERT",
+          dynamodb: { SequenceNumber: message.id, NewImage: { pk: { S: pk }, sk: { S: sk }, type: { S: "message" }, body: { S: serialise(message) } } },
+        })),
+      }),
+  });
+
+  return { tell, decide, watch };
+}
