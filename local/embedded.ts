@@ -82,7 +82,16 @@ export async function startEmbedded({ port = 0, announce }: Options = {}): Promi
   };
   if (announce) {
     mkdirSync(dirname(file), { recursive: true });
-    writeFileSync(file, JSON.stringify({ endpoint, pid, account: embeddedAccount, regions: announce.regions, ...(announce.settings && { settings: announce.settings }) } satisfies Announcement));
+    writeFileSync(
+      file,
+      JSON.stringify({
+        endpoint,
+        pid,
+        account: embeddedAccount,
+        regions: announce.regions,
+        ...(announce.settings && { settings: announce.settings }),
+      } satisfies Announcement),
+    );
     process.once("exit", retract);
   }
 
