@@ -193,8 +193,8 @@ test("the first that holds is named, in this order", async () => {
   expect((await heldBy(candidate({ tag: "", managed: "x" }), context(all)))?.by).toBe("kill-switch");
   expect((await heldBy(candidate({ tag: "", managed: "x" }), context({ ...all, killSwitch: async () => "run" })))?.by).toBe("own-echo");
 });
-test("right before a change the switch, the tags and other runs' changes are asked again", () => {
-  expect(lastGuards.map(({ name }) => name)).toEqual(["kill-switch", "exemption", "managed", "cool-down", "loop"]);
+test("right before a change the switch, the tags, holds and other runs' changes are asked again", () => {
+  expect(lastGuards.map(({ name }) => name)).toEqual(["kill-switch", "exemption", "managed", "hold", "cool-down", "loop"]);
 });
 
 describe("the kill switch", () => {

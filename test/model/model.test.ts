@@ -1,6 +1,6 @@
 /** Promises that hold for whole sequences of what may happen, in accounts in memory (docs/promises.md). */
 import fc from "fast-check";
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { hours, minutes, seconds } from "../../core/time.ts";
 import { carryOut, type Sequence, type Step } from "./sequence.ts";
 import type { Fault, Planned } from "./world.ts";
@@ -55,11 +55,13 @@ const sequences: fc.Arbitrary<Sequence> = fc.record({
   ),
 });
 
-test(`${runs} sequences keep every promise (FC_SEED=${seed})`, { timeout: Math.max(60_000, runs * 200) }, async () => {
-  await fc.assert(
-    fc.asyncProperty(sequences, async (sequence) => {
-      expect(await carryOut(sequence)).toEqual([]);
-    }),
-    { seed, numRuns: runs },
-  );
+describe("whole sequences", () => {
+  test(`${runs} of them keep every promise (FC_SEED=${seed})`, { timeout: Math.max(60_000, runs * 200) }, async () => {
+    await fc.assert(
+      fc.asyncProperty(sequences, async (sequence) => {
+        expect(await carryOut(sequence)).toEqual([]);
+      }),
+      { seed, numRuns: runs },
+    );
+  });
 });

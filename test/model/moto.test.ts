@@ -12,7 +12,7 @@ import {
   StopInstancesCommand,
 } from "@aws-sdk/client-ec2";
 import fc from "fast-check";
-import { beforeAll, expect, test } from "vitest";
+import { beforeAll, describe, expect, test } from "vitest";
 import { deleteRetentionPolicy, describeLogGroups, listTagsForResource, putRetentionPolicy } from "../../aws/logs/log-group.ts";
 import type { SdkClient } from "../../core/call.ts";
 import { createTable } from "../../core/ledger/create.ts";
@@ -125,114 +125,116 @@ const answered = (ask: Promise<unknown>): Promise<unknown> =>
     (error: Error) => `refused: ${error.name}`,
   );
 
-test(`the ledger's requests, in 60 sequences (FC_SEED=${seed})`, async () => {
-  const moto = createStore(aws.client(DynamoDBClient), systemClock);
-  let count = 0;
-  await fc.assert(
-    fc.asyncProperty(fc.array(request, { minLength: 3, maxLength: 10 }), async (requests) => {
-      const [world, prefix] = [new World(1), `${++count}#`];
-      for (const one of requests) {
-        const theirs = await answered(askStore(moto, one, prefix));
-        const ours = await world.process("test", [], () => answered(askStore(store, one, prefix)));
-        expect({ one, answer: ours }).toEqual({ one, answer: theirs });
-      }
-    }),
-    { seed, numRuns: 60, endOnFailure: true },
-  );
-});
+describe("the in-memory AWS answers as moto does", () => {
+  test(`the ledger's requests, in 60 sequences (FC_SEED=${seed})`, async () => {
+    const moto = createStore(aws.client(DynamoDBClient), systemClock);
+    let count = 0;
+    await fc.assert(
+      fc.asyncProperty(fc.array(request, { minLength: 3, maxLength: 10 }), async (requests) => {
+        const [world, prefix] = [new World(1), `${++count}#`];
+        for (const one of requests) {
+          const theirs = await answered(askStore(moto, one, prefix));
+          const ours = await world.process("test", [], () => answered(askStore(store, one, prefix)));
+          expect({ one, answer: ours }).toEqual({ one, answer: theirs });
+        }
+      }),
+      { seed, numRuns: 60, endOnFailure: true },
+    );
+  });
 
-test(`the automations' requests, in 40 sequences (FC_SEED=${seed})`, async () => {
-  const [logs, ec2] = [aws.client(CloudWatchLogsClient), aws.client(EC2Client)];
-  const [ourLogs, ourEc2] = [clients.get(CloudWatchLogsClient, region), clients.get(EC2Client, region)];
-  const { Instances = [] } = await ec2.send(new RunInstancesCommand({ ImageId: "ami-12c6146b", InstanceType: "t3.micro", MinCount: 2, MaxCount: 2 }));
-  const ids = Instances.map(({ InstanceId = "" }) => InstanceId);
-  // What moto cannot know of the other's account.
-  const bare = (value: unknown) =>
-    JSON.parse(JSON.stringify(value ?? null, (name, inner) => (name === "$metadata" ? undefined : inner)).replaceAll(aws.account, account));
-  const pick = (value: unknown, ...names: string[]): unknown =>
-    Array.isArray(value)
-      ? value.map((one) => pick(one, ...names))
-      : typeof value === "object" && value !== null
-        ? Object.fromEntries(names.flatMap((name) => (name in value ? [[name, pick((value as Record<string, unknown>)[name], ...names)]] : [])))
-        : value;
-  const which = fc.nat(2);
-  const asked = fc.oneof(
-    fc.record({ kind: fc.constantFrom("put" as const, "delete" as const, "tags" as const), which, days: fc.constantFrom(7, 30) }),
-    fc.record({ kind: fc.constantFrom("groups" as const, "instances" as const, "volumes" as const), which, days: fc.constant(7) }),
-    fc.record({ kind: fc.constantFrom("start" as const, "stop" as const, "create" as const, "remove" as const), which, days: fc.constant(7) }),
-  );
-  let count = 0;
-  await fc.assert(
-    fc.asyncProperty(fc.array(asked, { minLength: 4, maxLength: 10 }), async (requests) => {
-      const [world, prefix] = [new World(1), `g${++count}-`];
-      for (const name of ["0", "1"]) {
-        await logs.send(new CreateLogGroupCommand({ logGroupName: prefix + name }));
-        world.aws.logs.groups.set(prefix + name, { tags: {} });
-      }
-      await ec2.send(new StartInstancesCommand({ InstanceIds: ids }));
-      for (const id of ids) world.aws.ec2.machines.set(id, { state: "running", tags: {} });
-      /** Theirs and ours, in the order of their creation. */
-      const made = { theirs: [] as string[], ours: [] as string[] };
-      for (const { kind, which: at, days } of requests) {
-        const group = prefix + at;
-        const InstanceIds = at === 2 ? ids : [ids[at] ?? ""];
-        const send = async (logsClient: SdkClient, ec2Client: SdkClient, disks: string[], owner: string): Promise<unknown> => {
-          switch (kind) {
-            case "put":
-              return putRetentionPolicy.send(logsClient, { logGroupName: group, retentionInDays: days }).then(() => "done");
-            case "delete":
-              return deleteRetentionPolicy.send(logsClient, { logGroupName: group }).then(() => "done");
-            case "tags":
-              // Of a group that is not there, moto says that it has none; AWS, and we, that it is not there.
-              return bare(await listTagsForResource.ask(logsClient, { resourceArn: `arn:aws:logs:${region}:${owner}:log-group:${prefix}${at % 2}` }));
-            case "groups": {
-              const found = await Array.fromAsync(
-                describeLogGroups.ask(logsClient, { logGroupNamePrefix: prefix }) as AsyncIterable<{ logGroupName?: string }>,
-              );
-              return bare(
-                pick(
-                  found.filter(({ logGroupName }) => logGroupName?.startsWith(prefix)),
-                  "logGroupName",
-                  "retentionInDays",
-                  "logGroupArn",
-                ),
-              );
+  test(`the automations' requests, in 40 sequences (FC_SEED=${seed})`, async () => {
+    const [logs, ec2] = [aws.client(CloudWatchLogsClient), aws.client(EC2Client)];
+    const [ourLogs, ourEc2] = [clients.get(CloudWatchLogsClient, region), clients.get(EC2Client, region)];
+    const { Instances = [] } = await ec2.send(new RunInstancesCommand({ ImageId: "ami-12c6146b", InstanceType: "t3.micro", MinCount: 2, MaxCount: 2 }));
+    const ids = Instances.map(({ InstanceId = "" }) => InstanceId);
+    // What moto cannot know of the other's account.
+    const bare = (value: unknown) =>
+      JSON.parse(JSON.stringify(value ?? null, (name, inner) => (name === "$metadata" ? undefined : inner)).replaceAll(aws.account, account));
+    const pick = (value: unknown, ...names: string[]): unknown =>
+      Array.isArray(value)
+        ? value.map((one) => pick(one, ...names))
+        : typeof value === "object" && value !== null
+          ? Object.fromEntries(names.flatMap((name) => (name in value ? [[name, pick((value as Record<string, unknown>)[name], ...names)]] : [])))
+          : value;
+    const which = fc.nat(2);
+    const asked = fc.oneof(
+      fc.record({ kind: fc.constantFrom("put" as const, "delete" as const, "tags" as const), which, days: fc.constantFrom(7, 30) }),
+      fc.record({ kind: fc.constantFrom("groups" as const, "instances" as const, "volumes" as const), which, days: fc.constant(7) }),
+      fc.record({ kind: fc.constantFrom("start" as const, "stop" as const, "create" as const, "remove" as const), which, days: fc.constant(7) }),
+    );
+    let count = 0;
+    await fc.assert(
+      fc.asyncProperty(fc.array(asked, { minLength: 4, maxLength: 10 }), async (requests) => {
+        const [world, prefix] = [new World(1), `g${++count}-`];
+        for (const name of ["0", "1"]) {
+          await logs.send(new CreateLogGroupCommand({ logGroupName: prefix + name }));
+          world.aws.logs.groups.set(prefix + name, { tags: {} });
+        }
+        await ec2.send(new StartInstancesCommand({ InstanceIds: ids }));
+        for (const id of ids) world.aws.ec2.machines.set(id, { state: "running", tags: {} });
+        /** Theirs and ours, in the order of their creation. */
+        const made = { theirs: [] as string[], ours: [] as string[] };
+        for (const { kind, which: at, days } of requests) {
+          const group = prefix + at;
+          const InstanceIds = at === 2 ? ids : [ids[at] ?? ""];
+          const send = async (logsClient: SdkClient, ec2Client: SdkClient, disks: string[], owner: string): Promise<unknown> => {
+            switch (kind) {
+              case "put":
+                return putRetentionPolicy.send(logsClient, { logGroupName: group, retentionInDays: days }).then(() => "done");
+              case "delete":
+                return deleteRetentionPolicy.send(logsClient, { logGroupName: group }).then(() => "done");
+              case "tags":
+                // Of a group that is not there, moto says that it has none; AWS, and we, that it is not there.
+                return bare(await listTagsForResource.ask(logsClient, { resourceArn: `arn:aws:logs:${region}:${owner}:log-group:${prefix}${at % 2}` }));
+              case "groups": {
+                const found = await Array.fromAsync(
+                  describeLogGroups.ask(logsClient, { logGroupNamePrefix: prefix }) as AsyncIterable<{ logGroupName?: string }>,
+                );
+                return bare(
+                  pick(
+                    found.filter(({ logGroupName }) => logGroupName?.startsWith(prefix)),
+                    "logGroupName",
+                    "retentionInDays",
+                    "logGroupArn",
+                  ),
+                );
+              }
+              case "instances": {
+                const { Reservations = [] } = await ec2Client.send(new DescribeInstancesCommand({ Filters: [{ Name: "instance-id", Values: InstanceIds }] }));
+                const all = Reservations.flatMap((one: { Instances?: object[] }) => one.Instances ?? []);
+                return bare(pick(all, "InstanceId", "State", "Name", "Code")).sort((a: { InstanceId: string }, b: { InstanceId: string }) =>
+                  a.InstanceId < b.InstanceId ? -1 : 1,
+                );
+              }
+              case "volumes": {
+                const { Volumes = [] } = await ec2Client.send(new DescribeVolumesCommand({}));
+                const known = new Map(disks.map((id, nth) => [id, nth]));
+                return Volumes.flatMap(({ VolumeId = "", Tags }: { VolumeId?: string; Tags?: object[] }) =>
+                  known.has(VolumeId) ? [[known.get(VolumeId), Tags]] : [],
+                ).sort();
+              }
+              case "start":
+              case "stop": {
+                const command = kind === "stop" ? new StopInstancesCommand({ InstanceIds }) : new StartInstancesCommand({ InstanceIds });
+                const { StartingInstances, StoppingInstances } = await ec2Client.send(command);
+                return bare(pick(StartingInstances ?? StoppingInstances, "InstanceId", "PreviousState", "Name"));
+              }
+              case "create": {
+                const TagSpecifications = [{ ResourceType: "volume" as const, Tags: [{ Key: "for", Value: "i-1" }] }];
+                const { VolumeId = "", Tags } = await ec2Client.send(new CreateVolumeCommand({ AvailabilityZone: "eu-west-1a", Size: 1, TagSpecifications }));
+                disks.push(VolumeId);
+                return Tags;
+              }
+              case "remove":
+                return ec2Client.send(new DeleteVolumeCommand({ VolumeId: disks[at] ?? "vol-0123456789abcdef0" })).then(() => "done");
             }
-            case "instances": {
-              const { Reservations = [] } = await ec2Client.send(new DescribeInstancesCommand({ Filters: [{ Name: "instance-id", Values: InstanceIds }] }));
-              const all = Reservations.flatMap((one: { Instances?: object[] }) => one.Instances ?? []);
-              return bare(pick(all, "InstanceId", "State", "Name", "Code")).sort((a: { InstanceId: string }, b: { InstanceId: string }) =>
-                a.InstanceId < b.InstanceId ? -1 : 1,
-              );
-            }
-            case "volumes": {
-              const { Volumes = [] } = await ec2Client.send(new DescribeVolumesCommand({}));
-              const known = new Map(disks.map((id, nth) => [id, nth]));
-              return Volumes.flatMap(({ VolumeId = "", Tags }: { VolumeId?: string; Tags?: object[] }) =>
-                known.has(VolumeId) ? [[known.get(VolumeId), Tags]] : [],
-              ).sort();
-            }
-            case "start":
-            case "stop": {
-              const command = kind === "stop" ? new StopInstancesCommand({ InstanceIds }) : new StartInstancesCommand({ InstanceIds });
-              const { StartingInstances, StoppingInstances } = await ec2Client.send(command);
-              return bare(pick(StartingInstances ?? StoppingInstances, "InstanceId", "PreviousState", "Name"));
-            }
-            case "create": {
-              const TagSpecifications = [{ ResourceType: "volume" as const, Tags: [{ Key: "for", Value: "i-1" }] }];
-              const { VolumeId = "", Tags } = await ec2Client.send(new CreateVolumeCommand({ AvailabilityZone: "eu-west-1a", Size: 1, TagSpecifications }));
-              disks.push(VolumeId);
-              return Tags;
-            }
-            case "remove":
-              return ec2Client.send(new DeleteVolumeCommand({ VolumeId: disks[at] ?? "vol-0123456789abcdef0" })).then(() => "done");
-          }
-        };
-        const theirs = await answered(send(logs, ec2, made.theirs, aws.account));
-        const ours = await world.process("test", [], () => answered(send(ourLogs, ourEc2, made.ours, account)));
-        expect({ kind, at, answer: ours }).toEqual({ kind, at, answer: theirs });
-      }
-    }),
-    { seed, numRuns: 40, endOnFailure: true },
-  );
+          };
+          const theirs = await answered(send(logs, ec2, made.theirs, aws.account));
+          const ours = await world.process("test", [], () => answered(send(ourLogs, ourEc2, made.ours, account)));
+          expect({ kind, at, answer: ours }).toEqual({ kind, at, answer: theirs });
+        }
+      }),
+      { seed, numRuns: 40, endOnFailure: true },
+    );
+  });
 });
