@@ -16,6 +16,12 @@ export interface Message {
   /** The facts that matter, named; values are plain text and are never rendered unescaped. */
   readonly facts?: Readonly<Record<string, string>>;
   readonly chart?: Chart;
+  /** What is affected: names or ARNs of resources. */
+  readonly affected?: readonly string[];
+  /** The console page where it can be seen. Never taken from an event's text. */
+  readonly link?: string;
+  /** What to do about it: the address of a page, or `docs/…` of this repository. */
+  readonly runbook?: string;
   /** Groups the repeats of one matter and closes it when it is over. */
   readonly key?: string;
   /** It is over. */

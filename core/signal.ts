@@ -1,6 +1,6 @@
 import type * as z from "zod/mini";
 import type { Message } from "./message.ts";
-import type { Here, Unit } from "./unit.ts";
+import type { Here, Reader, Reads, Unit } from "./unit.ts";
 
 /** Which events: all of a source, or of one detail type of it. */
 export interface Occasion {
@@ -26,6 +26,13 @@ export interface Signal<Id extends string, C extends z.ZodMiniObject, D extends 
   readonly detail: D;
   /** What to tell of it, or nothing. */
   tell(detail: z.output<D>, context: SignalContext<C>): Message | undefined;
+  /** What `over` reads. */
+  readonly reads?: Reads;
+  /**
+   * Asked when a message says that it `closes`: whether the matter is over, by reading the state anew (rules.md, 12).
+   * Absent: nothing closes its incidents but a person, or a time without news.
+   */
+  over?(detail: z.output<D>, context: SignalContext<C> & { readonly read: Reader<Reads> }): Promise<boolean>;
 }
 
 /** Declares a signal. */

@@ -1,5 +1,6 @@
 /** What a run and a plan give: the JSON of `nightshift run` and `nightshift plan`, a contract. */
 import type { Message } from "../message.ts";
+import type { IncidentNews } from "../on-call.ts";
 import type { Mode } from "../settings.ts";
 
 export interface Held {
@@ -86,8 +87,10 @@ export interface Outgoing extends Message {
   readonly region: string;
   /** The unit that it comes from. */
   readonly unit: string;
-  readonly kind: "run" | "report" | "signal" | "decision" | "undo" | "breaker" | "watchdog" | "exemption";
+  readonly kind: "run" | "report" | "signal" | "decision" | "undo" | "breaker" | "watchdog" | "exemption" | "incident" | "digest";
   readonly run?: RunResult;
+  /** Of kind `incident`: what became of which. */
+  readonly news?: IncidentNews;
   /** An event that did not come from AWS itself: labelled, no links, closes nothing (rules.md, 12). */
   readonly untrusted?: boolean;
 }
