@@ -10,6 +10,8 @@ export default defineConfig({
     maxWorkers: 2,
     testTimeout: 30_000,
     hookTimeout: 60_000,
+    // What these tests need; mutation tests leave them out (test/mutation/vitest.config.ts).
+    tags: [{ name: "moto", description: "the embedded AWS" }],
     projects: [
       { extends: true, test: { name: "boundaries", include: still } },
       {
@@ -17,7 +19,7 @@ export default defineConfig({
         test: {
           name: "tests",
           include: ["**/*.test.ts"],
-          exclude: [...still, ...deploy, "**/node_modules/**", "dist/**", "cdk.out/**", ".venv/**"],
+          exclude: [...still, ...deploy, "**/node_modules/**", "dist/**", "cdk.out/**", ".venv/**", ".nightshift/**"],
           globalSetup: "test/setup/embedded.ts",
         },
       },

@@ -10,7 +10,9 @@ import type { Manifest } from "../core/manifest.ts";
 import { type Shared, shared } from "../core/names.ts";
 import { type ParsedSettings, SettingsError, settingsOf } from "../core/settings.ts";
 import { type Bundle, type Packed, pack } from "./bundle/pack.ts";
+import { sharedOf, watchedOf } from "./bundle/shared.ts";
 import { configure, type Described, type Registry } from "./bundle/units.ts";
+import { withLines } from "./bundle/where.ts";
 
 const root = resolve(import.meta.dirname, "..");
 
@@ -78,7 +80,7 @@ export async function bundle(
 ): Promise<Manifest> {
   const given = await read(file);
   const { registry } = (await import("../functions/registry.ts")) as { registry: Registry };
-  const { settings, units } = await configure(registry, given, file, root);
+  const { settings, units } = await withLines(resolve(root, file), file, () => configure(registry, given, file, root, new Date()));
 
   const target = resolve(root, out);
   // Built beside it and moved into place, so that whoever reads meanwhile sees the old or the new, never half of it.
@@ -93,7 +95,12 @@ export async function bundle(
     const bundles = new Map<string, Bundle>();
     for (const unit of carried.filter(({ kind }) => kind !== "signal")) bundles.set(folderOf(unit), { source: carrying(unit), settings: partOf(unit) });
     const signals = carried.filter(({ kind }) => kind === "signal");
-    const all = { settings, units: partsOf(carried) };
+    const all = {
+      settings,
+      units: partsOf(carried),
+      watched: watchedOf({ settings, units }),
+      reporting: carried.filter(({ kind }) => kind !== "signal").map(({ id }) => id),
+    };
     for (const name of shared)
       bundles.set(`functions/${name}`, {
         ...(name === "signals" ? { source: signalling(signals), settings: partsOf(signals) } : { source: standing(name), settings: all }),
@@ -110,9 +117,7 @@ export async function bundle(
         const { file: _, ...described } = unit;
         return { ...described, bundle: folderOf(unit), hash: packed.get(folderOf(unit))?.hash ?? "" };
       }),
-      shared: Object.fromEntries(
-        shared.map((name) => [name, { bundle: `functions/${name}`, hash: packed.get(`functions/${name}`)?.hash ?? "" }]),
-      ) as Manifest["shared"],
+      shared: await sharedOf((folder) => packed.get(folder)?.hash ?? ""),
     };
     const carries = Object.fromEntries([...packed].map(([folder, { packages }]) => [folder, packages]));
     writeFileSync(`${building}/packages.json`, `${JSON.stringify(carries, null, 2)}\n`);

@@ -26,13 +26,20 @@ export function inOneLine(error: unknown): string {
   return error.name === "Error" || error.name === "NotPossible" || text.startsWith(error.name) ? text : `${error.name}: ${text}`;
 }
 
+/** What tells one failure from another, without what AWS makes anew for each answer: the same failure is told once. */
+export const gist = (error: string): string =>
+  error
+    .replace(/(encoded authorization failure message: ?)\S+/gi, "$1…")
+    .replace(/(request ?id: ?)[\w/+=-]+/gi, "$1…")
+    .replace(/\b[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}\b/gi, "…");
+
 const denials = new Set(["AccessDenied", "AccessDeniedException", "UnauthorizedOperation", "AuthorizationError", "NotAuthorized"]);
 /** IAM refused it. */
 export const isDenied = (error: unknown): boolean => error instanceof Error && denials.has(error.name);
 
-/** The answer never came, or came from a broken server: the call may have had its effect. */
+/** The answer never came, came from a broken server, or could not be read: the call may have had its effect. */
 export function inDoubt(error: unknown): boolean {
   if (!(error instanceof Error)) return true;
   const status = (error as { $metadata?: { httpStatusCode?: number } }).$metadata?.httpStatusCode;
-  return status === undefined || status >= 500;
+  return status === undefined || status < 400 || status >= 500;
 }

@@ -48,11 +48,19 @@ export interface ManifestUnit {
   readonly hash: string;
 }
 
+/** A function that belongs to no single unit. */
+export interface SharedFunction {
+  readonly bundle: string;
+  readonly hash: string;
+  /** What it reads of AWS by declared calls: in the home region alone, and wherever units look. */
+  readonly reads?: { readonly home: readonly ManifestOperation[]; readonly everywhere: readonly ManifestOperation[] };
+}
+
 export interface Manifest {
   readonly version: 1;
   /** Which file the settings come from, relative to the repository. */
   readonly settingsFile: string;
   readonly settings: ParsedSettings;
   readonly units: readonly ManifestUnit[];
-  readonly shared: { readonly [K in Shared]: { readonly bundle: string; readonly hash: string } };
+  readonly shared: { readonly [K in Shared]: SharedFunction };
 }

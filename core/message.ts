@@ -26,4 +26,6 @@ export interface Message {
   readonly key?: string;
   /** It is over. */
   readonly closes?: boolean;
+  /** All is well, which is worth no message: it only ends what is open, where something is. */
+  readonly quiet?: boolean;
 }

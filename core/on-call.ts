@@ -167,6 +167,8 @@ export interface IncidentNews {
   /** Names the group: threads and dedup keys go by it. */
   readonly group: string;
   readonly incidents: readonly IncidentShown[];
+  /** How many there are beside those shown. */
+  readonly more?: number | undefined;
   /** Keys of `people`: who is called now. */
   readonly calls: readonly string[];
 }

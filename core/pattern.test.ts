@@ -56,7 +56,7 @@ const cases: readonly [what: string, pattern: Pattern, fits: boolean][] = [
 
 test.each(cases)("%s", (_, pattern, fits) => expect(matches(pattern, event)).toBe(fits));
 
-test("the embedded bus says the same", async () => {
+test("the embedded bus says the same", { tags: ["moto"] }, async () => {
   const { endpoint, region, credentials } = await embedded();
   const bus = await createBus({
     endpoint,

@@ -82,8 +82,16 @@ export const deployed = ({ units }: Pick<Manifest, "units">, ...kinds: readonly 
 
 const own: { readonly [K in Shared]: (manifest: Manifest, owner: Owner) => readonly Statement[] } = {
   signals(manifest, owner) {
-    const ids = deployed(manifest, "signal").map(({ id }) => `unit#${id}#outbox`);
-    return ids.length ? [partitions("OwnLedger", [putting], ids, manifest.settings, owner)] : [];
+    const listening = deployed(manifest, "signal");
+    const outboxes = listening.map(({ id }) => `unit#${id}#outbox`);
+    // Whether what was told is over is read in the event's own region (rules.md, 12).
+    const reads = listening.flatMap((unit) => unit.reads);
+    return outboxes.length
+      ? [
+          ...allowed("Look", reads, [...new Set([manifest.settings.home, ...manifest.settings.regions])], owner),
+          partitions("OwnLedger", [putting], outboxes, manifest.settings, owner),
+        ]
+      : [];
   },
   tell: ({ settings }, owner) => [
     partitions("OwnLedger", [getting, putting], ["told#*"], settings, owner),
@@ -140,8 +148,12 @@ const own: { readonly [K in Shared]: (manifest: Manifest, owner: Owner) => reado
     ];
   },
   watchdog: (manifest, owner) => [
-    // It writes nothing: the unit's own function takes its run up, and tell says that it told.
-    partitions("ReadLedger", [querying], ["*#outbox", "unit#*#claim"], manifest.settings, owner),
+    // It writes what it has found and nothing of others: the unit's own function takes its run up, and tell says that it told.
+    partitions("OwnLedger", [deleting, getting, putting, querying], ["watch#*"], manifest.settings, owner),
+    partitions("ReadOutboxes", [querying], ["*#outbox", "unit#*#claim", "unit#*#plan", "unit#*#runs"], manifest.settings, owner),
+    partitions("ReadLedger", [getting], ["decision#*", "unit#*#heartbeat", "unit#*#run#*"], manifest.settings, owner),
+    ...allowed("LookAtHome", manifest.shared.watchdog.reads?.home ?? [], [manifest.settings.home], owner),
+    ...allowed("Look", manifest.shared.watchdog.reads?.everywhere ?? [], [...new Set([manifest.settings.home, ...manifest.settings.regions])], owner),
     invoke([...deployed(manifest, "automation", "report").map(({ id }) => id), "tell"], manifest.settings, owner),
   ],
 };

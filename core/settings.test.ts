@@ -1,7 +1,8 @@
 import { describe, expect, test } from "vitest";
 import * as z from "zod/mini";
 import { en } from "zod/v4/locales/index.js";
-import { parseConfig, parseSettings, SettingsError, settingsOf } from "./settings.ts";
+import { parseSettings } from "./parse-settings.ts";
+import { parseConfig, SettingsError, settingsOf } from "./settings.ts";
 
 z.config(en());
 

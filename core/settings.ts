@@ -1,8 +1,9 @@
-/** The team's policy: `nightshift.config.ts`, typed from the registry, parsed by the bundle step. */
-import * as z from "zod/mini";
-import type { Severity } from "./message.ts";
-import { endOfDay } from "./tags.ts";
-import { days, minutes, type Span } from "./time.ts";
+/** The team's policy: `nightshift.config.ts`, typed from the registry. The bundle step alone parses it (parse-settings.ts). */
+import type * as z from "zod/mini";
+import type { Freeze, FreezeSetting } from "./freeze.ts";
+import type { ChannelSetting, Mute, OnCall, Person, RouteSetting } from "./on-call.ts";
+import type { ParsedOnCall, ParsedPerson } from "./on-call-settings.ts";
+import type { Span } from "./time.ts";
 import type { Schedule, Unit } from "./unit.ts";
 
 /** `watch`: say what you would do. `ask`: do it when approved. `act`: do it. */
@@ -21,21 +22,12 @@ export interface ExemptSetting {
 }
 
 export interface Caps {
-  /** Changes a rolling day, for each unit, account and region. */
+  /** Never more changes than this in a rolling day, for each unit, account and region. */
   readonly changes: number;
-  /** Of what was looked at, in a rolling day. */
+  /** Nor more than this part of what was looked at. */
   readonly percent: number;
-  /** That percentage is never less than this many (rules.md, 23). */
+  /** That part is never less than this many: the limit is `min(changes, max(floor, percent of what was looked at))` (rules.md, 23). */
   readonly floor: number;
-}
-
-/** Who gets the messages, through what. */
-export interface Route {
-  readonly channel: "sns";
-  /** Subscribed to the topic at deployment. */
-  readonly email?: readonly string[] | undefined;
-  /** Only messages of this severity or worse. Absent: all. */
-  readonly atLeast?: Severity | undefined;
 }
 
 type UnitOf<T> = T extends () => Promise<{ readonly default: infer U }> ? U : never;
@@ -67,74 +59,60 @@ export interface Settings<R> {
   readonly exempt?: readonly ExemptSetting[];
   /** How far ahead `until` of a tag may lie for it to exempt from a security automation (rules.md, 21). Default 14 days. */
   readonly longestSecurityExemption?: Span;
-  /** ARNs of IAM users or roles. Absent or empty: nobody may approve. */
+  /** ARNs of IAM users or roles; `slack:<team>/<member>/<app>` for whoever decides in Slack. Absent or empty: nobody may approve. */
   readonly approvers?: readonly string[];
-  readonly routes?: readonly Route[];
+  /** Whoever asked for a run, or whose call it answers, may not approve its plan. Default `false`. */
+  readonly twoPersonRule?: boolean;
+  /** Who gets the messages, through what. The topic alone where absent. */
+  readonly routes?: readonly RouteSetting[];
+  /** Whom rotations, escalations and messages name. */
+  readonly people?: Readonly<Record<string, Person>>;
+  /** Incidents, and who is called for them. Absent: what happens is told as it comes, and nobody is called. */
+  readonly onCall?: OnCall;
+  /** Ways to reach people, beside the topic. */
+  readonly channels?: Readonly<Record<string, ChannelSetting>>;
+  /** What is not told for a while. */
+  readonly mutes?: readonly Mute[];
+  /** When nothing is changed. */
+  readonly freezes?: readonly FreezeSetting[];
   /** What cannot be undone asks first, even in `act`; `act` lifts that. Default `ask`. */
   readonly irreversible?: "ask" | "act";
+  /** So many messages an hour are told of each source of events that is not AWS; what comes beyond is counted (rules.md, 12). Default 20. */
+  readonly untrustedPerHour?: number;
   readonly units?: { readonly [K in keyof R]?: UnitSetting<UnitOf<R[K]>> };
 }
 
-const span = z.strictObject({ seconds: z.number().check(z.nonnegative()) });
-const region = z.string().check(z.regex(/^[a-z]{2}(-[a-z]+)+-\d$/, "must be a region's name, like eu-central-1"));
-const count = z.int().check(z.nonnegative());
-const day = z.string().check(z.refine((text) => endOfDay(text) !== undefined, "must be a day, like 2027-01-31"));
-const timeZone = z.string().check(z.refine(isTimeZone, "must be an IANA time zone, like Europe/Berlin"));
-/** Not by `Intl.supportedValuesOf`, which lacks the names that places have now: Asia/Kolkata, Europe/Kyiv. */
-function isTimeZone(name: string): boolean {
-  try {
-    return /^[A-Z]/.test(name) && Boolean(new Intl.DateTimeFormat("en", { timeZone: name }));
-  } catch {
-    return false;
-  }
+/** Settings with every default filled in. */
+export interface ParsedSettings {
+  readonly home: string;
+  readonly regions: readonly string[];
+  readonly timeZone: string;
+  readonly caps: Caps;
+  readonly coolDown: Span;
+  readonly breaker: number;
+  readonly exempt: readonly ExemptSetting[];
+  readonly longestSecurityExemption: Span;
+  readonly approvers: readonly string[];
+  readonly twoPersonRule: boolean;
+  readonly people: Readonly<Record<string, ParsedPerson>>;
+  readonly onCall?: ParsedOnCall | undefined;
+  readonly channels: Readonly<Record<string, ChannelSetting>>;
+  readonly routes: readonly RouteSetting[];
+  readonly mutes: readonly Mute[];
+  readonly freezes: readonly Freeze[];
+  readonly irreversible: "ask" | "act";
+  readonly untrustedPerHour: number;
+  /** What is set, by id. */
+  readonly units: Readonly<Record<string, ParsedUnit>>;
 }
-const eventPatterns = z.array(z.strictObject({ source: z.string(), detailType: z.optional(z.string()) }));
 
-const unit = z.strictObject({
-  enabled: z._default(z.boolean(), true),
-  mode: z._default(z.enum(["watch", "ask", "act"]), "watch"),
-  config: z._default(z.record(z.string(), z.unknown()), {}),
-  on: z.optional(z.union([z.string(), eventPatterns])),
-});
-
-const schema = z.strictObject({
-  home: region,
-  regions: z.optional(z.array(region).check(z.minLength(1))),
-  timeZone: z._default(timeZone, "UTC"),
-  caps: z._default(
-    z.strictObject({
-      changes: z._default(count, 25),
-      percent: z._default(z.number().check(z.nonnegative(), z.maximum(100)), 20),
-      floor: z._default(count, 12),
-    }),
-    { changes: 25, percent: 20, floor: 12 },
-  ),
-  coolDown: z._default(span, minutes(30)),
-  breaker: z._default(z.int().check(z.positive()), 5),
-  exempt: z._default(
-    z.array(
-      z.strictObject({
-        target: z.string().check(z.minLength(1)),
-        until: z.optional(day),
-        owner: z.string().check(z.minLength(1)),
-        reason: z.string().check(z.minLength(1)),
-        from: z.optional(z.array(z.string())),
-      }),
-    ),
-    [],
-  ),
-  longestSecurityExemption: z._default(span, days(14)),
-  approvers: z._default(z.array(z.string().check(z.regex(/^arn:[\w-]+:(iam|sts)::\d{12}:.+$/, "must be the ARN of an IAM user or role"))), []),
-  routes: z._default(
-    z.array(z.strictObject({ channel: z.literal("sns"), email: z.optional(z.array(z.email())), atLeast: z.optional(z.enum(["info", "warning", "critical"])) })),
-    [{ channel: "sns" as const }],
-  ),
-  irreversible: z._default(z.enum(["ask", "act"]), "ask"),
-  units: z._default(z.record(z.string(), unit), {}),
-});
-
-/** Settings with every default filled in; `units` holds what is set, by id. */
-export type ParsedSettings = Omit<z.output<typeof schema>, "regions"> & { readonly regions: readonly string[] };
+/** What is set for one unit; its config is parsed by its own schema. */
+export interface ParsedUnit {
+  readonly enabled: boolean;
+  readonly mode: Mode;
+  readonly config: Readonly<Record<string, unknown>>;
+  readonly on?: string | readonly { readonly source: string; readonly detailType?: string | undefined }[] | undefined;
+}
 
 /** What people wrote is wrong: names the field and the remedy. The command line exits with 2. */
 export class SettingsError extends Error {
@@ -143,30 +121,11 @@ export class SettingsError extends Error {
 
 /** `units.open-ingress.config.ports[0]: …` for each issue, one a line. */
 export function explain(error: z.core.$ZodError, prefix: readonly PropertyKey[] = []): string {
-  return error.issues
-    .map(
-      ({ path, message }) =>
-        `${[...prefix, ...path].map((step, at) => (typeof step === "number" ? `[${step}]` : `${at ? "." : ""}${String(step)}`)).join("") || "(root)"}: ${message}`,
-    )
-    .join("\n");
-}
-
-/**
- * Parses a settings file's default export, all but the units' own configs.
- * The caller loads zod's English locale first (`z.config(en())`), without it the messages say only "Invalid input".
- * @throws {SettingsError} that names each wrong field
- */
-export function parseSettings(given: unknown, known: readonly string[], file = "nightshift.config.ts"): ParsedSettings {
-  const parsed = schema.safeParse(given);
-  if (!parsed.success) throw new SettingsError(`${file} is not valid:\n${explain(parsed.error)}`);
-  const settings = { ...parsed.data, regions: [...new Set(parsed.data.regions ?? [parsed.data.home])] };
-  const named = [
-    ...Object.keys(settings.units).map((id) => [id, `units.${id}`] as const),
-    ...settings.exempt.flatMap(({ from = [] }, at) => from.map((id, nth) => [id, `exempt[${at}].from[${nth}]`] as const)),
-  ];
-  const unknown = named.flatMap(([id, field]) => (known.includes(id) ? [] : [`${field}: there is no unit ${id}; there are ${known.join(", ")}`]));
-  if (unknown.length) throw new SettingsError(`${file} is not valid:\n${unknown.join("\n")}`);
-  return settings;
+  const field = (path: readonly PropertyKey[]) =>
+    path.map((step, at) => (typeof step === "number" ? `[${step}]` : `${at ? "." : ""}${String(step)}`)).join("") || "(root)";
+  // What is wrong with a key is one level deeper.
+  const why = (issue: z.core.$ZodIssue) => (issue.code === "invalid_key" ? issue.issues.map(({ message }) => message).join("; ") : issue.message);
+  return error.issues.map((issue) => `${field([...prefix, ...issue.path])}: ${why(issue)}`).join("\n");
 }
 
 /**
@@ -187,7 +146,20 @@ export function parseConfig<C extends z.ZodMiniObject>(
 export interface UnitSettings
   extends Pick<
     ParsedSettings,
-    "home" | "regions" | "timeZone" | "caps" | "coolDown" | "breaker" | "exempt" | "longestSecurityExemption" | "approvers" | "routes" | "irreversible"
+    | "home"
+    | "regions"
+    | "timeZone"
+    | "caps"
+    | "coolDown"
+    | "breaker"
+    | "exempt"
+    | "longestSecurityExemption"
+    | "approvers"
+    | "twoPersonRule"
+    | "untrustedPerHour"
+    | "routes"
+    | "irreversible"
+    | "freezes"
   > {
   readonly id: string;
   /** The ids of all units: by them our own roles are known (rules.md, 5). */
@@ -206,8 +178,9 @@ export interface UnitSettings
  * @param all the ids of all units in the registry
  */
 export function settingsOf(settings: ParsedSettings, id: string, family: string, all: readonly string[]): UnitSettings {
-  const { units, ...shared } = settings;
+  // A unit has no business with people and channels, and is not deployed anew when they change.
+  const { units, people: _, onCall: __, channels: ___, mutes: ____, ...common } = settings;
   const own = units[id];
   const on = Array.isArray(own?.on) ? (own.on as NonNullable<UnitSettings["on"]>) : undefined;
-  return { ...shared, id, all, family, mode: own?.mode ?? "watch", config: own?.config ?? {}, ...(on && { on }) };
+  return { ...common, id, all, family, mode: own?.mode ?? "watch", config: own?.config ?? {}, ...(on && { on }) };
 }

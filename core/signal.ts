@@ -1,11 +1,14 @@
 import type * as z from "zod/mini";
 import type { Message } from "./message.ts";
+import type { Pattern } from "./pattern.ts";
 import type { Here, Reader, Reads, Unit } from "./unit.ts";
 
-/** Which events: all of a source, or of one detail type of it. */
+/** Which events: all of a source, or of one detail type of it, or of those the ones whose detail fits. */
 export interface Occasion {
   readonly source: string;
   readonly detailType?: string;
+  /** What the detail must be like. Calls that CloudTrail tells of name their operations (rules.md, 9). */
+  readonly where?: Pattern;
 }
 
 export interface SignalContext<C extends z.ZodMiniObject> extends Here {

@@ -12,6 +12,8 @@ describe("the exemption's grammar", () => {
     ["  until=2027-01-31  ", { until }],
     ["reason=1+1=2 and so on", { reason: "1+1=2 and so on" }],
     ["reason=until further notice", { reason: "until further notice" }],
+    ["reason=not-until=2027-01-31 but later", { reason: "not-until=2027-01-31 but later" }],
+    ["  reason=for \t one reason=or another  until=2027-01-31", { until, reason: "for one reason=or another" }],
   ])("%o", (text, read) => expect(readExemption(text)).toEqual({ ...read, problems: [] }));
 
   test.each<[string, string]>([
@@ -21,6 +23,9 @@ describe("the exemption's grammar", () => {
     ["until=", "until= is not a day like 2027-01-31"],
     ["true", '"true" is not understood'],
     ["until=2027-01-31;owner=ann", "until=2027-01-31;owner=ann is not a day like 2027-01-31"],
+    ["untilx", '"untilx" is not understood'],
+    ["from", '"from" is not understood'],
+    ["reasons=x", '"reasons=x" is not understood'],
     ["Until=2027-01-31", '"Until=2027-01-31" is not understood'],
     ["owner=", '"owner=" is not understood'],
     ["until=2026-11-25 until=2099-01-01", "until is said twice"],
@@ -47,7 +52,7 @@ describe("the exemption's grammar", () => {
 
 describe("a day", () => {
   test("ends with its last millisecond, in UTC", () => expect(endOfDay("2024-02-29")).toEqual(new Date("2024-02-29T23:59:59.999Z")));
-  test.each(["2023-02-29", "2027-13-01", "2027-00-10", "27-01-31", "2027-01-31T00:00:00Z", " 2027-01-31", "+02027-01-31"])("%o is none", (text) =>
+  test.each(["2023-02-29", "2027-13-01", "2027-00-10", "27-01-31", "2027-01-31T00:00:00Z", " 2027-01-31", "+02027-01-31", "+010000-01"])("%o is none", (text) =>
     expect(endOfDay(text)).toBeUndefined(),
   );
 });

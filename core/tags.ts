@@ -23,7 +23,8 @@ export interface Exemption {
 
 /** The end of a day written as `2027-01-31`, in UTC; `undefined` for what is no such day. */
 export function endOfDay(text: string): Date | undefined {
-  if (!/^\d{4}-\d{2}-\d{2}$/.test(text)) return undefined;
+  // A year of more than four digits begins with a sign.
+  if (!/^\d/.test(text)) return undefined;
   const end = new Date(`${text}T23:59:59.999Z`);
   return Number.isNaN(end.getTime()) || end.toISOString().slice(0, 10) !== text ? undefined : end;
 }
@@ -35,15 +36,20 @@ export function endOfDay(text: string): Date | undefined {
 export function readExemption(value: string): Exemption {
   const problems: string[] = [];
   const read: { -readonly [K in keyof Exemption]?: Exemption[K] } = {};
-  const [, plain = "", reason] = /^(.*?)(?:(?:^|\s)reason=(.*))?$/s.exec(value.trim()) ?? [];
-  // What follows `reason=` and looks like a field of ours is one: the reason need not come last.
-  const words = reason === undefined ? [] : reason.split(/\s+/);
-  const fields = [...plain.split(/\s+/), ...words.filter((word) => /^(until|owner|from)=/.test(word))].filter(Boolean);
-  if (reason !== undefined) read.reason = words.filter((word) => !/^(until|owner|from)=/.test(word)).join(" ");
   const seen = new Set<string>();
-  for (const field of fields) {
-    const at = field.indexOf("=");
-    const [name, text] = at < 0 ? [field, ""] : [field.slice(0, at), field.slice(at + 1)];
+  let reason: string[] | undefined;
+  for (const word of value.split(/\s/).filter(Boolean)) {
+    const name = word.replace(/=.*/, "");
+    const text = word.slice(name.length + 1);
+    if (!reason && word.startsWith("reason=")) {
+      reason = [text];
+      continue;
+    }
+    // What follows `reason=` and looks like a field of ours is one: the reason need not come last.
+    if (reason && !/^(until|owner|from)=/.test(word)) {
+      reason.push(word);
+      continue;
+    }
     if (seen.has(name)) problems.push(`${name} is said twice`);
     seen.add(name);
     if (name === "until") {
@@ -52,7 +58,7 @@ export function readExemption(value: string): Exemption {
       else problems.push(`until=${text} is not a day like 2027-01-31`);
     } else if (name === "owner" && text) read.owner = text;
     else if (name === "from" && text) read.from = text.split(",").filter(Boolean);
-    else problems.push(`"${field}" is not understood`);
+    else problems.push(`"${word}" is not understood`);
   }
-  return { ...read, problems };
+  return { ...read, ...(reason && { reason: reason.join(" ") }), problems };
 }

@@ -1,5 +1,5 @@
-import { describe, expect, test } from "vitest";
-import { before, clockAt, days, hours, inWords, minutes, after as past, seconds } from "./time.ts";
+import { describe, expect, onTestFinished, test, vi } from "vitest";
+import { before, clockAt, days, hours, inWords, minutes, after as past, seconds, systemClock } from "./time.ts";
 
 test.each([
   [seconds(0), "0 seconds"],
@@ -28,4 +28,20 @@ describe("a test's clock", () => {
     const passed = clock.now().getTime() - start.getTime();
     expect(Math.floor(passed / 60_000)).toBe(120);
   });
+});
+
+test("the system's clock shows the system's time, and waits", async () => {
+  const start = new Date("2026-11-21T02:00:00Z");
+  vi.useFakeTimers({ now: start });
+  onTestFinished(() => void vi.useRealTimers());
+  expect(systemClock.now()).toEqual(start);
+  let over = false;
+  const waited = systemClock.sleep(seconds(2)).then(() => {
+    over = true;
+  });
+  await vi.advanceTimersByTimeAsync(1999);
+  expect(over).toBe(false);
+  await vi.advanceTimersByTimeAsync(1);
+  await waited;
+  expect(systemClock.now()).toEqual(past(start, seconds(2)));
 });

@@ -8,16 +8,16 @@ import type { Order } from "./start.ts";
 const ann = "arn:aws:iam::123456789012:user/ann";
 const oncall = "arn:aws:iam::123456789012:role/oncall";
 
-async function asked(broken = false) {
+async function asked(broken = false, twoPersonRule = false, by?: string) {
   const delivery = await prepare(subjects.retention, ["wrong-a"]);
   onTestFinished(() => delivery.close());
   const host = delivery.host({ mode: "ask" });
-  const { plan } = await delivery.deliver({ host });
+  const { plan } = await delivery.deliver({ host, start: { ...delivery.start, ...(by !== undefined && { by }) } });
   const orders: [string, Order][] = [];
   const { log, lines } = keptLog();
   let away = broken;
   const handle = decideHandler({
-    settings: { approvers: [ann, oncall] },
+    settings: { approvers: [ann, oncall], twoPersonRule },
     store: delivery.store,
     clock: host.clock,
     log,

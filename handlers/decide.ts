@@ -14,7 +14,7 @@ const identity = z.object({ requestContext: z.object({ authorizer: z.object({ ia
 const url = z.object({ body: z.optional(z.string()), isBase64Encoded: z.optional(z.boolean()) });
 
 export interface DecideParts {
-  readonly settings: Pick<ParsedSettings, "approvers">;
+  readonly settings: Pick<ParsedSettings, "approvers" | "twoPersonRule">;
   readonly store: Store;
   readonly clock: Clock;
   readonly log: Log;

@@ -1,7 +1,19 @@
-/** What Lambda was invoked with, unwrapped: EventBridge, SNS, SQS, and CloudWatch alarms in their three shapes, all as one kind of event. */
+/** What Lambda was invoked with, unwrapped: EventBridge, SNS, SQS, CloudWatch alarms in their three shapes, and what AWS says in others, all as one kind of event. */
 import { digest } from "../core/codec.ts";
 import { cut, plain } from "../core/plain.ts";
 import { alarmOfDirect, alarmOfSns, changedAt, isAlarmEvent, isDirectAlarm, isSnsAlarm, occurrence } from "./alarm-shapes.ts";
+import {
+  anomaly,
+  budgetLetter,
+  invocationRecord,
+  isAnomaly,
+  isBudgetLetter,
+  isInvocationRecord,
+  isS3Record,
+  isS3Test,
+  s3Record,
+  type Through,
+} from "./other-shapes.ts";
 
 export interface IncomingEvent {
   /** The same for every delivery of one event. An alarm's is made of what happened, so that it is one in all three shapes. */
@@ -89,57 +101,77 @@ function fromEventBridge(given: Fields): IncomingEvent {
   return { ...alarm, id: occurrence(alarm) };
 }
 
-/** @param topic ARN of the topic it came through, which names the region where the alarm itself does not */
-function open(given: unknown, topic?: string): IncomingEvent {
+/** Several: S3 sends lists. Its test of a new notification is none. */
+function open(given: unknown, through: Through): IncomingEvent[] {
   if (!isFields(given)) throw new EnvelopeError(`got ${shown(given)}; ${expected}`);
-  if (isDirectAlarm(given)) return fromEventBridge(alarmOfDirect(given));
-  if (isSnsAlarm(given)) return fromEventBridge(alarmOfSns(given, topic));
-  if ("detail-type" in given || ("source" in given && "detail" in given)) return fromEventBridge(given);
+  if (isDirectAlarm(given)) return [fromEventBridge(alarmOfDirect(given))];
+  if (isSnsAlarm(given)) return [fromEventBridge(alarmOfSns(given, through.arn))];
+  if ("detail-type" in given || ("source" in given && "detail" in given)) return [fromEventBridge(given)];
+  if (Array.isArray(given.Records) && given.Records.length > 0 && given.Records.every(isS3Record))
+    return given.Records.map((record) => fromEventBridge(s3Record(record, through)));
+  if (isS3Test(given)) return [];
+  if (isInvocationRecord(given)) return [fromEventBridge(invocationRecord(given))];
+  if (isAnomaly(given)) return [fromEventBridge(anomaly(given, through))];
   throw new EnvelopeError(`got ${shown(given)}; ${expected}`);
 }
 
 const isNotification = (given: unknown): given is Fields & { Message: string } =>
   isFields(given) && typeof given.Message === "string" && ("TopicArn" in given || given.Type === "Notification");
-const fromNotification = ({ Message, TopicArn }: Fields & { Message: string }): IncomingEvent => open(json(Message, "SNS message"), text(TopicArn));
+function fromNotification({ Message, TopicArn, Timestamp }: Fields & { Message: string }, own: string | undefined): IncomingEvent[] {
+  const through = { arn: text(TopicArn), at: text(Timestamp), own };
+  return isBudgetLetter(Message) ? [fromEventBridge(budgetLetter(Message, through))] : open(json(Message, "SNS message"), through);
+}
 
-function fromRecord(record: unknown): Delivery {
-  if (isFields(record) && isNotification(record.Sns)) return { event: fromNotification(record.Sns), via: "sns" };
+function fromRecord(record: unknown, own: string | undefined): Delivery[] {
+  const of = (via: Delivery["via"], events: readonly IncomingEvent[]) => events.map((event): Delivery => ({ event, via }));
+  if (isFields(record) && isNotification(record.Sns)) return of("sns", fromNotification(record.Sns, own));
+  if (isS3Record(record)) return of("direct", [fromEventBridge(s3Record(record, { own }))]);
   if (isFields(record) && typeof record.body === "string") {
+    if (isBudgetLetter(record.body)) return of("sqs", [fromEventBridge(budgetLetter(record.body, { ...queueOf(record), own }))]);
     const body = json(record.body, "body of the SQS message");
-    return { event: isNotification(body) ? fromNotification(body) : open(body), via: "sqs" };
+    return of("sqs", isNotification(body) ? fromNotification(body, own) : open(body, { ...queueOf(record), own }));
   }
   throw new EnvelopeError(`a record that is neither of SNS nor of SQS: ${shown(record)}; ${expected}`);
 }
 
-/** Each record by itself, so that one that cannot be read does not take the others with it. */
-export function unwrapEach(payload: unknown): (Delivery | Unreadable)[] {
-  if (!isFields(payload) || !Array.isArray(payload.Records)) return unwrapOne(() => deliveryOf(payload));
-  return payload.Records.flatMap((record: unknown) => unwrapOne(() => fromRecord(record), isFields(record) ? text(record.messageId) : undefined));
+/** A topic with raw delivery puts the message itself on a queue: what the topic would have said, the queue says. */
+function queueOf({ eventSourceARN, attributes }: Fields): Through {
+  const sent = isFields(attributes) ? Number(attributes.SentTimestamp) : Number.NaN;
+  return { arn: text(eventSourceARN), at: Number.isNaN(new Date(sent).getTime()) ? undefined : new Date(sent).toISOString() };
 }
 
-function unwrapOne(take: () => Delivery, messageId?: string): [Delivery | Unreadable] {
+/**
+ * Each record by itself, so that one that cannot be read does not take the others with it.
+ * @param own the account that this runs in, for what does not say its own
+ */
+export function unwrapEach(payload: unknown, own?: string): (Delivery | Unreadable)[] {
+  if (!isFields(payload) || !Array.isArray(payload.Records)) return unwrapOne(() => deliveriesOf(payload, own));
+  return payload.Records.flatMap((record: unknown) => unwrapOne(() => fromRecord(record, own), isFields(record) ? text(record.messageId) : undefined));
+}
+
+function unwrapOne(take: () => Delivery[], messageId?: string): (Delivery | Unreadable)[] {
   const id = messageId === undefined ? {} : { messageId };
   try {
-    return [{ ...take(), ...id }];
+    return take().map((delivery) => ({ ...delivery, ...id }));
   } catch (error) {
     if (!(error instanceof EnvelopeError)) throw error;
     return [{ error, ...id }];
   }
 }
 
-function deliveryOf(payload: unknown): Delivery {
-  if (isNotification(payload)) return { event: fromNotification(payload), via: "sns" };
-  const event = open(payload);
-  return { event, via: event.raw === payload ? "eventbridge" : "direct" };
+function deliveriesOf(payload: unknown, own: string | undefined): Delivery[] {
+  if (isNotification(payload)) return fromNotification(payload, own).map((event) => ({ event, via: "sns" }));
+  return open(payload, { own }).map((event) => ({ event, via: event.raw === payload ? "eventbridge" : "direct" }));
 }
 
 /**
  * Takes the events out of whatever delivered them.
  * @param payload what Lambda was invoked with
+ * @param own the account that this runs in, for what does not say its own
  * @throws {EnvelopeError} that says what came and what was expected
  */
-export function unwrap(payload: unknown): Delivery[] {
-  return unwrapEach(payload).map((one) => {
+export function unwrap(payload: unknown, own?: string): Delivery[] {
+  return unwrapEach(payload, own).map((one) => {
     if ("error" in one) throw one.error;
     return one;
   });

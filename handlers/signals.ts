@@ -2,13 +2,16 @@
 import type { Context, SQSBatchResponse } from "aws-lambda";
 import { digest } from "../core/codec.ts";
 import type { Message } from "../core/message.ts";
-import { unlinked } from "../core/plain.ts";
+import { matches } from "../core/pattern.ts";
+import { cut, unlinked } from "../core/plain.ts";
 import { redactText } from "../core/redact.ts";
+import type { Clients } from "../core/run/clients.ts";
 import type { Outgoing } from "../core/run/result.ts";
 import { parseConfig, type UnitSettings } from "../core/settings.ts";
 import type { AnySignal, Occasion } from "../core/signal.ts";
-import type { Clock } from "../core/time.ts";
+import { after, type Clock } from "../core/time.ts";
 import { EnvelopeError, type IncomingEvent, isFields, unwrapEach } from "./envelope.ts";
+import { confirmed, patience } from "./is-over.ts";
 import type { Log } from "./log.ts";
 import { type Counter, noMetrics } from "./metrics.ts";
 
@@ -30,9 +33,17 @@ export interface SignalsHost {
   readonly metrics?: Counter;
   /** Whose events are taken; the account that the function runs in where absent. */
   readonly account?: string;
+  /** Reads whether what is said to be over is; without them nothing is confirmed. */
+  readonly clients?: Clients;
+  /** Whether incidents are kept. Where they are not, what would only end one is not put. */
+  readonly incidents?: boolean;
 }
 
-const fits = (event: IncomingEvent) => (one: Occasion) => one.source === event.source && (one.detailType === undefined || one.detailType === event.detailType);
+/** Whether it is one of a signal's occasions. */
+export const fits =
+  (event: Pick<IncomingEvent, "source" | "detailType" | "detail">) =>
+  ({ source, detailType, where }: Occasion): boolean =>
+    source === event.source && (detailType === undefined || detailType === event.detailType) && (where === undefined || matches(where, event.detail));
 
 /** Which signals are for it; those that take the rest only where no other does. */
 function listening(event: IncomingEvent, signals: readonly Listening[]): Listening[] {
@@ -40,14 +51,20 @@ function listening(event: IncomingEvent, signals: readonly Listening[]): Listeni
   return own.length > 0 ? own : signals.filter(({ signal }) => signal.fallback);
 }
 
-/** What is not from AWS may name no link, and cannot close what AWS opened (rules.md, 12). */
-function distrusted({ key: _, closes: __, title, facts, ...message }: Message): Message {
-  const safe = (text: string) => unlinked(redactText(text));
+/** Without secrets and of a size that fits into the ledger, whatever stood in the event (rules.md, 8). */
+function written(message: Message, safe: (text: string) => string): Message {
+  const { title, facts, affected } = message;
   return {
     ...message,
-    title: safe(title),
-    ...(facts && { facts: Object.fromEntries(Object.entries(facts).map(([name, value]) => [safe(name), safe(value)])) }),
+    title: cut(safe(title), 300),
+    ...(affected && { affected: affected.slice(0, 50).map((one) => cut(safe(one), 300)) }),
+    ...(facts && { facts: Object.fromEntries(Object.entries(facts).map(([name, value]) => [safe(name), cut(safe(value), 1_000)])) }),
   };
+}
+
+/** What is not from AWS may name no link, and cannot close what AWS opened (rules.md, 12): it groups among its own. */
+function distrusted({ key, closes: _, quiet: __, link: ___, ...message }: Message, source: string): Message {
+  return { ...written(message, (text) => unlinked(redactText(text))), ...(key !== undefined && { key: `${source}/${key}` }) };
 }
 
 /** The same event delivered again is the same message, id and time included. */
@@ -55,7 +72,8 @@ function outgoing(message: Message, unit: string, event: IncomingEvent): Outgoin
   const { id, time: at, account, region } = event;
   const trusted = event.source.startsWith("aws.");
   return {
-    ...(trusted ? message : distrusted(message)),
+    runbook: runbookOf(unit),
+    ...(trusted ? written(message, redactText) : distrusted(message, event.source)),
     id: `${unit}.${digest([account, region, id]).slice(0, 32)}`,
     at,
     account,
@@ -66,24 +84,30 @@ function outgoing(message: Message, unit: string, event: IncomingEvent): Outgoin
   };
 }
 
-function hears({ signal, settings }: Listening, event: IncomingEvent, now: Date): Outgoing | undefined {
+/** What to look at and do: each signal has a section there. */
+export const runbookOf = (unit: string): string => `docs/runbooks.md#${unit}`;
+
+/** What a signal says of an event, before it is known whether it is so. */
+function said({ signal, settings }: Listening, event: IncomingEvent, now: Date) {
   const { account, region, resources, source, detailType, time: at } = event;
-  const config = parseConfig(signal, settings.config);
-  const message = signal.tell(signal.detail.parse(event.detail), { account, region, now, config, resources, source, detailType, at });
-  return message && outgoing(message, signal.id, event);
+  const context = { account, region, now, config: parseConfig(signal, settings.config), resources, source, detailType, at };
+  const detail: unknown = signal.detail.parse(event.detail);
+  const message = signal.tell(detail, context);
+  return message && { signal, detail, context, message: outgoing(message, signal.id, event) };
 }
+type Said = NonNullable<ReturnType<typeof said>>;
 
 /**
  * @returns the handler: for SQS it answers which records failed, anything else fails as a whole and is delivered again
  */
-export function signalsHandler({ signals, outbox, log, clock, metrics = noMetrics, account }: SignalsHost) {
+export function signalsHandler({ signals, outbox, log, clock, metrics = noMetrics, account, clients, incidents = false }: SignalsHost) {
   const fallbacks = signals.filter(({ signal }) => signal.fallback);
 
   /** Says it through the fallback when a signal cannot: nothing is lost to a detail that AWS has changed. */
-  function messages(event: IncomingEvent): Outgoing[] {
-    const said = listening(event, signals).flatMap((one): Outgoing[] => {
+  function allSaid(event: IncomingEvent): Said[] {
+    const all = listening(event, signals).flatMap((one): Said[] => {
       try {
-        return [hears(one, event, clock.now()) ?? []].flat();
+        return [said(one, event, clock.now()) ?? []].flat();
       } catch (error) {
         if (one.signal.fallback) throw error;
         log.warn("A signal could not read an event; it is told as it is", {
@@ -93,13 +117,13 @@ export function signalsHandler({ signals, outbox, log, clock, metrics = noMetric
           detailType: event.detailType,
           error,
         });
-        return fallbacks.flatMap((other) => hears(other, event, clock.now()) ?? []);
+        return fallbacks.flatMap((other) => said(other, event, clock.now()) ?? []);
       }
     });
-    return [...new Map(said.map((message) => [message.id, message])).values()];
+    return [...new Map(all.map((one) => [one.message.id, one])).values()];
   }
 
-  async function take(event: IncomingEvent, own: string): Promise<void> {
+  async function take(event: IncomingEvent, own: string, until: Date): Promise<void> {
     const regions = new Set(signals.flatMap(({ settings }) => [settings.home, ...settings.regions]));
     if (event.account !== own || !regions.has(event.region)) {
       log.info("An event of an account or region that is not configured", {
@@ -112,7 +136,11 @@ export function signalsHandler({ signals, outbox, log, clock, metrics = noMetric
       return;
     }
     metrics.add("found", 1);
-    for (const message of messages(event)) await outbox.put(message);
+    for (const one of allSaid(event)) {
+      if (one.message.quiet && !incidents) continue;
+      const message = await confirmed(one, { clients, clock, log, until });
+      if (message) await outbox.put(message);
+    }
   }
 
   return async (payload: unknown, context?: Partial<Context>): Promise<SQSBatchResponse | undefined> => {
@@ -120,10 +148,11 @@ export function signalsHandler({ signals, outbox, log, clock, metrics = noMetric
     if (!own) throw new Error("It is not known which account this runs in: the invocation has no function ARN, and no account was given");
 
     const failures: { error: unknown; messageId: string | undefined }[] = [];
-    for (const delivery of unwrapEach(payload)) {
+    const until = after(clock.now(), patience);
+    for (const delivery of unwrapEach(payload, own)) {
       try {
         if ("error" in delivery) throw delivery.error;
-        await take(delivery.event, own);
+        await take(delivery.event, own, until);
       } catch (error) {
         metrics.add("failed", 1);
         log.error(error instanceof EnvelopeError ? "What was delivered is not an event" : "An event could not be told", {

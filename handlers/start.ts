@@ -48,8 +48,9 @@ export function startOfSlot(unit: Triggered, { region, schedule, slot: due, swee
 }
 
 interface Hint {
-  readonly userIdentity?: { readonly arn?: string; readonly sessionContext?: { readonly sessionIssuer?: { readonly arn?: string } } };
+  readonly userIdentity?: { readonly arn?: unknown; readonly sessionContext?: { readonly sessionIssuer?: { readonly arn?: unknown } } };
 }
+const text = (value: unknown): string | undefined => (typeof value === "string" && value !== "" ? value : undefined);
 
 export interface Starts {
   readonly starts: readonly Start[];
@@ -69,8 +70,10 @@ export function startsOf(unit: Triggered, deliveries: readonly Delivery[], accou
     else if (trigger?.kind !== "event") foreign.push(`${name} matches none of its triggers`);
     else {
       const identity = (event.detail as Hint | null)?.userIdentity;
-      const actor = identity?.sessionContext?.sessionIssuer?.arn ?? identity?.arn ?? null;
-      starts.push({ kind: "event", key: event.id, region: regionOf(unit, event.region, settings), at: event.time, only: trigger.only(event.detail), actor });
+      const by = text(identity?.arn);
+      const actor = text(identity?.sessionContext?.sessionIssuer?.arn) ?? by ?? null;
+      const region = regionOf(unit, event.region, settings);
+      starts.push({ kind: "event", key: event.id, region, at: event.time, only: trigger.only(event.detail), actor, ...(by !== undefined && { by }) });
     }
   }
   return { starts, foreign };

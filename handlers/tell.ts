@@ -51,7 +51,7 @@ function read(body: string | undefined): Outgoing | undefined {
 }
 
 /** Whether a message is its writer's own: a role that may write one unit's part of the ledger speaks for no other. */
-function isOwn({ unit, id }: Outgoing, pk = ""): boolean {
+export function isOwn({ unit, id }: Outgoing, pk = ""): boolean {
   const [writer, of] = pk.split("#");
   return (writer !== "unit" && writer !== "undo") || (unit === of && id.startsWith(`${of}.`));
 }

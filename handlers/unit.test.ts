@@ -176,9 +176,12 @@ describe("an order", () => {
 });
 
 describe("a process that dies", () => {
-  const watch = ({ parts, store, handle }: Awaited<ReturnType<typeof deployed>>) =>
+  const watch = ({ aws, parts, store, handle }: Awaited<ReturnType<typeof deployed>>) =>
     watchdogHandler({
       units: ["test-retention"],
+      reporting: ["test-retention"],
+      checks: [],
+      place: { account: aws.account, home: aws.region },
       store,
       clock: parts.clock,
       log: parts.log,

@@ -11,6 +11,7 @@ import { embedded, type TestAccount } from "../test/setup/aws.ts";
 import { keptLog } from "../test/setup/context.ts";
 import { clientsOf, deployed } from "../test/setup/host.ts";
 import type { Order } from "./start.ts";
+import type { Check } from "./watch/findings.ts";
 import { watchdogHandler } from "./watchdog.ts";
 
 const now = new Date("2026-11-21T02:00:00Z");
@@ -40,12 +41,15 @@ const message = (id: string, at: Date): Outgoing => ({
   title: id,
 });
 
-async function watch(broken: (order: Order) => boolean = () => false) {
+async function watch(broken: (order: Order) => boolean = () => false, checks: readonly Check[] = []) {
   const orders: Order[] = [];
   const told: Kept[] = [];
   const { log } = keptLog();
   const handle = watchdogHandler({
     units: [place.unit],
+    reporting: [place.unit],
+    checks,
+    place: { account: aws.account, home: aws.region },
     store,
     clock: clockAt(now),
     log,

@@ -1,13 +1,21 @@
-/** Looks for what was left behind: runs that died, messages that nobody told. Writes no lease: the unit's own function takes its run up (rules.md, 1). */
+/**
+ * Looks after Nightshift itself: takes up runs that died, has forgotten messages told, and tells of what has not run, is
+ * disabled, throttled or given up. Writes no lease: the unit's own function takes its run up (rules.md, 1).
+ */
 
 import { inOneLine } from "../core/errors.ts";
 import { abandoned } from "../core/ledger/claims.ts";
-import { type Kept, outboxWriters, untold } from "../core/ledger/outbox.ts";
+import { type Kept, outboxWriters, put, untold } from "../core/ledger/outbox.ts";
 import type { Store } from "../core/ledger/store.ts";
 import type { Clock } from "../core/time.ts";
 import { before, days, minutes } from "../core/time.ts";
 import type { Log } from "./log.ts";
 import type { Order } from "./start.ts";
+import { dayPast, digestMessage } from "./watch/digest.ts";
+import { type Check, watchOver } from "./watch/findings.ts";
+
+/** What starts it: its own schedules. */
+export type Watch = { readonly kind: "watch" } | { readonly kind: "digest" };
 
 /** The stream has a day (rules.md, 32); what it has not told by then is looked for a week long. */
 const lookBack = days(7);
@@ -23,13 +31,23 @@ export interface WatchdogParts {
   invoke(unit: string, order: Order): Promise<void>;
   /** Hands forgotten messages to tell. */
   tell(messages: readonly Kept[]): Promise<void>;
+  /** What is looked at beside what was left behind. */
+  readonly checks: readonly Check[];
+  readonly place: { readonly account: string; readonly home: string };
+  /** Ids of automations and reports: what a digest is of. */
+  readonly reporting: readonly string[];
 }
 
 /** @returns what Lambda calls, on a schedule; throws, after all else is done, when something could not be handed over */
-export function watchdogHandler({ units, store, clock, log, invoke, tell }: WatchdogParts) {
-  return async (): Promise<{ readonly takenUp: number; readonly told: number }> => {
+export function watchdogHandler({ units, store, clock, log, invoke, tell, checks, place, reporting }: WatchdogParts) {
+  return async (given: unknown = undefined): Promise<{ readonly takenUp: number; readonly told: number; readonly wrong: number }> => {
     const now = clock.now();
+    if ((given as Partial<Watch> | undefined)?.kind === "digest") {
+      await put(store, "watch", digestMessage(await dayPast(store, reporting, now), place, now));
+      return { takenUp: 0, told: 0, wrong: 0 };
+    }
     const errors: unknown[] = [];
+    let wrong = 0;
     let takenUp = 0;
     let told = 0;
     for (const unit of units) {
@@ -57,7 +75,14 @@ export function watchdogHandler({ units, store, clock, log, invoke, tell }: Watc
         errors.push(error);
       }
     }
+    try {
+      const found = await watchOver(checks, store, place, now);
+      for (const { key, title } of found) log.warn("something is wrong with Nightshift itself", { finding: key, title });
+      wrong = found.length;
+    } catch (error) {
+      errors.push(error);
+    }
     if (errors.length) throw new AggregateError(errors, errors.map(inOneLine).join("; "));
-    return { takenUp, told };
+    return { takenUp, told, wrong };
   };
 }

@@ -23,7 +23,7 @@ import { forwarded } from "./forwarding.ts";
 import { Forwards } from "./forwards.ts";
 import { alarmsArn, failuresArn, owner } from "./place.ts";
 import { HomeRule } from "./rule.ts";
-import { Schedules } from "./schedules.ts";
+import { Schedules, type Slot } from "./schedules.ts";
 import { GuardedTopic } from "./topic.ts";
 import { Worker } from "./worker.ts";
 
@@ -39,7 +39,22 @@ const descriptions: { readonly [K in Shared]: string } = {
   tell: "Tells what is in the outbox",
   decide: "Takes decisions on plans that wait",
   undo: "Takes back what was done",
-  watchdog: "Takes up what died and tells what was not told",
+  watchdog: "Takes up what died, tells what was not told, and looks after Nightshift itself",
+};
+
+const digestSlot = ({ onCall, timeZone }: Manifest["settings"]): Slot[] => {
+  const [hour, minute] = (onCall?.digestAt ?? "").split(":").map(Number);
+  if (hour === undefined || minute === undefined || Number.isNaN(hour + minute)) return [];
+  return [
+    {
+      name: "digest",
+      description: "Tells of the last 24 hours",
+      schedule: `cron(${minute} ${hour} * * ? *)`,
+      timeZone,
+      windowMinutes: null,
+      input: { kind: "digest", at: "<aws.scheduler.scheduled-time>" },
+    },
+  ];
 };
 
 /** Ledger, topic, tell, decisions, undo, watchdog: what there is once, in the home region. */
@@ -112,6 +127,7 @@ export class HomeStack extends Stack {
           windowMinutes: null,
           input: { kind: "watch", at: "<aws.scheduler.scheduled-time>" },
         },
+        ...digestSlot(manifest.settings),
       ],
     });
     watching.node.addDependency(group);

@@ -1,7 +1,8 @@
 /** How AWS says that something went wrong: each service in its own words and its own protocol. */
 import type { Protocol, RecordedCall } from "./recorded-call.ts";
 
-export type Answered = "throttled" | "denied" | "error500" | "error503";
+export type Answered = "throttled" | "denied" | "expired" | "error500" | "error503";
+type Asked = Pick<RecordedCall, "service" | "operation" | "protocol">;
 
 export interface Answer {
   readonly status: number;
@@ -13,27 +14,48 @@ type Said = readonly [status: number, code: string];
 type Words = Readonly<Record<Answered, Said>>;
 
 const byProtocol: Readonly<Record<Protocol, Words>> = {
-  ec2: { throttled: [503, "RequestLimitExceeded"], denied: [403, "UnauthorizedOperation"], error500: [500, "InternalError"], error503: [503, "Unavailable"] },
-  query: { throttled: [400, "Throttling"], denied: [403, "AccessDenied"], error500: [500, "InternalFailure"], error503: [503, "ServiceUnavailable"] },
+  ec2: {
+    throttled: [503, "RequestLimitExceeded"],
+    denied: [403, "UnauthorizedOperation"],
+    expired: [400, "RequestExpired"],
+    error500: [500, "InternalError"],
+    error503: [503, "Unavailable"],
+  },
+  query: {
+    throttled: [400, "Throttling"],
+    denied: [403, "AccessDenied"],
+    expired: [403, "ExpiredToken"],
+    error500: [500, "InternalFailure"],
+    error503: [503, "ServiceUnavailable"],
+  },
   json: {
     throttled: [400, "ThrottlingException"],
     denied: [400, "AccessDeniedException"],
+    expired: [400, "ExpiredTokenException"],
     error500: [500, "InternalFailure"],
     error503: [503, "ServiceUnavailable"],
   },
   cbor: {
     throttled: [400, "ThrottlingException"],
     denied: [403, "AccessDeniedException"],
+    expired: [400, "ExpiredTokenException"],
     error500: [500, "InternalServiceError"],
     error503: [503, "ServiceUnavailable"],
   },
   "rest-json": {
     throttled: [429, "TooManyRequestsException"],
     denied: [403, "AccessDeniedException"],
+    expired: [403, "ExpiredTokenException"],
     error500: [500, "ServiceException"],
     error503: [503, "ServiceUnavailable"],
   },
-  "rest-xml": { throttled: [503, "SlowDown"], denied: [403, "AccessDenied"], error500: [500, "InternalError"], error503: [503, "ServiceUnavailable"] },
+  "rest-xml": {
+    throttled: [503, "SlowDown"],
+    denied: [403, "AccessDenied"],
+    expired: [400, "ExpiredToken"],
+    error500: [500, "InternalError"],
+    error503: [503, "ServiceUnavailable"],
+  },
 };
 
 /** Where a service has words of its own. */
@@ -45,10 +67,11 @@ const byService: Readonly<Record<string, Partial<Words>>> = {
   events: { error500: [500, "InternalException"] },
 };
 
-const messages: Readonly<Record<Answered, (call: RecordedCall) => string>> = {
+const messages: Readonly<Record<Answered, (call: Asked) => string>> = {
   throttled: () => "Rate exceeded",
   denied: ({ service, operation }) =>
     `User is not authorized to perform: ${service}:${operation} because no identity-based policy allows the ${service}:${operation} action`,
+  expired: () => "The security token included in the request is expired",
   error500: () => "An internal error has occurred",
   error503: () => "The service is unavailable. Please try again shortly.",
 };
@@ -90,13 +113,13 @@ const shapes: Readonly<Record<Protocol, (code: string, message: string) => Omit<
 };
 
 /** What the service would answer to this call if this went wrong. */
-export function answerOf(fault: Answered, call: RecordedCall): Answer {
+export function answerOf(fault: Answered, call: Asked): Answer {
   const [status, code] = byService[call.service]?.[fault] ?? byProtocol[call.protocol][fault];
   return { status, ...shapes[call.protocol](code, messages[fault](call)) };
 }
 
 /** A 200 whose body breaks off, as through a bad proxy. */
-export function malformed({ protocol }: RecordedCall): Answer {
+export function malformed({ protocol }: Pick<RecordedCall, "protocol">): Answer {
   const { headers, body } = shapes[protocol]("", "");
   return { status: 200, headers, body: (typeof body === "string" ? Buffer.from(body) : body).subarray(0, 12) };
 }

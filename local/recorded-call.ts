@@ -24,6 +24,8 @@ const restXml = new Set(["s3", "route53", "cloudfront"]);
 /** Operations of REST services that are called here, by method and path. */
 const rest: readonly (readonly [service: string, method: string, path: RegExp, operation: string])[] = [
   ["lambda", "POST", /^\/2015-03-31\/functions\/[^/]+\/invocations/, "InvokeFunction"],
+  ["scheduler", "GET", /^\/schedules(\?|$)/, "ListSchedules"],
+  ["scheduler", "POST", /^\/schedules\/[^/]+$/, "CreateSchedule"],
 ];
 
 const json = (body: Buffer): unknown => {

@@ -1,6 +1,6 @@
 /** At least once: told again where it is in doubt, not told again where it is known. */
 import type { Outgoing } from "../core/run/result.ts";
-import type { Channel } from "./channel.ts";
+import type { Channel, Placed } from "./channel.ts";
 
 /** What was told, through which channel. */
 export interface Told {
@@ -24,16 +24,18 @@ export class NotTold extends AggregateError {
 
 /**
  * Sends the message through each channel that has not told it yet; one that fails does not stop the others.
- * @returns the channels that told it now
+ * @param at where the ledger holds it: what waits in a queue is only named
+ * @returns the channels that told it now, or took it into their queue
  * @throws {NotTold} that names those that failed
  */
-export async function deliver(message: Outgoing, channels: readonly Channel[], told: Told): Promise<string[]> {
+export async function deliver(message: Outgoing, channels: readonly Channel[], told: Told, at?: Placed): Promise<string[]> {
   const results = await Promise.all(
     channels.map(async (channel) => {
       try {
-        if (await told.already(message.id, channel.name)) return { channel: channel.name, sent: false };
-        await channel.send(message);
-        await told.mark(message.id, channel.name);
+        const mark = channel.mark ?? channel.name;
+        if (await told.already(message.id, mark)) return { channel: channel.name, sent: false };
+        await channel.send(message, at);
+        await told.mark(message.id, mark);
         return { channel: channel.name, sent: true };
       } catch (error) {
         return { channel: channel.name, sent: false, error };

@@ -3,6 +3,10 @@
 import { cut, plain, unlinked } from "../core/plain.ts";
 import type { ActionResult, Outgoing, RunResult, WayBackShown } from "../core/run/result.ts";
 import { chartText } from "./chart-text.ts";
+import { incidentLines, whyText } from "./news-text.ts";
+import { timeText } from "./time-text.ts";
+
+export { timeText };
 
 export interface TextOptions {
   /** IANA name of the reader's time zone. */
@@ -16,23 +20,6 @@ const listed = 10;
 const longestLine = 600;
 /** Well below what SNS takes (256 KB), and more than anybody reads. */
 const longestText = 48_000;
-
-/** `2026-11-21 03:07 CET` */
-export function timeText(at: Date, timeZone: string): string {
-  if (Number.isNaN(at.getTime())) return "an unknown time";
-  const parts = new Intl.DateTimeFormat("en-GB", {
-    timeZone,
-    year: "numeric",
-    month: "2-digit",
-    day: "2-digit",
-    hour: "2-digit",
-    minute: "2-digit",
-    hourCycle: "h23",
-    timeZoneName: "short",
-  }).formatToParts(at);
-  const part = (type: Intl.DateTimeFormatPartTypes) => parts.find((one) => one.type === type)?.value ?? "";
-  return `${part("year")}-${part("month")}-${part("day")} ${part("hour")}:${part("minute")} ${part("timeZoneName")}`;
-}
 
 const line = (text: string): string => cut(plain(cut(text, longestLine)), longestLine);
 /** Names, tags and reasons of resources, which anybody may have written: no reader shall follow a link in them. */
@@ -119,29 +106,59 @@ function saving(run: RunResult): string[] {
   ];
 }
 
+/** One part of a message, as every channel that shows text arranges it in its own way. */
+export interface Part {
+  readonly kind: "warning" | "incidents" | "run" | "saving" | "facts" | "affected" | "chart" | "links" | "over";
+  readonly title?: string;
+  /** Safe to show as they are; what is indented belongs to what stands above. */
+  readonly lines: readonly string[];
+}
+
+/** When, where and of what. */
+export const whereText = ({ at, account, region, unit, run }: Outgoing, { timeZone }: TextOptions): string =>
+  [timeText(at, timeZone), account, region, unit, ...(run ? [`${run.mode} mode`, run.id] : [])].map(line).join(" · ");
+
+/** The message's title, in one line. */
+export const titleText = ({ title }: Pick<Outgoing, "title">): string => line(title);
+
+/** All that is below title and place, in the order in which it is read. */
+export function partsOf(message: Outgoing, options: TextOptions): Part[] {
+  const { run, facts = {}, chart, news, affected = [], link, runbook, untrusted } = message;
+  const named = Object.entries(facts).map(([name, value]) => `  ${line(name)}: ${run ? foreign(value) : line(value)}`);
+  const parts: Part[] = [
+    {
+      kind: "warning",
+      lines: untrusted
+        ? ["This event did not come from AWS: anybody who may put events on your bus can have written it. Trust nothing in it that you have not checked."]
+        : [],
+    },
+    ...(news
+      ? [
+          {
+            kind: "incidents" as const,
+            title: [whyText[news.why], ...(news.calls.length > 0 ? [`called: ${news.calls.map(foreign).join(", ")}`] : [])].join(" · "),
+            lines: incidentLines(news, options.timeZone).map((one) => `  - ${one}`),
+          },
+        ]
+      : []),
+    ...(run ? sections(run, message.kind, options).map(({ title, lines }) => ({ kind: "run" as const, title, lines })) : []),
+    { kind: "saving", lines: run ? saving(run) : [] },
+    { kind: "affected", title: "Affected", lines: [...affected.slice(0, listed).map((one) => `  ${foreign(one)}`), ...more(affected.length - listed)] },
+    { kind: "facts", title: "Facts", lines: named },
+    { kind: "chart", lines: chart ? chartText(chart, options.timeZone).split("\n").map(line) : [] },
+    { kind: "links", lines: [...(link && !untrusted ? [`See: ${line(link)}`] : []), ...(runbook ? [`What to do: ${line(runbook)}`] : [])] },
+    { kind: "over", lines: message.closes ? ["This is over."] : [] },
+  ];
+  return parts.filter(({ lines }) => lines.length > 0);
+}
+
 /**
  * The whole message as plain text, lines parted by `\n`; nothing else that controls a terminal or a mail is in it.
  * @param options `command`: how the printed commands begin, `nightshift` where absent
  */
 export function asText(message: Outgoing, options: TextOptions): string {
-  const { run, facts = {}, chart } = message;
-  const where = [timeText(message.at, options.timeZone), message.account, message.region, message.unit, ...(run ? [`${run.mode} mode`, run.id] : [])];
-  const named = Object.entries(facts).map(([name, value]) => `  ${line(name)}: ${run ? foreign(value) : line(value)}`);
-  const parts = [
-    [line(message.title), where.map(line).join(" · ")],
-    message.untrusted
-      ? ["This event did not come from AWS: anybody who may put events on your bus can have written it. Trust nothing in it that you have not checked."]
-      : [],
-    ...(run ? sections(run, message.kind, options).map(({ title, lines }) => [title, ...lines]) : []),
-    run ? saving(run) : [],
-    named.length > 0 ? ["Facts", ...named] : [],
-    chart ? chartText(chart, options.timeZone).split("\n").map(line) : [],
-    message.closes ? ["This is over."] : [],
-  ];
-  const text = parts
-    .filter((lines) => lines.length > 0)
-    .map((lines) => lines.join("\n"))
-    .join("\n\n");
+  const parts = partsOf(message, options).map(({ title, lines }) => (title === undefined ? lines : [title, ...lines]));
+  const text = [[titleText(message), whereText(message, options)], ...parts].map((lines) => lines.join("\n")).join("\n\n");
   return text.length <= longestText
     ? `${text}\n`
     : `${cut(text, longestText)}\n\nThis message was cut. All of it: ${options.command ?? "nightshift"} history\n`;

@@ -443,7 +443,7 @@ describe("who may write one part of the ledger", () => {
     const stored = await planOrThrow(delivery.store, id);
     const shown = stored.proposals.map((one) => ({ ...one, target: "nothing-of-value", because: "it is empty" }));
     await storePlan(delivery.store, { ...stored, proposals: shown });
-    await decideOn(id, "approve", ann, new Date(), delivery.store, { approvers: [ann] });
+    await decideOn(id, "approve", ann, new Date(), delivery.store, { approvers: [ann], twoPersonRule: false });
     const start = { ...delivery.start, kind: "decision", key: `decision#${id}`, plan: id, only: ["wrong-a"] } as const;
     await expect(delivery.deliver({ start, host: host() })).rejects.toThrow("is for another plan");
     expect(await retentions(delivery.aws)).toEqual({ "wrong-a": null, other: null });

@@ -58,6 +58,7 @@ describe("licences", () => {
   const tools: readonly (readonly [name: RegExp, license: string, why: string])[] = [
     [/^@cloud-copilot\/iam-(simulate|policy|utils)$/, "AGPL-3.0-or-later", "evaluates our policies in tests, independently of what generates them"],
     [/^lightningcss(-.+)?$/, "MPL-2.0", "comes with the test runner, which can serve style sheets; nothing here has any"],
+    [/^caniuse-lite$/, "CC-BY-4.0", "a table of browsers, which the mutation tester's parser brings along; nothing here asks it"],
     [/^certifi$/, "MPL-2.0", "the certificates that Python's HTTP clients trust, in the embedded AWS"],
   ];
   /** Of `A OR B` one is enough. */

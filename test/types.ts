@@ -220,3 +220,44 @@ type Given = Settings<typeof registry>;
 ({ home: "", units: { "idle-instances": { on: "rate(1 day)" } } }) satisfies Given;
 // @ts-expect-error how long is a span
 ({ home: "", coolDown: 30 }) satisfies Given;
+
+// ── On call ──────────────────────────────────────────────────────────────────────────────────────────────────────
+const weekly = { people: ["ann"], from: "2026-11-02", handover: { every: "week", on: "monday", at: "09:00" } } as const;
+({
+  home: "eu-central-1",
+  people: { ann: { email: "ann@example.com", timeZone: "Europe/Berlin" } },
+  onCall: {
+    rotations: { primary: { ...weekly, overrides: [{ from: "2026-12-24T09:00", until: "2026-12-27T09:00", person: "ann" }] } },
+    escalations: [{ match: { severity: ["critical"] }, steps: [{ after: minutes(15), call: ["primary"] }] }],
+    group: { by: ["key"], wait: minutes(1) },
+  },
+  channels: { team: { kind: "slack-webhook", url: "secretsmanager:slack#url" } },
+  routes: [
+    { channel: "team", fallback: "sns" },
+    { channel: "sns", email: ["oncall@example.com"], atLeast: "info" },
+  ],
+  mutes: [{ match: { unit: ["alarm"] }, until: "2026-12-01", owner: "ann", reason: "known" }],
+  freezes: [{ from: "2026-12-24", until: "2026-12-27T06:00", owner: "ann", reason: "holidays" }],
+}) satisfies Given;
+// @ts-expect-error a secret is never in the settings, only where it lies
+({ home: "", channels: { team: { kind: "slack-webhook", url: "https://hooks.slack.com/services/T0/B0/x" } } }) satisfies Given;
+// @ts-expect-error no such way to reach anybody
+({ home: "", channels: { team: { kind: "fax", number: "" } } }) satisfies Given;
+// @ts-expect-error what a PagerDuty channel needs
+({ home: "", channels: { pager: { kind: "pagerduty", url: "ssm:/x" } } }) satisfies Given;
+// @ts-expect-error a weekly hand-over has its day
+({ home: "", onCall: { rotations: { primary: { ...weekly, handover: { every: "week", at: "09:00" } } } } }) satisfies Given;
+// @ts-expect-error neither weekly nor daily
+({ home: "", onCall: { rotations: { primary: { ...weekly, handover: { every: "month", at: "09:00" } } } } }) satisfies Given;
+// @ts-expect-error how long is a span
+({ home: "", onCall: { rotations: {}, group: { wait: 30 } } }) satisfies Given;
+// @ts-expect-error a mute has an end
+({ home: "", mutes: [{ match: {}, owner: "ann", reason: "known" }] }) satisfies Given;
+// @ts-expect-error a mute has an owner
+({ home: "", mutes: [{ match: {}, until: "2026-12-01", reason: "known" }] }) satisfies Given;
+// @ts-expect-error incidents are not grouped by that
+({ home: "", onCall: { rotations: {}, group: { by: ["team"] } } }) satisfies Given;
+// @ts-expect-error no such severity
+({ home: "", routes: [{ channel: "sns", atLeast: "fatal" }] }) satisfies Given;
+// @ts-expect-error a freeze says why
+({ home: "", freezes: [{ from: "2026-12-24", until: "2026-12-27", owner: "ann" }] }) satisfies Given;

@@ -6,9 +6,10 @@ import type { AnyAutomation } from "../../core/automation.ts";
 import type { Read, Write } from "../../core/call.ts";
 import type { ManifestOperation, ManifestTrigger, ManifestUnit } from "../../core/manifest.ts";
 import { shared } from "../../core/names.ts";
+import { parseSettings } from "../../core/parse-settings.ts";
 import type { Pattern } from "../../core/pattern.ts";
 import type { AnyReport } from "../../core/report.ts";
-import { type ParsedSettings, parseConfig, parseSettings, SettingsError } from "../../core/settings.ts";
+import { type ParsedSettings, parseConfig, SettingsError } from "../../core/settings.ts";
 import type { AnySignal, Occasion } from "../../core/signal.ts";
 import type { Schedule, Trigger } from "../../core/unit.ts";
 
@@ -37,7 +38,8 @@ function sourcesBelow(root: string): Map<string, Source> {
   return found;
 }
 
-const operationOf = ({ operation, grants }: Read): ManifestOperation => ({ operation, grants });
+/** A declared read as the manifest has it. */
+export const operationOf = ({ operation, grants }: Read): ManifestOperation => ({ operation, grants });
 const changeOf = ({ operation, grants, back, irreversible, undoneBy }: Write): ManifestOperation => ({
   operation,
   grants,
@@ -62,7 +64,11 @@ const fromTrigger = (trigger: Trigger, timeZone: string): ManifestTrigger =>
         windowMinutes: trigger.window ? Math.max(1, Math.ceil(trigger.window.seconds / 60)) : null,
       };
 
-const patternOf = ({ source, detailType }: Occasion): Pattern => ({ source: [source], ...(detailType !== undefined && { "detail-type": [detailType] }) });
+const patternOf = ({ source, detailType, where }: Occasion): Pattern => ({
+  source: [source],
+  ...(detailType !== undefined && { "detail-type": [detailType] }),
+  ...(where && { detail: where }),
+});
 
 /** The settings' `on` in place of the unit's own: other occasions for a signal, another schedule for all its sweeps. */
 function triggersOf(unit: AnyUnit, on: unknown, timeZone: string): ManifestTrigger[] {
@@ -99,7 +105,7 @@ function describe(unit: AnyUnit, { family, file }: Source, settings: ParsedSetti
     fallback: unit.kind === "signal" && unit.fallback === true,
     configSchema: z.toJSONSchema(unit.config, { io: "input", unrepresentable: "any" }),
     config: parseConfig(unit, config, name),
-    reads: unit.kind === "signal" ? [] : unit.reads.map(operationOf),
+    reads: (unit.reads ?? []).map(operationOf),
     writes: writes.map(changeOf),
     undoes: undoes.map(changeOf),
     lost: unit.kind === "automation" ? (unit.lost ?? []) : [],
@@ -112,9 +118,10 @@ const taken = (id: string): boolean => shared.some((name) => id === name || id.s
 /**
  * Loads all units and parses the settings with each unit's own schema.
  * @param name of the settings file, for messages
+ * @param now where given, what has ended by then is refused
  * @throws {SettingsError} that names everything that is wrong, not only the first
  */
-export async function configure(registry: Registry, given: unknown, name: string, root: string): Promise<Configured> {
+export async function configure(registry: Registry, given: unknown, name: string, root: string, now?: Date): Promise<Configured> {
   z.config(en());
   const wrong: string[] = [];
   const collect = <T>(attempt: () => T): T | undefined => {
@@ -128,7 +135,7 @@ export async function configure(registry: Registry, given: unknown, name: string
   };
   const sources = sourcesBelow(root);
   const loaded = await Promise.all(Object.entries(registry).map(async ([id, load]) => [id, (await load()).default as AnyUnit] as const));
-  const settings = collect(() => parseSettings(given, Object.keys(registry), name));
+  const settings = collect(() => parseSettings(given, Object.keys(registry), name, now));
   // Where the frame is wrong the units' own parts are still checked, each by itself.
   const parts = (given as { units?: Readonly<Record<string, { config?: unknown }>> } | undefined)?.units;
   const units = loaded.flatMap(([id, unit]) => {

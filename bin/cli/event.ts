@@ -7,6 +7,7 @@ import type { Start } from "../../core/run/start.ts";
 import type { UnitSettings } from "../../core/settings.ts";
 import type { AnySignal } from "../../core/signal.ts";
 import { type IncomingEvent, unwrap } from "../../handlers/envelope.ts";
+import { fits } from "../../handlers/signals.ts";
 import { startsOfEvent } from "../../handlers/start.ts";
 
 /**
@@ -32,11 +33,10 @@ const elsewhere = (id: string, account: string): string =>
 
 /** @throws {UsageError} when the signal would not be given it */
 export function eventsFor({ id, on, fallback }: AnySignal, payload: unknown, account: string, part: UnitSettings): readonly IncomingEvent[] {
-  const events = unwrap(payload).map(({ event }) => event);
+  const events = unwrap(payload, account).map(({ event }) => event);
   for (const event of events) {
     const name = `${event.source} "${event.detailType}"`;
-    const wanted =
-      fallback || (part.on ?? on).some(({ source, detailType }) => source === event.source && (detailType === undefined || detailType === event.detailType));
+    const wanted = fallback || (part.on ?? on).some(fits(event));
     const why = !wanted
       ? `${name} is none of its events`
       : event.account !== account

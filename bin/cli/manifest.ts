@@ -15,12 +15,14 @@ export async function manifestOf(file: string, io: Pick<Io, "say">): Promise<Man
 
 /** Of other settings than those that are deployed nothing is bundled: their units are loaded and described here. */
 async function described(file: string): Promise<Manifest> {
-  const [{ configure }, { readSettings }, { registry }] = await Promise.all([
+  const [{ configure }, { withLines }, { readSettings }, { registry }] = await Promise.all([
     import("../bundle/units.ts"),
+    import("../bundle/where.ts"),
     import("./settings.ts"),
     import("../../functions/registry.ts"),
   ]);
-  const { settings, units } = await configure(registry, await readSettings(file), shownPath(file), root);
+  const given = await readSettings(file);
+  const { settings, units } = await withLines(file, shownPath(file), () => configure(registry, given, shownPath(file), root));
   const unbundled = { bundle: "", hash: "" };
   return {
     version: 1,

@@ -4,13 +4,21 @@ import { pathToFileURL } from "node:url";
 import * as z from "zod/mini";
 import en from "zod/v4/locales/en.js";
 import { inOneLine } from "../../core/errors.ts";
-import { type Mode, type ParsedSettings, parseConfig, parseSettings, SettingsError, settingsOf, type UnitSettings } from "../../core/settings.ts";
+import { parseSettings } from "../../core/parse-settings.ts";
+import { type Mode, type ParsedSettings, parseConfig, SettingsError, settingsOf, type UnitSettings } from "../../core/settings.ts";
 import { shownPath } from "./paths.ts";
 import { type AnyUnit, familyOf, unitIds } from "./units.ts";
 
 /** @throws {SettingsError} that names every wrong field, or says that the file is missing or cannot be read */
 export async function loadSettings(file: string): Promise<ParsedSettings> {
-  return parseSettings(await readSettings(file), unitIds, shownPath(file));
+  const given = await readSettings(file);
+  try {
+    return parseSettings(given, unitIds, shownPath(file));
+  } catch (error) {
+    // The parser of the language is loaded only where there is something to say.
+    const { withLines } = await import("../bundle/where.ts");
+    return withLines(file, shownPath(file), () => Promise.reject(error));
+  }
 }
 
 /** A settings file's default export, as it is written. */

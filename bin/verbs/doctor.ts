@@ -77,12 +77,14 @@ function node(): Check {
 async function settingsOf(file: string, checks: Check[]): Promise<ParsedSettings | undefined> {
   const name = shownPath(file);
   try {
-    const [{ readSettings }, { configure }, { registry }] = await Promise.all([
+    const [{ readSettings }, { configure }, { withLines }, { registry }] = await Promise.all([
       import("../cli/settings.ts"),
       import("../bundle/units.ts"),
+      import("../bundle/where.ts"),
       import("../../functions/registry.ts"),
     ]);
-    const { settings } = await configure(registry, await readSettings(file), name, root);
+    const given = await readSettings(file);
+    const { settings } = await withLines(file, name, () => configure(registry, given, name, root, systemClock.now()));
     checks.push(well("settings", `${name}: home ${settings.home}, regions ${settings.regions.join(", ")}`));
     return settings;
   } catch (error) {

@@ -1,7 +1,7 @@
 /** `history [ID] [--target X]`: what was done, from the ledger alone. */
 import { NotPossible, UsageError } from "../../core/errors.ts";
 import { type ActionRecord, actionsOf, story } from "../../core/ledger/actions.ts";
-import { decisionOn } from "../../core/ledger/decisions.ts";
+import { decisionOn, refusalsOf } from "../../core/ledger/decisions.ts";
 import { runOf, unitOf, type Writer } from "../../core/ledger/keys.ts";
 import { planById, type StoredPlan } from "../../core/ledger/plans.ts";
 import { type RunLine, runById, runsOf } from "../../core/ledger/runs.ts";
@@ -182,9 +182,9 @@ async function one(id: string, store: Store, settings: ParsedSettings, options: 
 }
 
 async function ofPlan({ unit: automation, proposals, ...plan }: StoredPlan, store: Store, options: HistoryOptions, io: Io): Promise<number> {
-  const decision = await decisionOn(store, plan.id);
+  const [decision, refusals] = [await decisionOn(store, plan.id), await refusalsOf(store, plan.id)];
   if (options.json) {
-    const { id, run, hash, at, expires, why, account, region } = plan;
+    const { id, run, hash, at, expires, why, account, region, requester } = plan;
     const shown = proposals.map(({ target, because, call, undo, savesPerMonth }) => ({
       target,
       because,
@@ -205,7 +205,9 @@ async function ofPlan({ unit: automation, proposals, ...plan }: StoredPlan, stor
           at: at.toISOString(),
           expires: expires.toISOString(),
           why,
+          requester,
           decision: decided ?? null,
+          refused: refusals.map(({ verdict, by, at: when, why: because }) => ({ verdict, by, at: when.toISOString(), why: because })),
           proposals: shown,
         },
       }),
@@ -215,6 +217,11 @@ async function ofPlan({ unit: automation, proposals, ...plan }: StoredPlan, stor
   const state = decision
     ? `${decision.verdict === "approve" ? "Approved" : "Denied"} by ${decision.by} at ${timeText(decision.at)}.`
     : `It waits for a decision until ${timeText(plan.expires)}, because ${plan.why}:\n    ${command} approve ${quoted(plan.id)}${repeatOf(options).decide}\n    ${command} deny ${quoted(plan.id)}${repeatOf(options).decide}`;
-  io.print(`${planText({ ...plan, automation, found: proposals.length, proposals }, io, "ask", undefined)}\n\n${state.split("\n").map(plain).join("\n")}`);
+  const told = [
+    state,
+    ...(plan.requester === null ? [] : [`Asked for by ${plan.requester}.`]),
+    ...refusals.map(({ verdict, at, why }) => `Refused to ${verdict} it, ${timeText(at)}: ${why}`),
+  ].flatMap((text) => text.split("\n").map(plain));
+  io.print(`${planText({ ...plan, automation, found: proposals.length, proposals }, io, "ask", undefined)}\n\n${told.join("\n")}`);
   return exit.done;
 }

@@ -7,7 +7,7 @@ import type { Candidate, Guard, GuardContext } from "./guard.ts";
 const applies = (from: readonly string[] | undefined, unit: string) => from === undefined || from.includes(unit);
 
 function bySetting({ until, owner, reason }: ExemptSetting, target: string, { now, note }: GuardContext): string {
-  const end = until === undefined ? undefined : endOfDay(until);
+  const end = until && endOfDay(until);
   // An expired exemption holds until it is removed, and is told (rules.md, 19).
   if (end && end < now) note(`The exemption of ${target} in the settings ended on ${until} and still holds: remove it, or give it a new end.`);
   return `exempt in the settings${until ? ` until ${until}` : ""}: ${reason} (${owner})`;
@@ -35,8 +35,8 @@ export function byTag(
   note: (text: string) => void,
 ): string | undefined {
   const { until, owner, reason, from, problems: unclear } = readExemption(value);
-  const nobody = from?.filter((id) => !settings.all.includes(id)) ?? [];
-  const problems = from && (nobody.length || !from.length) ? [...unclear, `from=${nobody.join(",")} names no unit`] : unclear;
+  const nobody = (from ?? settings.all).filter((id) => !settings.all.includes(id));
+  const problems = nobody.length || from?.length === 0 ? [...unclear, `from=${nobody.join(",")} names no unit`] : unclear;
   if (!problems.length && !applies(from, settings.id)) return undefined;
   const words = `exempt by its tag${until ? ` until ${until.toISOString().slice(0, 10)}` : ""}${reason ? `: ${reason}` : ""}${owner ? ` (${owner})` : ""}`;
   const doubt = problems.length ? problems.join(", ") : !until ? "it has no end" : until < now ? "it has ended" : undefined;

@@ -4,11 +4,12 @@ import { digest } from "../codec.ts";
 import type { LastChange } from "../ledger/actions.ts";
 import type { Exemption } from "../ledger/exemptions.ts";
 import type { Hold } from "../ledger/holds.ts";
+import { parseSettings } from "../parse-settings.ts";
 import type { Start } from "../run/start.ts";
-import { parseSettings, settingsOf, type UnitSettings } from "../settings.ts";
+import { settingsOf, type UnitSettings } from "../settings.ts";
 import { before, days, hours, minutes, after as past } from "../time.ts";
 import { byTag } from "./exemption.ts";
-import type { Candidate, GuardContext } from "./guard.ts";
+import { askedOnce, type Candidate, type GuardContext } from "./guard.ts";
 import { stopped } from "./kill-switch.ts";
 import { guards, heldBy, lastGuards } from "./order.ts";
 
@@ -125,6 +126,18 @@ describe("each guard holds", () => {
       { holds: async () => [hold({ target: "sgr-1", within: "sg-1" })] },
     ],
     ["cool-down", "what was just changed", {}, { lastChange: async () => changed(before(now, minutes(29))) }],
+    [
+      "cool-down",
+      "what we changed a quarter of an hour before an event without an actor: that is no echo any more",
+      {},
+      { start: event(null), lastChange: async (_, unit) => (unit ? undefined : changed(before(now, minutes(15)))) },
+    ],
+    [
+      "loop",
+      "what another changed a whole day after this one did",
+      {},
+      { lastChange: async (_, unit) => changed(before(now, unit === "open-ingress" ? hours(2) : hours(26))) },
+    ],
   ])("%s: %s", async (by, _, given, around) => expect((await heldBy(candidate(given), context(around)))?.by).toBe(by));
 });
 
@@ -156,14 +169,22 @@ describe("and does not hold", () => {
       { start: { ...sweep, kind: "redo" }, lastChange: async (_, unit) => changed(before(now, unit ? hours(2) : hours(3))) },
     ],
     ["a hold that is over", {}, { holds: async () => [hold({ until: before(now, minutes(1)) })] }],
+    ["a hold at the moment at which it is over", {}, { holds: async () => [hold({ until: now })] }],
     ["a hold on something else", {}, { holds: async () => [hold({ target: "i-2" })] }],
     [
       "a neighbour in another state",
       { target: "sgr-2", within: "sg-1" },
       { holds: async () => [hold({ target: "sgr-1", within: "sg-1", state: digest("other") })] },
     ],
+    ["what is in the same state in another container", { target: "sgr-2", within: "sg-2" }, { holds: async () => [hold({ target: "sgr-1", within: "sg-1" })] }],
     ["a twin that lies nowhere", { target: "i-2" }, { holds: async () => [hold({ within: null })] }],
     ["what has cooled down", {}, { lastChange: async () => changed(before(now, minutes(31))) }],
+    ["what has cooled down at this moment", {}, { lastChange: async () => changed(before(now, minutes(30))) }],
+    [
+      "what a person wants done again, for the cool-down",
+      {},
+      { start: { ...sweep, kind: "redo" }, lastChange: async (_, unit) => (unit ? undefined : changed(before(now, minutes(1)))) },
+    ],
     [
       "a plan that a person approved, for the cool-down",
       {},
@@ -214,8 +235,22 @@ describe("the kill switch", () => {
     ["run idle-instances", true],
     ["stop; idle-instances", true],
     ["stop open-ingress;idle-instances", true],
+    ["stop log-retention open-ingress;idle-instances", true],
+    ["resume open-ingress", true],
     ["false", true],
   ])("%o: stopped is %s", (value, is) => expect(stopped(value, "idle-instances") !== undefined).toBe(is));
+
+  test.each([
+    ["stop", "the kill switch is on: nothing is changed until `nightshift resume`"],
+    ["stop idle-instances", "the kill switch stops idle-instances: until `nightshift resume idle-instances`"],
+    [
+      "RUN",
+      'the kill switch holds "RUN", which is neither "run" nor "stop" nor "stop" and the ids that it stops: set it with `nightshift stop` or `nightshift resume`',
+    ],
+  ])("%o says what it does and how it is lifted", (value, why) => expect(stopped(value, "idle-instances")).toBe(why));
+  test("of a long value that means nothing the beginning is shown", () => {
+    expect(stopped("x".repeat(50), "idle-instances")).toContain(`holds "${"x".repeat(40)}", which`);
+  });
 });
 
 // rules.md, 19 and 21
@@ -253,6 +288,25 @@ describe("an exempting tag", () => {
     expect(byTag("until=2026-11-30 owner=ann@example.com reason=the audit", "i-1", cost, now, () => {})).toBe(
       "exempt by its tag until 2026-11-30: the audit (ann@example.com)",
     );
+    expect(byTag("", "i-1", cost, now, () => {})).toBe("exempt by its tag");
+  });
+  test("what is told says what is wrong with it, all of it", () => {
+    byTag("until=soon from=x,y", "i-1", cost, now, (text) => notes.push(text));
+    byTag("until=2026-11-20", "i-1", security, now, (text) => notes.push(text));
+    byTag("until=2099-01-01", "i-1", security, now, (text) => notes.push(text));
+    expect(notes).toEqual([
+      "The tag nightshift:exempt of i-1 still exempts it, although until=soon is not a day like 2027-01-31, from=x,y names no unit: correct or remove it.",
+      "The tag nightshift:exempt of i-1 does not exempt it from a security automation, because it has ended. Write until=YYYY-MM-DD within 14 days, or exempt it in the settings.",
+      "The tag nightshift:exempt of i-1 does not exempt it from a security automation, because it ends later than in 14 days. Write until=YYYY-MM-DD within 14 days, or exempt it in the settings.",
+    ]);
+  });
+  test("the last moment of the last day still counts, wherever the day is written", async () => {
+    const last = new Date("2026-11-21T23:59:59.999Z");
+    const until = "2026-11-21";
+    expect(byTag(`until=${until}`, "i-1", security, last, (text) => notes.push(text))).toBeDefined();
+    await heldBy(candidate(), context({ now: last, settings: settings({ exempt: [{ target: "i-1", owner: "ann", reason: "audit", until }] }) }));
+    await heldBy(candidate(), context({ now: last, exemptions: async () => [written({ until })] }));
+    expect(notes).toEqual([]);
   });
   test("the limit for security is a setting", () => {
     expect(byTag("until=2026-12-20", "i-1", { ...security, longestSecurityExemption: days(30) }, now, () => {})).toBeDefined();
@@ -261,6 +315,13 @@ describe("an exempting tag", () => {
     const held = await heldBy(candidate({ within: "sg-1", withinTag: "reason=mine" }), context({ settings: security }));
     expect(held).toBeNull();
     expect(notes).toEqual([expect.stringContaining("of sg-1 does not exempt it from a security automation, because it has no end")]);
+  });
+  test("an exemption that lasts, or has no end in the settings, is nothing to tell", async () => {
+    const lasting = (until: object) => context({ settings: settings({ exempt: [{ target: "i-1", owner: "ann", reason: "audit", ...until }] }) });
+    expect((await heldBy(candidate(), lasting({})))?.why).toBe("exempt in the settings: audit (ann)");
+    expect((await heldBy(candidate(), lasting({ until: "2026-12-01" })))?.why).toBe("exempt in the settings until 2026-12-01: audit (ann)");
+    expect((await heldBy(candidate(), context({ exemptions: async () => [written()] })))?.by).toBe("exemption");
+    expect(notes).toEqual([]);
   });
   test("an exemption in the settings that has ended still holds, and is told", async () => {
     const ended = settings({ exempt: [{ target: "i-1", owner: "ann", reason: "audit", until: "2026-11-20" }] });
@@ -271,6 +332,10 @@ describe("an exempting tag", () => {
     const around = { exemptions: async () => [written({ until: "2026-11-20" })] };
     expect((await heldBy(candidate(), context(around)))?.why).toContain("exempt until 2026-11-20: audit (ann; set by arn:aws:iam::123456789012:user/ann)");
     expect(notes).toEqual([expect.stringContaining("The exemption of i-1 ended on 2026-11-20 and still holds")]);
+  });
+  test("one in the ledger whose end nobody can read is told", async () => {
+    await heldBy(candidate(), context({ exemptions: async () => [written({ until: "soon" })] }));
+    expect(notes).toEqual([expect.stringContaining("The exemption of i-1 has no end that can be read and still holds")]);
   });
   test("what cannot have tags is not exempt by one", async () => {
     expect(await heldBy(candidate({ tags: async () => undefined }), context())).toBeNull();
@@ -284,4 +349,62 @@ test("a hold says who, until when, and how it is lifted", async () => {
 test("the cool-down is a setting", async () => {
   const around = { settings: settings({ coolDown: hours(3) }), lastChange: async () => changed(before(now, hours(2))) };
   expect((await heldBy(candidate(), context(around)))?.why).toBe("it was changed at 2026-11-21T00:00:00.000Z (a-1), less than 3 hours ago");
+});
+
+test("an echo says whose", async () => {
+  const around = { start: event(`arn:aws:iam::${account}:role/nightshift-open-ingress`) };
+  expect((await heldBy(candidate(), context(around)))?.why).toBe("the event tells of a change by nightshift-open-ingress, which is Nightshift itself");
+});
+
+describe("two automations that change a target in turn", () => {
+  const asked: (string | undefined)[] = [];
+  const inTurn = {
+    lastChange: async (_: string, unit?: string) => {
+      asked.push(unit);
+      return changed(before(now, unit === "open-ingress" ? hours(2) : hours(3)));
+    },
+  };
+  const decided = { exempt: [{ target: "i-1", owner: "ann", reason: "decided", from: ["open-ingress"] }] };
+
+  test("are named, with how a person decides", async () => {
+    expect((await heldBy(candidate(), context(inTurn)))?.why).toBe(
+      "open-ingress changed it (a-1) within 1 day after this one did (a-1): they undo each other's work. `nightshift exempt i-1 --from …` says which of them leaves it alone",
+    );
+    expect(notes).toEqual([
+      "idle-instances and open-ingress change i-1 in turn: a-1, then a-1. It stays as open-ingress made it. Say which of the two is to leave it alone: `nightshift exempt i-1 --from idle-instances` or `--from open-ingress`, each with --until, --owner and --reason.",
+    ]);
+  });
+  test.each<[where: string, Partial<GuardContext>]>([
+    ["the settings", { settings: settings(decided) }],
+    ["the ledger", { exemptions: async () => [written({ from: ["open-ingress"] })] }],
+  ])("do so no longer when %s say that the other leaves it alone", async (_, around) => {
+    expect(await heldBy(candidate(), context({ ...inTurn, ...around }))).toBeNull();
+    expect(notes).toEqual([]);
+  });
+  test("a change of its own since then is not taken for another's", async () => {
+    asked.length = 0;
+    await heldBy(candidate(), context({ ...inTurn, settings: settings(decided) }), lastGuards);
+    expect(asked).toEqual([undefined, undefined, "open-ingress", "log-retention"]);
+  });
+});
+
+test("for several proposals, what is the same for all of them is read once", async () => {
+  const asked: string[] = [];
+  const told =
+    <T>(what: string, answer: T) =>
+    async () => {
+      asked.push(what);
+      return answer;
+    };
+  const once = askedOnce(
+    context({
+      killSwitch: told("killSwitch", "run"),
+      exemptions: told("exemptions", [written({ target: "i-2" })]),
+      holds: told("holds", [hold({ target: "i-3" })]),
+    }),
+  );
+  const held = [];
+  for (const target of ["i-1", "i-2", "i-3", "i-2"]) held.push((await heldBy(candidate({ target }), once))?.by);
+  expect(held).toEqual([undefined, "exemption", "hold", "exemption"]);
+  expect(asked).toEqual(["killSwitch", "exemptions", "holds"]);
 });

@@ -6,7 +6,7 @@ import type { Guard } from "./guard.ts";
  * @returns why the unit is stopped, or nothing
  */
 export function stopped(value: string, unit: string): string | undefined {
-  const [word, ...ids] = value.split(/[\s,]+/).filter(Boolean);
+  const [word, ...ids] = value.split(/[\s,]/).filter(Boolean);
   if (word === "run" && ids.length === 0) return undefined;
   if (word !== "stop" || !ids.every((id) => /^[a-z0-9-]+$/.test(id)))
     return `the kill switch holds ${JSON.stringify(value.slice(0, 40))}, which is neither "run" nor "stop" nor "stop" and the ids that it stops: set it with \`nightshift stop\` or \`nightshift resume\``;

@@ -9,8 +9,7 @@ export const ownEcho: Guard = {
   name: "own-echo",
   async holds({ target }, { start, ours, now, lastChange }) {
     if (start.kind !== "event") return;
-    if (start.actor)
-      return ours.includes(start.actor) ? `the event tells of a change by ${start.actor.split("/").at(-1)}, which is Nightshift itself` : undefined;
+    if (start.actor) return ours.includes(start.actor) ? `the event tells of a change by ${start.actor.split("/")[1]}, which is Nightshift itself` : undefined;
     const last = await lastChange(target);
     return last && last.at > before(now, echo) ? `the event follows our own change of ${last.at.toISOString()} (${last.action})` : undefined;
   },

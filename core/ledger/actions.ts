@@ -143,6 +143,21 @@ async function together(store: Store, writer: Writer, records: readonly ActionRe
   return { begun: left, lost };
 }
 
+/** How long it may matter: a run is taken up within days. */
+const sentSeconds = 30 * 86_400;
+
+/** Says of intents of one moment that they are about to be sent: until then they have changed nothing, whatever becomes of the process. */
+export async function beforeSending(store: Store, records: readonly ActionRecord[]): Promise<void> {
+  const [first] = records;
+  if (!first) return;
+  const { unit, run, at } = first;
+  await store.put({ ...keys.sent(unit, run, at), type: "sent", ttl: Math.floor(at.getTime() / 1000) + sentSeconds, body: records.map(({ id }) => id) });
+}
+
+/** Whether an intent may have been sent. */
+export const maybeSent = async (store: Store, { unit, run, at, id }: ActionRecord): Promise<boolean> =>
+  (((await store.get(keys.sent(unit, run, at)))?.body ?? []) as string[]).includes(id);
+
 /**
  * Writes an outcome and gives the lock back; a success becomes the target's last change.
  * @param also what else must be true at the same moment
@@ -181,9 +196,13 @@ export interface LastChange {
 export const lastChange = async (store: Store, place: Place, target: string): Promise<LastChange | undefined> =>
   (await store.get({ pk: keys.story("unit", place, target), sk: "last" }))?.body as LastChange | undefined;
 
-/** All that was done to a target by one unit, in order of time. */
-export async function* story(store: Store, writer: Writer, place: Place, target: string): AsyncIterable<ActionRecord> {
-  for await (const { sk, body } of store.query(keys.story(writer, place, target))) {
+/**
+ * All that was done to a target by one unit, in order of time.
+ * @param since begun later than this; absent: all
+ */
+export async function* story(store: Store, writer: Writer, place: Place, target: string, since?: Date): AsyncIterable<ActionRecord> {
+  // Beyond the time's own item: an id is not sorted by time.
+  for await (const { sk, body } of store.query(keys.story(writer, place, target), since && { from: `${since.toISOString()}$` })) {
     if (sk === "last") continue;
     const { run, action } = body as LastChange;
     const record = await actionById(store, writer, place.unit, run, action);

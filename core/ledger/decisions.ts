@@ -15,5 +15,16 @@ export interface Decision {
 export const decideOnce = (store: Store, decision: Decision): Promise<boolean> =>
   store.put({ ...keys.decision(decision.plan), type: "decision", state: decision.verdict, body: decision }, absent);
 
+/** One that was not taken, and why: kept for each person and verdict, the first. */
+export interface Refusal extends Decision {
+  readonly why: string;
+}
+
+export const refuseOnce = (store: Store, decision: Decision, why: string): Promise<boolean> =>
+  store.put({ ...keys.refusal(decision.plan, `${decision.verdict}#${decision.by}`), type: "refusal", body: { ...decision, why } satisfies Refusal }, absent);
+
+export const refusalsOf = async (store: Store, plan: string): Promise<Refusal[]> =>
+  (await Array.fromAsync(store.query(keys.decision(plan).pk, { prefix: "refused#" }))).map(({ body }) => body as Refusal);
+
 export const decisionOn = async (store: Store, plan: string): Promise<Decision | undefined> =>
   (await store.get(keys.decision(plan)))?.body as Decision | undefined;

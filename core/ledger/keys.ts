@@ -21,12 +21,15 @@ export const keys = {
   /** A run with its actions: one query. */
   run: (writer: Writer, unit: string, run: string): Key => ({ pk: `${writer}#${unit}#run#${run}`, sk: "run" }),
   action: (writer: Writer, unit: string, run: string, action: string): Key => ({ pk: `${writer}#${unit}#run#${run}`, sk: `action#${action}` }),
+  /** Which intents of one moment may have been sent. */
+  sent: (unit: string, run: string, at: Date): Key => ({ pk: `unit#${unit}#run#${run}`, sk: `sent#${at.toISOString()}` }),
   runs: (writer: Writer, unit: string): string => `${writer}#${unit}#runs`,
   /** What happened to a target, in order of time; `last` is its last change. */
   story: (writer: Writer, place: Place, target: string): string => `${writer}#${place.unit}#target#${at(place)}#${target}`,
   once: (place: Place, target: string, once: string): Key => ({ pk: `unit#${place.unit}#once#${at(place)}`, sk: `${target}#${encodeURIComponent(once)}` }),
   plan: (unit: string, plan: string): Key => ({ pk: `unit#${unit}#plan`, sk: plan }),
   decision: (plan: string): Key => ({ pk: `decision#${plan}`, sk: "decision" }),
+  refusal: (plan: string, decision: string): Key => ({ pk: `decision#${plan}`, sk: `refused#${decision}` }),
   holds: (place: Place): string => `undo#${place.unit}#hold#${at(place)}`,
   undone: (unit: string, action: string): Key => ({ pk: `undo#${unit}#of#${action}`, sk: "undo" }),
   /** Written by people alone: no function has the right to. */
@@ -37,9 +40,23 @@ export const keys = {
   heartbeat: (place: Place): Key => ({ pk: `unit#${place.unit}#heartbeat`, sk: at(place) }),
   breaker: (place: Place): Key => ({ pk: `unit#${place.unit}#breaker`, sk: at(place) }),
   seen: (place: Place): string => `unit#${place.unit}#seen#${at(place)}`,
+  findings: "watch#findings",
+  lookedAfter: (what: string): Key => ({ pk: "watch#since", sk: what }),
+  incident: (id: string): Key => ({ pk: `incident#${id}`, sk: "incident" }),
+  /** `of`: an incident's id, or a group's. */
+  incidentEntry: (of: string, key: string): Key => ({ pk: `incident#${of}`, sk: `at#${key}` }),
+  incidentGroup: (group: string): Key => ({ pk: `incident#${group}`, sk: "group" }),
+  incidentsDue: "incident#due",
+  incidentsOpen: "incident#open",
+  incidentsClosed: "incident#closed",
+  incidentSources: "incident#source",
   outbox: (writer: string): string => `${writer}#outbox`,
   told: (message: string, channel: string): Key => ({ pk: `told#${message}`, sk: channel }),
+  toldBy: (message: string): string => `told#${message}`,
 } as const;
+
+/** Whether a partition holds messages that are to be told. */
+export const isOutbox = (pk: string): boolean => pk.endsWith("#outbox");
 
 /** The unit that an id of a run, action or plan belongs to: all of them begin with it. */
 export const unitOf = (id: string): string => id.split(".", 1)[0] ?? "";

@@ -3,6 +3,8 @@ import { gunzipSync, gzipSync } from "node:zlib";
 import { parse, serialise } from "../codec.ts";
 import { NotPossible } from "../errors.ts";
 import type { Proposed } from "../run/result.ts";
+import { stamp } from "../run/run-id.ts";
+import { before, days } from "../time.ts";
 import { keys, type Place, runOf, unitOf } from "./keys.ts";
 import type { Store } from "./store.ts";
 
@@ -17,7 +19,7 @@ export interface StoredPlan extends Place {
   readonly expires: Date;
   /** Why a person is asked. */
   readonly why: string;
-  /** Who started the run by hand, if anyone: rules may forbid that they approve it. */
+  /** Who asked for the run, by hand or by the call that it answers, if anyone: the settings may forbid that they approve it. */
   readonly requester: string | null;
   readonly proposals: readonly (Proposed & { readonly digest: string })[];
 }
@@ -36,7 +38,21 @@ export async function storePlan(store: Store, plan: StoredPlan): Promise<void> {
 
 export async function planById(store: Store, id: string): Promise<StoredPlan | undefined> {
   const found = await store.get(keys.plan(unitOf(id), id));
-  return found && (parse(gunzipSync(Buffer.from(found.body as string, "base64")).toString()) as StoredPlan);
+  return found && unpack(found.body);
+}
+
+const unpack = (body: unknown): StoredPlan => parse(gunzipSync(Buffer.from(body as string, "base64")).toString()) as StoredPlan;
+
+/** Longer than any plan may be approved. */
+const longest = days(7);
+
+/** Those of a unit that could still be decided on. Whether they were, only the decision says. */
+export async function* waitingPlans(store: Store, unit: string, now: Date): AsyncIterable<StoredPlan> {
+  // A plan's id begins with its run's, which says when that was.
+  for await (const { body } of store.query(keys.plan(unit, "").pk, { from: `${unit}.${stamp(before(now, longest))}` })) {
+    const plan = unpack(body);
+    if (plan.expires > now) yield plan;
+  }
 }
 
 /** @throws {NotPossible} that says what to look at instead */

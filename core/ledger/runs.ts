@@ -48,3 +48,8 @@ export const runById = async (store: Store, writer: Writer, unit: string, run: s
 export async function* runsOf(store: Store, writer: Writer, unit: string, limit: number): AsyncIterable<RunLine> {
   for await (const { body } of store.query(keys.runs(writer, unit), { reverse: true, limit })) yield body as RunLine;
 }
+
+/** Oldest first, from a time on. */
+export async function* runsSince(store: Store, writer: Writer, unit: string, from: Date): AsyncIterable<RunLine> {
+  for await (const { body } of store.query(keys.runs(writer, unit), { from: from.toISOString() })) yield body as RunLine;
+}

@@ -3,7 +3,6 @@ import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { DynamoDBDocumentClient, UpdateCommand } from "@aws-sdk/lib-dynamodb";
 import {
   $add,
-  ConditionCheck,
   DeleteItemCommand,
   DeleteTransaction,
   Entity,
@@ -66,10 +65,7 @@ export type Condition =
 
 export const absent: Condition = { attr: "pk", exists: false };
 
-export type Step =
-  | { readonly put: Item; readonly if?: Condition }
-  | { readonly remove: Key; readonly if?: Condition }
-  | { readonly check: Key; readonly if: Condition };
+export type Step = { readonly put: Item; readonly if?: Condition } | { readonly remove: Key; readonly if?: Condition };
 
 export interface Store {
   get(key: Key): Promise<Item | undefined>;
@@ -124,15 +120,10 @@ export function createStore(client: DynamoDBClient, clock: Clock): Store {
         .build(PutTransaction)
         .item(stored(step.put))
         .options(step.if ? { condition: step.if as never } : {});
-    if ("remove" in step)
-      return entity
-        .build(DeleteTransaction)
-        .key(step.remove)
-        .options(step.if ? { condition: step.if as never } : {});
     return entity
-      .build(ConditionCheck)
-      .key(step.check)
-      .condition(step.if as never);
+      .build(DeleteTransaction)
+      .key(step.remove)
+      .options(step.if ? { condition: step.if as never } : {});
   };
 
   return {

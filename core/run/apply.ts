@@ -7,7 +7,7 @@ import { inDoubt, inOneLine, isDenied, TryAgain } from "../errors.ts";
 import { exemption } from "../guards/exemption.ts";
 import { askedOnce, type GuardContext } from "../guards/guard.ts";
 import { heldBy, lastGuards } from "../guards/order.ts";
-import { type ActionRecord, intend, settle } from "../ledger/actions.ts";
+import { type ActionRecord, beforeSending, intend, settle } from "../ledger/actions.ts";
 import type { Place } from "../ledger/keys.ts";
 import { after, seconds } from "../time.ts";
 import { join, type Sending } from "./batch.ts";
@@ -20,8 +20,16 @@ import type { Held } from "./result.ts";
 /** What is looked at again, locked and sent together. */
 const chunkSize = 20;
 const concurrency = 4;
+/** What was looked at and asked longer ago is looked at and asked again before it is sent (rules.md, 24). */
+const sureFor = seconds(30);
 /** Beyond the process's end, so that no other attempt begins while this one may still be heard of (rules.md, 15). */
 const leaseMargin = seconds(60);
+
+/** A proposal that nothing holds, as of a moment ago, with its lock in hand. */
+interface Sure extends Work {
+  readonly mine: ActionRecord;
+  readonly asked: Date;
+}
 
 export const leaseOf = (host: Host): Date => after(host.deadline, leaseMargin);
 
@@ -80,12 +88,20 @@ export async function apply(unit: AnyAutomation, work: readonly Work[], run: str
       const why = lost.get(id);
       if (why) held.set(same, why);
     }
-    await allOf(join(await stillSo(begun)), carryOut);
+    const sure = await stillSo(begun);
+    await beforeSending(
+      host.store,
+      sure.map(({ mine }) => mine),
+    );
+    await allOf(join(sure), carryOut);
   }
   return { records, held };
 
-  /** Looked at with the lock in hand: whoever else acts on these targets has done so before, or does not at all. */
-  async function stillSo(begun: readonly ActionRecord[]): Promise<(Work & { readonly mine: ActionRecord })[]> {
+  /**
+   * Looked at with the lock in hand: whoever else acts on these targets has done so before, or does not at all.
+   * @param sent a call may have had its effect already: what is no longer proposed is done
+   */
+  async function stillSo(begun: readonly ActionRecord[], sent = false): Promise<Sure[]> {
     if (!begun.length) return [];
     const targets = begun.map(({ target }) => target);
     const fresh = await look(unit, host, place.region, targets);
@@ -93,34 +109,39 @@ export async function apply(unit: AnyAutomation, work: readonly Work[], run: str
     const context = askedOnce(guards);
     const asked = async (mine: ActionRecord) => {
       const now = fresh.work.find(({ digest: same }) => same === mine.digest);
-      const why = now ? await heldBy(now, context, lastGuards) : changedMeanwhile(fresh.work.some(({ target }) => target === mine.target));
+      const differently = fresh.work.some(({ target }) => target === mine.target);
+      const why = now ? await heldBy(now, context, lastGuards) : changedMeanwhile(differently);
       if (now && !why) return [{ ...now, mine: { ...mine, before: now.before } }];
-      await conclude({ ...mine, outcome: "held", held: why });
+      const done = sent && !now && !differently;
+      await conclude(done ? { ...mine, outcome: "applied", verified: true } : { ...mine, outcome: "held", held: why });
       return [];
     };
-    return (await pMap(begun, asked, { concurrency })).flat();
+    const sure = (await pMap(begun, asked, { concurrency })).flat();
+    return sure.map((one) => ({ ...one, asked: host.clock.now() }));
   }
 
-  async function carryOut({ write, input, of }: Sending<Work & { readonly mine: ActionRecord }>): Promise<void> {
+  async function carryOut({ write, input, of }: Sending<Sure>): Promise<void> {
     timeLeft(host);
+    const mine = of.map((one) => one.mine);
+    // It had to wait for others that were in doubt.
+    if (of.some(({ asked }) => after(asked, sureFor) < host.clock.now())) return allOf(join(await stillSo(mine)), carryOut);
     let output: unknown;
     try {
-      output = await send(write, input, of.map(({ mine }) => mine.id).join(), host, place.region);
+      output = await send(write, input, mine.map(({ id }) => id).join(), host, place.region);
     } catch (error) {
       const [only] = of;
       if (of.length === 1 && only) return conclude(await failed(only, error));
-      // Together they failed: what had its effect all the same is done, the rest is tried one by one.
-      const left = inDoubt(error) ? await stillProposed(of.map(({ target }) => target)) : undefined;
-      const rest = of.filter(({ target }) => !left || left.has(target));
-      for (const { mine } of of.filter((one) => !rest.includes(one))) await conclude({ ...mine, outcome: "applied", verified: true });
-      return allOf(rest, (one) => carryOut({ write, input: one.call.input, of: [one] }));
+      // Together they failed: what had its effect all the same is done, the rest is asked about again and tried one by one.
+      const sent = inDoubt(error);
+      if (sent) await stillProposed(of.map(({ target }) => target));
+      return allOf(await stillSo(mine, sent), (one) => carryOut({ write: one.write, input: one.call.input, of: [one] }));
     }
     // Only what the way back needs is kept of an answer: the rest may be large, or none of our business.
     const kept = write.back === "inverse" && of.length === 1 ? { output: withoutMetadata(output) } : {};
-    for (const { mine } of of) await conclude({ ...mine, outcome: "applied", ...kept });
+    for (const one of mine) await conclude({ ...one, outcome: "applied", ...kept });
   }
 
-  async function failed({ mine, write }: Work & { readonly mine: ActionRecord }, error: unknown): Promise<ActionRecord> {
+  async function failed({ mine, write }: Sure, error: unknown): Promise<ActionRecord> {
     const text = inOneLine(error);
     if (isDenied(error)) {
       // The exempt tag is denied by IAM too: a tag that came between our look and the call (rules.md, 20).

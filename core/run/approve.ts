@@ -1,6 +1,6 @@
 /** A person's word on a plan: names its hash, works once, expires, and carries an authenticated identity. */
-import { NotPossible } from "../errors.ts";
-import { type Decision, decideOnce, decisionOn } from "../ledger/decisions.ts";
+import { inOneLine, NotPossible } from "../errors.ts";
+import { type Decision, decideOnce, decisionOn, refuseOnce } from "../ledger/decisions.ts";
 import { put } from "../ledger/outbox.ts";
 import { planOrThrow, type StoredPlan } from "../ledger/plans.ts";
 import type { Store } from "../ledger/store.ts";
@@ -20,16 +20,32 @@ export function isApprover(by: string, approvers: readonly string[]): boolean {
   });
 }
 
+/**
+ * Whether two identities are one person, as far as can be known. Sessions of one role are, unless IAM Identity Center has
+ * named them: elsewhere whoever takes on a role also chooses its session's name.
+ */
+export function samePerson(one: string, other: string): boolean {
+  const person = (arn: string): string =>
+    /:assumed-role\/AWSReservedSSO_/.test(arn) ? arn : arn.replace(/:sts::(\d{12}):assumed-role\/(.+)\/[^/]+$/, ":iam::$1:role/$2");
+  return person(one) === person(other);
+}
+
+type Approving = Pick<ParsedSettings, "approvers" | "twoPersonRule">;
+
 /** @throws {NotPossible} that says who may, or that it is too late */
-export function mayApprove(plan: StoredPlan, by: string, at: Date, settings: Pick<ParsedSettings, "approvers">): void {
+export function mayDecide(plan: StoredPlan, { verdict, by, at }: Pick<Decision, "verdict" | "by" | "at">, settings: Approving): void {
   if (at > plan.expires) throw new NotPossible(`${plan.id} expired at ${plan.expires.toISOString()}: run ${plan.unit} again and decide on the new plan`);
+  const { requester } = plan;
+  // Whoever asked may think better of it.
+  if (settings.twoPersonRule && verdict === "approve" && requester !== null && samePerson(requester, by))
+    throw new NotPossible(`${by} may not approve ${plan.id}: ${requester} asked for it, and the settings' \`twoPersonRule\` wants somebody else to approve`);
   if (isApprover(by, settings.approvers)) return;
   const who = settings.approvers.length ? `the settings name ${settings.approvers.join(", ")}` : "the settings' `approvers` is empty, so nobody may";
   throw new NotPossible(`${by} may not decide on ${plan.id}: ${who}`);
 }
 
 /**
- * Records a decision.
+ * Records a decision; one that is refused too.
  * @param by the ARN that IAM authenticated
  * @returns the decision and its plan; what was approved is carried out by the unit's own run
  * @throws {NotPossible} when there is no such plan, it has expired, was decided on already, or the identity may not
@@ -40,15 +56,23 @@ export async function decideOn(
   by: string,
   now: Date,
   store: Store,
-  settings: Pick<ParsedSettings, "approvers">,
+  settings: Approving,
 ): Promise<{ readonly decision: Decision; readonly plan: StoredPlan }> {
   const plan = await planOrThrow(store, id);
-  mayApprove(plan, by, now, settings);
   const decision: Decision = { plan: id, hash: plan.hash, verdict, by, at: now };
+  try {
+    mayDecide(plan, decision, settings);
+  } catch (error) {
+    await refuseOnce(store, decision, inOneLine(error));
+    throw error;
+  }
   const earlier = (await decideOnce(store, decision)) ? undefined : await decisionOn(store, id);
   // The same person may say the same again: the answer to the first may have been lost.
-  if (earlier && (earlier.verdict !== verdict || earlier.by !== by))
-    throw new NotPossible(`${id} was already decided on: ${earlier.verdict} by ${earlier.by} at ${earlier.at.toISOString()}`);
+  if (earlier && (earlier.verdict !== verdict || earlier.by !== by)) {
+    const why = `${id} was already decided on: ${earlier.verdict} by ${earlier.by} at ${earlier.at.toISOString()}`;
+    await refuseOnce(store, decision, why);
+    throw new NotPossible(why);
+  }
   const standing = earlier ?? decision;
   if (verdict === "deny")
     await put(store, "decision", {

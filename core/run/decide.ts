@@ -25,7 +25,7 @@ export interface Decided {
 /**
  * @param free what no guard holds
  * @param alreadyDone how many changes earlier attempts of this run have made
- * @param mode the unit's, or `watch` where the breaker is open or the run is late
+ * @param mode the unit's, or a lesser one, and `why`
  */
 export async function decide(
   free: readonly Work[],
@@ -47,7 +47,7 @@ export async function decide(
     await takeFromCap(host.store, place, run, alreadyDone + free.length, undefined, looked.at);
     return { go: free, waiting: [], plan: null, held: new Map() };
   }
-  if (mode === "ask") return asked(free, "the mode is ask");
+  if (mode === "ask") return asked(free, why ?? "the mode is ask");
 
   const final = host.settings.irreversible === "ask" ? free.filter(({ write }) => write.back === "never") : [];
   const go = free.filter((one) => !final.includes(one));
@@ -59,7 +59,7 @@ export async function decide(
     if (!taken.taken)
       return asked(
         free,
-        `${alreadyDone + go.length} changes and the ${taken.used} of the last day would exceed the cap of ${limit}${swept === undefined ? ", the floor, as no sweep has been completed yet" : ` for ${swept} things looked at`}`,
+        `${alreadyDone + go.length} changes and the ${taken.used} of the last day would exceed the cap of ${limit}${swept === undefined ? ", as no sweep has been completed yet" : ` for ${swept} things looked at`}`,
       );
   }
   return final.length ? { ...(await asked(final, "what cannot be undone asks first")), go } : { go, waiting: [], plan: null, held: new Map() };

@@ -338,13 +338,13 @@ describe("approval", () => {
     only: ["wrong-a", "wrong-b", "wrong-c"],
   });
   const host = (delivery: Delivery, given = {}) => delivery.host({ mode: "ask", approvers: [ann], ...given });
-  const approve = (delivery: Delivery, plan: string) => decideOn(plan, "approve", ann, new Date(), delivery.store, { approvers: [ann] });
+  const approve = (delivery: Delivery, plan: string) => decideOn(plan, "approve", ann, new Date(), delivery.store, { approvers: [ann], twoPersonRule: false });
 
   test("without a decision, or after a denial, nothing is done", async () => {
     const delivery = await prepared();
     const plan = await asked(delivery);
     await expect(delivery.deliver({ start: decision(delivery, plan), host: host(delivery) })).rejects.toThrow(NotPossible);
-    await decideOn(plan, "deny", ann, new Date(), delivery.store, { approvers: [ann] });
+    await decideOn(plan, "deny", ann, new Date(), delivery.store, { approvers: [ann], twoPersonRule: false });
     await expect(delivery.deliver({ start: decision(delivery, plan), host: host(delivery) })).rejects.toThrow("is not approved");
     expect(sent(delivery)).toEqual([]);
   });

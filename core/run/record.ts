@@ -1,7 +1,8 @@
 /** The end of a run: its record, its heartbeat, its claim and, if there is something to say, one message; in one transaction. */
 import { digest } from "../codec.ts";
-import { inOneLine, TryAgain } from "../errors.ts";
+import { gist, inOneLine, TryAgain } from "../errors.ts";
 import { finish, release } from "../ledger/claims.ts";
+import { decisionOn } from "../ledger/decisions.ts";
 import { beat, countFailure, failures, heartbeatOf, resetFailures } from "../ledger/heartbeats.ts";
 import type { Place } from "../ledger/keys.ts";
 import { post } from "../ledger/outbox.ts";
@@ -45,6 +46,10 @@ export function outcomeOf(actions: readonly Pick<ActionResult, "outcome">[]): Ru
 
 /** Tells a held or watched proposal from others, so that it is told once and not every night. */
 const sayable = ({ target, held, call }: ActionResult): string => digest([target, held?.by, call.operation]).slice(0, 10);
+
+/** What is new in a message about actions: what became of each, and why. */
+export const saying = (actions: readonly ActionResult[]): unknown =>
+  actions.map(({ id, outcome, held, error }) => [id, outcome, held?.by, error === null ? null : gist(error)]);
 
 const rank: Record<ActionResult["outcome"], number> = { failed: 0, applied: 1, already: 2, waiting: 3, held: 4 };
 const worstFirst = (actions: readonly ActionResult[]): ActionResult[] => actions.toSorted((a, b) => rank[a.outcome] - rank[b.outcome]);
@@ -109,7 +114,7 @@ export async function recordRun(mine: Mine, happened: Happened, host: Host): Pro
     // A run with a failed action stays open, so that the next delivery tries again what is left.
     failed ? reopened(mine) : finish(place, start, id, mine.holder, mine.attempt, now),
   ];
-  if (news) steps.push(post(`unit#${place.unit}`, messageOf(mine, stored, happened, actions.length)));
+  if (news) steps.push(post(`unit#${place.unit}`, { ...messageOf(mine, stored, happened, actions.length), ...(await carried(start, host)) }));
   const lost = await host.store.transact(steps);
   if (lost.length) throw new TryAgain(`${id} was taken up by another attempt meanwhile; its record stands`);
 
@@ -118,6 +123,14 @@ export async function recordRun(mine: Mine, happened: Happened, host: Host): Pro
   else if (start.kind === "sweep" || start.kind === "event") await wentWell(place, host);
   host.log.info("run", { run: id, outcome, found, mode, actions: actions.length });
   return result;
+}
+
+/** Whose word it carries out: what is told of it belongs to where they were asked. */
+async function carried({ plan }: Start, { store }: Host): Promise<Pick<Outgoing, "carries">> {
+  if (plan === undefined) return {};
+  // The changes are made and must be recorded, whether or not this can be read again.
+  const decision = await decisionOn(store, plan).catch(() => undefined);
+  return { carries: { plan, ...(decision && { by: decision.by }) } };
 }
 
 function reopened({ place, start, id, holder, attempt }: Mine): Step {
@@ -136,7 +149,7 @@ function messageOf({ place, id }: Mine, result: RunResult, { notes, message, los
   const severity = result.outcome === "failed" ? "critical" : result.outcome === "waiting" || notes.length ? "warning" : "info";
   return {
     // The same content is the same message, whichever attempt says it.
-    id: `${id}.${digest([result.actions.map(({ id: one, outcome, held }) => [one, outcome, held?.by]), notes, message]).slice(0, 8)}`,
+    id: `${id}.${digest([saying(result.actions), notes.map(gist), message]).slice(0, 8)}`,
     at: result.at,
     account: place.account,
     region: place.region,
@@ -207,13 +220,14 @@ export async function fail(mine: Mine, error: unknown, host: Host): Promise<void
     await host.store.transact([
       ...runSteps("unit", result),
       post(`unit#${place.unit}`, {
-        id: `${id}.${digest(why).slice(0, 8)}`,
+        id: `${id}.${digest(gist(why)).slice(0, 8)}`,
         at: now,
         account: place.account,
         region: place.region,
         unit: place.unit,
         kind: "run",
         severity: "critical",
+        ...(await carried(start, host)),
         title: `${place.unit} in ${place.region} could not be carried out`,
         facts: {
           error: why,

@@ -89,6 +89,10 @@ export interface Outgoing extends Message {
   readonly unit: string;
   readonly kind: "run" | "report" | "signal" | "decision" | "undo" | "breaker" | "watchdog" | "exemption" | "incident" | "digest";
   readonly run?: RunResult;
+  /** Where it `closes`: the state was read anew and says so too (rules.md, 12). */
+  readonly confirmed?: boolean;
+  /** Of a run that carries out what a person approved: the plan, and who approved it. */
+  readonly carries?: { readonly plan: string; readonly by?: string };
   /** Of kind `incident`: what became of which. */
   readonly news?: IncidentNews;
   /** An event that did not come from AWS itself: labelled, no links, closes nothing (rules.md, 12). */

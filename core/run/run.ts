@@ -13,7 +13,7 @@ import { holdsAt } from "../ledger/holds.ts";
 import type { Place } from "../ledger/keys.ts";
 import { planOrThrow } from "../ledger/plans.ts";
 import { apply, changedMeanwhile } from "./apply.ts";
-import { mayApprove } from "./approve.ts";
+import { mayDecide } from "./approve.ts";
 import { begin } from "./begin.ts";
 import { decide } from "./decide.ts";
 import type { Host } from "./host.ts";
@@ -23,6 +23,7 @@ import { recover } from "./recover.ts";
 import type { ActionResult, Held, PlanResult, RunResult } from "./result.ts";
 import { fromRecord, fromWork } from "./result-of.ts";
 import type { Start } from "./start.ts";
+import { tooFew } from "./too-few.ts";
 import { verify } from "./verify.ts";
 
 /**
@@ -38,7 +39,7 @@ export async function run(unit: AnyAutomation, trigger: Start, host: Host): Prom
   if ("finished" in claimed) return claimed.finished;
   const { id, start } = claimed;
   try {
-    const recovered = claimed.attempt > 1 ? await recover(unit, id, start, place, host) : [];
+    const { records: recovered, failed: before } = claimed.attempt > 1 ? await recover(unit, id, place, host) : { records: [], failed: [] };
     const approved = start.kind === "decision" ? await approvedPlan(start, place, host) : undefined;
 
     // 2. find, 3. propose
@@ -56,8 +57,9 @@ export async function run(unit: AnyAutomation, trigger: Start, host: Host): Prom
 
     // 5. decide
     const free = work.filter((one) => !held.has(one.digest));
-    const { mode, why } = await modeNow(place, start, host, looked.at);
-    if (why) notes.add(why);
+    const few = await tooFew(start, looked, place, host);
+    const { mode, why } = await modeNow(place, start, host, looked.at, few);
+    for (const text of [few, why]) if (text) notes.add(text);
     const decided = await decide(
       free,
       looked,
@@ -72,6 +74,10 @@ export async function run(unit: AnyAutomation, trigger: Start, host: Host): Prom
 
     // 6. apply
     const applied = await apply(unit, decided.go, id, place, host, context);
+
+    const begun = new Set(applied.records.map((one) => one.digest));
+    for (const one of before)
+      if (!begun.has(one.digest)) notes.add(`An earlier attempt failed to change ${one.target} (${one.id}): ${one.error ?? "it is not known why"}`);
 
     // 7. verify
     const records = await verify(unit, [...recovered, ...applied.records], start.region, host);
@@ -144,14 +150,15 @@ async function guard(work: readonly Work[], context: GuardContext): Promise<Map<
   return new Map(answers.flatMap(([key, held]) => (held ? [[key, held] as const] : [])));
 }
 
-/** The unit's mode, or `watch` and why, where the breaker is open or the run comes too late. */
-async function modeNow(place: Place, start: Start, host: Host, now: Date) {
+/** The unit's mode, or a lesser one and why: where the breaker is open, the run comes too late, or it looked at too little. */
+async function modeNow(place: Place, start: Start, host: Host, now: Date, few: string | undefined) {
   const { mode, breaker } = host.settings;
   const failed = await failures(host.store, place);
   if (mode !== "watch" && failed >= breaker)
     return { mode: "watch", why: `after ${failed} failed runs in a row it only watches: mend the cause, then \`nightshift resume ${place.unit}\`` } as const;
   if (mode !== "watch" && start.latest && now > start.latest)
     return { mode: "watch", why: `it was due at ${start.at.toISOString()} and comes too late to change anything` } as const;
+  if (mode === "act" && few) return { mode: "ask", why: few } as const;
   return { mode, why: undefined };
 }
 
@@ -167,7 +174,7 @@ async function approvedPlan(start: Start, { unit, account, region }: Place, host
   const covered = stored.proposals.map((one) => ({ ...one, digest: coveredBy(one.target, one.call) }));
   if (decision.hash !== stored.hash || planHash(covered) !== stored.hash)
     throw new NotPossible(`the decision on ${stored.id} is for another plan: nothing is done`);
-  mayApprove(stored, decision.by, decision.at, host.settings);
+  mayDecide(stored, decision, host.settings);
   return new Map(covered.map((one) => [one.digest, one]));
 }
 

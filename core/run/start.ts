@@ -17,6 +17,6 @@ export interface Start {
   /** A redo: the target and the digest of its state, so that nothing beside it is touched. */
   readonly target?: string | undefined;
   readonly state?: string | undefined;
-  /** Who started it by hand. */
+  /** Who asked for it: who started it by hand, or whose call the event tells of. */
   readonly by?: string | undefined;
 }

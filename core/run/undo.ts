@@ -15,7 +15,7 @@ import { leaseOf, send, timeLeft } from "./apply.ts";
 import type { Host } from "./host.ts";
 import { lookUntil } from "./look-until.ts";
 import { look } from "./plan.ts";
-import { outcomeOf } from "./record.ts";
+import { outcomeOf, saying } from "./record.ts";
 import type { ActionResult, Held, RunResult } from "./result.ts";
 import type { Start } from "./start.ts";
 import { callsBack, difference, undoable } from "./way-back.ts";
@@ -64,7 +64,7 @@ export async function undo(unit: AnyAutomation, id: string, by: string, host: Ho
   if (actions.every(({ outcome }) => outcome === "already") && (await runById(host.store, "undo", unit.id, run.id))) return run;
   const done = actions.filter(({ outcome }) => outcome === "applied" || outcome === "already").length;
   const message = post(`undo#${unit.id}`, {
-    id: `${run.id}.${digest(actions.map(({ id: one, outcome, held }) => [one, outcome, held?.by])).slice(0, 8)}`,
+    id: `${run.id}.${digest(saying(actions)).slice(0, 8)}`,
     at: now,
     account: run.account,
     region: run.region,

@@ -94,7 +94,7 @@ describe("a reading that fails", () => {
   });
 });
 
-describe("in an account", () => {
+describe("in an account", { tags: ["moto"] }, () => {
   const seed = async (endpoint: string, account: string, results: object[]) => {
     const answer = await fetch(`${endpoint}/moto-api/static/ce/cost-and-usage-results`, {
       method: "POST",

@@ -110,7 +110,7 @@ test.each([{ days: 0 }, { days: 1.5 }, { cpu: 101 }, { network: -1 }, { cpus: 5 
   expect(unit.config.safeParse(given).success).toBe(false);
 });
 
-describe("in an account", () => {
+describe("in an account", { tags: ["moto"] }, () => {
   const settings = { days: 1 };
   let aws: TestAccount;
   let ec2: EC2Client;

@@ -44,7 +44,7 @@ test.each([
   expect(unit.on.find((trigger) => trigger.kind === "event")?.only(detail)).toEqual(only);
 });
 
-describe("in an account", () => {
+describe("in an account", { tags: ["moto"] }, () => {
   let aws: TestAccount;
   beforeAll(async () => {
     aws = await embedded();

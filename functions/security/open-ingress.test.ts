@@ -151,7 +151,7 @@ describe("events say where to look", () => {
   });
 });
 
-describe("in an account", () => {
+describe("in an account", { tags: ["moto"] }, () => {
   let aws: TestAccount;
   let ec2: EC2Client;
   const groups: Record<string, string> = {};

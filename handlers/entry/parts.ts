@@ -11,6 +11,7 @@ import type { InvocationLog } from "../log.ts";
 import type { Counter } from "../metrics.ts";
 import { lambdaLog, lambdaMetrics } from "../powertools.ts";
 import type { Order } from "../start.ts";
+import type { Watched } from "../watch/late.ts";
 
 export interface Parts {
   readonly clock: Clock;
@@ -33,6 +34,10 @@ export const settingsBeside = (folder: string): unknown => JSON.parse(readFileSy
 export interface SharedSettings {
   readonly settings: ParsedSettings;
   readonly units: Readonly<Record<string, UnitSettings>>;
+  /** The schedules that are deployed, by unit and region. */
+  readonly watched: readonly Watched[];
+  /** Ids of automations and reports. */
+  readonly reporting: readonly string[];
 }
 
 /** Invokes one of our functions without waiting for it. */

@@ -1,20 +1,30 @@
 import { serialise } from "../../core/codec.ts";
+import { names, shared } from "../../core/names.ts";
 import { ledgerOf } from "../../core/run/host.ts";
 import { serve } from "../stack.ts";
+import { accountOf } from "../unit.ts";
+import { checksOf } from "../watch/checks.ts";
+import { lookingWith } from "../watch/deployment.ts";
 import { watchdogHandler } from "../watchdog.ts";
 import { invoker, orderer, parts, type SharedSettings, settingsBeside } from "./parts.ts";
 
 const own = parts("watchdog");
-const { settings, units } = settingsBeside(import.meta.dirname) as SharedSettings;
-const invoke = invoker(own.clients, settings.home);
+const { settings, units, watched, reporting } = settingsBeside(import.meta.dirname) as SharedSettings;
+const { home, regions } = settings;
+const invoke = invoker(own.clients, home);
+const store = ledgerOf(own.clients, settings, own.clock);
 
-export const handler = serve(
-  own,
-  watchdogHandler({
+export const handler = serve(own, async (given: unknown, context) => {
+  const account = accountOf(context);
+  const functions = [...reporting, ...shared].map(names.function);
+  return watchdogHandler({
     ...own,
     units: Object.keys(units),
-    store: ledgerOf(own.clients, settings, own.clock),
-    invoke: orderer(own.clients, settings.home),
+    reporting,
+    store,
+    place: { account, home },
+    checks: checksOf({ account, home, regions, watched, functions }, store, lookingWith(own.clients), own.clock),
+    invoke: orderer(own.clients, home),
     // As the table's stream would hand them over.
     tell: (messages) =>
       invoke("tell", {
@@ -23,5 +33,5 @@ export const handler = serve(
           dynamodb: { SequenceNumber: message.id, NewImage: { pk: { S: pk }, sk: { S: sk }, type: { S: "message" }, body: { S: serialise(message) } } },
         })),
       }),
-  }),
-);
+  })(given);
+});

@@ -62,7 +62,7 @@ const request = fc.oneof(
     weight: 3,
     arbitrary: fc.record({
       kind: fc.constant("transact" as const),
-      steps: fc.uniqueArray(fc.record({ verb: fc.constantFrom("put", "remove", "check"), item, condition: perhaps }), {
+      steps: fc.uniqueArray(fc.record({ verb: fc.constantFrom("put", "remove"), item, condition: perhaps }), {
         minLength: 1,
         maxLength: 3,
         selector: ({ item: { key: one } }) => one.pk + one.sk,
@@ -102,11 +102,7 @@ async function askStore(of: Store, asked: Asked, prefix: string): Promise<unknow
       return of.transact(
         asked.steps.map(
           ({ verb, item: one, condition: given }): Step =>
-            verb === "put"
-              ? { put: whole(one), ...conditional(given) }
-              : verb === "remove"
-                ? { remove: at(one.key), ...conditional(given) }
-                : { check: at(one.key), if: given ?? { attr: "pk", exists: true } },
+            verb === "put" ? { put: whole(one), ...conditional(given) } : { remove: at(one.key), ...conditional(given) },
         ),
       );
   }

@@ -6,14 +6,16 @@ import type { Hold } from "../../core/ledger/holds.ts";
 import { keys, type Place } from "../../core/ledger/keys.ts";
 import type { StoredPlan } from "../../core/ledger/plans.ts";
 import { noLog } from "../../core/log.ts";
+import { parseSettings } from "../../core/parse-settings.ts";
 import { decideOn } from "../../core/run/approve.ts";
 import { createHost, type Host } from "../../core/run/host.ts";
 import { run } from "../../core/run/run.ts";
 import type { Start } from "../../core/run/start.ts";
 import { redo, undo } from "../../core/run/undo.ts";
-import { type Mode, parseSettings, settingsOf } from "../../core/settings.ts";
+import { type Mode, settingsOf } from "../../core/settings.ts";
 import { after, minutes, type Span, seconds } from "../../core/time.ts";
 import { actionsIn, items, problemsIn } from "./ledger.ts";
+import type { Request } from "./memory/aws.ts";
 import { type Subject, subjects, targetsOf } from "./subjects.ts";
 import { account, clients, clock, type Effect, type Planned, type Process, region, store, World } from "./world.ts";
 
@@ -83,6 +85,11 @@ export class Night {
   /** How many calls the longest process has made. */
   get longest(): number {
     return Math.max(0, ...[...this.#allowed.keys()].map(({ calls }) => calls));
+  }
+
+  /** The calls of the process that a trigger or an undo started last. */
+  get requests(): readonly Request[] {
+    return [...this.#allowed.keys()].at(-1)?.requests ?? [];
   }
 
   async step(step: Step): Promise<void> {

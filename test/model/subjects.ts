@@ -4,6 +4,9 @@ import * as z from "zod/mini";
 import { describeInstances } from "../../aws/ec2/instance.ts";
 import { type AnyAutomation, automation } from "../../core/automation.ts";
 import { paged, write } from "../../core/call.ts";
+import idleInstances from "../../functions/cost/idle-instances.ts";
+import logRetention from "../../functions/cost/log-retention.ts";
+import openIngress from "../../functions/security/open-ingress.ts";
 import { retention } from "../setup/retention.ts";
 import { stopping } from "../setup/stopping.ts";
 import type { MemoryAws } from "./memory/aws.ts";
@@ -63,7 +66,20 @@ const machine = (aws: MemoryAws, target: string) => aws.ec2.machines.get(target)
 const disks = (aws: MemoryAws, target: string) => [...aws.ec2.disks].filter(([, { tags }]) => tags.for === target);
 const seedMachine = (aws: MemoryAws, target: string) => void aws.ec2.machines.set(target, { state: "running", tags: { Name: target.replace("i-", "") } });
 
-export const subjects: Readonly<Record<"retention" | "stopping" | "equipping", Subject>> = {
+/** A rule and what comes back of it under another id. */
+const openings = (aws: MemoryAws, target: string) => [...aws.ec2.security.rules].filter(([, { tags }]) => tags.for === target);
+const open = (aws: MemoryAws, target: string) =>
+  void aws.ec2.security.rules.set(target, {
+    group: "sg-1",
+    protocol: "tcp",
+    from: 20 + Number(target.at(-1)),
+    to: 30 + Number(target.at(-1)),
+    source: "0.0.0.0/0",
+    description: "for a while",
+    tags: { for: target },
+  });
+
+export const subjects: Readonly<Record<"retention" | "stopping" | "equipping" | "open-ingress" | "log-retention" | "idle-instances", Subject>> = {
   /** One call for each, by the proposal's own way back. */
   retention: {
     unit: retention,
@@ -98,7 +114,43 @@ export const subjects: Readonly<Record<"retention" | "stopping" | "equipping", S
     tags: (aws, target) => machine(aws, target).tags,
     asksTags: () => "tags",
   },
+  /** The units themselves. */
+  "open-ingress": {
+    unit: openIngress,
+    seed(aws, target) {
+      const { groups, rules } = aws.ec2.security;
+      groups.set("sg-1", {});
+      rules.set("sgr-list", { group: "sg-1", protocol: "tcp", from: 22, to: 22, source: "pl-1", tags: {} });
+      open(aws, target);
+    },
+    state: (aws, target) => JSON.stringify(openings(aws, target).map(([, rule]) => rule)),
+    isWrong: (aws, target) => openings(aws, target).length > 0,
+    spoil: (aws, target) => (openings(aws, target).length ? undefined : open(aws, target)),
+    tags: (aws, target) => (openings(aws, target)[0]?.[1].tags ?? {}) as Record<string, string>,
+    asksTags: () => "tags",
+  },
+  "log-retention": {
+    unit: logRetention,
+    seed: (aws, target) => void aws.logs.groups.set(target, { tags: {} }),
+    state: (aws, target) => String(group(aws, target).retentionInDays),
+    isWrong: (aws, target) => group(aws, target).retentionInDays === undefined,
+    spoil: (aws, target) => void delete group(aws, target).retentionInDays,
+    tags: (aws, target) => group(aws, target).tags,
+    asksTags: (target) => `tags of ${target}`,
+  },
+  "idle-instances": {
+    unit: idleInstances,
+    seed: seedMachine,
+    state: (aws, target) => machine(aws, target).state,
+    isWrong: (aws, target) => machine(aws, target).state === "running",
+    spoil: (aws, target) => {
+      machine(aws, target).state = "running";
+    },
+    tags: (aws, target) => machine(aws, target).tags,
+    asksTags: () => "tags",
+  },
 };
 
+const prefixes: Partial<Record<keyof typeof subjects, string>> = { retention: "", "log-retention": "", "open-ingress": "sgr-" };
 export const targetsOf = (name: keyof typeof subjects, count: number): string[] =>
-  Array.from({ length: count }, (_, at) => `${name === "retention" ? "" : "i-"}wrong-${at}`);
+  Array.from({ length: count }, (_, at) => `${prefixes[name] ?? "i-"}wrong-${at}`);

@@ -6,20 +6,19 @@ import type { SdkClient } from "../../core/call.ts";
 import { createStore, type Store } from "../../core/ledger/store.ts";
 import { type Clients, createClients } from "../../core/run/clients.ts";
 import { type Clock, milliseconds } from "../../core/time.ts";
-import { MemoryAws, type Request, type Response, refusal, requestOf } from "./memory/aws.ts";
-import { Refused } from "./memory/table.ts";
+import { type Fault, insteadOf, insteadOfAnswer, isLook } from "./faulty.ts";
+import { type Changeable, MemoryAws, type Request, type Response, requestOf } from "./memory/aws.ts";
 
 export const account = "123456789012";
 export const region = "eu-west-1";
 
-/**
- * What goes wrong with a call. `killed`: the process ends before it arrives; `killedAfter`: after it took effect; `lost`:
- * it took effect, its answer does not come; `error`: a 500 without effect; `conflict`: another transaction is at these items.
- */
-export type Fault = "killed" | "killedAfter" | "throttled" | "lost" | "error" | "conflict";
+export type { Fault } from "./faulty.ts";
 export interface Planned {
+  /** The number of the process's call. */
   readonly at: number;
   readonly fault: Fault;
+  /** From then on it goes wrong with every call of the same operation, as long as the process lives. */
+  readonly lasts?: boolean;
 }
 
 export interface Process {
@@ -27,6 +26,8 @@ export interface Process {
   readonly faults: readonly Planned[];
   /** How many calls it has made. */
   calls: number;
+  /** What they were. */
+  readonly requests: Request[];
   dead: boolean;
   /** When it last asked what could hold a change: by what was asked, the number of the call. */
   readonly asked: Map<string, number>;
@@ -50,7 +51,10 @@ interface Waiting {
   reject(error: Error): void;
 }
 
-const throttling = { dynamodb: "ProvisionedThroughputExceededException", logs: "ThrottlingException", ssm: "ThrottlingException", ec2: "RequestLimitExceeded" };
+/** How late reads may show what was changed (rules.md, 18), in milliseconds: a little less than is waited for. */
+const lag = 119_000;
+/** As long as a client waits. */
+const timeOut = 10_000;
 
 /** Mulberry32: the same numbers for the same seed. */
 export function numbers(seed: number): () => number {
@@ -74,6 +78,9 @@ export class World {
   step = 0;
   readonly random: () => number;
   readonly #waiting: Waiting[] = [];
+  /** What there was before each change. */
+  readonly #earlier: { readonly until: number; readonly was: Changeable }[] = [];
+  #lagging = false;
   readonly #asleep: { readonly process: Process; readonly until: number; resolve(): void }[] = [];
   #turning = false;
 
@@ -88,6 +95,7 @@ export class World {
       name,
       faults,
       calls: 0,
+      requests: [],
       dead: false,
       asked: new Map(),
       die() {
@@ -145,31 +153,31 @@ export class World {
     this.step += 1;
     const index = process.calls;
     process.calls += 1;
-    const fault = process.faults.find(({ at }) => at === index)?.fault;
+    process.requests.push(request);
+    const fault = process.faults.find(({ at, lasts }) => at === index || (lasts && at < index && process.requests[at]?.operation === request.operation))?.fault;
     if (fault === "killed") return void this.#kill(process);
-    if (fault === "throttled")
-      return void resolve({
-        response: refusal(request.service, new Refused(throttling[request.service], "Rate exceeded", {}, request.service === "ec2" ? 503 : 400)),
-      });
-    if (fault === "error")
-      return void resolve({ response: refusal(request.service, new Refused("InternalServerError", "We encountered an internal error", {}, 500)) });
-    if (fault === "conflict" && request.operation === "TransactWriteItems") {
-      const CancellationReasons = (request.input.TransactItems as unknown as object[]).map(() => ({ Code: "TransactionConflict" }));
-      return void resolve({ response: refusal("dynamodb", new Refused("TransactionCanceledException", "Transaction cancelled", { CancellationReasons })) });
-    }
-    const response = this.#carryOut(process, request);
+    if (fault === "timeout" || fault === "timeoutAfter") this.now += timeOut;
+    if (fault === "lagging") this.#lagging = true;
+    const instead = fault && insteadOf(fault, request, () => this.#carryOut(process, request, false));
+    const answer = instead ?? this.#carryOut(process, request, fault === "stale");
     if (fault === "killedAfter") return void this.#kill(process);
-    if (fault === "lost") return void reject(Object.assign(new Error("socket hang up"), { code: "ECONNRESET" }));
-    resolve({ response });
+    const arrives = (!instead && fault && insteadOfAnswer(fault, request)) || answer;
+    if (arrives instanceof Error) reject(arrives);
+    else resolve({ response: arrives });
   }
 
-  #carryOut(process: Process, request: Request): Response {
-    const { response, changed } = this.aws.answer(request, this.now);
+  #carryOut(process: Process, request: Request, stale: boolean): Response {
     const { service, operation, input } = request;
+    const look = isLook(request);
+    const before = service === "ec2" || service === "logs" ? !look && this.aws.copy() : false;
+    const since = this.now - lag;
+    const seen = look && (stale || this.#lagging) ? this.#earlier.find(({ until }) => until > since)?.was : undefined;
+    const { response, changed } = this.aws.answer(request, this.now, seen);
+    if (before && changed.length) this.#earlier.push({ until: this.now, was: before });
     if (service === "ssm") process.asked.set("switch", this.step);
     if (operation === "Query" && JSON.stringify(input).includes('"exempt#')) process.asked.set("ledger", this.step);
     if (operation === "ListTagsForResource") process.asked.set(`tags of ${String(input.resourceArn).split(":").at(-1)}`, this.step);
-    if (operation === "DescribeInstances") process.asked.set("tags", this.step);
+    if (operation === "DescribeInstances" || operation === "DescribeSecurityGroupRules") process.asked.set("tags", this.step);
     for (const target of changed) {
       const effect: Effect = { process, target, operation, at: this.now, asked: new Map(process.asked) };
       this.effects.push(effect);
@@ -180,7 +188,7 @@ export class World {
 
   /** What it had sent at the same moment may arrive or not. */
   #kill(process: Process): void {
-    for (const { request } of this.#waiting.filter((one) => one.process === process)) if (this.random() < 0.5) this.#carryOut(process, request);
+    for (const { request } of this.#waiting.filter((one) => one.process === process)) if (this.random() < 0.5) this.#carryOut(process, request, false);
     for (let at = this.#waiting.length - 1; at >= 0; at -= 1) if (this.#waiting[at]?.process === process) this.#waiting.splice(at, 1);
     process.die();
   }

@@ -1,10 +1,12 @@
 /** The seeded night, and all else that functions do, each with its own role: what every role was used for. */
+import { CreateQueueCommand, SQSClient } from "@aws-sdk/client-sqs";
 import { AssumeRoleCommand, GetCallerIdentityCommand, STSClient } from "@aws-sdk/client-sts";
 import pMap from "p-map";
+import { sharedOf } from "../../bin/bundle/shared.ts";
 import { type Configured, configure } from "../../bin/bundle/units.ts";
 import type { ClientClass } from "../../core/call.ts";
 import type { Manifest } from "../../core/manifest.ts";
-import { names, shared } from "../../core/names.ts";
+import { names } from "../../core/names.ts";
 import { createClients } from "../../core/run/clients.ts";
 import type { ActionResult, RunResult } from "../../core/run/result.ts";
 import { systemClock } from "../../core/time.ts";
@@ -33,12 +35,12 @@ export interface Recorded {
 }
 
 /** What is granted to reach them needs no bundle. */
-const manifestOf = ({ settings, units }: Configured): Manifest => ({
+const manifestOf = async ({ settings, units }: Configured): Promise<Manifest> => ({
   version: 1,
   settingsFile: "local/night.config.ts",
   settings,
   units: units.map(({ file: _, ...unit }) => ({ ...unit, bundle: "", hash: "" })),
-  shared: Object.fromEntries(shared.map((name) => [name, { bundle: "", hash: "" }])) as Manifest["shared"],
+  shared: await sharedOf(() => ""),
 });
 
 /** The night's settings with the modes swapped: what acted asks, and what asked acts. Roles are the same for both. */
@@ -161,6 +163,11 @@ export async function recordNight(): Promise<Recorded> {
     }
     await watch();
     await carriedOut();
+    // What was wrong is mended: the next look says that it is over.
+    await pMap(account.regions, (region) => account.client(SQSClient, region).send(new CreateQueueCommand({ QueueName: names.failures })));
+    await watch();
+    await watch({ kind: "digest" });
+    await carriedOut();
     await keep(sweep("open-ingress", other, "the next night"));
     for (const [id, region] of [["open-ingress", home] as const, ["open-ingress", other] as const, ["log-retention", home] as const])
       await decided("approve", waiting(id, region));
@@ -181,7 +188,13 @@ export async function recordNight(): Promise<Recorded> {
       },
     );
     await carriedOut();
-    return { account: account.id, manifest: manifestOf(configured), calls: recorder.calls.filter(({ role }) => role), tags: await tagsIn(account), troubles };
+    return {
+      account: account.id,
+      manifest: await manifestOf(configured),
+      calls: recorder.calls.filter(({ role }) => role),
+      tags: await tagsIn(account),
+      troubles,
+    };
   } finally {
     await recorder.stop();
     await embedded.stop();

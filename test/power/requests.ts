@@ -154,6 +154,12 @@ const reads: Readonly<Record<string, Reading>> = {
   "logs:DescribeLogGroups": onEverything,
   "logs:ListTagsForResource": (call) => [{ action: "logs:ListTagsForResource", resource: flat(call).resourceArn ?? "" }],
   "logs:PutRetentionPolicy": onLogGroup,
+  "events:ListRules": onEverything,
+  "scheduler:ListSchedules": onEverything,
+  "sqs:GetQueueAttributes": (call, { account }) => [
+    { action: "sqs:GetQueueAttributes", resource: `arn:aws:sqs:${call.region}:${account}:${flat(call).QueueUrl?.split("/").at(-1)}` },
+  ],
+  "sqs:GetQueueUrl": (call, { account }) => [{ action: "sqs:GetQueueUrl", resource: `arn:aws:sqs:${call.region}:${account}:${flat(call).QueueName}` }],
   "sns:Publish": (call) => [{ action: "sns:Publish", resource: flat(call).TopicArn ?? "" }],
   "ssm:GetParameter": (call, { account }) => [
     { action: "ssm:GetParameter", resource: `arn:aws:ssm:${call.region}:${account}:parameter/${flat(call).Name?.replace(/^\//, "")}` },

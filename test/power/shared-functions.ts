@@ -1,15 +1,18 @@
 /** Tell, decide and watchdog in this process, put together as their entry points do it, each with clients of its own role. */
 import { SNSClient } from "@aws-sdk/client-sns";
+import { watchedOf } from "../../bin/bundle/shared.ts";
 import type { Configured } from "../../bin/bundle/units.ts";
 import { serialise } from "../../core/codec.ts";
 import { alreadyTold, expire, type Kept, markTold } from "../../core/ledger/outbox.ts";
-import { names } from "../../core/names.ts";
+import { names, shared } from "../../core/names.ts";
 import type { Clients } from "../../core/run/clients.ts";
 import { ledgerOf } from "../../core/run/host.ts";
 import { after, type Clock, hours, systemClock } from "../../core/time.ts";
 import { decideHandler } from "../../handlers/decide.ts";
 import { invoker, orderer } from "../../handlers/entry/parts.ts";
 import { tellHandler } from "../../handlers/tell.ts";
+import { checksOf } from "../../handlers/watch/checks.ts";
+import { lookingWith } from "../../handlers/watch/deployment.ts";
 import { watchdogHandler } from "../../handlers/watchdog.ts";
 import { sns } from "../../tell/sns.ts";
 
@@ -18,7 +21,9 @@ export const quiet = { info() {}, warn() {}, error() {} };
 /** The watchdog leaves young messages to the stream: it looks from an hour later. */
 const inAnHour: Clock = { ...systemClock, now: () => after(systemClock.now(), hours(1)) };
 
-export function sharedFunctions({ settings, units }: Configured, account: string, clientsOf: (id: string) => Clients) {
+export function sharedFunctions(configured: Configured, account: string, clientsOf: (id: string) => Clients) {
+  const { settings, units } = configured;
+  const { home, regions } = settings;
   const telling = clientsOf("tell");
   const told = ledgerOf(telling, settings, systemClock);
   const topic = `arn:aws:sns:${settings.home}:${account}:${names.topic}`;
@@ -42,9 +47,15 @@ export function sharedFunctions({ settings, units }: Configured, account: string
     invoke: orderer(deciding, settings.home),
   });
   const watching = clientsOf("watchdog");
+  const watched = ledgerOf(watching, settings, inAnHour);
+  const reporting = units.filter(({ kind }) => kind !== "signal").map(({ id }) => id);
+  const functions = [...reporting, ...shared].map(names.function);
   const watch = watchdogHandler({
     units: units.map(({ id }) => id),
-    store: ledgerOf(watching, settings, inAnHour),
+    reporting,
+    place: { account, home },
+    checks: checksOf({ account, home, regions, watched: watchedOf(configured), functions }, watched, lookingWith(watching), inAnHour),
+    store: watched,
     clock: inAnHour,
     log: quiet,
     invoke: orderer(watching, settings.home),

@@ -20,7 +20,8 @@ const does: { readonly [K in Shared]: string } = {
   tell: "Tells what is in the outbox, through the topic; the only one that reaches people",
   decide: "Records a person's word on a plan, and hands what is approved to the unit's own function",
   undo: "Assumes an automation's undo role to take back what it did, and records that",
-  watchdog: "Finds runs that died and messages that nobody told, and hands them to the functions that they belong to",
+  watchdog:
+    "Finds runs that died and messages that nobody told, and hands them to the functions that they belong to; looks after Nightshift itself, and tells of the last day",
 };
 
 /** All roles of functions, as the deployment makes them. */

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Manifest, ManifestUnit } from "../../core/manifest.ts";
 import { shared } from "../../core/names.ts";
-import { parseSettings } from "../../core/settings.ts";
+import { parseSettings } from "../../core/parse-settings.ts";
 
 const unit = (id: string, family: string, given: Partial<ManifestUnit>): ManifestUnit => ({
   id,

@@ -1,11 +1,13 @@
 /** An AWS account in memory, under the SDK's request handler: the declared operations of the test automations, and the ledger's. */
 import type { HttpRequest } from "@smithy/types";
 import { MemoryEc2 } from "./ec2.ts";
+import { costs, metrics } from "./figures.ts";
 import { MemoryLogs } from "./logs.ts";
+import { MemorySecurityGroups } from "./security-groups.ts";
 import { MemoryTable, Refused } from "./table.ts";
 
 export interface Request {
-  readonly service: "dynamodb" | "logs" | "ssm" | "ec2";
+  readonly service: "dynamodb" | "logs" | "ssm" | "ec2" | "cloudwatch" | "ce";
   readonly operation: string;
   readonly input: Readonly<Record<string, never>>;
 }
@@ -15,7 +17,13 @@ export interface Response {
   readonly body: Uint8Array;
 }
 
-const services = { DynamoDB_20120810: "dynamodb", Logs_20140328: "logs", AmazonSSM: "ssm" } as const;
+const services = {
+  DynamoDB_20120810: "dynamodb",
+  Logs_20140328: "logs",
+  AmazonSSM: "ssm",
+  GraniteServiceVersion20100801: "cloudwatch",
+  AWSInsightsIndexService: "ce",
+} as const;
 const plain = new TextDecoder();
 
 /** What an SDK client is about to send. */
@@ -43,26 +51,41 @@ export const refusal = (service: Request["service"], { name, message, more, stat
     ? xml(status, `<Response><Errors><Error><Code>${name}</Code><Message>${message}</Message></Error></Errors><RequestID>1</RequestID></Response>`)
     : json(status, { __type: name, message, Message: message, ...more }, { "x-amzn-errortype": name });
 
-export class MemoryAws {
+/** What the units' calls change. */
+export interface Changeable {
+  readonly logs: MemoryLogs;
+  readonly ec2: MemoryEc2;
+}
+
+export class MemoryAws implements Changeable {
   readonly table = new MemoryTable();
   readonly logs: MemoryLogs;
-  readonly ec2 = new MemoryEc2();
+  readonly ec2: MemoryEc2;
   killSwitch = "run";
 
   constructor(account: string, region: string) {
     this.logs = new MemoryLogs(account, region);
+    this.ec2 = new MemoryEc2(new MemorySecurityGroups(account));
   }
 
-  /** @returns the answer, and the resources that the call has changed: none where it was refused */
-  answer({ service, operation, input }: Request, now: number): { readonly response: Response; readonly changed: readonly string[] } {
+  /** What calls change, as it is now. */
+  copy = (): Changeable => ({ logs: this.logs.copy(), ec2: this.ec2.copy() });
+
+  /**
+   * @param seen what is looked at and changed: what there is, or, for a look that lags, what there was
+   * @returns the answer, and the resources that the call has changed: none where it was refused
+   */
+  answer({ service, operation, input }: Request, now: number, seen: Changeable = this): { readonly response: Response; readonly changed: readonly string[] } {
     try {
       if (service === "dynamodb") return { response: json(200, this.table.answer(operation, input as never, now)), changed: [] };
       if (service === "ssm") return { response: json(200, { Parameter: { Name: input.Name, Value: this.killSwitch } }), changed: [] };
       if (service === "logs") {
-        const { body, changed = [] } = this.logs.answer(operation, input);
+        const { body, changed = [] } = seen.logs.answer(operation, input);
         return { response: json(200, body), changed };
       }
-      const { body, changed = [] } = this.ec2.answer(operation, input);
+      if (service === "cloudwatch") return { response: json(200, metrics(operation, input as never)), changed: [] };
+      if (service === "ce") return { response: json(200, costs(operation, input as never)), changed: [] };
+      const { body, changed = [] } = seen.ec2.answer(operation, input);
       return { response: xml(200, `<${operation}Response><requestId>1</requestId>${body}</${operation}Response>`), changed };
     } catch (error) {
       if (!(error instanceof Refused)) throw error;

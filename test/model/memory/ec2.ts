@@ -1,5 +1,7 @@
-/** EC2: instances that run or not, and volumes that are created with an idempotency token. */
+/** EC2: instances that run or not, volumes that are created with an idempotency token, and security groups. */
+import type { MemorySecurityGroups } from "./security-groups.ts";
 import { Refused } from "./table.ts";
+import { filtersOf, listed, type Parameters, set, tagSet, tagsOf } from "./xml.ts";
 
 export interface Machine {
   state: "running" | "stopped";
@@ -8,39 +10,54 @@ export interface Machine {
 export interface Disk {
   readonly tags: Readonly<Record<string, string>>;
 }
-type Parameters = Readonly<Record<string, string>>;
 
-const escaped = (text: string) => text.replace(/[&<>"]/g, (sign) => `&#${sign.charCodeAt(0)};`);
 const codes = { running: 16, stopped: 80, stopping: 64, pending: 0 } as const;
 const stateOf = (name: keyof typeof codes) => `<code>${codes[name]}</code><name>${name}</name>`;
-const set = (name: string, items: readonly string[]) => `<${name}>${items.map((item) => `<item>${item}</item>`).join("")}</${name}>`;
-const tagSet = (tags: Readonly<Record<string, string>>) =>
-  set(
-    "tagSet",
-    Object.entries(tags).map(([key, value]) => `<key>${escaped(key)}</key><value>${escaped(value)}</value>`),
-  );
-const listed = (parameters: Parameters, prefix: string) =>
-  Object.keys(parameters)
-    .filter((name) => name.startsWith(`${prefix}.`) && /^\d+$/.test(name.slice(prefix.length + 1)))
-    .map((name) => parameters[name] ?? "");
 
 export class MemoryEc2 {
-  readonly machines = new Map<string, Machine>();
-  readonly disks = new Map<string, Disk>();
+  readonly machines: Map<string, Machine>;
+  readonly disks: Map<string, Disk>;
+  readonly security: MemorySecurityGroups;
   readonly #tokens = new Map<string, string>();
   #made = 0;
+
+  constructor(security: MemorySecurityGroups, machines = new Map<string, Machine>(), disks = new Map<string, Disk>()) {
+    this.security = security;
+    this.machines = machines;
+    this.disks = disks;
+  }
+
+  /** As it is now, to look at later. */
+  copy = (): MemoryEc2 => new MemoryEc2(this.security.copy(), structuredClone(this.machines), structuredClone(this.disks));
 
   /** @returns the XML inside the answer, and the resources that are changed, if any */
   answer(operation: string, parameters: Parameters): { readonly body: string; readonly changed?: readonly string[] } {
     switch (operation) {
       case "DescribeInstances": {
-        const only = parameters["Filter.1.Name"] === "instance-id" ? listed(parameters, "Filter.1.Value") : undefined;
-        const some = [...this.machines].filter(([id]) => !only || only.includes(id));
+        const filters = filtersOf(parameters);
+        const fits = (name: string, value: string) => filters.get(name)?.includes(value) ?? true;
+        const some = [...this.machines].filter(([id, { state }]) => fits("instance-id", id) && fits("instance-state-name", state));
         const shown = some.map(([id, { state, tags }]) =>
-          set("instancesSet", [`<instanceId>${id}</instanceId><instanceState>${stateOf(state)}</instanceState>${tagSet(tags)}`]),
+          set("instancesSet", [
+            `<instanceId>${id}</instanceId><instanceType>t3.micro</instanceType><instanceState>${stateOf(state)}</instanceState>${tagSet(tags)}`,
+          ]),
         );
         return { body: set("reservationSet", shown) };
       }
+      case "DescribeInstanceAttribute": {
+        const id = parameters.InstanceId ?? "";
+        if (!this.machines.has(id)) throw new Refused("InvalidInstanceID.NotFound", `The instance ID '${id}' does not exist`);
+        return { body: `<instanceId>${id}</instanceId><disableApiStop><value>false</value></disableApiStop>` };
+      }
+      case "DescribeInstanceTypes":
+        return {
+          body: set(
+            "instanceTypeSet",
+            (filtersOf(parameters).get("instance-type") ?? []).map(
+              (type) => `<instanceType>${type}</instanceType><instanceStorageSupported>false</instanceStorageSupported>`,
+            ),
+          ),
+        };
       case "StopInstances":
         return this.#turn(listed(parameters, "InstanceId"), "stopped", "stopping");
       case "StartInstances":
@@ -56,7 +73,7 @@ export class MemoryEc2 {
         const token = parameters.ClientToken;
         const known = token === undefined ? undefined : this.#tokens.get(token);
         const id = known ?? `vol-${String(++this.#made).padStart(17, "0")}`;
-        const tags = { [parameters["TagSpecification.1.Tag.1.Key"] ?? ""]: parameters["TagSpecification.1.Tag.1.Value"] ?? "" };
+        const tags = tagsOf(parameters);
         if (known === undefined) this.disks.set(id, { tags });
         if (token !== undefined) this.#tokens.set(token, id);
         return { body: `<volumeId>${id}</volumeId><status>creating</status>${tagSet(tags)}`, ...(known === undefined && { changed: [tags.for ?? id] }) };
@@ -68,8 +85,11 @@ export class MemoryEc2 {
         this.disks.delete(id);
         return { body: "<return>true</return>", changed: [disk.tags.for ?? id] };
       }
-      default:
-        throw new Refused("InvalidAction", operation);
+      default: {
+        const answer = this.security.answer(operation, parameters);
+        if (!answer) throw new Refused("InvalidAction", operation);
+        return answer;
+      }
     }
   }
 

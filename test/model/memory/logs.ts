@@ -7,10 +7,14 @@ interface Group {
 }
 
 export class MemoryLogs {
-  readonly groups = new Map<string, Group>();
+  readonly groups: Map<string, Group>;
+  /** As it is now, to look at later. */
+  readonly copy: () => MemoryLogs;
   readonly #arn: (name: string) => string;
 
-  constructor(account: string, region: string) {
+  constructor(account: string, region: string, groups = new Map<string, Group>()) {
+    this.groups = groups;
+    this.copy = () => new MemoryLogs(account, region, structuredClone(groups));
     this.#arn = (name) => `arn:aws:logs:${region}:${account}:log-group:${name}`;
   }
 
@@ -19,7 +23,9 @@ export class MemoryLogs {
     const name = (input.logGroupName as string | undefined) ?? "";
     switch (operation) {
       case "DescribeLogGroups": {
-        const sorted = [...this.groups].sort(([a], [b]) => (a < b ? -1 : 1));
+        const prefix = (input.logGroupNamePrefix as string | undefined) ?? "";
+        const sorted = [...this.groups].filter(([one]) => one.startsWith(prefix)).sort(([a], [b]) => (a < b ? -1 : 1));
+        // A page's limit is not kept to: whoever asks for one reads one.
         return {
           body: {
             logGroups: sorted.map(([logGroupName, { retentionInDays }]) => ({

@@ -111,7 +111,7 @@ export class MemoryTable {
       throw new Refused("TransactionCanceledException", "Transaction cancelled, please refer cancellation reasons for specific reasons", {
         CancellationReasons,
       });
-    for (const [kind, given] of steps) if (kind !== "ConditionCheck") this.#one(`${kind}Item`, { ...given, ConditionExpression: "" });
+    for (const [kind, given] of steps) this.#one(`${kind}Item`, { ...given, ConditionExpression: "" });
     if (ClientRequestToken !== undefined) this.#tokens.set(ClientRequestToken, now);
     return {};
   }

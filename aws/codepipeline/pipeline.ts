@@ -1,0 +1,7 @@
+import { CodePipelineClient, ListPipelineExecutionsCommand } from "@aws-sdk/client-codepipeline";
+import { read } from "../../core/call.ts";
+
+/** The newest first. */
+export const listPipelineExecutions = read("codepipeline:ListPipelineExecutions", CodePipelineClient, ListPipelineExecutionsCommand, {
+  on: "arn:{partition}:codepipeline:{region}:{account}:*",
+});

@@ -1,0 +1,47 @@
+/** AWS Config: resources that have stopped to comply with a rule, and that comply again. */
+import * as z from "zod/mini";
+import { signal } from "../../core/signal.ts";
+import { consolePage } from "./console-link.ts";
+import { fields, text } from "./lenient.ts";
+import { fitting, message, names } from "./telling.ts";
+
+const result = fields({ complianceType: text, resultRecordedTime: text, annotation: text });
+const detail = z.object({
+  configRuleName: z.string(),
+  resourceId: z.string(),
+  resourceType: text,
+  newEvaluationResult: z.object({ complianceType: z.string(), resultRecordedTime: text, annotation: text }),
+  oldEvaluationResult: result,
+});
+
+export default signal({
+  id: "config-rules",
+  summary: "Tells of resources that break a rule of AWS Config",
+  on: [{ source: "aws.config", detailType: "Config Rules Compliance Change" }],
+  config: z.strictObject({ critical: names("Rules whose breach is critical, `s3-*` names all that begin so."), ignore: names("Rules that are not told.") }),
+  detail,
+
+  tell({ configRuleName: rule, resourceId, resourceType, newEvaluationResult: now, oldEvaluationResult: before }, { config, account, region }) {
+    if (fitting(config.ignore, rule)) return undefined;
+    const broken = now.complianceType === "NON_COMPLIANT";
+    // What did not break it before has nothing to end.
+    if (!broken && before?.complianceType !== "NON_COMPLIANT") return undefined;
+    return message({
+      title: `${resourceId} ${broken ? "breaks" : "no longer breaks"} the Config rule ${rule}`,
+      severity: !broken ? "info" : fitting(config.critical, rule) ? "critical" : "warning",
+      affected: [resourceId],
+      facts: {
+        rule,
+        resource: resourceType,
+        "found out": now.annotation,
+        now: now.complianceType,
+        before: before?.complianceType,
+        since: now.resultRecordedTime,
+      },
+      link: consolePage(region)`config/home?region=${region}#/rules/details?configRuleName=${rule}`,
+      key: `arn:aws:config:${region}:${account}:config-rule/${rule}/${resourceType ?? "resource"}/${resourceId}`,
+      closes: !broken,
+      quiet: !broken,
+    });
+  },
+});

@@ -1,0 +1,77 @@
+/** GuardDuty: findings of threats, each with what it is about. */
+import * as z from "zod/mini";
+import type { Severity } from "../../core/message.ts";
+import { cut } from "../../core/plain.ts";
+import { signal } from "../../core/signal.ts";
+import { consolePage } from "./console-link.ts";
+import { fields, flag, list, number, text } from "./lenient.ts";
+import { atLeast, fitting, message, names, reaches, together } from "./telling.ts";
+
+const detail = z.object({
+  id: z.string(),
+  arn: text,
+  type: z.string(),
+  title: text,
+  description: text,
+  severity: number,
+  resource: fields({
+    resourceType: text,
+    instanceDetails: fields({ instanceId: text }),
+    accessKeyDetails: fields({ userName: text }),
+    s3BucketDetails: list(z.object({ name: z.string() })),
+    eksClusterDetails: fields({ name: text }),
+    ecsClusterDetails: fields({ name: text }),
+    lambdaDetails: fields({ functionName: text }),
+    rdsDbInstanceDetails: fields({ dbInstanceIdentifier: text }),
+  }),
+  service: fields({ count: number, eventFirstSeen: text, eventLastSeen: text, archived: flag, action: fields({ actionType: text }) }),
+});
+
+/** From 7 high, from 4 medium, as GuardDuty grades them. One without a grade is not taken lightly. */
+const severityOf = (grade = 4): Severity => (grade >= 7 ? "critical" : grade >= 4 ? "warning" : "info");
+
+const affectedBy = ({ resource }: z.output<typeof detail>): string[] =>
+  [
+    resource?.instanceDetails?.instanceId,
+    resource?.lambdaDetails?.functionName,
+    resource?.rdsDbInstanceDetails?.dbInstanceIdentifier,
+    resource?.eksClusterDetails?.name,
+    resource?.ecsClusterDetails?.name,
+    ...(resource?.s3BucketDetails ?? []).map(({ name }) => name),
+    resource?.accessKeyDetails?.userName,
+  ].flatMap((name) => name ?? []);
+
+export default signal({
+  id: "guardduty",
+  summary: "Tells of threats that GuardDuty has found",
+  on: [{ source: "aws.guardduty", detailType: "GuardDuty Finding" }],
+  config: z.strictObject({ atLeast: atLeast("info"), ignore: names("Finding types that are not told, `Recon:*` names all that begin so.") }),
+  detail,
+
+  tell(finding, { config, region, account }) {
+    const { id, arn, type, title, description, severity: grade, service } = finding;
+    const severity = severityOf(grade);
+    if (fitting(config.ignore, type) || !reaches(severity, config.atLeast)) return undefined;
+    const affected = affectedBy(finding);
+    const what = title ?? type;
+    const named = affected.filter((name) => !what.includes(name));
+    return message({
+      title: `GuardDuty: ${what.replace(/\.$/, "")}${named.length ? `, on ${together(named)}` : ""}`,
+      severity: service?.archived ? "info" : severity,
+      affected,
+      facts: {
+        type,
+        severity: grade === undefined ? undefined : `${grade} of 10`,
+        seen: service?.count === undefined ? undefined : `${service.count} ${service.count === 1 ? "time" : "times"}`,
+        first: service?.eventFirstSeen,
+        last: service?.eventLastSeen,
+        action: service?.action?.actionType,
+        resource: finding.resource?.resourceType,
+        "GuardDuty says": description && cut(description, 700),
+      },
+      link: consolePage(region)`guardduty/home?region=${region}#/findings?macros=current&fId=${id}`,
+      key: arn ?? `arn:aws:guardduty:${region}:${account}:finding/${id}`,
+      closes: service?.archived === true,
+    });
+  },
+});

@@ -1,0 +1,65 @@
+/** Amazon Inspector: vulnerabilities in instances, images and functions. */
+import * as z from "zod/mini";
+import type { Severity } from "../../core/message.ts";
+import { cut } from "../../core/plain.ts";
+import { signal } from "../../core/signal.ts";
+import { consolePage } from "./console-link.ts";
+import { fields, list, number, text } from "./lenient.ts";
+import { atLeast, message, nameIn, reaches, together } from "./telling.ts";
+
+const detail = z.object({
+  findingArn: z.string(),
+  title: text,
+  description: text,
+  type: text,
+  severity: text,
+  status: text,
+  inspectorScore: number,
+  exploitAvailable: text,
+  fixAvailable: text,
+  resources: list(z.object({ id: z.string(), type: text })),
+  packageVulnerabilityDetails: fields({
+    vulnerabilityId: text,
+    vulnerablePackages: list(z.object({ name: z.string(), version: text, fixedInVersion: text })),
+  }),
+});
+
+const grades: Readonly<Record<string, Severity>> = { CRITICAL: "critical", HIGH: "warning", MEDIUM: "info", LOW: "info", INFORMATIONAL: "info" };
+
+export default signal({
+  id: "inspector",
+  summary: "Tells of vulnerabilities that Amazon Inspector has found",
+  on: [{ source: "aws.inspector2", detailType: "Inspector2 Finding" }],
+  config: z.strictObject({ atLeast: atLeast("warning") }),
+  detail,
+
+  tell(finding, { config, region }) {
+    const { findingArn, title, type, severity: grade, status = "ACTIVE", packageVulnerabilityDetails: found } = finding;
+    const severity = grades[grade ?? ""] ?? "warning";
+    if (!reaches(severity, config.atLeast)) return undefined;
+    const over = status === "CLOSED" || status === "SUPPRESSED";
+    const affected = finding.resources.map(({ id }) => id);
+    const packages = (found?.vulnerablePackages ?? []).map(
+      ({ name, version, fixedInVersion }) => `${name}${version ? ` ${version}` : ""}${fixedInVersion ? `, fixed in ${fixedInVersion}` : ""}`,
+    );
+    const what = title ?? found?.vulnerabilityId ?? type ?? "a finding";
+    return message({
+      title: `Inspector: ${what}${affected.length ? `, in ${together(affected.map(nameIn))}` : ""}${over ? `: ${status.toLowerCase()}` : ""}`,
+      severity: over ? "info" : severity,
+      affected,
+      facts: {
+        severity: grade === undefined ? undefined : `${grade}${finding.inspectorScore === undefined ? "" : `, ${finding.inspectorScore} of 10`}`,
+        vulnerability: found?.vulnerabilityId,
+        packages: packages.slice(0, 5).join("; "),
+        "exploit available": finding.exploitAvailable,
+        "fix available": finding.fixAvailable,
+        type,
+        "Inspector says": finding.description && cut(finding.description, 700),
+      },
+      link: consolePage(region)`inspector/v2/home?region=${region}#/findings/all?findingArn=${findingArn}`,
+      key: findingArn,
+      closes: over,
+      quiet: over,
+    });
+  },
+});

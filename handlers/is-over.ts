@@ -1,0 +1,58 @@
+/** Whether what an event says is over is over: by reading the state anew, never by the event's word (rules.md, 12). */
+import { inOneLine } from "../core/errors.ts";
+import { cut, plain } from "../core/plain.ts";
+import type { Clients } from "../core/run/clients.ts";
+import { reader } from "../core/run/reader.ts";
+import type { Outgoing } from "../core/run/result.ts";
+import type { AnySignal } from "../core/signal.ts";
+import { after, type Clock, seconds } from "../core/time.ts";
+import type { Log } from "./log.ts";
+
+/** How long one invocation may wait for states to follow what events say. */
+export const patience = seconds(25);
+/** Reads lag: asked again after so many seconds. */
+const pauses = [0, 1, 3, 6, 12];
+
+export interface Ending {
+  readonly signal: AnySignal;
+  readonly detail: unknown;
+  readonly context: Omit<Parameters<NonNullable<AnySignal["over"]>>[1], "read">;
+  readonly message: Outgoing;
+}
+
+export interface Reading {
+  readonly clients: Clients | undefined;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** No read begins after that. */
+  readonly until: Date;
+}
+
+/**
+ * Asks the signal, a few times, whether the matter of a message that `closes` is over.
+ * @returns the message with `confirmed`; without `closes` and with the doubt among its facts where the state does not say
+ * so or cannot be read; nothing of a quiet one then, which would have had nothing else to say
+ */
+export async function confirmed(ending: Ending, { clients, clock, log, until }: Reading): Promise<Outgoing | undefined> {
+  const { signal, detail, context, message } = ending;
+  if (!message.closes) return message;
+  if (!signal.over) return { ...message, confirmed: false };
+  if (!clients) return doubted(message, "there is nothing here to read it with");
+  try {
+    const read = reader(signal.reads ?? [], clients, context.region);
+    let times = 0;
+    for (const pause of pauses) {
+      if (pause && after(clock.now(), seconds(pause)) > until) break;
+      if (pause) await clock.sleep(seconds(pause));
+      times += 1;
+      if (await signal.over(detail, { ...context, read })) return { ...message, confirmed: true };
+    }
+    return doubted(message, `the state, read ${times === 1 ? "once" : `${times} times`}, does not say so`);
+  } catch (error) {
+    log.warn("Whether something is over could not be read", { signal: signal.id, message: message.id, error });
+    return doubted(message, `its state could not be read: ${inOneLine(error)}`);
+  }
+}
+
+const doubted = ({ closes: _, ...message }: Outgoing, why: string): Outgoing | undefined =>
+  message.quiet ? undefined : { ...message, facts: { ...message.facts, "still open": cut(plain(`said to be over, but ${why}`), 500) } };

@@ -1,0 +1,36 @@
+/** What our buttons carry: which act, on what exactly. Read again, and checked, when somebody presses one. */
+import * as z from "zod/mini";
+
+const id = z.string().check(z.minLength(1), z.maxLength(300));
+const hash = z.string().check(z.regex(/^[0-9a-f]{16,64}$/));
+
+/** `plan` and `hash`: exactly what was shown, whatever lies under that id now. */
+export const planValue = z.object({ plan: id, hash });
+export const runValue = z.object({ run: id });
+/** A group of incidents, and those of it that were shown and not over. */
+export const incidentValue = z.object({ group: id, incidents: z.array(id).check(z.minLength(1), z.maxLength(30)) });
+/** A page of a plan's targets. */
+export const pageValue = z.object({ plan: id, hash, page: z.int().check(z.nonnegative(), z.maximum(10_000)) });
+
+export type PlanValue = z.output<typeof planValue>;
+export type RunValue = z.output<typeof runValue>;
+export type IncidentValue = z.output<typeof incidentValue>;
+export type PageValue = z.output<typeof pageValue>;
+
+/** The `action_id`s of what can be pressed, and the `callback_id` of what can be sent in. */
+export const acts = {
+  approve: "approve",
+  deny: "deny",
+  targets: "targets",
+  page: "page",
+  undo: "undo",
+  exempt: "exempt",
+  acknowledge: "acknowledge",
+  snooze: "snooze",
+} as const;
+export const forms = { exempt: "exempt", targets: "targets" } as const;
+
+/** For how many hours an incident can be snoozed with one tap; each is a button of its own, `snooze.<hours>`. */
+export const snoozes = [1, 8, 24] as const;
+export const snoozeValue = z.object({ ...incidentValue.shape, hours: z.int().check(z.minimum(1), z.maximum(72)) });
+export type SnoozeValue = z.output<typeof snoozeValue>;

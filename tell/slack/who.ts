@@ -1,0 +1,27 @@
+/** Who a person is to Slack, and to us. */
+import { code, words } from "./blocks.ts";
+
+/** As payloads name a person; all three together are the identity (rules.md, 7). */
+export interface Person {
+  readonly team: string;
+  readonly user: string;
+  readonly app: string;
+}
+
+/** `slack:T…/U…/A…`, as the settings' approvers name it. */
+export const identityOf = ({ team, user, app }: Person): string => `slack:${team}/${user}/${app}`;
+
+const identity = /^slack:(T[A-Z0-9]+)\/([UW][A-Z0-9]+)\/(A[A-Z0-9]+)$/;
+
+/** How a message names whoever did something: a member of the workspace by their name there. */
+export function who(by: string): string {
+  const [, , user] = identity.exec(by) ?? [];
+  if (user !== undefined) return `<@${user}>`;
+  return by.startsWith("arn:") ? code(by.split("/").slice(-2).join("/")) : words(by, 200);
+}
+
+/** Somebody whom the settings name: called by Slack where it knows them. */
+export const called = (person: string, member: ((person: string) => string | undefined) | undefined): string => {
+  const user = member?.(person);
+  return user !== undefined && /^[UW][A-Z0-9]+$/.test(user) ? `<@${user}>` : words(person, 80);
+};

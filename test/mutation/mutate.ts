@@ -1,0 +1,51 @@
+/** Breaks the code in one place at a time and looks which test notices: `npm run mutate [AREA…]`. Then writes docs/mutation.md. */
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { setPriority } from "node:os";
+import { resolve } from "node:path";
+import { Stryker } from "@stryker-mutator/core";
+import { areas } from "./areas.ts";
+import { type Figures, figuresFrom, kept, type StrykerReport } from "./figures.ts";
+import { root, written } from "./page.ts";
+
+const folder = ".nightshift/mutation";
+const unknown = process.argv.slice(2).filter((name) => !(name in areas));
+if (unknown.length) {
+  process.stderr.write(`There is no area ${unknown.join(", ")}; there are ${Object.keys(areas).join(", ")}.\n`);
+  process.exit(2);
+}
+const chosen = process.argv.length > 2 ? process.argv.slice(2) : Object.keys(areas);
+
+process.chdir(root);
+mkdirSync(folder, { recursive: true });
+setPriority(15);
+
+for (const name of chosen) {
+  const area = areas[name];
+  if (!area) continue;
+  process.env.MUTATION_TESTS = area.tests.join(" ");
+  const report = `${folder}/${name}.report.json`;
+  await new Stryker({
+    mutate: [...area.mutate, "!**/*.test.ts"],
+    testRunner: "vitest",
+    vitest: { configFile: "test/mutation/vitest.config.ts", related: false },
+    plugins: ["@stryker-mutator/vitest-runner", "./test/mutation/ignore.mjs"],
+    ignorers: ["ours"],
+    coverageAnalysis: "perTest",
+    concurrency: Number(process.env.MUTATION_WORKERS ?? 2),
+    tempDirName: `${folder}/${name}`,
+    ignorePatterns: ["/.nightshift", "/.venv", "/dist", "/cdk.out"],
+    incremental: true,
+    incrementalFile: `${folder}/${name}.json`,
+    // TypeScript 7 has no API to read it with; nothing is compiled anyway.
+    tsconfigFile: "none",
+    disableTypeChecks: `{${area.mutate.join(",")}}`,
+    reporters: ["json"],
+    jsonReporter: { fileName: report },
+    timeoutMS: 10_000,
+    allowEmpty: true,
+    warnings: { slow: false },
+  } as never).runMutationTest();
+  const figures: Figures = { ...kept(), ...figuresFrom(name, JSON.parse(readFileSync(report, "utf8")) as StrykerReport) };
+  writeFileSync(resolve(root, "test/mutation/figures.json"), `${JSON.stringify(figures, null, 2)}\n`);
+  writeFileSync(resolve(root, "docs/mutation.md"), written());
+}
