@@ -4,6 +4,8 @@ export const names = {
   topic: "nightshift",
   bus: "nightshift",
   failures: "nightshift-failures",
+  /** Of one channel of the settings. */
+  channelQueue: (channel: string) => `nightshift-channel-${channel}`,
   /** One runtime parameter: `run`, `stop`, or `stop` and the ids it stops. */
   killSwitch: "/nightshift/kill-switch",
   function: (id: string) => `nightshift-${id}`,
@@ -17,6 +19,9 @@ export const names = {
   key: "alias/nightshift",
 } as const;
 
-/** The functions that belong to no single unit. */
+/** The functions that belong to no single unit, and that every deployment has. */
 export const shared = ["signals", "tell", "decide", "undo", "watchdog"] as const;
+/** Those of on-call, which a deployment has when its settings ask for them. */
+export const optional = ["incidents", "deliver", "slack", "slack-work"] as const;
 export type Shared = (typeof shared)[number];
+export type Optional = (typeof optional)[number];

@@ -89,7 +89,8 @@ const own: { readonly [K in Shared]: (manifest: Manifest, owner: Owner) => reado
     return outboxes.length
       ? [
           ...allowed("Look", reads, [...new Set([manifest.settings.home, ...manifest.settings.regions])], owner),
-          partitions("OwnLedger", [putting], outboxes, manifest.settings, owner),
+          partitions("OwnLedger", [putting], [...outboxes, "signals#heard"], manifest.settings, owner),
+          partitions("OwnCounts", [getting, updating], ["signals#heard"], manifest.settings, owner),
         ]
       : [];
   },

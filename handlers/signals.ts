@@ -1,6 +1,7 @@
 /** Turns events into messages: for each the signals that are for it, else the one that makes any event readable. */
 import type { Context, SQSBatchResponse } from "aws-lambda";
 import { digest } from "../core/codec.ts";
+import type { Share } from "../core/ledger/share.ts";
 import type { Message } from "../core/message.ts";
 import { matches } from "../core/pattern.ts";
 import { cut, unlinked } from "../core/plain.ts";
@@ -22,7 +23,7 @@ export interface Listening {
 
 export interface Outbox {
   /** Idempotent by the message's id. */
-  put(message: Outgoing): Promise<void>;
+  put(message: Outgoing, share?: Share): Promise<void>;
 }
 
 export interface SignalsHost {
@@ -97,6 +98,40 @@ function said({ signal, settings }: Listening, event: IncomingEvent, now: Date) 
 }
 type Said = NonNullable<ReturnType<typeof said>>;
 
+/** What is not from AWS has a share of what is told; sources that no signal names, which come through topics, have one together. */
+function shareOf({ untrusted, unit, account, region }: Outgoing, { source }: IncomingEvent, signals: readonly Listening[]): Share | undefined {
+  const [first] = signals;
+  if (!untrusted || !first) return undefined;
+  const named = signals.some(({ signal, settings }) => [...signal.on, ...(settings.on ?? [])].some((one) => one.source === source));
+  const of = named ? unlinked(redactText(cut(source, 100))) : "sources that no signal names";
+  const most = first.settings.untrustedPerHour;
+  return {
+    source: named ? source : "*",
+    most,
+    instead({ count, at, since, until }) {
+      const [from, to] = [since, until].map((one) => `${one.toISOString().slice(11, 16)} UTC`);
+      return {
+        id: `${unit}.${digest([source, since, count]).slice(0, 32)}`,
+        at,
+        account,
+        region,
+        unit,
+        kind: "signal",
+        severity: "warning",
+        title:
+          count === null
+            ? `More than ${most} events of ${of} came since ${from}: the next ones are not told`
+            : `${count} more events of ${of} were not told since ${from}`,
+        facts: {
+          "not told": `what comes until ${to}; it is counted, and told again at 10, 100, 1000 and so on`,
+          "what now": "find out who puts them on the bus; the settings' `untrustedPerHour` says how many are told",
+        },
+        untrusted: true,
+      };
+    },
+  };
+}
+
 /**
  * @returns the handler: for SQS it answers which records failed, anything else fails as a whole and is delivered again
  */
@@ -139,7 +174,7 @@ export function signalsHandler({ signals, outbox, log, clock, metrics = noMetric
     for (const one of allSaid(event)) {
       if (one.message.quiet && !incidents) continue;
       const message = await confirmed(one, { clients, clock, log, until });
-      if (message) await outbox.put(message);
+      if (message) await outbox.put(message, shareOf(message, event, signals));
     }
   }
 

@@ -1,5 +1,6 @@
 /** The links that a message may carry: everything else in it is text to be read. */
 import type { Outgoing } from "../core/run/result.ts";
+import type { Part } from "./render-text.ts";
 
 export interface Link {
   readonly href: string;
@@ -23,3 +24,9 @@ export function linksOf({ link, runbook, untrusted }: Pick<Outgoing, "link" | "r
     ...(runbook !== undefined && isPage(runbook) ? [{ href: runbook, text: "What to do" }] : []),
   ];
 }
+
+/** For channels that show links as such: what the text says of pages is left out there, a runbook that is no page stays. */
+export const besideLinks = (parts: readonly Part[]): Part[] =>
+  parts
+    .map((part) => (part.kind === "links" ? { ...part, lines: part.lines.filter((line) => !line.includes("://")) } : part))
+    .filter(({ lines }) => lines.length > 0);

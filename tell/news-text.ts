@@ -27,12 +27,12 @@ function state({ state: now, by, snoozedUntil, resolvedAt }: IncidentShown, time
 }
 
 /** One line an incident, worst first. */
-export const incidentLines = ({ incidents }: Pick<IncidentNews, "incidents">, timeZone: string): string[] => [
+export const incidentLines = ({ incidents, more = 0 }: Pick<IncidentNews, "incidents" | "more">, timeZone: string): string[] => [
   ...incidents
     .slice(0, listed)
     .map(
       (one) =>
         `[${one.severity}] ${foreign(one.title)} (${state(one, timeZone)}; since ${timeText(one.openedAt, timeZone)}${one.count > 1 ? `, ${one.count} times` : ""}; ${foreign(one.id)})`,
     ),
-  ...(incidents.length > listed ? [`and ${incidents.length - listed} more`] : []),
+  ...(incidents.length > listed || more > 0 ? [`and ${Math.max(0, incidents.length - listed) + more} more`] : []),
 ];

@@ -1,5 +1,6 @@
 /** A message as JSON, for programs that subscribe. */
 import { encode } from "../core/codec.ts";
+import type { IncidentNews } from "../core/on-call.ts";
 import type { Outgoing, RunResult } from "../core/run/result.ts";
 
 type Json = null | boolean | number | string | readonly Json[] | { readonly [name: string]: Json };
@@ -16,12 +17,26 @@ const runData = ({ at, plan, message: _, actions, ...run }: RunResult, most: num
   ...(actions.length > most && { actionsLeftOut: actions.length - most }),
 });
 
+const newsData = ({ why, group, calls, incidents }: IncidentNews) => ({
+  why,
+  group,
+  calls,
+  incidents: incidents.map(({ openedAt, resolvedAt, snoozedUntil, by, ...one }) => ({
+    ...one,
+    by: by ?? null,
+    openedAt: openedAt.toISOString(),
+    resolvedAt: resolvedAt?.toISOString() ?? null,
+    snoozedUntil: snoozedUntil?.toISOString() ?? null,
+  })),
+});
+
 /**
  * The structured form of a message.
  * @param most at most so many actions of a run, in its own order; `actionsLeftOut` counts the rest
  */
 export function asData(message: Outgoing, most = Number.POSITIVE_INFINITY): { readonly [name: string]: Json } {
   const { at, run, chart, untrusted = false, closes = false, facts = {}, key, id, severity, title, unit, kind, account, region } = message;
+  const { affected = [], link, runbook, news } = message;
   return {
     version,
     id,
@@ -37,6 +52,10 @@ export function asData(message: Outgoing, most = Number.POSITIVE_INFINITY): { re
     closes,
     untrusted,
     chart: chart ? { title: chart.title, unit: chart.unit ?? null, points: chart.points.map(([when, value]) => [when.toISOString(), value]) } : null,
+    affected,
+    link: untrusted ? null : (link ?? null),
+    runbook: runbook ?? null,
+    incidents: news ? newsData(news) : null,
     run: run ? (runData(run, most) as unknown as Json) : null,
   };
 }

@@ -1,7 +1,7 @@
 /** A message as HTML for mail: no script, no style sheet, nothing that is loaded from elsewhere. */
 import type { Severity } from "../core/message.ts";
 import type { Outgoing } from "../core/run/result.ts";
-import { type Link, linksOf } from "./links.ts";
+import { besideLinks, type Link, linksOf } from "./links.ts";
 import { type Part, partsOf, type TextOptions, titleText, whereText } from "./render-text.ts";
 
 /** Enough contrast on white, also in grey. */
@@ -41,7 +41,7 @@ export function asHtml(message: Outgoing, options: TextOptions, picture?: string
     `<div style="color:#555;font-size:13px">${escaped(whereText(message, options))}</div>`,
   ];
   const foot = links.length > 0 ? `<p>${links.map(anchor).join(" · ")}</p>` : "";
-  const parts = partsOf(message, options).filter(({ kind, lines }) => kind !== "links" || (links.length === 0 && lines.length > 0));
+  const parts = besideLinks(partsOf(message, options));
   const kept: string[] = [];
   let left = longest - head.join("").length - foot.length;
   for (const part of parts) {

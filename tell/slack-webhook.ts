@@ -6,7 +6,7 @@ import type { SecretRef } from "../core/on-call.ts";
 import type { Outgoing } from "../core/run/result.ts";
 import type { Clock } from "../core/time.ts";
 import type { Channel } from "./channel.ts";
-import { linksOf } from "./links.ts";
+import { besideLinks, linksOf } from "./links.ts";
 import type { Outside } from "./outside.ts";
 import { type Part, partsOf, type TextOptions, titleText, whereText } from "./render-text.ts";
 import { type Secrets, withSecrets } from "./secrets.ts";
@@ -35,11 +35,7 @@ const shown = ({ kind, title, lines }: Part): string =>
 export function webhookText(message: Outgoing, options: TextOptions): string {
   const links = linksOf(message).map(({ href, text }) => `<${href.replaceAll("&", "&amp;")}|${text}>`);
   const head = `${message.closes ? "✅" : signs[message.severity]} *${words(titleText(message), 1_000)}*\n${words(whereText(message, options), 500)}`;
-  const parts = partsOf(message, options).flatMap((part) => {
-    // A runbook that is no page of the web is named.
-    const lines = part.kind === "links" ? part.lines.filter((line) => !links.length && !line.includes("//")) : part.lines;
-    return lines.length > 0 ? [shown({ ...part, lines })] : [];
-  });
+  const parts = besideLinks(partsOf(message, options)).map(shown);
   const kept: string[] = [];
   let left = longest - head.length - links.join("").length - 300;
   for (const part of parts) {

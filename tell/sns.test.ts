@@ -71,6 +71,10 @@ test("the structured form has one shape, whatever the message has", () => {
     closes: false,
     untrusted: false,
     chart: null,
+    affected: [],
+    link: null,
+    runbook: null,
+    incidents: null,
     run: null,
   });
   expect(asData({ ...bare, chart: { title: "Cost", points: [[at, 3]] } }).chart).toEqual({

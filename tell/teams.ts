@@ -7,7 +7,7 @@ import { cut } from "../core/plain.ts";
 import type { Outgoing } from "../core/run/result.ts";
 import type { Clock } from "../core/time.ts";
 import type { Channel } from "./channel.ts";
-import { linksOf } from "./links.ts";
+import { besideLinks, linksOf } from "./links.ts";
 import type { Outside } from "./outside.ts";
 import { partsOf, type TextOptions, titleText, whereText } from "./render-text.ts";
 import { type Secrets, withSecrets } from "./secrets.ts";
@@ -37,7 +37,7 @@ const block = (text: string, more: object = {}): Element => ({ type: "TextBlock"
 
 /** Blank lines part paragraphs there; a line for each line of ours, its indent kept. */
 const lines = (given: readonly string[]): string =>
-  cut(given.map((line) => verbatim(line).replace(/^ +/, (indent) => " ".repeat(indent.length))).join("\n\n"), longest.block);
+  cut(given.map((line) => verbatim(line).replace(/^ +/, (indent) => "\u00a0".repeat(indent.length))).join("\n\n"), longest.block);
 
 const envelope = (card: object): string =>
   JSON.stringify({ type: "message", attachments: [{ contentType: "application/vnd.microsoft.card.adaptive", contentUrl: null, content: card }] });
@@ -45,14 +45,10 @@ const envelope = (card: object): string =>
 /** What is posted. Never more than Teams takes: parts that do not fit are left out from the end, and that is said. */
 export function card(message: Outgoing, options: TextOptions): string {
   const { severity } = message;
-  const parts = partsOf(message, options)
-    .filter(({ kind, lines: own }) => kind !== "links" || own.some((line) => !line.includes("//")))
-    .flatMap(({ kind, title, lines: own }): Element[][] => [
-      [
-        ...(title === undefined ? [] : [block(verbatim(title), { weight: "bolder", spacing: "medium" })]),
-        block(lines(own), kind === "chart" ? { fontType: "monospace", size: "small" } : kind === "warning" ? { color: "attention" } : { spacing: "small" }),
-      ],
-    ]);
+  const parts = besideLinks(partsOf(message, options)).map(({ kind, title, lines: own }): Element[] => [
+    ...(title === undefined ? [] : [block(verbatim(title), { weight: "bolder", spacing: "medium" })]),
+    block(lines(own), kind === "chart" ? { fontType: "monospace", size: "small" } : kind === "warning" ? { color: "attention" } : { spacing: "small" }),
+  ]);
   const actions = linksOf(message).map(({ href, text }) => ({ type: "Action.OpenUrl", title: text, url: href }));
   const withParts = (count: number): string =>
     envelope({

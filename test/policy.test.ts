@@ -142,7 +142,7 @@ describe("the ledger is not a deputy (rules.md, 1)", () => {
       may: [...ofUndo, keys.lock(place, "t").pk],
       not: ["unit#saves-volumes#plan", "unit#saves-volumes#run#r", "unit#costs#lock#1", "decision#p", "told#m"],
     },
-    watchdog: { may: [], not: ["watch#outbox", "unit#saves-volumes#claim", "told#m", "undo#saves-volumes#hold#1"] },
+    watchdog: { may: ["watch#outbox", "watch#findings"], not: ["unit#saves-volumes#claim", "told#m", "undo#saves-volumes#hold#1"] },
   } as const;
   test.each(shared)("%s writes its own partitions and no others", async (name) => {
     const policy = sharedPolicy(name, manifest, owner);

@@ -5,7 +5,7 @@ import en from "zod/v4/locales/en.js";
 import type { AnyAutomation } from "../../core/automation.ts";
 import type { Read, Write } from "../../core/call.ts";
 import type { ManifestOperation, ManifestTrigger, ManifestUnit } from "../../core/manifest.ts";
-import { shared } from "../../core/names.ts";
+import { optional, shared } from "../../core/names.ts";
 import { parseSettings } from "../../core/parse-settings.ts";
 import type { Pattern } from "../../core/pattern.ts";
 import type { AnyReport } from "../../core/report.ts";
@@ -113,7 +113,7 @@ function describe(unit: AnyUnit, { family, file }: Source, settings: ParsedSetti
 }
 
 /** Names that would be mistaken for those of other roles and functions. */
-const taken = (id: string): boolean => shared.some((name) => id === name || id.startsWith(`${name}-`));
+const taken = (id: string): boolean => [...shared, ...optional].some((name) => id === name || id.startsWith(`${name}-`));
 
 /**
  * Loads all units and parses the settings with each unit's own schema.

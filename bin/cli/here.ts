@@ -5,14 +5,14 @@ import type { Context } from "aws-lambda";
 import type { AnyAutomation } from "../../core/automation.ts";
 import { NotPossible } from "../../core/errors.ts";
 import { createTable } from "../../core/ledger/create.ts";
-import { put } from "../../core/ledger/outbox.ts";
+import { outboxIn } from "../../core/ledger/share.ts";
 import type { Store } from "../../core/ledger/store.ts";
 import type { Log } from "../../core/log.ts";
 import { names } from "../../core/names.ts";
 import type { AnyReport } from "../../core/report.ts";
 import type { Clients } from "../../core/run/clients.ts";
 import { ledgerOf } from "../../core/run/host.ts";
-import type { Outgoing, RunResult } from "../../core/run/result.ts";
+import type { RunResult } from "../../core/run/result.ts";
 import { writeSwitch } from "../../core/run/switch.ts";
 import type { Mode, ParsedSettings, UnitSettings } from "../../core/settings.ts";
 import type { Clock } from "../../core/time.ts";
@@ -83,8 +83,7 @@ export function createHere({ account, settings, file, clock, log, config }: Give
   async function hear(payload: unknown): Promise<void> {
     const all = await Promise.all(unitIds.filter((id) => settings.units[id]?.enabled !== false).map(loadUnit));
     const signals = all.flatMap((signal) => (signal.kind === "signal" ? [{ signal, settings: partOf(signal, settings, file) }] : []));
-    const outbox = { put: (message: Outgoing) => put(store, `unit#${message.unit}`, message) };
-    const answer = await signalsHandler({ signals, outbox, log, clock })(payload, contextOf("signals"));
+    const answer = await signalsHandler({ signals, outbox: outboxIn(store, clock), log, clock })(payload, contextOf("signals"));
     if (answer?.batchItemFailures.length) throw new NotPossible(`${answer.batchItemFailures.length} of its events could not be told`);
   }
 

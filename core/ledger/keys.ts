@@ -50,6 +50,9 @@ export const keys = {
   incidentsOpen: "incident#open",
   incidentsClosed: "incident#closed",
   incidentSources: "incident#source",
+  /** What was told of a source of events in one hour; what was not, is counted beside it. */
+  heard: (source: string, hour: Date): Key => ({ pk: "signals#heard", sk: `${hour.toISOString()}#told#${source}` }),
+  unheard: (source: string, hour: Date): Key => ({ pk: "signals#heard", sk: `${hour.toISOString()}#beyond#${source}` }),
   outbox: (writer: string): string => `${writer}#outbox`,
   told: (message: string, channel: string): Key => ({ pk: `told#${message}`, sk: channel }),
   toldBy: (message: string): string => `told#${message}`,

@@ -1,4 +1,4 @@
-import { put } from "../../core/ledger/outbox.ts";
+import { outboxIn } from "../../core/ledger/share.ts";
 import { ledgerOf } from "../../core/run/host.ts";
 import type { UnitSettings } from "../../core/settings.ts";
 import type { AnySignal } from "../../core/signal.ts";
@@ -17,5 +17,5 @@ export function serveSignals(signals: readonly AnySignal[], folder: string = imp
   const [first] = listening;
   if (!first) throw new Error("no signal is enabled");
   const store = ledgerOf(own.clients, first.settings, own.clock);
-  return serve(own, signalsHandler({ ...own, signals: listening, outbox: { put: (message) => put(store, `unit#${message.unit}`, message) } }));
+  return serve(own, signalsHandler({ ...own, signals: listening, outbox: outboxIn(store, own.clock) }));
 }

@@ -4,7 +4,7 @@ import type { Context } from "aws-lambda";
 import type { AnyUnit, Configured } from "../../bin/bundle/units.ts";
 import { partitionOf } from "../../core/arn.ts";
 import type { AnyAutomation } from "../../core/automation.ts";
-import { put } from "../../core/ledger/outbox.ts";
+import { outboxIn } from "../../core/ledger/share.ts";
 import type { Store } from "../../core/ledger/store.ts";
 import { names } from "../../core/names.ts";
 import type { AnyReport } from "../../core/report.ts";
@@ -133,7 +133,7 @@ export function deploy(
     async signals(payload) {
       const handle = signalsHandler({
         signals: await listening,
-        outbox: { put: (message) => put(signalling, `unit#${message.unit}`, message) },
+        outbox: outboxIn(signalling, clock),
         clock,
         account,
         ...sinks,

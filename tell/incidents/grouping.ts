@@ -65,12 +65,15 @@ export function see(group: Group, sources: readonly Source[], { inhibit }: Pick<
   };
 }
 
-/** Whether it is told again though nothing has changed: not what somebody has taken, nor what has no end of its own. */
-const repeats = ({ firing, more }: Seen): boolean => firing.some(({ state, passing }) => state === "open" && !passing) || (more > 0 && !firing.length);
+/** What is told again though nothing has changed: not what somebody has taken, nor what has no end of its own. */
+const insistent = (incidents: readonly Incident[]): boolean => incidents.some(({ state, passing }) => state === "open" && !passing);
+const repeats = ({ firing, more }: Seen): boolean => insistent(firing) || (more > 0 && !firing.length);
 
 /** Why a look at this time notifies; nothing: it does not. Alertmanager's `DedupStage.needsUpdate`. */
 export function reason({ told, more }: Group, seen: Seen, at: Date, { repeat }: Pick<MachineSettings, "repeat">): IncidentNews["why"] | undefined {
   const none = seen.firing.length + seen.more === 0;
+  // All of it is inhibited: as if there were nothing.
+  if (none && seen.resolved.length + more.resolved === 0) return undefined;
   const known = told !== undefined && told.firing.length + told.more > 0;
   if (told === undefined) return none ? undefined : "opened";
   if (!ids(seen.firing).every((id) => told.firing.includes(id)) || seen.more > told.more) return known ? "changed" : "opened";
@@ -98,7 +101,7 @@ export function dueAt(group: Group, seen: Seen, settings: MachineSettings): Date
   // Nothing else says when what inhibits it has ended.
   const waits = seen.inhibited.some(({ id }) => !told?.firing.includes(id));
   if (fresh || ended || waits) return tick;
-  return told && repeats(seen) ? tickAfter(tick, after(told.at, settings.repeat), settings, true) : undefined;
+  return told && (repeats(seen) || insistent(seen.inhibited)) ? tickAfter(tick, after(told.at, settings.repeat), settings, true) : undefined;
 }
 
 /** The group after a look, and what it says. */

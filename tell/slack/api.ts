@@ -17,6 +17,8 @@ export interface Place {
 export interface SlackApi {
   post(channel: string, message: Rendered, thread?: { readonly ts: string; readonly broadcast: boolean }): Promise<Place>;
   update(place: Place, message: Rendered): Promise<void>;
+  /** Where only one person sees it. */
+  whisper(channel: string, user: string, message: Rendered): Promise<void>;
   /** Shows a file in a thread. */
   upload(place: Place, file: { readonly name: string; readonly title: string; readonly alt: string; readonly bytes: Uint8Array }): Promise<void>;
   /** @returns the modal's id */
@@ -127,6 +129,8 @@ export function slackApi({ token, url, timeoutMs = 10_000 }: ApiOptions): SlackA
         return { channel: at, ts };
       }),
     update: ({ channel, ts }, message) => asked("chat.update", async () => void (await client.chat.update({ channel, ts, ...shown(message) }))),
+    whisper: (channel, user, message) =>
+      asked("chat.postEphemeral", async () => void (await client.chat.postEphemeral({ channel, user, ...shown(message) }))),
     upload: ({ channel, ts }, { name, title, alt, bytes }) =>
       asked("files.uploadV2", async () => {
         await client.filesUploadV2({ channel_id: channel, thread_ts: ts, filename: name, title, alt_text: alt, file: Buffer.from(bytes) });

@@ -1,20 +1,15 @@
-/** What is mutated, and by which tests it must be noticed: none that needs the embedded AWS. */
+/** What is mutated, and by which tests it must be noticed: none that needs moto. */
 export interface Area {
   readonly mutate: readonly string[];
   readonly tests: readonly string[];
 }
 
-const beside = (...names: readonly string[]): Area => ({
-  mutate: names.map((name) => `core/${name}.ts`),
-  tests: names.map((name) => `core/${name}.test.ts`),
-});
-
 export const areas: Readonly<Record<string, Area>> = {
   guards: { mutate: ["core/guards/*.ts"], tests: ["core/guards/guards.test.ts"] },
-  words: beside("plain", "redact"),
-  values: beside("codec", "pattern", "names", "arn", "errors"),
+  words: { mutate: ["core/{plain,redact}.ts"], tests: ["core/{plain,redact}.test.ts"] },
+  values: { mutate: ["core/{codec,pattern,errors,arn}.ts"], tests: ["core/{codec,pattern,errors}.test.ts", "core/guards/guards.test.ts"] },
   times: { mutate: ["core/{tags,time}.ts"], tests: ["core/{tags,time}.test.ts", "core/guards/guards.test.ts"] },
-  settings: beside("settings"),
+  settings: { mutate: ["core/settings*.ts"], tests: ["core/settings.test.ts"] },
   calls: {
     mutate: ["core/{call,flow}.ts", "core/run/{batch,way-back}.ts"],
     tests: ["core/call.test.ts", "core/run/{batch,way-back}.test.ts", "test/calls.test.ts"],
@@ -22,5 +17,13 @@ export const areas: Readonly<Record<string, Area>> = {
   policies: { mutate: ["core/{policy,statements}.ts"], tests: ["test/policy.test.ts"] },
   cost: { mutate: ["functions/cost/*.ts", "functions/managed-by.ts"], tests: ["functions/cost/*.test.ts"] },
   security: { mutate: ["functions/security/*.ts"], tests: ["functions/security/*.test.ts"] },
+  ledger: {
+    mutate: ["core/ledger/*.ts"],
+    tests: ["core/ledger/ledger.test.ts", "core/guards/loop.test.ts", "core/run/{run,deliveries,since,undo}.test.ts"],
+  },
+  run: {
+    mutate: ["core/run/*.ts", "!core/run/{batch,way-back}.ts"],
+    tests: ["core/run/*.test.ts", "core/guards/loop.test.ts"],
+  },
   signals: { mutate: ["functions/signals/*.ts"], tests: ["functions/signals/*.test.ts"] },
 };

@@ -39,7 +39,7 @@ for (const name of chosen) {
     // TypeScript 7 has no API to read it with; nothing is compiled anyway.
     tsconfigFile: "none",
     disableTypeChecks: `{${area.mutate.join(",")}}`,
-    reporters: ["json"],
+    reporters: ["json", "progress-append-only"],
     jsonReporter: { fileName: report },
     timeoutMS: 10_000,
     allowEmpty: true,

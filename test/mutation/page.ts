@@ -1,5 +1,5 @@
-/** docs/mutation.md, from the figures that are kept. */
-import { existsSync, readFileSync } from "node:fs";
+/** docs/mutation.md, from the figures that are kept: `node test/mutation/page.ts` writes it. */
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { areas } from "./areas.ts";
 import { explained } from "./explained.ts";
@@ -86,3 +86,5 @@ export function written(figures: Figures = kept()): string {
 
 /** The files that were measured and have changed since, or are gone. */
 export const changedSince = (): string[] => byFile().flatMap(([file, , source]) => (isAsMeasured(file, source) ? [] : [file]));
+
+if (import.meta.main) writeFileSync(join(root, "docs/mutation.md"), written());

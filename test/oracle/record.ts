@@ -1,6 +1,7 @@
 /**
  * `npm run oracle`: shows the scenarios to the Alertmanager that is installed (Debian: prometheus-alertmanager) on
- * loopback, and writes down what it notifies when. The recordings lie beside this file.
+ * loopback, and writes down what it notifies when. The recordings lie beside this file. `npm run oracle -- WORDS` does so
+ * only for the scenarios whose names contain them.
  */
 import { execFileSync, spawn } from "node:child_process";
 import { mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
@@ -127,9 +128,10 @@ async function record(scenario: Scenario, program: string): Promise<readonly Not
 const { program, version } = installed();
 const folder = import.meta.dirname;
 const fileOf = ({ name }: Scenario) => `${name.toLowerCase().replace(/[^a-z0-9]+/g, "-")}.json`;
-for (const file of readdirSync(folder)) if (file.endsWith(".json")) rmSync(join(folder, file));
+const words = process.argv.slice(2).join(" ");
+if (!words) for (const file of readdirSync(folder)) if (file.endsWith(".json")) rmSync(join(folder, file));
 await pMap(
-  scenarios,
+  scenarios.filter(({ name }) => name.includes(words)),
   async (scenario) => {
     const notifications = await record(scenario, program);
     const recording: Recording = {

@@ -221,7 +221,7 @@ export const scenarios: readonly Scenario[] = [
     inputs: [
       { at: 0, key: "slow" },
       { at: 5, key: "outage", severity: "critical" },
-      { at: 15, key: "outage", severity: "critical", over: true },
+      { at: 17, key: "outage", severity: "critical", over: true },
     ],
     until: 32,
   },

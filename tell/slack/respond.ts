@@ -1,0 +1,25 @@
+/** Answers to whoever pressed a button or gave a command, where only they see it. */
+import { Undelivered } from "../undelivered.ts";
+import type { Outside } from "../outside.ts";
+import type { Rendered } from "./rendered.ts";
+
+/** What Slack gave with the request; it takes five answers, for half an hour. Anything else is nobody's business. */
+export function isResponseUrl(text: string): boolean {
+  if (!URL.canParse(text)) return false;
+  const { protocol, host, username, password } = new URL(text);
+  return protocol === "https:" && host === "hooks.slack.com" && username === "" && password === "";
+}
+
+export interface Answer extends Rendered {
+  /** In place of the message that was answered to, where only one person sees that too. */
+  readonly replace?: boolean;
+}
+
+/** @param allowed which addresses are Slack's; of tests, the server that behaves like Slack */
+export const responder =
+  (outside: Pick<Outside, "post">, allowed: (url: string) => boolean = isResponseUrl) =>
+  async (url: string, { text, blocks, replace = false }: Answer): Promise<void> => {
+    if (!allowed(url)) throw new Undelivered("the address to answer to is not Slack's");
+    const { status } = await outside.post(url, JSON.stringify({ response_type: "ephemeral", replace_original: replace, text, blocks }));
+    if (status !== 200) throw new Undelivered(`the answer was not taken: ${status}`, { again: status >= 500 || status === 429, status });
+  };

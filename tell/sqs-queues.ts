@@ -1,0 +1,32 @@
+/** The channels' queues in SQS: `nightshift-channel-<name>` in the home region. */
+import { ChangeMessageVisibilityCommand, GetQueueUrlCommand, SendMessageCommand, type SQSClient } from "@aws-sdk/client-sqs";
+import { names } from "../core/names.ts";
+import type { Span } from "../core/time.ts";
+import { type Post, writeLetter } from "./queue.ts";
+
+export interface Queues {
+  readonly post: Post;
+  /** Makes what was received come again after so long, at most twelve hours. */
+  later(channel: string, receipt: string, span: Span): Promise<void>;
+}
+
+export function sqsQueues(client: Pick<SQSClient, "send">): Queues {
+  const urls = new Map<string, Promise<string>>();
+  const urlOf = (channel: string): Promise<string> => {
+    const known = urls.get(channel);
+    if (known) return known;
+    const asked = (client as SQSClient).send(new GetQueueUrlCommand({ QueueName: names.channelQueue(channel) })).then(({ QueueUrl = "" }) => QueueUrl);
+    urls.set(channel, asked);
+    asked.catch(() => urls.delete(channel));
+    return asked;
+  };
+  return {
+    async post(letter) {
+      await (client as SQSClient).send(new SendMessageCommand({ QueueUrl: await urlOf(letter.channel), MessageBody: writeLetter(letter) }));
+    },
+    async later(channel, receipt, { seconds }) {
+      const VisibilityTimeout = Math.min(43_200, Math.max(0, Math.round(seconds)));
+      await (client as SQSClient).send(new ChangeMessageVisibilityCommand({ QueueUrl: await urlOf(channel), ReceiptHandle: receipt, VisibilityTimeout }));
+    },
+  };
+}
