@@ -7,10 +7,10 @@ import { relative, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { parseArgs } from "node:util";
 import type { Manifest } from "../core/manifest.ts";
-import { type Shared, shared } from "../core/names.ts";
+import { type Optional, type Shared, sharedOf } from "../core/names.ts";
 import { type ParsedSettings, SettingsError, settingsOf } from "../core/settings.ts";
 import { type Bundle, type Packed, pack } from "./bundle/pack.ts";
-import { sharedOf, watchedOf } from "./bundle/shared.ts";
+import { describeShared, watchedOf } from "./bundle/shared.ts";
 import { configure, type Described, type Registry } from "./bundle/units.ts";
 import { withLines } from "./bundle/where.ts";
 
@@ -37,7 +37,7 @@ export const handler = serveSignals([${signals.map((_, index) => `s${index}`).jo
 const registryOf = (automations: readonly Described[]): string =>
   `export const registry = {\n${automations.map(({ id, file }) => `${JSON.stringify(id)}: () => import(${imported(file)}),`).join("\n")}\n};`;
 
-const standing = (name: Shared): string => `export { handler } from ${imported(`handlers/entry/${name}.ts`)};`;
+const standing = (name: Shared | Optional): string => `export { handler } from ${imported(`handlers/entry/${name}.ts`)};`;
 
 async function read(file: string): Promise<unknown> {
   const path = resolve(root, file);
@@ -101,7 +101,7 @@ export async function bundle(
       watched: watchedOf({ settings, units }),
       reporting: carried.filter(({ kind }) => kind !== "signal").map(({ id }) => id),
     };
-    for (const name of shared)
+    for (const name of sharedOf(settings))
       bundles.set(`functions/${name}`, {
         ...(name === "signals" ? { source: signalling(signals), settings: partsOf(signals) } : { source: standing(name), settings: all }),
         registry: registryOf(carried.filter(({ kind }) => kind === "automation")),
@@ -117,7 +117,7 @@ export async function bundle(
         const { file: _, ...described } = unit;
         return { ...described, bundle: folderOf(unit), hash: packed.get(folderOf(unit))?.hash ?? "" };
       }),
-      shared: await sharedOf((folder) => packed.get(folder)?.hash ?? ""),
+      shared: await describeShared(settings, (folder) => packed.get(folder)?.hash ?? ""),
     };
     const carries = Object.fromEntries([...packed].map(([folder, { packages }]) => [folder, packages]));
     writeFileSync(`${building}/packages.json`, `${JSON.stringify(carries, null, 2)}\n`);

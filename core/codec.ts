@@ -14,11 +14,9 @@ export function encode(value: unknown): unknown {
   if (Array.isArray(value)) return value.map((item) => (item === undefined ? null : encode(item)));
   if (typeof value !== "object" || value instanceof Map || value instanceof Set)
     throw new TypeError(`a ${typeof value === "object" ? value.constructor.name : typeof value} has no JSON form`);
-  const fields = Object.entries(value)
-    .filter(([, field]) => field !== undefined)
-    .map(([name, field]) => [name.startsWith("$") ? `$${name}` : name, encode(field)] as const)
-    .sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0));
-  return Object.fromEntries(fields);
+  const given = new Map<string, unknown>(Object.entries(value));
+  const names = [...given.keys()].filter((name) => given.get(name) !== undefined).sort();
+  return Object.fromEntries(names.map((name) => [name.startsWith("$") ? `$${name}` : name, encode(given.get(name))]));
 }
 
 /** What `encode` made, back as it was. */
@@ -35,7 +33,7 @@ export function decode(value: unknown): unknown {
   return Object.fromEntries(fields.map(([name, field]) => [name.startsWith("$$") ? name.slice(1) : name, decode(field)]));
 }
 
-export const serialise = (value: unknown): string => JSON.stringify(encode(value)) ?? "null";
+export const serialise = (value: unknown): string => JSON.stringify(encode(value));
 export const parse = (text: string): unknown => decode(JSON.parse(text));
 
 /** SHA-256 of the canonical form, in hexadecimal. `undefined` has a digest of its own. */

@@ -37,9 +37,12 @@ const denials = new Set(["AccessDenied", "AccessDeniedException", "UnauthorizedO
 /** IAM refused it. */
 export const isDenied = (error: unknown): boolean => error instanceof Error && denials.has(error.name);
 
+const statusOf = (error: unknown): number | undefined => (error as { $metadata?: { httpStatusCode?: number } } | undefined)?.$metadata?.httpStatusCode;
+/** An answer came, and broke off or could not be read. */
+export const isUnreadable = (error: unknown): boolean => (statusOf(error) ?? 500) < 300;
+
 /** The answer never came, came from a broken server, or could not be read: the call may have had its effect. */
 export function inDoubt(error: unknown): boolean {
-  if (!(error instanceof Error)) return true;
-  const status = (error as { $metadata?: { httpStatusCode?: number } }).$metadata?.httpStatusCode;
-  return status === undefined || status < 400 || status >= 500;
+  const status = statusOf(error);
+  return status === undefined || status >= 500 || isUnreadable(error);
 }

@@ -1,6 +1,6 @@
 /** What the bundle step, which alone loads every unit, writes down for all others: `dist/manifest.json`. */
 import type { Back, Grant } from "./call.ts";
-import type { Shared } from "./names.ts";
+import type { Optional, Shared } from "./names.ts";
 import type { Pattern } from "./pattern.ts";
 import type { Mode, ParsedSettings } from "./settings.ts";
 import type { Schedule } from "./unit.ts";
@@ -62,5 +62,6 @@ export interface Manifest {
   readonly settingsFile: string;
   readonly settings: ParsedSettings;
   readonly units: readonly ManifestUnit[];
-  readonly shared: { readonly [K in Shared]: SharedFunction };
+  /** Those of on-call only where the settings ask for them. */
+  readonly shared: { readonly [K in Shared]: SharedFunction } & { readonly [K in Optional]?: SharedFunction };
 }

@@ -171,6 +171,8 @@ export interface UnitSettings
   readonly config: Readonly<Record<string, unknown>>;
   /** A signal's events, where the settings name others. */
   readonly on?: readonly { readonly source: string; readonly detailType?: string }[];
+  /** Incidents are kept: the settings have an on-call. */
+  readonly incidents?: boolean;
 }
 
 /**
@@ -179,8 +181,8 @@ export interface UnitSettings
  */
 export function settingsOf(settings: ParsedSettings, id: string, family: string, all: readonly string[]): UnitSettings {
   // A unit has no business with people and channels, and is not deployed anew when they change.
-  const { units, people: _, onCall: __, channels: ___, mutes: ____, ...common } = settings;
+  const { units, people: _, onCall, channels: __, mutes: ___, ...common } = settings;
   const own = units[id];
   const on = Array.isArray(own?.on) ? (own.on as NonNullable<UnitSettings["on"]>) : undefined;
-  return { ...common, id, all, family, mode: own?.mode ?? "watch", config: own?.config ?? {}, ...(on && { on }) };
+  return { ...common, id, all, family, mode: own?.mode ?? "watch", config: own?.config ?? {}, ...(on && { on }), ...(onCall && { incidents: true }) };
 }

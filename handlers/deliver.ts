@@ -6,28 +6,12 @@ import { cut, plain } from "../core/plain.ts";
 import type { Outgoing } from "../core/run/result.ts";
 import { after, type Clock, hours, minutes, type Span, seconds } from "../core/time.ts";
 import type { Channel } from "../tell/channel.ts";
-import type { Told } from "../tell/deliver.ts";
 import { type Letter, type Post, queuedMark, readLetter } from "../tell/queue.ts";
+import type { Telling } from "../tell/telling.ts";
 import { Undelivered } from "../tell/undelivered.ts";
 import type { Log } from "./log.ts";
 import { type Counter, noMetrics } from "./metrics.ts";
 import { isOwn } from "./tell.ts";
-
-/** What the ledger knows of the telling. */
-export interface Telling extends Told {
-  /** The message that a letter names. */
-  read(at: Pick<Letter, "pk" | "sk">): Promise<Outgoing | undefined>;
-  /** It is told by `instead` from now on. */
-  giveUp(message: string, channel: string, instead: string): Promise<void>;
-  /** @returns false while another delivery of the same letter sends it */
-  begin(message: string, channel: string): Promise<boolean>;
-  /** It was not taken. */
-  end(message: string, channel: string): Promise<void>;
-  /** Starts the message's TTL once all of these have told it. */
-  settle(at: Pick<Letter, "pk" | "sk">, message: string, channels: readonly string[]): Promise<void>;
-  /** Says that a channel fails, once an hour. */
-  report(channel: string, message: Outgoing): Promise<void>;
-}
 
 export interface DeliverHost {
   /** Of the settings, each sent through directly. */

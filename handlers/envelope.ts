@@ -161,6 +161,7 @@ function unwrapOne(take: () => Delivery[], messageId?: string): (Delivery | Unre
 
 function deliveriesOf(payload: unknown, own: string | undefined): Delivery[] {
   if (isNotification(payload)) return fromNotification(payload, own).map((event) => ({ event, via: "sns" }));
+  if (typeof payload === "string" && isBudgetLetter(payload)) return [{ event: fromEventBridge(budgetLetter(payload, { own })), via: "direct" }];
   return open(payload, { own }).map((event) => ({ event, via: event.raw === payload ? "eventbridge" : "direct" }));
 }
 

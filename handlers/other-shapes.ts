@@ -5,6 +5,8 @@
  * @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/notification-content-structure.html
  * @see https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-retain-records.html
  */
+import { digest } from "../core/codec.ts";
+
 type Fields = Readonly<Record<string, unknown>>;
 const isFields = (value: unknown): value is Fields => typeof value === "object" && value !== null && !Array.isArray(value);
 const text = (value: unknown): string | undefined => (typeof value === "string" && value !== "" ? value : undefined);
@@ -61,6 +63,7 @@ export function invocationRecord(given: Fields): Fields {
 
 export const isAnomaly = (given: Fields): boolean => typeof given.anomalyId === "string" && ("dimensionalValue" in given || "anomalyScore" in given);
 export const anomaly = (given: Fields, through: Through): Fields => ({
+  id: digest(given).slice(0, 32),
   source: "aws.ce",
   "detail-type": "Anomaly Detected",
   account: text(given.accountId) ?? place(through).account,
@@ -79,13 +82,15 @@ export function budgetLetter(message: string, through: Through): Fields {
     return name && value ? [[name, value] as const] : [];
   });
   const [, account] = /AWS Account (\d{12})/.exec(message) ?? [];
+  const [, day] = /AWS Budget Notification\s+([A-Z][a-z]+ \d{1,2}, \d{4})/.exec(message) ?? [];
   const there = place(through);
   return {
+    id: digest(message).slice(0, 32),
     source: "aws.budgets",
     "detail-type": "Budget Notification",
     account: account ?? there.account,
     region: there.region ?? "us-east-1",
-    time: through.at,
+    time: through.at ?? (day && `${day} UTC`),
     resources: [],
     detail: Object.fromEntries(lines),
   };

@@ -36,8 +36,6 @@ export interface SignalsHost {
   readonly account?: string;
   /** Reads whether what is said to be over is; without them nothing is confirmed. */
   readonly clients?: Clients;
-  /** Whether incidents are kept. Where they are not, what would only end one is not put. */
-  readonly incidents?: boolean;
 }
 
 /** Whether it is one of a signal's occasions. */
@@ -94,7 +92,7 @@ function said({ signal, settings }: Listening, event: IncomingEvent, now: Date) 
   const context = { account, region, now, config: parseConfig(signal, settings.config), resources, source, detailType, at };
   const detail: unknown = signal.detail.parse(event.detail);
   const message = signal.tell(detail, context);
-  return message && { signal, detail, context, message: outgoing(message, signal.id, event) };
+  return message && { signal, detail, context, message: outgoing(message, signal.id, event), incidents: settings.incidents === true };
 }
 type Said = NonNullable<ReturnType<typeof said>>;
 
@@ -135,7 +133,7 @@ function shareOf({ untrusted, unit, account, region }: Outgoing, { source }: Inc
 /**
  * @returns the handler: for SQS it answers which records failed, anything else fails as a whole and is delivered again
  */
-export function signalsHandler({ signals, outbox, log, clock, metrics = noMetrics, account, clients, incidents = false }: SignalsHost) {
+export function signalsHandler({ signals, outbox, log, clock, metrics = noMetrics, account, clients }: SignalsHost) {
   const fallbacks = signals.filter(({ signal }) => signal.fallback);
 
   /** Says it through the fallback when a signal cannot: nothing is lost to a detail that AWS has changed. */
@@ -172,7 +170,8 @@ export function signalsHandler({ signals, outbox, log, clock, metrics = noMetric
     }
     metrics.add("found", 1);
     for (const one of allSaid(event)) {
-      if (one.message.quiet && !incidents) continue;
+      // Without incidents there is none that it could end.
+      if (one.message.quiet && !one.incidents) continue;
       const message = await confirmed(one, { clients, clock, log, until });
       if (message) await outbox.put(message, shareOf(message, event, signals));
     }

@@ -18,6 +18,8 @@ export interface TellHost {
   readonly log: Log;
   readonly clock: Clock;
   readonly metrics?: Counter;
+  /** Whether each of these channels has told it, those with a queue included. Absent where there is none. */
+  settled?(message: string, channels: readonly string[]): Promise<boolean>;
   /** Starts the TTL of a message that every channel has told (rules.md, 32). */
   expire?(key: { readonly pk: string; readonly sk: string }): Promise<void>;
 }
@@ -76,11 +78,31 @@ function untellable({ dynamodb, eventID, awsRegion, eventSourceARN }: DynamoDBRe
   };
 }
 
-/** Tells one message through the channels that want it. */
-export async function tell(message: Outgoing, { told, channels, routes, log, metrics = noMetrics }: Omit<TellHost, "clock">): Promise<void> {
-  const through = await deliver(message, routes ? routed(message, routes, channels) : channels, told);
-  metrics.add("told", through.length);
-  log.info("A message was told", { message: message.id, unit: message.unit, severity: message.severity, channels: through });
+/**
+ * Tells one message through the channels that want it: directly, or into their queues.
+ * @param at where the ledger holds it; absent where it does not, then only what tells directly can tell it
+ * @returns whether all of them have told it
+ */
+export async function tell(
+  message: Outgoing,
+  { told, settled, channels, routes, log, metrics = noMetrics }: Omit<TellHost, "clock">,
+  at?: { readonly pk: string; readonly sk: string },
+): Promise<boolean> {
+  const wanting = routes ? routed(message, routes, channels) : channels;
+  const able = at ? wanting : wanting.filter(({ mark }) => mark === undefined);
+  const chosen = able.length > 0 ? able : channels.filter(({ mark }) => mark === undefined);
+  const names = chosen.map(({ name }) => name);
+  const through = await deliver(message, chosen, told, at && { ...at, channels: names });
+  const waiting = chosen.flatMap(({ name, mark }) => (mark === undefined ? [] : [name]));
+  metrics.add("told", through.filter((name) => !waiting.includes(name)).length);
+  log.info("A message was told", {
+    message: message.id,
+    unit: message.unit,
+    severity: message.severity,
+    channels: through,
+    ...(waiting.length && { waiting }),
+  });
+  return waiting.length === 0 || ((await settled?.(message.id, names)) ?? false);
 }
 
 /**
@@ -101,8 +123,10 @@ export function tellHandler(host: TellHost) {
         metrics.add("failed", 1);
       }
       try {
-        await tell(message && !wrong ? message : untellable(record, clock.now(), (wrong ?? unreadable).title), host);
-        if (item.pk?.S && item.sk?.S) await host.expire?.({ pk: item.pk.S, sk: item.sk.S });
+        const at = item.pk?.S && item.sk?.S ? { pk: item.pk.S, sk: item.sk.S } : undefined;
+        const right = message && !wrong ? message : undefined;
+        const all = right ? await tell(right, host, at) : await tell(untellable(record, clock.now(), (wrong ?? unreadable).title), host);
+        if (all && at) await host.expire?.(at);
       } catch (error) {
         log.error("A message was not told through every channel", { message: message?.id, error });
         metrics.add("failed", 1);

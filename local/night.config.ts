@@ -27,6 +27,6 @@ export default {
     "open-ingress": { mode: "act" },
     "log-retention": { mode: "act", config: { days: 90, except: ["/audit/"] } },
     "idle-instances": { mode: "ask" },
-    "any-event": { on: [{ source: "aws.health", detailType: "AWS Health Event" }, { source: "my.app" }] },
+    "any-event": { on: [{ source: "my.app" }] },
   },
 } satisfies Settings<typeof registry>;

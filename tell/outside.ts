@@ -120,7 +120,8 @@ export function outside({ resolve = system, loopback = false, timeout = longest,
           signal: stop,
           createConnection: () => connect(target),
         },
-        (response) =>
+        (response) => {
+          begun();
           void beginning(response).then((text) => {
             answered({ status: response.statusCode ?? 0, headers: response.headers as Answer["headers"], body: text });
             asked.destroy();

@@ -83,7 +83,7 @@ export function createHere({ account, settings, file, clock, log, config }: Give
   async function hear(payload: unknown): Promise<void> {
     const all = await Promise.all(unitIds.filter((id) => settings.units[id]?.enabled !== false).map(loadUnit));
     const signals = all.flatMap((signal) => (signal.kind === "signal" ? [{ signal, settings: partOf(signal, settings, file) }] : []));
-    const answer = await signalsHandler({ signals, outbox: outboxIn(store, clock), log, clock })(payload, contextOf("signals"));
+    const answer = await signalsHandler({ signals, outbox: outboxIn(store, clock), log, clock, clients })(payload, contextOf("signals"));
     if (answer?.batchItemFailures.length) throw new NotPossible(`${answer.batchItemFailures.length} of its events could not be told`);
   }
 

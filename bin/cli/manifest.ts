@@ -1,6 +1,5 @@
 /** What there is, without loading a unit: `dist/manifest.json`, made anew when it is missing or older than its sources. */
 import type { Manifest, ManifestUnit } from "../../core/manifest.ts";
-import { type Shared, shared } from "../../core/names.ts";
 import { freshManifest, isStale } from "../stale.ts";
 import type { Io } from "./io.ts";
 import { defaultSettings, root, shownPath } from "./paths.ts";
@@ -15,8 +14,9 @@ export async function manifestOf(file: string, io: Pick<Io, "say">): Promise<Man
 
 /** Of other settings than those that are deployed nothing is bundled: their units are loaded and described here. */
 async function described(file: string): Promise<Manifest> {
-  const [{ configure }, { withLines }, { readSettings }, { registry }] = await Promise.all([
+  const [{ configure }, { describeShared }, { withLines }, { readSettings }, { registry }] = await Promise.all([
     import("../bundle/units.ts"),
+    import("../bundle/shared.ts"),
     import("../bundle/where.ts"),
     import("./settings.ts"),
     import("../../functions/registry.ts"),
@@ -29,7 +29,7 @@ async function described(file: string): Promise<Manifest> {
     settingsFile: file,
     settings,
     units: units.map(({ file: _, ...unit }) => ({ ...unit, ...unbundled })),
-    shared: Object.fromEntries(shared.map((name) => [name, unbundled])) as Record<Shared, typeof unbundled>,
+    shared: await describeShared(settings, () => ""),
   };
 }
 

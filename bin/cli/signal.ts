@@ -3,6 +3,7 @@
 import { NotPossible } from "../../core/errors.ts";
 import type { Log } from "../../core/log.ts";
 import { plain } from "../../core/plain.ts";
+import type { Clients } from "../../core/run/clients.ts";
 import type { Outgoing } from "../../core/run/result.ts";
 import type { UnitSettings } from "../../core/settings.ts";
 import type { AnySignal } from "../../core/signal.ts";
@@ -10,6 +11,7 @@ import type { Clock } from "../../core/time.ts";
 import { signalsHandler } from "../../handlers/signals.ts";
 
 /**
+ * @param clients read whether what is said to be over is
  * @param put where the messages go; nowhere for a plan
  * @throws {NotPossible} when the signal cannot read the event
  */
@@ -20,6 +22,7 @@ export async function hear(
   account: string,
   clock: Clock,
   log: Log,
+  clients: Clients,
   put: (message: Outgoing) => Promise<void> = async () => {},
 ): Promise<readonly Outgoing[]> {
   const messages: Outgoing[] = [];
@@ -38,7 +41,7 @@ export async function hear(
       await put(message);
     },
   };
-  await signalsHandler({ signals: [{ signal, settings: part }], outbox, log: heard, clock, account })(event);
+  await signalsHandler({ signals: [{ signal, settings: part }], outbox, log: heard, clock, account, clients })(event);
   if (unread)
     throw new NotPossible(
       `${signal.id} cannot read the event: ${plain(unread)}. Deployed, such an event is told as it is, by the signal that takes all others`,

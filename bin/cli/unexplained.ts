@@ -1,7 +1,7 @@
 /** Changes by our roles, as CloudTrail tells them, that no recorded action explains. */
 import { ourRoles, partitionOf } from "../../core/arn.ts";
 import type { ActionRecord } from "../../core/ledger/actions.ts";
-import { names, shared } from "../../core/names.ts";
+import { names, optional, shared } from "../../core/names.ts";
 import { after, before, minutes } from "../../core/time.ts";
 import type { Finding } from "./finding.ts";
 import type { TrailRecord } from "./lines.ts";
@@ -43,7 +43,7 @@ export interface OurRole {
 
 export function rolesOf(account: string, home: string, units: readonly string[]): OurRole[] {
   const ofUnits = units.flatMap((unit) => ourRoles(account, home, [unit]).map((arn) => ({ arn, unit })));
-  return [...ofUnits, ...shared.map((name) => ({ arn: `arn:${partitionOf(home)}:iam::${account}:role/${names.role(name)}`, unit: null }))];
+  return [...ofUnits, ...[...shared, ...optional].map((name) => ({ arn: `arn:${partitionOf(home)}:iam::${account}:role/${names.role(name)}`, unit: null }))];
 }
 
 /** @param actions all that the ledger holds, undo's included */

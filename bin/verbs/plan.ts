@@ -68,7 +68,7 @@ export async function plan(id: string, options: RunOptions, io: Io): Promise<num
 
   async function heard(signal: AnySignal): Promise<Planned[]> {
     const events = eventsFor(signal, event, account.id, part);
-    const messages = await hear(signal, part, event, account.id, clock, logTo(io));
+    const messages = await hear(signal, part, event, account.id, clock, logTo(io), account.clients(clock));
     if (!messages.length) return [{ plan: empty(events[0]?.region ?? region, events.length), message: null }];
     return messages.map((message) => ({ plan: empty(message.region, 1), message: told(message) }));
   }

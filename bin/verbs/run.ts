@@ -67,7 +67,7 @@ export async function run(id: string, options: RunOptions, io: Io): Promise<numb
     }
     const here = createHere({ account, settings, file, clock, log: logTo(io) });
     await here.prepare();
-    const messages = await hear(signal, part, event, account.id, clock, logTo(io), (message) => put(here.store, `unit#${message.unit}`, message));
+    const messages = await hear(signal, part, event, account.id, clock, logTo(io), here.clients, (message) => put(here.store, `unit#${message.unit}`, message));
     if (!messages.length) io.say(`${id} has nothing to tell of it`);
     return messages.length
       ? messages.map(({ id: message, region: where, at, ...rest }) => ({

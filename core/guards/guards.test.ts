@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, test } from "vitest";
 import { ourRoles } from "../arn.ts";
 import { digest } from "../codec.ts";
+import { type Freeze, moments } from "../freeze.ts";
 import type { LastChange } from "../ledger/actions.ts";
 import type { Exemption } from "../ledger/exemptions.ts";
 import type { Hold } from "../ledger/holds.ts";
@@ -77,6 +78,10 @@ const written = (given: Partial<Exemption> = {}): Exemption => ({
   at: now,
   ...given,
 });
+const freezing = (given: Partial<Freeze> = {}): Partial<GuardContext> => {
+  const freeze = { from: "2026-11-20T20:00", until: "2026-11-21T03:00", timeZone: "UTC", owner: "ann", reason: "release", ...given };
+  return { settings: settings({ freezes: [{ ...freeze, ...moments(freeze), ...given }] }) };
+};
 const unreadable = () => Promise.reject(new Error("AWS is down"));
 
 test("what nothing holds goes ahead", async () => expect(await heldBy(candidate(), context())).toBeNull());
@@ -84,6 +89,11 @@ test("what nothing holds goes ahead", async () => expect(await heldBy(candidate(
 describe("each guard holds", () => {
   test.each<[by: string, what: string, Partial<Parameters<typeof candidate>[0]>, Partial<GuardContext>]>([
     ["kill-switch", "everything", {}, { killSwitch: async () => "stop" }],
+    ["freeze", "everything", {}, freezing()],
+    ["freeze", "from its first moment on", {}, freezing({ from: "2026-11-21T02:00" })],
+    ["freeze", "what is looked after in this region by this unit", {}, freezing({ units: ["log-retention", "idle-instances"], regions: [home] })],
+    ["freeze", "what a person approved", {}, { ...freezing(), start: { ...sweep, kind: "decision" } }],
+    ["freeze", "what a person wants done again", {}, { ...freezing(), start: { ...sweep, kind: "redo" } }],
     ["own-echo", "what our own role did", {}, { start: event(`arn:aws:iam::${account}:role/nightshift-open-ingress`) }],
     ["own-echo", "what our undo did", {}, { start: event(`arn:aws:iam::${account}:role/nightshift-undo-open-ingress`) }],
     [
@@ -144,6 +154,10 @@ describe("each guard holds", () => {
 describe("and does not hold", () => {
   test.each<[what: string, Partial<Parameters<typeof candidate>[0]>, Partial<GuardContext>]>([
     ["when the switch stops other units", {}, { killSwitch: async () => "stop open-ingress log-retention" }],
+    ["before a freeze begins", {}, freezing({ from: "2026-11-21T02:01" })],
+    ["at the moment at which a freeze is over", {}, freezing({ until: "2026-11-21T02:00" })],
+    ["in a freeze of other units", {}, freezing({ units: ["open-ingress"] })],
+    ["in a freeze of other regions", {}, freezing({ regions: ["us-east-1"] })],
     ["what a person did", {}, { start: event(`arn:aws:iam::${account}:role/developer`) }],
     ["whoever names their session like us", {}, { start: event(`arn:aws:sts::${account}:assumed-role/developer/nightshift-open-ingress`) }],
     ["a role of another account", {}, { start: event("arn:aws:iam::999999999999:role/nightshift-open-ingress") }],
@@ -208,10 +222,35 @@ describe("a guard that cannot be evaluated holds", () => {
   });
 });
 
+test.each<[what: string, Partial<GuardContext>]>([
+  ["begins at no time", freezing({ begins: "soon" })],
+  ["ends at no time", freezing({ ends: "" })],
+  ["is not there at all, as in settings of an older version", { settings: { ...settings(), freezes: undefined } as unknown as UnitSettings }],
+])("a freeze that %s holds", async (_, around) => {
+  expect(await heldBy(candidate(), context(around))).toMatchObject({
+    by: "freeze",
+    why: expect.stringMatching(/^it could not be evaluated, so nothing is changed: /),
+  });
+});
+
+test("a freeze says until when, why and who", async () => {
+  expect((await heldBy(candidate(), context(freezing())))?.why).toBe("nothing is changed until 2026-11-21 03:00 UTC: release (ann)");
+  const day = freezing({ from: "2026-11-21", until: "2026-11-22", timeZone: "Europe/Berlin" });
+  expect((await heldBy(candidate(), context(day)))?.why).toBe("nothing is changed until the end of 2026-11-22 Europe/Berlin: release (ann)");
+});
+test("of several freezes the last to end is named", async () => {
+  const [first, second] = [freezing().settings?.freezes ?? [], freezing({ until: "2026-11-21T05:00" }).settings?.freezes ?? []];
+  const why = async (...freezes: Freeze[][]) => (await heldBy(candidate(), context({ settings: settings({ freezes: freezes.flat() }) })))?.why;
+  expect(await why([...first], [...second])).toContain("until 2026-11-21 05:00");
+  expect(await why([...second], [...first])).toContain("until 2026-11-21 05:00");
+});
+
 test("the first that holds is named, in this order", async () => {
-  expect(guards.map(({ name }) => name)).toEqual(["kill-switch", "own-echo", "exemption", "managed", "hold", "cool-down", "loop"]);
+  expect(guards.map(({ name }) => name)).toEqual(["kill-switch", "freeze", "own-echo", "exemption", "managed", "hold", "cool-down", "loop"]);
   const all = { killSwitch: async () => "stop", start: event(null), lastChange: async () => changed(now), holds: async () => [hold()] };
   expect((await heldBy(candidate({ tag: "", managed: "x" }), context(all)))?.by).toBe("kill-switch");
+  const frozen = { ...all, ...freezing(), killSwitch: async () => "run" };
+  expect((await heldBy(candidate({ tag: "", managed: "x" }), context(frozen)))?.by).toBe("freeze");
   expect((await heldBy(candidate({ tag: "", managed: "x" }), context({ ...all, killSwitch: async () => "run" })))?.by).toBe("own-echo");
 });
 test("right before a change the switch, the tags, holds and other runs' changes are asked again", () => {

@@ -3,6 +3,7 @@ import { inOneLine } from "../errors.ts";
 import type { Held } from "../run/result.ts";
 import { coolDown } from "./cool-down.ts";
 import { exemption } from "./exemption.ts";
+import { freeze } from "./freeze.ts";
 import type { Candidate, Guard, GuardContext } from "./guard.ts";
 import { hold } from "./hold.ts";
 import { killSwitch } from "./kill-switch.ts";
@@ -10,9 +11,9 @@ import { loop } from "./loop.ts";
 import { managed } from "./managed.ts";
 import { ownEcho } from "./own-echo.ts";
 
-export const guards: readonly Guard[] = [killSwitch, ownEcho, exemption, managed, hold, coolDown, loop];
+export const guards: readonly Guard[] = [killSwitch, freeze, ownEcho, exemption, managed, hold, coolDown, loop];
 /** Asked again right before a change: what may have been said, or done by another run, meanwhile. */
-export const lastGuards: readonly Guard[] = [killSwitch, exemption, managed, hold, coolDown, loop];
+export const lastGuards: readonly Guard[] = [killSwitch, freeze, exemption, managed, hold, coolDown, loop];
 
 /** @returns what holds it, or nothing. A guard that cannot be evaluated holds. */
 export async function heldBy(candidate: Candidate, context: GuardContext, asked: readonly Guard[] = guards): Promise<Held | null> {

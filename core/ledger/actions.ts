@@ -175,6 +175,16 @@ export async function settle(store: Store, writer: Writer, record: ActionRecord,
   if (lost.length) await store.transact(steps);
 }
 
+/**
+ * Writes that it failed, unless its outcome stands: what failed may have been the answer to that alone.
+ * Gives the lock back.
+ */
+export async function giveUp(store: Store, writer: Writer, record: ActionRecord): Promise<void> {
+  const step = put(writer, record, { attr: "state", eq: "intended" });
+  const lost = await store.transact([step, { remove: keys.lock(record, record.target), if: { attr: "holder", eq: holder(record) } }]);
+  if (lost.length && !lost.includes(0)) await store.transact([step]);
+}
+
 /** Completes a record that is settled already: what verification saw. */
 export const amend = (store: Store, writer: Writer, record: ActionRecord): Promise<boolean> => store.put(item(writer, record));
 

@@ -13,6 +13,11 @@ const ttl = (now: Date, { seconds }: { readonly seconds: number }): number => Ma
 export const firstSeen = (store: Store, signature: string, now: Date): Promise<boolean> =>
   store.put({ pk: `slack#seen#${signature}`, sk: "seen", type: "slack-seen", ttl: ttl(now, seenFor), body: { at: now } }, absent);
 
+/** Whether an order has been carried out to its end: it may be delivered again, long after what it led to was shown. */
+export const wasDone = async (store: Store, order: string): Promise<boolean> => (await store.get({ pk: `slack#done#${order}`, sk: "done" })) !== undefined;
+export const markDone = (store: Store, order: string, now: Date): Promise<boolean> =>
+  store.put({ pk: `slack#done#${order}`, sk: "done", type: "slack-done", ttl: ttl(now, days(2)), body: { at: now } });
+
 /** What a form was opened for: that it is sent in once, by whom it was opened for. */
 export interface OpenForm {
   readonly by: string;

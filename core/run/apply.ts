@@ -106,7 +106,7 @@ export async function apply(unit: AnyAutomation, work: readonly Work[], run: str
     const targets = begun.map(({ target }) => target);
     const fresh = await look(unit, host, place.region, targets);
     // Once a batch (rules.md, 24).
-    const context = askedOnce(guards);
+    const context = askedOnce({ ...guards, now: fresh.at });
     const asked = async (mine: ActionRecord) => {
       const now = fresh.work.find(({ digest: same }) => same === mine.digest);
       const differently = fresh.work.some(({ target }) => target === mine.target);

@@ -2,6 +2,7 @@
 import { isThrottlingError } from "@smithy/core/retry";
 import type { AwsCredentialIdentityProvider, RetryErrorInfo, RetryStrategyV2, RetryToken } from "@smithy/types";
 import type { ClientClass, SdkClient } from "../call.ts";
+import { isUnreadable } from "../errors.ts";
 import { type Clock, seconds } from "../time.ts";
 
 /** Longest that one attempt may take, in seconds: nothing is sent when less of the lease remains (rules.md, 15). */
@@ -20,7 +21,8 @@ function patience(clock: Clock, retried: "all" | "throttling"): RetryStrategyV2 
     async refreshRetryTokenForRetry(last: RetryToken, { error, errorType, retryAfterHint }: RetryErrorInfo) {
       const retries = last.getRetryCount() + 1;
       const throttled = errorType === "THROTTLING" || (error !== undefined && isThrottlingError(error));
-      if (errorType === "CLIENT_ERROR" || retries >= attempts || (retried === "throttling" && !throttled)) throw error ?? new Error("not retried");
+      const final = errorType === "CLIENT_ERROR" && !isUnreadable(error);
+      if (final || retries >= attempts || (retried === "throttling" && !throttled)) throw error ?? new Error("not retried");
       const hinted = retryAfterHint ? (retryAfterHint.getTime() - clock.now().getTime()) / 1000 : 0;
       await clock.sleep(seconds(Math.min(20, Math.max(hinted, Math.random() * (throttled ? 0.5 : 0.1) * 2 ** retries))));
       return token(retries);

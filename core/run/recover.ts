@@ -4,7 +4,8 @@ import { type ActionRecord, actionsOf, maybeSent, settle, story } from "../ledge
 import type { Place } from "../ledger/keys.ts";
 import type { Store } from "../ledger/store.ts";
 import type { Host } from "./host.ts";
-import { look } from "./plan.ts";
+import { lookUntil } from "./look-until.ts";
+import { type Looked, look } from "./plan.ts";
 
 export interface Recovered {
   /** What the earlier attempts have done, and what became of what they had begun. */
@@ -20,17 +21,24 @@ export async function recover(unit: AnyAutomation, run: string, place: Place, ho
   const failed = known.filter(({ outcome }) => outcome === "failed");
   if (!doubtful.length) return { records, failed };
   host.log.warn("an earlier attempt died while it was changing something", { run, actions: doubtful.map(({ id }) => id) });
-  const { work, states } = await look(
-    unit,
-    host,
-    place.region,
-    doubtful.map(({ target }) => target),
-  );
+  const sent = new Set<ActionRecord>();
+  for (const one of doubtful) if (await maybeSent(host.store, one)) sent.add(one);
+  let looked: Looked | undefined;
+  // Reads lag: what looks untouched may have been changed at the last moment (rules.md, 14).
+  await lookUntil(host, async () => {
+    const { work } = (looked = await look(
+      unit,
+      host,
+      place.region,
+      doubtful.map(({ target }) => target),
+    ));
+    return ![...sent].some(({ digest }) => work.some((one) => one.digest === digest));
+  });
+  const { work, states } = looked as Looked;
   const proposed = new Map(work.map((one) => [one.target, one.digest]));
   for (const one of doubtful) {
     const now = proposed.get(one.target);
-    const sent = await maybeSent(host.store, one);
-    const other = sent ? await anothers(one, place, host.store) : undefined;
+    const other = sent.has(one) ? await anothers(one, place, host.store) : undefined;
     if (other) {
       const left: ActionRecord = { ...one, outcome: "held", held: { by: "changed", why: `${other.id} has changed it meanwhile` } };
       await settle(host.store, "unit", left);
@@ -38,7 +46,7 @@ export async function recover(unit: AnyAutomation, run: string, place: Place, ho
       continue;
     }
     // Never sent, or still proposed as it was: it had no effect, and this attempt proposes it again under the same id.
-    if (now === one.digest || !sent) {
+    if (now === one.digest || !sent.has(one)) {
       await settle(host.store, "unit", { ...one, outcome: "held", held: { by: "lock", why: "the attempt died before it changed anything" } });
       continue;
     }

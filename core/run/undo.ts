@@ -4,7 +4,7 @@ import type { AnyAutomation } from "../automation.ts";
 import { digest, same } from "../codec.ts";
 import { inDoubt, inOneLine, NotPossible } from "../errors.ts";
 import { stopped } from "../guards/kill-switch.ts";
-import { type ActionRecord, actionById, actionsOf, type CallData, intend, settle } from "../ledger/actions.ts";
+import { type ActionRecord, actionById, actionsOf, type CallData, giveUp, intend, settle } from "../ledger/actions.ts";
 import { type Hold, holdsAt, liftHold, putHold } from "../ledger/holds.ts";
 import { keys, runOf, unitOf } from "../ledger/keys.ts";
 import { post } from "../ledger/outbox.ts";
@@ -160,7 +160,7 @@ async function takeBack(unit: AnyAutomation, record: ActionRecord, by: string, h
     return ended({ outcome: outcome === "intended" ? "failed" : outcome, verified, ...(held && { held }), ...(error !== null && { error }) });
   } catch (error) {
     // Whether it had its effect is for the next attempt to see; the target must not wait for it.
-    await settle(store, "undo", { ...mine, outcome: "failed", error: inOneLine(error) }).catch(() => {});
+    await giveUp(store, "undo", { ...mine, outcome: "failed", error: inOneLine(error) }).catch(() => {});
     throw error;
   }
 }

@@ -1,8 +1,11 @@
 /** CloudWatch alarms: metric, metric math, anomaly and composite. */
 import * as z from "zod/mini";
+import { describeAlarms } from "../../aws/cloudwatch/alarm.ts";
+import { partitionOf } from "../../core/arn.ts";
 import type { Severity } from "../../core/message.ts";
 import { cut } from "../../core/plain.ts";
 import { signal } from "../../core/signal.ts";
+import { consolePage } from "./console-link.ts";
 
 const optionalText = z.catch(z.optional(z.string()), undefined);
 const state = z.object({ value: z.string(), reason: optionalText, reasonData: optionalText, timestamp: optionalText, actionsSuppressedBy: optionalText });
@@ -153,12 +156,23 @@ export default signal({
       "actions withheld": quiet,
       description: alarm.configuration?.description,
     };
+    const arn = resources[0] ?? `arn:${partitionOf(region)}:cloudwatch:${region}:${account}:alarm:${alarmName}`;
     return {
       title: cut(`${alarmName} ${now}${why ? `: ${why}` : ""}`, 300),
       severity: quiet ? "info" : severity === "critical" && names(config.warnings, alarmName) ? "warning" : severity,
       facts: Object.fromEntries(Object.entries(facts).flatMap(([name, value]) => (value ? [[name, cut(value, 1_000)]] : []))),
-      key: resources[0] ?? `arn:aws:cloudwatch:${region}:${account}:alarm:${alarmName}`,
+      affected: [arn],
+      link: consolePage(region)`cloudwatch/home?region=${region}#alarmsV2:alarm/${alarmName}`,
+      key: arn,
       closes: state.value === "OK",
     };
+  },
+
+  reads: [describeAlarms],
+  async over({ alarmName }, { read }) {
+    const { MetricAlarms = [], CompositeAlarms = [] } = await read(describeAlarms({ AlarmNames: [alarmName], AlarmTypes: ["MetricAlarm", "CompositeAlarm"] }));
+    const [alarm] = [...MetricAlarms, ...CompositeAlarms];
+    if (!alarm) throw new Error(`there is no alarm ${alarmName} any more`);
+    return alarm.StateValue === "OK";
   },
 });

@@ -89,12 +89,7 @@ const most = { fields: 24, value: 400 };
 export default signal({
   id: "any-event",
   summary: "Makes any other event readable, of AWS or of your own",
-  on: [
-    { source: "aws.health", detailType: "AWS Health Event" },
-    { source: "aws.guardduty", detailType: "GuardDuty Finding" },
-    { source: "aws.acm", detailType: "ACM Certificate Approaching Expiration" },
-    { source: "aws.acm", detailType: "ACM Certificate Expired" },
-  ],
+  on: [],
   fallback: true,
   config: z.strictObject({
     severity: z

@@ -1,5 +1,6 @@
 /** EC2 Auto Scaling: groups that cannot launch or terminate instances. */
 import * as z from "zod/mini";
+import { partitionOf } from "../../core/arn.ts";
 import { cut } from "../../core/plain.ts";
 import { signal } from "../../core/signal.ts";
 import { consolePage } from "./console-link.ts";
@@ -22,7 +23,10 @@ export default signal({
   on: ["EC2 Instance Launch Unsuccessful", "EC2 Instance Terminate Unsuccessful", "EC2 Instance Launch Successful", "EC2 Instance Terminate Successful"].map(
     (detailType) => ({ source: "aws.autoscaling", detailType }),
   ),
-  config: z.strictObject({ critical: names("Groups whose failed launch is critical, `web-*` names all that begin so."), ignore: names("Groups that are not told.") }),
+  config: z.strictObject({
+    critical: names("Groups whose failed launch is critical, `web-*` names all that begin so."),
+    ignore: names("Groups that are not told."),
+  }),
   detail,
 
   tell(activity, { config, detailType, account, region, resources }) {
@@ -31,7 +35,9 @@ export default signal({
     const launch = detailType.includes("Launch");
     const over = detailType.endsWith(" Successful");
     const verb = launch ? "launch" : "terminate";
-    const arn = resources.find((one) => one.includes(":autoScalingGroup:")) ?? `arn:aws:autoscaling:${region}:${account}:autoScalingGroup:*:autoScalingGroupName/${group}`;
+    const arn =
+      resources.find((one) => one.includes(":autoScalingGroup:")) ??
+      `arn:${partitionOf(region)}:autoscaling:${region}:${account}:autoScalingGroup:*:autoScalingGroupName/${group}`;
     return message({
       title: `The Auto Scaling group ${group} ${over ? "can" : "cannot"} ${verb} ${instance || "an instance"}${over ? " again" : why ? `: ${why.replace(/\.$/, "")}` : ""}`,
       severity: over ? "info" : launch && fitting(config.critical, group) ? "critical" : "warning",

@@ -15,7 +15,15 @@ const detail = z.object({
 /** A person must mend it: nothing can be changed until then. */
 const stuck = new Set(["ROLLBACK_FAILED", "UPDATE_ROLLBACK_FAILED", "DELETE_FAILED"]);
 const fine = ["CREATE_COMPLETE", "UPDATE_COMPLETE", "IMPORT_COMPLETE", "DELETE_COMPLETE"];
-const failed = ["CREATE_FAILED", "UPDATE_FAILED", "ROLLBACK_COMPLETE", "UPDATE_ROLLBACK_COMPLETE", "IMPORT_ROLLBACK_COMPLETE", "IMPORT_ROLLBACK_FAILED", ...stuck];
+const failed = [
+  "CREATE_FAILED",
+  "UPDATE_FAILED",
+  "ROLLBACK_COMPLETE",
+  "UPDATE_ROLLBACK_COMPLETE",
+  "IMPORT_ROLLBACK_COMPLETE",
+  "IMPORT_ROLLBACK_FAILED",
+  ...stuck,
+];
 
 export default signal({
   id: "cloudformation",
@@ -28,7 +36,10 @@ export default signal({
       where: { "status-details": { "stack-drift-status": ["DRIFTED", "IN_SYNC"] } },
     },
   ],
-  config: z.strictObject({ critical: names("Stacks whose failure is critical, `prod-*` names all that begin so."), ignore: names("Stacks that are not told.") }),
+  config: z.strictObject({
+    critical: names("Stacks whose failure is critical, `prod-*` names all that begin so."),
+    ignore: names("Stacks that are not told."),
+  }),
   detail,
 
   tell({ "stack-id": arn, "status-details": details, "drift-detection-details": drift }, { config, detailType, region }) {
@@ -40,7 +51,11 @@ export default signal({
     if (!over && !(drifting ? status === "DRIFTED" : failed.includes(status))) return undefined;
     const why = details["status-reason"];
     const many = drift?.["drifted-stack-resource-count"];
-    const what = drifting ? (over ? "is as its template says" : `has drifted${many ? `: ${many} ${many === 1 ? "resource" : "resources"}` : ""}`) : `is in ${inWords(status)}`;
+    const what = drifting
+      ? over
+        ? "is as its template says"
+        : `has drifted${many ? `: ${many} ${many === 1 ? "resource" : "resources"}` : ""}`
+      : `is in ${inWords(status)}`;
     return message({
       title: `The stack ${stack} ${what}${why && !over ? `: ${why}` : ""}`,
       severity: over ? "info" : drifting ? "info" : stuck.has(status) || fitting(config.critical, stack) ? "critical" : "warning",

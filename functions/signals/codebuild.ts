@@ -1,5 +1,6 @@
 /** CodeBuild: builds that fail. The next of the same project that succeeds ends it. */
 import * as z from "zod/mini";
+import { partitionOf } from "../../core/arn.ts";
 import { cut } from "../../core/plain.ts";
 import { signal } from "../../core/signal.ts";
 import { consolePage } from "./console-link.ts";
@@ -21,7 +22,10 @@ export default signal({
   id: "codebuild",
   summary: "Tells of builds of CodeBuild that fail",
   on: [{ source: "aws.codebuild", detailType: "CodeBuild Build State Change", where: { "build-status": ["FAILED", "FAULT", "TIMED_OUT", "SUCCEEDED"] } }],
-  config: z.strictObject({ critical: names("Projects whose failure is critical, `prod-*` names all that begin so."), ignore: names("Projects that are not told.") }),
+  config: z.strictObject({
+    critical: names("Projects whose failure is critical, `prod-*` names all that begin so."),
+    ignore: names("Projects that are not told."),
+  }),
   detail,
 
   tell({ "project-name": project, "build-status": status, "build-id": id, "additional-information": more }, { config, account, region }) {
@@ -38,7 +42,7 @@ export default signal({
       link: build
         ? consolePage(region)`codesuite/codebuild/${account}/projects/${project}/build/${`${project}:${build}`}?region=${region}`
         : consolePage(region)`codesuite/codebuild/${account}/projects/${project}/history?region=${region}`,
-      key: `arn:aws:codebuild:${region}:${account}:project/${project}`,
+      key: `arn:${partitionOf(region)}:codebuild:${region}:${account}:project/${project}`,
       closes: over,
       quiet: over,
     });

@@ -1,5 +1,6 @@
 /** CodeDeploy: deployments that fail. The next to the same group that succeeds ends it. */
 import * as z from "zod/mini";
+import { partitionOf } from "../../core/arn.ts";
 import { signal } from "../../core/signal.ts";
 import { consolePage } from "./console-link.ts";
 import { text } from "./lenient.ts";
@@ -28,7 +29,7 @@ export default signal({
       link: id
         ? consolePage(region)`codesuite/codedeploy/deployments/${id}?region=${region}`
         : consolePage(region)`codesuite/codedeploy/applications/${application}?region=${region}`,
-      key: `arn:aws:codedeploy:${region}:${account}:deploymentgroup:${application}/${group ?? "*"}`,
+      key: `arn:${partitionOf(region)}:codedeploy:${region}:${account}:deploymentgroup:${application}/${group ?? "*"}`,
       closes: over,
       quiet: over,
     });

@@ -1,6 +1,7 @@
 /** CodePipeline: executions that fail. The next that succeeds ends it. */
 import * as z from "zod/mini";
 import { listPipelineExecutions } from "../../aws/codepipeline/pipeline.ts";
+import { partitionOf } from "../../core/arn.ts";
 import { signal } from "../../core/signal.ts";
 import { consolePage } from "./console-link.ts";
 import { fields, text } from "./lenient.ts";
@@ -17,14 +18,17 @@ export default signal({
   id: "codepipeline",
   summary: "Tells of pipelines of CodePipeline that fail",
   on: [{ source: "aws.codepipeline", detailType: "CodePipeline Pipeline Execution State Change", where: { state: ["FAILED", "SUCCEEDED"] } }],
-  config: z.strictObject({ critical: names("Pipelines whose failure is critical, `prod-*` names all that begin so."), ignore: names("Pipelines that are not told.") }),
+  config: z.strictObject({
+    critical: names("Pipelines whose failure is critical, `prod-*` names all that begin so."),
+    ignore: names("Pipelines that are not told."),
+  }),
   detail,
 
   tell({ pipeline, state, "execution-id": execution, "execution-trigger": trigger }, { config, account, region, resources }) {
     if (fitting(config.ignore, pipeline) || (state !== "FAILED" && state !== "SUCCEEDED")) return undefined;
     const over = state === "SUCCEEDED";
     const page = consolePage(region);
-    const arn = resources[0] ?? `arn:aws:codepipeline:${region}:${account}:${pipeline}`;
+    const arn = resources[0] ?? `arn:${partitionOf(region)}:codepipeline:${region}:${account}:${pipeline}`;
     return message({
       title: `The pipeline ${pipeline} has ${over ? "succeeded" : "failed"}`,
       severity: over ? "info" : fitting(config.critical, pipeline) ? "critical" : "warning",

@@ -1,5 +1,6 @@
 /** AWS Config: resources that have stopped to comply with a rule, and that comply again. */
 import * as z from "zod/mini";
+import { partitionOf } from "../../core/arn.ts";
 import { signal } from "../../core/signal.ts";
 import { consolePage } from "./console-link.ts";
 import { fields, text } from "./lenient.ts";
@@ -39,7 +40,7 @@ export default signal({
         since: now.resultRecordedTime,
       },
       link: consolePage(region)`config/home?region=${region}#/rules/details?configRuleName=${rule}`,
-      key: `arn:aws:config:${region}:${account}:config-rule/${rule}/${resourceType ?? "resource"}/${resourceId}`,
+      key: `arn:${partitionOf(region)}:config:${region}:${account}:config-rule/${rule}/${resourceType ?? "resource"}/${resourceId}`,
       closes: !broken,
       quiet: !broken,
     });

@@ -1,6 +1,7 @@
 /** EC2: instances that stop, spot instances that AWS takes back. Maintenance that AWS has scheduled comes with AWS Health. */
 import * as z from "zod/mini";
 import { describeInstances } from "../../aws/ec2/instance.ts";
+import { partitionOf } from "../../core/arn.ts";
 import { signal } from "../../core/signal.ts";
 import { consolePage } from "./console-link.ts";
 import { text } from "./lenient.ts";
@@ -27,12 +28,19 @@ export default signal({
 
   tell({ "instance-id": id, state, "instance-action": action }, { config, detailType, account, region }) {
     if (fitting(config.ignore, id)) return undefined;
-    const arn = `arn:aws:ec2:${region}:${account}:instance/${id}`;
+    const arn = `arn:${partitionOf(region)}:ec2:${region}:${account}:instance/${id}`;
     const critical = fitting(config.critical, id);
     const link = consolePage(region)`ec2/home?region=${region}#InstanceDetails:instanceId=${id}`;
     if (state === undefined)
       return detailType.includes("Rebalance")
-        ? message({ title: `The spot instance ${id} is at risk of being taken back by AWS`, severity: "info", affected: [arn], facts: {}, link, key: `${arn}/spot` })
+        ? message({
+            title: `The spot instance ${id} is at risk of being taken back by AWS`,
+            severity: "info",
+            affected: [arn],
+            facts: {},
+            link,
+            key: `${arn}/spot`,
+          })
         : message({
             title: `AWS takes back the spot instance ${id} in two minutes${action ? `: it will ${action}` : ""}`,
             severity: critical ? "critical" : "warning",
@@ -58,8 +66,7 @@ export default signal({
   reads: [describeInstances],
   async over({ "instance-id": id }, { read }) {
     // By filter: asked by its id, one that is gone would be an error.
-    for await (const { State } of read(describeInstances({ Filters: [{ Name: "instance-id", Values: [id] }] })))
-      return State?.Name === "running";
+    for await (const { State } of read(describeInstances({ Filters: [{ Name: "instance-id", Values: [id] }] }))) return State?.Name === "running";
     throw new Error(`there is no instance ${id} any more`);
   },
 });

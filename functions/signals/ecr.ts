@@ -1,5 +1,6 @@
 /** ECR: scans of images that found what is critical or high, or that failed. */
 import * as z from "zod/mini";
+import { partitionOf } from "../../core/arn.ts";
 import { signal } from "../../core/signal.ts";
 import { consolePage } from "./console-link.ts";
 import { fields, number, text, texts } from "./lenient.ts";
@@ -23,13 +24,22 @@ export default signal({
   tell(scan, { config, account, region }) {
     const { "repository-name": repository, "scan-status": status, "image-digest": digest, "image-tags": tags, "finding-severity-counts": found = {} } = scan;
     if (fitting(config.ignore, repository)) return undefined;
-    const { CRITICAL: critical = 0, HIGH: high = 0, MEDIUM: medium = 0, LOW: low = 0 } = found as Partial<Record<"CRITICAL" | "HIGH" | "MEDIUM" | "LOW", number>>;
+    const {
+      CRITICAL: critical = 0,
+      HIGH: high = 0,
+      MEDIUM: medium = 0,
+      LOW: low = 0,
+    } = found as Partial<Record<"CRITICAL" | "HIGH" | "MEDIUM" | "LOW", number>>;
     const image = `${repository}${tags[0] ? `:${tags[0]}` : digest ? `@${digest.slice(0, 19)}` : ""}`;
     const unread = status !== undefined && status !== "COMPLETE";
     const clean = !unread && critical + high === 0;
     const counts = [critical ? `${critical} critical` : "", high ? `${high} high` : ""].filter(Boolean).join(" and ");
     return message({
-      title: unread ? `The scan of ${image} has failed` : clean ? `The scan of ${image} found nothing critical or high` : `The image ${image} has ${counts} vulnerabilities`,
+      title: unread
+        ? `The scan of ${image} has failed`
+        : clean
+          ? `The scan of ${image} found nothing critical or high`
+          : `The image ${image} has ${counts} vulnerabilities`,
       severity: critical ? "critical" : clean ? "info" : "warning",
       affected: [image],
       facts: { critical, high, medium, low, digest, tags: tags.join(", ") },
@@ -37,7 +47,7 @@ export default signal({
         ? consolePage(region)`ecr/repositories/private/${account}/${repository}/_/image/${digest}/scan-results?region=${region}`
         : consolePage(region)`ecr/repositories/private/${account}/${repository}?region=${region}`,
       // By its first tag: a mended image is another digest under the same tag.
-      key: `arn:aws:ecr:${region}:${account}:repository/${repository}${tags[0] ? `:${tags[0]}` : `@${digest ?? ""}`}`,
+      key: `arn:${partitionOf(region)}:ecr:${region}:${account}:repository/${repository}${tags[0] ? `:${tags[0]}` : `@${digest ?? ""}`}`,
       closes: clean,
       quiet: clean,
     });

@@ -40,17 +40,23 @@ function serviceOf({ group, clusterArn }: Event, resources: readonly string[]): 
 /** `web: exit code 137, OutOfMemoryError` of the container that ended first badly. */
 function container({ containers }: Event): string | undefined {
   const bad = containers.find(({ exitCode, reason }) => (exitCode !== undefined && exitCode !== 0) || reason);
-  return bad && `${bad.name ?? "a container"}: ${[bad.exitCode === undefined ? undefined : `exit code ${bad.exitCode}`, bad.reason].filter(Boolean).join(", ")}`;
+  return (
+    bad && `${bad.name ?? "a container"}: ${[bad.exitCode === undefined ? undefined : `exit code ${bad.exitCode}`, bad.reason].filter(Boolean).join(", ")}`
+  );
 }
 
-const shortOf = (arn: string | undefined): string | undefined => arn && arn.split("/").slice(1).join("/");
+const shortOf = (arn: string | undefined): string | undefined => arn?.split("/").slice(1).join("/");
 
 export default signal({
   id: "ecs",
   summary: "Tells of ECS tasks that stop abnormally, and of services and deployments in trouble",
   on: [
     { source: "aws.ecs", detailType: "ECS Task State Change", where: { lastStatus: ["STOPPED"] } },
-    { source: "aws.ecs", detailType: "ECS Service Action", where: { eventName: [{ "anything-but": ["TASKSET_STEADY_STATE", "SERVICE_DESIRED_COUNT_UPDATED"] }] } },
+    {
+      source: "aws.ecs",
+      detailType: "ECS Service Action",
+      where: { eventName: [{ "anything-but": ["TASKSET_STEADY_STATE", "SERVICE_DESIRED_COUNT_UPDATED"] }] },
+    },
     {
       source: "aws.ecs",
       detailType: "ECS Deployment State Change",

@@ -1,5 +1,6 @@
 /** GuardDuty: findings of threats, each with what it is about. */
 import * as z from "zod/mini";
+import { partitionOf } from "../../core/arn.ts";
 import type { Severity } from "../../core/message.ts";
 import { cut } from "../../core/plain.ts";
 import { signal } from "../../core/signal.ts";
@@ -70,7 +71,7 @@ export default signal({
         "GuardDuty says": description && cut(description, 700),
       },
       link: consolePage(region)`guardduty/home?region=${region}#/findings?macros=current&fId=${id}`,
-      key: arn ?? `arn:aws:guardduty:${region}:${account}:finding/${id}`,
+      key: arn ?? `arn:${partitionOf(region)}:guardduty:${region}:${account}:finding/${id}`,
       closes: service?.archived === true,
     });
   },

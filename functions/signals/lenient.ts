@@ -19,5 +19,4 @@ export const list = <T extends z.ZodMiniType>(item: T) =>
       }),
     ),
   );
-/* @__NO_SIDE_EFFECTS__ */
-export const texts = list(z.string());
+export const texts = /* @__PURE__ */ list(z.string());

@@ -1,6 +1,7 @@
 /** RDS and Aurora: databases that fail, fail over, stop or run out of room; snapshots that fail. */
 import * as z from "zod/mini";
 import { describeDBClusters, describeDBInstances } from "../../aws/rds/database.ts";
+import { partitionOf } from "../../core/arn.ts";
 import type { Severity } from "../../core/message.ts";
 import { signal } from "../../core/signal.ts";
 import { consolePage } from "./console-link.ts";
@@ -30,12 +31,9 @@ const categories: readonly (readonly [string, Severity])[] = [
   ["availability", "warning"],
 ];
 /** Restarted, started, recovered, failed over: https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_Events.Messages.html */
-const ends = new Set(
-  ["0006", "0015", "0021", "0046", "0049", "0051", "0053", "0065", "0071", "0088", "0151"].map((number) => `RDS-EVENT-${number}`),
-);
+const ends = new Set(["0006", "0015", "0021", "0046", "0049", "0051", "0053", "0065", "0071", "0088", "0151"].map((number) => `RDS-EVENT-${number}`));
 
-const isCluster = ({ SourceType, SourceArn }: Event): boolean =>
-  SourceType ? SourceType.toUpperCase() === "CLUSTER" : SourceArn?.split(":")[5] === "cluster";
+const isCluster = ({ SourceType, SourceArn }: Event): boolean => (SourceType ? SourceType.toUpperCase() === "CLUSTER" : SourceArn?.split(":")[5] === "cluster");
 const isSnapshot = ({ SourceType, SourceArn }: Event): boolean => /snapshot/i.test(SourceType ?? SourceArn?.split(":")[5] ?? "");
 const pages = { instance: "database", cluster: "database", snapshot: "db-snapshot" };
 
@@ -59,7 +57,7 @@ export default signal({
     const over = EventID !== undefined && ends.has(EventID);
     const graded = categories.find(([category]) => EventCategories.includes(category));
     if (!graded && !over && EventCategories.length > 0) return undefined;
-    const arn = event.SourceArn ?? resources[0] ?? `arn:aws:rds:${region}:${account}:${kind === "instance" ? "db" : kind}:${id}`;
+    const arn = event.SourceArn ?? resources[0] ?? `arn:${partitionOf(region)}:rds:${region}:${account}:${kind === "instance" ? "db" : kind}:${id}`;
     return message({
       title: `The RDS ${kind} ${id}: ${(says ?? EventCategories.join(", ") ?? "").replace(/\.$/, "") || "something happened"}`,
       severity: over ? "info" : (graded?.[1] ?? "warning"),

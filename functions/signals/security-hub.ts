@@ -97,7 +97,16 @@ export default signal({
   config: z.strictObject({
     atLeast: atLeast("warning"),
     except: z
-      ._default(z.array(z.string()), ["GuardDuty", "Amazon GuardDuty", "Inspector", "Amazon Inspector", "IAM Access Analyzer", "Health", "AWS Health", "Config"])
+      ._default(z.array(z.string()), [
+        "GuardDuty",
+        "Amazon GuardDuty",
+        "Inspector",
+        "Amazon Inspector",
+        "IAM Access Analyzer",
+        "Health",
+        "AWS Health",
+        "Config",
+      ])
       .check(z.describe("Products whose findings are not told: by default those that have a signal of their own.")),
   }),
   detail: z.object({ findings: z.array(z.union([asff, ocsf])).check(z.minLength(1)) }),

@@ -51,6 +51,5 @@ export const names = (what: string) => z._default(z.array(z.string()), []).check
 
 const order: readonly Severity[] = ["info", "warning", "critical"];
 /* @__NO_SIDE_EFFECTS__ */
-export const atLeast = (normal: Severity) =>
-  z._default(z.enum(["info", "warning", "critical"]), normal).check(z.describe("What is less severe is not told."));
+export const atLeast = (normal: Severity) => z._default(z.enum(["info", "warning", "critical"]), normal).check(z.describe("What is less severe is not told."));
 export const reaches = (severity: Severity, least: Severity): boolean => order.indexOf(severity) >= order.indexOf(least);

@@ -1,5 +1,5 @@
 import { serialise } from "../../core/codec.ts";
-import { names, shared } from "../../core/names.ts";
+import { names, sharedOf } from "../../core/names.ts";
 import { ledgerOf } from "../../core/run/host.ts";
 import { serve } from "../stack.ts";
 import { accountOf } from "../unit.ts";
@@ -16,7 +16,7 @@ const store = ledgerOf(own.clients, settings, own.clock);
 
 export const handler = serve(own, async (given: unknown, context) => {
   const account = accountOf(context);
-  const functions = [...reporting, ...shared].map(names.function);
+  const functions = [...reporting, ...sharedOf(settings)].map(names.function);
   return watchdogHandler({
     ...own,
     units: Object.keys(units),

@@ -106,7 +106,7 @@ const told = [
   "does not exempt it from a security automation",
   "ServerCpuTooHigh is in ALARM: CPUUtilization",
   "ServiceAggregatedAlarm",
-  "AWS Health Event",
+  "AWS has an issue with EC2",
   "Order Failed",
   "AWS cost",
 ];

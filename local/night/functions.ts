@@ -98,7 +98,7 @@ export function deploy(
     units.filter(({ kind, enabled }) => kind === "signal" && enabled).map(async ({ id }) => ({ signal: (await load(id)) as AnySignal, settings: part(id) })),
   );
   const undoing = connect("undo");
-  const signalling = ledgerOf(connect("signals"), settings, clock);
+  const signalling = connect("signals");
   const invoke = async (id: string, order: Order) => (apart.invoke ? apart.invoke(undoing, id, order) : void (await unit(id, order.region, order)));
   const takeBack = serve(
     sinks,
@@ -133,8 +133,9 @@ export function deploy(
     async signals(payload) {
       const handle = signalsHandler({
         signals: await listening,
-        outbox: outboxIn(signalling, clock),
+        outbox: outboxIn(ledgerOf(signalling, settings, clock), clock),
         clock,
+        clients: signalling,
         account,
         ...sinks,
       });

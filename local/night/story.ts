@@ -5,6 +5,7 @@ import { inOneLine } from "../../core/errors.ts";
 import { names } from "../../core/names.ts";
 import type { RunResult } from "../../core/run/result.ts";
 import { regionsOf } from "../../core/statements.ts";
+import { forwarded } from "../../lib/forwarding.ts";
 import { createBus } from "../bus.ts";
 import { madeTonight } from "../seed/log-groups.ts";
 import { openedTonight, takenBack } from "../seed/rules.ts";
@@ -50,8 +51,12 @@ export async function spend(
     }
   }
   const groupId = (name: string): string => seeded.groups.get(name) ?? "";
-  const signals = new Set(units.filter(({ kind }) => kind === "signal").map(({ id }) => id));
-  const listeners = units.map(({ id, on }) => ({ unit: id, patterns: on.flatMap((trigger) => (trigger.kind === "event" ? [trigger.pattern] : [])) }));
+  const patternsOf = (some: typeof units) => some.flatMap(({ on }) => on.flatMap((trigger) => (trigger.kind === "event" ? [trigger.pattern] : [])));
+  // All signals are one function, and have its rules together.
+  const listeners = [
+    { unit: "signals", patterns: forwarded(patternsOf(units.filter(({ kind, enabled }) => kind === "signal" && enabled))) },
+    ...units.filter(({ kind }) => kind !== "signal").map((one) => ({ unit: one.id, patterns: patternsOf([one]) })),
+  ];
   const bus = await createBus({ endpoint: account.endpoint, regions: account.regions, listeners });
 
   /** Hands over what lies in the queues. EventBridge, SNS and Lambda may each deliver twice: here they do. */
@@ -59,7 +64,7 @@ export async function spend(
     for (const region of account.regions)
       for (const { unit: of, payload } of await bus.receive(region))
         for (const _ of ["once", "again"])
-          if (of === "sns" || signals.has(of)) await functions.signals(payload);
+          if (of === "sns" || of === "signals") await functions.signals(payload);
           else await unit(of, region, payload);
   }
 

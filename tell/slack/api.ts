@@ -129,8 +129,7 @@ export function slackApi({ token, url, timeoutMs = 10_000 }: ApiOptions): SlackA
         return { channel: at, ts };
       }),
     update: ({ channel, ts }, message) => asked("chat.update", async () => void (await client.chat.update({ channel, ts, ...shown(message) }))),
-    whisper: (channel, user, message) =>
-      asked("chat.postEphemeral", async () => void (await client.chat.postEphemeral({ channel, user, ...shown(message) }))),
+    whisper: (channel, user, message) => asked("chat.postEphemeral", async () => void (await client.chat.postEphemeral({ channel, user, ...shown(message) }))),
     upload: ({ channel, ts }, { name, title, alt, bytes }) =>
       asked("files.uploadV2", async () => {
         await client.filesUploadV2({ channel_id: channel, thread_ts: ts, filename: name, title, alt_text: alt, file: Buffer.from(bytes) });

@@ -110,7 +110,12 @@ export function exemptModal(run: RunResult, { channel, until, latest }: { readon
         label: plainText(`Until (the last day, at most ${latest})`, 200),
         element: { type: "datepicker", action_id: exemptInputs.until, initial_date: until },
       },
-      { type: "input", block_id: exemptInputs.reason, label: plainText("Why", 200), element: { type: "plain_text_input", action_id: exemptInputs.reason, max_length: 300 } },
+      {
+        type: "input",
+        block_id: exemptInputs.reason,
+        label: plainText("Why", 200),
+        element: { type: "plain_text_input", action_id: exemptInputs.reason, max_length: 300 },
+      },
     ],
   };
 }

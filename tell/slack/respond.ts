@@ -1,6 +1,7 @@
 /** Answers to whoever pressed a button or gave a command, where only they see it. */
-import { Undelivered } from "../undelivered.ts";
+
 import type { Outside } from "../outside.ts";
+import { Undelivered } from "../undelivered.ts";
 import type { Rendered } from "./rendered.ts";
 
 /** What Slack gave with the request; it takes five answers, for half an hour. Anything else is nobody's business. */

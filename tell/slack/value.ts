@@ -10,7 +10,7 @@ export const runValue = z.object({ run: id });
 /** A group of incidents, and those of it that were shown and not over. */
 export const incidentValue = z.object({ group: id, incidents: z.array(id).check(z.minLength(1), z.maxLength(30)) });
 /** A page of a plan's targets. */
-export const pageValue = z.object({ plan: id, hash, page: z.int().check(z.nonnegative(), z.maximum(10_000)) });
+export const pageValue = z.object({ plan: id, hash, page: z._default(z.int().check(z.nonnegative(), z.maximum(10_000)), 0) });
 
 export type PlanValue = z.output<typeof planValue>;
 export type RunValue = z.output<typeof runValue>;

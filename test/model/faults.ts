@@ -99,9 +99,13 @@ export interface Gone {
   readonly count: number;
 }
 
-/** @param which of all that can go wrong, by its number; default: all */
-export async function atEach(one: Case, which: (number: number) => boolean = () => true): Promise<Gone> {
-  const clean = await night(one, []);
+/**
+ * @param which of all that can go wrong, by its number; default: all
+ * @param late whether all that is looked at lags by two minutes besides
+ */
+export async function atEach(one: Case, which: (number: number) => boolean = () => true, late = false): Promise<Gone> {
+  const always: readonly Planned[] = late ? [{ at: 0, fault: "lagging" }] : [];
+  const clean = await night(one, always);
   if (clean.problems.length) return { wrong: { clean: clean.problems }, count: 0 };
   const all = clean.requests.flatMap((request, at) =>
     faults.flatMap((fault) =>
@@ -111,7 +115,7 @@ export async function atEach(one: Case, which: (number: number) => boolean = () 
   const wrong: Record<string, readonly string[]> = {};
   const some = all.filter((_, number) => which(number));
   for (const { request, at, fault, lasts } of some) {
-    const { night: ended, problems } = await night(one, [{ at, fault, lasts }]);
+    const { night: ended, problems } = await night(one, [{ at, fault, lasts }, ...always]);
     const different = JSON.stringify(end(ended)) === JSON.stringify(end(clean.night)) ? [] : [JSON.stringify(end(ended))];
     if (problems.length + different.length) wrong[`${fault}${lasts ? " for good" : ""} at ${at}, ${request.operation}`] = [...problems, ...different];
   }

@@ -23,6 +23,8 @@ for (const name of chosen) {
   const area = areas[name];
   if (!area) continue;
   process.env.MUTATION_TESTS = area.tests.join(" ");
+  if (area.plans) process.env.MUTATION_PLANS = "1";
+  else delete process.env.MUTATION_PLANS;
   const report = `${folder}/${name}.report.json`;
   await new Stryker({
     mutate: [...area.mutate, "!**/*.test.ts"],

@@ -3,6 +3,7 @@
  * seen by it or not.
  */
 import type { Inhibition } from "../../core/on-call.ts";
+import { randomScenarios } from "./random.ts";
 import type { Scenario } from "./scenario.ts";
 
 const usual = { by: ["unit", "region"], wait: 2, interval: 4, repeat: 10, until: 16 } as const;
@@ -195,7 +196,7 @@ export const scenarios: readonly Scenario[] = [
     inputs: [
       { at: 0, key: "outage", severity: "critical" },
       { at: 1, key: "slow" },
-      { at: 6, key: "outage", severity: "critical", over: true },
+      { at: 5, key: "outage", severity: "critical", over: true },
     ],
     repeat: 60,
     until: 20,
@@ -253,4 +254,5 @@ export const scenarios: readonly Scenario[] = [
     inputs: Array.from({ length: 30 }, (_, at) => ({ at: at < 10 ? 0 : at < 20 ? 1 : 3, key: `k${String(at).padStart(2, "0")}` })),
     repeat: 60,
   },
+  ...randomScenarios,
 ];

@@ -2,7 +2,7 @@
 import { CreateQueueCommand, SQSClient } from "@aws-sdk/client-sqs";
 import { AssumeRoleCommand, GetCallerIdentityCommand, STSClient } from "@aws-sdk/client-sts";
 import pMap from "p-map";
-import { sharedOf } from "../../bin/bundle/shared.ts";
+import { describeShared } from "../../bin/bundle/shared.ts";
 import { type Configured, configure } from "../../bin/bundle/units.ts";
 import type { ClientClass } from "../../core/call.ts";
 import type { Manifest } from "../../core/manifest.ts";
@@ -40,7 +40,7 @@ const manifestOf = async ({ settings, units }: Configured): Promise<Manifest> =>
   settingsFile: "local/night.config.ts",
   settings,
   units: units.map(({ file: _, ...unit }) => ({ ...unit, bundle: "", hash: "" })),
-  shared: await sharedOf(() => ""),
+  shared: await describeShared(settings, () => ""),
 });
 
 /** The night's settings with the modes swapped: what acted asks, and what asked acts. Roles are the same for both. */

@@ -1,0 +1,127 @@
+/** A server on loopback that answers as a service does, and goes wrong where it is told to. */
+import { createServer, type IncomingHttpHeaders, type IncomingMessage, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+
+/**
+ * What goes wrong with a request.
+ * - `reset`: the connection breaks before it took effect; `lost`: after it, the answer never arrives
+ * - `silent`: no answer at all; `dripping`: an answer that never ends; `huge`: one of a hundred megabytes
+ * - `throttled`, `broken`, `busy`: 429 with a `Retry-After`, 500, 503
+ * - `moved`: a redirect, to an address of the machine's own
+ * - `revoked`: as if it had never known whoever asks
+ */
+export type Misdeed = "reset" | "lost" | "silent" | "dripping" | "huge" | "throttled" | "broken" | "busy" | "moved" | "revoked";
+
+export interface Asked {
+  readonly path: string;
+  readonly query: URLSearchParams;
+  readonly headers: IncomingHttpHeaders;
+  readonly body: string;
+}
+export interface Answer {
+  readonly status: number;
+  readonly body?: string | object;
+  readonly headers?: Readonly<Record<string, string>>;
+  /** Makes it true. Not called where the request breaks off before. */
+  readonly effect?: () => void;
+}
+
+export interface Fake {
+  /** Without a path. */
+  readonly url: string;
+  /** How often it was asked, whatever became of it. */
+  readonly asked: () => number;
+  /** Lets the next requests go wrong, all of them where `times` is absent. */
+  fail(how: Misdeed, times?: number): void;
+  /** Behaves again. */
+  mend(): void;
+  stop(): Promise<void>;
+}
+
+/** Seconds, as `Retry-After` says them. */
+export const retryAfterSeconds = 30;
+
+async function bodyOf(request: IncomingMessage): Promise<string> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of request as AsyncIterable<Buffer>) chunks.push(chunk);
+  return Buffer.concat(chunks).toString("utf8");
+}
+
+/** @param answer what the service says; `revoked` is what it says to whom it does not know */
+export async function startFake(answer: (asked: Asked) => Answer, revoked: Answer): Promise<Fake> {
+  let planned: { how: Misdeed; times: number } | undefined;
+  let count = 0;
+
+  function reply(response: ServerResponse, { status, body = "", headers = {} }: Answer): void {
+    const text = typeof body === "string" ? body : JSON.stringify(body);
+    response.writeHead(status, { "content-type": typeof body === "string" ? "text/plain" : "application/json", ...headers }).end(text);
+  }
+  async function carryOut(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const url = new URL(request.url ?? "/", "http://fake");
+    count += 1;
+    const how = planned && planned.times > 0 ? planned.how : undefined;
+    if (planned) planned.times -= 1;
+    const body = await bodyOf(request);
+    if (request.method !== "POST") return reply(response, { status: 405 });
+    if (how === "reset") return void request.socket.destroy();
+    if (how === "silent") return;
+    const given = answer({ path: url.pathname, query: url.searchParams, headers: request.headers, body });
+    switch (how) {
+      case "throttled":
+        return reply(response, { status: 429, headers: { "retry-after": String(retryAfterSeconds) } });
+      case "broken":
+        return reply(response, { status: 500, body: "internal error" });
+      case "busy":
+        return reply(response, { status: 503 });
+      case "revoked":
+        return reply(response, revoked);
+      case "moved":
+        return reply(response, { status: 302, headers: { location: "http://169.254.169.254/latest/meta-data/" } });
+      case "lost":
+        given.effect?.();
+        return void request.socket.destroy();
+      case "dripping":
+        given.effect?.();
+        response.writeHead(given.status);
+        response.write("o");
+        return;
+      case "huge":
+        given.effect?.();
+        response.writeHead(given.status);
+        for (let sent = 0; sent < 1600 && !response.destroyed; sent += 1)
+          if (!response.write("x".repeat(65_536))) await new Promise((resolve) => response.once("drain", resolve).once("close", resolve));
+        return void response.end();
+      default:
+        given.effect?.();
+        return reply(response, given);
+    }
+  }
+  const server = createServer((request, response) => {
+    carryOut(request, response).catch(() => request.socket.destroy());
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    asked: () => count,
+    fail(how, times = Number.POSITIVE_INFINITY) {
+      planned = { how, times };
+    },
+    mend() {
+      planned = undefined;
+    },
+    async stop() {
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
+}
+
+/** The JSON of a request; nothing where it is none. */
+export function jsonOf(body: string): Readonly<Record<string, unknown>> | undefined {
+  try {
+    const value = JSON.parse(body) as unknown;
+    return typeof value === "object" && value !== null && !Array.isArray(value) ? (value as Readonly<Record<string, unknown>>) : undefined;
+  } catch {
+    return undefined;
+  }
+}

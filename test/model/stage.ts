@@ -1,0 +1,52 @@
+/** One automation in an account in memory, for tests that say step by step what happens. */
+import { noLog } from "../../core/log.ts";
+import { parseSettings } from "../../core/parse-settings.ts";
+import { createHost, type Host } from "../../core/run/host.ts";
+import type { RunResult } from "../../core/run/result.ts";
+import { run } from "../../core/run/run.ts";
+import type { Start } from "../../core/run/start.ts";
+import { settingsOf, type UnitSettings } from "../../core/settings.ts";
+import { after, minutes } from "../../core/time.ts";
+import { subjects, targetsOf } from "./subjects.ts";
+import { account, clients, clock, type Planned, region, store, World } from "./world.ts";
+
+interface Delivered {
+  readonly faults?: readonly Planned[];
+  readonly settings?: Partial<UnitSettings>;
+  /** The same host, in which something happens at a certain moment. */
+  readonly in?: (host: Host) => Host;
+}
+
+export function stage(name: keyof typeof subjects, count: number, settings: Partial<UnitSettings> = {}) {
+  const [world, subject, targets] = [new World(1), subjects[name], targetsOf(name, count)];
+  for (const target of targets) subject.seed(world.aws, target);
+  const base = { ...settingsOf(parseSettings({ home: region }, [subject.unit.id]), subject.unit.id, "test", [subject.unit.id]), mode: "act" as const };
+  return {
+    world,
+    subject,
+    targets,
+    place: { unit: subject.unit.id, account, region },
+    start: (kind: Start["kind"], key: string, given: Partial<Start> = {}): Start => ({ kind, key, region, at: new Date(world.now), ...given }),
+    host: (given: Partial<UnitSettings> = {}): Host =>
+      createHost({ account, settings: { ...base, ...settings, ...given }, clock, clients, store, log: noLog, deadline: after(clock.now(), minutes(15)) }),
+    /** What a person or another function does. */
+    as: <T>(who: string, act: () => Promise<T>): Promise<T | undefined> => world.process(who, [], act),
+    /** @returns `undefined` when the process was killed */
+    deliver(start: Start, { faults = [], settings: given = {}, in: within = (host) => host }: Delivered = {}): Promise<RunResult | undefined> {
+      return world.process(start.key, faults, () => run(subject.unit, start, within(this.host(given))));
+    },
+    /** At which of a process's calls the first change is made. */
+    async firstChange(start: Start): Promise<number> {
+      const apart = stage(name, count, settings);
+      let at = -1;
+      apart.world.onEffect = ({ process }) => {
+        if (at < 0) at = process.calls - 1;
+      };
+      await apart.deliver(start);
+      return at;
+    },
+    wait(span: { readonly seconds: number }): void {
+      world.now += span.seconds * 1000;
+    },
+  };
+}
