@@ -10,8 +10,11 @@ export default defineConfig({
     maxWorkers: 2,
     testTimeout: 30_000,
     hookTimeout: 60_000,
-    // What these tests need; mutation tests leave them out (test/mutation/vitest.config.ts).
-    tags: [{ name: "moto", description: "the embedded AWS" }],
+    // What mutation tests leave out (test/mutation/vitest.config.ts).
+    tags: [
+      { name: "moto", description: "needs the embedded AWS" },
+      { name: "each-call", description: "goes wrong at each call in turn" },
+    ],
     projects: [
       { extends: true, test: { name: "boundaries", include: still } },
       {

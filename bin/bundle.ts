@@ -37,6 +37,10 @@ export const handler = serveSignals([${signals.map((_, index) => `s${index}`).jo
 const registryOf = (automations: readonly Described[]): string =>
   `export const registry = {\n${automations.map(({ id, file }) => `${JSON.stringify(id)}: () => import(${imported(file)}),`).join("\n")}\n};`;
 
+/** The kinds of channels that the settings name, each when it is needed. */
+const kindsOf = ({ channels }: ParsedSettings): string =>
+  `export const kinds = {\n${[...new Set(Object.values(channels).map(({ kind }) => kind))].map((kind) => `${JSON.stringify(kind)}: () => import(${imported(`tell/kinds/${kind}.ts`)}),`).join("\n")}\n};`;
+
 const standing = (name: Shared | Optional): string => `export { handler } from ${imported(`handlers/entry/${name}.ts`)};`;
 
 async function read(file: string): Promise<unknown> {
@@ -104,7 +108,10 @@ export async function bundle(
     for (const name of sharedOf(settings))
       bundles.set(`functions/${name}`, {
         ...(name === "signals" ? { source: signalling(signals), settings: partsOf(signals) } : { source: standing(name), settings: all }),
-        registry: registryOf(carried.filter(({ kind }) => kind === "automation")),
+        instead: {
+          "functions/registry.ts": registryOf(carried.filter(({ kind }) => kind === "automation")),
+          "tell/kinds.ts": kindsOf(settings),
+        },
       });
     const packed = new Map(await Promise.all([...bundles].map(async ([folder, one]) => [folder, await pack(root, `${building}/${folder}`, one)] as const)));
     say(describeSizes([...packed].map(([folder, sizes]) => [folder.replace("functions/", ""), sizes])));

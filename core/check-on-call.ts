@@ -1,6 +1,7 @@
 /** What is wrong with on-call although each field is well formed: names that lead nowhere, times that collide, circles. */
 import type { Match, Rotation } from "./on-call.ts";
-import { endOfMute, type OnCallPart } from "./on-call-settings.ts";
+import { endOfMute } from "./on-call-ends.ts";
+import type { OnCallPart } from "./on-call-settings.ts";
 import { redactText } from "./redact.ts";
 import { milliseconds } from "./time.ts";
 import { dayLength, readWallTime } from "./wall-clock.ts";

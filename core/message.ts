@@ -18,6 +18,8 @@ export interface Message {
   readonly chart?: Chart;
   /** What is affected: names or ARNs of resources. */
   readonly affected?: readonly string[];
+  /** Tags of what is affected, where they are known: all values that occur. Routes go by them. */
+  readonly tags?: Readonly<Record<string, readonly string[]>>;
   /** The console page where it can be seen. Never taken from an event's text. */
   readonly link?: string;
   /** What to do about it: the address of a page, or `docs/…` of this repository. */

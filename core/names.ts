@@ -14,6 +14,8 @@ export const names = {
   /** Assumed by the undo function alone. */
   undoRole: (id: string) => `nightshift-undo-${id}`,
   scheduleGroup: "nightshift",
+  /** Assumed by EventBridge Scheduler to wake incidents. */
+  timerRole: "nightshift-timer",
   logGroup: (id: string) => `/aws/lambda/nightshift-${id}`,
   /** Of the key that the topic is encrypted with. */
   key: "alias/nightshift",

@@ -1,9 +1,9 @@
 /** Parses what the settings say of on-call. What needs more than one field is checked in check-on-call.ts. */
 import * as z from "zod/mini";
 import type { Grouping, Inhibition, OnCall, Override, Person, QuietHours, Rotation, SecretRef } from "./on-call.ts";
+import { builtIn, endOfMute } from "./on-call-ends.ts";
 import { redactText } from "./redact.ts";
 import { clockTime, day, severity, someTime, span, timeZone, wallTime, words } from "./settings-fields.ts";
-import { endOfDay } from "./tags.ts";
 import { hours, minutes, seconds } from "./time.ts";
 
 /** With what was left out filled in. */
@@ -131,10 +131,6 @@ const route = z.strictObject({
   email: z.optional(z.array(z.email())),
 });
 
-/** The moment at which a mute ends: its last day is the whole of it. */
-export const endOfMute = (until: string): Date | undefined =>
-  endOfDay(until) ?? (/^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2})?Z$/.test(until) && !Number.isNaN(Date.parse(until)) ? new Date(until) : undefined);
-
 const mute = z.strictObject({
   match: some,
   until: z
@@ -143,9 +139,6 @@ const mute = z.strictObject({
   owner: words,
   reason: words,
 });
-
-/** Names that are taken: the topic's, and the terminal's. */
-export const builtIn = ["sns", "terminal"] as const;
 
 export const onCallFields = {
   people: z._default(z.record(name, person), {}),

@@ -1,9 +1,11 @@
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
-import { cut, plain, unlinked } from "./plain.ts";
+import { cut, plain, plainJson, unlinked } from "./plain.ts";
 
 test.each([
   ["web\nDone (0)", "web\\nDone (0)"],
+  ["a\rb\tc", "a\\rb\\tc"],
+  ["\u0001", "\\x01"],
   ["\u001b[2Jgone", "\\x1b[2Jgone"],
   ["txt.\u202egpj.exe", "txt.\\u{202e}gpj.exe"],
   ["pay\u200bpal", "pay\\u{200b}pal"],
@@ -31,3 +33,10 @@ test.each([
   ["javascript:alert(1)", "javascript[:]alert(1)"],
   ["state: failed", "state: failed"],
 ])("nothing makes a link of it: %s", (given, shown) => expect(unlinked(given)).toBe(shown));
+
+test("JSON text means the same, and obeys nobody", () => {
+  const value = { name: "txt.\u202egpj \u009b31m 🌙 \u{e0041}", more: [1] };
+  const shown = plainJson(JSON.stringify(value, null, 1));
+  expect(shown).toBe('{\n "name": "txt.\\u202egpj \\u009b31m 🌙 \\udb40\\udc41",\n "more": [\n  1\n ]\n}');
+  expect(JSON.parse(shown)).toEqual(value);
+});

@@ -21,7 +21,7 @@ const written: readonly Manager[] = [
 const claimed: readonly Manager[] = [
   { tag: /^eks:cluster-name$/, name: "the EKS cluster" },
   { tag: /^eks:nodegroup-name$/, name: "the EKS node group" },
-  { tag: /^(k8s\.io|kubernetes\.io)\/cluster\/.+/, name: "Kubernetes" },
+  { tag: /^(k8s\.io|kubernetes\.io)\/cluster\/./, name: "Kubernetes" },
   { tag: /^karpenter\.sh\/(nodepool|provisioner-name)$/, name: "Karpenter" },
   { tag: /^AmazonECSManaged$/, name: "ECS" },
   { tag: /^elasticbeanstalk:environment-name$/, name: "the Elastic Beanstalk environment" },
@@ -33,9 +33,9 @@ type TagList = readonly { readonly Key?: string | undefined; readonly Value?: st
  * @param options `unforgeable`: count only tags that AWS itself writes; for security, where whoever opens a port can also tag it
  * @returns who, as it reads in "managed by …"; `undefined`: nobody else
  */
-export function managedBy(tags: TagList | undefined = [], { unforgeable = false } = {}): string | undefined {
+export function managedBy(tags: TagList | undefined, { unforgeable = false } = {}): string | undefined {
   for (const { tag, name } of unforgeable ? written : [...written, ...claimed]) {
-    const found = tags.find(({ Key }) => Key !== undefined && tag.test(Key));
+    const found = tags?.find(({ Key }) => tag.test(String(Key)));
     if (found) return found.Value && !/^(true|owned|shared)$/.test(found.Value) ? `${name} ${found.Value}` : name;
   }
   return undefined;

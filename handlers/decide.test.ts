@@ -1,4 +1,5 @@
 import { describe, expect, onTestFinished, test } from "vitest";
+import { refusalsOf } from "../core/ledger/decisions.ts";
 import { days, minutes } from "../core/time.ts";
 import { keptLog } from "../test/setup/context.ts";
 import { prepare, subjects } from "../test/setup/delivery.ts";
@@ -91,6 +92,13 @@ describe("is refused", () => {
     const { ask, id, orders } = await asked();
     const [status, answer] = await ask(approve(id), "arn:aws:iam::123456789012:user/eve");
     expect([status, answer.error, orders]).toEqual([409, expect.stringContaining(`the settings name ${ann}`), []]);
+  });
+  test("who asked for the run, where the settings want two persons, and the refusal is kept", async () => {
+    const { ask, id, orders, store } = await asked(false, true, ann);
+    expect(await ask(approve(id))).toEqual([409, { error: expect.stringContaining(`${ann} asked for it`) }]);
+    expect((await refusalsOf(store, id)).map(({ by, verdict }) => [by, verdict])).toEqual([[ann, "approve"]]);
+    expect(orders).toEqual([]);
+    expect((await ask(approve(id), oncall))[0]).toBe(200);
   });
   test("an unknown plan", async () => {
     const { ask } = await asked();

@@ -73,6 +73,7 @@ const [mostFacts, longestFact, mostAffected] = [15, 400, 50];
 const late = minutes(2);
 
 type Given = { readonly kind: "signal"; readonly message: Outgoing } | { readonly kind: "act"; readonly act: Act } | { readonly kind: "tick" };
+type Heads = ReadonlyMap<string, Loaded<Head> | undefined>;
 const aboutOf = (given: Given): string | undefined =>
   given.kind === "signal" ? incidentId(given.message) : given.kind === "act" ? given.act.incident : undefined;
 const keyOf = (given: Given): string | undefined => (given.kind === "signal" ? given.message.id : given.kind === "act" ? given.act.id : undefined);
@@ -83,11 +84,14 @@ export function createIncidents(host: IncidentsHost): Incidents {
   const familyOf = (unit: string): string => host.families[unit] ?? "";
 
   /** Carries inputs of one group out, as many at once as a transaction takes. */
-  async function advance(id: string, inputs: readonly Given[], fresh?: Group): Promise<void> {
+  async function advance(id: string, inputs: readonly Given[], fresh?: Group, read: Heads = new Map()): Promise<void> {
     let left = inputs;
+    let known = new Map(read);
     for (let attempt = 1; left.length; attempt += 1) {
       if (attempt > mostAttempts) throw new TryAgain(`the group of incidents ${id} is contended`);
-      const { taken, lost } = await once(id, left, fresh);
+      const { taken, lost } = await once(id, left, fresh, known);
+      // What is written or contended is not as it was read.
+      known = new Map();
       if (lost) await clock.sleep(seconds(Math.random() * 0.05 * 2 ** Math.min(attempt, 6)));
       else attempt = 0;
       left = left.filter((one) => !taken.has(one));
@@ -95,7 +99,12 @@ export function createIncidents(host: IncidentsHost): Incidents {
   }
 
   /** @returns what needs no more, and whether another was faster */
-  async function once(id: string, inputs: readonly Given[], fresh: Group | undefined): Promise<{ readonly taken: ReadonlySet<Given>; readonly lost: boolean }> {
+  async function once(
+    id: string,
+    inputs: readonly Given[],
+    fresh: Group | undefined,
+    heads: Map<string, Loaded<Head> | undefined>,
+  ): Promise<{ readonly taken: ReadonlySet<Given>; readonly lost: boolean }> {
     const now = clock.now();
     const was = await groupById(store, id);
     const first = was?.body ?? fresh;
@@ -103,7 +112,6 @@ export function createIncidents(host: IncidentsHost): Incidents {
       log.info("A group of incidents is not there any more", { group: id });
       return { taken: new Set(inputs), lost: false };
     }
-    const heads = new Map<string, Loaded<Head> | undefined>();
     const headOf = async (one: string): Promise<Loaded<Head> | undefined> => {
       if (!heads.has(one)) heads.set(one, await headById(store, one));
       return heads.get(one);
@@ -176,10 +184,11 @@ export function createIncidents(host: IncidentsHost): Incidents {
       messages,
       async (message) => {
         try {
-          const head = (await headById(store, incidentId(message)))?.body;
+          const read = await headById(store, incidentId(message));
+          const head = read?.body;
           const fresh = groupOf(labelsOf(message, familyOf(message.unit)), settings, clock.now());
           // An incident stays in its group, whatever the settings or its severity have become.
-          return { message, fresh: head && head.state !== "resolved" ? { ...fresh, id: head.group } : fresh };
+          return { message, read, fresh: head && head.state !== "resolved" ? { ...fresh, id: head.group } : fresh };
         } catch (error) {
           log.error("A message could not be made an incident", { message: message.id, error });
           failed.add(message.id);
@@ -194,7 +203,7 @@ export function createIncidents(host: IncidentsHost): Incidents {
       async ([id, of]) => {
         const inputs = of.map(({ message }): Given => ({ kind: "signal", message })).sort(byTime);
         try {
-          await advance(id, inputs, of[0]?.fresh);
+          await advance(id, inputs, of[0]?.fresh, new Map(of.map(({ message, read }) => [incidentId(message), read])));
         } catch (error) {
           log.error("Messages could not be made incidents", { group: id, messages: of.length, error });
           for (const { message } of of) failed.add(message.id);
@@ -231,7 +240,7 @@ export function createIncidents(host: IncidentsHost): Incidents {
     },
     async act(act) {
       const head = (await headById(store, act.incident))?.body;
-      if (!head) throw new NotPossible(`there is no incident ${cut(plain(act.incident), 100)}; \`nightshift incident list\` lists them`);
+      if (!head) throw new NotPossible(`there is no incident ${cut(plain(act.incident), 100)}; \`npx nightshift incident list\` lists them`);
       await advance(head.group, [{ kind: "act", act }], { ...groupOf(head.labels, settings, clock.now()), id: head.group });
       return (await headById(store, act.incident))?.body ?? head;
     },

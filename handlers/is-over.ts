@@ -49,7 +49,7 @@ export async function confirmed(ending: Ending, { clients, clock, log, until }: 
     }
     return doubted(message, `the state, read ${times === 1 ? "once" : `${times} times`}, does not say so`);
   } catch (error) {
-    log.warn("Whether something is over could not be read", { signal: signal.id, message: message.id, error });
+    log.warn("Whether something is over could not be read", { signal: signal.id, message: message.id, reason: inOneLine(error) });
     return doubted(message, `its state could not be read: ${inOneLine(error)}`);
   }
 }

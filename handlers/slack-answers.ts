@@ -42,7 +42,7 @@ const reply = (title: string, blocks: readonly Block[]): Rendered => ({
   text: words(title, 300),
   blocks: fitting(
     [{ block: header(title), must: true }, ...blocks.map((block) => ({ block }))],
-    context([`There is more than an answer here holds: ${code("nightshift history")}`]),
+    context([`There is more than an answer here holds: ${code("npx nightshift history")}`]),
   ),
 });
 

@@ -189,7 +189,7 @@ export function slackWorkHandler(host: SlackWorkParts) {
     }
   }
 
-  /** As `nightshift exempt` does, but narrower: this automation alone, there alone, not for long. */
+  /** As `npx nightshift exempt` does, but narrower: this automation alone, there alone, not for long. */
   async function leaveAlone(order: ExemptOrder, account: string): Promise<void> {
     const { person, run: id, target: at, until, reason } = order;
     const [by, now] = [identityOf(person), clock.now()];
@@ -209,7 +209,7 @@ export function slackWorkHandler(host: SlackWorkParts) {
       order,
       plainReply(
         written
-          ? `${what}. Everybody is told. Past that day it still holds, until somebody removes it: nightshift unexempt ${action.target}`
+          ? `${what}. Everybody is told. Past that day it still holds, until somebody removes it: npx nightshift unexempt ${action.target}`
           : `${what}: it was so already.`,
       ),
     );

@@ -1,5 +1,5 @@
 import type { DynamoDBRecord } from "aws-lambda";
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { serialise } from "../core/codec.ts";
 import type { Outgoing } from "../core/run/result.ts";
 import { clockAt } from "../core/time.ts";
@@ -102,4 +102,60 @@ test.each([
   expect(logged).toContain("error: A message in the outbox could not be read");
   await tell(...records);
   expect(sent).toHaveLength(4);
+});
+
+describe("with on-call", () => {
+  const signal = (id: string): Outgoing => ({ ...message, id: `alarm.${id}`, unit: "alarm", kind: "signal", key: id });
+  const alarmRecord = (sequence: number, one: Outgoing): DynamoDBRecord => {
+    const { dynamodb, ...rest } = record(sequence, serialise(one));
+    return { ...rest, dynamodb: { ...dynamodb, NewImage: { ...dynamodb?.NewImage, pk: { S: "unit#alarm#outbox" } } } };
+  };
+  function kept(take: (messages: readonly Outgoing[]) => Promise<ReadonlySet<string>>) {
+    const [sent, expired]: [string[], string[]] = [[], []];
+    const tell = tellHandler({
+      told: { already: async () => false, mark: async () => {} },
+      channels: [{ name: "sns", send: async ({ id }) => void sent.push(id) }],
+      log: { info() {}, warn() {}, error() {} },
+      clock: clockAt(now),
+      incidents: { take },
+      expire: async ({ sk }) => void expired.push(sk),
+    });
+    return { sent, expired, tell: (...Records: DynamoDBRecord[]) => tell({ Records }) };
+  }
+
+  test("what signals say goes to the incidents, all of a batch at once, and counts as told; all else is told as it comes", async () => {
+    const took: string[][] = [];
+    const { tell, sent, expired } = kept(async (messages) => {
+      took.push(messages.map(({ id }) => id));
+      return new Set();
+    });
+    expect(await tell(alarmRecord(1, signal("a")), record(2, serialise(message)), alarmRecord(3, signal("b")))).toEqual({ batchItemFailures: [] });
+    expect(took).toEqual([["alarm.a", "alarm.b"]]);
+    expect(sent).toEqual(["cost-report.1"]);
+    expect(expired).toHaveLength(3);
+  });
+
+  test("what they could not take comes again, and is not given up as told", async () => {
+    const { tell, expired } = kept(async () => new Set(["alarm.b"]));
+    expect(await tell(alarmRecord(1, signal("a")), alarmRecord(2, signal("b")))).toEqual({ batchItemFailures: [{ itemIdentifier: "2" }] });
+    expect(expired).toEqual(["2026-11-21#1"]);
+  });
+
+  test("where they cannot be reached, all of it comes again", async () => {
+    const { tell } = kept(async () => {
+      throw new Error("the function is throttled");
+    });
+    expect((await tell(alarmRecord(1, signal("a")), alarmRecord(2, signal("b")))).batchItemFailures).toHaveLength(2);
+  });
+
+  test("a forged signal opens no incident", async () => {
+    const took: string[] = [];
+    const { tell, sent } = kept(async (messages) => {
+      took.push(...messages.map(({ id }) => id));
+      return new Set();
+    });
+    await tell(record(1, serialise(signal("a"))));
+    expect(took).toEqual([]);
+    expect(sent).toEqual([expect.stringMatching(/^tell\./)]);
+  });
 });

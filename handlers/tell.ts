@@ -6,7 +6,8 @@ import type { Outgoing } from "../core/run/result.ts";
 import type { Clock } from "../core/time.ts";
 import type { Channel } from "../tell/channel.ts";
 import { deliver, type Told } from "../tell/deliver.ts";
-import { type RouteTo, routed } from "../tell/routes.ts";
+import { type FamilyOf, type RouteTo, routed } from "../tell/routes.ts";
+import type { Withhold } from "../tell/withhold.ts";
 import type { Log } from "./log.ts";
 import { type Counter, noMetrics } from "./metrics.ts";
 
@@ -15,11 +16,17 @@ export interface TellHost {
   readonly channels: readonly Channel[];
   /** Which channels want what; all of them everything where absent. */
   readonly routes?: readonly RouteTo[];
+  /** The folder of a unit: routes go by it. */
+  readonly familyOf?: FamilyOf;
+  /** Keeps what is muted, or comes in quiet hours, from being told. Absent: nothing is. */
+  readonly withhold?: Withhold;
   readonly log: Log;
   readonly clock: Clock;
   readonly metrics?: Counter;
   /** Whether each of these channels has told it, those with a queue included. Absent where there is none. */
   settled?(message: string, channels: readonly string[]): Promise<boolean>;
+  /** With on-call: keeps what signals say as incidents, whose news is told. @returns ids of those that it could not take */
+  readonly incidents?: { take(messages: readonly Outgoing[]): Promise<ReadonlySet<string>> } | undefined;
   /** Starts the TTL of a message that every channel has told (rules.md, 32). */
   expire?(key: { readonly pk: string; readonly sk: string }): Promise<void>;
 }
@@ -58,6 +65,12 @@ export function isOwn({ unit, id }: Outgoing, pk = ""): boolean {
   return (writer !== "unit" && writer !== "undo") || (unit === of && id.startsWith(`${of}.`));
 }
 
+/** What a record holds, if it can be read and is its writer's own. */
+function readable({ dynamodb }: DynamoDBRecord): Outgoing | undefined {
+  const message = read(dynamodb?.NewImage?.body?.S);
+  return message && isOwn(message, dynamodb?.NewImage?.pk?.S) ? message : undefined;
+}
+
 /** Told in place of a message that cannot be read or is forged, so that somebody looks at the item. */
 function untellable({ dynamodb, eventID, awsRegion, eventSourceARN }: DynamoDBRecord, now: Date, title: string): Outgoing {
   const [pk = "?", sk = "?"] = [dynamodb?.NewImage?.pk?.S, dynamodb?.NewImage?.sk?.S];
@@ -81,17 +94,22 @@ function untellable({ dynamodb, eventID, awsRegion, eventSourceARN }: DynamoDBRe
 /**
  * Tells one message through the channels that want it: directly, or into their queues.
  * @param at where the ledger holds it; absent where it does not, then only what tells directly can tell it
- * @returns whether all of them have told it
+ * @returns whether all of them have told it, or it was kept from being told
  */
 export async function tell(
   message: Outgoing,
-  { told, settled, channels, routes, log, metrics = noMetrics }: Omit<TellHost, "clock">,
+  { told, settled, channels, routes, familyOf, withhold, log, metrics = noMetrics }: Omit<TellHost, "clock">,
   at?: { readonly pk: string; readonly sk: string },
 ): Promise<boolean> {
-  const wanting = routes ? routed(message, routes, channels) : channels;
+  const wanting = routes ? routed(message, routes, channels, familyOf) : channels;
   const able = at ? wanting : wanting.filter(({ mark }) => mark === undefined);
   const chosen = able.length > 0 ? able : channels.filter(({ mark }) => mark === undefined);
   const names = chosen.map(({ name }) => name);
+  const why = at && (await withhold?.({ ...at, message }, names));
+  if (why) {
+    log.info("A message was kept from being told", { message: message.id, unit: message.unit, severity: message.severity, why });
+    return true;
+  }
   const through = await deliver(message, chosen, told, at && { ...at, channels: names });
   const waiting = chosen.flatMap(({ name, mark }) => (mark === undefined ? [] : [name]));
   metrics.add("told", through.filter((name) => !waiting.includes(name)).length);
@@ -110,12 +128,26 @@ export async function tell(
  * told meanwhile is not told twice
  */
 export function tellHandler(host: TellHost) {
-  const { log, clock, metrics = noMetrics } = host;
+  const { log, clock, metrics = noMetrics, incidents } = host;
+
+  /** All of a batch at once: a storm is few steps of few groups. @returns ids of those that must come again */
+  async function kept(records: readonly DynamoDBRecord[]): Promise<ReadonlySet<string>> {
+    const messages = records.flatMap((record) => readable(record) ?? []).filter(({ kind }) => kind === "signal");
+    if (!incidents || !messages.length) return new Set();
+    try {
+      return await incidents.take(messages);
+    } catch (error) {
+      log.error("Messages could not be made incidents", { messages: messages.length, error });
+      return new Set(messages.map(({ id }) => id));
+    }
+  }
+
   return async ({ Records }: DynamoDBStreamEvent): Promise<DynamoDBBatchResponse> => {
     const batchItemFailures: DynamoDBBatchResponse["batchItemFailures"] = [];
-    for (const record of Records) {
-      const item = record.dynamodb?.NewImage;
-      if (record.eventName !== "INSERT" || item?.type?.S !== "message") continue;
+    const records = Records.filter(({ eventName, dynamodb }) => eventName === "INSERT" && dynamodb?.NewImage?.type?.S === "message");
+    const left = await kept(records);
+    for (const record of records) {
+      const item = record.dynamodb?.NewImage ?? {};
       const message = read(item.body?.S);
       const wrong = !message ? unreadable : isOwn(message, item.pk?.S) ? undefined : forged;
       if (wrong) {
@@ -125,7 +157,10 @@ export function tellHandler(host: TellHost) {
       try {
         const at = item.pk?.S && item.sk?.S ? { pk: item.pk.S, sk: item.sk.S } : undefined;
         const right = message && !wrong ? message : undefined;
-        const all = right ? await tell(right, host, at) : await tell(untellable(record, clock.now(), (wrong ?? unreadable).title), host);
+        if (right && left.has(right.id)) throw new Error("the incidents could not take it; it comes again");
+        const all = right
+          ? (incidents && right.kind === "signal") || (await tell(right, host, at))
+          : await tell(untellable(record, clock.now(), (wrong ?? unreadable).title), host);
         if (all && at) await host.expire?.(at);
       } catch (error) {
         log.error("A message was not told through every channel", { message: message?.id, error });

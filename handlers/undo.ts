@@ -41,7 +41,7 @@ export function undoHandler({ units, store, clock, log, clients, assume, invoke 
     if (!given.success) throw new UsageError('send { "id": "<run or action>", "by": "<who>", "key": "<once>" }');
     const { id, by, key } = given.data;
     const known = Object.hasOwn(units, unitOf(id)) ? units[unitOf(id)] : undefined;
-    if (!known || runOf(id) === "") throw new NotPossible(`${id} belongs to no automation that is deployed; \`nightshift history\` lists runs and actions`);
+    if (!known || runOf(id) === "") throw new NotPossible(`${id} belongs to no automation that is deployed; \`npx nightshift history\` lists runs and actions`);
     if (isUndo(id)) {
       const starts = await redo(id, by, key, store, clock.now());
       for (const { region, key: one, only = [], target = "", state = "" } of starts)

@@ -178,7 +178,7 @@ export class HomeStack extends Stack {
       new cloudwatch.Alarm(this, "Untold", {
         alarmName: "nightshift-tell-failing",
         alarmDescription:
-          "Messages wait in the outbox and cannot be told. `nightshift history` shows what was done meanwhile; the log of nightshift-tell says why.",
+          "Messages wait in the outbox and cannot be told. `npx nightshift history` shows what was done meanwhile; the log of nightshift-tell says why.",
         metric: tell.metricErrors({ period: quarterHour, statistic: "Sum" }),
         threshold: 1,
         evaluationPeriods: 2,

@@ -1,10 +1,15 @@
 """Serves moto on a free loopback port, prints the port, and ends when its standard input does: with whoever started it."""
 
+import copy
 import logging
 import os
 import sys
 import threading
+from collections import defaultdict
 
+from moto.dynamodb.models import DynamoDBBackend
+from moto.dynamodb.models.dynamo_type import DynamoType
+from moto.dynamodb.models.table import Table
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, MotoRequestHandler, create_backend_app
 from werkzeug.serving import make_server
 
@@ -18,6 +23,36 @@ def app(environ, start_response):
         with one_at_a_time:
             return moto(environ, start_response)
     return moto(environ, start_response)
+
+
+def copied(table, _):
+    # moto copies a table, and all that its stream has held, once for each item of a transaction, to put it back if that fails.
+    # Items are replaced and never changed, but by UpdateItem, which is told below: so the lists of them suffice.
+    same = copy.copy(table)
+    same.items = defaultdict(dict, {key: dict(of) if table.has_range_key else of for key, of in table.items.items()})
+    if table.stream_shard:
+        same.stream_shard = copy.copy(table.stream_shard)
+        same.stream_shard.table = same
+        same.stream_shard.items = list(table.stream_shard.items)
+    return same
+
+
+def replaced(update_item):
+    def update(self, table_name, key, *rest, **named):
+        table = self.get_table(table_name)
+        attributes = [table.hash_key_attr, *([table.range_key_attr] if table.has_range_key else [])]
+        if all(one in key for one in attributes):
+            *path, last = [DynamoType(key[one]) for one in attributes]
+            items = table.items[path[0]] if path else table.items
+            if last in items:
+                items[last] = copy.deepcopy(items[last])
+        return update_item(self, table_name, key, *rest, **named)
+
+    return update
+
+
+Table.__deepcopy__ = copied
+DynamoDBBackend.update_item = replaced(DynamoDBBackend.update_item)
 
 
 def end_with_parent():

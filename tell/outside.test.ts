@@ -1,4 +1,7 @@
-import { connect, type Socket } from "node:net";
+import { execFileSync } from "node:child_process";
+import { type AddressInfo, connect, type Socket } from "node:net";
+import { join } from "node:path";
+import { createServer } from "node:tls";
 import * as fc from "fast-check";
 import { afterEach, describe, expect, test } from "vitest";
 import { seconds } from "../core/time.ts";
@@ -202,10 +205,36 @@ describe("what goes wrong on the way", () => {
     expect(body).toHaveLength(16 * 1024);
   });
 
-  test("an answer that drips and never ends is not waited for", async () => {
+  test("an answer that drips and never ends counts by its status, and is not waited for", async () => {
     const fake = await server();
     fake.fail("dripping");
-    expect((await refusal(fake.url, { loopback: true, timeout: seconds(0.1) })).again).toBe(true);
+    expect(await outside({ loopback: true, timeout: seconds(0.2) }).post(fake.url, "{}")).toMatchObject({ status: 202, body: "o" });
+  });
+
+  test("a server that cannot prove its name is told nothing, and another try is of no use", async () => {
+    const made = [
+      "import datetime as d",
+      "from cryptography import x509",
+      "from cryptography.hazmat.primitives import hashes, serialization as s",
+      "from cryptography.hazmat.primitives.asymmetric import ec",
+      "k=ec.generate_private_key(ec.SECP256R1()); n=x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME,'localhost')])",
+      "b=x509.CertificateBuilder().subject_name(n).issuer_name(n).public_key(k.public_key()).serial_number(1)",
+      "b=b.not_valid_before(d.datetime(2020,1,1)).not_valid_after(d.datetime(2099,1,1)).add_extension(x509.SubjectAlternativeName([x509.DNSName('localhost')]),False)",
+      "print(k.private_bytes(s.Encoding.PEM,s.PrivateFormat.PKCS8,s.NoEncryption()).decode()+b.sign(k,hashes.SHA256()).public_bytes(s.Encoding.PEM).decode())",
+    ].join("\n");
+    const pem = execFileSync(join(import.meta.dirname, "../.venv/bin/python"), ["-c", made]).toString();
+    const heard: string[] = [];
+    const names: string[] = [];
+    const secure = createServer({ key: pem, cert: pem, SNICallback: (name, done) => done(null, void names.push(name)) }, (socket) => {
+      socket.on("data", (data) => heard.push(data.toString())).on("error", () => {});
+    });
+    secure.on("tlsClientError", () => {});
+    await new Promise<void>((resolve) => secure.listen(0, "127.0.0.1", resolve));
+    stops.push(async () => void secure.close());
+    const error = await refusal(`https://hooks.example.com:${(secure.address() as AddressInfo).port}/x`, { loopback: true, resolve: answering("127.0.0.1") });
+    expect(error).toMatchObject({ again: false, message: expect.stringContaining("certificate") });
+    expect(names).toEqual(["hooks.example.com"]);
+    expect(heard).toEqual([]);
   });
 
   test("no error names the address: it may be the secret", async () => {

@@ -100,7 +100,7 @@ export function outside({ resolve = system, loopback = false, timeout = longest,
     return addresses;
   }
 
-  const exchange = (url: URL, target: Target, body: string, headers: Readonly<Record<string, string>>, stop: AbortSignal): Promise<Answer> =>
+  const exchange = (url: URL, target: Target, body: string, headers: Readonly<Record<string, string>>, stop: AbortSignal): Promise<IncomingMessage> =>
     new Promise((answered, failed) => {
       const asked = request(
         {
@@ -120,12 +120,7 @@ export function outside({ resolve = system, loopback = false, timeout = longest,
           signal: stop,
           createConnection: () => connect(target),
         },
-        (response) => {
-          begun();
-          void beginning(response).then((text) => {
-            answered({ status: response.statusCode ?? 0, headers: response.headers as Answer["headers"], body: text });
-            asked.destroy();
-          }),
+        answered,
       );
       asked.on("error", failed);
       asked.end(body);
@@ -148,7 +143,11 @@ export function outside({ resolve = system, loopback = false, timeout = longest,
         return exchange(url, target, body, headers, stop.signal);
       };
       try {
-        return await Promise.race([sent(), late.promise]);
+        const response = await Promise.race([sent(), late.promise]);
+        // From here on it has answered: when the time is over, what was read so far counts.
+        const answer = { status: response.statusCode ?? 0, headers: response.headers as Answer["headers"], body: await beginning(response) };
+        response.destroy();
+        return answer;
       } catch (error) {
         throw unanswered(error);
       } finally {

@@ -8,7 +8,7 @@ import { cut, plain } from "../core/plain.ts";
 import type { Outgoing } from "../core/run/result.ts";
 import type { Clock } from "../core/time.ts";
 import type { Channel } from "./channel.ts";
-import { linksOf } from "./links.ts";
+import { besideLinks, linksOf } from "./links.ts";
 import type { Outside } from "./outside.ts";
 import { partsOf, type TextOptions, titleText, whereText } from "./render-text.ts";
 import { type Secrets, withSecrets } from "./secrets.ts";
@@ -58,7 +58,7 @@ const hasChanged = ({ run }: Outgoing): boolean => run?.actions.some(({ outcome 
 function details(message: Outgoing, options: TextOptions): Readonly<Record<string, string>> {
   let left: number = most.details;
   const fields: Record<string, string> = { where: whereText(message, options), message: message.id };
-  for (const { kind, title = kind, lines } of partsOf(message, options)) {
+  for (const { kind, title = kind, lines } of besideLinks(partsOf(message, options))) {
     if (left <= 0) break;
     const text = cut(lines.join("\n"), left);
     left -= text.length;

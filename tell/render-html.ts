@@ -51,6 +51,6 @@ export function asHtml(message: Outgoing, options: TextOptions, picture?: string
     kept.push(one);
   }
   const missing = parts.length - kept.length;
-  const rest = missing > 0 ? text([`There is more of this than a mail holds. All of it: ${options.command ?? "nightshift"} history`]) : "";
+  const rest = missing > 0 ? text([`There is more of this than a mail holds. All of it: ${options.command ?? "npx nightshift"} history`]) : "";
   return `<!doctype html><html lang="en"><body style="font-family:system-ui,Segoe UI,Helvetica,Arial,sans-serif;font-size:14px;color:#1a1a1a;max-width:760px">${[...head, ...kept, rest, foot].join("\n")}</body></html>`;
 }

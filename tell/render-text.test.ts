@@ -86,6 +86,7 @@ Held (1)
 
 To take it back
   npx nightshift undo open-ingress.20261121.r1
+  There is no time limit: the ledger keeps what it needs for ever.
   Cannot be taken back (sgr-3): its data is gone
 
 Saves $30.50 a month.
@@ -118,7 +119,7 @@ test("of many of one kind the first are named and the rest is counted", () => {
 test("of many kinds the first are named and the rest is counted, and the commands stay", () => {
   const text = asText(message(Array.from({ length: 500 }, (_, at) => action(`sgr-${at}`, { because: `reason ${at} ${"x".repeat(2_000)}` }))), berlin);
   expect(text).toContain("    and 490 more\n");
-  expect(text).toContain("  nightshift undo open-ingress.20261121.r1\n");
+  expect(text).toContain("  npx nightshift undo open-ingress.20261121.r1\n");
 });
 
 test("a message of enormous facts is cut and says where the rest is", () => {
@@ -136,8 +137,8 @@ test("an event that is not of AWS says so before anything else that it says", ()
 
 test("a printed command can do nothing but what it says", () => {
   const text = asText(message([action("sgr-1")], {}, { id: "x; rm -rf ~", plan: { id: "--all", hash: "", expires: at } }), berlin);
-  expect(text).toContain("nightshift undo 'x; rm -rf ~'\n");
-  expect(text).toContain("nightshift approve '--all'\n");
+  expect(text).toContain("npx nightshift undo 'x; rm -rf ~'\n");
+  expect(text).toContain("npx nightshift approve '--all'\n");
 });
 
 test("a chart is part of the text", () => {

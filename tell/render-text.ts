@@ -2,6 +2,7 @@
 
 import { cut, plain, unlinked } from "../core/plain.ts";
 import type { ActionResult, Outgoing, RunResult, WayBackShown } from "../core/run/result.ts";
+import { undoWindow } from "../core/undo-window.ts";
 import { chartText } from "./chart-text.ts";
 import { incidentLines, whyText } from "./news-text.ts";
 import { timeText } from "./time-text.ts";
@@ -50,7 +51,7 @@ interface Section {
   readonly lines: readonly string[];
 }
 
-function sections(run: RunResult, kind: Outgoing["kind"], { timeZone, command = "nightshift" }: TextOptions): Section[] {
+function sections(run: RunResult, kind: Outgoing["kind"], { timeZone, command = "npx nightshift" }: TextOptions): Section[] {
   const of = (...outcomes: readonly ActionResult["outcome"][]) => run.actions.filter(({ outcome }) => outcomes.includes(outcome));
   const section = (title: string, lines: readonly string[]): Section[] => (lines.length > 0 ? [{ title, lines }] : []);
   const does = (action: ActionResult): string => `${action.because} (${action.call.operation})`;
@@ -72,7 +73,7 @@ function sections(run: RunResult, kind: Outgoing["kind"], { timeZone, command = 
   ];
   const undoable = done.filter(({ undo }) => irreversible(undo) === undefined);
   const back = [
-    ...(undoable.length > 0 ? [`  ${command} undo ${argument(run.id)}`] : []),
+    ...(undoable.length > 0 ? [`  ${command} undo ${argument(run.id)}`, `  ${undoWindow.sentence}`] : []),
     ...final.map(
       ([why, actions]) =>
         `  Cannot be taken back (${actions.length === 1 ? foreign(actions[0]?.target ?? "") : count(actions.length, "target")}): ${foreign(why)}`,
@@ -119,7 +120,7 @@ export const whereText = ({ at, account, region, unit, run }: Outgoing, { timeZo
   [timeText(at, timeZone), account, region, unit, ...(run ? [`${run.mode} mode`, run.id] : [])].map(line).join(" · ");
 
 /** The message's title, in one line. */
-export const titleText = ({ title }: Pick<Outgoing, "title">): string => line(title);
+export const titleText = ({ title }: Pick<Outgoing, "title">): string => line(title) || "A message without a title";
 
 /** All that is below title and place, in the order in which it is read. */
 export function partsOf(message: Outgoing, options: TextOptions): Part[] {
@@ -146,7 +147,7 @@ export function partsOf(message: Outgoing, options: TextOptions): Part[] {
     { kind: "affected", title: "Affected", lines: [...affected.slice(0, listed).map((one) => `  ${foreign(one)}`), ...more(affected.length - listed)] },
     { kind: "facts", title: "Facts", lines: named },
     { kind: "chart", lines: chart ? chartText(chart, options.timeZone).split("\n").map(line) : [] },
-    { kind: "links", lines: [...(link && !untrusted ? [`See: ${line(link)}`] : []), ...(runbook ? [`What to do: ${line(runbook)}`] : [])] },
+    { kind: "links", lines: [...(link && !untrusted ? [`See: ${line(link)}`] : []), ...(runbook && !untrusted ? [`What to do: ${line(runbook)}`] : [])] },
     { kind: "over", lines: message.closes ? ["This is over."] : [] },
   ];
   return parts.filter(({ lines }) => lines.length > 0);
@@ -154,14 +155,14 @@ export function partsOf(message: Outgoing, options: TextOptions): Part[] {
 
 /**
  * The whole message as plain text, lines parted by `\n`; nothing else that controls a terminal or a mail is in it.
- * @param options `command`: how the printed commands begin, `nightshift` where absent
+ * @param options `command`: how the printed commands begin, `npx nightshift` where absent
  */
 export function asText(message: Outgoing, options: TextOptions): string {
   const parts = partsOf(message, options).map(({ title, lines }) => (title === undefined ? lines : [title, ...lines]));
   const text = [[titleText(message), whereText(message, options)], ...parts].map((lines) => lines.join("\n")).join("\n\n");
   return text.length <= longestText
     ? `${text}\n`
-    : `${cut(text, longestText)}\n\nThis message was cut. All of it: ${options.command ?? "nightshift"} history\n`;
+    : `${cut(text, longestText)}\n\nThis message was cut. All of it: ${options.command ?? "npx nightshift"} history\n`;
 }
 
 /** SNS takes fewer than 100 characters of ASCII, without control characters. */

@@ -48,7 +48,7 @@ export function webhookText(message: Outgoing, options: TextOptions): string {
     head,
     ...kept,
     ...(missing > 0
-      ? [`${missing} more ${missing === 1 ? "part does" : "parts do"} not fit here: ${words(options.command ?? "nightshift", 100)} history shows all.`]
+      ? [`${missing} more ${missing === 1 ? "part does" : "parts do"} not fit here: ${words(options.command ?? "npx nightshift", 100)} history shows all.`]
       : []),
     ...(links.length > 0 ? [links.join(" · ")] : []),
   ].join("\n\n");

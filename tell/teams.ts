@@ -65,7 +65,7 @@ export function card(message: Outgoing, options: TextOptions): string {
           ? [
               block(
                 verbatim(
-                  `${parts.length - count} more ${parts.length - count === 1 ? "part does" : "parts do"} not fit here: ${options.command ?? "nightshift"} history shows all.`,
+                  `${parts.length - count} more ${parts.length - count === 1 ? "part does" : "parts do"} not fit here: ${options.command ?? "npx nightshift"} history shows all.`,
                 ),
               ),
             ]

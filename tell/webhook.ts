@@ -64,7 +64,7 @@ export function payload(message: Outgoing): string {
     account,
     region,
     title: message.title.slice(0, 1000),
-    leftOut: "it is too long for a webhook: nightshift history shows all",
+    leftOut: "it is too long for a webhook: npx nightshift history shows all",
   });
 }
 

@@ -1,3 +1,7 @@
+/**
+ * What goes wrong on the wire, between the real SDK and the embedded AWS: for each change. All other calls, and all other
+ * ways in which one can go wrong, are in test/model/faults.test.ts.
+ */
 import pMap from "p-map";
 import { describe, expect, test } from "vitest";
 import { hours } from "../core/time.ts";
@@ -5,7 +9,6 @@ import type { Fault } from "../local/fault-proxy.ts";
 import type { RecordedCall } from "../local/recorded-call.ts";
 import { type Delivery, nextSweep, prepare, problems, type Subject, subjects } from "./setup/delivery.ts";
 
-const isRead = ({ operation }: Pick<RecordedCall, "operation">) => /^(Get|Query|Describe|List)/.test(operation);
 const isChange = (subject: Subject) => (call: RecordedCall) => subject.changes(call).length > 0;
 
 /** The requests of one clean delivery, in their order. */
@@ -40,12 +43,9 @@ async function survives(subject: Subject, fail: (delivery: Delivery, lost: (call
   return found;
 }
 
-/** One delivery for each request of a clean one. @returns what does not end as a clean one does */
-async function atEach(subject: Subject, fault: Fault, which: (call: RecordedCall) => boolean): Promise<string[]> {
-  const all = await clean(subject);
-  // Up to the first intent the subjects do the same.
-  const intent = subject === subjects.retention ? 0 : all.findIndex(({ operation }) => operation === "TransactWriteItems");
-  const calls = all.slice(intent).filter(which);
+/** One delivery for each change of a clean one. @returns what does not end as a clean one does */
+async function atEach(subject: Subject, fault: Fault): Promise<string[]> {
+  const calls = (await clean(subject)).filter(isChange(subject));
   const arrived = fault === "resetAfter" || fault === "killedAfter";
   const found = await pMap(
     calls,
@@ -77,11 +77,7 @@ describe.each(Object.entries(subjects))("%s", { timeout: 120_000 }, (_, subject)
     });
     expect(found).toEqual([]);
   });
-  test("any one request is denied", async () => expect(await atEach(subject, "denied", () => true)).toEqual([]));
-  test("the answer to any one write is lost", async () => expect(await atEach(subject, "resetAfter", (call) => !isRead(call))).toEqual([]));
-  test.each(["error500", "reset"] as const)("a change in doubt, by %s, that had no effect", async (fault) => {
-    expect(await atEach(subject, fault, isChange(subject))).toEqual([]);
+  test.each(["denied", "expired", "error500", "reset", "resetAfter", "killed", "killedAfter"] as const)("%s: any one change", async (fault) => {
+    expect(await atEach(subject, fault)).toEqual([]);
   });
-  test("the process dies before any one request", async () => expect(await atEach(subject, "killed", () => true)).toEqual([]));
-  test("the process dies after any one write", async () => expect(await atEach(subject, "killedAfter", (call) => !isRead(call))).toEqual([]));
 });

@@ -43,7 +43,7 @@ const nasty = [
   "\u009b31mred",
   "txt.\u202egpj.exe",
   "pay\u200bpal",
-  "a\nDone (7)\n  nightshift approve x",
+  "a\nDone (7)\n  npx nightshift approve x",
   "a\r\nFailed (0)",
   "\u0000",
   "$(id)",
@@ -180,7 +180,7 @@ describe("an event", () => {
     isShown(text);
     expect(text.length).toBeLessThan(60_000);
     // Our own lines begin at the margin or with two spaces and a name: no line of an event stands for one of them.
-    for (const line of text.split("\n")) expect(line).not.toMatch(/^\s*(Done|Failed|Held|Waiting|To take it back)\b.*\(|^\s*nightshift (approve|undo|deny) /);
+    for (const line of text.split("\n")) expect(line).not.toMatch(/^\s*(Done|Failed|Held|Waiting|To take it back)\b.*\(|^\s*(npx )?nightshift (approve|undo|deny) /);
     const subject = asSubject(message);
     expect(subject).toMatch(/^[\x20-\x7e]{1,99}$/);
     expect(Buffer.byteLength(envelope(message, { timeZone: "UTC" }))).toBeLessThan(256 * 1024);

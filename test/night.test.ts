@@ -36,7 +36,7 @@ test("a night goes as seeded, says so on one plain page, and ends by itself with
     expect(words).toMatch(said);
   for (const line of [
     /^open-ingress {2}act {2}Revokes security group rules/m,
-    /^ +undo +npx nightshift undo open-ingress\.\w+\.\w+ {2}6 changes$/m,
+    /^ +undo +npx nightshift undo open-ingress\.\w+\.\w+ {2}6 changes, at any time$/m,
     /^ +approve +npx nightshift approve log-retention\.\w+\.\w+\.plan-\w+$/m,
     /^ +approve +npx nightshift approve idle-instances\.\w+\.\w+\.plan-\w+$/m,
     /^changes +15 made, 15 verified, 15 undoable, 1 undone · 12 held · 15 wait for you$/m,

@@ -21,13 +21,13 @@ export interface Bundle {
   readonly source: string;
   /** Lies beside it as `settings.json`. */
   readonly settings: unknown;
-  /** Instead of `functions/registry.ts`: only what is deployed. */
-  readonly registry?: string;
+  /** In place of files that name all there is, like `functions/registry.ts`: only what is deployed. */
+  readonly instead?: Readonly<Record<string, string>>;
 }
 
 /** Bundles into `folder/index.mjs`. */
-export async function pack(root: string, folder: string, { source, settings, registry }: Bundle): Promise<Packed> {
-  const generated = new Map([[entry, source], ...(registry === undefined ? [] : [[`${root}/functions/registry.ts`, registry] as const])]);
+export async function pack(root: string, folder: string, { source, settings, instead = {} }: Bundle): Promise<Packed> {
+  const generated = new Map([[entry, source], ...Object.entries(instead).map(([file, code]) => [`${root}/${file}`, code] as const)]);
   const build = await rolldown({
     input: { index: entry },
     cwd: root,

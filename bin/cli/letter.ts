@@ -58,7 +58,7 @@ export function readLetter(body: string, attributes: Readonly<Record<string, str
     return { kind: "invocation", to, payload: requestPayload, why: failed };
   }
   if (given.Type === "Notification")
-    return unknown(given, "somebody who is subscribed to the topic refused it: see the subscriptions, `nightshift history` shows what was done");
+    return unknown(given, "somebody who is subscribed to the topic refused it: see the subscriptions, `npx nightshift history` shows what was done");
   return unknown(given, "it is of no known shape");
 }
 

@@ -6,6 +6,7 @@ import type { ActionResult, PlanResult, Proposed } from "../../core/run/result.t
 import { holdFor, isUndo } from "../../core/run/undo.ts";
 import type { Mode } from "../../core/settings.ts";
 import { inWords } from "../../core/time.ts";
+import { undoWindow } from "../../core/undo-window.ts";
 import { asText } from "../../tell/render-text.ts";
 import type { Io } from "./io.ts";
 import type { Ran } from "./json.ts";
@@ -67,6 +68,7 @@ export function runText(run: Ran, io: Io, repeat: Repeat, timeZone: string, now 
     undoable.length > 1 && run.id !== null
       ? [`${isUndo(run.id) ? "To let all of it be done again" : `To take back all ${undoable.length}`}: ${command} undo ${quoted(run.id)}${repeat.undo}`]
       : [],
+    run.id !== null && !isUndo(run.id) && undoable.length ? [`It can be taken back ${undoWindow.short}: the ledger keeps what that needs for ever.`] : [],
     run.plan
       ? [
           `To decide, until ${timeText(run.plan.expires)}:`,

@@ -26,7 +26,7 @@ function guards({ family, kind }: ManifestUnit, { settings }: Manifest): readonl
   return [
     "kill switch: nothing is changed while it is on, or cannot be read",
     "own echo: an event that Nightshift itself has caused starts nothing",
-    `exemption: ${tag}, on the target or what contains it${exempt.length ? `, or one of ${count(exempt.length, "entry", "entries")} in the settings` : ", or the settings"}, or \`nightshift exempt\``,
+    `exemption: ${tag}, on the target or what contains it${exempt.length ? `, or one of ${count(exempt.length, "entry", "entries")} in the settings` : ", or the settings"}, or \`npx nightshift exempt\``,
     "managed: what another service manages is left to it",
     "hold: what was undone is left alone",
     `cool-down: not within ${inWords(coolDown)} of the last change of the same target`,

@@ -118,7 +118,7 @@ function handThere(account: Account, home: string) {
 async function forgery(payload: unknown, store: Store): Promise<string | undefined> {
   if (!isOrder(payload)) return undefined;
   const { data: given } = order.safeParse(payload);
-  if (given?.kind === "manual") return "it is an order of a person, who was told at once that it failed: give it again with `nightshift run`";
+  if (given?.kind === "manual") return "it is an order of a person, who was told at once that it failed: give it again with `npx nightshift run`";
   if (given?.kind !== "redo") return undefined;
   const action = given.key.slice(given.key.lastIndexOf("#") + 1);
   const undone = await store.get(keys.undone(unitOf(action), action));

@@ -18,9 +18,9 @@ function byLedger({ target, until, owner, reason, by }: Exemption, { now, note }
   const end = endOfDay(until);
   if (!end || end < now)
     note(
-      `The exemption of ${target} ${end ? `ended on ${until}` : `has no end that can be read`} and still holds: remove it with \`nightshift unexempt ${target}\`, or give it a new end with \`nightshift exempt\`.`,
+      `The exemption of ${target} ${end ? `ended on ${until}` : `has no end that can be read`} and still holds: remove it with \`npx nightshift unexempt ${target}\`, or give it a new end with \`npx nightshift exempt\`.`,
     );
-  return `exempt until ${until}: ${reason} (${owner}; set by ${by}); \`nightshift unexempt ${target}\` lifts it`;
+  return `exempt until ${until}: ${reason} (${owner}; set by ${by}); \`npx nightshift unexempt ${target}\` lifts it`;
 }
 
 /**

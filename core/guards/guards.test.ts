@@ -253,8 +253,8 @@ test("the first that holds is named, in this order", async () => {
   expect((await heldBy(candidate({ tag: "", managed: "x" }), context(frozen)))?.by).toBe("freeze");
   expect((await heldBy(candidate({ tag: "", managed: "x" }), context({ ...all, killSwitch: async () => "run" })))?.by).toBe("own-echo");
 });
-test("right before a change the switch, the tags, holds and other runs' changes are asked again", () => {
-  expect(lastGuards.map(({ name }) => name)).toEqual(["kill-switch", "exemption", "managed", "hold", "cool-down", "loop"]);
+test("right before a change the switch, freezes, the tags, holds and other runs' changes are asked again", () => {
+  expect(lastGuards.map(({ name }) => name)).toEqual(["kill-switch", "freeze", "exemption", "managed", "hold", "cool-down", "loop"]);
 });
 
 describe("the kill switch", () => {
@@ -280,11 +280,11 @@ describe("the kill switch", () => {
   ])("%o: stopped is %s", (value, is) => expect(stopped(value, "idle-instances") !== undefined).toBe(is));
 
   test.each([
-    ["stop", "the kill switch is on: nothing is changed until `nightshift resume`"],
-    ["stop idle-instances", "the kill switch stops idle-instances: until `nightshift resume idle-instances`"],
+    ["stop", "the kill switch is on: nothing is changed until `npx nightshift resume`"],
+    ["stop idle-instances", "the kill switch stops idle-instances: until `npx nightshift resume idle-instances`"],
     [
       "RUN",
-      'the kill switch holds "RUN", which is neither "run" nor "stop" nor "stop" and the ids that it stops: set it with `nightshift stop` or `nightshift resume`',
+      'the kill switch holds "RUN", which is neither "run" nor "stop" nor "stop" and the ids that it stops: set it with `npx nightshift stop` or `npx nightshift resume`',
     ],
   ])("%o says what it does and how it is lifted", (value, why) => expect(stopped(value, "idle-instances")).toBe(why));
   test("of a long value that means nothing the beginning is shown", () => {
@@ -383,7 +383,7 @@ describe("an exempting tag", () => {
 
 test("a hold says who, until when, and how it is lifted", async () => {
   const { why } = (await heldBy(candidate(), context({ holds: async () => [hold()] }))) ?? { why: "" };
-  expect(why).toBe("ann undid this; it is left alone until 2026-11-22, or until the undo is taken back: `nightshift undo a-1.undo`");
+  expect(why).toBe("ann undid this; it is left alone until 2026-11-22, or until the undo is taken back: `npx nightshift undo a-1.undo`");
 });
 test("the cool-down is a setting", async () => {
   const around = { settings: settings({ coolDown: hours(3) }), lastChange: async () => changed(before(now, hours(2))) };
@@ -407,10 +407,10 @@ describe("two automations that change a target in turn", () => {
 
   test("are named, with how a person decides", async () => {
     expect((await heldBy(candidate(), context(inTurn)))?.why).toBe(
-      "open-ingress changed it (a-1) within 1 day after this one did (a-1): they undo each other's work. `nightshift exempt i-1 --from …` says which of them leaves it alone",
+      "open-ingress changed it (a-1) within 1 day after this one did (a-1): they undo each other's work. `npx nightshift exempt i-1 --from …` says which of them leaves it alone",
     );
     expect(notes).toEqual([
-      "idle-instances and open-ingress change i-1 in turn: a-1, then a-1. It stays as open-ingress made it. Say which of the two is to leave it alone: `nightshift exempt i-1 --from idle-instances` or `--from open-ingress`, each with --until, --owner and --reason.",
+      "idle-instances and open-ingress change i-1 in turn: a-1, then a-1. It stays as open-ingress made it. Say which of the two is to leave it alone: `npx nightshift exempt i-1 --from idle-instances` or `--from open-ingress`, each with --until, --owner and --reason.",
     ]);
   });
   test.each<[where: string, Partial<GuardContext>]>([

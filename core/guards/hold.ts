@@ -7,7 +7,7 @@ export const hold: Guard = {
     const held = (await holds()).find((one) => one.until > now && (one.target === target || (within !== null && one.within === within && one.state === state)));
     return (
       held &&
-      `${held.by} undid this; it is left alone until ${held.until.toISOString().slice(0, 10)}, or until the undo is taken back: \`nightshift undo ${held.action}.undo\``
+      `${held.by} undid this; it is left alone until ${held.until.toISOString().slice(0, 10)}, or until the undo is taken back: \`npx nightshift undo ${held.action}.undo\``
     );
   },
 };

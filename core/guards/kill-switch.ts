@@ -9,9 +9,9 @@ export function stopped(value: string, unit: string): string | undefined {
   const [word, ...ids] = value.split(/[\s,]/).filter(Boolean);
   if (word === "run" && ids.length === 0) return undefined;
   if (word !== "stop" || !ids.every((id) => /^[a-z0-9-]+$/.test(id)))
-    return `the kill switch holds ${JSON.stringify(value.slice(0, 40))}, which is neither "run" nor "stop" nor "stop" and the ids that it stops: set it with \`nightshift stop\` or \`nightshift resume\``;
-  if (ids.length === 0) return "the kill switch is on: nothing is changed until `nightshift resume`";
-  return ids.includes(unit) ? `the kill switch stops ${unit}: until \`nightshift resume ${unit}\`` : undefined;
+    return `the kill switch holds ${JSON.stringify(value.slice(0, 40))}, which is neither "run" nor "stop" nor "stop" and the ids that it stops: set it with \`npx nightshift stop\` or \`npx nightshift resume\``;
+  if (ids.length === 0) return "the kill switch is on: nothing is changed until `npx nightshift resume`";
+  return ids.includes(unit) ? `the kill switch stops ${unit}: until \`npx nightshift resume ${unit}\`` : undefined;
 }
 
 export const killSwitch: Guard = {

@@ -50,7 +50,7 @@ test("the first to be answered holds for as long as nobody decides, and a person
   expect(loops).toHaveLength(1);
   expect(loops[0]).toMatchObject({ severity: "warning" });
   expect(loops[0]?.facts?.note).toMatch(
-    /^keeps-a-week and keeps-a-month change wrong-a in turn: keeps-a-week\..*nightshift exempt wrong-a --from keeps-a-week` or `--from keeps-a-month`/,
+    /^keeps-a-week and keeps-a-month change wrong-a in turn: keeps-a-week\..*npx nightshift exempt wrong-a --from keeps-a-week` or `--from keeps-a-month`/,
   );
 });
 

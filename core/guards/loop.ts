@@ -25,9 +25,9 @@ export const loop: Guard = {
       // It will not answer again.
       if (await exemptedFrom(other, candidate, context)) continue;
       note(
-        `${place.unit} and ${other} change ${target} in turn: ${mine.action}, then ${theirs.action}. It stays as ${other} made it. Say which of the two is to leave it alone: \`nightshift exempt ${target} --from ${place.unit}\` or \`--from ${other}\`, each with --until, --owner and --reason.`,
+        `${place.unit} and ${other} change ${target} in turn: ${mine.action}, then ${theirs.action}. It stays as ${other} made it. Say which of the two is to leave it alone: \`npx nightshift exempt ${target} --from ${place.unit}\` or \`--from ${other}\`, each with --until, --owner and --reason.`,
       );
-      return `${other} changed it (${theirs.action}) within ${inWords(answered)} after this one did (${mine.action}): they undo each other's work. \`nightshift exempt ${target} --from …\` says which of them leaves it alone`;
+      return `${other} changed it (${theirs.action}) within ${inWords(answered)} after this one did (${mine.action}): they undo each other's work. \`npx nightshift exempt ${target} --from …\` says which of them leaves it alone`;
     }
     return undefined;
   },

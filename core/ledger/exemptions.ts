@@ -104,7 +104,9 @@ function messageOf(id: string, { verb, by, at, exemptions }: ExemptionChange, { 
           ? `nothing of what ${from ? "these" : "all of them, security automations included,"} would do to it is done`
           : "from the next run on it is treated as all others are",
       "what now":
-        verb === "exempt" ? `if that is not right: \`nightshift unexempt ${target}\`` : `if that is not right: \`nightshift exempt ${target} --until …\``,
+        verb === "exempt"
+          ? `if that is not right: \`npx nightshift unexempt ${target}\``
+          : `if that is not right: \`npx nightshift exempt ${target} --until …\``,
     },
   };
 }

@@ -207,7 +207,9 @@ export async function* overdue(store: Store, until: Date): AsyncIterable<string>
 export async function timelineOf(store: Store, { id, group }: Pick<Incident, "id" | "group">): Promise<Entry[]> {
   const [own, shared] = await Promise.all([id, group].map((of) => Array.fromAsync(store.query(keys.incidentEntry(of, "").pk, { prefix: "at#" }))));
   const entries = [...(own ?? []), ...(shared ?? [])].map(({ body }) => body as Entry);
-  return entries.filter(({ of, incidents }) => of === id || incidents?.includes(id)).sort((a, b) => a.at.getTime() - b.at.getTime());
+  return entries
+    .filter(({ of, incidents }) => of === id || incidents?.includes(id))
+    .sort((a, b) => a.at.getTime() - b.at.getTime() || Number(a.what === "told") - Number(b.what === "told"));
 }
 
 export interface Listed {

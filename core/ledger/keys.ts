@@ -55,6 +55,8 @@ export const keys = {
   unheard: (source: string, hour: Date): Key => ({ pk: "signals#heard", sk: `${hour.toISOString()}#beyond#${source}` }),
   outbox: (writer: string): string => `${writer}#outbox`,
   told: (message: string, channel: string): Key => ({ pk: `told#${message}`, sk: channel }),
+  muted: "told#muted",
+  withheld: "told#withheld",
   toldBy: (message: string): string => `told#${message}`,
 } as const;
 

@@ -230,7 +230,7 @@ describe("an outcome", () => {
   });
 });
 
-// rules.md, 23
+// rules.md, 23: min(changes, max(floor, percent of what was looked at))
 describe("caps", () => {
   const caps = { changes: 25, percent: 20, floor: 12 };
   test.each<[looked: number | undefined, given: Partial<typeof caps>, limit: number]>([
@@ -247,6 +247,11 @@ describe("caps", () => {
     // Whoever sets few changes means few.
     [10_000, { changes: 5 }, 5],
     [undefined, { changes: 0 }, 0],
+    [undefined, { changes: 5 }, 5],
+    [100, { floor: 30 }, 25],
+    [60, { changes: 100 }, 12],
+    [64, { changes: 100 }, 12],
+    [1000, { changes: 100 }, 100],
     [1000, { percent: 0, floor: 0 }, 0],
   ])("of %s things looked at, with %o: %i changes", (looked, given, limit) => expect(limitOf({ ...caps, ...given }, looked)).toBe(limit));
 

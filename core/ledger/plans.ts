@@ -61,6 +61,6 @@ export async function planOrThrow(store: Store, id: string): Promise<StoredPlan>
   if (plan) return plan;
   const run = runOf(id);
   throw new NotPossible(
-    `there is no plan ${id}; a run in mode ask stores one and prints its id${run && run !== id ? `, see \`nightshift history\` for ${run}` : ""}`,
+    `there is no plan ${id}; a run in mode ask stores one and prints its id${run && run !== id ? `, see \`npx nightshift history\` for ${run}` : ""}`,
   );
 }

@@ -308,6 +308,17 @@ describe("what a run tells", () => {
     await delivery.deliver({ start: nextSweep(delivery) });
     expect(await messages(delivery)).toHaveLength(2);
   });
+  test("another failure of the same change is told, the same one only once", async () => {
+    const delivery = await prepared("wrong-a");
+    const failures = ["denied", "denied", "expired", "denied"] as const;
+    for (const fault of failures) {
+      delivery.proxy.reset();
+      delivery.proxy.fault((call) => subject.changes(call).length > 0, fault);
+      await delivery.deliver();
+    }
+    const ids = (await messages(delivery)).map(({ id }) => id);
+    expect([ids.length, new Set(ids).size]).toEqual([4, 2]);
+  });
   test("an expired exemption is told, once", async () => {
     const delivery = await prepared("wrong-a");
     await tagGroup(delivery.aws, "wrong-a", { "nightshift:exempt": "until=2020-01-01" });

@@ -187,7 +187,7 @@ async function trip({ place, id, start }: Mine, host: Host, why: string): Promis
       kind: "breaker",
       severity: "critical",
       title: `${place.unit} in ${place.region} only watches from now on: ${count} runs in a row have failed`,
-      facts: { "last error": why, "what now": `mend the cause, then \`nightshift resume ${place.unit}\`` },
+      facts: { "last error": why, "what now": `mend the cause, then \`npx nightshift resume ${place.unit}\`` },
       key: `breaker ${place.unit} ${place.account} ${place.region}`,
     }),
   ]);
@@ -232,7 +232,7 @@ export async function fail(mine: Mine, error: unknown, host: Host): Promise<void
         facts: {
           error: why,
           "so far": "what it had changed before is recorded and can be undone",
-          "what now": "it is tried again by itself; if it stays so, see `nightshift doctor`",
+          "what now": "it is tried again by itself; if it stays so, see `npx nightshift doctor`",
         },
         run: result,
       }),

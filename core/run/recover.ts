@@ -5,7 +5,7 @@ import type { Place } from "../ledger/keys.ts";
 import type { Store } from "../ledger/store.ts";
 import type { Host } from "./host.ts";
 import { lookUntil } from "./look-until.ts";
-import { type Looked, look } from "./plan.ts";
+import { look } from "./plan.ts";
 
 export interface Recovered {
   /** What the earlier attempts have done, and what became of what they had begun. */
@@ -23,18 +23,14 @@ export async function recover(unit: AnyAutomation, run: string, place: Place, ho
   host.log.warn("an earlier attempt died while it was changing something", { run, actions: doubtful.map(({ id }) => id) });
   const sent = new Set<ActionRecord>();
   for (const one of doubtful) if (await maybeSent(host.store, one)) sent.add(one);
-  let looked: Looked | undefined;
+  const targets = doubtful.map(({ target }) => target);
+  let { work, states } = await look(unit, host, place.region, targets);
+  const untouched = () => work.some(({ digest }) => [...sent].some((one) => one.digest === digest));
   // Reads lag: what looks untouched may have been changed at the last moment (rules.md, 14).
   await lookUntil(host, async () => {
-    const { work } = (looked = await look(
-      unit,
-      host,
-      place.region,
-      doubtful.map(({ target }) => target),
-    ));
-    return ![...sent].some(({ digest }) => work.some((one) => one.digest === digest));
+    if (untouched()) ({ work, states } = await look(unit, host, place.region, targets));
+    return !untouched();
   });
-  const { work, states } = looked as Looked;
   const proposed = new Map(work.map((one) => [one.target, one.digest]));
   for (const one of doubtful) {
     const now = proposed.get(one.target);

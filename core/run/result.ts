@@ -1,4 +1,4 @@
-/** What a run and a plan give: the JSON of `nightshift run` and `nightshift plan`, a contract. */
+/** What a run and a plan give: the JSON of `npx nightshift run` and `npx nightshift plan`, a contract. */
 import type { Message } from "../message.ts";
 import type { IncidentNews } from "../on-call.ts";
 import type { Mode } from "../settings.ts";
@@ -95,6 +95,8 @@ export interface Outgoing extends Message {
   readonly carries?: { readonly plan: string; readonly by?: string };
   /** Of kind `incident`: what became of which. */
   readonly news?: IncidentNews;
+  /** The channels that it is for, whatever the routes say: what was withheld goes where it would have gone. */
+  readonly to?: readonly string[];
   /** An event that did not come from AWS itself: labelled, no links, closes nothing (rules.md, 12). */
   readonly untrusted?: boolean;
 }

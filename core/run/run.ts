@@ -155,7 +155,10 @@ async function modeNow(place: Place, start: Start, host: Host, now: Date, few: s
   const { mode, breaker } = host.settings;
   const failed = await failures(host.store, place);
   if (mode !== "watch" && failed >= breaker)
-    return { mode: "watch", why: `after ${failed} failed runs in a row it only watches: mend the cause, then \`nightshift resume ${place.unit}\`` } as const;
+    return {
+      mode: "watch",
+      why: `after ${failed} failed runs in a row it only watches: mend the cause, then \`npx nightshift resume ${place.unit}\``,
+    } as const;
   if (mode !== "watch" && start.latest && now > start.latest)
     return { mode: "watch", why: `it was due at ${start.at.toISOString()} and comes too late to change anything` } as const;
   if (mode === "act" && few) return { mode: "ask", why: few } as const;

@@ -14,7 +14,7 @@ export async function readSwitch(clients: Clients, home: string): Promise<string
     return Parameter?.Value ?? "";
   } catch (error) {
     if (error instanceof Error && error.name === "ParameterNotFound")
-      throw new NotPossible(`the kill switch ${names.killSwitch} is missing in ${home}: deploy Nightshift, or set it with \`nightshift resume\``);
+      throw new NotPossible(`the kill switch ${names.killSwitch} is missing in ${home}: deploy Nightshift, or set it with \`npx nightshift resume\``);
     throw error;
   }
 }

@@ -74,7 +74,7 @@ export async function undo(unit: AnyAutomation, id: string, by: string, host: Ho
     title: `${unit.id} in ${run.region}: ${done} of ${actions.length} change${actions.length === 1 ? "" : "s"} taken back`,
     facts: {
       by,
-      ...(done > 0 && { "left alone until": `${after(now, holdFor).toISOString().slice(0, 10)}; to lift that: nightshift undo ${run.id}` }),
+      ...(done > 0 && { "left alone until": `${after(now, holdFor).toISOString().slice(0, 10)}; to lift that: npx nightshift undo ${run.id}` }),
       ...(unit.lost?.length && done > 0 ? { "not restored": unit.lost.join("; ") } : {}),
     },
     run,
@@ -185,7 +185,13 @@ async function carryBack(unit: AnyAutomation, record: ActionRecord, mine: Action
   // What comes back may have a new id: it is restored when something in the same container is as the target was.
   const restored = (states: Awaited<ReturnType<typeof seen>>) =>
     [...states].some(([id, found]) => same(found.state, record.before) && (id === target || (within !== null && found.within === within)));
-  const states = await seen();
+  let states = await seen();
+  // What an earlier attempt did may not show yet (rules.md, 14).
+  if (begun && !restored(states))
+    await lookUntil(host, async () => {
+      states = await seen();
+      return restored(states);
+    });
   const now = states.get(target)?.state;
   const done = begun && restored(states);
   if (!done && !same(now, record.after)) return settled({ outcome: "held", held: changedSince(record, now) });
@@ -221,7 +227,7 @@ export async function redo(id: string, by: string, key: string, store: Store, no
   const undone = (await actionsOf(store, "undo", unit, run)).filter(
     ({ outcome, undoes }) => outcome === "applied" && (original === run || undoes === original),
   );
-  if (!undone.length) throw new NotPossible(`there is no undo ${id} to take back; \`nightshift history\` lists them`);
+  if (!undone.length) throw new NotPossible(`there is no undo ${id} to take back; \`npx nightshift history\` lists them`);
   const starts: Start[] = [];
   for (const record of undone) {
     const first = await actionById(store, "unit", unit, run, record.undoes ?? "");

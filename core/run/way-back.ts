@@ -44,10 +44,10 @@ export async function undoable(store: Store, id: string): Promise<readonly Actio
   const [unit, run] = [unitOf(id), runOf(id)];
   const all = await actionsOf(store, "unit", unit, run);
   const named = id === run ? all.filter(({ outcome }) => outcome === "applied") : all.filter((one) => one.id === id);
-  if (!all.length) throw new NotPossible(`there is no run or action ${id} that changed anything; \`nightshift history\` lists them`);
+  if (!all.length) throw new NotPossible(`there is no run or action ${id} that changed anything; \`npx nightshift history\` lists them`);
   if (!named.length)
     throw new NotPossible(
-      id === run ? `${id} changed nothing, so there is nothing to take back` : `${run} has no action ${id}; \`nightshift history\` lists them`,
+      id === run ? `${id} changed nothing, so there is nothing to take back` : `${run} has no action ${id}; \`npx nightshift history\` lists them`,
     );
   return named.toSorted((a, b) => b.at.getTime() - a.at.getTime());
 }

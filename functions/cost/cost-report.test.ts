@@ -31,10 +31,47 @@ describe("what is told", () => {
   ];
 
   test("yesterday, the month, the week against the one before, and the largest services", () => {
-    expect(unit.tell([page(...fortnight)], { ...here, config })).toMatchObject({
+    expect(unit.tell([page(...fortnight)], { ...here, config })).toEqual({
       title: "AWS cost 13.50 USD yesterday and 168.00 USD in November so far; the last 7 days +29 % against the week before",
       severity: "info",
       facts: { EC2: "84.00 USD, +20 %", S3: "7.00 USD, new", "All others": "3.50 USD, unchanged" },
+      chart: { title: "AWS cost by day, USD", unit: "USD", points: expect.any(Array) },
+    });
+    const facts = unit.tell([page(...fortnight)], { ...here, config: unit.config.parse({ days: 14, top: 4 }) })?.facts ?? {};
+    // By cost, then by name, and no others where all are named.
+    expect(Object.keys(facts)).toEqual(["EC2", "S3", "SNS", "SQS"]);
+  });
+  test.each([
+    [1, 2, "−50 %"],
+    [3, 2, "+50 %"],
+    [2, 2, "unchanged"],
+    [0, 0, "unchanged"],
+    [0.004, 0.004, "unchanged"],
+    [0.005, 0, "new"],
+    [1, 0.004, "new"],
+    [0.01, 0.005, "+100 %"],
+    [0, 1, "−100 %"],
+  ])("%d this week after %d the week before is %s", (is, was, words) => {
+    const found = page(cost(8, { EC2: was }), cost(7, { EC2: is }), cost(1, { S3: 1 }));
+    expect(unit.tell([found], { ...here, config })?.facts?.EC2).toBe(`${is.toFixed(2)} USD, ${words}`);
+  });
+  test("what Cost Explorer leaves out is nobody's cost and stops nothing", () => {
+    const { TimePeriod } = cost(1, {});
+    const without: ResultByTime[] = [
+      { ...(TimePeriod && { TimePeriod }) },
+      { Groups: [{ Keys: ["S3"], Metrics: { UnblendedCost: { Amount: "5" } } }] },
+      {
+        ...(TimePeriod && { TimePeriod }),
+        Groups: [{ Keys: ["S3"] }, { Keys: ["S3"], Metrics: {} }, { Metrics: { UnblendedCost: { Amount: "2", Unit: "USD" } } }],
+      },
+    ];
+    expect(unit.tell([page(...without, cost(1, { EC2: 1 }))], { ...here, config })).toMatchObject({
+      title: expect.stringContaining("AWS cost 3.00 USD yesterday"),
+    });
+    expect(unit.tell([page(...without, cost(1, { EC2: 1 }))], { ...here, config: unit.config.parse({}) })?.facts).toEqual({
+      other: "2.00 USD, new",
+      EC2: "1.00 USD, new",
+      S3: "0.00 USD, unchanged",
     });
   });
   test("the chart has a point for each day, those without cost included, and none for today", () => {
@@ -58,6 +95,11 @@ describe("what is told", () => {
   });
   test("a day that is not there yet is not zero", () => {
     expect(unit.tell([page(...fortnight.slice(0, -1))], { ...here, config })?.title).toContain("a sum not known yet yesterday");
+  });
+  test("an account without costs says since when it would have some", () => {
+    expect(unit.tell([page()], { ...here, config })?.title).toBe(
+      "There is no cost report: Cost Explorer knows of no costs in the last 14 days. It takes about a day after it is first enabled.",
+    );
   });
   test.each<[string, Page]>([
     ["nothing at all", page()],

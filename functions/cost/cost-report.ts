@@ -101,9 +101,11 @@ export default report({
 
   tell(found, { now, config: { top, days: length, metric, pages } }) {
     const results: ResultByTime[] = [];
+    let more = false;
     for (const page of found) {
       if ("unavailable" in page) return none(page.unavailable);
       results.push(...page.results);
+      more = page.more;
     }
     const costs = costsOf(results, metric);
     const currency = costs.find((cost) => cost.currency)?.currency;
@@ -119,16 +121,13 @@ export default report({
     const others = services.slice(top).flatMap(([, of]) => of);
     const ofYesterday = costs.some(({ day }) => day === yesterday) ? money(sum(costs, yesterday, yesterday)) : "a sum not known yet";
     const month = `${money(sum(costs, firstOfMonth(yesterday), yesterday))} in ${monthName(yesterday)}${firstOfMonth(dayOf(now)) === firstOfMonth(yesterday) ? " so far" : ""}`;
-    const last = found.at(-1);
     return {
       title: `AWS cost ${ofYesterday} yesterday and ${month}; the last 7 days ${change(week(costs), weekBefore(costs))} against the week before`,
       severity: "info",
       facts: {
         ...Object.fromEntries(services.slice(0, top).map(([service, of]) => [service, compared(of)])),
         ...(others.length > 0 && { "All others": compared(others) }),
-        ...(last &&
-          "more" in last &&
-          last.more && { Incomplete: `only the first ${pages} pages were read, so the sums are too small. Raise units.cost-report.config.pages.` }),
+        ...(more && { Incomplete: `only the first ${pages} pages were read, so the sums are too small. Raise units.cost-report.config.pages.` }),
       },
       chart: {
         title: `AWS cost by day, ${currency}`,

@@ -34,6 +34,8 @@ describe("what is proposed", () => {
   test("a tenth of the hours may be missing", () => {
     expect(unit.propose({ ...idle, cpu: flat(1, 303) }, { ...here, config })).toBeDefined();
     expect(unit.propose({ ...idle, cpu: flat(1, 302) }, { ...here, config })).toBeUndefined();
+    // Of ten days exactly a tenth.
+    expect(unit.propose({ ...idle, cpu: flat(1, 216) }, { ...here, config: unit.config.parse({ days: 10 }) })).toBeDefined();
   });
   test.each<[string, Usage]>([
     ["one busy hour", { ...idle, cpu: [...flat(1, 335), 5] }],
@@ -45,6 +47,8 @@ describe("what is proposed", () => {
     ["one whose network was not read", { instance: idle.instance, cpu: flat(1) }],
     ["one that is stopped already", instance({ State: { Name: "stopped" } })],
     ["one that is just stopping", instance({ State: { Name: "stopping" } })],
+    ["one whose state nobody knows", { ...idle, instance: { InstanceId } }],
+    ["one without an id", { ...idle, instance: { State: { Name: "running" } } }],
   ])("%s is left alone", (_, usage) => {
     expect(unit.propose(usage, { ...here, config })).toBeUndefined();
   });
@@ -69,7 +73,11 @@ describe("what others manage is named", () => {
     [instance({ Tags: [{ Key: "AmazonECSManaged", Value: "true" }] }), "ECS"],
     [instance({ Tags: [{ Key: "aws:servicecatalog:provisionedProductArn", Value: "arn:x" }] }), "the Service Catalog product arn:x"],
     [instance({ Operator: { Managed: true, Principal: "eks.amazonaws.com" } }), "eks.amazonaws.com"],
+    [instance({ Operator: { Managed: true } }), "an AWS service"],
+    [instance({ Operator: { Managed: false, Principal: "eks.amazonaws.com" } }), undefined],
     [instance({ InstanceLifecycle: "spot", SpotInstanceRequestId: "sir-1" }), "the spot request sir-1"],
+    [instance({ InstanceLifecycle: "spot" }), "the spot request"],
+    [instance({ InstanceLifecycle: "capacity-block" }), "a reservation of the kind capacity-block"],
     [instance({ RootDeviceType: "instance-store" }), "its instance store, which a stop would wipe"],
     [{ ...idle, kept: "stop protection, which somebody set on it" }, "stop protection, which somebody set on it"],
   ])("%#", (usage, managed) => {
@@ -77,7 +85,42 @@ describe("what others manage is named", () => {
   });
 });
 
+test("the target is the instance, with its tags", () => {
+  const Tags = [{ Key: "Name", Value: "batch" }];
+  expect(unit.target(instance({ Tags }))).toEqual({ id: InstanceId, tags: Tags, managed: undefined });
+  expect(unit.target(idle)).toEqual({ id: InstanceId, tags: [], managed: undefined });
+});
+
+test("CPU is asked of CloudWatch by the hour, up to the last whole one", async () => {
+  const asked: object[] = [];
+  const read = ({ operation, input }: { operation: string; input: object }) => {
+    if (operation === "cloudwatch:GetMetricData") asked.push(input);
+    return (async function* () {
+      if (operation === "ec2:DescribeInstances") yield idle.instance;
+    })();
+  };
+  const search = { ...here, only: undefined, config, read: read as never };
+  expect(await Array.fromAsync((await unit.find(search)) as AsyncIterable<Usage>)).toEqual([{ instance: idle.instance, cpu: [] }]);
+  expect(asked).toEqual([
+    {
+      MetricDataQueries: [
+        {
+          Id: "c0",
+          MetricStat: {
+            Metric: { Namespace: "AWS/EC2", MetricName: "CPUUtilization", Dimensions: [{ Name: "InstanceId", Value: InstanceId }] },
+            Period: 3600,
+            Stat: "Average",
+          },
+        },
+      ],
+      StartTime: new Date("2026-11-07T04:00:00Z"),
+      EndTime: new Date("2026-11-21T04:00:00Z"),
+    },
+  ]);
+});
+
 describe("state", () => {
+  test("of one that nobody knows counts as stopped", () => expect(unit.state({ instance: { InstanceId } })).toEqual({ state: "stopped" }));
   test.each([
     ["running", "running"],
     ["pending", "running"],
@@ -93,17 +136,35 @@ describe("the estimate", () => {
     ["t3.micro", 7.59],
     ["m5.2xlarge", 280.32],
     ["c6g.medium", 24.82],
+    ["t3.nano", 3.8],
+    ["t3.small", 15.18],
+    ["m5.xlarge", 140.16],
+    ["m5.24xlarge", 3363.84],
+    ["m5", undefined],
+    ["m5.2xlarge-flex", undefined],
+    ["m5.metal2xlarge", undefined],
     ["m5.metal", undefined],
     ["quantum.large", undefined],
   ])("%s: %s dollars a month", (type, price) => {
     expect(pricePerMonth(type)).toBe(price);
   });
-  test.each([{ PlatformDetails: "Windows" }, { Placement: { Tenancy: "dedicated" as const } }, { InstanceType: "u7i-12tb.224xlarge" as const }])(
-    "is not made for %o",
-    (over) => {
-      expect(unit.propose(instance(over), { ...here, config })).not.toHaveProperty("savesPerMonth");
-    },
-  );
+  test.each([
+    { PlatformDetails: "Windows" },
+    { Placement: { Tenancy: "dedicated" as const } },
+    { InstanceLifecycle: "spot" as const },
+    { InstanceType: "u7i-12tb.224xlarge" as const },
+  ])("is not made for %o", (over) => {
+    const proposal = unit.propose(instance(over), { ...here, config });
+    expect(proposal).toBeDefined();
+    expect(proposal).not.toHaveProperty("savesPerMonth");
+  });
+  test("is made for Linux on shared machines, said or not", () => {
+    const said = instance({ PlatformDetails: "Linux/UNIX", Placement: { Tenancy: "default" } });
+    expect(unit.propose(said, { ...here, config })).toHaveProperty("savesPerMonth", 70.08);
+  });
+  test("is not made where nobody knows the type", () => {
+    expect(unit.propose({ ...idle, instance: { InstanceId, State: { Name: "running" } } }, { ...here, config })).not.toHaveProperty("savesPerMonth");
+  });
 });
 
 test.each([{ days: 0 }, { days: 1.5 }, { cpu: 101 }, { network: -1 }, { cpus: 5 }])("config %o is refused", (given) => {

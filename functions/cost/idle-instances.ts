@@ -49,12 +49,20 @@ export interface Usage {
   readonly kept?: string;
 }
 
-const low = (hourly: Hourly | undefined, limit: number, { days }: Config): boolean =>
-  hourly !== undefined && hourly.length >= days * 24 * complete && hourly.every((value) => value < limit);
-const quietCpu = ({ cpu }: Usage, settings: Config): boolean => low(cpu, settings.cpu, settings);
-const quietNetwork = ({ network }: Usage, settings: Config): boolean =>
-  low(network?.in, settings.network * megabyte, settings) && low(network?.out, settings.network * megabyte, settings);
-const isIdle = (usage: Usage, settings: Config): boolean => quietCpu(usage, settings) && quietNetwork(usage, settings);
+/** The highest hour, where almost none is missing and none reaches the limit. */
+function peak(hourly: Hourly | undefined, limit: number, { days }: Config): number | undefined {
+  if (!hourly || hourly.length < days * 24 * complete) return undefined;
+  const most = Math.max(0, ...hourly);
+  return most < limit ? most : undefined;
+}
+
+/** Of an instance that was idle. */
+function peaks({ cpu, network }: Usage, settings: Config): { readonly percent: number; readonly bytes: number } | undefined {
+  const percent = peak(cpu, settings.cpu, settings);
+  const inward = peak(network?.in, settings.network * megabyte, settings);
+  const outward = peak(network?.out, settings.network * megabyte, settings);
+  return percent === undefined || inward === undefined || outward === undefined ? undefined : { percent, bytes: Math.max(inward, outward) };
+}
 
 const metric = (Id: string, InstanceId: string | undefined, MetricName: string, Stat: string): MetricDataQuery => ({
   Id,
@@ -81,14 +89,14 @@ async function usageOf(instances: readonly Instance[], read: Read, settings: Con
     now,
   );
   const byCpu = running.map((instance, at): Usage => ({ instance, cpu: cpu.get(`c${at}`) ?? [] }));
-  const quiet = byCpu.filter((usage) => quietCpu(usage, settings));
+  const quiet = byCpu.filter(({ cpu: hours }) => peak(hours, settings.cpu, settings) !== undefined);
   const queries = quiet.flatMap(({ instance: { InstanceId } }, at) => [
     metric(`i${at}`, InstanceId, "NetworkIn", "Sum"),
     metric(`o${at}`, InstanceId, "NetworkOut", "Sum"),
   ]);
   const network = await hourly(read, queries, settings.days, now);
   const byNetwork = quiet.map((usage, at): Usage => ({ ...usage, network: { in: network.get(`i${at}`) ?? [], out: network.get(`o${at}`) ?? [] } }));
-  const idle = byNetwork.filter((usage) => isIdle(usage, settings));
+  const idle = byNetwork.filter((usage) => peaks(usage, settings));
   const kept = await keptBy(
     idle.map(({ instance }) => instance),
     read,
@@ -141,8 +149,6 @@ const saving = ({ InstanceType, PlatformDetails, InstanceLifecycle, Placement }:
     ? pricePerMonth(InstanceType)
     : undefined;
 
-const highest = (hourly: Hourly): number => hourly.reduce((most, value) => Math.max(most, value), 0);
-
 export default automation({
   id: "idle-instances",
   summary: "Stops EC2 instances that have been idle for weeks",
@@ -183,11 +189,11 @@ export default automation({
 
   propose(usage, { config: settings }) {
     const { InstanceId, State } = usage.instance;
-    if (!InstanceId || State?.Name !== "running" || !isIdle(usage, settings)) return;
+    const idle = peaks(usage, settings);
+    if (!InstanceId || State?.Name !== "running" || !idle) return;
     const savesPerMonth = saving(usage.instance);
-    const bytes = Math.max(highest(usage.network?.in ?? []), highest(usage.network?.out ?? []));
     return {
-      because: `for ${settings.days} days no hour took more than ${highest(usage.cpu ?? []).toFixed(1)} % CPU and ${(bytes / megabyte).toFixed(1)} MB of network`,
+      because: `for ${settings.days} days no hour took more than ${idle.percent.toFixed(1)} % CPU and ${(idle.bytes / megabyte).toFixed(1)} MB of network`,
       call: stopInstances({ InstanceIds: [InstanceId] }),
       ...(savesPerMonth !== undefined && { savesPerMonth }),
     };

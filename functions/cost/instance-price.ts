@@ -49,9 +49,10 @@ const small: Readonly<Record<string, number>> = { nano: 1 / 16, micro: 1 / 8, sm
  * @returns US dollars, or `undefined` for a type that is not in the table
  */
 export function pricePerMonth(type: string): number | undefined {
-  const [family = "", size = ""] = type.split(".");
+  const at = type.indexOf(".");
+  const size = type.slice(at + 1);
   const times = /^(\d+)xlarge$/.exec(size)?.[1];
   const factor = times ? Number(times) * 2 : small[size];
-  const price = large[family];
+  const price = large[type.slice(0, at)];
   return price === undefined || factor === undefined ? undefined : Math.round(price * factor * hoursPerMonth * 100) / 100;
 }

@@ -1,6 +1,7 @@
 import { CloudWatchLogsClient, CreateLogGroupCommand, PutRetentionPolicyCommand } from "@aws-sdk/client-cloudwatch-logs";
 import { beforeAll, describe, expect, test } from "vitest";
 import { deleteRetentionPolicy, putRetentionPolicy } from "../../aws/logs/log-group.ts";
+import { matches } from "../../core/pattern.ts";
 import { createClients } from "../../core/run/clients.ts";
 import { reader } from "../../core/run/reader.ts";
 import { systemClock } from "../../core/time.ts";
@@ -28,6 +29,8 @@ describe("what is proposed", () => {
   ])("%s is left alone", (_, found, config) => {
     expect(unit.propose(found, { ...here, config: unit.config.parse(config) })).toBeUndefined();
   });
+  test("by default nothing is excepted", () => expect(defaults).toEqual({ days: 90, except: [] }));
+  test("the target is the group by its name, its tags are fetched", () => expect(unit.target({ logGroupName })).toEqual({ id: logGroupName, tags: undefined }));
   test("the state is the retention alone", () => {
     expect(unit.state({ logGroupName, storedBytes: 5, retentionInDays: 14 })).toEqual({ retentionInDays: 14 });
   });
@@ -42,6 +45,16 @@ test.each([
   ["nothing", { requestParameters: null }, []],
 ])("an event names %s", (_, detail, only) => {
   expect(unit.on.find((trigger) => trigger.kind === "event")?.only(detail)).toEqual(only);
+});
+
+test.each([
+  ["CreateLogGroup", "aws.logs", true],
+  ["DeleteRetentionPolicy", "aws.logs", true],
+  ["PutRetentionPolicy", "aws.logs", false],
+  ["CreateLogGroup", "aws.ec2", false],
+])("%s of %s begins a run: %s", (eventName, source, begins) => {
+  const event = { source, "detail-type": "AWS API Call via CloudTrail", detail: { eventName } };
+  expect(unit.on.some((trigger) => trigger.kind === "event" && matches(trigger.pattern, event))).toBe(begins);
 });
 
 describe("in an account", { tags: ["moto"] }, () => {

@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { sample } from "../../events/samples.ts";
 import { unwrap } from "../../handlers/envelope.ts";
+import { over } from "../../test/setup/signal.ts";
 import alarm from "./alarm.ts";
 
 const tell = (path: string, config: { warnings?: string[]; ignore?: string[] } = {}, change: object = {}) => {
@@ -102,4 +103,21 @@ test("settings make some alarms warnings and silence others", () => {
   expect(tell("cloudwatch/metric-alarm", { warnings: ["Server*"] })?.severity).toBe("warning");
   expect(tell("cloudwatch/metric-alarm", { warnings: ["Server"] })?.severity).toBe("critical");
   expect(tell("cloudwatch/metric-alarm", { ignore: ["ServerCpuTooHigh"] })).toBeUndefined();
+});
+
+test("it leads to the alarm's page, and names it as what is affected", () =>
+  expect(tell("cloudwatch/anomaly-alarm")).toMatchObject({
+    link: "https://us-east-1.console.aws.amazon.com/cloudwatch/home?region=us-east-1#alarmsV2:alarm/EC2%20CPU%20Utilization%20Anomaly",
+    affected: ["arn:aws:cloudwatch:us-east-1:123456789012:alarm:EC2 CPU Utilization Anomaly"],
+  }));
+
+test("it is over when the alarm is OK, metric or composite", async () => {
+  const asked = [
+    { operation: "cloudwatch:DescribeAlarms", kind: "read", input: { AlarmNames: ["ServerCpuTooHigh"], AlarmTypes: ["MetricAlarm", "CompositeAlarm"] } },
+  ];
+  const ask = (answer: object) => over(alarm, "cloudwatch/metric-ok", { "cloudwatch:DescribeAlarms": answer });
+  expect(await ask({ MetricAlarms: [{ StateValue: "OK" }] })).toEqual({ over: true, asked });
+  expect((await ask({ CompositeAlarms: [{ StateValue: "OK" }] })).over).toBe(true);
+  expect((await ask({ MetricAlarms: [{ StateValue: "INSUFFICIENT_DATA" }] })).over).toBe(false);
+  await expect(ask({})).rejects.toThrow("there is no alarm ServerCpuTooHigh any more");
 });

@@ -19,7 +19,7 @@ const tellOf = (given: { source?: string; detailType?: string; resources?: reado
   });
 };
 const tell = (path: string, config: Partial<Config> = {}) => {
-  const [one] = unwrap(sample(path));
+  const [one] = unwrap(sample(path), "123456789012");
   return one && tellOf(one.event, config);
 };
 

@@ -53,11 +53,11 @@ export default signal({
     const many = drift?.["drifted-stack-resource-count"];
     const what = drifting
       ? over
-        ? "is as its template says"
-        : `has drifted${many ? `: ${many} ${many === 1 ? "resource" : "resources"}` : ""}`
-      : `is in ${inWords(status)}`;
+        ? " is as its template says"
+        : ` has drifted${many ? `: ${many} ${many === 1 ? "resource" : "resources"}` : ""}`
+      : `: ${inWords(status)}`;
     return message({
-      title: `The stack ${stack} ${what}${why && !over ? `: ${why}` : ""}`,
+      title: `The stack ${stack}${what}${why && !over ? `: ${why}` : ""}`,
       severity: over ? "info" : drifting ? "info" : stuck.has(status) || fitting(config.critical, stack) ? "critical" : "warning",
       affected: [arn],
       facts: { status, why, "drifted resources": many },

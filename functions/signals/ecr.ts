@@ -39,8 +39,8 @@ export default signal({
         ? `The scan of ${image} has failed`
         : clean
           ? `The scan of ${image} found nothing critical or high`
-          : `The image ${image} has ${counts} vulnerabilities`,
-      severity: critical ? "critical" : clean ? "info" : "warning",
+          : `The image ${image} has ${counts} ${critical + high === 1 ? "vulnerability" : "vulnerabilities"}`,
+      severity: unread ? "warning" : critical ? "critical" : clean ? "info" : "warning",
       affected: [image],
       facts: { critical, high, medium, low, digest, tags: tags.join(", ") },
       link: digest

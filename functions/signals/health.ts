@@ -55,9 +55,15 @@ export default signal({
     if (fitting(config.ignore, eventTypeCode)) return undefined;
     const over = statusCode === "closed";
     const affected = event.affectedEntities.length ? event.affectedEntities.map(({ entityValue }) => entityValue) : resources;
-    const what = inWords(eventTypeCode.replace(/^AWS_/, "").replace(new RegExp(`^${RegExp.escape(service)}_`), ""));
+    const what = inWords(
+      eventTypeCode
+        .replace(/^AWS_/, "")
+        .replace(new RegExp(`^${RegExp.escape(service)}_`), "")
+        .replace(/_SCHEDULED$/, ""),
+    );
     const named = affected.filter((one) => one !== account).map(nameIn);
-    const start = `${over ? "Over: " : ""}${says.get(eventTypeCategory ?? "") ?? "AWS says of"} ${service}: ${what}`;
+    const opening = service === "ABUSE" ? "AWS has a report of abuse" : `${says.get(eventTypeCategory ?? "") ?? "AWS says of"} ${service}`;
+    const start = `${over ? "Over: " : ""}${opening}: ${what}`;
     const when = eventTypeCategory === "scheduledChange" && startTime && !over ? `, from ${startTime}` : "";
     const said = event.eventDescription.find(({ language }) => language?.startsWith("en")) ?? event.eventDescription[0];
     return message({

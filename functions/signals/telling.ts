@@ -17,7 +17,7 @@ export interface Draft {
 }
 
 export function message({ affected = [], facts, ...draft }: Draft): Message {
-  const named = [...new Set(affected.flatMap((one) => one ?? []))];
+  const named = [...new Set(affected.flatMap((one) => one || []))];
   const given = Object.entries({ ...draft, ...(named.length > 0 && { affected: named }) }).filter(([, value]) => value !== undefined);
   const known = Object.entries(facts).flatMap(([name, value]) => (value === undefined || value === "" ? [] : [[name, String(value)] as const]));
   return { ...Object.fromEntries(given), facts: Object.fromEntries(known) } as unknown as Message;

@@ -1,6 +1,8 @@
 /** A server on loopback that answers as a service does, and goes wrong where it is told to. */
 import { createServer, type IncomingHttpHeaders, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
+import { Readable } from "node:stream";
+import { pipeline } from "node:stream/promises";
 
 /**
  * What goes wrong with a request.
@@ -17,6 +19,8 @@ export interface Asked {
   readonly query: URLSearchParams;
   readonly headers: IncomingHttpHeaders;
   readonly body: string;
+  /** The same, as it came. */
+  readonly bytes: Buffer;
 }
 export interface Answer {
   readonly status: number;
@@ -41,10 +45,10 @@ export interface Fake {
 /** Seconds, as `Retry-After` says them. */
 export const retryAfterSeconds = 30;
 
-async function bodyOf(request: IncomingMessage): Promise<string> {
+async function bytesOf(request: IncomingMessage): Promise<Buffer> {
   const chunks: Buffer[] = [];
   for await (const chunk of request as AsyncIterable<Buffer>) chunks.push(chunk);
-  return Buffer.concat(chunks).toString("utf8");
+  return Buffer.concat(chunks);
 }
 
 /** @param answer what the service says; `revoked` is what it says to whom it does not know */
@@ -61,11 +65,11 @@ export async function startFake(answer: (asked: Asked) => Answer, revoked: Answe
     count += 1;
     const how = planned && planned.times > 0 ? planned.how : undefined;
     if (planned) planned.times -= 1;
-    const body = await bodyOf(request);
+    const bytes = await bytesOf(request);
     if (request.method !== "POST") return reply(response, { status: 405 });
     if (how === "reset") return void request.socket.destroy();
     if (how === "silent") return;
-    const given = answer({ path: url.pathname, query: url.searchParams, headers: request.headers, body });
+    const given = answer({ path: url.pathname, query: url.searchParams, headers: request.headers, body: bytes.toString("utf8"), bytes });
     switch (how) {
       case "throttled":
         return reply(response, { status: 429, headers: { "retry-after": String(retryAfterSeconds) } });
@@ -88,9 +92,7 @@ export async function startFake(answer: (asked: Asked) => Answer, revoked: Answe
       case "huge":
         given.effect?.();
         response.writeHead(given.status);
-        for (let sent = 0; sent < 1600 && !response.destroyed; sent += 1)
-          if (!response.write("x".repeat(65_536))) await new Promise((resolve) => response.once("drain", resolve).once("close", resolve));
-        return void response.end();
+        return void (await pipeline(Readable.from(hundredMegabytes()), response).catch(() => undefined));
       default:
         given.effect?.();
         return reply(response, given);
@@ -114,6 +116,10 @@ export async function startFake(answer: (asked: Asked) => Answer, revoked: Answe
       await new Promise((resolve) => server.close(resolve));
     },
   };
+}
+
+function* hundredMegabytes(): Generator<string> {
+  for (let sent = 0; sent < 1600; sent += 1) yield "x".repeat(65_536);
 }
 
 /** The JSON of a request; nothing where it is none. */

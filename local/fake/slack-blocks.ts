@@ -19,7 +19,8 @@ const elementTypes = new Set(["button", "static_select", "datepicker", "plain_te
 
 /** Markup that Slack would obey in a text of kind mrkdwn: `<…>` that is neither a link, nor a mention, nor a date. */
 const markup = /<([^<>]*)>/g;
-const known = /^(https?:\/\/[^\s|]+(\|[^|]*)?|mailto:[^\s|]+(\|[^|]*)?|@[UW][A-Z0-9]+|#C[A-Z0-9]+(\|[^|]*)?|!(here|channel|everyone)|!subteam\^S[A-Z0-9]+|!date\^.*)$/;
+const known =
+  /^(https?:\/\/[^\s|]+(\|[^|]*)?|mailto:[^\s|]+(\|[^|]*)?|@[UW][A-Z0-9]+|#C[A-Z0-9]+(\|[^|]*)?|!(here|channel|everyone)|!subteam\^S[A-Z0-9]+|!date\^.*)$/;
 
 /** @returns what is wrong with a text object, with its place */
 function* text(value: unknown, where: string, most: number, kinds: readonly string[] = ["plain_text", "mrkdwn"]): Generator<string> {
@@ -28,7 +29,8 @@ function* text(value: unknown, where: string, most: number, kinds: readonly stri
   if (!isText(value.text) || value.text.length === 0) return yield `${where}: must not be empty`;
   if (value.text.length > most) yield `${where}: must be less than ${most + 1} characters`;
   if (!value.text.isWellFormed()) yield `${where}: is not Unicode`;
-  if (value.type === "mrkdwn") for (const [, inner = ""] of value.text.matchAll(markup)) if (!known.test(inner)) yield `${where}: <${inner.slice(0, 40)}> is no markup`;
+  if (value.type === "mrkdwn")
+    for (const [, inner = ""] of value.text.matchAll(markup)) if (!known.test(inner)) yield `${where}: <${inner.slice(0, 40)}> is no markup`;
   const allowed = value.type === "plain_text" ? ["type", "text", "emoji"] : ["type", "text", "verbatim"];
   for (const name of Object.keys(value)) if (!allowed.includes(name)) yield `${where}: unknown field ${name}`;
 }
@@ -75,7 +77,8 @@ function* element(value: unknown, where: string, ids: Set<string>): Generator<st
       if (value.initial_date !== undefined && !/^\d{4}-\d{2}-\d{2}$/.test(String(value.initial_date))) yield `${where}.initial_date: no date`;
       break;
     case "plain_text_input":
-      if (value.max_length !== undefined && !(Number(value.max_length) >= 1 && Number(value.max_length) <= 3000)) yield `${where}.max_length: must be 1 to 3000`;
+      if (value.max_length !== undefined && !(Number(value.max_length) >= 1 && Number(value.max_length) <= 3000))
+        yield `${where}.max_length: must be 1 to 3000`;
       break;
   }
 }
@@ -125,7 +128,10 @@ export function wrongIn(blocks: unknown, modal = false): string[] {
   if (!Array.isArray(blocks)) return ["blocks: must be an array"];
   const ids = { blocks: new Set<string>(), actions: new Set<string>() };
   const most = modal ? 100 : 50;
-  return [...(blocks.length > most ? [`blocks: no more than ${most} items allowed`] : []), ...blocks.flatMap((one, at) => [...block(one, `blocks[${at}]`, ids, modal)])];
+  return [
+    ...(blocks.length > most ? [`blocks: no more than ${most} items allowed`] : []),
+    ...blocks.flatMap((one, at) => [...block(one, `blocks[${at}]`, ids, modal)]),
+  ];
 }
 
 /** Of all texts together, as far as anybody has found out: https://github.com/slackapi/bolt-js/issues/2509. */

@@ -32,7 +32,7 @@ export async function startReceiver(key: Buffer, now: () => Date): Promise<FakeR
     if (given.length !== expected.length || !timingSafeEqual(given, expected)) return { status: 401, body: "the signature is wrong" };
     if (!jsonOf(body)) return { status: 400 };
     return {
-      status: 204,
+      status: 200,
       effect() {
         accepted += 1;
         if (!received.has(id))

@@ -3,6 +3,7 @@ import { styleText } from "node:util";
 import type { Described } from "../../bin/bundle/units.ts";
 import { plain } from "../../core/plain.ts";
 import type { ActionResult, RunResult } from "../../core/run/result.ts";
+import { undoWindow } from "../../core/undo-window.ts";
 import { chartText } from "../../tell/chart-text.ts";
 import { timeText } from "../../tell/render-text.ts";
 import { placeOf } from "../seed/thing.ts";
@@ -127,7 +128,7 @@ export function page(night: Night, { width, coloured }: Paper): string {
       for (const run of there) {
         const done = of([run], "applied").filter(canGoBack).length;
         if (run.plan) command("approve", `npx nightshift approve ${run.plan.id}`, "");
-        if (done) command("undo", `npx nightshift undo ${run.id}`, count(done, "change"));
+        if (done) command("undo", `npx nightshift undo ${run.id}`, `${count(done, "change")}, ${undoWindow.short}`);
       }
     }
     lines.push("");

@@ -8,11 +8,12 @@ export interface Matched {
   readonly unit: string;
   readonly account: string;
   readonly region: string;
-  readonly tags?: Readonly<Record<string, string>> | undefined;
+  /** Several values where several things are affected: one that fits is enough. */
+  readonly tags?: Readonly<Record<string, string | readonly string[]>> | undefined;
 }
 
-const fits = (patterns: readonly string[], text: string | undefined): boolean =>
-  text !== undefined && patterns.some((pattern) => (pattern.endsWith("*") ? text.startsWith(pattern.slice(0, -1)) : text === pattern));
+const fits = (patterns: readonly string[], texts: string | readonly string[] = []): boolean =>
+  [texts].flat().some((text) => patterns.some((pattern) => (pattern.endsWith("*") ? text.startsWith(pattern.slice(0, -1)) : text === pattern)));
 
 const fields = ["severity", "family", "unit", "account", "region"] as const;
 

@@ -52,8 +52,8 @@ function now_(news: IncidentNews): Readonly<Record<string, string>> {
   const open = news.incidents.filter(({ state }) => state !== "resolved");
   const [first] = open;
   if (!first) return {};
-  const says = news.why === "acknowledged" ? `nightshift incident resolve ${first.id} --reason …` : `nightshift incident ack ${first.id}`;
-  return { "what now": `\`${says}\`; all of it: \`nightshift incident show ${first.id}\`` };
+  const says = news.why === "acknowledged" ? `npx nightshift incident resolve ${first.id} --reason …` : `npx nightshift incident ack ${first.id}`;
+  return { "what now": `\`${says}\`; all of it: \`npx nightshift incident show ${first.id}\`` };
 }
 
 /**
@@ -69,7 +69,7 @@ export function messageOf(news: IncidentNews, { group, head, number, nameOf = (k
   const facts = {
     ...head?.facts,
     ...(single && news.incidents[0] && news.incidents[0].count > 1 && { "how often": `${news.incidents[0].count} times` }),
-    ...(news.more && { "not listed": `${news.more} more: \`nightshift incident list\`` }),
+    ...(news.more && { "not listed": `${news.more} more: \`npx nightshift incident list\`` }),
     ...now_(news),
   };
   return {

@@ -122,12 +122,23 @@ export const words = (text: string, max: number = limits.section): string => cut
 export const code = (text: string, max = 300): string => `\`${cutEscaped(harmless(text, max).replaceAll("`", "ˋ") || " ", max)}\``;
 /** Several lines of ours, as they are: bars of a chart, commands. */
 export const preformatted = (text: string, max: number = limits.section): string =>
-  `\`\`\`${cutEscaped(uncalled(text.split("\n").map(plain).join("\n")).replaceAll("`", "ˋ"), max - 6) || " "}\`\`\``;
+  `\`\`\`${
+    cutEscaped(
+      text
+        .split("\n")
+        .map((line) => harmless(line, max))
+        .join("\n")
+        .replaceAll("`", "ˋ"),
+      max - 6,
+    ) || " "
+  }\`\`\``;
 
+/** What would be markup elsewhere is none here; but nobody promises that of every client. */
+const unbracketed = (text: string): string => text.replaceAll("<", "‹").replaceAll(">", "›");
 /** @param text as it is shown: never markup, whatever it holds */
 export const plainText = (text: string, max: number): PlainText => ({
   type: "plain_text",
-  text: cut(uncalled(plain(cut(text, max))), max) || " ",
+  text: cut(unbracketed(harmless(text, max)), max) || " ",
   emoji: false,
 });
 /** @param text escaped already: by `words` or `code` */

@@ -90,7 +90,7 @@ export function exemptModal(run: RunResult, { channel, until, latest }: { readon
     blocks: [
       section([
         `${words(run.automation, 80)} will leave it alone in ${words(run.region, 40)}, from its next look on. Everybody is told, with your name.`,
-        ...(left > 0 ? [`The first ${limits.options} targets are here; for the other ${left} there is ${code("nightshift exempt")}.`] : []),
+        ...(left > 0 ? [`The first ${limits.options} targets are here; for the other ${left} there is ${code("npx nightshift exempt")}.`] : []),
       ]),
       {
         type: "input",

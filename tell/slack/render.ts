@@ -167,7 +167,7 @@ function factBlocks(facts: Readonly<Record<string, string>>): Block[] {
 /** The whole message. */
 export function asBlocks(message: Outgoing, options: SlackOptions): Rendered {
   const { title, severity, run, news, kind, facts = {}, chart, affected = [], runbook, untrusted = false } = message;
-  const { timeZone, command = "nightshift" } = options;
+  const { timeZone, command = "npx nightshift" } = options;
   const over = message.closes === true || news?.why === "resolved";
   const head = `${over ? "✅" : signs[severity]} ${title}`;
   const where = [timeText(message.at, timeZone), message.account, message.region, message.unit, ...(run ? [`${run.mode} mode`, run.id] : [])];
@@ -187,7 +187,7 @@ export function asBlocks(message: Outgoing, options: SlackOptions): Rendered {
             ]
           : [],
       ),
-      ...must([...(news ? [incidentState(news, options)] : []), ...runState(message, options)]),
+      ...must(news ? [incidentState(news, options)] : runState(message, options)),
       ...optional(head.length > limits.header ? [section([words(title, 1500)])] : []),
       ...optional(news ? [incidentsBlock(news, options)] : []),
       ...optional(run ? [...fieldSections(counts(run)), ...outcomes(run), ...back(run, kind, command)] : []),

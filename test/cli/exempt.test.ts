@@ -36,7 +36,7 @@ describe("exempt", () => {
       ["/b", "applied", undefined],
     ]);
     expect(held.actions[0].held.why).toBe(
-      `exempt until ${soon}: the audit reads it (ann@example.com; set by arn:aws:sts::${aws.account}:assumed-role/test/test); \`nightshift unexempt /a\` lifts it`,
+      `exempt until ${soon}: the audit reads it (ann@example.com; set by arn:aws:sts::${aws.account}:assumed-role/test/test); \`npx nightshift unexempt /a\` lifts it`,
     );
     expect(await retentions(aws)).toMatchObject({ "/a": null });
     expect((await cli("unexempt", "/a", "--settings", act)).code).toBe(0);

@@ -210,7 +210,7 @@ describe("undo", () => {
     async (id) => {
       const { code, err, out } = await cli("undo", id, "--settings", act);
       expect([code, out]).toEqual([1, ""]);
-      expect(err).toContain("nightshift history");
+      expect(err).toContain("npx nightshift history");
     },
   );
 });

@@ -53,8 +53,8 @@ const wait: Step = { kind: "wait", span: minutes(20) };
 export const scenarios = {
   sweep: { first: [], wrong: sweep, afterwards: [] },
   event: { first: [], wrong: event, afterwards: [] },
-  // Whom an undo refuses, because it looks as if somebody had changed something, asks again.
-  undo: { first: [sweep(), wait], wrong: undo, afterwards: [wait, undo()] },
+  // Who asked for an undo, and is told that it was not carried out, asks again: at once, and later.
+  undo: { first: [sweep(), wait], wrong: undo, afterwards: [undo(), wait, undo()] },
 } satisfies Record<string, { readonly first: readonly Step[]; readonly wrong: (given: readonly Planned[]) => Step; readonly afterwards: readonly Step[] }>;
 
 export type Case = readonly [unit: keyof typeof subjects, scenario: keyof typeof scenarios];

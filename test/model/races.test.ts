@@ -3,7 +3,7 @@ import { describe, expect, onTestFinished, test } from "vitest";
 import type { Host } from "../../core/run/host.ts";
 import type { RunResult } from "../../core/run/result.ts";
 import { undo } from "../../core/run/undo.ts";
-import { days, hours, minutes, type Span, seconds } from "../../core/time.ts";
+import { after, days, hours, minutes, type Span, seconds } from "../../core/time.ts";
 import { prepare, subjects } from "../setup/delivery.ts";
 import { retention, retentions } from "../setup/retention.ts";
 import { actionsIn } from "./ledger.ts";
@@ -70,6 +70,19 @@ describe("a call for several whose answer does not come is waited for; then the 
       effects: [],
     });
   });
+  test("when a freeze began meanwhile", async () => {
+    const on = stage("stopping", 3);
+    const start = on.start("sweep", "slot-1");
+    const at = await on.firstChange(start);
+    const frozen = (host: Host): Host => {
+      const [begins, ends] = [seconds(1), days(1)].map((span) => after(host.clock.now(), span).toISOString());
+      const freeze = { from: "", until: "2026-11-22", timeZone: "UTC", owner: "ann", reason: "release", begins: begins ?? "", ends: ends ?? "" };
+      return { ...host, settings: { ...host.settings, freezes: [freeze] } };
+    };
+    const result = await on.deliver(start, { faults: [{ at, fault: "error" }], in: frozen });
+    expect(became(result)).toEqual([first, second, third].map((target) => [target, "freeze"]));
+    expect(on.world.effects).toEqual([]);
+  });
   test("what became exempt meanwhile", async () => {
     expect(
       await asked(({ world, subject }) => {
@@ -117,17 +130,20 @@ describe("a run that died is taken up later", () => {
     async (kind) => {
       const on = stage("retention", 1, { coolDown: seconds(0) });
       const slow = on.start(kind, "slot-1", kind === "redo" ? { only: on.targets } : {});
-      let once = true;
+      const died = Promise.withResolvers<void>();
       const overtaken = (host: Host): Host => ({
         ...host,
         store: {
           ...host.store,
+          async put(item, condition) {
+            if (item.type === "cap") await on.deliver(on.start("event", "event-1", { only: on.targets }));
+            return host.store.put(item, condition);
+          },
           async transact(steps) {
-            if (!once || !steps.some((step) => "put" in step && step.put.type === "lock")) return host.store.transact(steps);
-            once = false;
-            await on.deliver(on.start("event", "event-1", { only: on.targets }));
-            await host.store.transact(steps);
+            const lost = await host.store.transact(steps);
+            if (!steps.some((step) => "put" in step && step.put.type === "lock")) return lost;
             // It dies with the lock in hand.
+            died.resolve();
             return new Promise(() => {});
           },
         },
@@ -155,10 +171,10 @@ describe("a run that died is taken up later", () => {
   const wait = (span: Span): Step => ({ kind: "wait", span });
   const from = (first: number, last: number): number[] => Array.from({ length: last - first + 1 }, (_, at) => first + at);
   const found: Readonly<Record<string, readonly (readonly Step[])[]>> = {
-    "two that died a day apart, of which the second had made the change, are not both credited with it": from(12, 22).flatMap((first) =>
-      from(14, 24).map((second) => [sweep([first, "killedAfter"]), wait(hours(24)), sweep([second, "killedAfter"])]),
+    "two that died a day apart, of which the second had made the change, are not both credited with it": from(13, 22).flatMap((first) =>
+      from(21, 23).map((second) => [sweep([first, "killedAfter"]), wait(hours(24)), sweep([second, "killedAfter"])]),
     ),
-    "what failed before it died is told, though it waits for a person by then": from(14, 24).flatMap((first) =>
+    "what failed before it died is told, though it waits for a person by then": from(21, 23).flatMap((first) =>
       from(first + 6, first + 14).map((second) => [
         sweep([first, "error"], [second, "killed"]),
         { kind: "settings", mode: "ask", cap: 1, coolDown: minutes(30) } as const,

@@ -11,13 +11,14 @@ export const areas: Readonly<Record<string, Area>> = {
   words: { mutate: ["core/{plain,redact}.ts"], tests: ["core/{plain,redact}.test.ts"] },
   values: { mutate: ["core/{codec,pattern,errors,arn}.ts"], tests: ["core/{codec,pattern,errors,arn}.test.ts"] },
   times: { mutate: ["core/{tags,time}.ts"], tests: ["core/{tags,time}.test.ts", "core/guards/guards.test.ts"] },
-  settings: { mutate: ["core/settings*.ts"], tests: ["core/settings.test.ts"] },
+  settings: { mutate: ["core/{settings,settings-fields,parse-settings}.ts"], tests: ["core/{settings,freeze,on-call-settings}.test.ts"] },
   calls: {
     mutate: ["core/{call,flow}.ts", "core/run/{batch,way-back}.ts"],
     tests: ["core/call.test.ts", "core/run/{batch,way-back}.test.ts", "test/calls.test.ts"],
   },
   policies: { mutate: ["core/{policy,statements}.ts"], tests: ["test/policy.test.ts"] },
-  cost: { mutate: ["functions/cost/*.ts", "functions/managed-by.ts"], tests: ["functions/cost/*.test.ts"], plans: true },
+  cost: { mutate: ["functions/cost/*.ts"], tests: ["functions/cost/*.test.ts"], plans: true },
+  units: { mutate: ["functions/{chunks,managed-by}.ts"], tests: ["functions/*.test.ts"] },
   security: { mutate: ["functions/security/*.ts"], tests: ["functions/security/*.test.ts"], plans: true },
   ledger: {
     mutate: ["core/ledger/*.ts"],
@@ -27,5 +28,5 @@ export const areas: Readonly<Record<string, Area>> = {
     mutate: ["core/run/*.ts", "!core/run/{batch,way-back}.ts"],
     tests: ["core/run/*.test.ts", "core/guards/loop.test.ts"],
   },
-  signals: { mutate: ["functions/signals/*.ts"], tests: ["functions/signals/*.test.ts"] },
+  signals: { mutate: ["functions/signals/*.ts"], tests: ["functions/signals/*.test.ts"], plans: true },
 };

@@ -2,9 +2,9 @@ import { defineConfig } from "vitest/config";
 
 const test = {
   include: (process.env.MUTATION_TESTS ?? "").split(" "),
-  tags: [{ name: "moto", description: "the embedded AWS" }],
-  // It takes one request at a time, and thousands of mutants would wait for it.
-  tagsFilter: ["!moto"],
+  tags: [{ name: "moto" }, { name: "each-call" }],
+  // The embedded AWS takes one request at a time, and thousands of mutants would wait for it.
+  tagsFilter: ["!moto", "!each-call"],
   globalSetup: "test/mutation/memory-server.ts",
   setupFiles: ["test/mutation/quick-properties.ts"],
   testTimeout: 10_000,

@@ -21,7 +21,6 @@ export function memoryLedger(clock: Clock): MemoryLedger {
   const answer = (statusCode: number, body: object, headers: object = {}) => ({
     response: { statusCode, headers: { "content-type": "application/x-amz-json-1.0", ...headers }, body: Buffer.from(JSON.stringify(body)) },
   });
-  const ledger = { table, sent, before: () => {} } as { -readonly [K in keyof MemoryLedger]: MemoryLedger[K] };
   const requestHandler = {
     metadata: { handlerProtocol: "http/1.1" },
     async handle(request: HttpRequest) {
@@ -48,6 +47,6 @@ export function memoryLedger(clock: Clock): MemoryLedger {
     maxAttempts: 1,
     requestHandler,
   });
-  ledger.store = createStore(client, clock);
+  const ledger: MemoryLedger = { table, sent, before() {}, store: createStore(client, clock) };
   return ledger;
 }

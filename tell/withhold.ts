@@ -1,0 +1,109 @@
+/** Keeps from being told what is muted, and what comes in quiet hours; nothing of it without a trace. */
+import { digest } from "../core/codec.ts";
+import type { Kept } from "../core/ledger/outbox.ts";
+import { post } from "../core/ledger/outbox.ts";
+import type { Store } from "../core/ledger/store.ts";
+import { recordMuted, recordWithheld, released, untoldOf, type Withheld, withheldBy } from "../core/ledger/withheld.ts";
+import type { Severity } from "../core/message.ts";
+import { cut } from "../core/plain.ts";
+import type { Outgoing } from "../core/run/result.ts";
+import type { ParsedSettings } from "../core/settings.ts";
+import type { Clock } from "../core/time.ts";
+import { withheldUntil } from "./on-call/quiet-hours.ts";
+import { type FamilyOf, mutedBy } from "./routes.ts";
+
+/** @returns why a message is not told now, after that was recorded; nothing: it is told */
+export type Withhold = (kept: Kept, channels: readonly string[]) => Promise<"muted" | "withheld" | undefined>;
+
+export interface WithholdParts {
+  readonly settings: Pick<ParsedSettings, "people" | "onCall" | "timeZone" | "mutes">;
+  readonly familyOf: FamilyOf;
+  readonly store: Store;
+  readonly clock: Pick<Clock, "now">;
+}
+
+export const withholding =
+  ({ settings, familyOf, store, clock }: WithholdParts): Withhold =>
+  async (kept, channels) => {
+    const now = clock.now();
+    const { message } = kept;
+    const mute = mutedBy(message, settings.mutes, now, familyOf);
+    if (mute) {
+      const { until, owner, reason } = mute;
+      await recordMuted(store, { ...untoldOf(kept), mute: { until, owner, reason } }, now);
+      return "muted";
+    }
+    const until = withheldUntil(message, settings, now);
+    if (!until) return undefined;
+    await recordWithheld(store, { ...untoldOf(kept), until, channels, asks: Boolean(message.run?.plan) }, now);
+    return "withheld";
+  };
+
+/** Told in one message at once; a transaction takes 100 items. */
+const mostTogether = 80;
+/** So many are named, the rest is counted. */
+const mostNamed = 25;
+const order: readonly Severity[] = ["critical", "warning", "info"];
+const worstFirst = (some: readonly Withheld[]): Withheld[] =>
+  some.toSorted((a, b) => order.indexOf(a.severity) - order.indexOf(b.severity) || a.at.getTime() - b.at.getTime());
+
+function together(some: readonly Withheld[], { account, home }: { readonly account: string; readonly home: string }, now: Date): Outgoing {
+  const sorted = worstFirst(some);
+  const [worst] = sorted;
+  const named = sorted
+    .slice(0, mostNamed)
+    .map(({ at, unit, region, title }, nth): [string, string] => [
+      `${nth + 1}. ${at.toISOString().slice(0, 16).replace("T", " ")} UTC, ${unit} in ${region}`,
+      cut(title, 300),
+    ]);
+  return {
+    id: `quiet.${digest(some.map(({ id }) => id).sort()).slice(0, 32)}`,
+    at: now,
+    account,
+    region: home,
+    unit: "tell",
+    kind: "digest",
+    severity: worst?.severity ?? "info",
+    title:
+      some.length === 1
+        ? `While it was quiet: ${worst?.title}`
+        : `While it was quiet ${some.length} things happened${worst?.severity === "info" ? "" : `, the worst: ${worst?.title}`}`,
+    facts: {
+      ...Object.fromEntries(named),
+      ...(some.length > mostNamed && { "not listed": `${some.length - mostNamed} more` }),
+      "what now": "`npx nightshift history` shows what was done; `npx nightshift incident list` what is still open",
+    },
+    to: worst?.channels ?? [],
+  };
+}
+
+/**
+ * Tells what was withheld until now: together, in one message for all that would have gone to the same channels; what
+ * waits for a decision by itself. To be called now and then, as the watchdog is.
+ * @param again hands messages to tell anew, which the ledger holds there
+ * @returns how many were withheld
+ */
+export async function releaseWithheld(
+  store: Store,
+  place: { readonly account: string; readonly home: string },
+  again: (at: readonly Pick<Kept, "pk" | "sk">[]) => Promise<void>,
+  now: Date,
+): Promise<number> {
+  let count = 0;
+  for (let due = await withheldBy(store, now, mostTogether); due.length; due = await withheldBy(store, now, mostTogether)) {
+    const [asking, rest] = [due.filter(({ asks }) => asks), due.filter(({ asks }) => !asks)];
+    if (asking.length) {
+      // Told first, taken off the list after: twice is better than not at all, and channels know what they have told.
+      await again(asking.map(({ pk, sk }) => ({ pk, sk })));
+      await store.transact(asking.map(released));
+    }
+    for (const some of Map.groupBy(rest, ({ channels }) => channels.toSorted().join(" ")).values()) {
+      const lost = await store.transact([post("watch", together(some, place, now)), ...some.map(released)]);
+      // Another is at it.
+      if (lost.length) return count;
+      count += some.length;
+    }
+    count += asking.length;
+  }
+  return count;
+}

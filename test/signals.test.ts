@@ -1,0 +1,175 @@
+/** What is true of all signals at once. */
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import type { Clients } from "../core/run/clients.ts";
+import type { Outgoing } from "../core/run/result.ts";
+import type { AnySignal } from "../core/signal.ts";
+import { clockAt } from "../core/time.ts";
+import { sample, samples, wrappings } from "../events/samples.ts";
+import { registry } from "../functions/registry.ts";
+import { type IncomingEvent, unwrap } from "../handlers/envelope.ts";
+import { signalsHandler } from "../handlers/signals.ts";
+import { testSettings } from "./setup/host.ts";
+
+const account = "123456789012";
+const units = (await Promise.all(Object.values(registry).map((load) => load()))).map(({ default: unit }) => unit as unknown as AnySignal);
+const signals = units.filter(({ kind }) => kind === "signal");
+const regions = ["us-east-1", "us-west-2", "ca-central-1", "eu-central-1"];
+
+/** Everything that is said to be over is, so that nothing is left out for that. */
+const believing = signals.map((signal): AnySignal => (signal.over ? { ...signal, over: async () => true } : signal));
+
+/** What all signals together tell of an event. */
+async function told(payload: unknown): Promise<Outgoing[]> {
+  const put: Outgoing[] = [];
+  const hear = signalsHandler({
+    signals: believing.map((signal) => ({
+      signal,
+      settings: { ...testSettings({ region: "eu-central-1" }, signal.id), regions, config: {}, incidents: true },
+    })),
+    outbox: { put: async (message) => void put.push(message) },
+    log: { info() {}, warn() {}, error() {} },
+    clock: clockAt(new Date("2026-11-21T02:00:00Z")),
+    account,
+    clients: {} as Clients,
+  });
+  const answer = await hear(payload);
+  expect(answer?.batchItemFailures ?? []).toEqual([]);
+  return put;
+}
+
+/** Which signal is for the samples of a folder; others are for the one that takes all. */
+const folders: Readonly<Record<string, string>> = {
+  "access-analyzer": "access-analyzer",
+  acm: "acm",
+  autoscaling: "auto-scaling",
+  backup: "backup",
+  budgets: "budgets",
+  ce: "cost-anomaly",
+  cloudformation: "cloudformation",
+  cloudwatch: "alarm",
+  codebuild: "codebuild",
+  codedeploy: "codedeploy",
+  codepipeline: "codepipeline",
+  config: "config-rules",
+  ec2: "ec2",
+  ecr: "ecr",
+  ecs: "ecs",
+  guardduty: "guardduty",
+  health: "health",
+  inspector2: "inspector",
+  kms: "kms",
+  lambda: "lambda",
+  rds: "rds",
+  s3: "s3",
+  secretsmanager: "secrets",
+  securityhub: "security-hub",
+  signin: "sign-in",
+  states: "step-functions",
+  support: "support",
+  trustedadvisor: "trusted-advisor",
+};
+/** What no signal asks for: an instance that only begins to start, calls that automations look at, objects that come. */
+const others = new Set(["ec2/instance-state-change", "ec2/authorize-security-group-ingress", "ec2/modify-security-group-rules", "s3/object-created"]);
+const unitOf = (path: string): string => (others.has(path) ? "any-event" : (folders[path.split("/")[0] ?? ""] ?? "any-event"));
+
+/** One line that a person can read. */
+const readable = expect.stringMatching(/^[^\p{Cc}\p{Cf}]{10,300}$/u);
+const console_ = /^https:\/\/[a-z0-9-]+\.console\.aws\.amazon\.com\/[\w/%.:;=?&#~*'()!-]*$/;
+
+describe.each(Object.entries(wrappings))("every sample event %s", (_, wrap) => {
+  test.each(samples)("%s is one message, of the signal that is for it", async (path) => {
+    const [message, ...more] = await told(wrap(sample(path)));
+    expect(more).toEqual([]);
+    expect(message).toMatchObject({
+      unit: unitOf(path),
+      kind: "signal",
+      account,
+      title: readable,
+      severity: expect.stringMatching(/^(info|warning|critical)$/),
+    });
+    expect(message?.runbook).toBe(`docs/runbooks.md#${unitOf(path)}`);
+    if (message?.unit === "any-event") return;
+    expect(message?.key).toEqual(expect.any(String));
+    if (message?.untrusted) expect(message).not.toHaveProperty("link");
+    else expect(message?.link).toMatch(console_);
+  });
+});
+
+test("every signal but the one that takes the rest has a sample of its own", () =>
+  expect([...new Set(samples.map(unitOf))].sort()).toEqual(signals.map(({ id }) => id).sort()));
+
+type Json = null | boolean | number | string | readonly Json[] | { readonly [name: string]: Json };
+const isList = (value: Json): value is readonly Json[] => Array.isArray(value);
+
+/** The value with one field, however deep, taken out or replaced; each of them. */
+function* spoilt(value: Json): Generator<Json> {
+  if (value === null || typeof value !== "object") return;
+  for (const [name, field] of Object.entries(value)) {
+    const others_ = (): [string, Json][] => Object.entries(value as object).filter(([other]) => other !== name);
+    const back = (entries: [string, Json][]): Json => (isList(value) ? entries.map(([, one]) => one) : Object.fromEntries(entries));
+    const replaced = (by: Json): Json => (isList(value) ? value.with(Number(name), by) : { ...value, [name]: by });
+    yield back(others_());
+    yield replaced(typeof field === "string" ? { not: "a text" } : "another type");
+    yield replaced(null);
+    for (const inner of spoilt(field)) yield replaced(inner);
+  }
+}
+
+describe("with any one field missing or of another type", () => {
+  const asEvent = ({ source, detailType, account: of, region, time, resources, detail }: IncomingEvent) => ({
+    id: "spoilt",
+    source,
+    "detail-type": detailType,
+    account: of,
+    region,
+    time: time.toISOString(),
+    resources,
+    detail,
+  });
+
+  test.each(samples)("%s is still a message that a person can read", async (path) => {
+    const [{ event } = { event: undefined }] = unwrap(sample(path), account);
+    if (!event) throw new Error(`${path} holds no event`);
+    const whole = asEvent(event);
+    const variants = [
+      ...[...spoilt(event.detail as Json)].map((detail) => ({ ...whole, detail })),
+      { ...whole, detail: null },
+      { ...whole, detail: "text" },
+      { ...whole, resources: [] },
+      { ...whole, resources: [7] },
+      { ...whole, resources: "text" },
+    ];
+    for (const variant of variants) {
+      // An alarm without a name or a state, and so on, is told as it is by the one that takes the rest.
+      const messages = await told(variant);
+      expect(
+        messages.map(({ unit }) => unit === unitOf(path) || unit === "any-event"),
+        JSON.stringify(variant.detail),
+      ).toEqual([true]);
+      expect(messages[0]?.title, JSON.stringify(variant.detail)).toEqual(readable);
+      expect(messages[0]?.title).not.toMatch(/undefined|\[object|NaN|null\b/);
+    }
+  });
+});
+
+describe("runbooks", () => {
+  const text = readFileSync(join(import.meta.dirname, "../docs/runbooks.md"), "utf8");
+  const sections = new Map(
+    text
+      .split(/^## /m)
+      .slice(1)
+      .map((section) => [section.slice(0, section.indexOf("\n")), section.slice(section.indexOf("\n"))] as const),
+  );
+  test("there is one for each signal, in the order of the registry, and no other", () => expect([...sections.keys()]).toEqual(signals.map(({ id }) => id)));
+  test.each(signals.map(({ id }) => id))("%s: what to look at, and what to do", (id) => {
+    expect(sections.get(id)).toMatch(/^\*\*Look:\*\* \S/m);
+    expect(sections.get(id)).toMatch(/^\*\*Do:\*\* \S/m);
+  });
+});
+
+test("what can be read to be over declares what it reads, and nothing else reads", () => {
+  expect(signals.filter(({ over, reads = [] }) => (over !== undefined) !== reads.length > 0).map(({ id }) => id)).toEqual([]);
+  expect(signals.filter(({ over }) => over).map(({ id }) => id)).toEqual(["alarm", "kms", "rds", "ec2", "ecs", "codepipeline", "cloudformation"]);
+});
