@@ -79,6 +79,9 @@ describe("a read of one answer", () => {
     expect(await get.ask(client, { Ids: ["a"] })).toEqual({ Made: "x", Failures: [] });
     expect(client.sent).toEqual([{ Ids: ["a"] }]);
   });
+  test("needs to declare nothing", async () => {
+    expect(await read("s3:GetThing", Client, Command).ask(new Client({ Made: "x", Failures: ["none of ours"] }), {})).toMatchObject({ Made: "x" });
+  });
   test("of what is not there is nothing", async () => expect(await get.ask(new Client(named("NoSuchThing")), {})).toBeUndefined());
   test("that fails otherwise fails", async () => {
     await expect(get.ask(new Client(named("AccessDenied")), {})).rejects.toThrow("refused");

@@ -15,6 +15,12 @@ describe("an error in one line", () => {
   ])("%o", (error, line) => expect(inOneLine(error)).toBe(line));
   test("of our own says of which kind it is, but for what the caller asked and cannot have", () => {
     const lines = [NotPossible, UsageError, TryAgain, ActionsFailed].map((Kind) => inOneLine(new Kind("it is so")));
+    expect([NotPossible, UsageError, TryAgain, ActionsFailed].map((Kind) => new Kind("x").name)).toEqual([
+      "NotPossible",
+      "UsageError",
+      "TryAgain",
+      "ActionsFailed",
+    ]);
     expect(lines).toEqual(["it is so", "UsageError: it is so", "TryAgain: it is so", "ActionsFailed: it is so"]);
   });
 });

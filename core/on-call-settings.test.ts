@@ -78,8 +78,23 @@ test("without any of it nobody is called, and the topic is told", () => {
 
 test("what a unit is given names no person and no channel, but when nothing is changed", () => {
   const part = settingsOf(parse({}), "alarm", "signals", known);
-  expect(Object.keys(part)).not.toEqual(expect.arrayContaining([expect.stringMatching(/^(people|onCall|channels|mutes|units)$/)]));
+  expect(Object.keys(part)).not.toEqual(expect.arrayContaining([expect.stringMatching(/^(people|onCall|channels|routes|mutes|units)$/)]));
   expect(part.freezes).toHaveLength(1);
+});
+
+test("what a unit is given names the tags that anything goes by, so that what it tells can be routed by them", () => {
+  const by = (...names: string[]) => ({ tags: Object.fromEntries(names.map((name) => [name, ["x"]])) });
+  const given = parse({
+    routes: [{ channel: "sns", match: by("team", "env") }, { channel: "sns" }],
+    mutes: [{ ...mute, match: by("stage") }],
+    onCall: {
+      rotations: { primary },
+      escalations: [{ match: by("team", "tier"), steps: [{ after: minutes(1), call: ["ann"] }] }],
+      inhibit: [{ source: by("source"), target: by("target") }],
+    },
+  });
+  expect(settingsOf(given, "alarm", "signals", known).routedTags).toEqual(["env", "source", "stage", "target", "team", "tier"]);
+  expect(settingsOf(parse({ routes: [] }), "alarm", "signals", known)).not.toHaveProperty("routedTags");
 });
 
 describe("what is wrong is refused, with the field and what to do", () => {

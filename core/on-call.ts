@@ -169,6 +169,8 @@ export interface IncidentNews {
   readonly incidents: readonly IncidentShown[];
   /** How many there are beside those shown. */
   readonly more?: number | undefined;
+  /** Where only one is shown that somebody did something with: how many others of the group are still open. */
+  readonly open?: number | undefined;
   /** Keys of `people`: who is called now. */
   readonly calls: readonly string[];
 }

@@ -72,7 +72,7 @@ const schema = z.strictObject({
   ),
   twoPersonRule: z._default(z.boolean(), false),
   irreversible: z._default(z.enum(["ask", "act"]), "ask"),
-  untrustedPerHour: z._default(z.int().check(z.positive()), 20),
+  untrustedPerHour: z._default(z.int().check(z.positive(), z.maximum(1000)), 20),
   units: z._default(z.record(z.string(), unit), {}),
 });
 

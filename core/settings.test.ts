@@ -9,6 +9,7 @@ z.config(en());
 const known = ["open-ingress", "log-retention", "alarm"];
 const parse = (given: unknown) => parseSettings(given, known);
 const home = "eu-central-1";
+const freeze = { from: "2026-12-24", until: "2026-12-26", owner: "ann", reason: "holidays" };
 const ann = { target: "i-1", owner: "ann", reason: "audit" };
 
 test("what is not set is the safe default", () => {
@@ -21,6 +22,9 @@ test("what is not set is the safe default", () => {
     exempt: [],
     approvers: [],
     irreversible: "ask",
+    twoPersonRule: false,
+    untrustedPerHour: 20,
+    freezes: [],
     routes: [{ channel: "sns" }],
     longestSecurityExemption: { seconds: 14 * 86_400 },
     units: {},
@@ -56,6 +60,11 @@ describe("what is wrong is refused and named", () => {
     ["exempt[0].from[1]", { home, exempt: [{ ...ann, from: ["alarm", "alarms"] }] }],
     ["approvers[0]", { home, approvers: ["ann"] }],
     ["approvers[0]", { home, approvers: ["arn:aws:iam::*:role/x"] }],
+    ["approvers[0]", { home, approvers: ["an arn:aws:iam::123456789012:user/ann"] }],
+    ["approvers[0]", { home, approvers: ["slack:T0123/U0123/A0123 "] }],
+    ["approvers[0]", { home, approvers: ["slack:T0123/X0123/A0123"] }],
+    ["approvers[0]", { home, approvers: ["slack:T-1/U0123/A0123"] }],
+    ["approvers[0]", { home, approvers: ["slack:T0123/U-1/A0123"] }],
     ["routes[0].channel", { home, routes: [{ channel: "slack" }] }],
     ["routes[0].email[0]", { home, routes: [{ channel: "sns", email: ["ann"] }] }],
     ["irreversible", { home, irreversible: "never" }],
@@ -89,6 +98,15 @@ describe("what is wrong is refused and named", () => {
     [{ home, exempt: [{ ...ann, from: ["alarms"] }] }, "exempt[0].from[0]: there is no unit alarms; there are open-ingress, log-retention, alarm"],
     [{ home, units: { alarms: {} } }, "units.alarms: there is no unit alarms; there are open-ingress, log-retention, alarm"],
     [{ home, approvers: ["ann"] }, "approvers[0]: must be the ARN of an IAM user or role"],
+    [{ home, units: { x: {}, y: {} } }, "units.x: there is no unit x; there are open-ingress, log-retention, alarm\nunits.y: there is no unit y"],
+    [{ home, freezes: [{ ...freeze, units: [] }] }, "freezes[0].units: is empty: leave it out where all are meant"],
+    [{ home, freezes: [{ ...freeze, regions: [] }] }, "freezes[0].regions: is empty: leave it out where all are meant"],
+    [{ home, freezes: [{ ...freeze, units: ["x"] }] }, "freezes[0].units[0]: there is no unit x"],
+    [{ home, freezes: [{ ...freeze, until: "2026-12-23" }] }, "freezes[0].until: 2026-12-23 is not after its beginning, 2026-12-24"],
+    [
+      { home, regions: ["us-east-1", home], freezes: [{ ...freeze, regions: ["eu-west-9"] }] },
+      "freezes[0].regions[0]: eu-west-9 is none of the regions that are looked at: us-east-1, eu-central-1",
+    ],
   ])("%o says how it is written", (given, line) => {
     expect(() => parse(given)).toThrow(`nightshift.config.ts is not valid:\n${line}`);
   });
@@ -105,6 +123,8 @@ describe("what is wrong is refused and named", () => {
   });
 });
 
+test.each(["ask", "act"] as const)("what cannot be undone may %s", (irreversible) => expect(parse({ home, irreversible }).irreversible).toBe(irreversible));
+
 test.each(["UTC", "Europe/Berlin", "Asia/Kolkata", "Europe/Kyiv", "America/Argentina/Buenos_Aires"])("%s is a time zone", (timeZone) =>
   expect(parse({ home, timeZone }).timeZone).toBe(timeZone),
 );
@@ -119,7 +139,15 @@ test("what is right is taken as it is written", () => {
     breaker: 1,
     exempt: [ann, { ...ann, until: "2027-01-31", from: ["alarm"] }],
     longestSecurityExemption: { seconds: 60 },
-    approvers: ["arn:aws-us-gov:iam::123456789012:role/team/oncall", "arn:aws:sts::123456789012:assumed-role/oncall/ann"],
+    approvers: [
+      "arn:aws-us-gov:iam::123456789012:role/team/oncall",
+      "arn:aws:sts::123456789012:assumed-role/oncall/ann",
+      "slack:T0123ABCD/U0123ABCD/A0123ABCD",
+      "slack:T0AB/W0AB/A0AB",
+    ],
+    freezes: [freeze, { ...freeze, units: ["alarm"], regions: ["ap-southeast-2"] }],
+    twoPersonRule: true,
+    untrustedPerHour: 1,
     routes: [
       { channel: "sns", atLeast: "info" },
       { channel: "sns", atLeast: "warning", email: ["ann@example.com"] },
@@ -129,7 +157,7 @@ test("what is right is taken as it is written", () => {
     units: {
       "open-ingress": { enabled: false, mode: "act", config: { ports: [22] }, on: "cron(0 1 * * ? *)" },
       "log-retention": { mode: "ask" },
-      alarm: { on: [{ source: "aws.cloudwatch", detailType: "x" }, { source: "mine" }] },
+      alarm: { mode: "watch", on: [{ source: "aws.cloudwatch", detailType: "x" }, { source: "mine" }] },
     },
   };
   expect(parse(given)).toMatchObject({ ...given, units: { ...given.units, "log-retention": { enabled: true, mode: "ask", config: {} } } });
@@ -154,6 +182,8 @@ test("what goes with a unit is what all share, and its own", () => {
   // A schedule is the deployment's business.
   for (const id of ["open-ingress", "log-retention"]) expect(settingsOf(settings, id, "cost", known)).not.toHaveProperty("on");
   expect(settingsOf(settings, "log-retention", "cost", known)).not.toHaveProperty("units");
+  expect(settingsOf(settings, "alarm", "signals", known)).not.toHaveProperty("incidents");
+  expect(settingsOf({ ...settings, onCall: {} as never }, "alarm", "signals", known)).toHaveProperty("incidents", true);
 });
 
 test("a region that is named twice is one", () => expect(parse({ home, regions: [home, "us-east-1", home] }).regions).toEqual([home, "us-east-1"]));

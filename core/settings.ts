@@ -157,7 +157,6 @@ export interface UnitSettings
     | "approvers"
     | "twoPersonRule"
     | "untrustedPerHour"
-    | "routes"
     | "irreversible"
     | "freezes"
   > {
@@ -171,6 +170,8 @@ export interface UnitSettings
   readonly config: Readonly<Record<string, unknown>>;
   /** A signal's events, where the settings name others. */
   readonly on?: readonly { readonly source: string; readonly detailType?: string }[];
+  /** Names of the tags that routes, mutes and escalations go by: what is told of a run says their values. */
+  readonly routedTags?: readonly string[];
   /** Incidents are kept: the settings have an on-call. */
   readonly incidents?: boolean;
 }
@@ -181,8 +182,27 @@ export interface UnitSettings
  */
 export function settingsOf(settings: ParsedSettings, id: string, family: string, all: readonly string[]): UnitSettings {
   // A unit has no business with people and channels, and is not deployed anew when they change.
-  const { units, people: _, onCall, channels: __, mutes: ___, ...common } = settings;
+  const { units, people: _, onCall, channels: __, routes: ___, mutes: ____, ...common } = settings;
+  const routedTags = tagNames(settings);
   const own = units[id];
   const on = Array.isArray(own?.on) ? (own.on as NonNullable<UnitSettings["on"]>) : undefined;
-  return { ...common, id, all, family, mode: own?.mode ?? "watch", config: own?.config ?? {}, ...(on && { on }), ...(onCall && { incidents: true }) };
+  return {
+    ...common,
+    id,
+    all,
+    family,
+    mode: own?.mode ?? "watch",
+    config: own?.config ?? {},
+    ...(on && { on }),
+    ...(routedTags.length && { routedTags }),
+    ...(onCall && { incidents: true }),
+  };
+}
+
+function tagNames({ routes, mutes, onCall }: Pick<ParsedSettings, "routes" | "mutes" | "onCall">): string[] {
+  const matches = [
+    ...[...routes, ...mutes, ...(onCall?.escalations ?? [])].map(({ match }) => match),
+    ...(onCall?.inhibit ?? []).flatMap(({ source, target }) => [source, target]),
+  ];
+  return [...new Set(matches.flatMap((match) => Object.keys(match?.tags ?? {})))].sort();
 }

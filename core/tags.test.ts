@@ -8,11 +8,12 @@ describe("the exemption's grammar", () => {
     ["until=2027-01-31 owner=ann@example.com reason=audit", { until, owner: "ann@example.com", reason: "audit" }],
     ["until=2027-01-31 reason=the audit of the year owner=ann@example.com", { until, owner: "ann@example.com", reason: "the audit of the year" }],
     ["from=idle-instances,log-retention until=2027-01-31", { until, from: ["idle-instances", "log-retention"] }],
+    ["from=idle-instances,,alarm,", { from: ["idle-instances", "alarm"] }],
     ["", {}],
     ["  until=2027-01-31  ", { until }],
     ["reason=1+1=2 and so on", { reason: "1+1=2 and so on" }],
     ["reason=until further notice", { reason: "until further notice" }],
-    ["reason=not-until=2027-01-31 but later", { reason: "not-until=2027-01-31 but later" }],
+    ["reason=see not-until=2027-01-31 but later", { reason: "see not-until=2027-01-31 but later" }],
     ["  reason=for \t one reason=or another  until=2027-01-31", { until, reason: "for one reason=or another" }],
   ])("%o", (text, read) => expect(readExemption(text)).toEqual({ ...read, problems: [] }));
 

@@ -30,6 +30,16 @@ describe("a test's clock", () => {
   });
 });
 
+test("a test's clock runs on from the chosen time", async () => {
+  vi.useFakeTimers();
+  onTestFinished(() => void vi.useRealTimers());
+  await vi.advanceTimersByTimeAsync(1000);
+  const start = new Date("2026-11-21T02:00:00Z");
+  const clock = clockAt(start);
+  await vi.advanceTimersByTimeAsync(5000);
+  expect(clock.now()).toEqual(past(start, seconds(5)));
+});
+
 test("the system's clock shows the system's time, and waits", async () => {
   const start = new Date("2026-11-21T02:00:00Z");
   vi.useFakeTimers({ now: start });

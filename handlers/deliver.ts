@@ -46,6 +46,9 @@ const triesOfUnknown = 3;
 /** 5, 15, 45 … seconds, up to 15 minutes, give or take a fifth. */
 const backOff = (tries: number, random: number): Span => seconds(Math.min(longestWait.seconds, 5 * 3 ** (tries - 1)) * (0.8 + 0.4 * random));
 
+/** Of this letter, this one included. */
+const triesOf = ({ attributes }: SQSRecord): number => Number(attributes.ApproximateReceiveCount) || 1;
+
 const whyOf = (error: unknown): string =>
   error instanceof Undelivered ? error.message : `it failed in a way that it does not name (${error instanceof Error ? error.name : "no error"})`;
 
@@ -55,7 +58,6 @@ interface Attempt {
   readonly record: SQSRecord;
   readonly letter: Letter;
   readonly message: Outgoing;
-  /** Of this letter, this one included. */
   readonly tries: number;
 }
 
@@ -78,6 +80,8 @@ export function deliverHandler(host: DeliverHost) {
       } catch (error) {
         log.error("A letter of a channel was not dealt with", { letter: record.messageId, error: inOneLine(error) });
         metrics.add("failed", 1);
+        // Sooner than the queue's own time, which is as long as the function may take.
+        await again(record, backOff(triesOf(record), random()));
         batchItemFailures.push({ itemIdentifier: record.messageId });
       }
     }
@@ -96,7 +100,7 @@ export function deliverHandler(host: DeliverHost) {
         await telling.settle(letter, message.id, letter.channels);
         return "done";
       }
-      const tries = Number(record.attributes.ApproximateReceiveCount) || 1;
+      const tries = triesOf(record);
       const pause = paused.get(letter.channel);
       if (pause && pause.until > clock.now()) return failed({ record, letter, message, tries }, pause.error, true);
       if (!(await telling.begin(message.id, letter.channel))) return again(record, minutes(1));

@@ -148,7 +148,7 @@ export function createIncidents(host: IncidentsHost): Incidents {
     group = { ...group, sent: group.sent + news.length };
     for (const head of changed.values()) {
       const before_ = await headOf(head.id);
-      const source = (of: Head | undefined) => of !== undefined && of.state !== "resolved" && isSource(of.labels, settings.inhibit);
+      const source = (of: Head | undefined) => of !== undefined && of.state !== "resolved" && isSource(of, settings.inhibit);
       steps.push(
         writeHead(head, before_?.version, now),
         ...writeListed(head, before_?.body, now),

@@ -30,10 +30,10 @@ export interface Reading {
 
 /**
  * Asks the signal, a few times, whether the matter of a message that `closes` is over.
- * @returns the message with `confirmed`; without `closes` and with the doubt among its facts where the state does not say
- * so or cannot be read; nothing of a quiet one then, which would have had nothing else to say
+ * @returns the message, `confirmed` or not; where the state does not say so or cannot be read with the doubt among its
+ * facts and, unless it is quiet, without `closes`
  */
-export async function confirmed(ending: Ending, { clients, clock, log, until }: Reading): Promise<Outgoing | undefined> {
+export async function confirmed(ending: Ending, { clients, clock, log, until }: Reading): Promise<Outgoing> {
   const { signal, detail, context, message } = ending;
   if (!message.closes) return message;
   if (!signal.over) return { ...message, confirmed: false };
@@ -54,5 +54,10 @@ export async function confirmed(ending: Ending, { clients, clock, log, until }: 
   }
 }
 
-const doubted = ({ closes: _, ...message }: Outgoing, why: string): Outgoing | undefined =>
-  message.quiet ? undefined : { ...message, facts: { ...message.facts, "still open": cut(plain(`said to be over, but ${why}`), 500) } };
+/** What had nothing else to say says it all the same: to be noted with the incident, where one is open. */
+const doubted = (message: Outgoing, why: string): Outgoing => {
+  const facts = { ...message.facts, "still open": cut(plain(`said to be over, but ${why}`), 500) };
+  if (message.quiet) return { ...message, confirmed: false, facts };
+  const { closes: _, ...told } = message;
+  return { ...told, facts };
+};

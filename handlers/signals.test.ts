@@ -23,7 +23,6 @@ const settings: UnitSettings = {
   approvers: [],
   twoPersonRule: false,
   untrustedPerHour: 20,
-  routes: [{ channel: "sns" }],
   freezes: [],
   irreversible: "ask",
   id: "",
@@ -186,6 +185,14 @@ test("of a queue's messages only those that failed come again", async () => {
 test("what is not from a queue fails loudly, so that it is delivered again", async () => {
   await expect(ears().hear({ hello: "world" })).rejects.toThrow(EnvelopeError);
   await expect(ears(both, () => true).hear(sample("s3/object-created"))).rejects.toThrow("the ledger is away");
+});
+
+test("the event is kept with its message, cut and without secrets", async () => {
+  const { hear, told } = ears();
+  await hear({ ...sample("my.app/order-failed"), detail: { order: "o-1001", password: "hunter2", text: "x ".repeat(10_000) } });
+  const [message] = told();
+  expect(JSON.parse(message?.event ?? "")).toMatchObject({ source: "my.app", account: "123456789012", detail: { order: "o-1001", password: "[redacted]" } });
+  expect(message?.event?.length).toBeLessThan(2_500);
 });
 
 test("a secret in an event is neither told nor logged", async () => {

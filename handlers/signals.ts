@@ -5,7 +5,7 @@ import type { Share } from "../core/ledger/share.ts";
 import type { Message } from "../core/message.ts";
 import { matches } from "../core/pattern.ts";
 import { cut, unlinked } from "../core/plain.ts";
-import { redactText } from "../core/redact.ts";
+import { redact, redactText } from "../core/redact.ts";
 import type { Clients } from "../core/run/clients.ts";
 import type { Outgoing } from "../core/run/result.ts";
 import { parseConfig, type UnitSettings } from "../core/settings.ts";
@@ -79,6 +79,7 @@ function outgoing(message: Message, unit: string, event: IncomingEvent): Outgoin
     region,
     unit,
     kind: "signal",
+    event: cut(JSON.stringify(redact(event.raw, { text: 1_000, total: 8_000 })), 12_000),
     ...(!trusted && { untrusted: true }),
   };
 }
@@ -173,7 +174,7 @@ export function signalsHandler({ signals, outbox, log, clock, metrics = noMetric
       // Without incidents there is none that it could end.
       if (one.message.quiet && !one.incidents) continue;
       const message = await confirmed(one, { clients, clock, log, until });
-      if (message) await outbox.put(message, shareOf(message, event, signals));
+      await outbox.put(message, shareOf(message, event, signals));
     }
   }
 

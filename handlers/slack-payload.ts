@@ -5,7 +5,7 @@ const id = z.string().check(z.minLength(1), z.maxLength(100));
 const user = z.object({ id, team_id: z.optional(z.nullable(id)) });
 const from = { api_app_id: id, user, team: z.optional(z.nullable(z.object({ id }))), trigger_id: z.optional(z.string().check(z.maxLength(300))) };
 
-const blockActions = z.object({
+export const blockActions = z.object({
   type: z.literal("block_actions"),
   ...from,
   actions: z.array(z.object({ action_id: id, value: z.optional(z.nullable(z.string().check(z.maxLength(2000)))) })).check(z.minLength(1)),
@@ -21,7 +21,7 @@ const chosen = z.object({
   selected_date: z.optional(z.nullable(z.string())),
   selected_option: z.optional(z.nullable(z.object({ value: z.string() }))),
 });
-const viewSubmission = z.object({
+export const viewSubmission = z.object({
   type: z.literal("view_submission"),
   ...from,
   view: z.object({
@@ -32,8 +32,6 @@ const viewSubmission = z.object({
   }),
 });
 
-const other = z.object({ type: z.string() });
-export const interaction = z.union([blockActions, viewSubmission, other]);
 export type BlockActions = z.output<typeof blockActions>;
 export type ViewSubmission = z.output<typeof viewSubmission>;
 

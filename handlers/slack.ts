@@ -23,7 +23,7 @@ import { identityOf, type Person } from "../tell/slack/who.ts";
 import { latestExemption, type UnitsShown } from "./exempt-until.ts";
 import type { Log } from "./log.ts";
 import type { SlackOrder } from "./slack-order.ts";
-import { type BlockActions, interaction, type SlashCommand, slashCommand, urlVerification, type ViewSubmission } from "./slack-payload.ts";
+import { type BlockActions, blockActions, type SlashCommand, slashCommand, urlVerification, type ViewSubmission, viewSubmission } from "./slack-payload.ts";
 import { may, type Needs, refusalText, type Who } from "./slack-who.ts";
 
 /** One of the settings' channels of kind `slack`. */
@@ -106,11 +106,11 @@ export function slackHandler({ apps, settings, units, store, clock, log, work, r
     if (form.has("ssl_check")) return nothing;
     const key = tokenOf(signed).slice(0, 32);
     if (form.has("payload")) {
-      const read = interaction.safeParse(parsedJson(form.get("payload") ?? ""));
-      if (!read.success) return refused(400, "not understood");
-      if (read.data.type === "block_actions") return pressed(read.data as BlockActions, from, key);
-      if (read.data.type === "view_submission") return sentIn(read.data as ViewSubmission, from, key);
-      return nothing;
+      const given = parsedJson(form.get("payload") ?? "");
+      const press = blockActions.safeParse(given);
+      if (press.success) return pressed(press.data, from, key);
+      const submission = viewSubmission.safeParse(given);
+      return submission.success ? sentIn(submission.data, from, key) : refused(400, "not understood");
     }
     const given = slashCommand.safeParse(Object.fromEntries(form));
     return given.success ? commanded(given.data, from, key) : refused(400, "not understood");

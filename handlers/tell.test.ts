@@ -4,7 +4,7 @@ import { serialise } from "../core/codec.ts";
 import type { Outgoing } from "../core/run/result.ts";
 import { clockAt } from "../core/time.ts";
 import type { Channel } from "../tell/channel.ts";
-import { tellHandler } from "./tell.ts";
+import { type TellHost, tellHandler } from "./tell.ts";
 
 const now = new Date("2026-11-21T02:00:00Z");
 const message: Outgoing = {
@@ -157,5 +157,43 @@ describe("with on-call", () => {
     await tell(record(1, serialise(signal("a"))));
     expect(took).toEqual([]);
     expect(sent).toEqual([expect.stringMatching(/^tell\./)]);
+  });
+});
+
+describe("what is kept from being told", () => {
+  const desk = (withhold: TellHost["withhold"]) => {
+    const sent: string[] = [];
+    const expired: string[] = [];
+    const tell = tellHandler({
+      told: { already: async () => false, mark: async () => {} },
+      channels: ["sns", "team"].map((name) => ({ name, send: async ({ id }) => void sent.push(`${id} ${name}`) })),
+      routes: [{ channel: "team", match: { family: ["cost"] } }],
+      familyOf: (unit) => (unit === "cost-report" ? "cost" : undefined),
+      ...(withhold && { withhold }),
+      expire: async ({ sk }) => void expired.push(sk),
+      log: { info() {}, warn() {}, error() {} },
+      clock: clockAt(now),
+    });
+    return { sent, expired, tell: (...Records: DynamoDBRecord[]) => tell({ Records }) };
+  };
+
+  test("goes through no channel, and is done", async () => {
+    const asked: string[][] = [];
+    const { tell, sent, expired } = desk(async ({ sk, message: { id } }, channels) => {
+      asked.push([sk, id, ...channels]);
+      return "muted";
+    });
+    expect(await tell(record(1, serialise(message)))).toEqual({ batchItemFailures: [] });
+    expect([sent, expired, asked]).toEqual([[], ["2026-11-21#1"], [["2026-11-21#1", "cost-report.1", "team"]]]);
+  });
+  test("is only what is withheld: the rest goes where its family leads", async () => {
+    const { tell, sent } = desk(async () => undefined);
+    await tell(record(1, serialise(message)));
+    expect(sent).toEqual(["cost-report.1 team"]);
+  });
+  test("comes again where that could not be recorded", async () => {
+    const { tell, sent } = desk(() => Promise.reject(new Error("the ledger is away")));
+    expect(await tell(record(1, serialise(message)))).toEqual({ batchItemFailures: [{ itemIdentifier: "1" }] });
+    expect(sent).toEqual([]);
   });
 });

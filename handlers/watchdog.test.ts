@@ -1,8 +1,10 @@
 import { beforeAll, beforeEach, expect, test } from "vitest";
+import { type Freeze, moments } from "../core/freeze.ts";
 import { claim, finish } from "../core/ledger/claims.ts";
 import type { Place } from "../core/ledger/keys.ts";
-import { expire, type Kept, put } from "../core/ledger/outbox.ts";
+import { expire, type Kept, put, untold } from "../core/ledger/outbox.ts";
 import type { Store } from "../core/ledger/store.ts";
+import { recordWithheld, untoldOf } from "../core/ledger/withheld.ts";
 import { ledgerOf } from "../core/run/host.ts";
 import type { Outgoing } from "../core/run/result.ts";
 import type { Start } from "../core/run/start.ts";
@@ -41,7 +43,7 @@ const message = (id: string, at: Date): Outgoing => ({
   title: id,
 });
 
-async function watch(broken: (order: Order) => boolean = () => false, checks: readonly Check[] = []) {
+async function watch(broken: (order: Order) => boolean = () => false, checks: readonly Check[] = [], freezes: readonly Freeze[] = []) {
   const orders: Order[] = [];
   const told: Kept[] = [];
   const { log } = keptLog();
@@ -49,6 +51,7 @@ async function watch(broken: (order: Order) => boolean = () => false, checks: re
     units: [place.unit],
     reporting: [place.unit],
     checks,
+    freezes,
     place: { account: aws.account, home: aws.region },
     store,
     clock: clockAt(now),
@@ -101,4 +104,29 @@ test("tells what nobody told: not what is young, told, or older than a week; of 
 test("where nothing was left behind, does nothing", async () => {
   await Promise.all([]);
   expect((await watch()).taken).toEqual([]);
+});
+
+const watched = async () => (await Array.fromAsync(untold(store, "watch", new Date(0), past(now, days(2))))).map(({ message: one }) => one);
+
+test("tells what was withheld once quiet hours are over: together, and by itself what waits for a decision", async () => {
+  const withheld = async (id: string, until: Date, asks = false) => {
+    const one = { ...message(`${place.unit}.${id}`, before(now, minutes(1))), kind: "report" as const };
+    const kept = { pk: `unit#${place.unit}#outbox`, sk: `${one.at.toISOString()}#${one.id}`, message: one };
+    await put(store, `unit#${place.unit}`, one);
+    await recordWithheld(store, { ...untoldOf(kept), until, channels: [place.unit], asks }, before(now, minutes(1)));
+  };
+  await withheld("over", now);
+  await withheld("asks", now, true);
+  await withheld("quiet", past(now, minutes(1)));
+  expect((await watch()).told.filter((id) => id.startsWith(`${place.unit}.`))).toEqual([`${place.unit}.asks`]);
+  const together = (await watched()).filter(({ to }) => to?.includes(place.unit));
+  expect(together.map(({ title }) => title)).toEqual([`While it was quiet: ${place.unit}.over`]);
+});
+
+test("tells a freeze a day before it begins, once", async () => {
+  const freeze = { from: "2026-11-21T20:00", until: "2026-11-23", timeZone: "UTC", owner: "ann", reason: `release of ${place.unit}` };
+  const freezes = [{ ...freeze, ...moments(freeze) }];
+  for (let time = 0; time < 2; time += 1) await watch(undefined, [], freezes);
+  const notices = (await watched()).filter(({ title }) => title.endsWith(freeze.reason));
+  expect(notices.map(({ title }) => title)).toEqual([`From 2026-11-21 20:00 until the end of 2026-11-23 UTC nothing is changed: ${freeze.reason}`]);
 });

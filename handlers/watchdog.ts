@@ -4,11 +4,13 @@
  */
 
 import { inOneLine } from "../core/errors.ts";
+import { type Freeze, freezeNotices } from "../core/freeze.ts";
 import { abandoned } from "../core/ledger/claims.ts";
 import { type Kept, outboxWriters, put, untold } from "../core/ledger/outbox.ts";
 import type { Store } from "../core/ledger/store.ts";
 import type { Clock } from "../core/time.ts";
 import { before, days, minutes } from "../core/time.ts";
+import { releaseWithheld } from "../tell/withhold.ts";
 import type { Log } from "./log.ts";
 import type { Order } from "./start.ts";
 import { dayPast, digestMessage } from "./watch/digest.ts";
@@ -36,10 +38,12 @@ export interface WatchdogParts {
   readonly place: { readonly account: string; readonly home: string };
   /** Ids of automations and reports: what a digest is of. */
   readonly reporting: readonly string[];
+  /** Told a day before they begin. */
+  readonly freezes?: readonly Freeze[];
 }
 
 /** @returns what Lambda calls, on a schedule; throws, after all else is done, when something could not be handed over */
-export function watchdogHandler({ units, store, clock, log, invoke, tell, checks, place, reporting }: WatchdogParts) {
+export function watchdogHandler({ units, store, clock, log, invoke, tell, checks, place, reporting, freezes = [] }: WatchdogParts) {
   return async (given: unknown = undefined): Promise<{ readonly takenUp: number; readonly told: number; readonly wrong: number }> => {
     const now = clock.now();
     if ((given as Partial<Watch> | undefined)?.kind === "digest") {
@@ -74,6 +78,12 @@ export function watchdogHandler({ units, store, clock, log, invoke, tell, checks
       } catch (error) {
         errors.push(error);
       }
+    }
+    try {
+      for (const notice of freezeNotices(freezes, place, now)) await put(store, "watch", notice);
+      told += await releaseWithheld(store, place, tell, now);
+    } catch (error) {
+      errors.push(error);
     }
     try {
       const found = await watchOver(checks, store, place, now);

@@ -73,8 +73,11 @@ const reply = (response: ServerResponse, { status, headers, body }: Answer): voi
   response.writeHead(status, { ...headers, "content-length": String(Buffer.byteLength(body)) }).end(body);
 };
 
-/** Starts a proxy in front of an embedded AWS, on a free loopback port. */
-export async function startFaultProxy(target: string): Promise<FaultProxy> {
+/**
+ * Starts a proxy in front of an embedded AWS, on a free loopback port.
+ * @param instead what another answers in its place, if anything
+ */
+export async function startFaultProxy(target: string, instead: (call: RecordedCall) => Answer | undefined = () => undefined): Promise<FaultProxy> {
   const calls: RecordedCall[] = [];
   let planned: Planned[] = [];
   let dead = false;
@@ -95,14 +98,15 @@ export async function startFaultProxy(target: string): Promise<FaultProxy> {
     const call = recorded(calls.length, incoming.method ?? "", incoming.url ?? "", incoming.headers, body);
     calls.push(call);
     const fault = faultFor(call);
+    const carriedOut = async () => instead(call) ?? (await forward(incoming, body));
     switch (fault) {
       case undefined:
-        return reply(response, await forward(incoming, body));
+        return reply(response, await carriedOut());
       case "malformed":
         return reply(response, malformed(call));
       case "resetAfter":
       case "killedAfter":
-        await forward(incoming, body);
+        await carriedOut();
         return void incoming.socket.destroy();
       case "reset":
       case "killed":

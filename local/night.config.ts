@@ -1,5 +1,6 @@
 /** What Nightshift may do in the embedded account of `npm start`. Compare nightshift.config.ts, which only watches. */
 import type { Settings } from "../core/settings.ts";
+import { minutes } from "../core/time.ts";
 import type { registry } from "../functions/registry.ts";
 
 export default {
@@ -9,6 +10,12 @@ export default {
 
   // Whoever asks the embedded AWS has this name. On AWS it would be a role of the people on call.
   approvers: ["arn:aws:sts::123456789012:user/moto"],
+
+  people: { ann: { name: "Ann", email: "ann@example.com" }, ben: { name: "Ben", email: "ben@example.com" } },
+  onCall: {
+    rotations: { primary: { people: ["ann", "ben"], from: "2026-11-02", handover: { every: "week", on: "monday", at: "09:00" } } },
+    escalations: [{ match: { severity: ["critical"] }, steps: [{ after: minutes(10), call: ["primary"] }] }],
+  },
 
   // Few enough that the log groups of one region are too many for one night without a person.
   caps: { floor: 10 },

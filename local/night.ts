@@ -3,6 +3,7 @@
  * Exits with 0 only if the night went as seeded; on a terminal, the account stays until Ctrl-C.
  */
 import { constants } from "node:os";
+import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { parseArgs } from "node:util";
 import { inOneLine } from "../core/errors.ts";
@@ -11,13 +12,20 @@ import { useEmbedded } from "./environment.ts";
 import { exitCode, oneNight, settingsFile } from "./night/one-night.ts";
 import { page } from "./night/page.ts";
 import given from "./night.config.ts";
+import { previewText, writePreviews } from "./slack-preview.ts";
 
-const usage = "npm start [-- --once] [--messages]   --once: exits by itself, also on a terminal; --messages: prints each message whole, on stderr";
+const usage =
+  "npm start [-- --once] [--messages] [--slack]   --once: exits by itself, also on a terminal; --messages: prints each message whole, on stderr; --slack: as it would look in Slack";
 
-function options(): { readonly once: boolean; readonly messages: boolean } {
+interface Options {
+  readonly once: boolean;
+  readonly messages: boolean;
+  readonly slack: boolean;
+}
+function options(): Options {
+  const flag = { type: "boolean", default: false } as const;
   try {
-    const { values } = parseArgs({ options: { once: { type: "boolean", default: false }, messages: { type: "boolean", default: false } } });
-    return values;
+    return parseArgs({ options: { once: flag, messages: flag, slack: flag } }).values;
   } catch (error) {
     process.stderr.write(`${error instanceof Error ? error.message : error}\n${usage}\n`);
     process.exit(2);
@@ -26,7 +34,7 @@ function options(): { readonly once: boolean; readonly messages: boolean } {
 
 const say = (text: string) => void process.stderr.write(`${text} …\n`);
 
-const { once, messages } = options();
+const { once, messages, slack } = options();
 const stays = process.stdout.isTTY && !once;
 let embedded: Embedded | undefined;
 let code = 1;
@@ -58,6 +66,10 @@ try {
   const print = (text: string) => void (staying ? process.stdout.write(text) : messages && process.stderr.write(text));
   const night = await oneNight({ endpoint: embedded.endpoint, say, print });
   code = exitCode(night);
+  const shown = { timeZone: night.configured.settings.timeZone, command: "npx nightshift" };
+  const previews = writePreviews(night.messages, join(import.meta.dirname, "../.nightshift/slack"), shown);
+  if (slack) process.stderr.write(`${previewText(night.messages, shown, 110)}\n`);
+  process.stderr.write(`${previews.length} messages as Slack would show them: .nightshift/slack, to paste into https://app.slack.com/block-kit-builder\n`);
   process.stdout.write(page(night, { width: Math.min(Math.max(process.stdout.columns || 110, 80), 130), coloured: process.stdout.hasColors?.() ?? false }));
   staying = stays;
   if (stays) await stay(night.tell);

@@ -193,14 +193,19 @@ describe("PagerDuty", () => {
     const opened = news("opened", [incident("a"), incident("b")], group);
     await one.send(opened);
     await one.send(news("resolved", [incident("a", { state: "resolved" }), incident("b")], group));
+    await one.send(news("changed", [incident("a", { state: "resolved" })], { ...group, more: 1 }));
+    await one.send(news("resolved", [incident("a", { state: "resolved", by: "ann" })], { ...group, open: 1 }));
+    await one.send(news("acknowledged", [incident("a", { state: "acknowledged", by: "ann" })], { ...group, open: 1 }));
     expect(alertOf(opened)?.state).toBe("triggered");
   });
 
-  test("a signal without incidents goes by its key, and what closes it resolves it", async () => {
+  test("a signal without incidents goes by its key, and what is read to be over resolves it", async () => {
     const one = await channel("pager");
     const opened = { ...messages["a bare signal"], key: "alarm/x" };
     await one.send(opened);
-    await one.send({ ...opened, id: "alarm.later", closes: true });
+    await one.send({ ...opened, id: "alarm.said", closes: true, confirmed: false });
+    expect(alertOf(opened)?.state).toBe("triggered");
+    await one.send({ ...opened, id: "alarm.later", closes: true, confirmed: true });
     expect(alertOf(opened)?.state).toBe("resolved");
   });
 

@@ -34,7 +34,7 @@ export function png({ width, height, pixels, colours }: Picture): Uint8Array {
     Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]),
     chunk("IHDR", head),
     chunk("PLTE", Uint8Array.from(colours.flat())),
-    chunk("IDAT", deflateSync(rows, { level: 9 })),
+    chunk("IDAT", deflateSync(rows)),
     chunk("IEND", new Uint8Array()),
   ]);
 }

@@ -17,10 +17,12 @@ const runData = ({ at, plan, message: _, actions, ...run }: RunResult, most: num
   ...(actions.length > most && { actionsLeftOut: actions.length - most }),
 });
 
-const newsData = ({ why, group, calls, incidents }: IncidentNews) => ({
+const newsData = ({ why, group, calls, incidents, more = 0, open = 0 }: IncidentNews) => ({
   why,
   group,
   calls,
+  more,
+  open,
   incidents: incidents.map(({ openedAt, resolvedAt, snoozedUntil, by, ...one }) => ({
     ...one,
     by: by ?? null,

@@ -4,9 +4,11 @@ import { names } from "../core/names.ts";
 import type { Span } from "../core/time.ts";
 import { type Post, writeLetter } from "./queue.ts";
 
+const longest = 3600;
+
 export interface Queues {
   readonly post: Post;
-  /** Makes what was received come again after so long, at most twelve hours. */
+  /** Makes what was received come again after so long, at most an hour. SQS takes twelve, counted from when it was received. */
   later(channel: string, receipt: string, span: Span): Promise<void>;
 }
 
@@ -25,7 +27,7 @@ export function sqsQueues(client: Pick<SQSClient, "send">): Queues {
       await (client as SQSClient).send(new SendMessageCommand({ QueueUrl: await urlOf(letter.channel), MessageBody: writeLetter(letter) }));
     },
     async later(channel, receipt, { seconds }) {
-      const VisibilityTimeout = Math.min(43_200, Math.max(0, Math.round(seconds)));
+      const VisibilityTimeout = Math.min(longest, Math.max(0, Math.round(seconds)));
       await (client as SQSClient).send(new ChangeMessageVisibilityCommand({ QueueUrl: await urlOf(channel), ReceiptHandle: receipt, VisibilityTimeout }));
     },
   };

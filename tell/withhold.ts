@@ -80,13 +80,13 @@ function together(some: readonly Withheld[], { account, home }: { readonly accou
 /**
  * Tells what was withheld until now: together, in one message for all that would have gone to the same channels; what
  * waits for a decision by itself. To be called now and then, as the watchdog is.
- * @param again hands messages to tell anew, which the ledger holds there
+ * @param again hands messages to tell anew
  * @returns how many were withheld
  */
 export async function releaseWithheld(
   store: Store,
   place: { readonly account: string; readonly home: string },
-  again: (at: readonly Pick<Kept, "pk" | "sk">[]) => Promise<void>,
+  again: (messages: readonly Kept[]) => Promise<void>,
   now: Date,
 ): Promise<number> {
   let count = 0;
@@ -94,8 +94,8 @@ export async function releaseWithheld(
     const [asking, rest] = [due.filter(({ asks }) => asks), due.filter(({ asks }) => !asks)];
     if (asking.length) {
       // Told first, taken off the list after: twice is better than not at all, and channels know what they have told.
-      await again(asking.map(({ pk, sk }) => ({ pk, sk })));
-      await store.transact(asking.map(released));
+      await again((await Promise.all(asking.map((one) => messagesAt(store, one)))).flat());
+      if ((await store.transact(asking.map(released))).length) return count;
     }
     for (const some of Map.groupBy(rest, ({ channels }) => channels.toSorted().join(" ")).values()) {
       const lost = await store.transact([post("watch", together(some, place, now)), ...some.map(released)]);
@@ -106,4 +106,10 @@ export async function releaseWithheld(
     count += asking.length;
   }
   return count;
+}
+
+/** By a query: who releases may read outboxes that way alone. */
+async function messagesAt(store: Store, { pk, sk }: Pick<Kept, "pk" | "sk">): Promise<Kept[]> {
+  const found = await Array.fromAsync(store.query(pk, { prefix: sk, limit: 1 }));
+  return found.flatMap((item) => (item.sk === sk ? [{ pk, sk, message: item.body as Outgoing }] : []));
 }

@@ -135,7 +135,7 @@ describe("the ledger is not a deputy (rules.md, 1)", () => {
   });
 
   const writes = {
-    signals: { may: ["unit#alarms#outbox", "unit#health#outbox"], not: ["unit#saves-volumes#outbox", "told#m", "decision#p"] },
+    signals: { may: ["unit#alarms#outbox", "unit#health#outbox", "signals#heard"], not: ["unit#saves-volumes#outbox", "told#m", "decision#p"] },
     tell: { may: ["told#m"], not: ["unit#saves-volumes#plan", "undo#saves-volumes#hold#1", "decision#p", "watch#outbox"] },
     decide: { may: ["decision#p", "decision#outbox"], not: ["unit#saves-volumes#plan", "undo#saves-volumes#hold#1", "told#m"] },
     undo: {

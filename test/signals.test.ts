@@ -129,6 +129,9 @@ describe("with any one field missing or of another type", () => {
     detail,
   });
 
+  /** Without what it was before, a control that passes has passed all along. */
+  const maySaySo = new Set(["securityhub/finding-resolved"]);
+
   test.each(samples)("%s is still a message that a person can read", async (path) => {
     const [{ event } = { event: undefined }] = unwrap(sample(path), account);
     if (!event) throw new Error(`${path} holds no event`);
@@ -144,6 +147,7 @@ describe("with any one field missing or of another type", () => {
     for (const variant of variants) {
       // An alarm without a name or a state, and so on, is told as it is by the one that takes the rest.
       const messages = await told(variant);
+      if (messages.length === 0 && maySaySo.has(path)) continue;
       expect(
         messages.map(({ unit }) => unit === unitOf(path) || unit === "any-event"),
         JSON.stringify(variant.detail),

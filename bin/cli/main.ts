@@ -19,8 +19,9 @@ export function program(carry: (verb: Verb) => Promise<void>): Command {
     .addHelpText("after", epilogue)
     .version(packaged.version, "-V, --version", "print the version");
 
-  const verb = (usage: string, description: string): Command =>
-    top.command(usage).description(description).option("--json", "one JSON document on stdout").addOption(settings());
+  const under = (parent: Command, usage: string, description: string): Command =>
+    parent.command(usage).description(description).option("--json", "one JSON document on stdout").addOption(settings());
+  const verb = (usage: string, description: string): Command => under(top, usage, description);
   const settings = () => new Option("--settings <file>", "another settings file, on the embedded AWS only").default(undefined, "nightshift.config.ts");
   const starting = (one: Command): Command =>
     one
@@ -88,10 +89,38 @@ export function program(carry: (verb: Verb) => Promise<void>): Command {
     .option("--to <time>", "leaves out what was then or later")
     .option("--speed <factor>", "times as fast as it happened, e.g. 60; at once where absent")
     .action((file, options) => carry(async (io) => (await import("../verbs/replay.ts")).replay(file, options, io)));
+  incidentVerbs(top, under, carry);
+  verb("oncall", "who is on call now and next, by the settings")
+    .option("--at <time>", "as if it were this time, e.g. 2026-12-24T18:00:00Z")
+    .action((options) => carry(async (io) => (await import("../verbs/oncall.ts")).oncall(options, io)));
   verb("doctor", "looks for what keeps Nightshift from working, and says how to mend it").action((options) =>
     carry(async (io) => (await import("../verbs/doctor.ts")).doctor(options, io)),
   );
   return top;
+}
+
+/** `incident …`: each does one thing with incidents. */
+function incidentVerbs(top: Command, under: (parent: Command, usage: string, description: string) => Command, carry: (verb: Verb) => Promise<void>): void {
+  const group = top.command("incident").description("what is open and who has it; takes, quiets, ends and reports it");
+  const one = (usage: string, description: string): Command => under(group, usage, description);
+  const verbs = () => import("../verbs/incident.ts");
+  one("list", "open incidents, worst first, then those that are over")
+    .option("--limit <number>", "how many", "20")
+    .action((options) => carry(async (io) => (await verbs()).list(options, io)));
+  one("show <id>", "all of one: what it affects, its timeline, what Nightshift did").action((id, options) =>
+    carry(async (io) => (await verbs()).show(id, options, io)),
+  );
+  one("ack <id>", "you have it: nobody else is called").action((id, options) => carry(async (io) => (await verbs()).ack(id, options, io)));
+  one("snooze <id>", "quiet for a time; told anew if it is still open then")
+    .requiredOption("--for <span>", "like 30m, 2h or 1d, at most 14d")
+    .action((id, options) => carry(async (io) => (await verbs()).snooze(id, options, io)));
+  one("resolve <id>", "it is over, because you say so")
+    .requiredOption("--reason <why>", "why")
+    .action((id, options) => carry(async (io) => (await verbs()).resolveIncident(id, options, io)));
+  one("note <id> <text>", "a line for its timeline").action((id, text, options) => carry(async (io) => (await verbs()).note(id, text, options, io)));
+  one("report <id>", "a page for those who look at it afterwards, in Markdown")
+    .option("--out <file>", "writes it there, and the chart beside it as SVG")
+    .action((id, options) => carry(async (io) => (await verbs()).report(id, options, io)));
 }
 
 /**
@@ -105,7 +134,7 @@ export async function main(args: readonly string[], streams: Streams): Promise<n
   const top = program(async (verb) => {
     code = await verb(io);
   });
-  for (const one of [top, ...top.commands])
+  for (const one of [top, ...top.commands, ...top.commands.flatMap(({ commands }) => commands)])
     one.exitOverride().configureOutput({ writeOut: (text) => io.print(text), writeErr: (text) => io.say(text.trimEnd()) });
   try {
     if (!args.length) {

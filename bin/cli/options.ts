@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { UsageError } from "../../core/errors.ts";
 import type { Mode } from "../../core/settings.ts";
-import { type Clock, clockAt, systemClock } from "../../core/time.ts";
+import { type Clock, clockAt, days, hours, minutes, type Span, systemClock } from "../../core/time.ts";
 
 /** Options that all verbs understand. */
 export interface Common {
@@ -74,6 +74,14 @@ export function limitOf(text: string | undefined, byDefault: number): number {
   const limit = Number(text);
   if (!Number.isInteger(limit) || limit < 1 || limit > 1000) throw new UsageError(`--limit ${text} must be a whole number from 1 to 1000`);
   return limit;
+}
+
+const spans = { m: minutes, h: hours, d: days } as const;
+/** A length of time as people write it: `30m`, `2h`, `1d`. */
+export function spanOf(text: string, option: string): Span {
+  const [, number, unit] = /^(\d{1,5})([mhd])$/.exec(text) ?? [];
+  if (!number || !Number(number)) throw new UsageError(`${option} ${text} is not a length of time; write it like 30m, 2h or 1d`);
+  return spans[unit as keyof typeof spans](Number(number));
 }
 
 /** On a real account the deployed functions decide: policy is never in the payload (rules.md, 2). */

@@ -35,11 +35,15 @@ async function placeOf(unit: AnyUnit, event: unknown, options: RunOptions, { set
 }
 
 /** Only what was told, not what the outbox adds. */
-export const told = ({ title, severity, facts, chart, key, closes }: Message): Message => ({
+export const told = ({ title, severity, affected, facts, chart, link, runbook, key, closes, quiet }: Message): Message => ({
   title,
   severity,
+  ...(affected && { affected }),
   ...(facts && { facts }),
   ...(chart && { chart }),
+  ...(link !== undefined && { link }),
+  ...(runbook !== undefined && { runbook }),
   ...(key !== undefined && { key }),
   ...(closes !== undefined && { closes }),
+  ...(quiet !== undefined && { quiet }),
 });

@@ -26,7 +26,19 @@ export function backText(undo: WayBackShown): string {
 
 export const callText = ({ operation, input }: { readonly operation: string; readonly input: object }): string => `${operation} ${JSON.stringify(input)}`;
 
-/** When a unit starts. */
+/** When a unit starts, in a table's cell: of a source with many events only how many. */
+export function triggersText(triggers: readonly ManifestTrigger[]): string {
+  if (triggers.length < 3) return triggers.map(triggerText).join("; ") || "-";
+  const sources = Map.groupBy(triggers, (trigger) => (trigger.kind === "sweep" ? trigger.schedule : JSON.stringify(trigger.pattern.source)));
+  return [...sources.values()]
+    .map(([first, ...more]) => {
+      const text = first ? triggerText(first) : "";
+      return more.length ? `${text.slice(0, text.indexOf(":"))}: ${more.length + 1} kinds of events` : text;
+    })
+    .join("; ");
+}
+
+/** One way in which a unit starts. */
 export function triggerText(trigger: ManifestTrigger): string {
   if (trigger.kind === "sweep") return `${trigger.schedule} ${trigger.timeZone}`;
   const {

@@ -31,7 +31,7 @@ function guards({ family, kind }: ManifestUnit, { settings }: Manifest): readonl
     "hold: what was undone is left alone",
     `cool-down: not within ${inWords(coolDown)} of the last change of the same target`,
     "loop: what another automation has changed back within a day is left so until a person decides",
-    `cap: at most ${caps.changes} changes and ${caps.percent} % a day, but never less than ${caps.floor}; over it nothing is done and a person is asked`,
+    `cap: at most ${caps.changes} changes a day, and no more than ${caps.percent} % of what was looked at or ${caps.floor}, whichever is more; over it nothing is done and a person is asked`,
     `breaker: after ${count(breaker, "failed run")} in a row it only watches`,
   ];
 }

@@ -7,7 +7,7 @@ import { json } from "../cli/json.ts";
 import { manifestOf } from "../cli/manifest.ts";
 import type { Common } from "../cli/options.ts";
 import { fileOf } from "../cli/session.ts";
-import { count, timeText, triggerText } from "../cli/words.ts";
+import { count, timeText, triggersText } from "../cli/words.ts";
 
 /** Whoever only wants to know what there is does not wait for AWS. */
 const patience = 5000;
@@ -42,7 +42,7 @@ export async function list(options: Common, io: Io): Promise<number> {
       kind,
       mode,
       lastRun ? timeText(new Date(lastRun)).replace(" UTC", "") : "-",
-      on.map(triggerText).join("; ") || "-",
+      triggersText(on),
       summary,
     ]);
     io.print(await table(io, ["unit", "kind", "mode", "last run (UTC)", "starts on", "what it does"], rows));

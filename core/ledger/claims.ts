@@ -62,11 +62,16 @@ export const finish = (place: Place, start: Start, run: string, holder: string, 
   if: { attr: "holder", eq: holder },
 });
 
-/** Lets the next delivery take it up at once: the run failed. */
+/** Lets the next delivery take it up at once: the run failed. One that is finished stays so, whatever failed after that. */
 export const release = (store: Store, place: Place, start: Start, run: string, holder: string, attempt: number): Promise<boolean> =>
   store.put(
     { ...keys.claim(place, start.key), type: "claim", state: "open", holder, lease: 0, body: { start, run, attempt } satisfies ClaimBody },
-    { attr: "holder", eq: holder },
+    {
+      and: [
+        { attr: "holder", eq: holder },
+        { attr: "state", eq: "open" },
+      ],
+    },
   );
 
 /** After so many attempts a run is left to people: what has failed so often fails again, and each attempt costs. */

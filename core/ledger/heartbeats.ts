@@ -11,8 +11,6 @@ export interface Heartbeat {
   readonly outcome: RunOutcome;
   readonly found: number;
   readonly mode: Mode;
-  /** The last complete look at everything: what percentages count against (rules.md, 23). */
-  readonly sweep: { readonly at: Date; readonly found: number } | null;
   /** What was held, waiting or only watched, and has been told: short digests, so that it is not told every night. */
   readonly said: readonly string[];
 }
@@ -21,6 +19,16 @@ export const heartbeatOf = async (store: Store, place: Place): Promise<Heartbeat
   (await store.get(keys.heartbeat(place)))?.body as Heartbeat | undefined;
 
 export const beat = (place: Place, heartbeat: Heartbeat): Step => ({ put: { ...keys.heartbeat(place), type: "heartbeat", body: heartbeat } });
+
+/** The last complete look at everything: what percentages count against (rules.md, 23). An item of its own, so that an event run leaves it alone. */
+export interface Swept {
+  readonly at: Date;
+  readonly found: number;
+}
+
+export const lastSweep = async (store: Store, place: Place): Promise<Swept | undefined> => (await store.get(keys.swept(place)))?.body as Swept | undefined;
+
+export const sweptNow = (place: Place, swept: Swept): Step => ({ put: { ...keys.swept(place), type: "swept", body: swept } });
 
 /** Consecutive failed runs. */
 export const failures = async (store: Store, place: Place): Promise<number> => (await store.get(keys.breaker(place)))?.version ?? 0;

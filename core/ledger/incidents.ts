@@ -26,6 +26,8 @@ export interface Incident extends Omit<IncidentShown, "severity"> {
   readonly affected: readonly string[];
   readonly link?: string | undefined;
   readonly runbook?: string | undefined;
+  /** Of what is affected, where the message knew them: what routes and escalations match by. */
+  readonly tags?: Readonly<Record<string, readonly string[]>> | undefined;
   /** When the clock of its escalation began, and how many steps were taken since. */
   readonly calledFrom: Date;
   readonly called: number;
@@ -181,18 +183,19 @@ export function writeListed(head: Head, was: Head | undefined, now: Date): Step[
 /** Keeps those that inhibit others where all groups find them. */
 export function writeSource(incident: Incident, is: boolean, was: boolean): Step[] {
   const key = { pk: keys.incidentSources, sk: incident.id };
-  if (is) return [{ put: { ...key, type: "source", body: incident.labels } }];
+  if (is) return [{ put: { ...key, type: "source", body: { labels: incident.labels, tags: incident.tags } } }];
   return was ? [{ remove: key }] : [];
 }
 
 export interface Source {
   readonly id: string;
   readonly labels: Labels;
+  readonly tags?: Incident["tags"];
 }
 /** So many are looked at: whoever has more that inhibit others has a rule that is too wide. */
 const mostSources = 500;
 export const sourcesIn = async (store: Store): Promise<Source[]> =>
-  (await Array.fromAsync(store.query(keys.incidentSources, { limit: mostSources }))).map(({ sk, body }) => ({ id: sk, labels: body as Labels }));
+  (await Array.fromAsync(store.query(keys.incidentSources, { limit: mostSources }))).map(({ sk, body }) => ({ ...(body as Omit<Source, "id">), id: sk }));
 
 /** Groups whose time has passed. */
 export async function* overdue(store: Store, until: Date): AsyncIterable<string> {

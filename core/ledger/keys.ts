@@ -38,6 +38,7 @@ export const keys = {
   exemptionLog: "exempt#log",
   cap: (place: Place): Key => ({ pk: `unit#${place.unit}#cap`, sk: at(place) }),
   heartbeat: (place: Place): Key => ({ pk: `unit#${place.unit}#heartbeat`, sk: at(place) }),
+  swept: (place: Place): Key => ({ pk: `unit#${place.unit}#heartbeat`, sk: `${at(place)}#swept` }),
   breaker: (place: Place): Key => ({ pk: `unit#${place.unit}#breaker`, sk: at(place) }),
   seen: (place: Place): string => `unit#${place.unit}#seen#${at(place)}`,
   findings: "watch#findings",

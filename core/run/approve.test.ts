@@ -20,6 +20,10 @@ describe("one person", () => {
     ["is not the same role of another account", session("oncall", "ann"), session("oncall", "ann").replace("123456789012", "999999999999"), false],
     ["is the session that IAM Identity Center has named", session(sso, "ann@example.com"), session(sso, "ann@example.com"), true],
     ["is not another session that it has named", session(sso, "ann@example.com"), session(sso, "bob@example.com"), false],
+    ["is a member of Slack, through whichever app", "slack:T0/U0ANN/A0", "slack:T0/U0ANN/A1", true],
+    ["is not another member", "slack:T0/U0ANN/A0", "slack:T0/U0BOB/A0", false],
+    ["is not a member of another workspace", "slack:T0/U0ANN/A0", "slack:T1/U0ANN/A0", false],
+    ["may be a member of Slack and a user of AWS: nobody can say that they are two", "slack:T0/U0ANN/A0", bob, true],
     ["is not a user named like a role", user("oncall"), session("oncall", "ann"), false],
   ])("%s", (_, one, other, same) => expect([samePerson(one, other), samePerson(other, one)]).toEqual([same, same]));
 });

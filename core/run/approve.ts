@@ -22,9 +22,14 @@ export function isApprover(by: string, approvers: readonly string[]): boolean {
 
 /**
  * Whether two identities are one person, as far as can be known. Sessions of one role are, unless IAM Identity Center has
- * named them: elsewhere whoever takes on a role also chooses its session's name.
+ * named them: elsewhere whoever takes on a role also chooses its session's name. So are a member of Slack and whoever IAM
+ * knows: nobody can say that they are two.
  */
 export function samePerson(one: string, other: string): boolean {
+  const [isMember, isOtherMember] = [one.startsWith("slack:"), other.startsWith("slack:")];
+  if (isMember !== isOtherMember) return true;
+  // `slack:<team>/<member>/<app>`: through whichever app.
+  if (isMember) return one.split("/", 2).join("/") === other.split("/", 2).join("/");
   const person = (arn: string): string =>
     /:assumed-role\/AWSReservedSSO_/.test(arn) ? arn : arn.replace(/:sts::(\d{12}):assumed-role\/(.+)\/[^/]+$/, ":iam::$1:role/$2");
   return person(one) === person(other);

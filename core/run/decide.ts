@@ -1,7 +1,7 @@
 /** What of a plan goes ahead, what waits for a person, and what is only said. */
 
 import { limitOf, takeFromCap } from "../ledger/caps.ts";
-import { heartbeatOf } from "../ledger/heartbeats.ts";
+import { lastSweep } from "../ledger/heartbeats.ts";
 import type { Place } from "../ledger/keys.ts";
 import { planId, type StoredPlan, storePlan } from "../ledger/plans.ts";
 import type { Mode } from "../settings.ts";
@@ -52,7 +52,7 @@ export async function decide(
   const final = host.settings.irreversible === "ask" ? free.filter(({ write }) => write.back === "never") : [];
   const go = free.filter((one) => !final.includes(one));
   if (go.length) {
-    const swept = start.only === undefined ? looked.found : (await heartbeatOf(host.store, place))?.sweep?.found;
+    const swept = start.only === undefined ? looked.found : (await lastSweep(host.store, place))?.found;
     const limit = limitOf(host.settings.caps, swept);
     const taken = await takeFromCap(host.store, place, run, alreadyDone + go.length, limit, looked.at);
     // Over the cap nothing is done at all: a mass of changes is more likely our mistake than the account's (rules.md, 23).

@@ -3,7 +3,7 @@ import { digest } from "../codec.ts";
 import { gist, inOneLine, TryAgain } from "../errors.ts";
 import { finish, release } from "../ledger/claims.ts";
 import { decisionOn } from "../ledger/decisions.ts";
-import { beat, countFailure, failures, heartbeatOf, resetFailures } from "../ledger/heartbeats.ts";
+import { beat, countFailure, failures, heartbeatOf, resetFailures, sweptNow } from "../ledger/heartbeats.ts";
 import type { Place } from "../ledger/keys.ts";
 import { post } from "../ledger/outbox.ts";
 import type { StoredPlan } from "../ledger/plans.ts";
@@ -35,6 +35,8 @@ export interface Happened {
   readonly notes: readonly string[];
   /** What a report tells. */
   readonly message?: Message | undefined;
+  /** Tags of what it is about that routes go by. */
+  readonly tags?: Message["tags"] | undefined;
   /** What an undo cannot bring back (rules.md, 29). */
   readonly lost?: readonly string[] | undefined;
 }
@@ -108,9 +110,9 @@ export async function recordRun(mine: Mine, happened: Happened, host: Host): Pro
       outcome,
       found,
       mode,
-      sweep: swept ? { at: now, found } : (before?.sweep ?? null),
       said: [...new Set([...(swept ? [] : (before?.said ?? [])), ...sayables, ...notes.map((note) => digest(note).slice(0, 10))])].slice(-mostSaid),
     }),
+    ...(swept ? [sweptNow(place, { at: now, found })] : []),
     // A run with a failed action stays open, so that the next delivery tries again what is left.
     failed ? reopened(mine) : finish(place, start, id, mine.holder, mine.attempt, now),
   ];
@@ -138,7 +140,7 @@ function reopened({ place, start, id, holder, attempt }: Mine): Step {
   return "put" in step ? { ...step, put: { ...step.put, state: "open", ttl: undefined } } : step;
 }
 
-function messageOf({ place, id }: Mine, result: RunResult, { notes, message, lost = [] }: Happened, total: number): Outgoing {
+function messageOf({ place, id }: Mine, result: RunResult, { notes, message, tags, lost = [] }: Happened, total: number): Outgoing {
   const omitted = total - result.actions.length;
   const changed = result.actions.some(({ outcome }) => outcome === "applied" || outcome === "waiting");
   const facts = Object.fromEntries([
@@ -161,6 +163,7 @@ function messageOf({ place, id }: Mine, result: RunResult, { notes, message, los
           severity,
           title: title(place.unit, place.region, result.actions, result.mode),
           ...(Object.keys(facts).length && { facts }),
+          ...(tags && Object.keys(tags).length && { tags }),
           run: result,
         }),
   };

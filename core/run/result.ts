@@ -89,6 +89,8 @@ export interface Outgoing extends Message {
   readonly unit: string;
   readonly kind: "run" | "report" | "signal" | "decision" | "undo" | "breaker" | "watchdog" | "exemption" | "incident" | "digest";
   readonly run?: RunResult;
+  /** Of kind `signal`: the event as JSON, without secrets and cut, for whoever looks closer. Channels do not show it. */
+  readonly event?: string;
   /** Where it `closes`: the state was read anew and says so too (rules.md, 12). */
   readonly confirmed?: boolean;
   /** Of a run that carries out what a person approved: the plan, and who approved it. */

@@ -23,6 +23,7 @@ import { recover } from "./recover.ts";
 import type { ActionResult, Held, PlanResult, RunResult } from "./result.ts";
 import { fromRecord, fromWork } from "./result-of.ts";
 import type { Start } from "./start.ts";
+import { tagsOf } from "./tags-of.ts";
 import { tooFew } from "./too-few.ts";
 import { verify } from "./verify.ts";
 
@@ -101,7 +102,15 @@ export async function run(unit: AnyAutomation, trigger: Start, host: Host): Prom
     }));
     return await recordRun(
       claimed,
-      { found: looked.found, mode, plan: decided.plan, actions: [...results, ...changed], notes: [...notes].sort(), lost: unit.lost },
+      {
+        found: looked.found,
+        mode,
+        plan: decided.plan,
+        actions: [...results, ...changed],
+        notes: [...notes].sort(),
+        tags: await tagsOf(work, host.settings.routedTags),
+        lost: unit.lost,
+      },
       host,
     );
   } catch (error) {

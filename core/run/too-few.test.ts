@@ -4,6 +4,7 @@ import { stage } from "../../test/model/stage.ts";
 import type { Planned } from "../../test/model/world.ts";
 import type { Caps } from "../settings.ts";
 import { hours } from "../time.ts";
+import type { Host } from "./host.ts";
 
 /** An account of so many log groups, of which some are wrong. */
 function account(groups: number, wrong: number, caps: Partial<Caps>) {
@@ -19,7 +20,8 @@ function account(groups: number, wrong: number, caps: Partial<Caps>) {
     ...on,
     fill,
     sweep: (mode: "watch" | "act", faults: readonly Planned[] = []) => on.deliver(on.start("sweep", `sweep-${++count}`), { settings: { mode }, faults }),
-    event: (...only: number[]) => on.deliver(on.start("event", `event-${++count}`, { only: only.map((at) => on.targets[at] ?? "") })),
+    event: (only: readonly number[], within?: (host: Host) => Host) =>
+      on.deliver(on.start("event", `event-${++count}`, { only: only.map((at) => on.targets[at] ?? "") }), { ...(within && { in: within }) }),
     done: () => on.world.effects.length,
   };
 }
@@ -32,21 +34,41 @@ describe("an event counts against the last complete sweep", () => {
     await sweep("watch");
     fill(1000);
     await expect(sweep("watch", broken)).rejects.toThrow();
-    expect([(await event(0, 1, 2))?.outcome, done()]).toEqual(["waiting", 0]);
-    expect([(await event(0, 1))?.outcome, done()]).toEqual(["done", 2]);
+    expect([(await event([0, 1, 2]))?.outcome, done()]).toEqual(["waiting", 0]);
+    expect([(await event([0, 1]))?.outcome, done()]).toEqual(["done", 2]);
   });
   test("one that looked at less narrows it", async () => {
     const { sweep, event, fill, done } = account(100, 3, {});
     await sweep("watch");
     fill(4);
     await sweep("watch");
-    expect([(await event(0, 1, 2))?.outcome, done()]).toEqual(["waiting", 0]);
+    expect([(await event([0, 1, 2]))?.outcome, done()]).toEqual(["waiting", 0]);
+  });
+  test("also one that was completed while another event's run was under way", async () => {
+    const { sweep, event, fill, done } = account(100, 3, {});
+    await sweep("watch");
+    let once = true;
+    await event([], (host) => ({
+      ...host,
+      store: {
+        ...host.store,
+        async transact(steps) {
+          if (once) {
+            once = false;
+            fill(4);
+            await sweep("watch");
+          }
+          return host.store.transact(steps);
+        },
+      },
+    }));
+    expect([once, (await event([0, 1, 2]))?.outcome, done()]).toEqual([false, "waiting", 0]);
   });
   test("and before there was one the floor is all there is", async () => {
     const { sweep, event, done } = account(100, 3, { floor: 2 });
     await expect(sweep("act", broken)).rejects.toThrow();
-    expect([(await event(0, 1, 2))?.outcome, done()]).toEqual(["waiting", 0]);
-    expect([(await event(0, 1))?.outcome, done()]).toEqual(["done", 2]);
+    expect([(await event([0, 1, 2]))?.outcome, done()]).toEqual(["waiting", 0]);
+    expect([(await event([0, 1]))?.outcome, done()]).toEqual(["done", 2]);
   });
 });
 

@@ -1,4 +1,4 @@
-import { heartbeatOf } from "../ledger/heartbeats.ts";
+import { lastSweep } from "../ledger/heartbeats.ts";
 import type { Place } from "../ledger/keys.ts";
 import type { Host } from "./host.ts";
 import type { Looked } from "./plan.ts";
@@ -11,7 +11,7 @@ import type { Start } from "./start.ts";
  */
 export async function tooFew(start: Start, { found }: Pick<Looked, "found">, place: Place, host: Host): Promise<string | undefined> {
   if (start.only !== undefined) return undefined;
-  const last = (await heartbeatOf(host.store, place))?.sweep;
+  const last = await lastSweep(host.store, place);
   if (!last || last.found <= host.settings.caps.floor || found * 2 >= last.found) return undefined;
   return `it looked at ${found} things, the last complete sweep at ${last.found}: unless most of them are gone, something was not listed, so nothing is changed without a person. The next sweep goes by this number`;
 }

@@ -55,6 +55,10 @@ describe("what is told", () => {
     const found = page(cost(8, { EC2: was }), cost(7, { EC2: is }), cost(1, { S3: 1 }));
     expect(unit.tell([found], { ...here, config })?.facts?.EC2).toBe(`${is.toFixed(2)} USD, ${words}`);
   });
+  test("a day without groups is no cost of anybody", () => {
+    const { TimePeriod } = cost(1, {});
+    expect(unit.tell([page({ ...(TimePeriod && { TimePeriod }) }, cost(1, { EC2: 1 }))], { ...here, config })?.facts).toEqual({ EC2: "1.00 USD, new" });
+  });
   test("what Cost Explorer leaves out is nobody's cost and stops nothing", () => {
     const { TimePeriod } = cost(1, {});
     const without: ResultByTime[] = [

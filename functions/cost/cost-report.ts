@@ -101,7 +101,7 @@ export default report({
 
   tell(found, { now, config: { top, days: length, metric, pages } }) {
     const results: ResultByTime[] = [];
-    let more = false;
+    let more: boolean | undefined;
     for (const page of found) {
       if ("unavailable" in page) return none(page.unavailable);
       results.push(...page.results);

@@ -53,6 +53,46 @@ describe("what is proposed", () => {
     expect(unit.propose(opening(rule), { ...here, config: defaults })?.undo).toEqual(authorizeSecurityGroupIngress({ GroupId, IpPermissions: [permission] }));
   });
 
+  test("a prefix list's rule is named by its list, and undo restores it with its description", () => {
+    const listed = opening({ PrefixListId: "pl-1", Description: "partners" });
+    const source = { ...listed.source, cidrs: ["0.0.0.0/0"] };
+    expect(unit.propose({ ...listed, source, siblings: [source] }, { ...here, config: defaults })).toEqual({
+      because: "it opens port 22 to the internet (prefix list pl-1)",
+      call: revokeSecurityGroupIngress({ GroupId, SecurityGroupRuleIds: ["sgr-1"] }),
+      undo: authorizeSecurityGroupIngress({
+        GroupId,
+        IpPermissions: [{ IpProtocol: "tcp", FromPort: 22, ToPort: 22, PrefixListIds: [{ PrefixListId: "pl-1", Description: "partners" }] }],
+      }),
+    });
+  });
+  test("of IPv6 too the description comes back", () => {
+    expect(unit.propose(opening({ CidrIpv6: "::/0", Description: "x" }), { ...here, config: defaults })).toMatchObject({
+      because: "it opens port 22 to the internet (::/0)",
+      undo: { input: { IpPermissions: [{ Ipv6Ranges: [{ CidrIpv6: "::/0", Description: "x" }] }] } },
+    });
+  });
+  test("what opens only together with others says so", () => {
+    const [low, high] = [opening({ CidrIpv4: "8.0.0.0/8" }), opening({ SecurityGroupRuleId: "sgr-2", CidrIpv4: "9.0.0.0/8" })];
+    const siblings = [low.source, high.source];
+    expect(unit.propose({ ...low, siblings }, { ...here, config: defaults })?.because).toBe(
+      "together with other rules of its group it opens port 22 to the internet (8.0.0.0/8)",
+    );
+  });
+  test.each(["SecurityGroupRuleId", "GroupId"] as const)("a rule without its %s is left alone", (name) => {
+    const { [name]: _, ...rule } = opening({ CidrIpv4: "0.0.0.0/0" }).rule;
+    expect(unit.propose({ ...opening({ CidrIpv4: "0.0.0.0/0" }), rule }, { ...here, config: defaults })).toBeUndefined();
+  });
+  test.each([
+    [3389, 3389, "port 3389"],
+    [1433, 2376, "ports 1433, 1521, 2375, 2376"],
+    [1433, 2379, "ports 1433, 1521, 2375, 2376, 2379"],
+    [1433, 3306, "ports 1433, 1521, 2375, 2376, 2379 and 1 more"],
+  ])("ports %d to %d are told as %s", (FromPort, ToPort, words) => {
+    expect(unit.propose(opening({ CidrIpv4: "0.0.0.0/0", FromPort, ToPort }), { ...here, config: defaults })?.because).toBe(
+      `it opens ${words} to the internet (0.0.0.0/0)`,
+    );
+  });
+
   test("many ports are named in short", () => {
     const all = { CidrIpv4: "0.0.0.0/0", FromPort: 0, ToPort: 65_535 };
     expect(unit.propose(opening(all), { ...here, config: defaults })?.because).toBe(
@@ -74,6 +114,25 @@ describe("target and state", () => {
       within: { id: GroupId, tags },
       managed: undefined,
     });
+  });
+  test("its own tags are its own, and without any it has none", () => {
+    const Tags: Tag[] = [{ Key: "a", Value: "1" }];
+    expect(unit.target(opening({ Tags }))).toMatchObject({ tags: Tags, within: { id: GroupId, tags: [] } });
+  });
+  test("the state is what undo restores, without what AWS itself writes", () => {
+    const tags: Tag[] = [{ Key: "a", Value: "1" }, { Key: "aws:created-by", Value: "x" }, { Value: "nameless" }];
+    expect(unit.state(opening({ CidrIpv6: "::/0", PrefixListId: "pl-1", Description: "x", Tags: tags }))).toEqual({
+      GroupId,
+      IpProtocol: "tcp",
+      FromPort: 22,
+      ToPort: 22,
+      CidrIpv4: undefined,
+      CidrIpv6: "::/0",
+      PrefixListId: "pl-1",
+      Description: "x",
+      Tags: { a: "1", undefined: "nameless" },
+    });
+    expect(unit.state(opening({}))).toMatchObject({ Tags: {} });
   });
   test("a restored rule has the state of the revoked one, although its id differs", () => {
     const before = opening({
@@ -99,7 +158,35 @@ describe("target and state", () => {
 });
 
 describe("config", () => {
-  test.each([{ ports: [70_000] }, { allow: ["office"] }, { widest: { ipv4: 33 } }, { port: [22] }])("%o is refused", (given) => {
+  test("by default few ports are closed to all but small ranges, and what AWS manages is held", () => {
+    const { ports, ...rest } = defaults;
+    expect(rest).toEqual({ allow: [], widest: { ipv4: 8, ipv6: 16 }, managed: "hold" });
+    expect(ports).toEqual(expect.arrayContaining([22, 3389, 5432, 6443]));
+    expect(ports).not.toEqual(expect.arrayContaining([443]));
+  });
+  test.each([
+    { ports: [0, 65_535] },
+    { allow: ["203.0.113.0/24", "2001:db8::/32"] },
+    { widest: { ipv4: 0, ipv6: 0 } },
+    { widest: { ipv4: 32, ipv6: 128 } },
+    { managed: "change" as const },
+  ])("%o is taken", (given) => expect(unit.config.parse(given)).toMatchObject(given));
+  test("a half that is not said is the default", () => expect(unit.config.parse({ widest: { ipv6: 32 } }).widest).toEqual({ ipv4: 8, ipv6: 32 }));
+  test("a block that is none is told how it is written", () => {
+    const { error } = unit.config.safeParse({ allow: ["office"] });
+    expect(error?.issues.map(({ message }) => message)).toEqual(["must be a CIDR block, like 203.0.113.0/24"]);
+  });
+  test.each([
+    { ports: [65_536] },
+    { ports: [-1] },
+    { ports: [1.5] },
+    { allow: ["office"] },
+    { widest: { ipv4: 33 } },
+    { widest: { ipv6: 129 } },
+    { widest: { ipv4: -1 } },
+    { port: [22] },
+    { managed: "x" },
+  ])("%o is refused", (given) => {
     expect(unit.config.safeParse(given).success).toBe(false);
   });
 });
@@ -140,15 +227,67 @@ describe("events say where to look", () => {
       detail("ModifySecurityGroupRules", { ModifySecurityGroupRulesRequest: { SecurityGroupRule: [{ SecurityGroupRuleId: "sgr-4" }] } }),
       ["sgr-4"],
     ],
+    [
+      "the rule of the answer, where that names no group",
+      detail("AuthorizeSecurityGroupIngress", {}, { securityGroupRuleSet: { items: [{ securityGroupRuleId: "sgr-5" }] } }),
+      ["sgr-5"],
+    ],
     ["nothing", detail("AuthorizeSecurityGroupIngress", null), []],
+    ["nothing, where the answer says nothing", detail("AuthorizeSecurityGroupIngress", {}, {}), []],
+    ["nothing, where the answer names no rules", detail("AuthorizeSecurityGroupIngress", {}, { securityGroupRuleSet: {} }), []],
+    ["nothing, where a rule has no id", detail("ModifySecurityGroupRules", { ModifySecurityGroupRulesRequest: { SecurityGroupRule: {} } }), []],
   ])("%s", (_, given, only) => {
     expect(onEvent?.only(given)).toEqual(only);
+  });
+  test.each([
+    ["AuthorizeSecurityGroupIngress", "aws.ec2", true],
+    ["ModifySecurityGroupRules", "aws.ec2", true],
+    ["AuthorizeSecurityGroupEgress", "aws.ec2", false],
+    ["AuthorizeSecurityGroupIngress", "aws.logs", false],
+  ])("%s of %s begins a run: %s", (eventName, source, begins) => {
+    expect(matches(onEvent?.pattern ?? {}, { source, "detail-type": "AWS API Call via CloudTrail", detail: { eventName } })).toBe(begins);
   });
   test("a refused call is no event of ours", () => {
     const event = { source: "aws.ec2", "detail-type": "AWS API Call via CloudTrail", detail: { eventName: "AuthorizeSecurityGroupIngress" } };
     expect(matches(onEvent?.pattern ?? {}, event)).toBe(true);
     expect(matches(onEvent?.pattern ?? {}, { ...event, detail: { ...event.detail, errorCode: "Client.UnauthorizedOperation" } })).toBe(false);
   });
+});
+
+test("what is found is each ingress rule, with what it lets in, beside its siblings; a list is read once, for closed ports alone", async () => {
+  const base = { GroupId, IsEgress: false, IpProtocol: "tcp" };
+  const rules: SecurityGroupRule[] = [
+    { ...base, SecurityGroupRuleId: "sgr-1", FromPort: 22, ToPort: 22, CidrIpv4: "0.0.0.0/0" },
+    { ...base, SecurityGroupRuleId: "sgr-2", FromPort: 22, ToPort: 22, CidrIpv6: "::/0" },
+    { ...base, SecurityGroupRuleId: "sgr-3", FromPort: 22, ToPort: 22, PrefixListId: "pl-1" },
+    { ...base, SecurityGroupRuleId: "sgr-4", FromPort: 5432, ToPort: 5432, PrefixListId: "pl-1" },
+    { ...base, SecurityGroupRuleId: "sgr-5", FromPort: 443, ToPort: 443, PrefixListId: "pl-2" },
+    { GroupId, IsEgress: false },
+    { ...base, SecurityGroupRuleId: "sgr-6", IsEgress: true, CidrIpv4: "0.0.0.0/0" },
+  ];
+  const lists: unknown[] = [];
+  const read = ({ operation, input }: { operation: string; input: { PrefixListId?: string } }) =>
+    (async function* () {
+      if (operation === "ec2:DescribeSecurityGroups") yield { GroupId };
+      if (operation === "ec2:DescribeSecurityGroupRules") yield* rules;
+      if (operation === "ec2:GetManagedPrefixListEntries") {
+        lists.push(input.PrefixListId);
+        yield* [{ Cidr: "8.0.0.0/8" }, {}];
+      }
+    })();
+  const found = await Array.fromAsync(unit.find({ ...here, only: undefined, config: defaults, read: read as never }) as AsyncIterable<Opening>);
+  const sources = [
+    { id: "sgr-1", protocol: "tcp", from: 22, to: 22, cidrs: ["0.0.0.0/0"] },
+    { id: "sgr-2", protocol: "tcp", from: 22, to: 22, cidrs: ["::/0"] },
+    { id: "sgr-3", protocol: "tcp", from: 22, to: 22, cidrs: ["8.0.0.0/8"] },
+    { id: "sgr-4", protocol: "tcp", from: 5432, to: 5432, cidrs: ["8.0.0.0/8"] },
+    { id: "sgr-5", protocol: "tcp", from: 443, to: 443, cidrs: [] },
+    // What is not said is everything.
+    { id: "", protocol: "-1", from: undefined, to: undefined, cidrs: [] },
+  ];
+  expect(found.map(({ source }) => source)).toEqual(sources);
+  expect(found[0]).toEqual({ rule: rules[0], source: sources[0], siblings: sources, group: { GroupId }, managed: undefined });
+  expect(lists).toEqual(["pl-1"]);
 });
 
 describe("in an account", { tags: ["moto"] }, () => {

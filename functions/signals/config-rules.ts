@@ -26,7 +26,7 @@ export default signal({
     if (fitting(config.ignore, rule)) return undefined;
     const broken = now.complianceType === "NON_COMPLIANT";
     // What did not break it before has nothing to end.
-    if (!broken && before?.complianceType !== "NON_COMPLIANT") return undefined;
+    if (!broken && before?.complianceType !== undefined && before.complianceType !== "NON_COMPLIANT") return undefined;
     return message({
       title: `${resourceId} ${broken ? "breaks" : "no longer breaks"} the Config rule ${rule}`,
       severity: !broken ? "info" : fitting(config.critical, rule) ? "critical" : "warning",

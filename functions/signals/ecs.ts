@@ -90,8 +90,7 @@ export default signal({
     }
 
     const { stopCode, stoppedReason, taskArn = "" } = event;
-    const exited = event.containers.some(({ exitCode }) => exitCode !== undefined && exitCode !== 0);
-    const clean = stopCode === "EssentialContainerExited" && !exited;
+    const clean = stopCode === "EssentialContainerExited" && event.containers.length > 0 && event.containers.every(({ exitCode }) => exitCode === 0);
     if (stopCode === "UserInitiated" || clean || (stopCode === "ServiceSchedulerInitiated" && intended.test(stoppedReason ?? ""))) return undefined;
     const definition = event.taskDefinitionArn && lastOf(event.taskDefinitionArn.replace(/:\d+$/, ""));
     const why = container(event) ?? stoppedReason;

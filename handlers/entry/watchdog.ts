@@ -23,6 +23,7 @@ export const handler = serve(own, async (given: unknown, context) => {
     reporting,
     store,
     place: { account, home },
+    freezes: settings.freezes,
     checks: checksOf({ account, home, regions, watched, functions }, store, lookingWith(own.clients), own.clock),
     invoke: orderer(own.clients, home),
     // As the table's stream would hand them over.

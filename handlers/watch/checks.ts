@@ -1,7 +1,7 @@
 /** All that the watchdog looks at, of one deployment. */
 
 import { lookedAfterSince } from "../../core/ledger/findings.ts";
-import { heartbeatOf } from "../../core/ledger/heartbeats.ts";
+import { lastSweep } from "../../core/ledger/heartbeats.ts";
 import type { Store } from "../../core/ledger/store.ts";
 import type { Clock } from "../../core/time.ts";
 import { deadLetters, type Look, rules, schedules, throttled } from "./deployment.ts";
@@ -30,11 +30,11 @@ export function checksOf({ account, home, regions, watched, functions }: Deploye
           await Promise.all(
             watched.map(async (one) => {
               const { unit, region, schedule } = one;
-              const [beat, since] = await Promise.all([
-                heartbeatOf(store, { unit, account, region }),
+              const [swept, since] = await Promise.all([
+                lastSweep(store, { unit, account, region }),
                 lookedAfterSince(store, `${unit}#${region}#${schedule}`, now()),
               ]);
-              return late(one, beat?.sweep?.at, since, now()) ?? [];
+              return late(one, swept?.at, since, now()) ?? [];
             }),
           )
         ).flat(),

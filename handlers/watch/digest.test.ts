@@ -13,7 +13,7 @@ import { type DayPast, dayPast, digestMessage } from "./digest.ts";
 const now = new Date("2026-11-21T08:30:00Z");
 const place = { account: "123456789012", home: "eu-central-1" };
 const tally = { unit: "idle-instances", runs: 2, failedRuns: 0, saw: 40, did: 3, held: 1, failed: 0, saved: 61.5 };
-const day = (given: Partial<DayPast> = {}): DayPast => ({ tallies: [tally], waiting: [], wrong: [], ...given });
+const day = (given: Partial<DayPast> = {}): DayPast => ({ tallies: [tally], waiting: [], wrong: [], muted: [], ...given });
 
 describe("the digest says", () => {
   test("what was seen, done and held, and what it saves", () =>
@@ -44,6 +44,12 @@ describe("the digest says", () => {
       severity: "warning",
       facts: { wrong: "The rule x is disabled" },
     });
+  });
+  test("what was muted, by whom and until when: it is counted, not lost", () => {
+    const [ann, ben] = ["ann", "ben"].map((owner) => ({ unit: "alarm", mute: { until: "2026-12-01", owner, reason: "migration" } }));
+    const { title, facts } = digestMessage(day({ muted: [ann, ben, ann].flatMap((one) => one ?? []) }), place, now);
+    expect(title).toContain("held 1, 3 muted, saves");
+    expect(facts).toMatchObject({ "muted 1": "2 of alarm, until 2026-12-01 (ann): migration", "muted 2": "1 of alarm, until 2026-12-01 (ben): migration" });
   });
   test("the same of one day, however often it is made", () =>
     expect(digestMessage(day(), place, now).id).toBe(digestMessage(day({ wrong: ["x"] }), place, after(now, hours(1))).id));

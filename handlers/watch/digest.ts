@@ -5,6 +5,7 @@ import { openFindings } from "../../core/ledger/findings.ts";
 import { type StoredPlan, waitingPlans } from "../../core/ledger/plans.ts";
 import { type RunLine, runById, runsSince } from "../../core/ledger/runs.ts";
 import type { Store } from "../../core/ledger/store.ts";
+import { type Muted, mutedSince } from "../../core/ledger/withheld.ts";
 import type { Outgoing } from "../../core/run/result.ts";
 import { before, days } from "../../core/time.ts";
 
@@ -26,6 +27,8 @@ export interface DayPast {
   readonly waiting: readonly Pick<StoredPlan, "id" | "unit" | "region" | "expires">[];
   /** Titles of what the watchdog found and is not over. */
   readonly wrong: readonly string[];
+  /** What was not told because it is muted. */
+  readonly muted: readonly Pick<Muted, "unit" | "mute">[];
 }
 
 const sum = <T>(all: readonly T[], of: (one: T) => number): number => all.reduce((total, one) => total + of(one), 0);
@@ -58,7 +61,12 @@ export async function dayPast(store: Store, units: readonly string[], now: Date)
   );
   const plans = (await Promise.all(units.map((unit) => Array.fromAsync(waitingPlans(store, unit, now))))).flat();
   const undecided = await Promise.all(plans.map(async (plan) => ((await decisionOn(store, plan.id)) ? [] : [plan])));
-  return { tallies, waiting: undecided.flat(), wrong: (await openFindings(store)).map(({ title }) => title) };
+  return {
+    tallies,
+    waiting: undecided.flat(),
+    wrong: (await openFindings(store)).map(({ title }) => title),
+    muted: await Array.fromAsync(mutedSince(store, from)),
+  };
 }
 
 const dollars = (amount: number): string => `$${amount.toFixed(2)}`;
@@ -67,7 +75,7 @@ const said = (parts: readonly (readonly [count: number, words: (count: number) =
 
 /** @param region the home region */
 export function digestMessage(
-  { tallies, waiting, wrong }: DayPast,
+  { tallies, waiting, wrong, muted }: DayPast,
   { account, home }: { readonly account: string; readonly home: string },
   now: Date,
 ): Outgoing {
@@ -80,8 +88,10 @@ export function digestMessage(
     [failed, (count) => `failed ${count} times`],
     [waiting.length, (count) => `${count} ${count === 1 ? "plan waits" : "plans wait"} for you`],
     [wrong.length, (count) => `${count} ${count === 1 ? "thing is" : "things are"} wrong with Nightshift itself`],
+    [muted.length, (count) => `${count} muted`],
     [saved, (amount) => `saves ${dollars(amount)} a month`],
   ])}`;
+  const mutes = Map.groupBy(muted, ({ unit, mute: { until, owner, reason } }) => `${unit}, until ${until} (${owner}): ${reason}`);
   const units = tallies.map(({ unit, ...one }): [string, string] => [
     unit,
     one.runs
@@ -111,6 +121,7 @@ export function digestMessage(
       ]),
       ...wrong.map((what, at): [string, string] => [`wrong${wrong.length > 1 ? ` ${at + 1}` : ""}`, what]),
       ...units,
+      ...[...mutes].map(([what, some], at): [string, string] => [`muted${mutes.size > 1 ? ` ${at + 1}` : ""}`, `${some.length} of ${what}`]),
     ]),
   };
 }

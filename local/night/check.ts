@@ -1,7 +1,9 @@
 /** Whether the night went as seeded: by the account's own state, asked independently, and by what the runs say of each thing. */
+import type { Entry } from "../../core/ledger/incidents.ts";
 import type { ActionResult, Outgoing, RunResult } from "../../core/run/result.ts";
 import type { Heard } from "../seed/inbox.ts";
 import { placeOf, type Snapshot, type Thing } from "../seed/thing.ts";
+import { composite, single, type Watched } from "./on-call.ts";
 
 export interface Evidence {
   readonly things: readonly Thing[];
@@ -12,6 +14,7 @@ export interface Evidence {
   /** What was told, and what came through the topic. */
   readonly messages: readonly Outgoing[];
   readonly heard: readonly Heard[];
+  readonly incidents: readonly Watched[];
   /** Deliveries that repeated a run, and events that were not ours. */
   readonly repeated: number;
   readonly foreign: number;
@@ -39,7 +42,7 @@ export const restoredAs = ({ region, id }: Thing, { before, after }: Pick<Eviden
 
 /** @returns what differs, one sentence each; nothing: all went as seeded */
 export function differences(evidence: Evidence): string[] {
-  const { things, before, after, runs, undo, messages, heard, repeated, foreign } = evidence;
+  const { things, before, after, runs, undo, messages, incidents, heard, repeated, foreign } = evidence;
   const wrong: string[] = [];
   const tell = (thing: Thing, text: string) => void wrong.push(`${thing.name} (${thing.id} in ${thing.region}, ${thing.unit}) ${text}`);
   const said_ = sayings(runs);
@@ -85,13 +88,31 @@ export function differences(evidence: Evidence): string[] {
   const came = Map.groupBy(heard, ({ id }) => id);
   for (const { id, title } of messages)
     if (came.get(id)?.length !== 1) wrong.push(`"${title}" came through the topic ${count(came.get(id)?.length ?? 0, "time")}`);
-  for (const one of told)
-    if (messages.filter(({ title, facts = {} }) => [title, ...Object.values(facts)].some((text) => text.includes(one))).length !== 1)
-      wrong.push(`"${one}" should be told once`);
+  for (const one of told) if (messages.filter((message) => announces(message, one)).length !== 1) wrong.push(`"${one}" should be told once`);
+  for (const [name, state, happened] of ended) {
+    const one = incidents.find(({ title }) => title.startsWith(name));
+    const lacking = happened.filter((what) => !one?.timeline.some((entry) => entry.what === what));
+    if (one?.state !== state) wrong.push(`the incident of ${name} should be ${state} and is ${one?.state ?? "not there"}`);
+    else if (lacking.length) wrong.push(`the incident of ${name} should have been ${lacking.join(" and ")}`);
+    else if (one.count !== 1) wrong.push(`the incident of ${name} came once and counts ${one.count}`);
+  }
   if (repeated !== twice) wrong.push(`${count(twice, "repeated event")} should have found a finished run, and ${repeated} did`);
   if (foreign !== notOurs) wrong.push(`${count(notOurs, "event")} that are not ours should have been counted, and ${foreign} were`);
   return wrong;
 }
+
+/** Tells of it for the first time: what becomes of an incident later names it again. */
+function announces({ title, facts = {}, news }: Outgoing, text: string): boolean {
+  if (news && news.why !== "opened") return false;
+  return [title, ...Object.values(facts), ...(news?.incidents ?? []).map((one) => one.title)].some((said) => said.includes(text));
+}
+
+/** What becomes of incidents, and what must have happened to them. */
+const ended: readonly (readonly [name: string, state: Watched["state"], happened: readonly Entry["what"][]])[] = [
+  [single, "resolved", ["opened", "escalated", "resolved", "told"]],
+  [composite, "acknowledged", ["opened", "acknowledged", "told"]],
+  ["AWS has an issue with EC2", "open", ["opened", "told"]],
+];
 
 const whyOf = (actions: readonly ActionResult[]): string => {
   const why = actions.map(({ error, held }) => error ?? held?.why).find(Boolean);

@@ -37,6 +37,12 @@ export function alarmDirect(at: Date): Fields {
   const data = fields(alarm.alarmData);
   return { ...alarm, time: stamp(at), alarmData: { ...data, state: { ...fields(data.state), timestamp: stamp(at) } } };
 }
+/** The alarm is over, as EventBridge has it. */
+export function alarmOver(at: Date): Fields {
+  const alarm = sample("cloudwatch/metric-ok");
+  const detail = fields(alarm.detail);
+  return { ...alarm, time: at.toISOString(), detail: { ...detail, state: { ...fields(detail.state), timestamp: stamp(at) } } };
+}
 export function compositeAlarm(at: Date): BusEvent {
   const alarm = sample("cloudwatch/composite-alarm");
   const detail = fields(alarm.detail);

@@ -13,17 +13,20 @@ import { ledgerOf } from "../../core/run/host.ts";
 import type { RunResult } from "../../core/run/result.ts";
 import { settingsOf } from "../../core/settings.ts";
 import type { AnySignal } from "../../core/signal.ts";
-import { type Clock, systemClock } from "../../core/time.ts";
 import { registry } from "../../functions/registry.ts";
+import { createIncidents, type Incidents } from "../../handlers/incidents.ts";
 import { type Log, stderrLog } from "../../handlers/log.ts";
 import type { Counted, Counter } from "../../handlers/metrics.ts";
 import { signalsHandler } from "../../handlers/signals.ts";
 import { serve } from "../../handlers/stack.ts";
 import type { Order } from "../../handlers/start.ts";
+import { type QueuedTimers, queuedTimers } from "../../handlers/timers.ts";
 import { undoHandler } from "../../handlers/undo.ts";
 import { throwIfFailed, unitHandler } from "../../handlers/unit.ts";
+import { whoIsOn } from "../../tell/on-call/who-is-on.ts";
 import { type Credentials, embeddedCredentials } from "../environment.ts";
 import type { Account } from "../seed/thing.ts";
+import { type NightClock, nightClock } from "./clock.ts";
 
 export interface Functions {
   /** @param region of the schedule or event; each has an instance of the function of its own, as on Lambda */
@@ -36,7 +39,10 @@ export interface Functions {
   readonly store: Store;
   readonly clients: Clients;
   readonly log: Log;
-  readonly clock: Clock;
+  readonly clock: NightClock;
+  /** With on-call: the incidents, and what waits to wake them. */
+  readonly incidents: Incidents | undefined;
+  readonly timers: QueuedTimers;
 }
 
 const load = async (id: string): Promise<AnyUnit> =>
@@ -60,7 +66,7 @@ export function deploy(
   { settings, units }: Configured,
   { as = async () => embeddedCredentials, ...apart }: Apart = {},
 ): Functions {
-  const [clock, log] = [systemClock, apart.log ?? stderrLog("warn")];
+  const [clock, log] = [nightClock(), apart.log ?? stderrLog("warn")];
   const connect = (id: string) => createClients(clock, { endpoint, credentials: () => as(names.role(id)) });
   const clients = createClients(clock, { endpoint, credentials: async () => embeddedCredentials });
   const store = ledgerOf(clients, settings, clock);
@@ -97,6 +103,19 @@ export function deploy(
   const listening = Promise.all(
     units.filter(({ kind, enabled }) => kind === "signal" && enabled).map(async ({ id }) => ({ signal: (await load(id)) as AnySignal, settings: part(id) })),
   );
+  const timers = queuedTimers();
+  const incidents =
+    settings.onCall &&
+    createIncidents({
+      onCall: settings.onCall,
+      families: Object.fromEntries(units.map(({ id, family }) => [id, family])),
+      whoIsOn: whoIsOn(settings),
+      nameOf: (key) => settings.people[key]?.name ?? key,
+      store: ledgerOf(connect("incidents"), settings, clock),
+      timers,
+      clock,
+      ...sinks,
+    });
   const undoing = connect("undo");
   const signalling = connect("signals");
   const invoke = async (id: string, order: Order) => (apart.invoke ? apart.invoke(undoing, id, order) : void (await unit(id, order.region, order)));
@@ -130,6 +149,8 @@ export function deploy(
     clients,
     log,
     clock,
+    incidents,
+    timers,
     async signals(payload) {
       const handle = signalsHandler({
         signals: await listening,

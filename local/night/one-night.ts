@@ -11,6 +11,7 @@ import { type Account, placeOf, type Thing } from "../seed/thing.ts";
 import { seed, snapshot } from "../seed.ts";
 import { differences, restoredAs } from "./check.ts";
 import { deploy } from "./functions.ts";
+import { beOnCall, seedAlarm, type Watched } from "./on-call.ts";
 import { spend } from "./story.ts";
 import { telling } from "./telling.ts";
 
@@ -23,6 +24,7 @@ export interface Night {
   readonly undo: RunResult | undefined;
   readonly plans: readonly StoredPlan[];
   readonly messages: readonly Outgoing[];
+  readonly incidents: readonly Watched[];
   /** By region and id, what people call it. */
   readonly named: ReadonlyMap<string, string>;
   /** Seconds from the first run to the last message. */
@@ -69,6 +71,7 @@ export async function oneNight({ endpoint, say, print, meddle }: Options): Promi
 
   say(`Seeding account ${account.id} in ${account.regions.join(" and ")}`);
   const seeded = await seed(account, given.units["log-retention"].config.days);
+  await seedAlarm(account);
   await meddle?.(account, seeded.things);
   const before = await snapshot(account);
 
@@ -77,7 +80,7 @@ export async function oneNight({ endpoint, say, print, meddle }: Options): Promi
   const tell = telling({ functions, settings, units: units.map(({ id }) => id), topic: seeded.inbox.topic, print });
   const { Arn: by = "" } = await account.client(STSClient, settings.home).send(new GetCallerIdentityCommand({}));
   const { runs, undo, repeated, troubles } = await spend(account, configured, seeded, functions, by, say);
-  const messages = await tell();
+  const { messages, incidents } = await beOnCall(account, settings, functions, tell, say);
   const took = (performance.now() - began) / 1000;
 
   const after = await snapshot(account);
@@ -87,6 +90,7 @@ export async function oneNight({ endpoint, say, print, meddle }: Options): Promi
     runs,
     undo,
     messages,
+    incidents,
     repeated,
     things: seeded.things,
     heard: await seeded.inbox.take(),
@@ -99,5 +103,5 @@ export async function oneNight({ endpoint, say, print, meddle }: Options): Promi
       return [thing.id, ...(restored ? [restored] : [])].map((id) => [placeOf(thing.region, id), thing.name] as const);
     }),
   );
-  return { account, configured, runs, undo, plans, messages, named, took, tell, differences: [...troubles, ...differences(evidence)] };
+  return { account, configured, runs, undo, plans, messages, incidents, named, took, tell, differences: [...troubles, ...differences(evidence)] };
 }

@@ -144,12 +144,35 @@ export function page(night: Night, { width, coloured }: Paper): string {
 
   const severity: Readonly<Record<string, Style>> = { info: "dim", warning: "yellow", critical: "red" };
   function teller({ id, kind, summary }: Described): void {
+    const told = messages.filter(({ unit, kind: of }) => unit === id && of !== "incident");
+    if (kind === "signal" && !told.length) return;
     heading(id, kind, `${summary}.`);
-    for (const message of messages.filter(({ unit }) => unit === id)) {
+    for (const message of told) {
       labelled(message.severity, severity[message.severity] ?? "dim", plain(message.title));
       for (const line of message.chart ? chartText(message.chart, timeZone).split("\n").slice(1) : [])
         lines.push(`${indent}${" ".repeat(columns.mark)}${line}`);
     }
+    lines.push("");
+  }
+
+  /** How each went, in the words of its timeline. */
+  function incidents(): void {
+    if (!night.incidents.length) return;
+    heading("incidents", "on call", "What signals tell of: opened, escalated when nobody takes it, over when its state says so.");
+    const clock = (at: Date): string => timeText(at, timeZone).slice(11, 16);
+    for (const { id, labels, title, state, timeline, by } of night.incidents) {
+      labelled(labels.severity, severity[labels.severity] ?? "dim", plain(title));
+      const said = timeline.flatMap(({ at, what, text }) =>
+        what === "again" || what === "told" ? [] : [`${clock(at)} ${what}${what === "escalated" || what === "acknowledged" ? `: ${plain(text)}` : ""}`],
+      );
+      for (const line of wrap(`${state}${by ? ` by ${by}` : ""} · ${said.join(" · ")}`, width - columns.margin - columns.mark))
+        lines.push(`${indent}${" ".repeat(columns.mark)}${style("dim", line)}`);
+      if (state !== "open") command("report", `npx nightshift incident report ${id}`, "");
+      else command("take it", `npx nightshift incident ack ${id}`, "");
+    }
+    const heard = new Set(night.incidents.map(({ labels: { unit } }) => unit));
+    const silent = configured.units.filter(({ id, kind, enabled }) => kind === "signal" && enabled && !heard.has(id));
+    if (silent.length) lines.push(`${indent}${style("dim", `${count(silent.length, "other signal")} listened and heard nothing`)}`);
     lines.push("");
   }
 
@@ -159,6 +182,7 @@ export function page(night: Night, { width, coloured }: Paper): string {
     "",
   );
   for (const unit of configured.units) if (unit.enabled) unit.kind === "automation" ? automation(unit) : teller(unit);
+  incidents();
 
   const [done, waiting, held] = [of(runs, "applied"), of(runs, "waiting"), of(runs, "held")];
   const total = (label: string, text: string) => lines.push(`${style("dim", label.padEnd(columns.margin + columns.mark))}${text}`);

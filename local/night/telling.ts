@@ -28,8 +28,8 @@ const recordOf = ({ pk, sk, message }: Kept): DynamoDBStreamEvent["Records"][num
   dynamodb: { SequenceNumber: message.id, NewImage: { pk: { S: pk }, sk: { S: sk }, type: { S: "message" }, body: { S: serialise(message) } } },
 });
 
-/** @returns tells what is new, and says what that was */
-export function telling({ functions: { store, clients, clock, log }, settings, units, topic, print }: Options): () => Promise<readonly Outgoing[]> {
+/** @returns tells what is new, and says what that was; what became an incident is told as such */
+export function telling({ functions: { store, clients, clock, log, incidents }, settings, units, topic, print }: Options): () => Promise<readonly Outgoing[]> {
   const options = { timeZone: settings.timeZone, command: "npx nightshift" };
   const metrics = { add() {}, publish() {} };
   const handler = serve(
@@ -44,6 +44,7 @@ export function telling({ functions: { store, clients, clock, log }, settings, u
       },
       channels: [sns(clients.get(SNSClient, settings.home) as SNSClient, topic, options), terminal({ write: print }, options)],
       routes: settings.routes,
+      incidents,
       expire: (key) => expire(store, key, clock.now()),
     }),
   );
@@ -55,6 +56,6 @@ export function telling({ functions: { store, clients, clock, log }, settings, u
     // biome-ignore lint/suspicious/noExplicitAny: Lambda's context, which tell does not look at
     const { batchItemFailures } = await handler({ Records: inOrder.map(recordOf) }, {} as any);
     const failed = new Set(batchItemFailures.map(({ itemIdentifier }) => itemIdentifier));
-    return inOrder.flatMap(({ message }) => (failed.has(message.id) ? [] : [message]));
+    return inOrder.flatMap(({ message }) => (failed.has(message.id) || (incidents && message.kind === "signal") ? [] : [message]));
   };
 }

@@ -44,7 +44,12 @@ export function actOn(group: Group, { act, known }: { readonly act: Act; readonl
   if (act.verb === "note") return { group, news: [], changed: [], entries: says("note", words(act.text, "note")) };
   if (was.state === "resolved") throw over(was);
 
-  const tells = (why: IncidentNews["why"], incident: Incident): IncidentNews[] => [{ why, group: group.id, incidents: [shown(incident)], calls: [] }];
+  const others = group.incidents.filter(({ id, state }) => id !== was.id && state !== "resolved").length;
+  const counting = Object.values(group.more.open).reduce((sum, count) => sum + count, 0) - (was.listed ? 0 : 1);
+  const open = others + Math.max(0, counting);
+  const tells = (why: IncidentNews["why"], incident: Incident): IncidentNews[] => [
+    { why, group: group.id, incidents: [shown(incident)], calls: [], ...(open > 0 && { open }) },
+  ];
   const listed = (incident: Incident) => {
     const from = was.listed ? group : { ...group, more: counted(group.more, was, -1) };
     const placed = place(from, incident, settings.listed, true);

@@ -5,8 +5,10 @@ import { after } from "../../core/time.ts";
 import { matches } from "./match.ts";
 import type { MachineSettings } from "./settings.ts";
 
-export const stepsFor = ({ labels }: Pick<Incident, "labels">, { escalations }: Pick<MachineSettings, "escalations">): readonly EscalationStep[] =>
-  escalations.find(({ match = {} }) => matches(match, labels))?.steps ?? [];
+export const stepsFor = (
+  { labels, tags }: Pick<Incident, "labels" | "tags">,
+  { escalations }: Pick<MachineSettings, "escalations">,
+): readonly EscalationStep[] => escalations.find(({ match = {} }) => matches(match, { ...labels, tags }))?.steps ?? [];
 
 /** When its next step is due, if nobody takes it before. */
 export function nextCall(incident: Incident, settings: Pick<MachineSettings, "escalations">): Date | undefined {

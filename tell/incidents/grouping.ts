@@ -53,7 +53,7 @@ export function see(group: Group, sources: readonly Source[], { inhibit }: Pick<
     ...sources.filter(({ id }) => !group.incidents.some((one) => one.id === id)),
     ...group.incidents.filter(({ state }) => state !== "resolved"),
   ];
-  const quiet = (incident: Incident) => inhibitor(incident.labels, all, inhibit) !== undefined;
+  const quiet = (incident: Incident) => inhibitor(incident, all, inhibit) !== undefined;
   const [inhibited, heard] = [group.incidents.filter(quiet), group.incidents.filter((one) => !quiet(one))];
   const firing = heard.filter(open);
   const silent = group.incidents.some(({ state }) => state !== "resolved") && !firing.length;

@@ -38,6 +38,13 @@ const passes = days(1);
 /** Of what is affected, so much is in the group's list. */
 const fewAffected = 3;
 
+const few = (tags: NonNullable<Outgoing["tags"]>): NonNullable<Incident["tags"]> =>
+  Object.fromEntries(
+    Object.entries(tags)
+      .slice(0, 10)
+      .map(([name, values]) => [cut(name, 128), values.slice(0, 5).map((value) => cut(value, 256))]),
+  );
+
 /** What a message is about: what repeats under the same key is one incident. Without a key it is the same where it says the same. */
 export const keyOf = ({ key, unit, title }: Pick<Outgoing, "key" | "unit" | "title">): string => key ?? `${unit}: ${title}`;
 export const incidentId = (message: Pick<Outgoing, "key" | "unit" | "title" | "account" | "region">): string =>
@@ -88,6 +95,7 @@ function opened(message: Outgoing, family: string, now: Date, group: Group): Inc
     affected: (message.affected ?? []).slice(0, fewAffected).map((one) => cut(plain(one), 200)),
     link: message.link && cut(message.link, 1_000),
     runbook: message.runbook && cut(message.runbook, 500),
+    tags: message.tags && few(message.tags),
     // Nobody can be called before it is known.
     calledFrom: now,
     called: 0,
@@ -110,6 +118,8 @@ function signal(group: Group, { message, family, known }: Extract<Input, { kind:
     const over: Incident = { ...was, state: "resolved", was: was.state, at: message.at, resolvedAt: message.at };
     return { ...resolved(group, over), entries: [says("resolved", `${message.title}; the state was read and says so too`)] };
   }
+  if (was && was.state !== "resolved" && doubted(message))
+    return { ...nothing(group), entries: [says("unconfirmed", `${message.facts?.[doubt]}: ${message.title}`)] };
   const begun = fresh(group, message.at, now, settings);
   if (!was) return { ...placed(begun, opened(message, family, now, group), settings), entries: [says("opened", message.title)] };
   if (was.state === "resolved") {
@@ -133,6 +143,10 @@ function signal(group: Group, { message, family, known }: Extract<Input, { kind:
   if (was.listed) return { group: replaced(told, again), news: [], changed: [again], entries };
   return { ...placed({ ...told, more: counted(told.more, was, -1) }, again, settings), entries };
 }
+
+/** What an event said to be over and its state did not, as the signals' handler words it. */
+const doubt = "still open";
+const doubted = ({ closes, facts = {} }: Outgoing): boolean => !closes && facts[doubt] !== undefined;
 
 /** It came again: the newest words of the worst. */
 function repeated(was: Incident, message: Outgoing): Incident {

@@ -30,9 +30,12 @@ function title({ why, incidents, calls, more = 0 }: IncidentNews, now: Date, nam
   const since = roughly(now.getTime() - first.openedAt.getTime());
   switch (why) {
     case "opened":
-      return all === 1 ? what : `${what}`;
-    case "changed":
-      return all === 1 && first.state === "resolved" ? `Over after ${lasted(first, now)}: ${what}` : `Now ${what}`;
+      return what;
+    case "changed": {
+      const over = incidents.find(({ state }) => state === "resolved");
+      if (!over) return `Now ${open === 1 ? first.title : what}`;
+      return `Over after ${lasted(over, now)}: ${over.title}; still open: ${open === 1 ? first.title : `${open}, the worst: ${first.title}`}`;
+    }
     case "repeat":
       return `Still open after ${since}: ${what}`;
     case "escalated":
@@ -65,7 +68,7 @@ export function messageOf(news: IncidentNews, { group, head, number, nameOf = (k
   const severity = worst(
     news.incidents.some(({ state }) => state !== "resolved") ? news.incidents.filter(({ state }) => state !== "resolved") : news.incidents,
   );
-  const over = news.incidents.length > 0 && !news.more && news.incidents.every(({ state }) => state === "resolved");
+  const over = news.incidents.length > 0 && !news.more && !news.open && news.incidents.every(({ state }) => state === "resolved");
   const facts = {
     ...head?.facts,
     ...(single && news.incidents[0] && news.incidents[0].count > 1 && { "how often": `${news.incidents[0].count} times` }),
@@ -85,6 +88,7 @@ export function messageOf(news: IncidentNews, { group, head, number, nameOf = (k
     ...(head?.all.length && { affected: head.all }),
     ...(head?.chart && news.why !== "acknowledged" && news.why !== "snoozed" && { chart: head.chart }),
     ...(head?.link && { link: head.link }),
+    ...(head?.tags && { tags: head.tags }),
     ...(head?.runbook && { runbook: head.runbook }),
     key: group.id,
     ...(over && { closes: true, confirmed: true }),

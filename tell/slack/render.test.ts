@@ -14,7 +14,7 @@ import { restated, stateBlocks } from "./restate.ts";
 import { groupNow } from "./restatement.ts";
 
 const seed = Number(process.env.SEED ?? 20_261_121);
-const numRuns = Number(process.env.FC_RUNS ?? 120);
+const numRuns = Number(process.env.FC_RUNS ?? 60);
 const runs = { seed, numRuns };
 const options = { timeZone: "Europe/Berlin", member: (person: string) => (person === "ann" ? "U0ANN" : undefined) };
 const at = new Date("2026-11-21T02:07:00Z");
@@ -141,12 +141,12 @@ const message: fc.Arbitrary<Outgoing> = fc
   )
   .map((one) => one as Outgoing);
 
+/** All that is seen: what a button carries is not. */
+const seen = (rendered: Rendered): string => JSON.stringify(rendered, (name, value: unknown) => (name === "value" ? undefined : value));
 /** Whatever Slack would obey in our text: who is called, and where it leads. */
-function obeyed({ blocks, text }: Rendered): string[] {
-  const all = JSON.stringify(blocks) + text;
-  return [...all.matchAll(/<[^<>]*>/g)]
-    .map(([markup]) => markup)
-    .filter((markup) => !/^<@(U0ANN|U0BOT)>$/.test(markup) && !/^<https:\/\/console\.aws\.amazon\.com\/[^|]*\|Open in the console>$/.test(markup));
+function obeyed(rendered: Rendered): string[] {
+  const ours = /<@(U0ANN|U0BOT)>|<https:\/\/console\.aws\.amazon\.com\/[^|<>]*\|Open in the console>/g;
+  return seen(rendered).replace(ours, "").match(/[<>].{0,20}/gu) ?? [];
 }
 const accepted = (rendered: Rendered) => {
   expect(refusedBlocks(JSON.stringify(rendered.blocks))).toBeUndefined();
@@ -166,7 +166,7 @@ describe("whatever a message holds", () => {
       fc.property(message, (one) => {
         const rendered = asBlocks(one, options);
         expect(obeyed(rendered)).toEqual([]);
-        const said = JSON.stringify(rendered);
+        const said = seen(rendered);
         expect(said).not.toMatch(/@(channel|here|everyone)\b/i);
         expect(said.replaceAll("https://console.aws.amazon.com/", "")).not.toMatch(/:\/\/(?!\/)|javascript:\S|www\.\w/i);
       }),

@@ -17,7 +17,7 @@ const identity = /^slack:(T[A-Z0-9]+)\/([UW][A-Z0-9]+)\/(A[A-Z0-9]+)$/;
 export function who(by: string): string {
   const [, , user] = identity.exec(by) ?? [];
   if (user !== undefined) return `<@${user}>`;
-  return by.startsWith("arn:") ? code(by.split("/").slice(-2).join("/")) : words(by, 200);
+  return by.startsWith("arn:") ? code(by.split(":").slice(5).join(":") || by) : words(by, 200);
 }
 
 /** Somebody whom the settings name: called by Slack where it knows them. */

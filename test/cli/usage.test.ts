@@ -109,6 +109,13 @@ describe("what is asked wrongly exits with 2, says what and what instead, and to
     ],
     ["a signal without an event", () => ["run", "alarm", "--settings", act], "--event FILE"],
     ["an event that a signal is not for", () => ["run", "alarm", "--settings", act, "--event", file(created(aws, "/a"))], "is none of its events"],
+    ["an incident verb that is none", () => ["incident", "close", "inc.1"], "unknown command 'close'"],
+    ["a snooze without an end", () => ["incident", "snooze", "inc.1"], "required option '--for <span>' not specified"],
+    ["a snooze for no time", () => ["incident", "snooze", "inc.1", "--for", "0h"], "--for 0h is not a length of time"],
+    ["a snooze for a word", () => ["incident", "snooze", "inc.1", "--for", "soon"], "write it like 30m, 2h or 1d"],
+    ["an end without a reason", () => ["incident", "resolve", "inc.1"], "required option '--reason <why>' not specified"],
+    ["an end with an empty reason", () => ["incident", "resolve", "inc.1", "--reason", " "], "--reason is empty"],
+    ["a list of none", () => ["incident", "list", "--limit", "0"], "--limit 0"],
     ["an id beside a target", () => ["history", "x", "--target", "y"], "not both"],
   ];
   test.each(cases)("%s", async (_, args, says) => {

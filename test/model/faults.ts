@@ -1,11 +1,19 @@
 /** One call of a unit's run goes wrong, in one way: each call of it, in each way. */
-import { minutes } from "../../core/time.ts";
+import { noLog } from "../../core/log.ts";
+import { parseSettings } from "../../core/parse-settings.ts";
+import { createHost } from "../../core/run/host.ts";
+import { runReport } from "../../core/run/report.ts";
+import type { Outgoing } from "../../core/run/result.ts";
+import type { Start } from "../../core/run/start.ts";
+import { settingsOf } from "../../core/settings.ts";
+import { after, minutes } from "../../core/time.ts";
+import costReport from "../../functions/cost/cost-report.ts";
 import { canFail, type Fault } from "./faulty.ts";
-import { runsIn } from "./ledger.ts";
+import { messagesIn, problemsIn, runsIn } from "./ledger.ts";
 import type { Request } from "./memory/aws.ts";
 import { Night, type Sequence, type Step } from "./sequence.ts";
 import type { subjects } from "./subjects.ts";
-import type { Planned } from "./world.ts";
+import { account, clients, clock, type Planned, region, store, World } from "./world.ts";
 
 const faults = [
   "killed",
@@ -99,25 +107,75 @@ export interface Gone {
   readonly count: number;
 }
 
-/**
- * @param which of all that can go wrong, by its number; default: all
- * @param late whether all that is looked at lags by two minutes besides
- */
-export async function atEach(one: Case, which: (number: number) => boolean = () => true, late = false): Promise<Gone> {
-  const always: readonly Planned[] = late ? [{ at: 0, fault: "lagging" }] : [];
-  const clean = await night(one, always);
-  if (clean.problems.length) return { wrong: { clean: clean.problems }, count: 0 };
-  const all = clean.requests.flatMap((request, at) =>
+interface Wrong extends Planned {
+  readonly request: Request;
+}
+const lossesOf = (requests: readonly Request[]): Wrong[] =>
+  requests.flatMap((request, at) =>
     faults.flatMap((fault) =>
       [false, true].flatMap((lasts) => (canFail(request, fault) && !(lasts && !lasting.has(fault)) ? [{ request, at, fault, lasts }] : [])),
     ),
   );
+const named = ({ fault, lasts, at, request }: Wrong): string => `${fault}${lasts ? " for good" : ""} at ${at}, ${request.operation}`;
+
+/**
+ * @param which of all that can go wrong; default: all
+ * @param late whether all that is looked at lags by two minutes besides
+ */
+export async function atEach(one: Case, which: (one: Planned, number: number) => boolean = () => true, late = false): Promise<Gone> {
+  const always: readonly Planned[] = late ? [{ at: 0, fault: "lagging" }] : [];
+  const clean = await night(one, always);
+  if (clean.problems.length) return { wrong: { clean: clean.problems }, count: 0 };
+  const some = lossesOf(clean.requests).filter((each, number) => which(each, number));
   const wrong: Record<string, readonly string[]> = {};
-  const some = all.filter((_, number) => which(number));
-  for (const { request, at, fault, lasts } of some) {
-    const { night: ended, problems } = await night(one, [{ at, fault, lasts }, ...always]);
+  for (const each of some) {
+    const { night: ended, problems } = await night(one, [each, ...always]);
     const different = JSON.stringify(end(ended)) === JSON.stringify(end(clean.night)) ? [] : [JSON.stringify(end(ended))];
-    if (problems.length + different.length) wrong[`${fault}${lasts ? " for good" : ""} at ${at}, ${request.operation}`] = [...problems, ...different];
+    if (problems.length + different.length) wrong[named(each)] = [...problems, ...different];
   }
   return { wrong, count: some.length };
+}
+
+const reported: Start = { kind: "sweep", key: "morning", region, at: new Date("2026-11-21T07:00:00Z") };
+
+/** What a report told, each message once, after a first delivery with faults and more without. */
+async function morning(
+  given: readonly Planned[],
+): Promise<{ readonly told: readonly Outgoing[]; readonly problems: readonly string[]; readonly requests: readonly Request[] }> {
+  const world = new World(1);
+  const settings = settingsOf(parseSettings({ home: region }, []), costReport.id, "cost", [costReport.id]);
+  const deliver = async (faulty: readonly Planned[]) => {
+    let requests: readonly Request[] = [];
+    const outcome = await world.process("a morning", faulty, async (process) => {
+      requests = process.requests;
+      const host = createHost({ account, settings, clock, clients, store, log: noLog, deadline: after(clock.now(), minutes(15)) });
+      return runReport(costReport, reported, host).then(
+        (result) => result.outcome,
+        () => undefined,
+      );
+    });
+    return { outcome, requests };
+  };
+  const reports = () => messagesIn(world.aws).filter(({ kind }) => kind === "report");
+  const first = await deliver(given);
+  const problems = first.outcome !== undefined && first.outcome !== "failed" && reports().length === 0 ? [`it is ${first.outcome}, and nothing was told`] : [];
+  for (let again = 0; again < 3; again += 1) {
+    world.now += 20 * 60_000;
+    await deliver([]);
+  }
+  return { told: reports(), problems: [...problems, ...problemsIn(world.aws)], requests: first.requests };
+}
+
+/** The same for the report, which changes nothing: what it tells is what it would have told. */
+export async function reportAtEach(): Promise<Gone> {
+  const said = ({ told }: Awaited<ReturnType<typeof morning>>) => JSON.stringify(told.map(({ title, facts, chart }) => [title, facts, chart]));
+  const clean = await morning([]);
+  const wrong: Record<string, readonly string[]> = clean.told.length === 1 ? {} : { clean: [said(clean)] };
+  const all = lossesOf(clean.requests);
+  for (const each of all) {
+    const ended = await morning([each]);
+    const different = said(ended) === said(clean) ? [] : [said(ended)];
+    if (ended.problems.length + different.length) wrong[named(each)] = [...ended.problems, ...different];
+  }
+  return { wrong, count: all.length };
 }

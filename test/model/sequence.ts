@@ -287,7 +287,13 @@ export class Night {
 
   #host(): Host {
     const { mode, cap, coolDown } = this.#settings;
-    const settings = { ...settingsOf(base, this.#place.unit, "test", [this.#place.unit]), mode, coolDown, caps: { changes: cap, percent: 100, floor: cap } };
+    const settings = {
+      ...settingsOf(base, this.#place.unit, "test", [this.#place.unit]),
+      config: { ...this.subject.config },
+      mode,
+      coolDown,
+      caps: { changes: cap, percent: 100, floor: cap },
+    };
     return createHost({ account, settings, clock, clients, store, log: noLog, deadline: after(clock.now(), life) });
   }
 

@@ -49,6 +49,7 @@ const equipping = automation({
 
 export interface Subject {
   readonly unit: AnyAutomation;
+  readonly config?: object;
   /** Makes something that is wrong. */
   seed(aws: MemoryAws, target: string): void;
   /** As it is; equal before and after an undo. */
@@ -140,6 +141,7 @@ export const subjects: Readonly<Record<"retention" | "stopping" | "equipping" | 
   },
   "idle-instances": {
     unit: idleInstances,
+    config: { days: 1 },
     seed: seedMachine,
     state: (aws, target) => machine(aws, target).state,
     isWrong: (aws, target) => machine(aws, target).state === "running",

@@ -17,6 +17,12 @@ function shouldIgnore({ node, parent }) {
     if (node.async) return "reads AWS";
     if (parent?.type === "ObjectProperty" && parent.value === node && declared.has(parent.key.name) && isLiteral(node)) return "declared";
     if (node.type === "CallExpression" && declaring.has(nameOf(node.callee))) return "declared";
+    if (
+      node.type === "ArrayExpression" &&
+      node.elements.length &&
+      node.elements.every((one) => one.type === "CallExpression" && nameOf(one.callee) === "sweep")
+    )
+      return "declared";
   }
   if (parent?.type === "ObjectProperty" && parent.value === node && labels.has(parent.key.name)) return "a label";
   if (node.type === "CallExpression" && node.callee.type === "MemberExpression" && levels.has(node.callee.property.name) && isLog(node.callee.object))

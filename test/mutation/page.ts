@@ -64,7 +64,7 @@ export function written(figures: Figures = kept()): string {
   return `${[
     "# Mutation tests",
     "Written by `npm run mutate` (`node test/mutation/mutate.ts [AREA…]`). Stryker breaks the code in one place (a condition turned round, a text emptied, a call left out) and runs the tests that come by there; a change that no test notices is a promise that nothing proves. It takes hours on two cores, so it is a nightly command; each area can be run alone, and only what has changed is run again.",
-    `Measured ${days.join(", ")}. The tests that need the embedded AWS take no part: one request at a time, they would take days. Left as they are: what reads AWS for the units (all that is asynchronous in them), what they declare (ids, schedules, operations, texts of their pages), statement ids and log lines.`,
+    `Measured ${days.join(", ")}. The tests that need the embedded AWS take no part: one request at a time, they would take days. Left as they are: what reads AWS for the units (all that is asynchronous in them), what they declare (ids, schedules, operations, texts of their pages), statement ids and log lines; and by Stryker itself what stands under a type assertion.`,
     `${inShort(figures)
       .replace(" (docs/mutation.md)", "")
       .replace(/^./, (first) => first.toUpperCase())}.`,

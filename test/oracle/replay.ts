@@ -31,7 +31,7 @@ export function replay(scenario: Scenario, secondsPerTick: number, settings = se
   const known = new Map<string, Incident>();
   const notified: Notified[] = [];
   const sources = (): Source[] =>
-    [...known.values()].flatMap(({ id, labels, state }) => (state !== "resolved" && isSource(labels, settings.inhibit) ? [{ id, labels }] : []));
+    [...known.values()].flatMap(({ id, labels, state }) => (state !== "resolved" && isSource({ labels }, settings.inhibit) ? [{ id, labels }] : []));
   const advance = (group: Group, input: Input, now: Date): void => {
     const { state, tell, changed } = step(group, input, now, settings, sources());
     groups.set(state.id, state);

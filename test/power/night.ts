@@ -10,6 +10,7 @@ import { names } from "../../core/names.ts";
 import { createClients } from "../../core/run/clients.ts";
 import type { ActionResult, RunResult } from "../../core/run/result.ts";
 import { systemClock } from "../../core/time.ts";
+import { sample } from "../../events/samples.ts";
 import { registry } from "../../functions/registry.ts";
 import { orderer } from "../../handlers/entry/parts.ts";
 import { startEmbedded } from "../../local/embedded.ts";
@@ -19,6 +20,7 @@ import { spend } from "../../local/night/story.ts";
 import given from "../../local/night.config.ts";
 import type { Account } from "../../local/seed/thing.ts";
 import { seed } from "../../local/seed.ts";
+import { everythingHappens } from "./happenings.ts";
 import { changedBefore, mendAllButOne, seedMore, tagsIn } from "./more.ts";
 import { type PowerCall, startRecorder } from "./recorder.ts";
 import { quiet, sharedFunctions } from "./shared-functions.ts";
@@ -46,6 +48,7 @@ const manifestOf = async ({ settings, units }: Configured): Promise<Manifest> =>
 /** The night's settings with the modes swapped: what acted asks, and what asked acts. Roles are the same for both. */
 const swapped = {
   ...given,
+  untrustedPerHour: 1,
   units: {
     ...given.units,
     "open-ingress": { ...given.units["open-ingress"], mode: "ask" as const },
@@ -152,6 +155,8 @@ export async function recordNight(): Promise<Recorded> {
     await seedMore(account);
     await changedBefore(functions.store, account, waiting("idle-instances", other).actions.find(({ outcome }) => outcome === "waiting")?.target ?? "");
     functions = deploy(account, await configure(registry, swapped, "the night's settings, modes swapped", root), apart);
+    // More of one source than is told: what comes beyond is counted.
+    for (const id of ["1", "2", "3"]) await functions.signals({ ...sample("my.app/order-failed"), id, account: account.id, region: home });
     // Each unit fails once, and the watchdog has it taken up.
     for (const [id, region, operation] of fails(account.regions)) {
       recorder.deny(names.role(id), operation);
@@ -188,6 +193,8 @@ export async function recordNight(): Promise<Recorded> {
       },
     );
     await carriedOut();
+    // Last, so that nobody tells it: what counts here is what it takes to hear it.
+    await everythingHappens(configured, account.id, clientsOf("signals"), account.regions);
     return {
       account: account.id,
       manifest: await manifestOf(configured),

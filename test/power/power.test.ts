@@ -139,7 +139,8 @@ describe("the ledger (rules.md, 1)", () => {
     const id = role.replace(/^nightshift-/, "");
     if (id.startsWith("undo-")) return [];
     const locks = automations().map((unit) => `unit#${unit.id}#lock#`);
-    const signals = recorded.manifest.units.filter((unit) => unit.kind === "signal").map((unit) => `unit#${unit.id}#outbox`);
+    const outboxes = recorded.manifest.units.filter((unit) => unit.kind === "signal").map((unit) => `unit#${unit.id}#outbox`);
+    const signals = ["signals#", ...outboxes];
     const shared: Readonly<Record<string, string[]>> = { decide: ["decision#"], signals, tell: ["told#"], undo: ["undo#", ...locks], watchdog: ["watch#"] };
     return shared[id] ?? [`unit#${id}#`];
   }

@@ -117,7 +117,14 @@ const onItem: Reading = (call, where) => [onTable(call.operation, call, where, c
 
 const reads: Readonly<Record<string, Reading>> = {
   "ce:GetCostAndUsage": onEverything,
+  "cloudformation:DescribeStacks": (call) => [{ action: "cloudformation:DescribeStacks", resource: flat(call).StackName ?? "" }],
+  "cloudwatch:DescribeAlarms": ({ region }, { account }) => [
+    { action: "cloudwatch:DescribeAlarms", resource: `arn:aws:cloudwatch:${region}:${account}:alarm:*` },
+  ],
   "cloudwatch:GetMetricData": onEverything,
+  "codepipeline:ListPipelineExecutions": (call, { account }) => [
+    { action: "codepipeline:ListPipelineExecutions", resource: `arn:aws:codepipeline:${call.region}:${account}:${flat(call).pipelineName}` },
+  ],
   "dynamodb:DeleteItem": onItem,
   "dynamodb:GetItem": onItem,
   "dynamodb:PutItem": onItem,
@@ -147,6 +154,11 @@ const reads: Readonly<Record<string, Reading>> = {
   "ec2:RevokeSecurityGroupIngress": (call, where) => [onGroup(call, where)],
   "ec2:StartInstances": onInstances,
   "ec2:StopInstances": onInstances,
+  "ecs:DescribeServices": (call, { account }) => {
+    const { cluster, services } = call.parameters as { cluster: string; services: readonly string[] };
+    return services.map((name) => ({ action: "ecs:DescribeServices", resource: `arn:aws:ecs:${call.region}:${account}:service/${cluster}/${name}` }));
+  },
+  "kms:DescribeKey": (call, { account }) => [{ action: "kms:DescribeKey", resource: `arn:aws:kms:${call.region}:${account}:key/${flat(call).KeyId}` }],
   "lambda:InvokeFunction": (call, { account }) => [
     { action: "lambda:InvokeFunction", resource: `arn:aws:lambda:${call.region}:${account}:function:${flat(call).FunctionName}` },
   ],
@@ -160,6 +172,12 @@ const reads: Readonly<Record<string, Reading>> = {
     { action: "sqs:GetQueueAttributes", resource: `arn:aws:sqs:${call.region}:${account}:${flat(call).QueueUrl?.split("/").at(-1)}` },
   ],
   "sqs:GetQueueUrl": (call, { account }) => [{ action: "sqs:GetQueueUrl", resource: `arn:aws:sqs:${call.region}:${account}:${flat(call).QueueName}` }],
+  "rds:DescribeDBClusters": (call, { account }) => [
+    { action: "rds:DescribeDBClusters", resource: `arn:aws:rds:${call.region}:${account}:cluster:${flat(call).DBClusterIdentifier}` },
+  ],
+  "rds:DescribeDBInstances": (call, { account }) => [
+    { action: "rds:DescribeDBInstances", resource: `arn:aws:rds:${call.region}:${account}:db:${flat(call).DBInstanceIdentifier}` },
+  ],
   "sns:Publish": (call) => [{ action: "sns:Publish", resource: flat(call).TopicArn ?? "" }],
   "ssm:GetParameter": (call, { account }) => [
     { action: "ssm:GetParameter", resource: `arn:aws:ssm:${call.region}:${account}:parameter/${flat(call).Name?.replace(/^\//, "")}` },

@@ -8,13 +8,17 @@ import type { Host } from "../../core/run/host.ts";
 import type { Outgoing, RunResult } from "../../core/run/result.ts";
 import { run } from "../../core/run/run.ts";
 import type { Start } from "../../core/run/start.ts";
+import { writeSwitch } from "../../core/run/switch.ts";
 import { callsBack } from "../../core/run/way-back.ts";
 import type { UnitSettings } from "../../core/settings.ts";
 import { clockAt, hours, minutes, after as past } from "../../core/time.ts";
 import { type FaultProxy, startFaultProxy } from "../../local/fault-proxy.ts";
 import type { RecordedCall } from "../../local/recorded-call.ts";
+import { tableAnswer } from "../model/memory/aws.ts";
+import type { MemoryTable } from "../model/memory/table.ts";
 import { embedded, type TestAccount } from "./aws.ts";
-import { deployed, hostOf, type TestHost, testSettings } from "./host.ts";
+import { clientsOf, deployed, hostOf, type TestHost, testSettings } from "./host.ts";
+import { memoryLedger } from "./memory-ledger.ts";
 import { makeGroups, retention, retentions } from "./retention.ts";
 import { machines, startMachines, stopping } from "./stopping.ts";
 
@@ -58,6 +62,11 @@ export const subjects = {
   },
 } satisfies Record<string, Subject>;
 
+function answered(table: MemoryTable, { operation, parameters: input }: RecordedCall, now: Date) {
+  const { statusCode, headers, body } = tableAnswer(table, { service: "dynamodb", operation, input: input as never }, now.getTime());
+  return { status: statusCode, headers, body: Buffer.from(body) };
+}
+
 /** What Lambda gives a function. */
 const life = minutes(15);
 
@@ -81,15 +90,26 @@ export interface Delivery {
 export const names = ["wrong-a", "wrong-b", "wrong-c"] as const;
 
 /** @param wrong what is wrong in the account, beside one thing that is right */
-export const prepare = ({ unit, seed }: Subject, wrong: readonly string[] = names): Promise<Delivery> => open(unit, (aws) => seed(aws, ...wrong, "other"));
+export const prepare = ({ unit, seed }: Subject, wrong: readonly string[] = names): Promise<Delivery> =>
+  open(unit, (aws) => seed(aws, ...wrong, "other"), {}, true);
 
-/** An account with a ledger, and with what `seed` puts there. */
-export async function open(unit: AnyAutomation, seed: (aws: TestAccount) => Promise<unknown>, settings: Partial<UnitSettings> = {}): Promise<Delivery> {
+/**
+ * An account with a ledger, and with what `seed` puts there.
+ * @param quick whether the ledger is in memory, behind the same endpoint: most of a delivery's calls are the ledger's
+ */
+export async function open(
+  unit: AnyAutomation,
+  seed: (aws: TestAccount) => Promise<unknown>,
+  settings: Partial<UnitSettings> = {},
+  quick = false,
+): Promise<Delivery> {
   const aws = await embedded();
-  const proxy = await startFaultProxy(aws.endpoint);
-  await deployed(aws);
-  await seed(aws);
   const clock = clockAt(new Date());
+  const ledger = quick ? memoryLedger(clock) : undefined;
+  const proxy = await startFaultProxy(aws.endpoint, (call) => (ledger && call.service === "dynamodb" ? answered(ledger.table, call, clock.now()) : undefined));
+  if (ledger) await writeSwitch(clientsOf(aws, clock), aws.region, "run", false);
+  else await deployed(aws);
+  await seed(aws);
   const place: Place = { unit: unit.id, account: aws.account, region: aws.region };
   const start: Start = { kind: "sweep", key: "slot-1", region: aws.region, at: clock.now() };
   const host = (given: Partial<UnitSettings> = {}): TestHost => ({
@@ -101,7 +121,7 @@ export async function open(unit: AnyAutomation, seed: (aws: TestAccount) => Prom
     aws,
     proxy,
     place,
-    store: hostOf(aws, testSettings(aws, unit.id), { clock }).store,
+    store: ledger?.store ?? hostOf(aws, testSettings(aws, unit.id), { clock }).store,
     start,
     host,
     deliver,

@@ -51,6 +51,16 @@ export const refusal = (service: Request["service"], { name, message, more, stat
     ? xml(status, `<Response><Errors><Error><Code>${name}</Code><Message>${message}</Message></Error></Errors><RequestID>1</RequestID></Response>`)
     : json(status, { __type: name, message, Message: message, ...more }, { "x-amzn-errortype": name });
 
+/** What DynamoDB answers. */
+export function tableAnswer(table: MemoryTable, { operation, input }: Request, now: number): Response {
+  try {
+    return json(200, table.answer(operation, input as never, now));
+  } catch (error) {
+    if (!(error instanceof Refused)) throw error;
+    return refusal("dynamodb", error);
+  }
+}
+
 /** What the units' calls change. */
 export interface Changeable {
   readonly logs: MemoryLogs;
@@ -76,8 +86,8 @@ export class MemoryAws implements Changeable {
    * @returns the answer, and the resources that the call has changed: none where it was refused
    */
   answer({ service, operation, input }: Request, now: number, seen: Changeable = this): { readonly response: Response; readonly changed: readonly string[] } {
+    if (service === "dynamodb") return { response: tableAnswer(this.table, { service, operation, input }, now), changed: [] };
     try {
-      if (service === "dynamodb") return { response: json(200, this.table.answer(operation, input as never, now)), changed: [] };
       if (service === "ssm") return { response: json(200, { Parameter: { Name: input.Name, Value: this.killSwitch } }), changed: [] };
       if (service === "logs") {
         const { body, changed = [] } = seen.logs.answer(operation, input);

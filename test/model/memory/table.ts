@@ -38,6 +38,11 @@ export class MemoryTable {
     return this.#partitions.get(pk)?.get(sk);
   }
 
+  /** As DynamoDB's TTL does it. */
+  delete(pk: string, sk: string): void {
+    this.#write(pk, sk, undefined);
+  }
+
   answer(operation: string, input: never, now: number): object {
     switch (operation) {
       case "GetItem":
