@@ -48,6 +48,22 @@ const requirements = (): string[] =>
     .sort();
 const read = (file: string): string => readFileSync(resolve(root, file), "utf8");
 
+/** npm's own hashes by name and version: npm leaves them out where the same package also lies inside another one. */
+function integrities(): ReadonlyMap<string, string> {
+  const { packages } = JSON.parse(read("package-lock.json")) as { packages: Record<string, { version?: string; integrity?: string }> };
+  return new Map(
+    Object.entries(packages).flatMap(([path, { version, integrity }]) =>
+      integrity?.startsWith("sha512-") ? [[`${path.slice(path.lastIndexOf("node_modules/") + 13)}@${version}`, integrity.slice(7)] as const] : [],
+    ),
+  );
+}
+
+function hashed(component: Component, known: ReadonlyMap<string, string>): Component {
+  const integrity = known.get(`${component.name}@${component.version}`);
+  if (component.hashes?.length || integrity === undefined) return component;
+  return { ...component, hashes: [{ alg: "SHA-512", content: Buffer.from(integrity, "base64").toString("hex") }] };
+}
+
 /** A UUID of a text: the same text is the same bill. */
 function uuidOf(text: string): string {
   const hex = createHash("sha256").update(text).digest("hex");
@@ -67,12 +83,13 @@ export function bill(): Bill {
   const { name } = JSON.parse(read("package.json")) as { name: string };
   const files = requirements();
   const python = new Map(files.flatMap((file) => pinned(read(`local/${file}`))).map((one) => [one.purl, one] as const));
+  const known = integrities();
   return {
     ...made,
     serialNumber: `urn:uuid:${uuidOf(["package-lock.json", ...files.map((file) => `local/${file}`)].map(read).join("\0"))}`,
     // npm names it after the folder that it happens to lie in.
     metadata: { ...metadata, component: { ...metadata.component, name } },
-    components: [...made.components, ...python.values()].sort((a, b) => (a["bom-ref"] < b["bom-ref"] ? -1 : 1)),
+    components: [...made.components.map((one) => hashed(one, known)), ...python.values()].sort((a, b) => (a["bom-ref"] < b["bom-ref"] ? -1 : 1)),
     dependencies: made.dependencies.toSorted((a, b) => (a.ref < b.ref ? -1 : 1)),
   };
 }

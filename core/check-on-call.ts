@@ -99,10 +99,12 @@ function* channels({ channels: there, people, onCall }: OnCallPart): Generator<s
 function* routes({ routes: given, channels: there }: OnCallPart): Generator<string> {
   const names = ["sns", ...Object.keys(there)];
   const next = new Map<string, { readonly to: string; readonly nth: number }[]>();
-  for (const [nth, { channel, fallback, email }] of given.entries()) {
+  for (const [nth, { channel, match, fallback, email }] of given.entries()) {
     const at = `routes[${nth}]`;
     if (!names.includes(channel)) yield `${at}.channel: there is no channel ${shown(channel)}; ${list(names)}`;
     else if (email && channel !== "sns") yield `${at}.email: only the topic, sns, has subscribers: name addresses in channels.${channel}, or in a route to sns`;
+    else if (email && match)
+      yield `${at}.email: who subscribes to the topic gets all that goes there, whatever \`match\` says: leave \`match\` out, or route to a channel of kind email`;
     if (fallback === undefined) continue;
     if (!names.includes(fallback)) yield `${at}.fallback: there is no channel ${shown(fallback)}; ${list(names)}`;
     else if (channel === "sns") yield `${at}.fallback: the topic, sns, is what all others fall back to in the end: leave it out`;

@@ -177,6 +177,10 @@ describe("what is wrong is refused, with the field and what to do", () => {
     ],
     ["routes[0].fallback: the topic, sns, is what all others fall back to in the end", { routes: [{ channel: "sns", fallback: "team" }] }],
     ["routes[0].email: only the topic, sns, has subscribers", { routes: [{ channel: "team", email: ["ann@example.com"] }] }],
+    [
+      "routes[0].email: who subscribes to the topic gets all that goes there",
+      { routes: [{ channel: "sns", match: { family: ["cost"] }, email: ["ann@example.com"] }] },
+    ],
     ["routes[0].match.region[0]: may have one * only, at its end", { routes: [{ channel: "team", match: { region: ["*-central-1"] } }] }],
     ["routes[0].match.unit: is empty", { routes: [{ channel: "team", match: { unit: [] } }] }],
     ['routes[0].match: Unrecognized key: "tag"', { routes: [{ channel: "team", match: { tag: {} } }] }],

@@ -152,8 +152,6 @@ const own: { readonly [K in Shared]: (manifest: Manifest, owner: Owner) => reado
     // It writes what it has found and nothing of others: the unit's own function takes its run up, and tell says that it told.
     partitions("OwnLedger", [deleting, getting, putting, querying], ["watch#*"], manifest.settings, owner),
     partitions("ReadOutboxes", [querying], ["*#outbox", "told#muted", "told#withheld", "unit#*#claim", "unit#*#plan", "unit#*#runs"], manifest.settings, owner),
-    // Once quiet hours are over, it tells what was withheld, and takes it off the list.
-    partitions("TellWithheld", [deleting], ["told#withheld"], manifest.settings, owner),
     partitions("ReadLedger", [getting], ["decision#*", "unit#*#heartbeat", "unit#*#run#*"], manifest.settings, owner),
     ...allowed("LookAtHome", manifest.shared.watchdog.reads?.home ?? [], [manifest.settings.home], owner),
     ...allowed("Look", manifest.shared.watchdog.reads?.everywhere ?? [], [...new Set([manifest.settings.home, ...manifest.settings.regions])], owner),

@@ -49,7 +49,8 @@ const backOff = (tries: number, random: number): Span => seconds(Math.min(longes
 /** Of this letter, this one included. */
 const triesOf = ({ attributes }: SQSRecord): number => Number(attributes.ApproximateReceiveCount) || 1;
 
-const whyOf = (error: unknown): string =>
+/** In words for people: names no secret. */
+export const whyOf = (error: unknown): string =>
   error instanceof Undelivered ? error.message : `it failed in a way that it does not name (${error instanceof Error ? error.name : "no error"})`;
 
 /** The record's own channel took it, another one has it, or it comes again. */

@@ -192,7 +192,7 @@ describe("deliveries that are repeated, late or in disorder change nothing twice
     expect(await incidents.take(again)).toEqual(new Set());
     for (const key of ["k0", "k1", "k2", "k3", "k4", "k5"]) expect(await head(key)).toMatchObject({ count: 10 });
     await pass(minutes(1));
-    expect(await said()).toHaveLength(1);
+    expect((await told()).map(({ news }) => [news?.why, news?.incidents.length])).toEqual([["opened", 6]]);
   });
 });
 
@@ -238,7 +238,9 @@ describe("when something fails", () => {
   test("a timer that comes too early, too late or twice", async () => {
     await incidents.take([alarm("cpu")]);
     const group = (await head("cpu"))?.group ?? "";
+    const sent = ledger.sent.length;
     await incidents.wake(group);
+    expect(ledger.sent.slice(sent)).toEqual(["GetItem"]);
     expect(await said()).toEqual([]);
     now = after(now, minutes(5));
     await incidents.wake(group);
@@ -330,6 +332,13 @@ describe("a storm", () => {
     expect((await groupById(ledger.store, (await head("host-0"))?.group ?? ""))?.body.next).toBeUndefined();
   });
 
+  test("that was held up is told together, and at once", async () => {
+    const all = [alarm("cpu"), alarm("disk"), alarm("memory")];
+    now = after(now, minutes(5));
+    await incidents.take(all);
+    expect(await said()).toEqual([expect.stringMatching(/^opened: 3 incidents, the worst: /)]);
+  });
+
   test("of one alarm is one incident that counts", async () => {
     await incidents.take(Array.from({ length: 300 }, () => alarm("cpu")));
     await pass(minutes(4));
@@ -378,7 +387,7 @@ test("an escalation for which nobody is on is told all the same, and the timelin
   await pass(minutes(11));
   expect((await said()).at(-1)).toBe("escalated: Nobody has taken it for 10 minutes, and nobody is on call: cpu is in ALARM");
   const one = await head("cpu");
-  expect(one && (await timelineOf(ledger.store, one)).map(({ text }) => text)).toContain("Nobody is on for nobody-of-that-name");
+  expect(one && (await timelineOf(ledger.store, one)).map(({ text }) => text)).toContain("nobody is on for nobody-of-that-name");
 });
 
 test("news that has no end of its own is told once, not repeated, and forgotten after a day without it", async () => {

@@ -80,7 +80,7 @@ const keyOf = (given: Given): string | undefined => (given.kind === "signal" ? g
 
 export function createIncidents(host: IncidentsHost): Incidents {
   const { store, clock, log, timers, metrics = noMetrics } = host;
-  const settings = machineSettings(host.onCall, host.whoIsOn);
+  const settings = { ...machineSettings(host.onCall, host.whoIsOn), nameOf: host.nameOf };
   const familyOf = (unit: string): string => host.families[unit] ?? "";
 
   /** Carries inputs of one group out, as many at once as a transaction takes. */
@@ -133,6 +133,15 @@ export function createIncidents(host: IncidentsHost): Incidents {
       entries.push(...done.entries);
       news.push(...done.tell);
       taken.add(given);
+    }
+
+    // What comes together is told together, however old it is.
+    if (inputs.some(({ kind }) => kind === "signal")) {
+      const done = step(group, { kind: "tick" }, now, settings, sources);
+      group = done.state;
+      for (const one of done.changed) changed.set(one.id, headFrom(one, { kind: "tick" }, changed.get(one.id) ?? (await headOf(one.id))?.body));
+      entries.push(...done.entries);
+      news.push(...done.tell);
     }
 
     if ((!was && isEmpty(group) && !changed.size) || (was && same(was.body, group) && !entries.length)) return { taken, lost: false };
@@ -251,7 +260,7 @@ const byTime = (a: Given, b: Given): number => (a.kind === "signal" && b.kind ==
 
 function inputOf(given: Given, known: Head | undefined, familyOf: (unit: string) => string): Input {
   if (given.kind === "tick") return given;
-  if (given.kind === "signal") return { kind: "signal", message: given.message, family: familyOf(given.message.unit), known };
+  if (given.kind === "signal") return { kind: "signal", message: given.message, family: familyOf(given.message.unit), known, more: true };
   if (!known) throw new NotPossible(`there is no incident ${given.act.incident}`);
   return { kind: "act", act: given.act, known };
 }

@@ -303,6 +303,25 @@ describe("the door", () => {
       expect(await it.send(form(more))).toMatchObject([200, { response_type: "ephemeral", text: expect.stringContaining("nothing is shown here") }]);
     expect(it.orders).toEqual([]);
   });
+  test("whoever has one app's secret does not speak for another app", async () => {
+    const made = await asked();
+    const other = slackHandler({
+      apps: [
+        { team: "T0TEAM", app: "A0APP", signingSecret: async () => "secret of the first", api: async () => expect.fail("it was asked") },
+        { team: "T0TEAM", app: "A0OTHER", signingSecret: async () => made.fake.signingSecret, api: async () => expect.fail("it was asked") },
+      ],
+      settings,
+      units,
+      store: made.store,
+      clock: clockAt(at),
+      log: keptLog().log,
+      respond: async () => {},
+      work: async () => expect.fail("it was handed over"),
+    });
+    // It names A0APP, whose approver Ann is, and is signed with the other's secret.
+    for (const button of ["approve", "targets", "exempt"]) expect((await other(made.fake.press(made.first(), button))).statusCode).toBe(200);
+    expect((await refusals(made.store, 9)).map(({ act }) => act).sort()).toEqual(["approve", "exempt", "targets"]);
+  });
   test("Slack's own check of the address is answered", async () => {
     expect(await it.send(it.fake.signed(JSON.stringify({ type: "url_verification", challenge: "abc" }), "application/json"))).toEqual([
       200,
@@ -480,6 +499,14 @@ describe("an incident", () => {
     expect(it.done).toEqual([]);
     expect(await refusals(it.store, 5)).toMatchObject([{ act: "acknowledge", on: "g1" }]);
     expect(it.whispered()).toContain("slack:T0TEAM/U0EVE/A0APP");
+  });
+  test("is not taken by a guest who has another's member id", async () => {
+    const it = await shown();
+    await it.send(it.fake.press(it.first(), "acknowledge", bob));
+    const [order] = it.orders;
+    await it.worker({ ...order, key: "k", person: { team: "T0OTHER", user: "U0BOB", app: "A0APP" } });
+    await it.send(it.fake.press(it.first(), "acknowledge", { ...bob, team: "T0OTHER" }));
+    expect([it.done, it.orders.length, (await refusals(it.store, 5)).length]).toEqual([[], 1, 2]);
   });
   test("that could not be handed over is, when the order comes again", async () => {
     const it = await shown({ broken: ["incidents"] });

@@ -148,10 +148,14 @@ export function slackHandler({ apps, settings, units, store, clock, log, work, r
     answer?: string | null,
   ): Promise<boolean> {
     if (may(needs, person, channel, settings)) return true;
+    await refuse(needs, person, act, on, key, answer);
+    return false;
+  }
+
+  async function refuse(needs: Needs, person: Person, act: string, on: string, key: string, answer?: string | null): Promise<void> {
     log.warn("Somebody in Slack is refused", { by: identityOf(person), act });
     await recordRefusal(store, key, { at: clock.now(), by: identityOf(person), act, on, why: "the settings do not name them" });
     if (answer) await say(answer, refusalText(needs, person));
-    return false;
   }
 
   /** Best effort: Slack has its answer in any case. */
@@ -167,6 +171,11 @@ export function slackHandler({ apps, settings, units, store, clock, log, work, r
     const channel = where?.id;
     const app = appOf(from, person);
     try {
+      // Signed, but by another app than the one that it names, or pressed by a guest from another workspace.
+      if (!app) {
+        await refuse("decide", person, act ?? "", aboutOf(parsedJson(action?.value ?? "")), key, response_url);
+        return nothing;
+      }
       switch (act) {
         case acts.approve:
         case acts.deny:
@@ -188,7 +197,7 @@ export function slackHandler({ apps, settings, units, store, clock, log, work, r
         case acts.page: {
           const value = pageValue.parse(parsedJson(action?.value ?? ""));
           // Whoever turns a page has seen the first: a dialog stands in no channel.
-          if (!app || !(act === acts.page || (await allowed("look", person, channel, act, value.plan, key, response_url)))) return nothing;
+          if (!(act === acts.page || (await allowed("look", person, channel, act, value.plan, key, response_url)))) return nothing;
           const plan = await planOrThrow(store, value.plan);
           if (plan.hash !== value.hash) throw new NotPossible("the plan under this name is another one than the message shows");
           const modal = targetsModal(plan, value.page, settings);
@@ -198,7 +207,7 @@ export function slackHandler({ apps, settings, units, store, clock, log, work, r
         }
         case acts.exempt: {
           const { run: id } = runValue.parse(parsedJson(action?.value ?? ""));
-          if (!app || !(await allowed("decide", person, channel, act, id, key, response_url))) return nothing;
+          if (!(await allowed("decide", person, channel, act, id, key, response_url))) return nothing;
           const run = await runById(store, "unit", unitOf(id), id);
           if (!run || run.actions.length === 0) throw new NotPossible(`there is no record of ${id}: nothing can be left alone by it`);
           const now = clock.now();
@@ -268,6 +277,12 @@ export function slackHandler({ apps, settings, units, store, clock, log, work, r
       return whisper(failure(error));
     }
   }
+}
+
+/** What a button is about, for the record. */
+function aboutOf(value: unknown): string {
+  const { plan, run, group } = (typeof value === "object" && value !== null ? value : {}) as Readonly<Record<string, unknown>>;
+  return String(plan ?? run ?? group ?? "").slice(0, 300);
 }
 
 /** What whoever asked reads when it did not work. */

@@ -2,7 +2,7 @@ import type { DynamoDBRecord } from "aws-lambda";
 import { describe, expect, test } from "vitest";
 import { serialise } from "../core/codec.ts";
 import type { Outgoing } from "../core/run/result.ts";
-import { clockAt } from "../core/time.ts";
+import { before, clockAt, minutes, type Span } from "../core/time.ts";
 import type { Channel } from "../tell/channel.ts";
 import { type TellHost, tellHandler } from "./tell.ts";
 
@@ -146,6 +146,32 @@ describe("with on-call", () => {
       throw new Error("the function is throttled");
     });
     expect((await tell(alarmRecord(1, signal("a")), alarmRecord(2, signal("b")))).batchItemFailures).toHaveLength(2);
+  });
+
+  test("where incidents have been broken for minutes, what they should have taken is told as it came", async () => {
+    const { tell, sent } = kept(async () => new Set(["alarm.a", "alarm.b"]));
+    const created = (one: DynamoDBRecord, ago: Span) => ({
+      ...one,
+      dynamodb: { ...one.dynamodb, ApproximateCreationDateTime: before(now, ago).getTime() / 1000 },
+    });
+    const { batchItemFailures } = await tell(created(alarmRecord(1, signal("a")), minutes(3)), created(alarmRecord(2, signal("b")), minutes(1)));
+    expect(sent).toEqual(["alarm.a"]);
+    expect(batchItemFailures).toEqual([{ itemIdentifier: "2" }]);
+  });
+
+  test("what is wrong with Nightshift itself is an incident too, where it lasts until it is over", async () => {
+    const took: string[] = [];
+    const { tell, sent } = kept(async (messages) => {
+      took.push(...messages.map(({ id }) => id));
+      return new Set();
+    });
+    const own = (id: string, given: Partial<Outgoing>): DynamoDBRecord => {
+      const { dynamodb, ...rest } = record(1, serialise({ ...message, id, unit: "watchdog", kind: "watchdog", ...given }));
+      return { ...rest, dynamodb: { ...dynamodb, NewImage: { ...dynamodb?.NewImage, pk: { S: "watch#outbox" } } } };
+    };
+    await tell(own("rule", { key: "watchdog rule x" }), own("notice", {}));
+    expect(took).toEqual(["rule"]);
+    expect(sent).toEqual(["notice"]);
   });
 
   test("a forged signal opens no incident", async () => {

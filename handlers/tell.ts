@@ -3,7 +3,7 @@ import type { DynamoDBBatchResponse, DynamoDBRecord, DynamoDBStreamEvent } from 
 import { digest, parse } from "../core/codec.ts";
 import { cut, plain } from "../core/plain.ts";
 import type { Outgoing } from "../core/run/result.ts";
-import type { Clock } from "../core/time.ts";
+import { before, type Clock, minutes } from "../core/time.ts";
 import type { Channel } from "../tell/channel.ts";
 import { deliver, type Told } from "../tell/deliver.ts";
 import { type FamilyOf, type RouteTo, routed } from "../tell/routes.ts";
@@ -64,6 +64,14 @@ export function isOwn({ unit, id }: Outgoing, pk = ""): boolean {
   const [writer, of] = pk.split("#");
   return (writer !== "unit" && writer !== "undo") || (unit === of && id.startsWith(`${of}.`));
 }
+
+/** What lasts until it is over, and is kept as an incident: what signals say, and what is wrong with Nightshift itself. */
+const isMatter = ({ kind, key }: Outgoing): boolean => kind === "signal" || (key !== undefined && (kind === "watchdog" || kind === "breaker"));
+
+/** Where incidents are what is broken, it is told as it came: late and by itself is better than not at all. */
+const patience = minutes(2);
+const isOld = ({ dynamodb }: DynamoDBRecord, now: Date): boolean =>
+  (dynamodb?.ApproximateCreationDateTime ?? Number.POSITIVE_INFINITY) * 1000 < before(now, patience).getTime();
 
 /** What a record holds, if it can be read and is its writer's own. */
 function readable({ dynamodb }: DynamoDBRecord): Outgoing | undefined {
@@ -132,7 +140,7 @@ export function tellHandler(host: TellHost) {
 
   /** All of a batch at once: a storm is few steps of few groups. @returns ids of those that must come again */
   async function kept(records: readonly DynamoDBRecord[]): Promise<ReadonlySet<string>> {
-    const messages = records.flatMap((record) => readable(record) ?? []).filter(({ kind }) => kind === "signal");
+    const messages = records.flatMap((record) => readable(record) ?? []).filter(isMatter);
     if (!incidents || !messages.length) return new Set();
     try {
       return await incidents.take(messages);
@@ -157,9 +165,10 @@ export function tellHandler(host: TellHost) {
       try {
         const at = item.pk?.S && item.sk?.S ? { pk: item.pk.S, sk: item.sk.S } : undefined;
         const right = message && !wrong ? message : undefined;
-        if (right && left.has(right.id)) throw new Error("the incidents could not take it; it comes again");
+        const lost = right !== undefined && left.has(right.id);
+        if (lost && !isOld(record, clock.now())) throw new Error("the incidents could not take it; it comes again");
         const all = right
-          ? (incidents && right.kind === "signal") || (await tell(right, host, at))
+          ? (incidents && !lost && isMatter(right)) || (await tell(right, host, at))
           : await tell(untellable(record, clock.now(), (wrong ?? unreadable).title), host);
         if (all && at) await host.expire?.(at);
       } catch (error) {

@@ -115,9 +115,9 @@ test("tells what was withheld once quiet hours are over: together, and by itself
     await put(store, `unit#${place.unit}`, one);
     await recordWithheld(store, { ...untoldOf(kept), until, channels: [place.unit], asks }, before(now, minutes(1)));
   };
-  await withheld("over", now);
-  await withheld("asks", now, true);
-  await withheld("quiet", past(now, minutes(1)));
+  await withheld("over", before(now, minutes(2)));
+  await withheld("asks", before(now, minutes(2)), true);
+  await withheld("quiet", now);
   expect((await watch()).told.filter((id) => id.startsWith(`${place.unit}.`))).toEqual([`${place.unit}.asks`]);
   const together = (await watched()).filter(({ to }) => to?.includes(place.unit));
   expect(together.map(({ title }) => title)).toEqual([`While it was quiet: ${place.unit}.over`]);

@@ -33,6 +33,8 @@ export interface WatchdogParts {
   invoke(unit: string, order: Order): Promise<void>;
   /** Hands forgotten messages to tell. */
   tell(messages: readonly Kept[]): Promise<void>;
+  /** With on-call: has incidents looked at whose timer was lost. */
+  overdue?(): Promise<void>;
   /** What is looked at beside what was left behind. */
   readonly checks: readonly Check[];
   readonly place: { readonly account: string; readonly home: string };
@@ -43,7 +45,7 @@ export interface WatchdogParts {
 }
 
 /** @returns what Lambda calls, on a schedule; throws, after all else is done, when something could not be handed over */
-export function watchdogHandler({ units, store, clock, log, invoke, tell, checks, place, reporting, freezes = [] }: WatchdogParts) {
+export function watchdogHandler({ units, store, clock, log, invoke, tell, checks, place, reporting, freezes = [], overdue }: WatchdogParts) {
   return async (given: unknown = undefined): Promise<{ readonly takenUp: number; readonly told: number; readonly wrong: number }> => {
     const now = clock.now();
     if ((given as Partial<Watch> | undefined)?.kind === "digest") {
@@ -82,6 +84,11 @@ export function watchdogHandler({ units, store, clock, log, invoke, tell, checks
     try {
       for (const notice of freezeNotices(freezes, place, now)) await put(store, "watch", notice);
       told += await releaseWithheld(store, place, tell, now);
+    } catch (error) {
+      errors.push(error);
+    }
+    try {
+      await overdue?.();
     } catch (error) {
       errors.push(error);
     }

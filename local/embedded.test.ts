@@ -52,6 +52,48 @@ test("a transaction that fails takes nothing of what others write meanwhile with
   expect(Items.filter(({ pk }) => pk?.S?.startsWith("lost"))).toEqual([]);
 });
 
+test("a transaction that fails leaves what it would have changed, added and removed as it was", async () => {
+  const client = (await embedded()).client(DynamoDBClient);
+  const AttributeDefinitions = ["pk", "sk"].map((AttributeName) => ({ AttributeName, AttributeType: "S" as const }));
+  const tables = [
+    { TableName: "with-range", Key: (pk: string) => ({ pk: { S: pk }, sk: { S: "s" } }) },
+    { TableName: "without", Key: (pk: string) => ({ pk: { S: pk } }) },
+  ];
+  for (const [at, { TableName, Key }] of tables.entries()) {
+    await client.send(
+      new CreateTableCommand({
+        TableName,
+        BillingMode: "PAY_PER_REQUEST",
+        AttributeDefinitions: AttributeDefinitions.slice(0, at ? 1 : 2),
+        KeySchema: [{ AttributeName: "pk", KeyType: "HASH" }, ...(at ? [] : [{ AttributeName: "sk", KeyType: "RANGE" as const }])],
+      }),
+    );
+    for (const pk of ["changed", "removed"]) await client.send(new PutItemCommand({ TableName, Item: { ...Key(pk), count: { N: "1" } } }));
+    const changes = {
+      TransactItems: [
+        {
+          Update: {
+            TableName,
+            Key: Key("changed"),
+            UpdateExpression: "ADD #c :one",
+            ExpressionAttributeNames: { "#c": "count" },
+            ExpressionAttributeValues: { ":one": { N: "1" } },
+          },
+        },
+        { Put: { TableName, Item: Key("added") } },
+        { Delete: { TableName, Key: Key("removed") } },
+        { ConditionCheck: { TableName, Key: Key("nowhere"), ConditionExpression: "attribute_exists(pk)" } },
+      ],
+    };
+    await expect(client.send(new TransactWriteItemsCommand(changes))).rejects.toThrow("Transaction cancelled");
+    const { Items = [] } = await client.send(new ScanCommand({ TableName }));
+    expect(Items.map(({ pk, count }) => [pk?.S, count?.N]).sort()).toEqual([
+      ["changed", "1"],
+      ["removed", "1"],
+    ]);
+  }
+});
+
 test("the announced one is found while it runs, and no longer", async () => {
   const file = join(mkdtempSync(join(tmpdir(), "nightshift-")), "embedded.json");
   const { endpoint, stop } = await startEmbedded({ announce: { regions: ["eu-west-1"], file } });

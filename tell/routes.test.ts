@@ -1,3 +1,4 @@
+import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { Mute } from "../core/on-call.ts";
 import type { Channel } from "./channel.ts";
@@ -67,6 +68,39 @@ describe("each message goes somewhere", () => {
     expect(through([{ channel: "team" }], { to: ["pager"] })).toEqual(["terminal", "team"]);
     expect(through([{ channel: "team" }], { unit: "tell", to: "pager" as never })).toEqual(["terminal", "team"]);
   });
+});
+
+const seed = Number(process.env.FC_SEED ?? 20261121);
+const names = fc.constantFrom("sns", "team", "security", "pager", "gone");
+const severities = fc.constantFrom<Routable["severity"]>("info", "warning", "critical");
+const some = (...of: string[]) => fc.option(fc.array(fc.constantFrom(...of), { minLength: 1, maxLength: 2 }), { nil: undefined });
+const anyRoute: fc.Arbitrary<RouteTo> = fc.record({
+  channel: names,
+  atLeast: fc.option(severities, { nil: undefined }),
+  fallback: fc.option(names, { nil: undefined }),
+  match: fc.record({ family: some("security", "cost", "sec*"), region: some("eu-*", "us-east-1"), unit: some("open-*", "alarm") }),
+});
+
+test(`whatever the routes are, a message goes to a channel that is there, and in the end to the topic (FC_SEED=${seed})`, () => {
+  fc.assert(
+    fc.property(
+      fc.array(anyRoute, { maxLength: 6 }),
+      severities,
+      fc.constantFrom("open-ingress", "alarm", "watchdog"),
+      fc.uniqueArray(names, { maxLength: 4 }),
+      (routes, severity, unit, also) => {
+        const there = channels.filter(({ name }) => name === "sns" || new Set<string>(also).has(name));
+        const told = through(routes, { severity, unit }, there);
+        expect(told.length).toBeGreaterThan(0);
+        const known = fallbackChain(routes, message({ severity, unit }), told[0] ?? "", familyOf);
+        expect(new Set(known).size).toBe(known.length);
+        // Only a circle, which no parser lets through, does not end there.
+        const next = fallbackOf(routes, familyOf)(message({ severity, unit }), known.at(-1) ?? "");
+        expect(known.at(-1) === "sns" || known.includes(next ?? "")).toBe(true);
+      },
+    ),
+    { seed, numRuns: 500 },
+  );
 });
 
 describe("what stands in for a channel that cannot be reached", () => {

@@ -1,7 +1,8 @@
 import { expect, test } from "vitest";
 import type { Outgoing, RunResult } from "../core/run/result.ts";
+import { incident, news } from "../test/messages.ts";
 import { asData } from "./render-data.ts";
-import { envelope } from "./sns.ts";
+import { envelope, sns } from "./sns.ts";
 
 const at = new Date("2026-11-21T02:00:00Z");
 const options = { timeZone: "UTC" };
@@ -84,6 +85,23 @@ test("the structured form has one shape, whatever the message has", () => {
   });
 });
 
+test("of incidents a subscription can ask by id and by why it is told, and a program reads how each stands", async () => {
+  const published: { MessageAttributes?: Record<string, { StringValue?: string }>; Message?: string }[] = [];
+  const client = { send: async ({ input }: { input: (typeof published)[number] }) => published.push(input) } as never;
+  const group = [incident("api", { state: "acknowledged", by: "ann", count: 7 }), incident("db")];
+  await sns(client, "arn:x", options).send(news("acknowledged", group, { more: 2 }));
+  await sns(client, "arn:x", options).send(bare);
+  expect(published.map(({ MessageAttributes = {} }) => [MessageAttributes.incident?.StringValue, MessageAttributes.why?.StringValue])).toEqual([
+    ["inc.api", "acknowledged"],
+    [undefined, undefined],
+  ]);
+  expect(JSON.parse(JSON.parse(published[0]?.Message ?? "").sqs).incidents).toMatchObject({
+    why: "acknowledged",
+    more: 2,
+    incidents: [{ id: "inc.api", state: "acknowledged", by: "ann", count: 7, openedAt: "2026-11-21T02:07:00.000Z", resolvedAt: null }, { id: "inc.db" }],
+  });
+});
+
 test("a run is in it, its inputs exactly, its times as ISO 8601", () => {
   expect(asData({ ...bare, kind: "run", run: run(1) }).run).toMatchObject({
     id: "idle.r1",
@@ -98,6 +116,17 @@ test.each([
   ["actions of long reasons full of quotes", { run: run(150, '"\\'.repeat(2_000)) }],
   ["enormous facts", { facts: Object.fromEntries(Array.from({ length: 300 }, (_, number) => [`f${number}`, '"'.repeat(4_000)])) }],
   ["a title without end", { title: "\u0000".repeat(300_000) }],
+  [
+    "incidents and names without end",
+    {
+      affected: Array.from({ length: 500 }, () => "x".repeat(600)),
+      ...news(
+        "opened",
+        Array.from({ length: 400 }, (_, number) => incident(`${number}`, { title: '"'.repeat(600) })),
+      ),
+      id: "m1",
+    },
+  ],
   ["text of four bytes a character", { facts: Object.fromEntries(Array.from({ length: 300 }, (_, number) => [`f${number}`, "🌙".repeat(400)])) }],
 ])("with %s it still fits through a topic, and says what was left out", (_, more) => {
   const message = { ...bare, ...more };

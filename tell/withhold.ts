@@ -3,12 +3,12 @@ import { digest } from "../core/codec.ts";
 import type { Kept } from "../core/ledger/outbox.ts";
 import { post } from "../core/ledger/outbox.ts";
 import type { Store } from "../core/ledger/store.ts";
-import { recordMuted, recordWithheld, released, untoldOf, type Withheld, withheldBy } from "../core/ledger/withheld.ts";
+import { recordMuted, recordWithheld, released, releasedUpTo, untoldOf, type Withheld, withheldBy } from "../core/ledger/withheld.ts";
 import type { Severity } from "../core/message.ts";
 import { cut } from "../core/plain.ts";
 import type { Outgoing } from "../core/run/result.ts";
 import type { ParsedSettings } from "../core/settings.ts";
-import type { Clock } from "../core/time.ts";
+import { before, type Clock, minutes } from "../core/time.ts";
 import { withheldUntil } from "./on-call/quiet-hours.ts";
 import { type FamilyOf, mutedBy } from "./routes.ts";
 
@@ -39,8 +39,8 @@ export const withholding =
     return "withheld";
   };
 
-/** Told in one message at once; a transaction takes 100 items. */
-const mostTogether = 80;
+/** Read and told at once. */
+const mostTogether = 500;
 /** So many are named, the rest is counted. */
 const mostNamed = 25;
 const order: readonly Severity[] = ["critical", "warning", "info"];
@@ -77,6 +77,9 @@ function together(some: readonly Withheld[], { account, home }: { readonly accou
   };
 }
 
+/** Who withholds writes it down by then, so that nothing is added behind what was told already. */
+const writtenDown = minutes(2);
+
 /**
  * Tells what was withheld until now: together, in one message for all that would have gone to the same channels; what
  * waits for a decision by itself. To be called now and then, as the watchdog is.
@@ -89,23 +92,23 @@ export async function releaseWithheld(
   again: (messages: readonly Kept[]) => Promise<void>,
   now: Date,
 ): Promise<number> {
-  let count = 0;
-  for (let due = await withheldBy(store, now, mostTogether); due.length; due = await withheldBy(store, now, mostTogether)) {
-    const [asking, rest] = [due.filter(({ asks }) => asks), due.filter(({ asks }) => !asks)];
-    if (asking.length) {
-      // Told first, taken off the list after: twice is better than not at all, and channels know what they have told.
-      await again((await Promise.all(asking.map((one) => messagesAt(store, one)))).flat());
-      if ((await store.transact(asking.map(released))).length) return count;
-    }
-    for (const some of Map.groupBy(rest, ({ channels }) => channels.toSorted().join(" ")).values()) {
-      const lost = await store.transact([post("watch", together(some, place, now)), ...some.map(released)]);
-      // Another is at it.
-      if (lost.length) return count;
-      count += some.length;
-    }
-    count += asking.length;
+  for (let count = 0; ; ) {
+    const since = await releasedUpTo(store);
+    const due = await withheldBy(store, before(now, writtenDown), since, mostTogether);
+    const last = due.at(-1);
+    if (!last) return count;
+    const asking = due.filter(({ asks }) => asks);
+    // Twice is better than not at all, and channels know what they have told.
+    if (asking.length) await again((await Promise.all(asking.map((one) => messagesAt(store, one)))).flat());
+    const rest = Map.groupBy(
+      due.filter(({ asks }) => !asks),
+      ({ channels }) => channels.toSorted().join(" "),
+    );
+    const lost = await store.transact([...[...rest.values()].map((some) => post("watch", together(some, place, now))), released(last, since)]);
+    // Another is at it.
+    if (lost.length) return count;
+    count += due.length;
   }
-  return count;
 }
 
 /** By a query: who releases may read outboxes that way alone. */

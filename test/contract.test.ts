@@ -241,7 +241,7 @@ describe.each(signals.map((unit) => [unit.id, unit] as const))("the signal %s", 
 
 test("no two units share an id, and every unit's file is in the registry", () => {
   const inFiles = files.filter(
-    (path) => /^[a-z-]+\/[a-z-]+\.ts$/.test(path) && /export default (automation|report|signal)\(/.test(readFileSync(join(root, "functions", path), "utf8")),
+    (path) => /^[a-z-]+\/[a-z0-9-]+\.ts$/.test(path) && /export default (automation|report|signal)\(/.test(readFileSync(join(root, "functions", path), "utf8")),
   );
   expect(inFiles.map((path) => path.replace(/^.*\/|\.ts$/g, "")).sort()).toEqual(units.map(({ id }) => id).sort());
 });

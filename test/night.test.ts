@@ -30,7 +30,9 @@ test("a night goes as seeded, says so on one plain page, and ends by itself with
     /! note The tag nightshift:exempt of sg-\w+ does not exempt it from a security automation, because it has no end/,
     /asked: 12 changes and the 0 of the last day would exceed the cap of 10/,
     /AWS cost [\d.,]+ USD yesterday/,
-    /critical ServerCpuTooHigh is in ALARM/,
+    /critical ServerCpuTooHigh is in ALARM.*over; \d\d:\d\d opened, \d\d:\d\d escalated: called (Ann|Ben), \d\d:\d\d resolved/,
+    /critical ServiceAggregatedAlarm is in ALARM.*taken by (Ann|Ben); \d\d:\d\d opened, \d\d:\d\d acknowledged by (Ann|Ben)/,
+    /warning AWS has an issue with EC2.*open, nobody has taken it/,
     /my\.app says "Order Failed: failed"/,
   ])
     expect(words).toMatch(said);
@@ -41,7 +43,7 @@ test("a night goes as seeded, says so on one plain page, and ends by itself with
     /^ +approve +npx nightshift approve idle-instances\.\w+\.\w+\.plan-\w+$/m,
     /^changes +15 made, 15 verified, 15 undoable, 1 undone · 12 held · 15 wait for you$/m,
     /^saves +\$0\.00 a month, and \$[\d.]+ once you approve$/m,
-    /^calls +\d+ reads and \d+ writes to AWS in 11 runs · 15 messages told/m,
+    /^calls +\d+ reads and \d+ writes to AWS in 11 runs · 17 messages told/m,
     /^as seeded +yes/m,
   ])
     expect(stdout).toMatch(line);

@@ -308,11 +308,13 @@ describe("every unit of the registry", () => {
 
   test("is granted what it declares, on what it names, in each of its regions", async () => {
     const refused: string[] = [];
-    for (const unit of real.units.filter(({ kind }) => kind !== "signal")) {
-      const policies = [
+    const signals = sharedPolicy("signals", real, owner);
+    for (const unit of real.units) {
+      const own = [
         [unitPolicy(unit, real.settings, owner), [...unit.reads, ...unit.writes]],
         [undoPolicy(unit, real.settings, owner), [...unit.reads, ...unit.undoes]],
       ] as const;
+      const policies = unit.kind === "signal" ? ([[signals, unit.reads]] as const) : own;
       for (const [policy, declared] of policies)
         for (const { action, on, when } of declared.flatMap(({ grants }) => grants))
           for (const region of regionsOf(unit, real.settings))

@@ -2,6 +2,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
+import { matches, type Pattern } from "../core/pattern.ts";
 import type { Clients } from "../core/run/clients.ts";
 import type { Outgoing } from "../core/run/result.ts";
 import type { AnySignal } from "../core/signal.ts";
@@ -10,6 +11,7 @@ import { sample, samples, wrappings } from "../events/samples.ts";
 import { registry } from "../functions/registry.ts";
 import { type IncomingEvent, unwrap } from "../handlers/envelope.ts";
 import { signalsHandler } from "../handlers/signals.ts";
+import { forwarded } from "../lib/forwarding.ts";
 import { testSettings } from "./setup/host.ts";
 
 const account = "123456789012";
@@ -170,6 +172,30 @@ describe("runbooks", () => {
   test.each(signals.map(({ id }) => id))("%s: what to look at, and what to do", (id) => {
     expect(sections.get(id)).toMatch(/^\*\*Look:\*\* \S/m);
     expect(sections.get(id)).toMatch(/^\*\*Do:\*\* \S/m);
+  });
+});
+
+describe("their rules", () => {
+  const patterns = signals.flatMap(({ on }) =>
+    on.map(
+      ({ source, detailType, where }): Pattern => ({
+        source: [source],
+        ...(detailType !== undefined && { "detail-type": [detailType] }),
+        ...(where && { detail: where }),
+      }),
+    ),
+  );
+  const rules = forwarded(patterns);
+
+  test("are few, of the 300 that a bus has, and each is short enough for account and regions beside it", () => {
+    expect(rules.length).toBeLessThan(patterns.length / 3);
+    for (const rule of rules) expect(JSON.stringify(rule).length).toBeLessThan(1_500);
+  });
+
+  test.each(samples)("send %s once where a signal asks for it, and not at all where none does", (path) => {
+    const [{ event } = { event: undefined }] = unwrap(sample(path), account);
+    const happening = { source: event?.source, "detail-type": event?.detailType, detail: event?.detail };
+    expect(rules.filter((rule) => matches(rule, happening)).length).toBe(unitOf(path) === "any-event" ? 0 : 1);
   });
 });
 

@@ -59,6 +59,7 @@ describe("licences", () => {
     [/^@cloud-copilot\/iam-(simulate|policy|utils)$/, "AGPL-3.0-or-later", "evaluates our policies in tests, independently of what generates them"],
     [/^lightningcss(-.+)?$/, "MPL-2.0", "comes with the test runner, which can serve style sheets; nothing here has any"],
     [/^caniuse-lite$/, "CC-BY-4.0", "a table of browsers, which the mutation tester's parser brings along; nothing here asks it"],
+    [/^fast-sha256$/, "Unlicense", "comes with the library that checks in tests what our webhooks sign; given to the public, without conditions"],
     [/^certifi$/, "MPL-2.0", "the certificates that Python's HTTP clients trust, in the embedded AWS"],
   ];
   /** Of `A OR B` one is enough. */

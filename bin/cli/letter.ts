@@ -4,12 +4,15 @@
  */
 import { partitionOf } from "../../core/arn.ts";
 import { names } from "../../core/names.ts";
+import { type Letter as ChannelLetter, readLetter as readChannelLetter } from "../../tell/queue.ts";
 
 /** `to`: a function's short name, or all that ask the home bus for such an event. */
 export type Letter =
   | { readonly kind: "invocation" | "event" | "schedule"; readonly to: string; readonly payload: unknown; readonly why: string }
   /** The stream's records: what they hold is in the table still. */
   | { readonly kind: "stream"; readonly to: "watchdog"; readonly payload: unknown; readonly why: string }
+  /** Of a channel's queue: what even the topic did not take. */
+  | { readonly kind: "channel"; readonly to: string; readonly payload: ChannelLetter; readonly why: string }
   | { readonly kind: "unknown"; readonly to: null; readonly payload: unknown; readonly why: string };
 
 /** To `Letter.to`: whoever asks for it. */
@@ -19,6 +22,8 @@ export interface Ours {
   readonly account: string;
   readonly home: string;
   readonly units: readonly string[];
+  /** Names in the settings. */
+  readonly channels: readonly string[];
 }
 
 type Fields = Readonly<Record<string, unknown>>;
@@ -47,6 +52,17 @@ export function readLetter(body: string, attributes: Readonly<Record<string, str
   const why = attributes.ERROR_MESSAGE ?? attributes.ERROR_CODE ?? "";
   if (attributes.TARGET_ARN) return undelivered(given, attributes, why, ours);
   if (!isFields(given)) return unknown(given, "it is no object");
+  const channel = ofChannel(body);
+  if (channel) {
+    if (!ours.channels.includes(channel.channel)) return unknown(given, `it was meant for the channel ${channel.channel}, which the settings do not name`);
+    const tried = channel.tried.map(({ channel: name, why }) => `${name}: ${why}`).join("; ");
+    return {
+      kind: "channel",
+      to: channel.channel,
+      payload: channel,
+      why: tried || "neither the channel nor the topic took it: the log of nightshift-deliver says why",
+    };
+  }
   const { requestContext, requestPayload, responsePayload, DDBStreamBatchInfo } = given;
   if (isFields(requestContext)) {
     const arn = text(requestContext.functionArn);
@@ -76,4 +92,12 @@ function undelivered(payload: unknown, attributes: Readonly<Record<string, strin
     .replaceAll("<aws.scheduler.scheduled-time>", due ?? "")
     .replaceAll("<aws.scheduler.schedule-arn>", schedule);
   return { kind: "schedule", to, payload: JSON.parse(filled), why };
+}
+
+function ofChannel(body: string): ChannelLetter | undefined {
+  try {
+    return readChannelLetter(body);
+  } catch {
+    return undefined;
+  }
 }

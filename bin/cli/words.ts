@@ -26,9 +26,10 @@ export function backText(undo: WayBackShown): string {
 
 export const callText = ({ operation, input }: { readonly operation: string; readonly input: object }): string => `${operation} ${JSON.stringify(input)}`;
 
-/** When a unit starts, in a table's cell: of a source with many events only how many. */
+/** When a unit starts, for a table's cell: of a source with many events only how many, where they would take too much room. */
 export function triggersText(triggers: readonly ManifestTrigger[]): string {
-  if (triggers.length < 3) return triggers.map(triggerText).join("; ") || "-";
+  const text = triggers.map(triggerText).join("; ") || "-";
+  if (text.length <= 90) return text;
   const sources = Map.groupBy(triggers, (trigger) => (trigger.kind === "sweep" ? trigger.schedule : JSON.stringify(trigger.pattern.source)));
   return [...sources.values()]
     .map(([first, ...more]) => {

@@ -1,4 +1,5 @@
 /** `explain ID`: what, when, allowed what, how it is taken back; from the manifest alone. */
+import { endText } from "../../core/freeze.ts";
 import type { Manifest, ManifestOperation, ManifestUnit } from "../../core/manifest.ts";
 import { plain } from "../../core/plain.ts";
 import { inWords } from "../../core/time.ts";
@@ -19,12 +20,16 @@ export async function explain(id: string, options: Common, io: Io): Promise<numb
 }
 
 /** What can hold a change of an automation, in the order in which it is asked. */
-function guards({ family, kind }: ManifestUnit, { settings }: Manifest): readonly string[] {
+function guards({ id, family, kind }: ManifestUnit, { settings }: Manifest): readonly string[] {
   if (kind !== "automation") return [];
   const { caps, coolDown, breaker, longestSecurityExemption, exempt } = settings;
   const tag = family === "security" ? `the tag nightshift:exempt with an end within ${inWords(longestSecurityExemption)}` : "the tag nightshift:exempt";
+  const frozen = settings.freezes
+    .filter(({ units }) => units?.includes(id) ?? true)
+    .map((freeze) => `from ${freeze.from.replace("T", " ")} until ${endText(freeze)}`);
   return [
     "kill switch: nothing is changed while it is on, or cannot be read",
+    `freeze: ${frozen.length ? `nothing is changed ${frozen.join(", nor ")}` : "the settings have none"}`,
     "own echo: an event that Nightshift itself has caused starts nothing",
     `exemption: ${tag}, on the target or what contains it${exempt.length ? `, or one of ${count(exempt.length, "entry", "entries")} in the settings` : ", or the settings"}, or \`npx nightshift exempt\``,
     "managed: what another service manages is left to it",

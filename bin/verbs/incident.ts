@@ -14,6 +14,7 @@ import { chartSvg } from "../../tell/chart-svg.ts";
 import { severities } from "../../tell/incidents/grouping.ts";
 import type { Act } from "../../tell/incidents/machine.ts";
 import { report as pageOf } from "../../tell/incidents/report.ts";
+import { nameOf } from "../../tell/on-call/name-of.ts";
 import { whoIsOn } from "../../tell/on-call/who-is-on.ts";
 import { type Account, connect } from "../cli/account.ts";
 import { exit } from "../cli/exit.ts";
@@ -175,7 +176,7 @@ function incidentsHere(account: Account, settings: ParsedSettings, store: Store,
         onCall: settings.onCall ?? { rotations: {} },
         families: Object.fromEntries(unitIds.map((unit) => [unit, familyOf(unit)])),
         whoIsOn: whoIsOn(settings),
-        nameOf: (key) => settings.people[key]?.name ?? key,
+        nameOf: nameOf(settings.people),
         store,
         clock: systemClock,
         log: logTo(io),

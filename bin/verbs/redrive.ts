@@ -1,5 +1,6 @@
 /** `redrive`: what was given up after all retries is done again, once its cause is mended. */
 import { InvokeCommand, LambdaClient } from "@aws-sdk/client-lambda";
+import { SQSClient } from "@aws-sdk/client-sqs";
 import { inOneLine, NotPossible } from "../../core/errors.ts";
 import { keys, unitOf } from "../../core/ledger/keys.ts";
 import type { Store } from "../../core/ledger/store.ts";
@@ -9,6 +10,7 @@ import { matches } from "../../core/pattern.ts";
 import { plain } from "../../core/plain.ts";
 import { systemClock } from "../../core/time.ts";
 import { isOrder, order } from "../../handlers/start.ts";
+import { sqsQueues } from "../../tell/sqs-queues.ts";
 import { type Account, connect } from "../cli/account.ts";
 import { exit } from "../cli/exit.ts";
 import { createHere } from "../cli/here.ts";
@@ -40,7 +42,7 @@ export async function redrive(options: Common & { readonly dry?: boolean }, io: 
   const { home, regions } = settings;
   const account = await connect(around, home, io);
   onLoopbackOnly("redrive", account.loopback, { settings: options.settings });
-  const ours: Ours = { account: account.id, home, units: unitIds };
+  const ours: Ours = { account: account.id, home, units: unitIds, channels: Object.keys(settings.channels) };
   const store = ledgerIn(account, settings);
   let units: Promise<readonly ManifestUnit[]> | undefined;
   const asking = async (payload: unknown): Promise<string[]> => {
@@ -48,6 +50,7 @@ export async function redrive(options: Common & { readonly dry?: boolean }, io: 
     const wanting = (await units).filter(({ on }) => on.some((one) => one.kind === "event" && matches(one.pattern, payload)));
     return [...new Set(wanting.map(({ id, kind }) => (kind === "signal" ? "signals" : id)))];
   };
+  const queues = () => sqsQueues(account.clients(systemClock).get(SQSClient, home) as SQSClient);
   const hand = account.loopback ? handHere() : handThere(account, home);
 
   const all: Redriven[] = [];
@@ -78,7 +81,7 @@ export async function redrive(options: Common & { readonly dry?: boolean }, io: 
 
   async function one(message: Waiting, queue: Failed): Promise<Redriven> {
     const letter = readLetter(message.body, message.attributes, ours);
-    const to = letter.to === null ? [] : letter.to === homeBus ? await asking(letter.payload) : [letter.to];
+    const to = letter.to === null ? [] : letter.kind === "event" && letter.to === homeBus ? await asking(letter.payload) : [letter.to];
     const left = (error: string): Redriven => ({ message, letter, to, outcome: "left", error });
     if (letter.to === null) return left(letter.why);
     if (!to.length) return left("no unit that is enabled asks for such an event any more");
@@ -86,7 +89,9 @@ export async function redrive(options: Common & { readonly dry?: boolean }, io: 
     if (forged) return left(forged);
     if (options.dry) return { message, letter, to, outcome: "waiting", error: null };
     try {
-      for (const name of to) await hand(name, letter.payload);
+      // Into its queue again, where it has all its tries anew: the ledger knows what was told meanwhile.
+      if (letter.kind === "channel") await queues().post({ ...letter.payload, at: systemClock.now(), tried: [] });
+      else for (const name of to) await hand(name, letter.payload);
       await queue.remove(message);
       return { message, letter, to, outcome: "taken", error: null };
     } catch (error) {
@@ -130,7 +135,7 @@ const letterJson = ({ message: { id, region, at }, letter: { kind, why, payload 
   region,
   at: at?.toISOString() ?? null,
   kind,
-  functions: to.map(names.function),
+  functions: to.map((name) => (kind === "channel" ? names.channelQueue(name) : names.function(name))),
   why,
   outcome,
   error,
@@ -141,7 +146,7 @@ function letterText({ message: { id, region, at }, letter: { kind, why, payload 
   const colour = { waiting: "cyan", taken: "green", left: "yellow", failed: "red" } as const;
   const shown = JSON.stringify(payload) ?? "";
   const lines = [
-    to.length ? `for ${to.map(names.function).join(", ")}` : "",
+    to.length ? `for ${to.map((name) => (kind === "channel" ? names.channelQueue(name) : names.function(name))).join(", ")}` : "",
     kind === "unknown" ? "" : `given up because ${why || "no reason was given"}`,
     error ? `${outcome === "left" ? "left where it is: " : "failed again: "}${error}` : "",
     shown.length > 300 ? `${shown.slice(0, 300)}…` : shown,

@@ -6,7 +6,7 @@ export interface Decision {
   readonly plan: string;
   readonly hash: string;
   readonly verdict: "approve" | "deny";
-  /** The ARN that IAM authenticated, never a string that somebody sent (rules.md, 2). */
+  /** The ARN that IAM authenticated, or the member that Slack did (`slack:<team>/<member>/<app>`): never a string that somebody sent (rules.md, 2, 7). */
   readonly by: string;
   readonly at: Date;
 }

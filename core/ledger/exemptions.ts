@@ -1,4 +1,7 @@
-/** What a person asked to be left alone, with their own credentials: no function may write it (rules.md, 1). */
+/**
+ * What a person asked to be left alone: with their own credentials, or in Slack as an approver, through the one function that
+ * may write it (rules.md, 1).
+ */
 import { digest } from "../codec.ts";
 import type { Outgoing } from "../run/result.ts";
 import { keys, type Place } from "./keys.ts";
@@ -16,7 +19,7 @@ export interface Exemption {
   readonly reason: string;
   /** The units that it exempts from; `null`: all. */
   readonly from: readonly string[] | null;
-  /** The ARN of who wrote it. */
+  /** Who wrote it: an ARN, or `slack:<team>/<member>/<app>`. */
   readonly by: string;
   readonly at: Date;
 }

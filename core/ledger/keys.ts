@@ -32,7 +32,7 @@ export const keys = {
   refusal: (plan: string, decision: string): Key => ({ pk: `decision#${plan}`, sk: `refused#${decision}` }),
   holds: (place: Place): string => `undo#${place.unit}#hold#${at(place)}`,
   undone: (unit: string, action: string): Key => ({ pk: `undo#${unit}#of#${action}`, sk: "undo" }),
-  /** Written by people alone: no function has the right to. */
+  /** Written by people: with their own credentials, or as approvers in Slack through the function that works for it. No other has the right to. */
   exemptions: (place: Pick<Place, "account" | "region">): string => `exempt#${place.account}#${place.region}`,
   exemption: (place: Pick<Place, "account" | "region">, target: string): Key => ({ pk: `exempt#${place.account}#${place.region}`, sk: target }),
   exemptionLog: "exempt#log",
@@ -42,6 +42,8 @@ export const keys = {
   breaker: (place: Place): Key => ({ pk: `unit#${place.unit}#breaker`, sk: at(place) }),
   seen: (place: Place): string => `unit#${place.unit}#seen#${at(place)}`,
   findings: "watch#findings",
+  /** Up to where what was withheld has been told. */
+  released: { pk: "watch#since", sk: "withheld" },
   lookedAfter: (what: string): Key => ({ pk: "watch#since", sk: what }),
   incident: (id: string): Key => ({ pk: `incident#${id}`, sk: "incident" }),
   /** `of`: an incident's id, or a group's. */

@@ -3,7 +3,7 @@ import type { Severity } from "../message.ts";
 import type { Mute } from "../on-call.ts";
 import { keys } from "./keys.ts";
 import type { Kept } from "./outbox.ts";
-import type { Key, Step, Store } from "./store.ts";
+import { absent, type Key, type Step, type Store } from "./store.ts";
 
 /** Enough to say what it was; the message itself stays where it lies. */
 export interface Untold extends Pick<Kept, "pk" | "sk"> {
@@ -59,16 +59,22 @@ export async function* mutedSince(store: Store, since: Date): AsyncIterable<Mute
   for await (const { body } of store.query(keys.muted, { from: since.toISOString() })) yield body as Muted;
 }
 
-/** What was withheld until a time that has come, at most so many, the longest due first. */
-export async function withheldBy(store: Store, now: Date, limit: number): Promise<Withheld[]> {
+/** The last that was told, by its place on the list; nothing: none yet. */
+export const releasedUpTo = async (store: Store): Promise<string | undefined> => (await store.get(keys.released))?.state;
+
+/** What was withheld until a time that has come and comes after the last that was told; at most so many, the longest due first. */
+export async function withheldBy(store: Store, until: Date, since: string | undefined, limit: number): Promise<Withheld[]> {
   const found: Withheld[] = [];
-  for await (const { body } of store.query(keys.withheld, { limit })) {
+  for await (const { body } of store.query(keys.withheld, { ...(since !== undefined && { from: since }), limit })) {
     const one = body as Withheld;
-    if (one.until > now) break;
+    if (one.until > until) break;
     found.push(one);
   }
   return found;
 }
 
-/** It is told now; fails where another has told it. */
-export const released = (withheld: Pick<Withheld, "until" | "id">): Step => ({ remove: withheldKey(withheld), if: { attr: "pk", exists: true } });
+/** All up to this one is told now; fails where another has told some of it. What was told stays until its TTL ends. */
+export const released = (last: Pick<Withheld, "until" | "id">, since: string | undefined): Step => ({
+  put: { ...keys.released, type: "released", state: withheldKey(last).sk, body: null },
+  if: since === undefined ? absent : { attr: "state", eq: since },
+});

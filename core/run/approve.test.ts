@@ -1,5 +1,6 @@
 /** Whoever asked for it may not approve it, where the settings say so. */
 import { describe, expect, test } from "vitest";
+import { messagesIn } from "../../test/model/ledger.ts";
 import { stage } from "../../test/model/stage.ts";
 import { clock, store } from "../../test/model/world.ts";
 import { refusalsOf } from "../ledger/decisions.ts";
@@ -52,6 +53,12 @@ describe("with twoPersonRule", () => {
     await expect(carryOut()).rejects.toThrow("is not approved");
     await decide(bob);
     expect([(await carryOut())?.outcome, isDone()]).toEqual(["done", true]);
+  });
+  test("what is told of it names the plan and who approved it", async () => {
+    const { on, id, decide, carryOut } = await waiting("manual", ann);
+    await decide(bob);
+    await carryOut();
+    expect(messagesIn(on.world.aws).flatMap(({ carries }) => (carries ? [carries] : []))).toEqual([{ plan: id, by: bob }]);
   });
   test("it is checked again where the power is: an approval that the settings no longer allow does nothing", async () => {
     const { decide, carryOut, isDone } = await waiting("manual", ann);

@@ -208,7 +208,8 @@ async function carryBack(unit: AnyAutomation, record: ActionRecord, mine: Action
       await send(write, call.input, mine.id, host, region);
     } catch (error) {
       const doubt = (error instanceof Error && write.already.includes(error.name)) || inDoubt(error);
-      if (doubt && (await lookUntil(host, async () => restored(await seen())))) continue;
+      // It is as it was: what is left of the calls would be sent for nothing, after a wait in which nobody asked (rules.md, 24).
+      if (doubt && (await lookUntil(host, async () => restored(await seen())))) break;
       // Nothing was taken back, so there is nothing to leave alone.
       if (!doubt && sent === 0) await liftHold(store, hold, target);
       return settled({ outcome: "failed", error: inOneLine(error) });

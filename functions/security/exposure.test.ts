@@ -17,6 +17,11 @@ describe("a closed port is open to the internet", () => {
     ["through any protocol", rule("a", "0.0.0.0/0", -1, -1, "-1"), [22, 3389, 5432]],
     ["over UDP", rule("a", "0.0.0.0/0", 3389, 3389, "udp"), [3389]],
     ["by the protocol's number", rule("a", "0.0.0.0/0", 22, 22, "6"), [22]],
+    ["by the number of UDP", rule("a", "0.0.0.0/0", 22, 22, "17"), [22]],
+    ["when nothing says where the ports begin", { ...rule("a", "0.0.0.0/0", 22, 10), from: undefined }, [22, 3389, 5432]],
+    ["when nothing says where the ports end", { ...rule("a", "0.0.0.0/0", 60_000), to: undefined }, [22, 3389, 5432]],
+    ["when the ports begin nowhere", rule("a", "0.0.0.0/0", -1, 10), [22, 3389, 5432]],
+    ["when the ports end nowhere", rule("a", "0.0.0.0/0", 60_000, -1), [22, 3389, 5432]],
     ["when nothing says which ports are meant", { ...rule("a", "0.0.0.0/0"), from: undefined, to: undefined }, [22, 3389, 5432]],
     ["from one half of the internet", rule("a", "128.0.0.0/1"), [22]],
     ["from all of the global IPv6 block", rule("a", "2000::/3"), [22]],
@@ -60,6 +65,10 @@ describe("the rules of a group add up", () => {
   });
   test("TCP and UDP are two openings", () => {
     expect(opening([rule("tcp", "8.0.0.0/8"), rule("udp", "9.0.0.0/8", 22, 22, "udp")])).toEqual([]);
+  });
+  test("what opens UDP opens TCP no further", () => {
+    const udp = (id: string, cidr: string) => rule(id, cidr, 22, 22, "udp");
+    expect(opening([rule("tcp", "8.0.0.0/8"), udp("one", "9.0.0.0/8"), udp("other", "11.0.0.0/8")])).toEqual(["one", "other"]);
   });
   test("IPv4 and IPv6 are two internets", () => {
     expect(opening([rule("4", "8.0.0.0/8"), rule("6", "2600::/16")])).toEqual([]);

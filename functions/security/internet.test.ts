@@ -113,6 +113,18 @@ describe("the arithmetic agrees with counting", () => {
   const members = (of: readonly Range[]) =>
     Array.from({ length: 64 }, (_, at) => BigInt(at)).filter((at) => of.some(([first, last]) => first <= at && at <= last));
 
+  test("ranges that touch are one", () => {
+    expect(
+      union([
+        [2n, 3n],
+        [0n, 1n],
+        [5n, 6n],
+      ]),
+    ).toEqual([
+      [0n, 3n],
+      [5n, 6n],
+    ]);
+  });
   test("a union holds exactly what its parts hold, once", () => {
     fc.assert(
       fc.property(ranges, (given) => {

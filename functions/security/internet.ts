@@ -40,10 +40,11 @@ function ipv4(text: string): bigint | undefined {
 
 function ipv6(text: string): bigint | undefined {
   // An IPv4 address at the end stands for the last two groups.
-  const [, front = "", dotted] = /^(.*:)(\d+\.\d+\.\d+\.\d+)$/.exec(text) ?? [];
-  if (dotted !== undefined) {
+  const at = text.lastIndexOf(":") + 1;
+  const dotted = text.slice(at);
+  if (dotted.includes(".")) {
     const low = ipv4(dotted);
-    return low === undefined ? undefined : ipv6(`${front}${(low >> 16n).toString(16)}:${(low & 0xffffn).toString(16)}`);
+    return low === undefined ? undefined : ipv6(`${text.slice(0, at)}${(low >> 16n).toString(16)}:${(low & 0xffffn).toString(16)}`);
   }
   const halves = text.split("::");
   const groups = halves.map((half) => (half === "" ? [] : half.split(":")));
@@ -73,7 +74,7 @@ export function parseCidr(cidr: string): { readonly family: Family; readonly ran
 /** The same addresses as few, ordered ranges that do not touch. */
 export function union(ranges: readonly Range[]): Range[] {
   const joined: [bigint, bigint][] = [];
-  for (const [first, last] of ranges.toSorted(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0))) {
+  for (const [first, last] of ranges.toSorted(([a], [b]) => (a < b ? -1 : 1))) {
     const open = joined.at(-1);
     if (open && first <= open[1] + 1n) open[1] = last > open[1] ? last : open[1];
     else joined.push([first, last]);

@@ -50,7 +50,9 @@ describe("what is proposed", () => {
       { IpProtocol: "-1", IpRanges: [{ CidrIp: "0.0.0.0/0" }] },
     ],
   ])("undo authorizes exactly what was there: %s", (_, rule, permission) => {
-    expect(unit.propose(opening(rule), { ...here, config: defaults })?.undo).toEqual(authorizeSecurityGroupIngress({ GroupId, IpPermissions: [permission] }));
+    expect(unit.propose(opening(rule), { ...here, config: defaults })?.undo).toStrictEqual(
+      authorizeSecurityGroupIngress({ GroupId, IpPermissions: [permission] }),
+    );
   });
 
   test("a prefix list's rule is named by its list, and undo restores it with its description", () => {
@@ -170,6 +172,7 @@ describe("config", () => {
     { widest: { ipv4: 0, ipv6: 0 } },
     { widest: { ipv4: 32, ipv6: 128 } },
     { managed: "change" as const },
+    { managed: "hold" as const },
   ])("%o is taken", (given) => expect(unit.config.parse(given)).toMatchObject(given));
   test("a half that is not said is the default", () => expect(unit.config.parse({ widest: { ipv6: 32 } }).widest).toEqual({ ipv4: 8, ipv6: 32 }));
   test("a block that is none is told how it is written", () => {

@@ -1,4 +1,4 @@
-/** IAM Access Analyzer: what others may reach from outside, and access that nobody uses. */
+/** IAM Access Analyzer: what others may reach from outside, above all what everybody may, and access that nobody uses. */
 import * as z from "zod/mini";
 import { cut } from "../../core/plain.ts";
 import { signal } from "../../core/signal.ts";

@@ -1,4 +1,4 @@
-/** EC2 Auto Scaling: groups that cannot launch or terminate instances. */
+/** EC2 Auto Scaling: groups that cannot launch or terminate instances, and why. The next activity that succeeds ends it. */
 import * as z from "zod/mini";
 import { partitionOf } from "../../core/arn.ts";
 import { cut } from "../../core/plain.ts";

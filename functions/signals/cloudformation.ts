@@ -1,4 +1,4 @@
-/** CloudFormation: stacks that fail, roll back, or have drifted. */
+/** CloudFormation: stacks that fail, roll back, get stuck so that a person must mend them, or have drifted from their template. */
 import * as z from "zod/mini";
 import { describeStacks } from "../../aws/cloudformation/stack.ts";
 import { signal } from "../../core/signal.ts";

@@ -1,4 +1,4 @@
-/** CodeBuild: builds that fail. The next of the same project that succeeds ends it. */
+/** CodeBuild: builds that fail, with the phase that did and what it said. The next of the same project that succeeds ends it. */
 import * as z from "zod/mini";
 import { partitionOf } from "../../core/arn.ts";
 import { cut } from "../../core/plain.ts";

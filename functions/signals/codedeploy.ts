@@ -1,4 +1,4 @@
-/** CodeDeploy: deployments that fail. The next to the same group that succeeds ends it. */
+/** CodeDeploy: deployments that fail or are stopped. The next to the same deployment group that succeeds ends it. */
 import * as z from "zod/mini";
 import { partitionOf } from "../../core/arn.ts";
 import { signal } from "../../core/signal.ts";

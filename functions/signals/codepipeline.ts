@@ -1,4 +1,4 @@
-/** CodePipeline: executions that fail. The next that succeeds ends it. */
+/** CodePipeline: executions that fail. The next that succeeds ends it, once CodePipeline says so when it is asked. */
 import * as z from "zod/mini";
 import { listPipelineExecutions } from "../../aws/codepipeline/pipeline.ts";
 import { partitionOf } from "../../core/arn.ts";

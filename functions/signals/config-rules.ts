@@ -1,4 +1,4 @@
-/** AWS Config: resources that have stopped to comply with a rule, and that comply again. */
+/** AWS Config: resources that have stopped to comply with a rule, and that comply again. What was all right before is not told. */
 import * as z from "zod/mini";
 import { partitionOf } from "../../core/arn.ts";
 import { signal } from "../../core/signal.ts";

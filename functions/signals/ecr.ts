@@ -1,4 +1,4 @@
-/** ECR: scans of images that found what is critical or high, or that failed. */
+/** ECR: scans of images that found what is critical or high, or that failed. A clean scan of the same tag ends it. */
 import * as z from "zod/mini";
 import { partitionOf } from "../../core/arn.ts";
 import { signal } from "../../core/signal.ts";

@@ -1,4 +1,4 @@
-/** GuardDuty: findings of threats, each with what it is about. */
+/** GuardDuty: findings of threats, each with what it is about. How grave one is GuardDuty says itself, from 0 to 10. */
 import * as z from "zod/mini";
 import { partitionOf } from "../../core/arn.ts";
 import type { Severity } from "../../core/message.ts";

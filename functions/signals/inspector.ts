@@ -1,4 +1,4 @@
-/** Amazon Inspector: vulnerabilities in instances, images and functions. */
+/** Amazon Inspector: vulnerabilities in instances, images and functions. There are many: by default only what is high or critical is told. */
 import * as z from "zod/mini";
 import type { Severity } from "../../core/message.ts";
 import { cut } from "../../core/plain.ts";

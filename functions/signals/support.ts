@@ -1,4 +1,4 @@
-/** AWS Support: cases that are opened, answered, resolved. */
+/** AWS Support: cases that are opened, answered by AWS, resolved, so that an answer does not wait unread in the console. */
 import * as z from "zod/mini";
 import { signal } from "../../core/signal.ts";
 import { consolePage, globalRegion } from "./console-link.ts";

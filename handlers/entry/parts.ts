@@ -49,6 +49,19 @@ export function invoker(clients: Clients, home: string) {
     if (StatusCode !== 202) throw new NotPossible(`${names.function(name)} did not take the order: status ${StatusCode}`);
   };
 }
+
+/** Invokes one of our functions and waits for its answer. */
+export const answering =
+  (clients: Clients, home: string, name: string) =>
+  async (payload: unknown): Promise<unknown> => {
+    const { Payload, FunctionError } = await clients
+      .get(LambdaClient, home)
+      .send(new InvokeCommand({ FunctionName: names.function(name), Payload: Buffer.from(JSON.stringify(payload)) }));
+    const answer: unknown = Payload?.length ? JSON.parse(Buffer.from(Payload).toString()) : undefined;
+    if (FunctionError) throw new Error(`${names.function(name)} failed: ${(answer as { errorMessage?: string } | undefined)?.errorMessage ?? FunctionError}`);
+    return answer;
+  };
+
 export const orderer = (clients: Clients, home: string) => {
   const invoke = invoker(clients, home);
   return (unit: string, order: Order): Promise<void> => invoke(unit, order);

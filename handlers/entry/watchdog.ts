@@ -6,7 +6,7 @@ import { accountOf } from "../unit.ts";
 import { checksOf } from "../watch/checks.ts";
 import { lookingWith } from "../watch/deployment.ts";
 import { watchdogHandler } from "../watchdog.ts";
-import { invoker, orderer, parts, type SharedSettings, settingsBeside } from "./parts.ts";
+import { answering, invoker, orderer, parts, type SharedSettings, settingsBeside } from "./parts.ts";
 
 const own = parts("watchdog");
 const { settings, units, watched, reporting } = settingsBeside(import.meta.dirname) as SharedSettings;
@@ -26,6 +26,7 @@ export const handler = serve(own, async (given: unknown, context) => {
     freezes: settings.freezes,
     checks: checksOf({ account, home, regions, watched, functions }, store, lookingWith(own.clients), own.clock),
     invoke: orderer(own.clients, home),
+    ...(settings.onCall && { overdue: async () => void (await answering(own.clients, home, "incidents")({ kind: "overdue" })) }),
     // As the table's stream would hand them over.
     tell: (messages) =>
       invoke("tell", {

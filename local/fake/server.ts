@@ -35,6 +35,8 @@ export interface Fake {
   readonly url: string;
   /** How often it was asked, whatever became of it. */
   readonly asked: () => number;
+  /** Of the hundred megabytes: how many pieces of 64 KB were fetched, 1,600 are all. */
+  readonly poured: () => number;
   /** Lets the next requests go wrong, all of them where `times` is absent. */
   fail(how: Misdeed, times?: number): void;
   /** Behaves again. */
@@ -55,6 +57,7 @@ async function bytesOf(request: IncomingMessage): Promise<Buffer> {
 export async function startFake(answer: (asked: Asked) => Answer, revoked: Answer): Promise<Fake> {
   let planned: { how: Misdeed; times: number } | undefined;
   let count = 0;
+  let chunks = 0;
 
   function reply(response: ServerResponse, { status, body = "", headers = {} }: Answer): void {
     const text = typeof body === "string" ? body : JSON.stringify(body);
@@ -92,7 +95,7 @@ export async function startFake(answer: (asked: Asked) => Answer, revoked: Answe
       case "huge":
         given.effect?.();
         response.writeHead(given.status);
-        return void (await pipeline(Readable.from(hundredMegabytes()), response).catch(() => undefined));
+        return void (await pipeline(Readable.from(hundredMegabytes(() => void (chunks += 1))), response).catch(() => undefined));
       default:
         given.effect?.();
         return reply(response, given);
@@ -105,6 +108,7 @@ export async function startFake(answer: (asked: Asked) => Answer, revoked: Answe
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     asked: () => count,
+    poured: () => chunks,
     fail(how, times = Number.POSITIVE_INFINITY) {
       planned = { how, times };
     },
@@ -118,8 +122,11 @@ export async function startFake(answer: (asked: Asked) => Answer, revoked: Answe
   };
 }
 
-function* hundredMegabytes(): Generator<string> {
-  for (let sent = 0; sent < 1600; sent += 1) yield "x".repeat(65_536);
+function* hundredMegabytes(count: () => void): Generator<string> {
+  for (let sent = 0; sent < 1600; sent += 1) {
+    count();
+    yield "x".repeat(65_536);
+  }
 }
 
 /** The JSON of a request; nothing where it is none. */

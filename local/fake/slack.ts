@@ -89,6 +89,8 @@ export interface FakeSlackOptions {
   readonly now?: () => Date;
   /** What the app was installed with. */
   readonly scopes?: readonly string[];
+  /** Where files are to be sent, in place of this server. */
+  readonly uploads?: string;
 }
 
 const needed: Readonly<Record<string, string>> = {
@@ -106,6 +108,7 @@ const id = (kind: string) => `${kind}${randomBytes(5).toString("hex").toUpperCas
 export async function startFakeSlack({
   now = () => new Date(),
   scopes = ["chat:write", "files:write", "commands"],
+  uploads: elsewhere,
 }: FakeSlackOptions = {}): Promise<FakeSlack> {
   const [team, app, channel, bot] = ["T0TEAM", "A0APP", "C0ONCALL", "U0BOT"];
   const token = `xoxb-${randomBytes(12).toString("hex")}`;
@@ -186,7 +189,7 @@ export async function startFakeSlack({
       const [name, length] = [form.get("filename"), Number(form.get("length"))];
       if (!name || !(length > 0)) return fails("invalid_arguments", "[ERROR] missing filename or length");
       const file = id("F");
-      return works({ upload_url: `${home}/upload/v1/${file}`, file_id: file }, () => uploads.set(file, { name, length }));
+      return works({ upload_url: `${elsewhere ?? home}/upload/v1/${file}`, file_id: file }, () => uploads.set(file, { name, length }));
     },
     "files.completeUploadExternal"(form) {
       const wanted = JSON.parse(form.get("files") ?? "[]") as { id: string; title?: string }[];

@@ -23,6 +23,7 @@ import type { Order } from "../../handlers/start.ts";
 import { type QueuedTimers, queuedTimers } from "../../handlers/timers.ts";
 import { undoHandler } from "../../handlers/undo.ts";
 import { throwIfFailed, unitHandler } from "../../handlers/unit.ts";
+import { nameOf } from "../../tell/on-call/name-of.ts";
 import { whoIsOn } from "../../tell/on-call/who-is-on.ts";
 import { type Credentials, embeddedCredentials } from "../environment.ts";
 import type { Account } from "../seed/thing.ts";
@@ -110,7 +111,7 @@ export function deploy(
       onCall: settings.onCall,
       families: Object.fromEntries(units.map(({ id, family }) => [id, family])),
       whoIsOn: whoIsOn(settings),
-      nameOf: (key) => settings.people[key]?.name ?? key,
+      nameOf: nameOf(settings.people),
       store: ledgerOf(connect("incidents"), settings, clock),
       timers,
       clock,

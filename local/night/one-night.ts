@@ -103,5 +103,12 @@ export async function oneNight({ endpoint, say, print, meddle }: Options): Promi
       return [thing.id, ...(restored ? [restored] : [])].map((id) => [placeOf(thing.region, id), thing.name] as const);
     }),
   );
-  return { account, configured, runs, undo, plans, messages, incidents, named, took, tell, differences: [...troubles, ...differences(evidence)] };
+  const { incidents: kept, timers, clock } = functions;
+  /** What others do from now on: they have no timers here, so what is due is looked up. */
+  const tellLater = async () => {
+    for (const group of timers.due(clock.now())) await kept?.wake(group);
+    await kept?.overdue();
+    return tell();
+  };
+  return { account, configured, runs, undo, plans, messages, incidents, named, took, tell: tellLater, differences: [...troubles, ...differences(evidence)] };
 }

@@ -5,6 +5,7 @@ import { plain } from "../../core/plain.ts";
 import type { ActionResult, RunResult } from "../../core/run/result.ts";
 import { undoWindow } from "../../core/undo-window.ts";
 import { chartText } from "../../tell/chart-text.ts";
+import { nameOf as nameOfPerson } from "../../tell/on-call/name-of.ts";
 import { timeText } from "../../tell/render-text.ts";
 import { placeOf } from "../seed/thing.ts";
 import type { Night } from "./one-night.ts";
@@ -160,15 +161,24 @@ export function page(night: Night, { width, coloured }: Paper): string {
     if (!night.incidents.length) return;
     heading("incidents", "on call", "What signals tell of: opened, escalated when nobody takes it, over when its state says so.");
     const clock = (at: Date): string => timeText(at, timeZone).slice(11, 16);
+    const called = nameOfPerson(configured.settings.people);
+    const states = { open: "open, nobody has taken it", acknowledged: "taken", snoozed: "snoozed", resolved: "over" } as const;
     for (const { id, labels, title, state, timeline, by } of night.incidents) {
       labelled(labels.severity, severity[labels.severity] ?? "dim", plain(title));
-      const said = timeline.flatMap(({ at, what, text }) =>
-        what === "again" || what === "told" ? [] : [`${clock(at)} ${what}${what === "escalated" || what === "acknowledged" ? `: ${plain(text)}` : ""}`],
-      );
-      for (const line of wrap(`${state}${by ? ` by ${by}` : ""} · ${said.join(" · ")}`, width - columns.margin - columns.mark))
+      const said = timeline.flatMap(({ at, what, text, by: who }) => {
+        if (what === "again" || what === "told") return [];
+        const more = what === "escalated" ? `: ${text}` : who ? ` by ${called(who)}` : "";
+        return [`${clock(at)} ${what}${more}`];
+      });
+      for (const line of wrap(plain(`${states[state]}${by ? ` by ${called(by)}` : ""}; ${said.join(", ")}`), width - columns.margin - columns.mark))
         lines.push(`${indent}${" ".repeat(columns.mark)}${style("dim", line)}`);
-      if (state !== "open") command("report", `npx nightshift incident report ${id}`, "");
-      else command("take it", `npx nightshift incident ack ${id}`, "");
+      command(
+        ...((state === "open" ? ["take it", `npx nightshift incident ack ${id}`, ""] : ["report", `npx nightshift incident report ${id}`, ""]) as [
+          string,
+          string,
+          string,
+        ]),
+      );
     }
     const heard = new Set(night.incidents.map(({ labels: { unit } }) => unit));
     const silent = configured.units.filter(({ id, kind, enabled }) => kind === "signal" && enabled && !heard.has(id));

@@ -60,7 +60,7 @@ export function actOn(group: Group, { act, known }: { readonly act: Act; readonl
   switch (act.verb) {
     case "ack": {
       const taken: Incident = { ...was, state: "acknowledged", by, snoozedUntil: undefined };
-      return { ...listed(taken), news: tells("acknowledged", taken), entries: says("acknowledged", "Somebody has taken it: nobody else is called") };
+      return { ...listed(taken), news: tells("acknowledged", taken), entries: says("acknowledged", "has taken it: nobody else is called") };
     }
     case "snooze": {
       if (Number.isNaN(act.until.getTime()) || act.until <= now) throw new NotPossible("a snooze must end later than now");

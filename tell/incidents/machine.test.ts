@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, test } from "vitest";
-import type { Group, Incident } from "../../core/ledger/incidents.ts";
+import type { Group, Incident, Source } from "../../core/ledger/incidents.ts";
 import type { IncidentNews, OnCall } from "../../core/on-call.ts";
 import type { Outgoing } from "../../core/run/result.ts";
 import { after, days, hours, minutes, type Span, seconds } from "../../core/time.ts";
@@ -13,6 +13,8 @@ let now: Date;
 let group: Group | undefined;
 let known: Map<string, Incident>;
 let news: (IncidentNews & { readonly at: Date })[];
+let sources: readonly Source[];
+let steps_: number;
 let settings = machineSettings({ rotations: {} }, (key) => [key]);
 const on = (onCall: Partial<OnCall>) => {
   settings = machineSettings({ rotations: {}, ...onCall }, (key) => [key]);
@@ -22,13 +24,16 @@ beforeEach(() => {
   group = undefined;
   known = new Map();
   news = [];
+  sources = [];
+  steps_ = 0;
   on({});
 });
 
 function put(input: Input, fresh?: Group): Stepped {
   const from = group ?? fresh;
   if (!from) throw new Error("nothing has happened yet");
-  const done = step(from, input, now, settings);
+  steps_ += 1;
+  const done = step(from, input, now, settings, sources);
   group = done.state;
   for (const one of done.changed) known.set(one.id, one);
   news.push(...done.tell.map((one) => ({ ...one, at: now })));
@@ -82,6 +87,13 @@ describe("where Nightshift differs from Alertmanager on purpose", () => {
     expect(told().slice(2)).toEqual(["1445.5 changed cpu disk", "1455 escalated disk primary", "1690.5 repeat cpu disk"]);
   });
 
+  test("what somebody has taken before it was told needs no telling", () => {
+    comes(alarm("cpu"));
+    does("cpu", "ack");
+    pass(hours(1));
+    expect(told()).toEqual(["0 acknowledged cpu"]);
+  });
+
   test("a snooze ends: what is still open then is told as if it were new", () => {
     comes(alarm("cpu"));
     pass(minutes(1));
@@ -117,11 +129,18 @@ describe("where Nightshift differs from Alertmanager on purpose", () => {
     pass(minutes(1));
     expect(news).toMatchObject([{ why: "opened", more: 3 }]);
     expect(told()).toEqual(["0.5 opened f a b"]);
+    // Whoever makes room for a worse one was told already, and is not told anew.
+    comes(alarm("g", { severity: "critical" }));
+    pass(minutes(15));
+    expect(told()).toEqual(["0.5 opened f a b", "5.5 changed f g a"]);
+    comes(alarm("g", { closes: true, confirmed: true }));
+    pass(minutes(5));
+    expect(told().slice(2)).toEqual(["20.5 changed f a g"]);
     // What is only counted ends too, and is told as such.
     comes(alarm("e", { closes: true, confirmed: true }));
     comes(alarm("f", { closes: true, confirmed: true }));
     pass(minutes(5));
-    expect(news.at(-1)).toMatchObject({ why: "changed", more: 3 });
+    expect(news.at(-1)).toMatchObject({ why: "changed", more: 4 });
     for (const key of ["a", "b", "c", "d"]) comes(alarm(key, { closes: true, confirmed: true }));
     pass(minutes(10));
     expect(news.at(-1)).toMatchObject({ why: "resolved" });
@@ -186,6 +205,31 @@ describe("escalation", () => {
     now = after(now, seconds(5));
     comes(alarm("cpu"));
     expect([...known.values()]).toMatchObject([{ state: "acknowledged", by: "ann" }]);
+  });
+
+  test("what was told and is inhibited since calls nobody, until that is over", () => {
+    on({ escalations: [{ match: { severity: ["warning"] }, steps }], inhibit: [{ source: { severity: ["critical"] }, target: { severity: ["warning"] } }] });
+    comes(alarm("cpu"));
+    pass(minutes(5));
+    comes(alarm("outage", { severity: "critical" }));
+    pass(minutes(15));
+    expect(told()).toEqual(["0.5 opened cpu", "5.5 changed outage"]);
+    comes(alarm("outage", { closes: true, confirmed: true, severity: "info" }));
+    pass(minutes(6));
+    expect(told().slice(2)).toEqual(["20.5 changed cpu outage primary"]);
+  });
+
+  test("nor while what inhibits it is in another group; it is looked at with the group, not all the time", () => {
+    on({ escalations: [{ steps }], inhibit: [{ source: { severity: ["critical"] }, target: { severity: ["warning"] } }] });
+    comes(alarm("cpu"));
+    pass(minutes(1));
+    sources = [{ id: "inc.other", labels: { ...labelsOf(alarm("outage"), "signals"), severity: "critical" } }];
+    pass(minutes(40));
+    expect(told()).toEqual(["0.5 opened cpu"]);
+    expect(steps_).toBeLessThan(12);
+    sources = [];
+    pass(minutes(6));
+    expect(told().slice(1)).toEqual(["45.5 escalated cpu primary secondary lead"]);
   });
 
   test("what is inhibited calls nobody", () => {

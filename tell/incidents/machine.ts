@@ -10,15 +10,15 @@ import type { Outgoing } from "../../core/run/result.ts";
 import { after, days, inWords } from "../../core/time.ts";
 import { type Act, actOn } from "./act.ts";
 import { escalate, nextCall } from "./escalate.ts";
-import { dueAt, flush, isEmpty, see, shown, tickAfter, worse, worstFirst } from "./grouping.ts";
+import { dueAt, flush, isEmpty, type Seen, see, shown, tickAfter, worse, worstFirst } from "./grouping.ts";
 import { counted, place, without } from "./place.ts";
 import type { MachineSettings } from "./settings.ts";
 
 export type { Act } from "./act.ts";
 
 export type Input =
-  /** `known`: the incident as the ledger has it, where there is one. */
-  | { readonly kind: "signal"; readonly message: Outgoing; readonly family: string; readonly known: Incident | undefined }
+  /** `known`: the incident as the ledger has it, where there is one. `more`: others come with it, and nothing is told before them. */
+  | { readonly kind: "signal"; readonly message: Outgoing; readonly family: string; readonly known: Incident | undefined; readonly more?: boolean }
   | { readonly kind: "act"; readonly act: Act; readonly known: Incident }
   | { readonly kind: "tick" };
 
@@ -61,6 +61,7 @@ export const labelsOf = (message: Outgoing, family: string): Labels => ({
 /** @param sources incidents of all groups that inhibit others */
 export function step(state: Group, input: Input, now: Date, settings: MachineSettings, sources: readonly Source[] = []): Stepped {
   const done = input.kind === "signal" ? signal(state, input, now, settings) : input.kind === "act" ? actOn(state, input, now, settings) : nothing(state);
+  if (input.kind === "signal" && input.more) return { ...done, state: done.group, tell: [], timers: [] };
   const woken = passTime(done.group, now);
   const looked = lookAt(woken.group, now, settings, sources);
   return {
@@ -243,21 +244,26 @@ function lookAt(given: Group, now: Date, settings: MachineSettings, sources: rea
     const [first] = news;
     if (first) news[0] = { ...first, calls };
     else news.push({ why: "escalated", group: group.id, incidents: called.map(({ incident }) => shown(incident)), calls });
-    const text = [calls.length ? `Called: ${calls.join(", ")}` : "", nobody.length ? `Nobody is on for ${nobody.join(", ")}` : ""].filter(Boolean).join(". ");
+    const text = [calls.length ? `called ${calls.map(settings.nameOf ?? String).join(", ")}` : "", nobody.length ? `nobody is on for ${nobody.join(", ")}` : ""]
+      .filter(Boolean)
+      .join("; ");
     const incidents = called.map(({ incident: { id } }) => id);
     entries.push({ of: group.id, key: `escalated.${now.toISOString()}`, at: now, what: "escalated", text, incidents });
   }
   const empty = isEmpty(group);
-  group = { ...group, due: dueAt(group, see(group, sources, settings), settings), emptySince: empty ? (group.emptySince ?? now) : undefined };
-  return { group, news, entries, next: nextOf(group, settings) };
+  const after_ = see(group, sources, settings);
+  group = { ...group, due: dueAt(group, after_, settings), emptySince: empty ? (group.emptySince ?? now) : undefined };
+  return { group, news, entries, next: nextOf(group, after_, settings) };
 }
 
 /** The earliest of all that waits for a time. */
-function nextOf(group: Group, settings: MachineSettings): Date | undefined {
+function nextOf(group: Group, { firing, inhibited }: Seen, settings: MachineSettings): Date | undefined {
   const told = new Set(group.told?.firing);
   const times = group.incidents.flatMap((one) => {
     if (one.state === "resolved") return [];
-    const call = told.has(one.id) ? nextCall(one, settings) : undefined;
+    const due = told.has(one.id) && (firing.includes(one) || inhibited.includes(one)) ? nextCall(one, settings) : undefined;
+    // Nothing else says when what inhibits it has ended: looked at with the group.
+    const call = due && inhibited.includes(one) ? tickAfter(group.tick, due, settings, false) : due;
     return [call, one.state === "snoozed" ? one.snoozedUntil : undefined, one.passing ? ended(one) : undefined];
   });
   const all = [group.due, ...times].filter((time) => time !== undefined);

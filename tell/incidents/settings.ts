@@ -11,6 +11,8 @@ export interface MachineSettings {
   readonly escalations: NonNullable<OnCall["escalations"]>;
   /** Keys of the people who are on for a rotation, or the person; nobody: an empty list. */
   whoIsOn(key: string, at: Date): readonly string[];
+  /** How people are called in a timeline; by their keys where absent. */
+  readonly nameOf?: ((key: string) => string) | undefined;
   /** So many of a group are listed, the rest is counted. */
   readonly listed: number;
   /** A group in which nothing is left is forgotten after this: what comes then waits anew. Alertmanager's maintenance runs as often. */

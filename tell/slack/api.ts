@@ -98,8 +98,17 @@ export function undelivered(method: string, error: unknown): SlackUndelivered {
 
 const quiet = { debug() {}, info() {}, warn() {}, error() {}, setLevel() {}, getLevel: () => LogLevel.ERROR, setName() {} };
 
+/** The token goes along with uploads too: to Slack's own hosts, whatever an answer names. */
+const ours = ({ protocol, host }: URL): boolean => protocol === "https:" && (host === "slack.com" || host === "files.slack.com");
+
 export function slackApi({ token, url, timeoutMs = 10_000 }: ApiOptions): SlackApi {
+  const only: typeof fetch = async (to, init) => {
+    const address = new URL(String(to));
+    if (!(url === undefined ? ours(address) : address.origin === new URL(url).origin)) throw new Error("an address that is not Slack's");
+    return fetch(address, init);
+  };
   const client = new WebClient(token, {
+    fetch: only,
     ...(url !== undefined && { slackApiUrl: url }),
     retryConfig: { retries: 0 },
     rejectRateLimitedCalls: true,

@@ -90,7 +90,7 @@ export const limits = {
   modalBlocks: 100,
   metadata: 3000,
   /** Of all blocks of a message together. Not documented; Slack refuses from about 13,200 on, see https://github.com/slackapi/bolt-js/issues/2509. */
-  message: 30_000,
+  message: 12_500,
   /** Of the text that notifications show. More than 4,000 is cut by Slack. */
   text: 3500,
 } as const;

@@ -231,6 +231,26 @@ test("without the right to upload, the message is told all the same", async () =
   expect(lines.map(({ message }) => message)).toEqual(["A chart could not be shown as a picture; its bars are in the message"]);
 });
 
+test("the token goes to Slack alone, wherever an answer says that a file is to be sent", async () => {
+  const thief = await startFakeSlack();
+  fake = await startFakeSlack({ uploads: thief.url });
+  fakes.push(thief, fake);
+  const { send, lines } = channel();
+  await send(report);
+  expect([fake.messages.length, thief.asked()]).toEqual([1, 0]);
+  expect(lines).toMatchObject([{ fields: { error: expect.stringContaining("an address that is not Slack's") } }]);
+});
+test.each(["http://slack.com/api/", "https://slack.com.evil.example/api/", "https://evil.example/"])("%s is not Slack", async (url) => {
+  const original = globalThis.fetch;
+  onTestFinished(() => void Object.assign(globalThis, { fetch: original }));
+  const asked: string[] = [];
+  Object.assign(globalThis, { fetch: async (to: URL) => asked.push(String(to)) && Response.json({ ok: true, upload_url: url, file_id: "F1" }) });
+  await expect(
+    slackApi({ token: "xoxb-1" }).upload({ channel: "C1", ts: "1.1" }, { name: "a", title: "a", alt: "a", bytes: Buffer.from("a") }),
+  ).rejects.toThrow("not Slack's");
+  expect(asked).toEqual(["https://slack.com/api/files.getUploadURLExternal"]);
+});
+
 async function refusal(send: Promise<unknown>): Promise<Undelivered> {
   return send.then(
     () => expect.fail("it was taken"),

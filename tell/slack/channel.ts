@@ -92,7 +92,8 @@ export function slack({ name, channel, api, renewed, refs, log }: SlackParts, op
       const { of, own } = matterOf(message);
       const ref = await post(message, shown, of);
       // What comes after the end is a matter of its own.
-      const over = message.news?.incidents.every(({ state }) => state === "resolved") ?? false;
+      const { news } = message;
+      const over = news !== undefined && !news.more && !news.open && news.incidents.every(({ state }) => state === "resolved");
       if (own !== undefined) await (over ? refs.forget(own) : refs.put(own, ref));
       await picture(message, ref);
     },

@@ -91,6 +91,7 @@ const news: fc.Arbitrary<IncidentNews> = fc.record({
   group: anyId,
   incidents: fc.array(shown, { maxLength: 40 }),
   more: fc.option(fc.nat(1000), { nil: undefined }),
+  open: fc.option(fc.nat(1000), { nil: undefined }),
   calls: fc.array(fc.oneof(fc.constant("ann"), anyText), { maxLength: 30 }),
 });
 const run = fc.record({
@@ -146,7 +147,11 @@ const seen = (rendered: Rendered): string => JSON.stringify(rendered, (name, val
 /** Whatever Slack would obey in our text: who is called, and where it leads. */
 function obeyed(rendered: Rendered): string[] {
   const ours = /<@(U0ANN|U0BOT)>|<https:\/\/console\.aws\.amazon\.com\/[^|<>]*\|Open in the console>/g;
-  return seen(rendered).replace(ours, "").match(/[<>].{0,20}/gu) ?? [];
+  return (
+    seen(rendered)
+      .replace(ours, "")
+      .match(/[<>].{0,20}/gu) ?? []
+  );
 }
 const accepted = (rendered: Rendered) => {
   expect(refusedBlocks(JSON.stringify(rendered.blocks))).toBeUndefined();
@@ -378,7 +383,7 @@ const incident = (more: object = {}) => ({
 test.each<[string, object, string, string[]]>([
   ["open", {}, "Open", ["acknowledge", "snooze.1", "snooze.8", "snooze.24"]],
   ["taken", { state: "acknowledged", by: "slack:T0TEAM/U0ANN/A0APP" }, "Taken by @U0ANN", ["snooze.1", "snooze.8", "snooze.24"]],
-  ["snoozed", { state: "snoozed", by: "ann", snoozedUntil: at }, "Snoozed by ann until 2026-11-21 03:07 CET", ["snooze.1", "snooze.8", "snooze.24"]],
+  ["snoozed", { state: "snoozed", by: "ann", snoozedUntil: at }, "Snoozed by @U0ANN until 2026-11-21 03:07 CET", ["snooze.1", "snooze.8", "snooze.24"]],
   ["over", { state: "resolved", resolvedAt: at }, "Over", []],
 ])("an incident that is %s says so, and what can be done about it", (_, more, says, ids) => {
   const given: Outgoing = {
@@ -393,6 +398,13 @@ test.each<[string, object, string, string[]]>([
   expect(pressable(rendered)).toEqual(ids);
 });
 
+test("commands in our own sentences are code, and stand nowhere where a button does the same", () => {
+  const facts = { "what now": "mend it, then `npx nightshift resume a & b`; or `wait", note: "`not ours`" };
+  const given = (kind: Outgoing["kind"]) => JSON.stringify(asBlocks({ ...ofRun([]), run: undefined as never, kind, facts }, options));
+  expect(given("breaker")).toContain("*what now:* mend it, then `npx nightshift resume a &amp; b`; or ˋwait");
+  expect(given("breaker")).toContain("ˋnot oursˋ");
+  expect(given("incident")).not.toContain("resume");
+});
 test("a console page is a link, an event that did not come from AWS has none", () => {
   const { run: _, ...given } = { ...ofRun([]), kind: "signal" as const, link: "https://eu-central-1.console.aws.amazon.com/ec2/home?a=1&b=2" };
   expect(JSON.stringify(asBlocks(given as Outgoing, options))).toContain(

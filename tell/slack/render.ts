@@ -157,11 +157,23 @@ function runState({ run, carries, kind }: Outgoing, { timeZone }: SlackOptions):
   ];
 }
 
-function factBlocks(facts: Readonly<Record<string, string>>): Block[] {
-  const all = Object.entries(facts);
-  const short = all.filter(([, value]) => value.length <= 60);
-  const long = all.filter(([, value]) => value.length > 60);
-  return [...long.map(([name, value]) => section([`*${words(name, 80)}:* ${words(value, 900)}`])), ...fieldSections(short)];
+/** What our own sentences say of commands: `like this`. */
+const sentences = new Set(["what now", "so what"]);
+const said = (name: string, value: string): string =>
+  sentences.has(name)
+    ? value
+        .slice(0, 500)
+        .split(/(`[^`\n]{1,200}`)/)
+        .map((part) => (part.length > 2 && part.startsWith("`") && part.endsWith("`") ? code(part.slice(1, -1)) : words(part, 900)))
+        .join("")
+    : words(value, 900);
+
+/** @param pressable there are buttons for what could be done: no command stands beside them */
+function factBlocks(facts: Readonly<Record<string, string>>, pressable: boolean): Block[] {
+  const all = Object.entries(facts).filter(([name]) => !(pressable && name === "what now"));
+  const long = all.filter(([name, value]) => value.length > 60 || sentences.has(name));
+  const short = all.filter((one) => !long.includes(one));
+  return [...long.map(([name, value]) => section([`*${words(name, 80)}:* ${said(name, value)}`])), ...fieldSections(short)];
 }
 
 /** The whole message. */
@@ -191,7 +203,7 @@ export function asBlocks(message: Outgoing, options: SlackOptions): Rendered {
       ...optional(head.length > limits.header ? [section([words(title, 1500)])] : []),
       ...optional(news ? [incidentsBlock(news, options)] : []),
       ...optional(run ? [...fieldSections(counts(run)), ...outcomes(run), ...back(run, kind, command)] : []),
-      ...optional(factBlocks(facts)),
+      ...optional(factBlocks(facts, kind === "incident")),
       ...optional(
         affected.length > 0
           ? [

@@ -15,7 +15,7 @@ export const decided = [acts.approve, acts.deny] as const;
 /** The group as it stands, with the buttons that still make sense. */
 export function groupNow(news: IncidentNews, options: SlackOptions): News {
   const [worst] = news.incidents;
-  const over = news.incidents.every(({ state }) => state === "resolved");
+  const over = !news.more && news.incidents.every(({ state }) => state === "resolved");
   const title = worst
     ? `${over ? "✅" : signs[worst.severity]} ${worst.title}${news.incidents.length > 1 ? ` and ${count(news.incidents.length - 1, "more", "more")}` : ""}`
     : "";

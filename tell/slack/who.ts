@@ -14,9 +14,9 @@ export const identityOf = ({ team, user, app }: Person): string => `slack:${team
 const identity = /^slack:(T[A-Z0-9]+)\/([UW][A-Z0-9]+)\/(A[A-Z0-9]+)$/;
 
 /** How a message names whoever did something: a member of the workspace by their name there. */
-export function who(by: string): string {
-  const [, , user] = identity.exec(by) ?? [];
-  if (user !== undefined) return `<@${user}>`;
+export function who(by: string, member?: (person: string) => string | undefined): string {
+  const [, , user = member?.(by)] = identity.exec(by) ?? [];
+  if (user !== undefined && /^[UW][A-Z0-9]+$/.test(user)) return `<@${user}>`;
   return by.startsWith("arn:") ? code(by.split(":").slice(5).join(":") || by) : words(by, 200);
 }
 

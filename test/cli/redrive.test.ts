@@ -5,18 +5,21 @@ import { type Letter, readLetter } from "../../bin/cli/letter.ts";
 import { keys } from "../../core/ledger/keys.ts";
 import { untold } from "../../core/ledger/outbox.ts";
 import { startFaultProxy } from "../../local/fault-proxy.ts";
+import { writeLetter } from "../../tell/queue.ts";
 import { embedded, type TestAccount } from "../setup/aws.ts";
 import { deployed, hostOf, testSettings } from "../setup/host.ts";
 import { makeGroups, retentions } from "../setup/retention.ts";
 import { cli, created, settingsFor } from "./cli.ts";
 
 describe("a letter is for", () => {
-  const ours = { account: "123456789012", home: "eu-central-1", units: ["log-retention"] };
+  const ours = { account: "123456789012", home: "eu-central-1", units: ["log-retention"], channels: ["chat"] };
   const lambda = (name: string, account = ours.account, region = ours.home) => `arn:aws:lambda:${region}:${account}:function:${name}`;
   const failed = (functionArn: string, rest: object = { requestPayload: { a: 1 } }) =>
     JSON.stringify({ requestContext: { functionArn, condition: "RetriesExhausted" }, ...rest });
   const stream = { DDBStreamBatchInfo: { shardId: "s", startSequenceNumber: "1" } };
   const at = (TARGET_ARN: string, rest: object = {}) => ({ TARGET_ARN, ERROR_MESSAGE: "denied", ...rest });
+  const channelLetter = (channel: string) =>
+    writeLetter({ pk: "unit#alarm#outbox", sk: "x", channel, channels: [channel], at: new Date(0), tried: [{ channel: "pager", why: "it answered 410" }] });
   const schedule = { SCHEDULE_ARN: "arn:s", SCHEDULED_TIME: "2026-11-21T02:00:00Z" };
   test.each<[what: string, body: string, attributes: Record<string, string>, Partial<Letter>]>([
     ["a function that failed", failed(lambda("nightshift-log-retention:$LATEST")), {}, { kind: "invocation", to: "log-retention", payload: { a: 1 } }],
@@ -39,6 +42,8 @@ describe("a letter is for", () => {
     ["nobody, where a person takes back", failed(lambda("nightshift-undo")), {}, { to: null }],
     ["nobody, where its payload is not in it", failed(lambda("nightshift-log-retention"), {}), {}, { to: null }],
     ["nobody, where a mail address refused", '{"Type":"Notification","Message":"x"}', {}, { to: null }],
+    ["a channel's queue, where not even the topic took it", channelLetter("chat"), {}, { kind: "channel", to: "chat", why: "pager: it answered 410" }],
+    ["nobody, where the settings name the channel no more", channelLetter("gone"), {}, { to: null }],
     ["nobody, where it is no JSON", "hello", {}, { to: null }],
     ["nobody, where it is a list", "[]", {}, { to: null }],
   ])("%s", (_, body, attributes, expected) => expect(readLetter(body, attributes, ours)).toMatchObject(expected));

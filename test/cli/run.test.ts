@@ -180,6 +180,15 @@ describe("a plan that waits", () => {
     expect(err).toContain("the settings' `approvers` is empty, so nobody may");
     expect(await retentions(aws)).toEqual({ "/a": null });
   });
+
+  test("may be refused to whoever ran it by hand, which history shows", async () => {
+    const two = settingsFor(aws, "act", { twoPersonRule: true });
+    const plan = await asked();
+    const { code, err } = await cli("approve", plan, "--settings", two);
+    expect([code, err]).toEqual([1, expect.stringContaining("asked for it, and the settings' `twoPersonRule` wants somebody else to approve")]);
+    expect((await cli("history", plan, "--settings", two)).out).toMatch(/Asked for by arn:.*\nRefused to approve it, .* UTC: arn:/);
+    expect(await retentions(aws)).toEqual({ "/a": null });
+  });
 });
 
 describe("undo", () => {

@@ -54,7 +54,7 @@ describe("what is asked wrongly exits with 2, says what and what instead, and to
     [
       "settings that are wrong in two places",
       () => ["run", "log-retention", "--settings", settingsFile({ home: "mars", units: { "log-retention": { mode: "maybe" } } })],
-      /home: must be a region's name.*\nunits\.log-retention\.mode: /,
+      /:1: home: must be a region's name.*\n\S+:1: units\.log-retention\.mode: /,
     ],
     [
       "settings that name an unknown unit",

@@ -110,13 +110,16 @@ export interface Gone {
 interface Wrong extends Planned {
   readonly request: Request;
 }
+/** Once; as often as one call is tried; and for as long as the process lives. */
+const spells = [1, 5, Number.POSITIVE_INFINITY];
 const lossesOf = (requests: readonly Request[]): Wrong[] =>
   requests.flatMap((request, at) =>
     faults.flatMap((fault) =>
-      [false, true].flatMap((lasts) => (canFail(request, fault) && !(lasts && !lasting.has(fault)) ? [{ request, at, fault, lasts }] : [])),
+      spells.flatMap((lasts) => (canFail(request, fault) && (lasts === 1 || lasting.has(fault)) ? [{ request, at, fault, lasts }] : [])),
     ),
   );
-const named = ({ fault, lasts, at, request }: Wrong): string => `${fault}${lasts ? " for good" : ""} at ${at}, ${request.operation}`;
+const named = ({ fault, lasts = 1, at, request }: Wrong): string =>
+  `${fault}${lasts === 1 ? "" : lasts === 5 ? " five times" : " for good"} at ${at}, ${request.operation}`;
 
 /**
  * @param which of all that can go wrong; default: all

@@ -182,7 +182,7 @@ describe("a run that died is taken up later", () => {
       { kind: "tag", which: 0 },
       wait(hours(24)),
     ]),
-    "an undo that died before it could tell is told when it is asked for again": from(16, 28).map((at) => [
+    "an undo that died before it could tell is told when it is asked for again": from(9, 18).map((at) => [
       sweep(),
       { kind: "undo", which: 0, faults: [{ at, fault: "killed" }] },
       wait(days(1)),

@@ -17,8 +17,8 @@ export interface Planned {
   /** The number of the process's call. */
   readonly at: number;
   readonly fault: Fault;
-  /** From then on it goes wrong with every call of the same operation, as long as the process lives. */
-  readonly lasts?: boolean;
+  /** With so many calls of the same operation it goes wrong from then on; default: with that one alone. */
+  readonly lasts?: number;
 }
 
 export interface Process {
@@ -154,7 +154,9 @@ export class World {
     const index = process.calls;
     process.calls += 1;
     process.requests.push(request);
-    const fault = process.faults.find(({ at, lasts }) => at === index || (lasts && at < index && process.requests[at]?.operation === request.operation))?.fault;
+    const since = (at: number) => process.requests.slice(at).filter(({ operation }) => operation === request.operation).length;
+    const isAt = ({ at, lasts = 1 }: Planned) => at === index || (at < index && process.requests[at]?.operation === request.operation && since(at) <= lasts);
+    const fault = process.faults.find(isAt)?.fault;
     if (fault === "killed") return void this.#kill(process);
     if (fault === "timeout" || fault === "timeoutAfter") this.now += timeOut;
     if (fault === "lagging") this.#lagging = true;

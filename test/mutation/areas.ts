@@ -14,7 +14,7 @@ export const areas: Readonly<Record<string, Area>> = {
   settings: { mutate: ["core/{settings,settings-fields,parse-settings}.ts"], tests: ["core/{settings,freeze,on-call-settings}.test.ts"] },
   calls: { mutate: ["core/{call,flow}.ts"], tests: ["core/call.test.ts"] },
   ways: { mutate: ["core/run/{batch,way-back}.ts"], tests: ["core/run/{batch,way-back,undo}.test.ts"] },
-  policies: { mutate: ["core/{policy,statements}.ts"], tests: ["core/policy.test.ts", "test/policy.test.ts"] },
+  policies: { mutate: ["core/{policy,statements}.ts"], tests: ["core/policy.test.ts"] },
   cost: { mutate: ["functions/cost/*.ts"], tests: ["functions/cost/*.test.ts"], plans: true },
   units: { mutate: ["functions/{chunks,managed-by}.ts"], tests: ["functions/*.test.ts"] },
   security: { mutate: ["functions/security/*.ts"], tests: ["functions/security/*.test.ts"], plans: true },
