@@ -1,26 +1,10 @@
 /** What each deployed role may do: IAM policies made from the manifest alone, never typed by hand. */
+import { deleting, getting, invoke, letExpire, partitions, putting, querying, readKillSwitch, toTopic, updating } from "./grants.ts";
 import type { Manifest, ManifestUnit } from "./manifest.ts";
-import { names, type Shared } from "./names.ts";
+import { names, type Optional, type Shared } from "./names.ts";
+import { onCallPolicies, postLetters } from "./policy-on-call.ts";
 import type { ParsedSettings } from "./settings.ts";
 import { allowed, exemptionDenied, type Owner, type PolicyDocument, regionsOf, type Statement } from "./statements.ts";
-
-/** As the ledger's `Store` calls them; never Scan or PartiQL. */
-const [deleting, getting, putting, querying, updating] = [
-  "dynamodb:DeleteItem",
-  "dynamodb:GetItem",
-  "dynamodb:PutItem",
-  "dynamodb:Query",
-  "dynamodb:UpdateItem",
-] as const;
-
-/** Some partitions of the ledger (rules.md, 1). `ForAllValues` is true when the key is absent, hence `Null`. */
-const partitions = (sid: string, actions: readonly string[], keys: readonly string[], { home }: ParsedSettings, { partition, account }: Owner): Statement => ({
-  Sid: sid,
-  Effect: "Allow",
-  Action: actions,
-  Resource: [`arn:${partition}:dynamodb:${home}:${account}:table/${names.table}`],
-  Condition: { "ForAllValues:StringLike": { "dynamodb:LeadingKeys": keys }, Null: { "dynamodb:LeadingKeys": "false" } },
-});
 
 /** What every function may: write its own log, leave what fails in the failure queue. */
 const everyone = (id: string, { home }: ParsedSettings, { partition, account }: Owner): Statement[] => [
@@ -33,18 +17,7 @@ const everyone = (id: string, { home }: ParsedSettings, { partition, account }: 
   { Sid: "LeaveFailures", Effect: "Allow", Action: ["sqs:SendMessage"], Resource: [`arn:${partition}:sqs:${home}:${account}:${names.failures}`] },
 ];
 
-/** Of whoever makes changes: the others have nothing that it could stop. */
-const readKillSwitch = ({ home }: ParsedSettings, { partition, account }: Owner): Statement => ({
-  Sid: "ReadKillSwitch",
-  Effect: "Allow",
-  Action: ["ssm:GetParameter"],
-  Resource: [`arn:${partition}:ssm:${home}:${account}:parameter${names.killSwitch}`],
-});
-
 const document = (...statements: readonly Statement[]): PolicyDocument => ({ Version: "2012-10-17", Statement: statements });
-
-const functions = (ids: readonly string[], { home }: ParsedSettings, { partition, account }: Owner): string[] =>
-  ids.map((id) => `arn:${partition}:lambda:${home}:${account}:function:${names.function(id)}`);
 
 /** The role of an automation's or report's own function: its reads, and its writes unless it only watches. */
 export function unitPolicy(unit: ManifestUnit, settings: ParsedSettings, owner: Owner): PolicyDocument {
@@ -80,7 +53,7 @@ export const undoPolicy = (unit: ManifestUnit, settings: ParsedSettings, owner: 
 export const deployed = ({ units }: Pick<Manifest, "units">, ...kinds: readonly ManifestUnit["kind"][]): ManifestUnit[] =>
   units.filter(({ enabled, kind }) => enabled && kinds.includes(kind));
 
-const own: { readonly [K in Shared]: (manifest: Manifest, owner: Owner) => readonly Statement[] } = {
+const own: { readonly [K in Shared | Optional]: (manifest: Manifest, owner: Owner) => readonly Statement[] } = {
   signals(manifest, owner) {
     const listening = deployed(manifest, "signal");
     const outboxes = listening.map(({ id }) => `unit#${id}#outbox`);
@@ -95,7 +68,8 @@ const own: { readonly [K in Shared]: (manifest: Manifest, owner: Owner) => reado
       : [];
   },
   tell: ({ settings }, owner) => [
-    partitions("OwnLedger", [getting, putting], ["told#*"], settings, owner),
+    // Whether the channels' own queues have told it all is asked where there are any.
+    partitions("OwnLedger", [getting, putting, ...(Object.keys(settings.channels).length ? [querying] : [])], ["told#*"], settings, owner),
     letExpire(settings, owner),
     {
       Sid: "ReadStream",
@@ -110,14 +84,9 @@ const own: { readonly [K in Shared]: (manifest: Manifest, owner: Owner) => reado
       Resource: ["*"],
       Condition: { StringEquals: { "aws:RequestedRegion": [settings.home] } },
     },
-    { Sid: "Tell", Effect: "Allow", Action: ["sns:Publish"], Resource: [`arn:${owner.partition}:sns:${settings.home}:${owner.account}:${names.topic}`] },
-    {
-      Sid: "Encrypt",
-      Effect: "Allow",
-      Action: ["kms:Decrypt", "kms:GenerateDataKey"],
-      Resource: [`arn:${owner.partition}:kms:${settings.home}:${owner.account}:key/*`],
-      Condition: { "ForAnyValue:StringEquals": { "kms:ResourceAliases": names.key } },
-    },
+    ...toTopic(settings, owner),
+    ...(settings.onCall ? [invoke(["incidents"], settings, owner)] : []),
+    ...postLetters(settings, owner),
   ],
   decide(manifest, owner) {
     const automations = deployed(manifest, "automation").map(({ id }) => id);
@@ -148,6 +117,7 @@ const own: { readonly [K in Shared]: (manifest: Manifest, owner: Owner) => reado
         : []),
     ];
   },
+  ...onCallPolicies,
   watchdog: (manifest, owner) => [
     // It writes what it has found and nothing of others: the unit's own function takes its run up, and tell says that it told.
     partitions("OwnLedger", [deleting, getting, putting, querying], ["watch#*"], manifest.settings, owner),
@@ -155,33 +125,16 @@ const own: { readonly [K in Shared]: (manifest: Manifest, owner: Owner) => reado
     partitions("ReadLedger", [getting], ["decision#*", "unit#*#heartbeat", "unit#*#run#*"], manifest.settings, owner),
     ...allowed("LookAtHome", manifest.shared.watchdog.reads?.home ?? [], [manifest.settings.home], owner),
     ...allowed("Look", manifest.shared.watchdog.reads?.everywhere ?? [], [...new Set([manifest.settings.home, ...manifest.settings.regions])], owner),
-    invoke([...deployed(manifest, "automation", "report").map(({ id }) => id), "tell"], manifest.settings, owner),
+    invoke(
+      [...deployed(manifest, "automation", "report").map(({ id }) => id), "tell", ...(manifest.settings.onCall ? ["incidents"] : [])],
+      manifest.settings,
+      owner,
+    ),
   ],
 };
 
-/** A told message may be given its TTL, and nothing else of it changed. */
-const letExpire = ({ home }: ParsedSettings, { partition, account }: Owner): Statement => ({
-  Sid: "LetExpire",
-  Effect: "Allow",
-  Action: [updating],
-  Resource: [`arn:${partition}:dynamodb:${home}:${account}:table/${names.table}`],
-  Condition: {
-    "ForAllValues:StringLike": { "dynamodb:LeadingKeys": ["*#outbox"] },
-    "ForAllValues:StringEquals": { "dynamodb:Attributes": ["pk", "sk", "ttl"] },
-    StringEqualsIfExists: { "dynamodb:ReturnValues": ["NONE", "UPDATED_NEW", "UPDATED_OLD"] },
-    Null: { "dynamodb:LeadingKeys": "false", "dynamodb:Attributes": "false" },
-  },
-});
-
-const invoke = (ids: readonly string[], settings: ParsedSettings, owner: Owner): Statement => ({
-  Sid: "Invoke",
-  Effect: "Allow",
-  Action: ["lambda:InvokeFunction"],
-  Resource: functions(ids, settings, owner),
-});
-
 /** The role of a function that belongs to no single unit. */
-export const sharedPolicy = (name: Shared, manifest: Manifest, owner: Owner): PolicyDocument =>
+export const sharedPolicy = (name: Shared | Optional, manifest: Manifest, owner: Owner): PolicyDocument =>
   document(...own[name](manifest, owner), ...everyone(name, manifest.settings, owner));
 
 /**

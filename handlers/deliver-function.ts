@@ -12,6 +12,7 @@ import type { Channel } from "../tell/channel.ts";
 import { type ChannelPorts, channelsOf } from "../tell/channels.ts";
 import { outside } from "../tell/outside.ts";
 import { queued } from "../tell/queue.ts";
+import type { TextOptions } from "../tell/render-text.ts";
 import { type FamilyOf, fallbackOf } from "../tell/routes.ts";
 import { awsVault, secrets } from "../tell/secrets.ts";
 import { sns } from "../tell/sns.ts";
@@ -35,6 +36,11 @@ export interface DeliverParts {
   readonly embedded?: Pick<ChannelPorts, "urls">;
 }
 
+const textOf = ({ settings: { timeZone }, command }: Pick<DeliverParts, "settings" | "command">): TextOptions => ({
+  timeZone,
+  ...(command !== undefined && { command }),
+});
+
 /** The queues of the channels, for whoever puts letters on them. */
 export const queuesOf = (clients: Clients, home: string): Queues => sqsQueues(clients.get(SQSClient, home) as SQSClient);
 
@@ -44,13 +50,13 @@ export const queuedChannels = (settings: Pick<ParsedSettings, "channels">, { pos
 
 /** The channels of the settings as they send, for whoever does so at once: this function, and who checks them. */
 export function directChannels({ settings, store, clients, clock, log, command, embedded }: Omit<DeliverParts, "familyOf" | "metrics">): Promise<Channel[]> {
-  const { home, timeZone, channels, people } = settings;
+  const { home, channels, people } = settings;
   return channelsOf(channels, {
     secrets: secrets(awsVault(clients, home), clock),
     outside: outside({ loopback: embedded !== undefined }),
     clock,
     log,
-    text: { timeZone, ...(command !== undefined && { command }) },
+    text: textOf({ settings, ...(command !== undefined && { command }) }),
     people,
     store,
     clients,
@@ -105,7 +111,7 @@ export async function check(channels: readonly Channel[], at: { readonly account
 /** @returns what Lambda calls with what lies on the channels' queues, or with an order to check them */
 export function deliverFunction(parts: DeliverParts) {
   const { settings, familyOf, store, clients, clock } = parts;
-  const { home, routes, timeZone } = settings;
+  const { home, routes } = settings;
   const queues = queuesOf(clients, home);
   // Made once a process; what fails while they are made fails the batch, which comes again.
   let made: Promise<Channel[]> | undefined;
@@ -127,7 +133,7 @@ export function deliverFunction(parts: DeliverParts) {
     const handle = deliverHandler({
       ...parts,
       channels: await channels(),
-      topic: sns(clients.get(SNSClient, home) as SNSClient, topic, { timeZone }),
+      topic: sns(clients.get(SNSClient, home) as SNSClient, topic, textOf(parts)),
       fallback: fallbackOf(routes, familyOf),
       telling: telling(store, clock),
       post: queues.post,

@@ -5,6 +5,7 @@ import type { Clients } from "../core/run/clients.ts";
 import type { Outgoing } from "../core/run/result.ts";
 import { type AnySignal, signal } from "../core/signal.ts";
 import { clockAt, type Span } from "../core/time.ts";
+import { throughSqs } from "../events/samples.ts";
 import { testSettings } from "../test/setup/host.ts";
 import { signalsHandler } from "./signals.ts";
 
@@ -43,7 +44,7 @@ const door = signal({
 });
 
 /** What is told of a door that changes its state, when AWS answers so, each answer once and the last for ever. */
-async function told(state: string, answers: readonly (string | Error)[], of: AnySignal = door, incidents = true) {
+async function told(state: string, answers: readonly (string | Error)[], of: AnySignal = door, incidents = true, doors = ["front"]) {
   const put: Outgoing[] = [];
   const asked: string[] = [];
   const slept: Span[] = [];
@@ -66,16 +67,17 @@ async function told(state: string, answers: readonly (string | Error)[], of: Any
     account: "123456789012",
     ...(answers.length > 0 && { clients }),
   });
-  await hear({
-    id: "1",
+  const events = doors.map((name) => ({
+    id: name,
     source: "aws.house",
     "detail-type": "Door",
     account: "123456789012",
     region: "eu-west-2",
     time: "2026-11-21T02:00:00Z",
     resources: [],
-    detail: { door: "front", state },
-  });
+    detail: { door: name, state },
+  }));
+  await hear(events.length > 1 ? throughSqs(...events) : events[0]);
   return { message: put[0], puts: put.length, asked, waited: slept.reduce((sum, { seconds }) => sum + seconds, 0) };
 }
 
@@ -102,6 +104,13 @@ test("what its state does not say closes nothing, and the doubt is told; asking 
   expect(message).not.toHaveProperty("confirmed");
   expect(message?.facts).toEqual({ state: "closed", "still open": "said to be over, but the state, read 5 times, does not say so" });
   expect([asked.length, waited]).toEqual([5, 22]);
+});
+
+test("all that one invocation brings shares these seconds, and each is asked for at least once", async () => {
+  const doors = Array.from({ length: 10 }, (_, at) => `door ${at}`);
+  const { asked, waited, puts } = await told("closed", ["open"], door, true, doors);
+  expect([puts, new Set(asked).size]).toEqual([10, 10]);
+  expect(waited).toBeLessThan(30);
 });
 
 test("what cannot be read closes nothing, and it is said why", async () => {

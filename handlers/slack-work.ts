@@ -13,6 +13,7 @@ import { after, type Clock, hours } from "../core/time.ts";
 import { timeText } from "../tell/render-text.ts";
 import type { SlackApi } from "../tell/slack/api.ts";
 import { plainReply } from "../tell/slack/as-reply.ts";
+import { words } from "../tell/slack/blocks.ts";
 import type { Answer } from "../tell/slack/respond.ts";
 import { type News, renderedOf, restated, stateBlocks } from "../tell/slack/restate.ts";
 import { decided } from "../tell/slack/restatement.ts";
@@ -182,8 +183,19 @@ export function slackWorkHandler(host: SlackWorkParts) {
             act === acts.acknowledge ? `👀 ${name} has taken it, ${when}.` : `💤 ${name} has snoozed it until ${timeText(until, settings.timeZone)}.`,
           ),
         });
+        const impossible: string[] = [];
         for (const incident of incidents)
-          await host.incident({ id: `slack.${key}.${incident}`, incident, by, ...(act === acts.acknowledge ? { verb: "ack" } : { verb: "snooze", until }) });
+          try {
+            await host.incident({ id: `slack.${key}.${incident}`, incident, by, ...(act === acts.acknowledge ? { verb: "ack" } : { verb: "snooze", until }) });
+          } catch (error) {
+            // One that is over meanwhile keeps nobody from taking the others.
+            if (!(error instanceof NotPossible)) throw error;
+            impossible.push(error.message);
+          }
+        if (impossible.length === incidents.length) {
+          await restate(order, { without: [], blocks: stateBlocks(words(impossible.join("; "), 600)) });
+          throw new NotPossible(impossible.join("; "));
+        }
         log.info("an incident is acted on", { group, act, by });
       }
     }

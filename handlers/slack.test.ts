@@ -1,6 +1,7 @@
 /** The endpoint and what it hands over, together, with a server that behaves like Slack and signs as Slack does. */
 import { createHmac } from "node:crypto";
 import { afterAll, beforeEach, describe, expect, test } from "vitest";
+import { NotPossible } from "../core/errors.ts";
 import { exemptionsAt } from "../core/ledger/exemptions.ts";
 import { keys } from "../core/ledger/keys.ts";
 import { type StoredPlan, storePlan } from "../core/ledger/plans.ts";
@@ -135,8 +136,10 @@ async function office(given: { readonly broken?: readonly string[] } = {}) {
   const done: { to: string; what: unknown }[] = [];
   const api = async () => slackApi({ token: fake.token, url: fake.api });
   const respond = responder(outside({ loopback: true }), fake.isResponse);
+  const over = new Set<string>();
   const handed = (to: string) => async (what: unknown) => {
     if (broken.has(to)) throw new Error(`${to} is away`);
+    if (over.has((what as Partial<IncidentAct>).incident ?? "")) throw new NotPossible(`${(what as IncidentAct).incident} is over`);
     done.push({ to, what });
   };
   const endpoint = slackHandler({
@@ -184,6 +187,7 @@ async function office(given: { readonly broken?: readonly string[] } = {}) {
     send,
     work,
     mend: () => broken.clear(),
+    ends: (id: string) => over.add(id),
     worker: (order: unknown) => worker(order, contextOf(place)),
     /** Sends, and carries out what was handed over. */
     async ask(event: UrlEvent) {
@@ -492,6 +496,19 @@ describe("an incident", () => {
     await it.ask(it.fake.press(it.first(), "snooze.8", bob));
     expect(it.done[0]?.what).toMatchObject({ verb: "snooze", until: after(at, minutes(480)) });
     expect(text(it.first())).toContain("💤 @U0BOB has snoozed it until 2026-11-21 10:00 UTC");
+  });
+  test("that is over meanwhile is left, and the others are taken; of none that is left that is said", async () => {
+    const it = await shown();
+    it.ends("inc.1");
+    await it.ask(it.fake.press(it.first(), "snooze.1", bob));
+    expect(it.done.map(({ what }) => (what as IncidentAct).incident)).toEqual(["inc.2"]);
+    it.ends("inc.2");
+    await it.ask(it.fake.press(it.first(), "acknowledge", bob));
+    expect(it.done).toHaveLength(1);
+    expect([it.whispered(), text(it.first())]).toEqual([
+      "That is not possible: inc.1 is over; inc.2 is over.",
+      expect.stringContaining("│ inc.1 is over; inc.2 is over"),
+    ]);
   });
   test("is not taken by anybody else", async () => {
     const it = await shown();

@@ -58,7 +58,7 @@ test("taking an undo back changes nothing itself: the unit's own function does i
   const handle = unitHandler(retention, {
     settings: host.settings,
     clock: host.clock,
-    clients: clientsOf(aws, host.clock),
+    clients: host.clients,
     log: keptLog().log,
     metrics: noMetrics,
   });

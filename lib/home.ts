@@ -14,13 +14,14 @@ import {
 } from "aws-cdk-lib";
 import type { Construct } from "constructs";
 import type { Manifest } from "../core/manifest.ts";
-import { names, type Shared } from "../core/names.ts";
+import { names, type Optional, type Shared } from "../core/names.ts";
 import type { Pattern } from "../core/pattern.ts";
 import { deployed, sharedPolicy } from "../core/policy.ts";
 import { ruleRetries, sharedTimeout, streamRetries, unitTimeout } from "./delivery.ts";
 import { Failures } from "./failures.ts";
 import { forwarded } from "./forwarding.ts";
 import { Forwards } from "./forwards.ts";
+import { OnCall } from "./on-call.ts";
 import { alarmsArn, failuresArn, owner } from "./place.ts";
 import { HomeRule } from "./rule.ts";
 import { Schedules, type Slot } from "./schedules.ts";
@@ -34,11 +35,15 @@ export const ownAlarms: Pattern = {
   detail: { alarmName: [{ prefix: "nightshift-failures-" }] },
 };
 
-const descriptions: { readonly [K in Shared]: string } = {
+const descriptions: { readonly [K in Shared | Optional]: string } = {
   signals: "Turns events from AWS into messages",
   tell: "Tells what is in the outbox",
   decide: "Takes decisions on plans that wait",
   undo: "Takes back what was done",
+  incidents: "Keeps incidents: groups, tells, escalates and closes them",
+  deliver: "Tells what waits in the channels' queues",
+  slack: "Takes what people press in Slack, once Slack's signature is checked",
+  "slack-work": "Carries out what people asked for in Slack",
   watchdog: "Takes up what died, tells what was not told, and looks after Nightshift itself",
 };
 
@@ -84,20 +89,22 @@ export class HomeStack extends Stack {
     const bus = new events.EventBus(this, "Bus", { eventBusName: names.bus, description: "Events from all configured regions" });
     const group = new scheduler.CfnScheduleGroup(this, "Schedules", { name: names.scheduleGroup });
 
-    const worker = (name: Shared): lambda.Function => {
+    const worker = (name: Shared | Optional): lambda.Function => {
       const { function: made } = new Worker(this, {
         id: name,
         description: descriptions[name],
-        code: `${dist}/${manifest.shared[name].bundle}`,
+        code: `${dist}/functions/${name}`,
         policy: sharedPolicy(name, manifest, owner),
         home,
         timeout: name === "undo" ? unitTimeout : sharedTimeout,
-        memory: name === "undo" ? 512 : 256,
+        memory: name === "undo" || name.startsWith("slack") ? 512 : 256,
       });
       made.node.addDependency(failures.queue, killSwitch, table);
       return made;
     };
     const [signals, tell, decide, , watchdog] = [worker("signals"), worker("tell"), worker("decide"), worker("undo"), worker("watchdog")];
+
+    new OnCall(this, "OnCall", { settings: manifest.settings, worker, failures: failures.queue });
 
     const stream = new lambda.CfnEventSourceMapping(this, "Outbox", {
       functionName: tell.functionArn,

@@ -1,7 +1,8 @@
 /** What on-call adds to the home region: a queue for each channel, and the functions that deliver, keep incidents and answer Slack. */
-import { Aws, Duration, aws_lambda as lambda, aws_sqs as sqs } from "aws-cdk-lib";
+import { Aws, CfnOutput, Duration, aws_lambda as lambda, aws_sqs as sqs } from "aws-cdk-lib";
 import { Construct } from "constructs";
-import { names } from "../core/names.ts";
+import { names, type Optional, sharedOf } from "../core/names.ts";
+import type { ParsedSettings } from "../core/settings.ts";
 import { acknowledge } from "./acknowledge.ts";
 import { sharedTimeout } from "./delivery.ts";
 import { failuresArn, functionArn, scheduleGroupArn, schedulesArn } from "./place.ts";
@@ -30,12 +31,16 @@ export class ChannelQueue extends Construct {
       visibilityTimeout: Duration.seconds(sharedTimeout.seconds * 6),
       deadLetterQueue: { queue: failures, maxReceiveCount: mostReceives },
     });
-    new lambda.CfnEventSourceMapping(this, "Letters", {
+    const letters = new lambda.CfnEventSourceMapping(this, "Letters", {
       functionName: deliver.functionArn,
       eventSourceArn: queue.queueArn,
       batchSize: 10,
       functionResponseTypes: ["ReportBatchItemFailures"],
       scalingConfig: { maximumConcurrency: 2 },
+    });
+    acknowledge(letters, {
+      "Serverless-LambdaEventSourceMappingDestination":
+        "Lambda takes none for a queue: what is not taken goes to the failure queue by the queue's own redrive policy",
     });
   }
 }
@@ -60,9 +65,36 @@ export class Timers extends Construct {
   }
 }
 
-/** Where Slack sends what people press: signed by Slack, which is checked inside, since Slack cannot sign as AWS wants it (rules.md, 7). */
-export function slackUrl(slack: lambda.Function): lambda.FunctionUrl {
-  const url = slack.addFunctionUrl({ authType: lambda.FunctionUrlAuthType.NONE });
-  acknowledge(slack, {});
-  return url;
+export interface OnCallProps {
+  readonly settings: Pick<ParsedSettings, "home" | "onCall" | "channels">;
+  /** Makes one of our functions, by its name. */
+  readonly worker: (name: Optional) => lambda.Function;
+  readonly failures: sqs.IQueue;
+}
+
+/** As many at once as people press; more is somebody's flood, and it must not take the account's concurrency (rules.md, 7). */
+const slackAtOnce = 5;
+
+/** All of on-call that the settings ask for; nothing where they do not. */
+export class OnCall extends Construct {
+  constructor(scope: Construct, id: string, { settings, worker, failures }: OnCallProps) {
+    super(scope, id);
+    const wanted = new Set<string>(sharedOf(settings));
+    if (wanted.has("incidents")) {
+      worker("incidents");
+      new Timers(this, "Timers", settings.home);
+    }
+    if (wanted.has("deliver")) {
+      const deliver = worker("deliver");
+      for (const channel of Object.keys(settings.channels)) new ChannelQueue(this, `Channel-${channel}`, { channel, failures, deliver });
+    }
+    if (wanted.has("slack")) {
+      worker("slack-work");
+      const slack = worker("slack");
+      (slack.node.defaultChild as lambda.CfnFunction).reservedConcurrentExecutions = slackAtOnce;
+      // Slack cannot sign as AWS wants it: its own signature is checked inside.
+      const url = slack.addFunctionUrl({ authType: lambda.FunctionUrlAuthType.NONE });
+      new CfnOutput(this, "SlackUrl", { value: url.url, description: "Goes into the Slack app: interactivity and the slash command" });
+    }
+  }
 }

@@ -75,6 +75,7 @@ describe("where a host name may lead", () => {
     ["::", "this machine"],
     ["fe80::1", "link-local"],
     ["fe80::1%eth0", "link-local"],
+    ["2606:2800:21f::1%eth0", "bound to an interface"],
     ["fd00:ec2::254", "an instance's metadata"],
     ["fc00::1", "private"],
     ["ff02::1", "many"],

@@ -227,6 +227,9 @@ describe("what is forwarded home", () => {
     { source: ["aws.cloudwatch"], "detail-type": ["CloudWatch Alarm State Change"], detail: { state: { value: ["ALARM"] } } },
     { source: ["aws.health"] },
     { source: ["aws.health", "aws.backup"], "detail-type": ["AWS Health Event"] },
+    { source: ["aws.rds"], "detail-type": ["RDS DB Instance Event"] },
+    { source: ["aws.ecs"], "detail-type": ["ECS Task State Change"] },
+    { source: ["aws.rds"], "detail-type": ["ECS Task State Change"], detail: { lastStatus: ["STOPPED"] } },
   ];
 
   test.each([
@@ -237,6 +240,10 @@ describe("what is forwarded home", () => {
     ["anything of a source that is asked for as a whole", happening("aws.health", "AWS Health Event"), 1],
     ["a type of a source that is asked for by type", happening("aws.backup", "AWS Health Event"), 1],
     ["another type of it", happening("aws.backup", "Backup Job State Change"), 0],
+    ["one of several sources that are asked for by type alone", happening("aws.rds", "RDS DB Instance Event"), 1],
+    ["another of them", happening("aws.ecs", "ECS Task State Change"), 1],
+    ["a type of the one that is asked of the other by detail", happening("aws.rds", "ECS Task State Change", { lastStatus: "STOPPED" }), 1],
+    ["the same with another detail", happening("aws.rds", "ECS Task State Change", { lastStatus: "RUNNING" }), 0],
   ])("%s is forwarded as often as it should be", (_, event, times) => {
     expect(forwarded(given).filter((pattern) => taken(pattern, event))).toHaveLength(times);
   });

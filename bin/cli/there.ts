@@ -13,7 +13,7 @@ const patience = 16 * 60_000;
 
 const notDeployed = (name: string, home: string, account: string): NotPossible =>
   new NotPossible(
-    `the function ${names.function(name)} is not deployed in ${home} of account ${account}: run \`npm run deploy\`, or enable the unit in nightshift.config.ts first`,
+    `the function ${names.function(name)} is not deployed in ${home} of account ${account}: ${name === "incidents" ? "give nightshift.config.ts an `onCall`, then run `npm run deploy`" : "run `npm run deploy`, or enable the unit in nightshift.config.ts first"}`,
   );
 
 const isMissing = (error: unknown): boolean => error instanceof Error && error.name === "ResourceNotFoundException";

@@ -58,8 +58,10 @@ export const answering =
       .get(LambdaClient, home)
       .send(new InvokeCommand({ FunctionName: names.function(name), Payload: Buffer.from(JSON.stringify(payload)) }));
     const answer: unknown = Payload?.length ? JSON.parse(Buffer.from(Payload).toString()) : undefined;
-    if (FunctionError) throw new Error(`${names.function(name)} failed: ${(answer as { errorMessage?: string } | undefined)?.errorMessage ?? FunctionError}`);
-    return answer;
+    if (!FunctionError) return answer;
+    const { errorType, errorMessage = FunctionError } = (answer ?? {}) as { readonly errorType?: string; readonly errorMessage?: string };
+    // To ask again would be answered the same.
+    throw errorType === "NotPossible" ? new NotPossible(errorMessage) : new Error(`${names.function(name)} failed: ${errorMessage}`);
   };
 
 export const orderer = (clients: Clients, home: string) => {

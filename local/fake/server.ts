@@ -58,6 +58,9 @@ export async function startFake(answer: (asked: Asked) => Answer, revoked: Answe
   let planned: { how: Misdeed; times: number } | undefined;
   let count = 0;
   let chunks = 0;
+  const pour = () => {
+    chunks += 1;
+  };
 
   function reply(response: ServerResponse, { status, body = "", headers = {} }: Answer): void {
     const text = typeof body === "string" ? body : JSON.stringify(body);
@@ -95,7 +98,7 @@ export async function startFake(answer: (asked: Asked) => Answer, revoked: Answe
       case "huge":
         given.effect?.();
         response.writeHead(given.status);
-        return void (await pipeline(Readable.from(hundredMegabytes(() => void (chunks += 1))), response).catch(() => undefined));
+        return void (await pipeline(Readable.from(hundredMegabytes(pour)), response).catch(() => undefined));
       default:
         given.effect?.();
         return reply(response, given);

@@ -34,7 +34,9 @@ function title({ why, incidents, calls, more = 0 }: IncidentNews, now: Date, nam
     case "changed": {
       const over = incidents.find(({ state }) => state === "resolved");
       if (!over) return `Now ${open === 1 ? first.title : what}`;
-      return `Over after ${lasted(over, now)}: ${over.title}; still open: ${open === 1 ? first.title : `${open}, the worst: ${first.title}`}`;
+      // Those that are open are counted, not listed, where the first is over.
+      const left = first === over ? `${open}` : open === 1 ? first.title : `${open}, the worst: ${first.title}`;
+      return `Over after ${lasted(over, now)}: ${over.title}; still open: ${left}`;
     }
     case "repeat":
       return `Still open after ${since}: ${what}`;
@@ -68,7 +70,8 @@ export function messageOf(news: IncidentNews, { group, head, number, nameOf = (k
   const severity = worst(
     news.incidents.some(({ state }) => state !== "resolved") ? news.incidents.filter(({ state }) => state !== "resolved") : news.incidents,
   );
-  const over = news.incidents.length > 0 && !news.more && !news.open && news.incidents.every(({ state }) => state === "resolved");
+  // Those that are not listed are over too where nothing else is told.
+  const over = news.incidents.every(({ state }) => state === "resolved") && !news.open && (news.why === "resolved" || !news.more);
   const facts = {
     ...head?.facts,
     ...(single && news.incidents[0] && news.incidents[0].count > 1 && { "how often": `${news.incidents[0].count} times` }),

@@ -145,6 +145,43 @@ test("plan looks with the caller's own credentials, and reads a missing ledger a
   expect(await retentions(aws)).toEqual({ "/a": null });
 });
 
+describe("incident", () => {
+  const head = {
+    id: "inc.1",
+    group: "grp.1",
+    state: "snoozed",
+    title: "cpu is in ALARM",
+    labels: { severity: "critical", unit: "alarm", account: "1", region: "eu-central-1" },
+    openedAt: { $date: "2026-11-21T02:00:00.000Z" },
+    snoozedUntil: { $date: "2026-11-21T04:00:00.000Z" },
+    count: 1,
+    all: [],
+    facts: {},
+  };
+
+  test("hands the act to the function of incidents, with who asks", async () => {
+    const { asked } = await serving(() => ({ body: { incident: head } }));
+    const { code, json } = await cli("incident", "snooze", "inc.1", "--for", "2h", "--json");
+    expect(asked[0]).toMatchObject({
+      path: "/2015-03-31/functions/nightshift-incidents/invocations",
+      body: { kind: "act", verb: "snooze", incident: "inc.1", id: expect.any(String), by: expect.stringContaining(aws.account), until: expect.any(String) },
+    });
+    expect([code, json.incident.snoozedUntil]).toEqual([0, "2026-11-21T04:00:00.000Z"]);
+  });
+
+  test("of what is over says what the function said", async () => {
+    await serving(() => ({ headers: { "x-amz-function-error": "Unhandled" }, body: { errorType: "NotPossible", errorMessage: "inc.1 is over" } }));
+    expect(await cli("incident", "ack", "inc.1")).toMatchObject({ code: 1, out: "", err: expect.stringContaining("inc.1 is over") });
+  });
+
+  test("without a function of incidents says that the settings need an on-call, and how to deploy", async () => {
+    await serving(() => undefined);
+    const { code, err } = await cli("incident", "ack", "inc.1");
+    expect(code).toBe(1);
+    expect(err).toMatch(/nightshift-incidents is not deployed in eu-central-1.*`onCall`/);
+  });
+});
+
 describe("undo", () => {
   test("invokes the undo function", async () => {
     const { asked } = await serving(() => ({ body: { ...ran, outcome: "done", plan: null } }));

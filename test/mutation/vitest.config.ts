@@ -7,6 +7,6 @@ const test = {
   tagsFilter: ["!moto", "!each-call"],
   globalSetup: "test/mutation/memory-server.ts",
   setupFiles: ["test/mutation/quick-properties.ts"],
-  testTimeout: 10_000,
+  testTimeout: 60_000,
 };
 export default defineConfig({ test });

@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Manifest, ManifestUnit } from "../../core/manifest.ts";
-import { shared } from "../../core/names.ts";
+import { optional, shared } from "../../core/names.ts";
 import { parseSettings } from "../../core/parse-settings.ts";
 
 const unit = (id: string, family: string, given: Partial<ManifestUnit>): ManifestUnit => ({
@@ -103,7 +103,7 @@ export const manifest: Manifest = {
 /** A `dist/` of bundles that do nothing, for what only looks at where they are. */
 export function emptyBundles(): string {
   const dist = mkdtempSync(join(tmpdir(), "nightshift-dist-"));
-  for (const folder of [...manifest.units.map(({ bundle }) => bundle), ...shared.map((name) => `functions/${name}`)]) {
+  for (const folder of [...manifest.units.map(({ bundle }) => bundle), ...[...shared, ...optional].map((name) => `functions/${name}`)]) {
     mkdirSync(join(dist, folder), { recursive: true });
     writeFileSync(join(dist, folder, "index.mjs"), "export const handler = async () => {};\n");
   }

@@ -1,8 +1,7 @@
 /** The ledger's store over plain maps: a thousand times as fast as one that speaks DynamoDB's protocol, for tests of many. */
-import { parse, serialise } from "../../core/codec.ts";
 import type { Condition, Item, Key, Step, Store } from "../../core/ledger/store.ts";
 
-type Kept = Omit<Item, "body"> & { readonly body: string };
+type Kept = Item;
 
 function holds(condition: Condition | undefined, item: Kept | undefined): boolean {
   if (!condition) return true;
@@ -27,8 +26,8 @@ export function plainStore(): PlainStore {
   };
   const find = ({ pk, sk }: Key): Kept | undefined => partitions.get(pk)?.get(sk);
   // What is read later is what was written, whatever became of the object meanwhile.
-  const keep = ({ body, ...item }: Item): void => void partition(item.pk).set(item.sk, { ...item, body: serialise(body) });
-  const loaded = ({ body, ...item }: Kept): Item => ({ ...item, body: parse(body) });
+  const keep = ({ body, ...item }: Item): void => void partition(item.pk).set(item.sk, { ...item, body: structuredClone(body) });
+  const loaded = ({ body, ...item }: Kept): Item => ({ ...item, body: structuredClone(body) });
   const remove = ({ pk, sk }: Key): void => void partitions.get(pk)?.delete(sk);
 
   return {
