@@ -67,7 +67,7 @@ export function directChannels({ settings, store, clients, clock, log, command, 
 
 const queuePrefix = names.channelQueue("");
 
-/** What `doctor` invokes the function with: a test message through every channel, or those that it names. */
+/** What whoever checks the channels invokes the function with: a test message through every channel, or those that it names. */
 export interface CheckOrder {
   readonly kind: "check";
   readonly channels?: readonly string[];
@@ -94,7 +94,7 @@ export async function check(channels: readonly Channel[], at: { readonly account
         kind: "watchdog",
         severity: "info",
         title: `A test of the channel ${name}: whoever reads this is reached by it`,
-        facts: { "what now": "nothing: `npx nightshift doctor` sent this" },
+        facts: { "what now": "nothing: it only tries the channel" },
         key: `doctor/${name}`,
       };
       try {

@@ -205,7 +205,7 @@ function failing(channel: string, why: string, { clock, account, home }: Deliver
     title: `The channel ${channel} does not take messages: they go another way`,
     facts: {
       "the last one failed because": why,
-      "what now": `mend the channel (docs/channels.md says what it needs), or take it out of the settings; \`npx nightshift doctor\` tries each channel`,
+      "what now": "mend the channel: docs/channels.md says what it needs; or take it out of the settings. The next message goes through it again",
     },
     key: `channel#${channel}`,
   };

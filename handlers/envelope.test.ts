@@ -4,7 +4,7 @@ import { EnvelopeError, unwrap, unwrapEach } from "./envelope.ts";
 
 describe.each(Object.entries(wrappings))("%s", (_, wrap) => {
   test.each(samples)("the sample %s is one event of its account and region", (path) => {
-    const [delivery, ...others] = unwrap(wrap(sample(path)));
+    const [delivery, ...others] = unwrap(wrap(sample(path)), "123456789012");
     expect(others).toEqual([]);
     expect(delivery?.event).toMatchObject({
       account: "123456789012",

@@ -20,6 +20,8 @@ import { plainStore } from "./setup/plain-store.ts";
 const signals = 10_000;
 const hosts = 200;
 const [account, home] = ["123456789012", "eu-central-1"];
+/** A few seconds on a machine that is idle. */
+const timeout = 120_000;
 const log = { info() {}, warn() {}, error() {} };
 
 function manualClock(): Clock & { to(at: Date): void } {
@@ -110,7 +112,7 @@ const signal = (at: Date, nth: number): Kept => {
   return { pk: "unit#alarm#outbox", sk: `${at.toISOString()}#${message.id}`, message };
 };
 
-test("with on-call it becomes a handful of messages whose counts add up, each told once through each channel", async () => {
+test("with on-call it becomes a handful of messages whose counts add up, each told once through each channel", { timeout }, async () => {
   const clock = manualClock();
   const { store, queues, timers, incidents, told, deliver, streamed } = place(clock, true);
   const seen = new Set<string>();

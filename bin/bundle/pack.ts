@@ -33,6 +33,8 @@ export async function pack(root: string, folder: string, { source, settings, ins
     cwd: root,
     platform: "node",
     logLevel: "warn",
+    // One function loads a module when it is needed, another at once: each has its own bundle.
+    checks: { ineffectiveDynamicImport: false },
     resolve: {
       mainFields: ["module", "main"],
       alias: { "@aws-sdk/credential-provider-node": `${root}/bin/bundle/credentials.ts` },

@@ -27,8 +27,8 @@ async function placeOf(unit: AnyUnit, event: unknown, options: RunOptions, { set
       throw new UsageError(`${unit.id} looks at a service without regions and runs in the home region ${settings.home} only: leave --region away`);
     return settings.home;
   }
-  // An event names its own region.
-  const [of] = event === undefined ? [] : unwrap(event);
+  // An event names its own region. Whose it is, where it does not say so itself, is asked later.
+  const [of] = event === undefined ? [] : unwrap(event, "000000000000");
   if (of && options.region === undefined)
     return configured(of.event.region, "event", unit.kind === "signal" ? { regions: [...new Set([settings.home, ...settings.regions])] } : settings);
   return configured(await regionOf(options.region, settings, around), options.region === undefined ? "surroundings" : "option", settings);

@@ -125,6 +125,9 @@ describe("the arithmetic agrees with counting", () => {
       [5n, 6n],
     ]);
   });
+  test("nothing is left before what is taken from the beginning on", () => {
+    expect(without([[0n, 5n]], [[0n, 2n]])).toEqual([[3n, 5n]]);
+  });
   test("a union holds exactly what its parts hold, once", () => {
     fc.assert(
       fc.property(ranges, (given) => {

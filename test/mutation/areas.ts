@@ -14,12 +14,14 @@ export const areas: Readonly<Record<string, Area>> = {
   settings: { mutate: ["core/{settings,settings-fields,parse-settings}.ts"], tests: ["core/{settings,freeze,on-call-settings}.test.ts"] },
   calls: { mutate: ["core/{call,flow}.ts"], tests: ["core/call.test.ts"] },
   ways: { mutate: ["core/run/{batch,way-back}.ts"], tests: ["core/run/{batch,way-back,undo}.test.ts"] },
-  policies: { mutate: ["core/{policy,statements}.ts"], tests: ["core/policy.test.ts"] },
+  statements: { mutate: ["core/statements.ts"], tests: ["core/policy.test.ts"] },
+  roles: { mutate: ["core/policy.ts"], tests: ["core/policy.test.ts", "test/policy.test.ts"] },
   cost: { mutate: ["functions/cost/*.ts"], tests: ["functions/cost/*.test.ts"], plans: true },
   units: { mutate: ["functions/{chunks,managed-by}.ts"], tests: ["functions/*.test.ts"] },
   security: { mutate: ["functions/security/*.ts"], tests: ["functions/security/*.test.ts"], plans: true },
+  claims: { mutate: ["core/ledger/{caps,claims,keys}.ts"], tests: ["core/names.test.ts", "core/ledger/ledger.test.ts"] },
   ledger: {
-    mutate: ["core/ledger/*.ts"],
+    mutate: ["core/ledger/*.ts", "!core/ledger/{caps,claims,keys}.ts"],
     tests: ["core/ledger/ledger.test.ts", "core/guards/loop.test.ts", "core/run/{run,deliveries,since,undo}.test.ts"],
   },
   run: {

@@ -116,4 +116,10 @@ export const explained: readonly Explained[] = [
     instead: '["Stryker was here"]',
     why: "a rule without an id, which names no target",
   },
+  {
+    file: "core/statements.ts",
+    code: "String(a.actions) < String(b.actions)",
+    instead: "String(a.actions) <= String(b.actions)",
+    why: "statements with the same actions may come in either order",
+  },
 ];

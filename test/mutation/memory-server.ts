@@ -15,7 +15,8 @@ const xml = (body: string): Response => ({ statusCode: 200, headers: { "content-
 
 /** What only tests ask for: to make what shall be there, and what a deployment would have made. */
 class Account extends MemoryAws {
-  #table = false;
+  #table: object | undefined;
+  #ttl: object | undefined;
   #made = 0;
 
   constructor(account: string, region: string) {
@@ -30,15 +31,19 @@ class Account extends MemoryAws {
       if (!found) throw new Refused("ResourceNotFoundException", "The specified log group does not exist");
       return found;
     };
+    if (service === "dynamodb" && operation !== "CreateTable" && !this.#table) throw new Refused("ResourceNotFoundException", "Requested resource not found");
     switch (`${service}:${operation}`) {
       case "dynamodb:DescribeTable":
-        if (!this.#table) throw new Refused("ResourceNotFoundException", "Requested resource not found");
-        return json({ Table: { TableStatus: "ACTIVE" } });
+        return json({ Table: { ...this.#table, TableStatus: "ACTIVE" } });
       case "dynamodb:CreateTable":
-        this.#table = true;
+        if (this.#table) throw new Refused("ResourceInUseException", "Table already exists");
+        this.#table = input;
         return json({ TableDescription: { TableStatus: "ACTIVE" } });
       case "dynamodb:UpdateTimeToLive":
+        this.#ttl = { ...(input.TimeToLiveSpecification as unknown as object), TimeToLiveStatus: "ENABLED" };
         return json({});
+      case "dynamodb:DescribeTimeToLive":
+        return json({ TimeToLiveDescription: this.#ttl });
       case "ssm:PutParameter":
         if (this.killSwitch && !input.Overwrite) throw new Refused("ParameterAlreadyExists", "The parameter already exists.");
         this.killSwitch = asked.Value ?? "";

@@ -1,9 +1,7 @@
 /** The ledger's store over plain maps: a thousand times as fast as one that speaks DynamoDB's protocol, for tests of many. */
 import type { Condition, Item, Key, Step, Store } from "../../core/ledger/store.ts";
 
-type Kept = Item;
-
-function holds(condition: Condition | undefined, item: Kept | undefined): boolean {
+function holds(condition: Condition | undefined, item: Item | undefined): boolean {
   if (!condition) return true;
   if ("or" in condition) return condition.or.some((one) => holds(one, item));
   if ("and" in condition) return condition.and.every((one) => holds(one, item));
@@ -18,16 +16,16 @@ export interface PlainStore extends Store {
 }
 
 export function plainStore(): PlainStore {
-  const partitions = new Map<string, Map<string, Kept>>();
-  const partition = (pk: string): Map<string, Kept> => {
-    const known = partitions.get(pk) ?? new Map<string, Kept>();
+  const partitions = new Map<string, Map<string, Item>>();
+  const partition = (pk: string): Map<string, Item> => {
+    const known = partitions.get(pk) ?? new Map<string, Item>();
     partitions.set(pk, known);
     return known;
   };
-  const find = ({ pk, sk }: Key): Kept | undefined => partitions.get(pk)?.get(sk);
+  const find = ({ pk, sk }: Key): Item | undefined => partitions.get(pk)?.get(sk);
   // What is read later is what was written, whatever became of the object meanwhile.
   const keep = ({ body, ...item }: Item): void => void partition(item.pk).set(item.sk, { ...item, body: structuredClone(body) });
-  const loaded = ({ body, ...item }: Kept): Item => ({ ...item, body: structuredClone(body) });
+  const loaded = ({ body, ...item }: Item): Item => ({ ...item, body: structuredClone(body) });
   const remove = ({ pk, sk }: Key): void => void partitions.get(pk)?.delete(sk);
 
   return {
