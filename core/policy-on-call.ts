@@ -85,7 +85,7 @@ export const onCallPolicies: { readonly [K in Optional]: Policy } = {
       Sid: "SetTimers",
       Effect: "Allow",
       Action: ["scheduler:CreateSchedule"],
-      Resource: [`arn:${owner.partition}:scheduler:${settings.home}:${owner.account}:schedule/${names.scheduleGroup}/*`],
+      Resource: [`arn:${owner.partition}:scheduler:${settings.home}:${owner.account}:schedule/${names.scheduleGroup}/grp.*`],
     },
     {
       Sid: "LetTimersWake",

@@ -17,7 +17,7 @@ import type { Manifest } from "../core/manifest.ts";
 import { names, type Optional, type Shared } from "../core/names.ts";
 import type { Pattern } from "../core/pattern.ts";
 import { deployed, sharedPolicy } from "../core/policy.ts";
-import { ruleRetries, sharedTimeout, streamRetries, unitTimeout } from "./delivery.ts";
+import { deliverTimeout, ruleRetries, sharedTimeout, streamRetries, unitTimeout } from "./delivery.ts";
 import { Failures } from "./failures.ts";
 import { forwarded } from "./forwarding.ts";
 import { Forwards } from "./forwards.ts";
@@ -96,7 +96,7 @@ export class HomeStack extends Stack {
         code: `${dist}/functions/${name}`,
         policy: sharedPolicy(name, manifest, owner),
         home,
-        timeout: name === "undo" ? unitTimeout : sharedTimeout,
+        timeout: name === "undo" ? unitTimeout : name === "deliver" ? deliverTimeout : sharedTimeout,
         memory: name === "undo" || name.startsWith("slack") ? 512 : 256,
       });
       made.node.addDependency(failures.queue, killSwitch, table);

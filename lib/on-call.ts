@@ -4,7 +4,7 @@ import { Construct } from "constructs";
 import { names, type Optional, sharedOf } from "../core/names.ts";
 import type { ParsedSettings } from "../core/settings.ts";
 import { acknowledge } from "./acknowledge.ts";
-import { sharedTimeout } from "./delivery.ts";
+import { deliverTimeout } from "./delivery.ts";
 import { failuresArn, functionArn, scheduleGroupArn, schedulesArn } from "./place.ts";
 import { GeneratedRole } from "./role.ts";
 
@@ -28,7 +28,7 @@ export class ChannelQueue extends Construct {
       enforceSSL: true,
       retentionPeriod: Duration.days(4),
       // Longer than the function may take, so that no letter comes twice while it is being sent.
-      visibilityTimeout: Duration.seconds(sharedTimeout.seconds * 6),
+      visibilityTimeout: Duration.seconds(deliverTimeout.seconds * 6),
       deadLetterQueue: { queue: failures, maxReceiveCount: mostReceives },
     });
     const letters = new lambda.CfnEventSourceMapping(this, "Letters", {

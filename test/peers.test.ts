@@ -27,6 +27,7 @@ import idleInstances, { type Usage } from "../functions/cost/idle-instances.ts";
 import logRetention from "../functions/cost/log-retention.ts";
 import { registry } from "../functions/registry.ts";
 import { unwrap } from "../handlers/envelope.ts";
+import { fits } from "../handlers/signals.ts";
 import { tellHandler } from "../handlers/tell.ts";
 import { throwIfFailed } from "../handlers/unit.ts";
 import { startFaultProxy } from "../local/fault-proxy.ts";
@@ -231,7 +232,8 @@ describe("D8: an option that is accepted has its effect", () => {
     const seeing = <G extends { readonly config: object }>(given: G): G => ({ ...given, config: watched(given.config, read) });
     if (unit.kind === "signal") {
       const config = watched(unit.config.parse({}), read);
-      for (const { event } of samples.flatMap((path) => unwrap(sample(path)))) {
+      for (const { event } of samples.flatMap((path) => unwrap(sample(path), "123456789012"))) {
+        if (!unit.fallback && !unit.on.some(fits(event))) continue;
         const detail = unit.detail.safeParse(event.detail);
         if (detail.success) unit.tell(detail.data, { ...event, resources: event.resources, at: event.time, now: event.time, config });
       }

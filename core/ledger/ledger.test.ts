@@ -55,6 +55,52 @@ describe("a claim", () => {
       start,
     });
   });
+  test("can be taken up at the moment at which its lease is over", async () => {
+    await take("a");
+    expect(await take("b", lease, past(lease, minutes(15)))).toMatchObject({ state: "claimed", attempt: 2 });
+  });
+  test("whose first answer was lost is ours when it stands, and another's when that came first", async () => {
+    /** It is written, and the answer says that it was there already. */
+    const losing = (first: () => Promise<unknown>): Store => ({
+      ...store,
+      async put(item, condition) {
+        await first();
+        await store.put(item, condition);
+        return false;
+      },
+    });
+    const ask = (from: Store, key: string) => claim(from, place, { ...start, key }, "run-1", "a", now, lease);
+    expect(
+      await ask(
+        losing(async () => {}),
+        "ours",
+      ),
+    ).toEqual({ state: "claimed", attempt: 1, run: "run-1", start: { ...start, key: "ours" } });
+    const theirs = past(lease, minutes(1));
+    expect(
+      await ask(
+        losing(() => claim(store, place, { ...start, key: "theirs" }, "run-2", "b", now, theirs)),
+        "theirs",
+      ),
+    ).toEqual({ state: "busy", until: theirs });
+    const gone = { ...store, put: async () => false };
+    expect(await ask(gone, "gone")).toEqual({ state: "busy", until: lease });
+    const done = losing(async () => {
+      await claim(store, place, { ...start, key: "done" }, "run-1", "a", now, lease);
+      await store.transact([finish(place, { ...start, key: "done" }, "run-1", "a", 1, now)]);
+    });
+    expect(await ask(done, "done")).toMatchObject({ state: "busy" });
+  });
+  test("that is finished is kept for two weeks", async () => {
+    await take("a");
+    await store.transact([finish(place, start, "run-1", "a", 1, now)]);
+    expect(await store.get(keys.claim(place, start.key))).toMatchObject({
+      type: "claim",
+      state: "finished",
+      ttl: past(now, days(14)).getTime() / 1000,
+      body: { start, run: "run-1", attempt: 1 },
+    });
+  });
   test("that is finished stays finished, for ever and for everyone", async () => {
     await take("a");
     await store.transact([finish(place, start, "run-1", "a", 1, now)]);
@@ -262,6 +308,21 @@ describe("caps", () => {
     expect(await take("r-2", 4, 12, past(now, hours(23)))).toEqual({ taken: true });
     expect(await take("r-3", 8, 12, past(now, hours(25)))).toEqual({ taken: true });
     expect(await take("r-4", 1, 12, past(now, hours(25)))).toEqual({ taken: false, used: 12 });
+  });
+  test("count no longer what is exactly a day old", async () => {
+    await take("r-1", 8, 12);
+    expect(await take("r-2", 12, 12, past(now, days(1)))).toEqual({ taken: true });
+  });
+  test("that cannot be written are tried again, and in the end by the next delivery; nothing is taken", async () => {
+    let tries = 0;
+    const contended = { ...store, put: async () => ++tries < 0 };
+    await expect(takeFromCap(contended, place, "r-1", 1, 12, now)).rejects.toThrow("the cap's counter is contended");
+    expect(tries).toBe(20);
+  });
+  test("have a version that counts up", async () => {
+    await take("r-1", 1, 12);
+    await take("r-2", 1, 12);
+    expect(await store.get(keys.cap(place))).toMatchObject({ type: "cap", version: 2 });
   });
   test("count a run once, however often it is tried", async () => {
     await take("r-1", 8, 12);

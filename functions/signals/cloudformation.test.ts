@@ -18,6 +18,13 @@ test.each([
     "no",
   ],
   [
+    "cloudformation/rolled-back",
+    "warning",
+    "The stack shop: update rollback complete",
+    "arn:aws:cloudformation:us-west-2:123456789012:stack/shop/d0a825a0-e4cd-11ee-83ba-0a2b4c6d8e0f",
+    "no",
+  ],
+  [
     "cloudformation/update-complete",
     "info",
     "The stack shop: update complete",
@@ -34,6 +41,9 @@ test("the link leads to the page of what it is about", () =>
   expect(tell(cloudformation, "cloudformation/drifted")?.link).toBe(
     "https://us-west-2.console.aws.amazon.com/cloudformation/home?region=us-west-2#/stacks/events?stackId=arn%3Aaws%3Acloudformation%3Aus-west-2%3A123456789012%3Astack%2Fshop%2Fd0a825a0-e4cd-11ee-83ba-0a2b4c6d8e0f",
   ));
+
+test("where the settings say so a stack's failure is critical", () =>
+  expect(tell(cloudformation, "cloudformation/rolled-back", { config: { critical: ["sh*"] } })?.severity).toBe("critical"));
 
 test("what the settings ignore is not told", () =>
   expect(tell(cloudformation, "cloudformation/rollback-failed", { config: { ignore: ["shop"] } })).toBeUndefined());

@@ -104,10 +104,12 @@ export async function recordNight(): Promise<Recorded> {
     const runs: RunResult[] = [];
     const keep = async (results: Promise<readonly RunResult[]>) => void runs.push(...(await results));
 
-    const { tell, decide, watch } = sharedFunctions(configured, account.id, clientsOf);
+    const { tell, decide, watch, incidents } = sharedFunctions(configured, account.id, clientsOf);
     let ordered: Promise<void>[] = [];
     recorder.functions(async (name, payload) => {
       const id = name.replace(/^nightshift-/, "");
+      // Whoever starts it waits for its answer.
+      if (id === "incidents") return incidents(payload);
       const answered =
         id === "tell" ? tell(payload as Parameters<typeof tell>[0]).then(() => {}) : keep(functions.unit(id, (payload as { region: string }).region, payload));
       ordered.push(answered.catch((error: unknown) => void troubles.push(`${name}: ${error}`)));

@@ -141,7 +141,14 @@ describe("the ledger (rules.md, 1)", () => {
     const locks = automations().map((unit) => `unit#${unit.id}#lock#`);
     const outboxes = recorded.manifest.units.filter((unit) => unit.kind === "signal").map((unit) => `unit#${unit.id}#outbox`);
     const signals = ["signals#", ...outboxes];
-    const shared: Readonly<Record<string, string[]>> = { decide: ["decision#"], signals, tell: ["told#"], undo: ["undo#", ...locks], watchdog: ["watch#"] };
+    const shared: Readonly<Record<string, string[]>> = {
+      decide: ["decision#"],
+      incidents: ["incident#"],
+      signals,
+      tell: ["told#"],
+      undo: ["undo#", ...locks],
+      watchdog: ["watch#"],
+    };
     return shared[id] ?? [`unit#${id}#`];
   }
 

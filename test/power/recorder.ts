@@ -20,7 +20,7 @@ export interface Recorder {
   /** Denies the next call of an operation by a role, as IAM would. */
   deny(role: string, operation: string): void;
   /** What is handed to functions through Lambda's API is carried out by it: they are not waited for there, but here. */
-  functions(invoke: (name: string, payload: unknown) => Promise<void>): void;
+  functions(invoke: (name: string, payload: unknown) => Promise<unknown>): void;
   stop(): Promise<void>;
 }
 
@@ -32,6 +32,10 @@ async function bodyOf(stream: AsyncIterable<Buffer>): Promise<Buffer> {
 
 /** `POST /2015-03-31/functions/NAME/invocations`. */
 const functionOf = (url: string): string | undefined => /^\/2015-03-31\/functions\/([^/]+)\/invocations/.exec(url)?.[1];
+
+/** `POST /schedules/NAME`. */
+const scheduleOf = ({ operation }: RecordedCall, url: string): string | undefined =>
+  operation === "CreateSchedule" ? decodeURIComponent(/^\/schedules\/([^/?]+)/.exec(url)?.[1] ?? "") : undefined;
 
 const denied = ({ protocol, service, operation }: RecordedCall): Answer => {
   const text = `not authorized to perform: ${service}:${operation}`;
@@ -50,7 +54,7 @@ export async function startRecorder(target: string): Promise<Recorder> {
   const calls: PowerCall[] = [];
   const roles = new Map<string, string>();
   const toDeny: { readonly role: string; readonly operation: string }[] = [];
-  let invoke: (name: string, payload: unknown) => Promise<void> = async () => {};
+  let invoke: (name: string, payload: unknown) => Promise<unknown> = async () => {};
 
   const forward = (incoming: IncomingMessage, body: Buffer): Promise<Answer> =>
     new Promise((resolve, reject) => {
@@ -77,15 +81,22 @@ export async function startRecorder(target: string): Promise<Recorder> {
     const call = recorded(calls.length, incoming.method ?? "", incoming.url ?? "", incoming.headers, body);
     const name = functionOf(incoming.url ?? "");
     const role = roles.get(call.accessKeyId);
-    calls.push({ ...call, role, ...(name && { parameters: { FunctionName: name } }) });
+    const schedule = scheduleOf(call, incoming.url ?? "");
+    calls.push({
+      ...call,
+      role,
+      ...(name && { parameters: { FunctionName: name } }),
+      ...(schedule && { parameters: { ...(call.parameters as object), Name: schedule } }),
+    });
     const at = toDeny.findIndex((one) => one.role === role && one.operation === call.operation);
     if (at >= 0) {
       toDeny.splice(at, 1);
       return denied(call);
     }
     if (name) {
-      await invoke(name, JSON.parse(body.toString()));
-      return { status: 202, headers: {}, body: "" };
+      const answer = await invoke(name, JSON.parse(body.toString()));
+      if (incoming.headers["x-amz-invocation-type"] === "Event") return { status: 202, headers: {}, body: "" };
+      return { status: 200, headers: { "content-type": "application/json" }, body: JSON.stringify(answer ?? null) };
     }
     const answer = await forward(incoming, body);
     learn(call, answer);

@@ -167,6 +167,17 @@ const reads: Readonly<Record<string, Reading>> = {
   "logs:ListTagsForResource": (call) => [{ action: "logs:ListTagsForResource", resource: flat(call).resourceArn ?? "" }],
   "logs:PutRetentionPolicy": onLogGroup,
   "events:ListRules": onEverything,
+  "scheduler:CreateSchedule": (call, { account }) => [
+    {
+      action: "scheduler:CreateSchedule",
+      resource: `arn:aws:scheduler:${call.region}:${account}:schedule/${flat(call).GroupName}/${flat(call).Name}`,
+    },
+    {
+      action: "iam:PassRole",
+      resource: (call.parameters as { Target: { RoleArn: string } }).Target.RoleArn,
+      context: { "iam:PassedToService": "scheduler.amazonaws.com" },
+    },
+  ],
   "scheduler:ListSchedules": onEverything,
   "sqs:GetQueueAttributes": (call, { account }) => [
     { action: "sqs:GetQueueAttributes", resource: `arn:aws:sqs:${call.region}:${account}:${flat(call).QueueUrl?.split("/").at(-1)}` },

@@ -1,4 +1,5 @@
 /** Tell, decide and watchdog in this process, put together as their entry points do it, each with clients of its own role. */
+import { SchedulerClient } from "@aws-sdk/client-scheduler";
 import { SNSClient } from "@aws-sdk/client-sns";
 import { watchedOf } from "../../bin/bundle/shared.ts";
 import type { Configured } from "../../bin/bundle/units.ts";
@@ -9,11 +10,14 @@ import type { Clients } from "../../core/run/clients.ts";
 import { ledgerOf } from "../../core/run/host.ts";
 import { after, type Clock, hours, systemClock } from "../../core/time.ts";
 import { decideHandler } from "../../handlers/decide.ts";
-import { invoker, orderer } from "../../handlers/entry/parts.ts";
+import { answering, invoker, orderer } from "../../handlers/entry/parts.ts";
+import { incidentsHandler, remoteIncidents } from "../../handlers/incidents-function.ts";
 import { tellHandler } from "../../handlers/tell.ts";
+import { schedulerTimers } from "../../handlers/timers.ts";
 import { checksOf } from "../../handlers/watch/checks.ts";
 import { lookingWith } from "../../handlers/watch/deployment.ts";
 import { watchdogHandler } from "../../handlers/watchdog.ts";
+import { whoIsOn } from "../../tell/on-call/who-is-on.ts";
 import { sns } from "../../tell/sns.ts";
 
 export const quiet = { info() {}, warn() {}, error() {} };
@@ -34,6 +38,7 @@ export function sharedFunctions(configured: Configured, account: string, clients
       already: (message, channel) => alreadyTold(told, message, channel),
       mark: async (message, channel) => void (await markTold(told, message, channel, systemClock.now())),
     },
+    incidents: remoteIncidents(answering(telling, home, "incidents")),
     channels: [sns(telling.get(SNSClient, settings.home) as SNSClient, topic, { timeZone: settings.timeZone })],
     routes: settings.routes,
     expire: (key) => expire(told, key, systemClock.now()),
@@ -59,6 +64,7 @@ export function sharedFunctions(configured: Configured, account: string, clients
     clock: inAnHour,
     log: quiet,
     invoke: orderer(watching, settings.home),
+    overdue: async () => void (await answering(watching, home, "incidents")({ kind: "overdue" })),
     tell: (messages: readonly Kept[]) =>
       invoker(watching, settings.home)("tell", {
         Records: messages.map(({ pk, sk, message }) => ({
@@ -68,5 +74,26 @@ export function sharedFunctions(configured: Configured, account: string, clients
       }),
   });
 
-  return { tell, decide, watch };
+  const keeping = clientsOf("incidents");
+  const arn = (service: string, region: string, resource: string) => `arn:aws:${service}:${region}:${account}:${resource}`;
+  const { onCall } = settings;
+  if (!onCall) throw new Error("The night's settings have on-call.");
+  const host = {
+    onCall,
+    families: Object.fromEntries(units.map(({ id, family }) => [id, family])),
+    whoIsOn: whoIsOn(settings),
+    store: ledgerOf(keeping, settings, systemClock),
+    clock: systemClock,
+    log: quiet,
+    timers: schedulerTimers(keeping.get(SchedulerClient, home) as SchedulerClient, {
+      function: arn("lambda", home, `function:${names.function("incidents")}`),
+      role: arn("iam", "", `role/${names.timerRole}`),
+      failures: arn("sqs", home, names.failures),
+    }),
+  };
+  const [now, later] = [incidentsHandler(host), incidentsHandler({ ...host, clock: inAnHour })];
+  /** Groups are overdue by the watchdog's clock. */
+  const incidents = (given: unknown) => ((given as { kind: string }).kind === "overdue" ? later(given) : now(given));
+
+  return { tell, decide, watch, incidents };
 }

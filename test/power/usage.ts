@@ -1,6 +1,6 @@
 /** Which roles there are, what each is granted, and what of it was asked for. */
 import type { Manifest } from "../../core/manifest.ts";
-import { names, type Shared, shared } from "../../core/names.ts";
+import { names, type Optional, type Shared, sharedOf } from "../../core/names.ts";
 import { deployed, sharedPolicy, undoPolicy, unitPolicy } from "../../core/policy.ts";
 import type { PolicyDocument, Statement } from "../../core/statements.ts";
 import { askedForUs } from "./made-for-us.ts";
@@ -15,7 +15,11 @@ export interface Role {
   readonly policy: PolicyDocument;
 }
 
-const does: { readonly [K in Shared]: string } = {
+const does: { readonly [K in Shared | Optional]: string } = {
+  incidents: "Keeps incidents, sets the timers that wake it, and posts what is to be told of them",
+  deliver: "Tells what waits in the queues of channels",
+  slack: "Checks what comes from Slack, and hands it over",
+  "slack-work": "Carries out what people asked for in Slack",
   signals: "Turns events from AWS into messages in the outbox",
   tell: "Tells what is in the outbox, through the topic; the only one that reaches people",
   decide: "Records a person's word on a plan, and hands what is approved to the unit's own function",
@@ -38,7 +42,7 @@ export function rolesOf(manifest: Manifest, account: string): Role[] {
       of: `Takes back what ${unit.id} did; assumed by the undo function alone`,
       policy: undoPolicy(unit, manifest.settings, owner),
     })),
-    ...shared.map((name) => ({ name: names.role(name), of: does[name], policy: sharedPolicy(name, manifest, owner) })),
+    ...sharedOf(manifest.settings).map((name) => ({ name: names.role(name), of: does[name], policy: sharedPolicy(name, manifest, owner) })),
   ];
 }
 
@@ -50,7 +54,7 @@ export interface Question extends Asked {
 /** Every question to IAM that the recorded calls asked, each once, by role. */
 export function questions({ calls, manifest, account, tags }: Recorded): Map<string, Question[]> {
   const where = { account, tags };
-  const functions = [...deployed(manifest, "automation", "report").map(({ id }) => id), ...shared];
+  const functions = [...deployed(manifest, "automation", "report").map(({ id }) => id), ...sharedOf(manifest.settings)];
   const all = [...calls.flatMap((call) => askedBy(call, where)), ...askedForUs(calls, functions, manifest.settings.home, where)];
   const each = [...Map.groupBy(all, (one) => `${question(one)} ${one.by}`).values()].flatMap((same) => (same[0] ? [{ ...same[0], times: same.length }] : []));
   return Map.groupBy(each, ({ role }) => role);
