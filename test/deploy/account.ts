@@ -24,6 +24,7 @@ export interface Told {
     readonly plan: { readonly id: string } | null;
     readonly actions: readonly { readonly id: string; readonly target: string; readonly outcome: string }[];
   } | null;
+  readonly incidents: { readonly why: string; readonly incidents: readonly object[] } | null;
 }
 
 export interface Answer {

@@ -55,6 +55,7 @@ describe.each(["whoever asks", "whoever the policies allow"])("for %s", (whom) =
     expect((await account.ledger(`unit#open-ingress#run#${run?.id}`)).map(({ type, state }) => `${type} ${state}`).sort()).toEqual([
       "action applied",
       "run done",
+      "sent undefined",
     ]);
     expect((await account.ledger("unit#open-ingress#claim")).map(({ state }) => state)).toContain("finished");
   });
@@ -88,10 +89,11 @@ describe.each(["whoever asks", "whoever the policies allow"])("for %s", (whom) =
 
     const stranger = await account.invoke("decide", decided(plan, "approve", "arn:aws:iam::999999999999:user/eve"));
     expect(stranger.body).toMatchObject({ statusCode: 409 });
-    expect(await account.ledger(`decision#${plan}`)).toEqual([]);
+    const decidedOn = async () => (await account.ledger(`decision#${plan}`)).map(({ type }) => type);
+    expect(await decidedOn()).toEqual(["refusal"]);
 
     expect(await account.decideUnsigned({ plan, verdict: "approve" })).toBe(403);
-    expect(await account.ledger(`decision#${plan}`)).toEqual([]);
+    expect(await decidedOn()).toEqual(["refusal"]);
 
     const approved = await account.invoke("decide", decided(plan, "approve", approver()));
     expect(approved.body).toMatchObject({ statusCode: 200 });
@@ -121,18 +123,19 @@ describe.each(["whoever asks", "whoever the policies allow"])("for %s", (whom) =
     expect(await account.openPorts(group)).toEqual([`5432 for taken-back-${mark}`]);
   });
 
-  test("an alarm becomes a message", async () => {
+  test("an alarm becomes an incident, and its news is told", async () => {
     await account.happens("aws.cloudwatch", "CloudWatch Alarm State Change", {
       alarmName: `queue-${mark}`,
       state: { value: "ALARM", reason: "too long", timestamp: new Date().toISOString() },
       previousState: { value: "OK" },
       configuration: { metrics: [] },
     });
-    expect(await account.told(({ unit, title }) => unit === "alarm" && title.includes(`queue-${mark}`))).toMatchObject({ kind: "signal" });
+    const { incidents } = await account.told(({ kind, title }) => kind === "incident" && title.includes(`queue-${mark}`));
+    expect(incidents).toMatchObject({ why: "opened", incidents: [{ state: "open", severity: "critical" }] });
   });
 
   test("the watchdog finds nothing that was left behind", async () => {
-    expect(await account.invoke("watchdog", { kind: "watch" })).toEqual({ failed: false, body: { takenUp: 0, told: 0 } });
+    expect(await account.invoke("watchdog", { kind: "watch" })).toEqual({ failed: false, body: { takenUp: 0, told: 0, wrong: 0 } });
   });
 
   test("a region that is not configured is not looked at", async () => {
