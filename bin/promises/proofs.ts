@@ -341,6 +341,7 @@ export const promises: Readonly<Record<number, Proof & { readonly name: string }
       "core/run/since.test.ts": ["once a key"],
       "test/model/model.test.ts": ["whole sequences"],
       "test/model/moto.test.ts": ["the in-memory AWS answers as moto does"],
+      "test/model/hundred.test.ts": ["a hundred deliveries at once: %s"],
       "test/model/moto-units.test.ts": ["the in-memory AWS answers the units as moto does"],
       "test/model/races.test.ts": [
         "what another run did and a person undid meanwhile is left alone, even by what cools down for nobody (rules.md, 28)",
