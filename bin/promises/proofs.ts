@@ -207,8 +207,9 @@ export const rules: Readonly<Record<number, Proof>> = {
         "no role writes an exemption: only people do, with rights of their own",
       ],
       "test/cli/exempt.test.ts": ["is told, as is its end; and what was so already is told once"],
+      "test/scp.test.ts": ["tags of ours", "our roles are changed by deployments alone, so that nobody borrows their name"],
     },
-    open: "Pruning and “left the backup plan” come with their units; the service control policy is not shipped yet.",
+    open: "Pruning and “left the backup plan” come with their units.",
   },
   22: {
     says: "Tags are read for what is proposed, and again right before the change; without them nothing is changed.",
@@ -303,8 +304,19 @@ export const rules: Readonly<Record<number, Proof>> = {
   },
   33: {
     says: "The alarms on our own failure go straight to the topic, and silence is an alarm.",
-    tests: { "test/synth.test.ts": ["our own alarms go straight to the topic, and a silent watchdog is an alarm"] },
-    open: "`doctor` fires no test alarm yet; that it looks at subscriptions is not tested.",
+    tests: {
+      "test/synth.test.ts": ["our own alarms go straight to the topic, and a silent watchdog is an alarm"],
+      "test/cli/doctor.test.ts": [
+        "the alarms on our own failure",
+        "subscriptions",
+        "sets our own alarm to ALARM, says whose test it is, and sets it back once CloudWatch has published it",
+        "says what keeps CloudWatch from publishing, and leaves the alarm OK",
+        "leaves an alarm alone that is missing, disabled, or tells of something real",
+        "posts a message with the caller's own credentials, and sees it told",
+        "sends through every channel, by the function that always sends, and says which took it",
+      ],
+    },
+    open: "The embedded AWS neither evaluates alarms nor asks a key's policy: what CloudWatch's record says of an action is a literal in the tests, and `npx nightshift doctor --fire` on a real account is what proves the way.",
   },
   34: {
     says: "Listings are paged, metrics read in batches, and an instance with gaps is not judged.",
