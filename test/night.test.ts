@@ -34,19 +34,24 @@ test("a night goes as seeded, says so on one plain page, and ends by itself with
     /critical ServiceAggregatedAlarm is in ALARM.*taken by (Ann|Ben); \d\d:\d\d opened, \d\d:\d\d acknowledged by (Ann|Ben)/,
     /warning AWS has an issue with EC2.*open, nobody has taken it/,
     /my\.app says "Order Failed: failed"/,
+    /✓ done (staging-api|poc-pipeline) for 14 days [^–]+(staging-api|poc-pipeline) saves \$194\.18 a month approved by \S+:user\/moto/,
+    /✗ denied old-warehouse [^–]+would save \$367\.92 a month denied by \S+:user\/moto: nothing of it is done/,
+    /The last 24 hours: 12 runs saw 56, changed 17, held 12, 1 plan waits for you, saves \$194\.18 a month/,
+    /waiting: log-retention in us-east-1, until \S+: npx nightshift approve log-retention\.\S+ /,
   ])
     expect(words).toMatch(said);
   for (const line of [
     /^open-ingress {2}act {2}Revokes security group rules/m,
     /^ +undo +npx nightshift undo open-ingress\.\w+\.\w+ {2}6 changes, at any time$/m,
     /^ +approve +npx nightshift approve log-retention\.\w+\.\w+\.plan-\w+$/m,
-    /^ +approve +npx nightshift approve idle-instances\.\w+\.\w+\.plan-\w+$/m,
-    /^changes +15 made, 15 verified, 15 undoable, 1 undone · 12 held · 15 wait for you$/m,
-    /^saves +\$0\.00 a month, and \$[\d.]+ once you approve$/m,
-    /^calls +\d+ reads and \d+ writes to AWS in 11 runs · 17 messages told/m,
+    /^ +undo +npx nightshift undo idle-instances\.\w+\.\w+ {2}2 changes, at any time$/m,
+    /^changes +17 made, 17 verified, 17 undoable, 1 undone · 12 held · 12 wait for you · 1 denied$/m,
+    /^saves +\$194\.18 a month · \$367\.92 denied$/m,
+    /^calls +\d+ reads and \d+ writes to AWS in 12 runs · 20 messages told/m,
     /^as seeded +yes/m,
   ])
     expect(stdout).toMatch(line);
+  expect(stdout, "what was decided on asks for no decision").not.toMatch(/approve idle-instances/);
   expect(stderr).toMatch(/^Seeding account 123456789012/m);
 });
 

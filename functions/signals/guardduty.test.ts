@@ -46,3 +46,5 @@ test("what is affected is told in the title unless it says so itself", () => {
     affected: ["b", "ann"],
   });
 });
+
+test("tags of what it is about are told: routes go by them", () => expect(tell(guardduty, "guardduty/finding")?.tags).toEqual({ Name: ["web"] }));

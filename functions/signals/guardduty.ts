@@ -6,7 +6,10 @@ import { cut } from "../../core/plain.ts";
 import { signal } from "../../core/signal.ts";
 import { consolePage } from "./console-link.ts";
 import { fields, flag, list, number, text } from "./lenient.ts";
-import { atLeast, fitting, message, names, reaches, together } from "./telling.ts";
+import { atLeast, fitting, message, names, reaches, tagsOf, together } from "./telling.ts";
+
+/** As GuardDuty lists tags. */
+const pairs = list(z.object({ key: z.string(), value: z.string() }));
 
 const detail = z.object({
   id: z.string(),
@@ -17,13 +20,13 @@ const detail = z.object({
   severity: number,
   resource: fields({
     resourceType: text,
-    instanceDetails: fields({ instanceId: text }),
+    instanceDetails: fields({ instanceId: text, tags: pairs }),
     accessKeyDetails: fields({ userName: text }),
-    s3BucketDetails: list(z.object({ name: z.string() })),
-    eksClusterDetails: fields({ name: text }),
-    ecsClusterDetails: fields({ name: text }),
-    lambdaDetails: fields({ functionName: text }),
-    rdsDbInstanceDetails: fields({ dbInstanceIdentifier: text }),
+    s3BucketDetails: list(z.object({ name: z.string(), tags: pairs })),
+    eksClusterDetails: fields({ name: text, tags: pairs }),
+    ecsClusterDetails: fields({ name: text, tags: pairs }),
+    lambdaDetails: fields({ functionName: text, tags: pairs }),
+    rdsDbInstanceDetails: fields({ dbInstanceIdentifier: text, tags: pairs }),
   }),
   service: fields({ count: number, eventFirstSeen: text, eventLastSeen: text, archived: flag, action: fields({ actionType: text }) }),
 });
@@ -41,6 +44,18 @@ const affectedBy = ({ resource }: z.output<typeof detail>): string[] =>
     ...(resource?.s3BucketDetails ?? []).map(({ name }) => name),
     resource?.accessKeyDetails?.userName,
   ].flatMap((name) => name ?? []);
+
+const taggedAs = ({ resource }: z.output<typeof detail>) =>
+  tagsOf(
+    [
+      resource?.instanceDetails,
+      resource?.lambdaDetails,
+      resource?.rdsDbInstanceDetails,
+      resource?.eksClusterDetails,
+      resource?.ecsClusterDetails,
+      ...(resource?.s3BucketDetails ?? []),
+    ].map((one) => Object.fromEntries((one?.tags ?? []).map(({ key, value }) => [key, value]))),
+  );
 
 export default signal({
   id: "guardduty",
@@ -60,6 +75,7 @@ export default signal({
       title: `GuardDuty: ${what.replace(/\.$/, "")}${named.length ? `, on ${together(named)}` : ""}`,
       severity: service?.archived ? "info" : severity,
       affected,
+      tags: taggedAs(finding),
       facts: {
         type,
         severity: grade === undefined ? undefined : `${grade} of 10`,

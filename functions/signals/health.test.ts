@@ -63,3 +63,6 @@ test("the facts are what AWS says, when, and whom it concerns", () =>
     concerns: "everybody in the region",
     "AWS says": "Increased error rates and latencies of invocations.",
   }));
+
+test("tags of what is affected are told: routes go by them", () =>
+  expect(tell(health, "health/instance-store-degraded")?.tags).toEqual({ stage: ["prod"], app: ["my-app"] }));

@@ -4,8 +4,8 @@ import type { Severity } from "../../core/message.ts";
 import { cut } from "../../core/plain.ts";
 import { signal } from "../../core/signal.ts";
 import { consolePage, globalRegion } from "./console-link.ts";
-import { list, text } from "./lenient.ts";
-import { fitting, inWords, message, nameIn, names, together } from "./telling.ts";
+import { list, tags, text } from "./lenient.ts";
+import { fitting, inWords, message, nameIn, names, tagsOf, together } from "./telling.ts";
 
 const detail = z.object({
   eventArn: text,
@@ -18,7 +18,7 @@ const detail = z.object({
   endTime: text,
   eventRegion: text,
   eventDescription: list(z.object({ language: text, latestDescription: z.string() })),
-  affectedEntities: list(z.object({ entityValue: z.string() })),
+  affectedEntities: list(z.object({ entityValue: z.string(), tags })),
 });
 
 const says = new Map([
@@ -70,6 +70,7 @@ export default signal({
       title: `${start}${named.length ? `, for ${together(named)}` : ""}${when}`,
       severity: over ? "info" : fitting(config.critical, eventTypeCode) ? "critical" : severityOf(event),
       affected,
+      tags: tagsOf(event.affectedEntities.map((one) => one.tags)),
       facts: {
         event: eventTypeCode,
         status: statusCode,

@@ -4,8 +4,8 @@ import type { Severity } from "../../core/message.ts";
 import { cut } from "../../core/plain.ts";
 import { signal } from "../../core/signal.ts";
 import { consolePage } from "./console-link.ts";
-import { fields, list, number, text } from "./lenient.ts";
-import { atLeast, message, nameIn, reaches, together } from "./telling.ts";
+import { fields, list, number, tags, text } from "./lenient.ts";
+import { atLeast, message, nameIn, reaches, tagsOf, together } from "./telling.ts";
 
 const detail = z.object({
   findingArn: z.string(),
@@ -17,7 +17,7 @@ const detail = z.object({
   inspectorScore: number,
   exploitAvailable: text,
   fixAvailable: text,
-  resources: list(z.object({ id: z.string(), type: text })),
+  resources: list(z.object({ id: z.string(), type: text, tags })),
   packageVulnerabilityDetails: fields({
     vulnerabilityId: text,
     vulnerablePackages: list(z.object({ name: z.string(), version: text, fixedInVersion: text })),
@@ -47,6 +47,7 @@ export default signal({
       title: `Inspector: ${what}${affected.length ? `, in ${together(affected.map(nameIn))}` : ""}${over ? `: ${status.toLowerCase()}` : ""}`,
       severity: over ? "info" : severity,
       affected,
+      tags: tagsOf(finding.resources.map((one) => one.tags)),
       facts: {
         severity: grade === undefined ? undefined : `${grade}${finding.inspectorScore === undefined ? "" : `, ${finding.inspectorScore} of 10`}`,
         vulnerability: found?.vulnerabilityId,

@@ -19,4 +19,12 @@ export const list = <T extends z.ZodMiniType>(item: T) =>
       }),
     ),
   );
+/** `{ team: "payments" }`; a value that is no text is absent. */
+export const tags = /* @__PURE__ */ z.pipe(
+  z.catch(z.optional(z.record(z.string(), z.unknown())), undefined),
+  z.transform(
+    (given: Readonly<Record<string, unknown>> | undefined): Readonly<Record<string, string>> =>
+      Object.fromEntries(Object.entries(given ?? {}).flatMap(([name, value]) => (typeof value === "string" ? [[name, value]] : []))),
+  ),
+);
 export const texts = /* @__PURE__ */ list(z.string());

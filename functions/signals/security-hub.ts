@@ -4,12 +4,12 @@
  * own is not told.
  */
 import * as z from "zod/mini";
-import type { Severity } from "../../core/message.ts";
+import type { Message, Severity } from "../../core/message.ts";
 import { cut } from "../../core/plain.ts";
 import { signal } from "../../core/signal.ts";
 import { consolePage } from "./console-link.ts";
-import { fields, list, text } from "./lenient.ts";
-import { atLeast, fitting, message, nameIn, reaches, together } from "./telling.ts";
+import { fields, list, tags, text } from "./lenient.ts";
+import { atLeast, fitting, message, nameIn, reaches, tagsOf, together } from "./telling.ts";
 
 const asff = z.object({
   Id: z.string(),
@@ -22,7 +22,7 @@ const asff = z.object({
   Workflow: fields({ Status: text }),
   RecordState: text,
   ProductFields: fields({ PreviousComplianceStatus: text }),
-  Resources: list(z.object({ Id: z.string() })),
+  Resources: list(z.object({ Id: z.string(), Tags: tags })),
 });
 const ocsf = z.object({
   finding_info: z.object({ uid: z.string(), title: z.string(), desc: text }),
@@ -31,7 +31,7 @@ const ocsf = z.object({
   activity_name: text,
   compliance: fields({ status: text, control: text }),
   metadata: fields({ product: fields({ name: text }) }),
-  resources: list(z.object({ uid: z.string() })),
+  resources: list(z.object({ uid: z.string(), tags: list(z.object({ name: z.string(), value: z.string() })) })),
 });
 
 interface Finding {
@@ -43,6 +43,7 @@ interface Finding {
   readonly grade: string | undefined;
   readonly state: string | undefined;
   readonly affected: readonly string[];
+  readonly tags: Message["tags"] | undefined;
   /** It is over, and since now. */
   readonly over: boolean;
   /** It has been all right before. */
@@ -65,6 +66,7 @@ function read(one: z.output<typeof asff> | z.output<typeof ocsf>): Finding {
       grade: one.Severity?.Label,
       state: over ?? one.Compliance?.Status ?? one.Workflow?.Status,
       affected: one.Resources.map(({ Id }) => Id),
+      tags: tagsOf(one.Resources.map(({ Tags }) => Tags)),
       over: over !== undefined,
       idle: one.Compliance?.Status === "PASSED" && one.ProductFields?.PreviousComplianceStatus !== "FAILED",
     };
@@ -79,6 +81,7 @@ function read(one: z.output<typeof asff> | z.output<typeof ocsf>): Finding {
     grade: one.severity,
     state: over ?? one.compliance?.status ?? one.status,
     affected: one.resources.map(({ uid }) => uid),
+    tags: tagsOf(one.resources.map(({ tags: pairs }) => Object.fromEntries(pairs.map(({ name, value }) => [name, value])))),
     over: over !== undefined,
     idle: false,
   };
@@ -122,6 +125,7 @@ export default signal({
       title: `Security Hub: ${finding.title.replace(/\.$/, "")}${on}${finding.over ? `: ${finding.state?.toLowerCase()}` : ""}${others.length ? ` (and ${others.length} more)` : ""}`,
       severity: finding.over ? "info" : severity,
       affected: finding.affected,
+      tags: finding.tags,
       facts: {
         severity: finding.grade,
         state: finding.state,

@@ -1,6 +1,7 @@
 /** What signals share: messages without what an event did not say, names, and what a team does not want to hear of. */
 import * as z from "zod/mini";
 import type { Message, Severity } from "../../core/message.ts";
+import { cut } from "../../core/plain.ts";
 
 type Said = string | number | undefined;
 
@@ -9,6 +10,8 @@ export interface Draft {
   readonly title: string;
   readonly severity: Severity;
   readonly affected?: readonly (string | undefined)[] | undefined;
+  /** Routes go by them. */
+  readonly tags?: Message["tags"] | undefined;
   readonly facts: Readonly<Record<string, Said>>;
   readonly link?: string | undefined;
   readonly key?: string | undefined;
@@ -21,6 +24,18 @@ export function message({ affected = [], facts, ...draft }: Draft): Message {
   const given = Object.entries({ ...draft, ...(named.length > 0 && { affected: named }) }).filter(([, value]) => value !== undefined);
   const known = Object.entries(facts).flatMap(([name, value]) => (value === undefined || value === "" ? [] : [[name, String(value)] as const]));
   return { ...Object.fromEntries(given), facts: Object.fromEntries(known) } as unknown as Message;
+}
+
+/** A resource belongs to somebody or a few; what has more is nobody's. */
+const most = { tags: 50, values: 20, length: 256 };
+
+/** Tags of each resource that an event names: all values that occur, by name. @returns nothing where there are none */
+export function tagsOf(resources: readonly (Readonly<Record<string, string>> | undefined)[]): Message["tags"] | undefined {
+  const pairs = resources.flatMap((tags) => Object.entries(tags ?? {}));
+  const found = [...Map.groupBy(pairs, ([name]) => name)]
+    .slice(0, most.tags)
+    .map(([name, of]) => [cut(name, most.length), [...new Set(of.map(([, value]) => cut(value, most.length)))].slice(0, most.values)] as const);
+  return found.length ? Object.fromEntries(found) : undefined;
 }
 
 /** What an ARN names: `instance/i-1`, `web` of a topic; anything else as it is. */

@@ -36,7 +36,7 @@ describe("the digest says", () => {
       ),
     ).toMatchObject({
       title: expect.stringContaining("1 plan waits for you"),
-      facts: { "waiting: idle-instances in eu-central-1, until 2026-11-21T13:30:00.000Z": "npx nightshift approve idle-instances.a.b.plan-c" },
+      facts: { "waiting: idle-instances in eu-central-1, until 2026-11-21 13:30 UTC": "npx nightshift approve idle-instances.a.b.plan-c" },
     }));
   test("what failed and what is wrong with Nightshift itself, and is a warning then", () => {
     expect(digestMessage(day({ tallies: [{ ...tally, failedRuns: 1 }] }), place, now).severity).toBe("warning");

@@ -69,6 +69,7 @@ export async function dayPast(store: Store, units: readonly string[], now: Date)
   };
 }
 
+const shortly = (at: Date): string => `${at.toISOString().slice(0, 16).replace("T", " ")} UTC`;
 const dollars = (amount: number): string => `$${amount.toFixed(2)}`;
 const said = (parts: readonly (readonly [count: number, words: (count: number) => string])[]): string =>
   parts.flatMap(([count, words]) => (count ? [words(count)] : [])).join(", ");
@@ -116,7 +117,7 @@ export function digestMessage(
     title,
     facts: Object.fromEntries([
       ...waiting.map(({ id, unit, region, expires }): [string, string] => [
-        `waiting: ${unit} in ${region}, until ${expires.toISOString()}`,
+        `waiting: ${unit} in ${region}, until ${shortly(expires)}`,
         `npx nightshift approve ${id}`,
       ]),
       ...wrong.map((what, at): [string, string] => [`wrong${wrong.length > 1 ? ` ${at + 1}` : ""}`, what]),

@@ -33,7 +33,8 @@ function sayings(runs: readonly RunResult[]): Map<string, ActionResult[]> {
 function wanted({ expected }: Thing): string[] {
   if (expected === "untouched") return [];
   if (expected === "changed" || expected === "taken back") return ["applied"];
-  return [expected === "waiting" ? "waiting" : `held by ${expected.heldBy}`];
+  if (expected === "approved") return ["waiting", "applied"];
+  return [typeof expected === "string" ? "waiting" : `held by ${expected.heldBy}`];
 }
 
 /** What came back after an undo may have a new id: it is what is there now as the other was before. */
@@ -53,16 +54,20 @@ export function differences(evidence: Evidence): string[] {
     const was = before.get(place) ?? gone;
     const is = after.get(place) ?? gone;
     known.add(place);
-    const changes = thing.expected === "changed" || thing.expected === "taken back";
+    const changes = thing.expected === "changed" || thing.expected === "taken back" || thing.expected === "approved";
     const should = changes ? (thing.after ?? gone) : was;
     if (is !== should) tell(thing, is === was ? `should have been changed and was not: it still "${was}"` : `should "${should}" and "${is}"`);
 
     const actions = said_.get(`${thing.unit} ${place}`) ?? [];
     const kinds = [...new Set(actions.map(said))];
     if (kinds.join() !== wanted(thing).join())
-      tell(thing, `should be ${wanted(thing)[0] ?? "proposed by nobody"}, and is ${kinds.join(", then ") || "proposed by nobody"}${whyOf(actions)}`);
-    if (changes && actions.length > 1) tell(thing, `was changed ${actions.length} times`);
-    for (const { verified } of actions) if (changes && verified !== true) tell(thing, "was changed, but not seen to be right after it");
+      tell(
+        thing,
+        `should be ${wanted(thing).join(", then ") || "proposed by nobody"}, and is ${kinds.join(", then ") || "proposed by nobody"}${whyOf(actions)}`,
+      );
+    const done = actions.filter(({ outcome }) => outcome !== "waiting");
+    if (changes && done.length > 1) tell(thing, `was changed ${done.length} times`);
+    for (const { verified } of done) if (changes && verified !== true) tell(thing, "was changed, but not seen to be right after it");
 
     if (thing.expected !== "taken back") continue;
     const restored = restoredAs(thing, evidence);
@@ -130,4 +135,6 @@ const told = [
   "AWS has an issue with EC2",
   "Order Failed",
   "AWS cost",
+  "was denied",
+  "The last 24 hours",
 ];

@@ -11,6 +11,7 @@ import { type Account, placeOf, type Thing } from "../seed/thing.ts";
 import { seed, snapshot } from "../seed.ts";
 import { differences, restoredAs } from "./check.ts";
 import { deploy } from "./functions.ts";
+import { type Decided, decideInTheMorning } from "./morning.ts";
 import { beOnCall, seedAlarm, type Watched } from "./on-call.ts";
 import { spend } from "./story.ts";
 import { telling } from "./telling.ts";
@@ -23,6 +24,8 @@ export interface Night {
   readonly runs: readonly RunResult[];
   readonly undo: RunResult | undefined;
   readonly plans: readonly StoredPlan[];
+  /** What a person said to plans in the morning. */
+  readonly decided: readonly Decided[];
   readonly messages: readonly Outgoing[];
   readonly incidents: readonly Watched[];
   /** By region and id, what people call it. */
@@ -79,8 +82,11 @@ export async function oneNight({ endpoint, say, print, meddle }: Options): Promi
   const functions = deploy(account, configured);
   const tell = telling({ functions, settings, units: units.map(({ id }) => id), topic: seeded.inbox.topic, print });
   const { Arn: by = "" } = await account.client(STSClient, settings.home).send(new GetCallerIdentityCommand({}));
-  const { runs, undo, repeated, troubles } = await spend(account, configured, seeded, functions, by, say);
-  const { messages, incidents } = await beOnCall(account, settings, functions, tell, say);
+  const { undo, repeated, ...night } = await spend(account, configured, seeded, functions, by, say);
+  const { messages: first, incidents } = await beOnCall(account, settings, functions, tell, say);
+  const morning = await decideInTheMorning(account, configured, { things: seeded.things, runs: night.runs }, functions, by, say);
+  const messages = [...first, ...(await tell())];
+  const runs = [...night.runs, ...morning.decided.flatMap(({ run }) => run ?? [])];
   const took = (performance.now() - began) / 1000;
 
   const after = await snapshot(account);
@@ -110,5 +116,18 @@ export async function oneNight({ endpoint, say, print, meddle }: Options): Promi
     await kept?.overdue();
     return tell();
   };
-  return { account, configured, runs, undo, plans, messages, incidents, named, took, tell: tellLater, differences: [...troubles, ...differences(evidence)] };
+  return {
+    account,
+    configured,
+    runs,
+    undo,
+    plans,
+    decided: morning.decided,
+    messages,
+    incidents,
+    named,
+    took,
+    tell: tellLater,
+    differences: [...night.troubles, ...morning.troubles, ...differences(evidence)],
+  };
 }

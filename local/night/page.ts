@@ -8,6 +8,7 @@ import { chartText } from "../../tell/chart-text.ts";
 import { nameOf as nameOfPerson } from "../../tell/on-call/name-of.ts";
 import { timeText } from "../../tell/render-text.ts";
 import { placeOf } from "../seed/thing.ts";
+import type { Decided } from "./morning.ts";
 import type { Night } from "./one-night.ts";
 
 type Style = Parameters<typeof styleText>[0];
@@ -82,23 +83,40 @@ export function page(night: Night, { width, coloured }: Paper): string {
 
   const nameOf = (region: string, { target }: Pick<ActionResult, "target">): string => plain(night.named.get(placeOf(region, target)) ?? target);
 
+  const planOf = ({ id }: ActionResult) => night.plans.find(({ run }) => id.startsWith(`${run}.`));
+  /** On what waited, and on what was carried out for it. */
+  const decisionOn = (action: ActionResult): Decided | undefined =>
+    night.decided.find(({ plan, run }) =>
+      action.outcome === "waiting" ? plan === planOf(action)?.id : run !== undefined && action.id.startsWith(`${run.id}.`),
+    );
+  /** What waited and was approved is shown where it was done. */
+  const isElsewhere = (action: ActionResult): boolean =>
+    action.outcome === "waiting" && (decisionOn(action)?.run?.actions.some(({ target }) => target === action.target) ?? false);
+  const ofWaiting = of(runs, "waiting");
+  const denied = ofWaiting.filter((action) => decisionOn(action)?.verdict === "deny");
+  const waiting = ofWaiting.filter((action) => !isElsewhere(action) && !denied.includes(action));
+
   /** Alike are those with one outcome and one reason. */
-  function actionsOf(region: string, actions: readonly ActionResult[]): void {
-    const alike = Map.groupBy(actions, ({ outcome, because, held }) => JSON.stringify([outcome, because, held]));
+  function actionsOf(region: string, all: readonly ActionResult[]): void {
+    const actions = all.filter((action) => !isElsewhere(action));
+    const alike = Map.groupBy(actions, (action) => JSON.stringify([action.outcome, action.because, action.held, decisionOn(action)?.plan]));
     const groups = [...alike.values()].toSorted(([a], [b]) => order.indexOf(a?.outcome ?? "") - order.indexOf(b?.outcome ?? ""));
     for (const group of groups) {
       const [first] = group;
       if (!first) continue;
-      const { id, outcome, because, held, error, verified } = first;
+      const { outcome, because, held, error, verified } = first;
       const names = [...new Set(group.map((action) => nameOf(region, action)))];
       const more = names.length > named + 1 ? [`and ${names.length - named} more`] : [];
       const saves = sum(group.map(({ savesPerMonth }) => savesPerMonth ?? 0));
       const money = saves > 0 && !held ? `, ${outcome === "applied" ? "saves" : "would save"} ${dollars(saves)} a month` : "";
       const unseen = outcome === "applied" && verified !== true ? " (not seen to be so yet)" : "";
-      const plan = outcome === "waiting" ? night.plans.find(({ run }) => id.startsWith(`${run}.`)) : undefined;
-      const why = held ? `${held.by}: ${held.why}` : plan ? `asked: ${plan.why}` : error;
+      const isDenied = denied.includes(first);
+      const plan = outcome === "waiting" ? planOf(first) : undefined;
+      const by = decisionOn(first)?.by;
+      const said = by && (isDenied ? `denied by ${by}: nothing of it is done` : `approved by ${by}`);
+      const why = held ? `${held.by}: ${held.why}` : (error ?? said ?? (plan && `asked: ${plan.why}`));
       row(
-        marks[outcome],
+        isDenied ? ["✗ denied", "yellow"] : marks[outcome],
         [...(more.length ? names.slice(0, named) : names), ...more],
         [[plain(`${because}${money}${unseen}`)], ...(why ? [[plain(why), "dim"] as const] : [])],
       );
@@ -128,7 +146,7 @@ export function page(night: Night, { width, coloured }: Paper): string {
           for (const [fact, text] of Object.entries(facts)) if (fact.startsWith("note")) labelled("! note", "yellow", plain(text));
       for (const run of there) {
         const done = of([run], "applied").filter(canGoBack).length;
-        if (run.plan) command("approve", `npx nightshift approve ${run.plan.id}`, "");
+        if (run.plan && !night.decided.some(({ plan }) => plan === run.plan?.id)) command("approve", `npx nightshift approve ${run.plan.id}`, "");
         if (done) command("undo", `npx nightshift undo ${run.id}`, `${count(done, "change")}, ${undoWindow.short}`);
       }
     }
@@ -186,6 +204,15 @@ export function page(night: Night, { width, coloured }: Paper): string {
     lines.push("");
   }
 
+  function digest(): void {
+    for (const { title, severity: level, facts = {} } of messages.filter(({ kind }) => kind === "digest")) {
+      heading("digest", "daily", "The last 24 hours in one message, also when nothing happened.");
+      labelled(level, severity[level] ?? "dim", plain(title));
+      for (const [fact, text] of Object.entries(facts)) labelled("", "dim", plain(`${fact}: ${text}`));
+      lines.push("");
+    }
+  }
+
   lines.push(
     "",
     `${style("bold", "Nightshift")}  ${style("dim", `${timeText(account.now, timeZone)} · account ${account.id} · ${account.regions.join(", ")} · embedded AWS`)}`,
@@ -193,15 +220,17 @@ export function page(night: Night, { width, coloured }: Paper): string {
   );
   for (const unit of configured.units) if (unit.enabled) unit.kind === "automation" ? automation(unit) : teller(unit);
   incidents();
+  digest();
 
-  const [done, waiting, held] = [of(runs, "applied"), of(runs, "waiting"), of(runs, "held")];
+  const [done, held] = [of(runs, "applied"), of(runs, "held")];
   const total = (label: string, text: string) => lines.push(`${style("dim", label.padEnd(columns.margin + columns.mark))}${text}`);
   total(
     "changes",
-    `${done.length} made, ${done.filter(({ verified }) => verified).length} verified, ${done.filter(canGoBack).length} undoable, ${undo?.actions.length ?? 0} undone · ${held.length} held · ${waiting.length} wait for you`,
+    `${done.length} made, ${done.filter(({ verified }) => verified).length} verified, ${done.filter(canGoBack).length} undoable, ${undo?.actions.length ?? 0} undone · ${held.length} held · ${waiting.length} wait for you · ${denied.length} denied`,
   );
   const saves = (actions: readonly ActionResult[]) => sum(actions.map(({ savesPerMonth }) => savesPerMonth ?? 0));
-  total("saves", `${dollars(saves(done))} a month, and ${dollars(saves(waiting))} once you approve`);
+  const more = saves(waiting) ? `, and ${dollars(saves(waiting))} once you approve` : "";
+  total("saves", `${dollars(saves(done))} a month${more}${saves(denied) ? ` · ${dollars(saves(denied))} denied` : ""}`);
   total(
     "calls",
     `${sum(runs.map(({ calls }) => calls.reads))} reads and ${sum(runs.map(({ calls }) => calls.writes))} writes to AWS in ${count(runs.length, "run")} · ${count(messages.length, "message")} told · ${took.toFixed(1)} s`,

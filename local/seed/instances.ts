@@ -25,13 +25,13 @@ const idle = (ago: number) => ({ cpu: 0.4 + ripple(ago), network: 40_000 + 160_0
 const busy = (ago: number) => ({ cpu: 25 + 40 * ripple(ago), network: 80_000_000 * ripple(ago) });
 
 const machines: readonly Machine[] = [
-  { region: eu, name: "staging-api", type: "m5.large", did: idle, expected: "waiting" },
+  { region: eu, name: "staging-api", type: "m5.large", did: idle, expected: "approved" },
   {
     region: eu,
     name: "poc-pipeline",
     type: "c5.xlarge",
     did: idle,
-    expected: "waiting",
+    expected: "approved",
     tags: { "nightshift:exempt": "from=open-ingress owner=ann@example.com reason=demo" },
   },
   { region: eu, name: "shop-web", type: "m5.large", did: busy, expected: "untouched" },
@@ -40,7 +40,7 @@ const machines: readonly Machine[] = [
   { region: eu, name: "launched-today", type: "t3.large", did: (ago) => (ago <= 9 ? idle(ago) : undefined), expected: "untouched" },
   { region: eu, name: "web-fleet", type: "t3.large", did: idle, expected: { heldBy: "managed" }, tags: { "aws:autoscaling:groupName": "web" } },
   { region: eu, name: "licence-server", type: "t3.small", did: idle, expected: { heldBy: "managed" }, input: { DisableApiStop: true } },
-  { region: us, name: "old-warehouse", type: "r5.2xlarge", did: idle, expected: "waiting" },
+  { region: us, name: "old-warehouse", type: "r5.2xlarge", did: idle, expected: "denied" },
   { region: us, name: "gaps", type: "m5.large", did: (ago) => (ago % 3 ? idle(ago) : undefined), expected: "untouched" },
   { region: us, name: "render-spot", type: "c5.large", did: idle, expected: { heldBy: "managed" }, input: { InstanceMarketOptions: { MarketType: "spot" } } },
   { region: us, name: "scratch-cache", type: "m5d.large", did: idle, expected: { heldBy: "managed" } },
