@@ -93,9 +93,9 @@ export function program(carry: (verb: Verb) => Promise<void>): Command {
   verb("oncall", "who is on call now and next, by the settings")
     .option("--at <time>", "as if it were this time, e.g. 2026-12-24T18:00:00Z")
     .action((options) => carry(async (io) => (await import("../verbs/oncall.ts")).oncall(options, io)));
-  verb("doctor", "looks for what keeps Nightshift from working, and says how to mend it").action((options) =>
-    carry(async (io) => (await import("../verbs/doctor.ts")).doctor(options, io)),
-  );
+  verb("doctor", "looks for what keeps Nightshift from working, and says how to mend it")
+    .option("--fire", "also sends tests to people: an alarm, a message, and one through every channel")
+    .action((options) => carry(async (io) => (await import("../verbs/doctor.ts")).doctor(options, io)));
   return top;
 }
 

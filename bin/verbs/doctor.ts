@@ -4,6 +4,7 @@ import { inOneLine } from "../../core/errors.ts";
 import { plain } from "../../core/plain.ts";
 import type { ParsedSettings } from "../../core/settings.ts";
 import { systemClock } from "../../core/time.ts";
+import type { Configured } from "../bundle/units.ts";
 import { type Account, connect, regionOf, type Surroundings, surroundings } from "../cli/account.ts";
 import { exit } from "../cli/exit.ts";
 import { failureOf } from "../cli/failure.ts";
@@ -13,38 +14,28 @@ import type { Common } from "../cli/options.ts";
 import { root, shownPath } from "../cli/paths.ts";
 import { fileOf } from "../cli/session.ts";
 import { command, count } from "../cli/words.ts";
+import { type Check, ill, looked, note, well } from "../doctor/check.ts";
+import { deaf, onlyRegion } from "../doctor/regions.ts";
 import { isStale } from "../stale.ts";
 import { readValue } from "./switch.ts";
 
-export interface Check {
-  readonly check: string;
-  readonly ok: boolean;
-  /** What was seen. */
-  readonly found: string;
-  /** What to do; `null` where all is well. */
-  readonly remedy: string | null;
+export interface DoctorOptions extends Common {
+  /** Sends tests: an alarm, a message, one through every channel. */
+  readonly fire?: boolean;
 }
 
-const well = (check: string, found: string): Check => ({ check, ok: true, found, remedy: null });
-const ill = (check: string, found: string, remedy: string): Check => ({ check, ok: false, found, remedy });
-
-/** What cannot be looked at is a problem too, not a silence. */
-async function looked(check: string, look: () => Promise<Check>): Promise<Check> {
-  try {
-    return await look();
-  } catch (error) {
-    return ill(check, inOneLine(error), failureOf(error).message);
-  }
-}
-
-export async function doctor(options: Common, io: Io): Promise<number> {
+export async function doctor(options: DoctorOptions, io: Io): Promise<number> {
   const around = await surroundings();
   const file = fileOf(options, around);
   const checks: Check[] = [node()];
-  const settings = await settingsOf(file, checks);
+  const configured = await settingsOf(file, checks);
+  const settings = configured?.settings;
   checks.push(bundles());
   const account = await accountOf(around, settings, file, checks, io);
-  if (account && settings) checks.push(...(await inAccount(account, settings)));
+  if (account && settings) {
+    checks.push(...(await inAccount(account, settings)));
+    if (options.fire) checks.push(...(await fired(account, settings)));
+  }
 
   if (options.json) io.print(json({ checks }));
   else
@@ -52,7 +43,7 @@ export async function doctor(options: Common, io: Io): Promise<number> {
       checks
         .map(
           ({ check, ok, found, remedy }) =>
-            `${ok ? io.paint("green", "ok      ") : io.paint("red", "PROBLEM ")}${io.paint("bold", check)}: ${plain(found)}${remedy ? `\n        ${remedy.split("\n").map(plain).join("\n        ")}` : ""}`,
+            `${ok ? (remedy ? io.paint("yellow", "note    ") : io.paint("green", "ok      ")) : io.paint("red", "PROBLEM ")}${io.paint("bold", check)}: ${plain(found)}${remedy ? `\n        ${remedy.split("\n").map(plain).join("\n        ")}` : ""}`,
         )
         .join("\n"),
     );
@@ -74,7 +65,7 @@ function node(): Check {
 }
 
 /** With each unit's own schema, as the bundle step parses them. */
-async function settingsOf(file: string, checks: Check[]): Promise<ParsedSettings | undefined> {
+async function settingsOf(file: string, checks: Check[]): Promise<Configured | undefined> {
   const name = shownPath(file);
   try {
     const [{ readSettings }, { configure }, { withLines }, { registry }] = await Promise.all([
@@ -84,9 +75,19 @@ async function settingsOf(file: string, checks: Check[]): Promise<ParsedSettings
       import("../../functions/registry.ts"),
     ]);
     const given = await readSettings(file);
-    const { settings } = await withLines(file, name, () => configure(registry, given, name, root, systemClock.now()));
+    const configured = await withLines(file, name, () => configure(registry, given, name, root, systemClock.now()));
+    const { settings, units } = configured;
     checks.push(well("settings", `${name}: home ${settings.home}, regions ${settings.regions.join(", ")}`));
-    return settings;
+    const unheard = deaf(settings, units);
+    if (unheard.length)
+      checks.push(
+        note(
+          "regions",
+          `${onlyRegion} is not among them, and AWS sends there alone what ${unheard.join(", ")} tell${unheard.length === 1 ? "s" : ""} of${unheard.includes("sign-in") ? " (of sign-ins: those of the root user)" : ""}`,
+          `add ${onlyRegion} to \`regions\` in ${name} to hear of it`,
+        ),
+      );
+    return configured;
   } catch (error) {
     checks.push(ill("settings", `${name} is not valid`, failureOf(error).message));
     return undefined;
@@ -138,8 +139,32 @@ async function inAccount(account: Account, settings: ParsedSettings): Promise<Ch
     looked("kill switch", () => killSwitch(account, home, there)),
     ...(there ? [looked("breakers", () => breakers(account, settings))] : []),
     ...(account.loopback ? [] : [looked("trail", () => trail(account, settings)), looked("subscriptions", () => subscriptions(account, settings))]),
+    looked("alarms", async () => (await import("../doctor/alarms.ts")).alarms({ clients, settings, account: account.id, loopback: account.loopback })),
+    ...(account.loopback || !Object.keys(settings.channels).length
+      ? []
+      : [looked("secrets", async () => (await import("../doctor/channels.ts")).channelSecrets(settings, clients))]),
   ]);
   return [table, ...rest];
+}
+
+/** The tests, one way after the other: what reaches people is told apart by them. */
+async function fired(account: Account, settings: ParsedSettings): Promise<Check[]> {
+  const [{ fireAlarm }, { postTest }, { tryChannels }, { ledgerOf }] = await Promise.all([
+    import("../doctor/alarms.ts"),
+    import("../doctor/outbox.ts"),
+    import("../doctor/channels.ts"),
+    import("../../core/run/host.ts"),
+  ]);
+  const clients = account.clients(systemClock);
+  const { id, caller, loopback } = account;
+  return [
+    await looked("test alarm", () => fireAlarm({ clients, settings, account: id, loopback }, caller, systemClock)),
+    // Here the table's stream has no reader: whoever makes a message tells it.
+    loopback
+      ? well("test message", "not deployed here")
+      : await looked("test message", () => postTest(ledgerOf(clients, settings, systemClock), settings, { account: id, caller }, systemClock)),
+    ...(await tryChannels(settings, account)),
+  ];
 }
 
 async function killSwitch(account: Account, home: string, there: boolean): Promise<Check> {
@@ -199,12 +224,8 @@ async function trail(account: Account, { regions }: ParsedSettings): Promise<Che
 }
 
 async function subscriptions(account: Account, { home, routes }: ParsedSettings): Promise<Check> {
-  const [{ SNSClient, ListSubscriptionsByTopicCommand }, { partitionOf }, { names }] = await Promise.all([
-    import("@aws-sdk/client-sns"),
-    import("../../core/arn.ts"),
-    import("../../core/names.ts"),
-  ]);
-  const TopicArn = `arn:${partitionOf(home)}:sns:${home}:${account.id}:${names.topic}`;
+  const [{ SNSClient, ListSubscriptionsByTopicCommand }, { topicOf }] = await Promise.all([import("@aws-sdk/client-sns"), import("../doctor/alarms.ts")]);
+  const TopicArn = topicOf(home, account.id);
   const { Subscriptions = [] } = (await account.clients(systemClock).get(SNSClient, home).send(new ListSubscriptionsByTopicCommand({ TopicArn }))) as {
     Subscriptions?: { SubscriptionArn?: string; Endpoint?: string }[];
   };

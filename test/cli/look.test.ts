@@ -183,6 +183,7 @@ describe("doctor", () => {
     expect(json.checks.map(({ check }: { check: string }) => check)).toEqual([
       "Node",
       "settings",
+      "regions",
       "bundles",
       "credentials",
       "endpoint",
@@ -190,6 +191,7 @@ describe("doctor", () => {
       "ledger",
       "kill switch",
       "breakers",
+      "alarms",
     ]);
     expect(code).toBe(0);
   });

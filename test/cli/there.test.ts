@@ -1,6 +1,4 @@
 /** A real account: what is handed to the deployed functions, over HTTP, and what is made of their answers. */
-import { createServer, type IncomingMessage } from "node:http";
-import type { AddressInfo } from "node:net";
 import { CreateQueueCommand, ReceiveMessageCommand, SendMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { isLoopback } from "../../bin/cli/account.ts";
@@ -8,50 +6,7 @@ import { embedded, type TestAccount } from "../setup/aws.ts";
 import { deployed } from "../setup/host.ts";
 import { makeGroups, retentions } from "../setup/retention.ts";
 import { cli, file, settingsFor } from "./cli.ts";
-
-interface Asked {
-  readonly path: string;
-  readonly headers: IncomingMessage["headers"];
-  // biome-ignore lint/suspicious/noExplicitAny: whatever was posted
-  readonly body: any;
-}
-interface Answer {
-  readonly status?: number;
-  readonly headers?: Readonly<Record<string, string>>;
-  readonly body: unknown;
-}
-
-/**
- * An address that leads to this machine and does not look like it: for the command line, a real account. Lambda and
- * Function URLs and CloudTrail's LookupEvents are answered here, all else by the embedded AWS.
- */
-async function account(aws: TestAccount, answer: (asked: Asked) => Answer | undefined) {
-  const asked: Asked[] = [];
-  const server = createServer(async (request, response) => {
-    const text = Buffer.concat(await Array.fromAsync(request)).toString();
-    const { url: path = "", headers } = request;
-    const lambda = path.startsWith("/20") || path.startsWith("/decide") || `${headers["x-amz-target"]}`.endsWith(".LookupEvents");
-    if (lambda) {
-      const one = { path, headers, body: text ? JSON.parse(text) : null };
-      asked.push(one);
-      const {
-        status = 200,
-        headers: more,
-        body,
-      } = answer(one) ?? { status: 404, headers: { "x-amzn-errortype": "ResourceNotFoundException" }, body: { Type: "User", Message: "Function not found" } };
-      response.writeHead(status, { "content-type": "application/json", ...more }).end(JSON.stringify(body));
-      return;
-    }
-    const { host: _, connection: __, "content-length": ___, ...kept } = headers as Record<string, string>;
-    const real = await fetch(`${aws.endpoint}${path}`, { method: request.method ?? "POST", headers: kept, ...(text && { body: text }) });
-    const { "content-length": ____, "content-encoding": _____, ...given } = Object.fromEntries(real.headers);
-    response.writeHead(real.status, given).end(await real.text());
-  });
-  await new Promise<void>((resolve) => server.listen(0, "::ffff:127.0.0.1", resolve));
-  const { port } = server.address() as AddressInfo;
-  process.env.AWS_ENDPOINT_URL = `http://[::ffff:7f00:1]:${port}`;
-  return { asked, url: `http://127.0.0.1:${port}/decide/`, stop: () => server.close() };
-}
+import { type Answer, type Asked, account } from "./real.ts";
 
 let aws: TestAccount;
 let act: string;

@@ -23,6 +23,7 @@ describe("what is asked wrongly exits with 2, says what and what instead, and to
     ["a missing argument", () => ["undo"], "missing required argument"],
     ["too many arguments", () => ["list", "all"], "too many arguments"],
     ["an unknown option", () => ["run", "log-retention", "--dry"], "unknown option '--dry'"],
+    ["an unknown option of doctor", () => ["doctor", "--fires"], "Did you mean --fire?"],
     ["an unknown unit", () => ["run", "log-retenton", "--settings", act], 'there is no unit "log-retenton"; did you mean log-retention?'],
     ["an unknown unit to plan", () => ["plan", "nothing-like-it"], "npx nightshift list"],
     ["an unknown unit to explain", () => ["explain", "alarms"], "did you mean alarm?"],
