@@ -1,6 +1,7 @@
 /**
- * What Nightshift may do in this account. Whatever is absent here is the safe choice: a unit that is not named only
- * watches, that is, it says what it would do. `npm run deploy` brings changes of this file into the account.
+ * What Nightshift may do in this account. Whatever is absent here is the safe choice: a unit that
+ * is not named only watches, that is, it says what it would do. `npm run deploy` brings changes of
+ * this file into the account.
  */
 import type { Settings } from "./core/settings.ts";
 import type { registry } from "./functions/registry.ts"; // its type only: no SDK client is loaded
@@ -18,37 +19,35 @@ export default {
   // Who gets the messages. Each address is asked to confirm once.
   // routes: [{ channel: "sns", email: ["oncall@example.com"], atLeast: "info" }],
 
-  // People, rotations, escalation, channels and their routes, mutes: all of it with an example in docs/on-call.md. Without
-  // `onCall` what happens is told as it comes, and nobody is called by name.
-  // people: { ann: { email: "ann@example.com", timeZone: "Europe/Berlin" }, ben: { email: "ben@example.com" } },
-  // onCall: {
-  //   rotations: { primary: { people: ["ann", "ben"], from: "2026-11-02", handover: { every: "week", on: "monday", at: "09:00" } } },
-  //   escalations: [{ steps: [{ after: { seconds: 0 }, call: ["primary"] }] }],
+  // People, rotations, escalation, channels and their routes, mutes: all of it with an example in
+  // docs/on-call.md. Without `onCall` what happens is told as it comes, and nobody is called by
+  // name. people: { ann: { email: "ann@example.com", timeZone: "Europe/Berlin" }, ben: { email:
+  // "ben@example.com" } }, onCall: {
   // },
   // channels: { team: { kind: "slack-webhook", url: "secretsmanager:nightshift/slack#url" } },
 
-  // When nothing is changed; told a day before. What was changed can still be taken back.
-  // freezes: [{ from: "2026-12-24T18:00", until: "2026-12-27T06:00", owner: "ann@example.com", reason: "holidays" }],
+  // When nothing is changed; told a day before. What was changed can still be taken back. freezes:
+  // [{ from: "2026-12-24T18:00", until: "2026-12-27T06:00", owner: "ann@example.com", reason:
+  // "holidays" }],
 
   // Who may approve what waits. Nobody when absent.
   // approvers: ["arn:aws:iam::123456789012:role/OnCall"],
 
-  // Whether somebody else must approve than whoever asked for a run, or made the call that it answers. Default false.
-  // twoPersonRule: true,
+  // Whether somebody else must approve than whoever asked for a run, or made the call that it
+  // answers. Default false. twoPersonRule: true,
 
-  // How much may change in a rolling day, for each unit, account and region: never more than `changes`, nor than `percent`
-  // of what was looked at, which is never less than `floor`. Over it nothing is done and a person is asked.
-  // caps: { changes: 25, percent: 20, floor: 12 },
+  // How much may change in a rolling day, for each unit, account and region: never more than
+  // `changes`, nor than `percent` of what was looked at, which is never less than `floor`. Over it
+  // nothing is done and a person is asked. caps: { changes: 25, percent: 20, floor: 12 },
 
-  // What is left alone, beside what carries the tag `nightshift:exempt`.
-  // exempt: [{ target: "sg-0123456789abcdef0", until: "2027-01-31", owner: "ann@example.com", reason: "migration" }],
+  // What is left alone, beside what carries the tag `nightshift:exempt`. exempt: [{ target:
+  // "sg-0123456789abcdef0", until: "2027-01-31", owner: "ann@example.com", reason: "migration" }],
 
-  // How many messages an hour are told of each source of events that is not AWS; what comes beyond is counted. Default 20.
-  // untrustedPerHour: 20,
+  // How many messages an hour are told of each source of events that is not AWS; what comes beyond
+  // is counted. Default 20. untrustedPerHour: 20,
 
   units: {
-    // `watch`: say what you would do. `ask`: do it when approved. `act`: do it. Begin with `watch`, read the messages for
-    // a week, then raise one unit at a time:
-    // "open-ingress": { mode: "ask" },
+    // `watch`: say what you would do. `ask`: do it when approved. `act`: do it. Begin with `watch`,
+    // read the messages for a week, then raise one unit at a time: "open-ingress": { mode: "ask" },
   },
 } satisfies Settings<typeof registry>;

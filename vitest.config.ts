@@ -1,12 +1,14 @@
 import { defineConfig } from "vitest/config";
 
-// `npm run check` runs the first project on every commit: it starts no AWS. test:deploy runs the last one.
+// `npm run check` runs the first project on every commit: it starts no AWS. test:deploy runs the
+// last one.
 const still = ["test/boundaries.test.ts"];
 const deploy = ["test/deploy/**/*.test.ts"];
 
 export default defineConfig({
   test: {
-    // Two emulators' worth of work saturates a small machine; moto itself takes one request at a time anyway.
+    // Two emulators' worth of work saturates a small machine; moto itself takes one request at a
+    // time anyway.
     maxWorkers: 2,
     testTimeout: 30_000,
     hookTimeout: 60_000,
@@ -22,11 +24,28 @@ export default defineConfig({
         test: {
           name: "tests",
           include: ["**/*.test.ts"],
-          exclude: [...still, ...deploy, "**/node_modules/**", "dist/**", "cdk.out/**", ".venv/**", ".nightshift/**"],
+          exclude: [
+            ...still,
+            ...deploy,
+            "**/node_modules/**",
+            "dist/**",
+            "cdk.out/**",
+            ".venv/**",
+            ".nightshift/**",
+          ],
           globalSetup: "test/setup/embedded.ts",
         },
       },
-      { extends: true, test: { name: "deploy", include: deploy, testTimeout: 300_000, hookTimeout: 300_000, fileParallelism: false } },
+      {
+        extends: true,
+        test: {
+          name: "deploy",
+          include: deploy,
+          testTimeout: 300_000,
+          hookTimeout: 300_000,
+          fileParallelism: false,
+        },
+      },
     ],
   },
 });

@@ -4,7 +4,8 @@ import { App } from "aws-cdk-lib";
 import { nightshift } from "../lib/nightshift.ts";
 import { freshManifest } from "./stale.ts";
 
-// Validation and cdk-nag are a gate of their own, test/synth.test.ts: here they would cost seconds at every look.
+// Validation and cdk-nag are a gate of their own, test/synth.test.ts: here they would cost seconds
+// at every look.
 const app = new App({ builtinCloudFormationValidation: false });
 const settings = app.node.tryGetContext("settings") as string | undefined;
 const out = (app.node.tryGetContext("out") as string | undefined) ?? "dist";

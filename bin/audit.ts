@@ -1,6 +1,7 @@
 /**
- * Asks npm's registry for known vulnerabilities of what the lockfile names: `node bin/audit.ts`. Exit code 0: none known;
- * 1: some, which are listed; 3: no answer, which says nothing about vulnerabilities and must not pass for none.
+ * Asks npm's registry for known vulnerabilities of what the lockfile names: `node bin/audit.ts`.
+ * Exit code 0: none known; 1: some, which are listed; 3: no answer, which says nothing about
+ * vulnerabilities and must not pass for none.
  */
 import { spawnSync } from "node:child_process";
 import { resolve } from "node:path";
@@ -18,7 +19,11 @@ interface Report {
   readonly vulnerabilities?: Readonly<
     Record<
       string,
-      { readonly severity: string; readonly range: string; readonly via: readonly (string | { readonly title?: string; readonly url?: string })[] }
+      {
+        readonly severity: string;
+        readonly range: string;
+        readonly via: readonly (string | { readonly title?: string; readonly url?: string })[];
+      }
     >
   >;
 }
@@ -36,11 +41,17 @@ export function audited(stdout: string): Audited {
   } catch {
     return unanswered(stdout.trim().slice(0, 200) || "npm printed nothing");
   }
-  if (!report.vulnerabilities) return unanswered(report.message || report.error?.summary || report.error?.code || "npm gave no reason");
+  if (!report.vulnerabilities)
+    return unanswered(
+      report.message || report.error?.summary || report.error?.code || "npm gave no reason",
+    );
   const found = Object.entries(report.vulnerabilities);
-  if (found.length === 0) return { exitCode: 0, text: "No known vulnerability in any package of the lockfile." };
+  if (found.length === 0)
+    return { exitCode: 0, text: "No known vulnerability in any package of the lockfile." };
   const lines = found.map(([name, { severity, range, via }]) => {
-    const why = via.map((one) => (typeof one === "string" ? `through ${one}` : [one.title, one.url].filter(Boolean).join(", ")));
+    const why = via.map((one) =>
+      typeof one === "string" ? `through ${one}` : [one.title, one.url].filter(Boolean).join(", "),
+    );
     return plain(`${severity}: ${name} ${range}: ${why.join("; ")}`);
   });
   return {
@@ -50,7 +61,11 @@ export function audited(stdout: string): Audited {
 }
 
 if (import.meta.main) {
-  const { stdout, error } = spawnSync("npm", ["audit", "--json"], { cwd: resolve(import.meta.dirname, ".."), encoding: "utf8", maxBuffer: 64 * 1024 * 1024 });
+  const { stdout, error } = spawnSync("npm", ["audit", "--json"], {
+    cwd: resolve(import.meta.dirname, ".."),
+    encoding: "utf8",
+    maxBuffer: 64 * 1024 * 1024,
+  });
   const { exitCode, text } = audited(error ? error.message : stdout);
   console.log(text);
   process.exitCode = exitCode;

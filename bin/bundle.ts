@@ -1,6 +1,7 @@
 /**
- * Parses the settings, bundles what they deploy, and writes down for all others what there is: `dist/manifest.json`.
- * `node bin/bundle.ts [--settings FILE] [--out FOLDER]`; exits with 2 when the settings are wrong.
+ * Parses the settings, bundles what they deploy, and writes down for all others what there is:
+ * `dist/manifest.json`. `node bin/bundle.ts [--settings FILE] [--out FOLDER]`; exits with 2 when
+ * the settings are wrong.
  */
 import { existsSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { relative, resolve } from "node:path";
@@ -29,7 +30,9 @@ const carrying = ({ file }: Described): string => `import unit from ${imported(f
 import { serveUnit } from ${imported("handlers/entry/unit.ts")};
 export const handler = serveUnit(unit);`;
 
-const signalling = (signals: readonly Described[]): string => `${signals.map(({ file }, index) => `import s${index} from ${imported(file)};`).join("\n")}
+const signalling = (
+  signals: readonly Described[],
+): string => `${signals.map(({ file }, index) => `import s${index} from ${imported(file)};`).join("\n")}
 import { serveSignals } from ${imported("handlers/entry/signals.ts")};
 export const handler = serveSignals([${signals.map((_, index) => `s${index}`).join(", ")}]);`;
 
@@ -41,22 +44,32 @@ const registryOf = (automations: readonly Described[]): string =>
 const kindsOf = ({ channels }: ParsedSettings): string =>
   `export const kinds = {\n${[...new Set(Object.values(channels).map(({ kind }) => kind))].map((kind) => `${JSON.stringify(kind)}: () => import(${imported(`tell/kinds/${kind}.ts`)}),`).join("\n")}\n};`;
 
-const standing = (name: Shared | Optional): string => `export { handler } from ${imported(`handlers/entry/${name}.ts`)};`;
+const standing = (name: Shared | Optional): string =>
+  `export { handler } from ${imported(`handlers/entry/${name}.ts`)};`;
 
 async function read(file: string): Promise<unknown> {
   const path = resolve(root, file);
-  if (!existsSync(path)) throw new SettingsError(`${file} does not exist; copy nightshift.config.ts`);
+  if (!existsSync(path))
+    throw new SettingsError(`${file} does not exist; copy nightshift.config.ts`);
   try {
     return ((await import(pathToFileURL(path).href)) as { default?: unknown }).default;
   } catch (error) {
-    throw new SettingsError(`${file} cannot be read: ${error instanceof Error ? error.message : error}`, { cause: error });
+    throw new SettingsError(
+      `${file} cannot be read: ${error instanceof Error ? error.message : error}`,
+      { cause: error },
+    );
   }
 }
 
 function describeSizes(sizes: readonly (readonly [string, Packed])[]): string {
   const width = Math.max(...sizes.map(([name]) => name.length));
   const kilobytes = (bytes: number) => `${Math.round(bytes / 1024)} KB`.padStart(8);
-  return sizes.map(([name, { bytes, gzipped }]) => `${name.padEnd(width)}${kilobytes(bytes)}${kilobytes(gzipped)} gzipped`).join("\n");
+  return sizes
+    .map(
+      ([name, { bytes, gzipped }]) =>
+        `${name.padEnd(width)}${kilobytes(bytes)}${kilobytes(gzipped)} gzipped`,
+    )
+    .join("\n");
 }
 
 /** Another bundle step may do the same at this moment; the last one stays. */
@@ -84,20 +97,26 @@ export async function bundle(
 ): Promise<Manifest> {
   const given = await read(file);
   const { registry } = (await import("../functions/registry.ts")) as { registry: Registry };
-  const { settings, units } = await withLines(resolve(root, file), file, () => configure(registry, given, file, root, new Date()));
+  const { settings, units } = await withLines(resolve(root, file), file, () =>
+    configure(registry, given, file, root, new Date()),
+  );
 
   const target = resolve(root, out);
-  // Built beside it and moved into place, so that whoever reads meanwhile sees the old or the new, never half of it.
+  // Built beside it and moved into place, so that whoever reads meanwhile sees the old or the new,
+  // never half of it.
   const building = `${target}.${process.pid}`;
   rmSync(building, { recursive: true, force: true });
   try {
     const carried = units.filter(({ enabled }) => enabled);
-    const folderOf = (unit: Described) => (unit.kind === "signal" ? "functions/signals" : `functions/${unit.id}`);
+    const folderOf = (unit: Described) =>
+      unit.kind === "signal" ? "functions/signals" : `functions/${unit.id}`;
     const ids = units.map(({ id }) => id);
     const partOf = ({ id, family }: Described) => settingsOf(settings, id, family, ids);
-    const partsOf = (some: readonly Described[]) => Object.fromEntries(some.map((unit) => [unit.id, partOf(unit)]));
+    const partsOf = (some: readonly Described[]) =>
+      Object.fromEntries(some.map((unit) => [unit.id, partOf(unit)]));
     const bundles = new Map<string, Bundle>();
-    for (const unit of carried.filter(({ kind }) => kind !== "signal")) bundles.set(folderOf(unit), { source: carrying(unit), settings: partOf(unit) });
+    for (const unit of carried.filter(({ kind }) => kind !== "signal"))
+      bundles.set(folderOf(unit), { source: carrying(unit), settings: partOf(unit) });
     const signals = carried.filter(({ kind }) => kind === "signal");
     const all = {
       settings,
@@ -107,14 +126,27 @@ export async function bundle(
     };
     for (const name of sharedOf(settings))
       bundles.set(`functions/${name}`, {
-        ...(name === "signals" ? { source: signalling(signals), settings: partsOf(signals) } : { source: standing(name), settings: all }),
+        ...(name === "signals"
+          ? { source: signalling(signals), settings: partsOf(signals) }
+          : { source: standing(name), settings: all }),
         instead: {
           "functions/registry.ts": registryOf(carried.filter(({ kind }) => kind === "automation")),
           "tell/kinds.ts": kindsOf(settings),
         },
       });
-    const packed = new Map(await Promise.all([...bundles].map(async ([folder, one]) => [folder, await pack(root, `${building}/${folder}`, one)] as const)));
-    say(describeSizes([...packed].map(([folder, sizes]) => [folder.replace("functions/", ""), sizes])));
+    const packed = new Map(
+      await Promise.all(
+        [...bundles].map(
+          async ([folder, one]) =>
+            [folder, await pack(root, `${building}/${folder}`, one)] as const,
+        ),
+      ),
+    );
+    say(
+      describeSizes(
+        [...packed].map(([folder, sizes]) => [folder.replace("functions/", ""), sizes]),
+      ),
+    );
 
     const manifest: Manifest = {
       version: 1,
@@ -122,11 +154,17 @@ export async function bundle(
       settings: settings satisfies ParsedSettings,
       units: units.map((unit) => {
         const { file: _, ...described } = unit;
-        return { ...described, bundle: folderOf(unit), hash: packed.get(folderOf(unit))?.hash ?? "" };
+        return {
+          ...described,
+          bundle: folderOf(unit),
+          hash: packed.get(folderOf(unit))?.hash ?? "",
+        };
       }),
       shared: await describeShared(settings, (folder) => packed.get(folder)?.hash ?? ""),
     };
-    const carries = Object.fromEntries([...packed].map(([folder, { packages }]) => [folder, packages]));
+    const carries = Object.fromEntries(
+      [...packed].map(([folder, { packages }]) => [folder, packages]),
+    );
     writeFileSync(`${building}/packages.json`, `${JSON.stringify(carries, null, 2)}\n`);
     writeFileSync(`${building}/manifest.json`, `${JSON.stringify(manifest, null, 2)}\n`);
     moveIntoPlace(building, target);
@@ -137,7 +175,9 @@ export async function bundle(
 }
 
 if (import.meta.main) {
-  const { values } = parseArgs({ options: { settings: { type: "string" }, out: { type: "string" } } });
+  const { values } = parseArgs({
+    options: { settings: { type: "string" }, out: { type: "string" } },
+  });
   try {
     await bundle(values, (line) => console.error(line));
   } catch (error) {

@@ -1,4 +1,7 @@
 /** The command line: `npx nightshift --help`. */
 import { main } from "./cli/main.ts";
 
-process.exitCode = await main(process.argv.slice(2), { stdout: process.stdout, stderr: process.stderr });
+process.exitCode = await main(process.argv.slice(2), {
+  stdout: process.stdout,
+  stderr: process.stderr,
+});

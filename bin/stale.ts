@@ -1,4 +1,7 @@
-/** Whether `dist/` is older than what it is made from, and making it again. Loads no unit: the bundle step runs by itself. */
+/**
+ * Whether `dist/` is older than what it is made from, and making it again. Loads no unit: the
+ * bundle step runs by itself.
+ */
 import { spawnSync } from "node:child_process";
 import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { relative, resolve } from "node:path";
@@ -6,14 +9,27 @@ import type { Manifest } from "../core/manifest.ts";
 import { SettingsError } from "../core/settings.ts";
 
 const root = resolve(import.meta.dirname, "..");
-const sources = ["core", "aws", "functions", "handlers", "tell", "bin/bundle", "bin/bundle.ts", "package-lock.json", "tsconfig.json"];
+const sources = [
+  "core",
+  "aws",
+  "functions",
+  "handlers",
+  "tell",
+  "bin/bundle",
+  "bin/bundle.ts",
+  "package-lock.json",
+  "tsconfig.json",
+];
 
 /** Folders count too: theirs is the time at which a file was taken away. */
 function newest(path: string): number {
   if (!existsSync(path)) return 0;
   const { mtimeMs } = statSync(path);
   if (!statSync(path).isDirectory()) return path.endsWith(".test.ts") ? 0 : mtimeMs;
-  return readdirSync(path).reduce((latest, name) => Math.max(latest, newest(`${path}/${name}`)), mtimeMs);
+  return readdirSync(path).reduce(
+    (latest, name) => Math.max(latest, newest(`${path}/${name}`)),
+    mtimeMs,
+  );
 }
 
 export interface Dist {
@@ -31,7 +47,8 @@ const read = (out: string): Manifest | undefined => {
 /** Whether the bundles are missing, older than their sources, or made with other settings. */
 export function isStale({ settings = "nightshift.config.ts", out = "dist" }: Dist = {}): boolean {
   const made = resolve(root, out, "manifest.json");
-  if (!existsSync(made) || read(out)?.settingsFile !== relative(root, resolve(root, settings))) return true;
+  if (!existsSync(made) || read(out)?.settingsFile !== relative(root, resolve(root, settings)))
+    return true;
   const since = statSync(made).mtimeMs;
   return [...sources, settings].some((source) => newest(resolve(root, source)) > since);
 }
@@ -40,9 +57,16 @@ export function isStale({ settings = "nightshift.config.ts", out = "dist" }: Dis
  * The manifest, made anew when it is stale.
  * @throws {SettingsError} when the settings are wrong
  */
-export function freshManifest({ settings = "nightshift.config.ts", out = "dist" }: Dist = {}): Manifest {
+export function freshManifest({
+  settings = "nightshift.config.ts",
+  out = "dist",
+}: Dist = {}): Manifest {
   if (isStale({ settings, out })) {
-    const { status, stderr } = spawnSync(process.execPath, [`${root}/bin/bundle.ts`, "--settings", settings, "--out", out], { cwd: root, encoding: "utf8" });
+    const { status, stderr } = spawnSync(
+      process.execPath,
+      [`${root}/bin/bundle.ts`, "--settings", settings, "--out", out],
+      { cwd: root, encoding: "utf8" },
+    );
     if (status === 2) throw new SettingsError(stderr.trim());
     if (status !== 0) throw new Error(`bundling failed:\n${stderr.trim()}`);
   }

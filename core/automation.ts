@@ -1,11 +1,27 @@
 import type * as z from "zod/mini";
 import type { Described, Write } from "./call.ts";
-import type { Found, Here, OperationOf, Reader, Reads, Search, Tags, Target, Unit, Writes } from "./unit.ts";
+import type {
+  Found,
+  Here,
+  OperationOf,
+  Reader,
+  Reads,
+  Search,
+  Tags,
+  Target,
+  Unit,
+  Writes,
+} from "./unit.ts";
 
 /** In words where nothing is declared: the compiler prints it. */
-type UndoneBy<U extends Writes> = U extends readonly [] ? "one of `undoes`, and it is empty" : OperationOf<U>;
-// biome-ignore lint/suspicious/noExplicitAny: whatever the call answers
-type Undo<U extends Writes> = Described<UndoneBy<U>, any, "write"> | readonly Described<UndoneBy<U>, any, "write">[];
+type UndoneBy<U extends Writes> = U extends readonly []
+  ? "one of `undoes`, and it is empty"
+  : OperationOf<U>;
+type Undo<U extends Writes> =
+  // biome-ignore lint/suspicious/noExplicitAny: whatever the call answers
+  | Described<UndoneBy<U>, any, "write">
+  // biome-ignore lint/suspicious/noExplicitAny: whatever the call answers
+  | readonly Described<UndoneBy<U>, any, "write">[];
 
 interface Reasoned {
   /** Why, in words that follow "… because": "it opens port 22 to the internet". */
@@ -19,40 +35,73 @@ interface Reasoned {
 type ProposalFor<W extends Write, U extends Writes> =
   // biome-ignore lint/suspicious/noExplicitAny: its input is checked where the call is described
   W extends Write<infer Op, any, infer O, infer B>
-    ? Reasoned & { readonly call: Described<Op, O, "write"> } & (B extends "given" ? { readonly undo: Undo<U> } : { readonly undo?: Undo<U> })
+    ? Reasoned & { readonly call: Described<Op, O, "write"> } & (B extends "given"
+          ? { readonly undo: Undo<U> }
+          : { readonly undo?: Undo<U> })
     : never;
 
 /** One call on one target, because of something, with its way back. */
 export type Proposal<W extends Writes, U extends Writes> = ProposalFor<W[number], U>;
 
-/** Finds things, says which resource each is and in what state, and proposes what would put it right. */
-export interface Automation<Id extends string, C extends z.ZodMiniObject, R extends Reads, W extends Writes, U extends Writes, F> extends Unit<Id, C> {
+/**
+ * Finds things, says which resource each is and in what state, and proposes what would put it
+ * right.
+ */
+export interface Automation<
+  Id extends string,
+  C extends z.ZodMiniObject,
+  R extends Reads,
+  W extends Writes,
+  U extends Writes,
+  F,
+> extends Unit<Id, C> {
   readonly reads: R;
   readonly writes: W;
   /** What may take the writes back, beside their own inverses. */
   readonly undoes?: U;
-  /** One thing for each target, in whatever state it is; whether something is wrong is for `propose` to say. */
+  /**
+   * One thing for each target, in whatever state it is; whether something is wrong is for `propose`
+   * to say.
+   */
   find(search: Search<C, R>): Found<F>;
   /** Which resource it is, and its tags: what guards, verification and undo go by. */
   target(found: F): Target;
-  /** The part of the target that the calls change: recorded before and after, compared and restored by undo (rules.md, 28). */
+  /**
+   * The part of the target that the calls change: recorded before and after, compared and restored
+   * by undo (rules.md, 28).
+   */
   state(found: F): unknown;
   /** Fetches what the listing lacks, only for what is proposed (rules.md, 22). */
   tags?(found: F, context: { readonly read: Reader<R> }): Promise<Tags>;
   /** Whether what `since` measures is so now (rules.md, 25). */
   counts?(found: F): boolean;
   /** Pure. What would put it right, or nothing. */
-  propose(found: F, context: Here & { readonly config: z.output<C>; readonly since: Date | undefined }): Proposal<NoInfer<W>, NoInfer<U>> | undefined;
+  propose(
+    found: F,
+    context: Here & { readonly config: z.output<C>; readonly since: Date | undefined },
+  ): Proposal<NoInfer<W>, NoInfer<U>> | undefined;
   /** What undo cannot bring back, one sentence each: rule ids, creation dates (rules.md, 29). */
   readonly lost?: readonly string[];
 }
 
 /** Declares an automation. */
 /* @__NO_SIDE_EFFECTS__ */
-export const automation = <const Id extends string, C extends z.ZodMiniObject, const R extends Reads, const W extends Writes, F, const U extends Writes = []>(
+export const automation = <
+  const Id extends string,
+  C extends z.ZodMiniObject,
+  const R extends Reads,
+  const W extends Writes,
+  F,
+  const U extends Writes = [],
+>(
   definition: Automation<Id, C, R, W, U, F>,
-): Automation<Id, C, R, W, U, F> & { readonly kind: "automation" } => ({ ...definition, kind: "automation" });
+): Automation<Id, C, R, W, U, F> & { readonly kind: "automation" } => ({
+  ...definition,
+  kind: "automation",
+});
 
 /** An automation as the run sees it, its type parameters forgotten. */
 // biome-ignore lint/suspicious/noExplicitAny: what is found is the automation's own business
-export type AnyAutomation = Automation<string, z.ZodMiniObject, Reads, Writes, Writes, any> & { readonly kind: "automation" };
+export type AnyAutomation = Automation<string, z.ZodMiniObject, Reads, Writes, Writes, any> & {
+  readonly kind: "automation";
+};

@@ -8,7 +8,9 @@ class Command {
   constructor(input: Command["input"]) {
     this.input = input;
   }
-  resolveMiddleware(): () => Promise<{ output: { readonly Made?: string; readonly Failures?: readonly string[] } }> {
+  resolveMiddleware(): () => Promise<{
+    output: { readonly Made?: string; readonly Failures?: readonly string[] };
+  }> {
     return () => Promise.reject(new Error("nothing goes through middleware here"));
   }
 }
@@ -29,11 +31,16 @@ class Client implements SdkClient {
 const named = (name: string) => Object.assign(new Error("refused"), { name });
 
 describe("what IAM must allow", () => {
-  const grants = (options: Parameters<typeof read>[3]) => read("ec2:DescribeThings", Client, Command, options).grants;
+  const grants = (options: Parameters<typeof read>[3]) =>
+    read("ec2:DescribeThings", Client, Command, options).grants;
   test.each<[string, Parameters<typeof read>[3], object[]]>([
     ["the operation, on everything", undefined, [{ action: "ec2:DescribeThings", on: ["*"] }]],
     ["on a resource", { on: "thing/*" }, [{ action: "ec2:DescribeThings", on: ["thing/*"] }]],
-    ["on several", { on: ["thing/*", "part/*"] }, [{ action: "ec2:DescribeThings", on: ["thing/*", "part/*"] }]],
+    [
+      "on several",
+      { on: ["thing/*", "part/*"] },
+      [{ action: "ec2:DescribeThings", on: ["thing/*", "part/*"] }],
+    ],
     ["by another name", { action: "ec2:ListThings" }, [{ action: "ec2:ListThings", on: ["*"] }]],
     [
       "and what else it takes",
@@ -48,7 +55,11 @@ describe("what IAM must allow", () => {
         { action: "ec2:DescribeThings", on: ["*"] },
         { action: "kms:Decrypt", on: ["key/*"] },
         { action: "kms:Encrypt", on: ["key/*", "alias/*"] },
-        { action: "ec2:CreateTags", on: ["thing/*"], when: { Bool: { "aws:SecureTransport": "true" } } },
+        {
+          action: "ec2:CreateTags",
+          on: ["thing/*"],
+          when: { Bool: { "aws:SecureTransport": "true" } },
+        },
       ],
     ],
     [
@@ -63,36 +74,58 @@ describe("what IAM must allow", () => {
 
   test("a paged read asks for the same", () => {
     const pages = async function* () {};
-    const things = (options?: Parameters<typeof paged>[4]) => paged("ec2:DescribeThings", Client, pages, () => [], options).grants;
+    const things = (options?: Parameters<typeof paged>[4]) =>
+      paged("ec2:DescribeThings", Client, pages, () => [], options).grants;
     expect(things()).toEqual([{ action: "ec2:DescribeThings", on: ["*"] }]);
-    expect(things({ on: "thing/*", action: "ec2:ListThings" })).toEqual([{ action: "ec2:ListThings", on: ["thing/*"] }]);
+    expect(things({ on: "thing/*", action: "ec2:ListThings" })).toEqual([
+      { action: "ec2:ListThings", on: ["thing/*"] },
+    ]);
   });
 });
 
 describe("a read of one answer", () => {
-  const get = read("s3:GetThing", Client, Command, { absent: ["NoSuchThing"], failures: ({ Failures }) => Failures });
+  const get = read("s3:GetThing", Client, Command, {
+    absent: ["NoSuchThing"],
+    failures: ({ Failures }) => Failures,
+  });
 
   test("is described by its input, and sends that", async () => {
-    expect(get({ Ids: ["a"] })).toEqual({ operation: "s3:GetThing", kind: "read", input: { Ids: ["a"] } });
+    expect(get({ Ids: ["a"] })).toEqual({
+      operation: "s3:GetThing",
+      kind: "read",
+      input: { Ids: ["a"] },
+    });
     expect([get.operation, get.kind, get.client]).toEqual(["s3:GetThing", "read", Client]);
     const client = new Client({ Made: "x", Failures: [] });
     expect(await get.ask(client, { Ids: ["a"] })).toEqual({ Made: "x", Failures: [] });
     expect(client.sent).toEqual([{ Ids: ["a"] }]);
   });
   test("needs to declare nothing", async () => {
-    expect(await read("s3:GetThing", Client, Command).ask(new Client({ Made: "x", Failures: ["none of ours"] }), {})).toMatchObject({ Made: "x" });
+    expect(
+      await read("s3:GetThing", Client, Command).ask(
+        new Client({ Made: "x", Failures: ["none of ours"] }),
+        {},
+      ),
+    ).toMatchObject({ Made: "x" });
   });
-  test("of what is not there is nothing", async () => expect(await get.ask(new Client(named("NoSuchThing")), {})).toBeUndefined());
+  test("of what is not there is nothing", async () =>
+    expect(await get.ask(new Client(named("NoSuchThing")), {})).toBeUndefined());
   test("that fails otherwise fails", async () => {
     await expect(get.ask(new Client(named("AccessDenied")), {})).rejects.toThrow("refused");
-    await expect(read("s3:GetThing", Client, Command).ask(new Client(named("NoSuchThing")), {})).rejects.toThrow("refused");
-    await expect(get.ask({ ...new Client(), send: () => Promise.reject("text"), destroy() {} }, {})).rejects.toBe("text");
+    await expect(
+      read("s3:GetThing", Client, Command).ask(new Client(named("NoSuchThing")), {}),
+    ).rejects.toThrow("refused");
+    await expect(
+      get.ask({ ...new Client(), send: () => Promise.reject("text"), destroy() {} }, {}),
+    ).rejects.toBe("text");
   });
   test.each([
     [["a is broken"], 's3:GetThing answered 200 but reports 1 failure: ["a is broken"]'],
     [["a", "b"], 's3:GetThing answered 200 but reports 2 failures: ["a","b"]'],
   ])("whose answer says inside that %o failed is no success", async (Failures, words) => {
-    const failed = await Promise.resolve(get.ask(new Client({ Failures }), {})).catch((error: unknown) => error);
+    const failed = await Promise.resolve(get.ask(new Client({ Failures }), {})).catch(
+      (error: unknown) => error,
+    );
     expect(failed).toBeInstanceOf(PartlyFailed);
     expect(failed).toMatchObject({ name: "PartlyFailed", message: words, failures: Failures });
   });
@@ -104,9 +137,18 @@ describe("a read of many pages", () => {
     readonly failures?: readonly string[];
   }
   const asked: unknown[] = [];
-  const paging = (pages: readonly Page[], options?: { readonly pageSize?: number; readonly failures?: (page: Page) => readonly string[] | undefined }) => {
+  const paging = (
+    pages: readonly Page[],
+    options?: {
+      readonly pageSize?: number;
+      readonly failures?: (page: Page) => readonly string[] | undefined;
+    },
+  ) => {
     asked.length = 0;
-    const paginate = async function* (config: object, input: { Ids?: readonly string[]; Id?: string; NextToken?: string }) {
+    const paginate = async function* (
+      config: object,
+      input: { Ids?: readonly string[]; Id?: string; NextToken?: string },
+    ) {
       asked.push(config, { ...input });
       // As the SDK's paginators do.
       input.NextToken = "next";
@@ -114,13 +156,18 @@ describe("a read of many pages", () => {
     };
     return paged("ec2:DescribeThings", Client, paginate, ({ things }) => things, options);
   };
-  const all = (list: ReturnType<typeof paging>, input = {}, client = new Client()) => Array.fromAsync(list.ask(client, input) as AsyncIterable<string>);
+  const all = (list: ReturnType<typeof paging>, input = {}, client = new Client()) =>
+    Array.fromAsync(list.ask(client, input) as AsyncIterable<string>);
 
   test("gives item by item, over empty pages too, and leaves the input as it was", async () => {
     const list = paging([{ things: ["a", "b"] }, {}, { things: [] }, { things: ["c"] }]);
     const input = {};
     expect(list(input)).toEqual({ operation: "ec2:DescribeThings", kind: "read", input: {} });
-    expect([list.operation, list.kind, list.client]).toEqual(["ec2:DescribeThings", "read", Client]);
+    expect([list.operation, list.kind, list.client]).toEqual([
+      "ec2:DescribeThings",
+      "read",
+      Client,
+    ]);
     expect(await all(list, input)).toEqual(["a", "b", "c"]);
     expect(input).toEqual({});
   });
@@ -136,18 +183,25 @@ describe("a read of many pages", () => {
     expect(asked).toStrictEqual([sized ? { client, pageSize } : { client }, input]);
   });
   test("in which one page says that it failed fails, after what came before it", async () => {
-    const list = paging([{ things: ["a"], failures: [] }, { failures: ["b"] }, { things: ["c"] }], { failures: ({ failures }) => failures });
+    const list = paging([{ things: ["a"], failures: [] }, { failures: ["b"] }, { things: ["c"] }], {
+      failures: ({ failures }) => failures,
+    });
     const seen: string[] = [];
     const looking = async () => {
       for await (const one of list.ask(new Client(), {}) as AsyncIterable<string>) seen.push(one);
     };
-    await expect(looking()).rejects.toThrow('ec2:DescribeThings answered 200 but reports 1 failure: ["b"]');
+    await expect(looking()).rejects.toThrow(
+      'ec2:DescribeThings answered 200 but reports 1 failure: ["b"]',
+    );
     expect(seen).toEqual(["a"]);
   });
 });
 
 describe("a write", () => {
-  const remove = write("ec2:DeleteThing", Client, Command, { on: "thing/*", irreversible: "its data are gone" });
+  const remove = write("ec2:DeleteThing", Client, Command, {
+    on: "thing/*",
+    irreversible: "its data are gone",
+  });
   const make = write("ec2:CreateThing", Client, Command, {
     on: "thing/*",
     already: ["Duplicate"],
@@ -156,13 +210,18 @@ describe("a write", () => {
     failures: ({ Failures }) => Failures,
     inverse: [
       remove,
-      ({ Ids = [] }, { Made = "" }): OneOrMore<{ Ids: readonly string[] }> => (Ids.length > 1 ? Ids.map((id) => ({ Ids: [id] })) : { Ids: [Made] }),
+      ({ Ids = [] }, { Made = "" }): OneOrMore<{ Ids: readonly string[] }> =>
+        Ids.length > 1 ? Ids.map((id) => ({ Ids: [id] })) : { Ids: [Made] },
     ],
   });
   const turn = write("ec2:TurnThing", Client, Command, { on: ["thing/*"] });
 
   test("is described by its input, and says what it needs", () => {
-    expect(make({ Ids: ["a"] })).toEqual({ operation: "ec2:CreateThing", kind: "write", input: { Ids: ["a"] } });
+    expect(make({ Ids: ["a"] })).toEqual({
+      operation: "ec2:CreateThing",
+      kind: "write",
+      input: { Ids: ["a"] },
+    });
     expect({ ...make }).toMatchObject({
       operation: "ec2:CreateThing",
       kind: "write",
@@ -183,21 +242,46 @@ describe("a write", () => {
     const client = new Client({ Made: "x" });
     expect(await make.send(client, { Ids: ["a"] })).toEqual({ Made: "x" });
     expect(client.sent).toEqual([{ Ids: ["a"] }]);
-    await expect(make.send(new Client({ Failures: ["a"] }), {})).rejects.toThrow("ec2:CreateThing answered 200 but reports 1 failure");
+    await expect(make.send(new Client({ Failures: ["a"] }), {})).rejects.toThrow(
+      "ec2:CreateThing answered 200 but reports 1 failure",
+    );
   });
   test("is taken back by its inverse, from input and answer, by one call or several", () => {
     expect(make.invert({ Ids: ["a"] }, { Made: "x" })).toEqual([remove({ Ids: ["x"] })]);
-    expect(make.invert({ Ids: ["a", "b"] }, {})).toEqual([remove({ Ids: ["a"] }), remove({ Ids: ["b"] })]);
+    expect(make.invert({ Ids: ["a", "b"] }, {})).toEqual([
+      remove({ Ids: ["a"] }),
+      remove({ Ids: ["b"] }),
+    ]);
   });
   test("is taken back by nothing of its own where a proposal must say how, or where nothing can", () => {
-    expect([turn.back, turn.undoneBy, turn.irreversible, turn.invert({}, {})]).toEqual(["given", [], undefined, []]);
-    expect([remove.back, remove.undoneBy, remove.irreversible, remove.invert({}, {})]).toEqual(["never", [], "its data are gone", []]);
+    expect([turn.back, turn.undoneBy, turn.irreversible, turn.invert({}, {})]).toEqual([
+      "given",
+      [],
+      undefined,
+      [],
+    ]);
+    expect([remove.back, remove.undoneBy, remove.irreversible, remove.invert({}, {})]).toEqual([
+      "never",
+      [],
+      "its data are gone",
+      [],
+    ]);
   });
 
   test("that waits is a call like any other, with the grants of all that it calls, and nothing carries it yet", async () => {
     const look = read("ec2:DescribeThings", Client, Command);
-    const moving = flow({ id: "move", reads: [look], writes: [turn], carry: async () => ({}), inverse: [turn, () => ({ Ids: ["back"] })] });
-    expect(moving({ Ids: ["a"] })).toEqual({ operation: "flow:move", kind: "write", input: { Ids: ["a"] } });
+    const moving = flow({
+      id: "move",
+      reads: [look],
+      writes: [turn],
+      carry: async () => ({}),
+      inverse: [turn, () => ({ Ids: ["back"] })],
+    });
+    expect(moving({ Ids: ["a"] })).toEqual({
+      operation: "flow:move",
+      kind: "write",
+      input: { Ids: ["a"] },
+    });
     expect({ ...moving }).toMatchObject({
       operation: "flow:move",
       kind: "write",
@@ -212,6 +296,8 @@ describe("a write", () => {
       undoneBy: [turn],
     });
     expect(moving.invert({}, {})).toEqual([turn({ Ids: ["back"] })]);
-    await expect(moving.send(new Client(), {})).rejects.toThrow("flow:move waits, and nothing here carries flows yet");
+    await expect(moving.send(new Client(), {})).rejects.toThrow(
+      "flow:move waits, and nothing here carries flows yet",
+    );
   });
 });

@@ -1,23 +1,44 @@
-/** Declares AWS API operations: what may be called, what IAM grants it takes, and how it is taken back. */
+/**
+ * Declares AWS API operations: what may be called, what IAM grants it takes, and how it is taken
+ * back.
+ */
 
-// The SDK's command and client classes are only assignable through `any`: their inputs are invariant.
+// The SDK's command and client classes are only assignable through `any`: their inputs are
+// invariant.
 // biome-ignore-start lint/suspicious/noExplicitAny: see above
-type Command<I, O> = { readonly input: I; resolveMiddleware(...args: any[]): (args: any) => Promise<{ output: O }> };
+type Command<I, O> = {
+  readonly input: I;
+  resolveMiddleware(...args: any[]): (args: any) => Promise<{ output: O }>;
+};
 export type CommandClass<I = any, O = any> = new (input: any) => Command<I, O>;
-export type SdkClient = { send(command: any, options?: any): Promise<any>; readonly config: any; destroy(): void };
+export type SdkClient = {
+  send(command: any, options?: any): Promise<any>;
+  readonly config: any;
+  destroy(): void;
+};
 export type ClientClass = new (config: any) => SdkClient;
 // biome-ignore-end lint/suspicious/noExplicitAny: see above
 export type InputOf<C extends CommandClass> = NonNullable<ConstructorParameters<C>[0]>;
-export type OutputOf<C extends CommandClass> = Awaited<ReturnType<ReturnType<InstanceType<C>["resolveMiddleware"]>>>["output"];
+export type OutputOf<C extends CommandClass> = Awaited<
+  ReturnType<ReturnType<InstanceType<C>["resolveMiddleware"]>>
+>["output"];
 export type OneOrMore<T> = T | readonly T[];
-type ListKeys<I> = { [K in keyof I]-?: NonNullable<I[K]> extends readonly string[] ? K : never }[keyof I];
+type ListKeys<I> = {
+  [K in keyof I]-?: NonNullable<I[K]> extends readonly string[] ? K : never;
+}[keyof I];
 
-/** `service:Operation`, the operation's own name as in CloudTrail: unique, unlike the IAM action. */
+/**
+ * `service:Operation`, the operation's own name as in CloudTrail: unique, unlike the IAM action.
+ */
 export type Operation = `${string}:${string}`;
 
 declare const out: unique symbol;
 /** A described call: data. `operation` finds its declaration again after JSON. */
-export interface Described<Op extends string = string, Out = unknown, K extends "read" | "write" = "read" | "write"> {
+export interface Described<
+  Op extends string = string,
+  Out = unknown,
+  K extends "read" | "write" = "read" | "write",
+> {
   readonly operation: Op;
   readonly kind: K;
   readonly input: object;
@@ -30,8 +51,8 @@ export type Conditions = Readonly<Record<string, Readonly<Record<string, OneOrMo
 
 /**
  * What IAM must allow. `on` holds ARN templates: `instance/*` is short for
- * `arn:{partition}:<service>:{region}:{account}:instance/*`, a full template may name other placeholders; `*` where
- * the service supports nothing narrower.
+ * `arn:{partition}:<service>:{region}:{account}:instance/*`, a full template may name other
+ * placeholders; `*` where the service supports nothing narrower.
  */
 export interface Grant {
   readonly action: string;
@@ -42,8 +63,16 @@ export interface Grant {
 interface Needs {
   /** IAM's name for it where it is not the operation's. */
   readonly action?: string;
-  /** What else IAM asks of the caller, e.g. `{ "ec2:CreateTags": { on: "snapshot/*", when: … } }` (rules.md, 3). */
-  readonly also?: Readonly<Record<string, OneOrMore<string> | { readonly on: OneOrMore<string>; readonly when?: Conditions }>>;
+  /**
+   * What else IAM asks of the caller, e.g. `{ "ec2:CreateTags": { on: "snapshot/*", when: … } }`
+   * (rules.md, 3).
+   */
+  readonly also?: Readonly<
+    Record<
+      string,
+      OneOrMore<string> | { readonly on: OneOrMore<string>; readonly when?: Conditions }
+    >
+  >;
 }
 
 interface Declared<Op extends string> {
@@ -58,16 +87,21 @@ interface Declared<Op extends string> {
 export interface Read<Op extends string = string, I = any, O = any> extends Declared<Op> {
   (input: I): Described<Op, O, "read">;
   readonly kind: "read";
-  /** Sends it. A paged one answers an AsyncIterable, else a promise; "it has none" is `undefined`. */
+  /**
+   * Sends it. A paged one answers an AsyncIterable, else a promise; "it has none" is `undefined`.
+   */
   ask(client: SdkClient, input: object): unknown;
 }
 
-/** How a write is taken back: by a declared `inverse`, as each proposal says (`given`), or `never`. */
+/**
+ * How a write is taken back: by a declared `inverse`, as each proposal says (`given`), or `never`.
+ */
 export type Back = "inverse" | "given" | "never";
 
 /** An operation that changes something. Called with its input, it gives the described call. */
 // biome-ignore lint/suspicious/noExplicitAny: any declared write is one, whatever it takes and answers
-export interface Write<Op extends string = string, I = any, O = any, B extends Back = Back> extends Declared<Op> {
+export interface Write<Op extends string = string, I = any, O = any, B extends Back = Back>
+  extends Declared<Op> {
   (input: I): Described<Op, O, "write">;
   readonly kind: "write";
   readonly back: B;
@@ -75,11 +109,17 @@ export interface Write<Op extends string = string, I = any, O = any, B extends B
   readonly undoneBy: readonly Write[];
   /** Why it can never be taken back. */
   readonly irreversible?: string;
-  /** Error codes that mean that it is already so; counts only for a single target, and is confirmed by reading (rules.md, 17). */
+  /**
+   * Error codes that mean that it is already so; counts only for a single target, and is confirmed
+   * by reading (rules.md, 17).
+   */
   readonly already: readonly string[];
   readonly token?: { readonly field: string } | "tag";
   readonly batch?: { readonly by: string; readonly max: number };
-  /** The calls that take back what `input` did and `output` tells. Empty where it is not an inverse's to say. */
+  /**
+   * The calls that take back what `input` did and `output` tells. Empty where it is not an
+   * inverse's to say.
+   */
   invert(input: object, output: unknown): readonly Described<string, unknown, "write">[];
   /** Sends it once. Throws `PartlyFailed` when a 200 answer holds failures. */
   send(client: SdkClient, input: object): Promise<unknown>;
@@ -90,30 +130,47 @@ export class PartlyFailed extends Error {
   override readonly name = "PartlyFailed";
   readonly failures: readonly unknown[];
   constructor(operation: string, failures: readonly unknown[]) {
-    super(`${operation} answered 200 but reports ${failures.length} failure${failures.length === 1 ? "" : "s"}: ${JSON.stringify(failures)}`);
+    super(
+      `${operation} answered 200 but reports ${failures.length} failure${failures.length === 1 ? "" : "s"}: ${JSON.stringify(failures)}`,
+    );
     this.failures = failures;
   }
 }
 
-const list = <T>(value: OneOrMore<T>): readonly T[] => (Array.isArray(value) ? value : [value as T]);
+const list = <T>(value: OneOrMore<T>): readonly T[] =>
+  Array.isArray(value) ? value : [value as T];
 
-function grantsOf(operation: string, on: OneOrMore<string>, { action = operation, also = {} }: Needs): Grant[] {
+function grantsOf(
+  operation: string,
+  on: OneOrMore<string>,
+  { action = operation, also = {} }: Needs,
+): Grant[] {
   const others = Object.entries(also).map(([name, need]): Grant => {
-    if (typeof need === "string" || Array.isArray(need)) return { action: name, on: list(need as OneOrMore<string>) };
+    if (typeof need === "string" || Array.isArray(need))
+      return { action: name, on: list(need as OneOrMore<string>) };
     const { on: resources, when } = need as { on: OneOrMore<string>; when?: Conditions };
     return { action: name, on: list(resources), ...(when && { when }) };
   });
   return [{ action, on: list(on) }, ...others];
 }
 
-async function answer(client: SdkClient, command: object, operation: string, failures?: (output: never) => readonly unknown[] | undefined): Promise<unknown> {
+async function answer(
+  client: SdkClient,
+  command: object,
+  operation: string,
+  failures?: (output: never) => readonly unknown[] | undefined,
+): Promise<unknown> {
   const output = await client.send(command);
   const failed = failures?.(output as never);
   if (failed?.length) throw new PartlyFailed(operation, failed);
   return output;
 }
 
-const describe = (operation: string, kind: "read" | "write") => (input: object) => ({ operation, kind, input });
+const describe = (operation: string, kind: "read" | "write") => (input: object) => ({
+  operation,
+  kind,
+  input,
+});
 
 interface ReadOptions<C extends CommandClass, A extends string> extends Needs {
   readonly on?: OneOrMore<string>;
@@ -128,7 +185,11 @@ interface ReadOptions<C extends CommandClass, A extends string> extends Needs {
  * @param operation the operation's name as in CloudTrail, e.g. `s3:GetBucketTagging`
  */
 /* @__NO_SIDE_EFFECTS__ */
-export const read = <const Op extends Operation, C extends CommandClass, const A extends string = never>(
+export const read = <
+  const Op extends Operation,
+  C extends CommandClass,
+  const A extends string = never,
+>(
   operation: Op,
   client: ClientClass,
   command: C,
@@ -175,8 +236,11 @@ export const paged = <const Op extends Operation, I extends object, Page, T>(
     grants: grantsOf(operation, options.on ?? "*", options),
     async *ask(sdk: SdkClient, input: object) {
       // EC2 refuses a page size beside a list of ids; such a call has one page anyway.
-      const byId = Object.entries(input).some(([name, value]) => name.endsWith("Ids") && Array.isArray(value));
-      const config = options.pageSize && !byId ? { client: sdk, pageSize: options.pageSize } : { client: sdk };
+      const byId = Object.entries(input).some(
+        ([name, value]) => name.endsWith("Ids") && Array.isArray(value),
+      );
+      const config =
+        options.pageSize && !byId ? { client: sdk, pageSize: options.pageSize } : { client: sdk };
       // A copy: the SDK writes the next token into the input that it is given.
       for await (const page of paginate(config, { ...(input as I) })) {
         const failed = options.failures?.(page);
@@ -188,25 +252,45 @@ export const paged = <const Op extends Operation, I extends object, Page, T>(
 
 /** How a write is taken back: by another declared write, never, or as each proposal says. */
 export type WayBack<I, O, B extends Write, N extends string> =
-  | { readonly inverse: readonly [by: B, input: (input: I, output: O) => OneOrMore<Parameters<B>[0]>]; readonly irreversible?: never }
+  | {
+      readonly inverse: readonly [
+        by: B,
+        input: (input: I, output: O) => OneOrMore<Parameters<B>[0]>,
+      ];
+      readonly irreversible?: never;
+    }
   | { readonly irreversible: N; readonly inverse?: never }
   | { readonly inverse?: never; readonly irreversible?: never };
-export type BackOf<B, N> = [B] extends [never] ? ([N] extends [never] ? "given" : "never") : "inverse";
+export type BackOf<B, N> = [B] extends [never]
+  ? [N] extends [never]
+    ? "given"
+    : "never"
+  : "inverse";
 
 interface WriteOptions<C extends CommandClass> extends Needs {
   readonly on: OneOrMore<string>;
   /** Error codes that mean that it is already so. */
   readonly already?: readonly string[];
-  /** What makes a second send harmless: an idempotency field, or a tag that the creation is looked up by (rules.md, 14). */
+  /**
+   * What makes a second send harmless: an idempotency field, or a tag that the creation is looked
+   * up by (rules.md, 14).
+   */
   readonly token?: { readonly field: keyof InputOf<C> } | "tag";
   /** Calls that differ in this list alone are sent as one. */
   readonly batch?: { readonly by: ListKeys<InputOf<C>>; readonly max: number };
   readonly failures?: (output: OutputOf<C>) => readonly unknown[] | undefined;
 }
 
-/** Declares a change. Without `inverse` or `irreversible` each proposal must carry its own `undo`. */
+/**
+ * Declares a change. Without `inverse` or `irreversible` each proposal must carry its own `undo`.
+ */
 /* @__NO_SIDE_EFFECTS__ */
-export const write = <const Op extends Operation, C extends CommandClass, B extends Write = never, const N extends string = never>(
+export const write = <
+  const Op extends Operation,
+  C extends CommandClass,
+  B extends Write = never,
+  const N extends string = never,
+>(
   operation: Op,
   client: ClientClass,
   command: C,
@@ -221,7 +305,8 @@ export const write = <const Op extends Operation, C extends CommandClass, B exte
     already: options.already ?? [],
     ...(options.token && { token: options.token }),
     ...(options.batch && { batch: options.batch }),
-    send: (sdk: SdkClient, input: object) => answer(sdk, new command(input), operation, options.failures),
+    send: (sdk: SdkClient, input: object) =>
+      answer(sdk, new command(input), operation, options.failures),
   }) as never;
 
 /** What `write` and `flow` share: which way back they declare, and the calls that go it. */
@@ -230,6 +315,7 @@ export function backOf({ inverse, irreversible }: WayBack<object, unknown, Write
     back: (inverse ? "inverse" : irreversible === undefined ? "given" : "never") as Back,
     undoneBy: inverse ? [inverse[0]] : [],
     ...(irreversible !== undefined && { irreversible }),
-    invert: (input: object, output: unknown) => (inverse ? list(inverse[1](input, output)).map((taken) => inverse[0](taken)) : []),
+    invert: (input: object, output: unknown) =>
+      inverse ? list(inverse[1](input, output)).map((taken) => inverse[0](taken)) : [],
   };
 }

@@ -1,7 +1,13 @@
-/** One codec for hash, ledger and `--json`: what SDK calls carry survives JSON exactly, dates and bytes included. */
+/**
+ * One codec for hash, ledger and `--json`: what SDK calls carry survives JSON exactly, dates and
+ * bytes included.
+ */
 import { createHash } from "node:crypto";
 
-/** Keys sorted, `undefined` left out, dates as `{ "$date": ISO }`, bytes as `{ "$bytes": base64 }`, big integers as `{ "$bigint": digits }`. */
+/**
+ * Keys sorted, `undefined` left out, dates as `{ "$date": ISO }`, bytes as `{ "$bytes": base64 }`,
+ * big integers as `{ "$bigint": digits }`.
+ */
 export function encode(value: unknown): unknown {
   if (value === null || typeof value === "string" || typeof value === "boolean") return value;
   if (typeof value === "number") {
@@ -13,10 +19,14 @@ export function encode(value: unknown): unknown {
   if (value instanceof Uint8Array) return { $bytes: Buffer.from(value).toString("base64") };
   if (Array.isArray(value)) return value.map((item) => (item === undefined ? null : encode(item)));
   if (typeof value !== "object" || value instanceof Map || value instanceof Set)
-    throw new TypeError(`a ${typeof value === "object" ? value.constructor.name : typeof value} has no JSON form`);
+    throw new TypeError(
+      `a ${typeof value === "object" ? value.constructor.name : typeof value} has no JSON form`,
+    );
   const given = new Map<string, unknown>(Object.entries(value));
   const names = [...given.keys()].filter((name) => given.get(name) !== undefined).sort();
-  return Object.fromEntries(names.map((name) => [name.startsWith("$") ? `$${name}` : name, encode(given.get(name))]));
+  return Object.fromEntries(
+    names.map((name) => [name.startsWith("$") ? `$${name}` : name, encode(given.get(name))]),
+  );
 }
 
 /** What `encode` made, back as it was. */
@@ -30,7 +40,9 @@ export function decode(value: unknown): unknown {
     if (only[0] === "$bytes") return new Uint8Array(Buffer.from(only[1], "base64"));
     if (only[0] === "$bigint") return BigInt(only[1]);
   }
-  return Object.fromEntries(fields.map(([name, field]) => [name.startsWith("$$") ? name.slice(1) : name, decode(field)]));
+  return Object.fromEntries(
+    fields.map(([name, field]) => [name.startsWith("$$") ? name.slice(1) : name, decode(field)]),
+  );
 }
 
 export const serialise = (value: unknown): string => JSON.stringify(encode(value));

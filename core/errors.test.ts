@@ -1,11 +1,24 @@
 import { describe, expect, test } from "vitest";
-import { ActionsFailed, gist, inDoubt, inOneLine, isDenied, isUnreadable, NotPossible, TryAgain, UsageError } from "./errors.ts";
+import {
+  ActionsFailed,
+  gist,
+  inDoubt,
+  inOneLine,
+  isDenied,
+  isUnreadable,
+  NotPossible,
+  TryAgain,
+  UsageError,
+} from "./errors.ts";
 
 const named = (name: string, message: string) => Object.assign(new Error(message), { name });
 
 describe("an error in one line", () => {
   test.each<[unknown, string]>([
-    [named("AccessDenied", "User ann is not\n  authorised "), "AccessDenied: User ann is not authorised"],
+    [
+      named("AccessDenied", "User ann is not\n  authorised "),
+      "AccessDenied: User ann is not authorised",
+    ],
     [named("AccessDenied", "AccessDenied for ann"), "AccessDenied for ann"],
     [new Error(" it  broke\t"), "it broke"],
     [new AggregateError([new Error("one"), named("Reset", "two")]), "one; Reset: two"],
@@ -14,14 +27,18 @@ describe("an error in one line", () => {
     [undefined, "undefined"],
   ])("%o", (error, line) => expect(inOneLine(error)).toBe(line));
   test("of our own says of which kind it is, but for what the caller asked and cannot have", () => {
-    const lines = [NotPossible, UsageError, TryAgain, ActionsFailed].map((Kind) => inOneLine(new Kind("it is so")));
-    expect([NotPossible, UsageError, TryAgain, ActionsFailed].map((Kind) => new Kind("x").name)).toEqual([
-      "NotPossible",
-      "UsageError",
-      "TryAgain",
-      "ActionsFailed",
+    const lines = [NotPossible, UsageError, TryAgain, ActionsFailed].map((Kind) =>
+      inOneLine(new Kind("it is so")),
+    );
+    expect(
+      [NotPossible, UsageError, TryAgain, ActionsFailed].map((Kind) => new Kind("x").name),
+    ).toEqual(["NotPossible", "UsageError", "TryAgain", "ActionsFailed"]);
+    expect(lines).toEqual([
+      "it is so",
+      "UsageError: it is so",
+      "TryAgain: it is so",
+      "ActionsFailed: it is so",
     ]);
-    expect(lines).toEqual(["it is so", "UsageError: it is so", "TryAgain: it is so", "ActionsFailed: it is so"]);
   });
 });
 
@@ -31,13 +48,22 @@ test.each([
     "You are not authorized. Encoded authorization failure message: … by ann",
   ],
   ["Encoded authorization failure message:4WnZ", "Encoded authorization failure message:…"],
-  ["Rate exceeded (Service: Logs, Request ID: 1aB/+=-_c, Status 400)", "Rate exceeded (Service: Logs, Request ID: …, Status 400)"],
+  [
+    "Rate exceeded (Service: Logs, Request ID: 1aB/+=-_c, Status 400)",
+    "Rate exceeded (Service: Logs, Request ID: …, Status 400)",
+  ],
   ["denied (requestId:abc)", "denied (requestId:…)"],
   ["no 6f1e2d3c-4b5a-6978-8a9b-0c1d2e3f4a5b here", "no … here"],
   ["no 6F1E2D3C-4B5A-6978-8A9B-0C1D2E3F4A5B, 6f1e2d3c-4b5a-6978-8a9b-0c1d2e3f4a5b", "no …, …"],
   // Names of people's own stay: two of them are two failures.
-  ["no 6f1e2d3c-4b5a-6978-8a9b-0c1d2e3f4a5b7 here", "no 6f1e2d3c-4b5a-6978-8a9b-0c1d2e3f4a5b7 here"],
-  ["no x6f1e2d3c-4b5a-6978-8a9b-0c1d2e3f4a5b here", "no x6f1e2d3c-4b5a-6978-8a9b-0c1d2e3f4a5b here"],
+  [
+    "no 6f1e2d3c-4b5a-6978-8a9b-0c1d2e3f4a5b7 here",
+    "no 6f1e2d3c-4b5a-6978-8a9b-0c1d2e3f4a5b7 here",
+  ],
+  [
+    "no x6f1e2d3c-4b5a-6978-8a9b-0c1d2e3f4a5b here",
+    "no x6f1e2d3c-4b5a-6978-8a9b-0c1d2e3f4a5b here",
+  ],
 ])("of %o what tells it from others is %o", (error, left) => expect(gist(error)).toBe(left));
 
 test.each<[unknown, boolean]>([
@@ -51,7 +77,8 @@ test.each<[unknown, boolean]>([
 ])("IAM refused %o: %s", (error, is) => expect(isDenied(error)).toBe(is));
 
 describe("the effect is in doubt", () => {
-  const answered = (status: number) => Object.assign(new Error("x"), { $metadata: { httpStatusCode: status } });
+  const answered = (status: number) =>
+    Object.assign(new Error("x"), { $metadata: { httpStatusCode: status } });
   test.each<[string, unknown, boolean]>([
     ["after a connection that broke", named("TimeoutError", "socket hang up"), true],
     ["after an answer without a status", Object.assign(new Error("x"), { $metadata: {} }), true],
@@ -68,6 +95,14 @@ describe("the effect is in doubt", () => {
 });
 
 test("what came and could not be read is told from what never came", () => {
-  const answered = (httpStatusCode?: number) => isUnreadable(Object.assign(new Error("x"), { $metadata: { httpStatusCode } }));
-  expect([answered(200), answered(299), answered(300), answered(500), answered(), isUnreadable(undefined)]).toEqual([true, true, false, false, false, false]);
+  const answered = (httpStatusCode?: number) =>
+    isUnreadable(Object.assign(new Error("x"), { $metadata: { httpStatusCode } }));
+  expect([
+    answered(200),
+    answered(299),
+    answered(300),
+    answered(500),
+    answered(),
+    isUnreadable(undefined),
+  ]).toEqual([true, true, false, false, false, false]);
 });

@@ -1,4 +1,7 @@
-/** Something the caller asked for is not there, or not in a state to be used: says which and what to do. Exit code 1. */
+/**
+ * Something the caller asked for is not there, or not in a state to be used: says which and what to
+ * do. Exit code 1.
+ */
 export class NotPossible extends Error {
   override readonly name = "NotPossible";
 }
@@ -8,40 +11,63 @@ export class UsageError extends Error {
   override readonly name = "UsageError";
 }
 
-/** Another holds the claim, or the time does not suffice: the delivery must come again (rules.md, 15). */
+/**
+ * Another holds the claim, or the time does not suffice: the delivery must come again (rules.md,
+ * 15).
+ */
 export class TryAgain extends Error {
   override readonly name = "TryAgain";
 }
 
-/** The run is recorded and told, and some of its actions failed: thrown last, so that retries and the failure queue work. */
+/**
+ * The run is recorded and told, and some of its actions failed: thrown last, so that retries and
+ * the failure queue work.
+ */
 export class ActionsFailed extends Error {
   override readonly name = "ActionsFailed";
 }
 
 /** An error in one line, with its AWS code. */
 export function inOneLine(error: unknown): string {
-  if (error instanceof AggregateError && !error.message) return error.errors.map(inOneLine).join("; ");
+  if (error instanceof AggregateError && !error.message)
+    return error.errors.map(inOneLine).join("; ");
   if (!(error instanceof Error)) return String(error);
   const text = error.message.replace(/\s+/g, " ").trim();
-  return error.name === "Error" || error.name === "NotPossible" || text.startsWith(error.name) ? text : `${error.name}: ${text}`;
+  return error.name === "Error" || error.name === "NotPossible" || text.startsWith(error.name)
+    ? text
+    : `${error.name}: ${text}`;
 }
 
-/** What tells one failure from another, without what AWS makes anew for each answer: the same failure is told once. */
+/**
+ * What tells one failure from another, without what AWS makes anew for each answer: the same
+ * failure is told once.
+ */
 export const gist = (error: string): string =>
   error
     .replace(/(encoded authorization failure message: ?)\S+/gi, "$1…")
     .replace(/(request ?id: ?)[\w/+=-]+/gi, "$1…")
     .replace(/\b[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}\b/gi, "…");
 
-const denials = new Set(["AccessDenied", "AccessDeniedException", "UnauthorizedOperation", "AuthorizationError", "NotAuthorized"]);
+const denials = new Set([
+  "AccessDenied",
+  "AccessDeniedException",
+  "UnauthorizedOperation",
+  "AuthorizationError",
+  "NotAuthorized",
+]);
 /** IAM refused it. */
-export const isDenied = (error: unknown): boolean => error instanceof Error && denials.has(error.name);
+export const isDenied = (error: unknown): boolean =>
+  error instanceof Error && denials.has(error.name);
 
-const statusOf = (error: unknown): number | undefined => (error as { $metadata?: { httpStatusCode?: number } } | undefined)?.$metadata?.httpStatusCode;
+const statusOf = (error: unknown): number | undefined =>
+  (error as { $metadata?: { httpStatusCode?: number } } | undefined)?.$metadata?.httpStatusCode;
 /** An answer came, and broke off or could not be read. */
 export const isUnreadable = (error: unknown): boolean => (statusOf(error) ?? 500) < 300;
 
-/** The answer never came, came from a broken server, or could not be read: the call may have had its effect. */
+/**
+ * The answer never came, came from a broken server, or could not be read: the call may have had its
+ * effect.
+ */
 export function inDoubt(error: unknown): boolean {
   const status = statusOf(error);
   return status === undefined || status >= 500 || isUnreadable(error);

@@ -30,9 +30,14 @@ export interface Freeze extends FreezeSetting {
 }
 
 /** When it begins and ends. A day as `until` is the whole of it. */
-export function moments({ from, until, timeZone }: Pick<Freeze, "from" | "until" | "timeZone">): Pick<Freeze, "begins" | "ends"> {
+export function moments({
+  from,
+  until,
+  timeZone,
+}: Pick<Freeze, "from" | "until" | "timeZone">): Pick<Freeze, "begins" | "ends"> {
   const [begins, ends] = [readWallTime(from), readWallTime(until)];
-  if (begins === undefined || ends === undefined) throw new RangeError(`${from} to ${until} is no time`);
+  if (begins === undefined || ends === undefined)
+    throw new RangeError(`${from} to ${until} is no time`);
   return {
     begins: instantOf(begins, timeZone).toISOString(),
     ends: instantOf(until.includes("T") ? ends : ends + dayLength, timeZone).toISOString(),
@@ -48,11 +53,21 @@ export const endText = ({ until, timeZone }: Pick<Freeze, "until" | "timeZone">)
  * The freeze that holds a unit in a region, the last to end where there are several.
  * @throws when one cannot be read: nobody knows then whether anything may be changed
  */
-export function frozenBy(freezes: readonly Freeze[], { unit, region }: { readonly unit: string; readonly region: string }, now: Date): Freeze | undefined {
+export function frozenBy(
+  freezes: readonly Freeze[],
+  { unit, region }: { readonly unit: string; readonly region: string },
+  now: Date,
+): Freeze | undefined {
   const holding = freezes.filter(({ begins, ends, units, regions }) => {
     const [from, until] = [Date.parse(begins), Date.parse(ends)];
-    if (Number.isNaN(from) || Number.isNaN(until)) throw new RangeError(`the freeze from ${begins} to ${ends} has no time that can be read`);
-    return from <= now.getTime() && now.getTime() < until && (units?.includes(unit) ?? true) && (regions?.includes(region) ?? true);
+    if (Number.isNaN(from) || Number.isNaN(until))
+      throw new RangeError(`the freeze from ${begins} to ${ends} has no time that can be read`);
+    return (
+      from <= now.getTime() &&
+      now.getTime() < until &&
+      (units?.includes(unit) ?? true) &&
+      (regions?.includes(region) ?? true)
+    );
   });
   return holding.toSorted((a, b) => Date.parse(b.ends) - Date.parse(a.ends))[0];
 }
@@ -60,8 +75,15 @@ export function frozenBy(freezes: readonly Freeze[], { unit, region }: { readonl
 /** So long before it begins it is told. */
 const notice = days(1);
 
-/** What is to be told of freezes that begin within a day. The same freeze gives the same message, whenever it is asked for. */
-export function freezeNotices(freezes: readonly Freeze[], { account, home }: { readonly account: string; readonly home: string }, now: Date): Outgoing[] {
+/**
+ * What is to be told of freezes that begin within a day. The same freeze gives the same message,
+ * whenever it is asked for.
+ */
+export function freezeNotices(
+  freezes: readonly Freeze[],
+  { account, home }: { readonly account: string; readonly home: string },
+  now: Date,
+): Outgoing[] {
   return freezes.flatMap((freeze) => {
     const begins = new Date(freeze.begins);
     const at = before(begins, notice);
@@ -79,8 +101,10 @@ export function freezeNotices(freezes: readonly Freeze[], { account, home }: { r
         title: `From ${spoken(from)} until ${endText(freeze)} nothing is changed${units ? ` by ${units.join(", ")}` : ""}${regions ? ` in ${regions.join(", ")}` : ""}: ${reason}`,
         facts: {
           owner,
-          "so what": "what is proposed meanwhile is held and shown; approving does not change that, undoing still works",
-          "what now": "decide before it begins on what waits and cannot wait; another end needs a change of `freezes` in the settings",
+          "so what":
+            "what is proposed meanwhile is held and shown; approving does not change that, undoing still works",
+          "what now":
+            "decide before it begins on what waits and cannot wait; another end needs a change of `freezes` in the settings",
         },
       },
     ];

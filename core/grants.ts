@@ -12,7 +12,10 @@ export const [deleting, getting, putting, querying, updating] = [
   "dynamodb:UpdateItem",
 ] as const;
 
-/** Some partitions of the ledger (rules.md, 1). `ForAllValues` is true when the key is absent, hence `Null`. */
+/**
+ * Some partitions of the ledger (rules.md, 1). `ForAllValues` is true when the key is absent, hence
+ * `Null`.
+ */
 export const partitions = (
   sid: string,
   actions: readonly string[],
@@ -24,18 +27,28 @@ export const partitions = (
   Effect: "Allow",
   Action: actions,
   Resource: [`arn:${partition}:dynamodb:${home}:${account}:table/${names.table}`],
-  Condition: { "ForAllValues:StringLike": { "dynamodb:LeadingKeys": keys }, Null: { "dynamodb:LeadingKeys": "false" } },
+  Condition: {
+    "ForAllValues:StringLike": { "dynamodb:LeadingKeys": keys },
+    Null: { "dynamodb:LeadingKeys": "false" },
+  },
 });
 
 /** Of whoever makes changes: the others have nothing that it could stop. */
-export const readKillSwitch = ({ home }: ParsedSettings, { partition, account }: Owner): Statement => ({
+export const readKillSwitch = (
+  { home }: ParsedSettings,
+  { partition, account }: Owner,
+): Statement => ({
   Sid: "ReadKillSwitch",
   Effect: "Allow",
   Action: ["ssm:GetParameter"],
   Resource: [`arn:${partition}:ssm:${home}:${account}:parameter${names.killSwitch}`],
 });
 
-export const functions = (ids: readonly string[], { home }: ParsedSettings, { partition, account }: Owner): string[] =>
+export const functions = (
+  ids: readonly string[],
+  { home }: ParsedSettings,
+  { partition, account }: Owner,
+): string[] =>
   ids.map((id) => `arn:${partition}:lambda:${home}:${account}:function:${names.function(id)}`);
 
 /** A told message may be given its TTL, and nothing else of it changed. */
@@ -52,7 +65,11 @@ export const letExpire = ({ home }: ParsedSettings, { partition, account }: Owne
   },
 });
 
-export const invoke = (ids: readonly string[], settings: ParsedSettings, owner: Owner): Statement => ({
+export const invoke = (
+  ids: readonly string[],
+  settings: ParsedSettings,
+  owner: Owner,
+): Statement => ({
   Sid: "Invoke",
   Effect: "Allow",
   Action: ["lambda:InvokeFunction"],
@@ -60,8 +77,16 @@ export const invoke = (ids: readonly string[], settings: ParsedSettings, owner: 
 });
 
 /** To say something through the topic, whose key lets nobody read what others said. */
-export const toTopic = ({ home }: Pick<ParsedSettings, "home">, { partition, account }: Owner): Statement[] => [
-  { Sid: "Tell", Effect: "Allow", Action: ["sns:Publish"], Resource: [`arn:${partition}:sns:${home}:${account}:${names.topic}`] },
+export const toTopic = (
+  { home }: Pick<ParsedSettings, "home">,
+  { partition, account }: Owner,
+): Statement[] => [
+  {
+    Sid: "Tell",
+    Effect: "Allow",
+    Action: ["sns:Publish"],
+    Resource: [`arn:${partition}:sns:${home}:${account}:${names.topic}`],
+  },
   {
     Sid: "Encrypt",
     Effect: "Allow",

@@ -1,4 +1,7 @@
-/** Where the core says what it does: constant messages, structured fields, no secret and no raw event. */
+/**
+ * Where the core says what it does: constant messages, structured fields, no secret and no raw
+ * event.
+ */
 export interface Log {
   info(message: string, fields?: Readonly<Record<string, unknown>>): void;
   warn(message: string, fields?: Readonly<Record<string, unknown>>): void;

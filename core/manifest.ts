@@ -1,4 +1,7 @@
-/** What the bundle step, which alone loads every unit, writes down for all others: `dist/manifest.json`. */
+/**
+ * What the bundle step, which alone loads every unit, writes down for all others:
+ * `dist/manifest.json`.
+ */
 import type { Back, Grant } from "./call.ts";
 import type { Optional, Shared } from "./names.ts";
 import type { Pattern } from "./pattern.ts";
@@ -16,7 +19,12 @@ export interface ManifestOperation {
 }
 
 export type ManifestTrigger =
-  | { readonly kind: "sweep"; readonly schedule: Schedule; readonly timeZone: string; readonly windowMinutes: number | null }
+  | {
+      readonly kind: "sweep";
+      readonly schedule: Schedule;
+      readonly timeZone: string;
+      readonly windowMinutes: number | null;
+    }
   | { readonly kind: "event"; readonly pattern: Pattern };
 
 export interface ManifestUnit {
@@ -42,7 +50,10 @@ export interface ManifestUnit {
   readonly undoes: readonly ManifestOperation[];
   /** What undo cannot bring back. */
   readonly lost: readonly string[];
-  /** Folder of its bundle below `dist/`: `index.mjs` and `settings.json`. Signals share `functions/signals`. */
+  /**
+   * Folder of its bundle below `dist/`: `index.mjs` and `settings.json`. Signals share
+   * `functions/signals`.
+   */
   readonly bundle: string;
   /** SHA-256 of the bundle. */
   readonly hash: string;
@@ -53,7 +64,10 @@ export interface SharedFunction {
   readonly bundle: string;
   readonly hash: string;
   /** What it reads of AWS by declared calls: in the home region alone, and wherever units look. */
-  readonly reads?: { readonly home: readonly ManifestOperation[]; readonly everywhere: readonly ManifestOperation[] };
+  readonly reads?: {
+    readonly home: readonly ManifestOperation[];
+    readonly everywhere: readonly ManifestOperation[];
+  };
 }
 
 export interface Manifest {
@@ -63,5 +77,7 @@ export interface Manifest {
   readonly settings: ParsedSettings;
   readonly units: readonly ManifestUnit[];
   /** Those of on-call only where the settings ask for them. */
-  readonly shared: { readonly [K in Shared]: SharedFunction } & { readonly [K in Optional]?: SharedFunction };
+  readonly shared: { readonly [K in Shared]: SharedFunction } & {
+    readonly [K in Optional]?: SharedFunction;
+  };
 }

@@ -1,9 +1,30 @@
-/** Parses what the settings say of on-call. What needs more than one field is checked in check-on-call.ts. */
+/**
+ * Parses what the settings say of on-call. What needs more than one field is checked in
+ * check-on-call.ts.
+ */
 import * as z from "zod/mini";
-import type { Grouping, Inhibition, OnCall, Override, Person, QuietHours, Rotation, SecretRef } from "./on-call.ts";
+import type {
+  Grouping,
+  Inhibition,
+  OnCall,
+  Override,
+  Person,
+  QuietHours,
+  Rotation,
+  SecretRef,
+} from "./on-call.ts";
 import { builtIn, endOfMute } from "./on-call-ends.ts";
 import { redactText } from "./redact.ts";
-import { clockTime, day, severity, someTime, span, timeZone, wallTime, words } from "./settings-fields.ts";
+import {
+  clockTime,
+  day,
+  severity,
+  someTime,
+  span,
+  timeZone,
+  wallTime,
+  words,
+} from "./settings-fields.ts";
 import { hours, minutes, seconds } from "./time.ts";
 
 /** With what was left out filled in. */
@@ -20,16 +41,31 @@ export interface ParsedOnCall extends OnCall {
   readonly escalations: NonNullable<OnCall["escalations"]>;
   readonly group: Required<{ readonly [K in keyof Grouping]: NonNullable<Grouping[K]> }>;
   readonly inhibit: readonly (Inhibition & Required<Pick<Inhibition, "equal">>)[];
-  readonly quietHours?: (QuietHours & { readonly except: NonNullable<QuietHours["except"]> }) | undefined;
+  readonly quietHours?:
+    | (QuietHours & { readonly except: NonNullable<QuietHours["except"]> })
+    | undefined;
 }
 
 /** Routes, queues and messages name it. */
-const name = z.string().check(z.regex(/^[a-z][a-z0-9-]{0,31}$/, "must be written in small letters, digits and hyphens, at most 32 of them"));
-const id = (pattern: RegExp, like: string) => z.string().check(z.regex(pattern, `must be an id of Slack's, like ${like}`));
+const name = z
+  .string()
+  .check(
+    z.regex(
+      /^[a-z][a-z0-9-]{0,31}$/,
+      "must be written in small letters, digits and hyphens, at most 32 of them",
+    ),
+  );
+const id = (pattern: RegExp, like: string) =>
+  z.string().check(z.regex(pattern, `must be an id of Slack's, like ${like}`));
 
 const secretForm = /^(?:secretsmanager:[\w/+=.@-]{1,512}(?:#[\w.-]{1,128})?|ssm:(?:\/[\w.-]+)+)$/;
-/** A routing key of PagerDuty's, or what gives itself away as a token: not where it lies, but itself. */
-const isItself = (text: string): boolean => /\b[0-9a-f]{32}\b/i.test(text) || redactText(text.replace(/^[a-z]+:/, "")) !== text.replace(/^[a-z]+:/, "");
+/**
+ * A routing key of PagerDuty's, or what gives itself away as a token: not where it lies, but
+ * itself.
+ */
+const isItself = (text: string): boolean =>
+  /\b[0-9a-f]{32}\b/i.test(text) ||
+  redactText(text.replace(/^[a-z]+:/, "")) !== text.replace(/^[a-z]+:/, "");
 const secret = z
   .string()
   .check(
@@ -46,7 +82,15 @@ const person = z.strictObject({
   timeZone: z.optional(timeZone),
 });
 
-const weekdays = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"] as const;
+const weekdays = [
+  "monday",
+  "tuesday",
+  "wednesday",
+  "thursday",
+  "friday",
+  "saturday",
+  "sunday",
+] as const;
 const handover = z.discriminatedUnion("every", [
   z.strictObject({ every: z.literal("day"), at: clockTime }),
   z.strictObject({ every: z.literal("week"), on: z.enum(weekdays), at: clockTime }),
@@ -57,12 +101,28 @@ const rotation = z.strictObject({
   from: day,
   handover,
   timeZone: z.optional(timeZone),
-  overrides: z._default(z.array(z.strictObject({ from: wallTime, until: wallTime, person: z.string(), reason: z.optional(words) })), []),
+  overrides: z._default(
+    z.array(
+      z.strictObject({
+        from: wallTime,
+        until: wallTime,
+        person: z.string(),
+        reason: z.optional(words),
+      }),
+    ),
+    [],
+  ),
 });
 
 /** `*` only at the end, where it stands for any rest. */
-const pattern = z.string().check(z.regex(/^[^*]*\*?$/, "may have one * only, at its end, for any rest"), z.minLength(1));
-const patterns = z.optional(z.array(pattern).check(z.minLength(1, "is empty, so that nothing would fit: leave it out where all fit")));
+const pattern = z
+  .string()
+  .check(z.regex(/^[^*]*\*?$/, "may have one * only, at its end, for any rest"), z.minLength(1));
+const patterns = z.optional(
+  z
+    .array(pattern)
+    .check(z.minLength(1, "is empty, so that nothing would fit: leave it out where all fit")),
+);
 const match = z.strictObject({
   severity: z.optional(z.array(severity).check(z.minLength(1))),
   family: patterns,
@@ -87,7 +147,14 @@ const onCall = z.strictObject({
       z.strictObject({
         match: z.optional(match),
         steps: z
-          .array(z.strictObject({ after: span, call: z.array(z.string()).check(z.minLength(1, "is empty: name a rotation or a person")) }))
+          .array(
+            z.strictObject({
+              after: span,
+              call: z
+                .array(z.string())
+                .check(z.minLength(1, "is empty: name a rotation or a person")),
+            }),
+          )
           .check(z.minLength(1, "is empty: name at least one step")),
       }),
     ),
@@ -100,10 +167,20 @@ const onCall = z.strictObject({
       interval: z._default(someTime, minutes(5)),
       repeat: z._default(someTime, hours(4)),
     }),
-    { by: ["unit", "account", "region"], wait: seconds(30), interval: minutes(5), repeat: hours(4) },
+    {
+      by: ["unit", "account", "region"],
+      wait: seconds(30),
+      interval: minutes(5),
+      repeat: hours(4),
+    },
   ),
-  inhibit: z._default(z.array(z.strictObject({ source: some, target: some, equal: z._default(labels, []) })), []),
-  quietHours: z.optional(z.strictObject({ from: clockTime, until: clockTime, except: z._default(severity, "critical") })),
+  inhibit: z._default(
+    z.array(z.strictObject({ source: some, target: some, equal: z._default(labels, []) })),
+    [],
+  ),
+  quietHours: z.optional(
+    z.strictObject({ from: clockTime, until: clockTime, except: z._default(severity, "critical") }),
+  ),
   digestAt: z.optional(clockTime),
 });
 
@@ -117,9 +194,17 @@ const channel = z.discriminatedUnion("kind", [
     signingSecret: secret,
   }),
   z.strictObject({ kind: z.literal("slack-webhook"), url: secret }),
-  z.strictObject({ kind: z.literal("pagerduty"), routingKey: secret, region: z.optional(z.enum(["us", "eu"])) }),
+  z.strictObject({
+    kind: z.literal("pagerduty"),
+    routingKey: secret,
+    region: z.optional(z.enum(["us", "eu"])),
+  }),
   z.strictObject({ kind: z.literal("teams"), url: secret }),
-  z.strictObject({ kind: z.literal("email"), from: z.email(), to: z.optional(z.array(z.email()).check(z.minLength(1))) }),
+  z.strictObject({
+    kind: z.literal("email"),
+    from: z.email(),
+    to: z.optional(z.array(z.email()).check(z.minLength(1))),
+  }),
   z.strictObject({ kind: z.literal("webhook"), url: secret, secret }),
 ]);
 
@@ -134,8 +219,15 @@ const route = z.strictObject({
 const mute = z.strictObject({
   match: some,
   until: z
-    .string("must say when the mute ends: a day, like 2026-12-01, or a time in UTC, like 2026-12-01T06:00Z")
-    .check(z.refine((text) => endOfMute(text) !== undefined, "must be a day, like 2026-12-01, or a time in UTC, like 2026-12-01T06:00Z")),
+    .string(
+      "must say when the mute ends: a day, like 2026-12-01, or a time in UTC, like 2026-12-01T06:00Z",
+    )
+    .check(
+      z.refine(
+        (text) => endOfMute(text) !== undefined,
+        "must be a day, like 2026-12-01, or a time in UTC, like 2026-12-01T06:00Z",
+      ),
+    ),
   owner: words,
   reason: words,
 });
@@ -145,7 +237,12 @@ export const onCallFields = {
   onCall: z.optional(onCall),
   channels: z._default(
     z.record(
-      name.check(z.refine((key) => !(builtIn as readonly string[]).includes(key), "is the name of what is there by itself: give the channel another")),
+      name.check(
+        z.refine(
+          (key) => !(builtIn as readonly string[]).includes(key),
+          "is the name of what is there by itself: give the channel another",
+        ),
+      ),
       channel,
     ),
     {},
@@ -157,12 +254,20 @@ export const onCallFields = {
 /** As the schema gives it. */
 export type OnCallPart = z.output<z.ZodMiniObject<typeof onCallFields, z.core.$strict>>;
 
-/** With names and time zones, which people and rotations have from elsewhere where they say none. */
+/**
+ * With names and time zones, which people and rotations have from elsewhere where they say none.
+ */
 export function filledIn(
   { people, onCall: given }: OnCallPart,
   timeZone: string,
-): { readonly people: Readonly<Record<string, ParsedPerson>>; readonly onCall: ParsedOnCall | undefined } {
-  const zoned = <T extends { readonly timeZone?: string | undefined }>(one: T) => ({ ...one, timeZone: one.timeZone ?? timeZone });
+): {
+  readonly people: Readonly<Record<string, ParsedPerson>>;
+  readonly onCall: ParsedOnCall | undefined;
+} {
+  const zoned = <T extends { readonly timeZone?: string | undefined }>(one: T) => ({
+    ...one,
+    timeZone: one.timeZone ?? timeZone,
+  });
   const each = <T, U>(all: Readonly<Record<string, T>>, fill: (one: T, key: string) => U) =>
     Object.fromEntries(Object.entries(all).map(([key, one]) => [key, fill(one, key)] as const));
   return {

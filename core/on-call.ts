@@ -2,7 +2,10 @@
 import type { Severity } from "./message.ts";
 import type { Span } from "./time.ts";
 
-/** Where a secret lies: `secretsmanager:<name>`, `secretsmanager:<name>#<key of its JSON>` or `ssm:<parameter>`. Read when it is needed, kept in memory, never logged. */
+/**
+ * Where a secret lies: `secretsmanager:<name>`, `secretsmanager:<name>#<key of its JSON>` or
+ * `ssm:<parameter>`. Read when it is needed, kept in memory, never logged.
+ */
 export type SecretRef = `secretsmanager:${string}` | `ssm:/${string}`;
 
 export interface Person {
@@ -18,9 +21,23 @@ export interface Person {
 /** A weekly or daily hand-over at a wall-clock time, whatever daylight saving does. */
 export type Handover =
   | { readonly every: "day"; readonly at: string }
-  | { readonly every: "week"; readonly on: "monday" | "tuesday" | "wednesday" | "thursday" | "friday" | "saturday" | "sunday"; readonly at: string };
+  | {
+      readonly every: "week";
+      readonly on:
+        | "monday"
+        | "tuesday"
+        | "wednesday"
+        | "thursday"
+        | "friday"
+        | "saturday"
+        | "sunday";
+      readonly at: string;
+    };
 
-/** Somebody stands in. Times are wall-clock times in the rotation's zone, `2026-12-24T09:00`; `until` is not included. */
+/**
+ * Somebody stands in. Times are wall-clock times in the rotation's zone, `2026-12-24T09:00`;
+ * `until` is not included.
+ */
 export interface Override {
   readonly from: string;
   readonly until: string;
@@ -46,7 +63,10 @@ export interface EscalationStep {
   readonly call: readonly string[];
 }
 
-/** What something matches by; all that is named must fit. `*` at the end of a text stands for any rest. */
+/**
+ * What something matches by; all that is named must fit. `*` at the end of a text stands for any
+ * rest.
+ */
 export interface Match {
   readonly severity?: readonly Severity[] | undefined;
   /** Of the unit: the folder under `functions/`. */
@@ -58,7 +78,10 @@ export interface Match {
   readonly tags?: Readonly<Record<string, readonly string[]>> | undefined;
 }
 
-/** As Prometheus Alertmanager does: what matches `target` is not notified while an incident matches `source` and both agree in `equal`. */
+/**
+ * As Prometheus Alertmanager does: what matches `target` is not notified while an incident matches
+ * `source` and both agree in `equal`.
+ */
 export interface Inhibition {
   readonly source: Match;
   readonly target: Match;
@@ -72,7 +95,10 @@ export type GroupLabel = "severity" | "family" | "unit" | "account" | "region" |
 export interface Grouping {
   /** Default `["unit", "account", "region"]`. */
   readonly by?: readonly GroupLabel[] | undefined;
-  /** From a group's first incident to its first notification, so that what belongs together comes together. Default 30 seconds. */
+  /**
+   * From a group's first incident to its first notification, so that what belongs together comes
+   * together. Default 30 seconds.
+   */
   readonly wait?: Span | undefined;
   /** At least so long between two notifications of a group that has changed. Default 5 minutes. */
   readonly interval?: Span | undefined;
@@ -80,7 +106,10 @@ export interface Grouping {
   readonly repeat?: Span | undefined;
 }
 
-/** Not by night, below a severity. What is withheld is told when they end, in one message. Wall-clock times in the person's zone. */
+/**
+ * Not by night, below a severity. What is withheld is told when they end, in one message.
+ * Wall-clock times in the person's zone.
+ */
 export interface QuietHours {
   readonly from: string;
   readonly until: string;
@@ -90,12 +119,19 @@ export interface QuietHours {
 
 export interface OnCall {
   readonly rotations: Readonly<Record<string, Rotation>>;
-  /** The first whose `match` fits. Where none does, nobody is called by name: the routes alone tell. */
-  readonly escalations?: readonly { readonly match?: Match | undefined; readonly steps: readonly EscalationStep[] }[] | undefined;
+  /**
+   * The first whose `match` fits. Where none does, nobody is called by name: the routes alone tell.
+   */
+  readonly escalations?:
+    | readonly { readonly match?: Match | undefined; readonly steps: readonly EscalationStep[] }[]
+    | undefined;
   readonly group?: Grouping | undefined;
   readonly inhibit?: readonly Inhibition[] | undefined;
   readonly quietHours?: QuietHours | undefined;
-  /** When the digest of the last 24 hours is told, in the settings' `timeZone`: `08:30`. Absent: none. */
+  /**
+   * When the digest of the last 24 hours is told, in the settings' `timeZone`: `08:30`. Absent:
+   * none.
+   */
   readonly digestAt?: string | undefined;
 }
 
@@ -114,10 +150,17 @@ export type ChannelSetting =
   /** An incoming webhook, for teams without an app: the same text, no buttons. */
   | { readonly kind: "slack-webhook"; readonly url: SecretRef }
   /** Events API v2. */
-  | { readonly kind: "pagerduty"; readonly routingKey: SecretRef; readonly region?: "us" | "eu" | undefined }
+  | {
+      readonly kind: "pagerduty";
+      readonly routingKey: SecretRef;
+      readonly region?: "us" | "eu" | undefined;
+    }
   /** The URL of a Workflows webhook. */
   | { readonly kind: "teams"; readonly url: SecretRef }
-  /** Amazon SES, from an address that it has verified. `to`: addresses, or whoever is called where absent. */
+  /**
+   * Amazon SES, from an address that it has verified. `to`: addresses, or whoever is called where
+   * absent.
+   */
   | { readonly kind: "email"; readonly from: string; readonly to?: readonly string[] | undefined }
   /** Signed with HMAC-SHA256. `https` only. */
   | { readonly kind: "webhook"; readonly url: SecretRef; readonly secret: SecretRef };
@@ -129,7 +172,10 @@ export interface RouteSetting {
   readonly match?: Match | undefined;
   /** Only messages of this severity or worse. Absent: all. */
   readonly atLeast?: Severity | undefined;
-  /** Where it goes when this channel cannot be reached: `sns`, or a key of `channels`. Default `sns`. */
+  /**
+   * Where it goes when this channel cannot be reached: `sns`, or a key of `channels`. Default
+   * `sns`.
+   */
   readonly fallback?: string | undefined;
   /** `sns` only: subscribed to the topic at deployment. */
   readonly email?: readonly string[] | undefined;
@@ -163,13 +209,23 @@ export interface IncidentShown {
 /** What a notification of incidents is about: one group of them, worst first. */
 export interface IncidentNews {
   /** Why it is told now. */
-  readonly why: "opened" | "changed" | "repeat" | "escalated" | "acknowledged" | "snoozed" | "resolved";
+  readonly why:
+    | "opened"
+    | "changed"
+    | "repeat"
+    | "escalated"
+    | "acknowledged"
+    | "snoozed"
+    | "resolved";
   /** Names the group: threads and dedup keys go by it. */
   readonly group: string;
   readonly incidents: readonly IncidentShown[];
   /** How many there are beside those shown. */
   readonly more?: number | undefined;
-  /** Where only one is shown that somebody did something with: how many others of the group are still open. */
+  /**
+   * Where only one is shown that somebody did something with: how many others of the group are
+   * still open.
+   */
   readonly open?: number | undefined;
   /** Keys of `people`: who is called now. */
   readonly calls: readonly string[];

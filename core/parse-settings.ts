@@ -1,4 +1,7 @@
-/** Parses the team's policy. Only the bundle step and the command line do: what is deployed goes by what was parsed. */
+/**
+ * Parses the team's policy. Only the bundle step and the command line do: what is deployed goes by
+ * what was parsed.
+ */
 import * as z from "zod/mini";
 import { problemsOf } from "./check-on-call.ts";
 import { type Freeze, moments } from "./freeze.ts";
@@ -8,7 +11,9 @@ import { explain, type ParsedSettings, SettingsError } from "./settings.ts";
 import { count, day, region, span, timeZone, wallTimeOrDay, words } from "./settings-fields.ts";
 import { days, minutes } from "./time.ts";
 
-const eventPatterns = z.array(z.strictObject({ source: z.string(), detailType: z.optional(z.string()) }));
+const eventPatterns = z.array(
+  z.strictObject({ source: z.string(), detailType: z.optional(z.string()) }),
+);
 
 const unit = z.strictObject({
   enabled: z._default(z.boolean(), true),
@@ -64,8 +69,12 @@ const schema = z.strictObject({
         timeZone: z.optional(timeZone),
         owner: words,
         reason: words,
-        units: z.optional(z.array(z.string()).check(z.minLength(1, "is empty: leave it out where all are meant"))),
-        regions: z.optional(z.array(region).check(z.minLength(1, "is empty: leave it out where all are meant"))),
+        units: z.optional(
+          z.array(z.string()).check(z.minLength(1, "is empty: leave it out where all are meant")),
+        ),
+        regions: z.optional(
+          z.array(region).check(z.minLength(1, "is empty: leave it out where all are meant")),
+        ),
       }),
     ),
     [],
@@ -78,11 +87,17 @@ const schema = z.strictObject({
 
 /**
  * Parses a settings file's default export, all but the units' own configs.
- * The caller loads zod's English locale first (`z.config(en())`), without it the messages say only "Invalid input".
+ * The caller loads zod's English locale first (`z.config(en())`), without it the messages say only
+ * "Invalid input".
  * @param now where given, what has ended by then is refused: a mute
  * @throws {SettingsError} that names each wrong field
  */
-export function parseSettings(given: unknown, known: readonly string[], file = "nightshift.config.ts", now?: Date): ParsedSettings {
+export function parseSettings(
+  given: unknown,
+  known: readonly string[],
+  file = "nightshift.config.ts",
+  now?: Date,
+): ParsedSettings {
   const parsed = schema.safeParse(given);
   if (!parsed.success) throw new SettingsError(`${file} is not valid:\n${explain(parsed.error)}`);
   const { data } = parsed;
@@ -93,11 +108,17 @@ export function parseSettings(given: unknown, known: readonly string[], file = "
   });
   const named = [
     ...Object.keys(data.units).map((id) => [id, `units.${id}`] as const),
-    ...data.exempt.flatMap(({ from = [] }, at) => from.map((id, nth) => [id, `exempt[${at}].from[${nth}]`] as const)),
-    ...freezes.flatMap(({ units = [] }, at) => units.map((id, nth) => [id, `freezes[${at}].units[${nth}]`] as const)),
+    ...data.exempt.flatMap(({ from = [] }, at) =>
+      from.map((id, nth) => [id, `exempt[${at}].from[${nth}]`] as const),
+    ),
+    ...freezes.flatMap(({ units = [] }, at) =>
+      units.map((id, nth) => [id, `freezes[${at}].units[${nth}]`] as const),
+    ),
   ];
   const wrong = [
-    ...named.flatMap(([id, field]) => (known.includes(id) ? [] : [`${field}: there is no unit ${id}; there are ${known.join(", ")}`])),
+    ...named.flatMap(([id, field]) =>
+      known.includes(id) ? [] : [`${field}: there is no unit ${id}; there are ${known.join(", ")}`],
+    ),
     ...freezeProblems(freezes, [...new Set([...regions, data.home])]),
     ...problemsOf(data, { units: known, senders: shared, now }),
   ];
@@ -107,8 +128,14 @@ export function parseSettings(given: unknown, known: readonly string[], file = "
 
 const freezeProblems = (freezes: readonly Freeze[], regions: readonly string[]): string[] =>
   freezes.flatMap(({ from, until, begins, ends, regions: named = [] }, at) => [
-    ...(ends > begins ? [] : [`freezes[${at}].until: ${until} is not after its beginning, ${from}`]),
+    ...(ends > begins
+      ? []
+      : [`freezes[${at}].until: ${until} is not after its beginning, ${from}`]),
     ...named.flatMap((region, nth) =>
-      regions.includes(region) ? [] : [`freezes[${at}].regions[${nth}]: ${region} is none of the regions that are looked at: ${regions.join(", ")}`],
+      regions.includes(region)
+        ? []
+        : [
+            `freezes[${at}].regions[${nth}]: ${region} is none of the regions that are looked at: ${regions.join(", ")}`,
+          ],
     ),
   ]);

@@ -46,10 +46,18 @@ const cases: readonly [what: string, pattern: Pattern, fits: boolean][] = [
   ["does not exist", detail({ errorCode: [{ exists: false }] }), true],
   ["must not exist, but does", detail({ eventName: [{ exists: false }] }), false],
   ["must exist, but does not", detail({ errorCode: [{ exists: true }] }), false],
-  ["must not exist within what is not there", detail({ gone: { deeper: [{ exists: false }] } }), true],
+  [
+    "must not exist within what is not there",
+    detail({ gone: { deeper: [{ exists: false }] } }),
+    true,
+  ],
   ["anything but", detail({ eventName: [{ "anything-but": "StopInstances" }] }), true],
   ["anything but it", detail({ eventName: [{ "anything-but": "RunInstances" }] }), false],
-  ["anything but these", detail({ eventName: [{ "anything-but": ["RunInstances", "StopInstances"] }] }), false],
+  [
+    "anything but these",
+    detail({ eventName: [{ "anything-but": ["RunInstances", "StopInstances"] }] }),
+    false,
+  ],
   ["anything but, of what is not there", detail({ errorCode: [{ "anything-but": "x" }] }), false],
   ["either form", detail({ errorCode: [{ exists: false }, "AccessDenied"] }), true],
 ];
@@ -67,7 +75,9 @@ test("the embedded bus says the same", { tags: ["moto"] }, async () => {
   await bus.put(event, region);
   const delivered = new Set((await bus.receive(region)).map(({ unit }) => unit));
   bus.close();
-  expect(cases.filter((_, at) => delivered.has(`case-${at}`)).map(([what]) => what)).toEqual(cases.filter(([, , fits]) => fits).map(([what]) => what));
+  expect(cases.filter((_, at) => delivered.has(`case-${at}`)).map(([what]) => what)).toEqual(
+    cases.filter(([, , fits]) => fits).map(([what]) => what),
+  );
 });
 
 // The embedded bus does not know this; AWS does.
@@ -79,4 +89,6 @@ describe("of a list of objects one must fit", () => {
   ])("%o: %s", (pattern, fits) => expect(matches(detail(pattern), event)).toBe(fits));
 });
 
-test.each([undefined, null, "text", 7, []])("%o is no event, and fits nothing", (given) => expect(matches({ source: ["aws.ec2"] }, given)).toBe(false));
+test.each([undefined, null, "text", 7, []])("%o is no event, and fits nothing", (given) =>
+  expect(matches({ source: ["aws.ec2"] }, given)).toBe(false),
+);

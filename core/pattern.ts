@@ -1,8 +1,19 @@
-/** EventBridge event patterns, in the forms that triggers use: equality, `prefix`, `exists`, `anything-but`. */
-export type Leaf = string | number | boolean | null | { readonly prefix: string } | { readonly exists: boolean } | { readonly "anything-but": unknown };
+/**
+ * EventBridge event patterns, in the forms that triggers use: equality, `prefix`, `exists`,
+ * `anything-but`.
+ */
+export type Leaf =
+  | string
+  | number
+  | boolean
+  | null
+  | { readonly prefix: string }
+  | { readonly exists: boolean }
+  | { readonly "anything-but": unknown };
 export type Pattern = { readonly [field: string]: Pattern | readonly Leaf[] };
 
-const isObject = (value: unknown): value is Record<string, unknown> => typeof value === "object" && value !== null && !Array.isArray(value);
+const isObject = (value: unknown): value is Record<string, unknown> =>
+  typeof value === "object" && value !== null && !Array.isArray(value);
 
 function fits(leaf: Leaf, value: unknown): boolean {
   if (!isObject(leaf)) return leaf === value;
@@ -22,7 +33,10 @@ export function matches(pattern: Pattern, event: unknown): boolean {
   return Object.entries(pattern).every(([field, wanted]) => {
     const value = fields[field];
     // Of a list of objects, one must fit.
-    if (!Array.isArray(wanted)) return Array.isArray(value) ? value.some((one) => matches(wanted as Pattern, one)) : matches(wanted as Pattern, value);
+    if (!Array.isArray(wanted))
+      return Array.isArray(value)
+        ? value.some((one) => matches(wanted as Pattern, one))
+        : matches(wanted as Pattern, value);
     const values = Array.isArray(value) && value.length > 0 ? value : [value];
     return wanted.some((leaf) => values.some((one) => fits(leaf, one)));
   });

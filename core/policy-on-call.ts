@@ -1,5 +1,15 @@
 /** What the functions of on-call may do. */
-import { deleting, getting, invoke, letExpire, partitions, putting, querying, readKillSwitch, toTopic } from "./grants.ts";
+import {
+  deleting,
+  getting,
+  invoke,
+  letExpire,
+  partitions,
+  putting,
+  querying,
+  readKillSwitch,
+  toTopic,
+} from "./grants.ts";
 import type { Manifest } from "./manifest.ts";
 import { names, type Optional } from "./names.ts";
 import type { ChannelSetting, SecretRef } from "./on-call.ts";
@@ -7,13 +17,27 @@ import { secretPlace } from "./secret-ref.ts";
 import type { ParsedSettings } from "./settings.ts";
 import type { Owner, Statement } from "./statements.ts";
 
-const queues = ({ channels, home }: Pick<ParsedSettings, "channels" | "home">, { partition, account }: Owner): string[] =>
-  Object.keys(channels).map((name) => `arn:${partition}:sqs:${home}:${account}:${names.channelQueue(name)}`);
+const queues = (
+  { channels, home }: Pick<ParsedSettings, "channels" | "home">,
+  { partition, account }: Owner,
+): string[] =>
+  Object.keys(channels).map(
+    (name) => `arn:${partition}:sqs:${home}:${account}:${names.channelQueue(name)}`,
+  );
 
 /** To put a message on the queues of channels. Nothing where there are none. */
 export function postLetters(settings: ParsedSettings, owner: Owner): Statement[] {
   const Resource = queues(settings, owner);
-  return Resource.length ? [{ Sid: "PostLetters", Effect: "Allow", Action: ["sqs:GetQueueUrl", "sqs:SendMessage"], Resource }] : [];
+  return Resource.length
+    ? [
+        {
+          Sid: "PostLetters",
+          Effect: "Allow",
+          Action: ["sqs:GetQueueUrl", "sqs:SendMessage"],
+          Resource,
+        },
+      ]
+    : [];
 }
 
 const secretsOf = (channel: ChannelSetting): SecretRef[] => {
@@ -33,9 +57,15 @@ const secretsOf = (channel: ChannelSetting): SecretRef[] => {
 };
 
 /** Secrets Manager adds six characters to a name; which, nobody knows before. */
-function readSecrets(refs: readonly SecretRef[], { home }: Pick<ParsedSettings, "home">, { partition, account }: Owner): Statement[] {
+function readSecrets(
+  refs: readonly SecretRef[],
+  { home }: Pick<ParsedSettings, "home">,
+  { partition, account }: Owner,
+): Statement[] {
   const places = [...new Map(refs.map((ref) => [ref, secretPlace(ref)])).values()];
-  const of = (service: "secretsmanager" | "ssm") => [...new Set(places.filter((one) => one.service === service).map(({ name }) => name))];
+  const of = (service: "secretsmanager" | "ssm") => [
+    ...new Set(places.filter((one) => one.service === service).map(({ name }) => name)),
+  ];
   const [secrets, parameters] = [of("secretsmanager"), of("ssm")];
   return [
     ...(secrets.length
@@ -44,7 +74,9 @@ function readSecrets(refs: readonly SecretRef[], { home }: Pick<ParsedSettings, 
             Sid: "ReadSecrets",
             Effect: "Allow" as const,
             Action: ["secretsmanager:GetSecretValue"],
-            Resource: secrets.map((name) => `arn:${partition}:secretsmanager:${home}:${account}:secret:${name}-??????`),
+            Resource: secrets.map(
+              (name) => `arn:${partition}:secretsmanager:${home}:${account}:secret:${name}-??????`,
+            ),
           },
         ]
       : []),
@@ -54,7 +86,9 @@ function readSecrets(refs: readonly SecretRef[], { home }: Pick<ParsedSettings, 
             Sid: "ReadParameters",
             Effect: "Allow" as const,
             Action: ["ssm:GetParameter"],
-            Resource: parameters.map((name) => `arn:${partition}:ssm:${home}:${account}:parameter${name}`),
+            Resource: parameters.map(
+              (name) => `arn:${partition}:ssm:${home}:${account}:parameter${name}`,
+            ),
           },
         ]
       : []),
@@ -63,15 +97,21 @@ function readSecrets(refs: readonly SecretRef[], { home }: Pick<ParsedSettings, 
 
 /** Addresses and domains that mail is sent from: SES knows either. */
 function sendMail({ channels, home }: ParsedSettings, { partition, account }: Owner): Statement[] {
-  const from = Object.values(channels).flatMap((one) => (one.kind === "email" ? [one.from.replace(/^.*<|>.*$/g, "")] : []));
-  const identities = [...new Set(from.flatMap((address) => [address, address.slice(address.indexOf("@") + 1)]))];
+  const from = Object.values(channels).flatMap((one) =>
+    one.kind === "email" ? [one.from.replace(/^.*<|>.*$/g, "")] : [],
+  );
+  const identities = [
+    ...new Set(from.flatMap((address) => [address, address.slice(address.indexOf("@") + 1)])),
+  ];
   if (!identities.length) return [];
   return [
     {
       Sid: "SendMail",
       Effect: "Allow",
       Action: ["ses:SendEmail", "ses:SendRawEmail"],
-      Resource: identities.map((name) => `arn:${partition}:ses:${home}:${account}:identity/${name}`),
+      Resource: identities.map(
+        (name) => `arn:${partition}:ses:${home}:${account}:identity/${name}`,
+      ),
     },
   ];
 }
@@ -80,12 +120,20 @@ type Policy = (manifest: Manifest, owner: Owner) => readonly Statement[];
 
 export const onCallPolicies: { readonly [K in Optional]: Policy } = {
   incidents: ({ settings }, owner) => [
-    partitions("OwnLedger", [deleting, getting, putting, querying], ["incident#*"], settings, owner),
+    partitions(
+      "OwnLedger",
+      [deleting, getting, putting, querying],
+      ["incident#*"],
+      settings,
+      owner,
+    ),
     {
       Sid: "SetTimers",
       Effect: "Allow",
       Action: ["scheduler:CreateSchedule"],
-      Resource: [`arn:${owner.partition}:scheduler:${settings.home}:${owner.account}:schedule/${names.scheduleGroup}/grp.*`],
+      Resource: [
+        `arn:${owner.partition}:scheduler:${settings.home}:${owner.account}:schedule/${names.scheduleGroup}/grp.*`,
+      ],
     },
     {
       Sid: "LetTimersWake",
@@ -103,7 +151,12 @@ export const onCallPolicies: { readonly [K in Optional]: Policy } = {
     {
       Sid: "TakeLetters",
       Effect: "Allow",
-      Action: ["sqs:ChangeMessageVisibility", "sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:ReceiveMessage"],
+      Action: [
+        "sqs:ChangeMessageVisibility",
+        "sqs:DeleteMessage",
+        "sqs:GetQueueAttributes",
+        "sqs:ReceiveMessage",
+      ],
       Resource: queues(settings, owner),
     },
     ...postLetters(settings, owner),
@@ -115,7 +168,9 @@ export const onCallPolicies: { readonly [K in Optional]: Policy } = {
     partitions("OwnLedger", [deleting, getting, putting], ["slack#*"], settings, owner),
     partitions("ReadPlansAndRuns", [getting], ["unit#*#plan", "unit#*#run#*"], settings, owner),
     ...readSecrets(
-      Object.values(settings.channels).flatMap((one) => (one.kind === "slack" ? [one.token, one.signingSecret] : [])),
+      Object.values(settings.channels).flatMap((one) =>
+        one.kind === "slack" ? [one.token, one.signingSecret] : [],
+      ),
       settings,
       owner,
     ),
@@ -123,13 +178,29 @@ export const onCallPolicies: { readonly [K in Optional]: Policy } = {
   ],
   "slack-work": (manifest, owner) => {
     const { settings } = manifest;
-    const automations = manifest.units.filter(({ enabled, kind }) => enabled && kind === "automation").map(({ id }) => id);
+    const automations = manifest.units
+      .filter(({ enabled, kind }) => enabled && kind === "automation")
+      .map(({ id }) => id);
     return [
-      partitions("OwnLedger", [getting, putting], ["slack#*", "decision#*", "exempt#*"], settings, owner),
-      partitions("ReadLedger", [getting, querying], ["incident#*", "undo#*", "unit#*"], settings, owner),
+      partitions(
+        "OwnLedger",
+        [getting, putting],
+        ["slack#*", "decision#*", "exempt#*"],
+        settings,
+        owner,
+      ),
+      partitions(
+        "ReadLedger",
+        [getting, querying],
+        ["incident#*", "undo#*", "unit#*"],
+        settings,
+        owner,
+      ),
       readKillSwitch(settings, owner),
       ...readSecrets(
-        Object.values(settings.channels).flatMap((one) => (one.kind === "slack" ? [one.token] : [])),
+        Object.values(settings.channels).flatMap((one) =>
+          one.kind === "slack" ? [one.token] : [],
+        ),
         settings,
         owner,
       ),

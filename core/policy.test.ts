@@ -1,4 +1,7 @@
-/** What each role may do, word for word: a reviewer reads it here as IAM does. Whether that is right, test/policy.test.ts asks IAM's rules. */
+/**
+ * What each role may do, word for word: a reviewer reads it here as IAM does. Whether that is
+ * right, test/policy.test.ts asks IAM's rules.
+ */
 import { describe, expect, test } from "vitest";
 import { manifest, units } from "../test/setup/manifest.ts";
 import type { ManifestOperation } from "./manifest.ts";
@@ -13,7 +16,8 @@ const said = ({ Statement }: PolicyDocument) =>
       `${Effect} ${Action.join(", ")} on ${Resource.join(", ")}${Condition ? ` if ${JSON.stringify(Condition)}` : ""}`,
   );
 
-const arn = (service: string, resource: string) => `arn:aws:${service}:eu-central-1:123456789012:${resource}`;
+const arn = (service: string, resource: string) =>
+  `arn:aws:${service}:eu-central-1:123456789012:${resource}`;
 const ledger = (actions: string, ...keys: string[]) =>
   `Allow ${actions
     .split(" ")
@@ -57,11 +61,19 @@ describe("the role of an automation", () => {
     ]);
   });
   test("that watches, or has nothing to change, only looks", () => {
-    expect(said(unitPolicy(units.watches, settings, owner))).toEqual([look, ...own("watches-volumes")]);
-    expect(said(unitPolicy({ ...units.saves, writes: [] }, settings, owner))).toEqual([look, ...own("saves-volumes")]);
+    expect(said(unitPolicy(units.watches, settings, owner))).toEqual([
+      look,
+      ...own("watches-volumes"),
+    ]);
+    expect(said(unitPolicy({ ...units.saves, writes: [] }, settings, owner))).toEqual([
+      look,
+      ...own("saves-volumes"),
+    ]);
   });
   test("that asks may change what it is allowed to", () => {
-    expect(unitPolicy({ ...units.saves, mode: "ask" }, settings, owner)).toEqual(unitPolicy(units.saves, settings, owner));
+    expect(unitPolicy({ ...units.saves, mode: "ask" }, settings, owner)).toEqual(
+      unitPolicy(units.saves, settings, owner),
+    );
   });
   test("for undo looks, and takes back", () => {
     expect(said(undoPolicy(units.closes, settings, owner))).toEqual([
@@ -86,7 +98,11 @@ describe("the role that is shared", () => {
 
   test("by what decides", () => {
     const rest = [ledger("GetItem PutItem", "decision#*"), ledger("GetItem", "unit#*#plan")];
-    expect(said(sharedPolicy("decide", manifest, owner))).toEqual([...rest, invoke, ...everyone("decide")]);
+    expect(said(sharedPolicy("decide", manifest, owner))).toEqual([
+      ...rest,
+      invoke,
+      ...everyone("decide"),
+    ]);
     expect(said(sharedPolicy("decide", none, owner))).toEqual([...rest, ...everyone("decide")]);
   });
   test("by what takes back", () => {
@@ -99,12 +115,18 @@ describe("the role that is shared", () => {
       `Allow sts:AssumeRole on ${automations.map((id) => `arn:aws:iam::123456789012:role/nightshift-undo-${id}`).join(", ")}`,
       ...everyone("undo"),
     ]);
-    expect(said(sharedPolicy("undo", none, owner))).toEqual([ledger("DeleteItem PutItem", "undo#*"), reads, readSwitch, ...everyone("undo")]);
+    expect(said(sharedPolicy("undo", none, owner))).toEqual([
+      ledger("DeleteItem PutItem", "undo#*"),
+      reads,
+      readSwitch,
+      ...everyone("undo"),
+    ]);
   });
 });
 
 test("what is deployed is what is enabled, of the kinds that are asked for", () => {
-  const ids = (...kinds: Parameters<typeof deployed>[1][]) => deployed(manifest, ...kinds).map(({ id }) => id);
+  const ids = (...kinds: Parameters<typeof deployed>[1][]) =>
+    deployed(manifest, ...kinds).map(({ id }) => id);
   expect([ids("automation"), ids("report", "signal"), ids()]).toEqual([
     ["closes-ports", "saves-volumes", "watches-volumes"],
     ["costs", "alarms", "health"],
@@ -118,19 +140,38 @@ test("a signal has the role that all signals share, any other unit its own", () 
 });
 
 describe("statements", () => {
-  const grant = (action: string, on: string[], when?: ManifestOperation["grants"][number]["when"]): ManifestOperation => ({
+  const grant = (
+    action: string,
+    on: string[],
+    when?: ManifestOperation["grants"][number]["when"],
+  ): ManifestOperation => ({
     operation: action,
     grants: [{ action, on, ...(when && { when }) }],
   });
-  const of = (...operations: ManifestOperation[]) => allowed("Look", operations, ["eu-central-1"], owner);
+  const of = (...operations: ManifestOperation[]) =>
+    allowed("Look", operations, ["eu-central-1"], owner);
 
   test("with the same resources and conditions are one, their actions each once and in order", () => {
-    expect(of(grant("ec2:StopInstances", ["instance/*"]), grant("ec2:StartInstances", ["instance/*"]), grant("ec2:StopInstances", ["instance/*"]))).toEqual([
-      { Sid: "Look1", Effect: "Allow", Action: ["ec2:StartInstances", "ec2:StopInstances"], Resource: [arn("ec2", "instance/*")] },
+    expect(
+      of(
+        grant("ec2:StopInstances", ["instance/*"]),
+        grant("ec2:StartInstances", ["instance/*"]),
+        grant("ec2:StopInstances", ["instance/*"]),
+      ),
+    ).toEqual([
+      {
+        Sid: "Look1",
+        Effect: "Allow",
+        Action: ["ec2:StartInstances", "ec2:StopInstances"],
+        Resource: [arn("ec2", "instance/*")],
+      },
     ]);
   });
   test("are numbered, in the order of their actions", () => {
-    const statements = of(grant("ec2:StopInstances", ["instance/*"]), grant("ec2:DeleteVolume", ["volume/*", "instance/*", "volume/*"]));
+    const statements = of(
+      grant("ec2:StopInstances", ["instance/*"]),
+      grant("ec2:DeleteVolume", ["volume/*", "instance/*", "volume/*"]),
+    );
     expect(statements.map(({ Sid, Action, Resource }) => [Sid, Action, Resource])).toEqual([
       ["Look1", ["ec2:DeleteVolume"], [arn("ec2", "instance/*"), arn("ec2", "volume/*")]],
       ["Look2", ["ec2:StopInstances"], [arn("ec2", "instance/*")]],
@@ -139,29 +180,67 @@ describe("statements", () => {
   test.each([
     ["budgets:ViewBudget", "budget/*", "arn:aws:budgets::123456789012:budget/*"],
     ["ce:GetTags", "billingview/*", "arn:aws:ce::123456789012:billingview/*"],
-    ["cloudfront:GetDistribution", "distribution/*", "arn:aws:cloudfront::123456789012:distribution/*"],
+    [
+      "cloudfront:GetDistribution",
+      "distribution/*",
+      "arn:aws:cloudfront::123456789012:distribution/*",
+    ],
     ["health:DescribeEntities", "event/*", "arn:aws:health::123456789012:event/*"],
     ["iam:GetRole", "role/*", "arn:aws:iam::123456789012:role/*"],
-    ["organizations:ListRoots", "organization/*", "arn:aws:organizations::123456789012:organization/*"],
+    [
+      "organizations:ListRoots",
+      "organization/*",
+      "arn:aws:organizations::123456789012:organization/*",
+    ],
     ["route53:GetHostedZone", "hostedzone/*", "arn:aws:route53:::hostedzone/*"],
     ["s3:GetBucketTagging", "*-logs", "arn:aws:s3:::*-logs"],
-    ["kms:CreateGrant", "arn:{partition}:kms:{region}:*:key/{any}", "arn:aws:kms:eu-central-1:*:key/*"],
-  ])("%s on %s", (action, on, wanted) => expect(of(grant(action, [on]))[0]?.Resource).toEqual([wanted]));
-
-  test.each(["budgets", "ce", "cloudfront", "health", "iam", "organizations", "route53", "support", "trustedadvisor"])(
-    "requests to %s count as us-east-1",
-    (service) => {
-      expect(of(grant(`${service}:List`, ["*"]))).toEqual([
-        { Sid: "Look1", Effect: "Allow", Action: [`${service}:List`], Resource: ["*"], Condition: { StringEquals: { "aws:RequestedRegion": ["us-east-1"] } } },
-      ]);
-    },
+    [
+      "kms:CreateGrant",
+      "arn:{partition}:kms:{region}:*:key/{any}",
+      "arn:aws:kms:eu-central-1:*:key/*",
+    ],
+  ])("%s on %s", (action, on, wanted) =>
+    expect(of(grant(action, [on]))[0]?.Resource).toEqual([wanted]),
   );
+
+  test.each([
+    "budgets",
+    "ce",
+    "cloudfront",
+    "health",
+    "iam",
+    "organizations",
+    "route53",
+    "support",
+    "trustedadvisor",
+  ])("requests to %s count as us-east-1", (service) => {
+    expect(of(grant(`${service}:List`, ["*"]))).toEqual([
+      {
+        Sid: "Look1",
+        Effect: "Allow",
+        Action: [`${service}:List`],
+        Resource: ["*"],
+        Condition: { StringEquals: { "aws:RequestedRegion": ["us-east-1"] } },
+      },
+    ]);
+  });
   test("a condition of the grant's own stays beside that of the region", () => {
-    const [{ Condition } = {}] = of(grant("ec2:DescribeTags", ["*"], { StringEquals: { "ec2:Owner": "me" }, Bool: { "aws:SecureTransport": "true" } }));
-    expect(Condition).toEqual({ StringEquals: { "ec2:Owner": "me", "aws:RequestedRegion": ["eu-central-1"] }, Bool: { "aws:SecureTransport": "true" } });
+    const [{ Condition } = {}] = of(
+      grant("ec2:DescribeTags", ["*"], {
+        StringEquals: { "ec2:Owner": "me" },
+        Bool: { "aws:SecureTransport": "true" },
+      }),
+    );
+    expect(Condition).toEqual({
+      StringEquals: { "ec2:Owner": "me", "aws:RequestedRegion": ["eu-central-1"] },
+      Bool: { "aws:SecureTransport": "true" },
+    });
   });
 
   test("a unit without regions looks at home, any other in all that are configured", () => {
-    expect([regionsOf({ scope: "global" }, settings), regionsOf({ scope: "region" }, settings)]).toEqual([["eu-central-1"], ["eu-central-1", "us-east-1"]]);
+    expect([
+      regionsOf({ scope: "global" }, settings),
+      regionsOf({ scope: "region" }, settings),
+    ]).toEqual([["eu-central-1"], ["eu-central-1", "us-east-1"]]);
   });
 });

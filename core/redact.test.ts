@@ -2,7 +2,8 @@ import * as fc from "fast-check";
 import { expect, test } from "vitest";
 import { redact, redactText } from "./redact.ts";
 
-const jwt = "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.eyJzdWIiOiIxMjM0NTY3ODkwIn0.dozjgNryP4J3jVmNHl0w5N_XgL0n3I9PlFUP0THsR8U";
+const jwt =
+  "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.eyJzdWIiOiIxMjM0NTY3ODkwIn0.dozjgNryP4J3jVmNHl0w5N_XgL0n3I9PlFUP0THsR8U";
 const secretKey = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY";
 
 test("fields that are named like a secret are redacted, whatever they hold", () => {
@@ -36,7 +37,13 @@ test("fields that are named like a secret are redacted, whatever they hold", () 
 });
 
 test("what is named like a secret and cannot be one is shown", () => {
-  const flags = { password: null, passwordReset: "true", usesToken: "false", secret: "", hasCookie: false };
+  const flags = {
+    password: null,
+    passwordReset: "true",
+    usesToken: "false",
+    secret: "",
+    hasCookie: false,
+  };
   expect(redact(flags)).toEqual(flags);
   expect(redact({ token: undefined })).toEqual({ token: null });
 });
@@ -49,9 +56,15 @@ test.each([
   ["db_password=hunter2 host=db", "db_password=[redacted] host=db"],
   ["postgres://ann:hunter2@db.example/x", "postgres://[redacted]@db.example/x"],
   ["Authorization: Bearer abcdefghijkl", "Authorization: [redacted] [redacted]"],
-  ["https://b.s3.amazonaws.com/k?X-Amz-Signature=0a1b2c3d&x=1", "https://b.s3.amazonaws.com/k?X-Amz-Signature=[redacted]&x=1"],
+  [
+    "https://b.s3.amazonaws.com/k?X-Amz-Signature=0a1b2c3d&x=1",
+    "https://b.s3.amazonaws.com/k?X-Amz-Signature=[redacted]&x=1",
+  ],
   ["https://x.example/?sig=abc&y=1", "https://x.example/?sig=[redacted]&y=1"],
-  ["-----BEGIN RSA PRIVATE KEY-----\nMIIE+x/9\n-----END RSA PRIVATE KEY----- and more", "[redacted] and more"],
+  [
+    "-----BEGIN RSA PRIVATE KEY-----\nMIIE+x/9\n-----END RSA PRIVATE KEY----- and more",
+    "[redacted] and more",
+  ],
   ["-----BEGIN PRIVATE KEY-----\nMIIE, cut off", "[redacted]"],
   ["of eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0 only two parts", "of [redacted] only two parts"],
   ["ghp_abcdefghij1234", "ghp_[redacted]"],
@@ -76,7 +89,9 @@ test.each([
   ["orders-function-handler-0F1A2B3Cq7Zr8Wm2Kp", "[redacted]"],
   ["orders-function-production-q7Zr8Wm2Kp4Lx9Qt", "[redacted]"],
   ["a".repeat(200), "[redacted]"],
-])("what gives itself away in a text is redacted: %s", (given, shown) => expect(redactText(given)).toBe(shown));
+])("what gives itself away in a text is redacted: %s", (given, shown) =>
+  expect(redactText(given)).toBe(shown),
+);
 
 test.each([
   "arn:aws:elasticloadbalancing:eu-west-1:123456789012:loadbalancer/app/My-Balancer/50dc6c495c0c9188",
@@ -91,12 +106,18 @@ test.each([
   "qZrWmKpLxQtqZrWmKpLxQtqZrWmKpLxQtqZrWmKpLx",
   "orders-function-production-q7Zr8Wm2Kp4Lx9Q",
   "a".repeat(199),
-])("names, ARNs, digests and sentences stay readable: %s", (text) => expect(redactText(text)).toBe(text));
+])("names, ARNs, digests and sentences stay readable: %s", (text) =>
+  expect(redactText(text)).toBe(text),
+);
 
 test("of a thousand secret access keys, nearly all are known by their looks alone", () => {
   const letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-  const drawn = fc.array(fc.constantFrom(...letters), { minLength: 40, maxLength: 40 }).map((key) => key.join(""));
-  const passed = fc.sample(drawn, { numRuns: 1_000, seed: 7 }).filter((key) => redactText(`key ${key} end`).includes(key));
+  const drawn = fc
+    .array(fc.constantFrom(...letters), { minLength: 40, maxLength: 40 })
+    .map((key) => key.join(""));
+  const passed = fc
+    .sample(drawn, { numRuns: 1_000, seed: 7 })
+    .filter((key) => redactText(`key ${key} end`).includes(key));
   expect(passed.length).toBeLessThan(20);
 });
 
@@ -105,7 +126,9 @@ test("no access key id and no token is left, wherever it stands", () => {
   const around = fc.string({ unit: fc.constantFrom(" ", "/", '"', ":", "\n", "é") });
   fc.assert(
     fc.property(key, around, around, (id, before, after) => {
-      const left = JSON.stringify(redact({ deep: [{ [`${before}x`]: `${before}${id}${after}${jwt}${after}` }] }));
+      const left = JSON.stringify(
+        redact({ deep: [{ [`${before}x`]: `${before}${id}${after}${jwt}${after}` }] }),
+      );
       return !left.includes(id) && !left.includes(jwt.slice(20, 60));
     }),
   );
@@ -113,12 +136,18 @@ test("no access key id and no token is left, wherever it stands", () => {
 
 test("whatever comes, what is kept is JSON within its size, and says what was cut", () => {
   fc.assert(
-    fc.property(fc.anything({ withDate: true, withBigInt: true, withTypedArray: true }), (value) => {
-      const kept = JSON.stringify(redact(value, { total: 2_000, text: 100 }));
-      return kept !== undefined && kept.length < 40_000;
-    }),
+    fc.property(
+      fc.anything({ withDate: true, withBigInt: true, withTypedArray: true }),
+      (value) => {
+        const kept = JSON.stringify(redact(value, { total: 2_000, text: 100 }));
+        return kept !== undefined && kept.length < 40_000;
+      },
+    ),
   );
-  const big = redact({ list: Array.from({ length: 1_000 }, (_, at) => `item ${at}`), text: "x ".repeat(10_000) }) as { list: string[]; text: string };
+  const big = redact({
+    list: Array.from({ length: 1_000 }, (_, at) => `item ${at}`),
+    text: "x ".repeat(10_000),
+  }) as { list: string[]; text: string };
   expect(big.list.at(-1)).toBe("[cut: 800 more]");
   expect(big.text.length).toBe(4_000);
 });
@@ -129,10 +158,23 @@ test("an event larger than a DynamoDB item fits into one afterwards", () => {
 });
 
 test.each<[string, unknown]>([
-  ["a list of lists of numbers", Array.from({ length: 190 }, () => Array.from({ length: 190 }, (_, at) => at))],
-  ["an object of empty objects", Object.fromEntries(Array.from({ length: 190 }, (_, at) => [`k${at}`, Array.from({ length: 190 }, () => ({}))]))],
-  ["a list of short texts", Array.from({ length: 190 }, () => Array.from({ length: 190 }, () => "ab"))],
-])("%s is cut to the whole size as well", (_, value) => expect(JSON.stringify(redact(value, { total: 1_000 })).length).toBeLessThan(3_000));
+  [
+    "a list of lists of numbers",
+    Array.from({ length: 190 }, () => Array.from({ length: 190 }, (_, at) => at)),
+  ],
+  [
+    "an object of empty objects",
+    Object.fromEntries(
+      Array.from({ length: 190 }, (_, at) => [`k${at}`, Array.from({ length: 190 }, () => ({}))]),
+    ),
+  ],
+  [
+    "a list of short texts",
+    Array.from({ length: 190 }, () => Array.from({ length: 190 }, () => "ab")),
+  ],
+])("%s is cut to the whole size as well", (_, value) =>
+  expect(JSON.stringify(redact(value, { total: 1_000 })).length).toBeLessThan(3_000),
+);
 
 test("a depth that never ends is cut", () => {
   const nested = Array.from({ length: 60 }).reduce<object>((inner) => ({ inner }), {});
@@ -141,7 +183,16 @@ test("a depth that never ends is cut", () => {
 
 test("each kind of value becomes JSON", () => {
   expect(
-    redact({ n: 1.5, nan: Number.NaN, t: true, at: new Date(0), never: new Date(Number.NaN), bytes: new Uint8Array(3), big: 5n, gone: undefined }),
+    redact({
+      n: 1.5,
+      nan: Number.NaN,
+      t: true,
+      at: new Date(0),
+      never: new Date(Number.NaN),
+      bytes: new Uint8Array(3),
+      big: 5n,
+      gone: undefined,
+    }),
   ).toEqual({
     n: 1.5,
     nan: "NaN",
@@ -163,4 +214,6 @@ test.each<[string, unknown, Parameters<typeof redact>[1], unknown]>([
   ["a text", "abcdef", { text: 4 }, "abc…"],
   ["the whole, in a list", [1, 2, 3], { total: 16 }, [1, "[cut: 2 more]"]],
   ["the whole, in an object", { a: 1, b: 2 }, { total: 17 }, { a: 1, "[cut]": "1 more" }],
-])("what is left out says so: %s", (_, value, limits, kept) => expect(redact(value, limits)).toEqual(kept));
+])("what is left out says so: %s", (_, value, limits, kept) =>
+  expect(redact(value, limits)).toEqual(kept),
+);

@@ -3,7 +3,8 @@ import type { Message } from "./message.ts";
 import type { Found, Here, Reads, Search, Unit } from "./unit.ts";
 
 /** Finds and tells, changes nothing. */
-export interface Report<Id extends string, C extends z.ZodMiniObject, R extends Reads, F> extends Unit<Id, C> {
+export interface Report<Id extends string, C extends z.ZodMiniObject, R extends Reads, F>
+  extends Unit<Id, C> {
   readonly reads: R;
   find(search: Search<C, R>): Found<F>;
   /** What to tell of it, or nothing. */
@@ -12,7 +13,12 @@ export interface Report<Id extends string, C extends z.ZodMiniObject, R extends 
 
 /** Declares a report. */
 /* @__NO_SIDE_EFFECTS__ */
-export const report = <const Id extends string, C extends z.ZodMiniObject, const R extends Reads, F>(
+export const report = <
+  const Id extends string,
+  C extends z.ZodMiniObject,
+  const R extends Reads,
+  F,
+>(
   definition: Report<Id, C, R, F>,
 ): Report<Id, C, R, F> & { readonly kind: "report" } => ({ ...definition, kind: "report" });
 

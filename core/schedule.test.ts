@@ -18,10 +18,20 @@ describe("when a schedule is due", () => {
     ["cron(0 2 * * ? *)", "Europe/Berlin", "2026-11-22T01:00:00.000Z"],
     ["rate(15 minutes)", "UTC", "2026-11-21T06:15:00.000Z"],
     ["rate(1 hour)", "UTC", "2026-11-21T07:00:00.000Z"],
-  ])("%s in %s", (schedule, timeZone, due) => expect(dueAfter(schedule, timeZone, from)?.toISOString()).toBe(due));
+  ])("%s in %s", (schedule, timeZone, due) =>
+    expect(dueAfter(schedule, timeZone, from)?.toISOString()).toBe(due),
+  );
 
-  test("what is over is never due again", () => expect(dueAfter("cron(0 2 * * ? 2020)", "UTC", from)).toBeUndefined());
+  test("what is over is never due again", () =>
+    expect(dueAfter("cron(0 2 * * ? 2020)", "UTC", from)).toBeUndefined());
   test("by the wall clock, whatever daylight saving does", () =>
-    expect(dueAfter("cron(30 3 * * ? *)", "Europe/Berlin", new Date("2027-03-28T00:00:00Z"))?.toISOString()).toBe("2027-03-28T01:30:00.000Z"));
-  test("what is no schedule is refused", () => expect(() => dueAfter("at(2026-11-21T00:00:00)", "UTC", from)).toThrow("not a schedule: at("));
+    expect(
+      dueAfter(
+        "cron(30 3 * * ? *)",
+        "Europe/Berlin",
+        new Date("2027-03-28T00:00:00Z"),
+      )?.toISOString(),
+    ).toBe("2027-03-28T01:30:00.000Z"));
+  test("what is no schedule is refused", () =>
+    expect(() => dueAfter("at(2026-11-21T00:00:00)", "UTC", from)).toThrow("not a schedule: at("));
 });

@@ -3,7 +3,8 @@ import type { SecretRef } from "./on-call.ts";
 
 export type SecretPlace =
   /** `key`: of the JSON that the secret holds; the whole text where absent. */
-  { readonly service: "secretsmanager"; readonly name: string; readonly key?: string } | { readonly service: "ssm"; readonly name: string };
+  | { readonly service: "secretsmanager"; readonly name: string; readonly key?: string }
+  | { readonly service: "ssm"; readonly name: string };
 
 /** `secretsmanager:nightshift/slack#token` or `ssm:/nightshift/slack-token`, in its parts. */
 export function secretPlace(ref: SecretRef): SecretPlace {
@@ -11,5 +12,7 @@ export function secretPlace(ref: SecretRef): SecretPlace {
   const [service, name] = [ref.slice(0, at), ref.slice(at + 1)];
   if (service === "ssm") return { service, name };
   const hash = name.lastIndexOf("#");
-  return hash < 0 ? { service: "secretsmanager", name } : { service: "secretsmanager", name: name.slice(0, hash), key: name.slice(hash + 1) };
+  return hash < 0
+    ? { service: "secretsmanager", name }
+    : { service: "secretsmanager", name: name.slice(0, hash), key: name.slice(hash + 1) };
 }

@@ -3,7 +3,10 @@ import * as z from "zod/mini";
 import { endOfDay } from "./tags.ts";
 import { readClockTime, readWallTime } from "./wall-clock.ts";
 
-/** Not by `Intl.supportedValuesOf`, which lacks the names that places have now: Asia/Kolkata, Europe/Kyiv. */
+/**
+ * Not by `Intl.supportedValuesOf`, which lacks the names that places have now: Asia/Kolkata,
+ * Europe/Kyiv.
+ */
 function isTimeZone(name: string): boolean {
   try {
     return /^[A-Z]/.test(name) && Boolean(new Intl.DateTimeFormat("en", { timeZone: name }));
@@ -17,14 +20,37 @@ export const span = z.strictObject({ seconds: z.number().check(z.nonnegative()) 
 export const someTime = z.strictObject({ seconds: z.number().check(z.positive()) });
 export const count = z.int().check(z.nonnegative());
 export const words = z.string().check(z.minLength(1));
-export const region = z.string().check(z.regex(/^[a-z]{2}(-[a-z]+)+-\d$/, "must be a region's name, like eu-central-1"));
-export const timeZone = z.string().check(z.refine(isTimeZone, "must be an IANA time zone, like Europe/Berlin"));
+export const region = z
+  .string()
+  .check(z.regex(/^[a-z]{2}(-[a-z]+)+-\d$/, "must be a region's name, like eu-central-1"));
+export const timeZone = z
+  .string()
+  .check(z.refine(isTimeZone, "must be an IANA time zone, like Europe/Berlin"));
 export const severity = z.enum(["info", "warning", "critical"]);
-export const day = z.string().check(z.refine((text) => endOfDay(text) !== undefined, "must be a day, like 2027-01-31"));
-export const clockTime = z.string().check(z.refine((text) => readClockTime(text) !== undefined, "must be a time of day as HH:MM, like 09:00"));
+export const day = z
+  .string()
+  .check(z.refine((text) => endOfDay(text) !== undefined, "must be a day, like 2027-01-31"));
+export const clockTime = z
+  .string()
+  .check(
+    z.refine(
+      (text) => readClockTime(text) !== undefined,
+      "must be a time of day as HH:MM, like 09:00",
+    ),
+  );
 export const wallTime = z
   .string()
-  .check(z.refine((text) => text.includes("T") && readWallTime(text) !== undefined, "must be a time on the clock without a zone, like 2026-12-24T09:00"));
+  .check(
+    z.refine(
+      (text) => text.includes("T") && readWallTime(text) !== undefined,
+      "must be a time on the clock without a zone, like 2026-12-24T09:00",
+    ),
+  );
 export const wallTimeOrDay = z
   .string()
-  .check(z.refine((text) => readWallTime(text) !== undefined, "must be a day, like 2026-12-24, or a time on the clock without a zone, like 2026-12-24T18:00"));
+  .check(
+    z.refine(
+      (text) => readWallTime(text) !== undefined,
+      "must be a day, like 2026-12-24, or a time on the clock without a zone, like 2026-12-24T18:00",
+    ),
+  );

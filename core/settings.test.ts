@@ -89,20 +89,43 @@ describe("what is wrong is refused and named", () => {
 
   test("a misspelt key is named, beside where it stands", () => {
     expect(() => parse({ home, cap: {} })).toThrow('(root): Unrecognized key: "cap"');
-    expect(() => parse({ home, units: { alarm: { moed: "act" } } })).toThrow('units.alarm: Unrecognized key: "moed"');
+    expect(() => parse({ home, units: { alarm: { moed: "act" } } })).toThrow(
+      'units.alarm: Unrecognized key: "moed"',
+    );
   });
   test.each<[given: object, line: string]>([
     [{ home: "Frankfurt" }, "home: must be a region's name, like eu-central-1"],
     [{ home, timeZone: "Mars/Olympus" }, "timeZone: must be an IANA time zone, like Europe/Berlin"],
-    [{ home, exempt: [{ ...ann, until: "soon" }] }, "exempt[0].until: must be a day, like 2027-01-31"],
-    [{ home, exempt: [{ ...ann, from: ["alarms"] }] }, "exempt[0].from[0]: there is no unit alarms; there are open-ingress, log-retention, alarm"],
-    [{ home, units: { alarms: {} } }, "units.alarms: there is no unit alarms; there are open-ingress, log-retention, alarm"],
+    [
+      { home, exempt: [{ ...ann, until: "soon" }] },
+      "exempt[0].until: must be a day, like 2027-01-31",
+    ],
+    [
+      { home, exempt: [{ ...ann, from: ["alarms"] }] },
+      "exempt[0].from[0]: there is no unit alarms; there are open-ingress, log-retention, alarm",
+    ],
+    [
+      { home, units: { alarms: {} } },
+      "units.alarms: there is no unit alarms; there are open-ingress, log-retention, alarm",
+    ],
     [{ home, approvers: ["ann"] }, "approvers[0]: must be the ARN of an IAM user or role"],
-    [{ home, units: { x: {}, y: {} } }, "units.x: there is no unit x; there are open-ingress, log-retention, alarm\nunits.y: there is no unit y"],
-    [{ home, freezes: [{ ...freeze, units: [] }] }, "freezes[0].units: is empty: leave it out where all are meant"],
-    [{ home, freezes: [{ ...freeze, regions: [] }] }, "freezes[0].regions: is empty: leave it out where all are meant"],
+    [
+      { home, units: { x: {}, y: {} } },
+      "units.x: there is no unit x; there are open-ingress, log-retention, alarm\nunits.y: there is no unit y",
+    ],
+    [
+      { home, freezes: [{ ...freeze, units: [] }] },
+      "freezes[0].units: is empty: leave it out where all are meant",
+    ],
+    [
+      { home, freezes: [{ ...freeze, regions: [] }] },
+      "freezes[0].regions: is empty: leave it out where all are meant",
+    ],
     [{ home, freezes: [{ ...freeze, units: ["x"] }] }, "freezes[0].units[0]: there is no unit x"],
-    [{ home, freezes: [{ ...freeze, until: "2026-12-23" }] }, "freezes[0].until: 2026-12-23 is not after its beginning, 2026-12-24"],
+    [
+      { home, freezes: [{ ...freeze, until: "2026-12-23" }] },
+      "freezes[0].until: 2026-12-23 is not after its beginning, 2026-12-24",
+    ],
     [
       { home, regions: ["us-east-1", home], freezes: [{ ...freeze, regions: ["eu-west-9"] }] },
       "freezes[0].regions[0]: eu-west-9 is none of the regions that are looked at: us-east-1, eu-central-1",
@@ -111,23 +134,34 @@ describe("what is wrong is refused and named", () => {
     expect(() => parse(given)).toThrow(`nightshift.config.ts is not valid:\n${line}`);
   });
   test("the file is named as it is called", () => {
-    expect(() => parseSettings({}, known, "other.config.ts")).toThrow("other.config.ts is not valid:\nhome: ");
-    expect(() => parseConfig({ id: "alarm", config: z.strictObject({}) }, { x: 1 }, "other.config.ts")).toThrow(
-      "other.config.ts is not valid:\nunits.alarm.config: ",
+    expect(() => parseSettings({}, known, "other.config.ts")).toThrow(
+      "other.config.ts is not valid:\nhome: ",
     );
-    expect(() => parseConfig({ id: "alarm", config: z.strictObject({}) }, { x: 1 })).toThrow("nightshift.config.ts is not valid:\nunits.alarm.config: ");
+    expect(() =>
+      parseConfig({ id: "alarm", config: z.strictObject({}) }, { x: 1 }, "other.config.ts"),
+    ).toThrow("other.config.ts is not valid:\nunits.alarm.config: ");
+    expect(() => parseConfig({ id: "alarm", config: z.strictObject({}) }, { x: 1 })).toThrow(
+      "nightshift.config.ts is not valid:\nunits.alarm.config: ",
+    );
   });
-  test("is an error of its own kind, by which the command line ends with 2", () => expect(new SettingsError("x").name).toBe("SettingsError"));
+  test("is an error of its own kind, by which the command line ends with 2", () =>
+    expect(new SettingsError("x").name).toBe("SettingsError"));
   test("all that is wrong is named at once", () => {
     expect(() => parse({ home: "x", breaker: 0 })).toThrow(/home: [\s\S]*\nbreaker: /);
   });
 });
 
-test.each(["ask", "act"] as const)("what cannot be undone may %s", (irreversible) => expect(parse({ home, irreversible }).irreversible).toBe(irreversible));
-
-test.each(["UTC", "Europe/Berlin", "Asia/Kolkata", "Europe/Kyiv", "America/Argentina/Buenos_Aires"])("%s is a time zone", (timeZone) =>
-  expect(parse({ home, timeZone }).timeZone).toBe(timeZone),
+test.each(["ask", "act"] as const)("what cannot be undone may %s", (irreversible) =>
+  expect(parse({ home, irreversible }).irreversible).toBe(irreversible),
 );
+
+test.each([
+  "UTC",
+  "Europe/Berlin",
+  "Asia/Kolkata",
+  "Europe/Kyiv",
+  "America/Argentina/Buenos_Aires",
+])("%s is a time zone", (timeZone) => expect(parse({ home, timeZone }).timeZone).toBe(timeZone));
 
 test("what is right is taken as it is written", () => {
   const given = {
@@ -155,12 +189,23 @@ test("what is right is taken as it is written", () => {
     ],
     irreversible: "act",
     units: {
-      "open-ingress": { enabled: false, mode: "act", config: { ports: [22] }, on: "cron(0 1 * * ? *)" },
+      "open-ingress": {
+        enabled: false,
+        mode: "act",
+        config: { ports: [22] },
+        on: "cron(0 1 * * ? *)",
+      },
       "log-retention": { mode: "ask" },
-      alarm: { mode: "watch", on: [{ source: "aws.cloudwatch", detailType: "x" }, { source: "mine" }] },
+      alarm: {
+        mode: "watch",
+        on: [{ source: "aws.cloudwatch", detailType: "x" }, { source: "mine" }],
+      },
     },
   };
-  expect(parse(given)).toMatchObject({ ...given, units: { ...given.units, "log-retention": { enabled: true, mode: "ask", config: {} } } });
+  expect(parse(given)).toMatchObject({
+    ...given,
+    units: { ...given.units, "log-retention": { enabled: true, mode: "ask", config: {} } },
+  });
 });
 
 test("what goes with a unit is what all share, and its own", () => {
@@ -168,7 +213,10 @@ test("what goes with a unit is what all share, and its own", () => {
   const settings = parse({
     home,
     breaker: 2,
-    units: { alarm: { on: events }, "open-ingress": { mode: "act", config: { ports: [22] }, on: "cron(0 1 * * ? *)" } },
+    units: {
+      alarm: { on: events },
+      "open-ingress": { mode: "act", config: { ports: [22] }, on: "cron(0 1 * * ? *)" },
+    },
   });
   const common = { home, regions: [home], breaker: 2, all: known };
   expect(settingsOf(settings, "open-ingress", "security", known)).toMatchObject({
@@ -178,18 +226,32 @@ test("what goes with a unit is what all share, and its own", () => {
     mode: "act",
     config: { ports: [22] },
   });
-  expect(settingsOf(settings, "alarm", "signals", known)).toMatchObject({ ...common, id: "alarm", family: "signals", mode: "watch", config: {}, on: events });
+  expect(settingsOf(settings, "alarm", "signals", known)).toMatchObject({
+    ...common,
+    id: "alarm",
+    family: "signals",
+    mode: "watch",
+    config: {},
+    on: events,
+  });
   // A schedule is the deployment's business.
-  for (const id of ["open-ingress", "log-retention"]) expect(settingsOf(settings, id, "cost", known)).not.toHaveProperty("on");
+  for (const id of ["open-ingress", "log-retention"])
+    expect(settingsOf(settings, id, "cost", known)).not.toHaveProperty("on");
   expect(settingsOf(settings, "log-retention", "cost", known)).not.toHaveProperty("units");
   expect(settingsOf(settings, "alarm", "signals", known)).not.toHaveProperty("incidents");
-  expect(settingsOf({ ...settings, onCall: {} as never }, "alarm", "signals", known)).toHaveProperty("incidents", true);
+  expect(
+    settingsOf({ ...settings, onCall: {} as never }, "alarm", "signals", known),
+  ).toHaveProperty("incidents", true);
 });
 
-test("a region that is named twice is one", () => expect(parse({ home, regions: [home, "us-east-1", home] }).regions).toEqual([home, "us-east-1"]));
+test("a region that is named twice is one", () =>
+  expect(parse({ home, regions: [home, "us-east-1", home] }).regions).toEqual([home, "us-east-1"]));
 
 describe("a unit's own config", () => {
-  const unit = { id: "open-ingress", config: z.strictObject({ ports: z._default(z.array(z.int()), [22]) }) };
+  const unit = {
+    id: "open-ingress",
+    config: z.strictObject({ ports: z._default(z.array(z.int()), [22]) }),
+  };
   test("has its defaults", () => expect(parseConfig(unit, undefined)).toEqual({ ports: [22] }));
   test.each<[given: unknown, line: string]>([
     [{ port: [22] }, 'units.open-ingress.config: Unrecognized key: "port"'],

@@ -1,4 +1,7 @@
-/** The team's policy: `nightshift.config.ts`, typed from the registry. The bundle step alone parses it (parse-settings.ts). */
+/**
+ * The team's policy: `nightshift.config.ts`, typed from the registry. The bundle step alone parses
+ * it (parse-settings.ts).
+ */
 import type * as z from "zod/mini";
 import type { Freeze, FreezeSetting } from "./freeze.ts";
 import type { ChannelSetting, Mute, OnCall, Person, RouteSetting } from "./on-call.ts";
@@ -26,16 +29,27 @@ export interface Caps {
   readonly changes: number;
   /** Nor more than this part of what was looked at. */
   readonly percent: number;
-  /** That part is never less than this many: the limit is `min(changes, max(floor, percent of what was looked at))` (rules.md, 23). */
+  /**
+   * That part is never less than this many: the limit is `min(changes, max(floor, percent of what
+   * was looked at))` (rules.md, 23).
+   */
   readonly floor: number;
 }
 
 type UnitOf<T> = T extends () => Promise<{ readonly default: infer U }> ? U : never;
-type ConfigOf<U> = U extends { readonly config: infer C extends z.ZodMiniType } ? z.input<C> : never;
-type OnOf<U> = U extends { readonly kind: "signal" } ? readonly { readonly source: string; readonly detailType?: string }[] : Schedule;
+type ConfigOf<U> = U extends { readonly config: infer C extends z.ZodMiniType }
+  ? z.input<C>
+  : never;
+type OnOf<U> = U extends { readonly kind: "signal" }
+  ? readonly { readonly source: string; readonly detailType?: string }[]
+  : Schedule;
 
-/** What is set for one unit. Absent means `watch`, the unit's own schedule, its config's defaults. */
-export type UnitSetting<U> = (U extends { readonly kind: "automation" } ? { readonly mode?: Mode } : object) & {
+/**
+ * What is set for one unit. Absent means `watch`, the unit's own schedule, its config's defaults.
+ */
+export type UnitSetting<U> = (U extends { readonly kind: "automation" }
+  ? { readonly mode?: Mode }
+  : object) & {
   /** `false`: not deployed at all. */
   readonly enabled?: boolean;
   readonly config?: ConfigOf<U>;
@@ -57,17 +71,28 @@ export interface Settings<R> {
   /** Consecutive failed runs after which an automation goes back to `watch`. Default 5. */
   readonly breaker?: number;
   readonly exempt?: readonly ExemptSetting[];
-  /** How far ahead `until` of a tag may lie for it to exempt from a security automation (rules.md, 21). Default 14 days. */
+  /**
+   * How far ahead `until` of a tag may lie for it to exempt from a security automation (rules.md,
+   * 21). Default 14 days.
+   */
   readonly longestSecurityExemption?: Span;
-  /** ARNs of IAM users or roles; `slack:<team>/<member>/<app>` for whoever decides in Slack. Absent or empty: nobody may approve. */
+  /**
+   * ARNs of IAM users or roles; `slack:<team>/<member>/<app>` for whoever decides in Slack. Absent
+   * or empty: nobody may approve.
+   */
   readonly approvers?: readonly string[];
-  /** Whoever asked for a run, or whose call it answers, may not approve its plan. Default `false`. */
+  /**
+   * Whoever asked for a run, or whose call it answers, may not approve its plan. Default `false`.
+   */
   readonly twoPersonRule?: boolean;
   /** Who gets the messages, through what. The topic alone where absent. */
   readonly routes?: readonly RouteSetting[];
   /** Whom rotations, escalations and messages name. */
   readonly people?: Readonly<Record<string, Person>>;
-  /** Incidents, and who is called for them. Absent: what happens is told as it comes, and nobody is called. */
+  /**
+   * Incidents, and who is called for them. Absent: what happens is told as it comes, and nobody is
+   * called.
+   */
   readonly onCall?: OnCall;
   /** Ways to reach people, beside the topic. */
   readonly channels?: Readonly<Record<string, ChannelSetting>>;
@@ -77,7 +102,10 @@ export interface Settings<R> {
   readonly freezes?: readonly FreezeSetting[];
   /** What cannot be undone asks first, even in `act`; `act` lifts that. Default `ask`. */
   readonly irreversible?: "ask" | "act";
-  /** So many messages an hour are told of each source of events that is not AWS; what comes beyond is counted (rules.md, 12). Default 20. */
+  /**
+   * So many messages an hour are told of each source of events that is not AWS; what comes beyond
+   * is counted (rules.md, 12). Default 20.
+   */
   readonly untrustedPerHour?: number;
   readonly units?: { readonly [K in keyof R]?: UnitSetting<UnitOf<R[K]>> };
 }
@@ -111,7 +139,10 @@ export interface ParsedUnit {
   readonly enabled: boolean;
   readonly mode: Mode;
   readonly config: Readonly<Record<string, unknown>>;
-  readonly on?: string | readonly { readonly source: string; readonly detailType?: string | undefined }[] | undefined;
+  readonly on?:
+    | string
+    | readonly { readonly source: string; readonly detailType?: string | undefined }[]
+    | undefined;
 }
 
 /** What people wrote is wrong: names the field and the remedy. The command line exits with 2. */
@@ -122,10 +153,19 @@ export class SettingsError extends Error {
 /** `units.open-ingress.config.ports[0]: …` for each issue, one a line. */
 export function explain(error: z.core.$ZodError, prefix: readonly PropertyKey[] = []): string {
   const field = (path: readonly PropertyKey[]) =>
-    path.map((step, at) => (typeof step === "number" ? `[${step}]` : `${at ? "." : ""}${String(step)}`)).join("") || "(root)";
+    path
+      .map((step, at) =>
+        typeof step === "number" ? `[${step}]` : `${at ? "." : ""}${String(step)}`,
+      )
+      .join("") || "(root)";
   // What is wrong with a key is one level deeper.
-  const why = (issue: z.core.$ZodIssue) => (issue.code === "invalid_key" ? issue.issues.map(({ message }) => message).join("; ") : issue.message);
-  return error.issues.map((issue) => `${field([...prefix, ...issue.path])}: ${why(issue)}`).join("\n");
+  const why = (issue: z.core.$ZodIssue) =>
+    issue.code === "invalid_key"
+      ? issue.issues.map(({ message }) => message).join("; ")
+      : issue.message;
+  return error.issues
+    .map((issue) => `${field([...prefix, ...issue.path])}: ${why(issue)}`)
+    .join("\n");
 }
 
 /**
@@ -139,10 +179,15 @@ export function parseConfig<C extends z.ZodMiniObject>(
 ): z.output<C> {
   const parsed = shape.safeParse(given ?? {});
   if (parsed.success) return parsed.data;
-  throw new SettingsError(`${file} is not valid:\n${explain(parsed.error, ["units", id, "config"])}`);
+  throw new SettingsError(
+    `${file} is not valid:\n${explain(parsed.error, ["units", id, "config"])}`,
+  );
 }
 
-/** A unit's own part, which lies as `settings.json` beside its bundle: handlers take policy from nowhere else. */
+/**
+ * A unit's own part, which lies as `settings.json` beside its bundle: handlers take policy from
+ * nowhere else.
+ */
 export interface UnitSettings
   extends Pick<
     ParsedSettings,
@@ -170,7 +215,10 @@ export interface UnitSettings
   readonly config: Readonly<Record<string, unknown>>;
   /** A signal's events, where the settings name others. */
   readonly on?: readonly { readonly source: string; readonly detailType?: string }[];
-  /** Names of the tags that routes, mutes and escalations go by: what is told of a run says their values. */
+  /**
+   * Names of the tags that routes, mutes and escalations go by: what is told of a run says their
+   * values.
+   */
   readonly routedTags?: readonly string[];
   /** Incidents are kept: the settings have an on-call. */
   readonly incidents?: boolean;
@@ -180,7 +228,12 @@ export interface UnitSettings
  * The part of the settings that goes with one unit.
  * @param all the ids of all units in the registry
  */
-export function settingsOf(settings: ParsedSettings, id: string, family: string, all: readonly string[]): UnitSettings {
+export function settingsOf(
+  settings: ParsedSettings,
+  id: string,
+  family: string,
+  all: readonly string[],
+): UnitSettings {
   // A unit has no business with people and channels, and is not deployed anew when they change.
   const { units, people: _, onCall, channels: __, routes: ___, mutes: ____, ...common } = settings;
   const routedTags = tagNames(settings);
@@ -199,7 +252,11 @@ export function settingsOf(settings: ParsedSettings, id: string, family: string,
   };
 }
 
-function tagNames({ routes, mutes, onCall }: Pick<ParsedSettings, "routes" | "mutes" | "onCall">): string[] {
+function tagNames({
+  routes,
+  mutes,
+  onCall,
+}: Pick<ParsedSettings, "routes" | "mutes" | "onCall">): string[] {
   const matches = [
     ...[...routes, ...mutes, ...(onCall?.escalations ?? [])].map(({ match }) => match),
     ...(onCall?.inhibit ?? []).flatMap(({ source, target }) => [source, target]),

@@ -3,11 +3,17 @@ import type { Message } from "./message.ts";
 import type { Pattern } from "./pattern.ts";
 import type { Here, Reader, Reads, Unit } from "./unit.ts";
 
-/** Which events: all of a source, or of one detail type of it, or of those the ones whose detail fits. */
+/**
+ * Which events: all of a source, or of one detail type of it, or of those the ones whose detail
+ * fits.
+ */
 export interface Occasion {
   readonly source: string;
   readonly detailType?: string;
-  /** What the detail must be like. Calls that CloudTrail tells of name their operations (rules.md, 9). */
+  /**
+   * What the detail must be like. Calls that CloudTrail tells of name their operations (rules.md,
+   * 9).
+   */
   readonly where?: Pattern;
 }
 
@@ -21,7 +27,8 @@ export interface SignalContext<C extends z.ZodMiniObject> extends Here {
 }
 
 /** Turns an event into a message. */
-export interface Signal<Id extends string, C extends z.ZodMiniObject, D extends z.ZodMiniType> extends Omit<Unit<Id, C>, "on"> {
+export interface Signal<Id extends string, C extends z.ZodMiniObject, D extends z.ZodMiniType>
+  extends Omit<Unit<Id, C>, "on"> {
   readonly on: readonly Occasion[];
   /** `true`: takes every event that no other signal takes. */
   readonly fallback?: boolean;
@@ -32,10 +39,13 @@ export interface Signal<Id extends string, C extends z.ZodMiniObject, D extends 
   /** What `over` reads. */
   readonly reads?: Reads;
   /**
-   * Asked when a message says that it `closes`: whether the matter is over, by reading the state anew (rules.md, 12).
-   * Absent: nothing closes its incidents but a person, or a time without news.
+   * Asked when a message says that it `closes`: whether the matter is over, by reading the state
+   * anew (rules.md, 12). Absent: nothing closes its incidents but a person, or a time without news.
    */
-  over?(detail: z.output<D>, context: SignalContext<C> & { readonly read: Reader<Reads> }): Promise<boolean>;
+  over?(
+    detail: z.output<D>,
+    context: SignalContext<C> & { readonly read: Reader<Reads> },
+  ): Promise<boolean>;
 }
 
 /** Declares a signal. */

@@ -37,16 +37,31 @@ const requestedIn: Readonly<Record<string, string>> = {
   trustedadvisor: "us-east-1",
 };
 /** Services whose ARNs have no region, and those that have no account either. */
-const withoutRegion = new Set(["budgets", "ce", "cloudfront", "health", "iam", "organizations", "route53", "s3"]);
+const withoutRegion = new Set([
+  "budgets",
+  "ce",
+  "cloudfront",
+  "health",
+  "iam",
+  "organizations",
+  "route53",
+  "s3",
+]);
 const withoutAccount = new Set(["route53", "s3"]);
 
 const unique = (values: readonly string[]): string[] => [...new Set(values)];
 const sorted = (values: readonly string[]): string[] => unique(values).sort();
 
 /** One pass: what is filled in may be a token that itself contains braces. */
-const fill = (template: string, values: Readonly<Record<string, string>>): string => template.replace(/\{(\w+)\}/g, (_, name: string) => values[name] ?? "*");
+const fill = (template: string, values: Readonly<Record<string, string>>): string =>
+  template.replace(/\{(\w+)\}/g, (_, name: string) => values[name] ?? "*");
 
-function arns(template: string, action: string, regions: readonly string[], owner: Owner): string[] {
+function arns(
+  template: string,
+  action: string,
+  regions: readonly string[],
+  owner: Owner,
+): string[] {
   if (template === "*") return ["*"];
   const service = action.slice(0, action.indexOf(":"));
   const prefix = `arn:{partition}:${service}:${withoutRegion.has(service) ? "" : "{region}"}:${withoutAccount.has(service) ? "" : "{account}"}:`;
@@ -55,17 +70,36 @@ function arns(template: string, action: string, regions: readonly string[], owne
 }
 
 /** What cannot be limited to a resource is at least limited to the configured regions. */
-function inRegions({ action, on, when }: Grant, regions: readonly string[]): Conditions | undefined {
+function inRegions(
+  { action, on, when }: Grant,
+  regions: readonly string[],
+): Conditions | undefined {
   if (!on.includes("*")) return when;
   const fixed = requestedIn[action.slice(0, action.indexOf(":"))];
-  return { ...when, StringEquals: { ...when?.StringEquals, "aws:RequestedRegion": fixed ? [fixed] : [...regions] } };
+  return {
+    ...when,
+    StringEquals: { ...when?.StringEquals, "aws:RequestedRegion": fixed ? [fixed] : [...regions] },
+  };
 }
 
-/** Grants with the same resources and conditions in one statement each. Nothing is ordered by its ARNs: they may be tokens, numbered anew each time. */
-export function allowed(sid: string, operations: readonly ManifestOperation[], regions: readonly string[], owner: Owner): Statement[] {
-  const groups = new Map<string, { actions: string[]; resources: string[]; condition: Conditions | undefined }>();
+/**
+ * Grants with the same resources and conditions in one statement each. Nothing is ordered by its
+ * ARNs: they may be tokens, numbered anew each time.
+ */
+export function allowed(
+  sid: string,
+  operations: readonly ManifestOperation[],
+  regions: readonly string[],
+  owner: Owner,
+): Statement[] {
+  const groups = new Map<
+    string,
+    { actions: string[]; resources: string[]; condition: Conditions | undefined }
+  >();
   for (const grant of operations.flatMap(({ grants }) => grants)) {
-    const resources = unique(sorted(grant.on).flatMap((template) => arns(template, grant.action, regions, owner)));
+    const resources = unique(
+      sorted(grant.on).flatMap((template) => arns(template, grant.action, regions, owner)),
+    );
     const condition = inRegions(grant, regions);
     const key = JSON.stringify([resources, condition]);
     const group = groups.get(key) ?? { actions: [], resources, condition };
@@ -85,10 +119,15 @@ export function allowed(sid: string, operations: readonly ManifestOperation[], r
 }
 
 /** Where a unit looks and acts. */
-export const regionsOf = (unit: Pick<ManifestUnit, "scope">, settings: Pick<ParsedSettings, "home" | "regions">): readonly string[] =>
-  unit.scope === "global" ? [settings.home] : settings.regions;
+export const regionsOf = (
+  unit: Pick<ManifestUnit, "scope">,
+  settings: Pick<ParsedSettings, "home" | "regions">,
+): readonly string[] => (unit.scope === "global" ? [settings.home] : settings.regions);
 
-/** Two statements, so that a `from=` list that names other units denies nothing here (rules.md, 19 and 21). */
+/**
+ * Two statements, so that a `from=` list that names other units denies nothing here (rules.md, 19
+ * and 21).
+ */
 export function exemptionDenied({ id, writes }: ManifestUnit): Statement[] {
   const actions = sorted(writes.flatMap(({ grants }) => grants.map(({ action }) => action)));
   return [
@@ -99,6 +138,12 @@ export function exemptionDenied({ id, writes }: ManifestUnit): Statement[] {
       Resource: ["*"],
       Condition: { Null: { [exemptTag]: "false" }, StringNotLike: { [exemptTag]: "*from=*" } },
     },
-    { Sid: "ExemptFromThis", Effect: "Deny", Action: actions, Resource: ["*"], Condition: { StringLike: { [exemptTag]: `*from=*${id}*` } } },
+    {
+      Sid: "ExemptFromThis",
+      Effect: "Deny",
+      Action: actions,
+      Resource: ["*"],
+      Condition: { StringLike: { [exemptTag]: `*from=*${id}*` } },
+    },
   ];
 }

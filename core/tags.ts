@@ -5,9 +5,17 @@ export const exemptTag = "nightshift:exempt";
 
 /** @returns names and values; `undefined` for what cannot have tags */
 export function tagMap(tags: Tags): Readonly<Record<string, string>> | undefined {
-  if (!Array.isArray(tags)) return "untaggable" in tags && Object.keys(tags).length === 1 ? undefined : (tags as Readonly<Record<string, string>>);
-  const pairs = tags.map((tag: { Key?: string; Value?: string; key?: string; value?: string }) => [tag.Key ?? tag.key, tag.Value ?? tag.value ?? ""] as const);
-  return Object.fromEntries(pairs.filter((pair): pair is readonly [string, string] => pair[0] !== undefined));
+  if (!Array.isArray(tags))
+    return "untaggable" in tags && Object.keys(tags).length === 1
+      ? undefined
+      : (tags as Readonly<Record<string, string>>);
+  const pairs = tags.map(
+    (tag: { Key?: string; Value?: string; key?: string; value?: string }) =>
+      [tag.Key ?? tag.key, tag.Value ?? tag.value ?? ""] as const,
+  );
+  return Object.fromEntries(
+    pairs.filter((pair): pair is readonly [string, string] => pair[0] !== undefined),
+  );
 }
 
 export interface Exemption {
@@ -30,8 +38,8 @@ export function endOfDay(text: string): Date | undefined {
 }
 
 /**
- * Reads `until=2027-01-31 owner=ann@example.com reason=… from=idle-instances` (rules.md, 19): space-separated, `reason`
- * may hold spaces when it comes last.
+ * Reads `until=2027-01-31 owner=ann@example.com reason=… from=idle-instances` (rules.md, 19):
+ * space-separated, `reason` may hold spaces when it comes last.
  */
 export function readExemption(value: string): Exemption {
   const problems: string[] = [];

@@ -1,5 +1,15 @@
 import { describe, expect, onTestFinished, test, vi } from "vitest";
-import { before, clockAt, days, hours, inWords, minutes, after as past, seconds, systemClock } from "./time.ts";
+import {
+  before,
+  clockAt,
+  days,
+  hours,
+  inWords,
+  minutes,
+  after as past,
+  seconds,
+  systemClock,
+} from "./time.ts";
 
 test.each([
   [seconds(0), "0 seconds"],

@@ -9,8 +9,10 @@ export const hours = (count: number): Span => ({ seconds: count * 3600 });
 export const days = (count: number): Span => ({ seconds: count * 86_400 });
 
 export const milliseconds = (span: Span): number => span.seconds * 1000;
-export const after = (from: Date, span: Span): Date => new Date(from.getTime() + milliseconds(span));
-export const before = (from: Date, span: Span): Date => new Date(from.getTime() - milliseconds(span));
+export const after = (from: Date, span: Span): Date =>
+  new Date(from.getTime() + milliseconds(span));
+export const before = (from: Date, span: Span): Date =>
+  new Date(from.getTime() - milliseconds(span));
 
 /** A span as people write it: "30 minutes", "14 days". The largest unit that divides it evenly. */
 export function inWords({ seconds: length }: Span): string {
@@ -19,13 +21,14 @@ export function inWords({ seconds: length }: Span): string {
     ["hour", 3600],
     ["minute", 60],
   ] as const)
-    if (length >= size && length % size === 0) return `${length / size} ${unit}${length === size ? "" : "s"}`;
+    if (length >= size && length % size === 0)
+      return `${length / size} ${unit}${length === size ? "" : "s"}`;
   return `${length} second${length === 1 ? "" : "s"}`;
 }
 
 /**
- * The only source of time and waiting: claims, leases, guards and the SDK's retry delays all go by it.
- * The handler passes it in; `--at` and tests set it.
+ * The only source of time and waiting: claims, leases, guards and the SDK's retry delays all go by
+ * it. The handler passes it in; `--at` and tests set it.
  */
 export interface Clock {
   now(): Date;

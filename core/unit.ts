@@ -8,11 +8,15 @@ export type Writes = readonly Write[];
 export type OperationOf<T extends readonly { operation: string }[]> = T[number]["operation"];
 
 /** Carries out declared reads. A paged one answers an AsyncIterable, any other a promise. */
-export type Reader<R extends Reads> = <Op extends OperationOf<R>, O>(call: Described<Op, O, "read">) => O extends AsyncIterable<unknown> ? O : Promise<O>;
+export type Reader<R extends Reads> = <Op extends OperationOf<R>, O>(
+  call: Described<Op, O, "read">,
+) => O extends AsyncIterable<unknown> ? O : Promise<O>;
 
 /** Never days: such a rate runs from the deployment's moment (rules.md, 10). */
 type Every = "1 minute" | "1 hour" | `${number} ${"minutes" | "hours"}`;
-export type Schedule = `rate(${Every})` | `cron(${string} ${string} ${string} ${string} ${string} ${string})`;
+export type Schedule =
+  | `rate(${Every})`
+  | `cron(${string} ${string} ${string} ${string} ${string} ${string})`;
 
 /** Looks at everything, at a time. */
 export interface Sweep {
@@ -27,22 +31,36 @@ export interface Sweep {
 export interface OnEvent {
   readonly kind: "event";
   readonly pattern: Pattern;
-  /** The targets that the event is about; none ends the run quietly. Throws when `detail` lacks what is used. */
+  /**
+   * The targets that the event is about; none ends the run quietly. Throws when `detail` lacks what
+   * is used.
+   */
   only(detail: unknown): string[];
 }
 export type Trigger = Sweep | OnEvent;
 
 /** @param options `window`: how late it may start, to spread the load; `timeZone`: IANA name */
 /* @__NO_SIDE_EFFECTS__ */
-export const sweep = (schedule: Schedule, options: { readonly timeZone?: string; readonly window?: Span } = {}): Sweep => ({
+export const sweep = (
+  schedule: Schedule,
+  options: { readonly timeZone?: string; readonly window?: Span } = {},
+): Sweep => ({
   kind: "sweep",
   schedule,
   ...options,
 });
 
-type Matcher<T> = T | { readonly prefix: string } | { readonly exists: boolean } | { readonly "anything-but": T | readonly T[] };
+type Matcher<T> =
+  | T
+  | { readonly prefix: string }
+  | { readonly exists: boolean }
+  | { readonly "anything-but": T | readonly T[] };
 /** Content filter on the parsed fields only: what is filtered is what is parsed. */
-type Where<T> = T extends readonly (infer E)[] ? Where<E> : T extends object ? { readonly [K in keyof T]?: Where<T[K]> } : readonly Matcher<T>[];
+type Where<T> = T extends readonly (infer E)[]
+  ? Where<E>
+  : T extends object
+    ? { readonly [K in keyof T]?: Where<T[K]> }
+    : readonly Matcher<T>[];
 
 interface EventHint<D extends z.ZodMiniType> {
   readonly source: string;
@@ -58,17 +76,32 @@ const hint =
 
 /** An EventBridge event of AWS or of your own. */
 /* @__NO_SIDE_EFFECTS__ */
-export const event = <D extends z.ZodMiniType>(given: EventHint<D> & { readonly detailType: string; readonly where?: Where<z.output<D>> }): OnEvent => ({
+export const event = <D extends z.ZodMiniType>(
+  given: EventHint<D> & { readonly detailType: string; readonly where?: Where<z.output<D>> },
+): OnEvent => ({
   kind: "event",
-  pattern: { source: [given.source], "detail-type": [given.detailType], ...(given.where && { detail: given.where as Pattern }) },
+  pattern: {
+    source: [given.source],
+    "detail-type": [given.detailType],
+    ...(given.where && { detail: given.where as Pattern }),
+  },
   only: hint(given),
 });
 
-/** Successful API calls, as CloudTrail tells them: the names and an absent `errorCode` go into the pattern (rules.md, 9). */
+/**
+ * Successful API calls, as CloudTrail tells them: the names and an absent `errorCode` go into the
+ * pattern (rules.md, 9).
+ */
 /* @__NO_SIDE_EFFECTS__ */
-export const apiCall = <D extends z.ZodMiniType>(given: EventHint<D> & { readonly names: readonly [string, ...string[]] }): OnEvent => ({
+export const apiCall = <D extends z.ZodMiniType>(
+  given: EventHint<D> & { readonly names: readonly [string, ...string[]] },
+): OnEvent => ({
   kind: "event",
-  pattern: { source: [given.source], "detail-type": ["AWS API Call via CloudTrail"], detail: { eventName: given.names, errorCode: [{ exists: false }] } },
+  pattern: {
+    source: [given.source],
+    "detail-type": ["AWS API Call via CloudTrail"],
+    detail: { eventName: given.names, errorCode: [{ exists: false }] },
+  },
   only: hint(given),
 });
 
@@ -79,7 +112,9 @@ export interface Unit<Id extends string = string, C extends z.ZodMiniObject = z.
   readonly summary: string;
   readonly on: readonly Trigger[];
   readonly config: C;
-  /** `global`: runs once, in the home region, for services that know no regions. Default `region`. */
+  /**
+   * `global`: runs once, in the home region, for services that know no regions. Default `region`.
+   */
   readonly scope?: "region" | "global";
 }
 
@@ -90,7 +125,10 @@ export interface Here {
   readonly now: Date;
 }
 
-/** Where a unit looks. `only`: targets to look at, in whatever state they are; `undefined`: everything. */
+/**
+ * Where a unit looks. `only`: targets to look at, in whatever state they are; `undefined`:
+ * everything.
+ */
 export interface Search<C extends z.ZodMiniObject, R extends Reads> extends Here {
   readonly only: readonly string[] | undefined;
   readonly config: z.output<C>;
@@ -113,6 +151,9 @@ export interface Target {
   readonly id: string | undefined;
   readonly tags: Tags | undefined;
   readonly within?: { readonly id: string | undefined; readonly tags: Tags | undefined };
-  /** Another manages it (an Auto Scaling group, EKS, …): who. It is held, not changed (rules.md, 26). */
+  /**
+   * Another manages it (an Auto Scaling group, EKS, …): who. It is held, not changed (rules.md,
+   * 26).
+   */
   readonly managed?: string | undefined;
 }

@@ -35,11 +35,14 @@ describe.each([...written, ...claimed])("%s", (Key, by) => {
   test("counts by its whole name", () => {
     expect(managedBy([{ Key: `my-${Key}`, Value: "x" }])).toBeUndefined();
     // Of a cluster's tag the end is the cluster's name.
-    expect(managedBy([{ Key: `${Key}-2`, Value: "x" }])).toBe(Key.includes("/cluster/") ? by : undefined);
+    expect(managedBy([{ Key: `${Key}-2`, Value: "x" }])).toBe(
+      Key.includes("/cluster/") ? by : undefined,
+    );
   });
 });
 
-test("a cluster's tag without a cluster names none", () => expect(managedBy([{ Key: "kubernetes.io/cluster/", Value: "x" }])).toBeUndefined());
+test("a cluster's tag without a cluster names none", () =>
+  expect(managedBy([{ Key: "kubernetes.io/cluster/", Value: "x" }])).toBeUndefined());
 
 test("what AWS alone writes comes first", () => {
   const all = [...claimed, ...written].map(([Key]) => ({ Key, Value: "x" }));
@@ -47,16 +50,28 @@ test("what AWS alone writes comes first", () => {
 });
 
 describe("where whoever it is about can also tag", () => {
-  test.each(written)("%s counts", (Key, by) => expect(managedBy([{ Key, Value: "x" }], { unforgeable: true })).toBe(by));
-  test.each(claimed)("%s does not", (Key) => expect(managedBy([{ Key, Value: "x" }], { unforgeable: true })).toBeUndefined());
+  test.each(written)("%s counts", (Key, by) =>
+    expect(managedBy([{ Key, Value: "x" }], { unforgeable: true })).toBe(by),
+  );
+  test.each(claimed)("%s does not", (Key) =>
+    expect(managedBy([{ Key, Value: "x" }], { unforgeable: true })).toBeUndefined(),
+  );
 });
 
-test.each(["true", "owned", "shared", "", undefined])("a value that names nothing is left out: %o", (Value) => {
-  expect(managedBy([{ Key: "AmazonECSManaged", ...(Value !== undefined && { Value }) }])).toBe("ECS");
-});
-test.each(["untrue", "owned-by-us", "shared1"])("a name that looks like such a value is shown: %s", (Value) => {
-  expect(managedBy([{ Key: "AmazonECSManaged", Value }])).toBe(`ECS ${Value}`);
-});
+test.each(["true", "owned", "shared", "", undefined])(
+  "a value that names nothing is left out: %o",
+  (Value) => {
+    expect(managedBy([{ Key: "AmazonECSManaged", ...(Value !== undefined && { Value }) }])).toBe(
+      "ECS",
+    );
+  },
+);
+test.each(["untrue", "owned-by-us", "shared1"])(
+  "a name that looks like such a value is shown: %s",
+  (Value) => {
+    expect(managedBy([{ Key: "AmazonECSManaged", Value }])).toBe(`ECS ${Value}`);
+  },
+);
 
 test("what has no tags, or tags without a name, nobody manages", () => {
   expect(managedBy(undefined)).toBeUndefined();

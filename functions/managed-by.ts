@@ -1,4 +1,7 @@
-/** Who else manages a resource, by its tags: what others manage they would put back, or miss (rules.md, 26). */
+/**
+ * Who else manages a resource, by its tags: what others manage they would put back, or miss
+ * (rules.md, 26).
+ */
 
 interface Manager {
   readonly tag: RegExp;
@@ -27,16 +30,25 @@ const claimed: readonly Manager[] = [
   { tag: /^elasticbeanstalk:environment-name$/, name: "the Elastic Beanstalk environment" },
 ];
 
-type TagList = readonly { readonly Key?: string | undefined; readonly Value?: string | undefined }[];
+type TagList = readonly {
+  readonly Key?: string | undefined;
+  readonly Value?: string | undefined;
+}[];
 
 /**
  * @param options `unforgeable`: count only tags that AWS itself writes; for security, where whoever opens a port can also tag it
  * @returns who, as it reads in "managed by …"; `undefined`: nobody else
  */
-export function managedBy(tags: TagList | undefined, { unforgeable = false } = {}): string | undefined {
+export function managedBy(
+  tags: TagList | undefined,
+  { unforgeable = false } = {},
+): string | undefined {
   for (const { tag, name } of unforgeable ? written : [...written, ...claimed]) {
     const found = tags?.find(({ Key }) => tag.test(String(Key)));
-    if (found) return found.Value && !/^(true|owned|shared)$/.test(found.Value) ? `${name} ${found.Value}` : name;
+    if (found)
+      return found.Value && !/^(true|owned|shared)$/.test(found.Value)
+        ? `${name} ${found.Value}`
+        : name;
   }
   return undefined;
 }

@@ -2,8 +2,12 @@
 import type { Unit } from "../core/unit.ts";
 
 type Entries<T> = {
-  // biome-ignore lint/suspicious/noExplicitAny: a unit's config is its own business
-  readonly [K in keyof T]: () => Promise<{ readonly default: Omit<Unit<K & string, any>, "on"> & { readonly kind: "automation" | "report" | "signal" } }>;
+  readonly [K in keyof T]: () => Promise<{
+    // biome-ignore lint/suspicious/noExplicitAny: a unit's config is its own business
+    readonly default: Omit<Unit<K & string, any>, "on"> & {
+      readonly kind: "automation" | "report" | "signal";
+    };
+  }>;
 };
 /** The key is the unit's id, by type. */
 export const units = <const T extends Entries<T>>(entries: T): T => entries;

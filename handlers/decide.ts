@@ -1,4 +1,7 @@
-/** A person's word on a plan, over a Function URL with `AWS_IAM` auth: the approver is who IAM says it is (rules.md, 2). */
+/**
+ * A person's word on a plan, over a Function URL with `AWS_IAM` auth: the approver is who IAM says
+ * it is (rules.md, 2).
+ */
 import type { APIGatewayProxyStructuredResultV2 } from "aws-lambda";
 import * as z from "zod/mini";
 import { inOneLine, NotPossible } from "../core/errors.ts";
@@ -9,8 +12,15 @@ import type { Clock } from "../core/time.ts";
 import type { Log } from "./log.ts";
 import type { Order } from "./start.ts";
 
-const request = z.object({ plan: z.string().check(z.maxLength(300)), verdict: z.enum(["approve", "deny"]) });
-const identity = z.object({ requestContext: z.object({ authorizer: z.object({ iam: z.object({ userArn: z.string().check(z.minLength(1)) }) }) }) });
+const request = z.object({
+  plan: z.string().check(z.maxLength(300)),
+  verdict: z.enum(["approve", "deny"]),
+});
+const identity = z.object({
+  requestContext: z.object({
+    authorizer: z.object({ iam: z.object({ userArn: z.string().check(z.minLength(1)) }) }),
+  }),
+});
 const url = z.object({ body: z.optional(z.string()), isBase64Encoded: z.optional(z.boolean()) });
 
 export interface DecideParts {
@@ -39,13 +49,27 @@ export function decideHandler({ settings, store, clock, log, invoke }: DecidePar
     const by = who.data.requestContext.authorizer.iam.userArn;
     const { body = "", isBase64Encoded } = url.parse(event);
     const given = parsed(isBase64Encoded ? Buffer.from(body, "base64").toString() : body);
-    if (!given) return answer(400, { error: 'send { "plan": "…", "verdict": "approve" | "deny" }' });
+    if (!given)
+      return answer(400, { error: 'send { "plan": "…", "verdict": "approve" | "deny" }' });
     try {
-      const { decision, plan } = await decideOn(given.plan, given.verdict, by, clock.now(), store, settings);
+      const { decision, plan } = await decideOn(
+        given.plan,
+        given.verdict,
+        by,
+        clock.now(),
+        store,
+        settings,
+      );
       // Repeating the same decision hands it over again: the first hand-over may have failed.
-      if (decision.verdict === "approve") await invoke(plan.unit, { kind: "decision", plan: plan.id, region: plan.region });
+      if (decision.verdict === "approve")
+        await invoke(plan.unit, { kind: "decision", plan: plan.id, region: plan.region });
       log.info("decided", { plan: plan.id, verdict: decision.verdict, by });
-      return answer(200, { plan: plan.id, verdict: decision.verdict, by, at: decision.at.toISOString() });
+      return answer(200, {
+        plan: plan.id,
+        verdict: decision.verdict,
+        by,
+        at: decision.at.toISOString(),
+      });
     } catch (error) {
       if (!(error instanceof NotPossible)) throw error;
       log.warn("a decision is refused", { plan: given.plan, by, why: inOneLine(error) });

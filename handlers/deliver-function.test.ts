@@ -1,7 +1,14 @@
-/** The whole way, against the embedded AWS: ledger, queues, secrets and topic are real, the services are servers that behave as they do. */
+/**
+ * The whole way, against the embedded AWS: ledger, queues, secrets and topic are real, the services
+ * are servers that behave as they do.
+ */
 import { randomBytes } from "node:crypto";
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
-import { CreateSecretCommand, PutSecretValueCommand, SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
+import {
+  CreateSecretCommand,
+  PutSecretValueCommand,
+  SecretsManagerClient,
+} from "@aws-sdk/client-secrets-manager";
 import { CreateTopicCommand, SNSClient, SubscribeCommand } from "@aws-sdk/client-sns";
 import {
   ChangeMessageVisibilityCommand,
@@ -47,21 +54,43 @@ const clock = clockAt(new Date("2026-11-21T02:08:00Z"));
 const { lines, log } = keptLog();
 
 beforeAll(async () => {
-  [aws, pagerduty, teams] = await Promise.all([embedded(), startPagerDuty(routingKey), startTeams()]);
-  const clients = createClients(clock, { endpoint: aws.endpoint, credentials: async () => aws.credentials });
+  [aws, pagerduty, teams] = await Promise.all([
+    embedded(),
+    startPagerDuty(routingKey),
+    startTeams(),
+  ]);
+  const clients = createClients(clock, {
+    endpoint: aws.endpoint,
+    credentials: async () => aws.credentials,
+  });
   const settings = { home: aws.region, timeZone: "UTC", channels, routes, people: {} };
   await createTable(clients.get(DynamoDBClient, aws.region) as DynamoDBClient);
   store = createStore(clients.get(DynamoDBClient, aws.region) as DynamoDBClient, clock);
   const secretsManager = aws.client(SecretsManagerClient);
-  await secretsManager.send(new CreateSecretCommand({ Name: "nightshift/pager", SecretString: routingKey }));
-  await secretsManager.send(new CreateSecretCommand({ Name: "nightshift/room", SecretString: teams.webhook }));
+  await secretsManager.send(
+    new CreateSecretCommand({ Name: "nightshift/pager", SecretString: routingKey }),
+  );
+  await secretsManager.send(
+    new CreateSecretCommand({ Name: "nightshift/room", SecretString: teams.webhook }),
+  );
   for (const QueueName of [...Object.keys(channels).map(names.channelQueue), "reader"])
-    await aws.client(SQSClient).send(new CreateQueueCommand({ QueueName, Attributes: { VisibilityTimeout: "600" } }));
+    await aws
+      .client(SQSClient)
+      .send(new CreateQueueCommand({ QueueName, Attributes: { VisibilityTimeout: "600" } }));
   const topics = aws.client(SNSClient);
   const { TopicArn } = await topics.send(new CreateTopicCommand({ Name: names.topic }));
   const reader = await urlOf("reader");
-  const { Attributes } = await aws.client(SQSClient).send(new GetQueueAttributesCommand({ QueueUrl: reader, AttributeNames: ["QueueArn"] }));
-  await topics.send(new SubscribeCommand({ TopicArn, Protocol: "sqs", Endpoint: Attributes?.QueueArn, Attributes: { RawMessageDelivery: "true" } }));
+  const { Attributes } = await aws
+    .client(SQSClient)
+    .send(new GetQueueAttributesCommand({ QueueUrl: reader, AttributeNames: ["QueueArn"] }));
+  await topics.send(
+    new SubscribeCommand({
+      TopicArn,
+      Protocol: "sqs",
+      Endpoint: Attributes?.QueueArn,
+      Attributes: { RawMessageDelivery: "true" },
+    }),
+  );
   const known = telling(store, clock);
   tell = tellHandler({
     told: known,
@@ -72,15 +101,37 @@ beforeAll(async () => {
     clock,
     expire: (key) => expire(store, key, clock.now()),
   });
-  deliver = deliverFunction({ settings, familyOf: () => undefined, store, clients, clock, log, embedded: { urls: { pagerduty: pagerduty.url } } });
+  deliver = deliverFunction({
+    settings,
+    familyOf: () => undefined,
+    store,
+    clients,
+    clock,
+    log,
+    embedded: { urls: { pagerduty: pagerduty.url } },
+  });
 });
 afterAll(() => Promise.all([pagerduty, teams].map(({ stop }) => stop())));
 
 const urlOf = async (QueueName: string) =>
-  (await aws.client(SQSClient).send(new CreateQueueCommand({ QueueName, ...(QueueName !== "reader" && { Attributes: { VisibilityTimeout: "600" } }) })))
-    .QueueUrl ?? "";
+  (
+    await aws.client(SQSClient).send(
+      new CreateQueueCommand({
+        QueueName,
+        ...(QueueName !== "reader" && { Attributes: { VisibilityTimeout: "600" } }),
+      }),
+    )
+  ).QueueUrl ?? "";
 const received = async (QueueUrl: string) =>
-  (await aws.client(SQSClient).send(new ReceiveMessageCommand({ QueueUrl, MaxNumberOfMessages: 10, MessageSystemAttributeNames: ["All"] }))).Messages ?? [];
+  (
+    await aws.client(SQSClient).send(
+      new ReceiveMessageCommand({
+        QueueUrl,
+        MaxNumberOfMessages: 10,
+        MessageSystemAttributeNames: ["All"],
+      }),
+    )
+  ).Messages ?? [];
 
 async function told(message: Outgoing): Promise<void> {
   await put(store, `unit#${message.unit}`, message);
@@ -90,7 +141,9 @@ async function told(message: Outgoing): Promise<void> {
     type: { S: "message" },
     body: { S: serialise(message) },
   };
-  expect(await tell({ Records: [{ eventName: "INSERT", dynamodb: { SequenceNumber: "1", NewImage } }] })).toEqual({ batchItemFailures: [] });
+  expect(
+    await tell({ Records: [{ eventName: "INSERT", dynamodb: { SequenceNumber: "1", NewImage } }] }),
+  ).toEqual({ batchItemFailures: [] });
 }
 
 const context = { getRemainingTimeInMillis: () => 60_000 };
@@ -114,20 +167,34 @@ async function turn(channel: string): Promise<number> {
   const batchItemFailures = "batchItemFailures" in answer ? answer.batchItemFailures : [];
   const failed = new Set(batchItemFailures.map(({ itemIdentifier }) => itemIdentifier));
   for (const { messageId, receiptHandle } of Records)
-    if (!failed.has(messageId)) await aws.client(SQSClient).send(new DeleteMessageCommand({ QueueUrl, ReceiptHandle: receiptHandle }));
+    if (!failed.has(messageId))
+      await aws
+        .client(SQSClient)
+        .send(new DeleteMessageCommand({ QueueUrl, ReceiptHandle: receiptHandle }));
   // What comes again comes at once here: the queue goes by its own clock.
   for (const { receiptHandle } of Records.filter(({ messageId }) => failed.has(messageId)))
-    await aws.client(SQSClient).send(new ChangeMessageVisibilityCommand({ QueueUrl, ReceiptHandle: receiptHandle, VisibilityTimeout: 0 }));
+    await aws.client(SQSClient).send(
+      new ChangeMessageVisibilityCommand({
+        QueueUrl,
+        ReceiptHandle: receiptHandle,
+        VisibilityTimeout: 0,
+      }),
+    );
   return failed.size;
 }
-const ttl = async ({ unit, at, id }: Outgoing) => (await store.get({ pk: `unit#${unit}#outbox`, sk: `${at.toISOString()}#${id}` }))?.ttl;
+const ttl = async ({ unit, at, id }: Outgoing) =>
+  (await store.get({ pk: `unit#${unit}#outbox`, sk: `${at.toISOString()}#${id}` }))?.ttl;
 
 test("a message goes through every channel of its routes, once, and is over with when the last has told it", async () => {
   const message = messages["a bare signal"];
   await told(message);
   expect(await ttl(message)).toBeUndefined();
   expect(await turn("pager")).toBe(0);
-  expect([pagerduty.opened.length, teams.cards.length, await ttl(message)]).toEqual([1, 0, undefined]);
+  expect([pagerduty.opened.length, teams.cards.length, await ttl(message)]).toEqual([
+    1,
+    0,
+    undefined,
+  ]);
   expect(await turn("room")).toBe(0);
   expect([pagerduty.opened.length, teams.cards.length]).toEqual([1, 1]);
   expect(await ttl(message)).toBeDefined();
@@ -152,7 +219,9 @@ test("a server that is busy gets it later; one that has revoked us not at all: t
   const [first] = await received(await urlOf("reader"));
   expect(JSON.parse(first?.Body ?? "{}")).toMatchObject({
     id: third.id,
-    facts: { "not told through pager": expect.stringMatching(/^it answered 400: .*Invalid routing key/) },
+    facts: {
+      "not told through pager": expect.stringMatching(/^it answered 400: .*Invalid routing key/),
+    },
   });
   expect(await ttl(third)).toBeDefined();
   pagerduty.mend();
@@ -164,17 +233,22 @@ test("a secret that was replaced is found without a deployment, and stands in no
   await clock.sleep(minutes(6));
   const secretsManager = aws.client(SecretsManagerClient);
   const stale = "f".repeat(32);
-  await secretsManager.send(new PutSecretValueCommand({ SecretId: "nightshift/pager", SecretString: stale }));
+  await secretsManager.send(
+    new PutSecretValueCommand({ SecretId: "nightshift/pager", SecretString: stale }),
+  );
   await told({ ...message, id: "alarm.20261121.m5" });
   expect([await turn("pager"), await turn("room")]).toEqual([0, 0]);
-  await secretsManager.send(new PutSecretValueCommand({ SecretId: "nightshift/pager", SecretString: routingKey }));
+  await secretsManager.send(
+    new PutSecretValueCommand({ SecretId: "nightshift/pager", SecretString: routingKey }),
+  );
   await clock.sleep(minutes(2));
   const before = pagerduty.opened.length;
   await told(message);
   expect(await turn("pager")).toBe(0);
   expect(pagerduty.opened.length - before).toBe(1);
   const said = JSON.stringify(lines);
-  for (const secret of [routingKey, stale, teams.webhook, new URL(teams.webhook).search.slice(1)]) expect(said).not.toContain(secret);
+  for (const secret of [routingKey, stale, teams.webhook, new URL(teams.webhook).search.slice(1)])
+    expect(said).not.toContain(secret);
 });
 
 test("each channel can be tried: it says who took the test message and who did not, and leaves nothing open", async () => {
@@ -183,9 +257,17 @@ test("each channel can be tried: it says who took the test message and who did n
   expect(answer).toEqual({
     checked: [
       { channel: "pager", taken: true },
-      { channel: "room", taken: false, why: expect.stringMatching(/^it answered 404: .*WorkflowTriggerNotFound/) },
+      {
+        channel: "room",
+        taken: false,
+        why: expect.stringMatching(/^it answered 404: .*WorkflowTriggerNotFound/),
+      },
     ],
   });
-  expect(pagerduty.alerts.get(`nightshift/${aws.account}/${aws.region}/doctor/doctor/pager`)?.state).toBe("resolved");
-  expect(await deliver({ kind: "check", channels: ["room"] }, context, aws.account)).toEqual({ checked: [{ channel: "room", taken: true }] });
+  expect(
+    pagerduty.alerts.get(`nightshift/${aws.account}/${aws.region}/doctor/doctor/pager`)?.state,
+  ).toBe("resolved");
+  expect(await deliver({ kind: "check", channels: ["room"] }, context, aws.account)).toEqual({
+    checked: [{ channel: "room", taken: true }],
+  });
 });

@@ -1,4 +1,7 @@
-/** The function that delivers, put together: the channels of the settings, their queues, their secrets, and the topic as the last. */
+/**
+ * The function that delivers, put together: the channels of the settings, their queues, their
+ * secrets, and the topic as the last.
+ */
 import { SNSClient } from "@aws-sdk/client-sns";
 import { SQSClient } from "@aws-sdk/client-sqs";
 import { partitionOf } from "../core/arn.ts";
@@ -36,20 +39,38 @@ export interface DeliverParts {
   readonly embedded?: Pick<ChannelPorts, "urls">;
 }
 
-const textOf = ({ settings: { timeZone }, command }: Pick<DeliverParts, "settings" | "command">): TextOptions => ({
+const textOf = ({
+  settings: { timeZone },
+  command,
+}: Pick<DeliverParts, "settings" | "command">): TextOptions => ({
   timeZone,
   ...(command !== undefined && { command }),
 });
 
 /** The queues of the channels, for whoever puts letters on them. */
-export const queuesOf = (clients: Clients, home: string): Queues => sqsQueues(clients.get(SQSClient, home) as SQSClient);
+export const queuesOf = (clients: Clients, home: string): Queues =>
+  sqsQueues(clients.get(SQSClient, home) as SQSClient);
 
 /** For tell: each channel of the settings as its queue. */
-export const queuedChannels = (settings: Pick<ParsedSettings, "channels">, { post }: Pick<Queues, "post">, clock: Pick<Clock, "now">): Channel[] =>
-  Object.keys(settings.channels).map((name) => queued(name, post, () => clock.now()));
+export const queuedChannels = (
+  settings: Pick<ParsedSettings, "channels">,
+  { post }: Pick<Queues, "post">,
+  clock: Pick<Clock, "now">,
+): Channel[] => Object.keys(settings.channels).map((name) => queued(name, post, () => clock.now()));
 
-/** The channels of the settings as they send, for whoever does so at once: this function, and who checks them. */
-export function directChannels({ settings, store, clients, clock, log, command, embedded }: Omit<DeliverParts, "familyOf" | "metrics">): Promise<Channel[]> {
+/**
+ * The channels of the settings as they send, for whoever does so at once: this function, and who
+ * checks them.
+ */
+export function directChannels({
+  settings,
+  store,
+  clients,
+  clock,
+  log,
+  command,
+  embedded,
+}: Omit<DeliverParts, "familyOf" | "metrics">): Promise<Channel[]> {
   const { home, channels, people } = settings;
   return channelsOf(channels, {
     secrets: secrets(awsVault(clients, home), clock),
@@ -67,7 +88,10 @@ export function directChannels({ settings, store, clients, clock, log, command, 
 
 const queuePrefix = names.channelQueue("");
 
-/** What whoever checks the channels invokes the function with: a test message through every channel, or those that it names. */
+/**
+ * What whoever checks the channels invokes the function with: a test message through every channel,
+ * or those that it names.
+ */
 export interface CheckOrder {
   readonly kind: "check";
   readonly channels?: readonly string[];
@@ -80,8 +104,14 @@ export interface Checked {
 }
 const isCheck = (event: object): event is CheckOrder => "kind" in event && event.kind === "check";
 
-/** Through each by itself: one message that says what it is, and that it is over, so that nothing stays open. */
-export async function check(channels: readonly Channel[], at: { readonly account: string; readonly home: string; readonly now: Date }): Promise<Checked[]> {
+/**
+ * Through each by itself: one message that says what it is, and that it is over, so that nothing
+ * stays open.
+ */
+export async function check(
+  channels: readonly Channel[],
+  at: { readonly account: string; readonly home: string; readonly now: Date },
+): Promise<Checked[]> {
   const { account, home: region, now } = at;
   return Promise.all(
     channels.map(async ({ name, send }) => {
@@ -99,7 +129,13 @@ export async function check(channels: readonly Channel[], at: { readonly account
       };
       try {
         await send(message);
-        await send({ ...message, id: `${message.id}.over`, title: `The test of the channel ${name} is over`, closes: true, confirmed: true });
+        await send({
+          ...message,
+          id: `${message.id}.over`,
+          title: `The test of the channel ${name} is over`,
+          closes: true,
+          confirmed: true,
+        });
         return { channel: name, taken: true };
       } catch (error) {
         return { channel: name, taken: false, why: whyOf(error) };
@@ -123,10 +159,16 @@ export function deliverFunction(parts: DeliverParts) {
     return made;
   };
   type Deliver = ReturnType<typeof deliverHandler>;
-  return async (event: Parameters<Deliver>[0] | CheckOrder, context: Parameters<Deliver>[1], account: string) => {
+  return async (
+    event: Parameters<Deliver>[0] | CheckOrder,
+    context: Parameters<Deliver>[1],
+    account: string,
+  ) => {
     if (isCheck(event)) {
       const { channels: only } = event;
-      const asked = (await channels()).filter(({ name }) => only === undefined || only.includes(name));
+      const asked = (await channels()).filter(
+        ({ name }) => only === undefined || only.includes(name),
+      );
       return { checked: await check(asked, { account, home, now: clock.now() }) };
     }
     const topic = `arn:${partitionOf(home)}:sns:${home}:${account}:${names.topic}`;
@@ -138,7 +180,11 @@ export function deliverFunction(parts: DeliverParts) {
       telling: telling(store, clock),
       post: queues.post,
       later: ({ eventSourceARN, receiptHandle }, span) =>
-        queues.later(eventSourceARN.slice(eventSourceARN.lastIndexOf(":") + 1 + queuePrefix.length), receiptHandle, span),
+        queues.later(
+          eventSourceARN.slice(eventSourceARN.lastIndexOf(":") + 1 + queuePrefix.length),
+          receiptHandle,
+          span,
+        ),
       account,
       home,
     });

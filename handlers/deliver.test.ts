@@ -32,7 +32,8 @@ function stopwatch(): Clock & { to(at: Date): void } {
 
 /** What a channel does with one attempt: takes it, or takes it and loses the answer, or fails. */
 type Turn = "takes" | "loses" | "hangs" | Error;
-const again = (why: string, after?: Span): Undelivered => new Undelivered(why, { again: true, after });
+const again = (why: string, after?: Span): Undelivered =>
+  new Undelivered(why, { again: true, after });
 
 interface Desk {
   readonly clock: ReturnType<typeof stopwatch>;
@@ -51,7 +52,10 @@ interface Desk {
 }
 
 interface Script {
-  /** By channel: what happens at each attempt; the last one from then on. Takes everything where absent. */
+  /**
+   * By channel: what happens at each attempt; the last one from then on. Takes everything where
+   * absent.
+   */
   readonly turns?: Readonly<Record<string, readonly Turn[]>>;
   readonly fallback?: Readonly<Record<string, string>>;
   readonly channels?: readonly string[];
@@ -60,12 +64,24 @@ interface Script {
   readonly ledger?: (telling: Telling) => Telling;
 }
 
-function desk({ turns = {}, fallback = {}, channels = ["chat", "pager"], routed = ["chat"], ledger = (same) => same }: Script = {}): Desk {
+function desk({
+  turns = {},
+  fallback = {},
+  channels = ["chat", "pager"],
+  routed = ["chat"],
+  ledger = (same) => same,
+}: Script = {}): Desk {
   const clock = stopwatch();
   const store = plainStore();
   const queues = new LocalQueues(clock);
-  const [seen, attempts, texts, logged] = [new Map<string, string[]>(), new Map<string, number>(), [] as Outgoing[], [] as string[]];
-  const say = (said: string, fields?: object) => void logged.push(`${said} ${JSON.stringify(fields)}`);
+  const [seen, attempts, texts, logged] = [
+    new Map<string, string[]>(),
+    new Map<string, number>(),
+    [] as Outgoing[],
+    [] as string[],
+  ];
+  const say = (said: string, fields?: object) =>
+    void logged.push(`${said} ${JSON.stringify(fields)}`);
   const log = { info: say, warn: say, error: say };
 
   const channel = (name: string): Channel => ({
@@ -105,12 +121,19 @@ function desk({ turns = {}, fallback = {}, channels = ["chat", "pager"], routed 
       ...routed.map((name) => ({ channel: name })),
       { channel: "sns", atLeast: "critical" as const },
       ...channels.map((name) => ({ channel: name, atLeast: "critical" as const })),
-    ].filter(({ channel: name }, index, all) => all.findIndex((one) => one.channel === name) === index && routed.includes(name)),
+    ].filter(
+      ({ channel: name }, index, all) =>
+        all.findIndex((one) => one.channel === name) === index && routed.includes(name),
+    ),
     log,
     clock,
-    expire: async ({ pk, sk }) => store.expire({ pk, sk }, Math.floor(clock.now().getTime() / 1000) + 1),
+    expire: async ({ pk, sk }) =>
+      store.expire({ pk, sk }, Math.floor(clock.now().getTime() / 1000) + 1),
   });
-  const records = (given: readonly Outgoing[], writer: (message: Outgoing) => string): DynamoDBRecord[] =>
+  const records = (
+    given: readonly Outgoing[],
+    writer: (message: Outgoing) => string,
+  ): DynamoDBRecord[] =>
     given.map((message) => ({
       eventName: "INSERT",
       dynamodb: {
@@ -150,9 +173,11 @@ function desk({ turns = {}, fallback = {}, channels = ["chat", "pager"], routed 
 
 const warning: Outgoing = { ...messages["a bare signal"], severity: "warning" };
 const critical = messages["a bare signal"];
-const ttl = (store: PlainStore, message: Outgoing) => [...store.all()].find(({ sk }) => sk.endsWith(`#${message.id}`))?.ttl;
+const ttl = (store: PlainStore, message: Outgoing) =>
+  [...store.all()].find(({ sk }) => sk.endsWith(`#${message.id}`))?.ttl;
 /** What `deliver` itself posts into its outbox. */
-const reports = (store: PlainStore): Outgoing[] => [...store.all()].flatMap(({ pk, body }) => (pk === "deliver#outbox" ? [body as Outgoing] : []));
+const reports = (store: PlainStore): Outgoing[] =>
+  [...store.all()].flatMap(({ pk, body }) => (pk === "deliver#outbox" ? [body as Outgoing] : []));
 
 describe("what becomes of a message", () => {
   test("it waits in its channel's queue, is told through it once, and its end begins when all have told it", async () => {
@@ -161,7 +186,11 @@ describe("what becomes of a message", () => {
     expect([...seen]).toEqual([["sns", [warning.id]]]);
     expect(ttl(store, warning)).toBeUndefined();
     await run();
-    expect(Object.fromEntries(seen)).toEqual({ sns: [warning.id], chat: [warning.id], pager: [warning.id] });
+    expect(Object.fromEntries(seen)).toEqual({
+      sns: [warning.id],
+      chat: [warning.id],
+      pager: [warning.id],
+    });
     expect(ttl(store, warning)).toBeDefined();
     expect(queues.waiting()).toBe(0);
   });
@@ -197,42 +226,106 @@ describe("what becomes of a message", () => {
 
 const minute = (count: number) => `${count} min`;
 describe.each<
-  [what: string, turns: readonly Turn[], outcome: { readonly by: "chat" | "sns"; readonly times?: number; readonly within: Span; readonly attempts?: number }]
+  [
+    what: string,
+    turns: readonly Turn[],
+    outcome: {
+      readonly by: "chat" | "sns";
+      readonly times?: number;
+      readonly within: Span;
+      readonly attempts?: number;
+    },
+  ]
 >([
   ["takes it", ["takes"], { by: "chat", within: seconds(1), attempts: 1 }],
   [
     "breaks the connection before, twice",
-    [again("the connection to it broke (ECONNRESET)"), again("the connection to it broke (ECONNRESET)"), "takes"],
+    [
+      again("the connection to it broke (ECONNRESET)"),
+      again("the connection to it broke (ECONNRESET)"),
+      "takes",
+    ],
     { by: "chat", within: minutes(1), attempts: 3 },
   ],
-  ["takes it, but its answer is lost", ["loses", "takes"], { by: "chat", times: 2, within: minutes(1), attempts: 2 }],
+  [
+    "takes it, but its answer is lost",
+    ["loses", "takes"],
+    { by: "chat", times: 2, within: minutes(1), attempts: 2 },
+  ],
   [
     "does not answer, three times",
-    [again("it did not answer within 10 seconds"), again("it did not answer within 10 seconds"), again("it did not answer within 10 seconds"), "takes"],
+    [
+      again("it did not answer within 10 seconds"),
+      again("it did not answer within 10 seconds"),
+      again("it did not answer within 10 seconds"),
+      "takes",
+    ],
     { by: "chat", within: minutes(2) },
   ],
   [
     "cannot be resolved for a while",
-    [again("its host name could not be resolved (ENOTFOUND)"), again("its host name could not be resolved (ENOTFOUND)"), "takes"],
+    [
+      again("its host name could not be resolved (ENOTFOUND)"),
+      again("its host name could not be resolved (ENOTFOUND)"),
+      "takes",
+    ],
     { by: "chat", within: minutes(1) },
   ],
-  ["asks for three seconds", [again("it answered 429", seconds(3)), "takes"], { by: "chat", within: seconds(4), attempts: 2 }],
-  ["asks for five minutes", [again("it answered 429", minutes(5)), "takes"], { by: "chat", within: minutes(7), attempts: 2 }],
-  ["asks for two hours", [again("it answered 429", hours(2))], { by: "sns", within: seconds(1), attempts: 1 }],
-  ["answers 503 six times", [...Array.from({ length: 6 }, () => again("it answered 503")), "takes"], { by: "chat", within: minutes(60) }],
+  [
+    "asks for three seconds",
+    [again("it answered 429", seconds(3)), "takes"],
+    { by: "chat", within: seconds(4), attempts: 2 },
+  ],
+  [
+    "asks for five minutes",
+    [again("it answered 429", minutes(5)), "takes"],
+    { by: "chat", within: minutes(7), attempts: 2 },
+  ],
+  [
+    "asks for two hours",
+    [again("it answered 429", hours(2))],
+    { by: "sns", within: seconds(1), attempts: 1 },
+  ],
+  [
+    "answers 503 six times",
+    [...Array.from({ length: 6 }, () => again("it answered 503")), "takes"],
+    { by: "chat", within: minutes(60) },
+  ],
   ["is down", [again("it answered 500")], { by: "sns", within: minutes(60) }],
-  ["is revoked", [new Undelivered("it answered 410: channel_is_archived", { status: 410 })], { by: "sns", within: seconds(1), attempts: 1 }],
-  ["refuses what is sent", [new Undelivered("it answered 400: invalid_payload", { status: 400 })], { by: "sns", within: seconds(1), attempts: 1 }],
+  [
+    "is revoked",
+    [new Undelivered("it answered 410: channel_is_archived", { status: 410 })],
+    { by: "sns", within: seconds(1), attempts: 1 },
+  ],
+  [
+    "refuses what is sent",
+    [new Undelivered("it answered 400: invalid_payload", { status: 400 })],
+    { by: "sns", within: seconds(1), attempts: 1 },
+  ],
   [
     "has no address",
-    [new Undelivered("its host name leads to an address that is not in the public Internet, where nothing is sent")],
+    [
+      new Undelivered(
+        "its host name leads to an address that is not in the public Internet, where nothing is sent",
+      ),
+    ],
     { by: "sns", within: seconds(1) },
   ],
-  ["fails once in a way that nobody has thought of", [new TypeError("cannot read properties of undefined"), "takes"], { by: "chat", within: minutes(1) }],
-  ["always fails so", [new TypeError("cannot read properties of undefined")], { by: "sns", within: minutes(2), attempts: 3 }],
+  [
+    "fails once in a way that nobody has thought of",
+    [new TypeError("cannot read properties of undefined"), "takes"],
+    { by: "chat", within: minutes(1) },
+  ],
+  [
+    "always fails so",
+    [new TypeError("cannot read properties of undefined")],
+    { by: "sns", within: minutes(2), attempts: 3 },
+  ],
 ])("a channel that %s", (_, turns, { by, times = 1, within, attempts: most }) => {
   test(`tells it through ${by} within ${minute(within.seconds / 60)}`, async () => {
-    const { tell, run, seen, attempts, store, queues, clock, texts } = desk({ turns: { chat: turns } });
+    const { tell, run, seen, attempts, store, queues, clock, texts } = desk({
+      turns: { chat: turns },
+    });
     const began = clock.now().getTime();
     await tell(warning);
     await run();
@@ -243,7 +336,9 @@ describe.each<
     expect(queues.waiting()).toBe(0);
     expect(queues.dead).toEqual([]);
     expect(ttl(store, warning)).toBeDefined();
-    expect(Object.keys(texts.at(-1)?.facts ?? {})).toEqual(by === "sns" ? ["not told through chat"] : []);
+    expect(Object.keys(texts.at(-1)?.facts ?? {})).toEqual(
+      by === "sns" ? ["not told through chat"] : [],
+    );
   });
 
   /** Each access of the ledger, and each moment between them, is where the function may die. */
@@ -280,23 +375,35 @@ describe("a channel that is given up", () => {
   const revoked = [new Undelivered("it answered 404: no_service", { status: 404 })];
 
   test("hands over to its route's fallback, that one to the topic, and the message says who did not take it and why", async () => {
-    const { tell, run, seen, texts, store } = desk({ turns: { chat: revoked, pager: revoked }, fallback: { chat: "pager" } });
+    const { tell, run, seen, texts, store } = desk({
+      turns: { chat: revoked, pager: revoked },
+      fallback: { chat: "pager" },
+    });
     await tell(warning);
     await run();
     expect(Object.fromEntries(seen)).toEqual({ sns: [warning.id] });
-    expect(texts.at(-1)?.facts).toEqual({ "not told through chat": "it answered 404: no_service", "not told through pager": "it answered 404: no_service" });
+    expect(texts.at(-1)?.facts).toEqual({
+      "not told through chat": "it answered 404: no_service",
+      "not told through pager": "it answered 404: no_service",
+    });
     expect(ttl(store, warning)).toBeDefined();
   });
 
   test("hands over to a fallback that has its own queue and tries", async () => {
-    const { tell, run, seen } = desk({ turns: { chat: revoked, pager: [again("it answered 503"), "takes"] }, fallback: { chat: "pager" } });
+    const { tell, run, seen } = desk({
+      turns: { chat: revoked, pager: [again("it answered 503"), "takes"] },
+      fallback: { chat: "pager" },
+    });
     await tell(warning);
     await run();
     expect(Object.fromEntries(seen)).toEqual({ pager: [warning.id] });
   });
 
   test("and its message is kept until the one that stands in has told it", async () => {
-    const { tell, run, queues, deliver, store } = desk({ turns: { chat: revoked }, fallback: { chat: "pager" } });
+    const { tell, run, queues, deliver, store } = desk({
+      turns: { chat: revoked },
+      fallback: { chat: "pager" },
+    });
     await tell(warning);
     await queues.deliver(deliver);
     expect(queues.waiting("pager")).toBe(1);
@@ -306,11 +413,17 @@ describe("a channel that is given up", () => {
   });
 
   test("hands nothing over to one that tells it anyway, be it a queue or the topic", async () => {
-    const { tell, run, seen, store, queues, deliver } = desk({ turns: { chat: revoked }, fallback: { chat: "pager" }, routed: ["chat", "pager"] });
+    const { tell, run, seen, store, queues, deliver } = desk({
+      turns: { chat: revoked },
+      fallback: { chat: "pager" },
+      routed: ["chat", "pager"],
+    });
     await tell(warning);
     // The pager's own function has not come yet.
     await queues.deliver(({ Records }, context) =>
-      Records.some(({ body }) => readLetter(body).channel === "pager") ? Promise.reject(new Error("busy")) : deliver({ Records }, context),
+      Records.some(({ body }) => readLetter(body).channel === "pager")
+        ? Promise.reject(new Error("busy"))
+        : deliver({ Records }, context),
     );
     expect([queues.waiting("chat"), queues.waiting("pager")]).toEqual([0, 1]);
     await run();
@@ -324,7 +437,10 @@ describe("a channel that is given up", () => {
   });
 
   test("does not go round in a circle", async () => {
-    const { tell, run, seen } = desk({ turns: { chat: revoked, pager: revoked }, fallback: { chat: "pager", pager: "chat" } });
+    const { tell, run, seen } = desk({
+      turns: { chat: revoked, pager: revoked },
+      fallback: { chat: "pager", pager: "chat" },
+    });
     await tell(warning);
     await run();
     expect(Object.fromEntries(seen)).toEqual({ sns: [warning.id] });
@@ -347,18 +463,23 @@ describe("a channel that is given up", () => {
   });
 
   test("when even the topic fails, it comes again and ends in the failure queue, where its alarm is: nothing is dropped", async () => {
-    const { tell, run, queues, seen, store, attempts } = desk({ turns: { chat: revoked, sns: [new Error("KMSAccessDenied")] } });
+    const { tell, run, queues, seen, store, attempts } = desk({
+      turns: { chat: revoked, sns: [new Error("KMSAccessDenied")] },
+    });
     await tell(warning);
     await run(hours(24));
     expect(seen.size).toBe(0);
-    expect(queues.dead.map((body) => readLetter(body).sk)).toEqual([`${warning.at.toISOString()}#${warning.id}`]);
+    expect(queues.dead.map((body) => readLetter(body).sk)).toEqual([
+      `${warning.at.toISOString()}#${warning.id}`,
+    ]);
     expect(attempts.get("sns")).toBe(100);
     expect(ttl(store, warning)).toBeUndefined();
   });
 
   test("becomes a message of its own once an hour, however many messages it did not take", async () => {
     const { tell, run, store, clock } = desk({ turns: { chat: revoked } });
-    const many = (from: number) => Array.from({ length: 25 }, (_, index) => ({ ...warning, id: `alarm.${from + index}` }));
+    const many = (from: number) =>
+      Array.from({ length: 25 }, (_, index) => ({ ...warning, id: `alarm.${from + index}` }));
     await tell(...many(0));
     await run();
     await clock.sleep(minutes(20));
@@ -377,22 +498,30 @@ describe("a channel that is given up", () => {
     expect(reports(store)).toHaveLength(2);
   });
 
-  test.each(["critical", "warning", "info"] as const)("is given up for a message that is %s while it is of use to somebody", async (severity) => {
-    const { tell, run, seen, clock } = desk({ turns: { chat: [again("it answered 503")] } });
-    const began = clock.now().getTime();
-    await tell({ ...critical, severity });
-    await run();
-    expect(seen.get("sns")).toHaveLength(1);
-    expect(clock.now().getTime() - began).toBeLessThanOrEqual(milliseconds(useful[severity]));
-  });
+  test.each(["critical", "warning", "info"] as const)(
+    "is given up for a message that is %s while it is of use to somebody",
+    async (severity) => {
+      const { tell, run, seen, clock } = desk({ turns: { chat: [again("it answered 503")] } });
+      const began = clock.now().getTime();
+      await tell({ ...critical, severity });
+      await run();
+      expect(seen.get("sns")).toHaveLength(1);
+      expect(clock.now().getTime() - began).toBeLessThanOrEqual(milliseconds(useful[severity]));
+    },
+  );
 });
 
 describe("many letters", () => {
-  const many = Array.from({ length: 30 }, (_, index): Outgoing => ({ ...warning, id: `alarm.${index}` }));
+  const many = Array.from(
+    { length: 30 },
+    (_, index): Outgoing => ({ ...warning, id: `alarm.${index}` }),
+  );
 
   test("a channel that asks for patience is asked once an invocation, not once a letter, and all are told once", async () => {
     const patience = again("it answered 429", seconds(40));
-    const { tell, run, seen, attempts, queues, deliver } = desk({ turns: { chat: [patience, patience, patience, "takes"] } });
+    const { tell, run, seen, attempts, queues, deliver } = desk({
+      turns: { chat: [patience, patience, patience, "takes"] },
+    });
     await tell(...many);
     await queues.deliver(deliver);
     expect([attempts.get("chat"), seen.size]).toEqual([3, 0]);
@@ -404,17 +533,27 @@ describe("many letters", () => {
   test("a channel that takes one a second slows down nobody but itself, and loses nothing", async () => {
     const { tell, run, seen, clock } = desk({
       routed: ["chat", "pager"],
-      turns: { chat: [...many.flatMap((): Turn[] => ["takes", again("it answered 429", seconds(1))]), "takes"] },
+      turns: {
+        chat: [
+          ...many.flatMap((): Turn[] => ["takes", again("it answered 429", seconds(1))]),
+          "takes",
+        ],
+      },
     });
     await tell(...many);
     await run();
     expect(seen.get("chat")?.toSorted()).toEqual(many.map(({ id }) => id).toSorted());
     expect(seen.get("pager")).toHaveLength(many.length);
-    expect(clock.now().getTime() - Date.parse("2026-11-21T02:08:00Z")).toBeLessThan(milliseconds(minutes(5)));
+    expect(clock.now().getTime() - Date.parse("2026-11-21T02:08:00Z")).toBeLessThan(
+      milliseconds(minutes(5)),
+    );
   });
 
   test("a channel that never answers does not hold up the others", async () => {
-    const { tell, queues, deliver, seen } = desk({ routed: ["chat", "pager"], turns: { chat: ["hangs"] } });
+    const { tell, queues, deliver, seen } = desk({
+      routed: ["chat", "pager"],
+      turns: { chat: ["hangs"] },
+    });
     await tell(...many);
     void queues.deliver(deliver);
     await vi.waitFor(() => expect(seen.get("pager")).toHaveLength(many.length));
@@ -435,7 +574,10 @@ describe("many letters", () => {
     await queues.post({ channel: "chat" } as never).catch(() => undefined);
     await tell(...many.slice(0, 3));
     const broken: typeof deliver = ({ Records }, context) =>
-      deliver({ Records: [{ ...Records[0], messageId: "broken", body: "{" } as never, ...Records] }, context);
+      deliver(
+        { Records: [{ ...Records[0], messageId: "broken", body: "{" } as never, ...Records] },
+        context,
+      );
     await queues.deliver(async (event, context) => {
       const { batchItemFailures } = await broken(event, context);
       expect(batchItemFailures).toEqual([{ itemIdentifier: "broken" }]);
@@ -449,7 +591,14 @@ describe("many letters", () => {
     const { queues, store, deliver, seen } = desk();
     const item = { pk: "unit#alarm#plan", sk: "x", type: "message", body: warning };
     await store.put(item);
-    await queues.post({ pk: item.pk, sk: item.sk, channels: ["chat"], channel: "chat", at: warning.at, tried: [] });
+    await queues.post({
+      pk: item.pk,
+      sk: item.sk,
+      channels: ["chat"],
+      channel: "chat",
+      at: warning.at,
+      tried: [],
+    });
     await queues.deliver(deliver);
     expect(seen.size).toBe(0);
   });

@@ -1,5 +1,12 @@
 import { describe, expect, test } from "vitest";
-import { notification, sample, samples, throughSns, throughSqs, wrappings } from "../events/samples.ts";
+import {
+  notification,
+  sample,
+  samples,
+  throughSns,
+  throughSqs,
+  wrappings,
+} from "../events/samples.ts";
 import { EnvelopeError, unwrap, unwrapEach } from "./envelope.ts";
 
 describe.each(Object.entries(wrappings))("%s", (_, wrap) => {
@@ -31,7 +38,11 @@ test("it is said how an event came", () => {
 
 test.each([
   ["cloudwatch/metric-alarm", "cloudwatch/metric-alarm-direct", "cloudwatch/metric-alarm-sns"],
-  ["cloudwatch/composite-alarm", "cloudwatch/composite-alarm-direct", "cloudwatch/composite-alarm-sns"],
+  [
+    "cloudwatch/composite-alarm",
+    "cloudwatch/composite-alarm-direct",
+    "cloudwatch/composite-alarm-sns",
+  ],
 ])("one change of %s is one event, whichever way it comes", (...paths) => {
   const events = paths.flatMap((path) => unwrap(sample(path))).map(({ event }) => event);
   const [first] = events;
@@ -56,39 +67,73 @@ test.each([
 
 test("what SNS says of the metrics becomes what EventBridge says of them", () => {
   const metricsOf = (path: string) =>
-    (unwrap(sample(path))[0]?.event.detail as { configuration: { metrics: object[] } } | undefined)?.configuration.metrics ?? [];
+    (unwrap(sample(path))[0]?.event.detail as { configuration: { metrics: object[] } } | undefined)
+      ?.configuration.metrics ?? [];
   const [metric] = metricsOf("cloudwatch/metric-alarm-sns");
   expect(metric).toEqual({ ...metricsOf("cloudwatch/metric-alarm")[0], id: "m1" });
-  expect(metricsOf("cloudwatch/metric-math-alarm-sns")).toEqual(metricsOf("cloudwatch/metric-math-alarm"));
+  expect(metricsOf("cloudwatch/metric-math-alarm-sns")).toEqual(
+    metricsOf("cloudwatch/metric-math-alarm"),
+  );
 });
 
 test("an alarm without its ARN, as CloudWatch once published, takes the region from its topic", () => {
   const { AlarmArn: _, ...old } = sample("cloudwatch/metric-alarm-sns");
-  expect(unwrap(throughSns(old))[0]?.event).toMatchObject({ region: "us-east-1", account: "123456789012", resources: [] });
+  expect(unwrap(throughSns(old))[0]?.event).toMatchObject({
+    region: "us-east-1",
+    account: "123456789012",
+    resources: [],
+  });
 });
 
 test("an alarm that goes on and off again is two events", () => {
-  const [on, off] = ["cloudwatch/metric-alarm", "cloudwatch/metric-ok"].map((path) => unwrap(sample(path))[0]?.event.id);
+  const [on, off] = ["cloudwatch/metric-alarm", "cloudwatch/metric-ok"].map(
+    (path) => unwrap(sample(path))[0]?.event.id,
+  );
   expect(on).not.toBe(off);
 });
 
 test.each<[string, unknown, RegExp]>([
   ["nothing", undefined, /got undefined; expected an EventBridge event/],
   ["a text", "hello", /got the text "hello"/],
-  ["an object of another kind", { action: "run", mode: "act" }, /got an object with action, mode; expected/],
+  [
+    "an object of another kind",
+    { action: "run", mode: "act" },
+    /got an object with action, mode; expected/,
+  ],
   [
     "an event without its account",
-    { source: "aws.ec2", "detail-type": "x", region: "us-east-1", time: "2026-01-01T00:00:00Z", detail: {} },
+    {
+      source: "aws.ec2",
+      "detail-type": "x",
+      region: "us-east-1",
+      time: "2026-01-01T00:00:00Z",
+      detail: {},
+    },
     /without a valid account/,
   ],
   [
     "an event without a real time",
-    { source: "aws.ec2", "detail-type": "x", account: "1", region: "us-east-1", time: "soon", detail: {} },
+    {
+      source: "aws.ec2",
+      "detail-type": "x",
+      account: "1",
+      region: "us-east-1",
+      time: "soon",
+      detail: {},
+    },
     /without a valid time/,
   ],
-  ["an SNS message that is a text", throughSns("Budget exceeded"), /SNS message is not JSON: "Budget exceeded"/],
+  [
+    "an SNS message that is a text",
+    throughSns("Budget exceeded"),
+    /SNS message is not JSON: "Budget exceeded"/,
+  ],
   ["an SQS message that is not JSON", throughSqs("{"), /body of the SQS message is not JSON/],
-  ["a record of Kinesis", { Records: [{ kinesis: { data: "" } }] }, /neither of SNS nor of SQS: an object with kinesis/],
+  [
+    "a record of Kinesis",
+    { Records: [{ kinesis: { data: "" } }] },
+    /neither of SNS nor of SQS: an object with kinesis/,
+  ],
   ["a text with a terminal's escape", "\u001b[2J", /got the text "\\u001b\[2J"/],
 ])("%s is refused, and it is said what was expected", (_, payload, message) => {
   expect(() => unwrap(payload)).toThrow(EnvelopeError);
@@ -96,10 +141,16 @@ test.each<[string, unknown, RegExp]>([
 });
 
 test("one record that cannot be read does not take the others with it", () => {
-  const outcomes = unwrapEach(throughSqs(sample("s3/object-created"), "not JSON", notification(sample("my.app/order-failed"))));
-  expect(outcomes.map((one) => ("error" in one ? `refused ${one.messageId}` : `${one.event.source} ${one.messageId}`))).toEqual([
-    "aws.s3 message-0",
-    "refused message-1",
-    "my.app message-2",
-  ]);
+  const outcomes = unwrapEach(
+    throughSqs(
+      sample("s3/object-created"),
+      "not JSON",
+      notification(sample("my.app/order-failed")),
+    ),
+  );
+  expect(
+    outcomes.map((one) =>
+      "error" in one ? `refused ${one.messageId}` : `${one.event.source} ${one.messageId}`,
+    ),
+  ).toEqual(["aws.s3 message-0", "refused message-1", "my.app message-2"]);
 });

@@ -1,7 +1,18 @@
-/** What Lambda was invoked with, unwrapped: EventBridge, SNS, SQS, CloudWatch alarms in their three shapes, and what AWS says in others, all as one kind of event. */
+/**
+ * What Lambda was invoked with, unwrapped: EventBridge, SNS, SQS, CloudWatch alarms in their three
+ * shapes, and what AWS says in others, all as one kind of event.
+ */
 import { digest } from "../core/codec.ts";
 import { cut, plain } from "../core/plain.ts";
-import { alarmOfDirect, alarmOfSns, changedAt, isAlarmEvent, isDirectAlarm, isSnsAlarm, occurrence } from "./alarm-shapes.ts";
+import {
+  alarmOfDirect,
+  alarmOfSns,
+  changedAt,
+  isAlarmEvent,
+  isDirectAlarm,
+  isSnsAlarm,
+  occurrence,
+} from "./alarm-shapes.ts";
 import {
   anomaly,
   budgetLetter,
@@ -16,7 +27,10 @@ import {
 } from "./other-shapes.ts";
 
 export interface IncomingEvent {
-  /** The same for every delivery of one event. An alarm's is made of what happened, so that it is one in all three shapes. */
+  /**
+   * The same for every delivery of one event. An alarm's is made of what happened, so that it is
+   * one in all three shapes.
+   */
   readonly id: string;
   readonly source: string;
   readonly detailType: string;
@@ -49,8 +63,10 @@ export class EnvelopeError extends Error {
 }
 
 type Fields = Readonly<Record<string, unknown>>;
-export const isFields = (value: unknown): value is Fields => typeof value === "object" && value !== null && !Array.isArray(value);
-const text = (value: unknown): string | undefined => (typeof value === "string" && value !== "" ? value : undefined);
+export const isFields = (value: unknown): value is Fields =>
+  typeof value === "object" && value !== null && !Array.isArray(value);
+const text = (value: unknown): string | undefined =>
+  typeof value === "string" && value !== "" ? value : undefined;
 
 /** AWS writes `+0000`, which is not ISO 8601. */
 export const timeOf = (value: unknown): Date | undefined => {
@@ -78,7 +94,9 @@ function json(body: string, what: string): unknown {
   try {
     return JSON.parse(body);
   } catch {
-    throw new EnvelopeError(`the ${what} is not JSON: ${plain(cut(JSON.stringify(body), 120))}; ${expected}`);
+    throw new EnvelopeError(
+      `the ${what} is not JSON: ${plain(cut(JSON.stringify(body), 120))}; ${expected}`,
+    );
   }
 }
 
@@ -91,11 +109,31 @@ function fromEventBridge(given: Fields): IncomingEvent {
     timeOf(given.time),
   ];
   if (!source || !detailType || !account || !region || !time) {
-    const lacking = Object.entries({ source, "detail-type": detailType, account, region, time }).flatMap(([name, value]) => (value ? [] : [name]));
-    throw new EnvelopeError(`an EventBridge event without a valid ${lacking.join(" and ")}; ${expected}`);
+    const lacking = Object.entries({
+      source,
+      "detail-type": detailType,
+      account,
+      region,
+      time,
+    }).flatMap(([name, value]) => (value ? [] : [name]));
+    throw new EnvelopeError(
+      `an EventBridge event without a valid ${lacking.join(" and ")}; ${expected}`,
+    );
   }
-  const resources = Array.isArray(given.resources) ? given.resources.filter((one) => typeof one === "string") : [];
-  const event = { id: text(given.id) ?? digest(given).slice(0, 32), source, detailType, account, region, time, resources, detail: given.detail, raw: given };
+  const resources = Array.isArray(given.resources)
+    ? given.resources.filter((one) => typeof one === "string")
+    : [];
+  const event = {
+    id: text(given.id) ?? digest(given).slice(0, 32),
+    source,
+    detailType,
+    account,
+    region,
+    time,
+    resources,
+    detail: given.detail,
+    raw: given,
+  };
   if (!isAlarmEvent(event)) return event;
   const alarm = { ...event, time: timeOf(changedAt(event.detail)) ?? time };
   return { ...alarm, id: occurrence(alarm) };
@@ -106,7 +144,8 @@ function open(given: unknown, through: Through): IncomingEvent[] {
   if (!isFields(given)) throw new EnvelopeError(`got ${shown(given)}; ${expected}`);
   if (isDirectAlarm(given)) return [fromEventBridge(alarmOfDirect(given))];
   if (isSnsAlarm(given)) return [fromEventBridge(alarmOfSns(given, through.arn))];
-  if ("detail-type" in given || ("source" in given && "detail" in given)) return [fromEventBridge(given)];
+  if ("detail-type" in given || ("source" in given && "detail" in given))
+    return [fromEventBridge(given)];
   if (Array.isArray(given.Records) && given.Records.length > 0 && given.Records.every(isS3Record))
     return given.Records.map((record) => fromEventBridge(s3Record(record, through)));
   if (isS3Test(given)) return [];
@@ -116,28 +155,49 @@ function open(given: unknown, through: Through): IncomingEvent[] {
 }
 
 const isNotification = (given: unknown): given is Fields & { Message: string } =>
-  isFields(given) && typeof given.Message === "string" && ("TopicArn" in given || given.Type === "Notification");
-function fromNotification({ Message, TopicArn, Timestamp }: Fields & { Message: string }, own: string | undefined): IncomingEvent[] {
+  isFields(given) &&
+  typeof given.Message === "string" &&
+  ("TopicArn" in given || given.Type === "Notification");
+function fromNotification(
+  { Message, TopicArn, Timestamp }: Fields & { Message: string },
+  own: string | undefined,
+): IncomingEvent[] {
   const through = { arn: text(TopicArn), at: text(Timestamp), own };
-  return isBudgetLetter(Message) ? [fromEventBridge(budgetLetter(Message, through))] : open(json(Message, "SNS message"), through);
+  return isBudgetLetter(Message)
+    ? [fromEventBridge(budgetLetter(Message, through))]
+    : open(json(Message, "SNS message"), through);
 }
 
 function fromRecord(record: unknown, own: string | undefined): Delivery[] {
-  const of = (via: Delivery["via"], events: readonly IncomingEvent[]) => events.map((event): Delivery => ({ event, via }));
-  if (isFields(record) && isNotification(record.Sns)) return of("sns", fromNotification(record.Sns, own));
+  const of = (via: Delivery["via"], events: readonly IncomingEvent[]) =>
+    events.map((event): Delivery => ({ event, via }));
+  if (isFields(record) && isNotification(record.Sns))
+    return of("sns", fromNotification(record.Sns, own));
   if (isS3Record(record)) return of("direct", [fromEventBridge(s3Record(record, { own }))]);
   if (isFields(record) && typeof record.body === "string") {
-    if (isBudgetLetter(record.body)) return of("sqs", [fromEventBridge(budgetLetter(record.body, { ...queueOf(record), own }))]);
+    if (isBudgetLetter(record.body))
+      return of("sqs", [fromEventBridge(budgetLetter(record.body, { ...queueOf(record), own }))]);
     const body = json(record.body, "body of the SQS message");
-    return of("sqs", isNotification(body) ? fromNotification(body, own) : open(body, { ...queueOf(record), own }));
+    return of(
+      "sqs",
+      isNotification(body) ? fromNotification(body, own) : open(body, { ...queueOf(record), own }),
+    );
   }
-  throw new EnvelopeError(`a record that is neither of SNS nor of SQS: ${shown(record)}; ${expected}`);
+  throw new EnvelopeError(
+    `a record that is neither of SNS nor of SQS: ${shown(record)}; ${expected}`,
+  );
 }
 
-/** A topic with raw delivery puts the message itself on a queue: what the topic would have said, the queue says. */
+/**
+ * A topic with raw delivery puts the message itself on a queue: what the topic would have said, the
+ * queue says.
+ */
 function queueOf({ eventSourceARN, attributes }: Fields): Through {
   const sent = isFields(attributes) ? Number(attributes.SentTimestamp) : Number.NaN;
-  return { arn: text(eventSourceARN), at: Number.isNaN(new Date(sent).getTime()) ? undefined : new Date(sent).toISOString() };
+  return {
+    arn: text(eventSourceARN),
+    at: Number.isNaN(new Date(sent).getTime()) ? undefined : new Date(sent).toISOString(),
+  };
 }
 
 /**
@@ -145,8 +205,11 @@ function queueOf({ eventSourceARN, attributes }: Fields): Through {
  * @param own the account that this runs in, for what does not say its own
  */
 export function unwrapEach(payload: unknown, own?: string): (Delivery | Unreadable)[] {
-  if (!isFields(payload) || !Array.isArray(payload.Records)) return unwrapOne(() => deliveriesOf(payload, own));
-  return payload.Records.flatMap((record: unknown) => unwrapOne(() => fromRecord(record, own), isFields(record) ? text(record.messageId) : undefined));
+  if (!isFields(payload) || !Array.isArray(payload.Records))
+    return unwrapOne(() => deliveriesOf(payload, own));
+  return payload.Records.flatMap((record: unknown) =>
+    unwrapOne(() => fromRecord(record, own), isFields(record) ? text(record.messageId) : undefined),
+  );
 }
 
 function unwrapOne(take: () => Delivery[], messageId?: string): (Delivery | Unreadable)[] {
@@ -160,9 +223,14 @@ function unwrapOne(take: () => Delivery[], messageId?: string): (Delivery | Unre
 }
 
 function deliveriesOf(payload: unknown, own: string | undefined): Delivery[] {
-  if (isNotification(payload)) return fromNotification(payload, own).map((event) => ({ event, via: "sns" }));
-  if (typeof payload === "string" && isBudgetLetter(payload)) return [{ event: fromEventBridge(budgetLetter(payload, { own })), via: "direct" }];
-  return open(payload, { own }).map((event) => ({ event, via: event.raw === payload ? "eventbridge" : "direct" }));
+  if (isNotification(payload))
+    return fromNotification(payload, own).map((event) => ({ event, via: "sns" }));
+  if (typeof payload === "string" && isBudgetLetter(payload))
+    return [{ event: fromEventBridge(budgetLetter(payload, { own })), via: "direct" }];
+  return open(payload, { own }).map((event) => ({
+    event,
+    via: event.raw === payload ? "eventbridge" : "direct",
+  }));
 }
 
 /**

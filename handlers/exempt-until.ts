@@ -7,7 +7,10 @@ export type UnitsShown = Readonly<Record<string, Pick<UnitSettings, "family" | "
 /** Longer is for the settings, where somebody reviews it. */
 const longest = days(90);
 
-/** The last day, `2027-01-31`: for a security automation it is as near as that of a tag (rules.md, 21). */
+/**
+ * The last day, `2027-01-31`: for a security automation it is as near as that of a tag (rules.md,
+ * 21).
+ */
 export const latestExemption = (
   unit: string,
   units: UnitsShown,

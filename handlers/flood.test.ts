@@ -19,7 +19,12 @@ const any = signal({
   detail: z.object({ text: z.string() }),
   tell: ({ text }) => ({ title: text, severity: "info" }),
 });
-const settings = settingsOf(parseSettings({ home: region, untrustedPerHour: 4 }, ["any"]), "any", "signals", ["any"]);
+const settings = settingsOf(
+  parseSettings({ home: region, untrustedPerHour: 4 }, ["any"]),
+  "any",
+  "signals",
+  ["any"],
+);
 const hear = signalsHandler({
   signals: [{ signal: any, settings }],
   outbox: outboxIn(store, clock),
@@ -41,9 +46,11 @@ const numbers = (length: number) => Array.from({ length }, (_, at) => at);
 
 /** Two o'clock, as the world begins. */
 const hour = (world: World) => new Date(Math.floor(world.now / 3_600_000) * 3_600_000);
-const deliver = (world: World, given: object, faults: readonly Planned[] = []) => world.process("signals", faults, () => hear(given));
+const deliver = (world: World, given: object, faults: readonly Planned[] = []) =>
+  world.process("signals", faults, () => hear(given));
 const titles = (world: World) => messagesIn(world.aws).map(({ title }) => title);
-const untold = (world: World, source = "my.app", since = hour(world)) => world.process("a person", [], () => untoldOf(store, source, since));
+const untold = (world: World, source = "my.app", since = hour(world)) =>
+  world.process("a person", [], () => untoldOf(store, source, since));
 const tooMany = "More than 4 events of my.app came since 02:00 UTC: the next ones are not told";
 
 describe("events that are not AWS's own", () => {
@@ -60,7 +67,11 @@ describe("events that are not AWS's own", () => {
       "my.app 3",
     ]);
     expect(await untold(world)).toBe(121);
-    expect(messagesIn(world.aws).every(({ untrusted, unit, id }) => untrusted && unit === "any" && id.startsWith("any."))).toBe(true);
+    expect(
+      messagesIn(world.aws).every(
+        ({ untrusted, unit, id }) => untrusted && unit === "any" && id.startsWith("any."),
+      ),
+    ).toBe(true);
   });
 
   test("hide no other source, none of AWS, and nothing of the next hour", async () => {
@@ -68,7 +79,9 @@ describe("events that are not AWS's own", () => {
     for (const id of numbers(6)) await deliver(world, event(id));
     await deliver(world, event(1, "other.app"));
     for (const id of numbers(6)) await deliver(world, event(id, "aws.health"));
-    expect(titles(world)).toEqual(expect.arrayContaining(["other.app 1", ...numbers(6).map((id) => `aws.health ${id}`)]));
+    expect(titles(world)).toEqual(
+      expect.arrayContaining(["other.app 1", ...numbers(6).map((id) => `aws.health ${id}`)]),
+    );
     world.now += hours(1).seconds * 1000;
     await deliver(world, event(100));
     expect(titles(world)).toContain("my.app 100");
@@ -78,16 +91,21 @@ describe("events that are not AWS's own", () => {
     const world = new World(1);
     for (const id of numbers(9)) await deliver(world, event(id, `made-up-${id}`));
     expect(titles(world).filter((title) => title.startsWith("made-up"))).toHaveLength(4);
-    expect(titles(world)).toContain("More than 4 events of sources that no signal names came since 02:00 UTC: the next ones are not told");
+    expect(titles(world)).toContain(
+      "More than 4 events of sources that no signal names came since 02:00 UTC: the next ones are not told",
+    );
   });
 
-  test.each(numbers(5))("of ten at the same moment exactly as many are told as there is room for (order %i)", async (seed) => {
-    const world = new World(seed);
-    await Promise.all(numbers(10).map((id) => deliver(world, event(id))));
-    expect(titles(world).filter((title) => title.startsWith("my.app"))).toHaveLength(4);
-    expect(titles(world).filter((title) => title === tooMany)).toHaveLength(1);
-    expect([titles(world).length, await untold(world)]).toEqual([5, 6]);
-  });
+  test.each(numbers(5))(
+    "of ten at the same moment exactly as many are told as there is room for (order %i)",
+    async (seed) => {
+      const world = new World(seed);
+      await Promise.all(numbers(10).map((id) => deliver(world, event(id))));
+      expect(titles(world).filter((title) => title.startsWith("my.app"))).toHaveLength(4);
+      expect(titles(world).filter((title) => title === tooMany)).toHaveLength(1);
+      expect([titles(world).length, await untold(world)]).toEqual([5, 6]);
+    },
+  );
 
   test("delivered again are no further ones, at the same moment, after others and in the next hour", async () => {
     const world = new World(1);
@@ -97,14 +115,19 @@ describe("events that are not AWS's own", () => {
     const since = hour(world);
     world.now += minutes(60).seconds * 1000;
     await deliver(world, event(0));
-    expect([titles(world), await untold(world, "my.app", since), await untold(world)]).toEqual([numbers(4).map((id) => `my.app ${id}`), 0, 0]);
+    expect([titles(world), await untold(world, "my.app", since), await untold(world)]).toEqual([
+      numbers(4).map((id) => `my.app ${id}`),
+      0,
+      0,
+    ]);
   });
 
   test("leave a trace wherever the process dies", async () => {
     for (const fault of ["killed", "killedAfter"] as const)
       for (const at of numbers(8)) {
         const world = new World(1);
-        for (const id of numbers(4)) await deliver(world, event(id), id === 1 ? [{ at, fault }] : []);
+        for (const id of numbers(4))
+          await deliver(world, event(id), id === 1 ? [{ at, fault }] : []);
         await deliver(world, event(1));
         await deliver(world, event(4), [{ at, fault }]);
         await deliver(world, event(4));

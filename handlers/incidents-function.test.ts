@@ -22,7 +22,15 @@ beforeEach(() => {
   now = start;
   sizes = [];
   const { store } = memoryLedger(clock);
-  handler = incidentsHandler({ onCall: { rotations: {} }, families: {}, whoIsOn: () => [], store, clock, log: noLog, timers: queuedTimers() });
+  handler = incidentsHandler({
+    onCall: { rotations: {} },
+    families: {},
+    whoIsOn: () => [],
+    store,
+    clock,
+    log: noLog,
+    timers: queuedTimers(),
+  });
 });
 const message = (id: string, more: Partial<Outgoing> = {}): Outgoing => ({
   id,
@@ -41,7 +49,9 @@ test("messages go there and acts come back, their times as they were", async () 
   const { take, act } = remoteIncidents(invoke);
   expect(await take([message("cpu")])).toEqual(new Set());
   const until = after(now, minutes(30));
-  expect(await act({ verb: "snooze", id: "a", incident: incidentId(message("cpu")), by: "ann", until })).toMatchObject({
+  expect(
+    await act({ verb: "snooze", id: "a", incident: incidentId(message("cpu")), by: "ann", until }),
+  ).toMatchObject({
     state: "snoozed",
     by: "ann",
     openedAt: start,
@@ -54,8 +64,12 @@ test("messages go there and acts come back, their times as they were", async () 
 
 test("what is too much for one invocation goes in several", async () => {
   const { take } = remoteIncidents(invoke);
-  const facts = Object.fromEntries(Array.from({ length: 30 }, (_, at) => [`fact ${at}`, "x".repeat(10_000)]));
-  expect(await take(Array.from({ length: 20 }, (_, at) => message(`m${at}`, { facts })))).toEqual(new Set());
+  const facts = Object.fromEntries(
+    Array.from({ length: 30 }, (_, at) => [`fact ${at}`, "x".repeat(10_000)]),
+  );
+  expect(await take(Array.from({ length: 20 }, (_, at) => message(`m${at}`, { facts })))).toEqual(
+    new Set(),
+  );
   expect(sizes.length).toBe(2);
   expect(Math.max(...sizes)).toBeLessThan(6_000_000);
 });
@@ -65,7 +79,10 @@ test.each<[what: string, given: unknown]>([
   ["an unknown kind", { kind: "delete" }],
   ["an act without who", { kind: "act", verb: "ack", id: "a", incident: "inc.1" }],
   ["an act by nobody", { kind: "act", verb: "ack", id: "a", incident: "inc.1", by: "" }],
-  ["a snooze without an end", { kind: "act", verb: "snooze", id: "a", incident: "inc.1", by: "ann" }],
+  [
+    "a snooze without an end",
+    { kind: "act", verb: "snooze", id: "a", incident: "inc.1", by: "ann" },
+  ],
 ])("%s is refused", async (_, given) => {
   await expect(handler(given)).rejects.toThrow("this is none of them");
 });

@@ -1,4 +1,7 @@
-/** The function of incidents: what tell, its own timers, the watchdog, Slack and the command line start it with. Only they may. */
+/**
+ * The function of incidents: what tell, its own timers, the watchdog, Slack and the command line
+ * start it with. Only they may.
+ */
 import * as z from "zod/mini";
 import { decode, encode } from "../core/codec.ts";
 import { NotPossible } from "../core/errors.ts";
@@ -21,18 +24,26 @@ const payload = z.union([
 ]);
 
 export type IncidentsPayload = z.input<typeof payload>;
-export type IncidentsAnswer = { readonly failed: readonly string[] } | { readonly woken: number } | { readonly incident: unknown };
+export type IncidentsAnswer =
+  | { readonly failed: readonly string[] }
+  | { readonly woken: number }
+  | { readonly incident: unknown };
 
 /** @returns what Lambda calls; throws `NotPossible` for an act that cannot be */
 export function incidentsHandler(host: IncidentsHost) {
   const incidents = createIncidents(host);
   return async (given: unknown): Promise<IncidentsAnswer> => {
     const parsed = payload.safeParse(given);
-    if (!parsed.success) throw new NotPossible("incidents are started with signals, a timer, overdue or an act; this is none of them");
+    if (!parsed.success)
+      throw new NotPossible(
+        "incidents are started with signals, a timer, overdue or an act; this is none of them",
+      );
     const order = parsed.data;
     switch (order.kind) {
       case "signals":
-        return { failed: [...(await incidents.take(order.messages.map((one) => decode(one) as Outgoing)))] };
+        return {
+          failed: [...(await incidents.take(order.messages.map((one) => decode(one) as Outgoing)))],
+        };
       case "timer":
         await incidents.wake(order.group);
         return { woken: 1 };
@@ -51,7 +62,9 @@ export function incidentsHandler(host: IncidentsHost) {
 const mostBytes = 4_000_000;
 
 /** The function of incidents, for whoever invokes it and waits. */
-export function remoteIncidents(invoke: (given: IncidentsPayload) => Promise<unknown>): Pick<Incidents, "take" | "act"> {
+export function remoteIncidents(
+  invoke: (given: IncidentsPayload) => Promise<unknown>,
+): Pick<Incidents, "take" | "act"> {
   return {
     async take(messages) {
       const failed = new Set<string>();
@@ -59,7 +72,9 @@ export function remoteIncidents(invoke: (given: IncidentsPayload) => Promise<unk
       let bytes = 0;
       const send = async () => {
         if (!some.length) return;
-        const answer = (await invoke({ kind: "signals", messages: some })) as { readonly failed: readonly string[] };
+        const answer = (await invoke({ kind: "signals", messages: some })) as {
+          readonly failed: readonly string[];
+        };
         for (const id of answer.failed) failed.add(id);
         [some, bytes] = [[], 0];
       };
@@ -75,7 +90,9 @@ export function remoteIncidents(invoke: (given: IncidentsPayload) => Promise<unk
     },
     async act(done) {
       const given = done.verb === "snooze" ? { ...done, until: done.until.toISOString() } : done;
-      const { incident } = (await invoke({ kind: "act", ...given } as IncidentsPayload)) as { readonly incident: unknown };
+      const { incident } = (await invoke({ kind: "act", ...given } as IncidentsPayload)) as {
+        readonly incident: unknown;
+      };
       return decode(incident) as Head;
     },
   };

@@ -1,5 +1,12 @@
 import { beforeEach, describe, expect, test } from "vitest";
-import { closedIncidents, groupById, type Head, headById, openIncidents, timelineOf } from "../core/ledger/incidents.ts";
+import {
+  closedIncidents,
+  groupById,
+  type Head,
+  headById,
+  openIncidents,
+  timelineOf,
+} from "../core/ledger/incidents.ts";
 import { untold } from "../core/ledger/outbox.ts";
 import type { OnCall } from "../core/on-call.ts";
 import type { Outgoing } from "../core/run/result.ts";
@@ -12,7 +19,10 @@ import { createIncidents, type Incidents } from "./incidents.ts";
 import { queuedTimers } from "./timers.ts";
 
 const start = new Date("2026-11-21T02:00:00Z");
-const onCall: OnCall = { rotations: {}, escalations: [{ steps: [{ after: minutes(10), call: ["primary"] }] }] };
+const onCall: OnCall = {
+  rotations: {},
+  escalations: [{ steps: [{ after: minutes(10), call: ["primary"] }] }],
+};
 
 let now: Date;
 const clock: Clock = { now: () => now, async sleep() {} };
@@ -70,14 +80,26 @@ function alarm(key: string, given: Partial<Outgoing> = {}): Outgoing {
   };
 }
 const ok = (key: string, given: Partial<Outgoing> = {}) =>
-  alarm(key, { severity: "info", title: `${key} is OK again`, closes: true, confirmed: true, ...given });
+  alarm(key, {
+    severity: "info",
+    title: `${key} is OK again`,
+    closes: true,
+    confirmed: true,
+    ...given,
+  });
 const idOf = (key: string) => incidentId(alarm(key));
-const head = async (key: string): Promise<Head | undefined> => (await headById(ledger.store, idOf(key)))?.body;
-const told = async () => (await Array.fromAsync(untold(ledger.store, "incident", new Date(0), after(now, hours(10_000))))).map(({ message }) => message);
+const head = async (key: string): Promise<Head | undefined> =>
+  (await headById(ledger.store, idOf(key)))?.body;
+const told = async () =>
+  (
+    await Array.fromAsync(untold(ledger.store, "incident", new Date(0), after(now, hours(10_000))))
+  ).map(({ message }) => message);
 const said = async () => (await told()).map(({ title, news }) => `${news?.why}: ${title}`);
 const happened = async (key: string) => {
   const one = await head(key);
-  return one ? (await timelineOf(ledger.store, one)).map(({ what, by }) => (by ? `${what} by ${by}` : what)) : [];
+  return one
+    ? (await timelineOf(ledger.store, one)).map(({ what, by }) => (by ? `${what} by ${by}` : what))
+    : [];
 };
 
 /** Time passes; the timers wake their groups. */
@@ -105,13 +127,26 @@ describe("an incident from its beginning to its end", () => {
       "resolved: Over after 70 minutes: cpu is in ALARM",
     ]);
     expect((await told()).map(({ news }) => news?.calls)).toEqual([[], ["ann"], [], []]);
-    expect(await happened("cpu")).toEqual(["opened", "told", "escalated", "told", "acknowledged by ann", "told", "resolved", "told"]);
-    expect(await closedIncidents(ledger.store, 10)).toMatchObject([{ id: idOf("cpu"), state: "resolved", by: "ann" }]);
+    expect(await happened("cpu")).toEqual([
+      "opened",
+      "told",
+      "escalated",
+      "told",
+      "acknowledged by ann",
+      "told",
+      "resolved",
+      "told",
+    ]);
+    expect(await closedIncidents(ledger.store, 10)).toMatchObject([
+      { id: idOf("cpu"), state: "resolved", by: "ann" },
+    ]);
     expect(await openIncidents(ledger.store, 10)).toEqual({ heads: [], more: 0 });
   });
 
   test("carries what its message said: facts, what is affected, severity, links", async () => {
-    await incidents.take([alarm("cpu", { link: "https://console.aws.amazon.com/x", runbook: "docs/incidents.md" })]);
+    await incidents.take([
+      alarm("cpu", { link: "https://console.aws.amazon.com/x", runbook: "docs/incidents.md" }),
+    ]);
     await pass(minutes(1));
     expect(await told()).toMatchObject([
       {
@@ -121,8 +156,14 @@ describe("an incident from its beginning to its end", () => {
         affected: ["i-1"],
         link: "https://console.aws.amazon.com/x",
         runbook: "docs/incidents.md",
-        facts: { threshold: "above 50", "what now": expect.stringContaining(`npx nightshift incident ack ${idOf("cpu")}`) },
-        news: { why: "opened", incidents: [{ id: idOf("cpu"), state: "open", severity: "critical", count: 1 }] },
+        facts: {
+          threshold: "above 50",
+          "what now": expect.stringContaining(`npx nightshift incident ack ${idOf("cpu")}`),
+        },
+        news: {
+          why: "opened",
+          incidents: [{ id: idOf("cpu"), state: "open", severity: "critical", count: 1 }],
+        },
       },
     ]);
   });
@@ -131,10 +172,20 @@ describe("an incident from its beginning to its end", () => {
     await incidents.take([alarm("cpu")]);
     await pass(minutes(1));
     await incidents.take([ok("cpu", { confirmed: false })]);
-    const { closes: _, confirmed: __, ...doubted } = ok("cpu", { facts: { "still open": "said to be over, but the state, read 5 times, does not say so" } });
+    const {
+      closes: _,
+      confirmed: __,
+      ...doubted
+    } = ok("cpu", {
+      facts: { "still open": "said to be over, but the state, read 5 times, does not say so" },
+    });
     await incidents.take([doubted]);
     await pass(minutes(20));
-    expect(await head("cpu")).toMatchObject({ state: "open", count: 1, facts: { threshold: "above 50" } });
+    expect(await head("cpu")).toMatchObject({
+      state: "open",
+      count: 1,
+      facts: { threshold: "above 50" },
+    });
     expect((await happened("cpu")).filter((one) => one === "unconfirmed")).toHaveLength(2);
     expect(await happened("cpu")).toContain("unconfirmed");
   });
@@ -180,19 +231,30 @@ describe("deliveries that are repeated, late or in disorder change nothing twice
     await pass(hours(5));
     await incidents.take([alarm("cpu")]);
     await pass(minutes(1));
-    expect(await head("cpu")).toMatchObject({ state: "open", count: 2, openedAt: after(start, hours(5)) });
-    expect((await openIncidents(ledger.store, 10)).heads.map(({ id }) => id)).toEqual([idOf("cpu")]);
+    expect(await head("cpu")).toMatchObject({
+      state: "open",
+      count: 2,
+      openedAt: after(start, hours(5)),
+    });
+    expect((await openIncidents(ledger.store, 10)).heads.map(({ id }) => id)).toEqual([
+      idOf("cpu"),
+    ]);
   });
 
   test("twenty deliveries at once lose nothing of one another", async () => {
     const all = Array.from({ length: 60 }, (_, at) => alarm(`k${at % 6}`));
-    const failed = await Promise.all(Array.from({ length: 20 }, (_, at) => made().take(all.slice(at * 3, at * 3 + 3))));
+    const failed = await Promise.all(
+      Array.from({ length: 20 }, (_, at) => made().take(all.slice(at * 3, at * 3 + 3))),
+    );
     // What lost too often comes again, as the stream would have it.
     const again = all.filter(({ id }) => failed.some((ids) => ids.has(id)));
     expect(await incidents.take(again)).toEqual(new Set());
-    for (const key of ["k0", "k1", "k2", "k3", "k4", "k5"]) expect(await head(key)).toMatchObject({ count: 10 });
+    for (const key of ["k0", "k1", "k2", "k3", "k4", "k5"])
+      expect(await head(key)).toMatchObject({ count: 10 });
     await pass(minutes(1));
-    expect((await told()).map(({ news }) => [news?.why, news?.incidents.length])).toEqual([["opened", 6]]);
+    expect((await told()).map(({ news }) => [news?.why, news?.incidents.length])).toEqual([
+      ["opened", 6],
+    ]);
   });
 });
 
@@ -201,14 +263,17 @@ describe("when something fails", () => {
     if (operation === wanted) throw new Refused("AccessDeniedException", "not authorized");
   };
 
-  test.each(["GetItem", "TransactWriteItems"])("a ledger that refuses %s: the message must come again, and is then taken once", async (operation) => {
-    const message = alarm("cpu");
-    ledger.before = deny(operation);
-    expect(await incidents.take([message])).toEqual(new Set([message.id]));
-    ledger.before = () => {};
-    expect(await incidents.take([message])).toEqual(new Set());
-    expect(await head("cpu")).toMatchObject({ count: 1 });
-  });
+  test.each(["GetItem", "TransactWriteItems"])(
+    "a ledger that refuses %s: the message must come again, and is then taken once",
+    async (operation) => {
+      const message = alarm("cpu");
+      ledger.before = deny(operation);
+      expect(await incidents.take([message])).toEqual(new Set([message.id]));
+      ledger.before = () => {};
+      expect(await incidents.take([message])).toEqual(new Set());
+      expect(await head("cpu")).toMatchObject({ count: 1 });
+    },
+  );
 
   test("a process that dies after the ledger was written, before it has set the timer: the watchdog wakes the group", async () => {
     broken = true;
@@ -250,7 +315,9 @@ describe("when something fails", () => {
 
   test("a timer of a group that is gone, and an act on an incident that is gone", async () => {
     await incidents.wake("grp.gone");
-    await expect(incidents.act({ verb: "ack", id: "a", incident: "inc.gone", by: "ann" })).rejects.toThrow("there is no incident inc.gone");
+    await expect(
+      incidents.act({ verb: "ack", id: "a", incident: "inc.gone", by: "ann" }),
+    ).rejects.toThrow("there is no incident inc.gone");
   });
 });
 
@@ -259,7 +326,8 @@ describe("what people do", () => {
     await incidents.take([alarm("cpu")]);
     await pass(minutes(1));
   });
-  const act = (id: string, given: object) => incidents.act({ id, incident: idOf("cpu"), by: "ann", ...given } as never);
+  const act = (id: string, given: object) =>
+    incidents.act({ id, incident: idOf("cpu"), by: "ann", ...given } as never);
 
   test("the same act twice is one", async () => {
     await act("a-1", { verb: "ack" });
@@ -272,7 +340,12 @@ describe("what people do", () => {
     await pass(hours(1.9));
     expect((await said()).length).toBe(2);
     await pass(minutes(30));
-    expect((await said()).map((one) => one.split(":")[0])).toEqual(["opened", "snoozed", "opened", "escalated"]);
+    expect((await said()).map((one) => one.split(":")[0])).toEqual([
+      "opened",
+      "snoozed",
+      "opened",
+      "escalated",
+    ]);
     expect(await happened("cpu")).toContain("awake");
   });
 
@@ -292,8 +365,16 @@ describe("what people do", () => {
 
   test.each<[what: string, given: () => object, says: string]>([
     ["a snooze that is over", () => ({ verb: "snooze", until: start }), "later than now"],
-    ["a snooze without an end", () => ({ verb: "snooze", until: new Date(Number.NaN) }), "later than now"],
-    ["a snooze of a year", () => ({ verb: "snooze", until: after(now, hours(9000)) }), "at most 14 days"],
+    [
+      "a snooze without an end",
+      () => ({ verb: "snooze", until: new Date(Number.NaN) }),
+      "later than now",
+    ],
+    [
+      "a snooze of a year",
+      () => ({ verb: "snooze", until: after(now, hours(9000)) }),
+      "at most 14 days",
+    ],
     ["an end without a reason", () => ({ verb: "resolve", reason: "  " }), "the reason is empty"],
     ["an empty note", () => ({ verb: "note", text: "" }), "the note is empty"],
   ])("%s is refused and changes nothing", async (_, given, says) => {
@@ -312,7 +393,9 @@ describe("a storm", () => {
   test("is a handful of notifications with counts; nothing is forgotten, nothing grows without end", async () => {
     for (let batch = 0; batch < 12; batch += 1) {
       const severity = (at: number) => (at === 25 && batch === 3 ? "critical" : "warning");
-      const storm = Array.from({ length: 50 }, (_, at) => alarm(`host-${(batch * 50 + at) % 200}`, { severity: severity(at) }));
+      const storm = Array.from({ length: 50 }, (_, at) =>
+        alarm(`host-${(batch * 50 + at) % 200}`, { severity: severity(at) }),
+      );
       expect(await incidents.take(storm)).toEqual(new Set());
       await pass(seconds(5));
     }
@@ -320,16 +403,23 @@ describe("a storm", () => {
     const [first, ...rest] = await told();
     expect(rest.length).toBeLessThan(5);
     expect(first?.title).toBe("200 incidents, the worst: host-175 is in ALARM");
-    expect(first?.news).toMatchObject({ incidents: expect.toSatisfy((shown: object[]) => shown.length === 40), more: 160 });
+    expect(first?.news).toMatchObject({
+      incidents: expect.toSatisfy((shown: object[]) => shown.length === 40),
+      more: 160,
+    });
     const { heads, more } = await openIncidents(ledger.store, 300);
-    expect([heads.length, more, heads.reduce((sum, { count }) => sum + count, 0)]).toEqual([200, 0, 600]);
+    expect([heads.length, more, heads.reduce((sum, { count }) => sum + count, 0)]).toEqual([
+      200, 0, 600,
+    ]);
 
     // And all of it ends.
     await incidents.take(Array.from({ length: 200 }, (_, at) => ok(`host-${at}`)));
     await pass(hours(1));
     expect(await openIncidents(ledger.store, 10)).toEqual({ heads: [], more: 0 });
     expect((await said()).at(-1)).toMatch(/^resolved: /);
-    expect((await groupById(ledger.store, (await head("host-0"))?.group ?? ""))?.body.next).toBeUndefined();
+    expect(
+      (await groupById(ledger.store, (await head("host-0"))?.group ?? ""))?.body.next,
+    ).toBeUndefined();
   });
 
   test("that was held up is told together, and at once", async () => {
@@ -355,7 +445,10 @@ describe("a storm", () => {
         runbook: long,
         affected: Array.from({ length: 60 }, (_, nth) => `${nth}${long}`),
         facts: Object.fromEntries(Array.from({ length: 20 }, (_, nth) => [`${nth}${long}`, long])),
-        chart: { title: long, points: Array.from({ length: 1_000 }, (_, nth) => [new Date(nth), nth] as const) },
+        chart: {
+          title: long,
+          points: Array.from({ length: 1_000 }, (_, nth) => [new Date(nth), nth] as const),
+        },
       });
     await incidents.take(Array.from({ length: 45 }, (_, at) => one(at)));
     await pass(minutes(1));
@@ -369,12 +462,21 @@ describe("incidents of one cause", () => {
     incidents = made({
       rotations: {},
       group: { by: ["unit", "account", "region"] },
-      inhibit: [{ source: { unit: ["health"] }, target: { severity: ["critical"], unit: ["alarm"] }, equal: ["region"] }],
+      inhibit: [
+        {
+          source: { unit: ["health"] },
+          target: { severity: ["critical"], unit: ["alarm"] },
+          equal: ["region"],
+        },
+      ],
     });
     await incidents.take([alarm("outage", { unit: "health", title: "EC2 has an outage" })]);
     await incidents.take([alarm("cpu"), alarm("cpu-elsewhere", { region: "us-east-1" })]);
     await pass(minutes(20));
-    expect((await told()).map(({ title }) => title).sort()).toEqual(["EC2 has an outage", "cpu-elsewhere is in ALARM"]);
+    expect((await told()).map(({ title }) => title).sort()).toEqual([
+      "EC2 has an outage",
+      "cpu-elsewhere is in ALARM",
+    ]);
     await incidents.take([ok("outage", { unit: "health" })]);
     await pass(minutes(20));
     expect((await told()).map(({ title }) => title)).toContain("cpu is in ALARM");
@@ -382,18 +484,28 @@ describe("incidents of one cause", () => {
 });
 
 test("an escalation for which nobody is on is told all the same, and the timeline says so", async () => {
-  incidents = made({ rotations: {}, escalations: [{ steps: [{ after: minutes(10), call: ["nobody-of-that-name"] }] }] });
+  incidents = made({
+    rotations: {},
+    escalations: [{ steps: [{ after: minutes(10), call: ["nobody-of-that-name"] }] }],
+  });
   await incidents.take([alarm("cpu")]);
   await pass(minutes(11));
-  expect((await said()).at(-1)).toBe("escalated: Nobody has taken it for 10 minutes, and nobody is on call: cpu is in ALARM");
+  expect((await said()).at(-1)).toBe(
+    "escalated: Nobody has taken it for 10 minutes, and nobody is on call: cpu is in ALARM",
+  );
   const one = await head("cpu");
-  expect(one && (await timelineOf(ledger.store, one)).map(({ text }) => text)).toContain("nobody is on for nobody-of-that-name");
+  expect(one && (await timelineOf(ledger.store, one)).map(({ text }) => text)).toContain(
+    "nobody is on for nobody-of-that-name",
+  );
 });
 
 test("news that has no end of its own is told once, not repeated, and forgotten after a day without it", async () => {
   await incidents.take([alarm("scheduled", { severity: "info", title: "i-1 is to be rebooted" })]);
   await pass(hours(23));
-  expect(await said()).toEqual(["opened: i-1 is to be rebooted", expect.stringMatching(/^escalated/)]);
+  expect(await said()).toEqual([
+    "opened: i-1 is to be rebooted",
+    expect.stringMatching(/^escalated/),
+  ]);
   await pass(hours(2));
   expect(await head("scheduled")).toMatchObject({ state: "resolved" });
   expect(await said()).toHaveLength(2);

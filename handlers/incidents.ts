@@ -1,6 +1,7 @@
 /**
- * Keeps incidents: takes what signals say, wakes groups at their time, does what people ask. What a step changes and what
- * it tells is one transaction; a timer that is lost after it is made good by the next message, or by the watchdog.
+ * Keeps incidents: takes what signals say, wakes groups at their time, does what people ask. What a
+ * step changes and what it tells is one transaction; a timer that is lost after it is made good by
+ * the next message, or by the watchdog.
  */
 import pMap from "p-map";
 import { digest, same } from "../core/codec.ts";
@@ -55,7 +56,10 @@ export interface Incidents {
   take(messages: readonly Outgoing[]): Promise<ReadonlySet<string>>;
   /** A group's time has come. */
   wake(group: string): Promise<void>;
-  /** Wakes every group whose time has passed and whose timer has not: for the watchdog. @returns how many */
+  /**
+   * Wakes every group whose time has passed and whose timer has not: for the watchdog. @returns how
+   * many
+   */
   overdue(): Promise<number>;
   /**
    * What a person does, once for each id.
@@ -72,11 +76,19 @@ const [mostFacts, longestFact, mostAffected] = [15, 400, 50];
 /** A timer may be a minute late. */
 const late = minutes(2);
 
-type Given = { readonly kind: "signal"; readonly message: Outgoing } | { readonly kind: "act"; readonly act: Act } | { readonly kind: "tick" };
+type Given =
+  | { readonly kind: "signal"; readonly message: Outgoing }
+  | { readonly kind: "act"; readonly act: Act }
+  | { readonly kind: "tick" };
 type Heads = ReadonlyMap<string, Loaded<Head> | undefined>;
 const aboutOf = (given: Given): string | undefined =>
-  given.kind === "signal" ? incidentId(given.message) : given.kind === "act" ? given.act.incident : undefined;
-const keyOf = (given: Given): string | undefined => (given.kind === "signal" ? given.message.id : given.kind === "act" ? given.act.id : undefined);
+  given.kind === "signal"
+    ? incidentId(given.message)
+    : given.kind === "act"
+      ? given.act.incident
+      : undefined;
+const keyOf = (given: Given): string | undefined =>
+  given.kind === "signal" ? given.message.id : given.kind === "act" ? given.act.id : undefined;
 
 export function createIncidents(host: IncidentsHost): Incidents {
   const { store, clock, log, timers, metrics = noMetrics } = host;
@@ -84,7 +96,12 @@ export function createIncidents(host: IncidentsHost): Incidents {
   const familyOf = (unit: string): string => host.families[unit] ?? "";
 
   /** Carries inputs of one group out, as many at once as a transaction takes. */
-  async function advance(id: string, inputs: readonly Given[], fresh?: Group, read: Heads = new Map()): Promise<void> {
+  async function advance(
+    id: string,
+    inputs: readonly Given[],
+    fresh?: Group,
+    read: Heads = new Map(),
+  ): Promise<void> {
     let left = inputs;
     let known = new Map(read);
     for (let attempt = 1; left.length; attempt += 1) {
@@ -126,10 +143,15 @@ export function createIncidents(host: IncidentsHost): Incidents {
     for (const given of inputs) {
       if (changed.size * 4 + entries.length + news.length * 2 > mostSteps) break;
       const about = aboutOf(given);
-      const known = about === undefined ? undefined : (changed.get(about) ?? (await headOf(about))?.body);
+      const known =
+        about === undefined ? undefined : (changed.get(about) ?? (await headOf(about))?.body);
       const done = step(group, inputOf(given, known, familyOf), now, settings, sources);
       group = done.state;
-      for (const one of done.changed) changed.set(one.id, headFrom(one, given, changed.get(one.id) ?? (await headOf(one.id))?.body));
+      for (const one of done.changed)
+        changed.set(
+          one.id,
+          headFrom(one, given, changed.get(one.id) ?? (await headOf(one.id))?.body),
+        );
       entries.push(...done.entries);
       news.push(...done.tell);
       taken.add(given);
@@ -139,33 +161,53 @@ export function createIncidents(host: IncidentsHost): Incidents {
     if (inputs.some(({ kind }) => kind === "signal")) {
       const done = step(group, { kind: "tick" }, now, settings, sources);
       group = done.state;
-      for (const one of done.changed) changed.set(one.id, headFrom(one, { kind: "tick" }, changed.get(one.id) ?? (await headOf(one.id))?.body));
+      for (const one of done.changed)
+        changed.set(
+          one.id,
+          headFrom(one, { kind: "tick" }, changed.get(one.id) ?? (await headOf(one.id))?.body),
+        );
       entries.push(...done.entries);
       news.push(...done.tell);
     }
 
-    if ((!was && isEmpty(group) && !changed.size) || (was && same(was.body, group) && !entries.length)) return { taken, lost: false };
+    if (
+      (!was && isEmpty(group) && !changed.size) ||
+      (was && same(was.body, group) && !entries.length)
+    )
+      return { taken, lost: false };
     const steps: Step[] = [];
     for (const [at, one] of news.entries()) {
       const number = group.sent + at + 1;
       const worst = one.incidents[0];
       const head = worst && (changed.get(worst.id) ?? (await headOf(worst.id))?.body);
-      const message = messageOf(one, { group, head, number, ...(host.nameOf && { nameOf: host.nameOf }) }, now);
+      const message = messageOf(
+        one,
+        { group, head, number, ...(host.nameOf && { nameOf: host.nameOf }) },
+        now,
+      );
       steps.push(post("incident", message));
       entries.push(toldEntry(one, message));
     }
     group = { ...group, sent: group.sent + news.length };
     for (const head of changed.values()) {
       const before_ = await headOf(head.id);
-      const source = (of: Head | undefined) => of !== undefined && of.state !== "resolved" && isSource(of, settings.inhibit);
+      const source = (of: Head | undefined) =>
+        of !== undefined && of.state !== "resolved" && isSource(of, settings.inhibit);
       steps.push(
         writeHead(head, before_?.version, now),
         ...writeListed(head, before_?.body, now),
         ...(settings.inhibit.length ? writeSource(head, source(head), source(before_?.body)) : []),
       );
     }
-    const written = [writeGroup(group, was?.version, now), ...writeDue(group.id, was?.body.next, group.next), ...steps];
-    const failed = await store.transact([...written, ...entries.map((entry) => writeEntry(entry, now))]);
+    const written = [
+      writeGroup(group, was?.version, now),
+      ...writeDue(group.id, was?.body.next, group.next),
+      ...steps,
+    ];
+    const failed = await store.transact([
+      ...written,
+      ...entries.map((entry) => writeEntry(entry, now)),
+    ]);
     if (!failed.length) {
       await setTimer(group, was?.body.next, now);
       return { taken, lost: false };
@@ -182,7 +224,11 @@ export function createIncidents(host: IncidentsHost): Incidents {
     try {
       await timers.set(group.id, group.next > now ? group.next : new Date(now.getTime() + 1000));
     } catch (error) {
-      log.error("A timer for incidents could not be set; the watchdog looks at them", { group: group.id, at: group.next.toISOString(), error });
+      log.error("A timer for incidents could not be set; the watchdog looks at them", {
+        group: group.id,
+        at: group.next.toISOString(),
+        error,
+      });
       metrics.add("failed", 1);
     }
   }
@@ -197,7 +243,11 @@ export function createIncidents(host: IncidentsHost): Incidents {
           const head = read?.body;
           const fresh = groupOf(labelsOf(message, familyOf(message.unit)), settings, clock.now());
           // An incident stays in its group, whatever the settings or its severity have become.
-          return { message, read, fresh: head && head.state !== "resolved" ? { ...fresh, id: head.group } : fresh };
+          return {
+            message,
+            read,
+            fresh: head && head.state !== "resolved" ? { ...fresh, id: head.group } : fresh,
+          };
         } catch (error) {
           log.error("A message could not be made an incident", { message: message.id, error });
           failed.add(message.id);
@@ -212,9 +262,18 @@ export function createIncidents(host: IncidentsHost): Incidents {
       async ([id, of]) => {
         const inputs = of.map(({ message }): Given => ({ kind: "signal", message })).sort(byTime);
         try {
-          await advance(id, inputs, of[0]?.fresh, new Map(of.map(({ message, read }) => [incidentId(message), read])));
+          await advance(
+            id,
+            inputs,
+            of[0]?.fresh,
+            new Map(of.map(({ message, read }) => [incidentId(message), read])),
+          );
         } catch (error) {
-          log.error("Messages could not be made incidents", { group: id, messages: of.length, error });
+          log.error("Messages could not be made incidents", {
+            group: id,
+            messages: of.length,
+            error,
+          });
           for (const { message } of of) failed.add(message.id);
         }
       },
@@ -249,36 +308,66 @@ export function createIncidents(host: IncidentsHost): Incidents {
     },
     async act(act) {
       const head = (await headById(store, act.incident))?.body;
-      if (!head) throw new NotPossible(`there is no incident ${cut(plain(act.incident), 100)}; \`npx nightshift incident list\` lists them`);
-      await advance(head.group, [{ kind: "act", act }], { ...groupOf(head.labels, settings, clock.now()), id: head.group });
+      if (!head)
+        throw new NotPossible(
+          `there is no incident ${cut(plain(act.incident), 100)}; \`npx nightshift incident list\` lists them`,
+        );
+      await advance(head.group, [{ kind: "act", act }], {
+        ...groupOf(head.labels, settings, clock.now()),
+        id: head.group,
+      });
       return (await headById(store, act.incident))?.body ?? head;
     },
   };
 }
 
-const byTime = (a: Given, b: Given): number => (a.kind === "signal" && b.kind === "signal" ? a.message.at.getTime() - b.message.at.getTime() : 0);
+const byTime = (a: Given, b: Given): number =>
+  a.kind === "signal" && b.kind === "signal" ? a.message.at.getTime() - b.message.at.getTime() : 0;
 
 function inputOf(given: Given, known: Head | undefined, familyOf: (unit: string) => string): Input {
   if (given.kind === "tick") return given;
-  if (given.kind === "signal") return { kind: "signal", message: given.message, family: familyOf(given.message.unit), known, more: true };
+  if (given.kind === "signal")
+    return {
+      kind: "signal",
+      message: given.message,
+      family: familyOf(given.message.unit),
+      known,
+      more: true,
+    };
   if (!known) throw new NotPossible(`there is no incident ${given.act.incident}`);
   return { kind: "act", act: given.act, known };
 }
 
 /** With what a message shows of it: the newest words of the worst, and all that is affected. */
 function headFrom(incident: Incident, given: Given, was: Head | undefined): Head {
-  const kept = { facts: was?.facts ?? {}, all: was?.all ?? [], ...(was?.chart && { chart: was.chart }) };
-  if (given.kind !== "signal" || incidentId(given.message) !== incident.id || given.message.closes) return { ...incident, ...kept };
+  const kept = {
+    facts: was?.facts ?? {},
+    all: was?.all ?? [],
+    ...(was?.chart && { chart: was.chart }),
+  };
+  if (given.kind !== "signal" || incidentId(given.message) !== incident.id || given.message.closes)
+    return { ...incident, ...kept };
   const { facts = {}, affected = [], chart, title } = given.message;
-  const all = [...new Set([...kept.all, ...affected.map((one) => cut(plain(one), 200))])].slice(0, mostAffected);
+  const all = [...new Set([...kept.all, ...affected.map((one) => cut(plain(one), 200))])].slice(
+    0,
+    mostAffected,
+  );
   if (was && cut(plain(title), 300) !== incident.title) return { ...incident, ...kept, all };
   const few = Object.entries(facts)
     .slice(0, mostFacts)
     .map(([name, value]) => [cut(name, 100), cut(value, longestFact)] as const);
-  return { ...incident, facts: Object.fromEntries(few), all, ...(chart && { chart: { ...chart, points: chart.points.slice(-200) } }) };
+  return {
+    ...incident,
+    facts: Object.fromEntries(few),
+    all,
+    ...(chart && { chart: { ...chart, points: chart.points.slice(-200) } }),
+  };
 }
 
-function toldEntry({ why, incidents, calls, group }: IncidentNews, { id, at, title }: Outgoing): Entry {
+function toldEntry(
+  { why, incidents, calls, group }: IncidentNews,
+  { id, at, title }: Outgoing,
+): Entry {
   const ids = incidents.map((one) => one.id);
   const text = `Told (${why}${calls.length ? `; called: ${calls.join(", ")}` : ""}): ${title}`;
   const [only] = ids;

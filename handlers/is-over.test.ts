@@ -15,11 +15,11 @@ class DoorCommand {
     this.input = input;
   }
 }
-const describeDoor = read("house:DescribeDoor", class {} as never, DoorCommand as never) as unknown as Read<
+const describeDoor = read(
   "house:DescribeDoor",
-  { Name: string },
-  { State: string }
->;
+  class {} as never,
+  DoorCommand as never,
+) as unknown as Read<"house:DescribeDoor", { Name: string }, { State: string }>;
 const detail = z.object({ door: z.string(), state: z.string() });
 
 const door = signal({
@@ -43,8 +43,17 @@ const door = signal({
   },
 });
 
-/** What is told of a door that changes its state, when AWS answers so, each answer once and the last for ever. */
-async function told(state: string, answers: readonly (string | Error)[], of: AnySignal = door, incidents = true, doors = ["front"]) {
+/**
+ * What is told of a door that changes its state, when AWS answers so, each answer once and the last
+ * for ever.
+ */
+async function told(
+  state: string,
+  answers: readonly (string | Error)[],
+  of: AnySignal = door,
+  incidents = true,
+  doors = ["front"],
+) {
   const put: Outgoing[] = [];
   const asked: string[] = [];
   const slept: Span[] = [];
@@ -60,7 +69,17 @@ async function told(state: string, answers: readonly (string | Error)[], of: Any
     }),
   } as unknown as Clients;
   const hear = signalsHandler({
-    signals: [{ signal: of, settings: { ...testSettings({ region: "eu-west-1" }, of.id), regions: ["eu-west-1", "eu-west-2"], config: {}, incidents } }],
+    signals: [
+      {
+        signal: of,
+        settings: {
+          ...testSettings({ region: "eu-west-1" }, of.id),
+          regions: ["eu-west-1", "eu-west-2"],
+          config: {},
+          incidents,
+        },
+      },
+    ],
     outbox: { put: async (message) => void put.push(message) },
     log: { info() {}, warn() {}, error() {} },
     clock: { ...clock, sleep: (span) => clock.sleep(span).then(() => void slept.push(span)) },
@@ -78,11 +97,19 @@ async function told(state: string, answers: readonly (string | Error)[], of: Any
     detail: { door: name, state },
   }));
   await hear(events.length > 1 ? throughSqs(...events) : events[0]);
-  return { message: put[0], puts: put.length, asked, waited: slept.reduce((sum, { seconds }) => sum + seconds, 0) };
+  return {
+    message: put[0],
+    puts: put.length,
+    asked,
+    waited: slept.reduce((sum, { seconds }) => sum + seconds, 0),
+  };
 }
 
 test("what is not said to be over is not asked for", async () => {
-  expect(await told("open", ["closed"])).toMatchObject({ asked: [], message: { severity: "critical", closes: false } });
+  expect(await told("open", ["closed"])).toMatchObject({
+    asked: [],
+    message: { severity: "critical", closes: false },
+  });
 });
 
 test("what is over by its state, read in the event's region, closes and is confirmed", async () => {
@@ -102,7 +129,10 @@ test("what its state does not say closes nothing, and the doubt is told; asking 
   const { message, asked, waited } = await told("closed", ["open"]);
   expect(message).not.toHaveProperty("closes");
   expect(message).not.toHaveProperty("confirmed");
-  expect(message?.facts).toEqual({ state: "closed", "still open": "said to be over, but the state, read 5 times, does not say so" });
+  expect(message?.facts).toEqual({
+    state: "closed",
+    "still open": "said to be over, but the state, read 5 times, does not say so",
+  });
   expect([asked.length, waited]).toEqual([5, 22]);
 });
 
@@ -116,28 +146,42 @@ test("all that one invocation brings shares these seconds, and each is asked for
 test("what cannot be read closes nothing, and it is said why", async () => {
   const { message, asked } = await told("closed", [new Error("not allowed\nto look")]);
   expect(message).not.toHaveProperty("closes");
-  expect(message?.facts).toEqual({ state: "closed", "still open": "said to be over, but its state could not be read: not allowed to look" });
+  expect(message?.facts).toEqual({
+    state: "closed",
+    "still open": "said to be over, but its state could not be read: not allowed to look",
+  });
   expect(asked).toHaveLength(1);
 });
 
 test("where there is nothing to read with, nothing is taken as over", async () => {
   const { message } = await told("closed", []);
   expect(message).not.toHaveProperty("closes");
-  expect(message?.facts?.["still open"]).toBe("said to be over, but there is nothing here to read it with");
+  expect(message?.facts?.["still open"]).toBe(
+    "said to be over, but there is nothing here to read it with",
+  );
 });
 
 test("a signal that cannot read closes, unconfirmed", async () => {
   const { over: _, reads: __, ...blind } = door;
-  expect((await told("closed", ["open"], blind)).message).toMatchObject({ closes: true, confirmed: false });
+  expect((await told("closed", ["open"], blind)).message).toMatchObject({
+    closes: true,
+    confirmed: false,
+  });
 });
 
 test("a signal reads only what it declares", async () => {
   const { message } = await told("closed", ["closed"], { ...door, reads: [] });
-  expect(message?.facts?.["still open"]).toContain("house:DescribeDoor is not among the declared reads");
+  expect(message?.facts?.["still open"]).toContain(
+    "house:DescribeDoor is not among the declared reads",
+  );
 });
 
 test("what only says that all is well is put where it can end something: where incidents are kept, and it is so", async () => {
-  expect((await told("still closed", ["closed"])).message).toMatchObject({ quiet: true, closes: true, confirmed: true });
+  expect((await told("still closed", ["closed"])).message).toMatchObject({
+    quiet: true,
+    closes: true,
+    confirmed: true,
+  });
   expect((await told("still closed", ["open"])).message).toMatchObject({
     closes: true,
     confirmed: false,

@@ -1,4 +1,7 @@
-/** Whether what an event says is over is over: by reading the state anew, never by the event's word (rules.md, 12). */
+/**
+ * Whether what an event says is over is over: by reading the state anew, never by the event's word
+ * (rules.md, 12).
+ */
 import { inOneLine } from "../core/errors.ts";
 import { cut, plain } from "../core/plain.ts";
 import type { Clients } from "../core/run/clients.ts";
@@ -33,7 +36,10 @@ export interface Reading {
  * @returns the message, `confirmed` or not; where the state does not say so or cannot be read with the doubt among its
  * facts and, unless it is quiet, without `closes`
  */
-export async function confirmed(ending: Ending, { clients, clock, log, until }: Reading): Promise<Outgoing> {
+export async function confirmed(
+  ending: Ending,
+  { clients, clock, log, until }: Reading,
+): Promise<Outgoing> {
   const { signal, detail, context, message } = ending;
   if (!message.closes) return message;
   if (!signal.over) return { ...message, confirmed: false };
@@ -47,14 +53,24 @@ export async function confirmed(ending: Ending, { clients, clock, log, until }: 
       times += 1;
       if (await signal.over(detail, { ...context, read })) return { ...message, confirmed: true };
     }
-    return doubted(message, `the state, read ${times === 1 ? "once" : `${times} times`}, does not say so`);
+    return doubted(
+      message,
+      `the state, read ${times === 1 ? "once" : `${times} times`}, does not say so`,
+    );
   } catch (error) {
-    log.warn("Whether something is over could not be read", { signal: signal.id, message: message.id, reason: inOneLine(error) });
+    log.warn("Whether something is over could not be read", {
+      signal: signal.id,
+      message: message.id,
+      reason: inOneLine(error),
+    });
     return doubted(message, `its state could not be read: ${inOneLine(error)}`);
   }
 }
 
-/** What had nothing else to say says it all the same: to be noted with the incident, where one is open. */
+/**
+ * What had nothing else to say says it all the same: to be noted with the incident, where one is
+ * open.
+ */
 const doubted = (message: Outgoing, why: string): Outgoing => {
   const facts = { ...message.facts, "still open": cut(plain(`said to be over, but ${why}`), 500) };
   if (message.quiet) return { ...message, confirmed: false, facts };

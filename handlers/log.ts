@@ -1,4 +1,7 @@
-/** Logs are constant messages with structured fields; what carries them is chosen by where the handler runs. */
+/**
+ * Logs are constant messages with structured fields; what carries them is chosen by where the
+ * handler runs.
+ */
 import type { Context } from "aws-lambda";
 import type { Log } from "../core/log.ts";
 import { cut, plain } from "../core/plain.ts";
@@ -23,12 +26,17 @@ const said = (value: unknown): string => {
  * One readable line each on stderr, for the command line and the embedded AWS: stdout is for data.
  * @param write where the lines go
  */
-export function stderrLog(level: Level = "warn", write: (line: string) => unknown = (line) => process.stderr.write(line)): Log {
+export function stderrLog(
+  level: Level = "warn",
+  write: (line: string) => unknown = (line) => process.stderr.write(line),
+): Log {
   const at =
     (own: Level) =>
     (message: string, fields: object = {}) => {
       if (levels.indexOf(own) < levels.indexOf(level)) return;
-      const named = Object.entries(fields).map(([name, value]) => `  ${name}=${cut(redactText(said(value)), 1_000)}`);
+      const named = Object.entries(fields).map(
+        ([name, value]) => `  ${name}=${cut(redactText(said(value)), 1_000)}`,
+      );
       write(`${own === "info" ? "" : `${own}: `}${plain(message)}${named.map(plain).join("")}\n`);
     };
   return { info: at("info"), warn: at("warn"), error: at("error") };

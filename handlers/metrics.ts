@@ -1,6 +1,9 @@
 /** What is counted, under the namespace Nightshift, by service. */
 
-/** `found`, `applied`, `held`, `failed`: things of a run; `calls`: to AWS; `told`: messages; `foreign`: events of accounts or regions that are not ours. */
+/**
+ * `found`, `applied`, `held`, `failed`: things of a run; `calls`: to AWS; `told`: messages;
+ * `foreign`: events of accounts or regions that are not ours.
+ */
 export type Counted = "found" | "applied" | "held" | "failed" | "calls" | "told" | "foreign";
 
 export interface Counter {

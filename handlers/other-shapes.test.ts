@@ -4,7 +4,13 @@ import { EnvelopeError, unwrap } from "./envelope.ts";
 
 const own = "123456789012";
 const heads = (payload: unknown, account: string | undefined = own) =>
-  unwrap(payload, account).map(({ event: { source, detailType, account: of, region, time } }) => [source, detailType, of, region, time.toISOString()]);
+  unwrap(payload, account).map(({ event: { source, detailType, account: of, region, time } }) => [
+    source,
+    detailType,
+    of,
+    region,
+    time.toISOString(),
+  ]);
 const [s3Record] = (sample("s3/replication-failed") as unknown as { Records: object[] }).Records;
 
 test("a list of S3 is as many events as it has records", () => {
@@ -21,29 +27,52 @@ test("S3 does not say whose bucket it is: the topic or queue does, else it is th
 });
 
 test("the test that S3 sends of a new notification is no event", () => {
-  const given = { Service: "Amazon S3", Event: "s3:TestEvent", Time: "2026-11-20T21:14:05.733Z", Bucket: "b", RequestId: "1", HostId: "2" };
+  const given = {
+    Service: "Amazon S3",
+    Event: "s3:TestEvent",
+    Time: "2026-11-20T21:14:05.733Z",
+    Bucket: "b",
+    RequestId: "1",
+    HostId: "2",
+  };
   expect(unwrap(throughSns(given))).toEqual([]);
   expect(unwrap(throughSqs(given, notification(given)))).toEqual([]);
 });
 
 test("what Lambda says of an invocation has the source that EventBridge gives it", () => {
-  const event = ["lambda", "Lambda Function Invocation Result - Failure", own, "us-west-2", "2026-11-20T21:14:05.568Z"];
+  const event = [
+    "lambda",
+    "Lambda Function Invocation Result - Failure",
+    own,
+    "us-west-2",
+    "2026-11-20T21:14:05.568Z",
+  ];
   expect(heads(throughSqs(sample("lambda/destination-record")))).toEqual([event]);
   const succeeded = {
     ...sample("lambda/destination-record"),
-    requestContext: { functionArn: `arn:aws:lambda:us-west-2:${own}:function:f`, condition: "Success" },
+    requestContext: {
+      functionArn: `arn:aws:lambda:us-west-2:${own}:function:f`,
+      condition: "Success",
+    },
   };
   expect(heads(succeeded)[0]?.[1]).toBe("Lambda Function Invocation Result - Success");
 });
 
 test("a cost anomaly over SNS happened when the topic says, in its region", () => {
-  expect(heads(throughSns(sample("ce/anomaly-sns")))).toEqual([["aws.ce", "Anomaly Detected", own, "us-east-1", "2026-11-20T21:14:05.123Z"]]);
+  expect(heads(throughSns(sample("ce/anomaly-sns")))).toEqual([
+    ["aws.ce", "Anomaly Detected", own, "us-east-1", "2026-11-20T21:14:05.123Z"],
+  ]);
 });
 
 test("a budget's letter is read line by line, also by itself and on a queue without its envelope", () => {
   const letter = sample("budgets/actual") as unknown as string;
   const [{ event } = { event: undefined }] = unwrap(throughSns(letter));
-  expect(event).toMatchObject({ source: "aws.budgets", account: own, region: "us-east-1", time: new Date("2026-11-20T21:14:05.123Z") });
+  expect(event).toMatchObject({
+    source: "aws.budgets",
+    account: own,
+    region: "us-east-1",
+    time: new Date("2026-11-20T21:14:05.123Z"),
+  });
   expect(event?.detail).toEqual({
     "Budget Name": "shop-monthly",
     "Budget Type": "Cost",
@@ -53,8 +82,15 @@ test("a budget's letter is read line by line, also by itself and on a queue with
     "ACTUAL Amount": "$913.51",
   });
   expect(heads(letter)[0]?.[4]).toBe("2026-11-20T00:00:00.000Z");
-  expect(heads(throughSqs(letter))[0]?.slice(0, 4)).toEqual(["aws.budgets", "Budget Notification", own, "us-east-1"]);
-  for (const wrapped of [letter, throughSqs(letter)]) expect(unwrap(wrapped)[0]?.event.id).toBe(event?.id);
+  expect(heads(throughSqs(letter))[0]?.slice(0, 4)).toEqual([
+    "aws.budgets",
+    "Budget Notification",
+    own,
+    "us-east-1",
+  ]);
+  for (const wrapped of [letter, throughSqs(letter)])
+    expect(unwrap(wrapped)[0]?.event.id).toBe(event?.id);
 });
 
-test("another letter is no event, and says so", () => expect(() => unwrap(throughSns("Dear customer"))).toThrow("the SNS message is not JSON"));
+test("another letter is no event, and says so", () =>
+  expect(() => unwrap(throughSns("Dear customer"))).toThrow("the SNS message is not JSON"));

@@ -1,6 +1,7 @@
 /**
- * What AWS tells without EventBridge, in EventBridge's shape: budgets write a letter to a topic, Cost Anomaly Detection a
- * text of its own, S3 a list of records, Lambda what became of an invocation.
+ * What AWS tells without EventBridge, in EventBridge's shape: budgets write a letter to a topic,
+ * Cost Anomaly Detection a text of its own, S3 a list of records, Lambda what became of an
+ * invocation.
  * @see https://docs.aws.amazon.com/cost-management/latest/userguide/budgets-sns-policy.html
  * @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/notification-content-structure.html
  * @see https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-retain-records.html
@@ -8,8 +9,10 @@
 import { digest } from "../core/codec.ts";
 
 type Fields = Readonly<Record<string, unknown>>;
-const isFields = (value: unknown): value is Fields => typeof value === "object" && value !== null && !Array.isArray(value);
-const text = (value: unknown): string | undefined => (typeof value === "string" && value !== "" ? value : undefined);
+const isFields = (value: unknown): value is Fields =>
+  typeof value === "object" && value !== null && !Array.isArray(value);
+const text = (value: unknown): string | undefined =>
+  typeof value === "string" && value !== "" ? value : undefined;
 
 /** Where something came through: it says what the shapes themselves leave out. */
 export interface Through {
@@ -26,9 +29,11 @@ const place = ({ arn, own }: Through) => {
   return { region, account: account || own };
 };
 
-export const isS3Record = (given: unknown): given is Fields => isFields(given) && given.eventSource === "aws:s3" && typeof given.eventName === "string";
+export const isS3Record = (given: unknown): given is Fields =>
+  isFields(given) && given.eventSource === "aws:s3" && typeof given.eventName === "string";
 /** What S3 sends when a notification is set up. */
-export const isS3Test = (given: unknown): boolean => isFields(given) && given.Event === "s3:TestEvent" && given.Service === "Amazon S3";
+export const isS3Test = (given: unknown): boolean =>
+  isFields(given) && given.Event === "s3:TestEvent" && given.Service === "Amazon S3";
 
 export function s3Record(given: Fields, through: Through): Fields {
   const bucket = isFields(given.s3) && isFields(given.s3.bucket) ? given.s3.bucket : {};
@@ -44,11 +49,19 @@ export function s3Record(given: Fields, through: Through): Fields {
 }
 
 export const isInvocationRecord = (given: Fields): boolean =>
-  isFields(given.requestContext) && typeof given.requestContext.functionArn === "string" && typeof given.requestContext.condition === "string";
+  isFields(given.requestContext) &&
+  typeof given.requestContext.functionArn === "string" &&
+  typeof given.requestContext.condition === "string";
 
-/** Named as EventBridge names it: `lambda`, which is no name that AWS keeps for itself, so it is as untrusted as there. */
+/**
+ * Named as EventBridge names it: `lambda`, which is no name that AWS keeps for itself, so it is as
+ * untrusted as there.
+ */
 export function invocationRecord(given: Fields): Fields {
-  const { functionArn, condition } = given.requestContext as { functionArn: string; condition: string };
+  const { functionArn, condition } = given.requestContext as {
+    functionArn: string;
+    condition: string;
+  };
   const [, , , region, account] = functionArn.split(":");
   return {
     source: "lambda",
@@ -61,7 +74,8 @@ export function invocationRecord(given: Fields): Fields {
   };
 }
 
-export const isAnomaly = (given: Fields): boolean => typeof given.anomalyId === "string" && ("dimensionalValue" in given || "anomalyScore" in given);
+export const isAnomaly = (given: Fields): boolean =>
+  typeof given.anomalyId === "string" && ("dimensionalValue" in given || "anomalyScore" in given);
 export const anomaly = (given: Fields, through: Through): Fields => ({
   id: digest(given).slice(0, 32),
   source: "aws.ce",
@@ -73,7 +87,8 @@ export const anomaly = (given: Fields, through: Through): Fields => ({
   detail: given,
 });
 
-export const isBudgetLetter = (message: string): boolean => /^\s*AWS Budget Notification\b/.test(message);
+export const isBudgetLetter = (message: string): boolean =>
+  /^\s*AWS Budget Notification\b/.test(message);
 
 /** Its lines of the form `Budget Name: …` are what there is to read. */
 export function budgetLetter(message: string, through: Through): Fields {

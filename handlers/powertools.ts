@@ -1,4 +1,7 @@
-/** Logs and metrics as deployed; apart from their interfaces, because Powertools costs 40 ms of load where nobody uses it. */
+/**
+ * Logs and metrics as deployed; apart from their interfaces, because Powertools costs 40 ms of load
+ * where nobody uses it.
+ */
 import { Logger } from "@aws-lambda-powertools/logger";
 import { Metrics } from "@aws-lambda-powertools/metrics";
 import type { InvocationLog } from "./log.ts";

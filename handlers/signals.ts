@@ -1,4 +1,7 @@
-/** Turns events into messages: for each the signals that are for it, else the one that makes any event readable. */
+/**
+ * Turns events into messages: for each the signals that are for it, else the one that makes any
+ * event readable.
+ */
 import type { Context, SQSBatchResponse } from "aws-lambda";
 import { digest } from "../core/codec.ts";
 import type { Share } from "../core/ledger/share.ts";
@@ -42,28 +45,48 @@ export interface SignalsHost {
 export const fits =
   (event: Pick<IncomingEvent, "source" | "detailType" | "detail">) =>
   ({ source, detailType, where }: Occasion): boolean =>
-    source === event.source && (detailType === undefined || detailType === event.detailType) && (where === undefined || matches(where, event.detail));
+    source === event.source &&
+    (detailType === undefined || detailType === event.detailType) &&
+    (where === undefined || matches(where, event.detail));
 
 /** Which signals are for it; those that take the rest only where no other does. */
 function listening(event: IncomingEvent, signals: readonly Listening[]): Listening[] {
-  const own = signals.filter(({ signal, settings }) => !signal.fallback && (settings.on ?? signal.on).some(fits(event)));
+  const own = signals.filter(
+    ({ signal, settings }) => !signal.fallback && (settings.on ?? signal.on).some(fits(event)),
+  );
   return own.length > 0 ? own : signals.filter(({ signal }) => signal.fallback);
 }
 
-/** Without secrets and of a size that fits into the ledger, whatever stood in the event (rules.md, 8). */
+/**
+ * Without secrets and of a size that fits into the ledger, whatever stood in the event (rules.md,
+ * 8).
+ */
 function written(message: Message, safe: (text: string) => string): Message {
   const { title, facts, affected } = message;
   return {
     ...message,
     title: cut(safe(title), 300),
     ...(affected && { affected: affected.slice(0, 50).map((one) => cut(safe(one), 300)) }),
-    ...(facts && { facts: Object.fromEntries(Object.entries(facts).map(([name, value]) => [safe(name), cut(safe(value), 1_000)])) }),
+    ...(facts && {
+      facts: Object.fromEntries(
+        Object.entries(facts).map(([name, value]) => [safe(name), cut(safe(value), 1_000)]),
+      ),
+    }),
   };
 }
 
-/** What is not from AWS may name no link, and cannot close what AWS opened (rules.md, 12): it groups among its own. */
-function distrusted({ key, closes: _, quiet: __, link: ___, ...message }: Message, source: string): Message {
-  return { ...written(message, (text) => unlinked(redactText(text))), ...(key !== undefined && { key: `${source}/${key}` }) };
+/**
+ * What is not from AWS may name no link, and cannot close what AWS opened (rules.md, 12): it groups
+ * among its own.
+ */
+function distrusted(
+  { key, closes: _, quiet: __, link: ___, ...message }: Message,
+  source: string,
+): Message {
+  return {
+    ...written(message, (text) => unlinked(redactText(text))),
+    ...(key !== undefined && { key: `${source}/${key}` }),
+  };
 }
 
 /** The same event delivered again is the same message, id and time included. */
@@ -90,18 +113,44 @@ export const runbookOf = (unit: string): string => `docs/runbooks.md#${unit}`;
 /** What a signal says of an event, before it is known whether it is so. */
 function said({ signal, settings }: Listening, event: IncomingEvent, now: Date) {
   const { account, region, resources, source, detailType, time: at } = event;
-  const context = { account, region, now, config: parseConfig(signal, settings.config), resources, source, detailType, at };
+  const context = {
+    account,
+    region,
+    now,
+    config: parseConfig(signal, settings.config),
+    resources,
+    source,
+    detailType,
+    at,
+  };
   const detail: unknown = signal.detail.parse(event.detail);
   const message = signal.tell(detail, context);
-  return message && { signal, detail, context, message: outgoing(message, signal.id, event), incidents: settings.incidents === true };
+  return (
+    message && {
+      signal,
+      detail,
+      context,
+      message: outgoing(message, signal.id, event),
+      incidents: settings.incidents === true,
+    }
+  );
 }
 type Said = NonNullable<ReturnType<typeof said>>;
 
-/** What is not from AWS has a share of what is told; sources that no signal names, which come through topics, have one together. */
-function shareOf({ untrusted, unit, account, region }: Outgoing, { source }: IncomingEvent, signals: readonly Listening[]): Share | undefined {
+/**
+ * What is not from AWS has a share of what is told; sources that no signal names, which come
+ * through topics, have one together.
+ */
+function shareOf(
+  { untrusted, unit, account, region }: Outgoing,
+  { source }: IncomingEvent,
+  signals: readonly Listening[],
+): Share | undefined {
   const [first] = signals;
   if (!untrusted || !first) return undefined;
-  const named = signals.some(({ signal, settings }) => [...signal.on, ...(settings.on ?? [])].some((one) => one.source === source));
+  const named = signals.some(({ signal, settings }) =>
+    [...signal.on, ...(settings.on ?? [])].some((one) => one.source === source),
+  );
   const of = named ? unlinked(redactText(cut(source, 100))) : "sources that no signal names";
   const most = first.settings.untrustedPerHour;
   return {
@@ -123,7 +172,8 @@ function shareOf({ untrusted, unit, account, region }: Outgoing, { source }: Inc
             : `${count} more events of ${of} were not told since ${from}`,
         facts: {
           "not told": `what comes until ${to}; it is counted, and told again at 10, 100, 1000 and so on`,
-          "what now": "find out who puts them on the bus; the settings' `untrustedPerHour` says how many are told",
+          "what now":
+            "find out who puts them on the bus; the settings' `untrustedPerHour` says how many are told",
         },
         untrusted: true,
       };
@@ -134,10 +184,21 @@ function shareOf({ untrusted, unit, account, region }: Outgoing, { source }: Inc
 /**
  * @returns the handler: for SQS it answers which records failed, anything else fails as a whole and is delivered again
  */
-export function signalsHandler({ signals, outbox, log, clock, metrics = noMetrics, account, clients }: SignalsHost) {
+export function signalsHandler({
+  signals,
+  outbox,
+  log,
+  clock,
+  metrics = noMetrics,
+  account,
+  clients,
+}: SignalsHost) {
   const fallbacks = signals.filter(({ signal }) => signal.fallback);
 
-  /** Says it through the fallback when a signal cannot: nothing is lost to a detail that AWS has changed. */
+  /**
+   * Says it through the fallback when a signal cannot: nothing is lost to a detail that AWS has
+   * changed.
+   */
   function allSaid(event: IncomingEvent): Said[] {
     const all = listening(event, signals).flatMap((one): Said[] => {
       try {
@@ -158,7 +219,9 @@ export function signalsHandler({ signals, outbox, log, clock, metrics = noMetric
   }
 
   async function take(event: IncomingEvent, own: string, until: Date): Promise<void> {
-    const regions = new Set(signals.flatMap(({ settings }) => [settings.home, ...settings.regions]));
+    const regions = new Set(
+      signals.flatMap(({ settings }) => [settings.home, ...settings.regions]),
+    );
     if (event.account !== own || !regions.has(event.region)) {
       log.info("An event of an account or region that is not configured", {
         event: event.id,
@@ -178,9 +241,15 @@ export function signalsHandler({ signals, outbox, log, clock, metrics = noMetric
     }
   }
 
-  return async (payload: unknown, context?: Partial<Context>): Promise<SQSBatchResponse | undefined> => {
+  return async (
+    payload: unknown,
+    context?: Partial<Context>,
+  ): Promise<SQSBatchResponse | undefined> => {
     const own = account ?? context?.invokedFunctionArn?.split(":")[4];
-    if (!own) throw new Error("It is not known which account this runs in: the invocation has no function ARN, and no account was given");
+    if (!own)
+      throw new Error(
+        "It is not known which account this runs in: the invocation has no function ARN, and no account was given",
+      );
 
     const failures: { error: unknown; messageId: string | undefined }[] = [];
     const until = after(clock.now(), patience);
@@ -190,14 +259,24 @@ export function signalsHandler({ signals, outbox, log, clock, metrics = noMetric
         await take(delivery.event, own, until);
       } catch (error) {
         metrics.add("failed", 1);
-        log.error(error instanceof EnvelopeError ? "What was delivered is not an event" : "An event could not be told", {
-          messageId: delivery.messageId,
-          error,
-        });
+        log.error(
+          error instanceof EnvelopeError
+            ? "What was delivered is not an event"
+            : "An event could not be told",
+          {
+            messageId: delivery.messageId,
+            error,
+          },
+        );
         failures.push({ error, messageId: delivery.messageId });
       }
     }
-    if (isQueue(payload)) return { batchItemFailures: failures.flatMap(({ messageId }) => (messageId ? [{ itemIdentifier: messageId }] : [])) };
+    if (isQueue(payload))
+      return {
+        batchItemFailures: failures.flatMap(({ messageId }) =>
+          messageId ? [{ itemIdentifier: messageId }] : [],
+        ),
+      };
     if (failures.length === 1) throw failures[0]?.error;
     if (failures.length > 1)
       throw new AggregateError(
@@ -212,4 +291,6 @@ const isQueue = (payload: unknown): boolean =>
   isFields(payload) &&
   Array.isArray(payload.Records) &&
   payload.Records.length > 0 &&
-  payload.Records.every((record) => isFields(record) && typeof record.messageId === "string" && "body" in record);
+  payload.Records.every(
+    (record) => isFields(record) && typeof record.messageId === "string" && "body" in record,
+  );

@@ -1,4 +1,7 @@
-/** What `/nightshift …` answers, from the ledger and the settings alone: nothing is asked of AWS, nothing is changed. */
+/**
+ * What `/nightshift …` answers, from the ledger and the settings alone: nothing is asked of AWS,
+ * nothing is changed.
+ */
 
 import { inOneLine } from "../core/errors.ts";
 import { actionsOf, story } from "../core/ledger/actions.ts";
@@ -12,7 +15,15 @@ import type { Store } from "../core/ledger/store.ts";
 import type { ParsedSettings } from "../core/settings.ts";
 import { shiftAt } from "../tell/on-call/rotation.ts";
 import { timeText } from "../tell/render-text.ts";
-import { type Block, code, context, fitting, header, section, words } from "../tell/slack/blocks.ts";
+import {
+  type Block,
+  code,
+  context,
+  fitting,
+  header,
+  section,
+  words,
+} from "../tell/slack/blocks.ts";
 import { planButtons } from "../tell/slack/render.ts";
 import { count, dollars, type Rendered } from "../tell/slack/rendered.ts";
 import { called, who } from "../tell/slack/who.ts";
@@ -80,11 +91,19 @@ export async function slackAnswer(text: string, host: AnswerHost): Promise<Rende
 }
 
 const places = ({ units, settings: { home, regions }, account }: AnswerHost) =>
-  Object.keys(units).flatMap((unit) => [...new Set([home, ...regions])].map((region) => ({ unit, account, region })));
+  Object.keys(units).flatMap((unit) =>
+    [...new Set([home, ...regions])].map((region) => ({ unit, account, region })),
+  );
 
 async function waiting({ units, store, now }: AnswerHost): Promise<StoredPlan[]> {
-  const all = (await Promise.all(Object.keys(units).map((unit) => Array.fromAsync(waitingPlans(store, unit, now))))).flat();
-  const open = await Promise.all(all.map(async (plan) => ((await decisionOn(store, plan.id)) ? [] : [plan])));
+  const all = (
+    await Promise.all(
+      Object.keys(units).map((unit) => Array.fromAsync(waitingPlans(store, unit, now))),
+    )
+  ).flat();
+  const open = await Promise.all(
+    all.map(async (plan) => ((await decisionOn(store, plan.id)) ? [] : [plan])),
+  );
   return open.flat().toSorted((a, b) => a.expires.getTime() - b.expires.getTime());
 }
 const saves = ({ proposals }: Pick<StoredPlan, "proposals">): string => {
@@ -97,22 +116,32 @@ const planLine = (plan: StoredPlan, timeZone: string): string =>
 async function status(host: AnswerHost): Promise<Rendered> {
   const { store, settings, asked } = host;
   const [beats, open, incidents, stop] = await Promise.all([
-    Promise.all(places(host).map(async (place) => ({ ...place, beat: await heartbeatOf(store, place) }))),
+    Promise.all(
+      places(host).map(async (place) => ({ ...place, beat: await heartbeatOf(store, place) })),
+    ),
     waiting(host),
     openIncidents(store, most),
     asked.killSwitch().then(
-      (value) => (value.trim() === "run" ? "Changes are allowed." : `⚠️ The kill switch says ${code(value)}.`),
-      (error: unknown) => `⚠️ The kill switch cannot be read, so nothing is changed: ${words(inOneLine(error), 200)}`,
+      (value) =>
+        value.trim() === "run" ? "Changes are allowed." : `⚠️ The kill switch says ${code(value)}.`,
+      (error: unknown) =>
+        `⚠️ The kill switch cannot be read, so nothing is changed: ${words(inOneLine(error), 200)}`,
     ),
   ]);
   const lines = beats
     .flatMap(({ unit, region, beat }) => (beat ? [{ unit, region, beat }] : []))
-    .toSorted((a, b) => Number(b.beat.outcome === "failed") - Number(a.beat.outcome === "failed") || b.beat.at.getTime() - a.beat.at.getTime())
+    .toSorted(
+      (a, b) =>
+        Number(b.beat.outcome === "failed") - Number(a.beat.outcome === "failed") ||
+        b.beat.at.getTime() - a.beat.at.getTime(),
+    )
     .map(
       ({ unit, region, beat }) =>
         `• ${beat.outcome === "failed" ? "🔴 " : ""}*${words(unit, 80)}* in ${words(region, 40)}: ${beat.outcome}, looked at ${beat.found}, ${timeText(beat.at, settings.timeZone)}`,
     );
-  const silent = Object.keys(host.units).filter((unit) => !beats.some((one) => one.unit === unit && one.beat)).length;
+  const silent = Object.keys(host.units).filter(
+    (unit) => !beats.some((one) => one.unit === unit && one.beat),
+  ).length;
   return reply("How Nightshift stands", [
     section([stop]),
     section([
@@ -123,14 +152,17 @@ async function status(host: AnswerHost): Promise<Rendered> {
     section([
       `*Open incidents (${incidents.heads.length + incidents.more})*`,
       ...incidents.heads.map(
-        ({ title, state, openedAt, id }) => `• ${words(title, 200)} (${state}, since ${timeText(openedAt, settings.timeZone)}, ${code(id)})`,
+        ({ title, state, openedAt, id }) =>
+          `• ${words(title, 200)} (${state}, since ${timeText(openedAt, settings.timeZone)}, ${code(id)})`,
       ),
       ...(incidents.more > 0 ? [`and ${incidents.more} more`] : []),
     ]),
     section([
       "*Last runs*",
       ...(lines.length > 0 ? lines : ["None yet."]),
-      ...(silent > 0 ? [`${count(silent, "unit has", "units have")} no run yet, or run on events alone.`] : []),
+      ...(silent > 0
+        ? [`${count(silent, "unit has", "units have")} no run yet, or run on events alone.`]
+        : []),
     ]),
   ]);
 }
@@ -140,7 +172,10 @@ function list({ units }: AnswerHost): Rendered {
   return reply(
     `${count(Object.keys(units).length, "unit")}`,
     [...families].map(([family, some]) =>
-      section([`*${words(family, 80)}*`, ...some.map(([id, { mode }]) => `• ${code(id)} ${family === "signals" ? "" : mode}`)]),
+      section([
+        `*${words(family, 80)}*`,
+        ...some.map(([id, { mode }]) => `• ${code(id)} ${family === "signals" ? "" : mode}`),
+      ]),
     ),
   );
 }
@@ -150,14 +185,21 @@ async function plans(host: AnswerHost): Promise<Rendered> {
   return open.length === 0
     ? reply("No plan waits for a decision", [])
     : reply(`${count(open.length, "plan waits", "plans wait")} for a decision`, [
-        section([...open.slice(0, 20).map((plan) => planLine(plan, host.settings.timeZone)), `${code("/nightshift plan ID")} shows one with its buttons.`]),
+        section([
+          ...open.slice(0, 20).map((plan) => planLine(plan, host.settings.timeZone)),
+          `${code("/nightshift plan ID")} shows one with its buttons.`,
+        ]),
       ]);
 }
 
 async function one(id: string, host: AnswerHost): Promise<Rendered> {
   const plan = id.length <= 300 ? await planById(host.store, id) : undefined;
   if (!plan)
-    return reply("There is no such plan", [section([`${code(id, 200)} is none that Nightshift knows; ${code("/nightshift plan")} lists those that wait.`])]);
+    return reply("There is no such plan", [
+      section([
+        `${code(id, 200)} is none that Nightshift knows; ${code("/nightshift plan")} lists those that wait.`,
+      ]),
+    ]);
   const { timeZone } = host.settings;
   const decision = await decisionOn(host.store, plan.id);
   const never = plan.proposals.filter(({ undo }) => "irreversible" in undo).length;
@@ -167,26 +209,40 @@ async function one(id: string, host: AnswerHost): Promise<Rendered> {
       ? `⏳ It waits until ${timeText(plan.expires, timeZone)}, because ${words(plan.why, 300)}.`
       : `It expired, ${timeText(plan.expires, timeZone)}. A later run may propose it again.`;
   const elements = planButtons({ plan: plan.id, hash: plan.hash }, plan.proposals.length, never);
-  const pressable = !decision && plan.expires > host.now && host.decides ? elements : elements.filter(({ action_id }) => action_id === "targets");
-  return reply(`${plan.unit} in ${plan.region}: ${count(plan.proposals.length, "proposed change")}`, [
-    { ...section([state]), block_id: "state" } as Block,
-    section([
-      `*Worst first*${saves(plan)}${never > 0 ? `, ⚠️ ${never} cannot be taken back` : ""}`,
-      ...plan.proposals
-        .toSorted((a, b) => Number("irreversible" in b.undo) - Number("irreversible" in a.undo))
-        .slice(0, most)
-        .map(({ target, because, call }) => `• ${code(target)}: ${words(because, 300)} (${words(call.operation, 80)})`),
-      ...(plan.proposals.length > most ? [`and ${plan.proposals.length - most} more`] : []),
-    ]),
-    ...(pressable.length > 0 ? [{ type: "actions" as const, block_id: "actions", elements: pressable }] : []),
-  ]);
+  const pressable =
+    !decision && plan.expires > host.now && host.decides
+      ? elements
+      : elements.filter(({ action_id }) => action_id === "targets");
+  return reply(
+    `${plan.unit} in ${plan.region}: ${count(plan.proposals.length, "proposed change")}`,
+    [
+      { ...section([state]), block_id: "state" } as Block,
+      section([
+        `*Worst first*${saves(plan)}${never > 0 ? `, ⚠️ ${never} cannot be taken back` : ""}`,
+        ...plan.proposals
+          .toSorted((a, b) => Number("irreversible" in b.undo) - Number("irreversible" in a.undo))
+          .slice(0, most)
+          .map(
+            ({ target, because, call }) =>
+              `• ${code(target)}: ${words(because, 300)} (${words(call.operation, 80)})`,
+          ),
+        ...(plan.proposals.length > most ? [`and ${plan.proposals.length - most} more`] : []),
+      ]),
+      ...(pressable.length > 0
+        ? [{ type: "actions" as const, block_id: "actions", elements: pressable }]
+        : []),
+    ],
+  );
 }
 
 async function history({ units, store, settings }: AnswerHost): Promise<Rendered> {
   const each = await Promise.all(
     Object.keys(units).flatMap((unit) =>
       writers.map(async (writer) =>
-        (await Array.fromAsync(runsOf(store, writer, unit, most))).map((line) => ({ ...line, what: writer === "undo" ? "undo" : "run" })),
+        (await Array.fromAsync(runsOf(store, writer, unit, most))).map((line) => ({
+          ...line,
+          what: writer === "undo" ? "undo" : "run",
+        })),
       ),
     ),
   );
@@ -198,7 +254,18 @@ async function history({ units, store, settings }: AnswerHost): Promise<Rendered
             lines
               .slice(0, 15)
               .map(
-                ({ run, at, what, region, outcome, found, applied, held, waiting: waits, failed }) =>
+                ({
+                  run,
+                  at,
+                  what,
+                  region,
+                  outcome,
+                  found,
+                  applied,
+                  held,
+                  waiting: waits,
+                  failed,
+                }) =>
                   `• ${timeText(at, settings.timeZone)} ${code(run)} (${what}, ${words(region, 40)}): ${outcome}, ${found} looked at, ${applied} changed, ${held} held, ${waits} waiting, ${failed} failed`,
               ),
           ),
@@ -210,12 +277,20 @@ async function history({ units, store, settings }: AnswerHost): Promise<Rendered
 async function ofTarget(target: string, host: AnswerHost): Promise<Rendered> {
   const { store, settings } = host;
   const short = target.slice(0, 300);
-  const each = await Promise.all(places(host).flatMap((place) => writers.map((writer) => Array.fromAsync(story(store, writer, place, short)))));
-  const actions = [...new Map(each.flat().map((action) => [action.id, action])).values()].toSorted((a, b) => b.at.getTime() - a.at.getTime());
+  const each = await Promise.all(
+    places(host).flatMap((place) =>
+      writers.map((writer) => Array.fromAsync(story(store, writer, place, short))),
+    ),
+  );
+  const actions = [...new Map(each.flat().map((action) => [action.id, action])).values()].toSorted(
+    (a, b) => b.at.getTime() - a.at.getTime(),
+  );
   if (actions.length === 0) {
     // It may be a run's id instead.
     const unit = short.split(".", 1)[0] ?? "";
-    const ofRun = Object.hasOwn(host.units, unit) ? await actionsOf(store, "unit", unit, short) : [];
+    const ofRun = Object.hasOwn(host.units, unit)
+      ? await actionsOf(store, "unit", unit, short)
+      : [];
     if (ofRun.length > 0) actions.push(...ofRun);
   }
   return reply(actions.length > 0 ? `What was done: ${short}` : "Nothing was done to it", [
@@ -228,7 +303,9 @@ async function ofTarget(target: string, host: AnswerHost): Promise<Rendered> {
                 `• ${timeText(at, settings.timeZone)} *${words(unit, 80)}* ${code(of)}: ${outcome}, because ${words(because, 200)}${by ? `, by ${who(by)}` : ""}${held ? `; held by ${words(held.by, 40)}: ${words(held.why, 200)}` : ""}${error ? `; ${words(error, 200)}` : ""}`,
             ),
         )
-      : section([`Nothing is recorded of ${code(short, 200)}. It is named as a run prints it: a rule's id, not its group's.`]),
+      : section([
+          `Nothing is recorded of ${code(short, 200)}. It is named as a run prints it: a rule's id, not its group's.`,
+        ]),
   ]);
 }
 
@@ -236,10 +313,13 @@ function onCall({ now, settings }: AnswerHost): Rendered {
   const member = (person: string): string | undefined => settings.people[person]?.slack;
   const lines = Object.entries(settings.onCall?.rotations ?? {}).map(([name, rotation]) => {
     const shift = shiftAt(rotation, now);
-    const standIn = shift.insteadOf === undefined ? "" : ` (instead of ${called(shift.insteadOf, undefined)})`;
+    const standIn =
+      shift.insteadOf === undefined ? "" : ` (instead of ${called(shift.insteadOf, undefined)})`;
     return `• *${words(name, 80)}*: ${called(shift.person, member)}${standIn} until ${timeText(shift.until, rotation.timeZone)}, then ${called(shiftAt(rotation, shift.until).person, member)}`;
   });
   return lines.length === 0
-    ? reply("Nobody is on call by name", [section(["The settings name no rotation: what happens is told through the routes alone."])])
+    ? reply("Nobody is on call by name", [
+        section(["The settings name no rotation: what happens is told through the routes alone."]),
+      ])
     : reply("Who is on call", [section(lines)]);
 }

@@ -34,9 +34,16 @@ test("each app is asked for its secret once, in however many channels it stands,
   const from = secrets();
   const apps = slackApps(channels, from);
   expect([apps.map(({ app }) => app), from.asked]).toEqual([["A0", "A1"], []]);
-  expect(await Promise.all(apps.map(({ signingSecret }) => signingSecret()))).toEqual(["what lies at ssm:/secret", "what lies at ssm:/other"]);
+  expect(await Promise.all(apps.map(({ signingSecret }) => signingSecret()))).toEqual([
+    "what lies at ssm:/secret",
+    "what lies at ssm:/other",
+  ]);
 });
 test("whoever used an app that the settings do not name gets no answer through another", async () => {
-  await expect(apiFor(channels, secrets())({ team: "T0", user: "U0", app: "A9" })).rejects.toThrow("no Slack app A9");
-  expect(await apiFor(channels, secrets())({ team: "T0", user: "U0", app: "A1" })).toHaveProperty("whisper");
+  await expect(apiFor(channels, secrets())({ team: "T0", user: "U0", app: "A9" })).rejects.toThrow(
+    "no Slack app A9",
+  );
+  expect(await apiFor(channels, secrets())({ team: "T0", user: "U0", app: "A1" })).toHaveProperty(
+    "whisper",
+  );
 });

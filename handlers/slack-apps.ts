@@ -8,11 +8,21 @@ import type { SlackApp } from "./slack.ts";
 
 type Options = Omit<ApiOptions, "token">;
 
-const settingsIn = (channels: ParsedSettings["channels"]) => Object.values(channels).flatMap((one) => (one.kind === "slack" ? [one] : []));
+const settingsIn = (channels: ParsedSettings["channels"]) =>
+  Object.values(channels).flatMap((one) => (one.kind === "slack" ? [one] : []));
 
-/** Each app once, in however many channels it stands. @param options for the endpoint, a timeout within Slack's three seconds */
-export function slackApps(channels: ParsedSettings["channels"], secrets: Secrets, options: Options = {}): SlackApp[] {
-  const each = new Map(settingsIn(channels).map((one) => [`${one.team} ${one.app} ${one.signingSecret}`, one]));
+/**
+ * Each app once, in however many channels it stands. @param options for the endpoint, a timeout
+ * within Slack's three seconds
+ */
+export function slackApps(
+  channels: ParsedSettings["channels"],
+  secrets: Secrets,
+  options: Options = {},
+): SlackApp[] {
+  const each = new Map(
+    settingsIn(channels).map((one) => [`${one.team} ${one.app} ${one.signingSecret}`, one]),
+  );
   return [...each.values()].map(({ team, app, token, signingSecret }) => ({
     team,
     app,

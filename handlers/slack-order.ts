@@ -1,4 +1,7 @@
-/** What the endpoint for Slack hands over, so that Slack has its answer within three seconds: checked for its signature, parsed, nothing decided yet. */
+/**
+ * What the endpoint for Slack hands over, so that Slack has its answer within three seconds:
+ * checked for its signature, parsed, nothing decided yet.
+ */
 import * as z from "zod/mini";
 
 const text = (most: number) => z.string().check(z.maxLength(most));
@@ -17,11 +20,26 @@ const reply = {
   respond: z.optional(text(500)),
 };
 
-/** The message that was pressed on; a whispered one cannot be changed but through its own address. */
+/**
+ * The message that was pressed on; a whispered one cannot be changed but through its own address.
+ */
 const shown = z.object({ ts: z.optional(text(40)), whispered: z.boolean(), message: z.unknown() });
 
-const press = z.object({ kind: z.literal("press"), ...reply, act: z.enum(["approve", "deny", "undo", "acknowledge", "snooze"]), value: text(2000), shown });
-const exempt = z.object({ kind: z.literal("exempt"), ...reply, run: text(300), target: z.int().check(z.nonnegative()), until: text(10), reason: text(300) });
+const press = z.object({
+  kind: z.literal("press"),
+  ...reply,
+  act: z.enum(["approve", "deny", "undo", "acknowledge", "snooze"]),
+  value: text(2000),
+  shown,
+});
+const exempt = z.object({
+  kind: z.literal("exempt"),
+  ...reply,
+  run: text(300),
+  target: z.int().check(z.nonnegative()),
+  until: text(10),
+  reason: text(300),
+});
 const command = z.object({ kind: z.literal("command"), ...reply, text: text(500) });
 
 export const slackOrder = z.discriminatedUnion("kind", [press, exempt, command]);

@@ -3,15 +3,37 @@ import * as z from "zod/mini";
 
 const id = z.string().check(z.minLength(1), z.maxLength(100));
 const user = z.object({ id, team_id: z.optional(z.nullable(id)) });
-const from = { api_app_id: id, user, team: z.optional(z.nullable(z.object({ id }))), trigger_id: z.optional(z.string().check(z.maxLength(300))) };
+const from = {
+  api_app_id: id,
+  user,
+  team: z.optional(z.nullable(z.object({ id }))),
+  trigger_id: z.optional(z.string().check(z.maxLength(300))),
+};
 
 export const blockActions = z.object({
   type: z.literal("block_actions"),
   ...from,
-  actions: z.array(z.object({ action_id: id, value: z.optional(z.nullable(z.string().check(z.maxLength(2000)))) })).check(z.minLength(1)),
-  container: z.optional(z.object({ is_ephemeral: z.optional(z.boolean()), message_ts: z.optional(z.string()) })),
+  actions: z
+    .array(
+      z.object({
+        action_id: id,
+        value: z.optional(z.nullable(z.string().check(z.maxLength(2000)))),
+      }),
+    )
+    .check(z.minLength(1)),
+  container: z.optional(
+    z.object({ is_ephemeral: z.optional(z.boolean()), message_ts: z.optional(z.string()) }),
+  ),
   channel: z.optional(z.nullable(z.object({ id }))),
-  message: z.optional(z.nullable(z.object({ ts: z.optional(z.string()), text: z.optional(z.string()), blocks: z.optional(z.array(z.unknown())) }))),
+  message: z.optional(
+    z.nullable(
+      z.object({
+        ts: z.optional(z.string()),
+        text: z.optional(z.string()),
+        blocks: z.optional(z.array(z.unknown())),
+      }),
+    ),
+  ),
   view: z.optional(z.nullable(z.object({ id, hash: z.optional(z.string()) }))),
   response_url: z.optional(z.nullable(z.string())),
 });
@@ -46,4 +68,7 @@ export const slashCommand = z.object({
 });
 export type SlashCommand = z.output<typeof slashCommand>;
 
-export const urlVerification = z.object({ type: z.literal("url_verification"), challenge: z.string().check(z.maxLength(500)) });
+export const urlVerification = z.object({
+  type: z.literal("url_verification"),
+  challenge: z.string().check(z.maxLength(500)),
+});

@@ -1,17 +1,31 @@
-/** Who may do what in Slack. Whoever is not named may do nothing, and see nothing but what stands in the channel. */
+/**
+ * Who may do what in Slack. Whoever is not named may do nothing, and see nothing but what stands in
+ * the channel.
+ */
 import { isApprover } from "../core/run/approve.ts";
 import type { ParsedSettings } from "../core/settings.ts";
 import { identityOf, type Person } from "../tell/slack/who.ts";
 
 export type Who = Pick<ParsedSettings, "approvers" | "people" | "channels">;
 
-/** `approvers` decide; whoever is called may also take an incident; whoever can read the channel may look. */
+/**
+ * `approvers` decide; whoever is called may also take an incident; whoever can read the channel may
+ * look.
+ */
 export type Needs = "decide" | "take" | "look";
 
 /** @param channel where it was asked, if anywhere */
-export function may(needs: Needs, person: Person, channel: string | undefined, { approvers, people, channels }: Who): boolean {
-  const ours = Object.values(channels).filter((one) => one.kind === "slack" && one.team === person.team && one.app === person.app);
-  // Another workspace's member, in a channel that is shared with us, or another app: nobody we know.
+export function may(
+  needs: Needs,
+  person: Person,
+  channel: string | undefined,
+  { approvers, people, channels }: Who,
+): boolean {
+  const ours = Object.values(channels).filter(
+    (one) => one.kind === "slack" && one.team === person.team && one.app === person.app,
+  );
+  // Another workspace's member, in a channel that is shared with us, or another app: nobody we
+  // know.
   if (ours.length === 0) return false;
   if (isApprover(identityOf(person), approvers)) return true;
   if (needs === "decide") return false;

@@ -1,4 +1,7 @@
-/** Carries out what somebody asked for in Slack: with their identity, on exactly what they were shown, once. */
+/**
+ * Carries out what somebody asked for in Slack: with their identity, on exactly what they were
+ * shown, once.
+ */
 import type { Context } from "aws-lambda";
 import { inOneLine, NotPossible, UsageError } from "../core/errors.ts";
 import { exempt } from "../core/ledger/exemptions.ts";
@@ -17,21 +20,35 @@ import { words } from "../tell/slack/blocks.ts";
 import type { Answer } from "../tell/slack/respond.ts";
 import { type News, renderedOf, restated, stateBlocks } from "../tell/slack/restate.ts";
 import { decided } from "../tell/slack/restatement.ts";
-import { acts, incidentValue, planValue, runValue, snoozes, snoozeValue } from "../tell/slack/value.ts";
+import {
+  acts,
+  incidentValue,
+  planValue,
+  runValue,
+  snoozes,
+  snoozeValue,
+} from "../tell/slack/value.ts";
 import { identityOf, type Person, who } from "../tell/slack/who.ts";
 import { latestExemption, type UnitsShown } from "./exempt-until.ts";
 import type { Log } from "./log.ts";
 import { type Asked, slackAnswer } from "./slack-answers.ts";
-import { type Command, type ExemptOrder, type Press, type Reply, slackOrder } from "./slack-order.ts";
+import {
+  type Command,
+  type ExemptOrder,
+  type Press,
+  type Reply,
+  slackOrder,
+} from "./slack-order.ts";
 import { may, type Needs, refusalText, type Who } from "./slack-who.ts";
 import type { Order } from "./start.ts";
 import { accountOf } from "./unit.ts";
 
 /** What somebody does with an incident. */
-export type IncidentAct = { readonly id: string; readonly incident: string; readonly by: string } & (
-  | { readonly verb: "ack" }
-  | { readonly verb: "snooze"; readonly until: Date }
-);
+export type IncidentAct = {
+  readonly id: string;
+  readonly incident: string;
+  readonly by: string;
+} & ({ readonly verb: "ack" } | { readonly verb: "snooze"; readonly until: Date });
 
 export interface SlackWorkParts {
   readonly settings: Who & ParsedSettings;
@@ -67,7 +84,8 @@ export function slackWorkHandler(host: SlackWorkParts) {
 
   return async (payload: unknown, context: Pick<Context, "invokedFunctionArn">): Promise<void> => {
     const given = slackOrder.safeParse(payload);
-    if (!given.success) throw new UsageError("an order of the endpoint for Slack that is not understood");
+    if (!given.success)
+      throw new UsageError("an order of the endpoint for Slack that is not understood");
     const order = given.data;
     // Lambda may deliver an order twice: what is shown meanwhile must not be overwritten.
     if (await wasDone(store, order.key)) return;
@@ -78,11 +96,17 @@ export function slackWorkHandler(host: SlackWorkParts) {
       await markDone(store, order.key, clock.now());
     } catch (error) {
       if (error instanceof NotPossible) {
-        log.warn("What was asked for in Slack is not possible", { by: identityOf(order.person), why: inOneLine(error) });
+        log.warn("What was asked for in Slack is not possible", {
+          by: identityOf(order.person),
+          why: inOneLine(error),
+        });
         await say(order, plainReply(`That is not possible: ${error.message}.`));
         return;
       }
-      log.error("What was asked for in Slack failed", { by: identityOf(order.person), error: inOneLine(error) });
+      log.error("What was asked for in Slack failed", {
+        by: identityOf(order.person),
+        error: inOneLine(error),
+      });
       await say(
         order,
         plainReply(
@@ -93,7 +117,9 @@ export function slackWorkHandler(host: SlackWorkParts) {
     }
   };
 
-  /** Where only they see it: through the address that came with the request, or else in the channel. */
+  /**
+   * Where only they see it: through the address that came with the request, or else in the channel.
+   */
   async function say({ person, channel, respond }: Reply, answer: Answer): Promise<void> {
     try {
       if (respond !== undefined) return await host.respond(respond, answer);
@@ -104,24 +130,47 @@ export function slackWorkHandler(host: SlackWorkParts) {
     await host
       .api(person)
       .then((api) => api.whisper(channel, person.user, answer))
-      .catch((error: unknown) => log.error("An answer in Slack could not be given", { by: identityOf(person), error: inOneLine(error) }));
+      .catch((error: unknown) =>
+        log.error("An answer in Slack could not be given", {
+          by: identityOf(person),
+          error: inOneLine(error),
+        }),
+      );
   }
 
-  async function allowed(needs: Needs, order: Press | ExemptOrder, act: string, on: string): Promise<boolean> {
+  async function allowed(
+    needs: Needs,
+    order: Press | ExemptOrder,
+    act: string,
+    on: string,
+  ): Promise<boolean> {
     if (may(needs, order.person, order.channel, settings)) return true;
     const by = identityOf(order.person);
     log.warn("Somebody in Slack is refused", { by, act, on });
-    await recordRefusal(store, order.key, { at: clock.now(), by, act, on, why: "the settings do not name them" });
+    await recordRefusal(store, order.key, {
+      at: clock.now(),
+      by,
+      act,
+      on,
+      why: "the settings do not name them",
+    });
     await say(order, plainReply(refusalText(needs, order.person)));
     return false;
   }
 
-  /** The message that was pressed on says what was done; whether or not that can be shown, it is done. */
+  /**
+   * The message that was pressed on says what was done; whether or not that can be shown, it is
+   * done.
+   */
   async function restate({ person, channel, respond, shown }: Press, news: News): Promise<void> {
     const before = renderedOf(shown.message);
     try {
       if (shown.whispered || !before || channel === undefined || shown.ts === undefined) {
-        if (respond !== undefined) await host.respond(respond, { ...restated(before ?? { text: "", blocks: [] }, news), replace: true });
+        if (respond !== undefined)
+          await host.respond(respond, {
+            ...restated(before ?? { text: "", blocks: [] }, news),
+            replace: true,
+          });
         return;
       }
       await (await host.api(person)).update({ channel, ts: shown.ts }, restated(before, news));
@@ -139,11 +188,14 @@ export function slackWorkHandler(host: SlackWorkParts) {
       case acts.approve:
       case acts.deny: {
         const read = planValue.safeParse(value);
-        if (!read.success) throw new NotPossible("the button carries nothing that can be decided on");
+        if (!read.success)
+          throw new NotPossible("the button carries nothing that can be decided on");
         const { plan: id, hash } = read.data;
         if (!(await allowed("decide", order, act, id))) return;
         if ((await planOrThrow(store, id)).hash !== hash)
-          throw new NotPossible(`what lies under ${id} is another plan than the message shows: nothing is done`);
+          throw new NotPossible(
+            `what lies under ${id} is another plan than the message shows: nothing is done`,
+          );
         const { decision, plan } = await decideOn(id, act, by, now, store, settings);
         log.info("decided", { plan: id, verdict: decision.verdict, by });
         // Before it is handed over: what becomes of it must not be overwritten by this.
@@ -155,16 +207,24 @@ export function slackWorkHandler(host: SlackWorkParts) {
               : `❌ *Denied* by ${name}, ${when}. Nothing of it is done; a later run may propose it again.`,
           ),
         });
-        if (decision.verdict === "approve") await host.invoke(plan.unit, { kind: "decision", plan: plan.id, region: plan.region });
+        if (decision.verdict === "approve")
+          await host.invoke(plan.unit, { kind: "decision", plan: plan.id, region: plan.region });
         return;
       }
       case acts.undo: {
         const read = runValue.safeParse(value);
-        if (!read.success) throw new NotPossible("the button carries nothing that can be taken back");
+        if (!read.success)
+          throw new NotPossible("the button carries nothing that can be taken back");
         const { run } = read.data;
         if (!(await allowed("decide", order, act, run))) return;
-        if (!(await runById(store, "unit", unitOf(run), run))) throw new NotPossible(`there is no record of ${run}`);
-        await restate(order, { without: [acts.undo], blocks: stateBlocks(`↩️ ${name} takes it back, ${when}. What comes of it is told in the thread.`) });
+        if (!(await runById(store, "unit", unitOf(run), run)))
+          throw new NotPossible(`there is no record of ${run}`);
+        await restate(order, {
+          without: [acts.undo],
+          blocks: stateBlocks(
+            `↩️ ${name} takes it back, ${when}. What comes of it is told in the thread.`,
+          ),
+        });
         await host.undo({ id: run, by, key });
         log.info("an undo is ordered", { run, by });
         return;
@@ -178,22 +238,35 @@ export function slackWorkHandler(host: SlackWorkParts) {
         const hoursOf = "hours" in read.data ? Number(read.data.hours) : 0;
         const until = after(now, hours(hoursOf));
         await restate(order, {
-          without: act === acts.acknowledge ? [acts.acknowledge] : snoozes.map((hour) => `${acts.snooze}.${hour}`),
+          without:
+            act === acts.acknowledge
+              ? [acts.acknowledge]
+              : snoozes.map((hour) => `${acts.snooze}.${hour}`),
           blocks: stateBlocks(
-            act === acts.acknowledge ? `👀 ${name} has taken it, ${when}.` : `💤 ${name} has snoozed it until ${timeText(until, settings.timeZone)}.`,
+            act === acts.acknowledge
+              ? `👀 ${name} has taken it, ${when}.`
+              : `💤 ${name} has snoozed it until ${timeText(until, settings.timeZone)}.`,
           ),
         });
         const impossible: string[] = [];
         for (const incident of incidents)
           try {
-            await host.incident({ id: `slack.${key}.${incident}`, incident, by, ...(act === acts.acknowledge ? { verb: "ack" } : { verb: "snooze", until }) });
+            await host.incident({
+              id: `slack.${key}.${incident}`,
+              incident,
+              by,
+              ...(act === acts.acknowledge ? { verb: "ack" } : { verb: "snooze", until }),
+            });
           } catch (error) {
             // One that is over meanwhile keeps nobody from taking the others.
             if (!(error instanceof NotPossible)) throw error;
             impossible.push(error.message);
           }
         if (impossible.length === incidents.length) {
-          await restate(order, { without: [], blocks: stateBlocks(words(impossible.join("; "), 600)) });
+          await restate(order, {
+            without: [],
+            blocks: stateBlocks(words(impossible.join("; "), 600)),
+          });
           throw new NotPossible(impossible.join("; "));
         }
         log.info("an incident is acted on", { group, act, by });
@@ -201,7 +274,10 @@ export function slackWorkHandler(host: SlackWorkParts) {
     }
   }
 
-  /** As `npx nightshift exempt` does, but narrower: this automation alone, there alone, not for long. */
+  /**
+   * As `npx nightshift exempt` does, but narrower: this automation alone, there alone, not for
+   * long.
+   */
   async function leaveAlone(order: ExemptOrder, account: string): Promise<void> {
     const { person, run: id, target: at, until, reason } = order;
     const [by, now] = [identityOf(person), clock.now()];
@@ -211,10 +287,23 @@ export function slackWorkHandler(host: SlackWorkParts) {
     if (!run || !action) throw new NotPossible(`there is no such target in the record of ${id}`);
     if (run.account !== account) throw new NotPossible(`${id} was in another account`);
     const latest = latestExemption(run.automation, units, settings, now);
-    if (until < now.toISOString().slice(0, 10) || until > latest) throw new NotPossible(`${until} is no day from today to ${latest}`);
+    if (until < now.toISOString().slice(0, 10) || until > latest)
+      throw new NotPossible(`${until} is no day from today to ${latest}`);
     const named = Object.entries(settings.people).find(([, { slack }]) => slack === person.user);
     const owner = named ? (named[1].email ?? named[1].name ?? named[0]) : by;
-    const written = await exempt(store, [{ account, region: run.region, target: action.target, until, owner, reason, from: [run.automation], by, at: now }]);
+    const written = await exempt(store, [
+      {
+        account,
+        region: run.region,
+        target: action.target,
+        until,
+        owner,
+        reason,
+        from: [run.automation],
+        by,
+        at: now,
+      },
+    ]);
     log.info("an exemption", { target: action.target, by });
     const what = `${action.target} is exempt from ${run.automation} in ${run.region} until ${until}`;
     await say(
@@ -228,7 +317,8 @@ export function slackWorkHandler(host: SlackWorkParts) {
   }
 
   async function command(order: Command, account: string): Promise<void> {
-    if (!may("look", order.person, order.channel, settings)) return say(order, plainReply(refusalText("look", order.person)));
+    if (!may("look", order.person, order.channel, settings))
+      return say(order, plainReply(refusalText("look", order.person)));
     const answer = await slackAnswer(order.text, {
       settings,
       units,

@@ -1,4 +1,7 @@
-/** The endpoint and what it hands over, together, with a server that behaves like Slack and signs as Slack does. */
+/**
+ * The endpoint and what it hands over, together, with a server that behaves like Slack and signs as
+ * Slack does.
+ */
 import { createHmac } from "node:crypto";
 import { afterAll, beforeEach, describe, expect, test } from "vitest";
 import { NotPossible } from "../core/errors.ts";
@@ -10,7 +13,13 @@ import { refusals } from "../core/ledger/slack.ts";
 import { parseSettings } from "../core/parse-settings.ts";
 import type { ActionResult, Outgoing, RunResult } from "../core/run/result.ts";
 import { after, type Clock, clockAt, days, minutes, seconds } from "../core/time.ts";
-import { type FakeMessage, type FakeSlack, type Member, startFakeSlack, type UrlEvent } from "../local/fake/slack.ts";
+import {
+  type FakeMessage,
+  type FakeSlack,
+  type Member,
+  startFakeSlack,
+  type UrlEvent,
+} from "../local/fake/slack.ts";
 import { outside } from "../tell/outside.ts";
 import { slackApi } from "../tell/slack/api.ts";
 import { asTerminal } from "../tell/slack/as-text.ts";
@@ -37,14 +46,37 @@ const settings = parseSettings(
   {
     home: place.region,
     approvers: [annIs, "arn:aws:iam::123456789012:role/oncall"],
-    people: { ann: { email: "ann@example.com", slack: "U0ANN" }, bob: { email: "bob@example.com", slack: "U0BOB" } },
-    onCall: { rotations: { primary: { people: ["ann", "bob"], from: "2026-11-02", handover: { every: "week", on: "monday", at: "09:00" } } } },
-    channels: { oncall: { kind: "slack", team: "T0TEAM", app: "A0APP", channel: "C0ONCALL", token: ref, signingSecret: ref } },
+    people: {
+      ann: { email: "ann@example.com", slack: "U0ANN" },
+      bob: { email: "bob@example.com", slack: "U0BOB" },
+    },
+    onCall: {
+      rotations: {
+        primary: {
+          people: ["ann", "bob"],
+          from: "2026-11-02",
+          handover: { every: "week", on: "monday", at: "09:00" },
+        },
+      },
+    },
+    channels: {
+      oncall: {
+        kind: "slack",
+        team: "T0TEAM",
+        app: "A0APP",
+        channel: "C0ONCALL",
+        token: ref,
+        signingSecret: ref,
+      },
+    },
     routes: [{ channel: "oncall" }],
   },
   [],
 );
-const units = { "log-retention": { family: "cost", mode: "ask" }, "open-ingress": { family: "security", mode: "act" } } as const;
+const units = {
+  "log-retention": { family: "cost", mode: "ask" },
+  "open-ingress": { family: "security", mode: "act" },
+} as const;
 
 const action = (target: string, more: Partial<ActionResult> = {}): ActionResult => ({
   id: `log-retention.t.r1.${target}`,
@@ -113,14 +145,24 @@ const incident: Outgoing = {
     why: "opened",
     group: "g1",
     calls: ["ann"],
-    incidents: ["inc.1", "inc.2"].map((id) => ({ id, state: "open", severity: "critical", title: "api is in ALARM", openedAt: at, count: 1 })),
+    incidents: ["inc.1", "inc.2"].map((id) => ({
+      id,
+      state: "open",
+      severity: "critical",
+      title: "api is in ALARM",
+      openedAt: at,
+      count: 1,
+    })),
   },
 };
 
 const open: FakeSlack[] = [];
 afterAll(() => Promise.all(open.map((one) => one.stop())));
 
-/** A team's Slack, its channel, and both functions. Handed-over orders are carried out by `work`, so that a test can look in between. */
+/**
+ * A team's Slack, its channel, and both functions. Handed-over orders are carried out by `work`, so
+ * that a test can look in between.
+ */
 async function office(given: { readonly broken?: readonly string[] } = {}) {
   let moved = 0;
   const clock: Clock = { ...clockAt(at), now: () => new Date(at.getTime() + moved) };
@@ -128,7 +170,10 @@ async function office(given: { readonly broken?: readonly string[] } = {}) {
   open.push(fake);
   const { store, table, before } = (() => {
     const ledger = memoryLedger(clock);
-    return { ...ledger, before: (hook: (operation: string) => void) => Object.assign(ledger, { before: hook }) };
+    return {
+      ...ledger,
+      before: (hook: (operation: string) => void) => Object.assign(ledger, { before: hook }),
+    };
   })();
   const { log, lines } = keptLog();
   const broken = new Set(given.broken);
@@ -139,7 +184,8 @@ async function office(given: { readonly broken?: readonly string[] } = {}) {
   const over = new Set<string>();
   const handed = (to: string) => async (what: unknown) => {
     if (broken.has(to)) throw new Error(`${to} is away`);
-    if (over.has((what as Partial<IncidentAct>).incident ?? "")) throw new NotPossible(`${(what as IncidentAct).incident} is over`);
+    if (over.has((what as Partial<IncidentAct>).incident ?? ""))
+      throw new NotPossible(`${(what as IncidentAct).incident} is over`);
     done.push({ to, what });
   };
   const endpoint = slackHandler({
@@ -168,7 +214,10 @@ async function office(given: { readonly broken?: readonly string[] } = {}) {
     incident: async (act: IncidentAct) => handed("incidents")(act),
     asked: { killSwitch: async () => "run" },
   });
-  const channel = slack({ name: "oncall", channel: fake.channel, api, refs: refs(store, "oncall", clock), log }, { timeZone: "UTC" });
+  const channel = slack(
+    { name: "oncall", channel: fake.channel, api, refs: refs(store, "oncall", clock), log },
+    { timeZone: "UTC" },
+  );
   const send = async (event: UrlEvent) => {
     const { statusCode, body = "" } = await endpoint(event);
     return [statusCode, body.startsWith("{") ? JSON.parse(body) : body] as const;
@@ -218,10 +267,17 @@ async function asked(count = 2, unit = "log-retention", given: Parameters<typeof
   await made.tell(messageOf(run));
   return { ...made, plan, run };
 }
-const text = ({ blocks }: { readonly blocks: readonly object[] }): string => asTerminal({ blocks: blocks as Block[] });
+const text = ({ blocks }: { readonly blocks: readonly object[] }): string =>
+  asTerminal({ blocks: blocks as Block[] });
 const pressable = ({ blocks }: FakeMessage) =>
-  blocks.flatMap(({ type, elements = [] }) => (type === "actions" ? elements.map(({ action_id }) => action_id) : []));
-const decisions = async ({ store, plan }: Pick<Awaited<ReturnType<typeof asked>>, "store" | "plan">) => (await store.get(keys.decision(plan.id)))?.body;
+  blocks.flatMap(({ type, elements = [] }) =>
+    type === "actions" ? elements.map(({ action_id }) => action_id) : [],
+  );
+const decisions = async ({
+  store,
+  plan,
+}: Pick<Awaited<ReturnType<typeof asked>>, "store" | "plan">) =>
+  (await store.get(keys.decision(plan.id)))?.body;
 
 describe("the door", () => {
   let it: Office;
@@ -234,14 +290,32 @@ describe("the door", () => {
   };
 
   test.each<[string, (event: UrlEvent) => UrlEvent]>([
-    ["without a signature", (event) => ({ ...event, headers: { ...event.headers, "x-slack-signature": "" } })],
+    [
+      "without a signature",
+      (event) => ({ ...event, headers: { ...event.headers, "x-slack-signature": "" } }),
+    ],
     ["without any header", (event) => ({ ...event, headers: {} })],
-    ["with a body that was changed", (event) => ({ ...event, body: Buffer.from(`${Buffer.from(event.body, "base64")}&text=history`).toString("base64") })],
+    [
+      "with a body that was changed",
+      (event) => ({
+        ...event,
+        body: Buffer.from(`${Buffer.from(event.body, "base64")}&text=history`).toString("base64"),
+      }),
+    ],
     [
       "with another time stamp",
-      (event) => ({ ...event, headers: { ...event.headers, "x-slack-request-timestamp": String(Math.floor(at.getTime() / 1000) - 1) } }),
+      (event) => ({
+        ...event,
+        headers: {
+          ...event.headers,
+          "x-slack-request-timestamp": String(Math.floor(at.getTime() / 1000) - 1),
+        },
+      }),
     ],
-    ["with a body that is said not to be in base64", (event) => ({ ...event, isBase64Encoded: false })],
+    [
+      "with a body that is said not to be in base64",
+      (event) => ({ ...event, isBase64Encoded: false }),
+    ],
     [
       "signed with another secret",
       (event) => ({
@@ -249,12 +323,16 @@ describe("the door", () => {
         headers: {
           ...event.headers,
           "x-slack-signature": `v0=${createHmac("sha256", "guess")
-            .update(`v0:${event.headers["x-slack-request-timestamp"]}:${Buffer.from(event.body, "base64")}`)
+            .update(
+              `v0:${event.headers["x-slack-request-timestamp"]}:${Buffer.from(event.body, "base64")}`,
+            )
             .digest("hex")}`,
         },
       }),
     ],
-  ])("a request %s is refused, and nothing of it is read", async (_, changed) => refusedBy(changed(it.fake.command("status"))));
+  ])("a request %s is refused, and nothing of it is read", async (_, changed) =>
+    refusedBy(changed(it.fake.command("status"))),
+  );
 
   test("a request that is older than five minutes is refused", async () => {
     const event = it.fake.command("status");
@@ -272,7 +350,9 @@ describe("the door", () => {
   });
   test("of a hundred copies at the same moment one is taken", async () => {
     const event = it.fake.command("status");
-    const codes = await Promise.all(Array.from({ length: 100 }, async () => (await it.send(event))[0]));
+    const codes = await Promise.all(
+      Array.from({ length: 100 }, async () => (await it.send(event))[0]),
+    );
     expect([codes.filter((code) => code === 200).length, it.orders.length]).toEqual([1, 1]);
   });
   test("what is remembered of a request outlives its signature, and is forgotten then", async () => {
@@ -288,7 +368,8 @@ describe("the door", () => {
     await expect(it.send(it.fake.command("status"))).rejects.toThrow();
     expect(it.orders).toEqual([]);
   });
-  test("more than half a megabyte is not even looked at", async () => refusedBy(it.fake.signed("x".repeat(500_001)), 413));
+  test("more than half a megabyte is not even looked at", async () =>
+    refusedBy(it.fake.signed("x".repeat(500_001)), 413));
   test("a signed request of another app or another workspace is nobody's whom we know", async () => {
     const form = (more: object) =>
       it.fake.signed(
@@ -304,15 +385,28 @@ describe("the door", () => {
         }).toString(),
       );
     for (const more of [{ api_app_id: "A0OTHER" }, { team_id: "T0OTHER" }])
-      expect(await it.send(form(more))).toMatchObject([200, { response_type: "ephemeral", text: expect.stringContaining("nothing is shown here") }]);
+      expect(await it.send(form(more))).toMatchObject([
+        200,
+        { response_type: "ephemeral", text: expect.stringContaining("nothing is shown here") },
+      ]);
     expect(it.orders).toEqual([]);
   });
   test("whoever has one app's secret does not speak for another app", async () => {
     const made = await asked();
     const other = slackHandler({
       apps: [
-        { team: "T0TEAM", app: "A0APP", signingSecret: async () => "secret of the first", api: async () => expect.fail("it was asked") },
-        { team: "T0TEAM", app: "A0OTHER", signingSecret: async () => made.fake.signingSecret, api: async () => expect.fail("it was asked") },
+        {
+          team: "T0TEAM",
+          app: "A0APP",
+          signingSecret: async () => "secret of the first",
+          api: async () => expect.fail("it was asked"),
+        },
+        {
+          team: "T0TEAM",
+          app: "A0OTHER",
+          signingSecret: async () => made.fake.signingSecret,
+          api: async () => expect.fail("it was asked"),
+        },
       ],
       settings,
       units,
@@ -323,26 +417,41 @@ describe("the door", () => {
       work: async () => expect.fail("it was handed over"),
     });
     // It names A0APP, whose approver Ann is, and is signed with the other's secret.
-    for (const button of ["approve", "targets", "exempt"]) expect((await other(made.fake.press(made.first(), button))).statusCode).toBe(200);
-    expect((await refusals(made.store, 9)).map(({ act }) => act).sort()).toEqual(["approve", "exempt", "targets"]);
+    for (const button of ["approve", "targets", "exempt"])
+      expect((await other(made.fake.press(made.first(), button))).statusCode).toBe(200);
+    expect((await refusals(made.store, 9)).map(({ act }) => act).sort()).toEqual([
+      "approve",
+      "exempt",
+      "targets",
+    ]);
   });
   test("Slack's own check of the address is answered", async () => {
-    expect(await it.send(it.fake.signed(JSON.stringify({ type: "url_verification", challenge: "abc" }), "application/json"))).toEqual([
-      200,
-      { challenge: "abc" },
-    ]);
+    expect(
+      await it.send(
+        it.fake.signed(
+          JSON.stringify({ type: "url_verification", challenge: "abc" }),
+          "application/json",
+        ),
+      ),
+    ).toEqual([200, { challenge: "abc" }]);
     expect((await it.send(it.fake.signed("ssl_check=1")))[0]).toBe(200);
   });
-  test.each(["payload=%7B", "payload=null", "payload={}", "", "command=/nightshift", `payload=${JSON.stringify({ type: "block_actions", actions: [] })}`])(
-    "signed nonsense (%s) is answered, and leads to nothing",
-    async (body) => {
-      expect((await it.send(it.fake.signed(body)))[0]).toBeLessThan(500);
-      expect(it.orders).toEqual([]);
-    },
-  );
+  test.each([
+    "payload=%7B",
+    "payload=null",
+    "payload={}",
+    "",
+    "command=/nightshift",
+    `payload=${JSON.stringify({ type: "block_actions", actions: [] })}`,
+  ])("signed nonsense (%s) is answered, and leads to nothing", async (body) => {
+    expect((await it.send(it.fake.signed(body)))[0]).toBeLessThan(500);
+    expect(it.orders).toEqual([]);
+  });
   test("headers are found however they are written", async () => {
     const event = it.fake.command("status");
-    const headers = Object.fromEntries(Object.entries(event.headers).map(([name, value]) => [name.toUpperCase(), value]));
+    const headers = Object.fromEntries(
+      Object.entries(event.headers).map(([name, value]) => [name.toUpperCase(), value]),
+    );
     expect((await it.send({ ...event, headers }))[0]).toBe(200);
   });
 });
@@ -351,9 +460,19 @@ describe("a plan", () => {
   test("is approved with one tap: recorded with the member's whole identity, handed to the unit, and shown", async () => {
     const it = await asked();
     expect(await it.ask(it.fake.press(it.first(), "approve"))).toEqual([200, ""]);
-    expect(await decisions(it)).toEqual({ plan: it.plan.id, hash: it.plan.hash, verdict: "approve", by: annIs, at });
-    expect(it.done).toEqual([{ to: "log-retention", what: { kind: "decision", plan: it.plan.id, region: place.region } }]);
-    expect(text(it.first())).toContain("✅ Approved by @U0ANN, 2026-11-21 02:00 UTC. It is being carried out.");
+    expect(await decisions(it)).toEqual({
+      plan: it.plan.id,
+      hash: it.plan.hash,
+      verdict: "approve",
+      by: annIs,
+      at,
+    });
+    expect(it.done).toEqual([
+      { to: "log-retention", what: { kind: "decision", plan: it.plan.id, region: place.region } },
+    ]);
+    expect(text(it.first())).toContain(
+      "✅ Approved by @U0ANN, 2026-11-21 02:00 UTC. It is being carried out.",
+    );
     expect(pressable(it.first())).toEqual(["targets", "exempt"]);
   });
   test("is denied with one tap, and nothing is handed over", async () => {
@@ -363,16 +482,26 @@ describe("a plan", () => {
     expect(it.done).toEqual([]);
     expect(text(it.first())).toContain("❌ Denied by @U0ANN");
   });
-  test.each([bob, eve, { user: "U0ANN", team: "T0OTHER" }])("is not decided on by %o: that is refused, recorded, and said to them alone", async (who) => {
-    const it = await asked();
-    await it.ask(it.fake.press(it.first(), "approve", who));
-    expect([await decisions(it), it.done, it.first().edited]).toEqual([undefined, [], 0]);
-    expect(await refusals(it.store, 5)).toMatchObject([{ by: `slack:${who.team ?? "T0TEAM"}/${who.user}/A0APP`, act: "approve", on: it.plan.id }]);
-    expect(it.whispered()).toContain("Only the approvers whom Nightshift's settings name may do that");
-  });
+  test.each([bob, eve, { user: "U0ANN", team: "T0OTHER" }])(
+    "is not decided on by %o: that is refused, recorded, and said to them alone",
+    async (who) => {
+      const it = await asked();
+      await it.ask(it.fake.press(it.first(), "approve", who));
+      expect([await decisions(it), it.done, it.first().edited]).toEqual([undefined, [], 0]);
+      expect(await refusals(it.store, 5)).toMatchObject([
+        { by: `slack:${who.team ?? "T0TEAM"}/${who.user}/A0APP`, act: "approve", on: it.plan.id },
+      ]);
+      expect(it.whispered()).toContain(
+        "Only the approvers whom Nightshift's settings name may do that",
+      );
+    },
+  );
   test("is decided on once: the second learns who was first", async () => {
     const it = await asked();
-    const [approve, deny] = [it.fake.press(it.first(), "approve"), it.fake.press(it.first(), "deny")];
+    const [approve, deny] = [
+      it.fake.press(it.first(), "approve"),
+      it.fake.press(it.first(), "deny"),
+    ];
     await it.ask(approve);
     await it.ask(deny);
     expect(await decisions(it)).toMatchObject({ verdict: "approve" });
@@ -419,13 +548,16 @@ describe("a plan", () => {
     expect(await decisions(it)).toBeUndefined();
     expect(it.whispered()).toContain("That did not work, and nothing was changed");
   });
-  test.each(["", "{}", "null", '{"plan":"x"}', '{"plan":"log-retention.x","hash":"zz"}'])("a button that carries %j decides nothing", async (value) => {
-    const it = await asked();
-    await it.send(it.fake.press(it.first(), "approve"));
-    await it.worker({ ...it.orders[0], value });
-    expect([await decisions(it), it.done]).toEqual([undefined, []]);
-    expect(it.whispered()).toContain("carries nothing that can be decided on");
-  });
+  test.each(["", "{}", "null", '{"plan":"x"}', '{"plan":"log-retention.x","hash":"zz"}'])(
+    "a button that carries %j decides nothing",
+    async (value) => {
+      const it = await asked();
+      await it.send(it.fake.press(it.first(), "approve"));
+      await it.worker({ ...it.orders[0], value });
+      expect([await decisions(it), it.done]).toEqual([undefined, []]);
+      expect(it.whispered()).toContain("carries nothing that can be decided on");
+    },
+  );
 });
 
 describe("a long plan", () => {
@@ -443,25 +575,36 @@ describe("a long plan", () => {
     const press = it.fake.press(it.first(), "targets");
     it.later(seconds(4));
     await it.ask(press);
-    expect([it.fake.views, it.whispered()]).toEqual([[], "Slack waited too long for the dialog. Nothing was changed: press it again."]);
+    expect([it.fake.views, it.whispered()]).toEqual([
+      [],
+      "Slack waited too long for the dialog. Nothing was changed: press it again.",
+    ]);
   });
   test("that is another one by now is not shown in its place", async () => {
     const it = await asked(100);
     const press = it.fake.press(it.first(), "targets");
     await storePlan(it.store, { ...it.plan, hash: "f".repeat(32) });
     await it.ask(press);
-    expect([it.fake.views, it.whispered()]).toEqual([[], expect.stringContaining("another one than the message shows")]);
+    expect([it.fake.views, it.whispered()]).toEqual([
+      [],
+      expect.stringContaining("another one than the message shows"),
+    ]);
   });
 });
 
 describe("undo", () => {
   test("is handed to the undo function with who asked for it, and shown", async () => {
     const it = await office();
-    const run = { ...runOf(planOf(1), [action("a", { outcome: "applied", verified: true })]), plan: null };
+    const run = {
+      ...runOf(planOf(1), [action("a", { outcome: "applied", verified: true })]),
+      plan: null,
+    };
     await it.store.transact(recordRun("unit", run));
     await it.tell(messageOf(run));
     await it.ask(it.fake.press(it.first(), "undo"));
-    expect(it.done).toEqual([{ to: "undo", what: { id: run.id, by: annIs, key: expect.stringMatching(/^[0-9a-f]{32}$/) } }]);
+    expect(it.done).toEqual([
+      { to: "undo", what: { id: run.id, by: annIs, key: expect.stringMatching(/^[0-9a-f]{32}$/) } },
+    ]);
     expect(text(it.first())).toContain("↩️ @U0ANN takes it back");
     expect(pressable(it.first())).toEqual(["exempt"]);
   });
@@ -485,7 +628,14 @@ describe("an incident", () => {
   test("is taken with one tap by whom the settings name as a person, whole", async () => {
     const it = await shown();
     await it.ask(it.fake.press(it.first(), "acknowledge", bob));
-    expect(it.done.map(({ to, what }) => [to, (what as IncidentAct).incident, (what as IncidentAct).verb, (what as IncidentAct).by])).toEqual([
+    expect(
+      it.done.map(({ to, what }) => [
+        to,
+        (what as IncidentAct).incident,
+        (what as IncidentAct).verb,
+        (what as IncidentAct).by,
+      ]),
+    ).toEqual([
       ["incidents", "inc.1", "ack", "slack:T0TEAM/U0BOB/A0APP"],
       ["incidents", "inc.2", "ack", "slack:T0TEAM/U0BOB/A0APP"],
     ]);
@@ -521,7 +671,11 @@ describe("an incident", () => {
     const it = await shown();
     await it.send(it.fake.press(it.first(), "acknowledge", bob));
     const [order] = it.orders;
-    await it.worker({ ...order, key: "k", person: { team: "T0OTHER", user: "U0BOB", app: "A0APP" } });
+    await it.worker({
+      ...order,
+      key: "k",
+      person: { team: "T0OTHER", user: "U0BOB", app: "A0APP" },
+    });
     await it.send(it.fake.press(it.first(), "acknowledge", { ...bob, team: "T0OTHER" }));
     expect([it.done, it.orders.length, (await refusals(it.store, 5)).length]).toEqual([[], 1, 2]);
   });
@@ -541,27 +695,50 @@ describe("leaving something alone", () => {
     await it.ask(it.fake.press(it.first(), "exempt", who));
     return { ...it, view: it.fake.views[0] };
   };
-  const filled = { target: { option: "1" }, until: { date: "2026-12-01" }, reason: { text: "kept for the auditors" } };
+  const filled = {
+    target: { option: "1" },
+    until: { date: "2026-12-01" },
+    reason: { text: "kept for the auditors" },
+  };
 
   test("is asked for in a form, and done for that automation alone, there alone, with an end, an owner and a reason; everybody is told", async () => {
     const it = await form();
     expect(text(it.view ?? { blocks: [] })).toContain("Until (the last day, at most 2027-02-19)");
     expect(await it.ask(it.fake.submit(it.view as never, filled))).toEqual([200, ""]);
     expect(await exemptionsAt(it.store, place)).toEqual([
-      { ...place, target: "group-1", until: "2026-12-01", owner: "ann@example.com", reason: "kept for the auditors", from: ["log-retention"], by: annIs, at },
+      {
+        ...place,
+        target: "group-1",
+        until: "2026-12-01",
+        owner: "ann@example.com",
+        reason: "kept for the auditors",
+        from: ["log-retention"],
+        by: annIs,
+        at,
+      },
     ]);
-    expect((await Array.fromAsync(it.store.query("exempt#outbox"))).map(({ body }) => (body as Outgoing).title)).toEqual([
-      "group-1 is exempt from log-retention until 2026-12-01",
-    ]);
+    expect(
+      (await Array.fromAsync(it.store.query("exempt#outbox"))).map(
+        ({ body }) => (body as Outgoing).title,
+      ),
+    ).toEqual(["group-1 is exempt from log-retention until 2026-12-01"]);
     expect(it.whispered()).toContain("Everybody is told");
   });
   test("is for approvers: nobody else sees the form", async () => {
     const it = await form("log-retention", bob);
-    expect([it.view, await refusals(it.store, 5)]).toMatchObject([undefined, [{ act: "exempt", by: "slack:T0TEAM/U0BOB/A0APP" }]]);
+    expect([it.view, await refusals(it.store, 5)]).toMatchObject([
+      undefined,
+      [{ act: "exempt", by: "slack:T0TEAM/U0BOB/A0APP" }],
+    ]);
   });
   test.each<[string, object, string, string]>([
     ["a day that is over", { until: { date: "2026-11-20" } }, "until", "Give a day from today"],
-    ["a day that is too far away", { until: { date: "2027-11-20" } }, "until", "Give a day from today"],
+    [
+      "a day that is too far away",
+      { until: { date: "2027-11-20" } },
+      "until",
+      "Give a day from today",
+    ],
     ["no day", { until: {} }, "until", "Give a day from today"],
     ["no reason", { reason: { text: "  " } }, "reason", "must know"],
     ["no target", { target: {} }, "target", "Choose a target"],
@@ -575,10 +752,9 @@ describe("leaving something alone", () => {
   });
   test("from a security automation ends as soon as a tag would have to", async () => {
     const it = await form("open-ingress");
-    expect(await it.ask(it.fake.submit(it.view as never, { ...filled, until: { date: "2026-12-06" } }))).toMatchObject([
-      200,
-      { errors: { until: "Give a day from today to 2026-12-05" } },
-    ]);
+    expect(
+      await it.ask(it.fake.submit(it.view as never, { ...filled, until: { date: "2026-12-06" } })),
+    ).toMatchObject([200, { errors: { until: "Give a day from today to 2026-12-05" } }]);
     await it.ask(it.fake.submit(it.view as never, { ...filled, until: { date: "2026-12-05" } }));
     expect(await exemptionsAt(it.store, place)).toHaveLength(1);
   });
@@ -586,22 +762,36 @@ describe("leaving something alone", () => {
     const it = await form();
     const nobody = async () => expect(await exemptionsAt(it.store, place)).toEqual([]);
     // Signed, but Slack has opened no such form.
-    await it.ask(it.fake.submit({ ...(it.view as never as object), id: "V0FORGED" } as never, filled));
+    await it.ask(
+      it.fake.submit({ ...(it.view as never as object), id: "V0FORGED" } as never, filled),
+    );
     await nobody();
     await it.ask(it.fake.submit(it.view as never, filled, bob));
     await nobody();
     await it.ask(
-      it.fake.submit({ ...(it.view as never as { private_metadata: string }), private_metadata: JSON.stringify({ run: "open-ingress.x.y" }) } as never, filled),
+      it.fake.submit(
+        {
+          ...(it.view as never as { private_metadata: string }),
+          private_metadata: JSON.stringify({ run: "open-ingress.x.y" }),
+        } as never,
+        filled,
+      ),
     );
     await nobody();
     // That one used the form up.
-    expect(await it.ask(it.fake.submit(it.view as never, filled))).toMatchObject([200, { errors: { target: expect.stringContaining("sent in before") } }]);
+    expect(await it.ask(it.fake.submit(it.view as never, filled))).toMatchObject([
+      200,
+      { errors: { target: expect.stringContaining("sent in before") } },
+    ]);
     await nobody();
   });
   test("of a target that the run was not about is not possible", async () => {
     const it = await form();
     await it.ask(it.fake.submit(it.view as never, { ...filled, target: { option: "99" } }));
-    expect([await exemptionsAt(it.store, place), it.whispered()]).toEqual([[], expect.stringContaining("no such target")]);
+    expect([await exemptionsAt(it.store, place), it.whispered()]).toEqual([
+      [],
+      expect.stringContaining("no such target"),
+    ]);
   });
 });
 
@@ -619,13 +809,17 @@ describe("/nightshift", () => {
     expect(await answerTo(it, "plan")).toContain("1 plan waits for a decision");
     expect(await answerTo(it, "history")).toContain(`${it.run.id} (run, eu-central-1): waiting`);
     expect(await answerTo(it, "history group-0")).toContain("Nothing was done to it");
-    expect(await answerTo(it, "oncall")).toContain("primary: @U0ANN until 2026-11-23 09:00 UTC, then @U0BOB");
+    expect(await answerTo(it, "oncall")).toContain(
+      "primary: @U0ANN until 2026-11-23 09:00 UTC, then @U0BOB",
+    );
     expect(await answerTo(it, "")).toContain("What Nightshift answers here");
     expect(await answerTo(it, "drop tables")).toContain('There is no "drop"');
   });
   test("shows a plan with its buttons to who may press them, and without to who may not", async () => {
     const it = await asked();
-    expect(await answerTo(it, `plan ${it.plan.id}`)).toContain("[ Approve 2 ]  [ Deny ]  [ All targets ]");
+    expect(await answerTo(it, `plan ${it.plan.id}`)).toContain(
+      "[ Approve 2 ]  [ Deny ]  [ All targets ]",
+    );
     expect(await answerTo(it, `plan ${it.plan.id}`, bob)).toContain("│ [ All targets ]");
     expect(await answerTo(it, "plan log-retention.a.b.plan-c")).toContain("There is no such plan");
   });
@@ -651,7 +845,10 @@ describe("/nightshift", () => {
     const it = await office({ broken: ["work"] });
     expect(await it.send(it.fake.command("status"))).toMatchObject([
       200,
-      { response_type: "ephemeral", text: expect.stringContaining("That did not work, and nothing was changed") },
+      {
+        response_type: "ephemeral",
+        text: expect.stringContaining("That did not work, and nothing was changed"),
+      },
     ]);
   });
 });
@@ -667,10 +864,17 @@ test.each([
   "",
 ])("nothing is answered to %j", async (url) => {
   expect(isResponseUrl(url)).toBe(false);
-  await expect(responder({ post: async () => expect.fail("it was sent") })(url, { text: "x", blocks: [] })).rejects.toThrow("not Slack's");
+  await expect(
+    responder({ post: async () => expect.fail("it was sent") })(url, { text: "x", blocks: [] }),
+  ).rejects.toThrow("not Slack's");
 });
 test("an order that is none of the endpoint's is refused", async () => {
   const it = await office();
-  for (const order of [{}, null, { kind: "press" }, { kind: "press", act: "resign", person: {}, key: "" }])
+  for (const order of [
+    {},
+    null,
+    { kind: "press" },
+    { kind: "press", act: "resign", person: {}, key: "" },
+  ])
     await expect(it.worker(order)).rejects.toThrow("not understood");
 });

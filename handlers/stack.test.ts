@@ -12,7 +12,8 @@ function sinks() {
     log: {
       info: (message: string) => void happened.push(message),
       warn: (message: string) => void happened.push(message),
-      error: (message: string, fields?: object) => void happened.push(`${message}: ${(fields as { error: Error }).error.message}`),
+      error: (message: string, fields?: object) =>
+        void happened.push(`${message}: ${(fields as { error: Error }).error.message}`),
       begin: ({ awsRequestId }: Context) => void happened.push(`begin ${awsRequestId}`),
     },
     metrics: { add: () => undefined, publish: () => void happened.push("published") },
@@ -21,7 +22,10 @@ function sinks() {
 
 test("a handler gets event and context, and its metrics are published once", async () => {
   const { happened, ...given } = sinks();
-  const handler = serve(given, async (event: { name: string }, { awsRequestId }) => `${event.name} ${awsRequestId}`);
+  const handler = serve(
+    given,
+    async (event: { name: string }, { awsRequestId }) => `${event.name} ${awsRequestId}`,
+  );
   expect(await handler({ name: "ann" }, context)).toBe("ann r-1");
   expect(happened).toEqual(["begin r-1", "published"]);
 });
@@ -51,6 +55,11 @@ test.each<[Level, string[]]>([
 
 test("a log line stays one line and tells no secret", () => {
   const lines: string[] = [];
-  stderrLog("info", (line) => lines.push(line)).info("A call failed", { error: new Error("no\nAKIAIOSFODNN7EXAMPLE"), target: { id: "i-1\u001b[2J" } });
-  expect(lines).toEqual(['A call failed  error=Error: no\\nAKIA[redacted]  target={"id":"i-1\\u001b[2J"}\n']);
+  stderrLog("info", (line) => lines.push(line)).info("A call failed", {
+    error: new Error("no\nAKIAIOSFODNN7EXAMPLE"),
+    target: { id: "i-1\u001b[2J" },
+  });
+  expect(lines).toEqual([
+    'A call failed  error=Error: no\\nAKIA[redacted]  target={"id":"i-1\\u001b[2J"}\n',
+  ]);
 });

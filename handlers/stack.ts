@@ -1,4 +1,7 @@
-/** What every Lambda entry point shares: its request id in each line, metrics once, an error logged and thrown on. */
+/**
+ * What every Lambda entry point shares: its request id in each line, metrics once, an error logged
+ * and thrown on.
+ */
 import middy, { type MiddlewareObj } from "@middy/core";
 import type { Context } from "aws-lambda";
 import type { InvocationLog } from "./log.ts";
@@ -23,4 +26,5 @@ const observed = ({ log, metrics }: Sinks): MiddlewareObj => ({
  * A handler as Lambda calls it.
  * @example export const handler = serve({ log, metrics }, tellHandler({ told, channels, log, clock }));
  */
-export const serve = <E, R>(sinks: Sinks, handle: (event: E, context: Context) => Promise<R>) => middy<E, R>().use(observed(sinks)).handler(handle);
+export const serve = <E, R>(sinks: Sinks, handle: (event: E, context: Context) => Promise<R>) =>
+  middy<E, R>().use(observed(sinks)).handler(handle);

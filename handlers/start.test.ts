@@ -8,9 +8,20 @@ import { startsOf } from "./start.ts";
 
 const unit = {
   id: "any",
-  on: [apiCall({ source: "aws.ec2", names: ["AuthorizeSecurityGroupIngress"], detail: z.object({}), only: () => ["sg-1"] })],
+  on: [
+    apiCall({
+      source: "aws.ec2",
+      names: ["AuthorizeSecurityGroupIngress"],
+      detail: z.object({}),
+      only: () => ["sg-1"],
+    }),
+  ],
 };
-const event = sample("ec2/authorize-security-group-ingress") as { readonly account: string; readonly region: string; readonly detail: object };
+const event = sample("ec2/authorize-security-group-ingress") as {
+  readonly account: string;
+  readonly region: string;
+  readonly detail: object;
+};
 const startOf = (userIdentity: unknown) => {
   const [start] = startsOf(
     unit,
@@ -22,7 +33,12 @@ const startOf = (userIdentity: unknown) => {
 };
 
 test.each<[string, unknown, actor: string | null, by: string | undefined]>([
-  ["a user's call", { arn: "arn:aws:iam::123456789012:user/ann" }, "arn:aws:iam::123456789012:user/ann", "arn:aws:iam::123456789012:user/ann"],
+  [
+    "a user's call",
+    { arn: "arn:aws:iam::123456789012:user/ann" },
+    "arn:aws:iam::123456789012:user/ann",
+    "arn:aws:iam::123456789012:user/ann",
+  ],
   [
     "a session's call: the role acts, the session asks",
     {
@@ -32,7 +48,19 @@ test.each<[string, unknown, actor: string | null, by: string | undefined]>([
     "arn:aws:iam::123456789012:role/Developer",
     "arn:aws:sts::123456789012:assumed-role/Developer/ann",
   ],
-  ["a service's call", { type: "AWSService", invokedBy: "autoscaling.amazonaws.com" }, null, undefined],
+  [
+    "a service's call",
+    { type: "AWSService", invokedBy: "autoscaling.amazonaws.com" },
+    null,
+    undefined,
+  ],
   ["one that says nothing of it", undefined, null, undefined],
-  ["an identity that is none", { arn: { $ne: "" }, sessionContext: { sessionIssuer: { arn: 7 } } }, null, undefined],
-])("who acted and who asked is read from %s", (_, userIdentity, actor, by) => expect(startOf(userIdentity)).toEqual([actor, by]));
+  [
+    "an identity that is none",
+    { arn: { $ne: "" }, sessionContext: { sessionIssuer: { arn: 7 } } },
+    null,
+    undefined,
+  ],
+])("who acted and who asked is read from %s", (_, userIdentity, actor, by) =>
+  expect(startOf(userIdentity)).toEqual([actor, by]),
+);

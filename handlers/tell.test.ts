@@ -18,11 +18,16 @@ const message: Outgoing = {
   severity: "info",
 };
 
-const record = (sequence: number, body: string, more: { eventName?: DynamoDBRecord["eventName"]; type?: string } = {}): DynamoDBRecord => ({
+const record = (
+  sequence: number,
+  body: string,
+  more: { eventName?: DynamoDBRecord["eventName"]; type?: string } = {},
+): DynamoDBRecord => ({
   eventID: `e-${sequence}`,
   eventName: more.eventName ?? "INSERT",
   awsRegion: "eu-central-1",
-  eventSourceARN: "arn:aws:dynamodb:eu-central-1:123456789012:table/nightshift/stream/2026-11-20T00:00:00.000",
+  eventSourceARN:
+    "arn:aws:dynamodb:eu-central-1:123456789012:table/nightshift/stream/2026-11-20T00:00:00.000",
   dynamodb: {
     SequenceNumber: String(sequence),
     NewImage: {
@@ -49,9 +54,16 @@ function desk(fails: (message: Outgoing, channel: string) => boolean = () => fal
   });
   const logged: string[] = [];
   const tell = tellHandler({
-    told: { already: async (id, name) => remembered.has(`${id} ${name}`), mark: async (id, name) => void remembered.add(`${id} ${name}`) },
+    told: {
+      already: async (id, name) => remembered.has(`${id} ${name}`),
+      mark: async (id, name) => void remembered.add(`${id} ${name}`),
+    },
     channels: [channel("sns"), channel("terminal")],
-    log: { info: (said) => void logged.push(said), warn: (said) => void logged.push(said), error: (said) => void logged.push(`error: ${said}`) },
+    log: {
+      info: (said) => void logged.push(said),
+      warn: (said) => void logged.push(said),
+      error: (said) => void logged.push(`error: ${said}`),
+    },
     clock: clockAt(now),
   });
   return { sent, titles, logged, tell: (...Records: DynamoDBRecord[]) => tell({ Records }) };
@@ -73,14 +85,23 @@ test("a message delivered twice is told once", async () => {
 test("what is changed or removed, and what is no message, is not told", async () => {
   const { tell, sent } = desk();
   const body = serialise(message);
-  await tell(record(1, body, { eventName: "MODIFY" }), record(2, body, { eventName: "REMOVE" }), record(3, body, { type: "run" }));
+  await tell(
+    record(1, body, { eventName: "MODIFY" }),
+    record(2, body, { eventName: "REMOVE" }),
+    record(3, body, { type: "run" }),
+  );
   expect(sent).toEqual([]);
 });
 
 test("a channel that is down stops neither the other channels nor the other messages, and is tried again alone", async () => {
   let down = true;
-  const { tell, sent } = desk((one, channel) => down && one.id === "cost-report.a" && channel === "sns");
-  const records = [record(1, serialise({ ...message, id: "cost-report.a" })), record(2, serialise({ ...message, id: "cost-report.b" }))];
+  const { tell, sent } = desk(
+    (one, channel) => down && one.id === "cost-report.a" && channel === "sns",
+  );
+  const records = [
+    record(1, serialise({ ...message, id: "cost-report.a" })),
+    record(2, serialise({ ...message, id: "cost-report.b" })),
+  ];
   expect(await tell(...records)).toEqual({ batchItemFailures: [{ itemIdentifier: "1" }] });
   expect(sent).toEqual(["cost-report.a terminal", "cost-report.b sns", "cost-report.b terminal"]);
 
@@ -98,17 +119,34 @@ test.each([
   const { tell, sent, titles, logged } = desk();
   const records = [record(1, body), record(2, serialise(message))];
   expect(await tell(...records)).toEqual({ batchItemFailures: [] });
-  expect(titles).toEqual([...Array(2).fill("A message in the outbox could not be read, so that what it said is not known"), ...Array(2).fill(message.title)]);
+  expect(titles).toEqual([
+    ...Array(2).fill(
+      "A message in the outbox could not be read, so that what it said is not known",
+    ),
+    ...Array(2).fill(message.title),
+  ]);
   expect(logged).toContain("error: A message in the outbox could not be read");
   await tell(...records);
   expect(sent).toHaveLength(4);
 });
 
 describe("with on-call", () => {
-  const signal = (id: string): Outgoing => ({ ...message, id: `alarm.${id}`, unit: "alarm", kind: "signal", key: id });
+  const signal = (id: string): Outgoing => ({
+    ...message,
+    id: `alarm.${id}`,
+    unit: "alarm",
+    kind: "signal",
+    key: id,
+  });
   const alarmRecord = (sequence: number, one: Outgoing): DynamoDBRecord => {
     const { dynamodb, ...rest } = record(sequence, serialise(one));
-    return { ...rest, dynamodb: { ...dynamodb, NewImage: { ...dynamodb?.NewImage, pk: { S: "unit#alarm#outbox" } } } };
+    return {
+      ...rest,
+      dynamodb: {
+        ...dynamodb,
+        NewImage: { ...dynamodb?.NewImage, pk: { S: "unit#alarm#outbox" } },
+      },
+    };
   };
   function kept(take: (messages: readonly Outgoing[]) => Promise<ReadonlySet<string>>) {
     const [sent, expired]: [string[], string[]] = [[], []];
@@ -129,7 +167,13 @@ describe("with on-call", () => {
       took.push(messages.map(({ id }) => id));
       return new Set();
     });
-    expect(await tell(alarmRecord(1, signal("a")), record(2, serialise(message)), alarmRecord(3, signal("b")))).toEqual({ batchItemFailures: [] });
+    expect(
+      await tell(
+        alarmRecord(1, signal("a")),
+        record(2, serialise(message)),
+        alarmRecord(3, signal("b")),
+      ),
+    ).toEqual({ batchItemFailures: [] });
     expect(took).toEqual([["alarm.a", "alarm.b"]]);
     expect(sent).toEqual(["cost-report.1"]);
     expect(expired).toHaveLength(3);
@@ -137,7 +181,9 @@ describe("with on-call", () => {
 
   test("what they could not take comes again, and is not given up as told", async () => {
     const { tell, expired } = kept(async () => new Set(["alarm.b"]));
-    expect(await tell(alarmRecord(1, signal("a")), alarmRecord(2, signal("b")))).toEqual({ batchItemFailures: [{ itemIdentifier: "2" }] });
+    expect(await tell(alarmRecord(1, signal("a")), alarmRecord(2, signal("b")))).toEqual({
+      batchItemFailures: [{ itemIdentifier: "2" }],
+    });
     expect(expired).toEqual(["2026-11-21#1"]);
   });
 
@@ -145,7 +191,9 @@ describe("with on-call", () => {
     const { tell } = kept(async () => {
       throw new Error("the function is throttled");
     });
-    expect((await tell(alarmRecord(1, signal("a")), alarmRecord(2, signal("b")))).batchItemFailures).toHaveLength(2);
+    expect(
+      (await tell(alarmRecord(1, signal("a")), alarmRecord(2, signal("b")))).batchItemFailures,
+    ).toHaveLength(2);
   });
 
   test("where incidents have been broken for minutes, what they should have taken is told as it came", async () => {
@@ -154,7 +202,10 @@ describe("with on-call", () => {
       ...one,
       dynamodb: { ...one.dynamodb, ApproximateCreationDateTime: before(now, ago).getTime() / 1000 },
     });
-    const { batchItemFailures } = await tell(created(alarmRecord(1, signal("a")), minutes(3)), created(alarmRecord(2, signal("b")), minutes(1)));
+    const { batchItemFailures } = await tell(
+      created(alarmRecord(1, signal("a")), minutes(3)),
+      created(alarmRecord(2, signal("b")), minutes(1)),
+    );
     expect(sent).toEqual(["alarm.a"]);
     expect(batchItemFailures).toEqual([{ itemIdentifier: "2" }]);
   });
@@ -166,8 +217,14 @@ describe("with on-call", () => {
       return new Set();
     });
     const own = (id: string, given: Partial<Outgoing>): DynamoDBRecord => {
-      const { dynamodb, ...rest } = record(1, serialise({ ...message, id, unit: "watchdog", kind: "watchdog", ...given }));
-      return { ...rest, dynamodb: { ...dynamodb, NewImage: { ...dynamodb?.NewImage, pk: { S: "watch#outbox" } } } };
+      const { dynamodb, ...rest } = record(
+        1,
+        serialise({ ...message, id, unit: "watchdog", kind: "watchdog", ...given }),
+      );
+      return {
+        ...rest,
+        dynamodb: { ...dynamodb, NewImage: { ...dynamodb?.NewImage, pk: { S: "watch#outbox" } } },
+      };
     };
     await tell(own("rule", { key: "watchdog rule x" }), own("notice", {}));
     expect(took).toEqual(["rule"]);
@@ -192,7 +249,10 @@ describe("what is kept from being told", () => {
     const expired: string[] = [];
     const tell = tellHandler({
       told: { already: async () => false, mark: async () => {} },
-      channels: ["sns", "team"].map((name) => ({ name, send: async ({ id }) => void sent.push(`${id} ${name}`) })),
+      channels: ["sns", "team"].map((name) => ({
+        name,
+        send: async ({ id }) => void sent.push(`${id} ${name}`),
+      })),
       routes: [{ channel: "team", match: { family: ["cost"] } }],
       familyOf: (unit) => (unit === "cost-report" ? "cost" : undefined),
       ...(withhold && { withhold }),
@@ -210,7 +270,11 @@ describe("what is kept from being told", () => {
       return "muted";
     });
     expect(await tell(record(1, serialise(message)))).toEqual({ batchItemFailures: [] });
-    expect([sent, expired, asked]).toEqual([[], ["2026-11-21#1"], [["2026-11-21#1", "cost-report.1", "team"]]]);
+    expect([sent, expired, asked]).toEqual([
+      [],
+      ["2026-11-21#1"],
+      [["2026-11-21#1", "cost-report.1", "team"]],
+    ]);
   });
   test("is only what is withheld: the rest goes where its family leads", async () => {
     const { tell, sent } = desk(async () => undefined);
@@ -219,7 +283,9 @@ describe("what is kept from being told", () => {
   });
   test("comes again where that could not be recorded", async () => {
     const { tell, sent } = desk(() => Promise.reject(new Error("the ledger is away")));
-    expect(await tell(record(1, serialise(message)))).toEqual({ batchItemFailures: [{ itemIdentifier: "1" }] });
+    expect(await tell(record(1, serialise(message)))).toEqual({
+      batchItemFailures: [{ itemIdentifier: "1" }],
+    });
     expect(sent).toEqual([]);
   });
 });

@@ -23,10 +23,18 @@ export interface TellHost {
   readonly log: Log;
   readonly clock: Clock;
   readonly metrics?: Counter;
-  /** Whether each of these channels has told it, those with a queue included. Absent where there is none. */
+  /**
+   * Whether each of these channels has told it, those with a queue included. Absent where there is
+   * none.
+   */
   settled?(message: string, channels: readonly string[]): Promise<boolean>;
-  /** With on-call: keeps what signals say as incidents, whose news is told. @returns ids of those that it could not take */
-  readonly incidents?: { take(messages: readonly Outgoing[]): Promise<ReadonlySet<string>> } | undefined;
+  /**
+   * With on-call: keeps what signals say as incidents, whose news is told. @returns ids of those
+   * that it could not take
+   */
+  readonly incidents?:
+    | { take(messages: readonly Outgoing[]): Promise<ReadonlySet<string>> }
+    | undefined;
   /** Starts the TTL of a message that every channel has told (rules.md, 32). */
   expire?(key: { readonly pk: string; readonly sk: string }): Promise<void>;
 }
@@ -37,7 +45,8 @@ const unreadable = {
 };
 const forged = {
   logged: "A message in the outbox speaks for another unit",
-  title: "A message in the outbox speaks for another unit than the one that wrote it, and is not told",
+  title:
+    "A message in the outbox speaks for another unit than the one that wrote it, and is not told",
 };
 
 const isText = (value: unknown): value is string => typeof value === "string";
@@ -46,8 +55,14 @@ const isTime = (value: unknown): boolean => value instanceof Date && !Number.isN
 /** What every channel relies on. */
 function isOutgoing(value: unknown): value is Outgoing {
   if (typeof value !== "object" || value === null) return false;
-  const { id, title, severity, at, account, region, unit, kind } = value as Partial<Record<keyof Outgoing, unknown>>;
-  return [id, title, account, region, unit, kind].every(isText) && isTime(at) && (severity === "info" || severity === "warning" || severity === "critical");
+  const { id, title, severity, at, account, region, unit, kind } = value as Partial<
+    Record<keyof Outgoing, unknown>
+  >;
+  return (
+    [id, title, account, region, unit, kind].every(isText) &&
+    isTime(at) &&
+    (severity === "info" || severity === "warning" || severity === "critical")
+  );
 }
 
 function read(body: string | undefined): Outgoing | undefined {
@@ -59,19 +74,30 @@ function read(body: string | undefined): Outgoing | undefined {
   }
 }
 
-/** Whether a message is its writer's own: a role that may write one unit's part of the ledger speaks for no other. */
+/**
+ * Whether a message is its writer's own: a role that may write one unit's part of the ledger speaks
+ * for no other.
+ */
 export function isOwn({ unit, id }: Outgoing, pk = ""): boolean {
   const [writer, of] = pk.split("#");
   return (writer !== "unit" && writer !== "undo") || (unit === of && id.startsWith(`${of}.`));
 }
 
-/** What lasts until it is over, and is kept as an incident: what signals say, and what is wrong with Nightshift itself. */
-const isMatter = ({ kind, key }: Outgoing): boolean => kind === "signal" || (key !== undefined && (kind === "watchdog" || kind === "breaker"));
+/**
+ * What lasts until it is over, and is kept as an incident: what signals say, and what is wrong with
+ * Nightshift itself.
+ */
+const isMatter = ({ kind, key }: Outgoing): boolean =>
+  kind === "signal" || (key !== undefined && (kind === "watchdog" || kind === "breaker"));
 
-/** Where incidents are what is broken, it is told as it came: late and by itself is better than not at all. */
+/**
+ * Where incidents are what is broken, it is told as it came: late and by itself is better than not
+ * at all.
+ */
 const patience = minutes(2);
 const isOld = ({ dynamodb }: DynamoDBRecord, now: Date): boolean =>
-  (dynamodb?.ApproximateCreationDateTime ?? Number.POSITIVE_INFINITY) * 1000 < before(now, patience).getTime();
+  (dynamodb?.ApproximateCreationDateTime ?? Number.POSITIVE_INFINITY) * 1000 <
+  before(now, patience).getTime();
 
 /** What a record holds, if it can be read and is its writer's own. */
 function readable({ dynamodb }: DynamoDBRecord): Outgoing | undefined {
@@ -79,12 +105,20 @@ function readable({ dynamodb }: DynamoDBRecord): Outgoing | undefined {
   return message && isOwn(message, dynamodb?.NewImage?.pk?.S) ? message : undefined;
 }
 
-/** Told in place of a message that cannot be read or is forged, so that somebody looks at the item. */
-function untellable({ dynamodb, eventID, awsRegion, eventSourceARN }: DynamoDBRecord, now: Date, title: string): Outgoing {
+/**
+ * Told in place of a message that cannot be read or is forged, so that somebody looks at the item.
+ */
+function untellable(
+  { dynamodb, eventID, awsRegion, eventSourceARN }: DynamoDBRecord,
+  now: Date,
+  title: string,
+): Outgoing {
   const [pk = "?", sk = "?"] = [dynamodb?.NewImage?.pk?.S, dynamodb?.NewImage?.sk?.S];
   return {
     id: `tell.${digest([pk, sk, eventID]).slice(0, 32)}`,
-    at: dynamodb?.ApproximateCreationDateTime ? new Date(dynamodb.ApproximateCreationDateTime * 1000) : now,
+    at: dynamodb?.ApproximateCreationDateTime
+      ? new Date(dynamodb.ApproximateCreationDateTime * 1000)
+      : now,
     account: eventSourceARN?.split(":")[4] ?? "unknown",
     region: awsRegion ?? "unknown",
     unit: "tell",
@@ -94,7 +128,8 @@ function untellable({ dynamodb, eventID, awsRegion, eventSourceARN }: DynamoDBRe
     facts: {
       "partition key": cut(plain(pk), 300),
       "sort key": cut(plain(sk), 300),
-      "what now": "read the item in the ledger; whoever wrote it is another version, or not Nightshift",
+      "what now":
+        "read the item in the ledger; whoever wrote it is another version, or not Nightshift",
     },
   };
 }
@@ -106,7 +141,16 @@ function untellable({ dynamodb, eventID, awsRegion, eventSourceARN }: DynamoDBRe
  */
 export async function tell(
   message: Outgoing,
-  { told, settled, channels, routes, familyOf, withhold, log, metrics = noMetrics }: Omit<TellHost, "clock">,
+  {
+    told,
+    settled,
+    channels,
+    routes,
+    familyOf,
+    withhold,
+    log,
+    metrics = noMetrics,
+  }: Omit<TellHost, "clock">,
   at?: { readonly pk: string; readonly sk: string },
 ): Promise<boolean> {
   const wanting = routes ? routed(message, routes, channels, familyOf) : channels;
@@ -115,7 +159,12 @@ export async function tell(
   const names = chosen.map(({ name }) => name);
   const why = at && (await withhold?.({ ...at, message }, names));
   if (why) {
-    log.info("A message was kept from being told", { message: message.id, unit: message.unit, severity: message.severity, why });
+    log.info("A message was kept from being told", {
+      message: message.id,
+      unit: message.unit,
+      severity: message.severity,
+      why,
+    });
     return true;
   }
   const through = await deliver(message, chosen, told, at && { ...at, channels: names });
@@ -138,7 +187,10 @@ export async function tell(
 export function tellHandler(host: TellHost) {
   const { log, clock, metrics = noMetrics, incidents } = host;
 
-  /** All of a batch at once: a storm is few steps of few groups. @returns ids of those that must come again */
+  /**
+   * All of a batch at once: a storm is few steps of few groups. @returns ids of those that must
+   * come again
+   */
   async function kept(records: readonly DynamoDBRecord[]): Promise<ReadonlySet<string>> {
     const messages = records.flatMap((record) => readable(record) ?? []).filter(isMatter);
     if (!incidents || !messages.length) return new Set();
@@ -152,7 +204,10 @@ export function tellHandler(host: TellHost) {
 
   return async ({ Records }: DynamoDBStreamEvent): Promise<DynamoDBBatchResponse> => {
     const batchItemFailures: DynamoDBBatchResponse["batchItemFailures"] = [];
-    const records = Records.filter(({ eventName, dynamodb }) => eventName === "INSERT" && dynamodb?.NewImage?.type?.S === "message");
+    const records = Records.filter(
+      ({ eventName, dynamodb }) =>
+        eventName === "INSERT" && dynamodb?.NewImage?.type?.S === "message",
+    );
     const left = await kept(records);
     for (const record of records) {
       const item = record.dynamodb?.NewImage ?? {};
@@ -166,7 +221,8 @@ export function tellHandler(host: TellHost) {
         const at = item.pk?.S && item.sk?.S ? { pk: item.pk.S, sk: item.sk.S } : undefined;
         const right = message && !wrong ? message : undefined;
         const lost = right !== undefined && left.has(right.id);
-        if (lost && !isOld(record, clock.now())) throw new Error("the incidents could not take it; it comes again");
+        if (lost && !isOld(record, clock.now()))
+          throw new Error("the incidents could not take it; it comes again");
         const all = right
           ? (incidents && !lost && isMatter(right)) || (await tell(right, host, at))
           : await tell(untellable(record, clock.now(), (wrong ?? unreadable).title), host);

@@ -1,4 +1,9 @@
-import { CreateScheduleGroupCommand, GetScheduleCommand, ListSchedulesCommand, SchedulerClient } from "@aws-sdk/client-scheduler";
+import {
+  CreateScheduleGroupCommand,
+  GetScheduleCommand,
+  ListSchedulesCommand,
+  SchedulerClient,
+} from "@aws-sdk/client-scheduler";
 import { expect, test } from "vitest";
 import { names } from "../core/names.ts";
 import { embedded } from "../test/setup/aws.ts";
@@ -17,23 +22,32 @@ test("a timer is a one-shot schedule by the second, never earlier, that deletes 
   const timers = schedulerTimers(scheduler, target);
   await timers.set("grp.0123456789abcdef", at);
   await timers.set("grp.0123456789abcdef", at);
-  const { Schedules = [] } = await scheduler.send(new ListSchedulesCommand({ GroupName: names.scheduleGroup }));
-  expect(Schedules).toHaveLength(1);
-  const { ScheduleExpression, ActionAfterCompletion, FlexibleTimeWindow, Target } = await scheduler.send(
-    new GetScheduleCommand({ GroupName: names.scheduleGroup, Name: Schedules[0]?.Name }),
+  const { Schedules = [] } = await scheduler.send(
+    new ListSchedulesCommand({ GroupName: names.scheduleGroup }),
   );
+  expect(Schedules).toHaveLength(1);
+  const { ScheduleExpression, ActionAfterCompletion, FlexibleTimeWindow, Target } =
+    await scheduler.send(
+      new GetScheduleCommand({ GroupName: names.scheduleGroup, Name: Schedules[0]?.Name }),
+    );
   expect({ ScheduleExpression, ActionAfterCompletion, FlexibleTimeWindow }).toEqual({
     ScheduleExpression: "at(2099-11-21T02:00:01)",
     ActionAfterCompletion: "DELETE",
     FlexibleTimeWindow: { Mode: "OFF" },
   });
-  expect(Target).toMatchObject({ Arn: target.function, RoleArn: target.role, DeadLetterConfig: { Arn: target.failures } });
+  expect(Target).toMatchObject({
+    Arn: target.function,
+    RoleArn: target.role,
+    DeadLetterConfig: { Arn: target.failures },
+  });
   expect(JSON.parse(Target?.Input ?? "")).toEqual({ kind: "timer", group: "grp.0123456789abcdef" });
 });
 
 test("what is not a repetition goes up: the group does not exist", async () => {
   const scheduler = (await embedded()).client(SchedulerClient);
-  await expect(schedulerTimers(scheduler, target).set("grp.0123456789abcdef", at)).rejects.toThrow();
+  await expect(
+    schedulerTimers(scheduler, target).set("grp.0123456789abcdef", at),
+  ).rejects.toThrow();
 });
 
 test("in this process, each group is due once, at its time", async () => {

@@ -1,5 +1,9 @@
 /** Wakes the function of incidents at a time: one-shot schedules, no polling. */
-import { ConflictException, CreateScheduleCommand, type SchedulerClient } from "@aws-sdk/client-scheduler";
+import {
+  ConflictException,
+  CreateScheduleCommand,
+  type SchedulerClient,
+} from "@aws-sdk/client-scheduler";
 import { names } from "../core/names.ts";
 import { stamp } from "../core/run/run-id.ts";
 
@@ -28,8 +32,14 @@ const oldestSeconds = 3600;
 /** Schedules are set by the second. */
 const wholeSecond = (at: Date): Date => new Date(Math.ceil(at.getTime() / 1000) * 1000);
 
-/** A schedule deletes itself when it has run, and its name says group and time: a second attempt finds that it is there. */
-export const schedulerTimers = (client: Pick<SchedulerClient, "send">, target: SchedulerTarget): Timers => ({
+/**
+ * A schedule deletes itself when it has run, and its name says group and time: a second attempt
+ * finds that it is there.
+ */
+export const schedulerTimers = (
+  client: Pick<SchedulerClient, "send">,
+  target: SchedulerTarget,
+): Timers => ({
   async set(group, at) {
     const time = wholeSecond(at);
     try {
@@ -70,7 +80,8 @@ export function queuedTimers(): QueuedTimers {
     async set(group, at) {
       waiting.set(`${group} ${at.toISOString()}`, { group, at });
     },
-    next: () => [...waiting.values()].map(({ at }) => at).sort((a, b) => a.getTime() - b.getTime())[0],
+    next: () =>
+      [...waiting.values()].map(({ at }) => at).sort((a, b) => a.getTime() - b.getTime())[0],
     due(now) {
       const ready = [...waiting].filter(([, { at }]) => at <= now);
       for (const [key] of ready) waiting.delete(key);

@@ -33,7 +33,14 @@ async function done() {
       orders.push(one);
     },
   });
-  return { ...delivery, host, result, orders, assumed, undo: (payload: unknown) => handle(payload, contextOf(aws)) };
+  return {
+    ...delivery,
+    host,
+    result,
+    orders,
+    assumed,
+    undo: (payload: unknown) => handle(payload, contextOf(aws)),
+  };
 }
 
 test("takes a run back with the automation's own undo role", async () => {

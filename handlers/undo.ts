@@ -15,11 +15,17 @@ import type { Log } from "./log.ts";
 import type { Order } from "./start.ts";
 import { accountOf } from "./unit.ts";
 
-const request = z.object({ id: z.string().check(z.minLength(1), z.maxLength(300)), by: z.string().check(z.minLength(1), z.maxLength(300)), key: z.string() });
+const request = z.object({
+  id: z.string().check(z.minLength(1), z.maxLength(300)),
+  by: z.string().check(z.minLength(1), z.maxLength(300)),
+  key: z.string(),
+});
 
 export interface UndoParts {
   /** The automations that are deployed, each loaded when it is needed. */
-  readonly units: Readonly<Record<string, { readonly load: () => Promise<AnyAutomation>; readonly settings: UnitSettings }>>;
+  readonly units: Readonly<
+    Record<string, { readonly load: () => Promise<AnyAutomation>; readonly settings: UnitSettings }>
+  >;
   readonly store: Store;
   readonly clock: Clock;
   readonly log: Log;
@@ -38,21 +44,42 @@ export type UndoAnswer = RunResult | { readonly again: number };
 export function undoHandler({ units, store, clock, log, clients, assume, invoke }: UndoParts) {
   return async (payload: unknown, context: Context): Promise<UndoAnswer> => {
     const given = request.safeParse(payload);
-    if (!given.success) throw new UsageError('send { "id": "<run or action>", "by": "<who>", "key": "<once>" }');
+    if (!given.success)
+      throw new UsageError('send { "id": "<run or action>", "by": "<who>", "key": "<once>" }');
     const { id, by, key } = given.data;
     const known = Object.hasOwn(units, unitOf(id)) ? units[unitOf(id)] : undefined;
-    if (!known || runOf(id) === "") throw new NotPossible(`${id} belongs to no automation that is deployed; \`npx nightshift history\` lists runs and actions`);
+    if (!known || runOf(id) === "")
+      throw new NotPossible(
+        `${id} belongs to no automation that is deployed; \`npx nightshift history\` lists runs and actions`,
+      );
     if (isUndo(id)) {
       const starts = await redo(id, by, key, store, clock.now());
       for (const { region, key: one, only = [], target = "", state = "" } of starts)
-        await invoke(unitOf(id), { kind: "redo", region, key: one, by, only: [...only], target, state });
+        await invoke(unitOf(id), {
+          kind: "redo",
+          region,
+          key: one,
+          by,
+          only: [...only],
+          target,
+          state,
+        });
       log.info("an undo is taken back", { id, by });
       return { again: starts.length };
     }
     const account = accountOf(context);
     const unit = await known.load();
     const deadline = new Date(clock.now().getTime() + context.getRemainingTimeInMillis());
-    const host = createHost({ account, settings: known.settings, clock, clients: assume(unit.id, account), own: clients, store, log, deadline });
+    const host = createHost({
+      account,
+      settings: known.settings,
+      clock,
+      clients: assume(unit.id, account),
+      own: clients,
+      store,
+      log,
+      deadline,
+    });
     return undo(unit, id, by, host);
   };
 }

@@ -21,7 +21,9 @@ const listening = {
     apiCall({
       source: "aws.logs",
       names: ["CreateLogGroup"],
-      detail: z.object({ requestParameters: z.nullish(z.object({ logGroupName: z.optional(z.string()) })) }),
+      detail: z.object({
+        requestParameters: z.nullish(z.object({ logGroupName: z.optional(z.string()) })),
+      }),
       only: ({ requestParameters }) => [requestParameters?.logGroupName],
     }),
   ],
@@ -34,7 +36,13 @@ async function deployed(given: Partial<UnitSettings> = {}) {
   const host = delivery.host(given);
   const { log, lines } = keptLog();
   const { metrics, counts } = keptCounts();
-  const parts = { settings: host.settings, clock: host.clock, clients: clientsOf(aws, host.clock, delivery.proxy.endpoint), log, metrics };
+  const parts = {
+    settings: host.settings,
+    clock: host.clock,
+    clients: clientsOf(aws, host.clock, delivery.proxy.endpoint),
+    log,
+    metrics,
+  };
   const handle = unitHandler(listening, parts);
   const at = host.clock.now();
   const slot = (over = {}) => ({
@@ -56,7 +64,16 @@ async function deployed(given: Partial<UnitSettings> = {}) {
       ...over,
     };
   };
-  return { ...delivery, handle: (payload: unknown, remaining?: number) => handle(payload, contextOf(aws, remaining)), slot, created, lines, counts, parts, at };
+  return {
+    ...delivery,
+    handle: (payload: unknown, remaining?: number) => handle(payload, contextOf(aws, remaining)),
+    slot,
+    created,
+    lines,
+    counts,
+    parts,
+    at,
+  };
 }
 const summary = ({ runs }: Awaited<ReturnType<Awaited<ReturnType<typeof deployed>>["handle"]>>) =>
   runs.map(({ outcome, mode, actions }) => [outcome, mode, actions.length]);
@@ -81,7 +98,9 @@ describe("a time slot", () => {
   test("of a region that is not configured does nothing", async () => {
     const { handle, slot, lines } = await deployed();
     expect(await handle(slot({ region: "us-east-1" }))).toEqual({ runs: [] });
-    expect(lines).toContainEqual(expect.objectContaining({ level: "warn", message: "a region that is not configured" }));
+    expect(lines).toContainEqual(
+      expect.objectContaining({ level: "warn", message: "a region that is not configured" }),
+    );
   });
 });
 
@@ -98,7 +117,9 @@ test("policy comes from the settings alone: mode, config, clock and limits in an
     only: ["wrong-a"],
   };
   expect(summary(await handle(slot(policy)))).toEqual([["held", "watch", 3]]);
-  expect(summary(await handle({ kind: "manual", region: aws.region, key: "k", by: "eve", ...policy }))).toEqual([["held", "watch", 3]]);
+  expect(
+    summary(await handle({ kind: "manual", region: aws.region, key: "k", by: "eve", ...policy })),
+  ).toEqual([["held", "watch", 3]]);
   expect((await retentions(aws))["wrong-a"]).toBeNull();
 });
 
@@ -110,7 +131,12 @@ describe("an event", () => {
   ])("%s looks only where it points", async (_, wrap) => {
     const { handle, created, aws } = await deployed();
     expect(summary(await handle(wrap(created("wrong-b"))))).toEqual([["done", "act", 1]]);
-    expect(await retentions(aws)).toEqual({ "wrong-a": null, "wrong-b": 7, "wrong-c": null, other: null });
+    expect(await retentions(aws)).toEqual({
+      "wrong-a": null,
+      "wrong-b": 7,
+      "wrong-c": null,
+      other: null,
+    });
   });
   test("that names nothing ends quietly, with a line in the log", async () => {
     const { handle, created, lines, proxy } = await deployed();
@@ -126,11 +152,24 @@ describe("an event", () => {
     ["another account", { account: "999999999999" }],
     ["a region that is not configured", { region: "ap-south-1" }],
     ["another source", { source: "my.app" }],
-    ["a failed call", { detail: { eventName: "CreateLogGroup", errorCode: "AccessDenied", requestParameters: { logGroupName: "wrong-a" } } }],
+    [
+      "a failed call",
+      {
+        detail: {
+          eventName: "CreateLogGroup",
+          errorCode: "AccessDenied",
+          requestParameters: { logGroupName: "wrong-a" },
+        },
+      },
+    ],
   ])("of %s is foreign: one line, one count, no call", async (_, over) => {
     const { handle, created, lines, counts, proxy } = await deployed();
     expect(await handle(created("wrong-a", over))).toEqual({ runs: [] });
-    expect([lines.map(({ message }) => message), counts.foreign, proxy.calls]).toEqual([["a foreign event"], 1, []]);
+    expect([lines.map(({ message }) => message), counts.foreign, proxy.calls]).toEqual([
+      ["a foreign event"],
+      1,
+      [],
+    ]);
   });
   test("that our own role caused starts nothing", async () => {
     const { handle, created, aws } = await deployed();
@@ -143,10 +182,13 @@ describe("an event", () => {
     const answer = await handle(created("wrong-a", { detail }));
     expect(answer.runs[0]?.actions[0]?.held?.by).toBe("own-echo");
   });
-  test.each([undefined, null, "text", [], {}, { Records: [{}] }])("%o is none, and says what was expected", async (payload) => {
-    const { handle } = await deployed();
-    await expect(handle(payload)).rejects.toThrow("expected an EventBridge event");
-  });
+  test.each([undefined, null, "text", [], {}, { Records: [{}] }])(
+    "%o is none, and says what was expected",
+    async (payload) => {
+      const { handle } = await deployed();
+      await expect(handle(payload)).rejects.toThrow("expected an EventBridge event");
+    },
+  );
 });
 
 describe("an order", () => {
@@ -161,17 +203,29 @@ describe("an order", () => {
   });
   test("by hand may carry an event, which must be one of the unit's", async () => {
     const { handle, created, aws } = await deployed();
-    const order = (event: unknown) => ({ kind: "manual", region: aws.region, key: "k", by: "ann", event });
-    await expect(handle(order(created("wrong-a", { source: "my.app" })))).rejects.toThrow("matches none of its triggers");
+    const order = (event: unknown) => ({
+      kind: "manual",
+      region: aws.region,
+      key: "k",
+      by: "ann",
+      event,
+    });
+    await expect(handle(order(created("wrong-a", { source: "my.app" })))).rejects.toThrow(
+      "matches none of its triggers",
+    );
     expect(summary(await handle(order(created("wrong-a"))))).toEqual([["done", "act", 1]]);
   });
   test("to take up a run that does not exist says so", async () => {
     const { handle, aws } = await deployed();
-    await expect(handle({ kind: "take-up", region: aws.region, key: "none" })).rejects.toThrow("there is no claim none of test-retention");
+    await expect(handle({ kind: "take-up", region: aws.region, key: "none" })).rejects.toThrow(
+      "there is no claim none of test-retention",
+    );
   });
   test("on a plan that does not exist says so", async () => {
     const { handle, aws } = await deployed();
-    await expect(handle({ kind: "decision", region: aws.region, plan: "test-retention.a.b.plan-c" })).rejects.toThrow("there is no plan");
+    await expect(
+      handle({ kind: "decision", region: aws.region, plan: "test-retention.a.b.plan-c" }),
+    ).rejects.toThrow("there is no plan");
   });
 });
 
@@ -194,7 +248,10 @@ describe("a process that dies", () => {
     async (operation) => {
       const one = await deployed();
       const lost = new Set<number>();
-      one.proxy.fault((call) => call.operation === operation, "killed", { times: 1, onFault: ({ index }) => lost.add(index) });
+      one.proxy.fault((call) => call.operation === operation, "killed", {
+        times: 1,
+        onFault: ({ index }) => lost.add(index),
+      });
       await expect(one.handle(one.slot())).rejects.toThrow();
       one.proxy.revive();
       expect((await watch(one)()).takenUp).toBe(0);
@@ -219,7 +276,9 @@ test("what failed is thrown at last, so that retries and the failure queue see i
 
 test("an unreadable config stops the function at its start, with the field's name", async () => {
   const { parts } = await deployed();
-  expect(() => unitHandler(listening, { ...parts, settings: { ...parts.settings, config: { dayz: 1 } } })).toThrow("units.test-retention.config");
+  expect(() =>
+    unitHandler(listening, { ...parts, settings: { ...parts.settings, config: { dayz: 1 } } }),
+  ).toThrow("units.test-retention.config");
 });
 
 test("a report runs, tells once, and changes nothing", async () => {
@@ -235,10 +294,23 @@ test("a report runs, tells once, and changes nothing", async () => {
     },
     tell: (found) => ({ title: `there are ${found.length} log groups`, severity: "info" }),
   });
-  const handle = unitHandler(groups, { ...parts, settings: { ...parts.settings, id: "test-groups" } });
-  const slot = { kind: "slot", region: aws.region, schedule: "s", slot: at.toISOString(), sweep: 0 };
+  const handle = unitHandler(groups, {
+    ...parts,
+    settings: { ...parts.settings, id: "test-groups" },
+  });
+  const slot = {
+    kind: "slot",
+    region: aws.region,
+    schedule: "s",
+    slot: at.toISOString(),
+    sweep: 0,
+  };
   const first = await handle(slot, contextOf(aws));
-  expect(first.runs[0]).toMatchObject({ outcome: "done", found: 4, message: { title: "there are 4 log groups" } });
+  expect(first.runs[0]).toMatchObject({
+    outcome: "done",
+    found: 4,
+    message: { title: "there are 4 log groups" },
+  });
   expect(await handle(slot, contextOf(aws))).toEqual(first);
   expect(await Array.fromAsync(store.query("unit#test-groups#outbox"))).toHaveLength(1);
   expect(proxy.calls.flatMap(subjects.retention.changes)).toEqual([]);
@@ -255,5 +327,7 @@ test("an event is a run of its own, days later too", async () => {
   const { handle, created, later } = await deployed();
   await handle(created("wrong-a"));
   await later(days(2));
-  expect(summary(await handle(created("wrong-a", { id: "event-2" })))).toEqual([["nothing", "act", 0]]);
+  expect(summary(await handle(created("wrong-a", { id: "event-2" })))).toEqual([
+    ["nothing", "act", 0],
+  ]);
 });

@@ -1,4 +1,6 @@
-/** The entry point of an automation's or report's own function: the same code deployed and embedded. */
+/**
+ * The entry point of an automation's or report's own function: the same code deployed and embedded.
+ */
 import type { Context } from "aws-lambda";
 import type { AnyAutomation } from "../core/automation.ts";
 import { ActionsFailed, inOneLine, NotPossible, UsageError } from "../core/errors.ts";
@@ -31,13 +33,20 @@ export interface UnitAnswer {
   readonly runs: readonly RunResult[];
 }
 
-/** The account that a function runs in, from its ARN; the embedded AWS has no functions and gives an ARN all the same. */
-export const accountOf = ({ invokedFunctionArn }: Pick<Context, "invokedFunctionArn">): string => invokedFunctionArn.split(":")[4] ?? "";
+/**
+ * The account that a function runs in, from its ARN; the embedded AWS has no functions and gives an
+ * ARN all the same.
+ */
+export const accountOf = ({ invokedFunctionArn }: Pick<Context, "invokedFunctionArn">): string =>
+  invokedFunctionArn.split(":")[4] ?? "";
 
 /**
  * @returns what Lambda calls: takes a time slot, an event in any envelope, or an order of the command line, decide, undo or watchdog
  */
-export function unitHandler(unit: AnyAutomation | AnyReport, { settings, clock, clients, log, metrics }: UnitParts) {
+export function unitHandler(
+  unit: AnyAutomation | AnyReport,
+  { settings, clock, clients, log, metrics }: UnitParts,
+) {
   parseConfig(unit, settings.config, "settings.json");
   const store: Store = ledgerOf(clients, settings, clock);
 
@@ -60,7 +69,10 @@ export function unitHandler(unit: AnyAutomation | AnyReport, { settings, clock, 
       clients.calls.reads = 0;
       clients.calls.writes = 0;
       try {
-        const result = unit.kind === "automation" ? await run(unit, start, host) : await runReport(unit, start, host);
+        const result =
+          unit.kind === "automation"
+            ? await run(unit, start, host)
+            : await runReport(unit, start, host);
         count(result);
         runs.push(result);
       } catch (error) {
@@ -73,7 +85,8 @@ export function unitHandler(unit: AnyAutomation | AnyReport, { settings, clock, 
   };
 
   function count({ actions, found, calls }: RunResult): void {
-    const of = (...outcomes: string[]) => actions.filter(({ outcome }) => outcomes.includes(outcome)).length;
+    const of = (...outcomes: string[]) =>
+      actions.filter(({ outcome }) => outcomes.includes(outcome)).length;
     metrics.add("found", found);
     metrics.add("applied", of("applied", "already"));
     metrics.add("held", of("held"));
@@ -91,7 +104,9 @@ export function unitHandler(unit: AnyAutomation | AnyReport, { settings, clock, 
     }
     const parsed = order.safeParse(payload);
     if (!parsed.success)
-      throw new UsageError(`an order that is not understood: ${parsed.error.issues.map(({ path, message }) => `${path.join(".")} ${message}`).join("; ")}`);
+      throw new UsageError(
+        `an order that is not understood: ${parsed.error.issues.map(({ path, message }) => `${path.join(".")} ${message}`).join("; ")}`,
+      );
     const given = parsed.data;
     switch (given.kind) {
       case "slot":
@@ -99,17 +114,31 @@ export function unitHandler(unit: AnyAutomation | AnyReport, { settings, clock, 
       case "manual": {
         const about = { kind: "manual", key: `manual#${given.key}`, by: given.by } as const;
         if (given.event === undefined) return [{ ...about, region: given.region, at: clock.now() }];
-        return startsOfEvent(unit, given.event, account, settings).map((start, at) => ({ ...start, ...about, key: `${about.key}#${at}` }));
+        return startsOfEvent(unit, given.event, account, settings).map((start, at) => ({
+          ...start,
+          ...about,
+          key: `${about.key}#${at}`,
+        }));
       }
       case "decision":
         return [
-          { kind: "decision", key: `decision#${given.plan}`, region: given.region, at: clock.now(), plan: given.plan, only: await targetsOf(given.plan) },
+          {
+            kind: "decision",
+            key: `decision#${given.plan}`,
+            region: given.region,
+            at: clock.now(),
+            plan: given.plan,
+            only: await targetsOf(given.plan),
+          },
         ];
       case "redo":
         return [{ ...given, at: clock.now() }];
       case "take-up": {
-        const found = await store.get(keys.claim({ unit: unit.id, account, region: given.region }, given.key));
-        if (!found) throw new NotPossible(`there is no claim ${given.key} of ${unit.id} in ${given.region}`);
+        const found = await store.get(
+          keys.claim({ unit: unit.id, account, region: given.region }, given.key),
+        );
+        if (!found)
+          throw new NotPossible(`there is no claim ${given.key} of ${unit.id} in ${given.region}`);
         return found.state === "finished" ? [] : [(found.body as { start: Start }).start];
       }
     }
@@ -120,12 +149,19 @@ export function unitHandler(unit: AnyAutomation | AnyReport, { settings, clock, 
   }
 }
 
-/** For an asynchronous invocation: what is recorded and told all the same, so that retries and the failure queue work. */
+/**
+ * For an asynchronous invocation: what is recorded and told all the same, so that retries and the
+ * failure queue work.
+ */
 export function throwIfFailed({ runs }: UnitAnswer): void {
   const failed = runs.filter(({ outcome }) => outcome === "failed");
   if (!failed.length) return;
   const errors = failed.flatMap(({ id, actions }) =>
-    actions.filter(({ outcome }) => outcome === "failed").map(({ target, error }) => `${id}: ${target}: ${error ?? "failed"}`),
+    actions
+      .filter(({ outcome }) => outcome === "failed")
+      .map(({ target, error }) => `${id}: ${target}: ${error ?? "failed"}`),
   );
-  throw new ActionsFailed(errors.slice(0, 5).join("; ") + (errors.length > 5 ? `; and ${errors.length - 5} more` : ""));
+  throw new ActionsFailed(
+    errors.slice(0, 5).join("; ") + (errors.length > 5 ? `; and ${errors.length - 5} more` : ""),
+  );
 }

@@ -31,7 +31,8 @@ beforeEach(() => {
 });
 
 const started = (key: string): Start => ({ kind: "sweep", key, region: aws.region, at: now });
-const died = (key: string, ago = minutes(5)) => claim(store, place, started(key), `run-${key}`, "h", before(now, hours(1)), before(now, ago));
+const died = (key: string, ago = minutes(5)) =>
+  claim(store, place, started(key), `run-${key}`, "h", before(now, hours(1)), before(now, ago));
 const message = (id: string, at: Date): Outgoing => ({
   id,
   at,
@@ -43,7 +44,11 @@ const message = (id: string, at: Date): Outgoing => ({
   title: id,
 });
 
-async function watch(broken: (order: Order) => boolean = () => false, checks: readonly Check[] = [], freezes: readonly Freeze[] = []) {
+async function watch(
+  broken: (order: Order) => boolean = () => false,
+  checks: readonly Check[] = [],
+  freezes: readonly Freeze[] = [],
+) {
   const orders: Order[] = [];
   const told: Kept[] = [];
   const { log } = keptLog();
@@ -65,7 +70,11 @@ async function watch(broken: (order: Order) => boolean = () => false, checks: re
     },
   });
   const answer = await handle().catch((error: Error) => error.message);
-  return { answer, taken: orders.map((order) => ("key" in order ? order.key : "")), told: told.map(({ message: { id } }) => id) };
+  return {
+    answer,
+    taken: orders.map((order) => ("key" in order ? order.key : "")),
+    told: told.map(({ message: { id } }) => id),
+  };
 }
 
 test("takes up what died, and nothing that lives or is finished", async () => {
@@ -96,9 +105,15 @@ test("tells what nobody told: not what is young, told, or older than a week; of 
     ["exempt", `${place.unit}-exempted`, before(now, hours(1))],
   ] as const) {
     await put(store, writer, message(id, at));
-    if (id === "told") await expire(store, { pk: `${own}#outbox`, sk: `${at.toISOString()}#told` }, now);
+    if (id === "told")
+      await expire(store, { pk: `${own}#outbox`, sk: `${at.toISOString()}#told` }, now);
   }
-  expect((await watch()).told).toEqual(["forgotten", "undone", `${place.unit}-denied`, `${place.unit}-exempted`]);
+  expect((await watch()).told).toEqual([
+    "forgotten",
+    "undone",
+    `${place.unit}-denied`,
+    `${place.unit}-exempted`,
+  ]);
 });
 
 test("where nothing was left behind, does nothing", async () => {
@@ -106,27 +121,51 @@ test("where nothing was left behind, does nothing", async () => {
   expect((await watch()).taken).toEqual([]);
 });
 
-const watched = async () => (await Array.fromAsync(untold(store, "watch", new Date(0), past(now, days(2))))).map(({ message: one }) => one);
+const watched = async () =>
+  (await Array.fromAsync(untold(store, "watch", new Date(0), past(now, days(2))))).map(
+    ({ message: one }) => one,
+  );
 
 test("tells what was withheld once quiet hours are over: together, and by itself what waits for a decision", async () => {
   const withheld = async (id: string, until: Date, asks = false) => {
-    const one = { ...message(`${place.unit}.${id}`, before(now, minutes(1))), kind: "report" as const };
-    const kept = { pk: `unit#${place.unit}#outbox`, sk: `${one.at.toISOString()}#${one.id}`, message: one };
+    const one = {
+      ...message(`${place.unit}.${id}`, before(now, minutes(1))),
+      kind: "report" as const,
+    };
+    const kept = {
+      pk: `unit#${place.unit}#outbox`,
+      sk: `${one.at.toISOString()}#${one.id}`,
+      message: one,
+    };
     await put(store, `unit#${place.unit}`, one);
-    await recordWithheld(store, { ...untoldOf(kept), until, channels: [place.unit], asks }, before(now, minutes(1)));
+    await recordWithheld(
+      store,
+      { ...untoldOf(kept), until, channels: [place.unit], asks },
+      before(now, minutes(1)),
+    );
   };
   await withheld("over", before(now, minutes(2)));
   await withheld("asks", before(now, minutes(2)), true);
   await withheld("quiet", now);
-  expect((await watch()).told.filter((id) => id.startsWith(`${place.unit}.`))).toEqual([`${place.unit}.asks`]);
+  expect((await watch()).told.filter((id) => id.startsWith(`${place.unit}.`))).toEqual([
+    `${place.unit}.asks`,
+  ]);
   const together = (await watched()).filter(({ to }) => to?.includes(place.unit));
   expect(together.map(({ title }) => title)).toEqual([`While it was quiet: ${place.unit}.over`]);
 });
 
 test("tells a freeze a day before it begins, once", async () => {
-  const freeze = { from: "2026-11-21T20:00", until: "2026-11-23", timeZone: "UTC", owner: "ann", reason: `release of ${place.unit}` };
+  const freeze = {
+    from: "2026-11-21T20:00",
+    until: "2026-11-23",
+    timeZone: "UTC",
+    owner: "ann",
+    reason: `release of ${place.unit}`,
+  };
   const freezes = [{ ...freeze, ...moments(freeze) }];
   for (let time = 0; time < 2; time += 1) await watch(undefined, [], freezes);
   const notices = (await watched()).filter(({ title }) => title.endsWith(freeze.reason));
-  expect(notices.map(({ title }) => title)).toEqual([`From 2026-11-21 20:00 until the end of 2026-11-23 UTC nothing is changed: ${freeze.reason}`]);
+  expect(notices.map(({ title }) => title)).toEqual([
+    `From 2026-11-21 20:00 until the end of 2026-11-23 UTC nothing is changed: ${freeze.reason}`,
+  ]);
 });

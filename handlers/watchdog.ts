@@ -1,6 +1,7 @@
 /**
- * Looks after Nightshift itself: takes up runs that died, has forgotten messages told, and tells of what has not run, is
- * disabled, throttled or given up. Writes no lease: the unit's own function takes its run up (rules.md, 1).
+ * Looks after Nightshift itself: takes up runs that died, has forgotten messages told, and tells of
+ * what has not run, is disabled, throttled or given up. Writes no lease: the unit's own function
+ * takes its run up (rules.md, 1).
  */
 
 import { inOneLine } from "../core/errors.ts";
@@ -45,8 +46,22 @@ export interface WatchdogParts {
 }
 
 /** @returns what Lambda calls, on a schedule; throws, after all else is done, when something could not be handed over */
-export function watchdogHandler({ units, store, clock, log, invoke, tell, checks, place, reporting, freezes = [], overdue }: WatchdogParts) {
-  return async (given: unknown = undefined): Promise<{ readonly takenUp: number; readonly told: number; readonly wrong: number }> => {
+export function watchdogHandler({
+  units,
+  store,
+  clock,
+  log,
+  invoke,
+  tell,
+  checks,
+  place,
+  reporting,
+  freezes = [],
+  overdue,
+}: WatchdogParts) {
+  return async (
+    given: unknown = undefined,
+  ): Promise<{ readonly takenUp: number; readonly told: number; readonly wrong: number }> => {
     const now = clock.now();
     if ((given as Partial<Watch> | undefined)?.kind === "digest") {
       await put(store, "watch", digestMessage(await dayPast(store, reporting, now), place, now));
@@ -72,7 +87,9 @@ export function watchdogHandler({ units, store, clock, log, invoke, tell, checks
     }
     for (const writer of outboxWriters(units)) {
       try {
-        const forgotten = await Array.fromAsync(untold(store, writer, before(now, lookBack), before(now, tooYoung)));
+        const forgotten = await Array.fromAsync(
+          untold(store, writer, before(now, lookBack), before(now, tooYoung)),
+        );
         if (!forgotten.length) continue;
         log.warn("messages were not told", { writer, count: forgotten.length });
         await tell(forgotten);
@@ -94,7 +111,8 @@ export function watchdogHandler({ units, store, clock, log, invoke, tell, checks
     }
     try {
       const found = await watchOver(checks, store, place, now);
-      for (const { key, title } of found) log.warn("something is wrong with Nightshift itself", { finding: key, title });
+      for (const { key, title } of found)
+        log.warn("something is wrong with Nightshift itself", { finding: key, title });
       wrong = found.length;
     } catch (error) {
       errors.push(error);

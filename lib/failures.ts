@@ -1,10 +1,18 @@
-import { Aws, aws_cloudwatch as cloudwatch, Duration, aws_iam as iam, aws_sqs as sqs } from "aws-cdk-lib";
+import {
+  Aws,
+  aws_cloudwatch as cloudwatch,
+  Duration,
+  aws_iam as iam,
+  aws_sqs as sqs,
+} from "aws-cdk-lib";
 import { Construct } from "constructs";
 import { names } from "../core/names.ts";
 import { acknowledge } from "./acknowledge.ts";
 import { rulesArn, topicArn } from "./place.ts";
 
-/** Where all that could not be delivered or done ends, in each region, and the alarm that says so. */
+/**
+ * Where all that could not be delivered or done ends, in each region, and the alarm that says so.
+ */
 export class Failures extends Construct {
   readonly queue: sqs.Queue;
   readonly alarm: cloudwatch.Alarm;
@@ -28,7 +36,10 @@ export class Failures extends Construct {
         principals: [new iam.ServicePrincipal("sns.amazonaws.com")],
         actions: ["sqs:SendMessage"],
         resources: [this.queue.queueArn],
-        conditions: { StringEquals: { "aws:SourceAccount": Aws.ACCOUNT_ID }, ArnEquals: { "aws:SourceArn": topicArn(region) } },
+        conditions: {
+          StringEquals: { "aws:SourceAccount": Aws.ACCOUNT_ID },
+          ArnEquals: { "aws:SourceArn": topicArn(region) },
+        },
       }),
     );
     for (const below of [`${names.bus}/`, "nightshift-"])
@@ -38,13 +49,19 @@ export class Failures extends Construct {
           principals: [new iam.ServicePrincipal("events.amazonaws.com")],
           actions: ["sqs:SendMessage"],
           resources: [this.queue.queueArn],
-          conditions: { StringEquals: { "aws:SourceAccount": Aws.ACCOUNT_ID }, ArnLike: { "aws:SourceArn": rulesArn(region, below) } },
+          conditions: {
+            StringEquals: { "aws:SourceAccount": Aws.ACCOUNT_ID },
+            ArnLike: { "aws:SourceArn": rulesArn(region, below) },
+          },
         }),
       );
     this.alarm = new cloudwatch.Alarm(this, "Alarm", {
       alarmName: `nightshift-failures-${region}`,
       alarmDescription: `Something that Nightshift should have done in ${region} was given up after all retries: the messages in the queue ${names.failures} say what and why. Mend it, then redrive them.`,
-      metric: this.queue.metricApproximateNumberOfMessagesVisible({ period: Duration.minutes(5), statistic: "Maximum" }),
+      metric: this.queue.metricApproximateNumberOfMessagesVisible({
+        period: Duration.minutes(5),
+        statistic: "Maximum",
+      }),
       threshold: 1,
       evaluationPeriods: 1,
       comparisonOperator: cloudwatch.ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,

@@ -21,8 +21,15 @@ const slots = (unit: ManifestUnit, { settings }: Manifest): Slot[] =>
           schedule: trigger.schedule,
           timeZone: trigger.timeZone,
           windowMinutes: trigger.windowMinutes,
-          // The slot of a run is this pair: the execution's id differs for each attempt (rules.md, 10).
-          input: { kind: "slot", region, schedule: "<aws.scheduler.schedule-arn>", slot: "<aws.scheduler.scheduled-time>", sweep },
+          // The slot of a run is this pair: the execution's id differs for each attempt (rules.md,
+          // 10).
+          input: {
+            kind: "slot",
+            region,
+            schedule: "<aws.scheduler.schedule-arn>",
+            slot: "<aws.scheduler.scheduled-time>",
+            sweep,
+          },
         }))
       : [],
   );
@@ -34,7 +41,10 @@ export interface FamilyProps extends StackProps {
   readonly dist: string;
 }
 
-/** The automations and reports of one family: functions, roles, schedules, rules. A stack each, to stay far from 500 resources. */
+/**
+ * The automations and reports of one family: functions, roles, schedules, rules. A stack each, to
+ * stay far from 500 resources.
+ */
 export class FamilyStack extends Stack {
   constructor(scope: Construct, id: string, { manifest, units, dist, ...props }: FamilyProps) {
     super(scope, id, props);
@@ -49,10 +59,20 @@ export class FamilyStack extends Stack {
         timeout: unitTimeout,
         memory: 512,
       });
-      new Schedules(worker, "Schedules", { home, to: worker.function, slots: slots(unit, manifest) });
+      new Schedules(worker, "Schedules", {
+        home,
+        to: worker.function,
+        slots: slots(unit, manifest),
+      });
       for (const [index, trigger] of unit.on.entries())
         if (trigger.kind === "event")
-          new HomeRule(worker, `On${index}`, { home, regions, pattern: trigger.pattern, description: unit.summary, to: worker.function });
+          new HomeRule(worker, `On${index}`, {
+            home,
+            regions,
+            pattern: trigger.pattern,
+            description: unit.summary,
+            to: worker.function,
+          });
       if (unit.kind === "automation")
         new GeneratedRole(worker, "Undo", {
           name: names.undoRole(unit.id),

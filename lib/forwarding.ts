@@ -8,15 +8,25 @@ interface Asked {
 }
 
 /** `undefined`: any. */
-const leaves = (value: Pattern[string] | undefined): readonly (Leaf | undefined)[] => (Array.isArray(value) ? value : [undefined]);
-const key = (...parts: readonly unknown[]): string => JSON.stringify(parts.map((part) => part ?? null));
+const leaves = (value: Pattern[string] | undefined): readonly (Leaf | undefined)[] =>
+  Array.isArray(value) ? value : [undefined];
+const key = (...parts: readonly unknown[]): string =>
+  JSON.stringify(parts.map((part) => part ?? null));
 
 const asked = ({ source, "detail-type": detailType, detail }: Pattern): Asked[] =>
-  leaves(source).flatMap((from) => leaves(detailType).map((type) => ({ source: from, type, detail: detail as Pattern | undefined })));
+  leaves(source).flatMap((from) =>
+    leaves(detailType).map((type) => ({
+      source: from,
+      type,
+      detail: detail as Pattern | undefined,
+    })),
+  );
 
 function joined(group: readonly Asked[]): Pattern {
   const [first] = group;
-  const details = group.some(({ detail }) => !detail) ? [] : [...new Map(group.map(({ detail }) => [key(detail), detail as Pattern])).values()];
+  const details = group.some(({ detail }) => !detail)
+    ? []
+    : [...new Map(group.map(({ detail }) => [key(detail), detail as Pattern])).values()];
   return {
     ...(first?.source !== undefined && { source: [first.source] }),
     ...(first?.type !== undefined && { "detail-type": [first.type] }),
@@ -29,14 +39,19 @@ function joined(group: readonly Asked[]): Pattern {
 const longest = 1_400;
 
 /**
- * Of AWS's own sources that are asked for by type alone, as few patterns as there can be: a bus has 300 rules. One that
- * lists two sources and their types also matches a type of the one from the other, which AWS does not send; so a type
- * that several sources have, or that somebody asks for by detail, stays by itself.
+ * Of AWS's own sources that are asked for by type alone, as few patterns as there can be: a bus has
+ * 300 rules. One that lists two sources and their types also matches a type of the one from the
+ * other, which AWS does not send; so a type that several sources have, or that somebody asks for by
+ * detail, stays by itself.
  */
 function packed(all: readonly Pattern[]): Pattern[] {
   const typeOf = ({ "detail-type": type }: Pattern) => key(type);
-  const shared = new Set([...Map.groupBy(all, typeOf)].filter(([, of]) => of.length > 1).map(([type]) => type));
-  const simple = all.filter((one) => !one.detail && one["detail-type"] && isOfAws(one) && !shared.has(typeOf(one)));
+  const shared = new Set(
+    [...Map.groupBy(all, typeOf)].filter(([, of]) => of.length > 1).map(([type]) => type),
+  );
+  const simple = all.filter(
+    (one) => !one.detail && one["detail-type"] && isOfAws(one) && !shared.has(typeOf(one)),
+  );
   const packs: Pattern[][] = [];
   for (const one of simple) {
     const last = packs.at(-1);
@@ -45,17 +60,30 @@ function packed(all: readonly Pattern[]): Pattern[] {
   }
   return [...packs.map(united), ...all.filter((one) => !simple.includes(one))];
 }
-const listed = (some: readonly Pattern[], field: string): Leaf[] => [...new Set(some.flatMap((one) => one[field] as readonly Leaf[]))];
-const united = (some: readonly Pattern[]): Pattern => ({ source: listed(some, "source"), "detail-type": listed(some, "detail-type") });
-const isOfAws = ({ source }: Pattern): boolean => leaves(source).every((one) => typeof one === "string" && one.startsWith("aws."));
+const listed = (some: readonly Pattern[], field: string): Leaf[] => [
+  ...new Set(some.flatMap((one) => one[field] as readonly Leaf[])),
+];
+const united = (some: readonly Pattern[]): Pattern => ({
+  source: listed(some, "source"),
+  "detail-type": listed(some, "detail-type"),
+});
+const isOfAws = ({ source }: Pattern): boolean =>
+  leaves(source).every((one) => typeof one === "string" && one.startsWith("aws."));
 
 /**
- * Patterns that together match what `patterns` match, no two of them the same event: an event that two rules forward
- * would arrive twice. Differing details of one type are joined by `$or`; sources without details share a pattern.
+ * Patterns that together match what `patterns` match, no two of them the same event: an event that
+ * two rules forward would arrive twice. Differing details of one type are joined by `$or`; sources
+ * without details share a pattern.
  */
 export function forwarded(patterns: readonly Pattern[]): Pattern[] {
   const all = patterns.flatMap(asked);
-  const whole = new Set(all.filter(({ type, detail }) => type === undefined && !detail).map(({ source }) => key(source)));
+  const whole = new Set(
+    all
+      .filter(({ type, detail }) => type === undefined && !detail)
+      .map(({ source }) => key(source)),
+  );
   const wanted = all.filter(({ source, type }) => type === undefined || !whole.has(key(source)));
-  return packed([...Map.groupBy(wanted, ({ source, type }) => key(source, type)).values()].map(joined));
+  return packed(
+    [...Map.groupBy(wanted, ({ source, type }) => key(source, type)).values()].map(joined),
+  );
 }

@@ -16,7 +16,10 @@ export interface ForwardsProps {
   readonly also?: readonly Pattern[];
 }
 
-/** Rules on a region's default bus that send home what units ask for. The failure queue of that region takes what cannot be sent. */
+/**
+ * Rules on a region's default bus that send home what units ask for. The failure queue of that
+ * region takes what cannot be sent.
+ */
 export class Forwards extends Construct {
   constructor(scope: Construct, id: string, { manifest, region, also = [] }: ForwardsProps) {
     super(scope, id);
@@ -24,8 +27,16 @@ export class Forwards extends Construct {
     const role = new GeneratedRole(this, "Role", {
       description: "Sends events from the default bus to the home bus",
       trusts: { Service: "events.amazonaws.com" },
-      when: { StringEquals: { "aws:SourceAccount": Aws.ACCOUNT_ID }, ArnLike: { "aws:SourceArn": rulesArn(region, "nightshift-") } },
-      policy: { Version: "2012-10-17", Statement: [{ Effect: "Allow", Action: ["events:PutEvents"], Resource: [homeBusArn(home)] }] },
+      when: {
+        StringEquals: { "aws:SourceAccount": Aws.ACCOUNT_ID },
+        ArnLike: { "aws:SourceArn": rulesArn(region, "nightshift-") },
+      },
+      policy: {
+        Version: "2012-10-17",
+        Statement: [
+          { Effect: "Allow", Action: ["events:PutEvents"], Resource: [homeBusArn(home)] },
+        ],
+      },
     });
     const patterns = deployed(manifest, "automation", "report", "signal").flatMap(({ on }) =>
       on.flatMap((trigger) => (trigger.kind === "event" ? [trigger.pattern] : [])),
@@ -34,7 +45,15 @@ export class Forwards extends Construct {
       new events.CfnRule(this, `Rule${index + 1}`, {
         description: "Sends home what Nightshift's units ask for",
         eventPattern: pattern,
-        targets: [{ id: "home", arn: homeBusArn(home), roleArn: role.arn, retryPolicy: ruleRetries, deadLetterConfig: { arn: failuresArn(region) } }],
+        targets: [
+          {
+            id: "home",
+            arn: homeBusArn(home),
+            roleArn: role.arn,
+            retryPolicy: ruleRetries,
+            deadLetterConfig: { arn: failuresArn(region) },
+          },
+        ],
       });
   }
 }

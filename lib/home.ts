@@ -17,7 +17,13 @@ import type { Manifest } from "../core/manifest.ts";
 import { names, type Optional, type Shared } from "../core/names.ts";
 import type { Pattern } from "../core/pattern.ts";
 import { deployed, sharedPolicy } from "../core/policy.ts";
-import { deliverTimeout, ruleRetries, sharedTimeout, streamRetries, unitTimeout } from "./delivery.ts";
+import {
+  deliverTimeout,
+  ruleRetries,
+  sharedTimeout,
+  streamRetries,
+  unitTimeout,
+} from "./delivery.ts";
 import { Failures } from "./failures.ts";
 import { forwarded } from "./forwarding.ts";
 import { Forwards } from "./forwards.ts";
@@ -64,7 +70,15 @@ const digestSlot = ({ onCall, timeZone }: Manifest["settings"]): Slot[] => {
 
 /** Ledger, topic, tell, decisions, undo, watchdog: what there is once, in the home region. */
 export class HomeStack extends Stack {
-  constructor(scope: Construct, id: string, { manifest, dist, ...props }: StackProps & { readonly manifest: Manifest; readonly dist: string }) {
+  constructor(
+    scope: Construct,
+    id: string,
+    {
+      manifest,
+      dist,
+      ...props
+    }: StackProps & { readonly manifest: Manifest; readonly dist: string },
+  ) {
     super(scope, id, props);
     const { home, regions } = manifest.settings;
 
@@ -78,7 +92,8 @@ export class HomeStack extends Stack {
       pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
       deletionProtection: true,
     });
-    // A later deployment leaves the value that `stop` wrote alone: CloudFormation changes only what changed in the template.
+    // A later deployment leaves the value that `stop` wrote alone: CloudFormation changes only what
+    // changed in the template.
     const killSwitch = new ssm.StringParameter(this, "KillSwitch", {
       parameterName: names.killSwitch,
       stringValue: "run",
@@ -86,7 +101,10 @@ export class HomeStack extends Stack {
     });
     const { topic } = new GuardedTopic(this, "Messages", manifest.settings);
     const failures = new Failures(this, "Failures", home);
-    const bus = new events.EventBus(this, "Bus", { eventBusName: names.bus, description: "Events from all configured regions" });
+    const bus = new events.EventBus(this, "Bus", {
+      eventBusName: names.bus,
+      description: "Events from all configured regions",
+    });
     const group = new scheduler.CfnScheduleGroup(this, "Schedules", { name: names.scheduleGroup });
 
     const worker = (name: Shared | Optional): lambda.Function => {
@@ -96,13 +114,20 @@ export class HomeStack extends Stack {
         code: `${dist}/functions/${name}`,
         policy: sharedPolicy(name, manifest, owner),
         home,
-        timeout: name === "undo" ? unitTimeout : name === "deliver" ? deliverTimeout : sharedTimeout,
+        timeout:
+          name === "undo" ? unitTimeout : name === "deliver" ? deliverTimeout : sharedTimeout,
         memory: name === "undo" || name.startsWith("slack") ? 512 : 256,
       });
       made.node.addDependency(failures.queue, killSwitch, table);
       return made;
     };
-    const [signals, tell, decide, , watchdog] = [worker("signals"), worker("tell"), worker("decide"), worker("undo"), worker("watchdog")];
+    const [signals, tell, decide, , watchdog] = [
+      worker("signals"),
+      worker("tell"),
+      worker("decide"),
+      worker("undo"),
+      worker("watchdog"),
+    ];
 
     new OnCall(this, "OnCall", { settings: manifest.settings, worker, failures: failures.queue });
 
@@ -115,12 +140,24 @@ export class HomeStack extends Stack {
       functionResponseTypes: ["ReportBatchItemFailures"],
       ...streamRetries,
       destinationConfig: { onFailure: { destination: failuresArn(home) } },
-      filterCriteria: { filters: [{ pattern: JSON.stringify({ eventName: ["INSERT"], dynamodb: { NewImage: { type: { S: ["message"] } } } }) }] },
+      filterCriteria: {
+        filters: [
+          {
+            pattern: JSON.stringify({
+              eventName: ["INSERT"],
+              dynamodb: { NewImage: { type: { S: ["message"] } } },
+            }),
+          },
+        ],
+      },
     });
     stream.node.addDependency(tell, failures.queue);
 
     const decisions = decide.addFunctionUrl({ authType: lambda.FunctionUrlAuthType.AWS_IAM });
-    new CfnOutput(this, "DecisionsUrl", { value: decisions.url, description: "Where approvals go; signed with the approver's own credentials" });
+    new CfnOutput(this, "DecisionsUrl", {
+      value: decisions.url,
+      description: "Where approvals go; signed with the approver's own credentials",
+    });
 
     const watching = new Schedules(this, "Watch", {
       home,
@@ -139,10 +176,19 @@ export class HomeStack extends Stack {
     });
     watching.node.addDependency(group);
 
-    const occasions = deployed(manifest, "signal").flatMap(({ on }) => on.flatMap((trigger) => (trigger.kind === "event" ? [trigger.pattern] : [])));
+    const occasions = deployed(manifest, "signal").flatMap(({ on }) =>
+      on.flatMap((trigger) => (trigger.kind === "event" ? [trigger.pattern] : [])),
+    );
     for (const [index, pattern] of forwarded(occasions).entries())
-      new HomeRule(this, `Signal${index + 1}`, { home, regions, pattern, description: descriptions.signals, to: signals }).node.addDependency(bus);
-    // Alarms may also name the function itself as their action, or a topic that it is subscribed to.
+      new HomeRule(this, `Signal${index + 1}`, {
+        home,
+        regions,
+        pattern,
+        description: descriptions.signals,
+        to: signals,
+      }).node.addDependency(bus);
+    // Alarms may also name the function itself as their action, or a topic that it is subscribed
+    // to.
     new lambda.CfnPermission(this, "AlarmsStartSignals", {
       action: "lambda:InvokeFunction",
       functionName: signals.functionArn,
@@ -158,14 +204,26 @@ export class HomeStack extends Stack {
       sourceAccount: Aws.ACCOUNT_ID,
     });
 
-    if (regions.includes(home)) new Forwards(this, "Forwards", { manifest, region: home }).node.addDependency(bus, failures.queue);
+    if (regions.includes(home))
+      new Forwards(this, "Forwards", { manifest, region: home }).node.addDependency(
+        bus,
+        failures.queue,
+      );
     const others = regions.filter((region) => region !== home);
     if (others.length)
       new events.CfnRule(this, "FailuresElsewhere", {
-        description: "Alarms on what could not be forwarded from other regions, straight to the topic",
+        description:
+          "Alarms on what could not be forwarded from other regions, straight to the topic",
         eventBusName: bus.eventBusName,
         eventPattern: { ...ownAlarms, account: [Aws.ACCOUNT_ID], region: others },
-        targets: [{ id: "topic", arn: topic.topicArn, retryPolicy: ruleRetries, deadLetterConfig: { arn: failuresArn(home) } }],
+        targets: [
+          {
+            id: "topic",
+            arn: topic.topicArn,
+            retryPolicy: ruleRetries,
+            deadLetterConfig: { arn: failuresArn(home) },
+          },
+        ],
       });
 
     const quarterHour = Duration.minutes(15);

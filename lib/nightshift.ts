@@ -1,4 +1,7 @@
-/** The manifest as stacks: one for the home region, one for each family of units, a small one for each other region. */
+/**
+ * The manifest as stacks: one for the home region, one for each family of units, a small one for
+ * each other region.
+ */
 import type { Construct } from "constructs";
 import type { Manifest } from "../core/manifest.ts";
 import { deployed } from "../core/policy.ts";
@@ -10,15 +13,34 @@ import { HomeStack } from "./home.ts";
  * @param dist folder of the manifest's bundles, absolute
  * @param account 12 digits; absent: whichever account it is deployed to
  */
-export function nightshift(scope: Construct, manifest: Manifest, dist: string, account?: string): void {
+export function nightshift(
+  scope: Construct,
+  manifest: Manifest,
+  dist: string,
+  account?: string,
+): void {
   const { home, regions } = manifest.settings;
-  const at = (region: string) => ({ env: { region, ...(account && { account }) }, terminationProtection: true });
-  const homeStack = new HomeStack(scope, "nightshift", { ...at(home), description: "Nightshift: ledger, messages, decisions, watchdog", manifest, dist });
-  for (const [family, units] of Map.groupBy(deployed(manifest, "automation", "report"), (unit) => unit.family))
-    new FamilyStack(scope, `nightshift-${family}`, { ...at(home), description: `Nightshift: ${family}`, manifest, units, dist }).addStackDependency(
-      homeStack,
-      "its functions use the ledger, the bus and the failure queue",
-    );
+  const at = (region: string) => ({
+    env: { region, ...(account && { account }) },
+    terminationProtection: true,
+  });
+  const homeStack = new HomeStack(scope, "nightshift", {
+    ...at(home),
+    description: "Nightshift: ledger, messages, decisions, watchdog",
+    manifest,
+    dist,
+  });
+  for (const [family, units] of Map.groupBy(
+    deployed(manifest, "automation", "report"),
+    (unit) => unit.family,
+  ))
+    new FamilyStack(scope, `nightshift-${family}`, {
+      ...at(home),
+      description: `Nightshift: ${family}`,
+      manifest,
+      units,
+      dist,
+    }).addStackDependency(homeStack, "its functions use the ledger, the bus and the failure queue");
   for (const region of regions.filter((one) => one !== home))
     new ForwardStack(scope, `nightshift-forward-${region}`, {
       ...at(region),

@@ -1,4 +1,7 @@
-/** What on-call adds to the home region: a queue for each channel, and the functions that deliver, keep incidents and answer Slack. */
+/**
+ * What on-call adds to the home region: a queue for each channel, and the functions that deliver,
+ * keep incidents and answer Slack.
+ */
 import { Aws, CfnOutput, Duration, aws_lambda as lambda, aws_sqs as sqs } from "aws-cdk-lib";
 import { Construct } from "constructs";
 import { names, type Optional, sharedOf } from "../core/names.ts";
@@ -8,7 +11,9 @@ import { deliverTimeout } from "./delivery.ts";
 import { failuresArn, functionArn, scheduleGroupArn, schedulesArn } from "./place.ts";
 import { GeneratedRole } from "./role.ts";
 
-/** So often a letter is taken up: far more than trying is useful, for SQS counts each look as one. */
+/**
+ * So often a letter is taken up: far more than trying is useful, for SQS counts each look as one.
+ */
 const mostReceives = 100;
 
 export interface ChannelQueueProps {
@@ -53,12 +58,25 @@ export class Timers extends Construct {
       name: names.timerRole,
       description: "Wakes incidents at their time",
       trusts: { Service: "scheduler.amazonaws.com" },
-      when: { StringEquals: { "aws:SourceAccount": Aws.ACCOUNT_ID }, ArnLike: { "aws:SourceArn": [scheduleGroupArn(home), schedulesArn(home)] } },
+      when: {
+        StringEquals: { "aws:SourceAccount": Aws.ACCOUNT_ID },
+        ArnLike: { "aws:SourceArn": [scheduleGroupArn(home), schedulesArn(home)] },
+      },
       policy: {
         Version: "2012-10-17",
         Statement: [
-          { Sid: "Wake", Effect: "Allow", Action: ["lambda:InvokeFunction"], Resource: [functionArn(home, "incidents")] },
-          { Sid: "LeaveFailures", Effect: "Allow", Action: ["sqs:SendMessage"], Resource: [failuresArn(home)] },
+          {
+            Sid: "Wake",
+            Effect: "Allow",
+            Action: ["lambda:InvokeFunction"],
+            Resource: [functionArn(home, "incidents")],
+          },
+          {
+            Sid: "LeaveFailures",
+            Effect: "Allow",
+            Action: ["sqs:SendMessage"],
+            Resource: [failuresArn(home)],
+          },
         ],
       },
     });
@@ -72,7 +90,10 @@ export interface OnCallProps {
   readonly failures: sqs.IQueue;
 }
 
-/** As many at once as people press; more is somebody's flood, and it must not take the account's concurrency (rules.md, 7). */
+/**
+ * As many at once as people press; more is somebody's flood, and it must not take the account's
+ * concurrency (rules.md, 7).
+ */
 const slackAtOnce = 5;
 
 /** All of on-call that the settings ask for; nothing where they do not. */
@@ -86,7 +107,8 @@ export class OnCall extends Construct {
     }
     if (wanted.has("deliver")) {
       const deliver = worker("deliver");
-      for (const channel of Object.keys(settings.channels)) new ChannelQueue(this, `Channel-${channel}`, { channel, failures, deliver });
+      for (const channel of Object.keys(settings.channels))
+        new ChannelQueue(this, `Channel-${channel}`, { channel, failures, deliver });
     }
     if (wanted.has("slack")) {
       worker("slack-work");
@@ -94,7 +116,10 @@ export class OnCall extends Construct {
       (slack.node.defaultChild as lambda.CfnFunction).reservedConcurrentExecutions = slackAtOnce;
       // Slack cannot sign as AWS wants it: its own signature is checked inside.
       const url = slack.addFunctionUrl({ authType: lambda.FunctionUrlAuthType.NONE });
-      new CfnOutput(this, "SlackUrl", { value: url.url, description: "Goes into the Slack app: interactivity and the slash command" });
+      new CfnOutput(this, "SlackUrl", {
+        value: url.url,
+        description: "Goes into the Slack app: interactivity and the slash command",
+      });
     }
   }
 }

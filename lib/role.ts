@@ -14,13 +14,18 @@ export interface GeneratedRoleProps {
 }
 
 /** cdk-nag names a finding by the ARN with its references in angle brackets. */
-const asNagNames = (resource: string): string => resource.replaceAll(Aws.PARTITION, "<AWS::Partition>").replaceAll(Aws.ACCOUNT_ID, "<AWS::AccountId>");
+const asNagNames = (resource: string): string =>
+  resource
+    .replaceAll(Aws.PARTITION, "<AWS::Partition>")
+    .replaceAll(Aws.ACCOUNT_ID, "<AWS::AccountId>");
 
 const whyWild = (resource: string): string => {
   if (resource === "*")
     return "IAM knows nothing narrower for these calls, which test/policy.test.ts checks against its own data; the statement is limited to the configured regions";
-  if (resource.includes(":log-group:/aws/lambda/nightshift-")) return "The streams of its own log group, which Lambda names";
-  if (resource.includes(":key/")) return "Only the key with Nightshift's alias, by condition: its id is made at deployment";
+  if (resource.includes(":log-group:/aws/lambda/nightshift-"))
+    return "The streams of its own log group, which Lambda names";
+  if (resource.includes(":key/"))
+    return "Only the key with Nightshift's alias, by condition: its id is made at deployment";
   return "Declared by the unit's calls: which ones are acted on is found at run time";
 };
 
@@ -29,21 +34,43 @@ export class GeneratedRole extends Construct {
   readonly arn: string;
   readonly role: iam.IRole;
 
-  constructor(scope: Construct, id: string, { name, description, trusts, when, policy }: GeneratedRoleProps) {
+  constructor(
+    scope: Construct,
+    id: string,
+    { name, description, trusts, when, policy }: GeneratedRoleProps,
+  ) {
     super(scope, id);
     const role = new iam.CfnRole(this, "Role", {
       ...(name && { roleName: name }),
       description,
       assumeRolePolicyDocument: {
         Version: "2012-10-17",
-        Statement: [{ Effect: "Allow", Principal: trusts, Action: "sts:AssumeRole", ...(when && { Condition: when }) }],
+        Statement: [
+          {
+            Effect: "Allow",
+            Principal: trusts,
+            Action: "sts:AssumeRole",
+            ...(when && { Condition: when }),
+          },
+        ],
       },
       policies: [{ policyName: "nightshift", policyDocument: policy }],
     });
     this.arn = role.attrArn;
     this.role = iam.Role.fromRoleArn(this, "Imported", role.attrArn, { mutable: false });
-    const wildcards = policy.Statement.filter(({ Effect }) => Effect === "Allow").flatMap(({ Resource }) => Resource.filter((one) => one.includes("*")));
-    acknowledge(role, Object.fromEntries(wildcards.map((resource) => [`AwsSolutions-IAM5[Resource::${asNagNames(resource)}]`, whyWild(resource)])));
-    if (wildcards.includes("*")) acknowledge(role, { "Serverless-LambdaStarPermissions": whyWild("*") });
+    const wildcards = policy.Statement.filter(({ Effect }) => Effect === "Allow").flatMap(
+      ({ Resource }) => Resource.filter((one) => one.includes("*")),
+    );
+    acknowledge(
+      role,
+      Object.fromEntries(
+        wildcards.map((resource) => [
+          `AwsSolutions-IAM5[Resource::${asNagNames(resource)}]`,
+          whyWild(resource),
+        ]),
+      ),
+    );
+    if (wildcards.includes("*"))
+      acknowledge(role, { "Serverless-LambdaStarPermissions": whyWild("*") });
   }
 }

@@ -16,13 +16,24 @@ export interface HomeRuleProps {
 
 /** Events that arrived on the home bus, to a function. */
 export class HomeRule extends Construct {
-  constructor(scope: Construct, id: string, { home, regions, pattern, description, to }: HomeRuleProps) {
+  constructor(
+    scope: Construct,
+    id: string,
+    { home, regions, pattern, description, to }: HomeRuleProps,
+  ) {
     super(scope, id);
     const rule = new events.CfnRule(this, "Rule", {
       description,
       eventBusName: names.bus,
       eventPattern: { ...pattern, account: [Aws.ACCOUNT_ID], region: [...regions] },
-      targets: [{ id: "function", arn: to.functionArn, retryPolicy: ruleRetries, deadLetterConfig: { arn: failuresArn(home) } }],
+      targets: [
+        {
+          id: "function",
+          arn: to.functionArn,
+          retryPolicy: ruleRetries,
+          deadLetterConfig: { arn: failuresArn(home) },
+        },
+      ],
     });
     new lambda.CfnPermission(this, "Permission", {
       action: "lambda:InvokeFunction",

@@ -19,7 +19,11 @@ export interface Slot {
 
 /** What starts a function at a time, with the one right to do so. */
 export class Schedules extends Construct {
-  constructor(scope: Construct, id: string, props: { readonly home: string; readonly to: lambda.Function; readonly slots: readonly Slot[] }) {
+  constructor(
+    scope: Construct,
+    id: string,
+    props: { readonly home: string; readonly to: lambda.Function; readonly slots: readonly Slot[] },
+  ) {
     super(scope, id);
     const { home, to, slots } = props;
     if (!slots.length) return;
@@ -27,12 +31,25 @@ export class Schedules extends Construct {
       description: `Starts ${to.node.scope?.node.id ?? id} on schedule`,
       trusts: { Service: "scheduler.amazonaws.com" },
       // AWS names the group of a schedule as the source; the schedule's own ARN is as much ours.
-      when: { StringEquals: { "aws:SourceAccount": Aws.ACCOUNT_ID }, ArnLike: { "aws:SourceArn": [scheduleGroupArn(home), schedulesArn(home)] } },
+      when: {
+        StringEquals: { "aws:SourceAccount": Aws.ACCOUNT_ID },
+        ArnLike: { "aws:SourceArn": [scheduleGroupArn(home), schedulesArn(home)] },
+      },
       policy: {
         Version: "2012-10-17",
         Statement: [
-          { Sid: "Start", Effect: "Allow", Action: ["lambda:InvokeFunction"], Resource: [to.functionArn] },
-          { Sid: "LeaveFailures", Effect: "Allow", Action: ["sqs:SendMessage"], Resource: [failuresArn(home)] },
+          {
+            Sid: "Start",
+            Effect: "Allow",
+            Action: ["lambda:InvokeFunction"],
+            Resource: [to.functionArn],
+          },
+          {
+            Sid: "LeaveFailures",
+            Effect: "Allow",
+            Action: ["sqs:SendMessage"],
+            Resource: [failuresArn(home)],
+          },
         ],
       },
     });
@@ -43,7 +60,10 @@ export class Schedules extends Construct {
         groupName: names.scheduleGroup,
         scheduleExpression: schedule,
         scheduleExpressionTimezone: timeZone,
-        flexibleTimeWindow: windowMinutes === null ? { mode: "OFF" } : { mode: "FLEXIBLE", maximumWindowInMinutes: windowMinutes },
+        flexibleTimeWindow:
+          windowMinutes === null
+            ? { mode: "OFF" }
+            : { mode: "FLEXIBLE", maximumWindowInMinutes: windowMinutes },
         target: {
           arn: to.functionArn,
           roleArn: role.arn,

@@ -25,7 +25,10 @@ export interface WorkerProps {
 export class Worker extends Construct {
   readonly function: lambda.Function;
 
-  constructor(scope: Construct, { id, description, code, policy, home, timeout, memory }: WorkerProps) {
+  constructor(
+    scope: Construct,
+    { id, description, code, policy, home, timeout, memory }: WorkerProps,
+  ) {
     super(scope, id);
     const logGroup = new logs.LogGroup(this, "Log", {
       logGroupName: names.logGroup(id),
@@ -59,7 +62,8 @@ export class Worker extends Construct {
       destinationConfig: { onFailure: { destination: failuresArn(home) } },
     });
     acknowledge(this.function, {
-      "Serverless-LambdaDLQ": "What fails goes to the failure queue as an on-failure destination, which unlike a dead-letter queue says why",
+      "Serverless-LambdaDLQ":
+        "What fails goes to the failure queue as an on-failure destination, which unlike a dead-letter queue says why",
       "Serverless-LambdaTracing":
         "Each call is in the ledger and the log with its duration; the tracer costs a tenth of the load time and an endpoint that the role would have to be allowed",
     });

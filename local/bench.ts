@@ -1,4 +1,7 @@
-/** What a cold start pays for: size and load time of each bundle, as a ratio to a module that is empty. `npm run bench`. */
+/**
+ * What a cold start pays for: size and load time of each bundle, as a ratio to a module that is
+ * empty. `npm run bench`.
+ */
 import { execFileSync } from "node:child_process";
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -14,7 +17,9 @@ function load(file: string): number {
   const source = `const began = performance.now(); await import(${JSON.stringify(file)}); console.log(performance.now() - began);`;
   const times = Array.from({ length: starts }, () =>
     Number(
-      execFileSync(process.execPath, ["--input-type=module", "-e", source], { env: { ...process.env, AWS_REGION: "eu-central-1", POWERTOOLS_DEV: "false" } }),
+      execFileSync(process.execPath, ["--input-type=module", "-e", source], {
+        env: { ...process.env, AWS_REGION: "eu-central-1", POWERTOOLS_DEV: "false" },
+      }),
     ),
   );
   return times.sort((a, b) => a - b)[Math.floor(starts / 2)] ?? Number.NaN;
@@ -33,7 +38,10 @@ try {
       const sources = readdirSync(join(folder, name)).filter((file) => file.endsWith(".mjs"));
       const contents = sources.map((file) => readFileSync(join(folder, name, file)));
       const bytes = contents.reduce((sum, { length }) => sum + length, 0);
-      const zipped = contents.reduce((sum, content) => sum + gzipSync(content, { level: 9 }).length, 0);
+      const zipped = contents.reduce(
+        (sum, content) => sum + gzipSync(content, { level: 9 }).length,
+        0,
+      );
       const time = load(join(folder, name, "index.mjs"));
       return {
         bundle: name,

@@ -10,7 +10,10 @@ const call = (names: readonly string[]) => ({
   detail: { eventName: names, errorCode: [{ exists: false }] },
 });
 const listeners = [
-  { unit: "open-ingress", patterns: [call(["AuthorizeSecurityGroupIngress"]), call(["ModifySecurityGroupRules"])] },
+  {
+    unit: "open-ingress",
+    patterns: [call(["AuthorizeSecurityGroupIngress"]), call(["ModifySecurityGroupRules"])],
+  },
   { unit: "alarm", patterns: [{ source: ["aws.cloudwatch"] }] },
   { unit: "any-event", patterns: [{ source: [{ prefix: "" }] }] },
   { unit: "cost-report", patterns: [] },
@@ -44,7 +47,9 @@ test("an event reaches every unit whose deployed pattern matches, with all that 
 });
 
 test("a failed API call reaches no unit that asks for successful ones", async () => {
-  await bus.put(apiCall("AuthorizeSecurityGroupIngress", { errorCode: "Client.UnauthorizedOperation" }));
+  await bus.put(
+    apiCall("AuthorizeSecurityGroupIngress", { errorCode: "Client.UnauthorizedOperation" }),
+  );
   expect(await units("us-east-1")).toEqual(["any-event"]);
 });
 
@@ -58,9 +63,18 @@ test("an event stays in its region, and is delivered once", async () => {
 test("more events than fit one page all arrive, in order", async () => {
   const names = Array.from({ length: 23 }, (_, at) => `alarm-${at}`);
   for (const alarmName of names)
-    await bus.put({ source: "aws.cloudwatch", "detail-type": "CloudWatch Alarm State Change", detail: { alarmName } }, "eu-west-1");
+    await bus.put(
+      {
+        source: "aws.cloudwatch",
+        "detail-type": "CloudWatch Alarm State Change",
+        detail: { alarmName },
+      },
+      "eu-west-1",
+    );
   const alarms = (await bus.receive("eu-west-1")).filter(({ unit }) => unit === "alarm");
-  expect(alarms.map(({ payload }) => (payload as { detail: { alarmName: string } }).detail.alarmName)).toEqual(names);
+  expect(
+    alarms.map(({ payload }) => (payload as { detail: { alarmName: string } }).detail.alarmName),
+  ).toEqual(names);
 });
 
 test("what is published to the topic arrives as Lambda gets it from SNS", async () => {
@@ -71,7 +85,14 @@ test("what is published to the topic arrives as Lambda gets it from SNS", async 
     unit: "sns",
     payload: {
       Records: [
-        { EventSource: "aws:sns", Sns: { TopicArn: bus.topic("us-east-1"), Subject: "ALARM: cpu", Message: '{"AlarmName":"cpu","NewStateValue":"ALARM"}' } },
+        {
+          EventSource: "aws:sns",
+          Sns: {
+            TopicArn: bus.topic("us-east-1"),
+            Subject: "ALARM: cpu",
+            Message: '{"AlarmName":"cpu","NewStateValue":"ALARM"}',
+          },
+        },
       ],
     },
   });

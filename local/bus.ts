@@ -1,12 +1,35 @@
-/** The deployed event patterns on the embedded AWS's own bus: each unit has a queue there in place of its function. */
-import { EventBridgeClient, PutEventsCommand, PutRuleCommand, PutTargetsCommand } from "@aws-sdk/client-eventbridge";
-import { CreateTopicCommand, PublishCommand, SNSClient, SubscribeCommand } from "@aws-sdk/client-sns";
-import { CreateQueueCommand, DeleteMessageBatchCommand, GetQueueAttributesCommand, type Message, ReceiveMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
+/**
+ * The deployed event patterns on the embedded AWS's own bus: each unit has a queue there in place
+ * of its function.
+ */
+import {
+  EventBridgeClient,
+  PutEventsCommand,
+  PutRuleCommand,
+  PutTargetsCommand,
+} from "@aws-sdk/client-eventbridge";
+import {
+  CreateTopicCommand,
+  PublishCommand,
+  SNSClient,
+  SubscribeCommand,
+} from "@aws-sdk/client-sns";
+import {
+  CreateQueueCommand,
+  DeleteMessageBatchCommand,
+  GetQueueAttributesCommand,
+  type Message,
+  ReceiveMessageCommand,
+  SQSClient,
+} from "@aws-sdk/client-sqs";
 import pMap from "p-map";
 import type { Pattern } from "../core/pattern.ts";
 import { type Credentials, embeddedCredentials } from "./environment.ts";
 
-/** What is put onto a bus: EventBridge's own payload. Id, account and region are given anew, as on AWS. */
+/**
+ * What is put onto a bus: EventBridge's own payload. Id, account and region are given anew, as on
+ * AWS.
+ */
 export interface BusEvent {
   readonly source: string;
   readonly "detail-type": string;
@@ -32,7 +55,8 @@ export interface Delivered {
 
 export interface Bus {
   /**
-   * Puts an event onto the default bus of a region; by then it lies in the queue of each unit whose pattern matches.
+   * Puts an event onto the default bus of a region; by then it lies in the queue of each unit whose
+   * pattern matches.
    * @param region the event's own where absent
    */
   put(event: BusEvent, region?: string): Promise<void>;
@@ -62,17 +86,30 @@ interface Station {
 const parsed = (message: Message): unknown => JSON.parse(message.Body ?? "null");
 
 /** Lambda gets an SNS message as a record, not as the envelope that a queue gets. */
-const fromTopic = (message: Message): unknown => ({ Records: [{ EventVersion: "1.0", EventSource: "aws:sns", Sns: parsed(message) }] });
+const fromTopic = (message: Message): unknown => ({
+  Records: [{ EventVersion: "1.0", EventSource: "aws:sns", Sns: parsed(message) }],
+});
 
 async function openQueue(sqs: SQSClient, name: string): Promise<{ url: string; arn: string }> {
   const { QueueUrl: url = "" } = await sqs.send(new CreateQueueCommand({ QueueName: name }));
-  const { Attributes } = await sqs.send(new GetQueueAttributesCommand({ QueueUrl: url, AttributeNames: ["QueueArn"] }));
+  const { Attributes } = await sqs.send(
+    new GetQueueAttributesCommand({ QueueUrl: url, AttributeNames: ["QueueArn"] }),
+  );
   return { url, arn: Attributes?.QueueArn ?? "" };
 }
 
-async function openStation(endpoint: string, region: string, credentials: Credentials, listeners: readonly Listener[]): Promise<Station> {
+async function openStation(
+  endpoint: string,
+  region: string,
+  credentials: Credentials,
+  listeners: readonly Listener[],
+): Promise<Station> {
   const config = { endpoint, region, credentials };
-  const [events, sns, sqs] = [new EventBridgeClient(config), new SNSClient(config), new SQSClient(config)];
+  const [events, sns, sqs] = [
+    new EventBridgeClient(config),
+    new SNSClient(config),
+    new SQSClient(config),
+  ];
 
   const queues = await pMap(
     listeners.filter(({ patterns }) => patterns.length > 0),
@@ -81,9 +118,16 @@ async function openStation(endpoint: string, region: string, credentials: Creden
       for (const [index, pattern] of patterns.entries()) {
         // One target a rule: moto spoils the event's time for a second one.
         const Rule = `${unit}-${index}`;
-        await events.send(new PutRuleCommand({ Name: Rule, EventPattern: JSON.stringify(pattern) }));
-        const put = await events.send(new PutTargetsCommand({ Rule, Targets: [{ Id: "queue", Arn: arn }] }));
-        if (put.FailedEntryCount) throw new Error(`The rule ${Rule} in ${region} got no target: ${JSON.stringify(put.FailedEntries)}`);
+        await events.send(
+          new PutRuleCommand({ Name: Rule, EventPattern: JSON.stringify(pattern) }),
+        );
+        const put = await events.send(
+          new PutTargetsCommand({ Rule, Targets: [{ Id: "queue", Arn: arn }] }),
+        );
+        if (put.FailedEntryCount)
+          throw new Error(
+            `The rule ${Rule} in ${region} got no target: ${JSON.stringify(put.FailedEntries)}`,
+          );
       }
       const [, , , , account] = arn.split(":");
       // moto leaves the account out of what it delivers; AWS does not.
@@ -92,7 +136,9 @@ async function openStation(endpoint: string, region: string, credentials: Creden
     { concurrency: 4 },
   );
 
-  const { TopicArn: topic = "" } = await sns.send(new CreateTopicCommand({ Name: "nightshift-bus" }));
+  const { TopicArn: topic = "" } = await sns.send(
+    new CreateTopicCommand({ Name: "nightshift-bus" }),
+  );
   const { url, arn } = await openQueue(sqs, "nightshift-bus-sns");
   await sns.send(new SubscribeCommand({ TopicArn: topic, Protocol: "sqs", Endpoint: arn }));
   return { events, sns, sqs, topic, queues: [...queues, { unit: "sns", url, payload: fromTopic }] };
@@ -102,10 +148,17 @@ async function openStation(endpoint: string, region: string, credentials: Creden
 async function drain(sqs: SQSClient, { unit, url, payload }: Queue): Promise<Delivered[]> {
   const all: Delivered[] = [];
   for (;;) {
-    const { Messages = [] } = await sqs.send(new ReceiveMessageCommand({ QueueUrl: url, MaxNumberOfMessages: 10, WaitTimeSeconds: 0 }));
+    const { Messages = [] } = await sqs.send(
+      new ReceiveMessageCommand({ QueueUrl: url, MaxNumberOfMessages: 10, WaitTimeSeconds: 0 }),
+    );
     if (Messages.length === 0) return all;
     all.push(...Messages.map((message) => ({ unit, payload: payload(message) })));
-    await sqs.send(new DeleteMessageBatchCommand({ QueueUrl: url, Entries: Messages.map(({ ReceiptHandle }, at) => ({ Id: String(at), ReceiptHandle })) }));
+    await sqs.send(
+      new DeleteMessageBatchCommand({
+        QueueUrl: url,
+        Entries: Messages.map(({ ReceiptHandle }, at) => ({ Id: String(at), ReceiptHandle })),
+      }),
+    );
   }
 }
 
@@ -124,10 +177,20 @@ export async function createBus({
   readonly listeners: readonly Listener[];
   readonly credentials?: Credentials;
 }): Promise<Bus> {
-  const stations = new Map(await Promise.all(regions.map(async (region) => [region, await openStation(endpoint, region, credentials, listeners)] as const)));
+  const stations = new Map(
+    await Promise.all(
+      regions.map(
+        async (region) =>
+          [region, await openStation(endpoint, region, credentials, listeners)] as const,
+      ),
+    ),
+  );
   function stationOf(region: string | undefined): Station {
     const station = stations.get(region ?? "");
-    if (!station) throw new Error(`There is no bus in ${region ?? "no region"}; there is one in ${regions.join(", ")}.`);
+    if (!station)
+      throw new Error(
+        `There is no bus in ${region ?? "no region"}; there is one in ${regions.join(", ")}.`,
+      );
     return station;
   }
 
@@ -146,11 +209,20 @@ export async function createBus({
           ],
         }),
       );
-      if (FailedEntryCount) throw new Error(`The bus in ${region} refused the event "${event["detail-type"]}" of ${event.source}: ${JSON.stringify(Entries)}`);
+      if (FailedEntryCount)
+        throw new Error(
+          `The bus in ${region} refused the event "${event["detail-type"]}" of ${event.source}: ${JSON.stringify(Entries)}`,
+        );
     },
     async publish(region, message, subject) {
       const { sns, topic } = stationOf(region);
-      await sns.send(new PublishCommand({ TopicArn: topic, Message: typeof message === "string" ? message : JSON.stringify(message), Subject: subject }));
+      await sns.send(
+        new PublishCommand({
+          TopicArn: topic,
+          Message: typeof message === "string" ? message : JSON.stringify(message),
+          Subject: subject,
+        }),
+      );
     },
     async receive(region) {
       const { sqs, queues } = stationOf(region);
@@ -158,7 +230,8 @@ export async function createBus({
     },
     topic: (region) => stationOf(region).topic,
     close() {
-      for (const { events, sns, sqs } of stations.values()) for (const client of [events, sns, sqs]) client.destroy();
+      for (const { events, sns, sqs } of stations.values())
+        for (const client of [events, sns, sqs]) client.destroy();
     },
   };
 }

@@ -1,8 +1,18 @@
 import { mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { CreateTableCommand, DynamoDBClient, PutItemCommand, ScanCommand, TransactWriteItemsCommand } from "@aws-sdk/client-dynamodb";
-import { CreateSecurityGroupCommand, DescribeSecurityGroupsCommand, EC2Client } from "@aws-sdk/client-ec2";
+import {
+  CreateTableCommand,
+  DynamoDBClient,
+  PutItemCommand,
+  ScanCommand,
+  TransactWriteItemsCommand,
+} from "@aws-sdk/client-dynamodb";
+import {
+  CreateSecurityGroupCommand,
+  DescribeSecurityGroupsCommand,
+  EC2Client,
+} from "@aws-sdk/client-ec2";
 import { GetCallerIdentityCommand, STSClient } from "@aws-sdk/client-sts";
 import { expect, test } from "vitest";
 import { embedded } from "../test/setup/aws.ts";
@@ -12,8 +22,14 @@ const named = (GroupName: string) => ({ Filters: [{ Name: "group-name", Values: 
 
 test("each test account is its own: what one holds, another does not see", async () => {
   const [one, other] = await Promise.all([embedded(), embedded()]);
-  await one.client(EC2Client).send(new CreateSecurityGroupCommand({ GroupName: "mine", Description: "mine" }));
-  const [mine, others] = await Promise.all([one, other].map((account) => account.client(EC2Client).send(new DescribeSecurityGroupsCommand(named("mine")))));
+  await one
+    .client(EC2Client)
+    .send(new CreateSecurityGroupCommand({ GroupName: "mine", Description: "mine" }));
+  const [mine, others] = await Promise.all(
+    [one, other].map((account) =>
+      account.client(EC2Client).send(new DescribeSecurityGroupsCommand(named("mine"))),
+    ),
+  );
   expect(mine?.SecurityGroups).toHaveLength(1);
   expect(others?.SecurityGroups).toHaveLength(0);
 });
@@ -39,9 +55,19 @@ test("a transaction that fails takes nothing of what others write meanwhile with
   const item = (pk: string) => ({ TableName, Item: { pk: { S: pk } } });
   const put = (pk: string) => dynamodb.send(new PutItemCommand(item(pk)));
   await Promise.all(Array.from({ length: 400 }, (_, at) => put(`before-${at}`)));
-  const refused = { ConditionCheck: { TableName, Key: { pk: { S: "none" } }, ConditionExpression: "attribute_exists(pk)" } };
+  const refused = {
+    ConditionCheck: {
+      TableName,
+      Key: { pk: { S: "none" } },
+      ConditionExpression: "attribute_exists(pk)",
+    },
+  };
   const lose = (at: number) =>
-    dynamodb.send(new TransactWriteItemsCommand({ TransactItems: [{ Put: item(`lost-${at}`) }, refused] })).catch(({ name }) => name);
+    dynamodb
+      .send(
+        new TransactWriteItemsCommand({ TransactItems: [{ Put: item(`lost-${at}`) }, refused] }),
+      )
+      .catch(({ name }) => name);
   const [lost] = await Promise.all([
     Promise.all(Array.from({ length: 20 }, (_, at) => lose(at))),
     Promise.all(Array.from({ length: 200 }, (_, at) => put(`kept-${at}`))),
@@ -54,7 +80,10 @@ test("a transaction that fails takes nothing of what others write meanwhile with
 
 test("a transaction that fails leaves what it would have changed, added and removed as it was", async () => {
   const client = (await embedded()).client(DynamoDBClient);
-  const AttributeDefinitions = ["pk", "sk"].map((AttributeName) => ({ AttributeName, AttributeType: "S" as const }));
+  const AttributeDefinitions = ["pk", "sk"].map((AttributeName) => ({
+    AttributeName,
+    AttributeType: "S" as const,
+  }));
   const tables = [
     { TableName: "with-range", Key: (pk: string) => ({ pk: { S: pk }, sk: { S: "s" } }) },
     { TableName: "without", Key: (pk: string) => ({ pk: { S: pk } }) },
@@ -65,10 +94,14 @@ test("a transaction that fails leaves what it would have changed, added and remo
         TableName,
         BillingMode: "PAY_PER_REQUEST",
         AttributeDefinitions: AttributeDefinitions.slice(0, at ? 1 : 2),
-        KeySchema: [{ AttributeName: "pk", KeyType: "HASH" }, ...(at ? [] : [{ AttributeName: "sk", KeyType: "RANGE" as const }])],
+        KeySchema: [
+          { AttributeName: "pk", KeyType: "HASH" },
+          ...(at ? [] : [{ AttributeName: "sk", KeyType: "RANGE" as const }]),
+        ],
       }),
     );
-    for (const pk of ["changed", "removed"]) await client.send(new PutItemCommand({ TableName, Item: { ...Key(pk), count: { N: "1" } } }));
+    for (const pk of ["changed", "removed"])
+      await client.send(new PutItemCommand({ TableName, Item: { ...Key(pk), count: { N: "1" } } }));
     const changes = {
       TransactItems: [
         {
@@ -82,10 +115,18 @@ test("a transaction that fails leaves what it would have changed, added and remo
         },
         { Put: { TableName, Item: Key("added") } },
         { Delete: { TableName, Key: Key("removed") } },
-        { ConditionCheck: { TableName, Key: Key("nowhere"), ConditionExpression: "attribute_exists(pk)" } },
+        {
+          ConditionCheck: {
+            TableName,
+            Key: Key("nowhere"),
+            ConditionExpression: "attribute_exists(pk)",
+          },
+        },
       ],
     };
-    await expect(client.send(new TransactWriteItemsCommand(changes))).rejects.toThrow("Transaction cancelled");
+    await expect(client.send(new TransactWriteItemsCommand(changes))).rejects.toThrow(
+      "Transaction cancelled",
+    );
     const { Items = [] } = await client.send(new ScanCommand({ TableName }));
     expect(Items.map(({ pk, count }) => [pk?.S, count?.N]).sort()).toEqual([
       ["changed", "1"],
@@ -97,7 +138,11 @@ test("a transaction that fails leaves what it would have changed, added and remo
 test("the announced one is found while it runs, and no longer", async () => {
   const file = join(mkdtempSync(join(tmpdir(), "nightshift-")), "embedded.json");
   const { endpoint, stop } = await startEmbedded({ announce: { regions: ["eu-west-1"], file } });
-  expect(await findEmbedded(file)).toMatchObject({ endpoint, account: "123456789012", regions: ["eu-west-1"] });
+  expect(await findEmbedded(file)).toMatchObject({
+    endpoint,
+    account: "123456789012",
+    regions: ["eu-west-1"],
+  });
   await stop();
   expect(await findEmbedded(file)).toBeUndefined();
 });

@@ -17,7 +17,10 @@ export interface Announcement {
   readonly pid: number;
   readonly account: string;
   readonly regions: readonly string[];
-  /** The settings that its night goes by, relative to the checkout: the command line's default beside it. */
+  /**
+   * The settings that its night goes by, relative to the checkout: the command line's default
+   * beside it.
+   */
   readonly settings?: string;
 }
 
@@ -35,8 +38,15 @@ export interface Embedded {
 interface Options {
   /** Default: a free one. */
   readonly port?: number;
-  /** Says where it is in a file, for `findEmbedded`; by default in the checkout's `.nightshift/embedded.json`. */
-  readonly announce?: { readonly regions: readonly string[]; readonly settings?: string; readonly file?: string };
+  /**
+   * Says where it is in a file, for `findEmbedded`; by default in the checkout's
+   * `.nightshift/embedded.json`.
+   */
+  readonly announce?: {
+    readonly regions: readonly string[];
+    readonly settings?: string;
+    readonly file?: string;
+  };
 }
 
 type Child = ChildProcessByStdio<Writable, Readable, Readable>;
@@ -55,7 +65,13 @@ function listening(child: Child, said: () => string): Promise<number> {
   return new Promise((resolve, reject) => {
     createInterface(child.stdout).once("line", (line) => resolve(Number(line)));
     child.once("error", reject);
-    child.once("close", (code) => reject(new Error(`The embedded AWS ended with code ${code} before it answered. What it said:\n${said()}`)));
+    child.once("close", (code) =>
+      reject(
+        new Error(
+          `The embedded AWS ended with code ${code} before it answered. What it said:\n${said()}`,
+        ),
+      ),
+    );
   });
 }
 
@@ -64,17 +80,24 @@ function listening(child: Child, said: () => string): Promise<number> {
  * @throws when the virtual environment is missing or the port is taken
  */
 export async function startEmbedded({ port = 0, announce }: Options = {}): Promise<Embedded> {
-  if (!existsSync(python)) throw new Error("The embedded AWS is not installed. Run `node local/setup.mjs`, then start again.");
-  // Its standard input is the rope: when this process is gone it reads the end and exits. Its own session, so that Ctrl-C does not
-  // end it before this process has finished with it.
-  const child: Child = spawn(python, [join(import.meta.dirname, "embedded.py"), String(port)], { stdio: ["pipe", "pipe", "pipe"], detached: true });
+  if (!existsSync(python))
+    throw new Error(
+      "The embedded AWS is not installed. Run `node local/setup.mjs`, then start again.",
+    );
+  // Its standard input is the rope: when this process is gone it reads the end and exits. Its own
+  // session, so that Ctrl-C does not end it before this process has finished with it.
+  const child: Child = spawn(python, [join(import.meta.dirname, "embedded.py"), String(port)], {
+    stdio: ["pipe", "pipe", "pipe"],
+    detached: true,
+  });
   const said = tail(child.stderr);
   const ended = new Promise<void>((resolve) => child.once("close", () => resolve()));
   const endpoint = `http://127.0.0.1:${await listening(child, said)}`;
   const pid = child.pid as number;
   // What is still open must not keep this process alive when its work is done.
   child.unref();
-  for (const stream of [child.stdin, child.stdout, child.stderr]) (stream as unknown as { unref(): void }).unref();
+  for (const stream of [child.stdin, child.stdout, child.stderr])
+    (stream as unknown as { unref(): void }).unref();
 
   const file = announce?.file ?? announcedIn;
   const retract = () => {
@@ -101,7 +124,10 @@ export async function startEmbedded({ port = 0, announce }: Options = {}): Promi
     log: said,
     async reset() {
       const answer = await fetch(`${endpoint}/moto-api/reset`, { method: "POST" });
-      if (!answer.ok) throw new Error(`The embedded AWS at ${endpoint} could not be reset: it answered ${answer.status}.`);
+      if (!answer.ok)
+        throw new Error(
+          `The embedded AWS at ${endpoint} could not be reset: it answered ${answer.status}.`,
+        );
     },
     async stop() {
       process.off("exit", retract);
@@ -127,7 +153,9 @@ export async function findEmbedded(file = announcedIn): Promise<Announcement | u
   if (!found) return undefined;
   try {
     process.kill(found.pid, 0);
-    const answer = await fetch(`${found.endpoint}/moto-api/`, { signal: AbortSignal.timeout(2000) });
+    const answer = await fetch(`${found.endpoint}/moto-api/`, {
+      signal: AbortSignal.timeout(2000),
+    });
     return answer.ok ? found : undefined;
   } catch {
     return undefined;

@@ -9,10 +9,17 @@ export interface Credentials {
   readonly sessionToken?: string;
 }
 
-export const embeddedCredentials: Credentials = { accessKeyId: "NIGHTSHIFTEMBEDDED01", secretAccessKey: "embedded" };
+export const embeddedCredentials: Credentials = {
+  accessKeyId: "NIGHTSHIFTEMBEDDED01",
+  secretAccessKey: "embedded",
+};
 
 /** The variables, for this process or for one that it starts. */
-export function environmentOf(endpoint: string, region: string, credentials: Credentials = embeddedCredentials): Readonly<Record<string, string>> {
+export function environmentOf(
+  endpoint: string,
+  region: string,
+  credentials: Credentials = embeddedCredentials,
+): Readonly<Record<string, string>> {
   return {
     AWS_ENDPOINT_URL: endpoint,
     AWS_REGION: region,
@@ -28,8 +35,17 @@ export function environmentOf(endpoint: string, region: string, credentials: Cre
 }
 
 /** Points this process, and what it starts from now on, at the embedded AWS. */
-export function useEmbedded(endpoint: string, region: string, credentials: Credentials = embeddedCredentials): void {
+export function useEmbedded(
+  endpoint: string,
+  region: string,
+  credentials: Credentials = embeddedCredentials,
+): void {
   for (const name of Object.keys(process.env))
-    if (/^AWS_(ENDPOINT_URL|PROFILE|SESSION_TOKEN|ROLE_ARN|WEB_IDENTITY|CONTAINER_CREDENTIALS)/.test(name)) delete process.env[name];
+    if (
+      /^AWS_(ENDPOINT_URL|PROFILE|SESSION_TOKEN|ROLE_ARN|WEB_IDENTITY|CONTAINER_CREDENTIALS)/.test(
+        name,
+      )
+    )
+      delete process.env[name];
   Object.assign(process.env, environmentOf(endpoint, region, credentials));
 }

@@ -60,7 +60,10 @@ const byProtocol: Readonly<Record<Protocol, Words>> = {
 
 /** Where a service has words of its own. */
 const byService: Readonly<Record<string, Partial<Words>>> = {
-  dynamodb: { throttled: [400, "ProvisionedThroughputExceededException"], error500: [500, "InternalServerError"] },
+  dynamodb: {
+    throttled: [400, "ProvisionedThroughputExceededException"],
+    error500: [500, "InternalServerError"],
+  },
   sns: { throttled: [429, "Throttled"], denied: [403, "AuthorizationError"] },
   sqs: { throttled: [403, "RequestThrottled"], denied: [403, "AccessDeniedException"] },
   ssm: { error500: [500, "InternalServerError"] },
@@ -85,10 +88,15 @@ function cborMap(entries: Readonly<Record<string, string>>): Buffer {
     return Buffer.concat([head, bytes]);
   };
   const pairs = Object.entries(entries);
-  return Buffer.concat([Buffer.from([0xa0 + pairs.length]), ...pairs.flatMap((pair) => pair.map(text))]);
+  return Buffer.concat([
+    Buffer.from([0xa0 + pairs.length]),
+    ...pairs.flatMap((pair) => pair.map(text)),
+  ]);
 }
 
-const shapes: Readonly<Record<Protocol, (code: string, message: string) => Omit<Answer, "status">>> = {
+const shapes: Readonly<
+  Record<Protocol, (code: string, message: string) => Omit<Answer, "status">>
+> = {
   ec2: (code, message) => ({
     headers: { "content-type": "text/xml;charset=UTF-8" },
     body: `<?xml version="1.0" encoding="UTF-8"?>\n<Response><Errors><Error><Code>${code}</Code><Message>${message}</Message></Error></Errors><RequestID>fault</RequestID></Response>`,
@@ -105,7 +113,10 @@ const shapes: Readonly<Record<Protocol, (code: string, message: string) => Omit<
     headers: { "content-type": "application/cbor", "smithy-protocol": "rpc-v2-cbor" },
     body: cborMap({ __type: `com.amazonaws.cloudwatch#${code}`, message }),
   }),
-  "rest-json": (code, message) => ({ headers: { "content-type": "application/json", "x-amzn-errortype": code }, body: JSON.stringify({ Message: message }) }),
+  "rest-json": (code, message) => ({
+    headers: { "content-type": "application/json", "x-amzn-errortype": code },
+    body: JSON.stringify({ Message: message }),
+  }),
   "rest-xml": (code, message) => ({
     headers: { "content-type": "application/xml" },
     body: `<?xml version="1.0" encoding="UTF-8"?>\n<Error><Code>${code}</Code><Message>${message}</Message></Error>`,
@@ -121,5 +132,9 @@ export function answerOf(fault: Answered, call: Asked): Answer {
 /** A 200 whose body breaks off, as through a bad proxy. */
 export function malformed({ protocol }: Pick<RecordedCall, "protocol">): Answer {
   const { headers, body } = shapes[protocol]("", "");
-  return { status: 200, headers, body: (typeof body === "string" ? Buffer.from(body) : body).subarray(0, 12) };
+  return {
+    status: 200,
+    headers,
+    body: (typeof body === "string" ? Buffer.from(body) : body).subarray(0, 12),
+  };
 }

@@ -1,4 +1,7 @@
-/** Stands between whoever calls AWS and the embedded one: records every call, and lets chosen ones go wrong. */
+/**
+ * Stands between whoever calls AWS and the embedded one: records every call, and lets chosen ones
+ * go wrong.
+ */
 import { Agent, createServer, type IncomingMessage, request, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { type Answer, type Answered, answerOf, malformed } from "./fault-answers.ts";
@@ -29,7 +32,10 @@ export interface FaultProxy {
   ): void;
   /** Lets calls through again after a kill; the faults stay. */
   revive(): void;
-  /** Forgets calls and faults, counts from 0 again, and revives. The embedded AWS keeps what it holds. */
+  /**
+   * Forgets calls and faults, counts from 0 again, and revives. The embedded AWS keeps what it
+   * holds.
+   */
   reset(): void;
   stop(): Promise<void>;
 }
@@ -56,28 +62,40 @@ function forwarder(target: string) {
       const headers = { ...incoming.headers, "content-length": String(body.length) };
       delete headers["transfer-encoding"];
       const { method, url } = incoming;
-      const outgoing = request({ hostname, port, method, path: url, headers, agent }, async (response) => {
-        try {
-          const { "transfer-encoding": _, connection: __, ...kept } = response.headers;
-          resolve({ status: response.statusCode ?? 502, headers: kept as Answer["headers"], body: await bodyOf(response) });
-        } catch (error) {
-          reject(error);
-        }
-      });
+      const outgoing = request(
+        { hostname, port, method, path: url, headers, agent },
+        async (response) => {
+          try {
+            const { "transfer-encoding": _, connection: __, ...kept } = response.headers;
+            resolve({
+              status: response.statusCode ?? 502,
+              headers: kept as Answer["headers"],
+              body: await bodyOf(response),
+            });
+          } catch (error) {
+            reject(error);
+          }
+        },
+      );
       outgoing.on("error", reject);
       outgoing.end(body);
     });
 }
 
 const reply = (response: ServerResponse, { status, headers, body }: Answer): void => {
-  response.writeHead(status, { ...headers, "content-length": String(Buffer.byteLength(body)) }).end(body);
+  response
+    .writeHead(status, { ...headers, "content-length": String(Buffer.byteLength(body)) })
+    .end(body);
 };
 
 /**
  * Starts a proxy in front of an embedded AWS, on a free loopback port.
  * @param instead what another answers in its place, if anything
  */
-export async function startFaultProxy(target: string, instead: (call: RecordedCall) => Answer | undefined = () => undefined): Promise<FaultProxy> {
+export async function startFaultProxy(
+  target: string,
+  instead: (call: RecordedCall) => Answer | undefined = () => undefined,
+): Promise<FaultProxy> {
   const calls: RecordedCall[] = [];
   let planned: Planned[] = [];
   let dead = false;
@@ -95,7 +113,13 @@ export async function startFaultProxy(target: string, instead: (call: RecordedCa
   async function carryOut(incoming: IncomingMessage, response: ServerResponse): Promise<void> {
     const body = await bodyOf(incoming);
     if (dead) return void incoming.socket.destroy();
-    const call = recorded(calls.length, incoming.method ?? "", incoming.url ?? "", incoming.headers, body);
+    const call = recorded(
+      calls.length,
+      incoming.method ?? "",
+      incoming.url ?? "",
+      incoming.headers,
+      body,
+    );
     calls.push(call);
     const fault = faultFor(call);
     const carriedOut = async () => instead(call) ?? (await forward(incoming, body));
@@ -126,7 +150,12 @@ export async function startFaultProxy(target: string, instead: (call: RecordedCa
     endpoint: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     calls,
     fault(at, fault, { times = Number.POSITIVE_INFINITY, onFault } = {}) {
-      planned.push({ fits: typeof at === "number" ? ({ index }) => index === at : at, fault, onFault, left: times });
+      planned.push({
+        fits: typeof at === "number" ? ({ index }) => index === at : at,
+        fault,
+        onFault,
+        left: times,
+      });
     },
     revive() {
       dead = false;

@@ -1,4 +1,7 @@
-/** What Nightshift may do in the embedded account of `npm start`. Compare nightshift.config.ts, which only watches. */
+/**
+ * What Nightshift may do in the embedded account of `npm start`. Compare nightshift.config.ts,
+ * which only watches.
+ */
 import type { Settings } from "../core/settings.ts";
 import { minutes } from "../core/time.ts";
 import type { registry } from "../functions/registry.ts";
@@ -11,10 +14,21 @@ export default {
   // Whoever asks the embedded AWS has this name. On AWS it would be a role of the people on call.
   approvers: ["arn:aws:sts::123456789012:user/moto"],
 
-  people: { ann: { name: "Ann", email: "ann@example.com" }, ben: { name: "Ben", email: "ben@example.com" } },
+  people: {
+    ann: { name: "Ann", email: "ann@example.com" },
+    ben: { name: "Ben", email: "ben@example.com" },
+  },
   onCall: {
-    rotations: { primary: { people: ["ann", "ben"], from: "2026-11-02", handover: { every: "week", on: "monday", at: "09:00" } } },
-    escalations: [{ match: { severity: ["critical"] }, steps: [{ after: minutes(10), call: ["primary"] }] }],
+    rotations: {
+      primary: {
+        people: ["ann", "ben"],
+        from: "2026-11-02",
+        handover: { every: "week", on: "monday", at: "09:00" },
+      },
+    },
+    escalations: [
+      { match: { severity: ["critical"] }, steps: [{ after: minutes(10), call: ["primary"] }] },
+    ],
   },
 
   // Few enough that the log groups of one region are too many for one night without a person.
@@ -27,7 +41,12 @@ export default {
       reason: "partners upload over SFTP; their addresses change daily",
       from: ["open-ingress"],
     },
-    { target: "/ecs/contract-archive", until: "2099-12-31", owner: "legal@example.com", reason: "contracts are kept for ever" },
+    {
+      target: "/ecs/contract-archive",
+      until: "2099-12-31",
+      owner: "legal@example.com",
+      reason: "contracts are kept for ever",
+    },
   ],
 
   units: {

@@ -52,7 +52,9 @@ for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const)
 
 /** Tells what the commands of another terminal cause, until somebody ends it. */
 async function stay(tell: () => Promise<unknown>): Promise<void> {
-  process.stdout.write("\nThe account stays up. Try the commands above in another terminal: what comes of them is told here. Ctrl-C ends it.\n\n");
+  process.stdout.write(
+    "\nThe account stays up. Try the commands above in another terminal: what comes of them is told here. Ctrl-C ends it.\n\n",
+  );
   while (!over.signal.aborted) {
     await tell();
     await setTimeout(1000, undefined, { signal: over.signal }).catch(() => {});
@@ -61,20 +63,36 @@ async function stay(tell: () => Promise<unknown>): Promise<void> {
 
 try {
   say("Starting the embedded AWS");
-  embedded = await startEmbedded(stays ? { announce: { regions: given.regions, settings: settingsFile } } : {});
+  embedded = await startEmbedded(
+    stays ? { announce: { regions: given.regions, settings: settingsFile } } : {},
+  );
   useEmbedded(embedded.endpoint, given.home);
-  const print = (text: string) => void (staying ? process.stdout.write(text) : messages && process.stderr.write(text));
+  const print = (text: string) =>
+    void (staying ? process.stdout.write(text) : messages && process.stderr.write(text));
   const night = await oneNight({ endpoint: embedded.endpoint, say, print });
   code = exitCode(night);
   const shown = { timeZone: night.configured.settings.timeZone, command: "npx nightshift" };
-  const previews = writePreviews(night.messages, join(import.meta.dirname, "../.nightshift/slack"), shown);
+  const previews = writePreviews(
+    night.messages,
+    join(import.meta.dirname, "../.nightshift/slack"),
+    shown,
+  );
   if (slack) process.stderr.write(`${previewText(night.messages, shown, 110)}\n`);
-  process.stderr.write(`${previews.length} messages as Slack would show them: .nightshift/slack, to paste into https://app.slack.com/block-kit-builder\n`);
-  process.stdout.write(page(night, { width: Math.min(Math.max(process.stdout.columns || 110, 80), 130), coloured: process.stdout.hasColors?.() ?? false }));
+  process.stderr.write(
+    `${previews.length} messages as Slack would show them: .nightshift/slack, to paste into https://app.slack.com/block-kit-builder\n`,
+  );
+  process.stdout.write(
+    page(night, {
+      width: Math.min(Math.max(process.stdout.columns || 110, 80), 130),
+      coloured: process.stdout.hasColors?.() ?? false,
+    }),
+  );
   staying = stays;
   if (stays) await stay(night.tell);
 } catch (error) {
-  process.stderr.write(`The night could not be carried out: ${error instanceof Error ? error.stack : inOneLine(error)}\n${embedded?.log() ?? ""}`);
+  process.stderr.write(
+    `The night could not be carried out: ${error instanceof Error ? error.stack : inOneLine(error)}\n${embedded?.log() ?? ""}`,
+  );
 }
 await embedded?.stop();
 if (staying) process.stderr.write("\nThe embedded AWS is stopped, and the account with it.\n");

@@ -1,4 +1,7 @@
-/** The channels' queues in this process, as SQS keeps them: what was received is hidden for a while, comes again, and after too many times is dead. */
+/**
+ * The channels' queues in this process, as SQS keeps them: what was received is hidden for a while,
+ * comes again, and after too many times is dead.
+ */
 import type { Context, SQSBatchResponse, SQSRecord } from "aws-lambda";
 import { after, type Clock, milliseconds, minutes, type Span } from "../core/time.ts";
 import { type Letter, writeLetter } from "../tell/queue.ts";
@@ -16,7 +19,10 @@ interface Lying {
   visible: Date;
   receives: number;
 }
-export type Handler = (event: { readonly Records: SQSRecord[] }, context: Pick<Context, "getRemainingTimeInMillis">) => Promise<SQSBatchResponse>;
+export type Handler = (
+  event: { readonly Records: SQSRecord[] },
+  context: Pick<Context, "getRemainingTimeInMillis">,
+) => Promise<SQSBatchResponse>;
 
 export class LocalQueues {
   readonly #lying = new Map<string, Lying>();
@@ -43,14 +49,19 @@ export class LocalQueues {
   };
 
   /** @param receipt of the record */
-  later = async ({ receiptHandle }: Pick<SQSRecord, "receiptHandle">, span: Span): Promise<void> => {
+  later = async (
+    { receiptHandle }: Pick<SQSRecord, "receiptHandle">,
+    span: Span,
+  ): Promise<void> => {
     const one = this.#lying.get(receiptHandle);
     if (one) one.visible = after(this.#clock.now(), span);
   };
 
   /** How many wait, those that are hidden included. */
   waiting(channel?: string): number {
-    return [...this.#lying.values()].filter((one) => channel === undefined || one.channel === channel).length;
+    return [...this.#lying.values()].filter(
+      (one) => channel === undefined || one.channel === channel,
+    ).length;
   }
 
   /** When the next letter can be received; `undefined`: none waits. */
@@ -60,8 +71,8 @@ export class LocalQueues {
   }
 
   /**
-   * Hands over what can be received now: all queues at once, of each a batch after the other. A handler that dies takes its
-   * batch with it: it comes again when its time is over.
+   * Hands over what can be received now: all queues at once, of each a batch after the other. A
+   * handler that dies takes its batch with it: it comes again when its time is over.
    * @returns how many were handed over
    */
   async deliver(handle: Handler, remaining: Span = minutes(1)): Promise<number> {
@@ -69,7 +80,8 @@ export class LocalQueues {
     const due = [...this.#lying.values()].filter(({ visible }) => visible <= now);
     const queues = Map.groupBy(due, ({ channel }) => channel).values();
     const emptied = async (letters: readonly Lying[]) => {
-      for (let from = 0; from < letters.length; from += batch) await this.#hand(handle, letters.slice(from, from + batch), remaining);
+      for (let from = 0; from < letters.length; from += batch)
+        await this.#hand(handle, letters.slice(from, from + batch), remaining);
     };
     await Promise.all([...queues].map(emptied));
     return due.length;
@@ -87,7 +99,10 @@ export class LocalQueues {
       }
     }
     const end = after(this.#clock.now(), remaining).getTime();
-    const context = { getRemainingTimeInMillis: () => Math.min(milliseconds(remaining), end - this.#clock.now().getTime()) };
+    const context = {
+      getRemainingTimeInMillis: () =>
+        Math.min(milliseconds(remaining), end - this.#clock.now().getTime()),
+    };
     try {
       const { batchItemFailures } = await handle({ Records: given.map(recordOf) }, context);
       const failed = new Set(batchItemFailures.map(({ itemIdentifier }) => itemIdentifier));

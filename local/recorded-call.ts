@@ -1,7 +1,10 @@
 /** An AWS call as it looks on the wire: what any SDK, CLI or handler really sent. */
 import type { IncomingHttpHeaders } from "node:http";
 
-/** The wire protocols of the services: they differ in how an operation is named and in how an error is said. */
+/**
+ * The wire protocols of the services: they differ in how an operation is named and in how an error
+ * is said.
+ */
 export type Protocol = "ec2" | "query" | "json" | "cbor" | "rest-json" | "rest-xml";
 
 export interface RecordedCall {
@@ -9,10 +12,16 @@ export interface RecordedCall {
   readonly index: number;
   /** As in CloudTrail and IAM: `cloudwatch`, not the `monitoring` that is signed. */
   readonly service: string;
-  /** `DescribeInstances`; of REST services, whose paths say what is meant, method and path: `PUT /bucket?policy`. */
+  /**
+   * `DescribeInstances`; of REST services, whose paths say what is meant, method and path: `PUT
+   * /bucket?policy`.
+   */
   readonly operation: string;
   readonly region: string;
-  /** The flat form (`{ "GroupId.1": "sg-1" }`), the parsed JSON, or the body as it is where it is neither. */
+  /**
+   * The flat form (`{ "GroupId.1": "sg-1" }`), the parsed JSON, or the body as it is where it is
+   * neither.
+   */
   readonly parameters: unknown;
   readonly protocol: Protocol;
   readonly accessKeyId: string;
@@ -22,7 +31,12 @@ const signedAs: Readonly<Record<string, string>> = { monitoring: "cloudwatch" };
 const restXml = new Set(["s3", "route53", "cloudfront"]);
 
 /** Operations of REST services that are called here, by method and path. */
-const rest: readonly (readonly [service: string, method: string, path: RegExp, operation: string])[] = [
+const rest: readonly (readonly [
+  service: string,
+  method: string,
+  path: RegExp,
+  operation: string,
+])[] = [
   ["lambda", "POST", /^\/2015-03-31\/functions\/[^/]+\/invocations/, "InvokeFunction"],
   ["scheduler", "GET", /^\/schedules(\?|$)/, "ListSchedules"],
   ["scheduler", "POST", /^\/schedules\/[^/]+$/, "CreateSchedule"],
@@ -36,9 +50,19 @@ const json = (body: Buffer): unknown => {
   }
 };
 
-/** Reads service, operation, region and parameters from a request. Unsigned requests have the service "unknown". */
-export function recorded(index: number, method: string, url: string, headers: IncomingHttpHeaders, body: Buffer): RecordedCall {
-  const [, accessKeyId = "", region = "", signed = "unknown"] = /Credential=([^/]+)\/\d+\/([^/]+)\/([^/]+)\//.exec(headers.authorization ?? "") ?? [];
+/**
+ * Reads service, operation, region and parameters from a request. Unsigned requests have the
+ * service "unknown".
+ */
+export function recorded(
+  index: number,
+  method: string,
+  url: string,
+  headers: IncomingHttpHeaders,
+  body: Buffer,
+): RecordedCall {
+  const [, accessKeyId = "", region = "", signed = "unknown"] =
+    /Credential=([^/]+)\/\d+\/([^/]+)\/([^/]+)\//.exec(headers.authorization ?? "") ?? [];
   const service = signedAs[signed] ?? signed;
   const call = { index, service, region, accessKeyId };
 
@@ -46,12 +70,33 @@ export function recorded(index: number, method: string, url: string, headers: In
   if (rpc) return { ...call, protocol: "cbor", operation: rpc, parameters: body };
 
   const target = headers["x-amz-target"];
-  if (typeof target === "string") return { ...call, protocol: "json", operation: target.slice(target.lastIndexOf(".") + 1), parameters: json(body) };
+  if (typeof target === "string")
+    return {
+      ...call,
+      protocol: "json",
+      operation: target.slice(target.lastIndexOf(".") + 1),
+      parameters: json(body),
+    };
 
-  const form = headers["content-type"]?.startsWith("application/x-www-form-urlencoded") ? Object.fromEntries(new URLSearchParams(body.toString())) : {};
+  const form = headers["content-type"]?.startsWith("application/x-www-form-urlencoded")
+    ? Object.fromEntries(new URLSearchParams(body.toString()))
+    : {};
   const { Action, Version, ...parameters } = form;
-  if (Action) return { ...call, protocol: service === "ec2" ? "ec2" : "query", operation: Action, parameters };
+  if (Action)
+    return {
+      ...call,
+      protocol: service === "ec2" ? "ec2" : "query",
+      operation: Action,
+      parameters,
+    };
 
-  const known = rest.find(([of, by, path]) => of === service && by === method && path.test(url))?.[3];
-  return { ...call, protocol: restXml.has(service) ? "rest-xml" : "rest-json", operation: known ?? `${method} ${url}`, parameters: json(body) };
+  const known = rest.find(
+    ([of, by, path]) => of === service && by === method && path.test(url),
+  )?.[3];
+  return {
+    ...call,
+    protocol: restXml.has(service) ? "rest-xml" : "rest-json",
+    operation: known ?? `${method} ${url}`,
+    parameters: json(body),
+  };
 }

@@ -1,4 +1,7 @@
-/** Fills the embedded account with what an account gathers over the years, and says of each thing what the night should do with it. */
+/**
+ * Fills the embedded account with what an account gathers over the years, and says of each thing
+ * what the night should do with it.
+ */
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { DescribeSecurityGroupsCommand, EC2Client } from "@aws-sdk/client-ec2";
 import { createTable } from "../core/ledger/create.ts";
@@ -25,11 +28,15 @@ export async function seed(account: Account, retention: number): Promise<Seeded>
   const [home = ""] = account.regions;
   const deployed = async () => {
     await createTable(account.client(DynamoDBClient, home));
-    const clients = createClients(systemClock, { endpoint: account.endpoint, credentials: async () => embeddedCredentials });
+    const clients = createClients(systemClock, {
+      endpoint: account.endpoint,
+      credentials: async () => embeddedCredentials,
+    });
     await writeSwitch(clients, home, "run", false);
   };
   // The first question to a region makes its default network, which takes ids out of the sequence.
-  for (const region of account.regions) await account.client(EC2Client, region).send(new DescribeSecurityGroupsCommand({}));
+  for (const region of account.regions)
+    await account.client(EC2Client, region).send(new DescribeSecurityGroupsCommand({}));
   const { things: rules, groups } = await seedRules(account);
   const [instances, logGroups, inbox] = await Promise.all([
     seedInstances(account),
@@ -45,7 +52,9 @@ export async function seed(account: Account, retention: number): Promise<Seeded>
 export async function snapshot(account: Account): Promise<Snapshot> {
   const all = await Promise.all(
     account.regions.flatMap((region) =>
-      [rulesNow, instancesNow, logGroupsNow].map(async (look) => (await look(account, region)).map(([id, state]) => [placeOf(region, id), state] as const)),
+      [rulesNow, instancesNow, logGroupsNow].map(async (look) =>
+        (await look(account, region)).map(([id, state]) => [placeOf(region, id), state] as const),
+      ),
     ),
   );
   return new Map(all.flat());

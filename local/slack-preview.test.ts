@@ -21,7 +21,9 @@ test("each message is a file to paste into the Block Kit Builder, in place of th
   const folder = mkdtempSync(join(tmpdir(), "previews-"));
   onTestFinished(() => rmSync(folder, { recursive: true }));
   writeFileSync(join(folder, "99-old.json"), "{}");
-  const files = writePreviews([message("alarm.1"), message("../../etc/passwd")], folder, { timeZone: "UTC" });
+  const files = writePreviews([message("alarm.1"), message("../../etc/passwd")], folder, {
+    timeZone: "UTC",
+  });
   expect(readdirSync(folder)).toEqual(["01-alarm.1.json", "02-.._.._etc_passwd.json"]);
   for (const file of files) {
     const { blocks } = JSON.parse(readFileSync(file, "utf8")) as { blocks: object[] };
@@ -29,5 +31,7 @@ test("each message is a file to paste into the Block Kit Builder, in place of th
   }
 });
 test("on a terminal they stand one below the other", () => {
-  expect(previewText([message("a"), message("b")], { timeZone: "UTC" }, 60).match(/🔴 api is in ALARM/g)).toHaveLength(2);
+  expect(
+    previewText([message("a"), message("b")], { timeZone: "UTC" }, 60).match(/🔴 api is in ALARM/g),
+  ).toHaveLength(2);
 });

@@ -1,4 +1,7 @@
-/** What a team would see in Slack: as text on a terminal, and as JSON to paste into the Block Kit Builder. */
+/**
+ * What a team would see in Slack: as text on a terminal, and as JSON to paste into the Block Kit
+ * Builder.
+ */
 import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Outgoing } from "../core/run/result.ts";
@@ -7,13 +10,18 @@ import { asBlocks } from "../tell/slack/render.ts";
 import type { SlackOptions } from "../tell/slack/rendered.ts";
 
 /** A file's name, whatever the message's id holds. */
-const nameOf = ({ id }: Pick<Outgoing, "id">, at: number): string => `${String(at + 1).padStart(2, "0")}-${id.replace(/[^\w.-]+/g, "_").slice(0, 80)}.json`;
+const nameOf = ({ id }: Pick<Outgoing, "id">, at: number): string =>
+  `${String(at + 1).padStart(2, "0")}-${id.replace(/[^\w.-]+/g, "_").slice(0, 80)}.json`;
 
 /**
  * Writes each message to a file of its own, in place of those of an earlier night.
  * @returns the files, in the messages' order
  */
-export function writePreviews(messages: readonly Outgoing[], folder: string, options: SlackOptions): string[] {
+export function writePreviews(
+  messages: readonly Outgoing[],
+  folder: string,
+  options: SlackOptions,
+): string[] {
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder, { recursive: true });
   return messages.map((message, at) => {
@@ -24,5 +32,8 @@ export function writePreviews(messages: readonly Outgoing[], folder: string, opt
 }
 
 /** All of them, one below the other. */
-export const previewText = (messages: readonly Outgoing[], options: SlackOptions, width: number): string =>
-  messages.map((message) => asTerminal(asBlocks(message, options), width)).join("\n\n");
+export const previewText = (
+  messages: readonly Outgoing[],
+  options: SlackOptions,
+  width: number,
+): string => messages.map((message) => asTerminal(asBlocks(message, options), width)).join("\n\n");

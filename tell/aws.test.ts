@@ -1,5 +1,9 @@
 /** What channels need of AWS, against the embedded one: queues and secrets. */
-import { CreateSecretCommand, PutSecretValueCommand, SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
+import {
+  CreateSecretCommand,
+  PutSecretValueCommand,
+  SecretsManagerClient,
+} from "@aws-sdk/client-secrets-manager";
 import { CreateQueueCommand, ReceiveMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
 import { PutParameterCommand, SSMClient } from "@aws-sdk/client-ssm";
 import { expect, test } from "vitest";
@@ -23,10 +27,17 @@ const letter: Letter = {
 test("a letter lies in its channel's queue as it was written, and comes again when it is told to", async () => {
   const aws = await embedded();
   const client = aws.client(SQSClient);
-  const { QueueUrl } = await client.send(new CreateQueueCommand({ QueueName: names.channelQueue("chat"), Attributes: { VisibilityTimeout: "600" } }));
+  const { QueueUrl } = await client.send(
+    new CreateQueueCommand({
+      QueueName: names.channelQueue("chat"),
+      Attributes: { VisibilityTimeout: "600" },
+    }),
+  );
   const queues = sqsQueues(client);
   await queues.post(letter);
-  const receive = async () => (await client.send(new ReceiveMessageCommand({ QueueUrl, MaxNumberOfMessages: 10 }))).Messages ?? [];
+  const receive = async () =>
+    (await client.send(new ReceiveMessageCommand({ QueueUrl, MaxNumberOfMessages: 10 })))
+      .Messages ?? [];
   const [first] = await receive();
   expect(readLetter(first?.Body ?? "")).toEqual(letter);
   expect(await receive()).toEqual([]);
@@ -40,7 +51,9 @@ test("a channel whose queue is not there fails, so that the message is told agai
   const aws = await embedded();
   const queues = sqsQueues(aws.client(SQSClient));
   await expect(queues.post(letter)).rejects.toThrow();
-  await aws.client(SQSClient).send(new CreateQueueCommand({ QueueName: names.channelQueue("chat") }));
+  await aws
+    .client(SQSClient)
+    .send(new CreateQueueCommand({ QueueName: names.channelQueue("chat") }));
   await queues.post(letter);
 });
 
@@ -48,19 +61,40 @@ test("secrets are read from Secrets Manager, whole or by key, and from Parameter
   const aws = await embedded();
   const clock = clockAt(new Date("2026-11-21T02:00:00Z"));
   const manager = aws.client(SecretsManagerClient);
-  await manager.send(new CreateSecretCommand({ Name: "nightshift/slack", SecretString: '{"token":"first-token","other":"x"}' }));
-  await manager.send(new CreateSecretCommand({ Name: "nightshift/pager", SecretString: "first-key\n" }));
-  await aws.client(SSMClient).send(new PutParameterCommand({ Name: "/nightshift/teams", Value: "https://example.com/x", Type: "SecureString" }));
-  const clients = createClients(clock, { endpoint: aws.endpoint, credentials: async () => aws.credentials });
+  await manager.send(
+    new CreateSecretCommand({
+      Name: "nightshift/slack",
+      SecretString: '{"token":"first-token","other":"x"}',
+    }),
+  );
+  await manager.send(
+    new CreateSecretCommand({ Name: "nightshift/pager", SecretString: "first-key\n" }),
+  );
+  await aws.client(SSMClient).send(
+    new PutParameterCommand({
+      Name: "/nightshift/teams",
+      Value: "https://example.com/x",
+      Type: "SecureString",
+    }),
+  );
+  const clients = createClients(clock, {
+    endpoint: aws.endpoint,
+    credentials: async () => aws.credentials,
+  });
   const from = secrets(awsVault(clients, aws.region), clock);
   expect(await from.read("secretsmanager:nightshift/slack#token")).toBe("first-token");
   expect(await from.read("secretsmanager:nightshift/pager")).toBe("first-key");
   expect(await from.read("ssm:/nightshift/teams")).toBe("https://example.com/x");
 
-  await manager.send(new PutSecretValueCommand({ SecretId: "nightshift/pager", SecretString: "second-key" }));
+  await manager.send(
+    new PutSecretValueCommand({ SecretId: "nightshift/pager", SecretString: "second-key" }),
+  );
   expect(await from.read("secretsmanager:nightshift/pager")).toBe("first-key");
   await clock.sleep(minutes(6));
   expect(await from.read("secretsmanager:nightshift/pager")).toBe("second-key");
   for (const missing of ["secretsmanager:nightshift/none", "ssm:/nightshift/none"] as const)
-    await expect(from.read(missing)).rejects.toMatchObject({ again: false, message: expect.stringContaining(missing) });
+    await expect(from.read(missing)).rejects.toMatchObject({
+      again: false,
+      message: expect.stringContaining(missing),
+    });
 });

@@ -12,7 +12,10 @@ export interface Placed {
 export interface Channel {
   /** As routes name it; what was told is remembered by it. */
   readonly name: string;
-  /** Set where it only puts messages on a queue: that is remembered by this name, and nothing is told yet. */
+  /**
+   * Set where it only puts messages on a queue: that is remembered by this name, and nothing is
+   * told yet.
+   */
   readonly mark?: string;
   /**
    * @param at absent where the ledger does not hold it

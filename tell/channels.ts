@@ -30,12 +30,21 @@ export interface ChannelPorts {
 
 export type Kind = ChannelSetting["kind"];
 export type SettingOf<K extends Kind> = Extract<ChannelSetting, { readonly kind: K }>;
-export type Open<K extends Kind> = (name: string, setting: SettingOf<K>, ports: ChannelPorts) => Channel;
+export type Open<K extends Kind> = (
+  name: string,
+  setting: SettingOf<K>,
+  ports: ChannelPorts,
+) => Channel;
 export type Kinds = { readonly [K in Kind]: () => Promise<{ readonly open: Open<K> }> };
 
-const opened = async <K extends Kind>(name: string, setting: SettingOf<K>, ports: ChannelPorts): Promise<Channel> => {
+const opened = async <K extends Kind>(
+  name: string,
+  setting: SettingOf<K>,
+  ports: ChannelPorts,
+): Promise<Channel> => {
   const load = kinds[setting.kind as K] as Kinds[K] | undefined;
-  if (!load) throw new Error(`this bundle has no channel of the kind ${setting.kind}: deploy again`);
+  if (!load)
+    throw new Error(`this bundle has no channel of the kind ${setting.kind}: deploy again`);
   return (await load()).open(name, setting, ports);
 };
 
@@ -43,7 +52,11 @@ const opened = async <K extends Kind>(name: string, setting: SettingOf<K>, ports
  * @param settings `channels` of the settings; each channel is called by its key
  * @param only the names that are needed; all where absent
  */
-export const channelsOf = (settings: Readonly<Record<string, ChannelSetting>>, ports: ChannelPorts, only?: readonly string[]): Promise<Channel[]> =>
+export const channelsOf = (
+  settings: Readonly<Record<string, ChannelSetting>>,
+  ports: ChannelPorts,
+  only?: readonly string[],
+): Promise<Channel[]> =>
   Promise.all(
     Object.entries(settings)
       .filter(([name]) => only === undefined || only.includes(name))

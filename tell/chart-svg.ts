@@ -6,8 +6,15 @@ import { timeText } from "./time-text.ts";
 const [width, height] = [960, 320];
 const plot = { left: 90, right: width - 20, top: 40, bottom: height - 40 } as const;
 
-const escapes: Readonly<Record<string, string>> = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&#39;" };
-const escaped = (text: string): string => plain(text).replace(/[&<>"']/g, (character) => escapes[character] ?? "");
+const escapes: Readonly<Record<string, string>> = {
+  "&": "&amp;",
+  "<": "&lt;",
+  ">": "&gt;",
+  '"': "&quot;",
+  "'": "&#39;",
+};
+const escaped = (text: string): string =>
+  plain(text).replace(/[&<>"']/g, (character) => escapes[character] ?? "");
 const rounded = (value: number): string => String(Number(value.toPrecision(4)));
 
 /** A moment that is marked by a line: when it began, when it was over. */
@@ -17,15 +24,24 @@ export interface Mark {
 }
 
 /** @returns nothing where there are not two points to draw a line between */
-export function chartSvg({ title, unit = "", points }: Chart, timeZone: string, marks: readonly Mark[] = []): string | undefined {
-  const drawn = points.filter(([at, value]) => Number.isFinite(value) && !Number.isNaN(at.getTime())).toSorted(([a], [b]) => a.getTime() - b.getTime());
+export function chartSvg(
+  { title, unit = "", points }: Chart,
+  timeZone: string,
+  marks: readonly Mark[] = [],
+): string | undefined {
+  const drawn = points
+    .filter(([at, value]) => Number.isFinite(value) && !Number.isNaN(at.getTime()))
+    .toSorted(([a], [b]) => a.getTime() - b.getTime());
   const [first, last] = [drawn[0], drawn.at(-1)];
   if (!first || !last || first[0].getTime() === last[0].getTime()) return undefined;
   const values = drawn.map(([, value]) => value);
   // From zero, so that a small change does not look like a large one.
   const [floor, roof] = [Math.min(0, ...values), Math.max(0, ...values)];
   const span = roof - floor || 1;
-  const across = (at: Date) => plot.left + ((at.getTime() - first[0].getTime()) / (last[0].getTime() - first[0].getTime())) * (plot.right - plot.left);
+  const across = (at: Date) =>
+    plot.left +
+    ((at.getTime() - first[0].getTime()) / (last[0].getTime() - first[0].getTime())) *
+      (plot.right - plot.left);
   const up = (value: number) => plot.bottom - ((value - floor) / span) * (plot.bottom - plot.top);
   const place = (x: number, y: number) => `${x.toFixed(1)},${y.toFixed(1)}`;
   const text = (x: number, y: number, anchor: "start" | "middle" | "end", words: string) =>

@@ -13,7 +13,10 @@ export class NotTold extends AggregateError {
   override readonly name = "NotTold";
   /** Names of the channels that failed. */
   readonly channels: readonly string[];
-  constructor(message: string, failed: readonly { readonly channel: string; readonly error: unknown }[]) {
+  constructor(
+    message: string,
+    failed: readonly { readonly channel: string; readonly error: unknown }[],
+  ) {
     super(
       failed.map(({ error }) => error),
       `message ${message} was not told through ${failed.map(({ channel, error }) => `${channel} (${error instanceof Error ? error.message : String(error)})`).join(" and ")}; it is tried again`,
@@ -23,12 +26,18 @@ export class NotTold extends AggregateError {
 }
 
 /**
- * Sends the message through each channel that has not told it yet; one that fails does not stop the others.
+ * Sends the message through each channel that has not told it yet; one that fails does not stop the
+ * others.
  * @param at where the ledger holds it: what waits in a queue is only named
  * @returns the channels that told it now, or took it into their queue
  * @throws {NotTold} that names those that failed
  */
-export async function deliver(message: Outgoing, channels: readonly Channel[], told: Told, at?: Placed): Promise<string[]> {
+export async function deliver(
+  message: Outgoing,
+  channels: readonly Channel[],
+  told: Told,
+  at?: Placed,
+): Promise<string[]> {
   const results = await Promise.all(
     channels.map(async (channel) => {
       try {
@@ -42,7 +51,9 @@ export async function deliver(message: Outgoing, channels: readonly Channel[], t
       }
     }),
   );
-  const failed = results.flatMap((result) => ("error" in result ? [{ channel: result.channel, error: result.error }] : []));
+  const failed = results.flatMap((result) =>
+    "error" in result ? [{ channel: result.channel, error: result.error }] : [],
+  );
   if (failed.length > 0) throw new NotTold(message.id, failed);
   return results.filter(({ sent }) => sent).map(({ channel }) => channel);
 }

@@ -2,7 +2,11 @@
  * Mail through Amazon SES: text and HTML, with the chart as a picture within.
  * @see https://docs.aws.amazon.com/ses/latest/APIReference-V2/API_SendEmail.html
  */
-import { type SESv2Client, SendEmailCommand, type SendEmailCommandInput } from "@aws-sdk/client-sesv2";
+import {
+  type SESv2Client,
+  SendEmailCommand,
+  type SendEmailCommandInput,
+} from "@aws-sdk/client-sesv2";
 import { digest } from "../core/codec.ts";
 import { isDenied } from "../core/errors.ts";
 import { cut, plain } from "../core/plain.ts";
@@ -33,12 +37,24 @@ function recipients({ to, address, name }: EmailParts, { news }: Outgoing): stri
   const called = (news?.calls ?? []).flatMap((person) => address(person) ?? []);
   const all = [...new Set(to ?? called)].slice(0, mostRecipients);
   if (all.length === 0)
-    throw new Undelivered(to ? `the settings name no address in channels.${name}.to` : "nobody is called for it whose address the settings know");
+    throw new Undelivered(
+      to
+        ? `the settings name no address in channels.${name}.to`
+        : "nobody is called for it whose address the settings know",
+    );
   return all;
 }
 
-/** What the mail is made of. Names that belong to one matter let a mail program show them as one conversation. */
-export function mail(message: Outgoing, from: string, to: readonly string[], options: TextOptions): SendEmailCommandInput {
+/**
+ * What the mail is made of. Names that belong to one matter let a mail program show them as one
+ * conversation.
+ */
+export function mail(
+  message: Outgoing,
+  from: string,
+  to: readonly string[],
+  options: TextOptions,
+): SendEmailCommandInput {
   const drawn = message.chart ? chartPng(message.chart, options.timeZone) : undefined;
   const matter = message.news?.group ?? message.key;
   const [, domain = "nightshift.invalid"] = /@([\w.-]+)>?$/.exec(from) ?? [];
@@ -47,7 +63,10 @@ export function mail(message: Outgoing, from: string, to: readonly string[], opt
     Destination: { ToAddresses: [...to] },
     Content: {
       Simple: {
-        Subject: { Data: cut(plain(`[${message.severity}] ${titleText(message)}`), longestSubject), Charset: "UTF-8" },
+        Subject: {
+          Data: cut(plain(`[${message.severity}] ${titleText(message)}`), longestSubject),
+          Charset: "UTF-8",
+        },
         Body: {
           Text: { Data: asText(message, options), Charset: "UTF-8" },
           Html: { Data: asHtml(message, options, drawn && `cid:${picture}`), Charset: "UTF-8" },
@@ -55,7 +74,9 @@ export function mail(message: Outgoing, from: string, to: readonly string[], opt
         Headers: [
           // No answer from absence notes, and no loop between programs.
           { Name: "Auto-Submitted", Value: "auto-generated" },
-          ...(matter === undefined ? [] : [{ Name: "References", Value: `<${digest([matter]).slice(0, 32)}@${domain}>` }]),
+          ...(matter === undefined
+            ? []
+            : [{ Name: "References", Value: `<${digest([matter]).slice(0, 32)}@${domain}>` }]),
         ],
         ...(drawn && {
           Attachments: [
@@ -76,10 +97,16 @@ export function mail(message: Outgoing, from: string, to: readonly string[], opt
 
 /** What SES says, as whoever tries again needs it. Its own retries are over then. */
 function refusal(error: unknown): Undelivered {
-  const { name = "", $metadata } = error as { name?: string; $metadata?: { httpStatusCode?: number } };
+  const { name = "", $metadata } = error as {
+    name?: string;
+    $metadata?: { httpStatusCode?: number };
+  };
   const status = $metadata?.httpStatusCode;
   const said = `SES answered ${name || "nothing"}`;
-  if (isDenied(error)) return new Undelivered(`${said}: the role of this channel may not send from that address`, { status });
+  if (isDenied(error))
+    return new Undelivered(`${said}: the role of this channel may not send from that address`, {
+      status,
+    });
   const advice: Readonly<Record<string, string>> = {
     MessageRejected: "the sender, or in the sandbox a recipient, is not verified",
     MailFromDomainNotVerifiedException: "the sender's domain is not verified",
@@ -87,7 +114,12 @@ function refusal(error: unknown): Undelivered {
     SendingPausedException: "sending is paused for this account",
   };
   // A quota of the day is no matter of minutes, but the next second may have room.
-  const again = status === undefined || status >= 500 || status === 429 || name === "TooManyRequestsException" || name === "LimitExceededException";
+  const again =
+    status === undefined ||
+    status >= 500 ||
+    status === 429 ||
+    name === "TooManyRequestsException" ||
+    name === "LimitExceededException";
   return new Undelivered(advice[name] ? `${said}: ${advice[name]}` : said, { again, status });
 }
 

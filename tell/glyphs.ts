@@ -1,4 +1,7 @@
-/** Printable ASCII as dots, 5 wide and 8 high: for the few words in a chart. Each character is five columns, the lowest bit on top. */
+/**
+ * Printable ASCII as dots, 5 wide and 8 high: for the few words in a chart. Each character is five
+ * columns, the lowest bit on top.
+ */
 const columns =
   "0000000000" + // space
   "00005f0000" +
@@ -104,5 +107,7 @@ export const glyphWidth = 6;
 export function glyph(character: string): readonly number[] {
   const code = character.codePointAt(0) ?? 0;
   const at = (code >= 0x20 && code <= 0x7e ? code - 0x20 : 0x3f - 0x20) * 10;
-  return [0, 2, 4, 6, 8].map((offset) => Number.parseInt(columns.slice(at + offset, at + offset + 2), 16));
+  return [0, 2, 4, 6, 8].map((offset) =>
+    Number.parseInt(columns.slice(at + offset, at + offset + 2), 16),
+  );
 }

@@ -1,4 +1,6 @@
-/** Every kind of channel, loaded when the settings name it. The bundle step leaves out the others. */
+/**
+ * Every kind of channel, loaded when the settings name it. The bundle step leaves out the others.
+ */
 import type { Kinds } from "./channels.ts";
 
 export const kinds: Kinds = {

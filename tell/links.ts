@@ -14,10 +14,16 @@ const isPage = (href: string): boolean => {
   return protocol === "https:" && !username && !password;
 };
 /** AWS's own pages, and nobody else's. */
-const isConsole = (href: string): boolean => isPage(href) && /(^|\.)(aws\.amazon\.com|amazonaws\.cn|amazonaws-us-gov\.com)$/.test(new URL(href).hostname);
+const isConsole = (href: string): boolean =>
+  isPage(href) &&
+  /(^|\.)(aws\.amazon\.com|amazonaws\.cn|amazonaws-us-gov\.com)$/.test(new URL(href).hostname);
 
 /** An event that is not AWS's own brings none along (rules.md, 12). */
-export function linksOf({ link, runbook, untrusted }: Pick<Outgoing, "link" | "runbook" | "untrusted">): Link[] {
+export function linksOf({
+  link,
+  runbook,
+  untrusted,
+}: Pick<Outgoing, "link" | "runbook" | "untrusted">): Link[] {
   if (untrusted) return [];
   return [
     ...(link !== undefined && isConsole(link) ? [{ href: link, text: "Open in the console" }] : []),
@@ -25,8 +31,15 @@ export function linksOf({ link, runbook, untrusted }: Pick<Outgoing, "link" | "r
   ];
 }
 
-/** For channels that show links as such: what the text says of pages is left out there, a runbook that is no page stays. */
+/**
+ * For channels that show links as such: what the text says of pages is left out there, a runbook
+ * that is no page stays.
+ */
 export const besideLinks = (parts: readonly Part[]): Part[] =>
   parts
-    .map((part) => (part.kind === "links" ? { ...part, lines: part.lines.filter((line) => !line.includes("://")) } : part))
+    .map((part) =>
+      part.kind === "links"
+        ? { ...part, lines: part.lines.filter((line) => !line.includes("://")) }
+        : part,
+    )
     .filter(({ lines }) => lines.length > 0);

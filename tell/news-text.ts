@@ -19,20 +19,30 @@ export const whyText: Readonly<Record<IncidentNews["why"], string>> = {
   resolved: "Over",
 };
 
-function state({ state: now, by, snoozedUntil, resolvedAt }: IncidentShown, timeZone: string): string {
+function state(
+  { state: now, by, snoozedUntil, resolvedAt }: IncidentShown,
+  timeZone: string,
+): string {
   const who = by ? ` by ${foreign(by)}` : "";
-  if (now === "snoozed") return `snoozed${who}${snoozedUntil ? ` until ${timeText(snoozedUntil, timeZone)}` : ""}`;
-  if (now === "resolved") return `over since ${resolvedAt ? timeText(resolvedAt, timeZone) : "an unknown time"}`;
+  if (now === "snoozed")
+    return `snoozed${who}${snoozedUntil ? ` until ${timeText(snoozedUntil, timeZone)}` : ""}`;
+  if (now === "resolved")
+    return `over since ${resolvedAt ? timeText(resolvedAt, timeZone) : "an unknown time"}`;
   return now === "acknowledged" ? `acknowledged${who}` : "open, nobody has taken it";
 }
 
 /** One line an incident, worst first. */
-export const incidentLines = ({ incidents, more = 0 }: Pick<IncidentNews, "incidents" | "more">, timeZone: string): string[] => [
+export const incidentLines = (
+  { incidents, more = 0 }: Pick<IncidentNews, "incidents" | "more">,
+  timeZone: string,
+): string[] => [
   ...incidents
     .slice(0, listed)
     .map(
       (one) =>
         `[${one.severity}] ${foreign(one.title)} (${state(one, timeZone)}; since ${timeText(one.openedAt, timeZone)}${one.count > 1 ? `, ${one.count} times` : ""}; ${foreign(one.id)})`,
     ),
-  ...(incidents.length > listed || more > 0 ? [`and ${Math.max(0, incidents.length - listed) + more} more`] : []),
+  ...(incidents.length > listed || more > 0
+    ? [`and ${Math.max(0, incidents.length - listed) + more} more`]
+    : []),
 ];

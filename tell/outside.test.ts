@@ -25,7 +25,12 @@ async function server(): Promise<Fake> {
 
 /** What the connection would be opened to; the bytes go to a server of the test instead. */
 function dialling(to: Fake) {
-  const dialled: { readonly host: string; readonly port: number; readonly secure: boolean; readonly addresses: readonly string[] }[] = [];
+  const dialled: {
+    readonly host: string;
+    readonly port: number;
+    readonly secure: boolean;
+    readonly addresses: readonly string[];
+  }[] = [];
   const { port } = new URL(to.url);
   const open = ({ host, port: wanted, secure, lookup }: Target): Socket => {
     lookup(host, { all: true }, (_, answered) => {
@@ -87,16 +92,28 @@ describe("where a host name may lead", () => {
     ["2001:db8::1", "documentation"],
     ["metadata", "no address at all"],
   ])("%s (%s) is not reached", async (address) => {
-    const error = await refusal("https://hooks.example.com/x", { resolve: answering(address), connect: neverDial });
-    expect(error).toMatchObject({ again: false, message: expect.stringContaining("not in the public Internet") });
+    const error = await refusal("https://hooks.example.com/x", {
+      resolve: answering(address),
+      connect: neverDial,
+    });
+    expect(error).toMatchObject({
+      again: false,
+      message: expect.stringContaining("not in the public Internet"),
+    });
   });
 
-  test.each([publicOne, other, "1.1.1.1", "172.32.0.1", "100.128.0.1", "2a00:1450:4001:829::200e"])("%s is reached", (address) => {
-    expect(isPublic(address)).toBe(true);
-  });
+  test.each([publicOne, other, "1.1.1.1", "172.32.0.1", "100.128.0.1", "2a00:1450:4001:829::200e"])(
+    "%s is reached",
+    (address) => {
+      expect(isPublic(address)).toBe(true);
+    },
+  );
 
   test("one private address among public ones closes the way", async () => {
-    const error = await refusal("https://hooks.example.com/x", { resolve: answering(publicOne, "10.0.0.7"), connect: neverDial });
+    const error = await refusal("https://hooks.example.com/x", {
+      resolve: answering(publicOne, "10.0.0.7"),
+      connect: neverDial,
+    });
     expect(error.again).toBe(false);
   });
 
@@ -110,8 +127,19 @@ describe("where a host name may lead", () => {
   });
 
   test("in our own words an address is what the URL says, however it is written", async () => {
-    for (const host of ["2130706433", "0x7f.1", "127.1", "[::1]", "[::ffff:169.254.169.254]", "0251.0376.0251.0376", "localhost"])
-      expect(await refusal(`https://${host}/x`, { resolve: answering("127.0.0.1"), connect: neverDial }), host).toMatchObject({ again: false });
+    for (const host of [
+      "2130706433",
+      "0x7f.1",
+      "127.1",
+      "[::1]",
+      "[::ffff:169.254.169.254]",
+      "0251.0376.0251.0376",
+      "localhost",
+    ])
+      expect(
+        await refusal(`https://${host}/x`, { resolve: answering("127.0.0.1"), connect: neverDial }),
+        host,
+      ).toMatchObject({ again: false });
   });
 });
 
@@ -122,9 +150,14 @@ describe("a name that changes what it answers", () => {
     const answers = [publicOne, "169.254.169.254", "127.0.0.1"];
     let asked = 0;
     const way = outside({ resolve: async () => [answers[asked++] ?? ""], connect: open });
-    expect(await way.post("https://rebind.example.com:8443/x?y=1", "{}")).toMatchObject({ status: 202, body: "taken" });
+    expect(await way.post("https://rebind.example.com:8443/x?y=1", "{}")).toMatchObject({
+      status: 202,
+      body: "taken",
+    });
     expect(asked).toBe(1);
-    expect(dialled).toEqual([{ host: "rebind.example.com", port: 8443, secure: true, addresses: [publicOne] }]);
+    expect(dialled).toEqual([
+      { host: "rebind.example.com", port: 8443, secure: true, addresses: [publicOne] },
+    ]);
   });
 
   test("is refused as soon as it answers something private", async () => {
@@ -133,7 +166,9 @@ describe("a name that changes what it answers", () => {
     const answers = [publicOne, "169.254.169.254"];
     const way = outside({ resolve: async () => [answers.shift() ?? ""], connect: open });
     await way.post("https://rebind.example.com/x", "{}");
-    await expect(way.post("https://rebind.example.com/x", "{}")).rejects.toThrow("not in the public Internet");
+    await expect(way.post("https://rebind.example.com/x", "{}")).rejects.toThrow(
+      "not in the public Internet",
+    );
     expect(dialled).toHaveLength(1);
   });
 });
@@ -152,28 +187,49 @@ describe("what is not sent at all", () => {
     expect(error.again).toBe(false);
   });
 
-  test.each(["http://127.0.0.1:9/x", "https://127.0.0.1:9/x", "http://localhost:9/x"])("%s, unless the deployment is the embedded one", async (url) => {
-    expect((await refusal(url, { connect: neverDial })).again).toBe(false);
-  });
+  test.each(["http://127.0.0.1:9/x", "https://127.0.0.1:9/x", "http://localhost:9/x"])(
+    "%s, unless the deployment is the embedded one",
+    async (url) => {
+      expect((await refusal(url, { connect: neverDial })).again).toBe(false);
+    },
+  );
 
   test("http to anything else, also from the embedded deployment", async () => {
     for (const address of [publicOne, "10.0.0.1", "169.254.169.254"])
-      expect((await refusal("http://hooks.example.com/x", { loopback: true, resolve: answering(address), connect: neverDial })).again).toBe(false);
+      expect(
+        (
+          await refusal("http://hooks.example.com/x", {
+            loopback: true,
+            resolve: answering(address),
+            connect: neverDial,
+          })
+        ).again,
+      ).toBe(false);
   });
 });
 
 describe("what goes wrong on the way", () => {
   test("a name that cannot be resolved is tried again", async () => {
-    const away = async () => Promise.reject(Object.assign(new Error("queryA ENOTFOUND hooks.example.com"), { code: "ENOTFOUND" }));
+    const away = async () =>
+      Promise.reject(
+        Object.assign(new Error("queryA ENOTFOUND hooks.example.com"), { code: "ENOTFOUND" }),
+      );
     expect(await refusal("https://hooks.example.com/x", { resolve: away })).toMatchObject({
       again: true,
       message: "its host name could not be resolved (ENOTFOUND)",
     });
-    expect(await refusal("https://hooks.example.com/x", { resolve: answering() })).toMatchObject({ again: true });
+    expect(await refusal("https://hooks.example.com/x", { resolve: answering() })).toMatchObject({
+      again: true,
+    });
   });
 
   test("a resolver that never answers is not waited for", async () => {
-    expect(await refusal("https://hooks.example.com/x", { resolve: () => new Promise(() => {}), timeout: seconds(0.05) })).toMatchObject({
+    expect(
+      await refusal("https://hooks.example.com/x", {
+        resolve: () => new Promise(() => {}),
+        timeout: seconds(0.05),
+      }),
+    ).toMatchObject({
       again: true,
       message: expect.stringContaining("did not answer"),
     });
@@ -188,7 +244,10 @@ describe("what goes wrong on the way", () => {
   test("a port where nobody listens is tried again", async () => {
     const fake = await server();
     await fake.stop();
-    expect(await refusal(fake.url, { loopback: true })).toMatchObject({ again: true, message: expect.stringContaining("ECONNREFUSED") });
+    expect(await refusal(fake.url, { loopback: true })).toMatchObject({
+      again: true,
+      message: expect.stringContaining("ECONNREFUSED"),
+    });
   });
 
   test("a redirect is an answer, and nobody goes where it leads", async () => {
@@ -211,7 +270,9 @@ describe("what goes wrong on the way", () => {
   test("an answer that drips and never ends counts by its status, and is not waited for", async () => {
     const fake = await server();
     fake.fail("dripping");
-    expect(await outside({ loopback: true, timeout: seconds(1) }).post(fake.url, "{}")).toMatchObject({ status: 202, body: "o" });
+    expect(
+      await outside({ loopback: true, timeout: seconds(1) }).post(fake.url, "{}"),
+    ).toMatchObject({ status: 202, body: "o" });
   });
 
   test("a server that cannot prove its name is told nothing, and another try is of no use", async () => {
@@ -225,16 +286,25 @@ describe("what goes wrong on the way", () => {
       "b=b.not_valid_before(d.datetime(2020,1,1)).not_valid_after(d.datetime(2099,1,1)).add_extension(x509.SubjectAlternativeName([x509.DNSName('localhost')]),False)",
       "print(k.private_bytes(s.Encoding.PEM,s.PrivateFormat.PKCS8,s.NoEncryption()).decode()+b.sign(k,hashes.SHA256()).public_bytes(s.Encoding.PEM).decode())",
     ].join("\n");
-    const pem = execFileSync(join(import.meta.dirname, "../.venv/bin/python"), ["-c", made]).toString();
+    const pem = execFileSync(join(import.meta.dirname, "../.venv/bin/python"), [
+      "-c",
+      made,
+    ]).toString();
     const heard: string[] = [];
     const names: string[] = [];
-    const secure = createServer({ key: pem, cert: pem, SNICallback: (name, done) => done(null, void names.push(name)) }, (socket) => {
-      socket.on("data", (data) => heard.push(data.toString())).on("error", () => {});
-    });
+    const secure = createServer(
+      { key: pem, cert: pem, SNICallback: (name, done) => done(null, void names.push(name)) },
+      (socket) => {
+        socket.on("data", (data) => heard.push(data.toString())).on("error", () => {});
+      },
+    );
     secure.on("tlsClientError", () => {});
     await new Promise<void>((resolve) => secure.listen(0, "127.0.0.1", resolve));
     stops.push(async () => void secure.close());
-    const error = await refusal(`https://hooks.example.com:${(secure.address() as AddressInfo).port}/x`, { loopback: true, resolve: answering("127.0.0.1") });
+    const error = await refusal(
+      `https://hooks.example.com:${(secure.address() as AddressInfo).port}/x`,
+      { loopback: true, resolve: answering("127.0.0.1") },
+    );
     expect(error).toMatchObject({ again: false, message: expect.stringContaining("certificate") });
     expect(names).toEqual(["hooks.example.com"]);
     expect(heard).toEqual([]);
@@ -247,12 +317,20 @@ describe("what goes wrong on the way", () => {
     const errors = [
       await refusal(url, { loopback: true }),
       await refusal(url, {}),
-      await refusal("https://verysecrethost.example.com/verysecretpath", { resolve: answering("10.0.0.1") }),
+      await refusal("https://verysecrethost.example.com/verysecretpath", {
+        resolve: answering("10.0.0.1"),
+      }),
       await refusal("https://verysecrethost.example.com/x", {
-        resolve: async () => Promise.reject(Object.assign(new Error("getaddrinfo ENOTFOUND verysecrethost.example.com"), { code: "ENOTFOUND" })),
+        resolve: async () =>
+          Promise.reject(
+            Object.assign(new Error("getaddrinfo ENOTFOUND verysecrethost.example.com"), {
+              code: "ENOTFOUND",
+            }),
+          ),
       }),
       await refusal("verysecret", {}),
     ];
-    for (const { message, stack, cause } of errors) expect(`${message}${stack}${String(cause)}`).not.toContain("verysecret");
+    for (const { message, stack, cause } of errors)
+      expect(`${message}${stack}${String(cause)}`).not.toContain("verysecret");
   });
 });

@@ -1,6 +1,7 @@
 /**
- * The only way out of the account: all HTTP that channels send. An address is hostile, whoever wrote it (rules.md, 6):
- * https only, public addresses only, resolved once and pinned, no redirects, bounded in size and time.
+ * The only way out of the account: all HTTP that channels send. An address is hostile, whoever
+ * wrote it (rules.md, 6): https only, public addresses only, resolved once and pinned, no
+ * redirects, bounded in size and time.
  */
 import { lookup } from "node:dns/promises";
 import { type IncomingMessage, request } from "node:http";
@@ -49,13 +50,17 @@ export interface Target {
 const longest = seconds(10);
 const mostBytes = 16 * 1024;
 
-const system = async (host: string): Promise<readonly string[]> => (await lookup(host, { all: true, verbatim: true })).map(({ address }) => address);
+const system = async (host: string): Promise<readonly string[]> =>
+  (await lookup(host, { all: true, verbatim: true })).map(({ address }) => address);
 
 const pinned =
   (addresses: readonly string[]): LookupFunction =>
   (_, options, done) => {
     const all = addresses.map((address) => ({ address, family: isIP(address) }));
-    const fitting = options.family === 4 || options.family === 6 ? all.filter(({ family }) => family === options.family) : all;
+    const fitting =
+      options.family === 4 || options.family === 6
+        ? all.filter(({ family }) => family === options.family)
+        : all;
     const [first] = fitting;
     if (options.all) done(null, fitting);
     else if (first) done(null, first.address, first.family);
@@ -63,13 +68,19 @@ const pinned =
   };
 
 const open = ({ host, port, secure, lookup: answered }: Target): Socket =>
-  secure ? connectSecurely({ host, port, lookup: answered, servername: isIP(host) ? "" : host }) : connectPlain({ host, port, lookup: answered });
+  secure
+    ? connectSecurely({ host, port, lookup: answered, servername: isIP(host) ? "" : host })
+    : connectPlain({ host, port, lookup: answered });
 
 /** A wrong certificate is not mended by waiting. */
-const isCertificate = (code: string): boolean => /CERT|SELF_SIGNED|UNABLE_TO|ERR_TLS|SSL/.test(code);
+const isCertificate = (code: string): boolean =>
+  /CERT|SELF_SIGNED|UNABLE_TO|ERR_TLS|SSL/.test(code);
 const unanswered = (error: unknown): Undelivered => {
   if (error instanceof Undelivered) return error;
-  const code = String((error as { code?: unknown }).code ?? "no reason was given").replace(/[^\w ]/g, "");
+  const code = String((error as { code?: unknown }).code ?? "no reason was given").replace(
+    /[^\w ]/g,
+    "",
+  );
   return isCertificate(code)
     ? new Undelivered(`its certificate is not to be trusted (${code})`)
     : new Undelivered(`the connection to it broke (${code})`, { again: true });
@@ -77,30 +88,52 @@ const unanswered = (error: unknown): Undelivered => {
 
 function parsed(text: string, loopback: boolean): URL {
   const url = URL.canParse(text) ? new URL(text) : undefined;
-  if (!url || !(url.protocol === "https:" || (loopback && url.protocol === "http:"))) throw new Undelivered("its address is no https URL");
-  if (url.username || url.password) throw new Undelivered("its address holds a password, which belongs into no URL");
+  if (!url || !(url.protocol === "https:" || (loopback && url.protocol === "http:")))
+    throw new Undelivered("its address is no https URL");
+  if (url.username || url.password)
+    throw new Undelivered("its address holds a password, which belongs into no URL");
   return url;
 }
 
-export function outside({ resolve = system, loopback = false, timeout = longest, connect = open }: OutsideOptions = {}): Outside {
-  const isOpen = (address: string, secure: boolean): boolean => (loopback && isLoopback(address)) || (secure && isPublic(address));
+export function outside({
+  resolve = system,
+  loopback = false,
+  timeout = longest,
+  connect = open,
+}: OutsideOptions = {}): Outside {
+  const isOpen = (address: string, secure: boolean): boolean =>
+    (loopback && isLoopback(address)) || (secure && isPublic(address));
 
   async function addressesOf(host: string, secure: boolean): Promise<readonly string[]> {
     let addresses: readonly string[];
     try {
       addresses = isIP(host) ? [host] : await resolve(host);
     } catch (error) {
-      const code = String((error as { code?: unknown }).code ?? "no reason was given").replace(/[^\w ]/g, "");
+      const code = String((error as { code?: unknown }).code ?? "no reason was given").replace(
+        /[^\w ]/g,
+        "",
+      );
       throw new Undelivered(`its host name could not be resolved (${code})`, { again: true });
     }
-    if (!addresses.length) throw new Undelivered("its host name could not be resolved (it has no address)", { again: true });
+    if (!addresses.length)
+      throw new Undelivered("its host name could not be resolved (it has no address)", {
+        again: true,
+      });
     // One private address among public ones is no accident either.
     if (!addresses.every((address) => isOpen(address, secure)))
-      throw new Undelivered("its host name leads to an address that is not in the public Internet, where nothing is sent");
+      throw new Undelivered(
+        "its host name leads to an address that is not in the public Internet, where nothing is sent",
+      );
     return addresses;
   }
 
-  const exchange = (url: URL, target: Target, body: string, headers: Readonly<Record<string, string>>, stop: AbortSignal): Promise<IncomingMessage> =>
+  const exchange = (
+    url: URL,
+    target: Target,
+    body: string,
+    headers: Readonly<Record<string, string>>,
+    stop: AbortSignal,
+  ): Promise<IncomingMessage> =>
     new Promise((answered, failed) => {
       const asked = request(
         {
@@ -135,17 +168,28 @@ export function outside({ resolve = system, loopback = false, timeout = longest,
       const late = Promise.withResolvers<never>();
       const timer = setTimeout(() => {
         stop.abort();
-        late.reject(new Undelivered(`it did not answer within ${timeout.seconds} seconds`, { again: true }));
+        late.reject(
+          new Undelivered(`it did not answer within ${timeout.seconds} seconds`, { again: true }),
+        );
       }, milliseconds(timeout));
       const sent = async () => {
-        const target = { host, port: Number(url.port || (secure ? 443 : 80)), secure, lookup: pinned(await addressesOf(host, secure)) };
+        const target = {
+          host,
+          port: Number(url.port || (secure ? 443 : 80)),
+          secure,
+          lookup: pinned(await addressesOf(host, secure)),
+        };
         stop.signal.throwIfAborted();
         return exchange(url, target, body, headers, stop.signal);
       };
       try {
         const response = await Promise.race([sent(), late.promise]);
         // From here on it has answered: when the time is over, what was read so far counts.
-        const answer = { status: response.statusCode ?? 0, headers: response.headers as Answer["headers"], body: await beginning(response) };
+        const answer = {
+          status: response.statusCode ?? 0,
+          headers: response.headers as Answer["headers"],
+          body: await beginning(response),
+        };
         response.destroy();
         return answer;
       } catch (error) {

@@ -1,5 +1,6 @@
 /**
- * PagerDuty's Events API v2: what opens, is taken and is over, as alerts under one key; what was changed, as change events.
+ * PagerDuty's Events API v2: what opens, is taken and is over, as alerts under one key; what was
+ * changed, as change events.
  * @see https://developer.pagerduty.com/docs/events-api-v2-overview
  */
 import { digest } from "../core/codec.ts";
@@ -28,7 +29,10 @@ export interface PagerDutyParts {
 
 /** PagerDuty takes 512 KB an event, 1,024 characters of summary, 255 of a key. */
 const most = { summary: 1024, key: 255, details: 60_000 } as const;
-const addresses = { us: "https://events.pagerduty.com", eu: "https://events.eu.pagerduty.com" } as const;
+const addresses = {
+  us: "https://events.pagerduty.com",
+  eu: "https://events.eu.pagerduty.com",
+} as const;
 
 interface Sent {
   readonly path: "/v2/enqueue" | "/v2/change/enqueue";
@@ -37,9 +41,15 @@ interface Sent {
 
 /** The same for all news of one matter: whatever is told again changes nothing there. */
 export function dedupKey({ id, key, unit, account, region, news }: Outgoing): string {
-  const whole = news ? `nightshift/${news.group}` : key === undefined ? `nightshift/${id}` : `nightshift/${account}/${region}/${unit}/${key}`;
+  const whole = news
+    ? `nightshift/${news.group}`
+    : key === undefined
+      ? `nightshift/${id}`
+      : `nightshift/${account}/${region}/${unit}/${key}`;
   const safe = plain(whole);
-  return safe.length <= most.key ? safe : `${cut(safe, most.key - 34)}/${digest(whole).slice(0, 32)}`;
+  return safe.length <= most.key
+    ? safe
+    : `${cut(safe, most.key - 34)}/${digest(whole).slice(0, 32)}`;
 }
 
 type Action = "trigger" | "acknowledge" | "resolve";
@@ -48,18 +58,27 @@ function actionOf({ news, closes, confirmed }: Outgoing): Action {
   // An event alone does not end anything (rules.md, 12).
   if (!news) return closes && confirmed !== false ? "resolve" : "trigger";
   if (news.open) return "trigger";
-  if (news.why === "resolved" && news.incidents.every(({ state }) => state === "resolved")) return "resolve";
+  if (news.why === "resolved" && news.incidents.every(({ state }) => state === "resolved"))
+    return "resolve";
   return news.why === "acknowledged" || news.why === "snoozed" ? "acknowledge" : "trigger";
 }
 
-/** Whether somebody is to be woken for it, rather than only to find it when looking for what was changed. */
-const isAlert = ({ kind, severity }: Outgoing): boolean => severity !== "info" || !(kind === "run" || kind === "undo" || kind === "decision");
-const hasChanged = ({ run }: Outgoing): boolean => run?.actions.some(({ outcome }) => outcome === "applied") ?? false;
+/**
+ * Whether somebody is to be woken for it, rather than only to find it when looking for what was
+ * changed.
+ */
+const isAlert = ({ kind, severity }: Outgoing): boolean =>
+  severity !== "info" || !(kind === "run" || kind === "undo" || kind === "decision");
+const hasChanged = ({ run }: Outgoing): boolean =>
+  run?.actions.some(({ outcome }) => outcome === "applied") ?? false;
 
 /** Each part under its heading, cut as a whole: PagerDuty shows them as a table. */
 function details(message: Outgoing, options: TextOptions): Readonly<Record<string, string>> {
   let left: number = most.details;
-  const fields: Record<string, string> = { where: whereText(message, options), message: message.id };
+  const fields: Record<string, string> = {
+    where: whereText(message, options),
+    message: message.id,
+  };
   for (const { kind, title = kind, lines } of besideLinks(partsOf(message, options))) {
     if (left <= 0) break;
     const text = cut(lines.join("\n"), left);
@@ -69,11 +88,19 @@ function details(message: Outgoing, options: TextOptions): Readonly<Record<strin
   return fields;
 }
 
-/** What is sent for a message, in order: what has no key of its own goes last, so that it is not sent twice for another's sake. */
+/**
+ * What is sent for a message, in order: what has no key of its own goes last, so that it is not
+ * sent twice for another's sake.
+ */
 export function events(message: Outgoing, options: TextOptions): Sent[] {
   const summary = cut(titleText(message), most.summary);
   const source = `aws/${message.account}/${message.region}`;
-  const shown = { summary, source, timestamp: message.at.toISOString(), custom_details: details(message, options) };
+  const shown = {
+    summary,
+    source,
+    timestamp: message.at.toISOString(),
+    custom_details: details(message, options),
+  };
   const action = actionOf(message);
   const alert: Sent = {
     path: "/v2/enqueue",
@@ -92,20 +119,34 @@ export function events(message: Outgoing, options: TextOptions): Sent[] {
       }),
     },
   };
-  const change: Sent = { path: "/v2/change/enqueue", body: { payload: shown, links: linksOf(message) } };
+  const change: Sent = {
+    path: "/v2/change/enqueue",
+    body: { payload: shown, links: linksOf(message) },
+  };
   const changed = hasChanged(message);
   return [...(isAlert(message) || !changed ? [alert] : []), ...(changed ? [change] : [])];
 }
 
 export const pagerduty = (
-  { name, routingKey, region = "us", url = addresses[region], secrets, outside, clock }: PagerDutyParts,
+  {
+    name,
+    routingKey,
+    region = "us",
+    url = addresses[region],
+    secrets,
+    outside,
+    clock,
+  }: PagerDutyParts,
   options: TextOptions,
 ): Channel => ({
   name,
   async send(message) {
     for (const { path, body } of events(message, options))
       await withSecrets(secrets, [routingKey], async (key) => {
-        const answer = await outside.post(`${url}${path}`, JSON.stringify({ routing_key: key, ...body }));
+        const answer = await outside.post(
+          `${url}${path}`,
+          JSON.stringify({ routing_key: key, ...body }),
+        );
         // 200 and 201 would come from something in between, not from PagerDuty.
         expectTaken(answer, { by: (status) => status === 202, hidden: [key], now: clock.now() });
       });

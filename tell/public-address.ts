@@ -1,4 +1,6 @@
-/** Which addresses lie in the public Internet: what a channel's host name may lead to (rules.md, 6). */
+/**
+ * Which addresses lie in the public Internet: what a channel's host name may lead to (rules.md, 6).
+ */
 import { BlockList, isIP } from "node:net";
 
 /** @see https://www.iana.org/assignments/iana-ipv4-special-registry */
@@ -20,8 +22,9 @@ const special4 = [
   "240.0.0.0/4",
 ];
 /**
- * Within 2000::/3, the only part that is given out: protocol assignments (Teredo among them), documentation, 6to4. What
- * carries an IPv4 address inside (::ffff:0:0/96, 64:ff9b::/96) lies outside of it.
+ * Within 2000::/3, the only part that is given out: protocol assignments (Teredo among them),
+ * documentation, 6to4. What carries an IPv4 address inside (::ffff:0:0/96, 64:ff9b::/96) lies
+ * outside of it.
  * @see https://www.iana.org/assignments/iana-ipv6-special-registry
  */
 const special6 = ["2001::/23", "2001:db8::/32", "2002::/16", "3fff::/20"];
@@ -34,14 +37,24 @@ const listOf = (ranges: readonly string[], family: "ipv4" | "ipv6"): BlockList =
   }
   return list;
 };
-const [notPublic4, notPublic6, global6] = [listOf(special4, "ipv4"), listOf(special6, "ipv6"), listOf(["2000::/3"], "ipv6")];
+const [notPublic4, notPublic6, global6] = [
+  listOf(special4, "ipv4"),
+  listOf(special6, "ipv6"),
+  listOf(["2000::/3"], "ipv6"),
+];
 
 /** @param address as DNS answers it; anything but an address is not public */
 export function isPublic(address: string): boolean {
   const family = isIP(address);
   if (family === 4) return !notPublic4.check(address, "ipv4");
-  return family === 6 && !address.includes("%") && global6.check(address, "ipv6") && !notPublic6.check(address, "ipv6");
+  return (
+    family === 6 &&
+    !address.includes("%") &&
+    global6.check(address, "ipv6") &&
+    !notPublic6.check(address, "ipv6")
+  );
 }
 
 /** This machine itself, which the embedded deployment's channels lead to. */
-export const isLoopback = (address: string): boolean => address === "::1" || (isIP(address) === 4 && address.startsWith("127."));
+export const isLoopback = (address: string): boolean =>
+  address === "::1" || (isIP(address) === 4 && address.startsWith("127."));

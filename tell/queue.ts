@@ -1,4 +1,6 @@
-/** One queue a channel, so that one that is slow or down does not hold up the others (rules.md, 32). */
+/**
+ * One queue a channel, so that one that is slow or down does not hold up the others (rules.md, 32).
+ */
 import * as z from "zod/mini";
 import type { Channel, Placed } from "./channel.ts";
 
@@ -27,7 +29,8 @@ const letter = z.object({
   tried: z._default(z.array(z.object({ channel: text, why: z.string() })), []),
 });
 
-export const writeLetter = ({ at, ...rest }: Letter): string => JSON.stringify({ ...rest, at: at.toISOString() });
+export const writeLetter = ({ at, ...rest }: Letter): string =>
+  JSON.stringify({ ...rest, at: at.toISOString() });
 
 /** @throws when it is none of ours */
 export function readLetter(body: string): Letter {
@@ -41,7 +44,10 @@ export type Post = (letter: Letter) => Promise<void>;
 /** What a message was put on a queue for is remembered by. */
 export const queuedMark = (channel: string): string => `queued:${channel}`;
 
-/** Stands where tell chooses among channels: what is sent through it waits in its queue, and the channel's own function tells it. */
+/**
+ * Stands where tell chooses among channels: what is sent through it waits in its queue, and the
+ * channel's own function tells it.
+ */
 export const queued = (name: string, post: Post, now: () => Date): Channel => ({
   name,
   mark: queuedMark(name),

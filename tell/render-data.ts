@@ -36,8 +36,26 @@ const newsData = ({ why, group, calls, incidents, more = 0, open = 0 }: Incident
  * The structured form of a message.
  * @param most at most so many actions of a run, in its own order; `actionsLeftOut` counts the rest
  */
-export function asData(message: Outgoing, most = Number.POSITIVE_INFINITY): { readonly [name: string]: Json } {
-  const { at, run, chart, untrusted = false, closes = false, facts = {}, key, id, severity, title, unit, kind, account, region } = message;
+export function asData(
+  message: Outgoing,
+  most = Number.POSITIVE_INFINITY,
+): { readonly [name: string]: Json } {
+  const {
+    at,
+    run,
+    chart,
+    untrusted = false,
+    closes = false,
+    facts = {},
+    key,
+    id,
+    severity,
+    title,
+    unit,
+    kind,
+    account,
+    region,
+  } = message;
   const { affected = [], link, runbook, news } = message;
   return {
     version,
@@ -53,7 +71,13 @@ export function asData(message: Outgoing, most = Number.POSITIVE_INFINITY): { re
     key: key ?? null,
     closes,
     untrusted,
-    chart: chart ? { title: chart.title, unit: chart.unit ?? null, points: chart.points.map(([when, value]) => [when.toISOString(), value]) } : null,
+    chart: chart
+      ? {
+          title: chart.title,
+          unit: chart.unit ?? null,
+          points: chart.points.map(([when, value]) => [when.toISOString(), value]),
+        }
+      : null,
     affected,
     link: untrusted ? null : (link ?? null),
     runbook: runbook ?? null,

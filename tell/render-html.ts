@@ -5,11 +5,21 @@ import { besideLinks, type Link, linksOf } from "./links.ts";
 import { type Part, partsOf, type TextOptions, titleText, whereText } from "./render-text.ts";
 
 /** Enough contrast on white, also in grey. */
-const colours: Readonly<Record<Severity, string>> = { critical: "#b3001b", warning: "#8a5a00", info: "#1f5fbf" };
+const colours: Readonly<Record<Severity, string>> = {
+  critical: "#b3001b",
+  warning: "#8a5a00",
+  info: "#1f5fbf",
+};
 /** Mail programs cut what is longer than 100 KB. */
 const longest = 80_000;
 
-const entities: Readonly<Record<string, string>> = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&#39;" };
+const entities: Readonly<Record<string, string>> = {
+  "&": "&amp;",
+  "<": "&lt;",
+  ">": "&gt;",
+  '"': "&quot;",
+  "'": "&#39;",
+};
 const escaped = (text: string): string => text.replace(/[&<>"']/g, (one) => entities[one] ?? one);
 
 const text = (lines: readonly string[], more = ""): string =>
@@ -23,15 +33,26 @@ function row(line: string): string {
 }
 
 function shown({ kind, title, lines }: Part, picture: string | undefined): string {
-  const heading = title === undefined ? "" : `<h3 style="font-size:15px;margin:18px 0 4px">${escaped(title)}</h3>`;
-  if (kind === "facts") return `${heading}<table role="presentation" style="border-collapse:collapse;font-size:14px">${lines.map(row).join("")}</table>`;
-  if (kind === "warning") return text(lines, `color:${colours.critical};font-weight:bold;margin:12px 0`);
+  const heading =
+    title === undefined
+      ? ""
+      : `<h3 style="font-size:15px;margin:18px 0 4px">${escaped(title)}</h3>`;
+  if (kind === "facts")
+    return `${heading}<table role="presentation" style="border-collapse:collapse;font-size:14px">${lines.map(row).join("")}</table>`;
+  if (kind === "warning")
+    return text(lines, `color:${colours.critical};font-weight:bold;margin:12px 0`);
   if (kind !== "chart") return `${heading}${text(lines, "margin:8px 0")}`;
-  const bars = text(lines, "font-family:Menlo,Consolas,monospace;font-size:12px;white-space:pre;margin:12px 0");
-  return picture === undefined ? bars : `<img src="${escaped(picture)}" alt="${escaped(lines.join("\n"))}" style="max-width:100%;margin:12px 0">`;
+  const bars = text(
+    lines,
+    "font-family:Menlo,Consolas,monospace;font-size:12px;white-space:pre;margin:12px 0",
+  );
+  return picture === undefined
+    ? bars
+    : `<img src="${escaped(picture)}" alt="${escaped(lines.join("\n"))}" style="max-width:100%;margin:12px 0">`;
 }
 
-const anchor = ({ href, text: says }: Link): string => `<a href="${escaped(href)}" style="color:${colours.info}">${escaped(says)}</a>`;
+const anchor = ({ href, text: says }: Link): string =>
+  `<a href="${escaped(href)}" style="color:${colours.info}">${escaped(says)}</a>`;
 
 /** @param picture the chart's address within the mail; its bars as text where absent */
 export function asHtml(message: Outgoing, options: TextOptions, picture?: string): string {
@@ -51,6 +72,11 @@ export function asHtml(message: Outgoing, options: TextOptions, picture?: string
     kept.push(one);
   }
   const missing = parts.length - kept.length;
-  const rest = missing > 0 ? text([`There is more of this than a mail holds. All of it: ${options.command ?? "npx nightshift"} history`]) : "";
+  const rest =
+    missing > 0
+      ? text([
+          `There is more of this than a mail holds. All of it: ${options.command ?? "npx nightshift"} history`,
+        ])
+      : "";
   return `<!doctype html><html lang="en"><body style="font-family:system-ui,Segoe UI,Helvetica,Arial,sans-serif;font-size:14px;color:#1a1a1a;max-width:760px">${[...head, ...kept, rest, foot].join("\n")}</body></html>`;
 }

@@ -20,7 +20,11 @@ const action = (target: string, more: Partial<ActionResult> = {}): ActionResult 
   ...more,
 });
 
-const message = (actions: readonly ActionResult[], more: Partial<Outgoing> = {}, run: Partial<RunResult> = {}): Outgoing => ({
+const message = (
+  actions: readonly ActionResult[],
+  more: Partial<Outgoing> = {},
+  run: Partial<RunResult> = {},
+): Outgoing => ({
   id: "m1",
   at,
   account: "123456789012",
@@ -38,7 +42,11 @@ const message = (actions: readonly ActionResult[], more: Partial<Outgoing> = {},
     at,
     outcome: "waiting",
     found: 40,
-    plan: { id: "open-ingress.20261121.p1", hash: "abc", expires: new Date("2026-11-22T02:07:00Z") },
+    plan: {
+      id: "open-ingress.20261121.p1",
+      hash: "abc",
+      expires: new Date("2026-11-22T02:07:00Z"),
+    },
     actions,
     calls: { reads: 3, writes: 1 },
     ...run,
@@ -57,12 +65,22 @@ test("a run reads as what happened, to what, why, what waits, what is held, and 
       undo: { irreversible: "its data is gone" },
       savesPerMonth: 8,
     }),
-    action("sgr-4", { outcome: "held", held: { by: "exemption", why: "tagged until 2027-01-31 by ann@example.com" } }),
+    action("sgr-4", {
+      outcome: "held",
+      held: { by: "exemption", why: "tagged until 2027-01-31 by ann@example.com" },
+    }),
     action("sgr-5", { outcome: "failed", error: "UnauthorizedOperation: You are not authorized" }),
-    action("i-1", { because: "it idles", call: { operation: "ec2:StopInstances", input: {} }, savesPerMonth: 30.5 }),
+    action("i-1", {
+      because: "it idles",
+      call: { operation: "ec2:StopInstances", input: {} },
+      savesPerMonth: 30.5,
+    }),
   ];
   expect(
-    asText(message(actions, { facts: { note: "the cap allows 20 more today" } }), { ...berlin, command: "npx nightshift" }),
+    asText(message(actions, { facts: { note: "the cap allows 20 more today" } }), {
+      ...berlin,
+      command: "npx nightshift",
+    }),
   ).toBe(`open-ingress in eu-central-1: 1 changed, 1 waiting for approval, 1 held
 2026-11-21 03:07 CET · 123456789012 · eu-central-1 · open-ingress · act mode · open-ingress.20261121.r1
 
@@ -100,7 +118,11 @@ Facts
 test("in watch it says what it would do, once why it does not, and offers no undo", () => {
   const held = { by: "watch", why: "the mode is watch: it only says what it would do" };
   const text = asText(
-    message([action("sgr-1", { outcome: "held", held }), action("sgr-2", { outcome: "held", held })], {}, { mode: "watch", plan: null }),
+    message(
+      [action("sgr-1", { outcome: "held", held }), action("sgr-2", { outcome: "held", held })],
+      {},
+      { mode: "watch", plan: null },
+    ),
     berlin,
   );
   expect(text).toContain(
@@ -117,13 +139,22 @@ test("of many of one kind the first are named and the rest is counted", () => {
 });
 
 test("of many kinds the first are named and the rest is counted, and the commands stay", () => {
-  const text = asText(message(Array.from({ length: 500 }, (_, at) => action(`sgr-${at}`, { because: `reason ${at} ${"x".repeat(2_000)}` }))), berlin);
+  const text = asText(
+    message(
+      Array.from({ length: 500 }, (_, at) =>
+        action(`sgr-${at}`, { because: `reason ${at} ${"x".repeat(2_000)}` }),
+      ),
+    ),
+    berlin,
+  );
   expect(text).toContain("    and 490 more\n");
   expect(text).toContain("  npx nightshift undo open-ingress.20261121.r1\n");
 });
 
 test("a message of enormous facts is cut and says where the rest is", () => {
-  const facts = Object.fromEntries(Array.from({ length: 1_000 }, (_, at) => [`fact ${at}`, "x".repeat(5_000)]));
+  const facts = Object.fromEntries(
+    Array.from({ length: 1_000 }, (_, at) => [`fact ${at}`, "x".repeat(5_000)]),
+  );
   const text = asText(message([], { facts }), berlin);
   expect(text.length).toBeLessThan(50_000);
   expect(text).toContain("This message was cut.");
@@ -136,7 +167,14 @@ test("an event that is not of AWS says so before anything else that it says", ()
 });
 
 test("a printed command can do nothing but what it says", () => {
-  const text = asText(message([action("sgr-1")], {}, { id: "x; rm -rf ~", plan: { id: "--all", hash: "", expires: at } }), berlin);
+  const text = asText(
+    message(
+      [action("sgr-1")],
+      {},
+      { id: "x; rm -rf ~", plan: { id: "--all", hash: "", expires: at } },
+    ),
+    berlin,
+  );
   expect(text).toContain("npx nightshift undo 'x; rm -rf ~'\n");
   expect(text).toContain("npx nightshift approve '--all'\n");
 });
@@ -168,7 +206,11 @@ test("no control character leaves a text, whatever stands in a message, and no l
       const text = asText(
         message(
           actions,
-          { title, facts: { [name]: value }, chart: { title: name, unit: value, points: [[at, 1]] } },
+          {
+            title,
+            facts: { [name]: value },
+            chart: { title: name, unit: value, points: [[at, 1]] },
+          },
           { id: value, plan: { id: target, hash: "", expires: at } },
         ),
         berlin,
@@ -185,10 +227,13 @@ test("a subject is at most 100 printable ASCII characters, and begins with how b
       hostile,
       fc.constantFrom("info", "warning", "critical"),
       (title, severity) =>
-        new RegExp(`^\\[${severity}\\] [\\x20-\\x7e]+$`).test(asSubject({ title, severity })) && asSubject({ title, severity }).length <= 100,
+        new RegExp(`^\\[${severity}\\] [\\x20-\\x7e]+$`).test(asSubject({ title, severity })) &&
+        asSubject({ title, severity }).length <= 100,
     ),
   );
-  expect(asSubject({ severity: "critical", title: "Zürich’s api – “down”" })).toBe(`[critical] Zurich's api - "down"`);
+  expect(asSubject({ severity: "critical", title: "Zürich’s api – “down”" })).toBe(
+    `[critical] Zurich's api - "down"`,
+  );
   expect(asSubject({ severity: "info", title: "" })).toBe("[info] a message without a title");
 });
 
@@ -196,4 +241,6 @@ test.each([
   ["UTC", "2026-11-21 02:07 UTC"],
   ["Asia/Kolkata", "2026-11-21 07:37 GMT+5:30"],
   ["America/New_York", "2026-11-20 21:07 GMT-5"],
-])("a time is told in the reader's zone: %s", (timeZone, shown) => expect(timeText(at, timeZone)).toBe(shown));
+])("a time is told in the reader's zone: %s", (timeZone, shown) =>
+  expect(timeText(at, timeZone)).toBe(shown),
+);

@@ -1,4 +1,7 @@
-/** The secrets of channels: read when they are needed, kept in memory for some minutes, read again once they are refused. */
+/**
+ * The secrets of channels: read when they are needed, kept in memory for some minutes, read again
+ * once they are refused.
+ */
 import type { SecretRef } from "../core/on-call.ts";
 import type { Clients } from "../core/run/clients.ts";
 import { type SecretPlace, secretPlace } from "../core/secret-ref.ts";
@@ -12,7 +15,8 @@ export interface Secrets {
   /** @throws {Undelivered} that names where it lies, never what lies there */
   read(ref: SecretRef): Promise<string>;
   /**
-   * Reads it again, but not more often than once a minute, so that a channel that is revoked costs nothing.
+   * Reads it again, but not more often than once a minute, so that a channel that is revoked costs
+   * nothing.
    * @returns whether it is another one now
    */
   renewed(ref: SecretRef): Promise<boolean>;
@@ -56,12 +60,20 @@ async function lookedUp(ref: SecretRef, vault: Vault): Promise<string> {
   try {
     text = await vault(place);
   } catch (error) {
-    const { name, $fault, $retryable } = error as { name?: unknown; $fault?: unknown; $retryable?: unknown };
+    const { name, $fault, $retryable } = error as {
+      name?: unknown;
+      $fault?: unknown;
+      $retryable?: unknown;
+    };
     const again = $fault !== "client" || $retryable !== undefined || /Throttl/.test(String(name));
     throw new Undelivered(`its secret ${ref} could not be read (${String(name)})`, { again });
   }
-  const value = place.service === "secretsmanager" && place.key !== undefined ? member(text, place.key) : text;
-  if (!value) throw new Undelivered(`its secret ${ref} is not there or empty: put it there, then it is read within minutes`);
+  const value =
+    place.service === "secretsmanager" && place.key !== undefined ? member(text, place.key) : text;
+  if (!value)
+    throw new Undelivered(
+      `its secret ${ref} is not there or empty: put it there, then it is read within minutes`,
+    );
   // Ends of lines come with many ways of writing a secret, and are part of none.
   return value.trim();
 }
@@ -75,38 +87,45 @@ function member(json: string | undefined, key: string): string | undefined {
   }
 }
 
-/** Secrets Manager and Parameter Store of the home region. Each client is loaded only where a secret lies there. */
+/**
+ * Secrets Manager and Parameter Store of the home region. Each client is loaded only where a secret
+ * lies there.
+ */
 export const awsVault =
   (clients: Clients, home: string): Vault =>
   async (place) => {
     if (place.service === "ssm") {
       const { GetParameterCommand, SSMClient } = await import("@aws-sdk/client-ssm");
-      const { Parameter } = await (clients.get(SSMClient, home) as InstanceType<typeof SSMClient>).send(
-        new GetParameterCommand({ Name: place.name, WithDecryption: true }),
-      );
+      const { Parameter } = await (
+        clients.get(SSMClient, home) as InstanceType<typeof SSMClient>
+      ).send(new GetParameterCommand({ Name: place.name, WithDecryption: true }));
       return Parameter?.Value;
     }
-    const { GetSecretValueCommand, SecretsManagerClient } = await import("@aws-sdk/client-secrets-manager");
-    const { SecretString } = await (clients.get(SecretsManagerClient, home) as InstanceType<typeof SecretsManagerClient>).send(
-      new GetSecretValueCommand({ SecretId: place.name }),
+    const { GetSecretValueCommand, SecretsManagerClient } = await import(
+      "@aws-sdk/client-secrets-manager"
     );
+    const { SecretString } = await (
+      clients.get(SecretsManagerClient, home) as InstanceType<typeof SecretsManagerClient>
+    ).send(new GetSecretValueCommand({ SecretId: place.name }));
     return SecretString;
   };
 
 /**
- * Does something with secrets; when it is refused, and one of them has been replaced meanwhile, once more with what is
- * there now.
+ * Does something with secrets; when it is refused, and one of them has been replaced meanwhile,
+ * once more with what is there now.
  */
 export async function withSecrets<const R extends readonly SecretRef[], T>(
   from: Secrets,
   refs: R,
   use: (...values: { [K in keyof R]: string }) => Promise<T>,
 ): Promise<T> {
-  const values = async () => (await Promise.all(refs.map((ref) => from.read(ref)))) as unknown as { [K in keyof R]: string };
+  const values = async () =>
+    (await Promise.all(refs.map((ref) => from.read(ref)))) as unknown as { [K in keyof R]: string };
   try {
     return await use(...(await values()));
   } catch (error) {
-    // A revoked webhook answers 404 or 410, PagerDuty calls a wrong key a bad request: any refusal may be a key's.
+    // A revoked webhook answers 404 or 410, PagerDuty calls a wrong key a bad request: any refusal
+    // may be a key's.
     if (!(error instanceof Undelivered) || error.again || error.status === undefined) throw error;
     const renewed = await Promise.all(refs.map((ref) => from.renewed(ref)));
     if (!renewed.some(Boolean)) throw error;

@@ -28,12 +28,16 @@ const signs = { critical: "🔴", warning: "🟠", info: "🔵" } as const;
 const shown = ({ kind, title, lines }: Part): string =>
   [
     ...(title === undefined ? [] : [`*${words(title, 300)}*`]),
-    ...(kind === "chart" ? [preformatted(lines.join("\n"))] : lines.map((line) => `${" ".repeat(line.search(/\S|$/))}${words(line.trimStart(), 1_500)}`)),
+    ...(kind === "chart"
+      ? [preformatted(lines.join("\n"))]
+      : lines.map((line) => `${" ".repeat(line.search(/\S|$/))}${words(line.trimStart(), 1_500)}`)),
   ].join("\n");
 
 /** What is posted: whole parts, as many as fit. */
 export function webhookText(message: Outgoing, options: TextOptions): string {
-  const links = linksOf(message).map(({ href, text }) => `<${href.replaceAll("&", "&amp;")}|${text}>`);
+  const links = linksOf(message).map(
+    ({ href, text }) => `<${href.replaceAll("&", "&amp;")}|${text}>`,
+  );
   const head = `${message.closes ? "✅" : signs[message.severity]} *${words(titleText(message), 1_000)}*\n${words(whereText(message, options), 500)}`;
   const parts = besideLinks(partsOf(message, options)).map(shown);
   const kept: string[] = [];
@@ -48,17 +52,27 @@ export function webhookText(message: Outgoing, options: TextOptions): string {
     head,
     ...kept,
     ...(missing > 0
-      ? [`${missing} more ${missing === 1 ? "part does" : "parts do"} not fit here: ${words(options.command ?? "npx nightshift", 100)} history shows all.`]
+      ? [
+          `${missing} more ${missing === 1 ? "part does" : "parts do"} not fit here: ${words(options.command ?? "npx nightshift", 100)} history shows all.`,
+        ]
       : []),
     ...(links.length > 0 ? [links.join(" · ")] : []),
   ].join("\n\n");
 }
 
-export const slackWebhook = ({ name, url, secrets, outside, clock }: SlackWebhookParts, options: TextOptions): Channel => ({
+export const slackWebhook = (
+  { name, url, secrets, outside, clock }: SlackWebhookParts,
+  options: TextOptions,
+): Channel => ({
   name,
   send: (message) =>
     withSecrets(secrets, [url], async (address) => {
-      const body = JSON.stringify({ text: webhookText(message, options), mrkdwn: true, unfurl_links: false, unfurl_media: false });
+      const body = JSON.stringify({
+        text: webhookText(message, options),
+        mrkdwn: true,
+        unfurl_links: false,
+        unfurl_media: false,
+      });
       const answer = await outside.post(address, body);
       expectTaken(answer, { by: (status) => status === 200, hidden: [address], now: clock.now() });
     }),

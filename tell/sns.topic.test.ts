@@ -1,5 +1,10 @@
 import { CreateTopicCommand, SNSClient, SubscribeCommand } from "@aws-sdk/client-sns";
-import { CreateQueueCommand, GetQueueAttributesCommand, ReceiveMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
+import {
+  CreateQueueCommand,
+  GetQueueAttributesCommand,
+  ReceiveMessageCommand,
+  SQSClient,
+} from "@aws-sdk/client-sqs";
 import { expect, test } from "vitest";
 import type { Outgoing } from "../core/run/result.ts";
 import { embedded } from "../test/setup/aws.ts";
@@ -22,7 +27,9 @@ test("a topic takes what is published, and passes subject and attributes on", as
   const [topics, queues] = [aws.client(SNSClient), aws.client(SQSClient)];
   const { TopicArn = "" } = await topics.send(new CreateTopicCommand({ Name: "nightshift" }));
   const { QueueUrl } = await queues.send(new CreateQueueCommand({ QueueName: "reader" }));
-  const { Attributes } = await queues.send(new GetQueueAttributesCommand({ QueueUrl, AttributeNames: ["QueueArn"] }));
+  const { Attributes } = await queues.send(
+    new GetQueueAttributesCommand({ QueueUrl, AttributeNames: ["QueueArn"] }),
+  );
   await topics.send(
     new SubscribeCommand({
       TopicArn,
@@ -36,9 +43,16 @@ test("a topic takes what is published, and passes subject and attributes on", as
   await channel.send({ ...message, severity: "info", id: "not for this reader" });
   await channel.send(message);
 
-  const { Messages = [] } = await queues.send(new ReceiveMessageCommand({ QueueUrl, MaxNumberOfMessages: 10 }));
+  const { Messages = [] } = await queues.send(
+    new ReceiveMessageCommand({ QueueUrl, MaxNumberOfMessages: 10 }),
+  );
   const received = Messages.map(
-    ({ Body = "" }) => JSON.parse(Body) as { Subject: string; Message: string; MessageAttributes: Record<string, { Value: string }> },
+    ({ Body = "" }) =>
+      JSON.parse(Body) as {
+        Subject: string;
+        Message: string;
+        MessageAttributes: Record<string, { Value: string }>;
+      },
   );
   expect(received).toHaveLength(1);
   expect(received[0]).toMatchObject({
@@ -56,6 +70,8 @@ test("a topic takes what is published, and passes subject and attributes on", as
 
 test("a topic that is not there fails, so that the message is told again", async () => {
   const aws = await embedded();
-  const channel = sns(aws.client(SNSClient), `arn:aws:sns:eu-west-1:${aws.account}:gone`, { timeZone: "UTC" });
+  const channel = sns(aws.client(SNSClient), `arn:aws:sns:eu-west-1:${aws.account}:gone`, {
+    timeZone: "UTC",
+  });
   await expect(channel.send(message)).rejects.toThrow();
 });

@@ -38,12 +38,22 @@ const partsOf = ({ pathname, search, host }: URL): string[] => [
 ];
 
 /** @throws {Undelivered} with what it said, in one line */
-export function expectTaken({ status, headers, body }: Answer, { by, hidden = [], now }: Expected): void {
+export function expectTaken(
+  { status, headers, body }: Answer,
+  { by, hidden = [], now }: Expected,
+): void {
   if (by(status)) return;
   const says = cut(plain(unlinked(redactText(without(body, hidden)))).trim(), 200);
   const answered = `it answered ${status}${says ? `: ${says}` : ""}`;
-  if (status >= 300 && status < 400) throw new Undelivered(`it answered ${status}, which leads elsewhere and is not followed`, { status });
+  if (status >= 300 && status < 400)
+    throw new Undelivered(`it answered ${status}, which leads elsewhere and is not followed`, {
+      status,
+    });
   if (status === 429 || status === 408 || status === 425 || status >= 500)
-    throw new Undelivered(answered, { again: true, after: retryAfter(headers["retry-after"], now), status });
+    throw new Undelivered(answered, {
+      again: true,
+      after: retryAfter(headers["retry-after"], now),
+      status,
+    });
   throw new Undelivered(answered, { status });
 }

@@ -1,5 +1,15 @@
 /** What the ledger knows of how a message is told through channels that have a queue. */
-import { alreadyTold, beginSending, endSending, expire, type Kept, markTold, messageAt, reportChannel, settled } from "../core/ledger/outbox.ts";
+import {
+  alreadyTold,
+  beginSending,
+  endSending,
+  expire,
+  type Kept,
+  markTold,
+  messageAt,
+  reportChannel,
+  settled,
+} from "../core/ledger/outbox.ts";
 import type { Store } from "../core/ledger/store.ts";
 import type { Outgoing } from "../core/run/result.ts";
 import type { Clock } from "../core/time.ts";
@@ -27,7 +37,8 @@ export const telling = (store: Store, clock: Pick<Clock, "now">): Telling => ({
   read: (at) => messageAt(store, at),
   already: (message, channel) => alreadyTold(store, message, channel),
   mark: async (message, channel) => void (await markTold(store, message, channel, clock.now())),
-  giveUp: async (message, channel, instead) => void (await markTold(store, message, channel, clock.now(), instead)),
+  giveUp: async (message, channel, instead) =>
+    void (await markTold(store, message, channel, clock.now(), instead)),
   begin: (message, channel) => beginSending(store, message, channel, clock.now()),
   end: async (message, channel) => void (await endSending(store, message, channel)),
   settled: (message, channels) => settled(store, message, channels),

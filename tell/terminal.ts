@@ -3,7 +3,10 @@ import type { Channel } from "./channel.ts";
 import { asText, type TextOptions } from "./render-text.ts";
 
 /** @param stream where to print, e.g. `process.stdout` */
-export const terminal = (stream: { write(text: string): unknown }, options: TextOptions): Channel => ({
+export const terminal = (
+  stream: { write(text: string): unknown },
+  options: TextOptions,
+): Channel => ({
   name: "terminal",
   async send(message) {
     stream.write(`[${message.severity}] ${asText(message, options)}\n`);

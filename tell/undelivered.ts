@@ -2,7 +2,10 @@
 import { type Span, seconds } from "../core/time.ts";
 
 interface Verdict {
-  /** Another try may succeed: too many requests, a broken server, no answer. Absent: it will be refused again. */
+  /**
+   * Another try may succeed: too many requests, a broken server, no answer. Absent: it will be
+   * refused again.
+   */
   readonly again?: boolean | undefined;
   /** Not before, where it says so itself. */
   readonly after?: Span | undefined;
@@ -33,5 +36,7 @@ export function retryAfter(value: string | undefined, now: Date): Span | undefin
   const text = value.trim();
   if (/^\d{1,9}$/.test(text)) return seconds(Number(text));
   const at = /^[A-Z][a-z]{2}, /.test(text) ? Date.parse(text) : Number.NaN;
-  return Number.isNaN(at) ? undefined : seconds(Math.max(0, Math.ceil((at - now.getTime()) / 1000)));
+  return Number.isNaN(at)
+    ? undefined
+    : seconds(Math.max(0, Math.ceil((at - now.getTime()) / 1000)));
 }

@@ -15,7 +15,14 @@ const settings = parseSettings(
   {
     home: place.home,
     onCall: { rotations: {}, quietHours: { from: "22:00", until: "07:00" } },
-    mutes: [{ match: { unit: ["log-retention"] }, until: "2026-11-30", owner: "ann", reason: "migration" }],
+    mutes: [
+      {
+        match: { unit: ["log-retention"] },
+        until: "2026-11-30",
+        owner: "ann",
+        reason: "migration",
+      },
+    ],
   },
   ["open-ingress", "log-retention"],
 );
@@ -30,7 +37,9 @@ const message = (id: string, given: Partial<Outgoing> = {}): Outgoing => ({
   title: `${id} was closed`,
   ...given,
 });
-const asking = { plan: { id: "open-ingress.p", hash: "h", expires: after(night, days(3)) } } as RunResult;
+const asking = {
+  plan: { id: "open-ingress.p", hash: "h", expires: after(night, days(3)) },
+} as RunResult;
 
 let store: Store;
 beforeEach(() => {
@@ -42,11 +51,21 @@ const posted = async (one: Outgoing): Promise<Kept> => {
   return { pk: `unit#${one.unit}#outbox`, sk: `${one.at.toISOString()}#${one.id}`, message: one };
 };
 const withhold = async (one: Outgoing, channels = ["team"], now = night) =>
-  withholding({ settings, familyOf: () => "security", store, clock: clockAt(now) })(await posted(one), channels);
+  withholding({ settings, familyOf: () => "security", store, clock: clockAt(now) })(
+    await posted(one),
+    channels,
+  );
 const release = async (now: Date) => {
   const again: string[] = [];
-  const count = await releaseWithheld(store, place, async (messages) => void again.push(...messages.map(({ message: { id } }) => id)), now);
-  const told = (await Array.fromAsync(untold(store, "watch", new Date(0), after(now, hours(1))))).map(({ message: one }) => one);
+  const count = await releaseWithheld(
+    store,
+    place,
+    async (messages) => void again.push(...messages.map(({ message: { id } }) => id)),
+    now,
+  );
+  const told = (
+    await Array.fromAsync(untold(store, "watch", new Date(0), after(now, hours(1))))
+  ).map(({ message: one }) => one);
   return { count, again, told };
 };
 
@@ -55,24 +74,32 @@ test("what is muted is not told, and it is recorded by whom and why", async () =
   expect(await withhold(muted)).toBe("muted");
   expect(await withhold(muted)).toBe("muted");
   expect(await Array.fromAsync(mutedSince(store, before(night, hours(1))))).toEqual([
-    expect.objectContaining({ id: "log-retention.a", title: "a was closed", mute: { until: "2026-11-30", owner: "ann", reason: "migration" } }),
+    expect.objectContaining({
+      id: "log-retention.a",
+      title: "a was closed",
+      mute: { until: "2026-11-30", owner: "ann", reason: "migration" },
+    }),
   ]);
   expect(await Array.fromAsync(mutedSince(store, after(night, hours(1))))).toEqual([]);
-  expect((await store.get({ pk: "told#log-retention.a", sk: "muted" }))?.body).toMatchObject({ mute: { owner: "ann" } });
+  expect((await store.get({ pk: "told#log-retention.a", sk: "muted" }))?.body).toMatchObject({
+    mute: { owner: "ann" },
+  });
 });
 
 test("what is worth telling at night is told at night, and by day everything", async () => {
-  expect([await withhold(message("a", { severity: "critical" })), await withhold(message("b"), ["team"], after(morning, minutes(1)))]).toEqual([
-    undefined,
-    undefined,
-  ]);
+  expect([
+    await withhold(message("a", { severity: "critical" })),
+    await withhold(message("b"), ["team"], after(morning, minutes(1))),
+  ]).toEqual([undefined, undefined]);
   expect(await withheldBy(store, after(morning, days(1)), undefined, 10)).toEqual([]);
 });
 
 describe("what comes in quiet hours", () => {
   test("is told together when they end, worst first, once", async () => {
     for (const one of ["a", "b"]) expect(await withhold(message(one))).toBe("withheld");
-    expect(await withhold(message("c", { severity: "warning", at: after(night, hours(1)) }))).toBe("withheld");
+    expect(await withhold(message("c", { severity: "warning", at: after(night, hours(1)) }))).toBe(
+      "withheld",
+    );
     expect(await release(before(morning, minutes(1)))).toMatchObject({ count: 0, told: [] });
 
     const { count, told } = await release(morning);
@@ -92,7 +119,10 @@ describe("what comes in quiet hours", () => {
         },
       }),
     ]);
-    expect(await release(after(morning, minutes(15)))).toMatchObject({ count: 0, told: { length: 1 } });
+    expect(await release(after(morning, minutes(15)))).toMatchObject({
+      count: 0,
+      told: { length: 1 },
+    });
   });
 
   test("is told where it would have gone", async () => {
@@ -109,7 +139,11 @@ describe("what comes in quiet hours", () => {
   test("and waits for a decision is told by itself, with all that it takes to decide", async () => {
     await withhold(message("a", { severity: "warning", run: asking }));
     await withhold(message("b"));
-    expect(await release(morning)).toMatchObject({ count: 2, again: ["open-ingress.a"], told: [{ title: "While it was quiet: b was closed" }] });
+    expect(await release(morning)).toMatchObject({
+      count: 2,
+      again: ["open-ingress.a"],
+      told: [{ title: "While it was quiet: b was closed" }],
+    });
     expect(await release(morning)).toMatchObject({ count: 0, again: [] });
   });
 
@@ -117,7 +151,9 @@ describe("what comes in quiet hours", () => {
     for (let nth = 0; nth < 100; nth += 1) await withhold(message(`m-${nth}`));
     const { count, told } = await release(morning);
     expect(count).toBe(100);
-    expect(told.map(({ facts = {} }) => [Object.keys(facts).length, facts["not listed"]])).toEqual([[27, "75 more"]]);
+    expect(told.map(({ facts = {} }) => [Object.keys(facts).length, facts["not listed"]])).toEqual([
+      [27, "75 more"],
+    ]);
   });
 
   test("is told once where two tell it at the same moment", async () => {
@@ -133,12 +169,17 @@ describe("what comes in quiet hours", () => {
     const next = after(night, days(1));
     await withhold(message("b", { at: next }), ["team"], next);
     expect(await release(after(morning, hours(12)))).toMatchObject({ count: 0 });
-    expect(await release(after(morning, days(1)))).toMatchObject({ count: 1, told: [{}, { title: "While it was quiet: b was closed" }] });
+    expect(await release(after(morning, days(1)))).toMatchObject({
+      count: 1,
+      told: [{}, { title: "While it was quiet: b was closed" }],
+    });
   });
 
   test("stays on the list where telling fails", async () => {
     await withhold(message("a", { run: asking }));
-    await expect(releaseWithheld(store, place, () => Promise.reject(new Error("tell is away")), morning)).rejects.toThrow("tell is away");
+    await expect(
+      releaseWithheld(store, place, () => Promise.reject(new Error("tell is away")), morning),
+    ).rejects.toThrow("tell is away");
     expect(await release(morning)).toMatchObject({ again: ["open-ingress.a"] });
   });
 });

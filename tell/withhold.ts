@@ -1,9 +1,20 @@
-/** Keeps from being told what is muted, and what comes in quiet hours; nothing of it without a trace. */
+/**
+ * Keeps from being told what is muted, and what comes in quiet hours; nothing of it without a
+ * trace.
+ */
 import { digest } from "../core/codec.ts";
 import type { Kept } from "../core/ledger/outbox.ts";
 import { post } from "../core/ledger/outbox.ts";
 import type { Store } from "../core/ledger/store.ts";
-import { recordMuted, recordWithheld, released, releasedUpTo, untoldOf, type Withheld, withheldBy } from "../core/ledger/withheld.ts";
+import {
+  recordMuted,
+  recordWithheld,
+  released,
+  releasedUpTo,
+  untoldOf,
+  type Withheld,
+  withheldBy,
+} from "../core/ledger/withheld.ts";
 import type { Severity } from "../core/message.ts";
 import { cut } from "../core/plain.ts";
 import type { Outgoing } from "../core/run/result.ts";
@@ -13,7 +24,10 @@ import { withheldUntil } from "./on-call/quiet-hours.ts";
 import { type FamilyOf, mutedBy } from "./routes.ts";
 
 /** @returns why a message is not told now, after that was recorded; nothing: it is told */
-export type Withhold = (kept: Kept, channels: readonly string[]) => Promise<"muted" | "withheld" | undefined>;
+export type Withhold = (
+  kept: Kept,
+  channels: readonly string[],
+) => Promise<"muted" | "withheld" | undefined>;
 
 export interface WithholdParts {
   readonly settings: Pick<ParsedSettings, "people" | "onCall" | "timeZone" | "mutes">;
@@ -35,7 +49,11 @@ export const withholding =
     }
     const until = withheldUntil(message, settings, now);
     if (!until) return undefined;
-    await recordWithheld(store, { ...untoldOf(kept), until, channels, asks: Boolean(message.run?.plan) }, now);
+    await recordWithheld(
+      store,
+      { ...untoldOf(kept), until, channels, asks: Boolean(message.run?.plan) },
+      now,
+    );
     return "withheld";
   };
 
@@ -45,9 +63,16 @@ const mostTogether = 500;
 const mostNamed = 25;
 const order: readonly Severity[] = ["critical", "warning", "info"];
 const worstFirst = (some: readonly Withheld[]): Withheld[] =>
-  some.toSorted((a, b) => order.indexOf(a.severity) - order.indexOf(b.severity) || a.at.getTime() - b.at.getTime());
+  some.toSorted(
+    (a, b) =>
+      order.indexOf(a.severity) - order.indexOf(b.severity) || a.at.getTime() - b.at.getTime(),
+  );
 
-function together(some: readonly Withheld[], { account, home }: { readonly account: string; readonly home: string }, now: Date): Outgoing {
+function together(
+  some: readonly Withheld[],
+  { account, home }: { readonly account: string; readonly home: string },
+  now: Date,
+): Outgoing {
   const sorted = worstFirst(some);
   const [worst] = sorted;
   const named = sorted
@@ -71,7 +96,8 @@ function together(some: readonly Withheld[], { account, home }: { readonly accou
     facts: {
       ...Object.fromEntries(named),
       ...(some.length > mostNamed && { "not listed": `${some.length - mostNamed} more` }),
-      "what now": "`npx nightshift history` shows what was done; `npx nightshift incident list` what is still open",
+      "what now":
+        "`npx nightshift history` shows what was done; `npx nightshift incident list` what is still open",
     },
     to: worst?.channels ?? [],
   };
@@ -81,8 +107,9 @@ function together(some: readonly Withheld[], { account, home }: { readonly accou
 const writtenDown = minutes(2);
 
 /**
- * Tells what was withheld until now: together, in one message for all that would have gone to the same channels; what
- * waits for a decision by itself. To be called now and then, as the watchdog is.
+ * Tells what was withheld until now: together, in one message for all that would have gone to the
+ * same channels; what waits for a decision by itself. To be called now and then, as the watchdog
+ * is.
  * @param again hands messages to tell anew
  * @returns how many were withheld
  */
@@ -99,12 +126,16 @@ export async function releaseWithheld(
     if (!last) return count;
     const asking = due.filter(({ asks }) => asks);
     // Twice is better than not at all, and channels know what they have told.
-    if (asking.length) await again((await Promise.all(asking.map((one) => messagesAt(store, one)))).flat());
+    if (asking.length)
+      await again((await Promise.all(asking.map((one) => messagesAt(store, one)))).flat());
     const rest = Map.groupBy(
       due.filter(({ asks }) => !asks),
       ({ channels }) => channels.toSorted().join(" "),
     );
-    const lost = await store.transact([...[...rest.values()].map((some) => post("watch", together(some, place, now))), released(last, since)]);
+    const lost = await store.transact([
+      ...[...rest.values()].map((some) => post("watch", together(some, place, now))),
+      released(last, since),
+    ]);
     // Another is at it.
     if (lost.length) return count;
     count += due.length;
@@ -114,5 +145,7 @@ export async function releaseWithheld(
 /** By a query: who releases may read outboxes that way alone. */
 async function messagesAt(store: Store, { pk, sk }: Pick<Kept, "pk" | "sk">): Promise<Kept[]> {
   const found = await Array.fromAsync(store.query(pk, { prefix: sk, limit: 1 }));
-  return found.flatMap((item) => (item.sk === sk ? [{ pk, sk, message: item.body as Outgoing }] : []));
+  return found.flatMap((item) =>
+    item.sk === sk ? [{ pk, sk, message: item.body as Outgoing }] : [],
+  );
 }

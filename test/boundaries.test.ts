@@ -19,7 +19,8 @@ const files = new Map([...walk(".")].map((path) => [path, readFileSync(join(root
 const isTest = (path: string): boolean => path.startsWith("test/") || path.endsWith(".test.ts");
 
 /** As the code says it, types included. */
-const statement = /(?:^|\n)\s*(?:import|export)\s(?:[^"';]*?\sfrom\s)?["']([^"']+)["']|\bimport\(\s*["']([^"']+)["']/g;
+const statement =
+  /(?:^|\n)\s*(?:import|export)\s(?:[^"';]*?\sfrom\s)?["']([^"']+)["']|\bimport\(\s*["']([^"']+)["']/g;
 
 interface Import {
   readonly from: string;
@@ -36,10 +37,13 @@ const imports: readonly Import[] = [...files].flatMap(([from, text]) => {
 });
 const own = imports.filter(({ from }) => !isTest(from));
 
-const inWords = (found: readonly Import[]): string[] => found.map(({ from, to }) => `${from} imports ${to}`);
-const inFolder = (path: string, ...folders: string[]): boolean => folders.some((folder) => path.startsWith(`${folder}/`));
+const inWords = (found: readonly Import[]): string[] =>
+  found.map(({ from, to }) => `${from} imports ${to}`);
+const inFolder = (path: string, ...folders: string[]): boolean =>
+  folders.some((folder) => path.startsWith(`${folder}/`));
 const isClient = (to: string): boolean => /^@aws-sdk\/(client|lib)-/.test(to);
-const isUnit = (to: string): boolean => /^functions\/[^/]+\//.test(to) || to === "functions/registry.ts";
+const isUnit = (to: string): boolean =>
+  /^functions\/[^/]+\//.test(to) || to === "functions/registry.ts";
 
 /** All that is loaded with it. */
 function closure(from: string): Import[] {
@@ -61,12 +65,22 @@ function closure(from: string): Import[] {
 test("the imports are seen at all, lazy ones and types included", () => {
   expect(own.length).toBeGreaterThan(150);
   expect(inWords(own)).toEqual(
-    expect.arrayContaining(["functions/registry.ts imports functions/cost/log-retention.ts", "core/ledger/claims.ts imports core/run/start.ts"]),
+    expect.arrayContaining([
+      "functions/registry.ts imports functions/cost/log-retention.ts",
+      "core/ledger/claims.ts imports core/run/start.ts",
+    ]),
   );
 });
 
 test("every import names a file that is there", () => {
-  expect(inWords(imports.filter(({ from, to }) => /\.(ts|mjs)$/.test(to) && !files.has(to) && !existsSync(join(root, dirname(from), to))))).toEqual([]);
+  expect(
+    inWords(
+      imports.filter(
+        ({ from, to }) =>
+          /\.(ts|mjs)$/.test(to) && !files.has(to) && !existsSync(join(root, dirname(from), to)),
+      ),
+    ),
+  ).toEqual([]);
 });
 
 describe("who may import whom", () => {
@@ -78,7 +92,9 @@ describe("who may import whom", () => {
     ["handlers", ["lib", "bin", "local", "events"]],
     ["lib", ["functions", "tell", "aws", "bin", "local", "events"]],
   ])("%s imports nothing that stands above it or is none of its business", (folder, not) => {
-    expect(inWords(own.filter(({ from, to }) => inFolder(from, folder) && inFolder(to, ...not)))).toEqual([]);
+    expect(
+      inWords(own.filter(({ from, to }) => inFolder(from, folder) && inFolder(to, ...not))),
+    ).toEqual([]);
   });
 
   test("test/ is for tests alone", () => {
@@ -87,27 +103,42 @@ describe("who may import whom", () => {
 
   test("aws-cdk-lib is for lib/ and bin/app.ts alone", () => {
     const cdk = own.filter(({ to }) => /^(aws-cdk-lib|constructs|cdk-nag)(\/|$)/.test(to));
-    expect(inWords(cdk.filter(({ from }) => !inFolder(from, "lib") && from !== "bin/app.ts"))).toEqual([]);
+    expect(
+      inWords(cdk.filter(({ from }) => !inFolder(from, "lib") && from !== "bin/app.ts")),
+    ).toEqual([]);
   });
 
   test("the durable SDK is for core/run/carry alone", () => {
     const durable = own.filter(({ to }) => to.startsWith("@aws/durable-execution-sdk"));
-    expect(inWords(durable.filter(({ from }) => !/^core\/run\/carry[^/]*$/.test(from)))).toEqual([]);
+    expect(inWords(durable.filter(({ from }) => !/^core\/run\/carry[^/]*$/.test(from)))).toEqual(
+      [],
+    );
   });
 
   test("synth loads no unit and no SDK client", () => {
-    const loaded = ["bin/app.ts", ...[...files.keys()].filter((path) => inFolder(path, "lib"))].flatMap(closure);
+    const loaded = [
+      "bin/app.ts",
+      ...[...files.keys()].filter((path) => inFolder(path, "lib")),
+    ].flatMap(closure);
     expect(inWords(loaded.filter(({ to }) => isUnit(to) || isClient(to)))).toEqual([]);
   });
 
   test("the core acts on no service: beside ledger and kill switch it has no client", () => {
-    const clients = own.filter(({ from, to }) => inFolder(from, "core") && isClient(to)).map(({ to }) => to);
-    expect([...new Set(clients)].sort()).toEqual(["@aws-sdk/client-dynamodb", "@aws-sdk/client-ssm", "@aws-sdk/lib-dynamodb"]);
+    const clients = own
+      .filter(({ from, to }) => inFolder(from, "core") && isClient(to))
+      .map(({ to }) => to);
+    expect([...new Set(clients)].sort()).toEqual([
+      "@aws-sdk/client-dynamodb",
+      "@aws-sdk/client-ssm",
+      "@aws-sdk/lib-dynamodb",
+    ]);
   });
 
   test("calls are declared in aws/, so that a reviewer finds the whole power there", () => {
     const commands = own.filter(({ from, to }) => inFolder(from, "functions") && isClient(to));
-    const values = commands.filter(({ from }) => /import (?!type\b)[^;]*from "@aws-sdk\/client-/.test(files.get(from) ?? ""));
+    const values = commands.filter(({ from }) =>
+      /import (?!type\b)[^;]*from "@aws-sdk\/client-/.test(files.get(from) ?? ""),
+    );
     expect(inWords(values)).toEqual([]);
   });
 
@@ -126,15 +157,25 @@ describe("files", () => {
   });
 
   test("names are in kebab-case", () => {
-    const odd = [...files.keys()].filter((path) => path.endsWith(".ts") && !/^([a-z0-9.-]+\/)*[a-z0-9]+([.-][a-z0-9]+)*\.ts$/.test(path));
+    const odd = [...files.keys()].filter(
+      (path) =>
+        path.endsWith(".ts") && !/^([a-z0-9.-]+\/)*[a-z0-9]+([.-][a-z0-9]+)*\.ts$/.test(path),
+    );
     expect(odd).toEqual([]);
   });
 
   test("no file names a package registry's host or a path of one machine", () => {
-    const host = /\b(registr[y]\.(npmjs|yarnpkg)|p[y]pi\.(org|python)|pythonhoste[d]|artifactor[y]|proxy\.golan[g])/;
+    const host =
+      /\b(registr[y]\.(npmjs|yarnpkg)|p[y]pi\.(org|python)|pythonhoste[d]|artifactor[y]|proxy\.golan[g])/;
     const path = /(?<![\w.$}\]-])\/(home|Users|work|root|private)\/[\w.-]+/;
     const bad = [...files].flatMap(([name, text]) =>
-      text.split("\n").flatMap((line, at) => (host.test(line) || path.test(line) ? [`${name}:${at + 1}: ${line.trim().slice(0, 100)}`] : [])),
+      text
+        .split("\n")
+        .flatMap((line, at) =>
+          host.test(line) || path.test(line)
+            ? [`${name}:${at + 1}: ${line.trim().slice(0, 100)}`]
+            : [],
+        ),
     );
     expect(bad).toEqual([]);
   });

@@ -1,6 +1,16 @@
-/** What the bundle step makes: small, the same each time, and with nothing in it that is not declared. */
+/**
+ * What the bundle step makes: small, the same each time, and with nothing in it that is not
+ * declared.
+ */
 import { spawnSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, utimesSync, writeFileSync } from "node:fs";
+import {
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  utimesSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
@@ -37,20 +47,33 @@ describe("bundles", () => {
 
   test("there is one for each automation and report, one for all signals, and one for each shared function", () => {
     expect(new Set(manifest.units.map(({ bundle: folder }) => folder))).toEqual(
-      new Set(manifest.units.map(({ id, kind }) => (kind === "signal" ? "functions/signals" : `functions/${id}`))),
+      new Set(
+        manifest.units.map(({ id, kind }) =>
+          kind === "signal" ? "functions/signals" : `functions/${id}`,
+        ),
+      ),
     );
     expect(Object.keys(manifest.shared)).toEqual([...shared]);
   });
 
-  /** The operations whose schemas are in a bundle, as the SDK's clients carry them: kind 9, namespace, name. */
-  const operationsIn = (code: string) => [...code.matchAll(/\[9,[\w$]+,[`"'](\w+)[`"'],/g)].map(([, name = ""]) => name);
+  /**
+   * The operations whose schemas are in a bundle, as the SDK's clients carry them: kind 9,
+   * namespace, name.
+   */
+  const operationsIn = (code: string) =>
+    [...code.matchAll(/\[9,[\w$]+,[`"'](\w+)[`"'],/g)].map(([, name = ""]) => name);
 
   test("a unit's bundle holds the operations that it declares, what the run itself needs, and no others", () => {
     // The ledger's library, which IAM holds to its own partitions, and the kill switch.
-    const own = /^((Batch|Transact)?(Get|Put|Update|Delete|Write)Items?|Query|Scan|DescribeEndpoints|GetParameter)$/;
-    for (const { id, bundle: folder, reads, writes, undoes } of manifest.units.filter(({ kind }) => kind !== "signal")) {
+    const own =
+      /^((Batch|Transact)?(Get|Put|Update|Delete|Write)Items?|Query|Scan|DescribeEndpoints|GetParameter)$/;
+    for (const { id, bundle: folder, reads, writes, undoes } of manifest.units.filter(
+      ({ kind }) => kind !== "signal",
+    )) {
       const held = operationsIn(text(folder));
-      const declared = [...reads, ...writes, ...undoes].map(({ operation }) => operation.slice(operation.indexOf(":") + 1));
+      const declared = [...reads, ...writes, ...undoes].map(({ operation }) =>
+        operation.slice(operation.indexOf(":") + 1),
+      );
       expect(new Set(held.filter((name) => !own.test(name))), id).toEqual(new Set(declared));
     }
   });
@@ -60,35 +83,52 @@ describe("bundles", () => {
     ["ec2/security-group.ts", "revokeSecurityGroupIngress"],
   ])("of the calls in aws/%s only %s stays, when nothing else is used", async (file, call) => {
     const folder = temporary();
-    await pack(root, folder, { source: `import { ${call} } from "${root}/aws/${file}"; export const handler = () => ${call};`, settings: {} });
+    await pack(root, folder, {
+      source: `import { ${call} } from "${root}/aws/${file}"; export const handler = () => ${call};`,
+      settings: {},
+    });
     const held = operationsIn(readFileSync(join(folder, "index.mjs"), "utf8"));
     expect(new Set(held)).toEqual(new Set([call.replace(/^./, (first) => first.toUpperCase())]));
   });
 
   test("the credential chain is left out: Lambda gives credentials in the environment", () => {
-    for (const { bundle: folder } of Object.values(manifest.shared)) expect(text(folder)).not.toMatch(/sso_start_url|credential_process|IMDS/);
+    for (const { bundle: folder } of Object.values(manifest.shared))
+      expect(text(folder)).not.toMatch(/sso_start_url|credential_process|IMDS/);
   });
 
   test("no path of the machine that built it is in it", () => {
-    for (const folder of readdirSync(join(out, "functions"))) expect(text(`functions/${folder}`)).not.toContain(root);
+    for (const folder of readdirSync(join(out, "functions")))
+      expect(text(`functions/${folder}`)).not.toContain(root);
     expect(readFileSync(join(out, "manifest.json"), "utf8")).not.toContain(root);
   });
 
   test("each loads by itself and has a handler", () => {
     const folders = readdirSync(join(out, "functions"));
     const script = `const kinds = await Promise.all(${JSON.stringify(folders)}.map(async (one) => typeof (await import("${out}/functions/" + one + "/index.mjs")).handler)); console.log(kinds.join(" "));`;
-    const { stdout, stderr } = spawnSync(process.execPath, ["--input-type=module", "--eval", script], {
-      cwd: tmpdir(),
-      encoding: "utf8",
-      env: { AWS_REGION: "eu-central-1" },
-    });
+    const { stdout, stderr } = spawnSync(
+      process.execPath,
+      ["--input-type=module", "--eval", script],
+      {
+        cwd: tmpdir(),
+        encoding: "utf8",
+        env: { AWS_REGION: "eu-central-1" },
+      },
+    );
     expect(stdout.trim(), stderr).toBe(folders.map(() => "function").join(" "));
   });
 
   test("settings.json holds the unit's own part, and for the shared functions all of them", () => {
-    const settings = (folder: string) => JSON.parse(readFileSync(join(out, folder, "settings.json"), "utf8"));
-    expect(settings("functions/open-ingress")).toMatchObject({ id: "open-ingress", family: "security", mode: "watch", all: Object.keys(registry) });
-    expect(Object.keys(settings("functions/signals"))).toEqual(manifest.units.filter(({ kind }) => kind === "signal").map(({ id }) => id));
+    const settings = (folder: string) =>
+      JSON.parse(readFileSync(join(out, folder, "settings.json"), "utf8"));
+    expect(settings("functions/open-ingress")).toMatchObject({
+      id: "open-ingress",
+      family: "security",
+      mode: "watch",
+      all: Object.keys(registry),
+    });
+    expect(Object.keys(settings("functions/signals"))).toEqual(
+      manifest.units.filter(({ kind }) => kind === "signal").map(({ id }) => id),
+    );
     expect(Object.keys(settings("functions/undo").units)).toEqual(Object.keys(registry));
   });
 
@@ -107,8 +147,16 @@ describe("bundles", () => {
 
 describe("settings", () => {
   const described = (units: object, more: object = {}) =>
-    configure(registry as Registry, { home: "eu-central-1", units, ...more }, "nightshift.config.ts", root);
-  const unitOf = async (id: string, setting: object): Promise<Omit<ManifestUnit, "bundle" | "hash">> => {
+    configure(
+      registry as Registry,
+      { home: "eu-central-1", units, ...more },
+      "nightshift.config.ts",
+      root,
+    );
+  const unitOf = async (
+    id: string,
+    setting: object,
+  ): Promise<Omit<ManifestUnit, "bundle" | "hash">> => {
     const found = (await described({ [id]: setting })).units.find((unit) => unit.id === id);
     if (!found) throw new Error(`no ${id}`);
     return found;
@@ -116,50 +164,87 @@ describe("settings", () => {
 
   test("everything that is wrong is said at once, each by its name", async () => {
     const wrong = described(
-      { "open-ingress": { config: { prots: [22] } }, "log-retention": { mode: "nap", config: { days: 8 } }, "no-such-unit": {} },
+      {
+        "open-ingress": { config: { prots: [22] } },
+        "log-retention": { mode: "nap", config: { days: 8 } },
+        "no-such-unit": {},
+      },
       { timeZone: "Mars" },
     );
     const message = await wrong.then(() => "", String);
-    for (const name of ["units.log-retention.mode", "timeZone", "units.open-ingress.config", "prots", "units.log-retention.config.days"])
+    for (const name of [
+      "units.log-retention.mode",
+      "timeZone",
+      "units.open-ingress.config",
+      "prots",
+      "units.log-retention.config.days",
+    ])
       expect(message).toContain(name);
   });
 
   test("a unit that there is not is named, with those that there are", async () => {
-    await expect(described({ "no-such-unit": {} })).rejects.toThrow(/there is no unit no-such-unit; there are .*open-ingress/);
+    await expect(described({ "no-such-unit": {} })).rejects.toThrow(
+      /there is no unit no-such-unit; there are .*open-ingress/,
+    );
   });
 
   test("a wrong file ends the bundle step with code 2 and one clear message", () => {
     const run = (file: string) =>
-      spawnSync(process.execPath, ["bin/bundle.ts", "--settings", file, "--out", join(temporary(), "dist")], { cwd: root, encoding: "utf8" });
+      spawnSync(
+        process.execPath,
+        ["bin/bundle.ts", "--settings", file, "--out", join(temporary(), "dist")],
+        { cwd: root, encoding: "utf8" },
+      );
     const typo = run(settingsFile('{ hoem: "eu-central-1" }'));
     expect([typo.status, typo.stderr]).toEqual([2, expect.stringContaining("hoem")]);
     const missing = run("no-such-file.ts");
-    expect([missing.status, missing.stderr]).toEqual([2, expect.stringContaining("no-such-file.ts does not exist")]);
+    expect([missing.status, missing.stderr]).toEqual([
+      2,
+      expect.stringContaining("no-such-file.ts does not exist"),
+    ]);
   });
 
   test("a schedule of the settings takes the place of the unit's own, whose events stay", async () => {
     const { on } = await unitOf("open-ingress", { on: "cron(30 4 * * ? *)" });
-    expect(on.map((trigger) => (trigger.kind === "sweep" ? trigger.schedule : trigger.kind))).toEqual(["cron(30 4 * * ? *)", "event"]);
-    await expect(described({ "open-ingress": { on: "rate(1 day)" } })).rejects.toThrow("units.open-ingress.on: must be a schedule");
+    expect(
+      on.map((trigger) => (trigger.kind === "sweep" ? trigger.schedule : trigger.kind)),
+    ).toEqual(["cron(30 4 * * ? *)", "event"]);
+    await expect(described({ "open-ingress": { on: "rate(1 day)" } })).rejects.toThrow(
+      "units.open-ingress.on: must be a schedule",
+    );
   });
 
   test("a signal's events are those of the settings, where they name some", async () => {
-    expect((await unitOf("any-event", { on: [{ source: "aws.health" }] })).on).toEqual([{ kind: "event", pattern: { source: ["aws.health"] } }]);
-    await expect(described({ "any-event": { on: "cron(30 4 * * ? *)" } })).rejects.toThrow("units.any-event.on: a signal starts from events");
+    expect((await unitOf("any-event", { on: [{ source: "aws.health" }] })).on).toEqual([
+      { kind: "event", pattern: { source: ["aws.health"] } },
+    ]);
+    await expect(described({ "any-event": { on: "cron(30 4 * * ? *)" } })).rejects.toThrow(
+      "units.any-event.on: a signal starts from events",
+    );
   });
 
   test("what is not set watches", async () => {
-    expect((await described({})).units.filter(({ kind }) => kind === "automation").map(({ mode, enabled }) => [mode, enabled])).toEqual(
-      expect.arrayContaining([["watch", true]]),
+    expect(
+      (await described({})).units
+        .filter(({ kind }) => kind === "automation")
+        .map(({ mode, enabled }) => [mode, enabled]),
+    ).toEqual(expect.arrayContaining([["watch", true]]));
+    expect(new Set((await described({})).units.map(({ mode }) => mode))).toEqual(
+      new Set(["watch"]),
     );
-    expect(new Set((await described({})).units.map(({ mode }) => mode))).toEqual(new Set(["watch"]));
   });
 
   test("a unit whose change is a flow is refused as long as nothing carries flows", async () => {
     const folder = temporary();
     mkdirSync(join(folder, "functions", "storage"), { recursive: true });
     writeFileSync(join(folder, "functions", "storage", "reaps.ts"), "");
-    const reap = flow({ id: "reap", reads: [], writes: [], carry: async (_: { id: string }) => undefined, irreversible: "it is gone" });
+    const reap = flow({
+      id: "reap",
+      reads: [],
+      writes: [],
+      carry: async (_: { id: string }) => undefined,
+      irreversible: "it is gone",
+    });
     const reaps = automation({
       id: "reaps",
       summary: "Reaps",
@@ -173,7 +258,18 @@ describe("settings", () => {
       propose: (id) => ({ because: "it is there", call: reap({ id }) }),
     });
     const one = { reaps: async () => ({ default: reaps }) };
-    await expect(configure(one, { home: "eu-central-1" }, "settings", folder)).rejects.toThrow("units.reaps: its flow:reap cannot be carried yet");
-    expect((await configure(one, { home: "eu-central-1", units: { reaps: { enabled: false } } }, "settings", folder)).units).toHaveLength(1);
+    await expect(configure(one, { home: "eu-central-1" }, "settings", folder)).rejects.toThrow(
+      "units.reaps: its flow:reap cannot be carried yet",
+    );
+    expect(
+      (
+        await configure(
+          one,
+          { home: "eu-central-1", units: { reaps: { enabled: false } } },
+          "settings",
+          folder,
+        )
+      ).units,
+    ).toHaveLength(1);
   });
 });

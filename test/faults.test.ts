@@ -1,17 +1,30 @@
 /**
- * What goes wrong on the wire, between the real SDK and the embedded AWS. All other calls, and all other
- * ways in which one can go wrong, are in test/model/faults.test.ts.
+ * What goes wrong on the wire, between the real SDK and the embedded AWS. All other calls, and all
+ * other ways in which one can go wrong, are in test/model/faults.test.ts.
  */
 import { describe, expect, test } from "vitest";
 import { hours } from "../core/time.ts";
 import type { Fault } from "../local/fault-proxy.ts";
 import type { RecordedCall } from "../local/recorded-call.ts";
-import { type Delivery, nextSweep, prepare, problems, type Subject, subjects } from "./setup/delivery.ts";
+import {
+  type Delivery,
+  nextSweep,
+  prepare,
+  problems,
+  type Subject,
+  subjects,
+} from "./setup/delivery.ts";
 
 const isChange = (subject: Subject) => (call: RecordedCall) => subject.changes(call).length > 0;
 
-/** Lets a delivery go wrong, then delivers the same trigger again, without faults, until it is carried out. */
-async function survives(subject: Subject, fail: (delivery: Delivery, lost: (call: RecordedCall) => void) => void): Promise<string[]> {
+/**
+ * Lets a delivery go wrong, then delivers the same trigger again, without faults, until it is
+ * carried out.
+ */
+async function survives(
+  subject: Subject,
+  fail: (delivery: Delivery, lost: (call: RecordedCall) => void) => void,
+): Promise<string[]> {
   const delivery = await prepare(subject);
   const lost = new Set<number>();
   fail(delivery, ({ index }) => lost.add(index));
@@ -31,7 +44,9 @@ async function survives(subject: Subject, fail: (delivery: Delivery, lost: (call
 /** Lets the first change of a delivery go wrong. @returns what does not end as a clean one does */
 async function atTheFirst(subject: Subject, fault: Fault): Promise<string[]> {
   const arrived = fault === "resetAfter" || fault === "killedAfter";
-  return survives(subject, ({ proxy }, lost) => proxy.fault(isChange(subject), fault, { times: 1, onFault: (call) => !arrived && lost(call) }));
+  return survives(subject, ({ proxy }, lost) =>
+    proxy.fault(isChange(subject), fault, { times: 1, onFault: (call) => !arrived && lost(call) }),
+  );
 }
 
 describe.each(Object.entries(subjects))("%s", { timeout: 60_000 }, (_, subject) => {
@@ -42,16 +57,28 @@ describe.each(Object.entries(subjects))("%s", { timeout: 60_000 }, (_, subject) 
     const found = await survives(subject, ({ proxy }, lost) => {
       const nth = (call: RecordedCall) => `${call.operation} ${JSON.stringify(call.parameters)}`;
       for (const [at, fault] of faults.entries())
-        proxy.fault((call) => (seen.get(nth(call)) ?? 0) === at && (fault === "throttled" || !change(call)), fault, {
-          onFault(call) {
-            seen.set(nth(call), at + 1);
-            lost(call);
+        proxy.fault(
+          (call) => (seen.get(nth(call)) ?? 0) === at && (fault === "throttled" || !change(call)),
+          fault,
+          {
+            onFault(call) {
+              seen.set(nth(call), at + 1);
+              lost(call);
+            },
           },
-        });
+        );
     });
     expect(found).toEqual([]);
   });
-  test.each(["denied", "expired", "error500", "reset", "resetAfter", "killed", "killedAfter"] as const)("its change: %s", async (fault) => {
+  test.each([
+    "denied",
+    "expired",
+    "error500",
+    "reset",
+    "resetAfter",
+    "killed",
+    "killedAfter",
+  ] as const)("its change: %s", async (fault) => {
     expect(await atTheFirst(subject, fault)).toEqual([]);
   });
 });

@@ -1,12 +1,18 @@
 /**
- * What others write is shown and never obeyed: names and tags of resources, the content of events, what is found in the
- * ledger. See docs/threat-model.md for who could try what. `SEED=n` repeats a run of the properties.
+ * What others write is shown and never obeyed: names and tags of resources, the content of events,
+ * what is found in the ledger. See docs/threat-model.md for who could try what. `SEED=n` repeats a
+ * run of the properties.
  */
 import { spawnSync } from "node:child_process";
 import { globSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { Writable } from "node:stream";
-import { AuthorizeSecurityGroupIngressCommand, CreateSecurityGroupCommand, CreateTagsCommand, EC2Client } from "@aws-sdk/client-ec2";
+import {
+  AuthorizeSecurityGroupIngressCommand,
+  CreateSecurityGroupCommand,
+  CreateTagsCommand,
+  EC2Client,
+} from "@aws-sdk/client-ec2";
 import * as fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
 import { createIo } from "../bin/cli/io.ts";
@@ -69,18 +75,31 @@ const nasty = [
   "x".repeat(20_000),
 ] as const;
 
-/** Controls, and what reorders or hides: the newline that parts our own lines is all that may be there. */
-const obeyed = /(?!\n)[\p{Cc}\p{Bidi_Control}\p{Cs}\u2028\u2029\u200b\u2060\ufeff]|[\u{e0000}-\u{e007f}]/u;
-const isShown = (text: string) => expect(obeyed.exec(text)?.[0].codePointAt(0)?.toString(16)).toBeUndefined();
+/**
+ * Controls, and what reorders or hides: the newline that parts our own lines is all that may be
+ * there.
+ */
+const obeyed =
+  /(?!\n)[\p{Cc}\p{Bidi_Control}\p{Cs}\u2028\u2029\u200b\u2060\ufeff]|[\u{e0000}-\u{e007f}]/u;
+const isShown = (text: string) =>
+  expect(obeyed.exec(text)?.[0].codePointAt(0)?.toString(16)).toBeUndefined();
 const unspoilt = () => {
   expect(Object.keys(Object.prototype)).toEqual([]);
   expect(({} as { polluted?: unknown }).polluted).toBeUndefined();
 };
 
 describe("the ledger's keys", () => {
-  const part = fc.string({ unit: fc.constantFrom("a", "b", "#", "%", "/", "23"), minLength: 1, maxLength: 6 });
+  const part = fc.string({
+    unit: fc.constantFrom("a", "b", "#", "%", "/", "23"),
+    minLength: 1,
+    maxLength: 6,
+  });
   const region = fc.constantFrom("eu-west-1", "us-east-1");
-  const place = fc.record({ unit: fc.constantFrom("open", "open-ingress"), account: fc.constantFrom("123456789012", "210987654321"), region });
+  const place = fc.record({
+    unit: fc.constantFrom("open", "open-ingress"),
+    account: fc.constantFrom("123456789012", "210987654321"),
+    region,
+  });
   const key = fc.oneof(
     fc.tuple(fc.constant("claim" as const), place, part, fc.constant("")),
     fc.tuple(fc.constant("lock" as const), place, part, fc.constant("")),
@@ -92,7 +111,11 @@ describe("the ledger's keys", () => {
   );
   type Part = typeof key extends fc.Arbitrary<infer P> ? P : never;
   function keyOf([kind, where, target, more]: Part): string {
-    const lies = { seen: keys.seen(where), story: keys.story("unit", where, target), hold: keys.holds(where) };
+    const lies = {
+      seen: keys.seen(where),
+      story: keys.story("unit", where, target),
+      hold: keys.holds(where),
+    };
     switch (kind) {
       case "claim":
         return JSON.stringify(keys.claim(where, target));
@@ -109,7 +132,8 @@ describe("the ledger's keys", () => {
     }
   }
   /** What an exemption is of does not depend on the unit. */
-  const about = ([kind, where, target, more]: Part) => JSON.stringify([kind, kind === "exemption" ? { ...where, unit: "" } : where, target, more]);
+  const about = ([kind, where, target, more]: Part) =>
+    JSON.stringify([kind, kind === "exemption" ? { ...where, unit: "" } : where, target, more]);
 
   test("two different things never share a key, whatever their names hold", () => {
     fc.assert(
@@ -134,11 +158,23 @@ describe("the ledger's keys", () => {
     onTestFinished(() => delivery.close());
     const { id } = await delivery.deliver();
     const done = await actions(delivery, id);
-    expect(done.map(({ target, outcome }) => [target, outcome]).sort()).toEqual(hostile.map((target) => [target, "applied"]).sort());
+    expect(done.map(({ target, outcome }) => [target, outcome]).sort()).toEqual(
+      hostile.map((target) => [target, "applied"]).sort(),
+    );
     const of = done.find(({ target }) => target === "wrong#a");
     await undo(subjects.retention.unit, of?.id ?? "", "arn:aws:iam::1:user/ann", delivery.host());
-    expect(await retentions(delivery.aws)).toEqual({ other: null, wrong: 7, "wrong#a": null, "wrong#a#b": 7, "wrong#last": 7, "wrong#run#test-retention": 7 });
-    for (const target of hostile) expect(keys.story("unit", delivery.place, target).startsWith("unit#test-retention#")).toBe(true);
+    expect(await retentions(delivery.aws)).toEqual({
+      other: null,
+      wrong: 7,
+      "wrong#a": null,
+      "wrong#a#b": 7,
+      "wrong#last": 7,
+      "wrong#run#test-retention": 7,
+    });
+    for (const target of hostile)
+      expect(keys.story("unit", delivery.place, target).startsWith("unit#test-retention#")).toBe(
+        true,
+      );
   });
 });
 
@@ -179,46 +215,71 @@ describe("an event", () => {
     const text = asText(message, { timeZone: "UTC" });
     isShown(text);
     expect(text.length).toBeLessThan(60_000);
-    // Our own lines begin at the margin or with two spaces and a name: no line of an event stands for one of them.
+    // Our own lines begin at the margin or with two spaces and a name: no line of an event stands
+    // for one of them.
     for (const line of text.split("\n"))
-      expect(line).not.toMatch(/^\s*(Done|Failed|Held|Waiting|To take it back)\b.*\(|^\s*(npx )?nightshift (approve|undo|deny) /);
+      expect(line).not.toMatch(
+        /^\s*(Done|Failed|Held|Waiting|To take it back)\b.*\(|^\s*(npx )?nightshift (approve|undo|deny) /,
+      );
     const subject = asSubject(message);
     expect(subject).toMatch(/^[\x20-\x7e]{1,99}$/);
     expect(Buffer.byteLength(envelope(message, { timeZone: "UTC" }))).toBeLessThan(256 * 1024);
     unspoilt();
   }
 
-  test.each(nasty)("with %j in every place where text may stand is told as text, and takes no link along", async (text) => {
-    const detail = JSON.parse(
-      `{"title":${JSON.stringify(text)},"list":[${JSON.stringify(text)},{"a":${JSON.stringify(text)}}],${JSON.stringify(text)}:"name","__proto__":{"polluted":${JSON.stringify(text)}}}`,
-    );
-    const { told, lines } = await heard(detail, { "detail-type": text, resources: [text] });
-    expect(told).toHaveLength(1);
-    for (const message of told) {
-      isSafe(message);
-      expect(message).toMatchObject({ untrusted: true, unit: "any-event" });
-      expect(asText(message, { timeZone: "UTC" })).not.toMatch(/:\/\/|javascript:/);
-    }
-    for (const { message, fields } of lines) isShown(message + JSON.stringify(fields, null, 0).replaceAll(/\\u[0-9a-f]{4}/g, ""));
-  });
+  test.each(nasty)(
+    "with %j in every place where text may stand is told as text, and takes no link along",
+    async (text) => {
+      const detail = JSON.parse(
+        `{"title":${JSON.stringify(text)},"list":[${JSON.stringify(text)},{"a":${JSON.stringify(text)}}],${JSON.stringify(text)}:"name","__proto__":{"polluted":${JSON.stringify(text)}}}`,
+      );
+      const { told, lines } = await heard(detail, { "detail-type": text, resources: [text] });
+      expect(told).toHaveLength(1);
+      for (const message of told) {
+        isSafe(message);
+        expect(message).toMatchObject({ untrusted: true, unit: "any-event" });
+        expect(asText(message, { timeZone: "UTC" })).not.toMatch(/:\/\/|javascript:/);
+      }
+      for (const { message, fields } of lines)
+        isShown(message + JSON.stringify(fields, null, 0).replaceAll(/\\u[0-9a-f]{4}/g, ""));
+    },
+  );
 
   test("of any shape is told as text", async () => {
     const value = fc.jsonValue({ maxDepth: 4 });
-    const word = fc.oneof(fc.constantFrom(...nasty.slice(0, -1)), fc.string({ unit: "binary", maxLength: 40 }));
+    const word = fc.oneof(
+      fc.constantFrom(...nasty.slice(0, -1)),
+      fc.string({ unit: "binary", maxLength: 40 }),
+    );
     await fc.assert(
-      fc.asyncProperty(fc.dictionary(word, fc.oneof(value, word), { maxKeys: 12, noNullPrototype: true }), async (detail) => {
-        for (const message of (await heard(detail)).told) isSafe(message);
-      }),
+      fc.asyncProperty(
+        fc.dictionary(word, fc.oneof(value, word), { maxKeys: 12, noNullPrototype: true }),
+        async (detail) => {
+          for (const message of (await heard(detail)).told) isSafe(message);
+        },
+      ),
       { seed, numRuns: 100 },
     );
   });
 
-  test.each(["constructor", "__proto__", "toString", ...nasty.slice(0, 4)])("an alarm in the state %j is a warning in plain words", async (value) => {
-    const from = { source: "aws.cloudwatch", "detail-type": "CloudWatch Alarm State Change", resources: [`arn:aws:cloudwatch:${region}:${account}:alarm:x`] };
-    const { told } = await heard({ alarmName: "x", state: { value }, previousState: { value } }, from);
-    expect(told.map(({ unit, severity, title }) => [unit, severity, title])).toEqual([["alarm", "warning", `x is ${value}`]]);
-    for (const message of told) isSafe(message);
-  });
+  test.each(["constructor", "__proto__", "toString", ...nasty.slice(0, 4)])(
+    "an alarm in the state %j is a warning in plain words",
+    async (value) => {
+      const from = {
+        source: "aws.cloudwatch",
+        "detail-type": "CloudWatch Alarm State Change",
+        resources: [`arn:aws:cloudwatch:${region}:${account}:alarm:x`],
+      };
+      const { told } = await heard(
+        { alarmName: "x", state: { value }, previousState: { value } },
+        from,
+      );
+      expect(told.map(({ unit, severity, title }) => [unit, severity, title])).toEqual([
+        ["alarm", "warning", `x is ${value}`],
+      ]);
+      for (const message of told) isSafe(message);
+    },
+  );
 });
 
 describe("names and tags of resources", () => {
@@ -246,43 +307,59 @@ describe("names and tags of resources", () => {
     })),
     calls: { reads: 1, writes: 1 },
   });
-  test.each(nasty)("with %j in them, a run's message is text without a link, and JSON for programs", (text) => {
-    const told = run(text);
-    const message: Outgoing = {
-      id: "idle-instances.m",
-      at: told.at,
-      account: told.account,
-      region: told.region,
-      unit: told.automation,
-      kind: "run",
-      title: "idle-instances in eu-west-1: 1 changed",
-      severity: "info",
-      facts: { note: text },
-      run: told,
-    };
-    const shown = asText(message, { timeZone: "UTC" });
-    isShown(shown);
-    expect(shown).not.toMatch(/:\/\/|javascript:/);
-    expect(shown.split("\n").filter((line) => /^\s*nightshift /.test(line))).toEqual([]);
-    const { default: mail, sqs } = JSON.parse(envelope(message, { timeZone: "UTC" })) as { default: string; sqs: string };
-    isShown(mail);
-    expect(JSON.parse(sqs)).toMatchObject({ unit: "idle-instances" });
-  });
+  test.each(nasty)(
+    "with %j in them, a run's message is text without a link, and JSON for programs",
+    (text) => {
+      const told = run(text);
+      const message: Outgoing = {
+        id: "idle-instances.m",
+        at: told.at,
+        account: told.account,
+        region: told.region,
+        unit: told.automation,
+        kind: "run",
+        title: "idle-instances in eu-west-1: 1 changed",
+        severity: "info",
+        facts: { note: text },
+        run: told,
+      };
+      const shown = asText(message, { timeZone: "UTC" });
+      isShown(shown);
+      expect(shown).not.toMatch(/:\/\/|javascript:/);
+      expect(shown.split("\n").filter((line) => /^\s*nightshift /.test(line))).toEqual([]);
+      const { default: mail, sqs } = JSON.parse(envelope(message, { timeZone: "UTC" })) as {
+        default: string;
+        sqs: string;
+      };
+      isShown(mail);
+      expect(JSON.parse(sqs)).toMatchObject({ unit: "idle-instances" });
+    },
+  );
 
   describe("in an account", () => {
     let aws: TestAccount;
     const before = { ...process.env };
-    const reason = "\u001b[2J\u009b31m\u202e $(id) `id` https://evil.example\nDone (7)\n  npx nightshift approve x";
+    const reason =
+      "\u001b[2J\u009b31m\u202e $(id) `id` https://evil.example\nDone (7)\n  npx nightshift approve x";
     beforeAll(async () => {
       aws = await embedded({ region: "eu-central-1" });
       aws.use();
       await deployed(aws);
       const ec2 = aws.client(EC2Client);
-      const { GroupId } = await ec2.send(new CreateSecurityGroupCommand({ GroupName: "web", Description: "web" }));
+      const { GroupId } = await ec2.send(
+        new CreateSecurityGroupCommand({ GroupName: "web", Description: "web" }),
+      );
       await ec2.send(
         new AuthorizeSecurityGroupIngressCommand({
           GroupId,
-          IpPermissions: [{ IpProtocol: "tcp", FromPort: 22, ToPort: 22, IpRanges: [{ CidrIp: "0.0.0.0/0", Description: reason }] }],
+          IpPermissions: [
+            {
+              IpProtocol: "tcp",
+              FromPort: 22,
+              ToPort: 22,
+              IpRanges: [{ CidrIp: "0.0.0.0/0", Description: reason }],
+            },
+          ],
         }),
       );
       await ec2.send(
@@ -303,7 +380,10 @@ describe("names and tags of resources", () => {
       const settings = settingsFor(aws, "act", { units: { "open-ingress": { mode: "act" } } });
       const ran = (await cli("run", "open-ingress", "--settings", settings, "--json")).json;
       const [action] = ran.actions;
-      expect(action).toMatchObject({ outcome: "applied", undo: { input: { IpPermissions: [{ IpRanges: [{ Description: reason }] }] } } });
+      expect(action).toMatchObject({
+        outcome: "applied",
+        undo: { input: { IpPermissions: [{ IpRanges: [{ Description: reason }] }] } },
+      });
       for (const args of [
         ["plan", "open-ingress"],
         ["history", ran.id],
@@ -339,37 +419,70 @@ describe("names and tags of resources", () => {
       });
       const settings = settingsFor(aws, "act");
       for (const json of [[], ["--json"]]) {
-        const { out, err, code } = await cli("plan", "any-event", "--event", event, "--settings", settings, ...json);
+        const { out, err, code } = await cli(
+          "plan",
+          "any-event",
+          "--event",
+          event,
+          "--settings",
+          settings,
+          ...json,
+        );
         expect(code, err).toBe(0);
         isShown(out);
       }
-      await writeSwitch(clientsOf(aws, clockAt(new Date())), aws.region, `stop a\u001b[2J b\u009b31m`);
-      for (const args of [["resume", "open-ingress"], ["doctor"], ["stop", "open-ingress", "--json"]]) {
+      await writeSwitch(
+        clientsOf(aws, clockAt(new Date())),
+        aws.region,
+        `stop a\u001b[2J b\u009b31m`,
+      );
+      for (const args of [
+        ["resume", "open-ingress"],
+        ["doctor"],
+        ["stop", "open-ingress", "--json"],
+      ]) {
         const { out, err } = await cli(...args, "--settings", settings);
         isShown(out);
         isShown(err);
       }
     });
 
-    test.each(["__proto__", "constructor", "__proto__.20261121T000000.00000000", "../../x.1.2", "a#b.1.2", "\u001b[2J.1.2"])(
-      "the id %j belongs to nothing",
-      async (id) => {
-        const settings = settingsFor(aws, "act");
-        for (const verb of ["undo", "approve", "deny", "history", "explain", "policy", "run", "plan", "stop"]) {
-          const { code, out, err } = await cli(verb, id, "--settings", settings);
-          expect([1, 2], `${verb}: ${out}${err}`).toContain(code);
-          isShown(out + err);
-          expect(err, verb).not.toMatch(/TypeError|NIGHTSHIFT_DEBUG|\n\s+at /);
-        }
-      },
-    );
+    test.each([
+      "__proto__",
+      "constructor",
+      "__proto__.20261121T000000.00000000",
+      "../../x.1.2",
+      "a#b.1.2",
+      "\u001b[2J.1.2",
+    ])("the id %j belongs to nothing", async (id) => {
+      const settings = settingsFor(aws, "act");
+      for (const verb of [
+        "undo",
+        "approve",
+        "deny",
+        "history",
+        "explain",
+        "policy",
+        "run",
+        "plan",
+        "stop",
+      ]) {
+        const { code, out, err } = await cli(verb, id, "--settings", settings);
+        expect([1, 2], `${verb}: ${out}${err}`).toContain(code);
+        isShown(out + err);
+        expect(err, verb).not.toMatch(/TypeError|NIGHTSHIFT_DEBUG|\n\s+at /);
+      }
+    });
   });
 });
 
 describe("the command line", () => {
   test("whatever a verb prints, a terminal obeys colours and nothing else", () => {
     const heard: string[] = [];
-    const stream = Object.assign(new Writable({ write: (chunk, _, done) => done(void heard.push(String(chunk))) }), { isTTY: true, columns: 100 });
+    const stream = Object.assign(
+      new Writable({ write: (chunk, _, done) => done(void heard.push(String(chunk))) }),
+      { isTTY: true, columns: 100 },
+    );
     const io = createIo({ stdout: stream, stderr: stream });
     fc.assert(
       fc.property(fc.oneof(fc.constantFrom(...nasty), fc.string({ unit: "binary" })), (text) => {
@@ -394,10 +507,15 @@ describe("the command line", () => {
     );
   });
 
-  test.each(nasty.slice(0, -1))("a printed command takes %j for one word, in a real shell", (id) => {
-    const { stdout } = spawnSync("sh", ["-c", `printf '<%s>' undo ${quoted(id)}`], { encoding: "utf8" });
-    expect(stdout).toBe(`<undo><${plain(id)}>`);
-  });
+  test.each(nasty.slice(0, -1))(
+    "a printed command takes %j for one word, in a real shell",
+    (id) => {
+      const { stdout } = spawnSync("sh", ["-c", `printf '<%s>' undo ${quoted(id)}`], {
+        encoding: "utf8",
+      });
+      expect(stdout).toBe(`<undo><${plain(id)}>`);
+    },
+  );
 });
 
 describe("who may write one part of the ledger", () => {
@@ -419,17 +537,29 @@ describe("who may write one part of the ledger", () => {
       log: keptLog().log,
       clock: clockAt(message.at),
     });
-    const NewImage = { pk: { S: pk }, sk: { S: "s" }, type: { S: "message" }, body: { S: serialise({ ...message, ...given }) } };
+    const NewImage = {
+      pk: { S: pk },
+      sk: { S: "s" },
+      type: { S: "message" },
+      body: { S: serialise({ ...message, ...given }) },
+    };
     await tell({ Records: [{ eventName: "INSERT", dynamodb: { SequenceNumber: "1", NewImage } }] });
     return sent.map(({ id, title }) => `${id.startsWith("tell.") ? "tell" : id}: ${title}`);
   }
-  const forged = ["tell: A message in the outbox speaks for another unit than the one that wrote it, and is not told"];
+  const forged = [
+    "tell: A message in the outbox speaks for another unit than the one that wrote it, and is not told",
+  ];
 
   test.each<[what: string, pk: string, given: Partial<Outgoing>, said: string[]]>([
     ["its own", "unit#cost-report#outbox", {}, ["cost-report.1: Yesterday cost 12 USD"]],
     ["another unit's", "unit#open-ingress#outbox", {}, forged],
     // Told under an id that another unit will use, it would silence that.
-    ["its own under another's id", "unit#cost-report#outbox", { id: "open-ingress.20261121T020000.00000000.abc" }, forged],
+    [
+      "its own under another's id",
+      "unit#cost-report#outbox",
+      { id: "open-ingress.20261121T020000.00000000.abc" },
+      forged,
+    ],
     ["another unit's, from undo", "undo#open-ingress#outbox", {}, forged],
     ["one of a unit whose id begins alike", "unit#cost#outbox", {}, forged],
   ])("tells %s", async (_, pk, given, said) => expect(await told(pk, given)).toEqual(said));
@@ -442,49 +572,87 @@ describe("who may write one part of the ledger", () => {
     const { plan } = await delivery.deliver({ host: host() });
     const id = plan?.id ?? "";
     const stored = await planOrThrow(delivery.store, id);
-    const shown = stored.proposals.map((one) => ({ ...one, target: "nothing-of-value", because: "it is empty" }));
+    const shown = stored.proposals.map((one) => ({
+      ...one,
+      target: "nothing-of-value",
+      because: "it is empty",
+    }));
     await storePlan(delivery.store, { ...stored, proposals: shown });
-    await decideOn(id, "approve", ann, new Date(), delivery.store, { approvers: [ann], twoPersonRule: false });
-    const start = { ...delivery.start, kind: "decision", key: `decision#${id}`, plan: id, only: ["wrong-a"] } as const;
+    await decideOn(id, "approve", ann, new Date(), delivery.store, {
+      approvers: [ann],
+      twoPersonRule: false,
+    });
+    const start = {
+      ...delivery.start,
+      kind: "decision",
+      key: `decision#${id}`,
+      plan: id,
+      only: ["wrong-a"],
+    } as const;
     await expect(delivery.deliver({ start, host: host() })).rejects.toThrow("is for another plan");
     expect(await retentions(delivery.aws)).toEqual({ "wrong-a": null, other: null });
   });
 });
 
 describe("the code that runs on events", () => {
-  const sources = globSync("{core,aws,functions,tell,handlers}/**/*.ts", { cwd: root }).filter((path) => !path.endsWith(".test.ts"));
-  const importing = (what: RegExp) => sources.filter((path) => what.test(readFileSync(join(root, path), "utf8")));
+  const sources = globSync("{core,aws,functions,tell,handlers}/**/*.ts", { cwd: root }).filter(
+    (path) => !path.endsWith(".test.ts"),
+  );
+  const importing = (what: RegExp) =>
+    sources.filter((path) => what.test(readFileSync(join(root, path), "utf8")));
 
   test("starts no program, evaluates no text, and reads one file: the settings beside the bundle", () => {
     expect(sources.length).toBeGreaterThan(80);
-    expect(importing(/from "(node:)?(child_process|vm|worker_threads|cluster|repl|inspector)"|\beval\(|new Function\(/)).toEqual([]);
+    expect(
+      importing(
+        /from "(node:)?(child_process|vm|worker_threads|cluster|repl|inspector)"|\beval\(|new Function\(/,
+      ),
+    ).toEqual([]);
     expect(importing(/from "(node:)?fs(\/promises)?"/)).toEqual(["handlers/entry/parts.ts"]);
-    expect(readFileSync(join(root, "handlers/entry/parts.ts"), "utf8")).toContain('import { readFileSync } from "node:fs"');
+    expect(readFileSync(join(root, "handlers/entry/parts.ts"), "utf8")).toContain(
+      'import { readFileSync } from "node:fs"',
+    );
   });
   test("reaches an address that is not AWS's through one file alone, beside Slack's own client", () => {
-    expect(importing(/\bfetch\(|from "(node:)?(http|https|http2|tls|dgram|dns)(\/promises)?"|new WebSocket\(/).toSorted()).toEqual([
-      "tell/outside.ts",
-      "tell/slack/api.ts",
-    ]);
+    expect(
+      importing(
+        /\bfetch\(|from "(node:)?(http|https|http2|tls|dgram|dns)(\/promises)?"|new WebSocket\(/,
+      ).toSorted(),
+    ).toEqual(["tell/outside.ts", "tell/slack/api.ts"]);
     // Slack's client is given a way out of its own, to Slack's hosts alone.
     expect(readFileSync(join(root, "tell/slack/api.ts"), "utf8")).toMatch(/fetch: only,/);
     // What else is taken from `net` reads addresses and opens nothing.
     const fromNet = importing(/from "(node:)?net"/).filter((path) => path !== "tell/outside.ts");
-    expect(fromNet.filter((path) => !/import \{ (BlockList, )?isIP \} from "node:net"/.test(readFileSync(join(root, path), "utf8")))).toEqual([]);
+    expect(
+      fromNet.filter(
+        (path) =>
+          !/import \{ (BlockList, )?isIP \} from "node:net"/.test(
+            readFileSync(join(root, path), "utf8"),
+          ),
+      ),
+    ).toEqual([]);
     expect(importing(/from "@slack\/web-api"/)).toEqual(["tell/slack/api.ts"]);
   });
   test("assumes roles under a constant name", () => {
-    const naming = sources.flatMap((path) => [...readFileSync(join(root, path), "utf8").matchAll(/RoleSessionName(.{0,20})/g)].map(([, after = ""]) => after));
+    const naming = sources.flatMap((path) =>
+      [...readFileSync(join(root, path), "utf8").matchAll(/RoleSessionName(.{0,20})/g)].map(
+        ([, after = ""]) => after,
+      ),
+    );
     expect(naming.length).toBeGreaterThan(0);
     expect(naming.filter((after) => !/^: "[a-z]+"/.test(after))).toEqual([]);
   });
 });
 
 test("an automation that is given hostile ids by an event looks them up, and finds what is there", async () => {
-  const delivery = await open(subjects.retention.unit, (aws) => subjects.retention.seed(aws, "wrong-a"));
+  const delivery = await open(subjects.retention.unit, (aws) =>
+    subjects.retention.seed(aws, "wrong-a"),
+  );
   onTestFinished(() => delivery.close());
   const only = nasty.filter((text) => text.length < 500);
-  const result = await delivery.deliver({ start: { ...delivery.start, kind: "event", key: "event-1", only, actor: null } });
+  const result = await delivery.deliver({
+    start: { ...delivery.start, kind: "event", key: "event-1", only, actor: null },
+  });
   expect([result.outcome, result.actions]).toEqual(["nothing", []]);
   expect(await retentions(delivery.aws)).toEqual({ "wrong-a": null });
 });

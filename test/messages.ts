@@ -30,7 +30,10 @@ export const action = (target: string, more: Partial<ActionResult> = {}): Action
   ...more,
 });
 
-export const run = (actions: readonly ActionResult[], more: Partial<RunResult> = {}): RunResult => ({
+export const run = (
+  actions: readonly ActionResult[],
+  more: Partial<RunResult> = {},
+): RunResult => ({
   id: "open-ingress.20261121.r1",
   automation: "open-ingress",
   account: "123456789012",
@@ -55,7 +58,11 @@ export const incident = (id: string, more: Partial<IncidentShown> = {}): Inciden
   ...more,
 });
 
-export const news = (why: IncidentNews["why"], incidents: readonly IncidentShown[], more: Partial<IncidentNews> = {}): Outgoing => ({
+export const news = (
+  why: IncidentNews["why"],
+  incidents: readonly IncidentShown[],
+  more: Partial<IncidentNews> = {},
+): Outgoing => ({
   ...bare,
   id: `incident.${why}.${incidents.length}`,
   kind: "incident",
@@ -68,18 +75,29 @@ export const messages = {
   "a bare signal": bare,
   "a signal with all that it can have": {
     ...bare,
-    facts: { threshold: "5 errors", reason: "Threshold Crossed: 3 datapoints were greater than the threshold (5.0)." },
+    facts: {
+      threshold: "5 errors",
+      reason: "Threshold Crossed: 3 datapoints were greater than the threshold (5.0).",
+    },
     affected: ["arn:aws:elasticloadbalancing:eu-central-1:123456789012:loadbalancer/app/api/1234"],
     chart: {
       title: "HTTPCode_Target_5XX_Count",
-      points: Array.from({ length: 60 }, (_, minute) => [new Date(at.getTime() - minute * 60_000), minute % 7] as const),
+      points: Array.from(
+        { length: 60 },
+        (_, minute) => [new Date(at.getTime() - minute * 60_000), minute % 7] as const,
+      ),
     },
     link: "https://eu-central-1.console.aws.amazon.com/cloudwatch/home?region=eu-central-1#alarmsV2:alarm/api-5xx",
     runbook: "https://wiki.example.com/runbooks/api-5xx",
     key: "alarm/api-5xx",
   },
   "what is over": { ...bare, severity: "info" as const, key: "alarm/api-5xx", closes: true },
-  "an event that is not AWS's": { ...bare, untrusted: true, link: "https://console.aws.amazon.com/x", runbook: "https://evil.example.com/" },
+  "an event that is not AWS's": {
+    ...bare,
+    untrusted: true,
+    link: "https://console.aws.amazon.com/x",
+    runbook: "https://evil.example.com/",
+  },
   "a run that changed something": {
     ...bare,
     id: "open-ingress.20261121.m1",
@@ -96,7 +114,10 @@ export const messages = {
     kind: "run" as const,
     severity: "critical" as const,
     title: "open-ingress: 1 changed, 1 failed",
-    run: run([action("sgr-1"), action("sgr-2", { outcome: "failed", error: "RequestLimitExceeded" })], { outcome: "failed" }),
+    run: run(
+      [action("sgr-1"), action("sgr-2", { outcome: "failed", error: "RequestLimitExceeded" })],
+      { outcome: "failed" },
+    ),
   },
   "a run that asks": {
     ...bare,
@@ -107,7 +128,11 @@ export const messages = {
     title: "open-ingress: 1 waiting for approval",
     run: run([action("sgr-1", { outcome: "waiting", verified: null })], {
       outcome: "waiting",
-      plan: { id: "open-ingress.20261121.p1", hash: "abc", expires: new Date("2026-11-22T02:07:00Z") },
+      plan: {
+        id: "open-ingress.20261121.p1",
+        hash: "abc",
+        expires: new Date("2026-11-22T02:07:00Z"),
+      },
     }),
   },
   "a digest": {
@@ -119,9 +144,16 @@ export const messages = {
     title: "The last day: 12 runs, 4 changes",
     facts: { ran: "12", changed: "4" },
   },
-  "an incident that opens": news("opened", [incident("api-5xx"), incident("db-cpu", { severity: "warning", count: 12 })]),
-  "an incident that is taken": news("acknowledged", [incident("api-5xx", { state: "acknowledged", by: "ann" })]),
-  "an incident that is over": news("resolved", [incident("api-5xx", { state: "resolved", resolvedAt: new Date("2026-11-21T02:30:00Z") })]),
+  "an incident that opens": news("opened", [
+    incident("api-5xx"),
+    incident("db-cpu", { severity: "warning", count: 12 }),
+  ]),
+  "an incident that is taken": news("acknowledged", [
+    incident("api-5xx", { state: "acknowledged", by: "ann" }),
+  ]),
+  "an incident that is over": news("resolved", [
+    incident("api-5xx", { state: "resolved", resolvedAt: new Date("2026-11-21T02:30:00Z") }),
+  ]),
 } satisfies Readonly<Record<string, Outgoing>>;
 
 /** What others may have written: markup of every channel, control characters, enormous texts. */
@@ -140,7 +172,11 @@ const text = fc.oneof(
   ),
 );
 const severity = fc.constantFrom("info" as const, "warning" as const, "critical" as const);
-const time = fc.date({ min: new Date("2020-01-01T00:00:00Z"), max: new Date("2030-01-01T00:00:00Z"), noInvalidDate: true });
+const time = fc.date({
+  min: new Date("2020-01-01T00:00:00Z"),
+  max: new Date("2030-01-01T00:00:00Z"),
+  noInvalidDate: true,
+});
 
 /** Any message at all. */
 export const anyMessage: fc.Arbitrary<Outgoing> = fc
@@ -151,7 +187,14 @@ export const anyMessage: fc.Arbitrary<Outgoing> = fc
       account: fc.constant("123456789012"),
       region: fc.constant("eu-central-1"),
       unit: fc.constant("open-ingress"),
-      kind: fc.constantFrom("signal" as const, "run" as const, "undo" as const, "report" as const, "digest" as const, "watchdog" as const),
+      kind: fc.constantFrom(
+        "signal" as const,
+        "run" as const,
+        "undo" as const,
+        "report" as const,
+        "digest" as const,
+        "watchdog" as const,
+      ),
       severity,
       title: text,
       facts: fc.dictionary(text, text, { maxKeys: 12 }),
@@ -166,12 +209,20 @@ export const anyMessage: fc.Arbitrary<Outgoing> = fc
           target: text,
           because: text,
           error: fc.option(text),
-          outcome: fc.constantFrom("applied" as const, "failed" as const, "held" as const, "waiting" as const),
+          outcome: fc.constantFrom(
+            "applied" as const,
+            "failed" as const,
+            "held" as const,
+            "waiting" as const,
+          ),
           held: fc.option(fc.record({ by: text, why: text })),
         }),
         { maxLength: 40 },
       ),
-      incidents: fc.array(fc.record({ title: text, by: text, severity, count: fc.nat() }), { minLength: 1, maxLength: 40 }),
+      incidents: fc.array(fc.record({ title: text, by: text, severity, count: fc.nat() }), {
+        minLength: 1,
+        maxLength: 40,
+      }),
       points: fc.array(fc.tuple(time, fc.double()), { maxLength: 100 }),
     },
     { requiredKeys: ["id", "at", "account", "region", "unit", "kind", "severity", "title"] },
@@ -181,7 +232,12 @@ export const anyMessage: fc.Arbitrary<Outgoing> = fc
     ...(actions && { run: run(actions.map((one, index) => action(`t-${index}`, one))) }),
     ...(incidents && {
       kind: "incident" as const,
-      news: { why: "changed" as const, group: message.title, calls: [message.title], incidents: incidents.map((one, index) => incident(`i-${index}`, one)) },
+      news: {
+        why: "changed" as const,
+        group: message.title,
+        calls: [message.title],
+        incidents: incidents.map((one, index) => incident(`i-${index}`, one)),
+      },
     }),
     ...(points && { chart: { title: message.title, points } }),
   }));

@@ -15,8 +15,14 @@ import type { Account } from "../local/seed/thing.ts";
 
 const minutes = 60_000;
 
-test("a night goes as seeded, says so on one plain page, and ends by itself with 0", { timeout: 3 * minutes }, async () => {
-  const { stdout, stderr } = await promisify(execFile)(process.execPath, ["local/night.ts", "--once"], { cwd: `${import.meta.dirname}/..` });
+test("a night goes as seeded, says so on one plain page, and ends by itself with 0", {
+  timeout: 3 * minutes,
+}, async () => {
+  const { stdout, stderr } = await promisify(execFile)(
+    process.execPath,
+    ["local/night.ts", "--once"],
+    { cwd: `${import.meta.dirname}/..` },
+  );
   // biome-ignore lint/suspicious/noControlCharactersInRegex: no colour where nobody sees it
   expect(stdout).not.toMatch(/\u001b/);
   const words = stdout.replace(/\s+/g, " ");
@@ -59,7 +65,9 @@ describe("an account that is not as seeded", () => {
   async function group(account: Account, name: string): Promise<string | undefined> {
     const { SecurityGroups: [found] = [] } = await account
       .client(EC2Client, "eu-central-1")
-      .send(new DescribeSecurityGroupsCommand({ Filters: [{ Name: "group-name", Values: [name] }] }));
+      .send(
+        new DescribeSecurityGroupsCommand({ Filters: [{ Name: "group-name", Values: [name] }] }),
+      );
     return found?.GroupId;
   }
 
@@ -73,16 +81,35 @@ describe("an account that is not as seeded", () => {
         async meddle(account) {
           const ec2 = account.client(EC2Client, "eu-central-1");
           // A decoy that is none any more, and an open port that nobody seeded.
-          await ec2.send(new DeleteTagsCommand({ Resources: [(await group(account, "migration")) ?? ""], Tags: [{ Key: "nightshift:exempt" }] }));
-          const { GroupId } = await ec2.send(new CreateSecurityGroupCommand({ GroupName: "stray", Description: "stray" }));
-          await ec2.send(new AuthorizeSecurityGroupIngressCommand({ GroupId, IpProtocol: "tcp", FromPort: 23, ToPort: 23, CidrIp: "0.0.0.0/0" }));
+          await ec2.send(
+            new DeleteTagsCommand({
+              Resources: [(await group(account, "migration")) ?? ""],
+              Tags: [{ Key: "nightshift:exempt" }],
+            }),
+          );
+          const { GroupId } = await ec2.send(
+            new CreateSecurityGroupCommand({ GroupName: "stray", Description: "stray" }),
+          );
+          await ec2.send(
+            new AuthorizeSecurityGroupIngressCommand({
+              GroupId,
+              IpProtocol: "tcp",
+              FromPort: 23,
+              ToPort: 23,
+              CidrIp: "0.0.0.0/0",
+            }),
+          );
         },
       });
       expect(exitCode(night)).toBe(1);
       expect(night.differences).toEqual([
-        expect.stringMatching(/^migration \(sgr-\w+ in eu-central-1, open-ingress\) should "\S+ lets in from 0\.0\.0\.0\/0: tcp 3306-3306.*" and "gone"$/),
+        expect.stringMatching(
+          /^migration \(sgr-\w+ in eu-central-1, open-ingress\) should "\S+ lets in from 0\.0\.0\.0\/0: tcp 3306-3306.*" and "gone"$/,
+        ),
         expect.stringMatching(/^migration \(.*\) should be held by exemption, and is applied$/),
-        expect.stringMatching(/^eu-central-1 sgr-\w+ was not to be touched: it ".*tcp 23-23.*" and now "gone"$/),
+        expect.stringMatching(
+          /^eu-central-1 sgr-\w+ was not to be touched: it ".*tcp 23-23.*" and now "gone"$/,
+        ),
         expect.stringMatching(/^open-ingress eu-central-1 sgr-\w+ was not seeded, and is applied$/),
       ]);
       const said = page(night, { width: 100, coloured: false });

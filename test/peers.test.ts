@@ -1,6 +1,6 @@
 /**
- * Defects that were seen in tools of this kind when they were run against an AWS that misbehaves. Each has a test here
- * that such a tool would fail; D5, D6 and D10 come with their units.
+ * Defects that were seen in tools of this kind when they were run against an AWS that misbehaves.
+ * Each has a test here that such a tool would fail; D5, D6 and D10 come with their units.
  */
 import { EC2Client, RunInstancesCommand } from "@aws-sdk/client-ec2";
 import { CreateTopicCommand, SNSClient } from "@aws-sdk/client-sns";
@@ -36,7 +36,15 @@ import { sns } from "../tell/sns.ts";
 import type { Fixture, ReportFixture } from "./contract/fixture.ts";
 import { embedded } from "./setup/aws.ts";
 import { keptLog } from "./setup/context.ts";
-import { actions, type Delivery, messages, open, prepare, type Subject, subjects } from "./setup/delivery.ts";
+import {
+  actions,
+  type Delivery,
+  messages,
+  open,
+  prepare,
+  type Subject,
+  subjects,
+} from "./setup/delivery.ts";
 import { hostOf, testSettings } from "./setup/host.ts";
 import { look } from "./setup/look.ts";
 import { makeGroups } from "./setup/retention.ts";
@@ -51,20 +59,31 @@ async function prepared(subject: Subject, ...wrong: string[]): Promise<Delivery>
   return delivery;
 }
 
-describe.each(Object.entries(subjects))("D1: a listing that fails is no empty list (%s)", (_, subject: Subject) => {
-  test.each(["throttled", "denied", "error500", "malformed"] as const)(
-    "%s: the run fails, nobody takes it for clean, and the next delivery does the work",
-    async (fault) => {
-      const delivery = await prepared(subject);
-      delivery.proxy.fault((call) => !isOurs(call), fault);
-      await expect(delivery.deliver()).rejects.toThrow();
-      expect(await messages(delivery)).toEqual([expect.objectContaining({ severity: "critical", title: expect.stringContaining("could not be carried out") })]);
-      delivery.proxy.reset();
-      const { outcome, actions: done } = await delivery.deliver();
-      expect([outcome, done.map((one) => one.outcome)]).toEqual(["done", ["applied", "applied", "applied"]]);
-    },
-  );
-});
+describe.each(Object.entries(subjects))(
+  "D1: a listing that fails is no empty list (%s)",
+  (_, subject: Subject) => {
+    test.each(["throttled", "denied", "error500", "malformed"] as const)(
+      "%s: the run fails, nobody takes it for clean, and the next delivery does the work",
+      async (fault) => {
+        const delivery = await prepared(subject);
+        delivery.proxy.fault((call) => !isOurs(call), fault);
+        await expect(delivery.deliver()).rejects.toThrow();
+        expect(await messages(delivery)).toEqual([
+          expect.objectContaining({
+            severity: "critical",
+            title: expect.stringContaining("could not be carried out"),
+          }),
+        ]);
+        delivery.proxy.reset();
+        const { outcome, actions: done } = await delivery.deliver();
+        expect([outcome, done.map((one) => one.outcome)]).toEqual([
+          "done",
+          ["applied", "applied", "applied"],
+        ]);
+      },
+    );
+  },
+);
 
 describe("D2: the cap holds in every mode of starting", () => {
   const caps: UnitSettings["caps"] = { changes: 2, percent: 100, floor: 2 };
@@ -73,13 +92,22 @@ describe("D2: the cap holds in every mode of starting", () => {
     ["a sweep", {}],
     ["an event", { kind: "event", key: "e", only: targets, actor: "arn:aws:iam::1:user/ann" }],
     ["a person", { kind: "manual", key: "m", by: "arn:aws:iam::1:user/ann" }],
-  ] as const)("%s that would change more than the cap changes nothing, and a person is asked", async (_, given) => {
-    const delivery = await prepared(subjects.retention);
-    const result = await delivery.deliver({ start: { ...delivery.start, ...given }, host: delivery.host({ caps }) });
-    expect([result.outcome, result.actions.map(({ outcome }) => outcome)]).toEqual(["waiting", ["waiting", "waiting", "waiting"]]);
-    expect(sent(subjects.retention, delivery)).toEqual([]);
-    expect(result.plan?.id).toEqual(expect.any(String));
-  });
+  ] as const)(
+    "%s that would change more than the cap changes nothing, and a person is asked",
+    async (_, given) => {
+      const delivery = await prepared(subjects.retention);
+      const result = await delivery.deliver({
+        start: { ...delivery.start, ...given },
+        host: delivery.host({ caps }),
+      });
+      expect([result.outcome, result.actions.map(({ outcome }) => outcome)]).toEqual([
+        "waiting",
+        ["waiting", "waiting", "waiting"],
+      ]);
+      expect(sent(subjects.retention, delivery)).toEqual([]);
+      expect(result.plan?.id).toEqual(expect.any(String));
+    },
+  );
 });
 
 const five = ["wrong-1", "wrong-2", "wrong-3", "wrong-4", "wrong-5"];
@@ -97,39 +125,65 @@ function seenOrder(subject: Subject, call: RecordedCall): number {
   return order.indexOf(target);
 }
 
-describe.each(Object.entries(subjects))("D3: one change that fails leaves no other undone (%s)", (_, subject: Subject) => {
-  test("the second of five is refused: four are done, one is failed and named", async () => {
-    orders.delete(subject);
-    const delivery = await prepared(subject, ...five);
-    delivery.proxy.fault(changing(subject, 1), "denied");
-    const result = await delivery.deliver();
-    expect(result.actions.map(({ outcome }) => outcome).sort()).toEqual(["applied", "applied", "applied", "applied", "failed"]);
-    expect(Object.values(await subject.look(delivery.aws)).filter((state) => state === subject.right)).toHaveLength(4);
-    const failed = result.actions.filter(({ outcome }) => outcome === "failed");
-    expect(failed.map(({ error }) => error)).toEqual([expect.stringMatching(/AccessDenied|UnauthorizedOperation/)]);
-  });
-});
+describe.each(Object.entries(subjects))(
+  "D3: one change that fails leaves no other undone (%s)",
+  (_, subject: Subject) => {
+    test("the second of five is refused: four are done, one is failed and named", async () => {
+      orders.delete(subject);
+      const delivery = await prepared(subject, ...five);
+      delivery.proxy.fault(changing(subject, 1), "denied");
+      const result = await delivery.deliver();
+      expect(result.actions.map(({ outcome }) => outcome).sort()).toEqual([
+        "applied",
+        "applied",
+        "applied",
+        "applied",
+        "failed",
+      ]);
+      expect(
+        Object.values(await subject.look(delivery.aws)).filter((state) => state === subject.right),
+      ).toHaveLength(4);
+      const failed = result.actions.filter(({ outcome }) => outcome === "failed");
+      expect(failed.map(({ error }) => error)).toEqual([
+        expect.stringMatching(/AccessDenied|UnauthorizedOperation/),
+      ]);
+    });
+  },
+);
 
-describe.each(Object.entries(subjects))("D4: what failed is never called a success (%s)", (_, subject: Subject) => {
-  test("all refused: exit code 1, the invocation fails, each failure is recorded and told", async () => {
-    const delivery = await prepared(subject, ...five);
-    delivery.proxy.fault((call) => subject.changes(call).length > 0, "denied");
-    const result = await delivery.deliver();
-    expect([result.outcome, exitOf([result])]).toEqual(["failed", 1]);
-    expect(() => throwIfFailed({ runs: [result] })).toThrow(ActionsFailed);
-    expect((await actions(delivery, result.id)).map(({ outcome, error }) => [outcome, error])).toEqual(
-      five.map(() => ["failed", expect.stringMatching(/AccessDenied|UnauthorizedOperation/)]),
-    );
-    expect((await messages(delivery)).map(({ severity, title }) => [severity, title])).toEqual([["critical", expect.stringContaining("5 failed")]]);
-  });
-});
+describe.each(Object.entries(subjects))(
+  "D4: what failed is never called a success (%s)",
+  (_, subject: Subject) => {
+    test("all refused: exit code 1, the invocation fails, each failure is recorded and told", async () => {
+      const delivery = await prepared(subject, ...five);
+      delivery.proxy.fault((call) => subject.changes(call).length > 0, "denied");
+      const result = await delivery.deliver();
+      expect([result.outcome, exitOf([result])]).toEqual(["failed", 1]);
+      expect(() => throwIfFailed({ runs: [result] })).toThrow(ActionsFailed);
+      expect(
+        (await actions(delivery, result.id)).map(({ outcome, error }) => [outcome, error]),
+      ).toEqual(
+        five.map(() => ["failed", expect.stringMatching(/AccessDenied|UnauthorizedOperation/)]),
+      );
+      expect((await messages(delivery)).map(({ severity, title }) => [severity, title])).toEqual([
+        ["critical", expect.stringContaining("5 failed")],
+      ]);
+    });
+  },
+);
 
 describe("D7: the permissions that are declared are those that are used", () => {
   const actingOn = async (id: string, region: string) => {
-    const { settings, units } = await configure(registry as Registry, { home: region, units: { [id]: { mode: "act" } } }, "the test's settings", root);
+    const { settings, units } = await configure(
+      registry as Registry,
+      { home: region, units: { [id]: { mode: "act" } } },
+      "the test's settings",
+      root,
+    );
     const unit = units.find((one) => one.id === id);
     if (!unit) throw new Error(`${id} is not in the registry`);
-    return (account: string) => unitPolicy({ ...unit, bundle: "", hash: "" }, settings, { partition: "aws", account });
+    return (account: string) =>
+      unitPolicy({ ...unit, bundle: "", hash: "" }, settings, { partition: "aws", account });
   };
 
   test("a unit's run makes each call that its policy grants, and its policy grants each call that it makes", async () => {
@@ -141,8 +195,12 @@ describe("D7: the permissions that are declared are those that are used", () => 
     const calls = delivery.proxy.calls.filter((call) => !isOurs(call));
     const policy = (await actingOn("log-retention", region))(account);
     // Beside what every function of ours needs for itself: ledger, log, failure queue, kill switch.
-    const granted = policy.Statement.flatMap(({ Sid = "", Action }) => (/^(Look|Change)[0-9]/.test(Sid) ? Action : []));
-    expect(new Set(granted)).toEqual(new Set(calls.map(({ service, operation }) => `${service}:${operation}`)));
+    const granted = policy.Statement.flatMap(({ Sid = "", Action }) =>
+      /^(Look|Change)[0-9]/.test(Sid) ? Action : [],
+    );
+    expect(new Set(granted)).toEqual(
+      new Set(calls.map(({ service, operation }) => `${service}:${operation}`)),
+    );
 
     const asked = async (action: string, name: string, where = region) => {
       const answer = await runSimulation(
@@ -150,7 +208,10 @@ describe("D7: the permissions that are declared are those that are used", () => 
           request: {
             principal: `arn:aws:iam::${account}:role/any`,
             action,
-            resource: { resource: `arn:aws:logs:${where}:${account}:log-group:${name}`, accountId: account },
+            resource: {
+              resource: `arn:aws:logs:${where}:${account}:log-group:${name}`,
+              accountId: account,
+            },
             contextVariables: { "aws:RequestedRegion": where },
           },
           identityPolicies: [{ name: "nightshift", policy }],
@@ -174,8 +235,12 @@ describe("D7: the permissions that are declared are those that are used", () => 
     const run = await delivery.deliver();
     delivery.proxy.reset();
     await undo(logRetention, run.id, "arn:aws:iam::1:user/ann", delivery.host());
-    const made = delivery.proxy.calls.filter((call) => !isOurs(call)).map(({ service, operation }) => `${service}:${operation}`);
-    expect(new Set(made.filter((one) => !/:(Describe|List|Get)/.test(one)))).toEqual(new Set((logRetention.undoes ?? []).map(({ operation }) => operation)));
+    const made = delivery.proxy.calls
+      .filter((call) => !isOurs(call))
+      .map(({ service, operation }) => `${service}:${operation}`);
+    expect(new Set(made.filter((one) => !/:(Describe|List|Get)/.test(one)))).toEqual(
+      new Set((logRetention.undoes ?? []).map(({ operation }) => operation)),
+    );
   });
 });
 
@@ -183,13 +248,20 @@ describe("D8: an option that is accepted has its effect", () => {
   const now = new Date("2026-11-21T04:20:00Z");
 
   /** What a unit asks of AWS with some config. */
-  async function asked(unit: Parameters<typeof look>[0], config: Readonly<Record<string, unknown>>, seed?: (ec2: EC2Client) => Promise<unknown>) {
+  async function asked(
+    unit: Parameters<typeof look>[0],
+    config: Readonly<Record<string, unknown>>,
+    seed?: (ec2: EC2Client) => Promise<unknown>,
+  ) {
     const aws = await embedded();
     await seed?.(aws.client(EC2Client));
     const proxy = await startFaultProxy(aws.endpoint);
     try {
       await look(unit, { ...aws, endpoint: proxy.endpoint }, { config, now });
-      return proxy.calls.map(({ operation, parameters }) => ({ operation, parameters: parameters as Readonly<Record<string, unknown>> }));
+      return proxy.calls.map(({ operation, parameters }) => ({
+        operation,
+        parameters: parameters as Readonly<Record<string, unknown>>,
+      }));
     } finally {
       await proxy.stop();
     }
@@ -199,12 +271,23 @@ describe("D8: an option that is accepted has its effect", () => {
     const [call] = await asked(costReport, { days: 60, metric: "NetAmortizedCost" });
     expect(call).toEqual({
       operation: "GetCostAndUsage",
-      parameters: expect.objectContaining({ TimePeriod: { Start: "2026-09-22", End: "2026-11-21" }, Metrics: ["NetAmortizedCost"] }),
+      parameters: expect.objectContaining({
+        TimePeriod: { Start: "2026-09-22", End: "2026-11-21" },
+        Metrics: ["NetAmortizedCost"],
+      }),
     });
   });
 
   test("idle-instances: days are the range that the metrics are asked for", async () => {
-    const seed = (ec2: EC2Client) => ec2.send(new RunInstancesCommand({ ImageId: "ami-12c6146b", InstanceType: "t3.micro", MinCount: 1, MaxCount: 1 }));
+    const seed = (ec2: EC2Client) =>
+      ec2.send(
+        new RunInstancesCommand({
+          ImageId: "ami-12c6146b",
+          InstanceType: "t3.micro",
+          MinCount: 1,
+          MaxCount: 1,
+        }),
+      );
     const spans = async (length: number) =>
       (await asked(idleInstances, { days: length }, seed)).flatMap(({ operation, parameters }) => {
         if (operation !== "GetMetricData") return [];
@@ -224,41 +307,72 @@ describe("D8: an option that is accepted has its effect", () => {
         return Reflect.get(of, key);
       },
     });
-  const fixtureOf = async (id: string) => ((await import(`./contract/${id}.ts`)) as { fixture: Fixture & ReportFixture }).fixture;
+  const fixtureOf = async (id: string) =>
+    ((await import(`./contract/${id}.ts`)) as { fixture: Fixture & ReportFixture }).fixture;
 
-  /** Lets a unit do all that it does to its small account or to the sample events. @returns the keys that it has read */
+  /**
+   * Lets a unit do all that it does to its small account or to the sample events. @returns the keys
+   * that it has read
+   */
   async function readBy(unit: AnyUnit): Promise<Set<string>> {
     const read = new Set<string>();
-    const seeing = <G extends { readonly config: object }>(given: G): G => ({ ...given, config: watched(given.config, read) });
+    const seeing = <G extends { readonly config: object }>(given: G): G => ({
+      ...given,
+      config: watched(given.config, read),
+    });
     if (unit.kind === "signal") {
       const config = watched(unit.config.parse({}), read);
       for (const { event } of samples.flatMap((path) => unwrap(sample(path), "123456789012"))) {
         if (!unit.fallback && !unit.on.some(fits(event))) continue;
         const detail = unit.detail.safeParse(event.detail);
-        if (detail.success) unit.tell(detail.data, { ...event, resources: event.resources, at: event.time, now: event.time, config });
+        if (detail.success)
+          unit.tell(detail.data, {
+            ...event,
+            resources: event.resources,
+            at: event.time,
+            now: event.time,
+            config,
+          });
       }
       return read;
     }
     const find = (search: Parameters<AnyReport["find"]>[0]) => unit.find(seeing(search));
     const { seed, settings } = await fixtureOf(unit.id);
     if (unit.kind === "automation") {
-      const spied: AnyAutomation = { ...unit, find, propose: (thing, given) => unit.propose(thing, seeing(given)) };
+      const spied: AnyAutomation = {
+        ...unit,
+        find,
+        propose: (thing, given) => unit.propose(thing, seeing(given)),
+      };
       const delivery = await open(spied, seed, settings);
       await plan(spied, delivery.start, delivery.host());
       await delivery.close();
     } else {
       const aws = await embedded({ region: "us-east-1" });
       await seed(aws);
-      const spied: AnyReport = { ...unit, find, tell: (things, given) => unit.tell(things, seeing(given)) };
-      await lookFor(spied, { kind: "manual", key: "k", region: aws.region, at: now, by: "ann" }, hostOf(aws, testSettings(aws, unit.id)));
+      const spied: AnyReport = {
+        ...unit,
+        find,
+        tell: (things, given) => unit.tell(things, seeing(given)),
+      };
+      await lookFor(
+        spied,
+        { kind: "manual", key: "k", region: aws.region, at: now, by: "ann" },
+        hostOf(aws, testSettings(aws, unit.id)),
+      );
     }
     return read;
   }
 
   test.each(Object.keys(registry))("%s reads every key of its config", async (id) => {
     const unit = (await (registry as Registry)[id]?.())?.default as AnyUnit;
-    const { properties = {} } = z.toJSONSchema(unit.config, { io: "input", unrepresentable: "any" }) as { properties?: object };
-    expect([...(await readBy(unit))].filter((key) => key in properties).sort()).toEqual(Object.keys(properties).sort());
+    const { properties = {} } = z.toJSONSchema(unit.config, {
+      io: "input",
+      unrepresentable: "any",
+    }) as { properties?: object };
+    expect([...(await readBy(unit))].filter((key) => key in properties).sort()).toEqual(
+      Object.keys(properties).sort(),
+    );
   });
 });
 
@@ -277,7 +391,12 @@ describe("D9: a message that a channel refuses is kept, and sent again", () => {
     eventName: "INSERT",
     dynamodb: {
       SequenceNumber: "7",
-      NewImage: { pk: { S: "unit#cost-report#outbox" }, sk: { S: "s" }, type: { S: "message" }, body: { S: serialise(message) } },
+      NewImage: {
+        pk: { S: "unit#cost-report#outbox" },
+        sk: { S: "s" },
+        type: { S: "message" },
+        body: { S: serialise(message) },
+      },
     },
   };
 
@@ -285,20 +404,35 @@ describe("D9: a message that a channel refuses is kept, and sent again", () => {
     "%s: the record is not acknowledged, nothing says it was told, and the next delivery tells it once",
     async (fault) => {
       const aws = await embedded();
-      const { TopicArn = "" } = await aws.client(SNSClient).send(new CreateTopicCommand({ Name: "nightshift" }));
+      const { TopicArn = "" } = await aws
+        .client(SNSClient)
+        .send(new CreateTopicCommand({ Name: "nightshift" }));
       const proxy = await startFaultProxy(aws.endpoint);
       onTestFinished(() => proxy.stop());
       const remembered = new Set<string>();
       const tell = tellHandler({
-        told: { already: async (id, name) => remembered.has(`${id} ${name}`), mark: async (id, name) => void remembered.add(`${id} ${name}`) },
-        channels: [sns(aws.client(SNSClient, { endpoint: proxy.endpoint, maxAttempts: 1 }), TopicArn, { timeZone: "UTC" })],
+        told: {
+          already: async (id, name) => remembered.has(`${id} ${name}`),
+          mark: async (id, name) => void remembered.add(`${id} ${name}`),
+        },
+        channels: [
+          sns(aws.client(SNSClient, { endpoint: proxy.endpoint, maxAttempts: 1 }), TopicArn, {
+            timeZone: "UTC",
+          }),
+        ],
         log: keptLog().log,
         clock: clockAt(message.at),
       });
       proxy.fault(() => true, fault, { times: 1 });
-      expect(await tell({ Records: [record] })).toEqual({ batchItemFailures: [{ itemIdentifier: "7" }] });
+      expect(await tell({ Records: [record] })).toEqual({
+        batchItemFailures: [{ itemIdentifier: "7" }],
+      });
       expect(remembered).toEqual(new Set());
-      for (const attempt of [2, 3]) expect([attempt, await tell({ Records: [record] })]).toEqual([attempt, { batchItemFailures: [] }]);
+      for (const attempt of [2, 3])
+        expect([attempt, await tell({ Records: [record] })]).toEqual([
+          attempt,
+          { batchItemFailures: [] },
+        ]);
       expect(proxy.calls.map(({ operation }) => operation)).toEqual(["Publish", "Publish"]);
     },
   );
@@ -306,12 +440,24 @@ describe("D9: a message that a channel refuses is kept, and sent again", () => {
 
 describe("D11: an instance is idle only when almost every hour says so", () => {
   const settings = idleInstances.config.parse({});
-  const at = { account: "123456789012", region: "eu-west-1", now: new Date("2026-11-21T04:20:00Z"), since: undefined, config: settings };
+  const at = {
+    account: "123456789012",
+    region: "eu-west-1",
+    now: new Date("2026-11-21T04:20:00Z"),
+    since: undefined,
+    config: settings,
+  };
   const low = (points: number): Usage => ({
-    instance: { InstanceId: "i-1", State: { Name: "running" }, LaunchTime: before(at.now, days(100)) },
+    instance: {
+      InstanceId: "i-1",
+      State: { Name: "running" },
+      LaunchTime: before(at.now, days(100)),
+    },
     cpu: Array<number>(points).fill(0.1),
     network: { in: Array<number>(points).fill(1), out: Array<number>(points).fill(1) },
   });
-  test.each([0, 1, 2, 24, 168, 302])("%i low points of 336 are no proof", (points) => expect(idleInstances.propose(low(points), at)).toBeUndefined());
+  test.each([0, 1, 2, 24, 168, 302])("%i low points of 336 are no proof", (points) =>
+    expect(idleInstances.propose(low(points), at)).toBeUndefined(),
+  );
   test("303 are", () => expect(idleInstances.propose(low(303), at)).toBeDefined());
 });

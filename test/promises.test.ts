@@ -6,22 +6,34 @@ import { lying, missing, proofs, written } from "../bin/promises.ts";
 
 const read = (file: string) => readFileSync(join(import.meta.dirname, "..", file), "utf8");
 
-test("every test that docs/promises.md names is there (mend in bin/promises/proofs.ts)", () => expect(missing(proofs())).toEqual([]));
+test("every test that docs/promises.md names is there (mend in bin/promises/proofs.ts)", () =>
+  expect(missing(proofs())).toEqual([]));
 
-test("docs/promises.md is up to date (mend with `node bin/promises.ts`)", () => expect(lying()).toBe(written()));
+test("docs/promises.md is up to date (mend with `node bin/promises.ts`)", () =>
+  expect(lying()).toBe(written()));
 
 test("a test that is not there is missed, by its title and by its file", () => {
-  expect(missing([["test/promises.test.ts", "a test that is not there is missed, by its title and by its file"]])).toEqual([]);
-  expect(missing([["test/promises.test.ts", "no such title"]])).toEqual(["test/promises.test.ts: no such title"]);
+  expect(
+    missing([
+      ["test/promises.test.ts", "a test that is not there is missed, by its title and by its file"],
+    ]),
+  ).toEqual([]);
+  expect(missing([["test/promises.test.ts", "no such title"]])).toEqual([
+    "test/promises.test.ts: no such title",
+  ]);
   expect(missing([["test/no-such.test.ts", "x"]])).toEqual(["test/no-such.test.ts: x"]);
 });
 
 test("every rule and every promise is on the page, and each says what proves it or that nothing does yet", () => {
-  const numbers = [...read("docs/rules.md").matchAll(/^(\d+)\. /gm)].map(([, number]) => Number(number));
+  const numbers = [...read("docs/rules.md").matchAll(/^(\d+)\. /gm)].map(([, number]) =>
+    Number(number),
+  );
   expect(Object.keys(rules).map(Number)).toEqual(numbers);
   expect(numbers).toHaveLength(37);
   expect(Object.keys(promises)).toHaveLength(12);
-  const empty = [...Object.entries(rules), ...Object.entries(promises)].filter(([, { tests, open }]) => !Object.keys(tests).length && !open);
+  const empty = [...Object.entries(rules), ...Object.entries(promises)].filter(
+    ([, { tests, open }]) => !Object.keys(tests).length && !open,
+  );
   expect(empty.map(([number]) => number)).toEqual([]);
 });
 
@@ -31,8 +43,12 @@ test("every row of the threat model names a test that is there, or says that the
     .filter((line) => line.startsWith("| ") && !/^\| (-|what )/.test(line));
   expect(rows.length).toBeGreaterThan(30);
   const named = rows.map((row) =>
-    [...row.matchAll(/`([\w./-]+\.test\.ts)`: ([^|·]+?)(?= (?:·|\|))/g)].map(([, file = "", title = ""]) => [file, title] as const),
+    [...row.matchAll(/`([\w./-]+\.test\.ts)`: ([^|·]+?)(?= (?:·|\|))/g)].map(
+      ([, file = "", title = ""]) => [file, title] as const,
+    ),
   );
   expect(missing(named.flat())).toEqual([]);
-  expect(rows.filter((row, at) => !named[at]?.length && !row.includes("**not covered**"))).toEqual([]);
+  expect(rows.filter((row, at) => !named[at]?.length && !row.includes("**not covered**"))).toEqual(
+    [],
+  );
 });

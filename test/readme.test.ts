@@ -12,7 +12,9 @@ const root = join(import.meta.dirname, "..");
 /** Inside the project, so that packages resolve; ignored by git. */
 const copy = join(root, ".nightshift", `readme-${process.pid}`);
 const readme = readFileSync(join(root, "README.md"), "utf8");
-const files = [...readme.matchAll(/```ts file=(\S+)\n([\s\S]*?)```/g)].map(([, name = "", text = ""]) => ({ name, text }));
+const files = [...readme.matchAll(/```ts file=(\S+)\n([\s\S]*?)```/g)].map(
+  ([, name = "", text = ""]) => ({ name, text }),
+);
 
 beforeAll(() => {
   for (const { name, text } of files) {
@@ -28,14 +30,26 @@ test("the README's automation, followed literally, works and can be taken back",
     "functions/security/ebs-encryption.ts",
     "functions/security/ebs-encryption.test.ts",
   ]);
-  const unit = ((await import(/* @vite-ignore */ join(copy, "functions/security/ebs-encryption.ts"))) as { default: AnyAutomation }).default;
+  const unit = (
+    (await import(/* @vite-ignore */ join(copy, "functions/security/ebs-encryption.ts"))) as {
+      default: AnyAutomation;
+    }
+  ).default;
   const aws = await embedded();
   await deployed(aws);
   const host = hostOf(aws, testSettings(aws, unit.id, { mode: "act" }));
-  const encrypted = async () => (await aws.client(EC2Client).send(new GetEbsEncryptionByDefaultCommand({}))).EbsEncryptionByDefault;
+  const encrypted = async () =>
+    (await aws.client(EC2Client).send(new GetEbsEncryptionByDefaultCommand({})))
+      .EbsEncryptionByDefault;
 
-  const done = await run(unit, { kind: "manual", key: "1", region: aws.region, at: new Date() }, host);
-  expect(done.actions.map(({ outcome, verified }) => [outcome, verified])).toEqual([["applied", true]]);
+  const done = await run(
+    unit,
+    { kind: "manual", key: "1", region: aws.region, at: new Date() },
+    host,
+  );
+  expect(done.actions.map(({ outcome, verified }) => [outcome, verified])).toEqual([
+    ["applied", true],
+  ]);
   expect(await encrypted()).toBe(true);
   const undone = await undo(unit, done.id, "ann", host);
   expect(undone.outcome).toBe("done");

@@ -15,12 +15,16 @@ import { forwarded } from "../lib/forwarding.ts";
 import { testSettings } from "./setup/host.ts";
 
 const account = "123456789012";
-const units = (await Promise.all(Object.values(registry).map((load) => load()))).map(({ default: unit }) => unit as unknown as AnySignal);
+const units = (await Promise.all(Object.values(registry).map((load) => load()))).map(
+  ({ default: unit }) => unit as unknown as AnySignal,
+);
 const signals = units.filter(({ kind }) => kind === "signal");
 const regions = ["us-east-1", "us-west-2", "ca-central-1", "eu-central-1"];
 
 /** Everything that is said to be over is, so that nothing is left out for that. */
-const believing = signals.map((signal): AnySignal => (signal.over ? { ...signal, over: async () => true } : signal));
+const believing = signals.map(
+  (signal): AnySignal => (signal.over ? { ...signal, over: async () => true } : signal),
+);
 
 /** What all signals together tell of an event. */
 async function told(payload: unknown): Promise<Outgoing[]> {
@@ -28,7 +32,12 @@ async function told(payload: unknown): Promise<Outgoing[]> {
   const hear = signalsHandler({
     signals: believing.map((signal) => ({
       signal,
-      settings: { ...testSettings({ region: "eu-central-1" }, signal.id), regions, config: {}, incidents: true },
+      settings: {
+        ...testSettings({ region: "eu-central-1" }, signal.id),
+        regions,
+        config: {},
+        incidents: true,
+      },
     })),
     outbox: { put: async (message) => void put.push(message) },
     log: { info() {}, warn() {}, error() {} },
@@ -72,9 +81,18 @@ const folders: Readonly<Record<string, string>> = {
   support: "support",
   trustedadvisor: "trusted-advisor",
 };
-/** What no signal asks for: an instance that only begins to start, calls that automations look at, objects that come. */
-const others = new Set(["ec2/instance-state-change", "ec2/authorize-security-group-ingress", "ec2/modify-security-group-rules", "s3/object-created"]);
-const unitOf = (path: string): string => (others.has(path) ? "any-event" : (folders[path.split("/")[0] ?? ""] ?? "any-event"));
+/**
+ * What no signal asks for: an instance that only begins to start, calls that automations look at,
+ * objects that come.
+ */
+const others = new Set([
+  "ec2/instance-state-change",
+  "ec2/authorize-security-group-ingress",
+  "ec2/modify-security-group-rules",
+  "s3/object-created",
+]);
+const unitOf = (path: string): string =>
+  others.has(path) ? "any-event" : (folders[path.split("/")[0] ?? ""] ?? "any-event");
 
 /** One line that a person can read. */
 const readable = expect.stringMatching(/^[^\p{Cc}\p{Cf}]{10,300}$/u);
@@ -109,9 +127,12 @@ const isList = (value: Json): value is readonly Json[] => Array.isArray(value);
 function* spoilt(value: Json): Generator<Json> {
   if (value === null || typeof value !== "object") return;
   for (const [name, field] of Object.entries(value)) {
-    const others_ = (): [string, Json][] => Object.entries(value as object).filter(([other]) => other !== name);
-    const back = (entries: [string, Json][]): Json => (isList(value) ? entries.map(([, one]) => one) : Object.fromEntries(entries));
-    const replaced = (by: Json): Json => (isList(value) ? value.with(Number(name), by) : { ...value, [name]: by });
+    const others_ = (): [string, Json][] =>
+      Object.entries(value as object).filter(([other]) => other !== name);
+    const back = (entries: [string, Json][]): Json =>
+      isList(value) ? entries.map(([, one]) => one) : Object.fromEntries(entries);
+    const replaced = (by: Json): Json =>
+      isList(value) ? value.with(Number(name), by) : { ...value, [name]: by };
     yield back(others_());
     yield replaced(typeof field === "string" ? { not: "a text" } : "another type");
     yield replaced(null);
@@ -120,7 +141,15 @@ function* spoilt(value: Json): Generator<Json> {
 }
 
 describe("with any one field missing or of another type", () => {
-  const asEvent = ({ source, detailType, account: of, region, time, resources, detail }: IncomingEvent) => ({
+  const asEvent = ({
+    source,
+    detailType,
+    account: of,
+    region,
+    time,
+    resources,
+    detail,
+  }: IncomingEvent) => ({
     id: "spoilt",
     source,
     "detail-type": detailType,
@@ -147,7 +176,8 @@ describe("with any one field missing or of another type", () => {
       { ...whole, resources: "text" },
     ];
     for (const variant of variants) {
-      // An alarm without a name or a state, and so on, is told as it is by the one that takes the rest.
+      // An alarm without a name or a state, and so on, is told as it is by the one that takes the
+      // rest.
       const messages = await told(variant);
       if (messages.length === 0 && maySaySo.has(path)) continue;
       expect(
@@ -166,9 +196,13 @@ describe("runbooks", () => {
     text
       .split(/^## /m)
       .slice(1)
-      .map((section) => [section.slice(0, section.indexOf("\n")), section.slice(section.indexOf("\n"))] as const),
+      .map(
+        (section) =>
+          [section.slice(0, section.indexOf("\n")), section.slice(section.indexOf("\n"))] as const,
+      ),
   );
-  test("there is one for each signal, in the order of the registry, and no other", () => expect([...sections.keys()]).toEqual(signals.map(({ id }) => id)));
+  test("there is one for each signal, in the order of the registry, and no other", () =>
+    expect([...sections.keys()]).toEqual(signals.map(({ id }) => id)));
   test.each(signals.map(({ id }) => id))("%s: what to look at, and what to do", (id) => {
     expect(sections.get(id)).toMatch(/^\*\*Look:\*\* \S/m);
     expect(sections.get(id)).toMatch(/^\*\*Do:\*\* \S/m);
@@ -192,14 +226,35 @@ describe("their rules", () => {
     for (const rule of rules) expect(JSON.stringify(rule).length).toBeLessThan(1_500);
   });
 
-  test.each(samples)("send %s once where a signal asks for it, and not at all where none does", (path) => {
-    const [{ event } = { event: undefined }] = unwrap(sample(path), account);
-    const happening = { source: event?.source, "detail-type": event?.detailType, detail: event?.detail };
-    expect(rules.filter((rule) => matches(rule, happening)).length).toBe(unitOf(path) === "any-event" ? 0 : 1);
-  });
+  test.each(samples)(
+    "send %s once where a signal asks for it, and not at all where none does",
+    (path) => {
+      const [{ event } = { event: undefined }] = unwrap(sample(path), account);
+      const happening = {
+        source: event?.source,
+        "detail-type": event?.detailType,
+        detail: event?.detail,
+      };
+      expect(rules.filter((rule) => matches(rule, happening)).length).toBe(
+        unitOf(path) === "any-event" ? 0 : 1,
+      );
+    },
+  );
 });
 
 test("what can be read to be over declares what it reads, and nothing else reads", () => {
-  expect(signals.filter(({ over, reads = [] }) => (over !== undefined) !== reads.length > 0).map(({ id }) => id)).toEqual([]);
-  expect(signals.filter(({ over }) => over).map(({ id }) => id)).toEqual(["alarm", "kms", "rds", "ec2", "ecs", "codepipeline", "cloudformation"]);
+  expect(
+    signals
+      .filter(({ over, reads = [] }) => (over !== undefined) !== reads.length > 0)
+      .map(({ id }) => id),
+  ).toEqual([]);
+  expect(signals.filter(({ over }) => over).map(({ id }) => id)).toEqual([
+    "alarm",
+    "kms",
+    "rds",
+    "ec2",
+    "ecs",
+    "codepipeline",
+    "cloudformation",
+  ]);
 });

@@ -45,7 +45,8 @@ function reached(clock: Clock) {
     name,
     async send(message) {
       const now = clock.now().getTime();
-      if (name === "chat" && now - last < 1000) throw new Undelivered("it answered 429", { again: true, after: seconds(1), status: 429 });
+      if (name === "chat" && now - last < 1000)
+        throw new Undelivered("it answered 429", { again: true, after: seconds(1), status: 429 });
       if (name === "chat") last = now;
       told[name].push(message);
     },
@@ -59,7 +60,15 @@ function place(clock: ReturnType<typeof manualClock>, withIncidents: boolean) {
   const timers = queuedTimers();
   const { told, channel } = reached(clock);
   const known = telling(store, clock);
-  const incidents = createIncidents({ onCall: { rotations: {} }, families: { alarm: "signals" }, whoIsOn: () => [], store, clock, log, timers });
+  const incidents = createIncidents({
+    onCall: { rotations: {} },
+    families: { alarm: "signals" },
+    whoIsOn: () => [],
+    store,
+    clock,
+    log,
+    timers,
+  });
   const names = ["chat", "pager"] as const;
   const tell = tellHandler({
     told: known,
@@ -87,7 +96,15 @@ function place(clock: ReturnType<typeof manualClock>, withIncidents: boolean) {
     for (let from = 0; from < kept.length; from += 100) {
       const Records: DynamoDBRecord[] = kept.slice(from, from + 100).map(({ pk, sk, message }) => ({
         eventName: "INSERT",
-        dynamodb: { SequenceNumber: message.id, NewImage: { pk: { S: pk }, sk: { S: sk }, type: { S: "message" }, body: { S: serialise(message) } } },
+        dynamodb: {
+          SequenceNumber: message.id,
+          NewImage: {
+            pk: { S: pk },
+            sk: { S: sk },
+            type: { S: "message" },
+            body: { S: serialise(message) },
+          },
+        },
       }));
       expect(await tell({ Records })).toEqual({ batchItemFailures: [] });
     }
@@ -112,7 +129,9 @@ const signal = (at: Date, nth: number): Kept => {
   return { pk: "unit#alarm#outbox", sk: `${at.toISOString()}#${message.id}`, message };
 };
 
-test("with on-call it becomes a handful of messages whose counts add up, each told once through each channel", { timeout }, async () => {
+test("with on-call it becomes a handful of messages whose counts add up, each told once through each channel", {
+  timeout,
+}, async () => {
   const clock = manualClock();
   const { store, queues, timers, incidents, told, deliver, streamed } = place(clock, true);
   const seen = new Set<string>();
@@ -125,7 +144,9 @@ test("with on-call it becomes a handful of messages whose counts add up, each to
   };
   const settle = async (until: Date) => {
     for (;;) {
-      const times = [timers.next(), queues.next()].flatMap((at) => (at && at <= until ? [at.getTime()] : []));
+      const times = [timers.next(), queues.next()].flatMap((at) =>
+        at && at <= until ? [at.getTime()] : [],
+      );
       if (!times.length) break;
       clock.to(new Date(Math.min(...times)));
       for (const group of timers.due(clock.now())) await incidents.wake(group);
@@ -139,22 +160,28 @@ test("with on-call it becomes a handful of messages whose counts add up, each to
   for (let from = 0; from < signals; from += 500) {
     const at = clock.now();
     const batch = Array.from({ length: 500 }, (_, nth) => signal(at, from + nth));
-    for (const { pk, sk, message } of batch) await store.put({ pk, sk, type: "message", body: message });
+    for (const { pk, sk, message } of batch)
+      await store.put({ pk, sk, type: "message", body: message });
     await streamed(batch);
     await settle(new Date(at.getTime() + milliseconds(seconds(3))));
   }
   await settle(new Date(clock.now().getTime() + milliseconds(minutes(30))));
 
   const { heads } = await openIncidents(store, 300);
-  expect([heads.length, heads.reduce((sum, { count }) => sum + count, 0)]).toEqual([hosts, signals]);
+  expect([heads.length, heads.reduce((sum, { count }) => sum + count, 0)]).toEqual([
+    hosts,
+    signals,
+  ]);
   expect(seen.size).toBeLessThan(6);
-  for (const channel of ["chat", "pager"] as const) expect(told[channel].map(({ id }) => id).toSorted()).toEqual([...seen].toSorted());
+  for (const channel of ["chat", "pager"] as const)
+    expect(told[channel].map(({ id }) => id).toSorted()).toEqual([...seen].toSorted());
   expect(told.sns).toEqual([]);
   expect(most).toBeLessThan(12);
   const [first] = told.pager;
   expect((first?.news?.incidents.length ?? 0) + (first?.news?.more ?? 0)).toBe(hosts);
   // Nothing is left to be told: neither a signal nor news of an incident.
-  for (const writer of ["unit#alarm", "incident"]) expect(await Array.fromAsync(untold(store, writer, new Date(0), clock.now()))).toEqual([]);
+  for (const writer of ["unit#alarm", "incident"])
+    expect(await Array.fromAsync(untold(store, writer, new Date(0), clock.now()))).toEqual([]);
 });
 
 test("without on-call each is told: a slow channel takes what it can in time, the rest goes another way, and nothing is lost or told twice", async () => {
@@ -163,7 +190,8 @@ test("without on-call each is told: a slow channel takes what it can in time, th
   const few = 300;
   const at = clock.now();
   const batch = Array.from({ length: few }, (_, nth) => signal(at, nth));
-  for (const { pk, sk, message } of batch) await store.put({ pk, sk, type: "message", body: message });
+  for (const { pk, sk, message } of batch)
+    await store.put({ pk, sk, type: "message", body: message });
   await streamed(batch);
   const end = at.getTime() + milliseconds(hours(4));
   for (let next = queues.next(); next && next.getTime() <= end; next = queues.next()) {

@@ -1,4 +1,7 @@
-/** What is installed, under which licences, and what of it reaches a function. Reads what lies on the disk: no network. */
+/**
+ * What is installed, under which licences, and what of it reaches a function. Reads what lies on
+ * the disk: no network.
+ */
 import { existsSync, globSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
@@ -24,9 +27,16 @@ interface Locked {
   readonly hasInstallScript?: boolean;
   readonly dev?: boolean;
 }
-const own = parsed<{ dependencies: Record<string, string>; devDependencies: Record<string, string>; allowScripts: Record<string, boolean> }>("package.json");
-const locked = Object.entries(parsed<{ packages: Record<string, Locked> }>("package-lock.json").packages).filter(([path]) => path !== "");
-const nameOf = (path: string): string => path.slice(path.lastIndexOf("node_modules/") + "node_modules/".length);
+const own = parsed<{
+  dependencies: Record<string, string>;
+  devDependencies: Record<string, string>;
+  allowScripts: Record<string, boolean>;
+}>("package.json");
+const locked = Object.entries(
+  parsed<{ packages: Record<string, Locked> }>("package-lock.json").packages,
+).filter(([path]) => path !== "");
+const nameOf = (path: string): string =>
+  path.slice(path.lastIndexOf("node_modules/") + "node_modules/".length);
 /** What lies in node_modules, whatever the lockfile says. */
 const installed = globSync("node_modules/**/package.json", { cwd: root })
   .filter((file) => /(^|\/)node_modules\/(@[^/]+\/)?[^/]+\/package\.json$/.test(file))
@@ -34,33 +44,81 @@ const installed = globSync("node_modules/**/package.json", { cwd: root })
 
 test("what is installed is seen at all", () => {
   expect(installed.length).toBeGreaterThan(100);
-  expect(installed.map(({ name }) => name)).toEqual(expect.arrayContaining(["zod", "@aws-sdk/client-ec2", "rolldown"]));
+  expect(installed.map(({ name }) => name)).toEqual(
+    expect.arrayContaining(["zod", "@aws-sdk/client-ec2", "rolldown"]),
+  );
 });
 
 describe("install scripts", () => {
   const allowed = Object.keys(own.allowScripts);
   test("no package has one but those that package.json lists", () => {
     const scripted = installed.filter(
-      ({ folder, scripts = {} }) => ["preinstall", "install", "postinstall"].some((name) => name in scripts) || existsSync(join(root, folder, "binding.gyp")),
+      ({ folder, scripts = {} }) =>
+        ["preinstall", "install", "postinstall"].some((name) => name in scripts) ||
+        existsSync(join(root, folder, "binding.gyp")),
     );
     expect(scripted.map(({ name }) => name).filter((name) => !allowed.includes(name))).toEqual([]);
-    expect(locked.filter(([path, { hasInstallScript }]) => hasInstallScript && !allowed.includes(nameOf(path))).map(([path]) => path)).toEqual([]);
+    expect(
+      locked
+        .filter(
+          ([path, { hasInstallScript }]) => hasInstallScript && !allowed.includes(nameOf(path)),
+        )
+        .map(([path]) => path),
+    ).toEqual([]);
   });
   test("none is listed that needs none", () => {
-    expect(allowed.filter((name) => !locked.some(([path, { hasInstallScript }]) => hasInstallScript && nameOf(path) === name))).toEqual([]);
+    expect(
+      allowed.filter(
+        (name) =>
+          !locked.some(([path, { hasInstallScript }]) => hasInstallScript && nameOf(path) === name),
+      ),
+    ).toEqual([]);
   });
 });
 
-const permissive = new Set(["MIT", "MIT-0", "ISC", "Apache-2.0", "BSD-2-Clause", "BSD-3-Clause", "0BSD", "BlueOak-1.0.0", "PSF-2.0"]);
+const permissive = new Set([
+  "MIT",
+  "MIT-0",
+  "ISC",
+  "Apache-2.0",
+  "BSD-2-Clause",
+  "BSD-3-Clause",
+  "0BSD",
+  "BlueOak-1.0.0",
+  "PSF-2.0",
+]);
 
 describe("licences", () => {
-  /** Not permissive, and why they may be here all the same: they are tools, and no part of what is deployed. */
+  /**
+   * Not permissive, and why they may be here all the same: they are tools, and no part of what is
+   * deployed.
+   */
   const tools: readonly (readonly [name: RegExp, license: string, why: string])[] = [
-    [/^@cloud-copilot\/iam-(simulate|policy|utils)$/, "AGPL-3.0-or-later", "evaluates our policies in tests, independently of what generates them"],
-    [/^lightningcss(-.+)?$/, "MPL-2.0", "comes with the test runner, which can serve style sheets; nothing here has any"],
-    [/^caniuse-lite$/, "CC-BY-4.0", "a table of browsers, which the mutation tester's parser brings along; nothing here asks it"],
-    [/^fast-sha256$/, "Unlicense", "comes with the library that checks in tests what our webhooks sign; given to the public, without conditions"],
-    [/^certifi$/, "MPL-2.0", "the certificates that Python's HTTP clients trust, in the embedded AWS"],
+    [
+      /^@cloud-copilot\/iam-(simulate|policy|utils)$/,
+      "AGPL-3.0-or-later",
+      "evaluates our policies in tests, independently of what generates them",
+    ],
+    [
+      /^lightningcss(-.+)?$/,
+      "MPL-2.0",
+      "comes with the test runner, which can serve style sheets; nothing here has any",
+    ],
+    [
+      /^caniuse-lite$/,
+      "CC-BY-4.0",
+      "a table of browsers, which the mutation tester's parser brings along; nothing here asks it",
+    ],
+    [
+      /^fast-sha256$/,
+      "Unlicense",
+      "comes with the library that checks in tests what our webhooks sign; given to the public, without conditions",
+    ],
+    [
+      /^certifi$/,
+      "MPL-2.0",
+      "the certificates that Python's HTTP clients trust, in the embedded AWS",
+    ],
   ];
   /** Of `A OR B` one is enough. */
   const isPermissive = (expression: string) =>
@@ -68,13 +126,18 @@ describe("licences", () => {
       .replace(/^\((.*)\)$/, "$1")
       .split(/ OR /)
       .some((one) => permissive.has(one.trim()));
-  const isTool = (name: string, license: string) => tools.some(([which, of]) => which.test(name) && of === license);
+  const isTool = (name: string, license: string) =>
+    tools.some(([which, of]) => which.test(name) && of === license);
   const wrong = (found: readonly (readonly [name: string, license: string])[]) =>
-    found.filter(([name, license]) => !isPermissive(license) && !isTool(name, license)).map(([name, license]) => `${name}: ${license}`);
+    found
+      .filter(([name, license]) => !isPermissive(license) && !isTool(name, license))
+      .map(([name, license]) => `${name}: ${license}`);
 
   test("of all npm packages, installed or only locked, are permissive, but for the named tools", () => {
     expect(wrong(installed.map(({ name, license = "none" }) => [name, license]))).toEqual([]);
-    expect(wrong(locked.map(([path, { license = "none" }]) => [nameOf(path), license]))).toEqual([]);
+    expect(wrong(locked.map(([path, { license = "none" }]) => [nameOf(path), license]))).toEqual(
+      [],
+    );
   });
 
   /** What Python packages call them. */
@@ -88,21 +151,36 @@ describe("licences", () => {
   const spdx = (words: string) => spoken.find(([said]) => said.test(words))?.[1] ?? words;
   function pythonLicense(metadata: string): string {
     const field = (name: string) => new RegExp(`^${name}: (.+)$`, "m").exec(metadata)?.[1];
-    const classified = [...metadata.matchAll(/^Classifier: License ::(?: OSI Approved ::)? (.+)$/gm)].map(([, words = ""]) => spdx(words));
-    return field("License-Expression") ?? (classified.length ? classified.join(" OR ") : spdx(field("License") ?? "none"));
+    const classified = [
+      ...metadata.matchAll(/^Classifier: License ::(?: OSI Approved ::)? (.+)$/gm),
+    ].map(([, words = ""]) => spdx(words));
+    return (
+      field("License-Expression") ??
+      (classified.length ? classified.join(" OR ") : spdx(field("License") ?? "none"))
+    );
   }
   test("of the embedded AWS's Python packages too", () => {
-    const metadata = globSync(".venv/lib/*/site-packages/*.dist-info/METADATA", { cwd: root }).map(read);
+    const metadata = globSync(".venv/lib/*/site-packages/*.dist-info/METADATA", { cwd: root }).map(
+      read,
+    );
     expect(metadata.length).toBeGreaterThan(20);
-    expect(wrong(metadata.map((text) => [/^Name: (.+)$/m.exec(text)?.[1] ?? "?", pythonLicense(text)]))).toEqual([]);
+    expect(
+      wrong(metadata.map((text) => [/^Name: (.+)$/m.exec(text)?.[1] ?? "?", pythonLicense(text)])),
+    ).toEqual([]);
   });
 
   test("the named tools are for development alone: no file but tests imports them, and npm leaves them out of production", () => {
-    const copyleft = locked.filter(([path, { license = "" }]) => !isPermissive(license) && isTool(nameOf(path), license));
+    const copyleft = locked.filter(
+      ([path, { license = "" }]) => !isPermissive(license) && isTool(nameOf(path), license),
+    );
     expect(copyleft.filter(([, { dev }]) => !dev).map(([path]) => path)).toEqual([]);
-    const sources = globSync("{core,aws,functions,tell,handlers,lib,bin,local}/**/*.{ts,mjs}", { cwd: root }).filter((file) => !file.endsWith(".test.ts"));
+    const sources = globSync("{core,aws,functions,tell,handlers,lib,bin,local}/**/*.{ts,mjs}", {
+      cwd: root,
+    }).filter((file) => !file.endsWith(".test.ts"));
     expect(sources.length).toBeGreaterThan(100);
-    expect(sources.filter((file) => copyleft.some(([path]) => read(file).includes(`"${nameOf(path)}`)))).toEqual([]);
+    expect(
+      sources.filter((file) => copyleft.some(([path]) => read(file).includes(`"${nameOf(path)}`))),
+    ).toEqual([]);
   });
 });
 
@@ -115,8 +193,10 @@ describe("bundles", () => {
   const all = () => [...new Set([...carried.values()].flat())].sort();
   const bare = (one: string) => one.slice(0, one.lastIndexOf("@"));
   const doc = read("docs/dependencies.md");
-  const namesIn = (text: string) => [...text.matchAll(/`((?:@[\w.-]+\/)?[\w.*-]+)`/g)].map(([, name = ""]) => name);
-  const fits = (name: string, listed: string) => name === listed || (listed.endsWith("*") && name.startsWith(listed.slice(0, -1)));
+  const namesIn = (text: string) =>
+    [...text.matchAll(/`((?:@[\w.-]+\/)?[\w.*-]+)`/g)].map(([, name = ""]) => name);
+  const fits = (name: string, listed: string) =>
+    name === listed || (listed.endsWith("*") && name.startsWith(listed.slice(0, -1)));
 
   test("each says what it carries", () => {
     expect([...carried.keys()].sort()).toEqual(
@@ -125,21 +205,30 @@ describe("bundles", () => {
         .sort(),
     );
     expect(carried.get("functions/open-ingress")).toEqual(
-      expect.arrayContaining([expect.stringMatching(/^@aws-sdk\/client-ec2@/), expect.stringMatching(/^@middy\/core@/)]),
+      expect.arrayContaining([
+        expect.stringMatching(/^@aws-sdk\/client-ec2@/),
+        expect.stringMatching(/^@middy\/core@/),
+      ]),
     );
   });
   test("every package that ends in one is on the page of dependencies", () => {
-    expect(all().filter((one) => !namesIn(doc).some((listed) => fits(bare(one), listed)))).toEqual([]);
+    expect(all().filter((one) => !namesIn(doc).some((listed) => fits(bare(one), listed)))).toEqual(
+      [],
+    );
   });
   test("what the page says that others bring is brought", () => {
     const brings = /### What these bring[\s\S]*?(?=\n## )/.exec(doc)?.[0] ?? "";
-    const listed = [...brings.matchAll(/^\| (`.+?) \|/gm)].flatMap(([, cell = ""]) => namesIn(cell));
+    const listed = [...brings.matchAll(/^\| (`.+?) \|/gm)].flatMap(([, cell = ""]) =>
+      namesIn(cell),
+    );
     expect(listed.length).toBeGreaterThan(5);
     expect(listed.filter((name) => !all().some((one) => fits(bare(one), name)))).toEqual([]);
   });
   test("every package in one is of a permissive licence, none is for development, and it is the locked version", () => {
     const production = new Map<string, string>(
-      locked.flatMap(([path, { version, license = "none", dev }]) => (dev ? [] : [[`${nameOf(path)}@${version}`, license] as const])),
+      locked.flatMap(([path, { version, license = "none", dev }]) =>
+        dev ? [] : [[`${nameOf(path)}@${version}`, license] as const],
+      ),
     );
     expect(all().filter((one) => !permissive.has(production.get(one) ?? "not locked"))).toEqual([]);
   });
@@ -149,26 +238,46 @@ describe("versions", () => {
   test("are exact, for every package that we name", () => {
     const named = Object.entries({ ...own.dependencies, ...own.devDependencies });
     expect(named.filter(([, version]) => !/^\d+\.\d+\.\d+(-[\w.]+)?$/.test(version))).toEqual([]);
-    expect(named.filter(([name, version]) => locked.find(([path]) => path === `node_modules/${name}`)?.[1].version !== version)).toEqual([]);
+    expect(
+      named.filter(
+        ([name, version]) =>
+          locked.find(([path]) => path === `node_modules/${name}`)?.[1].version !== version,
+      ),
+    ).toEqual([]);
   });
   test("every package that we name is on the page of dependencies", () => {
     const doc = read("docs/dependencies.md");
-    const listed = (name: string) => doc.includes(`\`${name}\``) || (name.startsWith("@aws-sdk/client-") && doc.includes("`@aws-sdk/client-*`"));
-    expect(Object.keys({ ...own.dependencies, ...own.devDependencies }).filter((name) => !listed(name))).toEqual([]);
+    const listed = (name: string) =>
+      doc.includes(`\`${name}\``) ||
+      (name.startsWith("@aws-sdk/client-") && doc.includes("`@aws-sdk/client-*`"));
+    expect(
+      Object.keys({ ...own.dependencies, ...own.devDependencies }).filter((name) => !listed(name)),
+    ).toEqual([]);
   });
   test("every locked package has its hash", () => {
-    expect(locked.filter(([, { integrity = "", inBundle }]) => !inBundle && !integrity.startsWith("sha512-")).map(([path]) => path)).toEqual([]);
+    expect(
+      locked
+        .filter(([, { integrity = "", inBundle }]) => !inBundle && !integrity.startsWith("sha512-"))
+        .map(([path]) => path),
+    ).toEqual([]);
   });
-  test.each(globSync("local/requirements*.txt", { cwd: root }))("%s pins each package, with hashes", (file) => {
-    const lines = read(file)
-      .replaceAll(/\\\n\s*/g, " ")
-      .split("\n")
-      .filter((line) => line.trim() && !line.startsWith("#"));
-    expect(lines.length).toBeGreaterThan(2);
-    expect(lines.filter((line) => !/^[\w.-]+(\[[\w,-]+\])?==\S+ .*--hash=sha256:[0-9a-f]{64}/.test(line))).toEqual([]);
-    expect(pinned(read(file))).toHaveLength(lines.length);
-    expect(read("local/setup.mjs")).toContain("--require-hashes");
-  });
+  test.each(globSync("local/requirements*.txt", { cwd: root }))(
+    "%s pins each package, with hashes",
+    (file) => {
+      const lines = read(file)
+        .replaceAll(/\\\n\s*/g, " ")
+        .split("\n")
+        .filter((line) => line.trim() && !line.startsWith("#"));
+      expect(lines.length).toBeGreaterThan(2);
+      expect(
+        lines.filter(
+          (line) => !/^[\w.-]+(\[[\w,-]+\])?==\S+ .*--hash=sha256:[0-9a-f]{64}/.test(line),
+        ),
+      ).toEqual([]);
+      expect(pinned(read(file))).toHaveLength(lines.length);
+      expect(read("local/setup.mjs")).toContain("--require-hashes");
+    },
+  );
 });
 
 describe("the bill of materials", () => {
@@ -178,7 +287,11 @@ describe("the bill of materials", () => {
   }, 60_000);
 
   test("is CycloneDX, names this project, and is the same for the same lockfile", () => {
-    expect(first).toMatchObject({ bomFormat: "CycloneDX", specVersion: "1.5", metadata: { component: { name: "nightshift" } } });
+    expect(first).toMatchObject({
+      bomFormat: "CycloneDX",
+      specVersion: "1.5",
+      metadata: { component: { name: "nightshift" } },
+    });
     expect(bill()).toEqual(first);
   });
   test("names every locked package, by its version and hash", () => {
@@ -192,7 +305,9 @@ describe("the bill of materials", () => {
   test("names the embedded AWS's packages, which are not deployed", () => {
     const python = first.components.filter(({ purl }) => purl.startsWith("pkg:pypi/"));
     expect(python.map(({ name }) => name)).toEqual(expect.arrayContaining(["moto", "ministack"]));
-    expect(python.filter(({ scope, hashes }) => scope !== "excluded" || !hashes?.length)).toEqual([]);
+    expect(python.filter(({ scope, hashes }) => scope !== "excluded" || !hashes?.length)).toEqual(
+      [],
+    );
   });
 });
 
@@ -205,11 +320,19 @@ describe("the audit", () => {
   });
   test("names what it finds", () => {
     const report = {
-      vulnerabilities: { minimist: { severity: "critical", range: "<1.2.6", via: [{ title: "Prototype pollution", url: "GHSA-1" }, "mkdirp"] } },
+      vulnerabilities: {
+        minimist: {
+          severity: "critical",
+          range: "<1.2.6",
+          via: [{ title: "Prototype pollution", url: "GHSA-1" }, "mkdirp"],
+        },
+      },
     };
     expect(audited(JSON.stringify(report))).toEqual({
       exitCode: 1,
-      text: expect.stringContaining("critical: minimist <1.2.6: Prototype pollution, GHSA-1; through mkdirp"),
+      text: expect.stringContaining(
+        "critical: minimist <1.2.6: Prototype pollution, GHSA-1; through mkdirp",
+      ),
     });
   });
   test.each([

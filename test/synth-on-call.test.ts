@@ -20,7 +20,13 @@ const settings = parseSettings(
     timeZone: "Europe/Berlin",
     people: { ann: { email: "ann@example.com" } },
     onCall: {
-      rotations: { primary: { people: ["ann"], from: "2026-11-02", handover: { every: "week", on: "monday", at: "09:00" } } },
+      rotations: {
+        primary: {
+          people: ["ann"],
+          from: "2026-11-02",
+          handover: { every: "week", on: "monday", at: "09:00" },
+        },
+      },
       escalations: [{ steps: [{ after: minutes(15), call: ["primary"] }] }],
       digestAt: "08:30",
     },
@@ -39,14 +45,25 @@ const settings = parseSettings(
       mail: { kind: "email", from: "nightshift@example.com", to: ["ann@example.com"] },
       own: { kind: "webhook", url: "ssm:/nightshift/own", secret: "secretsmanager:nightshift/own" },
     },
-    routes: [{ channel: "team" }, ...["hook", "pager", "payments", "mail", "own"].map((channel) => ({ channel, atLeast: "critical" as const }))],
+    routes: [
+      { channel: "team" },
+      ...["hook", "pager", "payments", "mail", "own"].map((channel) => ({
+        channel,
+        atLeast: "critical" as const,
+      })),
+    ],
   },
   without.units.map(({ id }) => id),
 );
 const manifest: Manifest = {
   ...without,
   settings,
-  shared: { ...without.shared, ...Object.fromEntries(optional.map((name) => [name, { bundle: `functions/${name}`, hash: "" }])) },
+  shared: {
+    ...without.shared,
+    ...Object.fromEntries(
+      optional.map((name) => [name, { bundle: `functions/${name}`, hash: "" }]),
+    ),
+  },
 };
 
 interface Resource {
@@ -58,39 +75,69 @@ const outdir = mkdtempSync(join(tmpdir(), "nightshift-synth-"));
 const app = new App({ outdir });
 Validations.of(app).addPlugins(new AwsSolutionsChecks(app), new ServerlessChecks(app));
 nightshift(app, manifest, emptyBundles());
-const template = app.synth().getStackByName("nightshift").template as { readonly Resources: Readonly<Record<string, Resource>> };
+const template = app.synth().getStackByName("nightshift").template as {
+  readonly Resources: Readonly<Record<string, Resource>>;
+};
 const resources = (type: string): Resource["Properties"][] =>
-  Object.values(template.Resources).flatMap(({ Type, Properties }) => (Type === type ? [Properties] : []));
-const functionNamed = (name: string) => resources("AWS::Lambda::Function").find(({ FunctionName }) => FunctionName === `nightshift-${name}`);
+  Object.values(template.Resources).flatMap(({ Type, Properties }) =>
+    Type === type ? [Properties] : [],
+  );
+const functionNamed = (name: string) =>
+  resources("AWS::Lambda::Function").find(
+    ({ FunctionName }) => FunctionName === `nightshift-${name}`,
+  );
 
 test("cdk-nag and CloudFormation's own validation find nothing that is not acknowledged with a reason", () => {
-  const { pluginReports } = JSON.parse(readFileSync(join(outdir, "validation-report.json"), "utf8"));
-  // biome-ignore lint/suspicious/noExplicitAny: CDK's own report
-  expect(pluginReports.flatMap(({ violations }: any) => violations.map((one: any) => one.ruleName))).toEqual([]);
+  const { pluginReports } = JSON.parse(
+    readFileSync(join(outdir, "validation-report.json"), "utf8"),
+  );
+  expect(
+    // biome-ignore lint/suspicious/noExplicitAny: CDK's own report
+    pluginReports.flatMap(({ violations }: any) => violations.map((one: any) => one.ruleName)),
+  ).toEqual([]);
 });
 
 test("there is a function for incidents, one that delivers and two for Slack, each with exactly the policy that is generated for it", () => {
   const owner = { partition: "<AWS::Partition>", account: "<AWS::AccountId>" };
   const plain = (value: unknown) =>
-    JSON.parse(JSON.stringify(value).replace(/\{"Ref":"(AWS::\w+)"\}/g, '"<$1>"'), (_, one) => one?.["Fn::Join"]?.[1].join("") ?? one);
+    JSON.parse(
+      JSON.stringify(value).replace(/\{"Ref":"(AWS::\w+)"\}/g, '"<$1>"'),
+      (_, one) => one?.["Fn::Join"]?.[1].join("") ?? one,
+    );
   for (const name of optional) {
     expect(functionNamed(name), name).toBeDefined();
-    const role = resources("AWS::IAM::Role").find(({ RoleName }) => RoleName === `nightshift-${name}`);
-    expect(plain(role.Policies[0].PolicyDocument), name).toEqual(sharedPolicy(name, manifest, owner));
+    const role = resources("AWS::IAM::Role").find(
+      ({ RoleName }) => RoleName === `nightshift-${name}`,
+    );
+    expect(plain(role.Policies[0].PolicyDocument), name).toEqual(
+      sharedPolicy(name, manifest, owner),
+    );
   }
 });
 
 test("each channel has a queue of its own, from which letters that nobody takes go to the failure queue", () => {
-  const queues = resources("AWS::SQS::Queue").filter(({ QueueName }) => QueueName.startsWith("nightshift-channel-"));
+  const queues = resources("AWS::SQS::Queue").filter(({ QueueName }) =>
+    QueueName.startsWith("nightshift-channel-"),
+  );
   expect(queues.map(({ QueueName }) => QueueName).sort()).toEqual(
-    ["hook", "mail", "own", "pager", "payments", "team"].map((name) => `nightshift-channel-${name}`),
+    ["hook", "mail", "own", "pager", "payments", "team"].map(
+      (name) => `nightshift-channel-${name}`,
+    ),
   );
   for (const { RedrivePolicy, SqsManagedSseEnabled } of queues)
-    expect([Boolean(RedrivePolicy.deadLetterTargetArn), SqsManagedSseEnabled]).toEqual([true, true]);
-  const mappings = resources("AWS::Lambda::EventSourceMapping").filter(({ ScalingConfig }) => ScalingConfig);
+    expect([Boolean(RedrivePolicy.deadLetterTargetArn), SqsManagedSseEnabled]).toEqual([
+      true,
+      true,
+    ]);
+  const mappings = resources("AWS::Lambda::EventSourceMapping").filter(
+    ({ ScalingConfig }) => ScalingConfig,
+  );
   expect(mappings).toHaveLength(6);
   for (const mapping of mappings)
-    expect(mapping).toMatchObject({ FunctionResponseTypes: ["ReportBatchItemFailures"], ScalingConfig: { MaximumConcurrency: 2 } });
+    expect(mapping).toMatchObject({
+      FunctionResponseTypes: ["ReportBatchItemFailures"],
+      ScalingConfig: { MaximumConcurrency: 2 },
+    });
 });
 
 test("Slack's endpoint is the only one without IAM, and cannot take the account's concurrency (rules.md, 7)", () => {
@@ -98,7 +145,10 @@ test("Slack's endpoint is the only one without IAM, and cannot take the account'
   expect(urls.map(({ AuthType }) => AuthType).sort()).toEqual(["AWS_IAM", "NONE"]);
   expect(functionNamed("slack").ReservedConcurrentExecutions).toBe(5);
   const open = resources("AWS::Lambda::Permission").filter(({ Principal }) => Principal === "*");
-  expect(open.map(({ Action }) => Action).sort()).toEqual(["lambda:InvokeFunction", "lambda:InvokeFunctionUrl"]);
+  expect(open.map(({ Action }) => Action).sort()).toEqual([
+    "lambda:InvokeFunction",
+    "lambda:InvokeFunctionUrl",
+  ]);
 });
 
 test("a timer may wake incidents and nothing else, and only the scheduler may be one", () => {
@@ -107,26 +157,43 @@ test("a timer may wake incidents and nothing else, and only the scheduler may be
     Principal: { Service: "scheduler.amazonaws.com" },
     Condition: { StringEquals: expect.anything() },
   });
-  expect(role.Policies[0].PolicyDocument.Statement.map(({ Action }: { Action: string[] }) => Action)).toEqual([["lambda:InvokeFunction"], ["sqs:SendMessage"]]);
+  expect(
+    role.Policies[0].PolicyDocument.Statement.map(({ Action }: { Action: string[] }) => Action),
+  ).toEqual([["lambda:InvokeFunction"], ["sqs:SendMessage"]]);
 });
 
 test("the digest has its schedule, in the settings' zone", () => {
-  expect(resources("AWS::Scheduler::Schedule").find(({ Name }) => Name === "digest")).toMatchObject({
-    ScheduleExpression: "cron(30 8 * * ? *)",
-    ScheduleExpressionTimezone: "Europe/Berlin",
-  });
+  expect(resources("AWS::Scheduler::Schedule").find(({ Name }) => Name === "digest")).toMatchObject(
+    {
+      ScheduleExpression: "cron(30 8 * * ? *)",
+      ScheduleExpressionTimezone: "Europe/Berlin",
+    },
+  );
 });
 
 describe("rights", () => {
-  const text = (name: (typeof optional)[number]) => JSON.stringify(sharedPolicy(name, manifest, { partition: "aws", account: "123456789012" }));
+  const text = (name: (typeof optional)[number]) =>
+    JSON.stringify(sharedPolicy(name, manifest, { partition: "aws", account: "123456789012" }));
   test("each secret is read by those alone that use it", () => {
     const reading = (secret: string) => optional.filter((name) => text(name).includes(secret));
-    expect(reading("secret:nightshift/slack-??????").sort()).toEqual(["deliver", "slack", "slack-work"]);
-    for (const other of ["parameter/nightshift/pagerduty", "parameter/nightshift/hook", "parameter/nightshift/payments", "secret:nightshift/own-??????"])
+    expect(reading("secret:nightshift/slack-??????").sort()).toEqual([
+      "deliver",
+      "slack",
+      "slack-work",
+    ]);
+    for (const other of [
+      "parameter/nightshift/pagerduty",
+      "parameter/nightshift/hook",
+      "parameter/nightshift/payments",
+      "secret:nightshift/own-??????",
+    ])
       expect(reading(other), other).toEqual(["deliver"]);
   });
   test("mail is sent from the address of the settings or its domain, and from no other", () => {
-    expect(text("deliver").match(/identity\/[^"]+/g)).toEqual(["identity/nightshift@example.com", "identity/example.com"]);
+    expect(text("deliver").match(/identity\/[^"]+/g)).toEqual([
+      "identity/nightshift@example.com",
+      "identity/example.com",
+    ]);
   });
   test("Slack's endpoint itself changes nothing but its own notes", () => {
     expect(text("slack")).not.toMatch(/decision#|exempt#|sns:Publish/);

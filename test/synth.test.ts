@@ -28,27 +28,41 @@ const { stacks } = app.synth();
 const resources = (type: string, stack?: string): Resource[] =>
   stacks
     .filter(({ stackName }) => !stack || stackName === stack)
-    .flatMap(({ template }) => Object.values(template.Resources as Record<string, Resource>).filter(({ Type }) => Type === type));
+    .flatMap(({ template }) =>
+      Object.values(template.Resources as Record<string, Resource>).filter(
+        ({ Type }) => Type === type,
+      ),
+    );
 /** Pseudo parameters by name, so that ARNs can be read. */
 const plain = (value: unknown): unknown =>
   JSON.parse(
     JSON.stringify(value, (_, one) => {
       if (one && typeof one === "object" && "Ref" in one) return `<${one.Ref}>`;
       if (one && typeof one === "object" && "Fn::Join" in one)
-        return one["Fn::Join"][1].map((part: unknown) => (typeof part === "string" ? part : `<${(part as { Ref?: string }).Ref}>`)).join("");
+        return one["Fn::Join"][1]
+          .map((part: unknown) =>
+            typeof part === "string" ? part : `<${(part as { Ref?: string }).Ref}>`,
+          )
+          .join("");
       return one;
     }),
   );
 const owner = { partition: "<AWS::Partition>", account: "<AWS::AccountId>" };
 
 test("cdk-nag and CloudFormation's own validation find nothing that is not acknowledged with a reason", () => {
-  const { pluginReports } = JSON.parse(readFileSync(join(outdir, "validation-report.json"), "utf8"));
-  // biome-ignore lint/suspicious/noExplicitAny: CDK's own report
-  expect(pluginReports.flatMap(({ violations }: any) => violations.map((one: any) => one.ruleName))).toEqual([]);
+  const { pluginReports } = JSON.parse(
+    readFileSync(join(outdir, "validation-report.json"), "utf8"),
+  );
+  expect(
+    // biome-ignore lint/suspicious/noExplicitAny: CDK's own report
+    pluginReports.flatMap(({ violations }: any) => violations.map((one: any) => one.ruleName)),
+  ).toEqual([]);
 });
 
 test("there is a stack for home, for each family and for each other region", () => {
-  expect(stacks.map(({ stackName, environment }) => `${stackName} ${environment.region}`).sort()).toEqual([
+  expect(
+    stacks.map(({ stackName, environment }) => `${stackName} ${environment.region}`).sort(),
+  ).toEqual([
     "nightshift eu-central-1",
     "nightshift-backups eu-central-1",
     "nightshift-cost eu-central-1",
@@ -65,18 +79,43 @@ describe("roles", () => {
   test("each is deployed with exactly the policy that is generated for it", () => {
     const acting = [units.closes, units.saves, units.watches];
     const expected = {
-      ...Object.fromEntries([...acting, units.costs].map((unit) => [`nightshift-${unit.id}`, unitPolicy(unit, manifest.settings, owner)])),
-      ...Object.fromEntries(acting.map((unit) => [`nightshift-undo-${unit.id}`, undoPolicy(unit, manifest.settings, owner)])),
-      ...Object.fromEntries(shared.map((name) => [`nightshift-${name}`, sharedPolicy(name, manifest, owner)])),
+      ...Object.fromEntries(
+        [...acting, units.costs].map((unit) => [
+          `nightshift-${unit.id}`,
+          unitPolicy(unit, manifest.settings, owner),
+        ]),
+      ),
+      ...Object.fromEntries(
+        acting.map((unit) => [
+          `nightshift-undo-${unit.id}`,
+          undoPolicy(unit, manifest.settings, owner),
+        ]),
+      ),
+      ...Object.fromEntries(
+        shared.map((name) => [`nightshift-${name}`, sharedPolicy(name, manifest, owner)]),
+      ),
     };
     const { undefined: _, ...named } = roles;
-    expect(Object.fromEntries(Object.entries(named).map(([name, { Policies }]) => [name, plain(Policies[0].PolicyDocument)]))).toEqual(expected);
+    expect(
+      Object.fromEntries(
+        Object.entries(named).map(([name, { Policies }]) => [
+          name,
+          plain(Policies[0].PolicyDocument),
+        ]),
+      ),
+    ).toEqual(expected);
   });
 
   test("an undo role trusts the undo function's role and nobody else", () => {
-    for (const [name, { AssumeRolePolicyDocument }] of Object.entries(roles).filter(([name]) => name.startsWith("nightshift-undo-")))
+    for (const [name, { AssumeRolePolicyDocument }] of Object.entries(roles).filter(([name]) =>
+      name.startsWith("nightshift-undo-"),
+    ))
       expect(plain(AssumeRolePolicyDocument.Statement), name).toEqual([
-        { Effect: "Allow", Principal: { AWS: "arn:<AWS::Partition>:iam::<AWS::AccountId>:role/nightshift-undo" }, Action: "sts:AssumeRole" },
+        {
+          Effect: "Allow",
+          Principal: { AWS: "arn:<AWS::Partition>:iam::<AWS::AccountId>:role/nightshift-undo" },
+          Action: "sts:AssumeRole",
+        },
       ]);
   });
 
@@ -88,7 +127,10 @@ describe("roles", () => {
 describe("nothing is dropped in silence", () => {
   const delivered = {
     DeadLetterConfig: { Arn: expect.anything() },
-    RetryPolicy: { MaximumEventAgeInSeconds: expect.any(Number), MaximumRetryAttempts: expect.any(Number) },
+    RetryPolicy: {
+      MaximumEventAgeInSeconds: expect.any(Number),
+      MaximumRetryAttempts: expect.any(Number),
+    },
   };
 
   test("every target of a rule has retries, an age and the failure queue", () => {
@@ -98,7 +140,8 @@ describe("nothing is dropped in silence", () => {
   });
 
   test("every schedule has retries, an age and the failure queue", () => {
-    for (const { Properties } of resources("AWS::Scheduler::Schedule")) expect(Properties.Target).toMatchObject(delivered);
+    for (const { Properties } of resources("AWS::Scheduler::Schedule"))
+      expect(Properties.Target).toMatchObject(delivered);
   });
 
   test("every function has them too, for what it is given asynchronously", () => {
@@ -114,24 +157,41 @@ describe("nothing is dropped in silence", () => {
   });
 
   test("the stream to tell is filtered, bisected, limited, and answers record by record", () => {
-    expect(resources("AWS::Lambda::EventSourceMapping").map(({ Properties }) => Properties)).toEqual([
+    expect(
+      resources("AWS::Lambda::EventSourceMapping").map(({ Properties }) => Properties),
+    ).toEqual([
       expect.objectContaining({
         BisectBatchOnFunctionError: true,
         FunctionResponseTypes: ["ReportBatchItemFailures"],
         MaximumRetryAttempts: 20,
         MaximumRecordAgeInSeconds: 21_600,
         DestinationConfig: { OnFailure: { Destination: expect.anything() } },
-        FilterCriteria: { Filters: [{ Pattern: '{"eventName":["INSERT"],"dynamodb":{"NewImage":{"type":{"S":["message"]}}}}' }] },
+        FilterCriteria: {
+          Filters: [
+            {
+              Pattern:
+                '{"eventName":["INSERT"],"dynamodb":{"NewImage":{"type":{"S":["message"]}}}}',
+            },
+          ],
+        },
       }),
     ]);
   });
 
   test("our own alarms go straight to the topic, and a silent watchdog is an alarm", () => {
     const alarms: Record<string, Resource["Properties"]> = Object.fromEntries(
-      resources("AWS::CloudWatch::Alarm", "nightshift").map(({ Properties }) => [Properties.AlarmName, Properties]),
+      resources("AWS::CloudWatch::Alarm", "nightshift").map(({ Properties }) => [
+        Properties.AlarmName,
+        Properties,
+      ]),
     );
-    expect(Object.keys(alarms).sort()).toEqual(["nightshift-failures-eu-central-1", "nightshift-tell-failing", "nightshift-watchdog-silent"]);
-    for (const alarm of Object.values(alarms)) expect(plain(alarm.AlarmActions)).toEqual([expect.stringContaining("MessagesTopic")]);
+    expect(Object.keys(alarms).sort()).toEqual([
+      "nightshift-failures-eu-central-1",
+      "nightshift-tell-failing",
+      "nightshift-watchdog-silent",
+    ]);
+    for (const alarm of Object.values(alarms))
+      expect(plain(alarm.AlarmActions)).toEqual([expect.stringContaining("MessagesTopic")]);
     expect(alarms["nightshift-watchdog-silent"].TreatMissingData).toBe("breaching");
   });
 
@@ -147,9 +207,15 @@ describe("nothing is dropped in silence", () => {
       some
         .filter(({ stackName }) => stackName === stack)
         .flatMap(({ template }) => Object.values(template.Resources as Record<string, Resource>))
-        .filter(({ Type, Properties }) => Type === "AWS::Events::Rule" && matches(plain(Properties.EventPattern) as Pattern, alarm));
+        .filter(
+          ({ Type, Properties }) =>
+            Type === "AWS::Events::Rule" &&
+            matches(plain(Properties.EventPattern) as Pattern, alarm),
+        );
     expect(takers(stacks, "nightshift-forward-us-east-1")).toHaveLength(1);
-    expect(takers(stacks, "nightshift").map(({ Properties }) => plain(Properties.Targets[0].Arn))).toContainEqual(expect.stringContaining("MessagesTopic"));
+    expect(
+      takers(stacks, "nightshift").map(({ Properties }) => plain(Properties.Targets[0].Arn)),
+    ).toContainEqual(expect.stringContaining("MessagesTopic"));
 
     const quiet = new App({ builtinCloudFormationValidation: false });
     nightshift(quiet, { ...manifest, units: [] }, emptyBundles());
@@ -161,25 +227,39 @@ describe("who may start a function (rules.md, 4)", () => {
   test("every permission names its source and our account", () => {
     const permissions = resources("AWS::Lambda::Permission").map(({ Properties }) => Properties);
     expect(permissions.length).toBeGreaterThan(4);
-    for (const permission of permissions) expect(permission).toMatchObject({ SourceArn: expect.anything(), SourceAccount: { Ref: "AWS::AccountId" } });
+    for (const permission of permissions)
+      expect(permission).toMatchObject({
+        SourceArn: expect.anything(),
+        SourceAccount: { Ref: "AWS::AccountId" },
+      });
   });
 
   test("decisions are taken only from who IAM knows", () => {
-    expect(resources("AWS::Lambda::Url").map(({ Properties }) => Properties.AuthType)).toEqual(["AWS_IAM"]);
+    expect(resources("AWS::Lambda::Url").map(({ Properties }) => Properties.AuthType)).toEqual([
+      "AWS_IAM",
+    ]);
   });
 
   test("a rule on the home bus takes events of this account and the configured regions alone", () => {
-    const rules = resources("AWS::Events::Rule").filter(({ Properties }) => Properties.EventBusName === "nightshift");
+    const rules = resources("AWS::Events::Rule").filter(
+      ({ Properties }) => Properties.EventBusName === "nightshift",
+    );
     expect(rules.length).toBeGreaterThan(2);
     for (const { Properties } of rules)
-      expect(plain(Properties.EventPattern)).toMatchObject({ account: ["<AWS::AccountId>"], region: ["eu-central-1", "us-east-1"] });
+      expect(plain(Properties.EventPattern)).toMatchObject({
+        account: ["<AWS::AccountId>"],
+        region: ["eu-central-1", "us-east-1"],
+      });
   });
 
   test("a role for a service can be used for our account alone", () => {
     for (const { Properties } of resources("AWS::IAM::Role")) {
       const [{ Principal, Condition }] = Properties.AssumeRolePolicyDocument.Statement;
       if (Principal.Service && Principal.Service !== "lambda.amazonaws.com")
-        expect(Condition).toMatchObject({ StringEquals: { "aws:SourceAccount": { Ref: "AWS::AccountId" } }, ArnLike: { "aws:SourceArn": expect.anything() } });
+        expect(Condition).toMatchObject({
+          StringEquals: { "aws:SourceAccount": { Ref: "AWS::AccountId" } },
+          ArnLike: { "aws:SourceArn": expect.anything() },
+        });
     }
   });
 });
@@ -194,7 +274,9 @@ describe("schedules (rules.md, 10)", () => {
         .concat("costs-0-eu-central-1", "watchdog")
         .sort(),
     );
-    expect(JSON.parse(schedules.find(({ Name }) => Name === "saves-volumes-0-us-east-1")?.Target.Input)).toEqual({
+    expect(
+      JSON.parse(schedules.find(({ Name }) => Name === "saves-volumes-0-us-east-1")?.Target.Input),
+    ).toEqual({
       kind: "slot",
       region: "us-east-1",
       schedule: "<aws.scheduler.schedule-arn>",
@@ -213,37 +295,84 @@ describe("schedules (rules.md, 10)", () => {
 });
 
 describe("what is forwarded home", () => {
-  const happening = (source: string, detailType: string, detail: object = {}) => ({ source, "detail-type": detailType, detail });
-  const call = (eventName: string, more: object = {}) => happening("aws.ec2", "AWS API Call via CloudTrail", { eventName, ...more });
+  const happening = (source: string, detailType: string, detail: object = {}) => ({
+    source,
+    "detail-type": detailType,
+    detail,
+  });
+  const call = (eventName: string, more: object = {}) =>
+    happening("aws.ec2", "AWS API Call via CloudTrail", { eventName, ...more });
   // core/pattern.ts is without `$or`, which only these rules use.
   const taken = (pattern: Pattern, event: object): boolean => {
     const { detail, ...head } = pattern as { detail?: { $or?: Pattern[] } };
-    return detail?.$or ? detail.$or.some((one) => matches({ ...(head as Pattern), detail: one }, event)) : matches(pattern, event);
+    return detail?.$or
+      ? detail.$or.some((one) => matches({ ...(head as Pattern), detail: one }, event))
+      : matches(pattern, event);
   };
   const given: Pattern[] = [
-    { source: ["aws.ec2"], "detail-type": ["AWS API Call via CloudTrail"], detail: { eventName: ["CreateVolume"], errorCode: [{ exists: false }] } },
-    { source: ["aws.ec2"], "detail-type": ["AWS API Call via CloudTrail"], detail: { eventName: ["CreateVolume", "ModifySecurityGroupRules"] } },
+    {
+      source: ["aws.ec2"],
+      "detail-type": ["AWS API Call via CloudTrail"],
+      detail: { eventName: ["CreateVolume"], errorCode: [{ exists: false }] },
+    },
+    {
+      source: ["aws.ec2"],
+      "detail-type": ["AWS API Call via CloudTrail"],
+      detail: { eventName: ["CreateVolume", "ModifySecurityGroupRules"] },
+    },
     { source: ["aws.cloudwatch"], "detail-type": ["CloudWatch Alarm State Change"] },
-    { source: ["aws.cloudwatch"], "detail-type": ["CloudWatch Alarm State Change"], detail: { state: { value: ["ALARM"] } } },
+    {
+      source: ["aws.cloudwatch"],
+      "detail-type": ["CloudWatch Alarm State Change"],
+      detail: { state: { value: ["ALARM"] } },
+    },
     { source: ["aws.health"] },
     { source: ["aws.health", "aws.backup"], "detail-type": ["AWS Health Event"] },
     { source: ["aws.rds"], "detail-type": ["RDS DB Instance Event"] },
     { source: ["aws.ecs"], "detail-type": ["ECS Task State Change"] },
-    { source: ["aws.rds"], "detail-type": ["ECS Task State Change"], detail: { lastStatus: ["STOPPED"] } },
+    {
+      source: ["aws.rds"],
+      "detail-type": ["ECS Task State Change"],
+      detail: { lastStatus: ["STOPPED"] },
+    },
   ];
 
   test.each([
     ["what two units ask for", call("CreateVolume"), 1],
     ["a failed call that one of them asks for", call("CreateVolume", { errorCode: "x" }), 1],
     ["what nobody asks for", call("DeleteVolume"), 0],
-    ["an alarm", happening("aws.cloudwatch", "CloudWatch Alarm State Change", { state: { value: "ALARM" } }), 1],
-    ["anything of a source that is asked for as a whole", happening("aws.health", "AWS Health Event"), 1],
-    ["a type of a source that is asked for by type", happening("aws.backup", "AWS Health Event"), 1],
+    [
+      "an alarm",
+      happening("aws.cloudwatch", "CloudWatch Alarm State Change", { state: { value: "ALARM" } }),
+      1,
+    ],
+    [
+      "anything of a source that is asked for as a whole",
+      happening("aws.health", "AWS Health Event"),
+      1,
+    ],
+    [
+      "a type of a source that is asked for by type",
+      happening("aws.backup", "AWS Health Event"),
+      1,
+    ],
     ["another type of it", happening("aws.backup", "Backup Job State Change"), 0],
-    ["one of several sources that are asked for by type alone", happening("aws.rds", "RDS DB Instance Event"), 1],
+    [
+      "one of several sources that are asked for by type alone",
+      happening("aws.rds", "RDS DB Instance Event"),
+      1,
+    ],
     ["another of them", happening("aws.ecs", "ECS Task State Change"), 1],
-    ["a type of the one that is asked of the other by detail", happening("aws.rds", "ECS Task State Change", { lastStatus: "STOPPED" }), 1],
-    ["the same with another detail", happening("aws.rds", "ECS Task State Change", { lastStatus: "RUNNING" }), 0],
+    [
+      "a type of the one that is asked of the other by detail",
+      happening("aws.rds", "ECS Task State Change", { lastStatus: "STOPPED" }),
+      1,
+    ],
+    [
+      "the same with another detail",
+      happening("aws.rds", "ECS Task State Change", { lastStatus: "RUNNING" }),
+      0,
+    ],
   ])("%s is forwarded as often as it should be", (_, event, times) => {
     expect(forwarded(given).filter((pattern) => taken(pattern, event))).toHaveLength(times);
   });
@@ -251,22 +380,37 @@ describe("what is forwarded home", () => {
 
 test("the ledger keeps what it is told: recoverable, protected, kept when the stack goes", () => {
   const [table] = stacks
-    .flatMap(({ template }) => Object.values(template.Resources as Record<string, Resource & { DeletionPolicy?: string }>))
+    .flatMap(({ template }) =>
+      Object.values(template.Resources as Record<string, Resource & { DeletionPolicy?: string }>),
+    )
     .filter(({ Type }) => Type === "AWS::DynamoDB::GlobalTable");
   expect(table?.DeletionPolicy).toBe("Retain");
   expect(table?.Properties).toMatchObject({
     TimeToLiveSpecification: { AttributeName: "ttl", Enabled: true },
-    Replicas: [{ DeletionProtectionEnabled: true, PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: true } }],
+    Replicas: [
+      {
+        DeletionProtectionEnabled: true,
+        PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: true },
+      },
+    ],
   });
 });
 
 test("synthesis loads no SDK client", () => {
   const root = resolve(import.meta.dirname, "..");
-  const { status, stderr } = spawnSync(process.execPath, ["--import", join(root, "test/setup/refuse-clients.mjs"), "bin/app.ts"], {
-    cwd: root,
-    encoding: "utf8",
-    env: { ...process.env, CDK_OUTDIR: mkdtempSync(join(tmpdir(), "nightshift-app-")), CDK_CONTEXT_JSON: JSON.stringify({ out: emptyBundles() }) },
-  });
+  const { status, stderr } = spawnSync(
+    process.execPath,
+    ["--import", join(root, "test/setup/refuse-clients.mjs"), "bin/app.ts"],
+    {
+      cwd: root,
+      encoding: "utf8",
+      env: {
+        ...process.env,
+        CDK_OUTDIR: mkdtempSync(join(tmpdir(), "nightshift-app-")),
+        CDK_CONTEXT_JSON: JSON.stringify({ out: emptyBundles() }),
+      },
+    },
+  );
   expect(stderr).not.toContain("SDK client is loaded");
   expect(status, stderr).toBe(0);
 });

@@ -1,14 +1,32 @@
 /**
- * What the compiler promises an author, and what it refuses. `tsc` is the test: a promise that no longer holds is an
- * unused `@ts-expect-error`. Nothing here runs.
+ * What the compiler promises an author, and what it refuses. `tsc` is the test: a promise that no
+ * longer holds is an unused `@ts-expect-error`. Nothing here runs.
  */
 
-import { CloudWatchLogsClient, DeleteRetentionPolicyCommand, PutRetentionPolicyCommand } from "@aws-sdk/client-cloudwatch-logs";
-import { CreateSnapshotCommand, CreateVolumeCommand, DeleteVolumeCommand, EC2Client, paginateDescribeSnapshots } from "@aws-sdk/client-ec2";
+import {
+  CloudWatchLogsClient,
+  DeleteRetentionPolicyCommand,
+  PutRetentionPolicyCommand,
+} from "@aws-sdk/client-cloudwatch-logs";
+import {
+  CreateSnapshotCommand,
+  CreateVolumeCommand,
+  DeleteVolumeCommand,
+  EC2Client,
+  paginateDescribeSnapshots,
+} from "@aws-sdk/client-ec2";
 import * as z from "zod/mini";
 import { getCostAndUsage } from "../aws/ce/cost.ts";
-import { describeInstanceAttribute, describeInstances, startInstances, stopInstances } from "../aws/ec2/instance.ts";
-import { authorizeSecurityGroupIngress, revokeSecurityGroupIngress } from "../aws/ec2/security-group.ts";
+import {
+  describeInstanceAttribute,
+  describeInstances,
+  startInstances,
+  stopInstances,
+} from "../aws/ec2/instance.ts";
+import {
+  authorizeSecurityGroupIngress,
+  revokeSecurityGroupIngress,
+} from "../aws/ec2/security-group.ts";
 import { automation } from "../core/automation.ts";
 import { paged, read, write } from "../core/call.ts";
 import { flow } from "../core/flow.ts";
@@ -32,13 +50,36 @@ const stop = stopInstances({ InstanceIds: [] });
 const revoke = revokeSecurityGroupIngress({ GroupId: "", SecurityGroupRuleIds: [] });
 const authorize = authorizeSecurityGroupIngress({ GroupId: "" });
 
-// ── Calls ────────────────────────────────────────────────────────────────────────────────────────────────────────
+// ── Calls
+// ────────────────────────────────────────────────────────────────────────────────────────────────────────
 // Two operations that one IAM action allows.
-const setRetention = write("logs:PutRetentionPolicy", CloudWatchLogsClient, PutRetentionPolicyCommand, { action: "logs:Retain", on: "log-group:*" });
-const dropRetention = write("logs:DeleteRetentionPolicy", CloudWatchLogsClient, DeleteRetentionPolicyCommand, { action: "logs:Retain", on: "log-group:*" });
-const describeSnapshots = paged("ec2:DescribeSnapshots", EC2Client, paginateDescribeSnapshots, (page) => page.Snapshots, { pageSize: 1000 });
-const createVolume = write("ec2:CreateVolume", EC2Client, CreateVolumeCommand, { on: "volume/*", token: { field: "ClientToken" } });
-const deleteVolume = write("ec2:DeleteVolume", EC2Client, DeleteVolumeCommand, { on: "volume/*", irreversible: "what it held is gone" });
+const setRetention = write(
+  "logs:PutRetentionPolicy",
+  CloudWatchLogsClient,
+  PutRetentionPolicyCommand,
+  { action: "logs:Retain", on: "log-group:*" },
+);
+const dropRetention = write(
+  "logs:DeleteRetentionPolicy",
+  CloudWatchLogsClient,
+  DeleteRetentionPolicyCommand,
+  { action: "logs:Retain", on: "log-group:*" },
+);
+const describeSnapshots = paged(
+  "ec2:DescribeSnapshots",
+  EC2Client,
+  paginateDescribeSnapshots,
+  (page) => page.Snapshots,
+  { pageSize: 1000 },
+);
+const createVolume = write("ec2:CreateVolume", EC2Client, CreateVolumeCommand, {
+  on: "volume/*",
+  token: { field: "ClientToken" },
+});
+const deleteVolume = write("ec2:DeleteVolume", EC2Client, DeleteVolumeCommand, {
+  on: "volume/*",
+  irreversible: "what it held is gone",
+});
 const createSnapshot = write("ec2:CreateSnapshot", EC2Client, CreateSnapshotCommand, {
   on: ["volume/*", "snapshot/*"],
   token: "tag",
@@ -49,19 +90,38 @@ const createSnapshot = write("ec2:CreateSnapshot", EC2Client, CreateSnapshotComm
 read("DescribeVolumes", EC2Client, DeleteVolumeCommand);
 // @ts-expect-error a change says what it changes
 write("ec2:DeleteVolume", EC2Client, DeleteVolumeCommand, {});
-// @ts-expect-error one way back, not two
-write("ec2:DeleteVolume", EC2Client, DeleteVolumeCommand, { on: "volume/*", irreversible: "gone", inverse: [createVolume, () => ({ AvailabilityZone: "" })] });
-// @ts-expect-error the inverse takes the input of the call that goes back
-write("ec2:DeleteVolume", EC2Client, DeleteVolumeCommand, { on: "volume/*", inverse: [startInstances, ({ VolumeId }) => ({ VolumeId })] });
-// @ts-expect-error only a list of ids can be joined
-write("ec2:DeleteVolume", EC2Client, DeleteVolumeCommand, { on: "volume/*", batch: { by: "VolumeId", max: 50 } });
-// @ts-expect-error a token is a field of the input
-write("ec2:DeleteVolume", EC2Client, DeleteVolumeCommand, { on: "volume/*", token: { field: "ClientToken" } });
+write("ec2:DeleteVolume", EC2Client, DeleteVolumeCommand, {
+  on: "volume/*",
+  irreversible: "gone",
+  // @ts-expect-error one way back, not two
+  inverse: [createVolume, () => ({ AvailabilityZone: "" })],
+});
+write("ec2:DeleteVolume", EC2Client, DeleteVolumeCommand, {
+  on: "volume/*",
+  // @ts-expect-error the inverse takes the input of the call that goes back
+  inverse: [startInstances, ({ VolumeId }) => ({ VolumeId })],
+});
+write("ec2:DeleteVolume", EC2Client, DeleteVolumeCommand, {
+  on: "volume/*",
+  // @ts-expect-error only a list of ids can be joined
+  batch: { by: "VolumeId", max: 50 },
+});
+write("ec2:DeleteVolume", EC2Client, DeleteVolumeCommand, {
+  on: "volume/*",
+  // @ts-expect-error a token is a field of the input
+  token: { field: "ClientToken" },
+});
 // @ts-expect-error the input is the SDK's
 stopInstances({ Instances: [] });
 
-// ── Automations ──────────────────────────────────────────────────────────────────────────────────────────────────
-automation({ ...base, reads: [], writes: [stopInstances], propose: () => ({ because: "", call: stop }) });
+// ── Automations
+// ──────────────────────────────────────────────────────────────────────────────────────────────────
+automation({
+  ...base,
+  reads: [],
+  writes: [stopInstances],
+  propose: () => ({ because: "", call: stop }),
+});
 automation({
   ...base,
   reads: [],
@@ -69,39 +129,107 @@ automation({
   undoes: [authorizeSecurityGroupIngress],
   propose: () => ({ because: "", call: revoke, undo: authorize }),
 });
-automation({ ...base, reads: [], writes: [deleteVolume], propose: () => ({ because: "", call: deleteVolume({ VolumeId: "" }) }) });
+automation({
+  ...base,
+  reads: [],
+  writes: [deleteVolume],
+  propose: () => ({ because: "", call: deleteVolume({ VolumeId: "" }) }),
+});
 automation({
   ...base,
   reads: [],
   writes: [stopInstances],
   counts: (found) => found > 0,
-  propose: (found, { since, now }) => (since && now > since ? { because: `${found}`, call: stop, savesPerMonth: 1, once: "2026-11-21" } : undefined),
+  propose: (found, { since, now }) =>
+    since && now > since
+      ? { because: `${found}`, call: stop, savesPerMonth: 1, once: "2026-11-21" }
+      : undefined,
 });
 
-const swapped = () => ({ because: "", call: dropRetention({ logGroupName: "" }), undo: setRetention({ logGroupName: "", retentionInDays: 1 }) });
-// @ts-expect-error same IAM action, other operation
-automation({ ...base, reads: [], writes: [setRetention], undoes: [setRetention], propose: swapped });
-// @ts-expect-error not declared
-automation({ ...base, reads: [], writes: [stopInstances], propose: () => ({ because: "", call: deleteVolume({ VolumeId: "" }) }) });
+const swapped = () => ({
+  because: "",
+  call: dropRetention({ logGroupName: "" }),
+  undo: setRetention({ logGroupName: "", retentionInDays: 1 }),
+});
+automation({
+  ...base,
+  reads: [],
+  writes: [setRetention],
+  undoes: [setRetention],
+  // @ts-expect-error same IAM action, other operation
+  propose: swapped,
+});
+automation({
+  ...base,
+  reads: [],
+  writes: [stopInstances],
+  // @ts-expect-error not declared
+  propose: () => ({ because: "", call: deleteVolume({ VolumeId: "" }) }),
+});
 const withoutUndo = () => ({ because: "", call: revoke });
-// @ts-expect-error no way back given
-automation({ ...base, reads: [], writes: [revokeSecurityGroupIngress], undoes: [authorizeSecurityGroupIngress], propose: withoutUndo });
-// @ts-expect-error undo not declared
-automation({ ...base, reads: [], writes: [revokeSecurityGroupIngress], propose: () => ({ because: "", call: revoke, undo: authorize }) });
-// @ts-expect-error a read is no proposal
-automation({ ...base, reads: [describeInstances], writes: [stopInstances], propose: () => ({ because: "", call: describeInstances({}) }) });
+automation({
+  ...base,
+  reads: [],
+  writes: [revokeSecurityGroupIngress],
+  undoes: [authorizeSecurityGroupIngress],
+  // @ts-expect-error no way back given
+  propose: withoutUndo,
+});
+automation({
+  ...base,
+  reads: [],
+  writes: [revokeSecurityGroupIngress],
+  // @ts-expect-error undo not declared
+  propose: () => ({ because: "", call: revoke, undo: authorize }),
+});
+automation({
+  ...base,
+  reads: [describeInstances],
+  writes: [stopInstances],
+  // @ts-expect-error a read is no proposal
+  propose: () => ({ because: "", call: describeInstances({}) }),
+});
 // @ts-expect-error a proposal says why
 automation({ ...base, reads: [], writes: [stopInstances], propose: () => ({ call: stop }) });
-// @ts-expect-error find may not write
-automation({ ...base, reads: [describeInstances], writes: [deleteVolume], find: ({ read }) => read(deleteVolume({ VolumeId: "" })), propose: () => undefined });
-// @ts-expect-error find reads what is declared
-automation({ ...base, reads: [describeInstances], writes: [], find: ({ read }) => read(describeSnapshots({})), propose: () => undefined });
-// @ts-expect-error propose does not read
-automation({ ...base, reads: [describeInstances], writes: [], propose: (_, { read }) => read(describeInstances({})) });
-// @ts-expect-error undo compares a state
-automation({ ...base, state: undefined, reads: [], writes: [stopInstances], propose: () => ({ because: "", call: stop }) });
-// @ts-expect-error a target says what its tags are, or why it has none
-automation({ ...base, target: () => ({ id: "" }), reads: [], writes: [stopInstances], propose: () => undefined });
+automation({
+  ...base,
+  reads: [describeInstances],
+  writes: [deleteVolume],
+  // @ts-expect-error find may not write
+  find: ({ read }) => read(deleteVolume({ VolumeId: "" })),
+  propose: () => undefined,
+});
+automation({
+  ...base,
+  reads: [describeInstances],
+  writes: [],
+  // @ts-expect-error find reads what is declared
+  find: ({ read }) => read(describeSnapshots({})),
+  propose: () => undefined,
+});
+automation({
+  ...base,
+  reads: [describeInstances],
+  writes: [],
+  // @ts-expect-error propose does not read
+  propose: (_, { read }) => read(describeInstances({})),
+});
+automation({
+  ...base,
+  // @ts-expect-error undo compares a state
+  state: undefined,
+  reads: [],
+  writes: [stopInstances],
+  propose: () => ({ because: "", call: stop }),
+});
+automation({
+  ...base,
+  // @ts-expect-error a target says what its tags are, or why it has none
+  target: () => ({ id: "" }),
+  reads: [],
+  writes: [stopInstances],
+  propose: () => undefined,
+});
 
 // A read that may have none is `undefined` then, and a paged one is a stream.
 automation({
@@ -110,7 +238,9 @@ automation({
   writes: [],
   async *find({ read }) {
     for await (const { InstanceId } of read(describeInstances({}))) {
-      const attribute = await read(describeInstanceAttribute({ InstanceId, Attribute: "disableApiStop" }));
+      const attribute = await read(
+        describeInstanceAttribute({ InstanceId, Attribute: "disableApiStop" }),
+      );
       yield attribute?.DisableApiStop?.Value ?? false;
       // @ts-expect-error it may be absent
       attribute.DisableApiStop;
@@ -120,7 +250,8 @@ automation({
   propose: () => undefined,
 });
 
-// ── Triggers ─────────────────────────────────────────────────────────────────────────────────────────────────────
+// ── Triggers
+// ─────────────────────────────────────────────────────────────────────────────────────────────────────
 sweep("rate(15 minutes)");
 sweep("cron(0 2 * * ? *)", { timeZone: "Europe/Berlin", window: minutes(30) });
 // @ts-expect-error nonsense schedule
@@ -129,15 +260,28 @@ sweep("rate(banana)");
 sweep("rate(1 day)");
 // @ts-expect-error a window has a unit
 sweep("cron(0 2 * * ? *)", { window: 30 });
-event({ source: "", detailType: "", detail: z.object({ a: z.string() }), where: { a: [{ prefix: "x" }] }, only: ({ a }) => [a] });
-// @ts-expect-error filter on a field that is not parsed
-event({ source: "", detailType: "", detail: z.object({ a: z.string() }), where: { b: ["x"] }, only: () => [] });
+event({
+  source: "",
+  detailType: "",
+  detail: z.object({ a: z.string() }),
+  where: { a: [{ prefix: "x" }] },
+  only: ({ a }) => [a],
+});
+event({
+  source: "",
+  detailType: "",
+  detail: z.object({ a: z.string() }),
+  // @ts-expect-error filter on a field that is not parsed
+  where: { b: ["x"] },
+  only: () => [],
+});
 // @ts-expect-error only what is parsed can be used
 event({ source: "", detailType: "", detail: z.object({ a: z.string() }), only: ({ b }) => [b] });
 // @ts-expect-error without names it would match every write of the service
 apiCall({ source: "aws.ec2", names: [], detail: z.object({}), only: () => [] });
 
-// ── Flows ────────────────────────────────────────────────────────────────────────────────────────────────────────
+// ── Flows
+// ────────────────────────────────────────────────────────────────────────────────────────────────────────
 interface Reap {
   readonly VolumeId: string;
   readonly Zone: string;
@@ -150,7 +294,10 @@ const reap = flow({
     const { SnapshotId = "" } = await write(createSnapshot({ VolumeId }));
     await until(
       "the snapshot is complete",
-      async (read) => (await Array.fromAsync(read(describeSnapshots({ SnapshotIds: [SnapshotId] })))).some(({ State }) => State === "completed") || undefined,
+      async (read) =>
+        (await Array.fromAsync(read(describeSnapshots({ SnapshotIds: [SnapshotId] })))).some(
+          ({ State }) => State === "completed",
+        ) || undefined,
       { every: minutes(1), atMost: hours(1) },
     );
     await write(deleteVolume({ VolumeId }));
@@ -158,7 +305,12 @@ const reap = flow({
   },
   inverse: [createVolume, ({ Zone }, { SnapshotId }) => ({ AvailabilityZone: Zone, SnapshotId })],
 });
-automation({ ...base, reads: [], writes: [reap], propose: () => ({ because: "", call: reap({ VolumeId: "", Zone: "" }) }) });
+automation({
+  ...base,
+  reads: [],
+  writes: [reap],
+  propose: () => ({ because: "", call: reap({ VolumeId: "", Zone: "" }) }),
+});
 const oneWay = flow({
   id: "one-way",
   reads: [],
@@ -167,27 +319,52 @@ const oneWay = flow({
     await write(createSnapshot({ VolumeId }));
   },
 });
-// @ts-expect-error a flow without a way back needs an undo too
-automation({ ...base, reads: [], writes: [oneWay], propose: () => ({ because: "", call: oneWay({ VolumeId: "" }) }) });
-// @ts-expect-error a flow writes what it declares
-flow({ id: "stray", reads: [], writes: [createSnapshot], carry: async ({ VolumeId }: Reap, { write }) => write(deleteVolume({ VolumeId })), irreversible: "" });
+automation({
+  ...base,
+  reads: [],
+  writes: [oneWay],
+  // @ts-expect-error a flow without a way back needs an undo too
+  propose: () => ({ because: "", call: oneWay({ VolumeId: "" }) }),
+});
+flow({
+  id: "stray",
+  reads: [],
+  writes: [createSnapshot],
+  // @ts-expect-error a flow writes what it declares
+  carry: async ({ VolumeId }: Reap, { write }) => write(deleteVolume({ VolumeId })),
+  irreversible: "",
+});
 
-// ── Reports and signals ──────────────────────────────────────────────────────────────────────────────────────────
-// @ts-expect-error a report changes nothing
-report({ ...base, reads: [getCostAndUsage], find: ({ read }) => read(stop), tell: () => undefined });
+// ── Reports and signals
+// ──────────────────────────────────────────────────────────────────────────────────────────
+report({
+  ...base,
+  reads: [getCostAndUsage],
+  // @ts-expect-error a report changes nothing
+  find: ({ read }) => read(stop),
+  tell: () => undefined,
+});
 // @ts-expect-error a message has a severity
 report({ ...base, reads: [], tell: () => ({ title: "" }) });
-const occasion = { id: "s", summary: "", on: [{ source: "aws.x" }], config: z.strictObject({}), detail: z.object({ a: z.string() }) } as const;
+const occasion = {
+  id: "s",
+  summary: "",
+  on: [{ source: "aws.x" }],
+  config: z.strictObject({}),
+  detail: z.object({ a: z.string() }),
+} as const;
 signal({ ...occasion, tell: ({ a }) => ({ title: a, severity: "info" }) });
 // @ts-expect-error a signal uses what it parses
 signal({ ...occasion, tell: ({ b }) => ({ title: b, severity: "info" }) });
 
-// ── Registry ─────────────────────────────────────────────────────────────────────────────────────────────────────
+// ── Registry
+// ─────────────────────────────────────────────────────────────────────────────────────────────────────
 units({ "cost-report": () => import("../functions/cost/cost-report.ts") });
 // @ts-expect-error the key is the id
 units({ "costs-report": () => import("../functions/cost/cost-report.ts") });
 
-// ── Settings ─────────────────────────────────────────────────────────────────────────────────────────────────────
+// ── Settings
+// ─────────────────────────────────────────────────────────────────────────────────────────────────────
 type Given = Settings<typeof registry>;
 ({
   home: "eu-central-1",
@@ -221,14 +398,26 @@ type Given = Settings<typeof registry>;
 // @ts-expect-error how long is a span
 ({ home: "", coolDown: 30 }) satisfies Given;
 
-// ── On call ──────────────────────────────────────────────────────────────────────────────────────────────────────
-const weekly = { people: ["ann"], from: "2026-11-02", handover: { every: "week", on: "monday", at: "09:00" } } as const;
+// ── On call
+// ──────────────────────────────────────────────────────────────────────────────────────────────────────
+const weekly = {
+  people: ["ann"],
+  from: "2026-11-02",
+  handover: { every: "week", on: "monday", at: "09:00" },
+} as const;
 ({
   home: "eu-central-1",
   people: { ann: { email: "ann@example.com", timeZone: "Europe/Berlin" } },
   onCall: {
-    rotations: { primary: { ...weekly, overrides: [{ from: "2026-12-24T09:00", until: "2026-12-27T09:00", person: "ann" }] } },
-    escalations: [{ match: { severity: ["critical"] }, steps: [{ after: minutes(15), call: ["primary"] }] }],
+    rotations: {
+      primary: {
+        ...weekly,
+        overrides: [{ from: "2026-12-24T09:00", until: "2026-12-27T09:00", person: "ann" }],
+      },
+    },
+    escalations: [
+      { match: { severity: ["critical"] }, steps: [{ after: minutes(15), call: ["primary"] }] },
+    ],
     group: { by: ["key"], wait: minutes(1) },
   },
   channels: { team: { kind: "slack-webhook", url: "secretsmanager:slack#url" } },
@@ -239,16 +428,25 @@ const weekly = { people: ["ann"], from: "2026-11-02", handover: { every: "week",
   mutes: [{ match: { unit: ["alarm"] }, until: "2026-12-01", owner: "ann", reason: "known" }],
   freezes: [{ from: "2026-12-24", until: "2026-12-27T06:00", owner: "ann", reason: "holidays" }],
 }) satisfies Given;
-// @ts-expect-error a secret is never in the settings, only where it lies
-({ home: "", channels: { team: { kind: "slack-webhook", url: "https://hooks.slack.com/services/T0/B0/x" } } }) satisfies Given;
+({
+  home: "",
+  // @ts-expect-error a secret is never in the settings, only where it lies
+  channels: { team: { kind: "slack-webhook", url: "https://hooks.slack.com/services/T0/B0/x" } },
+}) satisfies Given;
 // @ts-expect-error no such way to reach anybody
 ({ home: "", channels: { team: { kind: "fax", number: "" } } }) satisfies Given;
 // @ts-expect-error what a PagerDuty channel needs
 ({ home: "", channels: { pager: { kind: "pagerduty", url: "ssm:/x" } } }) satisfies Given;
-// @ts-expect-error a weekly hand-over has its day
-({ home: "", onCall: { rotations: { primary: { ...weekly, handover: { every: "week", at: "09:00" } } } } }) satisfies Given;
-// @ts-expect-error neither weekly nor daily
-({ home: "", onCall: { rotations: { primary: { ...weekly, handover: { every: "month", at: "09:00" } } } } }) satisfies Given;
+({
+  home: "",
+  // @ts-expect-error a weekly hand-over has its day
+  onCall: { rotations: { primary: { ...weekly, handover: { every: "week", at: "09:00" } } } },
+}) satisfies Given;
+({
+  home: "",
+  // @ts-expect-error neither weekly nor daily
+  onCall: { rotations: { primary: { ...weekly, handover: { every: "month", at: "09:00" } } } },
+}) satisfies Given;
 // @ts-expect-error how long is a span
 ({ home: "", onCall: { rotations: {}, group: { wait: 30 } } }) satisfies Given;
 // @ts-expect-error a mute has an end
@@ -259,5 +457,8 @@ const weekly = { people: ["ann"], from: "2026-11-02", handover: { every: "week",
 ({ home: "", onCall: { rotations: {}, group: { by: ["team"] } } }) satisfies Given;
 // @ts-expect-error no such severity
 ({ home: "", routes: [{ channel: "sns", atLeast: "fatal" }] }) satisfies Given;
-// @ts-expect-error a freeze says why
-({ home: "", freezes: [{ from: "2026-12-24", until: "2026-12-27", owner: "ann" }] }) satisfies Given;
+({
+  home: "",
+  // @ts-expect-error a freeze says why
+  freezes: [{ from: "2026-12-24", until: "2026-12-27", owner: "ann" }],
+}) satisfies Given;

@@ -2,7 +2,12 @@ import { CostExplorerClient, GetCostAndUsageCommand } from "@aws-sdk/client-cost
 import { read } from "../../core/call.ts";
 
 /**
- * Costs $0.01 a page; the SDK has no paginator for it. `absent`: an account's first day with Cost Explorer.
- * `*`: a call without a billing view names no resource.
+ * Costs $0.01 a page; the SDK has no paginator for it. `absent`: an account's first day with Cost
+ * Explorer. `*`: a call without a billing view names no resource.
  */
-export const getCostAndUsage = read("ce:GetCostAndUsage", CostExplorerClient, GetCostAndUsageCommand, { absent: ["DataUnavailableException"] });
+export const getCostAndUsage = read(
+  "ce:GetCostAndUsage",
+  CostExplorerClient,
+  GetCostAndUsageCommand,
+  { absent: ["DataUnavailableException"] },
+);

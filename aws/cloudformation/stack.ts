@@ -2,4 +2,9 @@ import { CloudFormationClient, DescribeStacksCommand } from "@aws-sdk/client-clo
 import { read } from "../../core/call.ts";
 
 /** By id it also finds a stack that has been deleted. */
-export const describeStacks = read("cloudformation:DescribeStacks", CloudFormationClient, DescribeStacksCommand, { on: "stack/*/*" });
+export const describeStacks = read(
+  "cloudformation:DescribeStacks",
+  CloudFormationClient,
+  DescribeStacksCommand,
+  { on: "stack/*/*" },
+);

@@ -2,4 +2,9 @@ import { CloudWatchClient, DescribeAlarmsCommand } from "@aws-sdk/client-cloudwa
 import { read } from "../../core/call.ts";
 
 /** Composite alarms only where `AlarmTypes` names them. */
-export const describeAlarms = read("cloudwatch:DescribeAlarms", CloudWatchClient, DescribeAlarmsCommand, { on: "alarm:*" });
+export const describeAlarms = read(
+  "cloudwatch:DescribeAlarms",
+  CloudWatchClient,
+  DescribeAlarmsCommand,
+  { on: "alarm:*" },
+);

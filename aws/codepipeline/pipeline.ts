@@ -2,6 +2,11 @@ import { CodePipelineClient, ListPipelineExecutionsCommand } from "@aws-sdk/clie
 import { read } from "../../core/call.ts";
 
 /** The newest first. */
-export const listPipelineExecutions = read("codepipeline:ListPipelineExecutions", CodePipelineClient, ListPipelineExecutionsCommand, {
-  on: "arn:{partition}:codepipeline:{region}:{account}:*",
-});
+export const listPipelineExecutions = read(
+  "codepipeline:ListPipelineExecutions",
+  CodePipelineClient,
+  ListPipelineExecutionsCommand,
+  {
+    on: "arn:{partition}:codepipeline:{region}:{account}:*",
+  },
+);

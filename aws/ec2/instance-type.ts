@@ -1,6 +1,12 @@
 import { EC2Client, paginateDescribeInstanceTypes } from "@aws-sdk/client-ec2";
 import { paged } from "../../core/call.ts";
 
-export const describeInstanceTypes = paged("ec2:DescribeInstanceTypes", EC2Client, paginateDescribeInstanceTypes, (page) => page.InstanceTypes, {
-  pageSize: 100,
-});
+export const describeInstanceTypes = paged(
+  "ec2:DescribeInstanceTypes",
+  EC2Client,
+  paginateDescribeInstanceTypes,
+  (page) => page.InstanceTypes,
+  {
+    pageSize: 100,
+  },
+);

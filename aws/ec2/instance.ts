@@ -1,4 +1,10 @@
-import { DescribeInstanceAttributeCommand, EC2Client, paginateDescribeInstances, StartInstancesCommand, StopInstancesCommand } from "@aws-sdk/client-ec2";
+import {
+  DescribeInstanceAttributeCommand,
+  EC2Client,
+  paginateDescribeInstances,
+  StartInstancesCommand,
+  StopInstancesCommand,
+} from "@aws-sdk/client-ec2";
 import { paged, read, write } from "../../core/call.ts";
 
 export const describeInstances = paged(
@@ -9,18 +15,29 @@ export const describeInstances = paged(
   { pageSize: 1000 },
 );
 
-export const describeInstanceAttribute = read("ec2:DescribeInstanceAttribute", EC2Client, DescribeInstanceAttributeCommand, {
-  on: "instance/*",
-  absent: ["InvalidInstanceID.NotFound"],
-});
+export const describeInstanceAttribute = read(
+  "ec2:DescribeInstanceAttribute",
+  EC2Client,
+  DescribeInstanceAttributeCommand,
+  {
+    on: "instance/*",
+    absent: ["InvalidInstanceID.NotFound"],
+  },
+);
 
-/** Without `kms:CreateGrant` one with an encrypted volume "starts" and stops again; the key may be another account's (rules.md, 3). */
+/**
+ * Without `kms:CreateGrant` one with an encrypted volume "starts" and stops again; the key may be
+ * another account's (rules.md, 3).
+ */
 export const startInstances = write("ec2:StartInstances", EC2Client, StartInstancesCommand, {
   on: "instance/*",
   also: {
     "kms:CreateGrant": {
       on: "arn:{partition}:kms:{region}:*:key/*",
-      when: { Bool: { "kms:GrantIsForAWSResource": "true" }, StringLike: { "kms:ViaService": "ec2.*.amazonaws.com*" } },
+      when: {
+        Bool: { "kms:GrantIsForAWSResource": "true" },
+        StringLike: { "kms:ViaService": "ec2.*.amazonaws.com*" },
+      },
     },
   },
 });

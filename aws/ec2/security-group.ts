@@ -8,9 +8,15 @@ import {
 } from "@aws-sdk/client-ec2";
 import { paged, write } from "../../core/call.ts";
 
-export const describeSecurityGroups = paged("ec2:DescribeSecurityGroups", EC2Client, paginateDescribeSecurityGroups, (page) => page.SecurityGroups, {
-  pageSize: 1000,
-});
+export const describeSecurityGroups = paged(
+  "ec2:DescribeSecurityGroups",
+  EC2Client,
+  paginateDescribeSecurityGroups,
+  (page) => page.SecurityGroups,
+  {
+    pageSize: 1000,
+  },
+);
 
 export const describeSecurityGroupRules = paged(
   "ec2:DescribeSecurityGroupRules",
@@ -21,25 +27,49 @@ export const describeSecurityGroupRules = paged(
 );
 
 /** Lists that AWS or another account owns lie under their owner in IAM. */
-export const getManagedPrefixListEntries = paged("ec2:GetManagedPrefixListEntries", EC2Client, paginateGetManagedPrefixListEntries, (page) => page.Entries, {
-  on: "arn:{partition}:ec2:{region}:*:prefix-list/*",
-  pageSize: 100,
-});
-
-/** With tags it is also a tagging: IAM asks for both, on the rule that does not exist yet (rules.md, 3). */
-export const authorizeSecurityGroupIngress = write("ec2:AuthorizeSecurityGroupIngress", EC2Client, AuthorizeSecurityGroupIngressCommand, {
-  on: ["security-group/*", "security-group-rule/*"],
-  also: { "ec2:CreateTags": { on: "security-group-rule/*", when: { StringEquals: { "ec2:CreateAction": "AuthorizeSecurityGroupIngress" } } } },
-  already: ["InvalidPermission.Duplicate"],
-});
+export const getManagedPrefixListEntries = paged(
+  "ec2:GetManagedPrefixListEntries",
+  EC2Client,
+  paginateGetManagedPrefixListEntries,
+  (page) => page.Entries,
+  {
+    on: "arn:{partition}:ec2:{region}:*:prefix-list/*",
+    pageSize: 100,
+  },
+);
 
 /**
- * By `SecurityGroupRuleIds` only: by permissions, a default VPC answers 200 and names what it did not revoke (rules.md, 17).
- * No inverse: the call names the rule, not what the rule was.
+ * With tags it is also a tagging: IAM asks for both, on the rule that does not exist yet (rules.md,
+ * 3).
  */
-export const revokeSecurityGroupIngress = write("ec2:RevokeSecurityGroupIngress", EC2Client, RevokeSecurityGroupIngressCommand, {
-  on: "security-group/*",
-  already: ["InvalidPermission.NotFound", "InvalidSecurityGroupRuleId.NotFound"],
-  batch: { by: "SecurityGroupRuleIds", max: 1000 },
-  failures: (output) => output.UnknownIpPermissions,
-});
+export const authorizeSecurityGroupIngress = write(
+  "ec2:AuthorizeSecurityGroupIngress",
+  EC2Client,
+  AuthorizeSecurityGroupIngressCommand,
+  {
+    on: ["security-group/*", "security-group-rule/*"],
+    also: {
+      "ec2:CreateTags": {
+        on: "security-group-rule/*",
+        when: { StringEquals: { "ec2:CreateAction": "AuthorizeSecurityGroupIngress" } },
+      },
+    },
+    already: ["InvalidPermission.Duplicate"],
+  },
+);
+
+/**
+ * By `SecurityGroupRuleIds` only: by permissions, a default VPC answers 200 and names what it did
+ * not revoke (rules.md, 17). No inverse: the call names the rule, not what the rule was.
+ */
+export const revokeSecurityGroupIngress = write(
+  "ec2:RevokeSecurityGroupIngress",
+  EC2Client,
+  RevokeSecurityGroupIngressCommand,
+  {
+    on: "security-group/*",
+    already: ["InvalidPermission.NotFound", "InvalidSecurityGroupRuleId.NotFound"],
+    batch: { by: "SecurityGroupRuleIds", max: 1000 },
+    failures: (output) => output.UnknownIpPermissions,
+  },
+);

@@ -8,17 +8,37 @@ import {
 import { paged, read, write } from "../../core/call.ts";
 
 /** Sorted by name; a prefix that is a whole name brings that group first. */
-export const describeLogGroups = paged("logs:DescribeLogGroups", CloudWatchLogsClient, paginateDescribeLogGroups, (page) => page.logGroups);
+export const describeLogGroups = paged(
+  "logs:DescribeLogGroups",
+  CloudWatchLogsClient,
+  paginateDescribeLogGroups,
+  (page) => page.logGroups,
+);
 
 /** By the ARN without the `:*` at its end. */
-export const listTagsForResource = read("logs:ListTagsForResource", CloudWatchLogsClient, ListTagsForResourceCommand, {
-  on: "log-group:*",
-  absent: ["ResourceNotFoundException"],
-});
+export const listTagsForResource = read(
+  "logs:ListTagsForResource",
+  CloudWatchLogsClient,
+  ListTagsForResourceCommand,
+  {
+    on: "log-group:*",
+    absent: ["ResourceNotFoundException"],
+  },
+);
 
-export const deleteRetentionPolicy = write("logs:DeleteRetentionPolicy", CloudWatchLogsClient, DeleteRetentionPolicyCommand, { on: "log-group:*" });
+export const deleteRetentionPolicy = write(
+  "logs:DeleteRetentionPolicy",
+  CloudWatchLogsClient,
+  DeleteRetentionPolicyCommand,
+  { on: "log-group:*" },
+);
 
-export const putRetentionPolicy = write("logs:PutRetentionPolicy", CloudWatchLogsClient, PutRetentionPolicyCommand, {
-  on: "log-group:*",
-  already: ["ResourceNotFoundException"],
-});
+export const putRetentionPolicy = write(
+  "logs:PutRetentionPolicy",
+  CloudWatchLogsClient,
+  PutRetentionPolicyCommand,
+  {
+    on: "log-group:*",
+    already: ["ResourceNotFoundException"],
+  },
+);

@@ -1,4 +1,9 @@
 import { paginateListSchedules, SchedulerClient } from "@aws-sdk/client-scheduler";
 import { paged } from "../../core/call.ts";
 
-export const listSchedules = paged("scheduler:ListSchedules", SchedulerClient, paginateListSchedules, (page) => page.Schedules);
+export const listSchedules = paged(
+  "scheduler:ListSchedules",
+  SchedulerClient,
+  paginateListSchedules,
+  (page) => page.Schedules,
+);

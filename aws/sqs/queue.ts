@@ -8,4 +8,9 @@ export const getQueueUrl = read("sqs:GetQueueUrl", SQSClient, GetQueueUrlCommand
   absent: ["QueueDoesNotExist", "AWS.SimpleQueueService.NonExistentQueue"],
 });
 
-export const getQueueAttributes = read("sqs:GetQueueAttributes", SQSClient, GetQueueAttributesCommand, { on: names.failures });
+export const getQueueAttributes = read(
+  "sqs:GetQueueAttributes",
+  SQSClient,
+  GetQueueAttributesCommand,
+  { on: names.failures },
+);

@@ -21,13 +21,22 @@ export interface Bundle {
   readonly source: string;
   /** Lies beside it as `settings.json`. */
   readonly settings: unknown;
-  /** In place of files that name all there is, like `functions/registry.ts`: only what is deployed. */
+  /**
+   * In place of files that name all there is, like `functions/registry.ts`: only what is deployed.
+   */
   readonly instead?: Readonly<Record<string, string>>;
 }
 
 /** Bundles into `folder/index.mjs`. */
-export async function pack(root: string, folder: string, { source, settings, instead = {} }: Bundle): Promise<Packed> {
-  const generated = new Map([[entry, source], ...Object.entries(instead).map(([file, code]) => [`${root}/${file}`, code] as const)]);
+export async function pack(
+  root: string,
+  folder: string,
+  { source, settings, instead = {} }: Bundle,
+): Promise<Packed> {
+  const generated = new Map([
+    [entry, source],
+    ...Object.entries(instead).map(([file, code]) => [`${root}/${file}`, code] as const),
+  ]);
   const build = await rolldown({
     input: { index: entry },
     cwd: root,
@@ -61,13 +70,26 @@ export async function pack(root: string, folder: string, { source, settings, ins
   });
   await build.close();
   writeFileSync(`${folder}/settings.json`, JSON.stringify(settings));
-  return { ...measure(folder), packages: packagesOf(output.flatMap((chunk) => (chunk.type === "chunk" ? chunk.moduleIds : []))) };
+  return {
+    ...measure(folder),
+    packages: packagesOf(
+      output.flatMap((chunk) => (chunk.type === "chunk" ? chunk.moduleIds : [])),
+    ),
+  };
 }
 
 /** The packages that modules belong to, as they are installed. */
 function packagesOf(modules: readonly string[]): string[] {
-  const folders = new Set(modules.flatMap((id) => /^.*\/node_modules\/(?:@[^/]+\/)?[^/]+(?=\/)/.exec(id) ?? []));
-  const named = [...folders].map((folder) => JSON.parse(readFileSync(`${folder}/package.json`, "utf8")) as { name: string; version: string });
+  const folders = new Set(
+    modules.flatMap((id) => /^.*\/node_modules\/(?:@[^/]+\/)?[^/]+(?=\/)/.exec(id) ?? []),
+  );
+  const named = [...folders].map(
+    (folder) =>
+      JSON.parse(readFileSync(`${folder}/package.json`, "utf8")) as {
+        name: string;
+        version: string;
+      },
+  );
   return [...new Set(named.map(({ name, version }) => `${name}@${version}`))].sort();
 }
 
@@ -80,5 +102,9 @@ function measure(folder: string): Omit<Packed, "packages"> {
     hash.update(`${file}\0${content.length}\0`).update(content);
     gzipped += gzipSync(content).length;
   }
-  return { hash: hash.digest("hex"), bytes: files.reduce((sum, file) => sum + statSync(`${folder}/${file}`).size, 0), gzipped };
+  return {
+    hash: hash.digest("hex"),
+    bytes: files.reduce((sum, file) => sum + statSync(`${folder}/${file}`).size, 0),
+    gzipped,
+  };
 }

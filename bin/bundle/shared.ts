@@ -1,4 +1,7 @@
-/** What the functions that belong to no single unit are given beside the settings. Loads SDK clients: for the bundle step alone. */
+/**
+ * What the functions that belong to no single unit are given beside the settings. Loads SDK
+ * clients: for the bundle step alone.
+ */
 import type { Manifest, SharedFunction } from "../../core/manifest.ts";
 import { type Optional, type Shared, sharedOf } from "../../core/names.ts";
 import { regionsOf } from "../../core/statements.ts";
@@ -8,11 +11,19 @@ import { type Configured, operationOf } from "./units.ts";
 /** By name, what each reads of AWS by declared calls. */
 async function reads(): Promise<{ readonly [K in Shared | Optional]?: SharedFunction["reads"] }> {
   const { watchReads } = await import("../../handlers/watch/deployment.ts");
-  return { watchdog: { home: watchReads.home.map(operationOf), everywhere: watchReads.everywhere.map(operationOf) } };
+  return {
+    watchdog: {
+      home: watchReads.home.map(operationOf),
+      everywhere: watchReads.everywhere.map(operationOf),
+    },
+  };
 }
 
 /** @param hashOf of a bundle, by its folder below `dist/` */
-export async function describeShared(settings: Parameters<typeof sharedOf>[0], hashOf: (bundle: string) => string): Promise<Manifest["shared"]> {
+export async function describeShared(
+  settings: Parameters<typeof sharedOf>[0],
+  hashOf: (bundle: string) => string,
+): Promise<Manifest["shared"]> {
   const looks = await reads();
   return Object.fromEntries(
     sharedOf(settings).map((name): [Shared | Optional, SharedFunction] => {

@@ -1,4 +1,7 @@
-/** Every unit with what the settings say of it. The bundle step alone loads them all: nothing else pays for ten SDK clients. */
+/**
+ * Every unit with what the settings say of it. The bundle step alone loads them all: nothing else
+ * pays for ten SDK clients.
+ */
 import { readdirSync } from "node:fs";
 import * as z from "zod/mini";
 import en from "zod/v4/locales/en.js";
@@ -32,15 +35,27 @@ export interface Configured {
 
 function sourcesBelow(root: string): Map<string, Source> {
   const found = new Map<string, Source>();
-  for (const { name: family } of readdirSync(`${root}/functions`, { withFileTypes: true }).filter((entry) => entry.isDirectory()))
+  for (const { name: family } of readdirSync(`${root}/functions`, { withFileTypes: true }).filter(
+    (entry) => entry.isDirectory(),
+  ))
     for (const file of readdirSync(`${root}/functions/${family}`))
-      if (/^[a-z0-9-]+\.ts$/.test(file)) found.set(file.slice(0, -3), { family, file: `functions/${family}/${file}` });
+      if (/^[a-z0-9-]+\.ts$/.test(file))
+        found.set(file.slice(0, -3), { family, file: `functions/${family}/${file}` });
   return found;
 }
 
 /** A declared read as the manifest has it. */
-export const operationOf = ({ operation, grants }: Read): ManifestOperation => ({ operation, grants });
-const changeOf = ({ operation, grants, back, irreversible, undoneBy }: Write): ManifestOperation => ({
+export const operationOf = ({ operation, grants }: Read): ManifestOperation => ({
+  operation,
+  grants,
+});
+const changeOf = ({
+  operation,
+  grants,
+  back,
+  irreversible,
+  undoneBy,
+}: Write): ManifestOperation => ({
   operation,
   grants,
   back,
@@ -70,28 +85,58 @@ const patternOf = ({ source, detailType, where }: Occasion): Pattern => ({
   ...(where && { detail: where }),
 });
 
-/** The settings' `on` in place of the unit's own: other occasions for a signal, another schedule for all its sweeps. */
+/**
+ * The settings' `on` in place of the unit's own: other occasions for a signal, another schedule for
+ * all its sweeps.
+ */
 function triggersOf(unit: AnyUnit, on: unknown, timeZone: string): ManifestTrigger[] {
   if (unit.kind === "signal") {
     if (typeof on === "string")
-      throw new SettingsError(`units.${unit.id}.on: a signal starts from events, like [{ source: "aws.health" }], not from a schedule`);
-    return ((on as readonly Occasion[] | undefined) ?? unit.on).map((occasion) => ({ kind: "event", pattern: patternOf(occasion) }));
+      throw new SettingsError(
+        `units.${unit.id}.on: a signal starts from events, like [{ source: "aws.health" }], not from a schedule`,
+      );
+    return ((on as readonly Occasion[] | undefined) ?? unit.on).map((occasion) => ({
+      kind: "event",
+      pattern: patternOf(occasion),
+    }));
   }
   const own = unit.on.map((trigger) => fromTrigger(trigger, timeZone));
   if (on === undefined) return own;
-  if (typeof on !== "string" || !schedule.test(on)) throw new SettingsError(`units.${unit.id}.on: must be a schedule, like cron(0 2 * * ? *) or rate(4 hours)`);
+  if (typeof on !== "string" || !schedule.test(on))
+    throw new SettingsError(
+      `units.${unit.id}.on: must be a schedule, like cron(0 2 * * ? *) or rate(4 hours)`,
+    );
   // In place, because a slot names its sweep by its index; the unit's other sweeps go.
   const first = own.findIndex(({ kind }) => kind === "sweep");
-  const chosen: ManifestTrigger = { kind: "sweep", timeZone, windowMinutes: null, ...(own[first] as object | undefined), schedule: on as Schedule };
-  return first < 0 ? [...own, chosen] : own.filter(({ kind }, index) => index === first || kind === "event").with(first, chosen);
+  const chosen: ManifestTrigger = {
+    kind: "sweep",
+    timeZone,
+    windowMinutes: null,
+    ...(own[first] as object | undefined),
+    schedule: on as Schedule,
+  };
+  return first < 0
+    ? [...own, chosen]
+    : own.filter(({ kind }, index) => index === first || kind === "event").with(first, chosen);
 }
 
-function describe(unit: AnyUnit, { family, file }: Source, settings: ParsedSettings, name: string): Described {
+function describe(
+  unit: AnyUnit,
+  { family, file }: Source,
+  settings: ParsedSettings,
+  name: string,
+): Described {
   const { enabled = true, mode = "watch", config, on } = settings.units[unit.id] ?? {};
   const writes = unit.kind === "automation" ? unit.writes : [];
-  const undoes = unit.kind === "automation" ? byOperation([...writes.flatMap(({ undoneBy }) => undoneBy), ...(unit.undoes ?? [])]) : [];
+  const undoes =
+    unit.kind === "automation"
+      ? byOperation([...writes.flatMap(({ undoneBy }) => undoneBy), ...(unit.undoes ?? [])])
+      : [];
   const flow = [...writes, ...undoes].find(({ operation }) => operation.startsWith("flow:"));
-  if (enabled && flow) throw new SettingsError(`units.${unit.id}: its ${flow.operation} cannot be carried yet; set enabled: false`);
+  if (enabled && flow)
+    throw new SettingsError(
+      `units.${unit.id}: its ${flow.operation} cannot be carried yet; set enabled: false`,
+    );
   return {
     id: unit.id,
     kind: unit.kind,
@@ -113,7 +158,8 @@ function describe(unit: AnyUnit, { family, file }: Source, settings: ParsedSetti
 }
 
 /** Names that would be mistaken for those of other roles and functions. */
-const taken = (id: string): boolean => [...shared, ...optional].some((name) => id === name || id.startsWith(`${name}-`));
+const taken = (id: string): boolean =>
+  [...shared, ...optional].some((name) => id === name || id.startsWith(`${name}-`));
 
 /**
  * Loads all units and parses the settings with each unit's own schema.
@@ -121,7 +167,13 @@ const taken = (id: string): boolean => [...shared, ...optional].some((name) => i
  * @param now where given, what has ended by then is refused
  * @throws {SettingsError} that names everything that is wrong, not only the first
  */
-export async function configure(registry: Registry, given: unknown, name: string, root: string, now?: Date): Promise<Configured> {
+export async function configure(
+  registry: Registry,
+  given: unknown,
+  name: string,
+  root: string,
+  now?: Date,
+): Promise<Configured> {
   z.config(en());
   const wrong: string[] = [];
   const collect = <T>(attempt: () => T): T | undefined => {
@@ -134,17 +186,33 @@ export async function configure(registry: Registry, given: unknown, name: string
     }
   };
   const sources = sourcesBelow(root);
-  const loaded = await Promise.all(Object.entries(registry).map(async ([id, load]) => [id, (await load()).default as AnyUnit] as const));
+  const loaded = await Promise.all(
+    Object.entries(registry).map(
+      async ([id, load]) => [id, (await load()).default as AnyUnit] as const,
+    ),
+  );
   const settings = collect(() => parseSettings(given, Object.keys(registry), name, now));
   // Where the frame is wrong the units' own parts are still checked, each by itself.
-  const parts = (given as { units?: Readonly<Record<string, { config?: unknown }>> } | undefined)?.units;
+  const parts = (given as { units?: Readonly<Record<string, { config?: unknown }>> } | undefined)
+    ?.units;
   const units = loaded.flatMap(([id, unit]) => {
     const source = sources.get(id);
-    if (!source || unit.id !== id) throw new Error(`functions/registry.ts names ${id}, but there is no functions/<family>/${id}.ts that declares it`);
-    if (taken(id)) throw new Error(`${source.file}: an id must not begin with the name of a shared function (${shared.join(", ")})`);
-    const described = collect(() => (settings ? describe(unit, source, settings, name) : void parseConfig(unit, parts?.[id]?.config, name)));
+    if (!source || unit.id !== id)
+      throw new Error(
+        `functions/registry.ts names ${id}, but there is no functions/<family>/${id}.ts that declares it`,
+      );
+    if (taken(id))
+      throw new Error(
+        `${source.file}: an id must not begin with the name of a shared function (${shared.join(", ")})`,
+      );
+    const described = collect(() =>
+      settings
+        ? describe(unit, source, settings, name)
+        : void parseConfig(unit, parts?.[id]?.config, name),
+    );
     return described ? [described] : [];
   });
-  if (!settings || wrong.length) throw new SettingsError(`${name} is not valid:\n${wrong.join("\n")}`);
+  if (!settings || wrong.length)
+    throw new SettingsError(`${name} is not valid:\n${wrong.join("\n")}`);
   return { settings, units };
 }

@@ -61,7 +61,9 @@ test.each([
   "export default make();",
   "const a = a; export default a;",
   "export default { ...a }; const a = { ...a };",
-])("what cannot be followed has no line: %s", (text) => expect(lineOf(text, ["home"])).toBeUndefined());
+])("what cannot be followed has no line: %s", (text) =>
+  expect(lineOf(text, ["home"])).toBeUndefined(),
+);
 
 test("each line of a refusal names the file and the line, and what is no field stays as it is", async () => {
   const file = join(mkdtempSync(join(tmpdir(), "nightshift-where-")), "my.config.ts");
@@ -73,12 +75,24 @@ test("each line of a refusal names the file and the line, and what is no field s
     "(root): wrong",
     "timeZone: wrong",
   ];
-  const attempt = withLines(file, "my.config.ts", () => Promise.reject(new SettingsError(refused.join("\n"))));
+  const attempt = withLines(file, "my.config.ts", () =>
+    Promise.reject(new SettingsError(refused.join("\n"))),
+  );
   await expect(attempt).rejects.toThrow(SettingsError);
-  await expect(attempt).rejects.toThrow([refused[0], `my.config.ts:14: ${refused[1]}`, `my.config.ts:13: ${refused[2]}`, refused[3], refused[4]].join("\n"));
+  await expect(attempt).rejects.toThrow(
+    [
+      refused[0],
+      `my.config.ts:14: ${refused[1]}`,
+      `my.config.ts:13: ${refused[2]}`,
+      refused[3],
+      refused[4],
+    ].join("\n"),
+  );
 });
 
 test("what is no refusal of settings is passed on", async () => {
   const broken = new TypeError("x");
-  await expect(withLines("nowhere.ts", "nowhere.ts", () => Promise.reject(broken))).rejects.toBe(broken);
+  await expect(withLines("nowhere.ts", "nowhere.ts", () => Promise.reject(broken))).rejects.toBe(
+    broken,
+  );
 });

@@ -10,15 +10,27 @@ interface Node {
   readonly [field: string]: unknown;
 }
 
-const wrappers = new Set(["TSSatisfiesExpression", "TSAsExpression", "TSNonNullExpression", "TSTypeAssertion", "ParenthesizedExpression"]);
-const nodes = (value: unknown): readonly Node[] => (Array.isArray(value) ? value.filter((one) => typeof one === "object" && one !== null) : []);
+const wrappers = new Set([
+  "TSSatisfiesExpression",
+  "TSAsExpression",
+  "TSNonNullExpression",
+  "TSTypeAssertion",
+  "ParenthesizedExpression",
+]);
+const nodes = (value: unknown): readonly Node[] =>
+  Array.isArray(value) ? value.filter((one) => typeof one === "object" && one !== null) : [];
 const nameOf = (key: Node): string => String(key.name ?? key.value);
 
 /** What a name stands for, where it is declared at the top of the file. */
 function declared(body: readonly Node[], name: string): Node | undefined {
   for (const statement of body) {
-    const declaration = statement.type === "ExportNamedDeclaration" ? (statement.declaration as Node | null) : statement;
-    for (const { id, init } of nodes(declaration?.type === "VariableDeclaration" && declaration.declarations))
+    const declaration =
+      statement.type === "ExportNamedDeclaration"
+        ? (statement.declaration as Node | null)
+        : statement;
+    for (const { id, init } of nodes(
+      declaration?.type === "VariableDeclaration" && declaration.declarations,
+    ))
       if ((id as Node).name === name) return (init as Node | null) ?? undefined;
   }
   return undefined;
@@ -28,17 +40,26 @@ function declared(body: readonly Node[], name: string): Node | undefined {
 function plain(node: Node | undefined, body: readonly Node[], depth = 0): Node | undefined {
   if (!node || depth > 20) return undefined;
   if (wrappers.has(node.type)) return plain(node.expression as Node, body, depth + 1);
-  return node.type === "Identifier" ? plain(declared(body, String(node.name)), body, depth + 1) : node;
+  return node.type === "Identifier"
+    ? plain(declared(body, String(node.name)), body, depth + 1)
+    : node;
 }
 
 /** The member of an object or list, and what it holds. */
-function member(node: Node, step: string, body: readonly Node[], depth = 0): { readonly at: Node; readonly value: Node } | undefined {
+function member(
+  node: Node,
+  step: string,
+  body: readonly Node[],
+  depth = 0,
+): { readonly at: Node; readonly value: Node } | undefined {
   if (depth > 20) return undefined;
   if (node.type === "ArrayExpression") {
     const before = (node.elements as (Node | null)[]).slice(0, Number(step) + 1);
     const value = before.at(Number(step));
     // After a spread nobody knows which is which.
-    return value && !before.some((one) => one?.type === "SpreadElement") ? { at: value, value } : undefined;
+    return value && !before.some((one) => one?.type === "SpreadElement")
+      ? { at: value, value }
+      : undefined;
   }
   // The last that gives it holds.
   for (const property of nodes(node.type === "ObjectExpression" && node.properties).toReversed()) {
@@ -46,7 +67,8 @@ function member(node: Node, step: string, body: readonly Node[], depth = 0): { r
       const spread = plain(property.argument as Node, body);
       const found = spread && member(spread, step, body, depth + 1);
       if (found) return found;
-    } else if (!property.computed && nameOf(property.key as Node) === step) return { at: property, value: property.value as Node };
+    } else if (!property.computed && nameOf(property.key as Node) === step)
+      return { at: property, value: property.value as Node };
   }
   return undefined;
 }
@@ -55,15 +77,23 @@ function member(node: Node, step: string, body: readonly Node[], depth = 0): { r
  * Where a path of the default export is written, or as much of the path as is written.
  * @returns the number of the line, from 1; nothing where the file cannot be followed
  */
-export function lineOf(source: string, path: readonly string[], file = "settings.ts"): number | undefined {
+export function lineOf(
+  source: string,
+  path: readonly string[],
+  file = "settings.ts",
+): number | undefined {
   let body: readonly Node[];
   try {
-    body = parseAst(source, { lang: file.endsWith("ts") ? "ts" : "js" }, file).body as unknown as readonly Node[];
+    body = parseAst(source, { lang: file.endsWith("ts") ? "ts" : "js" }, file)
+      .body as unknown as readonly Node[];
   } catch {
     return undefined;
   }
   let at: Node | undefined;
-  let value = plain(body.find(({ type }) => type === "ExportDefaultDeclaration")?.declaration as Node | undefined, body);
+  let value = plain(
+    body.find(({ type }) => type === "ExportDefaultDeclaration")?.declaration as Node | undefined,
+    body,
+  );
   for (const step of path) {
     const found = value && member(value, step, body);
     if (!found) break;
@@ -83,12 +113,17 @@ function fieldOf(line: string): readonly string[] | undefined {
 }
 
 /**
- * What `attempt` gives; where it refuses the settings, each field that it names gets the line that it is written on.
+ * What `attempt` gives; where it refuses the settings, each field that it names gets the line that
+ * it is written on.
  * @param file path of the settings file
  * @param name of it, for people
  * @throws {SettingsError}
  */
-export async function withLines<T>(file: string, name: string, attempt: () => T | Promise<T>): Promise<T> {
+export async function withLines<T>(
+  file: string,
+  name: string,
+  attempt: () => T | Promise<T>,
+): Promise<T> {
   try {
     return await attempt();
   } catch (error) {

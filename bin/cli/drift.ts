@@ -23,18 +23,35 @@ import { command, quoted } from "./words.ts";
 /** Of what was changed longer ago, others may make what they want. */
 const lastsFor = days(30);
 
-/** The last change of each target by a unit or its undo, where nobody else of ours has changed it since. */
-export async function newest(unit: string, actions: readonly Kept[], store: Store, now: Date): Promise<Kept[]> {
+/**
+ * The last change of each target by a unit or its undo, where nobody else of ours has changed it
+ * since.
+ */
+export async function newest(
+  unit: string,
+  actions: readonly Kept[],
+  store: Store,
+  now: Date,
+): Promise<Kept[]> {
   const since = before(now, lastsFor);
-  const applied = actions.filter(({ action: { outcome, verified, at } }) => outcome === "applied" && verified === true && at > since);
-  const last = [...Map.groupBy(applied, ({ action: { region, target } }) => `${region} ${target}`).values()].map(
+  const applied = actions.filter(
+    ({ action: { outcome, verified, at } }) =>
+      outcome === "applied" && verified === true && at > since,
+  );
+  const last = [
+    ...Map.groupBy(applied, ({ action: { region, target } }) => `${region} ${target}`).values(),
+  ].map(
     (same) => same.toSorted((a, b) => b.action.at.getTime() - a.action.at.getTime())[0] as Kept,
   );
   const own = await pMap(
     last,
     async (one) => {
       const { at, target } = one.action;
-      const others = await Promise.all(unitIds.filter((other) => other !== unit).map((other) => lastChange(store, { ...one.action, unit: other }, target)));
+      const others = await Promise.all(
+        unitIds
+          .filter((other) => other !== unit)
+          .map((other) => lastChange(store, { ...one.action, unit: other }, target)),
+      );
       return others.some((change) => change && change.at > at) ? [] : [one];
     },
     { concurrency: 8 },
@@ -43,7 +60,14 @@ export async function newest(unit: string, actions: readonly Kept[], store: Stor
 }
 
 /** What is not any more as we left it. */
-export async function drifted(unit: string, left: readonly Kept[], account: Account, settings: ParsedSettings, file: string, io: Io): Promise<Finding[]> {
+export async function drifted(
+  unit: string,
+  left: readonly Kept[],
+  account: Account,
+  settings: ParsedSettings,
+  file: string,
+  io: Io,
+): Promise<Finding[]> {
   if (!left.length) return [];
   const automation = (await loadUnit(unit)) as AnyAutomation;
   const clock = systemClock;
@@ -60,9 +84,16 @@ export async function drifted(unit: string, left: readonly Kept[], account: Acco
   const findings: Finding[] = [];
   for (const [region, kept] of Map.groupBy(left, ({ action }) => action.region))
     try {
-      const asked = new Set(kept.flatMap(({ writer, action: { target, within } }) => [target, ...(writer === "undo" && within ? [within] : [])]));
+      const asked = new Set(
+        kept.flatMap(({ writer, action: { target, within } }) => [
+          target,
+          ...(writer === "undo" && within ? [within] : []),
+        ]),
+      );
       const { states } = await look(automation, host, region, [...asked]);
-      for (const { writer, action } of kept) if (!asLeft(writer, action, states)) findings.push(drift(unit, action, states.get(action.target)?.state));
+      for (const { writer, action } of kept)
+        if (!asLeft(writer, action, states))
+          findings.push(drift(unit, action, states.get(action.target)?.state));
     } catch (error) {
       findings.push({
         kind: "unreadable",
@@ -76,13 +107,25 @@ export async function drifted(unit: string, left: readonly Kept[], account: Acco
   return findings;
 }
 
-function asLeft(writer: Kept["writer"], { target, within, after: then }: ActionRecord, states: Awaited<ReturnType<typeof look>>["states"]): boolean {
+function asLeft(
+  writer: Kept["writer"],
+  { target, within, after: then }: ActionRecord,
+  states: Awaited<ReturnType<typeof look>>["states"],
+): boolean {
   if (same(states.get(target)?.state, then)) return true;
   // What an undo brings back may have a new id.
-  return writer === "undo" && within !== null && [...states.values()].some((one) => one.within === within && same(one.state, then));
+  return (
+    writer === "undo" &&
+    within !== null &&
+    [...states.values()].some((one) => one.within === within && same(one.state, then))
+  );
 }
 
-const drift = (unit: string, { id, region, target, at, after: then }: ActionRecord, now: unknown): Finding => ({
+const drift = (
+  unit: string,
+  { id, region, target, at, after: then }: ActionRecord,
+  now: unknown,
+): Finding => ({
   kind: "drift",
   unit,
   region,

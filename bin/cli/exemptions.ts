@@ -1,5 +1,10 @@
 /** What people exempted in the ledger, as `history` shows it. */
-import { type Exemption, type ExemptionChange, exemptionChanges, exemptionsAt } from "../../core/ledger/exemptions.ts";
+import {
+  type Exemption,
+  type ExemptionChange,
+  exemptionChanges,
+  exemptionsAt,
+} from "../../core/ledger/exemptions.ts";
 import type { Store } from "../../core/ledger/store.ts";
 import { plain } from "../../core/plain.ts";
 import type { ParsedSettings } from "../../core/settings.ts";
@@ -8,15 +13,31 @@ import { type Io, table } from "./io.ts";
 import { command, quoted, timeText } from "./words.ts";
 
 /** Of all regions, or of one target; by target. */
-export async function exemptionsIn(store: Store, account: string, { home, regions }: ParsedSettings, target?: string): Promise<Exemption[]> {
-  const each = await Promise.all([...new Set([home, ...regions])].map((region) => exemptionsAt(store, { account, region })));
+export async function exemptionsIn(
+  store: Store,
+  account: string,
+  { home, regions }: ParsedSettings,
+  target?: string,
+): Promise<Exemption[]> {
+  const each = await Promise.all(
+    [...new Set([home, ...regions])].map((region) => exemptionsAt(store, { account, region })),
+  );
   return each
     .flat()
     .filter((one) => target === undefined || one.target === target)
     .sort((a, b) => (a.target < b.target ? -1 : a.target > b.target ? 1 : 0));
 }
 
-export const exemptionJson = ({ target, region, until, owner, reason, from, by, at }: Exemption): object => ({
+export const exemptionJson = ({
+  target,
+  region,
+  until,
+  owner,
+  reason,
+  from,
+  by,
+  at,
+}: Exemption): object => ({
   target,
   region,
   until,
@@ -28,17 +49,33 @@ export const exemptionJson = ({ target, region, until, owner, reason, from, by, 
 });
 
 /** A day that is over is named: it holds all the same. */
-const untilText = (until: string, now: Date): string => `${until}${(endOfDay(until) ?? now) < now ? " (over; still holds)" : ""}`;
+const untilText = (until: string, now: Date): string =>
+  `${until}${(endOfDay(until) ?? now) < now ? " (over; still holds)" : ""}`;
 
-export const exemptionTable = (exemptions: readonly Exemption[], io: Io, now: Date): Promise<string> =>
+export const exemptionTable = (
+  exemptions: readonly Exemption[],
+  io: Io,
+  now: Date,
+): Promise<string> =>
   table(
     io,
     ["exempt", "region", "until", "from", "owner", "reason"],
-    exemptions.map(({ target, region, until, from, owner, reason }) => [target, region, untilText(until, now), from?.join(", ") ?? "all", owner, reason]),
+    exemptions.map(({ target, region, until, from, owner, reason }) => [
+      target,
+      region,
+      untilText(until, now),
+      from?.join(", ") ?? "all",
+      owner,
+      reason,
+    ]),
   );
 
 /** When one target was exempted, and when no longer, newest first. */
-export async function changesOf(store: Store, account: string, target: string): Promise<ExemptionChange[]> {
+export async function changesOf(
+  store: Store,
+  account: string,
+  target: string,
+): Promise<ExemptionChange[]> {
   const mine = (await exemptionChanges(store)).map((change) => ({
     ...change,
     exemptions: change.exemptions.filter((one) => one.target === target && one.account === account),

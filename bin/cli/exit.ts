@@ -13,6 +13,9 @@ export const exit = {
 /** The worst that a run has to say. */
 export function exitOf(runs: readonly Pick<RunResult, "outcome" | "actions">[]): number {
   const has = (...outcomes: string[]) =>
-    runs.some(({ outcome, actions }) => outcomes.includes(outcome) || actions.some((action) => outcomes.includes(action.outcome)));
+    runs.some(
+      ({ outcome, actions }) =>
+        outcomes.includes(outcome) || actions.some((action) => outcomes.includes(action.outcome)),
+    );
   return has("failed") ? exit.failed : has("held", "waiting") ? exit.held : exit.done;
 }

@@ -9,8 +9,22 @@ export interface Failure {
 
 const wrongUsage = new Set(["UsageError", "SettingsError", "EnvelopeError"]);
 const ours = new Set(["NotPossible", "TryAgain", "ActionsFailed"]);
-const unreachable = new Set(["ECONNREFUSED", "ECONNRESET", "ENOTFOUND", "EAI_AGAIN", "EHOSTUNREACH", "ENETUNREACH", "ETIMEDOUT", "EPIPE"]);
-const expired = new Set(["ExpiredToken", "ExpiredTokenException", "RequestExpired", "TokenRefreshRequired"]);
+const unreachable = new Set([
+  "ECONNREFUSED",
+  "ECONNRESET",
+  "ENOTFOUND",
+  "EAI_AGAIN",
+  "EHOSTUNREACH",
+  "ENETUNREACH",
+  "ETIMEDOUT",
+  "EPIPE",
+]);
+const expired = new Set([
+  "ExpiredToken",
+  "ExpiredTokenException",
+  "RequestExpired",
+  "TokenRefreshRequired",
+]);
 const notAccepted = new Set([
   "InvalidClientTokenId",
   "UnrecognizedClientException",
@@ -43,7 +57,9 @@ export function networkCode(error: unknown): string | undefined {
 
 const whereOf = (error: Error): string => {
   const { address, port, hostname } =
-    ([error, ...((error as Fields).errors ?? [])].find((one) => (one as Fields).port || (one as Fields).hostname) as Fields) ?? {};
+    ([error, ...((error as Fields).errors ?? [])].find(
+      (one) => (one as Fields).port || (one as Fields).hostname,
+    ) as Fields) ?? {};
   return address ? ` at ${address}:${port}` : hostname ? ` at ${hostname}` : "";
 };
 
@@ -71,7 +87,10 @@ function messageOf(error: Error): string {
     return `permission denied: ${inOneLine(error)}. \`npx nightshift policy ID\` prints what a unit's role needs; your own credentials need the same for what the command line does itself.`;
   if (error.name === "ResourceNotFoundException" && ofService(error) === "DynamoDBServiceException")
     return "the ledger (DynamoDB table nightshift) is missing in this account: deploy Nightshift with `npm run deploy`, or check that this is the right account and home region.";
-  if (error instanceof SyntaxError || (error as { $responseBodyText?: string }).$responseBodyText !== undefined)
+  if (
+    error instanceof SyntaxError ||
+    (error as { $responseBodyText?: string }).$responseBodyText !== undefined
+  )
     return `what answers at the endpoint does not speak AWS's language: check AWS_ENDPOINT_URL. (${inOneLine(error)})`;
   return `${inOneLine(error)}. NIGHTSHIFT_DEBUG=1 shows where it comes from.`;
 }

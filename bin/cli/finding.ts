@@ -1,5 +1,14 @@
 /** What `verify` finds: ledger and account do not tell the same story. */
-export type FindingKind = "no-outcome" | "unseen" | "drift" | "no-record" | "unfinished" | "lock" | "untold" | "unexplained" | "unreadable";
+export type FindingKind =
+  | "no-outcome"
+  | "unseen"
+  | "drift"
+  | "no-record"
+  | "unfinished"
+  | "lock"
+  | "untold"
+  | "unexplained"
+  | "unreadable";
 
 export interface Finding {
   readonly kind: FindingKind;

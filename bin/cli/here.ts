@@ -1,4 +1,7 @@
-/** On the embedded AWS things are carried out here, in this process, through the very handlers that are deployed elsewhere. */
+/**
+ * On the embedded AWS things are carried out here, in this process, through the very handlers that
+ * are deployed elsewhere.
+ */
 import { randomUUID } from "node:crypto";
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import type { Context } from "aws-lambda";
@@ -42,10 +45,19 @@ export interface Here {
   /** Makes the table and the kill switch where there is no deployment to do it. */
   prepare(): Promise<void>;
   /** Hands an order to a unit and waits for what comes of it. */
-  order(unit: AnyAutomation | AnyReport, part: UnitSettings, order: Order): Promise<readonly RunResult[]>;
-  /** Gives one of the functions what it would be invoked with. Throws where that would fail there. */
+  order(
+    unit: AnyAutomation | AnyReport,
+    part: UnitSettings,
+    order: Order,
+  ): Promise<readonly RunResult[]>;
+  /**
+   * Gives one of the functions what it would be invoked with. Throws where that would fail there.
+   */
   deliver(name: string, payload: unknown): Promise<readonly RunResult[]>;
-  decide(plan: string, verdict: Decided["verdict"]): Promise<{ readonly decided: Decided; readonly runs: readonly RunResult[] }>;
+  decide(
+    plan: string,
+    verdict: Decided["verdict"],
+  ): Promise<{ readonly decided: Decided; readonly runs: readonly RunResult[] }>;
   undo(id: string): Promise<readonly RunResult[]>;
 }
 
@@ -76,22 +88,41 @@ export function createHere({ account, settings, file, clock, log, config }: Give
     }) as Context;
 
   const order: Here["order"] = async (unit, part, given: unknown) => {
-    const answer = await unitHandler(unit, { settings: part, clock, clients, log, metrics: noMetrics })(given, contextOf(unit.id));
+    const answer = await unitHandler(unit, {
+      settings: part,
+      clock,
+      clients,
+      log,
+      metrics: noMetrics,
+    })(given, contextOf(unit.id));
     return answer.runs;
   };
 
   async function hear(payload: unknown): Promise<void> {
-    const all = await Promise.all(unitIds.filter((id) => settings.units[id]?.enabled !== false).map(loadUnit));
-    const signals = all.flatMap((signal) => (signal.kind === "signal" ? [{ signal, settings: partOf(signal, settings, file) }] : []));
-    const answer = await signalsHandler({ signals, outbox: outboxIn(store, clock), log, clock, clients })(payload, contextOf("signals"));
-    if (answer?.batchItemFailures.length) throw new NotPossible(`${answer.batchItemFailures.length} of its events could not be told`);
+    const all = await Promise.all(
+      unitIds.filter((id) => settings.units[id]?.enabled !== false).map(loadUnit),
+    );
+    const signals = all.flatMap((signal) =>
+      signal.kind === "signal" ? [{ signal, settings: partOf(signal, settings, file) }] : [],
+    );
+    const answer = await signalsHandler({
+      signals,
+      outbox: outboxIn(store, clock),
+      log,
+      clock,
+      clients,
+    })(payload, contextOf("signals"));
+    if (answer?.batchItemFailures.length)
+      throw new NotPossible(`${answer.batchItemFailures.length} of its events could not be told`);
   }
 
   /** What decide and undo hand over, carried out at once. */
   const handOver = (runs: RunResult[], over?: Mode) => async (id: string, given: Order) => {
     const unit = (await loadUnit(id)) as AnyAutomation;
     const part = partOf(unit, settings, file, { ...(config && { config }) });
-    runs.push(...(await order(unit, over && part.mode === "watch" ? { ...part, mode: over } : part, given)));
+    runs.push(
+      ...(await order(unit, over && part.mode === "watch" ? { ...part, mode: over } : part, given)),
+    );
   };
 
   return {
@@ -105,10 +136,15 @@ export function createHere({ account, settings, file, clock, log, config }: Give
         await hear(payload);
         return [];
       }
-      if (!unitIds.includes(name)) throw new NotPossible(`${names.function(name)} is not here: what it tells is told by \`npm start\``);
-      if (settings.units[name]?.enabled === false) throw new NotPossible(`${name} is disabled in the settings`);
+      if (!unitIds.includes(name))
+        throw new NotPossible(
+          `${names.function(name)} is not here: what it tells is told by \`npm start\``,
+        );
+      if (settings.units[name]?.enabled === false)
+        throw new NotPossible(`${name} is disabled in the settings`);
       const unit = await loadUnit(name);
-      if (unit.kind === "signal") throw new NotPossible(`${name} is a signal: signals have one function for them all`);
+      if (unit.kind === "signal")
+        throw new NotPossible(`${name} is a signal: signals have one function for them all`);
       const runs = await order(unit, partOf(unit, settings, file), payload as Order);
       throwIfFailed({ runs });
       return runs;
@@ -116,15 +152,22 @@ export function createHere({ account, settings, file, clock, log, config }: Give
 
     async decide(plan, verdict) {
       const runs: RunResult[] = [];
-      // A plan is there only because a run in `ask` or `act` has stored it, if need be by --mode: it is carried out in that sense.
-      // What it refuses is thrown below, and said once.
-      const handle = decideHandler({ settings, store, clock, log: { ...log, warn() {} }, invoke: handOver(runs, "ask") });
+      // A plan is there only because a run in `ask` or `act` has stored it, if need be by --mode:
+      // it is carried out in that sense. What it refuses is thrown below, and said once.
+      const handle = decideHandler({
+        settings,
+        store,
+        clock,
+        log: { ...log, warn() {} },
+        invoke: handOver(runs, "ask"),
+      });
       const { statusCode, body } = await handle({
         body: JSON.stringify({ plan, verdict }),
         requestContext: { authorizer: { iam: { userArn: account.caller } } },
       });
       const answer = JSON.parse(body ?? "{}") as Decided & { readonly error?: string };
-      if (statusCode !== 200) throw new NotPossible(answer.error ?? `the decision was refused with ${statusCode}`);
+      if (statusCode !== 200)
+        throw new NotPossible(answer.error ?? `the decision was refused with ${statusCode}`);
       return { decided: answer, runs };
     },
 
@@ -136,11 +179,22 @@ export function createHere({ account, settings, file, clock, log, config }: Give
             .filter((one) => id.startsWith(`${one}.`))
             .map(async (one) => {
               const unit = (await loadUnit(one)) as AnyAutomation;
-              return [one, { settings: partOf(unit, settings, file), load: async () => unit }] as const;
+              return [
+                one,
+                { settings: partOf(unit, settings, file), load: async () => unit },
+              ] as const;
             }),
         ),
       );
-      const handle = undoHandler({ units, store, clock, log, clients, assume: () => account.clients(clock), invoke: handOver(runs) });
+      const handle = undoHandler({
+        units,
+        store,
+        clock,
+        log,
+        clients,
+        assume: () => account.clients(clock),
+        invoke: handOver(runs),
+      });
       const answer = await handle({ id, by: account.caller, key: randomUUID() }, contextOf("undo"));
       return "again" in answer ? runs : [answer];
     },

@@ -1,4 +1,7 @@
-/** Where the command line writes to: data on stdout, all else on stderr; colour and tables on a terminal only. */
+/**
+ * Where the command line writes to: data on stdout, all else on stderr; colour and tables on a
+ * terminal only.
+ */
 import { styleText } from "node:util";
 import { plain } from "../../core/plain.ts";
 
@@ -18,7 +21,10 @@ export interface Io {
   /** Whether a person looks at it, and how wide. */
   readonly terminal: boolean;
   readonly columns: number;
-  /** The whole document that a verb gives, or lines of text. Control characters in it are shown, not obeyed, but for `paint`'s. */
+  /**
+   * The whole document that a verb gives, or lines of text. Control characters in it are shown, not
+   * obeyed, but for `paint`'s.
+   */
   print(text: string): void;
   /** Progress and remarks. Control characters in it are shown, not obeyed. */
   say(line: string): void;
@@ -42,11 +48,20 @@ export const createIo = ({ stdout, stderr }: Streams): Io => ({
   paint: (style, text) => styleText(style, text, { stream: stdout }),
 });
 
-/** Rows under a heading: a table on a terminal, else columns parted by spaces. Cells are made safe here. */
-export async function table(io: Io, head: readonly string[], rows: readonly (readonly string[])[]): Promise<string> {
+/**
+ * Rows under a heading: a table on a terminal, else columns parted by spaces. Cells are made safe
+ * here.
+ */
+export async function table(
+  io: Io,
+  head: readonly string[],
+  rows: readonly (readonly string[])[],
+): Promise<string> {
   const safe = rows.map((row) => row.map(plain));
   if (!io.terminal) {
-    const widths = head.map((name, at) => Math.max(name.length, ...safe.map((row) => row[at]?.length ?? 0)));
+    const widths = head.map((name, at) =>
+      Math.max(name.length, ...safe.map((row) => row[at]?.length ?? 0)),
+    );
     return [head, ...safe]
       .map((row) =>
         row
@@ -67,13 +82,27 @@ export async function table(io: Io, head: readonly string[], rows: readonly (rea
   return made.toString();
 }
 
-/** Widths that fit: the widest column gives way first, down to its longest word, so that an id is never cut. */
-function fitting(head: readonly string[], rows: readonly (readonly string[])[], columns: number): number[] {
+/**
+ * Widths that fit: the widest column gives way first, down to its longest word, so that an id is
+ * never cut.
+ */
+function fitting(
+  head: readonly string[],
+  rows: readonly (readonly string[])[],
+  columns: number,
+): number[] {
   const padding = 2;
   const cells = head.map((name, at) => [name, ...rows.map((row) => row[at] ?? "")]);
   const widths = cells.map((column) => padding + Math.max(...column.map((cell) => cell.length)));
-  const least = cells.map((column) => padding + Math.max(...column.flatMap((cell) => cell.split(" ").map((word) => word.length))));
-  for (let over = widths.reduce((sum, width) => sum + width + 1, 1) - columns; over > 0; over -= 1) {
+  const least = cells.map(
+    (column) =>
+      padding + Math.max(...column.flatMap((cell) => cell.split(" ").map((word) => word.length))),
+  );
+  for (
+    let over = widths.reduce((sum, width) => sum + width + 1, 1) - columns;
+    over > 0;
+    over -= 1
+  ) {
     const [widest] = widths
       .map((width, at) => ({ at, spare: width - (least[at] ?? 0), width }))
       .filter(({ spare }) => spare > 0)

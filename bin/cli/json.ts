@@ -1,4 +1,7 @@
-/** The JSON that verbs print: a contract. Our own times are ISO 8601; the inputs of calls keep the codec's form, so that dates and bytes in them survive. */
+/**
+ * The JSON that verbs print: a contract. Our own times are ISO 8601; the inputs of calls keep the
+ * codec's form, so that dates and bytes in them survive.
+ */
 import { encode } from "../../core/codec.ts";
 import type { Message } from "../../core/message.ts";
 import { plainJson } from "../../core/plain.ts";
@@ -10,13 +13,25 @@ export const json = (value: unknown): string => plainJson(JSON.stringify(value, 
 /** What a report or signal tells, its times as text. */
 export const messageJson = ({ chart, ...message }: Message): object => ({
   ...message,
-  ...(chart && { chart: { ...chart, points: chart.points.map(([at, value]) => [at.toISOString(), value]) } }),
+  ...(chart && {
+    chart: { ...chart, points: chart.points.map(([at, value]) => [at.toISOString(), value]) },
+  }),
 });
 
-export const callJson = ({ operation, input }: { readonly operation: string; readonly input: object | null }) => ({ operation, input: encode(input) });
+export const callJson = ({
+  operation,
+  input,
+}: {
+  readonly operation: string;
+  readonly input: object | null;
+}) => ({ operation, input: encode(input) });
 /** A call, a list of them where it takes several, or why there is none. */
 export const backJson = (undo: WayBackShown): object =>
-  "irreversible" in undo ? { irreversible: undo.irreversible } : Array.isArray(undo) ? undo.map(callJson) : callJson(undo as ShownCall);
+  "irreversible" in undo
+    ? { irreversible: undo.irreversible }
+    : Array.isArray(undo)
+      ? undo.map(callJson)
+      : callJson(undo as ShownCall);
 
 export const planJson = (plan: PlanResult, message?: Message | null): object => ({
   automation: plan.automation,
@@ -47,7 +62,11 @@ export const runJson = (run: Ran): object => ({
   mode: run.mode,
   outcome: run.outcome,
   found: run.found,
-  plan: run.plan && { id: run.plan.id, hash: run.plan.hash, expires: run.plan.expires.toISOString() },
+  plan: run.plan && {
+    id: run.plan.id,
+    hash: run.plan.hash,
+    expires: run.plan.expires.toISOString(),
+  },
   actions: run.actions.map(({ id, target, because, outcome, verified, held, error, undo }) => ({
     id,
     target,
@@ -64,4 +83,5 @@ export const runJson = (run: Ran): object => ({
 });
 
 /** One is itself; an event file may carry several, which are a list. */
-export const oneOrMore = (documents: readonly object[]): object => (documents.length === 1 && documents[0] ? documents[0] : documents);
+export const oneOrMore = (documents: readonly object[]): object =>
+  documents.length === 1 && documents[0] ? documents[0] : documents;

@@ -1,10 +1,14 @@
-/** Recorded events, one JSON document a line: EventBridge's, CloudTrail's records, its log files, and what LookupEvents answers. */
+/**
+ * Recorded events, one JSON document a line: EventBridge's, CloudTrail's records, its log files,
+ * and what LookupEvents answers.
+ */
 import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { UsageError } from "../../core/errors.ts";
 
 type Fields = Readonly<Record<string, unknown>>;
-export const isFields = (value: unknown): value is Fields => typeof value === "object" && value !== null && !Array.isArray(value);
+export const isFields = (value: unknown): value is Fields =>
+  typeof value === "object" && value !== null && !Array.isArray(value);
 
 /** A CloudTrail record, as far as it is used. */
 export interface TrailRecord extends Fields {
@@ -25,7 +29,10 @@ export interface TrailRecord extends Fields {
 }
 
 const isTrailRecord = (value: unknown): value is TrailRecord =>
-  isFields(value) && ["eventName", "eventSource", "eventTime", "awsRegion"].every((name) => typeof value[name] === "string");
+  isFields(value) &&
+  ["eventName", "eventSource", "eventTime", "awsRegion"].every(
+    (name) => typeof value[name] === "string",
+  );
 
 /** @throws {UsageError} that names the line which is not JSON */
 export function readLines(file: string): readonly unknown[] {
@@ -34,7 +41,11 @@ export function readLines(file: string): readonly unknown[] {
     text = readFileSync(resolve(file), "utf8");
   } catch (error) {
     const { code } = error as { code?: string };
-    throw new UsageError(code === "ENOENT" ? `the file ${file} does not exist` : `the file ${file} cannot be read: ${(error as Error).message}`);
+    throw new UsageError(
+      code === "ENOENT"
+        ? `the file ${file} does not exist`
+        : `the file ${file} cannot be read: ${(error as Error).message}`,
+    );
   }
   return text.split("\n").flatMap((line, at) => {
     if (!line.trim()) return [];
@@ -46,12 +57,17 @@ export function readLines(file: string): readonly unknown[] {
   });
 }
 
-/** The CloudTrail record that a document is or carries; all of them, of a log file. Nothing for what is none. */
+/**
+ * The CloudTrail record that a document is or carries; all of them, of a log file. Nothing for what
+ * is none.
+ */
 export function trailRecords(document: unknown): readonly TrailRecord[] {
   if (isTrailRecord(document)) return [document];
   if (!isFields(document)) return [];
-  if (typeof document.CloudTrailEvent === "string") return trailRecords(JSON.parse(document.CloudTrailEvent));
-  for (const inside of [document.Records, document.Events]) if (Array.isArray(inside)) return inside.flatMap(trailRecords);
+  if (typeof document.CloudTrailEvent === "string")
+    return trailRecords(JSON.parse(document.CloudTrailEvent));
+  for (const inside of [document.Records, document.Events])
+    if (Array.isArray(inside)) return inside.flatMap(trailRecords);
   return isTrailRecord(document.detail) ? [document.detail] : [];
 }
 
@@ -59,7 +75,10 @@ export function trailRecords(document: unknown): readonly TrailRecord[] {
 const wrapped = (record: TrailRecord): Fields => ({
   version: "0",
   id: record.eventID,
-  "detail-type": record.eventType === "AwsServiceEvent" ? "AWS Service Event via CloudTrail" : "AWS API Call via CloudTrail",
+  "detail-type":
+    record.eventType === "AwsServiceEvent"
+      ? "AWS Service Event via CloudTrail"
+      : "AWS API Call via CloudTrail",
   source: `aws.${record.eventSource.split(".")[0]}`,
   account: record.recipientAccountId ?? record.userIdentity?.accountId,
   time: record.eventTime,

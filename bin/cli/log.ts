@@ -3,7 +3,8 @@ import type { Log } from "../../core/log.ts";
 import { stderrLog } from "../../handlers/log.ts";
 import type { Io } from "./io.ts";
 
-export const debugging = (): boolean => Boolean(process.env.NIGHTSHIFT_DEBUG) && process.env.NIGHTSHIFT_DEBUG !== "0";
+export const debugging = (): boolean =>
+  Boolean(process.env.NIGHTSHIFT_DEBUG) && process.env.NIGHTSHIFT_DEBUG !== "0";
 
 /** Errors are thrown as well, and said once: by whoever ends the verb. */
 export function logTo(io: Pick<Io, "say">): Log {

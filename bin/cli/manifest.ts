@@ -1,4 +1,7 @@
-/** What there is, without loading a unit: `dist/manifest.json`, made anew when it is missing or older than its sources. */
+/**
+ * What there is, without loading a unit: `dist/manifest.json`, made anew when it is missing or
+ * older than its sources.
+ */
 import type { Manifest, ManifestUnit } from "../../core/manifest.ts";
 import { freshManifest, isStale } from "../stale.ts";
 import type { Io } from "./io.ts";
@@ -12,17 +15,23 @@ export async function manifestOf(file: string, io: Pick<Io, "say">): Promise<Man
   return freshManifest();
 }
 
-/** Of other settings than those that are deployed nothing is bundled: their units are loaded and described here. */
+/**
+ * Of other settings than those that are deployed nothing is bundled: their units are loaded and
+ * described here.
+ */
 async function described(file: string): Promise<Manifest> {
-  const [{ configure }, { describeShared }, { withLines }, { readSettings }, { registry }] = await Promise.all([
-    import("../bundle/units.ts"),
-    import("../bundle/shared.ts"),
-    import("../bundle/where.ts"),
-    import("./settings.ts"),
-    import("../../functions/registry.ts"),
-  ]);
+  const [{ configure }, { describeShared }, { withLines }, { readSettings }, { registry }] =
+    await Promise.all([
+      import("../bundle/units.ts"),
+      import("../bundle/shared.ts"),
+      import("../bundle/where.ts"),
+      import("./settings.ts"),
+      import("../../functions/registry.ts"),
+    ]);
   const given = await readSettings(file);
-  const { settings, units } = await withLines(file, shownPath(file), () => configure(registry, given, shownPath(file), root));
+  const { settings, units } = await withLines(file, shownPath(file), () =>
+    configure(registry, given, shownPath(file), root),
+  );
   const unbundled = { bundle: "", hash: "" };
   return {
     version: 1,
@@ -34,7 +43,11 @@ async function described(file: string): Promise<Manifest> {
 }
 
 /** @throws {UsageError} when there is no such unit: before anything is bundled for a word that was mistyped */
-export async function manifestWith(id: string, file: string, io: Pick<Io, "say">): Promise<{ readonly manifest: Manifest; readonly unit: ManifestUnit }> {
+export async function manifestWith(
+  id: string,
+  file: string,
+  io: Pick<Io, "say">,
+): Promise<{ readonly manifest: Manifest; readonly unit: ManifestUnit }> {
   known(id);
   const manifest = await manifestOf(file, io);
   const unit = manifest.units.find((one) => one.id === id);

@@ -37,13 +37,21 @@ const missing = new Set(["QueueDoesNotExist", "AWS.SimpleQueueService.NonExisten
 
 const waiting =
   (region: string) =>
-  ({ MessageId: id = "", ReceiptHandle: receipt = "", Body: body = "", Attributes = {}, MessageAttributes = {} }: Message): Waiting => ({
+  ({
+    MessageId: id = "",
+    ReceiptHandle: receipt = "",
+    Body: body = "",
+    Attributes = {},
+    MessageAttributes = {},
+  }: Message): Waiting => ({
     region,
     id,
     receipt,
     body,
     at: Attributes.SentTimestamp ? new Date(Number(Attributes.SentTimestamp)) : null,
-    attributes: Object.fromEntries(Object.entries(MessageAttributes).map(([name, { StringValue = "" }]) => [name, StringValue])),
+    attributes: Object.fromEntries(
+      Object.entries(MessageAttributes).map(([name, { StringValue = "" }]) => [name, StringValue]),
+    ),
   });
 
 /** @returns nothing where there is no such queue */
@@ -83,7 +91,11 @@ export async function failuresIn(region: string, account: Account): Promise<Fail
         await client.send(
           new ChangeMessageVisibilityBatchCommand({
             QueueUrl,
-            Entries: messages.slice(from, from + most).map(({ receipt }, at) => ({ Id: `${at}`, ReceiptHandle: receipt, VisibilityTimeout: 0 })),
+            Entries: messages.slice(from, from + most).map(({ receipt }, at) => ({
+              Id: `${at}`,
+              ReceiptHandle: receipt,
+              VisibilityTimeout: 0,
+            })),
           }),
         );
     },

@@ -6,7 +6,15 @@ export interface Repeat {
   readonly undo: string;
 }
 
-export function repeatOf({ settings, at, config }: { readonly settings?: string; readonly at?: string; readonly config?: string }): Repeat {
+export function repeatOf({
+  settings,
+  at,
+  config,
+}: {
+  readonly settings?: string;
+  readonly at?: string;
+  readonly config?: string;
+}): Repeat {
   const options = (given: Readonly<Record<string, string | undefined>>) =>
     Object.entries(given)
       .flatMap(([name, value]) => (value === undefined ? [] : [` --${name} ${quoted(value)}`]))

@@ -14,11 +14,18 @@ export interface Session {
 
 /** The settings file: as given, else the running embedded AWS's own, else the repository's. */
 export const fileOf = ({ settings }: Common, { embedded }: Surroundings): string =>
-  settings ? resolve(settings) : embedded?.settings ? resolve(root, embedded.settings) : defaultSettings;
+  settings
+    ? resolve(settings)
+    : embedded?.settings
+      ? resolve(root, embedded.settings)
+      : defaultSettings;
 
 /** @throws {SettingsError} */
 export async function begin(options: Common): Promise<Session> {
-  const [{ surroundings }, { loadSettings }] = await Promise.all([import("./account.ts"), import("./settings.ts")]);
+  const [{ surroundings }, { loadSettings }] = await Promise.all([
+    import("./account.ts"),
+    import("./settings.ts"),
+  ]);
   const around = await surroundings();
   const file = fileOf(options, around);
   return { around, file, settings: await loadSettings(file) };

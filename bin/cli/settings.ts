@@ -5,7 +5,14 @@ import * as z from "zod/mini";
 import en from "zod/v4/locales/en.js";
 import { inOneLine } from "../../core/errors.ts";
 import { parseSettings } from "../../core/parse-settings.ts";
-import { type Mode, type ParsedSettings, parseConfig, SettingsError, settingsOf, type UnitSettings } from "../../core/settings.ts";
+import {
+  type Mode,
+  type ParsedSettings,
+  parseConfig,
+  SettingsError,
+  settingsOf,
+  type UnitSettings,
+} from "../../core/settings.ts";
 import { shownPath } from "./paths.ts";
 import { type AnyUnit, familyOf, unitIds } from "./units.ts";
 
@@ -29,7 +36,9 @@ export async function readSettings(file: string): Promise<unknown> {
   try {
     return ((await import(pathToFileURL(file).href)) as { default?: unknown }).default;
   } catch (error) {
-    throw new SettingsError(`the settings file ${name} cannot be read: ${inOneLine(error)}`, { cause: error });
+    throw new SettingsError(`the settings file ${name} cannot be read: ${inOneLine(error)}`, {
+      cause: error,
+    });
   }
 }
 
@@ -41,7 +50,10 @@ export function partOf(
   unit: AnyUnit,
   settings: ParsedSettings,
   file: string,
-  over: { readonly mode?: Mode | undefined; readonly config?: Readonly<Record<string, unknown>> } = {},
+  over: {
+    readonly mode?: Mode | undefined;
+    readonly config?: Readonly<Record<string, unknown>>;
+  } = {},
 ): UnitSettings {
   const own = settingsOf(settings, unit.id, familyOf(unit.id), unitIds);
   parseConfig(unit, own.config, shownPath(file));

@@ -1,4 +1,6 @@
-/** A signal's run here: through the handler that is deployed, with an outbox that is looked into. */
+/**
+ * A signal's run here: through the handler that is deployed, with an outbox that is looked into.
+ */
 
 import { NotPossible } from "../../core/errors.ts";
 import type { Log } from "../../core/log.ts";
@@ -41,7 +43,14 @@ export async function hear(
       await put(message);
     },
   };
-  await signalsHandler({ signals: [{ signal, settings: part }], outbox, log: heard, clock, account, clients })(event);
+  await signalsHandler({
+    signals: [{ signal, settings: part }],
+    outbox,
+    log: heard,
+    clock,
+    account,
+    clients,
+  })(event);
   if (unread)
     throw new NotPossible(
       `${signal.id} cannot read the event: ${plain(unread)}. Deployed, such an event is told as it is, by the signal that takes all others`,

@@ -1,11 +1,19 @@
 /** What CloudTrail has recorded of changes lately, in each region. */
-import { CloudTrailClient, LookupEventsCommand, type LookupEventsCommandOutput } from "@aws-sdk/client-cloudtrail";
+import {
+  CloudTrailClient,
+  LookupEventsCommand,
+  type LookupEventsCommandOutput,
+} from "@aws-sdk/client-cloudtrail";
 import { systemClock } from "../../core/time.ts";
 import type { Account } from "./account.ts";
 import { type TrailRecord, trailRecords } from "./lines.ts";
 
 /** Everything that changed something, whoever did it: a stolen role goes by any session name. */
-export async function lookUp(account: Account, regions: readonly string[], since: Date): Promise<TrailRecord[]> {
+export async function lookUp(
+  account: Account,
+  regions: readonly string[],
+  since: Date,
+): Promise<TrailRecord[]> {
   const clients = account.clients(systemClock);
   const found: TrailRecord[] = [];
   for (const region of regions) {

@@ -19,19 +19,41 @@ const plumbing = new Set(
     ["kms.amazonaws.com", "Decrypt", "GenerateDataKey"],
   ].flatMap(([source, ...all]) => all.map((name) => `${source} ${name}`)),
 );
-const looks = /^(Get|List|Describe|Head|Lookup|BatchGet|Filter|Query|Scan|Select|Start(Query|Live))/;
+const looks =
+  /^(Get|List|Describe|Head|Lookup|BatchGet|Filter|Query|Scan|Select|Start(Query|Live))/;
 
-/** The intent is written before the call, by a clock that is not CloudTrail's; and nothing is sent later than a function lives. */
+/**
+ * The intent is written before the call, by a clock that is not CloudTrail's; and nothing is sent
+ * later than a function lives.
+ */
 const [early, late] = [minutes(1), minutes(17)];
 
 const leaves = (value: unknown): string[] =>
-  typeof value === "object" && value !== null ? Object.values(value).flatMap(leaves) : value === null || value === undefined ? [] : [String(value)];
+  typeof value === "object" && value !== null
+    ? Object.values(value).flatMap(leaves)
+    : value === null || value === undefined
+      ? []
+      : [String(value)];
 
-/** Whether the action is the reason for the call: its operation, at its time, with what it was given. */
-function explains({ call, target, region, at, outcome }: ActionRecord, event: TrailRecord, time: Date, said: readonly string[]): boolean {
-  if (outcome === "held" || call.operation.split(":")[1] !== event.eventName || region !== event.awsRegion) return false;
+/**
+ * Whether the action is the reason for the call: its operation, at its time, with what it was
+ * given.
+ */
+function explains(
+  { call, target, region, at, outcome }: ActionRecord,
+  event: TrailRecord,
+  time: Date,
+  said: readonly string[],
+): boolean {
+  if (
+    outcome === "held" ||
+    call.operation.split(":")[1] !== event.eventName ||
+    region !== event.awsRegion
+  )
+    return false;
   if (time < before(at, early) || time > after(at, late)) return false;
-  const names = (id: string) => said.some((one) => one === id || one.endsWith(`/${id}`) || one.endsWith(`:${id}`));
+  const names = (id: string) =>
+    said.some((one) => one === id || one.endsWith(`/${id}`) || one.endsWith(`:${id}`));
   return names(target) || leaves(call.input).every(names);
 }
 
@@ -42,20 +64,48 @@ export interface OurRole {
 }
 
 export function rolesOf(account: string, home: string, units: readonly string[]): OurRole[] {
-  const ofUnits = units.flatMap((unit) => ourRoles(account, home, [unit]).map((arn) => ({ arn, unit })));
-  return [...ofUnits, ...[...shared, ...optional].map((name) => ({ arn: `arn:${partitionOf(home)}:iam::${account}:role/${names.role(name)}`, unit: null }))];
+  const ofUnits = units.flatMap((unit) =>
+    ourRoles(account, home, [unit]).map((arn) => ({ arn, unit })),
+  );
+  return [
+    ...ofUnits,
+    ...[...shared, ...optional].map((name) => ({
+      arn: `arn:${partitionOf(home)}:iam::${account}:role/${names.role(name)}`,
+      unit: null,
+    })),
+  ];
 }
 
 /** @param actions all that the ledger holds, undo's included */
-export function unexplained(events: readonly TrailRecord[], actions: readonly ActionRecord[], roles: readonly OurRole[]): Finding[] {
+export function unexplained(
+  events: readonly TrailRecord[],
+  actions: readonly ActionRecord[],
+  roles: readonly OurRole[],
+): Finding[] {
   return events.flatMap((event): Finding[] => {
-    const { eventName, eventSource, eventTime, awsRegion, readOnly, errorCode, userIdentity, eventID } = event;
+    const {
+      eventName,
+      eventSource,
+      eventTime,
+      awsRegion,
+      readOnly,
+      errorCode,
+      userIdentity,
+      eventID,
+    } = event;
     const issuer = userIdentity?.sessionContext?.sessionIssuer?.arn;
     const role = roles.find(({ arn }) => arn === issuer);
-    if (!role || errorCode || (readOnly ?? looks.test(eventName)) || plumbing.has(`${eventSource} ${eventName}`)) return [];
+    if (
+      !role ||
+      errorCode ||
+      (readOnly ?? looks.test(eventName)) ||
+      plumbing.has(`${eventSource} ${eventName}`)
+    )
+      return [];
     const said = leaves([event.requestParameters, event.responseElements]);
     const time = new Date(eventTime);
-    if (actions.some((action) => action.unit === role.unit && explains(action, event, time, said))) return [];
+    if (actions.some((action) => action.unit === role.unit && explains(action, event, time, said)))
+      return [];
     return [
       {
         kind: "unexplained",

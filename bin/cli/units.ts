@@ -17,7 +17,9 @@ export const unitIds: readonly string[] = Object.keys(registry);
 export function known(id: string, among: readonly string[] = unitIds): string {
   if (among.includes(id)) return id;
   const meant = closest(id, among);
-  throw new UsageError(`there is no unit "${id}"${meant ? `; did you mean ${meant}?` : "."} \`npx nightshift list\` shows them all.`);
+  throw new UsageError(
+    `there is no unit "${id}"${meant ? `; did you mean ${meant}?` : "."} \`npx nightshift list\` shows them all.`,
+  );
 }
 
 /** @throws {UsageError} when there is no such unit */
@@ -29,4 +31,6 @@ export async function loadUnit(id: string): Promise<AnyUnit> {
 const functions = resolve(import.meta.dirname, "..", "..", "functions");
 /** The folder that a unit lies in: what is under `security/` takes tags for less. */
 export const familyOf = (id: string): string =>
-  readdirSync(functions, { withFileTypes: true }).find((entry) => entry.isDirectory() && existsSync(`${functions}/${entry.name}/${id}.ts`))?.name ?? "";
+  readdirSync(functions, { withFileTypes: true }).find(
+    (entry) => entry.isDirectory() && existsSync(`${functions}/${entry.name}/${id}.ts`),
+  )?.name ?? "";

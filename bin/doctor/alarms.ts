@@ -1,4 +1,7 @@
-/** The alarms on our own failure: whether each is there and reaches the topic, and one of them fired as a test (rules.md, 33). */
+/**
+ * The alarms on our own failure: whether each is there and reaches the topic, and one of them fired
+ * as a test (rules.md, 33).
+ */
 import {
   type AlarmHistoryItem,
   CloudWatchClient,
@@ -26,16 +29,24 @@ export interface Where {
   readonly loopback: boolean;
 }
 
-export const topicOf = (home: string, account: string): string => `arn:${partitionOf(home)}:sns:${home}:${account}:${names.topic}`;
+export const topicOf = (home: string, account: string): string =>
+  `arn:${partitionOf(home)}:sns:${home}:${account}:${names.topic}`;
 
 /** As the stacks call them: what is given up is watched in every region, the rest at home. */
 const failures = (region: string): string => `nightshift-failures-${region}`;
 const atHome = ["nightshift-watchdog-silent", "nightshift-tell-failing"];
 
-const clientIn = (clients: Clients, region: string) => clients.get(CloudWatchClient, region) as CloudWatchClient;
+const clientIn = (clients: Clients, region: string) =>
+  clients.get(CloudWatchClient, region) as CloudWatchClient;
 
-async function described(clients: Clients, region: string, wanted: readonly string[]): Promise<ReadonlyMap<string, MetricAlarm>> {
-  const { MetricAlarms = [] } = await clientIn(clients, region).send(new DescribeAlarmsCommand({ AlarmNames: [...wanted], AlarmTypes: ["MetricAlarm"] }));
+async function described(
+  clients: Clients,
+  region: string,
+  wanted: readonly string[],
+): Promise<ReadonlyMap<string, MetricAlarm>> {
+  const { MetricAlarms = [] } = await clientIn(clients, region).send(
+    new DescribeAlarmsCommand({ AlarmNames: [...wanted], AlarmTypes: ["MetricAlarm"] }),
+  );
   return new Map(MetricAlarms.map((alarm) => [alarm.AlarmName ?? "", alarm]));
 }
 
@@ -50,7 +61,11 @@ const missing = (name: string, region: string): Flaw => ({
 });
 
 /** What keeps an alarm of the home region from reaching anybody. */
-function flawOf({ AlarmName: name, ActionsEnabled, AlarmActions = [] }: MetricAlarm, region: string, topic: string): Flaw | undefined {
+function flawOf(
+  { AlarmName: name, ActionsEnabled, AlarmActions = [] }: MetricAlarm,
+  region: string,
+  topic: string,
+): Flaw | undefined {
   if (!ActionsEnabled)
     return {
       what: `the actions of ${name} are disabled: it tells nobody`,
@@ -64,24 +79,53 @@ function flawOf({ AlarmName: name, ActionsEnabled, AlarmActions = [] }: MetricAl
   return undefined;
 }
 
-/** Whether each alarm is there, and those at home reach the topic; the others travel home as events, whatever their actions are. */
-export async function alarms({ clients, settings: { home, regions }, account, loopback }: Where): Promise<Check> {
+/**
+ * Whether each alarm is there, and those at home reach the topic; the others travel home as events,
+ * whatever their actions are.
+ */
+export async function alarms({
+  clients,
+  settings: { home, regions },
+  account,
+  loopback,
+}: Where): Promise<Check> {
   const topic = topicOf(home, account);
   const others = [...new Set(regions)].filter((region) => region !== home);
-  const wanted = [{ region: home, all: [failures(home), ...atHome] }, ...others.map((region) => ({ region, all: [failures(region)] }))];
-  const found = await Promise.all(wanted.map(async ({ region, all }) => ({ region, all, there: await described(clients, region, all) })));
-  if (loopback && found.every(({ there }) => !there.size)) return well("alarms", "not deployed here");
+  const wanted = [
+    { region: home, all: [failures(home), ...atHome] },
+    ...others.map((region) => ({ region, all: [failures(region)] })),
+  ];
+  const found = await Promise.all(
+    wanted.map(async ({ region, all }) => ({
+      region,
+      all,
+      there: await described(clients, region, all),
+    })),
+  );
+  if (loopback && found.every(({ there }) => !there.size))
+    return well("alarms", "not deployed here");
   const flaws = found.flatMap(({ region, all, there }) =>
     all.flatMap((name): Flaw[] => {
       const alarm = there.get(name);
-      const flaw = !alarm ? missing(name, region) : region === home ? flawOf(alarm, region, topic) : undefined;
+      const flaw = !alarm
+        ? missing(name, region)
+        : region === home
+          ? flawOf(alarm, region, topic)
+          : undefined;
       return flaw ? [flaw] : [];
     }),
   );
   const number = found.reduce((sum, { all }) => sum + all.length, 0);
   return flaws.length
-    ? ill("alarms", flaws.map(({ what }) => what).join("; "), flaws.map(({ remedy }) => remedy).join("\n"))
-    : well("alarms", `${number} on Nightshift's own failure, those in ${home} straight to the topic`);
+    ? ill(
+        "alarms",
+        flaws.map(({ what }) => what).join("; "),
+        flaws.map(({ remedy }) => remedy).join("\n"),
+      )
+    : well(
+        "alarms",
+        `${number} on Nightshift's own failure, those in ${home} straight to the topic`,
+      );
 }
 
 /** CloudWatch carries an action out within seconds, and writes down what came of it. */
@@ -97,11 +141,18 @@ interface Seen {
 
 /** `Successfully executed action ARN`, or `Failed to execute action ARN. Received error: …`. */
 const actionOf = (items: readonly AlarmHistoryItem[], topic: string): Seen["action"] => {
-  const said = items.map(({ HistorySummary = "" }) => HistorySummary).find((summary) => summary.includes(topic));
+  const said = items
+    .map(({ HistorySummary = "" }) => HistorySummary)
+    .find((summary) => summary.includes(topic));
   return said === undefined ? undefined : { done: said.startsWith("Successfully"), said };
 };
 
-async function watched(client: CloudWatchClient, AlarmName: string, { topic, reason }: { topic: string; reason: string }, clock: Clock): Promise<Seen> {
+async function watched(
+  client: CloudWatchClient,
+  AlarmName: string,
+  { topic, reason }: { topic: string; reason: string },
+  clock: Clock,
+): Promise<Seen> {
   const began = clock.now();
   const until = after(began, patience);
   let taken = false;
@@ -110,18 +161,31 @@ async function watched(client: CloudWatchClient, AlarmName: string, { topic, rea
       client.send(new DescribeAlarmsCommand({ AlarmNames: [AlarmName] })),
       // The clocks of both ends may differ.
       client.send(
-        new DescribeAlarmHistoryCommand({ AlarmName, HistoryItemType: "Action", StartDate: after(began, seconds(-5)), ScanBy: "TimestampDescending" }),
+        new DescribeAlarmHistoryCommand({
+          AlarmName,
+          HistoryItemType: "Action",
+          StartDate: after(began, seconds(-5)),
+          ScanBy: "TimestampDescending",
+        }),
       ),
     ]);
     taken ||= MetricAlarms.some(({ StateReason }) => StateReason === reason);
     const action = actionOf(AlarmHistoryItems, topic);
-    if (action || clock.now() >= until) return { taken: taken || action !== undefined, ...(action && { action }) };
+    if (action || clock.now() >= until)
+      return { taken: taken || action !== undefined, ...(action && { action }) };
     await clock.sleep(between);
   }
 }
 
-/** Sets it to ALARM and back to OK, and reads what CloudWatch's own record says of the way to the topic. */
-export async function fireAlarm({ clients, settings: { home }, account, loopback }: Where, caller: string, clock: Clock): Promise<Check> {
+/**
+ * Sets it to ALARM and back to OK, and reads what CloudWatch's own record says of the way to the
+ * topic.
+ */
+export async function fireAlarm(
+  { clients, settings: { home }, account, loopback }: Where,
+  caller: string,
+  clock: Clock,
+): Promise<Check> {
   const check = "test alarm";
   const [name, topic] = [failures(home), topicOf(home, account)];
   const alarm = (await described(clients, home, [name])).get(name);
@@ -135,7 +199,8 @@ export async function fireAlarm({ clients, settings: { home }, account, loopback
       `\`${command} redrive --dry\` lists what was given up; mend it, \`${command} redrive\`, then try again`,
     );
   const client = clientIn(clients, home);
-  const set = (StateValue: StateValue, StateReason: string) => client.send(new SetAlarmStateCommand({ AlarmName: name, StateValue, StateReason }));
+  const set = (StateValue: StateValue, StateReason: string) =>
+    client.send(new SetAlarmStateCommand({ AlarmName: name, StateValue, StateReason }));
   const reason = `A test by ${caller}, with \`${command} doctor --fire\`, at ${clock.now().toISOString()}: nothing is wrong`;
   await set("ALARM", reason);
   let seen: Seen;

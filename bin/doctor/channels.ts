@@ -1,4 +1,7 @@
-/** The channels of the settings: whether their secrets are there, and whether each takes a test message. */
+/**
+ * The channels of the settings: whether their secrets are there, and whether each takes a test
+ * message.
+ */
 import { names } from "../../core/names.ts";
 import type { SecretRef } from "../../core/on-call.ts";
 import type { Clients } from "../../core/run/clients.ts";
@@ -11,24 +14,37 @@ import { type Check, ill, looked, well } from "./check.ts";
 
 type Channels = Pick<ParsedSettings, "channels" | "home">;
 
-const isRef = (value: unknown): value is SecretRef => typeof value === "string" && /^(secretsmanager:|ssm:\/)/.test(value);
+const isRef = (value: unknown): value is SecretRef =>
+  typeof value === "string" && /^(secretsmanager:|ssm:\/)/.test(value);
 const placeText = ({ service, name }: SecretPlace): string => `${service}:${name}`;
 
 /** Asks whether it is there, never what it is. */
-async function isThere(clients: Clients, home: string, { service, name }: SecretPlace): Promise<boolean> {
+async function isThere(
+  clients: Clients,
+  home: string,
+  { service, name }: SecretPlace,
+): Promise<boolean> {
   try {
     if (service === "ssm") {
       const { GetParameterCommand, SSMClient } = await import("@aws-sdk/client-ssm");
-      await (clients.get(SSMClient, home) as InstanceType<typeof SSMClient>).send(new GetParameterCommand({ Name: name, WithDecryption: false }));
+      await (clients.get(SSMClient, home) as InstanceType<typeof SSMClient>).send(
+        new GetParameterCommand({ Name: name, WithDecryption: false }),
+      );
       return true;
     }
-    const { DescribeSecretCommand, SecretsManagerClient } = await import("@aws-sdk/client-secrets-manager");
-    const { DeletedDate } = await (clients.get(SecretsManagerClient, home) as InstanceType<typeof SecretsManagerClient>).send(
-      new DescribeSecretCommand({ SecretId: name }),
+    const { DescribeSecretCommand, SecretsManagerClient } = await import(
+      "@aws-sdk/client-secrets-manager"
     );
+    const { DeletedDate } = await (
+      clients.get(SecretsManagerClient, home) as InstanceType<typeof SecretsManagerClient>
+    ).send(new DescribeSecretCommand({ SecretId: name }));
     return DeletedDate === undefined;
   } catch (error) {
-    if (error instanceof Error && (error.name === "ParameterNotFound" || error.name === "ResourceNotFoundException")) return false;
+    if (
+      error instanceof Error &&
+      (error.name === "ParameterNotFound" || error.name === "ResourceNotFoundException")
+    )
+      return false;
     throw error;
   }
 }
@@ -40,7 +56,10 @@ const making = ({ service, name }: SecretPlace, home: string): string =>
     : `\`aws secretsmanager create-secret --region ${home} --name ${name} --secret-string file://FILE\``;
 
 /** Whether the secrets that channels name are there. */
-export async function channelSecrets({ channels, home }: Channels, clients: Clients): Promise<Check> {
+export async function channelSecrets(
+  { channels, home }: Channels,
+  clients: Clients,
+): Promise<Check> {
   const users = new Map<string, { readonly place: SecretPlace; readonly of: Set<string> }>();
   for (const [channel, setting] of Object.entries(channels))
     for (const ref of Object.values(setting).filter(isRef)) {
@@ -58,15 +77,25 @@ export async function channelSecrets({ channels, home }: Channels, clients: Clie
         `not in ${home}: ${absent.map(({ place, of }) => `${placeText(place)}, which ${[...of].join(" and ")} needs`).join("; ")}`,
         `put them there; docs/channels.md says what each holds:\n${absent.map(({ place }) => making(place, home)).join("\n")}`,
       )
-    : well("secrets", all.length ? `${count(all.length, "secret")} of the channels` : "the channels need none");
+    : well(
+        "secrets",
+        all.length ? `${count(all.length, "secret")} of the channels` : "the channels need none",
+      );
 }
 
 interface Answer {
-  readonly checked: readonly { readonly channel: string; readonly taken: boolean; readonly why?: string }[];
+  readonly checked: readonly {
+    readonly channel: string;
+    readonly taken: boolean;
+    readonly why?: string;
+  }[];
 }
 
 /** A test message through every channel, by the function that always sends: one check for each. */
-export async function tryChannels({ channels, home }: Channels, account: Account): Promise<Check[]> {
+export async function tryChannels(
+  { channels, home }: Channels,
+  account: Account,
+): Promise<Check[]> {
   const wanted = Object.keys(channels);
   if (!wanted.length) return [well("test of channels", "the settings name none")];
   if (account.loopback) return [well("test of channels", "not deployed here")];

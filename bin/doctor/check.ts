@@ -11,9 +11,24 @@ export interface Check {
   readonly remedy: string | null;
 }
 
-export const well = (check: string, found: string): Check => ({ check, ok: true, found, remedy: null });
-export const note = (check: string, found: string, remedy: string): Check => ({ check, ok: true, found, remedy });
-export const ill = (check: string, found: string, remedy: string): Check => ({ check, ok: false, found, remedy });
+export const well = (check: string, found: string): Check => ({
+  check,
+  ok: true,
+  found,
+  remedy: null,
+});
+export const note = (check: string, found: string, remedy: string): Check => ({
+  check,
+  ok: true,
+  found,
+  remedy,
+});
+export const ill = (check: string, found: string, remedy: string): Check => ({
+  check,
+  ok: false,
+  found,
+  remedy,
+});
 
 /** What cannot be looked at is a problem too, not a silence. */
 export async function looked(check: string, look: () => Promise<Check>): Promise<Check> {

@@ -1,4 +1,7 @@
-/** A test message the way that every message goes: the outbox, the table's stream, tell, and the channels' queues. */
+/**
+ * A test message the way that every message goes: the outbox, the table's stream, tell, and the
+ * channels' queues.
+ */
 import { alreadyTold, put } from "../../core/ledger/outbox.ts";
 import type { Store } from "../../core/ledger/store.ts";
 import { names } from "../../core/names.ts";
@@ -21,10 +24,21 @@ export interface By {
   readonly caller: string;
 }
 
-type Routing = Pick<ParsedSettings, "home" | "routes" | "channels" | "mutes" | "people" | "onCall" | "timeZone">;
+type Routing = Pick<
+  ParsedSettings,
+  "home" | "routes" | "channels" | "mutes" | "people" | "onCall" | "timeZone"
+>;
 
-/** Posts it with the caller's own credentials, and waits until each channel that wants it has told it. */
-export async function postTest(store: Store, settings: Routing, { account, caller }: By, clock: Clock): Promise<Check> {
+/**
+ * Posts it with the caller's own credentials, and waits until each channel that wants it has told
+ * it.
+ */
+export async function postTest(
+  store: Store,
+  settings: Routing,
+  { account, caller }: By,
+  clock: Clock,
+): Promise<Check> {
   const check = "test message";
   const { home } = settings;
   const at = clock.now();
@@ -38,20 +52,38 @@ export async function postTest(store: Store, settings: Routing, { account, calle
     kind: "watchdog",
     severity: "info",
     title: "A test: messages of Nightshift reach whoever reads this",
-    facts: { "asked for by": caller, "what now": "nothing: it only tries the way that messages go" },
+    facts: {
+      "asked for by": caller,
+      "what now": "nothing: it only tries the way that messages go",
+    },
   };
   await put(store, "watch", message);
   const muted = mutedBy(message, settings.mutes, at);
-  if (muted) return note(check, `was posted, and a mute of ${muted.owner} keeps it from being told: ${muted.reason}`, `try again after ${muted.until}`);
+  if (muted)
+    return note(
+      check,
+      `was posted, and a mute of ${muted.owner} keeps it from being told: ${muted.reason}`,
+      `try again after ${muted.until}`,
+    );
   const quiet = withheldUntil(message, settings, at);
-  if (quiet) return note(check, "was posted, and is told when the quiet hours end", `look for it after ${quiet.toISOString()}`);
-  const there = ["sns", ...Object.keys(settings.channels)].map((name): Channel => ({ name, send: async () => {} }));
+  if (quiet)
+    return note(
+      check,
+      "was posted, and is told when the quiet hours end",
+      `look for it after ${quiet.toISOString()}`,
+    );
+  const there = ["sns", ...Object.keys(settings.channels)].map(
+    (name): Channel => ({ name, send: async () => {} }),
+  );
   const wanting = routed(message, settings.routes, there).map(({ name }) => name);
   let silent = wanting;
   for (;;) {
-    const told = await Promise.all(silent.map((channel) => alreadyTold(store, message.id, channel)));
+    const told = await Promise.all(
+      silent.map((channel) => alreadyTold(store, message.id, channel)),
+    );
     silent = silent.filter((_, nth) => !told[nth]);
-    if (!silent.length) return well(check, `went the whole way: outbox, stream, tell, and ${wanting.join(", ")}`);
+    if (!silent.length)
+      return well(check, `went the whole way: outbox, stream, tell, and ${wanting.join(", ")}`);
     if (clock.now() >= after(at, patience)) break;
     await clock.sleep(between);
   }

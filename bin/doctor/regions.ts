@@ -11,4 +11,6 @@ export const deaf = (
   { home, regions }: Pick<ParsedSettings, "home" | "regions">,
   units: readonly { readonly id: string; readonly enabled: boolean }[],
 ): string[] =>
-  partitionOf(home) !== "aws" || regions.includes(onlyRegion) ? [] : fromOneRegion.filter((id) => units.some((unit) => unit.id === id && unit.enabled));
+  partitionOf(home) !== "aws" || regions.includes(onlyRegion)
+    ? []
+    : fromOneRegion.filter((id) => units.some((unit) => unit.id === id && unit.enabled));

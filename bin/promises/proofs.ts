@@ -14,7 +14,8 @@ export interface Proof {
 }
 
 /** What a page that is itself written by a measurement says in sum. */
-const measured = (page: string, sum: RegExp): string => sum.exec(readFileSync(resolve(import.meta.dirname, "../..", page), "utf8"))?.[0] ?? "nothing yet";
+const measured = (page: string, sum: RegExp): string =>
+  sum.exec(readFileSync(resolve(import.meta.dirname, "../..", page), "utf8"))?.[0] ?? "nothing yet";
 
 /** The rules of docs/rules.md, by their number. */
 export const rules: Readonly<Record<number, Proof>> = {
@@ -22,10 +23,16 @@ export const rules: Readonly<Record<number, Proof>> = {
     says: "A role writes its own part of the ledger and nothing else, and what is forged there does nothing.",
     tests: {
       "test/policy.test.ts": ["the ledger is not a deputy (rules.md, 1)"],
-      "core/names.test.ts": ["every partition begins with its writer, so that IAM can hold a role to its own"],
-      "test/power/power.test.ts": ["no role writes a partition that others write, but for the lock that undo takes"],
+      "core/names.test.ts": [
+        "every partition begins with its writer, so that IAM can hold a role to its own",
+      ],
+      "test/power/power.test.ts": [
+        "no role writes a partition that others write, but for the lock that undo takes",
+      ],
       "core/run/undo.test.ts": ["a forged record"],
-      "core/run/deliveries.test.ts": ["of a forged plan, whose proposals do not give its hash, does nothing"],
+      "core/run/deliveries.test.ts": [
+        "of a forged plan, whose proposals do not give its hash, does nothing",
+      ],
       "test/hostile.test.ts": ["the ledger's keys", "who may write one part of the ledger"],
     },
     figure: "50,000 pairs of hostile keys, none shared",
@@ -33,8 +40,13 @@ export const rules: Readonly<Record<number, Proof>> = {
   2: {
     says: "Mode, config, clock and limits come from the deployed settings alone, and an approver is who IAM says it is.",
     tests: {
-      "handlers/unit.test.ts": ["policy comes from the settings alone: mode, config, clock and limits in an invocation are nothing"],
-      "handlers/decide.test.ts": ["an approval is recorded with who IAM says it is, and handed to the unit's own function", "is refused"],
+      "handlers/unit.test.ts": [
+        "policy comes from the settings alone: mode, config, clock and limits in an invocation are nothing",
+      ],
+      "handlers/decide.test.ts": [
+        "an approval is recorded with who IAM says it is, and handed to the unit's own function",
+        "is refused",
+      ],
       "test/cli/there.test.ts": [
         "invokes the unit's function, with nothing of policy in it, and shows its answer",
         "is posted to the Function URL, signed with the caller's own credentials",
@@ -66,8 +78,15 @@ export const rules: Readonly<Record<number, Proof>> = {
   6: {
     says: "Webhooks, probes and revocation addresses are treated as hostile.",
     tests: {
-      "tell/outside.test.ts": ["where a host name may lead", "a name that changes what it answers", "what is not sent at all", "what goes wrong on the way"],
-      "test/hostile.test.ts": ["reaches an address that is not AWS's through one file alone, beside Slack's own client"],
+      "tell/outside.test.ts": [
+        "where a host name may lead",
+        "a name that changes what it answers",
+        "what is not sent at all",
+        "what goes wrong on the way",
+      ],
+      "test/hostile.test.ts": [
+        "reaches an address that is not AWS's through one file alone, beside Slack's own client",
+      ],
     },
     open: "Probes and revocation addresses: nothing asks them yet.",
   },
@@ -86,15 +105,24 @@ export const rules: Readonly<Record<number, Proof>> = {
       ],
       "tell/slack/render.test.ts": ["whatever a message holds"],
     },
-    figure: "5,000 random and mutated signatures in `npm test`, 1,000,000 with `FC_RUNS`: none taken",
+    figure:
+      "5,000 random and mutated signatures in `npm test`, 1,000,000 with `FC_RUNS`: none taken",
   },
   8: {
     says: "What others wrote is redacted and cut before it is kept, and never rendered unescaped.",
     tests: {
-      "core/redact.test.ts": ["no access key id and no token is left, wherever it stands", "an event larger than a DynamoDB item fits into one afterwards"],
+      "core/redact.test.ts": [
+        "no access key id and no token is left, wherever it stands",
+        "an event larger than a DynamoDB item fits into one afterwards",
+      ],
       "core/plain.test.ts": ["no control character is left, whatever the text"],
-      "tell/render-text.test.ts": ["no control character leaves a text, whatever stands in a message, and no line is forged"],
-      "handlers/signals.test.ts": ["the event is kept with its message, cut and without secrets", "a secret in an event is neither told nor logged"],
+      "tell/render-text.test.ts": [
+        "no control character leaves a text, whatever stands in a message, and no line is forged",
+      ],
+      "handlers/signals.test.ts": [
+        "the event is kept with its message, cut and without secrets",
+        "a secret in an event is neither told nor logged",
+      ],
       "test/hostile.test.ts": ["an event", "names and tags of resources", "the command line"],
     },
   },
@@ -107,8 +135,12 @@ export const rules: Readonly<Record<number, Proof>> = {
         "an event reaches every unit whose deployed pattern matches, with all that it says, and no other",
         "a failed API call reaches no unit that asks for successful ones",
       ],
-      "test/signals.test.ts": ["send %s once where a signal asks for it, and not at all where none does"],
-      "test/cli/there.test.ts": ["doctor says what is not deployed, and that nothing tells of API calls"],
+      "test/signals.test.ts": [
+        "send %s once where a signal asks for it, and not at all where none does",
+      ],
+      "test/cli/there.test.ts": [
+        "doctor says what is not deployed, and that nothing tells of API calls",
+      ],
     },
     open: "The watchdog does not look for a missing trail; `doctor` does.",
   },
@@ -116,18 +148,28 @@ export const rules: Readonly<Record<number, Proof>> = {
     says: "A time slot is one run, however often the scheduler tries, and one that comes too late only watches.",
     tests: {
       "handlers/unit.test.ts": ["a time slot"],
-      "test/synth.test.ts": ["schedules (rules.md, 10)", "every schedule has retries, an age and the failure queue"],
+      "test/synth.test.ts": [
+        "schedules (rules.md, 10)",
+        "every schedule has retries, an age and the failure queue",
+      ],
     },
   },
   11: {
     says: "One home region holds ledger, telling and decisions; other regions forward to it.",
-    tests: { "test/synth.test.ts": ["what is forwarded home", "there is a stack for home, for each family and for each other region"] },
+    tests: {
+      "test/synth.test.ts": [
+        "what is forwarded home",
+        "there is a stack for home, for each family and for each other region",
+      ],
+    },
     open: "Other accounts: one account for now.",
   },
   12: {
     says: "An event that is not from AWS is labelled, rate-limited, carries no link and closes nothing; the state is read again.",
     tests: {
-      "handlers/signals.test.ts": ["an event that is not of AWS is labelled, carries no link and closes nothing, whatever a signal says of it"],
+      "handlers/signals.test.ts": [
+        "an event that is not of AWS is labelled, carries no link and closes nothing, whatever a signal says of it",
+      ],
       "handlers/is-over.test.ts": [
         "what is over by its state, read in the event's region, closes and is confirmed",
         "what its state does not say closes nothing, and the doubt is told; asking takes less than 30 seconds",
@@ -135,19 +177,30 @@ export const rules: Readonly<Record<number, Proof>> = {
       ],
       "functions/signals/console-link.test.ts": ["%j in a name stays a name"],
       "handlers/flood.test.ts": ["events that are not AWS's own"],
-      "tell/render-text.test.ts": ["an event that is not of AWS says so before anything else that it says"],
+      "tell/render-text.test.ts": [
+        "an event that is not of AWS says so before anything else that it says",
+      ],
       "test/hostile.test.ts": ["an event"],
     },
   },
   13: {
     says: "Before a call is sent one transaction writes the intent and takes the lock, so that no two act on one target.",
-    tests: { "core/ledger/ledger.test.ts": ["an intent"], "core/run/deliveries.test.ts": ["two deliveries"] },
+    tests: {
+      "core/ledger/ledger.test.ts": ["an intent"],
+      "core/run/deliveries.test.ts": ["two deliveries"],
+    },
   },
   14: {
     says: "A write without a token is sent again for throttling alone; what is in doubt is looked up.",
     tests: {
-      "test/faults.test.ts": ["every request is throttled, answered 500 and cut off before it passes", "its change: %s"],
-      "test/model/faults.test.ts": ["%s: %s, with anything wrong at any one call", "%s: %s, where reads lag by two minutes besides"],
+      "test/faults.test.ts": [
+        "every request is throttled, answered 500 and cut off before it passes",
+        "its change: %s",
+      ],
+      "test/model/faults.test.ts": [
+        "%s: %s, with anything wrong at any one call",
+        "%s: %s, where reads lag by two minutes besides",
+      ],
     },
     open: "Creations: no unit makes any yet.",
   },
@@ -170,14 +223,18 @@ export const rules: Readonly<Record<number, Proof>> = {
   17: {
     says: "“Already so” counts for a single target alone, and is confirmed by reading again.",
     tests: {
-      "functions/security/open-ingress.test.ts": ["a rule that opens SSH to the world is revoked by its id, and undo restores description and tags"],
+      "functions/security/open-ingress.test.ts": [
+        "a rule that opens SSH to the world is revoked by its id, and undo restores description and tags",
+      ],
       "test/model/faults.test.ts": ["%s: %s, with anything wrong at any one call"],
     },
   },
   18: {
     says: "A change that does not show yet is unknown, never failed and never sent again in that run.",
     tests: {
-      "core/run/deliveries.test.ts": ["waits for reads that lag; what is not seen even then is not known, but never failed and never sent again"],
+      "core/run/deliveries.test.ts": [
+        "waits for reads that lag; what is not seen even then is not known, but never failed and never sent again",
+      ],
       "test/model/faults.test.ts": ["%s: %s, where reads lag by two minutes besides"],
     },
   },
@@ -201,13 +258,19 @@ export const rules: Readonly<Record<number, Proof>> = {
   21: {
     says: "A security automation believes a tag only when it ends soon: whoever opens a port can also tag the group.",
     tests: {
-      "core/guards/guards.test.ts": ["an exempting tag", "one on the group does not exempt a rule from a security automation for ever either"],
+      "core/guards/guards.test.ts": [
+        "an exempting tag",
+        "one on the group does not exempt a rule from a security automation for ever either",
+      ],
       "test/policy.test.ts": [
         "a security automation is not stopped by a tag that whoever opened the port can set",
         "no role writes an exemption: only people do, with rights of their own",
       ],
       "test/cli/exempt.test.ts": ["is told, as is its end; and what was so already is told once"],
-      "test/scp.test.ts": ["tags of ours", "our roles are changed by deployments alone, so that nobody borrows their name"],
+      "test/scp.test.ts": [
+        "tags of ours",
+        "our roles are changed by deployments alone, so that nobody borrows their name",
+      ],
     },
     open: "Pruning and “left the backup plan” come with their units.",
   },
@@ -224,7 +287,10 @@ export const rules: Readonly<Record<number, Proof>> = {
     tests: {
       "core/ledger/ledger.test.ts": ["caps"],
       "core/run/deliveries.test.ts": ["caps", "the breaker"],
-      "core/run/too-few.test.ts": ["an event counts against the last complete sweep", "a sweep that looks at far less than the last complete one"],
+      "core/run/too-few.test.ts": [
+        "an event counts against the last complete sweep",
+        "a sweep that looks at far less than the last complete one",
+      ],
       "test/peers.test.ts": ["D2: the cap holds in every mode of starting"],
     },
   },
@@ -247,7 +313,10 @@ export const rules: Readonly<Record<number, Proof>> = {
   26: {
     says: "What others manage is held, and named.",
     tests: {
-      "functions/cost/idle-instances.test.ts": ["what others manage is named", "those that must not be stopped say why"],
+      "functions/cost/idle-instances.test.ts": [
+        "what others manage is named",
+        "those that must not be stopped say why",
+      ],
       "core/guards/guards.test.ts": ["each guard holds"],
     },
     open: "Volumes, addresses, snapshots: with their units.",
@@ -256,7 +325,10 @@ export const rules: Readonly<Record<number, Proof>> = {
     says: "Open to the world means the union of the public ranges, prefix lists resolved.",
     tests: {
       "functions/security/exposure.test.ts": ["the rules of a group add up"],
-      "functions/security/internet.test.ts": ["the arithmetic agrees with counting", "two halves are the whole internet"],
+      "functions/security/internet.test.ts": [
+        "the arithmetic agrees with counting",
+        "two halves are the whole internet",
+      ],
     },
   },
   28: {
@@ -267,21 +339,35 @@ export const rules: Readonly<Record<number, Proof>> = {
         "is refused, with the difference, when somebody has changed the target since",
       ],
       "core/run/undo.test.ts": ["undo ends as a clean one does", "taking back an undo"],
-      "test/contract.test.ts": ["puts right what is wrong, leaves the decoys, proposes nothing more, and can be taken back field by field"],
+      "test/contract.test.ts": [
+        "puts right what is wrong, leaves the decoys, proposes nothing more, and can be taken back field by field",
+      ],
     },
   },
   29: {
     says: "What cannot come back is said before, and an approval does not depend on what changes daily.",
     tests: {
       "core/run/way-back.test.ts": ["the way back as it is shown before the call"],
-      "test/cli/look.test.ts": ["says what, when, what it may do, how that is taken back, its config and what can hold it"],
-      "core/undo-window.test.ts": ["nothing that an undo needs is ever deleted: it works after years, and of no record time is limited (rules.md, 29)"],
+      "test/cli/look.test.ts": [
+        "says what, when, what it may do, how that is taken back, its config and what can hold it",
+      ],
+      "core/undo-window.test.ts": [
+        "nothing that an undo needs is ever deleted: it works after years, and of no record time is limited (rules.md, 29)",
+      ],
     },
   },
-  30: { says: "A flow is started by a version, under a name that no other execution has.", tests: {}, open: "Nothing carries flows yet." },
+  30: {
+    says: "A flow is started by a version, under a name that no other execution has.",
+    tests: {},
+    open: "Nothing carries flows yet.",
+  },
   31: {
     says: "A flow that runs again from the top decides as it did, and asks the guards before each write.",
-    tests: { "test/bundle.test.ts": ["a unit whose change is a flow is refused as long as nothing carries flows"] },
+    tests: {
+      "test/bundle.test.ts": [
+        "a unit whose change is a flow is refused as long as nothing carries flows",
+      ],
+    },
     open: "Nothing carries flows yet: that is what is proven.",
   },
   32: {
@@ -291,21 +377,34 @@ export const rules: Readonly<Record<number, Proof>> = {
         "a channel that is down stops neither the other channels nor the other messages, and is tried again alone",
         "a poison record (%s) is reported once and never blocks the ones behind it",
       ],
-      "tell/deliver.test.ts": ["what was sent but could not be remembered counts as failed: told twice is better than not at all"],
-      "handlers/deliver.test.ts": ["what becomes of a message", "a channel that %s", "a channel that is given up", "many letters"],
+      "tell/deliver.test.ts": [
+        "what was sent but could not be remembered counts as failed: told twice is better than not at all",
+      ],
+      "handlers/deliver.test.ts": [
+        "what becomes of a message",
+        "a channel that %s",
+        "a channel that is given up",
+        "many letters",
+      ],
       "test/storm.test.ts": [
         "with on-call it becomes a handful of messages whose counts add up, each told once through each channel",
         "without on-call each is told: a slow channel takes what it can in time, the rest goes another way, and nothing is lost or told twice",
       ],
-      "handlers/watchdog.test.ts": ["tells what nobody told: not what is young, told, or older than a week; of undo and decisions too"],
-      "test/synth.test.ts": ["the stream to tell is filtered, bisected, limited, and answers record by record"],
+      "handlers/watchdog.test.ts": [
+        "tells what nobody told: not what is young, told, or older than a week; of undo and decisions too",
+      ],
+      "test/synth.test.ts": [
+        "the stream to tell is filtered, bisected, limited, and answers record by record",
+      ],
       "test/peers.test.ts": ["D9: a message that a channel refuses is kept, and sent again"],
     },
   },
   33: {
     says: "The alarms on our own failure go straight to the topic, and silence is an alarm.",
     tests: {
-      "test/synth.test.ts": ["our own alarms go straight to the topic, and a silent watchdog is an alarm"],
+      "test/synth.test.ts": [
+        "our own alarms go straight to the topic, and a silent watchdog is an alarm",
+      ],
       "test/cli/doctor.test.ts": [
         "the alarms on our own failure",
         "subscriptions",
@@ -321,15 +420,26 @@ export const rules: Readonly<Record<number, Proof>> = {
   34: {
     says: "Listings are paged, metrics read in batches, and an instance with gaps is not judged.",
     tests: {
-      "functions/cost/idle-instances.test.ts": ["metrics take two calls for all, protection one for each idle one", "a tenth of the hours may be missing"],
+      "functions/cost/idle-instances.test.ts": [
+        "metrics take two calls for all, protection one for each idle one",
+        "a tenth of the hours may be missing",
+      ],
       "test/peers.test.ts": ["D11: an instance is idle only when almost every hour says so"],
     },
   },
-  35: { says: "Old keys are found with two reads and confirmed one by one.", tests: {}, open: "The unit does not exist yet." },
+  35: {
+    says: "Old keys are found with two reads and confirmed one by one.",
+    tests: {},
+    open: "The unit does not exist yet.",
+  },
   36: {
     says: "Cost Explorer is asked where it answers, a disabled one is told, and a page limit that was reached is stated.",
     tests: {
-      "functions/cost/cost-report.test.ts": ["a reading that fails", "what was not read is said", "all pages are read, to the limit"],
+      "functions/cost/cost-report.test.ts": [
+        "a reading that fails",
+        "what was not read is said",
+        "all pages are read, to the limit",
+      ],
       "test/policy.test.ts": ["Cost Explorer counts as us-east-1, wherever home is"],
     },
   },
@@ -360,7 +470,8 @@ export const promises: Readonly<Record<number, Proof & { readonly name: string }
         "a run that died is taken up later",
       ],
     },
-    figure: "a crash before and after every request of a run, an approval and an undo; 1,000 random sequences in `npm test`, 100,000 in `npm run prove`",
+    figure:
+      "a crash before and after every request of a run, an approval and an undo; 1,000 random sequences in `npm test`, 100,000 in `npm run prove`",
   },
   2: {
     name: "No silent loss",
@@ -371,8 +482,14 @@ export const promises: Readonly<Record<number, Proof & { readonly name: string }
         "%s: %s, where reads lag by two minutes besides",
         "cost-report: a sweep, with anything wrong at any one call",
       ],
-      "test/faults.test.ts": ["every request is throttled, answered 500 and cut off before it passes", "its change: %s"],
-      "test/peers.test.ts": ["D1: a listing that fails is no empty list (%s)", "D4: what failed is never called a success (%s)"],
+      "test/faults.test.ts": [
+        "every request is throttled, answered 500 and cut off before it passes",
+        "its change: %s",
+      ],
+      "test/peers.test.ts": [
+        "D1: a listing that fails is no empty list (%s)",
+        "D4: what failed is never called a success (%s)",
+      ],
       "test/cli/redrive.test.ts": ["redrive"],
     },
     figure:
@@ -382,10 +499,16 @@ export const promises: Readonly<Record<number, Proof & { readonly name: string }
     name: "The caps hold",
     says: "No more is changed than the caps allow, in every mode, for every trigger, also by runs at the same time.",
     tests: {
-      "core/ledger/ledger.test.ts": ["caps", "of twenty runs at once, exactly so many take as there is room for"],
+      "core/ledger/ledger.test.ts": [
+        "caps",
+        "of twenty runs at once, exactly so many take as there is room for",
+      ],
       "test/peers.test.ts": ["D2: the cap holds in every mode of starting"],
       "core/run/deliveries.test.ts": ["caps"],
-      "core/run/too-few.test.ts": ["an event counts against the last complete sweep", "a sweep that looks at far less than the last complete one"],
+      "core/run/too-few.test.ts": [
+        "an event counts against the last complete sweep",
+        "a sweep that looks at far less than the last complete one",
+      ],
     },
   },
   4: {
@@ -415,23 +538,32 @@ export const promises: Readonly<Record<number, Proof & { readonly name: string }
     name: "Undo gives back the described state",
     says: "What was described before a change is what is there after its undo, field by field; what cannot come back is listed.",
     tests: {
-      "test/contract.test.ts": ["puts right what is wrong, leaves the decoys, proposes nothing more, and can be taken back field by field"],
+      "test/contract.test.ts": [
+        "puts right what is wrong, leaves the decoys, proposes nothing more, and can be taken back field by field",
+      ],
       "core/run/undo.test.ts": ["undo ends as a clean one does", "taking back an undo"],
-      "core/run/run.test.ts": ["is refused, with the difference, when somebody has changed the target since"],
+      "core/run/run.test.ts": [
+        "is refused, with the difference, when somebody has changed the target since",
+      ],
     },
   },
   7: {
     name: "Approval means this and nothing else",
     says: "A decision is for what was shown, by somebody whom the settings name and IAM knows, once and until it expires.",
     tests: {
-      "core/run/run.test.ts": ["does exactly what was approved, once", "is refused to whom the settings do not name, and after it has expired"],
+      "core/run/run.test.ts": [
+        "does exactly what was approved, once",
+        "is refused to whom the settings do not name, and after it has expired",
+      ],
       "core/run/deliveries.test.ts": [
         "of a forged plan, whose proposals do not give its hash, does nothing",
         "says what has changed meanwhile, and still does the rest",
       ],
       "handlers/decide.test.ts": ["is refused"],
       "core/run/approve.test.ts": ["with twoPersonRule", "one person"],
-      "test/hostile.test.ts": ["shows a person one plan and means another: what was approved is what was shown, so nothing is done"],
+      "test/hostile.test.ts": [
+        "shows a person one plan and means another: what was approved is what was shown, so nothing is done",
+      ],
     },
   },
   8: {
@@ -451,8 +583,13 @@ export const promises: Readonly<Record<number, Proof & { readonly name: string }
     name: "The ledger is true",
     says: "The ledger explains every change, and what it does not explain is found.",
     tests: {
-      "test/cli/look.test.ts": ["tells what was done to one resource, and by whom it was taken back"],
-      "test/cli/verify.test.ts": ["verify", "of what our roles did, verify finds what no action explains"],
+      "test/cli/look.test.ts": [
+        "tells what was done to one resource, and by whom it was taken back",
+      ],
+      "test/cli/verify.test.ts": [
+        "verify",
+        "of what our roles did, verify finds what no action explains",
+      ],
     },
   },
   10: {
@@ -477,7 +614,14 @@ export const promises: Readonly<Record<number, Proof & { readonly name: string }
     name: "Supply chain",
     says: "Nothing runs at installation but what is listed, licences are permissive, bundles are reproducible and carry only what is named.",
     tests: {
-      "test/supply-chain.test.ts": ["install scripts", "licences", "bundles", "versions", "the bill of materials", "the audit"],
+      "test/supply-chain.test.ts": [
+        "install scripts",
+        "licences",
+        "bundles",
+        "versions",
+        "the bill of materials",
+        "the audit",
+      ],
       "test/bundle.test.ts": ["the same sources give the same bundles"],
     },
     open: "Whether packages have known vulnerabilities: `node bin/audit.ts` asks the registry, which not every mirror answers.",
@@ -490,20 +634,38 @@ export const defects: Readonly<Record<string, Proof>> = {
     says: "A listing that fails is taken for an empty one, and the event is lost.",
     tests: { "test/peers.test.ts": ["D1: a listing that fails is no empty list (%s)"] },
   },
-  D2: { says: "The cap is ignored for events.", tests: { "test/peers.test.ts": ["D2: the cap holds in every mode of starting"] } },
-  D3: { says: "One change that fails leaves the rest undone.", tests: { "test/peers.test.ts": ["D3: one change that fails leaves no other undone (%s)"] } },
-  D4: { says: "A run in which everything failed ends as a success.", tests: { "test/peers.test.ts": ["D4: what failed is never called a success (%s)"] } },
+  D2: {
+    says: "The cap is ignored for events.",
+    tests: { "test/peers.test.ts": ["D2: the cap holds in every mode of starting"] },
+  },
+  D3: {
+    says: "One change that fails leaves the rest undone.",
+    tests: { "test/peers.test.ts": ["D3: one change that fails leaves no other undone (%s)"] },
+  },
+  D4: {
+    says: "A run in which everything failed ends as a success.",
+    tests: { "test/peers.test.ts": ["D4: what failed is never called a success (%s)"] },
+  },
   D7: {
     says: "Declared permissions are wrong in both directions.",
-    tests: { "test/peers.test.ts": ["D7: the permissions that are declared are those that are used"] },
+    tests: {
+      "test/peers.test.ts": ["D7: the permissions that are declared are those that are used"],
+    },
   },
-  D8: { says: "Options are accepted and have no effect.", tests: { "test/peers.test.ts": ["D8: an option that is accepted has its effect"] } },
+  D8: {
+    says: "Options are accepted and have no effect.",
+    tests: { "test/peers.test.ts": ["D8: an option that is accepted has its effect"] },
+  },
   D9: {
     says: "A message that a channel refuses is acknowledged and lost.",
-    tests: { "test/peers.test.ts": ["D9: a message that a channel refuses is kept, and sent again"] },
+    tests: {
+      "test/peers.test.ts": ["D9: a message that a channel refuses is kept, and sent again"],
+    },
   },
   D11: {
     says: "A few low datapoints, or one, make an instance idle.",
-    tests: { "test/peers.test.ts": ["D11: an instance is idle only when almost every hour says so"] },
+    tests: {
+      "test/peers.test.ts": ["D11: an instance is idle only when almost every hour says so"],
+    },
   },
 };

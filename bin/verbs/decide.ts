@@ -19,26 +19,48 @@ export interface DecideOptions extends Common {
   readonly config?: string;
 }
 
-const said = ({ verdict, plan, by }: Decided): string => plain(`${plan} is ${verdict === "approve" ? "approved" : "denied"} by ${by}`);
+const said = ({ verdict, plan, by }: Decided): string =>
+  plain(`${plan} is ${verdict === "approve" ? "approved" : "denied"} by ${by}`);
 
-export async function decide(verdict: Decided["verdict"], id: string, options: DecideOptions, io: Io): Promise<number> {
+export async function decide(
+  verdict: Decided["verdict"],
+  id: string,
+  options: DecideOptions,
+  io: Io,
+): Promise<number> {
   const [clock, config] = [clockOf(options.at), configOf(options.config)];
   const { around, settings, file } = await begin(options);
   const account = await connect(around, settings.home, io);
-  onLoopbackOnly(verdict, account.loopback, { at: options.at, config: options.config, settings: options.settings });
+  onLoopbackOnly(verdict, account.loopback, {
+    at: options.at,
+    config: options.config,
+    settings: options.settings,
+  });
 
   if (!account.loopback) {
     const decided = await decideThere(id, verdict, settings.home, account);
     const then =
-      verdict === "approve" ? `The unit's own function carries it out now; \`${command} history\` shows what comes of it.` : "Nothing of it is done.";
+      verdict === "approve"
+        ? `The unit's own function carries it out now; \`${command} history\` shows what comes of it.`
+        : "Nothing of it is done.";
     io.print(options.json ? json({ ...decided, run: null }) : `${said(decided)}. ${then}`);
     return exit.done;
   }
-  const here = createHere({ account, settings, file, clock, log: logTo(io), ...(options.config !== undefined && { config }) });
+  const here = createHere({
+    account,
+    settings,
+    file,
+    clock,
+    log: logTo(io),
+    ...(options.config !== undefined && { config }),
+  });
   await here.prepare();
   const { decided, runs } = await here.decide(id, verdict);
   const { plan, by, at } = decided;
-  if (options.json) io.print(json({ plan, verdict, by, at, run: runs.length ? oneOrMore(runs.map(runJson)) : null }));
+  if (options.json)
+    io.print(
+      json({ plan, verdict, by, at, run: runs.length ? oneOrMore(runs.map(runJson)) : null }),
+    );
   else
     io.print(
       [

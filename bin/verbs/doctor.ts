@@ -5,7 +5,13 @@ import { plain } from "../../core/plain.ts";
 import type { ParsedSettings } from "../../core/settings.ts";
 import { systemClock } from "../../core/time.ts";
 import type { Configured } from "../bundle/units.ts";
-import { type Account, connect, regionOf, type Surroundings, surroundings } from "../cli/account.ts";
+import {
+  type Account,
+  connect,
+  regionOf,
+  type Surroundings,
+  surroundings,
+} from "../cli/account.ts";
 import { exit } from "../cli/exit.ts";
 import { failureOf } from "../cli/failure.ts";
 import type { Io } from "../cli/io.ts";
@@ -48,7 +54,11 @@ export async function doctor(options: DoctorOptions, io: Io): Promise<number> {
         .join("\n"),
     );
   const problems = checks.filter(({ ok }) => !ok).length;
-  io.say(problems ? `${count(problems, "problem")} of ${count(checks.length, "check")}` : `${count(checks.length, "check")}, all well`);
+  io.say(
+    problems
+      ? `${count(problems, "problem")} of ${count(checks.length, "check")}`
+      : `${count(checks.length, "check")}, all well`,
+  );
   return problems ? exit.failed : exit.done;
 }
 
@@ -75,9 +85,13 @@ async function settingsOf(file: string, checks: Check[]): Promise<Configured | u
       import("../../functions/registry.ts"),
     ]);
     const given = await readSettings(file);
-    const configured = await withLines(file, name, () => configure(registry, given, name, root, systemClock.now()));
+    const configured = await withLines(file, name, () =>
+      configure(registry, given, name, root, systemClock.now()),
+    );
     const { settings, units } = configured;
-    checks.push(well("settings", `${name}: home ${settings.home}, regions ${settings.regions.join(", ")}`));
+    checks.push(
+      well("settings", `${name}: home ${settings.home}, regions ${settings.regions.join(", ")}`),
+    );
     const unheard = deaf(settings, units);
     if (unheard.length)
       checks.push(
@@ -97,15 +111,30 @@ async function settingsOf(file: string, checks: Check[]): Promise<Configured | u
 /** Of what would be deployed, whichever settings the embedded AWS goes by. */
 const bundles = (): Check =>
   isStale()
-    ? ill("bundles", "dist/ is missing or older than its sources", "run `npm run bundle`; `npm run deploy` does it by itself")
+    ? ill(
+        "bundles",
+        "dist/ is missing or older than its sources",
+        "run `npm run bundle`; `npm run deploy` does it by itself",
+      )
     : well("bundles", "up to date");
 
-async function accountOf(around: Surroundings, settings: ParsedSettings | undefined, file: string, checks: Check[], io: Io): Promise<Account | undefined> {
+async function accountOf(
+  around: Surroundings,
+  settings: ParsedSettings | undefined,
+  file: string,
+  checks: Check[],
+  io: Io,
+): Promise<Account | undefined> {
   const region = await regionOf(undefined, settings ?? { home: "us-east-1" }, around);
   try {
     const account = await connect(around, region, io);
     checks.push(well("credentials", `account ${account.id}, ${account.caller}`));
-    checks.push(well("endpoint", `${account.endpoint}${account.loopback ? ", on this machine: verbs are carried out here" : ""}`));
+    checks.push(
+      well(
+        "endpoint",
+        `${account.endpoint}${account.loopback ? ", on this machine: verbs are carried out here" : ""}`,
+      ),
+    );
     if (settings)
       checks.push(
         settings.regions.includes(region)
@@ -126,23 +155,46 @@ async function accountOf(around: Surroundings, settings: ParsedSettings | undefi
 async function inAccount(account: Account, settings: ParsedSettings): Promise<Check[]> {
   const clients = account.clients(systemClock);
   const { home } = settings;
-  const [{ tableExists }, { DynamoDBClient: Client }] = await Promise.all([import("../../core/ledger/create.ts"), import("@aws-sdk/client-dynamodb")]);
+  const [{ tableExists }, { DynamoDBClient: Client }] = await Promise.all([
+    import("../../core/ledger/create.ts"),
+    import("@aws-sdk/client-dynamodb"),
+  ]);
   let there = false;
   const table = await looked("ledger", async () => {
     there = await tableExists(clients.get(Client, home) as DynamoDBClient);
     if (there) return well("ledger", `table nightshift in ${home}`);
     return account.loopback
       ? well("ledger", "not there yet: the first run makes it")
-      : ill("ledger", `there is no table nightshift in ${home}`, "run `npm run deploy`, or check that this is the right account");
+      : ill(
+          "ledger",
+          `there is no table nightshift in ${home}`,
+          "run `npm run deploy`, or check that this is the right account",
+        );
   });
   const rest = await Promise.all([
     looked("kill switch", () => killSwitch(account, home, there)),
     ...(there ? [looked("breakers", () => breakers(account, settings))] : []),
-    ...(account.loopback ? [] : [looked("trail", () => trail(account, settings)), looked("subscriptions", () => subscriptions(account, settings))]),
-    looked("alarms", async () => (await import("../doctor/alarms.ts")).alarms({ clients, settings, account: account.id, loopback: account.loopback })),
+    ...(account.loopback
+      ? []
+      : [
+          looked("trail", () => trail(account, settings)),
+          looked("subscriptions", () => subscriptions(account, settings)),
+        ]),
+    looked("alarms", async () =>
+      (await import("../doctor/alarms.ts")).alarms({
+        clients,
+        settings,
+        account: account.id,
+        loopback: account.loopback,
+      }),
+    ),
     ...(account.loopback || !Object.keys(settings.channels).length
       ? []
-      : [looked("secrets", async () => (await import("../doctor/channels.ts")).channelSecrets(settings, clients))]),
+      : [
+          looked("secrets", async () =>
+            (await import("../doctor/channels.ts")).channelSecrets(settings, clients),
+          ),
+        ]),
   ]);
   return [table, ...rest];
 }
@@ -158,17 +210,27 @@ async function fired(account: Account, settings: ParsedSettings): Promise<Check[
   const clients = account.clients(systemClock);
   const { id, caller, loopback } = account;
   return [
-    await looked("test alarm", () => fireAlarm({ clients, settings, account: id, loopback }, caller, systemClock)),
+    await looked("test alarm", () =>
+      fireAlarm({ clients, settings, account: id, loopback }, caller, systemClock),
+    ),
     // Here the table's stream has no reader: whoever makes a message tells it.
     loopback
       ? well("test message", "not deployed here")
-      : await looked("test message", () => postTest(ledgerOf(clients, settings, systemClock), settings, { account: id, caller }, systemClock)),
+      : await looked("test message", () =>
+          postTest(
+            ledgerOf(clients, settings, systemClock),
+            settings,
+            { account: id, caller },
+            systemClock,
+          ),
+        ),
     ...(await tryChannels(settings, account)),
   ];
 }
 
 async function killSwitch(account: Account, home: string, there: boolean): Promise<Check> {
-  if (account.loopback && !there) return well("kill switch", "not there yet: the first run makes it");
+  if (account.loopback && !there)
+    return well("kill switch", "not there yet: the first run makes it");
   const { readSwitch } = await import("../../core/run/switch.ts");
   const value = await readSwitch(account.clients(systemClock), home);
   const { all, ids } = readValue(value);
@@ -187,8 +249,16 @@ async function breakers(account: Account, settings: ParsedSettings): Promise<Che
     import("../cli/units.ts"),
   ]);
   const store = ledgerOf(account.clients(systemClock), settings, systemClock);
-  const places = unitIds.flatMap((unit) => settings.regions.map((region) => ({ unit, account: account.id, region })));
-  const open = (await Promise.all(places.map(async (place) => ((await failures(store, place)) >= settings.breaker ? [place] : [])))).flat();
+  const places = unitIds.flatMap((unit) =>
+    settings.regions.map((region) => ({ unit, account: account.id, region })),
+  );
+  const open = (
+    await Promise.all(
+      places.map(async (place) =>
+        (await failures(store, place)) >= settings.breaker ? [place] : [],
+      ),
+    )
+  ).flat();
   return open.length
     ? ill(
         "breakers",
@@ -200,17 +270,28 @@ async function breakers(account: Account, settings: ParsedSettings): Promise<Che
 
 /** Without a trail CloudTrail sends EventBridge nothing, silently (rules.md, 9). */
 async function trail(account: Account, { regions }: ParsedSettings): Promise<Check> {
-  const { CloudTrailClient, DescribeTrailsCommand, GetTrailStatusCommand } = await import("@aws-sdk/client-cloudtrail");
+  const { CloudTrailClient, DescribeTrailsCommand, GetTrailStatusCommand } = await import(
+    "@aws-sdk/client-cloudtrail"
+  );
   const clients = account.clients(systemClock);
   const without: string[] = [];
   for (const region of regions) {
     const client = clients.get(CloudTrailClient, region);
-    const { trailList = [] } = (await client.send(new DescribeTrailsCommand({ includeShadowTrails: true }))) as {
+    const { trailList = [] } = (await client.send(
+      new DescribeTrailsCommand({ includeShadowTrails: true }),
+    )) as {
       trailList?: { TrailARN?: string; IsMultiRegionTrail?: boolean; HomeRegion?: string }[];
     };
-    const reaching = trailList.filter(({ IsMultiRegionTrail, HomeRegion }) => IsMultiRegionTrail || HomeRegion === region);
+    const reaching = trailList.filter(
+      ({ IsMultiRegionTrail, HomeRegion }) => IsMultiRegionTrail || HomeRegion === region,
+    );
     const statuses = await Promise.all(
-      reaching.map(({ TrailARN }) => client.send(new GetTrailStatusCommand({ Name: TrailARN })) as Promise<{ IsLogging?: boolean }>),
+      reaching.map(
+        ({ TrailARN }) =>
+          client.send(new GetTrailStatusCommand({ Name: TrailARN })) as Promise<{
+            IsLogging?: boolean;
+          }>,
+      ),
     );
     if (!statuses.some(({ IsLogging }) => IsLogging)) without.push(region);
   }
@@ -224,12 +305,20 @@ async function trail(account: Account, { regions }: ParsedSettings): Promise<Che
 }
 
 async function subscriptions(account: Account, { home, routes }: ParsedSettings): Promise<Check> {
-  const [{ SNSClient, ListSubscriptionsByTopicCommand }, { topicOf }] = await Promise.all([import("@aws-sdk/client-sns"), import("../doctor/alarms.ts")]);
+  const [{ SNSClient, ListSubscriptionsByTopicCommand }, { topicOf }] = await Promise.all([
+    import("@aws-sdk/client-sns"),
+    import("../doctor/alarms.ts"),
+  ]);
   const TopicArn = topicOf(home, account.id);
-  const { Subscriptions = [] } = (await account.clients(systemClock).get(SNSClient, home).send(new ListSubscriptionsByTopicCommand({ TopicArn }))) as {
+  const { Subscriptions = [] } = (await account
+    .clients(systemClock)
+    .get(SNSClient, home)
+    .send(new ListSubscriptionsByTopicCommand({ TopicArn }))) as {
     Subscriptions?: { SubscriptionArn?: string; Endpoint?: string }[];
   };
-  const pending = Subscriptions.filter(({ SubscriptionArn }) => !SubscriptionArn?.startsWith("arn:"));
+  const pending = Subscriptions.filter(
+    ({ SubscriptionArn }) => !SubscriptionArn?.startsWith("arn:"),
+  );
   if (!Subscriptions.length)
     return ill(
       "subscriptions",
@@ -237,6 +326,10 @@ async function subscriptions(account: Account, { home, routes }: ParsedSettings)
       `name somebody in the settings' routes${routes.length ? "" : " (they are empty)"}, then \`npm run deploy\``,
     );
   return pending.length
-    ? ill("subscriptions", `not confirmed: ${pending.map(({ Endpoint }) => Endpoint).join(", ")}`, "open the mail that AWS sent, and confirm")
+    ? ill(
+        "subscriptions",
+        `not confirmed: ${pending.map(({ Endpoint }) => Endpoint).join(", ")}`,
+        "open the mail that AWS sent, and confirm",
+      )
     : well("subscriptions", count(Subscriptions.length, "confirmed subscription"));
 }

@@ -1,6 +1,13 @@
-/** `exempt TARGET` and `unexempt TARGET`: written into the ledger with the caller's own credentials; no function may. */
+/**
+ * `exempt TARGET` and `unexempt TARGET`: written into the ledger with the caller's own credentials;
+ * no function may.
+ */
 import { NotPossible, UsageError } from "../../core/errors.ts";
-import { type Exemption, unexempt as remove, exempt as write } from "../../core/ledger/exemptions.ts";
+import {
+  type Exemption,
+  unexempt as remove,
+  exempt as write,
+} from "../../core/ledger/exemptions.ts";
 import { plain } from "../../core/plain.ts";
 import { ledgerOf } from "../../core/run/host.ts";
 import { endOfDay } from "../../core/tags.ts";
@@ -43,29 +50,49 @@ function dayOf(text: string, now: Date): string {
 async function open(verb: "exempt" | "unexempt", target: string, options: UnexemptOptions, io: Io) {
   if (!target.trim()) throw new UsageError("the target is empty: give its id, as a run prints it");
   const { around, settings } = await begin(options);
-  if (options.region !== undefined) configured(options.region, "option", { regions: [...settings.regions, settings.home] });
+  if (options.region !== undefined)
+    configured(options.region, "option", { regions: [...settings.regions, settings.home] });
   const account = await connect(around, settings.home, io);
   onLoopbackOnly(verb, account.loopback, { settings: options.settings });
   const clients = account.clients(systemClock);
   if (account.loopback) await prepare(clients, settings.home);
-  const regions = options.region === undefined ? [...new Set([settings.home, ...settings.regions])] : [options.region];
-  return { account, store: ledgerOf(clients, settings, systemClock), places: regions.map((region) => ({ account: account.id, region })) };
+  const regions =
+    options.region === undefined
+      ? [...new Set([settings.home, ...settings.regions])]
+      : [options.region];
+  return {
+    account,
+    store: ledgerOf(clients, settings, systemClock),
+    places: regions.map((region) => ({ account: account.id, region })),
+  };
 }
 
 export async function exempt(target: string, options: ExemptOptions, io: Io): Promise<number> {
   const at = systemClock.now();
-  const words = { until: dayOf(options.until, at), owner: said("owner", options.owner), reason: said("reason", options.reason) };
-  const from = options.from === undefined ? null : [...new Set(said("from", options.from).split(",").filter(Boolean))].map((id) => known(id));
-  if (from?.length === 0) throw new UsageError("--from names no unit: leave it away to exempt from all");
+  const words = {
+    until: dayOf(options.until, at),
+    owner: said("owner", options.owner),
+    reason: said("reason", options.reason),
+  };
+  const from =
+    options.from === undefined
+      ? null
+      : [...new Set(said("from", options.from).split(",").filter(Boolean))].map((id) => known(id));
+  if (from?.length === 0)
+    throw new UsageError("--from names no unit: leave it away to exempt from all");
   const { account, store, places } = await open("exempt", target, options, io);
-  const exemptions = places.map((place): Exemption => ({ ...place, ...words, target, from, by: account.caller, at }));
+  const exemptions = places.map(
+    (place): Exemption => ({ ...place, ...words, target, from, by: account.caller, at }),
+  );
   const written = await write(store, exemptions);
   if (options.json) io.print(json({ exemptions: exemptions.map(exemptionJson), written }));
   else
     io.print(
       [
         `${plain(target)} is exempt from ${from ? from.join(", ") : "every automation"} until ${words.until}, in ${places.map(({ region }) => region).join(", ")}.`,
-        written ? "It is told. A call that is being sent at this moment still counts." : "It was so already.",
+        written
+          ? "It is told. A call that is being sent at this moment still counts."
+          : "It was so already.",
         `Past that day it still holds, until it is removed: ${command} unexempt ${quoted(target)}`,
       ].join("\n"),
     );

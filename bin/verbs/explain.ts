@@ -23,7 +23,10 @@ export async function explain(id: string, options: Common, io: Io): Promise<numb
 function guards({ id, family, kind }: ManifestUnit, { settings }: Manifest): readonly string[] {
   if (kind !== "automation") return [];
   const { caps, coolDown, breaker, longestSecurityExemption, exempt } = settings;
-  const tag = family === "security" ? `the tag nightshift:exempt with an end within ${inWords(longestSecurityExemption)}` : "the tag nightshift:exempt";
+  const tag =
+    family === "security"
+      ? `the tag nightshift:exempt with an end within ${inWords(longestSecurityExemption)}`
+      : "the tag nightshift:exempt";
   const frozen = settings.freezes
     .filter(({ units }) => units?.includes(id) ?? true)
     .map((freeze) => `from ${freeze.from.replace("T", " ")} until ${endText(freeze)}`);
@@ -43,7 +46,9 @@ function guards({ id, family, kind }: ManifestUnit, { settings }: Manifest): rea
 
 function back({ back: way, irreversible, undoneBy = [] }: ManifestOperation): string {
   if (irreversible !== undefined) return `cannot be taken back: ${irreversible}`;
-  return way === "inverse" ? `taken back by ${undoneBy.join(" or ")}` : "each proposal says how it is taken back";
+  return way === "inverse"
+    ? `taken back by ${undoneBy.join(" or ")}`
+    : "each proposal says how it is taken back";
 }
 
 interface Field {
@@ -68,7 +73,9 @@ function typeText({ type, enum: values, const: only, items, anyOf }: Schema): st
   if (values) return values.map((value) => JSON.stringify(value)).join(" | ");
   if (only !== undefined) return JSON.stringify(only);
   if (anyOf) return anyOf.map(typeText).join(" | ");
-  return type === "array" ? `list of ${items ? typeText(items) : "anything"}` : String(type ?? "anything");
+  return type === "array"
+    ? `list of ${items ? typeText(items) : "anything"}`
+    : String(type ?? "anything");
 }
 
 const fields = ({ configSchema }: ManifestUnit): Field[] =>
@@ -88,7 +95,11 @@ const explained = (unit: ManifestUnit, manifest: Manifest): object => ({
   scope: unit.scope,
   on: unit.on,
   reads: unit.reads.map(({ operation }) => operation),
-  writes: unit.writes.map(({ operation, irreversible, undoneBy = [] }) => ({ operation, undoneBy, irreversible: irreversible ?? null })),
+  writes: unit.writes.map(({ operation, irreversible, undoneBy = [] }) => ({
+    operation,
+    undoneBy,
+    irreversible: irreversible ?? null,
+  })),
   undoes: unit.undoes.map(({ operation }) => operation),
   lost: unit.lost,
   config: unit.config,
@@ -100,15 +111,26 @@ function text(unit: ManifestUnit, manifest: Manifest, io: Io): string {
   const { config, writes, reads, lost, on, scope, fallback } = unit;
   const { home, regions } = manifest.settings;
   const section = (title: string, lines: readonly string[]): string[] =>
-    lines.length ? [[io.paint("bold", title), ...lines.map((line) => `    ${plain(line)}`)].join("\n")] : [];
+    lines.length
+      ? [[io.paint("bold", title), ...lines.map((line) => `    ${plain(line)}`)].join("\n")]
+      : [];
   const windows = on.map(
-    (trigger) => `${triggerText(trigger)}${trigger.kind === "sweep" && trigger.windowMinutes ? `, within ${count(trigger.windowMinutes, "minute")}` : ""}`,
+    (trigger) =>
+      `${triggerText(trigger)}${trigger.kind === "sweep" && trigger.windowMinutes ? `, within ${count(trigger.windowMinutes, "minute")}` : ""}`,
   );
-  const now = (name: string) => JSON.stringify((config as Readonly<Record<string, unknown>>)[name] ?? null);
+  const now = (name: string) =>
+    JSON.stringify((config as Readonly<Record<string, unknown>>)[name] ?? null);
   return [
     `${io.paint("bold", plain(unit.id))} (${unit.kind}, ${unit.family}, mode ${modeOf(unit)})\n    ${plain(unit.summary)}`,
-    ...section("Starts on", fallback ? [...windows, "every event that no other signal takes"] : windows),
-    ...(unit.kind === "signal" ? [] : section("Looks in", [scope === "global" ? `${home}, for the whole account` : regions.join(", ")])),
+    ...section(
+      "Starts on",
+      fallback ? [...windows, "every event that no other signal takes"] : windows,
+    ),
+    ...(unit.kind === "signal"
+      ? []
+      : section("Looks in", [
+          scope === "global" ? `${home}, for the whole account` : regions.join(", "),
+        ])),
     ...section(
       "May look with",
       reads.map(({ operation }) => operation),

@@ -10,7 +10,14 @@ import { plain } from "../../core/plain.ts";
 import type { ParsedSettings } from "../../core/settings.ts";
 import { systemClock } from "../../core/time.ts";
 import { type Account, connect } from "../cli/account.ts";
-import { changeJson, changesOf, changeText, exemptionJson, exemptionsIn, exemptionTable } from "../cli/exemptions.ts";
+import {
+  changeJson,
+  changesOf,
+  changeText,
+  exemptionJson,
+  exemptionsIn,
+  exemptionTable,
+} from "../cli/exemptions.ts";
 import { exit } from "../cli/exit.ts";
 import { type Io, table } from "../cli/io.ts";
 import { backJson, callJson, json, runJson } from "../cli/json.ts";
@@ -30,21 +37,33 @@ interface HistoryOptions extends Common {
 const writers: readonly Writer[] = ["unit", "undo"];
 const kinds = { unit: "run", undo: "undo" } as const;
 
-export async function history(id: string | undefined, options: HistoryOptions, io: Io): Promise<number> {
-  if (id !== undefined && options.target !== undefined) throw new UsageError("give either an id or --target, not both");
+export async function history(
+  id: string | undefined,
+  options: HistoryOptions,
+  io: Io,
+): Promise<number> {
+  if (id !== undefined && options.target !== undefined)
+    throw new UsageError("give either an id or --target, not both");
   const limit = limitOf(options.limit, 20);
   const { around, settings } = await begin(options);
   const account = await connect(around, settings.home, io);
   const store = ledgerIn(account, settings);
   if (id !== undefined) return one(id, store, settings, options, io);
-  if (options.target !== undefined) return ofTarget(options.target, limit, store, account, settings, options, io);
+  if (options.target !== undefined)
+    return ofTarget(options.target, limit, store, account, settings, options, io);
 
   const lines = await newest(store, limit);
   const exempt = await exemptionsIn(store, account.id, settings);
   if (options.json)
     io.print(
       json({
-        runs: lines.map(({ unit, kind, run, at, ...rest }) => ({ id: run, automation: unit, kind, at: at.toISOString(), ...rest })),
+        runs: lines.map(({ unit, kind, run, at, ...rest }) => ({
+          id: run,
+          automation: unit,
+          kind,
+          at: at.toISOString(),
+          ...rest,
+        })),
         exemptions: exempt.map(exemptionJson),
       }),
     );
@@ -54,12 +73,22 @@ export async function history(id: string | undefined, options: HistoryOptions, i
       await table(
         io,
         ["when (UTC)", "what", "region", "mode", "outcome", "id"],
-        lines.map((line) => [when(line.at), line.kind, line.region, line.mode, came(line), line.run]),
+        lines.map((line) => [
+          when(line.at),
+          line.kind,
+          line.region,
+          line.mode,
+          came(line),
+          line.run,
+        ]),
       ),
     );
-    io.say(`\`${command} history ID\` shows all of one; \`--target X\` what was done to one resource.`);
+    io.say(
+      `\`${command} history ID\` shows all of one; \`--target X\` what was done to one resource.`,
+    );
   }
-  if (!options.json && exempt.length) io.print(`\n${await exemptionTable(exempt, io, systemClock.now())}`);
+  if (!options.json && exempt.length)
+    io.print(`\n${await exemptionTable(exempt, io, systemClock.now())}`);
   return exit.done;
 }
 
@@ -80,7 +109,11 @@ async function newest(store: Store, limit: number) {
   const each = await Promise.all(
     unitIds.flatMap((unit) =>
       writers.map(async (writer) =>
-        (await Array.fromAsync(runsOf(store, writer, unit, limit))).map((line: RunLine) => ({ ...line, unit, kind: kinds[writer] })),
+        (await Array.fromAsync(runsOf(store, writer, unit, limit))).map((line: RunLine) => ({
+          ...line,
+          unit,
+          kind: kinds[writer],
+        })),
       ),
     ),
   );
@@ -100,10 +133,18 @@ async function ofTarget(
   io: Io,
 ): Promise<number> {
   const { regions, home } = settings;
-  const places = unitIds.flatMap((unit) => [...new Set([...regions, home])].map((region) => ({ unit, account: account.id, region })));
-  const each = await Promise.all(places.flatMap((place) => writers.map((writer) => Array.fromAsync(story(store, writer, place, target)))));
+  const places = unitIds.flatMap((unit) =>
+    [...new Set([...regions, home])].map((region) => ({ unit, account: account.id, region })),
+  );
+  const each = await Promise.all(
+    places.flatMap((place) =>
+      writers.map((writer) => Array.fromAsync(story(store, writer, place, target))),
+    ),
+  );
   // An action that was tried again is told of once for each attempt.
-  const actions = [...new Map(each.flat().map((action) => [action.id, action])).values()].sort((a, b) => b.at.getTime() - a.at.getTime()).slice(0, limit);
+  const actions = [...new Map(each.flat().map((action) => [action.id, action])).values()]
+    .sort((a, b) => b.at.getTime() - a.at.getTime())
+    .slice(0, limit);
   const changes = await changesOf(store, account.id, target);
   if (options.json)
     io.print(
@@ -115,17 +156,41 @@ async function ofTarget(
       }),
     );
   else {
-    if (changes.length) io.print(`${changes.map((change) => changeText(change, io)).join("\n\n")}\n`);
+    if (changes.length)
+      io.print(`${changes.map((change) => changeText(change, io)).join("\n\n")}\n`);
     io.print(
       actions.length
-        ? actions.map((action) => actionText(action, io, repeatOf(options).undo, actions.find(({ undoes }) => undoes === action.id)?.id)).join("\n\n")
+        ? actions
+            .map((action) =>
+              actionText(
+                action,
+                io,
+                repeatOf(options).undo,
+                actions.find(({ undoes }) => undoes === action.id)?.id,
+              ),
+            )
+            .join("\n\n")
         : `Nothing was done to ${plain(target)}: it is told here as the run printed it, e.g. a rule's id, not its group's.`,
     );
   }
   return exit.done;
 }
 
-const actionJson = ({ id, run, unit, region, at, because, call, outcome, verified, held, error, undoes, by }: ActionRecord): object => ({
+const actionJson = ({
+  id,
+  run,
+  unit,
+  region,
+  at,
+  because,
+  call,
+  outcome,
+  verified,
+  held,
+  error,
+  undoes,
+  by,
+}: ActionRecord): object => ({
   id,
   run,
   automation: unit,
@@ -142,7 +207,21 @@ const actionJson = ({ id, run, unit, region, at, because, call, outcome, verifie
 });
 
 function actionText(
-  { id, unit, region, at, target, because, call, outcome, verified, held, error, undoes, by }: ActionRecord,
+  {
+    id,
+    unit,
+    region,
+    at,
+    target,
+    because,
+    call,
+    outcome,
+    verified,
+    held,
+    error,
+    undoes,
+    by,
+  }: ActionRecord,
   io: Io,
   repeat: string,
   takenBack?: string,
@@ -153,7 +232,9 @@ function actionText(
     held && `held by ${held.by}: ${held.why}`,
     error && `error: ${error}`,
     takenBack !== undefined && `taken back by ${takenBack}`,
-    outcome === "applied" && takenBack === undefined && `${undoes ? "to let it be done again" : "to take it back"}: ${command} undo ${quoted(id)}${repeat}`,
+    outcome === "applied" &&
+      takenBack === undefined &&
+      `${undoes ? "to let it be done again" : "to take it back"}: ${command} undo ${quoted(id)}${repeat}`,
   ].filter((line): line is string => Boolean(line));
   return [
     `${timeText(at)}  ${io.paint("bold", plain(target))}  ${outcome}${verified ? " (verified)" : ""}  ${plain(unit)} in ${plain(region)}  ${plain(id)}`,
@@ -162,26 +243,49 @@ function actionText(
 }
 
 /** A run, an undo, an action or a plan, by its id. */
-async function one(id: string, store: Store, settings: ParsedSettings, options: HistoryOptions, io: Io): Promise<number> {
+async function one(
+  id: string,
+  store: Store,
+  settings: ParsedSettings,
+  options: HistoryOptions,
+  io: Io,
+): Promise<number> {
   const unit = unitOf(id);
   for (const writer of writers) {
     const run = await runById(store, writer, unit, id);
     if (!run) continue;
-    io.print(options.json ? json({ run: runJson(run) }) : runText(run, io, repeatOf(options), settings.timeZone, run.at));
+    io.print(
+      options.json
+        ? json({ run: runJson(run) })
+        : runText(run, io, repeatOf(options), settings.timeZone, run.at),
+    );
     return exit.done;
   }
   const plan = await planById(store, id);
   if (plan) return ofPlan(plan, store, options, io);
   for (const writer of writers) {
-    const action = (await actionsOf(store, writer, unit, runOf(id))).find((record) => record.id === id);
+    const action = (await actionsOf(store, writer, unit, runOf(id))).find(
+      (record) => record.id === id,
+    );
     if (!action) continue;
-    io.print(options.json ? json({ action: { target: action.target, ...actionJson(action) } }) : actionText(action, io, repeatOf(options).undo));
+    io.print(
+      options.json
+        ? json({ action: { target: action.target, ...actionJson(action) } })
+        : actionText(action, io, repeatOf(options).undo),
+    );
     return exit.done;
   }
-  throw new NotPossible(`there is no run, action or plan ${id}; \`${command} history\` lists the last runs`);
+  throw new NotPossible(
+    `there is no run, action or plan ${id}; \`${command} history\` lists the last runs`,
+  );
 }
 
-async function ofPlan({ unit: automation, proposals, ...plan }: StoredPlan, store: Store, options: HistoryOptions, io: Io): Promise<number> {
+async function ofPlan(
+  { unit: automation, proposals, ...plan }: StoredPlan,
+  store: Store,
+  options: HistoryOptions,
+  io: Io,
+): Promise<number> {
   const [decision, refusals] = [await decisionOn(store, plan.id), await refusalsOf(store, plan.id)];
   if (options.json) {
     const { id, run, hash, at, expires, why, account, region, requester } = plan;
@@ -192,7 +296,11 @@ async function ofPlan({ unit: automation, proposals, ...plan }: StoredPlan, stor
       undo: backJson(undo),
       savesPerMonth,
     }));
-    const decided = decision && { verdict: decision.verdict, by: decision.by, at: decision.at.toISOString() };
+    const decided = decision && {
+      verdict: decision.verdict,
+      by: decision.by,
+      at: decision.at.toISOString(),
+    };
     io.print(
       json({
         plan: {
@@ -207,7 +315,12 @@ async function ofPlan({ unit: automation, proposals, ...plan }: StoredPlan, stor
           why,
           requester,
           decision: decided ?? null,
-          refused: refusals.map(({ verdict, by, at: when, why: because }) => ({ verdict, by, at: when.toISOString(), why: because })),
+          refused: refusals.map(({ verdict, by, at: when, why: because }) => ({
+            verdict,
+            by,
+            at: when.toISOString(),
+            why: because,
+          })),
           proposals: shown,
         },
       }),
@@ -222,6 +335,8 @@ async function ofPlan({ unit: automation, proposals, ...plan }: StoredPlan, stor
     ...(plan.requester === null ? [] : [`Asked for by ${plan.requester}.`]),
     ...refusals.map(({ verdict, at, why }) => `Refused to ${verdict} it, ${timeText(at)}: ${why}`),
   ].flatMap((text) => text.split("\n").map(plain));
-  io.print(`${planText({ ...plan, automation, found: proposals.length, proposals }, io, "ask", undefined)}\n\n${told.join("\n")}`);
+  io.print(
+    `${planText({ ...plan, automation, found: proposals.length, proposals }, io, "ask", undefined)}\n\n${told.join("\n")}`,
+  );
   return exit.done;
 }

@@ -1,9 +1,17 @@
-/** `incident list|show|ack|snooze|resolve|note|report`: what is open, who has it, what became of it. */
+/**
+ * `incident list|show|ack|snooze|resolve|note|report`: what is open, who has it, what became of it.
+ */
 import { randomUUID } from "node:crypto";
 import { writeFileSync } from "node:fs";
 import { basename, resolve } from "node:path";
 import { NotPossible, UsageError } from "../../core/errors.ts";
-import { closedIncidents, type Head, headById, openIncidents, timelineOf } from "../../core/ledger/incidents.ts";
+import {
+  closedIncidents,
+  type Head,
+  headById,
+  openIncidents,
+  timelineOf,
+} from "../../core/ledger/incidents.ts";
 import type { Store } from "../../core/ledger/store.ts";
 import { plain } from "../../core/plain.ts";
 import type { ParsedSettings } from "../../core/settings.ts";
@@ -19,7 +27,14 @@ import { whoIsOn } from "../../tell/on-call/who-is-on.ts";
 import { type Account, connect } from "../cli/account.ts";
 import { exit } from "../cli/exit.ts";
 import { prepare } from "../cli/here.ts";
-import { actionsAround, chartOf, doneJson, entryJson, incidentJson, stateText } from "../cli/incidents.ts";
+import {
+  actionsAround,
+  chartOf,
+  doneJson,
+  entryJson,
+  incidentJson,
+  stateText,
+} from "../cli/incidents.ts";
 import { type Io, table } from "../cli/io.ts";
 import { json } from "../cli/json.ts";
 import { ledgerIn } from "../cli/ledger.ts";
@@ -44,7 +59,9 @@ async function open(options: Common, io: Io): Promise<Opened> {
 async function headOf(id: string, store: Store): Promise<Head> {
   const found = (await headById(store, id))?.body;
   if (found) return found;
-  throw new NotPossible(`there is no incident ${id}; \`${command} incident list\` lists them. What has been over for 400 days is forgotten.`);
+  throw new NotPossible(
+    `there is no incident ${id}; \`${command} incident list\` lists them. What has been over for 400 days is forgotten.`,
+  );
 }
 
 export async function list(options: Common & { readonly limit?: string }, io: Io): Promise<number> {
@@ -52,11 +69,14 @@ export async function list(options: Common & { readonly limit?: string }, io: Io
   const { store, settings } = await open(options, io);
   const { heads, more } = await openIncidents(store, 1000);
   const worstFirst = heads.toSorted(
-    (a, b) => severities.indexOf(b.labels.severity) - severities.indexOf(a.labels.severity) || a.openedAt.getTime() - b.openedAt.getTime(),
+    (a, b) =>
+      severities.indexOf(b.labels.severity) - severities.indexOf(a.labels.severity) ||
+      a.openedAt.getTime() - b.openedAt.getTime(),
   );
   const [shown, left] = [worstFirst.slice(0, limit), more + Math.max(0, worstFirst.length - limit)];
   const closed = await closedIncidents(store, limit);
-  if (options.json) io.print(json({ open: shown.map(incidentJson), more: left, closed: closed.map(incidentJson) }));
+  if (options.json)
+    io.print(json({ open: shown.map(incidentJson), more: left, closed: closed.map(incidentJson) }));
   else if (!shown.length && !closed.length)
     io.print(
       settings.onCall
@@ -79,7 +99,9 @@ export async function list(options: Common & { readonly limit?: string }, io: Io
       ),
     );
     if (left) io.say(`and ${count(left, "open incident")} more: --limit`);
-    io.say(`\`${command} incident show ID\` shows all of one; \`ack\`, \`snooze\` and \`resolve\` take it, quiet it, end it.`);
+    io.say(
+      `\`${command} incident show ID\` shows all of one; \`ack\`, \`snooze\` and \`resolve\` take it, quiet it, end it.`,
+    );
   }
   return exit.done;
 }
@@ -87,9 +109,18 @@ export async function list(options: Common & { readonly limit?: string }, io: Io
 export async function show(id: string, options: Common, io: Io): Promise<number> {
   const { store, settings } = await open(options, io);
   const head = await headOf(id, store);
-  const [timeline, actions] = await Promise.all([timelineOf(store, head), actionsAround(store, head, settings, systemClock.now())]);
+  const [timeline, actions] = await Promise.all([
+    timelineOf(store, head),
+    actionsAround(store, head, settings, systemClock.now()),
+  ]);
   if (options.json) {
-    io.print(json({ incident: incidentJson(head), timeline: timeline.map(entryJson), actions: actions.map(doneJson) }));
+    io.print(
+      json({
+        incident: incidentJson(head),
+        timeline: timeline.map(entryJson),
+        actions: actions.map(doneJson),
+      }),
+    );
     return exit.done;
   }
   const line = (text: string) => `    ${plain(text)}`;
@@ -104,7 +135,10 @@ export async function show(id: string, options: Common, io: Io): Promise<number>
       ...(head.link ? [line(`see: ${head.link}`)] : []),
       ...(head.runbook ? [line(`what to do: ${head.runbook}`)] : []),
       "",
-      ...timeline.map(({ at, what, text, by }) => `${timeText(at)}  ${what.padEnd(12)}  ${plain(text)}${by ? ` (${plain(by)})` : ""}`),
+      ...timeline.map(
+        ({ at, what, text, by }) =>
+          `${timeText(at)}  ${what.padEnd(12)}  ${plain(text)}${by ? ` (${plain(by)})` : ""}`,
+      ),
       ...actions.map(
         ({ at, call, target, id: action }) =>
           `${timeText(at)}  ${"changed".padEnd(12)}  ${plain(`${call.operation} on ${target}`)}: ${command} undo ${quoted(action)}`,
@@ -127,10 +161,15 @@ type Verb =
   | { readonly verb: "resolve"; readonly reason: string }
   | { readonly verb: "note"; readonly text: string };
 
-export const ack = (id: string, options: Common, io: Io): Promise<number> => act(id, { verb: "ack" }, options, io);
+export const ack = (id: string, options: Common, io: Io): Promise<number> =>
+  act(id, { verb: "ack" }, options, io);
 export const snooze = async (id: string, options: SnoozeOptions, io: Io): Promise<number> =>
   act(id, { verb: "snooze", span: spanOf(options.for, "--for") }, options, io);
-export const resolveIncident = async (id: string, options: ResolveOptions, io: Io): Promise<number> =>
+export const resolveIncident = async (
+  id: string,
+  options: ResolveOptions,
+  io: Io,
+): Promise<number> =>
   act(id, { verb: "resolve", reason: said(options.reason, "--reason") }, options, io);
 export const note = async (id: string, text: string, options: Common, io: Io): Promise<number> =>
   act(id, { verb: "note", text: said(text, "the note") }, options, io);
@@ -140,7 +179,10 @@ function said(text: string, what: string): string {
   throw new UsageError(`${what} is empty: whoever reads it later must know`);
 }
 
-/** On loopback it is done here; on a real account by the deployed function, which alone may write incidents. */
+/**
+ * On loopback it is done here; on a real account by the deployed function, which alone may write
+ * incidents.
+ */
 async function act(id: string, what: Verb, options: Common, io: Io): Promise<number> {
   const { account, settings, store } = await open(options, io);
   onLoopbackOnly(`incident ${what.verb}`, account.loopback, { settings: options.settings });
@@ -199,11 +241,20 @@ export async function report(id: string, options: ReportOptions, io: Io): Promis
     actionsAround(store, head, settings, now),
     chartOf(head, account.clients(systemClock), now),
   ]);
-  const marks = [{ at: head.openedAt, text: "began" }, ...(head.resolvedAt ? [{ at: head.resolvedAt, text: "over" }] : [])];
-  const svg = options.out !== undefined && !("none" in chart) ? chartSvg(chart, settings.timeZone, marks) : undefined;
+  const marks = [
+    { at: head.openedAt, text: "began" },
+    ...(head.resolvedAt ? [{ at: head.resolvedAt, text: "over" }] : []),
+  ];
+  const svg =
+    options.out !== undefined && !("none" in chart)
+      ? chartSvg(chart, settings.timeZone, marks)
+      : undefined;
   const file = options.out === undefined ? undefined : resolve(options.out);
   const picture = svg && file ? `${file.replace(/\.(md|markdown)$/i, "")}.svg` : undefined;
-  const page = pageOf({ head, timeline, actions, chart, ...(picture && { picture: basename(picture) }) }, { now, timeZone: settings.timeZone, command });
+  const page = pageOf(
+    { head, timeline, actions, chart, ...(picture && { picture: basename(picture) }) },
+    { now, timeZone: settings.timeZone, command },
+  );
   const files: string[] = [];
   for (const [path, content] of [
     [file, page],

@@ -18,7 +18,10 @@ export async function list(options: Common, io: Io): Promise<number> {
   const manifest = await manifestOf(fileOf(options, around), io);
   let waiting: NodeJS.Timeout | undefined;
   const tooLong = new Promise<never>((_, reject) => {
-    waiting = setTimeout(() => reject(new Error(`AWS has not answered within ${patience / 1000} seconds`)), patience);
+    waiting = setTimeout(
+      () => reject(new Error(`AWS has not answered within ${patience / 1000} seconds`)),
+      patience,
+    );
   });
   const last = await Promise.race([lastRuns(manifest, around, io), tooLong])
     .catch((error: unknown) => {
@@ -45,14 +48,21 @@ export async function list(options: Common, io: Io): Promise<number> {
       triggersText(on),
       summary,
     ]);
-    io.print(await table(io, ["unit", "kind", "mode", "last run (UTC)", "starts on", "what it does"], rows));
+    io.print(
+      await table(
+        io,
+        ["unit", "kind", "mode", "last run (UTC)", "starts on", "what it does"],
+        rows,
+      ),
+    );
     io.say(count(units.length, "unit"));
   }
   return exit.done;
 }
 
 /** `off`: not deployed at all. */
-export const modeOf = ({ enabled, mode }: Pick<ManifestUnit, "enabled" | "mode">): string => (enabled ? mode : "off");
+export const modeOf = ({ enabled, mode }: Pick<ManifestUnit, "enabled" | "mode">): string =>
+  enabled ? mode : "off";
 
 /** By unit, over all regions. */
 async function lastRuns(
@@ -69,9 +79,18 @@ async function lastRuns(
   const store = ledgerIn(account, settings);
   const places = units
     .filter(({ kind }) => kind !== "signal")
-    .flatMap(({ id, scope }) => (scope === "global" ? [settings.home] : settings.regions).map((region) => ({ unit: id, account: account.id, region })));
-  const beats = await Promise.all(places.map(async (place) => [place.unit, (await heartbeatOf(store, place))?.at] as const));
+    .flatMap(({ id, scope }) =>
+      (scope === "global" ? [settings.home] : settings.regions).map((region) => ({
+        unit: id,
+        account: account.id,
+        region,
+      })),
+    );
+  const beats = await Promise.all(
+    places.map(async (place) => [place.unit, (await heartbeatOf(store, place))?.at] as const),
+  );
   const last = new Map<string, Date>();
-  for (const [unit, at] of beats) if (at && at > (last.get(unit) ?? new Date(0))) last.set(unit, at);
+  for (const [unit, at] of beats)
+    if (at && at > (last.get(unit) ?? new Date(0))) last.set(unit, at);
   return last;
 }

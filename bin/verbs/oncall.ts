@@ -19,14 +19,17 @@ export async function oncall(options: OnCallOptions, io: Io): Promise<number> {
   const { settings } = await begin(options);
   const lines = rosterAt(settings, at);
   const reader = Intl.DateTimeFormat().resolvedOptions().timeZone;
-  if (options.json) io.print(json({ at: at.toISOString(), timeZone: reader, rotations: lines.map(lineJson) }));
-  else if (!lines.length) io.print("Nobody is on call: the settings name no rotations (`onCall`, see docs/on-call.md).");
+  if (options.json)
+    io.print(json({ at: at.toISOString(), timeZone: reader, rotations: lines.map(lineJson) }));
+  else if (!lines.length)
+    io.print("Nobody is on call: the settings name no rotations (`onCall`, see docs/on-call.md).");
   else io.print([await shifts(lines, reader, io), ...overrides(lines)].join("\n"));
   if (lines.length) io.say(`${count(lines.length, "rotation")}, at ${timeText(at, reader)}`);
   return exit.done;
 }
 
-const who = ({ person, name }: NamedShift): string => (name === person ? person : `${name} (${person})`);
+const who = ({ person, name }: NamedShift): string =>
+  name === person ? person : `${name} (${person})`;
 
 function shifts(lines: readonly RosterLine[], reader: string, io: Io): Promise<string> {
   const row = (rotation: string, when: string, shift: NamedShift) => [
@@ -35,10 +38,19 @@ function shifts(lines: readonly RosterLine[], reader: string, io: Io): Promise<s
     who(shift),
     timeText(when === "now" ? shift.until : shift.from, shift.timeZone),
     timeText(when === "now" ? shift.until : shift.from, reader),
-    shift.insteadOf === undefined ? "" : `instead of ${shift.insteadOf}${shift.reason ? `: ${shift.reason}` : ""}`,
+    shift.insteadOf === undefined
+      ? ""
+      : `instead of ${shift.insteadOf}${shift.reason ? `: ${shift.reason}` : ""}`,
   ];
-  const rows = lines.flatMap(({ rotation, now, next }) => [row(rotation, "now", now), row(rotation, "next", next)]);
-  return table(io, ["rotation", "", "who", "now: until, next: from", "your time", "stands in"], rows);
+  const rows = lines.flatMap(({ rotation, now, next }) => [
+    row(rotation, "now", now),
+    row(rotation, "next", next),
+  ]);
+  return table(
+    io,
+    ["rotation", "", "who", "now: until, next: from", "your time", "stands in"],
+    rows,
+  );
 }
 
 function overrides(lines: readonly RosterLine[]): string[] {
@@ -51,7 +63,15 @@ function overrides(lines: readonly RosterLine[]): string[] {
   return coming.length ? ["", "Overrides", ...coming.map(plain)] : [];
 }
 
-const shiftJson = ({ person, name, timeZone, from, until, insteadOf, reason }: NamedShift): object => ({
+const shiftJson = ({
+  person,
+  name,
+  timeZone,
+  from,
+  until,
+  insteadOf,
+  reason,
+}: NamedShift): object => ({
   person,
   name,
   timeZone,

@@ -1,4 +1,7 @@
-/** `plan ID`: what it would do now. Reads only, with the caller's own credentials, and creates nothing. */
+/**
+ * `plan ID`: what it would do now. Reads only, with the caller's own credentials, and creates
+ * nothing.
+ */
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import type { AnyAutomation } from "../../core/automation.ts";
 import { NotPossible } from "../../core/errors.ts";
@@ -38,21 +41,48 @@ export async function plan(id: string, options: RunOptions, io: Io): Promise<num
   const planned = unit.kind === "signal" ? await heard(unit) : await looked(unit);
 
   const text = ({ plan: one, message }: Planned) =>
-    planText(one, io, part.mode, message && messageText(message, { ...one, automation: id }, settings.timeZone));
-  io.print(options.json ? json(oneOrMore(planned.map(({ plan: one, message }) => planJson(one, message)))) : planned.map(text).join("\n\n"));
+    planText(
+      one,
+      io,
+      part.mode,
+      message && messageText(message, { ...one, automation: id }, settings.timeZone),
+    );
+  io.print(
+    options.json
+      ? json(oneOrMore(planned.map(({ plan: one, message }) => planJson(one, message))))
+      : planned.map(text).join("\n\n"),
+  );
   return exit.done;
 
   function empty(where: string, found = 0): PlanResult {
-    return { automation: id, account: account.id, region: where, at: clock.now(), found, hash: planHash([]), proposals: [] };
+    return {
+      automation: id,
+      account: account.id,
+      region: where,
+      at: clock.now(),
+      found,
+      hash: planHash([]),
+      proposals: [],
+    };
   }
 
   async function looked(found: AnyAutomation | AnyReport): Promise<Planned[]> {
-    const start: Start = { kind: "manual", key: "plan", region, at: clock.now(), by: account.caller };
+    const start: Start = {
+      kind: "manual",
+      key: "plan",
+      region,
+      at: clock.now(),
+      by: account.caller,
+    };
     // As `run` would: a person asks for it, whatever caused the event.
     const starts =
       event === undefined
         ? [start]
-        : startsFrom(found, event, account.id, part, options.region).map((one) => ({ ...one, kind: start.kind, by: account.caller }));
+        : startsFrom(found, event, account.id, part, options.region).map((one) => ({
+            ...one,
+            kind: start.kind,
+            by: account.caller,
+          }));
     const host = await lenientHost();
     const all: Planned[] = [];
     for (const one of starts) {
@@ -68,12 +98,24 @@ export async function plan(id: string, options: RunOptions, io: Io): Promise<num
 
   async function heard(signal: AnySignal): Promise<Planned[]> {
     const events = eventsFor(signal, event, account.id, part);
-    const messages = await hear(signal, part, event, account.id, clock, logTo(io), account.clients(clock));
-    if (!messages.length) return [{ plan: empty(events[0]?.region ?? region, events.length), message: null }];
+    const messages = await hear(
+      signal,
+      part,
+      event,
+      account.id,
+      clock,
+      logTo(io),
+      account.clients(clock),
+    );
+    if (!messages.length)
+      return [{ plan: empty(events[0]?.region ?? region, events.length), message: null }];
     return messages.map((message) => ({ plan: empty(message.region, 1), message: told(message) }));
   }
 
-  /** A missing ledger is an empty one; where there is none there is no kill switch either, and a run would make both. */
+  /**
+   * A missing ledger is an empty one; where there is none there is no kill switch either, and a run
+   * would make both.
+   */
   async function lenientHost(): Promise<Host> {
     const clients = account.clients(clock);
     const host = createHost({
@@ -89,7 +131,11 @@ export async function plan(id: string, options: RunOptions, io: Io): Promise<num
       try {
         return await host.killSwitch();
       } catch (error) {
-        if (!(error instanceof NotPossible) || (await tableExists(clients.get(DynamoDBClient, settings.home) as DynamoDBClient))) throw error;
+        if (
+          !(error instanceof NotPossible) ||
+          (await tableExists(clients.get(DynamoDBClient, settings.home) as DynamoDBClient))
+        )
+          throw error;
         return "run";
       }
     };

@@ -1,6 +1,6 @@
 /**
- * `replay FILE`: recorded events through all enabled automations, by the clock of the events. Carried out on the embedded
- * AWS, only planned on a real account, which is looked at as it is now.
+ * `replay FILE`: recorded events through all enabled automations, by the clock of the events.
+ * Carried out on the embedded AWS, only planned on a real account, which is looked at as it is now.
  */
 import type { AnyAutomation } from "../../core/automation.ts";
 import { inOneLine, UsageError } from "../../core/errors.ts";
@@ -57,7 +57,8 @@ export function eventClock(start: Date): Clock & { to(at: Date): void } {
 /** In order of time; at the same time by id, so that the order of the file does not matter. */
 function inOrder(file: string, { from, to }: ReplayOptions): Delivery[] {
   const [first, last] = [timeOf(from, "--from"), timeOf(to, "--to")];
-  if (first && last && first >= last) throw new UsageError(`--from ${from} is not before --to ${to}`);
+  if (first && last && first >= last)
+    throw new UsageError(`--from ${from} is not before --to ${to}`);
   const all = readLines(file)
     .flatMap(eventsOf)
     .flatMap((one, at) => {
@@ -67,14 +68,19 @@ function inOrder(file: string, { from, to }: ReplayOptions): Delivery[] {
         throw new UsageError(`event ${at + 1} of ${file}: ${inOneLine(error)}`);
       }
     });
-  const wanted = all.filter(({ event: { time } }) => (!first || time >= first) && (!last || time < last));
-  return wanted.sort((a, b) => a.event.time.getTime() - b.event.time.getTime() || (a.event.id < b.event.id ? -1 : 1));
+  const wanted = all.filter(
+    ({ event: { time } }) => (!first || time >= first) && (!last || time < last),
+  );
+  return wanted.sort(
+    (a, b) => a.event.time.getTime() - b.event.time.getTime() || (a.event.id < b.event.id ? -1 : 1),
+  );
 }
 
 function speedOf(text: string | undefined): number | undefined {
   if (text === undefined) return undefined;
   const speed = Number(text);
-  if (!(speed > 0) || !Number.isFinite(speed)) throw new UsageError(`--speed ${text} must be a number above 0: 60 is an hour in a minute`);
+  if (!(speed > 0) || !Number.isFinite(speed))
+    throw new UsageError(`--speed ${text} must be a number above 0: 60 is an hour in a minute`);
   return speed;
 }
 
@@ -84,9 +90,13 @@ export async function replay(file: string, options: ReplayOptions, io: Io): Prom
   const account = await connect(around, settings.home, io);
   onLoopbackOnly("replay", account.loopback, { settings: options.settings });
 
-  const loaded = await Promise.all(unitIds.filter((id) => settings.units[id]?.enabled !== false).map(loadUnit));
+  const loaded = await Promise.all(
+    unitIds.filter((id) => settings.units[id]?.enabled !== false).map(loadUnit),
+  );
   const automations = loaded
-    .flatMap((unit) => (unit.kind === "automation" ? [{ unit, part: partOf(unit, settings, settingsFile) }] : []))
+    .flatMap((unit) =>
+      unit.kind === "automation" ? [{ unit, part: partOf(unit, settings, settingsFile) }] : [],
+    )
     .sort((a, b) => (a.unit.id < b.unit.id ? -1 : 1));
   const clock = eventClock(deliveries[0]?.event.time ?? systemClock.now());
   const carry = account.loopback ? await carrying() : planning();
@@ -96,27 +106,50 @@ export async function replay(file: string, options: ReplayOptions, io: Io): Prom
   let last: Date | undefined;
   for (const delivery of deliveries) {
     const { event } = delivery;
-    if (speed && last) await systemClock.sleep(seconds((event.time.getTime() - last.getTime()) / 1000 / speed));
+    if (speed && last)
+      await systemClock.sleep(seconds((event.time.getTime() - last.getTime()) / 1000 / speed));
     last = event.time;
     clock.to(event.time);
     if (event.account !== account.id || !settings.regions.includes(event.region)) foreign += 1;
-    for (const { unit, part } of automations) replayed.push(...(await through(unit, part, delivery)));
+    for (const { unit, part } of automations)
+      replayed.push(...(await through(unit, part, delivery)));
   }
 
-  const events = { read: deliveries.length, foreign, started: new Set(replayed.map(({ delivery }) => delivery)).size };
+  const events = {
+    read: deliveries.length,
+    foreign,
+    started: new Set(replayed.map(({ delivery }) => delivery)).size,
+  };
   if (options.json) io.print(json({ events, replayed: replayed.map(replayedJson) }));
-  else io.print(replayed.length ? replayed.map((one) => replayedText(one, io)).join("\n\n") : "No automation would have started.");
+  else
+    io.print(
+      replayed.length
+        ? replayed.map((one) => replayedText(one, io)).join("\n\n")
+        : "No automation would have started.",
+    );
   io.say(
     `${count(events.read, "event")}, ${events.started} of them for an automation${foreign ? `, ${foreign} of another account or region than ${account.id} in ${settings.regions.join(", ")}` : ""}. ` +
-      (account.loopback ? `\`${command} history\` shows what was done.` : "Nothing was changed: this is what would be done now, to what is there now."),
+      (account.loopback
+        ? `\`${command} history\` shows what was done.`
+        : "Nothing was changed: this is what would be done now, to what is there now."),
   );
-  return replayed.some(({ error }) => error !== null) ? exit.failed : account.loopback ? exitOf(replayed.flatMap(({ runs }) => runs)) : exit.done;
+  return replayed.some(({ error }) => error !== null)
+    ? exit.failed
+    : account.loopback
+      ? exitOf(replayed.flatMap(({ runs }) => runs))
+      : exit.done;
 
-  async function through(unit: AnyAutomation, part: UnitSettings, delivery: Delivery): Promise<Replayed[]> {
+  async function through(
+    unit: AnyAutomation,
+    part: UnitSettings,
+    delivery: Delivery,
+  ): Promise<Replayed[]> {
     const about = { delivery, automation: unit.id };
     const none = { runs: [], plans: [], error: null };
     try {
-      const starts = startsOf(unit, [delivery], account.id, part).starts.filter(({ only }) => only?.length !== 0);
+      const starts = startsOf(unit, [delivery], account.id, part).starts.filter(
+        ({ only }) => only?.length !== 0,
+      );
       if (!starts.length) return [];
       return [{ ...about, ...none, ...(await carry(unit, part, delivery)) }];
     } catch (error) {
@@ -128,16 +161,33 @@ export async function replay(file: string, options: ReplayOptions, io: Io): Prom
   async function carrying() {
     const here = createHere({ account, settings, file: settingsFile, clock, log: logTo(io) });
     await here.prepare();
-    return async (unit: AnyAutomation, _: UnitSettings, { event }: Delivery): Promise<Partial<Replayed>> => ({ runs: await here.deliver(unit.id, event.raw) });
+    return async (
+      unit: AnyAutomation,
+      _: UnitSettings,
+      { event }: Delivery,
+    ): Promise<Partial<Replayed>> => ({ runs: await here.deliver(unit.id, event.raw) });
   }
 
   function planning() {
     const clients = account.clients(clock);
     const store = ledgerIn(account, settings);
-    return async (unit: AnyAutomation, part: UnitSettings, delivery: Delivery): Promise<Partial<Replayed>> => {
-      const host = createHost({ account: account.id, settings: part, clock, clients, store, log: logTo(io), deadline: after(clock.now(), minutes(15)) });
+    return async (
+      unit: AnyAutomation,
+      part: UnitSettings,
+      delivery: Delivery,
+    ): Promise<Partial<Replayed>> => {
+      const host = createHost({
+        account: account.id,
+        settings: part,
+        clock,
+        clients,
+        store,
+        log: logTo(io),
+        deadline: after(clock.now(), minutes(15)),
+      });
       const plans: PlanResult[] = [];
-      for (const start of startsOf(unit, [delivery], account.id, part).starts) plans.push(await plan(unit, start, host));
+      for (const start of startsOf(unit, [delivery], account.id, part).starts)
+        plans.push(await plan(unit, start, host));
       return { plans };
     };
   }
@@ -177,6 +227,8 @@ function replayedText({ delivery, automation, runs, plans, error }: Replayed, io
   ]);
   return [
     `${timeText(time)}  ${io.paint("bold", plain(`${source} ${nameOf(delivery)}`))}  ${plain(region)}  ${plain(id)}`,
-    ...[...did, ...would, ...(error ? [`${automation}: failed: ${error}`] : [])].map((line) => `    ${plain(line)}`),
+    ...[...did, ...would, ...(error ? [`${automation}: failed: ${error}`] : [])].map(
+      (line) => `    ${plain(line)}`,
+    ),
   ].join("\n");
 }

@@ -37,16 +37,28 @@ export async function run(id: string, options: RunOptions, io: Io): Promise<numb
   const { unit, part, event, clock, session, region } = await prepared(id, options);
   const { settings, file, around } = session;
   const account = await connect(around, region, io);
-  onLoopbackOnly("run", account.loopback, { mode: options.mode, config: options.config, at: options.at, settings: options.settings });
+  onLoopbackOnly("run", account.loopback, {
+    mode: options.mode,
+    config: options.config,
+    at: options.at,
+    settings: options.settings,
+  });
   const runs = unit.kind === "signal" ? await signalled(unit) : await carried(unit);
 
   io.print(
-    options.json ? json(oneOrMore(runs.map(runJson))) : runs.map((one) => runText(one, io, repeatOf(options), settings.timeZone, clock.now())).join("\n\n"),
+    options.json
+      ? json(oneOrMore(runs.map(runJson)))
+      : runs
+          .map((one) => runText(one, io, repeatOf(options), settings.timeZone, clock.now()))
+          .join("\n\n"),
   );
   return exitOf(runs);
 
   async function carried(automation: Exclude<AnyUnit, AnySignal>): Promise<readonly Ran[]> {
-    const starts = event === undefined ? undefined : startsFrom(automation, event, account.id, part, options.region);
+    const starts =
+      event === undefined
+        ? undefined
+        : startsFrom(automation, event, account.id, part, options.region);
     if (starts?.every(({ only }) => only?.length === 0)) {
       io.say(`the event names nothing that ${id} looks at`);
       return [nothing(unit, account, starts[0]?.region ?? region, part)];
@@ -54,12 +66,21 @@ export async function run(id: string, options: RunOptions, io: Io): Promise<numb
     if (!account.loopback) return runThere(id, region, event, settings.home, account);
     const here = createHere({ account, settings, file, clock, log: logTo(io) });
     await here.prepare();
-    return here.order(automation, part, { kind: "manual", region, key: randomUUID(), by: account.caller, ...(event !== undefined && { event }) });
+    return here.order(automation, part, {
+      kind: "manual",
+      region,
+      key: randomUUID(),
+      by: account.caller,
+      ...(event !== undefined && { event }),
+    });
   }
 
   async function signalled(signal: AnySignal): Promise<readonly Ran[]> {
     const events = eventsFor(signal, event, account.id, part);
-    const of = (at: number) => ({ ...nothing(unit, account, events[at]?.region ?? region, part), found: 1 });
+    const of = (at: number) => ({
+      ...nothing(unit, account, events[at]?.region ?? region, part),
+      found: 1,
+    });
     if (!account.loopback) {
       await invoke("signals", event, settings.home, account);
       io.say("handed to nightshift-signals: what it tells goes out by the settings' routes");
@@ -67,7 +88,16 @@ export async function run(id: string, options: RunOptions, io: Io): Promise<numb
     }
     const here = createHere({ account, settings, file, clock, log: logTo(io) });
     await here.prepare();
-    const messages = await hear(signal, part, event, account.id, clock, logTo(io), here.clients, (message) => put(here.store, `unit#${message.unit}`, message));
+    const messages = await hear(
+      signal,
+      part,
+      event,
+      account.id,
+      clock,
+      logTo(io),
+      here.clients,
+      (message) => put(here.store, `unit#${message.unit}`, message),
+    );
     if (!messages.length) io.say(`${id} has nothing to tell of it`);
     return messages.length
       ? messages.map(({ id: message, region: where, at, ...rest }) => ({

@@ -1,4 +1,7 @@
-/** `stop [ID]` and `resume [ID]`: the kill switch, with the caller's own credentials, and the breaker. */
+/**
+ * `stop [ID]` and `resume [ID]`: the kill switch, with the caller's own credentials, and the
+ * breaker.
+ */
 import { NotPossible } from "../../core/errors.ts";
 import { failures, resetFailures } from "../../core/ledger/heartbeats.ts";
 import { ledgerOf } from "../../core/run/host.ts";
@@ -44,10 +47,17 @@ export function resuming(value: string, id: string | undefined): string {
   return left.length ? ["stop", ...left].join(" ") : "run";
 }
 
-export const stop = (id: string | undefined, options: Common, io: Io): Promise<number> => turn("stop", id, options, io);
-export const resume = (id: string | undefined, options: Common, io: Io): Promise<number> => turn("resume", id, options, io);
+export const stop = (id: string | undefined, options: Common, io: Io): Promise<number> =>
+  turn("stop", id, options, io);
+export const resume = (id: string | undefined, options: Common, io: Io): Promise<number> =>
+  turn("resume", id, options, io);
 
-async function turn(verb: "stop" | "resume", id: string | undefined, options: Common, io: Io): Promise<number> {
+async function turn(
+  verb: "stop" | "resume",
+  id: string | undefined,
+  options: Common,
+  io: Io,
+): Promise<number> {
   if (id !== undefined) known(id);
   const { around, settings } = await begin(options);
   const { home, regions } = settings;
@@ -57,7 +67,8 @@ async function turn(verb: "stop" | "resume", id: string | undefined, options: Co
   if (account.loopback) await prepare(clients, home);
 
   const was = await readSwitch(clients, home).catch((error: unknown) => {
-    // In an emergency nobody waits for a deployment; and without a value everything is held already.
+    // In an emergency nobody waits for a deployment; and without a value everything is held
+    // already.
     if (verb === "stop" && error instanceof NotPossible) return "";
     throw error;
   });
@@ -89,7 +100,8 @@ async function turn(verb: "stop" | "resume", id: string | undefined, options: Co
 
 function said(value: string): string {
   const { all, ids } = readValue(value);
-  if (all) return `The kill switch is on: nothing is changed until \`${command} resume\`. A call that is being sent at this moment still counts.`;
+  if (all)
+    return `The kill switch is on: nothing is changed until \`${command} resume\`. A call that is being sent at this moment still counts.`;
   if (!ids.length) return "The kill switch is off: changes go on as the settings say.";
   return `The kill switch stops ${ids.join(", ")}; all others go on. \`${command} resume ID\` lets one go on.`;
 }

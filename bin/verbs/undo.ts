@@ -14,7 +14,11 @@ import { runText } from "../cli/show.ts";
 import { undoThere } from "../cli/there.ts";
 import { command, count } from "../cli/words.ts";
 
-export async function undo(id: string, options: Common & { readonly at?: string }, io: Io): Promise<number> {
+export async function undo(
+  id: string,
+  options: Common & { readonly at?: string },
+  io: Io,
+): Promise<number> {
   const clock = clockOf(options.at);
   const { around, settings, file } = await begin(options);
   const account = await connect(around, settings.home, io);
@@ -39,7 +43,11 @@ export async function undo(id: string, options: Common & { readonly at?: string 
   }
   if (!runs.length) throw new NotPossible(`${id}: nothing came of it`);
   io.print(
-    options.json ? json(oneOrMore(runs.map(runJson))) : runs.map((run) => runText(run, io, repeatOf(options), settings.timeZone, clock.now())).join("\n\n"),
+    options.json
+      ? json(oneOrMore(runs.map(runJson)))
+      : runs
+          .map((run) => runText(run, io, repeatOf(options), settings.timeZone, clock.now()))
+          .join("\n\n"),
   );
   return exitOf(runs);
 }

@@ -1,4 +1,7 @@
-/** `verify`: compares ledger and account, and names whatever one of them does not explain of the other. */
+/**
+ * `verify`: compares ledger and account, and names whatever one of them does not explain of the
+ * other.
+ */
 import pMap from "p-map";
 import { inOneLine } from "../../core/errors.ts";
 import { type Audited, audit } from "../../core/ledger/audit.ts";
@@ -28,8 +31,12 @@ const lookBack = days(1);
 /** Where services without regions are recorded. */
 const global = "us-east-1";
 
-export async function verify(options: Common & { readonly trail?: string }, io: Io): Promise<number> {
-  const given = options.trail === undefined ? undefined : readLines(options.trail).flatMap(trailRecords);
+export async function verify(
+  options: Common & { readonly trail?: string },
+  io: Io,
+): Promise<number> {
+  const given =
+    options.trail === undefined ? undefined : readLines(options.trail).flatMap(trailRecords);
   const { around, settings, file } = await begin(options);
   const account = await connect(around, settings.home, io);
   onLoopbackOnly("verify", account.loopback, { settings: options.settings });
@@ -73,11 +80,22 @@ export async function verify(options: Common & { readonly trail?: string }, io: 
       });
     }
   const actions = audited.flatMap((one) => one.actions.map(({ action }) => action));
-  if (trail) findings.push(...unexplained(trail, actions, rolesOf(account.id, settings.home, unitIds)));
+  if (trail)
+    findings.push(...unexplained(trail, actions, rolesOf(account.id, settings.home, unitIds)));
 
-  const looked = { runs: audited.reduce((sum, { runs }) => sum + runs, 0), actions: actions.length, targets, trail: trail?.length ?? null };
+  const looked = {
+    runs: audited.reduce((sum, { runs }) => sum + runs, 0),
+    actions: actions.length,
+    targets,
+    trail: trail?.length ?? null,
+  };
   if (options.json) io.print(json({ findings, looked }));
-  else io.print(findings.length ? findings.map((one) => text(one, io)).join("\n\n") : "Ledger and account tell the same story.");
+  else
+    io.print(
+      findings.length
+        ? findings.map((one) => text(one, io)).join("\n\n")
+        : "Ledger and account tell the same story.",
+    );
   io.say(
     `looked at ${count(looked.runs, "run")}, ${count(looked.actions, "action")}, ${count(targets, "target")} and ${looked.trail === null ? "no trail: give one with --trail FILE.jsonl" : `${count(looked.trail, "CloudTrail record")}`}`,
   );
@@ -93,34 +111,40 @@ const text = ({ kind, unit, region, what, why, remedy }: Finding, io: Io): strin
 
 /** What the ledger itself leaves open. */
 function ofLedger(unit: string, { actions, locks, lost, open }: Audited, now: Date): Finding[] {
-  const held = new Set(locks.flatMap(({ holder, lease = 0 }) => (lease >= now.getTime() ? [holder?.split("#")[0]] : [])));
+  const held = new Set(
+    locks.flatMap(({ holder, lease = 0 }) =>
+      lease >= now.getTime() ? [holder?.split("#")[0]] : [],
+    ),
+  );
   const again = `the watchdog takes its run up within a quarter of an hour; if it stays so, look at the target, and at \`${command} redrive --dry\``;
   return [
-    ...actions.flatMap(({ action: { id, region, target, call, at, outcome, verified } }): Finding[] => {
-      if (outcome === "intended" && !held.has(id))
-        return [
-          {
-            kind: "no-outcome",
-            unit,
-            region,
-            what: id,
-            why: `${call.operation} on ${target} was begun at ${at.toISOString()} and has no outcome`,
-            remedy: again,
-          },
-        ];
-      if (outcome === "applied" && verified === null)
-        return [
-          {
-            kind: "unseen",
-            unit,
-            region,
-            what: id,
-            why: `${call.operation} on ${target} was sent at ${at.toISOString()} and what became of it was not seen`,
-            remedy: `look at ${target}, then \`${command} plan ${unit}\``,
-          },
-        ];
-      return [];
-    }),
+    ...actions.flatMap(
+      ({ action: { id, region, target, call, at, outcome, verified } }): Finding[] => {
+        if (outcome === "intended" && !held.has(id))
+          return [
+            {
+              kind: "no-outcome",
+              unit,
+              region,
+              what: id,
+              why: `${call.operation} on ${target} was begun at ${at.toISOString()} and has no outcome`,
+              remedy: again,
+            },
+          ];
+        if (outcome === "applied" && verified === null)
+          return [
+            {
+              kind: "unseen",
+              unit,
+              region,
+              what: id,
+              why: `${call.operation} on ${target} was sent at ${at.toISOString()} and what became of it was not seen`,
+              remedy: `look at ${target}, then \`${command} plan ${unit}\``,
+            },
+          ];
+        return [];
+      },
+    ),
     ...lost.map(
       ({ run, region }): Finding => ({
         kind: "no-record",
@@ -159,19 +183,25 @@ function ofLedger(unit: string, { actions, locks, lost, open }: Audited, now: Da
 }
 
 async function forgotten(store: Store, { id }: Account, now: Date): Promise<Finding[]> {
-  const each = await pMap(outboxWriters(unitIds), (writer) => Array.fromAsync(untold(store, writer, new Date(0), before(now, onItsWay))), { concurrency: 8 });
-  return each.flat().flatMap(({ message: { id: message, at, title, unit, region, account } }): Finding[] =>
-    account === id
-      ? [
-          {
-            kind: "untold",
-            unit,
-            region,
-            what: message,
-            why: `"${title}" waits since ${at.toISOString()}`,
-            remedy: "see the log of nightshift-tell; the watchdog hands it over again for a week",
-          },
-        ]
-      : [],
+  const each = await pMap(
+    outboxWriters(unitIds),
+    (writer) => Array.fromAsync(untold(store, writer, new Date(0), before(now, onItsWay))),
+    { concurrency: 8 },
   );
+  return each
+    .flat()
+    .flatMap(({ message: { id: message, at, title, unit, region, account } }): Finding[] =>
+      account === id
+        ? [
+            {
+              kind: "untold",
+              unit,
+              region,
+              what: message,
+              why: `"${title}" waits since ${at.toISOString()}`,
+              remedy: "see the log of nightshift-tell; the watchdog hands it over again for a week",
+            },
+          ]
+        : [],
+    );
 }

@@ -1,7 +1,10 @@
 import { before, inWords } from "../time.ts";
 import type { Guard } from "./guard.ts";
 
-/** After a successful change of a target it is left alone for a while, so that two automations or a person do not fight over it. */
+/**
+ * After a successful change of a target it is left alone for a while, so that two automations or a
+ * person do not fight over it.
+ */
 export const coolDown: Guard = {
   name: "cool-down",
   async holds({ target }, { lastChange, settings, now, start }) {

@@ -13,7 +13,10 @@ export interface Candidate {
   readonly managed: string | null;
   /** Digest of the state that the call would change. */
   readonly state: string;
-  /** The target's tags; `undefined`: it cannot have any. Rejects when they cannot be read: the guard then holds. */
+  /**
+   * The target's tags; `undefined`: it cannot have any. Rejects when they cannot be read: the guard
+   * then holds.
+   */
   tags(): Promise<Readonly<Record<string, string>> | undefined>;
   /** The container's. */
   withinTags(): Promise<Readonly<Record<string, string>> | undefined>;
@@ -37,9 +40,16 @@ export interface GuardContext {
   note(text: string): void;
 }
 
-/** The same for each of several proposals: what is the same for all of them is read once, when the first asks. */
+/**
+ * The same for each of several proposals: what is the same for all of them is read once, when the
+ * first asks.
+ */
 export function askedOnce(context: GuardContext): GuardContext {
-  let [value, exemptions, holds]: [Promise<string>?, Promise<readonly Exemption[]>?, Promise<readonly Hold[]>?] = [];
+  let [value, exemptions, holds]: [
+    Promise<string>?,
+    Promise<readonly Exemption[]>?,
+    Promise<readonly Hold[]>?,
+  ] = [];
   return {
     ...context,
     killSwitch: () => (value ??= context.killSwitch()),
@@ -51,5 +61,8 @@ export function askedOnce(context: GuardContext): GuardContext {
 export interface Guard {
   readonly name: string;
   /** Why it holds the proposal, or nothing. Throwing holds it too. */
-  holds(candidate: Candidate, context: GuardContext): string | undefined | Promise<string | undefined>;
+  holds(
+    candidate: Candidate,
+    context: GuardContext,
+  ): string | undefined | Promise<string | undefined>;
 }

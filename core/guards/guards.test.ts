@@ -23,16 +23,26 @@ const settings = (given: Partial<UnitSettings> = {}): UnitSettings => ({
   ...given,
 });
 const sweep: Start = { kind: "sweep", key: "slot", region: home, at: now };
-const event = (actor: string | null): Start => ({ kind: "event", key: "e1", region: home, at: now, only: ["i-1"], actor });
+const event = (actor: string | null): Start => ({
+  kind: "event",
+  key: "e1",
+  region: home,
+  at: now,
+  only: ["i-1"],
+  actor,
+});
 
 const state = digest("running");
-const candidate = (given: Partial<Candidate> & { tag?: string; withinTag?: string } = {}): Candidate => ({
+const candidate = (
+  given: Partial<Candidate> & { tag?: string; withinTag?: string } = {},
+): Candidate => ({
   target: "i-1",
   within: null,
   managed: null,
   state,
   tags: async () => (given.tag === undefined ? {} : { "nightshift:exempt": given.tag }),
-  withinTags: async () => (given.withinTag === undefined ? undefined : { "nightshift:exempt": given.withinTag }),
+  withinTags: async () =>
+    given.withinTag === undefined ? undefined : { "nightshift:exempt": given.withinTag },
   ...given,
 });
 
@@ -79,23 +89,58 @@ const written = (given: Partial<Exemption> = {}): Exemption => ({
   ...given,
 });
 const freezing = (given: Partial<Freeze> = {}): Partial<GuardContext> => {
-  const freeze = { from: "2026-11-20T20:00", until: "2026-11-21T03:00", timeZone: "UTC", owner: "ann", reason: "release", ...given };
+  const freeze = {
+    from: "2026-11-20T20:00",
+    until: "2026-11-21T03:00",
+    timeZone: "UTC",
+    owner: "ann",
+    reason: "release",
+    ...given,
+  };
   return { settings: settings({ freezes: [{ ...freeze, ...moments(freeze), ...given }] }) };
 };
 const unreadable = () => Promise.reject(new Error("AWS is down"));
 
-test("what nothing holds goes ahead", async () => expect(await heldBy(candidate(), context())).toBeNull());
+test("what nothing holds goes ahead", async () =>
+  expect(await heldBy(candidate(), context())).toBeNull());
 
 describe("each guard holds", () => {
-  test.each<[by: string, what: string, Partial<Parameters<typeof candidate>[0]>, Partial<GuardContext>]>([
+  test.each<
+    [by: string, what: string, Partial<Parameters<typeof candidate>[0]>, Partial<GuardContext>]
+  >([
     ["kill-switch", "everything", {}, { killSwitch: async () => "stop" }],
     ["freeze", "everything", {}, freezing()],
     ["freeze", "from its first moment on", {}, freezing({ from: "2026-11-21T02:00" })],
-    ["freeze", "what is looked after in this region by this unit", {}, freezing({ units: ["log-retention", "idle-instances"], regions: [home] })],
-    ["freeze", "what a person approved", {}, { ...freezing(), start: { ...sweep, kind: "decision" } }],
-    ["freeze", "what a person wants done again", {}, { ...freezing(), start: { ...sweep, kind: "redo" } }],
-    ["own-echo", "what our own role did", {}, { start: event(`arn:aws:iam::${account}:role/nightshift-open-ingress`) }],
-    ["own-echo", "what our undo did", {}, { start: event(`arn:aws:iam::${account}:role/nightshift-undo-open-ingress`) }],
+    [
+      "freeze",
+      "what is looked after in this region by this unit",
+      {},
+      freezing({ units: ["log-retention", "idle-instances"], regions: [home] }),
+    ],
+    [
+      "freeze",
+      "what a person approved",
+      {},
+      { ...freezing(), start: { ...sweep, kind: "decision" } },
+    ],
+    [
+      "freeze",
+      "what a person wants done again",
+      {},
+      { ...freezing(), start: { ...sweep, kind: "redo" } },
+    ],
+    [
+      "own-echo",
+      "what our own role did",
+      {},
+      { start: event(`arn:aws:iam::${account}:role/nightshift-open-ingress`) },
+    ],
+    [
+      "own-echo",
+      "what our undo did",
+      {},
+      { start: event(`arn:aws:iam::${account}:role/nightshift-undo-open-ingress`) },
+    ],
     [
       "own-echo",
       "what we changed a moment ago, where the event has no actor",
@@ -103,8 +148,18 @@ describe("each guard holds", () => {
       { start: event(null), lastChange: async () => changed(before(now, minutes(14))) },
     ],
     ["exemption", "what a tag exempts", { tag: "" }, {}],
-    ["exemption", "what lies within what a tag exempts", { within: "g-1", withinTag: "reason=mine" }, {}],
-    ["exemption", "what the settings exempt", {}, { settings: settings({ exempt: [{ target: "i-1", owner: "ann", reason: "audit" }] }) }],
+    [
+      "exemption",
+      "what lies within what a tag exempts",
+      { within: "g-1", withinTag: "reason=mine" },
+      {},
+    ],
+    [
+      "exemption",
+      "what the settings exempt",
+      {},
+      { settings: settings({ exempt: [{ target: "i-1", owner: "ann", reason: "audit" }] }) },
+    ],
     [
       "exemption",
       "what lies within what the settings exempt",
@@ -112,20 +167,41 @@ describe("each guard holds", () => {
       { settings: settings({ exempt: [{ target: "g-1", owner: "ann", reason: "audit" }] }) },
     ],
     ["exemption", "what the ledger exempts", {}, { exemptions: async () => [written()] }],
-    ["exemption", "what lies within what the ledger exempts", { within: "g-1" }, { exemptions: async () => [written({ target: "g-1" })] }],
-    ["exemption", "what the ledger exempted, although that is over", {}, { exemptions: async () => [written({ until: "2026-11-20" })] }],
-    ["exemption", "what the ledger exempts for a time that nobody can read", {}, { exemptions: async () => [written({ until: "soon" })] }],
+    [
+      "exemption",
+      "what lies within what the ledger exempts",
+      { within: "g-1" },
+      { exemptions: async () => [written({ target: "g-1" })] },
+    ],
+    [
+      "exemption",
+      "what the ledger exempted, although that is over",
+      {},
+      { exemptions: async () => [written({ until: "2026-11-20" })] },
+    ],
+    [
+      "exemption",
+      "what the ledger exempts for a time that nobody can read",
+      {},
+      { exemptions: async () => [written({ until: "soon" })] },
+    ],
     [
       "exemption",
       "what the ledger exempts, from security automations too",
       {},
-      { settings: settings({ id: "open-ingress", family: "security" }), exemptions: async () => [written({ until: "2099-01-01" })] },
+      {
+        settings: settings({ id: "open-ingress", family: "security" }),
+        exemptions: async () => [written({ until: "2099-01-01" })],
+      },
     ],
     [
       "loop",
       "what another changed after this one did",
       {},
-      { lastChange: async (_, unit) => changed(before(now, unit === "open-ingress" ? hours(2) : hours(3))) },
+      {
+        lastChange: async (_, unit) =>
+          changed(before(now, unit === "open-ingress" ? hours(2) : hours(3))),
+      },
     ],
     ["managed", "what others manage", { managed: "the Auto Scaling group web" }, {}],
     ["hold", "what was undone", {}, { holds: async () => [hold()] }],
@@ -135,52 +211,127 @@ describe("each guard holds", () => {
       { target: "sgr-2", within: "sg-1" },
       { holds: async () => [hold({ target: "sgr-1", within: "sg-1" })] },
     ],
-    ["cool-down", "what was just changed", {}, { lastChange: async () => changed(before(now, minutes(29))) }],
+    [
+      "cool-down",
+      "what was just changed",
+      {},
+      { lastChange: async () => changed(before(now, minutes(29))) },
+    ],
     [
       "cool-down",
       "what we changed a quarter of an hour before an event without an actor: that is no echo any more",
       {},
-      { start: event(null), lastChange: async (_, unit) => (unit ? undefined : changed(before(now, minutes(15)))) },
+      {
+        start: event(null),
+        lastChange: async (_, unit) => (unit ? undefined : changed(before(now, minutes(15)))),
+      },
     ],
     [
       "loop",
       "what another changed a whole day after this one did",
       {},
-      { lastChange: async (_, unit) => changed(before(now, unit === "open-ingress" ? hours(2) : hours(26))) },
+      {
+        lastChange: async (_, unit) =>
+          changed(before(now, unit === "open-ingress" ? hours(2) : hours(26))),
+      },
     ],
-  ])("%s: %s", async (by, _, given, around) => expect((await heldBy(candidate(given), context(around)))?.by).toBe(by));
+  ])("%s: %s", async (by, _, given, around) =>
+    expect((await heldBy(candidate(given), context(around)))?.by).toBe(by),
+  );
 });
 
 describe("and does not hold", () => {
   test.each<[what: string, Partial<Parameters<typeof candidate>[0]>, Partial<GuardContext>]>([
-    ["when the switch stops other units", {}, { killSwitch: async () => "stop open-ingress log-retention" }],
+    [
+      "when the switch stops other units",
+      {},
+      { killSwitch: async () => "stop open-ingress log-retention" },
+    ],
     ["before a freeze begins", {}, freezing({ from: "2026-11-21T02:01" })],
     ["at the moment at which a freeze is over", {}, freezing({ until: "2026-11-21T02:00" })],
     ["in a freeze of other units", {}, freezing({ units: ["open-ingress"] })],
     ["in a freeze of other regions", {}, freezing({ regions: ["us-east-1"] })],
     ["what a person did", {}, { start: event(`arn:aws:iam::${account}:role/developer`) }],
-    ["whoever names their session like us", {}, { start: event(`arn:aws:sts::${account}:assumed-role/developer/nightshift-open-ingress`) }],
-    ["a role of another account", {}, { start: event("arn:aws:iam::999999999999:role/nightshift-open-ingress") }],
-    ["a role whose name begins with ours", {}, { start: event(`arn:aws:iam::${account}:role/nightshift-open-ingress-x`) }],
-    ["a role of ours under a path", {}, { start: event(`arn:aws:iam::${account}:role/x/nightshift-open-ingress`) }],
-    ["an event without an actor, long after our change", {}, { start: event(null), lastChange: async () => changed(before(now, minutes(31))) }],
+    [
+      "whoever names their session like us",
+      {},
+      { start: event(`arn:aws:sts::${account}:assumed-role/developer/nightshift-open-ingress`) },
+    ],
+    [
+      "a role of another account",
+      {},
+      { start: event("arn:aws:iam::999999999999:role/nightshift-open-ingress") },
+    ],
+    [
+      "a role whose name begins with ours",
+      {},
+      { start: event(`arn:aws:iam::${account}:role/nightshift-open-ingress-x`) },
+    ],
+    [
+      "a role of ours under a path",
+      {},
+      { start: event(`arn:aws:iam::${account}:role/x/nightshift-open-ingress`) },
+    ],
+    [
+      "an event without an actor, long after our change",
+      {},
+      { start: event(null), lastChange: async () => changed(before(now, minutes(31))) },
+    ],
     ["a tag that exempts from others", { tag: "from=open-ingress,log-retention" }, {}],
-    ["settings that exempt from others", {}, { settings: settings({ exempt: [{ target: "i-1", owner: "ann", reason: "x", from: ["open-ingress"] }] }) }],
-    ["settings that exempt something else", {}, { settings: settings({ exempt: [{ target: "i-12", owner: "ann", reason: "x" }] }) }],
-    ["a ledger that exempts from others", {}, { exemptions: async () => [written({ from: ["open-ingress"] })] }],
-    ["a ledger that exempts something else", {}, { exemptions: async () => [written({ target: "i-12" })] }],
-    ["what another changed before this one did", {}, { lastChange: async (_, unit) => changed(before(now, unit ? hours(3) : hours(2))) }],
-    ["what another changed, and not this one", {}, { lastChange: async (_, unit) => (unit ? changed(before(now, hours(3))) : undefined) }],
-    ["what another changed more than a day later", {}, { lastChange: async (_, unit) => changed(before(now, unit ? hours(2) : hours(27))) }],
+    [
+      "settings that exempt from others",
+      {},
+      {
+        settings: settings({
+          exempt: [{ target: "i-1", owner: "ann", reason: "x", from: ["open-ingress"] }],
+        }),
+      },
+    ],
+    [
+      "settings that exempt something else",
+      {},
+      { settings: settings({ exempt: [{ target: "i-12", owner: "ann", reason: "x" }] }) },
+    ],
+    [
+      "a ledger that exempts from others",
+      {},
+      { exemptions: async () => [written({ from: ["open-ingress"] })] },
+    ],
+    [
+      "a ledger that exempts something else",
+      {},
+      { exemptions: async () => [written({ target: "i-12" })] },
+    ],
+    [
+      "what another changed before this one did",
+      {},
+      { lastChange: async (_, unit) => changed(before(now, unit ? hours(3) : hours(2))) },
+    ],
+    [
+      "what another changed, and not this one",
+      {},
+      { lastChange: async (_, unit) => (unit ? changed(before(now, hours(3))) : undefined) },
+    ],
+    [
+      "what another changed more than a day later",
+      {},
+      { lastChange: async (_, unit) => changed(before(now, unit ? hours(2) : hours(27))) },
+    ],
     [
       "what another changed after this one did, where a person decided on it",
       {},
-      { start: { ...sweep, kind: "decision" }, lastChange: async (_, unit) => changed(before(now, unit ? hours(2) : hours(3))) },
+      {
+        start: { ...sweep, kind: "decision" },
+        lastChange: async (_, unit) => changed(before(now, unit ? hours(2) : hours(3))),
+      },
     ],
     [
       "what another changed after this one did, where a person wants it done again",
       {},
-      { start: { ...sweep, kind: "redo" }, lastChange: async (_, unit) => changed(before(now, unit ? hours(2) : hours(3))) },
+      {
+        start: { ...sweep, kind: "redo" },
+        lastChange: async (_, unit) => changed(before(now, unit ? hours(2) : hours(3))),
+      },
     ],
     ["a hold that is over", {}, { holds: async () => [hold({ until: before(now, minutes(1)) })] }],
     ["a hold at the moment at which it is over", {}, { holds: async () => [hold({ until: now })] }],
@@ -190,21 +341,41 @@ describe("and does not hold", () => {
       { target: "sgr-2", within: "sg-1" },
       { holds: async () => [hold({ target: "sgr-1", within: "sg-1", state: digest("other") })] },
     ],
-    ["what is in the same state in another container", { target: "sgr-2", within: "sg-2" }, { holds: async () => [hold({ target: "sgr-1", within: "sg-1" })] }],
-    ["a twin that lies nowhere", { target: "i-2" }, { holds: async () => [hold({ within: null })] }],
+    [
+      "what is in the same state in another container",
+      { target: "sgr-2", within: "sg-2" },
+      { holds: async () => [hold({ target: "sgr-1", within: "sg-1" })] },
+    ],
+    [
+      "a twin that lies nowhere",
+      { target: "i-2" },
+      { holds: async () => [hold({ within: null })] },
+    ],
     ["what has cooled down", {}, { lastChange: async () => changed(before(now, minutes(31))) }],
-    ["what has cooled down at this moment", {}, { lastChange: async () => changed(before(now, minutes(30))) }],
+    [
+      "what has cooled down at this moment",
+      {},
+      { lastChange: async () => changed(before(now, minutes(30))) },
+    ],
     [
       "what a person wants done again, for the cool-down",
       {},
-      { start: { ...sweep, kind: "redo" }, lastChange: async (_, unit) => (unit ? undefined : changed(before(now, minutes(1)))) },
+      {
+        start: { ...sweep, kind: "redo" },
+        lastChange: async (_, unit) => (unit ? undefined : changed(before(now, minutes(1)))),
+      },
     ],
     [
       "a plan that a person approved, for the cool-down",
       {},
-      { start: { ...sweep, kind: "decision" }, lastChange: async () => changed(before(now, minutes(1))) },
+      {
+        start: { ...sweep, kind: "decision" },
+        lastChange: async () => changed(before(now, minutes(1))),
+      },
     ],
-  ])("%s", async (_, given, around) => expect(await heldBy(candidate(given), context(around))).toBeNull());
+  ])("%s", async (_, given, around) =>
+    expect(await heldBy(candidate(given), context(around))).toBeNull(),
+  );
 });
 
 describe("a guard that cannot be evaluated holds", () => {
@@ -215,17 +386,30 @@ describe("a guard that cannot be evaluated holds", () => {
     ["exemption", { withinTags: unreadable }, {}],
     ["exemption", {}, { exemptions: unreadable }],
     ["hold", {}, { holds: unreadable }],
-    ["loop", {}, { lastChange: (_, unit) => (unit ? unreadable() : Promise.resolve(changed(before(now, hours(3))))) }],
+    [
+      "loop",
+      {},
+      {
+        lastChange: (_, unit) =>
+          unit ? unreadable() : Promise.resolve(changed(before(now, hours(3)))),
+      },
+    ],
     ["cool-down", {}, { lastChange: unreadable }],
   ])("%s", async (by, given, around) => {
-    expect(await heldBy(candidate(given), context(around))).toEqual({ by, why: "it could not be evaluated, so nothing is changed: AWS is down" });
+    expect(await heldBy(candidate(given), context(around))).toEqual({
+      by,
+      why: "it could not be evaluated, so nothing is changed: AWS is down",
+    });
   });
 });
 
 test.each<[what: string, Partial<GuardContext>]>([
   ["begins at no time", freezing({ begins: "soon" })],
   ["ends at no time", freezing({ ends: "" })],
-  ["is not there at all, as in settings of an older version", { settings: { ...settings(), freezes: undefined } as unknown as UnitSettings }],
+  [
+    "is not there at all, as in settings of an older version",
+    { settings: { ...settings(), freezes: undefined } as unknown as UnitSettings },
+  ],
 ])("a freeze that %s holds", async (_, around) => {
   expect(await heldBy(candidate(), context(around))).toMatchObject({
     by: "freeze",
@@ -234,27 +418,66 @@ test.each<[what: string, Partial<GuardContext>]>([
 });
 
 test("a freeze says until when, why and who", async () => {
-  expect((await heldBy(candidate(), context(freezing())))?.why).toBe("nothing is changed until 2026-11-21 03:00 UTC: release (ann)");
+  expect((await heldBy(candidate(), context(freezing())))?.why).toBe(
+    "nothing is changed until 2026-11-21 03:00 UTC: release (ann)",
+  );
   const day = freezing({ from: "2026-11-21", until: "2026-11-22", timeZone: "Europe/Berlin" });
-  expect((await heldBy(candidate(), context(day)))?.why).toBe("nothing is changed until the end of 2026-11-22 Europe/Berlin: release (ann)");
+  expect((await heldBy(candidate(), context(day)))?.why).toBe(
+    "nothing is changed until the end of 2026-11-22 Europe/Berlin: release (ann)",
+  );
 });
 test("of several freezes the last to end is named", async () => {
-  const [first, second] = [freezing().settings?.freezes ?? [], freezing({ until: "2026-11-21T05:00" }).settings?.freezes ?? []];
-  const why = async (...freezes: Freeze[][]) => (await heldBy(candidate(), context({ settings: settings({ freezes: freezes.flat() }) })))?.why;
+  const [first, second] = [
+    freezing().settings?.freezes ?? [],
+    freezing({ until: "2026-11-21T05:00" }).settings?.freezes ?? [],
+  ];
+  const why = async (...freezes: Freeze[][]) =>
+    (await heldBy(candidate(), context({ settings: settings({ freezes: freezes.flat() }) })))?.why;
   expect(await why([...first], [...second])).toContain("until 2026-11-21 05:00");
   expect(await why([...second], [...first])).toContain("until 2026-11-21 05:00");
 });
 
 test("the first that holds is named, in this order", async () => {
-  expect(guards.map(({ name }) => name)).toEqual(["kill-switch", "freeze", "own-echo", "exemption", "managed", "hold", "cool-down", "loop"]);
-  const all = { killSwitch: async () => "stop", start: event(null), lastChange: async () => changed(now), holds: async () => [hold()] };
-  expect((await heldBy(candidate({ tag: "", managed: "x" }), context(all)))?.by).toBe("kill-switch");
+  expect(guards.map(({ name }) => name)).toEqual([
+    "kill-switch",
+    "freeze",
+    "own-echo",
+    "exemption",
+    "managed",
+    "hold",
+    "cool-down",
+    "loop",
+  ]);
+  const all = {
+    killSwitch: async () => "stop",
+    start: event(null),
+    lastChange: async () => changed(now),
+    holds: async () => [hold()],
+  };
+  expect((await heldBy(candidate({ tag: "", managed: "x" }), context(all)))?.by).toBe(
+    "kill-switch",
+  );
   const frozen = { ...all, ...freezing(), killSwitch: async () => "run" };
   expect((await heldBy(candidate({ tag: "", managed: "x" }), context(frozen)))?.by).toBe("freeze");
-  expect((await heldBy(candidate({ tag: "", managed: "x" }), context({ ...all, killSwitch: async () => "run" })))?.by).toBe("own-echo");
+  expect(
+    (
+      await heldBy(
+        candidate({ tag: "", managed: "x" }),
+        context({ ...all, killSwitch: async () => "run" }),
+      )
+    )?.by,
+  ).toBe("own-echo");
 });
 test("right before a change the switch, freezes, the tags, holds and other runs' changes are asked again", () => {
-  expect(lastGuards.map(({ name }) => name)).toEqual(["kill-switch", "freeze", "exemption", "managed", "hold", "cool-down", "loop"]);
+  expect(lastGuards.map(({ name }) => name)).toEqual([
+    "kill-switch",
+    "freeze",
+    "exemption",
+    "managed",
+    "hold",
+    "cool-down",
+    "loop",
+  ]);
 });
 
 describe("the kill switch", () => {
@@ -277,16 +500,23 @@ describe("the kill switch", () => {
     ["stop log-retention open-ingress;idle-instances", true],
     ["resume open-ingress", true],
     ["false", true],
-  ])("%o: stopped is %s", (value, is) => expect(stopped(value, "idle-instances") !== undefined).toBe(is));
+  ])("%o: stopped is %s", (value, is) =>
+    expect(stopped(value, "idle-instances") !== undefined).toBe(is),
+  );
 
   test.each([
     ["stop", "the kill switch is on: nothing is changed until `npx nightshift resume`"],
-    ["stop idle-instances", "the kill switch stops idle-instances: until `npx nightshift resume idle-instances`"],
+    [
+      "stop idle-instances",
+      "the kill switch stops idle-instances: until `npx nightshift resume idle-instances`",
+    ],
     [
       "RUN",
       'the kill switch holds "RUN", which is neither "run" nor "stop" nor "stop" and the ids that it stops: set it with `npx nightshift stop` or `npx nightshift resume`',
     ],
-  ])("%o says what it does and how it is lifted", (value, why) => expect(stopped(value, "idle-instances")).toBe(why));
+  ])("%o says what it does and how it is lifted", (value, why) =>
+    expect(stopped(value, "idle-instances")).toBe(why),
+  );
   test("of a long value that means nothing the beginning is shown", () => {
     expect(stopped("x".repeat(50), "idle-instances")).toContain(`holds "${"x".repeat(40)}", which`);
   });
@@ -311,11 +541,27 @@ describe("an exempting tag", () => {
     ["until=2026-11-21", { exempts: true, told: false }, { exempts: true, told: false }],
     ["until=soon", { exempts: true, told: true }, { exempts: false, told: true }],
     ["yes please", { exempts: true, told: true }, { exempts: false, told: true }],
-    ["until=2026-11-30 until=2026-12-01", { exempts: true, told: true }, { exempts: false, told: true }],
-    ["until=2026-11-30 from=log-retention", { exempts: false, told: false }, { exempts: false, told: false }],
-    ["until=2026-11-30 from=idle-instances,open-ingress", { exempts: true, told: false }, { exempts: true, told: false }],
+    [
+      "until=2026-11-30 until=2026-12-01",
+      { exempts: true, told: true },
+      { exempts: false, told: true },
+    ],
+    [
+      "until=2026-11-30 from=log-retention",
+      { exempts: false, told: false },
+      { exempts: false, told: false },
+    ],
+    [
+      "until=2026-11-30 from=idle-instances,open-ingress",
+      { exempts: true, told: false },
+      { exempts: true, told: false },
+    ],
     // Nobody is called so: a person meant something, and is asked.
-    ["until=2026-11-30 from=idle-instnaces", { exempts: true, told: true }, { exempts: false, told: true }],
+    [
+      "until=2026-11-30 from=idle-instnaces",
+      { exempts: true, told: true },
+      { exempts: false, told: true },
+    ],
     ["until=2026-11-30 from=,", { exempts: true, told: true }, { exempts: false, told: true }],
   ])("%o", (value, forCost, forSecurity) => {
     expect(tagged(value, cost)).toEqual(forCost);
@@ -324,9 +570,9 @@ describe("an exempting tag", () => {
   });
 
   test("says until when, why and who", () => {
-    expect(byTag("until=2026-11-30 owner=ann@example.com reason=the audit", "i-1", cost, now, () => {})).toBe(
-      "exempt by its tag until 2026-11-30: the audit (ann@example.com)",
-    );
+    expect(
+      byTag("until=2026-11-30 owner=ann@example.com reason=the audit", "i-1", cost, now, () => {}),
+    ).toBe("exempt by its tag until 2026-11-30: the audit (ann@example.com)");
     expect(byTag("", "i-1", cost, now, () => {})).toBe("exempt by its tag");
   });
   test("what is told says what is wrong with it, all of it", () => {
@@ -342,39 +588,85 @@ describe("an exempting tag", () => {
   test("the last moment of the last day still counts, wherever the day is written", async () => {
     const last = new Date("2026-11-21T23:59:59.999Z");
     const until = "2026-11-21";
-    expect(byTag(`until=${until}`, "i-1", security, last, (text) => notes.push(text))).toBeDefined();
-    await heldBy(candidate(), context({ now: last, settings: settings({ exempt: [{ target: "i-1", owner: "ann", reason: "audit", until }] }) }));
+    expect(
+      byTag(`until=${until}`, "i-1", security, last, (text) => notes.push(text)),
+    ).toBeDefined();
+    await heldBy(
+      candidate(),
+      context({
+        now: last,
+        settings: settings({ exempt: [{ target: "i-1", owner: "ann", reason: "audit", until }] }),
+      }),
+    );
     await heldBy(candidate(), context({ now: last, exemptions: async () => [written({ until })] }));
     expect(notes).toEqual([]);
   });
   test("the limit for security is a setting", () => {
-    expect(byTag("until=2026-12-20", "i-1", { ...security, longestSecurityExemption: days(30) }, now, () => {})).toBeDefined();
+    expect(
+      byTag(
+        "until=2026-12-20",
+        "i-1",
+        { ...security, longestSecurityExemption: days(30) },
+        now,
+        () => {},
+      ),
+    ).toBeDefined();
   });
   test("one on the group does not exempt a rule from a security automation for ever either", async () => {
-    const held = await heldBy(candidate({ within: "sg-1", withinTag: "reason=mine" }), context({ settings: security }));
+    const held = await heldBy(
+      candidate({ within: "sg-1", withinTag: "reason=mine" }),
+      context({ settings: security }),
+    );
     expect(held).toBeNull();
-    expect(notes).toEqual([expect.stringContaining("of sg-1 does not exempt it from a security automation, because it has no end")]);
+    expect(notes).toEqual([
+      expect.stringContaining(
+        "of sg-1 does not exempt it from a security automation, because it has no end",
+      ),
+    ]);
   });
   test("an exemption that lasts, or has no end in the settings, is nothing to tell", async () => {
-    const lasting = (until: object) => context({ settings: settings({ exempt: [{ target: "i-1", owner: "ann", reason: "audit", ...until }] }) });
-    expect((await heldBy(candidate(), lasting({})))?.why).toBe("exempt in the settings: audit (ann)");
-    expect((await heldBy(candidate(), lasting({ until: "2026-12-01" })))?.why).toBe("exempt in the settings until 2026-12-01: audit (ann)");
-    expect((await heldBy(candidate(), context({ exemptions: async () => [written()] })))?.by).toBe("exemption");
+    const lasting = (until: object) =>
+      context({
+        settings: settings({
+          exempt: [{ target: "i-1", owner: "ann", reason: "audit", ...until }],
+        }),
+      });
+    expect((await heldBy(candidate(), lasting({})))?.why).toBe(
+      "exempt in the settings: audit (ann)",
+    );
+    expect((await heldBy(candidate(), lasting({ until: "2026-12-01" })))?.why).toBe(
+      "exempt in the settings until 2026-12-01: audit (ann)",
+    );
+    expect((await heldBy(candidate(), context({ exemptions: async () => [written()] })))?.by).toBe(
+      "exemption",
+    );
     expect(notes).toEqual([]);
   });
   test("an exemption in the settings that has ended still holds, and is told", async () => {
-    const ended = settings({ exempt: [{ target: "i-1", owner: "ann", reason: "audit", until: "2026-11-20" }] });
-    expect((await heldBy(candidate(), context({ settings: ended })))?.why).toBe("exempt in the settings until 2026-11-20: audit (ann)");
-    expect(notes).toEqual(["The exemption of i-1 in the settings ended on 2026-11-20 and still holds: remove it, or give it a new end."]);
+    const ended = settings({
+      exempt: [{ target: "i-1", owner: "ann", reason: "audit", until: "2026-11-20" }],
+    });
+    expect((await heldBy(candidate(), context({ settings: ended })))?.why).toBe(
+      "exempt in the settings until 2026-11-20: audit (ann)",
+    );
+    expect(notes).toEqual([
+      "The exemption of i-1 in the settings ended on 2026-11-20 and still holds: remove it, or give it a new end.",
+    ]);
   });
   test("one in the ledger that has ended still holds, and is told", async () => {
     const around = { exemptions: async () => [written({ until: "2026-11-20" })] };
-    expect((await heldBy(candidate(), context(around)))?.why).toContain("exempt until 2026-11-20: audit (ann; set by arn:aws:iam::123456789012:user/ann)");
-    expect(notes).toEqual([expect.stringContaining("The exemption of i-1 ended on 2026-11-20 and still holds")]);
+    expect((await heldBy(candidate(), context(around)))?.why).toContain(
+      "exempt until 2026-11-20: audit (ann; set by arn:aws:iam::123456789012:user/ann)",
+    );
+    expect(notes).toEqual([
+      expect.stringContaining("The exemption of i-1 ended on 2026-11-20 and still holds"),
+    ]);
   });
   test("one in the ledger whose end nobody can read is told", async () => {
     await heldBy(candidate(), context({ exemptions: async () => [written({ until: "soon" })] }));
-    expect(notes).toEqual([expect.stringContaining("The exemption of i-1 has no end that can be read and still holds")]);
+    expect(notes).toEqual([
+      expect.stringContaining("The exemption of i-1 has no end that can be read and still holds"),
+    ]);
   });
   test("what cannot have tags is not exempt by one", async () => {
     expect(await heldBy(candidate({ tags: async () => undefined }), context())).toBeNull();
@@ -382,17 +674,28 @@ describe("an exempting tag", () => {
 });
 
 test("a hold says who, until when, and how it is lifted", async () => {
-  const { why } = (await heldBy(candidate(), context({ holds: async () => [hold()] }))) ?? { why: "" };
-  expect(why).toBe("ann undid this; it is left alone until 2026-11-22, or until the undo is taken back: `npx nightshift undo a-1.undo`");
+  const { why } = (await heldBy(candidate(), context({ holds: async () => [hold()] }))) ?? {
+    why: "",
+  };
+  expect(why).toBe(
+    "ann undid this; it is left alone until 2026-11-22, or until the undo is taken back: `npx nightshift undo a-1.undo`",
+  );
 });
 test("the cool-down is a setting", async () => {
-  const around = { settings: settings({ coolDown: hours(3) }), lastChange: async () => changed(before(now, hours(2))) };
-  expect((await heldBy(candidate(), context(around)))?.why).toBe("it was changed at 2026-11-21T00:00:00.000Z (a-1), less than 3 hours ago");
+  const around = {
+    settings: settings({ coolDown: hours(3) }),
+    lastChange: async () => changed(before(now, hours(2))),
+  };
+  expect((await heldBy(candidate(), context(around)))?.why).toBe(
+    "it was changed at 2026-11-21T00:00:00.000Z (a-1), less than 3 hours ago",
+  );
 });
 
 test("an echo says whose", async () => {
   const around = { start: event(`arn:aws:iam::${account}:role/nightshift-open-ingress`) };
-  expect((await heldBy(candidate(), context(around)))?.why).toBe("the event tells of a change by nightshift-open-ingress, which is Nightshift itself");
+  expect((await heldBy(candidate(), context(around)))?.why).toBe(
+    "the event tells of a change by nightshift-open-ingress, which is Nightshift itself",
+  );
 });
 
 describe("two automations that change a target in turn", () => {
@@ -403,7 +706,9 @@ describe("two automations that change a target in turn", () => {
       return changed(before(now, unit === "open-ingress" ? hours(2) : hours(3)));
     },
   };
-  const decided = { exempt: [{ target: "i-1", owner: "ann", reason: "decided", from: ["open-ingress"] }] };
+  const decided = {
+    exempt: [{ target: "i-1", owner: "ann", reason: "decided", from: ["open-ingress"] }],
+  };
 
   test("are named, with how a person decides", async () => {
     expect((await heldBy(candidate(), context(inTurn)))?.why).toBe(
@@ -443,7 +748,8 @@ test("for several proposals, what is the same for all of them is read once", asy
     }),
   );
   const held = [];
-  for (const target of ["i-1", "i-2", "i-3", "i-2"]) held.push((await heldBy(candidate({ target }), once))?.by);
+  for (const target of ["i-1", "i-2", "i-3", "i-2"])
+    held.push((await heldBy(candidate({ target }), once))?.by);
   expect(held).toEqual([undefined, "exemption", "hold", "exemption"]);
   expect(asked).toEqual(["killSwitch", "exemptions", "holds"]);
 });

@@ -20,10 +20,23 @@ beforeEach(async () => {
 });
 
 const hostAt = (unit: AnyAutomation, at: Date) =>
-  hostOf(aws, testSettings(aws, unit.id, { mode: "act", all: [week.id, month.id], config: { days: unit === week ? 7 : 30 } }), { clock: clockAt(at) });
-const sweep = (unit: AnyAutomation, at: Date) => run(unit, { kind: "sweep", key: at.toISOString(), region: aws.region, at }, hostAt(unit, at));
+  hostOf(
+    aws,
+    testSettings(aws, unit.id, {
+      mode: "act",
+      all: [week.id, month.id],
+      config: { days: unit === week ? 7 : 30 },
+    }),
+    { clock: clockAt(at) },
+  );
+const sweep = (unit: AnyAutomation, at: Date) =>
+  run(unit, { kind: "sweep", key: at.toISOString(), region: aws.region, at }, hostAt(unit, at));
 const messages = async (unit: AnyAutomation) =>
-  (await Array.fromAsync(untold(hostAt(unit, start).store, `unit#${unit.id}`, start, after(start, hours(1000))))).map(({ message }) => message);
+  (
+    await Array.fromAsync(
+      untold(hostAt(unit, start).store, `unit#${unit.id}`, start, after(start, hours(1000))),
+    )
+  ).map(({ message }) => message);
 
 /** Each sweeps every night, an hour apart. */
 async function nights(count: number) {
@@ -31,7 +44,11 @@ async function nights(count: number) {
   for (let night = 0; night < count; night += 1)
     for (const [at, unit] of [week, month].entries()) {
       const { outcome, actions } = await sweep(unit, after(start, hours(24 * night + at)));
-      seen.push([unit.id, outcome, [...new Set(actions.map(({ held }) => held?.by ?? "changed"))].join()]);
+      seen.push([
+        unit.id,
+        outcome,
+        [...new Set(actions.map(({ held }) => held?.by ?? "changed"))].join(),
+      ]);
     }
   return seen;
 }
@@ -46,7 +63,9 @@ test("the first to be answered holds for as long as nobody decides, and a person
     [month.id, "nothing", ""],
   ]);
   expect(await retentions(aws)).toEqual({ "wrong-a": 30 });
-  const loops = (await messages(week)).filter(({ run: of }) => of?.actions.some(({ held }) => held?.by === "loop"));
+  const loops = (await messages(week)).filter(({ run: of }) =>
+    of?.actions.some(({ held }) => held?.by === "loop"),
+  );
   expect(loops).toHaveLength(1);
   expect(loops[0]).toMatchObject({ severity: "warning" });
   expect(loops[0]?.facts?.note).toMatch(
@@ -103,8 +122,17 @@ test("where the other's story cannot be read, nothing is changed", async () => {
   const host = hostAt(week, after(start, hours(2)));
   const store: typeof host.store = {
     ...host.store,
-    get: (key) => (key.pk.startsWith(`unit#${month.id}#target#`) ? Promise.reject(new Error("denied")) : host.store.get(key)),
+    get: (key) =>
+      key.pk.startsWith(`unit#${month.id}#target#`)
+        ? Promise.reject(new Error("denied"))
+        : host.store.get(key),
   };
-  const { actions } = await run(week, { kind: "sweep", key: "again", region: aws.region, at: start }, { ...host, store });
-  expect(actions.map(({ held }) => held)).toEqual([{ by: "loop", why: "it could not be evaluated, so nothing is changed: denied" }]);
+  const { actions } = await run(
+    week,
+    { kind: "sweep", key: "again", region: aws.region, at: start },
+    { ...host, store },
+  );
+  expect(actions.map(({ held }) => held)).toEqual([
+    { by: "loop", why: "it could not be evaluated, so nothing is changed: denied" },
+  ]);
 });

@@ -6,8 +6,9 @@ import type { Guard } from "./guard.ts";
 const answered = days(1);
 
 /**
- * Two automations that undo each other's work: this unit changed the target, another changed it within a day after that,
- * and now this one would again. It is left as the other made it until a person says which of the two leaves it alone.
+ * Two automations that undo each other's work: this unit changed the target, another changed it
+ * within a day after that, and now this one would again. It is left as the other made it until a
+ * person says which of the two leaves it alone.
  */
 export const loop: Guard = {
   name: "loop",

@@ -1,6 +1,8 @@
 import type { Guard } from "./guard.ts";
 
-/** What others manage is held and named: they would undo the change, or break by it (rules.md, 26). */
+/**
+ * What others manage is held and named: they would undo the change, or break by it (rules.md, 26).
+ */
 export const managed: Guard = {
   name: "managed",
   holds: ({ managed: by }) => (by ? `it is left alone on account of ${by}` : undefined),

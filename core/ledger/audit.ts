@@ -17,7 +17,12 @@ export interface Audited {
   /** Locks by region. */
   readonly locks: readonly (Item & { readonly region: string })[];
   /** Claims that nobody finished. */
-  readonly open: readonly { readonly run: string; readonly region: string; readonly lease: number; readonly attempt: number }[];
+  readonly open: readonly {
+    readonly run: string;
+    readonly region: string;
+    readonly lease: number;
+    readonly attempt: number;
+  }[];
 }
 
 interface ClaimBody {
@@ -29,14 +34,29 @@ interface ClaimBody {
 const writers: readonly Writer[] = ["unit", "undo"];
 
 /** Runs are found by their lines and claims: one that died has written no line. */
-export async function audit(store: Store, unit: string, places: readonly Place[]): Promise<Audited> {
+export async function audit(
+  store: Store,
+  unit: string,
+  places: readonly Place[],
+): Promise<Audited> {
   const lines = await Promise.all(
-    writers.map(async (writer) => (await Array.fromAsync(store.query(keys.runs(writer, unit)))).map(({ body }) => ({ writer, ...(body as RunLine) }))),
+    writers.map(async (writer) =>
+      (await Array.fromAsync(store.query(keys.runs(writer, unit)))).map(({ body }) => ({
+        writer,
+        ...(body as RunLine),
+      })),
+    ),
   );
-  const claims = (await Array.fromAsync(store.query(keys.claims(unit)))).map(({ state, lease = 0, body }) => ({ state, lease, ...(body as ClaimBody) }));
+  const claims = (await Array.fromAsync(store.query(keys.claims(unit)))).map(
+    ({ state, lease = 0, body }) => ({ state, lease, ...(body as ClaimBody) }),
+  );
   const locks = (
     await Promise.all(
-      places.map(async (place) => (await Array.fromAsync(store.query(keys.lock(place, "").pk))).map((item) => ({ ...item, region: place.region }))),
+      places.map(async (place) =>
+        (
+          await Array.fromAsync(store.query(keys.lock(place, "").pk))
+        ).map((item) => ({ ...item, region: place.region })),
+      ),
     )
   ).flat();
 
@@ -46,7 +66,9 @@ export async function audit(store: Store, unit: string, places: readonly Place[]
     .map(({ run, start }) => ({ writer: "unit" as const, run, region: start.region }));
   const lost = (
     await Promise.all(
-      [...listed, ...finished].map(async ({ writer, run, region }) => ((await store.get(keys.run(writer, unit, run))) ? [] : [{ run, region }])),
+      [...listed, ...finished].map(async ({ writer, run, region }) =>
+        (await store.get(keys.run(writer, unit, run))) ? [] : [{ run, region }],
+      ),
     )
   ).flat();
 
@@ -61,13 +83,19 @@ export async function audit(store: Store, unit: string, places: readonly Place[]
     ),
   );
   const actions = await Promise.all(
-    [...runs].flatMap((run) => writers.map(async (writer) => (await actionsOf(store, writer, unit, run)).map((action) => ({ writer, action })))),
+    [...runs].flatMap((run) =>
+      writers.map(async (writer) =>
+        (await actionsOf(store, writer, unit, run)).map((action) => ({ writer, action })),
+      ),
+    ),
   );
   return {
     actions: actions.flat(),
     lost,
     runs: lines.flat().length,
     locks,
-    open: claims.filter(({ state }) => state === "open").map(({ run, lease, attempt, start }) => ({ run, lease, attempt, region: start.region })),
+    open: claims
+      .filter(({ state }) => state === "open")
+      .map(({ run, lease, attempt, start }) => ({ run, lease, attempt, region: start.region })),
   };
 }

@@ -11,7 +11,10 @@ interface Taken {
   readonly count: number;
 }
 
-/** `percent` of what was looked at, but never less than the floor, and never more than `changes`; without a complete sweep only the floor. */
+/**
+ * `percent` of what was looked at, but never less than the floor, and never more than `changes`;
+ * without a complete sweep only the floor.
+ */
 export const limitOf = ({ changes, percent, floor }: Caps, looked: number | undefined): number =>
   Math.min(changes, Math.max(floor, Math.floor(((looked ?? 0) * percent) / 100)));
 
@@ -31,12 +34,19 @@ export async function takeFromCap(
   const since = before(now, days(1));
   for (let attempt = 0; attempt < 20; attempt += 1) {
     const found = await store.get(keys.cap(place));
-    const others = ((found?.body as Taken[] | undefined) ?? []).filter(({ at, run: other }) => at > since && other !== run);
+    const others = ((found?.body as Taken[] | undefined) ?? []).filter(
+      ({ at, run: other }) => at > since && other !== run,
+    );
     const used = others.reduce((sum, { count: each }) => sum + each, 0);
     if (limit !== undefined && used + count > limit) return { taken: false, used };
     const version = found?.version ?? 0;
     const body: Taken[] = [...others, { run, at: now, count }];
-    if (await store.put({ ...keys.cap(place), type: "cap", version: version + 1, body }, found ? { attr: "version", eq: version } : absent))
+    if (
+      await store.put(
+        { ...keys.cap(place), type: "cap", version: version + 1, body },
+        found ? { attr: "version", eq: version } : absent,
+      )
+    )
       return { taken: true };
   }
   throw new TryAgain("the cap's counter is contended");

@@ -1,9 +1,16 @@
 /** Makes the ledger where there is no deployment to do it: on loopback endpoints only. */
-import { CreateTableCommand, DescribeTableCommand, type DynamoDBClient, UpdateTimeToLiveCommand, waitUntilTableExists } from "@aws-sdk/client-dynamodb";
+import {
+  CreateTableCommand,
+  DescribeTableCommand,
+  type DynamoDBClient,
+  UpdateTimeToLiveCommand,
+  waitUntilTableExists,
+} from "@aws-sdk/client-dynamodb";
 import { names } from "../names.ts";
 import type { Item, Store } from "./store.ts";
 
-const isMissing = (error: unknown): boolean => error instanceof Error && error.name === "ResourceNotFoundException";
+const isMissing = (error: unknown): boolean =>
+  error instanceof Error && error.name === "ResourceNotFoundException";
 
 export async function tableExists(client: DynamoDBClient): Promise<boolean> {
   try {
@@ -15,7 +22,10 @@ export async function tableExists(client: DynamoDBClient): Promise<boolean> {
   }
 }
 
-/** As the deployment declares it: two string keys, TTL, a stream of new images. Harmless when it is there. */
+/**
+ * As the deployment declares it: two string keys, TTL, a stream of new images. Harmless when it is
+ * there.
+ */
 export async function createTable(client: DynamoDBClient): Promise<void> {
   if (await tableExists(client)) return;
   try {
@@ -39,7 +49,12 @@ export async function createTable(client: DynamoDBClient): Promise<void> {
     if (!(error instanceof Error && error.name === "ResourceInUseException")) throw error;
   }
   await waitUntilTableExists({ client, maxWaitTime: 30 }, { TableName: names.table });
-  await client.send(new UpdateTimeToLiveCommand({ TableName: names.table, TimeToLiveSpecification: { AttributeName: "ttl", Enabled: true } }));
+  await client.send(
+    new UpdateTimeToLiveCommand({
+      TableName: names.table,
+      TimeToLiveSpecification: { AttributeName: "ttl", Enabled: true },
+    }),
+  );
 }
 
 /** A store that reads a missing table as empty, for verbs that create nothing. */

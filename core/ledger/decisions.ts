@@ -6,14 +6,20 @@ export interface Decision {
   readonly plan: string;
   readonly hash: string;
   readonly verdict: "approve" | "deny";
-  /** The ARN that IAM authenticated, or the member that Slack did (`slack:<team>/<member>/<app>`): never a string that somebody sent (rules.md, 2, 7). */
+  /**
+   * The ARN that IAM authenticated, or the member that Slack did (`slack:<team>/<member>/<app>`):
+   * never a string that somebody sent (rules.md, 2, 7).
+   */
   readonly by: string;
   readonly at: Date;
 }
 
 /** @returns false when the plan was already decided on */
 export const decideOnce = (store: Store, decision: Decision): Promise<boolean> =>
-  store.put({ ...keys.decision(decision.plan), type: "decision", state: decision.verdict, body: decision }, absent);
+  store.put(
+    { ...keys.decision(decision.plan), type: "decision", state: decision.verdict, body: decision },
+    absent,
+  );
 
 /** One that was not taken, and why: kept for each person and verdict, the first. */
 export interface Refusal extends Decision {
@@ -21,10 +27,19 @@ export interface Refusal extends Decision {
 }
 
 export const refuseOnce = (store: Store, decision: Decision, why: string): Promise<boolean> =>
-  store.put({ ...keys.refusal(decision.plan, `${decision.verdict}#${decision.by}`), type: "refusal", body: { ...decision, why } satisfies Refusal }, absent);
+  store.put(
+    {
+      ...keys.refusal(decision.plan, `${decision.verdict}#${decision.by}`),
+      type: "refusal",
+      body: { ...decision, why } satisfies Refusal,
+    },
+    absent,
+  );
 
 export const refusalsOf = async (store: Store, plan: string): Promise<Refusal[]> =>
-  (await Array.fromAsync(store.query(keys.decision(plan).pk, { prefix: "refused#" }))).map(({ body }) => body as Refusal);
+  (await Array.fromAsync(store.query(keys.decision(plan).pk, { prefix: "refused#" }))).map(
+    ({ body }) => body as Refusal,
+  );
 
 export const decisionOn = async (store: Store, plan: string): Promise<Decision | undefined> =>
   (await store.get(keys.decision(plan)))?.body as Decision | undefined;

@@ -1,6 +1,6 @@
 /**
- * What a person asked to be left alone: with their own credentials, or in Slack as an approver, through the one function that
- * may write it (rules.md, 1).
+ * What a person asked to be left alone: with their own credentials, or in Slack as an approver,
+ * through the one function that may write it (rules.md, 1).
  */
 import { digest } from "../codec.ts";
 import type { Outgoing } from "../run/result.ts";
@@ -33,11 +33,15 @@ export interface ExemptionChange {
   readonly exemptions: readonly Exemption[];
 }
 
-export const exemptionsAt = async (store: Store, place: Pick<Place, "account" | "region">): Promise<Exemption[]> =>
+export const exemptionsAt = async (
+  store: Store,
+  place: Pick<Place, "account" | "region">,
+): Promise<Exemption[]> =>
   (await Array.fromAsync(store.query(keys.exemptions(place)))).map(({ body }) => body as Exemption);
 
 const sameWords = (a: Exemption, b: Exemption): boolean =>
-  digest([a.until, a.owner, a.reason, a.from?.toSorted()]) === digest([b.until, b.owner, b.reason, b.from?.toSorted()]);
+  digest([a.until, a.owner, a.reason, a.from?.toSorted()]) ===
+  digest([b.until, b.owner, b.reason, b.from?.toSorted()]);
 
 /**
  * Exempts, records that and tells it, all or nothing.
@@ -45,7 +49,12 @@ const sameWords = (a: Exemption, b: Exemption): boolean =>
  * @returns false when all of it was so already; nothing is written or told then
  */
 export async function exempt(store: Store, exemptions: readonly Exemption[]): Promise<boolean> {
-  const earlier = await Promise.all(exemptions.map(async (one) => (await store.get(keys.exemption(one, one.target)))?.body as Exemption | undefined));
+  const earlier = await Promise.all(
+    exemptions.map(
+      async (one) =>
+        (await store.get(keys.exemption(one, one.target)))?.body as Exemption | undefined,
+    ),
+  );
   if (exemptions.every((one, at) => earlier[at] && sameWords(one, earlier[at]))) return false;
   await change(store, "exempt", exemptions);
   return true;
@@ -59,18 +68,33 @@ export async function unexempt(
   by: string,
   now: Date,
 ): Promise<Exemption[]> {
-  const found = (await Promise.all(places.map(async (place) => (await store.get(keys.exemption(place, target)))?.body as Exemption | undefined))).filter(
-    (one) => one !== undefined,
-  );
+  const found = (
+    await Promise.all(
+      places.map(
+        async (place) =>
+          (
+            await store.get(keys.exemption(place, target))
+          )?.body as Exemption | undefined,
+      ),
+    )
+  ).filter((one) => one !== undefined);
   if (found.length) await change(store, "unexempt", found, by, now);
   return found;
 }
 
 /** Every exemption that was set or removed, oldest first. */
 export const exemptionChanges = async (store: Store): Promise<ExemptionChange[]> =>
-  (await Array.fromAsync(store.query(keys.exemptionLog))).map(({ body }) => body as ExemptionChange);
+  (await Array.fromAsync(store.query(keys.exemptionLog))).map(
+    ({ body }) => body as ExemptionChange,
+  );
 
-async function change(store: Store, verb: ExemptionChange["verb"], exemptions: readonly Exemption[], who?: string, when?: Date): Promise<void> {
+async function change(
+  store: Store,
+  verb: ExemptionChange["verb"],
+  exemptions: readonly Exemption[],
+  who?: string,
+  when?: Date,
+): Promise<void> {
   const [first] = exemptions;
   if (!first) return;
   const { by, at } = { by: who ?? first.by, at: when ?? first.at };
@@ -79,14 +103,27 @@ async function change(store: Store, verb: ExemptionChange["verb"], exemptions: r
   await store.transact([
     ...exemptions.map((one) => {
       const key = keys.exemption(one, one.target);
-      return verb === "exempt" ? { put: { ...key, type: "exemption", body: one } } : { remove: key };
+      return verb === "exempt"
+        ? { put: { ...key, type: "exemption", body: one } }
+        : { remove: key };
     }),
-    { put: { pk: keys.exemptionLog, sk: `${at.toISOString()}#${id}`, type: "exemption-change", body } },
+    {
+      put: {
+        pk: keys.exemptionLog,
+        sk: `${at.toISOString()}#${id}`,
+        type: "exemption-change",
+        body,
+      },
+    },
     post("exempt", messageOf(id, body, first)),
   ]);
 }
 
-function messageOf(id: string, { verb, by, at, exemptions }: ExemptionChange, { account, region, target, until, owner, reason, from }: Exemption): Outgoing {
+function messageOf(
+  id: string,
+  { verb, by, at, exemptions }: ExemptionChange,
+  { account, region, target, until, owner, reason, from }: Exemption,
+): Outgoing {
   const what = from ? `exempt from ${from.join(", ")}` : "exempt from every automation";
   return {
     id,
@@ -96,7 +133,8 @@ function messageOf(id: string, { verb, by, at, exemptions }: ExemptionChange, { 
     unit: from?.join(", ") ?? "all units",
     kind: "exemption",
     severity: verb === "exempt" ? "warning" : "info",
-    title: verb === "exempt" ? `${target} is ${what} until ${until}` : `${target} is no longer ${what}`,
+    title:
+      verb === "exempt" ? `${target} is ${what} until ${until}` : `${target} is no longer ${what}`,
     facts: {
       by,
       owner,

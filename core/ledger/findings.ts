@@ -1,4 +1,7 @@
-/** What the watchdog has found and told and is not over yet; and since when it has looked for a unit's runs. */
+/**
+ * What the watchdog has found and told and is not over yet; and since when it has looked for a
+ * unit's runs.
+ */
 import type { Message } from "../message.ts";
 import type { Outgoing } from "../run/result.ts";
 import { keys } from "./keys.ts";
@@ -17,14 +20,31 @@ export const openFindings = async (store: Store): Promise<OpenFinding[]> =>
   (await Array.fromAsync(store.query(keys.findings))).map(({ body }) => body as OpenFinding);
 
 /** Remembers it and tells it, or neither. Told once, however often it is seen. */
-export const open = (store: Store, finding: OpenFinding, message: Outgoing): Promise<readonly number[]> =>
-  store.transact([{ put: { pk: keys.findings, sk: finding.key, type: "finding", body: finding }, if: absent }, post("watch", message)]);
+export const open = (
+  store: Store,
+  finding: OpenFinding,
+  message: Outgoing,
+): Promise<readonly number[]> =>
+  store.transact([
+    { put: { pk: keys.findings, sk: finding.key, type: "finding", body: finding }, if: absent },
+    post("watch", message),
+  ]);
 
 /** It is over: forgets it and says so, or neither. */
-export const close = (store: Store, { key }: OpenFinding, message: Outgoing): Promise<readonly number[]> =>
-  store.transact([{ remove: { pk: keys.findings, sk: key }, if: { attr: "pk", exists: true } }, post("watch", message)]);
+export const close = (
+  store: Store,
+  { key }: OpenFinding,
+  message: Outgoing,
+): Promise<readonly number[]> =>
+  store.transact([
+    { remove: { pk: keys.findings, sk: key }, if: { attr: "pk", exists: true } },
+    post("watch", message),
+  ]);
 
-/** When a schedule was first looked after: what never ran is late from then on, not from the beginning of time. */
+/**
+ * When a schedule was first looked after: what never ran is late from then on, not from the
+ * beginning of time.
+ */
 export async function lookedAfterSince(store: Store, what: string, now: Date): Promise<Date> {
   const key = keys.lookedAfter(what);
   const known = (await store.get(key))?.body as Date | undefined;

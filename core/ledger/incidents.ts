@@ -1,6 +1,7 @@
 /**
- * Incidents: a group with what is told of it, each incident with its timeline, and what is looked up beside. All that one
- * step changes is one transaction on the group's version, so that deliveries at once do not lose one another.
+ * Incidents: a group with what is told of it, each incident with its timeline, and what is looked
+ * up beside. All that one step changes is one transaction on the group's version, so that
+ * deliveries at once do not lose one another.
  */
 import type { Chart, Severity } from "../message.ts";
 import type { GroupLabel, IncidentShown } from "../on-call.ts";
@@ -35,7 +36,10 @@ export interface Incident extends Omit<IncidentShown, "severity"> {
   readonly listed: boolean;
 }
 
-/** Counted, not listed: how many by severity, and how many of them ended since the last notification. */
+/**
+ * Counted, not listed: how many by severity, and how many of them ended since the last
+ * notification.
+ */
 export interface More {
   readonly open: Readonly<Record<Severity, number>>;
   readonly resolved: number;
@@ -59,7 +63,14 @@ export interface Group {
   /** When it must be woken: then, or for an escalation, the end of a snooze, a day without news. */
   readonly next?: Date | undefined;
   /** What the last notification said: ids, and how many were only counted. */
-  readonly told?: { readonly at: Date; readonly firing: readonly string[]; readonly resolved: readonly string[]; readonly more: number } | undefined;
+  readonly told?:
+    | {
+        readonly at: Date;
+        readonly firing: readonly string[];
+        readonly resolved: readonly string[];
+        readonly more: number;
+      }
+    | undefined;
   /** Nothing is open in it, and all was told. */
   readonly emptySince?: Date | undefined;
   /** Notifications so far: they are numbered. */
@@ -104,7 +115,10 @@ export interface Entry {
 }
 
 const day = 86_400;
-/** An event that only came again is remembered for longer than the watchdog looks back for untold messages. */
+/**
+ * An event that only came again is remembered for longer than the watchdog looks back for untold
+ * messages.
+ */
 const repeatSeconds = 9 * day;
 const timelineSeconds = 400 * day;
 const closedSeconds = 400 * day;
@@ -115,12 +129,16 @@ export interface Loaded<T> {
   readonly body: T;
   readonly version: number;
 }
-const loaded = <T>(item: Item | undefined): Loaded<T> | undefined => item && { body: item.body as T, version: item.version ?? 0 };
+const loaded = <T>(item: Item | undefined): Loaded<T> | undefined =>
+  item && { body: item.body as T, version: item.version ?? 0 };
 
-export const groupById = async (store: Store, id: string): Promise<Loaded<Group> | undefined> => loaded(await store.get(keys.incidentGroup(id)));
-export const headById = async (store: Store, id: string): Promise<Loaded<Head> | undefined> => loaded(await store.get(keys.incident(id)));
+export const groupById = async (store: Store, id: string): Promise<Loaded<Group> | undefined> =>
+  loaded(await store.get(keys.incidentGroup(id)));
+export const headById = async (store: Store, id: string): Promise<Loaded<Head> | undefined> =>
+  loaded(await store.get(keys.incident(id)));
 
-const unchanged = (version: number | undefined): Condition => (version === undefined ? absent : { attr: "version", eq: version });
+const unchanged = (version: number | undefined): Condition =>
+  version === undefined ? absent : { attr: "version", eq: version };
 
 /** @param was the version that it was read with; nothing: it was not there */
 export function writeGroup(group: Group, was: number | undefined, now: Date): Step {
@@ -165,10 +183,15 @@ export function writeDue(group: string, was: Date | undefined, next: Date | unde
   if (was?.getTime() === next?.getTime()) return [];
   return [
     ...(was ? [{ remove: dueKey(group, was) } satisfies Step] : []),
-    ...(next ? [{ put: { ...dueKey(group, next), type: "due", body: { group, at: next } } } satisfies Step] : []),
+    ...(next
+      ? [{ put: { ...dueKey(group, next), type: "due", body: { group, at: next } } } satisfies Step]
+      : []),
   ];
 }
-const dueKey = (group: string, at: Date): Key => ({ pk: keys.incidentsDue, sk: `${at.toISOString()}#${group}` });
+const dueKey = (group: string, at: Date): Key => ({
+  pk: keys.incidentsDue,
+  sk: `${at.toISOString()}#${group}`,
+});
 
 /** Lists open incidents, and those that are over by the time of their end. */
 export function writeListed(head: Head, was: Head | undefined, now: Date): Step[] {
@@ -176,14 +199,23 @@ export function writeListed(head: Head, was: Head | undefined, now: Date): Step[
   if (is === before) return [];
   const key = { pk: keys.incidentsOpen, sk: head.id };
   if (is) return [{ put: { ...key, type: "open", body: null } }];
-  const closed = { pk: keys.incidentsClosed, sk: `${(head.resolvedAt ?? now).toISOString()}#${head.id}` };
-  return [{ remove: key }, { put: { ...closed, type: "closed", body: head.id, ttl: ttl(now, closedSeconds) } }];
+  const closed = {
+    pk: keys.incidentsClosed,
+    sk: `${(head.resolvedAt ?? now).toISOString()}#${head.id}`,
+  };
+  return [
+    { remove: key },
+    { put: { ...closed, type: "closed", body: head.id, ttl: ttl(now, closedSeconds) } },
+  ];
 }
 
 /** Keeps those that inhibit others where all groups find them. */
 export function writeSource(incident: Incident, is: boolean, was: boolean): Step[] {
   const key = { pk: keys.incidentSources, sk: incident.id };
-  if (is) return [{ put: { ...key, type: "source", body: { labels: incident.labels, tags: incident.tags } } }];
+  if (is)
+    return [
+      { put: { ...key, type: "source", body: { labels: incident.labels, tags: incident.tags } } },
+    ];
   return was ? [{ remove: key }] : [];
 }
 
@@ -195,7 +227,9 @@ export interface Source {
 /** So many are looked at: whoever has more that inhibit others has a rule that is too wide. */
 const mostSources = 500;
 export const sourcesIn = async (store: Store): Promise<Source[]> =>
-  (await Array.fromAsync(store.query(keys.incidentSources, { limit: mostSources }))).map(({ sk, body }) => ({ ...(body as Omit<Source, "id">), id: sk }));
+  (await Array.fromAsync(store.query(keys.incidentSources, { limit: mostSources }))).map(
+    ({ sk, body }) => ({ ...(body as Omit<Source, "id">), id: sk }),
+  );
 
 /** Groups whose time has passed. */
 export async function* overdue(store: Store, until: Date): AsyncIterable<string> {
@@ -207,12 +241,22 @@ export async function* overdue(store: Store, until: Date): AsyncIterable<string>
 }
 
 /** In order of time: what happened to it, and what was told of its group that names it. */
-export async function timelineOf(store: Store, { id, group }: Pick<Incident, "id" | "group">): Promise<Entry[]> {
-  const [own, shared] = await Promise.all([id, group].map((of) => Array.fromAsync(store.query(keys.incidentEntry(of, "").pk, { prefix: "at#" }))));
+export async function timelineOf(
+  store: Store,
+  { id, group }: Pick<Incident, "id" | "group">,
+): Promise<Entry[]> {
+  const [own, shared] = await Promise.all(
+    [id, group].map((of) =>
+      Array.fromAsync(store.query(keys.incidentEntry(of, "").pk, { prefix: "at#" })),
+    ),
+  );
   const entries = [...(own ?? []), ...(shared ?? [])].map(({ body }) => body as Entry);
   return entries
     .filter(({ of, incidents }) => of === id || incidents?.includes(id))
-    .sort((a, b) => a.at.getTime() - b.at.getTime() || Number(a.what === "told") - Number(b.what === "told"));
+    .sort(
+      (a, b) =>
+        a.at.getTime() - b.at.getTime() || Number(a.what === "told") - Number(b.what === "told"),
+    );
 }
 
 export interface Listed {
@@ -236,7 +280,9 @@ export async function openIncidents(store: Store, limit: number): Promise<Listed
 
 /** Newest first; those that have come again are not among them. */
 export async function closedIncidents(store: Store, limit: number): Promise<readonly Head[]> {
-  const lines = await Array.fromAsync(store.query(keys.incidentsClosed, { reverse: true, limit: 2 * limit }));
+  const lines = await Array.fromAsync(
+    store.query(keys.incidentsClosed, { reverse: true, limit: 2 * limit }),
+  );
   const ids = [...new Set(lines.map(({ body }) => body as string))].slice(0, limit);
   return (await heads(store, ids)).filter(({ state }) => state === "resolved");
 }

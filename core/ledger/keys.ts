@@ -14,27 +14,56 @@ export type Writer = "unit" | "undo";
 const at = ({ account, region }: Place) => `${account}#${region}`;
 
 export const keys = {
-  claim: (place: Place, key: string): Key => ({ pk: `unit#${place.unit}#claim`, sk: `${at(place)}#${key}` }),
+  claim: (place: Place, key: string): Key => ({
+    pk: `unit#${place.unit}#claim`,
+    sk: `${at(place)}#${key}`,
+  }),
   claims: (unit: string): string => `unit#${unit}#claim`,
   /** Undo takes the same lock, through a grant of its own. */
-  lock: (place: Place, target: string): Key => ({ pk: `unit#${place.unit}#lock#${at(place)}`, sk: target }),
+  lock: (place: Place, target: string): Key => ({
+    pk: `unit#${place.unit}#lock#${at(place)}`,
+    sk: target,
+  }),
   /** A run with its actions: one query. */
-  run: (writer: Writer, unit: string, run: string): Key => ({ pk: `${writer}#${unit}#run#${run}`, sk: "run" }),
-  action: (writer: Writer, unit: string, run: string, action: string): Key => ({ pk: `${writer}#${unit}#run#${run}`, sk: `action#${action}` }),
+  run: (writer: Writer, unit: string, run: string): Key => ({
+    pk: `${writer}#${unit}#run#${run}`,
+    sk: "run",
+  }),
+  action: (writer: Writer, unit: string, run: string, action: string): Key => ({
+    pk: `${writer}#${unit}#run#${run}`,
+    sk: `action#${action}`,
+  }),
   /** Which intents of one moment may have been sent. */
-  sent: (unit: string, run: string, at: Date): Key => ({ pk: `unit#${unit}#run#${run}`, sk: `sent#${at.toISOString()}` }),
+  sent: (unit: string, run: string, at: Date): Key => ({
+    pk: `unit#${unit}#run#${run}`,
+    sk: `sent#${at.toISOString()}`,
+  }),
   runs: (writer: Writer, unit: string): string => `${writer}#${unit}#runs`,
   /** What happened to a target, in order of time; `last` is its last change. */
-  story: (writer: Writer, place: Place, target: string): string => `${writer}#${place.unit}#target#${at(place)}#${target}`,
-  once: (place: Place, target: string, once: string): Key => ({ pk: `unit#${place.unit}#once#${at(place)}`, sk: `${target}#${encodeURIComponent(once)}` }),
+  story: (writer: Writer, place: Place, target: string): string =>
+    `${writer}#${place.unit}#target#${at(place)}#${target}`,
+  once: (place: Place, target: string, once: string): Key => ({
+    pk: `unit#${place.unit}#once#${at(place)}`,
+    sk: `${target}#${encodeURIComponent(once)}`,
+  }),
   plan: (unit: string, plan: string): Key => ({ pk: `unit#${unit}#plan`, sk: plan }),
   decision: (plan: string): Key => ({ pk: `decision#${plan}`, sk: "decision" }),
-  refusal: (plan: string, decision: string): Key => ({ pk: `decision#${plan}`, sk: `refused#${decision}` }),
+  refusal: (plan: string, decision: string): Key => ({
+    pk: `decision#${plan}`,
+    sk: `refused#${decision}`,
+  }),
   holds: (place: Place): string => `undo#${place.unit}#hold#${at(place)}`,
   undone: (unit: string, action: string): Key => ({ pk: `undo#${unit}#of#${action}`, sk: "undo" }),
-  /** Written by people: with their own credentials, or as approvers in Slack through the function that works for it. No other has the right to. */
-  exemptions: (place: Pick<Place, "account" | "region">): string => `exempt#${place.account}#${place.region}`,
-  exemption: (place: Pick<Place, "account" | "region">, target: string): Key => ({ pk: `exempt#${place.account}#${place.region}`, sk: target }),
+  /**
+   * Written by people: with their own credentials, or as approvers in Slack through the function
+   * that works for it. No other has the right to.
+   */
+  exemptions: (place: Pick<Place, "account" | "region">): string =>
+    `exempt#${place.account}#${place.region}`,
+  exemption: (place: Pick<Place, "account" | "region">, target: string): Key => ({
+    pk: `exempt#${place.account}#${place.region}`,
+    sk: target,
+  }),
   exemptionLog: "exempt#log",
   cap: (place: Place): Key => ({ pk: `unit#${place.unit}#cap`, sk: at(place) }),
   heartbeat: (place: Place): Key => ({ pk: `unit#${place.unit}#heartbeat`, sk: at(place) }),
@@ -54,8 +83,14 @@ export const keys = {
   incidentsClosed: "incident#closed",
   incidentSources: "incident#source",
   /** What was told of a source of events in one hour; what was not, is counted beside it. */
-  heard: (source: string, hour: Date): Key => ({ pk: "signals#heard", sk: `${hour.toISOString()}#told#${source}` }),
-  unheard: (source: string, hour: Date): Key => ({ pk: "signals#heard", sk: `${hour.toISOString()}#beyond#${source}` }),
+  heard: (source: string, hour: Date): Key => ({
+    pk: "signals#heard",
+    sk: `${hour.toISOString()}#told#${source}`,
+  }),
+  unheard: (source: string, hour: Date): Key => ({
+    pk: "signals#heard",
+    sk: `${hour.toISOString()}#beyond#${source}`,
+  }),
   outbox: (writer: string): string => `${writer}#outbox`,
   told: (message: string, channel: string): Key => ({ pk: `told#${message}`, sk: channel }),
   muted: "told#muted",

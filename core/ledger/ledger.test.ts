@@ -1,4 +1,8 @@
-import { DescribeTableCommand, DescribeTimeToLiveCommand, DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import {
+  DescribeTableCommand,
+  DescribeTimeToLiveCommand,
+  DynamoDBClient,
+} from "@aws-sdk/client-dynamodb";
 import { beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { embedded, type TestAccount } from "../../test/setup/aws.ts";
 import { clientsOf, deployed } from "../../test/setup/host.ts";
@@ -7,7 +11,15 @@ import { ledgerOf } from "../run/host.ts";
 import type { Outgoing } from "../run/result.ts";
 import type { Start } from "../run/start.ts";
 import { before, clockAt, days, hours, minutes, after as past } from "../time.ts";
-import { type ActionRecord, actionById, actionsOf, intend, lastChange, settle, story } from "./actions.ts";
+import {
+  type ActionRecord,
+  actionById,
+  actionsOf,
+  intend,
+  lastChange,
+  settle,
+  story,
+} from "./actions.ts";
 import { limitOf, takeFromCap } from "./caps.ts";
 import { abandoned, claim, finish, release } from "./claims.ts";
 import { createTable, emptyWhereMissing, tableExists } from "./create.ts";
@@ -42,13 +54,24 @@ const newStore = () => ledgerOf(clientsOf(aws, clockAt(now)), { home: aws.region
 
 describe("a claim", () => {
   const start: Start = { kind: "sweep", key: "slot-1", region: "eu-west-1", at: now };
-  const take = (holder: string, at = now, until = lease, from: Start = start) => claim(store, place, from, "run-1", holder, at, until);
+  const take = (holder: string, at = now, until = lease, from: Start = start) =>
+    claim(store, place, from, "run-1", holder, at, until);
 
   test("is busy for others until its lease is over, then it is taken up as it was", async () => {
     expect(await take("a")).toEqual({ state: "claimed", attempt: 1, run: "run-1", start });
     expect(await take("b", past(now, minutes(14)))).toEqual({ state: "busy", until: lease });
     const later: Start = { ...start, at: past(now, hours(1)) };
-    expect(await claim(store, place, later, "run-2", "b", past(now, minutes(16)), past(now, minutes(31)))).toEqual({
+    expect(
+      await claim(
+        store,
+        place,
+        later,
+        "run-2",
+        "b",
+        past(now, minutes(16)),
+        past(now, minutes(31)),
+      ),
+    ).toEqual({
       state: "claimed",
       attempt: 2,
       run: "run-1",
@@ -57,7 +80,10 @@ describe("a claim", () => {
   });
   test("can be taken up at the moment at which its lease is over", async () => {
     await take("a");
-    expect(await take("b", lease, past(lease, minutes(15)))).toMatchObject({ state: "claimed", attempt: 2 });
+    expect(await take("b", lease, past(lease, minutes(15)))).toMatchObject({
+      state: "claimed",
+      attempt: 2,
+    });
   });
   test("whose first answer was lost is ours when it stands, and another's when that came first", async () => {
     /** It is written, and the answer says that it was there already. */
@@ -69,7 +95,8 @@ describe("a claim", () => {
         return false;
       },
     });
-    const ask = (from: Store, key: string) => claim(from, place, { ...start, key }, "run-1", "a", now, lease);
+    const ask = (from: Store, key: string) =>
+      claim(from, place, { ...start, key }, "run-1", "a", now, lease);
     expect(
       await ask(
         losing(async () => {}),
@@ -120,10 +147,17 @@ describe("a claim", () => {
   });
   test.each([
     ["new", async () => {}],
-    ["left behind", async () => void (await take("dead", before(now, hours(1)), before(now, minutes(1))))],
+    [
+      "left behind",
+      async () => void (await take("dead", before(now, hours(1)), before(now, minutes(1)))),
+    ],
   ])("of ten at once for one that is %s, one wins", async (_, prepare) => {
     await prepare();
-    const answers = await Promise.all(Array.from({ length: 10 }, (_, at) => claim(newStore(), place, start, "run-1", `h-${at}`, now, lease)));
+    const answers = await Promise.all(
+      Array.from({ length: 10 }, (_, at) =>
+        claim(newStore(), place, start, "run-1", `h-${at}`, now, lease),
+      ),
+    );
     expect(answers.filter(({ state }) => state === "claimed")).toHaveLength(1);
     expect(answers.filter(({ state }) => state === "busy")).toHaveLength(9);
   });
@@ -134,10 +168,13 @@ describe("a claim", () => {
       { ...place, account: "999999999999" },
       { ...place, unit: `${place.unit}x` },
     ])
-      expect(await claim(store, other, start, "run-1", "b", now, lease)).toMatchObject({ state: "claimed" });
+      expect(await claim(store, other, start, "run-1", "b", now, lease)).toMatchObject({
+        state: "claimed",
+      });
   });
   test("is abandoned when its lease is over and nobody finished it, until that has happened too often", async () => {
-    const left = async (at: Date) => (await Array.fromAsync(abandoned(store, place.unit, at))).map(({ key }) => key);
+    const left = async (at: Date) =>
+      (await Array.fromAsync(abandoned(store, place.unit, at))).map(({ key }) => key);
     await take("a");
     await claim(store, place, { ...start, key: "slot-2" }, "run-2", "b", now, lease);
     await store.transact([finish(place, { ...start, key: "slot-2" }, "run-2", "b", 1, now)]);
@@ -148,7 +185,10 @@ describe("a claim", () => {
       await take(`h${attempt + 1}`);
     }
     expect(await left(past(lease, minutes(1)))).toEqual([]);
-    expect(await take("by hand", past(lease, minutes(1)))).toMatchObject({ state: "claimed", attempt: 11 });
+    expect(await take("by hand", past(lease, minutes(1)))).toMatchObject({
+      state: "claimed",
+      attempt: 11,
+    });
   });
 });
 
@@ -181,8 +221,12 @@ describe("an intent", () => {
     await begin(record("r-1", "b"));
     const second = await begin(record("r-2", "a"), record("r-2", "b"), record("r-2", "c"));
     expect(begun(second)).toEqual(["a", "c"]);
-    expect([...second.lost]).toEqual([["r-2.b", { by: "lock", why: "another run is changing it at this moment" }]]);
-    expect((await actionsOf(store, "unit", place.unit, "r-2")).map(({ target }) => target)).toEqual(["a", "c"]);
+    expect([...second.lost]).toEqual([
+      ["r-2.b", { by: "lock", why: "another run is changing it at this moment" }],
+    ]);
+    expect((await actionsOf(store, "unit", place.unit, "r-2")).map(({ target }) => target)).toEqual(
+      ["a", "c"],
+    );
   });
   test("that all others have is nothing", async () => {
     await begin(record("r-1", "a"));
@@ -191,15 +235,23 @@ describe("an intent", () => {
   test("can be had again by the same run, and by others when its lease is over", async () => {
     await begin(record("r-1", "a"));
     expect(begun(await begin(record("r-1", "a")))).toEqual(["a"]);
-    expect(begun(await intend(store, "unit", [record("r-2", "a")], lease, past(lease, minutes(1))))).toEqual(["a"]);
+    expect(
+      begun(await intend(store, "unit", [record("r-2", "a")], lease, past(lease, minutes(1)))),
+    ).toEqual(["a"]);
   });
   test("of two processes with one id, only one has it where they are told apart", async () => {
-    const [one, two] = await Promise.all(["x", "y"].map((attempt) => intend(newStore(), "undo", [record("r-1", "a", { attempt })], lease, now)));
+    const [one, two] = await Promise.all(
+      ["x", "y"].map((attempt) =>
+        intend(newStore(), "undo", [record("r-1", "a", { attempt })], lease, now),
+      ),
+    );
     expect([...(one?.begun ?? []), ...(two?.begun ?? [])]).toHaveLength(1);
   });
   test("of ten runs at once, one has each target", async () => {
     const answers = await Promise.all(
-      Array.from({ length: 10 }, (_, at) => intend(newStore(), "unit", [record(`r-${at}`, "a"), record(`r-${at}`, "b")], lease, now)),
+      Array.from({ length: 10 }, (_, at) =>
+        intend(newStore(), "unit", [record(`r-${at}`, "a"), record(`r-${at}`, "b")], lease, now),
+      ),
     );
     expect(answers.flatMap(begun).sort()).toEqual(["a", "b"]);
   });
@@ -217,7 +269,10 @@ describe("an intent", () => {
     await begin(record("r-1", "a"));
     await settle(store, "unit", record("r-1", "a", { outcome: "applied" }));
     const again = await begin(record("r-1", "a"));
-    expect([begun(again), again.lost.get("r-1.a")?.why]).toEqual([[], "another attempt of this run has done it"]);
+    expect([begun(again), again.lost.get("r-1.a")?.why]).toEqual([
+      [],
+      "another attempt of this run has done it",
+    ]);
   });
   test.each(["failed", "held"] as const)("tries again what has %s", async (outcome) => {
     await begin(record("r-1", "a"));
@@ -227,11 +282,15 @@ describe("an intent", () => {
 });
 
 describe("once", () => {
-  const once = (run: string, key: string, given: Partial<ActionRecord> = {}) => record(run, "a", { once: key, ...given });
+  const once = (run: string, key: string, given: Partial<ActionRecord> = {}) =>
+    record(run, "a", { once: key, ...given });
   test("is one effect for a key, whatever run it is", async () => {
     await begin(once("r-1", "monday"));
     await settle(store, "unit", once("r-1", "monday", { outcome: "applied" }));
-    expect((await begin(once("r-2", "monday"))).lost.get("r-2.a")).toEqual({ by: "once", why: "it was already done for monday" });
+    expect((await begin(once("r-2", "monday"))).lost.get("r-2.a")).toEqual({
+      by: "once",
+      why: "it was already done for monday",
+    });
     expect(begun(await begin(once("r-3", "tuesday")))).toEqual(["a"]);
   });
   test.each(["failed", "held"] as const)("is free again when it was %s", async (outcome) => {
@@ -243,7 +302,11 @@ describe("once", () => {
 
 describe("an outcome", () => {
   test("gives the lock back, survives as it was, and a success is the target's last change", async () => {
-    const done = record("r-1", "a", { outcome: "applied", verified: true, output: { at: now, none: null } });
+    const done = record("r-1", "a", {
+      outcome: "applied",
+      verified: true,
+      output: { at: now, none: null },
+    });
     await begin(record("r-1", "a"));
     expect(await lastChange(store, place, "a")).toBeUndefined();
     await settle(store, "unit", done);
@@ -254,11 +317,20 @@ describe("an outcome", () => {
   test.each(["failed", "held", "already"] as const)("that is %s is no change", async (outcome) => {
     await begin(record("r-1", "a"));
     await settle(store, "unit", record("r-1", "a", { outcome }));
-    expect([await lockOf("a"), await lastChange(store, place, "a")]).toEqual([undefined, undefined]);
+    expect([await lockOf("a"), await lastChange(store, place, "a")]).toEqual([
+      undefined,
+      undefined,
+    ]);
   });
   test("that comes late is written, and leaves the lock to whoever has it now", async () => {
     await begin(record("r-1", "a"));
-    await intend(store, "unit", [record("r-2", "a")], past(lease, hours(1)), past(lease, minutes(1)));
+    await intend(
+      store,
+      "unit",
+      [record("r-2", "a")],
+      past(lease, hours(1)),
+      past(lease, minutes(1)),
+    );
     await settle(store, "unit", record("r-1", "a", { outcome: "applied" }));
     expect((await lockOf("a"))?.holder).toBe("r-2.a");
     expect((await actionById(store, "unit", place.unit, "r-1", "r-1.a"))?.outcome).toBe("applied");
@@ -272,7 +344,9 @@ describe("an outcome", () => {
       await begin(record(run, "a", { at }));
       await settle(store, "unit", record(run, "a", { at, outcome: "applied" }));
     }
-    expect((await Array.fromAsync(story(store, "unit", place, "a"))).map(({ run }) => run)).toEqual(["r-1", "r-2"]);
+    expect((await Array.fromAsync(story(store, "unit", place, "a"))).map(({ run }) => run)).toEqual(
+      ["r-1", "r-2"],
+    );
   });
 });
 
@@ -299,9 +373,12 @@ describe("caps", () => {
     [64, { changes: 100 }, 12],
     [1000, { changes: 100 }, 100],
     [1000, { percent: 0, floor: 0 }, 0],
-  ])("of %s things looked at, with %o: %i changes", (looked, given, limit) => expect(limitOf({ ...caps, ...given }, looked)).toBe(limit));
+  ])("of %s things looked at, with %o: %i changes", (looked, given, limit) =>
+    expect(limitOf({ ...caps, ...given }, looked)).toBe(limit),
+  );
 
-  const take = (run: string, changes: number, limit: number | undefined, at = now) => takeFromCap(store, place, run, changes, limit, at);
+  const take = (run: string, changes: number, limit: number | undefined, at = now) =>
+    takeFromCap(store, place, run, changes, limit, at);
   test("count over a rolling day", async () => {
     expect(await take("r-1", 8, 12)).toEqual({ taken: true });
     expect(await take("r-2", 5, 12, past(now, hours(23)))).toEqual({ taken: false, used: 8 });
@@ -316,7 +393,9 @@ describe("caps", () => {
   test("that cannot be written are tried again, and in the end by the next delivery; nothing is taken", async () => {
     let tries = 0;
     const contended = { ...store, put: async () => ++tries < 0 };
-    await expect(takeFromCap(contended, place, "r-1", 1, 12, now)).rejects.toThrow("the cap's counter is contended");
+    await expect(takeFromCap(contended, place, "r-1", 1, 12, now)).rejects.toThrow(
+      "the cap's counter is contended",
+    );
     expect(tries).toBe(20);
   });
   test("have a version that counts up", async () => {
@@ -334,7 +413,9 @@ describe("caps", () => {
     expect(await take("r-2", 1, 12)).toEqual({ taken: false, used: 40 });
   });
   test("of twenty runs at once, exactly so many take as there is room for", async () => {
-    const answers = await Promise.all(Array.from({ length: 20 }, (_, at) => takeFromCap(newStore(), place, `r-${at}`, 2, 12, now)));
+    const answers = await Promise.all(
+      Array.from({ length: 20 }, (_, at) => takeFromCap(newStore(), place, `r-${at}`, 2, 12, now)),
+    );
     expect(answers.filter(({ taken }) => taken)).toHaveLength(6);
     expect(await take("late", 1, 12)).toEqual({ taken: false, used: 12 });
   });
@@ -352,22 +433,38 @@ describe("the outbox", () => {
     title: id,
   });
   const left = async (since = before(now, days(7)), until = now) =>
-    (await Array.fromAsync(untold(store, `unit#${place.unit}`, since, until))).map(({ message: { id } }) => id);
+    (await Array.fromAsync(untold(store, `unit#${place.unit}`, since, until))).map(
+      ({ message: { id } }) => id,
+    );
   test("holds a message until it is told, each once, the oldest first", async () => {
-    for (const one of [message("b", before(now, minutes(20))), message("a", before(now, minutes(30))), message("b", before(now, minutes(20)))])
+    for (const one of [
+      message("b", before(now, minutes(20))),
+      message("a", before(now, minutes(30))),
+      message("b", before(now, minutes(20))),
+    ])
       await post(store, `unit#${place.unit}`, one);
     expect(await left()).toEqual(["a", "b"]);
-    const [kept] = await Array.fromAsync(untold(store, `unit#${place.unit}`, before(now, days(7)), now));
+    const [kept] = await Array.fromAsync(
+      untold(store, `unit#${place.unit}`, before(now, days(7)), now),
+    );
     if (kept) await expire(store, kept, now);
     expect(await left()).toEqual(["b"]);
   });
   test("leaves out what is too young and what is too old", async () => {
-    for (const minutesAgo of [1, 30, 60 * 24 * 8]) await post(store, `unit#${place.unit}`, message(`${minutesAgo}`, before(now, minutes(minutesAgo))));
+    for (const minutesAgo of [1, 30, 60 * 24 * 8])
+      await post(
+        store,
+        `unit#${place.unit}`,
+        message(`${minutesAgo}`, before(now, minutes(minutesAgo))),
+      );
     expect(await left(before(now, days(7)), before(now, minutes(10)))).toEqual(["30"]);
   });
   test("knows by channel what was told", async () => {
     await markTold(store, `${place.unit}-m`, "sns", now);
-    expect([await alreadyTold(store, `${place.unit}-m`, "sns"), await alreadyTold(store, `${place.unit}-m`, "slack")]).toEqual([true, false]);
+    expect([
+      await alreadyTold(store, `${place.unit}-m`, "sns"),
+      await alreadyTold(store, `${place.unit}-m`, "slack"),
+    ]).toEqual([true, false]);
   });
 });
 
@@ -376,11 +473,19 @@ describe("a decision", () => {
     const plan = `${place.unit}.t.h.plan-1`;
     const all = await Promise.all(
       Array.from({ length: 10 }, (_, at) =>
-        decideOnce(newStore(), { plan, hash: "h", verdict: at % 2 ? "approve" : "deny", by: `arn:aws:iam::123456789012:user/u${at}`, at: now }),
+        decideOnce(newStore(), {
+          plan,
+          hash: "h",
+          verdict: at % 2 ? "approve" : "deny",
+          by: `arn:aws:iam::123456789012:user/u${at}`,
+          at: now,
+        }),
       ),
     );
     expect(all.filter(Boolean)).toHaveLength(1);
-    expect((await decisionOn(store, plan))?.by).toBe(`arn:aws:iam::123456789012:user/u${all.indexOf(true)}`);
+    expect((await decisionOn(store, plan))?.by).toBe(
+      `arn:aws:iam::123456789012:user/u${all.indexOf(true)}`,
+    );
   });
 });
 
@@ -413,7 +518,9 @@ describe("a plan", () => {
     await expect(storePlan(store, plan(1, noise))).rejects.toThrow("narrow the unit's config");
   });
   test("that does not exist names where ids are found", async () => {
-    await expect(planOrThrow(store, `${place.unit}.t.h.plan-9`)).rejects.toThrow("a run in mode ask stores one");
+    await expect(planOrThrow(store, `${place.unit}.t.h.plan-9`)).rejects.toThrow(
+      "a run in mode ask stores one",
+    );
   });
 });
 
@@ -428,7 +535,15 @@ describe("small records", () => {
     expect(await seenAt(store, place)).toEqual(new Map([["vol-1", past(now, days(2))]]));
   });
   test("holds lie by place and target, and can be lifted", async () => {
-    const hold = { ...place, target: "a", within: null, state: "s", until: past(now, days(14)), by: "ann", action: "x" };
+    const hold = {
+      ...place,
+      target: "a",
+      within: null,
+      state: "s",
+      until: past(now, days(14)),
+      by: "ann",
+      action: "x",
+    };
     await putHold(store, hold);
     expect(await holdsAt(store, place)).toEqual([hold]);
     expect(await holdsAt(store, { ...place, region: "us-east-1" })).toEqual([]);
@@ -446,16 +561,32 @@ describe("small records", () => {
 describe("the table", () => {
   test("pages through a partition that is larger than an answer", async () => {
     const body = "x".repeat(100_000);
-    for (let at = 0; at < 25; at += 1) await store.put({ pk: `unit#${place.unit}#big`, sk: String(at).padStart(2, "0"), type: "t", body });
-    expect((await Array.fromAsync(store.query(`unit#${place.unit}#big`))).map(({ sk }) => Number(sk))).toEqual(Array.from({ length: 25 }, (_, at) => at));
-    expect((await Array.fromAsync(store.query(`unit#${place.unit}#big`, { reverse: true, limit: 15 }))).map(({ sk }) => Number(sk))).toEqual(
-      Array.from({ length: 15 }, (_, at) => 24 - at),
-    );
+    for (let at = 0; at < 25; at += 1)
+      await store.put({
+        pk: `unit#${place.unit}#big`,
+        sk: String(at).padStart(2, "0"),
+        type: "t",
+        body,
+      });
+    expect(
+      (await Array.fromAsync(store.query(`unit#${place.unit}#big`))).map(({ sk }) => Number(sk)),
+    ).toEqual(Array.from({ length: 25 }, (_, at) => at));
+    expect(
+      (
+        await Array.fromAsync(store.query(`unit#${place.unit}#big`, { reverse: true, limit: 15 }))
+      ).map(({ sk }) => Number(sk)),
+    ).toEqual(Array.from({ length: 15 }, (_, at) => 24 - at));
   });
   test("writes all of a transaction or nothing", async () => {
     const at = (sk: string) => ({ pk: `unit#${place.unit}#t`, sk, type: "t", body: sk });
     await store.put(at("b"));
-    expect(await store.transact([{ put: at("a") }, { put: at("b"), if: absent }, { put: at("c"), if: absent }])).toEqual([1]);
+    expect(
+      await store.transact([
+        { put: at("a") },
+        { put: at("b"), if: absent },
+        { put: at("c"), if: absent },
+      ]),
+    ).toEqual([1]);
     expect(await store.get(at("a"))).toBeUndefined();
   });
   test("is made once, as the deployment makes it, also when two make it at once", async () => {
@@ -464,16 +595,31 @@ describe("the table", () => {
     expect(await tableExists(client)).toBe(false);
     await Promise.all([createTable(client), createTable(client)]);
     const { Table } = await client.send(new DescribeTableCommand({ TableName: "nightshift" }));
-    expect(Table?.StreamSpecification).toEqual({ StreamEnabled: true, StreamViewType: "NEW_IMAGE" });
-    const { TimeToLiveDescription } = await client.send(new DescribeTimeToLiveCommand({ TableName: "nightshift" }));
-    expect(TimeToLiveDescription).toMatchObject({ AttributeName: "ttl", TimeToLiveStatus: "ENABLED" });
+    expect(Table?.StreamSpecification).toEqual({
+      StreamEnabled: true,
+      StreamViewType: "NEW_IMAGE",
+    });
+    const { TimeToLiveDescription } = await client.send(
+      new DescribeTimeToLiveCommand({ TableName: "nightshift" }),
+    );
+    expect(TimeToLiveDescription).toMatchObject({
+      AttributeName: "ttl",
+      TimeToLiveStatus: "ENABLED",
+    });
   });
   test("that is missing is an error, and empty only for those who ask for that", async () => {
     const other = await embedded();
     const missing = ledgerOf(clientsOf(other, clockAt(now)), { home: other.region }, clockAt(now));
-    await expect(missing.get({ pk: "a", sk: "b" })).rejects.toMatchObject({ name: "ResourceNotFoundException" });
+    await expect(missing.get({ pk: "a", sk: "b" })).rejects.toMatchObject({
+      name: "ResourceNotFoundException",
+    });
     const empty = emptyWhereMissing(missing);
-    expect([await empty.get({ pk: "a", sk: "b" }), await Array.fromAsync(empty.query("a"))]).toEqual([undefined, []]);
-    await expect(empty.put({ pk: "a", sk: "b", type: "t", body: 1 })).rejects.toMatchObject({ name: "ResourceNotFoundException" });
+    expect([
+      await empty.get({ pk: "a", sk: "b" }),
+      await Array.fromAsync(empty.query("a")),
+    ]).toEqual([undefined, []]);
+    await expect(empty.put({ pk: "a", sk: "b", type: "t", body: 1 })).rejects.toMatchObject({
+      name: "ResourceNotFoundException",
+    });
   });
 });

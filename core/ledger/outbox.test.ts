@@ -1,9 +1,22 @@
-/** What the ledger knows of a message that several channels tell, through the conditions that DynamoDB evaluates. */
+/**
+ * What the ledger knows of a message that several channels tell, through the conditions that
+ * DynamoDB evaluates.
+ */
 import { beforeEach, describe, expect, test } from "vitest";
 import { messages } from "../../test/messages.ts";
 import { memoryLedger } from "../../test/setup/memory-ledger.ts";
 import { after, type Clock, minutes } from "../time.ts";
-import { alreadyTold, beginSending, endSending, markTold, messageAt, put, reportChannel, settled, untold } from "./outbox.ts";
+import {
+  alreadyTold,
+  beginSending,
+  endSending,
+  markTold,
+  messageAt,
+  put,
+  reportChannel,
+  settled,
+  untold,
+} from "./outbox.ts";
 import type { Store } from "./store.ts";
 
 let now: Date;
@@ -74,10 +87,24 @@ test("a message is found by its place, and nothing that lies elsewhere", async (
 test("that a channel fails is said once an hour, and found by whoever looks for what was not told", async () => {
   const said = (minute: number) => {
     const at = after(now, minutes(minute));
-    return reportChannel(store, "chat", { ...messages["a bare signal"], id: `deliver.${minute}`, at });
+    return reportChannel(store, "chat", {
+      ...messages["a bare signal"],
+      id: `deliver.${minute}`,
+      at,
+    });
   };
   expect([await said(5), await said(50), await said(65)]).toEqual([true, false, true]);
-  expect(await reportChannel(store, "pager", { ...messages["a bare signal"], id: "deliver.pager", at: after(now, minutes(7)) })).toBe(true);
+  expect(
+    await reportChannel(store, "pager", {
+      ...messages["a bare signal"],
+      id: "deliver.pager",
+      at: after(now, minutes(7)),
+    }),
+  ).toBe(true);
   const left = await Array.fromAsync(untold(store, "deliver", now, after(now, minutes(90))));
-  expect(left.map(({ message }) => message.id).toSorted()).toEqual(["deliver.5", "deliver.65", "deliver.pager"]);
+  expect(left.map(({ message }) => message.id).toSorted()).toEqual([
+    "deliver.5",
+    "deliver.65",
+    "deliver.pager",
+  ]);
 });

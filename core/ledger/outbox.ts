@@ -1,10 +1,16 @@
-/** The messages that are still to be told. The table's stream hands new ones to tell; the watchdog looks for forgotten ones. */
+/**
+ * The messages that are still to be told. The table's stream hands new ones to tell; the watchdog
+ * looks for forgotten ones.
+ */
 import type { Outgoing } from "../run/result.ts";
 import { after, seconds } from "../time.ts";
 import { isOutbox, keys } from "./keys.ts";
 import { absent, type Step, type Store } from "./store.ts";
 
-/** All that write an outbox, each in a partition of its own: what looks for forgotten messages goes by it. */
+/**
+ * All that write an outbox, each in a partition of its own: what looks for forgotten messages goes
+ * by it.
+ */
 export const outboxWriters = (units: readonly string[]): string[] => [
   ...units.flatMap((unit) => [`unit#${unit}`, `undo#${unit}`]),
   "decision",
@@ -21,7 +27,12 @@ const keptSeconds = 30 * 86_400;
  * @param writer the partition's first part: `unit#<id>`, `undo#<id>`, `decision`, `watch`, `exempt`, `incident`, `deliver`
  */
 export const post = (writer: string, message: Outgoing): Step => ({
-  put: { pk: keys.outbox(writer), sk: `${message.at.toISOString()}#${message.id}`, type: "message", body: message },
+  put: {
+    pk: keys.outbox(writer),
+    sk: `${message.at.toISOString()}#${message.id}`,
+    type: "message",
+    body: message,
+  },
 });
 
 /** Posts outside a transaction: the same message twice is one. */
@@ -30,11 +41,20 @@ export async function put(store: Store, writer: string, message: Outgoing): Prom
   if ("put" in step) await store.put(step.put, { attr: "pk", exists: false });
 }
 
-export const alreadyTold = async (store: Store, message: string, channel: string): Promise<boolean> =>
-  (await store.get(keys.told(message, channel))) !== undefined;
+export const alreadyTold = async (
+  store: Store,
+  message: string,
+  channel: string,
+): Promise<boolean> => (await store.get(keys.told(message, channel))) !== undefined;
 
 /** @param instead the channel that tells it in place of this one, which is given up for it */
-export const markTold = (store: Store, message: string, channel: string, now: Date, instead?: string): Promise<boolean> =>
+export const markTold = (
+  store: Store,
+  message: string,
+  channel: string,
+  now: Date,
+  instead?: string,
+): Promise<boolean> =>
   store.put({
     ...keys.told(message, channel),
     type: "told",
@@ -43,12 +63,17 @@ export const markTold = (store: Store, message: string, channel: string, now: Da
   });
 
 /**
- * Whether each of these channels, or the one that stands in for it, has told the message. Of several that finish at the
- * same moment at least one sees it.
+ * Whether each of these channels, or the one that stands in for it, has told the message. Of
+ * several that finish at the same moment at least one sees it.
  */
-export async function settled(store: Store, message: string, channels: readonly string[]): Promise<boolean> {
+export async function settled(
+  store: Store,
+  message: string,
+  channels: readonly string[],
+): Promise<boolean> {
   const told = new Map<string, string | undefined>();
-  for await (const { sk, type, body } of store.query(keys.toldBy(message))) if (type === "told") told.set(sk, (body as { instead?: string }).instead);
+  for await (const { sk, type, body } of store.query(keys.toldBy(message)))
+    if (type === "told") told.set(sk, (body as { instead?: string }).instead);
   const isTold = (channel: string, seen: readonly string[] = []): boolean => {
     if (!told.has(channel)) return false;
     const instead = told.get(channel);
@@ -57,11 +82,22 @@ export async function settled(store: Store, message: string, channels: readonly 
   return channels.every((channel) => isTold(channel));
 }
 
-/** For so long nobody else sends the same message through the same channel: longer than an answer may take. */
+/**
+ * For so long nobody else sends the same message through the same channel: longer than an answer
+ * may take.
+ */
 const sendingFor = seconds(60);
 
-/** Begins to send, so that two deliveries of one letter do not both. @returns false while another is at it */
-export const beginSending = (store: Store, message: string, channel: string, now: Date): Promise<boolean> =>
+/**
+ * Begins to send, so that two deliveries of one letter do not both. @returns false while another is
+ * at it
+ */
+export const beginSending = (
+  store: Store,
+  message: string,
+  channel: string,
+  now: Date,
+): Promise<boolean> =>
   store.put(
     {
       ...keys.told(message, `sending:${channel}`),
@@ -74,10 +110,14 @@ export const beginSending = (store: Store, message: string, channel: string, now
   );
 
 /** It was not taken: the next may try at once. */
-export const endSending = (store: Store, message: string, channel: string): Promise<boolean> => store.remove(keys.told(message, `sending:${channel}`));
+export const endSending = (store: Store, message: string, channel: string): Promise<boolean> =>
+  store.remove(keys.told(message, `sending:${channel}`));
 
 /** A message by its place. */
-export async function messageAt(store: Store, { pk, sk }: Pick<Kept, "pk" | "sk">): Promise<Outgoing | undefined> {
+export async function messageAt(
+  store: Store,
+  { pk, sk }: Pick<Kept, "pk" | "sk">,
+): Promise<Outgoing | undefined> {
   if (!isOutbox(pk)) return undefined;
   const found = await store.get({ pk, sk });
   return found?.type === "message" ? (found.body as Outgoing) : undefined;
@@ -87,7 +127,11 @@ export async function messageAt(store: Store, { pk, sk }: Pick<Kept, "pk" | "sk"
  * Says once an hour that a channel fails, however many messages it did not take.
  * @returns whether it was said now
  */
-export async function reportChannel(store: Store, channel: string, message: Outgoing): Promise<boolean> {
+export async function reportChannel(
+  store: Store,
+  channel: string,
+  message: Outgoing,
+): Promise<boolean> {
   const step = post("deliver", message);
   if (!("put" in step)) return false;
   const hour = new Date(Math.floor(message.at.getTime() / 3_600_000) * 3_600_000);
@@ -102,8 +146,15 @@ export interface Kept {
 }
 
 /** The messages of one writer that nobody has told, oldest first, posted between two times. */
-export async function* untold(store: Store, writer: string, since: Date, until: Date): AsyncIterable<Kept> {
-  for await (const { pk, sk, body, ttl } of store.query(keys.outbox(writer), { from: since.toISOString() })) {
+export async function* untold(
+  store: Store,
+  writer: string,
+  since: Date,
+  until: Date,
+): AsyncIterable<Kept> {
+  for await (const { pk, sk, body, ttl } of store.query(keys.outbox(writer), {
+    from: since.toISOString(),
+  })) {
     const message = body as Outgoing;
     if (message.at > until) return;
     if (ttl === undefined) yield { pk, sk, message };
@@ -111,5 +162,8 @@ export async function* untold(store: Store, writer: string, since: Date, until: 
 }
 
 /** It was told through every channel: from now on its TTL runs. */
-export const expire = (store: Store, { pk, sk }: Pick<Kept, "pk" | "sk">, now: Date): Promise<void> =>
-  store.expire({ pk, sk }, Math.floor(now.getTime() / 1000) + keptSeconds);
+export const expire = (
+  store: Store,
+  { pk, sk }: Pick<Kept, "pk" | "sk">,
+  now: Date,
+): Promise<void> => store.expire({ pk, sk }, Math.floor(now.getTime() / 1000) + keptSeconds);

@@ -19,7 +19,10 @@ export interface StoredPlan extends Place {
   readonly expires: Date;
   /** Why a person is asked. */
   readonly why: string;
-  /** Who asked for the run, by hand or by the call that it answers, if anyone: the settings may forbid that they approve it. */
+  /**
+   * Who asked for the run, by hand or by the call that it answers, if anyone: the settings may
+   * forbid that they approve it.
+   */
   readonly requester: string | null;
   readonly proposals: readonly (Proposed & { readonly digest: string })[];
 }
@@ -41,15 +44,22 @@ export async function planById(store: Store, id: string): Promise<StoredPlan | u
   return found && unpack(found.body);
 }
 
-const unpack = (body: unknown): StoredPlan => parse(gunzipSync(Buffer.from(body as string, "base64")).toString()) as StoredPlan;
+const unpack = (body: unknown): StoredPlan =>
+  parse(gunzipSync(Buffer.from(body as string, "base64")).toString()) as StoredPlan;
 
 /** Longer than any plan may be approved. */
 const longest = days(7);
 
 /** Those of a unit that could still be decided on. Whether they were, only the decision says. */
-export async function* waitingPlans(store: Store, unit: string, now: Date): AsyncIterable<StoredPlan> {
+export async function* waitingPlans(
+  store: Store,
+  unit: string,
+  now: Date,
+): AsyncIterable<StoredPlan> {
   // A plan's id begins with its run's, which says when that was.
-  for await (const { body } of store.query(keys.plan(unit, "").pk, { from: `${unit}.${stamp(before(now, longest))}` })) {
+  for await (const { body } of store.query(keys.plan(unit, "").pk, {
+    from: `${unit}.${stamp(before(now, longest))}`,
+  })) {
     const plan = unpack(body);
     if (plan.expires > now) yield plan;
   }

@@ -18,7 +18,8 @@ export interface RunLine {
   readonly failed: number;
 }
 
-const count = (result: RunResult, ...outcomes: string[]) => result.actions.filter(({ outcome }) => outcomes.includes(outcome)).length;
+const count = (result: RunResult, ...outcomes: string[]) =>
+  result.actions.filter(({ outcome }) => outcomes.includes(outcome)).length;
 
 /** The steps that record a run, for the transaction that ends it. */
 export const recordRun = (writer: Writer, result: RunResult): Step[] => {
@@ -36,20 +37,51 @@ export const recordRun = (writer: Writer, result: RunResult): Step[] => {
     failed: count(result, "failed"),
   };
   return [
-    { put: { ...keys.run(writer, result.automation, result.id), type: "run", state: result.outcome, body: result } },
-    { put: { pk: keys.runs(writer, result.automation), sk: `${result.at.toISOString()}#${result.id}`, type: "line", body: line } },
+    {
+      put: {
+        ...keys.run(writer, result.automation, result.id),
+        type: "run",
+        state: result.outcome,
+        body: result,
+      },
+    },
+    {
+      put: {
+        pk: keys.runs(writer, result.automation),
+        sk: `${result.at.toISOString()}#${result.id}`,
+        type: "line",
+        body: line,
+      },
+    },
   ];
 };
 
-export const runById = async (store: Store, writer: Writer, unit: string, run: string): Promise<RunResult | undefined> =>
+export const runById = async (
+  store: Store,
+  writer: Writer,
+  unit: string,
+  run: string,
+): Promise<RunResult | undefined> =>
   (await store.get(keys.run(writer, unit, run)))?.body as RunResult | undefined;
 
 /** Newest first. */
-export async function* runsOf(store: Store, writer: Writer, unit: string, limit: number): AsyncIterable<RunLine> {
-  for await (const { body } of store.query(keys.runs(writer, unit), { reverse: true, limit })) yield body as RunLine;
+export async function* runsOf(
+  store: Store,
+  writer: Writer,
+  unit: string,
+  limit: number,
+): AsyncIterable<RunLine> {
+  for await (const { body } of store.query(keys.runs(writer, unit), { reverse: true, limit }))
+    yield body as RunLine;
 }
 
 /** Oldest first, from a time on. */
-export async function* runsSince(store: Store, writer: Writer, unit: string, from: Date): AsyncIterable<RunLine> {
-  for await (const { body } of store.query(keys.runs(writer, unit), { from: from.toISOString() })) yield body as RunLine;
+export async function* runsSince(
+  store: Store,
+  writer: Writer,
+  unit: string,
+  from: Date,
+): AsyncIterable<RunLine> {
+  for await (const { body } of store.query(keys.runs(writer, unit), { from: from.toISOString() }))
+    yield body as RunLine;
 }

@@ -8,6 +8,15 @@ export const seenAt = async (store: Store, place: Place): Promise<Map<string, Da
 };
 
 /** Begins the measure, unless it has begun. */
-export const beginSeen = (store: Store, place: Place, target: string, now: Date): Promise<boolean> =>
-  store.put({ pk: keys.seen(place), sk: target, type: "seen", body: now }, { attr: "pk", exists: false });
-export const endSeen = (store: Store, place: Place, target: string): Promise<boolean> => store.remove({ pk: keys.seen(place), sk: target });
+export const beginSeen = (
+  store: Store,
+  place: Place,
+  target: string,
+  now: Date,
+): Promise<boolean> =>
+  store.put(
+    { pk: keys.seen(place), sk: target, type: "seen", body: now },
+    { attr: "pk", exists: false },
+  );
+export const endSeen = (store: Store, place: Place, target: string): Promise<boolean> =>
+  store.remove({ pk: keys.seen(place), sk: target });

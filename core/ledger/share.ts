@@ -1,4 +1,7 @@
-/** How much is told of what does not come from AWS: so many messages an hour of each source; what comes beyond is counted (rules.md, 12). */
+/**
+ * How much is told of what does not come from AWS: so many messages an hour of each source; what
+ * comes beyond is counted (rules.md, 12).
+ */
 import { TryAgain } from "../errors.ts";
 import type { Outgoing } from "../run/result.ts";
 import { after, type Clock, hours } from "../time.ts";
@@ -30,10 +33,15 @@ interface Told {
 
 const keptSeconds = 14 * 86_400;
 
-/** The outbox of signals: each has a partition of its own. A share, where one is given, limits what is told. */
+/**
+ * The outbox of signals: each has a partition of its own. A share, where one is given, limits what
+ * is told.
+ */
 export const outboxIn = (store: Store, clock: Clock) => ({
   put: (message: Outgoing, share?: Share): Promise<void> =>
-    share ? putShared(store, message, share, clock.now()) : put(store, `unit#${message.unit}`, message),
+    share
+      ? putShared(store, message, share, clock.now())
+      : put(store, `unit#${message.unit}`, message),
 });
 
 async function putShared(store: Store, message: Outgoing, share: Share, now: Date): Promise<void> {
@@ -43,11 +51,18 @@ async function putShared(store: Store, message: Outgoing, share: Share, now: Dat
     const found = await store.get(key);
     const { ids, at } = (found?.body as Told | undefined) ?? { ids: [], at: now };
     if (ids.includes(message.id)) return;
-    if (ids.length >= share.most) return beyond(store, message.unit, share, { at, since, until: after(since, hours(1)) }, now);
+    if (ids.length >= share.most)
+      return beyond(store, message.unit, share, { at, since, until: after(since, hours(1)) }, now);
     const body: Told = { ids: [...ids, message.id], at: now };
     const lost = await store.transact([
       {
-        put: { ...key, type: "heard", version: body.ids.length, ttl: Math.floor(now.getTime() / 1000) + keptSeconds, body },
+        put: {
+          ...key,
+          type: "heard",
+          version: body.ids.length,
+          ttl: Math.floor(now.getTime() / 1000) + keptSeconds,
+          body,
+        },
         if: found ? { attr: "version", eq: ids.length } : absent,
       },
       { ...post(`unit#${message.unit}`, message), if: absent },
@@ -59,12 +74,20 @@ async function putShared(store: Store, message: Outgoing, share: Share, now: Dat
 }
 
 /** Says that it begins before it counts the first: a process that dies in between leaves no gap. */
-async function beyond(store: Store, unit: string, { source, instead }: Share, hour: Omit<Beyond, "count">, now: Date): Promise<void> {
+async function beyond(
+  store: Store,
+  unit: string,
+  { source, instead }: Share,
+  hour: Omit<Beyond, "count">,
+  now: Date,
+): Promise<void> {
   const tell = (message: Outgoing) => put(store, `unit#${unit}`, message);
   await tell(instead({ ...hour, count: null }));
   const count = await store.add(keys.unheard(source, hour.since), "heard", 1);
-  if (count > 1 && Number.isInteger(Math.log10(count))) await tell(instead({ ...hour, at: now, count }));
+  if (count > 1 && Number.isInteger(Math.log10(count)))
+    await tell(instead({ ...hour, at: now, count }));
 }
 
 /** How many were not told of a source in the hour that began then. */
-export const untoldOf = async (store: Store, source: string, since: Date): Promise<number> => (await store.get(keys.unheard(source, since)))?.version ?? 0;
+export const untoldOf = async (store: Store, source: string, since: Date): Promise<number> =>
+  (await store.get(keys.unheard(source, since)))?.version ?? 0;

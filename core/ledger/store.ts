@@ -1,4 +1,7 @@
-/** The one DynamoDB table, as the ledger's access patterns use it: consistent, conditional, versioned. */
+/**
+ * The one DynamoDB table, as the ledger's access patterns use it: consistent, conditional,
+ * versioned.
+ */
 import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { DynamoDBDocumentClient, UpdateCommand } from "@aws-sdk/lib-dynamodb";
 import {
@@ -27,14 +30,20 @@ export interface Key {
   readonly sk: string;
 }
 
-/** What is stored. `body` holds the record itself, the other fields are what conditions and TTL need. */
+/**
+ * What is stored. `body` holds the record itself, the other fields are what conditions and TTL
+ * need.
+ */
 export interface Item extends Key {
   readonly type: string;
   readonly body: unknown;
   readonly state?: string | undefined;
   /** Who holds a claim or lock. */
   readonly holder?: string | undefined;
-  /** When it may be taken up by another, in milliseconds since 1970. Compared, never left to TTL (rules.md, 18). */
+  /**
+   * When it may be taken up by another, in milliseconds since 1970. Compared, never left to TTL
+   * (rules.md, 18).
+   */
   readonly lease?: number | undefined;
   readonly version?: number | undefined;
   /** When DynamoDB may delete it, in seconds since 1970. */
@@ -65,7 +74,9 @@ export type Condition =
 
 export const absent: Condition = { attr: "pk", exists: false };
 
-export type Step = { readonly put: Item; readonly if?: Condition } | { readonly remove: Key; readonly if?: Condition };
+export type Step =
+  | { readonly put: Item; readonly if?: Condition }
+  | { readonly remove: Key; readonly if?: Condition };
 
 export interface Store {
   get(key: Key): Promise<Item | undefined>;
@@ -77,7 +88,15 @@ export interface Store {
   /** Adds to `version` atomically, making the item where it is missing. @returns the new value */
   add(key: Key, type: string, amount: number): Promise<number>;
   /** One partition, in the order of its sort keys. */
-  query(pk: string, options?: { readonly from?: string; readonly prefix?: string; readonly reverse?: boolean; readonly limit?: number }): AsyncIterable<Item>;
+  query(
+    pk: string,
+    options?: {
+      readonly from?: string;
+      readonly prefix?: string;
+      readonly reverse?: boolean;
+      readonly limit?: number;
+    },
+  ): AsyncIterable<Item>;
   /**
    * All or nothing. Conflicts with other transactions are tried again with jitter.
    * @returns the indexes of the steps whose conditions do not hold; none: it is done (rules.md, 13)
@@ -86,7 +105,10 @@ export interface Store {
 }
 
 const stored = ({ body, ...rest }: Item) =>
-  ({ ...Object.fromEntries(Object.entries(rest).filter(([, value]) => value !== undefined)), body: serialise(body) }) as never;
+  ({
+    ...Object.fromEntries(Object.entries(rest).filter(([, value]) => value !== undefined)),
+    body: serialise(body),
+  }) as never;
 
 interface Formatted extends Omit<Item, "body"> {
   readonly body: string;
@@ -96,13 +118,25 @@ const loaded = (found: unknown): Item => {
   return { ...rest, body: parse(body) };
 };
 
-const failedCondition = (error: unknown) => error instanceof Error && error.name === "ConditionalCheckFailedException";
+const failedCondition = (error: unknown) =>
+  error instanceof Error && error.name === "ConditionalCheckFailedException";
 
 /** @param client made once for each process, with the clock's retries */
 export function createStore(client: DynamoDBClient, clock: Clock): Store {
   const documentClient = DynamoDBDocumentClient.from(client);
-  const table = new Table({ documentClient, name: names.table, partitionKey: { name: "pk", type: "string" }, sortKey: { name: "sk", type: "string" } });
-  const entity = new Entity({ name: "item", table, entityAttribute: false, timestamps: false, schema: shape });
+  const table = new Table({
+    documentClient,
+    name: names.table,
+    partitionKey: { name: "pk", type: "string" },
+    sortKey: { name: "sk", type: "string" },
+  });
+  const entity = new Entity({
+    name: "item",
+    table,
+    entityAttribute: false,
+    timestamps: false,
+    schema: shape,
+  });
 
   const conditionally = async (send: () => Promise<unknown>): Promise<boolean> => {
     try {
@@ -128,7 +162,11 @@ export function createStore(client: DynamoDBClient, clock: Clock): Store {
 
   return {
     async get(key) {
-      const { Item: found } = await entity.build(GetItemCommand).key(key).options({ consistent: true }).send();
+      const { Item: found } = await entity
+        .build(GetItemCommand)
+        .key(key)
+        .options({ consistent: true })
+        .send();
       return found && loaded(found);
     },
     put: (given, condition) =>
@@ -148,7 +186,8 @@ export function createStore(client: DynamoDBClient, clock: Clock): Store {
           .send(),
       ),
     async expire({ pk, sk }, ttl) {
-      // The one update of an item that another role wrote: it names the key and the attribute, so that IAM can hold it to them.
+      // The one update of an item that another role wrote: it names the key and the attribute, so
+      // that IAM can hold it to them.
       await documentClient.send(
         new UpdateCommand({
           TableName: names.table,
@@ -169,7 +208,12 @@ export function createStore(client: DynamoDBClient, clock: Clock): Store {
       return (Attributes as { version?: number } | undefined)?.version ?? amount;
     },
     async *query(pk, { from, prefix, reverse = false, limit } = {}) {
-      const range = prefix !== undefined ? { range: { beginsWith: prefix } } : from !== undefined ? { range: { gt: from } } : {};
+      const range =
+        prefix !== undefined
+          ? { range: { beginsWith: prefix } }
+          : from !== undefined
+            ? { range: { gt: from } }
+            : {};
       let exclusiveStartKey: Record<string, unknown> | undefined;
       let left = limit ?? Number.POSITIVE_INFINITY;
       do {
@@ -199,13 +243,28 @@ export function createStore(client: DynamoDBClient, clock: Clock): Store {
           await executeTransactWrite({ documentClient }, ...steps.map(transaction));
           return [];
         } catch (error) {
-          const reasons = (error as { CancellationReasons?: { Code?: string }[] }).CancellationReasons;
+          const reasons = (error as { CancellationReasons?: { Code?: string }[] })
+            .CancellationReasons;
           if (!reasons) throw error;
-          const lost = reasons.flatMap(({ Code }, at) => (Code === "ConditionalCheckFailed" ? [at] : []));
+          const lost = reasons.flatMap(({ Code }, at) =>
+            Code === "ConditionalCheckFailed" ? [at] : [],
+          );
           if (lost.length) return lost;
-          const other = reasons.find(({ Code }) => Code && !["None", "TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded"].includes(Code));
+          const other = reasons.find(
+            ({ Code }) =>
+              Code &&
+              ![
+                "None",
+                "TransactionConflict",
+                "ThrottlingError",
+                "ProvisionedThroughputExceeded",
+              ].includes(Code),
+          );
           if (other) throw error;
-          if (attempt >= 8) throw new TryAgain(`the ledger is contended: ${reasons.map(({ Code }) => Code).join(", ")}`);
+          if (attempt >= 8)
+            throw new TryAgain(
+              `the ledger is contended: ${reasons.map(({ Code }) => Code).join(", ")}`,
+            );
           await clock.sleep(seconds(Math.random() * 0.05 * 2 ** attempt));
         }
       }

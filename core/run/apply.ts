@@ -1,4 +1,7 @@
-/** Carries proposals out: intent and lock, the call, its outcome; one failure does not stop the others. */
+/**
+ * Carries proposals out: intent and lock, the call, its outcome; one failure does not stop the
+ * others.
+ */
 import pMap from "p-map";
 import type { AnyAutomation } from "../automation.ts";
 import type { Write } from "../call.ts";
@@ -20,9 +23,15 @@ import type { Held } from "./result.ts";
 /** What is looked at again, locked and sent together. */
 const chunkSize = 20;
 const concurrency = 4;
-/** What was looked at and asked longer ago is looked at and asked again before it is sent (rules.md, 24). */
+/**
+ * What was looked at and asked longer ago is looked at and asked again before it is sent (rules.md,
+ * 24).
+ */
 const sureFor = seconds(30);
-/** Beyond the process's end, so that no other attempt begins while this one may still be heard of (rules.md, 15). */
+/**
+ * Beyond the process's end, so that no other attempt begins while this one may still be heard of
+ * (rules.md, 15).
+ */
 const leaseMargin = seconds(60);
 
 /** A proposal that nothing holds, as of a moment ago, with its lock in hand. */
@@ -40,7 +49,8 @@ export interface Applied {
 }
 
 /** The same for each attempt of the same run. */
-export const actionId = (run: string, work: Pick<Work, "digest">): string => `${run}.${work.digest.slice(0, 10)}`;
+export const actionId = (run: string, work: Pick<Work, "digest">): string =>
+  `${run}.${work.digest.slice(0, 10)}`;
 
 export const record = (place: Place, run: string, work: Work, now: Date): ActionRecord => ({
   ...place,
@@ -65,17 +75,43 @@ export const record = (place: Place, run: string, work: Work, now: Date): Action
 /** @throws {TryAgain} when less time remains than an attempt may take */
 export function timeLeft(host: Host): void {
   if (after(host.clock.now(), seconds(attemptSeconds)) > host.deadline)
-    throw new TryAgain("the time that is left does not suffice for another call; the next delivery goes on from here");
+    throw new TryAgain(
+      "the time that is left does not suffice for another call; the next delivery goes on from here",
+    );
 }
 
-/** Sends a call. A write without an idempotency token is retried by the SDK for throttling only (rules.md, 14). */
-export function send(write: Write, input: object, token: string, host: Host, region: string): Promise<unknown> {
+/**
+ * Sends a call. A write without an idempotency token is retried by the SDK for throttling only
+ * (rules.md, 14).
+ */
+export function send(
+  write: Write,
+  input: object,
+  token: string,
+  host: Host,
+  region: string,
+): Promise<unknown> {
   const field = typeof write.token === "object" ? write.token.field : undefined;
-  const client = host.clients.get(write.client, region, "write", field === undefined ? "throttling" : "all");
-  return write.send(client, field === undefined ? input : { ...input, [field]: digest(token).slice(0, 36) });
+  const client = host.clients.get(
+    write.client,
+    region,
+    "write",
+    field === undefined ? "throttling" : "all",
+  );
+  return write.send(
+    client,
+    field === undefined ? input : { ...input, [field]: digest(token).slice(0, 36) },
+  );
 }
 
-export async function apply(unit: AnyAutomation, work: readonly Work[], run: string, place: Place, host: Host, guards: GuardContext): Promise<Applied> {
+export async function apply(
+  unit: AnyAutomation,
+  work: readonly Work[],
+  run: string,
+  place: Place,
+  host: Host,
+  guards: GuardContext,
+): Promise<Applied> {
   const held = new Map<string, Held>();
   const records: ActionRecord[] = [];
 
@@ -98,7 +134,8 @@ export async function apply(unit: AnyAutomation, work: readonly Work[], run: str
   return { records, held };
 
   /**
-   * Looked at with the lock in hand: whoever else acts on these targets has done so before, or does not at all.
+   * Looked at with the lock in hand: whoever else acts on these targets has done so before, or does
+   * not at all.
    * @param sent a call may have had its effect already: what is no longer proposed is done
    */
   async function stillSo(begun: readonly ActionRecord[], sent = false): Promise<Sure[]> {
@@ -113,7 +150,11 @@ export async function apply(unit: AnyAutomation, work: readonly Work[], run: str
       const why = now ? await heldBy(now, context, lastGuards) : changedMeanwhile(differently);
       if (now && !why) return [{ ...now, mine: { ...mine, before: now.before } }];
       const done = sent && !now && !differently;
-      await conclude(done ? { ...mine, outcome: "applied", verified: true } : { ...mine, outcome: "held", held: why });
+      await conclude(
+        done
+          ? { ...mine, outcome: "applied", verified: true }
+          : { ...mine, outcome: "held", held: why },
+      );
       return [];
     };
     const sure = (await pMap(begun, asked, { concurrency })).flat();
@@ -124,38 +165,57 @@ export async function apply(unit: AnyAutomation, work: readonly Work[], run: str
     timeLeft(host);
     const mine = of.map((one) => one.mine);
     // It had to wait for others that were in doubt.
-    if (of.some(({ asked }) => after(asked, sureFor) < host.clock.now())) return allOf(join(await stillSo(mine)), carryOut);
+    if (of.some(({ asked }) => after(asked, sureFor) < host.clock.now()))
+      return allOf(join(await stillSo(mine)), carryOut);
     let output: unknown;
     try {
       output = await send(write, input, mine.map(({ id }) => id).join(), host, place.region);
     } catch (error) {
       const [only] = of;
       if (of.length === 1 && only) return conclude(await failed(only, error));
-      // Together they failed: what had its effect all the same is done, the rest is asked about again and tried one by one.
+      // Together they failed: what had its effect all the same is done, the rest is asked about
+      // again and tried one by one.
       const sent = inDoubt(error);
       if (sent) await stillProposed(of.map(({ target }) => target));
-      return allOf(await stillSo(mine, sent), (one) => carryOut({ write: one.write, input: one.call.input, of: [one] }));
+      return allOf(await stillSo(mine, sent), (one) =>
+        carryOut({ write: one.write, input: one.call.input, of: [one] }),
+      );
     }
-    // Only what the way back needs is kept of an answer: the rest may be large, or none of our business.
-    const kept = write.back === "inverse" && of.length === 1 ? { output: withoutMetadata(output) } : {};
+    // Only what the way back needs is kept of an answer: the rest may be large, or none of our
+    // business.
+    const kept =
+      write.back === "inverse" && of.length === 1 ? { output: withoutMetadata(output) } : {};
     for (const one of mine) await conclude({ ...one, outcome: "applied", ...kept });
   }
 
   async function failed({ mine, write }: Sure, error: unknown): Promise<ActionRecord> {
     const text = inOneLine(error);
     if (isDenied(error)) {
-      // The exempt tag is denied by IAM too: a tag that came between our look and the call (rules.md, 20).
-      const [fresh] = (await look(unit, host, place.region, [mine.target])).work.filter(({ digest: same }) => same === mine.digest);
+      // The exempt tag is denied by IAM too: a tag that came between our look and the call
+      // (rules.md, 20).
+      const [fresh] = (await look(unit, host, place.region, [mine.target])).work.filter(
+        ({ digest: same }) => same === mine.digest,
+      );
       const why = fresh && (await heldBy(fresh, guards, [exemption]));
       if (why) return { ...mine, outcome: "held", held: why };
     }
     const already = error instanceof Error && write.already.includes(error.name);
     // In doubt, or said to be so already: what is there now tells (rules.md, 17).
-    if ((already || inDoubt(error)) && !(await stillProposed([mine.target])).size) return { ...mine, outcome: already ? "already" : "applied", verified: true };
-    return { ...mine, outcome: "failed", error: inDoubt(error) ? `${text} (whether it had its effect is not known: it still looks undone)` : text };
+    if ((already || inDoubt(error)) && !(await stillProposed([mine.target])).size)
+      return { ...mine, outcome: already ? "already" : "applied", verified: true };
+    return {
+      ...mine,
+      outcome: "failed",
+      error: inDoubt(error)
+        ? `${text} (whether it had its effect is not known: it still looks undone)`
+        : text,
+    };
   }
 
-  /** The targets that still have something proposed. Reads lag: what does not show yet is looked for again (rules.md, 14). */
+  /**
+   * The targets that still have something proposed. Reads lag: what does not show yet is looked for
+   * again (rules.md, 14).
+   */
   async function stillProposed(targets: readonly string[]): Promise<ReadonlySet<string>> {
     let left = new Set(targets);
     await lookUntil(host, async () => {
@@ -174,18 +234,28 @@ export async function apply(unit: AnyAutomation, work: readonly Work[], run: str
   }
 }
 
-/** One failure does not stop the others; that the time has run out is no failure, unless something else failed too. */
+/**
+ * One failure does not stop the others; that the time has run out is no failure, unless something
+ * else failed too.
+ */
 async function allOf<T>(items: readonly T[], act: (item: T) => Promise<void>): Promise<void> {
   const errors: unknown[] = [];
-  await pMap(items, (item) => act(item).catch((error: unknown) => void errors.push(error)), { concurrency });
+  await pMap(items, (item) => act(item).catch((error: unknown) => void errors.push(error)), {
+    concurrency,
+  });
   const [first] = errors;
   if (first !== undefined) throw errors.find((error) => !(error instanceof TryAgain)) ?? first;
 }
 
-/** What is no longer proposed as it was, is not carried out: each proposal exactly as shown or not at all. */
+/**
+ * What is no longer proposed as it was, is not carried out: each proposal exactly as shown or not
+ * at all.
+ */
 export const changedMeanwhile = (differently: boolean): Held => ({
   by: "changed",
-  why: differently ? "it has changed since it was proposed: look at a new plan" : "it is no longer so, or gone: nothing needs to be done",
+  why: differently
+    ? "it has changed since it was proposed: look at a new plan"
+    : "it is no longer so, or gone: nothing needs to be done",
 });
 
 export function withoutMetadata(output: unknown): unknown {

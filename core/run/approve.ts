@@ -1,4 +1,7 @@
-/** A person's word on a plan: names its hash, works once, expires, and carries an authenticated identity. */
+/**
+ * A person's word on a plan: names its hash, works once, expires, and carries an authenticated
+ * identity.
+ */
 import { inOneLine, NotPossible } from "../errors.ts";
 import { type Decision, decideOnce, decisionOn, refuseOnce } from "../ledger/decisions.ts";
 import { put } from "../ledger/outbox.ts";
@@ -7,8 +10,9 @@ import type { Store } from "../ledger/store.ts";
 import type { ParsedSettings } from "../settings.ts";
 
 /**
- * Whether an identity is one that the settings name: a user's or role's ARN exactly; a session of a role counts as the
- * role (`arn:aws:sts::123456789012:assumed-role/oncall/ann` is `arn:aws:iam::123456789012:role/oncall`).
+ * Whether an identity is one that the settings name: a user's or role's ARN exactly; a session of a
+ * role counts as the role (`arn:aws:sts::123456789012:assumed-role/oncall/ann` is
+ * `arn:aws:iam::123456789012:role/oncall`).
  */
 export function isApprover(by: string, approvers: readonly string[]): boolean {
   const session = /^arn:([\w-]+):sts::(\d{12}):assumed-role\/(.+)\/[^/]+$/.exec(by);
@@ -21,9 +25,9 @@ export function isApprover(by: string, approvers: readonly string[]): boolean {
 }
 
 /**
- * Whether two identities are one person, as far as can be known. Sessions of one role are, unless IAM Identity Center has
- * named them: elsewhere whoever takes on a role also chooses its session's name. So are a member of Slack and whoever IAM
- * knows: nobody can say that they are two.
+ * Whether two identities are one person, as far as can be known. Sessions of one role are, unless
+ * IAM Identity Center has named them: elsewhere whoever takes on a role also chooses its session's
+ * name. So are a member of Slack and whoever IAM knows: nobody can say that they are two.
  */
 export function samePerson(one: string, other: string): boolean {
   const [isMember, isOtherMember] = [one.startsWith("slack:"), other.startsWith("slack:")];
@@ -31,21 +35,39 @@ export function samePerson(one: string, other: string): boolean {
   // `slack:<team>/<member>/<app>`: through whichever app.
   if (isMember) return one.split("/", 2).join("/") === other.split("/", 2).join("/");
   const person = (arn: string): string =>
-    /:assumed-role\/AWSReservedSSO_/.test(arn) ? arn : arn.replace(/:sts::(\d{12}):assumed-role\/(.+)\/[^/]+$/, ":iam::$1:role/$2");
+    /:assumed-role\/AWSReservedSSO_/.test(arn)
+      ? arn
+      : arn.replace(/:sts::(\d{12}):assumed-role\/(.+)\/[^/]+$/, ":iam::$1:role/$2");
   return person(one) === person(other);
 }
 
 type Approving = Pick<ParsedSettings, "approvers" | "twoPersonRule">;
 
 /** @throws {NotPossible} that says who may, or that it is too late */
-export function mayDecide(plan: StoredPlan, { verdict, by, at }: Pick<Decision, "verdict" | "by" | "at">, settings: Approving): void {
-  if (at > plan.expires) throw new NotPossible(`${plan.id} expired at ${plan.expires.toISOString()}: run ${plan.unit} again and decide on the new plan`);
+export function mayDecide(
+  plan: StoredPlan,
+  { verdict, by, at }: Pick<Decision, "verdict" | "by" | "at">,
+  settings: Approving,
+): void {
+  if (at > plan.expires)
+    throw new NotPossible(
+      `${plan.id} expired at ${plan.expires.toISOString()}: run ${plan.unit} again and decide on the new plan`,
+    );
   const { requester } = plan;
   // Whoever asked may think better of it.
-  if (settings.twoPersonRule && verdict === "approve" && requester !== null && samePerson(requester, by))
-    throw new NotPossible(`${by} may not approve ${plan.id}: ${requester} asked for it, and the settings' \`twoPersonRule\` wants somebody else to approve`);
+  if (
+    settings.twoPersonRule &&
+    verdict === "approve" &&
+    requester !== null &&
+    samePerson(requester, by)
+  )
+    throw new NotPossible(
+      `${by} may not approve ${plan.id}: ${requester} asked for it, and the settings' \`twoPersonRule\` wants somebody else to approve`,
+    );
   if (isApprover(by, settings.approvers)) return;
-  const who = settings.approvers.length ? `the settings name ${settings.approvers.join(", ")}` : "the settings' `approvers` is empty, so nobody may";
+  const who = settings.approvers.length
+    ? `the settings name ${settings.approvers.join(", ")}`
+    : "the settings' `approvers` is empty, so nobody may";
   throw new NotPossible(`${by} may not decide on ${plan.id}: ${who}`);
 }
 

@@ -15,11 +15,27 @@ import type { Start } from "./start.ts";
  * @returns the run that is ours to carry out, or the finished one that this delivery repeats
  * @throws {TryAgain} while another attempt holds the claim: never a success (rules.md, 15)
  */
-export async function begin(place: Place, start: Start, host: Host): Promise<Mine | { readonly finished: RunResult }> {
+export async function begin(
+  place: Place,
+  start: Start,
+  host: Host,
+): Promise<Mine | { readonly finished: RunResult }> {
   const holder = randomUUID();
-  const claimed = await claim(host.store, place, start, runId(place, start), holder, host.clock.now(), leaseOf(host));
-  if (claimed.state === "busy") throw new TryAgain(`${runId(place, start)} is being carried out elsewhere until ${claimed.until.toISOString()}`);
-  if (claimed.state === "claimed") return { place, id: claimed.run, start: claimed.start, holder, attempt: claimed.attempt };
+  const claimed = await claim(
+    host.store,
+    place,
+    start,
+    runId(place, start),
+    holder,
+    host.clock.now(),
+    leaseOf(host),
+  );
+  if (claimed.state === "busy")
+    throw new TryAgain(
+      `${runId(place, start)} is being carried out elsewhere until ${claimed.until.toISOString()}`,
+    );
+  if (claimed.state === "claimed")
+    return { place, id: claimed.run, start: claimed.start, holder, attempt: claimed.attempt };
   host.log.info("this trigger has had its run", { run: claimed.run });
   const finished = await runById(host.store, "unit", place.unit, claimed.run);
   if (finished) return { finished };

@@ -1,30 +1,51 @@
 /** One SDK client for each class, region and way of retrying; never one for each call. */
 import { isThrottlingError } from "@smithy/core/retry";
-import type { AwsCredentialIdentityProvider, RetryErrorInfo, RetryStrategyV2, RetryToken } from "@smithy/types";
+import type {
+  AwsCredentialIdentityProvider,
+  RetryErrorInfo,
+  RetryStrategyV2,
+  RetryToken,
+} from "@smithy/types";
 import type { ClientClass, SdkClient } from "../call.ts";
 import { isUnreadable } from "../errors.ts";
 import { type Clock, seconds } from "../time.ts";
 
-/** Longest that one attempt may take, in seconds: nothing is sent when less of the lease remains (rules.md, 15). */
+/**
+ * Longest that one attempt may take, in seconds: nothing is sent when less of the lease remains
+ * (rules.md, 15).
+ */
 export const attemptSeconds = 10;
 const attempts = 5;
 
-const token = (retries: number): RetryToken => ({ getRetryCount: () => retries, getRetryDelay: () => 0 });
+const token = (retries: number): RetryToken => ({
+  getRetryCount: () => retries,
+  getRetryDelay: () => 0,
+});
 
 /**
- * The SDK's own retries are deliveries too: without an idempotency token only throttling is retried, for anything else
- * the call may already have had its effect (rules.md, 14). Waits by the given clock, with full jitter.
+ * The SDK's own retries are deliveries too: without an idempotency token only throttling is
+ * retried, for anything else the call may already have had its effect (rules.md, 14). Waits by the
+ * given clock, with full jitter.
  */
 function patience(clock: Clock, retried: "all" | "throttling"): RetryStrategyV2 {
   return {
     acquireInitialRetryToken: async () => token(0),
-    async refreshRetryTokenForRetry(last: RetryToken, { error, errorType, retryAfterHint }: RetryErrorInfo) {
+    async refreshRetryTokenForRetry(
+      last: RetryToken,
+      { error, errorType, retryAfterHint }: RetryErrorInfo,
+    ) {
       const retries = last.getRetryCount() + 1;
-      const throttled = errorType === "THROTTLING" || (error !== undefined && isThrottlingError(error));
+      const throttled =
+        errorType === "THROTTLING" || (error !== undefined && isThrottlingError(error));
       const final = errorType === "CLIENT_ERROR" && !isUnreadable(error);
-      if (final || retries >= attempts || (retried === "throttling" && !throttled)) throw error ?? new Error("not retried");
+      if (final || retries >= attempts || (retried === "throttling" && !throttled))
+        throw error ?? new Error("not retried");
       const hinted = retryAfterHint ? (retryAfterHint.getTime() - clock.now().getTime()) / 1000 : 0;
-      await clock.sleep(seconds(Math.min(20, Math.max(hinted, Math.random() * (throttled ? 0.5 : 0.1) * 2 ** retries))));
+      await clock.sleep(
+        seconds(
+          Math.min(20, Math.max(hinted, Math.random() * (throttled ? 0.5 : 0.1) * 2 ** retries)),
+        ),
+      );
       return token(retries);
     },
     recordSuccess() {},
@@ -38,7 +59,12 @@ export interface Calls {
 
 export interface Clients {
   /** `retried`: `throttling` for writes that a second send could repeat. */
-  get(of: ClientClass, region: string, kind?: "read" | "write", retried?: "all" | "throttling"): SdkClient;
+  get(
+    of: ClientClass,
+    region: string,
+    kind?: "read" | "write",
+    retried?: "all" | "throttling",
+  ): SdkClient;
   /** How many requests the units' operations have made; pages count, retries do not. */
   readonly calls: Calls;
 }
@@ -50,7 +76,11 @@ export interface Clients {
  */
 export function createClients(
   clock: Clock,
-  options: { readonly credentials?: AwsCredentialIdentityProvider; readonly endpoint?: string; readonly requestHandler?: object } = {},
+  options: {
+    readonly credentials?: AwsCredentialIdentityProvider;
+    readonly endpoint?: string;
+    readonly requestHandler?: object;
+  } = {},
 ): Clients {
   const made = new Map<string, SdkClient>();
   const calls: Calls = { reads: 0, writes: 0 };
@@ -65,11 +95,19 @@ export function createClients(
       const client = new of({
         region,
         retryStrategy: patience(clock, retried),
-        requestHandler: options.requestHandler ?? { requestTimeout: attemptSeconds * 1000, throwOnRequestTimeout: true, connectionTimeout: 3000 },
+        requestHandler: options.requestHandler ?? {
+          requestTimeout: attemptSeconds * 1000,
+          throwOnRequestTimeout: true,
+          connectionTimeout: 3000,
+        },
         ...(options.credentials && { credentials: options.credentials }),
         ...(options.endpoint && { endpoint: options.endpoint }),
       });
-      const stack = (client as unknown as { middlewareStack: { add(middleware: unknown, options: object): void } }).middlewareStack;
+      const stack = (
+        client as unknown as {
+          middlewareStack: { add(middleware: unknown, options: object): void };
+        }
+      ).middlewareStack;
       const count = (next: (args: unknown) => Promise<unknown>) => (args: unknown) => {
         if (kind === "read") calls.reads += 1;
         if (kind === "write") calls.writes += 1;

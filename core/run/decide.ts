@@ -39,8 +39,16 @@ export async function decide(
   alreadyDone = 0,
 ): Promise<Decided> {
   if (mode === "watch") {
-    const held: Held = { by: "watch", why: why ?? "the mode is watch: it only says what it would do" };
-    return { go: [], waiting: [], plan: null, held: new Map(free.map(({ digest }) => [digest, held])) };
+    const held: Held = {
+      by: "watch",
+      why: why ?? "the mode is watch: it only says what it would do",
+    };
+    return {
+      go: [],
+      waiting: [],
+      plan: null,
+      held: new Map(free.map(({ digest }) => [digest, held])),
+    };
   }
   // A person has decided on exactly these.
   if (start.kind === "decision" || start.kind === "redo") {
@@ -49,20 +57,32 @@ export async function decide(
   }
   if (mode === "ask") return asked(free, why ?? "the mode is ask");
 
-  const final = host.settings.irreversible === "ask" ? free.filter(({ write }) => write.back === "never") : [];
+  const final =
+    host.settings.irreversible === "ask" ? free.filter(({ write }) => write.back === "never") : [];
   const go = free.filter((one) => !final.includes(one));
   if (go.length) {
-    const swept = start.only === undefined ? looked.found : (await lastSweep(host.store, place))?.found;
+    const swept =
+      start.only === undefined ? looked.found : (await lastSweep(host.store, place))?.found;
     const limit = limitOf(host.settings.caps, swept);
-    const taken = await takeFromCap(host.store, place, run, alreadyDone + go.length, limit, looked.at);
-    // Over the cap nothing is done at all: a mass of changes is more likely our mistake than the account's (rules.md, 23).
+    const taken = await takeFromCap(
+      host.store,
+      place,
+      run,
+      alreadyDone + go.length,
+      limit,
+      looked.at,
+    );
+    // Over the cap nothing is done at all: a mass of changes is more likely our mistake than the
+    // account's (rules.md, 23).
     if (!taken.taken)
       return asked(
         free,
         `${alreadyDone + go.length} changes and the ${taken.used} of the last day would exceed the cap of ${limit}${swept === undefined ? ", as no sweep has been completed yet" : ` for ${swept} things looked at`}`,
       );
   }
-  return final.length ? { ...(await asked(final, "what cannot be undone asks first")), go } : { go, waiting: [], plan: null, held: new Map() };
+  return final.length
+    ? { ...(await asked(final, "what cannot be undone asks first")), go }
+    : { go, waiting: [], plan: null, held: new Map() };
 
   async function asked(waiting: readonly Work[], reason: string): Promise<Decided> {
     if (!waiting.length) return { go: [], waiting, plan: null, held: new Map() };

@@ -1,7 +1,20 @@
-import { CloudWatchLogsClient, DeleteLogGroupCommand, DeleteRetentionPolicyCommand } from "@aws-sdk/client-cloudwatch-logs";
+import {
+  CloudWatchLogsClient,
+  DeleteLogGroupCommand,
+  DeleteRetentionPolicyCommand,
+} from "@aws-sdk/client-cloudwatch-logs";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { deleteRetentionPolicy, putRetentionPolicy } from "../../aws/logs/log-group.ts";
-import { actions, type Delivery, messages, nextSweep, open, prepare, problems, subjects } from "../../test/setup/delivery.ts";
+import {
+  actions,
+  type Delivery,
+  messages,
+  nextSweep,
+  open,
+  prepare,
+  problems,
+  subjects,
+} from "../../test/setup/delivery.ts";
 import { makeGroups, retention, retentions, tagGroup } from "../../test/setup/retention.ts";
 import type { AnyAutomation } from "../automation.ts";
 import { NotPossible, TryAgain } from "../errors.ts";
@@ -22,8 +35,13 @@ async function prepared(...wrong: string[]): Promise<Delivery> {
   return delivery;
 }
 const sent = ({ proxy }: Delivery) => proxy.calls.flatMap(subject.changes).sort();
-const outcomes = ({ actions: of }: RunResult) => of.map(({ target, outcome, held }) => [target, held?.by ?? outcome]);
-const event = ({ start }: Delivery, key = "event-1", only = ["wrong-a", "wrong-b", "wrong-c"]): Start => ({
+const outcomes = ({ actions: of }: RunResult) =>
+  of.map(({ target, outcome, held }) => [target, held?.by ?? outcome]);
+const event = (
+  { start }: Delivery,
+  key = "event-1",
+  only = ["wrong-a", "wrong-b", "wrong-c"],
+): Start => ({
   ...start,
   kind: "event",
   key,
@@ -33,7 +51,11 @@ const event = ({ start }: Delivery, key = "event-1", only = ["wrong-a", "wrong-b
 const nothing = { "wrong-a": null, "wrong-b": null, "wrong-c": null, other: null };
 
 /** The same host, whose ledger does something else first, once. */
-function before(host: Host, which: (steps: readonly Step[]) => boolean, first: () => Promise<unknown>): Host {
+function before(
+  host: Host,
+  which: (steps: readonly Step[]) => boolean,
+  first: () => Promise<unknown>,
+): Host {
   let waiting = true;
   const transact: Host["store"]["transact"] = async (steps) => {
     if (waiting && which(steps)) {
@@ -44,28 +66,41 @@ function before(host: Host, which: (steps: readonly Step[]) => boolean, first: (
   };
   return { ...host, store: { ...host.store, transact } };
 }
-const isIntent = (steps: readonly Step[]) => steps.some((step) => "put" in step && step.put.type === "lock");
-const isOutcome = (steps: readonly Step[]) => steps.some((step) => "put" in step && step.put.type === "action" && step.put.state === "applied");
+const isIntent = (steps: readonly Step[]) =>
+  steps.some((step) => "put" in step && step.put.type === "lock");
+const isOutcome = (steps: readonly Step[]) =>
+  steps.some((step) => "put" in step && step.put.type === "action" && step.put.state === "applied");
 
 describe("two deliveries", () => {
   test("of one trigger at once are one run, and the loser is told to try again", async () => {
     const delivery = await prepared();
     const answers = await Promise.allSettled([delivery.deliver(), delivery.deliver()]);
     expect(answers.map(({ status }) => status).sort()).toEqual(["fulfilled", "rejected"]);
-    expect(answers.find(({ status }) => status === "rejected")).toMatchObject({ reason: expect.any(TryAgain) });
+    expect(answers.find(({ status }) => status === "rejected")).toMatchObject({
+      reason: expect.any(TryAgain),
+    });
     expect(await problems(subject, delivery, new Set())).toEqual([]);
   });
   test("of a sweep and an event at once change each target once", async () => {
     const delivery = await prepared();
-    const results = await Promise.all([delivery.deliver(), delivery.deliver({ start: event(delivery) })]);
+    const results = await Promise.all([
+      delivery.deliver(),
+      delivery.deliver({ start: event(delivery) }),
+    ]);
     expect(sent(delivery)).toEqual(["wrong-a", "wrong-b", "wrong-c"]);
-    expect(results.flatMap(outcomes).filter(([, outcome]) => outcome === "applied")).toHaveLength(3);
+    expect(results.flatMap(outcomes).filter(([, outcome]) => outcome === "applied")).toHaveLength(
+      3,
+    );
     expect(await problems(subject, delivery, new Set())).toEqual([]);
   });
   test("an event that is carried out whole just before a sweep takes its locks: the sweep changes nothing more", async () => {
     const delivery = await prepared();
-    const host = before(delivery.host(), isIntent, () => delivery.deliver({ start: event(delivery) }));
-    expect(outcomes(await delivery.deliver({ host }))).toEqual(["wrong-a", "wrong-b", "wrong-c"].map((target) => [target, "changed"]));
+    const host = before(delivery.host(), isIntent, () =>
+      delivery.deliver({ start: event(delivery) }),
+    );
+    expect(outcomes(await delivery.deliver({ host }))).toEqual(
+      ["wrong-a", "wrong-b", "wrong-c"].map((target) => [target, "changed"]),
+    );
     expect(sent(delivery)).toEqual(["wrong-a", "wrong-b", "wrong-c"]);
   });
   test("an event that comes while a sweep is about to write an outcome finds the target locked or done", async () => {
@@ -99,17 +134,34 @@ describe("a run that fails", () => {
   });
   test("for half its targets does the others, is told, and completes when it can", async () => {
     const delivery = await prepared();
-    const refused = ({ parameters }: { parameters: unknown }) => ["wrong-a", "wrong-b"].includes((parameters as { logGroupName?: string }).logGroupName ?? "");
+    const refused = ({ parameters }: { parameters: unknown }) =>
+      ["wrong-a", "wrong-b"].includes((parameters as { logGroupName?: string }).logGroupName ?? "");
     const lost = new Set<number>();
-    delivery.proxy.fault((call) => subject.changes(call).length > 0 && refused(call), "denied", { times: 4, onFault: ({ index }) => lost.add(index) });
+    delivery.proxy.fault((call) => subject.changes(call).length > 0 && refused(call), "denied", {
+      times: 4,
+      onFault: ({ index }) => lost.add(index),
+    });
     for (const attempt of [1, 2]) {
       const result = await delivery.deliver();
-      expect([attempt, result.outcome, ...outcomes(result)]).toEqual([attempt, "failed", ["wrong-a", "failed"], ["wrong-b", "failed"], ["wrong-c", "applied"]]);
+      expect([attempt, result.outcome, ...outcomes(result)]).toEqual([
+        attempt,
+        "failed",
+        ["wrong-a", "failed"],
+        ["wrong-b", "failed"],
+        ["wrong-c", "applied"],
+      ]);
       expect(result.actions[0]?.error).toContain("AccessDenied");
     }
     const result = await delivery.deliver();
-    expect([result.outcome, ...outcomes(result)]).toEqual(["done", ["wrong-a", "applied"], ["wrong-b", "applied"], ["wrong-c", "applied"]]);
-    expect((await messages(delivery)).map(({ title, severity }) => [severity, title.split(": ")[1]])).toEqual([
+    expect([result.outcome, ...outcomes(result)]).toEqual([
+      "done",
+      ["wrong-a", "applied"],
+      ["wrong-b", "applied"],
+      ["wrong-c", "applied"],
+    ]);
+    expect(
+      (await messages(delivery)).map(({ title, severity }) => [severity, title.split(": ")[1]]),
+    ).toEqual([
       ["critical", "2 failed, 1 changed"],
       ["critical", "2 failed, 1 changed"],
       ["info", "3 changed"],
@@ -150,7 +202,9 @@ describe("when the time runs out", () => {
     const host = before(given, isOutcome, async () => {
       late = true;
     });
-    Object.defineProperty(host, "deadline", { get: () => (late ? given.clock.now() : given.deadline) });
+    Object.defineProperty(host, "deadline", {
+      get: () => (late ? given.clock.now() : given.deadline),
+    });
     await expect(delivery.deliver({ host })).rejects.toThrow(TryAgain);
     const done = sent(delivery).length;
     expect(done).toBeGreaterThan(0);
@@ -163,11 +217,18 @@ describe("when the time runs out", () => {
 });
 
 describe("right before the change", () => {
-  const meanwhile = (delivery: Delivery, happens: () => Promise<unknown>) => delivery.deliver({ host: before(delivery.host(), isIntent, happens) });
+  const meanwhile = (delivery: Delivery, happens: () => Promise<unknown>) =>
+    delivery.deliver({ host: before(delivery.host(), isIntent, happens) });
   test.each<[by: string, happens: (delivery: Delivery) => Promise<unknown>]>([
     ["exemption", ({ aws }) => tagGroup(aws, "wrong-a", { "nightshift:exempt": "reason=mine" })],
     ["kill-switch", ({ host, aws }) => writeSwitch(host().clients, aws.region, "stop")],
-    ["changed", ({ aws }) => aws.client(CloudWatchLogsClient).send(new DeleteLogGroupCommand({ logGroupName: "wrong-a" }))],
+    [
+      "changed",
+      ({ aws }) =>
+        aws
+          .client(CloudWatchLogsClient)
+          .send(new DeleteLogGroupCommand({ logGroupName: "wrong-a" })),
+    ],
   ])("%s is asked again, and holds what it covers alone", async (by, happens) => {
     const delivery = await prepared("wrong-a");
     expect(outcomes(await meanwhile(delivery, () => happens(delivery)))).toEqual([["wrong-a", by]]);
@@ -175,7 +236,9 @@ describe("right before the change", () => {
   });
   test("an exemption that came meanwhile holds its target, and the others are changed", async () => {
     const delivery = await prepared();
-    const result = await meanwhile(delivery, () => tagGroup(delivery.aws, "wrong-b", { "nightshift:exempt": "reason=mine" }));
+    const result = await meanwhile(delivery, () =>
+      tagGroup(delivery.aws, "wrong-b", { "nightshift:exempt": "reason=mine" }),
+    );
     expect(outcomes(result)).toEqual([
       ["wrong-a", "applied"],
       ["wrong-b", "exemption"],
@@ -203,7 +266,9 @@ describe("right before the change", () => {
         };
       },
     };
-    expect(outcomes(await delivery.deliver({ host: { ...host, clients } }))).toEqual([["wrong-a", "exemption"]]);
+    expect(outcomes(await delivery.deliver({ host: { ...host, clients } }))).toEqual([
+      ["wrong-a", "exemption"],
+    ]);
   });
 });
 
@@ -211,39 +276,65 @@ describe("caps", () => {
   const caps = { changes: 4, percent: 100, floor: 0 };
   test("count all that a run changed, in whichever attempt, not only what was left for the last", async () => {
     const delivery = await prepared();
-    delivery.proxy.fault((call) => subject.changes(call).some((name) => name !== "wrong-a"), "denied", { times: 2 });
-    const outcomesOf = async (start?: Start) => (await delivery.deliver({ ...(start && { start }), host: delivery.host({ caps }) })).outcome;
+    delivery.proxy.fault(
+      (call) => subject.changes(call).some((name) => name !== "wrong-a"),
+      "denied",
+      { times: 2 },
+    );
+    const outcomesOf = async (start?: Start) =>
+      (await delivery.deliver({ ...(start && { start }), host: delivery.host({ caps }) })).outcome;
     expect([await outcomesOf(), await outcomesOf()]).toEqual(["failed", "done"]);
-    for (const logGroupName of ["wrong-a", "wrong-b"]) await delivery.aws.client(CloudWatchLogsClient).send(new DeleteRetentionPolicyCommand({ logGroupName }));
+    for (const logGroupName of ["wrong-a", "wrong-b"])
+      await delivery.aws
+        .client(CloudWatchLogsClient)
+        .send(new DeleteRetentionPolicyCommand({ logGroupName }));
     await delivery.later(hours(1));
     expect(await outcomesOf(nextSweep(delivery))).toBe("waiting");
   });
   test("an event before any complete sweep has the floor alone", async () => {
     const delivery = await prepared();
     const host = () => delivery.host({ caps: { changes: 25, percent: 100, floor: 2 } });
-    expect((await delivery.deliver({ start: event(delivery), host: host() })).outcome).toBe("waiting");
-    await delivery.deliver({ start: { ...delivery.start, key: "watching" }, host: delivery.host({ mode: "watch" }) });
-    expect((await delivery.deliver({ start: event(delivery, "event-2"), host: host() })).outcome).toBe("done");
+    expect((await delivery.deliver({ start: event(delivery), host: host() })).outcome).toBe(
+      "waiting",
+    );
+    await delivery.deliver({
+      start: { ...delivery.start, key: "watching" },
+      host: delivery.host({ mode: "watch" }),
+    });
+    expect(
+      (await delivery.deliver({ start: event(delivery, "event-2"), host: host() })).outcome,
+    ).toBe("done");
   });
 });
 
 describe("the breaker", () => {
   const broken = async (delivery: Delivery, times: number, kind: Start["kind"] = "sweep") => {
     delivery.proxy.fault(({ operation }) => operation === "DescribeLogGroups", "denied");
-    for (let at = 0; at < times; at += 1) await delivery.deliver({ start: { ...delivery.start, kind, key: `${kind}-${at}` } }).catch(() => {});
+    for (let at = 0; at < times; at += 1)
+      await delivery
+        .deliver({ start: { ...delivery.start, kind, key: `${kind}-${at}` } })
+        .catch(() => {});
     delivery.proxy.reset();
   };
-  const told = async (delivery: Delivery) => (await messages(delivery)).filter(({ kind }) => kind === "breaker");
-  const next = (delivery: Delivery, key: string) => delivery.deliver({ start: { ...delivery.start, key } });
+  const told = async (delivery: Delivery) =>
+    (await messages(delivery)).filter(({ kind }) => kind === "breaker");
+  const next = (delivery: Delivery, key: string) =>
+    delivery.deliver({ start: { ...delivery.start, key } });
 
   test("opens after five failed runs in a row, tells once, and from then on only watches, until a person closes it", async () => {
     const delivery = await prepared();
     await broken(delivery, 6);
     expect(await told(delivery)).toEqual([
-      expect.objectContaining({ severity: "critical", title: expect.stringContaining("only watches from now on: 5 runs in a row have failed") }),
+      expect.objectContaining({
+        severity: "critical",
+        title: expect.stringContaining("only watches from now on: 5 runs in a row have failed"),
+      }),
     ]);
     // However often it watches, that closes nothing.
-    for (const key of ["a", "b"]) expect(outcomes(await next(delivery, key))).toEqual(["wrong-a", "wrong-b", "wrong-c"].map((target) => [target, "watch"]));
+    for (const key of ["a", "b"])
+      expect(outcomes(await next(delivery, key))).toEqual(
+        ["wrong-a", "wrong-b", "wrong-c"].map((target) => [target, "watch"]),
+      );
     await resetFailures(delivery.store, delivery.place);
     expect((await next(delivery, "c")).outcome).toBe("done");
   });
@@ -262,8 +353,12 @@ describe("the breaker", () => {
   });
   test("counts a run whose every change failed, not one of which some did", async () => {
     const delivery = await prepared();
-    const change = (call: Parameters<typeof subject.changes>[0]) => subject.changes(call).length > 0;
-    delivery.proxy.fault((call) => change(call) && subject.changes(call).includes("wrong-a"), "denied");
+    const change = (call: Parameters<typeof subject.changes>[0]) =>
+      subject.changes(call).length > 0;
+    delivery.proxy.fault(
+      (call) => change(call) && subject.changes(call).includes("wrong-a"),
+      "denied",
+    );
     await delivery.deliver();
     expect(await failures(delivery.store, delivery.place)).toBe(0);
     await delivery.deliver();
@@ -279,7 +374,11 @@ describe("verification", () => {
       ...(retention as AnyAutomation),
       propose: ({ logGroupName }) =>
         logGroupName === "wrong-a"
-          ? { because: "it is never seen", call: putRetentionPolicy({ logGroupName, retentionInDays: 7 }), undo: deleteRetentionPolicy({ logGroupName }) }
+          ? {
+              because: "it is never seen",
+              call: putRetentionPolicy({ logGroupName, retentionInDays: 7 }),
+              undo: deleteRetentionPolicy({ logGroupName }),
+            }
           : undefined,
     };
     const delivery = await open(never, (aws) => makeGroups(aws, "wrong-a"));
@@ -287,9 +386,13 @@ describe("verification", () => {
     const host = delivery.host();
     const began = host.clock.now();
     const result = await delivery.deliver({ host });
-    expect(result.actions.map(({ outcome, verified }) => [outcome, verified])).toEqual([["applied", null]]);
+    expect(result.actions.map(({ outcome, verified }) => [outcome, verified])).toEqual([
+      ["applied", null],
+    ]);
     expect(sent(delivery)).toEqual(["wrong-a"]);
-    expect(host.clock.now().getTime() - began.getTime()).toBeGreaterThan(milliseconds(minutes(2)) - 1000);
+    expect(host.clock.now().getTime() - began.getTime()).toBeGreaterThan(
+      milliseconds(minutes(2)) - 1000,
+    );
   });
 });
 
@@ -297,8 +400,11 @@ describe("what a run tells", () => {
   test("a held proposal is told once, not every night", async () => {
     const delivery = await prepared("wrong-a");
     await tagGroup(delivery.aws, "wrong-a", { "nightshift:exempt": "reason=mine" });
-    for (const key of ["a", "b", "c"]) await delivery.deliver({ start: { ...delivery.start, key } });
-    expect((await messages(delivery)).map(({ title }) => title)).toEqual([`test-retention in ${delivery.aws.region}: 1 held`]);
+    for (const key of ["a", "b", "c"])
+      await delivery.deliver({ start: { ...delivery.start, key } });
+    expect((await messages(delivery)).map(({ title }) => title)).toEqual([
+      `test-retention in ${delivery.aws.region}: 1 held`,
+    ]);
   });
   test("one that is held for another reason is told again", async () => {
     const delivery = await prepared("wrong-a");
@@ -324,7 +430,10 @@ describe("what a run tells", () => {
     await tagGroup(delivery.aws, "wrong-a", { "nightshift:exempt": "until=2020-01-01" });
     for (const key of ["a", "b"]) await delivery.deliver({ start: { ...delivery.start, key } });
     const [message, ...more] = await messages(delivery);
-    expect(message).toMatchObject({ severity: "warning", facts: { note: expect.stringContaining("although it has ended") } });
+    expect(message).toMatchObject({
+      severity: "warning",
+      facts: { note: expect.stringContaining("although it has ended") },
+    });
     expect(more).toEqual([]);
   });
   test("a night in which nothing is wrong leaves a heartbeat and no message", async () => {
@@ -337,7 +446,9 @@ describe("what a run tells", () => {
 describe("approval", () => {
   const ann = "arn:aws:iam::123456789012:user/ann";
   const asked = async (delivery: Delivery) => {
-    const result = await delivery.deliver({ host: delivery.host({ mode: "ask", approvers: [ann] }) });
+    const result = await delivery.deliver({
+      host: delivery.host({ mode: "ask", approvers: [ann] }),
+    });
     return result.plan?.id ?? "";
   };
   const decision = (delivery: Delivery, plan: string, region = delivery.aws.region): Start => ({
@@ -348,38 +459,60 @@ describe("approval", () => {
     plan,
     only: ["wrong-a", "wrong-b", "wrong-c"],
   });
-  const host = (delivery: Delivery, given = {}) => delivery.host({ mode: "ask", approvers: [ann], ...given });
-  const approve = (delivery: Delivery, plan: string) => decideOn(plan, "approve", ann, new Date(), delivery.store, { approvers: [ann], twoPersonRule: false });
+  const host = (delivery: Delivery, given = {}) =>
+    delivery.host({ mode: "ask", approvers: [ann], ...given });
+  const approve = (delivery: Delivery, plan: string) =>
+    decideOn(plan, "approve", ann, new Date(), delivery.store, {
+      approvers: [ann],
+      twoPersonRule: false,
+    });
 
   test("without a decision, or after a denial, nothing is done", async () => {
     const delivery = await prepared();
     const plan = await asked(delivery);
-    await expect(delivery.deliver({ start: decision(delivery, plan), host: host(delivery) })).rejects.toThrow(NotPossible);
-    await decideOn(plan, "deny", ann, new Date(), delivery.store, { approvers: [ann], twoPersonRule: false });
-    await expect(delivery.deliver({ start: decision(delivery, plan), host: host(delivery) })).rejects.toThrow("is not approved");
+    await expect(
+      delivery.deliver({ start: decision(delivery, plan), host: host(delivery) }),
+    ).rejects.toThrow(NotPossible);
+    await decideOn(plan, "deny", ann, new Date(), delivery.store, {
+      approvers: [ann],
+      twoPersonRule: false,
+    });
+    await expect(
+      delivery.deliver({ start: decision(delivery, plan), host: host(delivery) }),
+    ).rejects.toThrow("is not approved");
     expect(sent(delivery)).toEqual([]);
   });
   test("is good for the region that it was given in alone", async () => {
     const delivery = await prepared();
     const plan = await asked(delivery);
     await approve(delivery, plan);
-    await expect(delivery.deliver({ start: decision(delivery, plan, "us-east-1"), host: host(delivery) })).rejects.toThrow(
-      `not of test-retention for us-east-1`,
-    );
+    await expect(
+      delivery.deliver({ start: decision(delivery, plan, "us-east-1"), host: host(delivery) }),
+    ).rejects.toThrow(`not of test-retention for us-east-1`);
   });
   test("of an approver whom the settings no longer name does nothing", async () => {
     const delivery = await prepared();
     const plan = await asked(delivery);
     await approve(delivery, plan);
-    await expect(delivery.deliver({ start: decision(delivery, plan), host: host(delivery, { approvers: [] }) })).rejects.toThrow("may not decide");
+    await expect(
+      delivery.deliver({
+        start: decision(delivery, plan),
+        host: host(delivery, { approvers: [] }),
+      }),
+    ).rejects.toThrow("may not decide");
     expect(sent(delivery)).toEqual([]);
   });
   test("says what has changed meanwhile, and still does the rest", async () => {
     const delivery = await prepared();
     const plan = await asked(delivery);
     await approve(delivery, plan);
-    await delivery.aws.client(CloudWatchLogsClient).send(new DeleteLogGroupCommand({ logGroupName: "wrong-b" }));
-    const result = await delivery.deliver({ start: decision(delivery, plan), host: host(delivery) });
+    await delivery.aws
+      .client(CloudWatchLogsClient)
+      .send(new DeleteLogGroupCommand({ logGroupName: "wrong-b" }));
+    const result = await delivery.deliver({
+      start: decision(delivery, plan),
+      host: host(delivery),
+    });
     expect(outcomes(result)).toEqual(
       expect.arrayContaining([
         ["wrong-a", "applied"],
@@ -393,7 +526,10 @@ describe("approval", () => {
     const plan = await asked(delivery);
     await approve(delivery, plan);
     const start = () => decision(delivery, plan);
-    await Promise.allSettled([delivery.deliver({ start: start(), host: host(delivery) }), delivery.deliver({ start: start(), host: host(delivery) })]);
+    await Promise.allSettled([
+      delivery.deliver({ start: start(), host: host(delivery) }),
+      delivery.deliver({ start: start(), host: host(delivery) }),
+    ]);
     await delivery.deliver({ start: start(), host: host(delivery) });
     expect(sent(delivery)).toEqual(["wrong-a", "wrong-b", "wrong-c"]);
   });
@@ -403,8 +539,13 @@ describe("approval", () => {
     await approve(delivery, plan);
     const stored = await planOrThrow(delivery.store, plan);
     const [first] = stored.proposals;
-    await storePlan(delivery.store, { ...stored, proposals: first ? [first, { ...first, target: "other", digest: "forged" }] : [] });
-    await expect(delivery.deliver({ start: decision(delivery, plan), host: host(delivery) })).rejects.toThrow("is for another plan");
+    await storePlan(delivery.store, {
+      ...stored,
+      proposals: first ? [first, { ...first, target: "other", digest: "forged" }] : [],
+    });
+    await expect(
+      delivery.deliver({ start: decision(delivery, plan), host: host(delivery) }),
+    ).rejects.toThrow("is for another plan");
     expect((await actions(delivery, plan)).length).toBe(0);
   });
 });

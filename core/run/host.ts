@@ -22,12 +22,18 @@ export interface Host {
 }
 
 /** The ledger as this process's own role sees it: in the home region. */
-export const ledgerOf = (clients: Clients, { home }: Pick<ParsedSettings, "home">, clock: Clock): Store =>
-  createStore(clients.get(DynamoDBClient, home) as DynamoDBClient, clock);
+export const ledgerOf = (
+  clients: Clients,
+  { home }: Pick<ParsedSettings, "home">,
+  clock: Clock,
+): Store => createStore(clients.get(DynamoDBClient, home) as DynamoDBClient, clock);
 
 interface Given extends Omit<Host, "killSwitch"> {
   /** Where the kill switch is read with other credentials than the units' calls are made with. */
   readonly own?: Clients;
 }
 
-export const createHost = ({ own, ...host }: Given): Host => ({ ...host, killSwitch: () => readSwitch(own ?? host.clients, host.settings.home) });
+export const createHost = ({ own, ...host }: Given): Host => ({
+  ...host,
+  killSwitch: () => readSwitch(own ?? host.clients, host.settings.home),
+});

@@ -10,9 +10,13 @@ const pauses = [0, 1, 2, 4, 8, 15, 30, 60];
  * @param seen whether what was waited for is there
  * @returns whether it was seen; `false`: not yet
  */
-export async function lookUntil(host: Pick<Host, "clock" | "deadline">, seen: () => Promise<boolean>): Promise<boolean> {
+export async function lookUntil(
+  host: Pick<Host, "clock" | "deadline">,
+  seen: () => Promise<boolean>,
+): Promise<boolean> {
   for (const pause of pauses) {
-    if (pause && after(host.clock.now(), seconds(pause + 2 * attemptSeconds)) > host.deadline) return false;
+    if (pause && after(host.clock.now(), seconds(pause + 2 * attemptSeconds)) > host.deadline)
+      return false;
     if (pause) await host.clock.sleep(seconds(pause));
     if (await seen()) return true;
   }

@@ -22,7 +22,10 @@ export interface Work extends Candidate {
   readonly undo: readonly CallData[] | null;
   readonly once: string | null;
   readonly savesPerMonth: number | null;
-  /** Of target, operation and input: not of `because` and `savesPerMonth`, which change daily (rules.md, 29). */
+  /**
+   * Of target, operation and input: not of `because` and `savesPerMonth`, which change daily
+   * (rules.md, 29).
+   */
   readonly digest: string;
   /** The target's state before the call. */
   readonly before: unknown;
@@ -37,7 +40,8 @@ export interface Looked {
   readonly states: ReadonlyMap<string, { readonly state: unknown; readonly within: string | null }>;
 }
 
-const asList = <T>(value: T | readonly T[]): readonly T[] => (Array.isArray(value) ? value : [value as T]);
+const asList = <T>(value: T | readonly T[]): readonly T[] =>
+  Array.isArray(value) ? value : [value as T];
 const plain = ({ operation, input }: CallData): CallData => ({ operation, input });
 const memo = <T>(make: () => Promise<T>): (() => Promise<T>) => {
   let made: Promise<T> | undefined;
@@ -52,7 +56,13 @@ async function* each<F>(found: AsyncIterable<F> | Promise<Iterable<F>>): AsyncIt
  * @param only the targets to look at, in whatever state; `undefined`: everything
  * @param measure whether to record since when `counts` is true
  */
-export async function look(unit: AnyAutomation, host: Host, region: string, only: readonly string[] | undefined, measure = false): Promise<Looked> {
+export async function look(
+  unit: AnyAutomation,
+  host: Host,
+  region: string,
+  only: readonly string[] | undefined,
+  measure = false,
+): Promise<Looked> {
   const now = host.clock.now();
   const config = parseConfig(unit, host.settings.config);
   const read = reader(unit.reads, host.clients, region);
@@ -67,7 +77,10 @@ export async function look(unit: AnyAutomation, host: Host, region: string, only
     found += 1;
     const target = unit.target(thing);
     const { id } = target;
-    if (!id) throw new Error(`${unit.id} found something without an id: ${JSON.stringify(thing).slice(0, 200)}`);
+    if (!id)
+      throw new Error(
+        `${unit.id} found something without an id: ${JSON.stringify(thing).slice(0, 200)}`,
+      );
     const within = target.within?.id ?? null;
     const state = unit.state(thing);
     if (only) states.set(id, { state, within });
@@ -77,14 +90,18 @@ export async function look(unit: AnyAutomation, host: Host, region: string, only
       const counts = unit.counts(thing);
       if (counts && !since) since = now;
       if (!counts) since = undefined;
-      if (measure && counts !== seen.has(id)) await (counts ? beginSeen(host.store, place, id, now) : endSeen(host.store, place, id));
+      if (measure && counts !== seen.has(id))
+        await (counts ? beginSeen(host.store, place, id, now) : endSeen(host.store, place, id));
     }
 
     const proposal = unit.propose(thing, { ...here, config, since });
     if (!proposal) continue;
     const call = plain(proposal.call);
     const write = unit.writes.find(({ operation }) => operation === call.operation);
-    if (!write) throw new Error(`${unit.id} proposes ${call.operation}, which is not among its declared writes`);
+    if (!write)
+      throw new Error(
+        `${unit.id} proposes ${call.operation}, which is not among its declared writes`,
+      );
     const given = proposal.undo === undefined ? null : asList(proposal.undo).map(plain);
     const covered = coveredBy(id, call);
 
@@ -114,18 +131,26 @@ export async function look(unit: AnyAutomation, host: Host, region: string, only
     at: now,
     found,
     states,
-    work: [...work.values()].sort((a, b) => (a.target < b.target ? -1 : a.target > b.target ? 1 : a.digest < b.digest ? -1 : 1)),
+    work: [...work.values()].sort((a, b) =>
+      a.target < b.target ? -1 : a.target > b.target ? 1 : a.digest < b.digest ? -1 : 1,
+    ),
   };
 }
 
 /** What an approval of one proposal is for: target, operation and input. */
-export const coveredBy = (target: string, { operation, input }: CallData): string => digest([target, operation, input]);
+export const coveredBy = (target: string, { operation, input }: CallData): string =>
+  digest([target, operation, input]);
 
 /** Covers the sorted digests of the proposals. */
-export const planHash = (work: readonly { readonly digest: string }[]): string => digest(work.map(({ digest: one }) => one).sort());
+export const planHash = (work: readonly { readonly digest: string }[]): string =>
+  digest(work.map(({ digest: one }) => one).sort());
 
 /** The way back as it can be said before the call is made. */
-export function wayBack({ write, call, undo }: Pick<Work, "write" | "call" | "undo">): WayBackShown {
+export function wayBack({
+  write,
+  call,
+  undo,
+}: Pick<Work, "write" | "call" | "undo">): WayBackShown {
   if (undo) return undo.length === 1 && undo[0] ? undo[0] : undo;
   if (write.irreversible !== undefined) return { irreversible: write.irreversible };
   let asked = false;

@@ -7,7 +7,10 @@ export function reader<R extends Reads>(reads: R, clients: Clients, region: stri
   const declared = new Map<string, Read>(reads.map((one) => [one.operation, one]));
   const ask = ({ operation, input }: Described) => {
     const one = declared.get(operation);
-    if (!one) throw new Error(`${operation} is not among the declared reads: ${[...declared.keys()].join(", ")}`);
+    if (!one)
+      throw new Error(
+        `${operation} is not among the declared reads: ${[...declared.keys()].join(", ")}`,
+      );
     return one.ask(clients.get(one.client, region, "read"), input);
   };
   return ask as Reader<R>;

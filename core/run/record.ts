@@ -1,9 +1,19 @@
-/** The end of a run: its record, its heartbeat, its claim and, if there is something to say, one message; in one transaction. */
+/**
+ * The end of a run: its record, its heartbeat, its claim and, if there is something to say, one
+ * message; in one transaction.
+ */
 import { digest } from "../codec.ts";
 import { gist, inOneLine, TryAgain } from "../errors.ts";
 import { finish, release } from "../ledger/claims.ts";
 import { decisionOn } from "../ledger/decisions.ts";
-import { beat, countFailure, failures, heartbeatOf, resetFailures, sweptNow } from "../ledger/heartbeats.ts";
+import {
+  beat,
+  countFailure,
+  failures,
+  heartbeatOf,
+  resetFailures,
+  sweptNow,
+} from "../ledger/heartbeats.ts";
 import type { Place } from "../ledger/keys.ts";
 import { post } from "../ledger/outbox.ts";
 import type { StoredPlan } from "../ledger/plans.ts";
@@ -15,7 +25,10 @@ import type { Host } from "./host.ts";
 import type { ActionResult, Outgoing, RunOutcome, RunResult } from "./result.ts";
 import type { Start } from "./start.ts";
 
-/** An item holds 400 KB: beyond this many the rest is counted. What was applied comes first, and is recorded on its own anyway. */
+/**
+ * An item holds 400 KB: beyond this many the rest is counted. What was applied comes first, and is
+ * recorded on its own anyway.
+ */
 const mostActions = 150;
 const mostSaid = 4000;
 
@@ -43,18 +56,41 @@ export interface Happened {
 
 export function outcomeOf(actions: readonly Pick<ActionResult, "outcome">[]): RunOutcome {
   const has = (...outcomes: string[]) => actions.some(({ outcome }) => outcomes.includes(outcome));
-  return has("failed") ? "failed" : has("waiting") ? "waiting" : has("applied", "already") ? (has("held") ? "held" : "done") : has("held") ? "held" : "nothing";
+  return has("failed")
+    ? "failed"
+    : has("waiting")
+      ? "waiting"
+      : has("applied", "already")
+        ? has("held")
+          ? "held"
+          : "done"
+        : has("held")
+          ? "held"
+          : "nothing";
 }
 
 /** Tells a held or watched proposal from others, so that it is told once and not every night. */
-const sayable = ({ target, held, call }: ActionResult): string => digest([target, held?.by, call.operation]).slice(0, 10);
+const sayable = ({ target, held, call }: ActionResult): string =>
+  digest([target, held?.by, call.operation]).slice(0, 10);
 
 /** What is new in a message about actions: what became of each, and why. */
 export const saying = (actions: readonly ActionResult[]): unknown =>
-  actions.map(({ id, outcome, held, error }) => [id, outcome, held?.by, error === null ? null : gist(error)]);
+  actions.map(({ id, outcome, held, error }) => [
+    id,
+    outcome,
+    held?.by,
+    error === null ? null : gist(error),
+  ]);
 
-const rank: Record<ActionResult["outcome"], number> = { failed: 0, applied: 1, already: 2, waiting: 3, held: 4 };
-const worstFirst = (actions: readonly ActionResult[]): ActionResult[] => actions.toSorted((a, b) => rank[a.outcome] - rank[b.outcome]);
+const rank: Record<ActionResult["outcome"], number> = {
+  failed: 0,
+  applied: 1,
+  already: 2,
+  waiting: 3,
+  held: 4,
+};
+const worstFirst = (actions: readonly ActionResult[]): ActionResult[] =>
+  actions.toSorted((a, b) => rank[a.outcome] - rank[b.outcome]);
 
 function title(unit: string, region: string, actions: readonly ActionResult[], mode: Mode): string {
   const of = (...outcomes: string[]) => actions.filter(({ outcome }) => outcomes.includes(outcome));
@@ -92,7 +128,12 @@ export async function recordRun(mine: Mine, happened: Happened, host: Host): Pro
   const stored: RunResult = { ...result, actions: worstFirst(actions).slice(0, mostActions) };
 
   const before = await heartbeatOf(host.store, place);
-  const sayables = actions.filter(({ outcome: one, held }) => one === "held" && held?.by !== "own-echo" && held?.by !== "changed").map(sayable);
+  const sayables = actions
+    .filter(
+      ({ outcome: one, held }) =>
+        one === "held" && held?.by !== "own-echo" && held?.by !== "changed",
+    )
+    .map(sayable);
   const known = new Set(before?.said);
   const swept = start.only === undefined && start.kind !== "decision";
   const news =
@@ -110,17 +151,31 @@ export async function recordRun(mine: Mine, happened: Happened, host: Host): Pro
       outcome,
       found,
       mode,
-      said: [...new Set([...(swept ? [] : (before?.said ?? [])), ...sayables, ...notes.map((note) => digest(note).slice(0, 10))])].slice(-mostSaid),
+      said: [
+        ...new Set([
+          ...(swept ? [] : (before?.said ?? [])),
+          ...sayables,
+          ...notes.map((note) => digest(note).slice(0, 10)),
+        ]),
+      ].slice(-mostSaid),
     }),
     ...(swept ? [sweptNow(place, { at: now, found })] : []),
     // A run with a failed action stays open, so that the next delivery tries again what is left.
     failed ? reopened(mine) : finish(place, start, id, mine.holder, mine.attempt, now),
   ];
-  if (news) steps.push(post(`unit#${place.unit}`, { ...messageOf(mine, stored, happened, actions.length), ...(await carried(start, host)) }));
+  if (news)
+    steps.push(
+      post(`unit#${place.unit}`, {
+        ...messageOf(mine, stored, happened, actions.length),
+        ...(await carried(start, host)),
+      }),
+    );
   const lost = await host.store.transact(steps);
-  if (lost.length) throw new TryAgain(`${id} was taken up by another attempt meanwhile; its record stands`);
+  if (lost.length)
+    throw new TryAgain(`${id} was taken up by another attempt meanwhile; its record stands`);
 
-  const nothingWorked = failed && !actions.some(({ outcome: one }) => one === "applied" || one === "already");
+  const nothingWorked =
+    failed && !actions.some(({ outcome: one }) => one === "applied" || one === "already");
   if (nothingWorked) await trip(mine, host, "every change that it tried failed");
   else if (start.kind === "sweep" || start.kind === "event") await wentWell(place, host);
   host.log.info("run", { run: id, outcome, found, mode, actions: actions.length });
@@ -140,15 +195,27 @@ function reopened({ place, start, id, holder, attempt }: Mine): Step {
   return "put" in step ? { ...step, put: { ...step.put, state: "open", ttl: undefined } } : step;
 }
 
-function messageOf({ place, id }: Mine, result: RunResult, { notes, message, tags, lost = [] }: Happened, total: number): Outgoing {
+function messageOf(
+  { place, id }: Mine,
+  result: RunResult,
+  { notes, message, tags, lost = [] }: Happened,
+  total: number,
+): Outgoing {
   const omitted = total - result.actions.length;
-  const changed = result.actions.some(({ outcome }) => outcome === "applied" || outcome === "waiting");
+  const changed = result.actions.some(
+    ({ outcome }) => outcome === "applied" || outcome === "waiting",
+  );
   const facts = Object.fromEntries([
     ...(changed && lost.length ? [["an undo does not bring back", lost.join(" ")] as const] : []),
     ...notes.map((note, at) => [notes.length > 1 ? `note ${at + 1}` : "note", note] as const),
     ...(omitted > 0 ? [["not listed", `${omitted} more`] as const] : []),
   ]);
-  const severity = result.outcome === "failed" ? "critical" : result.outcome === "waiting" || notes.length ? "warning" : "info";
+  const severity =
+    result.outcome === "failed"
+      ? "critical"
+      : result.outcome === "waiting" || notes.length
+        ? "warning"
+        : "info";
   return {
     // The same content is the same message, whichever attempt says it.
     id: `${id}.${digest([saying(result.actions), notes.map(gist), message]).slice(0, 8)}`,
@@ -169,13 +236,19 @@ function messageOf({ place, id }: Mine, result: RunResult, { notes, message, tag
   };
 }
 
-/** Failures count in a row. Once the breaker is open, only a person closes it: a run that only watched proves nothing. */
+/**
+ * Failures count in a row. Once the breaker is open, only a person closes it: a run that only
+ * watched proves nothing.
+ */
 async function wentWell(place: Place, host: Host): Promise<void> {
   const failed = await failures(host.store, place);
   if (failed > 0 && failed < host.settings.breaker) await resetFailures(host.store, place);
 }
 
-/** Counts a failed run; the one that opens the breaker is told. Those that a person started do not count (rules.md, 23). */
+/**
+ * Counts a failed run; the one that opens the breaker is told. Those that a person started do not
+ * count (rules.md, 23).
+ */
 async function trip({ place, id, start }: Mine, host: Host, why: string): Promise<void> {
   if (start.kind !== "sweep" && start.kind !== "event") return;
   const count = await countFailure(host.store, place);
@@ -190,13 +263,19 @@ async function trip({ place, id, start }: Mine, host: Host, why: string): Promis
       kind: "breaker",
       severity: "critical",
       title: `${place.unit} in ${place.region} only watches from now on: ${count} runs in a row have failed`,
-      facts: { "last error": why, "what now": `mend the cause, then \`npx nightshift resume ${place.unit}\`` },
+      facts: {
+        "last error": why,
+        "what now": `mend the cause, then \`npx nightshift resume ${place.unit}\``,
+      },
       key: `breaker ${place.unit} ${place.account} ${place.region}`,
     }),
   ]);
 }
 
-/** A run that could not be carried out to its end: says so, counts it, and lets the next delivery take it up. */
+/**
+ * A run that could not be carried out to its end: says so, counts it, and lets the next delivery
+ * take it up.
+ */
 export async function fail(mine: Mine, error: unknown, host: Host): Promise<void> {
   const { place, id, start, holder, attempt } = mine;
   const why = inOneLine(error);

@@ -14,13 +14,21 @@ export interface Recovered {
   readonly failed: readonly ActionRecord[];
 }
 
-export async function recover(unit: AnyAutomation, run: string, place: Place, host: Host): Promise<Recovered> {
+export async function recover(
+  unit: AnyAutomation,
+  run: string,
+  place: Place,
+  host: Host,
+): Promise<Recovered> {
   const known = await actionsOf(host.store, "unit", unit.id, run);
   const doubtful = known.filter(({ outcome }) => outcome === "intended");
   const records = known.filter(({ outcome }) => outcome === "applied" || outcome === "already");
   const failed = known.filter(({ outcome }) => outcome === "failed");
   if (!doubtful.length) return { records, failed };
-  host.log.warn("an earlier attempt died while it was changing something", { run, actions: doubtful.map(({ id }) => id) });
+  host.log.warn("an earlier attempt died while it was changing something", {
+    run,
+    actions: doubtful.map(({ id }) => id),
+  });
   const sent = new Set<ActionRecord>();
   for (const one of doubtful) if (await maybeSent(host.store, one)) sent.add(one);
   const targets = doubtful.map(({ target }) => target);
@@ -36,14 +44,23 @@ export async function recover(unit: AnyAutomation, run: string, place: Place, ho
     const now = proposed.get(one.target);
     const other = sent.has(one) ? await anothers(one, place, host.store) : undefined;
     if (other) {
-      const left: ActionRecord = { ...one, outcome: "held", held: { by: "changed", why: `${other.id} has changed it meanwhile` } };
+      const left: ActionRecord = {
+        ...one,
+        outcome: "held",
+        held: { by: "changed", why: `${other.id} has changed it meanwhile` },
+      };
       await settle(host.store, "unit", left);
       if (now !== one.digest) records.push(left);
       continue;
     }
-    // Never sent, or still proposed as it was: it had no effect, and this attempt proposes it again under the same id.
+    // Never sent, or still proposed as it was: it had no effect, and this attempt proposes it again
+    // under the same id.
     if (now === one.digest || !sent.has(one)) {
-      await settle(host.store, "unit", { ...one, outcome: "held", held: { by: "lock", why: "the attempt died before it changed anything" } });
+      await settle(host.store, "unit", {
+        ...one,
+        outcome: "held",
+        held: { by: "lock", why: "the attempt died before it changed anything" },
+      });
       continue;
     }
     const outcome = now === undefined ? "applied" : "failed";
@@ -52,7 +69,10 @@ export async function recover(unit: AnyAutomation, run: string, place: Place, ho
       outcome,
       verified: outcome === "applied" ? true : null,
       after: states.get(one.target)?.state,
-      error: outcome === "applied" ? null : "the run died while it was being changed, and it is in another state now: look at a new plan",
+      error:
+        outcome === "applied"
+          ? null
+          : "the run died while it was being changed, and it is in another state now: look at a new plan",
     };
     await settle(host.store, "unit", ended);
     records.push(ended);
@@ -60,9 +80,21 @@ export async function recover(unit: AnyAutomation, run: string, place: Place, ho
   return { records, failed };
 }
 
-/** Another run's change of the same target that was begun when this one's lease was over: it found that it was still to be made. */
-async function anothers(one: ActionRecord, place: Place, store: Store): Promise<ActionRecord | undefined> {
+/**
+ * Another run's change of the same target that was begun when this one's lease was over: it found
+ * that it was still to be made.
+ */
+async function anothers(
+  one: ActionRecord,
+  place: Place,
+  store: Store,
+): Promise<ActionRecord | undefined> {
   for await (const other of story(store, "unit", place, one.target, one.at))
-    if (other.id !== one.id && (other.outcome === "applied" || (other.outcome === "intended" && (await maybeSent(store, other))))) return other;
+    if (
+      other.id !== one.id &&
+      (other.outcome === "applied" ||
+        (other.outcome === "intended" && (await maybeSent(store, other))))
+    )
+      return other;
   return undefined;
 }

@@ -14,8 +14,14 @@ export async function lookFor(unit: AnyReport, start: Start, host: Host) {
   const here = { account: host.account, region: start.region, now: host.clock.now() };
   const config = parseConfig(unit, host.settings.config);
   const found: unknown[] = [];
-  const things = unit.find({ ...here, config, only: start.only, read: reader(unit.reads, host.clients, start.region) });
-  for await (const thing of Symbol.asyncIterator in things ? things : await things) found.push(thing);
+  const things = unit.find({
+    ...here,
+    config,
+    only: start.only,
+    read: reader(unit.reads, host.clients, start.region),
+  });
+  for await (const thing of Symbol.asyncIterator in things ? things : await things)
+    found.push(thing);
   return { found: found.length, message: unit.tell(found, { ...here, config }) };
 }
 
@@ -26,7 +32,11 @@ export async function runReport(unit: AnyReport, start: Start, host: Host): Prom
   if ("finished" in claimed) return claimed.finished;
   try {
     const { found, message } = await lookFor(unit, claimed.start, host);
-    return await recordRun(claimed, { found, mode: "watch", plan: null, actions: [], notes: [], message }, host);
+    return await recordRun(
+      claimed,
+      { found, mode: "watch", plan: null, actions: [], notes: [], message },
+      host,
+    );
   } catch (error) {
     await fail(claimed, error, host);
     throw error;

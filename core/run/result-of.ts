@@ -4,7 +4,12 @@ import { shown, type Work } from "./plan.ts";
 import type { ActionResult, Held, WayBackShown } from "./result.ts";
 
 /** What became of a proposal that was not begun. */
-export const fromWork = (work: Work, run: string, held: Held | null, waits: boolean): ActionResult => ({
+export const fromWork = (
+  work: Work,
+  run: string,
+  held: Held | null,
+  waits: boolean,
+): ActionResult => ({
   ...shown(work),
   id: actionId(run, work),
   outcome: waits ? "waiting" : "held",
@@ -13,7 +18,9 @@ export const fromWork = (work: Work, run: string, held: Held | null, waits: bool
   error: null,
 });
 
-/** What became of one that was: its record. `work`: for the way back that its operation declares. */
+/**
+ * What became of one that was: its record. `work`: for the way back that its operation declares.
+ */
 export const fromRecord =
   (work: readonly Work[]) =>
   (record: ActionRecord): ActionResult => {
@@ -28,7 +35,8 @@ export const fromRecord =
       outcome: record.outcome === "intended" ? "failed" : record.outcome,
       verified: record.verified,
       held: record.held,
-      error: record.outcome === "intended" ? "whether it had its effect is not known" : record.error,
+      error:
+        record.outcome === "intended" ? "whether it had its effect is not known" : record.error,
       undo,
       savesPerMonth: record.savesPerMonth,
     };

@@ -1,4 +1,7 @@
-/** What a run and a plan give: the JSON of `npx nightshift run` and `npx nightshift plan`, a contract. */
+/**
+ * What a run and a plan give: the JSON of `npx nightshift run` and `npx nightshift plan`, a
+ * contract.
+ */
 import type { Message } from "../message.ts";
 import type { IncidentNews } from "../on-call.ts";
 import type { Mode } from "../settings.ts";
@@ -9,7 +12,10 @@ export interface Held {
   readonly why: string;
 }
 
-/** The way back as it can be said before: the calls, a call whose input needs the answer, or why there is none. */
+/**
+ * The way back as it can be said before: the calls, a call whose input needs the answer, or why
+ * there is none.
+ */
 export type WayBackShown = readonly ShownCall[] | ShownCall | { readonly irreversible: string };
 export interface ShownCall {
   readonly operation: string;
@@ -87,9 +93,22 @@ export interface Outgoing extends Message {
   readonly region: string;
   /** The unit that it comes from. */
   readonly unit: string;
-  readonly kind: "run" | "report" | "signal" | "decision" | "undo" | "breaker" | "watchdog" | "exemption" | "incident" | "digest";
+  readonly kind:
+    | "run"
+    | "report"
+    | "signal"
+    | "decision"
+    | "undo"
+    | "breaker"
+    | "watchdog"
+    | "exemption"
+    | "incident"
+    | "digest";
   readonly run?: RunResult;
-  /** Of kind `signal`: the event as JSON, without secrets and cut, for whoever looks closer. Channels do not show it. */
+  /**
+   * Of kind `signal`: the event as JSON, without secrets and cut, for whoever looks closer.
+   * Channels do not show it.
+   */
   readonly event?: string;
   /** Where it `closes`: the state was read anew and says so too (rules.md, 12). */
   readonly confirmed?: boolean;
@@ -97,8 +116,13 @@ export interface Outgoing extends Message {
   readonly carries?: { readonly plan: string; readonly by?: string };
   /** Of kind `incident`: what became of which. */
   readonly news?: IncidentNews;
-  /** The channels that it is for, whatever the routes say: what was withheld goes where it would have gone. */
+  /**
+   * The channels that it is for, whatever the routes say: what was withheld goes where it would
+   * have gone.
+   */
   readonly to?: readonly string[];
-  /** An event that did not come from AWS itself: labelled, no links, closes nothing (rules.md, 12). */
+  /**
+   * An event that did not come from AWS itself: labelled, no links, closes nothing (rules.md, 12).
+   */
   readonly untrusted?: boolean;
 }

@@ -18,7 +18,12 @@ const manual = (key: string, rest: Partial<Start> = {}): Start => ({
   by: "ann",
   ...rest,
 });
-const settings = (given = {}) => testSettings(aws, "test-retention", { mode: "act", approvers: ["arn:aws:iam::123456789012:user/ann"], ...given });
+const settings = (given = {}) =>
+  testSettings(aws, "test-retention", {
+    mode: "act",
+    approvers: ["arn:aws:iam::123456789012:user/ann"],
+    ...given,
+  });
 const ann = "arn:aws:iam::123456789012:user/ann";
 
 beforeEach(async () => {
@@ -32,7 +37,9 @@ describe("a run", () => {
     const result = await run(retention, manual("1"), hostOf(aws, settings()));
     expect(result.outcome).toBe("done");
     expect(result.found).toBe(3);
-    expect(result.actions.map(({ target, outcome, verified }) => [target, outcome, verified])).toEqual([
+    expect(
+      result.actions.map(({ target, outcome, verified }) => [target, outcome, verified]),
+    ).toEqual([
       ["wrong-a", "applied", true],
       ["wrong-b", "applied", true],
     ]);
@@ -61,7 +68,10 @@ describe("a run", () => {
       {
         target: "wrong-a",
         because: "it keeps its logs for another time",
-        call: { operation: "logs:PutRetentionPolicy", input: { logGroupName: "wrong-a", retentionInDays: 7 } },
+        call: {
+          operation: "logs:PutRetentionPolicy",
+          input: { logGroupName: "wrong-a", retentionInDays: 7 },
+        },
         undo: { operation: "logs:DeleteRetentionPolicy", input: { logGroupName: "wrong-a" } },
         savesPerMonth: 1,
         held: null,
@@ -74,9 +84,14 @@ describe("a run", () => {
 describe("guards", () => {
   test("an exempt group is never changed", async () => {
     await makeGroups(aws, "wrong-a");
-    await tagGroup(aws, "wrong-a", { "nightshift:exempt": "until=2099-01-31 owner=ann@example.com reason=audit" });
+    await tagGroup(aws, "wrong-a", {
+      "nightshift:exempt": "until=2099-01-31 owner=ann@example.com reason=audit",
+    });
     const result = await run(retention, manual("1"), hostOf(aws, settings()));
-    expect(result.actions[0]?.held).toEqual({ by: "exemption", why: "exempt by its tag until 2099-01-31: audit (ann@example.com)" });
+    expect(result.actions[0]?.held).toEqual({
+      by: "exemption",
+      why: "exempt by its tag until 2099-01-31: audit (ann@example.com)",
+    });
     expect(await retentions(aws)).toEqual({ "wrong-a": null });
   });
 
@@ -91,7 +106,11 @@ describe("guards", () => {
 
   test("over the cap nothing is done and a person is asked", async () => {
     await makeGroups(aws, "wrong-a", "wrong-b", "wrong-c");
-    const result = await run(retention, manual("1"), hostOf(aws, settings({ caps: { changes: 2, percent: 100, floor: 1 } })));
+    const result = await run(
+      retention,
+      manual("1"),
+      hostOf(aws, settings({ caps: { changes: 2, percent: 100, floor: 1 } })),
+    );
     expect(result.outcome).toBe("waiting");
     expect(result.plan).not.toBeNull();
     expect(await retentions(aws)).toEqual({ "wrong-a": null, "wrong-b": null, "wrong-c": null });
@@ -100,7 +119,11 @@ describe("guards", () => {
   test("a target that was changed a moment ago cools down", async () => {
     await makeGroups(aws, "wrong-a");
     await run(retention, manual("1"), hostOf(aws, settings()));
-    const result = await run(retention, manual("2"), hostOf(aws, settings({ config: { days: 14 } })));
+    const result = await run(
+      retention,
+      manual("2"),
+      hostOf(aws, settings({ config: { days: 14 } })),
+    );
     expect(result.actions[0]?.held?.by).toBe("cool-down");
   });
 });
@@ -114,24 +137,49 @@ describe("approval", () => {
     const id = asked.plan?.id ?? "";
     await makeGroups(aws, "wrong-c");
     await decideOn(id, "approve", ann, new Date(), host.store, host.settings);
-    const start: Start = { kind: "decision", key: `decision#${id}`, region: aws.region, at: new Date(), plan: id, only: ["wrong-a", "wrong-b"] };
+    const start: Start = {
+      kind: "decision",
+      key: `decision#${id}`,
+      region: aws.region,
+      at: new Date(),
+      plan: id,
+      only: ["wrong-a", "wrong-b"],
+    };
     const done = await run(retention, start, host);
     expect(done.actions.map(({ target, outcome }) => [target, outcome])).toEqual([
       ["wrong-a", "applied"],
       ["wrong-b", "applied"],
     ]);
     expect(await retentions(aws)).toEqual({ "wrong-a": 7, "wrong-b": 7, "wrong-c": null });
-    await expect(decideOn(id, "deny", ann, new Date(), host.store, host.settings)).rejects.toThrow("already decided");
+    await expect(decideOn(id, "deny", ann, new Date(), host.store, host.settings)).rejects.toThrow(
+      "already decided",
+    );
   });
 
   test("is refused to whom the settings do not name, and after it has expired", async () => {
     await makeGroups(aws, "wrong-a");
     const host = hostOf(aws, settings({ mode: "ask" }));
     const { plan: waiting } = await run(retention, manual("1"), host);
-    await expect(decideOn(waiting?.id ?? "", "approve", "arn:aws:iam::123456789012:user/eve", new Date(), host.store, host.settings)).rejects.toThrow(
-      "may not decide",
-    );
-    await expect(decideOn(waiting?.id ?? "", "approve", ann, after(new Date(), days(4)), host.store, host.settings)).rejects.toThrow("expired");
+    await expect(
+      decideOn(
+        waiting?.id ?? "",
+        "approve",
+        "arn:aws:iam::123456789012:user/eve",
+        new Date(),
+        host.store,
+        host.settings,
+      ),
+    ).rejects.toThrow("may not decide");
+    await expect(
+      decideOn(
+        waiting?.id ?? "",
+        "approve",
+        ann,
+        after(new Date(), days(4)),
+        host.store,
+        host.settings,
+      ),
+    ).rejects.toThrow("expired");
   });
 });
 
@@ -140,7 +188,9 @@ describe("undo", () => {
     await makeGroups(aws, "wrong-a");
     const done = await run(retention, manual("1"), hostOf(aws, settings()));
     const undone = await undo(retention, done.id, "ann", hostOf(aws, settings()));
-    expect(undone.actions.map(({ outcome, verified, error }) => [outcome, verified, error])).toEqual([["applied", true, null]]);
+    expect(
+      undone.actions.map(({ outcome, verified, error }) => [outcome, verified, error]),
+    ).toEqual([["applied", true, null]]);
     expect(await retentions(aws)).toEqual({ "wrong-a": null });
     for (const later of [2, 3]) {
       const host = hostOf(aws, settings(), { clock: clockAt(after(new Date(), days(later))) });
@@ -153,7 +203,13 @@ describe("undo", () => {
   test("is refused, with the difference, when somebody has changed the target since", async () => {
     await makeGroups(aws, "wrong-a");
     const done = await run(retention, manual("1"), hostOf(aws, settings()));
-    await run(retention, manual("2"), hostOf(aws, settings({ config: { days: 30 } }), { clock: clockAt(after(new Date(), hours(2))) }));
+    await run(
+      retention,
+      manual("2"),
+      hostOf(aws, settings({ config: { days: 30 } }), {
+        clock: clockAt(after(new Date(), hours(2))),
+      }),
+    );
     const undone = await undo(retention, done.id, "ann", hostOf(aws, settings()));
     expect(undone.actions[0]?.held?.why).toContain("retentionInDays was 7 and is 30");
     expect(await retentions(aws)).toEqual({ "wrong-a": 30 });
@@ -168,7 +224,9 @@ describe("undo", () => {
     const [start] = await redo(`${first}.undo`, "ann", "k", host.store, new Date());
     if (!start) throw new Error("nothing to do again");
     const again = await run(retention, start, host);
-    expect(again.actions.map(({ target, outcome }) => [target, outcome])).toEqual([["wrong-a", "applied"]]);
+    expect(again.actions.map(({ target, outcome }) => [target, outcome])).toEqual([
+      ["wrong-a", "applied"],
+    ]);
     expect(await retentions(aws)).toEqual({ "wrong-a": 7, "wrong-b": 7 });
   });
 });

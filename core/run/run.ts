@@ -40,14 +40,17 @@ export async function run(unit: AnyAutomation, trigger: Start, host: Host): Prom
   if ("finished" in claimed) return claimed.finished;
   const { id, start } = claimed;
   try {
-    const { records: recovered, failed: before } = claimed.attempt > 1 ? await recover(unit, id, place, host) : { records: [], failed: [] };
+    const { records: recovered, failed: before } =
+      claimed.attempt > 1 ? await recover(unit, id, place, host) : { records: [], failed: [] };
     const approved = start.kind === "decision" ? await approvedPlan(start, place, host) : undefined;
 
     // 2. find, 3. propose
     const looked = await look(unit, host, start.region, start.only, start.kind === "sweep");
     const settled = new Set(recovered.map((one) => one.digest));
     const wanted = looked.work.filter(
-      (one) => !settled.has(one.digest) && (start.state === undefined || one.state === start.state || start.target === one.target),
+      (one) =>
+        !settled.has(one.digest) &&
+        (start.state === undefined || one.state === start.state || start.target === one.target),
     );
     const work = approved ? wanted.filter((one) => approved.has(one.digest)) : wanted;
 
@@ -78,15 +81,27 @@ export async function run(unit: AnyAutomation, trigger: Start, host: Host): Prom
 
     const begun = new Set(applied.records.map((one) => one.digest));
     for (const one of before)
-      if (!begun.has(one.digest)) notes.add(`An earlier attempt failed to change ${one.target} (${one.id}): ${one.error ?? "it is not known why"}`);
+      if (!begun.has(one.digest))
+        notes.add(
+          `An earlier attempt failed to change ${one.target} (${one.id}): ${one.error ?? "it is not known why"}`,
+        );
 
     // 7. verify
     const records = await verify(unit, [...recovered, ...applied.records], start.region, host);
 
     // 8. record
-    const results = gather(work, records, new Map([...held, ...decided.held, ...applied.held]), decided.waiting, id);
+    const results = gather(
+      work,
+      records,
+      new Map([...held, ...decided.held, ...applied.held]),
+      decided.waiting,
+      id,
+    );
     const gone = approved
-      ? [...approved.values()].filter(({ digest: one }) => !work.some((now) => now.digest === one) && !records.some((now) => now.digest === one))
+      ? [...approved.values()].filter(
+          ({ digest: one }) =>
+            !work.some((now) => now.digest === one) && !records.some((now) => now.digest === one),
+        )
       : [];
     const changed: ActionResult[] = gone.map((one) => ({
       id: `${id}.${one.digest.slice(0, 10)}`,
@@ -138,7 +153,13 @@ export async function plan(unit: AnyAutomation, start: Start, host: Host): Promi
   };
 }
 
-function guardContext(place: Place, start: Start, host: Host, now: Date, note: (text: string) => void): GuardContext {
+function guardContext(
+  place: Place,
+  start: Start,
+  host: Host,
+  now: Date,
+  note: (text: string) => void,
+): GuardContext {
   return {
     place,
     start,
@@ -149,17 +170,23 @@ function guardContext(place: Place, start: Start, host: Host, now: Date, note: (
     killSwitch: host.killSwitch,
     holds: () => holdsAt(host.store, place),
     exemptions: () => exemptionsAt(host.store, place),
-    lastChange: (target, other = place.unit) => lastChange(host.store, { ...place, unit: other }, target),
+    lastChange: (target, other = place.unit) =>
+      lastChange(host.store, { ...place, unit: other }, target),
   };
 }
 
 async function guard(work: readonly Work[], context: GuardContext): Promise<Map<string, Held>> {
   const once = askedOnce(context);
-  const answers = await pMap(work, async (one) => [one.digest, await heldBy(one, once)] as const, { concurrency: 8 });
+  const answers = await pMap(work, async (one) => [one.digest, await heldBy(one, once)] as const, {
+    concurrency: 8,
+  });
   return new Map(answers.flatMap(([key, held]) => (held ? [[key, held] as const] : [])));
 }
 
-/** The unit's mode, or a lesser one and why: where the breaker is open, the run comes too late, or it looked at too little. */
+/**
+ * The unit's mode, or a lesser one and why: where the breaker is open, the run comes too late, or
+ * it looked at too little.
+ */
 async function modeNow(place: Place, start: Start, host: Host, now: Date, few: string | undefined) {
   const { mode, breaker } = host.settings;
   const failed = await failures(host.store, place);
@@ -169,21 +196,33 @@ async function modeNow(place: Place, start: Start, host: Host, now: Date, few: s
       why: `after ${failed} failed runs in a row it only watches: mend the cause, then \`npx nightshift resume ${place.unit}\``,
     } as const;
   if (mode !== "watch" && start.latest && now > start.latest)
-    return { mode: "watch", why: `it was due at ${start.at.toISOString()} and comes too late to change anything` } as const;
+    return {
+      mode: "watch",
+      why: `it was due at ${start.at.toISOString()} and comes too late to change anything`,
+    } as const;
   if (mode === "act" && few) return { mode: "ask", why: few } as const;
   return { mode, why: undefined };
 }
 
-/** The proposals that a person approved, by digest; checked here again, because this is where the power is. */
+/**
+ * The proposals that a person approved, by digest; checked here again, because this is where the
+ * power is.
+ */
 async function approvedPlan(start: Start, { unit, account, region }: Place, host: Host) {
   const stored = await planOrThrow(host.store, start.plan ?? "");
   // What was approved there may mean something else here, under the same name.
   if (stored.unit !== unit || stored.account !== account || stored.region !== region)
-    throw new NotPossible(`${stored.id} is a plan of ${stored.unit} for ${stored.region} in ${stored.account}, not of ${unit} for ${region} in ${account}`);
+    throw new NotPossible(
+      `${stored.id} is a plan of ${stored.unit} for ${stored.region} in ${stored.account}, not of ${unit} for ${region} in ${account}`,
+    );
   const decision = await decisionOn(host.store, stored.id);
   if (decision?.verdict !== "approve") throw new NotPossible(`${stored.id} is not approved`);
-  // By what they say, not by the digests that somebody wrote beside it: what was shown is what was approved.
-  const covered = stored.proposals.map((one) => ({ ...one, digest: coveredBy(one.target, one.call) }));
+  // By what they say, not by the digests that somebody wrote beside it: what was shown is what was
+  // approved.
+  const covered = stored.proposals.map((one) => ({
+    ...one,
+    digest: coveredBy(one.target, one.call),
+  }));
   if (decision.hash !== stored.hash || planHash(covered) !== stored.hash)
     throw new NotPossible(`the decision on ${stored.id} is for another plan: nothing is done`);
   mayDecide(stored, decision, host.settings);
@@ -199,6 +238,10 @@ function gather(
 ): ActionResult[] {
   const recorded = new Map(records.map((one) => [one.digest, one]));
   const asked = new Set(waiting.map((one) => one.digest));
-  const rest = work.filter((one) => !recorded.has(one.digest)).map((one) => fromWork(one, run, held.get(one.digest) ?? null, asked.has(one.digest)));
-  return [...records.map(fromRecord(work)), ...rest].sort((a, b) => (a.target < b.target ? -1 : a.target > b.target ? 1 : 0));
+  const rest = work
+    .filter((one) => !recorded.has(one.digest))
+    .map((one) => fromWork(one, run, held.get(one.digest) ?? null, asked.has(one.digest)));
+  return [...records.map(fromRecord(work)), ...rest].sort((a, b) =>
+    a.target < b.target ? -1 : a.target > b.target ? 1 : 0,
+  );
 }

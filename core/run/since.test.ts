@@ -1,4 +1,8 @@
-import { CloudWatchLogsClient, DeleteRetentionPolicyCommand, PutRetentionPolicyCommand } from "@aws-sdk/client-cloudwatch-logs";
+import {
+  CloudWatchLogsClient,
+  DeleteRetentionPolicyCommand,
+  PutRetentionPolicyCommand,
+} from "@aws-sdk/client-cloudwatch-logs";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { type Delivery, open } from "../../test/setup/delivery.ts";
 import { makeGroups, retention, retentions } from "../../test/setup/retention.ts";
@@ -12,7 +16,9 @@ const patient: AnyAutomation = {
   ...base,
   counts: ({ retentionInDays }) => retentionInDays === undefined,
   propose: (found, context) =>
-    context.since && context.now.getTime() - context.since.getTime() > milliseconds(days(3)) ? base.propose(found, context) : undefined,
+    context.since && context.now.getTime() - context.since.getTime() > milliseconds(days(3))
+      ? base.propose(found, context)
+      : undefined,
 };
 /** Once a month for each group. */
 const monthly: AnyAutomation = {
@@ -30,15 +36,22 @@ async function opened(unit: AnyAutomation) {
   return {
     ...delivery,
     night: async (start: Partial<Start> = {}, given = {}) =>
-      (await delivery.deliver({ start: { ...delivery.start, key: `night-${++nights}`, ...start }, host: delivery.host(given) })).actions.map(
-        ({ outcome, held }) => held?.by ?? outcome,
-      ),
+      (
+        await delivery.deliver({
+          start: { ...delivery.start, key: `night-${++nights}`, ...start },
+          host: delivery.host(given),
+        })
+      ).actions.map(({ outcome, held }) => held?.by ?? outcome),
   };
 }
 const byHand = ({ aws }: Delivery, retentionInDays?: number) =>
   retentionInDays
-    ? aws.client(CloudWatchLogsClient).send(new PutRetentionPolicyCommand({ logGroupName: "wrong-a", retentionInDays }))
-    : aws.client(CloudWatchLogsClient).send(new DeleteRetentionPolicyCommand({ logGroupName: "wrong-a" }));
+    ? aws
+        .client(CloudWatchLogsClient)
+        .send(new PutRetentionPolicyCommand({ logGroupName: "wrong-a", retentionInDays }))
+    : aws
+        .client(CloudWatchLogsClient)
+        .send(new DeleteRetentionPolicyCommand({ logGroupName: "wrong-a" }));
 
 describe("how long something has been so is measured", () => {
   test("from the first sweep that saw it, in every mode; an event neither begins nor ends it", async () => {

@@ -10,17 +10,26 @@ import type { Clients } from "./clients.ts";
  */
 export async function readSwitch(clients: Clients, home: string): Promise<string> {
   try {
-    const { Parameter } = await clients.get(SSMClient, home).send(new GetParameterCommand({ Name: names.killSwitch }));
+    const { Parameter } = await clients
+      .get(SSMClient, home)
+      .send(new GetParameterCommand({ Name: names.killSwitch }));
     return Parameter?.Value ?? "";
   } catch (error) {
     if (error instanceof Error && error.name === "ParameterNotFound")
-      throw new NotPossible(`the kill switch ${names.killSwitch} is missing in ${home}: deploy Nightshift, or set it with \`npx nightshift resume\``);
+      throw new NotPossible(
+        `the kill switch ${names.killSwitch} is missing in ${home}: deploy Nightshift, or set it with \`npx nightshift resume\``,
+      );
     throw error;
   }
 }
 
 /** @param overwrite `false`: only where there is none yet */
-export async function writeSwitch(clients: Clients, home: string, value: string, overwrite = true): Promise<void> {
+export async function writeSwitch(
+  clients: Clients,
+  home: string,
+  value: string,
+  overwrite = true,
+): Promise<void> {
   try {
     await clients.get(SSMClient, home).send(
       new PutParameterCommand({
@@ -28,7 +37,9 @@ export async function writeSwitch(clients: Clients, home: string, value: string,
         Value: value,
         Type: "String",
         Overwrite: overwrite,
-        ...(!overwrite && { Description: "Nightshift's kill switch: run, stop, or stop and the ids that it stops" }),
+        ...(!overwrite && {
+          Description: "Nightshift's kill switch: run, stop, or stop and the ids that it stops",
+        }),
       }),
     );
   } catch (error) {

@@ -2,11 +2,22 @@ import { expect, test } from "vitest";
 import { tagsOf } from "./tags-of.ts";
 
 type Tags = Readonly<Record<string, string>> | undefined;
-const work = (own: Tags, around?: Tags) => ({ tags: async () => own, withinTags: async () => around });
+const work = (own: Tags, around?: Tags) => ({
+  tags: async () => own,
+  withinTags: async () => around,
+});
 
 test("all values of the tags that routes go by, of targets and of what contains them, once each", async () => {
-  const some = [work({ team: "payments", env: "prod" }), work({ team: "orders" }), work(undefined, { team: "payments", cost: "1" }), work({})];
-  expect(await tagsOf(some, ["team", "cost", "owner"])).toEqual({ team: ["payments", "orders"], cost: ["1"] });
+  const some = [
+    work({ team: "payments", env: "prod" }),
+    work({ team: "orders" }),
+    work(undefined, { team: "payments", cost: "1" }),
+    work({}),
+  ];
+  expect(await tagsOf(some, ["team", "cost", "owner"])).toEqual({
+    team: ["payments", "orders"],
+    cost: ["1"],
+  });
 });
 
 test("where no route goes by a tag, none is read", async () => {
@@ -16,8 +27,13 @@ test("where no route goes by a tag, none is read", async () => {
 });
 
 test("what cannot be read is left out: the change is made, and must be told", async () => {
-  const unreadable = { tags: () => Promise.reject(new Error("denied")), withinTags: async () => ({ team: "orders" }) };
-  expect(await tagsOf([unreadable, work({ team: "payments" })], ["team"])).toEqual({ team: ["orders", "payments"] });
+  const unreadable = {
+    tags: () => Promise.reject(new Error("denied")),
+    withinTags: async () => ({ team: "orders" }),
+  };
+  expect(await tagsOf([unreadable, work({ team: "payments" })], ["team"])).toEqual({
+    team: ["orders", "payments"],
+  });
 });
 
 test("of very many values a few, each cut", async () => {

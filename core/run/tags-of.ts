@@ -1,4 +1,7 @@
-/** The tags of what a run proposed that routes go by: so that the owner's tag leads to the owner's channel. */
+/**
+ * The tags of what a run proposed that routes go by: so that the owner's tag leads to the owner's
+ * channel.
+ */
 import pMap from "p-map";
 import type { Candidate } from "../guards/guard.ts";
 import { cut } from "../plain.ts";
@@ -17,9 +20,18 @@ export async function tagsOf(
   names: readonly string[] = [],
 ): Promise<Readonly<Record<string, readonly string[]>>> {
   if (!names.length) return {};
-  const all = await pMap(work.slice(0, mostLooked), (one) => Promise.all([one.tags, one.withinTags].map((read) => read().catch(() => undefined))), {
-    concurrency: 8,
-  });
-  const values = (name: string) => [...new Set(all.flat().flatMap((tags) => tags?.[name] ?? []))].slice(0, mostValues).map((value) => cut(value, 256));
-  return Object.fromEntries(names.map((name) => [name, values(name)] as const).filter(([, found]) => found.length));
+  const all = await pMap(
+    work.slice(0, mostLooked),
+    (one) => Promise.all([one.tags, one.withinTags].map((read) => read().catch(() => undefined))),
+    {
+      concurrency: 8,
+    },
+  );
+  const values = (name: string) =>
+    [...new Set(all.flat().flatMap((tags) => tags?.[name] ?? []))]
+      .slice(0, mostValues)
+      .map((value) => cut(value, 256));
+  return Object.fromEntries(
+    names.map((name) => [name, values(name)] as const).filter(([, found]) => found.length),
+  );
 }

@@ -1,4 +1,7 @@
-/** Caps count what was looked at: looking at too little widens nothing, and holds everything (rules.md, 23). */
+/**
+ * Caps count what was looked at: looking at too little widens nothing, and holds everything
+ * (rules.md, 23).
+ */
 import { describe, expect, test } from "vitest";
 import { stage } from "../../test/model/stage.ts";
 import type { Planned } from "../../test/model/world.ts";
@@ -11,22 +14,31 @@ function account(groups: number, wrong: number, caps: Partial<Caps>) {
   const on = stage("retention", wrong, { caps: { changes: 100, percent: 50, floor: 0, ...caps } });
   const { aws } = on.world;
   const fill = (count: number) => {
-    for (const name of [...aws.logs.groups.keys()]) if (name.startsWith("right")) aws.logs.groups.delete(name);
-    for (let at = 0; at < count - wrong; at += 1) aws.logs.groups.set(`right-${at}`, { tags: {}, retentionInDays: 7 });
+    for (const name of [...aws.logs.groups.keys()])
+      if (name.startsWith("right")) aws.logs.groups.delete(name);
+    for (let at = 0; at < count - wrong; at += 1)
+      aws.logs.groups.set(`right-${at}`, { tags: {}, retentionInDays: 7 });
   };
   fill(groups);
   let count = 0;
   return {
     ...on,
     fill,
-    sweep: (mode: "watch" | "act", faults: readonly Planned[] = []) => on.deliver(on.start("sweep", `sweep-${++count}`), { settings: { mode }, faults }),
+    sweep: (mode: "watch" | "act", faults: readonly Planned[] = []) =>
+      on.deliver(on.start("sweep", `sweep-${++count}`), { settings: { mode }, faults }),
     event: (only: readonly number[], within?: (host: Host) => Host) =>
-      on.deliver(on.start("event", `event-${++count}`, { only: only.map((at) => on.targets[at] ?? "") }), { ...(within && { in: within }) }),
+      on.deliver(
+        on.start("event", `event-${++count}`, { only: only.map((at) => on.targets[at] ?? "") }),
+        { ...(within && { in: within }) },
+      ),
     done: () => on.world.effects.length,
   };
 }
 /** Whatever is asked of AWS fails, as often as the SDK asks again. */
-const broken: readonly Planned[] = Array.from({ length: 6 }, (_, at) => ({ at: at + 2, fault: "error" }));
+const broken: readonly Planned[] = Array.from({ length: 6 }, (_, at) => ({
+  at: at + 2,
+  fault: "error",
+}));
 
 describe("an event counts against the last complete sweep", () => {
   test("and only that: one that failed is none, however many there are by now", async () => {
@@ -91,7 +103,9 @@ describe("a sweep that looks at far less than the last complete one", () => {
     world.aws.logs.groups.delete("wrong-0");
     fill(10);
     await sweep("act");
-    const told = [...world.aws.table.all()].flatMap(({ type, body }) => (type?.S === "message" ? [JSON.parse(body?.S ?? "").facts] : []));
+    const told = [...world.aws.table.all()].flatMap(({ type, body }) =>
+      type?.S === "message" ? [JSON.parse(body?.S ?? "").facts] : [],
+    );
     expect(told.at(-1)).toEqual({ note: expect.stringContaining(why) });
   });
   test.each([

@@ -5,11 +5,17 @@ import type { Looked } from "./plan.ts";
 import type { Start } from "./start.ts";
 
 /**
- * Whether a sweep looked at fewer than half of what the last complete one did: a listing that was cut is likelier than an
- * account that has shrunk, so a person is asked, once (rules.md, 23). Below the cap's floor numbers say nothing.
+ * Whether a sweep looked at fewer than half of what the last complete one did: a listing that was
+ * cut is likelier than an account that has shrunk, so a person is asked, once (rules.md, 23). Below
+ * the cap's floor numbers say nothing.
  * @returns what to say of it
  */
-export async function tooFew(start: Start, { found }: Pick<Looked, "found">, place: Place, host: Host): Promise<string | undefined> {
+export async function tooFew(
+  start: Start,
+  { found }: Pick<Looked, "found">,
+  place: Place,
+  host: Host,
+): Promise<string | undefined> {
   if (start.only !== undefined) return undefined;
   const last = await lastSweep(host.store, place);
   if (!last || last.found <= host.settings.caps.floor || found * 2 >= last.found) return undefined;

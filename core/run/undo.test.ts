@@ -1,8 +1,19 @@
-import { CloudWatchLogsClient, DeleteLogGroupCommand, PutRetentionPolicyCommand } from "@aws-sdk/client-cloudwatch-logs";
+import {
+  CloudWatchLogsClient,
+  DeleteLogGroupCommand,
+  PutRetentionPolicyCommand,
+} from "@aws-sdk/client-cloudwatch-logs";
 import { describe, expect, onTestFinished, test } from "vitest";
 import type { Fault } from "../../local/fault-proxy.ts";
 import type { RecordedCall } from "../../local/recorded-call.ts";
-import { actions, type Delivery, nextSweep, prepare, type Subject, subjects } from "../../test/setup/delivery.ts";
+import {
+  actions,
+  type Delivery,
+  nextSweep,
+  prepare,
+  type Subject,
+  subjects,
+} from "../../test/setup/delivery.ts";
 import { same } from "../codec.ts";
 import { moments } from "../freeze.ts";
 import { intend, settle } from "../ledger/actions.ts";
@@ -41,36 +52,50 @@ async function prepared(...names: string[]): Promise<Done> {
   onTestFinished(() => one.close());
   return one;
 }
-const outcomes = (result: Awaited<ReturnType<typeof undo>>) => result.actions.map(({ target, outcome, held }) => [target, held?.by ?? outcome]);
+const outcomes = (result: Awaited<ReturnType<typeof undo>>) =>
+  result.actions.map(({ target, outcome, held }) => [target, held?.by ?? outcome]);
 
 async function problems(subject: Subject, one: Done, lost: ReadonlySet<number>): Promise<string[]> {
   const found: string[] = [];
   const check = (is: unknown, wanted: unknown, what: string) => {
-    if (!same(is, wanted)) found.push(`${what}: ${JSON.stringify(is)} instead of ${JSON.stringify(wanted)}`);
+    if (!same(is, wanted))
+      found.push(`${what}: ${JSON.stringify(is)} instead of ${JSON.stringify(wanted)}`);
   };
   const [action] = await actions(one, one.run);
-  check(await subject.look(one.aws), { "wrong-a": subject.wrong, other: subject.wrong }, "the account");
+  check(
+    await subject.look(one.aws),
+    { "wrong-a": subject.wrong, other: subject.wrong },
+    "the account",
+  );
   check(one.sent().filter(({ index }) => !lost.has(index)).length, 1, "effects");
   check(
     (await one.partition(keys.lock(one.place, "").pk)).map(({ sk }) => sk),
     [],
     "locks that are left",
   );
-  check((await one.store.get(keys.undone(one.place.unit, action?.id ?? "")))?.state, "undone", "the action is marked");
+  check(
+    (await one.store.get(keys.undone(one.place.unit, action?.id ?? "")))?.state,
+    "undone",
+    "the action is marked",
+  );
   check(
     (await holdsAt(one.store, one.place)).map(({ action: of }) => of),
     [action?.id],
     "what is left alone",
   );
-  const told = (await one.partition(keys.outbox(`undo#${one.place.unit}`))).map(({ body }) => body as Outgoing);
+  const told = (await one.partition(keys.outbox(`undo#${one.place.unit}`))).map(
+    ({ body }) => body as Outgoing,
+  );
   check(
-    told.some(({ title }) => title.endsWith(": 1 of 1 change taken back")) || told.some(({ run }) => run?.actions[0]?.outcome === "already"),
+    told.some(({ title }) => title.endsWith(": 1 of 1 change taken back")) ||
+      told.some(({ run }) => run?.actions[0]?.outcome === "already"),
     true,
     "it was told",
   );
   check(
     new Set(told.map(({ id }) => id)).size,
-    new Set(told.map(({ title, run }) => `${title} ${run?.outcome} ${run?.actions[0]?.outcome}`)).size,
+    new Set(told.map(({ title, run }) => `${title} ${run?.outcome} ${run?.actions[0]?.outcome}`))
+      .size,
     "each message once",
   );
   check(
@@ -93,10 +118,17 @@ async function atItsChange(subject: Subject, fault: Fault): Promise<string[]> {
   onTestFinished(() => one.close());
   const lost = new Set<number>();
   const arrived = fault === "resetAfter" || fault === "killedAfter";
-  one.proxy.fault(({ operation }) => operation === subject.back, fault, { times: 1, onFault: ({ index }) => !arrived && lost.add(index) });
+  one.proxy.fault(({ operation }) => operation === subject.back, fault, {
+    times: 1,
+    onFault: ({ index }) => !arrived && lost.add(index),
+  });
   const first = await one.undo().catch(() => undefined);
   one.proxy.revive();
-  for (let attempt = 0; attempt < 2 && (attempt === 0 ? first?.outcome !== "done" : true); attempt += 1) {
+  for (
+    let attempt = 0;
+    attempt < 2 && (attempt === 0 ? first?.outcome !== "done" : true);
+    attempt += 1
+  ) {
     if ((await one.undo()).outcome === "done") break;
     await one.later(minutes(20));
   }
@@ -135,14 +167,31 @@ describe("undo", () => {
   test("waits while a run has the target", async () => {
     const one = await prepared();
     const [action] = await actions(one, one.run);
-    if (action) await intend(one.store, "unit", [{ ...action, run: "other", id: "other" }], past(new Date(), minutes(10)), new Date());
-    expect((await one.undo()).actions[0]?.held).toEqual({ by: "lock", why: "another run is changing it at this moment" });
+    if (action)
+      await intend(
+        one.store,
+        "unit",
+        [{ ...action, run: "other", id: "other" }],
+        past(new Date(), minutes(10)),
+        new Date(),
+      );
+    expect((await one.undo()).actions[0]?.held).toEqual({
+      by: "lock",
+      why: "another run is changing it at this moment",
+    });
     expect([one.sent().length, await holdsAt(one.store, one.place)]).toEqual([0, []]);
   });
   test.each([
     ["on", async (one: Done) => writeSwitch(one.host().clients, one.aws.region, "stop")],
-    ["on for this unit", async (one: Done) => writeSwitch(one.host().clients, one.aws.region, "stop test-retention")],
-    ["not readable", async (one: Done) => one.proxy.fault(({ operation }) => operation === "GetParameter", "denied", { times: 1 })],
+    [
+      "on for this unit",
+      async (one: Done) => writeSwitch(one.host().clients, one.aws.region, "stop test-retention"),
+    ],
+    [
+      "not readable",
+      async (one: Done) =>
+        one.proxy.fault(({ operation }) => operation === "GetParameter", "denied", { times: 1 }),
+    ],
   ])("is held while the kill switch is %s, and is possible later", async (_, stop) => {
     const one = await prepared();
     await stop(one);
@@ -158,16 +207,26 @@ describe("undo", () => {
   });
   test("is not blocked by a freeze, but doing it again is", async () => {
     const one = await prepared();
-    const freeze = { from: "2000-01-01", until: "2999-12-31", timeZone: "UTC", owner: "ann", reason: "release" };
+    const freeze = {
+      from: "2000-01-01",
+      until: "2999-12-31",
+      timeZone: "UTC",
+      owner: "ann",
+      reason: "release",
+    };
     const frozen = one.host({ freezes: [{ ...freeze, ...moments(freeze) }] });
     expect(outcomes(await one.undo(frozen))).toEqual([["wrong-a", "applied"]]);
     const [start] = await redo(`${one.run}.undo`, "ann", "k", one.store, new Date());
     if (!start) throw new Error("nothing to do again");
-    expect(outcomes((await one.deliver({ start, host: frozen })) as never)).toEqual([["wrong-a", "freeze"]]);
+    expect(outcomes((await one.deliver({ start, host: frozen })) as never)).toEqual([
+      ["wrong-a", "freeze"],
+    ]);
   });
   test("of a target that is gone says so", async () => {
     const one = await prepared();
-    await one.aws.client(CloudWatchLogsClient).send(new DeleteLogGroupCommand({ logGroupName: "wrong-a" }));
+    await one.aws
+      .client(CloudWatchLogsClient)
+      .send(new DeleteLogGroupCommand({ logGroupName: "wrong-a" }));
     expect((await one.undo()).actions[0]?.held).toEqual({
       by: "changed",
       why: 'somebody changed it since: it was {"retentionInDays":7} and is gone. Nothing is taken back; decide by hand',
@@ -176,42 +235,76 @@ describe("undo", () => {
   });
   test("of a whole run takes back what it can, and names the rest", async () => {
     const one = await prepared("wrong-a", "wrong-b", "wrong-c");
-    await one.aws.client(CloudWatchLogsClient).send(new PutRetentionPolicyCommand({ logGroupName: "wrong-b", retentionInDays: 30 }));
+    await one.aws
+      .client(CloudWatchLogsClient)
+      .send(new PutRetentionPolicyCommand({ logGroupName: "wrong-b", retentionInDays: 30 }));
     const result = await one.undo();
-    expect([result.outcome, ...outcomes(result).sort()]).toEqual(["held", ["wrong-a", "applied"], ["wrong-b", "changed"], ["wrong-c", "applied"]]);
-    expect(await subjects.retention.look(one.aws)).toEqual({ "wrong-a": null, "wrong-b": 30, "wrong-c": null, other: null });
+    expect([result.outcome, ...outcomes(result).sort()]).toEqual([
+      "held",
+      ["wrong-a", "applied"],
+      ["wrong-b", "changed"],
+      ["wrong-c", "applied"],
+    ]);
+    expect(await subjects.retention.look(one.aws)).toEqual({
+      "wrong-a": null,
+      "wrong-b": 30,
+      "wrong-c": null,
+      other: null,
+    });
   });
   test("that AWS refuses leaves nothing behind but its record", async () => {
     const one = await prepared();
     one.proxy.fault(({ operation }) => operation === "DeleteRetentionPolicy", "denied");
     const result = await one.undo();
-    expect([result.outcome, result.actions[0]?.error]).toEqual(["failed", expect.stringContaining("AccessDenied")]);
+    expect([result.outcome, result.actions[0]?.error]).toEqual([
+      "failed",
+      expect.stringContaining("AccessDenied"),
+    ]);
     expect(await holdsAt(one.store, one.place)).toEqual([]);
   });
   test("without enough time changes nothing", async () => {
     const one = await prepared();
     const result = await one.undo({ ...one.host(), deadline: past(new Date(), seconds(5)) });
-    expect([result.outcome, one.sent().length, await holdsAt(one.store, one.place)]).toEqual(["failed", 0, []]);
+    expect([result.outcome, one.sent().length, await holdsAt(one.store, one.place)]).toEqual([
+      "failed",
+      0,
+      [],
+    ]);
     expect(outcomes(await one.undo())).toEqual([["wrong-a", "applied"]]);
   });
 });
 
 describe("a forged record", () => {
   test.each([
-    ["an operation that the automation does not declare", { operation: "ec2:AuthorizeSecurityGroupIngress", input: { GroupId: "sg-1" } }],
+    [
+      "an operation that the automation does not declare",
+      { operation: "ec2:AuthorizeSecurityGroupIngress", input: { GroupId: "sg-1" } },
+    ],
     ["a read", { operation: "logs:DescribeLogGroups", input: {} }],
   ])("with %s as its way back does nothing", async (_, forged) => {
     const one = await prepared();
     const [action] = await actions(one, one.run);
     if (action) await settle(one.store, "unit", { ...action, undo: [forged] });
     const result = await one.undo();
-    expect(result.actions[0]).toMatchObject({ outcome: "failed", error: expect.stringContaining("which test-retention does not declare: it is refused") });
-    expect(one.proxy.calls.filter(({ operation }) => !isRead({ operation } as RecordedCall) && !/Item/.test(operation))).toEqual([]);
+    expect(result.actions[0]).toMatchObject({
+      outcome: "failed",
+      error: expect.stringContaining("which test-retention does not declare: it is refused"),
+    });
+    expect(
+      one.proxy.calls.filter(
+        ({ operation }) => !isRead({ operation } as RecordedCall) && !/Item/.test(operation),
+      ),
+    ).toEqual([]);
   });
   test("that says another state than there is does nothing", async () => {
     const one = await prepared();
     const [action] = await actions(one, one.run);
-    if (action) await settle(one.store, "unit", { ...action, target: "other", after: { retentionInDays: 3 } });
+    if (action)
+      await settle(one.store, "unit", {
+        ...action,
+        target: "other",
+        after: { retentionInDays: 3 },
+      });
     expect(outcomes(await one.undo())).toEqual([["other", "changed"]]);
     expect(one.sent()).toEqual([]);
   });
@@ -219,7 +312,9 @@ describe("a forged record", () => {
     const one = await prepared();
     const [action] = await actions(one, one.run);
     if (action) await settle(one.store, "unit", { ...action, outcome: "failed" });
-    expect((await one.undo(one.host(), action?.id)).actions[0]?.error).toContain("is failed: there is nothing to take back");
+    expect((await one.undo(one.host(), action?.id)).actions[0]?.error).toContain(
+      "is failed: there is nothing to take back",
+    );
     expect(one.sent()).toEqual([]);
   });
 });
@@ -251,6 +346,8 @@ describe("taking back an undo", () => {
   });
   test("that never was is an error", async () => {
     const one = await prepared();
-    await expect(redo(`${one.run}.undo`, "ann", "k", one.store, new Date())).rejects.toThrow("there is no undo");
+    await expect(redo(`${one.run}.undo`, "ann", "k", one.store, new Date())).rejects.toThrow(
+      "there is no undo",
+    );
   });
 });

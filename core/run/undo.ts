@@ -1,10 +1,21 @@
-/** Takes back what was done: guarded, refused with the difference when the target has changed since, recorded as an action of its own. */
+/**
+ * Takes back what was done: guarded, refused with the difference when the target has changed since,
+ * recorded as an action of its own.
+ */
 import { randomUUID } from "node:crypto";
 import type { AnyAutomation } from "../automation.ts";
 import { digest, same } from "../codec.ts";
 import { inDoubt, inOneLine, NotPossible } from "../errors.ts";
 import { stopped } from "../guards/kill-switch.ts";
-import { type ActionRecord, actionById, actionsOf, type CallData, giveUp, intend, settle } from "../ledger/actions.ts";
+import {
+  type ActionRecord,
+  actionById,
+  actionsOf,
+  type CallData,
+  giveUp,
+  intend,
+  settle,
+} from "../ledger/actions.ts";
 import { type Hold, holdsAt, liftHold, putHold } from "../ledger/holds.ts";
 import { keys, runOf, unitOf } from "../ledger/keys.ts";
 import { post } from "../ledger/outbox.ts";
@@ -33,7 +44,12 @@ export const isUndo = (id: string): boolean => id.endsWith(".undo");
  * @param by who asked for it
  * @throws {NotPossible} when the id names nothing that can be taken back
  */
-export async function undo(unit: AnyAutomation, id: string, by: string, host: Host): Promise<RunResult> {
+export async function undo(
+  unit: AnyAutomation,
+  id: string,
+  by: string,
+  host: Host,
+): Promise<RunResult> {
   const named = await undoable(host.store, id);
   const [first] = named;
   if (!first) throw new NotPossible(`there is nothing to take back in ${id}`);
@@ -60,9 +76,16 @@ export async function undo(unit: AnyAutomation, id: string, by: string, host: Ho
     actions,
     calls: { ...host.clients.calls },
   };
-  // All of it was taken back before: the record of that stands, and was told, unless that attempt died before it could.
-  if (actions.every(({ outcome }) => outcome === "already") && (await runById(host.store, "undo", unit.id, run.id))) return run;
-  const done = actions.filter(({ outcome }) => outcome === "applied" || outcome === "already").length;
+  // All of it was taken back before: the record of that stands, and was told, unless that attempt
+  // died before it could.
+  if (
+    actions.every(({ outcome }) => outcome === "already") &&
+    (await runById(host.store, "undo", unit.id, run.id))
+  )
+    return run;
+  const done = actions.filter(
+    ({ outcome }) => outcome === "applied" || outcome === "already",
+  ).length;
   const message = post(`undo#${unit.id}`, {
     id: `${run.id}.${digest(saying(actions)).slice(0, 8)}`,
     at: now,
@@ -74,7 +97,9 @@ export async function undo(unit: AnyAutomation, id: string, by: string, host: Ho
     title: `${unit.id} in ${run.region}: ${done} of ${actions.length} change${actions.length === 1 ? "" : "s"} taken back`,
     facts: {
       by,
-      ...(done > 0 && { "left alone until": `${after(now, holdFor).toISOString().slice(0, 10)}; to lift that: npx nightshift undo ${run.id}` }),
+      ...(done > 0 && {
+        "left alone until": `${after(now, holdFor).toISOString().slice(0, 10)}; to lift that: npx nightshift undo ${run.id}`,
+      }),
       ...(unit.lost?.length && done > 0 ? { "not restored": unit.lost.join("; ") } : {}),
     },
     run,
@@ -90,7 +115,11 @@ interface Ended {
   readonly verified?: true | null;
 }
 
-const result = (record: ActionRecord, { outcome, held = undefined, error = undefined, verified = null }: Ended, call?: CallData): ActionResult => ({
+const result = (
+  record: ActionRecord,
+  { outcome, held = undefined, error = undefined, verified = null }: Ended,
+  call?: CallData,
+): ActionResult => ({
   id: undoId(record.id),
   target: record.target,
   because: `it takes back ${record.id}`,
@@ -114,15 +143,26 @@ async function stoppedNow(unit: string, host: Host): Promise<string | undefined>
 
 function changedSince(record: ActionRecord, now: unknown): Held {
   const unseen = record.verified === null && record.after === undefined;
-  const why = unseen ? "what became of it was never seen" : `somebody changed it since: ${difference(record.after, now)}`;
+  const why = unseen
+    ? "what became of it was never seen"
+    : `somebody changed it since: ${difference(record.after, now)}`;
   return { by: "changed", why: `${why}. Nothing is taken back; decide by hand` };
 }
 
 type Calls = ReturnType<typeof callsBack>;
 
-async function takeBack(unit: AnyAutomation, record: ActionRecord, by: string, host: Host): Promise<ActionResult> {
+async function takeBack(
+  unit: AnyAutomation,
+  record: ActionRecord,
+  by: string,
+  host: Host,
+): Promise<ActionResult> {
   const { store } = host;
-  if (record.outcome !== "applied") return result(record, { outcome: "failed", error: `${record.id} is ${record.outcome}: there is nothing to take back` });
+  if (record.outcome !== "applied")
+    return result(record, {
+      outcome: "failed",
+      error: `${record.id} is ${record.outcome}: there is nothing to take back`,
+    });
   const calls = callsBack(unit, record);
   const [first] = calls;
   timeLeft(host);
@@ -153,14 +193,34 @@ async function takeBack(unit: AnyAutomation, record: ActionRecord, by: string, h
   const busy = lost.get(mine.id);
   if (busy && earlier === "undone") return ended({ outcome: "already", verified: true });
   if (busy && earlier === "redone")
-    return ended({ outcome: "held", held: { by: "changed", why: "it was taken back, and done again since by a later run: take that one back" } });
+    return ended({
+      outcome: "held",
+      held: {
+        by: "changed",
+        why: "it was taken back, and done again since by a later run: take that one back",
+      },
+    });
   if (busy) return ended({ outcome: "held", held: busy });
   try {
-    const { outcome, held, error, verified } = await carryBack(unit, record, mine, calls, earlier === "intended", host);
-    return ended({ outcome: outcome === "intended" ? "failed" : outcome, verified, ...(held && { held }), ...(error !== null && { error }) });
+    const { outcome, held, error, verified } = await carryBack(
+      unit,
+      record,
+      mine,
+      calls,
+      earlier === "intended",
+      host,
+    );
+    return ended({
+      outcome: outcome === "intended" ? "failed" : outcome,
+      verified,
+      ...(held && { held }),
+      ...(error !== null && { error }),
+    });
   } catch (error) {
     // Whether it had its effect is for the next attempt to see; the target must not wait for it.
-    await giveUp(store, "undo", { ...mine, outcome: "failed", error: inOneLine(error) }).catch(() => {});
+    await giveUp(store, "undo", { ...mine, outcome: "failed", error: inOneLine(error) }).catch(
+      () => {},
+    );
     throw error;
   }
 }
@@ -170,7 +230,14 @@ async function takeBack(unit: AnyAutomation, record: ActionRecord, by: string, h
  * @param begun an earlier attempt died, and may have had its effect
  * @returns the record, settled
  */
-async function carryBack(unit: AnyAutomation, record: ActionRecord, mine: ActionRecord, calls: Calls, begun: boolean, host: Host): Promise<ActionRecord> {
+async function carryBack(
+  unit: AnyAutomation,
+  record: ActionRecord,
+  mine: ActionRecord,
+  calls: Calls,
+  begun: boolean,
+  host: Host,
+): Promise<ActionRecord> {
   const { store } = host;
   const { target, within, region } = record;
   const settled = async (rest: Partial<ActionRecord>, also: readonly Step[] = []) => {
@@ -181,10 +248,16 @@ async function carryBack(unit: AnyAutomation, record: ActionRecord, mine: Action
 
   const stop = await stoppedNow(unit.id, host);
   if (stop) return settled({ outcome: "held", held: { by: "kill-switch", why: stop } });
-  const seen = async () => (await look(unit, host, region, [target, ...(within ? [within] : [])])).states;
-  // What comes back may have a new id: it is restored when something in the same container is as the target was.
+  const seen = async () =>
+    (await look(unit, host, region, [target, ...(within ? [within] : [])])).states;
+  // What comes back may have a new id: it is restored when something in the same container is as
+  // the target was.
   const restored = (states: Awaited<ReturnType<typeof seen>>) =>
-    [...states].some(([id, found]) => same(found.state, record.before) && (id === target || (within !== null && found.within === within)));
+    [...states].some(
+      ([id, found]) =>
+        same(found.state, record.before) &&
+        (id === target || (within !== null && found.within === within)),
+    );
   let states = await seen();
   // What an earlier attempt did may not show yet (rules.md, 14).
   if (begun && !restored(states))
@@ -194,11 +267,23 @@ async function carryBack(unit: AnyAutomation, record: ActionRecord, mine: Action
     });
   const now = states.get(target)?.state;
   const done = begun && restored(states);
-  if (!done && !same(now, record.after)) return settled({ outcome: "held", held: changedSince(record, now) });
+  if (!done && !same(now, record.after))
+    return settled({ outcome: "held", held: changedSince(record, now) });
 
-  // First the hold, then the change: the next sweep must not do it again, even if this process dies in between.
+  // First the hold, then the change: the next sweep must not do it again, even if this process dies
+  // in between.
   const { unit: id, account, at, by = "" } = mine;
-  const hold: Hold = { unit: id, account, region, target, within, state: digest(record.before), until: after(at, holdFor), by, action: record.id };
+  const hold: Hold = {
+    unit: id,
+    account,
+    region,
+    target,
+    within,
+    state: digest(record.before),
+    until: after(at, holdFor),
+    by,
+    action: record.id,
+  };
   const marker = { ...keys.undone(id, record.id), type: "undone", body: { by, at } };
   await putHold(store, hold);
   await store.put({ ...marker, state: "intended" });
@@ -207,34 +292,54 @@ async function carryBack(unit: AnyAutomation, record: ActionRecord, mine: Action
     try {
       await send(write, call.input, mine.id, host, region);
     } catch (error) {
-      const doubt = (error instanceof Error && write.already.includes(error.name)) || inDoubt(error);
-      // It is as it was: what is left of the calls would be sent for nothing, after a wait in which nobody asked (rules.md, 24).
+      const doubt =
+        (error instanceof Error && write.already.includes(error.name)) || inDoubt(error);
+      // It is as it was: what is left of the calls would be sent for nothing, after a wait in which
+      // nobody asked (rules.md, 24).
       if (doubt && (await lookUntil(host, async () => restored(await seen())))) break;
       // Nothing was taken back, so there is nothing to leave alone.
       if (!doubt && sent === 0) await liftHold(store, hold, target);
       return settled({ outcome: "failed", error: inOneLine(error) });
     }
   const verified = (await lookUntil(host, async () => restored(await seen()))) || null;
-  return settled({ outcome: "applied", verified, after: record.before }, [{ put: { ...marker, state: "undone" } }]);
+  return settled({ outcome: "applied", verified, after: record.before }, [
+    { put: { ...marker, state: "undone" } },
+  ]);
 }
 
 /**
- * Takes back an undo: lifts its hold, and says what the automation's own run must look at to do it again, guarded anew.
+ * Takes back an undo: lifts its hold, and says what the automation's own run must look at to do it
+ * again, guarded anew.
  * @param id `<action>.undo` or `<run>.undo`
  */
-export async function redo(id: string, by: string, key: string, store: Store, now: Date): Promise<readonly Start[]> {
+export async function redo(
+  id: string,
+  by: string,
+  key: string,
+  store: Store,
+  now: Date,
+): Promise<readonly Start[]> {
   const original = id.replace(/\.undo$/, "");
   const [unit, run] = [unitOf(original), runOf(original)];
   const undone = (await actionsOf(store, "undo", unit, run)).filter(
     ({ outcome, undoes }) => outcome === "applied" && (original === run || undoes === original),
   );
-  if (!undone.length) throw new NotPossible(`there is no undo ${id} to take back; \`npx nightshift history\` lists them`);
+  if (!undone.length)
+    throw new NotPossible(
+      `there is no undo ${id} to take back; \`npx nightshift history\` lists them`,
+    );
   const starts: Start[] = [];
   for (const record of undone) {
     const first = await actionById(store, "unit", unit, run, record.undoes ?? "");
     if (!first) continue;
-    for (const hold of await holdsAt(store, record)) if (hold.action === first.id) await liftHold(store, record, hold.target);
-    await store.put({ ...keys.undone(unit, first.id), type: "undone", state: "redone", body: { by, at: now } });
+    for (const hold of await holdsAt(store, record))
+      if (hold.action === first.id) await liftHold(store, record, hold.target);
+    await store.put({
+      ...keys.undone(unit, first.id),
+      type: "undone",
+      state: "redone",
+      body: { by, at: now },
+    });
     starts.push({
       kind: "redo",
       key: `${key}#${first.id}`,

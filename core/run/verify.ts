@@ -6,10 +6,16 @@ import { lookUntil } from "./look-until.ts";
 import { look } from "./plan.ts";
 
 /**
- * What is not seen after a while is unknown; never failed for that, never sent again (rules.md, 18).
+ * What is not seen after a while is unknown; never failed for that, never sent again (rules.md,
+ * 18).
  * @returns the records with what was seen: `verified`, and the state after
  */
-export async function verify(unit: AnyAutomation, records: readonly ActionRecord[], region: string, host: Host): Promise<ActionRecord[]> {
+export async function verify(
+  unit: AnyAutomation,
+  records: readonly ActionRecord[],
+  region: string,
+  host: Host,
+): Promise<ActionRecord[]> {
   const done = new Map<string, ActionRecord>();
   let left = records.filter(({ outcome }) => outcome === "applied" || outcome === "already");
   if (!left.length) return [...records];
@@ -17,7 +23,12 @@ export async function verify(unit: AnyAutomation, records: readonly ActionRecord
     const targets = left.map(({ target }) => target);
     const { work, states } = await look(unit, host, region, targets);
     const proposed = new Set(work.map(({ target }) => target));
-    for (const one of left) done.set(one.id, { ...one, verified: proposed.has(one.target) ? null : true, after: states.get(one.target)?.state });
+    for (const one of left)
+      done.set(one.id, {
+        ...one,
+        verified: proposed.has(one.target) ? null : true,
+        after: states.get(one.target)?.state,
+      });
     left = left.filter(({ target }) => proposed.has(target));
     return left.length === 0;
   });

@@ -17,10 +17,14 @@ const cost = (ago: number, services: Readonly<Record<string, number>>, at = now)
     .slice(0, 10);
   return {
     TimePeriod: { Start, End },
-    Groups: Object.entries(services).map(([service, amount]) => ({ Keys: [service], Metrics: { UnblendedCost: { Amount: String(amount), Unit: "USD" } } })),
+    Groups: Object.entries(services).map(([service, amount]) => ({
+      Keys: [service],
+      Metrics: { UnblendedCost: { Amount: String(amount), Unit: "USD" } },
+    })),
   };
 };
-const range = (from: number, to: number) => Array.from({ length: from - to + 1 }, (_, at) => from - at);
+const range = (from: number, to: number) =>
+  Array.from({ length: from - to + 1 }, (_, at) => from - at);
 const page = (...results: ResultByTime[]): Page => ({ results, more: false });
 
 describe("what is told", () => {
@@ -32,12 +36,15 @@ describe("what is told", () => {
 
   test("yesterday, the month, the week against the one before, and the largest services", () => {
     expect(unit.tell([page(...fortnight)], { ...here, config })).toEqual({
-      title: "AWS cost 13.50 USD yesterday and 168.00 USD in November so far; the last 7 days +29 % against the week before",
+      title:
+        "AWS cost 13.50 USD yesterday and 168.00 USD in November so far; the last 7 days +29 % against the week before",
       severity: "info",
       facts: { EC2: "84.00 USD, +20 %", S3: "7.00 USD, new", "All others": "3.50 USD, unchanged" },
       chart: { title: "AWS cost by day, USD", unit: "USD", points: expect.any(Array) },
     });
-    const facts = unit.tell([page(...fortnight)], { ...here, config: unit.config.parse({ days: 14, top: 4 }) })?.facts ?? {};
+    const facts =
+      unit.tell([page(...fortnight)], { ...here, config: unit.config.parse({ days: 14, top: 4 }) })
+        ?.facts ?? {};
     // By cost, then by name, and no others where all are named.
     expect(Object.keys(facts)).toEqual(["EC2", "S3", "SNS", "SQS"]);
   });
@@ -53,11 +60,18 @@ describe("what is told", () => {
     [0, 1, "−100 %"],
   ])("%d this week after %d the week before is %s", (is, was, words) => {
     const found = page(cost(8, { EC2: was }), cost(7, { EC2: is }), cost(1, { S3: 1 }));
-    expect(unit.tell([found], { ...here, config })?.facts?.EC2).toBe(`${is.toFixed(2)} USD, ${words}`);
+    expect(unit.tell([found], { ...here, config })?.facts?.EC2).toBe(
+      `${is.toFixed(2)} USD, ${words}`,
+    );
   });
   test("a day without groups is no cost of anybody", () => {
     const { TimePeriod } = cost(1, {});
-    expect(unit.tell([page({ ...(TimePeriod && { TimePeriod }) }, cost(1, { EC2: 1 }))], { ...here, config })?.facts).toEqual({ EC2: "1.00 USD, new" });
+    expect(
+      unit.tell([page({ ...(TimePeriod && { TimePeriod }) }, cost(1, { EC2: 1 }))], {
+        ...here,
+        config,
+      })?.facts,
+    ).toEqual({ EC2: "1.00 USD, new" });
   });
   test("what Cost Explorer leaves out is nobody's cost and stops nothing", () => {
     const { TimePeriod } = cost(1, {});
@@ -66,13 +80,20 @@ describe("what is told", () => {
       { Groups: [{ Keys: ["S3"], Metrics: { UnblendedCost: { Amount: "5" } } }] },
       {
         ...(TimePeriod && { TimePeriod }),
-        Groups: [{ Keys: ["S3"] }, { Keys: ["S3"], Metrics: {} }, { Metrics: { UnblendedCost: { Amount: "2", Unit: "USD" } } }],
+        Groups: [
+          { Keys: ["S3"] },
+          { Keys: ["S3"], Metrics: {} },
+          { Metrics: { UnblendedCost: { Amount: "2", Unit: "USD" } } },
+        ],
       },
     ];
     expect(unit.tell([page(...without, cost(1, { EC2: 1 }))], { ...here, config })).toMatchObject({
       title: expect.stringContaining("AWS cost 3.00 USD yesterday"),
     });
-    expect(unit.tell([page(...without, cost(1, { EC2: 1 }))], { ...here, config: unit.config.parse({}) })?.facts).toEqual({
+    expect(
+      unit.tell([page(...without, cost(1, { EC2: 1 }))], { ...here, config: unit.config.parse({}) })
+        ?.facts,
+    ).toEqual({
       other: "2.00 USD, new",
       EC2: "1.00 USD, new",
       S3: "0.00 USD, unchanged",
@@ -85,20 +106,29 @@ describe("what is told", () => {
     expect(points?.at(-1)).toEqual([new Date("2026-11-20"), 0]);
   });
   test("pages are added up, a day may be spread over two", () => {
-    const message = unit.tell([{ results: [cost(1, { EC2: 1 })], more: true }, page(cost(1, { S3: 2 }))], { ...here, config });
+    const message = unit.tell(
+      [{ results: [cost(1, { EC2: 1 })], more: true }, page(cost(1, { S3: 2 }))],
+      { ...here, config },
+    );
     expect(message?.title).toContain("3.00 USD yesterday");
     expect(message?.facts).not.toHaveProperty("Incomplete");
   });
   test("what was not read is said", () => {
-    expect(unit.tell([{ results: fortnight, more: true }], { ...here, config })?.facts?.Incomplete).toContain("only the first 10 pages were read");
+    expect(
+      unit.tell([{ results: fortnight, more: true }], { ...here, config })?.facts?.Incomplete,
+    ).toContain("only the first 10 pages were read");
   });
   test("on the first of a month the month is the one that ended", () => {
     const first = new Date("2026-11-01T07:00:00Z");
     const october = range(31, 1).map((ago) => cost(ago, { EC2: 1 }, first));
-    expect(unit.tell([page(...october)], { ...here, now: first, config })?.title).toContain("31.00 USD in October;");
+    expect(unit.tell([page(...october)], { ...here, now: first, config })?.title).toContain(
+      "31.00 USD in October;",
+    );
   });
   test("a day that is not there yet is not zero", () => {
-    expect(unit.tell([page(...fortnight.slice(0, -1))], { ...here, config })?.title).toContain("a sum not known yet yesterday");
+    expect(unit.tell([page(...fortnight.slice(0, -1))], { ...here, config })?.title).toContain(
+      "a sum not known yet yesterday",
+    );
   });
   test("an account without costs says since when it would have some", () => {
     expect(unit.tell([page()], { ...here, config })?.title).toBe(
@@ -107,10 +137,16 @@ describe("what is told", () => {
   });
   test.each<[string, Page]>([
     ["nothing at all", page()],
-    ["days without any service", page({ TimePeriod: { Start: "2026-11-20", End: "2026-11-21" }, Groups: [] })],
+    [
+      "days without any service",
+      page({ TimePeriod: { Start: "2026-11-20", End: "2026-11-21" }, Groups: [] }),
+    ],
     ["a disabled Cost Explorer", { unavailable: "Cost Explorer is not enabled." }],
   ])("%s is a warning, not a report of zero", (_, found) => {
-    expect(unit.tell([found], { ...here, config })).toMatchObject({ severity: "warning", title: expect.stringContaining("There is no cost report") });
+    expect(unit.tell([found], { ...here, config })).toMatchObject({
+      severity: "warning",
+      title: expect.stringContaining("There is no cost report"),
+    });
   });
 });
 
@@ -122,21 +158,41 @@ test.each([
   const asked: object[] = [];
   const read = ({ input }: { input: object }) => Promise.resolve(void asked.push(input));
   await Array.fromAsync(
-    (await unit.find({ ...here, now: new Date(at), only: undefined, config: unit.config.parse({ days: length }), read: read as never })) as AsyncIterable<Page>,
+    (await unit.find({
+      ...here,
+      now: new Date(at),
+      only: undefined,
+      config: unit.config.parse({ days: length }),
+      read: read as never,
+    })) as AsyncIterable<Page>,
   );
   expect(asked).toEqual([expect.objectContaining({ TimePeriod: { Start, End } })]);
 });
 
 describe("a reading that fails", () => {
   const finding = async (message: string) => {
-    const read = () => Promise.reject(Object.assign(new Error(message), { name: "AccessDeniedException" }));
-    return Array.fromAsync((await unit.find({ ...here, only: undefined, config, read: read as never })) as AsyncIterable<Page>);
+    const read = () =>
+      Promise.reject(Object.assign(new Error(message), { name: "AccessDeniedException" }));
+    return Array.fromAsync(
+      (await unit.find({
+        ...here,
+        only: undefined,
+        config,
+        read: read as never,
+      })) as AsyncIterable<Page>,
+    );
   };
   test("a disabled Cost Explorer is something to tell", async () => {
-    expect(await finding("User not enabled for cost explorer access")).toEqual([{ unavailable: expect.stringContaining("not enabled for this account") }]);
+    expect(await finding("User not enabled for cost explorer access")).toEqual([
+      { unavailable: expect.stringContaining("not enabled for this account") },
+    ]);
   });
   test("a permission that is missing fails the run", async () => {
-    await expect(finding("User: arn:aws:sts::1:assumed-role/x is not authorized to perform: ce:GetCostAndUsage")).rejects.toThrow("not authorized");
+    await expect(
+      finding(
+        "User: arn:aws:sts::1:assumed-role/x is not authorized to perform: ce:GetCostAndUsage",
+      ),
+    ).rejects.toThrow("not authorized");
   });
 });
 
@@ -150,20 +206,31 @@ describe("in an account", { tags: ["moto"] }, () => {
   };
   test("all pages are read, to the limit", async () => {
     const aws = await embedded({ region: "us-east-1" });
-    const pages = range(3, 1).map((ago) => ({ ResultsByTime: [cost(ago, { EC2: ago })], ...(ago > 1 && { NextPageToken: `after-${ago}` }) }));
+    const pages = range(3, 1).map((ago) => ({
+      ResultsByTime: [cost(ago, { EC2: ago })],
+      ...(ago > 1 && { NextPageToken: `after-${ago}` }),
+    }));
     await seed(aws.endpoint, aws.account, pages);
     const all = await look(unit, aws, { now });
     expect([all.found.length, all.requests]).toEqual([3, 3]);
     expect(unit.tell(all.found, { ...here, config })?.title).toContain("6.00 USD in November");
     const some = await look(unit, aws, { now, config: { pages: 2 } });
-    expect(unit.tell(some.found, { ...here, config: unit.config.parse({ pages: 2 }) })?.facts?.Incomplete).toBeDefined();
+    expect(
+      unit.tell(some.found, { ...here, config: unit.config.parse({ pages: 2 }) })?.facts
+        ?.Incomplete,
+    ).toBeDefined();
   });
   test("an account without data gets a warning", async () => {
     const aws = await embedded({ region: "us-east-1" });
-    expect(unit.tell((await look(unit, aws, { now })).found, { ...here, config })?.severity).toBe("warning");
+    expect(unit.tell((await look(unit, aws, { now })).found, { ...here, config })?.severity).toBe(
+      "warning",
+    );
   });
 });
 
-test.each([{ days: 7 }, { top: 0 }, { metric: "Cost" }, { pages: 0 }, { tops: 3 }])("config %o is refused", (given) => {
-  expect(unit.config.safeParse(given).success).toBe(false);
-});
+test.each([{ days: 7 }, { top: 0 }, { metric: "Cost" }, { pages: 0 }, { tops: 3 }])(
+  "config %o is refused",
+  (given) => {
+    expect(unit.config.safeParse(given).success).toBe(false);
+  },
+);

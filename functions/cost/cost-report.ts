@@ -1,6 +1,7 @@
 /**
- * Tells what the account costs, by day and by service, so that a change is seen on the next morning and not on the
- * bill. Cost Explorer counts in UTC days and knows a day only when it is over: everything here ends with yesterday.
+ * Tells what the account costs, by day and by service, so that a change is seen on the next morning
+ * and not on the bill. Cost Explorer counts in UTC days and knows a day only when it is over:
+ * everything here ends with yesterday.
  */
 import type { ResultByTime } from "@aws-sdk/client-cost-explorer";
 import * as z from "zod/mini";
@@ -10,18 +11,36 @@ import { report } from "../../core/report.ts";
 import { before, days, minutes } from "../../core/time.ts";
 import { sweep } from "../../core/unit.ts";
 
-const metrics = ["UnblendedCost", "AmortizedCost", "NetUnblendedCost", "NetAmortizedCost", "BlendedCost"] as const;
+const metrics = [
+  "UnblendedCost",
+  "AmortizedCost",
+  "NetUnblendedCost",
+  "NetAmortizedCost",
+  "BlendedCost",
+] as const;
 const config = z.strictObject({
-  days: z._default(z.int().check(z.gte(14), z.lte(365)), 30).check(z.describe("How far back the chart goes; two weeks are needed to compare.")),
-  top: z._default(z.int().check(z.gte(1), z.lte(20)), 5).check(z.describe("How many services are named.")),
-  metric: z._default(z.enum(metrics), "UnblendedCost").check(z.describe("Which of Cost Explorer's costs.")),
+  days: z
+    ._default(z.int().check(z.gte(14), z.lte(365)), 30)
+    .check(z.describe("How far back the chart goes; two weeks are needed to compare.")),
+  top: z
+    ._default(z.int().check(z.gte(1), z.lte(20)), 5)
+    .check(z.describe("How many services are named.")),
+  metric: z
+    ._default(z.enum(metrics), "UnblendedCost")
+    .check(z.describe("Which of Cost Explorer's costs.")),
   pages: z
     ._default(z.int().check(z.gte(1), z.lte(100)), 10)
-    .check(z.describe("Pages to read at most; each costs $0.01. When that is not enough, the report says so.")),
+    .check(
+      z.describe(
+        "Pages to read at most; each costs $0.01. When that is not enough, the report says so.",
+      ),
+    ),
 });
 
 /** A page of Cost Explorer's answer, or why there is none. */
-export type Page = { readonly results: readonly ResultByTime[]; readonly more: boolean } | { readonly unavailable: string };
+export type Page =
+  | { readonly results: readonly ResultByTime[]; readonly more: boolean }
+  | { readonly unavailable: string };
 
 /** What one service cost on one day. */
 interface Cost {
@@ -57,13 +76,22 @@ function change(now: number, then: number): string {
   return percent === 0 ? "unchanged" : `${percent > 0 ? "+" : "−"}${Math.abs(percent)} %`;
 }
 
-const decimals = new Intl.NumberFormat("en-GB", { minimumFractionDigits: 2, maximumFractionDigits: 2 });
-const monthName = (day: string): string => new Date(day).toLocaleDateString("en-GB", { month: "long", timeZone: "UTC" });
+const decimals = new Intl.NumberFormat("en-GB", {
+  minimumFractionDigits: 2,
+  maximumFractionDigits: 2,
+});
+const monthName = (day: string): string =>
+  new Date(day).toLocaleDateString("en-GB", { month: "long", timeZone: "UTC" });
 
-/** IAM's own denials are errors like any; these two say that there is nothing to read, whoever asks. */
+/**
+ * IAM's own denials are errors like any; these two say that there is nothing to read, whoever asks.
+ */
 const disabled = /not enabled for cost explorer|doesn't have access to cost explorer/i;
 
-const none = (why: string): Message => ({ title: `There is no cost report: ${why}`, severity: "warning" });
+const none = (why: string): Message => ({
+  title: `There is no cost report: ${why}`,
+  severity: "warning",
+});
 
 export default report({
   id: "cost-report",
@@ -86,14 +114,22 @@ export default report({
     let NextPageToken: string | undefined;
     for (let page = 0; page < pages; page += 1) {
       try {
-        const answer = await read(getCostAndUsage({ ...request, ...(NextPageToken && { NextPageToken }) }));
+        const answer = await read(
+          getCostAndUsage({ ...request, ...(NextPageToken && { NextPageToken }) }),
+        );
         NextPageToken = answer?.NextPageToken;
         yield answer
           ? { results: answer.ResultsByTime ?? [], more: NextPageToken !== undefined }
-          : { unavailable: "Cost Explorer has no data yet. It takes about a day after it is first enabled." };
+          : {
+              unavailable:
+                "Cost Explorer has no data yet. It takes about a day after it is first enabled.",
+            };
       } catch (error) {
         if (!(error instanceof Error && disabled.test(error.message))) throw error;
-        yield { unavailable: "Cost Explorer is not enabled for this account. Enable it in the Billing console, or in the management account for its members." };
+        yield {
+          unavailable:
+            "Cost Explorer is not enabled for this account. Enable it in the Billing console, or in the management account for its members.",
+        };
       }
       if (!NextPageToken) return;
     }
@@ -109,25 +145,37 @@ export default report({
     }
     const costs = costsOf(results, metric);
     const currency = costs.find((cost) => cost.currency)?.currency;
-    if (!currency) return none(`Cost Explorer knows of no costs in the last ${length} days. It takes about a day after it is first enabled.`);
+    if (!currency)
+      return none(
+        `Cost Explorer knows of no costs in the last ${length} days. It takes about a day after it is first enabled.`,
+      );
 
     const yesterday = daysBefore(now, 1);
     const money = (amount: number) => `${decimals.format(amount)} ${currency}`;
     const week = (of: readonly Cost[]) => sum(of, daysBefore(now, 7), yesterday);
     const weekBefore = (of: readonly Cost[]) => sum(of, daysBefore(now, 14), daysBefore(now, 8));
-    const compared = (of: readonly Cost[]) => `${money(week(of))}, ${change(week(of), weekBefore(of))}`;
+    const compared = (of: readonly Cost[]) =>
+      `${money(week(of))}, ${change(week(of), weekBefore(of))}`;
 
-    const services = [...Map.groupBy(costs, ({ service }) => service)].sort(([a, one], [b, other]) => week(other) - week(one) || a.localeCompare(b));
+    const services = [...Map.groupBy(costs, ({ service }) => service)].sort(
+      ([a, one], [b, other]) => week(other) - week(one) || a.localeCompare(b),
+    );
     const others = services.slice(top).flatMap(([, of]) => of);
-    const ofYesterday = costs.some(({ day }) => day === yesterday) ? money(sum(costs, yesterday, yesterday)) : "a sum not known yet";
+    const ofYesterday = costs.some(({ day }) => day === yesterday)
+      ? money(sum(costs, yesterday, yesterday))
+      : "a sum not known yet";
     const month = `${money(sum(costs, firstOfMonth(yesterday), yesterday))} in ${monthName(yesterday)}${firstOfMonth(dayOf(now)) === firstOfMonth(yesterday) ? " so far" : ""}`;
     return {
       title: `AWS cost ${ofYesterday} yesterday and ${month}; the last 7 days ${change(week(costs), weekBefore(costs))} against the week before`,
       severity: "info",
       facts: {
-        ...Object.fromEntries(services.slice(0, top).map(([service, of]) => [service, compared(of)])),
+        ...Object.fromEntries(
+          services.slice(0, top).map(([service, of]) => [service, compared(of)]),
+        ),
         ...(others.length > 0 && { "All others": compared(others) }),
-        ...(more && { Incomplete: `only the first ${pages} pages were read, so the sums are too small. Raise units.cost-report.config.pages.` }),
+        ...(more && {
+          Incomplete: `only the first ${pages} pages were read, so the sums are too small. Raise units.cost-report.config.pages.`,
+        }),
       },
       chart: {
         title: `AWS cost by day, ${currency}`,

@@ -1,5 +1,10 @@
 import { CloudWatchClient, PutMetricDataCommand } from "@aws-sdk/client-cloudwatch";
-import { EC2Client, RunInstancesCommand, type RunInstancesCommandInput, TerminateInstancesCommand } from "@aws-sdk/client-ec2";
+import {
+  EC2Client,
+  RunInstancesCommand,
+  type RunInstancesCommandInput,
+  TerminateInstancesCommand,
+} from "@aws-sdk/client-ec2";
 import { beforeAll, describe, expect, test } from "vitest";
 import { startInstances, stopInstances } from "../../aws/ec2/instance.ts";
 import { before, hours } from "../../core/time.ts";
@@ -18,7 +23,10 @@ const idle: Usage = {
   cpu: flat(1.25),
   network: { in: flat(200_000), out: flat(100_000) },
 };
-const instance = (over: Usage["instance"]): Usage => ({ ...idle, instance: { ...idle.instance, ...over } });
+const instance = (over: Usage["instance"]): Usage => ({
+  ...idle,
+  instance: { ...idle.instance, ...over },
+});
 
 describe("what is proposed", () => {
   test("an instance that was idle every hour is stopped", () => {
@@ -29,20 +37,36 @@ describe("what is proposed", () => {
     });
   });
   test("stopping is taken back by starting", () => {
-    expect(stopInstances.invert({ InstanceIds: [InstanceId] }, {})).toEqual([startInstances({ InstanceIds: [InstanceId] })]);
+    expect(stopInstances.invert({ InstanceIds: [InstanceId] }, {})).toEqual([
+      startInstances({ InstanceIds: [InstanceId] }),
+    ]);
   });
   test("a tenth of the hours may be missing", () => {
     expect(unit.propose({ ...idle, cpu: flat(1, 303) }, { ...here, config })).toBeDefined();
     expect(unit.propose({ ...idle, cpu: flat(1, 302) }, { ...here, config })).toBeUndefined();
     // Of ten days exactly a tenth.
-    expect(unit.propose({ ...idle, cpu: flat(1, 216) }, { ...here, config: unit.config.parse({ days: 10 }) })).toBeDefined();
+    expect(
+      unit.propose(
+        { ...idle, cpu: flat(1, 216) },
+        { ...here, config: unit.config.parse({ days: 10 }) },
+      ),
+    ).toBeDefined();
   });
   test.each<[string, Usage]>([
     ["one busy hour", { ...idle, cpu: [...flat(1, 335), 5] }],
-    ["one hour that took in much", { ...idle, network: { in: [...flat(0, 335), 5_000_000], out: flat(0) } }],
-    ["one hour that gave out much", { ...idle, network: { in: flat(0), out: [...flat(0, 335), 5_000_000] } }],
+    [
+      "one hour that took in much",
+      { ...idle, network: { in: [...flat(0, 335), 5_000_000], out: flat(0) } },
+    ],
+    [
+      "one hour that gave out much",
+      { ...idle, network: { in: flat(0), out: [...flat(0, 335), 5_000_000] } },
+    ],
     ["an instance without any points", { ...idle, cpu: [] }],
-    ["one that was launched yesterday", { ...idle, cpu: flat(1, 24), network: { in: flat(0, 24), out: flat(0, 24) } }],
+    [
+      "one that was launched yesterday",
+      { ...idle, cpu: flat(1, 24), network: { in: flat(0, 24), out: flat(0, 24) } },
+    ],
     ["one whose network has gaps", { ...idle, network: { in: flat(0), out: flat(0, 100) } }],
     ["one whose network was not read", { instance: idle.instance, cpu: flat(1) }],
     ["one that is stopped already", instance({ State: { Name: "stopped" } })],
@@ -66,20 +90,38 @@ describe("what others manage is named", () => {
       }),
       undefined,
     ],
-    [instance({ Tags: [{ Key: "aws:autoscaling:groupName", Value: "web" }] }), "the Auto Scaling group web"],
-    [instance({ Tags: [{ Key: "aws:cloudformation:stack-name", Value: "shop" }] }), "the CloudFormation stack shop"],
+    [
+      instance({ Tags: [{ Key: "aws:autoscaling:groupName", Value: "web" }] }),
+      "the Auto Scaling group web",
+    ],
+    [
+      instance({ Tags: [{ Key: "aws:cloudformation:stack-name", Value: "shop" }] }),
+      "the CloudFormation stack shop",
+    ],
     [instance({ Tags: [{ Key: "eks:cluster-name", Value: "prod" }] }), "the EKS cluster prod"],
     [instance({ Tags: [{ Key: "kubernetes.io/cluster/prod", Value: "owned" }] }), "Kubernetes"],
     [instance({ Tags: [{ Key: "AmazonECSManaged", Value: "true" }] }), "ECS"],
-    [instance({ Tags: [{ Key: "aws:servicecatalog:provisionedProductArn", Value: "arn:x" }] }), "the Service Catalog product arn:x"],
-    [instance({ Operator: { Managed: true, Principal: "eks.amazonaws.com" } }), "eks.amazonaws.com"],
+    [
+      instance({ Tags: [{ Key: "aws:servicecatalog:provisionedProductArn", Value: "arn:x" }] }),
+      "the Service Catalog product arn:x",
+    ],
+    [
+      instance({ Operator: { Managed: true, Principal: "eks.amazonaws.com" } }),
+      "eks.amazonaws.com",
+    ],
     [instance({ Operator: { Managed: true } }), "an AWS service"],
     [instance({ Operator: { Managed: false, Principal: "eks.amazonaws.com" } }), undefined],
-    [instance({ InstanceLifecycle: "spot", SpotInstanceRequestId: "sir-1" }), "the spot request sir-1"],
+    [
+      instance({ InstanceLifecycle: "spot", SpotInstanceRequestId: "sir-1" }),
+      "the spot request sir-1",
+    ],
     [instance({ InstanceLifecycle: "spot" }), "the spot request"],
     [instance({ InstanceLifecycle: "capacity-block" }), "a reservation of the kind capacity-block"],
     [instance({ RootDeviceType: "instance-store" }), "its instance store, which a stop would wipe"],
-    [{ ...idle, kept: "stop protection, which somebody set on it" }, "stop protection, which somebody set on it"],
+    [
+      { ...idle, kept: "stop protection, which somebody set on it" },
+      "stop protection, which somebody set on it",
+    ],
   ])("%#", (usage, managed) => {
     expect(unit.target(usage).managed).toBe(managed);
   });
@@ -87,7 +129,11 @@ describe("what others manage is named", () => {
 
 test("the target is the instance, with its tags", () => {
   const Tags = [{ Key: "Name", Value: "batch" }];
-  expect(unit.target(instance({ Tags }))).toEqual({ id: InstanceId, tags: Tags, managed: undefined });
+  expect(unit.target(instance({ Tags }))).toEqual({
+    id: InstanceId,
+    tags: Tags,
+    managed: undefined,
+  });
   expect(unit.target(idle)).toEqual({ id: InstanceId, tags: [], managed: undefined });
 });
 
@@ -100,14 +146,20 @@ test("CPU is asked of CloudWatch by the hour, up to the last whole one", async (
     })();
   };
   const search = { ...here, only: undefined, config, read: read as never };
-  expect(await Array.fromAsync((await unit.find(search)) as AsyncIterable<Usage>)).toEqual([{ instance: idle.instance, cpu: [] }]);
+  expect(await Array.fromAsync((await unit.find(search)) as AsyncIterable<Usage>)).toEqual([
+    { instance: idle.instance, cpu: [] },
+  ]);
   expect(asked).toEqual([
     {
       MetricDataQueries: [
         {
           Id: "c0",
           MetricStat: {
-            Metric: { Namespace: "AWS/EC2", MetricName: "CPUUtilization", Dimensions: [{ Name: "InstanceId", Value: InstanceId }] },
+            Metric: {
+              Namespace: "AWS/EC2",
+              MetricName: "CPUUtilization",
+              Dimensions: [{ Name: "InstanceId", Value: InstanceId }],
+            },
             Period: 3600,
             Stat: "Average",
           },
@@ -120,7 +172,8 @@ test("CPU is asked of CloudWatch by the hour, up to the last whole one", async (
 });
 
 describe("state", () => {
-  test("of one that nobody knows counts as stopped", () => expect(unit.state({ instance: { InstanceId } })).toEqual({ state: "stopped" }));
+  test("of one that nobody knows counts as stopped", () =>
+    expect(unit.state({ instance: { InstanceId } })).toEqual({ state: "stopped" }));
   test.each([
     ["running", "running"],
     ["pending", "running"],
@@ -163,13 +216,21 @@ describe("the estimate", () => {
     expect(unit.propose(said, { ...here, config })).toHaveProperty("savesPerMonth", 70.08);
   });
   test("is not made where nobody knows the type", () => {
-    expect(unit.propose({ ...idle, instance: { InstanceId, State: { Name: "running" } } }, { ...here, config })).not.toHaveProperty("savesPerMonth");
+    expect(
+      unit.propose(
+        { ...idle, instance: { InstanceId, State: { Name: "running" } } },
+        { ...here, config },
+      ),
+    ).not.toHaveProperty("savesPerMonth");
   });
 });
 
-test.each([{ days: 0 }, { days: 1.5 }, { cpu: 101 }, { network: -1 }, { cpus: 5 }])("config %o is refused", (given) => {
-  expect(unit.config.safeParse(given).success).toBe(false);
-});
+test.each([{ days: 0 }, { days: 1.5 }, { cpu: 101 }, { network: -1 }, { cpus: 5 }])(
+  "config %o is refused",
+  (given) => {
+    expect(unit.config.safeParse(given).success).toBe(false);
+  },
+);
 
 describe("in an account", { tags: ["moto"] }, () => {
   const settings = { days: 1 };
@@ -183,7 +244,13 @@ describe("in an account", { tags: ["moto"] }, () => {
     input: Partial<RunInstancesCommandInput> = {},
   ) {
     const { Instances = [] } = await ec2.send(
-      new RunInstancesCommand({ ImageId: "ami-12c6146b", InstanceType: "t3.micro", MinCount: 1, MaxCount: 1, ...input }),
+      new RunInstancesCommand({
+        ImageId: "ami-12c6146b",
+        InstanceType: "t3.micro",
+        MinCount: 1,
+        MaxCount: 1,
+        ...input,
+      }),
     );
     const Value = Instances[0]?.InstanceId ?? "";
     ids[name] = Value;
@@ -198,7 +265,11 @@ describe("in an account", { tags: ["moto"] }, () => {
     await aws.client(CloudWatchClient).send(
       new PutMetricDataCommand({
         Namespace: "AWS/EC2",
-        MetricData: [...at("CPUUtilization", cpu), ...at("NetworkIn", network), ...at("NetworkOut", network)],
+        MetricData: [
+          ...at("CPUUtilization", cpu),
+          ...at("NetworkIn", network),
+          ...at("NetworkOut", network),
+        ],
       }),
     );
   }
@@ -216,19 +287,30 @@ describe("in an account", { tags: ["moto"] }, () => {
     await run(
       "grouped",
       { cpu: 1, network: 1000 },
-      { TagSpecifications: [{ ResourceType: "instance", Tags: [{ Key: "aws:autoscaling:groupName", Value: "web" }] }] },
+      {
+        TagSpecifications: [
+          { ResourceType: "instance", Tags: [{ Key: "aws:autoscaling:groupName", Value: "web" }] },
+        ],
+      },
     );
   });
-  const named = (map: ReadonlyMap<string, unknown>) => new Set(Object.keys(ids).filter((name) => map.has(ids[name] ?? "")));
+  const named = (map: ReadonlyMap<string, unknown>) =>
+    new Set(Object.keys(ids).filter((name) => map.has(ids[name] ?? "")));
 
   test("exactly the idle ones are proposed", async () => {
-    expect(named(await proposals(unit, aws, { config: settings, now }))).toEqual(new Set(["idle", "alike", "protected", "disks", "grouped"]));
+    expect(named(await proposals(unit, aws, { config: settings, now }))).toEqual(
+      new Set(["idle", "alike", "protected", "disks", "grouped"]),
+    );
   });
 
   test("those that must not be stopped say why", async () => {
     const { found } = await look(unit, aws, { config: settings, now });
-    const managed = new Map(found.map((usage) => [usage.instance.InstanceId, unit.target(usage).managed]));
-    expect(["idle", "busy", "protected", "disks", "grouped"].map((name) => managed.get(ids[name]))).toEqual([
+    const managed = new Map(
+      found.map((usage) => [usage.instance.InstanceId, unit.target(usage).managed]),
+    );
+    expect(
+      ["idle", "busy", "protected", "disks", "grouped"].map((name) => managed.get(ids[name])),
+    ).toEqual([
       undefined,
       undefined,
       "stop protection, which somebody set on it",
@@ -252,12 +334,15 @@ describe("in an account", { tags: ["moto"] }, () => {
     const state = async () => (await look(unit, aws, options)).found.map(unit.state);
     expect(await state()).toEqual([{ state: "stopped" }]);
     expect((await proposals(unit, aws, options)).size).toBe(0);
-    for (const call of stopInstances.invert(proposal.call.input, output)) await send(unit, aws, call);
+    for (const call of stopInstances.invert(proposal.call.input, output))
+      await send(unit, aws, call);
     expect(await state()).toEqual([{ state: "running" }]);
   });
 
   test("one that was terminated is gone", async () => {
     await ec2.send(new TerminateInstancesCommand({ InstanceIds: [ids.alike ?? ""] }));
-    expect((await look(unit, aws, { only: [ids.alike ?? ""], config: settings, now })).found).toEqual([]);
+    expect(
+      (await look(unit, aws, { only: [ids.alike ?? ""], config: settings, now })).found,
+    ).toEqual([]);
   });
 });

@@ -1,6 +1,7 @@
 /**
- * What an instance costs a month: an estimate, the on-demand list price for Linux in us-east-1 as of 2025. Discounts,
- * savings plans, other regions and the volumes, which a stopped instance goes on paying for, are not in it.
+ * What an instance costs a month: an estimate, the on-demand list price for Linux in us-east-1 as
+ * of 2025. Discounts, savings plans, other regions and the volumes, which a stopped instance goes
+ * on paying for, are not in it.
  */
 
 const hoursPerMonth = 730;
@@ -42,7 +43,14 @@ const large: Readonly<Record<string, number>> = {
   r7i: 0.1323,
   r8g: 0.11782,
 };
-const small: Readonly<Record<string, number>> = { nano: 1 / 16, micro: 1 / 8, small: 1 / 4, medium: 1 / 2, large: 1, xlarge: 2 };
+const small: Readonly<Record<string, number>> = {
+  nano: 1 / 16,
+  micro: 1 / 8,
+  small: 1 / 4,
+  medium: 1 / 2,
+  large: 1,
+  xlarge: 2,
+};
 
 /**
  * @param type like `m5.2xlarge`
@@ -54,5 +62,7 @@ export function pricePerMonth(type: string): number | undefined {
   const times = /^(\d+)xlarge$/.exec(size)?.[1];
   const factor = times ? Number(times) * 2 : small[size];
   const price = large[type.slice(0, at)];
-  return price === undefined || factor === undefined ? undefined : Math.round(price * factor * hoursPerMonth * 100) / 100;
+  return price === undefined || factor === undefined
+    ? undefined
+    : Math.round(price * factor * hoursPerMonth * 100) / 100;
 }

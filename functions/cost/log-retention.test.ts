@@ -1,4 +1,8 @@
-import { CloudWatchLogsClient, CreateLogGroupCommand, PutRetentionPolicyCommand } from "@aws-sdk/client-cloudwatch-logs";
+import {
+  CloudWatchLogsClient,
+  CreateLogGroupCommand,
+  PutRetentionPolicyCommand,
+} from "@aws-sdk/client-cloudwatch-logs";
 import { beforeAll, describe, expect, test } from "vitest";
 import { deleteRetentionPolicy, putRetentionPolicy } from "../../aws/logs/log-group.ts";
 import { matches } from "../../core/pattern.ts";
@@ -9,7 +13,12 @@ import { embedded, type TestAccount } from "../../test/setup/aws.ts";
 import { look, proposals, send } from "../../test/setup/look.ts";
 import unit from "./log-retention.ts";
 
-const here = { account: "123456789012", region: "eu-west-1", now: new Date("2026-11-21T03:00:00Z"), since: undefined };
+const here = {
+  account: "123456789012",
+  region: "eu-west-1",
+  now: new Date("2026-11-21T03:00:00Z"),
+  since: undefined,
+};
 const logGroupName = "/aws/lambda/orders";
 const defaults = unit.config.parse({});
 
@@ -30,15 +39,21 @@ describe("what is proposed", () => {
     expect(unit.propose(found, { ...here, config: unit.config.parse(config) })).toBeUndefined();
   });
   test("by default nothing is excepted", () => expect(defaults).toEqual({ days: 90, except: [] }));
-  test("the target is the group by its name, its tags are fetched", () => expect(unit.target({ logGroupName })).toEqual({ id: logGroupName, tags: undefined }));
+  test("the target is the group by its name, its tags are fetched", () =>
+    expect(unit.target({ logGroupName })).toEqual({ id: logGroupName, tags: undefined }));
   test("the state is the retention alone", () => {
-    expect(unit.state({ logGroupName, storedBytes: 5, retentionInDays: 14 })).toEqual({ retentionInDays: 14 });
+    expect(unit.state({ logGroupName, storedBytes: 5, retentionInDays: 14 })).toEqual({
+      retentionInDays: 14,
+    });
   });
 });
 
-test.each([{ days: 91 }, { days: "90" }, { except: [""] }, { exept: [] }])("config %o is refused", (given) => {
-  expect(unit.config.safeParse(given).success).toBe(false);
-});
+test.each([{ days: 91 }, { days: "90" }, { except: [""] }, { exept: [] }])(
+  "config %o is refused",
+  (given) => {
+    expect(unit.config.safeParse(given).success).toBe(false);
+  },
+);
 
 test.each([
   ["the group that was created", { requestParameters: { logGroupName } }, [logGroupName]],
@@ -54,7 +69,9 @@ test.each([
   ["CreateLogGroup", "aws.ec2", false],
 ])("%s of %s begins a run: %s", (eventName, source, begins) => {
   const event = { source, "detail-type": "AWS API Call via CloudTrail", detail: { eventName } };
-  expect(unit.on.some((trigger) => trigger.kind === "event" && matches(trigger.pattern, event))).toBe(begins);
+  expect(
+    unit.on.some((trigger) => trigger.kind === "event" && matches(trigger.pattern, event)),
+  ).toBe(begins);
 });
 
 describe("in an account", { tags: ["moto"] }, () => {
@@ -62,8 +79,10 @@ describe("in an account", { tags: ["moto"] }, () => {
   beforeAll(async () => {
     aws = await embedded();
     const logs = aws.client(CloudWatchLogsClient);
-    for (const name of ["/app", "/app/a", "/app/b", "/kept"]) await logs.send(new CreateLogGroupCommand({ logGroupName: name, tags: { name } }));
-    for (let at = 0; at < 60; at += 1) await logs.send(new CreateLogGroupCommand({ logGroupName: `/many/${at}` }));
+    for (const name of ["/app", "/app/a", "/app/b", "/kept"])
+      await logs.send(new CreateLogGroupCommand({ logGroupName: name, tags: { name } }));
+    for (let at = 0; at < 60; at += 1)
+      await logs.send(new CreateLogGroupCommand({ logGroupName: `/many/${at}` }));
     await logs.send(new PutRetentionPolicyCommand({ logGroupName: "/kept", retentionInDays: 400 }));
   });
 
@@ -80,9 +99,14 @@ describe("in an account", { tags: ["moto"] }, () => {
   });
 
   test("tags are fetched for the group that is asked for", async () => {
-    const clients = createClients(systemClock, { endpoint: aws.endpoint, credentials: async () => aws.credentials });
+    const clients = createClients(systemClock, {
+      endpoint: aws.endpoint,
+      credentials: async () => aws.credentials,
+    });
     const [group] = (await look(unit, aws, { only: ["/app/a"] })).found;
-    expect(group && (await unit.tags?.(group, { read: reader(unit.reads, clients, aws.region) }))).toEqual({ name: "/app/a" });
+    expect(
+      group && (await unit.tags?.(group, { read: reader(unit.reads, clients, aws.region) })),
+    ).toEqual({ name: "/app/a" });
   });
 
   test("set, nothing more is proposed; undone, it is as it was", async () => {

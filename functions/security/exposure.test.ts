@@ -2,7 +2,13 @@ import { describe, expect, test } from "vitest";
 import { exposure, type Limits, type Source } from "./exposure.ts";
 
 const limits: Limits = { ports: [22, 3389, 5432], allow: [], widest: { ipv4: 8, ipv6: 16 } };
-const rule = (id: string, cidrs: string | string[], from = 22, to = from, protocol = "tcp"): Source => ({ id, protocol, from, to, cidrs: [cidrs].flat() });
+const rule = (
+  id: string,
+  cidrs: string | string[],
+  from = 22,
+  to = from,
+  protocol = "tcp",
+): Source => ({ id, protocol, from, to, cidrs: [cidrs].flat() });
 
 /** The ids of the rules that open something. */
 const opening = (group: readonly Source[], over: Partial<Limits> = {}) =>
@@ -18,14 +24,30 @@ describe("a closed port is open to the internet", () => {
     ["over UDP", rule("a", "0.0.0.0/0", 3389, 3389, "udp"), [3389]],
     ["by the protocol's number", rule("a", "0.0.0.0/0", 22, 22, "6"), [22]],
     ["by the number of UDP", rule("a", "0.0.0.0/0", 22, 22, "17"), [22]],
-    ["when nothing says where the ports begin", { ...rule("a", "0.0.0.0/0", 22, 10), from: undefined }, [22, 3389, 5432]],
-    ["when nothing says where the ports end", { ...rule("a", "0.0.0.0/0", 60_000), to: undefined }, [22, 3389, 5432]],
+    [
+      "when nothing says where the ports begin",
+      { ...rule("a", "0.0.0.0/0", 22, 10), from: undefined },
+      [22, 3389, 5432],
+    ],
+    [
+      "when nothing says where the ports end",
+      { ...rule("a", "0.0.0.0/0", 60_000), to: undefined },
+      [22, 3389, 5432],
+    ],
     ["when the ports begin nowhere", rule("a", "0.0.0.0/0", -1, 10), [22, 3389, 5432]],
     ["when the ports end nowhere", rule("a", "0.0.0.0/0", 60_000, -1), [22, 3389, 5432]],
-    ["when nothing says which ports are meant", { ...rule("a", "0.0.0.0/0"), from: undefined, to: undefined }, [22, 3389, 5432]],
+    [
+      "when nothing says which ports are meant",
+      { ...rule("a", "0.0.0.0/0"), from: undefined, to: undefined },
+      [22, 3389, 5432],
+    ],
     ["from one half of the internet", rule("a", "128.0.0.0/1"), [22]],
     ["from all of the global IPv6 block", rule("a", "2000::/3"), [22]],
-    ["through a prefix list that holds the internet in pieces", rule("a", ["0.0.0.0/2", "64.0.0.0/2", "128.0.0.0/1"]), [22]],
+    [
+      "through a prefix list that holds the internet in pieces",
+      rule("a", ["0.0.0.0/2", "64.0.0.0/2", "128.0.0.0/1"]),
+      [22],
+    ],
   ])("%s", (_, source, ports) => {
     expect(exposure(source, [source], limits)).toEqual({ ports, together: false });
   });
@@ -58,23 +80,41 @@ describe("the rules of a group add up", () => {
     expect(opening([rule("world", "0.0.0.0/0"), rule("office", "8.8.8.8/32")])).toEqual(["world"]);
   });
   test("two halves both go, each of them is too wide", () => {
-    expect(opening([rule("low", "0.0.0.0/1"), rule("high", "128.0.0.0/1"), rule("office", "8.8.8.8/32")])).toEqual(["low", "high"]);
+    expect(
+      opening([
+        rule("low", "0.0.0.0/1"),
+        rule("high", "128.0.0.0/1"),
+        rule("office", "8.8.8.8/32"),
+      ]),
+    ).toEqual(["low", "high"]);
   });
   test("ports are added up by port, not by rule", () => {
-    expect(opening([rule("low", "8.0.0.0/8", 20, 30), rule("high", "9.0.0.0/8", 22), rule("other", "11.0.0.0/8", 3389)])).toEqual(["low", "high"]);
+    expect(
+      opening([
+        rule("low", "8.0.0.0/8", 20, 30),
+        rule("high", "9.0.0.0/8", 22),
+        rule("other", "11.0.0.0/8", 3389),
+      ]),
+    ).toEqual(["low", "high"]);
   });
   test("TCP and UDP are two openings", () => {
-    expect(opening([rule("tcp", "8.0.0.0/8"), rule("udp", "9.0.0.0/8", 22, 22, "udp")])).toEqual([]);
+    expect(opening([rule("tcp", "8.0.0.0/8"), rule("udp", "9.0.0.0/8", 22, 22, "udp")])).toEqual(
+      [],
+    );
   });
   test("what opens UDP opens TCP no further", () => {
     const udp = (id: string, cidr: string) => rule(id, cidr, 22, 22, "udp");
-    expect(opening([rule("tcp", "8.0.0.0/8"), udp("one", "9.0.0.0/8"), udp("other", "11.0.0.0/8")])).toEqual(["one", "other"]);
+    expect(
+      opening([rule("tcp", "8.0.0.0/8"), udp("one", "9.0.0.0/8"), udp("other", "11.0.0.0/8")]),
+    ).toEqual(["one", "other"]);
   });
   test("IPv4 and IPv6 are two internets", () => {
     expect(opening([rule("4", "8.0.0.0/8"), rule("6", "2600::/16")])).toEqual([]);
   });
   test("what is allowed does not add up", () => {
-    expect(opening([rule("partner", "8.0.0.0/8"), rule("other", "9.0.0.0/8")], { allow: ["8.0.0.0/8"] })).toEqual([]);
+    expect(
+      opening([rule("partner", "8.0.0.0/8"), rule("other", "9.0.0.0/8")], { allow: ["8.0.0.0/8"] }),
+    ).toEqual([]);
   });
   test("the widest range is a setting", () => {
     const group = [rule("provider", "8.0.0.0/8"), rule("office", "8.8.8.0/24")];

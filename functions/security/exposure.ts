@@ -23,7 +23,11 @@ const transports = ["tcp", "udp"] as const;
 type Transport = (typeof transports)[number];
 const numbers: Readonly<Record<Transport, string>> = { tcp: "6", udp: "17" };
 
-function lets({ protocol, from = -1, to = -1 }: Source, transport: Transport, port: number): boolean {
+function lets(
+  { protocol, from = -1, to = -1 }: Source,
+  transport: Transport,
+  port: number,
+): boolean {
   if (protocol === "-1") return true;
   if (protocol !== transport && protocol !== numbers[transport]) return false;
   // AWS names all ports 0-65535; where a range is missing or -1, nothing is known to be closed.
@@ -35,9 +39,9 @@ export const closedPorts = (source: Source, ports: readonly number[]): number[] 
   ports.filter((port) => transports.some((transport) => lets(source, transport, port)));
 
 /**
- * The size of the narrowest source that has to go, so that what stays is no wider than `limit`: from the widest down,
- * equals together, for none of them is more innocent. So `0.0.0.0/0` goes and the office's `/32` beside it stays, and
- * of two halves of the internet both go.
+ * The size of the narrowest source that has to go, so that what stays is no wider than `limit`:
+ * from the widest down, equals together, for none of them is more innocent. So `0.0.0.0/0` goes and
+ * the office's `/32` beside it stays, and of two halves of the internet both go.
  */
 function tooWide(sources: readonly (readonly Range[])[], limit: bigint): bigint | undefined {
   const bySize = [...Map.groupBy(sources, size)].sort(([a], [b]) => (a < b ? -1 : 1));
@@ -54,7 +58,10 @@ const known = new WeakMap<Limits, WeakMap<Source, Readonly<Record<Family, readon
 function publicOf(source: Source, limits: Limits): Readonly<Record<Family, readonly Range[]>> {
   const sources = known.get(limits) ?? new WeakMap();
   known.set(limits, sources);
-  const ranges = sources.get(source) ?? { ipv4: publicRanges("ipv4", source.cidrs, limits.allow), ipv6: publicRanges("ipv6", source.cidrs, limits.allow) };
+  const ranges = sources.get(source) ?? {
+    ipv4: publicRanges("ipv4", source.cidrs, limits.allow),
+    ipv6: publicRanges("ipv6", source.cidrs, limits.allow),
+  };
   sources.set(source, ranges);
   return ranges;
 }
@@ -70,7 +77,11 @@ export interface Exposure {
  * @param group all ingress rules of its group
  * @returns the closed ports that it opens to the internet, or nothing
  */
-export function exposure(source: Source, group: readonly Source[], limits: Limits): Exposure | undefined {
+export function exposure(
+  source: Source,
+  group: readonly Source[],
+  limits: Limits,
+): Exposure | undefined {
   const closed = closedPorts(source, limits.ports);
   const opened = new Set<number>();
   let together = true;
@@ -83,7 +94,10 @@ export function exposure(source: Source, group: readonly Source[], limits: Limit
     for (const port of closed)
       for (const transport of transports) {
         if (!lets(source, transport, port)) continue;
-        const beside = () => group.filter((one) => lets(one, transport, port)).map((one) => publicOf(one, limits)[family]);
+        const beside = () =>
+          group
+            .filter((one) => lets(one, transport, port))
+            .map((one) => publicOf(one, limits)[family]);
         const narrowest = alone ? own : tooWide(beside(), limit);
         if (narrowest !== undefined && own >= narrowest) opened.add(port);
       }

@@ -1,8 +1,17 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { parseCidr, publicRanges, type Range, size, sizeOfPrefix, union, without } from "./internet.ts";
+import {
+  parseCidr,
+  publicRanges,
+  type Range,
+  size,
+  sizeOfPrefix,
+  union,
+  without,
+} from "./internet.ts";
 
-const publicSize = (family: "ipv4" | "ipv6", ...cidrs: string[]) => size(publicRanges(family, cidrs));
+const publicSize = (family: "ipv4" | "ipv6", ...cidrs: string[]) =>
+  size(publicRanges(family, cidrs));
 
 describe("a CIDR block is read as AWS reads it", () => {
   test.each([
@@ -13,11 +22,21 @@ describe("a CIDR block is read as AWS reads it", () => {
     ["::/0", "ipv6", 0n, 2n ** 128n - 1n],
     ["::1", "ipv6", 1n, 1n],
     ["2001:DB8::/32", "ipv6", 0x20010db8n << 96n, (0x20010db9n << 96n) - 1n],
-    ["1:2:3:4:5:6:7:8/128", "ipv6", 0x00010002000300040005000600070008n, 0x00010002000300040005000600070008n],
+    [
+      "1:2:3:4:5:6:7:8/128",
+      "ipv6",
+      0x00010002000300040005000600070008n,
+      0x00010002000300040005000600070008n,
+    ],
     ["::ffff:1.2.3.4/128", "ipv6", 0xffff01020304n, 0xffff01020304n],
     ["::255.254.10.1", "ipv6", 0xfffe0a01n, 0xfffe0a01n],
     ["1::8/128", "ipv6", (1n << 112n) | 8n, (1n << 112n) | 8n],
-    ["1:2:3:4:5:6:7::", "ipv6", 0x00010002000300040005000600070000n, 0x00010002000300040005000600070000n],
+    [
+      "1:2:3:4:5:6:7::",
+      "ipv6",
+      0x00010002000300040005000600070000n,
+      0x00010002000300040005000600070000n,
+    ],
     [" 8.8.8.8/31 ", "ipv4", 0x08080808n, 0x08080809n],
   ] as const)("%s", (cidr, family, first, last) => {
     expect(parseCidr(cidr)).toEqual({ family, range: [first, last] });
@@ -79,16 +98,34 @@ describe("only public addresses count", () => {
   ])("%s is not public", (cidr) => {
     expect(publicSize("ipv4", cidr)).toBe(0n);
   });
-  test.each(["::1/128", "2001:db8::/32", "3fff::/20", "4000::/2", "8000::/2", "fc00::/7", "fe80::/10", "ff00::/8"])("%s is not public", (cidr) => {
+  test.each([
+    "::1/128",
+    "2001:db8::/32",
+    "3fff::/20",
+    "4000::/2",
+    "8000::/2",
+    "fc00::/7",
+    "fe80::/10",
+    "ff00::/8",
+  ])("%s is not public", (cidr) => {
     expect(publicSize("ipv6", cidr)).toBe(0n);
   });
   test("all that is not special is", () => {
-    const special = 2n ** 24n * 3n + 2n ** 29n + 2n ** 22n + 2n ** 20n + 2n ** 17n + 2n * 2n ** 16n + 4n * 2n ** 8n;
+    const special =
+      2n ** 24n * 3n +
+      2n ** 29n +
+      2n ** 22n +
+      2n ** 20n +
+      2n ** 17n +
+      2n * 2n ** 16n +
+      4n * 2n ** 8n;
     expect(publicSize("ipv4", "0.0.0.0/0")).toBe(2n ** 32n - special);
     expect(publicSize("ipv6", "::/0")).toBe(2n ** 125n - 2n ** 96n - 2n ** 108n);
   });
   test("two halves are the whole internet", () => {
-    expect(publicRanges("ipv4", ["0.0.0.0/1", "128.0.0.0/1"])).toEqual(publicRanges("ipv4", ["0.0.0.0/0"]));
+    expect(publicRanges("ipv4", ["0.0.0.0/1", "128.0.0.0/1"])).toEqual(
+      publicRanges("ipv4", ["0.0.0.0/0"]),
+    );
     expect(publicRanges("ipv6", ["::/1", "8000::/1"])).toEqual(publicRanges("ipv6", ["::/0"]));
   });
   test("the public part of 172.0.0.0/8 is what RFC 1918 leaves", () => {
@@ -111,7 +148,9 @@ describe("the arithmetic agrees with counting", () => {
     .map(([a, b]): Range => [BigInt(Math.min(a, b)), BigInt(Math.max(a, b))]);
   const ranges = fc.array(range, { maxLength: 8 });
   const members = (of: readonly Range[]) =>
-    Array.from({ length: 64 }, (_, at) => BigInt(at)).filter((at) => of.some(([first, last]) => first <= at && at <= last));
+    Array.from({ length: 64 }, (_, at) => BigInt(at)).filter((at) =>
+      of.some(([first, last]) => first <= at && at <= last),
+    );
 
   test("ranges that touch are one", () => {
     expect(

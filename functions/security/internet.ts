@@ -7,8 +7,9 @@ export type Range = readonly [first: bigint, last: bigint];
 const bits = { ipv4: 32, ipv6: 128 } as const;
 
 /**
- * Addresses that the internet does not route, after the special-purpose registries of RFC 6890. For IPv6 all but
- * the global unicast block 2000::/3, of which only the documentation ranges are taken out.
+ * Addresses that the internet does not route, after the special-purpose registries of RFC 6890. For
+ * IPv6 all but the global unicast block 2000::/3, of which only the documentation ranges are taken
+ * out.
  */
 const special = {
   ipv4: [
@@ -31,7 +32,9 @@ const special = {
 
 const octets = (text: string): bigint[] | undefined => {
   const parts = text.split(".");
-  return parts.length === 4 && parts.every((part) => /^\d{1,3}$/.test(part) && Number(part) < 256) ? parts.map(BigInt) : undefined;
+  return parts.length === 4 && parts.every((part) => /^\d{1,3}$/.test(part) && Number(part) < 256)
+    ? parts.map(BigInt)
+    : undefined;
 };
 
 function ipv4(text: string): bigint | undefined {
@@ -44,7 +47,9 @@ function ipv6(text: string): bigint | undefined {
   const dotted = text.slice(at);
   if (dotted.includes(".")) {
     const low = ipv4(dotted);
-    return low === undefined ? undefined : ipv6(`${text.slice(0, at)}${(low >> 16n).toString(16)}:${(low & 0xffffn).toString(16)}`);
+    return low === undefined
+      ? undefined
+      : ipv6(`${text.slice(0, at)}${(low >> 16n).toString(16)}:${(low & 0xffffn).toString(16)}`);
   }
   const halves = text.split("::");
   const groups = halves.map((half) => (half === "" ? [] : half.split(":")));
@@ -52,18 +57,23 @@ function ipv6(text: string): bigint | undefined {
   if (halves.length > 2 || given.some((group) => !/^[0-9a-f]{1,4}$/i.test(group))) return undefined;
   if (halves.length === 1 ? given.length !== 8 : given.length > 7) return undefined;
   const [head = [], end = []] = groups;
-  return [...head, ...Array<string>(8 - given.length).fill("0"), ...end].reduce((address, group) => (address << 16n) | BigInt(`0x${group}`), 0n);
+  return [...head, ...Array<string>(8 - given.length).fill("0"), ...end].reduce(
+    (address, group) => (address << 16n) | BigInt(`0x${group}`),
+    0n,
+  );
 }
 
 /**
- * Parses a CIDR block; a bare address is a block of one, bits below the prefix are ignored as AWS does.
+ * Parses a CIDR block; a bare address is a block of one, bits below the prefix are ignored as AWS
+ * does.
  * @throws {TypeError} for anything else: what cannot be read must not count as closed
  */
 export function parseCidr(cidr: string): { readonly family: Family; readonly range: Range } {
   const [text = "", prefix, ...rest] = cidr.trim().split("/");
   const family: Family = text.includes(":") ? "ipv6" : "ipv4";
   const address = family === "ipv6" ? ipv6(text) : ipv4(text);
-  const length = prefix === undefined ? bits[family] : /^\d{1,3}$/.test(prefix) ? Number(prefix) : Number.NaN;
+  const length =
+    prefix === undefined ? bits[family] : /^\d{1,3}$/.test(prefix) ? Number(prefix) : Number.NaN;
   if (address === undefined || rest.length > 0 || !(length <= bits[family]))
     throw new TypeError(`"${cidr}" is not a CIDR block, like 203.0.113.0/24 or 2001:db8::/32`);
   const size = 1n << BigInt(bits[family] - length);
@@ -97,12 +107,15 @@ export function without(ranges: readonly Range[], taken: readonly Range[]): Rang
 }
 
 /** How many addresses; the ranges as `union` gives them. */
-export const size = (ranges: readonly Range[]): bigint => ranges.reduce((sum, [first, last]) => sum + last - first + 1n, 0n);
+export const size = (ranges: readonly Range[]): bigint =>
+  ranges.reduce((sum, [first, last]) => sum + last - first + 1n, 0n);
 
 /** How many addresses a prefix of this length holds. */
-export const sizeOfPrefix = (family: Family, length: number): bigint => 1n << BigInt(bits[family] - length);
+export const sizeOfPrefix = (family: Family, length: number): bigint =>
+  1n << BigInt(bits[family] - length);
 
-const of = (family: Family, cidrs: readonly string[]): Range[] => cidrs.map(parseCidr).flatMap((parsed) => (parsed.family === family ? [parsed.range] : []));
+const of = (family: Family, cidrs: readonly string[]): Range[] =>
+  cidrs.map(parseCidr).flatMap((parsed) => (parsed.family === family ? [parsed.range] : []));
 
 const unrouted = { ipv4: union(of("ipv4", special.ipv4)), ipv6: union(of("ipv6", special.ipv6)) };
 
@@ -110,5 +123,8 @@ const unrouted = { ipv4: union(of("ipv4", special.ipv4)), ipv6: union(of("ipv6",
  * The public addresses of one family that the blocks cover.
  * @param allow blocks that do not count, although they are public
  */
-export const publicRanges = (family: Family, cidrs: readonly string[], allow: readonly string[] = []): Range[] =>
-  without(union(of(family, cidrs)), union([...unrouted[family], ...of(family, allow)]));
+export const publicRanges = (
+  family: Family,
+  cidrs: readonly string[],
+  allow: readonly string[] = [],
+): Range[] => without(union(of(family, cidrs)), union([...unrouted[family], ...of(family, allow)]));

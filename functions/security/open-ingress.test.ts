@@ -8,20 +8,42 @@ import {
   type Tag,
 } from "@aws-sdk/client-ec2";
 import { beforeAll, describe, expect, test } from "vitest";
-import { authorizeSecurityGroupIngress, revokeSecurityGroupIngress } from "../../aws/ec2/security-group.ts";
+import {
+  authorizeSecurityGroupIngress,
+  revokeSecurityGroupIngress,
+} from "../../aws/ec2/security-group.ts";
 import { matches } from "../../core/pattern.ts";
 import { embedded, type TestAccount } from "../../test/setup/aws.ts";
 import { look, proposals, send } from "../../test/setup/look.ts";
 import unit, { type Opening } from "./open-ingress.ts";
 
 const GroupId = "sg-0a1";
-const here = { account: "123456789012", region: "eu-west-1", now: new Date("2026-11-21T02:00:00Z"), since: undefined };
+const here = {
+  account: "123456789012",
+  region: "eu-west-1",
+  now: new Date("2026-11-21T02:00:00Z"),
+  since: undefined,
+};
 const defaults = unit.config.parse({});
 
 function opening(given: SecurityGroupRule, group: Partial<Opening["group"]> = {}): Opening {
-  const rule = { SecurityGroupRuleId: "sgr-1", GroupId, IsEgress: false, IpProtocol: "tcp", FromPort: 22, ToPort: 22, ...given };
+  const rule = {
+    SecurityGroupRuleId: "sgr-1",
+    GroupId,
+    IsEgress: false,
+    IpProtocol: "tcp",
+    FromPort: 22,
+    ToPort: 22,
+    ...given,
+  };
   const cidrs = [rule.CidrIpv4, rule.CidrIpv6].filter((block) => block !== undefined);
-  const source = { id: rule.SecurityGroupRuleId ?? "", protocol: rule.IpProtocol ?? "", from: rule.FromPort, to: rule.ToPort, cidrs };
+  const source = {
+    id: rule.SecurityGroupRuleId ?? "",
+    protocol: rule.IpProtocol ?? "",
+    from: rule.FromPort,
+    to: rule.ToPort,
+    cidrs,
+  };
   return { rule, source, siblings: [source], group: { GroupId, ...group }, managed: undefined };
 }
 
@@ -31,19 +53,37 @@ describe("what is proposed", () => {
       { Key: "team", Value: "web" },
       { Key: "aws:created-by", Value: "somebody" },
     ];
-    expect(unit.propose(opening({ CidrIpv4: "0.0.0.0/0", Description: "temporary", Tags: tags }), { ...here, config: defaults })).toEqual({
+    expect(
+      unit.propose(opening({ CidrIpv4: "0.0.0.0/0", Description: "temporary", Tags: tags }), {
+        ...here,
+        config: defaults,
+      }),
+    ).toEqual({
       because: "it opens port 22 to the internet (0.0.0.0/0)",
       call: revokeSecurityGroupIngress({ GroupId, SecurityGroupRuleIds: ["sgr-1"] }),
       undo: authorizeSecurityGroupIngress({
         GroupId,
-        IpPermissions: [{ IpProtocol: "tcp", FromPort: 22, ToPort: 22, IpRanges: [{ CidrIp: "0.0.0.0/0", Description: "temporary" }] }],
-        TagSpecifications: [{ ResourceType: "security-group-rule", Tags: [{ Key: "team", Value: "web" }] }],
+        IpPermissions: [
+          {
+            IpProtocol: "tcp",
+            FromPort: 22,
+            ToPort: 22,
+            IpRanges: [{ CidrIp: "0.0.0.0/0", Description: "temporary" }],
+          },
+        ],
+        TagSpecifications: [
+          { ResourceType: "security-group-rule", Tags: [{ Key: "team", Value: "web" }] },
+        ],
       }),
     });
   });
 
   test.each<[string, SecurityGroupRule, IpPermission]>([
-    ["IPv6", { CidrIpv6: "::/0" }, { IpProtocol: "tcp", FromPort: 22, ToPort: 22, Ipv6Ranges: [{ CidrIpv6: "::/0" }] }],
+    [
+      "IPv6",
+      { CidrIpv6: "::/0" },
+      { IpProtocol: "tcp", FromPort: 22, ToPort: 22, Ipv6Ranges: [{ CidrIpv6: "::/0" }] },
+    ],
     [
       "all protocols, which have no ports",
       { CidrIpv4: "0.0.0.0/0", IpProtocol: "-1", FromPort: -1, ToPort: -1 },
@@ -58,41 +98,68 @@ describe("what is proposed", () => {
   test("a prefix list's rule is named by its list, and undo restores it with its description", () => {
     const listed = opening({ PrefixListId: "pl-1", Description: "partners" });
     const source = { ...listed.source, cidrs: ["0.0.0.0/0"] };
-    expect(unit.propose({ ...listed, source, siblings: [source] }, { ...here, config: defaults })).toEqual({
+    expect(
+      unit.propose({ ...listed, source, siblings: [source] }, { ...here, config: defaults }),
+    ).toEqual({
       because: "it opens port 22 to the internet (prefix list pl-1)",
       call: revokeSecurityGroupIngress({ GroupId, SecurityGroupRuleIds: ["sgr-1"] }),
       undo: authorizeSecurityGroupIngress({
         GroupId,
-        IpPermissions: [{ IpProtocol: "tcp", FromPort: 22, ToPort: 22, PrefixListIds: [{ PrefixListId: "pl-1", Description: "partners" }] }],
+        IpPermissions: [
+          {
+            IpProtocol: "tcp",
+            FromPort: 22,
+            ToPort: 22,
+            PrefixListIds: [{ PrefixListId: "pl-1", Description: "partners" }],
+          },
+        ],
       }),
     });
   });
   test("of IPv6 too the description comes back", () => {
-    expect(unit.propose(opening({ CidrIpv6: "::/0", Description: "x" }), { ...here, config: defaults })).toMatchObject({
+    expect(
+      unit.propose(opening({ CidrIpv6: "::/0", Description: "x" }), { ...here, config: defaults }),
+    ).toMatchObject({
       because: "it opens port 22 to the internet (::/0)",
-      undo: { input: { IpPermissions: [{ Ipv6Ranges: [{ CidrIpv6: "::/0", Description: "x" }] }] } },
+      undo: {
+        input: { IpPermissions: [{ Ipv6Ranges: [{ CidrIpv6: "::/0", Description: "x" }] }] },
+      },
     });
   });
   test("what opens only together with others says so", () => {
-    const [low, high] = [opening({ CidrIpv4: "8.0.0.0/8" }), opening({ SecurityGroupRuleId: "sgr-2", CidrIpv4: "9.0.0.0/8" })];
+    const [low, high] = [
+      opening({ CidrIpv4: "8.0.0.0/8" }),
+      opening({ SecurityGroupRuleId: "sgr-2", CidrIpv4: "9.0.0.0/8" }),
+    ];
     const siblings = [low.source, high.source];
     expect(unit.propose({ ...low, siblings }, { ...here, config: defaults })?.because).toBe(
       "together with other rules of its group it opens port 22 to the internet (8.0.0.0/8)",
     );
   });
-  test.each(["SecurityGroupRuleId", "GroupId"] as const)("a rule without its %s is left alone", (name) => {
-    const { [name]: _, ...rule } = opening({ CidrIpv4: "0.0.0.0/0" }).rule;
-    expect(unit.propose({ ...opening({ CidrIpv4: "0.0.0.0/0" }), rule }, { ...here, config: defaults })).toBeUndefined();
-  });
+  test.each(["SecurityGroupRuleId", "GroupId"] as const)(
+    "a rule without its %s is left alone",
+    (name) => {
+      const { [name]: _, ...rule } = opening({ CidrIpv4: "0.0.0.0/0" }).rule;
+      expect(
+        unit.propose(
+          { ...opening({ CidrIpv4: "0.0.0.0/0" }), rule },
+          { ...here, config: defaults },
+        ),
+      ).toBeUndefined();
+    },
+  );
   test.each([
     [3389, 3389, "port 3389"],
     [1433, 2376, "ports 1433, 1521, 2375, 2376"],
     [1433, 2379, "ports 1433, 1521, 2375, 2376, 2379"],
     [1433, 3306, "ports 1433, 1521, 2375, 2376, 2379 and 1 more"],
   ])("ports %d to %d are told as %s", (FromPort, ToPort, words) => {
-    expect(unit.propose(opening({ CidrIpv4: "0.0.0.0/0", FromPort, ToPort }), { ...here, config: defaults })?.because).toBe(
-      `it opens ${words} to the internet (0.0.0.0/0)`,
-    );
+    expect(
+      unit.propose(opening({ CidrIpv4: "0.0.0.0/0", FromPort, ToPort }), {
+        ...here,
+        config: defaults,
+      })?.because,
+    ).toBe(`it opens ${words} to the internet (0.0.0.0/0)`);
   });
 
   test("many ports are named in short", () => {
@@ -103,7 +170,12 @@ describe("what is proposed", () => {
   });
 
   test("a port that the settings do not close stays open", () => {
-    expect(unit.propose(opening({ CidrIpv4: "0.0.0.0/0" }), { ...here, config: unit.config.parse({ ports: [3389] }) })).toBeUndefined();
+    expect(
+      unit.propose(opening({ CidrIpv4: "0.0.0.0/0" }), {
+        ...here,
+        config: unit.config.parse({ ports: [3389] }),
+      }),
+    ).toBeUndefined();
   });
 });
 
@@ -119,11 +191,20 @@ describe("target and state", () => {
   });
   test("its own tags are its own, and without any it has none", () => {
     const Tags: Tag[] = [{ Key: "a", Value: "1" }];
-    expect(unit.target(opening({ Tags }))).toMatchObject({ tags: Tags, within: { id: GroupId, tags: [] } });
+    expect(unit.target(opening({ Tags }))).toMatchObject({
+      tags: Tags,
+      within: { id: GroupId, tags: [] },
+    });
   });
   test("the state is what undo restores, without what AWS itself writes", () => {
-    const tags: Tag[] = [{ Key: "a", Value: "1" }, { Key: "aws:created-by", Value: "x" }, { Value: "nameless" }];
-    expect(unit.state(opening({ CidrIpv6: "::/0", PrefixListId: "pl-1", Description: "x", Tags: tags }))).toEqual({
+    const tags: Tag[] = [
+      { Key: "a", Value: "1" },
+      { Key: "aws:created-by", Value: "x" },
+      { Value: "nameless" },
+    ];
+    expect(
+      unit.state(opening({ CidrIpv6: "::/0", PrefixListId: "pl-1", Description: "x", Tags: tags })),
+    ).toEqual({
       GroupId,
       IpProtocol: "tcp",
       FromPort: 22,
@@ -174,10 +255,13 @@ describe("config", () => {
     { managed: "change" as const },
     { managed: "hold" as const },
   ])("%o is taken", (given) => expect(unit.config.parse(given)).toMatchObject(given));
-  test("a half that is not said is the default", () => expect(unit.config.parse({ widest: { ipv6: 32 } }).widest).toEqual({ ipv4: 8, ipv6: 32 }));
+  test("a half that is not said is the default", () =>
+    expect(unit.config.parse({ widest: { ipv6: 32 } }).widest).toEqual({ ipv4: 8, ipv6: 32 }));
   test("a block that is none is told how it is written", () => {
     const { error } = unit.config.safeParse({ allow: ["office"] });
-    expect(error?.issues.map(({ message }) => message)).toEqual(["must be a CIDR block, like 203.0.113.0/24"]);
+    expect(error?.issues.map(({ message }) => message)).toEqual([
+      "must be a CIDR block, like 203.0.113.0/24",
+    ]);
   });
   test.each([
     { ports: [65_536] },
@@ -196,7 +280,11 @@ describe("config", () => {
 
 describe("events say where to look", () => {
   const onEvent = unit.on.find((trigger) => trigger.kind === "event");
-  const detail = (eventName: string, requestParameters: object | null, responseElements: object | null = null) => ({
+  const detail = (
+    eventName: string,
+    requestParameters: object | null,
+    responseElements: object | null = null,
+  ) => ({
     eventName,
     requestParameters,
     responseElements,
@@ -222,23 +310,44 @@ describe("events say where to look", () => {
     ],
     [
       "the nested group of a modified rule",
-      detail("ModifySecurityGroupRules", { ModifySecurityGroupRulesRequest: { GroupId: "sg-3", SecurityGroupRule: { SecurityGroupRuleId: "sgr-3" } } }),
+      detail("ModifySecurityGroupRules", {
+        ModifySecurityGroupRulesRequest: {
+          GroupId: "sg-3",
+          SecurityGroupRule: { SecurityGroupRuleId: "sgr-3" },
+        },
+      }),
       ["sg-3"],
     ],
     [
       "the rule where no group is named",
-      detail("ModifySecurityGroupRules", { ModifySecurityGroupRulesRequest: { SecurityGroupRule: [{ SecurityGroupRuleId: "sgr-4" }] } }),
+      detail("ModifySecurityGroupRules", {
+        ModifySecurityGroupRulesRequest: { SecurityGroupRule: [{ SecurityGroupRuleId: "sgr-4" }] },
+      }),
       ["sgr-4"],
     ],
     [
       "the rule of the answer, where that names no group",
-      detail("AuthorizeSecurityGroupIngress", {}, { securityGroupRuleSet: { items: [{ securityGroupRuleId: "sgr-5" }] } }),
+      detail(
+        "AuthorizeSecurityGroupIngress",
+        {},
+        { securityGroupRuleSet: { items: [{ securityGroupRuleId: "sgr-5" }] } },
+      ),
       ["sgr-5"],
     ],
     ["nothing", detail("AuthorizeSecurityGroupIngress", null), []],
     ["nothing, where the answer says nothing", detail("AuthorizeSecurityGroupIngress", {}, {}), []],
-    ["nothing, where the answer names no rules", detail("AuthorizeSecurityGroupIngress", {}, { securityGroupRuleSet: {} }), []],
-    ["nothing, where a rule has no id", detail("ModifySecurityGroupRules", { ModifySecurityGroupRulesRequest: { SecurityGroupRule: {} } }), []],
+    [
+      "nothing, where the answer names no rules",
+      detail("AuthorizeSecurityGroupIngress", {}, { securityGroupRuleSet: {} }),
+      [],
+    ],
+    [
+      "nothing, where a rule has no id",
+      detail("ModifySecurityGroupRules", {
+        ModifySecurityGroupRulesRequest: { SecurityGroupRule: {} },
+      }),
+      [],
+    ],
   ])("%s", (_, given, only) => {
     expect(onEvent?.only(given)).toEqual(only);
   });
@@ -248,12 +357,27 @@ describe("events say where to look", () => {
     ["AuthorizeSecurityGroupEgress", "aws.ec2", false],
     ["AuthorizeSecurityGroupIngress", "aws.logs", false],
   ])("%s of %s begins a run: %s", (eventName, source, begins) => {
-    expect(matches(onEvent?.pattern ?? {}, { source, "detail-type": "AWS API Call via CloudTrail", detail: { eventName } })).toBe(begins);
+    expect(
+      matches(onEvent?.pattern ?? {}, {
+        source,
+        "detail-type": "AWS API Call via CloudTrail",
+        detail: { eventName },
+      }),
+    ).toBe(begins);
   });
   test("a refused call is no event of ours", () => {
-    const event = { source: "aws.ec2", "detail-type": "AWS API Call via CloudTrail", detail: { eventName: "AuthorizeSecurityGroupIngress" } };
+    const event = {
+      source: "aws.ec2",
+      "detail-type": "AWS API Call via CloudTrail",
+      detail: { eventName: "AuthorizeSecurityGroupIngress" },
+    };
     expect(matches(onEvent?.pattern ?? {}, event)).toBe(true);
-    expect(matches(onEvent?.pattern ?? {}, { ...event, detail: { ...event.detail, errorCode: "Client.UnauthorizedOperation" } })).toBe(false);
+    expect(
+      matches(onEvent?.pattern ?? {}, {
+        ...event,
+        detail: { ...event.detail, errorCode: "Client.UnauthorizedOperation" },
+      }),
+    ).toBe(false);
   });
 });
 
@@ -278,7 +402,14 @@ test("what is found is each ingress rule, with what it lets in, beside its sibli
         yield* [{ Cidr: "8.0.0.0/8" }, {}];
       }
     })();
-  const found = await Array.fromAsync(unit.find({ ...here, only: undefined, config: defaults, read: read as never }) as AsyncIterable<Opening>);
+  const found = await Array.fromAsync(
+    unit.find({
+      ...here,
+      only: undefined,
+      config: defaults,
+      read: read as never,
+    }) as AsyncIterable<Opening>,
+  );
   const sources = [
     { id: "sgr-1", protocol: "tcp", from: 22, to: 22, cidrs: ["0.0.0.0/0"] },
     { id: "sgr-2", protocol: "tcp", from: 22, to: 22, cidrs: ["::/0"] },
@@ -289,7 +420,13 @@ test("what is found is each ingress rule, with what it lets in, beside its sibli
     { id: "", protocol: "-1", from: undefined, to: undefined, cidrs: [] },
   ];
   expect(found.map(({ source }) => source)).toEqual(sources);
-  expect(found[0]).toEqual({ rule: rules[0], source: sources[0], siblings: sources, group: { GroupId }, managed: undefined });
+  expect(found[0]).toEqual({
+    rule: rules[0],
+    source: sources[0],
+    siblings: sources,
+    group: { GroupId },
+    managed: undefined,
+  });
   expect(lists).toEqual(["pl-1"]);
 });
 
@@ -298,7 +435,12 @@ describe("in an account", { tags: ["moto"] }, () => {
   let ec2: EC2Client;
   const groups: Record<string, string> = {};
   const rules: Record<string, string[]> = {};
-  const ssh = (permission: Partial<IpPermission>): IpPermission => ({ IpProtocol: "tcp", FromPort: 22, ToPort: 22, ...permission });
+  const ssh = (permission: Partial<IpPermission>): IpPermission => ({
+    IpProtocol: "tcp",
+    FromPort: 22,
+    ToPort: 22,
+    ...permission,
+  });
 
   async function group(name: string, IpPermissions: IpPermission[], tags: Tag[] = []) {
     const { GroupId: id = "" } = await ec2.send(
@@ -313,7 +455,9 @@ describe("in an account", { tags: ["moto"] }, () => {
       new AuthorizeSecurityGroupIngressCommand({
         GroupId: id,
         IpPermissions,
-        TagSpecifications: [{ ResourceType: "security-group-rule", Tags: [{ Key: "made-for", Value: name }] }],
+        TagSpecifications: [
+          { ResourceType: "security-group-rule", Tags: [{ Key: "made-for", Value: name }] },
+        ],
       }),
     );
     rules[name] = SecurityGroupRules.map(({ SecurityGroupRuleId = "" }) => SecurityGroupRuleId);
@@ -330,32 +474,52 @@ describe("in an account", { tags: ["moto"] }, () => {
         Entries: [{ Cidr: "0.0.0.0/1" }, { Cidr: "128.0.0.0/1" }],
       }),
     );
-    await group("world", [ssh({ IpRanges: [{ CidrIp: "0.0.0.0/0", Description: "just for today" }] })]);
+    await group("world", [
+      ssh({ IpRanges: [{ CidrIp: "0.0.0.0/0", Description: "just for today" }] }),
+    ]);
     await group("world-6", [ssh({ Ipv6Ranges: [{ CidrIpv6: "::/0" }] })]);
-    await group("halves", [ssh({ IpRanges: [{ CidrIp: "0.0.0.0/1" }, { CidrIp: "128.0.0.0/1" }, { CidrIp: "8.8.8.8/32" }] })]);
+    await group("halves", [
+      ssh({
+        IpRanges: [{ CidrIp: "0.0.0.0/1" }, { CidrIp: "128.0.0.0/1" }, { CidrIp: "8.8.8.8/32" }],
+      }),
+    ]);
     await group("everything", [{ IpProtocol: "-1", IpRanges: [{ CidrIp: "0.0.0.0/0" }] }]);
     await group("listed", [ssh({ PrefixListIds: [{ PrefixListId: PrefixList?.PrefixListId }] })]);
     await group("web", [ssh({ FromPort: 443, ToPort: 443, IpRanges: [{ CidrIp: "0.0.0.0/0" }] })]);
-    await group("office", [ssh({ IpRanges: [{ CidrIp: "8.8.8.8/32" }, { CidrIp: "10.0.0.0/8" }] })]);
-    await group("stack", [ssh({ IpRanges: [{ CidrIp: "0.0.0.0/0" }] })], [{ Key: "aws:cloudformation:stack-name", Value: "payments" }]);
-    await group("claimed", [ssh({ IpRanges: [{ CidrIp: "0.0.0.0/0" }] })], [{ Key: "kubernetes.io/cluster/mine", Value: "owned" }]);
+    await group("office", [
+      ssh({ IpRanges: [{ CidrIp: "8.8.8.8/32" }, { CidrIp: "10.0.0.0/8" }] }),
+    ]);
+    await group(
+      "stack",
+      [ssh({ IpRanges: [{ CidrIp: "0.0.0.0/0" }] })],
+      [{ Key: "aws:cloudformation:stack-name", Value: "payments" }],
+    );
+    await group(
+      "claimed",
+      [ssh({ IpRanges: [{ CidrIp: "0.0.0.0/0" }] })],
+      [{ Key: "kubernetes.io/cluster/mine", Value: "owned" }],
+    );
   });
 
   test("exactly the open rules are proposed", async () => {
     const proposed = [...(await proposals(unit, aws)).keys()];
     const [low, high] = rules.halves ?? [];
-    const whole = ["world", "world-6", "everything", "listed", "stack", "claimed"].flatMap((name) => rules[name] ?? []);
+    const whole = ["world", "world-6", "everything", "listed", "stack", "claimed"].flatMap(
+      (name) => rules[name] ?? [],
+    );
     expect(new Set(proposed)).toEqual(new Set([...whole, low, high]));
   });
 
   test("a stack's group is named as managed; a tag that anybody can write protects nothing", async () => {
     const by = async (name: string, config = {}) =>
-      (await look(unit, aws, { only: [groups[name] ?? ""], config })).found.map((one) => unit.target(one).managed);
-    expect([await by("stack"), await by("stack", { managed: "change" }), await by("claimed")]).toEqual([
-      ["the CloudFormation stack payments"],
-      [undefined],
-      [undefined],
-    ]);
+      (await look(unit, aws, { only: [groups[name] ?? ""], config })).found.map(
+        (one) => unit.target(one).managed,
+      );
+    expect([
+      await by("stack"),
+      await by("stack", { managed: "change" }),
+      await by("claimed"),
+    ]).toEqual([["the CloudFormation stack payments"], [undefined], [undefined]]);
   });
 
   test("a sweep takes two calls and one for each prefix list, whatever the number of groups", async () => {
@@ -366,7 +530,9 @@ describe("in an account", { tags: ["moto"] }, () => {
     const [low = ""] = rules.halves ?? [];
     const only = [low, groups.office ?? "", "sgr-0123456789abcdef0", "sg-0123456789abcdef0"];
     const { found } = await look(unit, aws, { only });
-    expect(new Set(found.map(({ rule }) => rule.SecurityGroupRuleId))).toEqual(new Set([low, ...(rules.office ?? [])]));
+    expect(new Set(found.map(({ rule }) => rule.SecurityGroupRuleId))).toEqual(
+      new Set([low, ...(rules.office ?? [])]),
+    );
     expect([...(await proposals(unit, aws, { only })).keys()]).toEqual([low]);
   });
 
@@ -374,17 +540,20 @@ describe("in an account", { tags: ["moto"] }, () => {
     expect((await look(unit, aws)).found.every(({ rule }) => rule.IsEgress === false)).toBe(true);
   });
 
-  test.each(["world", "world-6", "everything", "listed"])("revoked, it is gone; undone, it is as it was: %s", async (name) => {
-    const [id = ""] = rules[name] ?? [];
-    const only = [id, groups[name] ?? ""];
-    const [before] = (await look(unit, aws, { only })).found;
-    const proposal = (await proposals(unit, aws, { only })).get(id);
-    if (!before || !proposal) throw new Error("nothing was proposed");
-    await send(unit, aws, proposal.call);
-    expect((await look(unit, aws, { only })).found).toEqual([]);
-    for (const call of [proposal.undo ?? []].flat()) await send(unit, aws, call);
-    const [restored] = (await look(unit, aws, { only })).found;
-    expect(restored && unit.state(restored)).toEqual(unit.state(before));
-    expect(restored?.rule.SecurityGroupRuleId).not.toBe(id);
-  });
+  test.each(["world", "world-6", "everything", "listed"])(
+    "revoked, it is gone; undone, it is as it was: %s",
+    async (name) => {
+      const [id = ""] = rules[name] ?? [];
+      const only = [id, groups[name] ?? ""];
+      const [before] = (await look(unit, aws, { only })).found;
+      const proposal = (await proposals(unit, aws, { only })).get(id);
+      if (!before || !proposal) throw new Error("nothing was proposed");
+      await send(unit, aws, proposal.call);
+      expect((await look(unit, aws, { only })).found).toEqual([]);
+      for (const call of [proposal.undo ?? []].flat()) await send(unit, aws, call);
+      const [restored] = (await look(unit, aws, { only })).found;
+      expect(restored && unit.state(restored)).toEqual(unit.state(before));
+      expect(restored?.rule.SecurityGroupRuleId).not.toBe(id);
+    },
+  );
 });

@@ -17,11 +17,17 @@ test.each([
     "accessanalyzer/us-west-2/084fe2b1-e4cd-11ee-83ba-111122223333",
     "quietly",
   ],
-])("%s is %s: %s; what it belongs to is %s, and it ends that: %s", (path, severity, title, key, ends) => {
-  const told = tell(accessAnalyzer, path);
-  expect(told).toMatchObject({ severity, title, key });
-  expect([told?.closes === true, told?.quiet === true]).toEqual([ends !== "no", ends === "quietly"]);
-});
+])(
+  "%s is %s: %s; what it belongs to is %s, and it ends that: %s",
+  (path, severity, title, key, ends) => {
+    const told = tell(accessAnalyzer, path);
+    expect(told).toMatchObject({ severity, title, key });
+    expect([told?.closes === true, told?.quiet === true]).toEqual([
+      ends !== "no",
+      ends === "quietly",
+    ]);
+  },
+);
 
 test("the link leads to the page of what it is about", () =>
   expect(tell(accessAnalyzer, "access-analyzer/public-bucket")?.link).toBe(
@@ -29,16 +35,30 @@ test("the link leads to the page of what it is about", () =>
   ));
 
 test("what the settings ignore is not told", () =>
-  expect(tell(accessAnalyzer, "access-analyzer/public-bucket", { config: { ignore: ["arn:aws:s3:::*"] } })).toBeUndefined());
+  expect(
+    tell(accessAnalyzer, "access-analyzer/public-bucket", {
+      config: { ignore: ["arn:aws:s3:::*"] },
+    }),
+  ).toBeUndefined());
 
 test("access of one other is a warning, unused access is told only where the settings say so", () => {
-  expect(tell(accessAnalyzer, "access-analyzer/public-bucket", { change: { isPublic: false, principal: { AWS: "999999999999" } } })).toMatchObject({
+  expect(
+    tell(accessAnalyzer, "access-analyzer/public-bucket", {
+      change: { isPublic: false, principal: { AWS: "999999999999" } },
+    }),
+  ).toMatchObject({
     severity: "warning",
     title: "amzn-s3-demo-bucket1 is open to others: 999999999999",
   });
-  const unused = { detailType: "Unused Access Finding for IAM entities", change: { isPublic: undefined, resource: "arn:aws:iam::123456789012:role/old" } };
+  const unused = {
+    detailType: "Unused Access Finding for IAM entities",
+    change: { isPublic: undefined, resource: "arn:aws:iam::123456789012:role/old" },
+  };
   expect(tell(accessAnalyzer, "access-analyzer/public-bucket", unused)).toBeUndefined();
-  expect(tell(accessAnalyzer, "access-analyzer/public-bucket", { ...unused, config: { atLeast: "info" } })?.title).toBe(
-    "role/old has access that it does not use",
-  );
+  expect(
+    tell(accessAnalyzer, "access-analyzer/public-bucket", {
+      ...unused,
+      config: { atLeast: "info" },
+    })?.title,
+  ).toBe("role/old has access that it does not use");
 });

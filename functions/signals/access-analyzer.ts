@@ -1,4 +1,7 @@
-/** IAM Access Analyzer: what others may reach from outside, above all what everybody may, and access that nobody uses. */
+/**
+ * IAM Access Analyzer: what others may reach from outside, above all what everybody may, and access
+ * that nobody uses.
+ */
 import * as z from "zod/mini";
 import { cut } from "../../core/plain.ts";
 import { signal } from "../../core/signal.ts";
@@ -22,11 +25,18 @@ const detail = z.object({
 export default signal({
   id: "access-analyzer",
   summary: "Tells of access from outside, and of unused access, that IAM Access Analyzer has found",
-  on: ["Access Analyzer Finding", "Internal Access Finding", "Unused Access Finding for IAM entities"].map((detailType) => ({
+  on: [
+    "Access Analyzer Finding",
+    "Internal Access Finding",
+    "Unused Access Finding for IAM entities",
+  ].map((detailType) => ({
     source: "aws.access-analyzer",
     detailType,
   })),
-  config: z.strictObject({ atLeast: atLeast("warning"), ignore: names("Resources that are not told, by ARN.") }),
+  config: z.strictObject({
+    atLeast: atLeast("warning"),
+    ignore: names("Resources that are not told, by ARN."),
+  }),
   detail,
 
   tell(finding, { config, detailType, region, resources }) {
@@ -57,7 +67,9 @@ export default signal({
         since: finding.createdAt,
       },
       link: analyzer
-        ? consolePage(region)`access-analyzer/home?region=${region}#/findings/details/${id}?analyzer=${analyzer}`
+        ? consolePage(
+            region,
+          )`access-analyzer/home?region=${region}#/findings/details/${id}?analyzer=${analyzer}`
         : consolePage(region)`access-analyzer/home?region=${region}#/findings`,
       key: `accessanalyzer/${region}/${id}`,
       closes: over,

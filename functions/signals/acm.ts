@@ -1,4 +1,7 @@
-/** Certificate Manager: certificates that expire, that cannot be renewed without somebody, that have expired or are revoked. */
+/**
+ * Certificate Manager: certificates that expire, that cannot be renewed without somebody, that have
+ * expired or are revoked.
+ */
 import * as z from "zod/mini";
 import type { Severity } from "../../core/message.ts";
 import { signal } from "../../core/signal.ts";
@@ -18,15 +21,41 @@ const detail = z.object({
   InUse: flag,
 });
 
-const days = (count: number | undefined): string => (count === undefined ? "soon" : count <= 0 ? "today" : `in ${count} ${count === 1 ? "day" : "days"}`);
+const days = (count: number | undefined): string =>
+  count === undefined
+    ? "soon"
+    : count <= 0
+      ? "today"
+      : `in ${count} ${count === 1 ? "day" : "days"}`;
 
-function judged(detailType: string, { DaysToExpiry: left, InUse, RenewalStatusReason: why, RevocationReason }: z.output<typeof detail>) {
-  const soon: Severity = InUse === false ? "info" : left !== undefined && left <= 7 ? "critical" : "warning";
-  if (detailType.includes("Revoked")) return { says: `is revoked${RevocationReason ? `: ${RevocationReason}` : ""}`, severity: "critical" as const };
-  if (detailType.endsWith("Expired")) return { says: "has expired", severity: InUse === false ? ("warning" as const) : ("critical" as const) };
+function judged(
+  detailType: string,
+  {
+    DaysToExpiry: left,
+    InUse,
+    RenewalStatusReason: why,
+    RevocationReason,
+  }: z.output<typeof detail>,
+) {
+  const soon: Severity =
+    InUse === false ? "info" : left !== undefined && left <= 7 ? "critical" : "warning";
+  if (detailType.includes("Revoked"))
+    return {
+      says: `is revoked${RevocationReason ? `: ${RevocationReason}` : ""}`,
+      severity: "critical" as const,
+    };
+  if (detailType.endsWith("Expired"))
+    return {
+      says: "has expired",
+      severity: InUse === false ? ("warning" as const) : ("critical" as const),
+    };
   if (detailType.endsWith("Renewal Action Required"))
-    return { says: `cannot be renewed without you${why ? ` (${why})` : ""} and expires ${days(left)}`, severity: soon };
-  if (detailType.endsWith("Available")) return { says: "is valid again", severity: "info" as const, over: true };
+    return {
+      says: `cannot be renewed without you${why ? ` (${why})` : ""} and expires ${days(left)}`,
+      severity: soon,
+    };
+  if (detailType.endsWith("Available"))
+    return { says: "is valid again", severity: "info" as const, over: true };
   return { says: `expires ${days(left)}`, severity: soon };
 }
 
@@ -41,7 +70,11 @@ export default signal({
     "ACM Certificate Revoked by Certificate Authority (CA)",
     "ACM Certificate Available",
   ].map((detailType) => ({ source: "aws.acm", detailType })),
-  config: z.strictObject({ ignore: names("Certificates that are not told, by ARN or domain name; `*` at the end stands for any rest.") }),
+  config: z.strictObject({
+    ignore: names(
+      "Certificates that are not told, by ARN or domain name; `*` at the end stands for any rest.",
+    ),
+  }),
   detail,
 
   tell(certificate, { config, detailType, region, resources }) {

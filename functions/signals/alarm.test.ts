@@ -4,7 +4,11 @@ import { unwrap } from "../../handlers/envelope.ts";
 import { over } from "../../test/setup/signal.ts";
 import alarm from "./alarm.ts";
 
-const tell = (path: string, config: { warnings?: string[]; ignore?: string[] } = {}, change: object = {}) => {
+const tell = (
+  path: string,
+  config: { warnings?: string[]; ignore?: string[] } = {},
+  change: object = {},
+) => {
   const [{ event } = { event: undefined }] = unwrap(sample(path));
   if (!event) throw new Error(`${path} holds no event`);
   const { account, region, source, detailType, resources, time: at } = event;
@@ -21,9 +25,21 @@ const tell = (path: string, config: { warnings?: string[]; ignore?: string[] } =
 };
 
 test.each([
-  ["cloudwatch/metric-alarm", "critical", "ServerCpuTooHigh is in ALARM: CPUUtilization of i-12345678901234567 is 99.5, above 50 (1 of 1 datapoints)"],
-  ["cloudwatch/metric-ok", "info", "ServerCpuTooHigh is OK again: CPUUtilization of i-12345678901234567 is 2.4, not above 50 (1 of 1 datapoints)"],
-  ["cloudwatch/metric-insufficient-data", "warning", "ServerCpuTooHigh has too little data: CPUUtilization of i-12345678901234567, 1 datapoint was unknown"],
+  [
+    "cloudwatch/metric-alarm",
+    "critical",
+    "ServerCpuTooHigh is in ALARM: CPUUtilization of i-12345678901234567 is 99.5, above 50 (1 of 1 datapoints)",
+  ],
+  [
+    "cloudwatch/metric-ok",
+    "info",
+    "ServerCpuTooHigh is OK again: CPUUtilization of i-12345678901234567 is 2.4, not above 50 (1 of 1 datapoints)",
+  ],
+  [
+    "cloudwatch/metric-insufficient-data",
+    "warning",
+    "ServerCpuTooHigh has too little data: CPUUtilization of i-12345678901234567, 1 datapoint was unknown",
+  ],
   [
     "cloudwatch/metric-math-alarm",
     "critical",
@@ -39,16 +55,41 @@ test.each([
     "critical",
     "EC2 CPU Utilization Anomaly is in ALARM: CPUUtilization of i-12345678901234567 is 0, outside 0.0206 to 0.3007 (1 of 1 datapoints)",
   ],
-  ["cloudwatch/insights-alarm", "critical", "DynamoDBInsightsAlarm is in ALARM: 6 out of 6 time series evaluated to ALARM"],
-  ["cloudwatch/composite-alarm", "critical", "ServiceAggregatedAlarm is in ALARM: ServerCpuTooHigh is in ALARM"],
-  ["cloudwatch/composite-alarm-sns", "critical", "ServiceAggregatedAlarm is in ALARM: ServerCpuTooHigh is in ALARM"],
-  ["cloudwatch/composite-alarm-direct", "critical", "ServiceAggregatedAlarm is in ALARM: ServerCpuTooHigh is in ALARM"],
-])("%s is %s, in one sentence", (path, severity, title) => expect(tell(path)).toMatchObject({ severity, title }));
+  [
+    "cloudwatch/insights-alarm",
+    "critical",
+    "DynamoDBInsightsAlarm is in ALARM: 6 out of 6 time series evaluated to ALARM",
+  ],
+  [
+    "cloudwatch/composite-alarm",
+    "critical",
+    "ServiceAggregatedAlarm is in ALARM: ServerCpuTooHigh is in ALARM",
+  ],
+  [
+    "cloudwatch/composite-alarm-sns",
+    "critical",
+    "ServiceAggregatedAlarm is in ALARM: ServerCpuTooHigh is in ALARM",
+  ],
+  [
+    "cloudwatch/composite-alarm-direct",
+    "critical",
+    "ServiceAggregatedAlarm is in ALARM: ServerCpuTooHigh is in ALARM",
+  ],
+])("%s is %s, in one sentence", (path, severity, title) =>
+  expect(tell(path)).toMatchObject({ severity, title }),
+);
 
 test("the same change of state is told in the same words in all three shapes", () => {
-  const [first, ...others] = ["cloudwatch/metric-alarm", "cloudwatch/metric-alarm-direct", "cloudwatch/metric-alarm-sns"].map((path) => tell(path));
+  const [first, ...others] = [
+    "cloudwatch/metric-alarm",
+    "cloudwatch/metric-alarm-direct",
+    "cloudwatch/metric-alarm-sns",
+  ].map((path) => tell(path));
   for (const other of others) {
-    expect({ ...other, facts: { ...other?.facts, before: "" } }).toEqual({ ...first, facts: { ...first?.facts, before: "" } });
+    expect({ ...other, facts: { ...other?.facts, before: "" } }).toEqual({
+      ...first,
+      facts: { ...first?.facts, before: "" },
+    });
   }
 });
 
@@ -75,8 +116,14 @@ test("the facts name metric, dimensions, threshold, reason, since when and what 
 });
 
 test("what CloudWatch itself withholds wakes nobody", () => {
-  expect(tell("cloudwatch/composite-suppressed")).toMatchObject({ severity: "info", facts: { "actions withheld": "by WaitPeriod" } });
-  const muteDetail = { mutedByArn: "arn:aws:cloudwatch:us-east-1:123456789012:alarm-mute-rule:night", muteWindowEnd: "2026-01-01T12:00:00.000+0000" };
+  expect(tell("cloudwatch/composite-suppressed")).toMatchObject({
+    severity: "info",
+    facts: { "actions withheld": "by WaitPeriod" },
+  });
+  const muteDetail = {
+    mutedByArn: "arn:aws:cloudwatch:us-east-1:123456789012:alarm-mute-rule:night",
+    muteWindowEnd: "2026-01-01T12:00:00.000+0000",
+  };
   expect(tell("cloudwatch/metric-alarm", {}, { muteDetail })).toMatchObject({
     severity: "info",
     facts: { "actions withheld": "by the mute rule night until 2026-01-01T12:00:00.000+0000" },
@@ -89,11 +136,19 @@ test("several datapoints are counted, and a state set by hand is told with its r
   expect(tell("cloudwatch/metric-alarm", {}, { state: { value: "ALARM", reason } })?.title).toBe(
     "ServerCpuTooHigh is in ALARM: CPUUtilization of i-12345678901234567 is 12, at or above 10 (3 of 5 datapoints)",
   );
-  expect(tell("cloudwatch/metric-alarm", {}, { state: { value: "ALARM", reason: "a drill" } })?.title).toBe("ServerCpuTooHigh is in ALARM: a drill");
+  expect(
+    tell("cloudwatch/metric-alarm", {}, { state: { value: "ALARM", reason: "a drill" } })?.title,
+  ).toBe("ServerCpuTooHigh is in ALARM: a drill");
 });
 
 test("an alarm is told whatever AWS makes of its configuration", () => {
-  expect(tell("cloudwatch/metric-alarm", {}, { configuration: "none", previousState: 7, state: { value: "ALARM" } })).toMatchObject({
+  expect(
+    tell(
+      "cloudwatch/metric-alarm",
+      {},
+      { configuration: "none", previousState: 7, state: { value: "ALARM" } },
+    ),
+  ).toMatchObject({
     title: "ServerCpuTooHigh is in ALARM",
     severity: "critical",
   });
@@ -113,9 +168,14 @@ test("it leads to the alarm's page, and names it as what is affected", () =>
 
 test("it is over when the alarm is OK, metric or composite", async () => {
   const asked = [
-    { operation: "cloudwatch:DescribeAlarms", kind: "read", input: { AlarmNames: ["ServerCpuTooHigh"], AlarmTypes: ["MetricAlarm", "CompositeAlarm"] } },
+    {
+      operation: "cloudwatch:DescribeAlarms",
+      kind: "read",
+      input: { AlarmNames: ["ServerCpuTooHigh"], AlarmTypes: ["MetricAlarm", "CompositeAlarm"] },
+    },
   ];
-  const ask = (answer: object) => over(alarm, "cloudwatch/metric-ok", { "cloudwatch:DescribeAlarms": answer });
+  const ask = (answer: object) =>
+    over(alarm, "cloudwatch/metric-ok", { "cloudwatch:DescribeAlarms": answer });
   expect(await ask({ MetricAlarms: [{ StateValue: "OK" }] })).toEqual({ over: true, asked });
   expect((await ask({ CompositeAlarms: [{ StateValue: "OK" }] })).over).toBe(true);
   expect((await ask({ MetricAlarms: [{ StateValue: "INSUFFICIENT_DATA" }] })).over).toBe(false);

@@ -4,7 +4,10 @@ import { unwrap } from "../../handlers/envelope.ts";
 import anyEvent from "./any-event.ts";
 
 type Config = Parameters<typeof anyEvent.tell>[1]["config"];
-const tellOf = (given: { source?: string; detailType?: string; resources?: readonly string[]; detail: unknown }, config: Partial<Config> = {}) => {
+const tellOf = (
+  given: { source?: string; detailType?: string; resources?: readonly string[]; detail: unknown },
+  config: Partial<Config> = {},
+) => {
   const { source = "my.app", detailType = "Something Happened", resources = [], detail } = given;
   const at = new Date("2026-11-21T02:00:00Z");
   return anyEvent.tell(detail, {
@@ -24,24 +27,50 @@ const tell = (path: string, config: Partial<Config> = {}) => {
 };
 
 test.each([
-  ["ec2/instance-state-change", "info", 'aws.ec2 says "EC2 Instance State-change Notification: pending" about instance/i-abcd1111'],
-  ["ec2/authorize-security-group-ingress", "info", "assumed-role/Developer/ann called aws.ec2 AuthorizeSecurityGroupIngress on sg-0a1b2c3d4e5f60718"],
-  ["ec2/modify-security-group-rules", "info", "assumed-role/Developer/ann called aws.ec2 ModifySecurityGroupRules on sg-0a1b2c3d4e5f60718"],
-  ["logs/create-log-group", "info", "assumed-role/Developer/ann called aws.logs CreateLogGroup on /aws/lambda/orders"],
+  [
+    "ec2/instance-state-change",
+    "info",
+    'aws.ec2 says "EC2 Instance State-change Notification: pending" about instance/i-abcd1111',
+  ],
+  [
+    "ec2/authorize-security-group-ingress",
+    "info",
+    "assumed-role/Developer/ann called aws.ec2 AuthorizeSecurityGroupIngress on sg-0a1b2c3d4e5f60718",
+  ],
+  [
+    "ec2/modify-security-group-rules",
+    "info",
+    "assumed-role/Developer/ann called aws.ec2 ModifySecurityGroupRules on sg-0a1b2c3d4e5f60718",
+  ],
+  [
+    "logs/create-log-group",
+    "info",
+    "assumed-role/Developer/ann called aws.logs CreateLogGroup on /aws/lambda/orders",
+  ],
   [
     "guardduty/finding",
     "critical",
     'aws.guardduty says "GuardDuty Finding: 198.51.100.0 is performing SSH brute force attacks against i-99999999." about i-99999999',
   ],
-  ["acm/certificate-approaching-expiration", "warning", 'aws.acm says "ACM Certificate Approaching Expiration" about example.com'],
+  [
+    "acm/certificate-approaching-expiration",
+    "warning",
+    'aws.acm says "ACM Certificate Approaching Expiration" about example.com',
+  ],
   [
     "health/instance-store-degraded",
     "warning",
     'aws.health says "AWS Health Event: AWS_EC2_INSTANCE_STORE_DRIVE_PERFORMANCE_DEGRADED" about i-abcd1111 and 1 more',
   ],
-  ["s3/object-created", "info", 'aws.s3 says "Object Created: PutObject" about amzn-s3-demo-bucket1'],
+  [
+    "s3/object-created",
+    "info",
+    'aws.s3 says "Object Created: PutObject" about amzn-s3-demo-bucket1',
+  ],
   ["my.app/order-failed", "warning", 'my.app says "Order Failed: failed" about o-1001'],
-])("%s is %s and says what happened, to what", (path, severity, title) => expect(tell(path)).toMatchObject({ severity, title }));
+])("%s is %s and says what happened, to what", (path, severity, title) =>
+  expect(tell(path)).toMatchObject({ severity, title }),
+);
 
 test.each(samples)("%s becomes facts that can be read, and closes nothing", (path) => {
   const message = tell(path);
@@ -55,7 +84,11 @@ test("a refused call is a warning and says so", () => {
     tellOf({
       source: "aws.iam",
       detailType: "AWS API Call via CloudTrail",
-      detail: { eventName: "DeleteUser", errorCode: "AccessDenied", userIdentity: { type: "Root" } },
+      detail: {
+        eventName: "DeleteUser",
+        errorCode: "AccessDenied",
+        userIdentity: { type: "Root" },
+      },
     }),
   ).toMatchObject({
     title: "Root called aws.iam DeleteUser, refused with AccessDenied",
@@ -66,21 +99,36 @@ test("a refused call is a warning and says so", () => {
 test("secrets and what controls a terminal do not pass", () => {
   const message = tellOf({
     source: "my.\u001b[2Japp",
-    detail: { password: "hunter2", note: "line\nDone (9)", key: "AKIAIOSFODNN7EXAMPLE", "na\u202eme": "x" },
+    detail: {
+      password: "hunter2",
+      note: "line\nDone (9)",
+      key: "AKIAIOSFODNN7EXAMPLE",
+      "na\u202eme": "x",
+    },
   });
-  expect(message?.facts).toEqual({ password: "[redacted]", note: "line\\nDone (9)", key: "AKIA[redacted]", "na\\u{202e}me": "x" });
+  expect(message?.facts).toEqual({
+    password: "[redacted]",
+    note: "line\\nDone (9)",
+    key: "AKIA[redacted]",
+    "na\\u{202e}me": "x",
+  });
   expect(message?.title).toContain("my.\\x1b[2Japp");
 });
 
 test("a large event is cut, and the rest counted", () => {
-  const message = tellOf({ detail: Object.fromEntries(Array.from({ length: 100 }, (_, at) => [`field${at}`, "x ".repeat(5_000)])) });
+  const message = tellOf({
+    detail: Object.fromEntries(
+      Array.from({ length: 100 }, (_, at) => [`field${at}`, "x ".repeat(5_000)]),
+    ),
+  });
   expect(Object.keys(message?.facts ?? {})).toHaveLength(25);
   expect(message?.facts).toMatchObject({ "…": expect.stringMatching(/^\d+ more fields$/) });
   expect(JSON.stringify(message).length).toBeLessThan(20_000);
 });
 
-test.each([undefined, null, "text", 7, [], [1, [2]], {}])("a detail of no use is told all the same: %j", (detail) =>
-  expect(tellOf({ detail })?.title).toBe('my.app says "Something Happened"'),
+test.each([undefined, null, "text", 7, [], [1, [2]], {}])(
+  "a detail of no use is told all the same: %j",
+  (detail) => expect(tellOf({ detail })?.title).toBe('my.app says "Something Happened"'),
 );
 
 test("settings decide the severity and what is not told", () => {

@@ -24,11 +24,17 @@ test.each([
     "arn:aws:autoscaling:us-west-2:123456789012:autoScalingGroup:1a2b3c4d-5e6f-7a8b-9c0d-1e2f3a4b5c6d:autoScalingGroupName/web/terminate",
     "no",
   ],
-])("%s is %s: %s; what it belongs to is %s, and it ends that: %s", (path, severity, title, key, ends) => {
-  const told = tell(autoScaling, path);
-  expect(told).toMatchObject({ severity, title, key });
-  expect([told?.closes === true, told?.quiet === true]).toEqual([ends !== "no", ends === "quietly"]);
-});
+])(
+  "%s is %s: %s; what it belongs to is %s, and it ends that: %s",
+  (path, severity, title, key, ends) => {
+    const told = tell(autoScaling, path);
+    expect(told).toMatchObject({ severity, title, key });
+    expect([told?.closes === true, told?.quiet === true]).toEqual([
+      ends !== "no",
+      ends === "quietly",
+    ]);
+  },
+);
 
 test("the link leads to the page of what it is about", () =>
   expect(tell(autoScaling, "autoscaling/launch-successful")?.link).toBe(
@@ -36,7 +42,12 @@ test("the link leads to the page of what it is about", () =>
   ));
 
 test("what the settings ignore is not told", () =>
-  expect(tell(autoScaling, "autoscaling/launch-unsuccessful", { config: { ignore: ["web"] } })).toBeUndefined());
+  expect(
+    tell(autoScaling, "autoscaling/launch-unsuccessful", { config: { ignore: ["web"] } }),
+  ).toBeUndefined());
 
 test("what the settings call critical is critical", () =>
-  expect(tell(autoScaling, "autoscaling/launch-unsuccessful", { config: { critical: ["we*"] } })?.severity).toBe("critical"));
+  expect(
+    tell(autoScaling, "autoscaling/launch-unsuccessful", { config: { critical: ["we*"] } })
+      ?.severity,
+  ).toBe("critical"));

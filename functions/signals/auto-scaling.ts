@@ -1,4 +1,7 @@
-/** EC2 Auto Scaling: groups that cannot launch or terminate instances, and why. The next activity that succeeds ends it. */
+/**
+ * EC2 Auto Scaling: groups that cannot launch or terminate instances, and why. The next activity
+ * that succeeds ends it.
+ */
 import * as z from "zod/mini";
 import { partitionOf } from "../../core/arn.ts";
 import { cut } from "../../core/plain.ts";
@@ -20,9 +23,12 @@ const detail = z.object({
 export default signal({
   id: "auto-scaling",
   summary: "Tells of Auto Scaling groups that cannot launch or terminate instances",
-  on: ["EC2 Instance Launch Unsuccessful", "EC2 Instance Terminate Unsuccessful", "EC2 Instance Launch Successful", "EC2 Instance Terminate Successful"].map(
-    (detailType) => ({ source: "aws.autoscaling", detailType }),
-  ),
+  on: [
+    "EC2 Instance Launch Unsuccessful",
+    "EC2 Instance Terminate Unsuccessful",
+    "EC2 Instance Launch Successful",
+    "EC2 Instance Terminate Successful",
+  ].map((detailType) => ({ source: "aws.autoscaling", detailType })),
   config: z.strictObject({
     critical: names("Groups whose failed launch is critical, `web-*` names all that begin so."),
     ignore: names("Groups that are not told."),
@@ -49,7 +55,9 @@ export default signal({
         zone: activity.Details?.["Availability Zone"],
         subnet: activity.Details?.["Subnet ID"],
       },
-      link: consolePage(region)`ec2/home?region=${region}#AutoScalingGroupDetails:id=${group};view=activity`,
+      link: consolePage(
+        region,
+      )`ec2/home?region=${region}#AutoScalingGroupDetails:id=${group};view=activity`,
       key: `${arn}/${verb}`,
       closes: over,
       quiet: over,

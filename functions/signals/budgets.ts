@@ -27,7 +27,12 @@ export default signal({
   detail,
 
   tell(letter, { config, account, region }) {
-    const { "Budget Name": name, "Alert Type": alert, "Alert Threshold": threshold, "Budgeted Amount": budgeted } = letter;
+    const {
+      "Budget Name": name,
+      "Alert Type": alert,
+      "Alert Threshold": threshold,
+      "Budgeted Amount": budgeted,
+    } = letter;
     if (fitting(config.ignore, name)) return undefined;
     const forecast = alert?.toUpperCase() === "FORECASTED";
     const amount = forecast ? letter["FORECASTED Amount"] : letter["ACTUAL Amount"];

@@ -31,11 +31,17 @@ test.each([
     "arn:aws:cloudformation:us-west-2:123456789012:stack/shop/d0a825a0-e4cd-11ee-83ba-0a2b4c6d8e0f",
     "quietly",
   ],
-])("%s is %s: %s; what it belongs to is %s, and it ends that: %s", (path, severity, title, key, ends) => {
-  const told = tell(cloudformation, path);
-  expect(told).toMatchObject({ severity, title, key });
-  expect([told?.closes === true, told?.quiet === true]).toEqual([ends !== "no", ends === "quietly"]);
-});
+])(
+  "%s is %s: %s; what it belongs to is %s, and it ends that: %s",
+  (path, severity, title, key, ends) => {
+    const told = tell(cloudformation, path);
+    expect(told).toMatchObject({ severity, title, key });
+    expect([told?.closes === true, told?.quiet === true]).toEqual([
+      ends !== "no",
+      ends === "quietly",
+    ]);
+  },
+);
 
 test("the link leads to the page of what it is about", () =>
   expect(tell(cloudformation, "cloudformation/drifted")?.link).toBe(
@@ -43,22 +49,46 @@ test("the link leads to the page of what it is about", () =>
   ));
 
 test("where the settings say so a stack's failure is critical", () =>
-  expect(tell(cloudformation, "cloudformation/rolled-back", { config: { critical: ["sh*"] } })?.severity).toBe("critical"));
+  expect(
+    tell(cloudformation, "cloudformation/rolled-back", { config: { critical: ["sh*"] } })?.severity,
+  ).toBe("critical"));
 
 test("what the settings ignore is not told", () =>
-  expect(tell(cloudformation, "cloudformation/rollback-failed", { config: { ignore: ["shop"] } })).toBeUndefined());
+  expect(
+    tell(cloudformation, "cloudformation/rollback-failed", { config: { ignore: ["shop"] } }),
+  ).toBeUndefined());
 
 test("stacks that are being changed are not told", () =>
-  expect(tell(cloudformation, "cloudformation/update-complete", { change: { "status-details": { status: "UPDATE_IN_PROGRESS" } } })).toBeUndefined());
+  expect(
+    tell(cloudformation, "cloudformation/update-complete", {
+      change: { "status-details": { status: "UPDATE_IN_PROGRESS" } },
+    }),
+  ).toBeUndefined());
 test("it is over when the stack is complete, or as its template says", async () => {
   const stack = (more: object) => ({ "cloudformation:DescribeStacks": { Stacks: [more] } });
-  const id = "arn:aws:cloudformation:us-west-2:123456789012:stack/shop/d0a825a0-e4cd-11ee-83ba-0a2b4c6d8e0f";
-  expect(await over(cloudformation, "cloudformation/update-complete", stack({ StackStatus: "UPDATE_COMPLETE" }))).toEqual({
+  const id =
+    "arn:aws:cloudformation:us-west-2:123456789012:stack/shop/d0a825a0-e4cd-11ee-83ba-0a2b4c6d8e0f";
+  expect(
+    await over(
+      cloudformation,
+      "cloudformation/update-complete",
+      stack({ StackStatus: "UPDATE_COMPLETE" }),
+    ),
+  ).toEqual({
     over: true,
     asked: [{ operation: "cloudformation:DescribeStacks", kind: "read", input: { StackName: id } }],
   });
-  expect((await over(cloudformation, "cloudformation/update-complete", stack({ StackStatus: "UPDATE_ROLLBACK_COMPLETE" }))).over).toBe(false);
-  const drift = (StackDriftStatus: string) => stack({ StackStatus: "UPDATE_COMPLETE", DriftInformation: { StackDriftStatus } });
+  expect(
+    (
+      await over(
+        cloudformation,
+        "cloudformation/update-complete",
+        stack({ StackStatus: "UPDATE_ROLLBACK_COMPLETE" }),
+      )
+    ).over,
+  ).toBe(false);
+  const drift = (StackDriftStatus: string) =>
+    stack({ StackStatus: "UPDATE_COMPLETE", DriftInformation: { StackDriftStatus } });
   expect((await over(cloudformation, "cloudformation/drifted", drift("IN_SYNC"))).over).toBe(true);
   expect((await over(cloudformation, "cloudformation/drifted", drift("DRIFTED"))).over).toBe(false);
 });

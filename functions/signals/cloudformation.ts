@@ -1,4 +1,7 @@
-/** CloudFormation: stacks that fail, roll back, get stuck so that a person must mend them, or have drifted from their template. */
+/**
+ * CloudFormation: stacks that fail, roll back, get stuck so that a person must mend them, or have
+ * drifted from their template.
+ */
 import * as z from "zod/mini";
 import { describeStacks } from "../../aws/cloudformation/stack.ts";
 import { signal } from "../../core/signal.ts";
@@ -29,7 +32,11 @@ export default signal({
   id: "cloudformation",
   summary: "Tells of CloudFormation stacks that fail, roll back or have drifted",
   on: [
-    { source: "aws.cloudformation", detailType: "CloudFormation Stack Status Change", where: { "status-details": { status: [...fine, ...failed] } } },
+    {
+      source: "aws.cloudformation",
+      detailType: "CloudFormation Stack Status Change",
+      where: { "status-details": { status: [...fine, ...failed] } },
+    },
     {
       source: "aws.cloudformation",
       detailType: "CloudFormation Drift Detection Status Change",
@@ -42,7 +49,10 @@ export default signal({
   }),
   detail,
 
-  tell({ "stack-id": arn, "status-details": details, "drift-detection-details": drift }, { config, detailType, region }) {
+  tell(
+    { "stack-id": arn, "status-details": details, "drift-detection-details": drift },
+    { config, detailType, region },
+  ) {
     const stack = arn.split("/")[1] ?? arn;
     if (fitting(config.ignore, stack)) return undefined;
     const drifting = detailType.includes("Drift");
@@ -58,7 +68,13 @@ export default signal({
       : `: ${inWords(status)}`;
     return message({
       title: `The stack ${stack}${what}${why && !over ? `: ${why}` : ""}`,
-      severity: over ? "info" : drifting ? "info" : stuck.has(status) || fitting(config.critical, stack) ? "critical" : "warning",
+      severity: over
+        ? "info"
+        : drifting
+          ? "info"
+          : stuck.has(status) || fitting(config.critical, stack)
+            ? "critical"
+            : "warning",
       affected: [arn],
       facts: { status, why, "drifted resources": many },
       link: consolePage(region)`cloudformation/home?region=${region}#/stacks/events?stackId=${arn}`,
@@ -71,7 +87,12 @@ export default signal({
   reads: [describeStacks],
   async over({ "stack-id": StackName }, { detailType, read }) {
     const { Stacks = [] } = await read(describeStacks({ StackName }));
-    if (detailType.includes("Drift")) return Stacks.some(({ DriftInformation }) => DriftInformation?.StackDriftStatus === "IN_SYNC");
-    return Stacks.some(({ StackStatus }) => StackStatus !== undefined && fine.includes(StackStatus));
+    if (detailType.includes("Drift"))
+      return Stacks.some(
+        ({ DriftInformation }) => DriftInformation?.StackDriftStatus === "IN_SYNC",
+      );
+    return Stacks.some(
+      ({ StackStatus }) => StackStatus !== undefined && fine.includes(StackStatus),
+    );
   },
 });

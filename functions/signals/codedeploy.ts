@@ -1,4 +1,7 @@
-/** CodeDeploy: deployments that fail or are stopped. The next to the same deployment group that succeeds ends it. */
+/**
+ * CodeDeploy: deployments that fail or are stopped. The next to the same deployment group that
+ * succeeds ends it.
+ */
 import * as z from "zod/mini";
 import { partitionOf } from "../../core/arn.ts";
 import { signal } from "../../core/signal.ts";
@@ -6,24 +9,43 @@ import { consolePage } from "./console-link.ts";
 import { text } from "./lenient.ts";
 import { fitting, message, names } from "./telling.ts";
 
-const detail = z.object({ application: z.string(), state: z.string(), deploymentGroup: text, deploymentId: text });
+const detail = z.object({
+  application: z.string(),
+  state: z.string(),
+  deploymentGroup: text,
+  deploymentId: text,
+});
 
 export default signal({
   id: "codedeploy",
   summary: "Tells of deployments of CodeDeploy that fail",
-  on: [{ source: "aws.codedeploy", detailType: "CodeDeploy Deployment State-change Notification", where: { state: ["FAILURE", "SUCCESS", "STOP"] } }],
+  on: [
+    {
+      source: "aws.codedeploy",
+      detailType: "CodeDeploy Deployment State-change Notification",
+      where: { state: ["FAILURE", "SUCCESS", "STOP"] },
+    },
+  ],
   config: z.strictObject({
     critical: names("Applications whose failure is critical, `prod-*` names all that begin so."),
     ignore: names("Applications that are not told."),
   }),
   detail,
 
-  tell({ application, state, deploymentGroup: group, deploymentId: id }, { config, account, region }) {
-    if (fitting(config.ignore, application) || !["FAILURE", "SUCCESS", "STOP"].includes(state)) return undefined;
+  tell(
+    { application, state, deploymentGroup: group, deploymentId: id },
+    { config, account, region },
+  ) {
+    if (fitting(config.ignore, application) || !["FAILURE", "SUCCESS", "STOP"].includes(state))
+      return undefined;
     const over = state === "SUCCESS";
     return message({
       title: `The deployment of ${application}${group ? ` to ${group}` : ""} ${over ? "has succeeded" : state === "STOP" ? "was stopped" : "has failed"}`,
-      severity: over ? "info" : state === "FAILURE" && fitting(config.critical, application) ? "critical" : "warning",
+      severity: over
+        ? "info"
+        : state === "FAILURE" && fitting(config.critical, application)
+          ? "critical"
+          : "warning",
       affected: [group ? `${application}/${group}` : application],
       facts: { deployment: id, state },
       link: id

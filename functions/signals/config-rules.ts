@@ -1,4 +1,7 @@
-/** AWS Config: resources that have stopped to comply with a rule, and that comply again. What was all right before is not told. */
+/**
+ * AWS Config: resources that have stopped to comply with a rule, and that comply again. What was
+ * all right before is not told.
+ */
 import * as z from "zod/mini";
 import { partitionOf } from "../../core/arn.ts";
 import { signal } from "../../core/signal.ts";
@@ -11,7 +14,11 @@ const detail = z.object({
   configRuleName: z.string(),
   resourceId: z.string(),
   resourceType: text,
-  newEvaluationResult: z.object({ complianceType: z.string(), resultRecordedTime: text, annotation: text }),
+  newEvaluationResult: z.object({
+    complianceType: z.string(),
+    resultRecordedTime: text,
+    annotation: text,
+  }),
   oldEvaluationResult: result,
 });
 
@@ -19,14 +26,31 @@ export default signal({
   id: "config-rules",
   summary: "Tells of resources that break a rule of AWS Config",
   on: [{ source: "aws.config", detailType: "Config Rules Compliance Change" }],
-  config: z.strictObject({ critical: names("Rules whose breach is critical, `s3-*` names all that begin so."), ignore: names("Rules that are not told.") }),
+  config: z.strictObject({
+    critical: names("Rules whose breach is critical, `s3-*` names all that begin so."),
+    ignore: names("Rules that are not told."),
+  }),
   detail,
 
-  tell({ configRuleName: rule, resourceId, resourceType, newEvaluationResult: now, oldEvaluationResult: before }, { config, account, region }) {
+  tell(
+    {
+      configRuleName: rule,
+      resourceId,
+      resourceType,
+      newEvaluationResult: now,
+      oldEvaluationResult: before,
+    },
+    { config, account, region },
+  ) {
     if (fitting(config.ignore, rule)) return undefined;
     const broken = now.complianceType === "NON_COMPLIANT";
     // What did not break it before has nothing to end.
-    if (!broken && before?.complianceType !== undefined && before.complianceType !== "NON_COMPLIANT") return undefined;
+    if (
+      !broken &&
+      before?.complianceType !== undefined &&
+      before.complianceType !== "NON_COMPLIANT"
+    )
+      return undefined;
     return message({
       title: `${resourceId} ${broken ? "breaks" : "no longer breaks"} the Config rule ${rule}`,
       severity: !broken ? "info" : fitting(config.critical, rule) ? "critical" : "warning",

@@ -1,4 +1,7 @@
-/** EC2: instances that stop, spot instances that AWS takes back. Maintenance that AWS has scheduled comes with AWS Health. */
+/**
+ * EC2: instances that stop, spot instances that AWS takes back. Maintenance that AWS has scheduled
+ * comes with AWS Health.
+ */
 import * as z from "zod/mini";
 import { describeInstances } from "../../aws/ec2/instance.ts";
 import { partitionOf } from "../../core/arn.ts";
@@ -13,7 +16,11 @@ export default signal({
   id: "ec2",
   summary: "Tells of EC2 instances that stop, are terminated, or are taken back by AWS",
   on: [
-    { source: "aws.ec2", detailType: "EC2 Instance State-change Notification", where: { state: ["running", "stopped", "terminated"] } },
+    {
+      source: "aws.ec2",
+      detailType: "EC2 Instance State-change Notification",
+      where: { state: ["running", "stopped", "terminated"] },
+    },
     { source: "aws.ec2", detailType: "EC2 Spot Instance Interruption Warning" },
     { source: "aws.ec2", detailType: "EC2 Instance Rebalance Recommendation" },
   ],
@@ -22,11 +29,16 @@ export default signal({
     ignore: names("Instances, by id, that are not told."),
     states: z
       ._default(z.array(z.enum(["stopped", "terminated"])), ["stopped", "terminated"])
-      .check(z.describe("Which states are told. Where instances come and go by themselves, none: `[]`.")),
+      .check(
+        z.describe("Which states are told. Where instances come and go by themselves, none: `[]`."),
+      ),
   }),
   detail,
 
-  tell({ "instance-id": id, state, "instance-action": action }, { config, detailType, account, region }) {
+  tell(
+    { "instance-id": id, state, "instance-action": action },
+    { config, detailType, account, region },
+  ) {
     if (fitting(config.ignore, id)) return undefined;
     const arn = `arn:${partitionOf(region)}:ec2:${region}:${account}:instance/${id}`;
     const critical = fitting(config.critical, id);
@@ -66,7 +78,10 @@ export default signal({
   reads: [describeInstances],
   async over({ "instance-id": id }, { read }) {
     // By filter: asked by its id, one that is gone would be an error.
-    for await (const { State } of read(describeInstances({ Filters: [{ Name: "instance-id", Values: [id] }] }))) return State?.Name === "running";
+    for await (const { State } of read(
+      describeInstances({ Filters: [{ Name: "instance-id", Values: [id] }] }),
+    ))
+      return State?.Name === "running";
     throw new Error(`there is no instance ${id} any more`);
   },
 });

@@ -1,4 +1,7 @@
-/** ECR: scans of images that found what is critical or high, or that failed. A clean scan of the same tag ends it. */
+/**
+ * ECR: scans of images that found what is critical or high, or that failed. A clean scan of the
+ * same tag ends it.
+ */
 import * as z from "zod/mini";
 import { partitionOf } from "../../core/arn.ts";
 import { signal } from "../../core/signal.ts";
@@ -11,18 +14,31 @@ const detail = z.object({
   "scan-status": text,
   "image-digest": text,
   "image-tags": texts,
-  "finding-severity-counts": fields({ CRITICAL: number, HIGH: number, MEDIUM: number, LOW: number }),
+  "finding-severity-counts": fields({
+    CRITICAL: number,
+    HIGH: number,
+    MEDIUM: number,
+    LOW: number,
+  }),
 });
 
 export default signal({
   id: "ecr",
   summary: "Tells of container images with critical or high vulnerabilities",
   on: [{ source: "aws.ecr", detailType: "ECR Image Scan" }],
-  config: z.strictObject({ ignore: names("Repositories that are not told, `sandbox/*` names all that begin so.") }),
+  config: z.strictObject({
+    ignore: names("Repositories that are not told, `sandbox/*` names all that begin so."),
+  }),
   detail,
 
   tell(scan, { config, account, region }) {
-    const { "repository-name": repository, "scan-status": status, "image-digest": digest, "image-tags": tags, "finding-severity-counts": found = {} } = scan;
+    const {
+      "repository-name": repository,
+      "scan-status": status,
+      "image-digest": digest,
+      "image-tags": tags,
+      "finding-severity-counts": found = {},
+    } = scan;
     if (fitting(config.ignore, repository)) return undefined;
     const {
       CRITICAL: critical = 0,
@@ -33,7 +49,9 @@ export default signal({
     const image = `${repository}${tags[0] ? `:${tags[0]}` : digest ? `@${digest.slice(0, 19)}` : ""}`;
     const unread = status !== undefined && status !== "COMPLETE";
     const clean = !unread && critical + high === 0;
-    const counts = [critical ? `${critical} critical` : "", high ? `${high} high` : ""].filter(Boolean).join(" and ");
+    const counts = [critical ? `${critical} critical` : "", high ? `${high} high` : ""]
+      .filter(Boolean)
+      .join(" and ");
     return message({
       title: unread
         ? `The scan of ${image} has failed`
@@ -44,7 +62,9 @@ export default signal({
       affected: [image],
       facts: { critical, high, medium, low, digest, tags: tags.join(", ") },
       link: digest
-        ? consolePage(region)`ecr/repositories/private/${account}/${repository}/_/image/${digest}/scan-results?region=${region}`
+        ? consolePage(
+            region,
+          )`ecr/repositories/private/${account}/${repository}/_/image/${digest}/scan-results?region=${region}`
         : consolePage(region)`ecr/repositories/private/${account}/${repository}?region=${region}`,
       // By its first tag: a mended image is another digest under the same tag.
       key: `arn:${partitionOf(region)}:ecr:${region}:${account}:repository/${repository}${tags[0] ? `:${tags[0]}` : `@${digest ?? ""}`}`,

@@ -1,4 +1,7 @@
-/** ECS: tasks that stop by themselves, services that cannot place or start tasks, deployments that fail. */
+/**
+ * ECS: tasks that stop by themselves, services that cannot place or start tasks, deployments that
+ * fail.
+ */
 import * as z from "zod/mini";
 import { describeServices } from "../../aws/ecs/service.ts";
 import { signal } from "../../core/signal.ts";
@@ -39,9 +42,12 @@ function serviceOf({ group, clusterArn }: Event, resources: readonly string[]): 
 
 /** `web: exit code 137, OutOfMemoryError` of the container that ended first badly. */
 function container({ containers }: Event): string | undefined {
-  const bad = containers.find(({ exitCode, reason }) => (exitCode !== undefined && exitCode !== 0) || reason);
+  const bad = containers.find(
+    ({ exitCode, reason }) => (exitCode !== undefined && exitCode !== 0) || reason,
+  );
   return (
-    bad && `${bad.name ?? "a container"}: ${[bad.exitCode === undefined ? undefined : `exit code ${bad.exitCode}`, bad.reason].filter(Boolean).join(", ")}`
+    bad &&
+    `${bad.name ?? "a container"}: ${[bad.exitCode === undefined ? undefined : `exit code ${bad.exitCode}`, bad.reason].filter(Boolean).join(", ")}`
   );
 }
 
@@ -55,7 +61,9 @@ export default signal({
     {
       source: "aws.ecs",
       detailType: "ECS Service Action",
-      where: { eventName: [{ "anything-but": ["TASKSET_STEADY_STATE", "SERVICE_DESIRED_COUNT_UPDATED"] }] },
+      where: {
+        eventName: [{ "anything-but": ["TASKSET_STEADY_STATE", "SERVICE_DESIRED_COUNT_UPDATED"] }],
+      },
     },
     {
       source: "aws.ecs",
@@ -63,7 +71,11 @@ export default signal({
       where: { eventName: ["SERVICE_DEPLOYMENT_FAILED", "SERVICE_DEPLOYMENT_COMPLETED"] },
     },
   ],
-  config: z.strictObject({ ignore: names("Services that are not told, as `cluster/service`; `*` at the end stands for any rest.") }),
+  config: z.strictObject({
+    ignore: names(
+      "Services that are not told, as `cluster/service`; `*` at the end stands for any rest.",
+    ),
+  }),
   detail,
 
   tell(event, { config, region, resources }) {
@@ -71,11 +83,14 @@ export default signal({
     const [cluster = "", name = ""] = (shortOf(service) ?? "").split("/");
     if (fitting(config.ignore, shortOf(service))) return undefined;
     const page = consolePage(region);
-    const link = service && page`ecs/v2/clusters/${cluster}/services/${name}/health?region=${region}`;
+    const link =
+      service && page`ecs/v2/clusters/${cluster}/services/${name}/health?region=${region}`;
     const shared = { affected: [service], link, key: service };
 
     if (event.eventName) {
-      const over = event.eventName === "SERVICE_STEADY_STATE" || event.eventName === "SERVICE_DEPLOYMENT_COMPLETED";
+      const over =
+        event.eventName === "SERVICE_STEADY_STATE" ||
+        event.eventName === "SERVICE_DEPLOYMENT_COMPLETED";
       const failed = event.eventName === "SERVICE_DEPLOYMENT_FAILED" || event.eventType === "ERROR";
       if (!over && !failed && event.eventType === "INFO") return undefined;
       const what = inWords(event.eventName.replace(/^SERVICE_/, ""));
@@ -90,17 +105,36 @@ export default signal({
     }
 
     const { stopCode, stoppedReason, taskArn = "" } = event;
-    const clean = stopCode === "EssentialContainerExited" && event.containers.length > 0 && event.containers.every(({ exitCode }) => exitCode === 0);
-    if (stopCode === "UserInitiated" || clean || (stopCode === "ServiceSchedulerInitiated" && intended.test(stoppedReason ?? ""))) return undefined;
-    const definition = event.taskDefinitionArn && lastOf(event.taskDefinitionArn.replace(/:\d+$/, ""));
+    const clean =
+      stopCode === "EssentialContainerExited" &&
+      event.containers.length > 0 &&
+      event.containers.every(({ exitCode }) => exitCode === 0);
+    if (
+      stopCode === "UserInitiated" ||
+      clean ||
+      (stopCode === "ServiceSchedulerInitiated" && intended.test(stoppedReason ?? ""))
+    )
+      return undefined;
+    const definition =
+      event.taskDefinitionArn && lastOf(event.taskDefinitionArn.replace(/:\d+$/, ""));
     const why = container(event) ?? stoppedReason;
     return message({
       ...shared,
       title: `A task of ${service ? `the ECS service ${shortOf(service)}` : (definition ?? lastOf(taskArn))} ${stopCode === "TaskFailedToStart" ? "did not start" : "stopped"}${why ? `: ${why}` : ""}`,
       severity: "warning",
       affected: [service, taskArn],
-      facts: { reason: stoppedReason, code: stopCode, container: container(event), definition, launch: event.launchType, at: event.stoppedAt },
-      link: link ?? (event.clusterArn && page`ecs/v2/clusters/${lastOf(event.clusterArn)}/tasks/${lastOf(taskArn)}?region=${region}`),
+      facts: {
+        reason: stoppedReason,
+        code: stopCode,
+        container: container(event),
+        definition,
+        launch: event.launchType,
+        at: event.stoppedAt,
+      },
+      link:
+        link ??
+        (event.clusterArn &&
+          page`ecs/v2/clusters/${lastOf(event.clusterArn)}/tasks/${lastOf(taskArn)}?region=${region}`),
       key: service ?? `${event.clusterArn ?? region}/${definition ?? taskArn}`,
     });
   },
@@ -113,7 +147,8 @@ export default signal({
     const { services = [] } = await read(describeServices({ cluster, services: [name] }));
     return services.some(
       ({ runningCount = 0, desiredCount = 0, deployments = [] }) =>
-        runningCount >= desiredCount && deployments.every(({ rolloutState = "COMPLETED" }) => rolloutState === "COMPLETED"),
+        runningCount >= desiredCount &&
+        deployments.every(({ rolloutState = "COMPLETED" }) => rolloutState === "COMPLETED"),
     );
   },
 });

@@ -1,4 +1,7 @@
-/** GuardDuty: findings of threats, each with what it is about. How grave one is GuardDuty says itself, from 0 to 10. */
+/**
+ * GuardDuty: findings of threats, each with what it is about. How grave one is GuardDuty says
+ * itself, from 0 to 10.
+ */
 import * as z from "zod/mini";
 import { partitionOf } from "../../core/arn.ts";
 import type { Severity } from "../../core/message.ts";
@@ -28,11 +31,20 @@ const detail = z.object({
     lambdaDetails: fields({ functionName: text, tags: pairs }),
     rdsDbInstanceDetails: fields({ dbInstanceIdentifier: text, tags: pairs }),
   }),
-  service: fields({ count: number, eventFirstSeen: text, eventLastSeen: text, archived: flag, action: fields({ actionType: text }) }),
+  service: fields({
+    count: number,
+    eventFirstSeen: text,
+    eventLastSeen: text,
+    archived: flag,
+    action: fields({ actionType: text }),
+  }),
 });
 
-/** From 7 high, from 4 medium, as GuardDuty grades them. One without a grade is not taken lightly. */
-const severityOf = (grade = 4): Severity => (grade >= 7 ? "critical" : grade >= 4 ? "warning" : "info");
+/**
+ * From 7 high, from 4 medium, as GuardDuty grades them. One without a grade is not taken lightly.
+ */
+const severityOf = (grade = 4): Severity =>
+  grade >= 7 ? "critical" : grade >= 4 ? "warning" : "info";
 
 const affectedBy = ({ resource }: z.output<typeof detail>): string[] =>
   [
@@ -61,7 +73,10 @@ export default signal({
   id: "guardduty",
   summary: "Tells of threats that GuardDuty has found",
   on: [{ source: "aws.guardduty", detailType: "GuardDuty Finding" }],
-  config: z.strictObject({ atLeast: atLeast("info"), ignore: names("Finding types that are not told, `Recon:*` names all that begin so.") }),
+  config: z.strictObject({
+    atLeast: atLeast("info"),
+    ignore: names("Finding types that are not told, `Recon:*` names all that begin so."),
+  }),
   detail,
 
   tell(finding, { config, region, account }) {
@@ -79,7 +94,10 @@ export default signal({
       facts: {
         type,
         severity: grade === undefined ? undefined : `${grade} of 10`,
-        seen: service?.count === undefined ? undefined : `${service.count} ${service.count === 1 ? "time" : "times"}`,
+        seen:
+          service?.count === undefined
+            ? undefined
+            : `${service.count} ${service.count === 1 ? "time" : "times"}`,
         first: service?.eventFirstSeen,
         last: service?.eventLastSeen,
         action: service?.action?.actionType,

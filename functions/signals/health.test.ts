@@ -38,21 +38,30 @@ test.each([
     "arn:aws:health:us-east-1::event/LAMBDA/AWS_LAMBDA_OPERATIONAL_ISSUE/AWS_LAMBDA_OPERATIONAL_ISSUE_90353408594353983",
     "yes",
   ],
-])("%s is %s: %s; what it belongs to is %s, and it ends that: %s", (path, severity, title, key, ends) => {
-  const told = tell(health, path);
-  expect(told).toMatchObject({ severity, title, key });
-  expect([told?.closes === true, told?.quiet === true]).toEqual([ends !== "no", ends === "quietly"]);
-});
+])(
+  "%s is %s: %s; what it belongs to is %s, and it ends that: %s",
+  (path, severity, title, key, ends) => {
+    const told = tell(health, path);
+    expect(told).toMatchObject({ severity, title, key });
+    expect([told?.closes === true, told?.quiet === true]).toEqual([
+      ends !== "no",
+      ends === "quietly",
+    ]);
+  },
+);
 
 test("the link leads to the page of what it is about", () =>
   expect(tell(health, "health/abuse")?.link).toBe(
     "https://us-east-1.console.aws.amazon.com/health/home#/account/event-log?eventID=arn%3Aaws%3Ahealth%3Aglobal%3A%3Aevent%2FABUSE%2FAWS_ABUSE_DOS_REPORT%2FAWS_ABUSE_DOS_REPORT_921387_abc&eventTab=details",
   ));
 
-test("what the settings ignore is not told", () => expect(tell(health, "health/abuse", { config: { ignore: ["AWS_ABUSE_*"] } })).toBeUndefined());
+test("what the settings ignore is not told", () =>
+  expect(tell(health, "health/abuse", { config: { ignore: ["AWS_ABUSE_*"] } })).toBeUndefined());
 
 test("what the settings call critical is critical", () =>
-  expect(tell(health, "health/instance-retirement", { config: { critical: ["AWS_EC2_*"] } })?.severity).toBe("critical"));
+  expect(
+    tell(health, "health/instance-retirement", { config: { critical: ["AWS_EC2_*"] } })?.severity,
+  ).toBe("critical"));
 
 test("the facts are what AWS says, when, and whom it concerns", () =>
   expect(tell(health, "health/operational-issue")?.facts).toEqual({
@@ -65,4 +74,7 @@ test("the facts are what AWS says, when, and whom it concerns", () =>
   }));
 
 test("tags of what is affected are told: routes go by them", () =>
-  expect(tell(health, "health/instance-store-degraded")?.tags).toEqual({ stage: ["prod"], app: ["my-app"] }));
+  expect(tell(health, "health/instance-store-degraded")?.tags).toEqual({
+    stage: ["prod"],
+    app: ["my-app"],
+  }));

@@ -1,4 +1,7 @@
-/** AWS Health: what AWS itself says of its services in this account, among it maintenance that it has scheduled for instances. */
+/**
+ * AWS Health: what AWS itself says of its services in this account, among it maintenance that it
+ * has scheduled for instances.
+ */
 import * as z from "zod/mini";
 import type { Severity } from "../../core/message.ts";
 import { cut } from "../../core/plain.ts";
@@ -31,9 +34,14 @@ const says = new Map([
 /** Credentials that are public, abuse that is reported: somebody else may be in the account. */
 const alarming = /CREDENTIALS|COMPROMISED|ABUSE|EXPOSED|IRREGULAR_ACTIVITY/;
 
-function severityOf({ eventTypeCode, eventTypeCategory, service }: z.output<typeof detail>): Severity {
+function severityOf({
+  eventTypeCode,
+  eventTypeCategory,
+  service,
+}: z.output<typeof detail>): Severity {
   if (alarming.test(eventTypeCode) || service === "ABUSE") return "critical";
-  if (eventTypeCategory === "issue") return eventTypeCode.endsWith("_OPERATIONAL_ISSUE") ? "critical" : "warning";
+  if (eventTypeCategory === "issue")
+    return eventTypeCode.endsWith("_OPERATIONAL_ISSUE") ? "critical" : "warning";
   return eventTypeCategory === "accountNotification" ? "info" : "warning";
 }
 
@@ -51,10 +59,20 @@ export default signal({
   detail,
 
   tell(event, { config, account, region, resources }) {
-    const { eventArn, eventTypeCode, eventTypeCategory, service = "AWS", statusCode, startTime, endTime } = event;
+    const {
+      eventArn,
+      eventTypeCode,
+      eventTypeCategory,
+      service = "AWS",
+      statusCode,
+      startTime,
+      endTime,
+    } = event;
     if (fitting(config.ignore, eventTypeCode)) return undefined;
     const over = statusCode === "closed";
-    const affected = event.affectedEntities.length ? event.affectedEntities.map(({ entityValue }) => entityValue) : resources;
+    const affected = event.affectedEntities.length
+      ? event.affectedEntities.map(({ entityValue }) => entityValue)
+      : resources;
     const what = inWords(
       eventTypeCode
         .replace(/^AWS_/, "")
@@ -62,13 +80,23 @@ export default signal({
         .replace(/_SCHEDULED$/, ""),
     );
     const named = affected.filter((one) => one !== account).map(nameIn);
-    const opening = service === "ABUSE" ? "AWS has a report of abuse" : `${says.get(eventTypeCategory ?? "") ?? "AWS says of"} ${service}`;
+    const opening =
+      service === "ABUSE"
+        ? "AWS has a report of abuse"
+        : `${says.get(eventTypeCategory ?? "") ?? "AWS says of"} ${service}`;
     const start = `${over ? "Over: " : ""}${opening}: ${what}`;
-    const when = eventTypeCategory === "scheduledChange" && startTime && !over ? `, from ${startTime}` : "";
-    const said = event.eventDescription.find(({ language }) => language?.startsWith("en")) ?? event.eventDescription[0];
+    const when =
+      eventTypeCategory === "scheduledChange" && startTime && !over ? `, from ${startTime}` : "";
+    const said =
+      event.eventDescription.find(({ language }) => language?.startsWith("en")) ??
+      event.eventDescription[0];
     return message({
       title: `${start}${named.length ? `, for ${together(named)}` : ""}${when}`,
-      severity: over ? "info" : fitting(config.critical, eventTypeCode) ? "critical" : severityOf(event),
+      severity: over
+        ? "info"
+        : fitting(config.critical, eventTypeCode)
+          ? "critical"
+          : severityOf(event),
       affected,
       tags: tagsOf(event.affectedEntities.map((one) => one.tags)),
       facts: {
@@ -80,7 +108,11 @@ export default signal({
         concerns: event.eventScopeCode === "PUBLIC" ? "everybody in the region" : undefined,
         "AWS says": said && cut(said.latestDescription, 700),
       },
-      link: eventArn && consolePage(globalRegion(region))`health/home#/account/event-log?eventID=${eventArn}&eventTab=details`,
+      link:
+        eventArn &&
+        consolePage(
+          globalRegion(region),
+        )`health/home#/account/event-log?eventID=${eventArn}&eventTab=details`,
       key: eventArn ?? `health/${region}/${eventTypeCode}`,
       closes: over,
     });

@@ -17,11 +17,17 @@ test.each([
     "arn:aws:inspector2:us-east-1:123456789012:finding/000000000000000000000000000",
     "quietly",
   ],
-])("%s is %s: %s; what it belongs to is %s, and it ends that: %s", (path, severity, title, key, ends) => {
-  const told = tell(inspector, path);
-  expect(told).toMatchObject({ severity, title, key });
-  expect([told?.closes === true, told?.quiet === true]).toEqual([ends !== "no", ends === "quietly"]);
-});
+])(
+  "%s is %s: %s; what it belongs to is %s, and it ends that: %s",
+  (path, severity, title, key, ends) => {
+    const told = tell(inspector, path);
+    expect(told).toMatchObject({ severity, title, key });
+    expect([told?.closes === true, told?.quiet === true]).toEqual([
+      ends !== "no",
+      ends === "quietly",
+    ]);
+  },
+);
 
 test("the link leads to the page of what it is about", () =>
   expect(tell(inspector, "inspector2/finding")?.link).toBe(
@@ -30,8 +36,15 @@ test("the link leads to the page of what it is about", () =>
 
 test("what is less than high is told only where the settings say so", () => {
   expect(tell(inspector, "inspector2/finding", { change: { severity: "MEDIUM" } })).toBeUndefined();
-  expect(tell(inspector, "inspector2/finding", { change: { severity: "MEDIUM" }, config: { atLeast: "info" } })?.severity).toBe("info");
-  expect(tell(inspector, "inspector2/finding", { change: { severity: "HIGH" } })?.severity).toBe("warning");
+  expect(
+    tell(inspector, "inspector2/finding", {
+      change: { severity: "MEDIUM" },
+      config: { atLeast: "info" },
+    })?.severity,
+  ).toBe("info");
+  expect(tell(inspector, "inspector2/finding", { change: { severity: "HIGH" } })?.severity).toBe(
+    "warning",
+  );
   expect(tell(inspector, "inspector2/finding")?.facts).toMatchObject({
     severity: "CRITICAL, 9.8 of 10",
     packages: "openssl 3.0.2, fixed in 0:3.0.2-0ubuntu1.18",

@@ -1,4 +1,7 @@
-/** Amazon Inspector: vulnerabilities in instances, images and functions. There are many: by default only what is high or critical is told. */
+/**
+ * Amazon Inspector: vulnerabilities in instances, images and functions. There are many: by default
+ * only what is high or critical is told.
+ */
 import * as z from "zod/mini";
 import type { Severity } from "../../core/message.ts";
 import { cut } from "../../core/plain.ts";
@@ -24,7 +27,13 @@ const detail = z.object({
   }),
 });
 
-const grades: Readonly<Record<string, Severity>> = { CRITICAL: "critical", HIGH: "warning", MEDIUM: "info", LOW: "info", INFORMATIONAL: "info" };
+const grades: Readonly<Record<string, Severity>> = {
+  CRITICAL: "critical",
+  HIGH: "warning",
+  MEDIUM: "info",
+  LOW: "info",
+  INFORMATIONAL: "info",
+};
 
 export default signal({
   id: "inspector",
@@ -34,13 +43,21 @@ export default signal({
   detail,
 
   tell(finding, { config, region }) {
-    const { findingArn, title, type, severity: grade, status = "ACTIVE", packageVulnerabilityDetails: found } = finding;
+    const {
+      findingArn,
+      title,
+      type,
+      severity: grade,
+      status = "ACTIVE",
+      packageVulnerabilityDetails: found,
+    } = finding;
     const severity = grades[grade ?? ""] ?? "warning";
     if (!reaches(severity, config.atLeast)) return undefined;
     const over = status === "CLOSED" || status === "SUPPRESSED";
     const affected = finding.resources.map(({ id }) => id);
     const packages = (found?.vulnerablePackages ?? []).map(
-      ({ name, version, fixedInVersion }) => `${name}${version ? ` ${version}` : ""}${fixedInVersion ? `, fixed in ${fixedInVersion}` : ""}`,
+      ({ name, version, fixedInVersion }) =>
+        `${name}${version ? ` ${version}` : ""}${fixedInVersion ? `, fixed in ${fixedInVersion}` : ""}`,
     );
     const what = title ?? found?.vulnerabilityId ?? type ?? "a finding";
     return message({
@@ -49,7 +66,10 @@ export default signal({
       affected,
       tags: tagsOf(finding.resources.map((one) => one.tags)),
       facts: {
-        severity: grade === undefined ? undefined : `${grade}${finding.inspectorScore === undefined ? "" : `, ${finding.inspectorScore} of 10`}`,
+        severity:
+          grade === undefined
+            ? undefined
+            : `${grade}${finding.inspectorScore === undefined ? "" : `, ${finding.inspectorScore} of 10`}`,
         vulnerability: found?.vulnerabilityId,
         packages: packages.slice(0, 5).join("; "),
         "exploit available": finding.exploitAvailable,
@@ -57,7 +77,9 @@ export default signal({
         type,
         "Inspector says": finding.description && cut(finding.description, 700),
       },
-      link: consolePage(region)`inspector/v2/home?region=${region}#/findings/all?findingArn=${findingArn}`,
+      link: consolePage(
+        region,
+      )`inspector/v2/home?region=${region}#/findings/all?findingArn=${findingArn}`,
       key: findingArn,
       closes: over,
       quiet: over,

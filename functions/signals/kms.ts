@@ -1,4 +1,7 @@
-/** KMS: keys that are to be deleted, are deleted or disabled. What a deleted key has encrypted is lost; until then it can be taken back. */
+/**
+ * KMS: keys that are to be deleted, are deleted or disabled. What a deleted key has encrypted is
+ * lost; until then it can be taken back.
+ */
 import * as z from "zod/mini";
 import { describeKey } from "../../aws/kms/key.ts";
 import { partitionOf } from "../../core/arn.ts";
@@ -17,7 +20,10 @@ const detail = z.object({
 type Event = z.output<typeof detail>;
 
 const keyOf = (event: Event, resources: readonly string[]): string | undefined =>
-  event["key-id"] ?? event.requestParameters?.keyId ?? event.responseElements?.keyId ?? resources[0];
+  event["key-id"] ??
+  event.requestParameters?.keyId ??
+  event.responseElements?.keyId ??
+  resources[0];
 
 const calls = ["ScheduleKeyDeletion", "CancelKeyDeletion", "DisableKey", "EnableKey"];
 
@@ -25,7 +31,11 @@ export default signal({
   id: "kms",
   summary: "Tells of KMS keys that are to be deleted, deleted or disabled",
   on: [
-    { source: "aws.kms", detailType: "AWS API Call via CloudTrail", where: { eventName: calls, errorCode: [{ exists: false }] } },
+    {
+      source: "aws.kms",
+      detailType: "AWS API Call via CloudTrail",
+      where: { eventName: calls, errorCode: [{ exists: false }] },
+    },
     { source: "aws.kms", detailType: "KMS CMK Deletion" },
   ],
   config: z.strictObject({ ignore: names("Keys that are not told, by id.") }),
@@ -41,12 +51,21 @@ export default signal({
     const arn = `arn:${partitionOf(region)}:kms:${region}:${account}:key/${id}`;
     const shared = {
       affected: [arn],
-      facts: { by: userIdentity?.arn, "deleted on": answered?.deletionDate, "waits for": asked?.pendingWindowInDays && `${asked.pendingWindowInDays} days` },
+      facts: {
+        by: userIdentity?.arn,
+        "deleted on": answered?.deletionDate,
+        "waits for": asked?.pendingWindowInDays && `${asked.pendingWindowInDays} days`,
+      },
       link: consolePage(region)`kms/home?region=${region}#/kms/keys/${id}`,
     };
     const disabled = `${arn}/disabled`;
     if (detailType.endsWith("Deletion"))
-      return message({ ...shared, title: `The key ${id} is deleted: what it encrypted cannot be read any more`, severity: "critical", key: arn });
+      return message({
+        ...shared,
+        title: `The key ${id} is deleted: what it encrypted cannot be read any more`,
+        severity: "critical",
+        key: arn,
+      });
     if (eventName === "ScheduleKeyDeletion")
       return message({
         ...shared,
@@ -54,7 +73,13 @@ export default signal({
         severity: "critical",
         key: arn,
       });
-    if (eventName === "DisableKey") return message({ ...shared, title: `${who} has disabled the key ${id}`, severity: "warning", key: disabled });
+    if (eventName === "DisableKey")
+      return message({
+        ...shared,
+        title: `${who} has disabled the key ${id}`,
+        severity: "warning",
+        key: disabled,
+      });
     if (eventName === "CancelKeyDeletion")
       return message({
         ...shared,
@@ -64,7 +89,14 @@ export default signal({
         closes: true,
       });
     if (eventName === "EnableKey")
-      return message({ ...shared, title: `${who} has enabled the key ${id}`, severity: "info", key: disabled, closes: true, quiet: true });
+      return message({
+        ...shared,
+        title: `${who} has enabled the key ${id}`,
+        severity: "info",
+        key: disabled,
+        closes: true,
+        quiet: true,
+      });
     return undefined;
   },
 
@@ -72,6 +104,10 @@ export default signal({
   async over(event, { read, resources }) {
     const { KeyMetadata: key } = await read(describeKey({ KeyId: keyOf(event, resources) }));
     if (event.eventName === "EnableKey") return key?.KeyState === "Enabled";
-    return key?.KeyState !== undefined && key.KeyState !== "PendingDeletion" && key.KeyState !== "PendingReplicaDeletion";
+    return (
+      key?.KeyState !== undefined &&
+      key.KeyState !== "PendingDeletion" &&
+      key.KeyState !== "PendingReplicaDeletion"
+    );
   },
 });

@@ -1,7 +1,7 @@
 /**
- * Lambda: asynchronous invocations that failed for good, as a function's on-failure destination tells of them. The payload is
- * the function's own and is not told. Its source is `lambda`, which anybody may write: such a message is labelled and
- * carries no link (rules.md, 12).
+ * Lambda: asynchronous invocations that failed for good, as a function's on-failure destination
+ * tells of them. The payload is the function's own and is not told. Its source is `lambda`, which
+ * anybody may write: such a message is labelled and carries no link (rules.md, 12).
  */
 import * as z from "zod/mini";
 import { cut } from "../../core/plain.ts";
@@ -11,7 +11,12 @@ import { fields, number, text } from "./lenient.ts";
 import { fitting, message, names } from "./telling.ts";
 
 const detail = z.object({
-  requestContext: z.object({ functionArn: z.string(), requestId: text, condition: text, approximateInvokeCount: number }),
+  requestContext: z.object({
+    functionArn: z.string(),
+    requestId: text,
+    condition: text,
+    approximateInvokeCount: number,
+  }),
   responseContext: fields({ statusCode: number, functionError: text }),
   responsePayload: fields({ errorType: text, errorMessage: text }),
 });

@@ -1,4 +1,7 @@
-/** Fields as AWS sends them, or not at all: what is missing or of another type is absent, and the rest is told all the same. */
+/**
+ * Fields as AWS sends them, or not at all: what is missing or of another type is absent, and the
+ * rest is told all the same.
+ */
 import * as z from "zod/mini";
 
 export const text = z.catch(z.optional(z.string()), undefined);
@@ -6,7 +9,8 @@ export const number = z.catch(z.optional(z.number()), undefined);
 export const flag = z.catch(z.optional(z.boolean()), undefined);
 
 /* @__NO_SIDE_EFFECTS__ */
-export const fields = <const S extends z.core.$ZodLooseShape>(shape: S) => z.catch(z.optional(z.object(shape)), undefined);
+export const fields = <const S extends z.core.$ZodLooseShape>(shape: S) =>
+  z.catch(z.optional(z.object(shape)), undefined);
 /** Without the items that are of another type. */
 /* @__NO_SIDE_EFFECTS__ */
 export const list = <T extends z.ZodMiniType>(item: T) =>
@@ -24,7 +28,11 @@ export const tags = /* @__PURE__ */ z.pipe(
   z.catch(z.optional(z.record(z.string(), z.unknown())), undefined),
   z.transform(
     (given: Readonly<Record<string, unknown>> | undefined): Readonly<Record<string, string>> =>
-      Object.fromEntries(Object.entries(given ?? {}).flatMap(([name, value]) => (typeof value === "string" ? [[name, value]] : []))),
+      Object.fromEntries(
+        Object.entries(given ?? {}).flatMap(([name, value]) =>
+          typeof value === "string" ? [[name, value]] : [],
+        ),
+      ),
   ),
 );
 export const texts = /* @__PURE__ */ list(z.string());

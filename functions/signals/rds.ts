@@ -19,7 +19,10 @@ const detail = z.object({
 });
 type Event = z.output<typeof detail>;
 
-/** What RDS files its events under, the gravest first. What is filed under nothing of this is not told. */
+/**
+ * What RDS files its events under, the gravest first. What is filed under nothing of this is not
+ * told.
+ */
 const categories: readonly (readonly [string, Severity])[] = [
   ["failure", "critical"],
   ["low storage", "critical"],
@@ -30,17 +33,31 @@ const categories: readonly (readonly [string, Severity])[] = [
   ["deletion", "warning"],
   ["availability", "warning"],
 ];
-/** Restarted, started, recovered, failed over: https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_Events.Messages.html */
-const ends = new Set(["0006", "0015", "0021", "0046", "0049", "0051", "0053", "0065", "0071", "0088", "0151"].map((number) => `RDS-EVENT-${number}`));
+/**
+ * Restarted, started, recovered, failed over:
+ * https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_Events.Messages.html
+ */
+const ends = new Set(
+  ["0006", "0015", "0021", "0046", "0049", "0051", "0053", "0065", "0071", "0088", "0151"].map(
+    (number) => `RDS-EVENT-${number}`,
+  ),
+);
 
-const isCluster = ({ SourceType, SourceArn }: Event): boolean => (SourceType ? SourceType.toUpperCase() === "CLUSTER" : SourceArn?.split(":")[5] === "cluster");
-const isSnapshot = ({ SourceType, SourceArn }: Event): boolean => /snapshot/i.test(SourceType ?? SourceArn?.split(":")[5] ?? "");
+const isCluster = ({ SourceType, SourceArn }: Event): boolean =>
+  SourceType ? SourceType.toUpperCase() === "CLUSTER" : SourceArn?.split(":")[5] === "cluster";
+const isSnapshot = ({ SourceType, SourceArn }: Event): boolean =>
+  /snapshot/i.test(SourceType ?? SourceArn?.split(":")[5] ?? "");
 const pages = { instance: "database", cluster: "database", snapshot: "db-snapshot" };
 
 export default signal({
   id: "rds",
   summary: "Tells of databases of RDS that fail, fail over or run out of room",
-  on: ["RDS DB Instance Event", "RDS DB Cluster Event", "RDS DB Snapshot Event", "RDS DB Cluster Snapshot Event"].map((detailType) => ({
+  on: [
+    "RDS DB Instance Event",
+    "RDS DB Cluster Event",
+    "RDS DB Snapshot Event",
+    "RDS DB Cluster Snapshot Event",
+  ].map((detailType) => ({
     source: "aws.rds",
     detailType,
   })),
@@ -57,13 +74,18 @@ export default signal({
     const over = EventID !== undefined && ends.has(EventID);
     const graded = categories.find(([category]) => EventCategories.includes(category));
     if (!graded && !over && EventCategories.length > 0) return undefined;
-    const arn = event.SourceArn ?? resources[0] ?? `arn:${partitionOf(region)}:rds:${region}:${account}:${kind === "instance" ? "db" : kind}:${id}`;
+    const arn =
+      event.SourceArn ??
+      resources[0] ??
+      `arn:${partitionOf(region)}:rds:${region}:${account}:${kind === "instance" ? "db" : kind}:${id}`;
     return message({
       title: `The RDS ${kind} ${id}: ${(says ?? EventCategories.join(", ") ?? "").replace(/\.$/, "") || "something happened"}`,
       severity: over ? "info" : (graded?.[1] ?? "warning"),
       affected: [arn],
       facts: { event: EventID, filed: EventCategories.join(", "), at: event.Date },
-      link: consolePage(region)`rds/home?region=${region}#${pages[kind]}:id=${id};is-cluster=${String(kind === "cluster")}`,
+      link: consolePage(
+        region,
+      )`rds/home?region=${region}#${pages[kind]}:id=${id};is-cluster=${String(kind === "cluster")}`,
       key: arn,
       closes: over,
     });

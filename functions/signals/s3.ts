@@ -1,6 +1,7 @@
 /**
- * S3: objects that could not be replicated or are lost, as a bucket's own notifications say, and changes that take a bucket's
- * protection away, as CloudTrail says. What happens to single objects otherwise is not told.
+ * S3: objects that could not be replicated or are lost, as a bucket's own notifications say, and
+ * changes that take a bucket's protection away, as CloudTrail says. What happens to single objects
+ * otherwise is not told.
  */
 import * as z from "zod/mini";
 import { partitionOf } from "../../core/arn.ts";
@@ -14,9 +15,16 @@ const detail = z.object({
   eventName: z.string(),
   // Of a notification.
   s3: fields({ bucket: fields({ name: text }), object: fields({ key: text, size: number }) }),
-  replicationEventData: fields({ destinationBucket: text, failureReason: text, replicationRuleId: text }),
+  replicationEventData: fields({
+    destinationBucket: text,
+    failureReason: text,
+    replicationRuleId: text,
+  }),
   // Of a call.
-  requestParameters: fields({ bucketName: text, VersioningConfiguration: fields({ Status: text }) }),
+  requestParameters: fields({
+    bucketName: text,
+    VersioningConfiguration: fields({ Status: text }),
+  }),
   userIdentity: fields({ arn: text, type: text, principalId: text }),
 });
 
@@ -24,7 +32,10 @@ const detail = z.object({
 const calls: Readonly<Record<string, readonly [Severity, string]>> = {
   DeleteBucket: ["warning", "deleted the bucket"],
   DeleteBucketPublicAccessBlock: ["critical", "lifted the block of public access to"],
-  DeleteAccountPublicAccessBlock: ["critical", "lifted the block of public access to all buckets of the account"],
+  DeleteAccountPublicAccessBlock: [
+    "critical",
+    "lifted the block of public access to all buckets of the account",
+  ],
   DeleteBucketReplication: ["warning", "ended the replication of"],
   DeleteBucketEncryption: ["warning", "removed the default encryption of"],
   PutBucketVersioning: ["warning", "suspended the versions of"],
@@ -32,16 +43,29 @@ const calls: Readonly<Record<string, readonly [Severity, string]>> = {
 
 export default signal({
   id: "s3",
-  summary: "Tells of objects that S3 could not replicate, and of buckets that lose their protection",
+  summary:
+    "Tells of objects that S3 could not replicate, and of buckets that lose their protection",
   on: [
     { source: "aws.s3", detailType: "S3 Event Notification" },
-    { source: "aws.s3", detailType: "AWS API Call via CloudTrail", where: { eventName: Object.keys(calls), errorCode: [{ exists: false }] } },
+    {
+      source: "aws.s3",
+      detailType: "AWS API Call via CloudTrail",
+      where: { eventName: Object.keys(calls), errorCode: [{ exists: false }] },
+    },
   ],
-  config: z.strictObject({ ignore: names("Buckets that are not told, `tmp-*` names all that begin so.") }),
+  config: z.strictObject({
+    ignore: names("Buckets that are not told, `tmp-*` names all that begin so."),
+  }),
   detail,
 
   tell(event, { config, region, at }) {
-    const { eventName, s3, requestParameters, replicationEventData: replication, userIdentity } = event;
+    const {
+      eventName,
+      s3,
+      requestParameters,
+      replicationEventData: replication,
+      userIdentity,
+    } = event;
     const bucket = s3?.bucket?.name ?? requestParameters?.bucketName;
     if (fitting(config.ignore, bucket)) return undefined;
     const page = consolePage(region);

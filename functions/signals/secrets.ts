@@ -1,4 +1,7 @@
-/** Secrets Manager: rotations that fail, secrets that are to be deleted. CloudTrail tells of them; without a trail nobody does. */
+/**
+ * Secrets Manager: rotations that fail, secrets that are to be deleted. CloudTrail tells of them;
+ * without a trail nobody does.
+ */
 import * as z from "zod/mini";
 import { signal } from "../../core/signal.ts";
 import { consolePage } from "./console-link.ts";
@@ -16,7 +19,8 @@ const detail = z.object({
 });
 
 /** Secrets Manager puts six characters of its own behind the name: `…:secret:db/orders-AbC1d2`. */
-const nameOf = (id: string): string => (id.includes(":secret:") ? (id.split(":secret:")[1] ?? id).replace(/-[A-Za-z0-9]{6}$/, "") : id);
+const nameOf = (id: string): string =>
+  id.includes(":secret:") ? (id.split(":secret:")[1] ?? id).replace(/-[A-Za-z0-9]{6}$/, "") : id;
 
 export default signal({
   id: "secrets",
@@ -34,21 +38,29 @@ export default signal({
     },
   ],
   config: z.strictObject({
-    critical: names("Secrets, by name, whose failed rotation is critical; `prod/*` names all that begin so."),
+    critical: names(
+      "Secrets, by name, whose failed rotation is critical; `prod/*` names all that begin so.",
+    ),
     ignore: names("Secrets, by name, that are not told."),
   }),
   detail,
 
   tell({ eventName, errorMessage, userIdentity, ...event }, { config, region }) {
     const all = [event.additionalEventData, event.responseElements, event.requestParameters];
-    const id = all.flatMap((one) => one?.ARN ?? one?.arn ?? one?.SecretId ?? one?.secretId ?? [])[0];
+    const id = all.flatMap(
+      (one) => one?.ARN ?? one?.arn ?? one?.SecretId ?? one?.secretId ?? [],
+    )[0];
     if (!id) throw new Error("the event names no secret");
     const name = nameOf(id);
     if (fitting(config.ignore, name)) return undefined;
     const who = userIdentity?.arn ? lastOf(userIdentity.arn) : (userIdentity?.type ?? "Somebody");
     const shared = {
       affected: [id],
-      facts: { event: eventName, by: userIdentity?.arn ?? userIdentity?.invokedBy, why: errorMessage },
+      facts: {
+        event: eventName,
+        by: userIdentity?.arn ?? userIdentity?.invokedBy,
+        why: errorMessage,
+      },
       link: consolePage(region)`secretsmanager/secret?name=${name}&region=${region}`,
       // By the name: what restores a secret may call it otherwise than what deleted it.
       key: `secretsmanager/${region}/${name}`,
@@ -59,11 +71,29 @@ export default signal({
         title: `The rotation of ${name} ${eventName === "RotationFailed" ? "has failed" : "was abandoned"}${errorMessage ? `: ${errorMessage}` : ""}`,
         severity: fitting(config.critical, name) ? "critical" : "warning",
       });
-    if (eventName === "RotationSucceeded") return message({ ...shared, title: `${name} is rotated`, severity: "info", closes: true, quiet: true });
+    if (eventName === "RotationSucceeded")
+      return message({
+        ...shared,
+        title: `${name} is rotated`,
+        severity: "info",
+        closes: true,
+        quiet: true,
+      });
     if (eventName === "DeleteSecret")
-      return message({ ...shared, title: `${who} has scheduled the secret ${name} for deletion`, severity: "warning", key: `${shared.key}/deletion` });
+      return message({
+        ...shared,
+        title: `${who} has scheduled the secret ${name} for deletion`,
+        severity: "warning",
+        key: `${shared.key}/deletion`,
+      });
     if (eventName === "RestoreSecret")
-      return message({ ...shared, title: `${who} has restored the secret ${name}`, severity: "info", key: `${shared.key}/deletion`, closes: true });
+      return message({
+        ...shared,
+        title: `${who} has restored the secret ${name}`,
+        severity: "info",
+        key: `${shared.key}/deletion`,
+        closes: true,
+      });
     return undefined;
   },
 });

@@ -25,11 +25,17 @@ test.each([
     "e51603d1054aad9d9f498d82d6e81acf4cf6bc88140e8ad2273123c73b81084",
     "no",
   ],
-])("%s is %s: %s; what it belongs to is %s, and it ends that: %s", (path, severity, title, key, ends) => {
-  const told = tell(securityHub, path);
-  expect(told).toMatchObject({ severity, title, key });
-  expect([told?.closes === true, told?.quiet === true]).toEqual([ends !== "no", ends === "quietly"]);
-});
+])(
+  "%s is %s: %s; what it belongs to is %s, and it ends that: %s",
+  (path, severity, title, key, ends) => {
+    const told = tell(securityHub, path);
+    expect(told).toMatchObject({ severity, title, key });
+    expect([told?.closes === true, told?.quiet === true]).toEqual([
+      ends !== "no",
+      ends === "quietly",
+    ]);
+  },
+);
 
 test("the link leads to the page of what it is about", () =>
   expect(tell(securityHub, "securityhub/finding")?.link).toBe(
@@ -38,8 +44,14 @@ test("the link leads to the page of what it is about", () =>
 
 test("what has passed all along is not told, nor what is not severe, nor what another signal tells", () => {
   const [finding] = (sample("securityhub/finding").detail as { findings: object[] }).findings;
-  const told = (change: object, config = {}) => tell(securityHub, "securityhub/finding", { change: { findings: [{ ...finding, ...change }] }, config });
-  expect(told({ Compliance: { Status: "PASSED" }, Workflow: { Status: "RESOLVED" } })).toBeUndefined();
+  const told = (change: object, config = {}) =>
+    tell(securityHub, "securityhub/finding", {
+      change: { findings: [{ ...finding, ...change }] },
+      config,
+    });
+  expect(
+    told({ Compliance: { Status: "PASSED" }, Workflow: { Status: "RESOLVED" } }),
+  ).toBeUndefined();
   expect(told({ Severity: { Label: "MEDIUM" } })).toBeUndefined();
   expect(told({ Severity: { Label: "MEDIUM" } }, { atLeast: "info" })?.severity).toBe("info");
   expect(told({ ProductName: "GuardDuty" })).toBeUndefined();

@@ -1,7 +1,7 @@
 /**
- * Security Hub, in both of its formats: ASFF of "Security Hub Findings - Imported", OCSF of "Findings Imported V2". It sends
- * every finding again and again, and those of other services too: what has passed all along and what has a signal of its
- * own is not told.
+ * Security Hub, in both of its formats: ASFF of "Security Hub Findings - Imported", OCSF of
+ * "Findings Imported V2". It sends every finding again and again, and those of other services too:
+ * what has passed all along and what has a signal of its own is not told.
  */
 import * as z from "zod/mini";
 import type { Message, Severity } from "../../core/message.ts";
@@ -31,7 +31,9 @@ const ocsf = z.object({
   activity_name: text,
   compliance: fields({ status: text, control: text }),
   metadata: fields({ product: fields({ name: text }) }),
-  resources: list(z.object({ uid: z.string(), tags: list(z.object({ name: z.string(), value: z.string() })) })),
+  resources: list(
+    z.object({ uid: z.string(), tags: list(z.object({ name: z.string(), value: z.string() })) }),
+  ),
 });
 
 interface Finding {
@@ -50,12 +52,15 @@ interface Finding {
   readonly idle: boolean;
 }
 
-const isAsff = (one: z.output<typeof asff> | z.output<typeof ocsf>): one is z.output<typeof asff> => "Id" in one;
+const isAsff = (one: z.output<typeof asff> | z.output<typeof ocsf>): one is z.output<typeof asff> =>
+  "Id" in one;
 const settled = /^(resolved|suppressed|archived|passed|pass|closed|deleted|not_available)$/i;
 
 function read(one: z.output<typeof asff> | z.output<typeof ocsf>): Finding {
   if (isAsff(one)) {
-    const states = [one.RecordState, one.Workflow?.Status, one.Compliance?.Status].flatMap((state) => state ?? []);
+    const states = [one.RecordState, one.Workflow?.Status, one.Compliance?.Status].flatMap(
+      (state) => state ?? [],
+    );
     const over = states.find((state) => settled.test(state));
     return {
       id: one.Id,
@@ -68,10 +73,16 @@ function read(one: z.output<typeof asff> | z.output<typeof ocsf>): Finding {
       affected: one.Resources.map(({ Id }) => Id),
       tags: tagsOf(one.Resources.map(({ Tags }) => Tags)),
       over: over !== undefined,
-      idle: one.Compliance?.Status === "PASSED" && one.ProductFields?.PreviousComplianceStatus !== "FAILED",
+      idle:
+        one.Compliance?.Status === "PASSED" &&
+        one.ProductFields?.PreviousComplianceStatus !== "FAILED",
     };
   }
-  const over = [one.activity_name === "Close" ? "closed" : undefined, one.status, one.compliance?.status].find((state) => state && settled.test(state));
+  const over = [
+    one.activity_name === "Close" ? "closed" : undefined,
+    one.status,
+    one.compliance?.status,
+  ].find((state) => state && settled.test(state));
   return {
     id: one.finding_info.uid,
     title: one.finding_info.title,
@@ -81,14 +92,22 @@ function read(one: z.output<typeof asff> | z.output<typeof ocsf>): Finding {
     grade: one.severity,
     state: over ?? one.compliance?.status ?? one.status,
     affected: one.resources.map(({ uid }) => uid),
-    tags: tagsOf(one.resources.map(({ tags: pairs }) => Object.fromEntries(pairs.map(({ name, value }) => [name, value])))),
+    tags: tagsOf(
+      one.resources.map(({ tags: pairs }) =>
+        Object.fromEntries(pairs.map(({ name, value }) => [name, value])),
+      ),
+    ),
     over: over !== undefined,
     idle: false,
   };
 }
 
 const severityOf = (grade: string | undefined): Severity =>
-  /^(critical|fatal)$/i.test(grade ?? "") ? "critical" : /^(informational|low|medium)$/i.test(grade ?? "") ? "info" : "warning";
+  /^(critical|fatal)$/i.test(grade ?? "")
+    ? "critical"
+    : /^(informational|low|medium)$/i.test(grade ?? "")
+      ? "info"
+      : "warning";
 
 export default signal({
   id: "security-hub",
@@ -110,7 +129,11 @@ export default signal({
         "AWS Health",
         "Config",
       ])
-      .check(z.describe("Products whose findings are not told: by default those that have a signal of their own.")),
+      .check(
+        z.describe(
+          "Products whose findings are not told: by default those that have a signal of their own.",
+        ),
+      ),
   }),
   detail: z.object({ findings: z.array(z.union([asff, ocsf])).check(z.minLength(1)) }),
 
@@ -134,7 +157,9 @@ export default signal({
         "Security Hub says": finding.description && cut(finding.description, 700),
         others: others.map(({ title }) => title).join("; "),
       },
-      link: consolePage(region)`securityhub/home?region=${region}#/findings?search=Id%3D%255Coperator%255C%253AEQUALS%255C%253A${finding.id}`,
+      link: consolePage(
+        region,
+      )`securityhub/home?region=${region}#/findings?search=Id%3D%255Coperator%255C%253AEQUALS%255C%253A${finding.id}`,
       key: finding.id,
       closes: finding.over,
       quiet: finding.over,

@@ -1,4 +1,7 @@
-/** The console: every sign-in of the root user, and those of IAM users without a second factor. CloudTrail tells of them; without a trail nobody does. */
+/**
+ * The console: every sign-in of the root user, and those of IAM users without a second factor.
+ * CloudTrail tells of them; without a trail nobody does.
+ */
 import * as z from "zod/mini";
 import { signal } from "../../core/signal.ts";
 import { consolePage } from "./console-link.ts";
@@ -19,18 +22,41 @@ const detail = z.object({
 export default signal({
   id: "sign-in",
   summary: "Tells of sign-ins of the root user, and of console sign-ins without a second factor",
-  on: [{ source: "aws.signin", detailType: "AWS Console Sign In via CloudTrail", where: { userIdentity: { type: ["Root", "IAMUser"] } } }],
-  config: z.strictObject({ ignore: names("IAM users that are not told. The root user always is.") }),
+  on: [
+    {
+      source: "aws.signin",
+      detailType: "AWS Console Sign In via CloudTrail",
+      where: { userIdentity: { type: ["Root", "IAMUser"] } },
+    },
+  ],
+  config: z.strictObject({
+    ignore: names("IAM users that are not told. The root user always is."),
+  }),
   detail,
 
   tell(event, { config, account, region }) {
-    const { eventName, userIdentity, additionalEventData, responseElements, sourceIPAddress: from, errorMessage } = event;
+    const {
+      eventName,
+      userIdentity,
+      additionalEventData,
+      responseElements,
+      sourceIPAddress: from,
+      errorMessage,
+    } = event;
     const root = userIdentity.type === "Root";
     const failed = responseElements?.ConsoleLogin === "Failure" || errorMessage !== undefined;
     const login = eventName === "ConsoleLogin";
     const factor = additionalEventData?.MFAUsed === "Yes";
     const user = userIdentity.userName ?? userIdentity.arn?.split("/").at(-1) ?? "an unknown user";
-    if (!root && (!login || failed || factor || userIdentity.type !== "IAMUser" || fitting(config.ignore, user))) return undefined;
+    if (
+      !root &&
+      (!login ||
+        failed ||
+        factor ||
+        userIdentity.type !== "IAMUser" ||
+        fitting(config.ignore, user))
+    )
+      return undefined;
     const who = root ? "The root user" : `The IAM user ${user}`;
     const did = login
       ? failed

@@ -1,4 +1,7 @@
-/** Step Functions: executions that fail, time out or are aborted. One failure is not mended by another's success: nothing closes it. */
+/**
+ * Step Functions: executions that fail, time out or are aborted. One failure is not mended by
+ * another's success: nothing closes it.
+ */
 import * as z from "zod/mini";
 import { cut } from "../../core/plain.ts";
 import { signal } from "../../core/signal.ts";
@@ -7,12 +10,25 @@ import { text } from "./lenient.ts";
 import { fitting, inWords, lastOf, message, names } from "./telling.ts";
 
 const states = ["FAILED", "TIMED_OUT", "ABORTED"] as const;
-const detail = z.object({ executionArn: z.string(), stateMachineArn: z.string(), status: z.string(), name: text, error: text, cause: text });
+const detail = z.object({
+  executionArn: z.string(),
+  stateMachineArn: z.string(),
+  status: z.string(),
+  name: text,
+  error: text,
+  cause: text,
+});
 
 export default signal({
   id: "step-functions",
   summary: "Tells of executions of Step Functions that fail",
-  on: [{ source: "aws.states", detailType: "Step Functions Execution Status Change", where: { status: states } }],
+  on: [
+    {
+      source: "aws.states",
+      detailType: "Step Functions Execution Status Change",
+      where: { status: states },
+    },
+  ],
   config: z.strictObject({
     critical: names("State machines whose failure is critical, `prod-*` names all that begin so."),
     ignore: names("State machines that are not told."),
@@ -24,10 +40,18 @@ export default signal({
     if (fitting(config.ignore, machine) || !states.some((one) => one === status)) return undefined;
     return message({
       title: `The state machine ${machine} ${status === "ABORTED" ? "was aborted" : `has ${inWords(status)}`}${error ? `: ${error}` : ""}`,
-      severity: status === "ABORTED" ? "info" : fitting(config.critical, machine) ? "critical" : "warning",
+      severity:
+        status === "ABORTED" ? "info" : fitting(config.critical, machine) ? "critical" : "warning",
       affected: [stateMachineArn],
-      facts: { execution: name ?? lastOf(executionArn), status, error, cause: cause && cut(cause, 500) },
-      link: consolePage(region)`states/home?region=${region}#/v2/executions/details/${executionArn}`,
+      facts: {
+        execution: name ?? lastOf(executionArn),
+        status,
+        error,
+        cause: cause && cut(cause, 500),
+      },
+      link: consolePage(
+        region,
+      )`states/home?region=${region}#/v2/executions/details/${executionArn}`,
       key: stateMachineArn,
     });
   },

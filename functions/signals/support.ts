@@ -1,11 +1,19 @@
-/** AWS Support: cases that are opened, answered by AWS, resolved, so that an answer does not wait unread in the console. */
+/**
+ * AWS Support: cases that are opened, answered by AWS, resolved, so that an answer does not wait
+ * unread in the console.
+ */
 import * as z from "zod/mini";
 import { signal } from "../../core/signal.ts";
 import { consolePage, globalRegion } from "./console-link.ts";
 import { text } from "./lenient.ts";
 import { message } from "./telling.ts";
 
-const detail = z.object({ "event-name": z.string(), "case-id": text, "display-id": text, origin: text });
+const detail = z.object({
+  "event-name": z.string(),
+  "case-id": text,
+  "display-id": text,
+  origin: text,
+});
 
 const says = new Map([
   ["CreateCase", "is opened"],
@@ -24,7 +32,8 @@ export default signal({
   tell({ "event-name": name, "case-id": id, "display-id": number, origin }, { account, region }) {
     const what = says.get(name);
     // Our own words need not be told to us.
-    if (!what || (name === "AddCommunicationToCase" && origin?.toUpperCase() === "CUSTOMER")) return undefined;
+    if (!what || (name === "AddCommunicationToCase" && origin?.toUpperCase() === "CUSTOMER"))
+      return undefined;
     const shown = number ?? id;
     if (!shown) throw new Error("the event names no case");
     return message({

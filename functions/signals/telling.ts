@@ -1,4 +1,7 @@
-/** What signals share: messages without what an event did not say, names, and what a team does not want to hear of. */
+/**
+ * What signals share: messages without what an event did not say, names, and what a team does not
+ * want to hear of.
+ */
 import * as z from "zod/mini";
 import type { Message, Severity } from "../../core/message.ts";
 import { cut } from "../../core/plain.ts";
@@ -21,25 +24,41 @@ export interface Draft {
 
 export function message({ affected = [], facts, ...draft }: Draft): Message {
   const named = [...new Set(affected.flatMap((one) => one || []))];
-  const given = Object.entries({ ...draft, ...(named.length > 0 && { affected: named }) }).filter(([, value]) => value !== undefined);
-  const known = Object.entries(facts).flatMap(([name, value]) => (value === undefined || value === "" ? [] : [[name, String(value)] as const]));
+  const given = Object.entries({ ...draft, ...(named.length > 0 && { affected: named }) }).filter(
+    ([, value]) => value !== undefined,
+  );
+  const known = Object.entries(facts).flatMap(([name, value]) =>
+    value === undefined || value === "" ? [] : [[name, String(value)] as const],
+  );
   return { ...Object.fromEntries(given), facts: Object.fromEntries(known) } as unknown as Message;
 }
 
 /** A resource belongs to somebody or a few; what has more is nobody's. */
 const most = { tags: 50, values: 20, length: 256 };
 
-/** Tags of each resource that an event names: all values that occur, by name. @returns nothing where there are none */
-export function tagsOf(resources: readonly (Readonly<Record<string, string>> | undefined)[]): Message["tags"] | undefined {
+/**
+ * Tags of each resource that an event names: all values that occur, by name. @returns nothing where
+ * there are none
+ */
+export function tagsOf(
+  resources: readonly (Readonly<Record<string, string>> | undefined)[],
+): Message["tags"] | undefined {
   const pairs = resources.flatMap((tags) => Object.entries(tags ?? {}));
   const found = [...Map.groupBy(pairs, ([name]) => name)]
     .slice(0, most.tags)
-    .map(([name, of]) => [cut(name, most.length), [...new Set(of.map(([, value]) => cut(value, most.length)))].slice(0, most.values)] as const);
+    .map(
+      ([name, of]) =>
+        [
+          cut(name, most.length),
+          [...new Set(of.map(([, value]) => cut(value, most.length)))].slice(0, most.values),
+        ] as const,
+    );
   return found.length ? Object.fromEntries(found) : undefined;
 }
 
 /** What an ARN names: `instance/i-1`, `web` of a topic; anything else as it is. */
-export const nameIn = (arn: string): string => (arn.startsWith("arn:") ? arn.split(":").slice(5).join(":") || arn : arn);
+export const nameIn = (arn: string): string =>
+  arn.startsWith("arn:") ? arn.split(":").slice(5).join(":") || arn : arn;
 /** The last part of it: `i-1`. */
 export const lastOf = (arn: string): string => nameIn(arn).split(/[/:]/).at(-1) || arn;
 
@@ -58,13 +77,24 @@ export const inWords = (code: string): string =>
     .toLowerCase();
 
 /** Names, exactly, or their beginning before a `*`. */
-export const fitting = (patterns: readonly string[], ...names: readonly (string | undefined)[]): boolean =>
-  patterns.some((pattern) => names.some((name) => (pattern.endsWith("*") ? name?.startsWith(pattern.slice(0, -1)) : name === pattern)));
+export const fitting = (
+  patterns: readonly string[],
+  ...names: readonly (string | undefined)[]
+): boolean =>
+  patterns.some((pattern) =>
+    names.some((name) =>
+      pattern.endsWith("*") ? name?.startsWith(pattern.slice(0, -1)) : name === pattern,
+    ),
+  );
 
 /* @__NO_SIDE_EFFECTS__ */
 export const names = (what: string) => z._default(z.array(z.string()), []).check(z.describe(what));
 
 const order: readonly Severity[] = ["info", "warning", "critical"];
 /* @__NO_SIDE_EFFECTS__ */
-export const atLeast = (normal: Severity) => z._default(z.enum(["info", "warning", "critical"]), normal).check(z.describe("What is less severe is not told."));
-export const reaches = (severity: Severity, least: Severity): boolean => order.indexOf(severity) >= order.indexOf(least);
+export const atLeast = (normal: Severity) =>
+  z
+    ._default(z.enum(["info", "warning", "critical"]), normal)
+    .check(z.describe("What is less severe is not told."));
+export const reaches = (severity: Severity, least: Severity): boolean =>
+  order.indexOf(severity) >= order.indexOf(least);

@@ -1,4 +1,7 @@
-/** Trusted Advisor: checks that have turned yellow or red for a resource. Its events come in us-east-1 only (rules.md, 11). */
+/**
+ * Trusted Advisor: checks that have turned yellow or red for a resource. Its events come in
+ * us-east-1 only (rules.md, 11).
+ */
 import * as z from "zod/mini";
 import { signal } from "../../core/signal.ts";
 import { consolePage, globalRegion } from "./console-link.ts";
@@ -15,16 +18,27 @@ const detail = z.object({
 export default signal({
   id: "trusted-advisor",
   summary: "Tells of checks of Trusted Advisor that turn yellow or red",
-  on: [{ source: "aws.trustedadvisor", detailType: "Trusted Advisor Check Item Refresh Notification" }],
-  config: z.strictObject({ atLeast: atLeast("warning"), ignore: names("Checks that are not told, by name.") }),
+  on: [
+    { source: "aws.trustedadvisor", detailType: "Trusted Advisor Check Item Refresh Notification" },
+  ],
+  config: z.strictObject({
+    atLeast: atLeast("warning"),
+    ignore: names("Checks that are not told, by name."),
+  }),
   detail,
 
-  tell({ "check-name": check, status, resource_id: id, "check-item-detail": item = {} }, { config, region }) {
+  tell(
+    { "check-name": check, status, resource_id: id, "check-item-detail": item = {} },
+    { config, region },
+  ) {
     const over = status === "OK" || status === "INFO";
     const severity = status === "ERROR" ? "warning" : "info";
-    if (fitting(config.ignore, check) || (!over && !reaches(severity, config.atLeast))) return undefined;
+    if (fitting(config.ignore, check) || (!over && !reaches(severity, config.atLeast)))
+      return undefined;
     const shown = Object.entries(item).flatMap(([name, value]) =>
-      typeof value === "string" && value !== "" && name !== "Status" ? [[name, value] as const] : [],
+      typeof value === "string" && value !== "" && name !== "Status"
+        ? [[name, value] as const]
+        : [],
     );
     // It names the resource by an ARN, or in a field of each check's own.
     const on = id || shown.find(([name]) => /\b(id|name|arn)$/i.test(name))?.[1];

@@ -8,5 +8,10 @@ const { settings } = settingsBeside(import.meta.dirname) as SharedSettings;
 
 export const handler = serve(
   own,
-  decideHandler({ ...own, settings, store: ledgerOf(own.clients, settings, own.clock), invoke: orderer(own.clients, settings.home) }),
+  decideHandler({
+    ...own,
+    settings,
+    store: ledgerOf(own.clients, settings, own.clock),
+    invoke: orderer(own.clients, settings.home),
+  }),
 );

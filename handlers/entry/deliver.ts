@@ -16,4 +16,6 @@ const deliver = deliverFunction({
   store: ledgerOf(own.clients, settings, own.clock),
 });
 
-export const handler = serve(own, async (event: Parameters<typeof deliver>[0], context) => deliver(event, context, accountOf(context)));
+export const handler = serve(own, async (event: Parameters<typeof deliver>[0], context) =>
+  deliver(event, context, accountOf(context)),
+);

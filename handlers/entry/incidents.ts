@@ -17,12 +17,23 @@ const own = parts("incidents");
 const beside = settingsBeside(import.meta.dirname) as SharedSettings;
 const store = ledgerOf(own.clients, beside.settings, own.clock);
 
-export const handler = serve(own, async (given: unknown, context) => incidentsHandler(hostOf(own, beside, store, accountOf(context)))(given));
+export const handler = serve(own, async (given: unknown, context) =>
+  incidentsHandler(hostOf(own, beside, store, accountOf(context)))(given),
+);
 
-function hostOf(own: Parts, { settings, units }: Pick<SharedSettings, "settings" | "units">, store: Store, account: string): IncidentsHost {
+function hostOf(
+  own: Parts,
+  { settings, units }: Pick<SharedSettings, "settings" | "units">,
+  store: Store,
+  account: string,
+): IncidentsHost {
   const { onCall, people, home } = settings;
-  if (!onCall) throw new Error("the settings have no onCall, and this is the function of incidents: deploy again");
-  const arn = (service: string, region: string, resource: string) => `arn:${partitionOf(home)}:${service}:${region}:${account}:${resource}`;
+  if (!onCall)
+    throw new Error(
+      "the settings have no onCall, and this is the function of incidents: deploy again",
+    );
+  const arn = (service: string, region: string, resource: string) =>
+    `arn:${partitionOf(home)}:${service}:${region}:${account}:${resource}`;
   return {
     ...own,
     onCall,

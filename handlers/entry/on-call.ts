@@ -1,4 +1,7 @@
-/** On-call's parts as deployed: incidents with their timers, channels with their queues. Loaded only where the settings ask for them. */
+/**
+ * On-call's parts as deployed: incidents with their timers, channels with their queues. Loaded only
+ * where the settings ask for them.
+ */
 import { SNSClient } from "@aws-sdk/client-sns";
 import { partitionOf } from "../../core/arn.ts";
 import { names } from "../../core/names.ts";
@@ -9,13 +12,20 @@ import type { Queues } from "../../tell/sqs-queues.ts";
 import type { Parts, SharedSettings } from "./parts.ts";
 
 /** How times and commands in texts are written. */
-export const textOptions = ({ timeZone }: Pick<ParsedSettings, "timeZone">) => ({ timeZone, command: "npx nightshift" });
+export const textOptions = ({ timeZone }: Pick<ParsedSettings, "timeZone">) => ({
+  timeZone,
+  command: "npx nightshift",
+});
 
 /** The folder that a unit lies in. */
 export const families = (units: SharedSettings["units"]): Readonly<Record<string, string>> =>
   Object.fromEntries(Object.entries(units).map(([id, { family }]) => [id, family]));
 
-export const topicOf = ({ clients }: Parts, { settings }: Pick<SharedSettings, "settings">, account: string): Channel =>
+export const topicOf = (
+  { clients }: Parts,
+  { settings }: Pick<SharedSettings, "settings">,
+  account: string,
+): Channel =>
   sns(
     clients.get(SNSClient, settings.home) as SNSClient,
     `arn:${partitionOf(settings.home)}:sns:${settings.home}:${account}:${names.topic}`,
@@ -23,14 +33,23 @@ export const topicOf = ({ clients }: Parts, { settings }: Pick<SharedSettings, "
   );
 
 export async function queuesOf({ clients }: Parts, home: string): Promise<Queues> {
-  const [{ SQSClient }, { sqsQueues }] = await Promise.all([import("@aws-sdk/client-sqs"), import("../../tell/sqs-queues.ts")]);
+  const [{ SQSClient }, { sqsQueues }] = await Promise.all([
+    import("@aws-sdk/client-sqs"),
+    import("../../tell/sqs-queues.ts"),
+  ]);
   return sqsQueues(clients.get(SQSClient, home) as InstanceType<typeof SQSClient>);
 }
 
 /** What stands in tell for each channel of the settings. */
-export async function queuedChannels(own: Parts, { channels, home }: Pick<ParsedSettings, "channels" | "home">): Promise<Channel[]> {
+export async function queuedChannels(
+  own: Parts,
+  { channels, home }: Pick<ParsedSettings, "channels" | "home">,
+): Promise<Channel[]> {
   const all = Object.keys(channels);
   if (!all.length) return [];
-  const [{ post }, { queued }] = await Promise.all([queuesOf(own, home), import("../../tell/queue.ts")]);
+  const [{ post }, { queued }] = await Promise.all([
+    queuesOf(own, home),
+    import("../../tell/queue.ts"),
+  ]);
   return all.map((name) => queued(name, post, () => own.clock.now()));
 }

@@ -1,4 +1,7 @@
-/** What the deployed functions are made of: settings beside the bundle, the system's clock, clients that live as long as the process. */
+/**
+ * What the deployed functions are made of: settings beside the bundle, the system's clock, clients
+ * that live as long as the process.
+ */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { InvokeCommand, LambdaClient } from "@aws-sdk/client-lambda";
@@ -28,7 +31,8 @@ export const parts = (service: string): Parts => ({
 });
 
 /** `settings.json` of the bundle that runs: policy comes from nowhere else (rules.md, 2). */
-export const settingsBeside = (folder: string): unknown => JSON.parse(readFileSync(join(folder, "settings.json"), "utf8"));
+export const settingsBeside = (folder: string): unknown =>
+  JSON.parse(readFileSync(join(folder, "settings.json"), "utf8"));
 
 /** What the functions that belong to no single unit are given. */
 export interface SharedSettings {
@@ -43,10 +47,15 @@ export interface SharedSettings {
 /** Invokes one of our functions without waiting for it. */
 export function invoker(clients: Clients, home: string) {
   return async (name: string, payload: unknown): Promise<void> => {
-    const { StatusCode } = await clients
-      .get(LambdaClient, home)
-      .send(new InvokeCommand({ FunctionName: names.function(name), InvocationType: "Event", Payload: Buffer.from(JSON.stringify(payload)) }));
-    if (StatusCode !== 202) throw new NotPossible(`${names.function(name)} did not take the order: status ${StatusCode}`);
+    const { StatusCode } = await clients.get(LambdaClient, home).send(
+      new InvokeCommand({
+        FunctionName: names.function(name),
+        InvocationType: "Event",
+        Payload: Buffer.from(JSON.stringify(payload)),
+      }),
+    );
+    if (StatusCode !== 202)
+      throw new NotPossible(`${names.function(name)} did not take the order: status ${StatusCode}`);
   };
 }
 
@@ -54,14 +63,24 @@ export function invoker(clients: Clients, home: string) {
 export const answering =
   (clients: Clients, home: string, name: string) =>
   async (payload: unknown): Promise<unknown> => {
-    const { Payload, FunctionError } = await clients
-      .get(LambdaClient, home)
-      .send(new InvokeCommand({ FunctionName: names.function(name), Payload: Buffer.from(JSON.stringify(payload)) }));
-    const answer: unknown = Payload?.length ? JSON.parse(Buffer.from(Payload).toString()) : undefined;
+    const { Payload, FunctionError } = await clients.get(LambdaClient, home).send(
+      new InvokeCommand({
+        FunctionName: names.function(name),
+        Payload: Buffer.from(JSON.stringify(payload)),
+      }),
+    );
+    const answer: unknown = Payload?.length
+      ? JSON.parse(Buffer.from(Payload).toString())
+      : undefined;
     if (!FunctionError) return answer;
-    const { errorType, errorMessage = FunctionError } = (answer ?? {}) as { readonly errorType?: string; readonly errorMessage?: string };
+    const { errorType, errorMessage = FunctionError } = (answer ?? {}) as {
+      readonly errorType?: string;
+      readonly errorMessage?: string;
+    };
     // To ask again would be answered the same.
-    throw errorType === "NotPossible" ? new NotPossible(errorMessage) : new Error(`${names.function(name)} failed: ${errorMessage}`);
+    throw errorType === "NotPossible"
+      ? new NotPossible(errorMessage)
+      : new Error(`${names.function(name)} failed: ${errorMessage}`);
   };
 
 export const orderer = (clients: Clients, home: string) => {

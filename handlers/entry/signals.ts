@@ -17,5 +17,8 @@ export function serveSignals(signals: readonly AnySignal[], folder: string = imp
   const [first] = listening;
   if (!first) throw new Error("no signal is enabled");
   const store = ledgerOf(own.clients, first.settings, own.clock);
-  return serve(own, signalsHandler({ ...own, signals: listening, outbox: outboxIn(store, own.clock) }));
+  return serve(
+    own,
+    signalsHandler({ ...own, signals: listening, outbox: outboxIn(store, own.clock) }),
+  );
 }

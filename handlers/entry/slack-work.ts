@@ -6,7 +6,14 @@ import { responder } from "../../tell/slack/respond.ts";
 import { apiFor } from "../slack-apps.ts";
 import { slackWorkHandler } from "../slack-work.ts";
 import { serve } from "../stack.ts";
-import { answering, invoker, orderer, parts, type SharedSettings, settingsBeside } from "./parts.ts";
+import {
+  answering,
+  invoker,
+  orderer,
+  parts,
+  type SharedSettings,
+  settingsBeside,
+} from "./parts.ts";
 
 const own = parts("slack-work");
 const { settings, units } = settingsBeside(import.meta.dirname) as SharedSettings;

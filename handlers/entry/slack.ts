@@ -19,7 +19,9 @@ export const handler = serve(
   own,
   slackHandler({
     ...own,
-    apps: slackApps(settings.channels, secrets(awsVault(own.clients, settings.home), own.clock), { timeoutMs: soon.seconds * 1000 }),
+    apps: slackApps(settings.channels, secrets(awsVault(own.clients, settings.home), own.clock), {
+      timeoutMs: soon.seconds * 1000,
+    }),
     settings,
     units,
     store: ledgerOf(own.clients, settings, own.clock),

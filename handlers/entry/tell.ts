@@ -16,20 +16,26 @@ const told = telling(store, own.clock);
 const [queues, folders] = [queuedChannels(own, settings), families(units)];
 /** Another function keeps them, with rights of its own. */
 const incidents =
-  settings.onCall && import("../incidents-function.ts").then(({ remoteIncidents }) => remoteIncidents(answering(own.clients, settings.home, "incidents")));
+  settings.onCall &&
+  import("../incidents-function.ts").then(({ remoteIncidents }) =>
+    remoteIncidents(answering(own.clients, settings.home, "incidents")),
+  );
 const familyOf = (unit: string): string | undefined => folders[unit];
 
-export const handler = serve(own, async (event: Parameters<ReturnType<typeof tellHandler>>[0], context) => {
-  const account = accountOf(context);
-  return tellHandler({
-    ...own,
-    told,
-    settled: told.settled,
-    channels: [topicOf(own, beside, account), ...(await queues)],
-    routes: settings.routes,
-    familyOf,
-    withhold: withholding({ settings, familyOf, store, clock: own.clock }),
-    incidents: await incidents,
-    expire: (key) => expire(store, key, own.clock.now()),
-  })(event);
-});
+export const handler = serve(
+  own,
+  async (event: Parameters<ReturnType<typeof tellHandler>>[0], context) => {
+    const account = accountOf(context);
+    return tellHandler({
+      ...own,
+      told,
+      settled: told.settled,
+      channels: [topicOf(own, beside, account), ...(await queues)],
+      routes: settings.routes,
+      familyOf,
+      withhold: withholding({ settings, familyOf, store, clock: own.clock }),
+      incidents: await incidents,
+      expire: (key) => expire(store, key, own.clock.now()),
+    })(event);
+  },
+);

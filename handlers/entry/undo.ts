@@ -16,7 +16,14 @@ const loaders: Readonly<Record<string, () => Promise<{ default: { kind: string }
 const units = Object.fromEntries(
   Object.entries(parted).flatMap(([id, part]) => {
     const load = loaders[id];
-    return load ? [[id, { settings: part, load: async () => (await load()).default as AnyAutomation }] as const] : [];
+    return load
+      ? [
+          [
+            id,
+            { settings: part, load: async () => (await load()).default as AnyAutomation },
+          ] as const,
+        ]
+      : [];
   }),
 );
 
@@ -25,13 +32,26 @@ const assume = (unit: string, account: string) =>
   createClients(own.clock, {
     credentials: async () => {
       const RoleArn = `arn:${partitionOf(settings.home)}:iam::${account}:role/${names.undoRole(unit)}`;
-      const { Credentials: given } = await own.clients.get(STSClient, settings.home).send(new AssumeRoleCommand({ RoleArn, RoleSessionName: "undo" }));
+      const { Credentials: given } = await own.clients
+        .get(STSClient, settings.home)
+        .send(new AssumeRoleCommand({ RoleArn, RoleSessionName: "undo" }));
       if (!given) throw new Error(`${RoleArn} gave no credentials`);
-      return { accessKeyId: given.AccessKeyId, secretAccessKey: given.SecretAccessKey, sessionToken: given.SessionToken, expiration: given.Expiration };
+      return {
+        accessKeyId: given.AccessKeyId,
+        secretAccessKey: given.SecretAccessKey,
+        sessionToken: given.SessionToken,
+        expiration: given.Expiration,
+      };
     },
   });
 
 export const handler = serve(
   own,
-  undoHandler({ ...own, units, store: ledgerOf(own.clients, settings, own.clock), assume, invoke: orderer(own.clients, settings.home) }),
+  undoHandler({
+    ...own,
+    units,
+    store: ledgerOf(own.clients, settings, own.clock),
+    assume,
+    invoke: orderer(own.clients, settings.home),
+  }),
 );

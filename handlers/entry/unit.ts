@@ -6,8 +6,12 @@ import { isOrder } from "../start.ts";
 import { throwIfFailed, type UnitAnswer, unitHandler } from "../unit.ts";
 import { parts, settingsBeside } from "./parts.ts";
 
-/** The command line waits for the answer and reads it; whoever else invokes must see that something failed. */
-const waits = (payload: unknown) => isOrder(payload) && (payload as { kind: unknown }).kind === "manual";
+/**
+ * The command line waits for the answer and reads it; whoever else invokes must see that something
+ * failed.
+ */
+const waits = (payload: unknown) =>
+  isOrder(payload) && (payload as { kind: unknown }).kind === "manual";
 
 /**
  * A unit's function as Lambda loads it.

@@ -6,10 +6,19 @@ import { accountOf } from "../unit.ts";
 import { checksOf } from "../watch/checks.ts";
 import { lookingWith } from "../watch/deployment.ts";
 import { watchdogHandler } from "../watchdog.ts";
-import { answering, invoker, orderer, parts, type SharedSettings, settingsBeside } from "./parts.ts";
+import {
+  answering,
+  invoker,
+  orderer,
+  parts,
+  type SharedSettings,
+  settingsBeside,
+} from "./parts.ts";
 
 const own = parts("watchdog");
-const { settings, units, watched, reporting } = settingsBeside(import.meta.dirname) as SharedSettings;
+const { settings, units, watched, reporting } = settingsBeside(
+  import.meta.dirname,
+) as SharedSettings;
 const { home, regions } = settings;
 const invoke = invoker(own.clients, home);
 const store = ledgerOf(own.clients, settings, own.clock);
@@ -24,15 +33,31 @@ export const handler = serve(own, async (given: unknown, context) => {
     store,
     place: { account, home },
     freezes: settings.freezes,
-    checks: checksOf({ account, home, regions, watched, functions }, store, lookingWith(own.clients), own.clock),
+    checks: checksOf(
+      { account, home, regions, watched, functions },
+      store,
+      lookingWith(own.clients),
+      own.clock,
+    ),
     invoke: orderer(own.clients, home),
-    ...(settings.onCall && { overdue: async () => void (await answering(own.clients, home, "incidents")({ kind: "overdue" })) }),
+    ...(settings.onCall && {
+      overdue: async () =>
+        void (await answering(own.clients, home, "incidents")({ kind: "overdue" })),
+    }),
     // As the table's stream would hand them over.
     tell: (messages) =>
       invoke("tell", {
         Records: messages.map(({ pk, sk, message }) => ({
           eventName: "INSERT",
-          dynamodb: { SequenceNumber: message.id, NewImage: { pk: { S: pk }, sk: { S: sk }, type: { S: "message" }, body: { S: serialise(message) } } },
+          dynamodb: {
+            SequenceNumber: message.id,
+            NewImage: {
+              pk: { S: pk },
+              sk: { S: sk },
+              type: { S: "message" },
+              body: { S: serialise(message) },
+            },
+          },
         })),
       }),
   })(given);

@@ -18,7 +18,12 @@ export interface Deployed {
   readonly functions: readonly string[];
 }
 
-export function checksOf({ account, home, regions, watched, functions }: Deployed, store: Store, look: Look, clock: Clock): Check[] {
+export function checksOf(
+  { account, home, regions, watched, functions }: Deployed,
+  store: Store,
+  look: Look,
+  clock: Clock,
+): Check[] {
   const now = () => clock.now();
   const everywhere = [...new Set([home, ...regions])];
   return [
@@ -41,7 +46,15 @@ export function checksOf({ account, home, regions, watched, functions }: Deploye
     },
     { name: "the schedules", keys: ["schedule "], look: () => schedules(look, home) },
     { name: "the rules", keys: ["rule "], look: () => rules(look, home, everywhere) },
-    { name: "the functions' throttling", keys: ["throttled "], look: () => throttled(look, home, functions, now()) },
-    { name: "the failure queues", keys: ["failures ", "dead letters "], look: () => deadLetters(look, everywhere) },
+    {
+      name: "the functions' throttling",
+      keys: ["throttled "],
+      look: () => throttled(look, home, functions, now()),
+    },
+    {
+      name: "the failure queues",
+      keys: ["failures ", "dead letters "],
+      look: () => deadLetters(look, everywhere),
+    },
   ];
 }

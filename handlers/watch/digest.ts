@@ -1,4 +1,7 @@
-/** The last 24 hours in one message, also when nothing happened: that it comes is itself the news that Nightshift lives. */
+/**
+ * The last 24 hours in one message, also when nothing happened: that it comes is itself the news
+ * that Nightshift lives.
+ */
 import { digest } from "../../core/codec.ts";
 import { decisionOn } from "../../core/ledger/decisions.ts";
 import { openFindings } from "../../core/ledger/findings.ts";
@@ -31,14 +34,18 @@ export interface DayPast {
   readonly muted: readonly Pick<Muted, "unit" | "mute">[];
 }
 
-const sum = <T>(all: readonly T[], of: (one: T) => number): number => all.reduce((total, one) => total + of(one), 0);
+const sum = <T>(all: readonly T[], of: (one: T) => number): number =>
+  all.reduce((total, one) => total + of(one), 0);
 
 /** One sweep sees all, so that what was seen is of the largest, not of all together. */
 const tally = (unit: string, lines: readonly RunLine[], saved: number): Tally => ({
   unit,
   runs: lines.length,
   failedRuns: lines.filter(({ outcome }) => outcome === "failed").length,
-  saw: sum([...Map.groupBy(lines, ({ account, region }) => `${account} ${region}`).values()], (some) => Math.max(...some.map(({ found }) => found))),
+  saw: sum(
+    [...Map.groupBy(lines, ({ account, region }) => `${account} ${region}`).values()],
+    (some) => Math.max(...some.map(({ found }) => found)),
+  ),
   did: sum(lines, ({ applied }) => applied),
   held: sum(lines, ({ held }) => held),
   failed: sum(lines, ({ failed }) => failed),
@@ -46,8 +53,15 @@ const tally = (unit: string, lines: readonly RunLine[], saved: number): Tally =>
 });
 
 async function savedBy(store: Store, unit: string, lines: readonly RunLine[]): Promise<number> {
-  const changed = await Promise.all(lines.filter(({ applied }) => applied > 0).map(({ run }) => runById(store, "unit", unit, run)));
-  return sum(changed, (run) => sum(run?.actions.filter(({ outcome }) => outcome === "applied") ?? [], ({ savesPerMonth }) => savesPerMonth ?? 0));
+  const changed = await Promise.all(
+    lines.filter(({ applied }) => applied > 0).map(({ run }) => runById(store, "unit", unit, run)),
+  );
+  return sum(changed, (run) =>
+    sum(
+      run?.actions.filter(({ outcome }) => outcome === "applied") ?? [],
+      ({ savesPerMonth }) => savesPerMonth ?? 0,
+    ),
+  );
 }
 
 /** @param units ids of automations and reports */
@@ -59,8 +73,12 @@ export async function dayPast(store: Store, units: readonly string[], now: Date)
       return tally(unit, lines, await savedBy(store, unit, lines));
     }),
   );
-  const plans = (await Promise.all(units.map((unit) => Array.fromAsync(waitingPlans(store, unit, now))))).flat();
-  const undecided = await Promise.all(plans.map(async (plan) => ((await decisionOn(store, plan.id)) ? [] : [plan])));
+  const plans = (
+    await Promise.all(units.map((unit) => Array.fromAsync(waitingPlans(store, unit, now))))
+  ).flat();
+  const undecided = await Promise.all(
+    plans.map(async (plan) => ((await decisionOn(store, plan.id)) ? [] : [plan])),
+  );
   return {
     tallies,
     waiting: undecided.flat(),
@@ -71,8 +89,9 @@ export async function dayPast(store: Store, units: readonly string[], now: Date)
 
 const shortly = (at: Date): string => `${at.toISOString().slice(0, 16).replace("T", " ")} UTC`;
 const dollars = (amount: number): string => `$${amount.toFixed(2)}`;
-const said = (parts: readonly (readonly [count: number, words: (count: number) => string])[]): string =>
-  parts.flatMap(([count, words]) => (count ? [words(count)] : [])).join(", ");
+const said = (
+  parts: readonly (readonly [count: number, words: (count: number) => string])[],
+): string => parts.flatMap(([count, words]) => (count ? [words(count)] : [])).join(", ");
 
 /** @param region the home region */
 export function digestMessage(
@@ -81,18 +100,34 @@ export function digestMessage(
   now: Date,
 ): Outgoing {
   const total = (of: (one: Tally) => number) => sum(tallies, of);
-  const [runs, failed, saved] = [total((one) => one.runs), total((one) => one.failed + one.failedRuns), total((one) => one.saved)];
+  const [runs, failed, saved] = [
+    total((one) => one.runs),
+    total((one) => one.failed + one.failedRuns),
+    total((one) => one.saved),
+  ];
   const title = `The last 24 hours: ${said([
-    [1, () => (runs ? `${runs} ${runs === 1 ? "run" : "runs"} saw ${total((one) => one.saw)}` : "nothing ran")],
+    [
+      1,
+      () =>
+        runs
+          ? `${runs} ${runs === 1 ? "run" : "runs"} saw ${total((one) => one.saw)}`
+          : "nothing ran",
+    ],
     [total((one) => one.did), (count) => `changed ${count}`],
     [total((one) => one.held), (count) => `held ${count}`],
     [failed, (count) => `failed ${count} times`],
     [waiting.length, (count) => `${count} ${count === 1 ? "plan waits" : "plans wait"} for you`],
-    [wrong.length, (count) => `${count} ${count === 1 ? "thing is" : "things are"} wrong with Nightshift itself`],
+    [
+      wrong.length,
+      (count) => `${count} ${count === 1 ? "thing is" : "things are"} wrong with Nightshift itself`,
+    ],
     [muted.length, (count) => `${count} muted`],
     [saved, (amount) => `saves ${dollars(amount)} a month`],
   ])}`;
-  const mutes = Map.groupBy(muted, ({ unit, mute: { until, owner, reason } }) => `${unit}, until ${until} (${owner}): ${reason}`);
+  const mutes = Map.groupBy(
+    muted,
+    ({ unit, mute: { until, owner, reason } }) => `${unit}, until ${until} (${owner}): ${reason}`,
+  );
   const units = tallies.map(({ unit, ...one }): [string, string] => [
     unit,
     one.runs
@@ -120,9 +155,15 @@ export function digestMessage(
         `waiting: ${unit} in ${region}, until ${shortly(expires)}`,
         `npx nightshift approve ${id}`,
       ]),
-      ...wrong.map((what, at): [string, string] => [`wrong${wrong.length > 1 ? ` ${at + 1}` : ""}`, what]),
+      ...wrong.map((what, at): [string, string] => [
+        `wrong${wrong.length > 1 ? ` ${at + 1}` : ""}`,
+        what,
+      ]),
       ...units,
-      ...[...mutes].map(([what, some], at): [string, string] => [`muted${mutes.size > 1 ? ` ${at + 1}` : ""}`, `${some.length} of ${what}`]),
+      ...[...mutes].map(([what, some], at): [string, string] => [
+        `muted${mutes.size > 1 ? ` ${at + 1}` : ""}`,
+        `${some.length} of ${what}`,
+      ]),
     ]),
   };
 }

@@ -1,11 +1,22 @@
-/** From what is wrong now to what is told: each matter once when it begins and once when it is over. */
+/**
+ * From what is wrong now to what is told: each matter once when it begins and once when it is over.
+ */
 import { digest } from "../../core/codec.ts";
 import { inOneLine } from "../../core/errors.ts";
-import { close, type Finding, type OpenFinding, open, openFindings } from "../../core/ledger/findings.ts";
+import {
+  close,
+  type Finding,
+  type OpenFinding,
+  open,
+  openFindings,
+} from "../../core/ledger/findings.ts";
 import type { Store } from "../../core/ledger/store.ts";
 import type { Outgoing } from "../../core/run/result.ts";
 
-/** One thing that is looked at. `keys`: what its findings' keys begin with, so that they stay open while it cannot be looked at. */
+/**
+ * One thing that is looked at. `keys`: what its findings' keys begin with, so that they stay open
+ * while it cannot be looked at.
+ */
 export interface Check {
   readonly name: string;
   readonly keys: readonly string[];
@@ -18,7 +29,12 @@ interface Place {
   readonly home: string;
 }
 
-const messageOf = ({ since, key, ...finding }: OpenFinding, { account, home }: Place, at: Date, over: boolean): Outgoing => ({
+const messageOf = (
+  { since, key, ...finding }: OpenFinding,
+  { account, home }: Place,
+  at: Date,
+  over: boolean,
+): Outgoing => ({
   ...finding,
   id: `watchdog.${digest([key, since]).slice(0, 32)}${over ? ".over" : ""}`,
   key: `watchdog ${key}`,
@@ -27,7 +43,12 @@ const messageOf = ({ since, key, ...finding }: OpenFinding, { account, home }: P
   region: home,
   unit: "watchdog",
   kind: "watchdog",
-  ...(over && { title: `Over: ${finding.title}`, severity: "info" as const, closes: true, confirmed: true }),
+  ...(over && {
+    title: `Over: ${finding.title}`,
+    severity: "info" as const,
+    closes: true,
+    confirmed: true,
+  }),
 });
 
 /** What could not be looked at is a matter of its own, never "all well". */
@@ -43,7 +64,12 @@ const blind = (name: string, error: unknown): Finding => ({
 });
 
 /** Looks at everything, opens what is new and closes what is over. @returns what is wrong now */
-export async function watchOver(checks: readonly Check[], store: Store, place: Place, now: Date): Promise<readonly Finding[]> {
+export async function watchOver(
+  checks: readonly Check[],
+  store: Store,
+  place: Place,
+  now: Date,
+): Promise<readonly Finding[]> {
   const unseen = new Set<string>();
   const found = (
     await Promise.all(

@@ -1,4 +1,7 @@
-/** Whether a unit has run when it should have: a sweep that nobody started is noticed by nobody else. */
+/**
+ * Whether a unit has run when it should have: a sweep that nobody started is noticed by nobody
+ * else.
+ */
 import type { Finding } from "../../core/ledger/findings.ts";
 import { dueAfter } from "../../core/schedule.ts";
 import { after, inWords, minutes, type Span } from "../../core/time.ts";
@@ -20,11 +23,17 @@ export const tolerance: Span = minutes(45);
  * @param last when it last looked at everything and was done; nothing: never
  * @param since when it was first looked after
  */
-export function late(watched: Watched, last: Date | undefined, since: Date, now: Date): Finding | undefined {
+export function late(
+  watched: Watched,
+  last: Date | undefined,
+  since: Date,
+  now: Date,
+): Finding | undefined {
   const { unit, region, schedule, timeZone, windowMinutes } = watched;
   const from = last && last > since ? last : since;
   const due = dueAfter(schedule, timeZone, from);
-  if (!due || after(due, { seconds: (windowMinutes ?? 0) * 60 + tolerance.seconds }) >= now) return undefined;
+  if (!due || after(due, { seconds: (windowMinutes ?? 0) * 60 + tolerance.seconds }) >= now)
+    return undefined;
   return {
     key: `late ${unit} ${region} ${schedule}`,
     title: `${unit} in ${region} has not run since ${last ? last.toISOString() : "it was deployed"}: it was due at ${due.toISOString()}`,

@@ -1,5 +1,10 @@
 /** A server on loopback that answers as a service does, and goes wrong where it is told to. */
-import { createServer, type IncomingHttpHeaders, type IncomingMessage, type ServerResponse } from "node:http";
+import {
+  createServer,
+  type IncomingHttpHeaders,
+  type IncomingMessage,
+  type ServerResponse,
+} from "node:http";
 import type { AddressInfo } from "node:net";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
@@ -12,7 +17,17 @@ import { pipeline } from "node:stream/promises";
  * - `moved`: a redirect, to an address of the machine's own
  * - `revoked`: as if it had never known whoever asks
  */
-export type Misdeed = "reset" | "lost" | "silent" | "dripping" | "huge" | "throttled" | "broken" | "busy" | "moved" | "revoked";
+export type Misdeed =
+  | "reset"
+  | "lost"
+  | "silent"
+  | "dripping"
+  | "huge"
+  | "throttled"
+  | "broken"
+  | "busy"
+  | "moved"
+  | "revoked";
 
 export interface Asked {
   readonly path: string;
@@ -64,7 +79,12 @@ export async function startFake(answer: (asked: Asked) => Answer, revoked: Answe
 
   function reply(response: ServerResponse, { status, body = "", headers = {} }: Answer): void {
     const text = typeof body === "string" ? body : JSON.stringify(body);
-    response.writeHead(status, { "content-type": typeof body === "string" ? "text/plain" : "application/json", ...headers }).end(text);
+    response
+      .writeHead(status, {
+        "content-type": typeof body === "string" ? "text/plain" : "application/json",
+        ...headers,
+      })
+      .end(text);
   }
   async function carryOut(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const url = new URL(request.url ?? "/", "http://fake");
@@ -75,10 +95,19 @@ export async function startFake(answer: (asked: Asked) => Answer, revoked: Answe
     if (request.method !== "POST") return reply(response, { status: 405 });
     if (how === "reset") return void request.socket.destroy();
     if (how === "silent") return;
-    const given = answer({ path: url.pathname, query: url.searchParams, headers: request.headers, body: bytes.toString("utf8"), bytes });
+    const given = answer({
+      path: url.pathname,
+      query: url.searchParams,
+      headers: request.headers,
+      body: bytes.toString("utf8"),
+      bytes,
+    });
     switch (how) {
       case "throttled":
-        return reply(response, { status: 429, headers: { "retry-after": String(retryAfterSeconds) } });
+        return reply(response, {
+          status: 429,
+          headers: { "retry-after": String(retryAfterSeconds) },
+        });
       case "broken":
         return reply(response, { status: 500, body: "internal error" });
       case "busy":
@@ -86,7 +115,10 @@ export async function startFake(answer: (asked: Asked) => Answer, revoked: Answe
       case "revoked":
         return reply(response, revoked);
       case "moved":
-        return reply(response, { status: 302, headers: { location: "http://169.254.169.254/latest/meta-data/" } });
+        return reply(response, {
+          status: 302,
+          headers: { location: "http://169.254.169.254/latest/meta-data/" },
+        });
       case "lost":
         given.effect?.();
         return void request.socket.destroy();
@@ -98,7 +130,9 @@ export async function startFake(answer: (asked: Asked) => Answer, revoked: Answe
       case "huge":
         given.effect?.();
         response.writeHead(given.status);
-        return void (await pipeline(Readable.from(hundredMegabytes(pour)), response).catch(() => undefined));
+        return void (await pipeline(Readable.from(hundredMegabytes(pour)), response).catch(
+          () => undefined,
+        ));
       default:
         given.effect?.();
         return reply(response, given);
@@ -136,7 +170,9 @@ function* hundredMegabytes(count: () => void): Generator<string> {
 export function jsonOf(body: string): Readonly<Record<string, unknown>> | undefined {
   try {
     const value = JSON.parse(body) as unknown;
-    return typeof value === "object" && value !== null && !Array.isArray(value) ? (value as Readonly<Record<string, unknown>>) : undefined;
+    return typeof value === "object" && value !== null && !Array.isArray(value)
+      ? (value as Readonly<Record<string, unknown>>)
+      : undefined;
   } catch {
     return undefined;
   }

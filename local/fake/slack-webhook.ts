@@ -7,7 +7,9 @@ export interface FakeSlackWebhook extends Fake {
   readonly texts: readonly string[];
 }
 
-const path = ["services", "T00000000", "B00000000", "fakeWebhookPath"].map((part) => `/${part}`).join("");
+const path = ["services", "T00000000", "B00000000", "fakeWebhookPath"]
+  .map((part) => `/${part}`)
+  .join("");
 const longest = 40_000;
 
 export async function startSlackWebhook(): Promise<FakeSlackWebhook> {

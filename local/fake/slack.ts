@@ -1,6 +1,7 @@
 /**
- * A workspace of Slack with one app in it: the Web API's methods that we use, with its limits and its errors, files, dialogs
- * and answers; and people who press buttons, whose requests are signed as Slack signs them.
+ * A workspace of Slack with one app in it: the Web API's methods that we use, with its limits and
+ * its errors, files, dialogs and answers; and people who press buttons, whose requests are signed
+ * as Slack signs them.
  * @see https://docs.slack.dev/reference/methods
  */
 import { createHmac, randomBytes } from "node:crypto";
@@ -19,7 +20,11 @@ export interface FakeMessage {
 export interface FakeBlock {
   readonly type: string;
   readonly block_id?: string;
-  readonly elements?: readonly { readonly type: string; readonly action_id?: string; readonly value?: string }[];
+  readonly elements?: readonly {
+    readonly type: string;
+    readonly action_id?: string;
+    readonly value?: string;
+  }[];
   readonly [field: string]: unknown;
 }
 export interface FakeFile {
@@ -77,8 +82,19 @@ export interface FakeSlack extends Fake {
   /** Whether an address is one that this workspace gave to answer to. */
   isResponse(url: string): boolean;
   /** Somebody presses a button under a message, or under what was whispered to them. */
-  press(message: Pick<FakeMessage, "ts"> | Whisper | FakeView, action: string, by?: Member, at?: Date): UrlEvent;
-  submit(view: FakeView, values: Readonly<Record<string, { readonly option?: string; readonly date?: string; readonly text?: string }>>, by?: Member): UrlEvent;
+  press(
+    message: Pick<FakeMessage, "ts"> | Whisper | FakeView,
+    action: string,
+    by?: Member,
+    at?: Date,
+  ): UrlEvent;
+  submit(
+    view: FakeView,
+    values: Readonly<
+      Record<string, { readonly option?: string; readonly date?: string; readonly text?: string }>
+    >,
+    by?: Member,
+  ): UrlEvent;
   command(text: string, by?: Member, channel?: string): UrlEvent;
   /** A request with this body, signed. */
   signed(body: string, contentType?: string, at?: Date): UrlEvent;
@@ -100,7 +116,10 @@ const needed: Readonly<Record<string, string>> = {
   "files.getUploadURLExternal": "files:write",
   "files.completeUploadExternal": "files:write",
 };
-/** A trigger opens one dialog, within three seconds; an answer is taken five times, within half an hour. */
+/**
+ * A trigger opens one dialog, within three seconds; an answer is taken five times, within half an
+ * hour.
+ */
 const [triggerMs, answerMs, answers] = [3000, 30 * 60_000, 5] as const;
 const mostText = 40_000;
 const id = (kind: string) => `${kind}${randomBytes(5).toString("hex").toUpperCase()}`;
@@ -115,23 +134,38 @@ export async function startFakeSlack({
   const signingSecret = randomBytes(16).toString("hex");
   const messages: FakeMessage[] = [];
   const files: FakeFile[] = [];
-  const uploads = new Map<string, { readonly name: string; readonly length: number; bytes?: Buffer }>();
+  const uploads = new Map<
+    string,
+    { readonly name: string; readonly length: number; bytes?: Buffer }
+  >();
   const views: FakeView[] = [];
   const whispers: Whisper[] = [];
   const calls: string[] = [];
   const triggers = new Map<string, { readonly at: number; used: boolean }>();
-  const responses = new Map<string, { readonly at: number; left: number; readonly source: { ts?: string } }>();
+  const responses = new Map<
+    string,
+    { readonly at: number; left: number; readonly source: { ts?: string } }
+  >();
   const refusing = new Map<string, { error: string; times: number }>();
   let counter = 0;
   let home = "";
 
   const fails = (error: string, where?: string): Answer => ({
     status: 200,
-    body: { ok: false, error, ...(where && { response_metadata: { messages: [`[ERROR] ${where}`] } }) },
+    body: {
+      ok: false,
+      error,
+      ...(where && { response_metadata: { messages: [`[ERROR] ${where}`] } }),
+    },
   });
-  const works = (body: object, effect?: () => void): Answer => ({ status: 200, body: { ok: true, ...body }, ...(effect && { effect }) });
+  const works = (body: object, effect?: () => void): Answer => ({
+    status: 200,
+    body: { ok: true, ...body },
+    ...(effect && { effect }),
+  });
   /** Slack names blocks that have no name. */
-  const kept = (blocks: string | null): FakeBlock[] => (JSON.parse(blocks ?? "[]") as FakeBlock[]).map((block) => ({ block_id: id("b"), ...block }));
+  const kept = (blocks: string | null): FakeBlock[] =>
+    (JSON.parse(blocks ?? "[]") as FakeBlock[]).map((block) => ({ block_id: id("b"), ...block }));
   const next = (): string => {
     counter += 1;
     return `${Math.floor(now().getTime() / 1000)}.${String(counter).padStart(6, "0")}`;
@@ -150,7 +184,8 @@ export async function startFakeSlack({
     "chat.postMessage"(form) {
       if (form.get("channel") !== channel) return fails("channel_not_found");
       const thread = form.get("thread_ts") ?? undefined;
-      if (thread !== undefined && !messages.some(({ ts }) => ts === thread)) return fails("thread_not_found");
+      if (thread !== undefined && !messages.some(({ ts }) => ts === thread))
+        return fails("thread_not_found");
       const refused = refusedText(form);
       if (refused) return refused;
       const ts = next();
@@ -168,7 +203,16 @@ export async function startFakeSlack({
     "chat.postEphemeral"(form) {
       if (form.get("channel") !== channel) return fails("channel_not_found");
       const refused = refusedText(form);
-      return refused ?? works({ message_ts: next() }, () => whispers.push({ text: form.get("text") ?? "", blocks: kept(form.get("blocks")), replaces: false }));
+      return (
+        refused ??
+        works({ message_ts: next() }, () =>
+          whispers.push({
+            text: form.get("text") ?? "",
+            blocks: kept(form.get("blocks")),
+            replaces: false,
+          }),
+        )
+      );
     },
     "chat.update"(form) {
       const at = messages.findIndex(({ ts }) => ts === form.get("ts"));
@@ -181,27 +225,47 @@ export async function startFakeSlack({
         refused ??
         works(
           { channel, ts, text: form.get("text") },
-          () => void messages.splice(at, 1, { ...found, text: form.get("text") ?? "", blocks: kept(form.get("blocks")), edited: found.edited + 1 }),
+          () =>
+            void messages.splice(at, 1, {
+              ...found,
+              text: form.get("text") ?? "",
+              blocks: kept(form.get("blocks")),
+              edited: found.edited + 1,
+            }),
         )
       );
     },
     "files.getUploadURLExternal"(form) {
       const [name, length] = [form.get("filename"), Number(form.get("length"))];
-      if (!name || !(length > 0)) return fails("invalid_arguments", "[ERROR] missing filename or length");
+      if (!name || !(length > 0))
+        return fails("invalid_arguments", "[ERROR] missing filename or length");
       const file = id("F");
-      return works({ upload_url: `${elsewhere ?? home}/upload/v1/${file}`, file_id: file }, () => uploads.set(file, { name, length }));
+      return works({ upload_url: `${elsewhere ?? home}/upload/v1/${file}`, file_id: file }, () =>
+        uploads.set(file, { name, length }),
+      );
     },
     "files.completeUploadExternal"(form) {
       const wanted = JSON.parse(form.get("files") ?? "[]") as { id: string; title?: string }[];
       const found = wanted.flatMap(({ id: file, title = "" }) => {
         const upload = uploads.get(file);
         return upload?.bytes
-          ? [{ id: file, name: upload.name, title, bytes: upload.bytes, channel: form.get("channel_id") ?? "", thread: form.get("thread_ts") ?? undefined }]
+          ? [
+              {
+                id: file,
+                name: upload.name,
+                title,
+                bytes: upload.bytes,
+                channel: form.get("channel_id") ?? "",
+                thread: form.get("thread_ts") ?? undefined,
+              },
+            ]
           : [];
       });
       if (found.length < wanted.length || found.length === 0) return fails("file_not_found");
       if (form.get("channel_id") !== channel) return fails("channel_not_found");
-      return works({ files: found.map(({ id: file, title }) => ({ id: file, title })) }, () => files.push(...found));
+      return works({ files: found.map(({ id: file, title }) => ({ id: file, title })) }, () =>
+        files.push(...found),
+      );
     },
     "views.open"(form) {
       const trigger = triggers.get(form.get("trigger_id") ?? "");
@@ -210,7 +274,11 @@ export async function startFakeSlack({
       if (now().getTime() - trigger.at > triggerMs) return fails("expired_trigger_id");
       const refused = refusedView(form.get("view") ?? "");
       if (refused) return fails(refused.error, refused.where);
-      const view = { ...(JSON.parse(form.get("view") ?? "{}") as FakeView), id: id("V"), hash: id("h") };
+      const view = {
+        ...(JSON.parse(form.get("view") ?? "{}") as FakeView),
+        id: id("V"),
+        hash: id("h"),
+      };
       return works({ view }, () => {
         trigger.used = true;
         views.push(view);
@@ -223,7 +291,11 @@ export async function startFakeSlack({
       if (form.has("hash") && form.get("hash") !== found.hash) return fails("hash_conflict");
       const refused = refusedView(form.get("view") ?? "");
       if (refused) return fails(refused.error, refused.where);
-      const view = { ...(JSON.parse(form.get("view") ?? "{}") as FakeView), id: found.id, hash: id("h") };
+      const view = {
+        ...(JSON.parse(form.get("view") ?? "{}") as FakeView),
+        id: found.id,
+        hash: id("h"),
+      };
       return works({ view }, () => void views.splice(at, 1, view));
     },
   };
@@ -231,7 +303,8 @@ export async function startFakeSlack({
   function called(method: string, { headers, body }: Asked): Answer {
     const form = new URLSearchParams(body);
     calls.push(method);
-    if (!headers["content-type"]?.startsWith("application/x-www-form-urlencoded")) return fails("invalid_form_data");
+    if (!headers["content-type"]?.startsWith("application/x-www-form-urlencoded"))
+      return fails("invalid_form_data");
     const given = /^Bearer (.+)$/.exec(headers.authorization ?? "")?.[1] ?? form.get("token");
     if (!given) return fails("not_authed");
     if (given !== token) return fails("invalid_auth");
@@ -253,13 +326,18 @@ export async function startFakeSlack({
     const end = boundary ? bytes.lastIndexOf(`\r\n--${boundary}--`) : bytes.length;
     const content = bytes.subarray(start, end);
     return content.length === upload.length
-      ? { status: 200, body: `OK - ${content.length}`, effect: () => void Object.assign(upload, { bytes: content }) }
+      ? {
+          status: 200,
+          body: `OK - ${content.length}`,
+          effect: () => void Object.assign(upload, { bytes: content }),
+        }
       : { status: 400, body: "length does not match" };
   }
 
   function answered(path: string, body: string): Answer {
     const known = responses.get(path);
-    if (!known || now().getTime() - known.at > answerMs) return { status: 404, body: "expired_url" };
+    if (!known || now().getTime() - known.at > answerMs)
+      return { status: 404, body: "expired_url" };
     if (known.left === 0) return { status: 404, body: "used_url" };
     const given = jsonOf(body);
     if (!given) return { status: 400, body: "invalid_payload" };
@@ -272,7 +350,11 @@ export async function startFakeSlack({
       body: "ok",
       effect() {
         known.left -= 1;
-        whispers.push({ text: String(given.text ?? ""), blocks: kept(blocks ?? null), replaces: given.replace_original === true });
+        whispers.push({
+          text: String(given.text ?? ""),
+          blocks: kept(blocks ?? null),
+          replaces: given.replace_original === true,
+        });
       },
     };
   }
@@ -306,7 +388,11 @@ export async function startFakeSlack({
   });
   const ann: Member = { user: "U0ANN" };
 
-  function signed(body: string, contentType = "application/x-www-form-urlencoded", at = now()): UrlEvent {
+  function signed(
+    body: string,
+    contentType = "application/x-www-form-urlencoded",
+    at = now(),
+  ): UrlEvent {
     const timestamp = String(Math.floor(at.getTime() / 1000));
     const signature = `v0=${createHmac("sha256", signingSecret).update(`v0:${timestamp}:${body}`).digest("hex")}`;
     return {
@@ -322,7 +408,8 @@ export async function startFakeSlack({
       isBase64Encoded: true,
     };
   }
-  const payload = (given: object, at?: Date) => signed(new URLSearchParams({ payload: JSON.stringify(given) }).toString(), undefined, at);
+  const payload = (given: object, at?: Date) =>
+    signed(new URLSearchParams({ payload: JSON.stringify(given) }).toString(), undefined, at);
 
   return {
     ...fake,
@@ -347,7 +434,9 @@ export async function startFakeSlack({
       const posted = "ts" in on ? messages.find(({ ts }) => ts === on.ts) : undefined;
       const blocks = posted?.blocks ?? ("blocks" in on ? on.blocks : []);
       const pressed = blocks.flatMap(({ block_id, elements = [] }) =>
-        elements.flatMap((one) => (one.action_id === action ? [{ ...one, block_id, action_ts: next() }] : [])),
+        elements.flatMap((one) =>
+          one.action_id === action ? [{ ...one, block_id, action_ts: next() }] : [],
+        ),
       );
       if (pressed.length === 0) throw new Error(`there is no ${action} to press`);
       const view = "callback_id" in on ? on : undefined;
@@ -361,9 +450,21 @@ export async function startFakeSlack({
             ? { container: { type: "view", view_id: view.id }, view }
             : {
                 channel: { id: channel, name: "oncall" },
-                container: { type: "message", channel_id: channel, is_ephemeral: !posted, message_ts: posted?.ts ?? next() },
+                container: {
+                  type: "message",
+                  channel_id: channel,
+                  is_ephemeral: !posted,
+                  message_ts: posted?.ts ?? next(),
+                },
                 // Of what was whispered Slack sends no content.
-                ...(posted && { message: { type: "message", ts: posted.ts, text: posted.text, blocks: posted.blocks } }),
+                ...(posted && {
+                  message: {
+                    type: "message",
+                    ts: posted.ts,
+                    text: posted.text,
+                    blocks: posted.blocks,
+                  },
+                }),
                 response_url: response(at),
               }),
         },
@@ -380,7 +481,13 @@ export async function startFakeSlack({
             values: Object.fromEntries(
               Object.entries(values).map(([name, { option, date, text }]) => [
                 name,
-                { [name]: { selected_option: option === undefined ? null : { value: option }, selected_date: date ?? null, value: text ?? null } },
+                {
+                  [name]: {
+                    selected_option: option === undefined ? null : { value: option },
+                    selected_date: date ?? null,
+                    value: text ?? null,
+                  },
+                },
               ]),
             ),
           },

@@ -1,4 +1,6 @@
-/** A receiver of signed webhooks that takes what is signed right and fresh, and each message once. */
+/**
+ * A receiver of signed webhooks that takes what is signed right and fresh, and each message once.
+ */
 import { createHmac, timingSafeEqual } from "node:crypto";
 import { type Answer, type Asked, type Fake, jsonOf, startFake } from "./server.ts";
 
@@ -25,18 +27,30 @@ export async function startReceiver(key: Buffer, now: () => Date): Promise<FakeR
   function answer({ path, headers, body }: Asked): Answer {
     if (path !== "/hook") return { status: 404 };
     if (Buffer.byteLength(body) > mostBytes) return { status: 413 };
-    const [id, timestamp, signed] = ["webhook-id", "webhook-timestamp", "webhook-signature"].map((name) => String(headers[name] ?? ""));
-    if (!id || !signed || Math.abs(now().getTime() / 1000 - Number(timestamp)) > tolerance) return { status: 401, body: "stale or unsigned" };
-    const expected = Buffer.from(`v1,${createHmac("sha256", key).update(`${id}.${timestamp}.${body}`).digest("base64")}`);
+    const [id, timestamp, signed] = ["webhook-id", "webhook-timestamp", "webhook-signature"].map(
+      (name) => String(headers[name] ?? ""),
+    );
+    if (!id || !signed || Math.abs(now().getTime() / 1000 - Number(timestamp)) > tolerance)
+      return { status: 401, body: "stale or unsigned" };
+    const expected = Buffer.from(
+      `v1,${createHmac("sha256", key).update(`${id}.${timestamp}.${body}`).digest("base64")}`,
+    );
     const given = Buffer.from(signed);
-    if (given.length !== expected.length || !timingSafeEqual(given, expected)) return { status: 401, body: "the signature is wrong" };
+    if (given.length !== expected.length || !timingSafeEqual(given, expected))
+      return { status: 401, body: "the signature is wrong" };
     if (!jsonOf(body)) return { status: 400 };
     return {
       status: 200,
       effect() {
         accepted += 1;
         if (!received.has(id))
-          received.set(id, { id, body, headers: Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, String(value)])) });
+          received.set(id, {
+            id,
+            body,
+            headers: Object.fromEntries(
+              Object.entries(headers).map(([name, value]) => [name, String(value)]),
+            ),
+          });
       },
     };
   }

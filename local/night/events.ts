@@ -1,4 +1,7 @@
-/** The events of the night, as AWS writes them: the sample payloads, about what is seeded, at the night's own time. */
+/**
+ * The events of the night, as AWS writes them: the sample payloads, about what is seeded, at the
+ * night's own time.
+ */
 import { sample } from "../../events/samples.ts";
 import type { BusEvent } from "../bus.ts";
 
@@ -20,33 +23,59 @@ function call(path: string, at: Date, requestParameters: Fields, role?: string):
   return {
     ...event,
     time: at.toISOString(),
-    detail: { ...detail, eventTime: at.toISOString(), userIdentity: { ...identity, ...issued }, requestParameters, responseElements: null },
+    detail: {
+      ...detail,
+      eventTime: at.toISOString(),
+      userIdentity: { ...identity, ...issued },
+      requestParameters,
+      responseElements: null,
+    },
   } as unknown as BusEvent & Fields;
 }
 
-export const ruleAdded = (at: Date, groupId: string, role?: string) => call("ec2/authorize-security-group-ingress", at, { groupId, ipPermissions: {} }, role);
-export const logGroupMade = (at: Date, logGroupName: string) => call("logs/create-log-group", at, { logGroupName });
+export const ruleAdded = (at: Date, groupId: string, role?: string) =>
+  call("ec2/authorize-security-group-ingress", at, { groupId, ipPermissions: {} }, role);
+export const logGroupMade = (at: Date, logGroupName: string) =>
+  call("logs/create-log-group", at, { logGroupName });
 
 /** What nobody waits for. */
-export const instanceStarts = (at: Date) => ({ ...sample("ec2/instance-state-change"), time: at.toISOString() }) as unknown as BusEvent;
+export const instanceStarts = (at: Date) =>
+  ({ ...sample("ec2/instance-state-change"), time: at.toISOString() }) as unknown as BusEvent;
 
 /** One alarm as CloudWatch publishes it to a topic, and as it invokes a function with it. */
-export const alarmOverSns = (at: Date) => ({ ...sample("cloudwatch/metric-alarm-sns"), StateChangeTime: stamp(at) });
+export const alarmOverSns = (at: Date) => ({
+  ...sample("cloudwatch/metric-alarm-sns"),
+  StateChangeTime: stamp(at),
+});
 export function alarmDirect(at: Date): Fields {
   const alarm = sample("cloudwatch/metric-alarm-direct");
   const data = fields(alarm.alarmData);
-  return { ...alarm, time: stamp(at), alarmData: { ...data, state: { ...fields(data.state), timestamp: stamp(at) } } };
+  return {
+    ...alarm,
+    time: stamp(at),
+    alarmData: { ...data, state: { ...fields(data.state), timestamp: stamp(at) } },
+  };
 }
 /** The alarm is over, as EventBridge has it. */
 export function alarmOver(at: Date): Fields {
   const alarm = sample("cloudwatch/metric-ok");
   const detail = fields(alarm.detail);
-  return { ...alarm, time: at.toISOString(), detail: { ...detail, state: { ...fields(detail.state), timestamp: stamp(at) } } };
+  return {
+    ...alarm,
+    time: at.toISOString(),
+    detail: { ...detail, state: { ...fields(detail.state), timestamp: stamp(at) } },
+  };
 }
 export function compositeAlarm(at: Date): BusEvent {
   const alarm = sample("cloudwatch/composite-alarm");
   const detail = fields(alarm.detail);
-  return { ...alarm, time: at.toISOString(), detail: { ...detail, state: { ...fields(detail.state), timestamp: stamp(at) } } } as unknown as BusEvent;
+  return {
+    ...alarm,
+    time: at.toISOString(),
+    detail: { ...detail, state: { ...fields(detail.state), timestamp: stamp(at) } },
+  } as unknown as BusEvent;
 }
-export const healthIssue = (at: Date) => ({ ...sample("health/instance-store-degraded"), time: at.toISOString() }) as unknown as BusEvent;
-export const orderFailed = (at: Date) => ({ ...sample("my.app/order-failed"), time: at.toISOString() }) as unknown as BusEvent;
+export const healthIssue = (at: Date) =>
+  ({ ...sample("health/instance-store-degraded"), time: at.toISOString() }) as unknown as BusEvent;
+export const orderFailed = (at: Date) =>
+  ({ ...sample("my.app/order-failed"), time: at.toISOString() }) as unknown as BusEvent;

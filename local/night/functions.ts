@@ -1,4 +1,7 @@
-/** The deployed functions in this process: the same handlers, given the embedded AWS instead of Lambda's environment. */
+/**
+ * The deployed functions in this process: the same handlers, given the embedded AWS instead of
+ * Lambda's environment.
+ */
 import { AssumeRoleCommand, STSClient } from "@aws-sdk/client-sts";
 import type { Context } from "aws-lambda";
 import type { AnyUnit, Configured } from "../../bin/bundle/units.ts";
@@ -33,7 +36,11 @@ export interface Functions {
   /** @param region of the schedule or event; each has an instance of the function of its own, as on Lambda */
   unit(id: string, region: string, payload: unknown): Promise<readonly RunResult[]>;
   signals(payload: unknown): Promise<void>;
-  undo(request: { readonly id: string; readonly by: string; readonly key: string }): Promise<RunResult>;
+  undo(request: {
+    readonly id: string;
+    readonly by: string;
+    readonly key: string;
+  }): Promise<RunResult>;
   /** All that was counted, as CloudWatch would have it. */
   readonly counted: ReadonlyMap<Counted, number>;
   /** The ledger and clients of whoever looks on: of no function. */
@@ -47,13 +54,17 @@ export interface Functions {
 }
 
 const load = async (id: string): Promise<AnyUnit> =>
-  (await (registry as Readonly<Record<string, () => Promise<{ default: unknown }>>>)[id]?.())?.default as AnyUnit;
+  (await (registry as Readonly<Record<string, () => Promise<{ default: unknown }>>>)[id]?.())
+    ?.default as AnyUnit;
 
 /** How the functions are held apart; where absent they are not. */
 export interface Apart {
   /** Credentials of a role, by its name; the embedded AWS's own where absent. */
   as?(role: string): Promise<Credentials>;
-  /** Hands an order to a unit's function, with the clients of whoever orders; straight to it where absent. */
+  /**
+   * Hands an order to a unit's function, with the clients of whoever orders; straight to it where
+   * absent.
+   */
   invoke?(clients: Clients, id: string, order: Order): Promise<void>;
   /** Standard error where absent. */
   readonly log?: Log;
@@ -68,14 +79,19 @@ export function deploy(
   { as = async () => embeddedCredentials, ...apart }: Apart = {},
 ): Functions {
   const [clock, log] = [nightClock(), apart.log ?? stderrLog("warn")];
-  const connect = (id: string) => createClients(clock, { endpoint, credentials: () => as(names.role(id)) });
+  const connect = (id: string) =>
+    createClients(clock, { endpoint, credentials: () => as(names.role(id)) });
   const clients = createClients(clock, { endpoint, credentials: async () => embeddedCredentials });
   const store = ledgerOf(clients, settings, clock);
   const counted = new Map<Counted, number>();
-  const metrics: Counter = { add: (what, count) => void counted.set(what, (counted.get(what) ?? 0) + count), publish() {} };
+  const metrics: Counter = {
+    add: (what, count) => void counted.set(what, (counted.get(what) ?? 0) + count),
+    publish() {},
+  };
   const sinks = { log, metrics };
   const all = units.map(({ id }) => id);
-  const part = (id: string) => settingsOf(settings, id, units.find((unit) => unit.id === id)?.family ?? "", all);
+  const part = (id: string) =>
+    settingsOf(settings, id, units.find((unit) => unit.id === id)?.family ?? "", all);
   const context = (name: string) =>
     ({
       functionName: names.function(name),
@@ -86,7 +102,12 @@ export function deploy(
   type Invoked = (payload: unknown) => Promise<readonly RunResult[]>;
   const made = new Map<string, Promise<Invoked>>();
   async function make(id: string): Promise<Invoked> {
-    const handle = unitHandler((await load(id)) as AnyAutomation | AnyReport, { settings: part(id), clock, clients: connect(id), ...sinks });
+    const handle = unitHandler((await load(id)) as AnyAutomation | AnyReport, {
+      settings: part(id),
+      clock,
+      clients: connect(id),
+      ...sinks,
+    });
     const handler = serve(sinks, async (payload: unknown, given: Context) => {
       const answer = await handle(payload, given);
       throwIfFailed(answer);
@@ -102,7 +123,9 @@ export function deploy(
   }
 
   const listening = Promise.all(
-    units.filter(({ kind, enabled }) => kind === "signal" && enabled).map(async ({ id }) => ({ signal: (await load(id)) as AnySignal, settings: part(id) })),
+    units
+      .filter(({ kind, enabled }) => kind === "signal" && enabled)
+      .map(async ({ id }) => ({ signal: (await load(id)) as AnySignal, settings: part(id) })),
   );
   const timers = queuedTimers();
   const incidents =
@@ -119,20 +142,32 @@ export function deploy(
     });
   const undoing = connect("undo");
   const signalling = connect("signals");
-  const invoke = async (id: string, order: Order) => (apart.invoke ? apart.invoke(undoing, id, order) : void (await unit(id, order.region, order)));
+  const invoke = async (id: string, order: Order) =>
+    apart.invoke ? apart.invoke(undoing, id, order) : void (await unit(id, order.region, order));
   const takeBack = serve(
     sinks,
     undoHandler({
       units: Object.fromEntries(
-        units.filter(({ kind }) => kind === "automation").map(({ id }) => [id, { settings: part(id), load: async () => (await load(id)) as AnyAutomation }]),
+        units
+          .filter(({ kind }) => kind === "automation")
+          .map(({ id }) => [
+            id,
+            { settings: part(id), load: async () => (await load(id)) as AnyAutomation },
+          ]),
       ),
       assume: (id) =>
         createClients(clock, {
           endpoint,
           credentials: async () => {
             const RoleArn = `arn:${partitionOf(settings.home)}:iam::${account}:role/${names.undoRole(id)}`;
-            const { Credentials: given } = await undoing.get(STSClient, settings.home).send(new AssumeRoleCommand({ RoleArn, RoleSessionName: "undo" }));
-            return { accessKeyId: given?.AccessKeyId ?? "", secretAccessKey: given?.SecretAccessKey ?? "", sessionToken: given?.SessionToken ?? "" };
+            const { Credentials: given } = await undoing
+              .get(STSClient, settings.home)
+              .send(new AssumeRoleCommand({ RoleArn, RoleSessionName: "undo" }));
+            return {
+              accessKeyId: given?.AccessKeyId ?? "",
+              secretAccessKey: given?.SecretAccessKey ?? "",
+              sessionToken: given?.SessionToken ?? "",
+            };
           },
         }),
       store: ledgerOf(undoing, settings, clock),

@@ -40,22 +40,30 @@ export async function decideInTheMorning(
   const decided: Decided[] = [];
   const troubles: string[] = [];
   const carriedOut: RunResult[] = [];
-  const invoke = async (id: string, order: Order) => void carriedOut.push(...(await unit(id, order.region, order)));
+  const invoke = async (id: string, order: Order) =>
+    void carriedOut.push(...(await unit(id, order.region, order)));
   const decide = decideHandler({ settings, store, clock, log, invoke });
 
   async function decideOn(id: string, region: string, verdict: Decided["verdict"]): Promise<void> {
-    const plan = runs.find((run) => run.automation === id && run.region === region && run.plan)?.plan?.id;
+    const plan = runs.find((run) => run.automation === id && run.region === region && run.plan)
+      ?.plan?.id;
     if (!plan) return void troubles.push(`${id} in ${region} has no plan to ${verdict}`);
     try {
-      const { statusCode, body } = await decide({ requestContext: { authorizer: { iam: { userArn: by } } }, body: JSON.stringify({ plan, verdict }) });
-      if (statusCode !== 200) return void troubles.push(`${verdict} ${plan} was answered with ${body}`);
+      const { statusCode, body } = await decide({
+        requestContext: { authorizer: { iam: { userArn: by } } },
+        body: JSON.stringify({ plan, verdict }),
+      });
+      if (statusCode !== 200)
+        return void troubles.push(`${verdict} ${plan} was answered with ${body}`);
       decided.push({ plan, verdict, by, run: carriedOut.splice(0)[0] });
     } catch (error) {
       troubles.push(`${verdict} ${plan} failed: ${inOneLine(error)}`);
     }
   }
 
-  say("Later that morning: somebody approves one plan and denies another, and the day is summed up");
+  say(
+    "Later that morning: somebody approves one plan and denies another, and the day is summed up",
+  );
   for (const [expected, verdict] of Object.entries(verdicts))
     for (const [one] of Map.groupBy(
       things.filter((thing) => thing.expected === expected),
@@ -65,7 +73,9 @@ export async function decideInTheMorning(
 
   const watch = watchdogHandler({
     units: units.map(({ id }) => id),
-    reporting: units.filter(({ kind, enabled }) => kind !== "signal" && enabled).map(({ id }) => id),
+    reporting: units
+      .filter(({ kind, enabled }) => kind !== "signal" && enabled)
+      .map(({ id }) => id),
     checks: [],
     place: { account: account.id, home: settings.home },
     store,

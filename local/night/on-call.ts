@@ -1,6 +1,20 @@
-/** What becomes of the alarms of the evening: nobody takes one in time, somebody takes the other, and one is over. */
-import { CloudWatchClient, PutMetricAlarmCommand, PutMetricDataCommand, SetAlarmStateCommand } from "@aws-sdk/client-cloudwatch";
-import { closedIncidents, type Entry, type Head, openIncidents, timelineOf } from "../../core/ledger/incidents.ts";
+/**
+ * What becomes of the alarms of the evening: nobody takes one in time, somebody takes the other,
+ * and one is over.
+ */
+import {
+  CloudWatchClient,
+  PutMetricAlarmCommand,
+  PutMetricDataCommand,
+  SetAlarmStateCommand,
+} from "@aws-sdk/client-cloudwatch";
+import {
+  closedIncidents,
+  type Entry,
+  type Head,
+  openIncidents,
+  timelineOf,
+} from "../../core/ledger/incidents.ts";
 import type { Outgoing } from "../../core/run/result.ts";
 import type { ParsedSettings } from "../../core/settings.ts";
 import { after, before, minutes, type Span } from "../../core/time.ts";
@@ -25,7 +39,11 @@ const rotation = "primary";
 /** The alarm of which the events tell, in the region that they name, with a day of its metric. */
 export async function seedAlarm(account: Account): Promise<void> {
   const cloudwatch = account.client(CloudWatchClient, "us-east-1");
-  const metric = { Namespace: "AWS/EC2", MetricName: "CPUUtilization", Dimensions: [{ Name: "InstanceId", Value: "i-12345678901234567" }] };
+  const metric = {
+    Namespace: "AWS/EC2",
+    MetricName: "CPUUtilization",
+    Dimensions: [{ Name: "InstanceId", Value: "i-12345678901234567" }],
+  };
   const at = (age: number) => before(account.now, minutes(age));
   await cloudwatch.send(
     new PutMetricAlarmCommand({
@@ -38,11 +56,15 @@ export async function seedAlarm(account: Account): Promise<void> {
       ComparisonOperator: "GreaterThanThreshold",
     }),
   );
-  const MetricData = Array.from({ length: 48 }, (_, index) => ({ ...metric, Timestamp: at(index * 5), Value: index < 2 ? 99.5 : 8 + (index % 5) })).map(
-    ({ Namespace: _, ...datum }) => datum,
-  );
+  const MetricData = Array.from({ length: 48 }, (_, index) => ({
+    ...metric,
+    Timestamp: at(index * 5),
+    Value: index < 2 ? 99.5 : 8 + (index % 5),
+  })).map(({ Namespace: _, ...datum }) => datum);
   await cloudwatch.send(new PutMetricDataCommand({ Namespace: metric.Namespace, MetricData }));
-  await cloudwatch.send(new SetAlarmStateCommand({ AlarmName: single, StateValue: "ALARM", StateReason: "seeded" }));
+  await cloudwatch.send(
+    new SetAlarmStateCommand({ AlarmName: single, StateValue: "ALARM", StateReason: "seeded" }),
+  );
 }
 
 export async function beOnCall(
@@ -67,22 +89,38 @@ export async function beOnCall(
     clock.skipTo(until);
     await tellAll();
   }
-  const named = async (name: string): Promise<string> => (await openIncidents(store, 100)).heads.find(({ title }) => title.startsWith(name))?.id ?? name;
+  const named = async (name: string): Promise<string> =>
+    (await openIncidents(store, 100)).heads.find(({ title }) => title.startsWith(name))?.id ?? name;
 
   await tellAll();
   if (!incidents) return { messages, incidents: [] };
   const [person = ""] = whoIsOn(settings)(rotation, clock.now());
-  say(`On call: ${settings.people[person]?.name ?? person} takes one alarm; the other is escalated after ten minutes`);
+  say(
+    `On call: ${settings.people[person]?.name ?? person} takes one alarm; the other is escalated after ten minutes`,
+  );
   await pass(minutes(3));
   await incidents.act({ verb: "ack", id: "night", incident: await named(composite), by: person });
   await pass(minutes(15));
   say("The load falls: an event says so, and the alarm's state is read");
-  await account.client(CloudWatchClient, "us-east-1").send(new SetAlarmStateCommand({ AlarmName: single, StateValue: "OK", StateReason: "the load fell" }));
+  await account.client(CloudWatchClient, "us-east-1").send(
+    new SetAlarmStateCommand({
+      AlarmName: single,
+      StateValue: "OK",
+      StateReason: "the load fell",
+    }),
+  );
   for (const _ of ["once", "again"]) await signals(alarmOver(clock.now()));
   await tellAll();
   await pass(minutes(6));
 
   const all = [...(await openIncidents(store, 100)).heads, ...(await closedIncidents(store, 100))];
-  const watched = await Promise.all(all.map(async (head) => ({ ...head, timeline: await timelineOf(store, head) })));
-  return { messages, incidents: watched.toSorted((a, b) => a.openedAt.getTime() - b.openedAt.getTime() || (a.id < b.id ? -1 : 1)) };
+  const watched = await Promise.all(
+    all.map(async (head) => ({ ...head, timeline: await timelineOf(store, head) })),
+  );
+  return {
+    messages,
+    incidents: watched.toSorted(
+      (a, b) => a.openedAt.getTime() - b.openedAt.getTime() || (a.id < b.id ? -1 : 1),
+    ),
+  };
 }

@@ -39,7 +39,8 @@ export interface Night {
 }
 
 /** Of the process that carried it out. */
-export const exitCode = ({ differences: wrong }: Pick<Night, "differences">): number => (wrong.length ? 1 : 0);
+export const exitCode = ({ differences: wrong }: Pick<Night, "differences">): number =>
+  wrong.length ? 1 : 0;
 
 interface Options {
   readonly endpoint: string;
@@ -60,7 +61,8 @@ function accountAt(endpoint: string, regions: readonly string[]): Account {
     now: new Date(),
     client<C extends ClientClass>(Client: C, region: string) {
       const key = `${Client.name} ${region}`;
-      const client = made.get(key) ?? new Client({ endpoint, region, credentials: embeddedCredentials });
+      const client =
+        made.get(key) ?? new Client({ endpoint, region, credentials: embeddedCredentials });
       made.set(key, client);
       return client as InstanceType<C>;
     },
@@ -70,7 +72,10 @@ function accountAt(endpoint: string, regions: readonly string[]): Account {
 export async function oneNight({ endpoint, say, print, meddle }: Options): Promise<Night> {
   const configured = await configure(registry, given, settingsFile, `${import.meta.dirname}/../..`);
   const { settings, units } = configured;
-  const account = accountAt(endpoint, [settings.home, ...settings.regions.filter((region) => region !== settings.home)]);
+  const account = accountAt(endpoint, [
+    settings.home,
+    ...settings.regions.filter((region) => region !== settings.home),
+  ]);
 
   say(`Seeding account ${account.id} in ${account.regions.join(" and ")}`);
   const seeded = await seed(account, given.units["log-retention"].config.days);
@@ -80,11 +85,26 @@ export async function oneNight({ endpoint, say, print, meddle }: Options): Promi
 
   const began = performance.now();
   const functions = deploy(account, configured);
-  const tell = telling({ functions, settings, units: units.map(({ id }) => id), topic: seeded.inbox.topic, print });
-  const { Arn: by = "" } = await account.client(STSClient, settings.home).send(new GetCallerIdentityCommand({}));
+  const tell = telling({
+    functions,
+    settings,
+    units: units.map(({ id }) => id),
+    topic: seeded.inbox.topic,
+    print,
+  });
+  const { Arn: by = "" } = await account
+    .client(STSClient, settings.home)
+    .send(new GetCallerIdentityCommand({}));
   const { undo, repeated, ...night } = await spend(account, configured, seeded, functions, by, say);
   const { messages: first, incidents } = await beOnCall(account, settings, functions, tell, say);
-  const morning = await decideInTheMorning(account, configured, { things: seeded.things, runs: night.runs }, functions, by, say);
+  const morning = await decideInTheMorning(
+    account,
+    configured,
+    { things: seeded.things, runs: night.runs },
+    functions,
+    by,
+    say,
+  );
   const messages = [...first, ...(await tell())];
   const runs = [...night.runs, ...morning.decided.flatMap(({ run }) => run ?? [])];
   const took = (performance.now() - began) / 1000;
@@ -102,11 +122,15 @@ export async function oneNight({ endpoint, say, print, meddle }: Options): Promi
     heard: await seeded.inbox.take(),
     foreign: functions.counted.get("foreign") ?? 0,
   };
-  const plans = await Promise.all(runs.flatMap(({ plan }) => (plan ? [planOrThrow(functions.store, plan.id)] : [])));
+  const plans = await Promise.all(
+    runs.flatMap(({ plan }) => (plan ? [planOrThrow(functions.store, plan.id)] : [])),
+  );
   const named = new Map(
     seeded.things.flatMap((thing) => {
       const restored = thing.expected === "taken back" ? restoredAs(thing, evidence) : undefined;
-      return [thing.id, ...(restored ? [restored] : [])].map((id) => [placeOf(thing.region, id), thing.name] as const);
+      return [thing.id, ...(restored ? [restored] : [])].map(
+        (id) => [placeOf(thing.region, id), thing.name] as const,
+      );
     }),
   );
   const { incidents: kept, timers, clock } = functions;

@@ -1,4 +1,7 @@
-/** What happens in the night: events over the bus of their region, alarms over a topic and directly, the schedules' slots, and a person who wants something back. */
+/**
+ * What happens in the night: events over the bus of their region, alarms over a topic and directly,
+ * the schedules' slots, and a person who wants something back.
+ */
 import type { Configured } from "../../bin/bundle/units.ts";
 import { partitionOf } from "../../core/arn.ts";
 import { inOneLine } from "../../core/errors.ts";
@@ -11,7 +14,16 @@ import { madeTonight } from "../seed/log-groups.ts";
 import { openedTonight, takenBack } from "../seed/rules.ts";
 import type { Account } from "../seed/thing.ts";
 import type { Seeded } from "../seed.ts";
-import { alarmDirect, alarmOverSns, compositeAlarm, healthIssue, instanceStarts, logGroupMade, orderFailed, ruleAdded } from "./events.ts";
+import {
+  alarmDirect,
+  alarmOverSns,
+  compositeAlarm,
+  healthIssue,
+  instanceStarts,
+  logGroupMade,
+  orderFailed,
+  ruleAdded,
+} from "./events.ts";
 import type { Functions } from "./functions.ts";
 
 export interface Told {
@@ -51,15 +63,28 @@ export async function spend(
     }
   }
   const groupId = (name: string): string => seeded.groups.get(name) ?? "";
-  const patternsOf = (some: typeof units) => some.flatMap(({ on }) => on.flatMap((trigger) => (trigger.kind === "event" ? [trigger.pattern] : [])));
+  const patternsOf = (some: typeof units) =>
+    some.flatMap(({ on }) =>
+      on.flatMap((trigger) => (trigger.kind === "event" ? [trigger.pattern] : [])),
+    );
   // All signals are one function, and have its rules together.
   const listeners = [
-    { unit: "signals", patterns: forwarded(patternsOf(units.filter(({ kind, enabled }) => kind === "signal" && enabled))) },
-    ...units.filter(({ kind }) => kind !== "signal").map((one) => ({ unit: one.id, patterns: patternsOf([one]) })),
+    {
+      unit: "signals",
+      patterns: forwarded(
+        patternsOf(units.filter(({ kind, enabled }) => kind === "signal" && enabled)),
+      ),
+    },
+    ...units
+      .filter(({ kind }) => kind !== "signal")
+      .map((one) => ({ unit: one.id, patterns: patternsOf([one]) })),
   ];
   const bus = await createBus({ endpoint: account.endpoint, regions: account.regions, listeners });
 
-  /** Hands over what lies in the queues. EventBridge, SNS and Lambda may each deliver twice: here they do. */
+  /**
+   * Hands over what lies in the queues. EventBridge, SNS and Lambda may each deliver twice: here
+   * they do.
+   */
   async function deliver(): Promise<void> {
     for (const region of account.regions)
       for (const { unit: of, payload } of await bus.receive(region))
@@ -72,13 +97,21 @@ export async function spend(
     for (const [index, trigger] of (units.find((one) => one.id === id)?.on ?? []).entries()) {
       if (trigger.kind !== "sweep") continue;
       const schedule = `arn:${partitionOf(home)}:scheduler:${home}:${account.id}:schedule/${names.scheduleGroup}/${id}-${index}-${region}`;
-      await unit(id, region, { kind: "slot", region, schedule, slot: functions.clock.now().toISOString(), sweep: index });
+      await unit(id, region, {
+        kind: "slot",
+        region,
+        schedule,
+        slot: functions.clock.now().toISOString(),
+        sweep: index,
+      });
     }
   }
 
   async function takeBack(): Promise<RunResult | undefined> {
     const wanted = seeded.things.find(({ expected }) => expected === "taken back");
-    const action = [...runs.values()].flatMap(({ region, actions }) => actions.filter(({ target }) => region === wanted?.region && target === wanted.id))[0];
+    const action = [...runs.values()].flatMap(({ region, actions }) =>
+      actions.filter(({ target }) => region === wanted?.region && target === wanted.id),
+    )[0];
     if (!wanted || action?.outcome !== "applied") return undefined;
     const undo = await functions.undo({ id: action.id, by, key: "night" });
     // AWS tells of our own change too.
@@ -103,7 +136,8 @@ export async function spend(
     await functions.signals(alarmDirect(now));
     // Two that are not ours: of another account, and of a region that is not configured.
     const elsewhere = { ...ruleAdded(now, groupId(openedTonight)), account: "999999999999" };
-    for (const foreign of [elsewhere, { ...elsewhere, account: account.id, region: "eu-west-1" }]) await unit("open-ingress", home, foreign);
+    for (const foreign of [elsewhere, { ...elsewhere, account: account.id, region: "eu-west-1" }])
+      await unit("open-ingress", home, foreign);
 
     say("The night: every unit looks at everything, in each region");
     const slots = units

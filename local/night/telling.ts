@@ -1,8 +1,18 @@
-/** Tells what the outbox takes in, through the deployed handler: moto has no stream that invokes, so the outbox is looked at instead. */
+/**
+ * Tells what the outbox takes in, through the deployed handler: moto has no stream that invokes, so
+ * the outbox is looked at instead.
+ */
 import { SNSClient } from "@aws-sdk/client-sns";
 import type { DynamoDBStreamEvent } from "aws-lambda";
 import { serialise } from "../../core/codec.ts";
-import { alreadyTold, expire, type Kept, markTold, outboxWriters, untold } from "../../core/ledger/outbox.ts";
+import {
+  alreadyTold,
+  expire,
+  type Kept,
+  markTold,
+  outboxWriters,
+  untold,
+} from "../../core/ledger/outbox.ts";
 import type { Outgoing } from "../../core/run/result.ts";
 import type { ParsedSettings } from "../../core/settings.ts";
 import { serve } from "../../handlers/stack.ts";
@@ -25,11 +35,25 @@ interface Options {
 /** As the table's stream hands it over. */
 const recordOf = ({ pk, sk, message }: Kept): DynamoDBStreamEvent["Records"][number] => ({
   eventName: "INSERT",
-  dynamodb: { SequenceNumber: message.id, NewImage: { pk: { S: pk }, sk: { S: sk }, type: { S: "message" }, body: { S: serialise(message) } } },
+  dynamodb: {
+    SequenceNumber: message.id,
+    NewImage: {
+      pk: { S: pk },
+      sk: { S: sk },
+      type: { S: "message" },
+      body: { S: serialise(message) },
+    },
+  },
 });
 
 /** @returns tells what is new, and says what that was; what became an incident is told as such */
-export function telling({ functions: { store, clients, clock, log, incidents }, settings, units, topic, print }: Options): () => Promise<readonly Outgoing[]> {
+export function telling({
+  functions: { store, clients, clock, log, incidents },
+  settings,
+  units,
+  topic,
+  print,
+}: Options): () => Promise<readonly Outgoing[]> {
   const options = { timeZone: settings.timeZone, command: "npx nightshift" };
   const metrics = { add() {}, publish() {} };
   const handler = serve(
@@ -40,9 +64,13 @@ export function telling({ functions: { store, clients, clock, log, incidents }, 
       metrics,
       told: {
         already: (message, channel) => alreadyTold(store, message, channel),
-        mark: async (message, channel) => void (await markTold(store, message, channel, clock.now())),
+        mark: async (message, channel) =>
+          void (await markTold(store, message, channel, clock.now())),
       },
-      channels: [sns(clients.get(SNSClient, settings.home) as SNSClient, topic, options), terminal({ write: print }, options)],
+      channels: [
+        sns(clients.get(SNSClient, settings.home) as SNSClient, topic, options),
+        terminal({ write: print }, options),
+      ],
       routes: settings.routes,
       incidents,
       expire: (key) => expire(store, key, clock.now()),
@@ -50,12 +78,18 @@ export function telling({ functions: { store, clients, clock, log, incidents }, 
   );
   const writers = outboxWriters(units);
   return async () => {
-    const kept = (await Promise.all(writers.map((writer) => Array.fromAsync(untold(store, writer, new Date(0), clock.now()))))).flat();
+    const kept = (
+      await Promise.all(
+        writers.map((writer) => Array.fromAsync(untold(store, writer, new Date(0), clock.now()))),
+      )
+    ).flat();
     const inOrder = kept.toSorted((a, b) => a.message.at.getTime() - b.message.at.getTime());
     if (!inOrder.length) return [];
     // biome-ignore lint/suspicious/noExplicitAny: Lambda's context, which tell does not look at
     const { batchItemFailures } = await handler({ Records: inOrder.map(recordOf) }, {} as any);
     const failed = new Set(batchItemFailures.map(({ itemIdentifier }) => itemIdentifier));
-    return inOrder.flatMap(({ message }) => (failed.has(message.id) || (incidents && message.kind === "signal") ? [] : [message]));
+    return inOrder.flatMap(({ message }) =>
+      failed.has(message.id) || (incidents && message.kind === "signal") ? [] : [message],
+    );
   };
 }

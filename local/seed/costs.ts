@@ -1,4 +1,7 @@
-/** What the account has cost, by day and service. The embedded AWS counts no costs: it answers what it is given. */
+/**
+ * What the account has cost, by day and service. The embedded AWS counts no costs: it answers what
+ * it is given.
+ */
 import { before, days } from "../../core/time.ts";
 import type { Account } from "./thing.ts";
 
@@ -24,12 +27,23 @@ export async function seedCosts({ endpoint, id, now }: Account): Promise<void> {
     Groups: services.map(({ name, daily, by }) => {
       // The last week costs what `by` says; weekends a little less.
       const weekend = [0, 6].includes(before(now, days(ago)).getUTCDay()) ? 0.85 : 1;
-      return { Keys: [name], Metrics: { UnblendedCost: { Amount: (daily * weekend * (ago <= 7 ? by : 1)).toFixed(4), Unit: "USD" } } };
+      return {
+        Keys: [name],
+        Metrics: {
+          UnblendedCost: {
+            Amount: (daily * weekend * (ago <= 7 ? by : 1)).toFixed(4),
+            Unit: "USD",
+          },
+        },
+      };
     }),
   }));
   const answer = await fetch(`${endpoint}/moto-api/static/ce/cost-and-usage-results`, {
     method: "POST",
-    body: JSON.stringify({ account_id: id, results: [{ ResultsByTime, DimensionValueAttributes: [] }] }),
+    body: JSON.stringify({
+      account_id: id,
+      results: [{ ResultsByTime, DimensionValueAttributes: [] }],
+    }),
   });
   if (!answer.ok) throw new Error(`The embedded AWS took no costs: it answered ${answer.status}.`);
 }

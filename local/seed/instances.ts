@@ -1,6 +1,17 @@
-/** Instances that do nothing, some that do, and some of which it is not known or not ours to say. */
-import { CloudWatchClient, type MetricDatum, PutMetricDataCommand } from "@aws-sdk/client-cloudwatch";
-import { DescribeInstancesCommand, EC2Client, RunInstancesCommand, type RunInstancesCommandInput } from "@aws-sdk/client-ec2";
+/**
+ * Instances that do nothing, some that do, and some of which it is not known or not ours to say.
+ */
+import {
+  CloudWatchClient,
+  type MetricDatum,
+  PutMetricDataCommand,
+} from "@aws-sdk/client-cloudwatch";
+import {
+  DescribeInstancesCommand,
+  EC2Client,
+  RunInstancesCommand,
+  type RunInstancesCommandInput,
+} from "@aws-sdk/client-ec2";
 import { before, hours } from "../../core/time.ts";
 import type { Account, Expected, Thing } from "./thing.ts";
 
@@ -10,7 +21,9 @@ interface Machine {
   readonly type: NonNullable<RunInstancesCommandInput["InstanceType"]>;
   readonly expected: Expected;
   /** Percent and bytes of the hour that lies so many hours back; nothing: no point was written. */
-  readonly did: (hoursAgo: number) => { readonly cpu: number; readonly network: number } | undefined;
+  readonly did: (
+    hoursAgo: number,
+  ) => { readonly cpu: number; readonly network: number } | undefined;
   readonly tags?: Readonly<Record<string, string>>;
   readonly input?: Partial<RunInstancesCommandInput>;
 }
@@ -35,22 +48,76 @@ const machines: readonly Machine[] = [
     tags: { "nightshift:exempt": "from=open-ingress owner=ann@example.com reason=demo" },
   },
   { region: eu, name: "shop-web", type: "m5.large", did: busy, expected: "untouched" },
-  { region: eu, name: "proxy", type: "t3.medium", did: (ago) => ({ cpu: 1 + ripple(ago), network: 300_000_000 }), expected: "untouched" },
-  { region: eu, name: "month-end", type: "m5.large", did: (ago) => (ago === 200 ? { cpu: 92, network: 900_000 } : idle(ago)), expected: "untouched" },
-  { region: eu, name: "launched-today", type: "t3.large", did: (ago) => (ago <= 9 ? idle(ago) : undefined), expected: "untouched" },
-  { region: eu, name: "web-fleet", type: "t3.large", did: idle, expected: { heldBy: "managed" }, tags: { "aws:autoscaling:groupName": "web" } },
-  { region: eu, name: "licence-server", type: "t3.small", did: idle, expected: { heldBy: "managed" }, input: { DisableApiStop: true } },
+  {
+    region: eu,
+    name: "proxy",
+    type: "t3.medium",
+    did: (ago) => ({ cpu: 1 + ripple(ago), network: 300_000_000 }),
+    expected: "untouched",
+  },
+  {
+    region: eu,
+    name: "month-end",
+    type: "m5.large",
+    did: (ago) => (ago === 200 ? { cpu: 92, network: 900_000 } : idle(ago)),
+    expected: "untouched",
+  },
+  {
+    region: eu,
+    name: "launched-today",
+    type: "t3.large",
+    did: (ago) => (ago <= 9 ? idle(ago) : undefined),
+    expected: "untouched",
+  },
+  {
+    region: eu,
+    name: "web-fleet",
+    type: "t3.large",
+    did: idle,
+    expected: { heldBy: "managed" },
+    tags: { "aws:autoscaling:groupName": "web" },
+  },
+  {
+    region: eu,
+    name: "licence-server",
+    type: "t3.small",
+    did: idle,
+    expected: { heldBy: "managed" },
+    input: { DisableApiStop: true },
+  },
   { region: us, name: "old-warehouse", type: "r5.2xlarge", did: idle, expected: "denied" },
-  { region: us, name: "gaps", type: "m5.large", did: (ago) => (ago % 3 ? idle(ago) : undefined), expected: "untouched" },
-  { region: us, name: "render-spot", type: "c5.large", did: idle, expected: { heldBy: "managed" }, input: { InstanceMarketOptions: { MarketType: "spot" } } },
-  { region: us, name: "scratch-cache", type: "m5d.large", did: idle, expected: { heldBy: "managed" } },
+  {
+    region: us,
+    name: "gaps",
+    type: "m5.large",
+    did: (ago) => (ago % 3 ? idle(ago) : undefined),
+    expected: "untouched",
+  },
+  {
+    region: us,
+    name: "render-spot",
+    type: "c5.large",
+    did: idle,
+    expected: { heldBy: "managed" },
+    input: { InstanceMarketOptions: { MarketType: "spot" } },
+  },
+  {
+    region: us,
+    name: "scratch-cache",
+    type: "m5d.large",
+    did: idle,
+    expected: { heldBy: "managed" },
+  },
   {
     region: us,
     name: "standby",
     type: "m5.large",
     did: idle,
     expected: { heldBy: "exemption" },
-    tags: { "nightshift:exempt": "until=2099-01-31 owner=ops@example.com reason=takes over when the primary fails" },
+    tags: {
+      "nightshift:exempt":
+        "until=2099-01-31 owner=ops@example.com reason=takes over when the primary fails",
+    },
   },
 ];
 
@@ -72,7 +139,9 @@ export async function seedInstances(account: Account): Promise<readonly Thing[]>
     const id = made?.InstanceId;
     if (!id) throw new Error(`The embedded AWS launched no instance ${name}.`);
 
-    const points = Array.from({ length: written }, (_, at) => at + 1).flatMap((ago) => [{ ago, ...did(ago) }]);
+    const points = Array.from({ length: written }, (_, at) => at + 1).flatMap((ago) => [
+      { ago, ...did(ago) },
+    ]);
     const series = (
       MetricName: string,
       Unit: MetricDatum["Unit"],
@@ -81,7 +150,15 @@ export async function seedInstances(account: Account): Promise<readonly Thing[]>
       points.flatMap(({ ago, cpu, network }) =>
         cpu === undefined || network === undefined
           ? []
-          : [{ MetricName, Unit, Value: value({ cpu, network }), Timestamp: before(lastHour, hours(ago)), Dimensions: [{ Name: "InstanceId", Value: id }] }],
+          : [
+              {
+                MetricName,
+                Unit,
+                Value: value({ cpu, network }),
+                Timestamp: before(lastHour, hours(ago)),
+                Dimensions: [{ Name: "InstanceId", Value: id }],
+              },
+            ],
       );
     const cloudwatch = account.client(CloudWatchClient, region);
     for (const MetricData of [
@@ -96,7 +173,14 @@ export async function seedInstances(account: Account): Promise<readonly Thing[]>
   return Promise.all(machines.map(make));
 }
 
-export async function instancesNow(account: Account, region: string): Promise<readonly (readonly [id: string, state: string])[]> {
-  const { Reservations = [] } = await account.client(EC2Client, region).send(new DescribeInstancesCommand({}));
-  return Reservations.flatMap(({ Instances = [] }) => Instances).map(({ InstanceId = "", State }) => [InstanceId, `is ${State?.Name}`] as const);
+export async function instancesNow(
+  account: Account,
+  region: string,
+): Promise<readonly (readonly [id: string, state: string])[]> {
+  const { Reservations = [] } = await account
+    .client(EC2Client, region)
+    .send(new DescribeInstancesCommand({}));
+  return Reservations.flatMap(({ Instances = [] }) => Instances).map(
+    ({ InstanceId = "", State }) => [InstanceId, `is ${State?.Name}`] as const,
+  );
 }

@@ -1,5 +1,10 @@
 /** Log groups that keep for ever, and some that may. */
-import { CloudWatchLogsClient, CreateLogGroupCommand, DescribeLogGroupsCommand, PutRetentionPolicyCommand } from "@aws-sdk/client-cloudwatch-logs";
+import {
+  CloudWatchLogsClient,
+  CreateLogGroupCommand,
+  DescribeLogGroupsCommand,
+  PutRetentionPolicyCommand,
+} from "@aws-sdk/client-cloudwatch-logs";
 import type { Account, Expected, Thing } from "./thing.ts";
 
 interface Group {
@@ -15,9 +20,13 @@ const [eu, us] = ["eu-central-1", "us-east-1"];
 export const madeTonight = "/aws/lambda/new-feature";
 
 const groups: readonly Group[] = [
-  ...[madeTonight, "/aws/lambda/checkout", "/aws/lambda/thumbnails", "/ecs/shop", "/app/legacy"].map(
-    (name): Group => ({ region: eu, name, expected: "changed" }),
-  ),
+  ...[
+    madeTonight,
+    "/aws/lambda/checkout",
+    "/aws/lambda/thumbnails",
+    "/ecs/shop",
+    "/app/legacy",
+  ].map((name): Group => ({ region: eu, name, expected: "changed" })),
   { region: eu, name: "/aws/lambda/billing", days: 30, expected: "untouched" },
   { region: eu, name: "/app/ten-years", days: 3653, expected: "untouched" },
   { region: eu, name: "/audit/trail", expected: "untouched" },
@@ -29,13 +38,25 @@ const groups: readonly Group[] = [
     tags: { "nightshift:exempt": "until=2099-06-30 owner=security@example.com reason=evidence" },
   },
   // More than a night may change without a person.
-  ...["ads", "bids", "clicks", "events", "feeds", "geo", "identity", "joins", "keys", "ledger", "metrics", "views"].map(
-    (name): Group => ({ region: us, name: `/aws/lambda/${name}`, expected: "waiting" }),
-  ),
+  ...[
+    "ads",
+    "bids",
+    "clicks",
+    "events",
+    "feeds",
+    "geo",
+    "identity",
+    "joins",
+    "keys",
+    "ledger",
+    "metrics",
+    "views",
+  ].map((name): Group => ({ region: us, name: `/aws/lambda/${name}`, expected: "waiting" })),
   { region: us, name: "/aws/lambda/invoices", days: 365, expected: "untouched" },
 ];
 
-const words = (days: number | undefined): string => (days === undefined ? "keeps for ever" : `keeps ${days} days`);
+const words = (days: number | undefined): string =>
+  days === undefined ? "keeps for ever" : `keeps ${days} days`;
 
 /** @param days the retention that the settings give */
 export async function seedLogGroups(account: Account, days: number): Promise<readonly Thing[]> {
@@ -43,13 +64,23 @@ export async function seedLogGroups(account: Account, days: number): Promise<rea
     groups.map(async ({ region, name, days: kept, tags, expected }): Promise<Thing> => {
       const logs = account.client(CloudWatchLogsClient, region);
       await logs.send(new CreateLogGroupCommand({ logGroupName: name, ...(tags && { tags }) }));
-      if (kept) await logs.send(new PutRetentionPolicyCommand({ logGroupName: name, retentionInDays: kept }));
+      if (kept)
+        await logs.send(
+          new PutRetentionPolicyCommand({ logGroupName: name, retentionInDays: kept }),
+        );
       return { unit: "log-retention", region, id: name, name, expected, after: words(days) };
     }),
   );
 }
 
-export async function logGroupsNow(account: Account, region: string): Promise<readonly (readonly [id: string, state: string])[]> {
-  const { logGroups = [] } = await account.client(CloudWatchLogsClient, region).send(new DescribeLogGroupsCommand({ limit: 50 }));
-  return logGroups.map(({ logGroupName = "", retentionInDays }) => [logGroupName, words(retentionInDays)] as const);
+export async function logGroupsNow(
+  account: Account,
+  region: string,
+): Promise<readonly (readonly [id: string, state: string])[]> {
+  const { logGroups = [] } = await account
+    .client(CloudWatchLogsClient, region)
+    .send(new DescribeLogGroupsCommand({ limit: 50 }));
+  return logGroups.map(
+    ({ logGroupName = "", retentionInDays }) => [logGroupName, words(retentionInDays)] as const,
+  );
 }

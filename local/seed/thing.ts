@@ -2,11 +2,19 @@
 import type { ClientClass } from "../../core/call.ts";
 
 /**
- * `untouched`: proposed by nobody. `changed`: put right, and seen to be. `taken back`: put right, undone, and left alone
- * since. `waiting`: in a plan that a person may approve. `approved`: in one that a person did approve, put right then.
- * `denied`: in one that a person denied. `held`: proposed, and held by that guard.
+ * `untouched`: proposed by nobody. `changed`: put right, and seen to be. `taken back`: put right,
+ * undone, and left alone since. `waiting`: in a plan that a person may approve. `approved`: in one
+ * that a person did approve, put right then. `denied`: in one that a person denied. `held`:
+ * proposed, and held by that guard.
  */
-export type Expected = "untouched" | "changed" | "taken back" | "waiting" | "approved" | "denied" | { readonly heldBy: string };
+export type Expected =
+  | "untouched"
+  | "changed"
+  | "taken back"
+  | "waiting"
+  | "approved"
+  | "denied"
+  | { readonly heldBy: string };
 
 /** One target of one unit. */
 export interface Thing {

@@ -8,11 +8,16 @@ import type { MachineSettings } from "./settings.ts";
 export const stepsFor = (
   { labels, tags }: Pick<Incident, "labels" | "tags">,
   { escalations }: Pick<MachineSettings, "escalations">,
-): readonly EscalationStep[] => escalations.find(({ match = {} }) => matches(match, { ...labels, tags }))?.steps ?? [];
+): readonly EscalationStep[] =>
+  escalations.find(({ match = {} }) => matches(match, { ...labels, tags }))?.steps ?? [];
 
 /** When its next step is due, if nobody takes it before. */
-export function nextCall(incident: Incident, settings: Pick<MachineSettings, "escalations">): Date | undefined {
-  const step = incident.state === "open" ? stepsFor(incident, settings)[incident.called] : undefined;
+export function nextCall(
+  incident: Incident,
+  settings: Pick<MachineSettings, "escalations">,
+): Date | undefined {
+  const step =
+    incident.state === "open" ? stepsFor(incident, settings)[incident.called] : undefined;
   return step && after(incident.calledFrom, step.after);
 }
 
@@ -25,11 +30,15 @@ export interface Called {
 }
 
 /**
- * Takes the steps that are due. Those of others in the group that are due within `wait` are taken along, so that a storm
- * calls once.
+ * Takes the steps that are due. Those of others in the group that are due within `wait` are taken
+ * along, so that a storm calls once.
  * @returns those that are called for, with their steps counted
  */
-export function escalate(incidents: readonly Incident[], now: Date, settings: MachineSettings): Called[] {
+export function escalate(
+  incidents: readonly Incident[],
+  now: Date,
+  settings: MachineSettings,
+): Called[] {
   const dueBy = (until: Date) =>
     incidents.filter((incident) => {
       const at = nextCall(incident, settings);
@@ -41,7 +50,11 @@ export function escalate(incidents: readonly Incident[], now: Date, settings: Ma
     const steps = stepsFor(incident, settings);
     let called = incident.called;
     const keys: string[] = [];
-    for (let step = steps[called]; step && after(incident.calledFrom, step.after) <= until; step = steps[called]) {
+    for (
+      let step = steps[called];
+      step && after(incident.calledFrom, step.after) <= until;
+      step = steps[called]
+    ) {
       keys.push(...step.call);
       called += 1;
     }

@@ -61,17 +61,29 @@ const alarm = (key: string, given: Partial<Outgoing> = {}): Outgoing => ({
   ...given,
 });
 function comes(message: Outgoing): Stepped {
-  return put({ kind: "signal", message, family: "signals", known: known.get(incidentId(message)) }, groupOf(labelsOf(message, "signals"), settings, now));
+  return put(
+    { kind: "signal", message, family: "signals", known: known.get(incidentId(message)) },
+    groupOf(labelsOf(message, "signals"), settings, now),
+  );
 }
 function does(key: string, verb: "ack" | "snooze", more: object = {}): void {
   const incident = incidentId(alarm(key));
   const is = known.get(incident);
   if (!is) throw new Error(`${key} is not known`);
-  put({ kind: "act", act: { id: `act.${now.toISOString()}`, incident, by: "ann", verb, ...more } as never, known: is });
+  put({
+    kind: "act",
+    act: { id: `act.${now.toISOString()}`, incident, by: "ann", verb, ...more } as never,
+    known: is,
+  });
 }
 const told = () =>
   news.map(({ why, incidents, at, calls }) =>
-    [(at.getTime() - start.getTime()) / 60_000, why, incidents.map(({ title }) => title.split(" ")[0]).join(" "), ...calls].join(" "),
+    [
+      (at.getTime() - start.getTime()) / 60_000,
+      why,
+      incidents.map(({ title }) => title.split(" ")[0]).join(" "),
+      ...calls,
+    ].join(" "),
   );
 
 describe("where Nightshift differs from Alertmanager on purpose", () => {
@@ -84,7 +96,11 @@ describe("where Nightshift differs from Alertmanager on purpose", () => {
     expect(told()).toEqual(["0.5 opened cpu", "5 acknowledged cpu"]);
     comes(alarm("disk"));
     pass(hours(5));
-    expect(told().slice(2)).toEqual(["1445.5 changed cpu disk", "1455 escalated disk primary", "1690.5 repeat cpu disk"]);
+    expect(told().slice(2)).toEqual([
+      "1445.5 changed cpu disk",
+      "1455 escalated disk primary",
+      "1690.5 repeat cpu disk",
+    ]);
   });
 
   test("what somebody has taken before it was told needs no telling", () => {
@@ -110,7 +126,9 @@ describe("where Nightshift differs from Alertmanager on purpose", () => {
     comes(alarm("cpu", { severity: "info" }));
     pass(minutes(5));
     expect(told()).toEqual(["0.5 opened cpu", "5.5 opened cpu"]);
-    expect(news.at(-1)?.incidents).toMatchObject([{ severity: "critical", title: "cpu is on fire", count: 3 }]);
+    expect(news.at(-1)?.incidents).toMatchObject([
+      { severity: "critical", title: "cpu is on fire", count: 3 },
+    ]);
   });
 
   test("news that has no end of its own is not repeated, and is over after a day without it", () => {
@@ -118,7 +136,9 @@ describe("where Nightshift differs from Alertmanager on purpose", () => {
     comes(keyless);
     pass(days(3));
     expect(told()).toEqual(["0.5 opened reboot"]);
-    expect([...known.values()]).toMatchObject([{ state: "resolved", resolvedAt: after(start, days(1)) }]);
+    expect([...known.values()]).toMatchObject([
+      { state: "resolved", resolvedAt: after(start, days(1)) },
+    ]);
     expect(group?.next).toBeUndefined();
   });
 
@@ -144,7 +164,10 @@ describe("where Nightshift differs from Alertmanager on purpose", () => {
     for (const key of ["a", "b", "c", "d"]) comes(alarm(key, { closes: true, confirmed: true }));
     pass(minutes(10));
     expect(news.at(-1)).toMatchObject({ why: "resolved" });
-    expect(group).toMatchObject({ incidents: [], more: { open: { info: 0, warning: 0, critical: 0 }, resolved: 0 } });
+    expect(group).toMatchObject({
+      incidents: [],
+      more: { open: { info: 0, warning: 0, critical: 0 }, resolved: 0 },
+    });
   });
 });
 
@@ -158,7 +181,11 @@ describe("escalation", () => {
     on({ escalations: [{ steps }] });
     comes(alarm("cpu"));
     pass(hours(2));
-    expect(told()).toEqual(["0.5 opened cpu", "10 escalated cpu primary", "30 escalated cpu secondary lead"]);
+    expect(told()).toEqual([
+      "0.5 opened cpu",
+      "10 escalated cpu primary",
+      "30 escalated cpu secondary lead",
+    ]);
   });
 
   test("the first that fits counts; what none fits is told and calls nobody", () => {
@@ -208,7 +235,10 @@ describe("escalation", () => {
   });
 
   test("what was told and is inhibited since calls nobody, until that is over", () => {
-    on({ escalations: [{ match: { severity: ["warning"] }, steps }], inhibit: [{ source: { severity: ["critical"] }, target: { severity: ["warning"] } }] });
+    on({
+      escalations: [{ match: { severity: ["warning"] }, steps }],
+      inhibit: [{ source: { severity: ["critical"] }, target: { severity: ["warning"] } }],
+    });
     comes(alarm("cpu"));
     pass(minutes(5));
     comes(alarm("outage", { severity: "critical" }));
@@ -220,10 +250,18 @@ describe("escalation", () => {
   });
 
   test("nor while what inhibits it is in another group; it is looked at with the group, not all the time", () => {
-    on({ escalations: [{ steps }], inhibit: [{ source: { severity: ["critical"] }, target: { severity: ["warning"] } }] });
+    on({
+      escalations: [{ steps }],
+      inhibit: [{ source: { severity: ["critical"] }, target: { severity: ["warning"] } }],
+    });
     comes(alarm("cpu"));
     pass(minutes(1));
-    sources = [{ id: "inc.other", labels: { ...labelsOf(alarm("outage"), "signals"), severity: "critical" } }];
+    sources = [
+      {
+        id: "inc.other",
+        labels: { ...labelsOf(alarm("outage"), "signals"), severity: "critical" },
+      },
+    ];
     pass(minutes(40));
     expect(told()).toEqual(["0.5 opened cpu"]);
     expect(steps_).toBeLessThan(12);
@@ -233,11 +271,18 @@ describe("escalation", () => {
   });
 
   test("what is inhibited calls nobody", () => {
-    on({ escalations: [{ steps }], inhibit: [{ source: { severity: ["critical"] }, target: { severity: ["warning"] } }] });
+    on({
+      escalations: [{ steps }],
+      inhibit: [{ source: { severity: ["critical"] }, target: { severity: ["warning"] } }],
+    });
     comes(alarm("outage", { severity: "critical" }));
     comes(alarm("cpu"));
     pass(hours(1));
-    expect(told()).toEqual(["0.5 opened outage", "10 escalated outage primary", "30 escalated outage secondary lead"]);
+    expect(told()).toEqual([
+      "0.5 opened outage",
+      "10 escalated outage primary",
+      "30 escalated outage secondary lead",
+    ]);
   });
 });
 
@@ -270,4 +315,6 @@ test.each<[what: string, match: Parameters<typeof matches>[0], fits: boolean]>([
   ["a beginning that is no pattern", { unit: ["al"] }, false],
   ["all that is named must fit", { unit: ["alarm"], region: ["us-east-1"] }, false],
   ["a tag that nobody knows", { tags: { team: ["*"] } }, false],
-])("matching: %s", (_, match, fits) => expect(matches(match, labelsOf(alarm("cpu"), "signals"))).toBe(fits));
+])("matching: %s", (_, match, fits) =>
+  expect(matches(match, labelsOf(alarm("cpu"), "signals"))).toBe(fits),
+);

@@ -9,7 +9,10 @@ import { inWords, seconds } from "../../core/time.ts";
 
 const rank: Readonly<Record<Severity, number>> = { info: 0, warning: 1, critical: 2 };
 const worst = (incidents: readonly IncidentShown[]): Severity =>
-  incidents.reduce<Severity>((found, { severity }) => (rank[severity] > rank[found] ? severity : found), "info");
+  incidents.reduce<Severity>(
+    (found, { severity }) => (rank[severity] > rank[found] ? severity : found),
+    "info",
+  );
 
 /** `2 hours`, `11 minutes`: rounded to what a person says. */
 export function roughly(milliseconds: number): string {
@@ -21,12 +24,19 @@ export function roughly(milliseconds: number): string {
 /** How people are called where only their key is known. */
 export type NameOf = (key: string) => string;
 
-function title({ why, incidents, calls, more = 0 }: IncidentNews, now: Date, nameOf: NameOf): string {
+function title(
+  { why, incidents, calls, more = 0 }: IncidentNews,
+  now: Date,
+  nameOf: NameOf,
+): string {
   const [first] = incidents;
   if (!first) return `${more} incidents, none of which is listed`;
   const all = incidents.length + more;
   const open = incidents.filter(({ state }) => state !== "resolved").length + more;
-  const what = all === 1 ? first.title : `${why === "resolved" ? all : open} incidents, the worst: ${first.title}`;
+  const what =
+    all === 1
+      ? first.title
+      : `${why === "resolved" ? all : open} incidents, the worst: ${first.title}`;
   const since = roughly(now.getTime() - first.openedAt.getTime());
   switch (why) {
     case "opened":
@@ -35,7 +45,12 @@ function title({ why, incidents, calls, more = 0 }: IncidentNews, now: Date, nam
       const over = incidents.find(({ state }) => state === "resolved");
       if (!over) return `Now ${open === 1 ? first.title : what}`;
       // Those that are open are counted, not listed, where the first is over.
-      const left = first === over ? `${open}` : open === 1 ? first.title : `${open}, the worst: ${first.title}`;
+      const left =
+        first === over
+          ? `${open}`
+          : open === 1
+            ? first.title
+            : `${open}, the worst: ${first.title}`;
       return `Over after ${lasted(over, now)}: ${over.title}; still open: ${left}`;
     }
     case "repeat":
@@ -50,14 +65,18 @@ function title({ why, incidents, calls, more = 0 }: IncidentNews, now: Date, nam
       return `Over after ${lasted(first, now)}: ${what}`;
   }
 }
-const lasted = ({ openedAt, resolvedAt }: IncidentShown, now: Date): string => roughly((resolvedAt ?? now).getTime() - openedAt.getTime());
+const lasted = ({ openedAt, resolvedAt }: IncidentShown, now: Date): string =>
+  roughly((resolvedAt ?? now).getTime() - openedAt.getTime());
 
 /** What people may do from a terminal; channels with buttons have those. */
 function now_(news: IncidentNews): Readonly<Record<string, string>> {
   const open = news.incidents.filter(({ state }) => state !== "resolved");
   const [first] = open;
   if (!first) return {};
-  const says = news.why === "acknowledged" ? `npx nightshift incident resolve ${first.id} --reason …` : `npx nightshift incident ack ${first.id}`;
+  const says =
+    news.why === "acknowledged"
+      ? `npx nightshift incident resolve ${first.id} --reason …`
+      : `npx nightshift incident ack ${first.id}`;
   return { "what now": `\`${says}\`; all of it: \`npx nightshift incident show ${first.id}\`` };
 }
 
@@ -65,16 +84,27 @@ function now_(news: IncidentNews): Readonly<Record<string, string>> {
  * @param head of the worst incident, where it could be read
  * @param number of the group's notifications: the same step gives the same message
  */
-export function messageOf(news: IncidentNews, { group, head, number, nameOf = (key) => key }: MessageParts, now: Date): Outgoing {
+export function messageOf(
+  news: IncidentNews,
+  { group, head, number, nameOf = (key) => key }: MessageParts,
+  now: Date,
+): Outgoing {
   const single = news.incidents.length === 1 && !news.more;
   const severity = worst(
-    news.incidents.some(({ state }) => state !== "resolved") ? news.incidents.filter(({ state }) => state !== "resolved") : news.incidents,
+    news.incidents.some(({ state }) => state !== "resolved")
+      ? news.incidents.filter(({ state }) => state !== "resolved")
+      : news.incidents,
   );
   // Those that are not listed are over too where nothing else is told.
-  const over = news.incidents.every(({ state }) => state === "resolved") && !news.open && (news.why === "resolved" || !news.more);
+  const over =
+    news.incidents.every(({ state }) => state === "resolved") &&
+    !news.open &&
+    (news.why === "resolved" || !news.more);
   const facts = {
     ...head?.facts,
-    ...(single && news.incidents[0] && news.incidents[0].count > 1 && { "how often": `${news.incidents[0].count} times` }),
+    ...(single &&
+      news.incidents[0] &&
+      news.incidents[0].count > 1 && { "how often": `${news.incidents[0].count} times` }),
     ...(news.more && { "not listed": `${news.more} more: \`npx nightshift incident list\`` }),
     ...now_(news),
   };
@@ -89,7 +119,9 @@ export function messageOf(news: IncidentNews, { group, head, number, nameOf = (k
     title: cut(title(news, now, nameOf), 300),
     facts,
     ...(head?.all.length && { affected: head.all }),
-    ...(head?.chart && news.why !== "acknowledged" && news.why !== "snoozed" && { chart: head.chart }),
+    ...(head?.chart &&
+      news.why !== "acknowledged" &&
+      news.why !== "snoozed" && { chart: head.chart }),
     ...(head?.link && { link: head.link }),
     ...(head?.tags && { tags: head.tags }),
     ...(head?.runbook && { runbook: head.runbook }),

@@ -11,7 +11,14 @@ const at = (count: number) => after(start, minutes(count));
 const head: Head = {
   id: "inc.1",
   group: "grp.1",
-  labels: { severity: "critical", family: "signals", unit: "alarm", account: "123456789012", region: "eu-central-1", key: "cpu" },
+  labels: {
+    severity: "critical",
+    family: "signals",
+    unit: "alarm",
+    account: "123456789012",
+    region: "eu-central-1",
+    key: "cpu",
+  },
   state: "resolved",
   title: "cpu is in ALARM",
   openedAt: start,
@@ -52,11 +59,17 @@ const stopped = {
   outcome: "applied",
   verified: true,
 } as ActionRecord;
-const chart: Chart = { title: "CPUUtilization", unit: "%", points: [0, 20, 40].map((minute) => [at(minute), minute * 2] as const) };
+const chart: Chart = {
+  title: "CPUUtilization",
+  unit: "%",
+  points: [0, 20, 40].map((minute) => [at(minute), minute * 2] as const),
+};
 const options = { now: at(60), timeZone: "Europe/Berlin", command: "nightshift" };
 
 test("a report says what happened, when, to what, what Nightshift did, and what is still to be asked", () => {
-  expect(report({ head, timeline, actions: [stopped], chart, picture: "inc.svg" }, options)).toMatchInlineSnapshot(`
+  expect(
+    report({ head, timeline, actions: [stopped], chart, picture: "inc.svg" }, options),
+  ).toMatchInlineSnapshot(`
     "# cpu is in ALARM
 
     | | |
@@ -114,7 +127,12 @@ test("what is taken back already is said, and what is not over is asked for", ()
   const undone = { ...stopped, id: "idle-instances.r.a.undo", undoes: stopped.id } as ActionRecord;
   const { resolvedAt: _, by: __, ...rest } = head;
   const page = report(
-    { head: { ...rest, state: "open" }, timeline: timeline.slice(0, 1), actions: [stopped, undone], chart: { none: "It is no alarm." } },
+    {
+      head: { ...rest, state: "open" },
+      timeline: timeline.slice(0, 1),
+      actions: [stopped, undone],
+      chart: { none: "It is no alarm." },
+    },
     options,
   );
   expect(page).toContain("taken back by `idle-instances.r.a.undo`");
@@ -129,7 +147,15 @@ test("nothing that others wrote is a link, markup, a new line or the end of a co
   const hostile = "x\n# Title\n[a](https://evil.example) ```\n<script>alert(1)</script> | **b**";
   const page = report(
     {
-      head: { ...head, title: hostile, all: [hostile], facts: { [hostile]: hostile }, runbook: hostile, link: "https://evil.example/console", by: hostile },
+      head: {
+        ...head,
+        title: hostile,
+        all: [hostile],
+        facts: { [hostile]: hostile },
+        runbook: hostile,
+        link: "https://evil.example/console",
+        by: hostile,
+      },
       timeline: [entry(0, "note", hostile, hostile)],
       actions: [{ ...stopped, target: hostile, because: hostile }],
       chart: { ...chart, title: hostile },
@@ -142,15 +168,23 @@ test("nothing that others wrote is a link, markup, a new line or the end of a co
   const outsideCode = page.replace(/```[\s\S]*?```/g, "").replace(/(?<!\\)`[^`]*`/g, "");
   expect(outsideCode).not.toMatch(/(?<!\\)[<*]script|(?<!\\)</);
   expect(outsideCode).not.toMatch(/(?<!\\)\]\(http|https:\/\/evil/);
-  expect(page.split("\n").filter((line) => line.startsWith("| ") && line.split(/(?<!\\)\|/).length !== 4)).toEqual([]);
+  expect(
+    page
+      .split("\n")
+      .filter((line) => line.startsWith("| ") && line.split(/(?<!\\)\|/).length !== 4),
+  ).toEqual([]);
 });
 
 test("a picture of a chart is SVG without a script, whatever its title; two points are the least", () => {
-  const svg = chartSvg({ ...chart, title: '</text><script>"&' }, "UTC", [{ at: at(20), text: "<began>" }]);
+  const svg = chartSvg({ ...chart, title: '</text><script>"&' }, "UTC", [
+    { at: at(20), text: "<began>" },
+  ]);
   expect(svg).toMatch(/^<svg xmlns="http:\/\/www\.w3\.org\/2000\/svg"/);
   expect(svg).not.toContain("<script");
   expect(svg).toContain("&lt;began&gt;");
   expect(svg?.match(/<polyline [^>]*points="([^"]*)"/)?.[1]?.split(" ")).toHaveLength(3);
   expect(chartSvg({ ...chart, points: chart.points.slice(0, 1) }, "UTC")).toBeUndefined();
-  expect(chartSvg({ ...chart, points: [[at(0), Number.NaN] as const, [at(1), 1] as const] }, "UTC")).toBeUndefined();
+  expect(
+    chartSvg({ ...chart, points: [[at(0), Number.NaN] as const, [at(1), 1] as const] }, "UTC"),
+  ).toBeUndefined();
 });

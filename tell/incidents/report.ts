@@ -1,4 +1,7 @@
-/** What is left of an incident: a page for those who look at it afterwards. Markdown; nothing in it obeys what others wrote. */
+/**
+ * What is left of an incident: a page for those who look at it afterwards. Markdown; nothing in it
+ * obeys what others wrote.
+ */
 import type { ActionRecord } from "../../core/ledger/actions.ts";
 import type { Entry, Head } from "../../core/ledger/incidents.ts";
 import type { Chart } from "../../core/message.ts";
@@ -27,7 +30,8 @@ export interface ReportOptions {
 }
 
 /** Text of others: one line, no link, no markup. */
-const foreign = (text: string): string => unlinked(cut(plain(text), 600)).replace(/[\\`*_{}[\]<>#|~]/g, (character) => `\\${character}`);
+const foreign = (text: string): string =>
+  unlinked(cut(plain(text), 600)).replace(/[\\`*_{}[\]<>#|~]/g, (character) => `\\${character}`);
 /** In a code span nothing is markup but the back tick. */
 const code = (text: string): string => `\`${plain(text).replaceAll("`", "'")}\``;
 
@@ -37,13 +41,29 @@ function questions({ head, timeline, actions, chart }: Reported): string[] {
   return [
     ...(open ? ["It is not over: what is still to be done, and by whom?"] : []),
     "What was the cause? The timeline says what was seen, not why.",
-    ...(has("acknowledged") ? [] : ["Nobody acknowledged it: did it reach anybody who could act, or does it need nobody?"]),
+    ...(has("acknowledged")
+      ? []
+      : ["Nobody acknowledged it: did it reach anybody who could act, or does it need nobody?"]),
     ...(has("escalated") ? ["It was escalated: why did the first who were told not take it?"] : []),
-    ...(has("reopened") || head.count > 3 ? [`It came ${head.count} times: is its threshold right, and was the cause removed or only its effect?`] : []),
-    ...(has("unconfirmed") ? ["An event said that it was over while the state did not: which of the two was wrong?"] : []),
-    ...(!open && timeline.at(-1)?.what === "ended" ? ["It ended for want of news: is it over?"] : []),
-    ...(actions.length ? ["Did what Nightshift changed help, or was it the cause? Each change can be taken back, see above."] : []),
-    ...("none" in chart && head.labels.unit === "alarm" ? ["What did the metric do? It could not be read."] : []),
+    ...(has("reopened") || head.count > 3
+      ? [
+          `It came ${head.count} times: is its threshold right, and was the cause removed or only its effect?`,
+        ]
+      : []),
+    ...(has("unconfirmed")
+      ? ["An event said that it was over while the state did not: which of the two was wrong?"]
+      : []),
+    ...(!open && timeline.at(-1)?.what === "ended"
+      ? ["It ended for want of news: is it over?"]
+      : []),
+    ...(actions.length
+      ? [
+          "Did what Nightshift changed help, or was it the cause? Each change can be taken back, see above.",
+        ]
+      : []),
+    ...("none" in chart && head.labels.unit === "alarm"
+      ? ["What did the metric do? It could not be read."]
+      : []),
     ...(head.runbook ? [] : ["It names no runbook: what should whoever is called next do first?"]),
   ];
 }
@@ -60,31 +80,62 @@ export function report(reported: Reported, { now, timeZone, command }: ReportOpt
     ["Where", `${head.labels.account}, ${head.labels.region}, ${foreign(head.labels.unit)}`],
     ["Began", time(head.openedAt)],
     ["Over", head.resolvedAt ? time(head.resolvedAt) : "not yet"],
-    ["Lasted", `${roughly(ended.getTime() - head.openedAt.getTime())}${head.resolvedAt ? "" : " so far"}`],
+    [
+      "Lasted",
+      `${roughly(ended.getTime() - head.openedAt.getTime())}${head.resolvedAt ? "" : " so far"}`,
+    ],
     ["Taken after", taken && roughly(taken.at.getTime() - head.openedAt.getTime())],
     ["How often it came", String(head.count)],
     ["Runbook", head.runbook && foreign(head.runbook)],
-    ["Link", head.link && (/^https:\/\/[\w.-]+\.aws\.amazon\.com\/[^\s<>]*$/.test(head.link) ? `<${head.link}>` : foreign(head.link))],
+    [
+      "Link",
+      head.link &&
+        (/^https:\/\/[\w.-]+\.aws\.amazon\.com\/[^\s<>]*$/.test(head.link)
+          ? `<${head.link}>`
+          : foreign(head.link)),
+    ],
   ];
   const undo = (action: ActionRecord): string => {
     const back = actions.find(({ undoes }) => undoes === action.id);
     if (back) return `taken back by ${code(back.id)}`;
-    return action.outcome === "applied" ? `to take it back: ${code(`${command} undo ${action.id}`)}` : action.outcome;
+    return action.outcome === "applied"
+      ? `to take it back: ${code(`${command} undo ${action.id}`)}`
+      : action.outcome;
   };
   const sections: readonly (readonly [string, readonly string[]])[] = [
     [
       "Impact",
       [
-        ...(head.all.length ? [`Affected (${head.all.length}):`, "", ...head.all.map((one) => `- ${code(one)}`)] : ["Its events do not say what is affected."]),
-        ...(Object.keys(head.facts).length ? ["", ...Object.entries(head.facts).map(([name, value]) => `- ${foreign(name)}: ${foreign(value)}`)] : []),
+        ...(head.all.length
+          ? [`Affected (${head.all.length}):`, "", ...head.all.map((one) => `- ${code(one)}`)]
+          : ["Its events do not say what is affected."]),
+        ...(Object.keys(head.facts).length
+          ? [
+              "",
+              ...Object.entries(head.facts).map(
+                ([name, value]) => `- ${foreign(name)}: ${foreign(value)}`,
+              ),
+            ]
+          : []),
       ],
     ],
-    ["Timeline", timeline.map(({ at, what, text, by }) => `- ${time(at)} **${what}**${by ? ` by ${foreign(by)}` : ""}: ${foreign(text)}`)],
+    [
+      "Timeline",
+      timeline.map(
+        ({ at, what, text, by }) =>
+          `- ${time(at)} **${what}**${by ? ` by ${foreign(by)}` : ""}: ${foreign(text)}`,
+      ),
+    ],
     [
       "The metric",
       "none" in chart
         ? [foreign(chart.none)]
-        : ["```text", chartText(chart, timeZone).replaceAll("`", "'"), "```", ...(picture ? ["", `![${foreign(chart.title)}](${encodeURI(picture)})`] : [])],
+        : [
+            "```text",
+            chartText(chart, timeZone).replaceAll("`", "'"),
+            "```",
+            ...(picture ? ["", `![${foreign(chart.title)}](${encodeURI(picture)})`] : []),
+          ],
     ],
     [
       "What Nightshift did",

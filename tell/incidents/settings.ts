@@ -15,14 +15,20 @@ export interface MachineSettings {
   readonly nameOf?: ((key: string) => string) | undefined;
   /** So many of a group are listed, the rest is counted. */
   readonly listed: number;
-  /** A group in which nothing is left is forgotten after this: what comes then waits anew. Alertmanager's maintenance runs as often. */
+  /**
+   * A group in which nothing is left is forgotten after this: what comes then waits anew.
+   * Alertmanager's maintenance runs as often.
+   */
   readonly forget: Span;
 }
 
 /** Well within an item of the ledger, and more than anybody reads. */
 const mostListed = 40;
 
-export const machineSettings = ({ group = {}, inhibit = [], escalations = [] }: OnCall, whoIsOn: MachineSettings["whoIsOn"]): MachineSettings => ({
+export const machineSettings = (
+  { group = {}, inhibit = [], escalations = [] }: OnCall,
+  whoIsOn: MachineSettings["whoIsOn"],
+): MachineSettings => ({
   by: group.by ?? ["unit", "account", "region"],
   wait: group.wait ?? seconds(30),
   interval: group.interval ?? minutes(5),

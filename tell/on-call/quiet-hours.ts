@@ -6,8 +6,15 @@ import type { ParsedSettings } from "../../core/settings.ts";
 import { dayLength, instantOf, readClockTime, wallTimeAt } from "../../core/wall-clock.ts";
 import { onCallAt } from "./rotation.ts";
 
-/** The end of the quiet hours that an instant lies in; nothing outside of them. Those from 22:00 until 07:00 go over midnight. */
-export function quietUntil({ from, until }: Pick<QuietHours, "from" | "until">, timeZone: string, at: Date): Date | undefined {
+/**
+ * The end of the quiet hours that an instant lies in; nothing outside of them. Those from 22:00
+ * until 07:00 go over midnight.
+ */
+export function quietUntil(
+  { from, until }: Pick<QuietHours, "from" | "until">,
+  timeZone: string,
+  at: Date,
+): Date | undefined {
   const [begin, end] = [readClockTime(from), readClockTime(until)];
   if (begin === undefined || end === undefined) return undefined;
   const today = Math.floor(wallTimeAt(at, timeZone) / dayLength) * dayLength;
@@ -22,17 +29,26 @@ const order: readonly Severity[] = ["info", "warning", "critical"];
 /** Answers to what somebody has just done, and what has a time of its own. */
 const atOnce = new Set<Outgoing["kind"]>(["decision", "undo", "exemption", "digest"]);
 
-/** Time zones of those whom a message is for: who is called, else who is on call, else the settings' own. */
-function zonesOf({ news }: Pick<Outgoing, "news">, { people, onCall, timeZone }: Pick<ParsedSettings, "people" | "onCall" | "timeZone">, at: Date): string[] {
+/**
+ * Time zones of those whom a message is for: who is called, else who is on call, else the settings'
+ * own.
+ */
+function zonesOf(
+  { news }: Pick<Outgoing, "news">,
+  { people, onCall, timeZone }: Pick<ParsedSettings, "people" | "onCall" | "timeZone">,
+  at: Date,
+): string[] {
   const rotations = Object.values(onCall?.rotations ?? {});
-  const keys = news?.calls.length ? news.calls : rotations.map((rotation) => onCallAt(rotation, at));
+  const keys = news?.calls.length
+    ? news.calls
+    : rotations.map((rotation) => onCallAt(rotation, at));
   const zones = keys.flatMap((key) => people[key]?.timeZone ?? []);
   return zones.length ? zones : [timeZone];
 }
 
 /**
- * Until when a message is withheld. Where one of those it is for is awake it is not, and it comes when the first of
- * them is.
+ * Until when a message is withheld. Where one of those it is for is awake it is not, and it comes
+ * when the first of them is.
  */
 export function withheldUntil(
   message: Pick<Outgoing, "severity" | "kind" | "news">,
@@ -40,8 +56,15 @@ export function withheldUntil(
   at: Date,
 ): Date | undefined {
   const quiet = settings.onCall?.quietHours;
-  if (!quiet || order.indexOf(message.severity) >= order.indexOf(quiet.except) || atOnce.has(message.kind)) return undefined;
+  if (
+    !quiet ||
+    order.indexOf(message.severity) >= order.indexOf(quiet.except) ||
+    atOnce.has(message.kind)
+  )
+    return undefined;
   if (message.news?.why === "acknowledged" || message.news?.why === "snoozed") return undefined;
   const ends = zonesOf(message, settings, at).map((zone) => quietUntil(quiet, zone, at));
-  return ends.some((end) => end === undefined) ? undefined : ends.reduce((first, end) => (first && end && end < first ? end : first));
+  return ends.some((end) => end === undefined)
+    ? undefined
+    : ends.reduce((first, end) => (first && end && end < first ? end : first));
 }

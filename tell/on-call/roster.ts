@@ -22,7 +22,10 @@ export interface RosterLine {
 }
 
 /** One line for each rotation, in the order of the settings. */
-export function rosterAt({ people, onCall }: Pick<ParsedSettings, "people" | "onCall">, at: Date): RosterLine[] {
+export function rosterAt(
+  { people, onCall }: Pick<ParsedSettings, "people" | "onCall">,
+  at: Date,
+): RosterLine[] {
   const named = (shift: Shift, timeZone: string): NamedShift => ({
     ...shift,
     name: people[shift.person]?.name ?? shift.person,
@@ -36,7 +39,9 @@ export function rosterAt({ people, onCall }: Pick<ParsedSettings, "people" | "on
       timeZone,
       now: named(now, timeZone),
       next: named(shiftAt(given, now.until), timeZone),
-      overrides: overrides.filter(({ until }) => instantOf(readWallTime(until) ?? Number.NaN, timeZone) > at).toSorted((a, b) => (a.from < b.from ? -1 : 1)),
+      overrides: overrides
+        .filter(({ until }) => instantOf(readWallTime(until) ?? Number.NaN, timeZone) > at)
+        .toSorted((a, b) => (a.from < b.from ? -1 : 1)),
     };
   });
 }

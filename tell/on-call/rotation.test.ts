@@ -8,7 +8,11 @@ import { whoIsOn } from "./who-is-on.ts";
 
 const daily = (at: string): Handover => ({ every: "day", at });
 const weekly = (at: string): Handover => ({ every: "week", on: "monday", at });
-const rotation = (timeZone: string, handover: Handover, given: Partial<ParsedRotation> = {}): ParsedRotation => ({
+const rotation = (
+  timeZone: string,
+  handover: Handover,
+  given: Partial<ParsedRotation> = {},
+): ParsedRotation => ({
   people: ["ann", "ben", "cid"],
   from: "2026-01-05",
   handover,
@@ -21,7 +25,9 @@ const short = ({ person, from, until }: Pick<Shift, "person" | "from" | "until">
   [person, from.toISOString().slice(0, 16), until.toISOString().slice(0, 16)].join(" ");
 
 describe("hand-overs while clocks change", () => {
-  test.each<[timeZone: string, handover: Handover, from: string, until: string, expected: readonly string[]]>([
+  test.each<
+    [timeZone: string, handover: Handover, from: string, until: string, expected: readonly string[]]
+  >([
     [
       "Europe/Berlin",
       weekly("09:00"),
@@ -47,7 +53,11 @@ describe("hand-overs while clocks change", () => {
       daily("02:30"),
       "2026-03-28T00:00",
       "2026-03-31T00:00",
-      ["ben 2026-03-28T01:30 2026-03-29T01:30", "cid 2026-03-29T01:30 2026-03-30T00:30", "ann 2026-03-30T00:30 2026-03-31T00:30"],
+      [
+        "ben 2026-03-28T01:30 2026-03-29T01:30",
+        "cid 2026-03-29T01:30 2026-03-30T00:30",
+        "ann 2026-03-30T00:30 2026-03-31T00:30",
+      ],
     ],
     // 02:30 comes twice on 25 October: the hand-over is at the first.
     [
@@ -55,7 +65,11 @@ describe("hand-overs while clocks change", () => {
       daily("02:30"),
       "2026-10-24T00:00",
       "2026-10-26T12:00",
-      ["ben 2026-10-24T00:30 2026-10-25T00:30", "cid 2026-10-25T00:30 2026-10-26T01:30", "ann 2026-10-26T01:30 2026-10-27T01:30"],
+      [
+        "ben 2026-10-24T00:30 2026-10-25T00:30",
+        "cid 2026-10-25T00:30 2026-10-26T01:30",
+        "ann 2026-10-26T01:30 2026-10-27T01:30",
+      ],
     ],
     [
       "America/New_York",
@@ -69,7 +83,11 @@ describe("hand-overs while clocks change", () => {
       daily("01:30"),
       "2026-10-31T00:00",
       "2026-11-02T12:00",
-      ["cid 2026-10-31T05:30 2026-11-01T05:30", "ann 2026-11-01T05:30 2026-11-02T06:30", "ben 2026-11-02T06:30 2026-11-03T06:30"],
+      [
+        "cid 2026-10-31T05:30 2026-11-01T05:30",
+        "ann 2026-11-01T05:30 2026-11-02T06:30",
+        "ben 2026-11-02T06:30 2026-11-03T06:30",
+      ],
     ],
     // Half an hour.
     [
@@ -77,14 +95,22 @@ describe("hand-overs while clocks change", () => {
       daily("02:15"),
       "2026-10-02T12:00",
       "2026-10-05T00:00",
-      ["ben 2026-10-02T15:45 2026-10-03T15:45", "cid 2026-10-03T15:45 2026-10-04T15:15", "ann 2026-10-04T15:15 2026-10-05T15:15"],
+      [
+        "ben 2026-10-02T15:45 2026-10-03T15:45",
+        "cid 2026-10-03T15:45 2026-10-04T15:15",
+        "ann 2026-10-04T15:15 2026-10-05T15:15",
+      ],
     ],
     [
       "Australia/Lord_Howe",
       daily("01:45"),
       "2026-04-03T12:00",
       "2026-04-06T00:00",
-      ["cid 2026-04-03T14:45 2026-04-04T14:45", "ann 2026-04-04T14:45 2026-04-05T15:15", "ben 2026-04-05T15:15 2026-04-06T15:15"],
+      [
+        "cid 2026-04-03T14:45 2026-04-04T14:45",
+        "ann 2026-04-04T14:45 2026-04-05T15:15",
+        "ben 2026-04-05T15:15 2026-04-06T15:15",
+      ],
     ],
     // Never changes, and is three quarters of an hour off.
     [
@@ -100,40 +126,63 @@ describe("hand-overs while clocks change", () => {
       daily("02:30"),
       "2026-02-14T00:00",
       "2026-02-16T12:00",
-      ["ben 2026-02-14T01:30 2026-02-15T01:30", "cid 2026-02-15T01:30 2026-02-16T02:30", "ann 2026-02-16T02:30 2026-02-17T02:30"],
+      [
+        "ben 2026-02-14T01:30 2026-02-15T01:30",
+        "cid 2026-02-15T01:30 2026-02-16T02:30",
+        "ann 2026-02-16T02:30 2026-02-17T02:30",
+      ],
     ],
     [
       "Africa/Casablanca",
       daily("02:30"),
       "2026-03-21T00:00",
       "2026-03-23T12:00",
-      ["ann 2026-03-21T02:30 2026-03-22T02:30", "ben 2026-03-22T02:30 2026-03-23T01:30", "cid 2026-03-23T01:30 2026-03-24T01:30"],
+      [
+        "ann 2026-03-21T02:30 2026-03-22T02:30",
+        "ben 2026-03-22T02:30 2026-03-23T01:30",
+        "cid 2026-03-23T01:30 2026-03-24T01:30",
+      ],
     ],
     // Behind UTC, over the date line, and before the rotation began: the order goes on backwards.
-    ["Pacific/Kiritimati", weekly("00:00"), "2026-01-03T00:00", "2026-01-05T00:00", ["ann 2026-01-04T10:00 2026-01-11T10:00"]],
+    [
+      "Pacific/Kiritimati",
+      weekly("00:00"),
+      "2026-01-03T00:00",
+      "2026-01-05T00:00",
+      ["ann 2026-01-04T10:00 2026-01-11T10:00"],
+    ],
     [
       "UTC",
       weekly("09:00"),
       "2025-12-22T00:00",
       "2026-01-06T00:00",
-      ["ben 2025-12-22T09:00 2025-12-29T09:00", "cid 2025-12-29T09:00 2026-01-05T09:00", "ann 2026-01-05T09:00 2026-01-12T09:00"],
+      [
+        "ben 2025-12-22T09:00 2025-12-29T09:00",
+        "cid 2025-12-29T09:00 2026-01-05T09:00",
+        "ann 2026-01-05T09:00 2026-01-12T09:00",
+      ],
     ],
   ])("%s, %o, from %s", (timeZone, handover, from, until, expected) => {
-    expect([...handovers(rotation(timeZone, handover), at(from), at(until))].map(short)).toEqual(expected);
+    expect([...handovers(rotation(timeZone, handover), at(from), at(until))].map(short)).toEqual(
+      expected,
+    );
   });
 });
 
 test("clocks that show a time twice, or none, hand over once", () => {
   const nightly = rotation("Europe/Berlin", daily("02:30"));
   // 03:15 is shown, and 02:30 never was: the hand-over is at 03:30.
-  expect(["2026-03-29T00:59", "2026-03-29T01:15", "2026-03-29T01:30"].map((time) => onCallAt(nightly, at(time)))).toEqual(["ben", "ben", "cid"]);
+  expect(
+    ["2026-03-29T00:59", "2026-03-29T01:15", "2026-03-29T01:30"].map((time) =>
+      onCallAt(nightly, at(time)),
+    ),
+  ).toEqual(["ben", "ben", "cid"]);
   // 02:15 is shown for the second time: the hand-over was at the first 02:30.
-  expect(["2026-10-25T00:15", "2026-10-25T00:30", "2026-10-25T01:15", "2026-10-25T01:30"].map((time) => onCallAt(nightly, at(time)))).toEqual([
-    "ben",
-    "cid",
-    "cid",
-    "cid",
-  ]);
+  expect(
+    ["2026-10-25T00:15", "2026-10-25T00:30", "2026-10-25T01:15", "2026-10-25T01:30"].map((time) =>
+      onCallAt(nightly, at(time)),
+    ),
+  ).toEqual(["ben", "cid", "cid", "cid"]);
 });
 
 describe("somebody stands in", () => {
@@ -146,7 +195,9 @@ describe("somebody stands in", () => {
   const primary = rotation("Europe/Berlin", weekly("09:00"), { overrides });
 
   test("over a hand-over too, and then whose turn it is by then", () => {
-    expect([...handovers(primary, at("2026-01-05T08:00"), at("2026-01-19T09:00"))].map(short)).toEqual([
+    expect(
+      [...handovers(primary, at("2026-01-05T08:00"), at("2026-01-19T09:00"))].map(short),
+    ).toEqual([
       "ann 2026-01-05T08:00 2026-01-06T11:00",
       "dora 2026-01-06T11:00 2026-01-13T11:00",
       "ann 2026-01-13T11:00 2026-01-13T17:00",
@@ -155,20 +206,30 @@ describe("somebody stands in", () => {
     ]);
   });
   test("and it is said for whom and why", () => {
-    expect(shiftAt(primary, at("2026-01-07T00:00"))).toMatchObject({ person: "dora", insteadOf: "ann", reason: "holidays" });
-    expect(shiftAt(primary, at("2026-01-12T12:00"))).toMatchObject({ person: "dora", insteadOf: "ben" });
+    expect(shiftAt(primary, at("2026-01-07T00:00"))).toMatchObject({
+      person: "dora",
+      insteadOf: "ann",
+      reason: "holidays",
+    });
+    expect(shiftAt(primary, at("2026-01-12T12:00"))).toMatchObject({
+      person: "dora",
+      insteadOf: "ben",
+    });
     expect(shiftAt(primary, at("2026-01-14T00:00"))).not.toHaveProperty("insteadOf");
   });
   test("from its first moment to before its last", () => {
-    expect(["2026-01-06T10:59", "2026-01-06T11:00", "2026-01-13T10:59", "2026-01-13T11:00"].map((time) => onCallAt(primary, at(time)))).toEqual([
-      "ann",
-      "dora",
-      "dora",
-      "ann",
-    ]);
+    expect(
+      ["2026-01-06T10:59", "2026-01-06T11:00", "2026-01-13T10:59", "2026-01-13T11:00"].map((time) =>
+        onCallAt(primary, at(time)),
+      ),
+    ).toEqual(["ann", "dora", "dora", "ann"]);
   });
   test("not in a time that the clocks skip", () => {
-    expect(["2026-03-29T00:45", "2026-03-29T01:05", "2026-03-29T01:35"].map((time) => onCallAt(primary, at(time)))).toEqual(["cid", "cid", "cid"]);
+    expect(
+      ["2026-03-29T00:45", "2026-03-29T01:05", "2026-03-29T01:35"].map((time) =>
+        onCallAt(primary, at(time)),
+      ),
+    ).toEqual(["cid", "cid", "cid"]);
   });
 });
 
@@ -183,7 +244,11 @@ test("a rotation's key means who is on for it, a person's key that person, and a
       group: { by: [], wait: { seconds: 0 }, interval: { seconds: 1 }, repeat: { seconds: 1 } },
     },
   });
-  expect([ask("primary", at("2026-01-12T09:00")), ask("cid", at("2026-01-12T09:00")), ask("dora", at("2026-01-12T09:00"))]).toEqual([["ben"], ["cid"], []]);
+  expect([
+    ask("primary", at("2026-01-12T09:00")),
+    ask("cid", at("2026-01-12T09:00")),
+    ask("dora", at("2026-01-12T09:00")),
+  ]).toEqual([["ben"], ["cid"], []]);
   expect(whoIsOn({ people: {} })("primary", at("2026-01-12T09:00"))).toEqual([]);
 });
 
@@ -204,7 +269,14 @@ const minute = 60_000;
 
 /** Stand-ins that do not overlap: stretches and the pauses between them. */
 const arbitraryOverrides = fc
-  .array(fc.record({ pause: fc.nat(20_000), length: fc.integer({ min: 1, max: 20_000 }), person: fc.constantFrom("ann", "dora") }), { maxLength: 6 })
+  .array(
+    fc.record({
+      pause: fc.nat(20_000),
+      length: fc.integer({ min: 1, max: 20_000 }),
+      person: fc.constantFrom("ann", "dora"),
+    }),
+    { maxLength: 6 },
+  )
   .map((parts) => {
     let wall = begin;
     return parts.map(({ pause, length, person }) => {
@@ -230,29 +302,41 @@ const seed = Number(process.env.FC_SEED ?? 20261121);
 
 test(`at every instant exactly one person is on, shifts follow each other without a gap, and each turn is as long by the clock (FC_SEED=${seed})`, () => {
   fc.assert(
-    fc.property(arbitrary, fc.nat(365 * 24 * 60), fc.integer({ min: 1, max: 15 }), (given, minutes, days) => {
-      const from = new Date(begin + minutes * minute);
-      const shift = shiftAt(given, from);
-      expect(shift.from <= from && from < shift.until).toBe(true);
+    fc.property(
+      arbitrary,
+      fc.nat(365 * 24 * 60),
+      fc.integer({ min: 1, max: 15 }),
+      (given, minutes, days) => {
+        const from = new Date(begin + minutes * minute);
+        const shift = shiftAt(given, from);
+        expect(shift.from <= from && from < shift.until).toBe(true);
 
-      const next = [...handovers(given, from, new Date(from.getTime() + days * dayLength))];
-      for (const [nth, one] of next.entries()) {
-        const before = next[nth - 1];
-        if (before) expect(one.from).toEqual(before.until);
-        expect(one.from < one.until).toBe(true);
-        for (const moment of [one.from, new Date(one.until.getTime() - 1)]) expect(short(shiftAt(given, moment))).toBe(short(one));
-      }
-      // Without stand-ins each turn begins when clocks show its time, or as much later as they skip.
-      const own = { ...given, overrides: [] };
-      for (const turn of handovers(own, from, new Date(from.getTime() + days * dayLength))) {
-        const time = readClockTime(given.handover.at) ?? 0;
-        const midnight = Math.floor((wallTimeAt(turn.from, given.timeZone) - time / 2) / dayLength) * dayLength;
-        const due = [midnight - dayLength, midnight, midnight + dayLength].map((day) => instantOf(day + time, given.timeZone).getTime());
-        expect(due).toContain(turn.from.getTime());
-        const hours = (turn.until.getTime() - turn.from.getTime()) / 3_600_000;
-        expect(Math.abs(hours - (given.handover.every === "week" ? 168 : 24))).toBeLessThanOrEqual(2);
-      }
-    }),
+        const next = [...handovers(given, from, new Date(from.getTime() + days * dayLength))];
+        for (const [nth, one] of next.entries()) {
+          const before = next[nth - 1];
+          if (before) expect(one.from).toEqual(before.until);
+          expect(one.from < one.until).toBe(true);
+          for (const moment of [one.from, new Date(one.until.getTime() - 1)])
+            expect(short(shiftAt(given, moment))).toBe(short(one));
+        }
+        // Without stand-ins each turn begins when clocks show its time, or as much later as they
+        // skip.
+        const own = { ...given, overrides: [] };
+        for (const turn of handovers(own, from, new Date(from.getTime() + days * dayLength))) {
+          const time = readClockTime(given.handover.at) ?? 0;
+          const midnight =
+            Math.floor((wallTimeAt(turn.from, given.timeZone) - time / 2) / dayLength) * dayLength;
+          const due = [midnight - dayLength, midnight, midnight + dayLength].map((day) =>
+            instantOf(day + time, given.timeZone).getTime(),
+          );
+          expect(due).toContain(turn.from.getTime());
+          const hours = (turn.until.getTime() - turn.from.getTime()) / 3_600_000;
+          expect(
+            Math.abs(hours - (given.handover.every === "week" ? 168 : 24)),
+          ).toBeLessThanOrEqual(2);
+        }
+      },
+    ),
     { seed, numRuns: Number(process.env.FC_RUNS ?? 150) },
   );
 });

@@ -1,7 +1,15 @@
-/** Who is on for a rotation, from when until when: a function of the settings and the time alone. */
+/**
+ * Who is on for a rotation, from when until when: a function of the settings and the time alone.
+ */
 import type { Override } from "../../core/on-call.ts";
 import type { ParsedRotation } from "../../core/on-call-settings.ts";
-import { dayLength, instantOf, readClockTime, readWallTime, wallTimeAt } from "../../core/wall-clock.ts";
+import {
+  dayLength,
+  instantOf,
+  readClockTime,
+  readWallTime,
+  wallTimeAt,
+} from "../../core/wall-clock.ts";
 
 /** For so long one person is on. */
 export interface Shift {
@@ -22,12 +30,13 @@ interface Turn {
 }
 
 /**
- * Hand-overs are so many days apart on the clock, whatever daylight saving does; before the first of them the order is
- * followed backwards, so that nobody is ever on for nothing.
+ * Hand-overs are so many days apart on the clock, whatever daylight saving does; before the first
+ * of them the order is followed backwards, so that nobody is ever on for nothing.
  */
 function turnAt({ people, from, handover, timeZone }: ParsedRotation, at: Date): Turn {
   const [day, time] = [readWallTime(from), readClockTime(handover.at)];
-  if (day === undefined || time === undefined || !people.length) throw new RangeError("a rotation that no settings can have");
+  if (day === undefined || time === undefined || !people.length)
+    throw new RangeError("a rotation that no settings can have");
   const first = day + time;
   const apart = (handover.every === "week" ? 7 : 1) * dayLength;
   const begins = (nth: number): Date => instantOf(first + nth * apart, timeZone);
@@ -56,7 +65,10 @@ const standIns = ({ overrides, timeZone }: ParsedRotation): Standing[] =>
 const latest = (...times: readonly Date[]): Date => times.reduce((a, b) => (b > a ? b : a));
 const earliest = (...times: readonly Date[]): Date => times.reduce((a, b) => (b < a ? b : a));
 
-/** The shift that an instant lies in. Somebody who stands in does so from the beginning to the end of it, over hand-overs. */
+/**
+ * The shift that an instant lies in. Somebody who stands in does so from the beginning to the end
+ * of it, over hand-overs.
+ */
 export function shiftAt(rotation: ParsedRotation, at: Date): Shift {
   const turn = turnAt(rotation, at);
   const others = standIns(rotation);
@@ -73,7 +85,8 @@ export function shiftAt(rotation: ParsedRotation, at: Date): Shift {
 }
 
 /** Who is on: a key of `people`. */
-export const onCallAt = (rotation: ParsedRotation, at: Date): string => shiftAt(rotation, at).person;
+export const onCallAt = (rotation: ParsedRotation, at: Date): string =>
+  shiftAt(rotation, at).person;
 
 /** The shifts that begin in a stretch of time, in order. */
 export function* handovers(rotation: ParsedRotation, from: Date, until: Date): Generator<Shift> {

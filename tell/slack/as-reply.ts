@@ -5,4 +5,7 @@ import type { Rendered } from "./rendered.ts";
 const paragraph = (text: string): Block => ({ type: "section", text: markdown(text) });
 
 /** @param text not escaped yet */
-export const plainReply = (text: string): Rendered => ({ text: words(text, 2900), blocks: [paragraph(words(text, 2900))] });
+export const plainReply = (text: string): Rendered => ({
+  text: words(text, 2900),
+  blocks: [paragraph(words(text, 2900))],
+});

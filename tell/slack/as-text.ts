@@ -25,19 +25,34 @@ function shown(block: Block, width: number): string[] {
     case "context":
       return block.elements.flatMap(lines).map((line) => `  ${line}`);
     case "actions":
-      return [block.elements.map((element) => `[ ${plain(element.type === "button" ? element.text.text : element.placeholder.text)} ]`).join("  ")];
+      return [
+        block.elements
+          .map(
+            (element) =>
+              `[ ${plain(element.type === "button" ? element.text.text : element.placeholder.text)} ]`,
+          )
+          .join("  "),
+      ];
     case "input":
       return [`${plain(block.label.text)}: ______`];
     case "section":
-      return [...(block.text ? lines(block.text) : []), ...(block.fields ?? []).map((field) => lines(field).join(": "))];
+      return [
+        ...(block.text ? lines(block.text) : []),
+        ...(block.fields ?? []).map((field) => lines(field).join(": ")),
+      ];
   }
 }
 
 /** @param width of the frame, in characters; longer lines are left as they are */
 export function asTerminal({ blocks }: Pick<Rendered, "blocks">, width = 100): string {
   const body = blocks.flatMap((block, at) => [...(at > 0 ? [""] : []), ...shown(block, width - 2)]);
-  return [`┌${"─".repeat(width - 1)}`, ...body.map((line) => `│ ${line}`.trimEnd()), `└${"─".repeat(width - 1)}`].join("\n");
+  return [
+    `┌${"─".repeat(width - 1)}`,
+    ...body.map((line) => `│ ${line}`.trimEnd()),
+    `└${"─".repeat(width - 1)}`,
+  ].join("\n");
 }
 
 /** To paste into the Block Kit Builder: https://app.slack.com/block-kit-builder */
-export const previewJson = ({ blocks }: Pick<Rendered, "blocks">): string => `${JSON.stringify({ blocks }, null, 2)}\n`;
+export const previewJson = ({ blocks }: Pick<Rendered, "blocks">): string =>
+  `${JSON.stringify({ blocks }, null, 2)}\n`;

@@ -1,6 +1,6 @@
 /**
- * The parts of Slack's Block Kit that we use, made so that Slack cannot refuse them: each constructor cuts what it is
- * given to the documented limits.
+ * The parts of Slack's Block Kit that we use, made so that Slack cannot refuse them: each
+ * constructor cuts what it is given to the documented limits.
  * @see https://docs.slack.dev/reference/block-kit/blocks
  */
 import { cut, plain, unlinked } from "../../core/plain.ts";
@@ -54,11 +54,21 @@ export interface TextInput {
 
 export type Block =
   | { readonly type: "header"; readonly block_id?: string; readonly text: PlainText }
-  | { readonly type: "section"; readonly block_id?: string; readonly text?: Markdown; readonly fields?: Markdown[] }
+  | {
+      readonly type: "section";
+      readonly block_id?: string;
+      readonly text?: Markdown;
+      readonly fields?: Markdown[];
+    }
   | { readonly type: "context"; readonly block_id?: string; readonly elements: Markdown[] }
   | { readonly type: "divider"; readonly block_id?: string }
   | { readonly type: "actions"; readonly block_id?: string; readonly elements: (Button | Select)[] }
-  | { readonly type: "input"; readonly block_id: string; readonly label: PlainText; readonly element: Select | DatePicker | TextInput };
+  | {
+      readonly type: "input";
+      readonly block_id: string;
+      readonly label: PlainText;
+      readonly element: Select | DatePicker | TextInput;
+    };
 
 export interface Modal {
   readonly type: "modal";
@@ -89,7 +99,10 @@ export const limits = {
   blocks: 50,
   modalBlocks: 100,
   metadata: 3000,
-  /** Of all blocks of a message together. Not documented; Slack refuses from about 13,200 on, see https://github.com/slackapi/bolt-js/issues/2509. */
+  /**
+   * Of all blocks of a message together. Not documented; Slack refuses from about 13,200 on, see
+   * https://github.com/slackapi/bolt-js/issues/2509.
+   */
   message: 12_500,
   /** Of the text that notifications show. More than 4,000 is cut by Slack. */
   text: 3500,
@@ -103,23 +116,33 @@ function cutEscaped(text: string, max: number): string {
   const whole = escaped(text);
   if (whole.length <= max) return whole;
   let kept = escaped(cut(text, max));
-  for (let at = Math.min(text.length, max); kept.length > max; at = Math.max(1, at - Math.max(1, Math.ceil((kept.length - max) / 5))))
+  for (
+    let at = Math.min(text.length, max);
+    kept.length > max;
+    at = Math.max(1, at - Math.max(1, Math.ceil((kept.length - max) / 5)))
+  )
     kept = escaped(cut(text, at));
   return kept;
 }
 
-/** No group of people is called by what somebody wrote: not in text that notifications show either. */
-const uncalled = (text: string): string => text.replace(/@(?=\s*(?:channel|here|everyone|group)\b)/gi, "＠");
+/**
+ * No group of people is called by what somebody wrote: not in text that notifications show either.
+ */
+const uncalled = (text: string): string =>
+  text.replace(/@(?=\s*(?:channel|here|everyone|group)\b)/gi, "＠");
 /** What would be bold, struck out or code is shown as characters that look like it. */
-const unstyled = (text: string): string => text.replaceAll("*", "∗").replaceAll("~", "∼").replaceAll("`", "ˋ");
+const unstyled = (text: string): string =>
+  text.replaceAll("*", "∗").replaceAll("~", "∼").replaceAll("`", "ˋ");
 
 /** Whatever it holds, it is shown and does nothing. */
 const harmless = (text: string, max: number): string => uncalled(unlinked(plain(cut(text, max))));
 
 /** Words that others may have written, in one line: no markup, no link, no call of a group. */
-export const words = (text: string, max: number = limits.section): string => cutEscaped(unstyled(harmless(text, max)), max);
+export const words = (text: string, max: number = limits.section): string =>
+  cutEscaped(unstyled(harmless(text, max)), max);
 /** An id as code, to be copied: nothing in it is changed but what would end the code. */
-export const code = (text: string, max = 300): string => `\`${cutEscaped(harmless(text, max).replaceAll("`", "ˋ") || " ", max)}\``;
+export const code = (text: string, max = 300): string =>
+  `\`${cutEscaped(harmless(text, max).replaceAll("`", "ˋ") || " ", max)}\``;
 /** Several lines of ours, as they are: bars of a chart, commands. */
 export const preformatted = (text: string, max: number = limits.section): string =>
   `\`\`\`${
@@ -142,15 +165,25 @@ export const plainText = (text: string, max: number): PlainText => ({
   emoji: false,
 });
 /** @param text escaped already: by `words` or `code` */
-export const markdown = (text: string): Markdown => ({ type: "mrkdwn", text: text || " ", verbatim: true });
+export const markdown = (text: string): Markdown => ({
+  type: "mrkdwn",
+  text: text || " ",
+  verbatim: true,
+});
 
 const named = (block_id: string | undefined) => (block_id === undefined ? {} : { block_id });
 
-export const header = (text: string): Block => ({ type: "header", text: plainText(text, limits.header) });
+export const header = (text: string): Block => ({
+  type: "header",
+  text: plainText(text, limits.header),
+});
 export const divider = (): Block => ({ type: "divider" });
 
 /** Whole lines until the section is full; the rest is counted. */
-export function section(lines: readonly string[], { id, most = limits.section }: { readonly id?: string; readonly most?: number } = {}): Block {
+export function section(
+  lines: readonly string[],
+  { id, most = limits.section }: { readonly id?: string; readonly most?: number } = {},
+): Block {
   const longest = Math.min(most, limits.section);
   const kept: string[] = [];
   let left = longest - 40;
@@ -160,12 +193,21 @@ export function section(lines: readonly string[], { id, most = limits.section }:
     left -= line.length + 1;
   }
   const rest = lines.length - kept.length;
-  return { type: "section", ...named(id), text: markdown([...kept, ...(rest > 0 ? [`and ${rest} more`] : [])].join("\n")) };
+  return {
+    type: "section",
+    ...named(id),
+    text: markdown([...kept, ...(rest > 0 ? [`and ${rest} more`] : [])].join("\n")),
+  };
 }
 
 /** Named values in two columns, ten a section. */
-export function fieldSections(fields: readonly (readonly [name: string, value: string])[], longest = 300): Block[] {
-  const made = fields.map(([name, value]) => markdown(`*${words(name, 80)}*\n${words(value, Math.min(longest, limits.field - 100))}`));
+export function fieldSections(
+  fields: readonly (readonly [name: string, value: string])[],
+  longest = 300,
+): Block[] {
+  const made = fields.map(([name, value]) =>
+    markdown(`*${words(name, 80)}*\n${words(value, Math.min(longest, limits.field - 100))}`),
+  );
   return Array.from({ length: Math.ceil(made.length / limits.fields) }, (_, at) => ({
     type: "section",
     fields: made.slice(at * limits.fields, (at + 1) * limits.fields),
@@ -179,7 +221,12 @@ export const context = (lines: readonly string[]): Block => ({
 });
 
 /** What is asked again before something is done. */
-export const confirm = (title: string, text: string, yes: string, style?: Confirm["style"]): Confirm => ({
+export const confirm = (
+  title: string,
+  text: string,
+  yes: string,
+  style?: Confirm["style"],
+): Confirm => ({
   title: plainText(title, limits.confirmTitle),
   text: plainText(text, limits.confirmText),
   confirm: plainText(yes, limits.confirmButton),
@@ -188,22 +235,41 @@ export const confirm = (title: string, text: string, yes: string, style?: Confir
 });
 
 /** @returns nothing where the value does not fit: a value that is cut would mean something else */
-export function button(action_id: string, text: string, value: object, more: Pick<Button, "style" | "confirm"> = {}): Button[] {
+export function button(
+  action_id: string,
+  text: string,
+  value: object,
+  more: Pick<Button, "style" | "confirm"> = {},
+): Button[] {
   const given = JSON.stringify(value);
   if (given.length > limits.buttonValue) return [];
-  return [{ type: "button", action_id, text: plainText(text, limits.buttonText), value: given, ...more }];
+  return [
+    { type: "button", action_id, text: plainText(text, limits.buttonText), value: given, ...more },
+  ];
 }
-export const option = (text: string, value: string): Option => ({ text: plainText(text, limits.optionText), value });
+export const option = (text: string, value: string): Option => ({
+  text: plainText(text, limits.optionText),
+  value,
+});
 
-/** How much of Slack's limit for a whole message blocks take up: their JSON, as Slack stores it, with what is not ASCII written out. */
+/**
+ * How much of Slack's limit for a whole message blocks take up: their JSON, as Slack stores it,
+ * with what is not ASCII written out.
+ */
 export function weight(blocks: readonly Block[]): number {
   const json = JSON.stringify(blocks);
   // Slack names each block that has no name, and adds defaults.
   return json.length + 5 * (json.match(/[^\x20-\x7e]/g)?.length ?? 0) + 24 * blocks.length;
 }
 
-/** The blocks that fit, in their order: what must be there first, then the others as long as there is room. */
-export function fitting(blocks: readonly { readonly block: Block; readonly must?: boolean }[], left: Block): Block[] {
+/**
+ * The blocks that fit, in their order: what must be there first, then the others as long as there
+ * is room.
+ */
+export function fitting(
+  blocks: readonly { readonly block: Block; readonly must?: boolean }[],
+  left: Block,
+): Block[] {
   let [room, places] = [limits.message - weight([left]), limits.blocks - 1];
   const taken = new Set<Block>();
   for (const wanted of [true, false])

@@ -21,7 +21,14 @@ beforeEach(async () => {
 });
 afterAll(() => Promise.all(fakes.map((one) => one.stop())));
 
-function channel(given: { token?: string; channel?: string; renewed?: () => Promise<boolean>; timeoutMs?: number } = {}) {
+function channel(
+  given: {
+    token?: string;
+    channel?: string;
+    renewed?: () => Promise<boolean>;
+    timeoutMs?: number;
+  } = {},
+) {
   const clock = clockAt(at);
   const { store } = memoryLedger(clock);
   const { log, lines } = keptLog();
@@ -30,7 +37,12 @@ function channel(given: { token?: string; channel?: string; renewed?: () => Prom
     {
       name: "oncall",
       channel: given.channel ?? fake.channel,
-      api: async () => slackApi({ token, url: fake.api, ...(given.timeoutMs !== undefined && { timeoutMs: given.timeoutMs }) }),
+      api: async () =>
+        slackApi({
+          token,
+          url: fake.api,
+          ...(given.timeoutMs !== undefined && { timeoutMs: given.timeoutMs }),
+        }),
       renewed: async () => {
         token = fake.token;
         return given.renewed?.() ?? false;
@@ -44,7 +56,14 @@ function channel(given: { token?: string; channel?: string; renewed?: () => Prom
 }
 
 const base = { at, account: "123456789012", region: "eu-central-1" } as const;
-const signal: Outgoing = { ...base, id: "alarm.1", unit: "alarm", kind: "signal", severity: "critical", title: "api is in ALARM" };
+const signal: Outgoing = {
+  ...base,
+  id: "alarm.1",
+  unit: "alarm",
+  kind: "signal",
+  severity: "critical",
+  title: "api is in ALARM",
+};
 const action = (target: string, more: Partial<ActionResult> = {}): ActionResult => ({
   id: `log-retention.t.r.${target}`,
   target,
@@ -58,7 +77,11 @@ const action = (target: string, more: Partial<ActionResult> = {}): ActionResult 
   savesPerMonth: null,
   ...more,
 });
-const runOf = (id: string, actions: readonly ActionResult[], plan: NonNullable<Outgoing["run"]>["plan"] = null): NonNullable<Outgoing["run"]> => ({
+const runOf = (
+  id: string,
+  actions: readonly ActionResult[],
+  plan: NonNullable<Outgoing["run"]>["plan"] = null,
+): NonNullable<Outgoing["run"]> => ({
   id,
   automation: "log-retention",
   ...base,
@@ -69,7 +92,11 @@ const runOf = (id: string, actions: readonly ActionResult[], plan: NonNullable<O
   actions,
   calls: { reads: 1, writes: 0 },
 });
-const plan = { id: "log-retention.t.r1.plan-01234567", hash: "0123456789abcdef", expires: new Date("2026-11-24T02:00:00Z") };
+const plan = {
+  id: "log-retention.t.r1.plan-01234567",
+  hash: "0123456789abcdef",
+  expires: new Date("2026-11-24T02:00:00Z"),
+};
 const asked: Outgoing = {
   ...base,
   id: "log-retention.t.r1.m1",
@@ -85,17 +112,31 @@ const carried: Outgoing = {
   title: "log-retention: 2 changed",
   severity: "info",
   carries: { plan: plan.id, by: "slack:T0TEAM/U0ANN/A0APP" },
-  run: runOf("log-retention.t.r2", [action("a", { outcome: "applied", verified: true }), action("b", { outcome: "failed", error: "AccessDenied" })]),
+  run: runOf("log-retention.t.r2", [
+    action("a", { outcome: "applied", verified: true }),
+    action("b", { outcome: "failed", error: "AccessDenied" }),
+  ]),
 };
 
-const text = ({ blocks }: FakeMessage): string => asTerminal({ blocks: blocks as unknown as Block[] });
+const text = ({ blocks }: FakeMessage): string =>
+  asTerminal({ blocks: blocks as unknown as Block[] });
 const pressable = ({ blocks }: FakeMessage): (string | undefined)[] =>
-  blocks.flatMap(({ type, elements = [] }) => (type === "actions" ? elements.map(({ action_id }) => action_id) : []));
-const [first, second, third] = [0, 1, 2].map((index) => () => fake.messages[index] as FakeMessage) as [() => FakeMessage, () => FakeMessage, () => FakeMessage];
+  blocks.flatMap(({ type, elements = [] }) =>
+    type === "actions" ? elements.map(({ action_id }) => action_id) : [],
+  );
+const [first, second, third] = [0, 1, 2].map(
+  (index) => () => fake.messages[index] as FakeMessage,
+) as [() => FakeMessage, () => FakeMessage, () => FakeMessage];
 
 test("a message stands in the channel, with blocks and with text for notifications", async () => {
   await channel().send(signal);
-  expect(fake.messages).toMatchObject([{ channel: fake.channel, text: "[critical] api is in ALARM", blocks: [{ type: "header" }, { type: "context" }] }]);
+  expect(fake.messages).toMatchObject([
+    {
+      channel: fake.channel,
+      text: "[critical] api is in ALARM",
+      blocks: [{ type: "header" }, { type: "context" }],
+    },
+  ]);
 });
 
 test("what becomes of a plan is told in its thread, and its message says who decided and what came of it", async () => {
@@ -104,7 +145,9 @@ test("what becomes of a plan is told in its thread, and its message says who dec
   expect(pressable(first())).toEqual(["approve", "deny", "targets", "exempt"]);
   await send(carried);
   expect([second().thread, first().edited]).toEqual([first().ts, 1]);
-  expect(text(first())).toContain("✅ Approved by @U0ANN. ⚠️ 1 change done, 1 failed, 2026-11-21 02:00 UTC; the thread says more.");
+  expect(text(first())).toContain(
+    "✅ Approved by @U0ANN. ⚠️ 1 change done, 1 failed, 2026-11-21 02:00 UTC; the thread says more.",
+  );
   expect(text(first())).toContain("Waiting for a decision (2)");
   expect(pressable(first())).toEqual(["targets", "exempt"]);
 
@@ -138,7 +181,11 @@ test("a denial is told in the plan's thread, and leaves nothing to decide", asyn
   expect(pressable(first())).toEqual(["targets", "exempt"]);
 });
 
-const news = (why: "opened" | "changed" | "acknowledged" | "escalated" | "resolved", incidents: readonly object[], calls: string[] = []): Outgoing => ({
+const news = (
+  why: "opened" | "changed" | "acknowledged" | "escalated" | "resolved",
+  incidents: readonly object[],
+  calls: string[] = [],
+): Outgoing => ({
   ...base,
   id: `incident.${why}.${incidents.length}`,
   unit: "incidents",
@@ -202,10 +249,15 @@ test("news that stand are not told again because the first message cannot be cha
   fake.refuse("chat.update", "edit_window_closed");
   await send(news("acknowledged", [{ state: "acknowledged" }]));
   expect(fake.messages).toHaveLength(2);
-  expect(lines).toMatchObject([{ level: "warn", message: "The first message of a matter could not be brought up to date" }]);
+  expect(lines).toMatchObject([
+    { level: "warn", message: "The first message of a matter could not be brought up to date" },
+  ]);
 });
 
-const points = Array.from({ length: 14 }, (_, day) => [new Date(Date.UTC(2026, 10, 1 + day)), 10 + day] as const);
+const points = Array.from(
+  { length: 14 },
+  (_, day) => [new Date(Date.UTC(2026, 10, 1 + day)), 10 + day] as const,
+);
 const report: Outgoing = {
   ...base,
   id: "cost.1",
@@ -219,8 +271,12 @@ const report: Outgoing = {
 test("a chart is a picture in the message's thread, and bars in the message", async () => {
   await channel().send(report);
   expect(text(first())).toContain("lowest 10 USD");
-  expect(fake.files).toMatchObject([{ name: "chart.png", title: "Cost by day", channel: fake.channel, thread: first().ts }]);
-  expect([...(fake.files[0]?.bytes.subarray(0, 8) ?? [])]).toEqual([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]);
+  expect(fake.files).toMatchObject([
+    { name: "chart.png", title: "Cost by day", channel: fake.channel, thread: first().ts },
+  ]);
+  expect([...(fake.files[0]?.bytes.subarray(0, 8) ?? [])]).toEqual([
+    0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a,
+  ]);
 });
 
 test("without the right to upload, the message is told all the same", async () => {
@@ -228,7 +284,9 @@ test("without the right to upload, the message is told all the same", async () =
   const { send, lines } = channel();
   await send(report);
   expect([fake.messages.length, fake.files.length]).toEqual([1, 0]);
-  expect(lines.map(({ message }) => message)).toEqual(["A chart could not be shown as a picture; its bars are in the message"]);
+  expect(lines.map(({ message }) => message)).toEqual([
+    "A chart could not be shown as a picture; its bars are in the message",
+  ]);
 });
 
 test("the token goes to Slack alone, wherever an answer says that a file is to be sent", async () => {
@@ -238,15 +296,27 @@ test("the token goes to Slack alone, wherever an answer says that a file is to b
   const { send, lines } = channel();
   await send(report);
   expect([fake.messages.length, thief.asked()]).toEqual([1, 0]);
-  expect(lines).toMatchObject([{ fields: { error: expect.stringContaining("an address that is not Slack's") } }]);
+  expect(lines).toMatchObject([
+    { fields: { error: expect.stringContaining("an address that is not Slack's") } },
+  ]);
 });
-test.each(["http://slack.com/api/", "https://slack.com.evil.example/api/", "https://evil.example/"])("%s is not Slack", async (url) => {
+test.each([
+  "http://slack.com/api/",
+  "https://slack.com.evil.example/api/",
+  "https://evil.example/",
+])("%s is not Slack", async (url) => {
   const original = globalThis.fetch;
   onTestFinished(() => void Object.assign(globalThis, { fetch: original }));
   const asked: string[] = [];
-  Object.assign(globalThis, { fetch: async (to: URL) => asked.push(String(to)) && Response.json({ ok: true, upload_url: url, file_id: "F1" }) });
+  Object.assign(globalThis, {
+    fetch: async (to: URL) =>
+      asked.push(String(to)) && Response.json({ ok: true, upload_url: url, file_id: "F1" }),
+  });
   await expect(
-    slackApi({ token: "xoxb-1" }).upload({ channel: "C1", ts: "1.1" }, { name: "a", title: "a", alt: "a", bytes: Buffer.from("a") }),
+    slackApi({ token: "xoxb-1" }).upload(
+      { channel: "C1", ts: "1.1" },
+      { name: "a", title: "a", alt: "a", bytes: Buffer.from("a") },
+    ),
   ).rejects.toThrow("not Slack's");
   expect(asked).toEqual(["https://slack.com/api/files.getUploadURLExternal"]);
 });
@@ -265,13 +335,16 @@ test.each([
   ["a connection that breaks", "reset", { again: true }],
   ["a redirect, which is not followed", "moved", { again: true }],
   ["a token that was revoked", "revoked", { again: false, code: "token_revoked" }],
-] as const)("%s is told apart, so that it is tried again where that helps", async (_, how, verdict) => {
-  fake.fail(how);
-  const error = await refusal(channel().send(signal));
-  expect(error).toMatchObject({ name: "Undelivered", ...verdict });
-  expect(fake.asked()).toBe(1);
-  expect(fake.messages).toEqual([]);
-});
+] as const)(
+  "%s is told apart, so that it is tried again where that helps",
+  async (_, how, verdict) => {
+    fake.fail(how);
+    const error = await refusal(channel().send(signal));
+    expect(error).toMatchObject({ name: "Undelivered", ...verdict });
+    expect(fake.asked()).toBe(1);
+    expect(fake.messages).toEqual([]);
+  },
+);
 
 test("no answer at all ends after a while", async () => {
   fake.fail("silent");
@@ -299,14 +372,19 @@ test("the token stands in no log line and no error, whatever goes wrong", async 
   const catching = (text: string | Uint8Array) => printed.push(String(text)) > 0;
   process.stdout.write = catching as never;
   process.stderr.write = catching as never;
-  onTestFinished(() => Object.assign(process.stdout, { write: out }) && Object.assign(process.stderr, { write: err }) && undefined);
+  onTestFinished(
+    () =>
+      Object.assign(process.stdout, { write: out }) &&
+      Object.assign(process.stderr, { write: err }) &&
+      undefined,
+  );
   const { send, lines } = channel();
   const errors: unknown[] = [];
   for (const how of ["broken", "reset", "moved", "throttled", "revoked"] as const) {
     fake.fail(how, 1);
     errors.push(await refusal(send(report)));
   }
-  expect(`${printed.join("")}${JSON.stringify(lines)}${errors.map((error) => `${(error as Error).stack} ${JSON.stringify(error)}`).join("")}`).not.toContain(
-    fake.token,
-  );
+  expect(
+    `${printed.join("")}${JSON.stringify(lines)}${errors.map((error) => `${(error as Error).stack} ${JSON.stringify(error)}`).join("")}`,
+  ).not.toContain(fake.token);
 });

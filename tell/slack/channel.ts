@@ -1,4 +1,7 @@
-/** Slack as a channel: the first message of a matter in the channel, later ones in its thread, and the first brought up to date. */
+/**
+ * Slack as a channel: the first message of a matter in the channel, later ones in its thread, and
+ * the first brought up to date.
+ */
 import { inOneLine } from "../../core/errors.ts";
 import type { Log } from "../../core/log.ts";
 import type { Outgoing } from "../../core/run/result.ts";
@@ -27,12 +30,27 @@ export interface SlackParts {
 }
 
 /** A token that somebody has replaced. */
-const refused = new Set(["invalid_auth", "token_revoked", "token_expired", "account_inactive", "not_authed"]);
+const refused = new Set([
+  "invalid_auth",
+  "token_revoked",
+  "token_expired",
+  "account_inactive",
+  "not_authed",
+]);
 /** The first message is gone, or nobody may change it any more. */
-const gone = new Set(["message_not_found", "thread_not_found", "cant_update_message", "edit_window_closed"]);
-const codeOf = (error: unknown): string => (error instanceof SlackUndelivered ? (error.code ?? "") : "");
+const gone = new Set([
+  "message_not_found",
+  "thread_not_found",
+  "cant_update_message",
+  "edit_window_closed",
+]);
+const codeOf = (error: unknown): string =>
+  error instanceof SlackUndelivered ? (error.code ?? "") : "";
 
-export function slack({ name, channel, api, renewed, refs, log }: SlackParts, options: SlackOptions): Channel {
+export function slack(
+  { name, channel, api, renewed, refs, log }: SlackParts,
+  options: SlackOptions,
+): Channel {
   const asked = async <T>(call: (api: SlackApi) => Promise<T>): Promise<T> => {
     try {
       return await call(await api());
@@ -43,23 +61,38 @@ export function slack({ name, channel, api, renewed, refs, log }: SlackParts, op
   };
 
   /** In its thread; a thread that is gone is begun anew. */
-  async function post(message: Outgoing, shown: Rendered, matter: string | undefined): Promise<Ref> {
+  async function post(
+    message: Outgoing,
+    shown: Rendered,
+    matter: string | undefined,
+  ): Promise<Ref> {
     const first = matter === undefined ? undefined : await refs.get(matter);
     if (first && matter !== undefined)
       try {
         const thread = first.thread ?? first.ts;
         // Whoever is called must see it without opening the thread.
-        const place = await asked((to) => to.post(first.channel, shown, { ts: thread, broadcast: message.news?.why === "escalated" }));
+        const place = await asked((to) =>
+          to.post(first.channel, shown, {
+            ts: thread,
+            broadcast: message.news?.why === "escalated",
+          }),
+        );
         await amend(message, first, matter);
         return { ...place, ...shown, thread };
       } catch (error) {
         if (!gone.has(codeOf(error))) throw error;
         await refs.forget(matter);
       }
-    return { ...(await asked((to) => to.post(channel, shown))), ...shown, incidents: message.news?.incidents };
+    return {
+      ...(await asked((to) => to.post(channel, shown))),
+      ...shown,
+      incidents: message.news?.incidents,
+    };
   }
 
-  /** What was posted stands: a first message that cannot be changed is no reason to post it again. */
+  /**
+   * What was posted stands: a first message that cannot be changed is no reason to post it again.
+   */
   async function amend(message: Outgoing, first: Ref, matter: string): Promise<void> {
     try {
       const news = message.news && merged(first.incidents ?? [], message.news);
@@ -68,7 +101,11 @@ export function slack({ name, channel, api, renewed, refs, log }: SlackParts, op
       await asked((to) => to.update(first, rendered));
       await refs.replace(matter, { ...first, ...rendered, incidents: news?.incidents });
     } catch (error) {
-      log.warn("The first message of a matter could not be brought up to date", { channel: name, message: message.id, error: inOneLine(error) });
+      log.warn("The first message of a matter could not be brought up to date", {
+        channel: name,
+        message: message.id,
+        error: inOneLine(error),
+      });
     }
   }
 
@@ -79,9 +116,18 @@ export function slack({ name, channel, api, renewed, refs, log }: SlackParts, op
       const bytes = chartPng(message.chart, options.timeZone);
       if (!bytes) return;
       const title = words(message.chart.title, 200);
-      await asked((to) => to.upload({ channel: place.channel, ts: thread ?? place.ts }, { name: "chart.png", title, alt: title, bytes }));
+      await asked((to) =>
+        to.upload(
+          { channel: place.channel, ts: thread ?? place.ts },
+          { name: "chart.png", title, alt: title, bytes },
+        ),
+      );
     } catch (error) {
-      log.warn("A chart could not be shown as a picture; its bars are in the message", { channel: name, message: message.id, error: inOneLine(error) });
+      log.warn("A chart could not be shown as a picture; its bars are in the message", {
+        channel: name,
+        message: message.id,
+        error: inOneLine(error),
+      });
     }
   }
 
@@ -93,7 +139,11 @@ export function slack({ name, channel, api, renewed, refs, log }: SlackParts, op
       const ref = await post(message, shown, of);
       // What comes after the end is a matter of its own.
       const { news } = message;
-      const over = news !== undefined && !news.more && !news.open && news.incidents.every(({ state }) => state === "resolved");
+      const over =
+        news !== undefined &&
+        !news.more &&
+        !news.open &&
+        news.incidents.every(({ state }) => state === "resolved");
       if (own !== undefined) await (over ? refs.forget(own) : refs.put(own, ref));
       await picture(message, ref);
     },

@@ -2,35 +2,63 @@
 import type { StoredPlan } from "../../core/ledger/plans.ts";
 import type { Proposed, RunResult } from "../../core/run/result.ts";
 import { timeText } from "../render-text.ts";
-import { type Block, button, code, context, limits, type Modal, option, plainText, section, words } from "./blocks.ts";
+import {
+  type Block,
+  button,
+  code,
+  context,
+  limits,
+  type Modal,
+  option,
+  plainText,
+  section,
+  words,
+} from "./blocks.ts";
 import { count, dollars } from "./rendered.ts";
 import { acts, forms, type PageValue } from "./value.ts";
 
 /** Of a dialog's 100 blocks so many show a target each. */
 export const perPage = 40;
 
-const final = ({ undo }: Proposed): string | undefined => ("irreversible" in undo ? undo.irreversible : undefined);
+const final = ({ undo }: Proposed): string | undefined =>
+  "irreversible" in undo ? undo.irreversible : undefined;
 const back = (proposal: Proposed): string => {
   const why = final(proposal);
   if (why !== undefined) return `⚠️ cannot be taken back: ${words(why, 300)}`;
-  const calls = "operation" in proposal.undo ? [proposal.undo] : Array.isArray(proposal.undo) ? proposal.undo : [];
+  const calls =
+    "operation" in proposal.undo
+      ? [proposal.undo]
+      : Array.isArray(proposal.undo)
+        ? proposal.undo
+        : [];
   return `taken back by ${calls.map(({ operation }) => words(operation, 80)).join(", ") || "its inverse"}`;
 };
 const worst = (a: Proposed, b: Proposed): number =>
-  Number(final(b) !== undefined) - Number(final(a) !== undefined) || (b.savesPerMonth ?? 0) - (a.savesPerMonth ?? 0) || (a.target < b.target ? -1 : 1);
+  Number(final(b) !== undefined) - Number(final(a) !== undefined) ||
+  (b.savesPerMonth ?? 0) - (a.savesPerMonth ?? 0) ||
+  (a.target < b.target ? -1 : 1);
 
-/** What a dialog is about, given back to us when it is sent in. Cut, it would mean something else. */
+/**
+ * What a dialog is about, given back to us when it is sent in. Cut, it would mean something else.
+ */
 const metadata = (value: object): string => {
   const given = JSON.stringify(value);
   return given.length <= limits.metadata ? given : "{}";
 };
 
 /** All that a plan would change, worst first. */
-export function targetsModal(plan: StoredPlan, page: number, { timeZone }: { readonly timeZone: string }): Modal {
+export function targetsModal(
+  plan: StoredPlan,
+  page: number,
+  { timeZone }: { readonly timeZone: string },
+): Modal {
   const pages = Math.max(1, Math.ceil(plan.proposals.length / perPage));
   const at = Math.min(page, pages - 1);
   const shown = plan.proposals.toSorted(worst).slice(at * perPage, (at + 1) * perPage);
-  const saves = plan.proposals.reduce((total, { savesPerMonth }) => total + (savesPerMonth ?? 0), 0);
+  const saves = plan.proposals.reduce(
+    (total, { savesPerMonth }) => total + (savesPerMonth ?? 0),
+    0,
+  );
   const value = (to: number): PageValue => ({ plan: plan.id, hash: plan.hash, page: to });
   const turn = [
     ...(at > 0 ? button(`${acts.page}.back`, "Previous page", value(at - 1)) : []),
@@ -77,8 +105,17 @@ export interface FormContext {
  * @param until the day that stands there at first
  * @param latest the last day that is taken
  */
-export function exemptModal(run: RunResult, { channel, until, latest }: { readonly channel?: string; readonly until: string; readonly latest: string }): Modal {
-  const targets = [...new Map(run.actions.map(({ target }, at) => [target, at] as const).reverse())].reverse();
+export function exemptModal(
+  run: RunResult,
+  {
+    channel,
+    until,
+    latest,
+  }: { readonly channel?: string; readonly until: string; readonly latest: string },
+): Modal {
+  const targets = [
+    ...new Map(run.actions.map(({ target }, at) => [target, at] as const).reverse()),
+  ].reverse();
   const left = targets.length - limits.options;
   return {
     type: "modal",
@@ -90,7 +127,11 @@ export function exemptModal(run: RunResult, { channel, until, latest }: { readon
     blocks: [
       section([
         `${words(run.automation, 80)} will leave it alone in ${words(run.region, 40)}, from its next look on. Everybody is told, with your name.`,
-        ...(left > 0 ? [`The first ${limits.options} targets are here; for the other ${left} there is ${code("npx nightshift exempt")}.`] : []),
+        ...(left > 0
+          ? [
+              `The first ${limits.options} targets are here; for the other ${left} there is ${code("npx nightshift exempt")}.`,
+            ]
+          : []),
       ]),
       {
         type: "input",
@@ -100,8 +141,11 @@ export function exemptModal(run: RunResult, { channel, until, latest }: { readon
           type: "static_select",
           action_id: exemptInputs.target,
           placeholder: plainText("Choose a target", 150),
-          // By its place in the recorded run: what is left alone can only be something that the run was about.
-          options: targets.slice(0, limits.options).map(([target, at]) => option(target, String(at))),
+          // By its place in the recorded run: what is left alone can only be something that the run
+          // was about.
+          options: targets
+            .slice(0, limits.options)
+            .map(([target, at]) => option(target, String(at))),
         },
       },
       {

@@ -16,7 +16,10 @@ import { groupNow } from "./restatement.ts";
 const seed = Number(process.env.SEED ?? 20_261_121);
 const numRuns = Number(process.env.FC_RUNS ?? 60);
 const runs = { seed, numRuns };
-const options = { timeZone: "Europe/Berlin", member: (person: string) => (person === "ann" ? "U0ANN" : undefined) };
+const options = {
+  timeZone: "Europe/Berlin",
+  member: (person: string) => (person === "ann" ? "U0ANN" : undefined),
+};
 const at = new Date("2026-11-21T02:07:00Z");
 
 const hostile = [
@@ -59,8 +62,22 @@ const anyText = fc.oneof(
   fc.string({ unit: "grapheme", maxLength: 60 }),
   fc.tuple(fc.constantFrom(...hostile), fc.string({ maxLength: 20 })).map((both) => both.join("")),
 );
-const anyId = fc.oneof({ weight: 4, arbitrary: fc.string({ unit: fc.constantFrom(..."abc-.0123456789"), minLength: 1, maxLength: 60 }) }, anyText);
-const date = fc.date({ min: new Date("2026-01-01"), max: new Date("2027-12-31"), noInvalidDate: true });
+const anyId = fc.oneof(
+  {
+    weight: 4,
+    arbitrary: fc.string({
+      unit: fc.constantFrom(..."abc-.0123456789"),
+      minLength: 1,
+      maxLength: 60,
+    }),
+  },
+  anyText,
+);
+const date = fc.date({
+  min: new Date("2026-01-01"),
+  max: new Date("2027-12-31"),
+  noInvalidDate: true,
+});
 const severity = fc.constantFrom<Severity>("info", "warning", "critical");
 const call = fc.record({ operation: anyText, input: fc.constant({}) });
 const action: fc.Arbitrary<ActionResult> = fc.record({
@@ -83,11 +100,25 @@ const shown = fc.record({
   openedAt: date,
   resolvedAt: fc.option(date, { nil: undefined }),
   count: fc.nat(20_000),
-  by: fc.option(fc.oneof(fc.constantFrom("slack:T0TEAM/U0ANN/A0APP", "arn:aws:iam::123456789012:user/ann"), anyText), { nil: undefined }),
+  by: fc.option(
+    fc.oneof(
+      fc.constantFrom("slack:T0TEAM/U0ANN/A0APP", "arn:aws:iam::123456789012:user/ann"),
+      anyText,
+    ),
+    { nil: undefined },
+  ),
   snoozedUntil: fc.option(date, { nil: undefined }),
 });
 const news: fc.Arbitrary<IncidentNews> = fc.record({
-  why: fc.constantFrom("opened", "changed", "repeat", "escalated", "acknowledged", "snoozed", "resolved"),
+  why: fc.constantFrom(
+    "opened",
+    "changed",
+    "repeat",
+    "escalated",
+    "acknowledged",
+    "snoozed",
+    "resolved",
+  ),
   group: anyId,
   incidents: fc.array(shown, { maxLength: 40 }),
   more: fc.option(fc.nat(1000), { nil: undefined }),
@@ -103,8 +134,13 @@ const run = fc.record({
   at: date,
   outcome: fc.constantFrom("done", "nothing", "held", "waiting", "failed"),
   found: fc.nat(100_000),
-  plan: fc.option(fc.record({ id: anyId, hash: fc.constant("0123456789abcdef0123"), expires: date })),
-  actions: fc.oneof(fc.array(action, { maxLength: 6 }), fc.array(action, { minLength: 50, maxLength: 150 })),
+  plan: fc.option(
+    fc.record({ id: anyId, hash: fc.constant("0123456789abcdef0123"), expires: date }),
+  ),
+  actions: fc.oneof(
+    fc.array(action, { maxLength: 6 }),
+    fc.array(action, { minLength: 50, maxLength: 150 }),
+  ),
   calls: fc.constant({ reads: 1, writes: 1 }),
 });
 const message: fc.Arbitrary<Outgoing> = fc
@@ -115,11 +151,26 @@ const message: fc.Arbitrary<Outgoing> = fc
       account: anyText,
       region: anyText,
       unit: anyText,
-      kind: fc.constantFrom("run", "report", "signal", "decision", "undo", "breaker", "watchdog", "exemption", "incident", "digest"),
+      kind: fc.constantFrom(
+        "run",
+        "report",
+        "signal",
+        "decision",
+        "undo",
+        "breaker",
+        "watchdog",
+        "exemption",
+        "incident",
+        "digest",
+      ),
       severity,
       title: anyText,
       facts: fc.dictionary(anyText, anyText, { maxKeys: 30 }),
-      chart: fc.record({ title: anyText, unit: anyText, points: fc.array(fc.tuple(date, fc.double()), { maxLength: 100 }) }),
+      chart: fc.record({
+        title: anyText,
+        unit: anyText,
+        points: fc.array(fc.tuple(date, fc.double()), { maxLength: 100 }),
+      }),
       affected: fc.array(anyText, { maxLength: 60 }),
       link: fc.oneof(
         fc.constantFrom(
@@ -143,10 +194,12 @@ const message: fc.Arbitrary<Outgoing> = fc
   .map((one) => one as Outgoing);
 
 /** All that is seen: what a button carries is not. */
-const seen = (rendered: Rendered): string => JSON.stringify(rendered, (name, value: unknown) => (name === "value" ? undefined : value));
+const seen = (rendered: Rendered): string =>
+  JSON.stringify(rendered, (name, value: unknown) => (name === "value" ? undefined : value));
 /** Whatever Slack would obey in our text: who is called, and where it leads. */
 function obeyed(rendered: Rendered): string[] {
-  const ours = /<@(U0ANN|U0BOT)>|<https:\/\/console\.aws\.amazon\.com\/[^|<>]*\|Open in the console>/g;
+  const ours =
+    /<@(U0ANN|U0BOT)>|<https:\/\/console\.aws\.amazon\.com\/[^|<>]*\|Open in the console>/g;
   return (
     seen(rendered)
       .replace(ours, "")
@@ -173,7 +226,9 @@ describe("whatever a message holds", () => {
         expect(obeyed(rendered)).toEqual([]);
         const said = seen(rendered);
         expect(said).not.toMatch(/@(channel|here|everyone)\b/i);
-        expect(said.replaceAll("https://console.aws.amazon.com/", "")).not.toMatch(/:\/\/(?!\/)|javascript:\S|www\.\w/i);
+        expect(said.replaceAll("https://console.aws.amazon.com/", "")).not.toMatch(
+          /:\/\/(?!\/)|javascript:\S|www\.\w/i,
+        );
       }),
       runs,
     );
@@ -183,10 +238,15 @@ describe("whatever a message holds", () => {
       fc.property(message, (one) => {
         for (const block of asBlocks(one, options).blocks) {
           const texts =
-            block.type === "section" ? [...(block.text ? [block.text] : []), ...(block.fields ?? [])] : block.type === "context" ? block.elements : [];
+            block.type === "section"
+              ? [...(block.text ? [block.text] : []), ...(block.fields ?? [])]
+              : block.type === "context"
+                ? block.elements
+                : [];
           for (const { text } of texts) {
             expect(text.replaceAll("```", "").split("`").length % 2).toBe(1);
-            for (const line of text.replace(/```[^`]*```/g, "").split("\n")) expect(line.replace(/`[^`]*`/g, "").split("*").length % 2).toBe(1);
+            for (const line of text.replace(/```[^`]*```/g, "").split("\n"))
+              expect(line.replace(/`[^`]*`/g, "").split("*").length % 2).toBe(1);
           }
         }
       }),
@@ -206,7 +266,10 @@ describe("whatever a message holds", () => {
           { maxLength: 4 },
         ),
         (one, later) => {
-          const rendered = later.reduce<Rendered>((before, now) => restated(before, now), asBlocks(one, options));
+          const rendered = later.reduce<Rendered>(
+            (before, now) => restated(before, now),
+            asBlocks(one, options),
+          );
           accepted(rendered);
           expect(obeyed(rendered)).toEqual([]);
         },
@@ -215,24 +278,34 @@ describe("whatever a message holds", () => {
     );
   });
   test("a dialog with all targets of any plan is taken, on every page", () => {
-    const proposal = action.map(({ outcome: _, verified: __, error: ___, ...rest }) => ({ ...rest, held: null, digest: "d" }));
+    const proposal = action.map(({ outcome: _, verified: __, error: ___, ...rest }) => ({
+      ...rest,
+      held: null,
+      digest: "d",
+    }));
     fc.assert(
-      fc.property(fc.array(proposal, { maxLength: 130 }), anyText, anyId, fc.nat(6), (proposals, why, id, page) => {
-        const plan = {
-          unit: why,
-          account: "123456789012",
-          region: "eu-central-1",
-          id,
-          run: "r",
-          hash: "0123456789abcdef",
-          at,
-          expires: at,
-          why,
-          requester: null,
-          proposals,
-        };
-        expect(refusedView(JSON.stringify(targetsModal(plan, page, options)))).toBeUndefined();
-      }),
+      fc.property(
+        fc.array(proposal, { maxLength: 130 }),
+        anyText,
+        anyId,
+        fc.nat(6),
+        (proposals, why, id, page) => {
+          const plan = {
+            unit: why,
+            account: "123456789012",
+            region: "eu-central-1",
+            id,
+            run: "r",
+            hash: "0123456789abcdef",
+            at,
+            expires: at,
+            why,
+            requester: null,
+            proposals,
+          };
+          expect(refusedView(JSON.stringify(targetsModal(plan, page, options)))).toBeUndefined();
+        },
+      ),
       { seed, numRuns: Math.ceil(numRuns / 3) },
     );
   });
@@ -240,7 +313,13 @@ describe("whatever a message holds", () => {
     fc.assert(
       fc.property(run, (one) => {
         if (one.actions.length === 0) return;
-        expect(refusedView(JSON.stringify(exemptModal(one, { channel: "C0ONCALL", until: "2026-12-01", latest: "2026-12-31" })))).toBeUndefined();
+        expect(
+          refusedView(
+            JSON.stringify(
+              exemptModal(one, { channel: "C0ONCALL", until: "2026-12-01", latest: "2026-12-31" }),
+            ),
+          ),
+        ).toBeUndefined();
       }),
       { seed, numRuns: Math.ceil(numRuns / 3) },
     );
@@ -248,7 +327,9 @@ describe("whatever a message holds", () => {
   test("a terminal obeys nothing of it", () => {
     fc.assert(
       fc.property(message, (one) => {
-        expect(asTerminal(asBlocks(one, options))).not.toMatch(/(?!\n)[\p{Cc}\p{Bidi_Control}\p{Cs}]/u);
+        expect(asTerminal(asBlocks(one, options))).not.toMatch(
+          /(?!\n)[\p{Cc}\p{Bidi_Control}\p{Cs}]/u,
+        );
       }),
       { seed, numRuns: Math.ceil(numRuns / 3) },
     );
@@ -268,8 +349,16 @@ const done = (target: string, more: Partial<ActionResult> = {}): ActionResult =>
   savesPerMonth: null,
   ...more,
 });
-const plan = { id: "open-ingress.20261121T020000.r1.plan-01234567", hash: "0123456789abcdef", expires: new Date("2026-11-24T02:07:00Z") };
-const ofRun = (actions: readonly ActionResult[], more: Partial<Outgoing> = {}, waits = false): Outgoing => ({
+const plan = {
+  id: "open-ingress.20261121T020000.r1.plan-01234567",
+  hash: "0123456789abcdef",
+  expires: new Date("2026-11-24T02:07:00Z"),
+};
+const ofRun = (
+  actions: readonly ActionResult[],
+  more: Partial<Outgoing> = {},
+  waits = false,
+): Outgoing => ({
   id: "m1",
   at,
   account: "123456789012",
@@ -294,10 +383,13 @@ const ofRun = (actions: readonly ActionResult[], more: Partial<Outgoing> = {}, w
   ...more,
 });
 const pressable = ({ blocks }: Rendered): string[] =>
-  blocks.flatMap((block) => (block.type === "actions" ? block.elements.map(({ action_id }) => action_id) : []));
+  blocks.flatMap((block) =>
+    block.type === "actions" ? block.elements.map(({ action_id }) => action_id) : [],
+  );
 
 test("a plan that waits shows counts, the worst first, what it saves, the way back, and what can be pressed", () => {
-  const waiting = (target: string, more: Partial<ActionResult> = {}) => done(target, { outcome: "waiting", verified: null, ...more });
+  const waiting = (target: string, more: Partial<ActionResult> = {}) =>
+    done(target, { outcome: "waiting", verified: null, ...more });
   const actions = [
     waiting("vol-1", {
       because: "it is unused",
@@ -345,21 +437,44 @@ test("a plan that waits shows counts, the worst first, what it saves, the way ba
 
 test("what can be taken back is approved with one tap, what cannot asks once more", () => {
   const confirmed = (undo: ActionResult["undo"]) =>
-    asBlocks(ofRun([done("a", { outcome: "waiting", undo })], {}, true), options).blocks.flatMap((block) =>
-      block.type === "actions" ? block.elements.filter(({ action_id, type }) => action_id === "approve" && type === "button") : [],
+    asBlocks(ofRun([done("a", { outcome: "waiting", undo })], {}, true), options).blocks.flatMap(
+      (block) =>
+        block.type === "actions"
+          ? block.elements.filter(
+              ({ action_id, type }) => action_id === "approve" && type === "button",
+            )
+          : [],
     );
-  expect(confirmed({ operation: "x", input: {} })).not.toMatchObject([{ confirm: expect.anything() }]);
+  expect(confirmed({ operation: "x", input: {} })).not.toMatchObject([
+    { confirm: expect.anything() },
+  ]);
   expect(confirmed({ irreversible: "gone" })).toMatchObject([{ confirm: { style: "danger" } }]);
 });
 
 test("a button carries the plan's id and hash, and nothing that is too long for it: then there is none", () => {
   const rendered = asBlocks(ofRun([done("a", { outcome: "waiting" })], {}, true), options);
-  const approve = rendered.blocks.flatMap((block) => (block.type === "actions" ? block.elements : [])).find(({ action_id }) => action_id === "approve");
-  expect(approve && "value" in approve ? JSON.parse(approve.value) : undefined).toEqual({ plan: plan.id, hash: plan.hash });
+  const approve = rendered.blocks
+    .flatMap((block) => (block.type === "actions" ? block.elements : []))
+    .find(({ action_id }) => action_id === "approve");
+  expect(approve && "value" in approve ? JSON.parse(approve.value) : undefined).toEqual({
+    plan: plan.id,
+    hash: plan.hash,
+  });
   const long = ofRun([done("a", { outcome: "waiting" })], {}, true);
-  expect(pressable(asBlocks({ ...long, run: { ...(long.run as NonNullable<Outgoing["run"]>), plan: { ...plan, id: "x".repeat(3000) } } }, options))).toEqual([
-    "exempt",
-  ]);
+  expect(
+    pressable(
+      asBlocks(
+        {
+          ...long,
+          run: {
+            ...(long.run as NonNullable<Outgoing["run"]>),
+            plan: { ...plan, id: "x".repeat(3000) },
+          },
+        },
+        options,
+      ),
+    ),
+  ).toEqual(["exempt"]);
 });
 
 test.each<[string, Partial<Outgoing>, string[]]>([
@@ -368,7 +483,11 @@ test.each<[string, Partial<Outgoing>, string[]]>([
   ["a report", { kind: "report" }, []],
 ])("under %s there is nothing to press", (_, more, ids) => {
   const { run: __, ...rest } = ofRun([done("a")], more);
-  expect(pressable(asBlocks(more.kind === "undo" ? ofRun([done("a")], more) : (rest as Outgoing), options))).toEqual(ids);
+  expect(
+    pressable(
+      asBlocks(more.kind === "undo" ? ofRun([done("a")], more) : (rest as Outgoing), options),
+    ),
+  ).toEqual(ids);
 });
 
 const incident = (more: object = {}) => ({
@@ -382,8 +501,18 @@ const incident = (more: object = {}) => ({
 });
 test.each<[string, object, string, string[]]>([
   ["open", {}, "Open", ["acknowledge", "snooze.1", "snooze.8", "snooze.24"]],
-  ["taken", { state: "acknowledged", by: "slack:T0TEAM/U0ANN/A0APP" }, "Taken by @U0ANN", ["snooze.1", "snooze.8", "snooze.24"]],
-  ["snoozed", { state: "snoozed", by: "ann", snoozedUntil: at }, "Snoozed by @U0ANN until 2026-11-21 03:07 CET", ["snooze.1", "snooze.8", "snooze.24"]],
+  [
+    "taken",
+    { state: "acknowledged", by: "slack:T0TEAM/U0ANN/A0APP" },
+    "Taken by @U0ANN",
+    ["snooze.1", "snooze.8", "snooze.24"],
+  ],
+  [
+    "snoozed",
+    { state: "snoozed", by: "ann", snoozedUntil: at },
+    "Snoozed by @U0ANN until 2026-11-21 03:07 CET",
+    ["snooze.1", "snooze.8", "snooze.24"],
+  ],
   ["over", { state: "resolved", resolvedAt: at }, "Over", []],
 ])("an incident that is %s says so, and what can be done about it", (_, more, says, ids) => {
   const given: Outgoing = {
@@ -399,23 +528,39 @@ test.each<[string, object, string, string[]]>([
 });
 
 test("commands in our own sentences are code, and stand nowhere where a button does the same", () => {
-  const facts = { "what now": "mend it, then `npx nightshift resume a & b`; or `wait", note: "`not ours`" };
-  const given = (kind: Outgoing["kind"]) => JSON.stringify(asBlocks({ ...ofRun([]), run: undefined as never, kind, facts }, options));
-  expect(given("breaker")).toContain("*what now:* mend it, then `npx nightshift resume a &amp; b`; or ˋwait");
+  const facts = {
+    "what now": "mend it, then `npx nightshift resume a & b`; or `wait",
+    note: "`not ours`",
+  };
+  const given = (kind: Outgoing["kind"]) =>
+    JSON.stringify(asBlocks({ ...ofRun([]), run: undefined as never, kind, facts }, options));
+  expect(given("breaker")).toContain(
+    "*what now:* mend it, then `npx nightshift resume a &amp; b`; or ˋwait",
+  );
   expect(given("breaker")).toContain("ˋnot oursˋ");
   expect(given("incident")).not.toContain("resume");
 });
 test("a console page is a link, an event that did not come from AWS has none", () => {
-  const { run: _, ...given } = { ...ofRun([]), kind: "signal" as const, link: "https://eu-central-1.console.aws.amazon.com/ec2/home?a=1&b=2" };
+  const { run: _, ...given } = {
+    ...ofRun([]),
+    kind: "signal" as const,
+    link: "https://eu-central-1.console.aws.amazon.com/ec2/home?a=1&b=2",
+  };
   expect(JSON.stringify(asBlocks(given as Outgoing, options))).toContain(
     "<https://eu-central-1.console.aws.amazon.com/ec2/home?a=1&amp;b=2|Open in the console>",
   );
-  expect(JSON.stringify(asBlocks({ ...given, untrusted: true } as Outgoing, options))).not.toContain("console.aws");
+  expect(
+    JSON.stringify(asBlocks({ ...given, untrusted: true } as Outgoing, options)),
+  ).not.toContain("console.aws");
 });
 
 test("of too much the worst is kept, the rest is counted, and where to find it is said", () => {
   const many = Array.from({ length: 150 }, (_, index) =>
-    done(`vol-${index}`, { because: `${index} ${"because ".repeat(30)}`, outcome: index < 75 ? "failed" : "applied", error: "x".repeat(300) }),
+    done(`vol-${index}`, {
+      because: `${index} ${"because ".repeat(30)}`,
+      outcome: index < 75 ? "failed" : "applied",
+      error: "x".repeat(300),
+    }),
   );
   const { blocks } = asBlocks(ofRun(many), options);
   expect(weight(blocks)).toBeLessThanOrEqual(limits.message);
@@ -424,7 +569,12 @@ test("of too much the worst is kept, the rest is counted, and where to find it i
 
 test("the checks of the server that behaves like Slack refuse what Slack refuses", () => {
   const section = (text: string) => ({ type: "section", text: { type: "mrkdwn", text } });
-  const button = (more: object = {}) => ({ type: "button", action_id: "a", text: { type: "plain_text", text: "Go" }, ...more });
+  const button = (more: object = {}) => ({
+    type: "button",
+    action_id: "a",
+    text: { type: "plain_text", text: "Go" },
+    ...more,
+  });
   const refusals: readonly (readonly [unknown[], string])[] = [
     [Array.from({ length: 51 }, () => ({ type: "divider" })), "no more than 50"],
     [[section("x".repeat(3001))], "less than 3001"],
@@ -433,7 +583,15 @@ test("the checks of the server that behaves like Slack refuse what Slack refuses
     [[{ type: "section", fields: Array.from({ length: 11 }, () => section("x").text) }], "1 to 10"],
     [[{ type: "header", text: { type: "mrkdwn", text: "x" } }], "plain_text"],
     [[{ type: "header", text: { type: "plain_text", text: "x".repeat(151) } }], "less than 151"],
-    [[{ type: "actions", elements: [button({ text: { type: "plain_text", text: "x".repeat(76) } })] }], "less than 76"],
+    [
+      [
+        {
+          type: "actions",
+          elements: [button({ text: { type: "plain_text", text: "x".repeat(76) } })],
+        },
+      ],
+      "less than 76",
+    ],
     [[{ type: "actions", elements: [button({ value: "x".repeat(2001) })] }], "less than 2001"],
     [[{ type: "actions", elements: [button(), button()] }], "already exists"],
     [[{ type: "actions", elements: [] }], "1 to 25"],
@@ -447,5 +605,7 @@ test("the checks of the server that behaves like Slack refuse what Slack refuses
     [[{ type: "video" }], "unsupported type"],
   ];
   for (const [blocks, why] of refusals) expect(wrongIn(blocks).join()).toContain(why);
-  expect(refusedBlocks(JSON.stringify(Array.from({ length: 5 }, () => section("x".repeat(2900)))))).toMatchObject({ error: "msg_blocks_too_long" });
+  expect(
+    refusedBlocks(JSON.stringify(Array.from({ length: 5 }, () => section("x".repeat(2900))))),
+  ).toMatchObject({ error: "msg_blocks_too_long" });
 });

@@ -18,10 +18,20 @@ export interface Rendered {
 }
 
 /** Begin the ids of the blocks that change when the matter goes on. */
-export const parts = { head: "head", state: "state", incidents: "incidents", actions: "actions" } as const;
+export const parts = {
+  head: "head",
+  state: "state",
+  incidents: "incidents",
+  actions: "actions",
+} as const;
 
-export const signs: Readonly<Record<Severity, string>> = { critical: "🔴", warning: "🟠", info: "🔵" };
+export const signs: Readonly<Record<Severity, string>> = {
+  critical: "🔴",
+  warning: "🟠",
+  info: "🔵",
+};
 
 export const dollars = (amount: number): string =>
   `$${amount.toLocaleString("en-US", { minimumFractionDigits: amount % 1 ? 2 : 0, maximumFractionDigits: 2 })}`;
-export const count = (number: number, one: string, many = `${one}s`): string => `${number} ${number === 1 ? one : many}`;
+export const count = (number: number, one: string, many = `${one}s`): string =>
+  `${number} ${number === 1 ? one : many}`;

@@ -4,7 +4,10 @@ import type { Outside } from "../outside.ts";
 import { Undelivered } from "../undelivered.ts";
 import type { Rendered } from "./rendered.ts";
 
-/** What Slack gave with the request; it takes five answers, for half an hour. Anything else is nobody's business. */
+/**
+ * What Slack gave with the request; it takes five answers, for half an hour. Anything else is
+ * nobody's business.
+ */
 export function isResponseUrl(text: string): boolean {
   if (!URL.canParse(text)) return false;
   const { protocol, host, username, password } = new URL(text);
@@ -21,6 +24,13 @@ export const responder =
   (outside: Pick<Outside, "post">, allowed: (url: string) => boolean = isResponseUrl) =>
   async (url: string, { text, blocks, replace = false }: Answer): Promise<void> => {
     if (!allowed(url)) throw new Undelivered("the address to answer to is not Slack's");
-    const { status } = await outside.post(url, JSON.stringify({ response_type: "ephemeral", replace_original: replace, text, blocks }));
-    if (status !== 200) throw new Undelivered(`the answer was not taken: ${status}`, { again: status >= 500 || status === 429, status });
+    const { status } = await outside.post(
+      url,
+      JSON.stringify({ response_type: "ephemeral", replace_original: replace, text, blocks }),
+    );
+    if (status !== 200)
+      throw new Undelivered(`the answer was not taken: ${status}`, {
+        again: status >= 500 || status === 429,
+        status,
+      });
   };

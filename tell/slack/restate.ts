@@ -1,4 +1,7 @@
-/** The first message of a matter, brought up to date: who decided, what became of it, what can still be pressed. */
+/**
+ * The first message of a matter, brought up to date: who decided, what became of it, what can still
+ * be pressed.
+ */
 import { randomUUID } from "node:crypto";
 import * as z from "zod/mini";
 import { type Block, limits, section, weight } from "./blocks.ts";
@@ -6,7 +9,9 @@ import { parts, type Rendered } from "./rendered.ts";
 
 type Part = keyof typeof parts;
 const partOf = ({ block_id = "" }: { readonly block_id?: string }): Part | undefined =>
-  (Object.keys(parts) as Part[]).find((part) => block_id === part || block_id.startsWith(`${part}.`));
+  (Object.keys(parts) as Part[]).find(
+    (part) => block_id === part || block_id.startsWith(`${part}.`),
+  );
 
 /** What is new of a message. */
 export interface News {
@@ -20,8 +25,11 @@ export interface News {
 /** @param before what stands there now */
 export function restated(before: Rendered, now: News): Rendered {
   // A block that changes gets another id, as Slack asks for.
-  const fresh = (block: Block): Block => ({ ...block, block_id: `${partOf(block)}.${randomUUID().slice(0, 8)}` }) as Block;
-  const news = new Map(now.blocks.flatMap((block) => (partOf(block) ? [[partOf(block), fresh(block)] as const] : [])));
+  const fresh = (block: Block): Block =>
+    ({ ...block, block_id: `${partOf(block)}.${randomUUID().slice(0, 8)}` }) as Block;
+  const news = new Map(
+    now.blocks.flatMap((block) => (partOf(block) ? [[partOf(block), fresh(block)] as const] : [])),
+  );
   const used = new Set<Part>();
   const blocks = before.blocks.flatMap((block): Block[] => {
     const part = partOf(block);
@@ -31,7 +39,9 @@ export function restated(before: Rendered, now: News): Rendered {
     if (replaced) return [replaced];
     return block.type === "actions" ? remaining(block, now.without) : [block];
   });
-  const added = [...news].flatMap(([part, block]) => (part === undefined || used.has(part) ? [] : [block]));
+  const added = [...news].flatMap(([part, block]) =>
+    part === undefined || used.has(part) ? [] : [block],
+  );
   const after = blocks.findIndex((block) => block.type === "context") + 1;
   const all = [
     ...blocks.slice(0, after),
@@ -49,16 +59,24 @@ export function restated(before: Rendered, now: News): Rendered {
 }
 
 function remaining(block: Extract<Block, { type: "actions" }>, without: News["without"]): Block[] {
-  const elements = without === "all" ? [] : block.elements.filter(({ action_id }) => !without.includes(action_id));
+  const elements =
+    without === "all" ? [] : block.elements.filter(({ action_id }) => !without.includes(action_id));
   return elements.length > 0 ? [{ ...block, elements }] : [];
 }
 
 /** How it stands now, in lines that are escaped already; buttons go. */
-export const stateBlocks = (...lines: readonly string[]): Block[] => [section(lines, { id: parts.state, most: 1200 })];
+export const stateBlocks = (...lines: readonly string[]): Block[] => [
+  section(lines, { id: parts.state, most: 1200 }),
+];
 
 /** What Slack hands back of a message: ours, with defaults filled in. */
-const shownMessage = z.object({ text: z._default(z.string(), ""), blocks: z.array(z.looseObject({ type: z.string(), block_id: z.optional(z.string()) })) });
+const shownMessage = z.object({
+  text: z._default(z.string(), ""),
+  blocks: z.array(z.looseObject({ type: z.string(), block_id: z.optional(z.string()) })),
+});
 export function renderedOf(given: unknown): Rendered | undefined {
   const read = shownMessage.safeParse(given);
-  return read.success ? { text: read.data.text, blocks: read.data.blocks as unknown as Block[] } : undefined;
+  return read.success
+    ? { text: read.data.text, blocks: read.data.blocks as unknown as Block[] }
+    : undefined;
 }

@@ -20,26 +20,50 @@ export function groupNow(news: IncidentNews, options: SlackOptions): News {
     ? `${over ? "✅" : signs[worst.severity]} ${worst.title}${news.incidents.length > 1 ? ` and ${count(news.incidents.length - 1, "more", "more")}` : ""}`
     : "";
   return {
-    blocks: [...(title ? [{ ...header(title), block_id: parts.head }] : []), incidentState(news, options), incidentsBlock(news, options), ...newsButtons(news)],
+    blocks: [
+      ...(title ? [{ ...header(title), block_id: parts.head }] : []),
+      incidentState(news, options),
+      incidentsBlock(news, options),
+      ...newsButtons(news),
+    ],
     without: "all",
   };
 }
 
 /** What became of a run: denied, carried out, taken back. */
-export function restatement({ kind, run, carries, facts, at, title }: Outgoing, { timeZone }: SlackOptions): News {
+export function restatement(
+  { kind, run, carries, facts, at, title }: Outgoing,
+  { timeZone }: SlackOptions,
+): News {
   const when = timeText(at, timeZone);
   const by = facts?.by ? ` by ${who(facts.by)}` : "";
   if (kind === "decision")
-    return { without: decided, blocks: stateBlocks(`❌ *Denied*${by}, ${when}. Nothing of it is done; a later run may propose it again.`) };
-  const of = (...outcomes: readonly string[]) => run?.actions.filter(({ outcome }) => outcomes.includes(outcome)).length ?? 0;
+    return {
+      without: decided,
+      blocks: stateBlocks(
+        `❌ *Denied*${by}, ${when}. Nothing of it is done; a later run may propose it again.`,
+      ),
+    };
+  const of = (...outcomes: readonly string[]) =>
+    run?.actions.filter(({ outcome }) => outcomes.includes(outcome)).length ?? 0;
   const [held, failed] = [of("held"), of("failed")];
-  const became = [`${count(of("applied", "already"), "change")} done`, ...(held ? [`${held} held`] : []), ...(failed ? [`*${failed} failed*`] : [])].join(", ");
-  if (kind === "undo") return { without: [acts.undo], blocks: stateBlocks(`↩️ *Taken back*${by}: ${became}, ${when}; the thread says more.`) };
+  const became = [
+    `${count(of("applied", "already"), "change")} done`,
+    ...(held ? [`${held} held`] : []),
+    ...(failed ? [`*${failed} failed*`] : []),
+  ].join(", ");
+  if (kind === "undo")
+    return {
+      without: [acts.undo],
+      blocks: stateBlocks(`↩️ *Taken back*${by}: ${became}, ${when}; the thread says more.`),
+    };
   const approved = `✅ *Approved*${carries?.by ? ` by ${who(carries.by)}` : ""}.`;
   return {
     without: decided,
     blocks: stateBlocks(
-      run ? `${approved} ${failed ? "⚠️ " : ""}${became}, ${when}; the thread says more.` : `${approved} ⚠️ ${words(title, 300)}; the thread says more.`,
+      run
+        ? `${approved} ${failed ? "⚠️ " : ""}${became}, ${when}; the thread says more.`
+        : `${approved} ⚠️ ${words(title, 300)}; the thread says more.`,
     ),
   };
 }

@@ -38,7 +38,9 @@ test.each([
   ["a second later than that", after(now, seconds(301)), "stale"],
   ["five minutes before its time", before(now, minutes(5)), "genuine"],
   ["a second before that", before(now, seconds(301)), "stale"],
-] as const)("a signature %s is %s", (_, at, verdict) => expect(verify({ timestamp, signature, body }, secret, at)).toBe(verdict));
+] as const)("a signature %s is %s", (_, at, verdict) =>
+  expect(verify({ timestamp, signature, body }, secret, at)).toBe(verdict),
+);
 
 describe("is not genuine", () => {
   test.each<[string, Partial<Parameters<typeof verify>[0]>, string]>([
@@ -55,16 +57,29 @@ describe("is not genuine", () => {
     ["with a time stamp of milliseconds", { timestamp: `${timestamp}000000` }, "malformed"],
     ["with another body", { body: Buffer.from(`${text}&`) }, "forged"],
     ["with an empty body", { body: new Uint8Array() }, "forged"],
-  ])("%s", (_, given, verdict) => expect(verify({ timestamp, signature, body, ...given }, secret, now)).toBe(verdict));
+  ])("%s", (_, given, verdict) =>
+    expect(verify({ timestamp, signature, body, ...given }, secret, now)).toBe(verdict),
+  );
 
   test("with an empty secret, though it is signed with that", () => {
-    expect(verify({ timestamp, signature: `v0=${createHmac("sha256", "").update(`v0:${timestamp}:${text}`).digest("hex")}`, body }, "", now)).toBe("forged");
+    expect(
+      verify(
+        {
+          timestamp,
+          signature: `v0=${createHmac("sha256", "").update(`v0:${timestamp}:${text}`).digest("hex")}`,
+          body,
+        },
+        "",
+        now,
+      ),
+    ).toBe("forged");
   });
 
   test("random and mutated signatures, bodies, time stamps and secrets: none is taken", () => {
     const random = numbers(seed);
     const below = (most: number) => Math.floor(random() * most);
-    const hex = (length: number) => Array.from({ length }, () => "0123456789abcdef"[below(16)]).join("");
+    const hex = (length: number) =>
+      Array.from({ length }, () => "0123456789abcdef"[below(16)]).join("");
     const mutated = (given: string, alphabet: string) => {
       const at = below(given.length);
       const other = alphabet[below(alphabet.length)] ?? "0";
@@ -76,7 +91,9 @@ describe("is not genuine", () => {
       copy[at] = (copy[at] ?? 0) ^ (1 << below(8));
       return copy;
     };
-    type Given = { signature?: string; body?: Buffer; timestamp?: string; secret?: string } | undefined;
+    type Given =
+      | { signature?: string; body?: Buffer; timestamp?: string; secret?: string }
+      | undefined;
     const ways: readonly (() => Given)[] = [
       () => ({ signature: `v0=${hex(64)}` }),
       () => {
@@ -93,7 +110,10 @@ describe("is not genuine", () => {
       () => ({ timestamp: String(Number(timestamp) + 1 + below(290)) }),
       () => ({ timestamp: String(Number(timestamp) - 1 - below(290)) }),
       // What stood in the body moves into the time stamp, and back.
-      () => ({ timestamp: timestamp.slice(0, -1 - below(5)), body: Buffer.concat([Buffer.from(timestamp.slice(-1)), body]) }),
+      () => ({
+        timestamp: timestamp.slice(0, -1 - below(5)),
+        body: Buffer.concat([Buffer.from(timestamp.slice(-1)), body]),
+      }),
       () => ({ secret: hex(32) }),
       () => {
         const other = mutated(secret, "0123456789abcdefyz");
@@ -111,7 +131,8 @@ describe("is not genuine", () => {
       if (given === undefined) continue;
       tried += 1;
       const { secret: with_ = secret, ...rest } = given;
-      if (verify({ timestamp, signature, body, ...rest }, with_, now) === "genuine") taken.push(given);
+      if (verify({ timestamp, signature, body, ...rest }, with_, now) === "genuine")
+        taken.push(given);
     }
     console.info(`${tried} signatures, seed ${seed}: ${taken.length} taken`);
     expect(taken).toEqual([]);

@@ -1,5 +1,6 @@
 /**
- * Whether a request comes from Slack: HMAC-SHA256 over `v0:timestamp:raw body`, compared in constant time, five minutes long.
+ * Whether a request comes from Slack: HMAC-SHA256 over `v0:timestamp:raw body`, compared in
+ * constant time, five minutes long.
  * @see https://docs.slack.dev/authentication/verifying-requests-from-slack
  */
 import { createHmac, timingSafeEqual } from "node:crypto";
@@ -25,9 +26,12 @@ export type Verdict = "genuine" | "unsigned" | "malformed" | "stale" | "forged";
 /** An empty secret signs nothing: whoever knows that it is empty could sign too. */
 export function verify({ timestamp, signature, body }: Signed, secret: string, now: Date): Verdict {
   if (!timestamp || !signature) return "unsigned";
-  if (!/^[1-9]\d{0,11}$/.test(timestamp) || !/^v0=[0-9a-f]{64}$/.test(signature)) return "malformed";
+  if (!/^[1-9]\d{0,11}$/.test(timestamp) || !/^v0=[0-9a-f]{64}$/.test(signature))
+    return "malformed";
   if (Math.abs(now.getTime() - Number(timestamp) * 1000) > milliseconds(window)) return "stale";
   const genuine = Buffer.from(sign(secret, timestamp, body));
   const given = Buffer.from(signature);
-  return secret.length > 0 && genuine.length === given.length && timingSafeEqual(genuine, given) ? "genuine" : "forged";
+  return secret.length > 0 && genuine.length === given.length && timingSafeEqual(genuine, given)
+    ? "genuine"
+    : "forged";
 }

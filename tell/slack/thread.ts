@@ -1,4 +1,7 @@
-/** Which matter a message belongs to: the first of it stands in the channel, what comes later in that one's thread. */
+/**
+ * Which matter a message belongs to: the first of it stands in the channel, what comes later in
+ * that one's thread.
+ */
 import { keys, runOf } from "../../core/ledger/keys.ts";
 import { absent, type Store } from "../../core/ledger/store.ts";
 import type { IncidentShown } from "../../core/on-call.ts";
@@ -28,7 +31,10 @@ export interface Refs {
 const ofRun = (id: string): string => `run.${runOf(id)}`;
 
 /** @returns `of`: the matter that the message goes on with; `own`: the one that it begins, where later ones may go on with it */
-export function matterOf({ kind, run, news, facts, carries }: Outgoing): { readonly of?: string; readonly own?: string } {
+export function matterOf({ kind, run, news, facts, carries }: Outgoing): {
+  readonly of?: string;
+  readonly own?: string;
+} {
   switch (kind) {
     case "incident":
       return news ? { of: `incident.${news.group}`, own: `incident.${news.group}` } : {};
@@ -43,13 +49,20 @@ export function matterOf({ kind, run, news, facts, carries }: Outgoing): { reado
   }
 }
 
-/** As long as anybody may still undo what is told there, and longer than an incident should take. */
+/**
+ * As long as anybody may still undo what is told there, and longer than an incident should take.
+ */
 const kept = days(60);
 
 /** In the part of the ledger that holds what was told. */
 export function refs(store: Store, channel: string, clock: Clock): Refs {
   const key = (matter: string) => keys.told(`thread.${matter}`, channel);
-  const item = (matter: string, ref: Ref) => ({ ...key(matter), type: "ref", ttl: Math.floor(after(clock.now(), kept).getTime() / 1000), body: ref });
+  const item = (matter: string, ref: Ref) => ({
+    ...key(matter),
+    type: "ref",
+    ttl: Math.floor(after(clock.now(), kept).getTime() / 1000),
+    body: ref,
+  });
   return {
     get: async (matter) => (await store.get(key(matter)))?.body as Ref | undefined,
     put: (matter, ref) => store.put(item(matter, ref), absent),

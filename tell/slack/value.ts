@@ -1,4 +1,7 @@
-/** What our buttons carry: which act, on what exactly. Read again, and checked, when somebody presses one. */
+/**
+ * What our buttons carry: which act, on what exactly. Read again, and checked, when somebody
+ * presses one.
+ */
 import * as z from "zod/mini";
 
 const id = z.string().check(z.minLength(1), z.maxLength(300));
@@ -8,9 +11,16 @@ const hash = z.string().check(z.regex(/^[0-9a-f]{16,64}$/));
 export const planValue = z.object({ plan: id, hash });
 export const runValue = z.object({ run: id });
 /** A group of incidents, and those of it that were shown and not over. */
-export const incidentValue = z.object({ group: id, incidents: z.array(id).check(z.minLength(1), z.maxLength(30)) });
+export const incidentValue = z.object({
+  group: id,
+  incidents: z.array(id).check(z.minLength(1), z.maxLength(30)),
+});
 /** A page of a plan's targets. */
-export const pageValue = z.object({ plan: id, hash, page: z._default(z.int().check(z.nonnegative(), z.maximum(10_000)), 0) });
+export const pageValue = z.object({
+  plan: id,
+  hash,
+  page: z._default(z.int().check(z.nonnegative(), z.maximum(10_000)), 0),
+});
 
 export type PlanValue = z.output<typeof planValue>;
 export type RunValue = z.output<typeof runValue>;
@@ -30,7 +40,13 @@ export const acts = {
 } as const;
 export const forms = { exempt: "exempt", targets: "targets" } as const;
 
-/** For how many hours an incident can be snoozed with one tap; each is a button of its own, `snooze.<hours>`. */
+/**
+ * For how many hours an incident can be snoozed with one tap; each is a button of its own,
+ * `snooze.<hours>`.
+ */
 export const snoozes = [1, 8, 24] as const;
-export const snoozeValue = z.object({ ...incidentValue.shape, hours: z.int().check(z.minimum(1), z.maximum(72)) });
+export const snoozeValue = z.object({
+  ...incidentValue.shape,
+  hours: z.int().check(z.minimum(1), z.maximum(72)),
+});
 export type SnoozeValue = z.output<typeof snoozeValue>;

@@ -21,7 +21,10 @@ export function who(by: string, member?: (person: string) => string | undefined)
 }
 
 /** Somebody whom the settings name: called by Slack where it knows them. */
-export const called = (person: string, member: ((person: string) => string | undefined) | undefined): string => {
+export const called = (
+  person: string,
+  member: ((person: string) => string | undefined) | undefined,
+): string => {
   const user = member?.(person);
   return user !== undefined && /^[UW][A-Z0-9]+$/.test(user) ? `<@${user}>` : words(person, 80);
 };

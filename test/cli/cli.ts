@@ -48,11 +48,17 @@ export function file(content: string | object, ending = "json"): string {
   return path;
 }
 
-export const settingsFile = (settings: object): string => file(`export default ${JSON.stringify(settings)};`, "mjs");
+export const settingsFile = (settings: object): string =>
+  file(`export default ${JSON.stringify(settings)};`, "mjs");
 
 /** Settings in which the test's account may approve, and log-retention has a mode. */
 export const settingsFor = (aws: TestAccount, mode: Mode, rest: object = {}): string =>
-  settingsFile({ home: aws.region, approvers: [`arn:aws:iam::${aws.account}:role/test`], units: { "log-retention": { mode } }, ...rest });
+  settingsFile({
+    home: aws.region,
+    approvers: [`arn:aws:iam::${aws.account}:role/test`],
+    units: { "log-retention": { mode } },
+    ...rest,
+  });
 
 /** CreateLogGroup as CloudTrail tells it. */
 export const created = (aws: TestAccount, name: string, rest: object = {}): object => ({

@@ -1,7 +1,19 @@
-/** `doctor` on a real account: the alarms on our own failure, the secrets of channels, and with `--fire` the ways to people. */
-import { CloudWatchClient, DescribeAlarmsCommand, PutMetricAlarmCommand, SetAlarmStateCommand } from "@aws-sdk/client-cloudwatch";
+/**
+ * `doctor` on a real account: the alarms on our own failure, the secrets of channels, and with
+ * `--fire` the ways to people.
+ */
+import {
+  CloudWatchClient,
+  DescribeAlarmsCommand,
+  PutMetricAlarmCommand,
+  SetAlarmStateCommand,
+} from "@aws-sdk/client-cloudwatch";
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
-import { CreateSecretCommand, DeleteSecretCommand, SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
+import {
+  CreateSecretCommand,
+  DeleteSecretCommand,
+  SecretsManagerClient,
+} from "@aws-sdk/client-secrets-manager";
 import { PutParameterCommand, SSMClient } from "@aws-sdk/client-ssm";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { postTest } from "../../bin/doctor/outbox.ts";
@@ -27,7 +39,10 @@ beforeEach(async () => {
 });
 afterEach(() => stop());
 
-async function real(instead?: (call: Call) => Answer | undefined, answer: (asked: Asked) => Answer | undefined = () => undefined) {
+async function real(
+  instead?: (call: Call) => Answer | undefined,
+  answer: (asked: Asked) => Answer | undefined = () => undefined,
+) {
   const made = await account(aws, answer, instead);
   stop = made.stop;
   return made;
@@ -51,7 +66,13 @@ async function doctor(...args: readonly string[]): Promise<(name: string) => Che
 }
 
 /** An alarm as the stacks make it. */
-const alarm = (AlarmName: string, { region = home, ...rest }: { region?: string; ActionsEnabled?: boolean; AlarmActions?: string[] } = {}) =>
+const alarm = (
+  AlarmName: string,
+  {
+    region = home,
+    ...rest
+  }: { region?: string; ActionsEnabled?: boolean; AlarmActions?: string[] } = {},
+) =>
   aws.client(CloudWatchClient, { region }).send(
     new PutMetricAlarmCommand({
       AlarmName,
@@ -67,7 +88,10 @@ const alarm = (AlarmName: string, { region = home, ...rest }: { region?: string;
     }),
   );
 const failures = `nightshift-failures-${home}`;
-const allAlarms = () => Promise.all([failures, "nightshift-watchdog-silent", "nightshift-tell-failing"].map((name) => alarm(name)));
+const allAlarms = () =>
+  Promise.all(
+    [failures, "nightshift-watchdog-silent", "nightshift-tell-failing"].map((name) => alarm(name)),
+  );
 
 describe("the alarms on our own failure", () => {
   test("are all there, enabled, and lead to the topic", async () => {
@@ -96,24 +120,42 @@ describe("the alarms on our own failure", () => {
     ]);
     const remedies = (remedy ?? "").split("\n");
     expect(remedies[0]).toContain("npm run deploy");
-    expect(remedies[1]).toBe("`aws cloudwatch enable-alarm-actions --region eu-central-1 --alarm-names nightshift-watchdog-silent`");
+    expect(remedies[1]).toBe(
+      "`aws cloudwatch enable-alarm-actions --region eu-central-1 --alarm-names nightshift-watchdog-silent`",
+    );
     expect(remedies[2]).toContain(`add ${topic} to its actions`);
   });
 
   test("of other regions need no action, but must be there", async () => {
     await allAlarms();
-    await alarm("nightshift-failures-eu-west-1", { region: "eu-west-1", ActionsEnabled: false, AlarmActions: [] });
+    await alarm("nightshift-failures-eu-west-1", {
+      region: "eu-west-1",
+      ActionsEnabled: false,
+      AlarmActions: [],
+    });
     await real();
     const there = await doctor("--settings", settingsFile({ home, regions: [home, "eu-west-1"] }));
     expect(there("alarms")?.ok).toBe(true);
-    const lacking = await doctor("--settings", settingsFile({ home, regions: ["eu-west-1", "us-east-1"] }));
-    expect(lacking("alarms")).toMatchObject({ ok: false, found: "nightshift-failures-us-east-1 in us-east-1 is missing" });
+    const lacking = await doctor(
+      "--settings",
+      settingsFile({ home, regions: ["eu-west-1", "us-east-1"] }),
+    );
+    expect(lacking("alarms")).toMatchObject({
+      ok: false,
+      found: "nightshift-failures-us-east-1 in us-east-1 is missing",
+    });
   });
 
   test("that may not be looked at are a problem that says so", async () => {
-    await real(({ operation }) => (operation === "DescribeAlarms" ? denied("cloudwatch:DescribeAlarms") : undefined));
+    await real(({ operation }) =>
+      operation === "DescribeAlarms" ? denied("cloudwatch:DescribeAlarms") : undefined,
+    );
     const { ok, found, remedy } = (await doctor())("alarms") as Check;
-    expect([ok, found, remedy]).toEqual([false, expect.stringContaining("cloudwatch:DescribeAlarms"), expect.stringContaining("permission denied")]);
+    expect([ok, found, remedy]).toEqual([
+      false,
+      expect.stringContaining("cloudwatch:DescribeAlarms"),
+      expect.stringContaining("permission denied"),
+    ]);
   });
 });
 
@@ -121,15 +163,32 @@ describe("subscriptions", () => {
   const listed = (...arns: readonly string[]): Answer => ({
     headers: { "content-type": "text/xml" },
     body: `<ListSubscriptionsByTopicResponse><ListSubscriptionsByTopicResult><Subscriptions>${arns
-      .map((arn, at) => `<member><SubscriptionArn>${arn}</SubscriptionArn><Endpoint>a${at}@example.com</Endpoint></member>`)
-      .join("")}</Subscriptions></ListSubscriptionsByTopicResult></ListSubscriptionsByTopicResponse>`,
+      .map(
+        (arn, at) =>
+          `<member><SubscriptionArn>${arn}</SubscriptionArn><Endpoint>a${at}@example.com</Endpoint></member>`,
+      )
+      .join(
+        "",
+      )}</Subscriptions></ListSubscriptionsByTopicResult></ListSubscriptionsByTopicResponse>`,
   });
   test.each<[what: string, arns: readonly string[], ok: boolean, found: string]>([
     ["none", [], false, "nobody is subscribed to the topic: messages reach no one"],
-    ["one that is not confirmed", ["arn:aws:sns:eu-central-1:1:nightshift:1", "PendingConfirmation"], false, "not confirmed: a1@example.com"],
-    ["one that is confirmed", ["arn:aws:sns:eu-central-1:1:nightshift:1"], true, "1 confirmed subscription"],
+    [
+      "one that is not confirmed",
+      ["arn:aws:sns:eu-central-1:1:nightshift:1", "PendingConfirmation"],
+      false,
+      "not confirmed: a1@example.com",
+    ],
+    [
+      "one that is confirmed",
+      ["arn:aws:sns:eu-central-1:1:nightshift:1"],
+      true,
+      "1 confirmed subscription",
+    ],
   ])("%s", async (_, arns, ok, found) => {
-    await real(({ operation }) => (operation === "ListSubscriptionsByTopic" ? listed(...arns) : undefined));
+    await real(({ operation }) =>
+      operation === "ListSubscriptionsByTopic" ? listed(...arns) : undefined,
+    );
     expect((await doctor())("subscriptions")).toMatchObject({ ok, found });
   });
 });
@@ -138,20 +197,33 @@ describe("the secrets that channels name", () => {
   const channels = {
     team: { kind: "slack-webhook", url: "secretsmanager:nightshift/slack#url" },
     pager: { kind: "pagerduty", routingKey: "ssm:/nightshift/pager" },
-    also: { kind: "webhook", url: "secretsmanager:nightshift/hook#url", secret: "secretsmanager:nightshift/hook#secret" },
+    also: {
+      kind: "webhook",
+      url: "secretsmanager:nightshift/hook#url",
+      secret: "secretsmanager:nightshift/hook#secret",
+    },
   };
   const settings = () => settingsFile({ home, channels });
 
   test("are looked for, never read", async () => {
     const secrets = aws.client(SecretsManagerClient);
-    for (const Name of ["nightshift/slack", "nightshift/hook"]) await secrets.send(new CreateSecretCommand({ Name, SecretString: "{}" }));
-    await aws.client(SSMClient).send(new PutParameterCommand({ Name: "/nightshift/pager", Type: "SecureString", Value: "key" }));
+    for (const Name of ["nightshift/slack", "nightshift/hook"])
+      await secrets.send(new CreateSecretCommand({ Name, SecretString: "{}" }));
+    await aws
+      .client(SSMClient)
+      .send(
+        new PutParameterCommand({ Name: "/nightshift/pager", Type: "SecureString", Value: "key" }),
+      );
     const operations: string[] = [];
     await real(({ service, operation, text }) => {
-      if (service === "secretsmanager" || text.includes("/nightshift/pager")) operations.push(`${operation} ${text}`);
+      if (service === "secretsmanager" || text.includes("/nightshift/pager"))
+        operations.push(`${operation} ${text}`);
       return undefined;
     });
-    expect((await doctor("--settings", settings()))("secrets")).toMatchObject({ ok: true, found: "3 secrets of the channels" });
+    expect((await doctor("--settings", settings()))("secrets")).toMatchObject({
+      ok: true,
+      found: "3 secrets of the channels",
+    });
     expect(operations.sort()).toEqual([
       'DescribeSecret {"SecretId":"nightshift/hook"}',
       'DescribeSecret {"SecretId":"nightshift/slack"}',
@@ -166,13 +238,23 @@ describe("the secrets that channels name", () => {
     await secrets.send(new DeleteSecretCommand({ SecretId: "nightshift/hook" }));
     await real();
     const { ok, found, remedy } = (await doctor("--settings", settings()))("secrets") as Check;
-    expect([ok, found]).toEqual([false, "not in eu-central-1: ssm:/nightshift/pager, which pager needs; secretsmanager:nightshift/hook, which also needs"]);
-    expect(remedy).toContain("aws ssm put-parameter --region eu-central-1 --type SecureString --name /nightshift/pager --value file://");
+    expect([ok, found]).toEqual([
+      false,
+      "not in eu-central-1: ssm:/nightshift/pager, which pager needs; secretsmanager:nightshift/hook, which also needs",
+    ]);
+    expect(remedy).toContain(
+      "aws ssm put-parameter --region eu-central-1 --type SecureString --name /nightshift/pager --value file://",
+    );
   });
 
   test("and that may not be looked at are a problem that says so", async () => {
-    await real(({ service }) => (service === "secretsmanager" ? denied("secretsmanager:DescribeSecret") : undefined));
-    expect((await doctor("--settings", settings()))("secrets")).toMatchObject({ ok: false, remedy: expect.stringContaining("permission denied") });
+    await real(({ service }) =>
+      service === "secretsmanager" ? denied("secretsmanager:DescribeSecret") : undefined,
+    );
+    expect((await doctor("--settings", settings()))("secrets")).toMatchObject({
+      ok: false,
+      remedy: expect.stringContaining("permission denied"),
+    });
   });
 });
 
@@ -181,33 +263,63 @@ test.each<[home: string, regions: readonly string[], disabled: string, deaf: rea
   ["eu-central-1", ["eu-central-1"], "sign-in", ["trusted-advisor", "cost-anomaly"]],
   ["eu-central-1", ["eu-central-1", "us-east-1"], "", []],
   ["cn-north-1", ["cn-north-1"], "", []],
-])("with home %s and regions %j, and without the signal %j, AWS tells nothing of %j", (at, regions, disabled, expected) => {
-  const units = ["sign-in", "cost-anomaly", "trusted-advisor", "alarm"].map((id) => ({ id, enabled: id !== disabled }));
-  expect(deaf({ home: at, regions }, units)).toEqual(expected);
-});
+])(
+  "with home %s and regions %j, and without the signal %j, AWS tells nothing of %j",
+  (at, regions, disabled, expected) => {
+    const units = ["sign-in", "cost-anomaly", "trusted-advisor", "alarm"].map((id) => ({
+      id,
+      enabled: id !== disabled,
+    }));
+    expect(deaf({ home: at, regions }, units)).toEqual(expected);
+  },
+);
 
 describe("--fire", () => {
-  const history = (summary: string): Answer => ({ body: { AlarmHistoryItems: [{ AlarmName: failures, HistoryItemType: "Action", HistorySummary: summary }] } });
-  /** Answers for CloudWatch's own record, which the embedded AWS does not keep, and notes the states that were set. */
-  async function firing(summary: string, more: (call: Call) => Answer | undefined = () => undefined) {
+  const history = (summary: string): Answer => ({
+    body: {
+      AlarmHistoryItems: [
+        { AlarmName: failures, HistoryItemType: "Action", HistorySummary: summary },
+      ],
+    },
+  });
+  /**
+   * Answers for CloudWatch's own record, which the embedded AWS does not keep, and notes the states
+   * that were set.
+   */
+  async function firing(
+    summary: string,
+    more: (call: Call) => Answer | undefined = () => undefined,
+  ) {
     const states: (readonly [state: string, reason: string])[] = [];
     const { asked } = await real((call) => {
       if (call.operation === "SetAlarmState") {
         const { StateValue, StateReason } = JSON.parse(call.text);
         states.push([StateValue, StateReason]);
       }
-      return more(call) ?? (call.operation === "DescribeAlarmHistory" ? history(summary) : undefined);
+      return (
+        more(call) ?? (call.operation === "DescribeAlarmHistory" ? history(summary) : undefined)
+      );
     });
     return { states, asked };
   }
-  const stateOf = async () => (await aws.client(CloudWatchClient).send(new DescribeAlarmsCommand({ AlarmNames: [failures] }))).MetricAlarms?.[0]?.StateValue;
+  const stateOf = async () =>
+    (await aws.client(CloudWatchClient).send(new DescribeAlarmsCommand({ AlarmNames: [failures] })))
+      .MetricAlarms?.[0]?.StateValue;
 
   test("sets our own alarm to ALARM, says whose test it is, and sets it back once CloudWatch has published it", async () => {
     await allAlarms();
     const { states } = await firing(`Successfully executed action ${topic}`);
-    expect((await doctor("--fire"))("test alarm")).toMatchObject({ ok: true, found: expect.stringContaining(`the mail 'ALARM: "${failures}"'`) });
+    expect((await doctor("--fire"))("test alarm")).toMatchObject({
+      ok: true,
+      found: expect.stringContaining(`the mail 'ALARM: "${failures}"'`),
+    });
     expect(states).toEqual([
-      ["ALARM", expect.stringMatching(`^A test by arn:aws:sts::${aws.account}:.*doctor --fire.*nothing is wrong$`)],
+      [
+        "ALARM",
+        expect.stringMatching(
+          `^A test by arn:aws:sts::${aws.account}:.*doctor --fire.*nothing is wrong$`,
+        ),
+      ],
       ["OK", expect.stringMatching(/^The test by .* is over$/)],
     ]);
     expect(await stateOf()).toBe("OK");
@@ -216,13 +328,21 @@ describe("--fire", () => {
   test("is never without being asked for", async () => {
     await allAlarms();
     const { states, asked } = await firing("");
-    const found = await doctor("--settings", settingsFile({ home, channels: { pager: { kind: "pagerduty", routingKey: "ssm:/nightshift/pager" } } }));
+    const found = await doctor(
+      "--settings",
+      settingsFile({
+        home,
+        channels: { pager: { kind: "pagerduty", routingKey: "ssm:/nightshift/pager" } },
+      }),
+    );
     expect([found("test alarm"), states, asked]).toEqual([undefined, [], []]);
   });
 
   test("says what keeps CloudWatch from publishing, and leaves the alarm OK", async () => {
     await allAlarms();
-    await firing(`Failed to execute action ${topic}. Received error: "null (Service: AWSKMS; Error Code: AccessDeniedException)"`);
+    await firing(
+      `Failed to execute action ${topic}. Received error: "null (Service: AWSKMS; Error Code: AccessDeniedException)"`,
+    );
     expect((await doctor("--fire"))("test alarm")).toMatchObject({
       ok: false,
       found: expect.stringContaining("AWSKMS"),
@@ -233,11 +353,23 @@ describe("--fire", () => {
 
   test("leaves an alarm alone that is missing, disabled, or tells of something real", async () => {
     const { states } = await firing("");
-    expect((await doctor("--fire"))("test alarm")).toMatchObject({ ok: false, found: expect.stringMatching(/^not fired: .* is missing$/) });
+    expect((await doctor("--fire"))("test alarm")).toMatchObject({
+      ok: false,
+      found: expect.stringMatching(/^not fired: .* is missing$/),
+    });
     await alarm(failures, { ActionsEnabled: false });
-    expect((await doctor("--fire"))("test alarm")).toMatchObject({ ok: false, found: expect.stringMatching(/^not fired: the actions of .* are disabled/) });
+    expect((await doctor("--fire"))("test alarm")).toMatchObject({
+      ok: false,
+      found: expect.stringMatching(/^not fired: the actions of .* are disabled/),
+    });
     await alarm(failures);
-    await aws.client(CloudWatchClient).send(new SetAlarmStateCommand({ AlarmName: failures, StateValue: "ALARM", StateReason: "3 messages" }));
+    await aws.client(CloudWatchClient).send(
+      new SetAlarmStateCommand({
+        AlarmName: failures,
+        StateValue: "ALARM",
+        StateReason: "3 messages",
+      }),
+    );
     expect((await doctor("--fire"))("test alarm")).toMatchObject({
       ok: false,
       found: expect.stringContaining("in ALARM already"),
@@ -248,20 +380,33 @@ describe("--fire", () => {
 
   test("says which permission is missing", async () => {
     await allAlarms();
-    await firing("", ({ operation }) => (operation === "SetAlarmState" ? denied("cloudwatch:SetAlarmState") : undefined));
+    await firing("", ({ operation }) =>
+      operation === "SetAlarmState" ? denied("cloudwatch:SetAlarmState") : undefined,
+    );
     const { ok, found, remedy } = (await doctor("--fire"))("test alarm") as Check;
-    expect([ok, found, remedy]).toEqual([false, expect.stringContaining("cloudwatch:SetAlarmState"), expect.stringContaining("permission denied")]);
+    expect([ok, found, remedy]).toEqual([
+      false,
+      expect.stringContaining("cloudwatch:SetAlarmState"),
+      expect.stringContaining("permission denied"),
+    ]);
   });
 
   test("sends through every channel, by the function that always sends, and says which took it", async () => {
-    const channels = Object.fromEntries(["pager", "duty", "newer"].map((name) => [name, { kind: "pagerduty", routingKey: `ssm:/nightshift/${name}` }]));
+    const channels = Object.fromEntries(
+      ["pager", "duty", "newer"].map((name) => [
+        name,
+        { kind: "pagerduty", routingKey: `ssm:/nightshift/${name}` },
+      ]),
+    );
     const checked = [
       { channel: "pager", taken: true },
       { channel: "duty", taken: false, why: "answered 403" },
     ];
     const { asked } = await real(undefined, () => ({ body: { checked } }));
     const found = await doctor("--fire", "--settings", settingsFile({ home, channels }));
-    expect(asked).toMatchObject([{ path: "/2015-03-31/functions/nightshift-deliver/invocations", body: { kind: "check" } }]);
+    expect(asked).toMatchObject([
+      { path: "/2015-03-31/functions/nightshift-deliver/invocations", body: { kind: "check" } },
+    ]);
     expect(found("channel pager")).toMatchObject({ ok: true });
     expect(found("channel duty")).toMatchObject({
       ok: false,
@@ -273,8 +418,18 @@ describe("--fire", () => {
 
   test("without a function that delivers says how to deploy it", async () => {
     await real();
-    const found = await doctor("--fire", "--settings", settingsFile({ home, channels: { pager: { kind: "pagerduty", routingKey: "ssm:/nightshift/pager" } } }));
-    expect(found("test of channels")).toMatchObject({ ok: false, found: expect.stringContaining("nightshift-deliver is not deployed") });
+    const found = await doctor(
+      "--fire",
+      "--settings",
+      settingsFile({
+        home,
+        channels: { pager: { kind: "pagerduty", routingKey: "ssm:/nightshift/pager" } },
+      }),
+    );
+    expect(found("test of channels")).toMatchObject({
+      ok: false,
+      found: expect.stringContaining("nightshift-deliver is not deployed"),
+    });
   });
 
   test("posts a message with the caller's own credentials, and sees it told", async () => {
@@ -287,13 +442,23 @@ describe("--fire", () => {
       void markTold(store, posted, "sns", new Date());
       return undefined;
     });
-    expect((await doctor("--fire"))("test message")).toMatchObject({ ok: true, found: "went the whole way: outbox, stream, tell, and sns" });
+    expect((await doctor("--fire"))("test message")).toMatchObject({
+      ok: true,
+      found: "went the whole way: outbox, stream, tell, and sns",
+    });
     expect(posted).not.toBe("");
   });
 
   test("on the embedded AWS sends nothing, and finds nothing wrong in that", async () => {
     await deployed(aws);
-    const found = await doctor("--fire", "--settings", settingsFile({ home, channels: { pager: { kind: "pagerduty", routingKey: "ssm:/nightshift/pager" } } }));
+    const found = await doctor(
+      "--fire",
+      "--settings",
+      settingsFile({
+        home,
+        channels: { pager: { kind: "pagerduty", routingKey: "ssm:/nightshift/pager" } },
+      }),
+    );
     for (const check of ["alarms", "test alarm", "test message", "test of channels"])
       expect(found(check)).toEqual({ check, ok: true, found: "not deployed here", remedy: null });
   });
@@ -304,7 +469,12 @@ describe("the test message", () => {
   const by = { account: "123456789012", caller: "arn:aws:iam::123456789012:user/ann" };
   const settings = (rest: object = {}) =>
     parseSettings(
-      { home, channels: { pager: { kind: "pagerduty", routingKey: "ssm:/nightshift/pager" } }, routes: [{ channel: "sns" }, { channel: "pager" }], ...rest },
+      {
+        home,
+        channels: { pager: { kind: "pagerduty", routingKey: "ssm:/nightshift/pager" } },
+        routes: [{ channel: "sns" }, { channel: "pager" }],
+        ...rest,
+      },
       [],
     );
 
@@ -317,7 +487,8 @@ describe("the test message", () => {
       sleep: async () => {
         for await (const item of store.query("watch#outbox")) {
           body = item.body;
-          for (const channel of ["sns", "pager"]) await markTold(store, (item.body as { id: string }).id, channel, now);
+          for (const channel of ["sns", "pager"])
+            await markTold(store, (item.body as { id: string }).id, channel, now);
         }
       },
     };
@@ -327,7 +498,12 @@ describe("the test message", () => {
       found: "went the whole way: outbox, stream, tell, and sns, pager",
       remedy: null,
     });
-    expect(body).toMatchObject({ unit: "doctor", kind: "watchdog", severity: "info", facts: { "asked for by": by.caller } });
+    expect(body).toMatchObject({
+      unit: "doctor",
+      kind: "watchdog",
+      severity: "info",
+      facts: { "asked for by": by.caller },
+    });
     expect(body).not.toHaveProperty("key");
   });
 
@@ -335,19 +511,30 @@ describe("the test message", () => {
     const clock = clockAt(now);
     const { store } = memoryLedger(clock);
     const answer = await postTest(store, settings(), by, clock);
-    expect(answer).toMatchObject({ ok: false, found: "was posted, and sns, pager have not told it in 30 seconds" });
+    expect(answer).toMatchObject({
+      ok: false,
+      found: "was posted, and sns, pager have not told it in 30 seconds",
+    });
     expect(answer.remedy).toContain("nightshift-tell and nightshift-deliver");
   });
 
   test("that a mute or quiet hours keep says so", async () => {
     const clock = clockAt(now);
     const post = (rest: object) => postTest(memoryLedger(clock).store, settings(rest), by, clock);
-    expect(await post({ mutes: [{ match: { severity: ["info"] }, until: "2026-12-01", owner: "ann", reason: "moving" }] })).toMatchObject({
+    expect(
+      await post({
+        mutes: [
+          { match: { severity: ["info"] }, until: "2026-12-01", owner: "ann", reason: "moving" },
+        ],
+      }),
+    ).toMatchObject({
       ok: true,
       found: "was posted, and a mute of ann keeps it from being told: moving",
     });
     const onCall = {
-      rotations: { primary: { people: ["ann"], from: "2026-11-02", handover: { every: "day", at: "09:00" } } },
+      rotations: {
+        primary: { people: ["ann"], from: "2026-11-02", handover: { every: "day", at: "09:00" } },
+      },
       quietHours: { from: "22:00", until: "07:00" },
     };
     expect(await post({ people: { ann: { email: "ann@example.com" } }, onCall })).toMatchObject({

@@ -18,11 +18,16 @@ beforeEach(async () => {
 
 const soon = after(new Date(), days(7)).toISOString().slice(0, 10);
 const words = ["--until", soon, "--owner", "ann@example.com", "--reason", "the audit reads it"];
-const exempt = (target: string, ...rest: readonly string[]) => cli("exempt", target, ...words, "--settings", act, ...rest);
+const exempt = (target: string, ...rest: readonly string[]) =>
+  cli("exempt", target, ...words, "--settings", act, ...rest);
 const run = async () => (await cli("run", "log-retention", "--settings", act, "--json")).json;
 const store = () => hostOf(aws, testSettings(aws, "log-retention")).store;
 const told = async () =>
-  (await Array.fromAsync(untold(store(), "exempt", before(new Date(), days(1)), after(new Date(), minutes(5))))).map(({ message }) => message.title);
+  (
+    await Array.fromAsync(
+      untold(store(), "exempt", before(new Date(), days(1)), after(new Date(), minutes(5))),
+    )
+  ).map(({ message }) => message.title);
 
 describe("exempt", () => {
   test("holds what it names and nothing else, until unexempt removes it", async () => {
@@ -30,7 +35,17 @@ describe("exempt", () => {
     expect((await exempt("/a")).code).toBe(0);
     const held = await run();
     expect(
-      held.actions.map(({ target, outcome, held: by }: { target: string; outcome: string; held: { by: string } | null }) => [target, outcome, by?.by]),
+      held.actions.map(
+        ({
+          target,
+          outcome,
+          held: by,
+        }: {
+          target: string;
+          outcome: string;
+          held: { by: string } | null;
+        }) => [target, outcome, by?.by],
+      ),
     ).toEqual([
       ["/a", "held", "exemption"],
       ["/b", "applied", undefined],
@@ -59,9 +74,14 @@ describe("exempt", () => {
   test("counts in every configured region, or in the one that is given", async () => {
     act = settingsFor(aws, "act", { regions: [aws.region, "us-east-1"] });
     const { json } = await exempt("/a", "--json");
-    expect(json.exemptions.map(({ region }: { region: string }) => region)).toEqual([aws.region, "us-east-1"]);
+    expect(json.exemptions.map(({ region }: { region: string }) => region)).toEqual([
+      aws.region,
+      "us-east-1",
+    ]);
     await cli("unexempt", "/a", "--region", "us-east-1", "--settings", act);
-    expect((await cli("history", "--settings", act, "--json")).json.exemptions).toMatchObject([{ target: "/a", region: aws.region, until: soon }]);
+    expect((await cli("history", "--settings", act, "--json")).json.exemptions).toMatchObject([
+      { target: "/a", region: aws.region, until: soon },
+    ]);
   });
 
   test("from others holds nothing here", async () => {
@@ -73,11 +93,21 @@ describe("exempt", () => {
   test("is shown by history, of the account and of the target, also when it is over", async () => {
     await exempt("/a");
     const { out } = await cli("history", "--settings", act);
-    expect(out).toMatch(new RegExp(`/a +${aws.region} +${soon} +all +ann@example.com +the audit reads it`));
+    expect(out).toMatch(
+      new RegExp(`/a +${aws.region} +${soon} +all +ann@example.com +the audit reads it`),
+    );
     await cli("unexempt", "/a", "--settings", act);
     const { json } = await cli("history", "--target", "/a", "--settings", act, "--json");
-    expect(json).toMatchObject({ exemptions: [], exemptionChanges: [{ verb: "unexempt" }, { verb: "exempt", exemptions: [{ owner: "ann@example.com" }] }] });
-    expect((await cli("history", "--target", "/b", "--settings", act, "--json")).json.exemptionChanges).toEqual([]);
+    expect(json).toMatchObject({
+      exemptions: [],
+      exemptionChanges: [
+        { verb: "unexempt" },
+        { verb: "exempt", exemptions: [{ owner: "ann@example.com" }] },
+      ],
+    });
+    expect(
+      (await cli("history", "--target", "/b", "--settings", act, "--json")).json.exemptionChanges,
+    ).toEqual([]);
   });
 });
 
@@ -91,9 +121,21 @@ test.each([
   ["a day that is over", ["--until", "2026-01-01", "--owner", "a", "--reason", "b"], "is over"],
   ["no day", ["--until", "tomorrow", "--owner", "a", "--reason", "b"], "is not a day"],
   ["no owner", ["--until", "2099-01-01", "--reason", "b"], "--owner"],
-  ["an empty reason", ["--until", "2099-01-01", "--owner", "a", "--reason", " "], "--reason is empty"],
-  ["an unknown unit", ["--until", "2099-01-01", "--owner", "a", "--reason", "b", "--from", "log-retenton"], "did you mean log-retention?"],
-  ["an unknown region", ["--until", "2099-01-01", "--owner", "a", "--reason", "b", "--region", "mars-north-1"], "not configured"],
+  [
+    "an empty reason",
+    ["--until", "2099-01-01", "--owner", "a", "--reason", " "],
+    "--reason is empty",
+  ],
+  [
+    "an unknown unit",
+    ["--until", "2099-01-01", "--owner", "a", "--reason", "b", "--from", "log-retenton"],
+    "did you mean log-retention?",
+  ],
+  [
+    "an unknown region",
+    ["--until", "2099-01-01", "--owner", "a", "--reason", "b", "--region", "mars-north-1"],
+    "not configured",
+  ],
 ])("%s is refused, and nothing is written", async (_, args, says) => {
   const { code, err } = await cli("exempt", "/a", ...args, "--settings", act);
   expect(code).toBe(2);

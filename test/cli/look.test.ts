@@ -21,7 +21,9 @@ beforeEach(async () => {
   act = settingsFor(aws, "act");
 });
 
-const killSwitch = async () => (await aws.client(SSMClient).send(new GetParameterCommand({ Name: "/nightshift/kill-switch" }))).Parameter?.Value;
+const killSwitch = async () =>
+  (await aws.client(SSMClient).send(new GetParameterCommand({ Name: "/nightshift/kill-switch" })))
+    .Parameter?.Value;
 
 describe("stop and resume", () => {
   test.each([
@@ -32,7 +34,9 @@ describe("stop and resume", () => {
     ["stop a", undefined, "stop"],
     ["stop", "a", "stop"],
     ["a word that nobody knows", "a", "stop"],
-  ])("where the switch says %j, stop %s makes it %j", (value, id, then) => expect(stopping(value, id)).toBe(then));
+  ])("where the switch says %j, stop %s makes it %j", (value, id, then) =>
+    expect(stopping(value, id)).toBe(then),
+  );
 
   test.each([
     ["stop", undefined, "run"],
@@ -40,7 +44,9 @@ describe("stop and resume", () => {
     ["stop a", "a", "run"],
     ["stop a", "b", "stop a"],
     ["run", "a", "run"],
-  ])("where the switch says %j, resume %s makes it %j", (value, id, then) => expect(resuming(value, id)).toBe(then));
+  ])("where the switch says %j, resume %s makes it %j", (value, id, then) =>
+    expect(resuming(value, id)).toBe(then),
+  );
 
   test("one unit cannot go on while everything is stopped", async () => {
     expect((await cli("stop", "--settings", act)).code).toBe(0);
@@ -68,7 +74,8 @@ describe("list", () => {
     await cli("run", "log-retention");
     const { code, json } = await cli("list", "--json");
     expect(code).toBe(0);
-    for (const unit of json.units) expect(Object.keys(unit)).toEqual(["id", "kind", "summary", "on", "mode", "lastRun"]);
+    for (const unit of json.units)
+      expect(Object.keys(unit)).toEqual(["id", "kind", "summary", "on", "mode", "lastRun"]);
     const of = (id: string) => json.units.find((unit: { id: string }) => unit.id === id);
     expect(of("log-retention")).toMatchObject({
       kind: "automation",
@@ -82,7 +89,10 @@ describe("list", () => {
 
   test("goes by other settings where they are given, without bundling them", async () => {
     const { code, json, err } = await cli("list", "--settings", act, "--json");
-    expect([code, json.units.find(({ id }: { id: string }) => id === "log-retention").mode]).toEqual([0, "act"]);
+    expect([
+      code,
+      json.units.find(({ id }: { id: string }) => id === "log-retention").mode,
+    ]).toEqual([0, "act"]);
     expect(err).not.toContain("bundling");
   });
 
@@ -99,7 +109,10 @@ describe("policy", () => {
   test("prints the exact policy: while it only watches, no change is allowed", async () => {
     const { code, json } = await cli("policy", "log-retention");
     expect(code).toBe(0);
-    const actions = json.Statement.flatMap(({ Effect, Action }: { Effect: string; Action: string[] }) => (Effect === "Allow" ? Action : []));
+    const actions = json.Statement.flatMap(
+      ({ Effect, Action }: { Effect: string; Action: string[] }) =>
+        Effect === "Allow" ? Action : [],
+    );
     expect(actions).toContain("logs:DescribeLogGroups");
     expect(actions).not.toContain("logs:PutRetentionPolicy");
     expect(JSON.stringify(json)).toContain(`:${aws.account}:table/nightshift`);
@@ -140,11 +153,19 @@ describe("history", () => {
     await cli("run", "idle-instances", "--settings", act, "--at", "2026-11-21T03:00:00Z");
     const { code, json } = await cli("history", "--settings", act, "--json");
     expect(code).toBe(0);
-    expect(json.runs.map(({ automation, kind, outcome }: Record<string, string>) => [automation, kind, outcome])).toEqual([
+    expect(
+      json.runs.map(({ automation, kind, outcome }: Record<string, string>) => [
+        automation,
+        kind,
+        outcome,
+      ]),
+    ).toEqual([
       ["idle-instances", "run", "nothing"],
       ["log-retention", "run", "nothing"],
     ]);
-    expect((await cli("history", "--settings", act, "--limit", "1", "--json")).json.runs).toHaveLength(1);
+    expect(
+      (await cli("history", "--settings", act, "--limit", "1", "--json")).json.runs,
+    ).toHaveLength(1);
   });
 
   test("tells what was done to one resource, and by whom it was taken back", async () => {
@@ -154,12 +175,20 @@ describe("history", () => {
     const { json } = await cli("history", "--target", "/a", "--settings", act, "--json");
     const action = ran.actions[0].id;
     expect(json.actions).toMatchObject([
-      { id: `${action}.undo`, outcome: "applied", undoes: action, by: expect.stringContaining(aws.account) },
+      {
+        id: `${action}.undo`,
+        outcome: "applied",
+        undoes: action,
+        by: expect.stringContaining(aws.account),
+      },
       { id: action, outcome: "applied", undoes: null },
     ]);
     const shown = await cli("history", "--target", "/a", "--settings", act);
     expect(shown.out).toContain(`taken back by ${action}.undo`);
-    expect((await cli("history", action, "--settings", act, "--json")).json.action).toMatchObject({ target: "/a", run: ran.id });
+    expect((await cli("history", action, "--settings", act, "--json")).json.action).toMatchObject({
+      target: "/a",
+      run: ran.id,
+    });
     expect((await cli("history", ran.id, "--settings", act, "--json")).json.run).toEqual(ran);
   });
 

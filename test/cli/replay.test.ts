@@ -13,7 +13,8 @@ const fresh = async () => {
 };
 beforeEach(fresh);
 
-const event = (name: string, time: string, rest: object = {}) => created(aws, name, { time, id: `event-of-${name}`, ...rest });
+const event = (name: string, time: string, rest: object = {}) =>
+  created(aws, name, { time, id: `event-of-${name}`, ...rest });
 /** As CloudTrail's log files and LookupEvents have it. */
 const record = (name: string, eventTime: string, by?: string) => ({
   eventVersion: "1.09",
@@ -24,15 +25,26 @@ const record = (name: string, eventTime: string, by?: string) => ({
   eventTime,
   awsRegion: aws.region,
   recipientAccountId: aws.account,
-  userIdentity: by ? { arn: "arn:x", sessionContext: { sessionIssuer: { arn: by } } } : { arn: `arn:aws:iam::${aws.account}:user/bob` },
+  userIdentity: by
+    ? { arn: "arn:x", sessionContext: { sessionIssuer: { arn: by } } }
+    : { arn: `arn:aws:iam::${aws.account}:user/bob` },
   requestParameters: { logGroupName: name },
 });
-const lines = (...documents: readonly object[]) => file(documents.map((one) => JSON.stringify(one)).join("\n\n"), "jsonl");
+const lines = (...documents: readonly object[]) =>
+  file(documents.map((one) => JSON.stringify(one)).join("\n\n"), "jsonl");
 // biome-ignore lint/suspicious/noExplicitAny: the document as it is printed
 const said = ({ replayed }: any) =>
   // biome-ignore lint/suspicious/noExplicitAny: as above
-  replayed.map(({ at, event: id, automation, runs, error }: any) => [at.slice(11, 19), id, automation, runs.map(({ outcome }: any) => outcome).join(), error]);
-const replay = (path: string, ...rest: readonly string[]) => cli("replay", path, "--settings", act, "--json", ...rest);
+  replayed.map(({ at, event: id, automation, runs, error }: any) => [
+    at.slice(11, 19),
+    id,
+    automation,
+    // biome-ignore lint/suspicious/noExplicitAny: what the command printed
+    runs.map(({ outcome }: any) => outcome).join(),
+    error,
+  ]);
+const replay = (path: string, ...rest: readonly string[]) =>
+  cli("replay", path, "--settings", act, "--json", ...rest);
 
 describe("replay", () => {
   test("takes EventBridge's events and CloudTrail's records, in order of time, by their own clock", async () => {
@@ -54,7 +66,11 @@ describe("replay", () => {
     ]);
     expect(await retentions(aws)).toEqual({ "/a": 90, "/b": 90, "/c": 90 });
     const { runs } = (await cli("history", "--settings", act, "--json")).json;
-    expect(runs.map(({ at }: { at: string }) => at)).toEqual(["2026-10-03T10:00:00.000Z", "2026-10-02T10:00:00.000Z", "2026-10-01T09:00:00.000Z"]);
+    expect(runs.map(({ at }: { at: string }) => at)).toEqual([
+      "2026-10-03T10:00:00.000Z",
+      "2026-10-02T10:00:00.000Z",
+      "2026-10-01T09:00:00.000Z",
+    ]);
   });
 
   test("says the same each time, in whatever order the file is", async () => {
@@ -62,7 +78,12 @@ describe("replay", () => {
       await fresh();
       await makeGroups(aws, "/a", "/b");
       const at = "2026-10-01T09:00:00Z";
-      const all = [event("/a", at), event("/b", at), event("/a", "2026-10-01T09:05:00Z", { id: "again" }), event("/b", "2026-10-01T09:00:01Z")];
+      const all = [
+        event("/a", at),
+        event("/b", at),
+        event("/a", "2026-10-01T09:05:00Z", { id: "again" }),
+        event("/b", "2026-10-01T09:00:01Z"),
+      ];
       const { json } = await replay(lines(...turn(all)));
       return JSON.parse(
         JSON.stringify(json)
@@ -82,7 +103,9 @@ describe("replay", () => {
 
   test("only between --from and --to", async () => {
     await makeGroups(aws, "/a", "/b", "/c");
-    const path = lines(...["/a", "/b", "/c"].map((name, at) => event(name, `2026-10-0${at + 1}T00:00:00Z`)));
+    const path = lines(
+      ...["/a", "/b", "/c"].map((name, at) => event(name, `2026-10-0${at + 1}T00:00:00Z`)),
+    );
     const { json } = await replay(path, "--from", "2026-10-02", "--to", "2026-10-03T00:00:00Z");
     expect(json.events).toEqual({ read: 1, foreign: 0, started: 1 });
     expect(await retentions(aws)).toEqual({ "/a": null, "/b": 90, "/c": null });
@@ -90,16 +113,32 @@ describe("replay", () => {
 
   test("what our own roles did starts nothing, and what is not ours is counted", async () => {
     await makeGroups(aws, "/a");
-    const ours = record("/a", "2026-10-01T09:00:00Z", `arn:aws:iam::${aws.account}:role/nightshift-log-retention`);
-    const path = lines(ours, event("/a", "2026-10-01T10:00:00Z", { account: "999999999999" }), event("/a", "2026-10-01T11:00:00Z", { source: "my.app" }));
+    const ours = record(
+      "/a",
+      "2026-10-01T09:00:00Z",
+      `arn:aws:iam::${aws.account}:role/nightshift-log-retention`,
+    );
+    const path = lines(
+      ours,
+      event("/a", "2026-10-01T10:00:00Z", { account: "999999999999" }),
+      event("/a", "2026-10-01T11:00:00Z", { source: "my.app" }),
+    );
     const { code, json } = await replay(path);
     expect([code, json.events]).toEqual([3, { read: 3, foreign: 1, started: 1 }]);
-    expect(json.replayed[0].runs[0].actions).toMatchObject([{ outcome: "held", held: { by: "own-echo" } }]);
+    expect(json.replayed[0].runs[0].actions).toMatchObject([
+      { outcome: "held", held: { by: "own-echo" } },
+    ]);
   });
 
   test("one that cannot be carried out is said, and does not end the rest", async () => {
     await makeGroups(aws, "/a");
-    const broken = event("/x", "2026-10-01T09:00:00Z", { detail: { eventName: "CreateLogGroup", eventSource: "logs.amazonaws.com", requestParameters: 7 } });
+    const broken = event("/x", "2026-10-01T09:00:00Z", {
+      detail: {
+        eventName: "CreateLogGroup",
+        eventSource: "logs.amazonaws.com",
+        requestParameters: 7,
+      },
+    });
     const { code, json } = await replay(lines(broken, event("/a", "2026-10-01T10:00:00Z")));
     expect(code).toBe(1);
     expect(json.replayed[0].error).toMatch(/expected object/i);
@@ -108,7 +147,14 @@ describe("replay", () => {
 
   test("shows people what became of each", async () => {
     await makeGroups(aws, "/a");
-    const { out, err } = await cli("replay", lines(event("/a", "2026-10-01T09:00:00Z")), "--settings", act, "--speed", "1000");
+    const { out, err } = await cli(
+      "replay",
+      lines(event("/a", "2026-10-01T09:00:00Z")),
+      "--settings",
+      act,
+      "--speed",
+      "1000",
+    );
     expect(out).toMatch(
       /^2026-10-01 09:00:00 UTC {2}aws.logs CreateLogGroup .*\n {4}log-retention: done .*\n {6}applied {2}\/a {2}because it keeps its events for ever\n$/,
     );
@@ -120,7 +166,11 @@ describe("replay", () => {
     ["a line that is no event", () => [lines({ hello: 1 })], "event 1 of"],
     ["a line that is no JSON", () => [file("{", "jsonl")], "line 1 of"],
     ["a speed that is none", () => [lines(), "--speed", "0"], "--speed 0"],
-    ["times that are the wrong way round", () => [lines(), "--from", "2026-10-02", "--to", "2026-10-01"], "is not before"],
+    [
+      "times that are the wrong way round",
+      () => [lines(), "--from", "2026-10-02", "--to", "2026-10-01"],
+      "is not before",
+    ],
     ["a time that is none", () => [lines(), "--to", "noon"], "--to noon is not a time"],
   ])("%s is refused", async (_, args, says) => {
     const { code, err } = await cli("replay", ...args());

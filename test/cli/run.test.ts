@@ -19,7 +19,9 @@ const missing = async (): Promise<string[]> => {
     aws.client(DynamoDBClient).send(new DescribeTableCommand({ TableName: "nightshift" })),
     aws.client(SSMClient).send(new GetParameterCommand({ Name: "/nightshift/kill-switch" })),
   ];
-  return (await Promise.allSettled(asked)).flatMap(({ status }, at) => (status === "rejected" ? [["table", "kill switch"][at] ?? ""] : []));
+  return (await Promise.allSettled(asked)).flatMap(({ status }, at) =>
+    status === "rejected" ? [["table", "kill switch"][at] ?? ""] : [],
+  );
 };
 
 describe("run", () => {
@@ -57,7 +59,9 @@ describe("run", () => {
 
   test("says to a person what was changed, what was held by what, and the exact command that takes it back", async () => {
     await makeGroups(aws, "/a", "/exempt");
-    await tagGroup(aws, "/exempt", { "nightshift:exempt": "until=2099-01-31 owner=ann@example.com reason=audit" });
+    await tagGroup(aws, "/exempt", {
+      "nightshift:exempt": "until=2099-01-31 owner=ann@example.com reason=audit",
+    });
     const { code, out } = await cli("run", "log-retention", "--settings", act);
     expect(code).toBe(3);
     expect(out).toMatch(/CHANGED\s+\/a \(verified\)\n.*because it keeps its events for ever/);
@@ -70,14 +74,37 @@ describe("run", () => {
   test("exits with 0 when there is nothing to do, and with 3 when the mode only watches", async () => {
     expect((await cli("run", "log-retention", "--settings", act)).code).toBe(0);
     await makeGroups(aws, "/a");
-    const { code, json } = await cli("run", "log-retention", "--settings", act, "--mode", "watch", "--json");
-    expect([code, json.mode, json.outcome, json.actions[0].held.by]).toEqual([3, "watch", "held", "watch"]);
+    const { code, json } = await cli(
+      "run",
+      "log-retention",
+      "--settings",
+      act,
+      "--mode",
+      "watch",
+      "--json",
+    );
+    expect([code, json.mode, json.outcome, json.actions[0].held.by]).toEqual([
+      3,
+      "watch",
+      "held",
+      "watch",
+    ]);
     expect(await retentions(aws)).toEqual({ "/a": null });
   });
 
   test("takes config and time from the command line", async () => {
     await makeGroups(aws, "/a");
-    const { json } = await cli("run", "log-retention", "--settings", act, "--config", '{"days": 7}', "--at", "2027-01-01T05:00:00Z", "--json");
+    const { json } = await cli(
+      "run",
+      "log-retention",
+      "--settings",
+      act,
+      "--config",
+      '{"days": 7}',
+      "--at",
+      "2027-01-01T05:00:00Z",
+      "--json",
+    );
     expect(json.id).toContain("20270101T0500");
     expect(await retentions(aws)).toEqual({ "/a": 7 });
   });
@@ -87,20 +114,50 @@ describe("run", () => {
     [
       "SNS",
       (event: object) => ({
-        Records: [{ EventSource: "aws:sns", Sns: { Type: "Notification", TopicArn: "arn:aws:sns:eu-west-1:1:t", Message: JSON.stringify(event) } }],
+        Records: [
+          {
+            EventSource: "aws:sns",
+            Sns: {
+              Type: "Notification",
+              TopicArn: "arn:aws:sns:eu-west-1:1:t",
+              Message: JSON.stringify(event),
+            },
+          },
+        ],
       }),
     ],
-    ["SQS", (event: object) => ({ Records: [{ messageId: "1", eventSource: "aws:sqs", body: JSON.stringify(event) }] })],
+    [
+      "SQS",
+      (event: object) => ({
+        Records: [{ messageId: "1", eventSource: "aws:sqs", body: JSON.stringify(event) }],
+      }),
+    ],
   ])("looks only where an event points, as %s delivers it", async (_, wrapped) => {
     await makeGroups(aws, "/a", "/b");
-    const { code, json } = await cli("run", "log-retention", "--settings", act, "--event", file(wrapped(created(aws, "/b"))), "--json");
+    const { code, json } = await cli(
+      "run",
+      "log-retention",
+      "--settings",
+      act,
+      "--event",
+      file(wrapped(created(aws, "/b"))),
+      "--json",
+    );
     expect([code, json.found]).toEqual([0, 1]);
     expect(await retentions(aws)).toEqual({ "/a": null, "/b": 90 });
   });
 
   test("of an event that names no target ends quietly", async () => {
     const event = created(aws, "/a", { detail: { eventName: "CreateLogGroup" } });
-    const { code, json } = await cli("run", "log-retention", "--settings", act, "--event", file(event), "--json");
+    const { code, json } = await cli(
+      "run",
+      "log-retention",
+      "--settings",
+      act,
+      "--event",
+      file(event),
+      "--json",
+    );
     expect([code, json.id, json.outcome]).toEqual([0, null, "nothing"]);
   });
 
@@ -114,7 +171,10 @@ describe("run", () => {
       id: "1",
       resources: [],
     };
-    const detail = { alarmName: "cpu-high", state: { value: "ALARM", reason: "99 % > 90 %", timestamp: "2026-11-21T02:00:00.000+0000" } };
+    const detail = {
+      alarmName: "cpu-high",
+      state: { value: "ALARM", reason: "99 % > 90 %", timestamp: "2026-11-21T02:00:00.000+0000" },
+    };
     const alarm = file({ ...event, detail });
     const { code, json } = await cli("run", "alarm", "--settings", act, "--event", alarm, "--json");
     expect([code, json.outcome, json.actions]).toEqual([0, "done", []]);
@@ -139,11 +199,23 @@ describe("run", () => {
 describe("a plan that waits", () => {
   const asked = async (): Promise<string> => {
     await makeGroups(aws, "/a");
-    const { code, json } = await cli("run", "log-retention", "--settings", act, "--mode", "ask", "--json");
+    const { code, json } = await cli(
+      "run",
+      "log-retention",
+      "--settings",
+      act,
+      "--mode",
+      "ask",
+      "--json",
+    );
     expect(code).toBe(3);
     expect(json).toMatchObject({
       outcome: "waiting",
-      plan: { id: expect.any(String), hash: expect.stringMatching(/^[0-9a-f]{64}$/), expires: expect.stringMatching(/Z$/) },
+      plan: {
+        id: expect.any(String),
+        hash: expect.stringMatching(/^[0-9a-f]{64}$/),
+        expires: expect.stringMatching(/Z$/),
+      },
     });
     return json.plan.id;
   };
@@ -151,7 +223,13 @@ describe("a plan that waits", () => {
   test("is carried out when it is approved, once", async () => {
     const plan = await asked();
     const { code, json } = await cli("approve", plan, "--settings", act, "--json");
-    expect([code, json.plan, json.verdict, json.run.outcome, json.run.mode]).toEqual([0, plan, "approve", "done", "act"]);
+    expect([code, json.plan, json.verdict, json.run.outcome, json.run.mode]).toEqual([
+      0,
+      plan,
+      "approve",
+      "done",
+      "act",
+    ]);
     expect(await retentions(aws)).toEqual({ "/a": 90 });
     const denied = await cli("deny", plan, "--settings", act);
     expect([denied.code, denied.out]).toEqual([1, ""]);
@@ -160,7 +238,13 @@ describe("a plan that waits", () => {
 
   test("that was asked for by hand is carried out although the settings only watch", async () => {
     const plan = await asked();
-    const { code, json } = await cli("approve", plan, "--settings", settingsFor(aws, "watch"), "--json");
+    const { code, json } = await cli(
+      "approve",
+      plan,
+      "--settings",
+      settingsFor(aws, "watch"),
+      "--json",
+    );
     expect([code, json.run.outcome, json.run.mode]).toEqual([0, "done", "ask"]);
     expect(await retentions(aws)).toEqual({ "/a": 90 });
   });
@@ -175,7 +259,12 @@ describe("a plan that waits", () => {
 
   test("may be decided on by whom the settings name, and nobody else", async () => {
     const plan = await asked();
-    const { code, err } = await cli("approve", plan, "--settings", settingsFor(aws, "act", { approvers: [] }));
+    const { code, err } = await cli(
+      "approve",
+      plan,
+      "--settings",
+      settingsFor(aws, "act", { approvers: [] }),
+    );
     expect(code).toBe(1);
     expect(err).toContain("the settings' `approvers` is empty, so nobody may");
     expect(await retentions(aws)).toEqual({ "/a": null });
@@ -185,8 +274,15 @@ describe("a plan that waits", () => {
     const two = settingsFor(aws, "act", { twoPersonRule: true });
     const plan = await asked();
     const { code, err } = await cli("approve", plan, "--settings", two);
-    expect([code, err]).toEqual([1, expect.stringContaining("asked for it, and the settings' `twoPersonRule` wants somebody else to approve")]);
-    expect((await cli("history", plan, "--settings", two)).out).toMatch(/Asked for by arn:.*\nRefused to approve it, .* UTC: arn:/);
+    expect([code, err]).toEqual([
+      1,
+      expect.stringContaining(
+        "asked for it, and the settings' `twoPersonRule` wants somebody else to approve",
+      ),
+    ]);
+    expect((await cli("history", plan, "--settings", two)).out).toMatch(
+      /Asked for by arn:.*\nRefused to approve it, .* UTC: arn:/,
+    );
     expect(await retentions(aws)).toEqual({ "/a": null });
   });
 });
@@ -196,7 +292,11 @@ describe("undo", () => {
     await makeGroups(aws, "/a");
     const { json: ran } = await cli("run", "log-retention", "--settings", act, "--json");
     const undone = await cli("undo", ran.id, "--settings", act, "--json");
-    expect([undone.code, undone.json.outcome, undone.json.actions[0].verified]).toEqual([0, "done", true]);
+    expect([undone.code, undone.json.outcome, undone.json.actions[0].verified]).toEqual([
+      0,
+      "done",
+      true,
+    ]);
     expect(await retentions(aws)).toEqual({ "/a": null });
     const swept = await cli("run", "log-retention", "--settings", act, "--json");
     expect([swept.code, swept.json.actions[0].held.by]).toEqual([3, "hold"]);
@@ -207,21 +307,26 @@ describe("undo", () => {
   test("is refused with the difference when somebody has changed it since", async () => {
     await makeGroups(aws, "/a");
     const { json: ran } = await cli("run", "log-retention", "--settings", act, "--json");
-    const { CloudWatchLogsClient, PutRetentionPolicyCommand } = await import("@aws-sdk/client-cloudwatch-logs");
-    await aws.client(CloudWatchLogsClient).send(new PutRetentionPolicyCommand({ logGroupName: "/a", retentionInDays: 7 }));
+    const { CloudWatchLogsClient, PutRetentionPolicyCommand } = await import(
+      "@aws-sdk/client-cloudwatch-logs"
+    );
+    await aws
+      .client(CloudWatchLogsClient)
+      .send(new PutRetentionPolicyCommand({ logGroupName: "/a", retentionInDays: 7 }));
     const { code, out } = await cli("undo", ran.actions[0].id, "--settings", act);
     expect(code).toBe(3);
     expect(out).toContain("retentionInDays was 90 and is 7");
   });
 
-  test.each([["log-retention.20261121T000000.00000000"], ["log-retention.20261121T000000.00000000.0123456789"], ["nobody.1.2"]])(
-    "of %s, which is unknown, exits with 1",
-    async (id) => {
-      const { code, err, out } = await cli("undo", id, "--settings", act);
-      expect([code, out]).toEqual([1, ""]);
-      expect(err).toContain("npx nightshift history");
-    },
-  );
+  test.each([
+    ["log-retention.20261121T000000.00000000"],
+    ["log-retention.20261121T000000.00000000.0123456789"],
+    ["nobody.1.2"],
+  ])("of %s, which is unknown, exits with 1", async (id) => {
+    const { code, err, out } = await cli("undo", id, "--settings", act);
+    expect([code, out]).toEqual([1, ""]);
+    expect(err).toContain("npx nightshift history");
+  });
 });
 
 describe("plan", () => {
@@ -240,7 +345,10 @@ describe("plan", () => {
         {
           target: "/a",
           because: "it keeps its events for ever",
-          call: { operation: "logs:PutRetentionPolicy", input: { logGroupName: "/a", retentionInDays: 90 } },
+          call: {
+            operation: "logs:PutRetentionPolicy",
+            input: { logGroupName: "/a", retentionInDays: 90 },
+          },
           undo: { operation: "logs:DeleteRetentionPolicy", input: { logGroupName: "/a" } },
           savesPerMonth: null,
           held: null,
@@ -260,7 +368,15 @@ describe("plan", () => {
 
   test("of an event shows what it would look at", async () => {
     await makeGroups(aws, "/a", "/b");
-    const { json } = await cli("plan", "log-retention", "--settings", act, "--event", file(created(aws, "/b")), "--json");
+    const { json } = await cli(
+      "plan",
+      "log-retention",
+      "--settings",
+      act,
+      "--event",
+      file(created(aws, "/b")),
+      "--json",
+    );
     expect(json.proposals.map(({ target }: { target: string }) => target)).toEqual(["/b"]);
   });
 });

@@ -1,5 +1,13 @@
-/** A real account: what is handed to the deployed functions, over HTTP, and what is made of their answers. */
-import { CreateQueueCommand, ReceiveMessageCommand, SendMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
+/**
+ * A real account: what is handed to the deployed functions, over HTTP, and what is made of their
+ * answers.
+ */
+import {
+  CreateQueueCommand,
+  ReceiveMessageCommand,
+  SendMessageCommand,
+  SQSClient,
+} from "@aws-sdk/client-sqs";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { isLoopback } from "../../bin/cli/account.ts";
 import { embedded, type TestAccount } from "../setup/aws.ts";
@@ -55,10 +63,22 @@ describe("run", () => {
     const { asked } = await serving(() => ({ body: { runs: [ran] } }));
     const { code, json } = await cli("run", "log-retention", "--json");
     expect(asked).toMatchObject([
-      { path: "/2015-03-31/functions/nightshift-log-retention/invocations", headers: { "x-amz-invocation-type": "RequestResponse" } },
+      {
+        path: "/2015-03-31/functions/nightshift-log-retention/invocations",
+        headers: { "x-amz-invocation-type": "RequestResponse" },
+      },
     ]);
-    expect(asked[0]?.body).toStrictEqual({ kind: "manual", region: "eu-central-1", key: expect.any(String), by: expect.stringContaining(aws.account) });
-    expect([code, json.outcome, json.plan.expires]).toEqual([3, "waiting", "2026-11-24T02:00:00.000Z"]);
+    expect(asked[0]?.body).toStrictEqual({
+      kind: "manual",
+      region: "eu-central-1",
+      key: expect.any(String),
+      by: expect.stringContaining(aws.account),
+    });
+    expect([code, json.outcome, json.plan.expires]).toEqual([
+      3,
+      "waiting",
+      "2026-11-24T02:00:00.000Z",
+    ]);
   });
 
   test("of a function that is not deployed says how to deploy", async () => {
@@ -69,10 +89,15 @@ describe("run", () => {
   });
 
   test("that fails there says what the function said", async () => {
-    await serving(() => ({ headers: { "x-amz-function-error": "Unhandled" }, body: { errorType: "AccessDeniedException", errorMessage: "no" } }));
+    await serving(() => ({
+      headers: { "x-amz-function-error": "Unhandled" },
+      body: { errorType: "AccessDeniedException", errorMessage: "no" },
+    }));
     const { code, err } = await cli("run", "log-retention");
     expect(code).toBe(1);
-    expect(err).toContain("nightshift-log-retention says: no. Its log group is /aws/lambda/nightshift-log-retention");
+    expect(err).toContain(
+      "nightshift-log-retention says: no. Its log group is /aws/lambda/nightshift-log-retention",
+    );
   });
 
   test.each([
@@ -119,14 +144,28 @@ describe("incident", () => {
     const { code, json } = await cli("incident", "snooze", "inc.1", "--for", "2h", "--json");
     expect(asked[0]).toMatchObject({
       path: "/2015-03-31/functions/nightshift-incidents/invocations",
-      body: { kind: "act", verb: "snooze", incident: "inc.1", id: expect.any(String), by: expect.stringContaining(aws.account), until: expect.any(String) },
+      body: {
+        kind: "act",
+        verb: "snooze",
+        incident: "inc.1",
+        id: expect.any(String),
+        by: expect.stringContaining(aws.account),
+        until: expect.any(String),
+      },
     });
     expect([code, json.incident.snoozedUntil]).toEqual([0, "2026-11-21T04:00:00.000Z"]);
   });
 
   test("of what is over says what the function said", async () => {
-    await serving(() => ({ headers: { "x-amz-function-error": "Unhandled" }, body: { errorType: "NotPossible", errorMessage: "inc.1 is over" } }));
-    expect(await cli("incident", "ack", "inc.1")).toMatchObject({ code: 1, out: "", err: expect.stringContaining("inc.1 is over") });
+    await serving(() => ({
+      headers: { "x-amz-function-error": "Unhandled" },
+      body: { errorType: "NotPossible", errorMessage: "inc.1 is over" },
+    }));
+    expect(await cli("incident", "ack", "inc.1")).toMatchObject({
+      code: 1,
+      out: "",
+      err: expect.stringContaining("inc.1 is over"),
+    });
   });
 
   test("without a function of incidents says that the settings need an on-call, and how to deploy", async () => {
@@ -144,7 +183,10 @@ describe("undo", () => {
     expect(code).toBe(0);
     expect(asked[0]).toMatchObject({
       path: "/2015-03-31/functions/nightshift-undo/invocations",
-      body: { id: "log-retention.20261121T020000.00000000", by: expect.stringContaining(aws.account) },
+      body: {
+        id: "log-retention.20261121T020000.00000000",
+        by: expect.stringContaining(aws.account),
+      },
     });
   });
 
@@ -157,8 +199,15 @@ describe("undo", () => {
 
 describe("a decision", () => {
   test("is posted to the Function URL, signed with the caller's own credentials", async () => {
-    const decided = { plan: "p", verdict: "approve", by: "arn:aws:iam::1:user/ann", at: "2026-11-21T02:00:00.000Z" };
-    const { asked, url } = await serving(({ path }) => ({ body: path.startsWith("/decide") ? decided : { FunctionUrl: url } }));
+    const decided = {
+      plan: "p",
+      verdict: "approve",
+      by: "arn:aws:iam::1:user/ann",
+      at: "2026-11-21T02:00:00.000Z",
+    };
+    const { asked, url } = await serving(({ path }) => ({
+      body: path.startsWith("/decide") ? decided : { FunctionUrl: url },
+    }));
     const { code, json } = await cli("approve", "p", "--json");
     expect([code, json]).toEqual([0, { ...decided, run: null }]);
     const [, post] = asked;
@@ -173,7 +222,9 @@ describe("a decision", () => {
     [403, { Message: "Forbidden" }, "lambda:InvokeFunctionUrl"],
     [409, { error: "p expired at noon" }, "p expired at noon"],
   ])("that is refused with %i says why", async (status, body, says) => {
-    const { url } = await serving(({ path }) => (path.startsWith("/decide") ? { status, body } : { body: { FunctionUrl: url } }));
+    const { url } = await serving(({ path }) =>
+      path.startsWith("/decide") ? { status, body } : { body: { FunctionUrl: url } },
+    );
     const { code, err } = await cli("deny", "p");
     expect(code).toBe(1);
     expect(err).toContain(says);
@@ -197,25 +248,44 @@ test("stop and resume write the switch, and only there where it is deployed", as
 test("doctor says what is not deployed, and that nothing tells of API calls", async () => {
   await serving(() => undefined);
   const { code, json } = await cli("doctor", "--json");
-  const ill = json.checks.filter(({ ok }: { ok: boolean }) => !ok).map(({ check }: { check: string }) => check);
-  expect([code, ill]).toEqual([1, expect.arrayContaining(["ledger", "kill switch", "trail", "subscriptions"])]);
+  const ill = json.checks
+    .filter(({ ok }: { ok: boolean }) => !ok)
+    .map(({ check }: { check: string }) => check);
+  expect([code, ill]).toEqual([
+    1,
+    expect.arrayContaining(["ledger", "kill switch", "trail", "subscriptions"]),
+  ]);
 });
 
 test("redrive hands each dead letter to its function, and takes out of the queue what Lambda has taken", async () => {
   const sqs = aws.client(SQSClient);
   const { QueueUrl } = await sqs.send(new CreateQueueCommand({ QueueName: "nightshift-failures" }));
   const letter = (name: string) => ({
-    requestContext: { functionArn: `arn:aws:lambda:eu-central-1:${aws.account}:function:nightshift-${name}:$LATEST`, condition: "RetriesExhausted" },
+    requestContext: {
+      functionArn: `arn:aws:lambda:eu-central-1:${aws.account}:function:nightshift-${name}:$LATEST`,
+      condition: "RetriesExhausted",
+    },
     requestPayload: { kind: "slot", of: name },
   });
-  for (const name of ["log-retention", "open-ingress"]) await sqs.send(new SendMessageCommand({ QueueUrl, MessageBody: JSON.stringify(letter(name)) }));
-  const { asked } = await serving(({ path }) => (path.includes("log-retention") ? { status: 202, body: "" } : undefined));
+  for (const name of ["log-retention", "open-ingress"])
+    await sqs.send(new SendMessageCommand({ QueueUrl, MessageBody: JSON.stringify(letter(name)) }));
+  const { asked } = await serving(({ path }) =>
+    path.includes("log-retention") ? { status: 202, body: "" } : undefined,
+  );
   const { code, json } = await cli("redrive", "--json");
-  expect([code, json.letters.map(({ outcome }: { outcome: string }) => outcome).sort()]).toEqual([1, ["failed", "taken"]]);
+  expect([code, json.letters.map(({ outcome }: { outcome: string }) => outcome).sort()]).toEqual([
+    1,
+    ["failed", "taken"],
+  ]);
   const taken = asked.find(({ path }) => path.includes("log-retention"));
-  expect([taken?.headers["x-amz-invocation-type"], taken?.body]).toEqual(["Event", { kind: "slot", of: "log-retention" }]);
+  expect([taken?.headers["x-amz-invocation-type"], taken?.body]).toEqual([
+    "Event",
+    { kind: "slot", of: "log-retention" },
+  ]);
   const { Messages = [] } = await sqs.send(new ReceiveMessageCommand({ QueueUrl }));
-  expect(Messages.map(({ Body = "" }) => JSON.parse(Body).requestPayload.of)).toEqual(["open-ingress"]);
+  expect(Messages.map(({ Body = "" }) => JSON.parse(Body).requestPayload.of)).toEqual([
+    "open-ingress",
+  ]);
 });
 
 const madeGroup = (time: string) => ({
@@ -227,20 +297,39 @@ const madeGroup = (time: string) => ({
   time,
   region: "eu-central-1",
   resources: [],
-  detail: { eventSource: "logs.amazonaws.com", eventName: "CreateLogGroup", userIdentity: { arn: "arn:x" }, requestParameters: { logGroupName: "/a" } },
+  detail: {
+    eventSource: "logs.amazonaws.com",
+    eventName: "CreateLogGroup",
+    userIdentity: { arn: "arn:x" },
+    requestParameters: { logGroupName: "/a" },
+  },
 });
 
 test("replay only plans, and neither changes nor records anything", async () => {
   await deployed(aws);
   await makeGroups(aws, "/a");
   const { asked } = await serving(() => undefined);
-  const { code, json, err } = await cli("replay", file(JSON.stringify(madeGroup("2026-10-01T09:00:00Z")), "jsonl"), "--json");
+  const { code, json, err } = await cli(
+    "replay",
+    file(JSON.stringify(madeGroup("2026-10-01T09:00:00Z")), "jsonl"),
+    "--json",
+  );
   expect([code, json.replayed]).toMatchObject([
     0,
-    [{ automation: "log-retention", runs: [], plans: [{ at: "2026-10-01T09:00:00.000Z", proposals: [{ target: "/a", held: null }] }] }],
+    [
+      {
+        automation: "log-retention",
+        runs: [],
+        plans: [{ at: "2026-10-01T09:00:00.000Z", proposals: [{ target: "/a", held: null }] }],
+      },
+    ],
   ]);
   expect(err).toContain("Nothing was changed");
-  expect([asked, await retentions(aws), (await cli("history", "--json")).json.runs]).toEqual([[], { "/a": null }, []]);
+  expect([asked, await retentions(aws), (await cli("history", "--json")).json.runs]).toEqual([
+    [],
+    { "/a": null },
+    [],
+  ]);
 });
 
 describe("verify asks CloudTrail, in every region, for all that changed something", () => {
@@ -256,17 +345,29 @@ describe("verify asks CloudTrail, in every region, for all that changed somethin
       userIdentity: { sessionContext: { sessionIssuer: { arn: issuer } } },
     };
     const { asked } = await serving(({ body }) => ({
-      body: body.NextToken ? { Events: [{ CloudTrailEvent: JSON.stringify(record) }] } : { Events: [], NextToken: "more" },
+      body: body.NextToken
+        ? { Events: [{ CloudTrailEvent: JSON.stringify(record) }] }
+        : { Events: [], NextToken: "more" },
     }));
     const { code, json } = await cli("verify", "--json");
     expect(code).toBe(1);
-    expect(json.findings[0]).toMatchObject({ kind: "unexplained", unit: "log-retention", what: "e1" });
-    expect(asked[0]?.body).toMatchObject({ LookupAttributes: [{ AttributeKey: "ReadOnly", AttributeValue: "false" }] });
+    expect(json.findings[0]).toMatchObject({
+      kind: "unexplained",
+      unit: "log-retention",
+      what: "e1",
+    });
+    expect(asked[0]?.body).toMatchObject({
+      LookupAttributes: [{ AttributeKey: "ReadOnly", AttributeValue: "false" }],
+    });
   });
 
   test("and says so where it may not", async () => {
     await deployed(aws);
-    await serving(() => ({ status: 400, headers: { "x-amzn-errortype": "AccessDeniedException" }, body: { message: "no" } }));
+    await serving(() => ({
+      status: 400,
+      headers: { "x-amzn-errortype": "AccessDeniedException" },
+      body: { message: "no" },
+    }));
     const { code, json } = await cli("verify", "--json");
     expect([code, json.findings]).toMatchObject([1, [{ kind: "unreadable", what: "CloudTrail" }]]);
   });

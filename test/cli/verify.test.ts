@@ -1,6 +1,18 @@
-/** The ledger is true: whatever it and the account do not explain of each other is found, and nothing else. */
-import { CloudWatchLogsClient, DeleteLogGroupCommand, PutRetentionPolicyCommand } from "@aws-sdk/client-cloudwatch-logs";
-import { AuthorizeSecurityGroupIngressCommand, CreateSecurityGroupCommand, EC2Client, RevokeSecurityGroupIngressCommand } from "@aws-sdk/client-ec2";
+/**
+ * The ledger is true: whatever it and the account do not explain of each other is found, and
+ * nothing else.
+ */
+import {
+  CloudWatchLogsClient,
+  DeleteLogGroupCommand,
+  PutRetentionPolicyCommand,
+} from "@aws-sdk/client-cloudwatch-logs";
+import {
+  AuthorizeSecurityGroupIngressCommand,
+  CreateSecurityGroupCommand,
+  EC2Client,
+  RevokeSecurityGroupIngressCommand,
+} from "@aws-sdk/client-ec2";
 import { beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { trailRecords } from "../../bin/cli/lines.ts";
 import { type ActionRecord, intend } from "../../core/ledger/actions.ts";
@@ -31,7 +43,10 @@ async function anew() {
 }
 const found = async (...rest: readonly string[]) => {
   const { code, json } = await cli("verify", "--settings", act, "--json", ...rest);
-  const findings = json.findings.map(({ kind, what }: { kind: string; what: string }) => [kind, what]);
+  const findings = json.findings.map(({ kind, what }: { kind: string; what: string }) => [
+    kind,
+    what,
+  ]);
   expect(code).toBe(findings.length ? 1 : 0);
   return findings;
 };
@@ -45,7 +60,10 @@ const died = (id: string): ActionRecord => ({
   within: null,
   because: "x",
   digest: id,
-  call: { operation: "logs:PutRetentionPolicy", input: { logGroupName: `/${id}`, retentionInDays: 90 } },
+  call: {
+    operation: "logs:PutRetentionPolicy",
+    input: { logGroupName: `/${id}`, retentionInDays: 90 },
+  },
   undo: null,
   once: null,
   savesPerMonth: null,
@@ -62,31 +80,49 @@ describe("verify", () => {
   test("finds nothing after a run and an undo, and says what it looked at", async () => {
     await cli("undo", ran.actions[0].id, "--settings", act);
     const { code, json, err } = await cli("verify", "--settings", act, "--json");
-    expect([code, json]).toEqual([0, { findings: [], looked: { runs: 2, actions: 3, targets: 2, trail: null } }]);
+    expect([code, json]).toEqual([
+      0,
+      { findings: [], looked: { runs: 2, actions: 3, targets: 2, trail: null } },
+    ]);
     expect(err).toContain("no trail: give one with --trail");
   });
 
   test("finds what somebody changed since, and what is gone", async () => {
-    await aws.client(CloudWatchLogsClient).send(new PutRetentionPolicyCommand({ logGroupName: "/a", retentionInDays: 3 }));
+    await aws
+      .client(CloudWatchLogsClient)
+      .send(new PutRetentionPolicyCommand({ logGroupName: "/a", retentionInDays: 3 }));
     await aws.client(CloudWatchLogsClient).send(new DeleteLogGroupCommand({ logGroupName: "/b" }));
     expect(await found()).toEqual([
       ["drift", "/a"],
       ["drift", "/b"],
     ]);
-    expect((await cli("verify", "--settings", act)).out).toMatch(/not as it was left: \/a .*\n.*retentionInDays was 90 and is 3\n.*history --target \/a/);
+    expect((await cli("verify", "--settings", act)).out).toMatch(
+      /not as it was left: \/a .*\n.*retentionInDays was 90 and is 3\n.*history --target \/a/,
+    );
   });
 
   test("what another of our own changed since is that one's to answer for", async () => {
-    await aws.client(CloudWatchLogsClient).send(new PutRetentionPolicyCommand({ logGroupName: "/a", retentionInDays: 3 }));
+    await aws
+      .client(CloudWatchLogsClient)
+      .send(new PutRetentionPolicyCommand({ logGroupName: "/a", retentionInDays: 3 }));
     const body = { run: "r", action: "a", at: after(now, minutes(1)) };
-    await store.put({ pk: keys.story("unit", { ...place, unit: "idle-instances" }, "/a"), sk: "last", type: "story", body });
+    await store.put({
+      pk: keys.story("unit", { ...place, unit: "idle-instances" }, "/a"),
+      sk: "last",
+      type: "story",
+      body,
+    });
     expect(await found()).toEqual([]);
   });
 
   test("what an undo brought back under another id is as it was left, until somebody takes it away", async () => {
     const ec2 = aws.client(EC2Client);
-    const { GroupId } = await ec2.send(new CreateSecurityGroupCommand({ GroupName: "world", Description: "world" }));
-    const IpPermissions = [{ IpProtocol: "tcp", FromPort: 22, ToPort: 22, IpRanges: [{ CidrIp: "0.0.0.0/0" }] }];
+    const { GroupId } = await ec2.send(
+      new CreateSecurityGroupCommand({ GroupName: "world", Description: "world" }),
+    );
+    const IpPermissions = [
+      { IpProtocol: "tcp", FromPort: 22, ToPort: 22, IpRanges: [{ CidrIp: "0.0.0.0/0" }] },
+    ];
     await ec2.send(new AuthorizeSecurityGroupIngressCommand({ GroupId, IpPermissions }));
     act = settingsFor(aws, "act", { units: { "open-ingress": { mode: "act" } } });
     const { json } = await cli("run", "open-ingress", "--settings", act, "--json");
@@ -116,7 +152,11 @@ describe("verify", () => {
       before(now, hours(2)),
       before(now, hours(1)),
     );
-    const lost = { ...died("x"), id: "log-retention.20261121T020000.12345678.x", run: "log-retention.20261121T020000.12345678" };
+    const lost = {
+      ...died("x"),
+      id: "log-retention.20261121T020000.12345678.x",
+      run: "log-retention.20261121T020000.12345678",
+    };
     await intend(store, "unit", [lost], before(now, minutes(1)), before(now, hours(1)));
     await store.remove(keys.lock(place, "/x"));
     expect(await found()).toEqual([
@@ -128,12 +168,22 @@ describe("verify", () => {
   test("finds a run whose record was taken away", async () => {
     await store.remove(keys.run("unit", "log-retention", ran.id));
     expect(await found()).toEqual([["no-record", ran.id]]);
-    await store.remove({ pk: keys.runs("unit", "log-retention"), sk: `${(await Array.fromAsync(store.query(keys.runs("unit", "log-retention"))))[0]?.sk}` });
+    await store.remove({
+      pk: keys.runs("unit", "log-retention"),
+      sk: `${(await Array.fromAsync(store.query(keys.runs("unit", "log-retention"))))[0]?.sk}`,
+    });
     expect(await found()).toEqual([["no-record", ran.id]]);
   });
 
   test("finds a message that waits too long", async () => {
-    const message = { account: aws.account, region: aws.region, unit: "log-retention", kind: "run", severity: "info", title: "t" } as const;
+    const message = {
+      account: aws.account,
+      region: aws.region,
+      unit: "log-retention",
+      kind: "run",
+      severity: "info",
+      title: "t",
+    } as const;
     await put(store, "undo#log-retention", { ...message, id: "old", at: before(now, minutes(11)) });
     await put(store, "exempt", { ...message, id: "new", at: now });
     expect(await found()).toEqual([["untold", "old"]]);
@@ -159,24 +209,49 @@ describe("of what our roles did, verify finds what no action explains", () => {
     responseElements: null,
     ...given,
   });
-  const trail = (...records: readonly object[]) => file(records.map((one) => JSON.stringify(one)).join("\n"), "jsonl");
+  const trail = (...records: readonly object[]) =>
+    file(records.map((one) => JSON.stringify(one)).join("\n"), "jsonl");
 
   test.each<[what: string, record: () => object]>([
     ["an action that is recorded", () => call()],
     ["a look", () => call({ eventName: "DescribeLogGroups", readOnly: true })],
-    ["a look that does not say so", () => call({ eventName: "DescribeLogGroups", readOnly: undefined })],
-    ["what was denied", () => call({ requestParameters: { logGroupName: "/c" }, errorCode: "AccessDenied" })],
-    ["our own book-keeping", () => call({ eventSource: "dynamodb.amazonaws.com", eventName: "TransactWriteItems" })],
+    [
+      "a look that does not say so",
+      () => call({ eventName: "DescribeLogGroups", readOnly: undefined }),
+    ],
+    [
+      "what was denied",
+      () => call({ requestParameters: { logGroupName: "/c" }, errorCode: "AccessDenied" }),
+    ],
+    [
+      "our own book-keeping",
+      () => call({ eventSource: "dynamodb.amazonaws.com", eventName: "TransactWriteItems" }),
+    ],
     ["what a person did", () => call({ requestParameters: { logGroupName: "/c" } }, "developer")],
     [
       "a role of another account",
-      () => call({ userIdentity: { sessionContext: { sessionIssuer: { arn: "arn:aws:iam::999999999999:role/nightshift-log-retention" } } } }),
+      () =>
+        call({
+          userIdentity: {
+            sessionContext: {
+              sessionIssuer: { arn: "arn:aws:iam::999999999999:role/nightshift-log-retention" },
+            },
+          },
+        }),
     ],
-  ])("%s is none", async (_, record) => expect(await found("--trail", trail(record()))).toEqual([]));
+  ])("%s is none", async (_, record) =>
+    expect(await found("--trail", trail(record()))).toEqual([]),
+  );
 
   test.each<[what: string, record: () => object]>([
-    ["another target", () => call({ requestParameters: { logGroupName: "/c", retentionInDays: 90 } })],
-    ["a target whose name begins like one", () => call({ requestParameters: { logGroupName: "/a2", retentionInDays: 90 } })],
+    [
+      "another target",
+      () => call({ requestParameters: { logGroupName: "/c", retentionInDays: 90 } }),
+    ],
+    [
+      "a target whose name begins like one",
+      () => call({ requestParameters: { logGroupName: "/a2", retentionInDays: 90 } }),
+    ],
     ["another operation", () => call({ eventName: "DeleteLogGroup" })],
     ["another time", () => call({ eventTime: before(now, hours(1)).toISOString() })],
     ["another region", () => call({ awsRegion: "us-east-1" })],
@@ -187,13 +262,20 @@ describe("of what our roles did, verify finds what no action explains", () => {
       () =>
         call({
           eventName: "DeleteLogGroup",
-          userIdentity: { arn: "arn:x", sessionContext: { sessionIssuer: { arn: role("nightshift-undo-log-retention") } } },
+          userIdentity: {
+            arn: "arn:x",
+            sessionContext: { sessionIssuer: { arn: role("nightshift-undo-log-retention") } },
+          },
         }),
     ],
-  ])("%s is one", async (_, record) => expect(await found("--trail", trail(record()))).toEqual([["unexplained", "e1"]]));
+  ])("%s is one", async (_, record) =>
+    expect(await found("--trail", trail(record()))).toEqual([["unexplained", "e1"]]),
+  );
 
   test("in whatever form the trail comes", async () => {
-    const [one, two, three, four] = ["1", "2", "3", "4"].map((eventID) => call({ eventID, eventName: "DeleteLogGroup" }));
+    const [one, two, three, four] = ["1", "2", "3", "4"].map((eventID) =>
+      call({ eventID, eventName: "DeleteLogGroup" }),
+    );
     const path = trail(
       { Records: [one] },
       { "detail-type": "AWS API Call via CloudTrail", detail: two },
@@ -201,7 +283,12 @@ describe("of what our roles did, verify finds what no action explains", () => {
       { Events: [{ CloudTrailEvent: JSON.stringify(four) }] },
       { hello: 1 },
     );
-    expect((await found("--trail", path)).map(([, what]: string[]) => what)).toEqual(["1", "2", "3", "4"]);
+    expect((await found("--trail", path)).map(([, what]: string[]) => what)).toEqual([
+      "1",
+      "2",
+      "3",
+      "4",
+    ]);
     expect(trailRecords("text")).toEqual([]);
   });
 

@@ -8,7 +8,12 @@ export const fixture: ReportFixture = {
   async seed({ endpoint, account }) {
     const ResultsByTime = Array.from({ length: 30 }, (_, at) => ({
       TimePeriod: { Start: day(30 - at), End: day(29 - at) },
-      Groups: [{ Keys: ["Amazon Elastic Compute Cloud - Compute"], Metrics: { UnblendedCost: { Amount: "12.5", Unit: "USD" } } }],
+      Groups: [
+        {
+          Keys: ["Amazon Elastic Compute Cloud - Compute"],
+          Metrics: { UnblendedCost: { Amount: "12.5", Unit: "USD" } },
+        },
+      ],
     }));
     await fetch(`${endpoint}/moto-api/static/ce/cost-and-usage-results`, {
       method: "POST",

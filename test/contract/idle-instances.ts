@@ -1,5 +1,10 @@
 import { CloudWatchClient, PutMetricDataCommand } from "@aws-sdk/client-cloudwatch";
-import { DescribeInstancesCommand, EC2Client, RunInstancesCommand, type RunInstancesCommandInput } from "@aws-sdk/client-ec2";
+import {
+  DescribeInstancesCommand,
+  EC2Client,
+  RunInstancesCommand,
+  type RunInstancesCommandInput,
+} from "@aws-sdk/client-ec2";
 import { before, hours } from "../../core/time.ts";
 import type { TestAccount } from "../setup/aws.ts";
 import type { Fixture } from "./fixture.ts";
@@ -24,7 +29,11 @@ const machines: Readonly<Record<string, Machine>> = {
   protected: { ...idle, input: { DisableApiStop: true } },
 };
 
-async function start(aws: TestAccount, name: string, { cpu, megabytes, hours: count, tags = {}, input = {} }: Machine): Promise<void> {
+async function start(
+  aws: TestAccount,
+  name: string,
+  { cpu, megabytes, hours: count, tags = {}, input = {} }: Machine,
+): Promise<void> {
   const Tags = Object.entries({ Name: name, ...tags }).map(([Key, Value]) => ({ Key, Value }));
   const { Instances: [made] = [] } = await aws.client(EC2Client).send(
     new RunInstancesCommand({
@@ -38,9 +47,20 @@ async function start(aws: TestAccount, name: string, { cpu, megabytes, hours: co
   );
   const Dimensions = [{ Name: "InstanceId", Value: made?.InstanceId }];
   const points = (MetricName: string, Value: number) =>
-    Array.from({ length: count }, (_, hour) => ({ MetricName, Value, Dimensions, Timestamp: before(new Date(), hours(hour)) }));
-  const MetricData = [...points("CPUUtilization", cpu), ...points("NetworkIn", megabytes * 1e6), ...points("NetworkOut", megabytes * 1e6)];
-  await aws.client(CloudWatchClient).send(new PutMetricDataCommand({ Namespace: "AWS/EC2", MetricData }));
+    Array.from({ length: count }, (_, hour) => ({
+      MetricName,
+      Value,
+      Dimensions,
+      Timestamp: before(new Date(), hours(hour)),
+    }));
+  const MetricData = [
+    ...points("CPUUtilization", cpu),
+    ...points("NetworkIn", megabytes * 1e6),
+    ...points("NetworkOut", megabytes * 1e6),
+  ];
+  await aws
+    .client(CloudWatchClient)
+    .send(new PutMetricDataCommand({ Namespace: "AWS/EC2", MetricData }));
 }
 
 export const fixture: Fixture = {
@@ -49,12 +69,30 @@ export const fixture: Fixture = {
     for (const [name, machine] of Object.entries(machines)) await start(aws, name, machine);
   },
   async look(aws) {
-    const { Reservations = [] } = await aws.client(EC2Client).send(new DescribeInstancesCommand({}));
+    const { Reservations = [] } = await aws
+      .client(EC2Client)
+      .send(new DescribeInstancesCommand({}));
     return Object.fromEntries(
       Reservations.flatMap(({ Instances = [] }) => Instances).map(
-        ({ InstanceId, InstanceType, State, Tags = [], SecurityGroups, SubnetId, BlockDeviceMappings }) => [
+        ({
+          InstanceId,
+          InstanceType,
+          State,
+          Tags = [],
+          SecurityGroups,
+          SubnetId,
+          BlockDeviceMappings,
+        }) => [
           Tags.find(({ Key }) => Key === "Name")?.Value ?? "",
-          { InstanceId, InstanceType, state: State?.Name, Tags, SecurityGroups, SubnetId, volumes: BlockDeviceMappings?.map(({ Ebs }) => Ebs?.VolumeId) },
+          {
+            InstanceId,
+            InstanceType,
+            state: State?.Name,
+            Tags,
+            SecurityGroups,
+            SubnetId,
+            volumes: BlockDeviceMappings?.map(({ Ebs }) => Ebs?.VolumeId),
+          },
         ],
       ),
     );

@@ -1,14 +1,32 @@
-/** What the deployment test does in the account: as its people and services would, with their own SDK calls. */
+/**
+ * What the deployment test does in the account: as its people and services would, with their own
+ * SDK calls.
+ */
 import { createHash } from "node:crypto";
 import { once } from "node:events";
 import { type IncomingMessage, request } from "node:http";
-import { CloudWatchLogsClient, CreateLogGroupCommand, DescribeLogGroupsCommand } from "@aws-sdk/client-cloudwatch-logs";
+import {
+  CloudWatchLogsClient,
+  CreateLogGroupCommand,
+  DescribeLogGroupsCommand,
+} from "@aws-sdk/client-cloudwatch-logs";
 import { DynamoDBClient, QueryCommand } from "@aws-sdk/client-dynamodb";
-import { AuthorizeSecurityGroupIngressCommand, CreateSecurityGroupCommand, DescribeSecurityGroupRulesCommand, EC2Client } from "@aws-sdk/client-ec2";
+import {
+  AuthorizeSecurityGroupIngressCommand,
+  CreateSecurityGroupCommand,
+  DescribeSecurityGroupRulesCommand,
+  EC2Client,
+} from "@aws-sdk/client-ec2";
 import { EventBridgeClient, PutEventsCommand } from "@aws-sdk/client-eventbridge";
 import { GetFunctionUrlConfigCommand, InvokeCommand, LambdaClient } from "@aws-sdk/client-lambda";
 import { SNSClient, SubscribeCommand } from "@aws-sdk/client-sns";
-import { CreateQueueCommand, DeleteMessageCommand, GetQueueAttributesCommand, ReceiveMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
+import {
+  CreateQueueCommand,
+  DeleteMessageCommand,
+  GetQueueAttributesCommand,
+  ReceiveMessageCommand,
+  SQSClient,
+} from "@aws-sdk/client-sqs";
 import { STSClient } from "@aws-sdk/client-sts";
 import { names } from "../../core/names.ts";
 import type { Deployed } from "./ministack.ts";
@@ -22,7 +40,11 @@ export interface Told {
     readonly id: string;
     readonly outcome: string;
     readonly plan: { readonly id: string } | null;
-    readonly actions: readonly { readonly id: string; readonly target: string; readonly outcome: string }[];
+    readonly actions: readonly {
+      readonly id: string;
+      readonly target: string;
+      readonly outcome: string;
+    }[];
   } | null;
   readonly incidents: { readonly why: string; readonly incidents: readonly object[] } | null;
 }
@@ -44,7 +66,10 @@ export async function accountOf({ endpoint, account, environment }: Deployed) {
   const config = {
     endpoint,
     region,
-    credentials: { accessKeyId: environment.AWS_ACCESS_KEY_ID ?? "", secretAccessKey: environment.AWS_SECRET_ACCESS_KEY ?? "" },
+    credentials: {
+      accessKeyId: environment.AWS_ACCESS_KEY_ID ?? "",
+      secretAccessKey: environment.AWS_SECRET_ACCESS_KEY ?? "",
+    },
   };
   const [ec2, events, lambda, logs, sns, sqs, dynamo] = [
     new EC2Client(config),
@@ -65,19 +90,31 @@ export async function accountOf({ endpoint, account, environment }: Deployed) {
     Condition: { ArnEquals: { "aws:SourceArn": topic } },
   };
   const { QueueUrl } = await sqs.send(
-    new CreateQueueCommand({ QueueName: "inbox", Attributes: { Policy: JSON.stringify({ Version: "2012-10-17", Statement: [fromTopic] }) } }),
+    new CreateQueueCommand({
+      QueueName: "inbox",
+      Attributes: { Policy: JSON.stringify({ Version: "2012-10-17", Statement: [fromTopic] }) },
+    }),
   );
   await sns.send(new SubscribeCommand({ TopicArn: topic, Protocol: "sqs", Endpoint: inbox }));
 
   const rules = async (group: string) =>
-    (await ec2.send(new DescribeSecurityGroupRulesCommand({ Filters: [{ Name: "group-id", Values: [group] }] }))).SecurityGroupRules ?? [];
+    (
+      await ec2.send(
+        new DescribeSecurityGroupRulesCommand({ Filters: [{ Name: "group-id", Values: [group] }] }),
+      )
+    ).SecurityGroupRules ?? [];
   return {
     config,
     sts: new STSClient(config),
 
-    /** As the worker itself: the emulator makes its session's credentials from the two ARNs, once it has been started. */
+    /**
+     * As the worker itself: the emulator makes its session's credentials from the two ARNs, once it
+     * has been started.
+     */
     as(id: string) {
-      const digest = hash(`arn:aws:lambda:${region}:${account}:function:${names.function(id)}:arn:aws:iam::${account}:role/${names.role(id)}`);
+      const digest = hash(
+        `arn:aws:lambda:${region}:${account}:function:${names.function(id)}:arn:aws:iam::${account}:role/${names.role(id)}`,
+      );
       const credentials = {
         accessKeyId: `ASIA${digest.slice(0, 16).toUpperCase()}`,
         secretAccessKey: hash(`secret:${digest}`),
@@ -88,7 +125,9 @@ export async function accountOf({ endpoint, account, environment }: Deployed) {
 
     /** A security group that lets the world in on these ports. */
     async openGroup(name: string, ...ports: readonly number[]): Promise<string> {
-      const { GroupId = "" } = await ec2.send(new CreateSecurityGroupCommand({ GroupName: name, Description: name }));
+      const { GroupId = "" } = await ec2.send(
+        new CreateSecurityGroupCommand({ GroupName: name, Description: name }),
+      );
       const IpPermissions = ports.map((port) => ({
         IpProtocol: "tcp",
         FromPort: port,
@@ -104,20 +143,27 @@ export async function accountOf({ endpoint, account, environment }: Deployed) {
         .map(({ FromPort, Description }) => `${FromPort} ${Description}`)
         .sort(),
 
-    createLogGroup: (logGroupName: string, tags: Record<string, string> = {}) => logs.send(new CreateLogGroupCommand({ logGroupName, tags })),
+    createLogGroup: (logGroupName: string, tags: Record<string, string> = {}) =>
+      logs.send(new CreateLogGroupCommand({ logGroupName, tags })),
     retention: async (name: string) =>
-      (await logs.send(new DescribeLogGroupsCommand({ logGroupNamePrefix: name }))).logGroups?.find(({ logGroupName }) => logGroupName === name)
-        ?.retentionInDays,
+      (await logs.send(new DescribeLogGroupsCommand({ logGroupNamePrefix: name }))).logGroups?.find(
+        ({ logGroupName }) => logGroupName === name,
+      )?.retentionInDays,
 
     /** Puts an event on the account's default bus, as the service that it comes from would. */
     async happens(Source: string, DetailType: string, detail: object): Promise<void> {
-      const { FailedEntryCount } = await events.send(new PutEventsCommand({ Entries: [{ Source, DetailType, Detail: JSON.stringify(detail) }] }));
+      const { FailedEntryCount } = await events.send(
+        new PutEventsCommand({ Entries: [{ Source, DetailType, Detail: JSON.stringify(detail) }] }),
+      );
       if (FailedEntryCount) throw new Error(`the bus did not take ${Source}`);
     },
 
     async invoke(name: string, payload: unknown): Promise<Answer> {
       const { FunctionError, Payload } = await lambda.send(
-        new InvokeCommand({ FunctionName: names.function(name), Payload: Buffer.from(JSON.stringify(payload)) }),
+        new InvokeCommand({
+          FunctionName: names.function(name),
+          Payload: Buffer.from(JSON.stringify(payload)),
+        }),
       );
       const text = Buffer.from(Payload ?? []).toString();
       return { failed: FunctionError !== undefined, body: text ? JSON.parse(text) : undefined };
@@ -127,9 +173,14 @@ export async function accountOf({ endpoint, account, environment }: Deployed) {
     async told(fits: (message: Told) => boolean): Promise<Told> {
       const until = Date.now() + patience;
       while (Date.now() < until) {
-        const { Messages = [] } = await sqs.send(new ReceiveMessageCommand({ QueueUrl, WaitTimeSeconds: 5, MaxNumberOfMessages: 10 }));
-        const read = Messages.map(({ Body = "{}" }) => JSON.parse(JSON.parse(Body).Message) as Told);
-        for (const { ReceiptHandle } of Messages) await sqs.send(new DeleteMessageCommand({ QueueUrl, ReceiptHandle }));
+        const { Messages = [] } = await sqs.send(
+          new ReceiveMessageCommand({ QueueUrl, WaitTimeSeconds: 5, MaxNumberOfMessages: 10 }),
+        );
+        const read = Messages.map(
+          ({ Body = "{}" }) => JSON.parse(JSON.parse(Body).Message) as Told,
+        );
+        for (const { ReceiptHandle } of Messages)
+          await sqs.send(new DeleteMessageCommand({ QueueUrl, ReceiptHandle }));
         const found = read.find(fits);
         if (found) return found;
       }
@@ -137,9 +188,14 @@ export async function accountOf({ endpoint, account, environment }: Deployed) {
     },
 
     /** One partition of the ledger. */
-    async ledger(
-      partition: string,
-    ): Promise<{ readonly sk: string; readonly type: string; readonly state: string | undefined; readonly ttl: string | undefined }[]> {
+    async ledger(partition: string): Promise<
+      {
+        readonly sk: string;
+        readonly type: string;
+        readonly state: string | undefined;
+        readonly ttl: string | undefined;
+      }[]
+    > {
       const { Items = [] } = await dynamo.send(
         new QueryCommand({
           TableName: names.table,
@@ -148,22 +204,35 @@ export async function accountOf({ endpoint, account, environment }: Deployed) {
           ExpressionAttributeValues: { ":pk": { S: partition } },
         }),
       );
-      return Items.map(({ sk, type, state, ttl }) => ({ sk: sk?.S ?? "", type: type?.S ?? "", state: state?.S, ttl: ttl?.N }));
+      return Items.map(({ sk, type, state, ttl }) => ({
+        sk: sk?.S ?? "",
+        type: type?.S ?? "",
+        state: state?.S,
+        ttl: ttl?.N,
+      }));
     },
 
     async failures(): Promise<number> {
       const queue = `${endpoint}/${account}/${names.failures}`;
-      const { Attributes } = await sqs.send(new GetQueueAttributesCommand({ QueueUrl: queue, AttributeNames: ["ApproximateNumberOfMessages"] }));
+      const { Attributes } = await sqs.send(
+        new GetQueueAttributesCommand({
+          QueueUrl: queue,
+          AttributeNames: ["ApproximateNumberOfMessages"],
+        }),
+      );
       return Number(Attributes?.ApproximateNumberOfMessages);
     },
 
     /** Posts to the decisions' own URL, without a signature. @returns the status */
     async decideUnsigned(body: object): Promise<number | undefined> {
-      const { FunctionUrl = "" } = await lambda.send(new GetFunctionUrlConfigCommand({ FunctionName: names.function("decide") }));
-      // Its name does not resolve here; the emulator goes by the header.
-      const sent = request(endpoint, { method: "POST", headers: { host: new URL(FunctionUrl).host, "content-type": "application/json" } }).end(
-        JSON.stringify(body),
+      const { FunctionUrl = "" } = await lambda.send(
+        new GetFunctionUrlConfigCommand({ FunctionName: names.function("decide") }),
       );
+      // Its name does not resolve here; the emulator goes by the header.
+      const sent = request(endpoint, {
+        method: "POST",
+        headers: { host: new URL(FunctionUrl).host, "content-type": "application/json" },
+      }).end(JSON.stringify(body));
       const [answer] = (await once(sent, "response")) as [IncomingMessage];
       answer.resume();
       return answer.statusCode;

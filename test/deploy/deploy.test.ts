@@ -1,4 +1,7 @@
-/** The stacks deployed by the CDK's own command line, driven from outside: real rules, real workers, real roles. */
+/**
+ * The stacks deployed by the CDK's own command line, driven from outside: real rules, real workers,
+ * real roles.
+ */
 import { CloudWatchLogsClient, PutRetentionPolicyCommand } from "@aws-sdk/client-cloudwatch-logs";
 import { DynamoDBClient, PutItemCommand, ScanCommand } from "@aws-sdk/client-dynamodb";
 import { DescribeInstancesCommand, EC2Client, StopInstancesCommand } from "@aws-sdk/client-ec2";
@@ -17,8 +20,16 @@ beforeAll(async () => {
 });
 afterAll(() => deployed?.stop());
 
-const opened = (groupId: string) => ({ eventName: "AuthorizeSecurityGroupIngress", eventSource: "ec2.amazonaws.com", requestParameters: { groupId } });
-const created = (logGroupName: string) => ({ eventName: "CreateLogGroup", eventSource: "logs.amazonaws.com", requestParameters: { logGroupName } });
+const opened = (groupId: string) => ({
+  eventName: "AuthorizeSecurityGroupIngress",
+  eventSource: "ec2.amazonaws.com",
+  requestParameters: { groupId },
+});
+const created = (logGroupName: string) => ({
+  eventName: "CreateLogGroup",
+  eventSource: "logs.amazonaws.com",
+  requestParameters: { logGroupName },
+});
 const viaCloudTrail = "AWS API Call via CloudTrail";
 
 /** A Function URL's event as Lambda hands it over when IAM has authenticated the caller. */
@@ -29,7 +40,14 @@ const decided = (plan: string, verdict: string, userArn: string) => ({
   headers: { "content-type": "application/json" },
   requestContext: {
     authorizer: {
-      iam: { accountId: deployed.account, userArn, callerId: "AROAEXAMPLE:ann", cognitoIdentity: null, principalOrgId: null, userId: "AROAEXAMPLE:ann" },
+      iam: {
+        accountId: deployed.account,
+        userArn,
+        callerId: "AROAEXAMPLE:ann",
+        cognitoIdentity: null,
+        principalOrgId: null,
+        userId: "AROAEXAMPLE:ann",
+      },
     },
     http: { method: "POST", path: "/" },
   },
@@ -38,7 +56,9 @@ const decided = (plan: string, verdict: string, userArn: string) => ({
 });
 const approver = () => `arn:aws:sts::${deployed.account}:assumed-role/OnCall/ann`;
 
-/** Each of it twice: as it is, and where every request needs a policy that allows it, ours included. */
+/**
+ * Each of it twice: as it is, and where every request needs a policy that allows it, ours included.
+ */
 describe.each(["whoever asks", "whoever the policies allow"])("for %s", (whom) => {
   const mark = whom.split(" ")[1];
   beforeAll(async () => {
@@ -49,22 +69,32 @@ describe.each(["whoever asks", "whoever the policies allow"])("for %s", (whom) =
     const group = await account.openGroup(`open-${mark}`, 22, 443);
     await account.happens("aws.ec2", viaCloudTrail, opened(group));
 
-    const { run } = await account.told(({ unit, run }) => unit === "open-ingress" && run?.outcome === "done");
+    const { run } = await account.told(
+      ({ unit, run }) => unit === "open-ingress" && run?.outcome === "done",
+    );
     expect(await account.openPorts(group)).toEqual([`443 for open-${mark}`]);
     expect(run?.actions).toEqual([expect.objectContaining({ outcome: "applied", verified: true })]);
-    expect((await account.ledger(`unit#open-ingress#run#${run?.id}`)).map(({ type, state }) => `${type} ${state}`).sort()).toEqual([
-      "action applied",
-      "run done",
-      "sent undefined",
-    ]);
-    expect((await account.ledger("unit#open-ingress#claim")).map(({ state }) => state)).toContain("finished");
+    expect(
+      (await account.ledger(`unit#open-ingress#run#${run?.id}`))
+        .map(({ type, state }) => `${type} ${state}`)
+        .sort(),
+    ).toEqual(["action applied", "run done", "sent undefined"]);
+    expect((await account.ledger("unit#open-ingress#claim")).map(({ state }) => state)).toContain(
+      "finished",
+    );
   });
 
   test("a failed call, and one that no unit asks for, start nothing", async () => {
     const group = await account.openGroup(`refused-${mark}`, 22);
     const claims = await account.ledger("unit#open-ingress#claim");
-    await account.happens("aws.ec2", viaCloudTrail, { ...opened(group), errorCode: "UnauthorizedOperation" });
-    await account.happens("aws.ec2", viaCloudTrail, { ...opened(group), eventName: "RunInstances" });
+    await account.happens("aws.ec2", viaCloudTrail, {
+      ...opened(group),
+      errorCode: "UnauthorizedOperation",
+    });
+    await account.happens("aws.ec2", viaCloudTrail, {
+      ...opened(group),
+      eventName: "RunInstances",
+    });
     // What comes after them on the same bus has been told, so they would have been taken up by now.
     const other = await account.openGroup(`after-${mark}`, 3389);
     await account.happens("aws.ec2", viaCloudTrail, opened(other));
@@ -83,13 +113,19 @@ describe.each(["whoever asks", "whoever the policies allow"])("for %s", (whom) =
     const name = `/shop/${mark}`;
     await account.createLogGroup(name);
     await account.happens("aws.logs", viaCloudTrail, created(name));
-    const waiting = await account.told(({ unit, run }) => unit === "log-retention" && run?.outcome === "waiting");
+    const waiting = await account.told(
+      ({ unit, run }) => unit === "log-retention" && run?.outcome === "waiting",
+    );
     const plan = waiting.run?.plan?.id ?? "";
     expect(await account.retention(name)).toBeUndefined();
 
-    const stranger = await account.invoke("decide", decided(plan, "approve", "arn:aws:iam::999999999999:user/eve"));
+    const stranger = await account.invoke(
+      "decide",
+      decided(plan, "approve", "arn:aws:iam::999999999999:user/eve"),
+    );
     expect(stranger.body).toMatchObject({ statusCode: 409 });
-    const decidedOn = async () => (await account.ledger(`decision#${plan}`)).map(({ type }) => type);
+    const decidedOn = async () =>
+      (await account.ledger(`decision#${plan}`)).map(({ type }) => type);
     expect(await decidedOn()).toEqual(["refusal"]);
 
     expect(await account.decideUnsigned({ plan, verdict: "approve" })).toBe(403);
@@ -97,7 +133,9 @@ describe.each(["whoever asks", "whoever the policies allow"])("for %s", (whom) =
 
     const approved = await account.invoke("decide", decided(plan, "approve", approver()));
     expect(approved.body).toMatchObject({ statusCode: 200 });
-    const { run } = await account.told(({ unit, run }) => unit === "log-retention" && run?.outcome === "done");
+    const { run } = await account.told(
+      ({ unit, run }) => unit === "log-retention" && run?.outcome === "done",
+    );
     expect(run?.actions).toEqual([expect.objectContaining({ target: name, outcome: "applied" })]);
     expect(await account.retention(name)).toBe(90);
   });
@@ -105,11 +143,20 @@ describe.each(["whoever asks", "whoever the policies allow"])("for %s", (whom) =
   test("undo takes it back with the automation's own undo role, and the next sweep leaves it", async () => {
     const group = await account.openGroup(`taken-back-${mark}`, 5432);
     await account.happens("aws.ec2", viaCloudTrail, opened(group));
-    const { run } = await account.told(({ unit, run }) => unit === "open-ingress" && run?.outcome === "done");
+    const { run } = await account.told(
+      ({ unit, run }) => unit === "open-ingress" && run?.outcome === "done",
+    );
     expect(await account.openPorts(group)).toEqual([]);
 
-    const undone = await account.invoke("undo", { id: run?.id, by: approver(), key: `undo-${mark}` });
-    expect(undone.body).toMatchObject({ outcome: "done", actions: [{ outcome: "applied", error: null }] });
+    const undone = await account.invoke("undo", {
+      id: run?.id,
+      by: approver(),
+      key: `undo-${mark}`,
+    });
+    expect(undone.body).toMatchObject({
+      outcome: "done",
+      actions: [{ outcome: "applied", error: null }],
+    });
     expect(await account.openPorts(group)).toEqual([`5432 for taken-back-${mark}`]);
 
     const slot = {
@@ -130,17 +177,34 @@ describe.each(["whoever asks", "whoever the policies allow"])("for %s", (whom) =
       previousState: { value: "OK" },
       configuration: { metrics: [] },
     });
-    const { incidents } = await account.told(({ kind, title }) => kind === "incident" && title.includes(`queue-${mark}`));
-    expect(incidents).toMatchObject({ why: "opened", incidents: [{ state: "open", severity: "critical" }] });
+    const { incidents } = await account.told(
+      ({ kind, title }) => kind === "incident" && title.includes(`queue-${mark}`),
+    );
+    expect(incidents).toMatchObject({
+      why: "opened",
+      incidents: [{ state: "open", severity: "critical" }],
+    });
   });
 
   test("the watchdog finds nothing that was left behind", async () => {
-    expect(await account.invoke("watchdog", { kind: "watch" })).toEqual({ failed: false, body: { takenUp: 0, told: 0, wrong: 0 } });
+    expect(await account.invoke("watchdog", { kind: "watch" })).toEqual({
+      failed: false,
+      body: { takenUp: 0, told: 0, wrong: 0 },
+    });
   });
 
   test("a region that is not configured is not looked at", async () => {
-    const slot = { kind: "slot", region: "ap-south-1", schedule: "s", slot: new Date().toISOString(), sweep: 0 };
-    expect(await account.invoke("open-ingress", slot)).toEqual({ failed: false, body: { runs: [] } });
+    const slot = {
+      kind: "slot",
+      region: "ap-south-1",
+      schedule: "s",
+      slot: new Date().toISOString(),
+      sweep: 0,
+    };
+    expect(await account.invoke("open-ingress", slot)).toEqual({
+      failed: false,
+      body: { runs: [] },
+    });
   });
 
   test("nothing has ended in the failure queue", async () => {
@@ -149,45 +213,84 @@ describe.each(["whoever asks", "whoever the policies allow"])("for %s", (whom) =
 });
 
 describe("what the deployed roles may not do", () => {
-  const refused = { name: expect.stringMatching(/AccessDenied|UnauthorizedOperation|AuthorizationError/) };
-  const put = (pk: string) => new PutItemCommand({ TableName: names.table, Item: { pk: { S: pk }, sk: { S: "forged" } } });
+  const refused = {
+    name: expect.stringMatching(/AccessDenied|UnauthorizedOperation|AuthorizationError/),
+  };
+  const put = (pk: string) =>
+    new PutItemCommand({ TableName: names.table, Item: { pk: { S: pk }, sk: { S: "forged" } } });
 
   test("a worker writes no other's part of the ledger, and cannot read it all", async () => {
     const ledger = new DynamoDBClient(account.as("open-ingress"));
     await ledger.send(put("unit#open-ingress#seen#forged"));
-    for (const pk of ["unit#log-retention#plan", "decision#plan", "undo#open-ingress#hold#x", "told#x"])
+    for (const pk of [
+      "unit#log-retention#plan",
+      "decision#plan",
+      "undo#open-ingress#hold#x",
+      "told#x",
+    ])
       await expect(ledger.send(put(pk)), pk).rejects.toMatchObject(refused);
-    await expect(ledger.send(new ScanCommand({ TableName: names.table }))).rejects.toMatchObject(refused);
+    await expect(ledger.send(new ScanCommand({ TableName: names.table }))).rejects.toMatchObject(
+      refused,
+    );
   });
 
   test("a worker makes no call that its unit does not declare", async () => {
     await account.createLogGroup("/shop/undeclared");
     const call = { logGroupName: "/shop/undeclared", retentionInDays: 90 };
-    await expect(new CloudWatchLogsClient(account.as("open-ingress")).send(new PutRetentionPolicyCommand(call))).rejects.toMatchObject(refused);
-    await new CloudWatchLogsClient(account.as("log-retention")).send(new PutRetentionPolicyCommand(call));
+    await expect(
+      new CloudWatchLogsClient(account.as("open-ingress")).send(
+        new PutRetentionPolicyCommand(call),
+      ),
+    ).rejects.toMatchObject(refused);
+    await new CloudWatchLogsClient(account.as("log-retention")).send(
+      new PutRetentionPolicyCommand(call),
+    );
   });
 
   test("a unit that watches cannot change anything", async () => {
-    await account.invoke("idle-instances", { kind: "slot", region: "ap-south-1", schedule: "s", slot: new Date().toISOString(), sweep: 0 });
+    await account.invoke("idle-instances", {
+      kind: "slot",
+      region: "ap-south-1",
+      schedule: "s",
+      slot: new Date().toISOString(),
+      sweep: 0,
+    });
     const ec2 = new EC2Client(account.as("idle-instances"));
     await ec2.send(new DescribeInstancesCommand({}));
-    await expect(ec2.send(new StopInstancesCommand({ InstanceIds: ["i-0123456789abcdef0"] }))).rejects.toMatchObject(refused);
+    await expect(
+      ec2.send(new StopInstancesCommand({ InstanceIds: ["i-0123456789abcdef0"] })),
+    ).rejects.toMatchObject(refused);
   });
 
   test("what is exempt by its tag is refused even to the unit that may change the others", async () => {
-    await account.createLogGroup("/shop/exempt", { "nightshift:exempt": "until=2099-01-31 owner=ann@example.com" });
-    const call = new PutRetentionPolicyCommand({ logGroupName: "/shop/exempt", retentionInDays: 90 });
-    await expect(new CloudWatchLogsClient(account.as("log-retention")).send(call)).rejects.toMatchObject(refused);
+    await account.createLogGroup("/shop/exempt", {
+      "nightshift:exempt": "until=2099-01-31 owner=ann@example.com",
+    });
+    const call = new PutRetentionPolicyCommand({
+      logGroupName: "/shop/exempt",
+      retentionInDays: 90,
+    });
+    await expect(
+      new CloudWatchLogsClient(account.as("log-retention")).send(call),
+    ).rejects.toMatchObject(refused);
   });
 
   test("no worker turns the kill switch", async () => {
     const turn = new PutParameterCommand({ Name: names.killSwitch, Value: "run", Overwrite: true });
-    await expect(new SSMClient(account.as("open-ingress")).send(turn)).rejects.toMatchObject(refused);
+    await expect(new SSMClient(account.as("open-ingress")).send(turn)).rejects.toMatchObject(
+      refused,
+    );
   });
 
   test("nobody but the undo function assumes an undo role", async () => {
-    const assume = () => new AssumeRoleCommand({ RoleArn: `arn:aws:iam::${deployed.account}:role/nightshift-undo-open-ingress`, RoleSessionName: "eve" });
+    const assume = () =>
+      new AssumeRoleCommand({
+        RoleArn: `arn:aws:iam::${deployed.account}:role/nightshift-undo-open-ingress`,
+        RoleSessionName: "eve",
+      });
     await expect(account.sts.send(assume())).rejects.toMatchObject(refused);
-    await expect(new STSClient(account.as("open-ingress")).send(assume())).rejects.toMatchObject(refused);
+    await expect(new STSClient(account.as("open-ingress")).send(assume())).rejects.toMatchObject(
+      refused,
+    );
   });
 });

@@ -1,4 +1,7 @@
-/** The AWS that deployments are tested on, and the app deployed to it with the CDK's own command line. */
+/**
+ * The AWS that deployments are tested on, and the app deployed to it with the CDK's own command
+ * line.
+ */
 import { type ChildProcess, execFile, spawn } from "node:child_process";
 import { on, once } from "node:events";
 import { mkdtempSync, rmSync } from "node:fs";
@@ -24,7 +27,10 @@ export interface Deployed {
   log(): string;
 }
 
-/** An access key of twelve digits names the account. The CDK caches an account by its key, so each start has another. */
+/**
+ * An access key of twelve digits names the account. The CDK caches an account by its key, so each
+ * start has another.
+ */
 let accounts = 0;
 const anAccount = (): string => String(100_000_000_000 + process.pid * 100 + accounts++);
 
@@ -54,11 +60,15 @@ async function start(): Promise<Started> {
     TMPDIR: mkdtempSync(join(tmpdir(), "nightshift-ministack-")),
   };
   // Its own group: its workers go with it.
-  const child = spawn(join(root, ".venv", "bin", "python"), [join(import.meta.dirname, "serve.py")], {
-    stdio: ["pipe", "pipe", "pipe"],
-    detached: true,
-    env: environment,
-  });
+  const child = spawn(
+    join(root, ".venv", "bin", "python"),
+    [join(import.meta.dirname, "serve.py")],
+    {
+      stdio: ["pipe", "pipe", "pipe"],
+      detached: true,
+      env: environment,
+    },
+  );
   let said = "";
   let over: string | undefined;
   child.stderr.setEncoding("utf8").on("data", (chunk: string) => {
@@ -72,8 +82,14 @@ async function start(): Promise<Started> {
     over = error.message;
   });
   const lines = createInterface(child.stdout);
-  const [port] = (await Promise.race([once(lines, "line"), once(child, "close").then(() => [undefined])])) as [string | undefined];
-  if (!port) throw new Error(`ministack did not start; run \`node local/setup.mjs --deploy\`. It said:\n${said}`);
+  const [port] = (await Promise.race([
+    once(lines, "line"),
+    once(child, "close").then(() => [undefined]),
+  ])) as [string | undefined];
+  if (!port)
+    throw new Error(
+      `ministack did not start; run \`node local/setup.mjs --deploy\`. It said:\n${said}`,
+    );
   lines.on("line", (line) => {
     said = `${said}${line}\n`.slice(-200_000);
   });
@@ -92,7 +108,10 @@ const command = promisify(execFile);
 export async function deploy(settings: string): Promise<Deployed> {
   const { child, endpoint, evaluatePolicies, log } = await start();
   const account = anAccount();
-  const environment = { ...environmentOf(endpoint, "eu-central-1", { accessKeyId: account, secretAccessKey: "test" }), CDK_DISABLE_CLI_TELEMETRY: "1" };
+  const environment = {
+    ...environmentOf(endpoint, "eu-central-1", { accessKeyId: account, secretAccessKey: "test" }),
+    CDK_DISABLE_CLI_TELEMETRY: "1",
+  };
   const folder = mkdtempSync(join(tmpdir(), "nightshift-deploy-"));
   const stop = async () => {
     if (child.exitCode === null && child.pid) {
@@ -105,7 +124,16 @@ export async function deploy(settings: string): Promise<Deployed> {
     try {
       await command(
         join(bin, "cdk"),
-        [...args, "--no-notices", "--context", `settings=${settings}`, "--context", `out=${join(folder, "dist")}`, "--output", join(folder, "cdk.out")],
+        [
+          ...args,
+          "--no-notices",
+          "--context",
+          `settings=${settings}`,
+          "--context",
+          `out=${join(folder, "dist")}`,
+          "--output",
+          join(folder, "cdk.out"),
+        ],
         {
           cwd: root,
           env: { PATH: [bin, process.env.PATH].join(delimiter), HOME: folder, ...environment },
@@ -114,7 +142,9 @@ export async function deploy(settings: string): Promise<Deployed> {
       );
     } catch (error) {
       const { stdout, stderr } = error as { stdout?: string; stderr?: string };
-      throw new Error(`cdk ${args[0]} failed:\n${stdout}\n${stderr}\nministack said:\n${log().slice(-5000)}`);
+      throw new Error(
+        `cdk ${args[0]} failed:\n${stdout}\n${stderr}\nministack said:\n${log().slice(-5000)}`,
+      );
     }
   };
   try {

@@ -9,7 +9,13 @@ export default {
   approvers: [`arn:aws:iam::${process.env.AWS_ACCESS_KEY_ID ?? "123456789012"}:role/OnCall`], // the emulator's access keys are accounts
   people: { ann: { email: "ann@example.com" } },
   onCall: {
-    rotations: { primary: { people: ["ann"], from: "2026-01-05", handover: { every: "week", on: "monday", at: "09:00" } } },
+    rotations: {
+      primary: {
+        people: ["ann"],
+        from: "2026-01-05",
+        handover: { every: "week", on: "monday", at: "09:00" },
+      },
+    },
     // Each alarm by itself and at once: the emulator's scheduler is late.
     group: { by: ["key"], wait: seconds(0) },
   },

@@ -1,13 +1,16 @@
 /**
- * No silent loss: whatever goes wrong with any one call of any unit, the night ends as without it, or a person is told; and
- * nothing is called done, or not there, that is not. All of it in `npm run prove`; in `npm test` a part.
+ * No silent loss: whatever goes wrong with any one call of any unit, the night ends as without it,
+ * or a person is told; and nothing is called done, or not there, that is not. All of it in `npm run
+ * prove`; in `npm test` a part.
  */
 import { expect, test } from "vitest";
 import { atEach, type Case, reportAtEach, scenarios } from "./faults.ts";
 import type { Planned } from "./world.ts";
 
 const units = ["log-retention", "open-ingress", "idle-instances", "equipping"] as const;
-const cases = units.flatMap((unit) => (Object.keys(scenarios) as (keyof typeof scenarios)[]).map((name): Case => [unit, name]));
+const cases = units.flatMap((unit) =>
+  (Object.keys(scenarios) as (keyof typeof scenarios)[]).map((name): Case => [unit, name]),
+);
 
 const all = process.env.FC_RUNS !== undefined;
 const oneIn = (many: number) => (_: Planned, number: number) => all || number % many === 0;
@@ -15,20 +18,31 @@ const oneIn = (many: number) => (_: Planned, number: number) => all || number % 
 const deathsAndOneIn =
   (many: number, [, scenario]: Case) =>
   (one: Planned, number: number) =>
-    oneIn(many)(one, number) || (scenario === "sweep" && (one.fault === "killed" || one.fault === "killedAfter"));
+    oneIn(many)(one, number) ||
+    (scenario === "sweep" && (one.fault === "killed" || one.fault === "killedAfter"));
 
-test.each<Case>(cases)("%s: %s, with anything wrong at any one call", { timeout: 900_000 }, async (...one) => {
-  const { wrong, count } = await atEach(one, deathsAndOneIn(31, one));
-  expect(wrong).toEqual({});
-  expect(count).toBeGreaterThan(15);
-});
+test.each<Case>(cases)(
+  "%s: %s, with anything wrong at any one call",
+  { timeout: 900_000 },
+  async (...one) => {
+    const { wrong, count } = await atEach(one, deathsAndOneIn(31, one));
+    expect(wrong).toEqual({});
+    expect(count).toBeGreaterThan(15);
+  },
+);
 
-const late = all ? cases : cases.filter(([unit]) => unit === "log-retention" || unit === "open-ingress");
-test.each<Case>(late)("%s: %s, where reads lag by two minutes besides", { timeout: 1_800_000 }, async (...one) => {
-  const { wrong, count } = await atEach(one, oneIn(43), true);
-  expect(wrong).toEqual({});
-  expect(count).toBeGreaterThan(10);
-});
+const late = all
+  ? cases
+  : cases.filter(([unit]) => unit === "log-retention" || unit === "open-ingress");
+test.each<Case>(late)(
+  "%s: %s, where reads lag by two minutes besides",
+  { timeout: 1_800_000 },
+  async (...one) => {
+    const { wrong, count } = await atEach(one, oneIn(43), true);
+    expect(wrong).toEqual({});
+    expect(count).toBeGreaterThan(10);
+  },
+);
 
 test("cost-report: a sweep, with anything wrong at any one call", { timeout: 60_000 }, async () => {
   const { wrong, count } = await reportAtEach();

@@ -52,8 +52,18 @@ const lasting = new Set<Fault>([
   "partial",
 ]);
 
-const sweep = (given: readonly Planned[] = []): Step => ({ kind: "sweep", times: 1, only: [], faults: given });
-const event = (given: readonly Planned[] = []): Step => ({ kind: "event", times: 1, only: [0, 1, 2], faults: given });
+const sweep = (given: readonly Planned[] = []): Step => ({
+  kind: "sweep",
+  times: 1,
+  only: [],
+  faults: given,
+});
+const event = (given: readonly Planned[] = []): Step => ({
+  kind: "event",
+  times: 1,
+  only: [0, 1, 2],
+  faults: given,
+});
 const undo = (given: readonly Planned[] = []): Step => ({ kind: "undo", which: 0, faults: given });
 const wait: Step = { kind: "wait", span: minutes(20) };
 
@@ -63,7 +73,14 @@ export const scenarios = {
   event: { first: [], wrong: event, afterwards: [] },
   // Who asked for an undo, and is told that it was not carried out, asks again: at once, and later.
   undo: { first: [sweep(), wait], wrong: undo, afterwards: [undo(), wait, undo()] },
-} satisfies Record<string, { readonly first: readonly Step[]; readonly wrong: (given: readonly Planned[]) => Step; readonly afterwards: readonly Step[] }>;
+} satisfies Record<
+  string,
+  {
+    readonly first: readonly Step[];
+    readonly wrong: (given: readonly Planned[]) => Step;
+    readonly afterwards: readonly Step[];
+  }
+>;
 
 export type Case = readonly [unit: keyof typeof subjects, scenario: keyof typeof scenarios];
 
@@ -71,7 +88,11 @@ export type Case = readonly [unit: keyof typeof subjects, scenario: keyof typeof
 async function night(
   [subject, name]: Case,
   given: readonly Planned[],
-): Promise<{ readonly night: Night; readonly requests: readonly Request[]; readonly problems: readonly string[] }> {
+): Promise<{
+  readonly night: Night;
+  readonly requests: readonly Request[];
+  readonly problems: readonly string[];
+}> {
   const { first, wrong, afterwards } = scenarios[name];
   const sequence: Sequence = { subject, targets: 2, seed: 1, mode: "act", steps: [] };
   const one = new Night(sequence);
@@ -90,14 +111,18 @@ function silent({ world: { aws }, subject, targets }: Night): string[] {
       ? []
       : targets.flatMap((target) => {
           const said = actions.find((action) => action.target === target)?.outcome;
-          return subject.isWrong(aws, target) && said !== "held" && said !== "waiting" ? [`${id} is ${outcome} and says of ${target}: ${said}`] : [];
+          return subject.isWrong(aws, target) && said !== "held" && said !== "waiting"
+            ? [`${id} is ${outcome} and says of ${target}: ${said}`]
+            : [];
         }),
   );
 }
 
 const end = ({ world, subject, targets }: Night): unknown => ({
   states: targets.map((target) => subject.state(world.aws, target)),
-  effects: targets.map((target) => world.effects.filter((effect) => effect.target === target).length),
+  effects: targets.map(
+    (target) => world.effects.filter((effect) => effect.target === target).length,
+  ),
 });
 
 export interface Gone {
@@ -115,7 +140,11 @@ const spells = [1, 5, Number.POSITIVE_INFINITY];
 const lossesOf = (requests: readonly Request[]): Wrong[] =>
   requests.flatMap((request, at) =>
     faults.flatMap((fault) =>
-      spells.flatMap((lasts) => (canFail(request, fault) && (lasts === 1 || lasting.has(fault)) ? [{ request, at, fault, lasts }] : [])),
+      spells.flatMap((lasts) =>
+        canFail(request, fault) && (lasts === 1 || lasting.has(fault))
+          ? [{ request, at, fault, lasts }]
+          : [],
+      ),
     ),
   );
 const named = ({ fault, lasts = 1, at, request }: Wrong): string =>
@@ -125,7 +154,11 @@ const named = ({ fault, lasts = 1, at, request }: Wrong): string =>
  * @param which of all that can go wrong; default: all
  * @param late whether all that is looked at lags by two minutes besides
  */
-export async function atEach(one: Case, which: (one: Planned, number: number) => boolean = () => true, late = false): Promise<Gone> {
+export async function atEach(
+  one: Case,
+  which: (one: Planned, number: number) => boolean = () => true,
+  late = false,
+): Promise<Gone> {
   const always: readonly Planned[] = late ? [{ at: 0, fault: "lagging" }] : [];
   const clean = await night(one, always);
   if (clean.problems.length) return { wrong: { clean: clean.problems }, count: 0 };
@@ -133,25 +166,45 @@ export async function atEach(one: Case, which: (one: Planned, number: number) =>
   const wrong: Record<string, readonly string[]> = {};
   for (const each of some) {
     const { night: ended, problems } = await night(one, [each, ...always]);
-    const different = JSON.stringify(end(ended)) === JSON.stringify(end(clean.night)) ? [] : [JSON.stringify(end(ended))];
+    const different =
+      JSON.stringify(end(ended)) === JSON.stringify(end(clean.night))
+        ? []
+        : [JSON.stringify(end(ended))];
     if (problems.length + different.length) wrong[named(each)] = [...problems, ...different];
   }
   return { wrong, count: some.length };
 }
 
-const reported: Start = { kind: "sweep", key: "morning", region, at: new Date("2026-11-21T07:00:00Z") };
+const reported: Start = {
+  kind: "sweep",
+  key: "morning",
+  region,
+  at: new Date("2026-11-21T07:00:00Z"),
+};
 
 /** What a report told, each message once, after a first delivery with faults and more without. */
-async function morning(
-  given: readonly Planned[],
-): Promise<{ readonly told: readonly Outgoing[]; readonly problems: readonly string[]; readonly requests: readonly Request[] }> {
+async function morning(given: readonly Planned[]): Promise<{
+  readonly told: readonly Outgoing[];
+  readonly problems: readonly string[];
+  readonly requests: readonly Request[];
+}> {
   const world = new World(1);
-  const settings = settingsOf(parseSettings({ home: region }, []), costReport.id, "cost", [costReport.id]);
+  const settings = settingsOf(parseSettings({ home: region }, []), costReport.id, "cost", [
+    costReport.id,
+  ]);
   const deliver = async (faulty: readonly Planned[]) => {
     let requests: readonly Request[] = [];
     const outcome = await world.process("a morning", faulty, async (process) => {
       requests = process.requests;
-      const host = createHost({ account, settings, clock, clients, store, log: noLog, deadline: after(clock.now(), minutes(15)) });
+      const host = createHost({
+        account,
+        settings,
+        clock,
+        clients,
+        store,
+        log: noLog,
+        deadline: after(clock.now(), minutes(15)),
+      });
       return runReport(costReport, reported, host).then(
         (result) => result.outcome,
         () => undefined,
@@ -161,24 +214,34 @@ async function morning(
   };
   const reports = () => messagesIn(world.aws).filter(({ kind }) => kind === "report");
   const first = await deliver(given);
-  const problems = first.outcome !== undefined && first.outcome !== "failed" && reports().length === 0 ? [`it is ${first.outcome}, and nothing was told`] : [];
+  const problems =
+    first.outcome !== undefined && first.outcome !== "failed" && reports().length === 0
+      ? [`it is ${first.outcome}, and nothing was told`]
+      : [];
   for (let again = 0; again < 3; again += 1) {
     world.now += 20 * 60_000;
     await deliver([]);
   }
-  return { told: reports(), problems: [...problems, ...problemsIn(world.aws)], requests: first.requests };
+  return {
+    told: reports(),
+    problems: [...problems, ...problemsIn(world.aws)],
+    requests: first.requests,
+  };
 }
 
 /** The same for the report, which changes nothing: what it tells is what it would have told. */
 export async function reportAtEach(): Promise<Gone> {
-  const said = ({ told }: Awaited<ReturnType<typeof morning>>) => JSON.stringify(told.map(({ title, facts, chart }) => [title, facts, chart]));
+  const said = ({ told }: Awaited<ReturnType<typeof morning>>) =>
+    JSON.stringify(told.map(({ title, facts, chart }) => [title, facts, chart]));
   const clean = await morning([]);
-  const wrong: Record<string, readonly string[]> = clean.told.length === 1 ? {} : { clean: [said(clean)] };
+  const wrong: Record<string, readonly string[]> =
+    clean.told.length === 1 ? {} : { clean: [said(clean)] };
   const all = lossesOf(clean.requests);
   for (const each of all) {
     const ended = await morning([each]);
     const different = said(ended) === said(clean) ? [] : [said(ended)];
-    if (ended.problems.length + different.length) wrong[named(each)] = [...ended.problems, ...different];
+    if (ended.problems.length + different.length)
+      wrong[named(each)] = [...ended.problems, ...different];
   }
   return { wrong, count: all.length };
 }

@@ -32,7 +32,8 @@ export type Fault =
   | "stale"
   | "lagging";
 
-export const isLook = ({ operation }: Pick<Request, "operation">): boolean => /^(Get|Query|Describe|List)/.test(operation);
+export const isLook = ({ operation }: Pick<Request, "operation">): boolean =>
+  /^(Get|Query|Describe|List)/.test(operation);
 const protocolOf = ({ service }: Request): Protocol => (service === "ec2" ? "ec2" : "json");
 const json = (body: object): Response => ({
   statusCode: 200,
@@ -42,7 +43,9 @@ const json = (body: object): Response => ({
 const xml = (operation: string, inner: string): Response => ({
   statusCode: 200,
   headers: { "content-type": "text/xml" },
-  body: Buffer.from(`<${operation}Response><requestId>1</requestId>${inner}</${operation}Response>`),
+  body: Buffer.from(
+    `<${operation}Response><requestId>1</requestId>${inner}</${operation}Response>`,
+  ),
 });
 
 const answers: Partial<Record<Fault, Answered>> = {
@@ -56,18 +59,31 @@ const answers: Partial<Record<Fault, Answered>> = {
 const emptyPages: Readonly<Record<string, (request: Request) => Response>> = {
   // A key that sorts before all others, so that the next page is the first.
   Query: ({ input }) => {
-    const pk = Object.values((input as { ExpressionAttributeValues?: Record<string, { S?: string }> }).ExpressionAttributeValues ?? {})[0];
-    return json({ Items: [], Count: 0, ScannedCount: 9, LastEvaluatedKey: { pk: pk ?? { S: "" }, sk: { S: "\u0000" } } });
+    const pk = Object.values(
+      (input as { ExpressionAttributeValues?: Record<string, { S?: string }> })
+        .ExpressionAttributeValues ?? {},
+    )[0];
+    return json({
+      Items: [],
+      Count: 0,
+      ScannedCount: 9,
+      LastEvaluatedKey: { pk: pk ?? { S: "" }, sk: { S: "\u0000" } },
+    });
   },
   DescribeLogGroups: () => json({ logGroups: [], nextToken: "more" }),
   GetMetricData: () => json({ MetricDataResults: [], NextToken: "more" }),
   GetCostAndUsage: () => json({ ResultsByTime: [], NextPageToken: "more" }),
-  DescribeInstances: ({ operation }) => xml(operation, "<reservationSet/><nextToken>more</nextToken>"),
-  DescribeInstanceTypes: ({ operation }) => xml(operation, "<instanceTypeSet/><nextToken>more</nextToken>"),
+  DescribeInstances: ({ operation }) =>
+    xml(operation, "<reservationSet/><nextToken>more</nextToken>"),
+  DescribeInstanceTypes: ({ operation }) =>
+    xml(operation, "<instanceTypeSet/><nextToken>more</nextToken>"),
   DescribeVolumes: ({ operation }) => xml(operation, "<volumeSet/><nextToken>more</nextToken>"),
-  DescribeSecurityGroups: ({ operation }) => xml(operation, "<securityGroupInfo/><nextToken>more</nextToken>"),
-  GetManagedPrefixListEntries: ({ operation }) => xml(operation, "<entrySet/><nextToken>more</nextToken>"),
-  DescribeSecurityGroupRules: ({ operation }) => xml(operation, "<securityGroupRuleSet/><nextToken>more</nextToken>"),
+  DescribeSecurityGroups: ({ operation }) =>
+    xml(operation, "<securityGroupInfo/><nextToken>more</nextToken>"),
+  GetManagedPrefixListEntries: ({ operation }) =>
+    xml(operation, "<entrySet/><nextToken>more</nextToken>"),
+  DescribeSecurityGroupRules: ({ operation }) =>
+    xml(operation, "<securityGroupRuleSet/><nextToken>more</nextToken>"),
 };
 
 /** Whether a call can go wrong so, and differently from how it does otherwise. */
@@ -94,19 +110,37 @@ export function canFail({ service, operation, input }: Request, fault: Fault): b
   }
 }
 
-/** What comes in place of an answer: one that the call had no effect for, or nothing, or `undefined` where the call is carried out all the same. */
-export function insteadOf(fault: Fault, request: Request, truth: () => Response): Response | Error | undefined {
+/**
+ * What comes in place of an answer: one that the call had no effect for, or nothing, or `undefined`
+ * where the call is carried out all the same.
+ */
+export function insteadOf(
+  fault: Fault,
+  request: Request,
+  truth: () => Response,
+): Response | Error | undefined {
   const { service, operation, input } = request;
   const said = answers[fault];
   if (said) {
-    const { status, headers, body } = answerOf(said, { service, operation, protocol: protocolOf(request) });
+    const { status, headers, body } = answerOf(said, {
+      service,
+      operation,
+      protocol: protocolOf(request),
+    });
     return { statusCode: status, headers, body: Buffer.from(body) };
   }
   switch (fault) {
     case "conflict": {
       if (operation !== "TransactWriteItems") return undefined;
-      const CancellationReasons = (input.TransactItems as unknown as object[]).map(() => ({ Code: "TransactionConflict" }));
-      return refusal("dynamodb", new Refused("TransactionCanceledException", "Transaction cancelled", { CancellationReasons }));
+      const CancellationReasons = (input.TransactItems as unknown as object[]).map(() => ({
+        Code: "TransactionConflict",
+      }));
+      return refusal(
+        "dynamodb",
+        new Refused("TransactionCanceledException", "Transaction cancelled", {
+          CancellationReasons,
+        }),
+      );
     }
     case "reset":
       return reset();
@@ -116,10 +150,17 @@ export function insteadOf(fault: Fault, request: Request, truth: () => Response)
       return emptyPages[operation]?.(request);
     case "inside":
       if (operation === "RevokeSecurityGroupIngress")
-        return xml(operation, "<return>true</return><unknownIpPermissionSet><item><ipProtocol>tcp</ipProtocol></item></unknownIpPermissionSet>");
-      return operation === "GetMetricData" ? spoilt(truth(), { StatusCode: "InternalError", Values: [], Timestamps: [] }) : undefined;
+        return xml(
+          operation,
+          "<return>true</return><unknownIpPermissionSet><item><ipProtocol>tcp</ipProtocol></item></unknownIpPermissionSet>",
+        );
+      return operation === "GetMetricData"
+        ? spoilt(truth(), { StatusCode: "InternalError", Values: [], Timestamps: [] })
+        : undefined;
     case "partial":
-      return operation === "GetMetricData" ? spoilt(truth(), { StatusCode: "PartialData", Values: [1], Timestamps: [0] }) : undefined;
+      return operation === "GetMetricData"
+        ? spoilt(truth(), { StatusCode: "PartialData", Values: [1], Timestamps: [0] })
+        : undefined;
     default:
       return undefined;
   }
@@ -135,9 +176,14 @@ export function insteadOfAnswer(fault: Fault, request: Request): Response | Erro
 }
 
 const reset = (): Error => Object.assign(new Error("socket hang up"), { code: "ECONNRESET" });
-const timedOut = (): Error => Object.assign(new Error("the request has timed out"), { name: "TimeoutError" });
+const timedOut = (): Error =>
+  Object.assign(new Error("the request has timed out"), { name: "TimeoutError" });
 
 function spoilt({ body }: Response, by: object): Response {
-  const { MetricDataResults } = JSON.parse(Buffer.from(body).toString()) as { MetricDataResults: object[] };
-  return json({ MetricDataResults: MetricDataResults.map((one, at) => (at === 0 ? { ...one, ...by } : one)) });
+  const { MetricDataResults } = JSON.parse(Buffer.from(body).toString()) as {
+    MetricDataResults: object[];
+  };
+  return json({
+    MetricDataResults: MetricDataResults.map((one, at) => (at === 0 ? { ...one, ...by } : one)),
+  });
 }

@@ -1,4 +1,7 @@
-/** One trigger delivered a hundred times at once, and a hundred triggers racing on one target: one effect. */
+/**
+ * One trigger delivered a hundred times at once, and a hundred triggers racing on one target: one
+ * effect.
+ */
 import { describe, expect, test } from "vitest";
 import { TryAgain } from "../../core/errors.ts";
 import type { Start } from "../../core/run/start.ts";
@@ -7,9 +10,16 @@ import { stage } from "./stage.ts";
 import type { subjects } from "./subjects.ts";
 
 const copies = 100;
-const all = ["retention", "stopping", "equipping"] as const satisfies readonly (keyof typeof subjects)[];
+const all = [
+  "retention",
+  "stopping",
+  "equipping",
+] as const satisfies readonly (keyof typeof subjects)[];
 
-/** Each as Lambda delivers it: what is turned away as busy comes again later. @returns what changed, and what all said besides "later" */
+/**
+ * Each as Lambda delivers it: what is turned away as busy comes again later. @returns what changed,
+ * and what all said besides "later"
+ */
 async function deliverAll(on: ReturnType<typeof stage>, starts: readonly Start[]) {
   const strange: unknown[] = [];
   for (let left = [...starts], round = 0; left.length && round < 5; round += 1) {
@@ -50,7 +60,9 @@ describe.each(all)("a hundred deliveries at once: %s", (name) => {
     const expected = await deliverAll(once, [once.start("sweep", "slot-1")]);
     const on = stage(name, 1);
     const starts = Array.from({ length: copies }, (_, nth) =>
-      nth % 2 ? on.start("event", `event-${nth}`, { only: on.targets }) : on.start("sweep", `slot-${nth}`),
+      nth % 2
+        ? on.start("event", `event-${nth}`, { only: on.targets })
+        : on.start("sweep", `slot-${nth}`),
     );
     expect(await deliverAll(on, starts)).toEqual(expected);
   });

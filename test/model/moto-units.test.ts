@@ -1,12 +1,25 @@
-/** The account in memory gives the answers that moto gives, to what the units ask: 20 random sequences (FC_SEED). */
+/**
+ * The account in memory gives the answers that moto gives, to what the units ask: 20 random
+ * sequences (FC_SEED).
+ */
 import { CloudWatchClient } from "@aws-sdk/client-cloudwatch";
-import { CreateSecurityGroupCommand, EC2Client, RunInstancesCommand, type SecurityGroupRule } from "@aws-sdk/client-ec2";
+import {
+  CreateSecurityGroupCommand,
+  EC2Client,
+  RunInstancesCommand,
+  type SecurityGroupRule,
+} from "@aws-sdk/client-ec2";
 import fc from "fast-check";
 import { beforeAll, describe, expect, test } from "vitest";
 import { getMetricData } from "../../aws/cloudwatch/metric.ts";
 import { describeInstanceAttribute, describeInstances } from "../../aws/ec2/instance.ts";
 import { describeInstanceTypes } from "../../aws/ec2/instance-type.ts";
-import { authorizeSecurityGroupIngress, describeSecurityGroupRules, describeSecurityGroups, revokeSecurityGroupIngress } from "../../aws/ec2/security-group.ts";
+import {
+  authorizeSecurityGroupIngress,
+  describeSecurityGroupRules,
+  describeSecurityGroups,
+  revokeSecurityGroupIngress,
+} from "../../aws/ec2/security-group.ts";
 import type { Read, SdkClient } from "../../core/call.ts";
 import { embedded, type TestAccount } from "../setup/aws.ts";
 import { clients, region, World } from "./world.ts";
@@ -23,15 +36,39 @@ const answered = (ask: Promise<unknown>): Promise<unknown> =>
     (answer) => answer,
     (error: Error) => `refused: ${error.name}`,
   );
-const all = <T>(read: Read, client: SdkClient, input: object): Promise<T[]> => Array.fromAsync(read.ask(client, input) as AsyncIterable<T>);
+const all = <T>(read: Read, client: SdkClient, input: object): Promise<T[]> =>
+  Array.fromAsync(read.ask(client, input) as AsyncIterable<T>);
 
 const port = fc.constantFrom(22, 3389);
 const source = fc.constantFrom("0.0.0.0/0", "10.0.0.0/8");
 const asked = fc.oneof(
-  { weight: 3, arbitrary: fc.record({ kind: fc.constant("authorize" as const), port, source, described: fc.boolean() }) },
-  { weight: 3, arbitrary: fc.record({ kind: fc.constant("revoke" as const), which: fc.array(fc.nat(4), { minLength: 1, maxLength: 2 }) }) },
-  { weight: 2, arbitrary: fc.record({ kind: fc.constantFrom("rules" as const, "groups" as const) }) },
-  { weight: 1, arbitrary: fc.record({ kind: fc.constant("rule" as const), which: fc.array(fc.nat(4), { minLength: 1, maxLength: 2 }) }) },
+  {
+    weight: 3,
+    arbitrary: fc.record({
+      kind: fc.constant("authorize" as const),
+      port,
+      source,
+      described: fc.boolean(),
+    }),
+  },
+  {
+    weight: 3,
+    arbitrary: fc.record({
+      kind: fc.constant("revoke" as const),
+      which: fc.array(fc.nat(4), { minLength: 1, maxLength: 2 }),
+    }),
+  },
+  {
+    weight: 2,
+    arbitrary: fc.record({ kind: fc.constantFrom("rules" as const, "groups" as const) }),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      kind: fc.constant("rule" as const),
+      which: fc.array(fc.nat(4), { minLength: 1, maxLength: 2 }),
+    }),
+  },
 );
 type Asked = typeof asked extends fc.Arbitrary<infer T> ? T : never;
 
@@ -44,13 +81,37 @@ describe("the in-memory AWS answers the units as moto does", () => {
     const bare = (rules: readonly SecurityGroupRule[], made: readonly string[]) =>
       rules
         .filter(({ IsEgress }) => !IsEgress)
-        .map(({ SecurityGroupRuleId = "", IpProtocol, FromPort, ToPort, CidrIpv4, Description, Tags = [] }) => {
-          const tags = Tags.map(({ Key, Value }) => [Key, Value]);
-          return [made.indexOf(SecurityGroupRuleId), IpProtocol, FromPort, ToPort, CidrIpv4, Description ?? null, tags];
-        })
+        .map(
+          ({
+            SecurityGroupRuleId = "",
+            IpProtocol,
+            FromPort,
+            ToPort,
+            CidrIpv4,
+            Description,
+            Tags = [],
+          }) => {
+            const tags = Tags.map(({ Key, Value }) => [Key, Value]);
+            return [
+              made.indexOf(SecurityGroupRuleId),
+              IpProtocol,
+              FromPort,
+              ToPort,
+              CidrIpv4,
+              Description ?? null,
+              tags,
+            ];
+          },
+        )
         .sort();
-    async function send(one: Asked, client: SdkClient, GroupId: string, made: string[]): Promise<unknown> {
-      const idsOf = (which: readonly number[]) => [...new Set(which)].map((at) => made[at] ?? "sgr-0123456789abcdef0");
+    async function send(
+      one: Asked,
+      client: SdkClient,
+      GroupId: string,
+      made: string[],
+    ): Promise<unknown> {
+      const idsOf = (which: readonly number[]) =>
+        [...new Set(which)].map((at) => made[at] ?? "sgr-0123456789abcdef0");
       switch (one.kind) {
         case "authorize": {
           const IpPermissions = [
@@ -58,27 +119,53 @@ describe("the in-memory AWS answers the units as moto does", () => {
               IpProtocol: "tcp",
               FromPort: one.port,
               ToPort: one.port,
-              IpRanges: [{ CidrIp: one.source, ...(one.described && { Description: "for a while" }) }],
+              IpRanges: [
+                { CidrIp: one.source, ...(one.described && { Description: "for a while" }) },
+              ],
             },
           ];
-          const TagSpecifications = [{ ResourceType: "security-group-rule", Tags: [{ Key: "for", Value: "ours" }] }];
-          await authorizeSecurityGroupIngress.send(client, { GroupId, IpPermissions, TagSpecifications });
-          for (const { SecurityGroupRuleId = "", IsEgress } of await all<SecurityGroupRule>(describeSecurityGroupRules, client, {
-            Filters: [{ Name: "group-id", Values: [GroupId] }],
-          }))
+          const TagSpecifications = [
+            { ResourceType: "security-group-rule", Tags: [{ Key: "for", Value: "ours" }] },
+          ];
+          await authorizeSecurityGroupIngress.send(client, {
+            GroupId,
+            IpPermissions,
+            TagSpecifications,
+          });
+          for (const { SecurityGroupRuleId = "", IsEgress } of await all<SecurityGroupRule>(
+            describeSecurityGroupRules,
+            client,
+            {
+              Filters: [{ Name: "group-id", Values: [GroupId] }],
+            },
+          ))
             if (!IsEgress && !made.includes(SecurityGroupRuleId)) made.push(SecurityGroupRuleId);
           return "done";
         }
         case "revoke":
-          return revokeSecurityGroupIngress.send(client, { GroupId, SecurityGroupRuleIds: idsOf(one.which) }).then(() => "done");
+          return revokeSecurityGroupIngress
+            .send(client, { GroupId, SecurityGroupRuleIds: idsOf(one.which) })
+            .then(() => "done");
         case "rules":
-          return bare(await all(describeSecurityGroupRules, client, { Filters: [{ Name: "group-id", Values: [GroupId] }] }), made);
-        case "rule":
-          return bare(await all(describeSecurityGroupRules, client, { Filters: [{ Name: "security-group-rule-id", Values: idsOf(one.which) }] }), made);
-        case "groups":
-          return (await all<{ GroupId?: string; Tags?: object[] }>(describeSecurityGroups, client, { Filters: [{ Name: "group-id", Values: [GroupId] }] })).map(
-            ({ Tags }) => Tags,
+          return bare(
+            await all(describeSecurityGroupRules, client, {
+              Filters: [{ Name: "group-id", Values: [GroupId] }],
+            }),
+            made,
           );
+        case "rule":
+          return bare(
+            await all(describeSecurityGroupRules, client, {
+              Filters: [{ Name: "security-group-rule-id", Values: idsOf(one.which) }],
+            }),
+            made,
+          );
+        case "groups":
+          return (
+            await all<{ GroupId?: string; Tags?: object[] }>(describeSecurityGroups, client, {
+              Filters: [{ Name: "group-id", Values: [GroupId] }],
+            })
+          ).map(({ Tags }) => Tags);
       }
     }
     await fc.assert(
@@ -89,14 +176,18 @@ describe("the in-memory AWS answers the units as moto does", () => {
           new CreateSecurityGroupCommand({
             GroupName: name,
             Description: name,
-            TagSpecifications: [{ ResourceType: "security-group", Tags: [{ Key: "a", Value: "b" }] }],
+            TagSpecifications: [
+              { ResourceType: "security-group", Tags: [{ Key: "a", Value: "b" }] },
+            ],
           }),
         );
         world.aws.ec2.security.groups.set("sg-1", { a: "b" });
         const made = { theirs: [] as string[], ours: [] as string[] };
         for (const one of requests) {
           const theirs = await answered(send(one, moto, GroupId, made.theirs));
-          const mine = await world.process("test", [], () => answered(send(one, ours, "sg-1", made.ours)));
+          const mine = await world.process("test", [], () =>
+            answered(send(one, ours, "sg-1", made.ours)),
+          );
           expect({ one, answer: mine }).toEqual({ one, answer: theirs });
         }
       }),
@@ -106,7 +197,14 @@ describe("the in-memory AWS answers the units as moto does", () => {
 
   test("what is asked of an idle instance", async () => {
     const moto = aws.client(EC2Client);
-    const { Instances = [] } = await moto.send(new RunInstancesCommand({ ImageId: "ami-12c6146b", InstanceType: "t3.micro", MinCount: 1, MaxCount: 1 }));
+    const { Instances = [] } = await moto.send(
+      new RunInstancesCommand({
+        ImageId: "ami-12c6146b",
+        InstanceType: "t3.micro",
+        MinCount: 1,
+        MaxCount: 1,
+      }),
+    );
     const id = Instances[0]?.InstanceId ?? "";
     const world = new World(1);
     world.aws.ec2.machines.set(id, { state: "running", tags: {} });
@@ -117,13 +215,27 @@ describe("the in-memory AWS answers the units as moto does", () => {
             Filters: [{ Name: "instance-state-name", Values: [state] }],
           })
         ).map(({ InstanceId, InstanceType }) => [InstanceId, InstanceType]);
-      const attribute = (await describeInstanceAttribute.ask(ec2, { InstanceId: id, Attribute: "disableApiStop" })) as { DisableApiStop?: object };
-      const gone = await describeInstanceAttribute.ask(ec2, { InstanceId: "i-0123456789abcdef0", Attribute: "disableApiStop" });
-      const types = await all<{ InstanceType?: string; InstanceStorageSupported?: boolean }>(describeInstanceTypes, ec2, {
-        Filters: [{ Name: "instance-type", Values: ["t3.micro"] }],
+      const attribute = (await describeInstanceAttribute.ask(ec2, {
+        InstanceId: id,
+        Attribute: "disableApiStop",
+      })) as { DisableApiStop?: object };
+      const gone = await describeInstanceAttribute.ask(ec2, {
+        InstanceId: "i-0123456789abcdef0",
+        Attribute: "disableApiStop",
       });
+      const types = await all<{ InstanceType?: string; InstanceStorageSupported?: boolean }>(
+        describeInstanceTypes,
+        ec2,
+        {
+          Filters: [{ Name: "instance-type", Values: ["t3.micro"] }],
+        },
+      );
       const MetricStat = {
-        Metric: { Namespace: "AWS/EC2", MetricName: "CPUUtilization", Dimensions: [{ Name: "InstanceId", Value: id }] },
+        Metric: {
+          Namespace: "AWS/EC2",
+          MetricName: "CPUUtilization",
+          Dimensions: [{ Name: "InstanceId", Value: id }],
+        },
         Period: 3600,
         Stat: "Average",
       };
@@ -137,11 +249,16 @@ describe("the in-memory AWS answers the units as moto does", () => {
         stopped: await byState("stopped"),
         attribute: attribute.DisableApiStop,
         gone,
-        types: types.map(({ InstanceType, InstanceStorageSupported }) => [InstanceType, InstanceStorageSupported]),
+        types: types.map(({ InstanceType, InstanceStorageSupported }) => [
+          InstanceType,
+          InstanceStorageSupported,
+        ]),
         figures: figures.map(({ Id, StatusCode }) => [Id, StatusCode]),
       };
     };
-    const ours = await world.process("test", [], () => look(clients.get(EC2Client, region), clients.get(CloudWatchClient, region)));
+    const ours = await world.process("test", [], () =>
+      look(clients.get(EC2Client, region), clients.get(CloudWatchClient, region)),
+    );
     expect(ours).toEqual(await look(moto, aws.client(CloudWatchClient)));
   });
 });

@@ -1,4 +1,7 @@
-/** The account in memory gives the answers that moto gives: 100 random sequences of the same requests (FC_SEED). */
+/**
+ * The account in memory gives the answers that moto gives: 100 random sequences of the same
+ * requests (FC_SEED).
+ */
 import { CloudWatchLogsClient, CreateLogGroupCommand } from "@aws-sdk/client-cloudwatch-logs";
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import {
@@ -13,10 +16,21 @@ import {
 } from "@aws-sdk/client-ec2";
 import fc from "fast-check";
 import { beforeAll, describe, expect, test } from "vitest";
-import { deleteRetentionPolicy, describeLogGroups, listTagsForResource, putRetentionPolicy } from "../../aws/logs/log-group.ts";
+import {
+  deleteRetentionPolicy,
+  describeLogGroups,
+  listTagsForResource,
+  putRetentionPolicy,
+} from "../../aws/logs/log-group.ts";
 import type { SdkClient } from "../../core/call.ts";
 import { createTable } from "../../core/ledger/create.ts";
-import { type Condition, createStore, type Item, type Step, type Store } from "../../core/ledger/store.ts";
+import {
+  type Condition,
+  createStore,
+  type Item,
+  type Step,
+  type Store,
+} from "../../core/ledger/store.ts";
 import { systemClock } from "../../core/time.ts";
 import { embedded, type TestAccount } from "../setup/aws.ts";
 import { account, clients, region, store, World } from "./world.ts";
@@ -45,8 +59,14 @@ const item = fc.record({
 });
 const perhaps = fc.option(condition, { nil: undefined });
 const request = fc.oneof(
-  { weight: 3, arbitrary: fc.record({ kind: fc.constant("put" as const), item, condition: perhaps }) },
-  { weight: 1, arbitrary: fc.record({ kind: fc.constant("remove" as const), key, condition: perhaps }) },
+  {
+    weight: 3,
+    arbitrary: fc.record({ kind: fc.constant("put" as const), item, condition: perhaps }),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.record({ kind: fc.constant("remove" as const), key, condition: perhaps }),
+  },
   { weight: 2, arbitrary: fc.record({ kind: fc.constant("get" as const), key }) },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant("add" as const), key }) },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant("expire" as const), key }) },
@@ -55,18 +75,28 @@ const request = fc.oneof(
     arbitrary: fc.record({
       kind: fc.constant("query" as const),
       pk: fc.constantFrom("p", "q"),
-      by: fc.constantFrom({}, { prefix: "a" }, { from: "a" }, { reverse: true }, { limit: 1 }, { from: "a", reverse: true, limit: 2 }),
+      by: fc.constantFrom(
+        {},
+        { prefix: "a" },
+        { from: "a" },
+        { reverse: true },
+        { limit: 1 },
+        { from: "a", reverse: true, limit: 2 },
+      ),
     }),
   },
   {
     weight: 3,
     arbitrary: fc.record({
       kind: fc.constant("transact" as const),
-      steps: fc.uniqueArray(fc.record({ verb: fc.constantFrom("put", "remove"), item, condition: perhaps }), {
-        minLength: 1,
-        maxLength: 3,
-        selector: ({ item: { key: one } }) => one.pk + one.sk,
-      }),
+      steps: fc.uniqueArray(
+        fc.record({ verb: fc.constantFrom("put", "remove"), item, condition: perhaps }),
+        {
+          minLength: 1,
+          maxLength: 3,
+          selector: ({ item: { key: one } }) => one.pk + one.sk,
+        },
+      ),
     }),
   },
 );
@@ -77,7 +107,10 @@ const conditional = (given: Condition | undefined) => (given ? { if: given } : {
 /** Each pair of tables has items of its own for each sequence. */
 async function askStore(of: Store, asked: Asked, prefix: string): Promise<unknown> {
   const at = (given: { pk: string; sk: string }) => ({ pk: prefix + given.pk, sk: given.sk });
-  const whole = ({ key: one, ...rest }: { key: { pk: string; sk: string } } & Omit<Item, "pk" | "sk" | "type">): Item => ({
+  const whole = ({
+    key: one,
+    ...rest
+  }: { key: { pk: string; sk: string } } & Omit<Item, "pk" | "sk" | "type">): Item => ({
     ...at(one),
     type: "test",
     ...rest,
@@ -102,7 +135,9 @@ async function askStore(of: Store, asked: Asked, prefix: string): Promise<unknow
       return of.transact(
         asked.steps.map(
           ({ verb, item: one, condition: given }): Step =>
-            verb === "put" ? { put: whole(one), ...conditional(given) } : { remove: at(one.key), ...conditional(given) },
+            verb === "put"
+              ? { put: whole(one), ...conditional(given) }
+              : { remove: at(one.key), ...conditional(given) },
         ),
       );
   }
@@ -130,7 +165,9 @@ describe("the in-memory AWS answers as moto does", () => {
         const [world, prefix] = [new World(1), `${++count}#`];
         for (const one of requests) {
           const theirs = await answered(askStore(moto, one, prefix));
-          const ours = await world.process("test", [], () => answered(askStore(store, one, prefix)));
+          const ours = await world.process("test", [], () =>
+            answered(askStore(store, one, prefix)),
+          );
           expect({ one, answer: ours }).toEqual({ one, answer: theirs });
         }
       }),
@@ -140,23 +177,60 @@ describe("the in-memory AWS answers as moto does", () => {
 
   test(`the automations' requests, in 40 sequences (FC_SEED=${seed})`, async () => {
     const [logs, ec2] = [aws.client(CloudWatchLogsClient), aws.client(EC2Client)];
-    const [ourLogs, ourEc2] = [clients.get(CloudWatchLogsClient, region), clients.get(EC2Client, region)];
-    const { Instances = [] } = await ec2.send(new RunInstancesCommand({ ImageId: "ami-12c6146b", InstanceType: "t3.micro", MinCount: 2, MaxCount: 2 }));
+    const [ourLogs, ourEc2] = [
+      clients.get(CloudWatchLogsClient, region),
+      clients.get(EC2Client, region),
+    ];
+    const { Instances = [] } = await ec2.send(
+      new RunInstancesCommand({
+        ImageId: "ami-12c6146b",
+        InstanceType: "t3.micro",
+        MinCount: 2,
+        MaxCount: 2,
+      }),
+    );
     const ids = Instances.map(({ InstanceId = "" }) => InstanceId);
     // What moto cannot know of the other's account.
     const bare = (value: unknown) =>
-      JSON.parse(JSON.stringify(value ?? null, (name, inner) => (name === "$metadata" ? undefined : inner)).replaceAll(aws.account, account));
+      JSON.parse(
+        JSON.stringify(value ?? null, (name, inner) =>
+          name === "$metadata" ? undefined : inner,
+        ).replaceAll(aws.account, account),
+      );
     const pick = (value: unknown, ...names: string[]): unknown =>
       Array.isArray(value)
         ? value.map((one) => pick(one, ...names))
         : typeof value === "object" && value !== null
-          ? Object.fromEntries(names.flatMap((name) => (name in value ? [[name, pick((value as Record<string, unknown>)[name], ...names)]] : [])))
+          ? Object.fromEntries(
+              names.flatMap((name) =>
+                name in value
+                  ? [[name, pick((value as Record<string, unknown>)[name], ...names)]]
+                  : [],
+              ),
+            )
           : value;
     const which = fc.nat(2);
     const asked = fc.oneof(
-      fc.record({ kind: fc.constantFrom("put" as const, "delete" as const, "tags" as const), which, days: fc.constantFrom(7, 30) }),
-      fc.record({ kind: fc.constantFrom("groups" as const, "instances" as const, "volumes" as const), which, days: fc.constant(7) }),
-      fc.record({ kind: fc.constantFrom("start" as const, "stop" as const, "create" as const, "remove" as const), which, days: fc.constant(7) }),
+      fc.record({
+        kind: fc.constantFrom("put" as const, "delete" as const, "tags" as const),
+        which,
+        days: fc.constantFrom(7, 30),
+      }),
+      fc.record({
+        kind: fc.constantFrom("groups" as const, "instances" as const, "volumes" as const),
+        which,
+        days: fc.constant(7),
+      }),
+      fc.record({
+        kind: fc.constantFrom(
+          "start" as const,
+          "stop" as const,
+          "create" as const,
+          "remove" as const,
+        ),
+        which,
+        days: fc.constant(7),
+      }),
     );
     let count = 0;
     await fc.assert(
@@ -173,18 +247,34 @@ describe("the in-memory AWS answers as moto does", () => {
         for (const { kind, which: at, days } of requests) {
           const group = prefix + at;
           const InstanceIds = at === 2 ? ids : [ids[at] ?? ""];
-          const send = async (logsClient: SdkClient, ec2Client: SdkClient, disks: string[], owner: string): Promise<unknown> => {
+          const send = async (
+            logsClient: SdkClient,
+            ec2Client: SdkClient,
+            disks: string[],
+            owner: string,
+          ): Promise<unknown> => {
             switch (kind) {
               case "put":
-                return putRetentionPolicy.send(logsClient, { logGroupName: group, retentionInDays: days }).then(() => "done");
+                return putRetentionPolicy
+                  .send(logsClient, { logGroupName: group, retentionInDays: days })
+                  .then(() => "done");
               case "delete":
-                return deleteRetentionPolicy.send(logsClient, { logGroupName: group }).then(() => "done");
+                return deleteRetentionPolicy
+                  .send(logsClient, { logGroupName: group })
+                  .then(() => "done");
               case "tags":
-                // Of a group that is not there, moto says that it has none; AWS, and we, that it is not there.
-                return bare(await listTagsForResource.ask(logsClient, { resourceArn: `arn:aws:logs:${region}:${owner}:log-group:${prefix}${at % 2}` }));
+                // Of a group that is not there, moto says that it has none; AWS, and we, that it is
+                // not there.
+                return bare(
+                  await listTagsForResource.ask(logsClient, {
+                    resourceArn: `arn:aws:logs:${region}:${owner}:log-group:${prefix}${at % 2}`,
+                  }),
+                );
               case "groups": {
                 const found = await Array.fromAsync(
-                  describeLogGroups.ask(logsClient, { logGroupNamePrefix: prefix }) as AsyncIterable<{ logGroupName?: string }>,
+                  describeLogGroups.ask(logsClient, {
+                    logGroupNamePrefix: prefix,
+                  }) as AsyncIterable<{ logGroupName?: string }>,
                 );
                 return bare(
                   pick(
@@ -196,37 +286,67 @@ describe("the in-memory AWS answers as moto does", () => {
                 );
               }
               case "instances": {
-                const { Reservations = [] } = await ec2Client.send(new DescribeInstancesCommand({ Filters: [{ Name: "instance-id", Values: InstanceIds }] }));
-                const all = Reservations.flatMap((one: { Instances?: object[] }) => one.Instances ?? []);
-                return bare(pick(all, "InstanceId", "State", "Name", "Code")).sort((a: { InstanceId: string }, b: { InstanceId: string }) =>
-                  a.InstanceId < b.InstanceId ? -1 : 1,
+                const { Reservations = [] } = await ec2Client.send(
+                  new DescribeInstancesCommand({
+                    Filters: [{ Name: "instance-id", Values: InstanceIds }],
+                  }),
+                );
+                const all = Reservations.flatMap(
+                  (one: { Instances?: object[] }) => one.Instances ?? [],
+                );
+                return bare(pick(all, "InstanceId", "State", "Name", "Code")).sort(
+                  (a: { InstanceId: string }, b: { InstanceId: string }) =>
+                    a.InstanceId < b.InstanceId ? -1 : 1,
                 );
               }
               case "volumes": {
                 const { Volumes = [] } = await ec2Client.send(new DescribeVolumesCommand({}));
                 const known = new Map(disks.map((id, nth) => [id, nth]));
-                return Volumes.flatMap(({ VolumeId = "", Tags }: { VolumeId?: string; Tags?: object[] }) =>
-                  known.has(VolumeId) ? [[known.get(VolumeId), Tags]] : [],
+                return Volumes.flatMap(
+                  ({ VolumeId = "", Tags }: { VolumeId?: string; Tags?: object[] }) =>
+                    known.has(VolumeId) ? [[known.get(VolumeId), Tags]] : [],
                 ).sort();
               }
               case "start":
               case "stop": {
-                const command = kind === "stop" ? new StopInstancesCommand({ InstanceIds }) : new StartInstancesCommand({ InstanceIds });
+                const command =
+                  kind === "stop"
+                    ? new StopInstancesCommand({ InstanceIds })
+                    : new StartInstancesCommand({ InstanceIds });
                 const { StartingInstances, StoppingInstances } = await ec2Client.send(command);
-                return bare(pick(StartingInstances ?? StoppingInstances, "InstanceId", "PreviousState", "Name"));
+                return bare(
+                  pick(
+                    StartingInstances ?? StoppingInstances,
+                    "InstanceId",
+                    "PreviousState",
+                    "Name",
+                  ),
+                );
               }
               case "create": {
-                const TagSpecifications = [{ ResourceType: "volume" as const, Tags: [{ Key: "for", Value: "i-1" }] }];
-                const { VolumeId = "", Tags } = await ec2Client.send(new CreateVolumeCommand({ AvailabilityZone: "eu-west-1a", Size: 1, TagSpecifications }));
+                const TagSpecifications = [
+                  { ResourceType: "volume" as const, Tags: [{ Key: "for", Value: "i-1" }] },
+                ];
+                const { VolumeId = "", Tags } = await ec2Client.send(
+                  new CreateVolumeCommand({
+                    AvailabilityZone: "eu-west-1a",
+                    Size: 1,
+                    TagSpecifications,
+                  }),
+                );
                 disks.push(VolumeId);
                 return Tags;
               }
               case "remove":
-                return ec2Client.send(new DeleteVolumeCommand({ VolumeId: disks[at] ?? "vol-0123456789abcdef0" })).then(() => "done");
+                return ec2Client
+                  .send(new DeleteVolumeCommand({ VolumeId: disks[at] ?? "vol-0123456789abcdef0" }))
+                  .then(() => "done");
             }
           };
           const theirs = await answered(send(logs, ec2, made.theirs, aws.account));
-          const ours = await world.process("test", [], () => answered(send(ourLogs, ourEc2, made.ours, account)));
+          const ours = await world.process("test", [], () =>
+            answered(send(ourLogs, ourEc2, made.ours, account)),
+          );
           expect({ kind, at, answer: ours }).toEqual({ kind, at, answer: theirs });
         }
       }),

@@ -21,18 +21,25 @@ test("what another run did and a person undid meanwhile is left alone, even by w
     async transact(steps) {
       if (waiting && steps.some((step) => "put" in step && step.put.type === "lock")) {
         waiting = false;
-        const { id } = await delivery.deliver({ start: { ...delivery.start, key: "slot-2" }, host: delivery.host() });
+        const { id } = await delivery.deliver({
+          start: { ...delivery.start, key: "slot-2" },
+          host: delivery.host(),
+        });
         await undo(retention, id, "ann", delivery.host());
       }
       return host.store.transact(steps);
     },
   };
-  const { actions } = await delivery.deliver({ start: { ...delivery.start, kind: "redo" }, host: { ...host, store } });
+  const { actions } = await delivery.deliver({
+    start: { ...delivery.start, kind: "redo" },
+    host: { ...host, store },
+  });
   expect(actions.map(({ held }) => held?.by)).toEqual(["hold"]);
   expect(await retentions(delivery.aws)).toMatchObject({ "wrong-a": null });
 });
 
-const became = (result: RunResult | undefined) => result?.actions.map(({ target, outcome, held }) => [target, held?.by ?? outcome]);
+const became = (result: RunResult | undefined) =>
+  result?.actions.map(({ target, outcome, held }) => [target, held?.by ?? outcome]);
 /** Does something whenever the process waits. */
 const whileItWaits =
   (happens: () => void) =>
@@ -53,7 +60,10 @@ describe("a call for several whose answer does not come is waited for; then the 
     const on = stage("stopping", 3);
     const start = on.start("sweep", "slot-1");
     const at = await on.firstChange(start);
-    const result = await on.deliver(start, { faults: [{ at, fault }], in: whileItWaits(() => happens(on)) });
+    const result = await on.deliver(start, {
+      faults: [{ at, fault }],
+      in: whileItWaits(() => happens(on)),
+    });
     return { became: became(result), effects: on.world.effects.map(({ target }) => target).sort() };
   };
   test("when the kill switch was turned meanwhile (rules.md, 24)", async () => {
@@ -75,8 +85,18 @@ describe("a call for several whose answer does not come is waited for; then the 
     const start = on.start("sweep", "slot-1");
     const at = await on.firstChange(start);
     const frozen = (host: Host): Host => {
-      const [begins, ends] = [seconds(1), days(1)].map((span) => after(host.clock.now(), span).toISOString());
-      const freeze = { from: "", until: "2026-11-22", timeZone: "UTC", owner: "ann", reason: "release", begins: begins ?? "", ends: ends ?? "" };
+      const [begins, ends] = [seconds(1), days(1)].map((span) =>
+        after(host.clock.now(), span).toISOString(),
+      );
+      const freeze = {
+        from: "",
+        until: "2026-11-22",
+        timeZone: "UTC",
+        owner: "ann",
+        reason: "release",
+        begins: begins ?? "",
+        ends: ends ?? "",
+      };
       return { ...host, settings: { ...host.settings, freezes: [freeze] } };
     };
     const result = await on.deliver(start, { faults: [{ at, fault: "error" }], in: frozen });
@@ -120,7 +140,13 @@ test("what had to wait for four others that are in doubt is asked about again be
       on.world.aws.killSwitch = "stop";
     }),
   });
-  expect(became(result)?.map(([, what]) => what)).toEqual(["failed", "failed", "failed", "failed", "kill-switch"]);
+  expect(became(result)?.map(([, what]) => what)).toEqual([
+    "failed",
+    "failed",
+    "failed",
+    "failed",
+    "kill-switch",
+  ]);
   expect(on.world.effects).toEqual([]);
 });
 
@@ -136,7 +162,8 @@ describe("a run that died is taken up later", () => {
         store: {
           ...host.store,
           async put(item, condition) {
-            if (item.type === "cap") await on.deliver(on.start("event", "event-1", { only: on.targets }));
+            if (item.type === "cap")
+              await on.deliver(on.start("event", "event-1", { only: on.targets }));
             return host.store.put(item, condition);
           },
           async transact(steps) {
@@ -169,27 +196,41 @@ describe("a run that died is taken up later", () => {
     faults: faults.map(([at, fault]) => ({ at, fault })),
   });
   const wait = (span: Span): Step => ({ kind: "wait", span });
-  const from = (first: number, last: number): number[] => Array.from({ length: last - first + 1 }, (_, at) => first + at);
+  const from = (first: number, last: number): number[] =>
+    Array.from({ length: last - first + 1 }, (_, at) => first + at);
   const found: Readonly<Record<string, readonly (readonly Step[])[]>> = {
-    "two that died a day apart, of which the second had made the change, are not both credited with it": [13, 20, 21, 22].flatMap((first) =>
-      [22, 23].map((second) => [sweep([first, "killedAfter"]), wait(hours(24)), sweep([second, "killedAfter"])]),
+    "two that died a day apart, of which the second had made the change, are not both credited with it":
+      [13, 20, 21, 22].flatMap((first) =>
+        [22, 23].map((second) => [
+          sweep([first, "killedAfter"]),
+          wait(hours(24)),
+          sweep([second, "killedAfter"]),
+        ]),
+      ),
+    "what failed before it died is told, though it waits for a person by then": [21, 22].flatMap(
+      (first) =>
+        from(30, 36).map((second) => [
+          sweep([first, "error"], [second, "killed"]),
+          { kind: "settings", mode: "ask", cap: 1, coolDown: minutes(30) } as const,
+        ]),
     ),
-    "what failed before it died is told, though it waits for a person by then": [21, 22].flatMap((first) =>
-      from(30, 36).map((second) => [sweep([first, "error"], [second, "killed"]), { kind: "settings", mode: "ask", cap: 1, coolDown: minutes(30) } as const]),
+    "the lock of what was never sent is given back, though it is not proposed any more": from(
+      12,
+      20,
+    ).map((at) => [sweep([at, "killedAfter"]), { kind: "tag", which: 0 }, wait(hours(24))]),
+    "an undo that died before it could tell is told when it is asked for again": from(9, 18).map(
+      (at) => [
+        sweep(),
+        { kind: "undo", which: 0, faults: [{ at, fault: "killed" }] },
+        wait(days(1)),
+      ],
     ),
-    "the lock of what was never sent is given back, though it is not proposed any more": from(12, 20).map((at) => [
-      sweep([at, "killedAfter"]),
-      { kind: "tag", which: 0 },
-      wait(hours(24)),
-    ]),
-    "an undo that died before it could tell is told when it is asked for again": from(9, 18).map((at) => [
-      sweep(),
-      { kind: "undo", which: 0, faults: [{ at, fault: "killed" }] },
-      wait(days(1)),
-    ]),
   };
   test.each(Object.entries(found))("%s", async (_, sequences) => {
-    for (const steps of sequences) expect(await carryOut({ subject: "retention", mode: "act", targets: 1, seed: 0, steps })).toEqual([]);
+    for (const steps of sequences)
+      expect(
+        await carryOut({ subject: "retention", mode: "act", targets: 1, seed: 0, steps }),
+      ).toEqual([]);
   });
   test("an exemption that is set and lifted at the same moment counts as the ledger has it", async () => {
     const both: Step = {
@@ -206,7 +247,11 @@ describe("a run that died is taken up later", () => {
           mode: "act",
           targets: 1,
           seed,
-          steps: [{ kind: "sweep", times: 2, only: [0], faults: [{ at: 4, fault: "killed" }] }, both, wait(seconds(30))],
+          steps: [
+            { kind: "sweep", times: 2, only: [0], faults: [{ at: 4, fault: "killed" }] },
+            both,
+            wait(seconds(30)),
+          ],
         }),
       ).toEqual([]);
   });

@@ -1,4 +1,7 @@
-/** One sequence of what may happen to an automation, carried out in a world of its own, and what must be true of it. */
+/**
+ * One sequence of what may happen to an automation, carried out in a world of its own, and what
+ * must be true of it.
+ */
 import { NotPossible } from "../../core/errors.ts";
 import { exempt, unexempt } from "../../core/ledger/exemptions.ts";
 import { resetFailures } from "../../core/ledger/heartbeats.ts";
@@ -17,14 +20,41 @@ import { after, minutes, type Span, seconds } from "../../core/time.ts";
 import { actionsIn, items, problemsIn } from "./ledger.ts";
 import type { Request } from "./memory/aws.ts";
 import { type Subject, subjects, targetsOf } from "./subjects.ts";
-import { account, clients, clock, type Effect, type Planned, type Process, region, store, World } from "./world.ts";
+import {
+  account,
+  clients,
+  clock,
+  type Effect,
+  type Planned,
+  type Process,
+  region,
+  store,
+  World,
+} from "./world.ts";
 
 export type Step =
-  | { readonly kind: "sweep" | "event"; readonly times: number; readonly only: readonly number[]; readonly faults: readonly Planned[] }
-  | { readonly kind: "again" | "approve" | "undo" | "redo"; readonly which: number; readonly faults: readonly Planned[] }
-  | { readonly kind: "deny" | "echo" | "spoil" | "tag" | "untag" | "exempt" | "unexempt"; readonly which: number }
+  | {
+      readonly kind: "sweep" | "event";
+      readonly times: number;
+      readonly only: readonly number[];
+      readonly faults: readonly Planned[];
+    }
+  | {
+      readonly kind: "again" | "approve" | "undo" | "redo";
+      readonly which: number;
+      readonly faults: readonly Planned[];
+    }
+  | {
+      readonly kind: "deny" | "echo" | "spoil" | "tag" | "untag" | "exempt" | "unexempt";
+      readonly which: number;
+    }
   | { readonly kind: "stop" | "resume" }
-  | { readonly kind: "settings"; readonly mode: Mode; readonly cap: number; readonly coolDown: Span }
+  | {
+      readonly kind: "settings";
+      readonly mode: Mode;
+      readonly cap: number;
+      readonly coolDown: Span;
+    }
   | { readonly kind: "wait"; readonly span: Span }
   | { readonly kind: "together"; readonly steps: readonly Step[] };
 
@@ -50,7 +80,9 @@ interface Since {
 
 const ann = `arn:aws:iam::${account}:user/ann`;
 const life = minutes(15);
-/** A kill switch and an exemption must work within this, whatever was asked before, in milliseconds. */
+/**
+ * A kill switch and an exemption must work within this, whatever was asked before, in milliseconds.
+ */
 const soon = 60_000;
 const day = 86_400_000;
 const base = parseSettings({ home: region, approvers: [ann] }, []);
@@ -99,9 +131,17 @@ export class Night {
       case "sweep":
       case "event": {
         const key = `${step.kind}-${++this.#count}`;
-        const only = step.kind === "event" ? [...new Set(step.only.map((at) => this.#target(at)))] : undefined;
-        const start: Start = { kind: step.kind, key, region, at: new Date(world.now), ...(only && { only, actor: ann }) };
-        for (let time = 0; time < step.times; time += 1) await this.#deliver(start, time ? [] : step.faults);
+        const only =
+          step.kind === "event" ? [...new Set(step.only.map((at) => this.#target(at)))] : undefined;
+        const start: Start = {
+          kind: step.kind,
+          key,
+          region,
+          at: new Date(world.now),
+          ...(only && { only, actor: ann }),
+        };
+        for (let time = 0; time < step.times; time += 1)
+          await this.#deliver(start, time ? [] : step.faults);
         return;
       }
       case "again": {
@@ -112,7 +152,17 @@ export class Night {
         const effect = pick(world.effects, step.which);
         if (!effect) return;
         const actor = `arn:aws:iam::${account}:role/nightshift-${this.#place.unit}`;
-        return this.#deliver({ kind: "event", key: `echo-${++this.#count}`, region, at: new Date(effect.at), only: [effect.target], actor }, []);
+        return this.#deliver(
+          {
+            kind: "event",
+            key: `echo-${++this.#count}`,
+            region,
+            at: new Date(effect.at),
+            only: [effect.target],
+            actor,
+          },
+          [],
+        );
       }
       case "approve": {
         const plan = pick(this.#plans(), step.which);
@@ -120,7 +170,12 @@ export class Night {
       }
       case "deny": {
         const plan = pick(this.#plans(), step.which);
-        return plan === undefined ? undefined : this.#person(async () => void (await decideOn(plan, "deny", ann, clock.now(), store, base).catch(refused)));
+        return plan === undefined
+          ? undefined
+          : this.#person(
+              async () =>
+                void (await decideOn(plan, "deny", ann, clock.now(), store, base).catch(refused)),
+            );
       }
       case "undo": {
         const done = pick(
@@ -134,17 +189,24 @@ export class Night {
           items(aws, "undone").filter(({ state }) => state === "undone"),
           step.which,
         );
-        return undone && this.#redo(`${undone.pk.split("#of#")[1]}.undo`, `redo-${++this.#count}`, step.faults);
+        return (
+          undone &&
+          this.#redo(`${undone.pk.split("#of#")[1]}.undo`, `redo-${++this.#count}`, step.faults)
+        );
       }
       case "spoil": {
         const target = this.#target(step.which);
-        // Not while the ledger has an answer outstanding: whose effect it was could not be told apart.
+        // Not while the ledger has an answer outstanding: whose effect it was could not be told
+        // apart.
         if (items(aws, "lock").some(({ sk }) => sk === target)) return;
         return this.subject.spoil(aws, target);
       }
       case "tag":
         this.subject.tags(aws, this.#target(step.which))["nightshift:exempt"] = "reason=ours";
-        this.#tagged.set(this.#target(step.which), this.#tagged.get(this.#target(step.which)) ?? this.#since());
+        this.#tagged.set(
+          this.#target(step.which),
+          this.#tagged.get(this.#target(step.which)) ?? this.#since(),
+        );
         return;
       case "untag":
         delete this.subject.tags(aws, this.#target(step.which))["nightshift:exempt"];
@@ -153,12 +215,26 @@ export class Night {
       case "exempt": {
         const target = this.#target(step.which);
         await this.#person(() =>
-          exempt(store, [{ account, region, target, until: "2030-01-01", owner: "ann", reason: "ours", from: null, by: ann, at: clock.now() }]),
+          exempt(store, [
+            {
+              account,
+              region,
+              target,
+              until: "2030-01-01",
+              owner: "ann",
+              reason: "ours",
+              from: null,
+              by: ann,
+              at: clock.now(),
+            },
+          ]),
         );
         return this.#exemptNow(target);
       }
       case "unexempt":
-        await this.#person(() => unexempt(store, this.#target(step.which), [this.#place], ann, clock.now()));
+        await this.#person(() =>
+          unexempt(store, this.#target(step.which), [this.#place], ann, clock.now()),
+        );
         return this.#exemptNow(this.#target(step.which));
       case "stop":
         aws.killSwitch = "stop";
@@ -186,17 +262,27 @@ export class Night {
       for (const id of this.#undos) await this.#undo(id, []);
       for (const [id, key] of this.#redos) await this.#redo(id, key, []);
       for (const plan of this.#approvals) await this.#approve(plan, []);
-      for (const [key, start] of this.#triggers) if (this.#claim(key) !== "finished") await this.#deliver(start, []);
+      for (const [key, start] of this.#triggers)
+        if (this.#claim(key) !== "finished") await this.#deliver(start, []);
       world.now += 20 * 60_000;
     }
     this.problems.push(...problemsIn(world.aws));
-    for (const key of this.#triggers.keys()) if (this.#claim(key) !== "finished") this.problems.push(`${key} was never finished`);
+    for (const key of this.#triggers.keys())
+      if (this.#claim(key) !== "finished") this.problems.push(`${key} was never finished`);
     for (const writer of ["unit", "undo"] as const) {
-      const mine = (process: Process) => (this.#allowed.get(process)?.start === "undo") === (writer === "undo");
+      const mine = (process: Process) =>
+        (this.#allowed.get(process)?.start === "undo") === (writer === "undo");
       for (const target of this.targets) {
-        const effects = world.effects.filter((effect) => effect.target === target && mine(effect.process)).length;
-        const applied = actionsIn(world.aws, writer).filter((one) => one.target === target && one.outcome === "applied").length;
-        if (effects !== applied) this.problems.push(`${writer}: ${effects} effects on ${target}, and ${applied} applied actions`);
+        const effects = world.effects.filter(
+          (effect) => effect.target === target && mine(effect.process),
+        ).length;
+        const applied = actionsIn(world.aws, writer).filter(
+          (one) => one.target === target && one.outcome === "applied",
+        ).length;
+        if (effects !== applied)
+          this.problems.push(
+            `${writer}: ${effects} effects on ${target}, and ${applied} applied actions`,
+          );
       }
     }
     await this.#converge();
@@ -208,7 +294,10 @@ export class Night {
 
   readonly #before = new Map<string, boolean>();
 
-  /** With everything allowed, one sweep puts right what is not left alone, and a second one changes nothing. */
+  /**
+   * With everything allowed, one sweep puts right what is not left alone, and a second one changes
+   * nothing.
+   */
   async #converge(): Promise<void> {
     const { world, subject } = this;
     await this.step({ kind: "resume" });
@@ -226,7 +315,8 @@ export class Night {
 
   #check({ process, target, asked, at }: Effect): void {
     const allowed = this.#allowed.get(process);
-    const wrong = (what: string) => void this.problems.push(`${process.name} changed ${target}, ${what}`);
+    const wrong = (what: string) =>
+      void this.problems.push(`${process.name} changed ${target}, ${what}`);
     if (!allowed) return void wrong("and may not");
     const { start, mode, cap } = allowed;
     const forbids = (since: Since | undefined, by: string, what: string) => {
@@ -237,18 +327,30 @@ export class Night {
     forbids(this.#stopped, "switch", "the kill switch is on");
     if (start === "undo") return;
     forbids(this.#tagged.get(target), this.subject.asksTags(target), "it is exempt by tag");
-    forbids(this.#isExempt(target) ? this.#exempt.get(target) : undefined, "ledger", "it is exempt");
+    forbids(
+      this.#isExempt(target) ? this.#exempt.get(target) : undefined,
+      "ledger",
+      "it is exempt",
+    );
     if (mode === "watch") wrong("in watch");
     if (start.key.startsWith("echo-")) wrong("for an echo");
     const decided = start.kind === "decision" || start.kind === "redo";
     if (mode === "ask" && !decided) wrong("unasked");
     if (start.kind === "decision") {
-      const verdict = items(this.world.aws, "decision").find(({ pk }) => pk === keys.decision(start.plan ?? "").pk)?.state;
+      const verdict = items(this.world.aws, "decision").find(
+        ({ pk }) => pk === keys.decision(start.plan ?? "").pk,
+      )?.state;
       if (verdict !== "approve") wrong(`for a plan with the verdict ${verdict}`);
       if (!start.only?.includes(target)) wrong("which the plan does not name");
     }
     const hold = this.#held(target);
-    if (hold && items(this.world.aws, "undone").some(({ pk, state }) => pk === keys.undone(this.#place.unit, hold.action).pk && state === "undone"))
+    if (
+      hold &&
+      items(this.world.aws, "undone").some(
+        ({ pk, state }) =>
+          pk === keys.undone(this.#place.unit, hold.action).pk && state === "undone",
+      )
+    )
       wrong("which was undone");
     if (decided) return;
     const free = (one: Effect) => {
@@ -294,25 +396,40 @@ export class Night {
       coolDown,
       caps: { changes: cap, percent: 100, floor: cap },
     };
-    return createHost({ account, settings, clock, clients, store, log: noLog, deadline: after(clock.now(), life) });
+    return createHost({
+      account,
+      settings,
+      clock,
+      clients,
+      store,
+      log: noLog,
+      deadline: after(clock.now(), life),
+    });
   }
 
   /** @returns whether it came to an end, well or badly */
-  async #process(name: string, start: Start | "undo", faults: readonly Planned[], act: (host: Host) => Promise<unknown>): Promise<boolean> {
+  async #process(
+    name: string,
+    start: Start | "undo",
+    faults: readonly Planned[],
+    act: (host: Host) => Promise<unknown>,
+  ): Promise<boolean> {
     const ended = await this.world.process(name, faults, async (process) => {
       this.#allowed.set(process, { start, mode: this.#settings.mode, cap: this.#settings.cap });
       try {
         await act(this.#host());
         return true;
       } catch (error) {
-        if (error instanceof TypeError || error instanceof RangeError) this.problems.push(`${name}: ${error.stack}`);
+        if (error instanceof TypeError || error instanceof RangeError)
+          this.problems.push(`${name}: ${error.stack}`);
         return false;
       }
     });
     return ended === true;
   }
 
-  #person = async (act: () => Promise<unknown>): Promise<void> => void (await this.world.process("a person", [], act));
+  #person = async (act: () => Promise<unknown>): Promise<void> =>
+    void (await this.world.process("a person", [], act));
 
   async #deliver(start: Start, faults: readonly Planned[]): Promise<void> {
     this.#triggers.set(start.key, start);
@@ -355,7 +472,14 @@ export class Night {
     this.#approvals.delete(id);
     if (plan)
       await this.#deliver(
-        { kind: "decision", key: `decision#${id}`, region, at: new Date(this.world.now), plan: id, only: plan.proposals.map(({ target }) => target) },
+        {
+          kind: "decision",
+          key: `decision#${id}`,
+          region,
+          at: new Date(this.world.now),
+          plan: id,
+          only: plan.proposals.map(({ target }) => target),
+        },
         faults,
       );
   }
@@ -365,7 +489,8 @@ export class Night {
 function refused(error: unknown): undefined {
   if (!(error instanceof NotPossible)) throw error;
 }
-const pick = <T>(from: readonly T[], which: number): T | undefined => from[which % Math.max(1, from.length)];
+const pick = <T>(from: readonly T[], which: number): T | undefined =>
+  from[which % Math.max(1, from.length)];
 
 /** @returns what is wrong: nothing */
 export async function carryOut(sequence: Sequence): Promise<string[]> {

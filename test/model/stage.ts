@@ -17,23 +17,52 @@ interface Delivered {
   readonly in?: (host: Host) => Host;
 }
 
-export function stage(name: keyof typeof subjects, count: number, settings: Partial<UnitSettings> = {}) {
+export function stage(
+  name: keyof typeof subjects,
+  count: number,
+  settings: Partial<UnitSettings> = {},
+) {
   const [world, subject, targets] = [new World(1), subjects[name], targetsOf(name, count)];
   for (const target of targets) subject.seed(world.aws, target);
-  const base = { ...settingsOf(parseSettings({ home: region }, [subject.unit.id]), subject.unit.id, "test", [subject.unit.id]), mode: "act" as const };
+  const base = {
+    ...settingsOf(parseSettings({ home: region }, [subject.unit.id]), subject.unit.id, "test", [
+      subject.unit.id,
+    ]),
+    mode: "act" as const,
+  };
   return {
     world,
     subject,
     targets,
     place: { unit: subject.unit.id, account, region },
-    start: (kind: Start["kind"], key: string, given: Partial<Start> = {}): Start => ({ kind, key, region, at: new Date(world.now), ...given }),
+    start: (kind: Start["kind"], key: string, given: Partial<Start> = {}): Start => ({
+      kind,
+      key,
+      region,
+      at: new Date(world.now),
+      ...given,
+    }),
     host: (given: Partial<UnitSettings> = {}): Host =>
-      createHost({ account, settings: { ...base, ...settings, ...given }, clock, clients, store, log: noLog, deadline: after(clock.now(), minutes(15)) }),
+      createHost({
+        account,
+        settings: { ...base, ...settings, ...given },
+        clock,
+        clients,
+        store,
+        log: noLog,
+        deadline: after(clock.now(), minutes(15)),
+      }),
     /** What a person or another function does. */
-    as: <T>(who: string, act: () => Promise<T>): Promise<T | undefined> => world.process(who, [], act),
+    as: <T>(who: string, act: () => Promise<T>): Promise<T | undefined> =>
+      world.process(who, [], act),
     /** @returns `undefined` when the process was killed */
-    deliver(start: Start, { faults = [], settings: given = {}, in: within = (host) => host }: Delivered = {}): Promise<RunResult | undefined> {
-      return world.process(start.key, faults, () => run(subject.unit, start, within(this.host(given))));
+    deliver(
+      start: Start,
+      { faults = [], settings: given = {}, in: within = (host) => host }: Delivered = {},
+    ): Promise<RunResult | undefined> {
+      return world.process(start.key, faults, () =>
+        run(subject.unit, start, within(this.host(given))),
+      );
     },
     /** At which of a process's calls the first change is made. */
     async firstChange(start: Start): Promise<number> {

@@ -1,5 +1,11 @@
 /** The test automations, and what is wrong for each of them in an account in memory. */
-import { CreateVolumeCommand, DeleteVolumeCommand, EC2Client, paginateDescribeVolumes, type Tag } from "@aws-sdk/client-ec2";
+import {
+  CreateVolumeCommand,
+  DeleteVolumeCommand,
+  EC2Client,
+  paginateDescribeVolumes,
+  type Tag,
+} from "@aws-sdk/client-ec2";
 import * as z from "zod/mini";
 import { describeInstances } from "../../aws/ec2/instance.ts";
 import { type AnyAutomation, automation } from "../../core/automation.ts";
@@ -11,7 +17,12 @@ import { retention } from "../setup/retention.ts";
 import { stopping } from "../setup/stopping.ts";
 import type { MemoryAws } from "./memory/aws.ts";
 
-const describeVolumes = paged("ec2:DescribeVolumes", EC2Client, paginateDescribeVolumes, ({ Volumes }) => Volumes);
+const describeVolumes = paged(
+  "ec2:DescribeVolumes",
+  EC2Client,
+  paginateDescribeVolumes,
+  ({ Volumes }) => Volumes,
+);
 const deleteVolume = write("ec2:DeleteVolume", EC2Client, DeleteVolumeCommand, {
   on: "volume/*",
   already: ["InvalidVolume.NotFound"],
@@ -23,9 +34,13 @@ const createVolume = write("ec2:CreateVolume", EC2Client, CreateVolumeCommand, {
   inverse: [deleteVolume, (_, { VolumeId }) => ({ VolumeId })],
 });
 
-const nameOf = (tags: readonly Tag[] | undefined, key: string) => tags?.find(({ Key }) => Key === key)?.Value;
+const nameOf = (tags: readonly Tag[] | undefined, key: string) =>
+  tags?.find(({ Key }) => Key === key)?.Value;
 
-/** A creation with an idempotency token: each instance whose name begins with `wrong` shall have a volume. */
+/**
+ * A creation with an idempotency token: each instance whose name begins with `wrong` shall have a
+ * volume.
+ */
 const equipping = automation({
   id: "test-equipping",
   summary: "Makes a volume for each instance",
@@ -35,15 +50,27 @@ const equipping = automation({
   writes: [createVolume],
   async *find({ read, only }) {
     const volumes = await Array.fromAsync(read(describeVolumes({})));
-    for await (const instance of read(describeInstances(only ? { Filters: [{ Name: "instance-id", Values: [...only] }] } : {})))
-      yield { instance, volumes: volumes.flatMap(({ VolumeId, Tags }) => (nameOf(Tags, "for") === instance.InstanceId ? [VolumeId] : [])) };
+    for await (const instance of read(
+      describeInstances(only ? { Filters: [{ Name: "instance-id", Values: [...only] }] } : {}),
+    ))
+      yield {
+        instance,
+        volumes: volumes.flatMap(({ VolumeId, Tags }) =>
+          nameOf(Tags, "for") === instance.InstanceId ? [VolumeId] : [],
+        ),
+      };
   },
   target: ({ instance }) => ({ id: instance.InstanceId, tags: instance.Tags ?? [] }),
   state: ({ volumes }) => ({ volumes }),
   propose({ instance: { InstanceId, Tags }, volumes }) {
     if (!nameOf(Tags, "Name")?.startsWith("wrong") || volumes.length) return;
-    const TagSpecifications = [{ ResourceType: "volume" as const, Tags: [{ Key: "for", Value: InstanceId }] }];
-    return { because: "it has no volume", call: createVolume({ AvailabilityZone: "eu-west-1a", Size: 1, TagSpecifications }) };
+    const TagSpecifications = [
+      { ResourceType: "volume" as const, Tags: [{ Key: "for", Value: InstanceId }] },
+    ];
+    return {
+      because: "it has no volume",
+      call: createVolume({ AvailabilityZone: "eu-west-1a", Size: 1, TagSpecifications }),
+    };
   },
 });
 
@@ -63,12 +90,16 @@ export interface Subject {
 }
 
 const group = (aws: MemoryAws, target: string) => aws.logs.groups.get(target) ?? { tags: {} };
-const machine = (aws: MemoryAws, target: string) => aws.ec2.machines.get(target) ?? { state: "stopped" as const, tags: {} };
-const disks = (aws: MemoryAws, target: string) => [...aws.ec2.disks].filter(([, { tags }]) => tags.for === target);
-const seedMachine = (aws: MemoryAws, target: string) => void aws.ec2.machines.set(target, { state: "running", tags: { Name: target.replace("i-", "") } });
+const machine = (aws: MemoryAws, target: string) =>
+  aws.ec2.machines.get(target) ?? { state: "stopped" as const, tags: {} };
+const disks = (aws: MemoryAws, target: string) =>
+  [...aws.ec2.disks].filter(([, { tags }]) => tags.for === target);
+const seedMachine = (aws: MemoryAws, target: string) =>
+  void aws.ec2.machines.set(target, { state: "running", tags: { Name: target.replace("i-", "") } });
 
 /** A rule and what comes back of it under another id. */
-const openings = (aws: MemoryAws, target: string) => [...aws.ec2.security.rules].filter(([, { tags }]) => tags.for === target);
+const openings = (aws: MemoryAws, target: string) =>
+  [...aws.ec2.security.rules].filter(([, { tags }]) => tags.for === target);
 const open = (aws: MemoryAws, target: string) =>
   void aws.ec2.security.rules.set(target, {
     group: "sg-1",
@@ -80,7 +111,12 @@ const open = (aws: MemoryAws, target: string) =>
     tags: { for: target },
   });
 
-export const subjects: Readonly<Record<"retention" | "stopping" | "equipping" | "open-ingress" | "log-retention" | "idle-instances", Subject>> = {
+export const subjects: Readonly<
+  Record<
+    "retention" | "stopping" | "equipping" | "open-ingress" | "log-retention" | "idle-instances",
+    Subject
+  >
+> = {
   /** One call for each, by the proposal's own way back. */
   retention: {
     unit: retention,
@@ -121,7 +157,14 @@ export const subjects: Readonly<Record<"retention" | "stopping" | "equipping" | 
     seed(aws, target) {
       const { groups, rules } = aws.ec2.security;
       groups.set("sg-1", {});
-      rules.set("sgr-list", { group: "sg-1", protocol: "tcp", from: 22, to: 22, source: "pl-1", tags: {} });
+      rules.set("sgr-list", {
+        group: "sg-1",
+        protocol: "tcp",
+        from: 22,
+        to: 22,
+        source: "pl-1",
+        tags: {},
+      });
       open(aws, target);
     },
     state: (aws, target) => JSON.stringify(openings(aws, target).map(([, rule]) => rule)),
@@ -153,6 +196,10 @@ export const subjects: Readonly<Record<"retention" | "stopping" | "equipping" | 
   },
 };
 
-const prefixes: Partial<Record<keyof typeof subjects, string>> = { retention: "", "log-retention": "", "open-ingress": "sgr-" };
+const prefixes: Partial<Record<keyof typeof subjects, string>> = {
+  retention: "",
+  "log-retention": "",
+  "open-ingress": "sgr-",
+};
 export const targetsOf = (name: keyof typeof subjects, count: number): string[] =>
   Array.from({ length: count }, (_, at) => `${prefixes[name] ?? "i-"}wrong-${at}`);

@@ -1,4 +1,7 @@
-/** An account in memory with its own time, and processes in it whose calls interleave, fail and are cut off as a seed says. */
+/**
+ * An account in memory with its own time, and processes in it whose calls interleave, fail and are
+ * cut off as a seed says.
+ */
 import { AsyncLocalStorage } from "node:async_hooks";
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import type { HttpRequest } from "@smithy/types";
@@ -7,7 +10,13 @@ import { createStore, type Store } from "../../core/ledger/store.ts";
 import { type Clients, createClients } from "../../core/run/clients.ts";
 import { type Clock, milliseconds } from "../../core/time.ts";
 import { type Fault, insteadOf, insteadOfAnswer, isLook } from "./faulty.ts";
-import { type Changeable, MemoryAws, type Request, type Response, requestOf } from "./memory/aws.ts";
+import {
+  type Changeable,
+  MemoryAws,
+  type Request,
+  type Response,
+  requestOf,
+} from "./memory/aws.ts";
 
 export const account = "123456789012";
 export const region = "eu-west-1";
@@ -17,7 +26,10 @@ export interface Planned {
   /** The number of the process's call. */
   readonly at: number;
   readonly fault: Fault;
-  /** With so many calls of the same operation it goes wrong from then on; default: with that one alone. */
+  /**
+   * With so many calls of the same operation it goes wrong from then on; default: with that one
+   * alone.
+   */
   readonly lasts?: number;
 }
 
@@ -51,7 +63,10 @@ interface Waiting {
   reject(error: Error): void;
 }
 
-/** How late reads may show what was changed (rules.md, 18), in milliseconds: a little less than is waited for. */
+/**
+ * How late reads may show what was changed (rules.md, 18), in milliseconds: a little less than is
+ * waited for.
+ */
 const lag = 119_000;
 /** As long as a client waits. */
 const timeOut = 10_000;
@@ -89,7 +104,11 @@ export class World {
   }
 
   /** Carries out what a process does. @returns `undefined` when it was killed */
-  async process<T>(name: string, faults: readonly Planned[], act: (process: Process) => Promise<T>): Promise<T | undefined> {
+  async process<T>(
+    name: string,
+    faults: readonly Planned[],
+    act: (process: Process) => Promise<T>,
+  ): Promise<T | undefined> {
     const { promise: died, resolve } = Promise.withResolvers<undefined>();
     const process: Process = {
       name,
@@ -154,13 +173,17 @@ export class World {
     const index = process.calls;
     process.calls += 1;
     process.requests.push(request);
-    const since = (at: number) => process.requests.slice(at).filter(({ operation }) => operation === request.operation).length;
-    const isAt = ({ at, lasts = 1 }: Planned) => at === index || (at < index && process.requests[at]?.operation === request.operation && since(at) <= lasts);
+    const since = (at: number) =>
+      process.requests.slice(at).filter(({ operation }) => operation === request.operation).length;
+    const isAt = ({ at, lasts = 1 }: Planned) =>
+      at === index ||
+      (at < index && process.requests[at]?.operation === request.operation && since(at) <= lasts);
     const fault = process.faults.find(isAt)?.fault;
     if (fault === "killed") return void this.#kill(process);
     if (fault === "timeout" || fault === "timeoutAfter") this.now += timeOut;
     if (fault === "lagging") this.#lagging = true;
-    const instead = fault && insteadOf(fault, request, () => this.#carryOut(process, request, false));
+    const instead =
+      fault && insteadOf(fault, request, () => this.#carryOut(process, request, false));
     const answer = instead ?? this.#carryOut(process, request, fault === "stale");
     if (fault === "killedAfter") return void this.#kill(process);
     const arrives = (!instead && fault && insteadOfAnswer(fault, request)) || answer;
@@ -173,15 +196,27 @@ export class World {
     const look = isLook(request);
     const before = service === "ec2" || service === "logs" ? !look && this.aws.copy() : false;
     const since = this.now - lag;
-    const seen = look && (stale || this.#lagging) ? this.#earlier.find(({ until }) => until > since)?.was : undefined;
+    const seen =
+      look && (stale || this.#lagging)
+        ? this.#earlier.find(({ until }) => until > since)?.was
+        : undefined;
     const { response, changed } = this.aws.answer(request, this.now, seen);
     if (before && changed.length) this.#earlier.push({ until: this.now, was: before });
     if (service === "ssm") process.asked.set("switch", this.step);
-    if (operation === "Query" && JSON.stringify(input).includes('"exempt#')) process.asked.set("ledger", this.step);
-    if (operation === "ListTagsForResource") process.asked.set(`tags of ${String(input.resourceArn).split(":").at(-1)}`, this.step);
-    if (operation === "DescribeInstances" || operation === "DescribeSecurityGroupRules") process.asked.set("tags", this.step);
+    if (operation === "Query" && JSON.stringify(input).includes('"exempt#'))
+      process.asked.set("ledger", this.step);
+    if (operation === "ListTagsForResource")
+      process.asked.set(`tags of ${String(input.resourceArn).split(":").at(-1)}`, this.step);
+    if (operation === "DescribeInstances" || operation === "DescribeSecurityGroupRules")
+      process.asked.set("tags", this.step);
     for (const target of changed) {
-      const effect: Effect = { process, target, operation, at: this.now, asked: new Map(process.asked) };
+      const effect: Effect = {
+        process,
+        target,
+        operation,
+        at: this.now,
+        asked: new Map(process.asked),
+      };
       this.effects.push(effect);
       this.onEffect(effect);
     }
@@ -190,8 +225,10 @@ export class World {
 
   /** What it had sent at the same moment may arrive or not. */
   #kill(process: Process): void {
-    for (const { request } of this.#waiting.filter((one) => one.process === process)) if (this.random() < 0.5) this.#carryOut(process, request, false);
-    for (let at = this.#waiting.length - 1; at >= 0; at -= 1) if (this.#waiting[at]?.process === process) this.#waiting.splice(at, 1);
+    for (const { request } of this.#waiting.filter((one) => one.process === process))
+      if (this.random() < 0.5) this.#carryOut(process, request, false);
+    for (let at = this.#waiting.length - 1; at >= 0; at -= 1)
+      if (this.#waiting[at]?.process === process) this.#waiting.splice(at, 1);
     process.die();
   }
 }
@@ -217,7 +254,12 @@ const requestHandler = {
 };
 
 /** Nobody looks at them here, and they take most of a call's time. */
-const needless = ["httpSigningMiddleware", "loggerMiddleware", "hostHeaderMiddleware", "recursionDetectionMiddleware"];
+const needless = [
+  "httpSigningMiddleware",
+  "loggerMiddleware",
+  "hostHeaderMiddleware",
+  "recursionDetectionMiddleware",
+];
 
 function quick(clients: Clients): Clients {
   const known = new WeakSet<SdkClient>();
@@ -226,7 +268,8 @@ function quick(clients: Clients): Clients {
     get(...asked) {
       const client = clients.get(...asked);
       if (!known.has(client)) {
-        const stack = (client as unknown as { middlewareStack: { remove(name: string): boolean } }).middlewareStack;
+        const stack = (client as unknown as { middlewareStack: { remove(name: string): boolean } })
+          .middlewareStack;
         for (const name of needless) stack.remove(name);
         known.add(client);
       }
@@ -237,6 +280,13 @@ function quick(clients: Clients): Clients {
 
 /** One set for all worlds: who calls is known by where the call comes from. */
 export const clients: Clients = quick(
-  createClients(clock, { endpoint: "http://memory", credentials: async () => ({ accessKeyId: "memory", secretAccessKey: "memory" }), requestHandler }),
+  createClients(clock, {
+    endpoint: "http://memory",
+    credentials: async () => ({ accessKeyId: "memory", secretAccessKey: "memory" }),
+    requestHandler,
+  }),
 );
-export const store: Store = createStore(clients.get(DynamoDBClient, region) as DynamoDBClient, clock);
+export const store: Store = createStore(
+  clients.get(DynamoDBClient, region) as DynamoDBClient,
+  clock,
+);

@@ -30,7 +30,9 @@ export type Figures = Readonly<Record<string, Measured>>;
 
 /** Of Stryker's JSON report, what is used here. */
 export interface StrykerReport {
-  readonly files: Readonly<Record<string, { readonly source: string; readonly mutants: readonly Mutant[] }>>;
+  readonly files: Readonly<
+    Record<string, { readonly source: string; readonly mutants: readonly Mutant[] }>
+  >;
 }
 interface Mutant {
   readonly status: string;
@@ -42,7 +44,8 @@ interface Position {
   readonly column: number;
 }
 
-export const sourceOf = (text: string): string => createHash("sha256").update(text).digest("hex").slice(0, 12);
+export const sourceOf = (text: string): string =>
+  createHash("sha256").update(text).digest("hex").slice(0, 12);
 const noticed = new Set(["Killed", "Timeout"]);
 const unnoticed = new Set(["Survived", "NoCoverage"]);
 
@@ -55,7 +58,9 @@ function between(source: string, { start, end }: Mutant["location"]): string {
 
 /** The figures of one area. */
 export function figuresFrom(area: string, { files }: StrykerReport, on = new Date()): Figures {
-  const all = Object.entries(files).filter(([, { mutants }]) => mutants.some(({ status }) => noticed.has(status) || unnoticed.has(status)));
+  const all = Object.entries(files).filter(([, { mutants }]) =>
+    mutants.some(({ status }) => noticed.has(status) || unnoticed.has(status)),
+  );
   const counted = all.map(([name, { source, mutants }]): [string, Counts] => [
     name,
     {
@@ -74,7 +79,10 @@ export function figuresFrom(area: string, { files }: StrykerReport, on = new Dat
         instead: replacement.replace(/\s+/g, " "),
       })),
   );
-  return { [area]: { on: on.toISOString().slice(0, 10), files: Object.fromEntries(counted), survivors } };
+  return {
+    [area]: { on: on.toISOString().slice(0, 10), files: Object.fromEntries(counted), survivors },
+  };
 }
 
-export const kept = (): Figures => (existsSync(file) ? (JSON.parse(readFileSync(file, "utf8")) as Figures) : {});
+export const kept = (): Figures =>
+  existsSync(file) ? (JSON.parse(readFileSync(file, "utf8")) as Figures) : {};

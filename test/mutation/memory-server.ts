@@ -1,4 +1,7 @@
-/** The account in memory behind a port, as the embedded AWS is: for the tests of core/ that only need ledger, log groups and instances. */
+/**
+ * The account in memory behind a port, as the embedded AWS is: for the tests of core/ that only
+ * need ledger, log groups and instances.
+ */
 import { createServer, type IncomingMessage } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { TestProject } from "vitest/node";
@@ -11,7 +14,11 @@ const json = (body: object): Response => ({
   headers: { "content-type": "application/x-amz-json-1.0" },
   body: Buffer.from(JSON.stringify(body)),
 });
-const xml = (body: string): Response => ({ statusCode: 200, headers: { "content-type": "text/xml" }, body: Buffer.from(body) });
+const xml = (body: string): Response => ({
+  statusCode: 200,
+  headers: { "content-type": "text/xml" },
+  body: Buffer.from(body),
+});
 
 /** What only tests ask for: to make what shall be there, and what a deployment would have made. */
 class Account extends MemoryAws {
@@ -28,10 +35,12 @@ class Account extends MemoryAws {
     const asked = input as Readonly<Record<string, string>>;
     const group = (name = "") => {
       const found = this.logs.groups.get(name);
-      if (!found) throw new Refused("ResourceNotFoundException", "The specified log group does not exist");
+      if (!found)
+        throw new Refused("ResourceNotFoundException", "The specified log group does not exist");
       return found;
     };
-    if (service === "dynamodb" && operation !== "CreateTable" && !this.#table) throw new Refused("ResourceNotFoundException", "Requested resource not found");
+    if (service === "dynamodb" && operation !== "CreateTable" && !this.#table)
+      throw new Refused("ResourceNotFoundException", "Requested resource not found");
     switch (`${service}:${operation}`) {
       case "dynamodb:DescribeTable":
         return json({ Table: { ...this.#table, TableStatus: "ACTIVE" } });
@@ -40,12 +49,16 @@ class Account extends MemoryAws {
         this.#table = input;
         return json({ TableDescription: { TableStatus: "ACTIVE" } });
       case "dynamodb:UpdateTimeToLive":
-        this.#ttl = { ...(input.TimeToLiveSpecification as unknown as object), TimeToLiveStatus: "ENABLED" };
+        this.#ttl = {
+          ...(input.TimeToLiveSpecification as unknown as object),
+          TimeToLiveStatus: "ENABLED",
+        };
         return json({});
       case "dynamodb:DescribeTimeToLive":
         return json({ TimeToLiveDescription: this.#ttl });
       case "ssm:PutParameter":
-        if (this.killSwitch && !input.Overwrite) throw new Refused("ParameterAlreadyExists", "The parameter already exists.");
+        if (this.killSwitch && !input.Overwrite)
+          throw new Refused("ParameterAlreadyExists", "The parameter already exists.");
         this.killSwitch = asked.Value ?? "";
         return json({ Version: 1 });
       case "ssm:GetParameter":
@@ -55,7 +68,9 @@ class Account extends MemoryAws {
         this.killSwitch = "";
         return json({});
       case "logs:CreateLogGroup":
-        this.logs.groups.set(asked.logGroupName ?? "", { tags: { ...(input.tags as unknown as object) } });
+        this.logs.groups.set(asked.logGroupName ?? "", {
+          tags: { ...(input.tags as unknown as object) },
+        });
         return json({});
       case "logs:DeleteLogGroup":
         group(asked.logGroupName);
@@ -67,7 +82,9 @@ class Account extends MemoryAws {
       case "ec2:RunInstances": {
         const id = `i-${String(++this.#made).padStart(17, "0")}`;
         this.ec2.machines.set(id, { state: "running", tags: { ...tagsOf(asked) } });
-        return xml(`<RunInstancesResponse><instancesSet><item><instanceId>${id}</instanceId></item></instancesSet></RunInstancesResponse>`);
+        return xml(
+          `<RunInstancesResponse><instancesSet><item><instanceId>${id}</instanceId></item></instancesSet></RunInstancesResponse>`,
+        );
       }
       default:
         return undefined;
@@ -104,7 +121,8 @@ export default async function ({ provide }: TestProject): Promise<() => Promise<
   const answer = (body: string, headers: IncomingMessage["headers"]): Response => {
     const role = new URLSearchParams(body).get("RoleArn");
     if (role) return assumed(role);
-    const [, key = "", region = ""] = /Credential=ASIA(\d+)\/\d+\/([\w-]+)\//.exec(headers.authorization ?? "") ?? [];
+    const [, key = "", region = ""] =
+      /Credential=ASIA(\d+)\/\d+\/([\w-]+)\//.exec(headers.authorization ?? "") ?? [];
     const place = `${key} ${region}`;
     const account = accounts.get(place) ?? new Account(key, region);
     accounts.set(place, account);

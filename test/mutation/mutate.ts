@@ -1,4 +1,7 @@
-/** Breaks the code in one place at a time and looks which test notices: `npm run mutate [AREA…]`. Then writes docs/mutation.md. */
+/**
+ * Breaks the code in one place at a time and looks which test notices: `npm run mutate [AREA…]`.
+ * Then writes docs/mutation.md.
+ */
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { setPriority } from "node:os";
 import { matchesGlob, resolve } from "node:path";
@@ -10,7 +13,9 @@ import { root, written } from "./page.ts";
 const folder = ".nightshift/mutation";
 const unknown = process.argv.slice(2).filter((name) => !(name in areas));
 if (unknown.length) {
-  process.stderr.write(`There is no area ${unknown.join(", ")}; there are ${Object.keys(areas).join(", ")}.\n`);
+  process.stderr.write(
+    `There is no area ${unknown.join(", ")}; there are ${Object.keys(areas).join(", ")}.\n`,
+  );
   process.exit(2);
 }
 const chosen = process.argv.length > 2 ? process.argv.slice(2) : Object.keys(areas);
@@ -19,18 +24,29 @@ process.chdir(root);
 mkdirSync(folder, { recursive: true });
 setPriority(15);
 
-/** What survived is tried again, for Stryker takes no notice of new tests for what runs while the code is loaded; what took too long too. */
+/**
+ * What survived is tried again, for Stryker takes no notice of new tests for what runs while the
+ * code is loaded; what took too long too.
+ */
 function forgetDoubtful(file: string): void {
   if (!existsSync(file)) return;
-  const last = JSON.parse(readFileSync(file, "utf8")) as { files: Record<string, { mutants: { status: string; statusReason?: string }[] }> };
+  const last = JSON.parse(readFileSync(file, "utf8")) as {
+    files: Record<string, { mutants: { status: string; statusReason?: string }[] }>;
+  };
   for (const one of Object.values(last.files))
-    one.mutants = one.mutants.filter(({ status, statusReason = "" }) => status === "Killed" && !statusReason.includes("timed out"));
+    one.mutants = one.mutants.filter(
+      ({ status, statusReason = "" }) => status === "Killed" && !statusReason.includes("timed out"),
+    );
   writeFileSync(file, JSON.stringify(last));
 }
 
 /** Without what the area had in it when it was last measured. */
 const within = (mutate: readonly string[], { files }: StrykerReport): StrykerReport => ({
-  files: Object.fromEntries(Object.entries(files).filter(([file]) => mutate.some((pattern) => !pattern.startsWith("!") && matchesGlob(file, pattern)))),
+  files: Object.fromEntries(
+    Object.entries(files).filter(([file]) =>
+      mutate.some((pattern) => !pattern.startsWith("!") && matchesGlob(file, pattern)),
+    ),
+  ),
 });
 
 for (const name of chosen) {
@@ -63,8 +79,17 @@ for (const name of chosen) {
     allowEmpty: true,
     warnings: { slow: false },
   } as never).runMutationTest();
-  const figures: Figures = { ...kept(), ...figuresFrom(name, within(area.mutate, JSON.parse(readFileSync(report, "utf8")) as StrykerReport)) };
-  writeFileSync(resolve(root, "test/mutation/figures.json"), `${JSON.stringify(figures, null, 2)}\n`);
+  const figures: Figures = {
+    ...kept(),
+    ...figuresFrom(
+      name,
+      within(area.mutate, JSON.parse(readFileSync(report, "utf8")) as StrykerReport),
+    ),
+  };
+  writeFileSync(
+    resolve(root, "test/mutation/figures.json"),
+    `${JSON.stringify(figures, null, 2)}\n`,
+  );
   writeFileSync(resolve(root, "docs/mutation.md"), written());
 }
 

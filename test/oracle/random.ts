@@ -15,7 +15,9 @@ function numbers(seed: number): (below: number) => number {
 
 /** They end before Alertmanager removes empty groups, which it does by a clock of its own. */
 const [wait, interval, until] = [2, 4, 27];
-const inhibit: readonly Inhibition[] = [{ source: { severity: ["critical"] }, target: { severity: ["warning"] }, equal: ["region"] }];
+const inhibit: readonly Inhibition[] = [
+  { source: { severity: ["critical"] }, target: { severity: ["warning"] }, equal: ["region"] },
+];
 const regions = ["eu-central-1", "us-east-1"] as const;
 
 function scenario(seed: number): Scenario {
@@ -33,9 +35,26 @@ function scenario(seed: number): Scenario {
     if (over) open.delete(key);
     else open.add(key);
     if (!phases.has(region)) phases.set(region, (at + wait) % interval);
-    inputs.push({ at, key, region, severity: critical ? "critical" : "warning", ...(over && { over: true }) });
+    inputs.push({
+      at,
+      key,
+      region,
+      severity: critical ? "critical" : "warning",
+      ...(over && { over: true }),
+    });
   }
-  return { name: `random ${seed}`, by: ["region"], wait, interval, repeat: 10, inhibit: seed % 2 ? inhibit : [], inputs, until };
+  return {
+    name: `random ${seed}`,
+    by: ["region"],
+    wait,
+    interval,
+    repeat: 10,
+    inhibit: seed % 2 ? inhibit : [],
+    inputs,
+    until,
+  };
 }
 
-export const randomScenarios: readonly Scenario[] = Array.from({ length: 12 }, (_, at) => scenario(at + 1));
+export const randomScenarios: readonly Scenario[] = Array.from({ length: 12 }, (_, at) =>
+  scenario(at + 1),
+);

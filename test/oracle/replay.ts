@@ -1,4 +1,7 @@
-/** The recordings' inputs through the pure machine: several groups, the incidents that inhibit others, a timer each. */
+/**
+ * The recordings' inputs through the pure machine: several groups, the incidents that inhibit
+ * others, a timer each.
+ */
 import type { Group, Incident, Source } from "../../core/ledger/incidents.ts";
 import type { Outgoing } from "../../core/run/result.ts";
 import { after, before, seconds } from "../../core/time.ts";
@@ -6,45 +9,90 @@ import { groupOf } from "../../tell/incidents/grouping.ts";
 import { isSource } from "../../tell/incidents/inhibit.ts";
 import { type Input, incidentId, labelsOf, step } from "../../tell/incidents/machine.ts";
 import { type MachineSettings, machineSettings } from "../../tell/incidents/settings.ts";
-import { groupShown, labelsShown, maintenance, type Notified, type Scenario, type Shown, type Ticks } from "./scenario.ts";
+import {
+  groupShown,
+  labelsShown,
+  maintenance,
+  type Notified,
+  type Scenario,
+  type Shown,
+  type Ticks,
+} from "./scenario.ts";
 
 const start = new Date("2026-11-21T02:00:00Z");
 
-export function settingsOf({ by, wait, interval, repeat, inhibit = [] }: Scenario, secondsPerTick: number): MachineSettings {
+export function settingsOf(
+  { by, wait, interval, repeat, inhibit = [] }: Scenario,
+  secondsPerTick: number,
+): MachineSettings {
   const span = (ticks: Ticks) => seconds(ticks * secondsPerTick);
-  const settings = machineSettings({ rotations: {}, group: { by, wait: span(wait), interval: span(interval), repeat: span(repeat) }, inhibit }, () => []);
+  const settings = machineSettings(
+    {
+      rotations: {},
+      group: { by, wait: span(wait), interval: span(interval), repeat: span(repeat) },
+      inhibit,
+    },
+    () => [],
+  );
   return { ...settings, forget: span(maintenance) };
 }
 
 /** @returns what it notifies, at which tick */
-export function replay(scenario: Scenario, secondsPerTick: number, settings = settingsOf(scenario, secondsPerTick)): Notified[] {
+export function replay(
+  scenario: Scenario,
+  secondsPerTick: number,
+  settings = settingsOf(scenario, secondsPerTick),
+): Notified[] {
   const time = (ticks: Ticks) => after(start, seconds(ticks * secondsPerTick));
   const tickOf = (at: Date): Ticks => (at.getTime() - start.getTime()) / 1000 / secondsPerTick;
   const message = (shown: Shown, index: number): Outgoing => {
     const { key, account, region, unit, severity } = labelsShown(shown);
     const at = before(time(shown.at), seconds((shown.began ?? 0) * secondsPerTick));
     const closing = shown.over ? { closes: true, confirmed: true } : {};
-    return { id: `m${index}`, at, account, region, unit, kind: "signal", title: key, severity, key, ...closing };
+    return {
+      id: `m${index}`,
+      at,
+      account,
+      region,
+      unit,
+      kind: "signal",
+      title: key,
+      severity,
+      key,
+      ...closing,
+    };
   };
 
   const groups = new Map<string, Group>();
   const known = new Map<string, Incident>();
   const notified: Notified[] = [];
   const sources = (): Source[] =>
-    [...known.values()].flatMap(({ id, labels, state }) => (state !== "resolved" && isSource({ labels }, settings.inhibit) ? [{ id, labels }] : []));
+    [...known.values()].flatMap(({ id, labels, state }) =>
+      state !== "resolved" && isSource({ labels }, settings.inhibit) ? [{ id, labels }] : [],
+    );
   const advance = (group: Group, input: Input, now: Date): void => {
     const { state, tell, changed } = step(group, input, now, settings, sources());
     groups.set(state.id, state);
     for (const one of changed) known.set(one.id, one);
     for (const { incidents } of tell) {
-      const of = (over: boolean) => incidents.flatMap(({ state: is, title }) => ((is === "resolved") === over ? [title] : [])).sort();
-      notified.push({ at: tickOf(now), group: groupShown(state.labels), firing: of(false), resolved: of(true) });
+      const of = (over: boolean) =>
+        incidents
+          .flatMap(({ state: is, title }) => ((is === "resolved") === over ? [title] : []))
+          .sort();
+      notified.push({
+        at: tickOf(now),
+        group: groupShown(state.labels),
+        firing: of(false),
+        resolved: of(true),
+      });
     }
   };
   /** Wakes every group whose time comes before. */
   const wake = (until: Date): void => {
     for (;;) {
-      const [next] = [...groups.values()].filter(({ next: at }) => at && at < until).sort((a, b) => Number(a.next) - Number(b.next));
+      const [next] = [...groups.values()]
+        .filter(({ next: at }) => at && at < until)
+        .sort((a, b) => Number(a.next) - Number(b.next));
       if (!next?.next) return;
       advance(next, { kind: "tick" }, next.next);
     }

@@ -46,7 +46,12 @@ export const tickMilliseconds = 1_000;
 /** Alertmanager removes empty groups so often. */
 export const maintenance: Ticks = 30;
 
-export const labelsShown = ({ key, severity = "warning", region = "eu-central-1", unit = "alarm" }: Shown) => ({
+export const labelsShown = ({
+  key,
+  severity = "warning",
+  region = "eu-central-1",
+  unit = "alarm",
+}: Shown) => ({
   key,
   severity,
   region,

@@ -1,13 +1,17 @@
 /**
- * Inputs are at odd ticks and looks at even ones, or the other way round: what comes at the very moment of a look may be
- * seen by it or not.
+ * Inputs are at odd ticks and looks at even ones, or the other way round: what comes at the very
+ * moment of a look may be seen by it or not.
  */
 import type { Inhibition } from "../../core/on-call.ts";
 import { randomScenarios } from "./random.ts";
 import type { Scenario } from "./scenario.ts";
 
 const usual = { by: ["unit", "region"], wait: 2, interval: 4, repeat: 10, until: 16 } as const;
-const sameRegion: Inhibition = { source: { severity: ["critical"] }, target: { severity: ["warning", "info"] }, equal: ["region"] };
+const sameRegion: Inhibition = {
+  source: { severity: ["critical"] },
+  target: { severity: ["warning", "info"] },
+  equal: ["region"],
+};
 
 export const scenarios: readonly Scenario[] = [
   {
@@ -38,7 +42,12 @@ export const scenarios: readonly Scenario[] = [
     repeat: 60,
     until: 26,
   },
-  { ...usual, name: "what does not change is told again", inputs: [{ at: 0, key: "a" }], until: 28 },
+  {
+    ...usual,
+    name: "what does not change is told again",
+    inputs: [{ at: 0, key: "a" }],
+    until: 28,
+  },
   {
     ...usual,
     name: "a change begins the time until it is told again anew",
@@ -131,7 +140,12 @@ export const scenarios: readonly Scenario[] = [
     ],
     until: 80,
   },
-  { ...usual, name: "what began long before is told at once", inputs: [{ at: 0, key: "a", began: 20 }], repeat: 60 },
+  {
+    ...usual,
+    name: "what began long before is told at once",
+    inputs: [{ at: 0, key: "a", began: 20 }],
+    repeat: 60,
+  },
   {
     ...usual,
     name: "an old one in a group that waits makes it told at once",
@@ -229,7 +243,13 @@ export const scenarios: readonly Scenario[] = [
   {
     ...usual,
     name: "those that could inhibit one another do not",
-    inhibit: [{ source: { severity: ["critical"] }, target: { severity: ["critical", "warning"] }, equal: ["region"] }],
+    inhibit: [
+      {
+        source: { severity: ["critical"] },
+        target: { severity: ["critical", "warning"] },
+        equal: ["region"],
+      },
+    ],
     inputs: [
       { at: 0, key: "a", severity: "critical" },
       { at: 1, key: "b", severity: "critical" },
@@ -251,7 +271,10 @@ export const scenarios: readonly Scenario[] = [
   {
     ...usual,
     name: "thirty in three ticks are two notifications",
-    inputs: Array.from({ length: 30 }, (_, at) => ({ at: at < 10 ? 0 : at < 20 ? 1 : 3, key: `k${String(at).padStart(2, "0")}` })),
+    inputs: Array.from({ length: 30 }, (_, at) => ({
+      at: at < 10 ? 0 : at < 20 ? 1 : 3,
+      key: `k${String(at).padStart(2, "0")}`,
+    })),
     repeat: 60,
   },
   ...randomScenarios,

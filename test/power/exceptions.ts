@@ -1,4 +1,7 @@
-/** What is granted although no recorded call asks for it: each with its reason. One that covers nothing any more fails the tests. */
+/**
+ * What is granted although no recorded call asks for it: each with its reason. One that covers
+ * nothing any more fails the tests.
+ */
 import { names } from "../../core/names.ts";
 
 export interface Exception {
@@ -15,4 +18,5 @@ export const exceptions: readonly Exception[] = [
   },
 ];
 
-export const excepted = (role: string, action: string): Exception | undefined => exceptions.find((one) => one.role === role && one.action === action);
+export const excepted = (role: string, action: string): Exception | undefined =>
+  exceptions.find((one) => one.role === role && one.action === action);

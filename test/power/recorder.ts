@@ -1,9 +1,15 @@
-/** Stands between functions and the embedded AWS: records every call with the role that made it, and is Lambda, which the embedded AWS is not. */
+/**
+ * Stands between functions and the embedded AWS: records every call with the role that made it, and
+ * is Lambda, which the embedded AWS is not.
+ */
 import { createServer, type IncomingMessage, request, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { type RecordedCall, recorded } from "../../local/recorded-call.ts";
 
-/** A call and the name of the role whose credentials signed it; `undefined`: whoever set the account up. */
+/**
+ * A call and the name of the role whose credentials signed it; `undefined`: whoever set the account
+ * up.
+ */
 export interface PowerCall extends RecordedCall {
   readonly role: string | undefined;
 }
@@ -19,7 +25,10 @@ export interface Recorder {
   readonly calls: readonly PowerCall[];
   /** Denies the next call of an operation by a role, as IAM would. */
   deny(role: string, operation: string): void;
-  /** What is handed to functions through Lambda's API is carried out by it: they are not waited for there, but here. */
+  /**
+   * What is handed to functions through Lambda's API is carried out by it: they are not waited for
+   * there, but here.
+   */
   functions(invoke: (name: string, payload: unknown) => Promise<unknown>): void;
   stop(): Promise<void>;
 }
@@ -31,11 +40,14 @@ async function bodyOf(stream: AsyncIterable<Buffer>): Promise<Buffer> {
 }
 
 /** `POST /2015-03-31/functions/NAME/invocations`. */
-const functionOf = (url: string): string | undefined => /^\/2015-03-31\/functions\/([^/]+)\/invocations/.exec(url)?.[1];
+const functionOf = (url: string): string | undefined =>
+  /^\/2015-03-31\/functions\/([^/]+)\/invocations/.exec(url)?.[1];
 
 /** `POST /schedules/NAME`. */
 const scheduleOf = ({ operation }: RecordedCall, url: string): string | undefined =>
-  operation === "CreateSchedule" ? decodeURIComponent(/^\/schedules\/([^/?]+)/.exec(url)?.[1] ?? "") : undefined;
+  operation === "CreateSchedule"
+    ? decodeURIComponent(/^\/schedules\/([^/?]+)/.exec(url)?.[1] ?? "")
+    : undefined;
 
 const denied = ({ protocol, service, operation }: RecordedCall): Answer => {
   const text = `not authorized to perform: ${service}:${operation}`;
@@ -45,7 +57,11 @@ const denied = ({ protocol, service, operation }: RecordedCall): Answer => {
       headers: { "content-type": "text/xml" },
       body: `<Response><Errors><Error><Code>UnauthorizedOperation</Code><Message>${text}</Message></Error></Errors></Response>`,
     };
-  return { status: 400, headers: { "content-type": "application/x-amz-json-1.1" }, body: JSON.stringify({ __type: "AccessDeniedException", message: text }) };
+  return {
+    status: 400,
+    headers: { "content-type": "application/x-amz-json-1.1" },
+    body: JSON.stringify({ __type: "AccessDeniedException", message: text }),
+  };
 };
 
 /** @param target endpoint of the embedded AWS */
@@ -60,10 +76,20 @@ export async function startRecorder(target: string): Promise<Recorder> {
     new Promise((resolve, reject) => {
       const { "transfer-encoding": _, ...headers } = incoming.headers;
       const outgoing = request(
-        { hostname, port, method: incoming.method, path: incoming.url, headers: { ...headers, "content-length": String(body.length) } },
+        {
+          hostname,
+          port,
+          method: incoming.method,
+          path: incoming.url,
+          headers: { ...headers, "content-length": String(body.length) },
+        },
         async (response) => {
           const { "transfer-encoding": __, connection: ___, ...kept } = response.headers;
-          resolve({ status: response.statusCode ?? 502, headers: kept as Answer["headers"], body: await bodyOf(response) });
+          resolve({
+            status: response.statusCode ?? 502,
+            headers: kept as Answer["headers"],
+            body: await bodyOf(response),
+          });
         },
       );
       outgoing.on("error", reject).end(body);
@@ -78,7 +104,13 @@ export async function startRecorder(target: string): Promise<Recorder> {
   }
 
   async function carryOut(incoming: IncomingMessage, body: Buffer): Promise<Answer> {
-    const call = recorded(calls.length, incoming.method ?? "", incoming.url ?? "", incoming.headers, body);
+    const call = recorded(
+      calls.length,
+      incoming.method ?? "",
+      incoming.url ?? "",
+      incoming.headers,
+      body,
+    );
     const name = functionOf(incoming.url ?? "");
     const role = roles.get(call.accessKeyId);
     const schedule = scheduleOf(call, incoming.url ?? "");
@@ -95,8 +127,13 @@ export async function startRecorder(target: string): Promise<Recorder> {
     }
     if (name) {
       const answer = await invoke(name, JSON.parse(body.toString()));
-      if (incoming.headers["x-amz-invocation-type"] === "Event") return { status: 202, headers: {}, body: "" };
-      return { status: 200, headers: { "content-type": "application/json" }, body: JSON.stringify(answer ?? null) };
+      if (incoming.headers["x-amz-invocation-type"] === "Event")
+        return { status: 202, headers: {}, body: "" };
+      return {
+        status: 200,
+        headers: { "content-type": "application/json" },
+        body: JSON.stringify(answer ?? null),
+      };
     }
     const answer = await forward(incoming, body);
     learn(call, answer);
@@ -105,11 +142,15 @@ export async function startRecorder(target: string): Promise<Recorder> {
 
   async function serve(incoming: IncomingMessage, response: ServerResponse): Promise<void> {
     const { status, headers, body } = await carryOut(incoming, await bodyOf(incoming));
-    response.writeHead(status, { ...headers, "content-length": String(Buffer.byteLength(body)) }).end(body);
+    response
+      .writeHead(status, { ...headers, "content-length": String(Buffer.byteLength(body)) })
+      .end(body);
   }
 
   const server = createServer((incoming, response) => {
-    serve(incoming, response).catch((error: unknown) => response.writeHead(500, { "content-type": "text/plain" }).end(String(error)));
+    serve(incoming, response).catch((error: unknown) =>
+      response.writeHead(500, { "content-type": "text/plain" }).end(String(error)),
+    );
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   return {

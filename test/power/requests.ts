@@ -1,6 +1,7 @@
 /**
- * What IAM is asked for by a call, read from what went over the wire and from nothing that we declare: actions, the
- * resources that its parameters name, and the context that AWS adds. `made-for-us.ts` has what it entails beside that.
+ * What IAM is asked for by a call, read from what went over the wire and from nothing that we
+ * declare: actions, the resources that its parameters name, and the context that AWS adds.
+ * `made-for-us.ts` has what it entails beside that.
  */
 import type { PowerCall } from "./recorder.ts";
 
@@ -28,7 +29,9 @@ type Reading = (call: PowerCall, where: Where) => readonly Need[];
 
 const flat = ({ parameters }: PowerCall): Flat => parameters as Flat;
 const tagContext = (tags: Readonly<Record<string, string>> = {}): Context =>
-  Object.fromEntries(Object.entries(tags).map(([name, value]) => [`aws:ResourceTag/${name}`, value]));
+  Object.fromEntries(
+    Object.entries(tags).map(([name, value]) => [`aws:ResourceTag/${name}`, value]),
+  );
 
 const ec2 = (kind: string, id: string, { region }: PowerCall, { account, tags }: Where) => ({
   resource: `arn:aws:ec2:${region}:${account}:${kind}/${id}`,
@@ -36,14 +39,30 @@ const ec2 = (kind: string, id: string, { region }: PowerCall, { account, tags }:
 });
 /** `InstanceId.1`, `InstanceId.2` … */
 const listed = (call: PowerCall, name: string): string[] =>
-  Object.entries(flat(call)).flatMap(([key, value]) => (key === name || key.startsWith(`${name}.`) ? [value] : []));
+  Object.entries(flat(call)).flatMap(([key, value]) =>
+    key === name || key.startsWith(`${name}.`) ? [value] : [],
+  );
 
 const onInstances: Reading = (call, where) =>
-  listed(call, "InstanceId").map((id) => ({ action: `ec2:${call.operation}`, ...ec2("instance", id, call, where) }));
-const onGroup = (call: PowerCall, where: Where): Need => ({ action: `ec2:${call.operation}`, ...ec2("security-group", flat(call).GroupId ?? "", call, where) });
-const onEverything: Reading = ({ service, operation }) => [{ action: `${service}:${operation}`, resource: "*" }];
-const logGroup = (name: string, { region }: PowerCall, { account }: Where): string => `arn:aws:logs:${region}:${account}:log-group:${name}`;
-const onLogGroup: Reading = (call, where) => [{ action: `logs:${call.operation}`, resource: logGroup(flat(call).logGroupName ?? "", call, where) }];
+  listed(call, "InstanceId").map((id) => ({
+    action: `ec2:${call.operation}`,
+    ...ec2("instance", id, call, where),
+  }));
+const onGroup = (call: PowerCall, where: Where): Need => ({
+  action: `ec2:${call.operation}`,
+  ...ec2("security-group", flat(call).GroupId ?? "", call, where),
+});
+const onEverything: Reading = ({ service, operation }) => [
+  { action: `${service}:${operation}`, resource: "*" },
+];
+const logGroup = (name: string, { region }: PowerCall, { account }: Where): string =>
+  `arn:aws:logs:${region}:${account}:log-group:${name}`;
+const onLogGroup: Reading = (call, where) => [
+  {
+    action: `logs:${call.operation}`,
+    resource: logGroup(flat(call).logGroupName ?? "", call, where),
+  },
+];
 
 // DynamoDB says values as { S: "…" }.
 interface Value {
@@ -60,27 +79,63 @@ interface Ledger {
   readonly ExpressionAttributeNames?: Flat;
   readonly ExpressionAttributeValues?: Values;
   readonly ReturnValues?: string;
-  readonly TransactItems?: readonly Readonly<Record<"Put" | "Delete" | "Update" | "ConditionCheck", Ledger | undefined>>[];
+  readonly TransactItems?: readonly Readonly<
+    Record<"Put" | "Delete" | "Update" | "ConditionCheck", Ledger | undefined>
+  >[];
 }
-const inTransaction = { Put: "PutItem", Delete: "DeleteItem", Update: "UpdateItem", ConditionCheck: "ConditionCheckItem" } as const;
+const inTransaction = {
+  Put: "PutItem",
+  Delete: "DeleteItem",
+  Update: "UpdateItem",
+  ConditionCheck: "ConditionCheckItem",
+} as const;
 
 /** The names of attributes that an expression is about. */
-function attributes({ ExpressionAttributeNames: named = {} }: Ledger, ...expressions: readonly (string | undefined)[]): string[] {
+function attributes(
+  { ExpressionAttributeNames: named = {} }: Ledger,
+  ...expressions: readonly (string | undefined)[]
+): string[] {
   const words = expressions.flatMap((text) => text?.match(/[#:]?\b\w+/g) ?? []);
-  const functions = new Set(["SET", "ADD", "REMOVE", "DELETE", "AND", "OR", "NOT", "attribute_exists", "attribute_not_exists", "begins_with", "if_not_exists"]);
-  return words.flatMap((word) => (word.startsWith(":") || functions.has(word) ? [] : (named[word] ?? word)));
+  const functions = new Set([
+    "SET",
+    "ADD",
+    "REMOVE",
+    "DELETE",
+    "AND",
+    "OR",
+    "NOT",
+    "attribute_exists",
+    "attribute_not_exists",
+    "begins_with",
+    "if_not_exists",
+  ]);
+  return words.flatMap((word) =>
+    word.startsWith(":") || functions.has(word) ? [] : (named[word] ?? word),
+  );
 }
 
 function leading(given: Ledger): string {
-  const { Key, Item, KeyConditionExpression, ExpressionAttributeNames: named = {}, ExpressionAttributeValues: values = {} } = given;
+  const {
+    Key,
+    Item,
+    KeyConditionExpression,
+    ExpressionAttributeNames: named = {},
+    ExpressionAttributeValues: values = {},
+  } = given;
   const direct = Key?.pk?.S ?? Item?.pk?.S;
   if (direct) return direct;
-  for (const [, left = "", right = ""] of KeyConditionExpression?.matchAll(/([#\w]+) = (:\w+)/g) ?? [])
+  for (const [, left = "", right = ""] of KeyConditionExpression?.matchAll(/([#\w]+) = (:\w+)/g) ??
+    [])
     if ((named[left] ?? left) === "pk" && values[right]?.S) return values[right].S;
   throw new Error(`No partition key in ${JSON.stringify(given)}`);
 }
 
-function onTable(operation: string, { region }: PowerCall, { account }: Where, given: Ledger): Need {
+function onTable(
+  operation: string,
+  { region }: PowerCall,
+  { account }: Where,
+  given: Ledger,
+): Need {
   return {
     action: `dynamodb:${operation}`,
     resource: `arn:aws:dynamodb:${region}:${account}:table/${given.TableName}`,
@@ -88,7 +143,12 @@ function onTable(operation: string, { region }: PowerCall, { account }: Where, g
       "dynamodb:LeadingKeys": [leading(given)],
       // A whole item touches all of its attributes; so does whatever reads one whole.
       ...(operation === "UpdateItem" && {
-        "dynamodb:Attributes": [...new Set([...Object.keys(given.Key ?? {}), ...attributes(given, given.UpdateExpression, given.ConditionExpression)])],
+        "dynamodb:Attributes": [
+          ...new Set([
+            ...Object.keys(given.Key ?? {}),
+            ...attributes(given, given.UpdateExpression, given.ConditionExpression),
+          ]),
+        ],
         ...(given.ReturnValues && { "dynamodb:ReturnValues": given.ReturnValues }),
       }),
     },
@@ -96,8 +156,8 @@ function onTable(operation: string, { region }: PowerCall, { account }: Where, g
 }
 
 /**
- * A transaction asks for what its parts ask for. AWS does not say whether it puts the keys of all parts of a kind into
- * one question, as it does for batches; so both must be allowed.
+ * A transaction asks for what its parts ask for. AWS does not say whether it puts the keys of all
+ * parts of a kind into one question, as it does for batches; so both must be allowed.
  */
 const transaction: Reading = (call, where) => {
   const parts = ((call.parameters as Ledger).TransactItems ?? []).flatMap((item) =>
@@ -106,24 +166,52 @@ const transaction: Reading = (call, where) => {
       return given ? [onTable(inTransaction[kind], call, where, given)] : [];
     }),
   );
-  const together = [...Map.groupBy(parts, ({ action, resource }) => `${action} ${resource}`).values()].flatMap(([first, ...rest]) =>
+  const together = [
+    ...Map.groupBy(parts, ({ action, resource }) => `${action} ${resource}`).values(),
+  ].flatMap(([first, ...rest]) =>
     first && rest.length
-      ? [{ ...first, context: { "dynamodb:LeadingKeys": [...new Set([first, ...rest].flatMap(({ context }) => context?.["dynamodb:LeadingKeys"] ?? []))] } }]
+      ? [
+          {
+            ...first,
+            context: {
+              "dynamodb:LeadingKeys": [
+                ...new Set(
+                  [first, ...rest].flatMap(
+                    ({ context }) => context?.["dynamodb:LeadingKeys"] ?? [],
+                  ),
+                ),
+              ],
+            },
+          },
+        ]
       : [],
   );
-  return [...parts, ...together].map((need) => ({ ...need, context: { ...need.context, "dynamodb:EnclosingOperation": "TransactWriteItems" } }));
+  return [...parts, ...together].map((need) => ({
+    ...need,
+    context: { ...need.context, "dynamodb:EnclosingOperation": "TransactWriteItems" },
+  }));
 };
-const onItem: Reading = (call, where) => [onTable(call.operation, call, where, call.parameters as Ledger)];
+const onItem: Reading = (call, where) => [
+  onTable(call.operation, call, where, call.parameters as Ledger),
+];
 
 const reads: Readonly<Record<string, Reading>> = {
   "ce:GetCostAndUsage": onEverything,
-  "cloudformation:DescribeStacks": (call) => [{ action: "cloudformation:DescribeStacks", resource: flat(call).StackName ?? "" }],
+  "cloudformation:DescribeStacks": (call) => [
+    { action: "cloudformation:DescribeStacks", resource: flat(call).StackName ?? "" },
+  ],
   "cloudwatch:DescribeAlarms": ({ region }, { account }) => [
-    { action: "cloudwatch:DescribeAlarms", resource: `arn:aws:cloudwatch:${region}:${account}:alarm:*` },
+    {
+      action: "cloudwatch:DescribeAlarms",
+      resource: `arn:aws:cloudwatch:${region}:${account}:alarm:*`,
+    },
   ],
   "cloudwatch:GetMetricData": onEverything,
   "codepipeline:ListPipelineExecutions": (call, { account }) => [
-    { action: "codepipeline:ListPipelineExecutions", resource: `arn:aws:codepipeline:${call.region}:${account}:${flat(call).pipelineName}` },
+    {
+      action: "codepipeline:ListPipelineExecutions",
+      resource: `arn:aws:codepipeline:${call.region}:${account}:${flat(call).pipelineName}`,
+    },
   ],
   "dynamodb:DeleteItem": onItem,
   "dynamodb:GetItem": onItem,
@@ -132,15 +220,25 @@ const reads: Readonly<Record<string, Reading>> = {
   "dynamodb:TransactWriteItems": transaction,
   "dynamodb:UpdateItem": onItem,
   "ec2:AuthorizeSecurityGroupIngress": (call, where) => {
-    const tagged = Object.entries(flat(call)).filter(([name]) => name.startsWith("TagSpecification."));
+    const tagged = Object.entries(flat(call)).filter(([name]) =>
+      name.startsWith("TagSpecification."),
+    );
     if (!tagged.length) return [onGroup(call, where)];
     // The rules do not exist yet: AWS asks for any.
     const rule = `arn:aws:ec2:${call.region}:${where.account}:security-group-rule/*`;
     const keys = tagged.flatMap(([name, value]) => (name.endsWith(".Key") ? [value] : []));
     return [
       onGroup(call, where),
-      { action: "ec2:AuthorizeSecurityGroupIngress", resource: rule, context: { "aws:TagKeys": keys } },
-      { action: "ec2:CreateTags", resource: rule, context: { "ec2:CreateAction": call.operation, "aws:TagKeys": keys } },
+      {
+        action: "ec2:AuthorizeSecurityGroupIngress",
+        resource: rule,
+        context: { "aws:TagKeys": keys },
+      },
+      {
+        action: "ec2:CreateTags",
+        resource: rule,
+        context: { "ec2:CreateAction": call.operation, "aws:TagKeys": keys },
+      },
     ];
   },
   "ec2:DescribeInstanceAttribute": onInstances,
@@ -149,22 +247,41 @@ const reads: Readonly<Record<string, Reading>> = {
   "ec2:DescribeSecurityGroupRules": onEverything,
   "ec2:DescribeSecurityGroups": onEverything,
   "ec2:GetManagedPrefixListEntries": (call, where) => [
-    { action: "ec2:GetManagedPrefixListEntries", ...ec2("prefix-list", flat(call).PrefixListId ?? "", call, where) },
+    {
+      action: "ec2:GetManagedPrefixListEntries",
+      ...ec2("prefix-list", flat(call).PrefixListId ?? "", call, where),
+    },
   ],
   "ec2:RevokeSecurityGroupIngress": (call, where) => [onGroup(call, where)],
   "ec2:StartInstances": onInstances,
   "ec2:StopInstances": onInstances,
   "ecs:DescribeServices": (call, { account }) => {
-    const { cluster, services } = call.parameters as { cluster: string; services: readonly string[] };
-    return services.map((name) => ({ action: "ecs:DescribeServices", resource: `arn:aws:ecs:${call.region}:${account}:service/${cluster}/${name}` }));
+    const { cluster, services } = call.parameters as {
+      cluster: string;
+      services: readonly string[];
+    };
+    return services.map((name) => ({
+      action: "ecs:DescribeServices",
+      resource: `arn:aws:ecs:${call.region}:${account}:service/${cluster}/${name}`,
+    }));
   },
-  "kms:DescribeKey": (call, { account }) => [{ action: "kms:DescribeKey", resource: `arn:aws:kms:${call.region}:${account}:key/${flat(call).KeyId}` }],
+  "kms:DescribeKey": (call, { account }) => [
+    {
+      action: "kms:DescribeKey",
+      resource: `arn:aws:kms:${call.region}:${account}:key/${flat(call).KeyId}`,
+    },
+  ],
   "lambda:InvokeFunction": (call, { account }) => [
-    { action: "lambda:InvokeFunction", resource: `arn:aws:lambda:${call.region}:${account}:function:${flat(call).FunctionName}` },
+    {
+      action: "lambda:InvokeFunction",
+      resource: `arn:aws:lambda:${call.region}:${account}:function:${flat(call).FunctionName}`,
+    },
   ],
   "logs:DeleteRetentionPolicy": onLogGroup,
   "logs:DescribeLogGroups": onEverything,
-  "logs:ListTagsForResource": (call) => [{ action: "logs:ListTagsForResource", resource: flat(call).resourceArn ?? "" }],
+  "logs:ListTagsForResource": (call) => [
+    { action: "logs:ListTagsForResource", resource: flat(call).resourceArn ?? "" },
+  ],
   "logs:PutRetentionPolicy": onLogGroup,
   "events:ListRules": onEverything,
   "scheduler:CreateSchedule": (call, { account }) => [
@@ -180,32 +297,57 @@ const reads: Readonly<Record<string, Reading>> = {
   ],
   "scheduler:ListSchedules": onEverything,
   "sqs:GetQueueAttributes": (call, { account }) => [
-    { action: "sqs:GetQueueAttributes", resource: `arn:aws:sqs:${call.region}:${account}:${flat(call).QueueUrl?.split("/").at(-1)}` },
+    {
+      action: "sqs:GetQueueAttributes",
+      resource: `arn:aws:sqs:${call.region}:${account}:${flat(call).QueueUrl?.split("/").at(-1)}`,
+    },
   ],
-  "sqs:GetQueueUrl": (call, { account }) => [{ action: "sqs:GetQueueUrl", resource: `arn:aws:sqs:${call.region}:${account}:${flat(call).QueueName}` }],
+  "sqs:GetQueueUrl": (call, { account }) => [
+    {
+      action: "sqs:GetQueueUrl",
+      resource: `arn:aws:sqs:${call.region}:${account}:${flat(call).QueueName}`,
+    },
+  ],
   "rds:DescribeDBClusters": (call, { account }) => [
-    { action: "rds:DescribeDBClusters", resource: `arn:aws:rds:${call.region}:${account}:cluster:${flat(call).DBClusterIdentifier}` },
+    {
+      action: "rds:DescribeDBClusters",
+      resource: `arn:aws:rds:${call.region}:${account}:cluster:${flat(call).DBClusterIdentifier}`,
+    },
   ],
   "rds:DescribeDBInstances": (call, { account }) => [
-    { action: "rds:DescribeDBInstances", resource: `arn:aws:rds:${call.region}:${account}:db:${flat(call).DBInstanceIdentifier}` },
+    {
+      action: "rds:DescribeDBInstances",
+      resource: `arn:aws:rds:${call.region}:${account}:db:${flat(call).DBInstanceIdentifier}`,
+    },
   ],
   "sns:Publish": (call) => [{ action: "sns:Publish", resource: flat(call).TopicArn ?? "" }],
   "ssm:GetParameter": (call, { account }) => [
-    { action: "ssm:GetParameter", resource: `arn:aws:ssm:${call.region}:${account}:parameter/${flat(call).Name?.replace(/^\//, "")}` },
+    {
+      action: "ssm:GetParameter",
+      resource: `arn:aws:ssm:${call.region}:${account}:parameter/${flat(call).Name?.replace(/^\//, "")}`,
+    },
   ],
   "sts:AssumeRole": (call) => [
-    { action: "sts:AssumeRole", resource: flat(call).RoleArn ?? "", context: { "sts:RoleSessionName": flat(call).RoleSessionName ?? "" } },
+    {
+      action: "sts:AssumeRole",
+      resource: flat(call).RoleArn ?? "",
+      context: { "sts:RoleSessionName": flat(call).RoleSessionName ?? "" },
+    },
   ],
 };
 
 /** Global services count as one region, whatever region the caller is in. */
-const requestedRegion = ({ service, region }: PowerCall): string => (service === "ce" ? "us-east-1" : region);
+const requestedRegion = ({ service, region }: PowerCall): string =>
+  service === "ce" ? "us-east-1" : region;
 
 /** @throws for a call that nobody has said how to read: a new one needs a line above */
 export function askedBy(call: PowerCall, where: Where): Asked[] {
   const by = `${call.service}:${call.operation}`;
   const read = reads[by];
-  if (!read || !call.role) throw new Error(`${call.role} called ${by}, and test/power/requests.ts does not say what IAM is asked then.`);
+  if (!read || !call.role)
+    throw new Error(
+      `${call.role} called ${by}, and test/power/requests.ts does not say what IAM is asked then.`,
+    );
   const role = call.role;
   return read(call, where).map(({ action, resource, context }) => ({
     role,
@@ -218,4 +360,9 @@ export function askedBy(call: PowerCall, where: Where): Asked[] {
 
 /** The same question asked again is the same question. */
 export const question = ({ role, action, resource, context }: Omit<Asked, "by">): string =>
-  JSON.stringify([role, action, resource, Object.entries(context).sort(([a], [b]) => (a < b ? -1 : 1))]);
+  JSON.stringify([
+    role,
+    action,
+    resource,
+    Object.entries(context).sort(([a], [b]) => (a < b ? -1 : 1)),
+  ]);

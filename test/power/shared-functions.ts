@@ -1,4 +1,7 @@
-/** Tell, decide and watchdog in this process, put together as their entry points do it, each with clients of its own role. */
+/**
+ * Tell, decide and watchdog in this process, put together as their entry points do it, each with
+ * clients of its own role.
+ */
 import { SchedulerClient } from "@aws-sdk/client-scheduler";
 import { SNSClient } from "@aws-sdk/client-sns";
 import { watchedOf } from "../../bin/bundle/shared.ts";
@@ -25,7 +28,11 @@ export const quiet = { info() {}, warn() {}, error() {} };
 /** The watchdog leaves young messages to the stream: it looks from an hour later. */
 const inAnHour: Clock = { ...systemClock, now: () => after(systemClock.now(), hours(1)) };
 
-export function sharedFunctions(configured: Configured, account: string, clientsOf: (id: string) => Clients) {
+export function sharedFunctions(
+  configured: Configured,
+  account: string,
+  clientsOf: (id: string) => Clients,
+) {
   const { settings, units } = configured;
   const { home, regions } = settings;
   const telling = clientsOf("tell");
@@ -36,10 +43,15 @@ export function sharedFunctions(configured: Configured, account: string, clients
     clock: systemClock,
     told: {
       already: (message, channel) => alreadyTold(told, message, channel),
-      mark: async (message, channel) => void (await markTold(told, message, channel, systemClock.now())),
+      mark: async (message, channel) =>
+        void (await markTold(told, message, channel, systemClock.now())),
     },
     incidents: remoteIncidents(answering(telling, home, "incidents")),
-    channels: [sns(telling.get(SNSClient, settings.home) as SNSClient, topic, { timeZone: settings.timeZone })],
+    channels: [
+      sns(telling.get(SNSClient, settings.home) as SNSClient, topic, {
+        timeZone: settings.timeZone,
+      }),
+    ],
     routes: settings.routes,
     expire: (key) => expire(told, key, systemClock.now()),
   });
@@ -59,7 +71,12 @@ export function sharedFunctions(configured: Configured, account: string, clients
     units: units.map(({ id }) => id),
     reporting,
     place: { account, home },
-    checks: checksOf({ account, home, regions, watched: watchedOf(configured), functions }, watched, lookingWith(watching), inAnHour),
+    checks: checksOf(
+      { account, home, regions, watched: watchedOf(configured), functions },
+      watched,
+      lookingWith(watching),
+      inAnHour,
+    ),
     store: watched,
     clock: inAnHour,
     log: quiet,
@@ -69,13 +86,22 @@ export function sharedFunctions(configured: Configured, account: string, clients
       invoker(watching, settings.home)("tell", {
         Records: messages.map(({ pk, sk, message }) => ({
           eventName: "INSERT",
-          dynamodb: { SequenceNumber: message.id, NewImage: { pk: { S: pk }, sk: { S: sk }, type: { S: "message" }, body: { S: serialise(message) } } },
+          dynamodb: {
+            SequenceNumber: message.id,
+            NewImage: {
+              pk: { S: pk },
+              sk: { S: sk },
+              type: { S: "message" },
+              body: { S: serialise(message) },
+            },
+          },
         })),
       }),
   });
 
   const keeping = clientsOf("incidents");
-  const arn = (service: string, region: string, resource: string) => `arn:aws:${service}:${region}:${account}:${resource}`;
+  const arn = (service: string, region: string, resource: string) =>
+    `arn:aws:${service}:${region}:${account}:${resource}`;
   const { onCall } = settings;
   if (!onCall) throw new Error("The night's settings have on-call.");
   const host = {
@@ -93,7 +119,8 @@ export function sharedFunctions(configured: Configured, account: string, clients
   };
   const [now, later] = [incidentsHandler(host), incidentsHandler({ ...host, clock: inAnHour })];
   /** Groups are overdue by the watchdog's clock. */
-  const incidents = (given: unknown) => ((given as { kind: string }).kind === "overdue" ? later(given) : now(given));
+  const incidents = (given: unknown) =>
+    (given as { kind: string }).kind === "overdue" ? later(given) : now(given);
 
   return { tell, decide, watch, incidents };
 }

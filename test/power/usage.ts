@@ -22,7 +22,8 @@ const does: { readonly [K in Shared | Optional]: string } = {
   "slack-work": "Carries out what people asked for in Slack",
   signals: "Turns events from AWS into messages in the outbox",
   tell: "Tells what is in the outbox, through the topic; the only one that reaches people",
-  decide: "Records a person's word on a plan, and hands what is approved to the unit's own function",
+  decide:
+    "Records a person's word on a plan, and hands what is approved to the unit's own function",
   undo: "Assumes an automation's undo role to take back what it did, and records that",
   watchdog:
     "Finds runs that died and messages that nobody told, and hands them to the functions that they belong to; looks after Nightshift itself, and tells of the last day",
@@ -42,7 +43,11 @@ export function rolesOf(manifest: Manifest, account: string): Role[] {
       of: `Takes back what ${unit.id} did; assumed by the undo function alone`,
       policy: undoPolicy(unit, manifest.settings, owner),
     })),
-    ...sharedOf(manifest.settings).map((name) => ({ name: names.role(name), of: does[name], policy: sharedPolicy(name, manifest, owner) })),
+    ...sharedOf(manifest.settings).map((name) => ({
+      name: names.role(name),
+      of: does[name],
+      policy: sharedPolicy(name, manifest, owner),
+    })),
   ];
 }
 
@@ -54,16 +59,30 @@ export interface Question extends Asked {
 /** Every question to IAM that the recorded calls asked, each once, by role. */
 export function questions({ calls, manifest, account, tags }: Recorded): Map<string, Question[]> {
   const where = { account, tags };
-  const functions = [...deployed(manifest, "automation", "report").map(({ id }) => id), ...sharedOf(manifest.settings)];
-  const all = [...calls.flatMap((call) => askedBy(call, where)), ...askedForUs(calls, functions, manifest.settings.home, where)];
-  const each = [...Map.groupBy(all, (one) => `${question(one)} ${one.by}`).values()].flatMap((same) => (same[0] ? [{ ...same[0], times: same.length }] : []));
+  const functions = [
+    ...deployed(manifest, "automation", "report").map(({ id }) => id),
+    ...sharedOf(manifest.settings),
+  ];
+  const all = [
+    ...calls.flatMap((call) => askedBy(call, where)),
+    ...askedForUs(calls, functions, manifest.settings.home, where),
+  ];
+  const each = [...Map.groupBy(all, (one) => `${question(one)} ${one.by}`).values()].flatMap(
+    (same) => (same[0] ? [{ ...same[0], times: same.length }] : []),
+  );
   return Map.groupBy(each, ({ role }) => role);
 }
 
-export const only = (...statements: readonly Statement[]): PolicyDocument => ({ Version: "2012-10-17", Statement: statements });
+export const only = (...statements: readonly Statement[]): PolicyDocument => ({
+  Version: "2012-10-17",
+  Statement: statements,
+});
 export const granting = ({ Effect }: Statement): boolean => Effect === "Allow";
 
-/** The smallest thing that a statement grants: one action, on one resource, with one of the values that a condition lists. */
+/**
+ * The smallest thing that a statement grants: one action, on one resource, with one of the values
+ * that a condition lists.
+ */
 export interface Atom {
   readonly statement: Statement;
   readonly sid: string;
@@ -76,11 +95,16 @@ export interface Atom {
 const listed = ["dynamodb:LeadingKeys", "aws:RequestedRegion"];
 
 /** Splits a condition that lists several values into one for each. */
-function byValue(Condition: Statement["Condition"]): { readonly value?: string; readonly Condition?: Statement["Condition"] }[] {
+function byValue(
+  Condition: Statement["Condition"],
+): { readonly value?: string; readonly Condition?: Statement["Condition"] }[] {
   for (const [operator, tests] of Object.entries(Condition ?? {}))
     for (const [name, values] of Object.entries(tests))
       if (listed.includes(name) && Array.isArray(values))
-        return values.map((value: string) => ({ value, Condition: { ...Condition, [operator]: { ...tests, [name]: value } } }));
+        return values.map((value: string) => ({
+          value,
+          Condition: { ...Condition, [operator]: { ...tests, [name]: value } },
+        }));
   return [{ ...(Condition && { Condition }) }];
 }
 
@@ -92,7 +116,12 @@ export const atoms = (statement: Statement): Atom[] =>
         action,
         resource,
         ...(value !== undefined && { value }),
-        statement: { Effect: "Allow" as const, Action: [action], Resource: [resource], ...(Condition && { Condition }) },
+        statement: {
+          Effect: "Allow" as const,
+          Action: [action],
+          Resource: [resource],
+          ...(Condition && { Condition }),
+        },
       })),
     ),
   );
@@ -103,13 +132,26 @@ export interface Used extends Atom {
   readonly by: readonly string[];
 }
 
-/** What a role is granted with how often that was asked for. A question about several partitions counts for those that it names. */
-export async function usage({ policy }: Role, asked: readonly Question[], account: string): Promise<Used[]> {
+/**
+ * What a role is granted with how often that was asked for. A question about several partitions
+ * counts for those that it names.
+ */
+export async function usage(
+  { policy }: Role,
+  asked: readonly Question[],
+  account: string,
+): Promise<Used[]> {
   const found: Used[] = [];
   for (const atom of policy.Statement.filter(granting).flatMap(atoms)) {
     const uses: Question[] = [];
-    for (const one of asked) if (one.action === atom.action && (await allows(only(atom.statement), one, account))) uses.push(one);
-    found.push({ ...atom, times: uses.reduce((sum, { times }) => sum + times, 0), by: [...new Set(uses.map(({ by }) => by))].sort() });
+    for (const one of asked)
+      if (one.action === atom.action && (await allows(only(atom.statement), one, account)))
+        uses.push(one);
+    found.push({
+      ...atom,
+      times: uses.reduce((sum, { times }) => sum + times, 0),
+      by: [...new Set(uses.map(({ by }) => by))].sort(),
+    });
   }
   return found;
 }

@@ -4,5 +4,6 @@ import { recordNight } from "./night.ts";
 import { page } from "./page.ts";
 
 const recorded = await recordNight();
-if (recorded.troubles.length) throw new Error(`The night did not go as it should:\n${recorded.troubles.join("\n")}`);
+if (recorded.troubles.length)
+  throw new Error(`The night did not go as it should:\n${recorded.troubles.join("\n")}`);
 writeFileSync(`${import.meta.dirname}/../../docs/power.md`, await page(recorded));

@@ -11,28 +11,58 @@ export interface TestAccount {
   /** 12 digits. */
   readonly account: string;
   readonly region: string;
-  /** The embedded AWS knows the account by them, whoever uses them: SDK clients, handlers, child processes. */
+  /**
+   * The embedded AWS knows the account by them, whoever uses them: SDK clients, handlers, child
+   * processes.
+   */
   readonly credentials: Required<Credentials>;
   /** An SDK client in this account. */
-  client<C extends ClientClass>(Client: C, config?: { readonly region?: string; readonly endpoint?: string; readonly maxAttempts?: number }): InstanceType<C>;
-  /** Puts endpoint, region and credentials into this process's environment, where deployed code takes them from. */
+  client<C extends ClientClass>(
+    Client: C,
+    config?: {
+      readonly region?: string;
+      readonly endpoint?: string;
+      readonly maxAttempts?: number;
+    },
+  ): InstanceType<C>;
+  /**
+   * Puts endpoint, region and credentials into this process's environment, where deployed code
+   * takes them from.
+   */
   use(): void;
 }
 
-/** Opens an account that no other test shares, so nothing needs to be cleaned up, and the shared one must never be reset. */
-export async function embedded({ region = "eu-west-1" }: { readonly region?: string } = {}): Promise<TestAccount> {
+/**
+ * Opens an account that no other test shares, so nothing needs to be cleaned up, and the shared one
+ * must never be reset.
+ */
+export async function embedded({
+  region = "eu-west-1",
+}: {
+  readonly region?: string;
+} = {}): Promise<TestAccount> {
   const endpoint = inject("endpoint");
   const account = String(randomInt(200_000_000_000, 999_999_999_999));
   const sts = new STSClient({ endpoint, region, credentials: embeddedCredentials });
-  const { Credentials: given } = await sts.send(new AssumeRoleCommand({ RoleArn: `arn:aws:iam::${account}:role/test`, RoleSessionName: "test" }));
+  const { Credentials: given } = await sts.send(
+    new AssumeRoleCommand({
+      RoleArn: `arn:aws:iam::${account}:role/test`,
+      RoleSessionName: "test",
+    }),
+  );
   sts.destroy();
-  const credentials = { accessKeyId: given?.AccessKeyId ?? "", secretAccessKey: given?.SecretAccessKey ?? "", sessionToken: given?.SessionToken ?? "" };
+  const credentials = {
+    accessKeyId: given?.AccessKeyId ?? "",
+    secretAccessKey: given?.SecretAccessKey ?? "",
+    sessionToken: given?.SessionToken ?? "",
+  };
   return {
     endpoint,
     account,
     region,
     credentials,
-    client: (Client, config) => new Client({ endpoint, region, credentials, ...config }) as InstanceType<typeof Client>,
+    client: (Client, config) =>
+      new Client({ endpoint, region, credentials, ...config }) as InstanceType<typeof Client>,
     use: () => useEmbedded(endpoint, region, credentials),
   };
 }

@@ -2,7 +2,10 @@ import type { Context } from "aws-lambda";
 import type { TestAccount } from "./aws.ts";
 
 /** What Lambda gives a handler beside the event, as far as ours read it. */
-export const contextOf = ({ account, region }: Pick<TestAccount, "account" | "region">, remaining = 900_000): Context =>
+export const contextOf = (
+  { account, region }: Pick<TestAccount, "account" | "region">,
+  remaining = 900_000,
+): Context =>
   ({
     functionName: "nightshift-test",
     invokedFunctionArn: `arn:aws:lambda:${region}:${account}:function:nightshift-test`,
@@ -12,8 +15,13 @@ export const contextOf = ({ account, region }: Pick<TestAccount, "account" | "re
 
 /** A log that keeps what it is told. */
 export function keptLog() {
-  const lines: { readonly level: string; readonly message: string; readonly fields: Readonly<Record<string, unknown>> | undefined }[] = [];
-  const at = (level: string) => (message: string, fields?: Readonly<Record<string, unknown>>) => void lines.push({ level, message, fields });
+  const lines: {
+    readonly level: string;
+    readonly message: string;
+    readonly fields: Readonly<Record<string, unknown>> | undefined;
+  }[] = [];
+  const at = (level: string) => (message: string, fields?: Readonly<Record<string, unknown>>) =>
+    void lines.push({ level, message, fields });
   return { lines, log: { info: at("info"), warn: at("warn"), error: at("error") } };
 }
 

@@ -1,4 +1,7 @@
-/** An account with things that are wrong, and one trigger that is delivered to a test's automation as often as it takes. */
+/**
+ * An account with things that are wrong, and one trigger that is delivered to a test's automation
+ * as often as it takes.
+ */
 import type { AnyAutomation } from "../../core/automation.ts";
 import { TryAgain } from "../../core/errors.ts";
 import type { ActionRecord } from "../../core/ledger/actions.ts";
@@ -22,7 +25,10 @@ import { memoryLedger } from "./memory-ledger.ts";
 import { makeGroups, retention, retentions } from "./retention.ts";
 import { machines, startMachines, stopping } from "./stopping.ts";
 
-/** What is tested on: an automation, something that is wrong for it, and how that looks from outside. */
+/**
+ * What is tested on: an automation, something that is wrong for it, and how that looks from
+ * outside.
+ */
 export interface Subject {
   readonly unit: AnyAutomation;
   seed(aws: TestAccount, ...names: string[]): Promise<void>;
@@ -36,7 +42,8 @@ export interface Subject {
   readonly back: string;
 }
 
-const parameters = ({ parameters: given }: RecordedCall) => given as Readonly<Record<string, string>>;
+const parameters = ({ parameters: given }: RecordedCall) =>
+  given as Readonly<Record<string, string>>;
 
 export const subjects = {
   /** One call for each, by the proposal's own way back. */
@@ -47,7 +54,8 @@ export const subjects = {
     wrong: null,
     right: 7,
     back: "DeleteRetentionPolicy",
-    changes: (call) => (call.operation === "PutRetentionPolicy" ? [parameters(call).logGroupName ?? ""] : []),
+    changes: (call) =>
+      call.operation === "PutRetentionPolicy" ? [parameters(call).logGroupName ?? ""] : [],
   },
   /** One call for all, by the operation's inverse. */
   stopping: {
@@ -58,12 +66,20 @@ export const subjects = {
     right: "stopped",
     back: "StartInstances",
     changes: (call) =>
-      call.operation === "StopInstances" ? Object.entries(parameters(call)).flatMap(([name, id]) => (name.startsWith("InstanceId.") ? [id] : [])) : [],
+      call.operation === "StopInstances"
+        ? Object.entries(parameters(call)).flatMap(([name, id]) =>
+            name.startsWith("InstanceId.") ? [id] : [],
+          )
+        : [],
   },
 } satisfies Record<string, Subject>;
 
 function answered(table: MemoryTable, { operation, parameters: input }: RecordedCall, now: Date) {
-  const { statusCode, headers, body } = tableAnswer(table, { service: "dynamodb", operation, input: input as never }, now.getTime());
+  const { statusCode, headers, body } = tableAnswer(
+    table,
+    { service: "dynamodb", operation, input: input as never },
+    now.getTime(),
+  );
   return { status: statusCode, headers, body: Buffer.from(body) };
 }
 
@@ -80,7 +96,10 @@ export interface Delivery {
   host(given?: Partial<UnitSettings>): TestHost;
   /** Delivers the trigger once. */
   deliver(given?: { readonly start?: Start; readonly host?: Host }): Promise<RunResult>;
-  /** Delivers it until it is carried out, as AWS and the watchdog do: later, where another attempt may still be at it. */
+  /**
+   * Delivers it until it is carried out, as AWS and the watchdog do: later, where another attempt
+   * may still be at it.
+   */
   insist(): Promise<RunResult>;
   /** Time passes. */
   later(span: { readonly seconds: number }): Promise<void>;
@@ -90,8 +109,10 @@ export interface Delivery {
 export const names = ["wrong-a", "wrong-b", "wrong-c"] as const;
 
 /** @param wrong what is wrong in the account, beside one thing that is right */
-export const prepare = ({ unit, seed }: Subject, wrong: readonly string[] = names): Promise<Delivery> =>
-  open(unit, (aws) => seed(aws, ...wrong, "other"), {}, true);
+export const prepare = (
+  { unit, seed }: Subject,
+  wrong: readonly string[] = names,
+): Promise<Delivery> => open(unit, (aws) => seed(aws, ...wrong, "other"), {}, true);
 
 /**
  * An account with a ledger, and with what `seed` puts there.
@@ -106,17 +127,23 @@ export async function open(
   const aws = await embedded();
   const clock = clockAt(new Date());
   const ledger = quick ? memoryLedger(clock) : undefined;
-  const proxy = await startFaultProxy(aws.endpoint, (call) => (ledger && call.service === "dynamodb" ? answered(ledger.table, call, clock.now()) : undefined));
+  const proxy = await startFaultProxy(aws.endpoint, (call) =>
+    ledger && call.service === "dynamodb" ? answered(ledger.table, call, clock.now()) : undefined,
+  );
   if (ledger) await writeSwitch(clientsOf(aws, clock), aws.region, "run", false);
   else await deployed(aws);
   await seed(aws);
   const place: Place = { unit: unit.id, account: aws.account, region: aws.region };
   const start: Start = { kind: "sweep", key: "slot-1", region: aws.region, at: clock.now() };
   const host = (given: Partial<UnitSettings> = {}): TestHost => ({
-    ...hostOf(aws, testSettings(aws, unit.id, { mode: "act", ...settings, ...given }), { clock, endpoint: proxy.endpoint }),
+    ...hostOf(aws, testSettings(aws, unit.id, { mode: "act", ...settings, ...given }), {
+      clock,
+      endpoint: proxy.endpoint,
+    }),
     deadline: past(clock.now(), life),
   });
-  const deliver: Delivery["deliver"] = (given = {}) => run(unit, given.start ?? start, given.host ?? host());
+  const deliver: Delivery["deliver"] = (given = {}) =>
+    run(unit, given.start ?? start, given.host ?? host());
   return {
     aws,
     proxy,
@@ -142,34 +169,60 @@ export async function open(
 
 const all = (store: Store, pk: string): Promise<Item[]> => Array.fromAsync(store.query(pk));
 
-export async function messages({ store, place }: Pick<Delivery, "store" | "place">): Promise<Outgoing[]> {
+export async function messages({
+  store,
+  place,
+}: Pick<Delivery, "store" | "place">): Promise<Outgoing[]> {
   return (await all(store, keys.outbox(`unit#${place.unit}`))).map(({ body }) => body as Outgoing);
 }
 
-export async function actions({ store, place }: Pick<Delivery, "store" | "place">, run: string): Promise<ActionRecord[]> {
-  return (await all(store, keys.run("unit", place.unit, run).pk)).flatMap(({ type, body }) => (type === "action" ? [body as ActionRecord] : []));
+export async function actions(
+  { store, place }: Pick<Delivery, "store" | "place">,
+  run: string,
+): Promise<ActionRecord[]> {
+  return (await all(store, keys.run("unit", place.unit, run).pk)).flatMap(({ type, body }) =>
+    type === "action" ? [body as ActionRecord] : [],
+  );
 }
 
 /** The runs that the unit has had, each once. */
 async function runs({ store, place }: Delivery): Promise<string[]> {
-  return [...new Set((await all(store, keys.runs("unit", place.unit))).map(({ body }) => (body as { run: string }).run))];
+  return [
+    ...new Set(
+      (await all(store, keys.runs("unit", place.unit))).map(
+        ({ body }) => (body as { run: string }).run,
+      ),
+    ),
+  ];
 }
 
 /** What a person would read, without times and counts of calls. */
 const content = ({ kind, title, severity, facts, run: told }: Outgoing): string =>
-  JSON.stringify([kind, title, severity, facts, told?.actions.map(({ id, outcome, held, error }) => [id, outcome, held?.by, error])]);
+  JSON.stringify([
+    kind,
+    title,
+    severity,
+    facts,
+    told?.actions.map(({ id, outcome, held, error }) => [id, outcome, held?.by, error]),
+  ]);
 
 /**
- * Whether all is as after one clean delivery: the account is right, each target was changed once, by one recorded action
- * that can be taken back, all of it was told and nothing twice, and no lock is left.
+ * Whether all is as after one clean delivery: the account is right, each target was changed once,
+ * by one recorded action that can be taken back, all of it was told and nothing twice, and no lock
+ * is left.
  * @param lost the requests that never arrived
  * @returns what is not so
  */
-export async function problems(subject: Subject, delivery: Delivery, lost: ReadonlySet<number>): Promise<string[]> {
+export async function problems(
+  subject: Subject,
+  delivery: Delivery,
+  lost: ReadonlySet<number>,
+): Promise<string[]> {
   const { aws, proxy, store, place } = delivery;
   const found: string[] = [];
   const check = (is: unknown, wanted: unknown, what: string) => {
-    if (JSON.stringify(is) !== JSON.stringify(wanted)) found.push(`${what}: ${JSON.stringify(is)} instead of ${JSON.stringify(wanted)}`);
+    if (JSON.stringify(is) !== JSON.stringify(wanted))
+      found.push(`${what}: ${JSON.stringify(is)} instead of ${JSON.stringify(wanted)}`);
   };
   const state = await subject.look(aws);
   check(
@@ -179,16 +232,25 @@ export async function problems(subject: Subject, delivery: Delivery, lost: Reado
   );
   check(state.other, subject.wrong, "what was none of its business");
 
-  const sent = Map.groupBy(proxy.calls.filter(({ index }) => !lost.has(index)).flatMap(subject.changes), (target) => target);
+  const sent = Map.groupBy(
+    proxy.calls.filter(({ index }) => !lost.has(index)).flatMap(subject.changes),
+    (target) => target,
+  );
   check(
     [...sent.values()].map((times) => times.length),
     names.map(() => 1),
     "effects on each target",
   );
 
-  const recorded = (await Promise.all((await runs(delivery)).map((one) => actions(delivery, one)))).flat();
+  const recorded = (
+    await Promise.all((await runs(delivery)).map((one) => actions(delivery, one)))
+  ).flat();
   const done = recorded.filter(({ outcome }) => outcome === "applied" || outcome === "already");
-  check(done.map(({ target }) => target).sort(), [...sent.keys()].sort(), "targets with an action that was done");
+  check(
+    done.map(({ target }) => target).sort(),
+    [...sent.keys()].sort(),
+    "targets with an action that was done",
+  );
   check(
     recorded.filter(({ outcome }) => outcome === "intended").map(({ id }) => id),
     [],
@@ -197,7 +259,11 @@ export async function problems(subject: Subject, delivery: Delivery, lost: Reado
   for (const one of done) {
     check(one.outcome, "applied", `${one.id}, which we did ourselves, is`);
     check(one.verified, true, `${one.id} is verified`);
-    check(JSON.stringify(one.before) !== JSON.stringify(one.after), true, `${one.id} knows before and after`);
+    check(
+      JSON.stringify(one.before) !== JSON.stringify(one.after),
+      true,
+      `${one.id} knows before and after`,
+    );
     check(callsBack(subject.unit, one).length, 1, `calls that take back ${one.id}`);
   }
 
@@ -209,7 +275,14 @@ export async function problems(subject: Subject, delivery: Delivery, lost: Reado
     "ids of each message",
   );
   check(new Set(told.map(({ id }) => id)).size, byContent.size, "messages with an id of their own");
-  const toldOf = new Set(told.flatMap((one) => one.run?.actions.flatMap(({ target, outcome }) => (outcome === "applied" ? [target] : [])) ?? []));
+  const toldOf = new Set(
+    told.flatMap(
+      (one) =>
+        one.run?.actions.flatMap(({ target, outcome }) =>
+          outcome === "applied" ? [target] : [],
+        ) ?? [],
+    ),
+  );
   check([...toldOf].sort(), [...sent.keys()].sort(), "changes that were told");
 
   check(
@@ -219,9 +292,14 @@ export async function problems(subject: Subject, delivery: Delivery, lost: Reado
   );
   const cap = (await store.get(keys.cap(place)))?.body as { count: number }[] | undefined;
   const counted = cap?.reduce((sum, { count }) => sum + count, 0) ?? 0;
-  if (counted < names.length) found.push(`${counted} changes counted against the cap, fewer than were made`);
+  if (counted < names.length)
+    found.push(`${counted} changes counted against the cap, fewer than were made`);
   return found;
 }
 
 /** The next sweep, when all has cooled down. */
-export const nextSweep = ({ start }: Delivery): Start => ({ ...start, key: "slot-2", at: past(start.at, hours(1)) });
+export const nextSweep = ({ start }: Delivery): Start => ({
+  ...start,
+  key: "slot-2",
+  at: past(start.at, hours(1)),
+});

@@ -8,7 +8,9 @@ declare module "vitest" {
   }
 }
 
-/** One embedded AWS for the whole test run; each test file has accounts of its own in it (`aws.ts`). */
+/**
+ * One embedded AWS for the whole test run; each test file has accounts of its own in it (`aws.ts`).
+ */
 export default async function ({ provide }: TestProject): Promise<() => Promise<void>> {
   // Once, before the tests that read it could all find it stale at the same moment.
   freshManifest();

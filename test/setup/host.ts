@@ -1,4 +1,7 @@
-/** A run's host over the embedded AWS: the ledger and the kill switch made, a clock that never waits. */
+/**
+ * A run's host over the embedded AWS: the ledger and the kill switch made, a clock that never
+ * waits.
+ */
 import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { DynamoDBClient as Client } from "@aws-sdk/client-dynamodb";
 import { createTable } from "../../core/ledger/create.ts";
@@ -19,7 +22,11 @@ export const clientsOf = (aws: TestAccount, clock: Clock, endpoint = aws.endpoin
   createClients(clock, { endpoint, credentials: async () => aws.credentials });
 
 /** Settings for one unit: all defaults, in the account's region. */
-export const testSettings = (aws: Pick<TestAccount, "region">, id: string, given: Partial<UnitSettings> = {}): UnitSettings => ({
+export const testSettings = (
+  aws: Pick<TestAccount, "region">,
+  id: string,
+  given: Partial<UnitSettings> = {},
+): UnitSettings => ({
   ...settingsOf(parseSettings({ home: aws.region }, [id]), id, "test", [id]),
   ...given,
 });
@@ -32,7 +39,11 @@ export async function deployed(aws: TestAccount): Promise<void> {
 }
 
 /** @param endpoint a fault proxy's, in place of the embedded AWS itself */
-export function hostOf(aws: TestAccount, settings: UnitSettings, options: { readonly clock?: Clock; readonly endpoint?: string } = {}): TestHost {
+export function hostOf(
+  aws: TestAccount,
+  settings: UnitSettings,
+  options: { readonly clock?: Clock; readonly endpoint?: string } = {},
+): TestHost {
   const clock = options.clock ?? clockAt(new Date());
   const clients = clientsOf(aws, clock, options.endpoint);
   return createHost({

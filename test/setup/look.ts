@@ -15,7 +15,8 @@ interface Look {
   readonly now?: Date;
 }
 
-const clientsOf = ({ endpoint, credentials }: TestAccount, now = new Date()) => createClients(clockAt(now), { endpoint, credentials: async () => credentials });
+const clientsOf = ({ endpoint, credentials }: TestAccount, now = new Date()) =>
+  createClients(clockAt(now), { endpoint, credentials: async () => credentials });
 
 // biome-ignore lint/suspicious/noExplicitAny: what is found is the unit's own business
 type FoundBy<U> = U extends { find(search: any): Found<infer F> } ? F : never;
@@ -28,29 +29,54 @@ export async function look<U extends AnyAutomation | AnyReport>(
 ): Promise<{ found: FoundBy<U>[]; requests: number }> {
   const clients = clientsOf(aws, now);
   const read = reader(unit.reads, clients, aws.region);
-  const search = { account: aws.account, region: aws.region, now, only, config: unit.config.parse(config) as z.output<U["config"]>, read };
-  const found = await Array.fromAsync((await unit.find(search)) as Iterable<FoundBy<U>> | AsyncIterable<FoundBy<U>>);
+  const search = {
+    account: aws.account,
+    region: aws.region,
+    now,
+    only,
+    config: unit.config.parse(config) as z.output<U["config"]>,
+    read,
+  };
+  const found = await Array.fromAsync(
+    (await unit.find(search)) as Iterable<FoundBy<U>> | AsyncIterable<FoundBy<U>>,
+  );
   return { found, requests: clients.calls.reads };
 }
 
 /** What the automation proposes for what it finds, by target. */
-export async function proposals<U extends AnyAutomation>(unit: U, aws: TestAccount, options: Look = {}) {
+export async function proposals<U extends AnyAutomation>(
+  unit: U,
+  aws: TestAccount,
+  options: Look = {},
+) {
   const { now = new Date() } = options;
   const { found } = await look(unit, aws, { ...options, now });
   const config = unit.config.parse(options.config ?? {});
   return new Map(
     found.flatMap((one) => {
-      const proposal = unit.propose(one, { account: aws.account, region: aws.region, now, config, since: undefined });
+      const proposal = unit.propose(one, {
+        account: aws.account,
+        region: aws.region,
+        now,
+        config,
+        since: undefined,
+      });
       return proposal ? [[unit.target(one).id ?? "", proposal] as const] : [];
     }),
   );
 }
 
 /** Sends a described write that the automation declares, or that takes one back. */
-export async function send(unit: AnyAutomation, aws: TestAccount, call: Described): Promise<unknown> {
-  const declared = [...unit.writes, ...(unit.undoes ?? []), ...unit.writes.flatMap(({ undoneBy }) => undoneBy)].find(
-    ({ operation }) => operation === call.operation,
-  );
+export async function send(
+  unit: AnyAutomation,
+  aws: TestAccount,
+  call: Described,
+): Promise<unknown> {
+  const declared = [
+    ...unit.writes,
+    ...(unit.undoes ?? []),
+    ...unit.writes.flatMap(({ undoneBy }) => undoneBy),
+  ].find(({ operation }) => operation === call.operation);
   if (!declared) throw new Error(`${unit.id} does not declare ${call.operation}`);
   return declared.send(clientsOf(aws).get(declared.client, aws.region, "write"), call.input);
 }

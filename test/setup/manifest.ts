@@ -1,4 +1,7 @@
-/** A manifest as the bundle step writes it, with one unit of each kind: for what reads `dist/` and nothing else. */
+/**
+ * A manifest as the bundle step writes it, with one unit of each kind: for what reads `dist/` and
+ * nothing else.
+ */
 import { mkdirSync, mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -27,7 +30,10 @@ const unit = (id: string, family: string, given: Partial<ManifestUnit>): Manifes
   ...given,
 });
 
-const describeVolumes = { operation: "ec2:DescribeVolumes", grants: [{ action: "ec2:DescribeVolumes", on: ["*"] }] };
+const describeVolumes = {
+  operation: "ec2:DescribeVolumes",
+  grants: [{ action: "ec2:DescribeVolumes", on: ["*"] }],
+};
 const deleteSnapshot = {
   operation: "ec2:DeleteSnapshot",
   back: "never" as const,
@@ -39,7 +45,11 @@ const createSnapshot = {
   undoneBy: ["ec2:DeleteSnapshot"],
   grants: [
     { action: "ec2:CreateSnapshot", on: ["volume/*", "arn:{partition}:ec2:{region}::snapshot/*"] },
-    { action: "ec2:CreateTags", on: ["arn:{partition}:ec2:{region}::snapshot/*"], when: { StringEquals: { "ec2:CreateAction": "CreateSnapshot" } } },
+    {
+      action: "ec2:CreateTags",
+      on: ["arn:{partition}:ec2:{region}::snapshot/*"],
+      when: { StringEquals: { "ec2:CreateAction": "CreateSnapshot" } },
+    },
   ],
 };
 const authorise = {
@@ -53,10 +63,19 @@ const revoke = {
   undoneBy: ["ec2:AuthorizeSecurityGroupIngress"],
   grants: [{ action: "ec2:RevokeSecurityGroupIngress", on: ["security-group/*"] }],
 };
-const nightly = { kind: "sweep" as const, schedule: "cron(0 2 * * ? *)" as const, timeZone: "Europe/Berlin", windowMinutes: 30 };
+const nightly = {
+  kind: "sweep" as const,
+  schedule: "cron(0 2 * * ? *)" as const,
+  timeZone: "Europe/Berlin",
+  windowMinutes: 30,
+};
 const changes = (source: string, ...names: string[]) => ({
   kind: "event" as const,
-  pattern: { source: [source], "detail-type": ["AWS API Call via CloudTrail"], detail: { eventName: names, errorCode: [{ exists: false }] } },
+  pattern: {
+    source: [source],
+    "detail-type": ["AWS API Call via CloudTrail"],
+    detail: { eventName: names, errorCode: [{ exists: false }] },
+  },
 });
 
 export const units = {
@@ -72,38 +91,70 @@ export const units = {
     writes: [createSnapshot],
     undoes: [deleteSnapshot],
   }),
-  watches: unit("watches-volumes", "backups", { mode: "watch", on: [nightly], reads: [describeVolumes], writes: [createSnapshot], undoes: [deleteSnapshot] }),
+  watches: unit("watches-volumes", "backups", {
+    mode: "watch",
+    on: [nightly],
+    reads: [describeVolumes],
+    writes: [createSnapshot],
+    undoes: [deleteSnapshot],
+  }),
   costs: unit("costs", "cost", {
     kind: "report",
     mode: "watch",
     scope: "global",
     on: [nightly],
-    reads: [{ operation: "ce:GetCostAndUsage", grants: [{ action: "ce:GetCostAndUsage", on: ["*"] }] }],
+    reads: [
+      { operation: "ce:GetCostAndUsage", grants: [{ action: "ce:GetCostAndUsage", on: ["*"] }] },
+    ],
   }),
   alarms: unit("alarms", "signals", {
     kind: "signal",
     mode: "watch",
-    on: [{ kind: "event", pattern: { source: ["aws.cloudwatch"], "detail-type": ["CloudWatch Alarm State Change"] } }],
+    on: [
+      {
+        kind: "event",
+        pattern: { source: ["aws.cloudwatch"], "detail-type": ["CloudWatch Alarm State Change"] },
+      },
+    ],
   }),
-  health: unit("health", "signals", { kind: "signal", mode: "watch", on: [{ kind: "event", pattern: { source: ["aws.health"] } }] }),
-  off: unit("off", "cost", { enabled: false, on: [nightly], reads: [describeVolumes], writes: [createSnapshot], undoes: [deleteSnapshot] }),
+  health: unit("health", "signals", {
+    kind: "signal",
+    mode: "watch",
+    on: [{ kind: "event", pattern: { source: ["aws.health"] } }],
+  }),
+  off: unit("off", "cost", {
+    enabled: false,
+    on: [nightly],
+    reads: [describeVolumes],
+    writes: [createSnapshot],
+    undoes: [deleteSnapshot],
+  }),
 } satisfies Record<string, ManifestUnit>;
 
 export const manifest: Manifest = {
   version: 1,
   settingsFile: "nightshift.config.ts",
   settings: parseSettings(
-    { home: "eu-central-1", regions: ["eu-central-1", "us-east-1"], routes: [{ channel: "sns", email: ["oncall@example.com"], atLeast: "warning" }] },
+    {
+      home: "eu-central-1",
+      regions: ["eu-central-1", "us-east-1"],
+      routes: [{ channel: "sns", email: ["oncall@example.com"], atLeast: "warning" }],
+    },
     Object.values(units).map(({ id }) => id),
   ),
   units: Object.values(units),
-  shared: Object.fromEntries(shared.map((name) => [name, { bundle: `functions/${name}`, hash: "" }])) as Manifest["shared"],
+  shared: Object.fromEntries(
+    shared.map((name) => [name, { bundle: `functions/${name}`, hash: "" }]),
+  ) as Manifest["shared"],
 };
 
 /** A `dist/` of bundles that do nothing, for what only looks at where they are. */
 export function emptyBundles(): string {
   const dist = mkdtempSync(join(tmpdir(), "nightshift-dist-"));
-  for (const folder of [...manifest.units.map(({ bundle }) => bundle), ...[...shared, ...optional].map((name) => `functions/${name}`)]) {
+  for (const folder of [
+    ...manifest.units.map(({ bundle }) => bundle),
+    ...[...shared, ...optional].map((name) => `functions/${name}`),
+  ]) {
     mkdirSync(join(dist, folder), { recursive: true });
     writeFileSync(join(dist, folder, "index.mjs"), "export const handler = async () => {};\n");
   }

@@ -1,4 +1,7 @@
-/** The ledger in memory: the real store over a table that answers as DynamoDB does, so that conditions and transactions are its own. */
+/**
+ * The ledger in memory: the real store over a table that answers as DynamoDB does, so that
+ * conditions and transactions are its own.
+ */
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import type { HttpRequest } from "@smithy/types";
 import { createStore, type Store } from "../../core/ledger/store.ts";
@@ -19,7 +22,11 @@ export function memoryLedger(clock: Clock): MemoryLedger {
   const table = new MemoryTable();
   const sent: string[] = [];
   const answer = (statusCode: number, body: object, headers: object = {}) => ({
-    response: { statusCode, headers: { "content-type": "application/x-amz-json-1.0", ...headers }, body: Buffer.from(JSON.stringify(body)) },
+    response: {
+      statusCode,
+      headers: { "content-type": "application/x-amz-json-1.0", ...headers },
+      body: Buffer.from(JSON.stringify(body)),
+    },
   });
   const requestHandler = {
     metadata: { handlerProtocol: "http/1.1" },
@@ -33,7 +40,11 @@ export function memoryLedger(clock: Clock): MemoryLedger {
         return answer(200, table.answer(operation, input as never, clock.now().getTime()));
       } catch (error) {
         if (!(error instanceof Refused)) throw error;
-        return answer(error.status, { __type: error.name, message: error.message, ...error.more }, { "x-amzn-errortype": error.name });
+        return answer(
+          error.status,
+          { __type: error.name, message: error.message, ...error.more },
+          { "x-amzn-errortype": error.name },
+        );
       }
     },
     updateHttpClientConfig() {},

@@ -1,4 +1,7 @@
-/** The ledger's store over plain maps: a thousand times as fast as one that speaks DynamoDB's protocol, for tests of many. */
+/**
+ * The ledger's store over plain maps: a thousand times as fast as one that speaks DynamoDB's
+ * protocol, for tests of many.
+ */
 import type { Condition, Item, Key, Step, Store } from "../../core/ledger/store.ts";
 
 function holds(condition: Condition | undefined, item: Item | undefined): boolean {
@@ -7,7 +10,9 @@ function holds(condition: Condition | undefined, item: Item | undefined): boolea
   if ("and" in condition) return condition.and.every((one) => holds(one, item));
   const value = item?.[condition.attr];
   if ("exists" in condition) return (value !== undefined) === condition.exists;
-  return "eq" in condition ? value === condition.eq : typeof value === "number" && value < condition.lt;
+  return "eq" in condition
+    ? value === condition.eq
+    : typeof value === "number" && value < condition.lt;
 }
 
 export interface PlainStore extends Store {
@@ -24,7 +29,8 @@ export function plainStore(): PlainStore {
   };
   const find = ({ pk, sk }: Key): Item | undefined => partitions.get(pk)?.get(sk);
   // What is read later is what was written, whatever became of the object meanwhile.
-  const keep = ({ body, ...item }: Item): void => void partition(item.pk).set(item.sk, { ...item, body: structuredClone(body) });
+  const keep = ({ body, ...item }: Item): void =>
+    void partition(item.pk).set(item.sk, { ...item, body: structuredClone(body) });
   const loaded = ({ body, ...item }: Item): Item => ({ ...item, body: structuredClone(body) });
   const remove = ({ pk, sk }: Key): void => void partitions.get(pk)?.delete(sk);
 
@@ -45,7 +51,10 @@ export function plainStore(): PlainStore {
     },
     async expire(key, ttl) {
       const found = find(key);
-      if (!found) throw Object.assign(new Error("The conditional request failed"), { name: "ConditionalCheckFailedException" });
+      if (!found)
+        throw Object.assign(new Error("The conditional request failed"), {
+          name: "ConditionalCheckFailedException",
+        });
       partition(key.pk).set(key.sk, { ...found, ttl });
     },
     async add(key, type, amount) {
@@ -55,7 +64,9 @@ export function plainStore(): PlainStore {
     },
     async *query(pk, { from, prefix, reverse = false, limit = Number.POSITIVE_INFINITY } = {}) {
       const sorted = [...(partitions.get(pk)?.values() ?? [])]
-        .filter(({ sk }) => (prefix !== undefined ? sk.startsWith(prefix) : from === undefined || sk > from))
+        .filter(({ sk }) =>
+          prefix !== undefined ? sk.startsWith(prefix) : from === undefined || sk > from,
+        )
         .sort((a, b) => (a.sk < b.sk ? -1 : 1));
       for (const item of (reverse ? sorted.reverse() : sorted).slice(0, limit)) yield loaded(item);
     },
@@ -70,7 +81,8 @@ export function plainStore(): PlainStore {
       return [];
     },
     *all() {
-      for (const items of partitions.values()) for (const item of items.values()) yield loaded(item);
+      for (const items of partitions.values())
+        for (const item of items.values()) yield loaded(item);
     },
   };
 }

@@ -3,7 +3,8 @@ import { registerHooks } from "node:module";
 
 registerHooks({
   load(url, context, next) {
-    if (url.includes("/@aws-sdk/client-") || url.includes("/@aws-sdk/lib-")) throw new Error(`an SDK client is loaded: ${url}`);
+    if (url.includes("/@aws-sdk/client-") || url.includes("/@aws-sdk/lib-"))
+      throw new Error(`an SDK client is loaded: ${url}`);
     return next(url, context);
   },
 });

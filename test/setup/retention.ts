@@ -1,7 +1,20 @@
-/** A small automation for tests of the run: log groups whose name begins with `wrong` shall keep a week. */
-import { CloudWatchLogsClient, CreateLogGroupCommand, DescribeLogGroupsCommand, TagResourceCommand } from "@aws-sdk/client-cloudwatch-logs";
+/**
+ * A small automation for tests of the run: log groups whose name begins with `wrong` shall keep a
+ * week.
+ */
+import {
+  CloudWatchLogsClient,
+  CreateLogGroupCommand,
+  DescribeLogGroupsCommand,
+  TagResourceCommand,
+} from "@aws-sdk/client-cloudwatch-logs";
 import * as z from "zod/mini";
-import { deleteRetentionPolicy, describeLogGroups, listTagsForResource, putRetentionPolicy } from "../../aws/logs/log-group.ts";
+import {
+  deleteRetentionPolicy,
+  describeLogGroups,
+  listTagsForResource,
+  putRetentionPolicy,
+} from "../../aws/logs/log-group.ts";
 import { automation } from "../../core/automation.ts";
 import type { TestAccount } from "./aws.ts";
 
@@ -14,10 +27,12 @@ export const retention = automation({
   writes: [putRetentionPolicy],
   undoes: [putRetentionPolicy, deleteRetentionPolicy],
   async *find({ read, only }) {
-    for await (const group of read(describeLogGroups({}))) if (group.logGroupName && (!only || only.includes(group.logGroupName))) yield group;
+    for await (const group of read(describeLogGroups({})))
+      if (group.logGroupName && (!only || only.includes(group.logGroupName))) yield group;
   },
   target: ({ logGroupName }) => ({ id: logGroupName, tags: undefined }),
-  tags: async ({ logGroupArn }, { read }) => (await read(listTagsForResource({ resourceArn: logGroupArn ?? "" })))?.tags ?? {},
+  tags: async ({ logGroupArn }, { read }) =>
+    (await read(listTagsForResource({ resourceArn: logGroupArn ?? "" })))?.tags ?? {},
   state: ({ retentionInDays }) => ({ retentionInDays }),
   propose({ logGroupName, retentionInDays }, { config }) {
     if (!logGroupName?.startsWith("wrong") || retentionInDays === config.days) return;
@@ -25,7 +40,9 @@ export const retention = automation({
       because: "it keeps its logs for another time",
       savesPerMonth: 1,
       call: putRetentionPolicy({ logGroupName, retentionInDays: config.days }),
-      undo: retentionInDays ? putRetentionPolicy({ logGroupName, retentionInDays }) : deleteRetentionPolicy({ logGroupName }),
+      undo: retentionInDays
+        ? putRetentionPolicy({ logGroupName, retentionInDays })
+        : deleteRetentionPolicy({ logGroupName }),
     };
   },
 });
@@ -35,12 +52,28 @@ export async function makeGroups(aws: TestAccount, ...names: string[]): Promise<
   for (const logGroupName of names) await logs.send(new CreateLogGroupCommand({ logGroupName }));
 }
 
-export async function tagGroup(aws: TestAccount, name: string, tags: Record<string, string>): Promise<void> {
-  await aws.client(CloudWatchLogsClient).send(new TagResourceCommand({ resourceArn: `arn:aws:logs:${aws.region}:${aws.account}:log-group:${name}`, tags }));
+export async function tagGroup(
+  aws: TestAccount,
+  name: string,
+  tags: Record<string, string>,
+): Promise<void> {
+  await aws.client(CloudWatchLogsClient).send(
+    new TagResourceCommand({
+      resourceArn: `arn:aws:logs:${aws.region}:${aws.account}:log-group:${name}`,
+      tags,
+    }),
+  );
 }
 
 /** Days by name, `null` for ever. */
 export async function retentions(aws: TestAccount): Promise<Record<string, number | null>> {
-  const { logGroups = [] } = await aws.client(CloudWatchLogsClient).send(new DescribeLogGroupsCommand({}));
-  return Object.fromEntries(logGroups.map(({ logGroupName = "", retentionInDays }) => [logGroupName, retentionInDays ?? null]));
+  const { logGroups = [] } = await aws
+    .client(CloudWatchLogsClient)
+    .send(new DescribeLogGroupsCommand({}));
+  return Object.fromEntries(
+    logGroups.map(({ logGroupName = "", retentionInDays }) => [
+      logGroupName,
+      retentionInDays ?? null,
+    ]),
+  );
 }

@@ -23,10 +23,17 @@ function heard(signal: AnySignal, path: string, { config = {}, change = {}, ...o
     ...other,
     config: signal.config.parse(config),
   };
-  return { detail: signal.detail.parse({ ...(event.detail as object), ...change }) as unknown, context };
+  return {
+    detail: signal.detail.parse({ ...(event.detail as object), ...change }) as unknown,
+    context,
+  };
 }
 
-export function tell(signal: AnySignal, path: string, otherwise: Otherwise = {}): Message | undefined {
+export function tell(
+  signal: AnySignal,
+  path: string,
+  otherwise: Otherwise = {},
+): Message | undefined {
   const { detail, context } = heard(signal, path, otherwise);
   return signal.tell(detail, context);
 }
@@ -34,7 +41,12 @@ export function tell(signal: AnySignal, path: string, otherwise: Otherwise = {})
 /**
  * Asks the signal's `over`, which reads `answers`, by operation; what it asked is returned beside.
  */
-export async function over(signal: AnySignal, path: string, answers: Readonly<Record<string, unknown>>, otherwise: Otherwise = {}) {
+export async function over(
+  signal: AnySignal,
+  path: string,
+  answers: Readonly<Record<string, unknown>>,
+  otherwise: Otherwise = {},
+) {
   const { detail, context } = heard(signal, path, otherwise);
   const asked: Described[] = [];
   const read = (call: Described) => {

@@ -1,4 +1,7 @@
-/** An AWS account in memory, under the SDK's request handler: the declared operations of the test automations, and the ledger's. */
+/**
+ * An AWS account in memory, under the SDK's request handler: the declared operations of the test
+ * automations, and the ledger's.
+ */
 import type { HttpRequest } from "@smithy/types";
 import { MemoryEc2 } from "./ec2.ts";
 import { costs, metrics } from "./figures.ts";
@@ -31,7 +34,11 @@ export function requestOf({ headers, body }: Pick<HttpRequest, "headers" | "body
   const sent = typeof body === "string" ? body : plain.decode(body as Uint8Array);
   const target = headers["x-amz-target"];
   if (target === undefined) {
-    const { Action = "", Version: _, ...parameters } = Object.fromEntries(new URLSearchParams(sent));
+    const {
+      Action = "",
+      Version: _,
+      ...parameters
+    } = Object.fromEntries(new URLSearchParams(sent));
     return { service: "ec2", operation: Action, input: parameters as never };
   }
   const [prefix = "", operation = ""] = target.split(".");
@@ -43,16 +50,34 @@ const json = (statusCode: number, body: object, headers: object = {}): Response 
   headers: { "content-type": "application/x-amz-json-1.0", ...headers },
   body: Buffer.from(JSON.stringify(body)),
 });
-const xml = (statusCode: number, body: string): Response => ({ statusCode, headers: { "content-type": "text/xml" }, body: Buffer.from(body) });
+const xml = (statusCode: number, body: string): Response => ({
+  statusCode,
+  headers: { "content-type": "text/xml" },
+  body: Buffer.from(body),
+});
 
 /** An error in the service's own words. */
-export const refusal = (service: Request["service"], { name, message, more, status }: Refused): Response =>
+export const refusal = (
+  service: Request["service"],
+  { name, message, more, status }: Refused,
+): Response =>
   service === "ec2"
-    ? xml(status, `<Response><Errors><Error><Code>${name}</Code><Message>${message}</Message></Error></Errors><RequestID>1</RequestID></Response>`)
-    : json(status, { __type: name, message, Message: message, ...more }, { "x-amzn-errortype": name });
+    ? xml(
+        status,
+        `<Response><Errors><Error><Code>${name}</Code><Message>${message}</Message></Error></Errors><RequestID>1</RequestID></Response>`,
+      )
+    : json(
+        status,
+        { __type: name, message, Message: message, ...more },
+        { "x-amzn-errortype": name },
+      );
 
 /** What DynamoDB answers. */
-export function tableAnswer(table: MemoryTable, { operation, input }: Request, now: number): Response {
+export function tableAnswer(
+  table: MemoryTable,
+  { operation, input }: Request,
+  now: number,
+): Response {
   try {
     return json(200, table.answer(operation, input as never, now));
   } catch (error) {
@@ -85,18 +110,35 @@ export class MemoryAws implements Changeable {
    * @param seen what is looked at and changed: what there is, or, for a look that lags, what there was
    * @returns the answer, and the resources that the call has changed: none where it was refused
    */
-  answer({ service, operation, input }: Request, now: number, seen: Changeable = this): { readonly response: Response; readonly changed: readonly string[] } {
-    if (service === "dynamodb") return { response: tableAnswer(this.table, { service, operation, input }, now), changed: [] };
+  answer(
+    { service, operation, input }: Request,
+    now: number,
+    seen: Changeable = this,
+  ): { readonly response: Response; readonly changed: readonly string[] } {
+    if (service === "dynamodb")
+      return { response: tableAnswer(this.table, { service, operation, input }, now), changed: [] };
     try {
-      if (service === "ssm") return { response: json(200, { Parameter: { Name: input.Name, Value: this.killSwitch } }), changed: [] };
+      if (service === "ssm")
+        return {
+          response: json(200, { Parameter: { Name: input.Name, Value: this.killSwitch } }),
+          changed: [],
+        };
       if (service === "logs") {
         const { body, changed = [] } = seen.logs.answer(operation, input);
         return { response: json(200, body), changed };
       }
-      if (service === "cloudwatch") return { response: json(200, metrics(operation, input as never)), changed: [] };
-      if (service === "ce") return { response: json(200, costs(operation, input as never)), changed: [] };
+      if (service === "cloudwatch")
+        return { response: json(200, metrics(operation, input as never)), changed: [] };
+      if (service === "ce")
+        return { response: json(200, costs(operation, input as never)), changed: [] };
       const { body, changed = [] } = seen.ec2.answer(operation, input);
-      return { response: xml(200, `<${operation}Response><requestId>1</requestId>${body}</${operation}Response>`), changed };
+      return {
+        response: xml(
+          200,
+          `<${operation}Response><requestId>1</requestId>${body}</${operation}Response>`,
+        ),
+        changed,
+      };
     } catch (error) {
       if (!(error instanceof Refused)) throw error;
       return { response: refusal(service, error), changed: [] };

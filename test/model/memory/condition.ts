@@ -40,8 +40,10 @@ function parse(expression: string): Test {
   }
   function operand(): Operand {
     const word = next();
-    return (item, { ExpressionAttributeNames: names = {}, ExpressionAttributeValues: values = {} }) =>
-      word.startsWith(":") ? values[word] : item?.[names[word] ?? word];
+    return (
+      item,
+      { ExpressionAttributeNames: names = {}, ExpressionAttributeValues: values = {} },
+    ) => (word.startsWith(":") ? values[word] : item?.[names[word] ?? word]);
   }
   function one(): Test {
     const word = words[at];
@@ -72,7 +74,8 @@ function parse(expression: string): Test {
   }
 
   const test = or();
-  if (at < words.length) throw new Error(`${words.slice(at).join(" ")} is left over, in ${expression}`);
+  if (at < words.length)
+    throw new Error(`${words.slice(at).join(" ")} is left over, in ${expression}`);
   return test;
 }
 

@@ -1,4 +1,7 @@
-/** EC2: instances that run or not, volumes that are created with an idempotency token, and security groups. */
+/**
+ * EC2: instances that run or not, volumes that are created with an idempotency token, and security
+ * groups.
+ */
 import type { MemorySecurityGroups } from "./security-groups.ts";
 import { Refused } from "./table.ts";
 import { filtersOf, listed, type Parameters, set, tagSet, tagsOf } from "./xml.ts";
@@ -21,22 +24,36 @@ export class MemoryEc2 {
   readonly #tokens = new Map<string, string>();
   #made = 0;
 
-  constructor(security: MemorySecurityGroups, machines = new Map<string, Machine>(), disks = new Map<string, Disk>()) {
+  constructor(
+    security: MemorySecurityGroups,
+    machines = new Map<string, Machine>(),
+    disks = new Map<string, Disk>(),
+  ) {
     this.security = security;
     this.machines = machines;
     this.disks = disks;
   }
 
   /** As it is now, to look at later. */
-  copy = (): MemoryEc2 => new MemoryEc2(this.security.copy(), structuredClone(this.machines), structuredClone(this.disks));
+  copy = (): MemoryEc2 =>
+    new MemoryEc2(
+      this.security.copy(),
+      structuredClone(this.machines),
+      structuredClone(this.disks),
+    );
 
   /** @returns the XML inside the answer, and the resources that are changed, if any */
-  answer(operation: string, parameters: Parameters): { readonly body: string; readonly changed?: readonly string[] } {
+  answer(
+    operation: string,
+    parameters: Parameters,
+  ): { readonly body: string; readonly changed?: readonly string[] } {
     switch (operation) {
       case "DescribeInstances": {
         const filters = filtersOf(parameters);
         const fits = (name: string, value: string) => filters.get(name)?.includes(value) ?? true;
-        const some = [...this.machines].filter(([id, { state }]) => fits("instance-id", id) && fits("instance-state-name", state));
+        const some = [...this.machines].filter(
+          ([id, { state }]) => fits("instance-id", id) && fits("instance-state-name", state),
+        );
         const shown = some.map(([id, { state, tags }]) =>
           set("instancesSet", [
             `<instanceId>${id}</instanceId><instanceType>t3.micro</instanceType><instanceState>${stateOf(state)}</instanceState>${tagSet(tags)}`,
@@ -46,15 +63,19 @@ export class MemoryEc2 {
       }
       case "DescribeInstanceAttribute": {
         const id = parameters.InstanceId ?? "";
-        if (!this.machines.has(id)) throw new Refused("InvalidInstanceID.NotFound", `The instance ID '${id}' does not exist`);
-        return { body: `<instanceId>${id}</instanceId><disableApiStop><value>false</value></disableApiStop>` };
+        if (!this.machines.has(id))
+          throw new Refused("InvalidInstanceID.NotFound", `The instance ID '${id}' does not exist`);
+        return {
+          body: `<instanceId>${id}</instanceId><disableApiStop><value>false</value></disableApiStop>`,
+        };
       }
       case "DescribeInstanceTypes":
         return {
           body: set(
             "instanceTypeSet",
             (filtersOf(parameters).get("instance-type") ?? []).map(
-              (type) => `<instanceType>${type}</instanceType><instanceStorageSupported>false</instanceStorageSupported>`,
+              (type) =>
+                `<instanceType>${type}</instanceType><instanceStorageSupported>false</instanceStorageSupported>`,
             ),
           ),
         };
@@ -66,7 +87,10 @@ export class MemoryEc2 {
         return {
           body: set(
             "volumeSet",
-            [...this.disks].map(([id, { tags }]) => `<volumeId>${id}</volumeId><status>available</status>${tagSet(tags)}`),
+            [...this.disks].map(
+              ([id, { tags }]) =>
+                `<volumeId>${id}</volumeId><status>available</status>${tagSet(tags)}`,
+            ),
           ),
         };
       case "CreateVolume": {
@@ -76,12 +100,16 @@ export class MemoryEc2 {
         const tags = tagsOf(parameters);
         if (known === undefined) this.disks.set(id, { tags });
         if (token !== undefined) this.#tokens.set(token, id);
-        return { body: `<volumeId>${id}</volumeId><status>creating</status>${tagSet(tags)}`, ...(known === undefined && { changed: [tags.for ?? id] }) };
+        return {
+          body: `<volumeId>${id}</volumeId><status>creating</status>${tagSet(tags)}`,
+          ...(known === undefined && { changed: [tags.for ?? id] }),
+        };
       }
       case "DeleteVolume": {
         const id = parameters.VolumeId ?? "";
         const disk = this.disks.get(id);
-        if (!disk) throw new Refused("InvalidVolume.NotFound", `The volume '${id}' does not exist.`);
+        if (!disk)
+          throw new Refused("InvalidVolume.NotFound", `The volume '${id}' does not exist.`);
         this.disks.delete(id);
         return { body: "<return>true</return>", changed: [disk.tags.for ?? id] };
       }
@@ -95,7 +123,11 @@ export class MemoryEc2 {
 
   #turn(ids: readonly string[], to: Machine["state"], by: keyof typeof codes) {
     const missing = ids.filter((id) => !this.machines.has(id));
-    if (missing.length) throw new Refused("InvalidInstanceID.NotFound", `The instance IDs '${missing.join(", ")}' do not exist`);
+    if (missing.length)
+      throw new Refused(
+        "InvalidInstanceID.NotFound",
+        `The instance IDs '${missing.join(", ")}' do not exist`,
+      );
     const changes = ids.map((id) => {
       const machine = this.machines.get(id);
       const was = machine?.state ?? to;

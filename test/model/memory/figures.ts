@@ -1,8 +1,14 @@
-/** CloudWatch and Cost Explorer: figures that nobody can change. Every machine idles; each day costs the same. */
+/**
+ * CloudWatch and Cost Explorer: figures that nobody can change. Every machine idles; each day costs
+ * the same.
+ */
 import { Refused } from "./table.ts";
 
 interface Asked {
-  readonly MetricDataQueries: readonly { readonly Id: string; readonly MetricStat: { readonly Metric: { readonly MetricName: string } } }[];
+  readonly MetricDataQueries: readonly {
+    readonly Id: string;
+    readonly MetricStat: { readonly Metric: { readonly MetricName: string } };
+  }[];
   /** In seconds since 1970. */
   readonly StartTime: number;
   readonly EndTime: number;
@@ -10,7 +16,10 @@ interface Asked {
 const hour = 3600;
 const day = 86_400_000;
 
-export function metrics(operation: string, { MetricDataQueries, StartTime, EndTime }: Asked): object {
+export function metrics(
+  operation: string,
+  { MetricDataQueries, StartTime, EndTime }: Asked,
+): object {
   if (operation !== "GetMetricData") throw new Refused("InvalidAction", operation);
   const hours = Math.round((EndTime - StartTime) / hour);
   return {
@@ -24,14 +33,22 @@ export function metrics(operation: string, { MetricDataQueries, StartTime, EndTi
   };
 }
 
-export function costs(operation: string, { TimePeriod }: { readonly TimePeriod: { readonly Start: string; readonly End: string } }): object {
+export function costs(
+  operation: string,
+  { TimePeriod }: { readonly TimePeriod: { readonly Start: string; readonly End: string } },
+): object {
   if (operation !== "GetCostAndUsage") throw new Refused("UnknownOperationException", operation);
   const dayOf = (at: number) => new Date(at).toISOString().slice(0, 10);
   const [start, end] = [Date.parse(TimePeriod.Start), Date.parse(TimePeriod.End)];
   return {
     ResultsByTime: Array.from({ length: (end - start) / day }, (_, at) => ({
       TimePeriod: { Start: dayOf(start + at * day), End: dayOf(start + (at + 1) * day) },
-      Groups: [{ Keys: ["Amazon Elastic Compute Cloud - Compute"], Metrics: { UnblendedCost: { Amount: "12.5", Unit: "USD" } } }],
+      Groups: [
+        {
+          Keys: ["Amazon Elastic Compute Cloud - Compute"],
+          Metrics: { UnblendedCost: { Amount: "12.5", Unit: "USD" } },
+        },
+      ],
       Estimated: false,
     })),
   };

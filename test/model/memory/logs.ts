@@ -19,12 +19,17 @@ export class MemoryLogs {
   }
 
   /** @returns the answer, and the group that is changed, if any */
-  answer(operation: string, input: Readonly<Record<string, never>>): { readonly body: object; readonly changed?: readonly string[] } {
+  answer(
+    operation: string,
+    input: Readonly<Record<string, never>>,
+  ): { readonly body: object; readonly changed?: readonly string[] } {
     const name = (input.logGroupName as string | undefined) ?? "";
     switch (operation) {
       case "DescribeLogGroups": {
         const prefix = (input.logGroupNamePrefix as string | undefined) ?? "";
-        const sorted = [...this.groups].filter(([one]) => one.startsWith(prefix)).sort(([a], [b]) => (a < b ? -1 : 1));
+        const sorted = [...this.groups]
+          .filter(([one]) => one.startsWith(prefix))
+          .sort(([a], [b]) => (a < b ? -1 : 1));
         // A page's limit is not kept to: whoever asks for one reads one.
         return {
           body: {
@@ -54,7 +59,8 @@ export class MemoryLogs {
 
   #group(name: string): Group {
     const found = this.groups.get(name);
-    if (!found) throw new Refused("ResourceNotFoundException", "The specified log group does not exist");
+    if (!found)
+      throw new Refused("ResourceNotFoundException", "The specified log group does not exist");
     return found;
   }
 }

@@ -20,16 +20,28 @@ export class MemorySecurityGroups {
   readonly #owner: string;
   #made = 0;
 
-  constructor(owner: string, groups = new Map<string, Readonly<Record<string, string>>>(), rules = new Map<string, Rule>()) {
+  constructor(
+    owner: string,
+    groups = new Map<string, Readonly<Record<string, string>>>(),
+    rules = new Map<string, Rule>(),
+  ) {
     this.#owner = owner;
     this.groups = groups;
     this.rules = rules;
   }
 
-  copy = (): MemorySecurityGroups => new MemorySecurityGroups(this.#owner, structuredClone(this.groups), structuredClone(this.rules));
+  copy = (): MemorySecurityGroups =>
+    new MemorySecurityGroups(
+      this.#owner,
+      structuredClone(this.groups),
+      structuredClone(this.rules),
+    );
 
   /** @returns the XML inside the answer, and what is changed; `undefined` where the operation is none of these */
-  answer(operation: string, parameters: Parameters): { readonly body: string; readonly changed?: readonly string[] } | undefined {
+  answer(
+    operation: string,
+    parameters: Parameters,
+  ): { readonly body: string; readonly changed?: readonly string[] } | undefined {
     const filters = filtersOf(parameters);
     const fits = (name: string, value: string) => filters.get(name)?.includes(value) ?? true;
     switch (operation) {
@@ -38,12 +50,17 @@ export class MemorySecurityGroups {
         return {
           body: set(
             "securityGroupInfo",
-            shown.map(([id, tags]) => `<ownerId>${this.#owner}</ownerId><groupId>${id}</groupId><groupName>${id}</groupName>${tagSet(tags)}`),
+            shown.map(
+              ([id, tags]) =>
+                `<ownerId>${this.#owner}</ownerId><groupId>${id}</groupId><groupName>${id}</groupName>${tagSet(tags)}`,
+            ),
           ),
         };
       }
       case "DescribeSecurityGroupRules": {
-        const shown = [...this.rules].filter(([id, { group }]) => fits("group-id", group) && fits("security-group-rule-id", id));
+        const shown = [...this.rules].filter(
+          ([id, { group }]) => fits("group-id", group) && fits("security-group-rule-id", id),
+        );
         return { body: this.#shown(shown) };
       }
       // Every list is of private blocks.
@@ -53,7 +70,11 @@ export class MemorySecurityGroups {
         const ids = listed(parameters, "SecurityGroupRuleId");
         const missing = ids.filter((id) => this.rules.get(id)?.group !== parameters.GroupId);
         // One that is not there, and none is revoked (rules.md, 17).
-        if (missing.length) throw new Refused("InvalidPermission.NotFound", `The specified rule does not exist: ${missing.join(", ")}`);
+        if (missing.length)
+          throw new Refused(
+            "InvalidPermission.NotFound",
+            `The specified rule does not exist: ${missing.join(", ")}`,
+          );
         const changed = ids.map((id) => this.#nameOf(id));
         for (const id of ids) this.rules.delete(id);
         return { body: "<return>true</return>", changed };
@@ -65,17 +86,37 @@ export class MemorySecurityGroups {
           protocol: parameters[`${at}.IpProtocol`] ?? "",
           from: Number(parameters[`${at}.FromPort`]),
           to: Number(parameters[`${at}.ToPort`]),
-          source: parameters[`${at}.IpRanges.1.CidrIp`] ?? parameters[`${at}.PrefixListIds.1.PrefixListId`] ?? "",
-          ...(parameters[`${at}.IpRanges.1.Description`] !== undefined && { description: parameters[`${at}.IpRanges.1.Description`] as string }),
+          source:
+            parameters[`${at}.IpRanges.1.CidrIp`] ??
+            parameters[`${at}.PrefixListIds.1.PrefixListId`] ??
+            "",
+          ...(parameters[`${at}.IpRanges.1.Description`] !== undefined && {
+            description: parameters[`${at}.IpRanges.1.Description`] as string,
+          }),
           tags: tagsOf(parameters),
         };
-        if (!this.groups.has(rule.group)) throw new Refused("InvalidGroup.NotFound", `The security group '${rule.group}' does not exist`);
+        if (!this.groups.has(rule.group))
+          throw new Refused(
+            "InvalidGroup.NotFound",
+            `The security group '${rule.group}' does not exist`,
+          );
         const same = ({ group, protocol, from, to, source }: Rule) =>
-          group === rule.group && protocol === rule.protocol && from === rule.from && to === rule.to && source === rule.source;
-        if ([...this.rules.values()].some(same)) throw new Refused("InvalidPermission.Duplicate", `the specified rule "peer: ${rule.source}" already exists`);
+          group === rule.group &&
+          protocol === rule.protocol &&
+          from === rule.from &&
+          to === rule.to &&
+          source === rule.source;
+        if ([...this.rules.values()].some(same))
+          throw new Refused(
+            "InvalidPermission.Duplicate",
+            `the specified rule "peer: ${rule.source}" already exists`,
+          );
         const id = `sgr-${String(++this.#made).padStart(17, "0")}`;
         this.rules.set(id, rule);
-        return { body: `<return>true</return>${this.#shown([[id, rule]])}`, changed: [this.#nameOf(id)] };
+        return {
+          body: `<return>true</return>${this.#shown([[id, rule]])}`,
+          changed: [this.#nameOf(id)],
+        };
       }
       default:
         return undefined;

@@ -73,11 +73,15 @@ export class MemoryTable {
   }
 
   #fits(given: Conditional): boolean {
-    return !given.ConditionExpression || holds(given.ConditionExpression, given, this.get(...keyOf(given.Item ?? given.Key ?? {})));
+    return (
+      !given.ConditionExpression ||
+      holds(given.ConditionExpression, given, this.get(...keyOf(given.Item ?? given.Key ?? {})))
+    );
   }
 
   #one(operation: string, given: Conditional): object {
-    if (!this.#fits(given)) throw new Refused("ConditionalCheckFailedException", "The conditional request failed");
+    if (!this.#fits(given))
+      throw new Refused("ConditionalCheckFailedException", "The conditional request failed");
     const [pk, sk] = keyOf(given.Item ?? given.Key ?? {});
     if (operation !== "UpdateItem") {
       this.#write(pk, sk, given.Item);
@@ -85,38 +89,81 @@ export class MemoryTable {
     }
     const item = updated({ ...given.Key, ...this.get(pk, sk) }, given);
     this.#write(pk, sk, item);
-    return (given as { ReturnValues?: string }).ReturnValues === "ALL_NEW" ? { Attributes: item } : {};
+    return (given as { ReturnValues?: string }).ReturnValues === "ALL_NEW"
+      ? { Attributes: item }
+      : {};
   }
 
-  #query(given: Expressed & { KeyConditionExpression: string; ScanIndexForward?: boolean; Limit?: number; ExclusiveStartKey?: Attributes }) {
+  #query(
+    given: Expressed & {
+      KeyConditionExpression: string;
+      ScanIndexForward?: boolean;
+      Limit?: number;
+      ExclusiveStartKey?: Attributes;
+    },
+  ) {
     // The partition is named by the first value, whatever else is asked of the sort key.
-    const { KeyConditionExpression: asked, ExpressionAttributeNames: names = {}, ExpressionAttributeValues: values = {} } = given;
-    const [, value = ""] = new RegExp(`${Object.keys(names).find((name) => names[name] === "pk")} = (:\\w+)`).exec(asked) ?? [];
-    const sorted = [...(this.#partitions.get(text(values[value])) ?? [])].sort(([a], [b]) => (a < b ? -1 : 1));
+    const {
+      KeyConditionExpression: asked,
+      ExpressionAttributeNames: names = {},
+      ExpressionAttributeValues: values = {},
+    } = given;
+    const [, value = ""] =
+      new RegExp(`${Object.keys(names).find((name) => names[name] === "pk")} = (:\\w+)`).exec(
+        asked,
+      ) ?? [];
+    const sorted = [...(this.#partitions.get(text(values[value])) ?? [])].sort(([a], [b]) =>
+      a < b ? -1 : 1,
+    );
     if (given.ScanIndexForward === false) sorted.reverse();
     const Items = sorted.flatMap(([, item]) => (holds(asked, given, item) ? [item] : []));
-    const from = given.ExclusiveStartKey ? Items.findIndex(({ sk }) => text(sk) === text(given.ExclusiveStartKey?.sk)) + 1 : 0;
+    const from = given.ExclusiveStartKey
+      ? Items.findIndex(({ sk }) => text(sk) === text(given.ExclusiveStartKey?.sk)) + 1
+      : 0;
     const page = Items.slice(from, given.Limit ? from + given.Limit : undefined);
     const last = page.at(-1);
     const more = from + page.length < Items.length && last;
-    return { Items: page, Count: page.length, ScannedCount: page.length, ...(more && { LastEvaluatedKey: { pk: last.pk, sk: last.sk } }) };
+    return {
+      Items: page,
+      Count: page.length,
+      ScannedCount: page.length,
+      ...(more && { LastEvaluatedKey: { pk: last.pk, sk: last.sk } }),
+    };
   }
 
   #transact(
-    { TransactItems, ClientRequestToken }: { TransactItems: readonly Readonly<Record<string, Conditional>>[]; ClientRequestToken?: string },
+    {
+      TransactItems,
+      ClientRequestToken,
+    }: {
+      TransactItems: readonly Readonly<Record<string, Conditional>>[];
+      ClientRequestToken?: string;
+    },
     now: number,
   ) {
-    const sent = ClientRequestToken === undefined ? undefined : this.#tokens.get(ClientRequestToken);
+    const sent =
+      ClientRequestToken === undefined ? undefined : this.#tokens.get(ClientRequestToken);
     if (sent !== undefined && now - sent < tokenLife) return {};
     const steps = TransactItems.map((step) => Object.entries(step)[0] as [string, Conditional]);
     const keys = steps.map(([, { Item, Key }]) => keyOf(Item ?? Key ?? {}).join("\0"));
-    if (new Set(keys).size < keys.length) throw new Refused("ValidationException", "Transaction request cannot include multiple operations on one item");
-    const CancellationReasons = steps.map(([, given]) => ({ Code: this.#fits(given) ? "None" : "ConditionalCheckFailed" }));
+    if (new Set(keys).size < keys.length)
+      throw new Refused(
+        "ValidationException",
+        "Transaction request cannot include multiple operations on one item",
+      );
+    const CancellationReasons = steps.map(([, given]) => ({
+      Code: this.#fits(given) ? "None" : "ConditionalCheckFailed",
+    }));
     if (CancellationReasons.some(({ Code }) => Code !== "None"))
-      throw new Refused("TransactionCanceledException", "Transaction cancelled, please refer cancellation reasons for specific reasons", {
-        CancellationReasons,
-      });
-    for (const [kind, given] of steps) this.#one(`${kind}Item`, { ...given, ConditionExpression: "" });
+      throw new Refused(
+        "TransactionCanceledException",
+        "Transaction cancelled, please refer cancellation reasons for specific reasons",
+        {
+          CancellationReasons,
+        },
+      );
+    for (const [kind, given] of steps)
+      this.#one(`${kind}Item`, { ...given, ConditionExpression: "" });
     if (ClientRequestToken !== undefined) this.#tokens.set(ClientRequestToken, now);
     return {};
   }
@@ -125,7 +172,11 @@ export class MemoryTable {
 /** `SET #a = :a, … ADD #b :b`: what the ledger's two updates say. */
 function updated(
   item: Attributes,
-  { UpdateExpression = "", ExpressionAttributeNames: names = {}, ExpressionAttributeValues: values = {} }: Conditional,
+  {
+    UpdateExpression = "",
+    ExpressionAttributeNames: names = {},
+    ExpressionAttributeValues: values = {},
+  }: Conditional,
 ): Attributes {
   const [, set = "", add = ""] = /^(?:SET (.*?))?(?: ?ADD (.*))?$/.exec(UpdateExpression) ?? [];
   const pairs = (clause: string, by: RegExp) =>
@@ -136,6 +187,7 @@ function updated(
       .map(([name = "", value = ""]) => [names[name] ?? name, values[value]] as const);
   const changed: Record<string, Value | undefined> = { ...item };
   for (const [name, value] of pairs(set, / = /)) changed[name] = value;
-  for (const [name, value] of pairs(add, / /)) changed[name] = { N: String(Number(item[name]?.N ?? 0) + Number(value?.N ?? 0)) };
+  for (const [name, value] of pairs(add, / /))
+    changed[name] = { N: String(Number(item[name]?.N ?? 0) + Number(value?.N ?? 0)) };
   return changed;
 }

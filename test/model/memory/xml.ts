@@ -1,12 +1,16 @@
 /** EC2's own protocol: flat parameters in, XML out. */
 export type Parameters = Readonly<Record<string, string>>;
 
-export const escaped = (text: string): string => text.replace(/[&<>"]/g, (sign) => `&#${sign.charCodeAt(0)};`);
-export const set = (name: string, items: readonly string[]): string => `<${name}>${items.map((item) => `<item>${item}</item>`).join("")}</${name}>`;
+export const escaped = (text: string): string =>
+  text.replace(/[&<>"]/g, (sign) => `&#${sign.charCodeAt(0)};`);
+export const set = (name: string, items: readonly string[]): string =>
+  `<${name}>${items.map((item) => `<item>${item}</item>`).join("")}</${name}>`;
 export const tagSet = (tags: Readonly<Record<string, string>>): string =>
   set(
     "tagSet",
-    Object.entries(tags).map(([key, value]) => `<key>${escaped(key)}</key><value>${escaped(value)}</value>`),
+    Object.entries(tags).map(
+      ([key, value]) => `<key>${escaped(key)}</key><value>${escaped(value)}</value>`,
+    ),
   );
 
 /** `InstanceId.1`, `InstanceId.2`… */
@@ -20,7 +24,9 @@ export const filtersOf = (parameters: Parameters): ReadonlyMap<string, readonly 
   new Map(
     Object.keys(parameters).flatMap((name) => {
       const at = /^(Filter\.\d+)\.Name$/.exec(name)?.[1];
-      return at === undefined ? [] : [[parameters[name] ?? "", listed(parameters, `${at}.Value`)] as const];
+      return at === undefined
+        ? []
+        : [[parameters[name] ?? "", listed(parameters, `${at}.Value`)] as const];
     }),
   );
 
