@@ -3,8 +3,9 @@
  * is not named only watches, that is, it says what it would do. `npm run deploy` brings changes of
  * this file into the account.
  */
-import type { Settings } from "./core/settings.ts";
+
 import type { registry } from "./functions/registry.ts"; // its type only: no SDK client is loaded
+import type { Settings } from "./settings/settings.ts";
 
 export default {
   // Where the ledger, the messages and the decisions live.

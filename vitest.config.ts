@@ -12,7 +12,7 @@ export default defineConfig({
     maxWorkers: 2,
     testTimeout: 30_000,
     hookTimeout: 60_000,
-    // What mutation tests leave out (test/mutation/vitest.config.ts).
+    // What mutation tests leave out (tools/mutation/vitest.config.ts).
     tags: [
       { name: "moto", description: "needs the embedded AWS" },
       { name: "each-call", description: "goes wrong at each call in turn" },

@@ -1,8 +1,8 @@
 /** The CDK app. Reads `dist/` alone: no unit and no SDK client is loaded. */
 import { resolve } from "node:path";
 import { App } from "aws-cdk-lib";
+import { freshManifest } from "../cli/bundle/stale.ts";
 import { nightshift } from "../lib/nightshift.ts";
-import { freshManifest } from "./stale.ts";
 
 // Validation and cdk-nag are a gate of their own, test/synth.test.ts: here they would cost seconds
 // at every look.

@@ -7,13 +7,13 @@ import { existsSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { relative, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { parseArgs } from "node:util";
-import type { Manifest } from "../core/manifest.ts";
-import { type Optional, type Shared, sharedOf } from "../core/names.ts";
-import { type ParsedSettings, SettingsError, settingsOf } from "../core/settings.ts";
-import { type Bundle, type Packed, pack } from "./bundle/pack.ts";
-import { describeShared, watchedOf } from "./bundle/shared.ts";
-import { configure, type Described, type Registry } from "./bundle/units.ts";
-import { withLines } from "./bundle/where.ts";
+import { type Bundle, type Packed, pack } from "../cli/bundle/pack.ts";
+import { describeShared, watchedOf } from "../cli/bundle/shared.ts";
+import { configure, type Described, type Registry } from "../cli/bundle/units.ts";
+import { withLines } from "../cli/bundle/where.ts";
+import type { Manifest } from "../settings/manifest.ts";
+import { type Optional, type Shared, sharedOf } from "../settings/names.ts";
+import { type ParsedSettings, SettingsError, settingsOf } from "../settings/settings.ts";
 
 const root = resolve(import.meta.dirname, "..");
 
@@ -27,13 +27,13 @@ export interface BundleOptions {
 const imported = (file: string): string => JSON.stringify(resolve(root, file));
 
 const carrying = ({ file }: Described): string => `import unit from ${imported(file)};
-import { serveUnit } from ${imported("handlers/entry/unit.ts")};
+import { serveUnit } from ${imported("handlers/unit.ts")};
 export const handler = serveUnit(unit);`;
 
 const signalling = (
   signals: readonly Described[],
 ): string => `${signals.map(({ file }, index) => `import s${index} from ${imported(file)};`).join("\n")}
-import { serveSignals } from ${imported("handlers/entry/signals.ts")};
+import { serveSignals } from ${imported("handlers/signals.ts")};
 export const handler = serveSignals([${signals.map((_, index) => `s${index}`).join(", ")}]);`;
 
 /** What undo loads from: automations that are deployed, each when it is needed. */
@@ -42,10 +42,16 @@ const registryOf = (automations: readonly Described[]): string =>
 
 /** The kinds of channels that the settings name, each when it is needed. */
 const kindsOf = ({ channels }: ParsedSettings): string =>
-  `export const kinds = {\n${[...new Set(Object.values(channels).map(({ kind }) => kind))].map((kind) => `${JSON.stringify(kind)}: () => import(${imported(`tell/kinds/${kind}.ts`)}),`).join("\n")}\n};`;
+  `export const kinds = {\n${[...new Set(Object.values(channels).map(({ kind }) => kind))].map((kind) => `${JSON.stringify(kind)}: () => import(${imported(`channels/${kind}/kind.ts`)}),`).join("\n")}\n};`;
 
+/** Entry points that belong to a feature lie in its folder. */
+const entryFolders: Partial<Record<Shared | Optional, string>> = {
+  incidents: "oncall/handlers",
+  slack: "channels/slack/handlers",
+  "slack-work": "channels/slack/handlers",
+};
 const standing = (name: Shared | Optional): string =>
-  `export { handler } from ${imported(`handlers/entry/${name}.ts`)};`;
+  `export { handler } from ${imported(`${entryFolders[name] ?? "handlers"}/${name}.ts`)};`;
 
 async function read(file: string): Promise<unknown> {
   const path = resolve(root, file);
@@ -131,7 +137,7 @@ export async function bundle(
           : { source: standing(name), settings: all }),
         instead: {
           "functions/registry.ts": registryOf(carried.filter(({ kind }) => kind === "automation")),
-          "tell/kinds.ts": kindsOf(settings),
+          "channels/kinds.ts": kindsOf(settings),
         },
       });
     const packed = new Map(

@@ -7,7 +7,7 @@ import { fileURLToPath } from "node:url";
 const node = fileURLToPath(new URL("../node_modules/.bin/node", import.meta.url));
 if (!existsSync(node)) {
   process.stderr.write(
-    "nightshift: this checkout is not set up yet. Run `node local/setup.mjs` in it, then try again.\n",
+    "nightshift: this checkout is not set up yet. Run `node tools/setup.mjs` in it, then try again.\n",
   );
   process.exit(1);
 }
@@ -19,7 +19,7 @@ const child = spawn(
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, () => child.kill(signal));
 child.on("error", (error) => {
   process.stderr.write(
-    `nightshift: ${node} could not be started: ${error.message}. Run \`node local/setup.mjs\`, then try again.\n`,
+    `nightshift: ${node} could not be started: ${error.message}. Run \`node tools/setup.mjs\`, then try again.\n`,
   );
   process.exit(1);
 });

@@ -1,5 +1,5 @@
 /** The command line: `npx nightshift --help`. */
-import { main } from "./cli/main.ts";
+import { main } from "../cli/main.ts";
 
 process.exitCode = await main(process.argv.slice(2), {
   stdout: process.stdout,

@@ -1,85 +1,57 @@
-/** Takes back what was done, with the automation's own undo role. */
-import type { Context } from "aws-lambda";
-import * as z from "zod/mini";
-import type { AnyAutomation } from "../core/automation.ts";
-import { NotPossible, UsageError } from "../core/errors.ts";
-import { runOf, unitOf } from "../core/ledger/keys.ts";
-import type { Store } from "../core/ledger/store.ts";
-import type { Clients } from "../core/run/clients.ts";
-import { createHost } from "../core/run/host.ts";
-import type { RunResult } from "../core/run/result.ts";
-import { isUndo, redo, undo } from "../core/run/undo.ts";
-import type { UnitSettings } from "../core/settings.ts";
-import type { Clock } from "../core/time.ts";
-import type { Log } from "./log.ts";
-import type { Order } from "./start.ts";
-import { accountOf } from "./unit.ts";
+import { AssumeRoleCommand, STSClient } from "@aws-sdk/client-sts";
+import { createClients } from "../engine/run/clients.ts";
+import { ledgerOf } from "../engine/run/host.ts";
+import { registry } from "../functions/registry.ts";
+import { partitionOf } from "../sdk/arn.ts";
+import type { AnyAutomation } from "../sdk/automation.ts";
+import { names } from "../settings/names.ts";
+import { serve } from "./app/stack.ts";
+import { undoHandler } from "./app/undo.ts";
+import { orderer, parts, type SharedSettings, settingsBeside } from "./parts.ts";
 
-const request = z.object({
-  id: z.string().check(z.minLength(1), z.maxLength(300)),
-  by: z.string().check(z.minLength(1), z.maxLength(300)),
-  key: z.string(),
-});
+const own = parts("undo");
+const { settings, units: parted } = settingsBeside(import.meta.dirname) as SharedSettings;
 
-export interface UndoParts {
-  /** The automations that are deployed, each loaded when it is needed. */
-  readonly units: Readonly<
-    Record<string, { readonly load: () => Promise<AnyAutomation>; readonly settings: UnitSettings }>
-  >;
-  readonly store: Store;
-  readonly clock: Clock;
-  readonly log: Log;
-  /** Our own clients: for ledger and kill switch. */
-  readonly clients: Clients;
-  /** Clients with the automation's undo role. */
-  assume(unit: string, account: string): Clients;
-  /** Hands an order to a unit's own function, without waiting for it. */
-  invoke(unit: string, order: Order): Promise<void>;
-}
+const loaders: Readonly<Record<string, () => Promise<{ default: { kind: string } }>>> = registry;
+const units = Object.fromEntries(
+  Object.entries(parted).flatMap(([id, part]) => {
+    const load = loaders[id];
+    return load
+      ? [
+          [
+            id,
+            { settings: part, load: async () => (await load()).default as AnyAutomation },
+          ] as const,
+        ]
+      : [];
+  }),
+);
 
-/** Either what was taken back, or how many runs will do again what had been taken back. */
-export type UndoAnswer = RunResult | { readonly again: number };
+/** Renewed for each undo: it lives an hour, an undo minutes. */
+const assume = (unit: string, account: string) =>
+  createClients(own.clock, {
+    credentials: async () => {
+      const RoleArn = `arn:${partitionOf(settings.home)}:iam::${account}:role/${names.undoRole(unit)}`;
+      const { Credentials: given } = await own.clients
+        .get(STSClient, settings.home)
+        .send(new AssumeRoleCommand({ RoleArn, RoleSessionName: "undo" }));
+      if (!given) throw new Error(`${RoleArn} gave no credentials`);
+      return {
+        accessKeyId: given.AccessKeyId,
+        secretAccessKey: given.SecretAccessKey,
+        sessionToken: given.SessionToken,
+        expiration: given.Expiration,
+      };
+    },
+  });
 
-/** @returns what Lambda calls: `{ id, by, key }`; `id` names a run, an action, or an undo that is to be taken back */
-export function undoHandler({ units, store, clock, log, clients, assume, invoke }: UndoParts) {
-  return async (payload: unknown, context: Context): Promise<UndoAnswer> => {
-    const given = request.safeParse(payload);
-    if (!given.success)
-      throw new UsageError('send { "id": "<run or action>", "by": "<who>", "key": "<once>" }');
-    const { id, by, key } = given.data;
-    const known = Object.hasOwn(units, unitOf(id)) ? units[unitOf(id)] : undefined;
-    if (!known || runOf(id) === "")
-      throw new NotPossible(
-        `${id} belongs to no automation that is deployed; \`npx nightshift history\` lists runs and actions`,
-      );
-    if (isUndo(id)) {
-      const starts = await redo(id, by, key, store, clock.now());
-      for (const { region, key: one, only = [], target = "", state = "" } of starts)
-        await invoke(unitOf(id), {
-          kind: "redo",
-          region,
-          key: one,
-          by,
-          only: [...only],
-          target,
-          state,
-        });
-      log.info("an undo is taken back", { id, by });
-      return { again: starts.length };
-    }
-    const account = accountOf(context);
-    const unit = await known.load();
-    const deadline = new Date(clock.now().getTime() + context.getRemainingTimeInMillis());
-    const host = createHost({
-      account,
-      settings: known.settings,
-      clock,
-      clients: assume(unit.id, account),
-      own: clients,
-      store,
-      log,
-      deadline,
-    });
-    return undo(unit, id, by, host);
-  };
-}
+export const handler = serve(
+  own,
+  undoHandler({
+    ...own,
+    units,
+    store: ledgerOf(own.clients, settings, own.clock),
+    assume,
+    invoke: orderer(own.clients, settings.home),
+  }),
+);

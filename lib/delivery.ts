@@ -2,7 +2,7 @@
  * How hard it is tried to deliver, everywhere: EventBridge and Lambda drop silently where nothing
  * is said.
  */
-import { hours, minutes } from "../core/time.ts";
+import { hours, minutes } from "../sdk/time.ts";
 
 /** From a rule to its target. EventBridge's own most. */
 export const ruleRetries = {

@@ -6,7 +6,7 @@ import {
   aws_sqs as sqs,
 } from "aws-cdk-lib";
 import { Construct } from "constructs";
-import { names } from "../core/names.ts";
+import { names } from "../settings/names.ts";
 import { acknowledge } from "./acknowledge.ts";
 import { rulesArn, topicArn } from "./place.ts";
 

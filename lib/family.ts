@@ -1,10 +1,10 @@
 import { Stack, type StackProps } from "aws-cdk-lib";
 import type { Construct } from "constructs";
-import type { Manifest, ManifestUnit } from "../core/manifest.ts";
-import { names } from "../core/names.ts";
-import { undoPolicy, unitPolicy } from "../core/policy.ts";
-import { regionsOf } from "../core/statements.ts";
+import type { Manifest, ManifestUnit } from "../settings/manifest.ts";
+import { names } from "../settings/names.ts";
+import { regionsOf } from "../settings/statements.ts";
 import { unitTimeout } from "./delivery.ts";
+import { undoPolicy, unitPolicy } from "./iam/policy.ts";
 import { owner, roleArn } from "./place.ts";
 import { GeneratedRole } from "./role.ts";
 import { HomeRule } from "./rule.ts";

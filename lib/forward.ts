@@ -1,6 +1,6 @@
 import { Stack, type StackProps } from "aws-cdk-lib";
 import type { Construct } from "constructs";
-import type { Manifest } from "../core/manifest.ts";
+import type { Manifest } from "../settings/manifest.ts";
 import { Failures } from "./failures.ts";
 import { Forwards } from "./forwards.ts";
 import { ownAlarms } from "./home.ts";

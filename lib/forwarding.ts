@@ -1,5 +1,5 @@
 /** Which events a region sends home: exactly those that units ask for, and each of them once. */
-import type { Leaf, Pattern } from "../core/pattern.ts";
+import type { Leaf, Pattern } from "../sdk/pattern.ts";
 
 interface Asked {
   readonly source: Leaf | undefined;

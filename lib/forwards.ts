@@ -1,10 +1,10 @@
 import { Aws, aws_events as events } from "aws-cdk-lib";
 import { Construct } from "constructs";
-import type { Manifest } from "../core/manifest.ts";
-import type { Pattern } from "../core/pattern.ts";
-import { deployed } from "../core/policy.ts";
+import type { Pattern } from "../sdk/pattern.ts";
+import type { Manifest } from "../settings/manifest.ts";
 import { ruleRetries } from "./delivery.ts";
 import { forwarded } from "./forwarding.ts";
+import { deployed } from "./iam/policy.ts";
 import { failuresArn, homeBusArn, rulesArn } from "./place.ts";
 import { GeneratedRole } from "./role.ts";
 

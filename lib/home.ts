@@ -13,10 +13,9 @@ import {
   aws_ssm as ssm,
 } from "aws-cdk-lib";
 import type { Construct } from "constructs";
-import type { Manifest } from "../core/manifest.ts";
-import { names, type Optional, type Shared } from "../core/names.ts";
-import type { Pattern } from "../core/pattern.ts";
-import { deployed, sharedPolicy } from "../core/policy.ts";
+import type { Pattern } from "../sdk/pattern.ts";
+import type { Manifest } from "../settings/manifest.ts";
+import { names, type Optional, type Shared } from "../settings/names.ts";
 import {
   deliverTimeout,
   ruleRetries,
@@ -27,6 +26,7 @@ import {
 import { Failures } from "./failures.ts";
 import { forwarded } from "./forwarding.ts";
 import { Forwards } from "./forwards.ts";
+import { deployed, sharedPolicy } from "./iam/policy.ts";
 import { OnCall } from "./on-call.ts";
 import { alarmsArn, failuresArn, owner } from "./place.ts";
 import { HomeRule } from "./rule.ts";

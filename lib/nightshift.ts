@@ -3,11 +3,11 @@
  * each other region.
  */
 import type { Construct } from "constructs";
-import type { Manifest } from "../core/manifest.ts";
-import { deployed } from "../core/policy.ts";
+import type { Manifest } from "../settings/manifest.ts";
 import { FamilyStack } from "./family.ts";
 import { ForwardStack } from "./forward.ts";
 import { HomeStack } from "./home.ts";
+import { deployed } from "./iam/policy.ts";
 
 /**
  * @param dist folder of the manifest's bundles, absolute

@@ -4,8 +4,8 @@
  */
 import { Aws, CfnOutput, Duration, aws_lambda as lambda, aws_sqs as sqs } from "aws-cdk-lib";
 import { Construct } from "constructs";
-import { names, type Optional, sharedOf } from "../core/names.ts";
-import type { ParsedSettings } from "../core/settings.ts";
+import { names, type Optional, sharedOf } from "../settings/names.ts";
+import type { ParsedSettings } from "../settings/settings.ts";
 import { acknowledge } from "./acknowledge.ts";
 import { deliverTimeout } from "./delivery.ts";
 import { failuresArn, functionArn, scheduleGroupArn, schedulesArn } from "./place.ts";

@@ -1,10 +1,10 @@
 /**
- * ARNs by name: the stacks agree through core/names.ts and export nothing to each other, so that
+ * ARNs by name: the stacks agree through settings/names.ts and export nothing to each other, so that
  * each can change alone.
  */
 import { Aws } from "aws-cdk-lib";
-import { names } from "../core/names.ts";
-import type { Owner } from "../core/statements.ts";
+import { names } from "../settings/names.ts";
+import type { Owner } from "../settings/statements.ts";
 
 export const owner: Owner = { partition: Aws.PARTITION, account: Aws.ACCOUNT_ID };
 

@@ -1,6 +1,6 @@
 import { Aws, aws_iam as iam } from "aws-cdk-lib";
 import { Construct } from "constructs";
-import type { PolicyDocument } from "../core/statements.ts";
+import type { PolicyDocument } from "../settings/statements.ts";
 import { acknowledge } from "./acknowledge.ts";
 
 export interface GeneratedRoleProps {

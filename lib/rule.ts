@@ -1,7 +1,7 @@
 import { Aws, aws_events as events, aws_lambda as lambda } from "aws-cdk-lib";
 import { Construct } from "constructs";
-import { names } from "../core/names.ts";
-import type { Pattern } from "../core/pattern.ts";
+import type { Pattern } from "../sdk/pattern.ts";
+import { names } from "../settings/names.ts";
 import { ruleRetries } from "./delivery.ts";
 import { failuresArn } from "./place.ts";
 

@@ -1,6 +1,6 @@
 import { Aws, type aws_lambda as lambda, aws_scheduler as scheduler } from "aws-cdk-lib";
 import { Construct } from "constructs";
-import { names } from "../core/names.ts";
+import { names } from "../settings/names.ts";
 import { scheduleRetries } from "./delivery.ts";
 import { failuresArn, scheduleGroupArn, schedulesArn } from "./place.ts";
 import { GeneratedRole } from "./role.ts";

@@ -1,7 +1,7 @@
 import { Aws, aws_iam as iam, aws_kms as kms, aws_sns as sns } from "aws-cdk-lib";
 import { Construct } from "constructs";
-import { names } from "../core/names.ts";
-import type { ParsedSettings } from "../core/settings.ts";
+import { names } from "../settings/names.ts";
+import type { ParsedSettings } from "../settings/settings.ts";
 import { alarmsArn, failuresArn, rulesArn } from "./place.ts";
 
 const severities = ["info", "warning", "critical"] as const;

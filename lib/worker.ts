@@ -1,8 +1,8 @@
 import { Duration, aws_lambda as lambda, aws_logs as logs, RemovalPolicy } from "aws-cdk-lib";
 import { Construct } from "constructs";
-import { names } from "../core/names.ts";
-import type { PolicyDocument } from "../core/statements.ts";
-import type { Span } from "../core/time.ts";
+import type { Span } from "../sdk/time.ts";
+import { names } from "../settings/names.ts";
+import type { PolicyDocument } from "../settings/statements.ts";
 import { acknowledge } from "./acknowledge.ts";
 import { invocationRetries } from "./delivery.ts";
 import { failuresArn } from "./place.ts";

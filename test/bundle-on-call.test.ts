@@ -8,7 +8,7 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { beforeAll, expect, test } from "vitest";
 import { bundle } from "../bin/bundle.ts";
-import { optional } from "../core/names.ts";
+import { optional } from "../settings/names.ts";
 
 const root = resolve(import.meta.dirname, "..");
 const folder = mkdtempSync(join(tmpdir(), "nightshift-on-call-"));

@@ -15,15 +15,15 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
 import * as z from "zod/mini";
-import { pack } from "../bin/bundle/pack.ts";
-import { configure, type Registry } from "../bin/bundle/units.ts";
 import { bundle } from "../bin/bundle.ts";
-import { isStale } from "../bin/stale.ts";
-import { automation } from "../core/automation.ts";
-import { flow } from "../core/flow.ts";
-import type { Manifest, ManifestUnit } from "../core/manifest.ts";
-import { shared } from "../core/names.ts";
+import { pack } from "../cli/bundle/pack.ts";
+import { isStale } from "../cli/bundle/stale.ts";
+import { configure, type Registry } from "../cli/bundle/units.ts";
 import { registry } from "../functions/registry.ts";
+import { automation } from "../sdk/automation.ts";
+import { flow } from "../sdk/flow.ts";
+import type { Manifest, ManifestUnit } from "../settings/manifest.ts";
+import { shared } from "../settings/names.ts";
 
 const root = resolve(import.meta.dirname, "..");
 const temporary = () => mkdtempSync(join(tmpdir(), "nightshift-bundle-"));
@@ -237,7 +237,8 @@ describe("settings", () => {
   test("a unit whose change is a flow is refused as long as nothing carries flows", async () => {
     const folder = temporary();
     mkdirSync(join(folder, "functions", "storage"), { recursive: true });
-    writeFileSync(join(folder, "functions", "storage", "reaps.ts"), "");
+    mkdirSync(join(folder, "functions", "storage", "reaps"), { recursive: true });
+    writeFileSync(join(folder, "functions", "storage", "reaps", "index.ts"), "");
     const reap = flow({
       id: "reap",
       reads: [],

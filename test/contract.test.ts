@@ -2,24 +2,24 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
 import * as z from "zod/mini";
-import type { AnyAutomation } from "../core/automation.ts";
-import { parse, same, serialise } from "../core/codec.ts";
-import { matches } from "../core/pattern.ts";
-import type { AnyReport } from "../core/report.ts";
-import type { RunResult } from "../core/run/result.ts";
-import { plan } from "../core/run/run.ts";
-import { undo } from "../core/run/undo.ts";
-import { undoWrites } from "../core/run/way-back.ts";
-import type { AnySignal } from "../core/signal.ts";
-import { days, hours, minutes } from "../core/time.ts";
+import { plan } from "../engine/run/run.ts";
+import { undo } from "../engine/run/undo.ts";
+import { undoWrites } from "../engine/run/way-back.ts";
 import { sample, samples } from "../events/samples.ts";
 import { registry } from "../functions/registry.ts";
-import { unwrap } from "../handlers/envelope.ts";
-import { noMetrics } from "../handlers/metrics.ts";
-import { fits } from "../handlers/signals.ts";
-import { unitHandler } from "../handlers/unit.ts";
-import { type Fault, startFaultProxy } from "../local/fault-proxy.ts";
-import type { RecordedCall } from "../local/recorded-call.ts";
+import { noMetrics } from "../handlers/app/metrics.ts";
+import { fits } from "../handlers/app/signals.ts";
+import { unitHandler } from "../handlers/app/unit.ts";
+import { unwrap } from "../ingest/envelope.ts";
+import type { RunResult } from "../ledger/result.ts";
+import type { AnyAutomation } from "../sdk/automation.ts";
+import { parse, same, serialise } from "../sdk/codec.ts";
+import { matches } from "../sdk/pattern.ts";
+import type { AnyReport } from "../sdk/report.ts";
+import type { AnySignal } from "../sdk/signal.ts";
+import { days, hours, minutes } from "../sdk/time.ts";
+import { type Fault, startFaultProxy } from "../testing/fault-proxy.ts";
+import type { RecordedCall } from "../testing/recorded-call.ts";
 import type { Fixture, ReportFixture } from "./contract/fixture.ts";
 import { embedded } from "./setup/aws.ts";
 import { contextOf, keptLog } from "./setup/context.ts";
@@ -53,7 +53,7 @@ const fixtureOf = (id: string): Fixture & ReportFixture => {
 
 const files = readdirSync(join(root, "functions"), { recursive: true, encoding: "utf8" });
 const sourceOf = (id: string) =>
-  files.filter((path) => new RegExp(`^[a-z-]+/${id}\\.ts$`).test(path));
+  files.filter((path) => new RegExp(`^[a-z-]+/${id}/index\\.ts$`).test(path));
 
 describe.each(units.map((unit) => [unit.id, unit] as const))("%s", (id, unit) => {
   test("is a file of its own that begins with what it does and why, beside its test", () => {
@@ -356,12 +356,12 @@ describe.each(signals.map((unit) => [unit.id, unit] as const))("the signal %s", 
 test("no two units share an id, and every unit's file is in the registry", () => {
   const inFiles = files.filter(
     (path) =>
-      /^[a-z-]+\/[a-z0-9-]+\.ts$/.test(path) &&
+      /^[a-z-]+\/[a-z0-9-]+\/index\.ts$/.test(path) &&
       /export default (automation|report|signal)\(/.test(
         readFileSync(join(root, "functions", path), "utf8"),
       ),
   );
-  expect(inFiles.map((path) => path.replace(/^.*\/|\.ts$/g, "")).sort()).toEqual(
+  expect(inFiles.map((path) => path.split("/").at(-2)).sort()).toEqual(
     units.map(({ id }) => id).sort(),
   );
 });

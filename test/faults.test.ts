@@ -3,9 +3,9 @@
  * other ways in which one can go wrong, are in test/model/faults.test.ts.
  */
 import { describe, expect, test } from "vitest";
-import { hours } from "../core/time.ts";
-import type { Fault } from "../local/fault-proxy.ts";
-import type { RecordedCall } from "../local/recorded-call.ts";
+import { hours } from "../sdk/time.ts";
+import type { Fault } from "../testing/fault-proxy.ts";
+import type { RecordedCall } from "../testing/recorded-call.ts";
 import {
   type Delivery,
   nextSweep,

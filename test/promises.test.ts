@@ -1,15 +1,15 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { promises, rules } from "../bin/promises/proofs.ts";
-import { lying, missing, proofs, written } from "../bin/promises.ts";
+import { promises, rules } from "../tools/promises/proofs.ts";
+import { lying, missing, proofs, written } from "../tools/promises.ts";
 
 const read = (file: string) => readFileSync(join(import.meta.dirname, "..", file), "utf8");
 
-test("every test that docs/promises.md names is there (mend in bin/promises/proofs.ts)", () =>
+test("every test that docs/promises.md names is there (mend in tools/promises/proofs.ts)", () =>
   expect(missing(proofs())).toEqual([]));
 
-test("docs/promises.md is up to date (mend with `node bin/promises.ts`)", () =>
+test("docs/promises.md is up to date (mend with `node tools/promises.ts`)", () =>
   expect(lying()).toBe(written()));
 
 test("a test that is not there is missed, by its title and by its file", () => {

@@ -2,9 +2,9 @@ import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { EC2Client, GetEbsEncryptionByDefaultCommand } from "@aws-sdk/client-ec2";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import type { AnyAutomation } from "../core/automation.ts";
-import { run } from "../core/run/run.ts";
-import { undo } from "../core/run/undo.ts";
+import { run } from "../engine/run/run.ts";
+import { undo } from "../engine/run/undo.ts";
+import type { AnyAutomation } from "../sdk/automation.ts";
 import { embedded } from "./setup/aws.ts";
 import { deployed, hostOf, testSettings } from "./setup/host.ts";
 
@@ -19,7 +19,7 @@ const files = [...readme.matchAll(/```ts file=(\S+)\n([\s\S]*?)```/g)].map(
 beforeAll(() => {
   for (const { name, text } of files) {
     mkdirSync(dirname(join(copy, name)), { recursive: true });
-    writeFileSync(join(copy, name), text.replaceAll(`"../../core/`, `"${root}/core/`));
+    writeFileSync(join(copy, name), text.replaceAll(/"(?:\.\.\/)+sdk\//g, `"${root}/sdk/`));
   }
 });
 afterAll(() => rmSync(copy, { recursive: true, force: true }));
@@ -27,11 +27,11 @@ afterAll(() => rmSync(copy, { recursive: true, force: true }));
 test("the README's automation, followed literally, works and can be taken back", async () => {
   expect(files.map(({ name }) => name)).toEqual([
     "aws/ec2/ebs-encryption.ts",
-    "functions/security/ebs-encryption.ts",
-    "functions/security/ebs-encryption.test.ts",
+    "functions/security/ebs-encryption/index.ts",
+    "functions/security/ebs-encryption/index.test.ts",
   ]);
   const unit = (
-    (await import(/* @vite-ignore */ join(copy, "functions/security/ebs-encryption.ts"))) as {
+    (await import(/* @vite-ignore */ join(copy, "functions/security/ebs-encryption/index.ts"))) as {
       default: AnyAutomation;
     }
   ).default;

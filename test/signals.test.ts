@@ -2,16 +2,16 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { matches, type Pattern } from "../core/pattern.ts";
-import type { Clients } from "../core/run/clients.ts";
-import type { Outgoing } from "../core/run/result.ts";
-import type { AnySignal } from "../core/signal.ts";
-import { clockAt } from "../core/time.ts";
+import type { Clients } from "../engine/run/clients.ts";
 import { sample, samples, wrappings } from "../events/samples.ts";
 import { registry } from "../functions/registry.ts";
-import { type IncomingEvent, unwrap } from "../handlers/envelope.ts";
-import { signalsHandler } from "../handlers/signals.ts";
+import { signalsHandler } from "../handlers/app/signals.ts";
+import { type IncomingEvent, unwrap } from "../ingest/envelope.ts";
+import type { Outgoing } from "../ledger/result.ts";
 import { forwarded } from "../lib/forwarding.ts";
+import { matches, type Pattern } from "../sdk/pattern.ts";
+import type { AnySignal } from "../sdk/signal.ts";
+import { clockAt } from "../sdk/time.ts";
 import { testSettings } from "./setup/host.ts";
 
 const account = "123456789012";

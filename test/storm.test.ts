@@ -1,20 +1,20 @@
 /** Ten thousand signals in a minute, through tell, the incidents, and the channels' queues. */
 import type { DynamoDBRecord } from "aws-lambda";
 import { expect, test } from "vitest";
-import { serialise } from "../core/codec.ts";
-import { openIncidents } from "../core/ledger/incidents.ts";
-import { expire, type Kept, untold } from "../core/ledger/outbox.ts";
-import type { Outgoing } from "../core/run/result.ts";
-import { type Clock, hours, milliseconds, minutes, type Span, seconds } from "../core/time.ts";
-import { deliverHandler } from "../handlers/deliver.ts";
-import { createIncidents } from "../handlers/incidents.ts";
-import { tellHandler } from "../handlers/tell.ts";
-import { queuedTimers } from "../handlers/timers.ts";
-import { LocalQueues } from "../local/queues.ts";
-import type { Channel } from "../tell/channel.ts";
-import { queued } from "../tell/queue.ts";
-import { telling } from "../tell/telling.ts";
-import { Undelivered } from "../tell/undelivered.ts";
+import type { Channel } from "../channels/channel.ts";
+import { queued } from "../channels/queue.ts";
+import { Undelivered } from "../channels/undelivered.ts";
+import { deliverHandler } from "../handlers/app/deliver.ts";
+import { tellHandler } from "../handlers/app/tell.ts";
+import type { Outgoing } from "../ledger/result.ts";
+import { expire, type Kept, untold } from "../messages/outbox.ts";
+import { telling } from "../messages/telling.ts";
+import { createIncidents } from "../oncall/incidents/service.ts";
+import { openIncidents } from "../oncall/incidents/store.ts";
+import { queuedTimers } from "../oncall/incidents/timers.ts";
+import { serialise } from "../sdk/codec.ts";
+import { type Clock, hours, milliseconds, minutes, type Span, seconds } from "../sdk/time.ts";
+import { LocalQueues } from "../testing/queues.ts";
 import { plainStore } from "./setup/plain-store.ts";
 
 const signals = 10_000;

@@ -5,9 +5,9 @@
 import { existsSync, globSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
-import { audited } from "../bin/audit.ts";
-import { type Bill, bill, pinned } from "../bin/sbom.ts";
-import { freshManifest } from "../bin/stale.ts";
+import { freshManifest } from "../cli/bundle/stale.ts";
+import { audited } from "../tools/audit.ts";
+import { type Bill, bill, pinned } from "../tools/sbom.ts";
 
 const root = join(import.meta.dirname, "..");
 const read = (file: string): string => readFileSync(join(root, file), "utf8");
@@ -174,9 +174,12 @@ describe("licences", () => {
       ([path, { license = "" }]) => !isPermissive(license) && isTool(nameOf(path), license),
     );
     expect(copyleft.filter(([, { dev }]) => !dev).map(([path]) => path)).toEqual([]);
-    const sources = globSync("{core,aws,functions,tell,handlers,lib,bin,local}/**/*.{ts,mjs}", {
-      cwd: root,
-    }).filter((file) => !file.endsWith(".test.ts"));
+    const sources = globSync(
+      "{sdk,aws,functions,settings,ledger,messages,engine,channels,oncall,ingest,handlers,lib,cli,bin,testing}/**/*.{ts,mjs}",
+      {
+        cwd: root,
+      },
+    ).filter((file) => !file.endsWith(".test.ts"));
     expect(sources.length).toBeGreaterThan(100);
     expect(
       sources.filter((file) => copyleft.some(([path]) => read(file).includes(`"${nameOf(path)}`))),
@@ -261,7 +264,7 @@ describe("versions", () => {
         .map(([path]) => path),
     ).toEqual([]);
   });
-  test.each(globSync("local/requirements*.txt", { cwd: root }))(
+  test.each(globSync("testing/requirements*.txt", { cwd: root }))(
     "%s pins each package, with hashes",
     (file) => {
       const lines = read(file)
@@ -275,7 +278,7 @@ describe("versions", () => {
         ),
       ).toEqual([]);
       expect(pinned(read(file))).toHaveLength(lines.length);
-      expect(read("local/setup.mjs")).toContain("--require-hashes");
+      expect(read("tools/setup.mjs")).toContain("--require-hashes");
     },
   );
 });

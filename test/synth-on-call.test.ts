@@ -5,12 +5,12 @@ import { join } from "node:path";
 import { App, Validations } from "aws-cdk-lib";
 import { AwsSolutionsChecks, ServerlessChecks } from "cdk-nag";
 import { describe, expect, test } from "vitest";
-import type { Manifest } from "../core/manifest.ts";
-import { optional } from "../core/names.ts";
-import { parseSettings } from "../core/parse-settings.ts";
-import { sharedPolicy } from "../core/policy.ts";
-import { minutes } from "../core/time.ts";
+import { sharedPolicy } from "../lib/iam/policy.ts";
 import { nightshift } from "../lib/nightshift.ts";
+import { minutes } from "../sdk/time.ts";
+import type { Manifest } from "../settings/manifest.ts";
+import { optional } from "../settings/names.ts";
+import { parseSettings } from "../settings/parse.ts";
 import { emptyBundles, manifest as without } from "./setup/manifest.ts";
 
 const settings = parseSettings(

@@ -7,11 +7,11 @@ import { App, Validations } from "aws-cdk-lib";
 import type { CloudFormationStackArtifact } from "aws-cdk-lib/cx-api";
 import { AwsSolutionsChecks, ServerlessChecks } from "cdk-nag";
 import { describe, expect, test } from "vitest";
-import { shared } from "../core/names.ts";
-import { matches, type Pattern } from "../core/pattern.ts";
-import { sharedPolicy, undoPolicy, unitPolicy } from "../core/policy.ts";
 import { forwarded } from "../lib/forwarding.ts";
+import { sharedPolicy, undoPolicy, unitPolicy } from "../lib/iam/policy.ts";
 import { nightshift } from "../lib/nightshift.ts";
+import { matches, type Pattern } from "../sdk/pattern.ts";
+import { shared } from "../settings/names.ts";
 import { emptyBundles, manifest, units } from "./setup/manifest.ts";
 
 interface Resource {
@@ -302,7 +302,7 @@ describe("what is forwarded home", () => {
   });
   const call = (eventName: string, more: object = {}) =>
     happening("aws.ec2", "AWS API Call via CloudTrail", { eventName, ...more });
-  // core/pattern.ts is without `$or`, which only these rules use.
+  // sdk/pattern.ts is without `$or`, which only these rules use.
   const taken = (pattern: Pattern, event: object): boolean => {
     const { detail, ...head } = pattern as { detail?: { $or?: Pattern[] } };
     return detail?.$or

@@ -27,15 +27,15 @@ import {
   authorizeSecurityGroupIngress,
   revokeSecurityGroupIngress,
 } from "../aws/ec2/security-group.ts";
-import { automation } from "../core/automation.ts";
-import { paged, read, write } from "../core/call.ts";
-import { flow } from "../core/flow.ts";
-import { report } from "../core/report.ts";
-import type { Settings } from "../core/settings.ts";
-import { signal } from "../core/signal.ts";
-import { days, hours, minutes } from "../core/time.ts";
-import { apiCall, event, sweep } from "../core/unit.ts";
 import { type registry, units } from "../functions/registry.ts";
+import { automation } from "../sdk/automation.ts";
+import { paged, read, write } from "../sdk/call.ts";
+import { flow } from "../sdk/flow.ts";
+import { report } from "../sdk/report.ts";
+import { signal } from "../sdk/signal.ts";
+import { days, hours, minutes } from "../sdk/time.ts";
+import { apiCall, event, sweep } from "../sdk/unit.ts";
+import type { Settings } from "../settings/settings.ts";
 
 const base = {
   id: "x",
@@ -359,9 +359,9 @@ signal({ ...occasion, tell: ({ b }) => ({ title: b, severity: "info" }) });
 
 // ── Registry
 // ─────────────────────────────────────────────────────────────────────────────────────────────────────
-units({ "cost-report": () => import("../functions/cost/cost-report.ts") });
+units({ "cost-report": () => import("../functions/cost/cost-report/index.ts") });
 // @ts-expect-error the key is the id
-units({ "costs-report": () => import("../functions/cost/cost-report.ts") });
+units({ "costs-report": () => import("../functions/cost/cost-report/index.ts") });
 
 // ── Settings
 // ─────────────────────────────────────────────────────────────────────────────────────────────────────

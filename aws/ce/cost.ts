@@ -1,5 +1,5 @@
 import { CostExplorerClient, GetCostAndUsageCommand } from "@aws-sdk/client-cost-explorer";
-import { read } from "../../core/call.ts";
+import { read } from "../../sdk/call.ts";
 
 /**
  * Costs $0.01 a page; the SDK has no paginator for it. `absent`: an account's first day with Cost

@@ -1,5 +1,5 @@
 import { CloudFormationClient, DescribeStacksCommand } from "@aws-sdk/client-cloudformation";
-import { read } from "../../core/call.ts";
+import { read } from "../../sdk/call.ts";
 
 /** By id it also finds a stack that has been deleted. */
 export const describeStacks = read(

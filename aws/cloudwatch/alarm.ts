@@ -1,5 +1,5 @@
 import { CloudWatchClient, DescribeAlarmsCommand } from "@aws-sdk/client-cloudwatch";
-import { read } from "../../core/call.ts";
+import { read } from "../../sdk/call.ts";
 
 /** Composite alarms only where `AlarmTypes` names them. */
 export const describeAlarms = read(

@@ -1,5 +1,5 @@
 import { CloudWatchClient, paginateGetMetricData } from "@aws-sdk/client-cloudwatch";
-import { paged } from "../../core/call.ts";
+import { paged } from "../../sdk/call.ts";
 
 const isFailure = new Set<string | undefined>(["InternalError", "Forbidden"]);
 

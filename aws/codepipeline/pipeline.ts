@@ -1,5 +1,5 @@
 import { CodePipelineClient, ListPipelineExecutionsCommand } from "@aws-sdk/client-codepipeline";
-import { read } from "../../core/call.ts";
+import { read } from "../../sdk/call.ts";
 
 /** The newest first. */
 export const listPipelineExecutions = read(

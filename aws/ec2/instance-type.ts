@@ -1,5 +1,5 @@
 import { EC2Client, paginateDescribeInstanceTypes } from "@aws-sdk/client-ec2";
-import { paged } from "../../core/call.ts";
+import { paged } from "../../sdk/call.ts";
 
 export const describeInstanceTypes = paged(
   "ec2:DescribeInstanceTypes",

@@ -5,7 +5,7 @@ import {
   StartInstancesCommand,
   StopInstancesCommand,
 } from "@aws-sdk/client-ec2";
-import { paged, read, write } from "../../core/call.ts";
+import { paged, read, write } from "../../sdk/call.ts";
 
 export const describeInstances = paged(
   "ec2:DescribeInstances",

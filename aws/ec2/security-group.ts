@@ -6,7 +6,7 @@ import {
   paginateGetManagedPrefixListEntries,
   RevokeSecurityGroupIngressCommand,
 } from "@aws-sdk/client-ec2";
-import { paged, write } from "../../core/call.ts";
+import { paged, write } from "../../sdk/call.ts";
 
 export const describeSecurityGroups = paged(
   "ec2:DescribeSecurityGroups",

@@ -1,5 +1,5 @@
 import { DescribeServicesCommand, ECSClient } from "@aws-sdk/client-ecs";
-import { read } from "../../core/call.ts";
+import { read } from "../../sdk/call.ts";
 
 /** One that it does not find it names among the failures of its answer. */
 export const describeServices = read("ecs:DescribeServices", ECSClient, DescribeServicesCommand, {

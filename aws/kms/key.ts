@@ -1,4 +1,4 @@
 import { DescribeKeyCommand, KMSClient } from "@aws-sdk/client-kms";
-import { read } from "../../core/call.ts";
+import { read } from "../../sdk/call.ts";
 
 export const describeKey = read("kms:DescribeKey", KMSClient, DescribeKeyCommand, { on: "key/*" });

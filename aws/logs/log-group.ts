@@ -5,7 +5,7 @@ import {
   PutRetentionPolicyCommand,
   paginateDescribeLogGroups,
 } from "@aws-sdk/client-cloudwatch-logs";
-import { paged, read, write } from "../../core/call.ts";
+import { paged, read, write } from "../../sdk/call.ts";
 
 /** Sorted by name; a prefix that is a whole name brings that group first. */
 export const describeLogGroups = paged(

@@ -3,7 +3,7 @@ import {
   DescribeDBInstancesCommand,
   RDSClient,
 } from "@aws-sdk/client-rds";
-import { read } from "../../core/call.ts";
+import { read } from "../../sdk/call.ts";
 
 export const describeDBInstances = read(
   "rds:DescribeDBInstances",

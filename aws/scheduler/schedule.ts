@@ -1,5 +1,5 @@
 import { paginateListSchedules, SchedulerClient } from "@aws-sdk/client-scheduler";
-import { paged } from "../../core/call.ts";
+import { paged } from "../../sdk/call.ts";
 
 export const listSchedules = paged(
   "scheduler:ListSchedules",

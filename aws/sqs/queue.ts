@@ -1,10 +1,11 @@
 import { GetQueueAttributesCommand, GetQueueUrlCommand, SQSClient } from "@aws-sdk/client-sqs";
-import { read } from "../../core/call.ts";
-import { names } from "../../core/names.ts";
+import { read } from "../../sdk/call.ts";
+
+const failures = "nightshift-failures";
 
 /** Of our own failure queue alone. */
 export const getQueueUrl = read("sqs:GetQueueUrl", SQSClient, GetQueueUrlCommand, {
-  on: names.failures,
+  on: failures,
   absent: ["QueueDoesNotExist", "AWS.SimpleQueueService.NonExistentQueue"],
 });
 
@@ -12,5 +13,5 @@ export const getQueueAttributes = read(
   "sqs:GetQueueAttributes",
   SQSClient,
   GetQueueAttributesCommand,
-  { on: names.failures },
+  { on: failures },
 );

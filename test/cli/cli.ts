@@ -3,8 +3,8 @@ import { mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Writable } from "node:stream";
-import { main } from "../../bin/cli/main.ts";
-import type { Mode } from "../../core/settings.ts";
+import { main } from "../../cli/main.ts";
+import type { Mode } from "../../settings/settings.ts";
 import type { TestAccount } from "../setup/aws.ts";
 
 export interface Ended {

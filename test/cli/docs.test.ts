@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
-import { program } from "../../bin/cli/main.ts";
+import { program } from "../../cli/main.ts";
 
 test("every verb and every option of it is in docs/cli.md", () => {
   const page = readFileSync(new URL("../../docs/cli.md", import.meta.url), "utf8");

@@ -16,12 +16,12 @@ import {
 } from "@aws-sdk/client-secrets-manager";
 import { PutParameterCommand, SSMClient } from "@aws-sdk/client-ssm";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { postTest } from "../../bin/doctor/outbox.ts";
-import { deaf } from "../../bin/doctor/regions.ts";
-import { markTold } from "../../core/ledger/outbox.ts";
-import { createStore } from "../../core/ledger/store.ts";
-import { parseSettings } from "../../core/parse-settings.ts";
-import { clockAt } from "../../core/time.ts";
+import { postTest } from "../../cli/doctor/outbox.ts";
+import { deaf } from "../../cli/doctor/regions.ts";
+import { createStore } from "../../ledger/store.ts";
+import { markTold } from "../../messages/outbox.ts";
+import { clockAt } from "../../sdk/time.ts";
+import { parseSettings } from "../../settings/parse.ts";
 import { embedded, type TestAccount } from "../setup/aws.ts";
 import { deployed } from "../setup/host.ts";
 import { memoryLedger } from "../setup/memory-ledger.ts";

@@ -1,8 +1,8 @@
 /** What a person exempts in the ledger is left alone, by everything, until it is removed. */
 import { beforeEach, describe, expect, test } from "vitest";
-import { exemptionsAt } from "../../core/ledger/exemptions.ts";
-import { untold } from "../../core/ledger/outbox.ts";
-import { after, before, days, minutes } from "../../core/time.ts";
+import { exemptionsAt } from "../../ledger/exemptions.ts";
+import { untold } from "../../messages/outbox.ts";
+import { after, before, days, minutes } from "../../sdk/time.ts";
 import { embedded, type TestAccount } from "../setup/aws.ts";
 import { hostOf, testSettings } from "../setup/host.ts";
 import { makeGroups, retentions } from "../setup/retention.ts";

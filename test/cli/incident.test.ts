@@ -8,12 +8,12 @@ import {
   PutMetricDataCommand,
 } from "@aws-sdk/client-cloudwatch";
 import { beforeEach, expect, test } from "vitest";
-import { headById } from "../../core/ledger/incidents.ts";
-import { noLog } from "../../core/log.ts";
-import type { Outgoing } from "../../core/run/result.ts";
-import { before, clockAt, hours, minutes } from "../../core/time.ts";
-import { createIncidents } from "../../handlers/incidents.ts";
-import { incidentId } from "../../tell/incidents/machine.ts";
+import type { Outgoing } from "../../ledger/result.ts";
+import { incidentId } from "../../oncall/incidents/machine.ts";
+import { createIncidents } from "../../oncall/incidents/service.ts";
+import { headById } from "../../oncall/incidents/store.ts";
+import { noLog } from "../../sdk/log.ts";
+import { before, clockAt, hours, minutes } from "../../sdk/time.ts";
 import { embedded, type TestAccount } from "../setup/aws.ts";
 import { deployed, hostOf, testSettings } from "../setup/host.ts";
 import { cli, settingsFor } from "./cli.ts";

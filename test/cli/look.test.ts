@@ -1,9 +1,9 @@
 /** The verbs that look, and the switch. */
 import { GetParameterCommand, SSMClient } from "@aws-sdk/client-ssm";
 import { beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { freshManifest } from "../../bin/stale.ts";
-import { resuming, stopping } from "../../bin/verbs/switch.ts";
-import { countFailure, failures } from "../../core/ledger/heartbeats.ts";
+import { freshManifest } from "../../cli/bundle/stale.ts";
+import { resuming, stopping } from "../../cli/commands/switch.ts";
+import { countFailure, failures } from "../../ledger/heartbeats.ts";
 import { embedded, type TestAccount } from "../setup/aws.ts";
 import { deployed, hostOf, testSettings } from "../setup/host.ts";
 import { makeGroups } from "../setup/retention.ts";

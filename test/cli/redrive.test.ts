@@ -7,11 +7,11 @@ import {
   SQSClient,
 } from "@aws-sdk/client-sqs";
 import { beforeEach, describe, expect, test } from "vitest";
-import { type Letter, readLetter } from "../../bin/cli/letter.ts";
-import { keys } from "../../core/ledger/keys.ts";
-import { untold } from "../../core/ledger/outbox.ts";
-import { startFaultProxy } from "../../local/fault-proxy.ts";
-import { writeLetter } from "../../tell/queue.ts";
+import { writeLetter } from "../../channels/queue.ts";
+import { type Letter, readLetter } from "../../cli/redrive/letter.ts";
+import { keys } from "../../ledger/keys.ts";
+import { untold } from "../../messages/outbox.ts";
+import { startFaultProxy } from "../../testing/fault-proxy.ts";
 import { embedded, type TestAccount } from "../setup/aws.ts";
 import { deployed, hostOf, testSettings } from "../setup/host.ts";
 import { makeGroups, retentions } from "../setup/retention.ts";

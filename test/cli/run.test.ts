@@ -1,7 +1,7 @@
 import { DescribeTableCommand, DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { GetParameterCommand, SSMClient } from "@aws-sdk/client-ssm";
 import { beforeEach, describe, expect, test } from "vitest";
-import { type FaultProxy, startFaultProxy } from "../../local/fault-proxy.ts";
+import { type FaultProxy, startFaultProxy } from "../../testing/fault-proxy.ts";
 import { embedded, type TestAccount } from "../setup/aws.ts";
 import { makeGroups, retentions, tagGroup } from "../setup/retention.ts";
 import { cli, created, file, settingsFor } from "./cli.ts";

@@ -9,7 +9,7 @@ import {
   SQSClient,
 } from "@aws-sdk/client-sqs";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { isLoopback } from "../../bin/cli/account.ts";
+import { isLoopback } from "../../cli/place/account.ts";
 import { embedded, type TestAccount } from "../setup/aws.ts";
 import { deployed } from "../setup/host.ts";
 import { makeGroups, retentions } from "../setup/retention.ts";

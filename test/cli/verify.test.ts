@@ -14,13 +14,13 @@ import {
   RevokeSecurityGroupIngressCommand,
 } from "@aws-sdk/client-ec2";
 import { beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { trailRecords } from "../../bin/cli/lines.ts";
-import { type ActionRecord, intend } from "../../core/ledger/actions.ts";
-import { claim } from "../../core/ledger/claims.ts";
-import { keys, type Place } from "../../core/ledger/keys.ts";
-import { put } from "../../core/ledger/outbox.ts";
-import type { Store } from "../../core/ledger/store.ts";
-import { after, before, hours, minutes } from "../../core/time.ts";
+import { trailRecords } from "../../cli/io/lines.ts";
+import { type ActionRecord, intend } from "../../ledger/actions.ts";
+import { claim } from "../../ledger/claims.ts";
+import { keys, type Place } from "../../ledger/keys.ts";
+import type { Store } from "../../ledger/store.ts";
+import { put } from "../../messages/outbox.ts";
+import { after, before, hours, minutes } from "../../sdk/time.ts";
 import { embedded, type TestAccount } from "../setup/aws.ts";
 import { hostOf, testSettings } from "../setup/host.ts";
 import { makeGroups } from "../setup/retention.ts";

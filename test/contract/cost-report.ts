@@ -1,4 +1,4 @@
-import { before, days } from "../../core/time.ts";
+import { before, days } from "../../sdk/time.ts";
 import type { ReportFixture } from "./fixture.ts";
 
 const day = (ago: number) => before(new Date(), days(ago)).toISOString().slice(0, 10);

@@ -1,5 +1,5 @@
-import type { Message } from "../../core/message.ts";
-import type { UnitSettings } from "../../core/settings.ts";
+import type { Message } from "../../sdk/message.ts";
+import type { UnitSettings } from "../../settings/settings.ts";
 import type { TestAccount } from "../setup/aws.ts";
 
 /**

@@ -5,7 +5,7 @@ import {
   RunInstancesCommand,
   type RunInstancesCommandInput,
 } from "@aws-sdk/client-ec2";
-import { before, hours } from "../../core/time.ts";
+import { before, hours } from "../../sdk/time.ts";
 import type { TestAccount } from "../setup/aws.ts";
 import type { Fixture } from "./fixture.ts";
 

@@ -6,9 +6,9 @@ import {
   EC2Client,
   type IpPermission,
 } from "@aws-sdk/client-ec2";
-import { serialise } from "../../core/codec.ts";
-import { days, after as later } from "../../core/time.ts";
 import { sample } from "../../events/samples.ts";
+import { serialise } from "../../sdk/codec.ts";
+import { days, after as later } from "../../sdk/time.ts";
 import type { TestAccount } from "../setup/aws.ts";
 import type { Fixture } from "./fixture.ts";
 

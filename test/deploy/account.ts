@@ -28,7 +28,7 @@ import {
   SQSClient,
 } from "@aws-sdk/client-sqs";
 import { STSClient } from "@aws-sdk/client-sts";
-import { names } from "../../core/names.ts";
+import { names } from "../../settings/names.ts";
 import type { Deployed } from "./ministack.ts";
 
 /** A message in its structured form, as far as the tests look at it. */

@@ -10,7 +10,7 @@ import { delimiter, join, resolve } from "node:path";
 import { createInterface } from "node:readline";
 import { setTimeout as pause } from "node:timers/promises";
 import { promisify } from "node:util";
-import { environmentOf } from "../../local/environment.ts";
+import { environmentOf } from "../../testing/environment.ts";
 
 const root = resolve(import.meta.dirname, "../..");
 const bin = join(root, "node_modules", ".bin");
@@ -88,7 +88,7 @@ async function start(): Promise<Started> {
   ])) as [string | undefined];
   if (!port)
     throw new Error(
-      `ministack did not start; run \`node local/setup.mjs --deploy\`. It said:\n${said}`,
+      `ministack did not start; run \`node tools/setup.mjs --deploy\`. It said:\n${said}`,
     );
   lines.on("line", (line) => {
     said = `${said}${line}\n`.slice(-200_000);

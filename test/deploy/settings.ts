@@ -1,7 +1,8 @@
 /** What the deployment test deploys: one unit that acts, one that asks, one that only watches. */
-import type { Settings } from "../../core/settings.ts";
-import { seconds } from "../../core/time.ts";
+
 import type { registry } from "../../functions/registry.ts";
+import { seconds } from "../../sdk/time.ts";
+import type { Settings } from "../../settings/settings.ts";
 
 export default {
   home: "eu-central-1",

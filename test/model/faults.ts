@@ -1,16 +1,17 @@
 /** One call of a unit's run goes wrong, in one way: each call of it, in each way. */
-import { noLog } from "../../core/log.ts";
-import { parseSettings } from "../../core/parse-settings.ts";
-import { createHost } from "../../core/run/host.ts";
-import { runReport } from "../../core/run/report.ts";
-import type { Outgoing } from "../../core/run/result.ts";
-import type { Start } from "../../core/run/start.ts";
-import { settingsOf } from "../../core/settings.ts";
-import { after, minutes } from "../../core/time.ts";
-import costReport from "../../functions/cost/cost-report.ts";
+
+import { createHost } from "../../engine/run/host.ts";
+import { runReport } from "../../engine/run/report.ts";
+import costReport from "../../functions/cost/cost-report/index.ts";
+import type { Outgoing } from "../../ledger/result.ts";
+import type { Start } from "../../ledger/start.ts";
+import { noLog } from "../../sdk/log.ts";
+import { after, minutes } from "../../sdk/time.ts";
+import { parseSettings } from "../../settings/parse.ts";
+import { settingsOf } from "../../settings/settings.ts";
+import type { Request } from "../../testing/memory/aws.ts";
 import { canFail, type Fault } from "./faulty.ts";
 import { messagesIn, problemsIn, runsIn } from "./ledger.ts";
-import type { Request } from "./memory/aws.ts";
 import { Night, type Sequence, type Step } from "./sequence.ts";
 import type { subjects } from "./subjects.ts";
 import { account, clients, clock, type Planned, region, store, World } from "./world.ts";

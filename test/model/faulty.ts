@@ -1,8 +1,8 @@
 /** What AWS answers, or does not, when a call goes wrong: each service in its own words. */
-import { type Answered, answerOf, malformed } from "../../local/fault-answers.ts";
-import type { Protocol } from "../../local/recorded-call.ts";
-import { type Request, type Response, refusal } from "./memory/aws.ts";
-import { Refused } from "./memory/table.ts";
+import { type Answered, answerOf, malformed } from "../../testing/fault-answers.ts";
+import { type Request, type Response, refusal } from "../../testing/memory/aws.ts";
+import { Refused } from "../../testing/memory/table.ts";
+import type { Protocol } from "../../testing/recorded-call.ts";
 
 /**
  * What goes wrong with a call.

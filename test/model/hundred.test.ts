@@ -3,9 +3,9 @@
  * effect.
  */
 import { describe, expect, test } from "vitest";
-import { TryAgain } from "../../core/errors.ts";
-import type { Start } from "../../core/run/start.ts";
-import { minutes } from "../../core/time.ts";
+import type { Start } from "../../ledger/start.ts";
+import { TryAgain } from "../../sdk/errors.ts";
+import { minutes } from "../../sdk/time.ts";
 import { stage } from "./stage.ts";
 import type { subjects } from "./subjects.ts";
 

@@ -1,6 +1,6 @@
 /** The process dies before or after any AWS or ledger call: every index, for each base scenario. */
 import { expect, test } from "vitest";
-import { hours, minutes } from "../../core/time.ts";
+import { hours, minutes } from "../../sdk/time.ts";
 import { carryOut, Night, type Sequence, type Step } from "./sequence.ts";
 import type { Fault, Planned } from "./world.ts";
 

@@ -1,8 +1,9 @@
 /** What the ledger in memory holds, as plain records. */
-import { parse } from "../../core/codec.ts";
-import type { ActionRecord } from "../../core/ledger/actions.ts";
-import type { Outgoing, RunResult } from "../../core/run/result.ts";
-import type { MemoryAws } from "./memory/aws.ts";
+
+import type { ActionRecord } from "../../ledger/actions.ts";
+import type { Outgoing, RunResult } from "../../ledger/result.ts";
+import { parse } from "../../sdk/codec.ts";
+import type { MemoryAws } from "../../testing/memory/aws.ts";
 
 export interface Kept {
   readonly pk: string;

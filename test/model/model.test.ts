@@ -4,7 +4,7 @@
  */
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { hours, minutes, seconds } from "../../core/time.ts";
+import { hours, minutes, seconds } from "../../sdk/time.ts";
 import { carryOut, type Sequence, type Step } from "./sequence.ts";
 import type { Fault, Planned } from "./world.ts";
 

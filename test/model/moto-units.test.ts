@@ -20,7 +20,7 @@ import {
   describeSecurityGroups,
   revokeSecurityGroupIngress,
 } from "../../aws/ec2/security-group.ts";
-import type { Read, SdkClient } from "../../core/call.ts";
+import type { Read, SdkClient } from "../../sdk/call.ts";
 import { embedded, type TestAccount } from "../setup/aws.ts";
 import { clients, region, World } from "./world.ts";
 

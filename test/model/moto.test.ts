@@ -22,16 +22,16 @@ import {
   listTagsForResource,
   putRetentionPolicy,
 } from "../../aws/logs/log-group.ts";
-import type { SdkClient } from "../../core/call.ts";
-import { createTable } from "../../core/ledger/create.ts";
+import { createTable } from "../../ledger/create.ts";
 import {
   type Condition,
   createStore,
   type Item,
   type Step,
   type Store,
-} from "../../core/ledger/store.ts";
-import { systemClock } from "../../core/time.ts";
+} from "../../ledger/store.ts";
+import type { SdkClient } from "../../sdk/call.ts";
+import { systemClock } from "../../sdk/time.ts";
 import { embedded, type TestAccount } from "../setup/aws.ts";
 import { account, clients, region, store, World } from "./world.ts";
 

@@ -1,9 +1,9 @@
 /** What comes between a run's look and its change, step by step. */
 import { describe, expect, onTestFinished, test } from "vitest";
-import type { Host } from "../../core/run/host.ts";
-import type { RunResult } from "../../core/run/result.ts";
-import { undo } from "../../core/run/undo.ts";
-import { after, days, hours, minutes, type Span, seconds } from "../../core/time.ts";
+import type { Host } from "../../engine/run/host.ts";
+import { undo } from "../../engine/run/undo.ts";
+import type { RunResult } from "../../ledger/result.ts";
+import { after, days, hours, minutes, type Span, seconds } from "../../sdk/time.ts";
 import { prepare, subjects } from "../setup/delivery.ts";
 import { retention, retentions } from "../setup/retention.ts";
 import { actionsIn } from "./ledger.ts";

@@ -2,23 +2,24 @@
  * One sequence of what may happen to an automation, carried out in a world of its own, and what
  * must be true of it.
  */
-import { NotPossible } from "../../core/errors.ts";
-import { exempt, unexempt } from "../../core/ledger/exemptions.ts";
-import { resetFailures } from "../../core/ledger/heartbeats.ts";
-import type { Hold } from "../../core/ledger/holds.ts";
-import { keys, type Place } from "../../core/ledger/keys.ts";
-import type { StoredPlan } from "../../core/ledger/plans.ts";
-import { noLog } from "../../core/log.ts";
-import { parseSettings } from "../../core/parse-settings.ts";
-import { decideOn } from "../../core/run/approve.ts";
-import { createHost, type Host } from "../../core/run/host.ts";
-import { run } from "../../core/run/run.ts";
-import type { Start } from "../../core/run/start.ts";
-import { redo, undo } from "../../core/run/undo.ts";
-import { type Mode, settingsOf } from "../../core/settings.ts";
-import { after, minutes, type Span, seconds } from "../../core/time.ts";
+
+import { decideOn } from "../../engine/run/approve.ts";
+import { createHost, type Host } from "../../engine/run/host.ts";
+import { run } from "../../engine/run/run.ts";
+import { redo, undo } from "../../engine/run/undo.ts";
+import { exempt, unexempt } from "../../ledger/exemptions.ts";
+import { resetFailures } from "../../ledger/heartbeats.ts";
+import type { Hold } from "../../ledger/holds.ts";
+import { keys, type Place } from "../../ledger/keys.ts";
+import type { StoredPlan } from "../../ledger/plans.ts";
+import type { Start } from "../../ledger/start.ts";
+import { NotPossible } from "../../sdk/errors.ts";
+import { noLog } from "../../sdk/log.ts";
+import { after, minutes, type Span, seconds } from "../../sdk/time.ts";
+import { parseSettings } from "../../settings/parse.ts";
+import { type Mode, settingsOf } from "../../settings/settings.ts";
+import type { Request } from "../../testing/memory/aws.ts";
 import { actionsIn, items, problemsIn } from "./ledger.ts";
-import type { Request } from "./memory/aws.ts";
 import { type Subject, subjects, targetsOf } from "./subjects.ts";
 import {
   account,

@@ -1,12 +1,13 @@
 /** One automation in an account in memory, for tests that say step by step what happens. */
-import { noLog } from "../../core/log.ts";
-import { parseSettings } from "../../core/parse-settings.ts";
-import { createHost, type Host } from "../../core/run/host.ts";
-import type { RunResult } from "../../core/run/result.ts";
-import { run } from "../../core/run/run.ts";
-import type { Start } from "../../core/run/start.ts";
-import { settingsOf, type UnitSettings } from "../../core/settings.ts";
-import { after, minutes } from "../../core/time.ts";
+
+import { createHost, type Host } from "../../engine/run/host.ts";
+import { run } from "../../engine/run/run.ts";
+import type { RunResult } from "../../ledger/result.ts";
+import type { Start } from "../../ledger/start.ts";
+import { noLog } from "../../sdk/log.ts";
+import { after, minutes } from "../../sdk/time.ts";
+import { parseSettings } from "../../settings/parse.ts";
+import { settingsOf, type UnitSettings } from "../../settings/settings.ts";
 import { subjects, targetsOf } from "./subjects.ts";
 import { account, clients, clock, type Planned, region, store, World } from "./world.ts";
 

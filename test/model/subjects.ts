@@ -8,14 +8,14 @@ import {
 } from "@aws-sdk/client-ec2";
 import * as z from "zod/mini";
 import { describeInstances } from "../../aws/ec2/instance.ts";
-import { type AnyAutomation, automation } from "../../core/automation.ts";
-import { paged, write } from "../../core/call.ts";
-import idleInstances from "../../functions/cost/idle-instances.ts";
-import logRetention from "../../functions/cost/log-retention.ts";
-import openIngress from "../../functions/security/open-ingress.ts";
+import idleInstances from "../../functions/cost/idle-instances/index.ts";
+import logRetention from "../../functions/cost/log-retention/index.ts";
+import openIngress from "../../functions/security/open-ingress/index.ts";
+import { type AnyAutomation, automation } from "../../sdk/automation.ts";
+import { paged, write } from "../../sdk/call.ts";
+import type { MemoryAws } from "../../testing/memory/aws.ts";
 import { retention } from "../setup/retention.ts";
 import { stopping } from "../setup/stopping.ts";
-import type { MemoryAws } from "./memory/aws.ts";
 
 const describeVolumes = paged(
   "ec2:DescribeVolumes",

@@ -5,18 +5,18 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import type { HttpRequest } from "@smithy/types";
-import type { SdkClient } from "../../core/call.ts";
-import { createStore, type Store } from "../../core/ledger/store.ts";
-import { type Clients, createClients } from "../../core/run/clients.ts";
-import { type Clock, milliseconds } from "../../core/time.ts";
-import { type Fault, insteadOf, insteadOfAnswer, isLook } from "./faulty.ts";
+import { type Clients, createClients } from "../../engine/run/clients.ts";
+import { createStore, type Store } from "../../ledger/store.ts";
+import type { SdkClient } from "../../sdk/call.ts";
+import { type Clock, milliseconds } from "../../sdk/time.ts";
 import {
   type Changeable,
   MemoryAws,
   type Request,
   type Response,
   requestOf,
-} from "./memory/aws.ts";
+} from "../../testing/memory/aws.ts";
+import { type Fault, insteadOf, insteadOfAnswer, isLook } from "./faulty.ts";
 
 export const account = "123456789012";
 export const region = "eu-west-1";

@@ -1,5 +1,5 @@
 /** Scenarios that nobody thought of, the same each time. */
-import type { Inhibition } from "../../core/on-call.ts";
+import type { Inhibition } from "../../oncall/settings/on-call.ts";
 import type { Scenario, Shown } from "./scenario.ts";
 
 /** Mulberry32. */

@@ -2,13 +2,14 @@
  * The recordings' inputs through the pure machine: several groups, the incidents that inhibit
  * others, a timer each.
  */
-import type { Group, Incident, Source } from "../../core/ledger/incidents.ts";
-import type { Outgoing } from "../../core/run/result.ts";
-import { after, before, seconds } from "../../core/time.ts";
-import { groupOf } from "../../tell/incidents/grouping.ts";
-import { isSource } from "../../tell/incidents/inhibit.ts";
-import { type Input, incidentId, labelsOf, step } from "../../tell/incidents/machine.ts";
-import { type MachineSettings, machineSettings } from "../../tell/incidents/settings.ts";
+
+import type { Outgoing } from "../../ledger/result.ts";
+import { groupOf } from "../../oncall/incidents/grouping.ts";
+import { isSource } from "../../oncall/incidents/inhibit.ts";
+import { type Input, incidentId, labelsOf, step } from "../../oncall/incidents/machine.ts";
+import { type MachineSettings, machineSettings } from "../../oncall/incidents/settings.ts";
+import type { Group, Incident, Source } from "../../oncall/incidents/store.ts";
+import { after, before, seconds } from "../../sdk/time.ts";
 import {
   groupShown,
   labelsShown,

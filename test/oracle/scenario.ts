@@ -1,5 +1,5 @@
 /** What the real Alertmanager is shown, and what it was seen to do. */
-import type { GroupLabel, Inhibition } from "../../core/on-call.ts";
+import type { GroupLabel, Inhibition } from "../../oncall/settings/on-call.ts";
 
 /** A second for Alertmanager; in the replay as long as one likes. */
 export type Ticks = number;

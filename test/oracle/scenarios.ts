@@ -2,7 +2,7 @@
  * Inputs are at odd ticks and looks at even ones, or the other way round: what comes at the very
  * moment of a look may be seen by it or not.
  */
-import type { Inhibition } from "../../core/on-call.ts";
+import type { Inhibition } from "../../oncall/settings/on-call.ts";
 import { randomScenarios } from "./random.ts";
 import type { Scenario } from "./scenario.ts";
 

@@ -2,17 +2,17 @@
  * What no night has: an event for each signal, and in each region the end of each matter whose end
  * is read.
  */
-import type { Configured } from "../../bin/bundle/units.ts";
-import { outboxIn } from "../../core/ledger/share.ts";
-import type { Clients } from "../../core/run/clients.ts";
-import { ledgerOf } from "../../core/run/host.ts";
-import { settingsOf } from "../../core/settings.ts";
-import type { AnySignal } from "../../core/signal.ts";
-import { type Clock, systemClock } from "../../core/time.ts";
+import type { Configured } from "../../cli/bundle/units.ts";
+import type { Clients } from "../../engine/run/clients.ts";
+import { ledgerOf } from "../../engine/run/host.ts";
 import { sample, samples } from "../../events/samples.ts";
 import { registry } from "../../functions/registry.ts";
-import { unwrap } from "../../handlers/envelope.ts";
-import { fits, signalsHandler } from "../../handlers/signals.ts";
+import { fits, signalsHandler } from "../../handlers/app/signals.ts";
+import { unwrap } from "../../ingest/envelope.ts";
+import { outboxIn } from "../../messages/share.ts";
+import type { AnySignal } from "../../sdk/signal.ts";
+import { type Clock, systemClock } from "../../sdk/time.ts";
+import { settingsOf } from "../../settings/settings.ts";
 import { quiet } from "./shared-functions.ts";
 
 /** Nothing of it is there, so that nothing is over: one look shows as much as five. */

@@ -17,11 +17,11 @@ import {
   EC2Client,
 } from "@aws-sdk/client-ec2";
 import pMap from "p-map";
-import { keys } from "../../core/ledger/keys.ts";
-import type { Store } from "../../core/ledger/store.ts";
-import type { RunResult } from "../../core/run/result.ts";
-import { before, hours, systemClock } from "../../core/time.ts";
-import type { Account } from "../../local/seed/thing.ts";
+import { keys } from "../../ledger/keys.ts";
+import type { RunResult } from "../../ledger/result.ts";
+import type { Store } from "../../ledger/store.ts";
+import { before, hours, systemClock } from "../../sdk/time.ts";
+import type { Account } from "../../testing/seed/thing.ts";
 import type { Where } from "./requests.ts";
 
 /** A log group that is made after the night. */

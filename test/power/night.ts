@@ -5,24 +5,28 @@
 import { CreateQueueCommand, SQSClient } from "@aws-sdk/client-sqs";
 import { AssumeRoleCommand, GetCallerIdentityCommand, STSClient } from "@aws-sdk/client-sts";
 import pMap from "p-map";
-import { describeShared } from "../../bin/bundle/shared.ts";
-import { type Configured, configure } from "../../bin/bundle/units.ts";
-import type { ClientClass } from "../../core/call.ts";
-import type { Manifest } from "../../core/manifest.ts";
-import { names } from "../../core/names.ts";
-import { createClients } from "../../core/run/clients.ts";
-import type { ActionResult, RunResult } from "../../core/run/result.ts";
-import { systemClock } from "../../core/time.ts";
+import { describeShared } from "../../cli/bundle/shared.ts";
+import { type Configured, configure } from "../../cli/bundle/units.ts";
+import { createClients } from "../../engine/run/clients.ts";
 import { sample } from "../../events/samples.ts";
 import { registry } from "../../functions/registry.ts";
-import { orderer } from "../../handlers/entry/parts.ts";
-import { startEmbedded } from "../../local/embedded.ts";
-import { type Credentials, embeddedAccount, embeddedCredentials } from "../../local/environment.ts";
-import { deploy, type Functions } from "../../local/night/functions.ts";
-import { spend } from "../../local/night/story.ts";
-import given from "../../local/night.config.ts";
-import type { Account } from "../../local/seed/thing.ts";
-import { seed } from "../../local/seed.ts";
+import { orderer } from "../../handlers/parts.ts";
+import type { ActionResult, RunResult } from "../../ledger/result.ts";
+import type { ClientClass } from "../../sdk/call.ts";
+import { systemClock } from "../../sdk/time.ts";
+import type { Manifest } from "../../settings/manifest.ts";
+import { names } from "../../settings/names.ts";
+import { startEmbedded } from "../../testing/embedded.ts";
+import {
+  type Credentials,
+  embeddedAccount,
+  embeddedCredentials,
+} from "../../testing/environment.ts";
+import { deploy, type Functions } from "../../testing/night/functions.ts";
+import { spend } from "../../testing/night/story.ts";
+import given from "../../testing/night.config.ts";
+import type { Account } from "../../testing/seed/thing.ts";
+import { seed } from "../../testing/seed.ts";
 import { everythingHappens } from "./happenings.ts";
 import { changedBefore, mendAllButOne, seedMore, tagsIn } from "./more.ts";
 import { type PowerCall, startRecorder } from "./recorder.ts";
@@ -42,7 +46,7 @@ export interface Recorded {
 /** What is granted to reach them needs no bundle. */
 const manifestOf = async ({ settings, units }: Configured): Promise<Manifest> => ({
   version: 1,
-  settingsFile: "local/night.config.ts",
+  settingsFile: "testing/night.config.ts",
   settings,
   units: units.map(({ file: _, ...unit }) => ({ ...unit, bundle: "", hash: "" })),
   shared: await describeShared(settings, () => ""),
@@ -75,7 +79,7 @@ export async function recordNight(): Promise<Recorded> {
   const { endpoint } = recorder;
   try {
     const troubles: string[] = [];
-    const configured = await configure(registry, given, "local/night.config.ts", root);
+    const configured = await configure(registry, given, "testing/night.config.ts", root);
     const { settings, units } = configured;
     const made = new Map<string, InstanceType<ClientClass>>();
     const account: Account = {

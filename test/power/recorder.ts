@@ -4,7 +4,7 @@
  */
 import { createServer, type IncomingMessage, request, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
-import { type RecordedCall, recorded } from "../../local/recorded-call.ts";
+import { type RecordedCall, recorded } from "../../testing/recorded-call.ts";
 
 /**
  * A call and the name of the role whose credentials signed it; `undefined`: whoever set the account

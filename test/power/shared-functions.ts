@@ -4,24 +4,24 @@
  */
 import { SchedulerClient } from "@aws-sdk/client-scheduler";
 import { SNSClient } from "@aws-sdk/client-sns";
-import { watchedOf } from "../../bin/bundle/shared.ts";
-import type { Configured } from "../../bin/bundle/units.ts";
-import { serialise } from "../../core/codec.ts";
-import { alreadyTold, expire, type Kept, markTold } from "../../core/ledger/outbox.ts";
-import { names, shared } from "../../core/names.ts";
-import type { Clients } from "../../core/run/clients.ts";
-import { ledgerOf } from "../../core/run/host.ts";
-import { after, type Clock, hours, systemClock } from "../../core/time.ts";
-import { decideHandler } from "../../handlers/decide.ts";
-import { answering, invoker, orderer } from "../../handlers/entry/parts.ts";
-import { incidentsHandler, remoteIncidents } from "../../handlers/incidents-function.ts";
-import { tellHandler } from "../../handlers/tell.ts";
-import { schedulerTimers } from "../../handlers/timers.ts";
-import { checksOf } from "../../handlers/watch/checks.ts";
-import { lookingWith } from "../../handlers/watch/deployment.ts";
-import { watchdogHandler } from "../../handlers/watchdog.ts";
-import { whoIsOn } from "../../tell/on-call/who-is-on.ts";
-import { sns } from "../../tell/sns.ts";
+import { sns } from "../../channels/sns/sns.ts";
+import { watchedOf } from "../../cli/bundle/shared.ts";
+import type { Configured } from "../../cli/bundle/units.ts";
+import type { Clients } from "../../engine/run/clients.ts";
+import { ledgerOf } from "../../engine/run/host.ts";
+import { decideHandler } from "../../handlers/app/decide.ts";
+import { tellHandler } from "../../handlers/app/tell.ts";
+import { checksOf } from "../../handlers/app/watch/checks.ts";
+import { lookingWith } from "../../handlers/app/watch/deployment.ts";
+import { watchdogHandler } from "../../handlers/app/watchdog.ts";
+import { answering, invoker, orderer } from "../../handlers/parts.ts";
+import { alreadyTold, expire, type Kept, markTold } from "../../messages/outbox.ts";
+import { incidentsHandler, remoteIncidents } from "../../oncall/incidents/function.ts";
+import { schedulerTimers } from "../../oncall/incidents/timers.ts";
+import { whoIsOn } from "../../oncall/rota/who-is-on.ts";
+import { serialise } from "../../sdk/codec.ts";
+import { after, type Clock, hours, systemClock } from "../../sdk/time.ts";
+import { names, shared } from "../../settings/names.ts";
 
 export const quiet = { info() {}, warn() {}, error() {} };
 

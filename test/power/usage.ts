@@ -1,8 +1,9 @@
 /** Which roles there are, what each is granted, and what of it was asked for. */
-import type { Manifest } from "../../core/manifest.ts";
-import { names, type Optional, type Shared, sharedOf } from "../../core/names.ts";
-import { deployed, sharedPolicy, undoPolicy, unitPolicy } from "../../core/policy.ts";
-import type { PolicyDocument, Statement } from "../../core/statements.ts";
+
+import { deployed, sharedPolicy, undoPolicy, unitPolicy } from "../../lib/iam/policy.ts";
+import type { Manifest } from "../../settings/manifest.ts";
+import { names, type Optional, type Shared, sharedOf } from "../../settings/names.ts";
+import type { PolicyDocument, Statement } from "../../settings/statements.ts";
 import { askedForUs } from "./made-for-us.ts";
 import type { Recorded } from "./night.ts";
 import { type Asked, askedBy, question } from "./requests.ts";

@@ -2,8 +2,8 @@
 import { randomInt } from "node:crypto";
 import { AssumeRoleCommand, STSClient } from "@aws-sdk/client-sts";
 import { inject } from "vitest";
-import type { ClientClass } from "../../core/call.ts";
-import { type Credentials, embeddedCredentials, useEmbedded } from "../../local/environment.ts";
+import type { ClientClass } from "../../sdk/call.ts";
+import { type Credentials, embeddedCredentials, useEmbedded } from "../../testing/environment.ts";
 import "./embedded.ts";
 
 export interface TestAccount {

@@ -2,23 +2,24 @@
  * An account with things that are wrong, and one trigger that is delivered to a test's automation
  * as often as it takes.
  */
-import type { AnyAutomation } from "../../core/automation.ts";
-import { TryAgain } from "../../core/errors.ts";
-import type { ActionRecord } from "../../core/ledger/actions.ts";
-import { keys, type Place } from "../../core/ledger/keys.ts";
-import type { Item, Store } from "../../core/ledger/store.ts";
-import type { Host } from "../../core/run/host.ts";
-import type { Outgoing, RunResult } from "../../core/run/result.ts";
-import { run } from "../../core/run/run.ts";
-import type { Start } from "../../core/run/start.ts";
-import { writeSwitch } from "../../core/run/switch.ts";
-import { callsBack } from "../../core/run/way-back.ts";
-import type { UnitSettings } from "../../core/settings.ts";
-import { clockAt, hours, minutes, after as past } from "../../core/time.ts";
-import { type FaultProxy, startFaultProxy } from "../../local/fault-proxy.ts";
-import type { RecordedCall } from "../../local/recorded-call.ts";
-import { tableAnswer } from "../model/memory/aws.ts";
-import type { MemoryTable } from "../model/memory/table.ts";
+
+import type { Host } from "../../engine/run/host.ts";
+import { run } from "../../engine/run/run.ts";
+import { writeSwitch } from "../../engine/run/switch.ts";
+import { callsBack } from "../../engine/run/way-back.ts";
+import type { ActionRecord } from "../../ledger/actions.ts";
+import { keys, type Place } from "../../ledger/keys.ts";
+import type { Outgoing, RunResult } from "../../ledger/result.ts";
+import type { Start } from "../../ledger/start.ts";
+import type { Item, Store } from "../../ledger/store.ts";
+import type { AnyAutomation } from "../../sdk/automation.ts";
+import { TryAgain } from "../../sdk/errors.ts";
+import { clockAt, hours, minutes, after as past } from "../../sdk/time.ts";
+import type { UnitSettings } from "../../settings/settings.ts";
+import { type FaultProxy, startFaultProxy } from "../../testing/fault-proxy.ts";
+import { tableAnswer } from "../../testing/memory/aws.ts";
+import type { MemoryTable } from "../../testing/memory/table.ts";
+import type { RecordedCall } from "../../testing/recorded-call.ts";
 import { embedded, type TestAccount } from "./aws.ts";
 import { clientsOf, deployed, hostOf, type TestHost, testSettings } from "./host.ts";
 import { memoryLedger } from "./memory-ledger.ts";

@@ -1,6 +1,6 @@
 import type { TestProject } from "vitest/node";
-import { freshManifest } from "../../bin/stale.ts";
-import { startEmbedded } from "../../local/embedded.ts";
+import { freshManifest } from "../../cli/bundle/stale.ts";
+import { startEmbedded } from "../../testing/embedded.ts";
 
 declare module "vitest" {
   interface ProvidedContext {

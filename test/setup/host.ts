@@ -4,14 +4,14 @@
  */
 import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { DynamoDBClient as Client } from "@aws-sdk/client-dynamodb";
-import { createTable } from "../../core/ledger/create.ts";
-import { noLog } from "../../core/log.ts";
-import { parseSettings } from "../../core/parse-settings.ts";
-import { type Clients, createClients } from "../../core/run/clients.ts";
-import { createHost, type Host, ledgerOf } from "../../core/run/host.ts";
-import { writeSwitch } from "../../core/run/switch.ts";
-import { settingsOf, type UnitSettings } from "../../core/settings.ts";
-import { after, type Clock, clockAt, hours } from "../../core/time.ts";
+import { type Clients, createClients } from "../../engine/run/clients.ts";
+import { createHost, type Host, ledgerOf } from "../../engine/run/host.ts";
+import { writeSwitch } from "../../engine/run/switch.ts";
+import { createTable } from "../../ledger/create.ts";
+import { noLog } from "../../sdk/log.ts";
+import { after, type Clock, clockAt, hours } from "../../sdk/time.ts";
+import { parseSettings } from "../../settings/parse.ts";
+import { settingsOf, type UnitSettings } from "../../settings/settings.ts";
 import type { TestAccount } from "./aws.ts";
 
 export interface TestHost extends Host {

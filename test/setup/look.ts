@@ -1,12 +1,12 @@
 /** Carries out a unit's `find` in a test's account, and a described write, as the run does. */
 import type * as z from "zod/mini";
-import type { AnyAutomation } from "../../core/automation.ts";
-import type { Described } from "../../core/call.ts";
-import type { AnyReport } from "../../core/report.ts";
-import { createClients } from "../../core/run/clients.ts";
-import { reader } from "../../core/run/reader.ts";
-import { clockAt } from "../../core/time.ts";
-import type { Found } from "../../core/unit.ts";
+import { createClients } from "../../engine/run/clients.ts";
+import { reader } from "../../engine/run/reader.ts";
+import type { AnyAutomation } from "../../sdk/automation.ts";
+import type { Described } from "../../sdk/call.ts";
+import type { AnyReport } from "../../sdk/report.ts";
+import { clockAt } from "../../sdk/time.ts";
+import type { Found } from "../../sdk/unit.ts";
 import type { TestAccount } from "./aws.ts";
 
 interface Look {

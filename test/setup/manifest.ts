@@ -5,9 +5,9 @@
 import { mkdirSync, mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { Manifest, ManifestUnit } from "../../core/manifest.ts";
-import { optional, shared } from "../../core/names.ts";
-import { parseSettings } from "../../core/parse-settings.ts";
+import type { Manifest, ManifestUnit } from "../../settings/manifest.ts";
+import { optional, shared } from "../../settings/names.ts";
+import { parseSettings } from "../../settings/parse.ts";
 
 const unit = (id: string, family: string, given: Partial<ManifestUnit>): ManifestUnit => ({
   id,

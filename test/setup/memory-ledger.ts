@@ -4,10 +4,10 @@
  */
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import type { HttpRequest } from "@smithy/types";
-import { createStore, type Store } from "../../core/ledger/store.ts";
-import type { Clock } from "../../core/time.ts";
-import { requestOf } from "../model/memory/aws.ts";
-import { MemoryTable, Refused } from "../model/memory/table.ts";
+import { createStore, type Store } from "../../ledger/store.ts";
+import type { Clock } from "../../sdk/time.ts";
+import { requestOf } from "../../testing/memory/aws.ts";
+import { MemoryTable, Refused } from "../../testing/memory/table.ts";
 
 export interface MemoryLedger {
   readonly store: Store;

@@ -2,7 +2,7 @@
  * The ledger's store over plain maps: a thousand times as fast as one that speaks DynamoDB's
  * protocol, for tests of many.
  */
-import type { Condition, Item, Key, Step, Store } from "../../core/ledger/store.ts";
+import type { Condition, Item, Key, Step, Store } from "../../ledger/store.ts";
 
 function holds(condition: Condition | undefined, item: Item | undefined): boolean {
   if (!condition) return true;

@@ -15,7 +15,7 @@ import {
   listTagsForResource,
   putRetentionPolicy,
 } from "../../aws/logs/log-group.ts";
-import { automation } from "../../core/automation.ts";
+import { automation } from "../../sdk/automation.ts";
 import type { TestAccount } from "./aws.ts";
 
 export const retention = automation({

@@ -1,9 +1,10 @@
 /** What a signal tells of a sample event, and whether it takes the matter as over. */
-import type { Described } from "../../core/call.ts";
-import type { Message } from "../../core/message.ts";
-import type { AnySignal, SignalContext } from "../../core/signal.ts";
+
 import { sample } from "../../events/samples.ts";
-import { unwrap } from "../../handlers/envelope.ts";
+import { unwrap } from "../../ingest/envelope.ts";
+import type { Described } from "../../sdk/call.ts";
+import type { Message } from "../../sdk/message.ts";
+import type { AnySignal, SignalContext } from "../../sdk/signal.ts";
 
 export interface Otherwise {
   readonly config?: object;

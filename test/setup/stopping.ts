@@ -10,7 +10,7 @@ import {
 } from "@aws-sdk/client-ec2";
 import * as z from "zod/mini";
 import { describeInstances, stopInstances } from "../../aws/ec2/instance.ts";
-import { automation } from "../../core/automation.ts";
+import { automation } from "../../sdk/automation.ts";
 import type { TestAccount } from "./aws.ts";
 
 const nameOf = ({ Tags = [] }: Instance): string =>

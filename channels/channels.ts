@@ -1,0 +1,65 @@
+/** The channels of the settings, ready to send. */
+
+import type { Clients } from "../engine/run/clients.ts";
+import type { Store } from "../ledger/store.ts";
+import type { TextOptions } from "../messages/render/text.ts";
+import type { ChannelSetting, Person } from "../oncall/settings/on-call.ts";
+import type { Log } from "../sdk/log.ts";
+import type { Clock } from "../sdk/time.ts";
+import type { Channel } from "./channel.ts";
+import { kinds } from "./kinds.ts";
+import type { Outside } from "./outside.ts";
+import type { Secrets } from "./secrets.ts";
+
+export interface ChannelPorts {
+  readonly secrets: Secrets;
+  readonly outside: Outside;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly text: TextOptions;
+  /** Of the settings. */
+  readonly people: Readonly<Record<string, Person>>;
+  /** Slack's threads are remembered there. */
+  readonly store: Store;
+  /** Mail is sent with them. */
+  readonly clients: Clients;
+  /** The region that SES sends from. */
+  readonly home: string;
+  /** In place of the services' own addresses: where the embedded deployment's servers listen. */
+  readonly urls?: { readonly slack?: string; readonly pagerduty?: string };
+}
+
+export type Kind = ChannelSetting["kind"];
+export type SettingOf<K extends Kind> = Extract<ChannelSetting, { readonly kind: K }>;
+export type Open<K extends Kind> = (
+  name: string,
+  setting: SettingOf<K>,
+  ports: ChannelPorts,
+) => Channel;
+export type Kinds = { readonly [K in Kind]: () => Promise<{ readonly open: Open<K> }> };
+
+const opened = async <K extends Kind>(
+  name: string,
+  setting: SettingOf<K>,
+  ports: ChannelPorts,
+): Promise<Channel> => {
+  const load = kinds[setting.kind as K] as Kinds[K] | undefined;
+  if (!load)
+    throw new Error(`this bundle has no channel of the kind ${setting.kind}: deploy again`);
+  return (await load()).open(name, setting, ports);
+};
+
+/**
+ * @param settings `channels` of the settings; each channel is called by its key
+ * @param only the names that are needed; all where absent
+ */
+export const channelsOf = (
+  settings: Readonly<Record<string, ChannelSetting>>,
+  ports: ChannelPorts,
+  only?: readonly string[],
+): Promise<Channel[]> =>
+  Promise.all(
+    Object.entries(settings)
+      .filter(([name]) => only === undefined || only.includes(name))
+      .map(([name, setting]) => opened(name, setting, ports)),
+  );

@@ -1,0 +1,218 @@
+/**
+ * The only way out of the account: all HTTP that channels send. An address is hostile, whoever
+ * wrote it (rules.md, 6): https only, public addresses only, resolved once and pinned, no
+ * redirects, bounded in size and time.
+ */
+import { lookup } from "node:dns/promises";
+import { type IncomingMessage, request } from "node:http";
+import { connect as connectPlain, isIP, type LookupFunction, type Socket } from "node:net";
+import { connect as connectSecurely } from "node:tls";
+import { milliseconds, type Span, seconds } from "../sdk/time.ts";
+import { isLoopback, isPublic } from "./public-address.ts";
+import { Undelivered } from "./undelivered.ts";
+
+export interface Answer {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string | undefined>>;
+  /** Its beginning: nothing but an error's reason is ever read from it. */
+  readonly body: string;
+}
+
+export interface Outside {
+  /**
+   * Posts once.
+   * @returns whatever it answered; a redirect is an answer like any other
+   * @throws {Undelivered} when there was none, or the address is not one to send to. Names neither address nor answer
+   */
+  post(url: string, body: string, headers?: Readonly<Record<string, string>>): Promise<Answer>;
+}
+
+export interface OutsideOptions {
+  /** All addresses of a host name. The system's resolver where absent. */
+  readonly resolve?: (host: string) => Promise<readonly string[]>;
+  /** The embedded deployment alone: `http://` to this machine is let through as well. */
+  readonly loopback?: boolean;
+  /** From the first packet to the last. */
+  readonly timeout?: Span;
+  /** For tests: what opens the connection. */
+  readonly connect?: (target: Target) => Socket;
+}
+
+export interface Target {
+  readonly host: string;
+  readonly port: number;
+  readonly secure: boolean;
+  /** Answers the pinned addresses, whatever DNS says meanwhile. */
+  readonly lookup: LookupFunction;
+}
+
+/** Shorter than the function that waits for it by far. */
+const longest = seconds(10);
+const mostBytes = 16 * 1024;
+
+const system = async (host: string): Promise<readonly string[]> =>
+  (await lookup(host, { all: true, verbatim: true })).map(({ address }) => address);
+
+const pinned =
+  (addresses: readonly string[]): LookupFunction =>
+  (_, options, done) => {
+    const all = addresses.map((address) => ({ address, family: isIP(address) }));
+    const fitting =
+      options.family === 4 || options.family === 6
+        ? all.filter(({ family }) => family === options.family)
+        : all;
+    const [first] = fitting;
+    if (options.all) done(null, fitting);
+    else if (first) done(null, first.address, first.family);
+    else done(Object.assign(new Error("no such address"), { code: "ENOTFOUND" }), "");
+  };
+
+const open = ({ host, port, secure, lookup: answered }: Target): Socket =>
+  secure
+    ? connectSecurely({ host, port, lookup: answered, servername: isIP(host) ? "" : host })
+    : connectPlain({ host, port, lookup: answered });
+
+/** A wrong certificate is not mended by waiting. */
+const isCertificate = (code: string): boolean =>
+  /CERT|SELF_SIGNED|UNABLE_TO|ERR_TLS|SSL/.test(code);
+const unanswered = (error: unknown): Undelivered => {
+  if (error instanceof Undelivered) return error;
+  const code = String((error as { code?: unknown }).code ?? "no reason was given").replace(
+    /[^\w ]/g,
+    "",
+  );
+  return isCertificate(code)
+    ? new Undelivered(`its certificate is not to be trusted (${code})`)
+    : new Undelivered(`the connection to it broke (${code})`, { again: true });
+};
+
+function parsed(text: string, loopback: boolean): URL {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  if (!url || !(url.protocol === "https:" || (loopback && url.protocol === "http:")))
+    throw new Undelivered("its address is no https URL");
+  if (url.username || url.password)
+    throw new Undelivered("its address holds a password, which belongs into no URL");
+  return url;
+}
+
+export function outside({
+  resolve = system,
+  loopback = false,
+  timeout = longest,
+  connect = open,
+}: OutsideOptions = {}): Outside {
+  const isOpen = (address: string, secure: boolean): boolean =>
+    (loopback && isLoopback(address)) || (secure && isPublic(address));
+
+  async function addressesOf(host: string, secure: boolean): Promise<readonly string[]> {
+    let addresses: readonly string[];
+    try {
+      addresses = isIP(host) ? [host] : await resolve(host);
+    } catch (error) {
+      const code = String((error as { code?: unknown }).code ?? "no reason was given").replace(
+        /[^\w ]/g,
+        "",
+      );
+      throw new Undelivered(`its host name could not be resolved (${code})`, { again: true });
+    }
+    if (!addresses.length)
+      throw new Undelivered("its host name could not be resolved (it has no address)", {
+        again: true,
+      });
+    // One private address among public ones is no accident either.
+    if (!addresses.every((address) => isOpen(address, secure)))
+      throw new Undelivered(
+        "its host name leads to an address that is not in the public Internet, where nothing is sent",
+      );
+    return addresses;
+  }
+
+  const exchange = (
+    url: URL,
+    target: Target,
+    body: string,
+    headers: Readonly<Record<string, string>>,
+    stop: AbortSignal,
+  ): Promise<IncomingMessage> =>
+    new Promise((answered, failed) => {
+      const asked = request(
+        {
+          method: "POST",
+          host: target.host,
+          port: target.port,
+          path: `${url.pathname}${url.search}`,
+          headers: {
+            host: url.host,
+            "content-type": "application/json",
+            "user-agent": "nightshift",
+            ...headers,
+            "content-length": Buffer.byteLength(body),
+            connection: "close",
+          },
+          maxHeaderSize: mostBytes,
+          signal: stop,
+          createConnection: () => connect(target),
+        },
+        answered,
+      );
+      asked.on("error", failed);
+      asked.end(body);
+    });
+
+  return {
+    async post(text, body, headers = {}) {
+      const url = parsed(text, loopback);
+      const secure = url.protocol === "https:";
+      const host = url.hostname.replace(/^\[|\]$/g, "");
+      const stop = new AbortController();
+      const late = Promise.withResolvers<never>();
+      const timer = setTimeout(() => {
+        stop.abort();
+        late.reject(
+          new Undelivered(`it did not answer within ${timeout.seconds} seconds`, { again: true }),
+        );
+      }, milliseconds(timeout));
+      const sent = async () => {
+        const target = {
+          host,
+          port: Number(url.port || (secure ? 443 : 80)),
+          secure,
+          lookup: pinned(await addressesOf(host, secure)),
+        };
+        stop.signal.throwIfAborted();
+        return exchange(url, target, body, headers, stop.signal);
+      };
+      try {
+        const response = await Promise.race([sent(), late.promise]);
+        // From here on it has answered: when the time is over, what was read so far counts.
+        const answer = {
+          status: response.statusCode ?? 0,
+          headers: response.headers as Answer["headers"],
+          body: await beginning(response),
+        };
+        response.destroy();
+        return answer;
+      } catch (error) {
+        throw unanswered(error);
+      } finally {
+        clearTimeout(timer);
+      }
+    },
+  };
+}
+
+/** Once the status is there, whatever becomes of the rest is no failure. */
+async function beginning(response: IncomingMessage): Promise<string> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  try {
+    for await (const chunk of response as AsyncIterable<Buffer>) {
+      chunks.push(chunk);
+      size += chunk.length;
+      if (size >= mostBytes) break;
+    }
+  } catch {
+    // It broke off: what was said before counts.
+  }
+  return Buffer.concat(chunks).subarray(0, mostBytes).toString("utf8");
+}

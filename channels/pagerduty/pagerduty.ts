@@ -1,0 +1,155 @@
+/**
+ * PagerDuty's Events API v2: what opens, is taken and is over, as alerts under one key; what was
+ * changed, as change events.
+ * @see https://developer.pagerduty.com/docs/events-api-v2-overview
+ */
+
+import type { Outgoing } from "../../ledger/result.ts";
+import { besideLinks, linksOf } from "../../messages/links.ts";
+import { partsOf, type TextOptions, titleText, whereText } from "../../messages/render/text.ts";
+import type { SecretRef } from "../../oncall/settings/on-call.ts";
+import { digest } from "../../sdk/codec.ts";
+import { cut, plain } from "../../sdk/plain.ts";
+import type { Clock } from "../../sdk/time.ts";
+import type { Channel } from "../channel.ts";
+import type { Outside } from "../outside.ts";
+import { type Secrets, withSecrets } from "../secrets.ts";
+import { expectTaken } from "../taken.ts";
+
+export interface PagerDutyParts {
+  readonly name: string;
+  readonly routingKey: SecretRef;
+  /** Where the account lies. */
+  readonly region?: "us" | "eu" | undefined;
+  /** Instead of PagerDuty's own address. */
+  readonly url?: string | undefined;
+  readonly secrets: Secrets;
+  readonly outside: Outside;
+  readonly clock: Pick<Clock, "now">;
+}
+
+/** PagerDuty takes 512 KB an event, 1,024 characters of summary, 255 of a key. */
+const most = { summary: 1024, key: 255, details: 60_000 } as const;
+const addresses = {
+  us: "https://events.pagerduty.com",
+  eu: "https://events.eu.pagerduty.com",
+} as const;
+
+interface Sent {
+  readonly path: "/v2/enqueue" | "/v2/change/enqueue";
+  readonly body: object;
+}
+
+/** The same for all news of one matter: whatever is told again changes nothing there. */
+export function dedupKey({ id, key, unit, account, region, news }: Outgoing): string {
+  const whole = news
+    ? `nightshift/${news.group}`
+    : key === undefined
+      ? `nightshift/${id}`
+      : `nightshift/${account}/${region}/${unit}/${key}`;
+  const safe = plain(whole);
+  return safe.length <= most.key
+    ? safe
+    : `${cut(safe, most.key - 34)}/${digest(whole).slice(0, 32)}`;
+}
+
+type Action = "trigger" | "acknowledge" | "resolve";
+/** What is over, or taken, only in part is neither: the alert stands for the whole group. */
+function actionOf({ news, closes, confirmed }: Outgoing): Action {
+  // An event alone does not end anything (rules.md, 12).
+  if (!news) return closes && confirmed !== false ? "resolve" : "trigger";
+  if (news.open) return "trigger";
+  if (news.why === "resolved" && news.incidents.every(({ state }) => state === "resolved"))
+    return "resolve";
+  return news.why === "acknowledged" || news.why === "snoozed" ? "acknowledge" : "trigger";
+}
+
+/**
+ * Whether somebody is to be woken for it, rather than only to find it when looking for what was
+ * changed.
+ */
+const isAlert = ({ kind, severity }: Outgoing): boolean =>
+  severity !== "info" || !(kind === "run" || kind === "undo" || kind === "decision");
+const hasChanged = ({ run }: Outgoing): boolean =>
+  run?.actions.some(({ outcome }) => outcome === "applied") ?? false;
+
+/** Each part under its heading, cut as a whole: PagerDuty shows them as a table. */
+function details(message: Outgoing, options: TextOptions): Readonly<Record<string, string>> {
+  let left: number = most.details;
+  const fields: Record<string, string> = {
+    where: whereText(message, options),
+    message: message.id,
+  };
+  for (const { kind, title = kind, lines } of besideLinks(partsOf(message, options))) {
+    if (left <= 0) break;
+    const text = cut(lines.join("\n"), left);
+    left -= text.length;
+    fields[title] = fields[title] === undefined ? text : `${fields[title]}\n${text}`;
+  }
+  return fields;
+}
+
+/**
+ * What is sent for a message, in order: what has no key of its own goes last, so that it is not
+ * sent twice for another's sake.
+ */
+export function events(message: Outgoing, options: TextOptions): Sent[] {
+  const summary = cut(titleText(message), most.summary);
+  const source = `aws/${message.account}/${message.region}`;
+  const shown = {
+    summary,
+    source,
+    timestamp: message.at.toISOString(),
+    custom_details: details(message, options),
+  };
+  const action = actionOf(message);
+  const alert: Sent = {
+    path: "/v2/enqueue",
+    body: {
+      event_action: action,
+      dedup_key: dedupKey(message),
+      ...(action === "trigger" && {
+        payload: {
+          ...shown,
+          severity: message.severity,
+          component: message.affected?.[0] ? cut(plain(message.affected[0]), 255) : message.unit,
+          class: message.unit,
+        },
+        client: "Nightshift",
+        links: linksOf(message),
+      }),
+    },
+  };
+  const change: Sent = {
+    path: "/v2/change/enqueue",
+    body: { payload: shown, links: linksOf(message) },
+  };
+  const changed = hasChanged(message);
+  return [...(isAlert(message) || !changed ? [alert] : []), ...(changed ? [change] : [])];
+}
+
+export const pagerduty = (
+  {
+    name,
+    routingKey,
+    region = "us",
+    url = addresses[region],
+    secrets,
+    outside,
+    clock,
+  }: PagerDutyParts,
+  options: TextOptions,
+): Channel => ({
+  name,
+  async send(message) {
+    for (const { path, body } of events(message, options))
+      await withSecrets(secrets, [routingKey], async (key) => {
+        const answer = await outside.post(
+          `${url}${path}`,
+          JSON.stringify({ routing_key: key, ...body }),
+        );
+        // 200 and 201 would come from something in between, not from PagerDuty.
+        expectTaken(answer, { by: (status) => status === 202, hidden: [key], now: clock.now() });
+      });
+  },
+});

@@ -1,0 +1,86 @@
+/**
+ * An incoming webhook of Slack: text without buttons, for teams without an app.
+ * @see https://docs.slack.dev/messaging/sending-messages-using-incoming-webhooks
+ */
+
+import type { Outgoing } from "../../ledger/result.ts";
+import { besideLinks, linksOf } from "../../messages/links.ts";
+import {
+  type Part,
+  partsOf,
+  type TextOptions,
+  titleText,
+  whereText,
+} from "../../messages/render/text.ts";
+import type { SecretRef } from "../../oncall/settings/on-call.ts";
+import type { Clock } from "../../sdk/time.ts";
+import type { Channel } from "../channel.ts";
+import type { Outside } from "../outside.ts";
+import { type Secrets, withSecrets } from "../secrets.ts";
+import { preformatted, words } from "../slack/blocks.ts";
+import { expectTaken } from "../taken.ts";
+
+export interface SlackWebhookParts {
+  readonly name: string;
+  readonly url: SecretRef;
+  readonly secrets: Secrets;
+  readonly outside: Outside;
+  readonly clock: Pick<Clock, "now">;
+}
+
+/** Slack cuts a text after 40,000 characters; nobody reads a third of that in a chat. */
+const longest = 12_000;
+const signs = { critical: "🔴", warning: "🟠", info: "🔵" } as const;
+
+const shown = ({ kind, title, lines }: Part): string =>
+  [
+    ...(title === undefined ? [] : [`*${words(title, 300)}*`]),
+    ...(kind === "chart"
+      ? [preformatted(lines.join("\n"))]
+      : lines.map((line) => `${" ".repeat(line.search(/\S|$/))}${words(line.trimStart(), 1_500)}`)),
+  ].join("\n");
+
+/** What is posted: whole parts, as many as fit. */
+export function webhookText(message: Outgoing, options: TextOptions): string {
+  const links = linksOf(message).map(
+    ({ href, text }) => `<${href.replaceAll("&", "&amp;")}|${text}>`,
+  );
+  const head = `${message.closes ? "✅" : signs[message.severity]} *${words(titleText(message), 1_000)}*\n${words(whereText(message, options), 500)}`;
+  const parts = besideLinks(partsOf(message, options)).map(shown);
+  const kept: string[] = [];
+  let left = longest - head.length - links.join("").length - 300;
+  for (const part of parts) {
+    if (part.length > left) break;
+    left -= part.length + 2;
+    kept.push(part);
+  }
+  const missing = parts.length - kept.length;
+  return [
+    head,
+    ...kept,
+    ...(missing > 0
+      ? [
+          `${missing} more ${missing === 1 ? "part does" : "parts do"} not fit here: ${words(options.command ?? "npx nightshift", 100)} history shows all.`,
+        ]
+      : []),
+    ...(links.length > 0 ? [links.join(" · ")] : []),
+  ].join("\n\n");
+}
+
+export const slackWebhook = (
+  { name, url, secrets, outside, clock }: SlackWebhookParts,
+  options: TextOptions,
+): Channel => ({
+  name,
+  send: (message) =>
+    withSecrets(secrets, [url], async (address) => {
+      const body = JSON.stringify({
+        text: webhookText(message, options),
+        mrkdwn: true,
+        unfurl_links: false,
+        unfurl_media: false,
+      });
+      const answer = await outside.post(address, body);
+      expectTaken(answer, { by: (status) => status === 200, hidden: [address], now: clock.now() });
+    }),
+});

@@ -1,0 +1,317 @@
+/**
+ * What `/nightshift …` answers, from the ledger and the settings alone: nothing is asked of AWS,
+ * nothing is changed.
+ */
+
+import { actionsOf, story } from "../../ledger/actions.ts";
+import { decisionOn } from "../../ledger/decisions.ts";
+import { heartbeatOf } from "../../ledger/heartbeats.ts";
+import type { Writer } from "../../ledger/keys.ts";
+import { planById, type StoredPlan, waitingPlans } from "../../ledger/plans.ts";
+import { runsOf } from "../../ledger/runs.ts";
+import type { Store } from "../../ledger/store.ts";
+import { timeText } from "../../messages/render/text.ts";
+import { openIncidents } from "../../oncall/incidents/store.ts";
+import { shiftAt } from "../../oncall/rota/rotation.ts";
+import { inOneLine } from "../../sdk/errors.ts";
+import type { ParsedSettings } from "../../settings/settings.ts";
+import { type Block, code, context, fitting, header, section, words } from "./blocks.ts";
+import type { UnitsShown } from "./exempt-until.ts";
+import { planButtons } from "./render.ts";
+import { count, dollars, type Rendered } from "./rendered.ts";
+import { called, who } from "./who.ts";
+
+/** What answers need beside the ledger. */
+export interface Asked {
+  /** What the kill switch holds; rejects where it cannot be read. */
+  killSwitch(): Promise<string>;
+}
+
+export interface AnswerHost {
+  readonly settings: ParsedSettings;
+  readonly units: UnitsShown;
+  readonly store: Store;
+  readonly account: string;
+  readonly now: Date;
+  readonly asked: Asked;
+  /** Whether the person who asks may decide: only then there are buttons. */
+  readonly decides: boolean;
+}
+
+const writers: readonly Writer[] = ["unit", "undo"];
+const most = 10;
+
+const reply = (title: string, blocks: readonly Block[]): Rendered => ({
+  text: words(title, 300),
+  blocks: fitting(
+    [{ block: header(title), must: true }, ...blocks.map((block) => ({ block }))],
+    context([`There is more than an answer here holds: ${code("npx nightshift history")}`]),
+  ),
+});
+
+const help = (asked: string): Rendered =>
+  reply(asked ? `There is no "${asked.slice(0, 40)}"` : "What Nightshift answers here", [
+    section([
+      `${code("/nightshift status")} what ran, what waits for you, what is open`,
+      `${code("/nightshift list")} all automations, reports and signals with their mode`,
+      `${code("/nightshift plan")} all plans that wait; with an id, that one with its buttons`,
+      `${code("/nightshift history")} the last runs; with the id of a resource, what was done to it`,
+      `${code("/nightshift oncall")} who is on call now and next`,
+    ]),
+  ]);
+
+/** @param text what stands behind `/nightshift` */
+export async function slackAnswer(text: string, host: AnswerHost): Promise<Rendered> {
+  const [verb = "", ...rest] = text.trim().split(/\s+/);
+  const argument = rest.join(" ");
+  switch (verb.toLowerCase()) {
+    case "status":
+      return status(host);
+    case "list":
+      return list(host);
+    case "plan":
+    case "plans":
+      return argument ? one(argument, host) : plans(host);
+    case "history":
+      return argument ? ofTarget(argument, host) : history(host);
+    case "oncall":
+    case "on-call":
+      return onCall(host);
+    default:
+      return help(verb);
+  }
+}
+
+const places = ({ units, settings: { home, regions }, account }: AnswerHost) =>
+  Object.keys(units).flatMap((unit) =>
+    [...new Set([home, ...regions])].map((region) => ({ unit, account, region })),
+  );
+
+async function waiting({ units, store, now }: AnswerHost): Promise<StoredPlan[]> {
+  const all = (
+    await Promise.all(
+      Object.keys(units).map((unit) => Array.fromAsync(waitingPlans(store, unit, now))),
+    )
+  ).flat();
+  const open = await Promise.all(
+    all.map(async (plan) => ((await decisionOn(store, plan.id)) ? [] : [plan])),
+  );
+  return open.flat().toSorted((a, b) => a.expires.getTime() - b.expires.getTime());
+}
+const saves = ({ proposals }: Pick<StoredPlan, "proposals">): string => {
+  const sum = proposals.reduce((total, { savesPerMonth }) => total + (savesPerMonth ?? 0), 0);
+  return sum > 0 ? `, ${dollars(sum)} a month` : "";
+};
+const planLine = (plan: StoredPlan, timeZone: string): string =>
+  `• ${code(plan.id)}: ${count(plan.proposals.length, "change")} in ${words(plan.region, 40)}${saves(plan)}, until ${timeText(plan.expires, timeZone)}`;
+
+async function status(host: AnswerHost): Promise<Rendered> {
+  const { store, settings, asked } = host;
+  const [beats, open, incidents, stop] = await Promise.all([
+    Promise.all(
+      places(host).map(async (place) => ({ ...place, beat: await heartbeatOf(store, place) })),
+    ),
+    waiting(host),
+    openIncidents(store, most),
+    asked.killSwitch().then(
+      (value) =>
+        value.trim() === "run" ? "Changes are allowed." : `⚠️ The kill switch says ${code(value)}.`,
+      (error: unknown) =>
+        `⚠️ The kill switch cannot be read, so nothing is changed: ${words(inOneLine(error), 200)}`,
+    ),
+  ]);
+  const lines = beats
+    .flatMap(({ unit, region, beat }) => (beat ? [{ unit, region, beat }] : []))
+    .toSorted(
+      (a, b) =>
+        Number(b.beat.outcome === "failed") - Number(a.beat.outcome === "failed") ||
+        b.beat.at.getTime() - a.beat.at.getTime(),
+    )
+    .map(
+      ({ unit, region, beat }) =>
+        `• ${beat.outcome === "failed" ? "🔴 " : ""}*${words(unit, 80)}* in ${words(region, 40)}: ${beat.outcome}, looked at ${beat.found}, ${timeText(beat.at, settings.timeZone)}`,
+    );
+  const silent = Object.keys(host.units).filter(
+    (unit) => !beats.some((one) => one.unit === unit && one.beat),
+  ).length;
+  return reply("How Nightshift stands", [
+    section([stop]),
+    section([
+      `*Waiting for a decision (${open.length})*`,
+      ...open.slice(0, most).map((plan) => planLine(plan, settings.timeZone)),
+      ...(open.length > most ? [`and ${open.length - most} more`] : []),
+    ]),
+    section([
+      `*Open incidents (${incidents.heads.length + incidents.more})*`,
+      ...incidents.heads.map(
+        ({ title, state, openedAt, id }) =>
+          `• ${words(title, 200)} (${state}, since ${timeText(openedAt, settings.timeZone)}, ${code(id)})`,
+      ),
+      ...(incidents.more > 0 ? [`and ${incidents.more} more`] : []),
+    ]),
+    section([
+      "*Last runs*",
+      ...(lines.length > 0 ? lines : ["None yet."]),
+      ...(silent > 0
+        ? [`${count(silent, "unit has", "units have")} no run yet, or run on events alone.`]
+        : []),
+    ]),
+  ]);
+}
+
+function list({ units }: AnswerHost): Rendered {
+  const families = Map.groupBy(Object.entries(units), ([, { family }]) => family);
+  return reply(
+    `${count(Object.keys(units).length, "unit")}`,
+    [...families].map(([family, some]) =>
+      section([
+        `*${words(family, 80)}*`,
+        ...some.map(([id, { mode }]) => `• ${code(id)} ${family === "signals" ? "" : mode}`),
+      ]),
+    ),
+  );
+}
+
+async function plans(host: AnswerHost): Promise<Rendered> {
+  const open = await waiting(host);
+  return open.length === 0
+    ? reply("No plan waits for a decision", [])
+    : reply(`${count(open.length, "plan waits", "plans wait")} for a decision`, [
+        section([
+          ...open.slice(0, 20).map((plan) => planLine(plan, host.settings.timeZone)),
+          `${code("/nightshift plan ID")} shows one with its buttons.`,
+        ]),
+      ]);
+}
+
+async function one(id: string, host: AnswerHost): Promise<Rendered> {
+  const plan = id.length <= 300 ? await planById(host.store, id) : undefined;
+  if (!plan)
+    return reply("There is no such plan", [
+      section([
+        `${code(id, 200)} is none that Nightshift knows; ${code("/nightshift plan")} lists those that wait.`,
+      ]),
+    ]);
+  const { timeZone } = host.settings;
+  const decision = await decisionOn(host.store, plan.id);
+  const never = plan.proposals.filter(({ undo }) => "irreversible" in undo).length;
+  const state = decision
+    ? `${decision.verdict === "approve" ? "✅ Approved" : "❌ Denied"} by ${who(decision.by)}, ${timeText(decision.at, timeZone)}.`
+    : plan.expires > host.now
+      ? `⏳ It waits until ${timeText(plan.expires, timeZone)}, because ${words(plan.why, 300)}.`
+      : `It expired, ${timeText(plan.expires, timeZone)}. A later run may propose it again.`;
+  const elements = planButtons({ plan: plan.id, hash: plan.hash }, plan.proposals.length, never);
+  const pressable =
+    !decision && plan.expires > host.now && host.decides
+      ? elements
+      : elements.filter(({ action_id }) => action_id === "targets");
+  return reply(
+    `${plan.unit} in ${plan.region}: ${count(plan.proposals.length, "proposed change")}`,
+    [
+      { ...section([state]), block_id: "state" } as Block,
+      section([
+        `*Worst first*${saves(plan)}${never > 0 ? `, ⚠️ ${never} cannot be taken back` : ""}`,
+        ...plan.proposals
+          .toSorted((a, b) => Number("irreversible" in b.undo) - Number("irreversible" in a.undo))
+          .slice(0, most)
+          .map(
+            ({ target, because, call }) =>
+              `• ${code(target)}: ${words(because, 300)} (${words(call.operation, 80)})`,
+          ),
+        ...(plan.proposals.length > most ? [`and ${plan.proposals.length - most} more`] : []),
+      ]),
+      ...(pressable.length > 0
+        ? [{ type: "actions" as const, block_id: "actions", elements: pressable }]
+        : []),
+    ],
+  );
+}
+
+async function history({ units, store, settings }: AnswerHost): Promise<Rendered> {
+  const each = await Promise.all(
+    Object.keys(units).flatMap((unit) =>
+      writers.map(async (writer) =>
+        (await Array.fromAsync(runsOf(store, writer, unit, most))).map((line) => ({
+          ...line,
+          what: writer === "undo" ? "undo" : "run",
+        })),
+      ),
+    ),
+  );
+  const lines = each.flat().toSorted((a, b) => b.at.getTime() - a.at.getTime());
+  return reply(lines.length > 0 ? "The last runs" : "Nothing was done yet", [
+    ...(lines.length > 0
+      ? [
+          section(
+            lines
+              .slice(0, 15)
+              .map(
+                ({
+                  run,
+                  at,
+                  what,
+                  region,
+                  outcome,
+                  found,
+                  applied,
+                  held,
+                  waiting: waits,
+                  failed,
+                }) =>
+                  `• ${timeText(at, settings.timeZone)} ${code(run)} (${what}, ${words(region, 40)}): ${outcome}, ${found} looked at, ${applied} changed, ${held} held, ${waits} waiting, ${failed} failed`,
+              ),
+          ),
+        ]
+      : []),
+  ]);
+}
+
+async function ofTarget(target: string, host: AnswerHost): Promise<Rendered> {
+  const { store, settings } = host;
+  const short = target.slice(0, 300);
+  const each = await Promise.all(
+    places(host).flatMap((place) =>
+      writers.map((writer) => Array.fromAsync(story(store, writer, place, short))),
+    ),
+  );
+  const actions = [...new Map(each.flat().map((action) => [action.id, action])).values()].toSorted(
+    (a, b) => b.at.getTime() - a.at.getTime(),
+  );
+  if (actions.length === 0) {
+    // It may be a run's id instead.
+    const unit = short.split(".", 1)[0] ?? "";
+    const ofRun = Object.hasOwn(host.units, unit)
+      ? await actionsOf(store, "unit", unit, short)
+      : [];
+    if (ofRun.length > 0) actions.push(...ofRun);
+  }
+  return reply(actions.length > 0 ? `What was done: ${short}` : "Nothing was done to it", [
+    actions.length > 0
+      ? section(
+          actions
+            .slice(0, 15)
+            .map(
+              ({ at, unit, target: of, outcome, because, by, held, error }) =>
+                `• ${timeText(at, settings.timeZone)} *${words(unit, 80)}* ${code(of)}: ${outcome}, because ${words(because, 200)}${by ? `, by ${who(by)}` : ""}${held ? `; held by ${words(held.by, 40)}: ${words(held.why, 200)}` : ""}${error ? `; ${words(error, 200)}` : ""}`,
+            ),
+        )
+      : section([
+          `Nothing is recorded of ${code(short, 200)}. It is named as a run prints it: a rule's id, not its group's.`,
+        ]),
+  ]);
+}
+
+function onCall({ now, settings }: AnswerHost): Rendered {
+  const member = (person: string): string | undefined => settings.people[person]?.slack;
+  const lines = Object.entries(settings.onCall?.rotations ?? {}).map(([name, rotation]) => {
+    const shift = shiftAt(rotation, now);
+    const standIn =
+      shift.insteadOf === undefined ? "" : ` (instead of ${called(shift.insteadOf, undefined)})`;
+    return `• *${words(name, 80)}*: ${called(shift.person, member)}${standIn} until ${timeText(shift.until, rotation.timeZone)}, then ${called(shiftAt(rotation, shift.until).person, member)}`;
+  });
+  return lines.length === 0
+    ? reply("Nobody is on call by name", [
+        section(["The settings name no rotation: what happens is told through the routes alone."]),
+      ])
+    : reply("Who is on call", [section(lines)]);
+}

@@ -1,0 +1,247 @@
+/**
+ * Slack's Web API, through its own client: no retries of its own, no waiting, no log of what it
+ * sends.
+ */
+import {
+  LogLevel,
+  WebAPIHTTPError,
+  WebAPIPlatformError,
+  WebAPIRateLimitedError,
+  WebAPIRequestError,
+  WebClient,
+} from "@slack/web-api";
+import { cut, plain } from "../../sdk/plain.ts";
+import { seconds } from "../../sdk/time.ts";
+import { Undelivered } from "../undelivered.ts";
+import type { Modal } from "./blocks.ts";
+import type { Rendered } from "./rendered.ts";
+
+/** Where a message stands. */
+export interface Place {
+  readonly channel: string;
+  /** Its time stamp, which is its name within the channel. */
+  readonly ts: string;
+}
+
+/** What we call of it; each rejects with `SlackUndelivered`. */
+export interface SlackApi {
+  post(
+    channel: string,
+    message: Rendered,
+    thread?: { readonly ts: string; readonly broadcast: boolean },
+  ): Promise<Place>;
+  update(place: Place, message: Rendered): Promise<void>;
+  /** Where only one person sees it. */
+  whisper(channel: string, user: string, message: Rendered): Promise<void>;
+  /** Shows a file in a thread. */
+  upload(
+    place: Place,
+    file: {
+      readonly name: string;
+      readonly title: string;
+      readonly alt: string;
+      readonly bytes: Uint8Array;
+    },
+  ): Promise<void>;
+  /** @returns the modal's id */
+  open(trigger: string, view: Modal): Promise<string>;
+  /** @param hash of the modal that is replaced: another change in between is not overwritten */
+  replace(id: string, hash: string | undefined, view: Modal): Promise<void>;
+  /** Whether the token is good. @returns the team, and who the app is there */
+  test(): Promise<{ readonly team: string; readonly user: string }>;
+}
+
+export interface ApiOptions {
+  readonly token: string;
+  /** Ends in `/`. Slack's own where absent. */
+  readonly url?: string;
+  readonly timeoutMs?: number;
+}
+
+/**
+ * What will be refused again, however often it is tried: somebody must mend it, meanwhile another
+ * way is taken.
+ */
+const final = new Set([
+  "account_inactive",
+  "as_user_not_supported",
+  "channel_not_found",
+  "invalid_arguments",
+  "invalid_auth",
+  "invalid_blocks",
+  "invalid_blocks_format",
+  "is_archived",
+  "missing_scope",
+  "msg_blocks_too_long",
+  "msg_too_long",
+  "no_permission",
+  "no_text",
+  "not_allowed_token_type",
+  "not_authed",
+  "not_in_channel",
+  "restricted_action",
+  "team_access_not_granted",
+  "token_expired",
+  "token_revoked",
+]);
+
+const advice: Readonly<Record<string, string>> = {
+  channel_not_found: "there is no such channel for the app: check `channel` in the settings",
+  not_in_channel: "invite the app into the channel: /invite @nightshift",
+  is_archived: "the channel is archived: name another in the settings",
+  missing_scope: "the app lacks a scope: compare docs/slack.md and install it again",
+  invalid_auth: "the bot token is not valid: store the present one, see docs/slack.md",
+  token_revoked: "the bot token was revoked: install the app again and store its token",
+};
+
+/** Slack's own word for why. Nothing of what was sent is in it. */
+export class SlackUndelivered extends Undelivered {
+  /** Slack's error code; absent where it gave no answer of its own. */
+  readonly code: string | undefined;
+  constructor(
+    message: string,
+    verdict: ConstructorParameters<typeof Undelivered>[1],
+    code?: string,
+  ) {
+    super(message, verdict);
+    this.code = code;
+  }
+}
+
+/** What became of a call, as whoever tries again and falls back needs it. */
+export function undelivered(method: string, error: unknown): SlackUndelivered {
+  const by = `Slack's ${method}`;
+  if (error instanceof WebAPIRateLimitedError)
+    return new SlackUndelivered(`${by}: too many requests`, {
+      again: true,
+      after: seconds(error.retryAfter),
+      status: 429,
+    });
+  if (error instanceof WebAPIPlatformError) {
+    const { error: code, response_metadata: metadata } = error.data;
+    const said = cut(plain([code, ...(metadata?.messages ?? [])].join("; ")), 500);
+    return new SlackUndelivered(
+      `${by}: ${said}${advice[code] ? `: ${advice[code]}` : ""}`,
+      { again: !final.has(code) },
+      code,
+    );
+  }
+  if (error instanceof WebAPIHTTPError)
+    return new SlackUndelivered(`${by} answered ${error.statusCode}`, {
+      again: error.statusCode >= 500 || error.statusCode === 408,
+      status: error.statusCode,
+    });
+  if (error instanceof WebAPIRequestError)
+    return new SlackUndelivered(
+      `${by} could not be reached: ${cut(plain(error.original.message), 200)}`,
+      { again: true },
+    );
+  return new SlackUndelivered(
+    `${by}: ${error instanceof Error ? cut(plain(error.message), 200) : "failed"}`,
+    { again: true },
+  );
+}
+
+const quiet = {
+  debug() {},
+  info() {},
+  warn() {},
+  error() {},
+  setLevel() {},
+  getLevel: () => LogLevel.ERROR,
+  setName() {},
+};
+
+/** The token goes along with uploads too: to Slack's own hosts, whatever an answer names. */
+const ours = ({ protocol, host }: URL): boolean =>
+  protocol === "https:" && (host === "slack.com" || host === "files.slack.com");
+
+export function slackApi({ token, url, timeoutMs = 10_000 }: ApiOptions): SlackApi {
+  const only: typeof fetch = async (to, init) => {
+    const address = new URL(String(to));
+    if (!(url === undefined ? ours(address) : address.origin === new URL(url).origin))
+      throw new Error("an address that is not Slack's");
+    return fetch(address, init);
+  };
+  const client = new WebClient(token, {
+    fetch: only,
+    ...(url !== undefined && { slackApiUrl: url }),
+    retryConfig: { retries: 0 },
+    rejectRateLimitedCalls: true,
+    timeout: timeoutMs,
+    logger: quiet,
+    allowAbsoluteUrls: false,
+  });
+  const asked = async <T>(method: string, call: () => Promise<T>): Promise<T> => {
+    try {
+      return await call();
+    } catch (error) {
+      throw undelivered(method, error);
+    }
+  };
+  const shown = ({ text, blocks }: Rendered) => ({
+    text,
+    blocks: blocks as never[],
+    parse: "none" as const,
+    link_names: false,
+  });
+  return {
+    post: (channel, message, thread) =>
+      asked("chat.postMessage", async () => {
+        const { channel: at, ts } = await client.chat.postMessage({
+          channel,
+          ...shown(message),
+          unfurl_links: false,
+          unfurl_media: false,
+          ...(thread
+            ? thread.broadcast
+              ? { thread_ts: thread.ts, reply_broadcast: true }
+              : { thread_ts: thread.ts }
+            : {}),
+        });
+        if (!at || !ts) throw new Error("the answer names no message");
+        return { channel: at, ts };
+      }),
+    update: ({ channel, ts }, message) =>
+      asked(
+        "chat.update",
+        async () => void (await client.chat.update({ channel, ts, ...shown(message) })),
+      ),
+    whisper: (channel, user, message) =>
+      asked(
+        "chat.postEphemeral",
+        async () => void (await client.chat.postEphemeral({ channel, user, ...shown(message) })),
+      ),
+    upload: ({ channel, ts }, { name, title, alt, bytes }) =>
+      asked("files.uploadV2", async () => {
+        await client.filesUploadV2({
+          channel_id: channel,
+          thread_ts: ts,
+          filename: name,
+          title,
+          alt_text: alt,
+          file: Buffer.from(bytes),
+        });
+      }),
+    open: (trigger_id, view) =>
+      asked("views.open", async () => {
+        const { view: opened } = await client.views.open({ trigger_id, view: view as never });
+        return opened?.id ?? "";
+      }),
+    replace: (view_id, hash, view) =>
+      asked(
+        "views.update",
+        async () =>
+          void (await client.views.update({
+            view_id,
+            ...(hash !== undefined && { hash }),
+            view: view as never,
+          })),
+      ),
+    test: () =>
+      asked("auth.test", async () => {
+        const { team_id = "", user_id = "" } = await client.auth.test();
+        return { team: team_id, user: user_id };
+      }),
+  };
+}

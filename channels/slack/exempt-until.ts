@@ -1,0 +1,25 @@
+/** How long something may be left alone by a tap in Slack. */
+
+import { after, days } from "../../sdk/time.ts";
+import type { ParsedSettings, UnitSettings } from "../../settings/settings.ts";
+
+export type UnitsShown = Readonly<Record<string, Pick<UnitSettings, "family" | "mode">>>;
+
+/** Longer is for the settings, where somebody reviews it. */
+const longest = days(90);
+
+/**
+ * The last day, `2027-01-31`: for a security automation it is as near as that of a tag (rules.md,
+ * 21).
+ */
+export const latestExemption = (
+  unit: string,
+  units: UnitsShown,
+  { longestSecurityExemption }: Pick<ParsedSettings, "longestSecurityExemption">,
+  now: Date,
+): string => {
+  const family = Object.hasOwn(units, unit) ? units[unit]?.family : undefined;
+  // One that is not known here is taken for the stricter kind.
+  const span = family === undefined || family === "security" ? longestSecurityExemption : longest;
+  return after(now, span).toISOString().slice(0, 10);
+};

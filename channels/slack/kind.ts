@@ -1,0 +1,22 @@
+import type { Open } from "../channels.ts";
+import { slackApi } from "./api.ts";
+import { slack } from "./channel.ts";
+import { refs } from "./thread.ts";
+
+export const open: Open<"slack"> = (
+  name,
+  { channel, token },
+  { secrets, store, clock, log, text, people, urls },
+) =>
+  slack(
+    {
+      name,
+      channel,
+      api: async () =>
+        slackApi({ token: await secrets.read(token), ...(urls?.slack && { url: urls.slack }) }),
+      renewed: () => secrets.renewed(token),
+      refs: refs(store, name, clock),
+      log,
+    },
+    { ...text, member: (person) => people[person]?.slack },
+  );

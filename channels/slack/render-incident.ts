@@ -1,0 +1,109 @@
+/** A group of incidents in Block Kit: how it stands, who is called, which there are. */
+
+import { timeText } from "../../messages/render/text.ts";
+import type { IncidentNews, IncidentShown } from "../../oncall/settings/on-call.ts";
+import { type Block, button, section, words } from "./blocks.ts";
+import { count, parts, type SlackOptions, signs } from "./rendered.ts";
+import { acts, type IncidentValue, snoozes } from "./value.ts";
+import { called, who } from "./who.ts";
+
+const standing: Readonly<Record<IncidentShown["state"], string>> = {
+  open: "Open",
+  acknowledged: "Taken",
+  snoozed: "Snoozed",
+  resolved: "Over",
+};
+
+/** What is true of the whole group now. */
+export function incidentState(
+  { why, incidents, calls, open = 0 }: IncidentNews,
+  { timeZone, member }: SlackOptions,
+): Block {
+  const [worst] = incidents;
+  const states = [...Map.groupBy(incidents, ({ state }) => state)];
+  const by =
+    worst?.by !== undefined && worst.state !== "open" ? ` by ${who(worst.by, member)}` : "";
+  const until =
+    worst?.state === "snoozed" && worst.snoozedUntil
+      ? ` until ${timeText(worst.snoozedUntil, timeZone)}`
+      : "";
+  const all =
+    states.length === 1 && worst
+      ? `*${why === "repeat" && worst.state === "open" ? "Still open" : standing[worst.state]}*${by}${until}`
+      : undefined;
+  const mixed = states
+    .map(([state, some]) => `${some.length} ${(standing[state] ?? state).toLowerCase()}`)
+    .join(", ");
+  const people = calls.slice(0, 20).map((person) => called(person, member));
+  return section(
+    [
+      ...(why === "escalated" ? ["*Escalated*: nobody has taken it yet"] : []),
+      all ?? `*${mixed}*`,
+      ...(open > 0 ? [`${open} more of them ${open === 1 ? "is" : "are"} still open`] : []),
+      ...(people.length > 0 ? [`Called: ${people.join(", ")}`] : []),
+    ],
+    { id: parts.state, most: 1200 },
+  );
+}
+
+/**
+ * The group as its first message shows it: what is known of each, the newest counts. Open and worst
+ * first.
+ */
+export function merged(before: readonly IncidentShown[], news: IncidentNews): IncidentNews {
+  const known = new Map([...before, ...news.incidents].map((one) => [one.id, one]));
+  const rank = ({ state, severity }: IncidentShown) =>
+    (state === "resolved" ? 10 : 0) +
+    (state === "open" ? 0 : 5) +
+    ["critical", "warning", "info"].indexOf(severity);
+  return {
+    ...news,
+    open: undefined,
+    incidents: [...known.values()].toSorted((a, b) => rank(a) - rank(b)).slice(0, mostKnown),
+  };
+}
+const mostKnown = 30;
+
+function line(
+  { severity, title, state, openedAt, resolvedAt, by, count: times }: IncidentShown,
+  { timeZone, member }: SlackOptions,
+): string {
+  const when = resolvedAt
+    ? `over since ${timeText(resolvedAt, timeZone)}`
+    : `since ${timeText(openedAt, timeZone)}`;
+  const taken = state !== "open" && by !== undefined ? ` by ${who(by, member)}` : "";
+  return `${state === "resolved" ? "✅" : (signs[severity] ?? "🔵")} *${words(title, 300)}* (${state}${taken}, ${when}${times > 1 ? `, ${times} times` : ""})`;
+}
+
+export const incidentsBlock = (
+  { incidents, more = 0 }: IncidentNews,
+  options: SlackOptions,
+): Block =>
+  section(
+    [
+      ...(incidents.length > 1 ? [`*${count(incidents.length, "incident")}*`] : []),
+      ...incidents.slice(0, 20).map((one) => line(one, options)),
+      ...(incidents.length + more > 20
+        ? [`and ${Math.max(0, incidents.length - 20) + more} more`]
+        : more > 0
+          ? [`and ${more} more`]
+          : []),
+    ],
+    { id: parts.incidents, most: 2800 },
+  );
+
+/** What a person can do while any of them is open. */
+export function newsButtons({ group, incidents }: IncidentNews): Block[] {
+  const open = incidents.filter(({ state }) => state !== "resolved");
+  if (open.length === 0) return [];
+  const value: IncidentValue = { group, incidents: open.slice(0, 20).map(({ id }) => id) };
+  const elements = [
+    ...(open.some(({ state }) => state === "open")
+      ? button(acts.acknowledge, "Acknowledge", value, { style: "primary" })
+      : []),
+    ...snoozes.flatMap((hours) =>
+      button(`${acts.snooze}.${hours}`, `Snooze ${hours} h`, { ...value, hours }),
+    ),
+  ];
+  return elements.length > 0 ? [{ type: "actions", block_id: parts.actions, elements }] : [];
+}

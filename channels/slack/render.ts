@@ -1,0 +1,343 @@
+/**
+ * A message as Block Kit: what happened, to what, worst first, what it saves, the way back, and
+ * buttons for what a person can do about it. Whatever others wrote is shown and never obeyed; what
+ * is made here fits Slack's limits by construction.
+ */
+import type { ActionResult, Outgoing, RunResult, WayBackShown } from "../../ledger/result.ts";
+import { chartText } from "../../messages/render/chart-text.ts";
+import { timeText } from "../../messages/render/text.ts";
+import {
+  type Block,
+  button,
+  code,
+  confirm,
+  context,
+  fieldSections,
+  fitting,
+  header,
+  limits,
+  markdown,
+  preformatted,
+  section,
+  words,
+} from "./blocks.ts";
+import { incidentState, incidentsBlock, newsButtons } from "./render-incident.ts";
+import { count, dollars, parts, type Rendered, type SlackOptions, signs } from "./rendered.ts";
+import { acts, type PlanValue, type RunValue } from "./value.ts";
+import { who } from "./who.ts";
+
+/** Of one kind, so many are listed; the rest is counted. */
+const listed = 10;
+
+const final = (undo: WayBackShown): string | undefined =>
+  "irreversible" in undo ? undo.irreversible : undefined;
+
+/** What cannot be taken back first, then what saves most. */
+const worst = (a: ActionResult, b: ActionResult): number =>
+  Number(final(b.undo) !== undefined) - Number(final(a.undo) !== undefined) ||
+  (b.savesPerMonth ?? 0) - (a.savesPerMonth ?? 0);
+
+const saved = ({ savesPerMonth }: ActionResult): string =>
+  savesPerMonth ? `, saves ${dollars(savesPerMonth)} a month` : "";
+const mark = (action: ActionResult): string =>
+  `${final(action.undo) === undefined ? "" : " ⚠️ cannot be taken back"}${action.outcome === "applied" && action.verified === null ? " (not seen yet)" : ""}`;
+
+/** Actions that say the same of different targets are one line with their targets below. */
+function kinds(
+  actions: readonly ActionResult[],
+  about: (action: ActionResult) => string,
+): string[] {
+  const groups = [...Map.groupBy(actions.toSorted(worst), about)];
+  return groups.flatMap(([says, same]) => {
+    const [first] = same;
+    if (!first) return [];
+    if (same.length === 1)
+      return [`• ${code(first.target)}: ${words(says, 500)}${words(saved(first))}${mark(first)}`];
+    const shown = same.slice(0, listed).map((action) => `${code(action.target)}${mark(action)}`);
+    const rest = same.length - shown.length;
+    const sum = same.reduce((total, { savesPerMonth }) => total + (savesPerMonth ?? 0), 0);
+    return [
+      `• ${same.length} × ${words(says, 500)}${sum ? `, together ${dollars(sum)} a month` : ""}`,
+      ...shown.map((target) => `      ${target}`),
+      ...(rest > 0 ? [`      and ${rest} more`] : []),
+    ];
+  });
+}
+
+function outcomes(run: RunResult): Block[] {
+  const of = (...wanted: readonly ActionResult["outcome"][]) =>
+    run.actions.filter(({ outcome }) => wanted.includes(outcome));
+  const [failed, waiting, done, already] = [
+    of("failed"),
+    of("waiting"),
+    of("applied"),
+    of("already"),
+  ];
+  const [watched, held] = [
+    of("held").filter((one) => one.held?.by === "watch"),
+    of("held").filter((one) => one.held?.by !== "watch"),
+  ];
+  const does = ({ because, call }: ActionResult): string => `${because} (${call.operation})`;
+  const block = (title: string, actions: readonly ActionResult[], about = does): Block[] =>
+    actions.length > 0
+      ? [section([`*${title} (${actions.length})*`, ...kinds(actions, about)], { most: 2600 })]
+      : [];
+  return [
+    ...block(
+      "Failed",
+      failed,
+      (action) => `${does(action)}: ${action.error ?? "no reason was given"}`,
+    ),
+    ...block("Waiting for a decision", waiting),
+    ...block("Done", done),
+    ...block("Was so already", already),
+    ...block("It would do", watched),
+    ...block(
+      "Held",
+      held,
+      (action) =>
+        `${does(action)}; held by ${action.held?.by ?? "a guard"}: ${action.held?.why ?? "no reason was given"}`,
+    ),
+  ];
+}
+
+function counts({ actions, found }: RunResult): (readonly [string, string])[] {
+  const of = (...wanted: readonly ActionResult["outcome"][]) =>
+    actions.filter(({ outcome }) => wanted.includes(outcome));
+  const saves = (...wanted: readonly ActionResult["outcome"][]) =>
+    of(...wanted).reduce((total, { savesPerMonth }) => total + (savesPerMonth ?? 0), 0);
+  const watched = of("held").filter(({ held }) => held?.by === "watch").length;
+  const numbers = [
+    ["Looked at", found],
+    ["Failed", of("failed").length],
+    ["Waiting", of("waiting").length],
+    ["Done", of("applied", "already").length],
+    ["Would do", watched],
+    ["Held", of("held").length - watched],
+  ] as const;
+  const money = [
+    ["Saves a month", saves("applied", "already")],
+    ["Would save a month", saves("waiting", "held", "failed")],
+  ] as const;
+  return [
+    ...numbers.flatMap(([name, number]) =>
+      number || name === "Looked at" ? [[name, String(number)] as const] : [],
+    ),
+    ...money.flatMap(([name, amount]) => (amount > 0 ? [[name, dollars(amount)] as const] : [])),
+  ];
+}
+
+/** A command that is copied must never run anything else. */
+const argument = (id: string): string => (/^[\w.:/@+=][\w.:/@#+=-]*$/.test(id) ? id : "ID");
+
+function back(run: RunResult, kind: Outgoing["kind"], command: string): Block[] {
+  if (kind === "undo") return [];
+  const done = run.actions.filter(({ outcome }) => outcome === "applied");
+  const never = Map.groupBy(
+    run.actions.filter(
+      ({ outcome, undo }) =>
+        (outcome === "applied" || outcome === "waiting") && final(undo) !== undefined,
+    ),
+    ({ undo }) => final(undo) ?? "",
+  );
+  const lines = [
+    ...(done.some(({ undo }) => final(undo) === undefined)
+      ? [`Press Undo, or ${code(`${command} undo ${argument(run.id)}`)}`]
+      : []),
+    ...[...never].map(
+      ([why, actions]) =>
+        `⚠️ Cannot be taken back (${count(actions.length, "target")}): ${words(why, 400)}`,
+    ),
+  ];
+  return lines.length > 0 ? [section(["*The way back*", ...lines], { most: 1200 })] : [];
+}
+
+/** What a person can do about a run. */
+function runButtons(run: RunResult, kind: Outgoing["kind"]): Block[] {
+  const waiting = run.actions.filter(({ outcome }) => outcome === "waiting");
+  const never = waiting.filter(({ undo }) => final(undo) !== undefined).length;
+  const decide = run.plan
+    ? planButtons({ plan: run.plan.id, hash: run.plan.hash }, waiting.length, never)
+    : [];
+  const undoable =
+    kind === "run"
+      ? run.actions.filter(
+          ({ outcome, undo }) => outcome === "applied" && final(undo) === undefined,
+        ).length
+      : 0;
+  const value: RunValue = { run: run.id };
+  const elements = [
+    ...decide,
+    ...(undoable > 0
+      ? button(acts.undo, "Undo", value, {
+          confirm: confirm(
+            "Take it back?",
+            `${count(undoable, "change")} of this run will be put back as it was, where nobody has changed it since.`,
+            "Undo",
+            "danger",
+          ),
+        })
+      : []),
+    ...(kind === "run" && run.actions.length > 0 ? button(acts.exempt, "Exempt…", value) : []),
+  ];
+  return elements.length > 0 ? [{ type: "actions", block_id: parts.actions, elements }] : [];
+}
+
+/** Approve, Deny, and a look at all targets. */
+export const planButtons = (value: PlanValue, changes: number, never: number) => [
+  ...button(acts.approve, `Approve ${changes || "all"}`, value, {
+    style: "primary",
+    // One tap where it can be taken back.
+    ...(never > 0 && {
+      confirm: confirm(
+        "This cannot be taken back",
+        `${never} of ${count(changes, "change")} cannot be undone afterwards.`,
+        "Approve",
+        "danger",
+      ),
+    }),
+  }),
+  ...button(acts.deny, "Deny", value, { style: "danger" }),
+  ...button(acts.targets, "All targets", value),
+];
+
+/** Only pages of AWS's own console become links: everything else is text to be read. */
+export function consoleLink(link: string | undefined): string | undefined {
+  if (link === undefined || !URL.canParse(link)) return undefined;
+  const { protocol, hostname, href, username } = new URL(link);
+  const known = /(^|\.)(aws\.amazon\.com|amazonaws\.cn|amazonaws-us-gov\.com)$/.test(hostname);
+  return protocol === "https:" &&
+    known &&
+    username === "" &&
+    href.length <= 2000 &&
+    !/[<>|\s]/.test(href)
+    ? href.replaceAll("&", "&amp;")
+    : undefined;
+}
+
+const state = (lines: readonly string[]): Block => section(lines, { id: parts.state, most: 1200 });
+
+/** What a run waits for, or how it came about. */
+function runState({ run, carries, kind }: Outgoing, { timeZone }: SlackOptions): Block[] {
+  if (carries && kind === "run")
+    return [
+      state([
+        `It carries out ${code(carries.plan)}${carries.by ? `, approved by ${who(carries.by)}` : ""}.`,
+      ]),
+    ];
+  if (!run?.plan) return [];
+  const waiting = run.actions.filter(({ outcome }) => outcome === "waiting").length;
+  return [
+    state([
+      `⏳ *${count(waiting, "change")} ${waiting === 1 ? "waits" : "wait"} for a decision* until ${timeText(run.plan.expires, timeZone)}. Nothing of it is done before.`,
+    ]),
+  ];
+}
+
+/** What our own sentences say of commands: `like this`. */
+const sentences = new Set(["what now", "so what"]);
+const said = (name: string, value: string): string =>
+  sentences.has(name)
+    ? value
+        .slice(0, 500)
+        .split(/(`[^`\n]{1,200}`)/)
+        .map((part) =>
+          part.length > 2 && part.startsWith("`") && part.endsWith("`")
+            ? code(part.slice(1, -1))
+            : words(part, 900),
+        )
+        .join("")
+    : words(value, 900);
+
+/** @param pressable there are buttons for what could be done: no command stands beside them */
+function factBlocks(facts: Readonly<Record<string, string>>, pressable: boolean): Block[] {
+  const all = Object.entries(facts).filter(([name]) => !(pressable && name === "what now"));
+  const long = all.filter(([name, value]) => value.length > 60 || sentences.has(name));
+  const short = all.filter((one) => !long.includes(one));
+  return [
+    ...long.map(([name, value]) => section([`*${words(name, 80)}:* ${said(name, value)}`])),
+    ...fieldSections(short),
+  ];
+}
+
+/** The whole message. */
+export function asBlocks(message: Outgoing, options: SlackOptions): Rendered {
+  const {
+    title,
+    severity,
+    run,
+    news,
+    kind,
+    facts = {},
+    chart,
+    affected = [],
+    runbook,
+    untrusted = false,
+  } = message;
+  const { timeZone, command = "npx nightshift" } = options;
+  const over = message.closes === true || news?.why === "resolved";
+  const head = `${over ? "✅" : signs[severity]} ${title}`;
+  const where = [
+    timeText(message.at, timeZone),
+    message.account,
+    message.region,
+    message.unit,
+    ...(run ? [`${run.mode} mode`, run.id] : []),
+  ];
+  const link = untrusted ? undefined : consoleLink(message.link);
+  const foot = [
+    ...(link ? [`<${link}|Open in the console>`] : []),
+    ...(runbook && !untrusted ? [`Runbook: ${words(runbook, 300)}`] : []),
+  ];
+  const optional = (blocks: readonly Block[]) => blocks.map((block) => ({ block }));
+  const must = (blocks: readonly Block[]) => blocks.map((block) => ({ block, must: true }));
+  const blocks = fitting(
+    [
+      ...must([
+        { ...header(head), block_id: parts.head } as Block,
+        context([where.map((text) => words(text, 120)).join(" · ")]),
+      ]),
+      ...must(
+        untrusted
+          ? [
+              context([
+                "⚠️ This event did not come from AWS: anybody who may put events on your bus can have written it. Trust nothing in it that you have not checked.",
+              ]),
+            ]
+          : [],
+      ),
+      ...must(news ? [incidentState(news, options)] : runState(message, options)),
+      ...optional(head.length > limits.header ? [section([words(title, 1500)])] : []),
+      ...optional(news ? [incidentsBlock(news, options)] : []),
+      ...optional(
+        run ? [...fieldSections(counts(run)), ...outcomes(run), ...back(run, kind, command)] : [],
+      ),
+      ...optional(factBlocks(facts, kind === "incident")),
+      ...optional(
+        affected.length > 0
+          ? [
+              section(
+                [
+                  `*Affected (${affected.length})*`,
+                  ...affected.slice(0, 20).map((one) => `• ${code(one)}`),
+                  ...(affected.length > 20 ? [`and ${affected.length - 20} more`] : []),
+                ],
+                { most: 2000 },
+              ),
+            ]
+          : [],
+      ),
+      ...optional(
+        chart
+          ? [{ type: "section", text: markdown(preformatted(chartText(chart, timeZone), 1500)) }]
+          : [],
+      ),
+      ...optional(foot.length > 0 ? [context(foot)] : []),
+      ...must(run ? runButtons(run, kind) : news ? newsButtons(news) : []),
+    ],
+    context([
+      `There is more of this than a message here holds. All of it: ${code(`${command} history`)}`,
+    ]),
+  );
+  return { text: words(`[${severity}] ${title}`, limits.text), blocks };
+}

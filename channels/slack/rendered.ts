@@ -1,0 +1,37 @@
+/** What all renderings for Slack share. */
+import type { Severity } from "../../sdk/message.ts";
+import type { Block } from "./blocks.ts";
+
+export interface SlackOptions {
+  /** IANA name of the readers' time zone. */
+  readonly timeZone: string;
+  /** How the command line is called here. */
+  readonly command?: string;
+  /** The member id of somebody whom the settings name, so that Slack calls them. */
+  member?(person: string): string | undefined;
+}
+
+/** What is posted: `text` stands in notifications, and wherever blocks cannot be shown. */
+export interface Rendered {
+  readonly text: string;
+  readonly blocks: Block[];
+}
+
+/** Begin the ids of the blocks that change when the matter goes on. */
+export const parts = {
+  head: "head",
+  state: "state",
+  incidents: "incidents",
+  actions: "actions",
+} as const;
+
+export const signs: Readonly<Record<Severity, string>> = {
+  critical: "🔴",
+  warning: "🟠",
+  info: "🔵",
+};
+
+export const dollars = (amount: number): string =>
+  `$${amount.toLocaleString("en-US", { minimumFractionDigits: amount % 1 ? 2 : 0, maximumFractionDigits: 2 })}`;
+export const count = (number: number, one: string, many = `${one}s`): string =>
+  `${number} ${number === 1 ? one : many}`;

@@ -1,0 +1,72 @@
+/**
+ * Which matter a message belongs to: the first of it stands in the channel, what comes later in
+ * that one's thread.
+ */
+import { keys, runOf } from "../../ledger/keys.ts";
+import type { Outgoing } from "../../ledger/result.ts";
+import { absent, type Store } from "../../ledger/store.ts";
+import type { IncidentShown } from "../../oncall/settings/on-call.ts";
+import { after, type Clock, days } from "../../sdk/time.ts";
+import type { Place } from "./api.ts";
+import type { Rendered } from "./rendered.ts";
+
+/** Where a message stands, and how it looked when it was posted. */
+export interface Ref extends Place, Rendered {
+  /** The message whose thread it stands in, where it is not the first itself. */
+  readonly thread?: string | undefined;
+  /** Of a group: all that it has shown. */
+  readonly incidents?: readonly IncidentShown[] | undefined;
+}
+
+export interface Refs {
+  get(matter: string): Promise<Ref | undefined>;
+  /** The first stays. @returns false where there is one already */
+  put(matter: string, ref: Ref): Promise<boolean>;
+  /** What it shows now. */
+  replace(matter: string, ref: Ref): Promise<void>;
+  /** Its thread is gone: the next message begins anew. */
+  forget(matter: string): Promise<void>;
+}
+
+const ofRun = (id: string): string => `run.${runOf(id)}`;
+
+/** @returns `of`: the matter that the message goes on with; `own`: the one that it begins, where later ones may go on with it */
+export function matterOf({ kind, run, news, facts, carries }: Outgoing): {
+  readonly of?: string;
+  readonly own?: string;
+} {
+  switch (kind) {
+    case "incident":
+      return news ? { of: `incident.${news.group}`, own: `incident.${news.group}` } : {};
+    case "run":
+      return { ...(carries && { of: ofRun(carries.plan) }), ...(run && { own: ofRun(run.id) }) };
+    case "undo":
+      return run ? { of: ofRun(run.id) } : {};
+    case "decision":
+      return facts?.plan ? { of: ofRun(facts.plan) } : {};
+    default:
+      return {};
+  }
+}
+
+/**
+ * As long as anybody may still undo what is told there, and longer than an incident should take.
+ */
+const kept = days(60);
+
+/** In the part of the ledger that holds what was told. */
+export function refs(store: Store, channel: string, clock: Clock): Refs {
+  const key = (matter: string) => keys.told(`thread.${matter}`, channel);
+  const item = (matter: string, ref: Ref) => ({
+    ...key(matter),
+    type: "ref",
+    ttl: Math.floor(after(clock.now(), kept).getTime() / 1000),
+    body: ref,
+  });
+  return {
+    get: async (matter) => (await store.get(key(matter)))?.body as Ref | undefined,
+    put: (matter, ref) => store.put(item(matter, ref), absent),
+    replace: async (matter, ref) => void (await store.put(item(matter, ref))),
+    forget: async (matter) => void (await store.remove(key(matter))),
+  };
+}

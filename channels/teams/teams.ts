@@ -1,0 +1,141 @@
+/**
+ * Microsoft Teams, through a Workflows webhook ("When a Teams webhook request is received"): one
+ * Adaptive Card a message.
+ * @see https://learn.microsoft.com/microsoftteams/platform/webhooks-and-connectors/how-to/connectors-using
+ */
+
+import type { Outgoing } from "../../ledger/result.ts";
+import { besideLinks, linksOf } from "../../messages/links.ts";
+import { partsOf, type TextOptions, titleText, whereText } from "../../messages/render/text.ts";
+import type { SecretRef } from "../../oncall/settings/on-call.ts";
+import { cut } from "../../sdk/plain.ts";
+import type { Clock } from "../../sdk/time.ts";
+import type { Channel } from "../channel.ts";
+import type { Outside } from "../outside.ts";
+import { type Secrets, withSecrets } from "../secrets.ts";
+import { expectTaken } from "../taken.ts";
+
+export interface TeamsParts {
+  readonly name: string;
+  readonly url: SecretRef;
+  readonly secrets: Secrets;
+  readonly outside: Outside;
+  readonly clock: Pick<Clock, "now">;
+}
+
+/** Teams takes 28 KB, all that is around the card included. */
+const mostBytes = 28 * 1024;
+const longest = { title: 400, block: 4000 } as const;
+const colours = { critical: "attention", warning: "warning", info: "accent" } as const;
+
+/** A text block reads a subset of Markdown: what stands in a message is text, to the letter. */
+export const verbatim = (text: string): string =>
+  text.replace(/[\\`*_{}[\]()#+!|~<>-]/g, "\\$&").replace(/^(\s*\d+)\./gm, "$1\\.");
+
+interface Element {
+  readonly type: string;
+  readonly [field: string]: unknown;
+}
+const block = (text: string, more: object = {}): Element => ({
+  type: "TextBlock",
+  text,
+  wrap: true,
+  ...more,
+});
+
+/** Blank lines part paragraphs there; a line for each line of ours, its indent kept. */
+const lines = (given: readonly string[]): string =>
+  cut(
+    given
+      .map((line) => verbatim(line).replace(/^ +/, (indent) => "\u00a0".repeat(indent.length)))
+      .join("\n\n"),
+    longest.block,
+  );
+
+const envelope = (card: object): string =>
+  JSON.stringify({
+    type: "message",
+    attachments: [
+      { contentType: "application/vnd.microsoft.card.adaptive", contentUrl: null, content: card },
+    ],
+  });
+
+/**
+ * What is posted. Never more than Teams takes: parts that do not fit are left out from the end, and
+ * that is said.
+ */
+export function card(message: Outgoing, options: TextOptions): string {
+  const { severity } = message;
+  const parts = besideLinks(partsOf(message, options)).map(
+    ({ kind, title, lines: own }): Element[] => [
+      ...(title === undefined
+        ? []
+        : [block(verbatim(title), { weight: "bolder", spacing: "medium" })]),
+      block(
+        lines(own),
+        kind === "chart"
+          ? { fontType: "monospace", size: "small" }
+          : kind === "warning"
+            ? { color: "attention" }
+            : { spacing: "small" },
+      ),
+    ],
+  );
+  const actions = linksOf(message).map(({ href, text }) => ({
+    type: "Action.OpenUrl",
+    title: text,
+    url: href,
+  }));
+  const withParts = (count: number): string =>
+    envelope({
+      $schema: "http://adaptivecards.io/schemas/adaptive-card.json",
+      type: "AdaptiveCard",
+      version: "1.4",
+      msteams: { width: "Full" },
+      fallbackText: cut(titleText(message), longest.title),
+      body: [
+        block(verbatim(`[${severity}] ${cut(titleText(message), longest.title)}`), {
+          size: "medium",
+          weight: "bolder",
+          color: colours[severity],
+        }),
+        block(verbatim(cut(whereText(message, options), longest.title)), {
+          isSubtle: true,
+          spacing: "none",
+          size: "small",
+        }),
+        ...parts.slice(0, count).flat(),
+        ...(count < parts.length
+          ? [
+              block(
+                verbatim(
+                  `${parts.length - count} more ${parts.length - count === 1 ? "part does" : "parts do"} not fit here: ${options.command ?? "npx nightshift"} history shows all.`,
+                ),
+              ),
+            ]
+          : []),
+      ],
+      actions,
+    });
+  for (let count = parts.length; count > 0; count -= 1) {
+    const body = withParts(count);
+    if (Buffer.byteLength(body) <= mostBytes) return body;
+  }
+  return withParts(0);
+}
+
+export const teams = (
+  { name, url, secrets, outside, clock }: TeamsParts,
+  options: TextOptions,
+): Channel => ({
+  name,
+  send: (message) =>
+    withSecrets(secrets, [url], async (address) => {
+      const answer = await outside.post(address, card(message, options));
+      expectTaken(answer, {
+        by: (status) => status === 202 || status === 200,
+        hidden: [address],
+        now: clock.now(),
+      });
+    }),
+});

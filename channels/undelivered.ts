@@ -1,0 +1,42 @@
+/** Why a channel did not take a message, and whether it is worth another try. */
+import { type Span, seconds } from "../sdk/time.ts";
+
+interface Verdict {
+  /**
+   * Another try may succeed: too many requests, a broken server, no answer. Absent: it will be
+   * refused again.
+   */
+  readonly again?: boolean | undefined;
+  /** Not before, where it says so itself. */
+  readonly after?: Span | undefined;
+  /** What it answered, in HTTP's numbers. */
+  readonly status?: number | undefined;
+}
+
+/** Channels throw it in place of their own errors. Its message names no secret and no address. */
+export class Undelivered extends Error {
+  override readonly name = "Undelivered";
+  readonly again: boolean;
+  readonly after: Span | undefined;
+  readonly status: number | undefined;
+  constructor(message: string, { again = false, after, status }: Verdict = {}) {
+    super(message);
+    this.again = again;
+    this.after = after;
+    this.status = status;
+  }
+}
+
+/**
+ * @param value of the header `Retry-After`: seconds, or a date
+ * @see https://www.rfc-editor.org/rfc/rfc9110#field.retry-after
+ */
+export function retryAfter(value: string | undefined, now: Date): Span | undefined {
+  if (value === undefined) return undefined;
+  const text = value.trim();
+  if (/^\d{1,9}$/.test(text)) return seconds(Number(text));
+  const at = /^[A-Z][a-z]{2}, /.test(text) ? Date.parse(text) : Number.NaN;
+  return Number.isNaN(at)
+    ? undefined
+    : seconds(Math.max(0, Math.ceil((at - now.getTime()) / 1000)));
+}

@@ -1,0 +1,110 @@
+/** One bundle: what Lambda loads, and nothing that is not declared. */
+import { createHash } from "node:crypto";
+import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { gzipSync } from "node:zlib";
+import { rolldown } from "rolldown";
+
+export interface Packed {
+  /** SHA-256 of all its files. */
+  readonly hash: string;
+  readonly bytes: number;
+  readonly gzipped: number;
+  /** `name@version` of each package that has code in it. */
+  readonly packages: readonly string[];
+}
+
+const entry = "nightshift:entry";
+
+/** What one bundle is made of. */
+export interface Bundle {
+  /** Its entry, generated; imports begin with the repository's folder. */
+  readonly source: string;
+  /** Lies beside it as `settings.json`. */
+  readonly settings: unknown;
+  /**
+   * In place of files that name all there is, like `functions/registry.ts`: only what is deployed.
+   */
+  readonly instead?: Readonly<Record<string, string>>;
+}
+
+/** Bundles into `folder/index.mjs`. */
+export async function pack(
+  root: string,
+  folder: string,
+  { source, settings, instead = {} }: Bundle,
+): Promise<Packed> {
+  const generated = new Map([
+    [entry, source],
+    ...Object.entries(instead).map(([file, code]) => [`${root}/${file}`, code] as const),
+  ]);
+  const build = await rolldown({
+    input: { index: entry },
+    cwd: root,
+    platform: "node",
+    logLevel: "warn",
+    // One function loads a module when it is needed, another at once: each has its own bundle.
+    checks: { ineffectiveDynamicImport: false },
+    resolve: {
+      mainFields: ["module", "main"],
+      alias: { "@aws-sdk/credential-provider-node": `${root}/cli/bundle/credentials.ts` },
+    },
+    plugins: [
+      {
+        name: "generated",
+        resolveId: (id) => (id === entry ? { id } : null),
+        load: (id) => {
+          const code = generated.get(id);
+          return code === undefined ? null : { code, moduleType: "ts" };
+        },
+      },
+    ],
+  });
+  mkdirSync(folder, { recursive: true });
+  const { output } = await build.write({
+    dir: folder,
+    format: "esm",
+    minify: true,
+    comments: false,
+    entryFileNames: "index.mjs",
+    chunkFileNames: "[name]-[hash].mjs",
+  });
+  await build.close();
+  writeFileSync(`${folder}/settings.json`, JSON.stringify(settings));
+  return {
+    ...measure(folder),
+    packages: packagesOf(
+      output.flatMap((chunk) => (chunk.type === "chunk" ? chunk.moduleIds : [])),
+    ),
+  };
+}
+
+/** The packages that modules belong to, as they are installed. */
+function packagesOf(modules: readonly string[]): string[] {
+  const folders = new Set(
+    modules.flatMap((id) => /^.*\/node_modules\/(?:@[^/]+\/)?[^/]+(?=\/)/.exec(id) ?? []),
+  );
+  const named = [...folders].map(
+    (folder) =>
+      JSON.parse(readFileSync(`${folder}/package.json`, "utf8")) as {
+        name: string;
+        version: string;
+      },
+  );
+  return [...new Set(named.map(({ name, version }) => `${name}@${version}`))].sort();
+}
+
+function measure(folder: string): Omit<Packed, "packages"> {
+  const hash = createHash("sha256");
+  const files = readdirSync(folder).sort();
+  let gzipped = 0;
+  for (const file of files) {
+    const content = readFileSync(`${folder}/${file}`);
+    hash.update(`${file}\0${content.length}\0`).update(content);
+    gzipped += gzipSync(content).length;
+  }
+  return {
+    hash: hash.digest("hex"),
+    bytes: files.reduce((sum, file) => sum + statSync(`${folder}/${file}`).size, 0),
+    gzipped,
+  };
+}

@@ -1,0 +1,53 @@
+/**
+ * What the functions that belong to no single unit are given beside the settings. Loads SDK
+ * clients: for the bundle step alone.
+ */
+
+import type { Watched } from "../../handlers/app/watch/late.ts";
+import type { Manifest, SharedFunction } from "../../settings/manifest.ts";
+import { type Optional, type Shared, sharedOf } from "../../settings/names.ts";
+import { regionsOf } from "../../settings/statements.ts";
+import { type Configured, operationOf } from "./units.ts";
+
+/** By name, what each reads of AWS by declared calls. */
+async function reads(): Promise<{ readonly [K in Shared | Optional]?: SharedFunction["reads"] }> {
+  const { watchReads } = await import("../../handlers/app/watch/deployment.ts");
+  return {
+    watchdog: {
+      home: watchReads.home.map(operationOf),
+      everywhere: watchReads.everywhere.map(operationOf),
+    },
+  };
+}
+
+/** @param hashOf of a bundle, by its folder below `dist/` */
+export async function describeShared(
+  settings: Parameters<typeof sharedOf>[0],
+  hashOf: (bundle: string) => string,
+): Promise<Manifest["shared"]> {
+  const looks = await reads();
+  return Object.fromEntries(
+    sharedOf(settings).map((name): [Shared | Optional, SharedFunction] => {
+      const [bundle, own] = [`functions/${name}`, looks[name]];
+      return [name, { bundle, hash: hashOf(bundle), ...(own && { reads: own }) }];
+    }),
+  ) as Manifest["shared"];
+}
+
+/** What the watchdog holds against the clock. */
+export const watchedOf = ({ settings, units }: Pick<Configured, "settings" | "units">): Watched[] =>
+  units
+    .filter(({ enabled, kind }) => enabled && kind !== "signal")
+    .flatMap((unit) =>
+      unit.on.flatMap((trigger) =>
+        trigger.kind === "sweep"
+          ? regionsOf(unit, settings).map((region) => ({
+              unit: unit.id,
+              region,
+              schedule: trigger.schedule,
+              timeZone: trigger.timeZone,
+              windowMinutes: trigger.windowMinutes,
+            }))
+          : [],
+      ),
+    );

@@ -1,0 +1,335 @@
+/** `doctor`: what keeps Nightshift from working, and how to mend each. */
+import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { inOneLine } from "../../sdk/errors.ts";
+import { plain } from "../../sdk/plain.ts";
+import { systemClock } from "../../sdk/time.ts";
+import type { ParsedSettings } from "../../settings/settings.ts";
+import { isStale } from "../bundle/stale.ts";
+import type { Configured } from "../bundle/units.ts";
+import { type Check, ill, looked, note, well } from "../doctor/check.ts";
+import { deaf, onlyRegion } from "../doctor/regions.ts";
+import { exit } from "../io/exit.ts";
+import { failureOf } from "../io/failure.ts";
+import type { Io } from "../io/io.ts";
+import { json } from "../io/json.ts";
+import type { Common } from "../io/options.ts";
+import { root, shownPath } from "../io/paths.ts";
+import { command, count } from "../io/words.ts";
+import {
+  type Account,
+  connect,
+  regionOf,
+  type Surroundings,
+  surroundings,
+} from "../place/account.ts";
+import { fileOf } from "../place/session.ts";
+import { readValue } from "./switch.ts";
+
+export interface DoctorOptions extends Common {
+  /** Sends tests: an alarm, a message, one through every channel. */
+  readonly fire?: boolean;
+}
+
+export async function doctor(options: DoctorOptions, io: Io): Promise<number> {
+  const around = await surroundings();
+  const file = fileOf(options, around);
+  const checks: Check[] = [node()];
+  const configured = await settingsOf(file, checks);
+  const settings = configured?.settings;
+  checks.push(bundles());
+  const account = await accountOf(around, settings, file, checks, io);
+  if (account && settings) {
+    checks.push(...(await inAccount(account, settings)));
+    if (options.fire) checks.push(...(await fired(account, settings)));
+  }
+
+  if (options.json) io.print(json({ checks }));
+  else
+    io.print(
+      checks
+        .map(
+          ({ check, ok, found, remedy }) =>
+            `${ok ? (remedy ? io.paint("yellow", "note    ") : io.paint("green", "ok      ")) : io.paint("red", "PROBLEM ")}${io.paint("bold", check)}: ${plain(found)}${remedy ? `\n        ${remedy.split("\n").map(plain).join("\n        ")}` : ""}`,
+        )
+        .join("\n"),
+    );
+  const problems = checks.filter(({ ok }) => !ok).length;
+  io.say(
+    problems
+      ? `${count(problems, "problem")} of ${count(checks.length, "check")}`
+      : `${count(checks.length, "check")}, all well`,
+  );
+  return problems ? exit.failed : exit.done;
+}
+
+const newestMajor = 24;
+function node(): Check {
+  const { version } = process;
+  return Number(version.slice(1).split(".")[0]) >= newestMajor
+    ? well("Node", version)
+    : ill(
+        "Node",
+        `${version}; Nightshift needs ${newestMajor}`,
+        `start it as \`${command} …\`, which runs on the Node that is pinned in the checkout; if that is missing: \`node tools/setup.mjs\``,
+      );
+}
+
+/** With each unit's own schema, as the bundle step parses them. */
+async function settingsOf(file: string, checks: Check[]): Promise<Configured | undefined> {
+  const name = shownPath(file);
+  try {
+    const [{ readSettings }, { configure }, { withLines }, { registry }] = await Promise.all([
+      import("../place/settings.ts"),
+      import("../bundle/units.ts"),
+      import("../bundle/where.ts"),
+      import("../../functions/registry.ts"),
+    ]);
+    const given = await readSettings(file);
+    const configured = await withLines(file, name, () =>
+      configure(registry, given, name, root, systemClock.now()),
+    );
+    const { settings, units } = configured;
+    checks.push(
+      well("settings", `${name}: home ${settings.home}, regions ${settings.regions.join(", ")}`),
+    );
+    const unheard = deaf(settings, units);
+    if (unheard.length)
+      checks.push(
+        note(
+          "regions",
+          `${onlyRegion} is not among them, and AWS sends there alone what ${unheard.join(", ")} tell${unheard.length === 1 ? "s" : ""} of${unheard.includes("sign-in") ? " (of sign-ins: those of the root user)" : ""}`,
+          `add ${onlyRegion} to \`regions\` in ${name} to hear of it`,
+        ),
+      );
+    return configured;
+  } catch (error) {
+    checks.push(ill("settings", `${name} is not valid`, failureOf(error).message));
+    return undefined;
+  }
+}
+
+/** Of what would be deployed, whichever settings the embedded AWS goes by. */
+const bundles = (): Check =>
+  isStale()
+    ? ill(
+        "bundles",
+        "dist/ is missing or older than its sources",
+        "run `npm run bundle`; `npm run deploy` does it by itself",
+      )
+    : well("bundles", "up to date");
+
+async function accountOf(
+  around: Surroundings,
+  settings: ParsedSettings | undefined,
+  file: string,
+  checks: Check[],
+  io: Io,
+): Promise<Account | undefined> {
+  const region = await regionOf(undefined, settings ?? { home: "us-east-1" }, around);
+  try {
+    const account = await connect(around, region, io);
+    checks.push(well("credentials", `account ${account.id}, ${account.caller}`));
+    checks.push(
+      well(
+        "endpoint",
+        `${account.endpoint}${account.loopback ? ", on this machine: verbs are carried out here" : ""}`,
+      ),
+    );
+    if (settings)
+      checks.push(
+        settings.regions.includes(region)
+          ? well("region", region)
+          : ill(
+              "region",
+              `${region}, which the settings do not name`,
+              `set AWS_REGION to one of ${settings.regions.join(", ")}, give --region, or add ${region} to \`regions\` in ${shownPath(file)}`,
+            ),
+      );
+    return account;
+  } catch (error) {
+    checks.push(ill("credentials", inOneLine(error), failureOf(error).message));
+    return undefined;
+  }
+}
+
+async function inAccount(account: Account, settings: ParsedSettings): Promise<Check[]> {
+  const clients = account.clients(systemClock);
+  const { home } = settings;
+  const [{ tableExists }, { DynamoDBClient: Client }] = await Promise.all([
+    import("../../ledger/create.ts"),
+    import("@aws-sdk/client-dynamodb"),
+  ]);
+  let there = false;
+  const table = await looked("ledger", async () => {
+    there = await tableExists(clients.get(Client, home) as DynamoDBClient);
+    if (there) return well("ledger", `table nightshift in ${home}`);
+    return account.loopback
+      ? well("ledger", "not there yet: the first run makes it")
+      : ill(
+          "ledger",
+          `there is no table nightshift in ${home}`,
+          "run `npm run deploy`, or check that this is the right account",
+        );
+  });
+  const rest = await Promise.all([
+    looked("kill switch", () => killSwitch(account, home, there)),
+    ...(there ? [looked("breakers", () => breakers(account, settings))] : []),
+    ...(account.loopback
+      ? []
+      : [
+          looked("trail", () => trail(account, settings)),
+          looked("subscriptions", () => subscriptions(account, settings)),
+        ]),
+    looked("alarms", async () =>
+      (await import("../doctor/alarms.ts")).alarms({
+        clients,
+        settings,
+        account: account.id,
+        loopback: account.loopback,
+      }),
+    ),
+    ...(account.loopback || !Object.keys(settings.channels).length
+      ? []
+      : [
+          looked("secrets", async () =>
+            (await import("../doctor/channels.ts")).channelSecrets(settings, clients),
+          ),
+        ]),
+  ]);
+  return [table, ...rest];
+}
+
+/** The tests, one way after the other: what reaches people is told apart by them. */
+async function fired(account: Account, settings: ParsedSettings): Promise<Check[]> {
+  const [{ fireAlarm }, { postTest }, { tryChannels }, { ledgerOf }] = await Promise.all([
+    import("../doctor/alarms.ts"),
+    import("../doctor/outbox.ts"),
+    import("../doctor/channels.ts"),
+    import("../../engine/run/host.ts"),
+  ]);
+  const clients = account.clients(systemClock);
+  const { id, caller, loopback } = account;
+  return [
+    await looked("test alarm", () =>
+      fireAlarm({ clients, settings, account: id, loopback }, caller, systemClock),
+    ),
+    // Here the table's stream has no reader: whoever makes a message tells it.
+    loopback
+      ? well("test message", "not deployed here")
+      : await looked("test message", () =>
+          postTest(
+            ledgerOf(clients, settings, systemClock),
+            settings,
+            { account: id, caller },
+            systemClock,
+          ),
+        ),
+    ...(await tryChannels(settings, account)),
+  ];
+}
+
+async function killSwitch(account: Account, home: string, there: boolean): Promise<Check> {
+  if (account.loopback && !there)
+    return well("kill switch", "not there yet: the first run makes it");
+  const { readSwitch } = await import("../../engine/run/switch.ts");
+  const value = await readSwitch(account.clients(systemClock), home);
+  const { all, ids } = readValue(value);
+  if (!all && !ids.length) return well("kill switch", "off: changes go on as the settings say");
+  return ill(
+    "kill switch",
+    all ? `on (${JSON.stringify(value)}): nothing is changed` : `stops ${ids.join(", ")}`,
+    `when that is no longer wanted: \`${command} resume${all ? "" : " ID"}\``,
+  );
+}
+
+async function breakers(account: Account, settings: ParsedSettings): Promise<Check> {
+  const [{ failures }, { ledgerOf }, { unitIds }] = await Promise.all([
+    import("../../ledger/heartbeats.ts"),
+    import("../../engine/run/host.ts"),
+    import("../place/units.ts"),
+  ]);
+  const store = ledgerOf(account.clients(systemClock), settings, systemClock);
+  const places = unitIds.flatMap((unit) =>
+    settings.regions.map((region) => ({ unit, account: account.id, region })),
+  );
+  const open = (
+    await Promise.all(
+      places.map(async (place) =>
+        (await failures(store, place)) >= settings.breaker ? [place] : [],
+      ),
+    )
+  ).flat();
+  return open.length
+    ? ill(
+        "breakers",
+        `only watching after ${settings.breaker} failed runs: ${open.map(({ unit, region }) => `${unit} in ${region}`).join(", ")}`,
+        `\`${command} history\` says why; mend it, then \`${command} resume ID\``,
+      )
+    : well("breakers", "all closed");
+}
+
+/** Without a trail CloudTrail sends EventBridge nothing, silently (rules.md, 9). */
+async function trail(account: Account, { regions }: ParsedSettings): Promise<Check> {
+  const { CloudTrailClient, DescribeTrailsCommand, GetTrailStatusCommand } = await import(
+    "@aws-sdk/client-cloudtrail"
+  );
+  const clients = account.clients(systemClock);
+  const without: string[] = [];
+  for (const region of regions) {
+    const client = clients.get(CloudTrailClient, region);
+    const { trailList = [] } = (await client.send(
+      new DescribeTrailsCommand({ includeShadowTrails: true }),
+    )) as {
+      trailList?: { TrailARN?: string; IsMultiRegionTrail?: boolean; HomeRegion?: string }[];
+    };
+    const reaching = trailList.filter(
+      ({ IsMultiRegionTrail, HomeRegion }) => IsMultiRegionTrail || HomeRegion === region,
+    );
+    const statuses = await Promise.all(
+      reaching.map(
+        ({ TrailARN }) =>
+          client.send(new GetTrailStatusCommand({ Name: TrailARN })) as Promise<{
+            IsLogging?: boolean;
+          }>,
+      ),
+    );
+    if (!statuses.some(({ IsLogging }) => IsLogging)) without.push(region);
+  }
+  return without.length
+    ? ill(
+        "trail",
+        `no CloudTrail trail is logging in ${without.join(", ")}`,
+        "create a multi-region trail with management events: without one, units that start on API calls see nothing and only their sweeps work",
+      )
+    : well("trail", "API calls reach EventBridge");
+}
+
+async function subscriptions(account: Account, { home, routes }: ParsedSettings): Promise<Check> {
+  const [{ SNSClient, ListSubscriptionsByTopicCommand }, { topicOf }] = await Promise.all([
+    import("@aws-sdk/client-sns"),
+    import("../doctor/alarms.ts"),
+  ]);
+  const TopicArn = topicOf(home, account.id);
+  const { Subscriptions = [] } = (await account
+    .clients(systemClock)
+    .get(SNSClient, home)
+    .send(new ListSubscriptionsByTopicCommand({ TopicArn }))) as {
+    Subscriptions?: { SubscriptionArn?: string; Endpoint?: string }[];
+  };
+  const pending = Subscriptions.filter(
+    ({ SubscriptionArn }) => !SubscriptionArn?.startsWith("arn:"),
+  );
+  if (!Subscriptions.length)
+    return ill(
+      "subscriptions",
+      "nobody is subscribed to the topic: messages reach no one",
+      `name somebody in the settings' routes${routes.length ? "" : " (they are empty)"}, then \`npm run deploy\``,
+    );
+  return pending.length
+    ? ill(
+        "subscriptions",
+        `not confirmed: ${pending.map(({ Endpoint }) => Endpoint).join(", ")}`,
+        "open the mail that AWS sent, and confirm",
+      )
+    : well("subscriptions", count(Subscriptions.length, "confirmed subscription"));
+}

@@ -1,0 +1,112 @@
+/**
+ * `exempt TARGET` and `unexempt TARGET`: written into the ledger with the caller's own credentials;
+ * no function may.
+ */
+
+import { ledgerOf } from "../../engine/run/host.ts";
+import { type Exemption, unexempt as remove, exempt as write } from "../../ledger/exemptions.ts";
+import { NotPossible, UsageError } from "../../sdk/errors.ts";
+import { plain } from "../../sdk/plain.ts";
+import { endOfDay } from "../../sdk/tags.ts";
+import { systemClock } from "../../sdk/time.ts";
+import { exemptionJson } from "../io/exemptions.ts";
+import { exit } from "../io/exit.ts";
+import type { Io } from "../io/io.ts";
+import { json } from "../io/json.ts";
+import { type Common, onLoopbackOnly } from "../io/options.ts";
+import { command, quoted } from "../io/words.ts";
+import { configured, connect } from "../place/account.ts";
+import { prepare } from "../place/here.ts";
+import { begin } from "../place/session.ts";
+import { known } from "../place/units.ts";
+
+interface UnexemptOptions extends Common {
+  readonly region?: string;
+}
+export interface ExemptOptions extends UnexemptOptions {
+  readonly until: string;
+  readonly owner: string;
+  readonly reason: string;
+  readonly from?: string;
+}
+
+const said = (name: string, text: string): string => {
+  if (text.trim()) return text.trim();
+  throw new UsageError(`--${name} is empty: whoever reads it later must know`);
+};
+
+/** @throws {UsageError} for what is no day, or one that is over */
+function dayOf(text: string, now: Date): string {
+  const end = endOfDay(text);
+  if (!end) throw new UsageError(`--until ${text} is not a day; write it like 2027-01-31`);
+  if (end < now) throw new UsageError(`--until ${text} is over: give a day from today on`);
+  return text;
+}
+
+/** In every configured region unless one is given: in doubt exempt is exempt. */
+async function open(verb: "exempt" | "unexempt", target: string, options: UnexemptOptions, io: Io) {
+  if (!target.trim()) throw new UsageError("the target is empty: give its id, as a run prints it");
+  const { around, settings } = await begin(options);
+  if (options.region !== undefined)
+    configured(options.region, "option", { regions: [...settings.regions, settings.home] });
+  const account = await connect(around, settings.home, io);
+  onLoopbackOnly(verb, account.loopback, { settings: options.settings });
+  const clients = account.clients(systemClock);
+  if (account.loopback) await prepare(clients, settings.home);
+  const regions =
+    options.region === undefined
+      ? [...new Set([settings.home, ...settings.regions])]
+      : [options.region];
+  return {
+    account,
+    store: ledgerOf(clients, settings, systemClock),
+    places: regions.map((region) => ({ account: account.id, region })),
+  };
+}
+
+export async function exempt(target: string, options: ExemptOptions, io: Io): Promise<number> {
+  const at = systemClock.now();
+  const words = {
+    until: dayOf(options.until, at),
+    owner: said("owner", options.owner),
+    reason: said("reason", options.reason),
+  };
+  const from =
+    options.from === undefined
+      ? null
+      : [...new Set(said("from", options.from).split(",").filter(Boolean))].map((id) => known(id));
+  if (from?.length === 0)
+    throw new UsageError("--from names no unit: leave it away to exempt from all");
+  const { account, store, places } = await open("exempt", target, options, io);
+  const exemptions = places.map(
+    (place): Exemption => ({ ...place, ...words, target, from, by: account.caller, at }),
+  );
+  const written = await write(store, exemptions);
+  if (options.json) io.print(json({ exemptions: exemptions.map(exemptionJson), written }));
+  else
+    io.print(
+      [
+        `${plain(target)} is exempt from ${from ? from.join(", ") : "every automation"} until ${words.until}, in ${places.map(({ region }) => region).join(", ")}.`,
+        written
+          ? "It is told. A call that is being sent at this moment still counts."
+          : "It was so already.",
+        `Past that day it still holds, until it is removed: ${command} unexempt ${quoted(target)}`,
+      ].join("\n"),
+    );
+  return exit.done;
+}
+
+export async function unexempt(target: string, options: UnexemptOptions, io: Io): Promise<number> {
+  const { account, store, places } = await open("unexempt", target, options, io);
+  const removed = await remove(store, target, places, account.caller, systemClock.now());
+  if (!removed.length)
+    throw new NotPossible(
+      `the ledger exempts no ${target}${options.region ? ` in ${options.region}` : ""}: \`${command} history\` lists what it does exempt. What the settings or a tag exempt is removed there.`,
+    );
+  if (options.json) io.print(json({ removed: removed.map(exemptionJson) }));
+  else
+    io.print(
+      `${plain(target)} is no longer exempt in ${removed.map(({ region }) => region).join(", ")}: from the next run on it is treated as all others are. It is told.`,
+    );
+  return exit.done;
+}

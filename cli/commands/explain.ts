@@ -1,0 +1,153 @@
+/** `explain ID`: what, when, allowed what, how it is taken back; from the manifest alone. */
+
+import { plain } from "../../sdk/plain.ts";
+import { inWords } from "../../sdk/time.ts";
+import { endText } from "../../settings/freeze.ts";
+import type { Manifest, ManifestOperation, ManifestUnit } from "../../settings/manifest.ts";
+import { exit } from "../io/exit.ts";
+import type { Io } from "../io/io.ts";
+import { json } from "../io/json.ts";
+import type { Common } from "../io/options.ts";
+import { count, triggerText } from "../io/words.ts";
+import { manifestWith } from "../place/manifest.ts";
+import { fileOf } from "../place/session.ts";
+import { modeOf } from "./list.ts";
+
+export async function explain(id: string, options: Common, io: Io): Promise<number> {
+  const { surroundings } = await import("../place/account.ts");
+  const { manifest, unit } = await manifestWith(id, fileOf(options, await surroundings()), io);
+  io.print(options.json ? json(explained(unit, manifest)) : text(unit, manifest, io));
+  return exit.done;
+}
+
+/** What can hold a change of an automation, in the order in which it is asked. */
+function guards({ id, family, kind }: ManifestUnit, { settings }: Manifest): readonly string[] {
+  if (kind !== "automation") return [];
+  const { caps, coolDown, breaker, longestSecurityExemption, exempt } = settings;
+  const tag =
+    family === "security"
+      ? `the tag nightshift:exempt with an end within ${inWords(longestSecurityExemption)}`
+      : "the tag nightshift:exempt";
+  const frozen = settings.freezes
+    .filter(({ units }) => units?.includes(id) ?? true)
+    .map((freeze) => `from ${freeze.from.replace("T", " ")} until ${endText(freeze)}`);
+  return [
+    "kill switch: nothing is changed while it is on, or cannot be read",
+    `freeze: ${frozen.length ? `nothing is changed ${frozen.join(", nor ")}` : "the settings have none"}`,
+    "own echo: an event that Nightshift itself has caused starts nothing",
+    `exemption: ${tag}, on the target or what contains it${exempt.length ? `, or one of ${count(exempt.length, "entry", "entries")} in the settings` : ", or the settings"}, or \`npx nightshift exempt\``,
+    "managed: what another service manages is left to it",
+    "hold: what was undone is left alone",
+    `cool-down: not within ${inWords(coolDown)} of the last change of the same target`,
+    "loop: what another automation has changed back within a day is left so until a person decides",
+    `cap: at most ${caps.changes} changes a day, and no more than ${caps.percent} % of what was looked at or ${caps.floor}, whichever is more; over it nothing is done and a person is asked`,
+    `breaker: after ${count(breaker, "failed run")} in a row it only watches`,
+  ];
+}
+
+function back({ back: way, irreversible, undoneBy = [] }: ManifestOperation): string {
+  if (irreversible !== undefined) return `cannot be taken back: ${irreversible}`;
+  return way === "inverse"
+    ? `taken back by ${undoneBy.join(" or ")}`
+    : "each proposal says how it is taken back";
+}
+
+interface Field {
+  readonly name: string;
+  readonly type: string;
+  readonly byDefault: unknown;
+  readonly description: string | null;
+}
+
+type Schema = {
+  readonly type?: unknown;
+  readonly enum?: readonly unknown[];
+  readonly const?: unknown;
+  readonly default?: unknown;
+  readonly description?: string;
+  readonly items?: Schema;
+  readonly anyOf?: readonly Schema[];
+  readonly properties?: Readonly<Record<string, Schema>>;
+};
+
+function typeText({ type, enum: values, const: only, items, anyOf }: Schema): string {
+  if (values) return values.map((value) => JSON.stringify(value)).join(" | ");
+  if (only !== undefined) return JSON.stringify(only);
+  if (anyOf) return anyOf.map(typeText).join(" | ");
+  return type === "array"
+    ? `list of ${items ? typeText(items) : "anything"}`
+    : String(type ?? "anything");
+}
+
+const fields = ({ configSchema }: ManifestUnit): Field[] =>
+  Object.entries((configSchema as Schema).properties ?? {}).map(([name, schema]) => ({
+    name,
+    type: typeText(schema),
+    byDefault: schema.default ?? null,
+    description: schema.description ?? null,
+  }));
+
+const explained = (unit: ManifestUnit, manifest: Manifest): object => ({
+  id: unit.id,
+  kind: unit.kind,
+  family: unit.family,
+  summary: unit.summary,
+  mode: modeOf(unit),
+  scope: unit.scope,
+  on: unit.on,
+  reads: unit.reads.map(({ operation }) => operation),
+  writes: unit.writes.map(({ operation, irreversible, undoneBy = [] }) => ({
+    operation,
+    undoneBy,
+    irreversible: irreversible ?? null,
+  })),
+  undoes: unit.undoes.map(({ operation }) => operation),
+  lost: unit.lost,
+  config: unit.config,
+  configSchema: unit.configSchema,
+  guards: guards(unit, manifest),
+});
+
+function text(unit: ManifestUnit, manifest: Manifest, io: Io): string {
+  const { config, writes, reads, lost, on, scope, fallback } = unit;
+  const { home, regions } = manifest.settings;
+  const section = (title: string, lines: readonly string[]): string[] =>
+    lines.length
+      ? [[io.paint("bold", title), ...lines.map((line) => `    ${plain(line)}`)].join("\n")]
+      : [];
+  const windows = on.map(
+    (trigger) =>
+      `${triggerText(trigger)}${trigger.kind === "sweep" && trigger.windowMinutes ? `, within ${count(trigger.windowMinutes, "minute")}` : ""}`,
+  );
+  const now = (name: string) =>
+    JSON.stringify((config as Readonly<Record<string, unknown>>)[name] ?? null);
+  return [
+    `${io.paint("bold", plain(unit.id))} (${unit.kind}, ${unit.family}, mode ${modeOf(unit)})\n    ${plain(unit.summary)}`,
+    ...section(
+      "Starts on",
+      fallback ? [...windows, "every event that no other signal takes"] : windows,
+    ),
+    ...(unit.kind === "signal"
+      ? []
+      : section("Looks in", [
+          scope === "global" ? `${home}, for the whole account` : regions.join(", "),
+        ])),
+    ...section(
+      "May look with",
+      reads.map(({ operation }) => operation),
+    ),
+    ...section(
+      "May change with",
+      writes.map((write) => `${write.operation}; ${back(write)}`),
+    ),
+    ...section("What undo cannot bring back", lost),
+    ...section(
+      "Config",
+      fields(unit).map(
+        ({ name, type, byDefault, description }) =>
+          `${name}: ${now(name)} (${type}; default ${JSON.stringify(byDefault)})${description ? `: ${description}` : ""}`,
+      ),
+    ),
+    ...section("Can be held by", guards(unit, manifest)),
+  ].join("\n\n");
+}

@@ -1,0 +1,90 @@
+/** `oncall`: who is on now and next, from the settings alone; asks nobody. */
+
+import { timeText } from "../../messages/render/time-text.ts";
+import { type NamedShift, type RosterLine, rosterAt } from "../../oncall/rota/roster.ts";
+import { plain } from "../../sdk/plain.ts";
+import { systemClock } from "../../sdk/time.ts";
+import { exit } from "../io/exit.ts";
+import { type Io, table } from "../io/io.ts";
+import { json } from "../io/json.ts";
+import { type Common, timeOf } from "../io/options.ts";
+import { count } from "../io/words.ts";
+import { begin } from "../place/session.ts";
+
+export interface OnCallOptions extends Common {
+  readonly at?: string;
+}
+
+export async function oncall(options: OnCallOptions, io: Io): Promise<number> {
+  const at = timeOf(options.at, "--at") ?? systemClock.now();
+  const { settings } = await begin(options);
+  const lines = rosterAt(settings, at);
+  const reader = Intl.DateTimeFormat().resolvedOptions().timeZone;
+  if (options.json)
+    io.print(json({ at: at.toISOString(), timeZone: reader, rotations: lines.map(lineJson) }));
+  else if (!lines.length)
+    io.print("Nobody is on call: the settings name no rotations (`onCall`, see docs/on-call.md).");
+  else io.print([await shifts(lines, reader, io), ...overrides(lines)].join("\n"));
+  if (lines.length) io.say(`${count(lines.length, "rotation")}, at ${timeText(at, reader)}`);
+  return exit.done;
+}
+
+const who = ({ person, name }: NamedShift): string =>
+  name === person ? person : `${name} (${person})`;
+
+function shifts(lines: readonly RosterLine[], reader: string, io: Io): Promise<string> {
+  const row = (rotation: string, when: string, shift: NamedShift) => [
+    rotation,
+    when,
+    who(shift),
+    timeText(when === "now" ? shift.until : shift.from, shift.timeZone),
+    timeText(when === "now" ? shift.until : shift.from, reader),
+    shift.insteadOf === undefined
+      ? ""
+      : `instead of ${shift.insteadOf}${shift.reason ? `: ${shift.reason}` : ""}`,
+  ];
+  const rows = lines.flatMap(({ rotation, now, next }) => [
+    row(rotation, "now", now),
+    row(rotation, "next", next),
+  ]);
+  return table(
+    io,
+    ["rotation", "", "who", "now: until, next: from", "your time", "stands in"],
+    rows,
+  );
+}
+
+function overrides(lines: readonly RosterLine[]): string[] {
+  const coming = lines.flatMap(({ rotation, timeZone, overrides: given }) =>
+    given.map(
+      ({ from, until, person, reason }) =>
+        `  ${rotation}: ${person} from ${from.replace("T", " ")} until ${until.replace("T", " ")} ${timeZone}${reason ? `: ${reason}` : ""}`,
+    ),
+  );
+  return coming.length ? ["", "Overrides", ...coming.map(plain)] : [];
+}
+
+const shiftJson = ({
+  person,
+  name,
+  timeZone,
+  from,
+  until,
+  insteadOf,
+  reason,
+}: NamedShift): object => ({
+  person,
+  name,
+  timeZone,
+  from: from.toISOString(),
+  until: until.toISOString(),
+  insteadOf: insteadOf ?? null,
+  reason: reason ?? null,
+});
+const lineJson = ({ rotation, timeZone, now, next, overrides: given }: RosterLine): object => ({
+  rotation,
+  timeZone,
+  now: shiftJson(now),
+  next: shiftJson(next),
+  overrides: given.map(({ reason = null, ...rest }) => ({ ...rest, reason })),
+});

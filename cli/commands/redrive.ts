@@ -1,0 +1,215 @@
+/** `redrive`: what was given up after all retries is done again, once its cause is mended. */
+import { InvokeCommand, LambdaClient } from "@aws-sdk/client-lambda";
+import { SQSClient } from "@aws-sdk/client-sqs";
+import { sqsQueues } from "../../channels/sqs-queues.ts";
+import { isOrder, order } from "../../ingest/start.ts";
+import { keys, unitOf } from "../../ledger/keys.ts";
+import type { Store } from "../../ledger/store.ts";
+import { inOneLine, NotPossible } from "../../sdk/errors.ts";
+import { matches } from "../../sdk/pattern.ts";
+import { plain } from "../../sdk/plain.ts";
+import { systemClock } from "../../sdk/time.ts";
+import type { ManifestUnit } from "../../settings/manifest.ts";
+import { names } from "../../settings/names.ts";
+import { exit } from "../io/exit.ts";
+import type { Io } from "../io/io.ts";
+import { json } from "../io/json.ts";
+import { type Common, onLoopbackOnly } from "../io/options.ts";
+import { command, count, timeText } from "../io/words.ts";
+import { type Account, connect } from "../place/account.ts";
+import { createHere } from "../place/here.ts";
+import { ledgerIn } from "../place/ledger.ts";
+import { logTo } from "../place/log.ts";
+import { manifestOf } from "../place/manifest.ts";
+import { begin } from "../place/session.ts";
+import { unitIds } from "../place/units.ts";
+import { homeBus, type Letter, type Ours, readLetter } from "../redrive/letter.ts";
+import { type Failed, failuresIn, type Waiting } from "../redrive/queue.ts";
+
+/**
+ * `waiting`: only listed. `taken`: handed over, and gone from the queue. `left`: nobody to hand it
+ * to.
+ */
+type Outcome = "waiting" | "taken" | "left" | "failed";
+interface Redriven {
+  readonly message: Waiting;
+  readonly letter: Letter;
+  readonly to: readonly string[];
+  readonly outcome: Outcome;
+  /** Why it was left, or failed again. */
+  readonly error: string | null;
+}
+
+export async function redrive(
+  options: Common & { readonly dry?: boolean },
+  io: Io,
+): Promise<number> {
+  const { around, settings, file } = await begin(options);
+  const { home, regions } = settings;
+  const account = await connect(around, home, io);
+  onLoopbackOnly("redrive", account.loopback, { settings: options.settings });
+  const ours: Ours = {
+    account: account.id,
+    home,
+    units: unitIds,
+    channels: Object.keys(settings.channels),
+  };
+  const store = ledgerIn(account, settings);
+  let units: Promise<readonly ManifestUnit[]> | undefined;
+  const asking = async (payload: unknown): Promise<string[]> => {
+    units ??= manifestOf(file, io).then((manifest) =>
+      manifest.units.filter(({ enabled }) => enabled),
+    );
+    const wanting = (await units).filter(({ on }) =>
+      on.some((one) => one.kind === "event" && matches(one.pattern, payload)),
+    );
+    return [...new Set(wanting.map(({ id, kind }) => (kind === "signal" ? "signals" : id)))];
+  };
+  const queues = () => sqsQueues(account.clients(systemClock).get(SQSClient, home) as SQSClient);
+  const hand = account.loopback ? handHere() : handThere(account, home);
+
+  const all: Redriven[] = [];
+  const without: string[] = [];
+  for (const region of [...new Set([home, ...regions])]) {
+    const queue = await failuresIn(region, account);
+    if (!queue) {
+      without.push(region);
+      continue;
+    }
+    const done: Redriven[] = [];
+    try {
+      for (const message of queue.messages) done.push(await one(message, queue));
+    } finally {
+      await queue.giveBack(
+        queue.messages.filter(
+          (message) => done.find((it) => it.message === message)?.outcome !== "taken",
+        ),
+      );
+    }
+    all.push(...done);
+  }
+  if (without.includes(home) && !account.loopback)
+    throw new NotPossible(
+      `there is no queue ${names.failures} in ${home} of account ${account.id}: run \`npm run deploy\`, or check that this is the right account`,
+    );
+
+  io.print(
+    options.json
+      ? json({ letters: all.map(letterJson) })
+      : all.length
+        ? all.map((it) => letterText(it, io)).join("\n\n")
+        : "No dead letters.",
+  );
+  const of = (outcome: Outcome) => all.filter((it) => it.outcome === outcome).length;
+  if (options.dry && of("waiting"))
+    io.say(`${count(of("waiting"), "dead letter")}: \`${command} redrive\` hands them over again`);
+  return of("failed") ? exit.failed : of("left") ? exit.held : exit.done;
+
+  async function one(message: Waiting, queue: Failed): Promise<Redriven> {
+    const letter = readLetter(message.body, message.attributes, ours);
+    const to =
+      letter.to === null
+        ? []
+        : letter.kind === "event" && letter.to === homeBus
+          ? await asking(letter.payload)
+          : [letter.to];
+    const left = (error: string): Redriven => ({ message, letter, to, outcome: "left", error });
+    if (letter.to === null) return left(letter.why);
+    if (!to.length) return left("no unit that is enabled asks for such an event any more");
+    const forged = await forgery(letter.payload, store);
+    if (forged) return left(forged);
+    if (options.dry) return { message, letter, to, outcome: "waiting", error: null };
+    try {
+      // Into its queue again, where it has all its tries anew: the ledger knows what was told
+      // meanwhile.
+      if (letter.kind === "channel")
+        await queues().post({ ...letter.payload, at: systemClock.now(), tried: [] });
+      else for (const name of to) await hand(name, letter.payload);
+      await queue.remove(message);
+      return { message, letter, to, outcome: "taken", error: null };
+    } catch (error) {
+      return { message, letter, to, outcome: "failed", error: inOneLine(error) };
+    }
+  }
+
+  function handHere() {
+    const here = createHere({ account, settings, file, clock: systemClock, log: logTo(io) });
+    return async (name: string, payload: unknown) => {
+      await here.prepare();
+      await here.deliver(name, payload);
+    };
+  }
+}
+
+/** Without waiting for it: what fails again is a dead letter again. */
+function handThere(account: Account, home: string) {
+  const lambda = account.clients(systemClock).get(LambdaClient, home);
+  return async (name: string, payload: unknown): Promise<void> => {
+    const { StatusCode } = await lambda.send(
+      new InvokeCommand({
+        FunctionName: names.function(name),
+        InvocationType: "Event",
+        Payload: Buffer.from(JSON.stringify(payload)),
+      }),
+    );
+    if (StatusCode !== 202)
+      throw new NotPossible(`${names.function(name)} did not take it: status ${StatusCode}`);
+  };
+}
+
+/**
+ * An order that a person gives must be one that somebody gave: whoever may write to the queue could
+ * have made it up.
+ */
+async function forgery(payload: unknown, store: Store): Promise<string | undefined> {
+  if (!isOrder(payload)) return undefined;
+  const { data: given } = order.safeParse(payload);
+  if (given?.kind === "manual")
+    return "it is an order of a person, who was told at once that it failed: give it again with `npx nightshift run`";
+  if (given?.kind !== "redo") return undefined;
+  const action = given.key.slice(given.key.lastIndexOf("#") + 1);
+  const undone = await store.get(keys.undone(unitOf(action), action));
+  return undone?.state === "redone"
+    ? undefined
+    : `nobody has taken back the undo of ${action}: the ledger does not know of it`;
+}
+
+const letterJson = ({
+  message: { id, region, at },
+  letter: { kind, why, payload },
+  to,
+  outcome,
+  error,
+}: Redriven): object => ({
+  id,
+  region,
+  at: at?.toISOString() ?? null,
+  kind,
+  functions: to.map((name) =>
+    kind === "channel" ? names.channelQueue(name) : names.function(name),
+  ),
+  why,
+  outcome,
+  error,
+  payload,
+});
+
+function letterText(
+  { message: { id, region, at }, letter: { kind, why, payload }, to, outcome, error }: Redriven,
+  io: Io,
+): string {
+  const colour = { waiting: "cyan", taken: "green", left: "yellow", failed: "red" } as const;
+  const shown = JSON.stringify(payload) ?? "";
+  const lines = [
+    to.length
+      ? `for ${to.map((name) => (kind === "channel" ? names.channelQueue(name) : names.function(name))).join(", ")}`
+      : "",
+    kind === "unknown" ? "" : `given up because ${why || "no reason was given"}`,
+    error ? `${outcome === "left" ? "left where it is: " : "failed again: "}${error}` : "",
+    shown.length > 300 ? `${shown.slice(0, 300)}…` : shown,
+  ].filter(Boolean);
+  return [
+    `${io.paint(colour[outcome], outcome.toUpperCase().padEnd(9))}${kind}  ${at ? timeText(at) : "at an unknown time"}  ${plain(region)}  ${plain(id)}`,
+    ...lines.map((line) => `    ${plain(line)}`),
+  ].join("\n");
+}

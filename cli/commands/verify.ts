@@ -1,0 +1,207 @@
+/**
+ * `verify`: compares ledger and account, and names whatever one of them does not explain of the
+ * other.
+ */
+import pMap from "p-map";
+import { type Audited, audit } from "../../ledger/audit.ts";
+import type { Store } from "../../ledger/store.ts";
+import { outboxWriters, untold } from "../../messages/outbox.ts";
+import { inOneLine } from "../../sdk/errors.ts";
+import { plain } from "../../sdk/plain.ts";
+import { before, days, minutes, systemClock } from "../../sdk/time.ts";
+import { exit } from "../io/exit.ts";
+import type { Io } from "../io/io.ts";
+import { json } from "../io/json.ts";
+import { readLines, type TrailRecord, trailRecords } from "../io/lines.ts";
+import { type Common, onLoopbackOnly } from "../io/options.ts";
+import { command, count } from "../io/words.ts";
+import { type Account, connect } from "../place/account.ts";
+import { ledgerIn } from "../place/ledger.ts";
+import { begin } from "../place/session.ts";
+import { unitIds } from "../place/units.ts";
+import { drifted, newest } from "../verify/drift.ts";
+import { type Finding, findingWords } from "../verify/finding.ts";
+import { lookUp } from "../verify/trail.ts";
+import { rolesOf, unexplained } from "../verify/unexplained.ts";
+
+/** What is younger is still on its way. */
+const onItsWay = minutes(10);
+/** How far back CloudTrail is asked: it answers two requests a second. */
+const lookBack = days(1);
+/** Where services without regions are recorded. */
+const global = "us-east-1";
+
+export async function verify(
+  options: Common & { readonly trail?: string },
+  io: Io,
+): Promise<number> {
+  const given =
+    options.trail === undefined ? undefined : readLines(options.trail).flatMap(trailRecords);
+  const { around, settings, file } = await begin(options);
+  const account = await connect(around, settings.home, io);
+  onLoopbackOnly("verify", account.loopback, { settings: options.settings });
+  const store = ledgerIn(account, settings);
+  const now = systemClock.now();
+  const regions = [...new Set([settings.home, ...settings.regions])];
+
+  const audited = await pMap(
+    unitIds,
+    async (unit) => ({
+      unit,
+      ...(await audit(
+        store,
+        unit,
+        regions.map((region) => ({ unit, account: account.id, region })),
+      )),
+    }),
+    { concurrency: 4 },
+  );
+  const findings: Finding[] = audited.flatMap((one) => ofLedger(one.unit, one, now));
+  let targets = 0;
+  for (const { unit, actions } of audited) {
+    const left = await newest(unit, actions, store, now);
+    targets += left.length;
+    findings.push(...(await drifted(unit, left, account, settings, file, io)));
+  }
+  findings.push(...(await forgotten(store, account, now)));
+
+  let trail: readonly TrailRecord[] | undefined = given;
+  if (!trail && !account.loopback)
+    try {
+      trail = await lookUp(account, [...new Set([...regions, global])], before(now, lookBack));
+    } catch (error) {
+      findings.push({
+        kind: "unreadable",
+        unit: null,
+        region: settings.home,
+        what: "CloudTrail",
+        why: inOneLine(error),
+        remedy: "you need cloudtrail:LookupEvents, or give a file with --trail",
+      });
+    }
+  const actions = audited.flatMap((one) => one.actions.map(({ action }) => action));
+  if (trail)
+    findings.push(...unexplained(trail, actions, rolesOf(account.id, settings.home, unitIds)));
+
+  const looked = {
+    runs: audited.reduce((sum, { runs }) => sum + runs, 0),
+    actions: actions.length,
+    targets,
+    trail: trail?.length ?? null,
+  };
+  if (options.json) io.print(json({ findings, looked }));
+  else
+    io.print(
+      findings.length
+        ? findings.map((one) => text(one, io)).join("\n\n")
+        : "Ledger and account tell the same story.",
+    );
+  io.say(
+    `looked at ${count(looked.runs, "run")}, ${count(looked.actions, "action")}, ${count(targets, "target")} and ${looked.trail === null ? "no trail: give one with --trail FILE.jsonl" : `${count(looked.trail, "CloudTrail record")}`}`,
+  );
+  return findings.length ? exit.failed : exit.done;
+}
+
+const text = ({ kind, unit, region, what, why, remedy }: Finding, io: Io): string =>
+  [
+    `${io.paint("red", plain(findingWords[kind]))}: ${io.paint("bold", plain(what))}  ${unit ? `${plain(unit)} in ` : ""}${plain(region)}`,
+    `    ${plain(why)}`,
+    `    what now: ${plain(remedy)}`,
+  ].join("\n");
+
+/** What the ledger itself leaves open. */
+function ofLedger(unit: string, { actions, locks, lost, open }: Audited, now: Date): Finding[] {
+  const held = new Set(
+    locks.flatMap(({ holder, lease = 0 }) =>
+      lease >= now.getTime() ? [holder?.split("#")[0]] : [],
+    ),
+  );
+  const again = `the watchdog takes its run up within a quarter of an hour; if it stays so, look at the target, and at \`${command} redrive --dry\``;
+  return [
+    ...actions.flatMap(
+      ({ action: { id, region, target, call, at, outcome, verified } }): Finding[] => {
+        if (outcome === "intended" && !held.has(id))
+          return [
+            {
+              kind: "no-outcome",
+              unit,
+              region,
+              what: id,
+              why: `${call.operation} on ${target} was begun at ${at.toISOString()} and has no outcome`,
+              remedy: again,
+            },
+          ];
+        if (outcome === "applied" && verified === null)
+          return [
+            {
+              kind: "unseen",
+              unit,
+              region,
+              what: id,
+              why: `${call.operation} on ${target} was sent at ${at.toISOString()} and what became of it was not seen`,
+              remedy: `look at ${target}, then \`${command} plan ${unit}\``,
+            },
+          ];
+        return [];
+      },
+    ),
+    ...lost.map(
+      ({ run, region }): Finding => ({
+        kind: "no-record",
+        unit,
+        region,
+        what: run,
+        why: "it is listed as finished, and what it did is not there",
+        remedy: "something removed it: see who may write the table, and its point-in-time recovery",
+      }),
+    ),
+    ...open
+      .filter(({ lease }) => lease < now.getTime())
+      .map(
+        ({ run, region, attempt }): Finding => ({
+          kind: "unfinished",
+          unit,
+          region,
+          what: run,
+          why: `${count(attempt, "attempt")} failed or died`,
+          remedy: again,
+        }),
+      ),
+    ...locks
+      .filter(({ lease = 0 }) => lease < now.getTime())
+      .map(
+        ({ sk, region, holder = "", lease = 0 }): Finding => ({
+          kind: "lock",
+          unit,
+          region,
+          what: sk,
+          why: `${holder} took it and its lease ended at ${new Date(lease).toISOString()}`,
+          remedy: "it holds nothing any more; the next run that changes the target takes it over",
+        }),
+      ),
+  ];
+}
+
+async function forgotten(store: Store, { id }: Account, now: Date): Promise<Finding[]> {
+  const each = await pMap(
+    outboxWriters(unitIds),
+    (writer) => Array.fromAsync(untold(store, writer, new Date(0), before(now, onItsWay))),
+    { concurrency: 8 },
+  );
+  return each
+    .flat()
+    .flatMap(({ message: { id: message, at, title, unit, region, account } }): Finding[] =>
+      account === id
+        ? [
+            {
+              kind: "untold",
+              unit,
+              region,
+              what: message,
+              why: `"${title}" waits since ${at.toISOString()}`,
+              remedy: "see the log of nightshift-tell; the watchdog hands it over again for a week",
+            },
+          ]
+        : [],
+    );
+}

@@ -1,0 +1,105 @@
+/** What people exempted in the ledger, as `history` shows it. */
+import {
+  type Exemption,
+  type ExemptionChange,
+  exemptionChanges,
+  exemptionsAt,
+} from "../../ledger/exemptions.ts";
+import type { Store } from "../../ledger/store.ts";
+import { plain } from "../../sdk/plain.ts";
+import { endOfDay } from "../../sdk/tags.ts";
+import type { ParsedSettings } from "../../settings/settings.ts";
+import { type Io, table } from "./io.ts";
+import { command, quoted, timeText } from "./words.ts";
+
+/** Of all regions, or of one target; by target. */
+export async function exemptionsIn(
+  store: Store,
+  account: string,
+  { home, regions }: ParsedSettings,
+  target?: string,
+): Promise<Exemption[]> {
+  const each = await Promise.all(
+    [...new Set([home, ...regions])].map((region) => exemptionsAt(store, { account, region })),
+  );
+  return each
+    .flat()
+    .filter((one) => target === undefined || one.target === target)
+    .sort((a, b) => (a.target < b.target ? -1 : a.target > b.target ? 1 : 0));
+}
+
+export const exemptionJson = ({
+  target,
+  region,
+  until,
+  owner,
+  reason,
+  from,
+  by,
+  at,
+}: Exemption): object => ({
+  target,
+  region,
+  until,
+  owner,
+  reason,
+  from,
+  by,
+  at: at.toISOString(),
+});
+
+/** A day that is over is named: it holds all the same. */
+const untilText = (until: string, now: Date): string =>
+  `${until}${(endOfDay(until) ?? now) < now ? " (over; still holds)" : ""}`;
+
+export const exemptionTable = (
+  exemptions: readonly Exemption[],
+  io: Io,
+  now: Date,
+): Promise<string> =>
+  table(
+    io,
+    ["exempt", "region", "until", "from", "owner", "reason"],
+    exemptions.map(({ target, region, until, from, owner, reason }) => [
+      target,
+      region,
+      untilText(until, now),
+      from?.join(", ") ?? "all",
+      owner,
+      reason,
+    ]),
+  );
+
+/** When one target was exempted, and when no longer, newest first. */
+export async function changesOf(
+  store: Store,
+  account: string,
+  target: string,
+): Promise<ExemptionChange[]> {
+  const mine = (await exemptionChanges(store)).map((change) => ({
+    ...change,
+    exemptions: change.exemptions.filter((one) => one.target === target && one.account === account),
+  }));
+  return mine.filter(({ exemptions }) => exemptions.length).reverse();
+}
+
+export const changeJson = ({ verb, by, at, exemptions }: ExemptionChange): object => ({
+  verb,
+  by,
+  at: at.toISOString(),
+  exemptions: exemptions.map(exemptionJson),
+});
+
+export function changeText({ verb, by, at, exemptions }: ExemptionChange, io: Io): string {
+  const [first] = exemptions;
+  if (!first) return "";
+  const lines = [
+    `${first.from ? `from ${first.from.join(", ")}` : "from every automation"} in ${exemptions.map(({ region }) => region).join(", ")}, until ${first.until}: ${first.reason} (${first.owner})`,
+    `by ${by}`,
+    ...(verb === "exempt" ? [`to remove it: ${command} unexempt ${quoted(first.target)}`] : []),
+  ];
+  return [
+    `${timeText(at)}  ${io.paint("bold", plain(first.target))}  ${verb === "exempt" ? "exempted" : "no longer exempt"}`,
+    ...lines.map((line) => `    ${plain(line)}`),
+  ].join("\n");
+}

@@ -1,0 +1,21 @@
+/** Exit codes: what scripts and schedulers go by. */
+import type { RunResult } from "../../ledger/result.ts";
+
+export const exit = {
+  done: 0,
+  failed: 1,
+  /** A wrong verb, unit, option, config, settings or event. */
+  usage: 2,
+  /** Something is held, or waits for a person. */
+  held: 3,
+} as const;
+
+/** The worst that a run has to say. */
+export function exitOf(runs: readonly Pick<RunResult, "outcome" | "actions">[]): number {
+  const has = (...outcomes: string[]) =>
+    runs.some(
+      ({ outcome, actions }) =>
+        outcomes.includes(outcome) || actions.some((action) => outcomes.includes(action.outcome)),
+    );
+  return has("failed") ? exit.failed : has("held", "waiting") ? exit.held : exit.done;
+}

@@ -1,0 +1,96 @@
+/** Turns whatever was thrown into one clear message with its remedy, and the exit code. */
+import { inOneLine, isDenied } from "../../sdk/errors.ts";
+import { exit } from "./exit.ts";
+
+export interface Failure {
+  readonly message: string;
+  readonly exitCode: number;
+}
+
+const wrongUsage = new Set(["UsageError", "SettingsError", "EnvelopeError"]);
+const ours = new Set(["NotPossible", "TryAgain", "ActionsFailed"]);
+const unreachable = new Set([
+  "ECONNREFUSED",
+  "ECONNRESET",
+  "ENOTFOUND",
+  "EAI_AGAIN",
+  "EHOSTUNREACH",
+  "ENETUNREACH",
+  "ETIMEDOUT",
+  "EPIPE",
+]);
+const expired = new Set([
+  "ExpiredToken",
+  "ExpiredTokenException",
+  "RequestExpired",
+  "TokenRefreshRequired",
+]);
+const notAccepted = new Set([
+  "InvalidClientTokenId",
+  "UnrecognizedClientException",
+  "InvalidSignatureException",
+  "SignatureDoesNotMatch",
+  "AuthFailure",
+  "InvalidAccessKeyId",
+  "InvalidToken",
+]);
+
+interface Fields {
+  readonly code?: string;
+  readonly address?: string;
+  readonly port?: number;
+  readonly hostname?: string;
+  readonly errors?: readonly unknown[];
+}
+
+/** The SDK's exceptions name their service only through what they extend. */
+const ofService = (error: Error): string => Object.getPrototypeOf(error.constructor)?.name ?? "";
+
+/** Nothing answers there: the code that says so. */
+export function networkCode(error: unknown): string | undefined {
+  if (!(error instanceof Error)) return undefined;
+  const { code, errors = [] } = error as Fields;
+  if (code && unreachable.has(code)) return code;
+  if (error.name === "TimeoutError") return "timeout";
+  return errors.map(networkCode).find((found) => found !== undefined);
+}
+
+const whereOf = (error: Error): string => {
+  const { address, port, hostname } =
+    ([error, ...((error as Fields).errors ?? [])].find(
+      (one) => (one as Fields).port || (one as Fields).hostname,
+    ) as Fields) ?? {};
+  return address ? ` at ${address}:${port}` : hostname ? ` at ${hostname}` : "";
+};
+
+/** @param endpoint what was asked, where it is known */
+export const downMessage = (code: string, where: string): string =>
+  `nothing answers${where} (${code}). If it is the embedded AWS: start it with \`npm start\`. Else check AWS_ENDPOINT_URL and the network.`;
+
+export function failureOf(error: unknown): Failure {
+  if (!(error instanceof Error)) return { message: String(error), exitCode: exit.failed };
+  if (wrongUsage.has(error.name)) return { message: error.message, exitCode: exit.usage };
+  return { message: messageOf(error), exitCode: exit.failed };
+}
+
+function messageOf(error: Error): string {
+  if (ours.has(error.name)) return error.message;
+  const code = networkCode(error);
+  if (code) return downMessage(code, whereOf(error));
+  if (error.name === "CredentialsProviderError")
+    return `there are no usable AWS credentials (${inOneLine(error)}). Set AWS_PROFILE, or sign in again (\`aws sso login\`); for the embedded AWS run \`npm start\` and unset AWS_ENDPOINT_URL.`;
+  if (expired.has(error.name))
+    return `the AWS credentials have expired: sign in again (\`aws sso login\`, or whatever gave them to you), then repeat the command. AWS says: ${inOneLine(error)}`;
+  if (notAccepted.has(error.name))
+    return `AWS does not accept these credentials: check AWS_ACCESS_KEY_ID and its secret, or AWS_PROFILE. AWS says: ${inOneLine(error)}`;
+  if (isDenied(error) || error.name === "AuthorizationErrorException")
+    return `permission denied: ${inOneLine(error)}. \`npx nightshift policy ID\` prints what a unit's role needs; your own credentials need the same for what the command line does itself.`;
+  if (error.name === "ResourceNotFoundException" && ofService(error) === "DynamoDBServiceException")
+    return "the ledger (DynamoDB table nightshift) is missing in this account: deploy Nightshift with `npm run deploy`, or check that this is the right account and home region.";
+  if (
+    error instanceof SyntaxError ||
+    (error as { $responseBodyText?: string }).$responseBodyText !== undefined
+  )
+    return `what answers at the endpoint does not speak AWS's language: check AWS_ENDPOINT_URL. (${inOneLine(error)})`;
+  return `${inOneLine(error)}. NIGHTSHIFT_DEBUG=1 shows where it comes from.`;
+}

@@ -1,0 +1,124 @@
+/**
+ * What people give on the command line, parsed: each says what is wrong with it, and exits with 2.
+ */
+import { readFileSync } from "node:fs";
+import { resolve } from "node:path";
+import { UsageError } from "../../sdk/errors.ts";
+import {
+  type Clock,
+  clockAt,
+  days,
+  hours,
+  minutes,
+  type Span,
+  systemClock,
+} from "../../sdk/time.ts";
+import type { Mode } from "../../settings/settings.ts";
+
+/** Options that all verbs understand. */
+export interface Common {
+  readonly json?: boolean;
+  /** On loopback only. */
+  readonly settings?: string;
+}
+
+export interface RunOptions extends Common {
+  readonly event?: string;
+  readonly config?: string;
+  readonly mode?: Mode;
+  readonly at?: string;
+  readonly region?: string;
+}
+
+const time = /^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2}(\.\d{1,3})?)?(Z|[+-]\d{2}:\d{2})?)?$/;
+
+/** A time as people write it; without a zone it is UTC. */
+export function timeOf(text: string | undefined, option: string): Date | undefined {
+  if (text === undefined) return undefined;
+  const at = new Date(
+    /T.*(Z|[+-]\d{2}:\d{2})$/.test(text) || !text.includes("T") ? text : `${text}Z`,
+  );
+  if (!time.test(text) || Number.isNaN(at.getTime()))
+    throw new UsageError(`${option} ${text} is not a time; write it like 2026-11-21T02:00:00Z`);
+  return at;
+}
+
+/** The clock that everything goes by. */
+export function clockOf(at: string | undefined): Clock {
+  const start = timeOf(at, "--at");
+  return start ? clockAt(start) : systemClock;
+}
+
+const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === "object" && value !== null && !Array.isArray(value);
+
+/** What is merged over the unit's config. */
+export function configOf(text: string | undefined): Readonly<Record<string, unknown>> {
+  if (text === undefined) return {};
+  let parsed: unknown;
+  try {
+    parsed = JSON.parse(text);
+  } catch (error) {
+    throw new UsageError(
+      `--config is not JSON (${(error as Error).message}); write it like '{"days": 30}'`,
+    );
+  }
+  if (isObject(parsed)) return parsed;
+  throw new UsageError(`--config must be an object, like '{"days": 30}'`);
+}
+
+/** An event as EventBridge, SNS or SQS delivers it. */
+export function readEvent(file: string | undefined): unknown {
+  if (file === undefined) return undefined;
+  let text: string;
+  try {
+    text = readFileSync(resolve(file), "utf8");
+  } catch (error) {
+    const { code } = error as { code?: string };
+    throw new UsageError(
+      code === "ENOENT"
+        ? `the event file ${file} does not exist`
+        : `the event file ${file} cannot be read: ${(error as Error).message}`,
+    );
+  }
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    throw new UsageError(`the event file ${file} is not JSON: ${(error as Error).message}`);
+  }
+}
+
+/** A whole number of at least one. */
+export function limitOf(text: string | undefined, byDefault: number): number {
+  if (text === undefined) return byDefault;
+  const limit = Number(text);
+  if (!Number.isInteger(limit) || limit < 1 || limit > 1000)
+    throw new UsageError(`--limit ${text} must be a whole number from 1 to 1000`);
+  return limit;
+}
+
+const spans = { m: minutes, h: hours, d: days } as const;
+/** A length of time as people write it: `30m`, `2h`, `1d`. */
+export function spanOf(text: string, option: string): Span {
+  const [, number, unit] = /^(\d{1,5})([mhd])$/.exec(text) ?? [];
+  if (!number || !Number(number))
+    throw new UsageError(`${option} ${text} is not a length of time; write it like 30m, 2h or 1d`);
+  return spans[unit as keyof typeof spans](Number(number));
+}
+
+/**
+ * On a real account the deployed functions decide: policy is never in the payload (rules.md, 2).
+ */
+export function onLoopbackOnly(
+  verb: string,
+  loopback: boolean,
+  given: Readonly<Record<string, unknown>>,
+): void {
+  const refused = Object.entries(given).flatMap(([name, value]) =>
+    value === undefined ? [] : [`--${name}`],
+  );
+  if (loopback || !refused.length) return;
+  throw new UsageError(
+    `${refused.join(" and ")} work${refused.length === 1 ? "s" : ""} on the embedded AWS only: on a real account \`${verb}\` goes by what is deployed. Change nightshift.config.ts and \`npm run deploy\`.`,
+  );
+}

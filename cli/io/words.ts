@@ -1,0 +1,80 @@
+/** Small pieces of text that several verbs print. */
+
+import type { WayBackShown } from "../../ledger/result.ts";
+import { plain } from "../../sdk/plain.ts";
+import type { ManifestTrigger } from "../../settings/manifest.ts";
+
+/** As the reader types it. */
+export const command = "npx nightshift";
+
+export const dollars = (amount: number): string => `$${amount.toFixed(2)}`;
+export const count = (number: number, one: string, many = `${one}s`): string =>
+  `${number} ${number === 1 ? one : many}`;
+/** `2026-11-21 02:00:05 UTC` */
+export const timeText = (at: Date): string =>
+  `${at.toISOString().slice(0, 19).replace("T", " ")} UTC`;
+
+/** For a shell: quoted where it must be. */
+export const quoted = (word: string): string =>
+  /^[\w.:/@#+=,-]+$/.test(word) && !/^[#-]/.test(word)
+    ? word
+    : `'${plain(word).replaceAll("'", "'\\''")}'`;
+
+/** How a call is taken back, in words. */
+export function backText(undo: WayBackShown): string {
+  if ("irreversible" in undo) return `cannot be taken back: ${undo.irreversible}`;
+  const calls = [undo].flat() as readonly { operation: string; input: object | null }[];
+  return calls.length
+    ? calls
+        .map(({ operation, input }) =>
+          input === null
+            ? `${operation} (with what the answer will say)`
+            : callText({ operation, input }),
+        )
+        .join(", then ")
+    : "its own inverse";
+}
+
+export const callText = ({
+  operation,
+  input,
+}: {
+  readonly operation: string;
+  readonly input: object;
+}): string => `${operation} ${JSON.stringify(input)}`;
+
+/**
+ * When a unit starts, for a table's cell: of a source with many events only how many, where they
+ * would take too much room.
+ */
+export function triggersText(triggers: readonly ManifestTrigger[]): string {
+  const text = triggers.map(triggerText).join("; ") || "-";
+  if (text.length <= 90) return text;
+  const sources = Map.groupBy(triggers, (trigger) =>
+    trigger.kind === "sweep" ? trigger.schedule : JSON.stringify(trigger.pattern.source),
+  );
+  return [...sources.values()]
+    .map(([first, ...more]) => {
+      const text = first ? triggerText(first) : "";
+      return more.length
+        ? `${text.slice(0, text.indexOf(":"))}: ${more.length + 1} kinds of events`
+        : text;
+    })
+    .join("; ");
+}
+
+/** One way in which a unit starts. */
+export function triggerText(trigger: ManifestTrigger): string {
+  if (trigger.kind === "sweep") return `${trigger.schedule} ${trigger.timeZone}`;
+  const {
+    source = [],
+    "detail-type": types = [],
+    detail,
+  } = trigger.pattern as {
+    source?: readonly string[];
+    "detail-type"?: readonly string[];
+    detail?: { eventName?: readonly string[] };
+  };
+  const names = detail?.eventName ?? types;
+  return `${source.join(", ")}${names.length ? `: ${names.join(", ")}` : ""}`;
+}

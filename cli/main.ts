@@ -1,0 +1,248 @@
+/** The verbs, their arguments and options. Each verb's own code is loaded when it is asked for. */
+import { Command, CommanderError, Option } from "commander";
+import packaged from "../package.json" with { type: "json" };
+import { exit } from "./io/exit.ts";
+import { failureOf } from "./io/failure.ts";
+import { createIo, type Io, type Streams } from "./io/io.ts";
+
+const epilogue = `
+Exit codes: 0 done · 1 something failed · 2 wrong usage, settings or event · 3 something is held or waits for a person
+Account, region and endpoint come from the environment as for every AWS tool; without any of it, from the embedded AWS
+that \`npm start\` runs. Environment: NO_COLOR, NIGHTSHIFT_DEBUG=1. More: docs/cli.md`;
+
+type Verb = (io: Io) => Promise<number>;
+
+/** @param carry is given what the verb does; it is called at most once */
+export function program(carry: (verb: Verb) => Promise<void>): Command {
+  const top = new Command("nightshift")
+    .description("The on-call engineer of an AWS account who never sleeps")
+    .addHelpText("after", epilogue)
+    .version(packaged.version, "-V, --version", "print the version");
+
+  const under = (parent: Command, usage: string, description: string): Command =>
+    parent
+      .command(usage)
+      .description(description)
+      .option("--json", "one JSON document on stdout")
+      .addOption(settings());
+  const verb = (usage: string, description: string): Command => under(top, usage, description);
+  const settings = () =>
+    new Option("--settings <file>", "another settings file, on the embedded AWS only").default(
+      undefined,
+      "nightshift.config.ts",
+    );
+  const starting = (one: Command): Command =>
+    one
+      .option("--event <file>", "start from an event, as EventBridge, SNS or SQS delivers it")
+      .option("--config <json>", "merged over the unit's config")
+      .addOption(
+        new Option("--mode <mode>", "instead of the settings'").choices(["watch", "ask", "act"]),
+      )
+      .option("--at <time>", "as if it were this time, e.g. 2026-11-21T02:00:00Z")
+      .option("--region <region>", "one that the settings name");
+  const timed = (one: Command): Command =>
+    one.option("--at <time>", "as if it were this time, on the embedded AWS only");
+
+  verb("list", "all units: what they do, when, in which mode, and when they last ran").action(
+    (options) => carry(async (io) => (await import("./commands/list.ts")).list(options, io)),
+  );
+  starting(verb("plan <unit>", "shows what it would do now; changes nothing")).action(
+    (id, options) =>
+      carry(async (io) => (await import("./commands/plan.ts")).plan(id, options, io)),
+  );
+  starting(
+    verb(
+      "run <unit>",
+      "runs it once, now; all options but --event and --region on the embedded AWS only",
+    ),
+  ).action((id, options) =>
+    carry(async (io) => (await import("./commands/run.ts")).run(id, options, io)),
+  );
+  for (const [verdict, description] of [
+    ["approve", "approves a plan that waits, exactly as it is shown; it is carried out at once"],
+    ["deny", "denies a plan that waits"],
+  ] as const)
+    timed(verb(`${verdict} <plan>`, description))
+      .option("--config <json>", "what the plan was made with, on the embedded AWS only")
+      .action((id, options) =>
+        carry(async (io) =>
+          (await import("./commands/decide.ts")).decide(verdict, id, options, io),
+        ),
+      );
+  timed(
+    verb(
+      "undo <run|action>",
+      "takes back what a run or one action did; of an undo: lets it be done again",
+    ),
+  ).action((id, options) =>
+    carry(async (io) => (await import("./commands/undo.ts")).undo(id, options, io)),
+  );
+  verb("history [id]", "the last runs; of a run, action or plan: all of it")
+    .option("--target <id>", "what was done to one resource")
+    .option("--limit <number>", "how many", "20")
+    .action((id, options) =>
+      carry(async (io) => (await import("./commands/history.ts")).history(id, options, io)),
+    );
+  verb("policy <unit>", "the exact IAM policy of its role, as JSON")
+    .option("--undo", "of the role that takes its changes back")
+    .action((id, options) =>
+      carry(async (io) => (await import("./commands/policy.ts")).policy(id, options, io)),
+    );
+  verb(
+    "explain <unit>",
+    "what it does, when, what it may look at and change, how that is taken back, its config",
+  ).action((id, options) =>
+    carry(async (io) => (await import("./commands/explain.ts")).explain(id, options, io)),
+  );
+  verb("stop [unit]", "stops all changes, or those of one unit, within a minute").action(
+    (id, options) =>
+      carry(async (io) => (await import("./commands/switch.ts")).stop(id, options, io)),
+  );
+  verb("resume [unit]", "lets changes go on; of one unit, closes its breaker too").action(
+    (id, options) =>
+      carry(async (io) => (await import("./commands/switch.ts")).resume(id, options, io)),
+  );
+  const exempting = (usage: string, description: string): Command =>
+    verb(usage, description).option(
+      "--region <region>",
+      "one that the settings name; all of them where absent",
+    );
+  exempting(
+    "exempt <target>",
+    "no automation touches it from now on, security ones included; written with your own credentials, and told",
+  )
+    .requiredOption(
+      "--until <day>",
+      "the last day, like 2027-01-31, in UTC; it holds until it is removed, and past that day is told",
+    )
+    .requiredOption("--owner <who>", "whom to ask about it")
+    .requiredOption("--reason <why>", "why")
+    .option("--from <units>", "exempts from these alone, parted by commas")
+    .action((target, options) =>
+      carry(async (io) => (await import("./commands/exempt.ts")).exempt(target, options, io)),
+    );
+  exempting("unexempt <target>", "removes what `exempt` wrote").action((target, options) =>
+    carry(async (io) => (await import("./commands/exempt.ts")).unexempt(target, options, io)),
+  );
+  verb(
+    "redrive",
+    "hands dead letters to the functions they were meant for, once their cause is mended",
+  )
+    .option("--dry", "only lists them")
+    .action((options) =>
+      carry(async (io) => (await import("./commands/redrive.ts")).redrive(options, io)),
+    );
+  verb(
+    "verify",
+    "compares ledger and account: what one does not explain of the other is a problem, and exits with 1",
+  )
+    .option(
+      "--trail <file>",
+      "CloudTrail records, one JSON document a line; else CloudTrail is asked, on a real account",
+    )
+    .action((options) =>
+      carry(async (io) => (await import("./commands/verify.ts")).verify(options, io)),
+    );
+  verb(
+    "replay <file>",
+    "recorded EventBridge or CloudTrail events through all enabled automations; on a real account it only plans",
+  )
+    .option("--from <time>", "leaves out what was before")
+    .option("--to <time>", "leaves out what was then or later")
+    .option("--speed <factor>", "times as fast as it happened, e.g. 60; at once where absent")
+    .action((file, options) =>
+      carry(async (io) => (await import("./commands/replay.ts")).replay(file, options, io)),
+    );
+  incidentVerbs(top, under, carry);
+  verb("oncall", "who is on call now and next, by the settings")
+    .option("--at <time>", "as if it were this time, e.g. 2026-12-24T18:00:00Z")
+    .action((options) =>
+      carry(async (io) => (await import("./commands/oncall.ts")).oncall(options, io)),
+    );
+  verb("doctor", "looks for what keeps Nightshift from working, and says how to mend it")
+    .option(
+      "--fire",
+      "also sends tests to people: an alarm, a message, and one through every channel",
+    )
+    .action((options) =>
+      carry(async (io) => (await import("./commands/doctor.ts")).doctor(options, io)),
+    );
+  return top;
+}
+
+/** `incident …`: each does one thing with incidents. */
+function incidentVerbs(
+  top: Command,
+  under: (parent: Command, usage: string, description: string) => Command,
+  carry: (verb: Verb) => Promise<void>,
+): void {
+  const group = top
+    .command("incident")
+    .description("what is open and who has it; takes, quiets, ends and reports it");
+  const one = (usage: string, description: string): Command => under(group, usage, description);
+  const verbs = () => import("./commands/incident.ts");
+  one("list", "open incidents, worst first, then those that are over")
+    .option("--limit <number>", "how many", "20")
+    .action((options) => carry(async (io) => (await verbs()).list(options, io)));
+  one("show <id>", "all of one: what it affects, its timeline, what Nightshift did").action(
+    (id, options) => carry(async (io) => (await verbs()).show(id, options, io)),
+  );
+  one("ack <id>", "you have it: nobody else is called").action((id, options) =>
+    carry(async (io) => (await verbs()).ack(id, options, io)),
+  );
+  one("snooze <id>", "quiet for a time; told anew if it is still open then")
+    .requiredOption("--for <span>", "like 30m, 2h or 1d, at most 14d")
+    .action((id, options) => carry(async (io) => (await verbs()).snooze(id, options, io)));
+  one("resolve <id>", "it is over, because you say so")
+    .requiredOption("--reason <why>", "why")
+    .action((id, options) => carry(async (io) => (await verbs()).resolveIncident(id, options, io)));
+  one("note <id> <text>", "a line for its timeline").action((id, text, options) =>
+    carry(async (io) => (await verbs()).note(id, text, options, io)),
+  );
+  one("report <id>", "a page for those who look at it afterwards, in Markdown")
+    .option("--out <file>", "writes it there, and the chart beside it as SVG")
+    .action((id, options) => carry(async (io) => (await verbs()).report(id, options, io)));
+}
+
+/**
+ * Carries out one command line.
+ * @param args without node and script
+ * @returns the exit code
+ */
+export async function main(args: readonly string[], streams: Streams): Promise<number> {
+  const io = createIo(streams);
+  let code: number = exit.done;
+  const top = program(async (verb) => {
+    code = await verb(io);
+  });
+  for (const one of [top, ...top.commands, ...top.commands.flatMap(({ commands }) => commands)])
+    one.exitOverride().configureOutput({
+      writeOut: (text) => io.print(text),
+      writeErr: (text) => io.say(text.trimEnd()),
+    });
+  try {
+    if (!args.length) {
+      io.say(top.helpInformation() + epilogue);
+      return exit.usage;
+    }
+    await top.parseAsync([...args], { from: "user" });
+    return code;
+  } catch (error) {
+    return ended(error, args, io);
+  }
+}
+
+function ended(error: unknown, args: readonly string[], io: Io): number {
+  const usage = error instanceof CommanderError;
+  if (usage && error.exitCode === 0) return exit.done;
+  const { message, exitCode } = usage
+    ? { message: error.message.replace(/^error: /, ""), exitCode: exit.usage }
+    : failureOf(error);
+  // Commander has said its own already.
+  if (!usage) io.say(`nightshift: ${message}`);
+  else io.say("See `npx nightshift --help`.");
+  if (!usage && process.env.NIGHTSHIFT_DEBUG && error instanceof Error) io.say(error.stack ?? "");
+  // Whoever asked for JSON gets a document, whatever happens.
+  if (args.includes("--json")) io.print(JSON.stringify({ error: { message, exitCode } }, null, 2));
+  return exitCode;
+}

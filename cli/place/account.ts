@@ -1,0 +1,165 @@
+/**
+ * Which account, region and endpoint: by the SDK's own chain, or the embedded AWS that is running.
+ */
+import { GetCallerIdentityCommand, STSClient } from "@aws-sdk/client-sts";
+import type { AwsCredentialIdentity } from "@smithy/types";
+import { type Clients, createClients } from "../../engine/run/clients.ts";
+import { NotPossible, UsageError } from "../../sdk/errors.ts";
+import type { Clock } from "../../sdk/time.ts";
+import type { ParsedSettings } from "../../settings/settings.ts";
+import { downMessage, networkCode } from "../io/failure.ts";
+import type { Io } from "../io/io.ts";
+
+/** What the environment says, before anything is asked. */
+export interface Surroundings {
+  /** The embedded AWS, where nothing in the environment says otherwise. */
+  readonly embedded?: {
+    readonly endpoint: string;
+    readonly credentials: AwsCredentialIdentity;
+    readonly settings?: string;
+  };
+}
+
+export interface Account {
+  /** 12 digits. */
+  readonly id: string;
+  /** The ARN of who asks. */
+  readonly caller: string;
+  readonly region: string;
+  readonly endpoint: string;
+  /** The embedded AWS, or another on this machine: things are carried out here. */
+  readonly loopback: boolean;
+  readonly credentials?: AwsCredentialIdentity;
+  clients(clock: Clock): Clients;
+}
+
+/** Looks for the embedded AWS where neither endpoint, credentials nor profile are set. */
+export async function surroundings(env: NodeJS.ProcessEnv = process.env): Promise<Surroundings> {
+  if (env.AWS_ENDPOINT_URL || env.AWS_ACCESS_KEY_ID || env.AWS_PROFILE) return {};
+  const [{ findEmbedded }, { embeddedCredentials }] = await Promise.all([
+    import("../../testing/embedded.ts"),
+    import("../../testing/environment.ts"),
+  ]);
+  const found = await findEmbedded();
+  return found
+    ? {
+        embedded: {
+          endpoint: found.endpoint,
+          credentials: embeddedCredentials,
+          ...(found.settings && { settings: found.settings }),
+        },
+      }
+    : {};
+}
+
+/** Of a profile, as the SDK reads it; nothing where there is none. */
+async function profileRegion(): Promise<string | undefined> {
+  try {
+    return await new STSClient({}).config.region();
+  } catch {
+    return undefined;
+  }
+}
+
+/** `--region`, else the environment's or the profile's, else the home region. */
+export async function regionOf(
+  given: string | undefined,
+  settings: Pick<ParsedSettings, "home">,
+  { embedded }: Surroundings,
+  env: NodeJS.ProcessEnv = process.env,
+): Promise<string> {
+  return (
+    given ??
+    (env.AWS_REGION ||
+      env.AWS_DEFAULT_REGION ||
+      (embedded ? undefined : await profileRegion()) ||
+      settings.home)
+  );
+}
+
+/** @throws {UsageError} that names the region, where it comes from, and those that there are */
+export function configured(
+  region: string,
+  from: "option" | "surroundings" | "event",
+  { regions }: Pick<ParsedSettings, "regions">,
+): string {
+  if (regions.includes(region)) return region;
+  const said = {
+    option: "",
+    surroundings: ", which the environment or profile names,",
+    event: ", which the event is of,",
+  }[from];
+  const remedy =
+    from === "event"
+      ? "Add it to `regions`."
+      : "Give one of them with --region, or add it to `regions`.";
+  throw new UsageError(
+    `the region ${region}${said} is not configured: the settings name ${regions.join(", ")}. ${remedy}`,
+  );
+}
+
+export function isLoopback(endpoint: string): boolean {
+  if (!URL.canParse(endpoint)) return false;
+  const { hostname } = new URL(endpoint);
+  return hostname === "localhost" || hostname === "[::1]" || /^127(\.\d{1,3}){3}$/.test(hostname);
+}
+
+/**
+ * Asks who we are, and says on stderr where.
+ * @throws {NotPossible} when nothing answers; what AWS says where it refuses
+ */
+export async function connect(
+  { embedded }: Surroundings,
+  region: string,
+  io: Pick<Io, "say">,
+  shown = region,
+): Promise<Account> {
+  let endpoint = embedded?.endpoint ?? "";
+  const fixed = embedded && { endpoint: embedded.endpoint, credentials: embedded.credentials };
+  const sts = new STSClient({
+    region,
+    ...fixed,
+    maxAttempts: 2,
+    requestHandler: {
+      connectionTimeout: 3000,
+      requestTimeout: 10_000,
+      throwOnRequestTimeout: true,
+    },
+  });
+  // Where it really goes, however many files and variables have their say in it.
+  sts.middlewareStack.add(
+    (next) => (args) => {
+      const { protocol, hostname, port } = (
+        args as unknown as { request: { protocol: string; hostname: string; port?: number } }
+      ).request;
+      endpoint = `${protocol}//${hostname.includes(":") && !hostname.startsWith("[") ? `[${hostname}]` : hostname}${port ? `:${port}` : ""}`;
+      return next(args);
+    },
+    { step: "build", name: "seeEndpoint" },
+  );
+  try {
+    const { Account: id = "", Arn: caller = "" } = await sts.send(new GetCallerIdentityCommand({}));
+    io.say(`account ${id}, region ${shown}, endpoint ${endpoint}`);
+    const loopback = isLoopback(endpoint);
+    return {
+      id,
+      caller,
+      region,
+      endpoint,
+      loopback,
+      ...(embedded && { credentials: embedded.credentials }),
+      // On loopback every client is pinned to it, so that no service-specific variable leads one of
+      // them out.
+      clients: (clock) =>
+        createClients(clock, {
+          ...(loopback && { endpoint }),
+          ...(embedded && { credentials: async () => embedded.credentials }),
+        }),
+    };
+  } catch (error) {
+    const code = networkCode(error);
+    throw code ? new NotPossible(downMessage(code, endpoint && ` at ${endpoint}`)) : error;
+  } finally {
+    sts.destroy();
+  }
+}

@@ -1,0 +1,32 @@
+/** What every verb begins with: the settings that hold, and where they hold. */
+import { resolve } from "node:path";
+import type { ParsedSettings } from "../../settings/settings.ts";
+import type { Common } from "../io/options.ts";
+import { defaultSettings, root } from "../io/paths.ts";
+import type { Surroundings } from "./account.ts";
+
+export interface Session {
+  readonly around: Surroundings;
+  readonly settings: ParsedSettings;
+  /** Absolute path of the file that they come from. */
+  readonly file: string;
+}
+
+/** The settings file: as given, else the running embedded AWS's own, else the repository's. */
+export const fileOf = ({ settings }: Common, { embedded }: Surroundings): string =>
+  settings
+    ? resolve(settings)
+    : embedded?.settings
+      ? resolve(root, embedded.settings)
+      : defaultSettings;
+
+/** @throws {SettingsError} */
+export async function begin(options: Common): Promise<Session> {
+  const [{ surroundings }, { loadSettings }] = await Promise.all([
+    import("./account.ts"),
+    import("./settings.ts"),
+  ]);
+  const around = await surroundings();
+  const file = fileOf(options, around);
+  return { around, file, settings: await loadSettings(file) };
+}

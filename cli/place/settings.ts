@@ -1,0 +1,63 @@
+/** The settings file, for what runs here: the same parser as the bundle step's. */
+import { existsSync } from "node:fs";
+import { pathToFileURL } from "node:url";
+import * as z from "zod/mini";
+import en from "zod/v4/locales/en.js";
+import { inOneLine } from "../../sdk/errors.ts";
+import { parseSettings } from "../../settings/parse.ts";
+import {
+  type Mode,
+  type ParsedSettings,
+  parseConfig,
+  SettingsError,
+  settingsOf,
+  type UnitSettings,
+} from "../../settings/settings.ts";
+import { shownPath } from "../io/paths.ts";
+import { type AnyUnit, familyOf, unitIds } from "./units.ts";
+
+/** @throws {SettingsError} that names every wrong field, or says that the file is missing or cannot be read */
+export async function loadSettings(file: string): Promise<ParsedSettings> {
+  const given = await readSettings(file);
+  try {
+    return parseSettings(given, unitIds, shownPath(file));
+  } catch (error) {
+    // The parser of the language is loaded only where there is something to say.
+    const { withLines } = await import("../bundle/where.ts");
+    return withLines(file, shownPath(file), () => Promise.reject(error));
+  }
+}
+
+/** A settings file's default export, as it is written. */
+export async function readSettings(file: string): Promise<unknown> {
+  const name = shownPath(file);
+  if (!existsSync(file)) throw new SettingsError(`the settings file ${name} does not exist`);
+  z.config(en());
+  try {
+    return ((await import(pathToFileURL(file).href)) as { default?: unknown }).default;
+  } catch (error) {
+    throw new SettingsError(`the settings file ${name} cannot be read: ${inOneLine(error)}`, {
+      cause: error,
+    });
+  }
+}
+
+/**
+ * A unit's own part, with what the command line says over it.
+ * @throws {SettingsError} that names the wrong key of the config, and where it comes from
+ */
+export function partOf(
+  unit: AnyUnit,
+  settings: ParsedSettings,
+  file: string,
+  over: {
+    readonly mode?: Mode | undefined;
+    readonly config?: Readonly<Record<string, unknown>>;
+  } = {},
+): UnitSettings {
+  const own = settingsOf(settings, unit.id, familyOf(unit.id), unitIds);
+  parseConfig(unit, own.config, shownPath(file));
+  const config = { ...own.config, ...over.config };
+  if (over.config) parseConfig(unit, config, "--config");
+  return { ...own, config, mode: over.mode ?? own.mode };
+}

@@ -1,0 +1,180 @@
+/**
+ * On a real account the deployed functions carry things out: policy is theirs, and so is the power
+ * (rules.md, 2).
+ */
+import { randomUUID } from "node:crypto";
+import { GetFunctionUrlConfigCommand, InvokeCommand, LambdaClient } from "@aws-sdk/client-lambda";
+import { SignatureV4 } from "@smithy/signature-v4";
+import type { RunResult } from "../../ledger/result.ts";
+import { NotPossible, TryAgain, UsageError } from "../../sdk/errors.ts";
+import { names } from "../../settings/names.ts";
+import type { Account } from "./account.ts";
+import type { Decided } from "./here.ts";
+
+/** Longer than any of the functions lives. */
+const patience = 16 * 60_000;
+
+const notDeployed = (name: string, home: string, account: string): NotPossible =>
+  new NotPossible(
+    `the function ${names.function(name)} is not deployed in ${home} of account ${account}: ${name === "incidents" ? "give nightshift.config.ts an `onCall`, then run `npm run deploy`" : "run `npm run deploy`, or enable the unit in nightshift.config.ts first"}`,
+  );
+
+const isMissing = (error: unknown): boolean =>
+  error instanceof Error && error.name === "ResourceNotFoundException";
+
+const lambdaIn = (home: string): LambdaClient =>
+  new LambdaClient({
+    region: home,
+    maxAttempts: 1,
+    requestHandler: { connectionTimeout: 5000, requestTimeout: patience },
+  });
+
+/** What a function threw, as what it was. */
+function thrown(name: string, payload: string): Error {
+  const { errorType = "", errorMessage = payload } = JSON.parse(payload || "{}") as {
+    errorType?: string;
+    errorMessage?: string;
+  };
+  const said = `${names.function(name)} says: ${errorMessage}`;
+  if (errorType === "UsageError" || errorType === "SettingsError" || errorType === "EnvelopeError")
+    return new UsageError(said);
+  if (errorType === "TryAgain") return new TryAgain(said);
+  return new NotPossible(
+    errorType === "NotPossible" ? said : `${said}. Its log group is ${names.logGroup(name)}.`,
+  );
+}
+
+/**
+ * Invokes one of our functions and waits for its answer.
+ * @throws {NotPossible} when it is not deployed, or failed
+ */
+export async function invoke(
+  name: string,
+  payload: unknown,
+  home: string,
+  account: Account,
+): Promise<unknown> {
+  const lambda = lambdaIn(home);
+  try {
+    const { Payload, FunctionError } = await lambda.send(
+      new InvokeCommand({
+        FunctionName: names.function(name),
+        InvocationType: "RequestResponse",
+        Payload: Buffer.from(JSON.stringify(payload)),
+      }),
+    );
+    const text = Payload ? Buffer.from(Payload).toString() : "null";
+    if (FunctionError) throw thrown(name, text);
+    return JSON.parse(text);
+  } catch (error) {
+    throw isMissing(error) ? notDeployed(name, home, account.id) : error;
+  } finally {
+    lambda.destroy();
+  }
+}
+
+/** Lambda's answer is JSON: the times of a run are dates again. */
+export const revived = (run: RunResult): RunResult => ({
+  ...run,
+  at: new Date(run.at),
+  plan: run.plan && { ...run.plan, expires: new Date(run.plan.expires) },
+});
+
+export async function runThere(
+  name: string,
+  region: string,
+  event: unknown,
+  home: string,
+  account: Account,
+): Promise<readonly RunResult[]> {
+  const order = {
+    kind: "manual",
+    region,
+    key: randomUUID(),
+    by: account.caller,
+    ...(event !== undefined && { event }),
+  };
+  const { runs } = (await invoke(name, order, home, account)) as {
+    readonly runs: readonly RunResult[];
+  };
+  return runs.map(revived);
+}
+
+/** @returns what was taken back, or how many runs do again what had been */
+export async function undoThere(
+  id: string,
+  home: string,
+  account: Account,
+): Promise<RunResult | { readonly again: number }> {
+  const answer = (await invoke(
+    "undo",
+    { id, by: account.caller, key: randomUUID() },
+    home,
+    account,
+  )) as RunResult | { readonly again: number };
+  return "again" in answer ? answer : revived(answer);
+}
+
+/**
+ * Posts a decision to the Function URL of decide, signed with the caller's own credentials: IAM
+ * says who it is, not we.
+ */
+export async function decideThere(
+  plan: string,
+  verdict: Decided["verdict"],
+  home: string,
+  account: Account,
+): Promise<Decided> {
+  const lambda = lambdaIn(home);
+  try {
+    const { FunctionUrl } = await lambda.send(
+      new GetFunctionUrlConfigCommand({ FunctionName: names.function("decide") }),
+    );
+    const url = new URL(FunctionUrl ?? "");
+    const { credentials, sha256 } = lambda.config;
+    const body = JSON.stringify({ plan, verdict });
+    const signed = await new SignatureV4({
+      credentials,
+      sha256,
+      region: home,
+      service: "lambda",
+    }).sign({
+      method: "POST",
+      protocol: url.protocol,
+      hostname: url.hostname,
+      path: url.pathname,
+      headers: { host: url.host, "content-type": "application/json" },
+      body,
+    });
+    const answer = await fetch(url, {
+      method: "POST",
+      headers: signed.headers,
+      body,
+      signal: AbortSignal.timeout(60_000),
+    });
+    const text = await answer.text();
+    if (answer.ok) return JSON.parse(text) as Decided;
+    throw refused(answer.status, text, account);
+  } catch (error) {
+    throw isMissing(error) ? notDeployed("decide", home, account.id) : error;
+  } finally {
+    lambda.destroy();
+  }
+}
+
+function refused(status: number, text: string, { caller }: Account): NotPossible {
+  let said = text;
+  try {
+    const { error, Message } = JSON.parse(text) as { error?: string; Message?: string };
+    said = error ?? Message ?? text;
+  } catch {
+    // Not JSON: told as it is.
+  }
+  if (status === 403)
+    return new NotPossible(
+      `permission denied: ${caller} may not call the Function URL of ${names.function("decide")} (${said}). It needs lambda:InvokeFunctionUrl and lambda:InvokeFunction on it.`,
+    );
+  return new NotPossible(
+    status === 409 ? said : `the decision was refused with ${status}: ${said}`,
+  );
+}

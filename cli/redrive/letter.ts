@@ -1,0 +1,173 @@
+/**
+ * What a dead letter is, and whom it was meant for. Every role of ours may send to the failure
+ * queue and so may whoever holds one, so nothing is taken from a letter that its sender could not
+ * have done without the person who redrives it.
+ */
+
+import {
+  type Letter as ChannelLetter,
+  readLetter as readChannelLetter,
+} from "../../channels/queue.ts";
+import { partitionOf } from "../../sdk/arn.ts";
+import { names } from "../../settings/names.ts";
+
+/** `to`: a function's short name, or all that ask the home bus for such an event. */
+export type Letter =
+  | {
+      readonly kind: "invocation" | "event" | "schedule";
+      readonly to: string;
+      readonly payload: unknown;
+      readonly why: string;
+    }
+  /** The stream's records: what they hold is in the table still. */
+  | {
+      readonly kind: "stream";
+      readonly to: "watchdog";
+      readonly payload: unknown;
+      readonly why: string;
+    }
+  /** Of a channel's queue: what even the topic did not take. */
+  | {
+      readonly kind: "channel";
+      readonly to: string;
+      readonly payload: ChannelLetter;
+      readonly why: string;
+    }
+  | {
+      readonly kind: "unknown";
+      readonly to: null;
+      readonly payload: unknown;
+      readonly why: string;
+    };
+
+/** To `Letter.to`: whoever asks for it. */
+export const homeBus = "bus";
+
+export interface Ours {
+  readonly account: string;
+  readonly home: string;
+  readonly units: readonly string[];
+  /** Names in the settings. */
+  readonly channels: readonly string[];
+}
+
+type Fields = Readonly<Record<string, unknown>>;
+const isFields = (value: unknown): value is Fields =>
+  typeof value === "object" && value !== null && !Array.isArray(value);
+const text = (value: unknown): string => (typeof value === "string" ? value : "");
+
+const unknown = (payload: unknown, why: string): Letter => ({
+  kind: "unknown",
+  to: null,
+  payload,
+  why,
+});
+
+/**
+ * What AWS itself starts. `decide` and `undo` are for people, who are told at once when they fail
+ * (rules.md, 2).
+ */
+const startedByAws = (units: readonly string[]): ReadonlySet<string> =>
+  new Set([...units, "signals", "tell", "watchdog"]);
+
+/** @returns its short name; nothing for what is not ours, or not for AWS to start */
+function functionOf(arn: string, { account, home, units }: Ours): string | undefined {
+  const [, region, owner, name] =
+    /^arn:[\w-]+:lambda:([\w-]+):(\d{12}):function:nightshift-([a-z0-9-]+)(?::[\w$-]+)?$/.exec(
+      arn,
+    ) ?? [];
+  return region === home && owner === account && name && startedByAws(units).has(name)
+    ? name
+    : undefined;
+}
+
+/** @param attributes the message's, by name */
+export function readLetter(
+  body: string,
+  attributes: Readonly<Record<string, string>>,
+  ours: Ours,
+): Letter {
+  let given: unknown;
+  try {
+    given = JSON.parse(body);
+  } catch {
+    return unknown(body, "it is not JSON");
+  }
+  const why = attributes.ERROR_MESSAGE ?? attributes.ERROR_CODE ?? "";
+  if (attributes.TARGET_ARN) return undelivered(given, attributes, why, ours);
+  if (!isFields(given)) return unknown(given, "it is no object");
+  const channel = ofChannel(body);
+  if (channel) {
+    if (!ours.channels.includes(channel.channel))
+      return unknown(
+        given,
+        `it was meant for the channel ${channel.channel}, which the settings do not name`,
+      );
+    const tried = channel.tried.map(({ channel: name, why }) => `${name}: ${why}`).join("; ");
+    return {
+      kind: "channel",
+      to: channel.channel,
+      payload: channel,
+      why:
+        tried ||
+        "neither the channel nor the topic took it: the log of nightshift-deliver says why",
+    };
+  }
+  const { requestContext, requestPayload, responsePayload, DDBStreamBatchInfo } = given;
+  if (isFields(requestContext)) {
+    const arn = text(requestContext.functionArn);
+    const to = functionOf(arn, ours);
+    if (!to)
+      return unknown(
+        given,
+        `it was meant for ${arn || "nobody that it names"}, which is not for this to start`,
+      );
+    const failed =
+      text(isFields(responsePayload) ? responsePayload.errorMessage : "") ||
+      text(requestContext.condition);
+    if (isFields(DDBStreamBatchInfo))
+      return { kind: "stream", to: "watchdog", payload: { kind: "watch" }, why: failed };
+    if (!("requestPayload" in given))
+      return unknown(given, "it does not hold what the function was given");
+    return { kind: "invocation", to, payload: requestPayload, why: failed };
+  }
+  if (given.Type === "Notification")
+    return unknown(
+      given,
+      "somebody who is subscribed to the topic refused it: see the subscriptions, `npx nightshift history` shows what was done",
+    );
+  return unknown(given, "it is of no known shape");
+}
+
+/** From EventBridge or its Scheduler: the body is what the target would have been given. */
+function undelivered(
+  payload: unknown,
+  attributes: Readonly<Record<string, string>>,
+  why: string,
+  ours: Ours,
+): Letter {
+  const { TARGET_ARN: target = "", SCHEDULE_ARN: schedule, SCHEDULED_TIME: due } = attributes;
+  if (attributes.IS_PAYLOAD_TRUNCATED === "true")
+    return unknown(payload, "it was cut before it came here");
+  if (
+    target ===
+    `arn:${partitionOf(ours.home)}:events:${ours.home}:${ours.account}:event-bus/${names.bus}`
+  )
+    return { kind: "event", to: homeBus, payload, why };
+  const to = functionOf(target, ours);
+  if (!to) return unknown(payload, `it was meant for ${target}, which is not for this to start`);
+  if (schedule === undefined) return { kind: "event", to, payload, why };
+  // Whether the scheduler has filled in its own values before it gave up is not documented.
+  const filled = JSON.stringify(payload)
+    .replaceAll("<aws.scheduler.scheduled-time>", due ?? "")
+    .replaceAll("<aws.scheduler.schedule-arn>", schedule);
+  return { kind: "schedule", to, payload: JSON.parse(filled), why };
+}
+
+function ofChannel(body: string): ChannelLetter | undefined {
+  try {
+    return readChannelLetter(body);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,122 @@
+/** Changes by our roles, as CloudTrail tells them, that no recorded action explains. */
+
+import type { ActionRecord } from "../../ledger/actions.ts";
+import { partitionOf } from "../../sdk/arn.ts";
+import { after, before, minutes } from "../../sdk/time.ts";
+import { names, optional, shared } from "../../settings/names.ts";
+import { ourRoles } from "../../settings/our-roles.ts";
+import type { TrailRecord } from "../io/lines.ts";
+import { command } from "../io/words.ts";
+import type { Finding } from "./finding.ts";
+
+/** What every role of ours does to keep ledger, log and queue, as CloudTrail names it. */
+const plumbing = new Set(
+  [
+    ["dynamodb.amazonaws.com", "PutItem", "UpdateItem", "DeleteItem", "TransactWriteItems"],
+    ["logs.amazonaws.com", "CreateLogStream", "PutLogEvents"],
+    ["lambda.amazonaws.com", "Invoke", "InvokeExecution"],
+    ["sqs.amazonaws.com", "SendMessage"],
+    ["sns.amazonaws.com", "Publish"],
+    ["sts.amazonaws.com", "AssumeRole"],
+    ["kms.amazonaws.com", "Decrypt", "GenerateDataKey"],
+  ].flatMap(([source, ...all]) => all.map((name) => `${source} ${name}`)),
+);
+const looks =
+  /^(Get|List|Describe|Head|Lookup|BatchGet|Filter|Query|Scan|Select|Start(Query|Live))/;
+
+/**
+ * The intent is written before the call, by a clock that is not CloudTrail's; and nothing is sent
+ * later than a function lives.
+ */
+const [early, late] = [minutes(1), minutes(17)];
+
+const leaves = (value: unknown): string[] =>
+  typeof value === "object" && value !== null
+    ? Object.values(value).flatMap(leaves)
+    : value === null || value === undefined
+      ? []
+      : [String(value)];
+
+/**
+ * Whether the action is the reason for the call: its operation, at its time, with what it was
+ * given.
+ */
+function explains(
+  { call, target, region, at, outcome }: ActionRecord,
+  event: TrailRecord,
+  time: Date,
+  said: readonly string[],
+): boolean {
+  if (
+    outcome === "held" ||
+    call.operation.split(":")[1] !== event.eventName ||
+    region !== event.awsRegion
+  )
+    return false;
+  if (time < before(at, early) || time > after(at, late)) return false;
+  const names = (id: string) =>
+    said.some((one) => one === id || one.endsWith(`/${id}`) || one.endsWith(`:${id}`));
+  return names(target) || leaves(call.input).every(names);
+}
+
+export interface OurRole {
+  readonly arn: string;
+  /** `null`: of a function that belongs to no single unit. */
+  readonly unit: string | null;
+}
+
+export function rolesOf(account: string, home: string, units: readonly string[]): OurRole[] {
+  const ofUnits = units.flatMap((unit) =>
+    ourRoles(account, home, [unit]).map((arn) => ({ arn, unit })),
+  );
+  return [
+    ...ofUnits,
+    ...[...shared, ...optional].map((name) => ({
+      arn: `arn:${partitionOf(home)}:iam::${account}:role/${names.role(name)}`,
+      unit: null,
+    })),
+  ];
+}
+
+/** @param actions all that the ledger holds, undo's included */
+export function unexplained(
+  events: readonly TrailRecord[],
+  actions: readonly ActionRecord[],
+  roles: readonly OurRole[],
+): Finding[] {
+  return events.flatMap((event): Finding[] => {
+    const {
+      eventName,
+      eventSource,
+      eventTime,
+      awsRegion,
+      readOnly,
+      errorCode,
+      userIdentity,
+      eventID,
+    } = event;
+    const issuer = userIdentity?.sessionContext?.sessionIssuer?.arn;
+    const role = roles.find(({ arn }) => arn === issuer);
+    if (
+      !role ||
+      errorCode ||
+      (readOnly ?? looks.test(eventName)) ||
+      plumbing.has(`${eventSource} ${eventName}`)
+    )
+      return [];
+    const said = leaves([event.requestParameters, event.responseElements]);
+    const time = new Date(eventTime);
+    if (actions.some((action) => action.unit === role.unit && explains(action, event, time, said)))
+      return [];
+    return [
+      {
+        kind: "unexplained",
+        unit: role.unit,
+        region: awsRegion,
+        what: eventID ?? `${eventName} at ${eventTime}`,
+        why: `${eventName} (${eventSource}) at ${eventTime} by ${userIdentity?.arn ?? issuer}, with ${JSON.stringify(event.requestParameters ?? null).slice(0, 300)}`,
+        remedy: `somebody may be using ${role.arn.split("/").at(-1)} beside Nightshift, or the ledger was changed: \`${command} stop${role.unit ? ` ${role.unit}` : ""}\`, then see who assumed it`,
+      },
+    ];
+  });
+}

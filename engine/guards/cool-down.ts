@@ -1,0 +1,18 @@
+import { before, inWords } from "../../sdk/time.ts";
+import type { Guard } from "./guard.ts";
+
+/**
+ * After a successful change of a target it is left alone for a while, so that two automations or a
+ * person do not fight over it.
+ */
+export const coolDown: Guard = {
+  name: "cool-down",
+  async holds({ target }, { lastChange, settings, now, start }) {
+    // A person who approved the plan saw the target after its last change.
+    if (start.kind === "decision" || start.kind === "redo") return undefined;
+    const last = await lastChange(target);
+    return last && last.at > before(now, settings.coolDown)
+      ? `it was changed at ${last.at.toISOString()} (${last.action}), less than ${inWords(settings.coolDown)} ago`
+      : undefined;
+  },
+};

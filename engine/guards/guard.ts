@@ -1,0 +1,68 @@
+/** A rule that can hold a proposal. */
+import type { LastChange } from "../../ledger/actions.ts";
+import type { Exemption } from "../../ledger/exemptions.ts";
+import type { Hold } from "../../ledger/holds.ts";
+import type { Place } from "../../ledger/keys.ts";
+import type { Start } from "../../ledger/start.ts";
+import type { UnitSettings } from "../../settings/settings.ts";
+
+/** A proposal as guards see it. */
+export interface Candidate {
+  readonly target: string;
+  readonly within: string | null;
+  readonly managed: string | null;
+  /** Digest of the state that the call would change. */
+  readonly state: string;
+  /**
+   * The target's tags; `undefined`: it cannot have any. Rejects when they cannot be read: the guard
+   * then holds.
+   */
+  tags(): Promise<Readonly<Record<string, string>> | undefined>;
+  /** The container's. */
+  withinTags(): Promise<Readonly<Record<string, string>> | undefined>;
+}
+
+export interface GuardContext {
+  readonly place: Place;
+  readonly settings: UnitSettings;
+  readonly start: Start;
+  readonly now: Date;
+  /** The ARNs of our own roles, exactly (rules.md, 5). */
+  readonly ours: readonly string[];
+  /** The value of the kill switch, read again each time. */
+  killSwitch(): Promise<string>;
+  holds(): Promise<readonly Hold[]>;
+  /** What people exempted in the ledger, here. */
+  exemptions(): Promise<readonly Exemption[]>;
+  /** The last successful change by this unit, or by another. */
+  lastChange(target: string, unit?: string): Promise<LastChange | undefined>;
+  /** Something that a person must hear of although it holds nothing. */
+  note(text: string): void;
+}
+
+/**
+ * The same for each of several proposals: what is the same for all of them is read once, when the
+ * first asks.
+ */
+export function askedOnce(context: GuardContext): GuardContext {
+  let [value, exemptions, holds]: [
+    Promise<string>?,
+    Promise<readonly Exemption[]>?,
+    Promise<readonly Hold[]>?,
+  ] = [];
+  return {
+    ...context,
+    killSwitch: () => (value ??= context.killSwitch()),
+    exemptions: () => (exemptions ??= context.exemptions()),
+    holds: () => (holds ??= context.holds()),
+  };
+}
+
+export interface Guard {
+  readonly name: string;
+  /** Why it holds the proposal, or nothing. Throwing holds it too. */
+  holds(
+    candidate: Candidate,
+    context: GuardContext,
+  ): string | undefined | Promise<string | undefined>;
+}

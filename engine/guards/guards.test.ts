@@ -1,0 +1,755 @@
+import { beforeEach, describe, expect, test } from "vitest";
+import type { LastChange } from "../../ledger/actions.ts";
+import type { Exemption } from "../../ledger/exemptions.ts";
+import type { Hold } from "../../ledger/holds.ts";
+import type { Start } from "../../ledger/start.ts";
+import { digest } from "../../sdk/codec.ts";
+import { before, days, hours, minutes, after as past } from "../../sdk/time.ts";
+import { type Freeze, moments } from "../../settings/freeze.ts";
+import { ourRoles } from "../../settings/our-roles.ts";
+import { parseSettings } from "../../settings/parse.ts";
+import { settingsOf, type UnitSettings } from "../../settings/settings.ts";
+import { byTag } from "./exemption.ts";
+import { askedOnce, type Candidate, type GuardContext } from "./guard.ts";
+import { stopped } from "./kill-switch.ts";
+import { guards, heldBy, lastGuards } from "./order.ts";
+
+const now = new Date("2026-11-21T02:00:00Z");
+const account = "123456789012";
+const home = "eu-west-1";
+const all = ["idle-instances", "open-ingress", "log-retention"];
+const settings = (given: Partial<UnitSettings> = {}): UnitSettings => ({
+  ...settingsOf(parseSettings({ home }, all), "idle-instances", "cost", all),
+  ...given,
+});
+const sweep: Start = { kind: "sweep", key: "slot", region: home, at: now };
+const event = (actor: string | null): Start => ({
+  kind: "event",
+  key: "e1",
+  region: home,
+  at: now,
+  only: ["i-1"],
+  actor,
+});
+
+const state = digest("running");
+const candidate = (
+  given: Partial<Candidate> & { tag?: string; withinTag?: string } = {},
+): Candidate => ({
+  target: "i-1",
+  within: null,
+  managed: null,
+  state,
+  tags: async () => (given.tag === undefined ? {} : { "nightshift:exempt": given.tag }),
+  withinTags: async () =>
+    given.withinTag === undefined ? undefined : { "nightshift:exempt": given.withinTag },
+  ...given,
+});
+
+let notes: string[];
+beforeEach(() => {
+  notes = [];
+});
+const context = (given: Partial<GuardContext> = {}): GuardContext => ({
+  place: { unit: "idle-instances", account, region: home },
+  settings: settings(),
+  start: sweep,
+  now,
+  ours: ourRoles(account, home, all),
+  killSwitch: async () => "run",
+  holds: async () => [],
+  exemptions: async () => [],
+  lastChange: async () => undefined,
+  note: (text) => notes.push(text),
+  ...given,
+});
+const changed = (at: Date): LastChange => ({ run: "r", action: "a-1", at });
+const hold = (given: Partial<Hold> = {}): Hold => ({
+  unit: "idle-instances",
+  account,
+  region: home,
+  target: "i-1",
+  within: null,
+  state,
+  until: past(now, days(1)),
+  by: "ann",
+  action: "a-1",
+  ...given,
+});
+const written = (given: Partial<Exemption> = {}): Exemption => ({
+  account,
+  region: home,
+  target: "i-1",
+  until: "2026-12-01",
+  owner: "ann",
+  reason: "audit",
+  from: null,
+  by: "arn:aws:iam::123456789012:user/ann",
+  at: now,
+  ...given,
+});
+const freezing = (given: Partial<Freeze> = {}): Partial<GuardContext> => {
+  const freeze = {
+    from: "2026-11-20T20:00",
+    until: "2026-11-21T03:00",
+    timeZone: "UTC",
+    owner: "ann",
+    reason: "release",
+    ...given,
+  };
+  return { settings: settings({ freezes: [{ ...freeze, ...moments(freeze), ...given }] }) };
+};
+const unreadable = () => Promise.reject(new Error("AWS is down"));
+
+test("what nothing holds goes ahead", async () =>
+  expect(await heldBy(candidate(), context())).toBeNull());
+
+describe("each guard holds", () => {
+  test.each<
+    [by: string, what: string, Partial<Parameters<typeof candidate>[0]>, Partial<GuardContext>]
+  >([
+    ["kill-switch", "everything", {}, { killSwitch: async () => "stop" }],
+    ["freeze", "everything", {}, freezing()],
+    ["freeze", "from its first moment on", {}, freezing({ from: "2026-11-21T02:00" })],
+    [
+      "freeze",
+      "what is looked after in this region by this unit",
+      {},
+      freezing({ units: ["log-retention", "idle-instances"], regions: [home] }),
+    ],
+    [
+      "freeze",
+      "what a person approved",
+      {},
+      { ...freezing(), start: { ...sweep, kind: "decision" } },
+    ],
+    [
+      "freeze",
+      "what a person wants done again",
+      {},
+      { ...freezing(), start: { ...sweep, kind: "redo" } },
+    ],
+    [
+      "own-echo",
+      "what our own role did",
+      {},
+      { start: event(`arn:aws:iam::${account}:role/nightshift-open-ingress`) },
+    ],
+    [
+      "own-echo",
+      "what our undo did",
+      {},
+      { start: event(`arn:aws:iam::${account}:role/nightshift-undo-open-ingress`) },
+    ],
+    [
+      "own-echo",
+      "what we changed a moment ago, where the event has no actor",
+      {},
+      { start: event(null), lastChange: async () => changed(before(now, minutes(14))) },
+    ],
+    ["exemption", "what a tag exempts", { tag: "" }, {}],
+    [
+      "exemption",
+      "what lies within what a tag exempts",
+      { within: "g-1", withinTag: "reason=mine" },
+      {},
+    ],
+    [
+      "exemption",
+      "what the settings exempt",
+      {},
+      { settings: settings({ exempt: [{ target: "i-1", owner: "ann", reason: "audit" }] }) },
+    ],
+    [
+      "exemption",
+      "what lies within what the settings exempt",
+      { within: "g-1" },
+      { settings: settings({ exempt: [{ target: "g-1", owner: "ann", reason: "audit" }] }) },
+    ],
+    ["exemption", "what the ledger exempts", {}, { exemptions: async () => [written()] }],
+    [
+      "exemption",
+      "what lies within what the ledger exempts",
+      { within: "g-1" },
+      { exemptions: async () => [written({ target: "g-1" })] },
+    ],
+    [
+      "exemption",
+      "what the ledger exempted, although that is over",
+      {},
+      { exemptions: async () => [written({ until: "2026-11-20" })] },
+    ],
+    [
+      "exemption",
+      "what the ledger exempts for a time that nobody can read",
+      {},
+      { exemptions: async () => [written({ until: "soon" })] },
+    ],
+    [
+      "exemption",
+      "what the ledger exempts, from security automations too",
+      {},
+      {
+        settings: settings({ id: "open-ingress", family: "security" }),
+        exemptions: async () => [written({ until: "2099-01-01" })],
+      },
+    ],
+    [
+      "loop",
+      "what another changed after this one did",
+      {},
+      {
+        lastChange: async (_, unit) =>
+          changed(before(now, unit === "open-ingress" ? hours(2) : hours(3))),
+      },
+    ],
+    ["managed", "what others manage", { managed: "the Auto Scaling group web" }, {}],
+    ["hold", "what was undone", {}, { holds: async () => [hold()] }],
+    [
+      "hold",
+      "what came back under another id in the same container",
+      { target: "sgr-2", within: "sg-1" },
+      { holds: async () => [hold({ target: "sgr-1", within: "sg-1" })] },
+    ],
+    [
+      "cool-down",
+      "what was just changed",
+      {},
+      { lastChange: async () => changed(before(now, minutes(29))) },
+    ],
+    [
+      "cool-down",
+      "what we changed a quarter of an hour before an event without an actor: that is no echo any more",
+      {},
+      {
+        start: event(null),
+        lastChange: async (_, unit) => (unit ? undefined : changed(before(now, minutes(15)))),
+      },
+    ],
+    [
+      "loop",
+      "what another changed a whole day after this one did",
+      {},
+      {
+        lastChange: async (_, unit) =>
+          changed(before(now, unit === "open-ingress" ? hours(2) : hours(26))),
+      },
+    ],
+  ])("%s: %s", async (by, _, given, around) =>
+    expect((await heldBy(candidate(given), context(around)))?.by).toBe(by),
+  );
+});
+
+describe("and does not hold", () => {
+  test.each<[what: string, Partial<Parameters<typeof candidate>[0]>, Partial<GuardContext>]>([
+    [
+      "when the switch stops other units",
+      {},
+      { killSwitch: async () => "stop open-ingress log-retention" },
+    ],
+    ["before a freeze begins", {}, freezing({ from: "2026-11-21T02:01" })],
+    ["at the moment at which a freeze is over", {}, freezing({ until: "2026-11-21T02:00" })],
+    ["in a freeze of other units", {}, freezing({ units: ["open-ingress"] })],
+    ["in a freeze of other regions", {}, freezing({ regions: ["us-east-1"] })],
+    ["what a person did", {}, { start: event(`arn:aws:iam::${account}:role/developer`) }],
+    [
+      "whoever names their session like us",
+      {},
+      { start: event(`arn:aws:sts::${account}:assumed-role/developer/nightshift-open-ingress`) },
+    ],
+    [
+      "a role of another account",
+      {},
+      { start: event("arn:aws:iam::999999999999:role/nightshift-open-ingress") },
+    ],
+    [
+      "a role whose name begins with ours",
+      {},
+      { start: event(`arn:aws:iam::${account}:role/nightshift-open-ingress-x`) },
+    ],
+    [
+      "a role of ours under a path",
+      {},
+      { start: event(`arn:aws:iam::${account}:role/x/nightshift-open-ingress`) },
+    ],
+    [
+      "an event without an actor, long after our change",
+      {},
+      { start: event(null), lastChange: async () => changed(before(now, minutes(31))) },
+    ],
+    ["a tag that exempts from others", { tag: "from=open-ingress,log-retention" }, {}],
+    [
+      "settings that exempt from others",
+      {},
+      {
+        settings: settings({
+          exempt: [{ target: "i-1", owner: "ann", reason: "x", from: ["open-ingress"] }],
+        }),
+      },
+    ],
+    [
+      "settings that exempt something else",
+      {},
+      { settings: settings({ exempt: [{ target: "i-12", owner: "ann", reason: "x" }] }) },
+    ],
+    [
+      "a ledger that exempts from others",
+      {},
+      { exemptions: async () => [written({ from: ["open-ingress"] })] },
+    ],
+    [
+      "a ledger that exempts something else",
+      {},
+      { exemptions: async () => [written({ target: "i-12" })] },
+    ],
+    [
+      "what another changed before this one did",
+      {},
+      { lastChange: async (_, unit) => changed(before(now, unit ? hours(3) : hours(2))) },
+    ],
+    [
+      "what another changed, and not this one",
+      {},
+      { lastChange: async (_, unit) => (unit ? changed(before(now, hours(3))) : undefined) },
+    ],
+    [
+      "what another changed more than a day later",
+      {},
+      { lastChange: async (_, unit) => changed(before(now, unit ? hours(2) : hours(27))) },
+    ],
+    [
+      "what another changed after this one did, where a person decided on it",
+      {},
+      {
+        start: { ...sweep, kind: "decision" },
+        lastChange: async (_, unit) => changed(before(now, unit ? hours(2) : hours(3))),
+      },
+    ],
+    [
+      "what another changed after this one did, where a person wants it done again",
+      {},
+      {
+        start: { ...sweep, kind: "redo" },
+        lastChange: async (_, unit) => changed(before(now, unit ? hours(2) : hours(3))),
+      },
+    ],
+    ["a hold that is over", {}, { holds: async () => [hold({ until: before(now, minutes(1)) })] }],
+    ["a hold at the moment at which it is over", {}, { holds: async () => [hold({ until: now })] }],
+    ["a hold on something else", {}, { holds: async () => [hold({ target: "i-2" })] }],
+    [
+      "a neighbour in another state",
+      { target: "sgr-2", within: "sg-1" },
+      { holds: async () => [hold({ target: "sgr-1", within: "sg-1", state: digest("other") })] },
+    ],
+    [
+      "what is in the same state in another container",
+      { target: "sgr-2", within: "sg-2" },
+      { holds: async () => [hold({ target: "sgr-1", within: "sg-1" })] },
+    ],
+    [
+      "a twin that lies nowhere",
+      { target: "i-2" },
+      { holds: async () => [hold({ within: null })] },
+    ],
+    ["what has cooled down", {}, { lastChange: async () => changed(before(now, minutes(31))) }],
+    [
+      "what has cooled down at this moment",
+      {},
+      { lastChange: async () => changed(before(now, minutes(30))) },
+    ],
+    [
+      "what a person wants done again, for the cool-down",
+      {},
+      {
+        start: { ...sweep, kind: "redo" },
+        lastChange: async (_, unit) => (unit ? undefined : changed(before(now, minutes(1)))),
+      },
+    ],
+    [
+      "a plan that a person approved, for the cool-down",
+      {},
+      {
+        start: { ...sweep, kind: "decision" },
+        lastChange: async () => changed(before(now, minutes(1))),
+      },
+    ],
+  ])("%s", async (_, given, around) =>
+    expect(await heldBy(candidate(given), context(around))).toBeNull(),
+  );
+});
+
+describe("a guard that cannot be evaluated holds", () => {
+  test.each<[by: string, Partial<Candidate>, Partial<GuardContext>]>([
+    ["kill-switch", {}, { killSwitch: unreadable }],
+    ["own-echo", {}, { start: event(null), lastChange: unreadable }],
+    ["exemption", { tags: unreadable }, {}],
+    ["exemption", { withinTags: unreadable }, {}],
+    ["exemption", {}, { exemptions: unreadable }],
+    ["hold", {}, { holds: unreadable }],
+    [
+      "loop",
+      {},
+      {
+        lastChange: (_, unit) =>
+          unit ? unreadable() : Promise.resolve(changed(before(now, hours(3)))),
+      },
+    ],
+    ["cool-down", {}, { lastChange: unreadable }],
+  ])("%s", async (by, given, around) => {
+    expect(await heldBy(candidate(given), context(around))).toEqual({
+      by,
+      why: "it could not be evaluated, so nothing is changed: AWS is down",
+    });
+  });
+});
+
+test.each<[what: string, Partial<GuardContext>]>([
+  ["begins at no time", freezing({ begins: "soon" })],
+  ["ends at no time", freezing({ ends: "" })],
+  [
+    "is not there at all, as in settings of an older version",
+    { settings: { ...settings(), freezes: undefined } as unknown as UnitSettings },
+  ],
+])("a freeze that %s holds", async (_, around) => {
+  expect(await heldBy(candidate(), context(around))).toMatchObject({
+    by: "freeze",
+    why: expect.stringMatching(/^it could not be evaluated, so nothing is changed: /),
+  });
+});
+
+test("a freeze says until when, why and who", async () => {
+  expect((await heldBy(candidate(), context(freezing())))?.why).toBe(
+    "nothing is changed until 2026-11-21 03:00 UTC: release (ann)",
+  );
+  const day = freezing({ from: "2026-11-21", until: "2026-11-22", timeZone: "Europe/Berlin" });
+  expect((await heldBy(candidate(), context(day)))?.why).toBe(
+    "nothing is changed until the end of 2026-11-22 Europe/Berlin: release (ann)",
+  );
+});
+test("of several freezes the last to end is named", async () => {
+  const [first, second] = [
+    freezing().settings?.freezes ?? [],
+    freezing({ until: "2026-11-21T05:00" }).settings?.freezes ?? [],
+  ];
+  const why = async (...freezes: Freeze[][]) =>
+    (await heldBy(candidate(), context({ settings: settings({ freezes: freezes.flat() }) })))?.why;
+  expect(await why([...first], [...second])).toContain("until 2026-11-21 05:00");
+  expect(await why([...second], [...first])).toContain("until 2026-11-21 05:00");
+});
+
+test("the first that holds is named, in this order", async () => {
+  expect(guards.map(({ name }) => name)).toEqual([
+    "kill-switch",
+    "freeze",
+    "own-echo",
+    "exemption",
+    "managed",
+    "hold",
+    "cool-down",
+    "loop",
+  ]);
+  const all = {
+    killSwitch: async () => "stop",
+    start: event(null),
+    lastChange: async () => changed(now),
+    holds: async () => [hold()],
+  };
+  expect((await heldBy(candidate({ tag: "", managed: "x" }), context(all)))?.by).toBe(
+    "kill-switch",
+  );
+  const frozen = { ...all, ...freezing(), killSwitch: async () => "run" };
+  expect((await heldBy(candidate({ tag: "", managed: "x" }), context(frozen)))?.by).toBe("freeze");
+  expect(
+    (
+      await heldBy(
+        candidate({ tag: "", managed: "x" }),
+        context({ ...all, killSwitch: async () => "run" }),
+      )
+    )?.by,
+  ).toBe("own-echo");
+});
+test("right before a change the switch, freezes, the tags, holds and other runs' changes are asked again", () => {
+  expect(lastGuards.map(({ name }) => name)).toEqual([
+    "kill-switch",
+    "freeze",
+    "exemption",
+    "managed",
+    "hold",
+    "cool-down",
+    "loop",
+  ]);
+});
+
+describe("the kill switch", () => {
+  test.each([
+    ["run", false],
+    [" run\n", false],
+    ["stop", true],
+    ["stop ", true],
+    ["stop idle-instances", true],
+    ["stop open-ingress idle-instances", true],
+    ["stop open-ingress, idle-instances", true],
+    ["stop open-ingress,idle-instances", true],
+    ["stop open-ingress", false],
+    ["stop idle", false],
+    ["", true],
+    ["RUN", true],
+    ["run idle-instances", true],
+    ["stop; idle-instances", true],
+    ["stop open-ingress;idle-instances", true],
+    ["stop log-retention open-ingress;idle-instances", true],
+    ["resume open-ingress", true],
+    ["false", true],
+  ])("%o: stopped is %s", (value, is) =>
+    expect(stopped(value, "idle-instances") !== undefined).toBe(is),
+  );
+
+  test.each([
+    ["stop", "the kill switch is on: nothing is changed until `npx nightshift resume`"],
+    [
+      "stop idle-instances",
+      "the kill switch stops idle-instances: until `npx nightshift resume idle-instances`",
+    ],
+    [
+      "RUN",
+      'the kill switch holds "RUN", which is neither "run" nor "stop" nor "stop" and the ids that it stops: set it with `npx nightshift stop` or `npx nightshift resume`',
+    ],
+  ])("%o says what it does and how it is lifted", (value, why) =>
+    expect(stopped(value, "idle-instances")).toBe(why),
+  );
+  test("of a long value that means nothing the beginning is shown", () => {
+    expect(stopped("x".repeat(50), "idle-instances")).toContain(`holds "${"x".repeat(40)}", which`);
+  });
+});
+
+// rules.md, 19 and 21
+describe("an exempting tag", () => {
+  const security = settings({ id: "open-ingress", family: "security" });
+  const cost = settings();
+  const tagged = (value: string, of: UnitSettings) => ({
+    exempts: byTag(value, "i-1", of, now, (text) => notes.push(text)) !== undefined,
+    told: notes.length > 0,
+  });
+  test.each<[value: string, cost: object, security: object]>([
+    ["until=2026-11-30", { exempts: true, told: false }, { exempts: true, told: false }],
+    ["until=2026-12-05", { exempts: true, told: false }, { exempts: true, told: false }],
+    ["until=2026-12-06", { exempts: true, told: false }, { exempts: false, told: true }],
+    ["until=2099-01-01", { exempts: true, told: false }, { exempts: false, told: true }],
+    ["", { exempts: true, told: false }, { exempts: false, told: true }],
+    ["reason=mine", { exempts: true, told: false }, { exempts: false, told: true }],
+    ["until=2026-11-20", { exempts: true, told: true }, { exempts: false, told: true }],
+    ["until=2026-11-21", { exempts: true, told: false }, { exempts: true, told: false }],
+    ["until=soon", { exempts: true, told: true }, { exempts: false, told: true }],
+    ["yes please", { exempts: true, told: true }, { exempts: false, told: true }],
+    [
+      "until=2026-11-30 until=2026-12-01",
+      { exempts: true, told: true },
+      { exempts: false, told: true },
+    ],
+    [
+      "until=2026-11-30 from=log-retention",
+      { exempts: false, told: false },
+      { exempts: false, told: false },
+    ],
+    [
+      "until=2026-11-30 from=idle-instances,open-ingress",
+      { exempts: true, told: false },
+      { exempts: true, told: false },
+    ],
+    // Nobody is called so: a person meant something, and is asked.
+    [
+      "until=2026-11-30 from=idle-instnaces",
+      { exempts: true, told: true },
+      { exempts: false, told: true },
+    ],
+    ["until=2026-11-30 from=,", { exempts: true, told: true }, { exempts: false, told: true }],
+  ])("%o", (value, forCost, forSecurity) => {
+    expect(tagged(value, cost)).toEqual(forCost);
+    notes = [];
+    expect(tagged(value, security)).toEqual(forSecurity);
+  });
+
+  test("says until when, why and who", () => {
+    expect(
+      byTag("until=2026-11-30 owner=ann@example.com reason=the audit", "i-1", cost, now, () => {}),
+    ).toBe("exempt by its tag until 2026-11-30: the audit (ann@example.com)");
+    expect(byTag("", "i-1", cost, now, () => {})).toBe("exempt by its tag");
+  });
+  test("what is told says what is wrong with it, all of it", () => {
+    byTag("until=soon from=x,y", "i-1", cost, now, (text) => notes.push(text));
+    byTag("until=2026-11-20", "i-1", security, now, (text) => notes.push(text));
+    byTag("until=2099-01-01", "i-1", security, now, (text) => notes.push(text));
+    expect(notes).toEqual([
+      "The tag nightshift:exempt of i-1 still exempts it, although until=soon is not a day like 2027-01-31, from=x,y names no unit: correct or remove it.",
+      "The tag nightshift:exempt of i-1 does not exempt it from a security automation, because it has ended. Write until=YYYY-MM-DD within 14 days, or exempt it in the settings.",
+      "The tag nightshift:exempt of i-1 does not exempt it from a security automation, because it ends later than in 14 days. Write until=YYYY-MM-DD within 14 days, or exempt it in the settings.",
+    ]);
+  });
+  test("the last moment of the last day still counts, wherever the day is written", async () => {
+    const last = new Date("2026-11-21T23:59:59.999Z");
+    const until = "2026-11-21";
+    expect(
+      byTag(`until=${until}`, "i-1", security, last, (text) => notes.push(text)),
+    ).toBeDefined();
+    await heldBy(
+      candidate(),
+      context({
+        now: last,
+        settings: settings({ exempt: [{ target: "i-1", owner: "ann", reason: "audit", until }] }),
+      }),
+    );
+    await heldBy(candidate(), context({ now: last, exemptions: async () => [written({ until })] }));
+    expect(notes).toEqual([]);
+  });
+  test("the limit for security is a setting", () => {
+    expect(
+      byTag(
+        "until=2026-12-20",
+        "i-1",
+        { ...security, longestSecurityExemption: days(30) },
+        now,
+        () => {},
+      ),
+    ).toBeDefined();
+  });
+  test("one on the group does not exempt a rule from a security automation for ever either", async () => {
+    const held = await heldBy(
+      candidate({ within: "sg-1", withinTag: "reason=mine" }),
+      context({ settings: security }),
+    );
+    expect(held).toBeNull();
+    expect(notes).toEqual([
+      expect.stringContaining(
+        "of sg-1 does not exempt it from a security automation, because it has no end",
+      ),
+    ]);
+  });
+  test("an exemption that lasts, or has no end in the settings, is nothing to tell", async () => {
+    const lasting = (until: object) =>
+      context({
+        settings: settings({
+          exempt: [{ target: "i-1", owner: "ann", reason: "audit", ...until }],
+        }),
+      });
+    expect((await heldBy(candidate(), lasting({})))?.why).toBe(
+      "exempt in the settings: audit (ann)",
+    );
+    expect((await heldBy(candidate(), lasting({ until: "2026-12-01" })))?.why).toBe(
+      "exempt in the settings until 2026-12-01: audit (ann)",
+    );
+    expect((await heldBy(candidate(), context({ exemptions: async () => [written()] })))?.by).toBe(
+      "exemption",
+    );
+    expect(notes).toEqual([]);
+  });
+  test("an exemption in the settings that has ended still holds, and is told", async () => {
+    const ended = settings({
+      exempt: [{ target: "i-1", owner: "ann", reason: "audit", until: "2026-11-20" }],
+    });
+    expect((await heldBy(candidate(), context({ settings: ended })))?.why).toBe(
+      "exempt in the settings until 2026-11-20: audit (ann)",
+    );
+    expect(notes).toEqual([
+      "The exemption of i-1 in the settings ended on 2026-11-20 and still holds: remove it, or give it a new end.",
+    ]);
+  });
+  test("one in the ledger that has ended still holds, and is told", async () => {
+    const around = { exemptions: async () => [written({ until: "2026-11-20" })] };
+    expect((await heldBy(candidate(), context(around)))?.why).toContain(
+      "exempt until 2026-11-20: audit (ann; set by arn:aws:iam::123456789012:user/ann)",
+    );
+    expect(notes).toEqual([
+      expect.stringContaining("The exemption of i-1 ended on 2026-11-20 and still holds"),
+    ]);
+  });
+  test("one in the ledger whose end nobody can read is told", async () => {
+    await heldBy(candidate(), context({ exemptions: async () => [written({ until: "soon" })] }));
+    expect(notes).toEqual([
+      expect.stringContaining("The exemption of i-1 has no end that can be read and still holds"),
+    ]);
+  });
+  test("what cannot have tags is not exempt by one", async () => {
+    expect(await heldBy(candidate({ tags: async () => undefined }), context())).toBeNull();
+  });
+});
+
+test("a hold says who, until when, and how it is lifted", async () => {
+  const { why } = (await heldBy(candidate(), context({ holds: async () => [hold()] }))) ?? {
+    why: "",
+  };
+  expect(why).toBe(
+    "ann undid this; it is left alone until 2026-11-22, or until the undo is taken back: `npx nightshift undo a-1.undo`",
+  );
+});
+test("the cool-down is a setting", async () => {
+  const around = {
+    settings: settings({ coolDown: hours(3) }),
+    lastChange: async () => changed(before(now, hours(2))),
+  };
+  expect((await heldBy(candidate(), context(around)))?.why).toBe(
+    "it was changed at 2026-11-21T00:00:00.000Z (a-1), less than 3 hours ago",
+  );
+});
+
+test("an echo says whose", async () => {
+  const around = { start: event(`arn:aws:iam::${account}:role/nightshift-open-ingress`) };
+  expect((await heldBy(candidate(), context(around)))?.why).toBe(
+    "the event tells of a change by nightshift-open-ingress, which is Nightshift itself",
+  );
+});
+
+describe("two automations that change a target in turn", () => {
+  const asked: (string | undefined)[] = [];
+  const inTurn = {
+    lastChange: async (_: string, unit?: string) => {
+      asked.push(unit);
+      return changed(before(now, unit === "open-ingress" ? hours(2) : hours(3)));
+    },
+  };
+  const decided = {
+    exempt: [{ target: "i-1", owner: "ann", reason: "decided", from: ["open-ingress"] }],
+  };
+
+  test("are named, with how a person decides", async () => {
+    expect((await heldBy(candidate(), context(inTurn)))?.why).toBe(
+      "open-ingress changed it (a-1) within 1 day after this one did (a-1): they undo each other's work. `npx nightshift exempt i-1 --from …` says which of them leaves it alone",
+    );
+    expect(notes).toEqual([
+      "idle-instances and open-ingress change i-1 in turn: a-1, then a-1. It stays as open-ingress made it. Say which of the two is to leave it alone: `npx nightshift exempt i-1 --from idle-instances` or `--from open-ingress`, each with --until, --owner and --reason.",
+    ]);
+  });
+  test.each<[where: string, Partial<GuardContext>]>([
+    ["the settings", { settings: settings(decided) }],
+    ["the ledger", { exemptions: async () => [written({ from: ["open-ingress"] })] }],
+  ])("do so no longer when %s say that the other leaves it alone", async (_, around) => {
+    expect(await heldBy(candidate(), context({ ...inTurn, ...around }))).toBeNull();
+    expect(notes).toEqual([]);
+  });
+  test("a change of its own since then is not taken for another's", async () => {
+    asked.length = 0;
+    await heldBy(candidate(), context({ ...inTurn, settings: settings(decided) }), lastGuards);
+    expect(asked).toEqual([undefined, undefined, "open-ingress", "log-retention"]);
+  });
+});
+
+test("for several proposals, what is the same for all of them is read once", async () => {
+  const asked: string[] = [];
+  const told =
+    <T>(what: string, answer: T) =>
+    async () => {
+      asked.push(what);
+      return answer;
+    };
+  const once = askedOnce(
+    context({
+      killSwitch: told("killSwitch", "run"),
+      exemptions: told("exemptions", [written({ target: "i-2" })]),
+      holds: told("holds", [hold({ target: "i-3" })]),
+    }),
+  );
+  const held = [];
+  for (const target of ["i-1", "i-2", "i-3", "i-2"])
+    held.push((await heldBy(candidate({ target }), once))?.by);
+  expect(held).toEqual([undefined, "exemption", "hold", "exemption"]);
+  expect(asked).toEqual(["killSwitch", "exemptions", "holds"]);
+});

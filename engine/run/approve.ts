@@ -1,0 +1,118 @@
+/**
+ * A person's word on a plan: names its hash, works once, expires, and carries an authenticated
+ * identity.
+ */
+
+import { type Decision, decideOnce, decisionOn, refuseOnce } from "../../ledger/decisions.ts";
+import { planOrThrow, type StoredPlan } from "../../ledger/plans.ts";
+import type { Store } from "../../ledger/store.ts";
+import { put } from "../../messages/outbox.ts";
+import { inOneLine, NotPossible } from "../../sdk/errors.ts";
+import type { ParsedSettings } from "../../settings/settings.ts";
+
+/**
+ * Whether an identity is one that the settings name: a user's or role's ARN exactly; a session of a
+ * role counts as the role (`arn:aws:sts::123456789012:assumed-role/oncall/ann` is
+ * `arn:aws:iam::123456789012:role/oncall`).
+ */
+export function isApprover(by: string, approvers: readonly string[]): boolean {
+  const session = /^arn:([\w-]+):sts::(\d{12}):assumed-role\/(.+)\/[^/]+$/.exec(by);
+  const role = session && `arn:${session[1]}:iam::${session[2]}:role/${session[3]}`;
+  return approvers.some((one) => {
+    // A role's path is not part of its sessions' ARNs.
+    const withoutPath = one.replace(/:role\/.*\//, ":role/");
+    return one === by || (role !== null && (one === role || withoutPath === role));
+  });
+}
+
+/**
+ * Whether two identities are one person, as far as can be known. Sessions of one role are, unless
+ * IAM Identity Center has named them: elsewhere whoever takes on a role also chooses its session's
+ * name. So are a member of Slack and whoever IAM knows: nobody can say that they are two.
+ */
+export function samePerson(one: string, other: string): boolean {
+  const [isMember, isOtherMember] = [one.startsWith("slack:"), other.startsWith("slack:")];
+  if (isMember !== isOtherMember) return true;
+  // `slack:<team>/<member>/<app>`: through whichever app.
+  if (isMember) return one.split("/", 2).join("/") === other.split("/", 2).join("/");
+  const person = (arn: string): string =>
+    /:assumed-role\/AWSReservedSSO_/.test(arn)
+      ? arn
+      : arn.replace(/:sts::(\d{12}):assumed-role\/(.+)\/[^/]+$/, ":iam::$1:role/$2");
+  return person(one) === person(other);
+}
+
+type Approving = Pick<ParsedSettings, "approvers" | "twoPersonRule">;
+
+/** @throws {NotPossible} that says who may, or that it is too late */
+export function mayDecide(
+  plan: StoredPlan,
+  { verdict, by, at }: Pick<Decision, "verdict" | "by" | "at">,
+  settings: Approving,
+): void {
+  if (at > plan.expires)
+    throw new NotPossible(
+      `${plan.id} expired at ${plan.expires.toISOString()}: run ${plan.unit} again and decide on the new plan`,
+    );
+  const { requester } = plan;
+  // Whoever asked may think better of it.
+  if (
+    settings.twoPersonRule &&
+    verdict === "approve" &&
+    requester !== null &&
+    samePerson(requester, by)
+  )
+    throw new NotPossible(
+      `${by} may not approve ${plan.id}: ${requester} asked for it, and the settings' \`twoPersonRule\` wants somebody else to approve`,
+    );
+  if (isApprover(by, settings.approvers)) return;
+  const who = settings.approvers.length
+    ? `the settings name ${settings.approvers.join(", ")}`
+    : "the settings' `approvers` is empty, so nobody may";
+  throw new NotPossible(`${by} may not decide on ${plan.id}: ${who}`);
+}
+
+/**
+ * Records a decision; one that is refused too.
+ * @param by the ARN that IAM authenticated
+ * @returns the decision and its plan; what was approved is carried out by the unit's own run
+ * @throws {NotPossible} when there is no such plan, it has expired, was decided on already, or the identity may not
+ */
+export async function decideOn(
+  id: string,
+  verdict: Decision["verdict"],
+  by: string,
+  now: Date,
+  store: Store,
+  settings: Approving,
+): Promise<{ readonly decision: Decision; readonly plan: StoredPlan }> {
+  const plan = await planOrThrow(store, id);
+  const decision: Decision = { plan: id, hash: plan.hash, verdict, by, at: now };
+  try {
+    mayDecide(plan, decision, settings);
+  } catch (error) {
+    await refuseOnce(store, decision, inOneLine(error));
+    throw error;
+  }
+  const earlier = (await decideOnce(store, decision)) ? undefined : await decisionOn(store, id);
+  // The same person may say the same again: the answer to the first may have been lost.
+  if (earlier && (earlier.verdict !== verdict || earlier.by !== by)) {
+    const why = `${id} was already decided on: ${earlier.verdict} by ${earlier.by} at ${earlier.at.toISOString()}`;
+    await refuseOnce(store, decision, why);
+    throw new NotPossible(why);
+  }
+  const standing = earlier ?? decision;
+  if (verdict === "deny")
+    await put(store, "decision", {
+      id: `${id}.denied`,
+      at: standing.at,
+      account: plan.account,
+      region: plan.region,
+      unit: plan.unit,
+      kind: "decision",
+      severity: "info",
+      title: `${plan.unit}: ${plan.proposals.length} proposed change${plan.proposals.length === 1 ? " was" : "s were"} denied`,
+      facts: { plan: id, by, "so what": "nothing of it is done; a later run may propose it again" },
+    });
+  return { decision: standing, plan };
+}

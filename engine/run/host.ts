@@ -1,0 +1,39 @@
+import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { createStore, type Store } from "../../ledger/store.ts";
+import type { Log } from "../../sdk/log.ts";
+import type { Clock } from "../../sdk/time.ts";
+import type { ParsedSettings, UnitSettings } from "../../settings/settings.ts";
+import type { Clients } from "./clients.ts";
+import { readSwitch } from "./switch.ts";
+
+/** What a run is given by the handler that carries it out. */
+export interface Host {
+  /** 12 digits. */
+  readonly account: string;
+  readonly settings: UnitSettings;
+  readonly clock: Clock;
+  readonly clients: Clients;
+  readonly store: Store;
+  readonly log: Log;
+  /** When the process ends, whatever it does. */
+  readonly deadline: Date;
+  /** Reads the kill switch's value, afresh. Rejects when it cannot be read. */
+  killSwitch(): Promise<string>;
+}
+
+/** The ledger as this process's own role sees it: in the home region. */
+export const ledgerOf = (
+  clients: Clients,
+  { home }: Pick<ParsedSettings, "home">,
+  clock: Clock,
+): Store => createStore(clients.get(DynamoDBClient, home) as DynamoDBClient, clock);
+
+interface Given extends Omit<Host, "killSwitch"> {
+  /** Where the kill switch is read with other credentials than the units' calls are made with. */
+  readonly own?: Clients;
+}
+
+export const createHost = ({ own, ...host }: Given): Host => ({
+  ...host,
+  killSwitch: () => readSwitch(own ?? host.clients, host.settings.home),
+});

@@ -1,0 +1,17 @@
+import type { Described, Read } from "../../sdk/call.ts";
+import type { Reader, Reads } from "../../sdk/unit.ts";
+import type { Clients } from "./clients.ts";
+
+/** A reader that has only the declared reads. */
+export function reader<R extends Reads>(reads: R, clients: Clients, region: string): Reader<R> {
+  const declared = new Map<string, Read>(reads.map((one) => [one.operation, one]));
+  const ask = ({ operation, input }: Described) => {
+    const one = declared.get(operation);
+    if (!one)
+      throw new Error(
+        `${operation} is not among the declared reads: ${[...declared.keys()].join(", ")}`,
+      );
+    return one.ask(clients.get(one.client, region, "read"), input);
+  };
+  return ask as Reader<R>;
+}

@@ -1,0 +1,99 @@
+import {
+  CloudWatchLogsClient,
+  DeleteRetentionPolicyCommand,
+  PutRetentionPolicyCommand,
+} from "@aws-sdk/client-cloudwatch-logs";
+import { describe, expect, onTestFinished, test } from "vitest";
+import type { Start } from "../../ledger/start.ts";
+import type { AnyAutomation } from "../../sdk/automation.ts";
+import { days, hours, milliseconds } from "../../sdk/time.ts";
+import { type Delivery, open } from "../../test/setup/delivery.ts";
+import { makeGroups, retention, retentions } from "../../test/setup/retention.ts";
+
+const base = retention as AnyAutomation;
+/** Changes only what has kept its logs for ever for three days, as far as is known. */
+const patient: AnyAutomation = {
+  ...base,
+  counts: ({ retentionInDays }) => retentionInDays === undefined,
+  propose: (found, context) =>
+    context.since && context.now.getTime() - context.since.getTime() > milliseconds(days(3))
+      ? base.propose(found, context)
+      : undefined,
+};
+/** Once a month for each group. */
+const monthly: AnyAutomation = {
+  ...base,
+  propose(found, context) {
+    const proposal = base.propose(found, context);
+    return proposal && { ...proposal, once: context.now.toISOString().slice(0, 7) };
+  },
+};
+
+async function opened(unit: AnyAutomation) {
+  const delivery = await open(unit, (aws) => makeGroups(aws, "wrong-a"));
+  onTestFinished(() => delivery.close());
+  let nights = 0;
+  return {
+    ...delivery,
+    night: async (start: Partial<Start> = {}, given = {}) =>
+      (
+        await delivery.deliver({
+          start: { ...delivery.start, key: `night-${++nights}`, ...start },
+          host: delivery.host(given),
+        })
+      ).actions.map(({ outcome, held }) => held?.by ?? outcome),
+  };
+}
+const byHand = ({ aws }: Delivery, retentionInDays?: number) =>
+  retentionInDays
+    ? aws
+        .client(CloudWatchLogsClient)
+        .send(new PutRetentionPolicyCommand({ logGroupName: "wrong-a", retentionInDays }))
+    : aws
+        .client(CloudWatchLogsClient)
+        .send(new DeleteRetentionPolicyCommand({ logGroupName: "wrong-a" }));
+
+describe("how long something has been so is measured", () => {
+  test("from the first sweep that saw it, in every mode; an event neither begins nor ends it", async () => {
+    const one = await opened(patient);
+    expect(await one.night({ kind: "event", only: ["wrong-a"] })).toEqual([]);
+    await one.later(days(4));
+    expect(await one.night({}, { mode: "watch" })).toEqual([]);
+    await one.later(days(2));
+    expect(await one.night()).toEqual([]);
+    await one.later(days(2));
+    expect(await one.night({ kind: "event", only: ["wrong-a"] })).toEqual(["applied"]);
+  });
+  test("anew, when it was otherwise in between", async () => {
+    const one = await opened(patient);
+    await one.night();
+    await one.later(days(2));
+    await byHand(one, 7);
+    await one.night();
+    await byHand(one);
+    await one.later(days(2));
+    expect(await one.night()).toEqual([]);
+    await one.later(days(4));
+    expect(await one.night()).toEqual(["applied"]);
+  });
+});
+
+describe("once a key", () => {
+  test("one effect, whatever triggers it; another key is another", async () => {
+    const one = await opened(monthly);
+    expect(await one.night()).toEqual(["applied"]);
+    await byHand(one);
+    await one.later(hours(1));
+    expect(await one.night()).toEqual(["once"]);
+    expect(await one.night({ kind: "event", only: ["wrong-a"] })).toEqual(["once"]);
+    expect(await retentions(one.aws)).toEqual({ "wrong-a": null });
+    await one.later(days(32));
+    expect(await one.night()).toEqual(["applied"]);
+  });
+  test("what failed may be tried again", async () => {
+    const one = await opened(monthly);
+    one.proxy.fault(({ operation }) => operation === "PutRetentionPolicy", "denied", { times: 1 });
+    expect(await one.night()).toEqual(["failed"]);
+    expect(await one.night()).toEqual(["applied"]);
+  });
+});

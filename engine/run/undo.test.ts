@@ -1,0 +1,353 @@
+import {
+  CloudWatchLogsClient,
+  DeleteLogGroupCommand,
+  PutRetentionPolicyCommand,
+} from "@aws-sdk/client-cloudwatch-logs";
+import { describe, expect, onTestFinished, test } from "vitest";
+import { intend, settle } from "../../ledger/actions.ts";
+import { holdsAt } from "../../ledger/holds.ts";
+import { keys } from "../../ledger/keys.ts";
+import type { Outgoing } from "../../ledger/result.ts";
+import type { Item } from "../../ledger/store.ts";
+import { same } from "../../sdk/codec.ts";
+import { days, minutes, after as past, seconds } from "../../sdk/time.ts";
+import { moments } from "../../settings/freeze.ts";
+import {
+  actions,
+  type Delivery,
+  nextSweep,
+  prepare,
+  type Subject,
+  subjects,
+} from "../../test/setup/delivery.ts";
+import type { Fault } from "../../testing/fault-proxy.ts";
+import type { RecordedCall } from "../../testing/recorded-call.ts";
+import type { Host } from "./host.ts";
+import { writeSwitch } from "./switch.ts";
+import { redo, undo } from "./undo.ts";
+
+interface Done extends Delivery {
+  readonly run: string;
+  undo(host?: Host, id?: string): ReturnType<typeof undo>;
+  /** The effects of undo. */
+  sent(): readonly RecordedCall[];
+  partition(pk: string): Promise<Item[]>;
+}
+
+/** An account in which a run has just changed everything that was wrong. */
+async function done(subject: Subject, ...names: string[]): Promise<Done> {
+  const delivery = await prepare(subject, names.length ? names : ["wrong-a"]);
+  const { id } = await delivery.deliver();
+  delivery.proxy.reset();
+  return {
+    ...delivery,
+    run: id,
+    undo: (host = delivery.host(), of = id) => undo(subject.unit, of, "ann", host),
+    sent: () => delivery.proxy.calls.filter(({ operation }) => operation === subject.back),
+    partition: (pk) => Array.fromAsync(delivery.store.query(pk)),
+  };
+}
+async function prepared(...names: string[]): Promise<Done> {
+  const one = await done(subjects.retention, ...names);
+  onTestFinished(() => one.close());
+  return one;
+}
+const outcomes = (result: Awaited<ReturnType<typeof undo>>) =>
+  result.actions.map(({ target, outcome, held }) => [target, held?.by ?? outcome]);
+
+async function problems(subject: Subject, one: Done, lost: ReadonlySet<number>): Promise<string[]> {
+  const found: string[] = [];
+  const check = (is: unknown, wanted: unknown, what: string) => {
+    if (!same(is, wanted))
+      found.push(`${what}: ${JSON.stringify(is)} instead of ${JSON.stringify(wanted)}`);
+  };
+  const [action] = await actions(one, one.run);
+  check(
+    await subject.look(one.aws),
+    { "wrong-a": subject.wrong, other: subject.wrong },
+    "the account",
+  );
+  check(one.sent().filter(({ index }) => !lost.has(index)).length, 1, "effects");
+  check(
+    (await one.partition(keys.lock(one.place, "").pk)).map(({ sk }) => sk),
+    [],
+    "locks that are left",
+  );
+  check(
+    (await one.store.get(keys.undone(one.place.unit, action?.id ?? "")))?.state,
+    "undone",
+    "the action is marked",
+  );
+  check(
+    (await holdsAt(one.store, one.place)).map(({ action: of }) => of),
+    [action?.id],
+    "what is left alone",
+  );
+  const told = (await one.partition(keys.outbox(`undo#${one.place.unit}`))).map(
+    ({ body }) => body as Outgoing,
+  );
+  check(
+    told.some(({ title }) => title.endsWith(": 1 of 1 change taken back")) ||
+      told.some(({ run }) => run?.actions[0]?.outcome === "already"),
+    true,
+    "it was told",
+  );
+  check(
+    new Set(told.map(({ id }) => id)).size,
+    new Set(told.map(({ title, run }) => `${title} ${run?.outcome} ${run?.actions[0]?.outcome}`))
+      .size,
+    "each message once",
+  );
+  check(
+    outcomes(await one.undo()).map(([, outcome]) => outcome),
+    ["already"],
+    "another undo",
+  );
+  await one.later(days(2));
+  check(
+    outcomes(await one.deliver({ start: nextSweep(one) })).map(([, by]) => by),
+    ["hold"],
+    "the next sweep",
+  );
+  return found;
+}
+
+/** Lets the change of an undo go wrong; every other call is in test/model/faults.test.ts. */
+async function atItsChange(subject: Subject, fault: Fault): Promise<string[]> {
+  const one = await done(subject);
+  onTestFinished(() => one.close());
+  const lost = new Set<number>();
+  const arrived = fault === "resetAfter" || fault === "killedAfter";
+  one.proxy.fault(({ operation }) => operation === subject.back, fault, {
+    times: 1,
+    onFault: ({ index }) => !arrived && lost.add(index),
+  });
+  const first = await one.undo().catch(() => undefined);
+  one.proxy.revive();
+  for (
+    let attempt = 0;
+    attempt < 2 && (attempt === 0 ? first?.outcome !== "done" : true);
+    attempt += 1
+  ) {
+    if ((await one.undo()).outcome === "done") break;
+    await one.later(minutes(20));
+  }
+  return problems(subject, one, lost);
+}
+const isRead = ({ operation }: RecordedCall) => /^(Get|Query|Describe|List)/.test(operation);
+
+describe("undo ends as a clean one does", () => {
+  test.each([
+    ["retention", "denied"],
+    ["retention", "reset"],
+    ["retention", "killed"],
+    ["retention", "resetAfter"],
+    ["retention", "killedAfter"],
+    ["stopping", "resetAfter"],
+    ["stopping", "killedAfter"],
+  ] as const)("%s: its change is %s", async (subject, fault) => {
+    expect(await atItsChange(subjects[subject], fault)).toEqual([]);
+  });
+});
+
+describe("undo", () => {
+  test("twice is once", async () => {
+    const one = await prepared();
+    expect(outcomes(await one.undo())).toEqual([["wrong-a", "applied"]]);
+    const again = await one.undo();
+    expect([again.outcome, ...outcomes(again)]).toEqual(["done", ["wrong-a", "already"]]);
+    expect(one.sent()).toHaveLength(1);
+  });
+  test("asked for by two at once is once", async () => {
+    const one = await prepared();
+    const both = await Promise.all([one.undo(), one.undo()]);
+    expect(both.flatMap(outcomes).filter(([, outcome]) => outcome === "applied")).toHaveLength(1);
+    expect(one.sent()).toHaveLength(1);
+  });
+  test("waits while a run has the target", async () => {
+    const one = await prepared();
+    const [action] = await actions(one, one.run);
+    if (action)
+      await intend(
+        one.store,
+        "unit",
+        [{ ...action, run: "other", id: "other" }],
+        past(new Date(), minutes(10)),
+        new Date(),
+      );
+    expect((await one.undo()).actions[0]?.held).toEqual({
+      by: "lock",
+      why: "another run is changing it at this moment",
+    });
+    expect([one.sent().length, await holdsAt(one.store, one.place)]).toEqual([0, []]);
+  });
+  test.each([
+    ["on", async (one: Done) => writeSwitch(one.host().clients, one.aws.region, "stop")],
+    [
+      "on for this unit",
+      async (one: Done) => writeSwitch(one.host().clients, one.aws.region, "stop test-retention"),
+    ],
+    [
+      "not readable",
+      async (one: Done) =>
+        one.proxy.fault(({ operation }) => operation === "GetParameter", "denied", { times: 1 }),
+    ],
+  ])("is held while the kill switch is %s, and is possible later", async (_, stop) => {
+    const one = await prepared();
+    await stop(one);
+    expect(outcomes(await one.undo())).toEqual([["wrong-a", "kill-switch"]]);
+    expect([one.sent().length, await holdsAt(one.store, one.place)]).toEqual([0, []]);
+    await writeSwitch(one.host().clients, one.aws.region, "run");
+    expect(outcomes(await one.undo())).toEqual([["wrong-a", "applied"]]);
+  });
+  test("is not blocked by an exemption", async () => {
+    const one = await prepared();
+    const exempt = one.host({ exempt: [{ target: "wrong-a", owner: "ann", reason: "mine" }] });
+    expect(outcomes(await one.undo(exempt))).toEqual([["wrong-a", "applied"]]);
+  });
+  test("is not blocked by a freeze, but doing it again is", async () => {
+    const one = await prepared();
+    const freeze = {
+      from: "2000-01-01",
+      until: "2999-12-31",
+      timeZone: "UTC",
+      owner: "ann",
+      reason: "release",
+    };
+    const frozen = one.host({ freezes: [{ ...freeze, ...moments(freeze) }] });
+    expect(outcomes(await one.undo(frozen))).toEqual([["wrong-a", "applied"]]);
+    const [start] = await redo(`${one.run}.undo`, "ann", "k", one.store, new Date());
+    if (!start) throw new Error("nothing to do again");
+    expect(outcomes((await one.deliver({ start, host: frozen })) as never)).toEqual([
+      ["wrong-a", "freeze"],
+    ]);
+  });
+  test("of a target that is gone says so", async () => {
+    const one = await prepared();
+    await one.aws
+      .client(CloudWatchLogsClient)
+      .send(new DeleteLogGroupCommand({ logGroupName: "wrong-a" }));
+    expect((await one.undo()).actions[0]?.held).toEqual({
+      by: "changed",
+      why: 'somebody changed it since: it was {"retentionInDays":7} and is gone. Nothing is taken back; decide by hand',
+    });
+    expect([one.sent().length, await holdsAt(one.store, one.place)]).toEqual([0, []]);
+  });
+  test("of a whole run takes back what it can, and names the rest", async () => {
+    const one = await prepared("wrong-a", "wrong-b", "wrong-c");
+    await one.aws
+      .client(CloudWatchLogsClient)
+      .send(new PutRetentionPolicyCommand({ logGroupName: "wrong-b", retentionInDays: 30 }));
+    const result = await one.undo();
+    expect([result.outcome, ...outcomes(result).sort()]).toEqual([
+      "held",
+      ["wrong-a", "applied"],
+      ["wrong-b", "changed"],
+      ["wrong-c", "applied"],
+    ]);
+    expect(await subjects.retention.look(one.aws)).toEqual({
+      "wrong-a": null,
+      "wrong-b": 30,
+      "wrong-c": null,
+      other: null,
+    });
+  });
+  test("that AWS refuses leaves nothing behind but its record", async () => {
+    const one = await prepared();
+    one.proxy.fault(({ operation }) => operation === "DeleteRetentionPolicy", "denied");
+    const result = await one.undo();
+    expect([result.outcome, result.actions[0]?.error]).toEqual([
+      "failed",
+      expect.stringContaining("AccessDenied"),
+    ]);
+    expect(await holdsAt(one.store, one.place)).toEqual([]);
+  });
+  test("without enough time changes nothing", async () => {
+    const one = await prepared();
+    const result = await one.undo({ ...one.host(), deadline: past(new Date(), seconds(5)) });
+    expect([result.outcome, one.sent().length, await holdsAt(one.store, one.place)]).toEqual([
+      "failed",
+      0,
+      [],
+    ]);
+    expect(outcomes(await one.undo())).toEqual([["wrong-a", "applied"]]);
+  });
+});
+
+describe("a forged record", () => {
+  test.each([
+    [
+      "an operation that the automation does not declare",
+      { operation: "ec2:AuthorizeSecurityGroupIngress", input: { GroupId: "sg-1" } },
+    ],
+    ["a read", { operation: "logs:DescribeLogGroups", input: {} }],
+  ])("with %s as its way back does nothing", async (_, forged) => {
+    const one = await prepared();
+    const [action] = await actions(one, one.run);
+    if (action) await settle(one.store, "unit", { ...action, undo: [forged] });
+    const result = await one.undo();
+    expect(result.actions[0]).toMatchObject({
+      outcome: "failed",
+      error: expect.stringContaining("which test-retention does not declare: it is refused"),
+    });
+    expect(
+      one.proxy.calls.filter(
+        ({ operation }) => !isRead({ operation } as RecordedCall) && !/Item/.test(operation),
+      ),
+    ).toEqual([]);
+  });
+  test("that says another state than there is does nothing", async () => {
+    const one = await prepared();
+    const [action] = await actions(one, one.run);
+    if (action)
+      await settle(one.store, "unit", {
+        ...action,
+        target: "other",
+        after: { retentionInDays: 3 },
+      });
+    expect(outcomes(await one.undo())).toEqual([["other", "changed"]]);
+    expect(one.sent()).toEqual([]);
+  });
+  test("of an action that never happened does nothing", async () => {
+    const one = await prepared();
+    const [action] = await actions(one, one.run);
+    if (action) await settle(one.store, "unit", { ...action, outcome: "failed" });
+    expect((await one.undo(one.host(), action?.id)).actions[0]?.error).toContain(
+      "is failed: there is nothing to take back",
+    );
+    expect(one.sent()).toEqual([]);
+  });
+});
+
+describe("an id that cannot be taken back", () => {
+  test.each([
+    ["test-retention.20260101T000000.00000000", "there is no run or action"],
+    ["nonsense", "there is no run or action nonsense"],
+  ])("%s: %s", async (id, why) => {
+    const one = await prepared();
+    await expect(one.undo(one.host(), id)).rejects.toThrow(why);
+  });
+  test("an action that its run did not make", async () => {
+    const one = await prepared();
+    await expect(one.undo(one.host(), `${one.run}.0000000000`)).rejects.toThrow("has no action");
+  });
+});
+
+describe("taking back an undo", () => {
+  test("does it again; the old action can no longer be taken back, the new one can", async () => {
+    const one = await prepared();
+    await one.undo();
+    const [start] = await redo(`${one.run}.undo`, "ann", "k", one.store, new Date());
+    if (!start) throw new Error("nothing to do again");
+    const again = await one.deliver({ start });
+    expect(outcomes(again as never)).toEqual([["wrong-a", "applied"]]);
+    expect((await one.undo()).actions[0]?.held?.why).toContain("done again since by a later run");
+    expect(outcomes(await one.undo(one.host(), again.id))).toEqual([["wrong-a", "applied"]]);
+  });
+  test("that never was is an error", async () => {
+    const one = await prepared();
+    await expect(redo(`${one.run}.undo`, "ann", "k", one.store, new Date())).rejects.toThrow(
+      "there is no undo",
+    );
+  });
+});

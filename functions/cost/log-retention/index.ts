@@ -1,0 +1,88 @@
+/**
+ * Gives a retention to log groups that keep for ever. That is CloudWatch's default, so every
+ * function and container leaves a group that only grows and is paid for every month. Whoever must
+ * keep for longer sets a retention of their own, which is never touched, or has the group excepted.
+ */
+import type { LogGroup } from "@aws-sdk/client-cloudwatch-logs";
+import * as z from "zod/mini";
+import {
+  deleteRetentionPolicy,
+  describeLogGroups,
+  listTagsForResource,
+  putRetentionPolicy,
+} from "../../../aws/logs/log-group.ts";
+import { automation } from "../../../sdk/automation.ts";
+import { minutes } from "../../../sdk/time.ts";
+import { apiCall, sweep } from "../../../sdk/unit.ts";
+
+/**
+ * What CloudWatch Logs accepts. @see
+ * https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutRetentionPolicy.html
+ */
+const retentions = [
+  1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288,
+  3653,
+] as const;
+
+const Change = z.object({
+  requestParameters: z.nullish(z.object({ logGroupName: z.optional(z.string()) })),
+});
+
+export default automation({
+  id: "log-retention",
+  summary: "Sets a retention on log groups that keep for ever",
+  on: [
+    sweep("cron(0 3 * * ? *)", { window: minutes(30) }),
+    apiCall({
+      source: "aws.logs",
+      names: ["CreateLogGroup", "DeleteRetentionPolicy"],
+      detail: Change,
+      only: ({ requestParameters }) => [requestParameters?.logGroupName],
+    }),
+  ],
+  config: z.strictObject({
+    days: z
+      ._default(z.literal(retentions), 90)
+      .check(z.describe("Days to keep, one of those that CloudWatch Logs accepts.")),
+    except: z
+      ._default(z.array(z.string().check(z.minLength(1))), [])
+      .check(z.describe("Beginnings of names that are left alone, like /audit/.")),
+  }),
+  reads: [describeLogGroups, listTagsForResource],
+  writes: [putRetentionPolicy],
+  undoes: [deleteRetentionPolicy],
+  lost: [
+    "Log events older than the retention are deleted within about three days and do not come back.",
+  ],
+
+  async *find({ read, only }) {
+    if (!only) {
+      yield* read(describeLogGroups({}));
+      return;
+    }
+    // Names sort, so a group comes first among those that begin with its name; one that is gone
+    // fails nobody.
+    for (const logGroupNamePrefix of only)
+      for await (const group of read(describeLogGroups({ logGroupNamePrefix, limit: 1 }))) {
+        if (group.logGroupName === logGroupNamePrefix) yield group;
+        break;
+      }
+  },
+
+  target: ({ logGroupName }: LogGroup) => ({ id: logGroupName, tags: undefined }),
+  state: ({ retentionInDays }) => ({ retentionInDays }),
+  tags: async ({ logGroupArn, arn }, { read }) =>
+    (await read(listTagsForResource({ resourceArn: logGroupArn ?? arn?.replace(/:\*$/, "") })))
+      ?.tags ?? {},
+
+  propose({ logGroupName, retentionInDays, logGroupClass }, { config: { days, except } }) {
+    // The delivery class has a fixed retention of its own.
+    if (!logGroupName || retentionInDays !== undefined || logGroupClass === "DELIVERY") return;
+    if (except.some((beginning) => logGroupName.startsWith(beginning))) return;
+    return {
+      because: "it keeps its events for ever",
+      call: putRetentionPolicy({ logGroupName, retentionInDays: days }),
+      undo: deleteRetentionPolicy({ logGroupName }),
+    };
+  },
+});

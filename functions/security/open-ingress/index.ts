@@ -1,0 +1,325 @@
+/**
+ * Closes what a security group opens to the whole internet and should not: the ports that people
+ * administer machines and reach databases through are scanned within minutes of being opened.
+ * Whoever needs one from outside names the addresses, goes through a tunnel or Session Manager, or
+ * has the group exempted.
+ *
+ * Open is judged by how much of the public internet a port is let in from, over all rules of the
+ * group (rules.md, 27).
+ */
+import type { SecurityGroup, SecurityGroupRule, Tag } from "@aws-sdk/client-ec2";
+import * as z from "zod/mini";
+import {
+  authorizeSecurityGroupIngress,
+  describeSecurityGroupRules,
+  describeSecurityGroups,
+  getManagedPrefixListEntries,
+  revokeSecurityGroupIngress,
+} from "../../../aws/ec2/security-group.ts";
+import { automation } from "../../../sdk/automation.ts";
+import { chunks } from "../../../sdk/chunks.ts";
+import { managedBy } from "../../../sdk/managed-by.ts";
+import { minutes } from "../../../sdk/time.ts";
+import { apiCall, sweep } from "../../../sdk/unit.ts";
+import { closedPorts, exposure, type Source } from "./exposure.ts";
+import { type Family, parseCidr } from "./internet.ts";
+
+/**
+ * SSH, Telnet, RPC, NetBIOS, SMB, databases and caches, Docker, etcd, RDP, VNC, WinRM, Kubernetes,
+ * search engines.
+ */
+const administration = [
+  22, 23, 135, 139, 445, 1433, 1521, 2375, 2376, 2379, 3306, 3389, 5432, 5601, 5900, 5985, 5986,
+  6379, 6443, 9200, 9300, 11211, 27017,
+];
+
+const cidr = z
+  .string()
+  .check(z.refine((text) => isCidr(text), "must be a CIDR block, like 203.0.113.0/24"));
+function isCidr(text: string): boolean {
+  try {
+    return Boolean(parseCidr(text));
+  } catch {
+    return false;
+  }
+}
+
+const port = z.int().check(z.gte(0), z.lte(65_535));
+const prefixLength = (family: Family, otherwise: number) =>
+  z._default(z.int().check(z.gte(0), z.lte(family === "ipv4" ? 32 : 128)), otherwise);
+const config = z.strictObject({
+  ports: z
+    ._default(z.array(port), administration)
+    .check(z.describe("Ports that the internet must not reach, over TCP or UDP.")),
+  allow: z
+    ._default(z.array(cidr), [])
+    .check(z.describe("Public blocks that may reach them: a partner's, a scanner's.")),
+  widest: z
+    ._default(z.strictObject({ ipv4: prefixLength("ipv4", 8), ipv6: prefixLength("ipv6", 16) }), {
+      ipv4: 8,
+      ipv6: 16,
+    })
+    .check(
+      z.describe(
+        "Prefix length of the widest public range that may reach them; the blocks of a group add up. An IPv4 /8 is 0.4 % of all addresses.",
+      ),
+    ),
+  managed: z
+    ._default(z.enum(["hold", "change"]), "hold")
+    .check(
+      z.describe(
+        "Rules of groups that CloudFormation, EKS and others manage, by tags that only AWS can write: held and named, or changed like any.",
+      ),
+    ),
+});
+
+/** In XML that became JSON a single one may stand without its list. */
+const oneOrMore = <T extends z.ZodMiniType>(schema: T) => z.union([z.array(schema), schema]);
+const Change = z.object({
+  requestParameters: z.nullish(
+    z.object({
+      groupId: z.optional(z.string()),
+      ModifySecurityGroupRulesRequest: z.optional(
+        z.object({
+          GroupId: z.optional(z.string()),
+          SecurityGroupRule: z.optional(
+            oneOrMore(z.object({ SecurityGroupRuleId: z.optional(z.string()) })),
+          ),
+        }),
+      ),
+    }),
+  ),
+  responseElements: z.nullish(
+    z.object({
+      securityGroupRuleSet: z.optional(
+        z.object({
+          items: z.optional(
+            z.array(
+              z.object({
+                groupId: z.optional(z.string()),
+                securityGroupRuleId: z.optional(z.string()),
+              }),
+            ),
+          ),
+        }),
+      ),
+    }),
+  ),
+});
+
+/** The groups, for a new rule may complete an old one; the rules where no group is named. */
+function changed({
+  requestParameters,
+  responseElements,
+}: z.output<typeof Change>): (string | undefined)[] {
+  const modified = requestParameters?.ModifySecurityGroupRulesRequest;
+  const asked = requestParameters?.groupId ?? modified?.GroupId;
+  if (asked) return [asked];
+  const answered =
+    responseElements?.securityGroupRuleSet?.items?.map(
+      ({ groupId, securityGroupRuleId }) => groupId ?? securityGroupRuleId,
+    ) ?? [];
+  return [
+    ...answered,
+    ...[modified?.SecurityGroupRule ?? []]
+      .flat()
+      .map(({ SecurityGroupRuleId }) => SecurityGroupRuleId),
+  ];
+}
+
+/** A filter takes 200 values. */
+const filterValues = 200;
+/** A rule, what it lets in, the ingress rules of its group, and the group. */
+export interface Opening {
+  readonly rule: SecurityGroupRule;
+  readonly source: Source;
+  readonly siblings: readonly Source[];
+  readonly group: Pick<SecurityGroup, "GroupId" | "OwnerId" | "Tags">;
+  /** Who else manages the group, if that holds its rules. */
+  readonly managed: string | undefined;
+}
+
+const sourceOf = (
+  { SecurityGroupRuleId = "", IpProtocol = "-1", FromPort, ToPort }: SecurityGroupRule,
+  cidrs: readonly string[],
+): Source => ({
+  id: SecurityGroupRuleId,
+  protocol: IpProtocol,
+  from: FromPort,
+  to: ToPort,
+  cidrs,
+});
+const ownCidrs = ({ CidrIpv4, CidrIpv6 }: SecurityGroupRule): string[] =>
+  [CidrIpv4, CidrIpv6].filter((block) => block !== undefined);
+
+/** `aws:` tags cannot be written back. */
+const ownTags = (tags: readonly Tag[] = []): Tag[] =>
+  tags.filter(({ Key }) => !Key?.startsWith("aws:"));
+
+/** What lets the same in again, description and tags included. */
+function permission({
+  IpProtocol,
+  FromPort,
+  ToPort,
+  CidrIpv4,
+  CidrIpv6,
+  PrefixListId,
+  Description,
+}: SecurityGroupRule) {
+  const described = Description === undefined ? {} : { Description };
+  return {
+    IpProtocol,
+    ...(IpProtocol !== "-1" && { FromPort, ToPort }),
+    ...(CidrIpv4 && { IpRanges: [{ CidrIp: CidrIpv4, ...described }] }),
+    ...(CidrIpv6 && { Ipv6Ranges: [{ CidrIpv6, ...described }] }),
+    ...(PrefixListId && { PrefixListIds: [{ PrefixListId, ...described }] }),
+  };
+}
+
+const inWords = (ports: readonly number[]): string => {
+  const named = ports.slice(0, 5).join(", ");
+  return ports.length === 1
+    ? `port ${named}`
+    : `ports ${named}${ports.length > 5 ? ` and ${ports.length - 5} more` : ""}`;
+};
+
+export default automation({
+  id: "open-ingress",
+  summary:
+    "Revokes security group rules that open administration and database ports to the internet",
+  on: [
+    sweep("cron(0 2 * * ? *)", { window: minutes(30) }),
+    apiCall({
+      source: "aws.ec2",
+      names: ["AuthorizeSecurityGroupIngress", "ModifySecurityGroupRules"],
+      detail: Change,
+      only: changed,
+    }),
+  ],
+  config,
+  reads: [describeSecurityGroups, describeSecurityGroupRules, getManagedPrefixListEntries],
+  writes: [revokeSecurityGroupIngress],
+  undoes: [authorizeSecurityGroupIngress],
+  lost: ["A rule that comes back has a new id."],
+
+  async *find({ read, only, config: { ports, managed }, account }) {
+    const lists = new Map<string, Promise<string[]>>();
+    const entries = async (PrefixListId: string) =>
+      (await Array.fromAsync(read(getManagedPrefixListEntries({ PrefixListId })))).flatMap(
+        ({ Cidr }) => Cidr ?? [],
+      );
+    /** Lists are read once, and only for rules that a closed port goes through. */
+    async function resolve(rule: SecurityGroupRule): Promise<Source> {
+      const { PrefixListId } = rule;
+      const source = sourceOf(rule, ownCidrs(rule));
+      if (!PrefixListId || closedPorts(source, ports).length === 0) return source;
+      const listed = lists.get(PrefixListId) ?? entries(PrefixListId);
+      lists.set(PrefixListId, listed);
+      return { ...source, cidrs: await listed };
+    }
+
+    async function* openingsOf(groups: readonly SecurityGroup[]): AsyncGenerator<Opening> {
+      const Values = groups.flatMap(({ GroupId }) => GroupId ?? []);
+      const rules = (
+        await Array.fromAsync(
+          read(describeSecurityGroupRules({ Filters: [{ Name: "group-id", Values }] })),
+        )
+      ).filter(({ IsEgress }) => IsEgress === false);
+      const byGroup = Map.groupBy(rules, ({ GroupId }) => GroupId);
+      for (const group of groups) {
+        const own = byGroup.get(group.GroupId) ?? [];
+        const siblings = await Promise.all(own.map(resolve));
+        const owner =
+          group.OwnerId && group.OwnerId !== account
+            ? `account ${group.OwnerId}, which owns the group`
+            : undefined;
+        const by =
+          owner ?? (managed === "hold" ? managedBy(group.Tags, { unforgeable: true }) : undefined);
+        for (const [at, source] of siblings.entries()) {
+          const rule = own[at];
+          if (rule && (!only || only.includes(source.id) || only.includes(group.GroupId ?? "")))
+            yield { rule, source, siblings, group, managed: by };
+        }
+      }
+    }
+
+    if (only) {
+      // By filter: a rule or group that is gone must not fail the others.
+      const ids = new Set(only.filter((id) => id.startsWith("sg-")));
+      for (const Values of chunks(
+        only.filter((id) => id.startsWith("sgr-")),
+        filterValues,
+      ))
+        for await (const { GroupId } of read(
+          describeSecurityGroupRules({ Filters: [{ Name: "security-group-rule-id", Values }] }),
+        ))
+          if (GroupId) ids.add(GroupId);
+      for (const Values of chunks([...ids], filterValues))
+        yield* openingsOf(
+          await Array.fromAsync(
+            read(describeSecurityGroups({ Filters: [{ Name: "group-id", Values }] })),
+          ),
+        );
+      return;
+    }
+    let waiting: SecurityGroup[] = [];
+    for await (const group of read(describeSecurityGroups({}))) {
+      waiting.push(group);
+      if (waiting.length < filterValues) continue;
+      yield* openingsOf(waiting);
+      waiting = [];
+    }
+    if (waiting.length > 0) yield* openingsOf(waiting);
+  },
+
+  target: ({ rule, group, managed }) => ({
+    id: rule.SecurityGroupRuleId,
+    tags: rule.Tags ?? [],
+    within: { id: group.GroupId, tags: group.Tags ?? [] },
+    managed,
+  }),
+
+  state: ({
+    rule: {
+      GroupId,
+      IpProtocol,
+      FromPort,
+      ToPort,
+      CidrIpv4,
+      CidrIpv6,
+      PrefixListId,
+      Description,
+      Tags,
+    },
+  }) => ({
+    GroupId,
+    IpProtocol,
+    FromPort,
+    ToPort,
+    CidrIpv4,
+    CidrIpv6,
+    PrefixListId,
+    Description,
+    Tags: Object.fromEntries(ownTags(Tags).map(({ Key, Value }) => [Key, Value])),
+  }),
+
+  propose({ rule, source, siblings }, { config }) {
+    const { SecurityGroupRuleId, GroupId, CidrIpv4, CidrIpv6, PrefixListId, Tags } = rule;
+    if (!SecurityGroupRuleId || !GroupId) return;
+    const open = exposure(source, siblings, config);
+    if (!open) return;
+    const tags = ownTags(Tags);
+    const from = CidrIpv4 ?? CidrIpv6 ?? `prefix list ${PrefixListId}`;
+    return {
+      because: `${open.together ? "together with other rules of its group it" : "it"} opens ${inWords(open.ports)} to the internet (${from})`,
+      call: revokeSecurityGroupIngress({ GroupId, SecurityGroupRuleIds: [SecurityGroupRuleId] }),
+      undo: authorizeSecurityGroupIngress({
+        GroupId,
+        IpPermissions: [permission(rule)],
+        ...(tags.length > 0 && {
+          TagSpecifications: [{ ResourceType: "security-group-rule", Tags: tags }],
+        }),
+      }),
+    };
+  },
+});

@@ -1,0 +1,53 @@
+import { expect, test } from "vitest";
+import { tell } from "../../../test/setup/signal.ts";
+import autoScaling from "./index.ts";
+
+test.each([
+  [
+    "autoscaling/launch-successful",
+    "info",
+    "The Auto Scaling group web can launch i-1234567890abcdef0 again",
+    "arn:aws:autoscaling:us-west-2:123456789012:autoScalingGroup:1a2b3c4d-5e6f-7a8b-9c0d-1e2f3a4b5c6d:autoScalingGroupName/web/launch",
+    "quietly",
+  ],
+  [
+    "autoscaling/launch-unsuccessful",
+    "warning",
+    "The Auto Scaling group web cannot launch an instance: We currently do not have sufficient m5.large capacity in the Availability Zone you requested (us-west-2b)",
+    "arn:aws:autoscaling:us-west-2:123456789012:autoScalingGroup:1a2b3c4d-5e6f-7a8b-9c0d-1e2f3a4b5c6d:autoScalingGroupName/web/launch",
+    "no",
+  ],
+  [
+    "autoscaling/terminate-unsuccessful",
+    "warning",
+    "The Auto Scaling group web cannot terminate i-1234567890abcdef0: The instance has stop protection",
+    "arn:aws:autoscaling:us-west-2:123456789012:autoScalingGroup:1a2b3c4d-5e6f-7a8b-9c0d-1e2f3a4b5c6d:autoScalingGroupName/web/terminate",
+    "no",
+  ],
+])(
+  "%s is %s: %s; what it belongs to is %s, and it ends that: %s",
+  (path, severity, title, key, ends) => {
+    const told = tell(autoScaling, path);
+    expect(told).toMatchObject({ severity, title, key });
+    expect([told?.closes === true, told?.quiet === true]).toEqual([
+      ends !== "no",
+      ends === "quietly",
+    ]);
+  },
+);
+
+test("the link leads to the page of what it is about", () =>
+  expect(tell(autoScaling, "autoscaling/launch-successful")?.link).toBe(
+    "https://us-west-2.console.aws.amazon.com/ec2/home?region=us-west-2#AutoScalingGroupDetails:id=web;view=activity",
+  ));
+
+test("what the settings ignore is not told", () =>
+  expect(
+    tell(autoScaling, "autoscaling/launch-unsuccessful", { config: { ignore: ["web"] } }),
+  ).toBeUndefined());
+
+test("what the settings call critical is critical", () =>
+  expect(
+    tell(autoScaling, "autoscaling/launch-unsuccessful", { config: { critical: ["we*"] } })
+      ?.severity,
+  ).toBe("critical"));

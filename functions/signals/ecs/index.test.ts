@@ -1,0 +1,111 @@
+import { expect, test } from "vitest";
+import { over, tell } from "../../../test/setup/signal.ts";
+import ecs from "./index.ts";
+
+test.each([
+  [
+    "ecs/deployment-failed",
+    "critical",
+    "The ECS service shop/web: deployment failed, ECS deployment circuit breaker: task failed to start",
+    "arn:aws:ecs:us-west-2:123456789012:service/shop/web",
+    "no",
+  ],
+  [
+    "ecs/service-steady-state",
+    "info",
+    "The ECS service shop/web: steady state",
+    "arn:aws:ecs:us-west-2:123456789012:service/shop/web",
+    "quietly",
+  ],
+  [
+    "ecs/service-task-placement-failure",
+    "critical",
+    "The ECS service shop/web: task placement failure, RESOURCE:FARGATE",
+    "arn:aws:ecs:us-west-2:123456789012:service/shop/web",
+    "no",
+  ],
+  [
+    "ecs/task-stopped",
+    "warning",
+    "A task of the ECS service shop/web stopped: web: exit code 137, OutOfMemoryError: Container killed due to memory usage",
+    "arn:aws:ecs:us-west-2:123456789012:service/shop/web",
+    "no",
+  ],
+])(
+  "%s is %s: %s; what it belongs to is %s, and it ends that: %s",
+  (path, severity, title, key, ends) => {
+    const told = tell(ecs, path);
+    expect(told).toMatchObject({ severity, title, key });
+    expect([told?.closes === true, told?.quiet === true]).toEqual([
+      ends !== "no",
+      ends === "quietly",
+    ]);
+  },
+);
+
+test("the link leads to the page of what it is about", () =>
+  expect(tell(ecs, "ecs/deployment-failed")?.link).toBe(
+    "https://us-west-2.console.aws.amazon.com/ecs/v2/clusters/shop/services/web/health?region=us-west-2",
+  ));
+
+test("what the settings ignore is not told", () =>
+  expect(tell(ecs, "ecs/task-stopped", { config: { ignore: ["shop/*"] } })).toBeUndefined());
+
+test("tasks that somebody or a deployment stops, or that end well, are not told", () => {
+  const told = (change: object) => tell(ecs, "ecs/task-stopped", { change });
+  expect(
+    told({ stopCode: "UserInitiated", stoppedReason: "Task stopped by user" }),
+  ).toBeUndefined();
+  expect(
+    told({
+      stopCode: "ServiceSchedulerInitiated",
+      stoppedReason: "Scaling activity initiated by (deployment ecs-svc/1)",
+    }),
+  ).toBeUndefined();
+  expect(told({ containers: [{ name: "web", exitCode: 0 }] })).toBeUndefined();
+  expect(
+    told({
+      stopCode: "ServiceSchedulerInitiated",
+      stoppedReason: "Task failed ELB health checks in (target-group web)",
+      containers: [],
+    })?.title,
+  ).toBe(
+    "A task of the ECS service shop/web stopped: Task failed ELB health checks in (target-group web)",
+  );
+  expect(
+    told({
+      stopCode: "TaskFailedToStart",
+      stoppedReason: "CannotPullContainerError: not found",
+      containers: [],
+    })?.title,
+  ).toBe("A task of the ECS service shop/web did not start: CannotPullContainerError: not found");
+  expect(told({ group: "family:migrate" })).toMatchObject({
+    title: expect.stringContaining("A task of web stopped"),
+    key: "arn:aws:ecs:us-west-2:123456789012:cluster/shop/web",
+  });
+});
+test("it is over when as many tasks run as should and every deployment is complete", async () => {
+  const service = (more: object) => ({
+    "ecs:DescribeServices": {
+      services: [
+        { runningCount: 2, desiredCount: 2, deployments: [{ rolloutState: "COMPLETED" }], ...more },
+      ],
+    },
+  });
+  const ask = async (more: object) => over(ecs, "ecs/service-steady-state", service(more));
+  expect(await ask({})).toEqual({
+    over: true,
+    asked: [
+      {
+        operation: "ecs:DescribeServices",
+        kind: "read",
+        input: { cluster: "shop", services: ["web"] },
+      },
+    ],
+  });
+  expect((await ask({ runningCount: 1 })).over).toBe(false);
+  expect(
+    (await ask({ deployments: [{ rolloutState: "COMPLETED" }, { rolloutState: "IN_PROGRESS" }] }))
+      .over,
+  ).toBe(false);
+});

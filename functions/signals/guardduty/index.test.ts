@@ -1,0 +1,68 @@
+import { expect, test } from "vitest";
+import { tell } from "../../../test/setup/signal.ts";
+import guardduty from "./index.ts";
+
+test.each([
+  [
+    "guardduty/finding",
+    "critical",
+    "GuardDuty: 198.51.100.0 is performing SSH brute force attacks against i-99999999",
+    "arn:aws:guardduty:us-east-1:123456789012:detector/4eb1f0a2b3c4d5e6f708192a3b4c5d6e/finding/c6b2c1a1d6a0f1c8d2e3f4a5b6c7d8e9",
+    "no",
+  ],
+])(
+  "%s is %s: %s; what it belongs to is %s, and it ends that: %s",
+  (path, severity, title, key, ends) => {
+    const told = tell(guardduty, path);
+    expect(told).toMatchObject({ severity, title, key });
+    expect([told?.closes === true, told?.quiet === true]).toEqual([
+      ends !== "no",
+      ends === "quietly",
+    ]);
+  },
+);
+
+test("the link leads to the page of what it is about", () =>
+  expect(tell(guardduty, "guardduty/finding")?.link).toBe(
+    "https://us-east-1.console.aws.amazon.com/guardduty/home?region=us-east-1#/findings?macros=current&fId=c6b2c1a1d6a0f1c8d2e3f4a5b6c7d8e9",
+  ));
+
+test("what the settings ignore is not told", () =>
+  expect(
+    tell(guardduty, "guardduty/finding", { config: { ignore: ["UnauthorizedAccess:*"] } }),
+  ).toBeUndefined());
+
+test("its grade decides: from 7 critical, from 4 a warning, and one without a grade is not taken lightly", () => {
+  const graded = (severity: unknown) =>
+    tell(guardduty, "guardduty/finding", { change: { severity } })?.severity;
+  expect([
+    graded(7),
+    graded(6.9),
+    graded(4),
+    graded(3.9),
+    graded(undefined),
+    graded("high"),
+  ]).toEqual(["critical", "warning", "warning", "info", "warning", "warning"]);
+  expect(
+    tell(guardduty, "guardduty/finding", {
+      change: { severity: 2 },
+      config: { atLeast: "warning" },
+    }),
+  ).toBeUndefined();
+});
+test("what is affected is told in the title unless it says so itself", () => {
+  const change = {
+    title: "Credentials were used from elsewhere.",
+    resource: {
+      accessKeyDetails: { userName: "ann" },
+      s3BucketDetails: [{ name: "b" }, { id: 7 }],
+    },
+  };
+  expect(tell(guardduty, "guardduty/finding", { change })).toMatchObject({
+    title: "GuardDuty: Credentials were used from elsewhere, on b and ann",
+    affected: ["b", "ann"],
+  });
+});
+
+test("tags of what it is about are told: routes go by them", () =>
+  expect(tell(guardduty, "guardduty/finding")?.tags).toEqual({ Name: ["web"] }));

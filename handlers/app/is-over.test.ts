@@ -1,0 +1,191 @@
+import { expect, test } from "vitest";
+import * as z from "zod/mini";
+import type { Clients } from "../../engine/run/clients.ts";
+import { throughSqs } from "../../events/samples.ts";
+import type { Outgoing } from "../../ledger/result.ts";
+import { type Read, read } from "../../sdk/call.ts";
+import { type AnySignal, signal } from "../../sdk/signal.ts";
+import { clockAt, type Span } from "../../sdk/time.ts";
+import { testSettings } from "../../test/setup/host.ts";
+import { signalsHandler } from "./signals.ts";
+
+class DoorCommand {
+  readonly input: object;
+  constructor(input: object) {
+    this.input = input;
+  }
+}
+const describeDoor = read(
+  "house:DescribeDoor",
+  class {} as never,
+  DoorCommand as never,
+) as unknown as Read<"house:DescribeDoor", { Name: string }, { State: string }>;
+const detail = z.object({ door: z.string(), state: z.string() });
+
+const door = signal({
+  id: "door",
+  summary: "Tells of doors that are open",
+  on: [{ source: "aws.house" }],
+  config: z.strictObject({}),
+  detail,
+  tell: ({ door: name, state }) => ({
+    title: `The door ${name} is ${state}`,
+    severity: state === "open" ? "critical" : "info",
+    facts: { state },
+    key: name,
+    closes: state !== "open",
+    quiet: state === "still closed",
+  }),
+  reads: [describeDoor],
+  async over({ door: Name }, { read: ask }) {
+    const { State } = await ask(describeDoor({ Name }));
+    return State === "closed";
+  },
+});
+
+/**
+ * What is told of a door that changes its state, when AWS answers so, each answer once and the last
+ * for ever.
+ */
+async function told(
+  state: string,
+  answers: readonly (string | Error)[],
+  of: AnySignal = door,
+  incidents = true,
+  doors = ["front"],
+) {
+  const put: Outgoing[] = [];
+  const asked: string[] = [];
+  const slept: Span[] = [];
+  const clock = clockAt(new Date("2026-11-21T02:00:00Z"));
+  const clients = {
+    get: (_: unknown, region: string) => ({
+      async send({ input }: { input: { Name: string } }) {
+        asked.push(`${input.Name} in ${region}`);
+        const answer = answers[Math.min(asked.length, answers.length) - 1];
+        if (answer instanceof Error) throw answer;
+        return { State: answer };
+      },
+    }),
+  } as unknown as Clients;
+  const hear = signalsHandler({
+    signals: [
+      {
+        signal: of,
+        settings: {
+          ...testSettings({ region: "eu-west-1" }, of.id),
+          regions: ["eu-west-1", "eu-west-2"],
+          config: {},
+          incidents,
+        },
+      },
+    ],
+    outbox: { put: async (message) => void put.push(message) },
+    log: { info() {}, warn() {}, error() {} },
+    clock: { ...clock, sleep: (span) => clock.sleep(span).then(() => void slept.push(span)) },
+    account: "123456789012",
+    ...(answers.length > 0 && { clients }),
+  });
+  const events = doors.map((name) => ({
+    id: name,
+    source: "aws.house",
+    "detail-type": "Door",
+    account: "123456789012",
+    region: "eu-west-2",
+    time: "2026-11-21T02:00:00Z",
+    resources: [],
+    detail: { door: name, state },
+  }));
+  await hear(events.length > 1 ? throughSqs(...events) : events[0]);
+  return {
+    message: put[0],
+    puts: put.length,
+    asked,
+    waited: slept.reduce((sum, { seconds }) => sum + seconds, 0),
+  };
+}
+
+test("what is not said to be over is not asked for", async () => {
+  expect(await told("open", ["closed"])).toMatchObject({
+    asked: [],
+    message: { severity: "critical", closes: false },
+  });
+});
+
+test("what is over by its state, read in the event's region, closes and is confirmed", async () => {
+  expect(await told("closed", ["closed"])).toMatchObject({
+    asked: ["front in eu-west-2"],
+    waited: 0,
+    message: { closes: true, confirmed: true, facts: { state: "closed" } },
+  });
+});
+
+test("reads lag: it is asked again, with growing waits", async () => {
+  const { message, asked, waited } = await told("closed", ["open", "open", "closed"]);
+  expect([message?.closes, message?.confirmed, asked.length, waited]).toEqual([true, true, 3, 4]);
+});
+
+test("what its state does not say closes nothing, and the doubt is told; asking takes less than 30 seconds", async () => {
+  const { message, asked, waited } = await told("closed", ["open"]);
+  expect(message).not.toHaveProperty("closes");
+  expect(message).not.toHaveProperty("confirmed");
+  expect(message?.facts).toEqual({
+    state: "closed",
+    "still open": "said to be over, but the state, read 5 times, does not say so",
+  });
+  expect([asked.length, waited]).toEqual([5, 22]);
+});
+
+test("all that one invocation brings shares these seconds, and each is asked for at least once", async () => {
+  const doors = Array.from({ length: 10 }, (_, at) => `door ${at}`);
+  const { asked, waited, puts } = await told("closed", ["open"], door, true, doors);
+  expect([puts, new Set(asked).size]).toEqual([10, 10]);
+  expect(waited).toBeLessThan(30);
+});
+
+test("what cannot be read closes nothing, and it is said why", async () => {
+  const { message, asked } = await told("closed", [new Error("not allowed\nto look")]);
+  expect(message).not.toHaveProperty("closes");
+  expect(message?.facts).toEqual({
+    state: "closed",
+    "still open": "said to be over, but its state could not be read: not allowed to look",
+  });
+  expect(asked).toHaveLength(1);
+});
+
+test("where there is nothing to read with, nothing is taken as over", async () => {
+  const { message } = await told("closed", []);
+  expect(message).not.toHaveProperty("closes");
+  expect(message?.facts?.["still open"]).toBe(
+    "said to be over, but there is nothing here to read it with",
+  );
+});
+
+test("a signal that cannot read closes, unconfirmed", async () => {
+  const { over: _, reads: __, ...blind } = door;
+  expect((await told("closed", ["open"], blind)).message).toMatchObject({
+    closes: true,
+    confirmed: false,
+  });
+});
+
+test("a signal reads only what it declares", async () => {
+  const { message } = await told("closed", ["closed"], { ...door, reads: [] });
+  expect(message?.facts?.["still open"]).toContain(
+    "house:DescribeDoor is not among the declared reads",
+  );
+});
+
+test("what only says that all is well is put where it can end something: where incidents are kept, and it is so", async () => {
+  expect((await told("still closed", ["closed"])).message).toMatchObject({
+    quiet: true,
+    closes: true,
+    confirmed: true,
+  });
+  expect((await told("still closed", ["open"])).message).toMatchObject({
+    closes: true,
+    confirmed: false,
+    facts: { "still open": expect.stringContaining("said to be over, but") },
+  });
+  expect(await told("still closed", ["closed"], door, false)).toMatchObject({ puts: 0, asked: [] });
+});

@@ -1,0 +1,80 @@
+/**
+ * Whether what an event says is over is over: by reading the state anew, never by the event's word
+ * (rules.md, 12).
+ */
+
+import type { Clients } from "../../engine/run/clients.ts";
+import { reader } from "../../engine/run/reader.ts";
+import type { Outgoing } from "../../ledger/result.ts";
+import { inOneLine } from "../../sdk/errors.ts";
+import { cut, plain } from "../../sdk/plain.ts";
+import type { AnySignal } from "../../sdk/signal.ts";
+import { after, type Clock, seconds } from "../../sdk/time.ts";
+import type { Log } from "./log.ts";
+
+/** How long one invocation may wait for states to follow what events say. */
+export const patience = seconds(25);
+/** Reads lag: asked again after so many seconds. */
+const pauses = [0, 1, 3, 6, 12];
+
+export interface Ending {
+  readonly signal: AnySignal;
+  readonly detail: unknown;
+  readonly context: Omit<Parameters<NonNullable<AnySignal["over"]>>[1], "read">;
+  readonly message: Outgoing;
+}
+
+export interface Reading {
+  readonly clients: Clients | undefined;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** No read begins after that. */
+  readonly until: Date;
+}
+
+/**
+ * Asks the signal, a few times, whether the matter of a message that `closes` is over.
+ * @returns the message, `confirmed` or not; where the state does not say so or cannot be read with the doubt among its
+ * facts and, unless it is quiet, without `closes`
+ */
+export async function confirmed(
+  ending: Ending,
+  { clients, clock, log, until }: Reading,
+): Promise<Outgoing> {
+  const { signal, detail, context, message } = ending;
+  if (!message.closes) return message;
+  if (!signal.over) return { ...message, confirmed: false };
+  if (!clients) return doubted(message, "there is nothing here to read it with");
+  try {
+    const read = reader(signal.reads ?? [], clients, context.region);
+    let times = 0;
+    for (const pause of pauses) {
+      if (pause && after(clock.now(), seconds(pause)) > until) break;
+      if (pause) await clock.sleep(seconds(pause));
+      times += 1;
+      if (await signal.over(detail, { ...context, read })) return { ...message, confirmed: true };
+    }
+    return doubted(
+      message,
+      `the state, read ${times === 1 ? "once" : `${times} times`}, does not say so`,
+    );
+  } catch (error) {
+    log.warn("Whether something is over could not be read", {
+      signal: signal.id,
+      message: message.id,
+      reason: inOneLine(error),
+    });
+    return doubted(message, `its state could not be read: ${inOneLine(error)}`);
+  }
+}
+
+/**
+ * What had nothing else to say says it all the same: to be noted with the incident, where one is
+ * open.
+ */
+const doubted = (message: Outgoing, why: string): Outgoing => {
+  const facts = { ...message.facts, "still open": cut(plain(`said to be over, but ${why}`), 500) };
+  if (message.quiet) return { ...message, confirmed: false, facts };
+  const { closes: _, ...told } = message;
+  return { ...told, facts };
+};

@@ -1,0 +1,238 @@
+/** Tells what the outbox holds, as the table's stream hands it over. */
+import type { DynamoDBBatchResponse, DynamoDBRecord, DynamoDBStreamEvent } from "aws-lambda";
+import type { Channel } from "../../channels/channel.ts";
+import { deliver, type Told } from "../../channels/deliver.ts";
+import type { Outgoing } from "../../ledger/result.ts";
+import { type FamilyOf, type RouteTo, routed } from "../../messages/routes.ts";
+import type { Withhold } from "../../messages/withhold.ts";
+import { digest, parse } from "../../sdk/codec.ts";
+import { cut, plain } from "../../sdk/plain.ts";
+import { before, type Clock, minutes } from "../../sdk/time.ts";
+import type { Log } from "./log.ts";
+import { type Counter, noMetrics } from "./metrics.ts";
+
+export interface TellHost {
+  readonly told: Told;
+  readonly channels: readonly Channel[];
+  /** Which channels want what; all of them everything where absent. */
+  readonly routes?: readonly RouteTo[];
+  /** The folder of a unit: routes go by it. */
+  readonly familyOf?: FamilyOf;
+  /** Keeps what is muted, or comes in quiet hours, from being told. Absent: nothing is. */
+  readonly withhold?: Withhold;
+  readonly log: Log;
+  readonly clock: Clock;
+  readonly metrics?: Counter;
+  /**
+   * Whether each of these channels has told it, those with a queue included. Absent where there is
+   * none.
+   */
+  settled?(message: string, channels: readonly string[]): Promise<boolean>;
+  /**
+   * With on-call: keeps what signals say as incidents, whose news is told. @returns ids of those
+   * that it could not take
+   */
+  readonly incidents?:
+    | { take(messages: readonly Outgoing[]): Promise<ReadonlySet<string>> }
+    | undefined;
+  /** Starts the TTL of a message that every channel has told (rules.md, 32). */
+  expire?(key: { readonly pk: string; readonly sk: string }): Promise<void>;
+}
+
+const unreadable = {
+  logged: "A message in the outbox could not be read",
+  title: "A message in the outbox could not be read, so that what it said is not known",
+};
+const forged = {
+  logged: "A message in the outbox speaks for another unit",
+  title:
+    "A message in the outbox speaks for another unit than the one that wrote it, and is not told",
+};
+
+const isText = (value: unknown): value is string => typeof value === "string";
+const isTime = (value: unknown): boolean => value instanceof Date && !Number.isNaN(value.getTime());
+
+/** What every channel relies on. */
+function isOutgoing(value: unknown): value is Outgoing {
+  if (typeof value !== "object" || value === null) return false;
+  const { id, title, severity, at, account, region, unit, kind } = value as Partial<
+    Record<keyof Outgoing, unknown>
+  >;
+  return (
+    [id, title, account, region, unit, kind].every(isText) &&
+    isTime(at) &&
+    (severity === "info" || severity === "warning" || severity === "critical")
+  );
+}
+
+function read(body: string | undefined): Outgoing | undefined {
+  try {
+    const message = parse(body ?? "");
+    return isOutgoing(message) ? message : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * Whether a message is its writer's own: a role that may write one unit's part of the ledger speaks
+ * for no other.
+ */
+export function isOwn({ unit, id }: Outgoing, pk = ""): boolean {
+  const [writer, of] = pk.split("#");
+  return (writer !== "unit" && writer !== "undo") || (unit === of && id.startsWith(`${of}.`));
+}
+
+/**
+ * What lasts until it is over, and is kept as an incident: what signals say, and what is wrong with
+ * Nightshift itself.
+ */
+const isMatter = ({ kind, key }: Outgoing): boolean =>
+  kind === "signal" || (key !== undefined && (kind === "watchdog" || kind === "breaker"));
+
+/**
+ * Where incidents are what is broken, it is told as it came: late and by itself is better than not
+ * at all.
+ */
+const patience = minutes(2);
+const isOld = ({ dynamodb }: DynamoDBRecord, now: Date): boolean =>
+  (dynamodb?.ApproximateCreationDateTime ?? Number.POSITIVE_INFINITY) * 1000 <
+  before(now, patience).getTime();
+
+/** What a record holds, if it can be read and is its writer's own. */
+function readable({ dynamodb }: DynamoDBRecord): Outgoing | undefined {
+  const message = read(dynamodb?.NewImage?.body?.S);
+  return message && isOwn(message, dynamodb?.NewImage?.pk?.S) ? message : undefined;
+}
+
+/**
+ * Told in place of a message that cannot be read or is forged, so that somebody looks at the item.
+ */
+function untellable(
+  { dynamodb, eventID, awsRegion, eventSourceARN }: DynamoDBRecord,
+  now: Date,
+  title: string,
+): Outgoing {
+  const [pk = "?", sk = "?"] = [dynamodb?.NewImage?.pk?.S, dynamodb?.NewImage?.sk?.S];
+  return {
+    id: `tell.${digest([pk, sk, eventID]).slice(0, 32)}`,
+    at: dynamodb?.ApproximateCreationDateTime
+      ? new Date(dynamodb.ApproximateCreationDateTime * 1000)
+      : now,
+    account: eventSourceARN?.split(":")[4] ?? "unknown",
+    region: awsRegion ?? "unknown",
+    unit: "tell",
+    kind: "watchdog",
+    severity: "critical",
+    title,
+    facts: {
+      "partition key": cut(plain(pk), 300),
+      "sort key": cut(plain(sk), 300),
+      "what now":
+        "read the item in the ledger; whoever wrote it is another version, or not Nightshift",
+    },
+  };
+}
+
+/**
+ * Tells one message through the channels that want it: directly, or into their queues.
+ * @param at where the ledger holds it; absent where it does not, then only what tells directly can tell it
+ * @returns whether all of them have told it, or it was kept from being told
+ */
+export async function tell(
+  message: Outgoing,
+  {
+    told,
+    settled,
+    channels,
+    routes,
+    familyOf,
+    withhold,
+    log,
+    metrics = noMetrics,
+  }: Omit<TellHost, "clock">,
+  at?: { readonly pk: string; readonly sk: string },
+): Promise<boolean> {
+  const wanting = routes ? routed(message, routes, channels, familyOf) : channels;
+  const able = at ? wanting : wanting.filter(({ mark }) => mark === undefined);
+  const chosen = able.length > 0 ? able : channels.filter(({ mark }) => mark === undefined);
+  const names = chosen.map(({ name }) => name);
+  const why = at && (await withhold?.({ ...at, message }, names));
+  if (why) {
+    log.info("A message was kept from being told", {
+      message: message.id,
+      unit: message.unit,
+      severity: message.severity,
+      why,
+    });
+    return true;
+  }
+  const through = await deliver(message, chosen, told, at && { ...at, channels: names });
+  const waiting = chosen.flatMap(({ name, mark }) => (mark === undefined ? [] : [name]));
+  metrics.add("told", through.filter((name) => !waiting.includes(name)).length);
+  log.info("A message was told", {
+    message: message.id,
+    unit: message.unit,
+    severity: message.severity,
+    channels: through,
+    ...(waiting.length && { waiting }),
+  });
+  return waiting.length === 0 || ((await settled?.(message.id, names)) ?? false);
+}
+
+/**
+ * @returns the handler. It answers which records failed: Lambda delivers from the first of them on again, and what was
+ * told meanwhile is not told twice
+ */
+export function tellHandler(host: TellHost) {
+  const { log, clock, metrics = noMetrics, incidents } = host;
+
+  /**
+   * All of a batch at once: a storm is few steps of few groups. @returns ids of those that must
+   * come again
+   */
+  async function kept(records: readonly DynamoDBRecord[]): Promise<ReadonlySet<string>> {
+    const messages = records.flatMap((record) => readable(record) ?? []).filter(isMatter);
+    if (!incidents || !messages.length) return new Set();
+    try {
+      return await incidents.take(messages);
+    } catch (error) {
+      log.error("Messages could not be made incidents", { messages: messages.length, error });
+      return new Set(messages.map(({ id }) => id));
+    }
+  }
+
+  return async ({ Records }: DynamoDBStreamEvent): Promise<DynamoDBBatchResponse> => {
+    const batchItemFailures: DynamoDBBatchResponse["batchItemFailures"] = [];
+    const records = Records.filter(
+      ({ eventName, dynamodb }) =>
+        eventName === "INSERT" && dynamodb?.NewImage?.type?.S === "message",
+    );
+    const left = await kept(records);
+    for (const record of records) {
+      const item = record.dynamodb?.NewImage ?? {};
+      const message = read(item.body?.S);
+      const wrong = !message ? unreadable : isOwn(message, item.pk?.S) ? undefined : forged;
+      if (wrong) {
+        log.error(wrong.logged, { pk: item.pk?.S, sk: item.sk?.S });
+        metrics.add("failed", 1);
+      }
+      try {
+        const at = item.pk?.S && item.sk?.S ? { pk: item.pk.S, sk: item.sk.S } : undefined;
+        const right = message && !wrong ? message : undefined;
+        const lost = right !== undefined && left.has(right.id);
+        if (lost && !isOld(record, clock.now()))
+          throw new Error("the incidents could not take it; it comes again");
+        const all = right
+          ? (incidents && !lost && isMatter(right)) || (await tell(right, host, at))
+          : await tell(untellable(record, clock.now(), (wrong ?? unreadable).title), host);
+        if (all && at) await host.expire?.(at);
+      } catch (error) {
+        log.error("A message was not told through every channel", { message: message?.id, error });
+        metrics.add("failed", 1);
+        batchItemFailures.push({ itemIdentifier: record.dynamodb?.SequenceNumber ?? "" });
+      }
+    }
+    return { batchItemFailures };
+  };
+}

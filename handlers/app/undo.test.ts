@@ -1,0 +1,92 @@
+import { expect, onTestFinished, test } from "vitest";
+import { isOrder, type Order, order } from "../../ingest/start.ts";
+import type { RunResult } from "../../ledger/result.ts";
+import { NotPossible, UsageError } from "../../sdk/errors.ts";
+import { contextOf, keptLog } from "../../test/setup/context.ts";
+import { prepare, subjects } from "../../test/setup/delivery.ts";
+import { clientsOf } from "../../test/setup/host.ts";
+import { retention, retentions } from "../../test/setup/retention.ts";
+import { noMetrics } from "./metrics.ts";
+import { undoHandler } from "./undo.ts";
+import { unitHandler } from "./unit.ts";
+
+async function done() {
+  const delivery = await prepare(subjects.retention, ["wrong-a", "wrong-b"]);
+  onTestFinished(() => delivery.close());
+  const { aws, store } = delivery;
+  const host = delivery.host();
+  const result = await delivery.deliver({ host });
+  const orders: Order[] = [];
+  const assumed: string[] = [];
+  const { log } = keptLog();
+  const handle = undoHandler({
+    units: { "test-retention": { load: async () => retention, settings: host.settings } },
+    store,
+    clock: host.clock,
+    log,
+    clients: clientsOf(aws, host.clock),
+    assume(unit, account) {
+      assumed.push(`${unit} in ${account}`);
+      return clientsOf(aws, host.clock);
+    },
+    async invoke(_, one) {
+      orders.push(one);
+    },
+  });
+  return {
+    ...delivery,
+    host,
+    result,
+    orders,
+    assumed,
+    undo: (payload: unknown) => handle(payload, contextOf(aws)),
+  };
+}
+
+test("takes a run back with the automation's own undo role", async () => {
+  const { undo, result, assumed, aws } = await done();
+  const answer = (await undo({ id: result.id, by: "ann", key: "k" })) as RunResult;
+  expect([answer.outcome, answer.actions.length]).toEqual(["done", 2]);
+  expect(assumed).toEqual([`test-retention in ${aws.account}`]);
+  expect(await retentions(aws)).toEqual({ "wrong-a": null, "wrong-b": null, other: null });
+});
+
+test("takes one action back, and leaves the others", async () => {
+  const { undo, result, aws } = await done();
+  await undo({ id: result.actions[1]?.id, by: "ann", key: "k" });
+  expect(await retentions(aws)).toEqual({ "wrong-a": 7, "wrong-b": null, other: null });
+});
+
+test("taking an undo back changes nothing itself: the unit's own function does it again, guarded anew", async () => {
+  const { undo, result, aws, orders, host } = await done();
+  await undo({ id: result.id, by: "ann", key: "k" });
+  expect(await undo({ id: `${result.id}.undo`, by: "ann", key: "k2" })).toEqual({ again: 2 });
+  expect((await retentions(aws))["wrong-a"]).toBeNull();
+  const handle = unitHandler(retention, {
+    settings: host.settings,
+    clock: host.clock,
+    clients: host.clients,
+    log: keptLog().log,
+    metrics: noMetrics,
+  });
+  for (const one of orders) {
+    expect([isOrder(one), order.safeParse(one).success]).toEqual([true, true]);
+    await handle(JSON.parse(JSON.stringify(one)), contextOf(aws));
+  }
+  expect(await retentions(aws)).toEqual({ "wrong-a": 7, "wrong-b": 7, other: null });
+});
+
+test.each<[unknown, unknown]>([
+  [{ id: "unknown-unit.a.b.c", by: "ann", key: "k" }, NotPossible],
+  [{ id: "test-retention", by: "ann", key: "k" }, NotPossible],
+  [{ id: "test-retention.a.b", by: "ann", key: "k" }, NotPossible],
+  [{ id: "__proto__.a.b", by: "ann", key: "k" }, NotPossible],
+  [{ id: "", by: "ann", key: "k" }, UsageError],
+  [{ id: "x".repeat(301), by: "ann", key: "k" }, UsageError],
+  [{ id: "test-retention.a.b", key: "k" }, UsageError],
+  [null, UsageError],
+])("%o is refused, and nothing is changed", async (payload, error) => {
+  const { undo, aws } = await done();
+  await expect(undo(payload)).rejects.toThrow(error as typeof Error);
+  expect(await retentions(aws)).toEqual({ "wrong-a": 7, "wrong-b": 7, other: null });
+});

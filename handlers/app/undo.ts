@@ -1,0 +1,85 @@
+/** Takes back what was done, with the automation's own undo role. */
+import type { Context } from "aws-lambda";
+import * as z from "zod/mini";
+import type { Clients } from "../../engine/run/clients.ts";
+import { createHost } from "../../engine/run/host.ts";
+import { isUndo, redo, undo } from "../../engine/run/undo.ts";
+import type { Order } from "../../ingest/start.ts";
+import { runOf, unitOf } from "../../ledger/keys.ts";
+import type { RunResult } from "../../ledger/result.ts";
+import type { Store } from "../../ledger/store.ts";
+import type { AnyAutomation } from "../../sdk/automation.ts";
+import { NotPossible, UsageError } from "../../sdk/errors.ts";
+import type { Clock } from "../../sdk/time.ts";
+import type { UnitSettings } from "../../settings/settings.ts";
+import type { Log } from "./log.ts";
+import { accountOf } from "./unit.ts";
+
+const request = z.object({
+  id: z.string().check(z.minLength(1), z.maxLength(300)),
+  by: z.string().check(z.minLength(1), z.maxLength(300)),
+  key: z.string(),
+});
+
+export interface UndoParts {
+  /** The automations that are deployed, each loaded when it is needed. */
+  readonly units: Readonly<
+    Record<string, { readonly load: () => Promise<AnyAutomation>; readonly settings: UnitSettings }>
+  >;
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** Our own clients: for ledger and kill switch. */
+  readonly clients: Clients;
+  /** Clients with the automation's undo role. */
+  assume(unit: string, account: string): Clients;
+  /** Hands an order to a unit's own function, without waiting for it. */
+  invoke(unit: string, order: Order): Promise<void>;
+}
+
+/** Either what was taken back, or how many runs will do again what had been taken back. */
+export type UndoAnswer = RunResult | { readonly again: number };
+
+/** @returns what Lambda calls: `{ id, by, key }`; `id` names a run, an action, or an undo that is to be taken back */
+export function undoHandler({ units, store, clock, log, clients, assume, invoke }: UndoParts) {
+  return async (payload: unknown, context: Context): Promise<UndoAnswer> => {
+    const given = request.safeParse(payload);
+    if (!given.success)
+      throw new UsageError('send { "id": "<run or action>", "by": "<who>", "key": "<once>" }');
+    const { id, by, key } = given.data;
+    const known = Object.hasOwn(units, unitOf(id)) ? units[unitOf(id)] : undefined;
+    if (!known || runOf(id) === "")
+      throw new NotPossible(
+        `${id} belongs to no automation that is deployed; \`npx nightshift history\` lists runs and actions`,
+      );
+    if (isUndo(id)) {
+      const starts = await redo(id, by, key, store, clock.now());
+      for (const { region, key: one, only = [], target = "", state = "" } of starts)
+        await invoke(unitOf(id), {
+          kind: "redo",
+          region,
+          key: one,
+          by,
+          only: [...only],
+          target,
+          state,
+        });
+      log.info("an undo is taken back", { id, by });
+      return { again: starts.length };
+    }
+    const account = accountOf(context);
+    const unit = await known.load();
+    const deadline = new Date(clock.now().getTime() + context.getRemainingTimeInMillis());
+    const host = createHost({
+      account,
+      settings: known.settings,
+      clock,
+      clients: assume(unit.id, account),
+      own: clients,
+      store,
+      log,
+      deadline,
+    });
+    return undo(unit, id, by, host);
+  };
+}

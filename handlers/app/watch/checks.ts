@@ -1,0 +1,60 @@
+/** All that the watchdog looks at, of one deployment. */
+
+import { lookedAfterSince } from "../../../ledger/findings.ts";
+import { lastSweep } from "../../../ledger/heartbeats.ts";
+import type { Store } from "../../../ledger/store.ts";
+import type { Clock } from "../../../sdk/time.ts";
+import { deadLetters, type Look, rules, schedules, throttled } from "./deployment.ts";
+import type { Check } from "./findings.ts";
+import { late, type Watched } from "./late.ts";
+
+export interface Deployed {
+  readonly account: string;
+  readonly home: string;
+  /** The configured ones. */
+  readonly regions: readonly string[];
+  readonly watched: readonly Watched[];
+  /** Names of all our functions. */
+  readonly functions: readonly string[];
+}
+
+export function checksOf(
+  { account, home, regions, watched, functions }: Deployed,
+  store: Store,
+  look: Look,
+  clock: Clock,
+): Check[] {
+  const now = () => clock.now();
+  const everywhere = [...new Set([home, ...regions])];
+  return [
+    {
+      name: "what should have run",
+      keys: ["late "],
+      look: async () =>
+        (
+          await Promise.all(
+            watched.map(async (one) => {
+              const { unit, region, schedule } = one;
+              const [swept, since] = await Promise.all([
+                lastSweep(store, { unit, account, region }),
+                lookedAfterSince(store, `${unit}#${region}#${schedule}`, now()),
+              ]);
+              return late(one, swept?.at, since, now()) ?? [];
+            }),
+          )
+        ).flat(),
+    },
+    { name: "the schedules", keys: ["schedule "], look: () => schedules(look, home) },
+    { name: "the rules", keys: ["rule "], look: () => rules(look, home, everywhere) },
+    {
+      name: "the functions' throttling",
+      keys: ["throttled "],
+      look: () => throttled(look, home, functions, now()),
+    },
+    {
+      name: "the failure queues",
+      keys: ["failures ", "dead letters "],
+      look: () => deadLetters(look, everywhere),
+    },
+  ];
+}

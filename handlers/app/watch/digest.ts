@@ -1,0 +1,170 @@
+/**
+ * The last 24 hours in one message, also when nothing happened: that it comes is itself the news
+ * that Nightshift lives.
+ */
+
+import { decisionOn } from "../../../ledger/decisions.ts";
+import { openFindings } from "../../../ledger/findings.ts";
+import { type StoredPlan, waitingPlans } from "../../../ledger/plans.ts";
+import type { Outgoing } from "../../../ledger/result.ts";
+import { type RunLine, runById, runsSince } from "../../../ledger/runs.ts";
+import type { Store } from "../../../ledger/store.ts";
+import { type Muted, mutedSince } from "../../../messages/withheld.ts";
+import { digest } from "../../../sdk/codec.ts";
+import { before, days } from "../../../sdk/time.ts";
+
+/** What one unit did, everywhere. */
+export interface Tally {
+  readonly unit: string;
+  readonly runs: number;
+  readonly failedRuns: number;
+  readonly saw: number;
+  readonly did: number;
+  readonly held: number;
+  readonly failed: number;
+  /** In US dollars a month. */
+  readonly saved: number;
+}
+
+export interface DayPast {
+  readonly tallies: readonly Tally[];
+  readonly waiting: readonly Pick<StoredPlan, "id" | "unit" | "region" | "expires">[];
+  /** Titles of what the watchdog found and is not over. */
+  readonly wrong: readonly string[];
+  /** What was not told because it is muted. */
+  readonly muted: readonly Pick<Muted, "unit" | "mute">[];
+}
+
+const sum = <T>(all: readonly T[], of: (one: T) => number): number =>
+  all.reduce((total, one) => total + of(one), 0);
+
+/** One sweep sees all, so that what was seen is of the largest, not of all together. */
+const tally = (unit: string, lines: readonly RunLine[], saved: number): Tally => ({
+  unit,
+  runs: lines.length,
+  failedRuns: lines.filter(({ outcome }) => outcome === "failed").length,
+  saw: sum(
+    [...Map.groupBy(lines, ({ account, region }) => `${account} ${region}`).values()],
+    (some) => Math.max(...some.map(({ found }) => found)),
+  ),
+  did: sum(lines, ({ applied }) => applied),
+  held: sum(lines, ({ held }) => held),
+  failed: sum(lines, ({ failed }) => failed),
+  saved,
+});
+
+async function savedBy(store: Store, unit: string, lines: readonly RunLine[]): Promise<number> {
+  const changed = await Promise.all(
+    lines.filter(({ applied }) => applied > 0).map(({ run }) => runById(store, "unit", unit, run)),
+  );
+  return sum(changed, (run) =>
+    sum(
+      run?.actions.filter(({ outcome }) => outcome === "applied") ?? [],
+      ({ savesPerMonth }) => savesPerMonth ?? 0,
+    ),
+  );
+}
+
+/** @param units ids of automations and reports */
+export async function dayPast(store: Store, units: readonly string[], now: Date): Promise<DayPast> {
+  const from = before(now, days(1));
+  const tallies = await Promise.all(
+    units.map(async (unit) => {
+      const lines = await Array.fromAsync(runsSince(store, "unit", unit, from));
+      return tally(unit, lines, await savedBy(store, unit, lines));
+    }),
+  );
+  const plans = (
+    await Promise.all(units.map((unit) => Array.fromAsync(waitingPlans(store, unit, now))))
+  ).flat();
+  const undecided = await Promise.all(
+    plans.map(async (plan) => ((await decisionOn(store, plan.id)) ? [] : [plan])),
+  );
+  return {
+    tallies,
+    waiting: undecided.flat(),
+    wrong: (await openFindings(store)).map(({ title }) => title),
+    muted: await Array.fromAsync(mutedSince(store, from)),
+  };
+}
+
+const shortly = (at: Date): string => `${at.toISOString().slice(0, 16).replace("T", " ")} UTC`;
+const dollars = (amount: number): string => `$${amount.toFixed(2)}`;
+const said = (
+  parts: readonly (readonly [count: number, words: (count: number) => string])[],
+): string => parts.flatMap(([count, words]) => (count ? [words(count)] : [])).join(", ");
+
+/** @param region the home region */
+export function digestMessage(
+  { tallies, waiting, wrong, muted }: DayPast,
+  { account, home }: { readonly account: string; readonly home: string },
+  now: Date,
+): Outgoing {
+  const total = (of: (one: Tally) => number) => sum(tallies, of);
+  const [runs, failed, saved] = [
+    total((one) => one.runs),
+    total((one) => one.failed + one.failedRuns),
+    total((one) => one.saved),
+  ];
+  const title = `The last 24 hours: ${said([
+    [
+      1,
+      () =>
+        runs
+          ? `${runs} ${runs === 1 ? "run" : "runs"} saw ${total((one) => one.saw)}`
+          : "nothing ran",
+    ],
+    [total((one) => one.did), (count) => `changed ${count}`],
+    [total((one) => one.held), (count) => `held ${count}`],
+    [failed, (count) => `failed ${count} times`],
+    [waiting.length, (count) => `${count} ${count === 1 ? "plan waits" : "plans wait"} for you`],
+    [
+      wrong.length,
+      (count) => `${count} ${count === 1 ? "thing is" : "things are"} wrong with Nightshift itself`,
+    ],
+    [muted.length, (count) => `${count} muted`],
+    [saved, (amount) => `saves ${dollars(amount)} a month`],
+  ])}`;
+  const mutes = Map.groupBy(
+    muted,
+    ({ unit, mute: { until, owner, reason } }) => `${unit}, until ${until} (${owner}): ${reason}`,
+  );
+  const units = tallies.map(({ unit, ...one }): [string, string] => [
+    unit,
+    one.runs
+      ? said([
+          [1, () => `ran ${one.runs === 1 ? "once" : `${one.runs} times`}, saw ${one.saw}`],
+          [one.did, (count) => `did ${count}`],
+          [one.held, (count) => `held ${count}`],
+          [one.failed, (count) => `${count} failed`],
+          [one.failedRuns, (count) => `${count} of its runs failed`],
+          [one.saved, (amount) => `saves ${dollars(amount)} a month`],
+        ])
+      : "did not run",
+  ]);
+  return {
+    id: `digest.${digest([account, now.toISOString().slice(0, 10)]).slice(0, 32)}`,
+    at: now,
+    account,
+    region: home,
+    unit: "watchdog",
+    kind: "digest",
+    severity: failed || wrong.length ? "warning" : "info",
+    title,
+    facts: Object.fromEntries([
+      ...waiting.map(({ id, unit, region, expires }): [string, string] => [
+        `waiting: ${unit} in ${region}, until ${shortly(expires)}`,
+        `npx nightshift approve ${id}`,
+      ]),
+      ...wrong.map((what, at): [string, string] => [
+        `wrong${wrong.length > 1 ? ` ${at + 1}` : ""}`,
+        what,
+      ]),
+      ...units,
+      ...[...mutes].map(([what, some], at): [string, string] => [
+        `muted${mutes.size > 1 ? ` ${at + 1}` : ""}`,
+        `${some.length} of ${what}`,
+      ]),
+    ]),
+  };
+}

@@ -1,0 +1,85 @@
+import { beforeAll, expect, test } from "vitest";
+import { ledgerOf } from "../../../engine/run/host.ts";
+import type { Store } from "../../../ledger/store.ts";
+import { untold } from "../../../messages/outbox.ts";
+import { after, before, clockAt, hours, minutes } from "../../../sdk/time.ts";
+import { embedded, type TestAccount } from "../../../test/setup/aws.ts";
+import { clientsOf, deployed } from "../../../test/setup/host.ts";
+import { type Check, watchOver } from "./findings.ts";
+
+const begin = new Date("2026-11-21T02:00:00Z");
+let aws: TestAccount;
+let store: Store;
+beforeAll(async () => {
+  aws = await embedded();
+  await deployed(aws);
+  store = ledgerOf(clientsOf(aws, clockAt(begin)), { home: aws.region }, clockAt(begin));
+});
+
+let passed = 0;
+const finding = (key: string) => ({
+  key,
+  title: `${key} is broken`,
+  severity: "critical" as const,
+});
+const check = (name: string, look: () => readonly ReturnType<typeof finding>[]): Check => ({
+  name,
+  keys: [`${name} `],
+  look: async () => look(),
+});
+/** What is told by one look, a quarter of an hour after the last. */
+async function told(...checks: Check[]): Promise<string[]> {
+  const now = after(begin, minutes(15 * ++passed));
+  await watchOver(checks, store, { account: aws.account, home: aws.region }, now);
+  const all = await Array.fromAsync(
+    untold(store, "watch", before(now, minutes(1)), after(now, hours(1))),
+  );
+  return all
+    .map(
+      ({ message: { title, closes, severity } }) =>
+        `${severity}${closes ? ", closes" : ""}: ${title}`,
+    )
+    .sort();
+}
+const fails = (name: string, why: string): Check => ({
+  name,
+  keys: [`${name} `],
+  look: () => Promise.reject(new Error(why)),
+});
+
+test("what is wrong is told once, however often it is seen, and once more when it is over", async () => {
+  const wrong = check("rule", () => [finding("rule a"), finding("rule b")]);
+  expect(await told(wrong)).toEqual(["critical: rule a is broken", "critical: rule b is broken"]);
+  expect(await told(wrong)).toEqual([]);
+  expect(await told(check("rule", () => [finding("rule b")]))).toEqual([
+    "info, closes: Over: rule a is broken",
+  ]);
+  expect(await told(check("rule", () => []))).toEqual(["info, closes: Over: rule b is broken"]);
+  expect(await told(check("rule", () => [finding("rule a")]))).toEqual([
+    "critical: rule a is broken",
+  ]);
+  await told(check("rule", () => []));
+});
+
+test("what cannot be looked at is told itself, and closes nothing", async () => {
+  await told(check("late", () => [finding("late x")]));
+  expect(await told(fails("late", "AccessDenied"))).toEqual([
+    "critical: The watchdog cannot look at late",
+  ]);
+  expect(await told(fails("late", "AccessDenied"))).toEqual([]);
+  expect(await told(check("late", () => []))).toHaveLength(2);
+});
+
+test("one check that fails does not keep the others from being looked at", async () => {
+  expect(
+    await told(
+      fails("queue", "gone"),
+      check("schedule", () => [finding("schedule s")]),
+    ),
+  ).toEqual(
+    expect.arrayContaining([
+      "critical: schedule s is broken",
+      "critical: The watchdog cannot look at queue",
+    ]),
+  );
+});

@@ -1,0 +1,123 @@
+/**
+ * Looks after Nightshift itself: takes up runs that died, has forgotten messages told, and tells of
+ * what has not run, is disabled, throttled or given up. Writes no lease: the unit's own function
+ * takes its run up (rules.md, 1).
+ */
+
+import type { Order } from "../../ingest/start.ts";
+import { abandoned } from "../../ledger/claims.ts";
+import type { Store } from "../../ledger/store.ts";
+import { type Kept, outboxWriters, put, untold } from "../../messages/outbox.ts";
+import { releaseWithheld } from "../../messages/withhold.ts";
+import { inOneLine } from "../../sdk/errors.ts";
+import type { Clock } from "../../sdk/time.ts";
+import { before, days, minutes } from "../../sdk/time.ts";
+import { type Freeze, freezeNotices } from "../../settings/freeze.ts";
+import type { Log } from "./log.ts";
+import { dayPast, digestMessage } from "./watch/digest.ts";
+import { type Check, watchOver } from "./watch/findings.ts";
+
+/** What starts it: its own schedules. */
+export type Watch = { readonly kind: "watch" } | { readonly kind: "digest" };
+
+/** The stream has a day (rules.md, 32); what it has not told by then is looked for a week long. */
+const lookBack = days(7);
+/** Left to the stream. */
+const tooYoung = minutes(10);
+
+export interface WatchdogParts {
+  /** Ids of all units that are deployed. */
+  readonly units: readonly string[];
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly log: Log;
+  invoke(unit: string, order: Order): Promise<void>;
+  /** Hands forgotten messages to tell. */
+  tell(messages: readonly Kept[]): Promise<void>;
+  /** With on-call: has incidents looked at whose timer was lost. */
+  overdue?(): Promise<void>;
+  /** What is looked at beside what was left behind. */
+  readonly checks: readonly Check[];
+  readonly place: { readonly account: string; readonly home: string };
+  /** Ids of automations and reports: what a digest is of. */
+  readonly reporting: readonly string[];
+  /** Told a day before they begin. */
+  readonly freezes?: readonly Freeze[];
+}
+
+/** @returns what Lambda calls, on a schedule; throws, after all else is done, when something could not be handed over */
+export function watchdogHandler({
+  units,
+  store,
+  clock,
+  log,
+  invoke,
+  tell,
+  checks,
+  place,
+  reporting,
+  freezes = [],
+  overdue,
+}: WatchdogParts) {
+  return async (
+    given: unknown = undefined,
+  ): Promise<{ readonly takenUp: number; readonly told: number; readonly wrong: number }> => {
+    const now = clock.now();
+    if ((given as Partial<Watch> | undefined)?.kind === "digest") {
+      await put(store, "watch", digestMessage(await dayPast(store, reporting, now), place, now));
+      return { takenUp: 0, told: 0, wrong: 0 };
+    }
+    const errors: unknown[] = [];
+    let wrong = 0;
+    let takenUp = 0;
+    let told = 0;
+    for (const unit of units) {
+      try {
+        for (const { region, key } of await Array.fromAsync(abandoned(store, unit, now)))
+          try {
+            log.warn("a run was left unfinished", { unit, region, key });
+            await invoke(unit, { kind: "take-up", region, key });
+            takenUp += 1;
+          } catch (error) {
+            errors.push(error);
+          }
+      } catch (error) {
+        errors.push(error);
+      }
+    }
+    for (const writer of outboxWriters(units)) {
+      try {
+        const forgotten = await Array.fromAsync(
+          untold(store, writer, before(now, lookBack), before(now, tooYoung)),
+        );
+        if (!forgotten.length) continue;
+        log.warn("messages were not told", { writer, count: forgotten.length });
+        await tell(forgotten);
+        told += forgotten.length;
+      } catch (error) {
+        errors.push(error);
+      }
+    }
+    try {
+      for (const notice of freezeNotices(freezes, place, now)) await put(store, "watch", notice);
+      told += await releaseWithheld(store, place, tell, now);
+    } catch (error) {
+      errors.push(error);
+    }
+    try {
+      await overdue?.();
+    } catch (error) {
+      errors.push(error);
+    }
+    try {
+      const found = await watchOver(checks, store, place, now);
+      for (const { key, title } of found)
+        log.warn("something is wrong with Nightshift itself", { finding: key, title });
+      wrong = found.length;
+    } catch (error) {
+      errors.push(error);
+    }
+    if (errors.length) throw new AggregateError(errors, errors.map(inOneLine).join("; "));
+    return { takenUp, told, wrong };
+  };
+}

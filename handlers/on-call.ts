@@ -1,0 +1,55 @@
+/**
+ * On-call's parts as deployed: incidents with their timers, channels with their queues. Loaded only
+ * where the settings ask for them.
+ */
+import { SNSClient } from "@aws-sdk/client-sns";
+import type { Channel } from "../channels/channel.ts";
+import { sns } from "../channels/sns/sns.ts";
+import type { Queues } from "../channels/sqs-queues.ts";
+import { partitionOf } from "../sdk/arn.ts";
+import { names } from "../settings/names.ts";
+import type { ParsedSettings } from "../settings/settings.ts";
+import type { Parts, SharedSettings } from "./parts.ts";
+
+/** How times and commands in texts are written. */
+export const textOptions = ({ timeZone }: Pick<ParsedSettings, "timeZone">) => ({
+  timeZone,
+  command: "npx nightshift",
+});
+
+/** The folder that a unit lies in. */
+export const families = (units: SharedSettings["units"]): Readonly<Record<string, string>> =>
+  Object.fromEntries(Object.entries(units).map(([id, { family }]) => [id, family]));
+
+export const topicOf = (
+  { clients }: Parts,
+  { settings }: Pick<SharedSettings, "settings">,
+  account: string,
+): Channel =>
+  sns(
+    clients.get(SNSClient, settings.home) as SNSClient,
+    `arn:${partitionOf(settings.home)}:sns:${settings.home}:${account}:${names.topic}`,
+    textOptions(settings),
+  );
+
+export async function queuesOf({ clients }: Parts, home: string): Promise<Queues> {
+  const [{ SQSClient }, { sqsQueues }] = await Promise.all([
+    import("@aws-sdk/client-sqs"),
+    import("../channels/sqs-queues.ts"),
+  ]);
+  return sqsQueues(clients.get(SQSClient, home) as InstanceType<typeof SQSClient>);
+}
+
+/** What stands in tell for each channel of the settings. */
+export async function queuedChannels(
+  own: Parts,
+  { channels, home }: Pick<ParsedSettings, "channels" | "home">,
+): Promise<Channel[]> {
+  const all = Object.keys(channels);
+  if (!all.length) return [];
+  const [{ post }, { queued }] = await Promise.all([
+    queuesOf(own, home),
+    import("../channels/queue.ts"),
+  ]);
+  return all.map((name) => queued(name, post, () => own.clock.now()));
+}

@@ -1,0 +1,247 @@
+/**
+ * What Lambda was invoked with, unwrapped: EventBridge, SNS, SQS, CloudWatch alarms in their three
+ * shapes, and what AWS says in others, all as one kind of event.
+ */
+import { digest } from "../sdk/codec.ts";
+import { cut, plain } from "../sdk/plain.ts";
+import {
+  alarmOfDirect,
+  alarmOfSns,
+  changedAt,
+  isAlarmEvent,
+  isDirectAlarm,
+  isSnsAlarm,
+  occurrence,
+} from "./alarm-shapes.ts";
+import {
+  anomaly,
+  budgetLetter,
+  invocationRecord,
+  isAnomaly,
+  isBudgetLetter,
+  isInvocationRecord,
+  isS3Record,
+  isS3Test,
+  s3Record,
+  type Through,
+} from "./other-shapes.ts";
+
+export interface IncomingEvent {
+  /**
+   * The same for every delivery of one event. An alarm's is made of what happened, so that it is
+   * one in all three shapes.
+   */
+  readonly id: string;
+  readonly source: string;
+  readonly detailType: string;
+  /** 12 digits. */
+  readonly account: string;
+  readonly region: string;
+  readonly time: Date;
+  readonly resources: readonly string[];
+  readonly detail: unknown;
+  /** Out of its wrapping, in EventBridge's shape: what patterns are matched with. */
+  readonly raw: unknown;
+}
+
+export interface Delivery {
+  readonly event: IncomingEvent;
+  readonly via: "eventbridge" | "sns" | "sqs" | "direct";
+  /** Of the SQS record, for the partial batch response. */
+  readonly messageId?: string;
+}
+
+/** A record that could not be read, beside others that could. */
+export interface Unreadable {
+  readonly error: EnvelopeError;
+  readonly messageId?: string;
+}
+
+/** What came is of no known shape. */
+export class EnvelopeError extends Error {
+  override readonly name = "EnvelopeError";
+}
+
+type Fields = Readonly<Record<string, unknown>>;
+export const isFields = (value: unknown): value is Fields =>
+  typeof value === "object" && value !== null && !Array.isArray(value);
+const text = (value: unknown): string | undefined =>
+  typeof value === "string" && value !== "" ? value : undefined;
+
+/** AWS writes `+0000`, which is not ISO 8601. */
+export const timeOf = (value: unknown): Date | undefined => {
+  const time = new Date(text(value)?.replace(/([+-]\d{2})(\d{2})$/, "$1:$2") ?? Number.NaN);
+  return Number.isNaN(time.getTime()) ? undefined : time;
+};
+
+const expected =
+  'expected an EventBridge event (with "source", "detail-type", "account", "region", "time" and "detail"), an SNS or SQS event ("Records") that carries one, or a CloudWatch alarm ("alarmArn" and "alarmData", or "AlarmName" and "NewStateValue")';
+const shown = (value: unknown): string =>
+  plain(
+    cut(
+      isFields(value)
+        ? `an object with ${Object.keys(value).slice(0, 12).join(", ") || "no fields"}`
+        : Array.isArray(value)
+          ? "a list"
+          : typeof value === "string"
+            ? `the text ${JSON.stringify(value)}`
+            : String(value),
+      200,
+    ),
+  );
+
+function json(body: string, what: string): unknown {
+  try {
+    return JSON.parse(body);
+  } catch {
+    throw new EnvelopeError(
+      `the ${what} is not JSON: ${plain(cut(JSON.stringify(body), 120))}; ${expected}`,
+    );
+  }
+}
+
+function fromEventBridge(given: Fields): IncomingEvent {
+  const [source, detailType, account, region, time] = [
+    text(given.source),
+    text(given["detail-type"]),
+    text(given.account),
+    text(given.region),
+    timeOf(given.time),
+  ];
+  if (!source || !detailType || !account || !region || !time) {
+    const lacking = Object.entries({
+      source,
+      "detail-type": detailType,
+      account,
+      region,
+      time,
+    }).flatMap(([name, value]) => (value ? [] : [name]));
+    throw new EnvelopeError(
+      `an EventBridge event without a valid ${lacking.join(" and ")}; ${expected}`,
+    );
+  }
+  const resources = Array.isArray(given.resources)
+    ? given.resources.filter((one) => typeof one === "string")
+    : [];
+  const event = {
+    id: text(given.id) ?? digest(given).slice(0, 32),
+    source,
+    detailType,
+    account,
+    region,
+    time,
+    resources,
+    detail: given.detail,
+    raw: given,
+  };
+  if (!isAlarmEvent(event)) return event;
+  const alarm = { ...event, time: timeOf(changedAt(event.detail)) ?? time };
+  return { ...alarm, id: occurrence(alarm) };
+}
+
+/** Several: S3 sends lists. Its test of a new notification is none. */
+function open(given: unknown, through: Through): IncomingEvent[] {
+  if (!isFields(given)) throw new EnvelopeError(`got ${shown(given)}; ${expected}`);
+  if (isDirectAlarm(given)) return [fromEventBridge(alarmOfDirect(given))];
+  if (isSnsAlarm(given)) return [fromEventBridge(alarmOfSns(given, through.arn))];
+  if ("detail-type" in given || ("source" in given && "detail" in given))
+    return [fromEventBridge(given)];
+  if (Array.isArray(given.Records) && given.Records.length > 0 && given.Records.every(isS3Record))
+    return given.Records.map((record) => fromEventBridge(s3Record(record, through)));
+  if (isS3Test(given)) return [];
+  if (isInvocationRecord(given)) return [fromEventBridge(invocationRecord(given))];
+  if (isAnomaly(given)) return [fromEventBridge(anomaly(given, through))];
+  throw new EnvelopeError(`got ${shown(given)}; ${expected}`);
+}
+
+const isNotification = (given: unknown): given is Fields & { Message: string } =>
+  isFields(given) &&
+  typeof given.Message === "string" &&
+  ("TopicArn" in given || given.Type === "Notification");
+function fromNotification(
+  { Message, TopicArn, Timestamp }: Fields & { Message: string },
+  own: string | undefined,
+): IncomingEvent[] {
+  const through = { arn: text(TopicArn), at: text(Timestamp), own };
+  return isBudgetLetter(Message)
+    ? [fromEventBridge(budgetLetter(Message, through))]
+    : open(json(Message, "SNS message"), through);
+}
+
+function fromRecord(record: unknown, own: string | undefined): Delivery[] {
+  const of = (via: Delivery["via"], events: readonly IncomingEvent[]) =>
+    events.map((event): Delivery => ({ event, via }));
+  if (isFields(record) && isNotification(record.Sns))
+    return of("sns", fromNotification(record.Sns, own));
+  if (isS3Record(record)) return of("direct", [fromEventBridge(s3Record(record, { own }))]);
+  if (isFields(record) && typeof record.body === "string") {
+    if (isBudgetLetter(record.body))
+      return of("sqs", [fromEventBridge(budgetLetter(record.body, { ...queueOf(record), own }))]);
+    const body = json(record.body, "body of the SQS message");
+    return of(
+      "sqs",
+      isNotification(body) ? fromNotification(body, own) : open(body, { ...queueOf(record), own }),
+    );
+  }
+  throw new EnvelopeError(
+    `a record that is neither of SNS nor of SQS: ${shown(record)}; ${expected}`,
+  );
+}
+
+/**
+ * A topic with raw delivery puts the message itself on a queue: what the topic would have said, the
+ * queue says.
+ */
+function queueOf({ eventSourceARN, attributes }: Fields): Through {
+  const sent = isFields(attributes) ? Number(attributes.SentTimestamp) : Number.NaN;
+  return {
+    arn: text(eventSourceARN),
+    at: Number.isNaN(new Date(sent).getTime()) ? undefined : new Date(sent).toISOString(),
+  };
+}
+
+/**
+ * Each record by itself, so that one that cannot be read does not take the others with it.
+ * @param own the account that this runs in, for what does not say its own
+ */
+export function unwrapEach(payload: unknown, own?: string): (Delivery | Unreadable)[] {
+  if (!isFields(payload) || !Array.isArray(payload.Records))
+    return unwrapOne(() => deliveriesOf(payload, own));
+  return payload.Records.flatMap((record: unknown) =>
+    unwrapOne(() => fromRecord(record, own), isFields(record) ? text(record.messageId) : undefined),
+  );
+}
+
+function unwrapOne(take: () => Delivery[], messageId?: string): (Delivery | Unreadable)[] {
+  const id = messageId === undefined ? {} : { messageId };
+  try {
+    return take().map((delivery) => ({ ...delivery, ...id }));
+  } catch (error) {
+    if (!(error instanceof EnvelopeError)) throw error;
+    return [{ error, ...id }];
+  }
+}
+
+function deliveriesOf(payload: unknown, own: string | undefined): Delivery[] {
+  if (isNotification(payload))
+    return fromNotification(payload, own).map((event) => ({ event, via: "sns" }));
+  if (typeof payload === "string" && isBudgetLetter(payload))
+    return [{ event: fromEventBridge(budgetLetter(payload, { own })), via: "direct" }];
+  return open(payload, { own }).map((event) => ({
+    event,
+    via: event.raw === payload ? "eventbridge" : "direct",
+  }));
+}
+
+/**
+ * Takes the events out of whatever delivered them.
+ * @param payload what Lambda was invoked with
+ * @param own the account that this runs in, for what does not say its own
+ * @throws {EnvelopeError} that says what came and what was expected
+ */
+export function unwrap(payload: unknown, own?: string): Delivery[] {
+  return unwrapEach(payload, own).map((one) => {
+    if ("error" in one) throw one.error;
+    return one;
+  });
+}

@@ -1,0 +1,112 @@
+/**
+ * What AWS tells without EventBridge, in EventBridge's shape: budgets write a letter to a topic,
+ * Cost Anomaly Detection a text of its own, S3 a list of records, Lambda what became of an
+ * invocation.
+ * @see https://docs.aws.amazon.com/cost-management/latest/userguide/budgets-sns-policy.html
+ * @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/notification-content-structure.html
+ * @see https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-retain-records.html
+ */
+import { digest } from "../sdk/codec.ts";
+
+type Fields = Readonly<Record<string, unknown>>;
+const isFields = (value: unknown): value is Fields =>
+  typeof value === "object" && value !== null && !Array.isArray(value);
+const text = (value: unknown): string | undefined =>
+  typeof value === "string" && value !== "" ? value : undefined;
+
+/** Where something came through: it says what the shapes themselves leave out. */
+export interface Through {
+  /** ARN of the topic or queue. */
+  readonly arn?: string | undefined;
+  /** When the topic took it. */
+  readonly at?: string | undefined;
+  /** The account that this runs in. */
+  readonly own?: string | undefined;
+}
+
+const place = ({ arn, own }: Through) => {
+  const [, , , region, account] = (arn ?? "").split(":");
+  return { region, account: account || own };
+};
+
+export const isS3Record = (given: unknown): given is Fields =>
+  isFields(given) && given.eventSource === "aws:s3" && typeof given.eventName === "string";
+/** What S3 sends when a notification is set up. */
+export const isS3Test = (given: unknown): boolean =>
+  isFields(given) && given.Event === "s3:TestEvent" && given.Service === "Amazon S3";
+
+export function s3Record(given: Fields, through: Through): Fields {
+  const bucket = isFields(given.s3) && isFields(given.s3.bucket) ? given.s3.bucket : {};
+  return {
+    source: "aws.s3",
+    "detail-type": "S3 Event Notification",
+    account: place(through).account,
+    region: given.awsRegion,
+    time: given.eventTime,
+    resources: text(bucket.arn) ? [bucket.arn] : [],
+    detail: given,
+  };
+}
+
+export const isInvocationRecord = (given: Fields): boolean =>
+  isFields(given.requestContext) &&
+  typeof given.requestContext.functionArn === "string" &&
+  typeof given.requestContext.condition === "string";
+
+/**
+ * Named as EventBridge names it: `lambda`, which is no name that AWS keeps for itself, so it is as
+ * untrusted as there.
+ */
+export function invocationRecord(given: Fields): Fields {
+  const { functionArn, condition } = given.requestContext as {
+    functionArn: string;
+    condition: string;
+  };
+  const [, , , region, account] = functionArn.split(":");
+  return {
+    source: "lambda",
+    "detail-type": `Lambda Function Invocation Result - ${condition === "Success" ? "Success" : "Failure"}`,
+    account,
+    region,
+    time: given.timestamp,
+    resources: [functionArn],
+    detail: given,
+  };
+}
+
+export const isAnomaly = (given: Fields): boolean =>
+  typeof given.anomalyId === "string" && ("dimensionalValue" in given || "anomalyScore" in given);
+export const anomaly = (given: Fields, through: Through): Fields => ({
+  id: digest(given).slice(0, 32),
+  source: "aws.ce",
+  "detail-type": "Anomaly Detected",
+  account: text(given.accountId) ?? place(through).account,
+  region: place(through).region ?? "us-east-1",
+  time: through.at ?? given.anomalyStartDate,
+  resources: text(given.monitorArn) ? [given.monitorArn] : [],
+  detail: given,
+});
+
+export const isBudgetLetter = (message: string): boolean =>
+  /^\s*AWS Budget Notification\b/.test(message);
+
+/** Its lines of the form `Budget Name: …` are what there is to read. */
+export function budgetLetter(message: string, through: Through): Fields {
+  const lines = message.split(/\r?\n/).flatMap((line) => {
+    const [, name, value] = /^\s*([A-Z][A-Za-z -]{2,40}):\s*(\S.*?)\s*$/.exec(line) ?? [];
+    return name && value ? [[name, value] as const] : [];
+  });
+  const [, account] = /AWS Account (\d{12})/.exec(message) ?? [];
+  const [, day] = /AWS Budget Notification\s+([A-Z][a-z]+ \d{1,2}, \d{4})/.exec(message) ?? [];
+  const there = place(through);
+  return {
+    id: digest(message).slice(0, 32),
+    source: "aws.budgets",
+    "detail-type": "Budget Notification",
+    account: account ?? there.account,
+    region: there.region ?? "us-east-1",
+    time: through.at ?? (day && `${day} UTC`),
+    resources: [],
+    detail: Object.fromEntries(lines),
+  };
+}

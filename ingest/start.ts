@@ -1,0 +1,141 @@
+/**
+ * What a unit's function was invoked with, as starts of runs: parsed, matched with the unit's
+ * triggers, nothing else taken from it (rules.md, 2).
+ */
+import * as z from "zod/mini";
+import type { Start } from "../ledger/start.ts";
+import { UsageError } from "../sdk/errors.ts";
+import { matches } from "../sdk/pattern.ts";
+import { after, hours, minutes } from "../sdk/time.ts";
+import type { Trigger, Unit } from "../sdk/unit.ts";
+import type { UnitSettings } from "../settings/settings.ts";
+import { type Delivery, unwrap } from "./envelope.ts";
+
+/** Beyond a schedule's window: for retries, and for a function that starts slowly. */
+const grace = hours(1);
+
+const slot = z.object({
+  kind: z.literal("slot"),
+  region: z.string(),
+  schedule: z.string(),
+  slot: z.string(),
+  sweep: z.number(),
+});
+const manual = z.object({
+  kind: z.literal("manual"),
+  region: z.string(),
+  key: z.string(),
+  by: z.string(),
+  event: z.optional(z.unknown()),
+});
+const decided = z.object({ kind: z.literal("decision"), plan: z.string(), region: z.string() });
+const again = z.object({
+  kind: z.literal("redo"),
+  region: z.string(),
+  key: z.string(),
+  by: z.string(),
+  only: z.array(z.string()),
+  target: z.string(),
+  state: z.string(),
+});
+const abandoned = z.object({ kind: z.literal("take-up"), region: z.string(), key: z.string() });
+
+/** What the scheduler, the command line, decide, undo and the watchdog say to a unit's function. */
+export const order = z.discriminatedUnion("kind", [slot, manual, decided, again, abandoned]);
+export type Order = z.output<typeof order>;
+
+/** Whether a payload is one of ours, not an event. */
+export const isOrder = (payload: unknown): boolean =>
+  typeof payload === "object" &&
+  payload !== null &&
+  "kind" in payload &&
+  !("source" in payload) &&
+  !("Records" in payload);
+
+type Triggered = Pick<Unit, "id" | "scope"> & { readonly on: readonly Trigger[] };
+
+/** The region that a unit looks in: a global one in the home region, whatever the event says. */
+export const regionOf = (unit: Triggered, region: string, { home }: Pick<UnitSettings, "home">) =>
+  unit.scope === "global" ? home : region;
+
+/** A time slot: the same for each attempt of the scheduler (rules.md, 10). */
+export function startOfSlot(
+  unit: Triggered,
+  { region, schedule, slot: due, sweep }: z.output<typeof slot>,
+): Start {
+  const at = new Date(due);
+  if (Number.isNaN(at.getTime()))
+    throw new UsageError(`the slot ${JSON.stringify(due)} is not a time`);
+  const trigger = unit.on[sweep];
+  const window = trigger?.kind === "sweep" ? (trigger.window ?? minutes(0)) : minutes(0);
+  return {
+    kind: "sweep",
+    key: `${schedule}#${at.toISOString()}`,
+    region,
+    at,
+    latest: after(after(at, window), grace),
+  };
+}
+
+interface Hint {
+  readonly userIdentity?: {
+    readonly arn?: unknown;
+    readonly sessionContext?: { readonly sessionIssuer?: { readonly arn?: unknown } };
+  };
+}
+const text = (value: unknown): string | undefined =>
+  typeof value === "string" && value !== "" ? value : undefined;
+
+export interface Starts {
+  readonly starts: readonly Start[];
+  /** Events that are none of the unit's business, and why. */
+  readonly foreign: readonly string[];
+}
+
+/** @param account our own, 12 digits */
+export function startsOf(
+  unit: Triggered,
+  deliveries: readonly Delivery[],
+  account: string,
+  settings: Pick<UnitSettings, "home" | "regions">,
+): Starts {
+  const starts: Start[] = [];
+  const foreign: string[] = [];
+  for (const { event } of deliveries) {
+    const name = `${event.source} "${event.detailType}"`;
+    const trigger = unit.on.find((one) => one.kind === "event" && matches(one.pattern, event.raw));
+    if (event.account !== account) foreign.push(`${name} of account ${event.account}`);
+    else if (!settings.regions.includes(event.region) && unit.scope !== "global")
+      foreign.push(`${name} of region ${event.region}`);
+    else if (trigger?.kind !== "event") foreign.push(`${name} matches none of its triggers`);
+    else {
+      const identity = (event.detail as Hint | null)?.userIdentity;
+      const by = text(identity?.arn);
+      const actor = text(identity?.sessionContext?.sessionIssuer?.arn) ?? by ?? null;
+      const region = regionOf(unit, event.region, settings);
+      starts.push({
+        kind: "event",
+        key: event.id,
+        region,
+        at: event.time,
+        only: trigger.only(event.detail),
+        actor,
+        ...(by !== undefined && { by }),
+      });
+    }
+  }
+  return { starts, foreign };
+}
+
+/** @throws {UsageError} when the event matches none of the unit's triggers */
+export function startsOfEvent(
+  unit: Triggered,
+  payload: unknown,
+  account: string,
+  settings: Pick<UnitSettings, "home" | "regions">,
+): readonly Start[] {
+  const { starts, foreign } = startsOf(unit, unwrap(payload), account, settings);
+  if (foreign.length)
+    throw new UsageError(`the event is not for ${unit.id}: ${foreign.join(", ")}`);
+  return starts;
+}

@@ -1,0 +1,55 @@
+/**
+ * What the watchdog has found and told and is not over yet; and since when it has looked for a
+ * unit's runs.
+ */
+
+import { post } from "../messages/outbox.ts";
+import type { Message } from "../sdk/message.ts";
+import { keys } from "./keys.ts";
+import type { Outgoing } from "./result.ts";
+import { absent, type Store } from "./store.ts";
+
+/** `key` names the matter: the same as long as it lasts. */
+export interface Finding extends Omit<Message, "closes" | "key"> {
+  readonly key: string;
+}
+export interface OpenFinding extends Finding {
+  readonly since: Date;
+}
+
+export const openFindings = async (store: Store): Promise<OpenFinding[]> =>
+  (await Array.fromAsync(store.query(keys.findings))).map(({ body }) => body as OpenFinding);
+
+/** Remembers it and tells it, or neither. Told once, however often it is seen. */
+export const open = (
+  store: Store,
+  finding: OpenFinding,
+  message: Outgoing,
+): Promise<readonly number[]> =>
+  store.transact([
+    { put: { pk: keys.findings, sk: finding.key, type: "finding", body: finding }, if: absent },
+    post("watch", message),
+  ]);
+
+/** It is over: forgets it and says so, or neither. */
+export const close = (
+  store: Store,
+  { key }: OpenFinding,
+  message: Outgoing,
+): Promise<readonly number[]> =>
+  store.transact([
+    { remove: { pk: keys.findings, sk: key }, if: { attr: "pk", exists: true } },
+    post("watch", message),
+  ]);
+
+/**
+ * When a schedule was first looked after: what never ran is late from then on, not from the
+ * beginning of time.
+ */
+export async function lookedAfterSince(store: Store, what: string, now: Date): Promise<Date> {
+  const key = keys.lookedAfter(what);
+  const known = (await store.get(key))?.body as Date | undefined;
+  if (known) return known;
+  await store.put({ ...key, type: "since", body: now }, absent);
+  return now;
+}

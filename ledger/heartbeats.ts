@@ -1,0 +1,51 @@
+/** That a unit ran, saw N and did M; and how often in a row it failed. */
+
+import type { Mode } from "../settings/settings.ts";
+import { keys, type Place } from "./keys.ts";
+import type { RunOutcome } from "./result.ts";
+import type { Step, Store } from "./store.ts";
+
+export interface Heartbeat {
+  readonly at: Date;
+  readonly run: string;
+  readonly outcome: RunOutcome;
+  readonly found: number;
+  readonly mode: Mode;
+  /**
+   * What was held, waiting or only watched, and has been told: short digests, so that it is not
+   * told every night.
+   */
+  readonly said: readonly string[];
+}
+
+export const heartbeatOf = async (store: Store, place: Place): Promise<Heartbeat | undefined> =>
+  (await store.get(keys.heartbeat(place)))?.body as Heartbeat | undefined;
+
+export const beat = (place: Place, heartbeat: Heartbeat): Step => ({
+  put: { ...keys.heartbeat(place), type: "heartbeat", body: heartbeat },
+});
+
+/**
+ * The last complete look at everything: what percentages count against (rules.md, 23). An item of
+ * its own, so that an event run leaves it alone.
+ */
+export interface Swept {
+  readonly at: Date;
+  readonly found: number;
+}
+
+export const lastSweep = async (store: Store, place: Place): Promise<Swept | undefined> =>
+  (await store.get(keys.swept(place)))?.body as Swept | undefined;
+
+export const sweptNow = (place: Place, swept: Swept): Step => ({
+  put: { ...keys.swept(place), type: "swept", body: swept },
+});
+
+/** Consecutive failed runs. */
+export const failures = async (store: Store, place: Place): Promise<number> =>
+  (await store.get(keys.breaker(place)))?.version ?? 0;
+export const countFailure = (store: Store, place: Place): Promise<number> =>
+  store.add(keys.breaker(place), "breaker", 1);
+/** A run went well, or a person closed the breaker. */
+export const resetFailures = (store: Store, place: Place): Promise<boolean> =>
+  store.remove(keys.breaker(place));

@@ -1,0 +1,246 @@
+/**
+ * What each role may do, word for word: a reviewer reads it here as IAM does. Whether that is
+ * right, test/policy.test.ts asks IAM's rules.
+ */
+import { describe, expect, test } from "vitest";
+import type { ManifestOperation } from "../../settings/manifest.ts";
+import { allowed, type PolicyDocument, regionsOf } from "../../settings/statements.ts";
+import { manifest, units } from "../../test/setup/manifest.ts";
+import { deployed, policyFor, sharedPolicy, undoPolicy, unitPolicy } from "./policy.ts";
+
+const owner = { partition: "aws", account: "123456789012" };
+const { settings } = manifest;
+const said = ({ Statement }: PolicyDocument) =>
+  Statement.map(
+    ({ Effect, Action, Resource, Condition }) =>
+      `${Effect} ${Action.join(", ")} on ${Resource.join(", ")}${Condition ? ` if ${JSON.stringify(Condition)}` : ""}`,
+  );
+
+const arn = (service: string, resource: string) =>
+  `arn:aws:${service}:eu-central-1:123456789012:${resource}`;
+const ledger = (actions: string, ...keys: string[]) =>
+  `Allow ${actions
+    .split(" ")
+    .map((action) => `dynamodb:${action}`)
+    .join(", ")} on ${arn("dynamodb", "table/nightshift")} if ${JSON.stringify({
+    "ForAllValues:StringLike": { "dynamodb:LeadingKeys": keys },
+    Null: { "dynamodb:LeadingKeys": "false" },
+  })}`;
+const everyone = (id: string) => [
+  `Allow logs:CreateLogStream, logs:PutLogEvents on ${arn("logs", `log-group:/aws/lambda/nightshift-${id}:*`)}`,
+  `Allow sqs:SendMessage on ${arn("sqs", "nightshift-failures")}`,
+];
+const regions = '{"StringEquals":{"aws:RequestedRegion":["eu-central-1","us-east-1"]}}';
+const readSwitch = `Allow ssm:GetParameter on ${arn("ssm", "parameter/nightshift/kill-switch")}`;
+const look = `Allow ec2:DescribeVolumes on * if ${regions}`;
+const own = (id: string) => [
+  ledger("DeleteItem GetItem PutItem Query UpdateItem", `unit#${id}#*`),
+  ledger("GetItem", `decision#${id}.*`),
+  ledger("Query", "exempt#123456789012#*", `undo#${id}#hold#*`),
+  ledger("GetItem", "unit#*#target#*"),
+  readSwitch,
+  ...everyone(id),
+];
+
+describe("the role of an automation", () => {
+  test("that acts looks, changes but what is exempt, and writes its own part of the ledger", () => {
+    expect(said(unitPolicy(units.saves, settings, owner))).toEqual([
+      look,
+      `Allow ec2:CreateSnapshot on arn:aws:ec2:eu-central-1::snapshot/*, arn:aws:ec2:us-east-1::snapshot/*, ${arn("ec2", "volume/*")}, arn:aws:ec2:us-east-1:123456789012:volume/*`,
+      'Allow ec2:CreateTags on arn:aws:ec2:eu-central-1::snapshot/*, arn:aws:ec2:us-east-1::snapshot/* if {"StringEquals":{"ec2:CreateAction":"CreateSnapshot"}}',
+      'Deny ec2:CreateSnapshot, ec2:CreateTags on * if {"Null":{"aws:ResourceTag/nightshift:exempt":"false"},"StringNotLike":{"aws:ResourceTag/nightshift:exempt":"*from=*"}}',
+      'Deny ec2:CreateSnapshot, ec2:CreateTags on * if {"StringLike":{"aws:ResourceTag/nightshift:exempt":"*from=*saves-volumes*"}}',
+      ...own("saves-volumes"),
+    ]);
+  });
+  test("that is for security is denied nothing by a tag", () => {
+    expect(said(unitPolicy(units.closes, settings, owner))).toEqual([
+      look,
+      `Allow ec2:RevokeSecurityGroupIngress on ${arn("ec2", "security-group/*")}, arn:aws:ec2:us-east-1:123456789012:security-group/*`,
+      ...own("closes-ports"),
+    ]);
+  });
+  test("that watches, or has nothing to change, only looks", () => {
+    expect(said(unitPolicy(units.watches, settings, owner))).toEqual([
+      look,
+      ...own("watches-volumes"),
+    ]);
+    expect(said(unitPolicy({ ...units.saves, writes: [] }, settings, owner))).toEqual([
+      look,
+      ...own("saves-volumes"),
+    ]);
+  });
+  test("that asks may change what it is allowed to", () => {
+    expect(unitPolicy({ ...units.saves, mode: "ask" }, settings, owner)).toEqual(
+      unitPolicy(units.saves, settings, owner),
+    );
+  });
+  test("for undo looks, and takes back", () => {
+    expect(said(undoPolicy(units.closes, settings, owner))).toEqual([
+      look,
+      `Allow ec2:AuthorizeSecurityGroupIngress on ${arn("ec2", "security-group/*")}, arn:aws:ec2:us-east-1:123456789012:security-group/*`,
+    ]);
+  });
+});
+
+test("the role of a report looks, and writes its own part of the ledger", () => {
+  expect(said(unitPolicy(units.costs, settings, owner))).toEqual([
+    'Allow ce:GetCostAndUsage on * if {"StringEquals":{"aws:RequestedRegion":["us-east-1"]}}',
+    ledger("DeleteItem GetItem PutItem UpdateItem", "unit#costs#*"),
+    ...everyone("costs"),
+  ]);
+});
+
+describe("the role that is shared", () => {
+  const automations = ["closes-ports", "saves-volumes", "watches-volumes"];
+  const invoke = `Allow lambda:InvokeFunction on ${automations.map((id) => arn("lambda", `function:nightshift-${id}`)).join(", ")}`;
+  const none = { ...manifest, units: [] };
+
+  test("by what decides", () => {
+    const rest = [ledger("GetItem PutItem", "decision#*"), ledger("GetItem", "unit#*#plan")];
+    expect(said(sharedPolicy("decide", manifest, owner))).toEqual([
+      ...rest,
+      invoke,
+      ...everyone("decide"),
+    ]);
+    expect(said(sharedPolicy("decide", none, owner))).toEqual([...rest, ...everyone("decide")]);
+  });
+  test("by what takes back", () => {
+    const reads = ledger("GetItem Query", "undo#*", "unit#*");
+    expect(said(sharedPolicy("undo", manifest, owner))).toEqual([
+      ledger("DeleteItem PutItem", "undo#*", ...automations.map((id) => `unit#${id}#lock#*`)),
+      reads,
+      readSwitch,
+      invoke,
+      `Allow sts:AssumeRole on ${automations.map((id) => `arn:aws:iam::123456789012:role/nightshift-undo-${id}`).join(", ")}`,
+      ...everyone("undo"),
+    ]);
+    expect(said(sharedPolicy("undo", none, owner))).toEqual([
+      ledger("DeleteItem PutItem", "undo#*"),
+      reads,
+      readSwitch,
+      ...everyone("undo"),
+    ]);
+  });
+});
+
+test("what is deployed is what is enabled, of the kinds that are asked for", () => {
+  const ids = (...kinds: Parameters<typeof deployed>[1][]) =>
+    deployed(manifest, ...kinds).map(({ id }) => id);
+  expect([ids("automation"), ids("report", "signal"), ids()]).toEqual([
+    ["closes-ports", "saves-volumes", "watches-volumes"],
+    ["costs", "alarms", "health"],
+    [],
+  ]);
+});
+
+test("a signal has the role that all signals share, any other unit its own", () => {
+  expect(policyFor(manifest, "alarms", owner)).toEqual(sharedPolicy("signals", manifest, owner));
+  expect(policyFor(manifest, "costs", owner)).toEqual(unitPolicy(units.costs, settings, owner));
+});
+
+describe("statements", () => {
+  const grant = (
+    action: string,
+    on: string[],
+    when?: ManifestOperation["grants"][number]["when"],
+  ): ManifestOperation => ({
+    operation: action,
+    grants: [{ action, on, ...(when && { when }) }],
+  });
+  const of = (...operations: ManifestOperation[]) =>
+    allowed("Look", operations, ["eu-central-1"], owner);
+
+  test("with the same resources and conditions are one, their actions each once and in order", () => {
+    expect(
+      of(
+        grant("ec2:StopInstances", ["instance/*"]),
+        grant("ec2:StartInstances", ["instance/*"]),
+        grant("ec2:StopInstances", ["instance/*"]),
+      ),
+    ).toEqual([
+      {
+        Sid: "Look1",
+        Effect: "Allow",
+        Action: ["ec2:StartInstances", "ec2:StopInstances"],
+        Resource: [arn("ec2", "instance/*")],
+      },
+    ]);
+  });
+  test("are numbered, in the order of their actions", () => {
+    const statements = of(
+      grant("ec2:StopInstances", ["instance/*"]),
+      grant("ec2:DeleteVolume", ["volume/*", "instance/*", "volume/*"]),
+    );
+    expect(statements.map(({ Sid, Action, Resource }) => [Sid, Action, Resource])).toEqual([
+      ["Look1", ["ec2:DeleteVolume"], [arn("ec2", "instance/*"), arn("ec2", "volume/*")]],
+      ["Look2", ["ec2:StopInstances"], [arn("ec2", "instance/*")]],
+    ]);
+  });
+  test.each([
+    ["budgets:ViewBudget", "budget/*", "arn:aws:budgets::123456789012:budget/*"],
+    ["ce:GetTags", "billingview/*", "arn:aws:ce::123456789012:billingview/*"],
+    [
+      "cloudfront:GetDistribution",
+      "distribution/*",
+      "arn:aws:cloudfront::123456789012:distribution/*",
+    ],
+    ["health:DescribeEntities", "event/*", "arn:aws:health::123456789012:event/*"],
+    ["iam:GetRole", "role/*", "arn:aws:iam::123456789012:role/*"],
+    [
+      "organizations:ListRoots",
+      "organization/*",
+      "arn:aws:organizations::123456789012:organization/*",
+    ],
+    ["route53:GetHostedZone", "hostedzone/*", "arn:aws:route53:::hostedzone/*"],
+    ["s3:GetBucketTagging", "*-logs", "arn:aws:s3:::*-logs"],
+    [
+      "kms:CreateGrant",
+      "arn:{partition}:kms:{region}:*:key/{any}",
+      "arn:aws:kms:eu-central-1:*:key/*",
+    ],
+  ])("%s on %s", (action, on, wanted) =>
+    expect(of(grant(action, [on]))[0]?.Resource).toEqual([wanted]),
+  );
+
+  test.each([
+    "budgets",
+    "ce",
+    "cloudfront",
+    "health",
+    "iam",
+    "organizations",
+    "route53",
+    "support",
+    "trustedadvisor",
+  ])("requests to %s count as us-east-1", (service) => {
+    expect(of(grant(`${service}:List`, ["*"]))).toEqual([
+      {
+        Sid: "Look1",
+        Effect: "Allow",
+        Action: [`${service}:List`],
+        Resource: ["*"],
+        Condition: { StringEquals: { "aws:RequestedRegion": ["us-east-1"] } },
+      },
+    ]);
+  });
+  test("a condition of the grant's own stays beside that of the region", () => {
+    const [{ Condition } = {}] = of(
+      grant("ec2:DescribeTags", ["*"], {
+        StringEquals: { "ec2:Owner": "me" },
+        Bool: { "aws:SecureTransport": "true" },
+      }),
+    );
+    expect(Condition).toEqual({
+      StringEquals: { "ec2:Owner": "me", "aws:RequestedRegion": ["eu-central-1"] },
+      Bool: { "aws:SecureTransport": "true" },
+    });
+  });
+
+  test("a unit without regions looks at home, any other in all that are configured", () => {
+    expect([
+      regionsOf({ scope: "global" }, settings),
+      regionsOf({ scope: "region" }, settings),
+    ]).toEqual([["eu-central-1"], ["eu-central-1", "us-east-1"]]);
+  });
+});

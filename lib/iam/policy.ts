@@ -1,0 +1,280 @@
+/**
+ * What each deployed role may do: IAM policies made from the manifest alone, never typed by hand.
+ */
+
+import { onCallPolicies, postLetters } from "../../oncall/grants.ts";
+import {
+  deleting,
+  getting,
+  invoke,
+  letExpire,
+  partitions,
+  putting,
+  querying,
+  readKillSwitch,
+  toTopic,
+  updating,
+} from "../../settings/grants.ts";
+import type { Manifest, ManifestUnit } from "../../settings/manifest.ts";
+import { names, type Optional, type Shared } from "../../settings/names.ts";
+import type { ParsedSettings } from "../../settings/settings.ts";
+import {
+  allowed,
+  exemptionDenied,
+  type Owner,
+  type PolicyDocument,
+  regionsOf,
+  type Statement,
+} from "../../settings/statements.ts";
+
+/** What every function may: write its own log, leave what fails in the failure queue. */
+const everyone = (
+  id: string,
+  { home }: ParsedSettings,
+  { partition, account }: Owner,
+): Statement[] => [
+  {
+    Sid: "Log",
+    Effect: "Allow",
+    Action: ["logs:CreateLogStream", "logs:PutLogEvents"],
+    Resource: [`arn:${partition}:logs:${home}:${account}:log-group:${names.logGroup(id)}:*`],
+  },
+  {
+    Sid: "LeaveFailures",
+    Effect: "Allow",
+    Action: ["sqs:SendMessage"],
+    Resource: [`arn:${partition}:sqs:${home}:${account}:${names.failures}`],
+  },
+];
+
+const document = (...statements: readonly Statement[]): PolicyDocument => ({
+  Version: "2012-10-17",
+  Statement: statements,
+});
+
+/**
+ * The role of an automation's or report's own function: its reads, and its writes unless it only
+ * watches.
+ */
+export function unitPolicy(
+  unit: ManifestUnit,
+  settings: ParsedSettings,
+  owner: Owner,
+): PolicyDocument {
+  const { id, family, mode, reads, writes } = unit;
+  const regions = regionsOf(unit, settings);
+  const acts = mode !== "watch" && writes.length > 0;
+  const own = [deleting, getting, putting, updating];
+  return document(
+    ...allowed("Look", reads, regions, owner),
+    ...(acts ? allowed("Change", writes, regions, owner) : []),
+    ...(acts && family !== "security" ? exemptionDenied(unit) : []),
+    ...(unit.kind === "report"
+      ? [partitions("OwnLedger", own, [`unit#${id}#*`], settings, owner)]
+      : [
+          partitions("OwnLedger", [...own, querying].sort(), [`unit#${id}#*`], settings, owner),
+          partitions("ReadDecisions", [getting], [`decision#${id}.*`], settings, owner),
+          partitions(
+            "ReadHolds",
+            [querying],
+            [`exempt#${owner.account}#*`, `undo#${id}#hold#*`],
+            settings,
+            owner,
+          ),
+          // Who else changed a target: the guard against two automations that undo each other's
+          // work.
+          partitions("ReadStories", [getting], ["unit#*#target#*"], settings, owner),
+          readKillSwitch(settings, owner),
+        ]),
+    ...everyone(id, settings, owner),
+  );
+}
+
+/**
+ * The role that the undo function assumes to take back what one automation did, in whatever mode it
+ * is now.
+ */
+export const undoPolicy = (
+  unit: ManifestUnit,
+  settings: ParsedSettings,
+  owner: Owner,
+): PolicyDocument => {
+  const regions = regionsOf(unit, settings);
+  return document(
+    ...allowed("Look", unit.reads, regions, owner),
+    ...allowed("TakeBack", unit.undoes, regions, owner),
+  );
+};
+
+/** Units that are deployed, of some kinds. */
+export const deployed = (
+  { units }: Pick<Manifest, "units">,
+  ...kinds: readonly ManifestUnit["kind"][]
+): ManifestUnit[] => units.filter(({ enabled, kind }) => enabled && kinds.includes(kind));
+
+const own: {
+  readonly [K in Shared | Optional]: (manifest: Manifest, owner: Owner) => readonly Statement[];
+} = {
+  signals(manifest, owner) {
+    const listening = deployed(manifest, "signal");
+    const outboxes = listening.map(({ id }) => `unit#${id}#outbox`);
+    // Whether what was told is over is read in the event's own region (rules.md, 12).
+    const reads = listening.flatMap((unit) => unit.reads);
+    return outboxes.length
+      ? [
+          ...allowed(
+            "Look",
+            reads,
+            [...new Set([manifest.settings.home, ...manifest.settings.regions])],
+            owner,
+          ),
+          partitions(
+            "OwnLedger",
+            [putting],
+            [...outboxes, "signals#heard"],
+            manifest.settings,
+            owner,
+          ),
+          partitions("OwnCounts", [getting, updating], ["signals#heard"], manifest.settings, owner),
+        ]
+      : [];
+  },
+  tell: ({ settings }, owner) => [
+    // Whether the channels' own queues have told it all is asked where there are any.
+    partitions(
+      "OwnLedger",
+      [getting, putting, ...(Object.keys(settings.channels).length ? [querying] : [])],
+      ["told#*"],
+      settings,
+      owner,
+    ),
+    letExpire(settings, owner),
+    {
+      Sid: "ReadStream",
+      Effect: "Allow",
+      Action: ["dynamodb:DescribeStream", "dynamodb:GetRecords", "dynamodb:GetShardIterator"],
+      Resource: [
+        `arn:${owner.partition}:dynamodb:${settings.home}:${owner.account}:table/${names.table}/stream/*`,
+      ],
+    },
+    {
+      Sid: "FindStream",
+      Effect: "Allow",
+      Action: ["dynamodb:ListStreams"],
+      Resource: ["*"],
+      Condition: { StringEquals: { "aws:RequestedRegion": [settings.home] } },
+    },
+    ...toTopic(settings, owner),
+    ...(settings.onCall ? [invoke(["incidents"], settings, owner)] : []),
+    ...postLetters(settings, owner),
+  ],
+  decide(manifest, owner) {
+    const automations = deployed(manifest, "automation").map(({ id }) => id);
+    return [
+      partitions("OwnLedger", [getting, putting], ["decision#*"], manifest.settings, owner),
+      partitions("ReadPlans", [getting], ["unit#*#plan"], manifest.settings, owner),
+      ...(automations.length ? [invoke(automations, manifest.settings, owner)] : []),
+    ];
+  },
+  undo(manifest, owner) {
+    const automations = deployed(manifest, "automation").map(({ id }) => id);
+    return [
+      // In one statement: one transaction writes what is undone and takes the automation's lock.
+      partitions(
+        "OwnLedger",
+        [deleting, putting],
+        ["undo#*", ...automations.map((id) => `unit#${id}#lock#*`)],
+        manifest.settings,
+        owner,
+      ),
+      partitions("ReadLedger", [getting, querying], ["undo#*", "unit#*"], manifest.settings, owner),
+      readKillSwitch(manifest.settings, owner),
+      ...(automations.length
+        ? [
+            // Taking back an undo is the original call: the unit's own function makes it, guarded
+            // anew.
+            invoke(automations, manifest.settings, owner),
+            {
+              Sid: "TakeBack",
+              Effect: "Allow" as const,
+              Action: ["sts:AssumeRole"],
+              Resource: automations.map(
+                (id) => `arn:${owner.partition}:iam::${owner.account}:role/${names.undoRole(id)}`,
+              ),
+            },
+          ]
+        : []),
+    ];
+  },
+  ...onCallPolicies,
+  watchdog: (manifest, owner) => [
+    // It writes what it has found and nothing of others: the unit's own function takes its run up,
+    // and tell says that it told.
+    partitions(
+      "OwnLedger",
+      [deleting, getting, putting, querying],
+      ["watch#*"],
+      manifest.settings,
+      owner,
+    ),
+    partitions(
+      "ReadOutboxes",
+      [querying],
+      ["*#outbox", "told#muted", "told#withheld", "unit#*#claim", "unit#*#plan", "unit#*#runs"],
+      manifest.settings,
+      owner,
+    ),
+    partitions(
+      "ReadLedger",
+      [getting],
+      ["decision#*", "unit#*#heartbeat", "unit#*#run#*"],
+      manifest.settings,
+      owner,
+    ),
+    ...allowed(
+      "LookAtHome",
+      manifest.shared.watchdog.reads?.home ?? [],
+      [manifest.settings.home],
+      owner,
+    ),
+    ...allowed(
+      "Look",
+      manifest.shared.watchdog.reads?.everywhere ?? [],
+      [...new Set([manifest.settings.home, ...manifest.settings.regions])],
+      owner,
+    ),
+    invoke(
+      [
+        ...deployed(manifest, "automation", "report").map(({ id }) => id),
+        "tell",
+        ...(manifest.settings.onCall ? ["incidents"] : []),
+      ],
+      manifest.settings,
+      owner,
+    ),
+  ],
+};
+
+/** The role of a function that belongs to no single unit. */
+export const sharedPolicy = (
+  name: Shared | Optional,
+  manifest: Manifest,
+  owner: Owner,
+): PolicyDocument =>
+  document(...own[name](manifest, owner), ...everyone(name, manifest.settings, owner));
+
+/**
+ * The exact policy of the function that carries a unit.
+ * @returns undefined when there is no such unit
+ */
+export function policyFor(
+  manifest: Manifest,
+  id: string,
+  owner: Owner,
+): PolicyDocument | undefined {
+  const unit = manifest.units.find((one) => one.id === id);
+  if (!unit) return undefined;
+  return unit.kind === "signal"
+    ? sharedPolicy("signals", manifest, owner)
+    : unitPolicy(unit, manifest.settings, owner);
+}

@@ -1,0 +1,170 @@
+/**
+ * The messages that are still to be told. The table's stream hands new ones to tell; the watchdog
+ * looks for forgotten ones.
+ */
+
+import { isOutbox, keys } from "../ledger/keys.ts";
+import type { Outgoing } from "../ledger/result.ts";
+import { absent, type Step, type Store } from "../ledger/store.ts";
+import { after, seconds } from "../sdk/time.ts";
+
+/**
+ * All that write an outbox, each in a partition of its own: what looks for forgotten messages goes
+ * by it.
+ */
+export const outboxWriters = (units: readonly string[]): string[] => [
+  ...units.flatMap((unit) => [`unit#${unit}`, `undo#${unit}`]),
+  "decision",
+  "watch",
+  "exempt",
+  "incident",
+  "deliver",
+];
+
+/** A told message is kept this long: its TTL starts when it is told (rules.md, 32). */
+const keptSeconds = 30 * 86_400;
+
+/**
+ * @param writer the partition's first part: `unit#<id>`, `undo#<id>`, `decision`, `watch`, `exempt`, `incident`, `deliver`
+ */
+export const post = (writer: string, message: Outgoing): Step => ({
+  put: {
+    pk: keys.outbox(writer),
+    sk: `${message.at.toISOString()}#${message.id}`,
+    type: "message",
+    body: message,
+  },
+});
+
+/** Posts outside a transaction: the same message twice is one. */
+export async function put(store: Store, writer: string, message: Outgoing): Promise<void> {
+  const step = post(writer, message);
+  if ("put" in step) await store.put(step.put, { attr: "pk", exists: false });
+}
+
+export const alreadyTold = async (
+  store: Store,
+  message: string,
+  channel: string,
+): Promise<boolean> => (await store.get(keys.told(message, channel))) !== undefined;
+
+/** @param instead the channel that tells it in place of this one, which is given up for it */
+export const markTold = (
+  store: Store,
+  message: string,
+  channel: string,
+  now: Date,
+  instead?: string,
+): Promise<boolean> =>
+  store.put({
+    ...keys.told(message, channel),
+    type: "told",
+    ttl: Math.floor(now.getTime() / 1000) + keptSeconds,
+    body: { at: now, ...(instead && { instead }) },
+  });
+
+/**
+ * Whether each of these channels, or the one that stands in for it, has told the message. Of
+ * several that finish at the same moment at least one sees it.
+ */
+export async function settled(
+  store: Store,
+  message: string,
+  channels: readonly string[],
+): Promise<boolean> {
+  const told = new Map<string, string | undefined>();
+  for await (const { sk, type, body } of store.query(keys.toldBy(message)))
+    if (type === "told") told.set(sk, (body as { instead?: string }).instead);
+  const isTold = (channel: string, seen: readonly string[] = []): boolean => {
+    if (!told.has(channel)) return false;
+    const instead = told.get(channel);
+    return instead === undefined || seen.includes(instead) || isTold(instead, [...seen, channel]);
+  };
+  return channels.every((channel) => isTold(channel));
+}
+
+/**
+ * For so long nobody else sends the same message through the same channel: longer than an answer
+ * may take.
+ */
+const sendingFor = seconds(60);
+
+/**
+ * Begins to send, so that two deliveries of one letter do not both. @returns false while another is
+ * at it
+ */
+export const beginSending = (
+  store: Store,
+  message: string,
+  channel: string,
+  now: Date,
+): Promise<boolean> =>
+  store.put(
+    {
+      ...keys.told(message, `sending:${channel}`),
+      type: "sending",
+      lease: after(now, sendingFor).getTime(),
+      ttl: Math.floor(now.getTime() / 1000) + keptSeconds,
+      body: null,
+    },
+    { or: [absent, { attr: "lease", lt: now.getTime() }] },
+  );
+
+/** It was not taken: the next may try at once. */
+export const endSending = (store: Store, message: string, channel: string): Promise<boolean> =>
+  store.remove(keys.told(message, `sending:${channel}`));
+
+/** A message by its place. */
+export async function messageAt(
+  store: Store,
+  { pk, sk }: Pick<Kept, "pk" | "sk">,
+): Promise<Outgoing | undefined> {
+  if (!isOutbox(pk)) return undefined;
+  const found = await store.get({ pk, sk });
+  return found?.type === "message" ? (found.body as Outgoing) : undefined;
+}
+
+/**
+ * Says once an hour that a channel fails, however many messages it did not take.
+ * @returns whether it was said now
+ */
+export async function reportChannel(
+  store: Store,
+  channel: string,
+  message: Outgoing,
+): Promise<boolean> {
+  const step = post("deliver", message);
+  if (!("put" in step)) return false;
+  const hour = new Date(Math.floor(message.at.getTime() / 3_600_000) * 3_600_000);
+  return store.put({ ...step.put, sk: `${hour.toISOString()}#${channel}` }, absent);
+}
+
+/** A message with its place in the table. */
+export interface Kept {
+  readonly pk: string;
+  readonly sk: string;
+  readonly message: Outgoing;
+}
+
+/** The messages of one writer that nobody has told, oldest first, posted between two times. */
+export async function* untold(
+  store: Store,
+  writer: string,
+  since: Date,
+  until: Date,
+): AsyncIterable<Kept> {
+  for await (const { pk, sk, body, ttl } of store.query(keys.outbox(writer), {
+    from: since.toISOString(),
+  })) {
+    const message = body as Outgoing;
+    if (message.at > until) return;
+    if (ttl === undefined) yield { pk, sk, message };
+  }
+}
+
+/** It was told through every channel: from now on its TTL runs. */
+export const expire = (
+  store: Store,
+  { pk, sk }: Pick<Kept, "pk" | "sk">,
+  now: Date,
+): Promise<void> => store.expire({ pk, sk }, Math.floor(now.getTime() / 1000) + keptSeconds);

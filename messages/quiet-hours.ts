@@ -1,0 +1,71 @@
+/** Not by night, below a severity: until when a message waits, by the clocks of those it is for. */
+
+import type { Outgoing } from "../ledger/result.ts";
+import { onCallAt } from "../oncall/rota/rotation.ts";
+import type { QuietHours } from "../oncall/settings/on-call.ts";
+import type { Severity } from "../sdk/message.ts";
+import { dayLength, instantOf, readClockTime, wallTimeAt } from "../sdk/wall-clock.ts";
+import type { ParsedSettings } from "../settings/settings.ts";
+
+/**
+ * The end of the quiet hours that an instant lies in; nothing outside of them. Those from 22:00
+ * until 07:00 go over midnight.
+ */
+export function quietUntil(
+  { from, until }: Pick<QuietHours, "from" | "until">,
+  timeZone: string,
+  at: Date,
+): Date | undefined {
+  const [begin, end] = [readClockTime(from), readClockTime(until)];
+  if (begin === undefined || end === undefined) return undefined;
+  const today = Math.floor(wallTimeAt(at, timeZone) / dayLength) * dayLength;
+  for (const day of [today - dayLength, today]) {
+    const ends = instantOf(day + end + (end <= begin ? dayLength : 0), timeZone);
+    if (instantOf(day + begin, timeZone) <= at && at < ends) return ends;
+  }
+  return undefined;
+}
+
+const order: readonly Severity[] = ["info", "warning", "critical"];
+/** Answers to what somebody has just done, and what has a time of its own. */
+const atOnce = new Set<Outgoing["kind"]>(["decision", "undo", "exemption", "digest"]);
+
+/**
+ * Time zones of those whom a message is for: who is called, else who is on call, else the settings'
+ * own.
+ */
+function zonesOf(
+  { news }: Pick<Outgoing, "news">,
+  { people, onCall, timeZone }: Pick<ParsedSettings, "people" | "onCall" | "timeZone">,
+  at: Date,
+): string[] {
+  const rotations = Object.values(onCall?.rotations ?? {});
+  const keys = news?.calls.length
+    ? news.calls
+    : rotations.map((rotation) => onCallAt(rotation, at));
+  const zones = keys.flatMap((key) => people[key]?.timeZone ?? []);
+  return zones.length ? zones : [timeZone];
+}
+
+/**
+ * Until when a message is withheld. Where one of those it is for is awake it is not, and it comes
+ * when the first of them is.
+ */
+export function withheldUntil(
+  message: Pick<Outgoing, "severity" | "kind" | "news">,
+  settings: Pick<ParsedSettings, "people" | "onCall" | "timeZone">,
+  at: Date,
+): Date | undefined {
+  const quiet = settings.onCall?.quietHours;
+  if (
+    !quiet ||
+    order.indexOf(message.severity) >= order.indexOf(quiet.except) ||
+    atOnce.has(message.kind)
+  )
+    return undefined;
+  if (message.news?.why === "acknowledged" || message.news?.why === "snoozed") return undefined;
+  const ends = zonesOf(message, settings, at).map((zone) => quietUntil(quiet, zone, at));
+  return ends.some((end) => end === undefined)
+    ? undefined
+    : ends.reduce((first, end) => (first && end && end < first ? end : first));
+}

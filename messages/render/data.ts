@@ -1,0 +1,88 @@
+/** A message as JSON, for programs that subscribe. */
+
+import type { Outgoing, RunResult } from "../../ledger/result.ts";
+import type { IncidentNews } from "../../oncall/settings/on-call.ts";
+import { encode } from "../../sdk/codec.ts";
+
+type Json = null | boolean | number | string | readonly Json[] | { readonly [name: string]: Json };
+
+/** Its fields only grow; what changes otherwise raises it. */
+const version = 1;
+
+/** Inputs keep their dates and bytes in the codec's form; times of our own are ISO 8601 in UTC. */
+const runData = ({ at, plan, message: _, actions, ...run }: RunResult, most: number) => ({
+  ...run,
+  at: at.toISOString(),
+  plan: plan && { ...plan, expires: plan.expires.toISOString() },
+  actions: actions.slice(0, most).map((action) => encode(action)),
+  ...(actions.length > most && { actionsLeftOut: actions.length - most }),
+});
+
+const newsData = ({ why, group, calls, incidents, more = 0, open = 0 }: IncidentNews) => ({
+  why,
+  group,
+  calls,
+  more,
+  open,
+  incidents: incidents.map(({ openedAt, resolvedAt, snoozedUntil, by, ...one }) => ({
+    ...one,
+    by: by ?? null,
+    openedAt: openedAt.toISOString(),
+    resolvedAt: resolvedAt?.toISOString() ?? null,
+    snoozedUntil: snoozedUntil?.toISOString() ?? null,
+  })),
+});
+
+/**
+ * The structured form of a message.
+ * @param most at most so many actions of a run, in its own order; `actionsLeftOut` counts the rest
+ */
+export function asData(
+  message: Outgoing,
+  most = Number.POSITIVE_INFINITY,
+): { readonly [name: string]: Json } {
+  const {
+    at,
+    run,
+    chart,
+    untrusted = false,
+    closes = false,
+    facts = {},
+    key,
+    id,
+    severity,
+    title,
+    unit,
+    kind,
+    account,
+    region,
+  } = message;
+  const { affected = [], link, runbook, news } = message;
+  return {
+    version,
+    id,
+    at: at.toISOString(),
+    severity,
+    kind,
+    unit,
+    account,
+    region,
+    title,
+    facts,
+    key: key ?? null,
+    closes,
+    untrusted,
+    chart: chart
+      ? {
+          title: chart.title,
+          unit: chart.unit ?? null,
+          points: chart.points.map(([when, value]) => [when.toISOString(), value]),
+        }
+      : null,
+    affected,
+    link: untrusted ? null : (link ?? null),
+    runbook: runbook ?? null,
+    incidents: news ? newsData(news) : null,
+    run: run ? (runData(run, most) as unknown as Json) : null,
+  };
+}

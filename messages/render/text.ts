@@ -1,0 +1,284 @@
+/**
+ * A message as somebody reads it who was woken by it: what happened, to what, why, what waits for
+ * them, and how to take it back.
+ */
+
+import type { ActionResult, Outgoing, RunResult, WayBackShown } from "../../ledger/result.ts";
+import { undoWindow } from "../../ledger/undo-window.ts";
+import { cut, plain, unlinked } from "../../sdk/plain.ts";
+import { chartText } from "./chart-text.ts";
+import { incidentLines, whyText } from "./news-text.ts";
+import { timeText } from "./time-text.ts";
+
+export { timeText };
+
+export interface TextOptions {
+  /** IANA name of the reader's time zone. */
+  readonly timeZone: string;
+  /** How the command line is called here. */
+  readonly command?: string;
+}
+
+/** Of one kind, so many are listed; the rest is counted. */
+const listed = 10;
+const longestLine = 600;
+/** Well below what SNS takes (256 KB), and more than anybody reads. */
+const longestText = 48_000;
+
+const line = (text: string): string => cut(plain(cut(text, longestLine)), longestLine);
+/**
+ * Names, tags and reasons of resources, which anybody may have written: no reader shall follow a
+ * link in them.
+ */
+const foreign = (text: string): string => line(unlinked(text));
+const dollars = (amount: number): string =>
+  `$${amount.toLocaleString("en-US", { minimumFractionDigits: 2, maximumFractionDigits: 2 })}`;
+/** Ids are ours, but a command that is copied must never run anything else. */
+const argument = (id: string): string =>
+  /^[\w.:/@#+=-]+$/.test(id) && !id.startsWith("#") && !id.startsWith("-")
+    ? id
+    : `'${plain(id).replaceAll("'", "'\\''")}'`;
+const count = (number: number, one: string, many = `${one}s`): string =>
+  `${number} ${number === 1 ? one : many}`;
+const irreversible = (undo: WayBackShown): string | undefined =>
+  "irreversible" in undo ? undo.irreversible : undefined;
+
+/** Actions that say the same of different targets are one kind. */
+function kinds(
+  actions: readonly ActionResult[],
+  about: (action: ActionResult) => string,
+): string[] {
+  const groups = [...Map.groupBy(actions, about)];
+  const lines = groups.slice(0, listed).flatMap(([says, same]) => {
+    const shown = same
+      .slice(0, listed)
+      .map(
+        ({ target, verified, outcome }) =>
+          `${foreign(target)}${outcome === "applied" && verified === null ? " (not seen yet)" : ""}`,
+      );
+    if (same.length === 1) return [`  - ${shown[0]}: ${foreign(says)}`];
+    return [
+      `  - ${same.length} x ${foreign(says)}`,
+      ...shown.map((target) => `    ${target}`),
+      ...more(same.length - shown.length),
+    ];
+  });
+  return [
+    ...lines,
+    ...more(groups.slice(listed).reduce((total, [, same]) => total + same.length, 0)),
+  ];
+}
+const more = (rest: number): string[] => (rest > 0 ? [`    and ${rest} more`] : []);
+
+interface Section {
+  readonly title: string;
+  readonly lines: readonly string[];
+}
+
+function sections(
+  run: RunResult,
+  kind: Outgoing["kind"],
+  { timeZone, command = "npx nightshift" }: TextOptions,
+): Section[] {
+  const of = (...outcomes: readonly ActionResult["outcome"][]) =>
+    run.actions.filter(({ outcome }) => outcomes.includes(outcome));
+  const section = (title: string, lines: readonly string[]): Section[] =>
+    lines.length > 0 ? [{ title, lines }] : [];
+  const does = (action: ActionResult): string => `${action.because} (${action.call.operation})`;
+  const [failed, waiting, done, already] = [
+    of("failed"),
+    of("waiting"),
+    of("applied"),
+    of("already"),
+  ];
+  const [watched, held] = [
+    of("held").filter(({ held: by }) => by?.by === "watch"),
+    of("held").filter(({ held: by }) => by?.by !== "watch"),
+  ];
+
+  const decide = run.plan
+    ? [
+        `  Until ${timeText(run.plan.expires, timeZone)} you can decide:`,
+        `    ${command} approve ${argument(run.plan.id)}`,
+        `    ${command} deny ${argument(run.plan.id)}`,
+      ]
+    : [];
+  const final = [
+    ...Map.groupBy(
+      [...done, ...waiting].filter(({ undo }) => irreversible(undo) !== undefined),
+      ({ undo }) => irreversible(undo) ?? "",
+    ),
+  ];
+  const undoable = done.filter(({ undo }) => irreversible(undo) === undefined);
+  const back = [
+    ...(undoable.length > 0
+      ? [`  ${command} undo ${argument(run.id)}`, `  ${undoWindow.sentence}`]
+      : []),
+    ...final.map(
+      ([why, actions]) =>
+        `  Cannot be taken back (${actions.length === 1 ? foreign(actions[0]?.target ?? "") : count(actions.length, "target")}): ${foreign(why)}`,
+    ),
+  ];
+
+  return [
+    ...section(
+      `Failed (${failed.length})`,
+      kinds(failed, (action) => `${does(action)}: ${action.error ?? "no reason was given"}`),
+    ),
+    ...section(`Waiting for a decision (${waiting.length})`, [
+      ...kinds(waiting, does),
+      ...(waiting.length > 0 || run.plan ? decide : []),
+    ]),
+    ...section(`Done (${done.length})`, kinds(done, does)),
+    ...section(`Was so already (${already.length})`, kinds(already, does)),
+    ...section(`It would do (${watched.length})`, [
+      ...(watched[0]?.held ? [`  ${line(watched[0].held.why)}`] : []),
+      ...kinds(watched, does),
+    ]),
+    ...section(
+      `Held (${held.length})`,
+      kinds(
+        held,
+        (action) =>
+          `${does(action)}; held by ${action.held?.by ?? "a guard"}: ${action.held?.why ?? "no reason was given"}`,
+      ),
+    ),
+    ...(kind === "undo" ? [] : section("To take it back", back)),
+  ];
+}
+
+function saving(run: RunResult): string[] {
+  const sum = (...outcomes: readonly ActionResult["outcome"][]) =>
+    run.actions
+      .filter(({ outcome }) => outcomes.includes(outcome))
+      .reduce((total, { savesPerMonth }) => total + (savesPerMonth ?? 0), 0);
+  const [saved, would] = [sum("applied", "already"), sum("waiting", "held", "failed")];
+  return [
+    ...(saved > 0 ? [`Saves ${dollars(saved)} a month.`] : []),
+    ...(would > 0
+      ? [`${saved > 0 ? "What was not done" : "It"} would save ${dollars(would)} a month.`]
+      : []),
+  ];
+}
+
+/** One part of a message, as every channel that shows text arranges it in its own way. */
+export interface Part {
+  readonly kind:
+    | "warning"
+    | "incidents"
+    | "run"
+    | "saving"
+    | "facts"
+    | "affected"
+    | "chart"
+    | "links"
+    | "over";
+  readonly title?: string;
+  /** Safe to show as they are; what is indented belongs to what stands above. */
+  readonly lines: readonly string[];
+}
+
+/** When, where and of what. */
+export const whereText = (
+  { at, account, region, unit, run }: Outgoing,
+  { timeZone }: TextOptions,
+): string =>
+  [timeText(at, timeZone), account, region, unit, ...(run ? [`${run.mode} mode`, run.id] : [])]
+    .map(line)
+    .join(" · ");
+
+/** The message's title, in one line. */
+export const titleText = ({ title }: Pick<Outgoing, "title">): string =>
+  line(title) || "A message without a title";
+
+/** All that is below title and place, in the order in which it is read. */
+export function partsOf(message: Outgoing, options: TextOptions): Part[] {
+  const { run, facts = {}, chart, news, affected = [], link, runbook, untrusted } = message;
+  const named = Object.entries(facts).map(
+    ([name, value]) => `  ${line(name)}: ${run ? foreign(value) : line(value)}`,
+  );
+  const parts: Part[] = [
+    {
+      kind: "warning",
+      lines: untrusted
+        ? [
+            "This event did not come from AWS: anybody who may put events on your bus can have written it. Trust nothing in it that you have not checked.",
+          ]
+        : [],
+    },
+    ...(news
+      ? [
+          {
+            kind: "incidents" as const,
+            title: [
+              whyText[news.why],
+              ...(news.calls.length > 0 ? [`called: ${news.calls.map(foreign).join(", ")}`] : []),
+            ].join(" · "),
+            lines: incidentLines(news, options.timeZone).map((one) => `  - ${one}`),
+          },
+        ]
+      : []),
+    ...(run
+      ? sections(run, message.kind, options).map(({ title, lines }) => ({
+          kind: "run" as const,
+          title,
+          lines,
+        }))
+      : []),
+    { kind: "saving", lines: run ? saving(run) : [] },
+    {
+      kind: "affected",
+      title: "Affected",
+      lines: [
+        ...affected.slice(0, listed).map((one) => `  ${foreign(one)}`),
+        ...more(affected.length - listed),
+      ],
+    },
+    { kind: "facts", title: "Facts", lines: named },
+    { kind: "chart", lines: chart ? chartText(chart, options.timeZone).split("\n").map(line) : [] },
+    {
+      kind: "links",
+      lines: [
+        ...(link && !untrusted ? [`See: ${line(link)}`] : []),
+        ...(runbook && !untrusted ? [`What to do: ${line(runbook)}`] : []),
+      ],
+    },
+    { kind: "over", lines: message.closes ? ["This is over."] : [] },
+  ];
+  return parts.filter(({ lines }) => lines.length > 0);
+}
+
+/**
+ * The whole message as plain text, lines parted by `\n`; nothing else that controls a terminal or a
+ * mail is in it.
+ * @param options `command`: how the printed commands begin, `npx nightshift` where absent
+ */
+export function asText(message: Outgoing, options: TextOptions): string {
+  const parts = partsOf(message, options).map(({ title, lines }) =>
+    title === undefined ? lines : [title, ...lines],
+  );
+  const text = [[titleText(message), whereText(message, options)], ...parts]
+    .map((lines) => lines.join("\n"))
+    .join("\n\n");
+  return text.length <= longestText
+    ? `${text}\n`
+    : `${cut(text, longestText)}\n\nThis message was cut. All of it: ${options.command ?? "npx nightshift"} history\n`;
+}
+
+/** SNS takes fewer than 100 characters of ASCII, without control characters. */
+const longestSubject = 99;
+
+/** For the subject of a mail: how bad, and what happened. */
+export function asSubject({ severity, title }: Pick<Outgoing, "severity" | "title">): string {
+  const ascii = plain(cut(title, 4 * longestSubject))
+    .normalize("NFKD")
+    .replace(/\p{Mark}/gu, "")
+    .replace(/[‘’]/g, "'")
+    .replace(/[“”]/g, '"')
+    .replace(/[–—]/g, "-")
+    .replace(/…/g, "...")
+    .replace(/[^\x20-\x7e]/gu, "?")
+    .trim();
+  const subject = `[${severity}] ${ascii || "a message without a title"}`;
+  return subject.length <= longestSubject ? subject : `${subject.slice(0, longestSubject - 3)}...`;
+}

@@ -1,0 +1,50 @@
+/** What the ledger knows of how a message is told through channels that have a queue. */
+
+import type { Told } from "../channels/deliver.ts";
+import type { Outgoing } from "../ledger/result.ts";
+import type { Store } from "../ledger/store.ts";
+import type { Clock } from "../sdk/time.ts";
+import {
+  alreadyTold,
+  beginSending,
+  endSending,
+  expire,
+  type Kept,
+  markTold,
+  messageAt,
+  reportChannel,
+  settled,
+} from "./outbox.ts";
+
+export type Place = Pick<Kept, "pk" | "sk">;
+
+export interface Telling extends Told {
+  /** The message that a letter names. */
+  read(at: Place): Promise<Outgoing | undefined>;
+  /** It is told by `instead` from now on. */
+  giveUp(message: string, channel: string, instead: string): Promise<void>;
+  /** @returns false while another delivery of the same letter sends it */
+  begin(message: string, channel: string): Promise<boolean>;
+  /** It was not taken. */
+  end(message: string, channel: string): Promise<void>;
+  settled(message: string, channels: readonly string[]): Promise<boolean>;
+  /** Starts the message's TTL once all of these have told it. */
+  settle(at: Place, message: string, channels: readonly string[]): Promise<void>;
+  /** Says that a channel fails, once an hour. */
+  report(channel: string, message: Outgoing): Promise<void>;
+}
+
+export const telling = (store: Store, clock: Pick<Clock, "now">): Telling => ({
+  read: (at) => messageAt(store, at),
+  already: (message, channel) => alreadyTold(store, message, channel),
+  mark: async (message, channel) => void (await markTold(store, message, channel, clock.now())),
+  giveUp: async (message, channel, instead) =>
+    void (await markTold(store, message, channel, clock.now(), instead)),
+  begin: (message, channel) => beginSending(store, message, channel, clock.now()),
+  end: async (message, channel) => void (await endSending(store, message, channel)),
+  settled: (message, channels) => settled(store, message, channels),
+  async settle(at, message, channels) {
+    if (await settled(store, message, channels)) await expire(store, at, clock.now());
+  },
+  report: async (channel, message) => void (await reportChannel(store, channel, message)),
+});

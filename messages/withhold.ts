@@ -1,0 +1,152 @@
+/**
+ * Keeps from being told what is muted, and what comes in quiet hours; nothing of it without a
+ * trace.
+ */
+
+import type { Outgoing } from "../ledger/result.ts";
+import type { Store } from "../ledger/store.ts";
+import { digest } from "../sdk/codec.ts";
+import type { Severity } from "../sdk/message.ts";
+import { cut } from "../sdk/plain.ts";
+import { before, type Clock, minutes } from "../sdk/time.ts";
+import type { ParsedSettings } from "../settings/settings.ts";
+import type { Kept } from "./outbox.ts";
+import { post } from "./outbox.ts";
+import { withheldUntil } from "./quiet-hours.ts";
+import { type FamilyOf, mutedBy } from "./routes.ts";
+import {
+  recordMuted,
+  recordWithheld,
+  released,
+  releasedUpTo,
+  untoldOf,
+  type Withheld,
+  withheldBy,
+} from "./withheld.ts";
+
+/** @returns why a message is not told now, after that was recorded; nothing: it is told */
+export type Withhold = (
+  kept: Kept,
+  channels: readonly string[],
+) => Promise<"muted" | "withheld" | undefined>;
+
+export interface WithholdParts {
+  readonly settings: Pick<ParsedSettings, "people" | "onCall" | "timeZone" | "mutes">;
+  readonly familyOf: FamilyOf;
+  readonly store: Store;
+  readonly clock: Pick<Clock, "now">;
+}
+
+export const withholding =
+  ({ settings, familyOf, store, clock }: WithholdParts): Withhold =>
+  async (kept, channels) => {
+    const now = clock.now();
+    const { message } = kept;
+    const mute = mutedBy(message, settings.mutes, now, familyOf);
+    if (mute) {
+      const { until, owner, reason } = mute;
+      await recordMuted(store, { ...untoldOf(kept), mute: { until, owner, reason } }, now);
+      return "muted";
+    }
+    const until = withheldUntil(message, settings, now);
+    if (!until) return undefined;
+    await recordWithheld(
+      store,
+      { ...untoldOf(kept), until, channels, asks: Boolean(message.run?.plan) },
+      now,
+    );
+    return "withheld";
+  };
+
+/** Read and told at once. */
+const mostTogether = 500;
+/** So many are named, the rest is counted. */
+const mostNamed = 25;
+const order: readonly Severity[] = ["critical", "warning", "info"];
+const worstFirst = (some: readonly Withheld[]): Withheld[] =>
+  some.toSorted(
+    (a, b) =>
+      order.indexOf(a.severity) - order.indexOf(b.severity) || a.at.getTime() - b.at.getTime(),
+  );
+
+function together(
+  some: readonly Withheld[],
+  { account, home }: { readonly account: string; readonly home: string },
+  now: Date,
+): Outgoing {
+  const sorted = worstFirst(some);
+  const [worst] = sorted;
+  const named = sorted
+    .slice(0, mostNamed)
+    .map(({ at, unit, region, title }, nth): [string, string] => [
+      `${nth + 1}. ${at.toISOString().slice(0, 16).replace("T", " ")} UTC, ${unit} in ${region}`,
+      cut(title, 300),
+    ]);
+  return {
+    id: `quiet.${digest(some.map(({ id }) => id).sort()).slice(0, 32)}`,
+    at: now,
+    account,
+    region: home,
+    unit: "tell",
+    kind: "digest",
+    severity: worst?.severity ?? "info",
+    title:
+      some.length === 1
+        ? `While it was quiet: ${worst?.title}`
+        : `While it was quiet ${some.length} things happened${worst?.severity === "info" ? "" : `, the worst: ${worst?.title}`}`,
+    facts: {
+      ...Object.fromEntries(named),
+      ...(some.length > mostNamed && { "not listed": `${some.length - mostNamed} more` }),
+      "what now":
+        "`npx nightshift history` shows what was done; `npx nightshift incident list` what is still open",
+    },
+    to: worst?.channels ?? [],
+  };
+}
+
+/** Who withholds writes it down by then, so that nothing is added behind what was told already. */
+const writtenDown = minutes(2);
+
+/**
+ * Tells what was withheld until now: together, in one message for all that would have gone to the
+ * same channels; what waits for a decision by itself. To be called now and then, as the watchdog
+ * is.
+ * @param again hands messages to tell anew
+ * @returns how many were withheld
+ */
+export async function releaseWithheld(
+  store: Store,
+  place: { readonly account: string; readonly home: string },
+  again: (messages: readonly Kept[]) => Promise<void>,
+  now: Date,
+): Promise<number> {
+  for (let count = 0; ; ) {
+    const since = await releasedUpTo(store);
+    const due = await withheldBy(store, before(now, writtenDown), since, mostTogether);
+    const last = due.at(-1);
+    if (!last) return count;
+    const asking = due.filter(({ asks }) => asks);
+    // Twice is better than not at all, and channels know what they have told.
+    if (asking.length)
+      await again((await Promise.all(asking.map((one) => messagesAt(store, one)))).flat());
+    const rest = Map.groupBy(
+      due.filter(({ asks }) => !asks),
+      ({ channels }) => channels.toSorted().join(" "),
+    );
+    const lost = await store.transact([
+      ...[...rest.values()].map((some) => post("watch", together(some, place, now))),
+      released(last, since),
+    ]);
+    // Another is at it.
+    if (lost.length) return count;
+    count += due.length;
+  }
+}
+
+/** By a query: who releases may read outboxes that way alone. */
+async function messagesAt(store: Store, { pk, sk }: Pick<Kept, "pk" | "sk">): Promise<Kept[]> {
+  const found = await Array.fromAsync(store.query(pk, { prefix: sk, limit: 1 }));
+  return found.flatMap((item) =>
+    item.sk === sk ? [{ pk, sk, message: item.body as Outgoing }] : [],
+  );
+}

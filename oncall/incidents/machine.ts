@@ -1,0 +1,418 @@
+/**
+ * What becomes of a group of incidents when something happens: a message comes, a person acts, time
+ * passes. Pure: what it gives is written by whoever asks, all of it or nothing.
+ */
+
+import type { Outgoing } from "../../ledger/result.ts";
+import { digest } from "../../sdk/codec.ts";
+import { cut, plain } from "../../sdk/plain.ts";
+import { after, days, inWords } from "../../sdk/time.ts";
+import type { IncidentNews } from "../settings/on-call.ts";
+import { type Act, actOn } from "./act.ts";
+import { escalate, nextCall } from "./escalate.ts";
+import {
+  dueAt,
+  flush,
+  isEmpty,
+  type Seen,
+  see,
+  shown,
+  tickAfter,
+  worse,
+  worstFirst,
+} from "./grouping.ts";
+import { counted, place, without } from "./place.ts";
+import type { MachineSettings } from "./settings.ts";
+import type { Entry, Group, Happening, Incident, Labels, Source } from "./store.ts";
+
+export type { Act } from "./act.ts";
+
+export type Input =
+  /**
+   * `known`: the incident as the ledger has it, where there is one. `more`: others come with it,
+   * and nothing is told before them.
+   */
+  | {
+      readonly kind: "signal";
+      readonly message: Outgoing;
+      readonly family: string;
+      readonly known: Incident | undefined;
+      readonly more?: boolean;
+    }
+  | { readonly kind: "act"; readonly act: Act; readonly known: Incident }
+  | { readonly kind: "tick" };
+
+export interface Stepped {
+  readonly state: Group;
+  readonly tell: readonly IncidentNews[];
+  /** When it must be woken, if nothing comes before. */
+  readonly timers: readonly Date[];
+  /** The incidents that are not as they were. */
+  readonly changed: readonly Incident[];
+  /** What is to be written into their timelines. */
+  readonly entries: readonly Entry[];
+}
+
+/** What has no end of its own is over after so long without news. */
+const passes = days(1);
+/** Of what is affected, so much is in the group's list. */
+const fewAffected = 3;
+
+const few = (tags: NonNullable<Outgoing["tags"]>): NonNullable<Incident["tags"]> =>
+  Object.fromEntries(
+    Object.entries(tags)
+      .slice(0, 10)
+      .map(([name, values]) => [
+        cut(name, 128),
+        values.slice(0, 5).map((value) => cut(value, 256)),
+      ]),
+  );
+
+/**
+ * What a message is about: what repeats under the same key is one incident. Without a key it is the
+ * same where it says the same.
+ */
+export const keyOf = ({ key, unit, title }: Pick<Outgoing, "key" | "unit" | "title">): string =>
+  key ?? `${unit}: ${title}`;
+export const incidentId = (
+  message: Pick<Outgoing, "key" | "unit" | "title" | "account" | "region">,
+): string => `inc.${digest([message.account, message.region, keyOf(message)]).slice(0, 16)}`;
+export const labelsOf = (message: Outgoing, family: string): Labels => ({
+  severity: message.severity,
+  family,
+  unit: message.unit,
+  account: message.account,
+  region: message.region,
+  key: cut(keyOf(message), 500),
+});
+
+/** @param sources incidents of all groups that inhibit others */
+export function step(
+  state: Group,
+  input: Input,
+  now: Date,
+  settings: MachineSettings,
+  sources: readonly Source[] = [],
+): Stepped {
+  const done =
+    input.kind === "signal"
+      ? signal(state, input, now, settings)
+      : input.kind === "act"
+        ? actOn(state, input, now, settings)
+        : nothing(state);
+  if (input.kind === "signal" && input.more)
+    return { ...done, state: done.group, tell: [], timers: [] };
+  const woken = passTime(done.group, now);
+  const looked = lookAt(woken.group, now, settings, sources);
+  return {
+    state: { ...looked.group, next: looked.next },
+    tell: [...done.news, ...looked.news].map((news) => ({
+      ...news,
+      incidents: news.incidents.toSorted(worstFirst),
+    })),
+    timers: looked.next ? [looked.next] : [],
+    changed: [...new Map([...done.changed, ...woken.changed].map((one) => [one.id, one])).values()],
+    entries: [...done.entries, ...woken.entries, ...looked.entries],
+  };
+}
+
+/** What one input does, before time is looked at. */
+export interface Done {
+  readonly group: Group;
+  readonly news: readonly IncidentNews[];
+  readonly changed: readonly Incident[];
+  readonly entries: readonly Entry[];
+}
+const nothing = (group: Group): Done => ({ group, news: [], changed: [], entries: [] });
+
+function opened(message: Outgoing, family: string, now: Date, group: Group): Incident {
+  return {
+    id: incidentId(message),
+    labels: labelsOf(message, family),
+    group: group.id,
+    state: "open",
+    title: cut(plain(message.title), 300),
+    openedAt: message.at,
+    at: message.at,
+    count: 1,
+    passing: message.key === undefined || message.severity === "info",
+    affected: (message.affected ?? []).slice(0, fewAffected).map((one) => cut(plain(one), 200)),
+    link: message.link && cut(message.link, 1_000),
+    runbook: message.runbook && cut(message.runbook, 500),
+    tags: message.tags && few(message.tags),
+    // Nobody can be called before it is known.
+    calledFrom: now,
+    called: 0,
+    listed: true,
+  };
+}
+
+function signal(
+  group: Group,
+  { message, family, known }: Extract<Input, { kind: "signal" }>,
+  now: Date,
+  settings: MachineSettings,
+): Done {
+  const id = incidentId(message);
+  const was = group.incidents.find((one) => one.id === id) ?? known;
+  const says = (what: Happening, text: string): Entry => ({
+    of: id,
+    key: message.id,
+    at: message.at,
+    what,
+    text,
+  });
+  if (message.closes) {
+    if (!was || was.state === "resolved") return nothing(group);
+    if (message.at < was.at)
+      return {
+        ...nothing(group),
+        entries: [
+          says("late", `An older event said that it was over, and came late: ${message.title}`),
+        ],
+      };
+    if (!message.confirmed)
+      return {
+        ...nothing(group),
+        entries: [
+          says(
+            "unconfirmed",
+            `An event says that it is over; the state does not say so, or was not read: ${message.title}`,
+          ),
+        ],
+      };
+    const over: Incident = {
+      ...was,
+      state: "resolved",
+      was: was.state,
+      at: message.at,
+      resolvedAt: message.at,
+    };
+    return {
+      ...resolved(group, over),
+      entries: [says("resolved", `${message.title}; the state was read and says so too`)],
+    };
+  }
+  if (was && was.state !== "resolved" && doubted(message))
+    return {
+      ...nothing(group),
+      entries: [says("unconfirmed", `${message.facts?.[doubt]}: ${message.title}`)],
+    };
+  const begun = fresh(group, message.at, now, settings);
+  if (!was)
+    return {
+      ...placed(begun, opened(message, family, now, group), settings),
+      entries: [says("opened", message.title)],
+    };
+  if (was.state === "resolved") {
+    if (was.resolvedAt && message.at <= was.resolvedAt) {
+      const late = { ...was, count: was.count + 1 };
+      return {
+        ...nothing(group),
+        changed: [late],
+        entries: [says("late", `An older event came late, after it was over: ${message.title}`)],
+      };
+    }
+    // Nobody was told yet that it was over: then it never was, and whoever took it has it still.
+    const same = group.incidents.some((one) => one.id === id);
+    const again: Incident = same
+      ? {
+          ...repeated(was, message),
+          state: was.was ?? "open",
+          was: undefined,
+          resolvedAt: undefined,
+        }
+      : { ...opened(message, family, now, group), count: was.count + 1 };
+    return { ...placed(begun, again, settings), entries: [says("reopened", message.title)] };
+  }
+  const again = repeated(was, message);
+  const isWorse = again.labels.severity !== was.labels.severity;
+  // What has become worse is told as if it were new.
+  const told =
+    isWorse && begun.told
+      ? { ...begun, told: { ...begun.told, firing: begun.told.firing.filter((one) => one !== id) } }
+      : begun;
+  const text = isWorse ? `It is ${again.labels.severity} now: ${message.title}` : message.title;
+  const entries = [says(isWorse ? "worse" : "again", text)];
+  if (was.listed) return { group: replaced(told, again), news: [], changed: [again], entries };
+  return { ...placed({ ...told, more: counted(told.more, was, -1) }, again, settings), entries };
+}
+
+/** What an event said to be over and its state did not, as the signals' handler words it. */
+const doubt = "still open";
+const doubted = ({ closes, facts = {} }: Outgoing): boolean =>
+  !closes && facts[doubt] !== undefined;
+
+/** It came again: the newest words of the worst. */
+function repeated(was: Incident, message: Outgoing): Incident {
+  const least = worse(was.labels.severity, message.severity);
+  return {
+    ...was,
+    labels: { ...was.labels, severity: least ? was.labels.severity : message.severity },
+    title: least || message.at < was.at ? was.title : cut(plain(message.title), 300),
+    at: message.at > was.at ? message.at : was.at,
+    count: was.count + 1,
+    passing: was.passing && message.severity === "info",
+    affected: [
+      ...new Set([...was.affected, ...(message.affected ?? []).map((one) => cut(plain(one), 200))]),
+    ].slice(0, fewAffected),
+  };
+}
+
+const replaced = (group: Group, incident: Incident): Group => ({
+  ...group,
+  incidents: group.incidents.map((one) => (one.id === incident.id ? incident : one)),
+});
+
+function placed(
+  group: Group,
+  incident: Incident,
+  settings: MachineSettings,
+): Omit<Done, "entries"> {
+  const { group: after_, changed } = place(group, incident, settings.listed);
+  return { group: after_, news: [], changed };
+}
+
+/** Over: told at the next look, as all that ends. */
+const resolved = (group: Group, over: Incident): Omit<Done, "entries"> => ({
+  group: over.listed
+    ? replaced(group, over)
+    : { ...group, more: { ...counted(group.more, over, -1), resolved: group.more.resolved + 1 } },
+  news: [],
+  changed: [over],
+});
+
+/** A group in which nothing is left waits anew, unless it has only just become so. */
+function fresh(group: Group, at: Date, now: Date, { wait, forget }: MachineSettings): Group {
+  const known = group.emptySince === undefined || after(group.emptySince, forget) > now;
+  const begun: Group = { ...group, emptySince: undefined };
+  // What is older than that has waited long enough.
+  const old = after(at, wait) < now;
+  if (known) return !group.flushed && old && group.tick > now ? { ...begun, tick: now } : begun;
+  return { ...begun, flushed: false, tick: old ? now : after(now, wait) };
+}
+
+/** Snoozes that end, and what ends by itself. */
+function passTime(group: Group, now: Date): Done {
+  const changed: Incident[] = [];
+  const entries: Entry[] = [];
+  const says = (of: string, what: Happening, text: string) =>
+    void entries.push({ of, key: `${what}.${now.toISOString()}`, at: now, what, text });
+  let after_ = group;
+  for (const one of group.incidents) {
+    if (one.state === "snoozed" && one.snoozedUntil && one.snoozedUntil <= now) {
+      const awake: Incident = {
+        ...one,
+        state: "open",
+        snoozedUntil: undefined,
+        calledFrom: now,
+        called: 0,
+      };
+      changed.push(awake);
+      says(one.id, "awake", "The snooze is over, and it is still open");
+      const told = after_.told && {
+        ...after_.told,
+        firing: after_.told.firing.filter((id) => id !== one.id),
+      };
+      after_ = { ...replaced(after_, awake), told };
+    } else if (one.state !== "resolved" && ended(one) <= now && changed.length < mostAtOnce) {
+      const over: Incident = { ...one, state: "resolved", resolvedAt: now, listed: false };
+      changed.push(over);
+      says(
+        one.id,
+        "ended",
+        `It was not heard of for ${inWords(passes)}, and has no end of its own`,
+      );
+      after_ = without(after_, one.id);
+    }
+  }
+  return { group: after_, news: [], changed, entries };
+}
+/** A transaction takes 100 items: the rest is ended in the next step. */
+const mostAtOnce = 10;
+const never = new Date(8.64e15);
+const ended = ({ passing, at }: Incident): Date => (passing ? after(at, passes) : never);
+
+/** The look at the group if it is time, then who is to be called, then when to look again. */
+function lookAt(given: Group, now: Date, settings: MachineSettings, sources: readonly Source[]) {
+  const entries: Entry[] = [];
+  const news: IncidentNews[] = [];
+  const seen = see(given, sources, settings);
+  // A look that is late is made now; those at which there was nothing to do are skipped.
+  const first = !given.flushed && given.tick <= now && !isEmpty(given);
+  let group = given;
+  if (first || (given.due && given.due <= now)) {
+    const flushed = flush(given, seen, now, settings);
+    group = flushed.group;
+    if (flushed.news) news.push(flushed.news);
+  } else if (group.flushed) group = { ...group, tick: tickAfter(group.tick, now, settings, true) };
+
+  const told = new Set(group.told?.firing);
+  const called = escalate(
+    seen.firing.filter(({ id }) => told.has(id)),
+    now,
+    settings,
+  );
+  if (called.length) {
+    const calls = [...new Set(called.flatMap(({ people }) => people))];
+    const nobody = [...new Set(called.flatMap(({ nobody: keys }) => keys))];
+    for (const { incident } of called) group = replaced(group, incident);
+    const [first] = news;
+    if (first) news[0] = { ...first, calls };
+    else
+      news.push({
+        why: "escalated",
+        group: group.id,
+        incidents: called.map(({ incident }) => shown(incident)),
+        calls,
+      });
+    const text = [
+      calls.length ? `called ${calls.map(settings.nameOf ?? String).join(", ")}` : "",
+      nobody.length ? `nobody is on for ${nobody.join(", ")}` : "",
+    ]
+      .filter(Boolean)
+      .join("; ");
+    const incidents = called.map(({ incident: { id } }) => id);
+    entries.push({
+      of: group.id,
+      key: `escalated.${now.toISOString()}`,
+      at: now,
+      what: "escalated",
+      text,
+      incidents,
+    });
+  }
+  const empty = isEmpty(group);
+  const after_ = see(group, sources, settings);
+  group = {
+    ...group,
+    due: dueAt(group, after_, settings),
+    emptySince: empty ? (group.emptySince ?? now) : undefined,
+  };
+  return { group, news, entries, next: nextOf(group, after_, settings) };
+}
+
+/** The earliest of all that waits for a time. */
+function nextOf(
+  group: Group,
+  { firing, inhibited }: Seen,
+  settings: MachineSettings,
+): Date | undefined {
+  const told = new Set(group.told?.firing);
+  const times = group.incidents.flatMap((one) => {
+    if (one.state === "resolved") return [];
+    const due =
+      told.has(one.id) && (firing.includes(one) || inhibited.includes(one))
+        ? nextCall(one, settings)
+        : undefined;
+    // Nothing else says when what inhibits it has ended: looked at with the group.
+    const call = due && inhibited.includes(one) ? tickAfter(group.tick, due, settings, false) : due;
+    return [
+      call,
+      one.state === "snoozed" ? one.snoozedUntil : undefined,
+      one.passing ? ended(one) : undefined,
+    ];
+  });
+  const all = [group.due, ...times].filter((time) => time !== undefined);
+  return all.length ? new Date(Math.min(...all.map((time) => time.getTime()))) : undefined;
+}

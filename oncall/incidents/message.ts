@@ -1,0 +1,140 @@
+/** What is told of incidents, as the outbox takes it. */
+
+import type { Outgoing } from "../../ledger/result.ts";
+import { digest } from "../../sdk/codec.ts";
+import type { Severity } from "../../sdk/message.ts";
+import { cut } from "../../sdk/plain.ts";
+import { inWords, seconds } from "../../sdk/time.ts";
+import type { IncidentNews, IncidentShown } from "../settings/on-call.ts";
+import type { Group, Head } from "./store.ts";
+
+const rank: Readonly<Record<Severity, number>> = { info: 0, warning: 1, critical: 2 };
+const worst = (incidents: readonly IncidentShown[]): Severity =>
+  incidents.reduce<Severity>(
+    (found, { severity }) => (rank[severity] > rank[found] ? severity : found),
+    "info",
+  );
+
+/** `2 hours`, `11 minutes`: rounded to what a person says. */
+export function roughly(milliseconds: number): string {
+  const length = Math.max(0, Math.round(milliseconds / 1000));
+  const unit = length >= 2 * 86_400 ? 86_400 : length >= 2 * 3600 ? 3600 : length >= 120 ? 60 : 1;
+  return inWords(seconds(Math.round(length / unit) * unit));
+}
+
+/** How people are called where only their key is known. */
+export type NameOf = (key: string) => string;
+
+function title(
+  { why, incidents, calls, more = 0 }: IncidentNews,
+  now: Date,
+  nameOf: NameOf,
+): string {
+  const [first] = incidents;
+  if (!first) return `${more} incidents, none of which is listed`;
+  const all = incidents.length + more;
+  const open = incidents.filter(({ state }) => state !== "resolved").length + more;
+  const what =
+    all === 1
+      ? first.title
+      : `${why === "resolved" ? all : open} incidents, the worst: ${first.title}`;
+  const since = roughly(now.getTime() - first.openedAt.getTime());
+  switch (why) {
+    case "opened":
+      return what;
+    case "changed": {
+      const over = incidents.find(({ state }) => state === "resolved");
+      if (!over) return `Now ${open === 1 ? first.title : what}`;
+      // Those that are open are counted, not listed, where the first is over.
+      const left =
+        first === over
+          ? `${open}`
+          : open === 1
+            ? first.title
+            : `${open}, the worst: ${first.title}`;
+      return `Over after ${lasted(over, now)}: ${over.title}; still open: ${left}`;
+    }
+    case "repeat":
+      return `Still open after ${since}: ${what}`;
+    case "escalated":
+      return `Nobody has taken it for ${since}, ${calls.length ? `so ${calls.map(nameOf).join(" and ")} ${calls.length > 1 ? "are" : "is"} called` : "and nobody is on call"}: ${what}`;
+    case "acknowledged":
+      return `${nameOf(first.by ?? "Somebody")} has taken it: ${what}`;
+    case "snoozed":
+      return `Quiet until ${first.snoozedUntil?.toISOString().slice(0, 16).replace("T", " ")} UTC: ${what}`;
+    case "resolved":
+      return `Over after ${lasted(first, now)}: ${what}`;
+  }
+}
+const lasted = ({ openedAt, resolvedAt }: IncidentShown, now: Date): string =>
+  roughly((resolvedAt ?? now).getTime() - openedAt.getTime());
+
+/** What people may do from a terminal; channels with buttons have those. */
+function now_(news: IncidentNews): Readonly<Record<string, string>> {
+  const open = news.incidents.filter(({ state }) => state !== "resolved");
+  const [first] = open;
+  if (!first) return {};
+  const says =
+    news.why === "acknowledged"
+      ? `npx nightshift incident resolve ${first.id} --reason …`
+      : `npx nightshift incident ack ${first.id}`;
+  return { "what now": `\`${says}\`; all of it: \`npx nightshift incident show ${first.id}\`` };
+}
+
+/**
+ * @param head of the worst incident, where it could be read
+ * @param number of the group's notifications: the same step gives the same message
+ */
+export function messageOf(
+  news: IncidentNews,
+  { group, head, number, nameOf = (key) => key }: MessageParts,
+  now: Date,
+): Outgoing {
+  const single = news.incidents.length === 1 && !news.more;
+  const severity = worst(
+    news.incidents.some(({ state }) => state !== "resolved")
+      ? news.incidents.filter(({ state }) => state !== "resolved")
+      : news.incidents,
+  );
+  // Those that are not listed are over too where nothing else is told.
+  const over =
+    news.incidents.every(({ state }) => state === "resolved") &&
+    !news.open &&
+    (news.why === "resolved" || !news.more);
+  const facts = {
+    ...head?.facts,
+    ...(single &&
+      news.incidents[0] &&
+      news.incidents[0].count > 1 && { "how often": `${news.incidents[0].count} times` }),
+    ...(news.more && { "not listed": `${news.more} more: \`npx nightshift incident list\`` }),
+    ...now_(news),
+  };
+  return {
+    id: `incident.${digest([group.id]).slice(0, 12)}.${number}`,
+    at: now,
+    account: head?.labels.account ?? group.account,
+    region: head?.labels.region ?? group.region,
+    unit: head?.labels.unit ?? group.labels.unit ?? "incidents",
+    kind: "incident",
+    severity,
+    title: cut(title(news, now, nameOf), 300),
+    facts,
+    ...(head?.all.length && { affected: head.all }),
+    ...(head?.chart &&
+      news.why !== "acknowledged" &&
+      news.why !== "snoozed" && { chart: head.chart }),
+    ...(head?.link && { link: head.link }),
+    ...(head?.tags && { tags: head.tags }),
+    ...(head?.runbook && { runbook: head.runbook }),
+    key: group.id,
+    ...(over && { closes: true, confirmed: true }),
+    news,
+  };
+}
+
+interface MessageParts {
+  readonly group: Group;
+  readonly head: Head | undefined;
+  readonly number: number;
+  readonly nameOf?: NameOf | undefined;
+}

@@ -1,0 +1,33 @@
+export type Severity = "info" | "warning" | "critical";
+
+/** Points that `messages/render/` draws; a report or signal never draws itself. */
+export interface Chart {
+  readonly title: string;
+  /** What the numbers are: "USD", "%". */
+  readonly unit?: string;
+  readonly points: readonly (readonly [at: Date, value: number])[];
+}
+
+/** What a report or a signal tells. */
+export interface Message {
+  /** One sentence that says what happened, to what. */
+  readonly title: string;
+  readonly severity: Severity;
+  /** The facts that matter, named; values are plain text and are never rendered unescaped. */
+  readonly facts?: Readonly<Record<string, string>>;
+  readonly chart?: Chart;
+  /** What is affected: names or ARNs of resources. */
+  readonly affected?: readonly string[];
+  /** Tags of what is affected, where they are known: all values that occur. Routes go by them. */
+  readonly tags?: Readonly<Record<string, readonly string[]>>;
+  /** The console page where it can be seen. Never taken from an event's text. */
+  readonly link?: string;
+  /** What to do about it: the address of a page, or `docs/…` of this repository. */
+  readonly runbook?: string;
+  /** Groups the repeats of one matter and closes it when it is over. */
+  readonly key?: string;
+  /** It is over. */
+  readonly closes?: boolean;
+  /** All is well, which is worth no message: it only ends what is open, where something is. */
+  readonly quiet?: boolean;
+}

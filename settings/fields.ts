@@ -1,0 +1,56 @@
+/** Fields that several parts of the settings have. Each says how it is written. */
+import * as z from "zod/mini";
+import { endOfDay } from "../sdk/tags.ts";
+import { readClockTime, readWallTime } from "../sdk/wall-clock.ts";
+
+/**
+ * Not by `Intl.supportedValuesOf`, which lacks the names that places have now: Asia/Kolkata,
+ * Europe/Kyiv.
+ */
+function isTimeZone(name: string): boolean {
+  try {
+    return /^[A-Z]/.test(name) && Boolean(new Intl.DateTimeFormat("en", { timeZone: name }));
+  } catch {
+    return false;
+  }
+}
+
+export const span = z.strictObject({ seconds: z.number().check(z.nonnegative()) });
+/** A length that is none would never end. */
+export const someTime = z.strictObject({ seconds: z.number().check(z.positive()) });
+export const count = z.int().check(z.nonnegative());
+export const words = z.string().check(z.minLength(1));
+export const region = z
+  .string()
+  .check(z.regex(/^[a-z]{2}(-[a-z]+)+-\d$/, "must be a region's name, like eu-central-1"));
+export const timeZone = z
+  .string()
+  .check(z.refine(isTimeZone, "must be an IANA time zone, like Europe/Berlin"));
+export const severity = z.enum(["info", "warning", "critical"]);
+export const day = z
+  .string()
+  .check(z.refine((text) => endOfDay(text) !== undefined, "must be a day, like 2027-01-31"));
+export const clockTime = z
+  .string()
+  .check(
+    z.refine(
+      (text) => readClockTime(text) !== undefined,
+      "must be a time of day as HH:MM, like 09:00",
+    ),
+  );
+export const wallTime = z
+  .string()
+  .check(
+    z.refine(
+      (text) => text.includes("T") && readWallTime(text) !== undefined,
+      "must be a time on the clock without a zone, like 2026-12-24T09:00",
+    ),
+  );
+export const wallTimeOrDay = z
+  .string()
+  .check(
+    z.refine(
+      (text) => readWallTime(text) !== undefined,
+      "must be a day, like 2026-12-24, or a time on the clock without a zone, like 2026-12-24T18:00",
+    ),
+  );

@@ -1,0 +1,83 @@
+/**
+ * What the bundle step, which alone loads every unit, writes down for all others:
+ * `dist/manifest.json`.
+ */
+import type { Back, Grant } from "../sdk/call.ts";
+import type { Pattern } from "../sdk/pattern.ts";
+import type { Schedule } from "../sdk/unit.ts";
+import type { Optional, Shared } from "./names.ts";
+import type { Mode, ParsedSettings } from "./settings.ts";
+
+export interface ManifestOperation {
+  readonly operation: string;
+  readonly grants: readonly Grant[];
+  /** Writes only. */
+  readonly back?: Back;
+  readonly irreversible?: string;
+  /** Operations that take it back. */
+  readonly undoneBy?: readonly string[];
+}
+
+export type ManifestTrigger =
+  | {
+      readonly kind: "sweep";
+      readonly schedule: Schedule;
+      readonly timeZone: string;
+      readonly windowMinutes: number | null;
+    }
+  | { readonly kind: "event"; readonly pattern: Pattern };
+
+export interface ManifestUnit {
+  readonly id: string;
+  readonly kind: "automation" | "report" | "signal";
+  /** The folder under `functions/`. */
+  readonly family: string;
+  readonly summary: string;
+  readonly scope: "region" | "global";
+  /** The settings' `on` already applied. */
+  readonly on: readonly ManifestTrigger[];
+  readonly enabled: boolean;
+  /** Reports and signals are always `watch`. */
+  readonly mode: Mode;
+  readonly fallback: boolean;
+  /** JSON Schema of its config. */
+  readonly configSchema: object;
+  /** Its config as parsed, with defaults. */
+  readonly config: object;
+  readonly reads: readonly ManifestOperation[];
+  readonly writes: readonly ManifestOperation[];
+  /** All that takes its writes back: inverses and declared undoes. */
+  readonly undoes: readonly ManifestOperation[];
+  /** What undo cannot bring back. */
+  readonly lost: readonly string[];
+  /**
+   * Folder of its bundle below `dist/`: `index.mjs` and `settings.json`. Signals share
+   * `functions/signals`.
+   */
+  readonly bundle: string;
+  /** SHA-256 of the bundle. */
+  readonly hash: string;
+}
+
+/** A function that belongs to no single unit. */
+export interface SharedFunction {
+  readonly bundle: string;
+  readonly hash: string;
+  /** What it reads of AWS by declared calls: in the home region alone, and wherever units look. */
+  readonly reads?: {
+    readonly home: readonly ManifestOperation[];
+    readonly everywhere: readonly ManifestOperation[];
+  };
+}
+
+export interface Manifest {
+  readonly version: 1;
+  /** Which file the settings come from, relative to the repository. */
+  readonly settingsFile: string;
+  readonly settings: ParsedSettings;
+  readonly units: readonly ManifestUnit[];
+  /** Those of on-call only where the settings ask for them. */
+  readonly shared: { readonly [K in Shared]: SharedFunction } & {
+    readonly [K in Optional]?: SharedFunction;
+  };
+}

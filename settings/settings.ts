@@ -1,0 +1,271 @@
+/**
+ * The team's policy: `nightshift.config.ts`, typed from the registry. The bundle step alone parses
+ * it (parse-settings.ts).
+ */
+import type * as z from "zod/mini";
+import type {
+  ChannelSetting,
+  Mute,
+  OnCall,
+  Person,
+  RouteSetting,
+} from "../oncall/settings/on-call.ts";
+import type { ParsedOnCall, ParsedPerson } from "../oncall/settings/parse.ts";
+import type { Span } from "../sdk/time.ts";
+import type { Schedule, Unit } from "../sdk/unit.ts";
+import type { Freeze, FreezeSetting } from "./freeze.ts";
+
+/** `watch`: say what you would do. `ask`: do it when approved. `act`: do it. */
+export type Mode = "watch" | "ask" | "act";
+
+/** Who leaves what alone, until when. */
+export interface ExemptSetting {
+  /** A target's id, exactly; or the id of what contains it. */
+  readonly target: string;
+  /** `YYYY-MM-DD`, the last day in UTC. Absent: until it is removed here. */
+  readonly until?: string | undefined;
+  readonly owner: string;
+  readonly reason: string;
+  /** The units it exempts from; absent means all. */
+  readonly from?: readonly string[] | undefined;
+}
+
+export interface Caps {
+  /** Never more changes than this in a rolling day, for each unit, account and region. */
+  readonly changes: number;
+  /** Nor more than this part of what was looked at. */
+  readonly percent: number;
+  /**
+   * That part is never less than this many: the limit is `min(changes, max(floor, percent of what
+   * was looked at))` (rules.md, 23).
+   */
+  readonly floor: number;
+}
+
+type UnitOf<T> = T extends () => Promise<{ readonly default: infer U }> ? U : never;
+type ConfigOf<U> = U extends { readonly config: infer C extends z.ZodMiniType }
+  ? z.input<C>
+  : never;
+type OnOf<U> = U extends { readonly kind: "signal" }
+  ? readonly { readonly source: string; readonly detailType?: string }[]
+  : Schedule;
+
+/**
+ * What is set for one unit. Absent means `watch`, the unit's own schedule, its config's defaults.
+ */
+export type UnitSetting<U> = (U extends { readonly kind: "automation" }
+  ? { readonly mode?: Mode }
+  : object) & {
+  /** `false`: not deployed at all. */
+  readonly enabled?: boolean;
+  readonly config?: ConfigOf<U>;
+  /** Instead of the unit's own: a schedule, or a signal's events. */
+  readonly on?: OnOf<U>;
+};
+
+/** `R`: the registry's type. */
+export interface Settings<R> {
+  /** Where ledger, tell, decisions and watchdog live. */
+  readonly home: string;
+  /** Where units look; `home` alone where absent. */
+  readonly regions?: readonly string[];
+  /** IANA name for schedules that name none, and for text. Default UTC. */
+  readonly timeZone?: string;
+  readonly caps?: Partial<Caps>;
+  /** Per target, after a successful change. Default 30 minutes. */
+  readonly coolDown?: Span;
+  /** Consecutive failed runs after which an automation goes back to `watch`. Default 5. */
+  readonly breaker?: number;
+  readonly exempt?: readonly ExemptSetting[];
+  /**
+   * How far ahead `until` of a tag may lie for it to exempt from a security automation (rules.md,
+   * 21). Default 14 days.
+   */
+  readonly longestSecurityExemption?: Span;
+  /**
+   * ARNs of IAM users or roles; `slack:<team>/<member>/<app>` for whoever decides in Slack. Absent
+   * or empty: nobody may approve.
+   */
+  readonly approvers?: readonly string[];
+  /**
+   * Whoever asked for a run, or whose call it answers, may not approve its plan. Default `false`.
+   */
+  readonly twoPersonRule?: boolean;
+  /** Who gets the messages, through what. The topic alone where absent. */
+  readonly routes?: readonly RouteSetting[];
+  /** Whom rotations, escalations and messages name. */
+  readonly people?: Readonly<Record<string, Person>>;
+  /**
+   * Incidents, and who is called for them. Absent: what happens is told as it comes, and nobody is
+   * called.
+   */
+  readonly onCall?: OnCall;
+  /** Ways to reach people, beside the topic. */
+  readonly channels?: Readonly<Record<string, ChannelSetting>>;
+  /** What is not told for a while. */
+  readonly mutes?: readonly Mute[];
+  /** When nothing is changed. */
+  readonly freezes?: readonly FreezeSetting[];
+  /** What cannot be undone asks first, even in `act`; `act` lifts that. Default `ask`. */
+  readonly irreversible?: "ask" | "act";
+  /**
+   * So many messages an hour are told of each source of events that is not AWS; what comes beyond
+   * is counted (rules.md, 12). Default 20.
+   */
+  readonly untrustedPerHour?: number;
+  readonly units?: { readonly [K in keyof R]?: UnitSetting<UnitOf<R[K]>> };
+}
+
+/** Settings with every default filled in. */
+export interface ParsedSettings {
+  readonly home: string;
+  readonly regions: readonly string[];
+  readonly timeZone: string;
+  readonly caps: Caps;
+  readonly coolDown: Span;
+  readonly breaker: number;
+  readonly exempt: readonly ExemptSetting[];
+  readonly longestSecurityExemption: Span;
+  readonly approvers: readonly string[];
+  readonly twoPersonRule: boolean;
+  readonly people: Readonly<Record<string, ParsedPerson>>;
+  readonly onCall?: ParsedOnCall | undefined;
+  readonly channels: Readonly<Record<string, ChannelSetting>>;
+  readonly routes: readonly RouteSetting[];
+  readonly mutes: readonly Mute[];
+  readonly freezes: readonly Freeze[];
+  readonly irreversible: "ask" | "act";
+  readonly untrustedPerHour: number;
+  /** What is set, by id. */
+  readonly units: Readonly<Record<string, ParsedUnit>>;
+}
+
+/** What is set for one unit; its config is parsed by its own schema. */
+export interface ParsedUnit {
+  readonly enabled: boolean;
+  readonly mode: Mode;
+  readonly config: Readonly<Record<string, unknown>>;
+  readonly on?:
+    | string
+    | readonly { readonly source: string; readonly detailType?: string | undefined }[]
+    | undefined;
+}
+
+/** What people wrote is wrong: names the field and the remedy. The command line exits with 2. */
+export class SettingsError extends Error {
+  override readonly name = "SettingsError";
+}
+
+/** `units.open-ingress.config.ports[0]: …` for each issue, one a line. */
+export function explain(error: z.core.$ZodError, prefix: readonly PropertyKey[] = []): string {
+  const field = (path: readonly PropertyKey[]) =>
+    path
+      .map((step, at) =>
+        typeof step === "number" ? `[${step}]` : `${at ? "." : ""}${String(step)}`,
+      )
+      .join("") || "(root)";
+  // What is wrong with a key is one level deeper.
+  const why = (issue: z.core.$ZodIssue) =>
+    issue.code === "invalid_key"
+      ? issue.issues.map(({ message }) => message).join("; ")
+      : issue.message;
+  return error.issues
+    .map((issue) => `${field([...prefix, ...issue.path])}: ${why(issue)}`)
+    .join("\n");
+}
+
+/**
+ * Parses what is set for one unit with the unit's own schema.
+ * @throws {SettingsError} that names the key, as `units.<id>.config.<key>`
+ */
+export function parseConfig<C extends z.ZodMiniObject>(
+  { id, config: shape }: Pick<Unit<string, C>, "id" | "config">,
+  given: unknown,
+  file = "nightshift.config.ts",
+): z.output<C> {
+  const parsed = shape.safeParse(given ?? {});
+  if (parsed.success) return parsed.data;
+  throw new SettingsError(
+    `${file} is not valid:\n${explain(parsed.error, ["units", id, "config"])}`,
+  );
+}
+
+/**
+ * A unit's own part, which lies as `settings.json` beside its bundle: handlers take policy from
+ * nowhere else.
+ */
+export interface UnitSettings
+  extends Pick<
+    ParsedSettings,
+    | "home"
+    | "regions"
+    | "timeZone"
+    | "caps"
+    | "coolDown"
+    | "breaker"
+    | "exempt"
+    | "longestSecurityExemption"
+    | "approvers"
+    | "twoPersonRule"
+    | "untrustedPerHour"
+    | "irreversible"
+    | "freezes"
+  > {
+  readonly id: string;
+  /** The ids of all units: by them our own roles are known (rules.md, 5). */
+  readonly all: readonly string[];
+  /** The folder under `functions/` that it lies in. */
+  readonly family: string;
+  readonly mode: Mode;
+  /** As written; the unit's schema parses it again. */
+  readonly config: Readonly<Record<string, unknown>>;
+  /** A signal's events, where the settings name others. */
+  readonly on?: readonly { readonly source: string; readonly detailType?: string }[];
+  /**
+   * Names of the tags that routes, mutes and escalations go by: what is told of a run says their
+   * values.
+   */
+  readonly routedTags?: readonly string[];
+  /** Incidents are kept: the settings have an on-call. */
+  readonly incidents?: boolean;
+}
+
+/**
+ * The part of the settings that goes with one unit.
+ * @param all the ids of all units in the registry
+ */
+export function settingsOf(
+  settings: ParsedSettings,
+  id: string,
+  family: string,
+  all: readonly string[],
+): UnitSettings {
+  // A unit has no business with people and channels, and is not deployed anew when they change.
+  const { units, people: _, onCall, channels: __, routes: ___, mutes: ____, ...common } = settings;
+  const routedTags = tagNames(settings);
+  const own = units[id];
+  const on = Array.isArray(own?.on) ? (own.on as NonNullable<UnitSettings["on"]>) : undefined;
+  return {
+    ...common,
+    id,
+    all,
+    family,
+    mode: own?.mode ?? "watch",
+    config: own?.config ?? {},
+    ...(on && { on }),
+    ...(routedTags.length && { routedTags }),
+    ...(onCall && { incidents: true }),
+  };
+}
+
+function tagNames({
+  routes,
+  mutes,
+  onCall,
+}: Pick<ParsedSettings, "routes" | "mutes" | "onCall">): string[] {
+  const matches = [
+    ...[...routes, ...mutes, ...(onCall?.escalations ?? [])].map(({ match }) => match),
+    ...(onCall?.inhibit ?? []).flatMap(({ source, target }) => [source, target]),
+  ];
+  return [...new Set(matches.flatMap((match) => Object.keys(match?.tags ?? {})))].sort();
+}

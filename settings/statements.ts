@@ -1,0 +1,150 @@
+/** Grants of declared calls as IAM statements: ARN templates filled in, conditions added. */
+
+import type { Conditions, Grant } from "../sdk/call.ts";
+import type { ManifestOperation, ManifestUnit } from "./manifest.ts";
+import type { ParsedSettings } from "./settings.ts";
+
+export interface Statement {
+  readonly Sid?: string;
+  readonly Effect: "Allow" | "Deny";
+  readonly Action: readonly string[];
+  readonly Resource: readonly string[];
+  readonly Condition?: Conditions;
+}
+export interface PolicyDocument {
+  readonly Version: "2012-10-17";
+  readonly Statement: readonly Statement[];
+}
+
+/** What ARNs need beside the settings. Both may be CDK tokens. */
+export interface Owner {
+  readonly partition: string;
+  readonly account: string;
+}
+
+/** The tag that exempts, as IAM sees it. */
+const exemptTag = "aws:ResourceTag/nightshift:exempt";
+
+/** Where requests to services without regions are counted, whatever region the caller is in. */
+const requestedIn: Readonly<Record<string, string>> = {
+  budgets: "us-east-1",
+  ce: "us-east-1",
+  cloudfront: "us-east-1",
+  health: "us-east-1",
+  iam: "us-east-1",
+  organizations: "us-east-1",
+  route53: "us-east-1",
+  support: "us-east-1",
+  trustedadvisor: "us-east-1",
+};
+/** Services whose ARNs have no region, and those that have no account either. */
+const withoutRegion = new Set([
+  "budgets",
+  "ce",
+  "cloudfront",
+  "health",
+  "iam",
+  "organizations",
+  "route53",
+  "s3",
+]);
+const withoutAccount = new Set(["route53", "s3"]);
+
+const unique = (values: readonly string[]): string[] => [...new Set(values)];
+const sorted = (values: readonly string[]): string[] => unique(values).sort();
+
+/** One pass: what is filled in may be a token that itself contains braces. */
+const fill = (template: string, values: Readonly<Record<string, string>>): string =>
+  template.replace(/\{(\w+)\}/g, (_, name: string) => values[name] ?? "*");
+
+function arns(
+  template: string,
+  action: string,
+  regions: readonly string[],
+  owner: Owner,
+): string[] {
+  if (template === "*") return ["*"];
+  const service = action.slice(0, action.indexOf(":"));
+  const prefix = `arn:{partition}:${service}:${withoutRegion.has(service) ? "" : "{region}"}:${withoutAccount.has(service) ? "" : "{account}"}:`;
+  const full = template.startsWith("arn:") ? template : prefix + template;
+  return regions.map((region) => fill(full, { ...owner, region }));
+}
+
+/** What cannot be limited to a resource is at least limited to the configured regions. */
+function inRegions(
+  { action, on, when }: Grant,
+  regions: readonly string[],
+): Conditions | undefined {
+  if (!on.includes("*")) return when;
+  const fixed = requestedIn[action.slice(0, action.indexOf(":"))];
+  return {
+    ...when,
+    StringEquals: { ...when?.StringEquals, "aws:RequestedRegion": fixed ? [fixed] : [...regions] },
+  };
+}
+
+/**
+ * Grants with the same resources and conditions in one statement each. Nothing is ordered by its
+ * ARNs: they may be tokens, numbered anew each time.
+ */
+export function allowed(
+  sid: string,
+  operations: readonly ManifestOperation[],
+  regions: readonly string[],
+  owner: Owner,
+): Statement[] {
+  const groups = new Map<
+    string,
+    { actions: string[]; resources: string[]; condition: Conditions | undefined }
+  >();
+  for (const grant of operations.flatMap(({ grants }) => grants)) {
+    const resources = unique(
+      sorted(grant.on).flatMap((template) => arns(template, grant.action, regions, owner)),
+    );
+    const condition = inRegions(grant, regions);
+    const key = JSON.stringify([resources, condition]);
+    const group = groups.get(key) ?? { actions: [], resources, condition };
+    group.actions.push(grant.action);
+    groups.set(key, group);
+  }
+  return [...groups]
+    .map(([, group]) => ({ ...group, actions: sorted(group.actions) }))
+    .sort((a, b) => (String(a.actions) < String(b.actions) ? -1 : 1))
+    .map(({ actions, resources, condition }, index) => ({
+      Sid: `${sid}${index + 1}`,
+      Effect: "Allow",
+      Action: actions,
+      Resource: resources,
+      ...(condition && { Condition: condition }),
+    }));
+}
+
+/** Where a unit looks and acts. */
+export const regionsOf = (
+  unit: Pick<ManifestUnit, "scope">,
+  settings: Pick<ParsedSettings, "home" | "regions">,
+): readonly string[] => (unit.scope === "global" ? [settings.home] : settings.regions);
+
+/**
+ * Two statements, so that a `from=` list that names other units denies nothing here (rules.md, 19
+ * and 21).
+ */
+export function exemptionDenied({ id, writes }: ManifestUnit): Statement[] {
+  const actions = sorted(writes.flatMap(({ grants }) => grants.map(({ action }) => action)));
+  return [
+    {
+      Sid: "ExemptFromAll",
+      Effect: "Deny",
+      Action: actions,
+      Resource: ["*"],
+      Condition: { Null: { [exemptTag]: "false" }, StringNotLike: { [exemptTag]: "*from=*" } },
+    },
+    {
+      Sid: "ExemptFromThis",
+      Effect: "Deny",
+      Action: actions,
+      Resource: ["*"],
+      Condition: { StringLike: { [exemptTag]: `*from=*${id}*` } },
+    },
+  ];
+}

@@ -1,0 +1,59 @@
+/**
+ * What Nightshift may do in the embedded account of `npm start`. Compare nightshift.config.ts,
+ * which only watches.
+ */
+
+import type { registry } from "../functions/registry.ts";
+import { minutes } from "../sdk/time.ts";
+import type { Settings } from "../settings/settings.ts";
+
+export default {
+  home: "eu-central-1",
+  regions: ["eu-central-1", "us-east-1"],
+  timeZone: "Europe/Berlin",
+
+  // Whoever asks the embedded AWS has this name. On AWS it would be a role of the people on call.
+  approvers: ["arn:aws:sts::123456789012:user/moto"],
+
+  people: {
+    ann: { name: "Ann", email: "ann@example.com" },
+    ben: { name: "Ben", email: "ben@example.com" },
+  },
+  onCall: {
+    rotations: {
+      primary: {
+        people: ["ann", "ben"],
+        from: "2026-11-02",
+        handover: { every: "week", on: "monday", at: "09:00" },
+      },
+    },
+    escalations: [
+      { match: { severity: ["critical"] }, steps: [{ after: minutes(10), call: ["primary"] }] },
+    ],
+  },
+
+  // Few enough that the log groups of one region are too many for one night without a person.
+  caps: { floor: 10 },
+
+  exempt: [
+    {
+      target: "sg-a4c123b1612dd272d",
+      owner: "ann@example.com",
+      reason: "partners upload over SFTP; their addresses change daily",
+      from: ["open-ingress"],
+    },
+    {
+      target: "/ecs/contract-archive",
+      until: "2099-12-31",
+      owner: "legal@example.com",
+      reason: "contracts are kept for ever",
+    },
+  ],
+
+  units: {
+    "open-ingress": { mode: "act" },
+    "log-retention": { mode: "act", config: { days: 90, except: ["/audit/"] } },
+    "idle-instances": { mode: "ask" },
+    "any-event": { on: [{ source: "my.app" }] },
+  },
+} satisfies Settings<typeof registry>;

@@ -1,0 +1,157 @@
+/** One night from an empty account to what is to be said of it. */
+import { GetCallerIdentityCommand, STSClient } from "@aws-sdk/client-sts";
+import { type Configured, configure } from "../../cli/bundle/units.ts";
+import { registry } from "../../functions/registry.ts";
+import { planOrThrow, type StoredPlan } from "../../ledger/plans.ts";
+import type { Outgoing, RunResult } from "../../ledger/result.ts";
+import type { ClientClass } from "../../sdk/call.ts";
+import { embeddedAccount, embeddedCredentials } from "../environment.ts";
+import given from "../night.config.ts";
+import { type Account, placeOf, type Thing } from "../seed/thing.ts";
+import { seed, snapshot } from "../seed.ts";
+import { differences, restoredAs } from "./check.ts";
+import { deploy } from "./functions.ts";
+import { type Decided, decideInTheMorning } from "./morning.ts";
+import { beOnCall, seedAlarm, type Watched } from "./on-call.ts";
+import { spend } from "./story.ts";
+import { telling } from "./telling.ts";
+
+export const settingsFile = "testing/night.config.ts";
+
+export interface Night {
+  readonly account: Account;
+  readonly configured: Configured;
+  readonly runs: readonly RunResult[];
+  readonly undo: RunResult | undefined;
+  readonly plans: readonly StoredPlan[];
+  /** What a person said to plans in the morning. */
+  readonly decided: readonly Decided[];
+  readonly messages: readonly Outgoing[];
+  readonly incidents: readonly Watched[];
+  /** By region and id, what people call it. */
+  readonly named: ReadonlyMap<string, string>;
+  /** Seconds from the first run to the last message. */
+  readonly took: number;
+  /** What did not go as seeded; nothing: all did. */
+  readonly differences: readonly string[];
+  /** Tells what has come into the outbox since. */
+  tell(): Promise<readonly Outgoing[]>;
+}
+
+/** Of the process that carried it out. */
+export const exitCode = ({ differences: wrong }: Pick<Night, "differences">): number =>
+  wrong.length ? 1 : 0;
+
+interface Options {
+  readonly endpoint: string;
+  /** What is going on, while it takes. */
+  say(text: string): void;
+  /** Where the terminal's channel prints. */
+  print(text: string): void;
+  /** For tests: happens to the account after it is seeded. */
+  meddle?(account: Account, things: readonly Thing[]): Promise<void>;
+}
+
+function accountAt(endpoint: string, regions: readonly string[]): Account {
+  const made = new Map<string, InstanceType<ClientClass>>();
+  return {
+    endpoint,
+    id: embeddedAccount,
+    regions,
+    now: new Date(),
+    client<C extends ClientClass>(Client: C, region: string) {
+      const key = `${Client.name} ${region}`;
+      const client =
+        made.get(key) ?? new Client({ endpoint, region, credentials: embeddedCredentials });
+      made.set(key, client);
+      return client as InstanceType<C>;
+    },
+  };
+}
+
+export async function oneNight({ endpoint, say, print, meddle }: Options): Promise<Night> {
+  const configured = await configure(registry, given, settingsFile, `${import.meta.dirname}/../..`);
+  const { settings, units } = configured;
+  const account = accountAt(endpoint, [
+    settings.home,
+    ...settings.regions.filter((region) => region !== settings.home),
+  ]);
+
+  say(`Seeding account ${account.id} in ${account.regions.join(" and ")}`);
+  const seeded = await seed(account, given.units["log-retention"].config.days);
+  await seedAlarm(account);
+  await meddle?.(account, seeded.things);
+  const before = await snapshot(account);
+
+  const began = performance.now();
+  const functions = deploy(account, configured);
+  const tell = telling({
+    functions,
+    settings,
+    units: units.map(({ id }) => id),
+    topic: seeded.inbox.topic,
+    print,
+  });
+  const { Arn: by = "" } = await account
+    .client(STSClient, settings.home)
+    .send(new GetCallerIdentityCommand({}));
+  const { undo, repeated, ...night } = await spend(account, configured, seeded, functions, by, say);
+  const { messages: first, incidents } = await beOnCall(account, settings, functions, tell, say);
+  const morning = await decideInTheMorning(
+    account,
+    configured,
+    { things: seeded.things, runs: night.runs },
+    functions,
+    by,
+    say,
+  );
+  const messages = [...first, ...(await tell())];
+  const runs = [...night.runs, ...morning.decided.flatMap(({ run }) => run ?? [])];
+  const took = (performance.now() - began) / 1000;
+
+  const after = await snapshot(account);
+  const evidence = {
+    before,
+    after,
+    runs,
+    undo,
+    messages,
+    incidents,
+    repeated,
+    things: seeded.things,
+    heard: await seeded.inbox.take(),
+    foreign: functions.counted.get("foreign") ?? 0,
+  };
+  const plans = await Promise.all(
+    runs.flatMap(({ plan }) => (plan ? [planOrThrow(functions.store, plan.id)] : [])),
+  );
+  const named = new Map(
+    seeded.things.flatMap((thing) => {
+      const restored = thing.expected === "taken back" ? restoredAs(thing, evidence) : undefined;
+      return [thing.id, ...(restored ? [restored] : [])].map(
+        (id) => [placeOf(thing.region, id), thing.name] as const,
+      );
+    }),
+  );
+  const { incidents: kept, timers, clock } = functions;
+  /** What others do from now on: they have no timers here, so what is due is looked up. */
+  const tellLater = async () => {
+    for (const group of timers.due(clock.now())) await kept?.wake(group);
+    await kept?.overdue();
+    return tell();
+  };
+  return {
+    account,
+    configured,
+    runs,
+    undo,
+    plans,
+    decided: morning.decided,
+    messages,
+    incidents,
+    named,
+    took,
+    tell: tellLater,
+    differences: [...night.troubles, ...morning.troubles, ...differences(evidence)],
+  };
+}

@@ -1,0 +1,62 @@
+/** What is mutated, and by which tests it must be noticed: none that needs moto. */
+export interface Area {
+  readonly mutate: readonly string[];
+  readonly tests: readonly string[];
+  /** Of units: their plans alone, not what reads AWS for them. */
+  readonly plans?: true;
+}
+
+export const areas: Readonly<Record<string, Area>> = {
+  guards: { mutate: ["engine/guards/*.ts"], tests: ["engine/guards/guards.test.ts"] },
+  words: { mutate: ["sdk/{plain,redact}.ts"], tests: ["sdk/{plain,redact}.test.ts"] },
+  values: {
+    mutate: ["sdk/{codec,pattern,errors,arn}.ts"],
+    tests: ["sdk/{codec,pattern,errors,arn}.test.ts"],
+  },
+  times: {
+    mutate: ["sdk/{tags,time}.ts"],
+    tests: ["sdk/{tags,time}.test.ts", "engine/guards/guards.test.ts"],
+  },
+  settings: {
+    mutate: ["settings/{settings,fields,parse}.ts"],
+    tests: ["settings/{settings,freeze}.test.ts", "oncall/settings/parse.test.ts"],
+  },
+  calls: { mutate: ["sdk/{call,flow}.ts"], tests: ["sdk/call.test.ts"] },
+  ways: {
+    mutate: ["engine/run/{batch,way-back}.ts"],
+    tests: ["engine/run/{batch,way-back,undo}.test.ts"],
+  },
+  statements: { mutate: ["settings/statements.ts"], tests: ["lib/iam/policy.test.ts"] },
+  roles: {
+    mutate: ["lib/iam/policy.ts"],
+    tests: ["lib/iam/policy.test.ts", "test/policy.test.ts"],
+  },
+  cost: { mutate: ["functions/cost/*/*.ts"], tests: ["functions/cost/*/*.test.ts"], plans: true },
+  units: { mutate: ["sdk/{chunks,managed-by}.ts"], tests: ["sdk/{chunks,managed-by}.test.ts"] },
+  security: {
+    mutate: ["functions/security/*/*.ts"],
+    tests: ["functions/security/*/*.test.ts"],
+    plans: true,
+  },
+  claims: {
+    mutate: ["ledger/{caps,claims,keys}.ts"],
+    tests: ["settings/names.test.ts", "ledger/ledger.test.ts"],
+  },
+  ledger: {
+    mutate: ["ledger/*.ts", "!ledger/{caps,claims,keys}.ts"],
+    tests: [
+      "ledger/ledger.test.ts",
+      "engine/guards/loop.test.ts",
+      "engine/run/{run,deliveries,since,undo}.test.ts",
+    ],
+  },
+  run: {
+    mutate: ["engine/run/*.ts", "!engine/run/{batch,way-back}.ts"],
+    tests: ["engine/run/*.test.ts", "engine/guards/loop.test.ts"],
+  },
+  signals: {
+    mutate: ["functions/signals/*/*.ts", "sdk/signals/*.ts"],
+    tests: ["functions/signals/*/*.test.ts"],
+    plans: true,
+  },
+};

@@ -1,0 +1,677 @@
+/** Which tests prove which promise. A title may be that of a group, whose tests all count. */
+import { readFileSync } from "node:fs";
+import { resolve } from "node:path";
+
+export interface Proof {
+  /** The promise, in one sentence. */
+  readonly says: string;
+  /** By file, the titles as they stand there. */
+  readonly tests: Readonly<Record<string, readonly string[]>>;
+  /** What was measured, where a number says more than a title. */
+  readonly figure?: string;
+  /** What of it no test proves yet. */
+  readonly open?: string;
+}
+
+/** What a page that is itself written by a measurement says in sum. */
+const measured = (page: string, sum: RegExp): string =>
+  sum.exec(readFileSync(resolve(import.meta.dirname, "../..", page), "utf8"))?.[0] ?? "nothing yet";
+
+/** The rules of docs/rules.md, by their number. */
+export const rules: Readonly<Record<number, Proof>> = {
+  1: {
+    says: "A role writes its own part of the ledger and nothing else, and what is forged there does nothing.",
+    tests: {
+      "test/policy.test.ts": ["the ledger is not a deputy (rules.md, 1)"],
+      "settings/names.test.ts": [
+        "every partition begins with its writer, so that IAM can hold a role to its own",
+      ],
+      "test/power/power.test.ts": [
+        "no role writes a partition that others write, but for the lock that undo takes",
+      ],
+      "engine/run/undo.test.ts": ["a forged record"],
+      "engine/run/deliveries.test.ts": [
+        "of a forged plan, whose proposals do not give its hash, does nothing",
+      ],
+      "test/hostile.test.ts": ["the ledger's keys", "who may write one part of the ledger"],
+    },
+    figure: "50,000 pairs of hostile keys, none shared",
+  },
+  2: {
+    says: "Mode, config, clock and limits come from the deployed settings alone, and an approver is who IAM says it is.",
+    tests: {
+      "handlers/app/unit.test.ts": [
+        "policy comes from the settings alone: mode, config, clock and limits in an invocation are nothing",
+      ],
+      "handlers/app/decide.test.ts": [
+        "an approval is recorded with who IAM says it is, and handed to the unit's own function",
+        "is refused",
+      ],
+      "test/cli/there.test.ts": [
+        "invokes the unit's function, with nothing of policy in it, and shows its answer",
+        "is posted to the Function URL, signed with the caller's own credentials",
+      ],
+    },
+  },
+  3: {
+    says: "Each declared call names every permission that it takes, on the resource types that IAM requires.",
+    tests: {
+      "test/calls.test.ts": ["$call.operation"],
+      "test/power/power.test.ts": [
+        "each call asks for what IAM's own data say that it must: actions, required resource types, dependent actions (rules.md, 3)",
+        "0 missing: what was asked for is granted to the role that asked",
+      ],
+    },
+  },
+  4: {
+    says: "Every permission to invoke, publish or send names its source and our account.",
+    tests: { "test/synth.test.ts": ["who may start a function (rules.md, 4)"] },
+    open: "One account only: nothing is forwarded from others.",
+  },
+  5: {
+    says: "An event that our own roles caused starts nothing, by the exact ARN of the role.",
+    tests: {
+      "handlers/app/unit.test.ts": ["that our own role caused starts nothing"],
+      "engine/guards/guards.test.ts": ["each guard holds", "and does not hold"],
+    },
+  },
+  6: {
+    says: "Webhooks, probes and revocation addresses are treated as hostile.",
+    tests: {
+      "channels/outside.test.ts": [
+        "where a host name may lead",
+        "a name that changes what it answers",
+        "what is not sent at all",
+        "what goes wrong on the way",
+      ],
+      "test/hostile.test.ts": [
+        "reaches an address that is not AWS's through one file alone, beside Slack's own client",
+      ],
+    },
+    open: "Probes and revocation addresses: nothing asks them yet.",
+  },
+  7: {
+    says: "The Slack endpoint takes only what Slack has signed, from people whom the settings name.",
+    tests: {
+      "channels/slack/signature.test.ts": [
+        "random and mutated signatures, bodies, time stamps and secrets: none is taken",
+        "the example of Slack's documentation is genuine",
+      ],
+      "channels/slack/endpoint.test.ts": [
+        "the door",
+        "is not decided on by %o: that is refused, recorded, and said to them alone",
+        "opens while Slack still waits, or says that it is too late",
+        "a form is sent in once, by whom it was opened for, about what it was opened for",
+      ],
+      "channels/slack/render.test.ts": ["whatever a message holds"],
+    },
+    figure:
+      "5,000 random and mutated signatures in `npm test`, 1,000,000 with `FC_RUNS`: none taken",
+  },
+  8: {
+    says: "What others wrote is redacted and cut before it is kept, and never rendered unescaped.",
+    tests: {
+      "sdk/redact.test.ts": [
+        "no access key id and no token is left, wherever it stands",
+        "an event larger than a DynamoDB item fits into one afterwards",
+      ],
+      "sdk/plain.test.ts": ["no control character is left, whatever the text"],
+      "messages/render/text.test.ts": [
+        "no control character leaves a text, whatever stands in a message, and no line is forged",
+      ],
+      "handlers/app/signals.test.ts": [
+        "the event is kept with its message, cut and without secrets",
+        "a secret in an event is neither told nor logged",
+      ],
+      "test/hostile.test.ts": ["an event", "names and tags of resources", "the command line"],
+    },
+  },
+  9: {
+    says: "A trigger names its operations, and an event that names no target ends the run quietly.",
+    tests: {
+      "functions/security/open-ingress/index.test.ts": ["events say where to look"],
+      "handlers/app/unit.test.ts": ["that names nothing ends quietly, with a line in the log"],
+      "testing/bus.test.ts": [
+        "an event reaches every unit whose deployed pattern matches, with all that it says, and no other",
+        "a failed API call reaches no unit that asks for successful ones",
+      ],
+      "test/signals.test.ts": [
+        "send %s once where a signal asks for it, and not at all where none does",
+      ],
+      "test/cli/there.test.ts": [
+        "doctor says what is not deployed, and that nothing tells of API calls",
+      ],
+    },
+    open: "The watchdog does not look for a missing trail; `doctor` does.",
+  },
+  10: {
+    says: "A time slot is one run, however often the scheduler tries, and one that comes too late only watches.",
+    tests: {
+      "handlers/app/unit.test.ts": ["a time slot"],
+      "test/synth.test.ts": [
+        "schedules (rules.md, 10)",
+        "every schedule has retries, an age and the failure queue",
+      ],
+    },
+  },
+  11: {
+    says: "One home region holds ledger, telling and decisions; other regions forward to it.",
+    tests: {
+      "test/synth.test.ts": [
+        "what is forwarded home",
+        "there is a stack for home, for each family and for each other region",
+      ],
+    },
+    open: "Other accounts: one account for now.",
+  },
+  12: {
+    says: "An event that is not from AWS is labelled, rate-limited, carries no link and closes nothing; the state is read again.",
+    tests: {
+      "handlers/app/signals.test.ts": [
+        "an event that is not of AWS is labelled, carries no link and closes nothing, whatever a signal says of it",
+      ],
+      "handlers/app/is-over.test.ts": [
+        "what is over by its state, read in the event's region, closes and is confirmed",
+        "what its state does not say closes nothing, and the doubt is told; asking takes less than 30 seconds",
+        "what cannot be read closes nothing, and it is said why",
+      ],
+      "sdk/signals/console-link.test.ts": ["%j in a name stays a name"],
+      "handlers/app/flood.test.ts": ["events that are not AWS's own"],
+      "messages/render/text.test.ts": [
+        "an event that is not of AWS says so before anything else that it says",
+      ],
+      "test/hostile.test.ts": ["an event"],
+    },
+  },
+  13: {
+    says: "Before a call is sent one transaction writes the intent and takes the lock, so that no two act on one target.",
+    tests: {
+      "ledger/ledger.test.ts": ["an intent"],
+      "engine/run/deliveries.test.ts": ["two deliveries"],
+    },
+  },
+  14: {
+    says: "A write without a token is sent again for throttling alone; what is in doubt is looked up.",
+    tests: {
+      "test/faults.test.ts": [
+        "every request is throttled, answered 500 and cut off before it passes",
+        "its change: %s",
+      ],
+      "test/model/faults.test.ts": [
+        "%s: %s, with anything wrong at any one call",
+        "%s: %s, where reads lag by two minutes besides",
+      ],
+    },
+    open: "Creations: no unit makes any yet.",
+  },
+  15: {
+    says: "Nothing is sent when less of the lease remains than a call may take; an abandoned run is taken up.",
+    tests: {
+      "engine/run/deliveries.test.ts": ["when the time runs out"],
+      "ledger/ledger.test.ts": ["a claim"],
+      "handlers/app/watchdog.test.ts": [
+        "takes up what died, and nothing that lives or is finished",
+      ],
+      "test/model/faults.test.ts": ["%s: %s, with anything wrong at any one call"],
+    },
+  },
+  16: {
+    says: "Outcomes are written as they come; run record, heartbeat and message are one transaction.",
+    tests: {
+      "ledger/ledger.test.ts": ["an outcome", "writes all of a transaction or nothing"],
+      "test/model/faults.test.ts": ["%s: %s, with anything wrong at any one call"],
+    },
+  },
+  17: {
+    says: "“Already so” counts for a single target alone, and is confirmed by reading again.",
+    tests: {
+      "functions/security/open-ingress/index.test.ts": [
+        "a rule that opens SSH to the world is revoked by its id, and undo restores description and tags",
+      ],
+      "test/model/faults.test.ts": ["%s: %s, with anything wrong at any one call"],
+    },
+  },
+  18: {
+    says: "A change that does not show yet is unknown, never failed and never sent again in that run.",
+    tests: {
+      "engine/run/deliveries.test.ts": [
+        "waits for reads that lag; what is not seen even then is not known, but never failed and never sent again",
+      ],
+      "test/model/faults.test.ts": ["%s: %s, where reads lag by two minutes besides"],
+    },
+  },
+  19: {
+    says: "The exempt tag has one grammar; one that has ended or is malformed still exempts, and is told.",
+    tests: {
+      "sdk/tags.test.ts": ["the exemption's grammar"],
+      "engine/guards/guards.test.ts": ["an exempting tag"],
+      "engine/run/deliveries.test.ts": ["an expired exemption is told, once"],
+      "engine/run/undo.test.ts": ["is not blocked by an exemption"],
+    },
+    open: "Backups: no unit makes any yet.",
+  },
+  20: {
+    says: "A denial on a target that is exempt is held, not failed.",
+    tests: {
+      "engine/run/deliveries.test.ts": [
+        "a denial on a target that has become exempt is no failure",
+      ],
+      "test/policy.test.ts": ["exemption by tag (rules.md, 19-21)"],
+    },
+  },
+  21: {
+    says: "A security automation believes a tag only when it ends soon: whoever opens a port can also tag the group.",
+    tests: {
+      "engine/guards/guards.test.ts": [
+        "an exempting tag",
+        "one on the group does not exempt a rule from a security automation for ever either",
+      ],
+      "test/policy.test.ts": [
+        "a security automation is not stopped by a tag that whoever opened the port can set",
+        "no role writes an exemption: only people do, with rights of their own",
+      ],
+      "test/cli/exempt.test.ts": ["is told, as is its end; and what was so already is told once"],
+      "test/scp.test.ts": [
+        "tags of ours",
+        "our roles are changed by deployments alone, so that nobody borrows their name",
+      ],
+    },
+    open: "Pruning and “left the backup plan” come with their units.",
+  },
+  22: {
+    says: "Tags are read for what is proposed, and again right before the change; without them nothing is changed.",
+    tests: {
+      "engine/run/deliveries.test.ts": ["%s is asked again, and holds what it covers alone"],
+      "functions/cost/log-retention/index.test.ts": [
+        "tags are fetched for the group that is asked for",
+      ],
+      "engine/guards/guards.test.ts": ["a guard that cannot be evaluated holds"],
+    },
+  },
+  23: {
+    says: "Caps count over a rolling day, are taken atomically, and hold whatever started the run; the breaker opens after five failed runs.",
+    tests: {
+      "ledger/ledger.test.ts": ["caps"],
+      "engine/run/deliveries.test.ts": ["caps", "the breaker"],
+      "engine/run/too-few.test.ts": [
+        "an event counts against the last complete sweep",
+        "a sweep that looks at far less than the last complete one",
+      ],
+      "test/peers.test.ts": ["D2: the cap holds in every mode of starting"],
+    },
+  },
+  24: {
+    says: "The kill switch is read before every batch; one that cannot be read holds.",
+    tests: {
+      "engine/guards/guards.test.ts": ["the kill switch", "a guard that cannot be evaluated holds"],
+      "engine/run/deliveries.test.ts": ["%s is asked again, and holds what it covers alone"],
+      "test/model/races.test.ts": [
+        "a call for several whose answer does not come is waited for; then the rest is sent one by one, but not",
+        "what had to wait for four others that are in doubt is asked about again before it is sent (rules.md, 24)",
+      ],
+    },
+    open: "Waits of flows: nothing carries flows yet.",
+  },
+  25: {
+    says: "How long something has been so is measured from the first sweep that saw it.",
+    tests: { "engine/run/since.test.ts": ["how long something has been so is measured"] },
+  },
+  26: {
+    says: "What others manage is held, and named.",
+    tests: {
+      "functions/cost/idle-instances/index.test.ts": [
+        "what others manage is named",
+        "those that must not be stopped say why",
+      ],
+      "engine/guards/guards.test.ts": ["each guard holds"],
+    },
+    open: "Volumes, addresses, snapshots: with their units.",
+  },
+  27: {
+    says: "Open to the world means the union of the public ranges, prefix lists resolved.",
+    tests: {
+      "functions/security/open-ingress/exposure.test.ts": ["the rules of a group add up"],
+      "functions/security/open-ingress/internet.test.ts": [
+        "the arithmetic agrees with counting",
+        "two halves are the whole internet",
+      ],
+    },
+  },
+  28: {
+    says: "Undo gives back what was recorded before, refuses when it has changed since, and is followed by a hold.",
+    tests: {
+      "engine/run/run.test.ts": [
+        "brings the state back, and two sweeps later it is still so",
+        "is refused, with the difference, when somebody has changed the target since",
+      ],
+      "engine/run/undo.test.ts": ["undo ends as a clean one does", "taking back an undo"],
+      "test/contract.test.ts": [
+        "puts right what is wrong, leaves the decoys, proposes nothing more, and can be taken back field by field",
+      ],
+    },
+  },
+  29: {
+    says: "What cannot come back is said before, and an approval does not depend on what changes daily.",
+    tests: {
+      "engine/run/way-back.test.ts": ["the way back as it is shown before the call"],
+      "test/cli/look.test.ts": [
+        "says what, when, what it may do, how that is taken back, its config and what can hold it",
+      ],
+      "ledger/undo-window.test.ts": [
+        "nothing that an undo needs is ever deleted: it works after years, and of no record time is limited (rules.md, 29)",
+      ],
+    },
+  },
+  30: {
+    says: "A flow is started by a version, under a name that no other execution has.",
+    tests: {},
+    open: "Nothing carries flows yet.",
+  },
+  31: {
+    says: "A flow that runs again from the top decides as it did, and asks the guards before each write.",
+    tests: {
+      "test/bundle.test.ts": [
+        "a unit whose change is a flow is refused as long as nothing carries flows",
+      ],
+    },
+    open: "Nothing carries flows yet: that is what is proven.",
+  },
+  32: {
+    says: "A message is told at least once, and one that cannot be told blocks no other.",
+    tests: {
+      "handlers/app/tell.test.ts": [
+        "a channel that is down stops neither the other channels nor the other messages, and is tried again alone",
+        "a poison record (%s) is reported once and never blocks the ones behind it",
+      ],
+      "channels/deliver.test.ts": [
+        "what was sent but could not be remembered counts as failed: told twice is better than not at all",
+      ],
+      "handlers/app/deliver.test.ts": [
+        "what becomes of a message",
+        "a channel that %s",
+        "a channel that is given up",
+        "many letters",
+      ],
+      "test/storm.test.ts": [
+        "with on-call it becomes a handful of messages whose counts add up, each told once through each channel",
+        "without on-call each is told: a slow channel takes what it can in time, the rest goes another way, and nothing is lost or told twice",
+      ],
+      "handlers/app/watchdog.test.ts": [
+        "tells what nobody told: not what is young, told, or older than a week; of undo and decisions too",
+      ],
+      "test/synth.test.ts": [
+        "the stream to tell is filtered, bisected, limited, and answers record by record",
+      ],
+      "test/peers.test.ts": ["D9: a message that a channel refuses is kept, and sent again"],
+    },
+  },
+  33: {
+    says: "The alarms on our own failure go straight to the topic, and silence is an alarm.",
+    tests: {
+      "test/synth.test.ts": [
+        "our own alarms go straight to the topic, and a silent watchdog is an alarm",
+      ],
+      "test/cli/doctor.test.ts": [
+        "the alarms on our own failure",
+        "subscriptions",
+        "sets our own alarm to ALARM, says whose test it is, and sets it back once CloudWatch has published it",
+        "says what keeps CloudWatch from publishing, and leaves the alarm OK",
+        "leaves an alarm alone that is missing, disabled, or tells of something real",
+        "posts a message with the caller's own credentials, and sees it told",
+        "sends through every channel, by the function that always sends, and says which took it",
+      ],
+    },
+    open: "The embedded AWS neither evaluates alarms nor asks a key's policy: what CloudWatch's record says of an action is a literal in the tests, and `npx nightshift doctor --fire` on a real account is what proves the way.",
+  },
+  34: {
+    says: "Listings are paged, metrics read in batches, and an instance with gaps is not judged.",
+    tests: {
+      "functions/cost/idle-instances/index.test.ts": [
+        "metrics take two calls for all, protection one for each idle one",
+        "a tenth of the hours may be missing",
+      ],
+      "test/peers.test.ts": ["D11: an instance is idle only when almost every hour says so"],
+    },
+  },
+  35: {
+    says: "Old keys are found with two reads and confirmed one by one.",
+    tests: {},
+    open: "The unit does not exist yet.",
+  },
+  36: {
+    says: "Cost Explorer is asked where it answers, a disabled one is told, and a page limit that was reached is stated.",
+    tests: {
+      "functions/cost/cost-report/index.test.ts": [
+        "a reading that fails",
+        "what was not read is said",
+        "all pages are read, to the limit",
+      ],
+      "test/policy.test.ts": ["Cost Explorer counts as us-east-1, wherever home is"],
+    },
+  },
+  37: {
+    says: "A certificate that is imported again keeps its key, and can be rolled back where that is possible.",
+    tests: {},
+    open: "The unit does not exist yet.",
+  },
+};
+
+/** What operators are promised, by number. */
+export const promises: Readonly<Record<number, Proof & { readonly name: string }>> = {
+  1: {
+    name: "Exactly one effect",
+    says: "However often, in whatever order and through whatever crash a trigger is delivered, the account ends as after one clean delivery.",
+    tests: {
+      "test/faults.test.ts": ["its change: %s"],
+      "test/model/faults.test.ts": ["%s: %s, with anything wrong at any one call"],
+      "test/model/killed.test.ts": ["%s: %s"],
+      "engine/run/deliveries.test.ts": ["two deliveries"],
+      "engine/run/since.test.ts": ["once a key"],
+      "test/model/model.test.ts": ["whole sequences"],
+      "test/model/moto.test.ts": ["the in-memory AWS answers as moto does"],
+      "test/model/hundred.test.ts": ["a hundred deliveries at once: %s"],
+      "test/model/moto-units.test.ts": ["the in-memory AWS answers the units as moto does"],
+      "test/model/races.test.ts": [
+        "what another run did and a person undid meanwhile is left alone, even by what cools down for nobody (rules.md, 28)",
+        "a run that died is taken up later",
+      ],
+    },
+    figure:
+      "a crash before and after every request of a run, an approval and an undo; 1,000 random sequences in `npm test`, 100,000 in `npm run prove`",
+  },
+  2: {
+    name: "No silent loss",
+    says: "Every fault ends as done, as tried again until it is done, or in the failure queue with a message; never as “nothing found”.",
+    tests: {
+      "test/model/faults.test.ts": [
+        "%s: %s, with anything wrong at any one call",
+        "%s: %s, where reads lag by two minutes besides",
+        "cost-report: a sweep, with anything wrong at any one call",
+      ],
+      "test/faults.test.ts": [
+        "every request is throttled, answered 500 and cut off before it passes",
+        "its change: %s",
+      ],
+      "test/peers.test.ts": [
+        "D1: a listing that fails is no empty list (%s)",
+        "D4: what failed is never called a success (%s)",
+      ],
+      "test/cli/redrive.test.ts": ["redrive"],
+    },
+    figure:
+      "18 ways to go wrong, once, five times and for good, at every call of every unit, to AWS or to the ledger, with reads that lag and without: 32,000 nights in `npm run prove`, a part of them in `npm test`",
+  },
+  3: {
+    name: "The caps hold",
+    says: "No more is changed than the caps allow, in every mode, for every trigger, also by runs at the same time.",
+    tests: {
+      "ledger/ledger.test.ts": [
+        "caps",
+        "of twenty runs at once, exactly so many take as there is room for",
+      ],
+      "test/peers.test.ts": ["D2: the cap holds in every mode of starting"],
+      "engine/run/deliveries.test.ts": ["caps"],
+      "engine/run/too-few.test.ts": [
+        "an event counts against the last complete sweep",
+        "a sweep that looks at far less than the last complete one",
+      ],
+    },
+  },
+  4: {
+    name: "Exemption is absolute",
+    says: "What is exempt is not changed, also when it became so a moment before the change.",
+    tests: {
+      "engine/guards/guards.test.ts": ["an exempting tag"],
+      "engine/run/deliveries.test.ts": ["right before the change"],
+      "test/cli/exempt.test.ts": ["exempt"],
+      "test/policy.test.ts": ["exemption by tag (rules.md, 19-21)"],
+    },
+  },
+  5: {
+    name: "No loops",
+    says: "An echo of our own change starts nothing, two automations that undo each other's work are held, and what was undone stays so.",
+    tests: {
+      "engine/guards/loop.test.ts": [
+        "the first to be answered holds for as long as nobody decides, and a person is told once, by whom what was done",
+        "a person decides who leaves it alone",
+        "where the other's story cannot be read, nothing is changed",
+      ],
+      "handlers/app/unit.test.ts": ["that our own role caused starts nothing"],
+      "engine/run/run.test.ts": ["brings the state back, and two sweeps later it is still so"],
+    },
+  },
+  6: {
+    name: "Undo gives back the described state",
+    says: "What was described before a change is what is there after its undo, field by field; what cannot come back is listed.",
+    tests: {
+      "test/contract.test.ts": [
+        "puts right what is wrong, leaves the decoys, proposes nothing more, and can be taken back field by field",
+      ],
+      "engine/run/undo.test.ts": ["undo ends as a clean one does", "taking back an undo"],
+      "engine/run/run.test.ts": [
+        "is refused, with the difference, when somebody has changed the target since",
+      ],
+    },
+  },
+  7: {
+    name: "Approval means this and nothing else",
+    says: "A decision is for what was shown, by somebody whom the settings name and IAM knows, once and until it expires.",
+    tests: {
+      "engine/run/run.test.ts": [
+        "does exactly what was approved, once",
+        "is refused to whom the settings do not name, and after it has expired",
+      ],
+      "engine/run/deliveries.test.ts": [
+        "of a forged plan, whose proposals do not give its hash, does nothing",
+        "says what has changed meanwhile, and still does the rest",
+      ],
+      "handlers/app/decide.test.ts": ["is refused"],
+      "engine/run/approve.test.ts": ["with twoPersonRule", "one person"],
+      "test/hostile.test.ts": [
+        "shows a person one plan and means another: what was approved is what was shown, so nothing is done",
+      ],
+    },
+  },
+  8: {
+    name: "Least privilege, both ways",
+    says: "Each role is granted every call that it makes, and nothing that no call used.",
+    tests: {
+      "test/power/power.test.ts": [
+        "0 missing: what was asked for is granted to the role that asked",
+        "0 unused: every action, resource, region and partition that is granted was asked for, or is an exception",
+        "in watch",
+      ],
+      "test/peers.test.ts": ["D7: the permissions that are declared are those that are used"],
+    },
+    figure: "0 missing, 0 unused (docs/power.md)",
+  },
+  9: {
+    name: "The ledger is true",
+    says: "The ledger explains every change, and what it does not explain is found.",
+    tests: {
+      "test/cli/look.test.ts": [
+        "tells what was done to one resource, and by whom it was taken back",
+      ],
+      "test/cli/verify.test.ts": [
+        "verify",
+        "of what our roles did, verify finds what no action explains",
+      ],
+    },
+  },
+  10: {
+    name: "Replay",
+    says: "Recorded events are fed through all automations by their own clock, and say the same each time.",
+    tests: { "test/cli/replay.test.ts": ["replay"] },
+  },
+  11: {
+    name: "Mutation testing",
+    says: "Broken code is noticed by a test.",
+    tests: {
+      "tools/mutation/mutation.test.ts": [
+        "in the guards nothing is broken unnoticed",
+        "of all that was measured at least nine tenths are noticed, or said to be the same",
+        "what cannot be noticed",
+      ],
+    },
+    figure: measured("docs/mutation.md", /^[\d.]+ % of .+ in the guards(?=\.$)/m),
+    open: "The run, most of the ledger, the roles' policies and the signals have no figure yet; `npm run mutate` measures them.",
+  },
+  12: {
+    name: "Supply chain",
+    says: "Nothing runs at installation but what is listed, licences are permissive, bundles are reproducible and carry only what is named.",
+    tests: {
+      "test/supply-chain.test.ts": [
+        "install scripts",
+        "licences",
+        "bundles",
+        "versions",
+        "the bill of materials",
+        "the audit",
+      ],
+      "test/bundle.test.ts": ["the same sources give the same bundles"],
+    },
+    open: "Whether packages have known vulnerabilities: `node tools/audit.ts` asks the registry, which not every mirror answers.",
+  },
+};
+
+/** Defects that were seen in tools of this kind; D5, D6 and D10 come with their units. */
+export const defects: Readonly<Record<string, Proof>> = {
+  D1: {
+    says: "A listing that fails is taken for an empty one, and the event is lost.",
+    tests: { "test/peers.test.ts": ["D1: a listing that fails is no empty list (%s)"] },
+  },
+  D2: {
+    says: "The cap is ignored for events.",
+    tests: { "test/peers.test.ts": ["D2: the cap holds in every mode of starting"] },
+  },
+  D3: {
+    says: "One change that fails leaves the rest undone.",
+    tests: { "test/peers.test.ts": ["D3: one change that fails leaves no other undone (%s)"] },
+  },
+  D4: {
+    says: "A run in which everything failed ends as a success.",
+    tests: { "test/peers.test.ts": ["D4: what failed is never called a success (%s)"] },
+  },
+  D7: {
+    says: "Declared permissions are wrong in both directions.",
+    tests: {
+      "test/peers.test.ts": ["D7: the permissions that are declared are those that are used"],
+    },
+  },
+  D8: {
+    says: "Options are accepted and have no effect.",
+    tests: { "test/peers.test.ts": ["D8: an option that is accepted has its effect"] },
+  },
+  D9: {
+    says: "A message that a channel refuses is acknowledged and lost.",
+    tests: {
+      "test/peers.test.ts": ["D9: a message that a channel refuses is kept, and sent again"],
+    },
+  },
+  D11: {
+    says: "A few low datapoints, or one, make an instance idle.",
+    tests: {
+      "test/peers.test.ts": ["D11: an instance is idle only when almost every hour says so"],
+    },
+  },
+};
