@@ -9,7 +9,7 @@ import { pathToFileURL } from "node:url";
 import { parseArgs } from "node:util";
 import { type Bundle, type Packed, pack } from "../cli/bundle/pack.ts";
 import { describeShared, watchedOf } from "../cli/bundle/shared.ts";
-import { configure, type Described, type Registry } from "../cli/bundle/units.ts";
+import { configure, type DescribedUnit, type Registry } from "../cli/bundle/units.ts";
 import { withLines } from "../cli/bundle/where.ts";
 import type { Manifest } from "../settings/manifest.ts";
 import { type Optional, type Shared, sharedOf } from "../settings/names.ts";
@@ -26,18 +26,18 @@ export interface BundleOptions {
 
 const imported = (file: string): string => JSON.stringify(resolve(root, file));
 
-const carrying = ({ file }: Described): string => `import unit from ${imported(file)};
+const carrying = ({ file }: DescribedUnit): string => `import unit from ${imported(file)};
 import { serveUnit } from ${imported("handlers/unit.ts")};
 export const handler = serveUnit(unit);`;
 
 const signalling = (
-  signals: readonly Described[],
+  signals: readonly DescribedUnit[],
 ): string => `${signals.map(({ file }, index) => `import s${index} from ${imported(file)};`).join("\n")}
 import { serveSignals } from ${imported("handlers/signals.ts")};
 export const handler = serveSignals([${signals.map((_, index) => `s${index}`).join(", ")}]);`;
 
 /** What undo loads from: automations that are deployed, each when it is needed. */
-const registryOf = (automations: readonly Described[]): string =>
+const registryOf = (automations: readonly DescribedUnit[]): string =>
   `export const registry = {\n${automations.map(({ id, file }) => `${JSON.stringify(id)}: () => import(${imported(file)}),`).join("\n")}\n};`;
 
 /** The kinds of channels that the settings name, each when it is needed. */
@@ -114,11 +114,11 @@ export async function bundle(
   rmSync(building, { recursive: true, force: true });
   try {
     const carried = units.filter(({ enabled }) => enabled);
-    const folderOf = (unit: Described) =>
+    const folderOf = (unit: DescribedUnit) =>
       unit.kind === "signal" ? "functions/signals" : `functions/${unit.id}`;
     const ids = units.map(({ id }) => id);
-    const partOf = ({ id, family }: Described) => settingsOf(settings, id, family, ids);
-    const partsOf = (some: readonly Described[]) =>
+    const partOf = ({ id, family }: DescribedUnit) => settingsOf(settings, id, family, ids);
+    const partsOf = (some: readonly DescribedUnit[]) =>
       Object.fromEntries(some.map((unit) => [unit.id, partOf(unit)]));
     const bundles = new Map<string, Bundle>();
     for (const unit of carried.filter(({ kind }) => kind !== "signal"))

@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import type { Outgoing } from "../ledger/result.ts";
 import { routed } from "../messages/routes.ts";
 import type { Channel } from "./channel.ts";
-import { deliver, NotTold, type Told } from "./deliver.ts";
+import { type Deliveries, deliver, NotTold } from "./deliver.ts";
 import { terminal } from "./terminal/terminal.ts";
 
 const message: Outgoing = {
@@ -16,7 +16,7 @@ const message: Outgoing = {
   severity: "critical",
 };
 
-const memory = (...known: string[]): Told & { marks: Set<string> } => {
+const memory = (...known: string[]): Deliveries & { marks: Set<string> } => {
   const marks = new Set(known);
   return {
     marks,
@@ -68,7 +68,7 @@ test("a channel that fails is named, stops no other, and is not remembered", asy
 });
 
 test("what was sent but could not be remembered counts as failed: told twice is better than not at all", async () => {
-  const told: Told = {
+  const told: Deliveries = {
     ...memory(),
     mark: async () => Promise.reject(new Error("the ledger is away")),
   };

@@ -3,7 +3,7 @@ import type { Outgoing } from "../ledger/result.ts";
 import type { Channel, Placed } from "./channel.ts";
 
 /** What was told, through which channel. */
-export interface Told {
+export interface Deliveries {
   already(messageId: string, channel: string): Promise<boolean>;
   mark(messageId: string, channel: string): Promise<void>;
 }
@@ -35,7 +35,7 @@ export class NotTold extends AggregateError {
 export async function deliver(
   message: Outgoing,
   channels: readonly Channel[],
-  told: Told,
+  told: Deliveries,
   at?: Placed,
 ): Promise<string[]> {
   const results = await Promise.all(

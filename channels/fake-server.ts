@@ -29,7 +29,7 @@ export type Misdeed =
   | "moved"
   | "revoked";
 
-export interface Asked {
+export interface ReceivedRequest {
   readonly path: string;
   readonly query: URLSearchParams;
   readonly headers: IncomingHttpHeaders;
@@ -37,7 +37,7 @@ export interface Asked {
   /** The same, as it came. */
   readonly bytes: Buffer;
 }
-export interface Answer {
+export interface FakeAnswer {
   readonly status: number;
   readonly body?: string | object;
   readonly headers?: Readonly<Record<string, string>>;
@@ -69,7 +69,10 @@ async function bytesOf(request: IncomingMessage): Promise<Buffer> {
 }
 
 /** @param answer what the service says; `revoked` is what it says to whom it does not know */
-export async function startFake(answer: (asked: Asked) => Answer, revoked: Answer): Promise<Fake> {
+export async function startFake(
+  answer: (asked: ReceivedRequest) => FakeAnswer,
+  revoked: FakeAnswer,
+): Promise<Fake> {
   let planned: { how: Misdeed; times: number } | undefined;
   let count = 0;
   let chunks = 0;
@@ -77,7 +80,7 @@ export async function startFake(answer: (asked: Asked) => Answer, revoked: Answe
     chunks += 1;
   };
 
-  function reply(response: ServerResponse, { status, body = "", headers = {} }: Answer): void {
+  function reply(response: ServerResponse, { status, body = "", headers = {} }: FakeAnswer): void {
     const text = typeof body === "string" ? body : JSON.stringify(body);
     response
       .writeHead(status, {

@@ -6,7 +6,7 @@ import * as fc from "fast-check";
 import { afterEach, describe, expect, test } from "vitest";
 import { seconds } from "../sdk/time.ts";
 import { type Fake, startFake } from "./fake-server.ts";
-import { type OutsideOptions, outside, type Target } from "./outside.ts";
+import { type Destination, type OutsideOptions, outside } from "./outside.ts";
 import { isPublic } from "./public-address.ts";
 import { Undelivered } from "./undelivered.ts";
 
@@ -32,7 +32,7 @@ function dialling(to: Fake) {
     readonly addresses: readonly string[];
   }[] = [];
   const { port } = new URL(to.url);
-  const open = ({ host, port: wanted, secure, lookup }: Target): Socket => {
+  const open = ({ host, port: wanted, secure, lookup }: Destination): Socket => {
     lookup(host, { all: true }, (_, answered) => {
       const addresses = (answered as { address: string }[]).map(({ address }) => address);
       dialled.push({ host, port: wanted, secure, addresses });

@@ -11,7 +11,7 @@ import { milliseconds, type Span, seconds } from "../sdk/time.ts";
 import { isLoopback, isPublic } from "./public-address.ts";
 import { Undelivered } from "./undelivered.ts";
 
-export interface Answer {
+export interface HttpAnswer {
   readonly status: number;
   readonly headers: Readonly<Record<string, string | undefined>>;
   /** Its beginning: nothing but an error's reason is ever read from it. */
@@ -24,7 +24,7 @@ export interface Outside {
    * @returns whatever it answered; a redirect is an answer like any other
    * @throws {Undelivered} when there was none, or the address is not one to send to. Names neither address nor answer
    */
-  post(url: string, body: string, headers?: Readonly<Record<string, string>>): Promise<Answer>;
+  post(url: string, body: string, headers?: Readonly<Record<string, string>>): Promise<HttpAnswer>;
 }
 
 export interface OutsideOptions {
@@ -35,10 +35,10 @@ export interface OutsideOptions {
   /** From the first packet to the last. */
   readonly timeout?: Span;
   /** For tests: what opens the connection. */
-  readonly connect?: (target: Target) => Socket;
+  readonly connect?: (target: Destination) => Socket;
 }
 
-export interface Target {
+export interface Destination {
   readonly host: string;
   readonly port: number;
   readonly secure: boolean;
@@ -67,7 +67,7 @@ const pinned =
     else done(Object.assign(new Error("no such address"), { code: "ENOTFOUND" }), "");
   };
 
-const open = ({ host, port, secure, lookup: answered }: Target): Socket =>
+const open = ({ host, port, secure, lookup: answered }: Destination): Socket =>
   secure
     ? connectSecurely({ host, port, lookup: answered, servername: isIP(host) ? "" : host })
     : connectPlain({ host, port, lookup: answered });
@@ -129,7 +129,7 @@ export function outside({
 
   const exchange = (
     url: URL,
-    target: Target,
+    target: Destination,
     body: string,
     headers: Readonly<Record<string, string>>,
     stop: AbortSignal,
@@ -187,7 +187,7 @@ export function outside({
         // From here on it has answered: when the time is over, what was read so far counts.
         const answer = {
           status: response.statusCode ?? 0,
-          headers: response.headers as Answer["headers"],
+          headers: response.headers as HttpAnswer["headers"],
           body: await beginning(response),
         };
         response.destroy();

@@ -1,7 +1,7 @@
 /** Whether an HTTP answer means that the message was taken. */
 import { cut, plain, unlinked } from "../sdk/plain.ts";
 import { redactText } from "../sdk/redact.ts";
-import type { Answer } from "./outside.ts";
+import type { HttpAnswer } from "./outside.ts";
 import { retryAfter, Undelivered } from "./undelivered.ts";
 
 interface Expected {
@@ -13,7 +13,7 @@ interface Expected {
 }
 
 /** A text without any of the secrets, in whatever form a program may have written them. */
-export function without(text: string, secrets: readonly string[]): string {
+export function withoutSecrets(text: string, secrets: readonly string[]): string {
   const forms = secrets.flatMap((secret) => [
     secret,
     encodeURIComponent(secret),
@@ -39,11 +39,11 @@ const partsOf = ({ pathname, search, host }: URL): string[] => [
 
 /** @throws {Undelivered} with what it said, in one line */
 export function expectTaken(
-  { status, headers, body }: Answer,
+  { status, headers, body }: HttpAnswer,
   { by, hidden = [], now }: Expected,
 ): void {
   if (by(status)) return;
-  const says = cut(plain(unlinked(redactText(without(body, hidden)))).trim(), 200);
+  const says = cut(plain(unlinked(redactText(withoutSecrets(body, hidden)))).trim(), 200);
   const answered = `it answered ${status}${says ? `: ${says}` : ""}`;
   if (status >= 300 && status < 400)
     throw new Undelivered(`it answered ${status}, which leads elsewhere and is not followed`, {

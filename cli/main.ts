@@ -44,11 +44,11 @@ export function program(carry: (verb: Verb) => Promise<void>): Command {
     one.option("--at <time>", "as if it were this time, on the embedded AWS only");
 
   verb("list", "all units: what they do, when, in which mode, and when they last ran").action(
-    (options) => carry(async (io) => (await import("./commands/list.ts")).list(options, io)),
+    (options) => carry(async (io) => (await import("./commands/list.ts")).listCommand(options, io)),
   );
   starting(verb("plan <unit>", "shows what it would do now; changes nothing")).action(
     (id, options) =>
-      carry(async (io) => (await import("./commands/plan.ts")).plan(id, options, io)),
+      carry(async (io) => (await import("./commands/plan.ts")).planCommand(id, options, io)),
   );
   starting(
     verb(
@@ -56,7 +56,7 @@ export function program(carry: (verb: Verb) => Promise<void>): Command {
       "runs it once, now; all options but --event and --region on the embedded AWS only",
     ),
   ).action((id, options) =>
-    carry(async (io) => (await import("./commands/run.ts")).run(id, options, io)),
+    carry(async (io) => (await import("./commands/run.ts")).runCommand(id, options, io)),
   );
   for (const [verdict, description] of [
     ["approve", "approves a plan that waits, exactly as it is shown; it is carried out at once"],
@@ -66,7 +66,7 @@ export function program(carry: (verb: Verb) => Promise<void>): Command {
       .option("--config <json>", "what the plan was made with, on the embedded AWS only")
       .action((id, options) =>
         carry(async (io) =>
-          (await import("./commands/decide.ts")).decide(verdict, id, options, io),
+          (await import("./commands/decide.ts")).decideCommand(verdict, id, options, io),
         ),
       );
   timed(
@@ -75,7 +75,7 @@ export function program(carry: (verb: Verb) => Promise<void>): Command {
       "takes back what a run or one action did; of an undo: lets it be done again",
     ),
   ).action((id, options) =>
-    carry(async (io) => (await import("./commands/undo.ts")).undo(id, options, io)),
+    carry(async (io) => (await import("./commands/undo.ts")).undoCommand(id, options, io)),
   );
   verb("history [id]", "the last runs; of a run, action or plan: all of it")
     .option("--target <id>", "what was done to one resource")
@@ -92,7 +92,7 @@ export function program(carry: (verb: Verb) => Promise<void>): Command {
     "explain <unit>",
     "what it does, when, what it may look at and change, how that is taken back, its config",
   ).action((id, options) =>
-    carry(async (io) => (await import("./commands/explain.ts")).explain(id, options, io)),
+    carry(async (io) => (await import("./commands/explain.ts")).explainCommand(id, options, io)),
   );
   verb("stop [unit]", "stops all changes, or those of one unit, within a minute").action(
     (id, options) =>
@@ -119,10 +119,14 @@ export function program(carry: (verb: Verb) => Promise<void>): Command {
     .requiredOption("--reason <why>", "why")
     .option("--from <units>", "exempts from these alone, parted by commas")
     .action((target, options) =>
-      carry(async (io) => (await import("./commands/exempt.ts")).exempt(target, options, io)),
+      carry(async (io) =>
+        (await import("./commands/exempt.ts")).exemptCommand(target, options, io),
+      ),
     );
   exempting("unexempt <target>", "removes what `exempt` wrote").action((target, options) =>
-    carry(async (io) => (await import("./commands/exempt.ts")).unexempt(target, options, io)),
+    carry(async (io) =>
+      (await import("./commands/exempt.ts")).unexemptCommand(target, options, io),
+    ),
   );
   verb(
     "redrive",
@@ -141,7 +145,7 @@ export function program(carry: (verb: Verb) => Promise<void>): Command {
       "CloudTrail records, one JSON document a line; else CloudTrail is asked, on a real account",
     )
     .action((options) =>
-      carry(async (io) => (await import("./commands/verify.ts")).verify(options, io)),
+      carry(async (io) => (await import("./commands/verify.ts")).verifyCommand(options, io)),
     );
   verb(
     "replay <file>",
@@ -183,7 +187,7 @@ function incidentVerbs(
   const verbs = () => import("./commands/incident.ts");
   one("list", "open incidents, worst first, then those that are over")
     .option("--limit <number>", "how many", "20")
-    .action((options) => carry(async (io) => (await verbs()).list(options, io)));
+    .action((options) => carry(async (io) => (await verbs()).incidentListCommand(options, io)));
   one("show <id>", "all of one: what it affects, its timeline, what Nightshift did").action(
     (id, options) => carry(async (io) => (await verbs()).show(id, options, io)),
   );
@@ -197,11 +201,13 @@ function incidentVerbs(
     .requiredOption("--reason <why>", "why")
     .action((id, options) => carry(async (io) => (await verbs()).resolveIncident(id, options, io)));
   one("note <id> <text>", "a line for its timeline").action((id, text, options) =>
-    carry(async (io) => (await verbs()).note(id, text, options, io)),
+    carry(async (io) => (await verbs()).incidentNoteCommand(id, text, options, io)),
   );
   one("report <id>", "a page for those who look at it afterwards, in Markdown")
     .option("--out <file>", "writes it there, and the chart beside it as SVG")
-    .action((id, options) => carry(async (io) => (await verbs()).report(id, options, io)));
+    .action((id, options) =>
+      carry(async (io) => (await verbs()).incidentReportCommand(id, options, io)),
+    );
 }
 
 /**

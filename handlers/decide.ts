@@ -1,9 +1,9 @@
 import { ledgerOf } from "../engine/run/host.ts";
 import { decideHandler } from "./app/decide.ts";
 import { serve } from "./app/stack.ts";
-import { orderer, parts, type SharedSettings, settingsBeside } from "./parts.ts";
+import { functionParts, orderer, type SharedSettings, settingsBeside } from "./parts.ts";
 
-const own = parts("decide");
+const own = functionParts("decide");
 const { settings } = settingsBeside(import.meta.dirname) as SharedSettings;
 
 export const handler = serve(

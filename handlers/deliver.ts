@@ -3,9 +3,9 @@ import { deliverFunction } from "./app/deliver-function.ts";
 import { serve } from "./app/stack.ts";
 import { accountOf } from "./app/unit.ts";
 import { families, textOptions } from "./on-call.ts";
-import { parts, type SharedSettings, settingsBeside } from "./parts.ts";
+import { functionParts, type SharedSettings, settingsBeside } from "./parts.ts";
 
-const own = parts("deliver");
+const own = functionParts("deliver");
 const { settings, units } = settingsBeside(import.meta.dirname) as SharedSettings;
 const folders = families(units);
 const deliver = deliverFunction({

@@ -21,7 +21,7 @@ export const textOptions = ({ timeZone }: Pick<ParsedSettings, "timeZone">) => (
 export const families = (units: SharedSettings["units"]): Readonly<Record<string, string>> =>
   Object.fromEntries(Object.entries(units).map(([id, { family }]) => [id, family]));
 
-export const topicOf = (
+export const topicChannel = (
   { clients }: Parts,
   { settings }: Pick<SharedSettings, "settings">,
   account: string,
@@ -32,7 +32,7 @@ export const topicOf = (
     textOptions(settings),
   );
 
-export async function queuesOf({ clients }: Parts, home: string): Promise<Queues> {
+export async function lazyQueues({ clients }: Parts, home: string): Promise<Queues> {
   const [{ SQSClient }, { sqsQueues }] = await Promise.all([
     import("@aws-sdk/client-sqs"),
     import("../channels/sqs-queues.ts"),
@@ -41,14 +41,14 @@ export async function queuesOf({ clients }: Parts, home: string): Promise<Queues
 }
 
 /** What stands in tell for each channel of the settings. */
-export async function queuedChannels(
+export async function lazyQueuedChannels(
   own: Parts,
   { channels, home }: Pick<ParsedSettings, "channels" | "home">,
 ): Promise<Channel[]> {
   const all = Object.keys(channels);
   if (!all.length) return [];
   const [{ post }, { queued }] = await Promise.all([
-    queuesOf(own, home),
+    lazyQueues(own, home),
     import("../channels/queue.ts"),
   ]);
   return all.map((name) => queued(name, post, () => own.clock.now()));

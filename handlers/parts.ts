@@ -14,7 +14,7 @@ import type { ParsedSettings, UnitSettings } from "../settings/settings.ts";
 import type { InvocationLog } from "./app/log.ts";
 import type { Counter } from "./app/metrics.ts";
 import { lambdaLog, lambdaMetrics } from "./app/powertools.ts";
-import type { Watched } from "./app/watch/late.ts";
+import type { WatchedUnit } from "./app/watch/late.ts";
 
 export interface Parts {
   readonly clock: Clock;
@@ -23,7 +23,7 @@ export interface Parts {
   readonly metrics: Counter;
 }
 
-export const parts = (service: string): Parts => ({
+export const functionParts = (service: string): Parts => ({
   clock: systemClock,
   clients: createClients(systemClock),
   log: lambdaLog(service),
@@ -39,7 +39,7 @@ export interface SharedSettings {
   readonly settings: ParsedSettings;
   readonly units: Readonly<Record<string, UnitSettings>>;
   /** The schedules that are deployed, by unit and region. */
-  readonly watched: readonly Watched[];
+  readonly watched: readonly WatchedUnit[];
   /** Ids of automations and reports. */
   readonly reporting: readonly string[];
 }

@@ -4,11 +4,11 @@ import type { AnySignal } from "../sdk/signal.ts";
 import type { UnitSettings } from "../settings/settings.ts";
 import { signalsHandler } from "./app/signals.ts";
 import { serve } from "./app/stack.ts";
-import { parts, settingsBeside } from "./parts.ts";
+import { functionParts, settingsBeside } from "./parts.ts";
 
 /** All signals' one function, as Lambda loads it. */
 export function serveSignals(signals: readonly AnySignal[], folder: string = import.meta.dirname) {
-  const own = parts("signals");
+  const own = functionParts("signals");
   const settings = settingsBeside(folder) as Readonly<Record<string, UnitSettings>>;
   const listening = signals.flatMap((signal) => {
     const part = settings[signal.id];

@@ -1,19 +1,19 @@
 import { ledgerOf } from "../engine/run/host.ts";
 import { expire } from "../messages/outbox.ts";
-import { telling } from "../messages/telling.ts";
+import { tellingLedger } from "../messages/telling.ts";
 import { withholding } from "../messages/withhold.ts";
 import { serve } from "./app/stack.ts";
 import { tellHandler } from "./app/tell.ts";
 import { accountOf } from "./app/unit.ts";
-import { families, queuedChannels, topicOf } from "./on-call.ts";
-import { answering, parts, type SharedSettings, settingsBeside } from "./parts.ts";
+import { families, lazyQueuedChannels, topicChannel } from "./on-call.ts";
+import { answering, functionParts, type SharedSettings, settingsBeside } from "./parts.ts";
 
-const own = parts("tell");
+const own = functionParts("tell");
 const beside = settingsBeside(import.meta.dirname) as SharedSettings;
 const { settings, units } = beside;
 const store = ledgerOf(own.clients, settings, own.clock);
-const told = telling(store, own.clock);
-const [queues, folders] = [queuedChannels(own, settings), families(units)];
+const told = tellingLedger(store, own.clock);
+const [queues, folders] = [lazyQueuedChannels(own, settings), families(units)];
 /** Another function keeps them, with rights of its own. */
 const incidents =
   settings.onCall &&
@@ -30,7 +30,7 @@ export const handler = serve(
       ...own,
       told,
       settled: told.settled,
-      channels: [topicOf(own, beside, account), ...(await queues)],
+      channels: [topicChannel(own, beside, account), ...(await queues)],
       routes: settings.routes,
       familyOf,
       withhold: withholding({ settings, familyOf, store, clock: own.clock }),

@@ -7,9 +7,9 @@ import type { AnyAutomation } from "../sdk/automation.ts";
 import { names } from "../settings/names.ts";
 import { serve } from "./app/stack.ts";
 import { undoHandler } from "./app/undo.ts";
-import { orderer, parts, type SharedSettings, settingsBeside } from "./parts.ts";
+import { functionParts, orderer, type SharedSettings, settingsBeside } from "./parts.ts";
 
-const own = parts("undo");
+const own = functionParts("undo");
 const { settings, units: parted } = settingsBeside(import.meta.dirname) as SharedSettings;
 
 const loaders: Readonly<Record<string, () => Promise<{ default: { kind: string } }>>> = registry;

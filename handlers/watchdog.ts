@@ -8,14 +8,14 @@ import { lookingWith } from "./app/watch/deployment.ts";
 import { watchdogHandler } from "./app/watchdog.ts";
 import {
   answering,
+  functionParts,
   invoker,
   orderer,
-  parts,
   type SharedSettings,
   settingsBeside,
 } from "./parts.ts";
 
-const own = parts("watchdog");
+const own = functionParts("watchdog");
 const { settings, units, watched, reporting } = settingsBeside(
   import.meta.dirname,
 ) as SharedSettings;

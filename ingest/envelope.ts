@@ -69,7 +69,7 @@ const text = (value: unknown): string | undefined =>
   typeof value === "string" && value !== "" ? value : undefined;
 
 /** AWS writes `+0000`, which is not ISO 8601. */
-export const timeOf = (value: unknown): Date | undefined => {
+export const eventTime = (value: unknown): Date | undefined => {
   const time = new Date(text(value)?.replace(/([+-]\d{2})(\d{2})$/, "$1:$2") ?? Number.NaN);
   return Number.isNaN(time.getTime()) ? undefined : time;
 };
@@ -106,7 +106,7 @@ function fromEventBridge(given: Fields): IncomingEvent {
     text(given["detail-type"]),
     text(given.account),
     text(given.region),
-    timeOf(given.time),
+    eventTime(given.time),
   ];
   if (!source || !detailType || !account || !region || !time) {
     const lacking = Object.entries({
@@ -135,7 +135,7 @@ function fromEventBridge(given: Fields): IncomingEvent {
     raw: given,
   };
   if (!isAlarmEvent(event)) return event;
-  const alarm = { ...event, time: timeOf(changedAt(event.detail)) ?? time };
+  const alarm = { ...event, time: eventTime(changedAt(event.detail)) ?? time };
   return { ...alarm, id: occurrence(alarm) };
 }
 

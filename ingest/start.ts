@@ -5,7 +5,7 @@
 import * as z from "zod/mini";
 import type { Start } from "../ledger/start.ts";
 import { UsageError } from "../sdk/errors.ts";
-import { matches } from "../sdk/pattern.ts";
+import { matchesPattern } from "../sdk/pattern.ts";
 import { after, hours, minutes } from "../sdk/time.ts";
 import type { Trigger, Unit } from "../sdk/unit.ts";
 import type { UnitSettings } from "../settings/settings.ts";
@@ -55,8 +55,11 @@ export const isOrder = (payload: unknown): boolean =>
 type Triggered = Pick<Unit, "id" | "scope"> & { readonly on: readonly Trigger[] };
 
 /** The region that a unit looks in: a global one in the home region, whatever the event says. */
-export const regionOf = (unit: Triggered, region: string, { home }: Pick<UnitSettings, "home">) =>
-  unit.scope === "global" ? home : region;
+export const regionOfUnit = (
+  unit: Triggered,
+  region: string,
+  { home }: Pick<UnitSettings, "home">,
+) => (unit.scope === "global" ? home : region);
 
 /** A time slot: the same for each attempt of the scheduler (rules.md, 10). */
 export function startOfSlot(
@@ -103,7 +106,9 @@ export function startsOf(
   const foreign: string[] = [];
   for (const { event } of deliveries) {
     const name = `${event.source} "${event.detailType}"`;
-    const trigger = unit.on.find((one) => one.kind === "event" && matches(one.pattern, event.raw));
+    const trigger = unit.on.find(
+      (one) => one.kind === "event" && matchesPattern(one.pattern, event.raw),
+    );
     if (event.account !== account) foreign.push(`${name} of account ${event.account}`);
     else if (!settings.regions.includes(event.region) && unit.scope !== "global")
       foreign.push(`${name} of region ${event.region}`);
@@ -112,7 +117,7 @@ export function startsOf(
       const identity = (event.detail as Hint | null)?.userIdentity;
       const by = text(identity?.arn);
       const actor = text(identity?.sessionContext?.sessionIssuer?.arn) ?? by ?? null;
-      const region = regionOf(unit, event.region, settings);
+      const region = regionOfUnit(unit, event.region, settings);
       starts.push({
         kind: "event",
         key: event.id,

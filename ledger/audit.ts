@@ -5,12 +5,12 @@ import { keys, type Place, type Writer } from "./keys.ts";
 import type { RunLine } from "./runs.ts";
 import type { Item, Store } from "./store.ts";
 
-export interface Kept {
+export interface KeptLedger {
   readonly writer: Writer;
   readonly action: ActionRecord;
 }
-export interface Audited {
-  readonly actions: readonly Kept[];
+export interface LedgerAudit {
+  readonly actions: readonly KeptLedger[];
   /** Runs that are listed, or finished, and have no record. */
   readonly lost: readonly { readonly run: string; readonly region: string }[];
   readonly runs: number;
@@ -38,7 +38,7 @@ export async function audit(
   store: Store,
   unit: string,
   places: readonly Place[],
-): Promise<Audited> {
+): Promise<LedgerAudit> {
   const lines = await Promise.all(
     writers.map(async (writer) =>
       (await Array.fromAsync(store.query(keys.runs(writer, unit)))).map(({ body }) => ({

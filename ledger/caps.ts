@@ -15,7 +15,7 @@ interface Taken {
  * `percent` of what was looked at, but never less than the floor, and never more than `changes`;
  * without a complete sweep only the floor.
  */
-export const limitOf = ({ changes, percent, floor }: Caps, looked: number | undefined): number =>
+export const capLimit = ({ changes, percent, floor }: Caps, looked: number | undefined): number =>
   Math.min(changes, Math.max(floor, Math.floor(((looked ?? 0) * percent) / 100)));
 
 /**

@@ -22,7 +22,7 @@ export const decideOnce = (store: Store, decision: Decision): Promise<boolean> =
   );
 
 /** One that was not taken, and why: kept for each person and verdict, the first. */
-export interface Refusal extends Decision {
+export interface DecisionRefusal extends Decision {
   readonly why: string;
 }
 
@@ -31,14 +31,14 @@ export const refuseOnce = (store: Store, decision: Decision, why: string): Promi
     {
       ...keys.refusal(decision.plan, `${decision.verdict}#${decision.by}`),
       type: "refusal",
-      body: { ...decision, why } satisfies Refusal,
+      body: { ...decision, why } satisfies DecisionRefusal,
     },
     absent,
   );
 
-export const refusalsOf = async (store: Store, plan: string): Promise<Refusal[]> =>
+export const refusalsOf = async (store: Store, plan: string): Promise<DecisionRefusal[]> =>
   (await Array.fromAsync(store.query(keys.decision(plan).pk, { prefix: "refused#" }))).map(
-    ({ body }) => body as Refusal,
+    ({ body }) => body as DecisionRefusal,
   );
 
 export const decisionOn = async (store: Store, plan: string): Promise<Decision | undefined> =>

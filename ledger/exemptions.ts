@@ -9,7 +9,7 @@ import { keys, type Place } from "./keys.ts";
 import type { Outgoing } from "./result.ts";
 import type { Store } from "./store.ts";
 
-export interface Exemption {
+export interface LedgerExemption {
   readonly account: string;
   readonly region: string;
   /** A target's id, exactly; or the id of what contains it. */
@@ -31,16 +31,18 @@ export interface ExemptionChange {
   readonly by: string;
   readonly at: Date;
   /** As it was set, or as it was when it was removed; one for each region. */
-  readonly exemptions: readonly Exemption[];
+  readonly exemptions: readonly LedgerExemption[];
 }
 
 export const exemptionsAt = async (
   store: Store,
   place: Pick<Place, "account" | "region">,
-): Promise<Exemption[]> =>
-  (await Array.fromAsync(store.query(keys.exemptions(place)))).map(({ body }) => body as Exemption);
+): Promise<LedgerExemption[]> =>
+  (await Array.fromAsync(store.query(keys.exemptions(place)))).map(
+    ({ body }) => body as LedgerExemption,
+  );
 
-const sameWords = (a: Exemption, b: Exemption): boolean =>
+const sameWords = (a: LedgerExemption, b: LedgerExemption): boolean =>
   digest([a.until, a.owner, a.reason, a.from?.toSorted()]) ===
   digest([b.until, b.owner, b.reason, b.from?.toSorted()]);
 
@@ -49,11 +51,14 @@ const sameWords = (a: Exemption, b: Exemption): boolean =>
  * @param exemptions of one target, one for each region
  * @returns false when all of it was so already; nothing is written or told then
  */
-export async function exempt(store: Store, exemptions: readonly Exemption[]): Promise<boolean> {
+export async function writeExemption(
+  store: Store,
+  exemptions: readonly LedgerExemption[],
+): Promise<boolean> {
   const earlier = await Promise.all(
     exemptions.map(
       async (one) =>
-        (await store.get(keys.exemption(one, one.target)))?.body as Exemption | undefined,
+        (await store.get(keys.exemption(one, one.target)))?.body as LedgerExemption | undefined,
     ),
   );
   if (exemptions.every((one, at) => earlier[at] && sameWords(one, earlier[at]))) return false;
@@ -62,20 +67,20 @@ export async function exempt(store: Store, exemptions: readonly Exemption[]): Pr
 }
 
 /** @returns what was removed; empty where there was nothing */
-export async function unexempt(
+export async function removeExemption(
   store: Store,
   target: string,
   places: readonly Pick<Place, "account" | "region">[],
   by: string,
   now: Date,
-): Promise<Exemption[]> {
+): Promise<LedgerExemption[]> {
   const found = (
     await Promise.all(
       places.map(
         async (place) =>
           (
             await store.get(keys.exemption(place, target))
-          )?.body as Exemption | undefined,
+          )?.body as LedgerExemption | undefined,
       ),
     )
   ).filter((one) => one !== undefined);
@@ -92,7 +97,7 @@ export const exemptionChanges = async (store: Store): Promise<ExemptionChange[]>
 async function change(
   store: Store,
   verb: ExemptionChange["verb"],
-  exemptions: readonly Exemption[],
+  exemptions: readonly LedgerExemption[],
   who?: string,
   when?: Date,
 ): Promise<void> {
@@ -123,7 +128,7 @@ async function change(
 function messageOf(
   id: string,
   { verb, by, at, exemptions }: ExemptionChange,
-  { account, region, target, until, owner, reason, from }: Exemption,
+  { account, region, target, until, owner, reason, from }: LedgerExemption,
 ): Outgoing {
   const what = from ? `exempt from ${from.join(", ")}` : "exempt from every automation";
   return {

@@ -10,10 +10,10 @@ import type { Outgoing } from "./result.ts";
 import { absent, type Store } from "./store.ts";
 
 /** `key` names the matter: the same as long as it lasts. */
-export interface Finding extends Omit<Message, "closes" | "key"> {
+export interface WatchdogFinding extends Omit<Message, "closes" | "key"> {
   readonly key: string;
 }
-export interface OpenFinding extends Finding {
+export interface OpenFinding extends WatchdogFinding {
   readonly since: Date;
 }
 
@@ -21,7 +21,7 @@ export const openFindings = async (store: Store): Promise<OpenFinding[]> =>
   (await Array.fromAsync(store.query(keys.findings))).map(({ body }) => body as OpenFinding);
 
 /** Remembers it and tells it, or neither. Told once, however often it is seen. */
-export const open = (
+export const rememberFinding = (
   store: Store,
   finding: OpenFinding,
   message: Outgoing,

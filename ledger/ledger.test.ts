@@ -19,7 +19,7 @@ import {
   settle,
   story,
 } from "./actions.ts";
-import { limitOf, takeFromCap } from "./caps.ts";
+import { capLimit, takeFromCap } from "./caps.ts";
 import { abandoned, claim, finish, release } from "./claims.ts";
 import { createTable, emptyWhereMissing, tableExists } from "./create.ts";
 import { decideOnce, decisionOn } from "./decisions.ts";
@@ -374,7 +374,7 @@ describe("caps", () => {
     [1000, { changes: 100 }, 100],
     [1000, { percent: 0, floor: 0 }, 0],
   ])("of %s things looked at, with %o: %i changes", (looked, given, limit) =>
-    expect(limitOf({ ...caps, ...given }, looked)).toBe(limit),
+    expect(capLimit({ ...caps, ...given }, looked)).toBe(limit),
   );
 
   const take = (run: string, changes: number, limit: number | undefined, at = now) =>

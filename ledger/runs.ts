@@ -23,7 +23,7 @@ const count = (result: RunResult, ...outcomes: string[]) =>
   result.actions.filter(({ outcome }) => outcomes.includes(outcome)).length;
 
 /** The steps that record a run, for the transaction that ends it. */
-export const recordRun = (writer: Writer, result: RunResult): Step[] => {
+export const runRecord = (writer: Writer, result: RunResult): Step[] => {
   const line: RunLine = {
     run: result.id,
     at: result.at,

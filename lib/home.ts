@@ -27,7 +27,7 @@ import { Failures } from "./failures.ts";
 import { forwarded } from "./forwarding.ts";
 import { Forwards } from "./forwards.ts";
 import { deployed, sharedPolicy } from "./iam/policy.ts";
-import { OnCall } from "./on-call.ts";
+import { OnCallParts } from "./on-call.ts";
 import { alarmsArn, failuresArn, owner } from "./place.ts";
 import { HomeRule } from "./rule.ts";
 import { Schedules, type Slot } from "./schedules.ts";
@@ -129,7 +129,11 @@ export class HomeStack extends Stack {
       worker("watchdog"),
     ];
 
-    new OnCall(this, "OnCall", { settings: manifest.settings, worker, failures: failures.queue });
+    new OnCallParts(this, "OnCall", {
+      settings: manifest.settings,
+      worker,
+      failures: failures.queue,
+    });
 
     const stream = new lambda.CfnEventSourceMapping(this, "Outbox", {
       functionName: tell.functionArn,

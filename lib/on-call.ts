@@ -51,7 +51,7 @@ export class ChannelQueue extends Construct {
 }
 
 /** The one right that a timer has: to wake the function of incidents. */
-export class Timers extends Construct {
+export class TimerParts extends Construct {
   constructor(scope: Construct, id: string, home: string) {
     super(scope, id);
     new GeneratedRole(this, "Role", {
@@ -97,13 +97,13 @@ export interface OnCallProps {
 const slackAtOnce = 5;
 
 /** All of on-call that the settings ask for; nothing where they do not. */
-export class OnCall extends Construct {
+export class OnCallParts extends Construct {
   constructor(scope: Construct, id: string, { settings, worker, failures }: OnCallProps) {
     super(scope, id);
     const wanted = new Set<string>(sharedOf(settings));
     if (wanted.has("incidents")) {
       worker("incidents");
-      new Timers(this, "Timers", settings.home);
+      new TimerParts(this, "Timers", settings.home);
     }
     if (wanted.has("deliver")) {
       const deliver = worker("deliver");

@@ -117,7 +117,7 @@ export const endSending = (store: Store, message: string, channel: string): Prom
 /** A message by its place. */
 export async function messageAt(
   store: Store,
-  { pk, sk }: Pick<Kept, "pk" | "sk">,
+  { pk, sk }: Pick<KeptMessage, "pk" | "sk">,
 ): Promise<Outgoing | undefined> {
   if (!isOutbox(pk)) return undefined;
   const found = await store.get({ pk, sk });
@@ -140,7 +140,7 @@ export async function reportChannel(
 }
 
 /** A message with its place in the table. */
-export interface Kept {
+export interface KeptMessage {
   readonly pk: string;
   readonly sk: string;
   readonly message: Outgoing;
@@ -152,7 +152,7 @@ export async function* untold(
   writer: string,
   since: Date,
   until: Date,
-): AsyncIterable<Kept> {
+): AsyncIterable<KeptMessage> {
   for await (const { pk, sk, body, ttl } of store.query(keys.outbox(writer), {
     from: since.toISOString(),
   })) {
@@ -165,6 +165,6 @@ export async function* untold(
 /** It was told through every channel: from now on its TTL runs. */
 export const expire = (
   store: Store,
-  { pk, sk }: Pick<Kept, "pk" | "sk">,
+  { pk, sk }: Pick<KeptMessage, "pk" | "sk">,
   now: Date,
 ): Promise<void> => store.expire({ pk, sk }, Math.floor(now.getTime() / 1000) + keptSeconds);

@@ -90,5 +90,5 @@ async function beyond(
 }
 
 /** How many were not told of a source in the hour that began then. */
-export const untoldOf = async (store: Store, source: string, since: Date): Promise<number> =>
+export const untoldOfSource = async (store: Store, source: string, since: Date): Promise<number> =>
   (await store.get(keys.unheard(source, since)))?.version ?? 0;

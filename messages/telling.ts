@@ -1,6 +1,6 @@
 /** What the ledger knows of how a message is told through channels that have a queue. */
 
-import type { Told } from "../channels/deliver.ts";
+import type { Deliveries } from "../channels/deliver.ts";
 import type { Outgoing } from "../ledger/result.ts";
 import type { Store } from "../ledger/store.ts";
 import type { Clock } from "../sdk/time.ts";
@@ -9,18 +9,18 @@ import {
   beginSending,
   endSending,
   expire,
-  type Kept,
+  type KeptMessage,
   markTold,
   messageAt,
   reportChannel,
   settled,
 } from "./outbox.ts";
 
-export type Place = Pick<Kept, "pk" | "sk">;
+export type MessagePlace = Pick<KeptMessage, "pk" | "sk">;
 
-export interface Telling extends Told {
+export interface Telling extends Deliveries {
   /** The message that a letter names. */
-  read(at: Place): Promise<Outgoing | undefined>;
+  read(at: MessagePlace): Promise<Outgoing | undefined>;
   /** It is told by `instead` from now on. */
   giveUp(message: string, channel: string, instead: string): Promise<void>;
   /** @returns false while another delivery of the same letter sends it */
@@ -29,12 +29,12 @@ export interface Telling extends Told {
   end(message: string, channel: string): Promise<void>;
   settled(message: string, channels: readonly string[]): Promise<boolean>;
   /** Starts the message's TTL once all of these have told it. */
-  settle(at: Place, message: string, channels: readonly string[]): Promise<void>;
+  settle(at: MessagePlace, message: string, channels: readonly string[]): Promise<void>;
   /** Says that a channel fails, once an hour. */
   report(channel: string, message: Outgoing): Promise<void>;
 }
 
-export const telling = (store: Store, clock: Pick<Clock, "now">): Telling => ({
+export const tellingLedger = (store: Store, clock: Pick<Clock, "now">): Telling => ({
   read: (at) => messageAt(store, at),
   already: (message, channel) => alreadyTold(store, message, channel),
   mark: async (message, channel) => void (await markTold(store, message, channel, clock.now())),

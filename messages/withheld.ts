@@ -7,10 +7,10 @@ import { keys } from "../ledger/keys.ts";
 import { absent, type Key, type Step, type Store } from "../ledger/store.ts";
 import type { Mute } from "../oncall/settings/on-call.ts";
 import type { Severity } from "../sdk/message.ts";
-import type { Kept } from "./outbox.ts";
+import type { KeptMessage } from "./outbox.ts";
 
 /** Enough to say what it was; the message itself stays where it lies. */
-export interface Untold extends Pick<Kept, "pk" | "sk"> {
+export interface Untold extends Pick<KeptMessage, "pk" | "sk"> {
   readonly id: string;
   readonly at: Date;
   readonly severity: Severity;
@@ -33,11 +33,11 @@ export interface Withheld extends Untold {
 const keptSeconds = 30 * 86_400;
 const ttl = (now: Date): number => Math.floor(now.getTime() / 1000) + keptSeconds;
 
-export const untoldOf = ({
+export const untoldMessage = ({
   pk,
   sk,
   message: { id, at, severity, title, account, region, unit },
-}: Kept): Untold => ({
+}: KeptMessage): Untold => ({
   pk,
   sk,
   id,

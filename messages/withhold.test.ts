@@ -4,7 +4,7 @@ import type { Store } from "../ledger/store.ts";
 import { after, before, clockAt, days, hours, minutes } from "../sdk/time.ts";
 import { parseSettings } from "../settings/parse.ts";
 import { memoryLedger } from "../test/setup/memory-ledger.ts";
-import { type Kept, post, untold } from "./outbox.ts";
+import { type KeptMessage, post, untold } from "./outbox.ts";
 import { mutedSince, withheldBy } from "./withheld.ts";
 import { releaseWithheld, withholding } from "./withhold.ts";
 
@@ -45,7 +45,7 @@ let store: Store;
 beforeEach(() => {
   store = memoryLedger(clockAt(night)).store;
 });
-const posted = async (one: Outgoing): Promise<Kept> => {
+const posted = async (one: Outgoing): Promise<KeptMessage> => {
   const step = post(`unit#${one.unit}`, one);
   await store.transact([step]);
   return { pk: `unit#${one.unit}#outbox`, sk: `${one.at.toISOString()}#${one.id}`, message: one };

@@ -10,7 +10,7 @@ import type { Severity } from "../sdk/message.ts";
 import { cut } from "../sdk/plain.ts";
 import { before, type Clock, minutes } from "../sdk/time.ts";
 import type { ParsedSettings } from "../settings/settings.ts";
-import type { Kept } from "./outbox.ts";
+import type { KeptMessage } from "./outbox.ts";
 import { post } from "./outbox.ts";
 import { withheldUntil } from "./quiet-hours.ts";
 import { type FamilyOf, mutedBy } from "./routes.ts";
@@ -19,14 +19,14 @@ import {
   recordWithheld,
   released,
   releasedUpTo,
-  untoldOf,
+  untoldMessage,
   type Withheld,
   withheldBy,
 } from "./withheld.ts";
 
 /** @returns why a message is not told now, after that was recorded; nothing: it is told */
 export type Withhold = (
-  kept: Kept,
+  kept: KeptMessage,
   channels: readonly string[],
 ) => Promise<"muted" | "withheld" | undefined>;
 
@@ -45,14 +45,14 @@ export const withholding =
     const mute = mutedBy(message, settings.mutes, now, familyOf);
     if (mute) {
       const { until, owner, reason } = mute;
-      await recordMuted(store, { ...untoldOf(kept), mute: { until, owner, reason } }, now);
+      await recordMuted(store, { ...untoldMessage(kept), mute: { until, owner, reason } }, now);
       return "muted";
     }
     const until = withheldUntil(message, settings, now);
     if (!until) return undefined;
     await recordWithheld(
       store,
-      { ...untoldOf(kept), until, channels, asks: Boolean(message.run?.plan) },
+      { ...untoldMessage(kept), until, channels, asks: Boolean(message.run?.plan) },
       now,
     );
     return "withheld";
@@ -117,7 +117,7 @@ const writtenDown = minutes(2);
 export async function releaseWithheld(
   store: Store,
   place: { readonly account: string; readonly home: string },
-  again: (messages: readonly Kept[]) => Promise<void>,
+  again: (messages: readonly KeptMessage[]) => Promise<void>,
   now: Date,
 ): Promise<number> {
   for (let count = 0; ; ) {
@@ -144,7 +144,10 @@ export async function releaseWithheld(
 }
 
 /** By a query: who releases may read outboxes that way alone. */
-async function messagesAt(store: Store, { pk, sk }: Pick<Kept, "pk" | "sk">): Promise<Kept[]> {
+async function messagesAt(
+  store: Store,
+  { pk, sk }: Pick<KeptMessage, "pk" | "sk">,
+): Promise<KeptMessage[]> {
   const found = await Array.fromAsync(store.query(pk, { prefix: sk, limit: 1 }));
   return found.flatMap((item) =>
     item.sk === sk ? [{ pk, sk, message: item.body as Outgoing }] : [],

@@ -3,8 +3,8 @@
 import {
   deleting,
   getting,
-  invoke,
   letExpire,
+  mayInvoke,
   partitions,
   putting,
   querying,
@@ -175,7 +175,7 @@ export const onCallPolicies: { readonly [K in Optional]: Policy } = {
       settings,
       owner,
     ),
-    invoke(["slack-work"], settings, owner),
+    mayInvoke(["slack-work"], settings, owner),
   ],
   "slack-work": (manifest, owner) => {
     const { settings } = manifest;
@@ -205,7 +205,11 @@ export const onCallPolicies: { readonly [K in Optional]: Policy } = {
         settings,
         owner,
       ),
-      invoke([...automations, "undo", ...(settings.onCall ? ["incidents"] : [])], settings, owner),
+      mayInvoke(
+        [...automations, "undo", ...(settings.onCall ? ["incidents"] : [])],
+        settings,
+        owner,
+      ),
     ];
   },
 };

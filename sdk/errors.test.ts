@@ -1,7 +1,6 @@
 import { describe, expect, test } from "vitest";
 import {
   ActionsFailed,
-  gist,
   inDoubt,
   inOneLine,
   isDenied,
@@ -9,6 +8,7 @@ import {
   NotPossible,
   TryAgain,
   UsageError,
+  withoutVariables,
 } from "./errors.ts";
 
 const named = (name: string, message: string) => Object.assign(new Error(message), { name });
@@ -64,7 +64,9 @@ test.each([
     "no x6f1e2d3c-4b5a-6978-8a9b-0c1d2e3f4a5b here",
     "no x6f1e2d3c-4b5a-6978-8a9b-0c1d2e3f4a5b here",
   ],
-])("of %o what tells it from others is %o", (error, left) => expect(gist(error)).toBe(left));
+])("of %o what tells it from others is %o", (error, left) =>
+  expect(withoutVariables(error)).toBe(left),
+);
 
 test.each<[unknown, boolean]>([
   [named("AccessDenied", ""), true],

@@ -42,7 +42,7 @@ export function inOneLine(error: unknown): string {
  * What tells one failure from another, without what AWS makes anew for each answer: the same
  * failure is told once.
  */
-export const gist = (error: string): string =>
+export const withoutVariables = (error: string): string =>
   error
     .replace(/(encoded authorization failure message: ?)\S+/gi, "$1…")
     .replace(/(request ?id: ?)[\w/+=-]+/gi, "$1…")

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { embedded } from "../test/setup/aws.ts";
 import { createBus } from "../testing/bus.ts";
-import { matches, type Pattern } from "./pattern.ts";
+import { matchesPattern, type Pattern } from "./pattern.ts";
 
 const event = {
   source: "aws.ec2",
@@ -62,7 +62,7 @@ const cases: readonly [what: string, pattern: Pattern, fits: boolean][] = [
   ["either form", detail({ errorCode: [{ exists: false }, "AccessDenied"] }), true],
 ];
 
-test.each(cases)("%s", (_, pattern, fits) => expect(matches(pattern, event)).toBe(fits));
+test.each(cases)("%s", (_, pattern, fits) => expect(matchesPattern(pattern, event)).toBe(fits));
 
 test("the embedded bus says the same", { tags: ["moto"] }, async () => {
   const { endpoint, region, credentials } = await embedded();
@@ -86,9 +86,9 @@ describe("of a list of objects one must fit", () => {
     [{ items: { id: ["b"] } }, true],
     [{ items: { id: ["c"] } }, false],
     [{ tags: { id: ["b"] } }, false],
-  ])("%o: %s", (pattern, fits) => expect(matches(detail(pattern), event)).toBe(fits));
+  ])("%o: %s", (pattern, fits) => expect(matchesPattern(detail(pattern), event)).toBe(fits));
 });
 
 test.each([undefined, null, "text", 7, []])("%o is no event, and fits nothing", (given) =>
-  expect(matches({ source: ["aws.ec2"] }, given)).toBe(false),
+  expect(matchesPattern({ source: ["aws.ec2"] }, given)).toBe(false),
 );

@@ -28,15 +28,15 @@ function fits(leaf: Leaf, value: unknown): boolean {
  * Whether EventBridge would deliver the event to a rule with this pattern.
  * @see https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-event-patterns.html
  */
-export function matches(pattern: Pattern, event: unknown): boolean {
+export function matchesPattern(pattern: Pattern, event: unknown): boolean {
   const fields = isObject(event) ? event : {};
   return Object.entries(pattern).every(([field, wanted]) => {
     const value = fields[field];
     // Of a list of objects, one must fit.
     if (!Array.isArray(wanted))
       return Array.isArray(value)
-        ? value.some((one) => matches(wanted as Pattern, one))
-        : matches(wanted as Pattern, value);
+        ? value.some((one) => matchesPattern(wanted as Pattern, one))
+        : matchesPattern(wanted as Pattern, value);
     const values = Array.isArray(value) && value.length > 0 ? value : [value];
     return wanted.some((leaf) => values.some((one) => fits(leaf, one)));
   });

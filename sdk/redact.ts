@@ -59,7 +59,7 @@ export function redactText(text: string): string {
   );
 }
 
-export interface Limits {
+export interface RedactLimits {
   /** Characters of one text. */
   readonly text: number;
   /** Fields of one object, items of one list. */
@@ -72,13 +72,13 @@ export interface Limits {
  * A quarter of a DynamoDB item (400 KB), so that it fits even where every character takes four
  * bytes.
  */
-const defaults: Limits = { text: 4_000, fields: 200, depth: 16, total: 100_000 };
+const defaults: RedactLimits = { text: 4_000, fields: 200, depth: 16, total: 100_000 };
 
 /**
  * The same value as plain JSON, without secrets and cut: by the names of its fields, and by what
  * its texts look like. What is left out says so in its place.
  */
-export function redact(value: unknown, limits: Partial<Limits> = {}): unknown {
+export function redact(value: unknown, limits: Partial<RedactLimits> = {}): unknown {
   const { text, fields, depth, total } = { ...defaults, ...limits };
   let left = total;
   const spend = (part: string): string => {

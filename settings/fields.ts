@@ -18,8 +18,8 @@ function isTimeZone(name: string): boolean {
 export const span = z.strictObject({ seconds: z.number().check(z.nonnegative()) });
 /** A length that is none would never end. */
 export const someTime = z.strictObject({ seconds: z.number().check(z.positive()) });
-export const count = z.int().check(z.nonnegative());
-export const words = z.string().check(z.minLength(1));
+export const wholeNumber = z.int().check(z.nonnegative());
+export const nonEmpty = z.string().check(z.minLength(1));
 export const region = z
   .string()
   .check(z.regex(/^[a-z]{2}(-[a-z]+)+-\d$/, "must be a region's name, like eu-central-1"));

@@ -66,7 +66,7 @@ export const letExpire = ({ home }: ParsedSettings, { partition, account }: Owne
   },
 });
 
-export const invoke = (
+export const mayInvoke = (
   ids: readonly string[],
   settings: ParsedSettings,
   owner: Owner,

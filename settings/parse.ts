@@ -6,10 +6,10 @@ import * as z from "zod/mini";
 import { problemsOf } from "../oncall/settings/check.ts";
 import { filledIn, onCallFields } from "../oncall/settings/parse.ts";
 import { days, minutes } from "../sdk/time.ts";
-import { count, day, region, span, timeZone, wallTimeOrDay, words } from "./fields.ts";
+import { day, nonEmpty, region, span, timeZone, wallTimeOrDay, wholeNumber } from "./fields.ts";
 import { type Freeze, moments } from "./freeze.ts";
 import { shared } from "./names.ts";
-import { explain, type ParsedSettings, SettingsError } from "./settings.ts";
+import { explainIssues, type ParsedSettings, SettingsError } from "./settings.ts";
 
 const eventPatterns = z.array(
   z.strictObject({ source: z.string(), detailType: z.optional(z.string()) }),
@@ -38,9 +38,9 @@ const schema = z.strictObject({
   timeZone: z._default(timeZone, "UTC"),
   caps: z._default(
     z.strictObject({
-      changes: z._default(count, 25),
+      changes: z._default(wholeNumber, 25),
       percent: z._default(z.number().check(z.nonnegative(), z.maximum(100)), 20),
-      floor: z._default(count, 12),
+      floor: z._default(wholeNumber, 12),
     }),
     { changes: 25, percent: 20, floor: 12 },
   ),
@@ -49,10 +49,10 @@ const schema = z.strictObject({
   exempt: z._default(
     z.array(
       z.strictObject({
-        target: words,
+        target: nonEmpty,
         until: z.optional(day),
-        owner: words,
-        reason: words,
+        owner: nonEmpty,
+        reason: nonEmpty,
         from: z.optional(z.array(z.string())),
       }),
     ),
@@ -67,8 +67,8 @@ const schema = z.strictObject({
         from: wallTimeOrDay,
         until: wallTimeOrDay,
         timeZone: z.optional(timeZone),
-        owner: words,
-        reason: words,
+        owner: nonEmpty,
+        reason: nonEmpty,
         units: z.optional(
           z.array(z.string()).check(z.minLength(1, "is empty: leave it out where all are meant")),
         ),
@@ -99,7 +99,8 @@ export function parseSettings(
   now?: Date,
 ): ParsedSettings {
   const parsed = schema.safeParse(given);
-  if (!parsed.success) throw new SettingsError(`${file} is not valid:\n${explain(parsed.error)}`);
+  if (!parsed.success)
+    throw new SettingsError(`${file} is not valid:\n${explainIssues(parsed.error)}`);
   const { data } = parsed;
   const regions = [...new Set(data.regions ?? [data.home])];
   const freezes = data.freezes.map((freeze) => {

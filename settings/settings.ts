@@ -157,7 +157,10 @@ export class SettingsError extends Error {
 }
 
 /** `units.open-ingress.config.ports[0]: …` for each issue, one a line. */
-export function explain(error: z.core.$ZodError, prefix: readonly PropertyKey[] = []): string {
+export function explainIssues(
+  error: z.core.$ZodError,
+  prefix: readonly PropertyKey[] = [],
+): string {
   const field = (path: readonly PropertyKey[]) =>
     path
       .map((step, at) =>
@@ -186,7 +189,7 @@ export function parseConfig<C extends z.ZodMiniObject>(
   const parsed = shape.safeParse(given ?? {});
   if (parsed.success) return parsed.data;
   throw new SettingsError(
-    `${file} is not valid:\n${explain(parsed.error, ["units", id, "config"])}`,
+    `${file} is not valid:\n${explainIssues(parsed.error, ["units", id, "config"])}`,
   );
 }
 

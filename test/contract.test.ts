@@ -2,7 +2,7 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
 import * as z from "zod/mini";
-import { plan } from "../engine/run/run.ts";
+import { planRun } from "../engine/run/run.ts";
 import { undo } from "../engine/run/undo.ts";
 import { undoWrites } from "../engine/run/way-back.ts";
 import { sample, samples } from "../events/samples.ts";
@@ -14,7 +14,7 @@ import { unwrap } from "../ingest/envelope.ts";
 import type { RunResult } from "../ledger/result.ts";
 import type { AnyAutomation } from "../sdk/automation.ts";
 import { parse, same, serialise } from "../sdk/codec.ts";
-import { matches } from "../sdk/pattern.ts";
+import { matchesPattern } from "../sdk/pattern.ts";
 import type { AnyReport } from "../sdk/report.ts";
 import type { AnySignal } from "../sdk/signal.ts";
 import { days, hours, minutes } from "../sdk/time.ts";
@@ -148,7 +148,7 @@ describe.each(automations.map((unit) => [unit.id, unit] as const))(
       const pointed = triggers.map((trigger) => {
         const fitting = samples
           .map((path) => sample(path))
-          .filter((event) => matches(trigger.pattern, event));
+          .filter((event) => matchesPattern(trigger.pattern, event));
         return fitting.map(
           (event) => trigger.only((event as { detail: unknown }).detail).length > 0,
         );
@@ -159,7 +159,7 @@ describe.each(automations.map((unit) => [unit.id, unit] as const))(
     test("plans what is wrong, in the JSON that is promised, and nothing else; planning changes nothing", async () => {
       const delivery = await opened(unit);
       const before = await fixture.look(delivery.aws);
-      const result = await plan(unit, delivery.start, delivery.host());
+      const result = await planRun(unit, delivery.start, delivery.host());
       expect(planned.safeParse(JSON.parse(serialise(result))).error?.issues).toBeUndefined();
       expect(parse(serialise(result))).toEqual(result);
       const free = result.proposals.filter(({ held }) => !held);
@@ -197,7 +197,7 @@ describe.each(automations.map((unit) => [unit.id, unit] as const))(
       expect(operationsOf(unit.writes).difference(made(proxy.calls))).toEqual(new Set());
 
       await delivery.later(hours(2));
-      const again = await plan(unit, nextSweep(delivery), delivery.host());
+      const again = await planRun(unit, nextSweep(delivery), delivery.host());
       expect(again.proposals.filter(({ held }) => !held)).toEqual([]);
 
       proxy.reset();

@@ -11,7 +11,7 @@ import { describe, expect, test } from "vitest";
 import { startEmbedded } from "../testing/embedded.ts";
 import { exitCode, oneNight } from "../testing/night/one-night.ts";
 import { page, wrap } from "../testing/night/page.ts";
-import type { Account } from "../testing/seed/thing.ts";
+import type { SeededAccount } from "../testing/seed/thing.ts";
 
 const minutes = 60_000;
 
@@ -62,7 +62,7 @@ test("a night goes as seeded, says so on one plain page, and ends by itself with
 });
 
 describe("an account that is not as seeded", () => {
-  async function group(account: Account, name: string): Promise<string | undefined> {
+  async function group(account: SeededAccount, name: string): Promise<string | undefined> {
     const { SecurityGroups: [found] = [] } = await account
       .client(EC2Client, "eu-central-1")
       .send(

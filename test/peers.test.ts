@@ -12,7 +12,7 @@ import { sns } from "../channels/sns/sns.ts";
 import { type AnyUnit, configure, type Registry } from "../cli/bundle/units.ts";
 import { exitOf } from "../cli/io/exit.ts";
 import { lookFor } from "../engine/run/report.ts";
-import { plan } from "../engine/run/run.ts";
+import { planRun } from "../engine/run/run.ts";
 import { undo } from "../engine/run/undo.ts";
 import { sample, samples } from "../events/samples.ts";
 import costReport from "../functions/cost/cost-report/index.ts";
@@ -345,7 +345,7 @@ describe("D8: an option that is accepted has its effect", () => {
         propose: (thing, given) => unit.propose(thing, seeing(given)),
       };
       const delivery = await open(spied, seed, settings);
-      await plan(spied, delivery.start, delivery.host());
+      await planRun(spied, delivery.start, delivery.host());
       await delivery.close();
     } else {
       const aws = await embedded({ region: "us-east-1" });

@@ -9,7 +9,7 @@ import { signalsHandler } from "../handlers/app/signals.ts";
 import { type IncomingEvent, unwrap } from "../ingest/envelope.ts";
 import type { Outgoing } from "../ledger/result.ts";
 import { forwarded } from "../lib/forwarding.ts";
-import { matches, type Pattern } from "../sdk/pattern.ts";
+import { matchesPattern, type Pattern } from "../sdk/pattern.ts";
 import type { AnySignal } from "../sdk/signal.ts";
 import { clockAt } from "../sdk/time.ts";
 import { testSettings } from "./setup/host.ts";
@@ -235,7 +235,7 @@ describe("their rules", () => {
         "detail-type": event?.detailType,
         detail: event?.detail,
       };
-      expect(rules.filter((rule) => matches(rule, happening)).length).toBe(
+      expect(rules.filter((rule) => matchesPattern(rule, happening)).length).toBe(
         unitOf(path) === "any-event" ? 0 : 1,
       );
     },

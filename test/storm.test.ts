@@ -7,8 +7,8 @@ import { Undelivered } from "../channels/undelivered.ts";
 import { deliverHandler } from "../handlers/app/deliver.ts";
 import { tellHandler } from "../handlers/app/tell.ts";
 import type { Outgoing } from "../ledger/result.ts";
-import { expire, type Kept, untold } from "../messages/outbox.ts";
-import { telling } from "../messages/telling.ts";
+import { expire, type KeptMessage, untold } from "../messages/outbox.ts";
+import { tellingLedger } from "../messages/telling.ts";
 import { createIncidents } from "../oncall/incidents/service.ts";
 import { openIncidents } from "../oncall/incidents/store.ts";
 import { queuedTimers } from "../oncall/incidents/timers.ts";
@@ -59,7 +59,7 @@ function place(clock: ReturnType<typeof manualClock>, withIncidents: boolean) {
   const queues = new LocalQueues(clock);
   const timers = queuedTimers();
   const { told, channel } = reached(clock);
-  const known = telling(store, clock);
+  const known = tellingLedger(store, clock);
   const incidents = createIncidents({
     onCall: { rotations: {} },
     families: { alarm: "signals" },
@@ -92,7 +92,7 @@ function place(clock: ReturnType<typeof manualClock>, withIncidents: boolean) {
     log,
   });
   /** As the stream hands over what is new in an outbox. */
-  const streamed = async (kept: readonly Kept[]) => {
+  const streamed = async (kept: readonly KeptMessage[]) => {
     for (let from = 0; from < kept.length; from += 100) {
       const Records: DynamoDBRecord[] = kept.slice(from, from + 100).map(({ pk, sk, message }) => ({
         eventName: "INSERT",
@@ -112,7 +112,7 @@ function place(clock: ReturnType<typeof manualClock>, withIncidents: boolean) {
   return { store, queues, timers, incidents, told, deliver, streamed };
 }
 
-const signal = (at: Date, nth: number): Kept => {
+const signal = (at: Date, nth: number): KeptMessage => {
   const host = `host-${nth % hosts}`;
   const message: Outgoing = {
     id: `alarm.${nth}`,

@@ -10,7 +10,7 @@ import { describe, expect, test } from "vitest";
 import { forwarded } from "../lib/forwarding.ts";
 import { sharedPolicy, undoPolicy, unitPolicy } from "../lib/iam/policy.ts";
 import { nightshift } from "../lib/nightshift.ts";
-import { matches, type Pattern } from "../sdk/pattern.ts";
+import { matchesPattern, type Pattern } from "../sdk/pattern.ts";
 import { shared } from "../settings/names.ts";
 import { emptyBundles, manifest, units } from "./setup/manifest.ts";
 
@@ -210,7 +210,7 @@ describe("nothing is dropped in silence", () => {
         .filter(
           ({ Type, Properties }) =>
             Type === "AWS::Events::Rule" &&
-            matches(plain(Properties.EventPattern) as Pattern, alarm),
+            matchesPattern(plain(Properties.EventPattern) as Pattern, alarm),
         );
     expect(takers(stacks, "nightshift-forward-us-east-1")).toHaveLength(1);
     expect(
@@ -306,8 +306,8 @@ describe("what is forwarded home", () => {
   const taken = (pattern: Pattern, event: object): boolean => {
     const { detail, ...head } = pattern as { detail?: { $or?: Pattern[] } };
     return detail?.$or
-      ? detail.$or.some((one) => matches({ ...(head as Pattern), detail: one }, event))
-      : matches(pattern, event);
+      ? detail.$or.some((one) => matchesPattern({ ...(head as Pattern), detail: one }, event))
+      : matchesPattern(pattern, event);
   };
   const given: Pattern[] = [
     {

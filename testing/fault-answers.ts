@@ -4,7 +4,7 @@ import type { Protocol, RecordedCall } from "./recorded-call.ts";
 export type Answered = "throttled" | "denied" | "expired" | "error500" | "error503";
 type Asked = Pick<RecordedCall, "service" | "operation" | "protocol">;
 
-export interface Answer {
+export interface FaultAnswer {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string | Buffer;
@@ -95,7 +95,7 @@ function cborMap(entries: Readonly<Record<string, string>>): Buffer {
 }
 
 const shapes: Readonly<
-  Record<Protocol, (code: string, message: string) => Omit<Answer, "status">>
+  Record<Protocol, (code: string, message: string) => Omit<FaultAnswer, "status">>
 > = {
   ec2: (code, message) => ({
     headers: { "content-type": "text/xml;charset=UTF-8" },
@@ -124,13 +124,13 @@ const shapes: Readonly<
 };
 
 /** What the service would answer to this call if this went wrong. */
-export function answerOf(fault: Answered, call: Asked): Answer {
+export function answerOf(fault: Answered, call: Asked): FaultAnswer {
   const [status, code] = byService[call.service]?.[fault] ?? byProtocol[call.protocol][fault];
   return { status, ...shapes[call.protocol](code, messages[fault](call)) };
 }
 
 /** A 200 whose body breaks off, as through a bad proxy. */
-export function malformed({ protocol }: Pick<RecordedCall, "protocol">): Answer {
+export function malformed({ protocol }: Pick<RecordedCall, "protocol">): FaultAnswer {
   const { headers, body } = shapes[protocol]("", "");
   return {
     status: 200,

@@ -4,7 +4,7 @@
  */
 import { Agent, createServer, type IncomingMessage, request, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
-import { type Answer, type Answered, answerOf, malformed } from "./fault-answers.ts";
+import { type Answered, answerOf, type FaultAnswer, malformed } from "./fault-answers.ts";
 import { type RecordedCall, recorded } from "./recorded-call.ts";
 
 /**
@@ -57,7 +57,7 @@ async function bodyOf(stream: AsyncIterable<Buffer>): Promise<Buffer> {
 function forwarder(target: string) {
   const { hostname, port } = new URL(target);
   const agent = new Agent({ keepAlive: false });
-  return (incoming: IncomingMessage, body: Buffer): Promise<Answer> =>
+  return (incoming: IncomingMessage, body: Buffer): Promise<FaultAnswer> =>
     new Promise((resolve, reject) => {
       const headers = { ...incoming.headers, "content-length": String(body.length) };
       delete headers["transfer-encoding"];
@@ -69,7 +69,7 @@ function forwarder(target: string) {
             const { "transfer-encoding": _, connection: __, ...kept } = response.headers;
             resolve({
               status: response.statusCode ?? 502,
-              headers: kept as Answer["headers"],
+              headers: kept as FaultAnswer["headers"],
               body: await bodyOf(response),
             });
           } catch (error) {
@@ -82,7 +82,7 @@ function forwarder(target: string) {
     });
 }
 
-const reply = (response: ServerResponse, { status, headers, body }: Answer): void => {
+const reply = (response: ServerResponse, { status, headers, body }: FaultAnswer): void => {
   response
     .writeHead(status, { ...headers, "content-length": String(Buffer.byteLength(body)) })
     .end(body);
@@ -94,7 +94,7 @@ const reply = (response: ServerResponse, { status, headers, body }: Answer): voi
  */
 export async function startFaultProxy(
   target: string,
-  instead: (call: RecordedCall) => Answer | undefined = () => undefined,
+  instead: (call: RecordedCall) => FaultAnswer | undefined = () => undefined,
 ): Promise<FaultProxy> {
   const calls: RecordedCall[] = [];
   let planned: Planned[] = [];

@@ -14,7 +14,7 @@ import { type Inbox, openInbox } from "./seed/inbox.ts";
 import { instancesNow, seedInstances } from "./seed/instances.ts";
 import { logGroupsNow, seedLogGroups } from "./seed/log-groups.ts";
 import { rulesNow, seedRules } from "./seed/rules.ts";
-import { type Account, placeOf, type Snapshot, type Thing } from "./seed/thing.ts";
+import { placeOf, type SeededAccount, type Snapshot, type Thing } from "./seed/thing.ts";
 
 export interface Seeded {
   readonly things: readonly Thing[];
@@ -24,7 +24,7 @@ export interface Seeded {
 }
 
 /** @param retention the days that the settings give to log groups */
-export async function seed(account: Account, retention: number): Promise<Seeded> {
+export async function seed(account: SeededAccount, retention: number): Promise<Seeded> {
   const [home = ""] = account.regions;
   const deployed = async () => {
     await createTable(account.client(DynamoDBClient, home));
@@ -49,7 +49,7 @@ export async function seed(account: Account, retention: number): Promise<Seeded>
 }
 
 /** What is there now, asked by other calls than the units'. */
-export async function snapshot(account: Account): Promise<Snapshot> {
+export async function snapshot(account: SeededAccount): Promise<Snapshot> {
   const all = await Promise.all(
     account.regions.flatMap((region) =>
       [rulesNow, instancesNow, logGroupsNow].map(async (look) =>

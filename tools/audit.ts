@@ -7,7 +7,7 @@ import { spawnSync } from "node:child_process";
 import { resolve } from "node:path";
 import { plain } from "../sdk/plain.ts";
 
-export interface Audited {
+export interface AuditOutcome {
   readonly exitCode: 0 | 1 | 3;
   readonly text: string;
 }
@@ -28,13 +28,13 @@ interface Report {
   >;
 }
 
-const unanswered = (why: string): Audited => ({
+const unanswered = (why: string): AuditOutcome => ({
   exitCode: 3,
   text: `The registry gave no answer to the audit (${plain(why)}). Whether the packages have known vulnerabilities is not known: run \`node tools/audit.ts\` where npm's own registry, or a mirror that offers its audit, can be reached.`,
 });
 
 /** @param stdout what `npm audit --json` printed */
-export function audited(stdout: string): Audited {
+export function audited(stdout: string): AuditOutcome {
   let report: Report;
   try {
     report = JSON.parse(stdout) as Report;

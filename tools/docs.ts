@@ -1,7 +1,7 @@
 /** Writes docs/units/ from the definitions, so that they cannot drift: `node tools/docs.ts`. */
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { resolve } from "node:path";
-import { configure, type Described } from "../cli/bundle/units.ts";
+import { configure, type DescribedUnit } from "../cli/bundle/units.ts";
 import { registry } from "../functions/registry.ts";
 import { undoWindow } from "../ledger/undo-window.ts";
 import type { Grant } from "../sdk/call.ts";
@@ -57,7 +57,7 @@ interface Schema {
   >;
 }
 
-function page(unit: Described, source: string): string {
+function page(unit: DescribedUnit, source: string): string {
   const keys = Object.entries((unit.configSchema as Schema).properties ?? {});
   const parts = [
     `# ${unit.id}`,
@@ -124,7 +124,7 @@ export async function pages(): Promise<Map<string, string>> {
 }
 
 /** The pages by file name, as they are. */
-export const written = (): Map<string, string> =>
+export const unitPages = (): Map<string, string> =>
   new Map(
     readdirSync(resolve(root, folder)).map((name) => [
       name,

@@ -4,7 +4,7 @@
  */
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { resolve } from "node:path";
-import { defects, type Proof, promises, rules } from "./promises/proofs.ts";
+import { defects, type Proof, promises, provenRules } from "./promises/proofs.ts";
 
 const root = resolve(import.meta.dirname, "..");
 const page = "docs/promises.md";
@@ -45,7 +45,7 @@ const testsOf = ({ tests }: Proof): [string, string][] =>
   );
 /** All tests that the page names. */
 export const proofs = (): [string, string][] =>
-  [rules, promises, defects].flatMap((of) => Object.values(of)).flatMap(testsOf);
+  [provenRules, promises, defects].flatMap((of) => Object.values(of)).flatMap(testsOf);
 
 const filesOf = (proof: Proof): string[] => Object.keys(proof.tests);
 const command = (files: readonly string[]): string => {
@@ -87,16 +87,16 @@ const ruleName = (number: number): string => {
 };
 
 /** The whole page. @throws where it would name a test that is not there */
-export function written(): string {
+export function promisesPage(): string {
   const lost = missing(proofs());
   if (lost.length)
     throw new Error(
       `tools/promises/proofs.ts names tests that are not there (renamed?):\n${lost.join("\n")}`,
     );
-  const all = [...Object.values(promises), ...Object.values(rules)];
+  const all = [...Object.values(promises), ...Object.values(provenRules)];
   const proven = all.filter((one) => filesOf(one).length);
   const whole = proven.filter(({ open }) => !open);
-  const none = Object.entries(rules).filter(([, one]) => !filesOf(one).length);
+  const none = Object.entries(provenRules).filter(([, one]) => !filesOf(one).length);
   return `${[
     "# Promises and their proofs",
     "Written by `node tools/promises.ts` from `tools/promises/proofs.ts`; a test keeps it up to date, and fails when a test that is named here is gone. The commands set up all that they need.",
@@ -109,7 +109,7 @@ export function written(): string {
     "## Promises",
     ...Object.entries(promises).map(([number, one]) => section(`${number}. ${one.name}`, one)),
     "## Rules of correctness\n\nThe rules themselves are in [rules.md](rules.md).",
-    ...Object.entries(rules).map(([number, one]) =>
+    ...Object.entries(provenRules).map(([number, one]) =>
       section([`Rule ${number}`, ruleName(Number(number))].filter(Boolean).join(": "), one),
     ),
     "## Defects of others\n\nSeen in tools of this kind when they were run against an AWS that misbehaves. Each test would fail for a tool that has the defect.",
@@ -120,4 +120,4 @@ export function written(): string {
 /** The page as it lies there. */
 export const lying = (): string => readFileSync(resolve(root, page), "utf8");
 
-if (import.meta.main) writeFileSync(resolve(root, page), written());
+if (import.meta.main) writeFileSync(resolve(root, page), promisesPage());

@@ -2,7 +2,13 @@
  * PagerDuty's Events API v2 as it is documented: its limits, its errors, and alerts that go by
  * their key.
  */
-import { type Answer, type Asked, type Fake, jsonOf, startFake } from "../fake-server.ts";
+import {
+  type Fake,
+  type FakeAnswer,
+  jsonOf,
+  type ReceivedRequest,
+  startFake,
+} from "../fake-server.ts";
 
 export interface Alert {
   readonly key: string;
@@ -23,7 +29,7 @@ export interface FakePagerDuty extends Fake {
 const mostBytes = 512 * 1024;
 const severities = ["critical", "error", "warning", "info"];
 const text = (value: unknown): string => (typeof value === "string" ? value : "");
-const invalid = (...errors: string[]): Answer => ({
+const invalid = (...errors: string[]): FakeAnswer => ({
   status: 400,
   body: { status: "invalid event", message: "Event object is invalid", errors },
 });
@@ -36,7 +42,7 @@ export async function startPagerDuty(routingKey: string): Promise<FakePagerDuty>
   const changes: string[] = [];
   const opened: string[] = [];
 
-  function answer({ path, body, headers }: Asked): Answer {
+  function answer({ path, body, headers }: ReceivedRequest): FakeAnswer {
     if (path !== "/v2/enqueue" && path !== "/v2/change/enqueue") return { status: 404 };
     if (Buffer.byteLength(body) > mostBytes) return { status: 413, body: "Payload too large" };
     const event = jsonOf(body);
@@ -68,7 +74,7 @@ export async function startPagerDuty(routingKey: string): Promise<FakePagerDuty>
   function alert(
     event: Readonly<Record<string, unknown>>,
     payload: Readonly<Record<string, unknown>>,
-  ): Answer {
+  ): FakeAnswer {
     const action = text(event.event_action);
     const key = text(event.dedup_key);
     const summary = text(payload.summary);
@@ -116,7 +122,7 @@ export async function startPagerDuty(routingKey: string): Promise<FakePagerDuty>
     };
   }
 
-  function change(payload: Readonly<Record<string, unknown>>): Answer {
+  function change(payload: Readonly<Record<string, unknown>>): FakeAnswer {
     const summary = text(payload.summary);
     if (!summary || summary.length > 1024)
       return invalid("'payload.summary' is missing, blank or too long");

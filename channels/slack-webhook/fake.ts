@@ -1,5 +1,11 @@
 /** An incoming webhook of Slack: `ok`, or one word that says what is wrong. */
-import { type Answer, type Asked, type Fake, jsonOf, startFake } from "../fake-server.ts";
+import {
+  type Fake,
+  type FakeAnswer,
+  jsonOf,
+  type ReceivedRequest,
+  startFake,
+} from "../fake-server.ts";
 
 export interface FakeSlackWebhook extends Fake {
   /** The webhook's address: its path is the secret. */
@@ -14,7 +20,7 @@ const longest = 40_000;
 
 export async function startSlackWebhook(): Promise<FakeSlackWebhook> {
   const texts: string[] = [];
-  function answer({ path: asked, body }: Asked): Answer {
+  function answer({ path: asked, body }: ReceivedRequest): FakeAnswer {
     if (asked !== path) return { status: 404, body: "no_service" };
     const given = jsonOf(body);
     if (!given) return { status: 400, body: "invalid_payload" };

@@ -17,7 +17,7 @@ import type { Clock } from "../../sdk/time.ts";
 import type { Channel } from "../channel.ts";
 import type { Outside } from "../outside.ts";
 import { type Secrets, withSecrets } from "../secrets.ts";
-import { preformatted, words } from "../slack/blocks.ts";
+import { harmlessText, preformatted } from "../slack/blocks.ts";
 import { expectTaken } from "../taken.ts";
 
 export interface SlackWebhookParts {
@@ -34,10 +34,12 @@ const signs = { critical: "🔴", warning: "🟠", info: "🔵" } as const;
 
 const shown = ({ kind, title, lines }: Part): string =>
   [
-    ...(title === undefined ? [] : [`*${words(title, 300)}*`]),
+    ...(title === undefined ? [] : [`*${harmlessText(title, 300)}*`]),
     ...(kind === "chart"
       ? [preformatted(lines.join("\n"))]
-      : lines.map((line) => `${" ".repeat(line.search(/\S|$/))}${words(line.trimStart(), 1_500)}`)),
+      : lines.map(
+          (line) => `${" ".repeat(line.search(/\S|$/))}${harmlessText(line.trimStart(), 1_500)}`,
+        )),
   ].join("\n");
 
 /** What is posted: whole parts, as many as fit. */
@@ -45,7 +47,7 @@ export function webhookText(message: Outgoing, options: TextOptions): string {
   const links = linksOf(message).map(
     ({ href, text }) => `<${href.replaceAll("&", "&amp;")}|${text}>`,
   );
-  const head = `${message.closes ? "✅" : signs[message.severity]} *${words(titleText(message), 1_000)}*\n${words(whereText(message, options), 500)}`;
+  const head = `${message.closes ? "✅" : signs[message.severity]} *${harmlessText(titleText(message), 1_000)}*\n${harmlessText(whereText(message, options), 500)}`;
   const parts = besideLinks(partsOf(message, options)).map(shown);
   const kept: string[] = [];
   let left = longest - head.length - links.join("").length - 300;
@@ -60,7 +62,7 @@ export function webhookText(message: Outgoing, options: TextOptions): string {
     ...kept,
     ...(missing > 0
       ? [
-          `${missing} more ${missing === 1 ? "part does" : "parts do"} not fit here: ${words(options.command ?? "npx nightshift", 100)} history shows all.`,
+          `${missing} more ${missing === 1 ? "part does" : "parts do"} not fit here: ${harmlessText(options.command ?? "npx nightshift", 100)} history shows all.`,
         ]
       : []),
     ...(links.length > 0 ? [links.join(" · ")] : []),

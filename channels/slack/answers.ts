@@ -15,14 +15,22 @@ import { openIncidents } from "../../oncall/incidents/store.ts";
 import { shiftAt } from "../../oncall/rota/rotation.ts";
 import { inOneLine } from "../../sdk/errors.ts";
 import type { ParsedSettings } from "../../settings/settings.ts";
-import { type Block, code, context, fitting, header, section, words } from "./blocks.ts";
+import {
+  type Block,
+  code,
+  context,
+  fittingBlocks,
+  harmlessText,
+  header,
+  section,
+} from "./blocks.ts";
 import type { UnitsShown } from "./exempt-until.ts";
 import { planButtons } from "./render.ts";
 import { count, dollars, type Rendered } from "./rendered.ts";
 import { called, who } from "./who.ts";
 
 /** What answers need beside the ledger. */
-export interface Asked {
+export interface SlashQuestion {
   /** What the kill switch holds; rejects where it cannot be read. */
   killSwitch(): Promise<string>;
 }
@@ -33,7 +41,7 @@ export interface AnswerHost {
   readonly store: Store;
   readonly account: string;
   readonly now: Date;
-  readonly asked: Asked;
+  readonly asked: SlashQuestion;
   /** Whether the person who asks may decide: only then there are buttons. */
   readonly decides: boolean;
 }
@@ -42,8 +50,8 @@ const writers: readonly Writer[] = ["unit", "undo"];
 const most = 10;
 
 const reply = (title: string, blocks: readonly Block[]): Rendered => ({
-  text: words(title, 300),
-  blocks: fitting(
+  text: harmlessText(title, 300),
+  blocks: fittingBlocks(
     [{ block: header(title), must: true }, ...blocks.map((block) => ({ block }))],
     context([`There is more than an answer here holds: ${code("npx nightshift history")}`]),
   ),
@@ -103,7 +111,7 @@ const saves = ({ proposals }: Pick<StoredPlan, "proposals">): string => {
   return sum > 0 ? `, ${dollars(sum)} a month` : "";
 };
 const planLine = (plan: StoredPlan, timeZone: string): string =>
-  `• ${code(plan.id)}: ${count(plan.proposals.length, "change")} in ${words(plan.region, 40)}${saves(plan)}, until ${timeText(plan.expires, timeZone)}`;
+  `• ${code(plan.id)}: ${count(plan.proposals.length, "change")} in ${harmlessText(plan.region, 40)}${saves(plan)}, until ${timeText(plan.expires, timeZone)}`;
 
 async function status(host: AnswerHost): Promise<Rendered> {
   const { store, settings, asked } = host;
@@ -117,7 +125,7 @@ async function status(host: AnswerHost): Promise<Rendered> {
       (value) =>
         value.trim() === "run" ? "Changes are allowed." : `⚠️ The kill switch says ${code(value)}.`,
       (error: unknown) =>
-        `⚠️ The kill switch cannot be read, so nothing is changed: ${words(inOneLine(error), 200)}`,
+        `⚠️ The kill switch cannot be read, so nothing is changed: ${harmlessText(inOneLine(error), 200)}`,
     ),
   ]);
   const lines = beats
@@ -129,7 +137,7 @@ async function status(host: AnswerHost): Promise<Rendered> {
     )
     .map(
       ({ unit, region, beat }) =>
-        `• ${beat.outcome === "failed" ? "🔴 " : ""}*${words(unit, 80)}* in ${words(region, 40)}: ${beat.outcome}, looked at ${beat.found}, ${timeText(beat.at, settings.timeZone)}`,
+        `• ${beat.outcome === "failed" ? "🔴 " : ""}*${harmlessText(unit, 80)}* in ${harmlessText(region, 40)}: ${beat.outcome}, looked at ${beat.found}, ${timeText(beat.at, settings.timeZone)}`,
     );
   const silent = Object.keys(host.units).filter(
     (unit) => !beats.some((one) => one.unit === unit && one.beat),
@@ -145,7 +153,7 @@ async function status(host: AnswerHost): Promise<Rendered> {
       `*Open incidents (${incidents.heads.length + incidents.more})*`,
       ...incidents.heads.map(
         ({ title, state, openedAt, id }) =>
-          `• ${words(title, 200)} (${state}, since ${timeText(openedAt, settings.timeZone)}, ${code(id)})`,
+          `• ${harmlessText(title, 200)} (${state}, since ${timeText(openedAt, settings.timeZone)}, ${code(id)})`,
       ),
       ...(incidents.more > 0 ? [`and ${incidents.more} more`] : []),
     ]),
@@ -165,7 +173,7 @@ function list({ units }: AnswerHost): Rendered {
     `${count(Object.keys(units).length, "unit")}`,
     [...families].map(([family, some]) =>
       section([
-        `*${words(family, 80)}*`,
+        `*${harmlessText(family, 80)}*`,
         ...some.map(([id, { mode }]) => `• ${code(id)} ${family === "signals" ? "" : mode}`),
       ]),
     ),
@@ -198,7 +206,7 @@ async function one(id: string, host: AnswerHost): Promise<Rendered> {
   const state = decision
     ? `${decision.verdict === "approve" ? "✅ Approved" : "❌ Denied"} by ${who(decision.by)}, ${timeText(decision.at, timeZone)}.`
     : plan.expires > host.now
-      ? `⏳ It waits until ${timeText(plan.expires, timeZone)}, because ${words(plan.why, 300)}.`
+      ? `⏳ It waits until ${timeText(plan.expires, timeZone)}, because ${harmlessText(plan.why, 300)}.`
       : `It expired, ${timeText(plan.expires, timeZone)}. A later run may propose it again.`;
   const elements = planButtons({ plan: plan.id, hash: plan.hash }, plan.proposals.length, never);
   const pressable =
@@ -216,7 +224,7 @@ async function one(id: string, host: AnswerHost): Promise<Rendered> {
           .slice(0, most)
           .map(
             ({ target, because, call }) =>
-              `• ${code(target)}: ${words(because, 300)} (${words(call.operation, 80)})`,
+              `• ${code(target)}: ${harmlessText(because, 300)} (${harmlessText(call.operation, 80)})`,
           ),
         ...(plan.proposals.length > most ? [`and ${plan.proposals.length - most} more`] : []),
       ]),
@@ -258,7 +266,7 @@ async function history({ units, store, settings }: AnswerHost): Promise<Rendered
                   waiting: waits,
                   failed,
                 }) =>
-                  `• ${timeText(at, settings.timeZone)} ${code(run)} (${what}, ${words(region, 40)}): ${outcome}, ${found} looked at, ${applied} changed, ${held} held, ${waits} waiting, ${failed} failed`,
+                  `• ${timeText(at, settings.timeZone)} ${code(run)} (${what}, ${harmlessText(region, 40)}): ${outcome}, ${found} looked at, ${applied} changed, ${held} held, ${waits} waiting, ${failed} failed`,
               ),
           ),
         ]
@@ -292,7 +300,7 @@ async function ofTarget(target: string, host: AnswerHost): Promise<Rendered> {
             .slice(0, 15)
             .map(
               ({ at, unit, target: of, outcome, because, by, held, error }) =>
-                `• ${timeText(at, settings.timeZone)} *${words(unit, 80)}* ${code(of)}: ${outcome}, because ${words(because, 200)}${by ? `, by ${who(by)}` : ""}${held ? `; held by ${words(held.by, 40)}: ${words(held.why, 200)}` : ""}${error ? `; ${words(error, 200)}` : ""}`,
+                `• ${timeText(at, settings.timeZone)} *${harmlessText(unit, 80)}* ${code(of)}: ${outcome}, because ${harmlessText(because, 200)}${by ? `, by ${who(by)}` : ""}${held ? `; held by ${harmlessText(held.by, 40)}: ${harmlessText(held.why, 200)}` : ""}${error ? `; ${harmlessText(error, 200)}` : ""}`,
             ),
         )
       : section([
@@ -307,7 +315,7 @@ function onCall({ now, settings }: AnswerHost): Rendered {
     const shift = shiftAt(rotation, now);
     const standIn =
       shift.insteadOf === undefined ? "" : ` (instead of ${called(shift.insteadOf, undefined)})`;
-    return `• *${words(name, 80)}*: ${called(shift.person, member)}${standIn} until ${timeText(shift.until, rotation.timeZone)}, then ${called(shiftAt(rotation, shift.until).person, member)}`;
+    return `• *${harmlessText(name, 80)}*: ${called(shift.person, member)}${standIn} until ${timeText(shift.until, rotation.timeZone)}, then ${called(shiftAt(rotation, shift.until).person, member)}`;
   });
   return lines.length === 0
     ? reply("Nobody is on call by name", [

@@ -17,7 +17,7 @@ import type { Modal } from "./blocks.ts";
 import type { Rendered } from "./rendered.ts";
 
 /** Where a message stands. */
-export interface Place {
+export interface SlackPlace {
   readonly channel: string;
   /** Its time stamp, which is its name within the channel. */
   readonly ts: string;
@@ -29,13 +29,13 @@ export interface SlackApi {
     channel: string,
     message: Rendered,
     thread?: { readonly ts: string; readonly broadcast: boolean },
-  ): Promise<Place>;
-  update(place: Place, message: Rendered): Promise<void>;
+  ): Promise<SlackPlace>;
+  update(place: SlackPlace, message: Rendered): Promise<void>;
   /** Where only one person sees it. */
   whisper(channel: string, user: string, message: Rendered): Promise<void>;
   /** Shows a file in a thread. */
   upload(
-    place: Place,
+    place: SlackPlace,
     file: {
       readonly name: string;
       readonly title: string;

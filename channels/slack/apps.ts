@@ -4,7 +4,7 @@ import type { ParsedSettings } from "../../settings/settings.ts";
 import type { Secrets } from "../secrets.ts";
 import { type ApiOptions, type SlackApi, slackApi } from "./api.ts";
 import type { SlackApp } from "./endpoint.ts";
-import type { Person } from "./who.ts";
+import type { SlackPerson } from "./who.ts";
 
 type Options = Omit<ApiOptions, "token">;
 
@@ -35,7 +35,7 @@ export function slackApps(
 /** The Web API of the app that a person used. */
 export const apiFor =
   (channels: ParsedSettings["channels"], secrets: Secrets, options: Options = {}) =>
-  async ({ team, app }: Person): Promise<SlackApi> => {
+  async ({ team, app }: SlackPerson): Promise<SlackApi> => {
     const found = settingsIn(channels).find((one) => one.team === team && one.app === app);
     if (!found) throw new NotPossible(`the settings name no Slack app ${app} in ${team}`);
     return slackApi({ ...options, token: await secrets.read(found.token) });

@@ -1,11 +1,11 @@
 /** An answer to one person, in words of ours. */
-import { type Block, markdown, words } from "./blocks.ts";
+import { type Block, harmlessText, markdown } from "./blocks.ts";
 import type { Rendered } from "./rendered.ts";
 
 const paragraph = (text: string): Block => ({ type: "section", text: markdown(text) });
 
 /** @param text not escaped yet */
 export const plainReply = (text: string): Rendered => ({
-  text: words(text, 2900),
-  blocks: [paragraph(words(text, 2900))],
+  text: harmlessText(text, 2900),
+  blocks: [paragraph(harmlessText(text, 2900))],
 });

@@ -138,7 +138,7 @@ const unstyled = (text: string): string =>
 const harmless = (text: string, max: number): string => uncalled(unlinked(plain(cut(text, max))));
 
 /** Words that others may have written, in one line: no markup, no link, no call of a group. */
-export const words = (text: string, max: number = limits.section): string =>
+export const harmlessText = (text: string, max: number = limits.section): string =>
   cutEscaped(unstyled(harmless(text, max)), max);
 /** An id as code, to be copied: nothing in it is changed but what would end the code. */
 export const code = (text: string, max = 300): string =>
@@ -206,7 +206,9 @@ export function fieldSections(
   longest = 300,
 ): Block[] {
   const made = fields.map(([name, value]) =>
-    markdown(`*${words(name, 80)}*\n${words(value, Math.min(longest, limits.field - 100))}`),
+    markdown(
+      `*${harmlessText(name, 80)}*\n${harmlessText(value, Math.min(longest, limits.field - 100))}`,
+    ),
   );
   return Array.from({ length: Math.ceil(made.length / limits.fields) }, (_, at) => ({
     type: "section",
@@ -266,7 +268,7 @@ export function weight(blocks: readonly Block[]): number {
  * The blocks that fit, in their order: what must be there first, then the others as long as there
  * is room.
  */
-export function fitting(
+export function fittingBlocks(
   blocks: readonly { readonly block: Block; readonly must?: boolean }[],
   left: Block,
 ): Block[] {

@@ -9,7 +9,7 @@ import { inOneLine } from "../../sdk/errors.ts";
 import type { Log } from "../../sdk/log.ts";
 import type { Channel } from "../channel.ts";
 import { type SlackApi, SlackUndelivered } from "./api.ts";
-import { words } from "./blocks.ts";
+import { harmlessText } from "./blocks.ts";
 import { asBlocks } from "./render.ts";
 import { merged } from "./render-incident.ts";
 import type { Rendered, SlackOptions } from "./rendered.ts";
@@ -116,7 +116,7 @@ export function slack(
     try {
       const bytes = chartPng(message.chart, options.timeZone);
       if (!bytes) return;
-      const title = words(message.chart.title, 200);
+      const title = harmlessText(message.chart.title, 200);
       await asked((to) =>
         to.upload(
           { channel: place.channel, ts: thread ?? place.ts },

@@ -9,7 +9,7 @@ import { exemptionsAt } from "../../ledger/exemptions.ts";
 import { keys } from "../../ledger/keys.ts";
 import { type StoredPlan, storePlan } from "../../ledger/plans.ts";
 import type { ActionResult, Outgoing, RunResult } from "../../ledger/result.ts";
-import { recordRun } from "../../ledger/runs.ts";
+import { runRecord } from "../../ledger/runs.ts";
 import { NotPossible } from "../../sdk/errors.ts";
 import { after, type Clock, clockAt, days, minutes, seconds } from "../../sdk/time.ts";
 import { parseSettings } from "../../settings/parse.ts";
@@ -263,7 +263,7 @@ async function asked(count = 2, unit = "log-retention", given: Parameters<typeof
     plan.proposals.slice(0, 120).map(({ target }) => action(target)),
   );
   await storePlan(made.store, plan);
-  await made.store.transact(recordRun("unit", run));
+  await made.store.transact(runRecord("unit", run));
   await made.tell(messageOf(run));
   return { ...made, plan, run };
 }
@@ -599,7 +599,7 @@ describe("undo", () => {
       ...runOf(planOf(1), [action("a", { outcome: "applied", verified: true })]),
       plan: null,
     };
-    await it.store.transact(recordRun("unit", run));
+    await it.store.transact(runRecord("unit", run));
     await it.tell(messageOf(run));
     await it.ask(it.fake.press(it.first(), "undo"));
     expect(it.done).toEqual([
@@ -611,7 +611,7 @@ describe("undo", () => {
   test("is not done for whom the settings do not name", async () => {
     const it = await office();
     const run = { ...runOf(planOf(1), [action("a", { outcome: "applied" })]), plan: null };
-    await it.store.transact(recordRun("unit", run));
+    await it.store.transact(runRecord("unit", run));
     await it.tell(messageOf(run));
     for (const who of [bob, eve]) await it.ask(it.fake.press(it.first(), "undo", who));
     expect(it.done).toEqual([]);

@@ -30,10 +30,10 @@ import {
   viewSubmission,
 } from "./payload.ts";
 import { closeForm, firstSeen, openForm, recordRefusal } from "./remembered.ts";
-import type { Answer } from "./respond.ts";
-import { type Signed, type Verdict, verify } from "./signature.ts";
+import type { SlackReply } from "./respond.ts";
+import { type Signed, type Verdict, verifySignature } from "./signature.ts";
 import { acts, forms, pageValue, runValue } from "./value.ts";
-import { identityOf, type Person } from "./who.ts";
+import { identityOf, type SlackPerson } from "./who.ts";
 
 /** One of the settings' channels of kind `slack`. */
 export interface SlackApp {
@@ -48,7 +48,7 @@ export interface SlackApp {
   api(): Promise<SlackApi>;
 }
 
-export interface SlackParts {
+export interface SlackEndpointParts {
   readonly apps: readonly SlackApp[];
   readonly settings: Who & Pick<ParsedSettings, "timeZone" | "longestSecurityExemption">;
   readonly units: UnitsShown;
@@ -59,7 +59,7 @@ export interface SlackParts {
   /** Hands an order over, without waiting for what comes of it. */
   work(order: SlackOrder): Promise<void>;
   /** Tells whoever asked, where only they see it. */
-  respond(url: string, answer: Answer): Promise<void>;
+  respond(url: string, answer: SlackReply): Promise<void>;
 }
 
 type Result = APIGatewayProxyStructuredResultV2;
@@ -89,7 +89,7 @@ function parsedJson(text: string): unknown {
 }
 
 /** The app that signed is the one that the request names. */
-const appOf = (from: readonly SlackApp[], person: Person) =>
+const appOf = (from: readonly SlackApp[], person: SlackPerson) =>
   from.find(({ app, team }) => app === person.app && team === person.team);
 
 /** @returns what the Function URL answers: 401 for what is not Slack's, 200 for everything else that is understood */
@@ -102,7 +102,7 @@ export function slackHandler({
   log,
   work,
   respond,
-}: SlackParts) {
+}: SlackEndpointParts) {
   return async (event: unknown): Promise<Result> => {
     const { headers, body, isBase64Encoded } = url.parse(event);
     const raw = Buffer.from(body, isBase64Encoded ? "base64" : "utf8");
@@ -158,9 +158,9 @@ export function slackHandler({
     const ask = async (app: SlackApp): Promise<Verdict | "unreadable"> => {
       try {
         const secret = await app.signingSecret();
-        const verdict = verify(signed, secret, now);
+        const verdict = verifySignature(signed, secret, now);
         return verdict === "forged" && (await app.renewed?.())
-          ? verify(signed, await app.signingSecret(), now)
+          ? verifySignature(signed, await app.signingSecret(), now)
           : verdict;
       } catch (error) {
         log.error("The signing secret of an app could not be read", {
@@ -170,7 +170,7 @@ export function slackHandler({
         return "unreadable";
       }
     };
-    const shape = verify(signed, "", now);
+    const shape = verifySignature(signed, "", now);
     // Nothing is read for what cannot be genuine whatever the secret is.
     if (shape !== "forged") return { verdict: shape, from: [] };
     const verdicts = await Promise.all(apps.map(ask));
@@ -185,7 +185,7 @@ export function slackHandler({
   /** @returns whether the person may; one who may not is recorded and told */
   async function allowed(
     needs: Needs,
-    person: Person,
+    person: SlackPerson,
     channel: string | undefined,
     act: string,
     on: string,
@@ -199,7 +199,7 @@ export function slackHandler({
 
   async function refuse(
     needs: Needs,
-    person: Person,
+    person: SlackPerson,
     act: string,
     on: string,
     key: string,
@@ -241,7 +241,11 @@ export function slackHandler({
       trigger_id,
     } = payload;
     const [action] = actions;
-    const person: Person = { team: user.team_id ?? team?.id ?? "", user: user.id, app: api_app_id };
+    const person: SlackPerson = {
+      team: user.team_id ?? team?.id ?? "",
+      user: user.id,
+      app: api_app_id,
+    };
     const act = action?.action_id.split(".")[0];
     const channel = where?.id;
     const app = appOf(from, person);
@@ -339,7 +343,11 @@ export function slackHandler({
     key: string,
   ): Promise<Result> {
     if (view.callback_id !== forms.exempt) return nothing;
-    const person: Person = { team: user.team_id ?? team?.id ?? "", user: user.id, app: api_app_id };
+    const person: SlackPerson = {
+      team: user.team_id ?? team?.id ?? "",
+      user: user.id,
+      app: api_app_id,
+    };
     const wrong = (input: string, text: string) =>
       json({ response_action: "errors", errors: { [input]: text } });
     const input = (name: string) => view.state.values[name]?.[name];
@@ -390,7 +398,7 @@ export function slackHandler({
     from: readonly SlackApp[],
     key: string,
   ): Promise<Result> {
-    const person: Person = { team: team_id, user: user_id, app: api_app_id };
+    const person: SlackPerson = { team: team_id, user: user_id, app: api_app_id };
     const whisper = (said: string) => json({ response_type: "ephemeral", ...plainReply(said) });
     try {
       if (

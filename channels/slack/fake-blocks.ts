@@ -4,7 +4,7 @@
  */
 
 /** A refusal: Slack's code, and where. */
-export interface Refused {
+export interface BlocksRefused {
   readonly error:
     | "invalid_blocks"
     | "invalid_blocks_format"
@@ -197,7 +197,7 @@ export function wrongIn(blocks: unknown, modal = false): string[] {
 const mostTogether = 13_200;
 
 /** @param given the argument `blocks`, JSON */
-export function refusedBlocks(given: string): Refused | undefined {
+export function refusedBlocks(given: string): BlocksRefused | undefined {
   let blocks: unknown;
   try {
     blocks = JSON.parse(given);
@@ -212,7 +212,7 @@ export function refusedBlocks(given: string): Refused | undefined {
 }
 
 /** @param given the argument `view`, JSON */
-export function refusedView(given: string): Refused | undefined {
+export function refusedView(given: string): BlocksRefused | undefined {
   let view: unknown;
   try {
     view = JSON.parse(given);

@@ -5,7 +5,13 @@
  * @see https://docs.slack.dev/reference/methods
  */
 import { createHmac, randomBytes } from "node:crypto";
-import { type Answer, type Asked, type Fake, jsonOf, startFake } from "../fake-server.ts";
+import {
+  type Fake,
+  type FakeAnswer,
+  jsonOf,
+  type ReceivedRequest,
+  startFake,
+} from "../fake-server.ts";
 import { refusedBlocks, refusedView } from "./fake-blocks.ts";
 
 export interface FakeMessage {
@@ -150,7 +156,7 @@ export async function startFakeSlack({
   let counter = 0;
   let home = "";
 
-  const fails = (error: string, where?: string): Answer => ({
+  const fails = (error: string, where?: string): FakeAnswer => ({
     status: 200,
     body: {
       ok: false,
@@ -158,7 +164,7 @@ export async function startFakeSlack({
       ...(where && { response_metadata: { messages: [`[ERROR] ${where}`] } }),
     },
   });
-  const works = (body: object, effect?: () => void): Answer => ({
+  const works = (body: object, effect?: () => void): FakeAnswer => ({
     status: 200,
     body: { ok: true, ...body },
     ...(effect && { effect }),
@@ -171,7 +177,7 @@ export async function startFakeSlack({
     return `${Math.floor(now().getTime() / 1000)}.${String(counter).padStart(6, "0")}`;
   };
 
-  function refusedText(form: URLSearchParams): Answer | undefined {
+  function refusedText(form: URLSearchParams): FakeAnswer | undefined {
     const [text, blocks] = [form.get("text"), form.get("blocks")];
     if (!text && !blocks) return fails("no_text");
     if ((text?.length ?? 0) > mostText) return fails("msg_too_long");
@@ -179,7 +185,7 @@ export async function startFakeSlack({
     return wrong && fails(wrong.error, wrong.where);
   }
 
-  const methods: Readonly<Record<string, (form: URLSearchParams) => Answer>> = {
+  const methods: Readonly<Record<string, (form: URLSearchParams) => FakeAnswer>> = {
     "auth.test": () => works({ team_id: team, user_id: bot, bot_id: "B0BOT" }),
     "chat.postMessage"(form) {
       if (form.get("channel") !== channel) return fails("channel_not_found");
@@ -300,7 +306,7 @@ export async function startFakeSlack({
     },
   };
 
-  function called(method: string, { headers, body }: Asked): Answer {
+  function called(method: string, { headers, body }: ReceivedRequest): FakeAnswer {
     const form = new URLSearchParams(body);
     calls.push(method);
     if (!headers["content-type"]?.startsWith("application/x-www-form-urlencoded"))
@@ -318,7 +324,7 @@ export async function startFakeSlack({
     return (methods[method] ?? (() => fails("unknown_method")))(form);
   }
 
-  function uploaded(file: string, { bytes, headers }: Asked): Answer {
+  function uploaded(file: string, { bytes, headers }: ReceivedRequest): FakeAnswer {
     const upload = uploads.get(file);
     if (!upload) return { status: 404 };
     const boundary = /boundary=(.+)$/.exec(headers["content-type"] ?? "")?.[1];
@@ -334,7 +340,7 @@ export async function startFakeSlack({
       : { status: 400, body: "length does not match" };
   }
 
-  function answered(path: string, body: string): Answer {
+  function answered(path: string, body: string): FakeAnswer {
     const known = responses.get(path);
     if (!known || now().getTime() - known.at > answerMs)
       return { status: 404, body: "expired_url" };

@@ -4,7 +4,7 @@
  */
 import { isApprover } from "../../engine/run/approve.ts";
 import type { ParsedSettings } from "../../settings/settings.ts";
-import { identityOf, type Person } from "./who.ts";
+import { identityOf, type SlackPerson } from "./who.ts";
 
 export type Who = Pick<ParsedSettings, "approvers" | "people" | "channels">;
 
@@ -17,7 +17,7 @@ export type Needs = "decide" | "take" | "look";
 /** @param channel where it was asked, if anywhere */
 export function may(
   needs: Needs,
-  person: Person,
+  person: SlackPerson,
   channel: string | undefined,
   { approvers, people, channels }: Who,
 ): boolean {
@@ -34,7 +34,7 @@ export function may(
 }
 
 /** What whoever is refused reads. */
-export const refusalText = (needs: Needs, person: Person): string =>
+export const refusalText = (needs: Needs, person: SlackPerson): string =>
   needs === "look"
     ? "Nightshift answers in its own channel, and to the people whom its settings name. You are not among them, so nothing is shown here."
     : needs === "take"

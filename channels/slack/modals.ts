@@ -7,12 +7,12 @@ import {
   button,
   code,
   context,
+  harmlessText,
   limits,
   type Modal,
   option,
   plainText,
   section,
-  words,
 } from "./blocks.ts";
 import { count, dollars } from "./rendered.ts";
 import { acts, forms, type PageValue } from "./value.ts";
@@ -24,14 +24,14 @@ const final = ({ undo }: Proposed): string | undefined =>
   "irreversible" in undo ? undo.irreversible : undefined;
 const back = (proposal: Proposed): string => {
   const why = final(proposal);
-  if (why !== undefined) return `⚠️ cannot be taken back: ${words(why, 300)}`;
+  if (why !== undefined) return `⚠️ cannot be taken back: ${harmlessText(why, 300)}`;
   const calls =
     "operation" in proposal.undo
       ? [proposal.undo]
       : Array.isArray(proposal.undo)
         ? proposal.undo
         : [];
-  return `taken back by ${calls.map(({ operation }) => words(operation, 80)).join(", ") || "its inverse"}`;
+  return `taken back by ${calls.map(({ operation }) => harmlessText(operation, 80)).join(", ") || "its inverse"}`;
 };
 const worst = (a: Proposed, b: Proposed): number =>
   Number(final(b) !== undefined) - Number(final(a) !== undefined) ||
@@ -66,14 +66,14 @@ export function targetsModal(
   ];
   const blocks: Block[] = [
     section([
-      `*${words(plan.unit, 80)}* in ${words(plan.region, 40)}: ${count(plan.proposals.length, "proposed change")}${saves > 0 ? `, together ${dollars(saves)} a month` : ""}`,
-      `${words(plan.why, 500)}. It can be decided until ${timeText(plan.expires, timeZone)}.`,
+      `*${harmlessText(plan.unit, 80)}* in ${harmlessText(plan.region, 40)}: ${count(plan.proposals.length, "proposed change")}${saves > 0 ? `, together ${dollars(saves)} a month` : ""}`,
+      `${harmlessText(plan.why, 500)}. It can be decided until ${timeText(plan.expires, timeZone)}.`,
     ]),
     ...shown.map((proposal) =>
       section(
         [
-          `${code(proposal.target)} ${words(proposal.because, 500)}${proposal.savesPerMonth ? `, saves ${dollars(proposal.savesPerMonth)} a month` : ""}`,
-          `${words(proposal.call.operation, 100)}; ${back(proposal)}`,
+          `${code(proposal.target)} ${harmlessText(proposal.because, 500)}${proposal.savesPerMonth ? `, saves ${dollars(proposal.savesPerMonth)} a month` : ""}`,
+          `${harmlessText(proposal.call.operation, 100)}; ${back(proposal)}`,
         ],
         { most: 1500 },
       ),
@@ -126,7 +126,7 @@ export function exemptModal(
     private_metadata: metadata({ run: run.id, channel } satisfies FormContext),
     blocks: [
       section([
-        `${words(run.automation, 80)} will leave it alone in ${words(run.region, 40)}, from its next look on. Everybody is told, with your name.`,
+        `${harmlessText(run.automation, 80)} will leave it alone in ${harmlessText(run.region, 40)}, from its next look on. Everybody is told, with your name.`,
         ...(left > 0
           ? [
               `The first ${limits.options} targets are here; for the other ${left} there is ${code("npx nightshift exempt")}.`,

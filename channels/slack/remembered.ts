@@ -68,7 +68,7 @@ export async function closeForm(store: Store, view: string): Promise<OpenForm | 
 }
 
 /** Somebody tried what they may not. */
-export interface Refusal {
+export interface SlackRefusal {
   readonly at: Date;
   readonly by: string;
   /** What they tried, on what. */
@@ -76,7 +76,7 @@ export interface Refusal {
   readonly on: string;
   readonly why: string;
 }
-export const recordRefusal = (store: Store, key: string, refusal: Refusal): Promise<boolean> =>
+export const recordRefusal = (store: Store, key: string, refusal: SlackRefusal): Promise<boolean> =>
   store.put({
     pk: "slack#refused",
     sk: `${refusal.at.toISOString()}#${key}`,
@@ -86,7 +86,7 @@ export const recordRefusal = (store: Store, key: string, refusal: Refusal): Prom
   });
 
 /** Newest first. */
-export const refusals = async (store: Store, limit: number): Promise<Refusal[]> =>
+export const refusals = async (store: Store, limit: number): Promise<SlackRefusal[]> =>
   (await Array.fromAsync(store.query("slack#refused", { reverse: true, limit }))).map(
-    ({ body }) => body as Refusal,
+    ({ body }) => body as SlackRefusal,
   );

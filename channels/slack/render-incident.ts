@@ -2,8 +2,8 @@
 
 import { timeText } from "../../messages/render/text.ts";
 import type { IncidentNews, IncidentShown } from "../../oncall/settings/on-call.ts";
-import { type Block, button, section, words } from "./blocks.ts";
-import { count, parts, type SlackOptions, signs } from "./rendered.ts";
+import { type Block, button, harmlessText, section } from "./blocks.ts";
+import { count, inParts, type SlackOptions, signs } from "./rendered.ts";
 import { acts, type IncidentValue, snoozes } from "./value.ts";
 import { called, who } from "./who.ts";
 
@@ -42,7 +42,7 @@ export function incidentState(
       ...(open > 0 ? [`${open} more of them ${open === 1 ? "is" : "are"} still open`] : []),
       ...(people.length > 0 ? [`Called: ${people.join(", ")}`] : []),
     ],
-    { id: parts.state, most: 1200 },
+    { id: inParts.state, most: 1200 },
   );
 }
 
@@ -72,7 +72,7 @@ function line(
     ? `over since ${timeText(resolvedAt, timeZone)}`
     : `since ${timeText(openedAt, timeZone)}`;
   const taken = state !== "open" && by !== undefined ? ` by ${who(by, member)}` : "";
-  return `${state === "resolved" ? "✅" : (signs[severity] ?? "🔵")} *${words(title, 300)}* (${state}${taken}, ${when}${times > 1 ? `, ${times} times` : ""})`;
+  return `${state === "resolved" ? "✅" : (signs[severity] ?? "🔵")} *${harmlessText(title, 300)}* (${state}${taken}, ${when}${times > 1 ? `, ${times} times` : ""})`;
 }
 
 export const incidentsBlock = (
@@ -89,7 +89,7 @@ export const incidentsBlock = (
           ? [`and ${more} more`]
           : []),
     ],
-    { id: parts.incidents, most: 2800 },
+    { id: inParts.incidents, most: 2800 },
   );
 
 /** What a person can do while any of them is open. */
@@ -105,5 +105,5 @@ export function newsButtons({ group, incidents }: IncidentNews): Block[] {
       button(`${acts.snooze}.${hours}`, `Snooze ${hours} h`, { ...value, hours }),
     ),
   ];
-  return elements.length > 0 ? [{ type: "actions", block_id: parts.actions, elements }] : [];
+  return elements.length > 0 ? [{ type: "actions", block_id: inParts.actions, elements }] : [];
 }

@@ -13,16 +13,16 @@ import {
   confirm,
   context,
   fieldSections,
-  fitting,
+  fittingBlocks,
+  harmlessText,
   header,
   limits,
   markdown,
   preformatted,
   section,
-  words,
 } from "./blocks.ts";
 import { incidentState, incidentsBlock, newsButtons } from "./render-incident.ts";
-import { count, dollars, parts, type Rendered, type SlackOptions, signs } from "./rendered.ts";
+import { count, dollars, inParts, type Rendered, type SlackOptions, signs } from "./rendered.ts";
 import { acts, type PlanValue, type RunValue } from "./value.ts";
 import { who } from "./who.ts";
 
@@ -52,12 +52,14 @@ function kinds(
     const [first] = same;
     if (!first) return [];
     if (same.length === 1)
-      return [`• ${code(first.target)}: ${words(says, 500)}${words(saved(first))}${mark(first)}`];
+      return [
+        `• ${code(first.target)}: ${harmlessText(says, 500)}${harmlessText(saved(first))}${mark(first)}`,
+      ];
     const shown = same.slice(0, listed).map((action) => `${code(action.target)}${mark(action)}`);
     const rest = same.length - shown.length;
     const sum = same.reduce((total, { savesPerMonth }) => total + (savesPerMonth ?? 0), 0);
     return [
-      `• ${same.length} × ${words(says, 500)}${sum ? `, together ${dollars(sum)} a month` : ""}`,
+      `• ${same.length} × ${harmlessText(says, 500)}${sum ? `, together ${dollars(sum)} a month` : ""}`,
       ...shown.map((target) => `      ${target}`),
       ...(rest > 0 ? [`      and ${rest} more`] : []),
     ];
@@ -146,7 +148,7 @@ function back(run: RunResult, kind: Outgoing["kind"], command: string): Block[] 
       : []),
     ...[...never].map(
       ([why, actions]) =>
-        `⚠️ Cannot be taken back (${count(actions.length, "target")}): ${words(why, 400)}`,
+        `⚠️ Cannot be taken back (${count(actions.length, "target")}): ${harmlessText(why, 400)}`,
     ),
   ];
   return lines.length > 0 ? [section(["*The way back*", ...lines], { most: 1200 })] : [];
@@ -180,7 +182,7 @@ function runButtons(run: RunResult, kind: Outgoing["kind"]): Block[] {
       : []),
     ...(kind === "run" && run.actions.length > 0 ? button(acts.exempt, "Exempt…", value) : []),
   ];
-  return elements.length > 0 ? [{ type: "actions", block_id: parts.actions, elements }] : [];
+  return elements.length > 0 ? [{ type: "actions", block_id: inParts.actions, elements }] : [];
 }
 
 /** Approve, Deny, and a look at all targets. */
@@ -215,7 +217,8 @@ export function consoleLink(link: string | undefined): string | undefined {
     : undefined;
 }
 
-const state = (lines: readonly string[]): Block => section(lines, { id: parts.state, most: 1200 });
+const state = (lines: readonly string[]): Block =>
+  section(lines, { id: inParts.state, most: 1200 });
 
 /** What a run waits for, or how it came about. */
 function runState({ run, carries, kind }: Outgoing, { timeZone }: SlackOptions): Block[] {
@@ -244,10 +247,10 @@ const said = (name: string, value: string): string =>
         .map((part) =>
           part.length > 2 && part.startsWith("`") && part.endsWith("`")
             ? code(part.slice(1, -1))
-            : words(part, 900),
+            : harmlessText(part, 900),
         )
         .join("")
-    : words(value, 900);
+    : harmlessText(value, 900);
 
 /** @param pressable there are buttons for what could be done: no command stands beside them */
 function factBlocks(facts: Readonly<Record<string, string>>, pressable: boolean): Block[] {
@@ -255,7 +258,7 @@ function factBlocks(facts: Readonly<Record<string, string>>, pressable: boolean)
   const long = all.filter(([name, value]) => value.length > 60 || sentences.has(name));
   const short = all.filter((one) => !long.includes(one));
   return [
-    ...long.map(([name, value]) => section([`*${words(name, 80)}:* ${said(name, value)}`])),
+    ...long.map(([name, value]) => section([`*${harmlessText(name, 80)}:* ${said(name, value)}`])),
     ...fieldSections(short),
   ];
 }
@@ -287,15 +290,15 @@ export function asBlocks(message: Outgoing, options: SlackOptions): Rendered {
   const link = untrusted ? undefined : consoleLink(message.link);
   const foot = [
     ...(link ? [`<${link}|Open in the console>`] : []),
-    ...(runbook && !untrusted ? [`Runbook: ${words(runbook, 300)}`] : []),
+    ...(runbook && !untrusted ? [`Runbook: ${harmlessText(runbook, 300)}`] : []),
   ];
   const optional = (blocks: readonly Block[]) => blocks.map((block) => ({ block }));
   const must = (blocks: readonly Block[]) => blocks.map((block) => ({ block, must: true }));
-  const blocks = fitting(
+  const blocks = fittingBlocks(
     [
       ...must([
-        { ...header(head), block_id: parts.head } as Block,
-        context([where.map((text) => words(text, 120)).join(" · ")]),
+        { ...header(head), block_id: inParts.head } as Block,
+        context([where.map((text) => harmlessText(text, 120)).join(" · ")]),
       ]),
       ...must(
         untrusted
@@ -307,7 +310,7 @@ export function asBlocks(message: Outgoing, options: SlackOptions): Rendered {
           : [],
       ),
       ...must(news ? [incidentState(news, options)] : runState(message, options)),
-      ...optional(head.length > limits.header ? [section([words(title, 1500)])] : []),
+      ...optional(head.length > limits.header ? [section([harmlessText(title, 1500)])] : []),
       ...optional(news ? [incidentsBlock(news, options)] : []),
       ...optional(
         run ? [...fieldSections(counts(run)), ...outcomes(run), ...back(run, kind, command)] : [],
@@ -339,5 +342,5 @@ export function asBlocks(message: Outgoing, options: SlackOptions): Rendered {
       `There is more of this than a message here holds. All of it: ${code(`${command} history`)}`,
     ]),
   );
-  return { text: words(`[${severity}] ${title}`, limits.text), blocks };
+  return { text: harmlessText(`[${severity}] ${title}`, limits.text), blocks };
 }

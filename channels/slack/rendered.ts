@@ -18,7 +18,7 @@ export interface Rendered {
 }
 
 /** Begin the ids of the blocks that change when the matter goes on. */
-export const parts = {
+export const inParts = {
   head: "head",
   state: "state",
   incidents: "incidents",

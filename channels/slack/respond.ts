@@ -14,7 +14,7 @@ export function isResponseUrl(text: string): boolean {
   return protocol === "https:" && host === "hooks.slack.com" && username === "" && password === "";
 }
 
-export interface Answer extends Rendered {
+export interface SlackReply extends Rendered {
   /** In place of the message that was answered to, where only one person sees that too. */
   readonly replace?: boolean;
 }
@@ -22,7 +22,7 @@ export interface Answer extends Rendered {
 /** @param allowed which addresses are Slack's; of tests, the server that behaves like Slack */
 export const responder =
   (outside: Pick<Outside, "post">, allowed: (url: string) => boolean = isResponseUrl) =>
-  async (url: string, { text, blocks, replace = false }: Answer): Promise<void> => {
+  async (url: string, { text, blocks, replace = false }: SlackReply): Promise<void> => {
     if (!allowed(url)) throw new Undelivered("the address to answer to is not Slack's");
     const { status } = await outside.post(
       url,

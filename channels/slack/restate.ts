@@ -5,11 +5,11 @@
 import { randomUUID } from "node:crypto";
 import * as z from "zod/mini";
 import { type Block, limits, section, weight } from "./blocks.ts";
-import { parts, type Rendered } from "./rendered.ts";
+import { inParts, type Rendered } from "./rendered.ts";
 
-type Part = keyof typeof parts;
+type Part = keyof typeof inParts;
 const partOf = ({ block_id = "" }: { readonly block_id?: string }): Part | undefined =>
-  (Object.keys(parts) as Part[]).find(
+  (Object.keys(inParts) as Part[]).find(
     (part) => block_id === part || block_id.startsWith(`${part}.`),
   );
 
@@ -66,7 +66,7 @@ function remaining(block: Extract<Block, { type: "actions" }>, without: News["wi
 
 /** How it stands now, in lines that are escaped already; buttons go. */
 export const stateBlocks = (...lines: readonly string[]): Block[] => [
-  section(lines, { id: parts.state, most: 1200 }),
+  section(lines, { id: inParts.state, most: 1200 }),
 ];
 
 /** What Slack hands back of a message: ours, with defaults filled in. */

@@ -3,9 +3,9 @@
 import type { Outgoing } from "../../ledger/result.ts";
 import { timeText } from "../../messages/render/text.ts";
 import type { IncidentNews } from "../../oncall/settings/on-call.ts";
-import { header, words } from "./blocks.ts";
+import { harmlessText, header } from "./blocks.ts";
 import { incidentState, incidentsBlock, newsButtons } from "./render-incident.ts";
-import { count, parts, type SlackOptions, signs } from "./rendered.ts";
+import { count, inParts, type SlackOptions, signs } from "./rendered.ts";
 import { type News, stateBlocks } from "./restate.ts";
 import { acts } from "./value.ts";
 import { who } from "./who.ts";
@@ -22,7 +22,7 @@ export function groupNow(news: IncidentNews, options: SlackOptions): News {
     : "";
   return {
     blocks: [
-      ...(title ? [{ ...header(title), block_id: parts.head }] : []),
+      ...(title ? [{ ...header(title), block_id: inParts.head }] : []),
       incidentState(news, options),
       incidentsBlock(news, options),
       ...newsButtons(news),
@@ -64,7 +64,7 @@ export function restatement(
     blocks: stateBlocks(
       run
         ? `${approved} ${failed ? "⚠️ " : ""}${became}, ${when}; the thread says more.`
-        : `${approved} ⚠️ ${words(title, 300)}; the thread says more.`,
+        : `${approved} ⚠️ ${harmlessText(title, 300)}; the thread says more.`,
     ),
   };
 }

@@ -2,7 +2,7 @@
 import { createHmac } from "node:crypto";
 import { describe, expect, test } from "vitest";
 import { after, before, minutes, seconds } from "../../sdk/time.ts";
-import { sign, verify } from "./signature.ts";
+import { sign, verifySignature } from "./signature.ts";
 
 const seed = Number(process.env.SEED ?? 20_261_121);
 const rounds = Number(process.env.FC_RUNS ?? 5000);
@@ -29,7 +29,7 @@ const now = new Date(Number(timestamp) * 1000);
 
 test("the example of Slack's documentation is genuine", () => {
   expect(sign(secret, timestamp, body)).toBe(signature);
-  expect(verify({ timestamp, signature, body }, secret, now)).toBe("genuine");
+  expect(verifySignature({ timestamp, signature, body }, secret, now)).toBe("genuine");
 });
 
 test.each([
@@ -39,11 +39,11 @@ test.each([
   ["five minutes before its time", before(now, minutes(5)), "genuine"],
   ["a second before that", before(now, seconds(301)), "stale"],
 ] as const)("a signature %s is %s", (_, at, verdict) =>
-  expect(verify({ timestamp, signature, body }, secret, at)).toBe(verdict),
+  expect(verifySignature({ timestamp, signature, body }, secret, at)).toBe(verdict),
 );
 
 describe("is not genuine", () => {
-  test.each<[string, Partial<Parameters<typeof verify>[0]>, string]>([
+  test.each<[string, Partial<Parameters<typeof verifySignature>[0]>, string]>([
     ["without a signature", { signature: undefined }, "unsigned"],
     ["without a time stamp", { timestamp: undefined }, "unsigned"],
     ["with an empty signature", { signature: "" }, "unsigned"],
@@ -58,12 +58,12 @@ describe("is not genuine", () => {
     ["with another body", { body: Buffer.from(`${text}&`) }, "forged"],
     ["with an empty body", { body: new Uint8Array() }, "forged"],
   ])("%s", (_, given, verdict) =>
-    expect(verify({ timestamp, signature, body, ...given }, secret, now)).toBe(verdict),
+    expect(verifySignature({ timestamp, signature, body, ...given }, secret, now)).toBe(verdict),
   );
 
   test("with an empty secret, though it is signed with that", () => {
     expect(
-      verify(
+      verifySignature(
         {
           timestamp,
           signature: `v0=${createHmac("sha256", "").update(`v0:${timestamp}:${text}`).digest("hex")}`,
@@ -131,7 +131,7 @@ describe("is not genuine", () => {
       if (given === undefined) continue;
       tried += 1;
       const { secret: with_ = secret, ...rest } = given;
-      if (verify({ timestamp, signature, body, ...rest }, with_, now) === "genuine")
+      if (verifySignature({ timestamp, signature, body, ...rest }, with_, now) === "genuine")
         taken.push(given);
     }
     console.info(`${tried} signatures, seed ${seed}: ${taken.length} taken`);

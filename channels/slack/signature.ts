@@ -24,7 +24,11 @@ export const sign = (secret: string, timestamp: string, body: Uint8Array): strin
 export type Verdict = "genuine" | "unsigned" | "malformed" | "stale" | "forged";
 
 /** An empty secret signs nothing: whoever knows that it is empty could sign too. */
-export function verify({ timestamp, signature, body }: Signed, secret: string, now: Date): Verdict {
+export function verifySignature(
+  { timestamp, signature, body }: Signed,
+  secret: string,
+  now: Date,
+): Verdict {
   if (!timestamp || !signature) return "unsigned";
   if (!/^[1-9]\d{0,11}$/.test(timestamp) || !/^v0=[0-9a-f]{64}$/.test(signature))
     return "malformed";

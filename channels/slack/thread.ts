@@ -7,11 +7,11 @@ import type { Outgoing } from "../../ledger/result.ts";
 import { absent, type Store } from "../../ledger/store.ts";
 import type { IncidentShown } from "../../oncall/settings/on-call.ts";
 import { after, type Clock, days } from "../../sdk/time.ts";
-import type { Place } from "./api.ts";
+import type { SlackPlace } from "./api.ts";
 import type { Rendered } from "./rendered.ts";
 
 /** Where a message stands, and how it looked when it was posted. */
-export interface Ref extends Place, Rendered {
+export interface Ref extends SlackPlace, Rendered {
   /** The message whose thread it stands in, where it is not the first itself. */
   readonly thread?: string | undefined;
   /** Of a group: all that it has shown. */

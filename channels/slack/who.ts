@@ -1,15 +1,16 @@
 /** Who a person is to Slack, and to us. */
-import { code, words } from "./blocks.ts";
+import { code, harmlessText } from "./blocks.ts";
 
 /** As payloads name a person; all three together are the identity (rules.md, 7). */
-export interface Person {
+export interface SlackPerson {
   readonly team: string;
   readonly user: string;
   readonly app: string;
 }
 
 /** `slack:T…/U…/A…`, as the settings' approvers name it. */
-export const identityOf = ({ team, user, app }: Person): string => `slack:${team}/${user}/${app}`;
+export const identityOf = ({ team, user, app }: SlackPerson): string =>
+  `slack:${team}/${user}/${app}`;
 
 const identity = /^slack:(T[A-Z0-9]+)\/([UW][A-Z0-9]+)\/(A[A-Z0-9]+)$/;
 
@@ -17,7 +18,9 @@ const identity = /^slack:(T[A-Z0-9]+)\/([UW][A-Z0-9]+)\/(A[A-Z0-9]+)$/;
 export function who(by: string, member?: (person: string) => string | undefined): string {
   const [, , user = member?.(by)] = identity.exec(by) ?? [];
   if (user !== undefined && /^[UW][A-Z0-9]+$/.test(user)) return `<@${user}>`;
-  return by.startsWith("arn:") ? code(by.split(":").slice(5).join(":") || by) : words(by, 200);
+  return by.startsWith("arn:")
+    ? code(by.split(":").slice(5).join(":") || by)
+    : harmlessText(by, 200);
 }
 
 /** Somebody whom the settings name: called by Slack where it knows them. */
@@ -26,5 +29,7 @@ export const called = (
   member: ((person: string) => string | undefined) | undefined,
 ): string => {
   const user = member?.(person);
-  return user !== undefined && /^[UW][A-Z0-9]+$/.test(user) ? `<@${user}>` : words(person, 80);
+  return user !== undefined && /^[UW][A-Z0-9]+$/.test(user)
+    ? `<@${user}>`
+    : harmlessText(person, 80);
 };

@@ -7,7 +7,7 @@ import { decideOn } from "../../engine/run/approve.ts";
 import type { Log } from "../../handlers/app/log.ts";
 import { accountOf } from "../../handlers/app/unit.ts";
 import type { Order } from "../../ingest/start.ts";
-import { exempt } from "../../ledger/exemptions.ts";
+import { writeExemption } from "../../ledger/exemptions.ts";
 import { unitOf } from "../../ledger/keys.ts";
 import { planOrThrow } from "../../ledger/plans.ts";
 import { runById } from "../../ledger/runs.ts";
@@ -16,19 +16,19 @@ import { timeText } from "../../messages/render/text.ts";
 import { inOneLine, NotPossible, UsageError } from "../../sdk/errors.ts";
 import { after, type Clock, hours } from "../../sdk/time.ts";
 import type { ParsedSettings } from "../../settings/settings.ts";
-import { type Asked, slackAnswer } from "./answers.ts";
+import { type SlashQuestion, slackAnswer } from "./answers.ts";
 import type { SlackApi } from "./api.ts";
 import { plainReply } from "./as-reply.ts";
-import { words } from "./blocks.ts";
+import { harmlessText } from "./blocks.ts";
 import { latestExemption, type UnitsShown } from "./exempt-until.ts";
 import { may, type Needs, refusalText, type Who } from "./may.ts";
 import { type Command, type ExemptOrder, type Press, type Reply, slackOrder } from "./order.ts";
 import { markDone, recordRefusal, wasDone } from "./remembered.ts";
-import type { Answer } from "./respond.ts";
+import type { SlackReply } from "./respond.ts";
 import { type News, renderedOf, restated, stateBlocks } from "./restate.ts";
 import { decided } from "./restatement.ts";
 import { acts, incidentValue, planValue, runValue, snoozes, snoozeValue } from "./value.ts";
-import { identityOf, type Person, who } from "./who.ts";
+import { identityOf, type SlackPerson, who } from "./who.ts";
 
 /** What somebody does with an incident. */
 export type IncidentAct = {
@@ -45,8 +45,8 @@ export interface SlackWorkParts {
   readonly clock: Clock;
   readonly log: Log;
   /** Of the app that a person used. */
-  api(person: Person): Promise<SlackApi>;
-  respond(url: string, answer: Answer): Promise<void>;
+  api(person: SlackPerson): Promise<SlackApi>;
+  respond(url: string, answer: SlackReply): Promise<void>;
   /** Hands an order to a unit's own function, without waiting for it. */
   invoke(unit: string, order: Order): Promise<void>;
   /** Hands it to the undo function, without waiting for it: what comes of it is told. */
@@ -54,7 +54,7 @@ export interface SlackWorkParts {
   /** Hands it to the incidents function; what comes of it is told. */
   incident(act: IncidentAct): Promise<void>;
   /** For answers. */
-  readonly asked: Asked;
+  readonly asked: SlashQuestion;
 }
 
 function parsedJson(text: string): unknown {
@@ -107,7 +107,7 @@ export function slackWorkHandler(host: SlackWorkParts) {
   /**
    * Where only they see it: through the address that came with the request, or else in the channel.
    */
-  async function say({ person, channel, respond }: Reply, answer: Answer): Promise<void> {
+  async function say({ person, channel, respond }: Reply, answer: SlackReply): Promise<void> {
     try {
       if (respond !== undefined) return await host.respond(respond, answer);
     } catch (error) {
@@ -252,7 +252,7 @@ export function slackWorkHandler(host: SlackWorkParts) {
         if (impossible.length === incidents.length) {
           await restate(order, {
             without: [],
-            blocks: stateBlocks(words(impossible.join("; "), 600)),
+            blocks: stateBlocks(harmlessText(impossible.join("; "), 600)),
           });
           throw new NotPossible(impossible.join("; "));
         }
@@ -278,7 +278,7 @@ export function slackWorkHandler(host: SlackWorkParts) {
       throw new NotPossible(`${until} is no day from today to ${latest}`);
     const named = Object.entries(settings.people).find(([, { slack }]) => slack === person.user);
     const owner = named ? (named[1].email ?? named[1].name ?? named[0]) : by;
-    const written = await exempt(store, [
+    const written = await writeExemption(store, [
       {
         account,
         region: run.region,

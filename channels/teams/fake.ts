@@ -2,7 +2,13 @@
  * A workflow of Teams that posts what comes to its webhook: its limit, its errors, and a check of
  * the card.
  */
-import { type Answer, type Asked, type Fake, jsonOf, startFake } from "../fake-server.ts";
+import {
+  type Fake,
+  type FakeAnswer,
+  jsonOf,
+  type ReceivedRequest,
+  startFake,
+} from "../fake-server.ts";
 
 export interface FakeTeams extends Fake {
   /** The webhook's address: its signature is the secret. */
@@ -55,7 +61,7 @@ const code = (name: string, message: string) => ({ error: { code: name, message 
 export async function startTeams(): Promise<FakeTeams> {
   const cards: string[] = [];
   const path = "/workflows/8d1f3c8a7b6e4f21/triggers/manual/paths/invoke";
-  function answer(asked: Asked): Answer {
+  function answer(asked: ReceivedRequest): FakeAnswer {
     if (asked.path !== path)
       return { status: 404, body: code("WorkflowNotFound", "The workflow could not be found.") };
     if (asked.query.get("sig") !== signature)

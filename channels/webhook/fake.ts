@@ -2,7 +2,13 @@
  * A receiver of signed webhooks that takes what is signed right and fresh, and each message once.
  */
 import { createHmac, timingSafeEqual } from "node:crypto";
-import { type Answer, type Asked, type Fake, jsonOf, startFake } from "../fake-server.ts";
+import {
+  type Fake,
+  type FakeAnswer,
+  jsonOf,
+  type ReceivedRequest,
+  startFake,
+} from "../fake-server.ts";
 
 export interface Received {
   readonly id: string;
@@ -24,7 +30,7 @@ const mostBytes = 1024 * 1024;
 export async function startReceiver(key: Buffer, now: () => Date): Promise<FakeReceiver> {
   const received = new Map<string, Received>();
   let accepted = 0;
-  function answer({ path, headers, body }: Asked): Answer {
+  function answer({ path, headers, body }: ReceivedRequest): FakeAnswer {
     if (path !== "/hook") return { status: 404 };
     if (Buffer.byteLength(body) > mostBytes) return { status: 413 };
     const [id, timestamp, signed] = ["webhook-id", "webhook-timestamp", "webhook-signature"].map(

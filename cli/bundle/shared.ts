@@ -3,7 +3,7 @@
  * clients: for the bundle step alone.
  */
 
-import type { Watched } from "../../handlers/app/watch/late.ts";
+import type { WatchedUnit } from "../../handlers/app/watch/late.ts";
 import type { Manifest, SharedFunction } from "../../settings/manifest.ts";
 import { type Optional, type Shared, sharedOf } from "../../settings/names.ts";
 import { regionsOf } from "../../settings/statements.ts";
@@ -35,7 +35,10 @@ export async function describeShared(
 }
 
 /** What the watchdog holds against the clock. */
-export const watchedOf = ({ settings, units }: Pick<Configured, "settings" | "units">): Watched[] =>
+export const watchedOf = ({
+  settings,
+  units,
+}: Pick<Configured, "settings" | "units">): WatchedUnit[] =>
   units
     .filter(({ enabled, kind }) => enabled && kind !== "signal")
     .flatMap((unit) =>

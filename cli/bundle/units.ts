@@ -20,21 +20,21 @@ export type AnyUnit = AnyAutomation | AnyReport | AnySignal;
 export type Registry = Readonly<Record<string, () => Promise<{ readonly default: unknown }>>>;
 
 /** Where a unit's file lies: `functions/<family>/<id>/index.ts`. */
-export interface Source {
+export interface UnitSource {
   readonly family: string;
   readonly file: string;
 }
 
 /** A unit as the manifest has it, but for its bundle. */
-export type Described = Omit<ManifestUnit, "bundle" | "hash"> & { readonly file: string };
+export type DescribedUnit = Omit<ManifestUnit, "bundle" | "hash"> & { readonly file: string };
 
 export interface Configured {
   readonly settings: ParsedSettings;
-  readonly units: readonly Described[];
+  readonly units: readonly DescribedUnit[];
 }
 
-function sourcesBelow(root: string): Map<string, Source> {
-  const found = new Map<string, Source>();
+function sourcesBelow(root: string): Map<string, UnitSource> {
+  const found = new Map<string, UnitSource>();
   for (const { name: family } of readdirSync(`${root}/functions`, { withFileTypes: true }).filter(
     (entry) => entry.isDirectory(),
   ))
@@ -122,10 +122,10 @@ function triggersOf(unit: AnyUnit, on: unknown, timeZone: string): ManifestTrigg
 
 function describe(
   unit: AnyUnit,
-  { family, file }: Source,
+  { family, file }: UnitSource,
   settings: ParsedSettings,
   name: string,
-): Described {
+): DescribedUnit {
   const { enabled = true, mode = "watch", config, on } = settings.units[unit.id] ?? {};
   const writes = unit.kind === "automation" ? unit.writes : [];
   const undoes =

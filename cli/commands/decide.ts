@@ -9,9 +9,9 @@ import { repeatOf } from "../io/repeat.ts";
 import { runText } from "../io/show.ts";
 import { command } from "../io/words.ts";
 import { connect } from "../place/account.ts";
-import { createHere, type Decided } from "../place/here.ts";
+import { createHere, type DecisionAnswer } from "../place/here.ts";
 import { logTo } from "../place/log.ts";
-import { begin } from "../place/session.ts";
+import { openSession } from "../place/session.ts";
 import { decideThere } from "../place/there.ts";
 
 export interface DecideOptions extends Common {
@@ -19,17 +19,17 @@ export interface DecideOptions extends Common {
   readonly config?: string;
 }
 
-const said = ({ verdict, plan, by }: Decided): string =>
+const said = ({ verdict, plan, by }: DecisionAnswer): string =>
   plain(`${plan} is ${verdict === "approve" ? "approved" : "denied"} by ${by}`);
 
-export async function decide(
-  verdict: Decided["verdict"],
+export async function decideCommand(
+  verdict: DecisionAnswer["verdict"],
   id: string,
   options: DecideOptions,
   io: Io,
 ): Promise<number> {
   const [clock, config] = [clockOf(options.at), configOf(options.config)];
-  const { around, settings, file } = await begin(options);
+  const { around, settings, file } = await openSession(options);
   const account = await connect(around, settings.home, io);
   onLoopbackOnly(verdict, account.loopback, {
     at: options.at,

@@ -6,7 +6,7 @@ import { systemClock } from "../../sdk/time.ts";
 import type { ParsedSettings } from "../../settings/settings.ts";
 import { isStale } from "../bundle/stale.ts";
 import type { Configured } from "../bundle/units.ts";
-import { type Check, ill, looked, note, well } from "../doctor/check.ts";
+import { type DoctorCheck, ill, looked, noteCheck, well } from "../doctor/check.ts";
 import { deaf, onlyRegion } from "../doctor/regions.ts";
 import { exit } from "../io/exit.ts";
 import { failureOf } from "../io/failure.ts";
@@ -16,9 +16,9 @@ import type { Common } from "../io/options.ts";
 import { root, shownPath } from "../io/paths.ts";
 import { command, count } from "../io/words.ts";
 import {
-  type Account,
+  type CallerAccount,
+  configuredRegion,
   connect,
-  regionOf,
   type Surroundings,
   surroundings,
 } from "../place/account.ts";
@@ -33,7 +33,7 @@ export interface DoctorOptions extends Common {
 export async function doctor(options: DoctorOptions, io: Io): Promise<number> {
   const around = await surroundings();
   const file = fileOf(options, around);
-  const checks: Check[] = [node()];
+  const checks: DoctorCheck[] = [node()];
   const configured = await settingsOf(file, checks);
   const settings = configured?.settings;
   checks.push(bundles());
@@ -63,7 +63,7 @@ export async function doctor(options: DoctorOptions, io: Io): Promise<number> {
 }
 
 const newestMajor = 24;
-function node(): Check {
+function node(): DoctorCheck {
   const { version } = process;
   return Number(version.slice(1).split(".")[0]) >= newestMajor
     ? well("Node", version)
@@ -75,7 +75,7 @@ function node(): Check {
 }
 
 /** With each unit's own schema, as the bundle step parses them. */
-async function settingsOf(file: string, checks: Check[]): Promise<Configured | undefined> {
+async function settingsOf(file: string, checks: DoctorCheck[]): Promise<Configured | undefined> {
   const name = shownPath(file);
   try {
     const [{ readSettings }, { configure }, { withLines }, { registry }] = await Promise.all([
@@ -95,7 +95,7 @@ async function settingsOf(file: string, checks: Check[]): Promise<Configured | u
     const unheard = deaf(settings, units);
     if (unheard.length)
       checks.push(
-        note(
+        noteCheck(
           "regions",
           `${onlyRegion} is not among them, and AWS sends there alone what ${unheard.join(", ")} tell${unheard.length === 1 ? "s" : ""} of${unheard.includes("sign-in") ? " (of sign-ins: those of the root user)" : ""}`,
           `add ${onlyRegion} to \`regions\` in ${name} to hear of it`,
@@ -109,7 +109,7 @@ async function settingsOf(file: string, checks: Check[]): Promise<Configured | u
 }
 
 /** Of what would be deployed, whichever settings the embedded AWS goes by. */
-const bundles = (): Check =>
+const bundles = (): DoctorCheck =>
   isStale()
     ? ill(
         "bundles",
@@ -122,10 +122,10 @@ async function accountOf(
   around: Surroundings,
   settings: ParsedSettings | undefined,
   file: string,
-  checks: Check[],
+  checks: DoctorCheck[],
   io: Io,
-): Promise<Account | undefined> {
-  const region = await regionOf(undefined, settings ?? { home: "us-east-1" }, around);
+): Promise<CallerAccount | undefined> {
+  const region = await configuredRegion(undefined, settings ?? { home: "us-east-1" }, around);
   try {
     const account = await connect(around, region, io);
     checks.push(well("credentials", `account ${account.id}, ${account.caller}`));
@@ -152,7 +152,7 @@ async function accountOf(
   }
 }
 
-async function inAccount(account: Account, settings: ParsedSettings): Promise<Check[]> {
+async function inAccount(account: CallerAccount, settings: ParsedSettings): Promise<DoctorCheck[]> {
   const clients = account.clients(systemClock);
   const { home } = settings;
   const [{ tableExists }, { DynamoDBClient: Client }] = await Promise.all([
@@ -200,7 +200,7 @@ async function inAccount(account: Account, settings: ParsedSettings): Promise<Ch
 }
 
 /** The tests, one way after the other: what reaches people is told apart by them. */
-async function fired(account: Account, settings: ParsedSettings): Promise<Check[]> {
+async function fired(account: CallerAccount, settings: ParsedSettings): Promise<DoctorCheck[]> {
   const [{ fireAlarm }, { postTest }, { tryChannels }, { ledgerOf }] = await Promise.all([
     import("../doctor/alarms.ts"),
     import("../doctor/outbox.ts"),
@@ -228,7 +228,11 @@ async function fired(account: Account, settings: ParsedSettings): Promise<Check[
   ];
 }
 
-async function killSwitch(account: Account, home: string, there: boolean): Promise<Check> {
+async function killSwitch(
+  account: CallerAccount,
+  home: string,
+  there: boolean,
+): Promise<DoctorCheck> {
   if (account.loopback && !there)
     return well("kill switch", "not there yet: the first run makes it");
   const { readSwitch } = await import("../../engine/run/switch.ts");
@@ -242,7 +246,7 @@ async function killSwitch(account: Account, home: string, there: boolean): Promi
   );
 }
 
-async function breakers(account: Account, settings: ParsedSettings): Promise<Check> {
+async function breakers(account: CallerAccount, settings: ParsedSettings): Promise<DoctorCheck> {
   const [{ failures }, { ledgerOf }, { unitIds }] = await Promise.all([
     import("../../ledger/heartbeats.ts"),
     import("../../engine/run/host.ts"),
@@ -269,7 +273,7 @@ async function breakers(account: Account, settings: ParsedSettings): Promise<Che
 }
 
 /** Without a trail CloudTrail sends EventBridge nothing, silently (rules.md, 9). */
-async function trail(account: Account, { regions }: ParsedSettings): Promise<Check> {
+async function trail(account: CallerAccount, { regions }: ParsedSettings): Promise<DoctorCheck> {
   const { CloudTrailClient, DescribeTrailsCommand, GetTrailStatusCommand } = await import(
     "@aws-sdk/client-cloudtrail"
   );
@@ -304,11 +308,13 @@ async function trail(account: Account, { regions }: ParsedSettings): Promise<Che
     : well("trail", "API calls reach EventBridge");
 }
 
-async function subscriptions(account: Account, { home, routes }: ParsedSettings): Promise<Check> {
-  const [{ SNSClient, ListSubscriptionsByTopicCommand }, { topicOf }] = await Promise.all([
-    import("@aws-sdk/client-sns"),
-    import("../doctor/alarms.ts"),
-  ]);
+async function subscriptions(
+  account: CallerAccount,
+  { home, routes }: ParsedSettings,
+): Promise<DoctorCheck> {
+  const [{ SNSClient, ListSubscriptionsByTopicCommand }, { topicArn: topicOf }] = await Promise.all(
+    [import("@aws-sdk/client-sns"), import("../doctor/alarms.ts")],
+  );
   const TopicArn = topicOf(home, account.id);
   const { Subscriptions = [] } = (await account
     .clients(systemClock)

@@ -4,7 +4,11 @@
  */
 
 import { ledgerOf } from "../../engine/run/host.ts";
-import { type Exemption, unexempt as remove, exempt as write } from "../../ledger/exemptions.ts";
+import {
+  type LedgerExemption,
+  removeExemption as remove,
+  writeExemption as write,
+} from "../../ledger/exemptions.ts";
 import { NotPossible, UsageError } from "../../sdk/errors.ts";
 import { plain } from "../../sdk/plain.ts";
 import { endOfDay } from "../../sdk/tags.ts";
@@ -17,7 +21,7 @@ import { type Common, onLoopbackOnly } from "../io/options.ts";
 import { command, quoted } from "../io/words.ts";
 import { configured, connect } from "../place/account.ts";
 import { prepare } from "../place/here.ts";
-import { begin } from "../place/session.ts";
+import { openSession } from "../place/session.ts";
 import { known } from "../place/units.ts";
 
 interface UnexemptOptions extends Common {
@@ -46,7 +50,7 @@ function dayOf(text: string, now: Date): string {
 /** In every configured region unless one is given: in doubt exempt is exempt. */
 async function open(verb: "exempt" | "unexempt", target: string, options: UnexemptOptions, io: Io) {
   if (!target.trim()) throw new UsageError("the target is empty: give its id, as a run prints it");
-  const { around, settings } = await begin(options);
+  const { around, settings } = await openSession(options);
   if (options.region !== undefined)
     configured(options.region, "option", { regions: [...settings.regions, settings.home] });
   const account = await connect(around, settings.home, io);
@@ -64,7 +68,11 @@ async function open(verb: "exempt" | "unexempt", target: string, options: Unexem
   };
 }
 
-export async function exempt(target: string, options: ExemptOptions, io: Io): Promise<number> {
+export async function exemptCommand(
+  target: string,
+  options: ExemptOptions,
+  io: Io,
+): Promise<number> {
   const at = systemClock.now();
   const words = {
     until: dayOf(options.until, at),
@@ -79,7 +87,7 @@ export async function exempt(target: string, options: ExemptOptions, io: Io): Pr
     throw new UsageError("--from names no unit: leave it away to exempt from all");
   const { account, store, places } = await open("exempt", target, options, io);
   const exemptions = places.map(
-    (place): Exemption => ({ ...place, ...words, target, from, by: account.caller, at }),
+    (place): LedgerExemption => ({ ...place, ...words, target, from, by: account.caller, at }),
   );
   const written = await write(store, exemptions);
   if (options.json) io.print(json({ exemptions: exemptions.map(exemptionJson), written }));
@@ -96,7 +104,11 @@ export async function exempt(target: string, options: ExemptOptions, io: Io): Pr
   return exit.done;
 }
 
-export async function unexempt(target: string, options: UnexemptOptions, io: Io): Promise<number> {
+export async function unexemptCommand(
+  target: string,
+  options: UnexemptOptions,
+  io: Io,
+): Promise<number> {
   const { account, store, places } = await open("unexempt", target, options, io);
   const removed = await remove(store, target, places, account.caller, systemClock.now());
   if (!removed.length)

@@ -13,7 +13,7 @@ import { manifestWith } from "../place/manifest.ts";
 import { fileOf } from "../place/session.ts";
 import { modeOf } from "./list.ts";
 
-export async function explain(id: string, options: Common, io: Io): Promise<number> {
+export async function explainCommand(id: string, options: Common, io: Io): Promise<number> {
   const { surroundings } = await import("../place/account.ts");
   const { manifest, unit } = await manifestWith(id, fileOf(options, await surroundings()), io);
   io.print(options.json ? json(explained(unit, manifest)) : text(unit, manifest, io));

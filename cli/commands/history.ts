@@ -21,13 +21,13 @@ import {
 import { exit } from "../io/exit.ts";
 import { type Io, table } from "../io/io.ts";
 import { backJson, callJson, json, runJson } from "../io/json.ts";
-import { type Common, limitOf } from "../io/options.ts";
+import { type Common, parseLimit } from "../io/options.ts";
 import { repeatOf } from "../io/repeat.ts";
 import { planText, runText } from "../io/show.ts";
-import { callText, command, quoted, timeText } from "../io/words.ts";
-import { type Account, connect } from "../place/account.ts";
+import { callText, command, quoted, utcText } from "../io/words.ts";
+import { type CallerAccount, connect } from "../place/account.ts";
 import { ledgerIn } from "../place/ledger.ts";
-import { begin } from "../place/session.ts";
+import { openSession } from "../place/session.ts";
 import { unitIds } from "../place/units.ts";
 
 interface HistoryOptions extends Common {
@@ -45,8 +45,8 @@ export async function history(
 ): Promise<number> {
   if (id !== undefined && options.target !== undefined)
     throw new UsageError("give either an id or --target, not both");
-  const limit = limitOf(options.limit, 20);
-  const { around, settings } = await begin(options);
+  const limit = parseLimit(options.limit, 20);
+  const { around, settings } = await openSession(options);
   const account = await connect(around, settings.home, io);
   const store = ledgerIn(account, settings);
   if (id !== undefined) return one(id, store, settings, options, io);
@@ -94,7 +94,7 @@ export async function history(
 }
 
 /** In a table whose heading names the zone. */
-const when = (at: Date): string => timeText(at).replace(" UTC", "");
+const when = (at: Date): string => utcText(at).replace(" UTC", "");
 const came = ({ outcome, found, applied, held, waiting, failed }: RunLine): string => {
   const parts = [
     [found, "found"],
@@ -128,7 +128,7 @@ async function ofTarget(
   target: string,
   limit: number,
   store: Store,
-  account: Account,
+  account: CallerAccount,
   settings: ParsedSettings,
   options: HistoryOptions,
   io: Io,
@@ -238,7 +238,7 @@ function actionText(
       `${undoes ? "to let it be done again" : "to take it back"}: ${command} undo ${quoted(id)}${repeat}`,
   ].filter((line): line is string => Boolean(line));
   return [
-    `${timeText(at)}  ${io.paint("bold", plain(target))}  ${outcome}${verified ? " (verified)" : ""}  ${plain(unit)} in ${plain(region)}  ${plain(id)}`,
+    `${utcText(at)}  ${io.paint("bold", plain(target))}  ${outcome}${verified ? " (verified)" : ""}  ${plain(unit)} in ${plain(region)}  ${plain(id)}`,
     ...lines.map((line) => `    ${plain(line)}`),
   ].join("\n");
 }
@@ -329,12 +329,12 @@ async function ofPlan(
     return exit.done;
   }
   const state = decision
-    ? `${decision.verdict === "approve" ? "Approved" : "Denied"} by ${decision.by} at ${timeText(decision.at)}.`
-    : `It waits for a decision until ${timeText(plan.expires)}, because ${plan.why}:\n    ${command} approve ${quoted(plan.id)}${repeatOf(options).decide}\n    ${command} deny ${quoted(plan.id)}${repeatOf(options).decide}`;
+    ? `${decision.verdict === "approve" ? "Approved" : "Denied"} by ${decision.by} at ${utcText(decision.at)}.`
+    : `It waits for a decision until ${utcText(plan.expires)}, because ${plan.why}:\n    ${command} approve ${quoted(plan.id)}${repeatOf(options).decide}\n    ${command} deny ${quoted(plan.id)}${repeatOf(options).decide}`;
   const told = [
     state,
     ...(plan.requester === null ? [] : [`Asked for by ${plan.requester}.`]),
-    ...refusals.map(({ verdict, at, why }) => `Refused to ${verdict} it, ${timeText(at)}: ${why}`),
+    ...refusals.map(({ verdict, at, why }) => `Refused to ${verdict} it, ${utcText(at)}: ${why}`),
   ].flatMap((text) => text.split("\n").map(plain));
   io.print(
     `${planText({ ...plan, automation, found: proposals.length, proposals }, io, "ask", undefined)}\n\n${told.join("\n")}`,

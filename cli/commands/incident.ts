@@ -9,7 +9,7 @@ import { chartSvg } from "../../messages/render/chart-svg.ts";
 import { remoteIncidents } from "../../oncall/incidents/function.ts";
 import { severities } from "../../oncall/incidents/grouping.ts";
 import type { Act } from "../../oncall/incidents/machine.ts";
-import { report as pageOf } from "../../oncall/incidents/report.ts";
+import { incidentReport as pageOf } from "../../oncall/incidents/report.ts";
 import { createIncidents } from "../../oncall/incidents/service.ts";
 import {
   closedIncidents,
@@ -35,23 +35,23 @@ import {
 } from "../io/incidents.ts";
 import { type Io, table } from "../io/io.ts";
 import { json } from "../io/json.ts";
-import { type Common, limitOf, onLoopbackOnly, spanOf } from "../io/options.ts";
-import { command, count, quoted, timeText } from "../io/words.ts";
-import { type Account, connect } from "../place/account.ts";
+import { type Common, onLoopbackOnly, parseLimit, spanOf } from "../io/options.ts";
+import { command, count, quoted, utcText } from "../io/words.ts";
+import { type CallerAccount, connect } from "../place/account.ts";
 import { prepare } from "../place/here.ts";
 import { ledgerIn } from "../place/ledger.ts";
 import { logTo } from "../place/log.ts";
-import { begin } from "../place/session.ts";
-import { invoke } from "../place/there.ts";
+import { openSession } from "../place/session.ts";
+import { invokeFunction } from "../place/there.ts";
 import { familyOf, unitIds } from "../place/units.ts";
 
 interface Opened {
-  readonly account: Account;
+  readonly account: CallerAccount;
   readonly settings: ParsedSettings;
   readonly store: Store;
 }
 async function open(options: Common, io: Io): Promise<Opened> {
-  const { around, settings } = await begin(options);
+  const { around, settings } = await openSession(options);
   const account = await connect(around, settings.home, io);
   return { account, settings, store: ledgerIn(account, settings) };
 }
@@ -64,8 +64,11 @@ async function headOf(id: string, store: Store): Promise<Head> {
   );
 }
 
-export async function list(options: Common & { readonly limit?: string }, io: Io): Promise<number> {
-  const limit = limitOf(options.limit, 20);
+export async function incidentListCommand(
+  options: Common & { readonly limit?: string },
+  io: Io,
+): Promise<number> {
+  const limit = parseLimit(options.limit, 20);
   const { store, settings } = await open(options, io);
   const { heads, more } = await openIncidents(store, 1000);
   const worstFirst = heads.toSorted(
@@ -91,7 +94,7 @@ export async function list(options: Common & { readonly limit?: string }, io: Io
         [...shown, ...closed].map((head) => [
           head.labels.severity,
           stateText(head),
-          timeText(head.openedAt).replace(" UTC", ""),
+          utcText(head.openedAt).replace(" UTC", ""),
           String(head.count),
           head.title,
           head.id,
@@ -128,7 +131,7 @@ export async function show(id: string, options: Common, io: Io): Promise<number>
     [
       `${io.paint("bold", plain(head.title))}`,
       line(
-        `${head.labels.severity}, ${stateText(head)}; since ${timeText(head.openedAt)}, ${count(head.count, "time")}; ${head.labels.unit} in ${head.labels.region}`,
+        `${head.labels.severity}, ${stateText(head)}; since ${utcText(head.openedAt)}, ${count(head.count, "time")}; ${head.labels.unit} in ${head.labels.region}`,
       ),
       ...(head.all.length ? [line(`affected: ${head.all.join(", ")}`)] : []),
       ...Object.entries(head.facts).map(([name, value]) => line(`${name}: ${value}`)),
@@ -137,11 +140,11 @@ export async function show(id: string, options: Common, io: Io): Promise<number>
       "",
       ...timeline.map(
         ({ at, what, text, by }) =>
-          `${timeText(at)}  ${what.padEnd(12)}  ${plain(text)}${by ? ` (${plain(by)})` : ""}`,
+          `${utcText(at)}  ${what.padEnd(12)}  ${plain(text)}${by ? ` (${plain(by)})` : ""}`,
       ),
       ...actions.map(
         ({ at, call, target, id: action }) =>
-          `${timeText(at)}  ${"changed".padEnd(12)}  ${plain(`${call.operation} on ${target}`)}: ${command} undo ${quoted(action)}`,
+          `${utcText(at)}  ${"changed".padEnd(12)}  ${plain(`${call.operation} on ${target}`)}: ${command} undo ${quoted(action)}`,
       ),
     ].join("\n"),
   );
@@ -171,8 +174,12 @@ export const resolveIncident = async (
   io: Io,
 ): Promise<number> =>
   act(id, { verb: "resolve", reason: said(options.reason, "--reason") }, options, io);
-export const note = async (id: string, text: string, options: Common, io: Io): Promise<number> =>
-  act(id, { verb: "note", text: said(text, "the note") }, options, io);
+export const incidentNoteCommand = async (
+  id: string,
+  text: string,
+  options: Common,
+  io: Io,
+): Promise<number> => act(id, { verb: "note", text: said(text, "the note") }, options, io);
 
 function said(text: string, what: string): string {
   if (text.trim()) return text.trim();
@@ -195,14 +202,14 @@ async function act(id: string, what: Verb, options: Common, io: Io): Promise<num
         : { ...common, ...what };
   const head = await (account.loopback
     ? incidentsHere(account, settings, store, io)
-    : remoteIncidents((payload) => invoke("incidents", payload, settings.home, account))
+    : remoteIncidents((payload) => invokeFunction("incidents", payload, settings.home, account))
   ).act(given);
   if (options.json) io.print(json({ incident: incidentJson(head) }));
   else
     io.print(
       {
         ack: `${plain(head.title)}: it is yours, nobody else is called. It is over when its event says so and the state confirms it, or with \`${command} incident resolve ${quoted(id)} --reason …\`.`,
-        snooze: `${plain(head.title)}: quiet until ${head.snoozedUntil ? timeText(head.snoozedUntil) : "then"}. If it is still open then, it is told as if it were new.`,
+        snooze: `${plain(head.title)}: quiet until ${head.snoozedUntil ? utcText(head.snoozedUntil) : "then"}. If it is still open then, it is told as if it were new.`,
         resolve: `${plain(head.title)}: over. If it comes again, it is opened again.`,
         note: "It is in the timeline, and told to nobody.",
       }[what.verb],
@@ -210,7 +217,7 @@ async function act(id: string, what: Verb, options: Common, io: Io): Promise<num
   return exit.done;
 }
 
-function incidentsHere(account: Account, settings: ParsedSettings, store: Store, io: Io) {
+function incidentsHere(account: CallerAccount, settings: ParsedSettings, store: Store, io: Io) {
   return {
     async act(given: Act): Promise<Head> {
       await prepare(account.clients(systemClock), settings.home);
@@ -232,7 +239,11 @@ function incidentsHere(account: Account, settings: ParsedSettings, store: Store,
 interface ReportOptions extends Common {
   readonly out?: string;
 }
-export async function report(id: string, options: ReportOptions, io: Io): Promise<number> {
+export async function incidentReportCommand(
+  id: string,
+  options: ReportOptions,
+  io: Io,
+): Promise<number> {
   const { account, settings, store } = await open(options, io);
   const now = systemClock.now();
   const head = await headOf(id, store);

@@ -5,14 +5,14 @@ import { failureOf } from "../io/failure.ts";
 import { type Io, table } from "../io/io.ts";
 import { json } from "../io/json.ts";
 import type { Common } from "../io/options.ts";
-import { count, timeText, triggersText } from "../io/words.ts";
+import { count, triggersText, utcText } from "../io/words.ts";
 import { manifestOf } from "../place/manifest.ts";
 import { fileOf } from "../place/session.ts";
 
 /** Whoever only wants to know what there is does not wait for AWS. */
 const patience = 5000;
 
-export async function list(options: Common, io: Io): Promise<number> {
+export async function listCommand(options: Common, io: Io): Promise<number> {
   const { surroundings } = await import("../place/account.ts");
   const around = await surroundings();
   const manifest = await manifestOf(fileOf(options, around), io);
@@ -44,7 +44,7 @@ export async function list(options: Common, io: Io): Promise<number> {
       id,
       kind,
       mode,
-      lastRun ? timeText(new Date(lastRun)).replace(" UTC", "") : "-",
+      lastRun ? utcText(new Date(lastRun)).replace(" UTC", "") : "-",
       triggersText(on),
       summary,
     ]);

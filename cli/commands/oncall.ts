@@ -7,17 +7,17 @@ import { systemClock } from "../../sdk/time.ts";
 import { exit } from "../io/exit.ts";
 import { type Io, table } from "../io/io.ts";
 import { json } from "../io/json.ts";
-import { type Common, timeOf } from "../io/options.ts";
+import { type Common, parseTime } from "../io/options.ts";
 import { count } from "../io/words.ts";
-import { begin } from "../place/session.ts";
+import { openSession } from "../place/session.ts";
 
 export interface OnCallOptions extends Common {
   readonly at?: string;
 }
 
 export async function oncall(options: OnCallOptions, io: Io): Promise<number> {
-  const at = timeOf(options.at, "--at") ?? systemClock.now();
-  const { settings } = await begin(options);
+  const at = parseTime(options.at, "--at") ?? systemClock.now();
+  const { settings } = await openSession(options);
   const lines = rosterAt(settings, at);
   const reader = Intl.DateTimeFormat().resolvedOptions().timeZone;
   if (options.json)

@@ -6,7 +6,7 @@ import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { createHost, type Host, ledgerOf } from "../../engine/run/host.ts";
 import { planHash } from "../../engine/run/plan.ts";
 import { lookFor } from "../../engine/run/report.ts";
-import { plan as planOnce } from "../../engine/run/run.ts";
+import { planRun as planOnce } from "../../engine/run/run.ts";
 import { emptyWhereMissing, tableExists } from "../../ledger/create.ts";
 import type { PlanResult } from "../../ledger/result.ts";
 import type { Start } from "../../ledger/start.ts";
@@ -25,7 +25,7 @@ import { connect } from "../place/account.ts";
 import { eventsFor, startsFrom } from "../place/event.ts";
 import { logTo } from "../place/log.ts";
 import { prepared, told } from "../place/prepared.ts";
-import { hear } from "../place/signal.ts";
+import { runSignalHere } from "../place/signal.ts";
 
 /** `message`: what a report or signal would tell, `null` for nothing; absent for an automation. */
 interface Planned {
@@ -33,7 +33,7 @@ interface Planned {
   readonly message?: Message | null;
 }
 
-export async function plan(id: string, options: RunOptions, io: Io): Promise<number> {
+export async function planCommand(id: string, options: RunOptions, io: Io): Promise<number> {
   const { unit, part, event, clock, session, region } = await prepared(id, options);
   const { settings, around } = session;
   const account = await connect(around, region, io);
@@ -98,7 +98,7 @@ export async function plan(id: string, options: RunOptions, io: Io): Promise<num
 
   async function heard(signal: AnySignal): Promise<Planned[]> {
     const events = eventsFor(signal, event, account.id, part);
-    const messages = await hear(
+    const messages = await runSignalHere(
       signal,
       part,
       event,

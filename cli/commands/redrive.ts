@@ -6,7 +6,7 @@ import { isOrder, order } from "../../ingest/start.ts";
 import { keys, unitOf } from "../../ledger/keys.ts";
 import type { Store } from "../../ledger/store.ts";
 import { inOneLine, NotPossible } from "../../sdk/errors.ts";
-import { matches } from "../../sdk/pattern.ts";
+import { matchesPattern } from "../../sdk/pattern.ts";
 import { plain } from "../../sdk/plain.ts";
 import { systemClock } from "../../sdk/time.ts";
 import type { ManifestUnit } from "../../settings/manifest.ts";
@@ -15,15 +15,15 @@ import { exit } from "../io/exit.ts";
 import type { Io } from "../io/io.ts";
 import { json } from "../io/json.ts";
 import { type Common, onLoopbackOnly } from "../io/options.ts";
-import { command, count, timeText } from "../io/words.ts";
-import { type Account, connect } from "../place/account.ts";
+import { command, count, utcText } from "../io/words.ts";
+import { type CallerAccount, connect } from "../place/account.ts";
 import { createHere } from "../place/here.ts";
 import { ledgerIn } from "../place/ledger.ts";
 import { logTo } from "../place/log.ts";
 import { manifestOf } from "../place/manifest.ts";
-import { begin } from "../place/session.ts";
+import { openSession } from "../place/session.ts";
 import { unitIds } from "../place/units.ts";
-import { homeBus, type Letter, type Ours, readLetter } from "../redrive/letter.ts";
+import { type DeadLetter, homeBus, type Ours, readDeadLetter } from "../redrive/letter.ts";
 import { type Failed, failuresIn, type Waiting } from "../redrive/queue.ts";
 
 /**
@@ -33,7 +33,7 @@ import { type Failed, failuresIn, type Waiting } from "../redrive/queue.ts";
 type Outcome = "waiting" | "taken" | "left" | "failed";
 interface Redriven {
   readonly message: Waiting;
-  readonly letter: Letter;
+  readonly letter: DeadLetter;
   readonly to: readonly string[];
   readonly outcome: Outcome;
   /** Why it was left, or failed again. */
@@ -44,7 +44,7 @@ export async function redrive(
   options: Common & { readonly dry?: boolean },
   io: Io,
 ): Promise<number> {
-  const { around, settings, file } = await begin(options);
+  const { around, settings, file } = await openSession(options);
   const { home, regions } = settings;
   const account = await connect(around, home, io);
   onLoopbackOnly("redrive", account.loopback, { settings: options.settings });
@@ -61,7 +61,7 @@ export async function redrive(
       manifest.units.filter(({ enabled }) => enabled),
     );
     const wanting = (await units).filter(({ on }) =>
-      on.some((one) => one.kind === "event" && matches(one.pattern, payload)),
+      on.some((one) => one.kind === "event" && matchesPattern(one.pattern, payload)),
     );
     return [...new Set(wanting.map(({ id, kind }) => (kind === "signal" ? "signals" : id)))];
   };
@@ -106,7 +106,7 @@ export async function redrive(
   return of("failed") ? exit.failed : of("left") ? exit.held : exit.done;
 
   async function one(message: Waiting, queue: Failed): Promise<Redriven> {
-    const letter = readLetter(message.body, message.attributes, ours);
+    const letter = readDeadLetter(message.body, message.attributes, ours);
     const to =
       letter.to === null
         ? []
@@ -142,7 +142,7 @@ export async function redrive(
 }
 
 /** Without waiting for it: what fails again is a dead letter again. */
-function handThere(account: Account, home: string) {
+function handThere(account: CallerAccount, home: string) {
   const lambda = account.clients(systemClock).get(LambdaClient, home);
   return async (name: string, payload: unknown): Promise<void> => {
     const { StatusCode } = await lambda.send(
@@ -209,7 +209,7 @@ function letterText(
     shown.length > 300 ? `${shown.slice(0, 300)}…` : shown,
   ].filter(Boolean);
   return [
-    `${io.paint(colour[outcome], outcome.toUpperCase().padEnd(9))}${kind}  ${at ? timeText(at) : "at an unknown time"}  ${plain(region)}  ${plain(id)}`,
+    `${io.paint(colour[outcome], outcome.toUpperCase().padEnd(9))}${kind}  ${at ? utcText(at) : "at an unknown time"}  ${plain(region)}  ${plain(id)}`,
     ...lines.map((line) => `    ${plain(line)}`),
   ].join("\n");
 }

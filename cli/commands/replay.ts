@@ -4,7 +4,7 @@
  */
 
 import { createHost } from "../../engine/run/host.ts";
-import { plan } from "../../engine/run/run.ts";
+import { planRun } from "../../engine/run/run.ts";
 import { type Delivery, unwrap } from "../../ingest/envelope.ts";
 import { startsOf } from "../../ingest/start.ts";
 import type { PlanResult, RunResult } from "../../ledger/result.ts";
@@ -17,13 +17,13 @@ import { exit, exitOf } from "../io/exit.ts";
 import type { Io } from "../io/io.ts";
 import { json, planJson, runJson } from "../io/json.ts";
 import { eventsOf, isFields, readLines } from "../io/lines.ts";
-import { type Common, onLoopbackOnly, timeOf } from "../io/options.ts";
-import { command, count, timeText } from "../io/words.ts";
+import { type Common, onLoopbackOnly, parseTime } from "../io/options.ts";
+import { command, count, utcText } from "../io/words.ts";
 import { connect } from "../place/account.ts";
 import { createHere } from "../place/here.ts";
 import { ledgerIn } from "../place/ledger.ts";
 import { logTo } from "../place/log.ts";
-import { begin } from "../place/session.ts";
+import { openSession } from "../place/session.ts";
 import { partOf } from "../place/settings.ts";
 import { loadUnit, unitIds } from "../place/units.ts";
 
@@ -57,7 +57,7 @@ export function eventClock(start: Date): Clock & { to(at: Date): void } {
 
 /** In order of time; at the same time by id, so that the order of the file does not matter. */
 function inOrder(file: string, { from, to }: ReplayOptions): Delivery[] {
-  const [first, last] = [timeOf(from, "--from"), timeOf(to, "--to")];
+  const [first, last] = [parseTime(from, "--from"), parseTime(to, "--to")];
   if (first && last && first >= last)
     throw new UsageError(`--from ${from} is not before --to ${to}`);
   const all = readLines(file)
@@ -87,7 +87,7 @@ function speedOf(text: string | undefined): number | undefined {
 
 export async function replay(file: string, options: ReplayOptions, io: Io): Promise<number> {
   const [deliveries, speed] = [inOrder(file, options), speedOf(options.speed)];
-  const { around, settings, file: settingsFile } = await begin(options);
+  const { around, settings, file: settingsFile } = await openSession(options);
   const account = await connect(around, settings.home, io);
   onLoopbackOnly("replay", account.loopback, { settings: options.settings });
 
@@ -188,7 +188,7 @@ export async function replay(file: string, options: ReplayOptions, io: Io): Prom
       });
       const plans: PlanResult[] = [];
       for (const start of startsOf(unit, [delivery], account.id, part).starts)
-        plans.push(await plan(unit, start, host));
+        plans.push(await planRun(unit, start, host));
       return { plans };
     };
   }
@@ -227,7 +227,7 @@ function replayedText({ delivery, automation, runs, plans, error }: Replayed, io
     ),
   ]);
   return [
-    `${timeText(time)}  ${io.paint("bold", plain(`${source} ${nameOf(delivery)}`))}  ${plain(region)}  ${plain(id)}`,
+    `${utcText(time)}  ${io.paint("bold", plain(`${source} ${nameOf(delivery)}`))}  ${plain(region)}  ${plain(id)}`,
     ...[...did, ...would, ...(error ? [`${automation}: failed: ${error}`] : [])].map(
       (line) => `    ${plain(line)}`,
     ),

@@ -10,17 +10,22 @@ import { json, oneOrMore, type Ran, runJson } from "../io/json.ts";
 import { onLoopbackOnly, type RunOptions } from "../io/options.ts";
 import { repeatOf } from "../io/repeat.ts";
 import { runText } from "../io/show.ts";
-import { type Account, connect } from "../place/account.ts";
+import { type CallerAccount, connect } from "../place/account.ts";
 import { eventsFor, startsFrom } from "../place/event.ts";
 import { createHere } from "../place/here.ts";
 import { logTo } from "../place/log.ts";
 import { prepared, told } from "../place/prepared.ts";
-import { hear } from "../place/signal.ts";
-import { invoke, runThere } from "../place/there.ts";
+import { runSignalHere } from "../place/signal.ts";
+import { invokeFunction, runThere } from "../place/there.ts";
 import type { AnyUnit } from "../place/units.ts";
 
 /** A run that had nothing to look at. */
-const nothing = (unit: AnyUnit, account: Account, region: string, part: UnitSettings): Ran => ({
+const nothing = (
+  unit: AnyUnit,
+  account: CallerAccount,
+  region: string,
+  part: UnitSettings,
+): Ran => ({
   id: null,
   automation: unit.id,
   account: account.id,
@@ -33,7 +38,7 @@ const nothing = (unit: AnyUnit, account: Account, region: string, part: UnitSett
   calls: { reads: 0, writes: 0 },
 });
 
-export async function run(id: string, options: RunOptions, io: Io): Promise<number> {
+export async function runCommand(id: string, options: RunOptions, io: Io): Promise<number> {
   const { unit, part, event, clock, session, region } = await prepared(id, options);
   const { settings, file, around } = session;
   const account = await connect(around, region, io);
@@ -82,13 +87,13 @@ export async function run(id: string, options: RunOptions, io: Io): Promise<numb
       found: 1,
     });
     if (!account.loopback) {
-      await invoke("signals", event, settings.home, account);
+      await invokeFunction("signals", event, settings.home, account);
       io.say("handed to nightshift-signals: what it tells goes out by the settings' routes");
       return events.map((_, at) => ({ ...of(at), outcome: "done" as const }));
     }
     const here = createHere({ account, settings, file, clock, log: logTo(io) });
     await here.prepare();
-    const messages = await hear(
+    const messages = await runSignalHere(
       signal,
       part,
       event,

@@ -15,7 +15,7 @@ import { type Common, onLoopbackOnly } from "../io/options.ts";
 import { command } from "../io/words.ts";
 import { connect } from "../place/account.ts";
 import { prepare } from "../place/here.ts";
-import { begin } from "../place/session.ts";
+import { openSession } from "../place/session.ts";
 import { known, loadUnit } from "../place/units.ts";
 
 interface Read {
@@ -60,7 +60,7 @@ async function turn(
   io: Io,
 ): Promise<number> {
   if (id !== undefined) known(id);
-  const { around, settings } = await begin(options);
+  const { around, settings } = await openSession(options);
   const { home, regions } = settings;
   const account = await connect(around, home, io);
   onLoopbackOnly(verb, account.loopback, { settings: options.settings });

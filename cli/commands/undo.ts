@@ -12,16 +12,16 @@ import { command, count } from "../io/words.ts";
 import { connect } from "../place/account.ts";
 import { createHere } from "../place/here.ts";
 import { logTo } from "../place/log.ts";
-import { begin } from "../place/session.ts";
+import { openSession } from "../place/session.ts";
 import { undoThere } from "../place/there.ts";
 
-export async function undo(
+export async function undoCommand(
   id: string,
   options: Common & { readonly at?: string },
   io: Io,
 ): Promise<number> {
   const clock = clockOf(options.at);
-  const { around, settings, file } = await begin(options);
+  const { around, settings, file } = await openSession(options);
   const account = await connect(around, settings.home, io);
   onLoopbackOnly("undo", account.loopback, { at: options.at, settings: options.settings });
 

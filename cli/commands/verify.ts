@@ -3,7 +3,7 @@
  * other.
  */
 import pMap from "p-map";
-import { type Audited, audit } from "../../ledger/audit.ts";
+import { audit, type LedgerAudit } from "../../ledger/audit.ts";
 import type { Store } from "../../ledger/store.ts";
 import { outboxWriters, untold } from "../../messages/outbox.ts";
 import { inOneLine } from "../../sdk/errors.ts";
@@ -15,12 +15,12 @@ import { json } from "../io/json.ts";
 import { readLines, type TrailRecord, trailRecords } from "../io/lines.ts";
 import { type Common, onLoopbackOnly } from "../io/options.ts";
 import { command, count } from "../io/words.ts";
-import { type Account, connect } from "../place/account.ts";
+import { type CallerAccount, connect } from "../place/account.ts";
 import { ledgerIn } from "../place/ledger.ts";
-import { begin } from "../place/session.ts";
+import { openSession } from "../place/session.ts";
 import { unitIds } from "../place/units.ts";
 import { drifted, newest } from "../verify/drift.ts";
-import { type Finding, findingWords } from "../verify/finding.ts";
+import { type Discrepancy, findingWords } from "../verify/finding.ts";
 import { lookUp } from "../verify/trail.ts";
 import { rolesOf, unexplained } from "../verify/unexplained.ts";
 
@@ -31,13 +31,13 @@ const lookBack = days(1);
 /** Where services without regions are recorded. */
 const global = "us-east-1";
 
-export async function verify(
+export async function verifyCommand(
   options: Common & { readonly trail?: string },
   io: Io,
 ): Promise<number> {
   const given =
     options.trail === undefined ? undefined : readLines(options.trail).flatMap(trailRecords);
-  const { around, settings, file } = await begin(options);
+  const { around, settings, file } = await openSession(options);
   const account = await connect(around, settings.home, io);
   onLoopbackOnly("verify", account.loopback, { settings: options.settings });
   const store = ledgerIn(account, settings);
@@ -56,7 +56,7 @@ export async function verify(
     }),
     { concurrency: 4 },
   );
-  const findings: Finding[] = audited.flatMap((one) => ofLedger(one.unit, one, now));
+  const findings: Discrepancy[] = audited.flatMap((one) => ofLedger(one.unit, one, now));
   let targets = 0;
   for (const { unit, actions } of audited) {
     const left = await newest(unit, actions, store, now);
@@ -102,7 +102,7 @@ export async function verify(
   return findings.length ? exit.failed : exit.done;
 }
 
-const text = ({ kind, unit, region, what, why, remedy }: Finding, io: Io): string =>
+const text = ({ kind, unit, region, what, why, remedy }: Discrepancy, io: Io): string =>
   [
     `${io.paint("red", plain(findingWords[kind]))}: ${io.paint("bold", plain(what))}  ${unit ? `${plain(unit)} in ` : ""}${plain(region)}`,
     `    ${plain(why)}`,
@@ -110,7 +110,11 @@ const text = ({ kind, unit, region, what, why, remedy }: Finding, io: Io): strin
   ].join("\n");
 
 /** What the ledger itself leaves open. */
-function ofLedger(unit: string, { actions, locks, lost, open }: Audited, now: Date): Finding[] {
+function ofLedger(
+  unit: string,
+  { actions, locks, lost, open }: LedgerAudit,
+  now: Date,
+): Discrepancy[] {
   const held = new Set(
     locks.flatMap(({ holder, lease = 0 }) =>
       lease >= now.getTime() ? [holder?.split("#")[0]] : [],
@@ -119,7 +123,7 @@ function ofLedger(unit: string, { actions, locks, lost, open }: Audited, now: Da
   const again = `the watchdog takes its run up within a quarter of an hour; if it stays so, look at the target, and at \`${command} redrive --dry\``;
   return [
     ...actions.flatMap(
-      ({ action: { id, region, target, call, at, outcome, verified } }): Finding[] => {
+      ({ action: { id, region, target, call, at, outcome, verified } }): Discrepancy[] => {
         if (outcome === "intended" && !held.has(id))
           return [
             {
@@ -146,7 +150,7 @@ function ofLedger(unit: string, { actions, locks, lost, open }: Audited, now: Da
       },
     ),
     ...lost.map(
-      ({ run, region }): Finding => ({
+      ({ run, region }): Discrepancy => ({
         kind: "no-record",
         unit,
         region,
@@ -158,7 +162,7 @@ function ofLedger(unit: string, { actions, locks, lost, open }: Audited, now: Da
     ...open
       .filter(({ lease }) => lease < now.getTime())
       .map(
-        ({ run, region, attempt }): Finding => ({
+        ({ run, region, attempt }): Discrepancy => ({
           kind: "unfinished",
           unit,
           region,
@@ -170,7 +174,7 @@ function ofLedger(unit: string, { actions, locks, lost, open }: Audited, now: Da
     ...locks
       .filter(({ lease = 0 }) => lease < now.getTime())
       .map(
-        ({ sk, region, holder = "", lease = 0 }): Finding => ({
+        ({ sk, region, holder = "", lease = 0 }): Discrepancy => ({
           kind: "lock",
           unit,
           region,
@@ -182,7 +186,7 @@ function ofLedger(unit: string, { actions, locks, lost, open }: Audited, now: Da
   ];
 }
 
-async function forgotten(store: Store, { id }: Account, now: Date): Promise<Finding[]> {
+async function forgotten(store: Store, { id }: CallerAccount, now: Date): Promise<Discrepancy[]> {
   const each = await pMap(
     outboxWriters(unitIds),
     (writer) => Array.fromAsync(untold(store, writer, new Date(0), before(now, onItsWay))),
@@ -190,7 +194,7 @@ async function forgotten(store: Store, { id }: Account, now: Date): Promise<Find
   );
   return each
     .flat()
-    .flatMap(({ message: { id: message, at, title, unit, region, account } }): Finding[] =>
+    .flatMap(({ message: { id: message, at, title, unit, region, account } }): Discrepancy[] =>
       account === id
         ? [
             {

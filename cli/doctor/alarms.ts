@@ -18,7 +18,7 @@ import { after, type Clock, seconds } from "../../sdk/time.ts";
 import { names } from "../../settings/names.ts";
 import type { ParsedSettings } from "../../settings/settings.ts";
 import { command } from "../io/words.ts";
-import { type Check, ill, well } from "./check.ts";
+import { type DoctorCheck, ill, well } from "./check.ts";
 
 export interface Where {
   readonly clients: Clients;
@@ -29,7 +29,7 @@ export interface Where {
   readonly loopback: boolean;
 }
 
-export const topicOf = (home: string, account: string): string =>
+export const topicArn = (home: string, account: string): string =>
   `arn:${partitionOf(home)}:sns:${home}:${account}:${names.topic}`;
 
 /** As the stacks call them: what is given up is watched in every region, the rest at home. */
@@ -88,8 +88,8 @@ export async function alarms({
   settings: { home, regions },
   account,
   loopback,
-}: Where): Promise<Check> {
-  const topic = topicOf(home, account);
+}: Where): Promise<DoctorCheck> {
+  const topic = topicArn(home, account);
   const others = [...new Set(regions)].filter((region) => region !== home);
   const wanted = [
     { region: home, all: [failures(home), ...atHome] },
@@ -185,9 +185,9 @@ export async function fireAlarm(
   { clients, settings: { home }, account, loopback }: Where,
   caller: string,
   clock: Clock,
-): Promise<Check> {
+): Promise<DoctorCheck> {
   const check = "test alarm";
-  const [name, topic] = [failures(home), topicOf(home, account)];
+  const [name, topic] = [failures(home), topicArn(home, account)];
   const alarm = (await described(clients, home, [name])).get(name);
   if (!alarm && loopback) return well(check, "not deployed here");
   const flaw = alarm ? flawOf(alarm, home, topic) : missing(name, home);

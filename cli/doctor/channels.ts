@@ -9,9 +9,9 @@ import { names } from "../../settings/names.ts";
 import { type SecretPlace, secretPlace } from "../../settings/secret-ref.ts";
 import type { ParsedSettings } from "../../settings/settings.ts";
 import { count } from "../io/words.ts";
-import type { Account } from "../place/account.ts";
-import { invoke } from "../place/there.ts";
-import { type Check, ill, looked, well } from "./check.ts";
+import type { CallerAccount } from "../place/account.ts";
+import { invokeFunction } from "../place/there.ts";
+import { type DoctorCheck, ill, looked, well } from "./check.ts";
 
 type Channels = Pick<ParsedSettings, "channels" | "home">;
 
@@ -60,7 +60,7 @@ const making = ({ service, name }: SecretPlace, home: string): string =>
 export async function channelSecrets(
   { channels, home }: Channels,
   clients: Clients,
-): Promise<Check> {
+): Promise<DoctorCheck> {
   const users = new Map<string, { readonly place: SecretPlace; readonly of: Set<string> }>();
   for (const [channel, setting] of Object.entries(channels))
     for (const ref of Object.values(setting).filter(isRef)) {
@@ -95,14 +95,14 @@ interface Answer {
 /** A test message through every channel, by the function that always sends: one check for each. */
 export async function tryChannels(
   { channels, home }: Channels,
-  account: Account,
-): Promise<Check[]> {
+  account: CallerAccount,
+): Promise<DoctorCheck[]> {
   const wanted = Object.keys(channels);
   if (!wanted.length) return [well("test of channels", "the settings name none")];
   if (account.loopback) return [well("test of channels", "not deployed here")];
   let answer: Answer | undefined;
   const asked = await looked("test of channels", async () => {
-    answer = (await invoke("deliver", { kind: "check" }, home, account)) as Answer;
+    answer = (await invokeFunction("deliver", { kind: "check" }, home, account)) as Answer;
     return well("test of channels", "asked");
   });
   if (!answer) return [asked];

@@ -2,7 +2,7 @@
 import { inOneLine } from "../../sdk/errors.ts";
 import { failureOf } from "../io/failure.ts";
 
-export interface Check {
+export interface DoctorCheck {
   readonly check: string;
   readonly ok: boolean;
   /** What was seen. */
@@ -11,19 +11,19 @@ export interface Check {
   readonly remedy: string | null;
 }
 
-export const well = (check: string, found: string): Check => ({
+export const well = (check: string, found: string): DoctorCheck => ({
   check,
   ok: true,
   found,
   remedy: null,
 });
-export const note = (check: string, found: string, remedy: string): Check => ({
+export const noteCheck = (check: string, found: string, remedy: string): DoctorCheck => ({
   check,
   ok: true,
   found,
   remedy,
 });
-export const ill = (check: string, found: string, remedy: string): Check => ({
+export const ill = (check: string, found: string, remedy: string): DoctorCheck => ({
   check,
   ok: false,
   found,
@@ -31,7 +31,10 @@ export const ill = (check: string, found: string, remedy: string): Check => ({
 });
 
 /** What cannot be looked at is a problem too, not a silence. */
-export async function looked(check: string, look: () => Promise<Check>): Promise<Check> {
+export async function looked(
+  check: string,
+  look: () => Promise<DoctorCheck>,
+): Promise<DoctorCheck> {
   try {
     return await look();
   } catch (error) {

@@ -13,7 +13,7 @@ import { after, type Clock, seconds } from "../../sdk/time.ts";
 import { names } from "../../settings/names.ts";
 import type { ParsedSettings } from "../../settings/settings.ts";
 import { command } from "../io/words.ts";
-import { type Check, ill, note, well } from "./check.ts";
+import { type DoctorCheck, ill, noteCheck, well } from "./check.ts";
 
 const patience = seconds(30);
 const between = seconds(1);
@@ -39,7 +39,7 @@ export async function postTest(
   settings: Routing,
   { account, caller }: By,
   clock: Clock,
-): Promise<Check> {
+): Promise<DoctorCheck> {
   const check = "test message";
   const { home } = settings;
   const at = clock.now();
@@ -61,14 +61,14 @@ export async function postTest(
   await put(store, "watch", message);
   const muted = mutedBy(message, settings.mutes, at);
   if (muted)
-    return note(
+    return noteCheck(
       check,
       `was posted, and a mute of ${muted.owner} keeps it from being told: ${muted.reason}`,
       `try again after ${muted.until}`,
     );
   const quiet = withheldUntil(message, settings, at);
   if (quiet)
-    return note(
+    return noteCheck(
       check,
       "was posted, and is told when the quiet hours end",
       `look for it after ${quiet.toISOString()}`,

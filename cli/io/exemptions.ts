@@ -1,16 +1,16 @@
 /** What people exempted in the ledger, as `history` shows it. */
 import {
-  type Exemption,
   type ExemptionChange,
   exemptionChanges,
   exemptionsAt,
+  type LedgerExemption,
 } from "../../ledger/exemptions.ts";
 import type { Store } from "../../ledger/store.ts";
 import { plain } from "../../sdk/plain.ts";
 import { endOfDay } from "../../sdk/tags.ts";
 import type { ParsedSettings } from "../../settings/settings.ts";
 import { type Io, table } from "./io.ts";
-import { command, quoted, timeText } from "./words.ts";
+import { command, quoted, utcText } from "./words.ts";
 
 /** Of all regions, or of one target; by target. */
 export async function exemptionsIn(
@@ -18,7 +18,7 @@ export async function exemptionsIn(
   account: string,
   { home, regions }: ParsedSettings,
   target?: string,
-): Promise<Exemption[]> {
+): Promise<LedgerExemption[]> {
   const each = await Promise.all(
     [...new Set([home, ...regions])].map((region) => exemptionsAt(store, { account, region })),
   );
@@ -37,7 +37,7 @@ export const exemptionJson = ({
   from,
   by,
   at,
-}: Exemption): object => ({
+}: LedgerExemption): object => ({
   target,
   region,
   until,
@@ -53,7 +53,7 @@ const untilText = (until: string, now: Date): string =>
   `${until}${(endOfDay(until) ?? now) < now ? " (over; still holds)" : ""}`;
 
 export const exemptionTable = (
-  exemptions: readonly Exemption[],
+  exemptions: readonly LedgerExemption[],
   io: Io,
   now: Date,
 ): Promise<string> =>
@@ -99,7 +99,7 @@ export function changeText({ verb, by, at, exemptions }: ExemptionChange, io: Io
     ...(verb === "exempt" ? [`to remove it: ${command} unexempt ${quoted(first.target)}`] : []),
   ];
   return [
-    `${timeText(at)}  ${io.paint("bold", plain(first.target))}  ${verb === "exempt" ? "exempted" : "no longer exempt"}`,
+    `${utcText(at)}  ${io.paint("bold", plain(first.target))}  ${verb === "exempt" ? "exempted" : "no longer exempt"}`,
     ...lines.map((line) => `    ${plain(line)}`),
   ].join("\n");
 }

@@ -20,7 +20,7 @@ import { plain } from "../../sdk/plain.ts";
 import { after, before, hours, minutes } from "../../sdk/time.ts";
 import type { ParsedSettings } from "../../settings/settings.ts";
 import { loadUnit, unitIds } from "../place/units.ts";
-import { timeText } from "./words.ts";
+import { utcText } from "./words.ts";
 
 export const incidentJson = ({
   id,
@@ -90,8 +90,8 @@ export const doneJson = ({
 export const stateText = ({ state, by, snoozedUntil, resolvedAt }: Head): string =>
   [
     state,
-    state === "snoozed" && snoozedUntil ? `until ${timeText(snoozedUntil)}` : "",
-    state === "resolved" && resolvedAt ? timeText(resolvedAt) : "",
+    state === "snoozed" && snoozedUntil ? `until ${utcText(snoozedUntil)}` : "",
+    state === "resolved" && resolvedAt ? utcText(resolvedAt) : "",
     by ? `by ${plain(by)}` : "",
   ]
     .filter(Boolean)

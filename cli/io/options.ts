@@ -33,7 +33,7 @@ export interface RunOptions extends Common {
 const time = /^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2}(\.\d{1,3})?)?(Z|[+-]\d{2}:\d{2})?)?$/;
 
 /** A time as people write it; without a zone it is UTC. */
-export function timeOf(text: string | undefined, option: string): Date | undefined {
+export function parseTime(text: string | undefined, option: string): Date | undefined {
   if (text === undefined) return undefined;
   const at = new Date(
     /T.*(Z|[+-]\d{2}:\d{2})$/.test(text) || !text.includes("T") ? text : `${text}Z`,
@@ -45,7 +45,7 @@ export function timeOf(text: string | undefined, option: string): Date | undefin
 
 /** The clock that everything goes by. */
 export function clockOf(at: string | undefined): Clock {
-  const start = timeOf(at, "--at");
+  const start = parseTime(at, "--at");
   return start ? clockAt(start) : systemClock;
 }
 
@@ -89,7 +89,7 @@ export function readEvent(file: string | undefined): unknown {
 }
 
 /** A whole number of at least one. */
-export function limitOf(text: string | undefined, byDefault: number): number {
+export function parseLimit(text: string | undefined, byDefault: number): number {
   if (text === undefined) return byDefault;
   const limit = Number(text);
   if (!Number.isInteger(limit) || limit < 1 || limit > 1000)

@@ -14,7 +14,7 @@ import type { Mode } from "../../settings/settings.ts";
 import type { Io } from "./io.ts";
 import type { Ran } from "./json.ts";
 import type { Repeat } from "./repeat.ts";
-import { backText, callText, command, count, dollars, quoted, timeText } from "./words.ts";
+import { backText, callText, command, count, dollars, quoted, utcText } from "./words.ts";
 
 const colours = {
   applied: "green",
@@ -145,7 +145,7 @@ export function runText(
       : [],
     run.plan
       ? [
-          `To decide, until ${timeText(run.plan.expires)}:`,
+          `To decide, until ${utcText(run.plan.expires)}:`,
           `    ${command} approve ${quoted(run.plan.id)}${repeat.decide}`,
           `    ${command} deny ${quoted(run.plan.id)}${repeat.decide}`,
         ]
@@ -180,7 +180,7 @@ export function planText(
   const sum = saved(free);
   const parts = [
     [
-      `${io.paint("bold", plain(plan.automation))} in ${plain(plan.region)}, as of ${timeText(plan.at)}`,
+      `${io.paint("bold", plain(plan.automation))} in ${plain(plan.region)}, as of ${utcText(plan.at)}`,
       message === undefined
         ? `    ${plan.found} found · ${count(plan.proposals.length, "proposal")}${free.length < plan.proposals.length ? `, ${plan.proposals.length - free.length} of them held` : ""}${sum ? ` · saves ${dollars(sum)} a month` : ""}`
         : `    ${plan.found} found · it would tell ${message === null ? "nothing" : "this"}`,

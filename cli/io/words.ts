@@ -11,7 +11,7 @@ export const dollars = (amount: number): string => `$${amount.toFixed(2)}`;
 export const count = (number: number, one: string, many = `${one}s`): string =>
   `${number} ${number === 1 ? one : many}`;
 /** `2026-11-21 02:00:05 UTC` */
-export const timeText = (at: Date): string =>
+export const utcText = (at: Date): string =>
   `${at.toISOString().slice(0, 19).replace("T", " ")} UTC`;
 
 /** For a shell: quoted where it must be. */

@@ -20,7 +20,7 @@ export interface Surroundings {
   };
 }
 
-export interface Account {
+export interface CallerAccount {
   /** 12 digits. */
   readonly id: string;
   /** The ARN of who asks. */
@@ -62,7 +62,7 @@ async function profileRegion(): Promise<string | undefined> {
 }
 
 /** `--region`, else the environment's or the profile's, else the home region. */
-export async function regionOf(
+export async function configuredRegion(
   given: string | undefined,
   settings: Pick<ParsedSettings, "home">,
   { embedded }: Surroundings,
@@ -98,7 +98,7 @@ export function configured(
   );
 }
 
-export function isLoopback(endpoint: string): boolean {
+export function isLoopbackEndpoint(endpoint: string): boolean {
   if (!URL.canParse(endpoint)) return false;
   const { hostname } = new URL(endpoint);
   return hostname === "localhost" || hostname === "[::1]" || /^127(\.\d{1,3}){3}$/.test(hostname);
@@ -113,7 +113,7 @@ export async function connect(
   region: string,
   io: Pick<Io, "say">,
   shown = region,
-): Promise<Account> {
+): Promise<CallerAccount> {
   let endpoint = embedded?.endpoint ?? "";
   const fixed = embedded && { endpoint: embedded.endpoint, credentials: embedded.credentials };
   const sts = new STSClient({
@@ -140,7 +140,7 @@ export async function connect(
   try {
     const { Account: id = "", Arn: caller = "" } = await sts.send(new GetCallerIdentityCommand({}));
     io.say(`account ${id}, region ${shown}, endpoint ${endpoint}`);
-    const loopback = isLoopback(endpoint);
+    const loopback = isLoopbackEndpoint(endpoint);
     return {
       id,
       caller,

@@ -25,21 +25,21 @@ import type { AnyReport } from "../../sdk/report.ts";
 import type { Clock } from "../../sdk/time.ts";
 import { names } from "../../settings/names.ts";
 import type { Mode, ParsedSettings, UnitSettings } from "../../settings/settings.ts";
-import type { Account } from "./account.ts";
+import type { CallerAccount } from "./account.ts";
 import { partOf } from "./settings.ts";
 import { loadUnit, unitIds } from "./units.ts";
 
 /** As long as the deployed functions have. */
 const minutesLeft = 15;
 
-export interface Decided {
+export interface DecisionAnswer {
   readonly plan: string;
   readonly verdict: "approve" | "deny";
   readonly by: string;
   readonly at: string;
 }
 
-export interface Here {
+export interface LocalFunctions {
   readonly clients: Clients;
   readonly store: Store;
   /** Makes the table and the kill switch where there is no deployment to do it. */
@@ -56,13 +56,13 @@ export interface Here {
   deliver(name: string, payload: unknown): Promise<readonly RunResult[]>;
   decide(
     plan: string,
-    verdict: Decided["verdict"],
-  ): Promise<{ readonly decided: Decided; readonly runs: readonly RunResult[] }>;
+    verdict: DecisionAnswer["verdict"],
+  ): Promise<{ readonly decided: DecisionAnswer; readonly runs: readonly RunResult[] }>;
   undo(id: string): Promise<readonly RunResult[]>;
 }
 
 interface Given {
-  readonly account: Account;
+  readonly account: CallerAccount;
   readonly settings: ParsedSettings;
   readonly file: string;
   readonly clock: Clock;
@@ -77,7 +77,7 @@ export async function prepare(clients: Clients, home: string): Promise<void> {
   await writeSwitch(clients, home, "run", false);
 }
 
-export function createHere({ account, settings, file, clock, log, config }: Given): Here {
+export function createHere({ account, settings, file, clock, log, config }: Given): LocalFunctions {
   const { home } = settings;
   const clients = account.clients(clock);
   const store = ledgerOf(clients, settings, clock);
@@ -87,7 +87,7 @@ export function createHere({ account, settings, file, clock, log, config }: Give
       getRemainingTimeInMillis: () => minutesLeft * 60_000,
     }) as Context;
 
-  const order: Here["order"] = async (unit, part, given: unknown) => {
+  const order: LocalFunctions["order"] = async (unit, part, given: unknown) => {
     const answer = await unitHandler(unit, {
       settings: part,
       clock,
@@ -165,7 +165,7 @@ export function createHere({ account, settings, file, clock, log, config }: Give
         body: JSON.stringify({ plan, verdict }),
         requestContext: { authorizer: { iam: { userArn: account.caller } } },
       });
-      const answer = JSON.parse(body ?? "{}") as Decided & { readonly error?: string };
+      const answer = JSON.parse(body ?? "{}") as DecisionAnswer & { readonly error?: string };
       if (statusCode !== 200)
         throw new NotPossible(answer.error ?? `the decision was refused with ${statusCode}`);
       return { decided: answer, runs };

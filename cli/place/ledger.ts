@@ -5,13 +5,13 @@ import { emptyWhereMissing } from "../../ledger/create.ts";
 import type { Store } from "../../ledger/store.ts";
 import { systemClock } from "../../sdk/time.ts";
 import type { ParsedSettings } from "../../settings/settings.ts";
-import type { Account } from "./account.ts";
+import type { CallerAccount } from "./account.ts";
 
 /**
  * On loopback a missing table is an empty one; on a real account it is an error that says how to
  * deploy.
  */
-export function ledgerIn(account: Account, settings: Pick<ParsedSettings, "home">): Store {
+export function ledgerIn(account: CallerAccount, settings: Pick<ParsedSettings, "home">): Store {
   const store = ledgerOf(account.clients(systemClock), settings, systemClock);
   return account.loopback ? emptyWhereMissing(store) : store;
 }

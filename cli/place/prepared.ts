@@ -4,8 +4,8 @@ import { unwrap } from "../../ingest/envelope.ts";
 import { UsageError } from "../../sdk/errors.ts";
 import type { Message } from "../../sdk/message.ts";
 import { clockOf, configOf, type RunOptions, readEvent } from "../io/options.ts";
-import { configured, regionOf } from "./account.ts";
-import { begin, type Session } from "./session.ts";
+import { configured, configuredRegion } from "./account.ts";
+import { openSession, type Session } from "./session.ts";
 import { partOf } from "./settings.ts";
 import { type AnyUnit, known, loadUnit } from "./units.ts";
 
@@ -17,7 +17,7 @@ export async function prepared(id: string, options: RunOptions) {
     clockOf(options.at),
     readEvent(options.event),
   ];
-  const session = await begin(options);
+  const session = await openSession(options);
   const unit = await loadUnit(id);
   if (options.mode && unit.kind !== "automation")
     throw new UsageError(
@@ -65,7 +65,7 @@ async function placeOf(
         : settings,
     );
   return configured(
-    await regionOf(options.region, settings, around),
+    await configuredRegion(options.region, settings, around),
     options.region === undefined ? "surroundings" : "option",
     settings,
   );

@@ -21,7 +21,7 @@ export const fileOf = ({ settings }: Common, { embedded }: Surroundings): string
       : defaultSettings;
 
 /** @throws {SettingsError} */
-export async function begin(options: Common): Promise<Session> {
+export async function openSession(options: Common): Promise<Session> {
   const [{ surroundings }, { loadSettings }] = await Promise.all([
     import("./account.ts"),
     import("./settings.ts"),

@@ -17,7 +17,7 @@ import type { UnitSettings } from "../../settings/settings.ts";
  * @param put where the messages go; nowhere for a plan
  * @throws {NotPossible} when the signal cannot read the event
  */
-export async function hear(
+export async function runSignalHere(
   signal: AnySignal,
   part: UnitSettings,
   event: unknown,

@@ -8,8 +8,8 @@ import { SignatureV4 } from "@smithy/signature-v4";
 import type { RunResult } from "../../ledger/result.ts";
 import { NotPossible, TryAgain, UsageError } from "../../sdk/errors.ts";
 import { names } from "../../settings/names.ts";
-import type { Account } from "./account.ts";
-import type { Decided } from "./here.ts";
+import type { CallerAccount } from "./account.ts";
+import type { DecisionAnswer } from "./here.ts";
 
 /** Longer than any of the functions lives. */
 const patience = 16 * 60_000;
@@ -48,11 +48,11 @@ function thrown(name: string, payload: string): Error {
  * Invokes one of our functions and waits for its answer.
  * @throws {NotPossible} when it is not deployed, or failed
  */
-export async function invoke(
+export async function invokeFunction(
   name: string,
   payload: unknown,
   home: string,
-  account: Account,
+  account: CallerAccount,
 ): Promise<unknown> {
   const lambda = lambdaIn(home);
   try {
@@ -85,7 +85,7 @@ export async function runThere(
   region: string,
   event: unknown,
   home: string,
-  account: Account,
+  account: CallerAccount,
 ): Promise<readonly RunResult[]> {
   const order = {
     kind: "manual",
@@ -94,7 +94,7 @@ export async function runThere(
     by: account.caller,
     ...(event !== undefined && { event }),
   };
-  const { runs } = (await invoke(name, order, home, account)) as {
+  const { runs } = (await invokeFunction(name, order, home, account)) as {
     readonly runs: readonly RunResult[];
   };
   return runs.map(revived);
@@ -104,9 +104,9 @@ export async function runThere(
 export async function undoThere(
   id: string,
   home: string,
-  account: Account,
+  account: CallerAccount,
 ): Promise<RunResult | { readonly again: number }> {
-  const answer = (await invoke(
+  const answer = (await invokeFunction(
     "undo",
     { id, by: account.caller, key: randomUUID() },
     home,
@@ -121,10 +121,10 @@ export async function undoThere(
  */
 export async function decideThere(
   plan: string,
-  verdict: Decided["verdict"],
+  verdict: DecisionAnswer["verdict"],
   home: string,
-  account: Account,
-): Promise<Decided> {
+  account: CallerAccount,
+): Promise<DecisionAnswer> {
   const lambda = lambdaIn(home);
   try {
     const { FunctionUrl } = await lambda.send(
@@ -153,7 +153,7 @@ export async function decideThere(
       signal: AbortSignal.timeout(60_000),
     });
     const text = await answer.text();
-    if (answer.ok) return JSON.parse(text) as Decided;
+    if (answer.ok) return JSON.parse(text) as DecisionAnswer;
     throw refused(answer.status, text, account);
   } catch (error) {
     throw isMissing(error) ? notDeployed("decide", home, account.id) : error;
@@ -162,7 +162,7 @@ export async function decideThere(
   }
 }
 
-function refused(status: number, text: string, { caller }: Account): NotPossible {
+function refused(status: number, text: string, { caller }: CallerAccount): NotPossible {
   let said = text;
   try {
     const { error, Message } = JSON.parse(text) as { error?: string; Message?: string };

@@ -12,7 +12,7 @@ import { partitionOf } from "../../sdk/arn.ts";
 import { names } from "../../settings/names.ts";
 
 /** `to`: a function's short name, or all that ask the home bus for such an event. */
-export type Letter =
+export type DeadLetter =
   | {
       readonly kind: "invocation" | "event" | "schedule";
       readonly to: string;
@@ -56,7 +56,7 @@ const isFields = (value: unknown): value is Fields =>
   typeof value === "object" && value !== null && !Array.isArray(value);
 const text = (value: unknown): string => (typeof value === "string" ? value : "");
 
-const unknown = (payload: unknown, why: string): Letter => ({
+const unknown = (payload: unknown, why: string): DeadLetter => ({
   kind: "unknown",
   to: null,
   payload,
@@ -82,11 +82,11 @@ function functionOf(arn: string, { account, home, units }: Ours): string | undef
 }
 
 /** @param attributes the message's, by name */
-export function readLetter(
+export function readDeadLetter(
   body: string,
   attributes: Readonly<Record<string, string>>,
   ours: Ours,
-): Letter {
+): DeadLetter {
   let given: unknown;
   try {
     given = JSON.parse(body);
@@ -145,7 +145,7 @@ function undelivered(
   attributes: Readonly<Record<string, string>>,
   why: string,
   ours: Ours,
-): Letter {
+): DeadLetter {
   const { TARGET_ARN: target = "", SCHEDULE_ARN: schedule, SCHEDULED_TIME: due } = attributes;
   if (attributes.IS_PAYLOAD_TRUNCATED === "true")
     return unknown(payload, "it was cut before it came here");

@@ -9,7 +9,7 @@ import {
 } from "@aws-sdk/client-sqs";
 import { systemClock } from "../../sdk/time.ts";
 import { names } from "../../settings/names.ts";
-import type { Account } from "../place/account.ts";
+import type { CallerAccount } from "../place/account.ts";
 
 export interface Waiting {
   readonly region: string;
@@ -55,7 +55,10 @@ const waiting =
   });
 
 /** @returns nothing where there is no such queue */
-export async function failuresIn(region: string, account: Account): Promise<Failed | undefined> {
+export async function failuresIn(
+  region: string,
+  account: CallerAccount,
+): Promise<Failed | undefined> {
   const client = account.clients(systemClock).get(SQSClient, region) as SQSClient;
   let QueueUrl: string | undefined;
   try {

@@ -4,7 +4,7 @@ import { createHost } from "../../engine/run/host.ts";
 import { look } from "../../engine/run/plan.ts";
 import { difference } from "../../engine/run/way-back.ts";
 import { type ActionRecord, lastChange } from "../../ledger/actions.ts";
-import type { Kept } from "../../ledger/audit.ts";
+import type { KeptLedger } from "../../ledger/audit.ts";
 import type { Store } from "../../ledger/store.ts";
 import type { AnyAutomation } from "../../sdk/automation.ts";
 import { same } from "../../sdk/codec.ts";
@@ -13,12 +13,12 @@ import { after, before, days, hours, systemClock } from "../../sdk/time.ts";
 import type { ParsedSettings } from "../../settings/settings.ts";
 import type { Io } from "../io/io.ts";
 import { command, quoted } from "../io/words.ts";
-import type { Account } from "../place/account.ts";
+import type { CallerAccount } from "../place/account.ts";
 import { ledgerIn } from "../place/ledger.ts";
 import { logTo } from "../place/log.ts";
 import { partOf } from "../place/settings.ts";
 import { loadUnit, unitIds } from "../place/units.ts";
-import type { Finding } from "./finding.ts";
+import type { Discrepancy } from "./finding.ts";
 
 /** Of what was changed longer ago, others may make what they want. */
 const lastsFor = days(30);
@@ -29,10 +29,10 @@ const lastsFor = days(30);
  */
 export async function newest(
   unit: string,
-  actions: readonly Kept[],
+  actions: readonly KeptLedger[],
   store: Store,
   now: Date,
-): Promise<Kept[]> {
+): Promise<KeptLedger[]> {
   const since = before(now, lastsFor);
   const applied = actions.filter(
     ({ action: { outcome, verified, at } }) =>
@@ -41,7 +41,8 @@ export async function newest(
   const last = [
     ...Map.groupBy(applied, ({ action: { region, target } }) => `${region} ${target}`).values(),
   ].map(
-    (same) => same.toSorted((a, b) => b.action.at.getTime() - a.action.at.getTime())[0] as Kept,
+    (same) =>
+      same.toSorted((a, b) => b.action.at.getTime() - a.action.at.getTime())[0] as KeptLedger,
   );
   const own = await pMap(
     last,
@@ -62,12 +63,12 @@ export async function newest(
 /** What is not any more as we left it. */
 export async function drifted(
   unit: string,
-  left: readonly Kept[],
-  account: Account,
+  left: readonly KeptLedger[],
+  account: CallerAccount,
   settings: ParsedSettings,
   file: string,
   io: Io,
-): Promise<Finding[]> {
+): Promise<Discrepancy[]> {
   if (!left.length) return [];
   const automation = (await loadUnit(unit)) as AnyAutomation;
   const clock = systemClock;
@@ -81,7 +82,7 @@ export async function drifted(
     log: logTo(io),
     deadline: after(clock.now(), hours(1)),
   });
-  const findings: Finding[] = [];
+  const findings: Discrepancy[] = [];
   for (const [region, kept] of Map.groupBy(left, ({ action }) => action.region))
     try {
       const asked = new Set(
@@ -108,7 +109,7 @@ export async function drifted(
 }
 
 function asLeft(
-  writer: Kept["writer"],
+  writer: KeptLedger["writer"],
   { target, within, after: then }: ActionRecord,
   states: Awaited<ReturnType<typeof look>>["states"],
 ): boolean {
@@ -125,7 +126,7 @@ const drift = (
   unit: string,
   { id, region, target, at, after: then }: ActionRecord,
   now: unknown,
-): Finding => ({
+): Discrepancy => ({
   kind: "drift",
   unit,
   region,

@@ -10,7 +10,7 @@ export type FindingKind =
   | "unexplained"
   | "unreadable";
 
-export interface Finding {
+export interface Discrepancy {
   readonly kind: FindingKind;
   /** `null`: of no single unit. */
   readonly unit: string | null;

@@ -6,11 +6,11 @@ import {
 } from "@aws-sdk/client-cloudtrail";
 import { systemClock } from "../../sdk/time.ts";
 import { type TrailRecord, trailRecords } from "../io/lines.ts";
-import type { Account } from "../place/account.ts";
+import type { CallerAccount } from "../place/account.ts";
 
 /** Everything that changed something, whoever did it: a stolen role goes by any session name. */
 export async function lookUp(
-  account: Account,
+  account: CallerAccount,
   regions: readonly string[],
   since: Date,
 ): Promise<TrailRecord[]> {

@@ -7,7 +7,7 @@ import { names, optional, shared } from "../../settings/names.ts";
 import { ourRoles } from "../../settings/our-roles.ts";
 import type { TrailRecord } from "../io/lines.ts";
 import { command } from "../io/words.ts";
-import type { Finding } from "./finding.ts";
+import type { Discrepancy } from "./finding.ts";
 
 /** What every role of ours does to keep ledger, log and queue, as CloudTrail names it. */
 const plumbing = new Set(
@@ -83,8 +83,8 @@ export function unexplained(
   events: readonly TrailRecord[],
   actions: readonly ActionRecord[],
   roles: readonly OurRole[],
-): Finding[] {
-  return events.flatMap((event): Finding[] => {
+): Discrepancy[] {
+  return events.flatMap((event): Discrepancy[] => {
     const {
       eventName,
       eventSource,

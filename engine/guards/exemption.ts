@@ -1,4 +1,4 @@
-import type { Exemption } from "../../ledger/exemptions.ts";
+import type { LedgerExemption } from "../../ledger/exemptions.ts";
 import { endOfDay, exemptTag, readExemption } from "../../sdk/tags.ts";
 import { after, inWords } from "../../sdk/time.ts";
 import type { ExemptSetting, UnitSettings } from "../../settings/settings.ts";
@@ -25,7 +25,7 @@ function bySetting(
  * Counts fully, for security automations too: whoever wrote it may write the ledger (rules.md, 21).
  */
 function byLedger(
-  { target, until, owner, reason, by }: Exemption,
+  { target, until, owner, reason, by }: LedgerExemption,
   { now, note }: GuardContext,
 ): string {
   const end = endOfDay(until);
@@ -91,7 +91,7 @@ async function written(
   { target, within }: Pick<Candidate, "target" | "within">,
   { settings, exemptions }: GuardContext,
 ) {
-  const fits = (one: ExemptSetting | Exemption) =>
+  const fits = (one: ExemptSetting | LedgerExemption) =>
     (one.target === target || one.target === within) && applies(one.from ?? undefined, unit);
   const set = settings.exempt.find(fits);
   return set ? { set } : { kept: (await exemptions()).find(fits) };

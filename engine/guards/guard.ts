@@ -1,6 +1,6 @@
 /** A rule that can hold a proposal. */
 import type { LastChange } from "../../ledger/actions.ts";
-import type { Exemption } from "../../ledger/exemptions.ts";
+import type { LedgerExemption } from "../../ledger/exemptions.ts";
 import type { Hold } from "../../ledger/holds.ts";
 import type { Place } from "../../ledger/keys.ts";
 import type { Start } from "../../ledger/start.ts";
@@ -33,7 +33,7 @@ export interface GuardContext {
   killSwitch(): Promise<string>;
   holds(): Promise<readonly Hold[]>;
   /** What people exempted in the ledger, here. */
-  exemptions(): Promise<readonly Exemption[]>;
+  exemptions(): Promise<readonly LedgerExemption[]>;
   /** The last successful change by this unit, or by another. */
   lastChange(target: string, unit?: string): Promise<LastChange | undefined>;
   /** Something that a person must hear of although it holds nothing. */
@@ -47,7 +47,7 @@ export interface GuardContext {
 export function askedOnce(context: GuardContext): GuardContext {
   let [value, exemptions, holds]: [
     Promise<string>?,
-    Promise<readonly Exemption[]>?,
+    Promise<readonly LedgerExemption[]>?,
     Promise<readonly Hold[]>?,
   ] = [];
   return {

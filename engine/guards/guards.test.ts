@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test } from "vitest";
 import type { LastChange } from "../../ledger/actions.ts";
-import type { Exemption } from "../../ledger/exemptions.ts";
+import type { LedgerExemption } from "../../ledger/exemptions.ts";
 import type { Hold } from "../../ledger/holds.ts";
 import type { Start } from "../../ledger/start.ts";
 import { digest } from "../../sdk/codec.ts";
@@ -76,7 +76,7 @@ const hold = (given: Partial<Hold> = {}): Hold => ({
   action: "a-1",
   ...given,
 });
-const written = (given: Partial<Exemption> = {}): Exemption => ({
+const written = (given: Partial<LedgerExemption> = {}): LedgerExemption => ({
   account,
   region: home,
   target: "i-1",

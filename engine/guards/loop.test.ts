@@ -1,6 +1,6 @@
 /** Two automations that undo each other's work end in one held state, and a person is told once. */
 import { beforeEach, describe, expect, test } from "vitest";
-import { exempt } from "../../ledger/exemptions.ts";
+import { writeExemption } from "../../ledger/exemptions.ts";
 import { untold } from "../../messages/outbox.ts";
 import type { AnyAutomation } from "../../sdk/automation.ts";
 import { after, clockAt, hours } from "../../sdk/time.ts";
@@ -75,7 +75,7 @@ test("the first to be answered holds for as long as nobody decides, and a person
 
 describe("a person decides who leaves it alone", () => {
   const decide = (from: AnyAutomation) =>
-    exempt(hostAt(week, start).store, [
+    writeExemption(hostAt(week, start).store, [
       {
         account: aws.account,
         region: aws.region,

@@ -7,7 +7,7 @@ import type { Start } from "../../ledger/start.ts";
 import { NotPossible, TryAgain } from "../../sdk/errors.ts";
 import { leaseOf } from "./apply.ts";
 import type { Host } from "./host.ts";
-import type { Mine } from "./record.ts";
+import type { Attempt } from "./record.ts";
 import { runId } from "./run-id.ts";
 
 /**
@@ -15,11 +15,11 @@ import { runId } from "./run-id.ts";
  * @returns the run that is ours to carry out, or the finished one that this delivery repeats
  * @throws {TryAgain} while another attempt holds the claim: never a success (rules.md, 15)
  */
-export async function begin(
+export async function beginRun(
   place: Place,
   start: Start,
   host: Host,
-): Promise<Mine | { readonly finished: RunResult }> {
+): Promise<Attempt | { readonly finished: RunResult }> {
   const holder = randomUUID();
   const claimed = await claim(
     host.store,

@@ -1,6 +1,6 @@
 /** What of a plan goes ahead, what waits for a person, and what is only said. */
 
-import { limitOf, takeFromCap } from "../../ledger/caps.ts";
+import { capLimit, takeFromCap } from "../../ledger/caps.ts";
 import { lastSweep } from "../../ledger/heartbeats.ts";
 import type { Place } from "../../ledger/keys.ts";
 import { planId, type StoredPlan, storePlan } from "../../ledger/plans.ts";
@@ -9,12 +9,12 @@ import type { Start } from "../../ledger/start.ts";
 import { after, days } from "../../sdk/time.ts";
 import type { Mode } from "../../settings/settings.ts";
 import type { Host } from "./host.ts";
-import { type Looked, planHash, shown, type Work } from "./plan.ts";
+import { type Looked, planHash, shownProposal, type Work } from "./plan.ts";
 
 /** How long a plan may be approved. */
 const planLife = days(3);
 
-export interface Decided {
+export interface DecidedByMode {
   readonly go: readonly Work[];
   readonly waiting: readonly Work[];
   readonly plan: StoredPlan | null;
@@ -27,7 +27,7 @@ export interface Decided {
  * @param alreadyDone how many changes earlier attempts of this run have made
  * @param mode the unit's, or a lesser one, and `why`
  */
-export async function decide(
+export async function decideByMode(
   free: readonly Work[],
   looked: Looked,
   mode: Mode,
@@ -37,7 +37,7 @@ export async function decide(
   place: Place,
   host: Host,
   alreadyDone = 0,
-): Promise<Decided> {
+): Promise<DecidedByMode> {
   if (mode === "watch") {
     const held: Held = {
       by: "watch",
@@ -63,7 +63,7 @@ export async function decide(
   if (go.length) {
     const swept =
       start.only === undefined ? looked.found : (await lastSweep(host.store, place))?.found;
-    const limit = limitOf(host.settings.caps, swept);
+    const limit = capLimit(host.settings.caps, swept);
     const taken = await takeFromCap(
       host.store,
       place,
@@ -84,7 +84,7 @@ export async function decide(
     ? { ...(await asked(final, "what cannot be undone asks first")), go }
     : { go, waiting: [], plan: null, held: new Map() };
 
-  async function asked(waiting: readonly Work[], reason: string): Promise<Decided> {
+  async function asked(waiting: readonly Work[], reason: string): Promise<DecidedByMode> {
     if (!waiting.length) return { go: [], waiting, plan: null, held: new Map() };
     const hash = planHash(waiting);
     const plan: StoredPlan = {
@@ -96,7 +96,11 @@ export async function decide(
       expires: after(looked.at, planLife),
       why: reason,
       requester: start.by ?? null,
-      proposals: waiting.map((work) => ({ ...shown(work), held: null, digest: work.digest })),
+      proposals: waiting.map((work) => ({
+        ...shownProposal(work),
+        held: null,
+        digest: work.digest,
+      })),
     };
     await storePlan(host.store, plan);
     return { go: [], waiting, plan, held: new Map() };

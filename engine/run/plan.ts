@@ -174,7 +174,7 @@ export function wayBack({
   }
 }
 
-export const shown = (work: Work): Omit<Proposed, "held"> => ({
+export const shownProposal = (work: Work): Omit<Proposed, "held"> => ({
   target: work.target,
   because: work.because,
   call: work.call,

@@ -16,12 +16,12 @@ import {
 import type { Place } from "../../ledger/keys.ts";
 import type { StoredPlan } from "../../ledger/plans.ts";
 import type { ActionResult, Outgoing, RunOutcome, RunResult } from "../../ledger/result.ts";
-import { recordRun as runSteps } from "../../ledger/runs.ts";
+import { runRecord as runSteps } from "../../ledger/runs.ts";
 import type { Start } from "../../ledger/start.ts";
 import type { Step } from "../../ledger/store.ts";
 import { post } from "../../messages/outbox.ts";
 import { digest } from "../../sdk/codec.ts";
-import { gist, inOneLine, TryAgain } from "../../sdk/errors.ts";
+import { inOneLine, TryAgain, withoutVariables } from "../../sdk/errors.ts";
 import type { Message } from "../../sdk/message.ts";
 import type { Mode } from "../../settings/settings.ts";
 import type { Host } from "./host.ts";
@@ -33,7 +33,7 @@ import type { Host } from "./host.ts";
 const mostActions = 150;
 const mostSaid = 4000;
 
-export interface Mine {
+export interface Attempt {
   readonly place: Place;
   readonly id: string;
   readonly start: Start;
@@ -41,7 +41,7 @@ export interface Mine {
   readonly attempt: number;
 }
 
-export interface Happened {
+export interface RunFindings {
   readonly found: number;
   readonly mode: Mode;
   readonly plan: StoredPlan | null;
@@ -75,12 +75,12 @@ const sayable = ({ target, held, call }: ActionResult): string =>
   digest([target, held?.by, call.operation]).slice(0, 10);
 
 /** What is new in a message about actions: what became of each, and why. */
-export const saying = (actions: readonly ActionResult[]): unknown =>
+export const newsOf = (actions: readonly ActionResult[]): unknown =>
   actions.map(({ id, outcome, held, error }) => [
     id,
     outcome,
     held?.by,
-    error === null ? null : gist(error),
+    error === null ? null : withoutVariables(error),
   ]);
 
 const rank: Record<ActionResult["outcome"], number> = {
@@ -107,7 +107,11 @@ function title(unit: string, region: string, actions: readonly ActionResult[], m
   return `${unit} in ${region}${mode === "watch" ? " (watch)" : ""}: ${said || "something to know"}`;
 }
 
-export async function recordRun(mine: Mine, happened: Happened, host: Host): Promise<RunResult> {
+export async function finishRun(
+  mine: Attempt,
+  happened: RunFindings,
+  host: Host,
+): Promise<RunResult> {
   const { place, id, start } = mine;
   const { actions, plan, mode, found, notes } = happened;
   const now = host.clock.now();
@@ -191,15 +195,15 @@ async function carried({ plan }: Start, { store }: Host): Promise<Pick<Outgoing,
   return { carries: { plan, ...(decision && { by: decision.by }) } };
 }
 
-function reopened({ place, start, id, holder, attempt }: Mine): Step {
+function reopened({ place, start, id, holder, attempt }: Attempt): Step {
   const step = finish(place, start, id, holder, attempt, new Date(0));
   return "put" in step ? { ...step, put: { ...step.put, state: "open", ttl: undefined } } : step;
 }
 
 function messageOf(
-  { place, id }: Mine,
+  { place, id }: Attempt,
   result: RunResult,
-  { notes, message, tags, lost = [] }: Happened,
+  { notes, message, tags, lost = [] }: RunFindings,
   total: number,
 ): Outgoing {
   const omitted = total - result.actions.length;
@@ -219,7 +223,7 @@ function messageOf(
         : "info";
   return {
     // The same content is the same message, whichever attempt says it.
-    id: `${id}.${digest([saying(result.actions), notes.map(gist), message]).slice(0, 8)}`,
+    id: `${id}.${digest([newsOf(result.actions), notes.map(withoutVariables), message]).slice(0, 8)}`,
     at: result.at,
     account: place.account,
     region: place.region,
@@ -250,7 +254,7 @@ async function wentWell(place: Place, host: Host): Promise<void> {
  * Counts a failed run; the one that opens the breaker is told. Those that a person started do not
  * count (rules.md, 23).
  */
-async function trip({ place, id, start }: Mine, host: Host, why: string): Promise<void> {
+async function trip({ place, id, start }: Attempt, host: Host, why: string): Promise<void> {
   if (start.kind !== "sweep" && start.kind !== "event") return;
   const count = await countFailure(host.store, place);
   if (count !== host.settings.breaker) return;
@@ -277,7 +281,7 @@ async function trip({ place, id, start }: Mine, host: Host, why: string): Promis
  * A run that could not be carried out to its end: says so, counts it, and lets the next delivery
  * take it up.
  */
-export async function fail(mine: Mine, error: unknown, host: Host): Promise<void> {
+export async function fail(mine: Attempt, error: unknown, host: Host): Promise<void> {
   const { place, id, start, holder, attempt } = mine;
   const why = inOneLine(error);
   host.log.error("a run failed", { run: id, error: why });
@@ -303,7 +307,7 @@ export async function fail(mine: Mine, error: unknown, host: Host): Promise<void
     await host.store.transact([
       ...runSteps("unit", result),
       post(`unit#${place.unit}`, {
-        id: `${id}.${digest(gist(why)).slice(0, 8)}`,
+        id: `${id}.${digest(withoutVariables(why)).slice(0, 8)}`,
         at: now,
         account: place.account,
         region: place.region,

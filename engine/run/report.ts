@@ -4,10 +4,10 @@ import type { RunResult } from "../../ledger/result.ts";
 import type { Start } from "../../ledger/start.ts";
 import type { AnyReport } from "../../sdk/report.ts";
 import { parseConfig } from "../../settings/settings.ts";
-import { begin } from "./begin.ts";
+import { beginRun } from "./begin.ts";
 import type { Host } from "./host.ts";
 import { reader } from "./reader.ts";
-import { fail, recordRun } from "./record.ts";
+import { fail, finishRun } from "./record.ts";
 
 /** What a report finds and would tell, without recording it. */
 export async function lookFor(unit: AnyReport, start: Start, host: Host) {
@@ -28,11 +28,11 @@ export async function lookFor(unit: AnyReport, start: Start, host: Host) {
 /** @throws {TryAgain} while another attempt holds the claim */
 export async function runReport(unit: AnyReport, start: Start, host: Host): Promise<RunResult> {
   const place: Place = { unit: unit.id, account: host.account, region: start.region };
-  const claimed = await begin(place, start, host);
+  const claimed = await beginRun(place, start, host);
   if ("finished" in claimed) return claimed.finished;
   try {
     const { found, message } = await lookFor(unit, claimed.start, host);
-    return await recordRun(
+    return await finishRun(
       claimed,
       { found, mode: "watch", plan: null, actions: [], notes: [], message },
       host,

@@ -1,7 +1,7 @@
 import type { ActionRecord } from "../../ledger/actions.ts";
 import type { ActionResult, Held, WayBackShown } from "../../ledger/result.ts";
 import { actionId } from "./apply.ts";
-import { shown, type Work } from "./plan.ts";
+import { shownProposal, type Work } from "./plan.ts";
 
 /** What became of a proposal that was not begun. */
 export const fromWork = (
@@ -10,7 +10,7 @@ export const fromWork = (
   held: Held | null,
   waits: boolean,
 ): ActionResult => ({
-  ...shown(work),
+  ...shownProposal(work),
   id: actionId(run, work),
   outcome: waits ? "waiting" : "held",
   verified: null,
@@ -26,7 +26,7 @@ export const fromRecord =
   (record: ActionRecord): ActionResult => {
     const proposed = work.find(({ digest }) => digest === record.digest);
     const given = record.undo?.length === 1 && record.undo[0] ? record.undo[0] : record.undo;
-    const undo: WayBackShown = proposed ? shown(proposed).undo : (given ?? []);
+    const undo: WayBackShown = proposed ? shownProposal(proposed).undo : (given ?? []);
     return {
       id: record.id,
       target: record.target,

@@ -5,7 +5,7 @@ import { embedded, type TestAccount } from "../../test/setup/aws.ts";
 import { deployed, hostOf, testSettings } from "../../test/setup/host.ts";
 import { makeGroups, retention, retentions, tagGroup } from "../../test/setup/retention.ts";
 import { decideOn } from "./approve.ts";
-import { plan, run } from "./run.ts";
+import { planRun, run } from "./run.ts";
 import { writeSwitch } from "./switch.ts";
 import { redo, undo } from "./undo.ts";
 
@@ -63,7 +63,7 @@ describe("a run", () => {
 
   test("that is planned changes and records nothing", async () => {
     await makeGroups(aws, "wrong-a");
-    const planned = await plan(retention, manual("1"), hostOf(aws, settings()));
+    const planned = await planRun(retention, manual("1"), hostOf(aws, settings()));
     expect(planned.proposals).toEqual([
       {
         target: "wrong-a",

@@ -16,16 +16,16 @@ import { askedOnce, type GuardContext } from "../guards/guard.ts";
 import { heldBy } from "../guards/order.ts";
 import { apply, changedMeanwhile } from "./apply.ts";
 import { mayDecide } from "./approve.ts";
-import { begin } from "./begin.ts";
-import { decide } from "./decide.ts";
+import { beginRun } from "./begin.ts";
+import { decideByMode } from "./decide.ts";
 import type { Host } from "./host.ts";
-import { coveredBy, look, planHash, shown, type Work } from "./plan.ts";
-import { fail, recordRun } from "./record.ts";
+import { coveredBy, look, planHash, shownProposal, type Work } from "./plan.ts";
+import { fail, finishRun } from "./record.ts";
 import { recover } from "./recover.ts";
 import { fromRecord, fromWork } from "./result-of.ts";
-import { tagsOf } from "./tags-of.ts";
+import { routedTagsOf } from "./tags-of.ts";
 import { tooFew } from "./too-few.ts";
-import { verify } from "./verify.ts";
+import { verifyTargets } from "./verify.ts";
 
 /**
  * Runs an automation once for what started it.
@@ -36,7 +36,7 @@ export async function run(unit: AnyAutomation, trigger: Start, host: Host): Prom
   const place: Place = { unit: unit.id, account: host.account, region: trigger.region };
 
   // 1. claim
-  const claimed = await begin(place, trigger, host);
+  const claimed = await beginRun(place, trigger, host);
   if ("finished" in claimed) return claimed.finished;
   const { id, start } = claimed;
   try {
@@ -64,7 +64,7 @@ export async function run(unit: AnyAutomation, trigger: Start, host: Host): Prom
     const few = await tooFew(start, looked, place, host);
     const { mode, why } = await modeNow(place, start, host, looked.at, few);
     for (const text of [few, why]) if (text) notes.add(text);
-    const decided = await decide(
+    const decided = await decideByMode(
       free,
       looked,
       mode,
@@ -87,7 +87,12 @@ export async function run(unit: AnyAutomation, trigger: Start, host: Host): Prom
         );
 
     // 7. verify
-    const records = await verify(unit, [...recovered, ...applied.records], start.region, host);
+    const records = await verifyTargets(
+      unit,
+      [...recovered, ...applied.records],
+      start.region,
+      host,
+    );
 
     // 8. record
     const results = gather(
@@ -115,7 +120,7 @@ export async function run(unit: AnyAutomation, trigger: Start, host: Host): Prom
       undo: one.undo,
       savesPerMonth: one.savesPerMonth,
     }));
-    return await recordRun(
+    return await finishRun(
       claimed,
       {
         found: looked.found,
@@ -123,7 +128,7 @@ export async function run(unit: AnyAutomation, trigger: Start, host: Host): Prom
         plan: decided.plan,
         actions: [...results, ...changed],
         notes: [...notes].sort(),
-        tags: await tagsOf(work, host.settings.routedTags),
+        tags: await routedTagsOf(work, host.settings.routedTags),
         lost: unit.lost,
       },
       host,
@@ -135,7 +140,7 @@ export async function run(unit: AnyAutomation, trigger: Start, host: Host): Prom
 }
 
 /** What it would do now: finds, proposes and asks the guards, but changes and records nothing. */
-export async function plan(unit: AnyAutomation, start: Start, host: Host): Promise<PlanResult> {
+export async function planRun(unit: AnyAutomation, start: Start, host: Host): Promise<PlanResult> {
   const place: Place = { unit: unit.id, account: host.account, region: start.region };
   const looked = await look(unit, host, start.region, start.only);
   const held = await guard(
@@ -149,7 +154,10 @@ export async function plan(unit: AnyAutomation, start: Start, host: Host): Promi
     at: looked.at,
     found: looked.found,
     hash: planHash(looked.work),
-    proposals: looked.work.map((work) => ({ ...shown(work), held: held.get(work.digest) ?? null })),
+    proposals: looked.work.map((work) => ({
+      ...shownProposal(work),
+      held: held.get(work.digest) ?? null,
+    })),
   };
 }
 

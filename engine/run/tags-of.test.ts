@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { tagsOf } from "./tags-of.ts";
+import { routedTagsOf } from "./tags-of.ts";
 
 type Tags = Readonly<Record<string, string>> | undefined;
 const work = (own: Tags, around?: Tags) => ({
@@ -14,7 +14,7 @@ test("all values of the tags that routes go by, of targets and of what contains 
     work(undefined, { team: "payments", cost: "1" }),
     work({}),
   ];
-  expect(await tagsOf(some, ["team", "cost", "owner"])).toEqual({
+  expect(await routedTagsOf(some, ["team", "cost", "owner"])).toEqual({
     team: ["payments", "orders"],
     cost: ["1"],
   });
@@ -22,8 +22,8 @@ test("all values of the tags that routes go by, of targets and of what contains 
 
 test("where no route goes by a tag, none is read", async () => {
   const read = () => Promise.reject(new Error("was read"));
-  expect(await tagsOf([{ tags: read, withinTags: read }], [])).toEqual({});
-  expect(await tagsOf([{ tags: read, withinTags: read }])).toEqual({});
+  expect(await routedTagsOf([{ tags: read, withinTags: read }], [])).toEqual({});
+  expect(await routedTagsOf([{ tags: read, withinTags: read }])).toEqual({});
 });
 
 test("what cannot be read is left out: the change is made, and must be told", async () => {
@@ -31,13 +31,13 @@ test("what cannot be read is left out: the change is made, and must be told", as
     tags: () => Promise.reject(new Error("denied")),
     withinTags: async () => ({ team: "orders" }),
   };
-  expect(await tagsOf([unreadable, work({ team: "payments" })], ["team"])).toEqual({
+  expect(await routedTagsOf([unreadable, work({ team: "payments" })], ["team"])).toEqual({
     team: ["orders", "payments"],
   });
 });
 
 test("of very many values a few, each cut", async () => {
   const many = Array.from({ length: 200 }, (_, nth) => work({ team: `${nth}`.padStart(300, "x") }));
-  const { team = [] } = await tagsOf(many, ["team"]);
+  const { team = [] } = await routedTagsOf(many, ["team"]);
   expect([team.length, Math.max(...team.map(({ length }) => length))]).toEqual([20, 256]);
 });

@@ -15,7 +15,7 @@ const mostLooked = 100;
  * @param names of the tags that matter; none: nothing is looked at
  * @returns all values that occur, of the targets themselves and of what contains them; what cannot be read is left out
  */
-export async function tagsOf(
+export async function routedTagsOf(
   work: readonly Pick<Candidate, "tags" | "withinTags">[],
   names: readonly string[] = [],
 ): Promise<Readonly<Record<string, readonly string[]>>> {

@@ -15,7 +15,7 @@ import {
 import { type Hold, holdsAt, liftHold, putHold } from "../../ledger/holds.ts";
 import { keys, runOf, unitOf } from "../../ledger/keys.ts";
 import type { ActionResult, Held, RunResult } from "../../ledger/result.ts";
-import { recordRun, runById } from "../../ledger/runs.ts";
+import { runById, runRecord } from "../../ledger/runs.ts";
 import type { Start } from "../../ledger/start.ts";
 import type { Step, Store } from "../../ledger/store.ts";
 import { post } from "../../messages/outbox.ts";
@@ -28,7 +28,7 @@ import { leaseOf, send, timeLeft } from "./apply.ts";
 import type { Host } from "./host.ts";
 import { lookUntil } from "./look-until.ts";
 import { look } from "./plan.ts";
-import { outcomeOf, saying } from "./record.ts";
+import { newsOf, outcomeOf } from "./record.ts";
 import { callsBack, difference, undoable } from "./way-back.ts";
 
 /** How long the automation leaves alone what was undone. */
@@ -87,7 +87,7 @@ export async function undo(
     ({ outcome }) => outcome === "applied" || outcome === "already",
   ).length;
   const message = post(`undo#${unit.id}`, {
-    id: `${run.id}.${digest(saying(actions)).slice(0, 8)}`,
+    id: `${run.id}.${digest(newsOf(actions)).slice(0, 8)}`,
     at: now,
     account: run.account,
     region: run.region,
@@ -104,7 +104,7 @@ export async function undo(
     },
     run,
   });
-  await host.store.transact([...recordRun("undo", run), message]);
+  await host.store.transact([...runRecord("undo", run), message]);
   return run;
 }
 

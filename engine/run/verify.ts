@@ -11,7 +11,7 @@ import { look } from "./plan.ts";
  * 18).
  * @returns the records with what was seen: `verified`, and the state after
  */
-export async function verify(
+export async function verifyTargets(
   unit: AnyAutomation,
   records: readonly ActionRecord[],
   region: string,

@@ -27,7 +27,7 @@ import { createTable } from "../../ledger/create.ts";
 import type { Outgoing } from "../../ledger/result.ts";
 import { createStore, type Store } from "../../ledger/store.ts";
 import { expire, put } from "../../messages/outbox.ts";
-import { telling } from "../../messages/telling.ts";
+import { tellingLedger } from "../../messages/telling.ts";
 import type { ChannelSetting } from "../../oncall/settings/on-call.ts";
 import { serialise } from "../../sdk/codec.ts";
 import { clockAt, minutes } from "../../sdk/time.ts";
@@ -35,7 +35,7 @@ import { names } from "../../settings/names.ts";
 import { messages } from "../../test/messages.ts";
 import { embedded, type TestAccount } from "../../test/setup/aws.ts";
 import { keptLog } from "../../test/setup/context.ts";
-import { deliverFunction, queuedChannels, queuesOf } from "./deliver-function.ts";
+import { channelQueues, deliverFunction, queuedChannels } from "./deliver-function.ts";
 import { tellHandler } from "./tell.ts";
 
 const routingKey = randomBytes(16).toString("hex");
@@ -91,11 +91,11 @@ beforeAll(async () => {
       Attributes: { RawMessageDelivery: "true" },
     }),
   );
-  const known = telling(store, clock);
+  const known = tellingLedger(store, clock);
   tell = tellHandler({
     told: known,
     settled: known.settled,
-    channels: queuedChannels(settings, queuesOf(clients, aws.region), clock),
+    channels: queuedChannels(settings, channelQueues(clients, aws.region), clock),
     routes,
     log,
     clock,

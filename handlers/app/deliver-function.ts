@@ -16,7 +16,7 @@ import type { Outgoing } from "../../ledger/result.ts";
 import type { Store } from "../../ledger/store.ts";
 import type { TextOptions } from "../../messages/render/text.ts";
 import { type FamilyOf, fallbackOf } from "../../messages/routes.ts";
-import { telling } from "../../messages/telling.ts";
+import { tellingLedger } from "../../messages/telling.ts";
 import { partitionOf } from "../../sdk/arn.ts";
 import type { Clock } from "../../sdk/time.ts";
 import { names } from "../../settings/names.ts";
@@ -48,7 +48,7 @@ const textOf = ({
 });
 
 /** The queues of the channels, for whoever puts letters on them. */
-export const queuesOf = (clients: Clients, home: string): Queues =>
+export const channelQueues = (clients: Clients, home: string): Queues =>
   sqsQueues(clients.get(SQSClient, home) as SQSClient);
 
 /** For tell: each channel of the settings as its queue. */
@@ -148,7 +148,7 @@ export async function check(
 export function deliverFunction(parts: DeliverParts) {
   const { settings, familyOf, store, clients, clock } = parts;
   const { home, routes } = settings;
-  const queues = queuesOf(clients, home);
+  const queues = channelQueues(clients, home);
   // Made once a process; what fails while they are made fails the batch, which comes again.
   let made: Promise<Channel[]> | undefined;
   const channels = (): Promise<Channel[]> => {
@@ -177,7 +177,7 @@ export function deliverFunction(parts: DeliverParts) {
       channels: await channels(),
       topic: sns(clients.get(SNSClient, home) as SNSClient, topic, textOf(parts)),
       fallback: fallbackOf(routes, familyOf),
-      telling: telling(store, clock),
+      telling: tellingLedger(store, clock),
       post: queues.post,
       later: ({ eventSourceARN, receiptHandle }, span) =>
         queues.later(

@@ -5,7 +5,7 @@ import { queued, readLetter } from "../../channels/queue.ts";
 import { Undelivered } from "../../channels/undelivered.ts";
 import type { Outgoing } from "../../ledger/result.ts";
 import { put } from "../../messages/outbox.ts";
-import { type Telling, telling } from "../../messages/telling.ts";
+import { type Telling, tellingLedger } from "../../messages/telling.ts";
 import { serialise } from "../../sdk/codec.ts";
 import { type Clock, hours, milliseconds, minutes, type Span, seconds } from "../../sdk/time.ts";
 import { messages } from "../../test/messages.ts";
@@ -98,7 +98,7 @@ function desk({
       if (turn === "loses") throw again("the connection to it broke (ECONNRESET)");
     },
   });
-  const known = ledger(telling(store, clock));
+  const known = ledger(tellingLedger(store, clock));
   const topic = channel("sns");
   const deliver = deliverHandler({
     channels: channels.map(channel),
@@ -114,8 +114,8 @@ function desk({
     random: () => 0.5,
   });
   const toTell = tellHandler({
-    told: telling(store, clock),
-    settled: telling(store, clock).settled,
+    told: tellingLedger(store, clock),
+    settled: tellingLedger(store, clock).settled,
     channels: [topic, ...channels.map((name) => queued(name, queues.post, () => clock.now()))],
     routes: [
       ...routed.map((name) => ({ channel: name })),

@@ -1,7 +1,7 @@
 /** Events that are not AWS's own, more of them than anybody reads (rules.md, 12). */
 import { describe, expect, test } from "vitest";
 import * as z from "zod/mini";
-import { outboxIn, untoldOf } from "../../messages/share.ts";
+import { outboxIn, untoldOfSource } from "../../messages/share.ts";
 import { signal } from "../../sdk/signal.ts";
 import { hours, minutes } from "../../sdk/time.ts";
 import { parseSettings } from "../../settings/parse.ts";
@@ -50,7 +50,7 @@ const deliver = (world: World, given: object, faults: readonly Planned[] = []) =
   world.process("signals", faults, () => hear(given));
 const titles = (world: World) => messagesIn(world.aws).map(({ title }) => title);
 const untold = (world: World, source = "my.app", since = hour(world)) =>
-  world.process("a person", [], () => untoldOf(store, source, since));
+  world.process("a person", [], () => untoldOfSource(store, source, since));
 const tooMany = "More than 4 events of my.app came since 02:00 UTC: the next ones are not told";
 
 describe("events that are not AWS's own", () => {

@@ -9,7 +9,7 @@ import type { Outgoing } from "../../ledger/result.ts";
 import type { Share } from "../../messages/share.ts";
 import { digest } from "../../sdk/codec.ts";
 import type { Message } from "../../sdk/message.ts";
-import { matches } from "../../sdk/pattern.ts";
+import { matchesPattern } from "../../sdk/pattern.ts";
 import { cut, unlinked } from "../../sdk/plain.ts";
 import { redact, redactText } from "../../sdk/redact.ts";
 import type { AnySignal, Occasion } from "../../sdk/signal.ts";
@@ -47,7 +47,7 @@ export const fits =
   ({ source, detailType, where }: Occasion): boolean =>
     source === event.source &&
     (detailType === undefined || detailType === event.detailType) &&
-    (where === undefined || matches(where, event.detail));
+    (where === undefined || matchesPattern(where, event.detail));
 
 /** Which signals are for it; those that take the rest only where no other does. */
 function listening(event: IncomingEvent, signals: readonly Listening[]): Listening[] {

@@ -1,7 +1,7 @@
 /** Tells what the outbox holds, as the table's stream hands it over. */
 import type { DynamoDBBatchResponse, DynamoDBRecord, DynamoDBStreamEvent } from "aws-lambda";
 import type { Channel } from "../../channels/channel.ts";
-import { deliver, type Told } from "../../channels/deliver.ts";
+import { type Deliveries, deliver } from "../../channels/deliver.ts";
 import type { Outgoing } from "../../ledger/result.ts";
 import { type FamilyOf, type RouteTo, routed } from "../../messages/routes.ts";
 import type { Withhold } from "../../messages/withhold.ts";
@@ -12,7 +12,7 @@ import type { Log } from "./log.ts";
 import { type Counter, noMetrics } from "./metrics.ts";
 
 export interface TellHost {
-  readonly told: Told;
+  readonly told: Deliveries;
   readonly channels: readonly Channel[];
   /** Which channels want what; all of them everything where absent. */
   readonly routes?: readonly RouteTo[];

@@ -6,14 +6,14 @@ import type { Place } from "../../ledger/keys.ts";
 import type { Outgoing } from "../../ledger/result.ts";
 import type { Start } from "../../ledger/start.ts";
 import type { Store } from "../../ledger/store.ts";
-import { expire, type Kept, put, untold } from "../../messages/outbox.ts";
-import { recordWithheld, untoldOf } from "../../messages/withheld.ts";
+import { expire, type KeptMessage, put, untold } from "../../messages/outbox.ts";
+import { recordWithheld, untoldMessage } from "../../messages/withheld.ts";
 import { before, clockAt, days, hours, minutes, after as past } from "../../sdk/time.ts";
 import { type Freeze, moments } from "../../settings/freeze.ts";
 import { embedded, type TestAccount } from "../../test/setup/aws.ts";
 import { keptLog } from "../../test/setup/context.ts";
 import { clientsOf, deployed } from "../../test/setup/host.ts";
-import type { Check } from "./watch/findings.ts";
+import type { WatchCheck } from "./watch/findings.ts";
 import { watchdogHandler } from "./watchdog.ts";
 
 const now = new Date("2026-11-21T02:00:00Z");
@@ -46,11 +46,11 @@ const message = (id: string, at: Date): Outgoing => ({
 
 async function watch(
   broken: (order: Order) => boolean = () => false,
-  checks: readonly Check[] = [],
+  checks: readonly WatchCheck[] = [],
   freezes: readonly Freeze[] = [],
 ) {
   const orders: Order[] = [];
-  const told: Kept[] = [];
+  const told: KeptMessage[] = [];
   const { log } = keptLog();
   const handle = watchdogHandler({
     units: [place.unit],
@@ -140,7 +140,7 @@ test("tells what was withheld once quiet hours are over: together, and by itself
     await put(store, `unit#${place.unit}`, one);
     await recordWithheld(
       store,
-      { ...untoldOf(kept), until, channels: [place.unit], asks },
+      { ...untoldMessage(kept), until, channels: [place.unit], asks },
       before(now, minutes(1)),
     );
   };

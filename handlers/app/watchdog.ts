@@ -7,7 +7,7 @@
 import type { Order } from "../../ingest/start.ts";
 import { abandoned } from "../../ledger/claims.ts";
 import type { Store } from "../../ledger/store.ts";
-import { type Kept, outboxWriters, put, untold } from "../../messages/outbox.ts";
+import { type KeptMessage, outboxWriters, put, untold } from "../../messages/outbox.ts";
 import { releaseWithheld } from "../../messages/withhold.ts";
 import { inOneLine } from "../../sdk/errors.ts";
 import type { Clock } from "../../sdk/time.ts";
@@ -15,7 +15,7 @@ import { before, days, minutes } from "../../sdk/time.ts";
 import { type Freeze, freezeNotices } from "../../settings/freeze.ts";
 import type { Log } from "./log.ts";
 import { dayPast, digestMessage } from "./watch/digest.ts";
-import { type Check, watchOver } from "./watch/findings.ts";
+import { type WatchCheck, watchOver } from "./watch/findings.ts";
 
 /** What starts it: its own schedules. */
 export type Watch = { readonly kind: "watch" } | { readonly kind: "digest" };
@@ -33,11 +33,11 @@ export interface WatchdogParts {
   readonly log: Log;
   invoke(unit: string, order: Order): Promise<void>;
   /** Hands forgotten messages to tell. */
-  tell(messages: readonly Kept[]): Promise<void>;
+  tell(messages: readonly KeptMessage[]): Promise<void>;
   /** With on-call: has incidents looked at whose timer was lost. */
   overdue?(): Promise<void>;
   /** What is looked at beside what was left behind. */
-  readonly checks: readonly Check[];
+  readonly checks: readonly WatchCheck[];
   readonly place: { readonly account: string; readonly home: string };
   /** Ids of automations and reports: what a digest is of. */
   readonly reporting: readonly string[];

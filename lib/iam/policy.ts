@@ -6,8 +6,8 @@ import { onCallPolicies, postLetters } from "../../oncall/grants.ts";
 import {
   deleting,
   getting,
-  invoke,
   letExpire,
+  mayInvoke,
   partitions,
   putting,
   querying,
@@ -165,7 +165,7 @@ const own: {
       Condition: { StringEquals: { "aws:RequestedRegion": [settings.home] } },
     },
     ...toTopic(settings, owner),
-    ...(settings.onCall ? [invoke(["incidents"], settings, owner)] : []),
+    ...(settings.onCall ? [mayInvoke(["incidents"], settings, owner)] : []),
     ...postLetters(settings, owner),
   ],
   decide(manifest, owner) {
@@ -173,7 +173,7 @@ const own: {
     return [
       partitions("OwnLedger", [getting, putting], ["decision#*"], manifest.settings, owner),
       partitions("ReadPlans", [getting], ["unit#*#plan"], manifest.settings, owner),
-      ...(automations.length ? [invoke(automations, manifest.settings, owner)] : []),
+      ...(automations.length ? [mayInvoke(automations, manifest.settings, owner)] : []),
     ];
   },
   undo(manifest, owner) {
@@ -193,7 +193,7 @@ const own: {
         ? [
             // Taking back an undo is the original call: the unit's own function makes it, guarded
             // anew.
-            invoke(automations, manifest.settings, owner),
+            mayInvoke(automations, manifest.settings, owner),
             {
               Sid: "TakeBack",
               Effect: "Allow" as const,
@@ -243,7 +243,7 @@ const own: {
       [...new Set([manifest.settings.home, ...manifest.settings.regions])],
       owner,
     ),
-    invoke(
+    mayInvoke(
       [
         ...deployed(manifest, "automation", "report").map(({ id }) => id),
         "tell",

@@ -3,7 +3,12 @@ import { ledgerOf } from "../../engine/run/host.ts";
 import { serve } from "../../handlers/app/stack.ts";
 import { accountOf } from "../../handlers/app/unit.ts";
 import { families } from "../../handlers/on-call.ts";
-import { type Parts, parts, type SharedSettings, settingsBeside } from "../../handlers/parts.ts";
+import {
+  functionParts,
+  type Parts,
+  type SharedSettings,
+  settingsBeside,
+} from "../../handlers/parts.ts";
 import type { Store } from "../../ledger/store.ts";
 import { partitionOf } from "../../sdk/arn.ts";
 import { names } from "../../settings/names.ts";
@@ -13,7 +18,7 @@ import { schedulerTimers } from "../incidents/timers.ts";
 import { nameOf } from "../rota/name-of.ts";
 import { whoIsOn } from "../rota/who-is-on.ts";
 
-const own = parts("incidents");
+const own = functionParts("incidents");
 const beside = settingsBeside(import.meta.dirname) as SharedSettings;
 const store = ledgerOf(own.clients, beside.settings, own.clock);
 

@@ -3,9 +3,9 @@ import { NotPossible } from "../../sdk/errors.ts";
 import { cut, plain } from "../../sdk/plain.ts";
 import { after, days, inWords } from "../../sdk/time.ts";
 import type { IncidentNews } from "../settings/on-call.ts";
-import { shown } from "./grouping.ts";
+import { shownIncident } from "./grouping.ts";
 import type { Done } from "./machine.ts";
-import { counted, place, without } from "./place.ts";
+import { counted, place, withoutIncident } from "./place.ts";
 import type { MachineSettings } from "./settings.ts";
 import type { Entry, Group, Happening, Incident } from "./store.ts";
 
@@ -64,7 +64,13 @@ export function actOn(
     Object.values(group.more.open).reduce((sum, count) => sum + count, 0) - (was.listed ? 0 : 1);
   const open = others + Math.max(0, counting);
   const tells = (why: IncidentNews["why"], incident: Incident): IncidentNews[] => [
-    { why, group: group.id, incidents: [shown(incident)], calls: [], ...(open > 0 && { open }) },
+    {
+      why,
+      group: group.id,
+      incidents: [shownIncident(incident)],
+      calls: [],
+      ...(open > 0 && { open }),
+    },
   ];
   const listed = (incident: Incident) => {
     const from = was.listed ? group : { ...group, more: counted(group.more, was, -1) };
@@ -112,7 +118,7 @@ export function actOn(
         listed: false,
       };
       const left = was.listed
-        ? without(group, was.id)
+        ? withoutIncident(group, was.id)
         : { ...group, more: counted(group.more, was, -1) };
       return {
         group: left,

@@ -11,7 +11,7 @@ import { after, milliseconds } from "../../sdk/time.ts";
 import type { IncidentNews } from "../settings/on-call.ts";
 import { inhibitor } from "./inhibit.ts";
 import type { MachineSettings } from "./settings.ts";
-import type { Group, Incident, Labels, Source } from "./store.ts";
+import type { Group, Incident, IncidentSource, Labels } from "./store.ts";
 
 export const severities: readonly Severity[] = ["info", "warning", "critical"];
 export const worse = (a: Severity, b: Severity): boolean =>
@@ -52,11 +52,11 @@ export interface Seen {
 
 export function see(
   group: Group,
-  sources: readonly Source[],
+  sources: readonly IncidentSource[],
   { inhibit }: Pick<MachineSettings, "inhibit">,
 ): Seen {
   const open = ({ state }: Incident) => state === "open" || state === "acknowledged";
-  const all: Source[] = [
+  const all: IncidentSource[] = [
     ...sources.filter(({ id }) => !group.incidents.some((one) => one.id === id)),
     ...group.incidents.filter(({ state }) => state !== "resolved"),
   ];
@@ -160,7 +160,7 @@ export function flush(
     news: why && {
       why,
       group: group.id,
-      incidents: [...seen.firing, ...seen.resolved].map(shown),
+      incidents: [...seen.firing, ...seen.resolved].map(shownIncident),
       calls: [],
       more: seen.more + group.more.resolved,
     },
@@ -168,7 +168,7 @@ export function flush(
 }
 
 /** As messages show it. */
-export const shown = ({
+export const shownIncident = ({
   id,
   state,
   labels,

@@ -4,13 +4,13 @@
  */
 
 import type { Inhibition, Match } from "../settings/on-call.ts";
-import { matches } from "./match.ts";
-import type { Source } from "./store.ts";
+import { matchesIncident } from "./match.ts";
+import type { IncidentSource } from "./store.ts";
 
 /** What it is matched by. */
-type Matchable = Pick<Source, "labels" | "tags">;
+type Matchable = Pick<IncidentSource, "labels" | "tags">;
 const fits = (match: Match, { labels, tags }: Matchable): boolean =>
-  matches(match, { ...labels, tags });
+  matchesIncident(match, { ...labels, tags });
 
 /**
  * Whether it may inhibit others while it is open: acknowledged, snoozed and inhibited ones do too,
@@ -26,9 +26,9 @@ export const isSource = (one: Matchable, rules: readonly Inhibition[]): boolean 
  */
 export function inhibitor(
   one: Matchable,
-  sources: readonly Source[],
+  sources: readonly IncidentSource[],
   rules: readonly Inhibition[],
-): Source | undefined {
+): IncidentSource | undefined {
   for (const { source, target, equal = [] } of rules) {
     if (!fits(target, one)) continue;
     const both = fits(source, one);

@@ -4,16 +4,16 @@ import { after, days, hours, minutes, type Span, seconds } from "../../sdk/time.
 import type { IncidentNews, OnCall } from "../settings/on-call.ts";
 import { groupOf } from "./grouping.ts";
 import { type Input, incidentId, labelsOf, type Stepped, step } from "./machine.ts";
-import { matches } from "./match.ts";
+import { matchesIncident } from "./match.ts";
 import { machineSettings } from "./settings.ts";
-import type { Group, Incident, Source } from "./store.ts";
+import type { Group, Incident, IncidentSource } from "./store.ts";
 
 const start = new Date("2026-11-21T02:00:00Z");
 let now: Date;
 let group: Group | undefined;
 let known: Map<string, Incident>;
 let news: (IncidentNews & { readonly at: Date })[];
-let sources: readonly Source[];
+let sources: readonly IncidentSource[];
 let steps_: number;
 let settings = machineSettings({ rotations: {} }, (key) => [key]);
 const on = (onCall: Partial<OnCall>) => {
@@ -306,7 +306,7 @@ describe("a storm", () => {
   });
 });
 
-test.each<[what: string, match: Parameters<typeof matches>[0], fits: boolean]>([
+test.each<[what: string, match: Parameters<typeof matchesIncident>[0], fits: boolean]>([
   ["nothing is named", {}, true],
   ["one of several", { severity: ["info", "warning"] }, true],
   ["another", { severity: ["critical"] }, false],
@@ -316,5 +316,5 @@ test.each<[what: string, match: Parameters<typeof matches>[0], fits: boolean]>([
   ["all that is named must fit", { unit: ["alarm"], region: ["us-east-1"] }, false],
   ["a tag that nobody knows", { tags: { team: ["*"] } }, false],
 ])("matching: %s", (_, match, fits) =>
-  expect(matches(match, labelsOf(alarm("cpu"), "signals"))).toBe(fits),
+  expect(matchesIncident(match, labelsOf(alarm("cpu"), "signals"))).toBe(fits),
 );

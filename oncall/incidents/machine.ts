@@ -16,14 +16,14 @@ import {
   isEmpty,
   type Seen,
   see,
-  shown,
+  shownIncident,
   tickAfter,
   worse,
   worstFirst,
 } from "./grouping.ts";
-import { counted, place, without } from "./place.ts";
+import { counted, place, withoutIncident } from "./place.ts";
 import type { MachineSettings } from "./settings.ts";
-import type { Entry, Group, Happening, Incident, Labels, Source } from "./store.ts";
+import type { Entry, Group, Happening, Incident, IncidentSource, Labels } from "./store.ts";
 
 export type { Act } from "./act.ts";
 
@@ -92,7 +92,7 @@ export function step(
   input: Input,
   now: Date,
   settings: MachineSettings,
-  sources: readonly Source[] = [],
+  sources: readonly IncidentSource[] = [],
 ): Stepped {
   const done =
     input.kind === "signal"
@@ -323,7 +323,7 @@ function passTime(group: Group, now: Date): Done {
         "ended",
         `It was not heard of for ${inWords(passes)}, and has no end of its own`,
       );
-      after_ = without(after_, one.id);
+      after_ = withoutIncident(after_, one.id);
     }
   }
   return { group: after_, news: [], changed, entries };
@@ -334,7 +334,12 @@ const never = new Date(8.64e15);
 const ended = ({ passing, at }: Incident): Date => (passing ? after(at, passes) : never);
 
 /** The look at the group if it is time, then who is to be called, then when to look again. */
-function lookAt(given: Group, now: Date, settings: MachineSettings, sources: readonly Source[]) {
+function lookAt(
+  given: Group,
+  now: Date,
+  settings: MachineSettings,
+  sources: readonly IncidentSource[],
+) {
   const entries: Entry[] = [];
   const news: IncidentNews[] = [];
   const seen = see(given, sources, settings);
@@ -363,7 +368,7 @@ function lookAt(given: Group, now: Date, settings: MachineSettings, sources: rea
       news.push({
         why: "escalated",
         group: group.id,
-        incidents: called.map(({ incident }) => shown(incident)),
+        incidents: called.map(({ incident }) => shownIncident(incident)),
         calls,
       });
     const text = [

@@ -27,7 +27,7 @@ const fits = (patterns: readonly string[], texts: string | readonly string[] = [
 const fields = ["severity", "family", "unit", "account", "region"] as const;
 
 /** All that is named must fit; what names nothing fits everything. */
-export function matches(match: Match, of: Matched): boolean {
+export function matchesIncident(match: Match, of: Matched): boolean {
   if (!fields.every((field) => match[field] === undefined || fits(match[field], of[field])))
     return false;
   return Object.entries(match.tags ?? {}).every(([name, patterns]) =>

@@ -12,7 +12,7 @@ export const counted = (
   resolved,
 });
 
-export const without = (group: Group, id: string): Group => ({
+export const withoutIncident = (group: Group, id: string): Group => ({
   ...group,
   incidents: group.incidents.filter((one) => one.id !== id),
   told: group.told && { ...group.told, firing: group.told.firing.filter((one) => one !== id) },
@@ -36,7 +36,7 @@ function uncovered(
   incident: Incident,
 ): { readonly group: Group; readonly incident: Incident } {
   const told = group.told?.firing.includes(incident.id);
-  const left = without(group, incident.id);
+  const left = withoutIncident(group, incident.id);
   return {
     incident: { ...incident, listed: false },
     group: {

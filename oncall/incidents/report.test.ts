@@ -3,7 +3,7 @@ import type { ActionRecord } from "../../ledger/actions.ts";
 import { chartSvg } from "../../messages/render/chart-svg.ts";
 import type { Chart } from "../../sdk/message.ts";
 import { after, minutes } from "../../sdk/time.ts";
-import { report } from "./report.ts";
+import { incidentReport } from "./report.ts";
 import type { Entry, Head } from "./store.ts";
 
 const start = new Date("2026-11-21T02:00:00Z");
@@ -68,7 +68,7 @@ const options = { now: at(60), timeZone: "Europe/Berlin", command: "nightshift" 
 
 test("a report says what happened, when, to what, what Nightshift did, and what is still to be asked", () => {
   expect(
-    report({ head, timeline, actions: [stopped], chart, picture: "inc.svg" }, options),
+    incidentReport({ head, timeline, actions: [stopped], chart, picture: "inc.svg" }, options),
   ).toMatchInlineSnapshot(`
     "# cpu is in ALARM
 
@@ -126,7 +126,7 @@ test("a report says what happened, when, to what, what Nightshift did, and what 
 test("what is taken back already is said, and what is not over is asked for", () => {
   const undone = { ...stopped, id: "idle-instances.r.a.undo", undoes: stopped.id } as ActionRecord;
   const { resolvedAt: _, by: __, ...rest } = head;
-  const page = report(
+  const page = incidentReport(
     {
       head: { ...rest, state: "open" },
       timeline: timeline.slice(0, 1),
@@ -145,7 +145,7 @@ test("what is taken back already is said, and what is not over is asked for", ()
 
 test("nothing that others wrote is a link, markup, a new line or the end of a code block", () => {
   const hostile = "x\n# Title\n[a](https://evil.example) ```\n<script>alert(1)</script> | **b**";
-  const page = report(
+  const page = incidentReport(
     {
       head: {
         ...head,

@@ -68,7 +68,10 @@ function questions({ head, timeline, actions, chart }: Reported): string[] {
   ];
 }
 
-export function report(reported: Reported, { now, timeZone, command }: ReportOptions): string {
+export function incidentReport(
+  reported: Reported,
+  { now, timeZone, command }: ReportOptions,
+): string {
   const { head, timeline, actions, chart, picture } = reported;
   const time = (at: Date) => timeText(at, timeZone);
   const ended = head.resolvedAt ?? now;

@@ -4,7 +4,7 @@ import { untold } from "../../messages/outbox.ts";
 import { after, type Clock, hours, minutes, type Span, seconds } from "../../sdk/time.ts";
 import { keptCounts, keptLog } from "../../test/setup/context.ts";
 import { type MemoryLedger, memoryLedger } from "../../test/setup/memory-ledger.ts";
-import { Refused } from "../../testing/memory/table.ts";
+import { TransactionRefused } from "../../testing/memory/table.ts";
 import type { OnCall } from "../settings/on-call.ts";
 import { incidentId } from "./machine.ts";
 import { createIncidents, type Incidents } from "./service.ts";
@@ -260,7 +260,8 @@ describe("deliveries that are repeated, late or in disorder change nothing twice
 
 describe("when something fails", () => {
   const deny = (wanted: string) => (operation: string) => {
-    if (operation === wanted) throw new Refused("AccessDeniedException", "not authorized");
+    if (operation === wanted)
+      throw new TransactionRefused("AccessDeniedException", "not authorized");
   };
 
   test.each(["GetItem", "TransactWriteItems"])(

@@ -227,16 +227,16 @@ export function writeSource(incident: Incident, is: boolean, was: boolean): Step
   return was ? [{ remove: key }] : [];
 }
 
-export interface Source {
+export interface IncidentSource {
   readonly id: string;
   readonly labels: Labels;
   readonly tags?: Incident["tags"];
 }
 /** So many are looked at: whoever has more that inhibit others has a rule that is too wide. */
 const mostSources = 500;
-export const sourcesIn = async (store: Store): Promise<Source[]> =>
+export const sourcesIn = async (store: Store): Promise<IncidentSource[]> =>
   (await Array.fromAsync(store.query(keys.incidentSources, { limit: mostSources }))).map(
-    ({ sk, body }) => ({ ...(body as Omit<Source, "id">), id: sk }),
+    ({ sk, body }) => ({ ...(body as Omit<IncidentSource, "id">), id: sk }),
   );
 
 /** Groups whose time has passed. */

@@ -8,12 +8,12 @@ import { hours, minutes, seconds } from "../../sdk/time.ts";
 import {
   clockTime,
   day,
+  nonEmpty,
   severity,
   someTime,
   span,
   timeZone,
   wallTime,
-  words,
 } from "../../settings/fields.ts";
 import { builtIn, endOfMute } from "./ends.ts";
 import type {
@@ -76,7 +76,7 @@ const secret = z
   ) as unknown as z.ZodMiniType<SecretRef, SecretRef>;
 
 const person = z.strictObject({
-  name: z.optional(words),
+  name: z.optional(nonEmpty),
   email: z.optional(z.email()),
   slack: z.optional(id(/^[UW][A-Z0-9]{2,}$/, "U0123ABCD")),
   timeZone: z.optional(timeZone),
@@ -107,7 +107,7 @@ const rotation = z.strictObject({
         from: wallTime,
         until: wallTime,
         person: z.string(),
-        reason: z.optional(words),
+        reason: z.optional(nonEmpty),
       }),
     ),
     [],
@@ -228,8 +228,8 @@ const mute = z.strictObject({
         "must be a day, like 2026-12-01, or a time in UTC, like 2026-12-01T06:00Z",
       ),
     ),
-  owner: words,
-  reason: words,
+  owner: nonEmpty,
+  reason: nonEmpty,
 });
 
 export const onCallFields = {

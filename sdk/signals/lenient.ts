@@ -13,7 +13,7 @@ export const fields = <const S extends z.core.$ZodLooseShape>(shape: S) =>
   z.catch(z.optional(z.object(shape)), undefined);
 /** Without the items that are of another type. */
 /* @__NO_SIDE_EFFECTS__ */
-export const list = <T extends z.ZodMiniType>(item: T) =>
+export const lenientList = <T extends z.ZodMiniType>(item: T) =>
   z.pipe(
     z.catch(z.optional(z.array(z.unknown())), undefined),
     z.transform((items: unknown[] | undefined): z.output<T>[] =>
@@ -35,4 +35,4 @@ export const tags = /* @__PURE__ */ z.pipe(
       ),
   ),
 );
-export const texts = /* @__PURE__ */ list(z.string());
+export const texts = /* @__PURE__ */ lenientList(z.string());

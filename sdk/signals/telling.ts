@@ -40,7 +40,7 @@ const most = { tags: 50, values: 20, length: 256 };
  * Tags of each resource that an event names: all values that occur, by name. @returns nothing where
  * there are none
  */
-export function tagsOf(
+export function tagsInEvent(
   resources: readonly (Readonly<Record<string, string>> | undefined)[],
 ): Message["tags"] | undefined {
   const pairs = resources.flatMap((tags) => Object.entries(tags ?? {}));
@@ -70,14 +70,14 @@ export function together(names: readonly string[]): string {
 }
 
 /** `AWS_EC2_INSTANCE_REBOOT` and `InstanceReboot` in words. */
-export const inWords = (code: string): string =>
+export const unshouted = (code: string): string =>
   code
     .replace(/([a-z])([A-Z])/g, "$1 $2")
     .replace(/[_-]+/g, " ")
     .toLowerCase();
 
 /** Names, exactly, or their beginning before a `*`. */
-export const fitting = (
+export const matchesName = (
   patterns: readonly string[],
   ...names: readonly (string | undefined)[]
 ): boolean =>
@@ -88,7 +88,8 @@ export const fitting = (
   );
 
 /* @__NO_SIDE_EFFECTS__ */
-export const names = (what: string) => z._default(z.array(z.string()), []).check(z.describe(what));
+export const namesInEvent = (what: string) =>
+  z._default(z.array(z.string()), []).check(z.describe(what));
 
 const order: readonly Severity[] = ["info", "warning", "critical"];
 /* @__NO_SIDE_EFFECTS__ */

@@ -8,7 +8,7 @@ import {
 } from "@aws-sdk/client-sqs";
 import { beforeEach, describe, expect, test } from "vitest";
 import { writeLetter } from "../../channels/queue.ts";
-import { type Letter, readLetter } from "../../cli/redrive/letter.ts";
+import { type DeadLetter, readDeadLetter } from "../../cli/redrive/letter.ts";
 import { keys } from "../../ledger/keys.ts";
 import { untold } from "../../messages/outbox.ts";
 import { startFaultProxy } from "../../testing/fault-proxy.ts";
@@ -44,7 +44,7 @@ describe("a letter is for", () => {
       tried: [{ channel: "pager", why: "it answered 410" }],
     });
   const schedule = { SCHEDULE_ARN: "arn:s", SCHEDULED_TIME: "2026-11-21T02:00:00Z" };
-  test.each<[what: string, body: string, attributes: Record<string, string>, Partial<Letter>]>([
+  test.each<[what: string, body: string, attributes: Record<string, string>, Partial<DeadLetter>]>([
     [
       "a function that failed",
       failed(lambda("nightshift-log-retention:$LATEST")),
@@ -134,7 +134,7 @@ describe("a letter is for", () => {
     ["nobody, where it is no JSON", "hello", {}, { to: null }],
     ["nobody, where it is a list", "[]", {}, { to: null }],
   ])("%s", (_, body, attributes, expected) =>
-    expect(readLetter(body, attributes, ours)).toMatchObject(expected),
+    expect(readDeadLetter(body, attributes, ours)).toMatchObject(expected),
   );
 });
 

@@ -9,7 +9,7 @@ import {
   SQSClient,
 } from "@aws-sdk/client-sqs";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { isLoopback } from "../../cli/place/account.ts";
+import { isLoopbackEndpoint } from "../../cli/place/account.ts";
 import { embedded, type TestAccount } from "../setup/aws.ts";
 import { deployed } from "../setup/host.ts";
 import { makeGroups, retentions } from "../setup/retention.ts";
@@ -56,7 +56,7 @@ test.each([
   ["http://127.0.0.1.example.com", false],
   ["http://localhost.example.com", false],
   ["https://10.0.0.1", false],
-])("%s is this machine: %s", (endpoint, here) => expect(isLoopback(endpoint)).toBe(here));
+])("%s is this machine: %s", (endpoint, here) => expect(isLoopbackEndpoint(endpoint)).toBe(here));
 
 describe("run", () => {
   test("invokes the unit's function, with nothing of policy in it, and shows its answer", async () => {

@@ -1,7 +1,7 @@
 /** What AWS answers, or does not, when a call goes wrong: each service in its own words. */
 import { type Answered, answerOf, malformed } from "../../testing/fault-answers.ts";
 import { type Request, type Response, refusal } from "../../testing/memory/aws.ts";
-import { Refused } from "../../testing/memory/table.ts";
+import { TransactionRefused } from "../../testing/memory/table.ts";
 import type { Protocol } from "../../testing/recorded-call.ts";
 
 /**
@@ -137,7 +137,7 @@ export function insteadOf(
       }));
       return refusal(
         "dynamodb",
-        new Refused("TransactionCanceledException", "Transaction cancelled", {
+        new TransactionRefused("TransactionCanceledException", "Transaction cancelled", {
           CancellationReasons,
         }),
       );

@@ -7,7 +7,7 @@ import { decideOn } from "../../engine/run/approve.ts";
 import { createHost, type Host } from "../../engine/run/host.ts";
 import { run } from "../../engine/run/run.ts";
 import { redo, undo } from "../../engine/run/undo.ts";
-import { exempt, unexempt } from "../../ledger/exemptions.ts";
+import { removeExemption, writeExemption } from "../../ledger/exemptions.ts";
 import { resetFailures } from "../../ledger/heartbeats.ts";
 import type { Hold } from "../../ledger/holds.ts";
 import { keys, type Place } from "../../ledger/keys.ts";
@@ -216,7 +216,7 @@ export class Night {
       case "exempt": {
         const target = this.#target(step.which);
         await this.#person(() =>
-          exempt(store, [
+          writeExemption(store, [
             {
               account,
               region,
@@ -234,7 +234,7 @@ export class Night {
       }
       case "unexempt":
         await this.#person(() =>
-          unexempt(store, this.#target(step.which), [this.#place], ann, clock.now()),
+          removeExemption(store, this.#target(step.which), [this.#place], ann, clock.now()),
         );
         return this.#exemptNow(this.#target(step.which));
       case "stop":

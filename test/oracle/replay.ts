@@ -8,7 +8,7 @@ import { groupOf } from "../../oncall/incidents/grouping.ts";
 import { isSource } from "../../oncall/incidents/inhibit.ts";
 import { type Input, incidentId, labelsOf, step } from "../../oncall/incidents/machine.ts";
 import { type MachineSettings, machineSettings } from "../../oncall/incidents/settings.ts";
-import type { Group, Incident, Source } from "../../oncall/incidents/store.ts";
+import type { Group, Incident, IncidentSource } from "../../oncall/incidents/store.ts";
 import { after, before, seconds } from "../../sdk/time.ts";
 import {
   groupShown,
@@ -67,7 +67,7 @@ export function replay(
   const groups = new Map<string, Group>();
   const known = new Map<string, Incident>();
   const notified: Notified[] = [];
-  const sources = (): Source[] =>
+  const sources = (): IncidentSource[] =>
     [...known.values()].flatMap(({ id, labels, state }) =>
       state !== "resolved" && isSource({ labels }, settings.inhibit) ? [{ id, labels }] : [],
     );

@@ -21,14 +21,14 @@ import { keys } from "../../ledger/keys.ts";
 import type { RunResult } from "../../ledger/result.ts";
 import type { Store } from "../../ledger/store.ts";
 import { before, hours, systemClock } from "../../sdk/time.ts";
-import type { Account } from "../../testing/seed/thing.ts";
+import type { SeededAccount } from "../../testing/seed/thing.ts";
 import type { Where } from "./requests.ts";
 
 /** A log group that is made after the night. */
 const later = "/app/after-the-night";
 
 /** A rule through a prefix list and a log group in each region: what the night has none of. */
-export async function seedMore(account: Account): Promise<void> {
+export async function seedMore(account: SeededAccount): Promise<void> {
   await pMap(account.regions, async (region) => {
     const ec2 = account.client(EC2Client, region);
     const { PrefixList } = await ec2.send(
@@ -72,7 +72,7 @@ export async function seedMore(account: Account): Promise<void> {
  * here.
  */
 export async function mendAllButOne(
-  account: Account,
+  account: SeededAccount,
   { region, actions }: RunResult,
 ): Promise<void> {
   for (const { target } of actions.filter(({ outcome }) => outcome === "waiting").slice(1))
@@ -87,7 +87,7 @@ export async function mendAllButOne(
  */
 export async function changedBefore(
   store: Store,
-  account: Account,
+  account: SeededAccount,
   instance: string,
 ): Promise<void> {
   const [home = "", other = home] = account.regions;
@@ -109,7 +109,7 @@ export async function changedBefore(
     });
 }
 
-export async function tagsIn(account: Account): Promise<Where["tags"]> {
+export async function tagsIn(account: SeededAccount): Promise<Where["tags"]> {
   const found = await pMap(account.regions, async (region) => {
     const ec2 = account.client(EC2Client, region);
     const { Reservations = [] } = await ec2.send(new DescribeInstancesCommand({}));

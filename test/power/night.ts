@@ -25,7 +25,7 @@ import {
 import { deploy, type Functions } from "../../testing/night/functions.ts";
 import { spend } from "../../testing/night/story.ts";
 import given from "../../testing/night.config.ts";
-import type { Account } from "../../testing/seed/thing.ts";
+import type { SeededAccount } from "../../testing/seed/thing.ts";
 import { seed } from "../../testing/seed.ts";
 import { everythingHappens } from "./happenings.ts";
 import { changedBefore, mendAllButOne, seedMore, tagsIn } from "./more.ts";
@@ -82,7 +82,7 @@ export async function recordNight(): Promise<Recorded> {
     const configured = await configure(registry, given, "testing/night.config.ts", root);
     const { settings, units } = configured;
     const made = new Map<string, InstanceType<ClientClass>>();
-    const account: Account = {
+    const account: SeededAccount = {
       endpoint,
       id: embeddedAccount,
       regions: [settings.home, ...settings.regions.filter((region) => region !== settings.home)],

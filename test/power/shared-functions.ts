@@ -15,7 +15,7 @@ import { checksOf } from "../../handlers/app/watch/checks.ts";
 import { lookingWith } from "../../handlers/app/watch/deployment.ts";
 import { watchdogHandler } from "../../handlers/app/watchdog.ts";
 import { answering, invoker, orderer } from "../../handlers/parts.ts";
-import { alreadyTold, expire, type Kept, markTold } from "../../messages/outbox.ts";
+import { alreadyTold, expire, type KeptMessage, markTold } from "../../messages/outbox.ts";
 import { incidentsHandler, remoteIncidents } from "../../oncall/incidents/function.ts";
 import { schedulerTimers } from "../../oncall/incidents/timers.ts";
 import { whoIsOn } from "../../oncall/rota/who-is-on.ts";
@@ -82,7 +82,7 @@ export function sharedFunctions(
     log: quiet,
     invoke: orderer(watching, settings.home),
     overdue: async () => void (await answering(watching, home, "incidents")({ kind: "overdue" })),
-    tell: (messages: readonly Kept[]) =>
+    tell: (messages: readonly KeptMessage[]) =>
       invoker(watching, settings.home)("tell", {
         Records: messages.map(({ pk, sk, message }) => ({
           eventName: "INSERT",

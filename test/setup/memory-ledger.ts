@@ -7,7 +7,7 @@ import type { HttpRequest } from "@smithy/types";
 import { createStore, type Store } from "../../ledger/store.ts";
 import type { Clock } from "../../sdk/time.ts";
 import { requestOf } from "../../testing/memory/aws.ts";
-import { MemoryTable, Refused } from "../../testing/memory/table.ts";
+import { MemoryTable, TransactionRefused } from "../../testing/memory/table.ts";
 
 export interface MemoryLedger {
   readonly store: Store;
@@ -39,7 +39,7 @@ export function memoryLedger(clock: Clock): MemoryLedger {
         await new Promise((resolve) => setImmediate(resolve));
         return answer(200, table.answer(operation, input as never, clock.now().getTime()));
       } catch (error) {
-        if (!(error instanceof Refused)) throw error;
+        if (!(error instanceof TransactionRefused)) throw error;
         return answer(
           error.status,
           { __type: error.name, message: error.message, ...error.more },

@@ -7,7 +7,7 @@ import { MemoryEc2 } from "./ec2.ts";
 import { costs, metrics } from "./figures.ts";
 import { MemoryLogs } from "./logs.ts";
 import { MemorySecurityGroups } from "./security-groups.ts";
-import { MemoryTable, Refused } from "./table.ts";
+import { MemoryTable, TransactionRefused } from "./table.ts";
 
 export interface Request {
   readonly service: "dynamodb" | "logs" | "ssm" | "ec2" | "cloudwatch" | "ce";
@@ -59,7 +59,7 @@ const xml = (statusCode: number, body: string): Response => ({
 /** An error in the service's own words. */
 export const refusal = (
   service: Request["service"],
-  { name, message, more, status }: Refused,
+  { name, message, more, status }: TransactionRefused,
 ): Response =>
   service === "ec2"
     ? xml(
@@ -81,7 +81,7 @@ export function tableAnswer(
   try {
     return json(200, table.answer(operation, input as never, now));
   } catch (error) {
-    if (!(error instanceof Refused)) throw error;
+    if (!(error instanceof TransactionRefused)) throw error;
     return refusal("dynamodb", error);
   }
 }
@@ -140,7 +140,7 @@ export class MemoryAws implements Changeable {
         changed,
       };
     } catch (error) {
-      if (!(error instanceof Refused)) throw error;
+      if (!(error instanceof TransactionRefused)) throw error;
       return { response: refusal(service, error), changed: [] };
     }
   }

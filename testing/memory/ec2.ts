@@ -3,8 +3,8 @@
  * groups.
  */
 import type { MemorySecurityGroups } from "./security-groups.ts";
-import { Refused } from "./table.ts";
-import { filtersOf, listed, type Parameters, set, tagSet, tagsOf } from "./xml.ts";
+import { TransactionRefused } from "./table.ts";
+import { filtersOf, listed, type Parameters, set, tagSet, tagsOfParameters } from "./xml.ts";
 
 export interface Machine {
   state: "running" | "stopped";
@@ -64,7 +64,10 @@ export class MemoryEc2 {
       case "DescribeInstanceAttribute": {
         const id = parameters.InstanceId ?? "";
         if (!this.machines.has(id))
-          throw new Refused("InvalidInstanceID.NotFound", `The instance ID '${id}' does not exist`);
+          throw new TransactionRefused(
+            "InvalidInstanceID.NotFound",
+            `The instance ID '${id}' does not exist`,
+          );
         return {
           body: `<instanceId>${id}</instanceId><disableApiStop><value>false</value></disableApiStop>`,
         };
@@ -97,7 +100,7 @@ export class MemoryEc2 {
         const token = parameters.ClientToken;
         const known = token === undefined ? undefined : this.#tokens.get(token);
         const id = known ?? `vol-${String(++this.#made).padStart(17, "0")}`;
-        const tags = tagsOf(parameters);
+        const tags = tagsOfParameters(parameters);
         if (known === undefined) this.disks.set(id, { tags });
         if (token !== undefined) this.#tokens.set(token, id);
         return {
@@ -109,13 +112,16 @@ export class MemoryEc2 {
         const id = parameters.VolumeId ?? "";
         const disk = this.disks.get(id);
         if (!disk)
-          throw new Refused("InvalidVolume.NotFound", `The volume '${id}' does not exist.`);
+          throw new TransactionRefused(
+            "InvalidVolume.NotFound",
+            `The volume '${id}' does not exist.`,
+          );
         this.disks.delete(id);
         return { body: "<return>true</return>", changed: [disk.tags.for ?? id] };
       }
       default: {
         const answer = this.security.answer(operation, parameters);
-        if (!answer) throw new Refused("InvalidAction", operation);
+        if (!answer) throw new TransactionRefused("InvalidAction", operation);
         return answer;
       }
     }
@@ -124,7 +130,7 @@ export class MemoryEc2 {
   #turn(ids: readonly string[], to: Machine["state"], by: keyof typeof codes) {
     const missing = ids.filter((id) => !this.machines.has(id));
     if (missing.length)
-      throw new Refused(
+      throw new TransactionRefused(
         "InvalidInstanceID.NotFound",
         `The instance IDs '${missing.join(", ")}' do not exist`,
       );

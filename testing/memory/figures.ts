@@ -2,7 +2,7 @@
  * CloudWatch and Cost Explorer: figures that nobody can change. Every machine idles; each day costs
  * the same.
  */
-import { Refused } from "./table.ts";
+import { TransactionRefused } from "./table.ts";
 
 interface Asked {
   readonly MetricDataQueries: readonly {
@@ -20,7 +20,7 @@ export function metrics(
   operation: string,
   { MetricDataQueries, StartTime, EndTime }: Asked,
 ): object {
-  if (operation !== "GetMetricData") throw new Refused("InvalidAction", operation);
+  if (operation !== "GetMetricData") throw new TransactionRefused("InvalidAction", operation);
   const hours = Math.round((EndTime - StartTime) / hour);
   return {
     MetricDataResults: MetricDataQueries.map(({ Id, MetricStat }) => ({
@@ -37,7 +37,8 @@ export function costs(
   operation: string,
   { TimePeriod }: { readonly TimePeriod: { readonly Start: string; readonly End: string } },
 ): object {
-  if (operation !== "GetCostAndUsage") throw new Refused("UnknownOperationException", operation);
+  if (operation !== "GetCostAndUsage")
+    throw new TransactionRefused("UnknownOperationException", operation);
   const dayOf = (at: number) => new Date(at).toISOString().slice(0, 10);
   const [start, end] = [Date.parse(TimePeriod.Start), Date.parse(TimePeriod.End)];
   return {

@@ -1,5 +1,5 @@
 /** CloudWatch Logs: log groups, their retention and their tags. */
-import { Refused } from "./table.ts";
+import { TransactionRefused } from "./table.ts";
 
 interface Group {
   retentionInDays?: number;
@@ -53,14 +53,17 @@ export class MemoryLogs {
         delete this.#group(name).retentionInDays;
         return { body: {}, changed: [name] };
       default:
-        throw new Refused("UnknownOperationException", operation);
+        throw new TransactionRefused("UnknownOperationException", operation);
     }
   }
 
   #group(name: string): Group {
     const found = this.groups.get(name);
     if (!found)
-      throw new Refused("ResourceNotFoundException", "The specified log group does not exist");
+      throw new TransactionRefused(
+        "ResourceNotFoundException",
+        "The specified log group does not exist",
+      );
     return found;
   }
 }

@@ -1,6 +1,14 @@
 /** EC2: security groups and their ingress rules. */
-import { Refused } from "./table.ts";
-import { escaped, filtersOf, listed, type Parameters, set, tagSet, tagsOf } from "./xml.ts";
+import { TransactionRefused } from "./table.ts";
+import {
+  escaped,
+  filtersOf,
+  listed,
+  type Parameters,
+  set,
+  tagSet,
+  tagsOfParameters,
+} from "./xml.ts";
 
 export interface Rule {
   readonly group: string;
@@ -71,7 +79,7 @@ export class MemorySecurityGroups {
         const missing = ids.filter((id) => this.rules.get(id)?.group !== parameters.GroupId);
         // One that is not there, and none is revoked (rules.md, 17).
         if (missing.length)
-          throw new Refused(
+          throw new TransactionRefused(
             "InvalidPermission.NotFound",
             `The specified rule does not exist: ${missing.join(", ")}`,
           );
@@ -93,10 +101,10 @@ export class MemorySecurityGroups {
           ...(parameters[`${at}.IpRanges.1.Description`] !== undefined && {
             description: parameters[`${at}.IpRanges.1.Description`] as string,
           }),
-          tags: tagsOf(parameters),
+          tags: tagsOfParameters(parameters),
         };
         if (!this.groups.has(rule.group))
-          throw new Refused(
+          throw new TransactionRefused(
             "InvalidGroup.NotFound",
             `The security group '${rule.group}' does not exist`,
           );
@@ -107,7 +115,7 @@ export class MemorySecurityGroups {
           to === rule.to &&
           source === rule.source;
         if ([...this.rules.values()].some(same))
-          throw new Refused(
+          throw new TransactionRefused(
             "InvalidPermission.Duplicate",
             `the specified rule "peer: ${rule.source}" already exists`,
           );

@@ -9,7 +9,7 @@ interface Conditional extends Expressed {
 }
 
 /** An answer that is an error: its code, and what is beside it. */
-export class Refused extends Error {
+export class TransactionRefused extends Error {
   readonly status: number;
   readonly more: object;
   constructor(code: string, message: string, more: object = {}, status = 400) {
@@ -56,7 +56,7 @@ export class MemoryTable {
       case "TransactWriteItems":
         return this.#transact(input, now);
       default:
-        throw new Refused("UnknownOperationException", operation);
+        throw new TransactionRefused("UnknownOperationException", operation);
     }
   }
 
@@ -81,7 +81,10 @@ export class MemoryTable {
 
   #one(operation: string, given: Conditional): object {
     if (!this.#fits(given))
-      throw new Refused("ConditionalCheckFailedException", "The conditional request failed");
+      throw new TransactionRefused(
+        "ConditionalCheckFailedException",
+        "The conditional request failed",
+      );
     const [pk, sk] = keyOf(given.Item ?? given.Key ?? {});
     if (operation !== "UpdateItem") {
       this.#write(pk, sk, given.Item);
@@ -147,7 +150,7 @@ export class MemoryTable {
     const steps = TransactItems.map((step) => Object.entries(step)[0] as [string, Conditional]);
     const keys = steps.map(([, { Item, Key }]) => keyOf(Item ?? Key ?? {}).join("\0"));
     if (new Set(keys).size < keys.length)
-      throw new Refused(
+      throw new TransactionRefused(
         "ValidationException",
         "Transaction request cannot include multiple operations on one item",
       );
@@ -155,7 +158,7 @@ export class MemoryTable {
       Code: this.#fits(given) ? "None" : "ConditionalCheckFailed",
     }));
     if (CancellationReasons.some(({ Code }) => Code !== "None"))
-      throw new Refused(
+      throw new TransactionRefused(
         "TransactionCanceledException",
         "Transaction cancelled, please refer cancellation reasons for specific reasons",
         {

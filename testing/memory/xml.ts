@@ -31,7 +31,7 @@ export const filtersOf = (parameters: Parameters): ReadonlyMap<string, readonly 
   );
 
 /** Those of the first thing that is to be made. */
-export const tagsOf = (parameters: Parameters): Record<string, string> =>
+export const tagsOfParameters = (parameters: Parameters): Record<string, string> =>
   Object.fromEntries(
     Object.keys(parameters).flatMap((name) => {
       const at = /^(TagSpecification\.1\.Tag\.\d+)\.Key$/.exec(name)?.[1];

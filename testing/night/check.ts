@@ -7,7 +7,7 @@ import type { ActionResult, Outgoing, RunResult } from "../../ledger/result.ts";
 import type { Entry } from "../../oncall/incidents/store.ts";
 import type { Heard } from "../seed/inbox.ts";
 import { placeOf, type Snapshot, type Thing } from "../seed/thing.ts";
-import { composite, single, type Watched } from "./on-call.ts";
+import { composite, single, type WatchedNight } from "./on-call.ts";
 
 export interface Evidence {
   readonly things: readonly Thing[];
@@ -18,7 +18,7 @@ export interface Evidence {
   /** What was told, and what came through the topic. */
   readonly messages: readonly Outgoing[];
   readonly heard: readonly Heard[];
-  readonly incidents: readonly Watched[];
+  readonly incidents: readonly WatchedNight[];
   /** Deliveries that repeated a run, and events that were not ours. */
   readonly repeated: number;
   readonly foreign: number;
@@ -181,7 +181,7 @@ function announces({ title, facts = {}, news }: Outgoing, text: string): boolean
 /** What becomes of incidents, and what must have happened to them. */
 const ended: readonly (readonly [
   name: string,
-  state: Watched["state"],
+  state: WatchedNight["state"],
   happened: readonly Entry["what"][],
 ])[] = [
   [single, "resolved", ["opened", "escalated", "resolved", "told"]],

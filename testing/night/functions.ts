@@ -29,7 +29,7 @@ import type { AnySignal } from "../../sdk/signal.ts";
 import { names } from "../../settings/names.ts";
 import { settingsOf } from "../../settings/settings.ts";
 import { type Credentials, embeddedCredentials } from "../environment.ts";
-import type { Account } from "../seed/thing.ts";
+import type { SeededAccount } from "../seed/thing.ts";
 import { type NightClock, nightClock } from "./clock.ts";
 
 export interface Functions {
@@ -74,7 +74,7 @@ export interface Apart {
 const remaining = 15 * 60_000;
 
 export function deploy(
-  { endpoint, id: account }: Account,
+  { endpoint, id: account }: SeededAccount,
   { settings, units }: Configured,
   { as = async () => embeddedCredentials, ...apart }: Apart = {},
 ): Functions {

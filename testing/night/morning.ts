@@ -6,16 +6,16 @@ import type { Order } from "../../ingest/start.ts";
 import type { Decision } from "../../ledger/decisions.ts";
 import type { RunResult } from "../../ledger/result.ts";
 import { inOneLine } from "../../sdk/errors.ts";
-import type { Account, Thing } from "../seed/thing.ts";
+import type { SeededAccount, Thing } from "../seed/thing.ts";
 import type { Functions } from "./functions.ts";
 
 /** What a person said to a plan. */
-export interface Decided extends Pick<Decision, "plan" | "verdict" | "by"> {
+export interface MorningDecision extends Pick<Decision, "plan" | "verdict" | "by"> {
   /** That carried it out. */
   readonly run: RunResult | undefined;
 }
 export interface Morning {
-  readonly decided: readonly Decided[];
+  readonly decided: readonly MorningDecision[];
   /** What could not be decided or carried out. */
   readonly troubles: readonly string[];
 }
@@ -30,21 +30,25 @@ interface Waiting {
 
 /** @param by the ARN that IAM would have authenticated */
 export async function decideInTheMorning(
-  account: Account,
+  account: SeededAccount,
   { settings, units }: Configured,
   { things, runs }: Waiting,
   { unit, store, clock, log }: Functions,
   by: string,
   say: (text: string) => void,
 ): Promise<Morning> {
-  const decided: Decided[] = [];
+  const decided: MorningDecision[] = [];
   const troubles: string[] = [];
   const carriedOut: RunResult[] = [];
   const invoke = async (id: string, order: Order) =>
     void carriedOut.push(...(await unit(id, order.region, order)));
   const decide = decideHandler({ settings, store, clock, log, invoke });
 
-  async function decideOn(id: string, region: string, verdict: Decided["verdict"]): Promise<void> {
+  async function decideOn(
+    id: string,
+    region: string,
+    verdict: MorningDecision["verdict"],
+  ): Promise<void> {
     const plan = runs.find((run) => run.automation === id && run.region === region && run.plan)
       ?.plan?.id;
     if (!plan) return void troubles.push(`${id} in ${region} has no plan to ${verdict}`);

@@ -19,17 +19,17 @@ import {
 import { whoIsOn } from "../../oncall/rota/who-is-on.ts";
 import { after, before, minutes, type Span } from "../../sdk/time.ts";
 import type { ParsedSettings } from "../../settings/settings.ts";
-import type { Account } from "../seed/thing.ts";
+import type { SeededAccount } from "../seed/thing.ts";
 import { alarmOver } from "./events.ts";
 import type { Functions } from "./functions.ts";
 
-export interface Watched extends Head {
+export interface WatchedNight extends Head {
   readonly timeline: readonly Entry[];
 }
 export interface OnCallNight {
   /** What was told, in its order. */
   readonly messages: readonly Outgoing[];
-  readonly incidents: readonly Watched[];
+  readonly incidents: readonly WatchedNight[];
 }
 
 /** As the sample events name them. */
@@ -37,7 +37,7 @@ export const [single, composite] = ["ServerCpuTooHigh", "ServiceAggregatedAlarm"
 const rotation = "primary";
 
 /** The alarm of which the events tell, in the region that they name, with a day of its metric. */
-export async function seedAlarm(account: Account): Promise<void> {
+export async function seedAlarm(account: SeededAccount): Promise<void> {
   const cloudwatch = account.client(CloudWatchClient, "us-east-1");
   const metric = {
     Namespace: "AWS/EC2",
@@ -68,7 +68,7 @@ export async function seedAlarm(account: Account): Promise<void> {
 }
 
 export async function beOnCall(
-  account: Account,
+  account: SeededAccount,
   settings: ParsedSettings,
   { incidents, timers, clock, store, signals }: Functions,
   tell: () => Promise<readonly Outgoing[]>,

@@ -7,27 +7,27 @@ import type { Outgoing, RunResult } from "../../ledger/result.ts";
 import type { ClientClass } from "../../sdk/call.ts";
 import { embeddedAccount, embeddedCredentials } from "../environment.ts";
 import given from "../night.config.ts";
-import { type Account, placeOf, type Thing } from "../seed/thing.ts";
+import { placeOf, type SeededAccount, type Thing } from "../seed/thing.ts";
 import { seed, snapshot } from "../seed.ts";
 import { differences, restoredAs } from "./check.ts";
 import { deploy } from "./functions.ts";
-import { type Decided, decideInTheMorning } from "./morning.ts";
-import { beOnCall, seedAlarm, type Watched } from "./on-call.ts";
+import { decideInTheMorning, type MorningDecision } from "./morning.ts";
+import { beOnCall, seedAlarm, type WatchedNight } from "./on-call.ts";
 import { spend } from "./story.ts";
-import { telling } from "./telling.ts";
+import { nightTelling } from "./telling.ts";
 
 export const settingsFile = "testing/night.config.ts";
 
 export interface Night {
-  readonly account: Account;
+  readonly account: SeededAccount;
   readonly configured: Configured;
   readonly runs: readonly RunResult[];
   readonly undo: RunResult | undefined;
   readonly plans: readonly StoredPlan[];
   /** What a person said to plans in the morning. */
-  readonly decided: readonly Decided[];
+  readonly decided: readonly MorningDecision[];
   readonly messages: readonly Outgoing[];
-  readonly incidents: readonly Watched[];
+  readonly incidents: readonly WatchedNight[];
   /** By region and id, what people call it. */
   readonly named: ReadonlyMap<string, string>;
   /** Seconds from the first run to the last message. */
@@ -49,10 +49,10 @@ interface Options {
   /** Where the terminal's channel prints. */
   print(text: string): void;
   /** For tests: happens to the account after it is seeded. */
-  meddle?(account: Account, things: readonly Thing[]): Promise<void>;
+  meddle?(account: SeededAccount, things: readonly Thing[]): Promise<void>;
 }
 
-function accountAt(endpoint: string, regions: readonly string[]): Account {
+function accountAt(endpoint: string, regions: readonly string[]): SeededAccount {
   const made = new Map<string, InstanceType<ClientClass>>();
   return {
     endpoint,
@@ -85,7 +85,7 @@ export async function oneNight({ endpoint, say, print, meddle }: Options): Promi
 
   const began = performance.now();
   const functions = deploy(account, configured);
-  const tell = telling({
+  const tell = nightTelling({
     functions,
     settings,
     units: units.map(({ id }) => id),

@@ -1,6 +1,6 @@
 /** The night on one page of a terminal. */
 import { styleText } from "node:util";
-import type { Described } from "../../cli/bundle/units.ts";
+import type { DescribedUnit } from "../../cli/bundle/units.ts";
 import type { ActionResult, RunResult } from "../../ledger/result.ts";
 import { undoWindow } from "../../ledger/undo-window.ts";
 import { chartText } from "../../messages/render/chart-text.ts";
@@ -8,7 +8,7 @@ import { timeText } from "../../messages/render/text.ts";
 import { nameOf as nameOfPerson } from "../../oncall/rota/name-of.ts";
 import { plain } from "../../sdk/plain.ts";
 import { placeOf } from "../seed/thing.ts";
-import type { Decided } from "./morning.ts";
+import type { MorningDecision } from "./morning.ts";
 import type { Night } from "./one-night.ts";
 
 type Style = Parameters<typeof styleText>[0];
@@ -108,7 +108,7 @@ export function page(night: Night, { width, coloured }: Paper): string {
 
   const planOf = ({ id }: ActionResult) => night.plans.find(({ run }) => id.startsWith(`${run}.`));
   /** On what waited, and on what was carried out for it. */
-  const decisionOn = (action: ActionResult): Decided | undefined =>
+  const decisionOn = (action: ActionResult): MorningDecision | undefined =>
     night.decided.find(({ plan, run }) =>
       action.outcome === "waiting"
         ? plan === planOf(action)?.id
@@ -167,7 +167,7 @@ export function page(night: Night, { width, coloured }: Paper): string {
     }
   }
 
-  function automation({ id, mode, summary }: Described): void {
+  function automation({ id, mode, summary }: DescribedUnit): void {
     heading(id, mode, `${summary}.`);
     for (const region of account.regions) {
       const there = runs.filter((run) => run.automation === id && run.region === region);
@@ -213,7 +213,7 @@ export function page(night: Night, { width, coloured }: Paper): string {
     warning: "yellow",
     critical: "red",
   };
-  function teller({ id, kind, summary }: Described): void {
+  function teller({ id, kind, summary }: DescribedUnit): void {
     const told = messages.filter(({ unit, kind: of }) => unit === id && of !== "incident");
     if (kind === "signal" && !told.length) return;
     heading(id, kind, `${summary}.`);

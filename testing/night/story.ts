@@ -12,7 +12,7 @@ import { regionsOf } from "../../settings/statements.ts";
 import { createBus } from "../bus.ts";
 import { madeTonight } from "../seed/log-groups.ts";
 import { openedTonight, takenBack } from "../seed/rules.ts";
-import type { Account } from "../seed/thing.ts";
+import type { SeededAccount } from "../seed/thing.ts";
 import type { Seeded } from "../seed.ts";
 import {
   alarmDirect,
@@ -26,7 +26,7 @@ import {
 } from "./events.ts";
 import type { Functions } from "./functions.ts";
 
-export interface Told {
+export interface NightStory {
   /** In the order in which they ended, each once. */
   readonly runs: readonly RunResult[];
   readonly undo: RunResult | undefined;
@@ -38,13 +38,13 @@ export interface Told {
 
 /** @param by the ARN of whoever runs the night */
 export async function spend(
-  account: Account,
+  account: SeededAccount,
   { settings, units }: Configured,
   seeded: Seeded,
   functions: Functions,
   by: string,
   say: (text: string) => void,
-): Promise<Told> {
+): Promise<NightStory> {
   const [home = "", other = home] = account.regions;
   const runs = new Map<string, RunResult>();
   let repeated = 0;

@@ -12,7 +12,7 @@ import type { Outgoing } from "../../ledger/result.ts";
 import {
   alreadyTold,
   expire,
-  type Kept,
+  type KeptMessage,
   markTold,
   outboxWriters,
   untold,
@@ -33,7 +33,7 @@ interface Options {
 }
 
 /** As the table's stream hands it over. */
-const recordOf = ({ pk, sk, message }: Kept): DynamoDBStreamEvent["Records"][number] => ({
+const recordOf = ({ pk, sk, message }: KeptMessage): DynamoDBStreamEvent["Records"][number] => ({
   eventName: "INSERT",
   dynamodb: {
     SequenceNumber: message.id,
@@ -47,7 +47,7 @@ const recordOf = ({ pk, sk, message }: Kept): DynamoDBStreamEvent["Records"][num
 });
 
 /** @returns tells what is new, and says what that was; what became an incident is told as such */
-export function telling({
+export function nightTelling({
   functions: { store, clients, clock, log, incidents },
   settings,
   units,

@@ -3,7 +3,7 @@
  * it is given.
  */
 import { before, days } from "../../sdk/time.ts";
-import type { Account } from "./thing.ts";
+import type { SeededAccount } from "./thing.ts";
 
 /** So many days back; the report asks for thirty, or for the month if that is longer. */
 const length = 31;
@@ -20,7 +20,7 @@ const services = [
 
 const dayOf = (at: Date): string => at.toISOString().slice(0, 10);
 
-export async function seedCosts({ endpoint, id, now }: Account): Promise<void> {
+export async function seedCosts({ endpoint, id, now }: SeededAccount): Promise<void> {
   const ResultsByTime = Array.from({ length }, (_, at) => length - at).map((ago) => ({
     TimePeriod: { Start: dayOf(before(now, days(ago))), End: dayOf(before(now, days(ago - 1))) },
     Estimated: ago < 3,

@@ -8,7 +8,7 @@ import {
   SQSClient,
 } from "@aws-sdk/client-sqs";
 import { names } from "../../settings/names.ts";
-import type { Account } from "./thing.ts";
+import type { SeededAccount } from "./thing.ts";
 
 /** What came through the topic, in its structured form. */
 export interface Heard {
@@ -23,7 +23,7 @@ export interface Inbox {
   take(): Promise<readonly Heard[]>;
 }
 
-export async function openInbox(account: Account): Promise<Inbox> {
+export async function openInbox(account: SeededAccount): Promise<Inbox> {
   const [home = ""] = account.regions;
   const [sns, sqs] = [account.client(SNSClient, home), account.client(SQSClient, home)];
   const { TopicArn: topic = "" } = await sns.send(new CreateTopicCommand({ Name: names.topic }));

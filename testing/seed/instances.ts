@@ -13,7 +13,7 @@ import {
   type RunInstancesCommandInput,
 } from "@aws-sdk/client-ec2";
 import { before, hours } from "../../sdk/time.ts";
-import type { Account, Expected, Thing } from "./thing.ts";
+import type { Expected, SeededAccount, Thing } from "./thing.ts";
 
 interface Machine {
   readonly region: string;
@@ -121,7 +121,7 @@ const machines: readonly Machine[] = [
   },
 ];
 
-export async function seedInstances(account: Account): Promise<readonly Thing[]> {
+export async function seedInstances(account: SeededAccount): Promise<readonly Thing[]> {
   const lastHour = new Date(Math.floor(account.now.getTime() / 3_600_000) * 3_600_000);
 
   async function make({ region, name, type, did, expected, tags, input }: Machine): Promise<Thing> {
@@ -174,7 +174,7 @@ export async function seedInstances(account: Account): Promise<readonly Thing[]>
 }
 
 export async function instancesNow(
-  account: Account,
+  account: SeededAccount,
   region: string,
 ): Promise<readonly (readonly [id: string, state: string])[]> {
   const { Reservations = [] } = await account

@@ -5,7 +5,7 @@ import {
   DescribeLogGroupsCommand,
   PutRetentionPolicyCommand,
 } from "@aws-sdk/client-cloudwatch-logs";
-import type { Account, Expected, Thing } from "./thing.ts";
+import type { Expected, SeededAccount, Thing } from "./thing.ts";
 
 interface Group {
   readonly region: string;
@@ -59,7 +59,10 @@ const words = (days: number | undefined): string =>
   days === undefined ? "keeps for ever" : `keeps ${days} days`;
 
 /** @param days the retention that the settings give */
-export async function seedLogGroups(account: Account, days: number): Promise<readonly Thing[]> {
+export async function seedLogGroups(
+  account: SeededAccount,
+  days: number,
+): Promise<readonly Thing[]> {
   return Promise.all(
     groups.map(async ({ region, name, days: kept, tags, expected }): Promise<Thing> => {
       const logs = account.client(CloudWatchLogsClient, region);
@@ -74,7 +77,7 @@ export async function seedLogGroups(account: Account, days: number): Promise<rea
 }
 
 export async function logGroupsNow(
-  account: Account,
+  account: SeededAccount,
   region: string,
 ): Promise<readonly (readonly [id: string, state: string])[]> {
   const { logGroups = [] } = await account

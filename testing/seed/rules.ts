@@ -9,7 +9,7 @@ import {
   type Tag,
 } from "@aws-sdk/client-ec2";
 import { after, days } from "../../sdk/time.ts";
-import type { Account, Expected, Thing } from "./thing.ts";
+import type { Expected, SeededAccount, Thing } from "./thing.ts";
 
 interface Rule {
   /** Protocol and ports: `tcp 22`, `tcp 20-25`, `-1`. */
@@ -161,7 +161,7 @@ const tagsOf = (tags: Readonly<Record<string, string>>): Tag[] =>
 
 /** @returns the id of each group by its name too: events name groups */
 export async function seedRules(
-  account: Account,
+  account: SeededAccount,
 ): Promise<{ readonly things: readonly Thing[]; readonly groups: ReadonlyMap<string, string> }> {
   const ids = new Map<string, string>();
 
@@ -227,7 +227,7 @@ const words = ({
   `${GroupId} lets ${IsEgress ? "out to" : "in from"} ${CidrIpv4 ?? CidrIpv6 ?? "groups"}: ${IpProtocol} ${FromPort}-${ToPort}, "${Description ?? ""}", ${Tags.map(({ Key, Value }) => `${Key}=${Value}`).join(" ")}`;
 
 export async function rulesNow(
-  account: Account,
+  account: SeededAccount,
   region: string,
 ): Promise<readonly (readonly [id: string, state: string])[]> {
   const { SecurityGroupRules = [] } = await account

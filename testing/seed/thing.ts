@@ -30,7 +30,7 @@ export interface Thing {
 }
 
 /** The account that is seeded. */
-export interface Account {
+export interface SeededAccount {
   readonly endpoint: string;
   /** 12 digits. */
   readonly id: string;

@@ -3,8 +3,8 @@ import { createHash } from "node:crypto";
 import { existsSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 
-export const root = resolve(import.meta.dirname, "../..");
-const file = join(root, "tools/mutation/figures.json");
+export const mutationRoot = resolve(import.meta.dirname, "../..");
+const file = join(mutationRoot, "tools/mutation/figures.json");
 
 /** A mutation that no test noticed, as the code was written and as it was broken. */
 export interface Survivor {

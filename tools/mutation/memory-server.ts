@@ -12,8 +12,8 @@ import {
   refusal,
   requestOf,
 } from "../../testing/memory/aws.ts";
-import { Refused } from "../../testing/memory/table.ts";
-import { tagsOf } from "../../testing/memory/xml.ts";
+import { TransactionRefused } from "../../testing/memory/table.ts";
+import { tagsOfParameters } from "../../testing/memory/xml.ts";
 
 const json = (body: object): Response => ({
   statusCode: 200,
@@ -42,16 +42,20 @@ class Account extends MemoryAws {
     const group = (name = "") => {
       const found = this.logs.groups.get(name);
       if (!found)
-        throw new Refused("ResourceNotFoundException", "The specified log group does not exist");
+        throw new TransactionRefused(
+          "ResourceNotFoundException",
+          "The specified log group does not exist",
+        );
       return found;
     };
     if (service === "dynamodb" && operation !== "CreateTable" && !this.#table)
-      throw new Refused("ResourceNotFoundException", "Requested resource not found");
+      throw new TransactionRefused("ResourceNotFoundException", "Requested resource not found");
     switch (`${service}:${operation}`) {
       case "dynamodb:DescribeTable":
         return json({ Table: { ...this.#table, TableStatus: "ACTIVE" } });
       case "dynamodb:CreateTable":
-        if (this.#table) throw new Refused("ResourceInUseException", "Table already exists");
+        if (this.#table)
+          throw new TransactionRefused("ResourceInUseException", "Table already exists");
         this.#table = input;
         return json({ TableDescription: { TableStatus: "ACTIVE" } });
       case "dynamodb:UpdateTimeToLive":
@@ -64,11 +68,11 @@ class Account extends MemoryAws {
         return json({ TimeToLiveDescription: this.#ttl });
       case "ssm:PutParameter":
         if (this.killSwitch && !input.Overwrite)
-          throw new Refused("ParameterAlreadyExists", "The parameter already exists.");
+          throw new TransactionRefused("ParameterAlreadyExists", "The parameter already exists.");
         this.killSwitch = asked.Value ?? "";
         return json({ Version: 1 });
       case "ssm:GetParameter":
-        if (!this.killSwitch) throw new Refused("ParameterNotFound", "");
+        if (!this.killSwitch) throw new TransactionRefused("ParameterNotFound", "");
         return undefined;
       case "ssm:DeleteParameter":
         this.killSwitch = "";
@@ -87,7 +91,7 @@ class Account extends MemoryAws {
         return json({});
       case "ec2:RunInstances": {
         const id = `i-${String(++this.#made).padStart(17, "0")}`;
-        this.ec2.machines.set(id, { state: "running", tags: { ...tagsOf(asked) } });
+        this.ec2.machines.set(id, { state: "running", tags: { ...tagsOfParameters(asked) } });
         return xml(
           `<RunInstancesResponse><instancesSet><item><instanceId>${id}</instanceId></item></instancesSet></RunInstancesResponse>`,
         );
@@ -101,7 +105,7 @@ class Account extends MemoryAws {
     try {
       return this.seed(request) ?? this.answer(request, Date.now()).response;
     } catch (error) {
-      if (!(error instanceof Refused)) throw error;
+      if (!(error instanceof TransactionRefused)) throw error;
       return refusal(request.service, error);
     }
   }

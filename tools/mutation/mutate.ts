@@ -8,7 +8,7 @@ import { matchesGlob, resolve } from "node:path";
 import { Stryker } from "@stryker-mutator/core";
 import { areas } from "./areas.ts";
 import { type Figures, figuresFrom, kept, type StrykerReport } from "./figures.ts";
-import { root, written } from "./page.ts";
+import { mutationPage, root } from "./page.ts";
 
 const folder = ".nightshift/mutation";
 const unknown = process.argv.slice(2).filter((name) => !(name in areas));
@@ -90,9 +90,9 @@ for (const name of chosen) {
     resolve(root, "tools/mutation/figures.json"),
     `${JSON.stringify(figures, null, 2)}\n`,
   );
-  writeFileSync(resolve(root, "docs/mutation.md"), written());
+  writeFileSync(resolve(root, "docs/mutation.md"), mutationPage());
 }
 
 // Loaded only now: it reads the page that has just been written.
 const promises = await import("../promises.ts");
-writeFileSync(resolve(root, "docs/promises.md"), promises.written());
+writeFileSync(resolve(root, "docs/promises.md"), promises.promisesPage());

@@ -7,13 +7,13 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { areas } from "./areas.ts";
 import { explained } from "./explained.ts";
-import { figuresFrom, root } from "./figures.ts";
-import { byFile, written } from "./page.ts";
+import { figuresFrom, mutationRoot } from "./figures.ts";
+import { byFile, mutationPage } from "./page.ts";
 
-const read = (file: string) => readFileSync(join(root, file), "utf8");
+const read = (file: string) => readFileSync(join(mutationRoot, file), "utf8");
 
 test("docs/mutation.md is up to date (mend with `node tools/mutation/page.ts`)", () =>
-  expect(read("docs/mutation.md")).toBe(written()));
+  expect(read("docs/mutation.md")).toBe(mutationPage()));
 
 test("in the guards nothing is broken unnoticed", () => {
   const guards = byFile().filter(([file]) => file.startsWith("engine/guards/"));
@@ -34,7 +34,7 @@ describe("what cannot be noticed", () => {
   test.each(explained.map((one) => [one.file, one] as const))(
     "%s still reads as it did",
     (file, { code }) => {
-      expect(existsSync(join(root, file))).toBe(true);
+      expect(existsSync(join(mutationRoot, file))).toBe(true);
       expect(read(file).replace(/\s+/g, " ")).toContain(code);
     },
   );
@@ -47,7 +47,7 @@ describe("what cannot be noticed", () => {
 });
 
 test("every file that was measured is still there, and belongs to one area", () => {
-  const lost = byFile().filter(([file]) => !existsSync(join(root, file)));
+  const lost = byFile().filter(([file]) => !existsSync(join(mutationRoot, file)));
   expect(lost).toEqual([]);
   const files = byFile().map(([file]) => file);
   expect(files.filter((file, at) => files.indexOf(file) !== at)).toEqual([]);
@@ -56,7 +56,7 @@ test("every file that was measured is still there, and belongs to one area", () 
 test("every area has code and tests", () => {
   for (const [name, { mutate, tests }] of Object.entries(areas))
     for (const pattern of [...mutate.filter((one) => !one.startsWith("!")), ...tests])
-      expect(globSync(pattern, { cwd: root }), `${name}: ${pattern}`).not.toEqual([]);
+      expect(globSync(pattern, { cwd: mutationRoot }), `${name}: ${pattern}`).not.toEqual([]);
 });
 
 test("a mutant counts as noticed when a test failed or never ended, and what is left out counts as nothing", () => {

@@ -3,9 +3,16 @@ import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { areas } from "./areas.ts";
 import { explained } from "./explained.ts";
-import { type Counts, type Figures, kept, root, type Survivor, sourceOf } from "./figures.ts";
+import {
+  type Counts,
+  type Figures,
+  kept,
+  mutationRoot,
+  type Survivor,
+  sourceOf,
+} from "./figures.ts";
 
-export { root };
+export { mutationRoot as root };
 
 export const isExplained = ({ file, code, instead }: Survivor): boolean =>
   explained.some((one) => one.file === file && one.code === code && one.instead === instead);
@@ -77,10 +84,11 @@ export function inShort(figures: Figures = kept()): string {
 
 /** Whether a file is still as it was when it was measured. */
 const isAsMeasured = (file: string, source: string): boolean =>
-  existsSync(join(root, file)) && sourceOf(readFileSync(join(root, file), "utf8")) === source;
+  existsSync(join(mutationRoot, file)) &&
+  sourceOf(readFileSync(join(mutationRoot, file), "utf8")) === source;
 
 /** The whole page. */
-export function written(figures: Figures = kept()): string {
+export function mutationPage(figures: Figures = kept()): string {
   const files = byFile(figures);
   const folders = [...Map.groupBy(files, ([file]) => folderOf(file))].sort(([a], [b]) =>
     a < b ? -1 : 1,
@@ -120,4 +128,4 @@ export function written(figures: Figures = kept()): string {
 export const changedSince = (): string[] =>
   byFile().flatMap(([file, , source]) => (isAsMeasured(file, source) ? [] : [file]));
 
-if (import.meta.main) writeFileSync(join(root, "docs/mutation.md"), written());
+if (import.meta.main) writeFileSync(join(mutationRoot, "docs/mutation.md"), mutationPage());

@@ -18,7 +18,7 @@ const measured = (page: string, sum: RegExp): string =>
   sum.exec(readFileSync(resolve(import.meta.dirname, "../..", page), "utf8"))?.[0] ?? "nothing yet";
 
 /** The rules of docs/rules.md, by their number. */
-export const rules: Readonly<Record<number, Proof>> = {
+export const provenRules: Readonly<Record<number, Proof>> = {
   1: {
     says: "A role writes its own part of the ledger and nothing else, and what is forged there does nothing.",
     tests: {

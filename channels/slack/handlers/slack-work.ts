@@ -3,9 +3,9 @@ import { readSwitch } from "../../../engine/run/switch.ts";
 import { serve } from "../../../handlers/app/stack.ts";
 import {
   answering,
+  functionParts,
   invoker,
   orderer,
-  parts,
   type SharedSettings,
   settingsBeside,
 } from "../../../handlers/parts.ts";
@@ -15,7 +15,7 @@ import { apiFor } from "../apps.ts";
 import { responder } from "../respond.ts";
 import { slackWorkHandler } from "../work.ts";
 
-const own = parts("slack-work");
+const own = functionParts("slack-work");
 const { settings, units } = settingsBeside(import.meta.dirname) as SharedSettings;
 const { home } = settings;
 const invoke = invoker(own.clients, home);

@@ -1,6 +1,11 @@
 import { ledgerOf } from "../../../engine/run/host.ts";
 import { serve } from "../../../handlers/app/stack.ts";
-import { invoker, parts, type SharedSettings, settingsBeside } from "../../../handlers/parts.ts";
+import {
+  functionParts,
+  invoker,
+  type SharedSettings,
+  settingsBeside,
+} from "../../../handlers/parts.ts";
 import { seconds } from "../../../sdk/time.ts";
 import { outside } from "../../outside.ts";
 import { awsVault, secrets } from "../../secrets.ts";
@@ -11,7 +16,7 @@ import { responder } from "../respond.ts";
 /** Slack waits three seconds for the whole answer. */
 const soon = seconds(2);
 
-const own = parts("slack");
+const own = functionParts("slack");
 const { settings, units } = settingsBeside(import.meta.dirname) as SharedSettings;
 const invoke = invoker(own.clients, settings.home);
 

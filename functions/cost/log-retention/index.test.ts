@@ -7,7 +7,7 @@ import { beforeAll, describe, expect, test } from "vitest";
 import { deleteRetentionPolicy, putRetentionPolicy } from "../../../aws/logs/log-group.ts";
 import { createClients } from "../../../engine/run/clients.ts";
 import { reader } from "../../../engine/run/reader.ts";
-import { matches } from "../../../sdk/pattern.ts";
+import { matchesPattern } from "../../../sdk/pattern.ts";
 import { systemClock } from "../../../sdk/time.ts";
 import { embedded, type TestAccount } from "../../../test/setup/aws.ts";
 import { look, proposals, send } from "../../../test/setup/look.ts";
@@ -70,7 +70,7 @@ test.each([
 ])("%s of %s begins a run: %s", (eventName, source, begins) => {
   const event = { source, "detail-type": "AWS API Call via CloudTrail", detail: { eventName } };
   expect(
-    unit.on.some((trigger) => trigger.kind === "event" && matches(trigger.pattern, event)),
+    unit.on.some((trigger) => trigger.kind === "event" && matchesPattern(trigger.pattern, event)),
   ).toBe(begins);
 });
 

@@ -1,21 +1,25 @@
 import { describe, expect, test } from "vitest";
-import { exposure, type Limits, type Source } from "./exposure.ts";
+import { type AddressSource, type ExposureLimits, exposure } from "./exposure.ts";
 
-const limits: Limits = { ports: [22, 3389, 5432], allow: [], widest: { ipv4: 8, ipv6: 16 } };
+const limits: ExposureLimits = {
+  ports: [22, 3389, 5432],
+  allow: [],
+  widest: { ipv4: 8, ipv6: 16 },
+};
 const rule = (
   id: string,
   cidrs: string | string[],
   from = 22,
   to = from,
   protocol = "tcp",
-): Source => ({ id, protocol, from, to, cidrs: [cidrs].flat() });
+): AddressSource => ({ id, protocol, from, to, cidrs: [cidrs].flat() });
 
 /** The ids of the rules that open something. */
-const opening = (group: readonly Source[], over: Partial<Limits> = {}) =>
+const opening = (group: readonly AddressSource[], over: Partial<ExposureLimits> = {}) =>
   group.filter((one) => exposure(one, group, { ...limits, ...over })).map(({ id }) => id);
 
 describe("a closed port is open to the internet", () => {
-  test.each<[string, Source, number[]]>([
+  test.each<[string, AddressSource, number[]]>([
     ["from all of IPv4", rule("a", "0.0.0.0/0"), [22]],
     ["from all of IPv6", rule("a", "::/0"), [22]],
     ["inside a range of ports", rule("a", "0.0.0.0/0", 20, 4000), [22, 3389]],
@@ -54,7 +58,7 @@ describe("a closed port is open to the internet", () => {
 });
 
 describe("left alone", () => {
-  test.each<[string, Source]>([
+  test.each<[string, AddressSource]>([
     ["another port", rule("a", "0.0.0.0/0", 443)],
     ["ICMP, whose numbers are no ports", rule("a", "0.0.0.0/0", 22, 22, "icmp")],
     ["an office", rule("a", "8.8.8.8/32")],
@@ -74,7 +78,10 @@ describe("the rules of a group add up", () => {
     const public8 = opening(parts);
     expect(public8).toHaveLength(220);
     expect(public8).not.toContain("r10");
-    expect(exposure(parts[8] as Source, parts, limits)).toEqual({ ports: [22], together: true });
+    expect(exposure(parts[8] as AddressSource, parts, limits)).toEqual({
+      ports: [22],
+      together: true,
+    });
   });
   test("an office beside the whole internet stays", () => {
     expect(opening([rule("world", "0.0.0.0/0"), rule("office", "8.8.8.8/32")])).toEqual(["world"]);

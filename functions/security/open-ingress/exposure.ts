@@ -2,7 +2,7 @@
 import { type Family, publicRanges, type Range, size, sizeOfPrefix, union } from "./internet.ts";
 
 /** An ingress rule, and the blocks that it lets in: its own, or those of its prefix list. */
-export interface Source {
+export interface AddressSource {
   readonly id: string;
   readonly protocol: string;
   readonly from: number | undefined;
@@ -10,7 +10,7 @@ export interface Source {
   readonly cidrs: readonly string[];
 }
 
-export interface Limits {
+export interface ExposureLimits {
   /** Closed to the internet, for TCP and UDP. */
   readonly ports: readonly number[];
   /** Public blocks that do not count. */
@@ -24,7 +24,7 @@ type Transport = (typeof transports)[number];
 const numbers: Readonly<Record<Transport, string>> = { tcp: "6", udp: "17" };
 
 function lets(
-  { protocol, from = -1, to = -1 }: Source,
+  { protocol, from = -1, to = -1 }: AddressSource,
   transport: Transport,
   port: number,
 ): boolean {
@@ -35,7 +35,7 @@ function lets(
 }
 
 /** The closed ports that the rule lets through, whoever it lets in. */
-export const closedPorts = (source: Source, ports: readonly number[]): number[] =>
+export const closedPorts = (source: AddressSource, ports: readonly number[]): number[] =>
   ports.filter((port) => transports.some((transport) => lets(source, transport, port)));
 
 /**
@@ -53,9 +53,15 @@ function tooWide(sources: readonly (readonly Range[])[], limit: bigint): bigint 
   return undefined;
 }
 
-const known = new WeakMap<Limits, WeakMap<Source, Readonly<Record<Family, readonly Range[]>>>>();
+const known = new WeakMap<
+  ExposureLimits,
+  WeakMap<AddressSource, Readonly<Record<Family, readonly Range[]>>>
+>();
 /** Read once, for each rule is judged beside all of its group. */
-function publicOf(source: Source, limits: Limits): Readonly<Record<Family, readonly Range[]>> {
+function publicOf(
+  source: AddressSource,
+  limits: ExposureLimits,
+): Readonly<Record<Family, readonly Range[]>> {
   const sources = known.get(limits) ?? new WeakMap();
   known.set(limits, sources);
   const ranges = sources.get(source) ?? {
@@ -78,9 +84,9 @@ export interface Exposure {
  * @returns the closed ports that it opens to the internet, or nothing
  */
 export function exposure(
-  source: Source,
-  group: readonly Source[],
-  limits: Limits,
+  source: AddressSource,
+  group: readonly AddressSource[],
+  limits: ExposureLimits,
 ): Exposure | undefined {
   const closed = closedPorts(source, limits.ports);
   const opened = new Set<number>();

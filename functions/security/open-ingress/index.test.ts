@@ -12,7 +12,7 @@ import {
   authorizeSecurityGroupIngress,
   revokeSecurityGroupIngress,
 } from "../../../aws/ec2/security-group.ts";
-import { matches } from "../../../sdk/pattern.ts";
+import { matchesPattern } from "../../../sdk/pattern.ts";
 import { embedded, type TestAccount } from "../../../test/setup/aws.ts";
 import { look, proposals, send } from "../../../test/setup/look.ts";
 import unit, { type Opening } from "./index.ts";
@@ -358,7 +358,7 @@ describe("events say where to look", () => {
     ["AuthorizeSecurityGroupIngress", "aws.logs", false],
   ])("%s of %s begins a run: %s", (eventName, source, begins) => {
     expect(
-      matches(onEvent?.pattern ?? {}, {
+      matchesPattern(onEvent?.pattern ?? {}, {
         source,
         "detail-type": "AWS API Call via CloudTrail",
         detail: { eventName },
@@ -371,9 +371,9 @@ describe("events say where to look", () => {
       "detail-type": "AWS API Call via CloudTrail",
       detail: { eventName: "AuthorizeSecurityGroupIngress" },
     };
-    expect(matches(onEvent?.pattern ?? {}, event)).toBe(true);
+    expect(matchesPattern(onEvent?.pattern ?? {}, event)).toBe(true);
     expect(
-      matches(onEvent?.pattern ?? {}, {
+      matchesPattern(onEvent?.pattern ?? {}, {
         ...event,
         detail: { ...event.detail, errorCode: "Client.UnauthorizedOperation" },
       }),

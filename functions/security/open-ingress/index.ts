@@ -21,7 +21,7 @@ import { chunks } from "../../../sdk/chunks.ts";
 import { managedBy } from "../../../sdk/managed-by.ts";
 import { minutes } from "../../../sdk/time.ts";
 import { apiCall, sweep } from "../../../sdk/unit.ts";
-import { closedPorts, exposure, type Source } from "./exposure.ts";
+import { type AddressSource, closedPorts, exposure } from "./exposure.ts";
 import { type Family, parseCidr } from "./internet.ts";
 
 /**
@@ -132,8 +132,8 @@ const filterValues = 200;
 /** A rule, what it lets in, the ingress rules of its group, and the group. */
 export interface Opening {
   readonly rule: SecurityGroupRule;
-  readonly source: Source;
-  readonly siblings: readonly Source[];
+  readonly source: AddressSource;
+  readonly siblings: readonly AddressSource[];
   readonly group: Pick<SecurityGroup, "GroupId" | "OwnerId" | "Tags">;
   /** Who else manages the group, if that holds its rules. */
   readonly managed: string | undefined;
@@ -142,7 +142,7 @@ export interface Opening {
 const sourceOf = (
   { SecurityGroupRuleId = "", IpProtocol = "-1", FromPort, ToPort }: SecurityGroupRule,
   cidrs: readonly string[],
-): Source => ({
+): AddressSource => ({
   id: SecurityGroupRuleId,
   protocol: IpProtocol,
   from: FromPort,
@@ -209,7 +209,7 @@ export default automation({
         ({ Cidr }) => Cidr ?? [],
       );
     /** Lists are read once, and only for rules that a closed port goes through. */
-    async function resolve(rule: SecurityGroupRule): Promise<Source> {
+    async function resolve(rule: SecurityGroupRule): Promise<AddressSource> {
       const { PrefixListId } = rule;
       const source = sourceOf(rule, ownCidrs(rule));
       if (!PrefixListId || closedPorts(source, ports).length === 0) return source;

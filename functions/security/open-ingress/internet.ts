@@ -93,7 +93,7 @@ export function union(ranges: readonly Range[]): Range[] {
 }
 
 /** What of `ranges` is in none of `taken`. Both as `union` gives them. */
-export function without(ranges: readonly Range[], taken: readonly Range[]): Range[] {
+export function subtractRanges(ranges: readonly Range[], taken: readonly Range[]): Range[] {
   return ranges.flatMap(([first, last]) => {
     const left: Range[] = [];
     let from = first;
@@ -127,4 +127,5 @@ export const publicRanges = (
   family: Family,
   cidrs: readonly string[],
   allow: readonly string[] = [],
-): Range[] => without(union(of(family, cidrs)), union([...unrouted[family], ...of(family, allow)]));
+): Range[] =>
+  subtractRanges(union(of(family, cidrs)), union([...unrouted[family], ...of(family, allow)]));

@@ -7,7 +7,14 @@ import { cut } from "../../../sdk/plain.ts";
 import { signal } from "../../../sdk/signal.ts";
 import { consolePage } from "../../../sdk/signals/console-link.ts";
 import { flag, text, texts } from "../../../sdk/signals/lenient.ts";
-import { atLeast, fitting, message, nameIn, names, reaches } from "../../../sdk/signals/telling.ts";
+import {
+  atLeast,
+  matchesName,
+  message,
+  nameIn,
+  namesInEvent,
+  reaches,
+} from "../../../sdk/signals/telling.ts";
 
 const detail = z.object({
   id: z.string(),
@@ -35,7 +42,7 @@ export default signal({
   })),
   config: z.strictObject({
     atLeast: atLeast("warning"),
-    ignore: names("Resources that are not told, by ARN."),
+    ignore: namesInEvent("Resources that are not told, by ARN."),
   }),
   detail,
 
@@ -43,7 +50,8 @@ export default signal({
     const { id, resource, status = "ACTIVE", isPublic, principal } = finding;
     const unused = detailType.startsWith("Unused");
     const severity = isPublic ? "critical" : unused ? "info" : "warning";
-    if (fitting(config.ignore, resource) || !reaches(severity, config.atLeast)) return undefined;
+    if (matchesName(config.ignore, resource) || !reaches(severity, config.atLeast))
+      return undefined;
     const over = status !== "ACTIVE" || finding.isDeleted === true;
     const who = principal && Object.values(principal).join(", ");
     const what = resource ? nameIn(resource) : `a ${finding.resourceType ?? "resource"}`;

@@ -7,7 +7,7 @@ import type { Severity } from "../../../sdk/message.ts";
 import { signal } from "../../../sdk/signal.ts";
 import { consolePage } from "../../../sdk/signals/console-link.ts";
 import { flag, number, text } from "../../../sdk/signals/lenient.ts";
-import { fitting, lastOf, message, names } from "../../../sdk/signals/telling.ts";
+import { lastOf, matchesName, message, namesInEvent } from "../../../sdk/signals/telling.ts";
 
 /** How long before AWS tells of it differs between its documents: what counts is `DaysToExpiry`. */
 const detail = z.object({
@@ -71,7 +71,7 @@ export default signal({
     "ACM Certificate Available",
   ].map((detailType) => ({ source: "aws.acm", detailType })),
   config: z.strictObject({
-    ignore: names(
+    ignore: namesInEvent(
       "Certificates that are not told, by ARN or domain name; `*` at the end stands for any rest.",
     ),
   }),
@@ -79,7 +79,7 @@ export default signal({
 
   tell(certificate, { config, detailType, region, resources }) {
     const [arn] = resources;
-    if (fitting(config.ignore, arn, certificate.CommonName)) return undefined;
+    if (matchesName(config.ignore, arn, certificate.CommonName)) return undefined;
     const { says, severity, over = false } = judged(detailType, certificate);
     return message({
       title: `The certificate for ${certificate.CommonName ?? (arn ? lastOf(arn) : "an unknown domain")} ${says}`,

@@ -8,7 +8,7 @@ import { cut } from "../../../sdk/plain.ts";
 import { signal } from "../../../sdk/signal.ts";
 import { consolePage } from "../../../sdk/signals/console-link.ts";
 import { fields, text } from "../../../sdk/signals/lenient.ts";
-import { fitting, message, names } from "../../../sdk/signals/telling.ts";
+import { matchesName, message, namesInEvent } from "../../../sdk/signals/telling.ts";
 
 const detail = z.object({
   AutoScalingGroupName: z.string(),
@@ -30,14 +30,16 @@ export default signal({
     "EC2 Instance Terminate Successful",
   ].map((detailType) => ({ source: "aws.autoscaling", detailType })),
   config: z.strictObject({
-    critical: names("Groups whose failed launch is critical, `web-*` names all that begin so."),
-    ignore: names("Groups that are not told."),
+    critical: namesInEvent(
+      "Groups whose failed launch is critical, `web-*` names all that begin so.",
+    ),
+    ignore: namesInEvent("Groups that are not told."),
   }),
   detail,
 
   tell(activity, { config, detailType, account, region, resources }) {
     const { AutoScalingGroupName: group, StatusMessage: why, EC2InstanceId: instance } = activity;
-    if (fitting(config.ignore, group)) return undefined;
+    if (matchesName(config.ignore, group)) return undefined;
     const launch = detailType.includes("Launch");
     const over = detailType.endsWith(" Successful");
     const verb = launch ? "launch" : "terminate";
@@ -46,7 +48,11 @@ export default signal({
       `arn:${partitionOf(region)}:autoscaling:${region}:${account}:autoScalingGroup:*:autoScalingGroupName/${group}`;
     return message({
       title: `The Auto Scaling group ${group} ${over ? "can" : "cannot"} ${verb} ${instance || "an instance"}${over ? " again" : why ? `: ${why.replace(/\.$/, "")}` : ""}`,
-      severity: over ? "info" : launch && fitting(config.critical, group) ? "critical" : "warning",
+      severity: over
+        ? "info"
+        : launch && matchesName(config.critical, group)
+          ? "critical"
+          : "warning",
       affected: [group, instance],
       facts: {
         status: activity.StatusCode,

@@ -6,7 +6,7 @@ import * as z from "zod/mini";
 import { signal } from "../../../sdk/signal.ts";
 import { consolePage } from "../../../sdk/signals/console-link.ts";
 import { text } from "../../../sdk/signals/lenient.ts";
-import { fitting, message, nameIn, names } from "../../../sdk/signals/telling.ts";
+import { matchesName, message, nameIn, namesInEvent } from "../../../sdk/signals/telling.ts";
 
 const detail = z
   .object({
@@ -36,8 +36,8 @@ export default signal({
     (detailType) => ({ source: "aws.backup", detailType }),
   ),
   config: z.strictObject({
-    critical: names("Resources, by ARN, whose failed backup is critical."),
-    ignore: names("Resources, by ARN, that are not told."),
+    critical: namesInEvent("Resources, by ARN, whose failed backup is critical."),
+    ignore: namesInEvent("Resources, by ARN, that are not told."),
   }),
   detail,
 
@@ -56,12 +56,12 @@ export default signal({
       job.sourceRecoveryPointArn ??
       resources[0];
     const done = state === "COMPLETED";
-    if ((!done && !failed.has(state)) || fitting(config.ignore, of)) return undefined;
+    if ((!done && !failed.has(state)) || matchesName(config.ignore, of)) return undefined;
     const vault =
       job.backupVaultName ?? (job.sourceBackupVaultArn && nameIn(job.sourceBackupVaultArn));
     return message({
       title: `The ${kind} of ${of ? nameIn(of) : `a ${job.resourceType ?? "resource"}`} ${done ? "is complete" : `has ${state === "PARTIAL" ? "ended in part" : state.toLowerCase()}`}${!done && job.statusMessage ? `: ${job.statusMessage.replace(/^"|"$/g, "")}` : ""}`,
-      severity: done ? "info" : fitting(config.critical, of) ? "critical" : "warning",
+      severity: done ? "info" : matchesName(config.critical, of) ? "critical" : "warning",
       affected: [of],
       facts: {
         job: id,

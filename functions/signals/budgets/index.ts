@@ -4,7 +4,7 @@ import { partitionOf } from "../../../sdk/arn.ts";
 import { signal } from "../../../sdk/signal.ts";
 import { consolePage, globalRegion } from "../../../sdk/signals/console-link.ts";
 import { text } from "../../../sdk/signals/lenient.ts";
-import { fitting, message, names } from "../../../sdk/signals/telling.ts";
+import { matchesName, message, namesInEvent } from "../../../sdk/signals/telling.ts";
 
 const detail = z.object({
   "Budget Name": z.string(),
@@ -21,8 +21,10 @@ export default signal({
   summary: "Tells of budgets that are or will be exceeded",
   on: [{ source: "aws.budgets", detailType: "Budget Notification" }],
   config: z.strictObject({
-    critical: names("Budgets whose actual cost is critical, `prod-*` names all that begin so."),
-    ignore: names("Budgets that are not told."),
+    critical: namesInEvent(
+      "Budgets whose actual cost is critical, `prod-*` names all that begin so.",
+    ),
+    ignore: namesInEvent("Budgets that are not told."),
   }),
   detail,
 
@@ -33,12 +35,12 @@ export default signal({
       "Alert Threshold": threshold,
       "Budgeted Amount": budgeted,
     } = letter;
-    if (fitting(config.ignore, name)) return undefined;
+    if (matchesName(config.ignore, name)) return undefined;
     const forecast = alert?.toUpperCase() === "FORECASTED";
     const amount = forecast ? letter["FORECASTED Amount"] : letter["ACTUAL Amount"];
     return message({
       title: `The budget ${name} ${forecast ? "will be" : "is"} at ${amount ?? "more than was set"}${threshold ? `, beyond its alert of ${threshold.replace(/^[<>=\s]+/, "")}` : ""}${budgeted ? ` (budgeted: ${budgeted})` : ""}`,
-      severity: !forecast && fitting(config.critical, name) ? "critical" : "warning",
+      severity: !forecast && matchesName(config.critical, name) ? "critical" : "warning",
       affected: [name],
       facts: { alert, threshold, amount, budgeted, type: letter["Budget Type"] },
       link: consolePage(globalRegion(region))`costmanagement/home#/budgets/details?name=${name}`,

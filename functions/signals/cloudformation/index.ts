@@ -7,7 +7,7 @@ import { describeStacks } from "../../../aws/cloudformation/stack.ts";
 import { signal } from "../../../sdk/signal.ts";
 import { consolePage } from "../../../sdk/signals/console-link.ts";
 import { fields, number, text } from "../../../sdk/signals/lenient.ts";
-import { fitting, inWords, message, names } from "../../../sdk/signals/telling.ts";
+import { matchesName, message, namesInEvent, unshouted } from "../../../sdk/signals/telling.ts";
 
 const detail = z.object({
   "stack-id": z.string(),
@@ -44,8 +44,8 @@ export default signal({
     },
   ],
   config: z.strictObject({
-    critical: names("Stacks whose failure is critical, `prod-*` names all that begin so."),
-    ignore: names("Stacks that are not told."),
+    critical: namesInEvent("Stacks whose failure is critical, `prod-*` names all that begin so."),
+    ignore: namesInEvent("Stacks that are not told."),
   }),
   detail,
 
@@ -54,7 +54,7 @@ export default signal({
     { config, detailType, region },
   ) {
     const stack = arn.split("/")[1] ?? arn;
-    if (fitting(config.ignore, stack)) return undefined;
+    if (matchesName(config.ignore, stack)) return undefined;
     const drifting = detailType.includes("Drift");
     const status = (drifting ? details["stack-drift-status"] : details.status) ?? "";
     const over = drifting ? status === "IN_SYNC" : fine.includes(status);
@@ -65,14 +65,14 @@ export default signal({
       ? over
         ? " is as its template says"
         : ` has drifted${many ? `: ${many} ${many === 1 ? "resource" : "resources"}` : ""}`
-      : `: ${inWords(status)}`;
+      : `: ${unshouted(status)}`;
     return message({
       title: `The stack ${stack}${what}${why && !over ? `: ${why}` : ""}`,
       severity: over
         ? "info"
         : drifting
           ? "info"
-          : stuck.has(status) || fitting(config.critical, stack)
+          : stuck.has(status) || matchesName(config.critical, stack)
             ? "critical"
             : "warning",
       affected: [arn],

@@ -7,8 +7,14 @@ import { partitionOf } from "../../../sdk/arn.ts";
 import { cut } from "../../../sdk/plain.ts";
 import { signal } from "../../../sdk/signal.ts";
 import { consolePage } from "../../../sdk/signals/console-link.ts";
-import { fields, list, text, texts } from "../../../sdk/signals/lenient.ts";
-import { fitting, inWords, lastOf, message, names } from "../../../sdk/signals/telling.ts";
+import { fields, lenientList, text, texts } from "../../../sdk/signals/lenient.ts";
+import {
+  lastOf,
+  matchesName,
+  message,
+  namesInEvent,
+  unshouted,
+} from "../../../sdk/signals/telling.ts";
 
 const detail = z.object({
   "project-name": z.string(),
@@ -17,7 +23,7 @@ const detail = z.object({
   "additional-information": fields({
     initiator: text,
     "source-version": text,
-    phases: list(
+    phases: lenientList(
       z.object({ "phase-type": z.string(), "phase-status": text, "phase-context": texts }),
     ),
   }),
@@ -34,8 +40,8 @@ export default signal({
     },
   ],
   config: z.strictObject({
-    critical: names("Projects whose failure is critical, `prod-*` names all that begin so."),
-    ignore: names("Projects that are not told."),
+    critical: namesInEvent("Projects whose failure is critical, `prod-*` names all that begin so."),
+    ignore: namesInEvent("Projects that are not told."),
   }),
   detail,
 
@@ -50,7 +56,7 @@ export default signal({
   ) {
     const over = status === "SUCCEEDED";
     if (
-      fitting(config.ignore, project) ||
+      matchesName(config.ignore, project) ||
       (!over && !["FAILED", "FAULT", "TIMED_OUT"].includes(status))
     )
       return undefined;
@@ -62,8 +68,8 @@ export default signal({
       .join("; ");
     const build = id && lastOf(id);
     return message({
-      title: `A build of ${project} ${over ? "has succeeded" : status === "TIMED_OUT" ? "took too long" : "has failed"}${phase && !over ? ` in ${inWords(phase["phase-type"])}` : ""}`,
-      severity: over ? "info" : fitting(config.critical, project) ? "critical" : "warning",
+      title: `A build of ${project} ${over ? "has succeeded" : status === "TIMED_OUT" ? "took too long" : "has failed"}${phase && !over ? ` in ${unshouted(phase["phase-type"])}` : ""}`,
+      severity: over ? "info" : matchesName(config.critical, project) ? "critical" : "warning",
       affected: [project],
       facts: {
         build,

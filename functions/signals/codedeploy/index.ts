@@ -7,7 +7,7 @@ import { partitionOf } from "../../../sdk/arn.ts";
 import { signal } from "../../../sdk/signal.ts";
 import { consolePage } from "../../../sdk/signals/console-link.ts";
 import { text } from "../../../sdk/signals/lenient.ts";
-import { fitting, message, names } from "../../../sdk/signals/telling.ts";
+import { matchesName, message, namesInEvent } from "../../../sdk/signals/telling.ts";
 
 const detail = z.object({
   application: z.string(),
@@ -27,8 +27,10 @@ export default signal({
     },
   ],
   config: z.strictObject({
-    critical: names("Applications whose failure is critical, `prod-*` names all that begin so."),
-    ignore: names("Applications that are not told."),
+    critical: namesInEvent(
+      "Applications whose failure is critical, `prod-*` names all that begin so.",
+    ),
+    ignore: namesInEvent("Applications that are not told."),
   }),
   detail,
 
@@ -36,14 +38,14 @@ export default signal({
     { application, state, deploymentGroup: group, deploymentId: id },
     { config, account, region },
   ) {
-    if (fitting(config.ignore, application) || !["FAILURE", "SUCCESS", "STOP"].includes(state))
+    if (matchesName(config.ignore, application) || !["FAILURE", "SUCCESS", "STOP"].includes(state))
       return undefined;
     const over = state === "SUCCESS";
     return message({
       title: `The deployment of ${application}${group ? ` to ${group}` : ""} ${over ? "has succeeded" : state === "STOP" ? "was stopped" : "has failed"}`,
       severity: over
         ? "info"
-        : state === "FAILURE" && fitting(config.critical, application)
+        : state === "FAILURE" && matchesName(config.critical, application)
           ? "critical"
           : "warning",
       affected: [group ? `${application}/${group}` : application],

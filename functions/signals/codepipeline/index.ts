@@ -8,7 +8,7 @@ import { partitionOf } from "../../../sdk/arn.ts";
 import { signal } from "../../../sdk/signal.ts";
 import { consolePage } from "../../../sdk/signals/console-link.ts";
 import { fields, text } from "../../../sdk/signals/lenient.ts";
-import { fitting, message, names } from "../../../sdk/signals/telling.ts";
+import { matchesName, message, namesInEvent } from "../../../sdk/signals/telling.ts";
 
 const detail = z.object({
   pipeline: z.string(),
@@ -28,8 +28,10 @@ export default signal({
     },
   ],
   config: z.strictObject({
-    critical: names("Pipelines whose failure is critical, `prod-*` names all that begin so."),
-    ignore: names("Pipelines that are not told."),
+    critical: namesInEvent(
+      "Pipelines whose failure is critical, `prod-*` names all that begin so.",
+    ),
+    ignore: namesInEvent("Pipelines that are not told."),
   }),
   detail,
 
@@ -37,7 +39,7 @@ export default signal({
     { pipeline, state, "execution-id": execution, "execution-trigger": trigger },
     { config, account, region, resources },
   ) {
-    if (fitting(config.ignore, pipeline) || (state !== "FAILED" && state !== "SUCCEEDED"))
+    if (matchesName(config.ignore, pipeline) || (state !== "FAILED" && state !== "SUCCEEDED"))
       return undefined;
     const over = state === "SUCCEEDED";
     const page = consolePage(region);
@@ -45,7 +47,7 @@ export default signal({
       resources[0] ?? `arn:${partitionOf(region)}:codepipeline:${region}:${account}:${pipeline}`;
     return message({
       title: `The pipeline ${pipeline} has ${over ? "succeeded" : "failed"}`,
-      severity: over ? "info" : fitting(config.critical, pipeline) ? "critical" : "warning",
+      severity: over ? "info" : matchesName(config.critical, pipeline) ? "critical" : "warning",
       affected: [arn],
       facts: {
         execution,

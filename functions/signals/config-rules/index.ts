@@ -7,7 +7,7 @@ import { partitionOf } from "../../../sdk/arn.ts";
 import { signal } from "../../../sdk/signal.ts";
 import { consolePage } from "../../../sdk/signals/console-link.ts";
 import { fields, text } from "../../../sdk/signals/lenient.ts";
-import { fitting, message, names } from "../../../sdk/signals/telling.ts";
+import { matchesName, message, namesInEvent } from "../../../sdk/signals/telling.ts";
 
 const result = fields({ complianceType: text, resultRecordedTime: text, annotation: text });
 const detail = z.object({
@@ -27,8 +27,8 @@ export default signal({
   summary: "Tells of resources that break a rule of AWS Config",
   on: [{ source: "aws.config", detailType: "Config Rules Compliance Change" }],
   config: z.strictObject({
-    critical: names("Rules whose breach is critical, `s3-*` names all that begin so."),
-    ignore: names("Rules that are not told."),
+    critical: namesInEvent("Rules whose breach is critical, `s3-*` names all that begin so."),
+    ignore: namesInEvent("Rules that are not told."),
   }),
   detail,
 
@@ -42,7 +42,7 @@ export default signal({
     },
     { config, account, region },
   ) {
-    if (fitting(config.ignore, rule)) return undefined;
+    if (matchesName(config.ignore, rule)) return undefined;
     const broken = now.complianceType === "NON_COMPLIANT";
     // What did not break it before has nothing to end.
     if (
@@ -53,7 +53,7 @@ export default signal({
       return undefined;
     return message({
       title: `${resourceId} ${broken ? "breaks" : "no longer breaks"} the Config rule ${rule}`,
-      severity: !broken ? "info" : fitting(config.critical, rule) ? "critical" : "warning",
+      severity: !broken ? "info" : matchesName(config.critical, rule) ? "critical" : "warning",
       affected: [resourceId],
       facts: {
         rule,

@@ -2,8 +2,8 @@
 import * as z from "zod/mini";
 import { signal } from "../../../sdk/signal.ts";
 import { consolePage, globalRegion } from "../../../sdk/signals/console-link.ts";
-import { fields, list, number, text } from "../../../sdk/signals/lenient.ts";
-import { fitting, message, names } from "../../../sdk/signals/telling.ts";
+import { fields, lenientList, number, text } from "../../../sdk/signals/lenient.ts";
+import { matchesName, message, namesInEvent } from "../../../sdk/signals/telling.ts";
 
 const detail = z.object({
   anomalyId: z.string(),
@@ -19,7 +19,7 @@ const detail = z.object({
     totalExpectedSpend: number,
     totalImpactPercentage: number,
   }),
-  rootCauses: list(
+  rootCauses: lenientList(
     z.object({
       service: text,
       region: text,
@@ -41,14 +41,16 @@ export default signal({
     criticalFrom: z
       ._default(z.number().check(z.positive()), 1000)
       .check(z.describe("US dollars of impact from which it is critical.")),
-    ignore: names("What is not told, as the monitor names it: a service, an account, a tag."),
+    ignore: namesInEvent(
+      "What is not told, as the monitor names it: a service, an account, a tag.",
+    ),
   }),
   detail,
 
   tell(anomaly, { config, region }) {
     const { anomalyId: id, impact, rootCauses } = anomaly;
     const of = anomaly.dimensionValue ?? anomaly.dimensionalValue ?? rootCauses[0]?.service;
-    if (fitting(config.ignore, of)) return undefined;
+    if (matchesName(config.ignore, of)) return undefined;
     const extra = impact?.totalImpact ?? impact?.maxImpact;
     const causes = rootCauses.map(
       ({ service, region: where, usageType, linkedAccountName, linkedAccount }) =>

@@ -8,7 +8,7 @@ import { partitionOf } from "../../../sdk/arn.ts";
 import { signal } from "../../../sdk/signal.ts";
 import { consolePage } from "../../../sdk/signals/console-link.ts";
 import { text } from "../../../sdk/signals/lenient.ts";
-import { fitting, message, names } from "../../../sdk/signals/telling.ts";
+import { matchesName, message, namesInEvent } from "../../../sdk/signals/telling.ts";
 
 const detail = z.object({ "instance-id": z.string(), state: text, "instance-action": text });
 
@@ -25,8 +25,8 @@ export default signal({
     { source: "aws.ec2", detailType: "EC2 Instance Rebalance Recommendation" },
   ],
   config: z.strictObject({
-    critical: names("Instances, by id, whose end is critical."),
-    ignore: names("Instances, by id, that are not told."),
+    critical: namesInEvent("Instances, by id, whose end is critical."),
+    ignore: namesInEvent("Instances, by id, that are not told."),
     states: z
       ._default(z.array(z.enum(["stopped", "terminated"])), ["stopped", "terminated"])
       .check(
@@ -39,9 +39,9 @@ export default signal({
     { "instance-id": id, state, "instance-action": action },
     { config, detailType, account, region },
   ) {
-    if (fitting(config.ignore, id)) return undefined;
+    if (matchesName(config.ignore, id)) return undefined;
     const arn = `arn:${partitionOf(region)}:ec2:${region}:${account}:instance/${id}`;
-    const critical = fitting(config.critical, id);
+    const critical = matchesName(config.critical, id);
     const link = consolePage(region)`ec2/home?region=${region}#InstanceDetails:instanceId=${id}`;
     if (state === undefined)
       return detailType.includes("Rebalance")

@@ -7,7 +7,7 @@ import { partitionOf } from "../../../sdk/arn.ts";
 import { signal } from "../../../sdk/signal.ts";
 import { consolePage } from "../../../sdk/signals/console-link.ts";
 import { fields, number, text, texts } from "../../../sdk/signals/lenient.ts";
-import { fitting, message, names } from "../../../sdk/signals/telling.ts";
+import { matchesName, message, namesInEvent } from "../../../sdk/signals/telling.ts";
 
 const detail = z.object({
   "repository-name": z.string(),
@@ -27,7 +27,7 @@ export default signal({
   summary: "Tells of container images with critical or high vulnerabilities",
   on: [{ source: "aws.ecr", detailType: "ECR Image Scan" }],
   config: z.strictObject({
-    ignore: names("Repositories that are not told, `sandbox/*` names all that begin so."),
+    ignore: namesInEvent("Repositories that are not told, `sandbox/*` names all that begin so."),
   }),
   detail,
 
@@ -39,7 +39,7 @@ export default signal({
       "image-tags": tags,
       "finding-severity-counts": found = {},
     } = scan;
-    if (fitting(config.ignore, repository)) return undefined;
+    if (matchesName(config.ignore, repository)) return undefined;
     const {
       CRITICAL: critical = 0,
       HIGH: high = 0,

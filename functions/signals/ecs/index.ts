@@ -6,8 +6,14 @@ import * as z from "zod/mini";
 import { describeServices } from "../../../aws/ecs/service.ts";
 import { signal } from "../../../sdk/signal.ts";
 import { consolePage } from "../../../sdk/signals/console-link.ts";
-import { list, number, text } from "../../../sdk/signals/lenient.ts";
-import { fitting, inWords, lastOf, message, names } from "../../../sdk/signals/telling.ts";
+import { lenientList, number, text } from "../../../sdk/signals/lenient.ts";
+import {
+  lastOf,
+  matchesName,
+  message,
+  namesInEvent,
+  unshouted,
+} from "../../../sdk/signals/telling.ts";
 
 const detail = z
   .object({
@@ -20,7 +26,7 @@ const detail = z
     stoppedReason: text,
     stoppedAt: text,
     launchType: text,
-    containers: list(z.object({ name: text, exitCode: number, reason: text })),
+    containers: lenientList(z.object({ name: text, exitCode: number, reason: text })),
     // What a service or its deployment does.
     eventType: text,
     eventName: text,
@@ -72,7 +78,7 @@ export default signal({
     },
   ],
   config: z.strictObject({
-    ignore: names(
+    ignore: namesInEvent(
       "Services that are not told, as `cluster/service`; `*` at the end stands for any rest.",
     ),
   }),
@@ -81,7 +87,7 @@ export default signal({
   tell(event, { config, region, resources }) {
     const service = serviceOf(event, resources);
     const [cluster = "", name = ""] = (shortOf(service) ?? "").split("/");
-    if (fitting(config.ignore, shortOf(service))) return undefined;
+    if (matchesName(config.ignore, shortOf(service))) return undefined;
     const page = consolePage(region);
     const link =
       service && page`ecs/v2/clusters/${cluster}/services/${name}/health?region=${region}`;
@@ -93,7 +99,7 @@ export default signal({
         event.eventName === "SERVICE_DEPLOYMENT_COMPLETED";
       const failed = event.eventName === "SERVICE_DEPLOYMENT_FAILED" || event.eventType === "ERROR";
       if (!over && !failed && event.eventType === "INFO") return undefined;
-      const what = inWords(event.eventName.replace(/^SERVICE_/, ""));
+      const what = unshouted(event.eventName.replace(/^SERVICE_/, ""));
       return message({
         ...shared,
         title: `The ECS service ${shortOf(service) ?? "of an unknown name"}: ${what}${event.reason && !over ? `, ${event.reason.replace(/\.$/, "")}` : ""}`,

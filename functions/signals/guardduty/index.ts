@@ -8,19 +8,19 @@ import type { Severity } from "../../../sdk/message.ts";
 import { cut } from "../../../sdk/plain.ts";
 import { signal } from "../../../sdk/signal.ts";
 import { consolePage } from "../../../sdk/signals/console-link.ts";
-import { fields, flag, list, number, text } from "../../../sdk/signals/lenient.ts";
+import { fields, flag, lenientList, number, text } from "../../../sdk/signals/lenient.ts";
 import {
   atLeast,
-  fitting,
+  matchesName,
   message,
-  names,
+  namesInEvent,
   reaches,
-  tagsOf,
+  tagsInEvent,
   together,
 } from "../../../sdk/signals/telling.ts";
 
 /** As GuardDuty lists tags. */
-const pairs = list(z.object({ key: z.string(), value: z.string() }));
+const pairs = lenientList(z.object({ key: z.string(), value: z.string() }));
 
 const detail = z.object({
   id: z.string(),
@@ -33,7 +33,7 @@ const detail = z.object({
     resourceType: text,
     instanceDetails: fields({ instanceId: text, tags: pairs }),
     accessKeyDetails: fields({ userName: text }),
-    s3BucketDetails: list(z.object({ name: z.string(), tags: pairs })),
+    s3BucketDetails: lenientList(z.object({ name: z.string(), tags: pairs })),
     eksClusterDetails: fields({ name: text, tags: pairs }),
     ecsClusterDetails: fields({ name: text, tags: pairs }),
     lambdaDetails: fields({ functionName: text, tags: pairs }),
@@ -66,7 +66,7 @@ const affectedBy = ({ resource }: z.output<typeof detail>): string[] =>
   ].flatMap((name) => name ?? []);
 
 const taggedAs = ({ resource }: z.output<typeof detail>) =>
-  tagsOf(
+  tagsInEvent(
     [
       resource?.instanceDetails,
       resource?.lambdaDetails,
@@ -83,14 +83,14 @@ export default signal({
   on: [{ source: "aws.guardduty", detailType: "GuardDuty Finding" }],
   config: z.strictObject({
     atLeast: atLeast("info"),
-    ignore: names("Finding types that are not told, `Recon:*` names all that begin so."),
+    ignore: namesInEvent("Finding types that are not told, `Recon:*` names all that begin so."),
   }),
   detail,
 
   tell(finding, { config, region, account }) {
     const { id, arn, type, title, description, severity: grade, service } = finding;
     const severity = severityOf(grade);
-    if (fitting(config.ignore, type) || !reaches(severity, config.atLeast)) return undefined;
+    if (matchesName(config.ignore, type) || !reaches(severity, config.atLeast)) return undefined;
     const affected = affectedBy(finding);
     const what = title ?? type;
     const named = affected.filter((name) => !what.includes(name));

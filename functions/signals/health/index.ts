@@ -7,15 +7,15 @@ import type { Severity } from "../../../sdk/message.ts";
 import { cut } from "../../../sdk/plain.ts";
 import { signal } from "../../../sdk/signal.ts";
 import { consolePage, globalRegion } from "../../../sdk/signals/console-link.ts";
-import { list, tags, text } from "../../../sdk/signals/lenient.ts";
+import { lenientList, tags, text } from "../../../sdk/signals/lenient.ts";
 import {
-  fitting,
-  inWords,
+  matchesName,
   message,
   nameIn,
-  names,
-  tagsOf,
+  namesInEvent,
+  tagsInEvent,
   together,
+  unshouted,
 } from "../../../sdk/signals/telling.ts";
 
 const detail = z.object({
@@ -28,8 +28,8 @@ const detail = z.object({
   startTime: text,
   endTime: text,
   eventRegion: text,
-  eventDescription: list(z.object({ language: text, latestDescription: z.string() })),
-  affectedEntities: list(z.object({ entityValue: z.string(), tags })),
+  eventDescription: lenientList(z.object({ language: text, latestDescription: z.string() })),
+  affectedEntities: lenientList(z.object({ entityValue: z.string(), tags })),
 });
 
 const says = new Map([
@@ -61,8 +61,10 @@ export default signal({
     { source: "aws.health", detailType: "AWS Health Abuse Event" },
   ],
   config: z.strictObject({
-    critical: names("Event type codes that are critical, `AWS_EC2_*` names all that begin so."),
-    ignore: names("Event type codes that are not told."),
+    critical: namesInEvent(
+      "Event type codes that are critical, `AWS_EC2_*` names all that begin so.",
+    ),
+    ignore: namesInEvent("Event type codes that are not told."),
   }),
   detail,
 
@@ -76,12 +78,12 @@ export default signal({
       startTime,
       endTime,
     } = event;
-    if (fitting(config.ignore, eventTypeCode)) return undefined;
+    if (matchesName(config.ignore, eventTypeCode)) return undefined;
     const over = statusCode === "closed";
     const affected = event.affectedEntities.length
       ? event.affectedEntities.map(({ entityValue }) => entityValue)
       : resources;
-    const what = inWords(
+    const what = unshouted(
       eventTypeCode
         .replace(/^AWS_/, "")
         .replace(new RegExp(`^${RegExp.escape(service)}_`), "")
@@ -102,11 +104,11 @@ export default signal({
       title: `${start}${named.length ? `, for ${together(named)}` : ""}${when}`,
       severity: over
         ? "info"
-        : fitting(config.critical, eventTypeCode)
+        : matchesName(config.critical, eventTypeCode)
           ? "critical"
           : severityOf(event),
       affected,
-      tags: tagsOf(event.affectedEntities.map((one) => one.tags)),
+      tags: tagsInEvent(event.affectedEntities.map((one) => one.tags)),
       facts: {
         event: eventTypeCode,
         status: statusCode,

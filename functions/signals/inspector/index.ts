@@ -7,13 +7,13 @@ import type { Severity } from "../../../sdk/message.ts";
 import { cut } from "../../../sdk/plain.ts";
 import { signal } from "../../../sdk/signal.ts";
 import { consolePage } from "../../../sdk/signals/console-link.ts";
-import { fields, list, number, tags, text } from "../../../sdk/signals/lenient.ts";
+import { fields, lenientList, number, tags, text } from "../../../sdk/signals/lenient.ts";
 import {
   atLeast,
   message,
   nameIn,
   reaches,
-  tagsOf,
+  tagsInEvent,
   together,
 } from "../../../sdk/signals/telling.ts";
 
@@ -27,10 +27,12 @@ const detail = z.object({
   inspectorScore: number,
   exploitAvailable: text,
   fixAvailable: text,
-  resources: list(z.object({ id: z.string(), type: text, tags })),
+  resources: lenientList(z.object({ id: z.string(), type: text, tags })),
   packageVulnerabilityDetails: fields({
     vulnerabilityId: text,
-    vulnerablePackages: list(z.object({ name: z.string(), version: text, fixedInVersion: text })),
+    vulnerablePackages: lenientList(
+      z.object({ name: z.string(), version: text, fixedInVersion: text }),
+    ),
   }),
 });
 
@@ -71,7 +73,7 @@ export default signal({
       title: `Inspector: ${what}${affected.length ? `, in ${together(affected.map(nameIn))}` : ""}${over ? `: ${status.toLowerCase()}` : ""}`,
       severity: over ? "info" : severity,
       affected,
-      tags: tagsOf(finding.resources.map((one) => one.tags)),
+      tags: tagsInEvent(finding.resources.map((one) => one.tags)),
       facts: {
         severity:
           grade === undefined

@@ -8,7 +8,7 @@ import { partitionOf } from "../../../sdk/arn.ts";
 import { signal } from "../../../sdk/signal.ts";
 import { consolePage } from "../../../sdk/signals/console-link.ts";
 import { fields, number, text } from "../../../sdk/signals/lenient.ts";
-import { fitting, lastOf, message, names } from "../../../sdk/signals/telling.ts";
+import { lastOf, matchesName, message, namesInEvent } from "../../../sdk/signals/telling.ts";
 
 const detail = z.object({
   eventName: text,
@@ -38,14 +38,14 @@ export default signal({
     },
     { source: "aws.kms", detailType: "KMS CMK Deletion" },
   ],
-  config: z.strictObject({ ignore: names("Keys that are not told, by id.") }),
+  config: z.strictObject({ ignore: namesInEvent("Keys that are not told, by id.") }),
   detail,
 
   tell(event, { config, detailType, account, region, resources }) {
     const named = keyOf(event, resources);
     const id = named && lastOf(named);
     if (!id) throw new Error("the event names no key");
-    if (fitting(config.ignore, id)) return undefined;
+    if (matchesName(config.ignore, id)) return undefined;
     const { eventName, requestParameters: asked, responseElements: answered, userIdentity } = event;
     const who = userIdentity?.arn ? lastOf(userIdentity.arn) : (userIdentity?.type ?? "Somebody");
     const arn = `arn:${partitionOf(region)}:kms:${region}:${account}:key/${id}`;

@@ -8,7 +8,7 @@ import { cut } from "../../../sdk/plain.ts";
 import { signal } from "../../../sdk/signal.ts";
 import { consolePage } from "../../../sdk/signals/console-link.ts";
 import { fields, number, text } from "../../../sdk/signals/lenient.ts";
-import { fitting, message, names } from "../../../sdk/signals/telling.ts";
+import { matchesName, message, namesInEvent } from "../../../sdk/signals/telling.ts";
 
 const detail = z.object({
   requestContext: z.object({
@@ -31,19 +31,21 @@ export default signal({
   summary: "Tells of asynchronous Lambda invocations that failed for good",
   on: [{ source: "lambda", detailType: "Lambda Function Invocation Result - Failure" }],
   config: z.strictObject({
-    critical: names("Functions whose failure is critical, `orders-*` names all that begin so."),
-    ignore: names("Functions that are not told."),
+    critical: namesInEvent(
+      "Functions whose failure is critical, `orders-*` names all that begin so.",
+    ),
+    ignore: namesInEvent("Functions that are not told."),
   }),
   detail,
 
   tell({ requestContext: request, responseContext, responsePayload: answer }, { config, region }) {
     const name = request.functionArn.split(":")[6] ?? request.functionArn;
-    if (fitting(config.ignore, name)) return undefined;
+    if (matchesName(config.ignore, name)) return undefined;
     const error = [answer?.errorType, answer?.errorMessage].filter(Boolean).join(": ");
     const given = why.get(request.condition ?? "");
     return message({
       title: `The function ${name} failed${given ? ` ${given}` : ""}${error ? `: ${cut(error, 200)}` : ""}`,
-      severity: fitting(config.critical, name) ? "critical" : "warning",
+      severity: matchesName(config.critical, name) ? "critical" : "warning",
       affected: [request.functionArn],
       facts: {
         request: request.requestId,

@@ -6,7 +6,7 @@ import type { Severity } from "../../../sdk/message.ts";
 import { signal } from "../../../sdk/signal.ts";
 import { consolePage } from "../../../sdk/signals/console-link.ts";
 import { text, texts } from "../../../sdk/signals/lenient.ts";
-import { fitting, message, names } from "../../../sdk/signals/telling.ts";
+import { matchesName, message, namesInEvent } from "../../../sdk/signals/telling.ts";
 
 const detail = z.object({
   SourceIdentifier: z.string(),
@@ -62,14 +62,15 @@ export default signal({
     detailType,
   })),
   config: z.strictObject({
-    ignore: names("Databases that are not told, by identifier."),
-    ignoreEvents: names("Events that are not told, by id like `RDS-EVENT-0004`."),
+    ignore: namesInEvent("Databases that are not told, by identifier."),
+    ignoreEvents: namesInEvent("Events that are not told, by id like `RDS-EVENT-0004`."),
   }),
   detail,
 
   tell(event, { config, account, region, resources }) {
     const { SourceIdentifier: id, EventID, EventCategories, Message: says } = event;
-    if (fitting(config.ignore, id) || fitting(config.ignoreEvents, EventID)) return undefined;
+    if (matchesName(config.ignore, id) || matchesName(config.ignoreEvents, EventID))
+      return undefined;
     const kind = isSnapshot(event) ? "snapshot" : isCluster(event) ? "cluster" : "instance";
     const over = EventID !== undefined && ends.has(EventID);
     const graded = categories.find(([category]) => EventCategories.includes(category));

@@ -9,7 +9,7 @@ import type { Severity } from "../../../sdk/message.ts";
 import { signal } from "../../../sdk/signal.ts";
 import { consolePage } from "../../../sdk/signals/console-link.ts";
 import { fields, number, text } from "../../../sdk/signals/lenient.ts";
-import { fitting, lastOf, message, names } from "../../../sdk/signals/telling.ts";
+import { lastOf, matchesName, message, namesInEvent } from "../../../sdk/signals/telling.ts";
 
 const detail = z.object({
   eventName: z.string(),
@@ -54,7 +54,7 @@ export default signal({
     },
   ],
   config: z.strictObject({
-    ignore: names("Buckets that are not told, `tmp-*` names all that begin so."),
+    ignore: namesInEvent("Buckets that are not told, `tmp-*` names all that begin so."),
   }),
   detail,
 
@@ -67,7 +67,7 @@ export default signal({
       userIdentity,
     } = event;
     const bucket = s3?.bucket?.name ?? requestParameters?.bucketName;
-    if (fitting(config.ignore, bucket)) return undefined;
+    if (matchesName(config.ignore, bucket)) return undefined;
     const page = consolePage(region);
     const link = bucket && page`s3/buckets/${bucket}?region=${region}`;
     const object = s3?.object?.key && decodeURIComponent(wellEncoded(s3.object.key));

@@ -6,7 +6,7 @@ import * as z from "zod/mini";
 import { signal } from "../../../sdk/signal.ts";
 import { consolePage } from "../../../sdk/signals/console-link.ts";
 import { fields, text } from "../../../sdk/signals/lenient.ts";
-import { fitting, lastOf, message, names } from "../../../sdk/signals/telling.ts";
+import { lastOf, matchesName, message, namesInEvent } from "../../../sdk/signals/telling.ts";
 
 const named = fields({ SecretId: text, secretId: text, ARN: text, arn: text, name: text });
 const detail = z.object({
@@ -38,10 +38,10 @@ export default signal({
     },
   ],
   config: z.strictObject({
-    critical: names(
+    critical: namesInEvent(
       "Secrets, by name, whose failed rotation is critical; `prod/*` names all that begin so.",
     ),
-    ignore: names("Secrets, by name, that are not told."),
+    ignore: namesInEvent("Secrets, by name, that are not told."),
   }),
   detail,
 
@@ -52,7 +52,7 @@ export default signal({
     )[0];
     if (!id) throw new Error("the event names no secret");
     const name = nameOf(id);
-    if (fitting(config.ignore, name)) return undefined;
+    if (matchesName(config.ignore, name)) return undefined;
     const who = userIdentity?.arn ? lastOf(userIdentity.arn) : (userIdentity?.type ?? "Somebody");
     const shared = {
       affected: [id],
@@ -69,7 +69,7 @@ export default signal({
       return message({
         ...shared,
         title: `The rotation of ${name} ${eventName === "RotationFailed" ? "has failed" : "was abandoned"}${errorMessage ? `: ${errorMessage}` : ""}`,
-        severity: fitting(config.critical, name) ? "critical" : "warning",
+        severity: matchesName(config.critical, name) ? "critical" : "warning",
       });
     if (eventName === "RotationSucceeded")
       return message({

@@ -8,14 +8,14 @@ import type { Message, Severity } from "../../../sdk/message.ts";
 import { cut } from "../../../sdk/plain.ts";
 import { signal } from "../../../sdk/signal.ts";
 import { consolePage } from "../../../sdk/signals/console-link.ts";
-import { fields, list, tags, text } from "../../../sdk/signals/lenient.ts";
+import { fields, lenientList, tags, text } from "../../../sdk/signals/lenient.ts";
 import {
   atLeast,
-  fitting,
+  matchesName,
   message,
   nameIn,
   reaches,
-  tagsOf,
+  tagsInEvent,
   together,
 } from "../../../sdk/signals/telling.ts";
 
@@ -30,7 +30,7 @@ const asff = z.object({
   Workflow: fields({ Status: text }),
   RecordState: text,
   ProductFields: fields({ PreviousComplianceStatus: text }),
-  Resources: list(z.object({ Id: z.string(), Tags: tags })),
+  Resources: lenientList(z.object({ Id: z.string(), Tags: tags })),
 });
 const ocsf = z.object({
   finding_info: z.object({ uid: z.string(), title: z.string(), desc: text }),
@@ -39,8 +39,11 @@ const ocsf = z.object({
   activity_name: text,
   compliance: fields({ status: text, control: text }),
   metadata: fields({ product: fields({ name: text }) }),
-  resources: list(
-    z.object({ uid: z.string(), tags: list(z.object({ name: z.string(), value: z.string() })) }),
+  resources: lenientList(
+    z.object({
+      uid: z.string(),
+      tags: lenientList(z.object({ name: z.string(), value: z.string() })),
+    }),
   ),
 });
 
@@ -79,7 +82,7 @@ function read(one: z.output<typeof asff> | z.output<typeof ocsf>): Finding {
       grade: one.Severity?.Label,
       state: over ?? one.Compliance?.Status ?? one.Workflow?.Status,
       affected: one.Resources.map(({ Id }) => Id),
-      tags: tagsOf(one.Resources.map(({ Tags }) => Tags)),
+      tags: tagsInEvent(one.Resources.map(({ Tags }) => Tags)),
       over: over !== undefined,
       idle:
         one.Compliance?.Status === "PASSED" &&
@@ -100,7 +103,7 @@ function read(one: z.output<typeof asff> | z.output<typeof ocsf>): Finding {
     grade: one.severity,
     state: over ?? one.compliance?.status ?? one.status,
     affected: one.resources.map(({ uid }) => uid),
-    tags: tagsOf(
+    tags: tagsInEvent(
       one.resources.map(({ tags: pairs }) =>
         Object.fromEntries(pairs.map(({ name, value }) => [name, value])),
       ),
@@ -147,7 +150,7 @@ export default signal({
 
   tell({ findings }, { config, region }) {
     const [finding, ...others] = findings.map(read);
-    if (!finding || finding.idle || fitting(config.except, finding.product)) return undefined;
+    if (!finding || finding.idle || matchesName(config.except, finding.product)) return undefined;
     const severity = severityOf(finding.grade);
     // A control that passes again is graded informational.
     if (!finding.over && !reaches(severity, config.atLeast)) return undefined;

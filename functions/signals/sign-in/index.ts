@@ -6,7 +6,7 @@ import * as z from "zod/mini";
 import { signal } from "../../../sdk/signal.ts";
 import { consolePage } from "../../../sdk/signals/console-link.ts";
 import { fields, text } from "../../../sdk/signals/lenient.ts";
-import { fitting, message, names } from "../../../sdk/signals/telling.ts";
+import { matchesName, message, namesInEvent } from "../../../sdk/signals/telling.ts";
 
 const detail = z.object({
   eventName: z.string(),
@@ -30,7 +30,7 @@ export default signal({
     },
   ],
   config: z.strictObject({
-    ignore: names("IAM users that are not told. The root user always is."),
+    ignore: namesInEvent("IAM users that are not told. The root user always is."),
   }),
   detail,
 
@@ -54,7 +54,7 @@ export default signal({
         failed ||
         factor ||
         userIdentity.type !== "IAMUser" ||
-        fitting(config.ignore, user))
+        matchesName(config.ignore, user))
     )
       return undefined;
     const who = root ? "The root user" : `The IAM user ${user}`;

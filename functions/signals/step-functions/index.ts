@@ -7,7 +7,13 @@ import { cut } from "../../../sdk/plain.ts";
 import { signal } from "../../../sdk/signal.ts";
 import { consolePage } from "../../../sdk/signals/console-link.ts";
 import { text } from "../../../sdk/signals/lenient.ts";
-import { fitting, inWords, lastOf, message, names } from "../../../sdk/signals/telling.ts";
+import {
+  lastOf,
+  matchesName,
+  message,
+  namesInEvent,
+  unshouted,
+} from "../../../sdk/signals/telling.ts";
 
 const states = ["FAILED", "TIMED_OUT", "ABORTED"] as const;
 const detail = z.object({
@@ -30,18 +36,25 @@ export default signal({
     },
   ],
   config: z.strictObject({
-    critical: names("State machines whose failure is critical, `prod-*` names all that begin so."),
-    ignore: names("State machines that are not told."),
+    critical: namesInEvent(
+      "State machines whose failure is critical, `prod-*` names all that begin so.",
+    ),
+    ignore: namesInEvent("State machines that are not told."),
   }),
   detail,
 
   tell({ executionArn, stateMachineArn, status, name, error, cause }, { config, region }) {
     const machine = lastOf(stateMachineArn);
-    if (fitting(config.ignore, machine) || !states.some((one) => one === status)) return undefined;
+    if (matchesName(config.ignore, machine) || !states.some((one) => one === status))
+      return undefined;
     return message({
-      title: `The state machine ${machine} ${status === "ABORTED" ? "was aborted" : `has ${inWords(status)}`}${error ? `: ${error}` : ""}`,
+      title: `The state machine ${machine} ${status === "ABORTED" ? "was aborted" : `has ${unshouted(status)}`}${error ? `: ${error}` : ""}`,
       severity:
-        status === "ABORTED" ? "info" : fitting(config.critical, machine) ? "critical" : "warning",
+        status === "ABORTED"
+          ? "info"
+          : matchesName(config.critical, machine)
+            ? "critical"
+            : "warning",
       affected: [stateMachineArn],
       facts: {
         execution: name ?? lastOf(executionArn),

@@ -8,11 +8,11 @@ import { consolePage, globalRegion } from "../../../sdk/signals/console-link.ts"
 import { text } from "../../../sdk/signals/lenient.ts";
 import {
   atLeast,
-  fitting,
   lastOf,
+  matchesName,
   message,
   nameIn,
-  names,
+  namesInEvent,
   reaches,
 } from "../../../sdk/signals/telling.ts";
 
@@ -31,7 +31,7 @@ export default signal({
   ],
   config: z.strictObject({
     atLeast: atLeast("warning"),
-    ignore: names("Checks that are not told, by name."),
+    ignore: namesInEvent("Checks that are not told, by name."),
   }),
   detail,
 
@@ -41,7 +41,7 @@ export default signal({
   ) {
     const over = status === "OK" || status === "INFO";
     const severity = status === "ERROR" ? "warning" : "info";
-    if (fitting(config.ignore, check) || (!over && !reaches(severity, config.atLeast)))
+    if (matchesName(config.ignore, check) || (!over && !reaches(severity, config.atLeast)))
       return undefined;
     const shown = Object.entries(item).flatMap(([name, value]) =>
       typeof value === "string" && value !== "" && name !== "Status"

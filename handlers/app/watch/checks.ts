@@ -4,16 +4,16 @@ import { lookedAfterSince } from "../../../ledger/findings.ts";
 import { lastSweep } from "../../../ledger/heartbeats.ts";
 import type { Store } from "../../../ledger/store.ts";
 import type { Clock } from "../../../sdk/time.ts";
-import { deadLetters, type Look, rules, schedules, throttled } from "./deployment.ts";
-import type { Check } from "./findings.ts";
-import { late, type Watched } from "./late.ts";
+import { deadLetters, disabledRules, type Look, schedules, throttled } from "./deployment.ts";
+import type { WatchCheck } from "./findings.ts";
+import { late, type WatchedUnit } from "./late.ts";
 
 export interface Deployed {
   readonly account: string;
   readonly home: string;
   /** The configured ones. */
   readonly regions: readonly string[];
-  readonly watched: readonly Watched[];
+  readonly watched: readonly WatchedUnit[];
   /** Names of all our functions. */
   readonly functions: readonly string[];
 }
@@ -23,7 +23,7 @@ export function checksOf(
   store: Store,
   look: Look,
   clock: Clock,
-): Check[] {
+): WatchCheck[] {
   const now = () => clock.now();
   const everywhere = [...new Set([home, ...regions])];
   return [
@@ -45,7 +45,7 @@ export function checksOf(
         ).flat(),
     },
     { name: "the schedules", keys: ["schedule "], look: () => schedules(look, home) },
-    { name: "the rules", keys: ["rule "], look: () => rules(look, home, everywhere) },
+    { name: "the rules", keys: ["rule "], look: () => disabledRules(look, home, everywhere) },
     {
       name: "the functions' throttling",
       keys: ["throttled "],

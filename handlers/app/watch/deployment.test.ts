@@ -16,7 +16,14 @@ import { beforeEach, expect, test } from "vitest";
 import { before, clockAt, minutes } from "../../../sdk/time.ts";
 import { embedded, type TestAccount } from "../../../test/setup/aws.ts";
 import { clientsOf } from "../../../test/setup/host.ts";
-import { deadLetters, type Look, lookingWith, rules, schedules, throttled } from "./deployment.ts";
+import {
+  deadLetters,
+  disabledRules,
+  type Look,
+  lookingWith,
+  schedules,
+  throttled,
+} from "./deployment.ts";
 
 const now = new Date();
 let aws: TestAccount;
@@ -68,7 +75,7 @@ test("a rule that somebody disabled, on the home bus and on a default bus; what 
     );
     if (Name.endsWith("off")) await client.send(new DisableRuleCommand({ Name, EventBusName }));
   }
-  expect(await titles(rules(look, aws.region, [aws.region]))).toEqual([
+  expect(await titles(disabledRules(look, aws.region, [aws.region]))).toEqual([
     `The rule home-off in ${aws.region} is disabled: its events reach nobody`,
     `The rule nightshift-off in ${aws.region} is disabled: its events reach nobody`,
   ]);

@@ -8,7 +8,7 @@ import { listSchedules } from "../../../aws/scheduler/schedule.ts";
 import { getQueueAttributes, getQueueUrl } from "../../../aws/sqs/queue.ts";
 import type { Clients } from "../../../engine/run/clients.ts";
 import { reader } from "../../../engine/run/reader.ts";
-import type { Finding } from "../../../ledger/findings.ts";
+import type { WatchdogFinding } from "../../../ledger/findings.ts";
 import { before, minutes } from "../../../sdk/time.ts";
 import type { Reader } from "../../../sdk/unit.ts";
 import { names } from "../../../settings/names.ts";
@@ -31,8 +31,8 @@ export const lookingWith =
 const throttledWithin = minutes(20);
 
 /** In the home region; all schedules are there. */
-export async function schedules(look: Look, home: string): Promise<Finding[]> {
-  const found: Finding[] = [];
+export async function schedules(look: Look, home: string): Promise<WatchdogFinding[]> {
+  const found: WatchdogFinding[] = [];
   for await (const { Name = "?", State } of look(home)(
     listSchedules({ GroupName: names.scheduleGroup }),
   ))
@@ -56,8 +56,8 @@ async function rulesOf(
   region: string,
   bus: string,
   prefix?: string,
-): Promise<Finding[]> {
-  const found: Finding[] = [];
+): Promise<WatchdogFinding[]> {
+  const found: WatchdogFinding[] = [];
   let token: string | undefined;
   do {
     const page = await look(region)(
@@ -85,11 +85,11 @@ async function rulesOf(
   return found;
 }
 
-export const rules = async (
+export const disabledRules = async (
   look: Look,
   home: string,
   regions: readonly string[],
-): Promise<Finding[]> =>
+): Promise<WatchdogFinding[]> =>
   (
     await Promise.all([
       rulesOf(look, home, names.bus),
@@ -103,7 +103,7 @@ export async function throttled(
   home: string,
   functions: readonly string[],
   now: Date,
-): Promise<Finding[]> {
+): Promise<WatchdogFinding[]> {
   const MetricDataQueries = functions.map((name, at) => ({
     Id: `f${at}`,
     MetricStat: {
@@ -121,7 +121,7 @@ export async function throttled(
     getMetricData({ StartTime: before(now, throttledWithin), EndTime: now, MetricDataQueries }),
   ))
     counts.set(Id, (counts.get(Id) ?? 0) + Values.reduce((sum, value) => sum + value, 0));
-  return functions.flatMap((name, at): Finding[] => {
+  return functions.flatMap((name, at): WatchdogFinding[] => {
     const count = counts.get(`f${at}`) ?? 0;
     if (!count) return [];
     return [
@@ -141,9 +141,12 @@ export async function throttled(
 }
 
 /** What was given up, in each region. */
-export async function deadLetters(look: Look, regions: readonly string[]): Promise<Finding[]> {
+export async function deadLetters(
+  look: Look,
+  regions: readonly string[],
+): Promise<WatchdogFinding[]> {
   const each = await Promise.all(
-    regions.map(async (region): Promise<Finding[]> => {
+    regions.map(async (region): Promise<WatchdogFinding[]> => {
       const read = look(region);
       const queue = await read(getQueueUrl({ QueueName: names.failures }));
       if (!queue?.QueueUrl)

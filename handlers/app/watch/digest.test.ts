@@ -3,7 +3,7 @@ import { ledgerOf } from "../../../engine/run/host.ts";
 import { decideOnce } from "../../../ledger/decisions.ts";
 import { storePlan } from "../../../ledger/plans.ts";
 import type { ActionResult, RunResult } from "../../../ledger/result.ts";
-import { recordRun } from "../../../ledger/runs.ts";
+import { runRecord } from "../../../ledger/runs.ts";
 import type { Store } from "../../../ledger/store.ts";
 import { after, before, clockAt, days, hours } from "../../../sdk/time.ts";
 import { embedded, type TestAccount } from "../../../test/setup/aws.ts";
@@ -162,7 +162,7 @@ describe("of the ledger", () => {
       ran("eu-central-1", before(now, hours(2)), 1, [action({ savesPerMonth: null })]),
       ran("us-east-1", before(now, hours(6)), 7, []),
     ])
-      await store.transact(recordRun("unit", run));
+      await store.transact(runRecord("unit", run));
     const open = `idle-instances.20261121T060000.aaaaaaaa.plan-1`;
     await storePlan(store, plan(open, after(now, days(1))));
     await storePlan(

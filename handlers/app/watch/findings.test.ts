@@ -5,7 +5,7 @@ import { untold } from "../../../messages/outbox.ts";
 import { after, before, clockAt, hours, minutes } from "../../../sdk/time.ts";
 import { embedded, type TestAccount } from "../../../test/setup/aws.ts";
 import { clientsOf, deployed } from "../../../test/setup/host.ts";
-import { type Check, watchOver } from "./findings.ts";
+import { type WatchCheck, watchOver } from "./findings.ts";
 
 const begin = new Date("2026-11-21T02:00:00Z");
 let aws: TestAccount;
@@ -22,13 +22,13 @@ const finding = (key: string) => ({
   title: `${key} is broken`,
   severity: "critical" as const,
 });
-const check = (name: string, look: () => readonly ReturnType<typeof finding>[]): Check => ({
+const check = (name: string, look: () => readonly ReturnType<typeof finding>[]): WatchCheck => ({
   name,
   keys: [`${name} `],
   look: async () => look(),
 });
 /** What is told by one look, a quarter of an hour after the last. */
-async function told(...checks: Check[]): Promise<string[]> {
+async function told(...checks: WatchCheck[]): Promise<string[]> {
   const now = after(begin, minutes(15 * ++passed));
   await watchOver(checks, store, { account: aws.account, home: aws.region }, now);
   const all = await Array.fromAsync(
@@ -41,7 +41,7 @@ async function told(...checks: Check[]): Promise<string[]> {
     )
     .sort();
 }
-const fails = (name: string, why: string): Check => ({
+const fails = (name: string, why: string): WatchCheck => ({
   name,
   keys: [`${name} `],
   look: () => Promise.reject(new Error(why)),

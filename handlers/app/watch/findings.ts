@@ -4,10 +4,10 @@
 
 import {
   close,
-  type Finding,
   type OpenFinding,
-  open,
   openFindings,
+  rememberFinding,
+  type WatchdogFinding,
 } from "../../../ledger/findings.ts";
 import type { Outgoing } from "../../../ledger/result.ts";
 import type { Store } from "../../../ledger/store.ts";
@@ -18,10 +18,10 @@ import { inOneLine } from "../../../sdk/errors.ts";
  * One thing that is looked at. `keys`: what its findings' keys begin with, so that they stay open
  * while it cannot be looked at.
  */
-export interface Check {
+export interface WatchCheck {
   readonly name: string;
   readonly keys: readonly string[];
-  look(): Promise<readonly Finding[]>;
+  look(): Promise<readonly WatchdogFinding[]>;
 }
 
 interface Place {
@@ -53,7 +53,7 @@ const messageOf = (
 });
 
 /** What could not be looked at is a matter of its own, never "all well". */
-const blind = (name: string, error: unknown): Finding => ({
+const blind = (name: string, error: unknown): WatchdogFinding => ({
   key: `blind ${name}`,
   title: `The watchdog cannot look at ${name}`,
   severity: "critical",
@@ -66,11 +66,11 @@ const blind = (name: string, error: unknown): Finding => ({
 
 /** Looks at everything, opens what is new and closes what is over. @returns what is wrong now */
 export async function watchOver(
-  checks: readonly Check[],
+  checks: readonly WatchCheck[],
   store: Store,
   place: Place,
   now: Date,
-): Promise<readonly Finding[]> {
+): Promise<readonly WatchdogFinding[]> {
   const unseen = new Set<string>();
   const found = (
     await Promise.all(
@@ -89,7 +89,7 @@ export async function watchOver(
   for (const finding of wrong.values())
     if (!known.has(finding.key)) {
       const opened = { ...finding, since: now };
-      await open(store, opened, messageOf(opened, place, now, false));
+      await rememberFinding(store, opened, messageOf(opened, place, now, false));
     }
   for (const finding of known.values())
     if (!wrong.has(finding.key) && ![...unseen].some((prefix) => finding.key.startsWith(prefix)))

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
-import { late, type Watched } from "./late.ts";
+import { late, type WatchedUnit } from "./late.ts";
 
-const nightly: Watched = {
+const nightly: WatchedUnit = {
   unit: "log-retention",
   region: "eu-central-1",
   schedule: "cron(0 2 * * ? *)",

@@ -2,12 +2,12 @@
  * Whether a unit has run when it should have: a sweep that nobody started is noticed by nobody
  * else.
  */
-import type { Finding } from "../../../ledger/findings.ts";
+import type { WatchdogFinding } from "../../../ledger/findings.ts";
 import { dueAfter } from "../../../sdk/schedule.ts";
 import { after, inWords, minutes, type Span } from "../../../sdk/time.ts";
 
 /** One schedule of one unit in one region, as it is deployed. */
-export interface Watched {
+export interface WatchedUnit {
   readonly unit: string;
   readonly region: string;
   readonly schedule: string;
@@ -24,11 +24,11 @@ export const tolerance: Span = minutes(45);
  * @param since when it was first looked after
  */
 export function late(
-  watched: Watched,
+  watched: WatchedUnit,
   last: Date | undefined,
   since: Date,
   now: Date,
-): Finding | undefined {
+): WatchdogFinding | undefined {
   const { unit, region, schedule, timeZone, windowMinutes } = watched;
   const from = last && last > since ? last : since;
   const due = dueAfter(schedule, timeZone, from);
