@@ -1,6 +1,6 @@
 /**
  * The only way out of the account: all HTTP that channels send. An address is hostile, whoever
- * wrote it (rules.md, 6): https only, public addresses only, resolved once and pinned, no
+ * wrote it (rule: hostile-urls): https only, public addresses only, resolved once and pinned, no
  * redirects, bounded in size and time.
  */
 import { lookup } from "node:dns/promises";

@@ -1,5 +1,6 @@
 /**
- * Which addresses lie in the public Internet: what a channel's host name may lead to (rules.md, 6).
+ * Which addresses lie in the public Internet: what a channel's host name may lead to (rule:
+ * hostile-urls).
  */
 import { BlockList, isIP } from "node:net";
 

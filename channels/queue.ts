@@ -1,5 +1,6 @@
 /**
- * One queue a channel, so that one that is slow or down does not hold up the others (rules.md, 32).
+ * One queue a channel, so that one that is slow or down does not hold up the others (rule:
+ * told-at-least-once).
  */
 import * as z from "zod/mini";
 import type { Channel, Placed } from "./channel.ts";

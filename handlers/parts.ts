@@ -30,7 +30,10 @@ export const functionParts = (service: string): Parts => ({
   metrics: lambdaMetrics(service),
 });
 
-/** `settings.json` of the bundle that runs: policy comes from nowhere else (rules.md, 2). */
+/**
+ * `settings.json` of the bundle that runs: policy comes from nowhere else (rule:
+ * policy-not-in-payload).
+ */
 export const settingsBeside = (folder: string): unknown =>
   JSON.parse(readFileSync(join(folder, "settings.json"), "utf8"));
 

@@ -1,6 +1,6 @@
 /**
  * What a unit's function was invoked with, as starts of runs: parsed, matched with the unit's
- * triggers, nothing else taken from it (rules.md, 2).
+ * triggers, nothing else taken from it (rule: policy-not-in-payload).
  */
 import * as z from "zod/mini";
 import type { Start } from "../ledger/start.ts";
@@ -61,7 +61,7 @@ export const regionOfUnit = (
   { home }: Pick<UnitSettings, "home">,
 ) => (unit.scope === "global" ? home : region);
 
-/** A time slot: the same for each attempt of the scheduler (rules.md, 10). */
+/** A time slot: the same for each attempt of the scheduler (rule: time-slots). */
 export function startOfSlot(
   unit: Triggered,
   { region, schedule, slot: due, sweep }: z.output<typeof slot>,

@@ -1,6 +1,6 @@
 /**
  * What is done to a target: the intent with its lock before the call, the outcome after it
- * (rules.md, 13-16).
+ * (rules: exactly-one-effect, retries-are-deliveries, leases, outcomes-at-once).
  */
 
 import { keys, type Place, type Writer } from "./keys.ts";

@@ -1,4 +1,4 @@
-/** How many changes were made in the last rolling day, taken atomically (rules.md, 23). */
+/** How many changes were made in the last rolling day, taken atomically (rule: caps). */
 import { TryAgain } from "../sdk/errors.ts";
 import { before, days } from "../sdk/time.ts";
 import type { Caps } from "../settings/settings.ts";

@@ -8,7 +8,7 @@ export interface Decision {
   readonly verdict: "approve" | "deny";
   /**
    * The ARN that IAM authenticated, or the member that Slack did (`slack:<team>/<member>/<app>`):
-   * never a string that somebody sent (rules.md, 2, 7).
+   * never a string that somebody sent (rules: policy-not-in-payload, slack-endpoint).
    */
   readonly by: string;
   readonly at: Date;

@@ -1,6 +1,6 @@
 /**
  * What a person asked to be left alone: with their own credentials, or in Slack as an approver,
- * through the one function that may write it (rules.md, 1).
+ * through the one function that may write it (rule: ledger-no-deputy).
  */
 
 import { post } from "../messages/outbox.ts";

@@ -26,7 +26,7 @@ export const beat = (place: Place, heartbeat: Heartbeat): Step => ({
 });
 
 /**
- * The last complete look at everything: what percentages count against (rules.md, 23). An item of
+ * The last complete look at everything: what percentages count against (rule: caps). An item of
  * its own, so that an event run leaves it alone.
  */
 export interface Swept {

@@ -1,6 +1,6 @@
 /**
  * After an undo the automation leaves the target alone until the hold ends or a person lifts it
- * (rules.md, 28).
+ * (rule: state-and-undo).
  */
 import { keys, type Place } from "./keys.ts";
 import type { Store } from "./store.ts";

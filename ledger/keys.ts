@@ -1,4 +1,7 @@
-/** Partition keys begin with their writer, so that a role can be held to its own (rules.md, 1). */
+/**
+ * Partition keys begin with their writer, so that a role can be held to its own (rule:
+ * ledger-no-deputy).
+ */
 import type { Key } from "./store.ts";
 
 /** Where a run happens. */

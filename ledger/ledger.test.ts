@@ -350,7 +350,7 @@ describe("an outcome", () => {
   });
 });
 
-// rules.md, 23: min(changes, max(floor, percent of what was looked at))
+// rule: caps: min(changes, max(floor, percent of what was looked at))
 describe("caps", () => {
   const caps = { changes: 25, percent: 20, floor: 12 };
   test.each<[looked: number | undefined, given: Partial<typeof caps>, limit: number]>([

@@ -111,7 +111,7 @@ export interface Outgoing extends Message {
    * Channels do not show it.
    */
   readonly event?: string;
-  /** Where it `closes`: the state was read anew and says so too (rules.md, 12). */
+  /** Where it `closes`: the state was read anew and says so too (rule: events-close-nothing). */
   readonly confirmed?: boolean;
   /** Of a run that carries out what a person approved: the plan, and who approved it. */
   readonly carries?: { readonly plan: string; readonly by?: string };
@@ -123,7 +123,8 @@ export interface Outgoing extends Message {
    */
   readonly to?: readonly string[];
   /**
-   * An event that did not come from AWS itself: labelled, no links, closes nothing (rules.md, 12).
+   * An event that did not come from AWS itself: labelled, no links, closes nothing (rule:
+   * events-close-nothing).
    */
   readonly untrusted?: boolean;
 }

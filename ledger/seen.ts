@@ -1,4 +1,4 @@
-/** How long something has been so is measured, not guessed (rules.md, 25). */
+/** How long something has been so is measured, not guessed (rule: measured-since). */
 import { keys, type Place } from "./keys.ts";
 import type { Store } from "./store.ts";
 

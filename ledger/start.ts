@@ -8,7 +8,7 @@ export interface Start {
   readonly at: Date;
   /** The targets to look at; `undefined`: all. */
   readonly only?: readonly string[] | undefined;
-  /** Past this it only watches (rules.md, 10). */
+  /** Past this it only watches (rule: time-slots). */
   readonly latest?: Date | undefined;
   /** The ARN of the role or user whose call the event tells of; `null`: the event has no actor. */
   readonly actor?: string | null | undefined;

@@ -42,7 +42,7 @@ export interface Item extends Key {
   readonly holder?: string | undefined;
   /**
    * When it may be taken up by another, in milliseconds since 1970. Compared, never left to TTL
-   * (rules.md, 18).
+   * (rule: reads-lag).
    */
   readonly lease?: number | undefined;
   readonly version?: number | undefined;
@@ -99,7 +99,7 @@ export interface Store {
   ): AsyncIterable<Item>;
   /**
    * All or nothing. Conflicts with other transactions are tried again with jitter.
-   * @returns the indexes of the steps whose conditions do not hold; none: it is done (rules.md, 13)
+   * @returns the indexes of the steps whose conditions do not hold; none: it is done (rule: exactly-one-effect)
    */
   transact(steps: readonly Step[]): Promise<readonly number[]>;
 }

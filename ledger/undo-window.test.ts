@@ -3,7 +3,7 @@ import { undo } from "../engine/run/undo.ts";
 import { days } from "../sdk/time.ts";
 import { stage } from "../test/model/stage.ts";
 
-test("nothing that an undo needs is ever deleted: it works after years, and of no record time is limited (rules.md, 29)", async () => {
+test("nothing that an undo needs is ever deleted: it works after years, and of no record time is limited (rule: what-cannot-come-back)", async () => {
   const on = stage("retention", 2);
   const done = await on.deliver(on.start("sweep", "slot-1"));
   on.wait(days(4000));

@@ -1,6 +1,6 @@
 /**
- * How long an undo is possible (rules.md, 29): of what it needs, runs and actions with the states
- * before and after, nothing is ever deleted.
+ * How long an undo is possible (rule: what-cannot-come-back): of what it needs, runs and actions
+ * with the states before and after, nothing is ever deleted.
  */
 export const undoWindow = {
   short: "at any time",

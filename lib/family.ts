@@ -21,8 +21,8 @@ const slots = (unit: ManifestUnit, { settings }: Manifest): Slot[] =>
           schedule: trigger.schedule,
           timeZone: trigger.timeZone,
           windowMinutes: trigger.windowMinutes,
-          // The slot of a run is this pair: the execution's id differs for each attempt (rules.md,
-          // 10).
+          // The slot of a run is this pair: the execution's id differs for each attempt (rule:
+          // time-slots).
           input: {
             kind: "slot",
             region,

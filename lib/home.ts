@@ -241,7 +241,7 @@ export class HomeStack extends Stack {
         threshold: 1,
         evaluationPeriods: 4,
         comparisonOperator: cloudwatch.ComparisonOperator.LESS_THAN_THRESHOLD,
-        // No sign of life is the very thing this is about (rules.md, 33).
+        // No sign of life is the very thing this is about (rule: own-alarms).
         treatMissingData: cloudwatch.TreatMissingData.BREACHING,
       }),
       new cloudwatch.Alarm(this, "Untold", {

@@ -23,7 +23,10 @@ export interface ChannelQueueProps {
   readonly deliver: lambda.Function;
 }
 
-/** One queue a channel: one that is slow or down does not hold up the others (rules.md, 32). */
+/**
+ * One queue a channel: one that is slow or down does not hold up the others (rule:
+ * told-at-least-once).
+ */
 export class ChannelQueue extends Construct {
   constructor(scope: Construct, id: string, { channel, failures, deliver }: ChannelQueueProps) {
     super(scope, id);
@@ -92,7 +95,7 @@ export interface OnCallProps {
 
 /**
  * As many at once as people press; more is somebody's flood, and it must not take the account's
- * concurrency (rules.md, 7).
+ * concurrency (rule: slack-endpoint).
  */
 const slackAtOnce = 5;
 

@@ -1,6 +1,6 @@
 /**
- * ARNs by name: the stacks agree through settings/names.ts and export nothing to each other, so that
- * each can change alone.
+ * ARNs by name: the stacks agree through settings/names.ts and export nothing to each other, so
+ * that each can change alone.
  */
 import { Aws } from "aws-cdk-lib";
 import { names } from "../settings/names.ts";

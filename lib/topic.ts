@@ -7,8 +7,8 @@ import { alarmsArn, failuresArn, rulesArn } from "./place.ts";
 const severities = ["info", "warning", "critical"] as const;
 
 /**
- * Who but ourselves may publish, each only for its own resources in this account (rules.md, 4 and
- * 33).
+ * Who but ourselves may publish, each only for its own resources in this account (rule:
+ * named-source and 33).
  */
 const publishers = (
   home: string,

@@ -18,7 +18,7 @@ const isConsole = (href: string): boolean =>
   isPage(href) &&
   /(^|\.)(aws\.amazon\.com|amazonaws\.cn|amazonaws-us-gov\.com)$/.test(new URL(href).hostname);
 
-/** An event that is not AWS's own brings none along (rules.md, 12). */
+/** An event that is not AWS's own brings none along (rule: events-close-nothing). */
 export function linksOf({
   link,
   runbook,

@@ -21,7 +21,7 @@ export const outboxWriters = (units: readonly string[]): string[] => [
   "deliver",
 ];
 
-/** A told message is kept this long: its TTL starts when it is told (rules.md, 32). */
+/** A told message is kept this long: its TTL starts when it is told (rule: told-at-least-once). */
 const keptSeconds = 30 * 86_400;
 
 /**

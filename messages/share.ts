@@ -1,6 +1,6 @@
 /**
  * How much is told of what does not come from AWS: so many messages an hour of each source; what
- * comes beyond is counted (rules.md, 12).
+ * comes beyond is counted (rule: events-close-nothing).
  */
 
 import { keys } from "../ledger/keys.ts";

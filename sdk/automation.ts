@@ -68,19 +68,22 @@ export interface Automation<
   target(found: F): Target;
   /**
    * The part of the target that the calls change: recorded before and after, compared and restored
-   * by undo (rules.md, 28).
+   * by undo (rule: state-and-undo).
    */
   state(found: F): unknown;
-  /** Fetches what the listing lacks, only for what is proposed (rules.md, 22). */
+  /** Fetches what the listing lacks, only for what is proposed (rule: tags-of-proposals). */
   tags?(found: F, context: { readonly read: Reader<R> }): Promise<Tags>;
-  /** Whether what `since` measures is so now (rules.md, 25). */
+  /** Whether what `since` measures is so now (rule: measured-since). */
   counts?(found: F): boolean;
   /** Pure. What would put it right, or nothing. */
   propose(
     found: F,
     context: Here & { readonly config: z.output<C>; readonly since: Date | undefined },
   ): Proposal<NoInfer<W>, NoInfer<U>> | undefined;
-  /** What undo cannot bring back, one sentence each: rule ids, creation dates (rules.md, 29). */
+  /**
+   * What undo cannot bring back, one sentence each: rule ids, creation dates (rule:
+   * what-cannot-come-back).
+   */
   readonly lost?: readonly string[];
 }
 

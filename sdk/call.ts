@@ -65,7 +65,7 @@ interface Needs {
   readonly action?: string;
   /**
    * What else IAM asks of the caller, e.g. `{ "ec2:CreateTags": { on: "snapshot/*", when: … } }`
-   * (rules.md, 3).
+   * (rule: all-permissions).
    */
   readonly also?: Readonly<
     Record<
@@ -111,7 +111,7 @@ export interface Write<Op extends string = string, I = any, O = any, B extends B
   readonly irreversible?: string;
   /**
    * Error codes that mean that it is already so; counts only for a single target, and is confirmed
-   * by reading (rules.md, 17).
+   * by reading (rule: already-is-read).
    */
   readonly already: readonly string[];
   readonly token?: { readonly field: string } | "tag";
@@ -214,7 +214,7 @@ export const read = <
  * Declares a read of many pages, streamed item by item.
  * @param paginate the SDK's paginator
  * @param items what a page holds
- * @param options `pageSize`: set it on EC2, where unset is an unpaginated call with a smaller rate limit (rules.md, 34)
+ * @param options `pageSize`: set it on EC2, where unset is an unpaginated call with a smaller rate limit (rule: page-size)
  */
 /* @__NO_SIDE_EFFECTS__ */
 export const paged = <const Op extends Operation, I extends object, Page, T>(
@@ -273,7 +273,7 @@ interface WriteOptions<C extends CommandClass> extends Needs {
   readonly already?: readonly string[];
   /**
    * What makes a second send harmless: an idempotency field, or a tag that the creation is looked
-   * up by (rules.md, 14).
+   * up by (rule: retries-are-deliveries).
    */
   readonly token?: { readonly field: keyof InputOf<C> } | "tag";
   /** Calls that differ in this list alone are sent as one. */

@@ -12,8 +12,8 @@ export class UsageError extends Error {
 }
 
 /**
- * Another holds the claim, or the time does not suffice: the delivery must come again (rules.md,
- * 15).
+ * Another holds the claim, or the time does not suffice: the delivery must come again (rule:
+ * leases).
  */
 export class TryAgain extends Error {
   override readonly name = "TryAgain";

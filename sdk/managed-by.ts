@@ -1,6 +1,6 @@
 /**
  * Who else manages a resource, by its tags: what others manage they would put back, or miss
- * (rules.md, 26).
+ * (rule: managed-by-others).
  */
 
 interface Manager {

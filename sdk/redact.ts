@@ -1,6 +1,6 @@
 /**
  * Takes secrets out of what is not ours before it is stored, told or logged, and cuts it to a size
- * (rules.md, 8).
+ * (rule: redact-and-cut).
  */
 import { cut } from "./plain.ts";
 

@@ -11,8 +11,8 @@ export interface Occasion {
   readonly source: string;
   readonly detailType?: string;
   /**
-   * What the detail must be like. Calls that CloudTrail tells of name their operations (rules.md,
-   * 9).
+   * What the detail must be like. Calls that CloudTrail tells of name their operations (rule:
+   * named-operations).
    */
   readonly where?: Pattern;
 }
@@ -40,7 +40,8 @@ export interface Signal<Id extends string, C extends z.ZodMiniObject, D extends 
   readonly reads?: Reads;
   /**
    * Asked when a message says that it `closes`: whether the matter is over, by reading the state
-   * anew (rules.md, 12). Absent: nothing closes its incidents but a person, or a time without news.
+   * anew (rule: events-close-nothing). Absent: nothing closes its incidents but a person, or a time
+   * without news.
    */
   over?(
     detail: z.output<D>,

@@ -38,7 +38,7 @@ export function endOfDay(text: string): Date | undefined {
 }
 
 /**
- * Reads `until=2027-01-31 owner=ann@example.com reason=… from=idle-instances` (rules.md, 19):
+ * Reads `until=2027-01-31 owner=ann@example.com reason=… from=idle-instances` (rule: tag-grammar):
  * space-separated, `reason` may hold spaces when it comes last.
  */
 export function readExemption(value: string): Exemption {

@@ -12,7 +12,7 @@ export type Reader<R extends Reads> = <Op extends OperationOf<R>, O>(
   call: Described<Op, O, "read">,
 ) => O extends AsyncIterable<unknown> ? O : Promise<O>;
 
-/** Never days: such a rate runs from the deployment's moment (rules.md, 10). */
+/** Never days: such a rate runs from the deployment's moment (rule: time-slots). */
 type Every = "1 minute" | "1 hour" | `${number} ${"minutes" | "hours"}`;
 export type Schedule =
   | `rate(${Every})`
@@ -90,7 +90,7 @@ export const event = <D extends z.ZodMiniType>(
 
 /**
  * Successful API calls, as CloudTrail tells them: the names and an absent `errorCode` go into the
- * pattern (rules.md, 9).
+ * pattern (rule: named-operations).
  */
 /* @__NO_SIDE_EFFECTS__ */
 export const apiCall = <D extends z.ZodMiniType>(
@@ -152,8 +152,8 @@ export interface Target {
   readonly tags: Tags | undefined;
   readonly within?: { readonly id: string | undefined; readonly tags: Tags | undefined };
   /**
-   * Another manages it (an Auto Scaling group, EKS, …): who. It is held, not changed (rules.md,
-   * 26).
+   * Another manages it (an Auto Scaling group, EKS, …): who. It is held, not changed (rule:
+   * managed-by-others).
    */
   readonly managed?: string | undefined;
 }

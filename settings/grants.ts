@@ -14,8 +14,8 @@ export const [deleting, getting, putting, querying, updating] = [
 ] as const;
 
 /**
- * Some partitions of the ledger (rules.md, 1). `ForAllValues` is true when the key is absent, hence
- * `Null`.
+ * Some partitions of the ledger (rule: ledger-no-deputy). `ForAllValues` is true when the key is
+ * absent, hence `Null`.
  */
 export const partitions = (
   sid: string,

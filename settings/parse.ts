@@ -22,7 +22,9 @@ const unit = z.strictObject({
   on: z.optional(z.union([z.string(), eventPatterns])),
 });
 
-/** Who IAM authenticated, or who Slack did: team, member and app together (rules.md, 7). */
+/**
+ * Who IAM authenticated, or who Slack did: team, member and app together (rule: slack-endpoint).
+ */
 const approver = z
   .string()
   .check(

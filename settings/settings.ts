@@ -37,7 +37,7 @@ export interface Caps {
   readonly percent: number;
   /**
    * That part is never less than this many: the limit is `min(changes, max(floor, percent of what
-   * was looked at))` (rules.md, 23).
+   * was looked at))` (rule: caps).
    */
   readonly floor: number;
 }
@@ -78,8 +78,8 @@ export interface Settings<R> {
   readonly breaker?: number;
   readonly exempt?: readonly ExemptSetting[];
   /**
-   * How far ahead `until` of a tag may lie for it to exempt from a security automation (rules.md,
-   * 21). Default 14 days.
+   * How far ahead `until` of a tag may lie for it to exempt from a security automation (rule:
+   * unauthenticated-tags). Default 14 days.
    */
   readonly longestSecurityExemption?: Span;
   /**
@@ -110,7 +110,7 @@ export interface Settings<R> {
   readonly irreversible?: "ask" | "act";
   /**
    * So many messages an hour are told of each source of events that is not AWS; what comes beyond
-   * is counted (rules.md, 12). Default 20.
+   * is counted (rule: events-close-nothing). Default 20.
    */
   readonly untrustedPerHour?: number;
   readonly units?: { readonly [K in keyof R]?: UnitSetting<UnitOf<R[K]>> };
@@ -215,7 +215,7 @@ export interface UnitSettings
     | "freezes"
   > {
   readonly id: string;
-  /** The ids of all units: by them our own roles are known (rules.md, 5). */
+  /** The ids of all units: by them our own roles are known (rule: own-echo). */
   readonly all: readonly string[];
   /** The folder under `functions/` that it lies in. */
   readonly family: string;

@@ -126,8 +126,8 @@ export const regionsOf = (
 ): readonly string[] => (unit.scope === "global" ? [settings.home] : settings.regions);
 
 /**
- * Two statements, so that a `from=` list that names other units denies nothing here (rules.md, 19
- * and 21).
+ * Two statements, so that a `from=` list that names other units denies nothing here (rule:
+ * tag-grammar and 21).
  */
 export function exemptionDenied({ id, writes }: ManifestUnit): Statement[] {
   const actions = sorted(writes.flatMap(({ grants }) => grants.map(({ action }) => action)));

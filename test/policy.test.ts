@@ -71,7 +71,7 @@ const volume = `arn:aws:ec2:${home}:${account}:volume/vol-1`;
 const group = `arn:aws:ec2:${home}:${account}:security-group/sg-1`;
 const onPartitions = (...leading: string[]): Context => ({ "dynamodb:LeadingKeys": leading });
 
-describe("the ledger is not a deputy (rules.md, 1)", () => {
+describe("the ledger is not a deputy (rule: ledger-no-deputy)", () => {
   const place = { unit: "saves-volumes", account, region: home };
   const own = [
     keys.claim(place, "k").pk,
@@ -384,7 +384,7 @@ describe("regions", () => {
   });
 });
 
-describe("exemption by tag (rules.md, 19-21)", () => {
+describe("exemption by tag (rules: tag-grammar, denied-is-held, unauthenticated-tags)", () => {
   const tagged = (value: string): Context => ({ "aws:ResourceTag/nightshift:exempt": value });
   const until = "until=2027-01-31 owner=ann@example.com";
 

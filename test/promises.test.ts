@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { globSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { promises, provenRules } from "../tools/promises/proofs.ts";
@@ -25,16 +25,14 @@ test("a test that is not there is missed, by its title and by its file", () => {
 });
 
 test("every rule and every promise is on the page, and each says what proves it or that nothing does yet", () => {
-  const numbers = [...read("docs/rules.md").matchAll(/^(\d+)\. /gm)].map(([, number]) =>
-    Number(number),
-  );
-  expect(Object.keys(provenRules).map(Number)).toEqual(numbers);
-  expect(numbers).toHaveLength(37);
+  const rules = [...read("docs/rules.md").matchAll(/^- `([a-z-]+)`: /gm)].map(([, name]) => name);
+  expect(Object.keys(provenRules)).toEqual(rules);
+  expect(rules).toHaveLength(37);
   expect(Object.keys(promises)).toHaveLength(12);
   const empty = [...Object.entries(provenRules), ...Object.entries(promises)].filter(
     ([, { tests, open }]) => !Object.keys(tests).length && !open,
   );
-  expect(empty.map(([number]) => number)).toEqual([]);
+  expect(empty.map(([name]) => name)).toEqual([]);
 });
 
 test("every row of the threat model names a test that is there, or says that there is none", () => {
@@ -51,4 +49,28 @@ test("every row of the threat model names a test that is there, or says that the
   expect(rows.filter((row, at) => !named[at]?.length && !row.includes("**not covered**"))).toEqual(
     [],
   );
+});
+
+test("rules are named wherever they are meant, and each name is one of docs/rules.md", () => {
+  const rules = new Set(Object.keys(provenRules));
+  const files = globSync("**/*.{ts,mjs,md}", {
+    cwd: join(import.meta.dirname, ".."),
+    exclude: [
+      "node_modules/**",
+      "dist/**",
+      ".venv/**",
+      ".nightshift/**",
+      "cdk.out/**",
+      "events/**",
+    ],
+  });
+  const named = files.flatMap((file) =>
+    [...read(file).matchAll(/\(rules?:\s([a-z][a-z-]*(?:,\s[a-z][a-z-]*)*)\)/g)].flatMap(
+      ([, all = ""]) => all.split(/,\s/).map((name) => [file, name] as const),
+    ),
+  );
+  expect(named.length).toBeGreaterThan(60);
+  expect(named.filter(([, name]) => !rules.has(name))).toEqual([]);
+  const numbered = files.filter((file) => /rules\.md, ?\d/.test(read(file)));
+  expect(numbered).toEqual([]);
 });

@@ -1,6 +1,6 @@
 /**
  * The service control policy for an organisation, as docs/service-control-policy.json ships it
- * (rules.md, 21).
+ * (rule: unauthenticated-tags).
  */
 import { readFileSync } from "node:fs";
 import { runSimulation } from "@cloud-copilot/iam-simulate";

@@ -140,7 +140,7 @@ test("each channel has a queue of its own, from which letters that nobody takes 
     });
 });
 
-test("Slack's endpoint is the only one without IAM, and cannot take the account's concurrency (rules.md, 7)", () => {
+test("Slack's endpoint is the only one without IAM, and cannot take the account's concurrency (rule: slack-endpoint)", () => {
   const urls = resources("AWS::Lambda::Url");
   expect(urls.map(({ AuthType }) => AuthType).sort()).toEqual(["AWS_IAM", "NONE"]);
   expect(functionNamed("slack").ReservedConcurrentExecutions).toBe(5);

@@ -223,7 +223,7 @@ describe("nothing is dropped in silence", () => {
   });
 });
 
-describe("who may start a function (rules.md, 4)", () => {
+describe("who may start a function (rule: named-source)", () => {
   test("every permission names its source and our account", () => {
     const permissions = resources("AWS::Lambda::Permission").map(({ Properties }) => Properties);
     expect(permissions.length).toBeGreaterThan(4);
@@ -264,7 +264,7 @@ describe("who may start a function (rules.md, 4)", () => {
   });
 });
 
-describe("schedules (rules.md, 10)", () => {
+describe("schedules (rule: time-slots)", () => {
   const schedules = resources("AWS::Scheduler::Schedule").map(({ Properties }) => Properties);
 
   test("there is one for each unit and configured region, with the region and the slot in its input", () => {

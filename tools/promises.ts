@@ -78,12 +78,11 @@ function section(title: string, proof: Proof): string {
     .join("\n\n");
 }
 
-const ruleName = (number: number): string => {
-  const text = readFileSync(resolve(root, "docs/rules.md"), "utf8");
-  return (
-    new RegExp(`^${number}\\. (?:\\*\\*(.+?)\\*\\*)?`, "m").exec(text)?.[1]?.replace(/\.$/, "") ??
-    ""
-  );
+/** What a rule says in short, where it does. */
+const ruleTitle = (name: string): string => {
+  const rules = readFileSync(resolve(root, "docs/rules.md"), "utf8");
+  const title = new RegExp(`^- .${name}.: [*][*](.+?)[*][*]`, "m").exec(rules)?.[1];
+  return title?.replace(/\.$/, "") ?? "";
 };
 
 /** The whole page. @throws where it would name a test that is not there */
@@ -100,7 +99,7 @@ export function promisesPage(): string {
   return `${[
     "# Promises and their proofs",
     "Written by `node tools/promises.ts` from `tools/promises/proofs.ts`; a test keeps it up to date, and fails when a test that is named here is gone. The commands set up all that they need.",
-    `Of ${all.length} promises and rules ${whole.length} are proven by the tests that are named, ${proven.length - whole.length} in part, ${all.length - proven.length} not yet: ${none.length ? `rules ${none.map(([number]) => number).join(", ")}` : ""}${Object.entries(
+    `Of ${all.length} promises and rules ${whole.length} are proven by the tests that are named, ${proven.length - whole.length} in part, ${all.length - proven.length} not yet: ${none.length ? `rules ${none.map(([name]) => name).join(", ")}` : ""}${Object.entries(
       promises,
     )
       .filter(([, one]) => !filesOf(one).length)
@@ -109,8 +108,8 @@ export function promisesPage(): string {
     "## Promises",
     ...Object.entries(promises).map(([number, one]) => section(`${number}. ${one.name}`, one)),
     "## Rules of correctness\n\nThe rules themselves are in [rules.md](rules.md).",
-    ...Object.entries(provenRules).map(([number, one]) =>
-      section([`Rule ${number}`, ruleName(Number(number))].filter(Boolean).join(": "), one),
+    ...Object.entries(provenRules).map(([name, one]) =>
+      section([`rule: ${name}`, ruleTitle(name)].filter(Boolean).join(" — "), one),
     ),
     "## Defects of others\n\nSeen in tools of this kind when they were run against an AWS that misbehaves. Each test would fail for a tool that has the defect.",
     ...Object.entries(defects).map(([number, one]) => section(number, one)),

@@ -27,7 +27,7 @@ export const describeInstanceAttribute = read(
 
 /**
  * Without `kms:CreateGrant` one with an encrypted volume "starts" and stops again; the key may be
- * another account's (rules.md, 3).
+ * another account's (rule: all-permissions).
  */
 export const startInstances = write("ec2:StartInstances", EC2Client, StartInstancesCommand, {
   on: "instance/*",

@@ -39,8 +39,8 @@ export const getManagedPrefixListEntries = paged(
 );
 
 /**
- * With tags it is also a tagging: IAM asks for both, on the rule that does not exist yet (rules.md,
- * 3).
+ * With tags it is also a tagging: IAM asks for both, on the rule that does not exist yet (rule:
+ * all-permissions).
  */
 export const authorizeSecurityGroupIngress = write(
   "ec2:AuthorizeSecurityGroupIngress",
@@ -60,7 +60,7 @@ export const authorizeSecurityGroupIngress = write(
 
 /**
  * By `SecurityGroupRuleIds` only: by permissions, a default VPC answers 200 and names what it did
- * not revoke (rules.md, 17). No inverse: the call names the rule, not what the rule was.
+ * not revoke (rule: already-is-read). No inverse: the call names the rule, not what the rule was.
  */
 export const revokeSecurityGroupIngress = write(
   "ec2:RevokeSecurityGroupIngress",

@@ -56,7 +56,7 @@ export function dedupKey({ id, key, unit, account, region, news }: Outgoing): st
 type Action = "trigger" | "acknowledge" | "resolve";
 /** What is over, or taken, only in part is neither: the alert stands for the whole group. */
 function actionOf({ news, closes, confirmed }: Outgoing): Action {
-  // An event alone does not end anything (rules.md, 12).
+  // An event alone does not end anything (rule: events-close-nothing).
   if (!news) return closes && confirmed !== false ? "resolve" : "trigger";
   if (news.open) return "trigger";
   if (news.why === "resolved" && news.incidents.every(({ state }) => state === "resolved"))

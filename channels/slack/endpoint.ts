@@ -1,7 +1,7 @@
 /**
  * The endpoint for Slack: a Function URL without IAM, so that the signature is the only door
- * (rules.md, 7). It checks who asks, opens dialogs while Slack still waits, and hands everything
- * else over.
+ * (rule: slack-endpoint). It checks who asks, opens dialogs while Slack still waits, and hands
+ * everything else over.
  */
 import type { APIGatewayProxyStructuredResultV2 } from "aws-lambda";
 import * as z from "zod/mini";

@@ -9,8 +9,8 @@ export type UnitsShown = Readonly<Record<string, Pick<UnitSettings, "family" | "
 const longest = days(90);
 
 /**
- * The last day, `2027-01-31`: for a security automation it is as near as that of a tag (rules.md,
- * 21).
+ * The last day, `2027-01-31`: for a security automation it is as near as that of a tag (rule:
+ * unauthenticated-tags).
  */
 export const latestExemption = (
   unit: string,

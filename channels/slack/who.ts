@@ -1,7 +1,7 @@
 /** Who a person is to Slack, and to us. */
 import { code, harmlessText } from "./blocks.ts";
 
-/** As payloads name a person; all three together are the identity (rules.md, 7). */
+/** As payloads name a person; all three together are the identity (rule: slack-endpoint). */
 export interface SlackPerson {
   readonly team: string;
   readonly user: string;

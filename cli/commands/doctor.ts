@@ -272,7 +272,7 @@ async function breakers(account: CallerAccount, settings: ParsedSettings): Promi
     : well("breakers", "all closed");
 }
 
-/** Without a trail CloudTrail sends EventBridge nothing, silently (rules.md, 9). */
+/** Without a trail CloudTrail sends EventBridge nothing, silently (rule: named-operations). */
 async function trail(account: CallerAccount, { regions }: ParsedSettings): Promise<DoctorCheck> {
   const { CloudTrailClient, DescribeTrailsCommand, GetTrailStatusCommand } = await import(
     "@aws-sdk/client-cloudtrail"

@@ -1,6 +1,6 @@
 /**
  * The alarms on our own failure: whether each is there and reaches the topic, and one of them fired
- * as a test (rules.md, 33).
+ * as a test (rule: own-alarms).
  */
 import {
   type AlarmHistoryItem,

@@ -2,7 +2,7 @@
 import { partitionOf } from "../../sdk/arn.ts";
 import type { ParsedSettings } from "../../settings/settings.ts";
 
-/** Of root's sign-ins, of the others all (rules.md, 11). */
+/** Of root's sign-ins, of the others all (rule: home-region). */
 const fromOneRegion = ["trusted-advisor", "cost-anomaly", "sign-in"];
 export const onlyRegion = "us-east-1";
 

@@ -107,7 +107,8 @@ export function spanOf(text: string, option: string): Span {
 }
 
 /**
- * On a real account the deployed functions decide: policy is never in the payload (rules.md, 2).
+ * On a real account the deployed functions decide: policy is never in the payload (rule:
+ * policy-not-in-payload).
  */
 export function onLoopbackOnly(
   verb: string,

@@ -1,6 +1,6 @@
 /**
  * On a real account the deployed functions carry things out: policy is theirs, and so is the power
- * (rules.md, 2).
+ * (rule: policy-not-in-payload).
  */
 import { randomUUID } from "node:crypto";
 import { GetFunctionUrlConfigCommand, InvokeCommand, LambdaClient } from "@aws-sdk/client-lambda";

@@ -65,7 +65,7 @@ const unknown = (payload: unknown, why: string): DeadLetter => ({
 
 /**
  * What AWS itself starts. `decide` and `undo` are for people, who are told at once when they fail
- * (rules.md, 2).
+ * (rule: policy-not-in-payload).
  */
 const startedByAws = (units: readonly string[]): ReadonlySet<string> =>
   new Set([...units, "signals", "tell", "watchdog"]);

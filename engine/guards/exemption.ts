@@ -13,7 +13,7 @@ function bySetting(
   { now, note }: GuardContext,
 ): string {
   const end = until && endOfDay(until);
-  // An expired exemption holds until it is removed, and is told (rules.md, 19).
+  // An expired exemption holds until it is removed, and is told (rule: tag-grammar).
   if (end && end < now)
     note(
       `The exemption of ${target} in the settings ended on ${until} and still holds: remove it, or give it a new end.`,
@@ -22,7 +22,8 @@ function bySetting(
 }
 
 /**
- * Counts fully, for security automations too: whoever wrote it may write the ledger (rules.md, 21).
+ * Counts fully, for security automations too: whoever wrote it may write the ledger (rule:
+ * unauthenticated-tags).
  */
 function byLedger(
   { target, until, owner, reason, by }: LedgerExemption,
@@ -38,8 +39,8 @@ function byLedger(
 
 /**
  * Whether a tag exempts. In doubt it does, and a person is told; except for security automations:
- * whoever opens a port can also tag the group, so there a tag needs an end that is near (rules.md,
- * 21).
+ * whoever opens a port can also tag the group, so there a tag needs an end that is near (rule:
+ * unauthenticated-tags).
  */
 export function byTag(
   value: string,

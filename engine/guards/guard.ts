@@ -27,7 +27,7 @@ export interface GuardContext {
   readonly settings: UnitSettings;
   readonly start: Start;
   readonly now: Date;
-  /** The ARNs of our own roles, exactly (rules.md, 5). */
+  /** The ARNs of our own roles, exactly (rule: own-echo). */
   readonly ours: readonly string[];
   /** The value of the kill switch, read again each time. */
   killSwitch(): Promise<string>;

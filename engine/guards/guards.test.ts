@@ -522,7 +522,7 @@ describe("the kill switch", () => {
   });
 });
 
-// rules.md, 19 and 21
+// rules: tag-grammar, unauthenticated-tags
 describe("an exempting tag", () => {
   const security = settings({ id: "open-ingress", family: "security" });
   const cost = settings();

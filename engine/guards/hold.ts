@@ -1,6 +1,8 @@
 import type { Guard } from "./guard.ts";
 
-/** What was undone is left alone: otherwise the next sweep would do it again (rules.md, 28). */
+/**
+ * What was undone is left alone: otherwise the next sweep would do it again (rule: state-and-undo).
+ */
 export const hold: Guard = {
   name: "hold",
   async holds({ target, within, state }, { holds, now }) {

@@ -2,7 +2,7 @@ import type { Guard } from "./guard.ts";
 
 /**
  * One runtime parameter stops all changes: `run`, `stop`, or `stop` and the ids that it stops.
- * Anything else holds, as does a parameter that cannot be read (rules.md, 24).
+ * Anything else holds, as does a parameter that cannot be read (rule: kill-switch).
  * @returns why the unit is stopped, or nothing
  */
 export function stopped(value: string, unit: string): string | undefined {

@@ -1,7 +1,8 @@
 import type { Guard } from "./guard.ts";
 
 /**
- * What others manage is held and named: they would undo the change, or break by it (rules.md, 26).
+ * What others manage is held and named: they would undo the change, or break by it (rule:
+ * managed-by-others).
  */
 export const managed: Guard = {
   name: "managed",

@@ -6,7 +6,7 @@ const echo = minutes(15);
 
 /**
  * An event that our own roles caused starts nothing: by the exact ARN of the role, else by our own
- * recent change (rules.md, 5).
+ * recent change (rule: own-echo).
  */
 export const ownEcho: Guard = {
   name: "own-echo",

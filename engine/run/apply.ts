@@ -24,13 +24,13 @@ import { look, type Work } from "./plan.ts";
 const chunkSize = 20;
 const concurrency = 4;
 /**
- * What was looked at and asked longer ago is looked at and asked again before it is sent (rules.md,
- * 24).
+ * What was looked at and asked longer ago is looked at and asked again before it is sent (rule:
+ * kill-switch).
  */
 const sureFor = seconds(30);
 /**
  * Beyond the process's end, so that no other attempt begins while this one may still be heard of
- * (rules.md, 15).
+ * (rule: leases).
  */
 const leaseMargin = seconds(60);
 
@@ -82,7 +82,7 @@ export function timeLeft(host: Host): void {
 
 /**
  * Sends a call. A write without an idempotency token is retried by the SDK for throttling only
- * (rules.md, 14).
+ * (rule: retries-are-deliveries).
  */
 export function send(
   write: Write,
@@ -142,7 +142,7 @@ export async function apply(
     if (!begun.length) return [];
     const targets = begun.map(({ target }) => target);
     const fresh = await look(unit, host, place.region, targets);
-    // Once a batch (rules.md, 24).
+    // Once a batch (rule: kill-switch).
     const context = askedOnce({ ...guards, now: fresh.at });
     const asked = async (mine: ActionRecord) => {
       const now = fresh.work.find(({ digest: same }) => same === mine.digest);
@@ -192,7 +192,7 @@ export async function apply(
     const text = inOneLine(error);
     if (isDenied(error)) {
       // The exempt tag is denied by IAM too: a tag that came between our look and the call
-      // (rules.md, 20).
+      // (rule: denied-is-held).
       const [fresh] = (await look(unit, host, place.region, [mine.target])).work.filter(
         ({ digest: same }) => same === mine.digest,
       );
@@ -200,7 +200,7 @@ export async function apply(
       if (why) return { ...mine, outcome: "held", held: why };
     }
     const already = error instanceof Error && write.already.includes(error.name);
-    // In doubt, or said to be so already: what is there now tells (rules.md, 17).
+    // In doubt, or said to be so already: what is there now tells (rule: already-is-read).
     if ((already || inDoubt(error)) && !(await stillProposed([mine.target])).size)
       return { ...mine, outcome: already ? "already" : "applied", verified: true };
     return {
@@ -214,7 +214,7 @@ export async function apply(
 
   /**
    * The targets that still have something proposed. Reads lag: what does not show yet is looked for
-   * again (rules.md, 14).
+   * again (rule: retries-are-deliveries).
    */
   async function stillProposed(targets: readonly string[]): Promise<ReadonlySet<string>> {
     let left = new Set(targets);

@@ -13,7 +13,7 @@ import { runId } from "./run-id.ts";
 /**
  * Claims the time slot or event.
  * @returns the run that is ours to carry out, or the finished one that this delivery repeats
- * @throws {TryAgain} while another attempt holds the claim: never a success (rules.md, 15)
+ * @throws {TryAgain} while another attempt holds the claim: never a success (rule: leases)
  */
 export async function beginRun(
   place: Place,

@@ -12,7 +12,7 @@ import { type Clock, seconds } from "../../sdk/time.ts";
 
 /**
  * Longest that one attempt may take, in seconds: nothing is sent when less of the lease remains
- * (rules.md, 15).
+ * (rule: leases).
  */
 export const attemptSeconds = 10;
 const attempts = 5;
@@ -24,8 +24,8 @@ const token = (retries: number): RetryToken => ({
 
 /**
  * The SDK's own retries are deliveries too: without an idempotency token only throttling is
- * retried, for anything else the call may already have had its effect (rules.md, 14). Waits by the
- * given clock, with full jitter.
+ * retried, for anything else the call may already have had its effect (rule:
+ * retries-are-deliveries). Waits by the given clock, with full jitter.
  */
 function patience(clock: Clock, retried: "all" | "throttling"): RetryStrategyV2 {
   return {

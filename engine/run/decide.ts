@@ -73,7 +73,7 @@ export async function decideByMode(
       looked.at,
     );
     // Over the cap nothing is done at all: a mass of changes is more likely our mistake than the
-    // account's (rules.md, 23).
+    // account's (rule: caps).
     if (!taken.taken)
       return asked(
         free,

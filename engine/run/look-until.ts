@@ -2,7 +2,7 @@ import { after, seconds } from "../../sdk/time.ts";
 import { attemptSeconds } from "./clients.ts";
 import type { Host } from "./host.ts";
 
-/** Reads lag: back-off up to two minutes (rules.md, 14 and 18). */
+/** Reads lag: back-off up to two minutes (rules: retries-are-deliveries, reads-lag). */
 const pauses = [0, 1, 2, 4, 8, 15, 30, 60];
 
 /**

@@ -25,7 +25,7 @@ export interface Work extends Candidate {
   readonly savesPerMonth: number | null;
   /**
    * Of target, operation and input: not of `because` and `savesPerMonth`, which change daily
-   * (rules.md, 29).
+   * (rule: what-cannot-come-back).
    */
   readonly digest: string;
   /** The target's state before the call. */

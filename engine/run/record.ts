@@ -51,7 +51,7 @@ export interface RunFindings {
   readonly message?: Message | undefined;
   /** Tags of what it is about that routes go by. */
   readonly tags?: Message["tags"] | undefined;
-  /** What an undo cannot bring back (rules.md, 29). */
+  /** What an undo cannot bring back (rule: what-cannot-come-back). */
   readonly lost?: readonly string[] | undefined;
 }
 
@@ -252,7 +252,7 @@ async function wentWell(place: Place, host: Host): Promise<void> {
 
 /**
  * Counts a failed run; the one that opens the breaker is told. Those that a person started do not
- * count (rules.md, 23).
+ * count (rule: caps).
  */
 async function trip({ place, id, start }: Attempt, host: Host, why: string): Promise<void> {
   if (start.kind !== "sweep" && start.kind !== "event") return;

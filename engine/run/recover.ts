@@ -35,7 +35,8 @@ export async function recover(
   const targets = doubtful.map(({ target }) => target);
   let { work, states } = await look(unit, host, place.region, targets);
   const untouched = () => work.some(({ digest }) => [...sent].some((one) => one.digest === digest));
-  // Reads lag: what looks untouched may have been changed at the last moment (rules.md, 14).
+  // Reads lag: what looks untouched may have been changed at the last moment (rule:
+  // retries-are-deliveries).
   await lookUntil(host, async () => {
     if (untouched()) ({ work, states } = await look(unit, host, place.region, targets));
     return !untouched();

@@ -1,6 +1,6 @@
 /**
  * Caps count what was looked at: looking at too little widens nothing, and holds everything
- * (rules.md, 23).
+ * (rule: caps).
  */
 import { describe, expect, test } from "vitest";
 import { hours } from "../../sdk/time.ts";

@@ -6,7 +6,7 @@ import type { Looked } from "./plan.ts";
 
 /**
  * Whether a sweep looked at fewer than half of what the last complete one did: a listing that was
- * cut is likelier than an account that has shrunk, so a person is asked, once (rules.md, 23). Below
+ * cut is likelier than an account that has shrunk, so a person is asked, once (rule: caps). Below
  * the cap's floor numbers say nothing.
  * @returns what to say of it
  */

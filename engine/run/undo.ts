@@ -132,7 +132,7 @@ const result = (
   savesPerMonth: record.savesPerMonth === null ? null : -record.savesPerMonth,
 });
 
-/** Why nothing may be changed now, or nothing. Not readable holds (rules.md, 24). */
+/** Why nothing may be changed now, or nothing. Not readable holds (rule: kill-switch). */
 async function stoppedNow(unit: string, host: Host): Promise<string | undefined> {
   try {
     return stopped(await host.killSwitch(), unit);
@@ -259,7 +259,7 @@ async function carryBack(
         (id === target || (within !== null && found.within === within)),
     );
   let states = await seen();
-  // What an earlier attempt did may not show yet (rules.md, 14).
+  // What an earlier attempt did may not show yet (rule: retries-are-deliveries).
   if (begun && !restored(states))
     await lookUntil(host, async () => {
       states = await seen();
@@ -295,7 +295,7 @@ async function carryBack(
       const doubt =
         (error instanceof Error && write.already.includes(error.name)) || inDoubt(error);
       // It is as it was: what is left of the calls would be sent for nothing, after a wait in which
-      // nobody asked (rules.md, 24).
+      // nobody asked (rule: kill-switch).
       if (doubt && (await lookUntil(host, async () => restored(await seen())))) break;
       // Nothing was taken back, so there is nothing to leave alone.
       if (!doubt && sent === 0) await liftHold(store, hold, target);

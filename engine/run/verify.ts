@@ -7,8 +7,8 @@ import { lookUntil } from "./look-until.ts";
 import { look } from "./plan.ts";
 
 /**
- * What is not seen after a while is unknown; never failed for that, never sent again (rules.md,
- * 18).
+ * What is not seen after a while is unknown; never failed for that, never sent again (rule:
+ * reads-lag).
  * @returns the records with what was seen: `verified`, and the state after
  */
 export async function verifyTargets(

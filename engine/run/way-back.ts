@@ -15,7 +15,7 @@ export const undoWrites = (unit: AnyAutomation): readonly Write[] => [
 
 /**
  * The calls that take an action back, computed from the recorded call and today's code.
- * @throws {NotPossible} when there is no way back, or one that the automation does not declare (rules.md, 1)
+ * @throws {NotPossible} when there is no way back, or one that the automation does not declare (rule: ledger-no-deputy)
  */
 export function callsBack(
   unit: AnyAutomation,

@@ -1,6 +1,6 @@
 /**
  * A person's word on a plan, over a Function URL with `AWS_IAM` auth: the approver is who IAM says
- * it is (rules.md, 2).
+ * it is (rule: policy-not-in-payload).
  */
 import type { APIGatewayProxyStructuredResultV2 } from "aws-lambda";
 import * as z from "zod/mini";

@@ -1,4 +1,4 @@
-/** Events that are not AWS's own, more of them than anybody reads (rules.md, 12). */
+/** Events that are not AWS's own, more of them than anybody reads (rule: events-close-nothing). */
 import { describe, expect, test } from "vitest";
 import * as z from "zod/mini";
 import { outboxIn, untoldOfSource } from "../../messages/share.ts";

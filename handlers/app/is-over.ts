@@ -1,6 +1,6 @@
 /**
  * Whether what an event says is over is over: by reading the state anew, never by the event's word
- * (rules.md, 12).
+ * (rule: events-close-nothing).
  */
 
 import type { Clients } from "../../engine/run/clients.ts";

@@ -58,8 +58,8 @@ function listening(event: IncomingEvent, signals: readonly Listening[]): Listeni
 }
 
 /**
- * Without secrets and of a size that fits into the ledger, whatever stood in the event (rules.md,
- * 8).
+ * Without secrets and of a size that fits into the ledger, whatever stood in the event (rule:
+ * redact-and-cut).
  */
 function written(message: Message, safe: (text: string) => string): Message {
   const { title, facts, affected } = message;
@@ -76,8 +76,8 @@ function written(message: Message, safe: (text: string) => string): Message {
 }
 
 /**
- * What is not from AWS may name no link, and cannot close what AWS opened (rules.md, 12): it groups
- * among its own.
+ * What is not from AWS may name no link, and cannot close what AWS opened (rule:
+ * events-close-nothing): it groups among its own.
  */
 function distrusted(
   { key, closes: _, quiet: __, link: ___, ...message }: Message,

@@ -35,7 +35,7 @@ export interface TellHost {
   readonly incidents?:
     | { take(messages: readonly Outgoing[]): Promise<ReadonlySet<string>> }
     | undefined;
-  /** Starts the TTL of a message that every channel has told (rules.md, 32). */
+  /** Starts the TTL of a message that every channel has told (rule: told-at-least-once). */
   expire?(key: { readonly pk: string; readonly sk: string }): Promise<void>;
 }
 

@@ -104,7 +104,7 @@ describe("a time slot", () => {
   });
 });
 
-// rules.md, 2
+// rule: policy-not-in-payload
 test("policy comes from the settings alone: mode, config, clock and limits in an invocation are nothing", async () => {
   const { handle, slot, aws } = await deployed({ mode: "watch" });
   const policy = {

@@ -1,7 +1,7 @@
 /**
  * Looks after Nightshift itself: takes up runs that died, has forgotten messages told, and tells of
  * what has not run, is disabled, throttled or given up. Writes no lease: the unit's own function
- * takes its run up (rules.md, 1).
+ * takes its run up (rule: ledger-no-deputy).
  */
 
 import type { Order } from "../../ingest/start.ts";
@@ -20,7 +20,10 @@ import { type WatchCheck, watchOver } from "./watch/findings.ts";
 /** What starts it: its own schedules. */
 export type Watch = { readonly kind: "watch" } | { readonly kind: "digest" };
 
-/** The stream has a day (rules.md, 32); what it has not told by then is looked for a week long. */
+/**
+ * The stream has a day (rule: told-at-least-once); what it has not told by then is looked for a
+ * week long.
+ */
 const lookBack = days(7);
 /** Left to the stream. */
 const tooYoung = minutes(10);

@@ -118,7 +118,7 @@ const own: {
   signals(manifest, owner) {
     const listening = deployed(manifest, "signal");
     const outboxes = listening.map(({ id }) => `unit#${id}#outbox`);
-    // Whether what was told is over is read in the event's own region (rules.md, 12).
+    // Whether what was told is over is read in the event's own region (rule: events-close-nothing).
     const reads = listening.flatMap((unit) => unit.reads);
     return outboxes.length
       ? [

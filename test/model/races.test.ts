@@ -11,7 +11,7 @@ import { carryOut, type Step } from "./sequence.ts";
 import { stage } from "./stage.ts";
 import type { Fault } from "./world.ts";
 
-test("what another run did and a person undid meanwhile is left alone, even by what cools down for nobody (rules.md, 28)", async () => {
+test("what another run did and a person undid meanwhile is left alone, even by what cools down for nobody (rule: state-and-undo)", async () => {
   const delivery = await prepare(subjects.retention, ["wrong-a"]);
   onTestFinished(() => delivery.close());
   const host = delivery.host();
@@ -66,7 +66,7 @@ describe("a call for several whose answer does not come is waited for; then the 
     });
     return { became: became(result), effects: on.world.effects.map(({ target }) => target).sort() };
   };
-  test("when the kill switch was turned meanwhile (rules.md, 24)", async () => {
+  test("when the kill switch was turned meanwhile (rule: kill-switch)", async () => {
     expect(
       await asked(({ world }) => {
         world.aws.killSwitch = "stop";
@@ -129,7 +129,7 @@ describe("a call for several whose answer does not come is waited for; then the 
   });
 });
 
-test("what had to wait for four others that are in doubt is asked about again before it is sent (rules.md, 24)", async () => {
+test("what had to wait for four others that are in doubt is asked about again before it is sent (rule: kill-switch)", async () => {
   const on = stage("retention", 5);
   const start = on.start("sweep", "slot-1");
   const at = await on.firstChange(start);

@@ -64,8 +64,8 @@ interface Waiting {
 }
 
 /**
- * How late reads may show what was changed (rules.md, 18), in milliseconds: a little less than is
- * waited for.
+ * How late reads may show what was changed (rule: reads-lag), in milliseconds: a little less than
+ * is waited for.
  */
 const lag = 119_000;
 /** As long as a client waits. */

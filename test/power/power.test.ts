@@ -44,7 +44,7 @@ test("the night went as it should, and every role had a part in it", () => {
   );
 });
 
-test("each call asks for what IAM's own data say that it must: actions, required resource types, dependent actions (rules.md, 3)", async () => {
+test("each call asks for what IAM's own data say that it must: actions, required resource types, dependent actions (rule: all-permissions)", async () => {
   const wrong = new Set<string>();
   for (const call of recorded.calls) {
     const all = [
@@ -124,7 +124,8 @@ test("no statement that denies is spare: without it what is exempt could be chan
         seen.push(`${unit.id} ${statement.Sid}`);
       }
   }
-  // Security automations have none: whoever opens a port can tag the group (rules.md, 21).
+  // Security automations have none: whoever opens a port can tag the group (rule:
+  // unauthenticated-tags).
   expect([...new Set(seen)].sort()).toEqual([
     "idle-instances ExemptFromAll",
     "idle-instances ExemptFromThis",
@@ -164,7 +165,7 @@ describe("in watch", () => {
   });
 });
 
-describe("the ledger (rules.md, 1)", () => {
+describe("the ledger (rule: ledger-no-deputy)", () => {
   const writes = ["dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:DeleteItem"];
   const partitionsOf = ({ context }: Asked): readonly string[] =>
     [context["dynamodb:LeadingKeys"] ?? []].flat();

@@ -77,7 +77,7 @@ export class MemorySecurityGroups {
       case "RevokeSecurityGroupIngress": {
         const ids = listed(parameters, "SecurityGroupRuleId");
         const missing = ids.filter((id) => this.rules.get(id)?.group !== parameters.GroupId);
-        // One that is not there, and none is revoked (rules.md, 17).
+        // One that is not there, and none is revoked (rule: already-is-read).
         if (missing.length)
           throw new TransactionRefused(
             "InvalidPermission.NotFound",

@@ -17,12 +17,12 @@ export interface Proof {
 const measured = (page: string, sum: RegExp): string =>
   sum.exec(readFileSync(resolve(import.meta.dirname, "../..", page), "utf8"))?.[0] ?? "nothing yet";
 
-/** The rules of docs/rules.md, by their number. */
-export const provenRules: Readonly<Record<number, Proof>> = {
-  1: {
+/** The rules of docs/rules.md, by their name. */
+export const provenRules: Readonly<Record<string, Proof>> = {
+  "ledger-no-deputy": {
     says: "A role writes its own part of the ledger and nothing else, and what is forged there does nothing.",
     tests: {
-      "test/policy.test.ts": ["the ledger is not a deputy (rules.md, 1)"],
+      "test/policy.test.ts": ["the ledger is not a deputy (rule: ledger-no-deputy)"],
       "settings/names.test.ts": [
         "every partition begins with its writer, so that IAM can hold a role to its own",
       ],
@@ -37,7 +37,7 @@ export const provenRules: Readonly<Record<number, Proof>> = {
     },
     figure: "50,000 pairs of hostile keys, none shared",
   },
-  2: {
+  "policy-not-in-payload": {
     says: "Mode, config, clock and limits come from the deployed settings alone, and an approver is who IAM says it is.",
     tests: {
       "handlers/app/unit.test.ts": [
@@ -53,29 +53,29 @@ export const provenRules: Readonly<Record<number, Proof>> = {
       ],
     },
   },
-  3: {
+  "all-permissions": {
     says: "Each declared call names every permission that it takes, on the resource types that IAM requires.",
     tests: {
       "test/calls.test.ts": ["$call.operation"],
       "test/power/power.test.ts": [
-        "each call asks for what IAM's own data say that it must: actions, required resource types, dependent actions (rules.md, 3)",
+        "each call asks for what IAM's own data say that it must: actions, required resource types, dependent actions (rule: all-permissions)",
         "0 missing: what was asked for is granted to the role that asked",
       ],
     },
   },
-  4: {
+  "named-source": {
     says: "Every permission to invoke, publish or send names its source and our account.",
-    tests: { "test/synth.test.ts": ["who may start a function (rules.md, 4)"] },
+    tests: { "test/synth.test.ts": ["who may start a function (rule: named-source)"] },
     open: "One account only: nothing is forwarded from others.",
   },
-  5: {
+  "own-echo": {
     says: "An event that our own roles caused starts nothing, by the exact ARN of the role.",
     tests: {
       "handlers/app/unit.test.ts": ["that our own role caused starts nothing"],
       "engine/guards/guards.test.ts": ["each guard holds", "and does not hold"],
     },
   },
-  6: {
+  "hostile-urls": {
     says: "Webhooks, probes and revocation addresses are treated as hostile.",
     tests: {
       "channels/outside.test.ts": [
@@ -90,7 +90,7 @@ export const provenRules: Readonly<Record<number, Proof>> = {
     },
     open: "Probes and revocation addresses: nothing asks them yet.",
   },
-  7: {
+  "slack-endpoint": {
     says: "The Slack endpoint takes only what Slack has signed, from people whom the settings name.",
     tests: {
       "channels/slack/signature.test.ts": [
@@ -108,7 +108,7 @@ export const provenRules: Readonly<Record<number, Proof>> = {
     figure:
       "5,000 random and mutated signatures in `npm test`, 1,000,000 with `FC_RUNS`: none taken",
   },
-  8: {
+  "redact-and-cut": {
     says: "What others wrote is redacted and cut before it is kept, and never rendered unescaped.",
     tests: {
       "sdk/redact.test.ts": [
@@ -126,7 +126,7 @@ export const provenRules: Readonly<Record<number, Proof>> = {
       "test/hostile.test.ts": ["an event", "names and tags of resources", "the command line"],
     },
   },
-  9: {
+  "named-operations": {
     says: "A trigger names its operations, and an event that names no target ends the run quietly.",
     tests: {
       "functions/security/open-ingress/index.test.ts": ["events say where to look"],
@@ -144,17 +144,17 @@ export const provenRules: Readonly<Record<number, Proof>> = {
     },
     open: "The watchdog does not look for a missing trail; `doctor` does.",
   },
-  10: {
+  "time-slots": {
     says: "A time slot is one run, however often the scheduler tries, and one that comes too late only watches.",
     tests: {
       "handlers/app/unit.test.ts": ["a time slot"],
       "test/synth.test.ts": [
-        "schedules (rules.md, 10)",
+        "schedules (rule: time-slots)",
         "every schedule has retries, an age and the failure queue",
       ],
     },
   },
-  11: {
+  "home-region": {
     says: "One home region holds ledger, telling and decisions; other regions forward to it.",
     tests: {
       "test/synth.test.ts": [
@@ -164,7 +164,7 @@ export const provenRules: Readonly<Record<number, Proof>> = {
     },
     open: "Other accounts: one account for now.",
   },
-  12: {
+  "events-close-nothing": {
     says: "An event that is not from AWS is labelled, rate-limited, carries no link and closes nothing; the state is read again.",
     tests: {
       "handlers/app/signals.test.ts": [
@@ -183,14 +183,14 @@ export const provenRules: Readonly<Record<number, Proof>> = {
       "test/hostile.test.ts": ["an event"],
     },
   },
-  13: {
+  "exactly-one-effect": {
     says: "Before a call is sent one transaction writes the intent and takes the lock, so that no two act on one target.",
     tests: {
       "ledger/ledger.test.ts": ["an intent"],
       "engine/run/deliveries.test.ts": ["two deliveries"],
     },
   },
-  14: {
+  "retries-are-deliveries": {
     says: "A write without a token is sent again for throttling alone; what is in doubt is looked up.",
     tests: {
       "test/faults.test.ts": [
@@ -204,7 +204,7 @@ export const provenRules: Readonly<Record<number, Proof>> = {
     },
     open: "Creations: no unit makes any yet.",
   },
-  15: {
+  leases: {
     says: "Nothing is sent when less of the lease remains than a call may take; an abandoned run is taken up.",
     tests: {
       "engine/run/deliveries.test.ts": ["when the time runs out"],
@@ -215,14 +215,14 @@ export const provenRules: Readonly<Record<number, Proof>> = {
       "test/model/faults.test.ts": ["%s: %s, with anything wrong at any one call"],
     },
   },
-  16: {
+  "outcomes-at-once": {
     says: "Outcomes are written as they come; run record, heartbeat and message are one transaction.",
     tests: {
       "ledger/ledger.test.ts": ["an outcome", "writes all of a transaction or nothing"],
       "test/model/faults.test.ts": ["%s: %s, with anything wrong at any one call"],
     },
   },
-  17: {
+  "already-is-read": {
     says: "“Already so” counts for a single target alone, and is confirmed by reading again.",
     tests: {
       "functions/security/open-ingress/index.test.ts": [
@@ -231,7 +231,7 @@ export const provenRules: Readonly<Record<number, Proof>> = {
       "test/model/faults.test.ts": ["%s: %s, with anything wrong at any one call"],
     },
   },
-  18: {
+  "reads-lag": {
     says: "A change that does not show yet is unknown, never failed and never sent again in that run.",
     tests: {
       "engine/run/deliveries.test.ts": [
@@ -240,7 +240,7 @@ export const provenRules: Readonly<Record<number, Proof>> = {
       "test/model/faults.test.ts": ["%s: %s, where reads lag by two minutes besides"],
     },
   },
-  19: {
+  "tag-grammar": {
     says: "The exempt tag has one grammar; one that has ended or is malformed still exempts, and is told.",
     tests: {
       "sdk/tags.test.ts": ["the exemption's grammar"],
@@ -250,16 +250,18 @@ export const provenRules: Readonly<Record<number, Proof>> = {
     },
     open: "Backups: no unit makes any yet.",
   },
-  20: {
+  "denied-is-held": {
     says: "A denial on a target that is exempt is held, not failed.",
     tests: {
       "engine/run/deliveries.test.ts": [
         "a denial on a target that has become exempt is no failure",
       ],
-      "test/policy.test.ts": ["exemption by tag (rules.md, 19-21)"],
+      "test/policy.test.ts": [
+        "exemption by tag (rules: tag-grammar, denied-is-held, unauthenticated-tags)",
+      ],
     },
   },
-  21: {
+  "unauthenticated-tags": {
     says: "A security automation believes a tag only when it ends soon: whoever opens a port can also tag the group.",
     tests: {
       "engine/guards/guards.test.ts": [
@@ -278,7 +280,7 @@ export const provenRules: Readonly<Record<number, Proof>> = {
     },
     open: "Pruning and “left the backup plan” come with their units.",
   },
-  22: {
+  "tags-of-proposals": {
     says: "Tags are read for what is proposed, and again right before the change; without them nothing is changed.",
     tests: {
       "engine/run/deliveries.test.ts": ["%s is asked again, and holds what it covers alone"],
@@ -288,7 +290,7 @@ export const provenRules: Readonly<Record<number, Proof>> = {
       "engine/guards/guards.test.ts": ["a guard that cannot be evaluated holds"],
     },
   },
-  23: {
+  caps: {
     says: "Caps count over a rolling day, are taken atomically, and hold whatever started the run; the breaker opens after five failed runs.",
     tests: {
       "ledger/ledger.test.ts": ["caps"],
@@ -300,23 +302,23 @@ export const provenRules: Readonly<Record<number, Proof>> = {
       "test/peers.test.ts": ["D2: the cap holds in every mode of starting"],
     },
   },
-  24: {
+  "kill-switch": {
     says: "The kill switch is read before every batch; one that cannot be read holds.",
     tests: {
       "engine/guards/guards.test.ts": ["the kill switch", "a guard that cannot be evaluated holds"],
       "engine/run/deliveries.test.ts": ["%s is asked again, and holds what it covers alone"],
       "test/model/races.test.ts": [
         "a call for several whose answer does not come is waited for; then the rest is sent one by one, but not",
-        "what had to wait for four others that are in doubt is asked about again before it is sent (rules.md, 24)",
+        "what had to wait for four others that are in doubt is asked about again before it is sent (rule: kill-switch)",
       ],
     },
     open: "Waits of flows: nothing carries flows yet.",
   },
-  25: {
+  "measured-since": {
     says: "How long something has been so is measured from the first sweep that saw it.",
     tests: { "engine/run/since.test.ts": ["how long something has been so is measured"] },
   },
-  26: {
+  "managed-by-others": {
     says: "What others manage is held, and named.",
     tests: {
       "functions/cost/idle-instances/index.test.ts": [
@@ -327,7 +329,7 @@ export const provenRules: Readonly<Record<number, Proof>> = {
     },
     open: "Volumes, addresses, snapshots: with their units.",
   },
-  27: {
+  "open-to-the-world": {
     says: "Open to the world means the union of the public ranges, prefix lists resolved.",
     tests: {
       "functions/security/open-ingress/exposure.test.ts": ["the rules of a group add up"],
@@ -337,7 +339,7 @@ export const provenRules: Readonly<Record<number, Proof>> = {
       ],
     },
   },
-  28: {
+  "state-and-undo": {
     says: "Undo gives back what was recorded before, refuses when it has changed since, and is followed by a hold.",
     tests: {
       "engine/run/run.test.ts": [
@@ -350,7 +352,7 @@ export const provenRules: Readonly<Record<number, Proof>> = {
       ],
     },
   },
-  29: {
+  "what-cannot-come-back": {
     says: "What cannot come back is said before, and an approval does not depend on what changes daily.",
     tests: {
       "engine/run/way-back.test.ts": ["the way back as it is shown before the call"],
@@ -358,16 +360,16 @@ export const provenRules: Readonly<Record<number, Proof>> = {
         "says what, when, what it may do, how that is taken back, its config and what can hold it",
       ],
       "ledger/undo-window.test.ts": [
-        "nothing that an undo needs is ever deleted: it works after years, and of no record time is limited (rules.md, 29)",
+        "nothing that an undo needs is ever deleted: it works after years, and of no record time is limited (rule: what-cannot-come-back)",
       ],
     },
   },
-  30: {
+  "qualified-arn": {
     says: "A flow is started by a version, under a name that no other execution has.",
     tests: {},
     open: "Nothing carries flows yet.",
   },
-  31: {
+  "steps-run-again": {
     says: "A flow that runs again from the top decides as it did, and asks the guards before each write.",
     tests: {
       "test/bundle.test.ts": [
@@ -376,7 +378,7 @@ export const provenRules: Readonly<Record<number, Proof>> = {
     },
     open: "Nothing carries flows yet: that is what is proven.",
   },
-  32: {
+  "told-at-least-once": {
     says: "A message is told at least once, and one that cannot be told blocks no other.",
     tests: {
       "handlers/app/tell.test.ts": [
@@ -405,7 +407,7 @@ export const provenRules: Readonly<Record<number, Proof>> = {
       "test/peers.test.ts": ["D9: a message that a channel refuses is kept, and sent again"],
     },
   },
-  33: {
+  "own-alarms": {
     says: "The alarms on our own failure go straight to the topic, and silence is an alarm.",
     tests: {
       "test/synth.test.ts": [
@@ -423,7 +425,7 @@ export const provenRules: Readonly<Record<number, Proof>> = {
     },
     open: "The embedded AWS neither evaluates alarms nor asks a key's policy: what CloudWatch's record says of an action is a literal in the tests, and `npx nightshift doctor --fire` on a real account is what proves the way.",
   },
-  34: {
+  "page-size": {
     says: "Listings are paged, metrics read in batches, and an instance with gaps is not judged.",
     tests: {
       "functions/cost/idle-instances/index.test.ts": [
@@ -433,12 +435,12 @@ export const provenRules: Readonly<Record<number, Proof>> = {
       "test/peers.test.ts": ["D11: an instance is idle only when almost every hour says so"],
     },
   },
-  35: {
+  "credential-report": {
     says: "Old keys are found with two reads and confirmed one by one.",
     tests: {},
     open: "The unit does not exist yet.",
   },
-  36: {
+  "cost-explorer": {
     says: "Cost Explorer is asked where it answers, a disabled one is told, and a page limit that was reached is stated.",
     tests: {
       "functions/cost/cost-report/index.test.ts": [
@@ -449,7 +451,7 @@ export const provenRules: Readonly<Record<number, Proof>> = {
       "test/policy.test.ts": ["Cost Explorer counts as us-east-1, wherever home is"],
     },
   },
-  37: {
+  "re-import": {
     says: "A certificate that is imported again keeps its key, and can be rolled back where that is possible.",
     tests: {},
     open: "The unit does not exist yet.",
@@ -472,7 +474,7 @@ export const promises: Readonly<Record<number, Proof & { readonly name: string }
       "test/model/hundred.test.ts": ["a hundred deliveries at once: %s"],
       "test/model/moto-units.test.ts": ["the in-memory AWS answers the units as moto does"],
       "test/model/races.test.ts": [
-        "what another run did and a person undid meanwhile is left alone, even by what cools down for nobody (rules.md, 28)",
+        "what another run did and a person undid meanwhile is left alone, even by what cools down for nobody (rule: state-and-undo)",
         "a run that died is taken up later",
       ],
     },
@@ -524,7 +526,9 @@ export const promises: Readonly<Record<number, Proof & { readonly name: string }
       "engine/guards/guards.test.ts": ["an exempting tag"],
       "engine/run/deliveries.test.ts": ["right before the change"],
       "test/cli/exempt.test.ts": ["exempt"],
-      "test/policy.test.ts": ["exemption by tag (rules.md, 19-21)"],
+      "test/policy.test.ts": [
+        "exemption by tag (rules: tag-grammar, denied-is-held, unauthenticated-tags)",
+      ],
     },
   },
   5: {

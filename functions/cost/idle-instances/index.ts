@@ -125,7 +125,7 @@ async function hourly(
 
 /**
  * CPU for all, network only for those below the limit, protection and local disks only for those
- * that are idle (rules.md, 34).
+ * that are idle (rule: page-size).
  */
 async function usageOf(
   instances: readonly Instance[],
@@ -202,7 +202,7 @@ async function keptBy(
   return kept;
 }
 
-/** Who or what else decides whether it runs (rules.md, 26). */
+/** Who or what else decides whether it runs (rule: managed-by-others). */
 function manager({
   instance: { Tags, Operator, InstanceLifecycle, SpotInstanceRequestId, RootDeviceType },
   kept,

@@ -5,7 +5,7 @@
  * has the group exempted.
  *
  * Open is judged by how much of the public internet a port is let in from, over all rules of the
- * group (rules.md, 27).
+ * group (rule: open-to-the-world).
  */
 import type { SecurityGroup, SecurityGroupRule, Tag } from "@aws-sdk/client-ec2";
 import * as z from "zod/mini";

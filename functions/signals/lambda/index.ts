@@ -1,7 +1,7 @@
 /**
  * Lambda: asynchronous invocations that failed for good, as a function's on-failure destination
  * tells of them. The payload is the function's own and is not told. Its source is `lambda`, which
- * anybody may write: such a message is labelled and carries no link (rules.md, 12).
+ * anybody may write: such a message is labelled and carries no link (rule: events-close-nothing).
  */
 import * as z from "zod/mini";
 import { cut } from "../../../sdk/plain.ts";

@@ -1,6 +1,6 @@
 /**
  * Trusted Advisor: checks that have turned yellow or red for a resource. Its events come in
- * us-east-1 only (rules.md, 11).
+ * us-east-1 only (rule: home-region).
  */
 import * as z from "zod/mini";
 import { signal } from "../../../sdk/signal.ts";
