@@ -24,6 +24,7 @@ const detail = z.object({ door: z.string(), state: z.string() });
 
 const door = signal({
   id: "door",
+  family: "test",
   summary: "Tells of doors that are open",
   on: [{ source: "aws.house" }],
   config: z.strictObject({}),

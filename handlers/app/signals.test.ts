@@ -193,6 +193,7 @@ test("what a signal chooses not to tell is not told by another", async () => {
 test("an event that is not of AWS is labelled, carries no link and closes nothing, whatever a signal says of it", async () => {
   const trusting = signal({
     id: "trusting",
+    family: "test",
     summary: "Believes everything",
     on: [{ source: "my.app" }],
     config: z.strictObject({}),
