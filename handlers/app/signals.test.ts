@@ -11,7 +11,7 @@ import {
 import alarm from "../../functions/signals/alarm/index.ts";
 import anyEvent from "../../functions/signals/any-event/index.ts";
 import { EnvelopeError } from "../../ingest/envelope.ts";
-import type { Outgoing } from "../../ledger/result.ts";
+import type { Outgoing } from "../../messages/outgoing.ts";
 import { type AnySignal, signal } from "../../sdk/signal.ts";
 import { clockAt } from "../../sdk/time.ts";
 import type { UnitSettings } from "../../settings/settings.ts";
