@@ -12,6 +12,6 @@ export const handler = serve(
     ...own,
     settings,
     store: ledgerOf(own.clients, settings, own.clock),
-    invoke: orderer(own.clients, settings.home),
+    invoke: orderer(own.clients, settings),
   }),
 );

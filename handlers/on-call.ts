@@ -6,8 +6,7 @@ import { SNSClient } from "@aws-sdk/client-sns";
 import type { Channel } from "../channels/channel.ts";
 import { sns } from "../channels/sns/sns.ts";
 import type { Queues } from "../channels/sqs-queues.ts";
-import { partitionOf } from "../sdk/arn.ts";
-import { names } from "../settings/names.ts";
+import { arnsOf, type Deployed } from "../settings/arns.ts";
 import type { ParsedSettings } from "../settings/settings.ts";
 import type { Parts, SharedSettings } from "./parts.ts";
 
@@ -28,27 +27,27 @@ export const topicChannel = (
 ): Channel =>
   sns(
     clients.get(SNSClient, settings.home) as SNSClient,
-    `arn:${partitionOf(settings.home)}:sns:${settings.home}:${account}:${names.topic}`,
+    arnsOf(settings, { account }).topic,
     textOptions(settings),
   );
 
-export async function lazyQueues({ clients }: Parts, home: string): Promise<Queues> {
+export async function lazyQueues({ clients }: Parts, deployed: Deployed): Promise<Queues> {
   const [{ SQSClient }, { sqsQueues }] = await Promise.all([
     import("@aws-sdk/client-sqs"),
     import("../channels/sqs-queues.ts"),
   ]);
-  return sqsQueues(clients.get(SQSClient, home) as InstanceType<typeof SQSClient>);
+  return sqsQueues(clients.get(SQSClient, deployed.home) as InstanceType<typeof SQSClient>, deployed);
 }
 
 /** What stands in tell for each channel of the settings. */
 export async function lazyQueuedChannels(
   own: Parts,
-  { channels, home }: Pick<ParsedSettings, "channels" | "home">,
+  settings: ParsedSettings,
 ): Promise<Channel[]> {
-  const all = Object.keys(channels);
+  const all = Object.keys(settings.channels);
   if (!all.length) return [];
   const [{ post }, { queued }] = await Promise.all([
-    lazyQueues(own, home),
+    lazyQueues(own, settings),
     import("../channels/queue.ts"),
   ]);
   return all.map((name) => queued(name, post, () => own.clock.now()));

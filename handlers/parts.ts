@@ -9,7 +9,8 @@ import { type Clients, createClients } from "../engine/run/clients.ts";
 import type { Order } from "../ingest/start.ts";
 import { NotPossible } from "../sdk/errors.ts";
 import { type Clock, systemClock } from "../sdk/time.ts";
-import { names } from "../settings/names.ts";
+import type { Deployed } from "../settings/arns.ts";
+import { namesOf } from "../settings/names.ts";
 import type { ParsedSettings, UnitSettings } from "../settings/settings.ts";
 import type { InvocationLog } from "./app/log.ts";
 import type { Counter } from "./app/metrics.ts";
@@ -48,9 +49,10 @@ export interface SharedSettings {
 }
 
 /** Invokes one of our functions without waiting for it. */
-export function invoker(clients: Clients, home: string) {
+export function invoker(clients: Clients, deployed: Deployed) {
+  const names = namesOf(deployed);
   return async (name: string, payload: unknown): Promise<void> => {
-    const { StatusCode } = await clients.get(LambdaClient, home).send(
+    const { StatusCode } = await clients.get(LambdaClient, deployed.home).send(
       new InvokeCommand({
         FunctionName: names.function(name),
         InvocationType: "Event",
@@ -64,11 +66,12 @@ export function invoker(clients: Clients, home: string) {
 
 /** Invokes one of our functions and waits for its answer. */
 export const answering =
-  (clients: Clients, home: string, name: string) =>
+  (clients: Clients, deployed: Deployed, name: string) =>
   async (payload: unknown): Promise<unknown> => {
-    const { Payload, FunctionError } = await clients.get(LambdaClient, home).send(
+    const FunctionName = namesOf(deployed).function(name);
+    const { Payload, FunctionError } = await clients.get(LambdaClient, deployed.home).send(
       new InvokeCommand({
-        FunctionName: names.function(name),
+        FunctionName,
         Payload: Buffer.from(JSON.stringify(payload)),
       }),
     );
@@ -83,10 +86,10 @@ export const answering =
     // To ask again would be answered the same.
     throw errorType === "NotPossible"
       ? new NotPossible(errorMessage)
-      : new Error(`${names.function(name)} failed: ${errorMessage}`);
+      : new Error(`${FunctionName} failed: ${errorMessage}`);
   };
 
-export const orderer = (clients: Clients, home: string) => {
-  const invoke = invoker(clients, home);
+export const orderer = (clients: Clients, deployed: Deployed) => {
+  const invoke = invoker(clients, deployed);
   return (unit: string, order: Order): Promise<void> => invoke(unit, order);
 };

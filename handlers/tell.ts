@@ -18,7 +18,7 @@ const [queues, folders] = [lazyQueuedChannels(own, settings), families(units)];
 const incidents =
   settings.onCall &&
   import("../oncall/incidents/function.ts").then(({ remoteIncidents }) =>
-    remoteIncidents(answering(own.clients, settings.home, "incidents")),
+    remoteIncidents(answering(own.clients, settings, "incidents")),
   );
 const familyOf = (unit: string): string | undefined => folders[unit];
 

@@ -2,9 +2,8 @@ import { AssumeRoleCommand, STSClient } from "@aws-sdk/client-sts";
 import { createClients } from "../engine/run/clients.ts";
 import { ledgerOf } from "../engine/run/host.ts";
 import { registry } from "../functions/registry.ts";
-import { partitionOf } from "../sdk/arn.ts";
 import type { AnyAutomation } from "../sdk/automation.ts";
-import { names } from "../settings/names.ts";
+import { arnsOf } from "../settings/arns.ts";
 import { serve } from "./app/stack.ts";
 import { undoHandler } from "./app/undo.ts";
 import { functionParts, orderer, type SharedSettings, settingsBeside } from "./parts.ts";
@@ -31,7 +30,7 @@ const units = Object.fromEntries(
 const assume = (unit: string, account: string) =>
   createClients(own.clock, {
     credentials: async () => {
-      const RoleArn = `arn:${partitionOf(settings.home)}:iam::${account}:role/${names.undoRole(unit)}`;
+      const RoleArn = arnsOf(settings, { account }).undoRole(unit);
       const { Credentials: given } = await own.clients
         .get(STSClient, settings.home)
         .send(new AssumeRoleCommand({ RoleArn, RoleSessionName: "undo" }));
@@ -52,6 +51,6 @@ export const handler = serve(
     units,
     store: ledgerOf(own.clients, settings, own.clock),
     assume,
-    invoke: orderer(own.clients, settings.home),
+    invoke: orderer(own.clients, settings),
   }),
 );

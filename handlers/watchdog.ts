@@ -1,6 +1,6 @@
 import { ledgerOf } from "../engine/run/host.ts";
 import { serialise } from "../sdk/codec.ts";
-import { names, sharedOf } from "../settings/names.ts";
+import { namesOf, sharedOf } from "../settings/names.ts";
 import { serve } from "./app/stack.ts";
 import { accountOf } from "./app/unit.ts";
 import { checksOf } from "./app/watch/checks.ts";
@@ -19,13 +19,13 @@ const own = functionParts("watchdog");
 const { settings, units, watched, reporting } = settingsBeside(
   import.meta.dirname,
 ) as SharedSettings;
-const { home, regions } = settings;
-const invoke = invoker(own.clients, home);
+const { home } = settings;
+const invoke = invoker(own.clients, settings);
 const store = ledgerOf(own.clients, settings, own.clock);
 
 export const handler = serve(own, async (given: unknown, context) => {
   const account = accountOf(context);
-  const functions = [...reporting, ...sharedOf(settings)].map(names.function);
+  const functions = [...reporting, ...sharedOf(settings)].map(namesOf(settings).function);
   return watchdogHandler({
     ...own,
     units: Object.keys(units),
@@ -34,15 +34,15 @@ export const handler = serve(own, async (given: unknown, context) => {
     place: { account, home },
     freezes: settings.freezes,
     checks: checksOf(
-      { account, home, regions, watched, functions },
+      { account, settings, watched, functions },
       store,
       lookingWith(own.clients),
       own.clock,
     ),
-    invoke: orderer(own.clients, home),
+    invoke: orderer(own.clients, settings),
     ...(settings.onCall && {
       overdue: async () =>
-        void (await answering(own.clients, home, "incidents")({ kind: "overdue" })),
+        void (await answering(own.clients, settings, "incidents")({ kind: "overdue" })),
     }),
     // As the table's stream would hand them over.
     tell: (messages) =>

@@ -23,7 +23,6 @@ import {
 import { parse, serialise } from "../sdk/codec.ts";
 import { TryAgain } from "../sdk/errors.ts";
 import { type Clock, seconds } from "../sdk/time.ts";
-import { names } from "../settings/names.ts";
 
 export interface Key {
   readonly pk: string;
@@ -121,12 +120,15 @@ const loaded = (found: unknown): Item => {
 const failedCondition = (error: unknown) =>
   error instanceof Error && error.name === "ConditionalCheckFailedException";
 
-/** @param client made once for each process, with the clock's retries */
-export function createStore(client: DynamoDBClient, clock: Clock): Store {
+/**
+ * @param client made once for each process, with the clock's retries
+ * @param name of the table
+ */
+export function createStore(client: DynamoDBClient, name: string, clock: Clock): Store {
   const documentClient = DynamoDBDocumentClient.from(client);
   const table = new Table({
     documentClient,
-    name: names.table,
+    name,
     partitionKey: { name: "pk", type: "string" },
     sortKey: { name: "sk", type: "string" },
   });
@@ -190,7 +192,7 @@ export function createStore(client: DynamoDBClient, clock: Clock): Store {
       // that IAM can hold it to them.
       await documentClient.send(
         new UpdateCommand({
-          TableName: names.table,
+          TableName: name,
           Key: { pk, sk },
           UpdateExpression: "SET #ttl = :ttl",
           ConditionExpression: "attribute_exists(pk)",

@@ -4,11 +4,13 @@
  */
 import { Aws, CfnOutput, Duration, aws_lambda as lambda, aws_sqs as sqs } from "aws-cdk-lib";
 import { Construct } from "constructs";
-import { names, type Optional, sharedOf } from "../settings/names.ts";
+import { namesOf, type Optional, sharedOf } from "../settings/names.ts";
+import { useKey } from "../settings/grants.ts";
 import type { ParsedSettings } from "../settings/settings.ts";
+import { keyIn, queueEncryption } from "./key.ts";
 import { acknowledge } from "./acknowledge.ts";
 import { deliverTimeout } from "./delivery.ts";
-import { failuresArn, functionArn, scheduleGroupArn, schedulesArn } from "./place.ts";
+import { arnsHere } from "./place.ts";
 import { GeneratedRole } from "./role.ts";
 
 /**
@@ -17,6 +19,7 @@ import { GeneratedRole } from "./role.ts";
 const mostReceives = 100;
 
 export interface ChannelQueueProps {
+  readonly settings: ParsedSettings;
   /** As the settings name it. */
   readonly channel: string;
   readonly failures: sqs.IQueue;
@@ -28,11 +31,15 @@ export interface ChannelQueueProps {
  * told-at-least-once).
  */
 export class ChannelQueue extends Construct {
-  constructor(scope: Construct, id: string, { channel, failures, deliver }: ChannelQueueProps) {
+  constructor(
+    scope: Construct,
+    id: string,
+    { settings, channel, failures, deliver }: ChannelQueueProps,
+  ) {
     super(scope, id);
     const queue = new sqs.Queue(this, "Queue", {
-      queueName: names.channelQueue(channel),
-      encryption: sqs.QueueEncryption.SQS_MANAGED,
+      queueName: namesOf(settings).channelQueue(channel),
+      ...queueEncryption(keyIn(this, settings, settings.home)),
       enforceSSL: true,
       retentionPeriod: Duration.days(4),
       // Longer than the function may take, so that no letter comes twice while it is being sent.
@@ -55,15 +62,16 @@ export class ChannelQueue extends Construct {
 
 /** The one right that a timer has: to wake the function of incidents. */
 export class TimerParts extends Construct {
-  constructor(scope: Construct, id: string, home: string) {
+  constructor(scope: Construct, id: string, settings: ParsedSettings) {
     super(scope, id);
+    const arns = arnsHere(settings);
     new GeneratedRole(this, "Role", {
-      name: names.timerRole,
+      name: namesOf(settings).timerRole,
       description: "Wakes incidents at their time",
       trusts: { Service: "scheduler.amazonaws.com" },
       when: {
         StringEquals: { "aws:SourceAccount": Aws.ACCOUNT_ID },
-        ArnLike: { "aws:SourceArn": [scheduleGroupArn(home), schedulesArn(home)] },
+        ArnLike: { "aws:SourceArn": [arns.scheduleGroup, arns.schedules()] },
       },
       policy: {
         Version: "2012-10-17",
@@ -72,14 +80,15 @@ export class TimerParts extends Construct {
             Sid: "Wake",
             Effect: "Allow",
             Action: ["lambda:InvokeFunction"],
-            Resource: [functionArn(home, "incidents")],
+            Resource: [arns.function("incidents")],
           },
           {
             Sid: "LeaveFailures",
             Effect: "Allow",
             Action: ["sqs:SendMessage"],
-            Resource: [failuresArn(home)],
+            Resource: [arns.failures(settings.home)],
           },
+          ...useKey(settings),
         ],
       },
     });
@@ -87,7 +96,7 @@ export class TimerParts extends Construct {
 }
 
 export interface OnCallProps {
-  readonly settings: Pick<ParsedSettings, "home" | "onCall" | "channels">;
+  readonly settings: ParsedSettings;
   /** Makes one of our functions, by its name. */
   readonly worker: (name: Optional) => lambda.Function;
   readonly failures: sqs.IQueue;
@@ -106,12 +115,12 @@ export class OnCallParts extends Construct {
     const wanted = new Set<string>(sharedOf(settings));
     if (wanted.has("incidents")) {
       worker("incidents");
-      new TimerParts(this, "Timers", settings.home);
+      new TimerParts(this, "Timers", settings);
     }
     if (wanted.has("deliver")) {
       const deliver = worker("deliver");
       for (const channel of Object.keys(settings.channels))
-        new ChannelQueue(this, `Channel-${channel}`, { channel, failures, deliver });
+        new ChannelQueue(this, `Channel-${channel}`, { settings, channel, failures, deliver });
     }
     if (wanted.has("slack")) {
       worker("slack-work");

@@ -12,19 +12,15 @@ import {
   toTopic,
 } from "../settings/grants.ts";
 import type { Manifest } from "../settings/manifest.ts";
-import { names, type Optional } from "../settings/names.ts";
+import { arnsOf } from "../settings/arns.ts";
+import type { Optional } from "../settings/names.ts";
 import { secretPlace } from "../settings/secret-ref.ts";
 import type { ParsedSettings } from "../settings/settings.ts";
 import type { Owner, Statement } from "../settings/statements.ts";
 import type { ChannelSetting, SecretRef } from "./settings/on-call.ts";
 
-const queues = (
-  { channels, home }: Pick<ParsedSettings, "channels" | "home">,
-  { partition, account }: Owner,
-): string[] =>
-  Object.keys(channels).map(
-    (name) => `arn:${partition}:sqs:${home}:${account}:${names.channelQueue(name)}`,
-  );
+const queues = (settings: ParsedSettings, owner: Owner): string[] =>
+  Object.keys(settings.channels).map(arnsOf(settings, owner).channelQueue);
 
 /** To put a message on the queues of channels. Nothing where there are none. */
 export function postLetters(settings: ParsedSettings, owner: Owner): Statement[] {
@@ -132,15 +128,13 @@ export const onCallPolicies: { readonly [K in Optional]: Policy } = {
       Sid: "SetTimers",
       Effect: "Allow",
       Action: ["scheduler:CreateSchedule"],
-      Resource: [
-        `arn:${owner.partition}:scheduler:${settings.home}:${owner.account}:schedule/${names.scheduleGroup}/grp.*`,
-      ],
+      Resource: [arnsOf(settings, owner).schedules("grp.")],
     },
     {
       Sid: "LetTimersWake",
       Effect: "Allow",
       Action: ["iam:PassRole"],
-      Resource: [`arn:${owner.partition}:iam::${owner.account}:role/${names.timerRole}`],
+      Resource: [arnsOf(settings, owner).timerRole],
       Condition: { StringEquals: { "iam:PassedToService": "scheduler.amazonaws.com" } },
     },
   ],

@@ -8,7 +8,8 @@ import { filledIn, onCallFields } from "../oncall/settings/parse.ts";
 import { days, minutes } from "../sdk/time.ts";
 import { day, nonEmpty, region, span, timeZone, wallTimeOrDay, wholeNumber } from "./fields.ts";
 import { type Freeze, moments } from "./freeze.ts";
-import { shared } from "./names.ts";
+import { deploymentField, deploymentProblems, filledDeployment } from "./deployment.ts";
+import { shared, sharedOf } from "./names.ts";
 import { explainIssues, type ParsedSettings, SettingsError } from "./settings.ts";
 
 const eventPatterns = z.array(
@@ -37,6 +38,7 @@ const approver = z
 const schema = z.strictObject({
   home: region,
   regions: z.optional(z.array(region).check(z.minLength(1))),
+  deployment: deploymentField,
   timeZone: z._default(timeZone, "UTC"),
   caps: z._default(
     z.strictObject({
@@ -124,9 +126,17 @@ export function parseSettings(
     ),
     ...freezeProblems(freezes, [...new Set([...regions, data.home])]),
     ...problemsOf(data, { units: known, senders: shared, now }),
+    ...deploymentProblems(data.deployment, {
+      home: data.home,
+      regions,
+      units: known,
+      functions: sharedOf(data),
+      channels: Object.keys(data.channels),
+    }),
   ];
   if (wrong.length) throw new SettingsError(`${file} is not valid:\n${wrong.join("\n")}`);
-  return { ...data, ...filledIn(data, data.timeZone), regions, freezes };
+  const deployment = filledDeployment(data.deployment);
+  return { ...data, ...filledIn(data, data.timeZone), deployment, regions, freezes };
 }
 
 const freezeProblems = (freezes: readonly Freeze[], regions: readonly string[]): string[] =>

@@ -13,6 +13,7 @@ import type {
 import type { ParsedOnCall, ParsedPerson } from "../oncall/settings/parse.ts";
 import type { Span } from "../sdk/time.ts";
 import type { Schedule, Unit } from "../sdk/unit.ts";
+import type { Deployment, DeploymentSetting } from "./deployment.ts";
 import type { Freeze, FreezeSetting } from "./freeze.ts";
 
 /** `watch`: say what you would do. `ask`: do it when approved. `act`: do it. */
@@ -69,6 +70,8 @@ export interface Settings<R> {
   readonly home: string;
   /** Where units look; `home` alone where absent. */
   readonly regions?: readonly string[];
+  /** Its name in the account, and what a company asks of everything that is deployed. */
+  readonly deployment?: DeploymentSetting;
   /** IANA name for schedules that name none, and for text. Default UTC. */
   readonly timeZone?: string;
   readonly caps?: Partial<Caps>;
@@ -120,6 +123,7 @@ export interface Settings<R> {
 export interface ParsedSettings {
   readonly home: string;
   readonly regions: readonly string[];
+  readonly deployment: Deployment;
   readonly timeZone: string;
   readonly caps: Caps;
   readonly coolDown: Span;
@@ -215,6 +219,8 @@ export interface UnitSettings
     | "freezes"
   > {
   readonly id: string;
+  /** Names go by it. */
+  readonly deployment: Pick<Deployment, "prefix">;
   /** The ids of all units: by them our own roles are known (rule: own-echo). */
   readonly all: readonly string[];
   /** The folder under `functions/` that it lies in. */
@@ -244,12 +250,23 @@ export function settingsOf(
   all: readonly string[],
 ): UnitSettings {
   // A unit has no business with people and channels, and is not deployed anew when they change.
-  const { units, people: _, onCall, channels: __, routes: ___, mutes: ____, ...common } = settings;
+  const {
+    units,
+    people: _,
+    onCall,
+    channels: __,
+    routes: ___,
+    mutes: ____,
+    deployment,
+    ...common
+  } = settings;
   const routedTags = tagNames(settings);
   const own = units[id];
   const on = Array.isArray(own?.on) ? (own.on as NonNullable<UnitSettings["on"]>) : undefined;
   return {
     ...common,
+    // Nor is it when tags or keys do.
+    deployment: { prefix: deployment.prefix },
     id,
     all,
     family,

@@ -2,6 +2,7 @@
  * `plan ID`: what it would do now. Reads only, with the caller's own credentials, and creates
  * nothing.
  */
+import { namesOf } from "../../settings/names.ts";
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { createHost, type Host, ledgerOf } from "../../engine/run/host.ts";
 import { planHash } from "../../engine/run/plan.ts";
@@ -133,7 +134,7 @@ export async function planCommand(id: string, options: RunOptions, io: Io): Prom
       } catch (error) {
         if (
           !(error instanceof NotPossible) ||
-          (await tableExists(clients.get(DynamoDBClient, settings.home) as DynamoDBClient))
+          (await tableExists(clients.get(DynamoDBClient, settings.home) as DynamoDBClient, namesOf(settings).table))
         )
           throw error;
         return "run";

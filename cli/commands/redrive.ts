@@ -10,7 +10,7 @@ import { matchesPattern } from "../../sdk/pattern.ts";
 import { plain } from "../../sdk/plain.ts";
 import { systemClock } from "../../sdk/time.ts";
 import type { ManifestUnit } from "../../settings/manifest.ts";
-import { names } from "../../settings/names.ts";
+import { type Names, namesOf } from "../../settings/names.ts";
 import { exit } from "../io/exit.ts";
 import type { Io } from "../io/io.ts";
 import { json } from "../io/json.ts";
@@ -65,13 +65,14 @@ export async function redrive(
     );
     return [...new Set(wanting.map(({ id, kind }) => (kind === "signal" ? "signals" : id)))];
   };
-  const queues = () => sqsQueues(account.clients(systemClock).get(SQSClient, home) as SQSClient);
-  const hand = account.loopback ? handHere() : handThere(account, home);
+  const queues = () => sqsQueues(account.clients(systemClock).get(SQSClient, home) as SQSClient, settings);
+  const names = namesOf(settings);
+  const hand = account.loopback ? handHere() : handThere(account, settings);
 
   const all: Redriven[] = [];
   const without: string[] = [];
   for (const region of [...new Set([home, ...regions])]) {
-    const queue = await failuresIn(region, account);
+    const queue = await failuresIn(region, account, settings);
     if (!queue) {
       without.push(region);
       continue;
@@ -95,9 +96,9 @@ export async function redrive(
 
   io.print(
     options.json
-      ? json({ letters: all.map(letterJson) })
+      ? json({ letters: all.map((it) => letterJson(it, names)) })
       : all.length
-        ? all.map((it) => letterText(it, io)).join("\n\n")
+        ? all.map((it) => letterText(it, io, names)).join("\n\n")
         : "No dead letters.",
   );
   const of = (outcome: Outcome) => all.filter((it) => it.outcome === outcome).length;
@@ -142,8 +143,9 @@ export async function redrive(
 }
 
 /** Without waiting for it: what fails again is a dead letter again. */
-function handThere(account: CallerAccount, home: string) {
-  const lambda = account.clients(systemClock).get(LambdaClient, home);
+function handThere(account: CallerAccount, deployed: Deployed) {
+  const lambda = account.clients(systemClock).get(LambdaClient, deployed.home);
+  const names = namesOf(deployed);
   return async (name: string, payload: unknown): Promise<void> => {
     const { StatusCode } = await lambda.send(
       new InvokeCommand({
@@ -174,20 +176,18 @@ async function forgery(payload: unknown, store: Store): Promise<string | undefin
     : `nobody has taken back the undo of ${action}: the ledger does not know of it`;
 }
 
-const letterJson = ({
-  message: { id, region, at },
-  letter: { kind, why, payload },
-  to,
-  outcome,
-  error,
-}: Redriven): object => ({
+const calledAs = (kind: DeadLetter["kind"], names: Names) =>
+  kind === "channel" ? names.channelQueue : names.function;
+
+const letterJson = (
+  { message: { id, region, at }, letter: { kind, why, payload }, to, outcome, error }: Redriven,
+  names: Names,
+): object => ({
   id,
   region,
   at: at?.toISOString() ?? null,
   kind,
-  functions: to.map((name) =>
-    kind === "channel" ? names.channelQueue(name) : names.function(name),
-  ),
+  functions: to.map(calledAs(kind, names)),
   why,
   outcome,
   error,
@@ -197,12 +197,13 @@ const letterJson = ({
 function letterText(
   { message: { id, region, at }, letter: { kind, why, payload }, to, outcome, error }: Redriven,
   io: Io,
+  names: Names,
 ): string {
   const colour = { waiting: "cyan", taken: "green", left: "yellow", failed: "red" } as const;
   const shown = JSON.stringify(payload) ?? "";
   const lines = [
     to.length
-      ? `for ${to.map((name) => (kind === "channel" ? names.channelQueue(name) : names.function(name))).join(", ")}`
+      ? `for ${to.map(calledAs(kind, names)).join(", ")}`
       : "",
     kind === "unknown" ? "" : `given up because ${why || "no reason was given"}`,
     error ? `${outcome === "left" ? "left where it is: " : "failed again: "}${error}` : "",

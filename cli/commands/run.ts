@@ -1,5 +1,6 @@
 /** `run ID`: once, now. On the embedded AWS here; on a real account in the deployed function. */
 
+import { namesOf } from "../../settings/names.ts";
 import { randomUUID } from "node:crypto";
 import { put } from "../../messages/outbox.ts";
 import type { AnySignal } from "../../sdk/signal.ts";
@@ -68,7 +69,7 @@ export async function runCommand(id: string, options: RunOptions, io: Io): Promi
       io.say(`the event names nothing that ${id} looks at`);
       return [nothing(unit, account, starts[0]?.region ?? region, part)];
     }
-    if (!account.loopback) return runThere(id, region, event, settings.home, account);
+    if (!account.loopback) return runThere(id, region, event, settings, account);
     const here = createHere({ account, settings, file, clock, log: logTo(io) });
     await here.prepare();
     return here.order(automation, part, {
@@ -87,8 +88,8 @@ export async function runCommand(id: string, options: RunOptions, io: Io): Promi
       found: 1,
     });
     if (!account.loopback) {
-      await invokeFunction("signals", event, settings.home, account);
-      io.say("handed to nightshift-signals: what it tells goes out by the settings' routes");
+      await invokeFunction("signals", event, settings, account);
+      io.say(`handed to ${namesOf(settings).function("signals")}: what it tells goes out by the settings' routes`);
       return events.map((_, at) => ({ ...of(at), outcome: "done" as const }));
     }
     const here = createHere({ account, settings, file, clock, log: logTo(io) });

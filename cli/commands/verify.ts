@@ -2,6 +2,7 @@
  * `verify`: compares ledger and account, and names whatever one of them does not explain of the
  * other.
  */
+import { namesOf } from "../../settings/names.ts";
 import pMap from "p-map";
 import { audit, type LedgerAudit } from "../../ledger/audit.ts";
 import type { Store } from "../../ledger/store.ts";
@@ -81,7 +82,7 @@ export async function verifyCommand(
     }
   const actions = audited.flatMap((one) => one.actions.map(({ action }) => action));
   if (trail)
-    findings.push(...unexplained(trail, actions, rolesOf(account.id, settings.home, unitIds)));
+    findings.push(...unexplained(trail, actions, rolesOf(settings, account.id, unitIds)));
 
   const looked = {
     runs: audited.reduce((sum, { runs }) => sum + runs, 0),
@@ -203,7 +204,7 @@ async function forgotten(store: Store, { id }: CallerAccount, now: Date): Promis
               region,
               what: message,
               why: `"${title}" waits since ${at.toISOString()}`,
-              remedy: "see the log of nightshift-tell; the watchdog hands it over again for a week",
+              remedy: `see the log of ${namesOf(settings).function("tell")}; the watchdog hands it over again for a week`,
             },
           ]
         : [],

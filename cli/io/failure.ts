@@ -86,7 +86,7 @@ function messageOf(error: Error): string {
   if (isDenied(error) || error.name === "AuthorizationErrorException")
     return `permission denied: ${inOneLine(error)}. \`npx nightshift policy ID\` prints what a unit's role needs; your own credentials need the same for what the command line does itself.`;
   if (error.name === "ResourceNotFoundException" && ofService(error) === "DynamoDBServiceException")
-    return "the ledger (DynamoDB table nightshift) is missing in this account: deploy Nightshift with `npm run deploy`, or check that this is the right account and home region.";
+    return "the ledger (a DynamoDB table, called as `deployment.prefix` in the settings says) is missing in this account: deploy Nightshift with `npm run deploy`, or check that this is the right account and home region.";
   if (
     error instanceof SyntaxError ||
     (error as { $responseBodyText?: string }).$responseBodyText !== undefined

@@ -23,7 +23,8 @@ import { NotPossible } from "../../sdk/errors.ts";
 import type { Log } from "../../sdk/log.ts";
 import type { AnyReport } from "../../sdk/report.ts";
 import type { Clock } from "../../sdk/time.ts";
-import { names } from "../../settings/names.ts";
+import { arnsOf, type Deployed } from "../../settings/arns.ts";
+import { namesOf } from "../../settings/names.ts";
 import type { Mode, ParsedSettings, UnitSettings } from "../../settings/settings.ts";
 import type { CallerAccount } from "./account.ts";
 import { partOf } from "./settings.ts";
@@ -72,18 +73,18 @@ interface Given {
 }
 
 /** A table and a kill switch, where they are missing. */
-export async function prepare(clients: Clients, home: string): Promise<void> {
-  await createTable(clients.get(DynamoDBClient, home) as DynamoDBClient);
-  await writeSwitch(clients, home, "run", false);
+export async function prepare(clients: Clients, deployed: Deployed): Promise<void> {
+  const client = clients.get(DynamoDBClient, deployed.home) as DynamoDBClient;
+  await createTable(client, namesOf(deployed).table);
+  await writeSwitch(clients, deployed, "run", false);
 }
 
 export function createHere({ account, settings, file, clock, log, config }: Given): LocalFunctions {
-  const { home } = settings;
   const clients = account.clients(clock);
   const store = ledgerOf(clients, settings, clock);
   const contextOf = (name: string) =>
     ({
-      invokedFunctionArn: `arn:aws:lambda:${home}:${account.id}:function:${names.function(name)}`,
+      invokedFunctionArn: arnsOf(settings, { account: account.id }).function(name),
       getRemainingTimeInMillis: () => minutesLeft * 60_000,
     }) as Context;
 
@@ -128,7 +129,7 @@ export function createHere({ account, settings, file, clock, log, config }: Give
   return {
     clients,
     store,
-    prepare: () => prepare(clients, home),
+    prepare: () => prepare(clients, settings),
     order,
 
     async deliver(name, payload) {
@@ -138,7 +139,7 @@ export function createHere({ account, settings, file, clock, log, config }: Give
       }
       if (!unitIds.includes(name))
         throw new NotPossible(
-          `${names.function(name)} is not here: what it tells is told by \`npm start\``,
+          `${namesOf(settings).function(name)} is not here: what it tells is told by \`npm start\``,
         );
       if (settings.units[name]?.enabled === false)
         throw new NotPossible(`${name} is disabled in the settings`);

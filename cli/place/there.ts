@@ -7,16 +7,17 @@ import { GetFunctionUrlConfigCommand, InvokeCommand, LambdaClient } from "@aws-s
 import { SignatureV4 } from "@smithy/signature-v4";
 import type { RunResult } from "../../ledger/result.ts";
 import { NotPossible, TryAgain, UsageError } from "../../sdk/errors.ts";
-import { names } from "../../settings/names.ts";
+import type { Deployed } from "../../settings/arns.ts";
+import { type Named, namesOf } from "../../settings/names.ts";
 import type { CallerAccount } from "./account.ts";
 import type { DecisionAnswer } from "./here.ts";
 
 /** Longer than any of the functions lives. */
 const patience = 16 * 60_000;
 
-const notDeployed = (name: string, home: string, account: string): NotPossible =>
+const notDeployed = (name: string, deployed: Deployed, account: string): NotPossible =>
   new NotPossible(
-    `the function ${names.function(name)} is not deployed in ${home} of account ${account}: ${name === "incidents" ? "give nightshift.config.ts an `onCall`, then run `npm run deploy`" : "run `npm run deploy`, or enable the unit in nightshift.config.ts first"}`,
+    `the function ${namesOf(deployed).function(name)} is not deployed in ${deployed.home} of account ${account}: ${name === "incidents" ? "give nightshift.config.ts an `onCall`, then run `npm run deploy`" : "run `npm run deploy`, or enable the unit in nightshift.config.ts first"}`,
   );
 
 const isMissing = (error: unknown): boolean =>
@@ -30,7 +31,8 @@ const lambdaIn = (home: string): LambdaClient =>
   });
 
 /** What a function threw, as what it was. */
-function thrown(name: string, payload: string): Error {
+function thrown(name: string, payload: string, deployed: Named): Error {
+  const names = namesOf(deployed);
   const { errorType = "", errorMessage = payload } = JSON.parse(payload || "{}") as {
     errorType?: string;
     errorMessage?: string;
@@ -51,23 +53,23 @@ function thrown(name: string, payload: string): Error {
 export async function invokeFunction(
   name: string,
   payload: unknown,
-  home: string,
+  deployed: Deployed,
   account: CallerAccount,
 ): Promise<unknown> {
-  const lambda = lambdaIn(home);
+  const lambda = lambdaIn(deployed.home);
   try {
     const { Payload, FunctionError } = await lambda.send(
       new InvokeCommand({
-        FunctionName: names.function(name),
+        FunctionName: namesOf(deployed).function(name),
         InvocationType: "RequestResponse",
         Payload: Buffer.from(JSON.stringify(payload)),
       }),
     );
     const text = Payload ? Buffer.from(Payload).toString() : "null";
-    if (FunctionError) throw thrown(name, text);
+    if (FunctionError) throw thrown(name, text, deployed);
     return JSON.parse(text);
   } catch (error) {
-    throw isMissing(error) ? notDeployed(name, home, account.id) : error;
+    throw isMissing(error) ? notDeployed(name, deployed, account.id) : error;
   } finally {
     lambda.destroy();
   }
@@ -84,7 +86,7 @@ export async function runThere(
   name: string,
   region: string,
   event: unknown,
-  home: string,
+  deployed: Deployed,
   account: CallerAccount,
 ): Promise<readonly RunResult[]> {
   const order = {
@@ -94,7 +96,7 @@ export async function runThere(
     by: account.caller,
     ...(event !== undefined && { event }),
   };
-  const { runs } = (await invokeFunction(name, order, home, account)) as {
+  const { runs } = (await invokeFunction(name, order, deployed, account)) as {
     readonly runs: readonly RunResult[];
   };
   return runs.map(revived);
@@ -103,13 +105,13 @@ export async function runThere(
 /** @returns what was taken back, or how many runs do again what had been */
 export async function undoThere(
   id: string,
-  home: string,
+  deployed: Deployed,
   account: CallerAccount,
 ): Promise<RunResult | { readonly again: number }> {
   const answer = (await invokeFunction(
     "undo",
     { id, by: account.caller, key: randomUUID() },
-    home,
+    deployed,
     account,
   )) as RunResult | { readonly again: number };
   return "again" in answer ? answer : revived(answer);
@@ -122,13 +124,14 @@ export async function undoThere(
 export async function decideThere(
   plan: string,
   verdict: DecisionAnswer["verdict"],
-  home: string,
+  deployed: Deployed,
   account: CallerAccount,
 ): Promise<DecisionAnswer> {
+  const { home } = deployed;
   const lambda = lambdaIn(home);
   try {
     const { FunctionUrl } = await lambda.send(
-      new GetFunctionUrlConfigCommand({ FunctionName: names.function("decide") }),
+      new GetFunctionUrlConfigCommand({ FunctionName: namesOf(deployed).function("decide") }),
     );
     const url = new URL(FunctionUrl ?? "");
     const { credentials, sha256 } = lambda.config;
@@ -154,15 +157,20 @@ export async function decideThere(
     });
     const text = await answer.text();
     if (answer.ok) return JSON.parse(text) as DecisionAnswer;
-    throw refused(answer.status, text, account);
+    throw refused(answer.status, text, account, deployed);
   } catch (error) {
-    throw isMissing(error) ? notDeployed("decide", home, account.id) : error;
+    throw isMissing(error) ? notDeployed("decide", deployed, account.id) : error;
   } finally {
     lambda.destroy();
   }
 }
 
-function refused(status: number, text: string, { caller }: CallerAccount): NotPossible {
+function refused(
+  status: number,
+  text: string,
+  { caller }: CallerAccount,
+  deployed: Named,
+): NotPossible {
   let said = text;
   try {
     const { error, Message } = JSON.parse(text) as { error?: string; Message?: string };
@@ -172,7 +180,7 @@ function refused(status: number, text: string, { caller }: CallerAccount): NotPo
   }
   if (status === 403)
     return new NotPossible(
-      `permission denied: ${caller} may not call the Function URL of ${names.function("decide")} (${said}). It needs lambda:InvokeFunctionUrl and lambda:InvokeFunction on it.`,
+      `permission denied: ${caller} may not call the Function URL of ${namesOf(deployed).function("decide")} (${said}). It needs lambda:InvokeFunctionUrl and lambda:InvokeFunction on it.`,
     );
   return new NotPossible(
     status === 409 ? said : `the decision was refused with ${status}: ${said}`,

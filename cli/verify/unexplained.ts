@@ -1,9 +1,9 @@
 /** Changes by our roles, as CloudTrail tells them, that no recorded action explains. */
 
 import type { ActionRecord } from "../../ledger/actions.ts";
-import { partitionOf } from "../../sdk/arn.ts";
 import { after, before, minutes } from "../../sdk/time.ts";
-import { names, optional, shared } from "../../settings/names.ts";
+import { arnsOf, type Deployed } from "../../settings/arns.ts";
+import { optional, shared } from "../../settings/names.ts";
 import { ourRoles } from "../../settings/our-roles.ts";
 import type { TrailRecord } from "../io/lines.ts";
 import { command } from "../io/words.ts";
@@ -65,14 +65,19 @@ export interface OurRole {
   readonly unit: string | null;
 }
 
-export function rolesOf(account: string, home: string, units: readonly string[]): OurRole[] {
+export function rolesOf(
+  deployed: Deployed,
+  account: string,
+  units: readonly string[],
+): OurRole[] {
+  const arns = arnsOf(deployed, { account });
   const ofUnits = units.flatMap((unit) =>
-    ourRoles(account, home, [unit]).map((arn) => ({ arn, unit })),
+    ourRoles(deployed, account, [unit]).map((arn) => ({ arn, unit })),
   );
   return [
     ...ofUnits,
     ...[...shared, ...optional].map((name) => ({
-      arn: `arn:${partitionOf(home)}:iam::${account}:role/${names.role(name)}`,
+      arn: arns.role(name),
       unit: null,
     })),
   ];

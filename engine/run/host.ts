@@ -2,7 +2,9 @@ import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { createStore, type Store } from "../../ledger/store.ts";
 import type { Log } from "../../sdk/log.ts";
 import type { Clock } from "../../sdk/time.ts";
-import type { ParsedSettings, UnitSettings } from "../../settings/settings.ts";
+import type { Deployed } from "../../settings/arns.ts";
+import { namesOf } from "../../settings/names.ts";
+import type { UnitSettings } from "../../settings/settings.ts";
 import type { Clients } from "./clients.ts";
 import { readSwitch } from "./switch.ts";
 
@@ -24,9 +26,13 @@ export interface Host {
 /** The ledger as this process's own role sees it: in the home region. */
 export const ledgerOf = (
   clients: Clients,
-  { home }: Pick<ParsedSettings, "home">,
+  deployed: Deployed,
   clock: Clock,
-): Store => createStore(clients.get(DynamoDBClient, home) as DynamoDBClient, clock);
+): Store => createStore(
+    clients.get(DynamoDBClient, deployed.home) as DynamoDBClient,
+    namesOf(deployed).table,
+    clock,
+  );
 
 interface Given extends Omit<Host, "killSwitch"> {
   /** Where the kill switch is read with other credentials than the units' calls are made with. */
@@ -35,5 +41,5 @@ interface Given extends Omit<Host, "killSwitch"> {
 
 export const createHost = ({ own, ...host }: Given): Host => ({
   ...host,
-  killSwitch: () => readSwitch(own ?? host.clients, host.settings.home),
+  killSwitch: () => readSwitch(own ?? host.clients, host.settings),
 });

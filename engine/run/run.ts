@@ -174,7 +174,7 @@ function guardContext(
     now,
     note,
     settings: host.settings,
-    ours: ourRoles(host.account, host.settings.home, host.settings.all),
+    ours: ourRoles(host.settings, host.account, host.settings.all),
     killSwitch: host.killSwitch,
     holds: () => holdsAt(host.store, place),
     exemptions: () => exemptionsAt(host.store, place),

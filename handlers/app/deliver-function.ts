@@ -48,8 +48,8 @@ const textOf = ({
 });
 
 /** The queues of the channels, for whoever puts letters on them. */
-export const channelQueues = (clients: Clients, home: string): Queues =>
-  sqsQueues(clients.get(SQSClient, home) as SQSClient);
+export const channelQueues = (clients: Clients, deployed: Deployed): Queues =>
+  sqsQueues(clients.get(SQSClient, deployed.home) as SQSClient, deployed);
 
 /** For tell: each channel of the settings as its queue. */
 export const queuedChannels = (
@@ -85,8 +85,6 @@ export function directChannels({
     ...embedded,
   });
 }
-
-const queuePrefix = names.channelQueue("");
 
 /**
  * What whoever checks the channels invokes the function with: a test message through every channel,

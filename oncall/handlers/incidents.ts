@@ -10,8 +10,8 @@ import {
   settingsBeside,
 } from "../../handlers/parts.ts";
 import type { Store } from "../../ledger/store.ts";
-import { partitionOf } from "../../sdk/arn.ts";
-import { names } from "../../settings/names.ts";
+import { arnsOf } from "../../settings/arns.ts";
+import { namesOf } from "../../settings/names.ts";
 import { incidentsHandler } from "../incidents/function.ts";
 import type { IncidentsHost } from "../incidents/service.ts";
 import { schedulerTimers } from "../incidents/timers.ts";
@@ -37,8 +37,7 @@ function hostOf(
     throw new Error(
       "the settings have no onCall, and this is the function of incidents: deploy again",
     );
-  const arn = (service: string, region: string, resource: string) =>
-    `arn:${partitionOf(home)}:${service}:${region}:${account}:${resource}`;
+  const arns = arnsOf(settings, { account });
   return {
     ...own,
     onCall,
@@ -47,9 +46,10 @@ function hostOf(
     nameOf: nameOf(people),
     store,
     timers: schedulerTimers(own.clients.get(SchedulerClient, home) as SchedulerClient, {
-      function: arn("lambda", home, `function:${names.function("incidents")}`),
-      role: arn("iam", "", `role/${names.timerRole}`),
-      failures: arn("sqs", home, names.failures),
+      scheduleGroup: namesOf(settings).scheduleGroup,
+      function: arns.function("incidents"),
+      role: arns.timerRole,
+      failures: arns.failures(home),
     }),
   };
 }

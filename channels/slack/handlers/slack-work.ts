@@ -18,8 +18,8 @@ import { slackWorkHandler } from "../work.ts";
 const own = functionParts("slack-work");
 const { settings, units } = settingsBeside(import.meta.dirname) as SharedSettings;
 const { home } = settings;
-const invoke = invoker(own.clients, home);
-const incidents = answering(own.clients, home, "incidents");
+const invoke = invoker(own.clients, settings);
+const incidents = answering(own.clients, settings, "incidents");
 
 export const handler = serve(
   own,
@@ -30,9 +30,9 @@ export const handler = serve(
     store: ledgerOf(own.clients, settings, own.clock),
     api: apiFor(settings.channels, secrets(awsVault(own.clients, home), own.clock)),
     respond: responder(outside()),
-    invoke: orderer(own.clients, home),
+    invoke: orderer(own.clients, settings),
     undo: (request) => invoke("undo", request),
     incident: async (act) => void (await incidents({ kind: "act", ...act })),
-    asked: { killSwitch: () => readSwitch(own.clients, home) },
+    asked: { killSwitch: () => readSwitch(own.clients, settings) },
   }),
 );

@@ -18,7 +18,7 @@ const soon = seconds(2);
 
 const own = functionParts("slack");
 const { settings, units } = settingsBeside(import.meta.dirname) as SharedSettings;
-const invoke = invoker(own.clients, settings.home);
+const invoke = invoker(own.clients, settings);
 
 export const handler = serve(
   own,
