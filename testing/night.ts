@@ -7,6 +7,7 @@ import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { parseArgs } from "node:util";
 import { previewText, writePreviews } from "../channels/slack/preview.ts";
+import { projectRoot } from "../cli/io/paths.ts";
 import { inOneLine } from "../sdk/errors.ts";
 import { type Embedded, startEmbedded } from "./embedded.ts";
 import { useEmbedded } from "./environment.ts";
@@ -72,11 +73,7 @@ try {
   const night = await oneNight({ endpoint: embedded.endpoint, say, print });
   code = exitCode(night);
   const shown = { timeZone: night.configured.settings.timeZone, command: "npx nightshift" };
-  const previews = writePreviews(
-    night.messages,
-    join(import.meta.dirname, "../.nightshift/slack"),
-    shown,
-  );
+  const previews = writePreviews(night.messages, join(projectRoot, ".nightshift/slack"), shown);
   if (slack) process.stderr.write(`${previewText(night.messages, shown, 110)}\n`);
   process.stderr.write(
     `${previews.length} messages as Slack would show them: .nightshift/slack, to paste into https://app.slack.com/block-kit-builder\n`,

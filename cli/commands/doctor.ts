@@ -13,7 +13,7 @@ import { failureOf } from "../io/failure.ts";
 import type { Io } from "../io/io.ts";
 import { json } from "../io/json.ts";
 import type { Common } from "../io/options.ts";
-import { root, shownPath } from "../io/paths.ts";
+import { shownPath } from "../io/paths.ts";
 import { command, count } from "../io/words.ts";
 import {
   type CallerAccount,
@@ -86,7 +86,7 @@ async function settingsOf(file: string, checks: DoctorCheck[]): Promise<Configur
     ]);
     const given = await readSettings(file);
     const configured = await withLines(file, name, () =>
-      configure(registry, given, name, root, systemClock.now()),
+      configure(registry, given, { name, now: systemClock.now() }),
     );
     const { settings, units } = configured;
     checks.push(

@@ -2,7 +2,7 @@
 import { resolve } from "node:path";
 import type { ParsedSettings } from "../../settings/settings.ts";
 import type { Common } from "../io/options.ts";
-import { defaultSettings, root } from "../io/paths.ts";
+import { defaultSettings, projectRoot } from "../io/paths.ts";
 import type { Surroundings } from "./account.ts";
 
 export interface Session {
@@ -17,7 +17,7 @@ export const fileOf = ({ settings }: Common, { embedded }: Surroundings): string
   settings
     ? resolve(settings)
     : embedded?.settings
-      ? resolve(root, embedded.settings)
+      ? resolve(projectRoot, embedded.settings)
       : defaultSettings;
 
 /** @throws {SettingsError} */
