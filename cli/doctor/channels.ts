@@ -4,9 +4,8 @@
  */
 
 import type { Clients } from "../../engine/run/clients.ts";
-import type { SecretRef } from "../../oncall/settings/on-call.ts";
 import { names } from "../../settings/names.ts";
-import { type SecretPlace, secretPlace } from "../../settings/secret-ref.ts";
+import { type SecretPlace, type SecretRef, secretPlace } from "../../settings/secret-ref.ts";
 import type { ParsedSettings } from "../../settings/settings.ts";
 import { count } from "../io/words.ts";
 import type { CallerAccount } from "../place/account.ts";
