@@ -12,6 +12,7 @@ import { signalsHandler } from "./signals.ts";
 
 const any = signal({
   id: "any",
+  family: "test",
   summary: "Tells every event",
   on: [{ source: "my.app" }, { source: "other.app" }, { source: "aws.health" }],
   fallback: true,

@@ -11,7 +11,7 @@ import {
 import alarm from "../../functions/signals/alarm/index.ts";
 import anyEvent from "../../functions/signals/any-event/index.ts";
 import { EnvelopeError } from "../../ingest/envelope.ts";
-import type { Outgoing } from "../../ledger/result.ts";
+import type { Outgoing } from "../../messages/outgoing.ts";
 import { type AnySignal, signal } from "../../sdk/signal.ts";
 import { clockAt } from "../../sdk/time.ts";
 import type { UnitSettings } from "../../settings/settings.ts";
@@ -193,6 +193,7 @@ test("what a signal chooses not to tell is not told by another", async () => {
 test("an event that is not of AWS is labelled, carries no link and closes nothing, whatever a signal says of it", async () => {
   const trusting = signal({
     id: "trusting",
+    family: "test",
     summary: "Believes everything",
     on: [{ source: "my.app" }],
     config: z.strictObject({}),

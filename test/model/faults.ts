@@ -3,8 +3,8 @@
 import { createHost } from "../../engine/run/host.ts";
 import { runReport } from "../../engine/run/report.ts";
 import costReport from "../../functions/cost/cost-report/index.ts";
-import type { Outgoing } from "../../ledger/result.ts";
 import type { Start } from "../../ledger/start.ts";
+import type { Outgoing } from "../../messages/outgoing.ts";
 import { noLog } from "../../sdk/log.ts";
 import { after, minutes } from "../../sdk/time.ts";
 import { parseSettings } from "../../settings/parse.ts";
