@@ -1,6 +1,6 @@
 /** Asks for what test files share; the first who asks waits until it is there. */
 import { inject } from "vitest";
-import type { Shared } from "./serve-shared.ts";
+import type { Shared } from "../../testing/serve-shared.ts";
 
 async function ask(what: keyof Shared): Promise<string> {
   const answer = await fetch(`${inject("shared")}/${what}`);

@@ -9,7 +9,7 @@ import { promisify } from "node:util";
 import type { TestProject } from "vitest/node";
 import { isStale } from "../../cli/bundle/stale.ts";
 import { type Embedded, startEmbedded } from "../../testing/embedded.ts";
-import { serveShared } from "./serve-shared.ts";
+import { serveShared } from "../../testing/serve-shared.ts";
 
 const root = join(import.meta.dirname, "../..");
 

@@ -5,7 +5,6 @@
 import { createServer, type IncomingMessage } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { TestProject } from "vitest/node";
-import { serveShared } from "../../test/setup/serve-shared.ts";
 import {
   MemoryAws,
   type Request,
@@ -15,6 +14,7 @@ import {
 } from "../../testing/memory/aws.ts";
 import { TransactionRefused } from "../../testing/memory/table.ts";
 import { tagsOfParameters } from "../../testing/memory/xml.ts";
+import { serveShared } from "../../testing/serve-shared.ts";
 
 const json = (body: object): Response => ({
   statusCode: 200,
