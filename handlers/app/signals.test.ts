@@ -35,6 +35,7 @@ const settings: UnitSettings = {
   id: "",
   all: [],
   family: "signals",
+  protects: false,
   mode: "watch",
   config: {},
 };
