@@ -1,6 +1,5 @@
 /** The channels of the settings, ready to send. */
 
-import type * as z from "zod/mini";
 import type { Clients } from "../engine/run/clients.ts";
 import type { Store } from "../ledger/store.ts";
 import type { TextOptions } from "../messages/render/text.ts";
@@ -8,7 +7,7 @@ import type { Person } from "../oncall/settings/on-call.ts";
 import type { Log } from "../sdk/log.ts";
 import type { Clock } from "../sdk/time.ts";
 import type { Channel } from "./channel.ts";
-import type { channelSchemas } from "./declarations.ts";
+import type { ChannelSetting } from "./declared.ts";
 import { kinds } from "./kinds.ts";
 import type { Outside } from "./outside.ts";
 import type { Secrets } from "./secrets.ts";
@@ -31,8 +30,6 @@ export interface ChannelPorts {
   readonly urls?: Readonly<Record<string, string>>;
 }
 
-/** A channel as the settings may name it: one of all kinds that there are. */
-export type ChannelSetting = z.output<(typeof channelSchemas)[number]>;
 export type Kind = ChannelSetting["kind"];
 export type SettingOf<K extends Kind> = Extract<ChannelSetting, { readonly kind: K }>;
 

@@ -1,10 +1,13 @@
 /** What the channels of the settings say of themselves, each by its kind. */
+import type * as z from "zod/mini";
 import { readSecrets } from "../settings/grants.ts";
 import type { ParsedSettings } from "../settings/settings.ts";
 import type { Owner, Statement } from "../settings/statements.ts";
 import type { AnyChannelSetting, ChannelDeclaration, Reachable } from "./declaration.ts";
-import { channelDeclarations } from "./declarations.ts";
+import { channelDeclarations, type channelSchemas } from "./declarations.ts";
 
+/** A channel as the settings may name it: one of all kinds that there are. */
+export type ChannelSetting = z.output<(typeof channelSchemas)[number]>;
 type AnyDeclaration = ChannelDeclaration<AnyChannelSetting>;
 
 /** A kind's own methods are only ever given settings of that kind. */

@@ -3,7 +3,7 @@
  * it (parse-settings.ts).
  */
 import type * as z from "zod/mini";
-import type { ChannelSetting } from "../channels/channels.ts";
+import type { ChannelSetting } from "../channels/declared.ts";
 import type { Mute, OnCall, Person, RouteSetting } from "../oncall/settings/on-call.ts";
 import type { ParsedOnCall, ParsedPerson } from "../oncall/settings/parse.ts";
 import type { Span } from "../sdk/time.ts";

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { SecretRef } from "../../settings/secret-ref.ts";
-import type { ChannelSetting } from "../channels.ts";
+import type { ChannelSetting } from "../declared.ts";
 import type { Secrets } from "../secrets.ts";
 import { apiFor, slackApps } from "./apps.ts";
 

@@ -20,7 +20,7 @@ import {
 } from "@aws-sdk/client-sqs";
 import type { SQSRecord } from "aws-lambda";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import type { ChannelSetting } from "../../channels/channels.ts";
+import type { ChannelSetting } from "../../channels/declared.ts";
 import { type FakePagerDuty, startPagerDuty } from "../../channels/pagerduty/fake.ts";
 import { type FakeTeams, startTeams } from "../../channels/teams/fake.ts";
 import { createClients } from "../../engine/run/clients.ts";
