@@ -117,7 +117,7 @@ export async function bundle(
     const folderOf = (unit: DescribedUnit) =>
       unit.kind === "signal" ? "functions/signals" : `functions/${unit.id}`;
     const ids = units.map(({ id }) => id);
-    const partOf = ({ id, family }: DescribedUnit) => settingsOf(settings, id, family, ids);
+    const partOf = (unit: DescribedUnit) => settingsOf(settings, unit, ids);
     const partsOf = (some: readonly DescribedUnit[]) =>
       Object.fromEntries(some.map((unit) => [unit.id, partOf(unit)]));
     const bundles = new Map<string, Bundle>();

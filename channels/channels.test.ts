@@ -3,7 +3,7 @@ import { CreateEmailIdentityCommand, SESv2Client } from "@aws-sdk/client-sesv2";
 import * as fc from "fast-check";
 import { Webhook } from "standardwebhooks";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import type { Outgoing } from "../ledger/result.ts";
+import type { Outgoing } from "../messages/outgoing.ts";
 import { asHtml } from "../messages/render/html.ts";
 import type { ChannelSetting, SecretRef } from "../oncall/settings/on-call.ts";
 import type { Log } from "../sdk/log.ts";

@@ -4,8 +4,8 @@
  * @see https://developer.pagerduty.com/docs/events-api-v2-overview
  */
 
-import type { Outgoing } from "../../ledger/result.ts";
 import { besideLinks, linksOf } from "../../messages/links.ts";
+import type { Outgoing } from "../../messages/outgoing.ts";
 import { partsOf, type TextOptions, titleText, whereText } from "../../messages/render/text.ts";
 import type { SecretRef } from "../../oncall/settings/on-call.ts";
 import { digest } from "../../sdk/codec.ts";

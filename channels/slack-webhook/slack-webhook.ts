@@ -3,8 +3,8 @@
  * @see https://docs.slack.dev/messaging/sending-messages-using-incoming-webhooks
  */
 
-import type { Outgoing } from "../../ledger/result.ts";
 import { besideLinks, linksOf } from "../../messages/links.ts";
+import type { Outgoing } from "../../messages/outgoing.ts";
 import {
   type Part,
   partsOf,

@@ -4,7 +4,7 @@
  */
 import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import type { Outgoing } from "../../ledger/result.ts";
+import type { Outgoing } from "../../messages/outgoing.ts";
 import { asTerminal, previewJson } from "./as-text.ts";
 import { asBlocks } from "./render.ts";
 import type { SlackOptions } from "./rendered.ts";

@@ -4,7 +4,7 @@
  * @see https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md
  */
 import { createHmac } from "node:crypto";
-import type { Outgoing } from "../../ledger/result.ts";
+import type { Outgoing } from "../../messages/outgoing.ts";
 import { asData } from "../../messages/render/data.ts";
 import type { SecretRef } from "../../oncall/settings/on-call.ts";
 import type { Clock } from "../../sdk/time.ts";

@@ -122,7 +122,7 @@ function triggersOf(unit: AnyUnit, on: unknown, timeZone: string): ManifestTrigg
 
 function describe(
   unit: AnyUnit,
-  { family, file }: UnitSource,
+  { file }: UnitSource,
   settings: ParsedSettings,
   name: string,
 ): DescribedUnit {
@@ -140,7 +140,8 @@ function describe(
   return {
     id: unit.id,
     kind: unit.kind,
-    family,
+    family: unit.family,
+    protects: unit.kind === "automation" && unit.protects === true,
     file,
     summary: unit.summary,
     scope: unit.scope ?? "region",

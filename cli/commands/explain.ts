@@ -22,13 +22,12 @@ export async function explainCommand(id: string, options: Common, io: Io): Promi
 }
 
 /** What can hold a change of an automation, in the order in which it is asked. */
-function guards({ id, family, kind }: ManifestUnit, { settings }: Manifest): readonly string[] {
+function guards({ id, protects, kind }: ManifestUnit, { settings }: Manifest): readonly string[] {
   if (kind !== "automation") return [];
   const { caps, coolDown, breaker, longestSecurityExemption, exempt } = settings;
-  const tag =
-    family === "security"
-      ? `the tag nightshift:exempt with an end within ${inWords(longestSecurityExemption)}`
-      : "the tag nightshift:exempt";
+  const tag = protects
+    ? `the tag nightshift:exempt with an end within ${inWords(longestSecurityExemption)}`
+    : "the tag nightshift:exempt";
   const frozen = settings.freezes
     .filter(({ units }) => units?.includes(id) ?? true)
     .map((freeze) => `from ${freeze.from.replace("T", " ")} until ${endText(freeze)}`);

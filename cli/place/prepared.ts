@@ -25,7 +25,7 @@ export async function prepared(id: string, options: RunOptions) {
     );
   if (unit.kind === "signal" && event === undefined)
     throw new UsageError(
-      `${id} is a signal: it turns an event into a message. Give one with --event FILE; events/ holds samples`,
+      `${id} is a signal: it turns an event into a message. Give one with --event FILE; its folder's events/ holds samples`,
     );
   const part = partOf(unit, session.settings, session.file, {
     mode: options.mode,

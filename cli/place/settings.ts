@@ -14,7 +14,7 @@ import {
   type UnitSettings,
 } from "../../settings/settings.ts";
 import { shownPath } from "../io/paths.ts";
-import { type AnyUnit, familyOf, unitIds } from "./units.ts";
+import { type AnyUnit, unitIds } from "./units.ts";
 
 /** @throws {SettingsError} that names every wrong field, or says that the file is missing or cannot be read */
 export async function loadSettings(file: string): Promise<ParsedSettings> {
@@ -55,7 +55,7 @@ export function partOf(
     readonly config?: Readonly<Record<string, unknown>>;
   } = {},
 ): UnitSettings {
-  const own = settingsOf(settings, unit.id, familyOf(unit.id), unitIds);
+  const own = settingsOf(settings, unit, unitIds);
   parseConfig(unit, own.config, shownPath(file));
   const config = { ...own.config, ...over.config };
   if (over.config) parseConfig(unit, config, "--config");

@@ -4,7 +4,7 @@
 
 import type { Clients } from "../../engine/run/clients.ts";
 import { signalsHandler } from "../../handlers/app/signals.ts";
-import type { Outgoing } from "../../ledger/result.ts";
+import type { Outgoing } from "../../messages/outgoing.ts";
 import { NotPossible } from "../../sdk/errors.ts";
 import type { Log } from "../../sdk/log.ts";
 import { plain } from "../../sdk/plain.ts";

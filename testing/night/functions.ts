@@ -91,7 +91,7 @@ export function deploy(
   const sinks = { log, metrics };
   const all = units.map(({ id }) => id);
   const part = (id: string) =>
-    settingsOf(settings, id, units.find((unit) => unit.id === id)?.family ?? "", all);
+    settingsOf(settings, units.find((unit) => unit.id === id) ?? { id, family: "" }, all);
   const context = (name: string) =>
     ({
       functionName: names.function(name),
