@@ -2,21 +2,20 @@
  * Every unit with what the settings say of it. The bundle step alone loads them all: nothing else
  * pays for ten SDK clients.
  */
+
 import { existsSync, readdirSync } from "node:fs";
 import * as z from "zod/mini";
 import en from "zod/v4/locales/en.js";
-import type { AnyAutomation } from "../../sdk/automation.ts";
+import type { AnyUnit } from "../../sdk/any-unit.ts";
 import type { Read, Write } from "../../sdk/call.ts";
 import type { Pattern } from "../../sdk/pattern.ts";
-import type { AnyReport } from "../../sdk/report.ts";
-import type { AnySignal, Occasion } from "../../sdk/signal.ts";
+import type { Occasion } from "../../sdk/signal.ts";
 import type { Schedule, Trigger } from "../../sdk/unit.ts";
 import type { ManifestOperation, ManifestTrigger, ManifestUnit } from "../../settings/manifest.ts";
 import { optional, shared } from "../../settings/names.ts";
 import { parseSettings } from "../../settings/parse.ts";
 import { type ParsedSettings, parseConfig, SettingsError } from "../../settings/settings.ts";
 
-export type AnyUnit = AnyAutomation | AnyReport | AnySignal;
 export type Registry = Readonly<Record<string, () => Promise<{ readonly default: unknown }>>>;
 
 /** Where a unit's file lies: `functions/<family>/<id>/index.ts`. */

@@ -326,9 +326,8 @@ async function subscriptions(
   account: CallerAccount,
   { home, routes }: ParsedSettings,
 ): Promise<DoctorCheck> {
-  const [{ SNSClient, ListSubscriptionsByTopicCommand }, { topicArn: topicOf }] = await Promise.all(
-    [import("@aws-sdk/client-sns"), import("../doctor/alarms.ts")],
-  );
+  const [{ SNSClient, ListSubscriptionsByTopicCommand }, { topicOfAccount: topicOf }] =
+    await Promise.all([import("@aws-sdk/client-sns"), import("../doctor/alarms.ts")]);
   const TopicArn = topicOf(home, account.id);
   const { Subscriptions = [] } = (await account
     .clients(systemClock)

@@ -3,6 +3,7 @@ import { existsSync } from "node:fs";
 import { pathToFileURL } from "node:url";
 import * as z from "zod/mini";
 import en from "zod/v4/locales/en.js";
+import type { AnyUnit } from "../../sdk/any-unit.ts";
 import { inOneLine } from "../../sdk/errors.ts";
 import { parseSettings } from "../../settings/parse.ts";
 import {
@@ -14,7 +15,7 @@ import {
   type UnitSettings,
 } from "../../settings/settings.ts";
 import { shownPath } from "../io/paths.ts";
-import { type AnyUnit, unitIds } from "./units.ts";
+import { unitIds } from "./units.ts";
 
 /** @throws {SettingsError} that names every wrong field, or says that the file is missing or cannot be read */
 export async function loadSettings(file: string): Promise<ParsedSettings> {

@@ -1,14 +1,11 @@
 /** Units by id, each loaded only when it is asked for. */
+
 import { existsSync, readdirSync } from "node:fs";
 import { resolve } from "node:path";
 import { registry } from "../../functions/registry.ts";
-import type { AnyAutomation } from "../../sdk/automation.ts";
+import type { AnyUnit } from "../../sdk/any-unit.ts";
 import { UsageError } from "../../sdk/errors.ts";
-import type { AnyReport } from "../../sdk/report.ts";
-import type { AnySignal } from "../../sdk/signal.ts";
 import { closest } from "../io/closest.ts";
-
-export type AnyUnit = AnyAutomation | AnyReport | AnySignal;
 
 const loaders: Readonly<Record<string, () => Promise<{ readonly default: unknown }>>> = registry;
 export const unitIds: readonly string[] = Object.keys(registry);
