@@ -1,4 +1,4 @@
-import type { Outgoing } from "../ledger/result.ts";
+import type { Outgoing } from "../messages/outgoing.ts";
 
 /** Where a message lies in the ledger, and who else tells it. */
 export interface Placed {

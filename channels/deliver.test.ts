@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { Outgoing } from "../ledger/result.ts";
+import type { Outgoing } from "../messages/outgoing.ts";
 import { routed } from "../messages/routes.ts";
 import type { Channel } from "./channel.ts";
 import { type Deliveries, deliver, NotTold } from "./deliver.ts";

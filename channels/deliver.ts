@@ -1,5 +1,5 @@
 /** At least once: told again where it is in doubt, not told again where it is known. */
-import type { Outgoing } from "../ledger/result.ts";
+import type { Outgoing } from "../messages/outgoing.ts";
 import type { Channel, Placed } from "./channel.ts";
 
 /** What was told, through which channel. */

@@ -4,9 +4,9 @@
  */
 
 import { post } from "../messages/outbox.ts";
+import type { Outgoing } from "../messages/outgoing.ts";
 import { digest } from "../sdk/codec.ts";
 import { keys, type Place } from "./keys.ts";
-import type { Outgoing } from "./result.ts";
 import type { Store } from "./store.ts";
 
 export interface LedgerExemption {

@@ -4,9 +4,9 @@
  */
 
 import { post } from "../messages/outbox.ts";
+import type { Outgoing } from "../messages/outgoing.ts";
 import type { Message } from "../sdk/message.ts";
 import { keys } from "./keys.ts";
-import type { Outgoing } from "./result.ts";
 import { absent, type Store } from "./store.ts";
 
 /** `key` names the matter: the same as long as it lasts. */

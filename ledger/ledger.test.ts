@@ -6,6 +6,7 @@ import {
 import { beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { ledgerOf } from "../engine/run/host.ts";
 import { alreadyTold, expire, markTold, put as post, untold } from "../messages/outbox.ts";
+import type { Outgoing } from "../messages/outgoing.ts";
 import { digest } from "../sdk/codec.ts";
 import { before, clockAt, days, hours, minutes, after as past } from "../sdk/time.ts";
 import { embedded, type TestAccount } from "../test/setup/aws.ts";
@@ -27,7 +28,6 @@ import { countFailure, failures, resetFailures } from "./heartbeats.ts";
 import { holdsAt, liftHold, putHold } from "./holds.ts";
 import { keys, type Place } from "./keys.ts";
 import { planById, planId, planOrThrow, type StoredPlan, storePlan } from "./plans.ts";
-import type { Outgoing } from "./result.ts";
 import { beginSeen, endSeen, seenAt } from "./seen.ts";
 import type { Start } from "./start.ts";
 import { absent, type Store } from "./store.ts";

@@ -1,5 +1,5 @@
 /** The links that a message may carry: everything else in it is text to be read. */
-import type { Outgoing } from "../ledger/result.ts";
+import type { Outgoing } from "./outgoing.ts";
 import type { Part } from "./render/text.ts";
 
 export interface Link {

@@ -4,9 +4,9 @@
  */
 
 import { isOutbox, keys } from "../ledger/keys.ts";
-import type { Outgoing } from "../ledger/result.ts";
 import { absent, type Step, type Store } from "../ledger/store.ts";
 import { after, seconds } from "../sdk/time.ts";
+import type { Outgoing } from "./outgoing.ts";
 
 /**
  * All that write an outbox, each in a partition of its own: what looks for forgotten messages goes

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import type { Outgoing } from "../ledger/result.ts";
 import { parseSettings } from "../settings/parse.ts";
+import type { Outgoing } from "./outgoing.ts";
 import { quietUntil, withheldUntil } from "./quiet-hours.ts";
 
 const at = (text: string) => new Date(`${text}:00Z`);

@@ -3,11 +3,11 @@
  */
 
 import type { Channel } from "../channels/channel.ts";
-import type { Outgoing } from "../ledger/result.ts";
 import { matchesIncident } from "../oncall/incidents/match.ts";
 import { builtIn, endOfMute } from "../oncall/settings/ends.ts";
 import type { Mute, RouteSetting } from "../oncall/settings/on-call.ts";
 import type { Severity } from "../sdk/message.ts";
+import type { Outgoing } from "./outgoing.ts";
 
 /** The part of a route of the settings that matters here. */
 export type RouteTo = Pick<RouteSetting, "channel" | "match" | "atLeast" | "fallback">;

@@ -4,11 +4,11 @@
  */
 
 import { keys } from "../ledger/keys.ts";
-import type { Outgoing } from "../ledger/result.ts";
 import { absent, type Store } from "../ledger/store.ts";
 import { TryAgain } from "../sdk/errors.ts";
 import { after, type Clock, hours } from "../sdk/time.ts";
 import { post, put } from "./outbox.ts";
+import type { Outgoing } from "./outgoing.ts";
 
 export interface Share {
   /** What counts together. */

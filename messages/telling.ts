@@ -1,7 +1,6 @@
 /** What the ledger knows of how a message is told through channels that have a queue. */
 
 import type { Deliveries } from "../channels/deliver.ts";
-import type { Outgoing } from "../ledger/result.ts";
 import type { Store } from "../ledger/store.ts";
 import type { Clock } from "../sdk/time.ts";
 import {
@@ -15,6 +14,7 @@ import {
   reportChannel,
   settled,
 } from "./outbox.ts";
+import type { Outgoing } from "./outgoing.ts";
 
 export type MessagePlace = Pick<KeptMessage, "pk" | "sk">;
 

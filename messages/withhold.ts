@@ -3,7 +3,6 @@
  * trace.
  */
 
-import type { Outgoing } from "../ledger/result.ts";
 import type { Store } from "../ledger/store.ts";
 import { digest } from "../sdk/codec.ts";
 import type { Severity } from "../sdk/message.ts";
@@ -12,6 +11,7 @@ import { before, type Clock, minutes } from "../sdk/time.ts";
 import type { ParsedSettings } from "../settings/settings.ts";
 import type { KeptMessage } from "./outbox.ts";
 import { post } from "./outbox.ts";
+import type { Outgoing } from "./outgoing.ts";
 import { withheldUntil } from "./quiet-hours.ts";
 import { type FamilyOf, mutedBy } from "./routes.ts";
 import {

@@ -1,6 +1,6 @@
 /** Freeze windows: when nothing is changed, said in advance. */
 
-import type { Outgoing } from "../ledger/result.ts";
+import type { Outgoing } from "../messages/outgoing.ts";
 import { digest } from "../sdk/codec.ts";
 import { before, days } from "../sdk/time.ts";
 import { dayLength, instantOf, readWallTime } from "../sdk/wall-clock.ts";

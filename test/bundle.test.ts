@@ -248,6 +248,7 @@ describe("settings", () => {
     });
     const reaps = automation({
       id: "reaps",
+      family: "test",
       summary: "Reaps",
       on: [],
       config: z.strictObject({}),

@@ -59,6 +59,7 @@ describe.each(units.map((unit) => [unit.id, unit] as const))("%s", (id, unit) =>
   test("is a file of its own that begins with what it does and why, beside its test", () => {
     const [path = "", ...more] = sourceOf(id);
     expect(more).toEqual([]);
+    expect(path.split("/")[0]).toBe(unit.family);
     expect(readFileSync(join(root, "functions", path), "utf8")).toMatch(
       /^\/\*\*\n?[\s\S]{80,}?\*\//,
     );

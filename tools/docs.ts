@@ -1,11 +1,12 @@
 /** Writes docs/units/ from the definitions, so that they cannot drift: `node tools/docs.ts`. */
-import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { resolve } from "node:path";
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { dirname, resolve } from "node:path";
 import { configure, type DescribedUnit } from "../cli/bundle/units.ts";
 import { registry } from "../functions/registry.ts";
 import { undoWindow } from "../ledger/undo-window.ts";
 import type { Grant } from "../sdk/call.ts";
 import type { ManifestOperation, ManifestTrigger } from "../settings/manifest.ts";
+import { writeRunbooks } from "./runbooks.ts";
 
 const root = resolve(import.meta.dirname, "..");
 const folder = "docs/units";
@@ -98,7 +99,7 @@ function page(unit: DescribedUnit, source: string): string {
     unit.lost.length
       ? `What an undo cannot bring back:\n\n${unit.lost.map((one) => `- ${one}`).join("\n")}`
       : "",
-    unit.kind === "signal"
+    existsSync(resolve(root, dirname(unit.file), "runbook.md"))
       ? `What to look at and do when it tells something: [its runbook](../runbooks.md#${unit.id}).`
       : "",
     `The exact policy: \`npx nightshift policy ${unit.id}\`. What it would do now: \`npx nightshift plan ${unit.id}\`.`,
@@ -135,4 +136,5 @@ if (import.meta.main) {
   rmSync(resolve(root, folder), { recursive: true, force: true });
   mkdirSync(resolve(root, folder), { recursive: true });
   for (const [name, text] of await pages()) writeFileSync(resolve(root, folder, name), text);
+  writeRunbooks();
 }

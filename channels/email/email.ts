@@ -7,7 +7,7 @@ import {
   SendEmailCommand,
   type SendEmailCommandInput,
 } from "@aws-sdk/client-sesv2";
-import type { Outgoing } from "../../ledger/result.ts";
+import type { Outgoing } from "../../messages/outgoing.ts";
 import { chartPng } from "../../messages/render/chart-png.ts";
 import { asHtml } from "../../messages/render/html.ts";
 import { asText, type TextOptions, titleText } from "../../messages/render/text.ts";

@@ -1,6 +1,7 @@
 /** Over HTTP, against a server that behaves like Slack and refuses what Slack refuses. */
 import { afterAll, beforeEach, expect, onTestFinished, test } from "vitest";
-import type { ActionResult, Outgoing } from "../../ledger/result.ts";
+import type { ActionResult } from "../../ledger/result.ts";
+import type { Outgoing } from "../../messages/outgoing.ts";
 import { clockAt, seconds } from "../../sdk/time.ts";
 import { keptLog } from "../../test/setup/context.ts";
 import { memoryLedger } from "../../test/setup/memory-ledger.ts";

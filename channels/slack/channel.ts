@@ -3,7 +3,7 @@
  * the first brought up to date.
  */
 
-import type { Outgoing } from "../../ledger/result.ts";
+import type { Outgoing } from "../../messages/outgoing.ts";
 import { chartPng } from "../../messages/render/chart-png.ts";
 import { inOneLine } from "../../sdk/errors.ts";
 import type { Log } from "../../sdk/log.ts";

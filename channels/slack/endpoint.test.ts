@@ -8,8 +8,9 @@ import type { Order } from "../../ingest/start.ts";
 import { exemptionsAt } from "../../ledger/exemptions.ts";
 import { keys } from "../../ledger/keys.ts";
 import { type StoredPlan, storePlan } from "../../ledger/plans.ts";
-import type { ActionResult, Outgoing, RunResult } from "../../ledger/result.ts";
+import type { ActionResult, RunResult } from "../../ledger/result.ts";
 import { runRecord } from "../../ledger/runs.ts";
+import type { Outgoing } from "../../messages/outgoing.ts";
 import { NotPossible } from "../../sdk/errors.ts";
 import { after, type Clock, clockAt, days, minutes, seconds } from "../../sdk/time.ts";
 import { parseSettings } from "../../settings/parse.ts";
@@ -74,8 +75,8 @@ const settings = parseSettings(
   [],
 );
 const units = {
-  "log-retention": { family: "cost", mode: "ask" },
-  "open-ingress": { family: "security", mode: "act" },
+  "log-retention": { family: "cost", protects: false, mode: "ask" },
+  "open-ingress": { family: "security", protects: true, mode: "act" },
 } as const;
 
 const action = (target: string, more: Partial<ActionResult> = {}): ActionResult => ({

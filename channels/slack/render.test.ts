@@ -1,7 +1,8 @@
 /** `SEED=n` repeats a run; `FC_RUNS=n` lengthens it. */
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import type { ActionResult, Outgoing } from "../../ledger/result.ts";
+import type { ActionResult } from "../../ledger/result.ts";
+import type { Outgoing } from "../../messages/outgoing.ts";
 import type { IncidentNews } from "../../oncall/settings/on-call.ts";
 import type { Severity } from "../../sdk/message.ts";
 import { asTerminal } from "./as-text.ts";

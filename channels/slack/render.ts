@@ -3,7 +3,8 @@
  * buttons for what a person can do about it. Whatever others wrote is shown and never obeyed; what
  * is made here fits Slack's limits by construction.
  */
-import type { ActionResult, Outgoing, RunResult, WayBackShown } from "../../ledger/result.ts";
+import type { ActionResult, RunResult, WayBackShown } from "../../ledger/result.ts";
+import type { Outgoing } from "../../messages/outgoing.ts";
 import { chartText } from "../../messages/render/chart-text.ts";
 import { timeText } from "../../messages/render/text.ts";
 import {

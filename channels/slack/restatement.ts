@@ -1,6 +1,6 @@
 /** What the first message of a matter says from now on. */
 
-import type { Outgoing } from "../../ledger/result.ts";
+import type { Outgoing } from "../../messages/outgoing.ts";
 import { timeText } from "../../messages/render/text.ts";
 import type { IncidentNews } from "../../oncall/settings/on-call.ts";
 import { harmlessText, header } from "./blocks.ts";

@@ -3,8 +3,8 @@
  * that one's thread.
  */
 import { keys, runOf } from "../../ledger/keys.ts";
-import type { Outgoing } from "../../ledger/result.ts";
 import { absent, type Store } from "../../ledger/store.ts";
+import type { Outgoing } from "../../messages/outgoing.ts";
 import type { IncidentShown } from "../../oncall/settings/on-call.ts";
 import { after, type Clock, days } from "../../sdk/time.ts";
 import type { SlackPlace } from "./api.ts";

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
-import type { Outgoing, RunResult } from "../../ledger/result.ts";
+import type { RunResult } from "../../ledger/result.ts";
+import type { Outgoing } from "../../messages/outgoing.ts";
 import { asData } from "../../messages/render/data.ts";
 import { incident, news } from "../../test/messages.ts";
 import { envelope, sns } from "./sns.ts";

@@ -6,7 +6,7 @@ import {
   SQSClient,
 } from "@aws-sdk/client-sqs";
 import { expect, test } from "vitest";
-import type { Outgoing } from "../../ledger/result.ts";
+import type { Outgoing } from "../../messages/outgoing.ts";
 import { asSubject } from "../../messages/render/text.ts";
 import { embedded } from "../../test/setup/aws.ts";
 import { sns } from "./sns.ts";

@@ -1,6 +1,6 @@
 /** The topic: text for people, JSON for programs, attributes for filter policies. */
 import { PublishCommand, type SNSClient } from "@aws-sdk/client-sns";
-import type { Outgoing } from "../../ledger/result.ts";
+import type { Outgoing } from "../../messages/outgoing.ts";
 import { asData } from "../../messages/render/data.ts";
 import { asSubject, asText, type TextOptions } from "../../messages/render/text.ts";
 import { cut } from "../../sdk/plain.ts";

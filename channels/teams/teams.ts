@@ -4,12 +4,12 @@
  * @see https://learn.microsoft.com/microsoftteams/platform/webhooks-and-connectors/how-to/connectors-using
  */
 
-import type { Outgoing } from "../../ledger/result.ts";
 import { besideLinks, linksOf } from "../../messages/links.ts";
+import type { Outgoing } from "../../messages/outgoing.ts";
 import { partsOf, type TextOptions, titleText, whereText } from "../../messages/render/text.ts";
-import type { SecretRef } from "../../oncall/settings/on-call.ts";
 import { cut } from "../../sdk/plain.ts";
 import type { Clock } from "../../sdk/time.ts";
+import type { SecretRef } from "../../settings/secret-ref.ts";
 import type { Channel } from "../channel.ts";
 import type { Outside } from "../outside.ts";
 import { type Secrets, withSecrets } from "../secrets.ts";

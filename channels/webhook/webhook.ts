@@ -4,10 +4,10 @@
  * @see https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md
  */
 import { createHmac } from "node:crypto";
-import type { Outgoing } from "../../ledger/result.ts";
+import type { Outgoing } from "../../messages/outgoing.ts";
 import { asData } from "../../messages/render/data.ts";
-import type { SecretRef } from "../../oncall/settings/on-call.ts";
 import type { Clock } from "../../sdk/time.ts";
+import type { SecretRef } from "../../settings/secret-ref.ts";
 import type { Channel } from "../channel.ts";
 import type { Outside } from "../outside.ts";
 import { type Secrets, withSecrets } from "../secrets.ts";

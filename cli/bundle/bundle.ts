@@ -75,7 +75,7 @@ function bundlesOf({ settings, units }: Configured): ReadonlyMap<string, Bundle>
     carried.filter(({ kind }) => kind !== "signal"),
   ];
   const ids = units.map(({ id }) => id);
-  const partOf = ({ id, family }: DescribedUnit) => settingsOf(settings, id, family, ids);
+  const partOf = (unit: DescribedUnit) => settingsOf(settings, unit, ids);
   const partsOf = (some: readonly DescribedUnit[]) =>
     Object.fromEntries(some.map((unit) => [unit.id, partOf(unit)]));
   const all = {

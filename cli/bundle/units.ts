@@ -4,12 +4,11 @@
  */
 import * as z from "zod/mini";
 import en from "zod/v4/locales/en.js";
-import type { AnyAutomation } from "../../sdk/automation.ts";
+import type { AnyUnit } from "../../sdk/any-unit.ts";
 import type { Read, Write } from "../../sdk/call.ts";
 import { isFields } from "../../sdk/fields.ts";
 import type { Pattern } from "../../sdk/pattern.ts";
-import type { AnyReport } from "../../sdk/report.ts";
-import type { AnySignal, Occasion } from "../../sdk/signal.ts";
+import type { Occasion } from "../../sdk/signal.ts";
 import type { Schedule, Trigger } from "../../sdk/unit.ts";
 import type { ManifestOperation, ManifestTrigger, ManifestUnit } from "../../settings/manifest.ts";
 import { optional, shared } from "../../settings/names.ts";
@@ -18,7 +17,6 @@ import { type ParsedSettings, parseConfig, SettingsError } from "../../settings/
 import { projectRoot } from "../io/paths.ts";
 import { projectOf, type Registry, type UnitSource } from "./project.ts";
 
-export type AnyUnit = AnyAutomation | AnyReport | AnySignal;
 /** A unit as the manifest has it, but for its bundle. */
 export type DescribedUnit = Omit<ManifestUnit, "bundle" | "hash"> & {
   /** Absolute. */
@@ -110,7 +108,7 @@ function triggersOf(unit: AnyUnit, on: unknown, timeZone: string): ManifestTrigg
 
 function describe(
   unit: AnyUnit,
-  { family, file, shown }: UnitSource,
+  { file, shown }: UnitSource,
   settings: ParsedSettings,
   name: string,
 ): DescribedUnit {
@@ -128,7 +126,8 @@ function describe(
   return {
     id: unit.id,
     kind: unit.kind,
-    family,
+    family: unit.family,
+    protects: unit.kind === "automation" && unit.protects === true,
     file,
     shown,
     summary: unit.summary,

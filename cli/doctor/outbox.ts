@@ -4,9 +4,9 @@
  */
 
 import type { Channel } from "../../channels/channel.ts";
-import type { Outgoing } from "../../ledger/result.ts";
 import type { Store } from "../../ledger/store.ts";
 import { alreadyTold, put } from "../../messages/outbox.ts";
+import type { Outgoing } from "../../messages/outgoing.ts";
 import { withheldUntil } from "../../messages/quiet-hours.ts";
 import { mutedBy, routed } from "../../messages/routes.ts";
 import { after, type Clock, seconds } from "../../sdk/time.ts";

@@ -13,12 +13,11 @@ export interface Session {
 }
 
 /** The settings file: as given, else the running embedded AWS's own, else the repository's. */
-export const fileOf = ({ settings }: Common, { embedded }: Surroundings): string =>
-  settings
-    ? resolve(settings)
-    : embedded?.settings
-      ? resolve(projectRoot, embedded.settings)
-      : defaultSettings;
+export function fileOf({ settings }: Common, { embedded }: Surroundings): string {
+  if (settings) return resolve(settings);
+  if (embedded?.settings) return resolve(projectRoot, embedded.settings);
+  return defaultSettings;
+}
 
 /** @throws {SettingsError} */
 export async function openSession(options: Common): Promise<Session> {

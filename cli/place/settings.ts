@@ -2,6 +2,7 @@
 import * as z from "zod/mini";
 import en from "zod/v4/locales/en.js";
 import { registry as shipped } from "../../functions/registry.ts";
+import type { AnyUnit } from "../../sdk/any-unit.ts";
 import { parseSettings } from "../../settings/parse.ts";
 import {
   type Mode,
@@ -13,7 +14,7 @@ import {
 import { projectOf } from "../bundle/project.ts";
 import { projectRoot, shownPath } from "../io/paths.ts";
 import { exportedBy } from "./exported.ts";
-import { type AnyUnit, familyOf, unitIds } from "./units.ts";
+import { unitIds } from "./units.ts";
 
 /** @throws {SettingsError} that names every wrong field, or says that the file is missing or cannot be read */
 export async function loadSettings(file: string): Promise<ParsedSettings> {
@@ -47,7 +48,7 @@ export function partOf(
     readonly config?: Readonly<Record<string, unknown>>;
   } = {},
 ): UnitSettings {
-  const own = settingsOf(settings, unit.id, familyOf(unit.id), unitIds);
+  const own = settingsOf(settings, unit, unitIds);
   parseConfig(unit, own.config, shownPath(file));
   const config = { ...own.config, ...over.config };
   if (over.config) parseConfig(unit, config, "--config");

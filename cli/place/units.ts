@@ -1,15 +1,11 @@
 /** Units by id, each loaded only when it is asked for. */
 import { registry as shipped } from "../../functions/registry.ts";
-import type { AnyAutomation } from "../../sdk/automation.ts";
+import type { AnyUnit } from "../../sdk/any-unit.ts";
 import { UsageError } from "../../sdk/errors.ts";
-import type { AnyReport } from "../../sdk/report.ts";
-import type { AnySignal } from "../../sdk/signal.ts";
 import { type Project, projectOf } from "../bundle/project.ts";
 import { closest } from "../io/closest.ts";
 import { defaultSettings, projectRoot, shownPath } from "../io/paths.ts";
 import { exportedBy } from "./exported.ts";
-
-export type AnyUnit = AnyAutomation | AnyReport | AnySignal;
 
 /** By the project's own settings; where they are wrong, whoever reads them next says so. */
 async function projectHere(): Promise<Project> {

@@ -15,11 +15,12 @@ import {
 } from "../../ledger/heartbeats.ts";
 import type { Place } from "../../ledger/keys.ts";
 import type { StoredPlan } from "../../ledger/plans.ts";
-import type { ActionResult, Outgoing, RunOutcome, RunResult } from "../../ledger/result.ts";
+import type { ActionResult, RunOutcome, RunResult } from "../../ledger/result.ts";
 import { runRecord as runSteps } from "../../ledger/runs.ts";
 import type { Start } from "../../ledger/start.ts";
 import type { Step } from "../../ledger/store.ts";
 import { post } from "../../messages/outbox.ts";
+import type { Outgoing } from "../../messages/outgoing.ts";
 import { digest } from "../../sdk/codec.ts";
 import { inOneLine, TryAgain, withoutVariables } from "../../sdk/errors.ts";
 import type { Message } from "../../sdk/message.ts";

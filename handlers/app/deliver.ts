@@ -6,7 +6,7 @@ import type { SQSBatchResponse, SQSEvent, SQSRecord } from "aws-lambda";
 import type { Channel } from "../../channels/channel.ts";
 import { type Letter, type Post, queuedMark, readLetter } from "../../channels/queue.ts";
 import { Undelivered } from "../../channels/undelivered.ts";
-import type { Outgoing } from "../../ledger/result.ts";
+import type { Outgoing } from "../../messages/outgoing.ts";
 import type { Telling } from "../../messages/telling.ts";
 import { inOneLine } from "../../sdk/errors.ts";
 import type { Severity } from "../../sdk/message.ts";

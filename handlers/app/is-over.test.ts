@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import * as z from "zod/mini";
 import type { Clients } from "../../engine/run/clients.ts";
 import { throughSqs } from "../../events/samples.ts";
-import type { Outgoing } from "../../ledger/result.ts";
+import type { Outgoing } from "../../messages/outgoing.ts";
 import { type Read, read } from "../../sdk/call.ts";
 import { type AnySignal, signal } from "../../sdk/signal.ts";
 import { clockAt, type Span } from "../../sdk/time.ts";
@@ -24,6 +24,7 @@ const detail = z.object({ door: z.string(), state: z.string() });
 
 const door = signal({
   id: "door",
+  family: "test",
   summary: "Tells of doors that are open",
   on: [{ source: "aws.house" }],
   config: z.strictObject({}),

@@ -5,7 +5,7 @@
 
 import type { Clients } from "../../engine/run/clients.ts";
 import { reader } from "../../engine/run/reader.ts";
-import type { Outgoing } from "../../ledger/result.ts";
+import type { Outgoing } from "../../messages/outgoing.ts";
 import { inOneLine } from "../../sdk/errors.ts";
 import { cut, plain } from "../../sdk/plain.ts";
 import type { AnySignal } from "../../sdk/signal.ts";

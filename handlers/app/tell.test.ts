@@ -1,7 +1,7 @@
 import type { DynamoDBRecord } from "aws-lambda";
 import { describe, expect, test } from "vitest";
 import type { Channel } from "../../channels/channel.ts";
-import type { Outgoing } from "../../ledger/result.ts";
+import type { Outgoing } from "../../messages/outgoing.ts";
 import { serialise } from "../../sdk/codec.ts";
 import { before, clockAt, minutes, type Span } from "../../sdk/time.ts";
 import { type TellHost, tellHandler } from "./tell.ts";

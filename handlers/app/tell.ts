@@ -2,7 +2,7 @@
 import type { DynamoDBBatchResponse, DynamoDBRecord, DynamoDBStreamEvent } from "aws-lambda";
 import type { Channel } from "../../channels/channel.ts";
 import { type Deliveries, deliver } from "../../channels/deliver.ts";
-import type { Outgoing } from "../../ledger/result.ts";
+import type { Outgoing } from "../../messages/outgoing.ts";
 import { type FamilyOf, type RouteTo, routed } from "../../messages/routes.ts";
 import type { Withhold } from "../../messages/withhold.ts";
 import { digest, parse } from "../../sdk/codec.ts";

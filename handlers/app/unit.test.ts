@@ -285,6 +285,7 @@ test("a report runs, tells once, and changes nothing", async () => {
   const { parts, aws, at, store, proxy } = await deployed();
   const groups = report({
     id: "test-groups",
+    family: "test",
     summary: "Counts log groups",
     on: [sweep("cron(0 3 * * ? *)")],
     config: z.strictObject({}),

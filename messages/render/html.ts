@@ -1,8 +1,8 @@
 /** A message as HTML for mail: no script, no style sheet, nothing that is loaded from elsewhere. */
 
-import type { Outgoing } from "../../ledger/result.ts";
 import type { Severity } from "../../sdk/message.ts";
 import { besideLinks, type Link, linksOf } from "../links.ts";
+import type { Outgoing } from "../outgoing.ts";
 import { type Part, partsOf, type TextOptions, titleText, whereText } from "./text.ts";
 
 /** Enough contrast on white, also in grey. */

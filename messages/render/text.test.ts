@@ -1,6 +1,7 @@
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
-import type { ActionResult, Outgoing, RunResult } from "../../ledger/result.ts";
+import type { ActionResult, RunResult } from "../../ledger/result.ts";
+import type { Outgoing } from "../outgoing.ts";
 import { asSubject, asText, timeText } from "./text.ts";
 
 const at = new Date("2026-11-21T02:07:00Z");

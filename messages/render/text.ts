@@ -3,9 +3,10 @@
  * them, and how to take it back.
  */
 
-import type { ActionResult, Outgoing, RunResult, WayBackShown } from "../../ledger/result.ts";
+import type { ActionResult, RunResult, WayBackShown } from "../../ledger/result.ts";
 import { undoWindow } from "../../ledger/undo-window.ts";
 import { cut, plain, unlinked } from "../../sdk/plain.ts";
+import type { Outgoing } from "../outgoing.ts";
 import { chartText } from "./chart-text.ts";
 import { incidentLines, whyText } from "./news-text.ts";
 import { timeText } from "./time-text.ts";

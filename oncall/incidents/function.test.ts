@@ -1,5 +1,5 @@
 import { beforeEach, expect, test } from "vitest";
-import type { Outgoing } from "../../ledger/result.ts";
+import type { Outgoing } from "../../messages/outgoing.ts";
 import { noLog } from "../../sdk/log.ts";
 import { after, type Clock, minutes } from "../../sdk/time.ts";
 import { memoryLedger } from "../../test/setup/memory-ledger.ts";

@@ -3,7 +3,7 @@
  * start it with. Only they may.
  */
 import * as z from "zod/mini";
-import type { Outgoing } from "../../ledger/result.ts";
+import type { Outgoing } from "../../messages/outgoing.ts";
 import { decode, encode } from "../../sdk/codec.ts";
 import { NotPossible } from "../../sdk/errors.ts";
 import type { Act } from "./machine.ts";

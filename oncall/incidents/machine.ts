@@ -3,7 +3,7 @@
  * passes. Pure: what it gives is written by whoever asks, all of it or nothing.
  */
 
-import type { Outgoing } from "../../ledger/result.ts";
+import type { Outgoing } from "../../messages/outgoing.ts";
 import { digest } from "../../sdk/codec.ts";
 import { cut, plain } from "../../sdk/plain.ts";
 import { after, days, inWords } from "../../sdk/time.ts";

@@ -1,6 +1,6 @@
 /** What is told of incidents, as the outbox takes it. */
 
-import type { Outgoing } from "../../ledger/result.ts";
+import type { Outgoing } from "../../messages/outgoing.ts";
 import { digest } from "../../sdk/codec.ts";
 import type { Severity } from "../../sdk/message.ts";
 import { cut } from "../../sdk/plain.ts";

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test } from "vitest";
-import type { Outgoing } from "../../ledger/result.ts";
 import { untold } from "../../messages/outbox.ts";
+import type { Outgoing } from "../../messages/outgoing.ts";
 import { after, type Clock, hours, minutes, type Span, seconds } from "../../sdk/time.ts";
 import { keptCounts, keptLog } from "../../test/setup/context.ts";
 import { type MemoryLedger, memoryLedger } from "../../test/setup/memory-ledger.ts";

@@ -6,9 +6,9 @@
 import pMap from "p-map";
 import type { Log } from "../../handlers/app/log.ts";
 import { type Counter, noMetrics } from "../../handlers/app/metrics.ts";
-import type { Outgoing } from "../../ledger/result.ts";
 import type { Step, Store } from "../../ledger/store.ts";
 import { post } from "../../messages/outbox.ts";
+import type { Outgoing } from "../../messages/outgoing.ts";
 import { digest, same } from "../../sdk/codec.ts";
 import { inOneLine, NotPossible, TryAgain } from "../../sdk/errors.ts";
 import { cut, plain } from "../../sdk/plain.ts";

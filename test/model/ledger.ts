@@ -1,7 +1,8 @@
 /** What the ledger in memory holds, as plain records. */
 
 import type { ActionRecord } from "../../ledger/actions.ts";
-import type { Outgoing, RunResult } from "../../ledger/result.ts";
+import type { RunResult } from "../../ledger/result.ts";
+import type { Outgoing } from "../../messages/outgoing.ts";
 import { parse } from "../../sdk/codec.ts";
 import type { MemoryAws } from "../../testing/memory/aws.ts";
 

@@ -3,7 +3,7 @@
  * others, a timer each.
  */
 
-import type { Outgoing } from "../../ledger/result.ts";
+import type { Outgoing } from "../../messages/outgoing.ts";
 import { groupOf } from "../../oncall/incidents/grouping.ts";
 import { isSource } from "../../oncall/incidents/inhibit.ts";
 import { type Input, incidentId, labelsOf, step } from "../../oncall/incidents/machine.ts";

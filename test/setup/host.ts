@@ -27,7 +27,7 @@ export const testSettings = (
   id: string,
   given: Partial<UnitSettings> = {},
 ): UnitSettings => ({
-  ...settingsOf(parseSettings({ home: aws.region }, [id]), id, "test", [id]),
+  ...settingsOf(parseSettings({ home: aws.region }, [id]), { id, family: "test" }, [id]),
   ...given,
 });
 

@@ -3,7 +3,8 @@
  * the runs say of each thing.
  */
 
-import type { ActionResult, Outgoing, RunResult } from "../../ledger/result.ts";
+import type { ActionResult, RunResult } from "../../ledger/result.ts";
+import type { Outgoing } from "../../messages/outgoing.ts";
 import type { Entry } from "../../oncall/incidents/store.ts";
 import type { Heard } from "../seed/inbox.ts";
 import { placeOf, type Snapshot, type Thing } from "../seed/thing.ts";

@@ -8,7 +8,6 @@ import { sns } from "../../channels/sns/sns.ts";
 import { terminal } from "../../channels/terminal/terminal.ts";
 import { serve } from "../../handlers/app/stack.ts";
 import { tellHandler } from "../../handlers/app/tell.ts";
-import type { Outgoing } from "../../ledger/result.ts";
 import {
   alreadyTold,
   expire,
@@ -17,6 +16,7 @@ import {
   outboxWriters,
   untold,
 } from "../../messages/outbox.ts";
+import type { Outgoing } from "../../messages/outgoing.ts";
 import { serialise } from "../../sdk/codec.ts";
 import type { ParsedSettings } from "../../settings/settings.ts";
 import type { Functions } from "./functions.ts";

@@ -6,9 +6,9 @@
 import { decisionOn } from "../../../ledger/decisions.ts";
 import { openFindings } from "../../../ledger/findings.ts";
 import { type StoredPlan, waitingPlans } from "../../../ledger/plans.ts";
-import type { Outgoing } from "../../../ledger/result.ts";
 import { type RunLine, runById, runsSince } from "../../../ledger/runs.ts";
 import type { Store } from "../../../ledger/store.ts";
+import type { Outgoing } from "../../../messages/outgoing.ts";
 import { type Muted, mutedSince } from "../../../messages/withheld.ts";
 import { digest } from "../../../sdk/codec.ts";
 import { before, days } from "../../../sdk/time.ts";

@@ -9,8 +9,8 @@ import {
   rememberFinding,
   type WatchdogFinding,
 } from "../../../ledger/findings.ts";
-import type { Outgoing } from "../../../ledger/result.ts";
 import type { Store } from "../../../ledger/store.ts";
+import type { Outgoing } from "../../../messages/outgoing.ts";
 import { digest } from "../../../sdk/codec.ts";
 import { inOneLine } from "../../../sdk/errors.ts";
 
