@@ -8,7 +8,7 @@ type LazyUnit<Id extends string> = () => Promise<{
     readonly kind: "automation" | "report" | "signal";
   };
 }>;
-/** Own units by id: `{ "old-buckets": () => import("./functions/storage/old-buckets/index.ts") }`. */
+/** Own units by id, each a function that imports its `functions/<family>/<id>/index.ts`. */
 export type OwnUnits<O> = { readonly [K in keyof O]: LazyUnit<K & string> };
 
 type UnitsOfRegistry<S> = {

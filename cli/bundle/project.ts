@@ -50,7 +50,7 @@ function problemsOfOwn(own: Readonly<Record<string, unknown>>, shipped: Registry
     if (id in shipped)
       return `own.${id}: Nightshift ships a unit with this id. Give yours another one, in its folder's name and in its index.ts too; leave it out of \`own\` where the shipped one is meant`;
     if (typeof load !== "function")
-      return `own.${id}: must load the unit, like () => import("./functions/<family>/${id}/index.ts")`;
+      return `own.${id}: must be a function that imports ./functions/<family>/${id}/index.ts`;
     return [];
   });
 }
