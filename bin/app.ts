@@ -2,6 +2,7 @@
 import { resolve } from "node:path";
 import { App } from "aws-cdk-lib";
 import { freshManifest } from "../cli/bundle/stale.ts";
+import { projectRoot } from "../cli/io/paths.ts";
 import { Nightshift } from "../lib/nightshift.ts";
 
 // Validation and cdk-nag are a gate of their own, test/synth.test.ts: here they would cost seconds
@@ -12,7 +13,7 @@ const out = (app.node.tryGetContext("out") as string | undefined) ?? "dist";
 const manifest = freshManifest({ settings, out });
 new Nightshift(app, "Nightshift", {
   manifest,
-  dist: resolve(import.meta.dirname, "..", out),
+  dist: resolve(projectRoot, out),
   account: process.env.CDK_DEFAULT_ACCOUNT,
 });
 app.synth();

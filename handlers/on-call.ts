@@ -36,14 +36,14 @@ export async function lazyQueues({ clients }: Parts, deployed: Deployed): Promis
     import("@aws-sdk/client-sqs"),
     import("../channels/sqs-queues.ts"),
   ]);
-  return sqsQueues(clients.get(SQSClient, deployed.home) as InstanceType<typeof SQSClient>, deployed);
+  return sqsQueues(
+    clients.get(SQSClient, deployed.home) as InstanceType<typeof SQSClient>,
+    deployed,
+  );
 }
 
 /** What stands in tell for each channel of the settings. */
-export async function lazyQueuedChannels(
-  own: Parts,
-  settings: ParsedSettings,
-): Promise<Channel[]> {
+export async function lazyQueuedChannels(own: Parts, settings: ParsedSettings): Promise<Channel[]> {
   const all = Object.keys(settings.channels);
   if (!all.length) return [];
   const [{ post }, { queued }] = await Promise.all([

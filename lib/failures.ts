@@ -8,8 +8,8 @@ import {
 import { Construct } from "constructs";
 import { namesOf } from "../settings/names.ts";
 import type { ParsedSettings } from "../settings/settings.ts";
-import { keyIn, queueEncryption } from "./key.ts";
 import { acknowledge } from "./acknowledge.ts";
+import { keyIn, queueEncryption } from "./key.ts";
 import { arnHere, arnsHere } from "./place.ts";
 
 /**

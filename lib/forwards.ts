@@ -34,9 +34,7 @@ export class Forwards extends Construct {
       },
       policy: {
         Version: "2012-10-17",
-        Statement: [
-          { Effect: "Allow", Action: ["events:PutEvents"], Resource: [arns.bus] },
-        ],
+        Statement: [{ Effect: "Allow", Action: ["events:PutEvents"], Resource: [arns.bus] }],
       },
     });
     const patterns = eventPatterns(deployed(manifest, "automation", "report", "signal"));

@@ -4,10 +4,10 @@
  */
 import { CfnOutput, aws_iam as iam, type Stack, Tags } from "aws-cdk-lib";
 import { Construct } from "constructs";
+import { deploymentTag } from "../settings/deployment.ts";
 import type { Manifest } from "../settings/manifest.ts";
 import { namesOf } from "../settings/names.ts";
 import type { ParsedSettings } from "../settings/settings.ts";
-import { deploymentTag } from "../settings/deployment.ts";
 import { FamilyStack } from "./family.ts";
 import { ForwardStack } from "./forward.ts";
 import { HomeStack } from "./home.ts";

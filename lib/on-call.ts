@@ -4,12 +4,12 @@
  */
 import { Aws, CfnOutput, Duration, aws_lambda as lambda, aws_sqs as sqs } from "aws-cdk-lib";
 import { Construct } from "constructs";
-import { namesOf, type Optional, sharedOf } from "../settings/names.ts";
 import { useKey } from "../settings/grants.ts";
+import { namesOf, type Optional, sharedOf } from "../settings/names.ts";
 import type { ParsedSettings } from "../settings/settings.ts";
-import { keyIn, queueEncryption } from "./key.ts";
 import { acknowledge } from "./acknowledge.ts";
 import { deliverTimeout } from "./delivery.ts";
+import { keyIn, queueEncryption } from "./key.ts";
 import { arnsHere } from "./place.ts";
 import { GeneratedRole } from "./role.ts";
 

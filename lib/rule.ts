@@ -16,11 +16,7 @@ export interface HomeRuleProps {
 
 /** Events that arrived on the home bus, to a function. */
 export class HomeRule extends Construct {
-  constructor(
-    scope: Construct,
-    id: string,
-    { settings, pattern, description, to }: HomeRuleProps,
-  ) {
+  constructor(scope: Construct, id: string, { settings, pattern, description, to }: HomeRuleProps) {
     super(scope, id);
     const rule = new events.CfnRule(this, "Rule", {
       description,

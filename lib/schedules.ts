@@ -1,8 +1,8 @@
 import { Aws, type aws_lambda as lambda, aws_scheduler as scheduler } from "aws-cdk-lib";
 import { Construct } from "constructs";
 import { useKey } from "../settings/grants.ts";
-import type { ParsedSettings } from "../settings/settings.ts";
 import { namesOf } from "../settings/names.ts";
+import type { ParsedSettings } from "../settings/settings.ts";
 import { scheduleRetries } from "./delivery.ts";
 import { arnsHere } from "./place.ts";
 import { GeneratedRole } from "./role.ts";

@@ -17,11 +17,7 @@ const publishers = (
   ["CloudWatch", "cloudwatch.amazonaws.com", [arnHere("cloudwatch", home, "alarm:*")]],
   ["EventBridge", "events.amazonaws.com", [arnHere("events", home, "rule/*")]],
   ["Budgets", "budgets.amazonaws.com", [arnHere("budgets", "", "*")]],
-  [
-    "CostAnomalies",
-    "costalerts.amazonaws.com",
-    [arnHere("ce", "", "anomalysubscription/*")],
-  ],
+  ["CostAnomalies", "costalerts.amazonaws.com", [arnHere("ce", "", "anomalysubscription/*")]],
 ];
 
 /**

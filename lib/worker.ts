@@ -4,9 +4,9 @@ import { days, type Span } from "../sdk/time.ts";
 import { namesOf } from "../settings/names.ts";
 import type { ParsedSettings } from "../settings/settings.ts";
 import type { PolicyDocument } from "../settings/statements.ts";
-import { keyIn } from "./key.ts";
 import { acknowledge } from "./acknowledge.ts";
 import { invocationRetries } from "./delivery.ts";
+import { keyIn } from "./key.ts";
 import { arnsHere } from "./place.ts";
 import { GeneratedRole } from "./role.ts";
 

@@ -4,7 +4,7 @@
  */
 import * as z from "zod/mini";
 import { days, type Span } from "../sdk/time.ts";
-import { nonEmpty, region, span } from "./fields.ts";
+import { region, span } from "./fields.ts";
 import { defaultPrefix, namesOf } from "./names.ts";
 
 export interface DeploymentSetting {
@@ -58,13 +58,10 @@ const prefix = z.string().check(
     /^[a-z](?:[a-z0-9]|-(?!-))*[a-z0-9]$/,
     "must be lower-case letters, digits and single hyphens, like nightshift-dev",
   ),
-  z.refine(
-    (text) => text.length <= longestPrefix,
-    (issue) => {
-      const { length } = String(issue.input);
-      return `must have at most ${longestPrefix} characters, and has ${length - longestPrefix} more: CloudFormation cuts longer ones in the names that it makes`;
-    },
-  ),
+  z.refine((text) => text.length <= longestPrefix, {
+    error: ({ input }) =>
+      `must have at most ${longestPrefix} characters, and has ${String(input).length - longestPrefix} more: CloudFormation cuts longer ones in the names that it makes`,
+  }),
   z.refine(
     (text) => !isReserved(text),
     `must not end in ${reserved.map((word) => `-${word}`).join(", ")}: parts of a deployment are called so`,
@@ -82,10 +79,12 @@ const tagName = z.string().check(
     "must not begin with aws: or nightshift:, which are AWS's and our own",
   ),
 );
-const tagValue = z.string().check(
-  z.maxLength(256, "is longer than the 256 characters that AWS takes"),
-  z.regex(tagText, "may hold letters, digits, spaces and _ . : / = + - @"),
-);
+const tagValue = z
+  .string()
+  .check(
+    z.maxLength(256, "is longer than the 256 characters that AWS takes"),
+    z.regex(tagText, "may hold letters, digits, spaces and _ . : / = + - @"),
+  );
 /** Fifty a resource, of which one is ours. */
 const mostTags = 49;
 
@@ -94,11 +93,10 @@ const closestRetention = ({ seconds }: Span): number => {
   return retentionDays.find((known) => known >= wanted) ?? 3653;
 };
 const logRetention = span.check(
-  z.refine(
-    (length) => retentionDays.some((known) => days(known).seconds === length.seconds),
-    (issue) =>
-      `CloudWatch keeps logs for ${retentionDays.join(", ")} days; the next one is days(${closestRetention(issue.input as Span)})`,
-  ),
+  z.refine((length) => retentionDays.some((known) => days(known).seconds === length.seconds), {
+    error: ({ input }) =>
+      `CloudWatch keeps logs for ${retentionDays.join(", ")} days; the next one is days(${closestRetention(input as Span)})`,
+  }),
 );
 
 const boundary = z
@@ -123,12 +121,14 @@ export const deploymentField = z._default(
   z.strictObject({
     prefix: z._default(prefix, defaultPrefix),
     tags: z._default(
-      z.record(tagName, tagValue).check(
-        z.refine(
-          (tags) => Object.keys(tags).length <= mostTags,
-          `has more than ${mostTags} tags: AWS takes 50 a resource, and one is ours`,
+      z
+        .record(tagName, tagValue)
+        .check(
+          z.refine(
+            (tags) => Object.keys(tags).length <= mostTags,
+            `has more than ${mostTags} tags: AWS takes 50 a resource, and one is ours`,
+          ),
         ),
-      ),
       {},
     ),
     permissionsBoundary: z.optional(boundary),
@@ -194,7 +194,9 @@ function keyProblems(parsed: Parsed, { home, regions }: DeployedParts): string[]
   const misplaced = Object.entries(keys).flatMap(([region, arn]) =>
     regionOfKey(arn) === region
       ? []
-      : [`deployment.kmsKey.${region}: ${arn} lies in ${regionOfKey(arn)}: a key is used where it lies`],
+      : [
+          `deployment.kmsKey.${region}: ${arn} lies in ${regionOfKey(arn)}: a key is used where it lies`,
+        ],
   );
   const without = [...new Set([home, ...regions])].filter((region) => !keys[region]);
   if (!without.length) return misplaced;

@@ -6,9 +6,9 @@ import * as z from "zod/mini";
 import { problemsOf } from "../oncall/settings/check.ts";
 import { filledIn, onCallFields } from "../oncall/settings/parse.ts";
 import { days, minutes } from "../sdk/time.ts";
+import { deploymentField, deploymentProblems, filledDeployment } from "./deployment.ts";
 import { day, nonEmpty, region, span, timeZone, wallTimeOrDay, wholeNumber } from "./fields.ts";
 import { type Freeze, moments } from "./freeze.ts";
-import { deploymentField, deploymentProblems, filledDeployment } from "./deployment.ts";
 import { shared, sharedOf } from "./names.ts";
 import { explainIssues, type ParsedSettings, SettingsError } from "./settings.ts";
 

@@ -3,6 +3,7 @@
  * what is found in the ledger. See docs/threat-model.md for who could try what. `SEED=n` repeats a
  * run of the properties.
  */
+
 import { spawnSync } from "node:child_process";
 import { globSync, readFileSync } from "node:fs";
 import { join } from "node:path";
@@ -38,6 +39,7 @@ import { cli, file, settingsFor } from "./cli/cli.ts";
 import { embedded, type TestAccount } from "./setup/aws.ts";
 import { keptLog } from "./setup/context.ts";
 import { actions, open, prepare, subjects } from "./setup/delivery.ts";
+import { deployedIn } from "./setup/deployed.ts";
 import { clientsOf, deployed, testSettings } from "./setup/host.ts";
 import { retentions } from "./setup/retention.ts";
 
@@ -434,7 +436,7 @@ describe("names and tags of resources", () => {
       }
       await writeSwitch(
         clientsOf(aws, clockAt(new Date())),
-        aws.region,
+        deployedIn(aws.region),
         `stop a\u001b[2J b\u009b31m`,
       );
       for (const args of [

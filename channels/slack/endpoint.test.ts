@@ -75,8 +75,8 @@ const settings = parseSettings(
   [],
 );
 const units = {
-  "log-retention": { family: "cost", mode: "ask" },
-  "open-ingress": { family: "security", mode: "act" },
+  "log-retention": { family: "cost", protects: false, mode: "ask" },
+  "open-ingress": { family: "security", protects: true, mode: "act" },
 } as const;
 
 const action = (target: string, more: Partial<ActionResult> = {}): ActionResult => ({

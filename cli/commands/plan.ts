@@ -2,7 +2,7 @@
  * `plan ID`: what it would do now. Reads only, with the caller's own credentials, and creates
  * nothing.
  */
-import { namesOf } from "../../settings/names.ts";
+
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { createHost, type Host, ledgerOf } from "../../engine/run/host.ts";
 import { planHash } from "../../engine/run/plan.ts";
@@ -17,6 +17,7 @@ import type { Message } from "../../sdk/message.ts";
 import type { AnyReport } from "../../sdk/report.ts";
 import type { AnySignal } from "../../sdk/signal.ts";
 import { after, minutes } from "../../sdk/time.ts";
+import { namesOf } from "../../settings/names.ts";
 import { exit } from "../io/exit.ts";
 import type { Io } from "../io/io.ts";
 import { json, oneOrMore, planJson } from "../io/json.ts";
@@ -79,11 +80,13 @@ export async function planCommand(id: string, options: RunOptions, io: Io): Prom
     const starts =
       event === undefined
         ? [start]
-        : startsFrom(found, event, account.id, part, options.region).map((one) => ({
-            ...one,
-            kind: start.kind,
-            by: account.caller,
-          }));
+        : startsFrom(found, event, { account: account.id, part, region: options.region }).map(
+            (one) => ({
+              ...one,
+              kind: start.kind,
+              by: account.caller,
+            }),
+          );
     const host = await lenientHost();
     const all: Planned[] = [];
     for (const one of starts) {
@@ -99,15 +102,13 @@ export async function planCommand(id: string, options: RunOptions, io: Io): Prom
 
   async function heard(signal: AnySignal): Promise<Planned[]> {
     const events = eventsFor(signal, event, account.id, part);
-    const messages = await runSignalHere(
-      signal,
+    const messages = await runSignalHere(signal, event, {
       part,
-      event,
-      account.id,
+      account: account.id,
       clock,
-      logTo(io),
-      account.clients(clock),
-    );
+      log: logTo(io),
+      clients: account.clients(clock),
+    });
     if (!messages.length)
       return [{ plan: empty(events[0]?.region ?? region, events.length), message: null }];
     return messages.map((message) => ({ plan: empty(message.region, 1), message: told(message) }));
@@ -134,7 +135,10 @@ export async function planCommand(id: string, options: RunOptions, io: Io): Prom
       } catch (error) {
         if (
           !(error instanceof NotPossible) ||
-          (await tableExists(clients.get(DynamoDBClient, settings.home) as DynamoDBClient, namesOf(settings).table))
+          (await tableExists(
+            clients.get(DynamoDBClient, settings.home) as DynamoDBClient,
+            namesOf(settings).table,
+          ))
         )
           throw error;
         return "run";

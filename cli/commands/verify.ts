@@ -2,20 +2,23 @@
  * `verify`: compares ledger and account, and names whatever one of them does not explain of the
  * other.
  */
-import { namesOf } from "../../settings/names.ts";
+
 import pMap from "p-map";
 import { audit, type LedgerAudit } from "../../ledger/audit.ts";
 import type { Store } from "../../ledger/store.ts";
 import { outboxWriters, untold } from "../../messages/outbox.ts";
+import { count } from "../../sdk/counted.ts";
 import { inOneLine } from "../../sdk/errors.ts";
 import { plain } from "../../sdk/plain.ts";
 import { before, days, minutes, systemClock } from "../../sdk/time.ts";
+import { namesOf } from "../../settings/names.ts";
+import type { ParsedSettings } from "../../settings/settings.ts";
 import { exit } from "../io/exit.ts";
 import type { Io } from "../io/io.ts";
 import { json } from "../io/json.ts";
 import { readLines, type TrailRecord, trailRecords } from "../io/lines.ts";
 import { type Common, onLoopbackOnly } from "../io/options.ts";
-import { command, count } from "../io/words.ts";
+import { command } from "../io/words.ts";
 import { type CallerAccount, connect } from "../place/account.ts";
 import { ledgerIn } from "../place/ledger.ts";
 import { openSession } from "../place/session.ts";
@@ -62,9 +65,9 @@ export async function verifyCommand(
   for (const { unit, actions } of audited) {
     const left = await newest(unit, actions, store, now);
     targets += left.length;
-    findings.push(...(await drifted(unit, left, account, settings, file, io)));
+    findings.push(...(await drifted(unit, left, { account, settings, file, io })));
   }
-  findings.push(...(await forgotten(store, account, now)));
+  findings.push(...(await forgotten(store, settings, account, now)));
 
   let trail: readonly TrailRecord[] | undefined = given;
   if (!trail && !account.loopback)
@@ -81,8 +84,7 @@ export async function verifyCommand(
       });
     }
   const actions = audited.flatMap((one) => one.actions.map(({ action }) => action));
-  if (trail)
-    findings.push(...unexplained(trail, actions, rolesOf(settings, account.id, unitIds)));
+  if (trail) findings.push(...unexplained(trail, actions, rolesOf(settings, account.id, unitIds)));
 
   const looked = {
     runs: audited.reduce((sum, { runs }) => sum + runs, 0),
@@ -97,9 +99,16 @@ export async function verifyCommand(
         ? findings.map((one) => text(one, io)).join("\n\n")
         : "Ledger and account tell the same story.",
     );
-  io.say(
-    `looked at ${count(looked.runs, "run")}, ${count(looked.actions, "action")}, ${count(targets, "target")} and ${looked.trail === null ? "no trail: give one with --trail FILE.jsonl" : `${count(looked.trail, "CloudTrail record")}`}`,
-  );
+  const records =
+    looked.trail === null
+      ? "no trail: give one with --trail FILE.jsonl"
+      : count(looked.trail, "CloudTrail record");
+  const things = [
+    count(looked.runs, "run"),
+    count(looked.actions, "action"),
+    count(targets, "target"),
+  ];
+  io.say(`looked at ${things.join(", ")} and ${records}`);
   return findings.length ? exit.failed : exit.done;
 }
 
@@ -187,7 +196,12 @@ function ofLedger(
   ];
 }
 
-async function forgotten(store: Store, { id }: CallerAccount, now: Date): Promise<Discrepancy[]> {
+async function forgotten(
+  store: Store,
+  settings: ParsedSettings,
+  { id }: CallerAccount,
+  now: Date,
+): Promise<Discrepancy[]> {
   const each = await pMap(
     outboxWriters(unitIds),
     (writer) => Array.fromAsync(untold(store, writer, new Date(0), before(now, onItsWay))),

@@ -103,11 +103,8 @@ export async function alarms({
   const flaws = found.flatMap(({ region, all, there }) =>
     all.flatMap((name): Flaw[] => {
       const alarm = there.get(name);
-      const flaw = !alarm
-        ? missing(name, region)
-        : region === home
-          ? flawOf(alarm, region, topic)
-          : undefined;
+      if (!alarm) return [missing(name, region)];
+      const flaw = region === home ? flawOf(alarm, region, topic) : undefined;
       return flaw ? [flaw] : [];
     }),
   );

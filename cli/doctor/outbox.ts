@@ -27,7 +27,7 @@ export interface By {
 
 type Routing = Pick<
   ParsedSettings,
-  "home" | "routes" | "channels" | "mutes" | "people" | "onCall" | "timeZone"
+  "deployment" | "home" | "routes" | "channels" | "mutes" | "people" | "onCall" | "timeZone"
 >;
 
 /**

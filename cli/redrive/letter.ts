@@ -8,6 +8,7 @@ import {
   type Letter as ChannelLetter,
   readLetter as readChannelLetter,
 } from "../../channels/queue.ts";
+import { isFields } from "../../sdk/fields.ts";
 import { arnsOf, type Deployed } from "../../settings/arns.ts";
 import { namesOf } from "../../settings/names.ts";
 
@@ -50,9 +51,6 @@ export interface Ours extends Deployed {
   readonly channels: readonly string[];
 }
 
-type Fields = Readonly<Record<string, unknown>>;
-const isFields = (value: unknown): value is Fields =>
-  typeof value === "object" && value !== null && !Array.isArray(value);
 const text = (value: unknown): string => (typeof value === "string" ? value : "");
 
 const unknown = (payload: unknown, why: string): DeadLetter => ({
@@ -146,8 +144,7 @@ function undelivered(
   const { TARGET_ARN: target = "", SCHEDULE_ARN: schedule, SCHEDULED_TIME: due } = attributes;
   if (attributes.IS_PAYLOAD_TRUNCATED === "true")
     return unknown(payload, "it was cut before it came here");
-  if (target === arnsOf(ours, ours).bus)
-    return { kind: "event", to: homeBus, payload, why };
+  if (target === arnsOf(ours, ours).bus) return { kind: "event", to: homeBus, payload, why };
   const to = functionOf(target, ours);
   if (!to) return unknown(payload, `it was meant for ${target}, which is not for this to start`);
   if (schedule === undefined) return { kind: "event", to, payload, why };

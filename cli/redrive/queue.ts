@@ -63,7 +63,9 @@ export async function failuresIn(
   const client = account.clients(systemClock).get(SQSClient, region) as SQSClient;
   let QueueUrl: string | undefined;
   try {
-    ({ QueueUrl } = await client.send(new GetQueueUrlCommand({ QueueName: namesOf(deployed).failures })));
+    ({ QueueUrl } = await client.send(
+      new GetQueueUrlCommand({ QueueName: namesOf(deployed).failures }),
+    ));
   } catch (error) {
     if (error instanceof Error && missing.has(error.name)) return undefined;
     throw error;

@@ -9,6 +9,7 @@ import { type Freeze, moments } from "../../settings/freeze.ts";
 import { ourRoles } from "../../settings/our-roles.ts";
 import { parseSettings } from "../../settings/parse.ts";
 import { settingsOf, type UnitSettings } from "../../settings/settings.ts";
+import { deployedIn } from "../../test/setup/deployed.ts";
 import { byTag } from "./exemption.ts";
 import { askedOnce, type Candidate, type GuardContext } from "./guard.ts";
 import { stopped } from "./kill-switch.ts";
@@ -19,7 +20,7 @@ const account = "123456789012";
 const home = "eu-west-1";
 const all = ["idle-instances", "open-ingress", "log-retention"];
 const settings = (given: Partial<UnitSettings> = {}): UnitSettings => ({
-  ...settingsOf(parseSettings({ home }, all), "idle-instances", "cost", all),
+  ...settingsOf(parseSettings({ home }, all), { id: "idle-instances", family: "cost" }, all),
   ...given,
 });
 const sweep: Start = { kind: "sweep", key: "slot", region: home, at: now };
@@ -55,7 +56,7 @@ const context = (given: Partial<GuardContext> = {}): GuardContext => ({
   settings: settings(),
   start: sweep,
   now,
-  ours: ourRoles(account, home, all),
+  ours: ourRoles(deployedIn(home), account, all),
   killSwitch: async () => "run",
   holds: async () => [],
   exemptions: async () => [],
@@ -190,7 +191,7 @@ describe("each guard holds", () => {
       "what the ledger exempts, from security automations too",
       {},
       {
-        settings: settings({ id: "open-ingress", family: "security" }),
+        settings: settings({ id: "open-ingress", family: "security", protects: true }),
         exemptions: async () => [written({ until: "2099-01-01" })],
       },
     ],
@@ -524,7 +525,7 @@ describe("the kill switch", () => {
 
 // rules: tag-grammar, unauthenticated-tags
 describe("an exempting tag", () => {
-  const security = settings({ id: "open-ingress", family: "security" });
+  const security = settings({ id: "open-ingress", family: "security", protects: true });
   const cost = settings();
   const tagged = (value: string, of: UnitSettings) => ({
     exempts: byTag(value, "i-1", of, now, (text) => notes.push(text)) !== undefined,

@@ -23,6 +23,7 @@ import {
   problems,
   subjects,
 } from "../../test/setup/delivery.ts";
+import { deployedIn } from "../../test/setup/deployed.ts";
 import { makeGroups, retention, retentions, tagGroup } from "../../test/setup/retention.ts";
 import { decideOn } from "./approve.ts";
 import type { Host } from "./host.ts";
@@ -221,7 +222,7 @@ describe("right before the change", () => {
     delivery.deliver({ host: before(delivery.host(), isIntent, happens) });
   test.each<[by: string, happens: (delivery: Delivery) => Promise<unknown>]>([
     ["exemption", ({ aws }) => tagGroup(aws, "wrong-a", { "nightshift:exempt": "reason=mine" })],
-    ["kill-switch", ({ host, aws }) => writeSwitch(host().clients, aws.region, "stop")],
+    ["kill-switch", ({ host, aws }) => writeSwitch(host().clients, deployedIn(aws.region), "stop")],
     [
       "changed",
       ({ aws }) =>
@@ -410,7 +411,7 @@ describe("what a run tells", () => {
     const delivery = await prepared("wrong-a");
     await tagGroup(delivery.aws, "wrong-a", { "nightshift:exempt": "reason=mine" });
     await delivery.deliver();
-    await writeSwitch(delivery.host().clients, delivery.aws.region, "stop");
+    await writeSwitch(delivery.host().clients, deployedIn(delivery.aws.region), "stop");
     await delivery.deliver({ start: nextSweep(delivery) });
     expect(await messages(delivery)).toHaveLength(2);
   });

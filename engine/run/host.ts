@@ -24,11 +24,8 @@ export interface Host {
 }
 
 /** The ledger as this process's own role sees it: in the home region. */
-export const ledgerOf = (
-  clients: Clients,
-  deployed: Deployed,
-  clock: Clock,
-): Store => createStore(
+export const ledgerOf = (clients: Clients, deployed: Deployed, clock: Clock): Store =>
+  createStore(
     clients.get(DynamoDBClient, deployed.home) as DynamoDBClient,
     namesOf(deployed).table,
     clock,

@@ -2,6 +2,7 @@
  * The whole way, against the embedded AWS: ledger, queues, secrets and topic are real, the services
  * are servers that behave as they do.
  */
+
 import { randomBytes } from "node:crypto";
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import {
@@ -20,6 +21,7 @@ import {
 } from "@aws-sdk/client-sqs";
 import type { SQSRecord } from "aws-lambda";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import type { ChannelSetting } from "../../channels/declared.ts";
 import { type FakePagerDuty, startPagerDuty } from "../../channels/pagerduty/fake.ts";
 import { type FakeTeams, startTeams } from "../../channels/teams/fake.ts";
 import { createClients } from "../../engine/run/clients.ts";
@@ -28,13 +30,12 @@ import { createStore, type Store } from "../../ledger/store.ts";
 import { expire, put } from "../../messages/outbox.ts";
 import type { Outgoing } from "../../messages/outgoing.ts";
 import { tellingLedger } from "../../messages/telling.ts";
-import type { ChannelSetting } from "../../oncall/settings/on-call.ts";
 import { serialise } from "../../sdk/codec.ts";
 import { clockAt, minutes } from "../../sdk/time.ts";
-import { names } from "../../settings/names.ts";
 import { messages } from "../../test/messages.ts";
 import { embedded, type TestAccount } from "../../test/setup/aws.ts";
 import { keptLog } from "../../test/setup/context.ts";
+import { deployedIn, names } from "../../test/setup/deployed.ts";
 import { channelQueues, deliverFunction, queuedChannels } from "./deliver-function.ts";
 import { tellHandler } from "./tell.ts";
 
@@ -63,9 +64,13 @@ beforeAll(async () => {
     endpoint: aws.endpoint,
     credentials: async () => aws.credentials,
   });
-  const settings = { home: aws.region, timeZone: "UTC", channels, routes, people: {} };
-  await createTable(clients.get(DynamoDBClient, aws.region) as DynamoDBClient);
-  store = createStore(clients.get(DynamoDBClient, aws.region) as DynamoDBClient, clock);
+  const settings = { ...deployedIn(aws.region), timeZone: "UTC", channels, routes, people: {} };
+  await createTable(clients.get(DynamoDBClient, aws.region) as DynamoDBClient, names.table);
+  store = createStore(
+    clients.get(DynamoDBClient, aws.region) as DynamoDBClient,
+    names.table,
+    clock,
+  );
   const secretsManager = aws.client(SecretsManagerClient);
   await secretsManager.send(
     new CreateSecretCommand({ Name: "nightshift/pager", SecretString: routingKey }),
@@ -95,7 +100,7 @@ beforeAll(async () => {
   tell = tellHandler({
     told: known,
     settled: known.settled,
-    channels: queuedChannels(settings, channelQueues(clients, aws.region), clock),
+    channels: queuedChannels(settings, channelQueues(clients, deployedIn(aws.region)), clock),
     routes,
     log,
     clock,

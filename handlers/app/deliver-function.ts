@@ -17,16 +17,17 @@ import type { Outgoing } from "../../messages/outgoing.ts";
 import type { TextOptions } from "../../messages/render/text.ts";
 import { type FamilyOf, fallbackOf } from "../../messages/routes.ts";
 import { tellingLedger } from "../../messages/telling.ts";
-import { partitionOf } from "../../sdk/arn.ts";
 import type { Clock } from "../../sdk/time.ts";
-import { names } from "../../settings/names.ts";
+import { arnsOf, type Deployed } from "../../settings/arns.ts";
+import { namesOf } from "../../settings/names.ts";
 import type { ParsedSettings } from "../../settings/settings.ts";
 import { deliverHandler, whyOf } from "./deliver.ts";
 import type { Log } from "./log.ts";
 import type { Counter } from "./metrics.ts";
 
 export interface DeliverParts {
-  readonly settings: Pick<ParsedSettings, "home" | "timeZone" | "channels" | "routes" | "people">;
+  readonly settings: Deployed &
+    Pick<ParsedSettings, "home" | "timeZone" | "channels" | "routes" | "people">;
   readonly familyOf: FamilyOf;
   readonly store: Store;
   readonly clients: Clients;
@@ -146,7 +147,8 @@ export async function check(
 export function deliverFunction(parts: DeliverParts) {
   const { settings, familyOf, store, clients, clock } = parts;
   const { home, routes } = settings;
-  const queues = channelQueues(clients, home);
+  const beforeChannel = namesOf(settings).channelQueue("").length;
+  const queues = channelQueues(clients, settings);
   // Made once a process; what fails while they are made fails the batch, which comes again.
   let made: Promise<Channel[]> | undefined;
   const channels = (): Promise<Channel[]> => {
@@ -169,7 +171,7 @@ export function deliverFunction(parts: DeliverParts) {
       );
       return { checked: await check(asked, { account, home, now: clock.now() }) };
     }
-    const topic = `arn:${partitionOf(home)}:sns:${home}:${account}:${names.topic}`;
+    const topic = arnsOf(settings, { account }).topic;
     const handle = deliverHandler({
       ...parts,
       channels: await channels(),
@@ -179,7 +181,7 @@ export function deliverFunction(parts: DeliverParts) {
       post: queues.post,
       later: ({ eventSourceARN, receiptHandle }, span) =>
         queues.later(
-          eventSourceARN.slice(eventSourceARN.lastIndexOf(":") + 1 + queuePrefix.length),
+          eventSourceARN.slice(eventSourceARN.lastIndexOf(":") + 1 + beforeChannel),
           receiptHandle,
           span,
         ),

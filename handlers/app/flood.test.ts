@@ -20,12 +20,9 @@ const any = signal({
   detail: z.object({ text: z.string() }),
   tell: ({ text }) => ({ title: text, severity: "info" }),
 });
-const settings = settingsOf(
-  parseSettings({ home: region, untrustedPerHour: 4 }, ["any"]),
+const settings = settingsOf(parseSettings({ home: region, untrustedPerHour: 4 }, ["any"]), any, [
   "any",
-  "signals",
-  ["any"],
-);
+]);
 const hear = signalsHandler({
   signals: [{ signal: any, settings }],
   outbox: outboxIn(store, clock),

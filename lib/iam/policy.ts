@@ -3,6 +3,7 @@
  */
 
 import { onCallPolicies, postLetters } from "../../oncall/grants.ts";
+import { arnsOf } from "../../settings/arns.ts";
 import {
   deleting,
   getting,
@@ -13,11 +14,10 @@ import {
   querying,
   readKillSwitch,
   toTopic,
-  useKey,
   updating,
+  useKey,
 } from "../../settings/grants.ts";
 import type { Manifest, ManifestUnit } from "../../settings/manifest.ts";
-import { arnsOf } from "../../settings/arns.ts";
 import type { Optional, Shared } from "../../settings/names.ts";
 import type { ParsedSettings } from "../../settings/settings.ts";
 import {
@@ -66,14 +66,14 @@ export function unitPolicy(
   settings: ParsedSettings,
   owner: Owner,
 ): PolicyDocument {
-  const { id, family, mode, reads, writes } = unit;
+  const { id, protects, mode, reads, writes } = unit;
   const regions = regionsOf(unit, settings);
   const acts = mode !== "watch" && writes.length > 0;
   const own = [deleting, getting, putting, updating];
   return document(
     ...allowed("Look", reads, regions, placeOf(settings, owner)),
     ...(acts ? allowed("Change", writes, regions, placeOf(settings, owner)) : []),
-    ...(acts && family !== "security" ? exemptionDenied(unit) : []),
+    ...(acts && !protects ? exemptionDenied(unit) : []),
     ...(unit.kind === "report"
       ? [partitions("OwnLedger", own, [`unit#${id}#*`], settings, owner)]
       : [

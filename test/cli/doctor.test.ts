@@ -2,6 +2,7 @@
  * `doctor` on a real account: the alarms on our own failure, the secrets of channels, and with
  * `--fire` the ways to people.
  */
+
 import {
   CloudWatchClient,
   DescribeAlarmsCommand,
@@ -23,6 +24,7 @@ import { markTold } from "../../messages/outbox.ts";
 import { clockAt } from "../../sdk/time.ts";
 import { parseSettings } from "../../settings/parse.ts";
 import { embedded, type TestAccount } from "../setup/aws.ts";
+import { names } from "../setup/deployed.ts";
 import { deployed } from "../setup/host.ts";
 import { memoryLedger } from "../setup/memory-ledger.ts";
 import { cli, settingsFile } from "./cli.ts";
@@ -434,7 +436,7 @@ describe("--fire", () => {
 
   test("posts a message with the caller's own credentials, and sees it told", async () => {
     await deployed(aws);
-    const store = createStore(aws.client(DynamoDBClient), clockAt(new Date()));
+    const store = createStore(aws.client(DynamoDBClient), names.table, clockAt(new Date()));
     let posted = "";
     await real(({ operation, text }) => {
       if (operation !== "PutItem" || !text.includes('"watch#outbox"')) return undefined;

@@ -1,4 +1,5 @@
 /** What was given up is done again when its cause is mended: rules.md, "no silent loss". */
+
 import {
   CreateQueueCommand,
   GetQueueAttributesCommand,
@@ -13,12 +14,14 @@ import { keys } from "../../ledger/keys.ts";
 import { untold } from "../../messages/outbox.ts";
 import { startFaultProxy } from "../../testing/fault-proxy.ts";
 import { embedded, type TestAccount } from "../setup/aws.ts";
+import { deployment } from "../setup/deployed.ts";
 import { deployed, hostOf, testSettings } from "../setup/host.ts";
 import { makeGroups, retentions } from "../setup/retention.ts";
 import { cli, created, settingsFor } from "./cli.ts";
 
 describe("a letter is for", () => {
   const ours = {
+    deployment,
     account: "123456789012",
     home: "eu-central-1",
     units: ["log-retention"],

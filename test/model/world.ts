@@ -2,6 +2,7 @@
  * An account in memory with its own time, and processes in it whose calls interleave, fail and are
  * cut off as a seed says.
  */
+
 import { AsyncLocalStorage } from "node:async_hooks";
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import type { HttpRequest } from "@smithy/types";
@@ -16,6 +17,7 @@ import {
   type Response,
   requestOf,
 } from "../../testing/memory/aws.ts";
+import { names } from "../setup/deployed.ts";
 import { type Fault, insteadOf, insteadOfAnswer, isLook } from "./faulty.ts";
 
 export const account = "123456789012";
@@ -288,5 +290,6 @@ export const clients: Clients = quick(
 );
 export const store: Store = createStore(
   clients.get(DynamoDBClient, region) as DynamoDBClient,
+  names.table,
   clock,
 );

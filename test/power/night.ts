@@ -2,6 +2,7 @@
  * The seeded night, and all else that functions do, each with its own role: what every role was
  * used for.
  */
+
 import { CreateQueueCommand, SQSClient } from "@aws-sdk/client-sqs";
 import { AssumeRoleCommand, GetCallerIdentityCommand, STSClient } from "@aws-sdk/client-sts";
 import pMap from "p-map";
@@ -15,7 +16,6 @@ import type { ActionResult, RunResult } from "../../ledger/result.ts";
 import type { ClientClass } from "../../sdk/call.ts";
 import { systemClock } from "../../sdk/time.ts";
 import type { Manifest } from "../../settings/manifest.ts";
-import { names } from "../../settings/names.ts";
 import { startEmbedded } from "../../testing/embedded.ts";
 import {
   type Credentials,
@@ -27,6 +27,7 @@ import { spend } from "../../testing/night/story.ts";
 import given from "../../testing/night.config.ts";
 import type { SeededAccount } from "../../testing/seed/thing.ts";
 import { seed } from "../../testing/seed.ts";
+import { deployment, names } from "../setup/deployed.ts";
 import { everythingHappens } from "./happenings.ts";
 import { changedBefore, mendAllButOne, seedMore, tagsIn } from "./more.ts";
 import { type PowerCall, startRecorder } from "./recorder.ts";
@@ -67,8 +68,6 @@ const swapped = {
   },
 };
 
-const root = `${import.meta.dirname}/../..`;
-
 /**
  * Carries out the night, then approves, denies, undoes, does again, fails and takes up, until every
  * function has done all that it does.
@@ -79,12 +78,13 @@ export async function recordNight(): Promise<Recorded> {
   const { endpoint } = recorder;
   try {
     const troubles: string[] = [];
-    const configured = await configure(registry, given, "testing/night.config.ts", root);
+    const configured = await configure(registry, given, { name: "testing/night.config.ts" });
     const { settings, units } = configured;
     const made = new Map<string, InstanceType<ClientClass>>();
     const account: SeededAccount = {
       endpoint,
       id: embeddedAccount,
+      deployment,
       regions: [settings.home, ...settings.regions.filter((region) => region !== settings.home)],
       now: new Date(),
       client<C extends ClientClass>(Client: C, region: string) {
@@ -126,7 +126,7 @@ export async function recordNight(): Promise<Recorded> {
         clients: Functions["clients"],
         id: string,
         order: Parameters<ReturnType<typeof orderer>>[1],
-      ) => orderer(clients, settings.home)(id, order),
+      ) => orderer(clients, settings)(id, order),
     };
 
     let functions = deploy(account, configured, apart);
@@ -204,7 +204,7 @@ export async function recordNight(): Promise<Recorded> {
     );
     functions = deploy(
       account,
-      await configure(registry, swapped, "the night's settings, modes swapped", root),
+      await configure(registry, swapped, { name: "the night's settings, modes swapped" }),
       apart,
     );
     // More of one source than is told: what comes beyond is counted.

@@ -2,6 +2,7 @@
  * Tell, decide and watchdog in this process, put together as their entry points do it, each with
  * clients of its own role.
  */
+
 import { SchedulerClient } from "@aws-sdk/client-scheduler";
 import { SNSClient } from "@aws-sdk/client-sns";
 import { sns } from "../../channels/sns/sns.ts";
@@ -21,7 +22,8 @@ import { schedulerTimers } from "../../oncall/incidents/timers.ts";
 import { whoIsOn } from "../../oncall/rota/who-is-on.ts";
 import { serialise } from "../../sdk/codec.ts";
 import { after, type Clock, hours, systemClock } from "../../sdk/time.ts";
-import { names, shared } from "../../settings/names.ts";
+import { shared } from "../../settings/names.ts";
+import { names } from "../setup/deployed.ts";
 
 export const quiet = { info() {}, warn() {}, error() {} };
 
@@ -34,7 +36,7 @@ export function sharedFunctions(
   clientsOf: (id: string) => Clients,
 ) {
   const { settings, units } = configured;
-  const { home, regions } = settings;
+  const { home } = settings;
   const telling = clientsOf("tell");
   const told = ledgerOf(telling, settings, systemClock);
   const topic = `arn:aws:sns:${settings.home}:${account}:${names.topic}`;
@@ -46,7 +48,7 @@ export function sharedFunctions(
       mark: async (message, channel) =>
         void (await markTold(told, message, channel, systemClock.now())),
     },
-    incidents: remoteIncidents(answering(telling, home, "incidents")),
+    incidents: remoteIncidents(answering(telling, settings, "incidents")),
     channels: [
       sns(telling.get(SNSClient, settings.home) as SNSClient, topic, {
         timeZone: settings.timeZone,
@@ -61,7 +63,7 @@ export function sharedFunctions(
     store: ledgerOf(deciding, settings, systemClock),
     clock: systemClock,
     log: quiet,
-    invoke: orderer(deciding, settings.home),
+    invoke: orderer(deciding, settings),
   });
   const watching = clientsOf("watchdog");
   const watched = ledgerOf(watching, settings, inAnHour);
@@ -72,7 +74,7 @@ export function sharedFunctions(
     reporting,
     place: { account, home },
     checks: checksOf(
-      { account, home, regions, watched: watchedOf(configured), functions },
+      { account, settings, watched: watchedOf(configured), functions },
       watched,
       lookingWith(watching),
       inAnHour,
@@ -80,10 +82,11 @@ export function sharedFunctions(
     store: watched,
     clock: inAnHour,
     log: quiet,
-    invoke: orderer(watching, settings.home),
-    overdue: async () => void (await answering(watching, home, "incidents")({ kind: "overdue" })),
+    invoke: orderer(watching, settings),
+    overdue: async () =>
+      void (await answering(watching, settings, "incidents")({ kind: "overdue" })),
     tell: (messages: readonly KeptMessage[]) =>
-      invoker(watching, settings.home)("tell", {
+      invoker(watching, settings)("tell", {
         Records: messages.map(({ pk, sk, message }) => ({
           eventName: "INSERT",
           dynamodb: {
@@ -112,6 +115,7 @@ export function sharedFunctions(
     clock: systemClock,
     log: quiet,
     timers: schedulerTimers(keeping.get(SchedulerClient, home) as SchedulerClient, {
+      scheduleGroup: names.scheduleGroup,
       function: arn("lambda", home, `function:${names.function("incidents")}`),
       role: arn("iam", "", `role/${names.timerRole}`),
       failures: arn("sqs", home, names.failures),

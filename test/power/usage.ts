@@ -2,8 +2,9 @@
 
 import { deployed, sharedPolicy, undoPolicy, unitPolicy } from "../../lib/iam/policy.ts";
 import type { Manifest } from "../../settings/manifest.ts";
-import { names, type Optional, type Shared, sharedOf } from "../../settings/names.ts";
+import { type Optional, type Shared, sharedOf } from "../../settings/names.ts";
 import type { PolicyDocument, Statement } from "../../settings/statements.ts";
+import { names } from "../setup/deployed.ts";
 import { askedForUs } from "./made-for-us.ts";
 import type { Recorded } from "./night.ts";
 import { type Asked, askedBy, question } from "./requests.ts";

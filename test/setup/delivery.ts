@@ -22,6 +22,7 @@ import { tableAnswer } from "../../testing/memory/aws.ts";
 import type { MemoryTable } from "../../testing/memory/table.ts";
 import type { RecordedCall } from "../../testing/recorded-call.ts";
 import { embedded, type TestAccount } from "./aws.ts";
+import { deployedIn } from "./deployed.ts";
 import { clientsOf, deployed, hostOf, type TestHost, testSettings } from "./host.ts";
 import { memoryLedger } from "./memory-ledger.ts";
 import { makeGroups, retention, retentions } from "./retention.ts";
@@ -132,7 +133,7 @@ export async function open(
   const proxy = await startFaultProxy(aws.endpoint, (call) =>
     ledger && call.service === "dynamodb" ? answered(ledger.table, call, clock.now()) : undefined,
   );
-  if (ledger) await writeSwitch(clientsOf(aws, clock), aws.region, "run", false);
+  if (ledger) await writeSwitch(clientsOf(aws, clock), deployedIn(aws.region), "run", false);
   else await deployed(aws);
   await seed(aws);
   const place: Place = { unit: unit.id, account: aws.account, region: aws.region };

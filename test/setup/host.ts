@@ -2,6 +2,7 @@
  * A run's host over the embedded AWS: the ledger and the kill switch made, a clock that never
  * waits.
  */
+
 import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { DynamoDBClient as Client } from "@aws-sdk/client-dynamodb";
 import { type Clients, createClients } from "../../engine/run/clients.ts";
@@ -13,6 +14,7 @@ import { after, type Clock, clockAt, hours } from "../../sdk/time.ts";
 import { parseSettings } from "../../settings/parse.ts";
 import { settingsOf, type UnitSettings } from "../../settings/settings.ts";
 import type { TestAccount } from "./aws.ts";
+import { deployedIn, names } from "./deployed.ts";
 
 export interface TestHost extends Host {
   readonly clock: Clock;
@@ -27,15 +29,15 @@ export const testSettings = (
   id: string,
   given: Partial<UnitSettings> = {},
 ): UnitSettings => ({
-  ...settingsOf(parseSettings({ home: aws.region }, [id]), id, "test", [id]),
+  ...settingsOf(parseSettings({ home: aws.region }, [id]), { id, family: "test" }, [id]),
   ...given,
 });
 
 /** Makes table and kill switch, once an account. */
 export async function deployed(aws: TestAccount): Promise<void> {
   const clients = clientsOf(aws, clockAt(new Date()));
-  await createTable(clients.get(Client, aws.region) as DynamoDBClient);
-  await writeSwitch(clients, aws.region, "run", false);
+  await createTable(clients.get(Client, aws.region) as DynamoDBClient, names.table);
+  await writeSwitch(clients, deployedIn(aws.region), "run", false);
 }
 
 /** @param endpoint a fault proxy's, in place of the embedded AWS itself */

@@ -2,12 +2,14 @@
  * The ledger in memory: the real store over a table that answers as DynamoDB does, so that
  * conditions and transactions are its own.
  */
+
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import type { HttpRequest } from "@smithy/types";
 import { createStore, type Store } from "../../ledger/store.ts";
 import type { Clock } from "../../sdk/time.ts";
 import { requestOf } from "../../testing/memory/aws.ts";
 import { MemoryTable, TransactionRefused } from "../../testing/memory/table.ts";
+import { names } from "./deployed.ts";
 
 export interface MemoryLedger {
   readonly store: Store;
@@ -58,6 +60,11 @@ export function memoryLedger(clock: Clock): MemoryLedger {
     maxAttempts: 1,
     requestHandler,
   });
-  const ledger: MemoryLedger = { table, sent, before() {}, store: createStore(client, clock) };
+  const ledger: MemoryLedger = {
+    table,
+    sent,
+    before() {},
+    store: createStore(client, names.table, clock),
+  };
   return ledger;
 }

@@ -4,7 +4,7 @@
  */
 import { AssumeRoleCommand, STSClient } from "@aws-sdk/client-sts";
 import type { Context } from "aws-lambda";
-import type { AnyUnit, Configured } from "../../cli/bundle/units.ts";
+import type { Configured } from "../../cli/bundle/units.ts";
 import { type Clients, createClients } from "../../engine/run/clients.ts";
 import { ledgerOf } from "../../engine/run/host.ts";
 import { registry } from "../../functions/registry.ts";
@@ -22,11 +22,12 @@ import { createIncidents, type Incidents } from "../../oncall/incidents/service.
 import { type QueuedTimers, queuedTimers } from "../../oncall/incidents/timers.ts";
 import { nameOf } from "../../oncall/rota/name-of.ts";
 import { whoIsOn } from "../../oncall/rota/who-is-on.ts";
-import { partitionOf } from "../../sdk/arn.ts";
+import type { AnyUnit } from "../../sdk/any-unit.ts";
 import type { AnyAutomation } from "../../sdk/automation.ts";
 import type { AnyReport } from "../../sdk/report.ts";
 import type { AnySignal } from "../../sdk/signal.ts";
-import { names } from "../../settings/names.ts";
+import { arnsOf } from "../../settings/arns.ts";
+import { namesOf } from "../../settings/names.ts";
 import { settingsOf } from "../../settings/settings.ts";
 import { type Credentials, embeddedCredentials } from "../environment.ts";
 import type { SeededAccount } from "../seed/thing.ts";
@@ -80,7 +81,7 @@ export function deploy(
 ): Functions {
   const [clock, log] = [nightClock(), apart.log ?? stderrLog("warn")];
   const connect = (id: string) =>
-    createClients(clock, { endpoint, credentials: () => as(names.role(id)) });
+    createClients(clock, { endpoint, credentials: () => as(namesOf(settings).role(id)) });
   const clients = createClients(clock, { endpoint, credentials: async () => embeddedCredentials });
   const store = ledgerOf(clients, settings, clock);
   const counted = new Map<Counted, number>();
@@ -91,11 +92,11 @@ export function deploy(
   const sinks = { log, metrics };
   const all = units.map(({ id }) => id);
   const part = (id: string) =>
-    settingsOf(settings, id, units.find((unit) => unit.id === id)?.family ?? "", all);
+    settingsOf(settings, units.find((unit) => unit.id === id) ?? { id, family: "" }, all);
   const context = (name: string) =>
     ({
-      functionName: names.function(name),
-      invokedFunctionArn: `arn:${partitionOf(settings.home)}:lambda:${settings.home}:${account}:function:${names.function(name)}`,
+      functionName: namesOf(settings).function(name),
+      invokedFunctionArn: arnsOf(settings, { account }).function(name),
       getRemainingTimeInMillis: () => remaining,
     }) as Context;
 
@@ -159,7 +160,7 @@ export function deploy(
         createClients(clock, {
           endpoint,
           credentials: async () => {
-            const RoleArn = `arn:${partitionOf(settings.home)}:iam::${account}:role/${names.undoRole(id)}`;
+            const RoleArn = arnsOf(settings, { account }).undoRole(id);
             const { Credentials: given } = await undoing
               .get(STSClient, settings.home)
               .send(new AssumeRoleCommand({ RoleArn, RoleSessionName: "undo" }));

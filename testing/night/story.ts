@@ -5,9 +5,9 @@
 import type { Configured } from "../../cli/bundle/units.ts";
 import type { RunResult } from "../../ledger/result.ts";
 import { forwarded } from "../../lib/forwarding.ts";
-import { partitionOf } from "../../sdk/arn.ts";
 import { inOneLine } from "../../sdk/errors.ts";
-import { names } from "../../settings/names.ts";
+import { arnsOf } from "../../settings/arns.ts";
+import { namesOf } from "../../settings/names.ts";
 import { regionsOf } from "../../settings/statements.ts";
 import { createBus } from "../bus.ts";
 import { madeTonight } from "../seed/log-groups.ts";
@@ -96,7 +96,9 @@ export async function spend(
   async function sweep(id: string, region: string): Promise<void> {
     for (const [index, trigger] of (units.find((one) => one.id === id)?.on ?? []).entries()) {
       if (trigger.kind !== "sweep") continue;
-      const schedule = `arn:${partitionOf(home)}:scheduler:${home}:${account.id}:schedule/${names.scheduleGroup}/${id}-${index}-${region}`;
+      const schedule = arnsOf(settings, { account: account.id }).schedule(
+        namesOf(settings).schedule(id, index, region),
+      );
       await unit(id, region, {
         kind: "slot",
         region,
@@ -115,7 +117,7 @@ export async function spend(
     if (!wanted || action?.outcome !== "applied") return undefined;
     const undo = await functions.undo({ id: action.id, by, key: "night" });
     // AWS tells of our own change too.
-    const role = `arn:${partitionOf(home)}:iam::${account.id}:role/${names.undoRole(wanted.unit)}`;
+    const role = arnsOf(settings, { account: account.id }).undoRole(wanted.unit);
     await bus.put(ruleAdded(functions.clock.now(), groupId(takenBack), role), wanted.region);
     await deliver();
     await sweep(wanted.unit, wanted.region);
