@@ -1,0 +1,7 @@
+import type { SecretRef } from "../../settings/secret-ref.ts";
+
+/** The URL of a Workflows webhook. */
+export interface TeamsSetting {
+  readonly kind: "teams";
+  readonly url: SecretRef;
+}
