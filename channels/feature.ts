@@ -1,6 +1,8 @@
-/** What all channels share: the function that delivers, and a queue for each. */
+/** Channels as the rest of Nightshift sees them: their settings, their queues and functions. */
+import * as z from "zod/mini";
 import { days, minutes } from "../sdk/time.ts";
-import { type FeatureFunction, feature, type Granting } from "../settings/feature.ts";
+import { type FeatureFunction, feature, type Granting, type Section } from "../settings/feature.ts";
+import { settingsKey } from "../settings/fields.ts";
 import {
   deleting,
   getting,
@@ -8,11 +10,42 @@ import {
   partitions,
   putting,
   querying,
-  readSecrets,
   toTopic,
 } from "../settings/grants.ts";
 import { names } from "../settings/names.ts";
+import { builtIn } from "../settings/route.ts";
 import type { Statement } from "../settings/statements.ts";
+import type { ChannelFunction } from "./declaration.ts";
+import { channelDeclarations, channelSchemas } from "./declarations.ts";
+import { type ChannelSetting, maySend, problemsOfChannel } from "./declared.ts";
+
+declare module "../settings/sections.ts" {
+  interface Sections {
+    /** Ways to reach people, beside the topic, by the name that routes call them by. */
+    readonly channels?: Readonly<Record<string, ChannelSetting>>;
+  }
+  interface ParsedSections {
+    readonly channels: Readonly<Record<string, ChannelSetting>>;
+  }
+}
+
+const channelKey = settingsKey.check(
+  z.refine(
+    (key) => !(builtIn as readonly string[]).includes(key),
+    "is the name of what is there by itself: give the channel another",
+  ),
+);
+
+const section: Section = {
+  fields: () => ({
+    channels: z._default(z.record(channelKey, z.discriminatedUnion("kind", channelSchemas)), {}),
+  }),
+  *problems({ channels, people }, { called }) {
+    for (const [key, setting] of Object.entries(channels))
+      for (const [field, remedy] of problemsOfChannel(setting, { called, people }))
+        yield `channels.${key}.${field}: ${remedy}`;
+  },
+};
 
 const queueArns = ({ manifest: { settings }, owner: { partition, account } }: Granting): string[] =>
   Object.keys(settings.channels).map(
@@ -32,14 +65,6 @@ function postLetters(granting: Granting): Statement[] {
     },
   ];
 }
-
-/** Where the secrets lie of all channels that the settings name. */
-const secretsOf = ({ manifest: { settings }, features }: Granting) =>
-  Object.values(settings.channels).flatMap(
-    (setting) =>
-      features.find(({ channel }) => channel?.kind === setting.kind)?.channel?.secrets(setting) ??
-      [],
-  );
 
 function mayDeliver(granting: Granting): readonly Statement[] {
   const { manifest, owner } = granting;
@@ -61,7 +86,7 @@ function mayDeliver(granting: Granting): readonly Statement[] {
       Resource: queueArns(granting),
     },
     ...postLetters(granting),
-    ...readSecrets(secretsOf(granting), settings, owner),
+    ...maySend(settings, owner),
     ...toTopic(settings, owner),
   ];
 }
@@ -86,8 +111,26 @@ const deliver: FeatureFunction = {
     })),
 };
 
+/** A kind's own function is there where a channel of that kind is. */
+const functionOf = (
+  kind: string,
+  { name, entry, ...declared }: ChannelFunction,
+): [name: string, FeatureFunction] => [
+  name,
+  {
+    ...declared,
+    entry: `channels/${kind}/${entry}`,
+    wanted: ({ channels }) => Object.values(channels).some((channel) => channel.kind === kind),
+  },
+];
+
+const ofKinds = channelDeclarations.flatMap(({ kind, functions = [] }) =>
+  functions.map((declared) => functionOf(kind, declared)),
+);
+
 export default feature({
   id: "channels",
-  functions: { deliver },
+  section,
+  functions: { deliver, ...Object.fromEntries(ofKinds) },
   grants: { tell: postLetters },
 });

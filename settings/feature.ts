@@ -9,8 +9,7 @@ import type { Span } from "../sdk/time.ts";
 import type { Manifest } from "./manifest.ts";
 import type { Match } from "./match.ts";
 import { type Shared, shared } from "./names.ts";
-import type { SecretRef } from "./secret-ref.ts";
-import type { AnyChannelSetting, ParsedSections, Sections } from "./sections.ts";
+import type { ParsedSections, Sections } from "./sections.ts";
 import type { ParsedSettings } from "./settings.ts";
 import type { Owner, Statement } from "./statements.ts";
 
@@ -33,10 +32,13 @@ export interface PlacedMatch {
   readonly match: Match | undefined;
 }
 
-type FieldSchema<K extends keyof Sections & keyof ParsedSections> = z.ZodMiniType<
-  ParsedSections[K],
-  Sections[K]
->;
+/** Schemas of what features add to the settings file, by the field's name. */
+export type SectionFields = {
+  readonly [K in keyof Sections & keyof ParsedSections]-?: z.ZodMiniType<
+    ParsedSections[K],
+    Sections[K]
+  >;
+};
 
 /** Fields that a feature adds to the settings file. */
 export interface Section {
@@ -44,9 +46,7 @@ export interface Section {
    * Their schemas, by name: strict, so that a misspelt key is refused, and with every default. What
    * names no time zone of its own gets `timeZone`.
    */
-  fields(frame: Pick<ParsedSettings, "timeZone">): {
-    readonly [K in keyof Sections & keyof ParsedSections]?: FieldSchema<K>;
-  };
+  fields(frame: Pick<ParsedSettings, "timeZone">): Partial<SectionFields>;
   /**
    * What is wrong although each field is well formed.
    * @returns `field: what is wrong and what to do`, one for each
@@ -56,20 +56,6 @@ export interface Section {
   matches?(settings: ParsedSettings): Iterable<PlacedMatch>;
   /** Keys of `people` whom it calls by name. */
   calls?(settings: ParsedSettings): Iterable<string>;
-}
-
-/** Whom the settings know, as checks of a channel need it. */
-export type Reachable = Pick<Known, "called"> & Pick<ParsedSettings, "people">;
-
-/** A kind of channel that the settings may name. */
-export interface ChannelKind<S extends AnyChannelSetting = AnyChannelSetting> {
-  readonly kind: S["kind"];
-  /** Strict, so that a misspelt key is refused by name. */
-  readonly schema: z.ZodMiniType<S>;
-  /** What it reads when it sends. */
-  secrets(setting: S): readonly SecretRef[];
-  /** @returns what is wrong although each field is well formed: the field of it, and the remedy */
-  problems?(setting: S, known: Reachable): Iterable<readonly [field: string, remedy: string]>;
 }
 
 /** What policies are made from. */
@@ -94,7 +80,7 @@ export interface FeatureQueue {
 }
 
 /** The part of the settings that decides which functions there are. */
-export type Deploying = Pick<ParsedSettings, "channels"> & ParsedSections;
+export type Deploying = ParsedSections;
 
 /** A Lambda function that a feature has. The deployed one is called after its name. */
 export interface FeatureFunction {
@@ -148,7 +134,6 @@ export interface Feature {
   /** As its folder is called. */
   readonly id: string;
   readonly section?: Section;
-  readonly channel?: ChannelKind;
   /** By name: unique among all functions, and what the ids of units may not begin with. */
   readonly functions?: Readonly<Record<string, FeatureFunction>>;
   /** What other functions may beside their own, by the name of the function. */
@@ -159,12 +144,6 @@ export interface Feature {
 
 /** Declares a feature: the default export of its `feature.ts`. */
 export const feature = (declared: Feature): Feature => declared;
-
-/** Declares a kind of channel, with what it needs beside: the default export of its `feature.ts`. */
-export const channelFeature = <S extends AnyChannelSetting>(
-  channel: ChannelKind<S>,
-  beside: Omit<Feature, "id" | "channel"> = {},
-): Feature => ({ ...beside, id: channel.kind, channel });
 
 /** The functions of all features, by name, whether a deployment has them or not. */
 export const functionsOf = (

@@ -5,7 +5,7 @@
 import type { Back, Grant } from "../sdk/call.ts";
 import type { Pattern } from "../sdk/pattern.ts";
 import type { Schedule } from "../sdk/unit.ts";
-import type { Optional, Shared } from "./names.ts";
+import type { Shared } from "./names.ts";
 import type { Mode, ParsedSettings } from "./settings.ts";
 
 export interface ManifestOperation {
@@ -30,8 +30,9 @@ export type ManifestTrigger =
 export interface ManifestUnit {
   readonly id: string;
   readonly kind: "automation" | "report" | "signal";
-  /** The folder under `functions/`. */
   readonly family: string;
+  /** It keeps the account safe; only automations can. */
+  readonly protects: boolean;
   readonly summary: string;
   readonly scope: "region" | "global";
   /** The settings' `on` already applied. */
@@ -76,8 +77,8 @@ export interface Manifest {
   readonly settingsFile: string;
   readonly settings: ParsedSettings;
   readonly units: readonly ManifestUnit[];
-  /** Those of on-call only where the settings ask for them. */
+  /** Those of features only where the settings ask for them. */
   readonly shared: { readonly [K in Shared]: SharedFunction } & {
-    readonly [K in Optional]?: SharedFunction;
+    readonly [name: string]: SharedFunction | undefined;
   };
 }

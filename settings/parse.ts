@@ -5,7 +5,7 @@
 import * as z from "zod/mini";
 import { isFields } from "../sdk/fields.ts";
 import { days, minutes } from "../sdk/time.ts";
-import { type Feature, type Known, matchesOf, sharedOf } from "./feature.ts";
+import { type Feature, type Known, matchesOf, type SectionFields, sharedOf } from "./feature.ts";
 import { day, nonEmpty, region, span, timeZone, wallTimeOrDay, wholeNumber } from "./fields.ts";
 import { type Freeze, moments } from "./freeze.ts";
 import { shared } from "./names.ts";
@@ -125,7 +125,7 @@ export function parseSettings(
     ...unitProblems(settings, units),
     ...freezeProblems(settings.freezes, [...new Set([...settings.regions, settings.home])]),
     ...features.flatMap(({ section }) => [...(section?.problems?.(settings, known) ?? [])]),
-    ...tellingProblems(settings, known, features),
+    ...tellingProblems(settings, known),
     ...matchProblems(allMatches(settings, features), known),
   ];
   if (wrong.length) throw new SettingsError(`${file} is not valid:\n${wrong.join("\n")}`);
@@ -150,7 +150,7 @@ const zoneOf = (written: unknown): string => {
 const schemaOf = (written: unknown, features: readonly Feature[]) =>
   z.strictObject({
     ...frame,
-    ...tellingFields(features),
+    ...tellingFields,
     ...sectionFields({ timeZone: zoneOf(written) }, features),
   });
 
@@ -158,7 +158,7 @@ const schemaOf = (written: unknown, features: readonly Feature[]) =>
 const sectionFields = (
   zoned: Pick<ParsedSettings, "timeZone">,
   features: readonly Feature[],
-): Readonly<Record<string, z.ZodMiniType>> =>
+): SectionFields =>
   Object.assign({}, ...features.map(({ section }) => section?.fields(zoned) ?? {}));
 
 type Read = z.output<ReturnType<typeof schemaOf>>;

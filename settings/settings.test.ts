@@ -1,13 +1,14 @@
 import { describe, expect, test } from "vitest";
 import * as z from "zod/mini";
 import { en } from "zod/v4/locales/index.js";
+import { features } from "../features.ts";
 import { parseSettings } from "./parse.ts";
 import { parseConfig, SettingsError, settingsOf } from "./settings.ts";
 
 z.config(en());
 
 const known = ["open-ingress", "log-retention", "alarm"];
-const parse = (given: unknown) => parseSettings(given, known);
+const parse = (given: unknown) => parseSettings(given, { features, units: known });
 const home = "eu-central-1";
 const freeze = { from: "2026-12-24", until: "2026-12-26", owner: "ann", reason: "holidays" };
 const ann = { target: "i-1", owner: "ann", reason: "audit" };
@@ -29,7 +30,9 @@ test("what is not set is the safe default", () => {
     longestSecurityExemption: { seconds: 14 * 86_400 },
     units: {},
   });
-  expect(settingsOf(parse({ home }), "open-ingress", "security", known).mode).toBe("watch");
+  expect(settingsOf(parse({ home }), { id: "open-ingress", family: "security" }, known).mode).toBe(
+    "watch",
+  );
   expect(parse({ home, units: { "open-ingress": {} } }).units["open-ingress"]?.mode).toBe("watch");
 });
 
@@ -134,7 +137,7 @@ describe("what is wrong is refused and named", () => {
     expect(() => parse(given)).toThrow(`nightshift.config.ts is not valid:\n${line}`);
   });
   test("the file is named as it is called", () => {
-    expect(() => parseSettings({}, known, "other.config.ts")).toThrow(
+    expect(() => parseSettings({}, { features, units: known, file: "other.config.ts" })).toThrow(
       "other.config.ts is not valid:\nhome: ",
     );
     expect(() =>
@@ -219,14 +222,14 @@ test("what goes with a unit is what all share, and its own", () => {
     },
   });
   const common = { home, regions: [home], breaker: 2, all: known };
-  expect(settingsOf(settings, "open-ingress", "security", known)).toMatchObject({
+  expect(settingsOf(settings, { id: "open-ingress", family: "security" }, known)).toMatchObject({
     ...common,
     id: "open-ingress",
     family: "security",
     mode: "act",
     config: { ports: [22] },
   });
-  expect(settingsOf(settings, "alarm", "signals", known)).toMatchObject({
+  expect(settingsOf(settings, { id: "alarm", family: "signals" }, known)).toMatchObject({
     ...common,
     id: "alarm",
     family: "signals",
@@ -236,11 +239,19 @@ test("what goes with a unit is what all share, and its own", () => {
   });
   // A schedule is the deployment's business.
   for (const id of ["open-ingress", "log-retention"])
-    expect(settingsOf(settings, id, "cost", known)).not.toHaveProperty("on");
-  expect(settingsOf(settings, "log-retention", "cost", known)).not.toHaveProperty("units");
-  expect(settingsOf(settings, "alarm", "signals", known)).not.toHaveProperty("incidents");
+    expect(settingsOf(settings, { id, family: "cost" }, known)).not.toHaveProperty("on");
+  expect(settingsOf(settings, { id: "log-retention", family: "cost" }, known)).not.toHaveProperty(
+    "units",
+  );
+  expect(settingsOf(settings, { id: "alarm", family: "signals" }, known)).not.toHaveProperty(
+    "incidents",
+  );
   expect(
-    settingsOf({ ...settings, onCall: {} as never }, "alarm", "signals", known),
+    settingsOf(
+      parse({ home, onCall: { rotations: {} } }),
+      { id: "alarm", family: "signals" },
+      known,
+    ),
   ).toHaveProperty("incidents", true);
 });
 

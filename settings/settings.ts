@@ -8,7 +8,7 @@ import type { Schedule, Unit } from "../sdk/unit.ts";
 import type { Freeze, FreezeSetting } from "./freeze.ts";
 import type { ParsedPerson, Person } from "./person.ts";
 import type { Mute, RouteSetting } from "./route.ts";
-import type { ChannelSetting, ParsedSections, Sections } from "./sections.ts";
+import type { ParsedSections, Sections } from "./sections.ts";
 
 /** `watch`: say what you would do. `ask`: do it when approved. `act`: do it. */
 export type Mode = "watch" | "ask" | "act";
@@ -92,8 +92,6 @@ export interface Settings<R> extends Sections {
   readonly routes?: readonly RouteSetting[];
   /** Whom rotations, escalations and messages name. */
   readonly people?: Readonly<Record<string, Person>>;
-  /** Ways to reach people, beside the topic. */
-  readonly channels?: Readonly<Record<string, ChannelSetting>>;
   /** What is not told for a while. */
   readonly mutes?: readonly Mute[];
   /** When nothing is changed. */
@@ -121,7 +119,6 @@ export interface ParsedSettings extends ParsedSections {
   readonly approvers: readonly string[];
   readonly twoPersonRule: boolean;
   readonly people: Readonly<Record<string, ParsedPerson>>;
-  readonly channels: Readonly<Record<string, ChannelSetting>>;
   readonly routes: readonly RouteSetting[];
   readonly mutes: readonly Mute[];
   readonly freezes: readonly Freeze[];
@@ -219,8 +216,9 @@ export interface UnitSettings extends OfEveryUnit {
   readonly id: string;
   /** The ids of all units: by them our own roles are known (rule: own-echo). */
   readonly all: readonly string[];
-  /** The folder under `functions/` that it lies in. */
   readonly family: string;
+  /** It keeps the account safe: a tag exempts from it only with an end that is near. */
+  readonly protects: boolean;
   readonly mode: Mode;
   /** As written; the unit's schema parses it again. */
   readonly config: Readonly<Record<string, unknown>>;
@@ -232,6 +230,13 @@ export interface UnitSettings extends OfEveryUnit {
   readonly incidents?: boolean;
 }
 
+/** What a unit declares that its part of the settings repeats. */
+export interface DeclaredUnit {
+  readonly id: string;
+  readonly family: string;
+  readonly protects?: boolean;
+}
+
 /**
  * The part of the settings that goes with one unit, which is not deployed anew when another part
  * changes.
@@ -239,8 +244,7 @@ export interface UnitSettings extends OfEveryUnit {
  */
 export function settingsOf(
   settings: ParsedSettings,
-  id: string,
-  family: string,
+  { id, family, protects = false }: DeclaredUnit,
   all: readonly string[],
 ): UnitSettings {
   const common = Object.fromEntries(ofEveryUnit.map((field) => [field, settings[field]]));
@@ -252,6 +256,7 @@ export function settingsOf(
     id,
     all,
     family,
+    protects,
     mode: own?.mode ?? "watch",
     config: own?.config ?? {},
     ...(on && { on }),

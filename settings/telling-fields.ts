@@ -1,10 +1,8 @@
-/** How people, routes, mutes and channels are written: who is told what, through what. */
+/** How people, routes and mutes are written: who is told what. */
 import * as z from "zod/mini";
-import type { Feature } from "./feature.ts";
 import { nonEmpty, settingsKey, severity, timeZone } from "./fields.ts";
 import { matchField, narrowMatchField } from "./match-field.ts";
-import { builtIn, endOfMute } from "./route.ts";
-import type { AnyChannelSetting, ChannelSetting } from "./sections.ts";
+import { endOfMute } from "./route.ts";
 
 const person = z.strictObject({
   name: z.optional(nonEmpty),
@@ -39,25 +37,8 @@ const mute = z.strictObject({
   reason: nonEmpty,
 });
 
-const channelKey = settingsKey.check(
-  z.refine(
-    (key) => !(builtIn as readonly string[]).includes(key),
-    "is the name of what is there by itself: give the channel another",
-  ),
-);
-
-/** One of the kinds that the features have. */
-function channelField(features: readonly Feature[]): z.ZodMiniType<AnyChannelSetting> {
-  const kinds = features.flatMap(({ channel }) => (channel ? [channel] : []));
-  return z.discriminatedUnion(
-    "kind",
-    kinds.map(({ schema }) => schema),
-  );
-}
-
-export const tellingFields = (features: readonly Feature[]) => ({
+export const tellingFields = {
   people: z._default(z.record(settingsKey, person), {}),
-  channels: z._default(z.record(channelKey, channelField(features)), {}),
   routes: z._default(z.array(route), [{ channel: "sns" }]),
   mutes: z._default(z.array(mute), []),
-});
+};

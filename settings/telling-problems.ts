@@ -1,35 +1,21 @@
 /**
- * What is wrong with routes, mutes and channels although each field is well formed: names that lead
+ * What is wrong with routes and mutes although each field is well formed: names that lead
  * nowhere, circles.
  */
-import type { Feature, Known, PlacedMatch } from "./feature.ts";
+import type { Known, PlacedMatch } from "./feature.ts";
 import { endOfMute } from "./route.ts";
 import type { ParsedSettings } from "./settings.ts";
 import { listed, shownName } from "./shown.ts";
 
-type TellingParts = Pick<ParsedSettings, "people" | "channels" | "routes" | "mutes">;
+type TellingParts = Pick<ParsedSettings, "channels" | "routes" | "mutes">;
 
 /** @returns `field: what is wrong and what to do`, one for each */
 export function* tellingProblems(
   parts: TellingParts,
-  known: Known,
-  features: readonly Feature[],
+  known: Pick<Known, "now">,
 ): Generator<string> {
-  yield* channels(parts, known, features);
   yield* routes(parts);
   yield* mutes(parts, known);
-}
-
-function* channels(
-  { channels: all, people }: TellingParts,
-  { called }: Known,
-  features: readonly Feature[],
-): Generator<string> {
-  const kinds = new Map(features.map(({ channel }) => [channel?.kind, channel]));
-  for (const [key, setting] of Object.entries(all)) {
-    const problems = kinds.get(setting.kind)?.problems?.(setting, { called, people }) ?? [];
-    for (const [field, remedy] of problems) yield `channels.${key}.${field}: ${remedy}`;
-  }
 }
 
 function* routes({ routes: all, channels: there }: TellingParts): Generator<string> {

@@ -1,9 +1,11 @@
 /** Changes by our roles, as CloudTrail tells them, that no recorded action explains. */
 
+import { features } from "../../features.ts";
 import type { ActionRecord } from "../../ledger/actions.ts";
 import { partitionOf } from "../../sdk/arn.ts";
 import { after, before, minutes } from "../../sdk/time.ts";
-import { names, optional, shared } from "../../settings/names.ts";
+import { sharedNames } from "../../settings/feature.ts";
+import { names } from "../../settings/names.ts";
 import { ourRoles } from "../../settings/our-roles.ts";
 import type { TrailRecord } from "../io/lines.ts";
 import { command } from "../io/words.ts";
@@ -30,12 +32,11 @@ const looks =
  */
 const [early, late] = [minutes(1), minutes(17)];
 
-const leaves = (value: unknown): string[] =>
-  typeof value === "object" && value !== null
-    ? Object.values(value).flatMap(leaves)
-    : value === null || value === undefined
-      ? []
-      : [String(value)];
+/** Every value within, as text. */
+function leaves(value: unknown): string[] {
+  if (value === null || value === undefined) return [];
+  return typeof value === "object" ? Object.values(value).flatMap(leaves) : [String(value)];
+}
 
 /**
  * Whether the action is the reason for the call: its operation, at its time, with what it was
@@ -54,9 +55,9 @@ function explains(
   )
     return false;
   if (time < before(at, early) || time > after(at, late)) return false;
-  const names = (id: string) =>
-    said.some((one) => one === id || one.endsWith(`/${id}`) || one.endsWith(`:${id}`));
-  return names(target) || leaves(call.input).every(names);
+  const isNamed = (id: string) =>
+    said.some((text) => text === id || text.endsWith(`/${id}`) || text.endsWith(`:${id}`));
+  return isNamed(target) || leaves(call.input).every(isNamed);
 }
 
 export interface OurRole {
@@ -71,7 +72,7 @@ export function rolesOf(account: string, home: string, units: readonly string[])
   );
   return [
     ...ofUnits,
-    ...[...shared, ...optional].map((name) => ({
+    ...sharedNames(features).map((name) => ({
       arn: `arn:${partitionOf(home)}:iam::${account}:role/${names.role(name)}`,
       unit: null,
     })),

@@ -2,11 +2,13 @@
  * A run's host over the embedded AWS: the ledger and the kill switch made, a clock that never
  * waits.
  */
+
 import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { DynamoDBClient as Client } from "@aws-sdk/client-dynamodb";
 import { type Clients, createClients } from "../../engine/run/clients.ts";
 import { createHost, type Host, ledgerOf } from "../../engine/run/host.ts";
 import { writeSwitch } from "../../engine/run/switch.ts";
+import { features } from "../../features.ts";
 import { createTable } from "../../ledger/create.ts";
 import { noLog } from "../../sdk/log.ts";
 import { after, type Clock, clockAt, hours } from "../../sdk/time.ts";
@@ -27,7 +29,11 @@ export const testSettings = (
   id: string,
   given: Partial<UnitSettings> = {},
 ): UnitSettings => ({
-  ...settingsOf(parseSettings({ home: aws.region }, [id]), id, "test", [id]),
+  ...settingsOf(
+    parseSettings({ home: aws.region }, { features, units: [id] }),
+    { id, family: "test" },
+    [id],
+  ),
   ...given,
 });
 
