@@ -3,13 +3,8 @@
  * it (parse-settings.ts).
  */
 import type * as z from "zod/mini";
-import type {
-  ChannelSetting,
-  Mute,
-  OnCall,
-  Person,
-  RouteSetting,
-} from "../oncall/settings/on-call.ts";
+import type { ChannelSetting } from "../channels/declared.ts";
+import type { Mute, OnCall, Person, RouteSetting } from "../oncall/settings/on-call.ts";
 import type { ParsedOnCall, ParsedPerson } from "../oncall/settings/parse.ts";
 import type { Span } from "../sdk/time.ts";
 import type { Schedule, Unit } from "../sdk/unit.ts";

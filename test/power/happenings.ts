@@ -17,7 +17,7 @@ import { quiet } from "./shared-functions.ts";
 
 /** Nothing of it is there, so that nothing is over: one look shows as much as five. */
 const ends = [
-  "cloudwatch/metric-ok",
+  "alarm/metric-ok",
   "kms/cancel-key-deletion",
   "rds/failover-completed",
   "ec2/instance-running",

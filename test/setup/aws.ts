@@ -1,10 +1,9 @@
 /** An empty AWS account for a test. */
 import { randomInt } from "node:crypto";
 import { AssumeRoleCommand, STSClient } from "@aws-sdk/client-sts";
-import { inject } from "vitest";
 import type { TestAccount } from "../../testing/account.ts";
 import { embeddedCredentials, useEmbedded } from "../../testing/environment.ts";
-import "./embedded.ts";
+import { sharedEndpoint } from "./ask.ts";
 
 export type { TestAccount };
 
@@ -17,7 +16,7 @@ export async function embedded({
 }: {
   readonly region?: string;
 } = {}): Promise<TestAccount> {
-  const endpoint = inject("endpoint");
+  const endpoint = await sharedEndpoint();
   const account = String(randomInt(200_000_000_000, 999_999_999_999));
   const sts = new STSClient({ endpoint, region, credentials: embeddedCredentials });
   const { Credentials: given } = await sts.send(
