@@ -11,7 +11,7 @@ import { expect, test } from "vitest";
 import { createClients } from "../engine/run/clients.ts";
 import { clockAt, hours, minutes, seconds } from "../sdk/time.ts";
 import { embedded } from "../test/setup/aws.ts";
-import { deployment, names } from "../test/setup/deployed.ts";
+import { deployment, names } from "../testing/deployed.ts";
 import { type Letter, readLetter } from "./queue.ts";
 import { awsVault, secrets } from "./secrets.ts";
 import { sqsQueues } from "./sqs-queues.ts";

@@ -10,8 +10,8 @@ import type { Outgoing } from "../messages/outgoing.ts";
 import { digest } from "../sdk/codec.ts";
 import { before, clockAt, days, hours, minutes, after as past } from "../sdk/time.ts";
 import { embedded, type TestAccount } from "../test/setup/aws.ts";
-import { deployedIn, names } from "../test/setup/deployed.ts";
-import { clientsOf, deployed } from "../test/setup/host.ts";
+import { deployedIn, names } from "../testing/deployed.ts";
+import { clientsOf, deployed } from "../testing/host.ts";
 import {
   type ActionRecord,
   actionById,

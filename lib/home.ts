@@ -10,17 +10,18 @@ import {
   aws_ssm as ssm,
 } from "aws-cdk-lib";
 import type { Construct } from "constructs";
+import { features } from "../features.ts";
 import { eventPatterns } from "../settings/event-patterns.ts";
 import type { Manifest } from "../settings/manifest.ts";
 import { namesOf } from "../settings/names.ts";
 import type { ParsedSettings } from "../settings/settings.ts";
 import { ruleRetries, streamRetries } from "./delivery.ts";
 import { Failures } from "./failures.ts";
+import { FeatureParts } from "./features.ts";
 import { forwarded } from "./forwarding.ts";
 import { Forwards } from "./forwards.ts";
 import { deployed } from "./iam/policy.ts";
 import { keyIn } from "./key.ts";
-import { OnCallParts } from "./on-call.ts";
 import { addOwnAlarms, ownAlarms } from "./own-alarms.ts";
 import { arnHere, arnsHere } from "./place.ts";
 import { HomeRule } from "./rule.ts";
@@ -29,20 +30,12 @@ import { descriptions, sharedFunctions } from "./shared-functions.ts";
 import type { PartProps } from "./stack-props.ts";
 import { GuardedTopic } from "./topic.ts";
 
-const digestSlot = ({ onCall, timeZone }: ParsedSettings): Slot[] => {
-  const [hour, minute] = (onCall?.digestAt ?? "").split(":").map(Number);
-  if (hour === undefined || minute === undefined || Number.isNaN(hour + minute)) return [];
-  return [
-    {
-      name: "digest",
-      description: "Tells of the last 24 hours",
-      schedule: `cron(${minute} ${hour} * * ? *)`,
-      timeZone,
-      windowMinutes: null,
-      input: { kind: "digest", at: "<aws.scheduler.scheduled-time>" },
-    },
-  ];
-};
+/** What features start the watchdog with, beside its own times. */
+const featureSlots = (settings: ParsedSettings): Slot[] =>
+  features
+    .flatMap((feature) => feature.schedules?.(settings) ?? [])
+    .map(({ starts: _, ...slot }) => ({ ...slot, windowMinutes: null }));
+
 const watchSlot: Slot = {
   name: "watchdog",
   description: descriptions.watchdog,
@@ -90,13 +83,15 @@ export class HomeStack extends Stack {
       worker("undo"),
       worker("watchdog"),
     ];
-    new OnCallParts(this, "OnCall", { settings, worker, failures: failures.queue });
+    // Called so in the template since its first deployment: under another id, what has a name would
+    // be made twice.
+    new FeatureParts(this, "OnCall", { settings, worker, failures: failures.queue });
     this.#outbox(table, tell).node.addDependency(tell, failures.queue);
     this.#decisions(decide);
     new Schedules(this, "Watch", {
       deployed: settings,
       to: watchdog,
-      slots: [watchSlot, ...digestSlot(settings)],
+      slots: [watchSlot, ...featureSlots(settings)],
     }).node.addDependency(group);
 
     this.#occasions(manifest, signals, bus);

@@ -1,36 +1,31 @@
 /** The functions that belong to no single unit. */
 import type { aws_lambda as lambda } from "aws-cdk-lib";
 import type { Construct, IDependable } from "constructs";
-import type { Span } from "../sdk/time.ts";
+import { features } from "../features.ts";
+import { functionsOf, isShared } from "../settings/feature.ts";
 import type { Manifest } from "../settings/manifest.ts";
-import type { Optional, Shared } from "../settings/names.ts";
-import { deliverTimeout, sharedTimeout, unitTimeout } from "./delivery.ts";
+import type { Shared } from "../settings/names.ts";
+import { sharedTimeout, unitTimeout } from "./delivery.ts";
 import { sharedPolicy } from "./iam/policy.ts";
 import { owner } from "./place.ts";
-import { Worker } from "./worker.ts";
+import { Worker, type WorkerProps } from "./worker.ts";
 
-export const descriptions: { readonly [K in Shared | Optional]: string } = {
+export const descriptions: { readonly [K in Shared]: string } = {
   signals: "Turns events from AWS into messages",
   tell: "Tells what is in the outbox",
   decide: "Takes decisions on plans that wait",
   undo: "Takes back what was done",
-  incidents: "Keeps incidents: groups, tells, escalates and closes them",
-  deliver: "Tells what waits in the channels' queues",
-  slack: "Takes what people press in Slack, once Slack's signature is checked",
-  "slack-work": "Carries out what people asked for in Slack",
   watchdog: "Takes up what died, tells what was not told, and looks after Nightshift itself",
 };
 
-const timeouts: { readonly [K in Shared | Optional]?: Span } = {
-  undo: unitTimeout,
-  deliver: deliverTimeout,
-};
-/** In MB, where it is not the usual 256. */
-const memories: { readonly [K in Shared | Optional]?: number } = {
-  undo: 512,
-  slack: 512,
-  "slack-work": 512,
-};
+const added = functionsOf(features);
+
+/** How long a function that belongs to no unit may take, and how much memory it has, in MB. */
+function sizeOf(name: string): Pick<WorkerProps, "timeout" | "memory"> {
+  if (name === "undo") return { timeout: unitTimeout, memory: 512 };
+  const { timeout = sharedTimeout, memory = 256 } = added[name] ?? {};
+  return { timeout, memory };
+}
 
 export interface SharedFunctionsProps {
   readonly manifest: Manifest;
@@ -42,15 +37,14 @@ export interface SharedFunctionsProps {
 /** Makes one of them by its name. */
 export const sharedFunctions =
   (scope: Construct, { manifest, dist, after }: SharedFunctionsProps) =>
-  (name: Shared | Optional): lambda.Function => {
+  (name: string): lambda.Function => {
     const { function: made } = new Worker(scope, {
       id: name,
-      description: descriptions[name],
+      description: isShared(name) ? descriptions[name] : (added[name]?.description ?? ""),
       code: `${dist}/functions/${name}`,
       policy: sharedPolicy(name, manifest, owner),
       settings: manifest.settings,
-      timeout: timeouts[name] ?? sharedTimeout,
-      memory: memories[name] ?? 256,
+      ...sizeOf(name),
     });
     made.node.addDependency(...after);
     return made;

@@ -1,99 +1,74 @@
-/** What the functions of on-call may do. */
+/** What the function of incidents may do, and its timers. */
 
-import type { ChannelFunction } from "../channels/declaration.ts";
-import { channelDeclarations } from "../channels/declarations.ts";
-import { maySend } from "../channels/declared.ts";
 import { arnsOf } from "../settings/arns.ts";
+import type { FeatureRole, Granting } from "../settings/feature.ts";
 import {
   deleting,
+  functions,
   getting,
-  letExpire,
   partitions,
   putting,
   querying,
-  toTopic,
+  useKey,
 } from "../settings/grants.ts";
-import type { Manifest } from "../settings/manifest.ts";
-import type { Optional } from "../settings/names.ts";
+import { namesOf } from "../settings/names.ts";
 import type { ParsedSettings } from "../settings/settings.ts";
 import type { Owner, Statement } from "../settings/statements.ts";
 
-const queues = (settings: ParsedSettings, owner: Owner): string[] =>
-  Object.keys(settings.channels).map(arnsOf(settings, owner).channelQueue);
-
-/** To put a message on the queues of channels. Nothing where there are none. */
-export function postLetters(settings: ParsedSettings, owner: Owner): Statement[] {
-  const Resource = queues(settings, owner);
-  return Resource.length
-    ? [
-        {
-          Sid: "PostLetters",
-          Effect: "Allow",
-          Action: ["sqs:GetQueueUrl", "sqs:SendMessage"],
-          Resource,
-        },
-      ]
-    : [];
-}
-
-type Policy = (manifest: Manifest, owner: Owner) => readonly Statement[];
-
-const own: { readonly [K in "incidents" | "deliver"]: Policy } = {
-  incidents: ({ settings }, owner) => [
-    partitions(
-      "OwnLedger",
-      [deleting, getting, putting, querying],
-      ["incident#*"],
-      settings,
-      owner,
-    ),
+/** Of the function that keeps incidents. */
+export function mayKeepIncidents({
+  manifest: { settings },
+  owner,
+}: Granting): readonly Statement[] {
+  const arns = arnsOf(settings, owner);
+  const own = [deleting, getting, putting, querying];
+  return [
+    partitions("OwnLedger", own, ["incident#*"], settings, owner),
     {
       Sid: "SetTimers",
       Effect: "Allow",
       Action: ["scheduler:CreateSchedule"],
-      Resource: [arnsOf(settings, owner).schedules("grp.")],
+      Resource: [arns.schedules("grp.")],
     },
     {
       Sid: "LetTimersWake",
       Effect: "Allow",
       Action: ["iam:PassRole"],
-      Resource: [arnsOf(settings, owner).timerRole],
+      Resource: [arns.timerRole],
       Condition: { StringEquals: { "iam:PassedToService": "scheduler.amazonaws.com" } },
     },
-  ],
-  deliver: ({ settings }, owner) => [
-    partitions("OwnLedger", [deleting, getting, putting, querying], ["told#*"], settings, owner),
-    partitions("ReadOutboxes", [getting], ["*#outbox"], settings, owner),
-    partitions("OwnOutbox", [putting], ["deliver#outbox"], settings, owner),
-    letExpire(settings, owner),
-    {
-      Sid: "TakeLetters",
-      Effect: "Allow",
-      Action: [
-        "sqs:ChangeMessageVisibility",
-        "sqs:DeleteMessage",
-        "sqs:GetQueueAttributes",
-        "sqs:ReceiveMessage",
-      ],
-      Resource: queues(settings, owner),
+  ];
+}
+
+/** The one right that a timer has: to wake the function of incidents. */
+export function timerRole(settings: ParsedSettings, owner: Owner): FeatureRole {
+  const arns = arnsOf(settings, owner);
+  return {
+    id: "Timers",
+    name: namesOf(settings).timerRole,
+    description: "Wakes incidents at their time",
+    service: "scheduler.amazonaws.com",
+    // AWS names the group of a schedule as the source; the schedule's own ARN is as much ours.
+    when: {
+      StringEquals: { "aws:SourceAccount": owner.account },
+      ArnLike: {
+        "aws:SourceArn": [arns.scheduleGroup, arns.schedules()],
+      },
     },
-    ...postLetters(settings, owner),
-    ...maySend(settings, owner),
-    ...toTopic(settings, owner),
-  ],
-};
-
-const channelFunctions: readonly ChannelFunction[] = channelDeclarations.flatMap(
-  ({ functions = [] }) => functions,
-);
-const ofChannel =
-  (name: string): Policy =>
-  (manifest, owner) =>
-    channelFunctions.find((declared) => declared.name === name)?.policy(manifest, owner) ?? [];
-
-/** By the name of the function. */
-export const onCallPolicies: { readonly [K in Optional]: Policy } = {
-  ...own,
-  slack: ofChannel("slack"),
-  "slack-work": ofChannel("slack-work"),
-};
+    statements: [
+      {
+        Sid: "Wake",
+        Effect: "Allow",
+        Action: ["lambda:InvokeFunction"],
+        Resource: functions(["incidents"], settings, owner),
+      },
+      {
+        Sid: "LeaveFailures",
+        Effect: "Allow",
+        Action: ["sqs:SendMessage"],
+        Resource: [arns.failures(settings.home)],
+      },
+      ...useKey(settings),
+    ],
+  };
+}

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { ourRoles } from "../settings/our-roles.ts";
-import { deployedIn } from "../test/setup/deployed.ts";
+import { deployedIn } from "../testing/deployed.ts";
 import { partitionOf } from "./arn.ts";
 
 test.each([

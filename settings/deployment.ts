@@ -139,13 +139,12 @@ export const deploymentField = z._default(
 );
 type Parsed = z.output<typeof deploymentField>;
 
-/** What names and keys are made for. */
+/** What is deployed beside the shared functions. */
 export interface DeployedParts {
-  readonly home: string;
-  readonly regions: readonly string[];
+  /** Ids of the units. */
   readonly units: readonly string[];
-  readonly functions: readonly string[];
-  readonly channels: readonly string[];
+  /** Names of the queues. */
+  readonly queues: readonly string[];
 }
 
 const regionOfKey = (arn: string): string => arn.split(":")[3] ?? "";
@@ -161,19 +160,27 @@ export function filledDeployment({ kmsKey, ...rest }: Parsed): Deployment {
   return { ...rest, kmsKeys: keysOf({ kmsKey }) };
 }
 
+/** The settings that say what is deployed where. */
+export interface Settled {
+  readonly home: string;
+  readonly regions: readonly string[];
+  readonly functions: readonly string[];
+  readonly deployment: Deployment;
+}
+
 /** Name, what it is, and how long AWS lets it be. */
 type Long = readonly [name: string, what: string, most: number];
 
 /** The names that grow with what the settings name. */
-function longNames({ prefix }: Parsed, parts: DeployedParts): Long[] {
-  const names = namesOf({ deployment: { prefix } });
-  const regions = [...new Set([parts.home, ...parts.regions])];
-  const all = [...parts.units, ...parts.functions];
+function longNames(settings: Settled, { units, queues }: DeployedParts): Long[] {
+  const names = namesOf(settings);
+  const regions = [...new Set([settings.home, ...settings.regions])];
+  const all = [...units, ...settings.functions];
   return [
     ...all.map((id): Long => [names.function(id), "a Lambda function", 64]),
-    ...parts.units.map((id): Long => [names.undoRole(id), "an IAM role", 64]),
-    ...parts.channels.map((name): Long => [names.channelQueue(name), "an SQS queue", 80]),
-    ...parts.units.flatMap((id) =>
+    ...units.map((id): Long => [names.undoRole(id), "an IAM role", 64]),
+    ...queues.map((name): Long => [name, "an SQS queue", 80]),
+    ...units.flatMap((id) =>
       regions.map((region): Long => [names.schedule(id, 0, region), "a schedule", 64]),
     ),
   ];
@@ -188,9 +195,9 @@ const tooLong = (long: readonly Long[]): string[] =>
       : [],
   );
 
-function keyProblems(parsed: Parsed, { home, regions }: DeployedParts): string[] {
-  if (parsed.kmsKey === undefined) return [];
-  const keys = keysOf(parsed);
+function keyProblems({ home, regions, deployment }: Settled): string[] {
+  const keys = deployment.kmsKeys;
+  if (!Object.keys(keys).length) return [];
   const misplaced = Object.entries(keys).flatMap(([region, arn]) =>
     regionOfKey(arn) === region
       ? []
@@ -207,6 +214,6 @@ function keyProblems(parsed: Parsed, { home, regions }: DeployedParts): string[]
 }
 
 /** All that is wrong in the section, seen with the rest of the settings: a line each. */
-export function deploymentProblems(parsed: Parsed, parts: DeployedParts): string[] {
-  return [...tooLong(longNames(parsed, parts)), ...keyProblems(parsed, parts)];
+export function deploymentProblems(settings: Settled, parts: DeployedParts): string[] {
+  return [...tooLong(longNames(settings, parts)), ...keyProblems(settings)];
 }

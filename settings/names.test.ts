@@ -6,7 +6,7 @@ import { keys, runOf, unitOf } from "../ledger/keys.ts";
 import { planId } from "../ledger/plans.ts";
 import { partitionOf } from "../sdk/arn.ts";
 import { inDoubt, inOneLine, isDenied } from "../sdk/errors.ts";
-import { deployedIn } from "../test/setup/deployed.ts";
+import { deployedIn } from "../testing/deployed.ts";
 import { ourRoles } from "./our-roles.ts";
 
 const place = { unit: "open-ingress", account: "123456789012", region: "eu-west-1" };

@@ -14,7 +14,7 @@ import { policyFor, sharedPolicy, undoPolicy, unitPolicy } from "../lib/iam/poli
 import type { Manifest, ManifestOperation, ManifestUnit } from "../settings/manifest.ts";
 import { shared } from "../settings/names.ts";
 import { type PolicyDocument, regionsOf } from "../settings/statements.ts";
-import { names } from "./setup/deployed.ts";
+import { names } from "../testing/deployed.ts";
 import { manifest, units } from "./setup/manifest.ts";
 
 const account = "123456789012";

@@ -1,9 +1,10 @@
 /** Changes by our roles, as CloudTrail tells them, that no recorded action explains. */
 
+import { features } from "../../features.ts";
 import type { ActionRecord } from "../../ledger/actions.ts";
 import { after, before, minutes } from "../../sdk/time.ts";
 import { arnsOf, type Deployed } from "../../settings/arns.ts";
-import { optional, shared } from "../../settings/names.ts";
+import { sharedNames } from "../../settings/feature.ts";
 import { ourRoles } from "../../settings/our-roles.ts";
 import type { TrailRecord } from "../io/lines.ts";
 import { command } from "../io/words.ts";
@@ -71,7 +72,7 @@ export function rolesOf(deployed: Deployed, account: string, units: readonly str
   );
   return [
     ...ofUnits,
-    ...[...shared, ...optional].map((name) => ({
+    ...sharedNames(features).map((name) => ({
       arn: arns.role(name),
       unit: null,
     })),

@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, test } from "vitest";
+import { features } from "../../features.ts";
 import type { LastChange } from "../../ledger/actions.ts";
 import type { LedgerExemption } from "../../ledger/exemptions.ts";
 import type { Hold } from "../../ledger/holds.ts";
@@ -9,7 +10,7 @@ import { type Freeze, moments } from "../../settings/freeze.ts";
 import { ourRoles } from "../../settings/our-roles.ts";
 import { parseSettings } from "../../settings/parse.ts";
 import { settingsOf, type UnitSettings } from "../../settings/settings.ts";
-import { deployedIn } from "../../test/setup/deployed.ts";
+import { deployedIn } from "../../testing/deployed.ts";
 import { byTag } from "./exemption.ts";
 import { askedOnce, type Candidate, type GuardContext } from "./guard.ts";
 import { stopped } from "./kill-switch.ts";
@@ -20,7 +21,11 @@ const account = "123456789012";
 const home = "eu-west-1";
 const all = ["idle-instances", "open-ingress", "log-retention"];
 const settings = (given: Partial<UnitSettings> = {}): UnitSettings => ({
-  ...settingsOf(parseSettings({ home }, all), { id: "idle-instances", family: "cost" }, all),
+  ...settingsOf(
+    parseSettings({ home }, { features, units: all }),
+    { id: "idle-instances", family: "cost" },
+    all,
+  ),
   ...given,
 });
 const sweep: Start = { kind: "sweep", key: "slot", region: home, at: now };

@@ -34,8 +34,8 @@ import { serialise } from "../../sdk/codec.ts";
 import { clockAt, minutes } from "../../sdk/time.ts";
 import { messages } from "../../test/messages.ts";
 import { embedded, type TestAccount } from "../../test/setup/aws.ts";
-import { keptLog } from "../../test/setup/context.ts";
-import { deployedIn, names } from "../../test/setup/deployed.ts";
+import { keptLog } from "../../testing/context.ts";
+import { deployedIn, names } from "../../testing/deployed.ts";
 import { channelQueues, deliverFunction, queuedChannels } from "./deliver-function.ts";
 import { tellHandler } from "./tell.ts";
 

@@ -15,7 +15,7 @@ import type { Outgoing } from "../../messages/outgoing.ts";
 import { type AnySignal, signal } from "../../sdk/signal.ts";
 import { clockAt } from "../../sdk/time.ts";
 import type { UnitSettings } from "../../settings/settings.ts";
-import { deployment } from "../../test/setup/deployed.ts";
+import { deployment } from "../../testing/deployed.ts";
 import type { Counted } from "./metrics.ts";
 import { type Listening, signalsHandler } from "./signals.ts";
 

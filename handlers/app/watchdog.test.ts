@@ -11,9 +11,9 @@ import { recordWithheld, untoldMessage } from "../../messages/withheld.ts";
 import { before, clockAt, days, hours, minutes, after as past } from "../../sdk/time.ts";
 import { type Freeze, moments } from "../../settings/freeze.ts";
 import { embedded, type TestAccount } from "../../test/setup/aws.ts";
-import { keptLog } from "../../test/setup/context.ts";
-import { deployedIn } from "../../test/setup/deployed.ts";
-import { clientsOf, deployed } from "../../test/setup/host.ts";
+import { keptLog } from "../../testing/context.ts";
+import { deployedIn } from "../../testing/deployed.ts";
+import { clientsOf, deployed } from "../../testing/host.ts";
 import type { WatchCheck } from "./watch/findings.ts";
 import { watchdogHandler } from "./watchdog.ts";
 

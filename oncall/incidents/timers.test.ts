@@ -6,7 +6,7 @@ import {
 } from "@aws-sdk/client-scheduler";
 import { expect, test } from "vitest";
 import { embedded } from "../../test/setup/aws.ts";
-import { names } from "../../test/setup/deployed.ts";
+import { names } from "../../testing/deployed.ts";
 import { queuedTimers, schedulerTimers } from "./timers.ts";
 
 const at = new Date("2099-11-21T02:00:00.250Z");

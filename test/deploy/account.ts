@@ -29,7 +29,7 @@ import {
   SQSClient,
 } from "@aws-sdk/client-sqs";
 import { STSClient } from "@aws-sdk/client-sts";
-import { names } from "../setup/deployed.ts";
+import { names } from "../../testing/deployed.ts";
 import type { Deployed } from "./ministack.ts";
 
 /** A message in its structured form, as far as the tests look at it. */

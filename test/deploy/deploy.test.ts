@@ -9,7 +9,7 @@ import { DescribeInstancesCommand, EC2Client, StopInstancesCommand } from "@aws-
 import { PutParameterCommand, SSMClient } from "@aws-sdk/client-ssm";
 import { AssumeRoleCommand, STSClient } from "@aws-sdk/client-sts";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { names } from "../setup/deployed.ts";
+import { names } from "../../testing/deployed.ts";
 import { type Account, accountOf } from "./account.ts";
 import { type Deployed, deploy } from "./ministack.ts";
 

@@ -33,8 +33,8 @@ import {
 } from "../../ledger/store.ts";
 import type { SdkClient } from "../../sdk/call.ts";
 import { systemClock } from "../../sdk/time.ts";
+import { names } from "../../testing/deployed.ts";
 import { embedded, type TestAccount } from "../setup/aws.ts";
-import { names } from "../setup/deployed.ts";
 import { account, clients, region, store, World } from "./world.ts";
 
 /** The same in each `npm test`; another each time in `npm run prove`, unless it is given. */

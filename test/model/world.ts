@@ -10,6 +10,7 @@ import { type Clients, createClients } from "../../engine/run/clients.ts";
 import { createStore, type Store } from "../../ledger/store.ts";
 import type { SdkClient } from "../../sdk/call.ts";
 import { type Clock, milliseconds } from "../../sdk/time.ts";
+import { names } from "../../testing/deployed.ts";
 import {
   type Changeable,
   MemoryAws,
@@ -17,7 +18,6 @@ import {
   type Response,
   requestOf,
 } from "../../testing/memory/aws.ts";
-import { names } from "../setup/deployed.ts";
 import { type Fault, insteadOf, insteadOfAnswer, isLook } from "./faulty.ts";
 
 export const account = "123456789012";

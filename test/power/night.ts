@@ -16,6 +16,7 @@ import type { ActionResult, RunResult } from "../../ledger/result.ts";
 import type { ClientClass } from "../../sdk/call.ts";
 import { systemClock } from "../../sdk/time.ts";
 import type { Manifest } from "../../settings/manifest.ts";
+import { deployment, names } from "../../testing/deployed.ts";
 import { startEmbedded } from "../../testing/embedded.ts";
 import {
   type Credentials,
@@ -27,7 +28,6 @@ import { spend } from "../../testing/night/story.ts";
 import given from "../../testing/night.config.ts";
 import type { SeededAccount } from "../../testing/seed/thing.ts";
 import { seed } from "../../testing/seed.ts";
-import { deployment, names } from "../setup/deployed.ts";
 import { everythingHappens } from "./happenings.ts";
 import { changedBefore, mendAllButOne, seedMore, tagsIn } from "./more.ts";
 import { type PowerCall, startRecorder } from "./recorder.ts";

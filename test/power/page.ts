@@ -2,7 +2,7 @@
 
 import type { Conditions } from "../../sdk/call.ts";
 import type { Statement } from "../../settings/statements.ts";
-import { names } from "../setup/deployed.ts";
+import { names } from "../../testing/deployed.ts";
 import { excepted, exceptions } from "./exceptions.ts";
 import { forUs } from "./made-for-us.ts";
 import type { Recorded } from "./night.ts";

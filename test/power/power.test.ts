@@ -10,7 +10,7 @@ import { keys } from "../../ledger/keys.ts";
 import { unitPolicy } from "../../lib/iam/policy.ts";
 import type { ManifestUnit } from "../../settings/manifest.ts";
 import type { PolicyDocument, Statement } from "../../settings/statements.ts";
-import { names } from "../setup/deployed.ts";
+import { names } from "../../testing/deployed.ts";
 import { excepted, exceptions } from "./exceptions.ts";
 import { askedForUs } from "./made-for-us.ts";
 import { type Recorded, recordNight } from "./night.ts";

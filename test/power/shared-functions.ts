@@ -23,7 +23,7 @@ import { whoIsOn } from "../../oncall/rota/who-is-on.ts";
 import { serialise } from "../../sdk/codec.ts";
 import { after, type Clock, hours, systemClock } from "../../sdk/time.ts";
 import { shared } from "../../settings/names.ts";
-import { names } from "../setup/deployed.ts";
+import { names } from "../../testing/deployed.ts";
 
 export const quiet = { info() {}, warn() {}, error() {} };
 

@@ -16,8 +16,8 @@ import { CreateQueueCommand, SendMessageCommand, SQSClient } from "@aws-sdk/clie
 import { beforeEach, expect, test } from "vitest";
 import { before, clockAt, minutes } from "../../../sdk/time.ts";
 import { embedded, type TestAccount } from "../../../test/setup/aws.ts";
-import { names } from "../../../test/setup/deployed.ts";
-import { clientsOf } from "../../../test/setup/host.ts";
+import { names } from "../../../testing/deployed.ts";
+import { clientsOf } from "../../../testing/host.ts";
 import {
   deadLetters,
   disabledRules,

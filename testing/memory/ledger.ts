@@ -7,9 +7,9 @@ import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import type { HttpRequest } from "@smithy/types";
 import { createStore, type Store } from "../../ledger/store.ts";
 import type { Clock } from "../../sdk/time.ts";
-import { requestOf } from "../../testing/memory/aws.ts";
-import { MemoryTable, TransactionRefused } from "../../testing/memory/table.ts";
-import { names } from "./deployed.ts";
+import { names } from "../deployed.ts";
+import { requestOf } from "./aws.ts";
+import { MemoryTable, TransactionRefused } from "./table.ts";
 
 export interface MemoryLedger {
   readonly store: Store;
