@@ -4,8 +4,8 @@
  */
 import type { Context } from "aws-lambda";
 import { decideOn } from "../../engine/run/approve.ts";
+import { accountOf } from "../../handlers/app/invocation.ts";
 import type { Log } from "../../handlers/app/log.ts";
-import { accountOf } from "../../handlers/app/unit.ts";
 import type { Order } from "../../ingest/start.ts";
 import { writeExemption } from "../../ledger/exemptions.ts";
 import { unitOf } from "../../ledger/keys.ts";
