@@ -13,8 +13,6 @@ export interface Deployed {
   readonly watched: readonly WatchedUnit[];
   /** Ids of automations and reports. */
   readonly reporting: readonly string[];
-  /** Names of all functions: those of automations and reports, and the shared ones. */
-  readonly functions: readonly string[];
 }
 
 /** A unit with its part of the settings. */

@@ -6,6 +6,7 @@ import { ledgerOf } from "../../engine/run/host.ts";
 import { expire } from "../../messages/outbox.ts";
 import { tellingLedger } from "../../messages/telling.ts";
 import { withholding } from "../../messages/withhold.ts";
+import { keepsIncidents } from "../../settings/settings.ts";
 import { type Deployed, familiesOf } from "./deployed.ts";
 import { accountOf, type Invoked } from "./invocation.ts";
 import { ourArns } from "./our-arns.ts";
@@ -21,18 +22,18 @@ type Told = Invoked<DynamoDBStreamEvent, DynamoDBBatchResponse>;
  */
 export function tellFunction(
   ports: CallingPorts,
-  deployed: Pick<Deployed, "settings" | "units" | "functions">,
+  deployed: Pick<Deployed, "settings" | "units">,
   beside: readonly Channel[] = [],
 ): Told {
   const { clients, clock, ask } = ports;
-  const { settings, functions } = deployed;
+  const { settings } = deployed;
   const store = ledgerOf(clients, settings, clock);
   const told = tellingLedger(store, clock);
   const families = familiesOf(deployed);
   const familyOf = (unit: string): string | undefined => families[unit];
   const queued = queuedChannels(ports, settings);
   /** Another function keeps them, with rights of its own. */
-  const incidents = functions.includes("incidents")
+  const incidents = keepsIncidents(settings)
     ? import("../../oncall/incidents/function.ts").then(({ remoteIncidents }) =>
         remoteIncidents((payload) => ask("incidents", payload)),
       )

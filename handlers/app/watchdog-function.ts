@@ -1,5 +1,6 @@
 import { ledgerOf } from "../../engine/run/host.ts";
 import { names } from "../../settings/names.ts";
+import { keepsIncidents } from "../../settings/settings.ts";
 import type { Deployed } from "./deployed.ts";
 import { accountOf, type Invoked } from "./invocation.ts";
 import type { CallingPorts } from "./ports.ts";
@@ -17,8 +18,7 @@ export function watchdogFunction(
   const { settings, units, watched, reporting } = deployed;
   const { home, regions, freezes } = settings;
   const store = ledgerOf(clients, settings, clock);
-  const functions = deployed.functions.map(names.function);
-  const incidents = deployed.functions.includes("incidents");
+  const functions = [...reporting, ...settings.functions].map(names.function);
   return async (payload, context) => {
     const account = accountOf(context);
     const place = { account, home };
@@ -36,7 +36,7 @@ export function watchdogFunction(
         clock,
       ),
       tell: (messages) => invoke("tell", asStream(messages)),
-      ...(incidents && {
+      ...(keepsIncidents(settings) && {
         overdue: async () => void (await ask("incidents", { kind: "overdue" })),
       }),
     });
