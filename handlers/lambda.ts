@@ -7,8 +7,7 @@ import { join } from "node:path";
 import { createClients } from "../engine/run/clients.ts";
 import { systemClock } from "../sdk/time.ts";
 import type { Deployed } from "./app/deployed.ts";
-import type { Invoked } from "./app/invocation.ts";
-import type { CallingPorts, Ports } from "./app/ports.ts";
+import type { Composition, Ports } from "./app/ports.ts";
 import { lambdaLog, lambdaMetrics } from "./app/powertools.ts";
 import { serve } from "./app/stack.ts";
 import { calling } from "./calling.ts";
@@ -27,9 +26,6 @@ export const lambdaPorts = (service: string): Ports => ({
  */
 export const settingsBeside = (folder: string): unknown =>
   JSON.parse(readFileSync(join(folder, "settings.json"), "utf8"));
-
-/** What makes one of the functions that belong to no single unit. */
-export type Composition<E, R> = (ports: CallingPorts, deployed: Deployed) => Invoked<E, R>;
 
 /**
  * A function that belongs to no single unit, as Lambda loads it.

@@ -9,7 +9,7 @@ import { sample, samples } from "../events/samples.ts";
 import { registry } from "../functions/registry.ts";
 import { noMetrics } from "../handlers/app/metrics.ts";
 import { fits } from "../handlers/app/signals.ts";
-import { unitHandler } from "../handlers/app/unit.ts";
+import { unitFunction } from "../handlers/app/unit.ts";
 import { unwrap } from "../ingest/envelope.ts";
 import type { RunResult } from "../ledger/result.ts";
 import type { AnyAutomation } from "../sdk/automation.ts";
@@ -285,13 +285,11 @@ test.each(listening.map((unit) => [unit.id, unit] as const))(
     const { aws } = delivery;
     const before = await look(aws);
     const { clock, settings } = delivery.host();
-    const handle = unitHandler(unit, {
+    const handle = unitFunction(
+      { clock, clients: clientsOf(aws, clock), log: keptLog().log, metrics: noMetrics },
+      unit,
       settings,
-      clock,
-      clients: clientsOf(aws, clock),
-      log: keptLog().log,
-      metrics: noMetrics,
-    });
+    );
     const { runs } = await handle(
       { ...(await event?.of(aws)), account: aws.account, region: aws.region },
       contextOf(aws),
@@ -316,7 +314,11 @@ describe.each(reports.map((unit) => [unit.id, unit] as const))("the report %s", 
     await deployed(aws);
     await seed(aws);
     const host = hostOf(aws, testSettings(aws, unit.id), { endpoint: proxy.endpoint });
-    const handle = unitHandler(unit, { ...host, log: keptLog().log, metrics: noMetrics });
+    const handle = unitFunction(
+      { ...host, log: keptLog().log, metrics: noMetrics },
+      unit,
+      host.settings,
+    );
     const { runs } = await handle(
       { kind: "slot", region: aws.region, schedule: "s", slot: new Date().toISOString(), sweep: 0 },
       contextOf(aws),

@@ -1,7 +1,5 @@
 /** What is deployed, as the functions that belong to no single unit know it. */
-import type { AnyAutomation } from "../../sdk/automation.ts";
-import type { AnyReport } from "../../sdk/report.ts";
-import type { AnySignal } from "../../sdk/signal.ts";
+import type { AnyUnit } from "../../sdk/any-unit.ts";
 import type { ParsedSettings, UnitSettings } from "../../settings/settings.ts";
 import type { WatchedUnit } from "./watch/late.ts";
 
@@ -17,7 +15,7 @@ export interface Deployed {
 
 /** A unit with its part of the settings. */
 export interface DeployedUnit {
-  readonly unit: AnyAutomation | AnyReport | AnySignal;
+  readonly unit: AnyUnit;
   readonly settings: UnitSettings;
 }
 

@@ -4,6 +4,8 @@
  */
 import type { Clients } from "../../engine/run/clients.ts";
 import type { Clock } from "../../sdk/time.ts";
+import type { Deployed } from "./deployed.ts";
+import type { Invoked } from "./invocation.ts";
 import type { InvocationLog } from "./log.ts";
 import type { Counter } from "./metrics.ts";
 
@@ -32,3 +34,6 @@ export interface UndoPorts extends CallingPorts {
    */
   assume(unit: string, account: string): Clients;
 }
+
+/** What makes one of the functions that belong to no single unit. */
+export type Composition<E, R> = (ports: CallingPorts, deployed: Deployed) => Invoked<E, R>;

@@ -18,10 +18,9 @@ import {
 } from "../../oncall/incidents/store.ts";
 import { whoIsOn } from "../../oncall/rota/who-is-on.ts";
 import { after, before, minutes, type Span } from "../../sdk/time.ts";
-import type { ParsedSettings } from "../../settings/settings.ts";
 import type { SeededAccount } from "../seed/thing.ts";
 import { alarmOver } from "./events.ts";
-import type { Functions } from "./functions.ts";
+import type { Scene } from "./scene.ts";
 
 export interface WatchedNight extends Head {
   readonly timeline: readonly Entry[];
@@ -67,13 +66,12 @@ export async function seedAlarm(account: SeededAccount): Promise<void> {
   );
 }
 
+/** @param tell tells what is new, and says what that was */
 export async function beOnCall(
-  account: SeededAccount,
-  settings: ParsedSettings,
-  { incidents, timers, clock, store, signals }: Functions,
+  { account, configured: { settings }, functions, say }: Scene,
   tell: () => Promise<readonly Outgoing[]>,
-  say: (text: string) => void,
 ): Promise<OnCallNight> {
+  const { incidents, timers, clock, store, signals } = functions;
   const messages: Outgoing[] = [];
   /** What incidents have to say comes into the outbox while messages are told. */
   async function tellAll(): Promise<void> {
