@@ -16,7 +16,11 @@ function* walk(folder: string): Generator<string> {
 }
 
 const files = new Map([...walk(".")].map((path) => [path, readFileSync(join(root, path), "utf8")]));
-const isTest = (path: string): boolean => path.startsWith("test/") || path.endsWith(".test.ts");
+/** A unit's fixture belongs to its tests: what it needs of AWS, it asks with the SDK's own clients. */
+const isTest = (path: string): boolean =>
+  path.startsWith("test/") ||
+  path.endsWith(".test.ts") ||
+  /^functions\/[^/]+\/[^/]+\/fixture\.ts$/.test(path);
 
 /** As the code says it, types included. */
 const statement =
