@@ -1,7 +1,7 @@
 /** The list of features, made from the folders at the top: a feature is a folder with `feature.ts`. */
 import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
-import { type Generated, identifierOf } from "./written.ts";
+import { type Generated, identifierOf, importOf, lazilyFrom } from "./written.ts";
 
 /** In `settings/` the file of that name says what a feature is. */
 const frame = "settings";
@@ -15,7 +15,7 @@ const foldersWith = (root: string, file: string): string[] =>
     .sort();
 
 const importsOf = (folders: readonly string[], file: string): string =>
-  folders.map((name) => `import ${identifierOf(name)} from "./${name}/${file}";\n`).join("");
+  folders.map((name) => importOf(identifierOf(name), `./${name}/${file}`)).join("");
 
 /** What features are, for whoever deploys, parses settings, or lists them. */
 function declared(root: string): Generated {
@@ -24,8 +24,7 @@ function declared(root: string): Generated {
  * The features that are there. Made by \`npm run generate\` from their folders: lib, the command line
  * and the bundle step know features from here alone.
  */
-${importsOf(folders, "feature.ts")}import type { Feature } from "./settings/feature.ts";
-
+${importsOf(folders, "feature.ts")}${importOf("type { Feature }", "./settings/feature.ts")}
 export const features: readonly Feature[] = [${folders.map(identifierOf).join(", ")}];
 `;
   return { file: "features.ts", text };
@@ -33,10 +32,9 @@ export const features: readonly Feature[] = [${folders.map(identifierOf).join(",
 
 /** What features do within functions that are not their own. */
 function running(root: string): Generated {
-  const loads = foldersWith(root, "run.ts").map((name) => `() => import("./${name}/run.ts")`);
+  const loads = foldersWith(root, "run.ts").map((name) => lazilyFrom(`./${name}/run.ts`));
   const text = `/** What features do within functions that are not their own. Made by \`npm run generate\`. */
-import type { FeaturesAtRun } from "./messages/feature-at-run.ts";
-
+${importOf("type { FeaturesAtRun }", "./messages/feature-at-run.ts")}
 export const featuresAtRun: FeaturesAtRun = [${loads.join(", ")}];
 `;
   return { file: "features.run.ts", text };
@@ -46,8 +44,7 @@ export const featuresAtRun: FeaturesAtRun = [${loads.join(", ")}];
 function verbs(root: string): Generated {
   const folders = foldersWith(root, "cli.ts");
   const text = `/** The verbs that features add to the command line. Made by \`npm run generate\`. */
-import type { FeatureVerbs } from "./cli/io/verbs.ts";
-${importsOf(folders, "cli.ts")}
+${importOf("type { FeatureVerbs }", "./cli/io/verbs.ts")}${importsOf(folders, "cli.ts")}
 export const featureVerbs: readonly FeatureVerbs[] = [${folders.map(identifierOf).join(", ")}];
 `;
   return { file: "features.cli.ts", text };
