@@ -5,6 +5,7 @@
 import { writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { channelLists } from "./generated/channels.ts";
+import { featureLists } from "./generated/features.ts";
 import { unitRegistry } from "./generated/registry.ts";
 import type { Generated } from "./generated/written.ts";
 
@@ -12,6 +13,7 @@ import type { Generated } from "./generated/written.ts";
 export const generatedIn = (root: string): Generated[] => [
   ...channelLists(root),
   unitRegistry(root),
+  ...featureLists(root),
 ];
 
 if (import.meta.main) {
