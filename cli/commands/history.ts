@@ -1,11 +1,13 @@
 /** `history [ID] [--target X]`: what was done, from the ledger alone. */
 
-import { type ActionRecord, actionsOf, story } from "../../ledger/actions.ts";
+import { type ActionRecord, actionsOf } from "../../ledger/actions.ts";
 import { decisionOn, refusalsOf } from "../../ledger/decisions.ts";
-import { runOf, unitOf, type Writer } from "../../ledger/keys.ts";
+import { runOf, unitOf } from "../../ledger/ids.ts";
+import type { Writer } from "../../ledger/keys.ts";
 import { planById, type StoredPlan } from "../../ledger/plans.ts";
 import { type RunLine, runById, runsOf } from "../../ledger/runs.ts";
 import type { Store } from "../../ledger/store.ts";
+import { story } from "../../ledger/story.ts";
 import { NotPossible, UsageError } from "../../sdk/errors.ts";
 import { plain } from "../../sdk/plain.ts";
 import { systemClock } from "../../sdk/time.ts";
@@ -139,7 +141,7 @@ async function ofTarget(
   );
   const each = await Promise.all(
     places.flatMap((place) =>
-      writers.map((writer) => Array.fromAsync(story(store, writer, place, target))),
+      writers.map((writer) => Array.fromAsync(story(store, writer, { ...place, target }))),
     ),
   );
   // An action that was tried again is told of once for each attempt.

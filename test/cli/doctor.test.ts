@@ -18,7 +18,7 @@ import { PutParameterCommand, SSMClient } from "@aws-sdk/client-ssm";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { postTest } from "../../cli/doctor/outbox.ts";
 import { deaf } from "../../cli/doctor/regions.ts";
-import { createStore } from "../../ledger/store.ts";
+import { createStore } from "../../ledger/dynamo.ts";
 import { markTold } from "../../messages/outbox.ts";
 import { clockAt } from "../../sdk/time.ts";
 import { parseSettings } from "../../settings/parse.ts";
