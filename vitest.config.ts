@@ -33,7 +33,8 @@ export default defineConfig({
             ".venv/**",
             ".nightshift/**",
           ],
-          globalSetup: "test/setup/embedded.ts",
+          // Starts nothing before a test file asks for it.
+          globalSetup: "test/setup/on-demand.ts",
         },
       },
       {

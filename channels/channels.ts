@@ -3,10 +3,11 @@
 import type { Clients } from "../engine/run/clients.ts";
 import type { Store } from "../ledger/store.ts";
 import type { TextOptions } from "../messages/render/text.ts";
-import type { ChannelSetting, Person } from "../oncall/settings/on-call.ts";
+import type { Person } from "../oncall/settings/on-call.ts";
 import type { Log } from "../sdk/log.ts";
 import type { Clock } from "../sdk/time.ts";
 import type { Channel } from "./channel.ts";
+import type { ChannelSetting } from "./declared.ts";
 import { kinds } from "./kinds.ts";
 import type { Outside } from "./outside.ts";
 import type { Secrets } from "./secrets.ts";
@@ -25,18 +26,18 @@ export interface ChannelPorts {
   readonly clients: Clients;
   /** The region that SES sends from. */
   readonly home: string;
-  /** In place of the services' own addresses: where the embedded deployment's servers listen. */
-  readonly urls?: { readonly slack?: string; readonly pagerduty?: string };
+  /** By kind, in place of the service's own address: where the embedded deployment's server listens. */
+  readonly urls?: Readonly<Record<string, string>>;
 }
 
 export type Kind = ChannelSetting["kind"];
 export type SettingOf<K extends Kind> = Extract<ChannelSetting, { readonly kind: K }>;
-export type Open<K extends Kind> = (
-  name: string,
-  setting: SettingOf<K>,
-  ports: ChannelPorts,
-) => Channel;
-export type Kinds = { readonly [K in Kind]: () => Promise<{ readonly open: Open<K> }> };
+
+/** What a kind of channel has as the default export of its `kind.ts`. */
+export type OpenChannel<S> = (name: string, setting: S, ports: ChannelPorts) => Channel;
+export type Kinds = {
+  readonly [K in Kind]: () => Promise<{ readonly default: OpenChannel<SettingOf<K>> }>;
+};
 
 const opened = async <K extends Kind>(
   name: string,
@@ -46,7 +47,8 @@ const opened = async <K extends Kind>(
   const load = kinds[setting.kind as K] as Kinds[K] | undefined;
   if (!load)
     throw new Error(`this bundle has no channel of the kind ${setting.kind}: deploy again`);
-  return (await load()).open(name, setting, ports);
+  const { default: open } = await load();
+  return open(name, setting, ports);
 };
 
 /**

@@ -4,9 +4,8 @@
  */
 
 import type { Clients } from "../engine/run/clients.ts";
-import type { SecretRef } from "../oncall/settings/on-call.ts";
 import { after, before, type Clock, minutes, seconds } from "../sdk/time.ts";
-import { type SecretPlace, secretPlace } from "../settings/secret-ref.ts";
+import { type SecretPlace, type SecretRef, secretPlace } from "../settings/secret-ref.ts";
 import { Undelivered } from "./undelivered.ts";
 
 /** Where secrets lie. Answers what is there, `undefined` where there is nothing. */

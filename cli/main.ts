@@ -2,7 +2,7 @@
 import { Command, CommanderError, Option } from "commander";
 import packaged from "../package.json" with { type: "json" };
 import { exit } from "./io/exit.ts";
-import { failureOf } from "./io/failure.ts";
+import { type Failure, failureOf } from "./io/failure.ts";
 import { createIo, type Io, type Streams } from "./io/io.ts";
 
 const epilogue = `
@@ -11,38 +11,58 @@ Account, region and endpoint come from the environment as for every AWS tool; wi
 that \`npm start\` runs. Environment: NO_COLOR, NIGHTSHIFT_DEBUG=1. More: docs/cli.md`;
 
 type Verb = (io: Io) => Promise<number>;
+/** Is given what the verb does; called at most once. */
+type Carry = (verb: Verb) => Promise<void>;
+/** Adds a verb with the options that all have. */
+type AddVerb = (usage: string, description: string) => Command;
 
-/** @param carry is given what the verb does; it is called at most once */
-export function program(carry: (verb: Verb) => Promise<void>): Command {
+export function program(carry: Carry): Command {
   const top = new Command("nightshift")
     .description("The on-call engineer of an AWS account who never sleeps")
     .addHelpText("after", epilogue)
     .version(packaged.version, "-V, --version", "print the version");
+  const verb = adding(top);
+  runVerbs(verb, carry);
+  lookingVerbs(verb, carry);
+  switchVerbs(verb, carry);
+  ledgerVerbs(verb, carry);
+  const group = top
+    .command("incident")
+    .description("what is open and who has it; takes, quiets, ends and reports it");
+  incidentVerbs(adding(group), carry);
+  onCallVerbs(verb, carry);
+  return top;
+}
 
-  const under = (parent: Command, usage: string, description: string): Command =>
+const settingsOption = () =>
+  new Option("--settings <file>", "another settings file, on the embedded AWS only").default(
+    undefined,
+    "nightshift.config.ts",
+  );
+
+const adding =
+  (parent: Command): AddVerb =>
+  (usage, description) =>
     parent
       .command(usage)
       .description(description)
       .option("--json", "one JSON document on stdout")
-      .addOption(settings());
-  const verb = (usage: string, description: string): Command => under(top, usage, description);
-  const settings = () =>
-    new Option("--settings <file>", "another settings file, on the embedded AWS only").default(
-      undefined,
-      "nightshift.config.ts",
-    );
-  const starting = (one: Command): Command =>
-    one
-      .option("--event <file>", "start from an event, as EventBridge, SNS or SQS delivers it")
-      .option("--config <json>", "merged over the unit's config")
-      .addOption(
-        new Option("--mode <mode>", "instead of the settings'").choices(["watch", "ask", "act"]),
-      )
-      .option("--at <time>", "as if it were this time, e.g. 2026-11-21T02:00:00Z")
-      .option("--region <region>", "one that the settings name");
-  const timed = (one: Command): Command =>
-    one.option("--at <time>", "as if it were this time, on the embedded AWS only");
+      .addOption(settingsOption());
 
+const starting = (verb: Command): Command =>
+  verb
+    .option("--event <file>", "start from an event, as EventBridge, SNS or SQS delivers it")
+    .option("--config <json>", "merged over the unit's config")
+    .addOption(
+      new Option("--mode <mode>", "instead of the settings'").choices(["watch", "ask", "act"]),
+    )
+    .option("--at <time>", "as if it were this time, e.g. 2026-11-21T02:00:00Z")
+    .option("--region <region>", "one that the settings name");
+const timed = (verb: Command): Command =>
+  verb.option("--at <time>", "as if it were this time, on the embedded AWS only");
+
+/** What a unit would do, does, waits for, and takes back. */
+function runVerbs(verb: AddVerb, carry: Carry): void {
   verb("list", "all units: what they do, when, in which mode, and when they last ran").action(
     (options) => carry(async (io) => (await import("./commands/list.ts")).listCommand(options, io)),
   );
@@ -77,6 +97,10 @@ export function program(carry: (verb: Verb) => Promise<void>): Command {
   ).action((id, options) =>
     carry(async (io) => (await import("./commands/undo.ts")).undoCommand(id, options, io)),
   );
+}
+
+/** What was done, what may be done, and why. */
+function lookingVerbs(verb: AddVerb, carry: Carry): void {
   verb("history [id]", "the last runs; of a run, action or plan: all of it")
     .option("--target <id>", "what was done to one resource")
     .option("--limit <number>", "how many", "20")
@@ -94,6 +118,10 @@ export function program(carry: (verb: Verb) => Promise<void>): Command {
   ).action((id, options) =>
     carry(async (io) => (await import("./commands/explain.ts")).explainCommand(id, options, io)),
   );
+}
+
+/** What stops changes: all, of one unit, of one target. */
+function switchVerbs(verb: AddVerb, carry: Carry): void {
   verb("stop [unit]", "stops all changes, or those of one unit, within a minute").action(
     (id, options) =>
       carry(async (io) => (await import("./commands/switch.ts")).stop(id, options, io)),
@@ -128,6 +156,10 @@ export function program(carry: (verb: Verb) => Promise<void>): Command {
       (await import("./commands/exempt.ts")).unexemptCommand(target, options, io),
     ),
   );
+}
+
+/** What was given up, what does not add up, what was recorded. */
+function ledgerVerbs(verb: AddVerb, carry: Carry): void {
   verb(
     "redrive",
     "hands dead letters to the functions they were meant for, once their cause is mended",
@@ -157,7 +189,37 @@ export function program(carry: (verb: Verb) => Promise<void>): Command {
     .action((file, options) =>
       carry(async (io) => (await import("./commands/replay.ts")).replay(file, options, io)),
     );
-  incidentVerbs(top, under, carry);
+}
+
+/** `incident …`: each does one thing with incidents. */
+function incidentVerbs(verb: AddVerb, carry: Carry): void {
+  const verbs = () => import("./commands/incident.ts");
+  verb("list", "open incidents, worst first, then those that are over")
+    .option("--limit <number>", "how many", "20")
+    .action((options) => carry(async (io) => (await verbs()).incidentListCommand(options, io)));
+  verb("show <id>", "all of one: what it affects, its timeline, what Nightshift did").action(
+    (id, options) => carry(async (io) => (await verbs()).show(id, options, io)),
+  );
+  verb("ack <id>", "you have it: nobody else is called").action((id, options) =>
+    carry(async (io) => (await verbs()).ack(id, options, io)),
+  );
+  verb("snooze <id>", "quiet for a time; told anew if it is still open then")
+    .requiredOption("--for <span>", "like 30m, 2h or 1d, at most 14d")
+    .action((id, options) => carry(async (io) => (await verbs()).snooze(id, options, io)));
+  verb("resolve <id>", "it is over, because you say so")
+    .requiredOption("--reason <why>", "why")
+    .action((id, options) => carry(async (io) => (await verbs()).resolveIncident(id, options, io)));
+  verb("note <id> <text>", "a line for its timeline").action((id, text, options) =>
+    carry(async (io) => (await verbs()).incidentNoteCommand(id, text, options, io)),
+  );
+  verb("report <id>", "a page for those who look at it afterwards, in Markdown")
+    .option("--out <file>", "writes it there, and the chart beside it as SVG")
+    .action((id, options) =>
+      carry(async (io) => (await verbs()).incidentReportCommand(id, options, io)),
+    );
+}
+
+function onCallVerbs(verb: AddVerb, carry: Carry): void {
   verb("oncall", "who is on call now and next, by the settings")
     .option("--at <time>", "as if it were this time, e.g. 2026-12-24T18:00:00Z")
     .action((options) =>
@@ -170,43 +232,6 @@ export function program(carry: (verb: Verb) => Promise<void>): Command {
     )
     .action((options) =>
       carry(async (io) => (await import("./commands/doctor.ts")).doctor(options, io)),
-    );
-  return top;
-}
-
-/** `incident …`: each does one thing with incidents. */
-function incidentVerbs(
-  top: Command,
-  under: (parent: Command, usage: string, description: string) => Command,
-  carry: (verb: Verb) => Promise<void>,
-): void {
-  const group = top
-    .command("incident")
-    .description("what is open and who has it; takes, quiets, ends and reports it");
-  const one = (usage: string, description: string): Command => under(group, usage, description);
-  const verbs = () => import("./commands/incident.ts");
-  one("list", "open incidents, worst first, then those that are over")
-    .option("--limit <number>", "how many", "20")
-    .action((options) => carry(async (io) => (await verbs()).incidentListCommand(options, io)));
-  one("show <id>", "all of one: what it affects, its timeline, what Nightshift did").action(
-    (id, options) => carry(async (io) => (await verbs()).show(id, options, io)),
-  );
-  one("ack <id>", "you have it: nobody else is called").action((id, options) =>
-    carry(async (io) => (await verbs()).ack(id, options, io)),
-  );
-  one("snooze <id>", "quiet for a time; told anew if it is still open then")
-    .requiredOption("--for <span>", "like 30m, 2h or 1d, at most 14d")
-    .action((id, options) => carry(async (io) => (await verbs()).snooze(id, options, io)));
-  one("resolve <id>", "it is over, because you say so")
-    .requiredOption("--reason <why>", "why")
-    .action((id, options) => carry(async (io) => (await verbs()).resolveIncident(id, options, io)));
-  one("note <id> <text>", "a line for its timeline").action((id, text, options) =>
-    carry(async (io) => (await verbs()).incidentNoteCommand(id, text, options, io)),
-  );
-  one("report <id>", "a page for those who look at it afterwards, in Markdown")
-    .option("--out <file>", "writes it there, and the chart beside it as SVG")
-    .action((id, options) =>
-      carry(async (io) => (await verbs()).incidentReportCommand(id, options, io)),
     );
 }
 
@@ -238,12 +263,15 @@ export async function main(args: readonly string[], streams: Streams): Promise<n
   }
 }
 
+const usageFailure = ({ message }: CommanderError): Failure => ({
+  message: message.replace(/^error: /, ""),
+  exitCode: exit.usage,
+});
+
 function ended(error: unknown, args: readonly string[], io: Io): number {
   const usage = error instanceof CommanderError;
   if (usage && error.exitCode === 0) return exit.done;
-  const { message, exitCode } = usage
-    ? { message: error.message.replace(/^error: /, ""), exitCode: exit.usage }
-    : failureOf(error);
+  const { message, exitCode } = usage ? usageFailure(error) : failureOf(error);
   // Commander has said its own already.
   if (!usage) io.say(`nightshift: ${message}`);
   else io.say("See `npx nightshift --help`.");

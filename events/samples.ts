@@ -1,17 +1,54 @@
 /** The sample payloads, and the wrappings in which AWS delivers them. */
-import { readdirSync, readFileSync } from "node:fs";
-import { join } from "node:path";
+import { globSync, readFileSync } from "node:fs";
+import { basename, dirname, join } from "node:path";
 
 type Json = Readonly<Record<string, unknown>>;
 
-/** @param path below `events/`, without `.json` */
-export const sample = (path: string): Json => JSON.parse(readFileSync(join(import.meta.dirname, `${path}.json`), "utf8")) as Json;
+const root = join(import.meta.dirname, "..");
 
-/** The paths of all samples: `ec2/instance-state-change` and so on. */
-export const samples: readonly string[] = readdirSync(import.meta.dirname, { recursive: true, encoding: "utf8" })
-  .filter((path) => path.endsWith(".json"))
-  .map((path) => path.slice(0, -".json".length).replaceAll("\\", "/"))
-  .toSorted();
+/** The name of a sample of a unit, `functions/signals/acm/events/expired.json`: `acm/expired`. */
+const nameOf = (file: string): string => {
+  const folder = dirname(file);
+  const owner = basename(folder) === "events" ? dirname(folder) : folder;
+  return `${basename(owner)}/${basename(file, ".json")}`;
+};
+
+function found(): ReadonlyMap<string, string> {
+  const files = new Map<string, string>();
+  for (const file of globSync(["events/*/*.json", "functions/*/*/events/*.json"], { cwd: root })) {
+    const path = file.replaceAll("\\", "/");
+    const name = nameOf(path);
+    const other = files.get(name);
+    if (other) throw new Error(`${other} and ${path} are both ${name}: give one another name`);
+    files.set(name, path);
+  }
+  return files;
+}
+const files = found();
+
+const fileOf = (name: string): string => {
+  const file = files.get(name);
+  if (!file) throw new Error(`there is no sample event ${name}: see events/README.md`);
+  return file;
+};
+
+/**
+ * The names of all samples: those of a unit, `acm/certificate-expired`, by its id, those of no
+ * single unit, `ec2/instance-state-change`, by their source.
+ */
+export const samples: readonly string[] = [...files.keys()].toSorted();
+
+/** @param name as in `samples` */
+export const sample = (name: string): Json =>
+  JSON.parse(readFileSync(join(root, fileOf(name)), "utf8")) as Json;
+
+/** The family and the id of the unit in whose folder the sample lies, if it lies in one. */
+export function ownerOf(
+  name: string,
+): { readonly family: string; readonly id: string } | undefined {
+  const [top, family, id] = fileOf(name).split("/");
+  return top === "functions" && family && id ? { family, id } : undefined;
+}
 
 const topic = "arn:aws:sns:us-east-1:123456789012:alarms";
 
@@ -32,7 +69,12 @@ export const notification = (message: unknown): Json => ({
 
 /** As SNS invokes a Lambda function. */
 export const throughSns = (...messages: readonly unknown[]): Json => ({
-  Records: messages.map((message) => ({ EventSource: "aws:sns", EventVersion: "1.0", EventSubscriptionArn: `${topic}:2bcfbf39-05c3-41de-beaa-fcfcc21c8f55`, Sns: notification(message) })),
+  Records: messages.map((message) => ({
+    EventSource: "aws:sns",
+    EventVersion: "1.0",
+    EventSubscriptionArn: `${topic}:2bcfbf39-05c3-41de-beaa-fcfcc21c8f55`,
+    Sns: notification(message),
+  })),
 });
 
 /** As a queue invokes a Lambda function: ids are `message-0`, `message-1` and so on. */
@@ -41,7 +83,12 @@ export const throughSqs = (...bodies: readonly unknown[]): Json => ({
     messageId: `message-${at}`,
     receiptHandle: "AQEBwJnKyrHigUMZj6rYigCgxlaS3SLy0a",
     body: typeof body === "string" ? body : JSON.stringify(body),
-    attributes: { ApproximateReceiveCount: "1", SentTimestamp: "1545082649183", SenderId: "AIDAIENQZJOLO23YVJ4VO", ApproximateFirstReceiveTimestamp: "1545082649185" },
+    attributes: {
+      ApproximateReceiveCount: "1",
+      SentTimestamp: "1545082649183",
+      SenderId: "AIDAIENQZJOLO23YVJ4VO",
+      ApproximateFirstReceiveTimestamp: "1545082649185",
+    },
     messageAttributes: {},
     md5OfBody: "e4e68fb7bd0e697a0ae8f1bb342846b3",
     eventSource: "aws:sqs",

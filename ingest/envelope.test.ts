@@ -33,16 +33,12 @@ test("it is said how an event came", () => {
     ["sqs", "message-0"],
     ["sqs", "message-1"],
   ]);
-  expect(unwrap(sample("cloudwatch/metric-alarm-direct"))[0]?.via).toBe("direct");
+  expect(unwrap(sample("alarm/metric-alarm-direct"))[0]?.via).toBe("direct");
 });
 
 test.each([
-  ["cloudwatch/metric-alarm", "cloudwatch/metric-alarm-direct", "cloudwatch/metric-alarm-sns"],
-  [
-    "cloudwatch/composite-alarm",
-    "cloudwatch/composite-alarm-direct",
-    "cloudwatch/composite-alarm-sns",
-  ],
+  ["alarm/metric-alarm", "alarm/metric-alarm-direct", "alarm/metric-alarm-sns"],
+  ["alarm/composite-alarm", "alarm/composite-alarm-direct", "alarm/composite-alarm-sns"],
 ])("one change of %s is one event, whichever way it comes", (...paths) => {
   const events = paths.flatMap((path) => unwrap(sample(path))).map(({ event }) => event);
   const [first] = events;
@@ -69,15 +65,13 @@ test("what SNS says of the metrics becomes what EventBridge says of them", () =>
   const metricsOf = (path: string) =>
     (unwrap(sample(path))[0]?.event.detail as { configuration: { metrics: object[] } } | undefined)
       ?.configuration.metrics ?? [];
-  const [metric] = metricsOf("cloudwatch/metric-alarm-sns");
-  expect(metric).toEqual({ ...metricsOf("cloudwatch/metric-alarm")[0], id: "m1" });
-  expect(metricsOf("cloudwatch/metric-math-alarm-sns")).toEqual(
-    metricsOf("cloudwatch/metric-math-alarm"),
-  );
+  const [metric] = metricsOf("alarm/metric-alarm-sns");
+  expect(metric).toEqual({ ...metricsOf("alarm/metric-alarm")[0], id: "m1" });
+  expect(metricsOf("alarm/metric-math-alarm-sns")).toEqual(metricsOf("alarm/metric-math-alarm"));
 });
 
 test("an alarm without its ARN, as CloudWatch once published, takes the region from its topic", () => {
-  const { AlarmArn: _, ...old } = sample("cloudwatch/metric-alarm-sns");
+  const { AlarmArn: _, ...old } = sample("alarm/metric-alarm-sns");
   expect(unwrap(throughSns(old))[0]?.event).toMatchObject({
     region: "us-east-1",
     account: "123456789012",
@@ -86,7 +80,7 @@ test("an alarm without its ARN, as CloudWatch once published, takes the region f
 });
 
 test("an alarm that goes on and off again is two events", () => {
-  const [on, off] = ["cloudwatch/metric-alarm", "cloudwatch/metric-ok"].map(
+  const [on, off] = ["alarm/metric-alarm", "alarm/metric-ok"].map(
     (path) => unwrap(sample(path))[0]?.event.id,
   );
   expect(on).not.toBe(off);

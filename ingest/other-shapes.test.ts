@@ -59,7 +59,7 @@ test("what Lambda says of an invocation has the source that EventBridge gives it
 });
 
 test("a cost anomaly over SNS happened when the topic says, in its region", () => {
-  expect(heads(throughSns(sample("ce/anomaly-sns")))).toEqual([
+  expect(heads(throughSns(sample("cost-anomaly/anomaly-sns")))).toEqual([
     ["aws.ce", "Anomaly Detected", own, "us-east-1", "2026-11-20T21:14:05.123Z"],
   ]);
 });

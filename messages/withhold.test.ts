@@ -3,7 +3,7 @@ import type { RunResult } from "../ledger/result.ts";
 import type { Store } from "../ledger/store.ts";
 import { after, before, clockAt, days, hours, minutes } from "../sdk/time.ts";
 import { parseSettings } from "../settings/parse.ts";
-import { memoryLedger } from "../test/setup/memory-ledger.ts";
+import { memoryLedger } from "../testing/memory/ledger.ts";
 import { type KeptMessage, post, untold } from "./outbox.ts";
 import type { Outgoing } from "./outgoing.ts";
 import { mutedSince, withheldBy } from "./withheld.ts";

@@ -55,6 +55,12 @@ export interface Automation<
   U extends Writes,
   F,
 > extends Unit<Id, C> {
+  /**
+   * It keeps the account safe. Then whoever causes what it puts right must not be able to exempt it
+   * for long: a tag exempts only with an end that is near (rule: unauthenticated-tags), and IAM does
+   * not refuse a change because of one.
+   */
+  readonly protects?: boolean;
   readonly reads: R;
   readonly writes: W;
   /** What may take the writes back, beside their own inverses. */

@@ -108,6 +108,8 @@ export const apiCall = <D extends z.ZodMiniType>(
 /** What all units share. */
 export interface Unit<Id extends string = string, C extends z.ZodMiniObject = z.ZodMiniObject> {
   readonly id: Id;
+  /** What it belongs to: the folder that its own folder lies in. Routes and stacks go by it. */
+  readonly family: string;
   /** One sentence: what it does, to what. */
   readonly summary: string;
   readonly on: readonly Trigger[];

@@ -1,6 +1,7 @@
 /** Statements that several of our own functions share. */
 
 import { names } from "./names.ts";
+import { type SecretPlace, type SecretRef, secretPlace } from "./secret-ref.ts";
 import type { ParsedSettings } from "./settings.ts";
 import type { Owner, Statement } from "./statements.ts";
 
@@ -76,6 +77,35 @@ export const mayInvoke = (
   Action: ["lambda:InvokeFunction"],
   Resource: functions(ids, settings, owner),
 });
+
+/** Secrets Manager adds six characters to a name; which, nobody knows before. */
+export function readSecrets(
+  refs: readonly SecretRef[],
+  { home }: Pick<ParsedSettings, "home">,
+  { partition, account }: Owner,
+): Statement[] {
+  const places = refs.map(secretPlace);
+  const namesIn = (service: SecretPlace["service"]): string[] => [
+    ...new Set(places.filter((place) => place.service === service).map(({ name }) => name)),
+  ];
+  const secrets: Statement = {
+    Sid: "ReadSecrets",
+    Effect: "Allow",
+    Action: ["secretsmanager:GetSecretValue"],
+    Resource: namesIn("secretsmanager").map(
+      (name) => `arn:${partition}:secretsmanager:${home}:${account}:secret:${name}-??????`,
+    ),
+  };
+  const parameters: Statement = {
+    Sid: "ReadParameters",
+    Effect: "Allow",
+    Action: ["ssm:GetParameter"],
+    Resource: namesIn("ssm").map(
+      (name) => `arn:${partition}:ssm:${home}:${account}:parameter${name}`,
+    ),
+  };
+  return [secrets, parameters].filter(({ Resource }) => Resource.length > 0);
+}
 
 /** To say something through the topic, whose key lets nobody read what others said. */
 export const toTopic = (

@@ -30,8 +30,9 @@ export type ManifestTrigger =
 export interface ManifestUnit {
   readonly id: string;
   readonly kind: "automation" | "report" | "signal";
-  /** The folder under `functions/`. */
   readonly family: string;
+  /** It keeps the account safe; only automations can. */
+  readonly protects: boolean;
   readonly summary: string;
   readonly scope: "region" | "global";
   /** The settings' `on` already applied. */

@@ -1,5 +1,10 @@
 /** Where a secret of the settings lies: read by whoever needs it, granted by IAM, never a value. */
-import type { SecretRef } from "../oncall/settings/on-call.ts";
+
+/**
+ * `secretsmanager:<name>`, `secretsmanager:<name>#<key of its JSON>` or `ssm:<parameter>`. Read when
+ * it is needed, kept in memory, never logged.
+ */
+export type SecretRef = `secretsmanager:${string}` | `ssm:/${string}`;
 
 export type SecretPlace =
   /** `key`: of the JSON that the secret holds; the whole text where absent. */

@@ -29,7 +29,9 @@ test("what is not set is the safe default", () => {
     longestSecurityExemption: { seconds: 14 * 86_400 },
     units: {},
   });
-  expect(settingsOf(parse({ home }), "open-ingress", "security", known).mode).toBe("watch");
+  expect(settingsOf(parse({ home }), { id: "open-ingress", family: "security" }, known).mode).toBe(
+    "watch",
+  );
   expect(parse({ home, units: { "open-ingress": {} } }).units["open-ingress"]?.mode).toBe("watch");
 });
 
@@ -219,14 +221,14 @@ test("what goes with a unit is what all share, and its own", () => {
     },
   });
   const common = { home, regions: [home], breaker: 2, all: known };
-  expect(settingsOf(settings, "open-ingress", "security", known)).toMatchObject({
+  expect(settingsOf(settings, { id: "open-ingress", family: "security" }, known)).toMatchObject({
     ...common,
     id: "open-ingress",
     family: "security",
     mode: "act",
     config: { ports: [22] },
   });
-  expect(settingsOf(settings, "alarm", "signals", known)).toMatchObject({
+  expect(settingsOf(settings, { id: "alarm", family: "signals" }, known)).toMatchObject({
     ...common,
     id: "alarm",
     family: "signals",
@@ -236,11 +238,15 @@ test("what goes with a unit is what all share, and its own", () => {
   });
   // A schedule is the deployment's business.
   for (const id of ["open-ingress", "log-retention"])
-    expect(settingsOf(settings, id, "cost", known)).not.toHaveProperty("on");
-  expect(settingsOf(settings, "log-retention", "cost", known)).not.toHaveProperty("units");
-  expect(settingsOf(settings, "alarm", "signals", known)).not.toHaveProperty("incidents");
+    expect(settingsOf(settings, { id, family: "cost" }, known)).not.toHaveProperty("on");
+  expect(settingsOf(settings, { id: "log-retention", family: "cost" }, known)).not.toHaveProperty(
+    "units",
+  );
+  expect(settingsOf(settings, { id: "alarm", family: "signals" }, known)).not.toHaveProperty(
+    "incidents",
+  );
   expect(
-    settingsOf({ ...settings, onCall: {} as never }, "alarm", "signals", known),
+    settingsOf({ ...settings, onCall: {} as never }, { id: "alarm", family: "signals" }, known),
   ).toHaveProperty("incidents", true);
 });
 

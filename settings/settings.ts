@@ -3,13 +3,8 @@
  * it (parse-settings.ts).
  */
 import type * as z from "zod/mini";
-import type {
-  ChannelSetting,
-  Mute,
-  OnCall,
-  Person,
-  RouteSetting,
-} from "../oncall/settings/on-call.ts";
+import type { ChannelSetting } from "../channels/declared.ts";
+import type { Mute, OnCall, Person, RouteSetting } from "../oncall/settings/on-call.ts";
 import type { ParsedOnCall, ParsedPerson } from "../oncall/settings/parse.ts";
 import type { Span } from "../sdk/time.ts";
 import type { Schedule, Unit } from "../sdk/unit.ts";
@@ -217,8 +212,9 @@ export interface UnitSettings
   readonly id: string;
   /** The ids of all units: by them our own roles are known (rule: own-echo). */
   readonly all: readonly string[];
-  /** The folder under `functions/` that it lies in. */
   readonly family: string;
+  /** It keeps the account safe: a tag exempts from it only with an end that is near. */
+  readonly protects: boolean;
   readonly mode: Mode;
   /** As written; the unit's schema parses it again. */
   readonly config: Readonly<Record<string, unknown>>;
@@ -233,14 +229,20 @@ export interface UnitSettings
   readonly incidents?: boolean;
 }
 
+/** What a unit declares that its part of the settings repeats. */
+export interface DeclaredUnit {
+  readonly id: string;
+  readonly family: string;
+  readonly protects?: boolean;
+}
+
 /**
  * The part of the settings that goes with one unit.
  * @param all the ids of all units in the registry
  */
 export function settingsOf(
   settings: ParsedSettings,
-  id: string,
-  family: string,
+  { id, family, protects = false }: DeclaredUnit,
   all: readonly string[],
 ): UnitSettings {
   // A unit has no business with people and channels, and is not deployed anew when they change.
@@ -253,6 +255,7 @@ export function settingsOf(
     id,
     all,
     family,
+    protects,
     mode: own?.mode ?? "watch",
     config: own?.config ?? {},
     ...(on && { on }),

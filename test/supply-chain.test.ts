@@ -5,9 +5,9 @@
 import { existsSync, globSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
-import { freshManifest } from "../cli/bundle/stale.ts";
 import { audited } from "../tools/audit.ts";
 import { type Bill, bill, pinned } from "../tools/sbom.ts";
+import { freshBundles } from "./setup/ask.ts";
 
 const root = join(import.meta.dirname, "..");
 const read = (file: string): string => readFileSync(join(root, file), "utf8");
@@ -189,8 +189,8 @@ describe("licences", () => {
 
 describe("bundles", () => {
   let carried: ReadonlyMap<string, readonly string[]>;
-  beforeAll(() => {
-    freshManifest();
+  beforeAll(async () => {
+    await freshBundles();
     carried = new Map(Object.entries(parsed<Record<string, string[]>>("dist/packages.json")));
   }, 120_000);
   const all = () => [...new Set([...carried.values()].flat())].sort();

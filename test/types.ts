@@ -39,6 +39,7 @@ import type { Settings } from "../settings/settings.ts";
 
 const base = {
   id: "x",
+  family: "test",
   summary: "",
   on: [],
   config: z.strictObject({}),
@@ -348,6 +349,7 @@ report({
 report({ ...base, reads: [], tell: () => ({ title: "" }) });
 const occasion = {
   id: "s",
+  family: "test",
   summary: "",
   on: [{ source: "aws.x" }],
   config: z.strictObject({}),

@@ -6,7 +6,8 @@ import { constants } from "node:os";
 import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { parseArgs } from "node:util";
-import { previewText, writePreviews } from "../channels/slack/preview.ts";
+import { previews } from "../channels/previews.ts";
+import { projectRoot } from "../cli/io/paths.ts";
 import { inOneLine } from "../sdk/errors.ts";
 import { type Embedded, startEmbedded } from "./embedded.ts";
 import { useEmbedded } from "./environment.ts";
@@ -14,18 +15,23 @@ import { exitCode, oneNight, settingsFile } from "./night/one-night.ts";
 import { page } from "./night/page.ts";
 import given from "./night.config.ts";
 
-const usage =
-  "npm start [-- --once] [--messages] [--slack]   --once: exits by itself, also on a terminal; --messages: prints each message whole, on stderr; --slack: as it would look in Slack";
+const channels = Object.keys(previews);
+const usage = [
+  `npm start [-- --once] [--messages]${channels.map((name) => ` [--${name}]`).join("")}   --once: exits by itself, also on a terminal; --messages: prints each message whole, on stderr`,
+  ...channels.map((name) => `--${name}: as it would look in that channel`),
+].join("; ");
 
-interface Options {
-  readonly once: boolean;
-  readonly messages: boolean;
-  readonly slack: boolean;
-}
-function options(): Options {
-  const flag = { type: "boolean", default: false } as const;
+const flag = { type: "boolean", default: false } as const;
+
+function options() {
   try {
-    return parseArgs({ options: { once: flag, messages: flag, slack: flag } }).values;
+    return parseArgs({
+      options: {
+        once: flag,
+        messages: flag,
+        ...Object.fromEntries(channels.map((name) => [name, flag])),
+      },
+    }).values;
   } catch (error) {
     process.stderr.write(`${error instanceof Error ? error.message : error}\n${usage}\n`);
     process.exit(2);
@@ -34,7 +40,8 @@ function options(): Options {
 
 const say = (text: string) => void process.stderr.write(`${text} …\n`);
 
-const { once, messages, slack } = options();
+const { once, messages, ...rest } = options();
+const asked: Readonly<Record<string, boolean | undefined>> = rest;
 const stays = process.stdout.isTTY && !once;
 let embedded: Embedded | undefined;
 let code = 1;
@@ -72,15 +79,13 @@ try {
   const night = await oneNight({ endpoint: embedded.endpoint, say, print });
   code = exitCode(night);
   const shown = { timeZone: night.configured.settings.timeZone, command: "npx nightshift" };
-  const previews = writePreviews(
-    night.messages,
-    join(import.meta.dirname, "../.nightshift/slack"),
-    shown,
-  );
-  if (slack) process.stderr.write(`${previewText(night.messages, shown, 110)}\n`);
-  process.stderr.write(
-    `${previews.length} messages as Slack would show them: .nightshift/slack, to paste into https://app.slack.com/block-kit-builder\n`,
-  );
+  for (const [name, load] of Object.entries(previews)) {
+    const { default: preview } = await load();
+    const folder = join(projectRoot, ".nightshift", name);
+    const files = preview.write(night.messages, folder, shown);
+    if (asked[name]) process.stderr.write(`${preview.print(night.messages, shown, 110)}\n`);
+    process.stderr.write(`.nightshift/${name}: ${files.length} messages ${preview.hint}\n`);
+  }
   process.stdout.write(
     page(night, {
       width: Math.min(Math.max(process.stdout.columns || 110, 80), 130),

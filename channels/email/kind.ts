@@ -1,8 +1,9 @@
 import { SESv2Client } from "@aws-sdk/client-sesv2";
-import type { Open } from "../channels.ts";
+import type { OpenChannel } from "../channels.ts";
 import { email } from "./email.ts";
+import type { EmailSetting } from "./setting.ts";
 
-export const open: Open<"email"> = (name, { from, to }, { clients, home, people, text }) =>
+const open: OpenChannel<EmailSetting> = (name, { from, to }, { clients, home, people, text }) =>
   // A mail that is sent again after no answer would be a second one: only throttling is tried again
   // by the SDK itself.
   email(
@@ -15,3 +16,5 @@ export const open: Open<"email"> = (name, { from, to }, { clients, home, people,
     },
     text,
   );
+
+export default open;

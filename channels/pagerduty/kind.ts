@@ -1,5 +1,11 @@
-import type { Open } from "../channels.ts";
+import type { OpenChannel } from "../channels.ts";
 import { pagerduty } from "./pagerduty.ts";
+import type { PagerDutySetting } from "./setting.ts";
 
-export const open: Open<"pagerduty"> = (name, { routingKey, region }, { text, urls, ...ports }) =>
-  pagerduty({ name, routingKey, region, url: urls?.pagerduty, ...ports }, text);
+const open: OpenChannel<PagerDutySetting> = (
+  name,
+  { routingKey, region },
+  { text, urls, ...ports },
+) => pagerduty({ name, routingKey, region, url: urls?.pagerduty, ...ports }, text);
+
+export default open;

@@ -1,5 +1,8 @@
-import type { Open } from "../channels.ts";
+import type { OpenChannel } from "../channels.ts";
+import type { SlackWebhookSetting } from "./setting.ts";
 import { slackWebhook } from "./slack-webhook.ts";
 
-export const open: Open<"slack-webhook"> = (name, { url }, { text, ...ports }) =>
+const open: OpenChannel<SlackWebhookSetting> = (name, { url }, { text, ...ports }) =>
   slackWebhook({ name, url, ...ports }, text);
+
+export default open;

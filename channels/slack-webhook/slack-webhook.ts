@@ -12,8 +12,8 @@ import {
   titleText,
   whereText,
 } from "../../messages/render/text.ts";
-import type { SecretRef } from "../../oncall/settings/on-call.ts";
 import type { Clock } from "../../sdk/time.ts";
+import type { SecretRef } from "../../settings/secret-ref.ts";
 import type { Channel } from "../channel.ts";
 import type { Outside } from "../outside.ts";
 import { type Secrets, withSecrets } from "../secrets.ts";

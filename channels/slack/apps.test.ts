@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
-import type { ChannelSetting, SecretRef } from "../../oncall/settings/on-call.ts";
+import type { SecretRef } from "../../settings/secret-ref.ts";
+import type { ChannelSetting } from "../declared.ts";
 import type { Secrets } from "../secrets.ts";
 import { apiFor, slackApps } from "./apps.ts";
 

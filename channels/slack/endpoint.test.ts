@@ -14,8 +14,8 @@ import type { Outgoing } from "../../messages/outgoing.ts";
 import { NotPossible } from "../../sdk/errors.ts";
 import { after, type Clock, clockAt, days, minutes, seconds } from "../../sdk/time.ts";
 import { parseSettings } from "../../settings/parse.ts";
-import { contextOf, keptLog } from "../../test/setup/context.ts";
-import { memoryLedger } from "../../test/setup/memory-ledger.ts";
+import { contextOf, keptLog } from "../../testing/context.ts";
+import { memoryLedger } from "../../testing/memory/ledger.ts";
 import { outside } from "../outside.ts";
 import { slackApi } from "./api.ts";
 import { asTerminal } from "./as-text.ts";
@@ -75,8 +75,8 @@ const settings = parseSettings(
   [],
 );
 const units = {
-  "log-retention": { family: "cost", mode: "ask" },
-  "open-ingress": { family: "security", mode: "act" },
+  "log-retention": { family: "cost", protects: false, mode: "ask" },
+  "open-ingress": { family: "security", protects: true, mode: "act" },
 } as const;
 
 const action = (target: string, more: Partial<ActionResult> = {}): ActionResult => ({

@@ -3,13 +3,15 @@
 import { after, days } from "../../sdk/time.ts";
 import type { ParsedSettings, UnitSettings } from "../../settings/settings.ts";
 
-export type UnitsShown = Readonly<Record<string, Pick<UnitSettings, "family" | "mode">>>;
+export type UnitsShown = Readonly<
+  Record<string, Pick<UnitSettings, "family" | "mode" | "protects">>
+>;
 
 /** Longer is for the settings, where somebody reviews it. */
 const longest = days(90);
 
 /**
- * The last day, `2027-01-31`: for a security automation it is as near as that of a tag (rule:
+ * The last day, `2027-01-31`: for an automation that protects it is as near as that of a tag (rule:
  * unauthenticated-tags).
  */
 export const latestExemption = (
@@ -18,8 +20,8 @@ export const latestExemption = (
   { longestSecurityExemption }: Pick<ParsedSettings, "longestSecurityExemption">,
   now: Date,
 ): string => {
-  const family = Object.hasOwn(units, unit) ? units[unit]?.family : undefined;
+  const known = Object.hasOwn(units, unit) ? units[unit] : undefined;
   // One that is not known here is taken for the stricter kind.
-  const span = family === undefined || family === "security" ? longestSecurityExemption : longest;
+  const span = known === undefined || known.protects ? longestSecurityExemption : longest;
   return after(now, span).toISOString().slice(0, 10);
 };

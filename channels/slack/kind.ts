@@ -1,9 +1,10 @@
-import type { Open } from "../channels.ts";
+import type { OpenChannel } from "../channels.ts";
 import { slackApi } from "./api.ts";
 import { slack } from "./channel.ts";
+import type { SlackSetting } from "./setting.ts";
 import { refs } from "./thread.ts";
 
-export const open: Open<"slack"> = (
+const open: OpenChannel<SlackSetting> = (
   name,
   { channel, token },
   { secrets, store, clock, log, text, people, urls },
@@ -20,3 +21,5 @@ export const open: Open<"slack"> = (
     },
     { ...text, member: (person) => people[person]?.slack },
   );
+
+export default open;

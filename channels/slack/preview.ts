@@ -5,6 +5,7 @@
 import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Outgoing } from "../../messages/outgoing.ts";
+import type { Preview } from "../preview.ts";
 import { asTerminal, previewJson } from "./as-text.ts";
 import { asBlocks } from "./render.ts";
 import type { SlackOptions } from "./rendered.ts";
@@ -37,3 +38,9 @@ export const previewText = (
   options: SlackOptions,
   width: number,
 ): string => messages.map((message) => asTerminal(asBlocks(message, options), width)).join("\n\n");
+
+export default {
+  hint: "as Slack would show them, to paste into https://app.slack.com/block-kit-builder",
+  write: writePreviews,
+  print: previewText,
+} satisfies Preview;

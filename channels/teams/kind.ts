@@ -1,5 +1,8 @@
-import type { Open } from "../channels.ts";
+import type { OpenChannel } from "../channels.ts";
+import type { TeamsSetting } from "./setting.ts";
 import { teams } from "./teams.ts";
 
-export const open: Open<"teams"> = (name, { url }, { text, ...ports }) =>
+const open: OpenChannel<TeamsSetting> = (name, { url }, { text, ...ports }) =>
   teams({ name, url, ...ports }, text);
+
+export default open;

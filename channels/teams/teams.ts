@@ -7,9 +7,9 @@
 import { besideLinks, linksOf } from "../../messages/links.ts";
 import type { Outgoing } from "../../messages/outgoing.ts";
 import { partsOf, type TextOptions, titleText, whereText } from "../../messages/render/text.ts";
-import type { SecretRef } from "../../oncall/settings/on-call.ts";
 import { cut } from "../../sdk/plain.ts";
 import type { Clock } from "../../sdk/time.ts";
+import type { SecretRef } from "../../settings/secret-ref.ts";
 import type { Channel } from "../channel.ts";
 import type { Outside } from "../outside.ts";
 import { type Secrets, withSecrets } from "../secrets.ts";

@@ -1,5 +1,8 @@
-import type { Open } from "../channels.ts";
+import type { OpenChannel } from "../channels.ts";
+import type { WebhookSetting } from "./setting.ts";
 import { webhook } from "./webhook.ts";
 
-export const open: Open<"webhook"> = (name, { url, secret }, ports) =>
+const open: OpenChannel<WebhookSetting> = (name, { url, secret }, ports) =>
   webhook({ name, url, secret, ...ports });
+
+export default open;

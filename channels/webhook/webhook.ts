@@ -6,8 +6,8 @@
 import { createHmac } from "node:crypto";
 import type { Outgoing } from "../../messages/outgoing.ts";
 import { asData } from "../../messages/render/data.ts";
-import type { SecretRef } from "../../oncall/settings/on-call.ts";
 import type { Clock } from "../../sdk/time.ts";
+import type { SecretRef } from "../../settings/secret-ref.ts";
 import type { Channel } from "../channel.ts";
 import type { Outside } from "../outside.ts";
 import { type Secrets, withSecrets } from "../secrets.ts";

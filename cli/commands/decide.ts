@@ -57,6 +57,7 @@ export async function decideCommand(
   await here.prepare();
   const { decided, runs } = await here.decide(id, verdict);
   const { plan, by, at } = decided;
+  const showing = { io, repeat: repeatOf(options), timeZone: settings.timeZone };
   if (options.json)
     io.print(
       json({ plan, verdict, by, at, run: runs.length ? oneOrMore(runs.map(runJson)) : null }),
@@ -65,7 +66,7 @@ export async function decideCommand(
     io.print(
       [
         `${said(decided)}.${runs.length ? "" : " Nothing of it is done."}`,
-        ...runs.map((run) => runText(run, io, repeatOf(options), settings.timeZone, clock.now())),
+        ...runs.map((run) => runText(run, showing, clock.now())),
       ].join("\n\n"),
     );
   return exitOf(runs);

@@ -1,5 +1,6 @@
 /** `doctor`: what keeps Nightshift from working, and how to mend each. */
 import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { count } from "../../sdk/counted.ts";
 import { inOneLine } from "../../sdk/errors.ts";
 import { plain } from "../../sdk/plain.ts";
 import { systemClock } from "../../sdk/time.ts";
@@ -13,8 +14,8 @@ import { failureOf } from "../io/failure.ts";
 import type { Io } from "../io/io.ts";
 import { json } from "../io/json.ts";
 import type { Common } from "../io/options.ts";
-import { root, shownPath } from "../io/paths.ts";
-import { command, count } from "../io/words.ts";
+import { shownPath } from "../io/paths.ts";
+import { command } from "../io/words.ts";
 import {
   type CallerAccount,
   configuredRegion,
@@ -37,22 +38,14 @@ export async function doctor(options: DoctorOptions, io: Io): Promise<number> {
   const configured = await settingsOf(file, checks);
   const settings = configured?.settings;
   checks.push(bundles());
-  const account = await accountOf(around, settings, file, checks, io);
+  const account = await accountOf({ around, settings, file }, checks, io);
   if (account && settings) {
     checks.push(...(await inAccount(account, settings)));
     if (options.fire) checks.push(...(await fired(account, settings)));
   }
 
   if (options.json) io.print(json({ checks }));
-  else
-    io.print(
-      checks
-        .map(
-          ({ check, ok, found, remedy }) =>
-            `${ok ? (remedy ? io.paint("yellow", "note    ") : io.paint("green", "ok      ")) : io.paint("red", "PROBLEM ")}${io.paint("bold", check)}: ${plain(found)}${remedy ? `\n        ${remedy.split("\n").map(plain).join("\n        ")}` : ""}`,
-        )
-        .join("\n"),
-    );
+  else io.print(checks.map((check) => checkText(check, io)).join("\n"));
   const problems = checks.filter(({ ok }) => !ok).length;
   io.say(
     problems
@@ -60,6 +53,17 @@ export async function doctor(options: DoctorOptions, io: Io): Promise<number> {
       : `${count(checks.length, "check")}, all well`,
   );
   return problems ? exit.failed : exit.done;
+}
+
+function checkText({ check, ok, found, remedy }: DoctorCheck, io: Io): string {
+  const lines = [`${markOf(ok, remedy, io)}${io.paint("bold", check)}: ${plain(found)}`];
+  if (remedy) lines.push(...remedy.split("\n").map((line) => `        ${plain(line)}`));
+  return lines.join("\n");
+}
+
+function markOf(ok: boolean, remedy: string | null | undefined, io: Io): string {
+  if (!ok) return io.paint("red", "PROBLEM ");
+  return remedy ? io.paint("yellow", "note    ") : io.paint("green", "ok      ");
 }
 
 const newestMajor = 24;
@@ -86,26 +90,31 @@ async function settingsOf(file: string, checks: DoctorCheck[]): Promise<Configur
     ]);
     const given = await readSettings(file);
     const configured = await withLines(file, name, () =>
-      configure(registry, given, name, root, systemClock.now()),
+      configure(registry, given, { name, now: systemClock.now() }),
     );
     const { settings, units } = configured;
     checks.push(
       well("settings", `${name}: home ${settings.home}, regions ${settings.regions.join(", ")}`),
     );
-    const unheard = deaf(settings, units);
-    if (unheard.length)
-      checks.push(
-        noteCheck(
-          "regions",
-          `${onlyRegion} is not among them, and AWS sends there alone what ${unheard.join(", ")} tell${unheard.length === 1 ? "s" : ""} of${unheard.includes("sign-in") ? " (of sign-ins: those of the root user)" : ""}`,
-          `add ${onlyRegion} to \`regions\` in ${name} to hear of it`,
-        ),
-      );
+    const regions = regionsNote(deaf(settings, units), name);
+    if (regions) checks.push(regions);
     return configured;
   } catch (error) {
     checks.push(ill("settings", `${name} is not valid`, failureOf(error).message));
     return undefined;
   }
+}
+
+/** @param unheard the signals whose events AWS sends to one region that the settings do not name */
+function regionsNote(unheard: readonly string[], file: string): DoctorCheck | undefined {
+  if (!unheard.length) return undefined;
+  const tell = unheard.length === 1 ? "tells" : "tell";
+  const roots = unheard.includes("sign-in") ? " (of sign-ins: those of the root user)" : "";
+  return noteCheck(
+    "regions",
+    `${onlyRegion} is not among them, and AWS sends there alone what ${unheard.join(", ")} ${tell} of${roots}`,
+    `add ${onlyRegion} to \`regions\` in ${file} to hear of it`,
+  );
 }
 
 /** Of what would be deployed, whichever settings the embedded AWS goes by. */
@@ -118,10 +127,15 @@ const bundles = (): DoctorCheck =>
       )
     : well("bundles", "up to date");
 
+/** What is known before the account is asked. */
+interface Local {
+  readonly around: Surroundings;
+  readonly settings: ParsedSettings | undefined;
+  readonly file: string;
+}
+
 async function accountOf(
-  around: Surroundings,
-  settings: ParsedSettings | undefined,
-  file: string,
+  { around, settings, file }: Local,
   checks: DoctorCheck[],
   io: Io,
 ): Promise<CallerAccount | undefined> {
@@ -312,9 +326,8 @@ async function subscriptions(
   account: CallerAccount,
   { home, routes }: ParsedSettings,
 ): Promise<DoctorCheck> {
-  const [{ SNSClient, ListSubscriptionsByTopicCommand }, { topicArn: topicOf }] = await Promise.all(
-    [import("@aws-sdk/client-sns"), import("../doctor/alarms.ts")],
-  );
+  const [{ SNSClient, ListSubscriptionsByTopicCommand }, { topicOfAccount: topicOf }] =
+    await Promise.all([import("@aws-sdk/client-sns"), import("../doctor/alarms.ts")]);
   const TopicArn = topicOf(home, account.id);
   const { Subscriptions = [] } = (await account
     .clients(systemClock)

@@ -1,5 +1,6 @@
 /** `explain ID`: what, when, allowed what, how it is taken back; from the manifest alone. */
 
+import { count } from "../../sdk/counted.ts";
 import { plain } from "../../sdk/plain.ts";
 import { inWords } from "../../sdk/time.ts";
 import { endText } from "../../settings/freeze.ts";
@@ -8,7 +9,7 @@ import { exit } from "../io/exit.ts";
 import type { Io } from "../io/io.ts";
 import { json } from "../io/json.ts";
 import type { Common } from "../io/options.ts";
-import { count, triggerText } from "../io/words.ts";
+import { triggerText } from "../io/words.ts";
 import { manifestWith } from "../place/manifest.ts";
 import { fileOf } from "../place/session.ts";
 import { modeOf } from "./list.ts";
@@ -21,21 +22,26 @@ export async function explainCommand(id: string, options: Common, io: Io): Promi
 }
 
 /** What can hold a change of an automation, in the order in which it is asked. */
-function guards({ id, family, kind }: ManifestUnit, { settings }: Manifest): readonly string[] {
+function guards({ id, protects, kind }: ManifestUnit, { settings }: Manifest): readonly string[] {
   if (kind !== "automation") return [];
   const { caps, coolDown, breaker, longestSecurityExemption, exempt } = settings;
-  const tag =
-    family === "security"
-      ? `the tag nightshift:exempt with an end within ${inWords(longestSecurityExemption)}`
-      : "the tag nightshift:exempt";
+  const tag = protects
+    ? `the tag nightshift:exempt with an end within ${inWords(longestSecurityExemption)}`
+    : "the tag nightshift:exempt";
   const frozen = settings.freezes
     .filter(({ units }) => units?.includes(id) ?? true)
     .map((freeze) => `from ${freeze.from.replace("T", " ")} until ${endText(freeze)}`);
+  const freezes = frozen.length
+    ? `nothing is changed ${frozen.join(", nor ")}`
+    : "the settings have none";
+  const inSettings = exempt.length
+    ? `, or one of ${count(exempt.length, "entry", "entries")} in the settings`
+    : ", or the settings";
   return [
     "kill switch: nothing is changed while it is on, or cannot be read",
-    `freeze: ${frozen.length ? `nothing is changed ${frozen.join(", nor ")}` : "the settings have none"}`,
+    `freeze: ${freezes}`,
     "own echo: an event that Nightshift itself has caused starts nothing",
-    `exemption: ${tag}, on the target or what contains it${exempt.length ? `, or one of ${count(exempt.length, "entry", "entries")} in the settings` : ", or the settings"}, or \`npx nightshift exempt\``,
+    `exemption: ${tag}, on the target or what contains it${inSettings}, or \`npx nightshift exempt\``,
     "managed: what another service manages is left to it",
     "hold: what was undone is left alone",
     `cool-down: not within ${inWords(coolDown)} of the last change of the same target`,
@@ -115,12 +121,15 @@ function text(unit: ManifestUnit, manifest: Manifest, io: Io): string {
     lines.length
       ? [[io.paint("bold", title), ...lines.map((line) => `    ${plain(line)}`)].join("\n")]
       : [];
-  const windows = on.map(
-    (trigger) =>
-      `${triggerText(trigger)}${trigger.kind === "sweep" && trigger.windowMinutes ? `, within ${count(trigger.windowMinutes, "minute")}` : ""}`,
-  );
-  const now = (name: string) =>
-    JSON.stringify((config as Readonly<Record<string, unknown>>)[name] ?? null);
+  const windows = on.map((trigger) => {
+    const minutes = trigger.kind === "sweep" ? trigger.windowMinutes : null;
+    return `${triggerText(trigger)}${minutes ? `, within ${count(minutes, "minute")}` : ""}`;
+  });
+  const fieldText = ({ name, type, byDefault, description }: Field): string => {
+    const now = JSON.stringify((config as Readonly<Record<string, unknown>>)[name] ?? null);
+    const about = description ? `: ${description}` : "";
+    return `${name}: ${now} (${type}; default ${JSON.stringify(byDefault)})${about}`;
+  };
   return [
     `${io.paint("bold", plain(unit.id))} (${unit.kind}, ${unit.family}, mode ${modeOf(unit)})\n    ${plain(unit.summary)}`,
     ...section(
@@ -141,13 +150,7 @@ function text(unit: ManifestUnit, manifest: Manifest, io: Io): string {
       writes.map((write) => `${write.operation}; ${back(write)}`),
     ),
     ...section("What undo cannot bring back", lost),
-    ...section(
-      "Config",
-      fields(unit).map(
-        ({ name, type, byDefault, description }) =>
-          `${name}: ${now(name)} (${type}; default ${JSON.stringify(byDefault)})${description ? `: ${description}` : ""}`,
-      ),
-    ),
+    ...section("Config", fields(unit).map(fieldText)),
     ...section("Can be held by", guards(unit, manifest)),
   ].join("\n\n");
 }

@@ -1,10 +1,16 @@
 /** `history [ID] [--target X]`: what was done, from the ledger alone. */
 
 import { type ActionRecord, actionsOf } from "../../ledger/actions.ts";
-import { decisionOn, refusalsOf } from "../../ledger/decisions.ts";
+import {
+  type Decision,
+  type DecisionRefusal,
+  decisionOn,
+  refusalsOf,
+} from "../../ledger/decisions.ts";
 import { runOf, unitOf } from "../../ledger/ids.ts";
 import type { Writer } from "../../ledger/keys.ts";
 import { planById, type StoredPlan } from "../../ledger/plans.ts";
+import type { RunResult } from "../../ledger/result.ts";
 import { type RunLine, runById, runsOf } from "../../ledger/runs.ts";
 import type { Store } from "../../ledger/store.ts";
 import { story } from "../../ledger/story.ts";
@@ -37,6 +43,15 @@ interface HistoryOptions extends Common {
   readonly limit?: string;
 }
 
+/** What is asked for, and where it is looked up and shown. */
+interface Asking {
+  readonly store: Store;
+  readonly account: CallerAccount;
+  readonly settings: ParsedSettings;
+  readonly options: HistoryOptions;
+  readonly io: Io;
+}
+
 const writers: readonly Writer[] = ["unit", "undo"];
 const kinds = { unit: "run", undo: "undo" } as const;
 
@@ -50,50 +65,51 @@ export async function history(
   const limit = parseLimit(options.limit, 20);
   const { around, settings } = await openSession(options);
   const account = await connect(around, settings.home, io);
-  const store = ledgerIn(account, settings);
-  if (id !== undefined) return one(id, store, settings, options, io);
-  if (options.target !== undefined)
-    return ofTarget(options.target, limit, store, account, settings, options, io);
+  const asking = { store: ledgerIn(account, settings), account, settings, options, io };
+  if (id !== undefined) return ofId(id, asking);
+  if (options.target !== undefined) return ofTarget(options.target, limit, asking);
+  return ofAll(limit, asking);
+}
 
+/** The last runs of all units, and what is exempt. */
+async function ofAll(limit: number, asking: Asking): Promise<number> {
+  const { store, account, settings, options, io } = asking;
   const lines = await newest(store, limit);
   const exempt = await exemptionsIn(store, account.id, settings);
-  if (options.json)
-    io.print(
-      json({
-        runs: lines.map(({ unit, kind, run, at, ...rest }) => ({
-          id: run,
-          automation: unit,
-          kind,
-          at: at.toISOString(),
-          ...rest,
-        })),
-        exemptions: exempt.map(exemptionJson),
-      }),
-    );
-  else if (!lines.length) io.print("Nothing was done yet.");
-  else {
-    io.print(
-      await table(
-        io,
-        ["when (UTC)", "what", "region", "mode", "outcome", "id"],
-        lines.map((line) => [
-          when(line.at),
-          line.kind,
-          line.region,
-          line.mode,
-          came(line),
-          line.run,
-        ]),
-      ),
-    );
+  if (options.json) {
+    io.print(json({ runs: lines.map(lineJson), exemptions: exempt.map(exemptionJson) }));
+    return exit.done;
+  }
+  if (lines.length) {
+    io.print(await lineTable(lines, io));
     io.say(
       `\`${command} history ID\` shows all of one; \`--target X\` what was done to one resource.`,
     );
-  }
-  if (!options.json && exempt.length)
-    io.print(`\n${await exemptionTable(exempt, io, systemClock.now())}`);
+  } else io.print("Nothing was done yet.");
+  if (exempt.length) io.print(`\n${await exemptionTable(exempt, io, systemClock.now())}`);
   return exit.done;
 }
+
+/** A run in one line, and whose. */
+interface UnitLine extends RunLine {
+  readonly unit: string;
+  readonly kind: (typeof kinds)[Writer & keyof typeof kinds];
+}
+
+const lineJson = ({ unit, kind, run, at, ...rest }: UnitLine): object => ({
+  id: run,
+  automation: unit,
+  kind,
+  at: at.toISOString(),
+  ...rest,
+});
+
+const lineTable = (lines: readonly UnitLine[], io: Io): Promise<string> =>
+  table(
+    io,
+    ["when (UTC)", "what", "region", "mode", "outcome", "id"],
+    lines.map((line) => [when(line.at), line.kind, line.region, line.mode, came(line), line.run]),
+  );
 
 /** In a table whose heading names the zone. */
 const when = (at: Date): string => utcText(at).replace(" UTC", "");
@@ -108,7 +124,7 @@ const came = ({ outcome, found, applied, held, waiting, failed }: RunLine): stri
   return `${outcome}: ${parts.flatMap(([number, what]) => (number || what === "found" ? [`${number} ${what}`] : [])).join(", ")}`;
 };
 
-async function newest(store: Store, limit: number) {
+async function newest(store: Store, limit: number): Promise<UnitLine[]> {
   const each = await Promise.all(
     unitIds.flatMap((unit) =>
       writers.map(async (writer) =>
@@ -126,18 +142,42 @@ async function newest(store: Store, limit: number) {
     .slice(0, limit);
 }
 
-async function ofTarget(
-  target: string,
-  limit: number,
-  store: Store,
-  account: CallerAccount,
-  settings: ParsedSettings,
-  options: HistoryOptions,
-  io: Io,
-): Promise<number> {
-  const { regions, home } = settings;
+async function ofTarget(target: string, limit: number, asking: Asking): Promise<number> {
+  const { store, account, settings, options, io } = asking;
+  const actions = await actionsOn(target, limit, asking);
+  const changes = await changesOf(store, account.id, target);
+  if (options.json) {
+    const exempt = await exemptionsIn(store, account.id, settings, target);
+    io.print(
+      json({
+        target,
+        actions: actions.map(actionJson),
+        exemptions: exempt.map(exemptionJson),
+        exemptionChanges: changes.map(changeJson),
+      }),
+    );
+    return exit.done;
+  }
+  if (changes.length) io.print(`${changes.map((change) => changeText(change, io)).join("\n\n")}\n`);
+  const told = actions.map((action) =>
+    actionText(action, asking, actions.find(({ undoes }) => undoes === action.id)?.id),
+  );
+  io.print(
+    told.join("\n\n") ||
+      `Nothing was done to ${plain(target)}: it is told here as the run printed it, e.g. a rule's id, not its group's.`,
+  );
+  return exit.done;
+}
+
+/** By all units and their undos, in all regions; the newest first. */
+async function actionsOn(target: string, limit: number, asking: Asking): Promise<ActionRecord[]> {
+  const { store, account, settings } = asking;
   const places = unitIds.flatMap((unit) =>
-    [...new Set([...regions, home])].map((region) => ({ unit, account: account.id, region })),
+    [...new Set([...settings.regions, settings.home])].map((region) => ({
+      unit,
+      account: account.id,
+      region,
+    })),
   );
   const each = await Promise.all(
     places.flatMap((place) =>
@@ -145,38 +185,9 @@ async function ofTarget(
     ),
   );
   // An action that was tried again is told of once for each attempt.
-  const actions = [...new Map(each.flat().map((action) => [action.id, action])).values()]
+  return [...new Map(each.flat().map((action) => [action.id, action])).values()]
     .sort((a, b) => b.at.getTime() - a.at.getTime())
     .slice(0, limit);
-  const changes = await changesOf(store, account.id, target);
-  if (options.json)
-    io.print(
-      json({
-        target,
-        actions: actions.map(actionJson),
-        exemptions: (await exemptionsIn(store, account.id, settings, target)).map(exemptionJson),
-        exemptionChanges: changes.map(changeJson),
-      }),
-    );
-  else {
-    if (changes.length)
-      io.print(`${changes.map((change) => changeText(change, io)).join("\n\n")}\n`);
-    io.print(
-      actions.length
-        ? actions
-            .map((action) =>
-              actionText(
-                action,
-                io,
-                repeatOf(options).undo,
-                actions.find(({ undoes }) => undoes === action.id)?.id,
-              ),
-            )
-            .join("\n\n")
-        : `Nothing was done to ${plain(target)}: it is told here as the run printed it, e.g. a rule's id, not its group's.`,
-    );
-  }
-  return exit.done;
 }
 
 const actionJson = ({
@@ -210,72 +221,43 @@ const actionJson = ({
 });
 
 function actionText(
-  {
-    id,
-    unit,
-    region,
-    at,
-    target,
-    because,
-    call,
-    outcome,
-    verified,
-    held,
-    error,
-    undoes,
-    by,
-  }: ActionRecord,
-  io: Io,
-  repeat: string,
+  action: ActionRecord,
+  { io, options }: Pick<Asking, "io" | "options">,
   takenBack?: string,
 ): string {
-  const lines = [
-    `because ${because}${by ? `, by ${by}` : ""}`,
-    callText(call),
-    held && `held by ${held.by}: ${held.why}`,
-    error && `error: ${error}`,
-    takenBack !== undefined && `taken back by ${takenBack}`,
-    outcome === "applied" &&
-      takenBack === undefined &&
-      `${undoes ? "to let it be done again" : "to take it back"}: ${command} undo ${quoted(id)}${repeat}`,
-  ].filter((line): line is string => Boolean(line));
+  const { id, unit, region, at, target, because, call, outcome, held, error, undoes, by } = action;
+  const lines = [`because ${because}${by ? `, by ${by}` : ""}`, callText(call)];
+  if (held) lines.push(`held by ${held.by}: ${held.why}`);
+  if (error) lines.push(`error: ${error}`);
+  if (takenBack !== undefined) lines.push(`taken back by ${takenBack}`);
+  else if (outcome === "applied") {
+    const why = undoes ? "to let it be done again" : "to take it back";
+    lines.push(`${why}: ${command} undo ${quoted(id)}${repeatOf(options).undo}`);
+  }
+  const became = `${outcome}${action.verified ? " (verified)" : ""}`;
+  const where = `${plain(unit)} in ${plain(region)}`;
   return [
-    `${utcText(at)}  ${io.paint("bold", plain(target))}  ${outcome}${verified ? " (verified)" : ""}  ${plain(unit)} in ${plain(region)}  ${plain(id)}`,
+    `${utcText(at)}  ${io.paint("bold", plain(target))}  ${became}  ${where}  ${plain(id)}`,
     ...lines.map((line) => `    ${plain(line)}`),
   ].join("\n");
 }
 
 /** A run, an undo, an action or a plan, by its id. */
-async function one(
-  id: string,
-  store: Store,
-  settings: ParsedSettings,
-  options: HistoryOptions,
-  io: Io,
-): Promise<number> {
+async function ofId(id: string, asking: Asking): Promise<number> {
+  const { store, options, io } = asking;
   const unit = unitOf(id);
   for (const writer of writers) {
     const run = await runById(store, writer, unit, id);
-    if (!run) continue;
-    io.print(
-      options.json
-        ? json({ run: runJson(run) })
-        : runText(run, io, repeatOf(options), settings.timeZone, run.at),
-    );
-    return exit.done;
+    if (run) return ofRun(run, asking);
   }
   const plan = await planById(store, id);
-  if (plan) return ofPlan(plan, store, options, io);
+  if (plan) return ofPlan(plan, asking);
   for (const writer of writers) {
-    const action = (await actionsOf(store, writer, unit, runOf(id))).find(
-      (record) => record.id === id,
-    );
+    const actions = await actionsOf(store, writer, unit, runOf(id));
+    const action = actions.find((record) => record.id === id);
     if (!action) continue;
-    io.print(
-      options.json
-        ? json({ action: { target: action.target, ...actionJson(action) } })
-        : actionText(action, io, repeatOf(options).undo),
-    );
+    const document = { action: { target: action.target, ...actionJson(action) } };
+    io.print(options.json ? json(document) : actionText(action, asking));
     return exit.done;
   }
   throw new NotPossible(
@@ -283,63 +265,79 @@ async function one(
   );
 }
 
-async function ofPlan(
-  { unit: automation, proposals, ...plan }: StoredPlan,
-  store: Store,
-  options: HistoryOptions,
-  io: Io,
-): Promise<number> {
-  const [decision, refusals] = [await decisionOn(store, plan.id), await refusalsOf(store, plan.id)];
-  if (options.json) {
-    const { id, run, hash, at, expires, why, account, region, requester } = plan;
-    const shown = proposals.map(({ target, because, call, undo, savesPerMonth }) => ({
+function ofRun(run: RunResult, { options, settings, io }: Asking): number {
+  const showing = { io, repeat: repeatOf(options), timeZone: settings.timeZone };
+  io.print(options.json ? json({ run: runJson(run) }) : runText(run, showing, run.at));
+  return exit.done;
+}
+
+async function ofPlan(stored: StoredPlan, { store, options, io }: Asking): Promise<number> {
+  const decision = await decisionOn(store, stored.id);
+  const refusals = await refusalsOf(store, stored.id);
+  if (options.json) io.print(json({ plan: storedPlanJson(stored, decision, refusals) }));
+  else {
+    const { unit: automation, proposals, ...plan } = stored;
+    const text = planText(
+      { ...plan, automation, found: proposals.length, proposals },
+      io,
+      "ask",
+      undefined,
+    );
+    const state = decision ? decidedText(decision) : undecidedText(stored, options);
+    const told = [
+      state,
+      ...(plan.requester === null ? [] : [`Asked for by ${plan.requester}.`]),
+      ...refusals.map(({ verdict, at, why }) => `Refused to ${verdict} it, ${utcText(at)}: ${why}`),
+    ].flatMap((paragraph) => paragraph.split("\n").map(plain));
+    io.print(`${text}\n\n${told.join("\n")}`);
+  }
+  return exit.done;
+}
+
+const decidedText = ({ verdict, by, at }: Decision): string =>
+  `${verdict === "approve" ? "Approved" : "Denied"} by ${by} at ${utcText(at)}.`;
+
+function undecidedText({ id, expires, why }: StoredPlan, options: HistoryOptions): string {
+  const rest = `${quoted(id)}${repeatOf(options).decide}`;
+  return [
+    `It waits for a decision until ${utcText(expires)}, because ${why}:`,
+    `    ${command} approve ${rest}`,
+    `    ${command} deny ${rest}`,
+  ].join("\n");
+}
+
+function storedPlanJson(
+  stored: StoredPlan,
+  decision: Decision | undefined,
+  refusals: readonly DecisionRefusal[],
+): object {
+  const { id, run, unit, account, region, hash, at, expires, why, requester, proposals } = stored;
+  return {
+    id,
+    run,
+    automation: unit,
+    account,
+    region,
+    hash,
+    at: at.toISOString(),
+    expires: expires.toISOString(),
+    why,
+    requester,
+    decision: decision
+      ? { verdict: decision.verdict, by: decision.by, at: decision.at.toISOString() }
+      : null,
+    refused: refusals.map((refusal) => ({
+      verdict: refusal.verdict,
+      by: refusal.by,
+      at: refusal.at.toISOString(),
+      why: refusal.why,
+    })),
+    proposals: proposals.map(({ target, because, call, undo, savesPerMonth }) => ({
       target,
       because,
       call: callJson(call),
       undo: backJson(undo),
       savesPerMonth,
-    }));
-    const decided = decision && {
-      verdict: decision.verdict,
-      by: decision.by,
-      at: decision.at.toISOString(),
-    };
-    io.print(
-      json({
-        plan: {
-          id,
-          run,
-          automation,
-          account,
-          region,
-          hash,
-          at: at.toISOString(),
-          expires: expires.toISOString(),
-          why,
-          requester,
-          decision: decided ?? null,
-          refused: refusals.map(({ verdict, by, at: when, why: because }) => ({
-            verdict,
-            by,
-            at: when.toISOString(),
-            why: because,
-          })),
-          proposals: shown,
-        },
-      }),
-    );
-    return exit.done;
-  }
-  const state = decision
-    ? `${decision.verdict === "approve" ? "Approved" : "Denied"} by ${decision.by} at ${utcText(decision.at)}.`
-    : `It waits for a decision until ${utcText(plan.expires)}, because ${plan.why}:\n    ${command} approve ${quoted(plan.id)}${repeatOf(options).decide}\n    ${command} deny ${quoted(plan.id)}${repeatOf(options).decide}`;
-  const told = [
-    state,
-    ...(plan.requester === null ? [] : [`Asked for by ${plan.requester}.`]),
-    ...refusals.map(({ verdict, at, why }) => `Refused to ${verdict} it, ${utcText(at)}: ${why}`),
-  ].flatMap((text) => text.split("\n").map(plain));
-  io.print(
-    `${planText({ ...plan, automation, found: proposals.length, proposals }, io, "ask", undefined)}\n\n${told.join("\n")}`,
-  );
-  return exit.done;
+    })),
+  };
 }

@@ -20,6 +20,7 @@ import {
 } from "../../oncall/incidents/store.ts";
 import { nameOf } from "../../oncall/rota/name-of.ts";
 import { whoIsOn } from "../../oncall/rota/who-is-on.ts";
+import { count } from "../../sdk/counted.ts";
 import { NotPossible, UsageError } from "../../sdk/errors.ts";
 import { plain } from "../../sdk/plain.ts";
 import { after, type Span, systemClock } from "../../sdk/time.ts";
@@ -36,7 +37,7 @@ import {
 import { type Io, table } from "../io/io.ts";
 import { json } from "../io/json.ts";
 import { type Common, onLoopbackOnly, parseLimit, spanOf } from "../io/options.ts";
-import { command, count, quoted, utcText } from "../io/words.ts";
+import { command, quoted, utcText } from "../io/words.ts";
 import { type CallerAccount, connect } from "../place/account.ts";
 import { prepare } from "../place/here.ts";
 import { ledgerIn } from "../place/ledger.ts";
@@ -186,6 +187,12 @@ function said(text: string, what: string): string {
   throw new UsageError(`${what} is empty: whoever reads it later must know`);
 }
 
+function actOf(what: Verb, common: Pick<Act, "id" | "incident" | "by">): Act {
+  if (what.verb === "ack") return { ...common, verb: "ack" };
+  if (what.verb !== "snooze") return { ...common, ...what };
+  return { ...common, verb: "snooze", until: after(systemClock.now(), what.span) };
+}
+
 /**
  * On loopback it is done here; on a real account by the deployed function, which alone may write
  * incidents.
@@ -193,13 +200,7 @@ function said(text: string, what: string): string {
 async function act(id: string, what: Verb, options: Common, io: Io): Promise<number> {
   const { account, settings, store } = await open(options, io);
   onLoopbackOnly(`incident ${what.verb}`, account.loopback, { settings: options.settings });
-  const common = { id: randomUUID(), incident: id, by: account.caller };
-  const given: Act =
-    what.verb === "snooze"
-      ? { ...common, verb: "snooze", until: after(systemClock.now(), what.span) }
-      : what.verb === "ack"
-        ? { ...common, verb: "ack" }
-        : { ...common, ...what };
+  const given = actOf(what, { id: randomUUID(), incident: id, by: account.caller });
   const head = await (account.loopback
     ? incidentsHere(account, settings, store, io)
     : remoteIncidents((payload) => invokeFunction("incidents", payload, settings.home, account))

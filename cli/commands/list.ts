@@ -1,11 +1,13 @@
 /** `list`: all units, from the manifest alone; when they last ran, where AWS can be reached. */
+
+import { count } from "../../sdk/counted.ts";
 import type { Manifest, ManifestUnit } from "../../settings/manifest.ts";
 import { exit } from "../io/exit.ts";
 import { failureOf } from "../io/failure.ts";
 import { type Io, table } from "../io/io.ts";
 import { json } from "../io/json.ts";
 import type { Common } from "../io/options.ts";
-import { count, triggersText, utcText } from "../io/words.ts";
+import { triggersText, utcText } from "../io/words.ts";
 import { manifestOf } from "../place/manifest.ts";
 import { fileOf } from "../place/session.ts";
 

@@ -2,13 +2,13 @@
 
 import { timeText } from "../../messages/render/time-text.ts";
 import { type NamedShift, type RosterLine, rosterAt } from "../../oncall/rota/roster.ts";
+import { count } from "../../sdk/counted.ts";
 import { plain } from "../../sdk/plain.ts";
 import { systemClock } from "../../sdk/time.ts";
 import { exit } from "../io/exit.ts";
 import { type Io, table } from "../io/io.ts";
 import { json } from "../io/json.ts";
 import { type Common, parseTime } from "../io/options.ts";
-import { count } from "../io/words.ts";
 import { openSession } from "../place/session.ts";
 
 export interface OnCallOptions extends Common {
@@ -33,16 +33,11 @@ const who = ({ person, name }: NamedShift): string =>
   name === person ? person : `${name} (${person})`;
 
 function shifts(lines: readonly RosterLine[], reader: string, io: Io): Promise<string> {
-  const row = (rotation: string, when: string, shift: NamedShift) => [
-    rotation,
-    when,
-    who(shift),
-    timeText(when === "now" ? shift.until : shift.from, shift.timeZone),
-    timeText(when === "now" ? shift.until : shift.from, reader),
-    shift.insteadOf === undefined
-      ? ""
-      : `instead of ${shift.insteadOf}${shift.reason ? `: ${shift.reason}` : ""}`,
-  ];
+  const row = (rotation: string, when: "now" | "next", shift: NamedShift) => {
+    const turn = when === "now" ? shift.until : shift.from;
+    const times = [timeText(turn, shift.timeZone), timeText(turn, reader)];
+    return [rotation, when, who(shift), ...times, standsInFor(shift)];
+  };
   const rows = lines.flatMap(({ rotation, now, next }) => [
     row(rotation, "now", now),
     row(rotation, "next", next),
@@ -52,6 +47,11 @@ function shifts(lines: readonly RosterLine[], reader: string, io: Io): Promise<s
     ["rotation", "", "who", "now: until, next: from", "your time", "stands in"],
     rows,
   );
+}
+
+function standsInFor({ insteadOf, reason }: NamedShift): string {
+  if (insteadOf === undefined) return "";
+  return `instead of ${insteadOf}${reason ? `: ${reason}` : ""}`;
 }
 
 function overrides(lines: readonly RosterLine[]): string[] {

@@ -78,11 +78,13 @@ export async function planCommand(id: string, options: RunOptions, io: Io): Prom
     const starts =
       event === undefined
         ? [start]
-        : startsFrom(found, event, account.id, part, options.region).map((one) => ({
-            ...one,
-            kind: start.kind,
-            by: account.caller,
-          }));
+        : startsFrom(found, event, { account: account.id, part, region: options.region }).map(
+            (one) => ({
+              ...one,
+              kind: start.kind,
+              by: account.caller,
+            }),
+          );
     const host = await lenientHost();
     const all: Planned[] = [];
     for (const one of starts) {
@@ -98,15 +100,13 @@ export async function planCommand(id: string, options: RunOptions, io: Io): Prom
 
   async function heard(signal: AnySignal): Promise<Planned[]> {
     const events = eventsFor(signal, event, account.id, part);
-    const messages = await runSignalHere(
-      signal,
+    const messages = await runSignalHere(signal, event, {
       part,
-      event,
-      account.id,
+      account: account.id,
       clock,
-      logTo(io),
-      account.clients(clock),
-    );
+      log: logTo(io),
+      clients: account.clients(clock),
+    });
     if (!messages.length)
       return [{ plan: empty(events[0]?.region ?? region, events.length), message: null }];
     return messages.map((message) => ({ plan: empty(message.region, 1), message: told(message) }));

@@ -6,6 +6,7 @@ import { isOrder, order } from "../../ingest/start.ts";
 import { unitOf } from "../../ledger/ids.ts";
 import { keys } from "../../ledger/keys.ts";
 import type { Store } from "../../ledger/store.ts";
+import { count } from "../../sdk/counted.ts";
 import { inOneLine, NotPossible } from "../../sdk/errors.ts";
 import { matchesPattern } from "../../sdk/pattern.ts";
 import { plain } from "../../sdk/plain.ts";
@@ -16,7 +17,7 @@ import { exit } from "../io/exit.ts";
 import type { Io } from "../io/io.ts";
 import { json } from "../io/json.ts";
 import { type Common, onLoopbackOnly } from "../io/options.ts";
-import { command, count, utcText } from "../io/words.ts";
+import { command, utcText } from "../io/words.ts";
 import { type CallerAccount, connect } from "../place/account.ts";
 import { createHere } from "../place/here.ts";
 import { ledgerIn } from "../place/ledger.ts";
@@ -104,16 +105,18 @@ export async function redrive(
   const of = (outcome: Outcome) => all.filter((it) => it.outcome === outcome).length;
   if (options.dry && of("waiting"))
     io.say(`${count(of("waiting"), "dead letter")}: \`${command} redrive\` hands them over again`);
-  return of("failed") ? exit.failed : of("left") ? exit.held : exit.done;
+  if (of("failed")) return exit.failed;
+  return of("left") ? exit.held : exit.done;
+
+  async function addressees(letter: DeadLetter): Promise<readonly string[]> {
+    if (letter.to === null) return [];
+    const onTheBus = letter.kind === "event" && letter.to === homeBus;
+    return onTheBus ? asking(letter.payload) : [letter.to];
+  }
 
   async function one(message: Waiting, queue: Failed): Promise<Redriven> {
     const letter = readDeadLetter(message.body, message.attributes, ours);
-    const to =
-      letter.to === null
-        ? []
-        : letter.kind === "event" && letter.to === homeBus
-          ? await asking(letter.payload)
-          : [letter.to];
+    const to = await addressees(letter);
     const left = (error: string): Redriven => ({ message, letter, to, outcome: "left", error });
     if (letter.to === null) return left(letter.why);
     if (!to.length) return left("no unit that is enabled asks for such an event any more");
@@ -175,6 +178,10 @@ async function forgery(payload: unknown, store: Store): Promise<string | undefin
     : `nobody has taken back the undo of ${action}: the ledger does not know of it`;
 }
 
+/** What a letter of this kind is handed to: a channel's queue, or a function. */
+const receiver = (kind: DeadLetter["kind"]) => (name: string) =>
+  kind === "channel" ? names.channelQueue(name) : names.function(name);
+
 const letterJson = ({
   message: { id, region, at },
   letter: { kind, why, payload },
@@ -186,9 +193,7 @@ const letterJson = ({
   region,
   at: at?.toISOString() ?? null,
   kind,
-  functions: to.map((name) =>
-    kind === "channel" ? names.channelQueue(name) : names.function(name),
-  ),
+  functions: to.map(receiver(kind)),
   why,
   outcome,
   error,
@@ -201,16 +206,15 @@ function letterText(
 ): string {
   const colour = { waiting: "cyan", taken: "green", left: "yellow", failed: "red" } as const;
   const shown = JSON.stringify(payload) ?? "";
-  const lines = [
-    to.length
-      ? `for ${to.map((name) => (kind === "channel" ? names.channelQueue(name) : names.function(name))).join(", ")}`
-      : "",
-    kind === "unknown" ? "" : `given up because ${why || "no reason was given"}`,
-    error ? `${outcome === "left" ? "left where it is: " : "failed again: "}${error}` : "",
-    shown.length > 300 ? `${shown.slice(0, 300)}…` : shown,
-  ].filter(Boolean);
+  const lines: string[] = [];
+  if (to.length) lines.push(`for ${to.map(receiver(kind)).join(", ")}`);
+  if (kind !== "unknown") lines.push(`given up because ${why || "no reason was given"}`);
+  if (error) lines.push(`${outcome === "left" ? "left where it is" : "failed again"}: ${error}`);
+  if (shown) lines.push(shown.length > 300 ? `${shown.slice(0, 300)}…` : shown);
+  const head = io.paint(colour[outcome], outcome.toUpperCase().padEnd(9));
+  const time = at ? utcText(at) : "at an unknown time";
   return [
-    `${io.paint(colour[outcome], outcome.toUpperCase().padEnd(9))}${kind}  ${at ? utcText(at) : "at an unknown time"}  ${plain(region)}  ${plain(id)}`,
+    `${head}${kind}  ${time}  ${plain(region)}  ${plain(id)}`,
     ...lines.map((line) => `    ${plain(line)}`),
   ].join("\n");
 }

@@ -7,18 +7,20 @@ import { createHost } from "../../engine/run/host.ts";
 import { planRun } from "../../engine/run/run.ts";
 import { type Delivery, unwrap } from "../../ingest/envelope.ts";
 import { startsOf } from "../../ingest/start.ts";
-import type { PlanResult, RunResult } from "../../ledger/result.ts";
+import type { Held, PlanResult, RunResult } from "../../ledger/result.ts";
 import type { AnyAutomation } from "../../sdk/automation.ts";
+import { count } from "../../sdk/counted.ts";
 import { inOneLine, UsageError } from "../../sdk/errors.ts";
+import { isFields } from "../../sdk/fields.ts";
 import { plain } from "../../sdk/plain.ts";
 import { after, type Clock, milliseconds, minutes, seconds, systemClock } from "../../sdk/time.ts";
 import type { UnitSettings } from "../../settings/settings.ts";
 import { exit, exitOf } from "../io/exit.ts";
 import type { Io } from "../io/io.ts";
 import { json, planJson, runJson } from "../io/json.ts";
-import { eventsOf, isFields, readLines } from "../io/lines.ts";
+import { eventsOf, readLines } from "../io/lines.ts";
 import { type Common, onLoopbackOnly, parseTime } from "../io/options.ts";
-import { command, count, utcText } from "../io/words.ts";
+import { command, utcText } from "../io/words.ts";
 import { connect } from "../place/account.ts";
 import { createHere } from "../place/here.ts";
 import { ledgerIn } from "../place/ledger.ts";
@@ -128,17 +130,16 @@ export async function replay(file: string, options: ReplayOptions, io: Io): Prom
         ? replayed.map((one) => replayedText(one, io)).join("\n\n")
         : "No automation would have started.",
     );
-  io.say(
-    `${count(events.read, "event")}, ${events.started} of them for an automation${foreign ? `, ${foreign} of another account or region than ${account.id} in ${settings.regions.join(", ")}` : ""}. ` +
-      (account.loopback
-        ? `\`${command} history\` shows what was done.`
-        : "Nothing was changed: this is what would be done now, to what is there now."),
-  );
-  return replayed.some(({ error }) => error !== null)
-    ? exit.failed
-    : account.loopback
-      ? exitOf(replayed.flatMap(({ runs }) => runs))
-      : exit.done;
+  const elsewhere = foreign
+    ? `, ${foreign} of another account or region than ${account.id} in ${settings.regions.join(", ")}`
+    : "";
+  const next = account.loopback
+    ? `\`${command} history\` shows what was done.`
+    : "Nothing was changed: this is what would be done now, to what is there now.";
+  const started = `${count(events.read, "event")}, ${events.started} of them for an automation`;
+  io.say(`${started}${elsewhere}. ${next}`);
+  if (replayed.some(({ error }) => error !== null)) return exit.failed;
+  return account.loopback ? exitOf(replayed.flatMap(({ runs }) => runs)) : exit.done;
 
   async function through(
     unit: AnyAutomation,
@@ -210,20 +211,22 @@ const replayedJson = ({ delivery, automation, runs, plans, error }: Replayed): o
   error,
 });
 
+const heldText = (held: Held | null): string => (held ? `; held by ${held.by}: ${held.why}` : "");
+
 function replayedText({ delivery, automation, runs, plans, error }: Replayed, io: Io): string {
   const { id, time, source, region } = delivery.event;
   const did = runs.flatMap((run) => [
     `${automation}: ${run.outcome}  ${run.id}`,
     ...run.actions.map(
       ({ target, outcome, because, held, error: failed }) =>
-        `  ${outcome}  ${target}  because ${because}${held ? `; held by ${held.by}: ${held.why}` : ""}${failed ? `: ${failed}` : ""}`,
+        `  ${outcome}  ${target}  because ${because}${heldText(held)}${failed ? `: ${failed}` : ""}`,
     ),
   ]);
   const would = plans.flatMap(({ proposals }) => [
     `${automation}: ${proposals.length ? "would" : "nothing to do"}`,
     ...proposals.map(
       ({ target, because, call, held }) =>
-        `  ${held ? "held" : call.operation}  ${target}  because ${because}${held ? `; held by ${held.by}: ${held.why}` : ""}`,
+        `  ${held ? "held" : call.operation}  ${target}  because ${because}${heldText(held)}`,
     ),
   ]);
   return [

@@ -2,6 +2,7 @@
 
 import { randomUUID } from "node:crypto";
 import { put } from "../../messages/outbox.ts";
+import type { AnyUnit } from "../../sdk/any-unit.ts";
 import type { AnySignal } from "../../sdk/signal.ts";
 import type { UnitSettings } from "../../settings/settings.ts";
 import { exitOf } from "../io/exit.ts";
@@ -17,7 +18,6 @@ import { logTo } from "../place/log.ts";
 import { prepared, told } from "../place/prepared.ts";
 import { runSignalHere } from "../place/signal.ts";
 import { invokeFunction, runThere } from "../place/there.ts";
-import type { AnyUnit } from "../place/units.ts";
 
 /** A run that had nothing to look at. */
 const nothing = (
@@ -48,14 +48,13 @@ export async function runCommand(id: string, options: RunOptions, io: Io): Promi
     at: options.at,
     settings: options.settings,
   });
+  const showing = { io, repeat: repeatOf(options), timeZone: settings.timeZone };
   const runs = unit.kind === "signal" ? await signalled(unit) : await carried(unit);
 
   io.print(
     options.json
       ? json(oneOrMore(runs.map(runJson)))
-      : runs
-          .map((one) => runText(one, io, repeatOf(options), settings.timeZone, clock.now()))
-          .join("\n\n"),
+      : runs.map((one) => runText(one, showing, clock.now())).join("\n\n"),
   );
   return exitOf(runs);
 
@@ -63,12 +62,12 @@ export async function runCommand(id: string, options: RunOptions, io: Io): Promi
     const starts =
       event === undefined
         ? undefined
-        : startsFrom(automation, event, account.id, part, options.region);
+        : startsFrom(automation, event, { account: account.id, part, region: options.region });
     if (starts?.every(({ only }) => only?.length === 0)) {
       io.say(`the event names nothing that ${id} looks at`);
       return [nothing(unit, account, starts[0]?.region ?? region, part)];
     }
-    if (!account.loopback) return runThere(id, region, event, settings.home, account);
+    if (!account.loopback) return runThere(id, { region, event }, settings.home, account);
     const here = createHere({ account, settings, file, clock, log: logTo(io) });
     await here.prepare();
     return here.order(automation, part, {
@@ -93,16 +92,14 @@ export async function runCommand(id: string, options: RunOptions, io: Io): Promi
     }
     const here = createHere({ account, settings, file, clock, log: logTo(io) });
     await here.prepare();
-    const messages = await runSignalHere(
-      signal,
+    const messages = await runSignalHere(signal, event, {
       part,
-      event,
-      account.id,
+      account: account.id,
       clock,
-      logTo(io),
-      here.clients,
-      (message) => put(here.store, `unit#${message.unit}`, message),
-    );
+      log: logTo(io),
+      clients: here.clients,
+      put: (message) => put(here.store, `unit#${message.unit}`, message),
+    });
     if (!messages.length) io.say(`${id} has nothing to tell of it`);
     return messages.length
       ? messages.map(({ id: message, region: where, at, ...rest }) => ({

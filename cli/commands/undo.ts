@@ -1,6 +1,7 @@
 /** `undo RUN|ACTION`: takes back what was done; of an undo: lets it be done again. */
 
 import type { RunResult } from "../../ledger/result.ts";
+import { count } from "../../sdk/counted.ts";
 import { NotPossible } from "../../sdk/errors.ts";
 import { exit, exitOf } from "../io/exit.ts";
 import type { Io } from "../io/io.ts";
@@ -8,7 +9,7 @@ import { json, oneOrMore, runJson } from "../io/json.ts";
 import { type Common, clockOf, onLoopbackOnly } from "../io/options.ts";
 import { repeatOf } from "../io/repeat.ts";
 import { runText } from "../io/show.ts";
-import { command, count } from "../io/words.ts";
+import { command } from "../io/words.ts";
 import { connect } from "../place/account.ts";
 import { createHere } from "../place/here.ts";
 import { logTo } from "../place/log.ts";
@@ -25,6 +26,7 @@ export async function undoCommand(
   const account = await connect(around, settings.home, io);
   onLoopbackOnly("undo", account.loopback, { at: options.at, settings: options.settings });
 
+  const showing = { io, repeat: repeatOf(options), timeZone: settings.timeZone };
   let runs: readonly RunResult[];
   if (account.loopback) {
     const here = createHere({ account, settings, file, clock, log: logTo(io) });
@@ -46,9 +48,7 @@ export async function undoCommand(
   io.print(
     options.json
       ? json(oneOrMore(runs.map(runJson)))
-      : runs
-          .map((run) => runText(run, io, repeatOf(options), settings.timeZone, clock.now()))
-          .join("\n\n"),
+      : runs.map((run) => runText(run, showing, clock.now())).join("\n\n"),
   );
   return exitOf(runs);
 }

@@ -6,6 +6,7 @@ import pMap from "p-map";
 import { audit, type LedgerAudit } from "../../ledger/audit.ts";
 import type { Store } from "../../ledger/store.ts";
 import { outboxWriters, untold } from "../../messages/outbox.ts";
+import { count } from "../../sdk/counted.ts";
 import { inOneLine } from "../../sdk/errors.ts";
 import { plain } from "../../sdk/plain.ts";
 import { before, days, minutes, systemClock } from "../../sdk/time.ts";
@@ -14,7 +15,7 @@ import type { Io } from "../io/io.ts";
 import { json } from "../io/json.ts";
 import { readLines, type TrailRecord, trailRecords } from "../io/lines.ts";
 import { type Common, onLoopbackOnly } from "../io/options.ts";
-import { command, count } from "../io/words.ts";
+import { command } from "../io/words.ts";
 import { type CallerAccount, connect } from "../place/account.ts";
 import { ledgerIn } from "../place/ledger.ts";
 import { openSession } from "../place/session.ts";
@@ -61,7 +62,7 @@ export async function verifyCommand(
   for (const { unit, actions } of audited) {
     const left = await newest(unit, actions, store, now);
     targets += left.length;
-    findings.push(...(await drifted(unit, left, account, settings, file, io)));
+    findings.push(...(await drifted(unit, left, { account, settings, file, io })));
   }
   findings.push(...(await forgotten(store, account, now)));
 
@@ -96,9 +97,16 @@ export async function verifyCommand(
         ? findings.map((one) => text(one, io)).join("\n\n")
         : "Ledger and account tell the same story.",
     );
-  io.say(
-    `looked at ${count(looked.runs, "run")}, ${count(looked.actions, "action")}, ${count(targets, "target")} and ${looked.trail === null ? "no trail: give one with --trail FILE.jsonl" : `${count(looked.trail, "CloudTrail record")}`}`,
-  );
+  const records =
+    looked.trail === null
+      ? "no trail: give one with --trail FILE.jsonl"
+      : count(looked.trail, "CloudTrail record");
+  const things = [
+    count(looked.runs, "run"),
+    count(looked.actions, "action"),
+    count(targets, "target"),
+  ];
+  io.say(`looked at ${things.join(", ")} and ${records}`);
   return findings.length ? exit.failed : exit.done;
 }
 

@@ -4,11 +4,10 @@
  */
 
 import type { Clients } from "../../engine/run/clients.ts";
-import type { SecretRef } from "../../oncall/settings/on-call.ts";
+import { count } from "../../sdk/counted.ts";
 import { names } from "../../settings/names.ts";
-import { type SecretPlace, secretPlace } from "../../settings/secret-ref.ts";
+import { type SecretPlace, type SecretRef, secretPlace } from "../../settings/secret-ref.ts";
 import type { ParsedSettings } from "../../settings/settings.ts";
-import { count } from "../io/words.ts";
 import type { CallerAccount } from "../place/account.ts";
 import { invokeFunction } from "../place/there.ts";
 import { type DoctorCheck, ill, looked, well } from "./check.ts";
@@ -72,16 +71,19 @@ export async function channelSecrets(
   const all = [...users.values()];
   const there = await Promise.all(all.map(({ place }) => isThere(clients, home, place)));
   const absent = all.filter((_, at) => !there[at]);
-  return absent.length
-    ? ill(
-        "secrets",
-        `not in ${home}: ${absent.map(({ place, of }) => `${placeText(place)}, which ${[...of].join(" and ")} needs`).join("; ")}`,
-        `put them there; docs/channels.md says what each holds:\n${absent.map(({ place }) => making(place, home)).join("\n")}`,
-      )
-    : well(
-        "secrets",
-        all.length ? `${count(all.length, "secret")} of the channels` : "the channels need none",
-      );
+  if (absent.length) {
+    const needed = absent.map(
+      ({ place, of }) => `${placeText(place)}, which ${[...of].join(" and ")} needs`,
+    );
+    const remedies = absent.map(({ place }) => making(place, home));
+    return ill(
+      "secrets",
+      `not in ${home}: ${needed.join("; ")}`,
+      `put them there; docs/channels.md says what each holds:\n${remedies.join("\n")}`,
+    );
+  }
+  const secrets = `${count(all.length, "secret")} of the channels`;
+  return well("secrets", all.length ? secrets : "the channels need none");
 }
 
 interface Answer {

@@ -6,6 +6,7 @@ import {
   type LedgerExemption,
 } from "../../ledger/exemptions.ts";
 import type { Store } from "../../ledger/store.ts";
+import { compareText } from "../../sdk/compare.ts";
 import { plain } from "../../sdk/plain.ts";
 import { endOfDay } from "../../sdk/tags.ts";
 import type { ParsedSettings } from "../../settings/settings.ts";
@@ -24,8 +25,8 @@ export async function exemptionsIn(
   );
   return each
     .flat()
-    .filter((one) => target === undefined || one.target === target)
-    .sort((a, b) => (a.target < b.target ? -1 : a.target > b.target ? 1 : 0));
+    .filter((exemption) => target === undefined || exemption.target === target)
+    .sort((a, b) => compareText(a.target, b.target));
 }
 
 export const exemptionJson = ({
@@ -76,11 +77,13 @@ export async function changesOf(
   account: string,
   target: string,
 ): Promise<ExemptionChange[]> {
-  const mine = (await exemptionChanges(store)).map((change) => ({
+  const changes = (await exemptionChanges(store)).map((change) => ({
     ...change,
-    exemptions: change.exemptions.filter((one) => one.target === target && one.account === account),
+    exemptions: change.exemptions.filter(
+      (exemption) => exemption.target === target && exemption.account === account,
+    ),
   }));
-  return mine.filter(({ exemptions }) => exemptions.length).reverse();
+  return changes.filter(({ exemptions }) => exemptions.length).reverse();
 }
 
 export const changeJson = ({ verb, by, at, exemptions }: ExemptionChange): object => ({
@@ -93,13 +96,16 @@ export const changeJson = ({ verb, by, at, exemptions }: ExemptionChange): objec
 export function changeText({ verb, by, at, exemptions }: ExemptionChange, io: Io): string {
   const [first] = exemptions;
   if (!first) return "";
+  const from = first.from?.join(", ") ?? "every automation";
+  const regions = exemptions.map(({ region }) => region).join(", ");
   const lines = [
-    `${first.from ? `from ${first.from.join(", ")}` : "from every automation"} in ${exemptions.map(({ region }) => region).join(", ")}, until ${first.until}: ${first.reason} (${first.owner})`,
+    `from ${from} in ${regions}, until ${first.until}: ${first.reason} (${first.owner})`,
     `by ${by}`,
-    ...(verb === "exempt" ? [`to remove it: ${command} unexempt ${quoted(first.target)}`] : []),
   ];
+  if (verb === "exempt") lines.push(`to remove it: ${command} unexempt ${quoted(first.target)}`);
+  const became = verb === "exempt" ? "exempted" : "no longer exempt";
   return [
-    `${utcText(at)}  ${io.paint("bold", plain(first.target))}  ${verb === "exempt" ? "exempted" : "no longer exempt"}`,
+    `${utcText(at)}  ${io.paint("bold", plain(first.target))}  ${became}`,
     ...lines.map((line) => `    ${plain(line)}`),
   ].join("\n");
 }

@@ -17,5 +17,6 @@ export function exitOf(runs: readonly Pick<RunResult, "outcome" | "actions">[]):
       ({ outcome, actions }) =>
         outcomes.includes(outcome) || actions.some((action) => outcomes.includes(action.outcome)),
     );
-  return has("failed") ? exit.failed : has("held", "waiting") ? exit.held : exit.done;
+  if (has("failed")) return exit.failed;
+  return has("held", "waiting") ? exit.held : exit.done;
 }

@@ -35,7 +35,8 @@ const notAccepted = new Set([
   "InvalidToken",
 ]);
 
-interface Fields {
+/** What Node says of a connection that failed. */
+interface NetworkError {
   readonly code?: string;
   readonly address?: string;
   readonly port?: number;
@@ -44,24 +45,23 @@ interface Fields {
 }
 
 /** The SDK's exceptions name their service only through what they extend. */
-const ofService = (error: Error): string => Object.getPrototypeOf(error.constructor)?.name ?? "";
+const serviceOf = (error: Error): string => Object.getPrototypeOf(error.constructor)?.name ?? "";
 
 /** Nothing answers there: the code that says so. */
 export function networkCode(error: unknown): string | undefined {
   if (!(error instanceof Error)) return undefined;
-  const { code, errors = [] } = error as Fields;
+  const { code, errors = [] } = error as NetworkError;
   if (code && unreachable.has(code)) return code;
   if (error.name === "TimeoutError") return "timeout";
   return errors.map(networkCode).find((found) => found !== undefined);
 }
 
-const whereOf = (error: Error): string => {
-  const { address, port, hostname } =
-    ([error, ...((error as Fields).errors ?? [])].find(
-      (one) => (one as Fields).port || (one as Fields).hostname,
-    ) as Fields) ?? {};
-  return address ? ` at ${address}:${port}` : hostname ? ` at ${hostname}` : "";
-};
+function whereOf(error: Error): string {
+  const causes = [error, ...((error as NetworkError).errors ?? [])] as readonly NetworkError[];
+  const { address, port, hostname } = causes.find((cause) => cause.port || cause.hostname) ?? {};
+  if (address) return ` at ${address}:${port}`;
+  return hostname ? ` at ${hostname}` : "";
+}
 
 /** @param endpoint what was asked, where it is known */
 export const downMessage = (code: string, where: string): string =>
@@ -77,6 +77,20 @@ function messageOf(error: Error): string {
   if (ours.has(error.name)) return error.message;
   const code = networkCode(error);
   if (code) return downMessage(code, whereOf(error));
+  const refused = refusedMessage(error);
+  if (refused !== undefined) return refused;
+  if (error.name === "ResourceNotFoundException" && serviceOf(error) === "DynamoDBServiceException")
+    return "the ledger (DynamoDB table nightshift) is missing in this account: deploy Nightshift with `npm run deploy`, or check that this is the right account and home region.";
+  if (
+    error instanceof SyntaxError ||
+    (error as { $responseBodyText?: string }).$responseBodyText !== undefined
+  )
+    return `what answers at the endpoint does not speak AWS's language: check AWS_ENDPOINT_URL. (${inOneLine(error)})`;
+  return `${inOneLine(error)}. NIGHTSHIFT_DEBUG=1 shows where it comes from.`;
+}
+
+/** AWS knows the caller not at all, not any more, or not for this. */
+function refusedMessage(error: Error): string | undefined {
   if (error.name === "CredentialsProviderError")
     return `there are no usable AWS credentials (${inOneLine(error)}). Set AWS_PROFILE, or sign in again (\`aws sso login\`); for the embedded AWS run \`npm start\` and unset AWS_ENDPOINT_URL.`;
   if (expired.has(error.name))
@@ -85,12 +99,5 @@ function messageOf(error: Error): string {
     return `AWS does not accept these credentials: check AWS_ACCESS_KEY_ID and its secret, or AWS_PROFILE. AWS says: ${inOneLine(error)}`;
   if (isDenied(error) || error.name === "AuthorizationErrorException")
     return `permission denied: ${inOneLine(error)}. \`npx nightshift policy ID\` prints what a unit's role needs; your own credentials need the same for what the command line does itself.`;
-  if (error.name === "ResourceNotFoundException" && ofService(error) === "DynamoDBServiceException")
-    return "the ledger (DynamoDB table nightshift) is missing in this account: deploy Nightshift with `npm run deploy`, or check that this is the right account and home region.";
-  if (
-    error instanceof SyntaxError ||
-    (error as { $responseBodyText?: string }).$responseBodyText !== undefined
-  )
-    return `what answers at the endpoint does not speak AWS's language: check AWS_ENDPOINT_URL. (${inOneLine(error)})`;
-  return `${inOneLine(error)}. NIGHTSHIFT_DEBUG=1 shows where it comes from.`;
+  return undefined;
 }

@@ -27,12 +27,11 @@ export const callJson = ({
   readonly input: object | null;
 }) => ({ operation, input: encode(input) });
 /** A call, a list of them where it takes several, or why there is none. */
-export const backJson = (undo: WayBackShown): object =>
-  "irreversible" in undo
-    ? { irreversible: undo.irreversible }
-    : Array.isArray(undo)
-      ? undo.map(callJson)
-      : callJson(undo as ShownCall);
+export function backJson(undo: WayBackShown): object {
+  if ("irreversible" in undo) return { irreversible: undo.irreversible };
+  if (Array.isArray(undo)) return undo.map(callJson);
+  return callJson(undo as ShownCall);
+}
 
 export const planJson = (plan: PlanResult, message?: Message | null): object => ({
   automation: plan.automation,

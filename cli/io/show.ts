@@ -8,14 +8,16 @@ import { isUndo } from "../../ledger/ids.ts";
 import type { ActionResult, PlanResult, Proposed } from "../../ledger/result.ts";
 import { undoWindow } from "../../ledger/undo-window.ts";
 import { asText } from "../../messages/render/text.ts";
+import { count } from "../../sdk/counted.ts";
 import type { Message } from "../../sdk/message.ts";
+import { dollars } from "../../sdk/money.ts";
 import { plain } from "../../sdk/plain.ts";
 import { inWords } from "../../sdk/time.ts";
 import type { Mode } from "../../settings/settings.ts";
 import type { Io } from "./io.ts";
 import type { Ran } from "./json.ts";
 import type { Repeat } from "./repeat.ts";
-import { backText, callText, command, count, dollars, quoted, utcText } from "./words.ts";
+import { backText, callText, command, quoted, utcText } from "./words.ts";
 
 const colours = {
   applied: "green",
@@ -40,33 +42,33 @@ const indented = (lines: readonly (string | undefined | null | false)[]): string
 const saves = ({ savesPerMonth }: Pick<Proposed, "savesPerMonth">): string =>
   savesPerMonth ? ` · saves ${dollars(savesPerMonth)} a month` : "";
 
-function actionLines(action: ActionResult, io: Io, repeat: Repeat): string[] {
-  const { outcome, target, because, call, held, error, undo, verified, id } = action;
-  const seen =
-    outcome === "applied" || outcome === "already"
-      ? verified
-        ? " (verified)"
-        : " (not seen yet)"
-      : "";
-  const [head, again] =
-    outcome === "applied" && isUndo(id)
-      ? ["RESTORED", "to let it be done again"]
-      : [heads[outcome], "to take it back"];
-  const back =
-    outcome === "applied"
-      ? "irreversible" in undo
-        ? backText(undo)
-        : `${again}: ${command} undo ${quoted(id)}${repeat.undo}`
-      : undefined;
+/** Only where it was done: whether it could be seen. */
+function seenText({ outcome, verified }: ActionResult): string {
+  if (outcome !== "applied" && outcome !== "already") return "";
+  return verified ? " (verified)" : " (not seen yet)";
+}
+
+/** How one action is taken back, where it was done. */
+function undoLine({ outcome, undo, id }: ActionResult, repeat: Repeat): string | undefined {
+  if (outcome === "waiting") return backText(undo);
+  if (outcome !== "applied") return undefined;
+  if ("irreversible" in undo) return backText(undo);
+  const why = isUndo(id) ? "to let it be done again" : "to take it back";
+  return `${why}: ${command} undo ${quoted(id)}${repeat.undo}`;
+}
+
+function actionLines(action: ActionResult, { io, repeat }: Showing): string[] {
+  const { outcome, target, because, call, held, error, id } = action;
+  const head = outcome === "applied" && isUndo(id) ? "RESTORED" : heads[outcome];
+  const painted = io.paint(colours[outcome], head.padEnd(8));
   return [
-    `${io.paint(colours[outcome], head.padEnd(8))} ${io.paint("bold", plain(target))}${seen}`,
+    `${painted} ${io.paint("bold", plain(target))}${seenText(action)}`,
     ...indented([
       `because ${because}${saves(action)}`,
       callText(call),
       held && `held by ${held.by}: ${held.why}`,
       error && `error: ${error}`,
-      outcome === "waiting" && backText(undo),
-      back,
+      undoLine(action, repeat),
     ]),
   ];
 }
@@ -90,70 +92,101 @@ export const messageText = (
     { timeZone, command },
   );
 
-/** @param repeat options that the printed commands must repeat */
-export function runText(
-  run: Ran,
-  io: Io,
-  repeat: Repeat,
-  timeZone: string,
-  now = new Date(),
-): string {
-  const of = (...outcomes: ActionResult["outcome"][]) =>
-    run.actions.filter(({ outcome }) => outcomes.includes(outcome));
-  const [done, undoable] = [
-    saved(of("applied", "already")),
-    of("applied").filter(({ undo }) => !("irreversible" in undo)),
+const outcomeWords = { ...heads, applied: "changed", already: "so already" } as const;
+
+function totals({ found, actions, calls }: Ran): string {
+  const parts = [`${found} found`];
+  for (const outcome of order) {
+    const number = actions.filter((action) => action.outcome === outcome).length;
+    if (number) parts.push(`${number} ${outcomeWords[outcome].toLowerCase()}`);
+  }
+  const sum = saved(actions.filter(({ outcome }) => isDone(outcome)));
+  if (sum) parts.push(`saves ${dollars(sum)} a month`);
+  if (calls.reads + calls.writes)
+    parts.push(`${count(calls.reads, "read")}, ${count(calls.writes, "write")}`);
+  return parts.join(" · ");
+}
+
+const isDone = (outcome: ActionResult["outcome"]): boolean =>
+  outcome === "applied" || outcome === "already";
+
+const outcomeColours: Readonly<Record<Ran["outcome"], "red" | "yellow" | "green">> = {
+  failed: "red",
+  held: "yellow",
+  waiting: "yellow",
+  done: "green",
+  nothing: "green",
+};
+
+function headLines(run: Ran, io: Io): string[] {
+  const mode = run.message ? "" : `, mode ${run.mode}`;
+  const outcome = io.paint(outcomeColours[run.outcome], run.outcome);
+  const id = run.id === null ? "" : `   ${plain(run.id)}`;
+  return [
+    `${io.paint("bold", plain(run.automation))} in ${plain(run.region)}${mode}: ${outcome}${id}`,
+    `    ${totals(run)}`,
+    ...indented([run.error && `error: ${run.error}`]),
   ];
-  const totals = [
-    `${run.found} found`,
-    ...order.flatMap((outcome) =>
-      of(outcome).length
-        ? [
-            `${of(outcome).length} ${outcome === "applied" ? "changed" : outcome === "already" ? "so already" : outcome}`,
-          ]
-        : [],
-    ),
-    ...(done ? [`saves ${dollars(done)} a month`] : []),
-    ...(run.calls.reads + run.calls.writes
-      ? [`${count(run.calls.reads, "read")}, ${count(run.calls.writes, "write")}`]
-      : []),
+}
+
+/** What becomes of an undo, and how all of a run is taken back: a paragraph each. */
+function undoParagraphs({ id, actions }: Ran, repeat: Repeat): string[] {
+  const undoable = actions.filter(
+    ({ outcome, undo }) => outcome === "applied" && !("irreversible" in undo),
+  ).length;
+  if (id === null || !undoable) return [];
+  const undone = isUndo(id);
+  const paragraphs: string[] = [];
+  if (undone)
+    paragraphs.push(
+      `What was restored is left alone for ${inWords(holdFor)}, or until the undo is taken back.`,
+    );
+  if (undoable > 1) {
+    const why = undone ? "To let all of it be done again" : `To take back all ${undoable}`;
+    paragraphs.push(`${why}: ${command} undo ${quoted(id)}${repeat.undo}`);
+  }
+  if (!undone)
+    paragraphs.push(
+      `It can be taken back ${undoWindow.short}: the ledger keeps what that needs for ever.`,
+    );
+  return paragraphs;
+}
+
+function decisionLines({ plan }: Ran, repeat: Repeat): string[] {
+  if (!plan) return [];
+  return [
+    `To decide, until ${utcText(plan.expires)}:`,
+    `    ${command} approve ${quoted(plan.id)}${repeat.decide}`,
+    `    ${command} deny ${quoted(plan.id)}${repeat.decide}`,
   ];
-  const colour =
-    run.outcome === "failed"
-      ? "red"
-      : run.outcome === "held" || run.outcome === "waiting"
-        ? "yellow"
-        : "green";
-  const parts = [
-    [
-      `${io.paint("bold", plain(run.automation))} in ${plain(run.region)}${run.message ? "" : `, mode ${run.mode}`}: ${io.paint(colour, run.outcome)}${run.id === null ? "" : `   ${plain(run.id)}`}`,
-      `    ${totals.join(" · ")}`,
-      ...indented([run.error && `error: ${run.error}`]),
-    ],
-    ...order.flatMap((outcome) => of(outcome).map((action) => actionLines(action, io, repeat))),
-    run.id !== null && isUndo(run.id) && undoable.length
-      ? [
-          `What was restored is left alone for ${inWords(holdFor)}, or until the undo is taken back.`,
-        ]
-      : [],
-    undoable.length > 1 && run.id !== null
-      ? [
-          `${isUndo(run.id) ? "To let all of it be done again" : `To take back all ${undoable.length}`}: ${command} undo ${quoted(run.id)}${repeat.undo}`,
-        ]
-      : [],
-    run.id !== null && !isUndo(run.id) && undoable.length
-      ? [`It can be taken back ${undoWindow.short}: the ledger keeps what that needs for ever.`]
-      : [],
-    run.plan
-      ? [
-          `To decide, until ${utcText(run.plan.expires)}:`,
-          `    ${command} approve ${quoted(run.plan.id)}${repeat.decide}`,
-          `    ${command} deny ${quoted(run.plan.id)}${repeat.decide}`,
-        ]
-      : [],
-    run.message ? [messageText(run.message, { ...run, at: run.at ?? now }, timeZone)] : [],
-  ];
-  return parts.flatMap((lines) => (lines.length ? [lines.join("\n")] : [])).join("\n\n");
+}
+
+/** Where and for whom something is shown. */
+export interface Showing {
+  readonly io: Io;
+  /** Options that the printed commands must repeat. */
+  readonly repeat: Repeat;
+  /** IANA name. */
+  readonly timeZone: string;
+}
+
+const paragraphsOf = (parts: readonly (readonly string[])[]): string =>
+  parts.flatMap((lines) => (lines.length ? [lines.join("\n")] : [])).join("\n\n");
+
+/** @param now of a run that had nothing to look at, and so has no time of its own */
+export function runText(run: Ran, showing: Showing, now = new Date()): string {
+  const { io, repeat, timeZone } = showing;
+  const actions = order.flatMap((outcome) =>
+    run.actions.filter((action) => action.outcome === outcome),
+  );
+  const message = run.message && messageText(run.message, { ...run, at: run.at ?? now }, timeZone);
+  return paragraphsOf([
+    headLines(run, io),
+    ...actions.map((action) => actionLines(action, showing)),
+    ...undoParagraphs(run, repeat).map((paragraph) => [paragraph]),
+    decisionLines(run, repeat),
+    message === undefined ? [] : [message],
+  ]);
 }
 
 const would: Readonly<Record<Mode, string>> = {
@@ -162,33 +195,45 @@ const would: Readonly<Record<Mode, string>> = {
   act: "In mode act a run carries out what is not held.",
 };
 
+function proposalLines(proposal: Proposed, io: Io): string[] {
+  const { held, target, because, call, undo } = proposal;
+  const head = held ? io.paint("yellow", "HELD     ") : io.paint("cyan", "WOULD    ");
+  return [
+    `${head}${io.paint("bold", plain(target))}`,
+    ...indented([
+      `because ${because}${saves(proposal)}`,
+      callText(call),
+      `back: ${backText(undo)}`,
+      held && `held by ${held.by}: ${held.why}`,
+    ]),
+  ];
+}
+
+function planTotals({ found, proposals }: PlanResult): string {
+  const held = proposals.filter((proposal) => proposal.held).length;
+  const sum = saved(proposals.filter((proposal) => !proposal.held));
+  const proposed = count(proposals.length, "proposal");
+  const parts = [`${found} found`, held ? `${proposed}, ${held} of them held` : proposed];
+  if (sum) parts.push(`saves ${dollars(sum)} a month`);
+  return parts.join(" · ");
+}
+
+/** @param message what a report or signal would tell, `null` for nothing; else `undefined` */
 export function planText(
   plan: PlanResult,
   io: Io,
   mode: Mode,
   message: string | null | undefined,
 ): string {
-  const free = plan.proposals.filter(({ held }) => !held);
-  const proposal = (one: Proposed): string[] => [
-    `${one.held ? io.paint("yellow", "HELD     ") : io.paint("cyan", "WOULD    ")}${io.paint("bold", plain(one.target))}`,
-    ...indented([
-      `because ${one.because}${saves(one)}`,
-      callText(one.call),
-      `back: ${backText(one.undo)}`,
-      one.held && `held by ${one.held.by}: ${one.held.why}`,
-    ]),
-  ];
-  const sum = saved(free);
-  const parts = [
+  const wouldTell = `${plan.found} found · it would tell ${message === null ? "nothing" : "this"}`;
+  const unit = io.paint("bold", plain(plan.automation));
+  return paragraphsOf([
     [
-      `${io.paint("bold", plain(plan.automation))} in ${plain(plan.region)}, as of ${utcText(plan.at)}`,
-      message === undefined
-        ? `    ${plan.found} found · ${count(plan.proposals.length, "proposal")}${free.length < plan.proposals.length ? `, ${plan.proposals.length - free.length} of them held` : ""}${sum ? ` · saves ${dollars(sum)} a month` : ""}`
-        : `    ${plan.found} found · it would tell ${message === null ? "nothing" : "this"}`,
+      `${unit} in ${plain(plan.region)}, as of ${utcText(plan.at)}`,
+      `    ${message === undefined ? planTotals(plan) : wouldTell}`,
     ],
-    ...plan.proposals.map(proposal),
+    ...plan.proposals.map((proposal) => proposalLines(proposal, io)),
     message ? [message] : [],
     plan.proposals.length ? [`Nothing was changed. ${would[mode]}`] : [],
-  ];
-  return parts.flatMap((lines) => (lines.length ? [lines.join("\n")] : [])).join("\n\n");
+  ]);
 }

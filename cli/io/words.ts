@@ -1,15 +1,12 @@
 /** Small pieces of text that several verbs print. */
 
-import type { WayBackShown } from "../../ledger/result.ts";
+import type { ShownCall, WayBackShown } from "../../ledger/result.ts";
 import { plain } from "../../sdk/plain.ts";
 import type { ManifestTrigger } from "../../settings/manifest.ts";
 
 /** As the reader types it. */
 export const command = "npx nightshift";
 
-export const dollars = (amount: number): string => `$${amount.toFixed(2)}`;
-export const count = (number: number, one: string, many = `${one}s`): string =>
-  `${number} ${number === 1 ? one : many}`;
 /** `2026-11-21 02:00:05 UTC` */
 export const utcText = (at: Date): string =>
   `${at.toISOString().slice(0, 19).replace("T", " ")} UTC`;
@@ -23,16 +20,14 @@ export const quoted = (word: string): string =>
 /** How a call is taken back, in words. */
 export function backText(undo: WayBackShown): string {
   if ("irreversible" in undo) return `cannot be taken back: ${undo.irreversible}`;
-  const calls = [undo].flat() as readonly { operation: string; input: object | null }[];
-  return calls.length
-    ? calls
-        .map(({ operation, input }) =>
-          input === null
-            ? `${operation} (with what the answer will say)`
-            : callText({ operation, input }),
-        )
-        .join(", then ")
-    : "its own inverse";
+  const calls = [undo].flat() as readonly ShownCall[];
+  if (!calls.length) return "its own inverse";
+  return calls.map(shownCallText).join(", then ");
+}
+
+function shownCallText({ operation, input }: ShownCall): string {
+  if (input === null) return `${operation} (with what the answer will say)`;
+  return callText({ operation, input });
 }
 
 export const callText = ({
@@ -53,14 +48,14 @@ export function triggersText(triggers: readonly ManifestTrigger[]): string {
   const sources = Map.groupBy(triggers, (trigger) =>
     trigger.kind === "sweep" ? trigger.schedule : JSON.stringify(trigger.pattern.source),
   );
-  return [...sources.values()]
-    .map(([first, ...more]) => {
-      const text = first ? triggerText(first) : "";
-      return more.length
-        ? `${text.slice(0, text.indexOf(":"))}: ${more.length + 1} kinds of events`
-        : text;
-    })
-    .join("; ");
+  return [...sources.values()].map(sourceText).join("; ");
+}
+
+/** Triggers of one source: named where there is one, else counted. */
+function sourceText([first, ...more]: readonly ManifestTrigger[]): string {
+  const text = first ? triggerText(first) : "";
+  if (!more.length) return text;
+  return `${text.slice(0, text.indexOf(":"))}: ${more.length + 1} kinds of events`;
 }
 
 /** One way in which a unit starts. */

@@ -10,6 +10,15 @@ import type { AnyReport } from "../../sdk/report.ts";
 import type { AnySignal } from "../../sdk/signal.ts";
 import type { UnitSettings } from "../../settings/settings.ts";
 
+/** Where an event may come from. */
+export interface EventPlace {
+  /** 12 digits. */
+  readonly account: string;
+  readonly part: UnitSettings;
+  /** The one that --region names. */
+  readonly region: string | undefined;
+}
+
 /**
  * @returns what the event asks a unit to look at: one start for each event that the file carries
  * @throws {UsageError} when it matches none of the unit's triggers, or lacks what they use
@@ -17,9 +26,7 @@ import type { UnitSettings } from "../../settings/settings.ts";
 export function startsFrom(
   unit: AnyAutomation | AnyReport,
   event: unknown,
-  account: string,
-  part: UnitSettings,
-  region: string | undefined,
+  { account, part, region }: EventPlace,
 ): readonly Start[] {
   let starts: readonly Start[];
   try {
@@ -52,14 +59,12 @@ export function eventsFor(
   for (const event of events) {
     const name = `${event.source} "${event.detailType}"`;
     const wanted = fallback || (part.on ?? on).some(fits(event));
-    const why = !wanted
-      ? `${name} is none of its events`
-      : event.account !== account
-        ? `${name} of account ${event.account}`
-        : ![part.home, ...part.regions].includes(event.region)
-          ? `${name} of region ${event.region}`
-          : undefined;
-    if (why) throw new UsageError(`the event is not for ${id}: ${why}. ${elsewhere(id, account)}`);
+    const refuse = (why: string) => {
+      throw new UsageError(`the event is not for ${id}: ${name} ${why}. ${elsewhere(id, account)}`);
+    };
+    if (!wanted) refuse("is none of its events");
+    if (event.account !== account) refuse(`of account ${event.account}`);
+    if (![part.home, ...part.regions].includes(event.region)) refuse(`of region ${event.region}`);
   }
   return events;
 }

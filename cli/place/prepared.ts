@@ -1,13 +1,14 @@
 /** What `plan` and `run` share: everything that can be checked before AWS is asked. */
 
 import { unwrap } from "../../ingest/envelope.ts";
+import type { AnyUnit } from "../../sdk/any-unit.ts";
 import { UsageError } from "../../sdk/errors.ts";
 import type { Message } from "../../sdk/message.ts";
 import { clockOf, configOf, type RunOptions, readEvent } from "../io/options.ts";
 import { configured, configuredRegion } from "./account.ts";
 import { openSession, type Session } from "./session.ts";
 import { partOf } from "./settings.ts";
-import { type AnyUnit, known, loadUnit } from "./units.ts";
+import { known, loadUnit } from "./units.ts";
 
 /** @throws {UsageError} or a SettingsError, for whatever is wrong in what was given */
 export async function prepared(id: string, options: RunOptions) {
@@ -25,7 +26,7 @@ export async function prepared(id: string, options: RunOptions) {
     );
   if (unit.kind === "signal" && event === undefined)
     throw new UsageError(
-      `${id} is a signal: it turns an event into a message. Give one with --event FILE; events/ holds samples`,
+      `${id} is a signal: it turns an event into a message. Give one with --event FILE; its folder's events/ holds samples`,
     );
   const part = partOf(unit, session.settings, session.file, {
     mode: options.mode,

@@ -12,20 +12,24 @@ import type { AnySignal } from "../../sdk/signal.ts";
 import type { Clock } from "../../sdk/time.ts";
 import type { UnitSettings } from "../../settings/settings.ts";
 
-/**
- * @param clients read whether what is said to be over is
- * @param put where the messages go; nowhere for a plan
- * @throws {NotPossible} when the signal cannot read the event
- */
+/** What a signal's run has around it. */
+export interface SignalRun {
+  readonly part: UnitSettings;
+  /** 12 digits. */
+  readonly account: string;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** They read whether what is said to be over is. */
+  readonly clients: Clients;
+  /** Where the messages go; nowhere where absent, as for a plan. */
+  readonly put?: (message: Outgoing) => Promise<void>;
+}
+
+/** @throws {NotPossible} when the signal cannot read the event */
 export async function runSignalHere(
   signal: AnySignal,
-  part: UnitSettings,
   event: unknown,
-  account: string,
-  clock: Clock,
-  log: Log,
-  clients: Clients,
-  put: (message: Outgoing) => Promise<void> = async () => {},
+  { part, account, clock, log, clients, put = async () => {} }: SignalRun,
 ): Promise<readonly Outgoing[]> {
   const messages: Outgoing[] = [];
   let unread: string | undefined;

@@ -14,10 +14,14 @@ import type { DecisionAnswer } from "./here.ts";
 /** Longer than any of the functions lives. */
 const patience = 16 * 60_000;
 
-const notDeployed = (name: string, home: string, account: string): NotPossible =>
-  new NotPossible(
-    `the function ${names.function(name)} is not deployed in ${home} of account ${account}: ${name === "incidents" ? "give nightshift.config.ts an `onCall`, then run `npm run deploy`" : "run `npm run deploy`, or enable the unit in nightshift.config.ts first"}`,
-  );
+function notDeployed(name: string, home: string, account: string): NotPossible {
+  const remedy =
+    name === "incidents"
+      ? "give nightshift.config.ts an `onCall`, then run `npm run deploy`"
+      : "run `npm run deploy`, or enable the unit in nightshift.config.ts first";
+  const what = `the function ${names.function(name)} is not deployed in ${home}`;
+  return new NotPossible(`${what} of account ${account}: ${remedy}`);
+}
 
 const isMissing = (error: unknown): boolean =>
   error instanceof Error && error.name === "ResourceNotFoundException";
@@ -82,8 +86,7 @@ export const revived = (run: RunResult): RunResult => ({
 
 export async function runThere(
   name: string,
-  region: string,
-  event: unknown,
+  { region, event }: { readonly region: string; readonly event: unknown },
   home: string,
   account: CallerAccount,
 ): Promise<readonly RunResult[]> {

@@ -61,14 +61,20 @@ export async function newest(
   return own.flat();
 }
 
+/** The account that is verified, and by which settings. */
+export interface Verified {
+  readonly account: CallerAccount;
+  readonly settings: ParsedSettings;
+  /** The settings file. */
+  readonly file: string;
+  readonly io: Io;
+}
+
 /** What is not any more as we left it. */
 export async function drifted(
   unit: string,
   left: readonly KeptLedger[],
-  account: CallerAccount,
-  settings: ParsedSettings,
-  file: string,
-  io: Io,
+  { account, settings, file, io }: Verified,
 ): Promise<Discrepancy[]> {
   if (!left.length) return [];
   const automation = (await loadUnit(unit)) as AnyAutomation;

@@ -30,12 +30,11 @@ const looks =
  */
 const [early, late] = [minutes(1), minutes(17)];
 
-const leaves = (value: unknown): string[] =>
-  typeof value === "object" && value !== null
-    ? Object.values(value).flatMap(leaves)
-    : value === null || value === undefined
-      ? []
-      : [String(value)];
+/** Every value within, as text. */
+function leaves(value: unknown): string[] {
+  if (value === null || value === undefined) return [];
+  return typeof value === "object" ? Object.values(value).flatMap(leaves) : [String(value)];
+}
 
 /**
  * Whether the action is the reason for the call: its operation, at its time, with what it was
@@ -54,9 +53,9 @@ function explains(
   )
     return false;
   if (time < before(at, early) || time > after(at, late)) return false;
-  const names = (id: string) =>
-    said.some((one) => one === id || one.endsWith(`/${id}`) || one.endsWith(`:${id}`));
-  return names(target) || leaves(call.input).every(names);
+  const isNamed = (id: string) =>
+    said.some((text) => text === id || text.endsWith(`/${id}`) || text.endsWith(`:${id}`));
+  return isNamed(target) || leaves(call.input).every(isNamed);
 }
 
 export interface OurRole {

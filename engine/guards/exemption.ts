@@ -38,14 +38,14 @@ function byLedger(
 }
 
 /**
- * Whether a tag exempts. In doubt it does, and a person is told; except for security automations:
+ * Whether a tag exempts. In doubt it does, and a person is told; except for automations that protect:
  * whoever opens a port can also tag the group, so there a tag needs an end that is near (rule:
  * unauthenticated-tags).
  */
 export function byTag(
   value: string,
   target: string,
-  settings: Pick<UnitSettings, "id" | "all" | "family" | "longestSecurityExemption">,
+  settings: Pick<UnitSettings, "id" | "all" | "protects" | "longestSecurityExemption">,
   now: Date,
   note: (text: string) => void,
 ): string | undefined {
@@ -64,7 +64,7 @@ export function byTag(
       : until < now
         ? "it has ended"
         : undefined;
-  if (settings.family !== "security") {
+  if (!settings.protects) {
     if (doubt && doubt !== "it has no end")
       note(
         `The tag ${exemptTag} of ${target} still exempts it, although ${doubt}: correct or remove it.`,

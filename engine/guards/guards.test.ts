@@ -19,7 +19,7 @@ const account = "123456789012";
 const home = "eu-west-1";
 const all = ["idle-instances", "open-ingress", "log-retention"];
 const settings = (given: Partial<UnitSettings> = {}): UnitSettings => ({
-  ...settingsOf(parseSettings({ home }, all), "idle-instances", "cost", all),
+  ...settingsOf(parseSettings({ home }, all), { id: "idle-instances", family: "cost" }, all),
   ...given,
 });
 const sweep: Start = { kind: "sweep", key: "slot", region: home, at: now };
@@ -190,7 +190,7 @@ describe("each guard holds", () => {
       "what the ledger exempts, from security automations too",
       {},
       {
-        settings: settings({ id: "open-ingress", family: "security" }),
+        settings: settings({ id: "open-ingress", family: "security", protects: true }),
         exemptions: async () => [written({ until: "2099-01-01" })],
       },
     ],
@@ -524,7 +524,7 @@ describe("the kill switch", () => {
 
 // rules: tag-grammar, unauthenticated-tags
 describe("an exempting tag", () => {
-  const security = settings({ id: "open-ingress", family: "security" });
+  const security = settings({ id: "open-ingress", family: "security", protects: true });
   const cost = settings();
   const tagged = (value: string, of: UnitSettings) => ({
     exempts: byTag(value, "i-1", of, now, (text) => notes.push(text)) !== undefined,

@@ -20,6 +20,7 @@ import {
 } from "@aws-sdk/client-sqs";
 import type { SQSRecord } from "aws-lambda";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import type { ChannelSetting } from "../../channels/declared.ts";
 import { type FakePagerDuty, startPagerDuty } from "../../channels/pagerduty/fake.ts";
 import { type FakeTeams, startTeams } from "../../channels/teams/fake.ts";
 import { createClients } from "../../engine/run/clients.ts";
@@ -29,13 +30,12 @@ import type { Store } from "../../ledger/store.ts";
 import { expire, put } from "../../messages/outbox.ts";
 import type { Outgoing } from "../../messages/outgoing.ts";
 import { tellingLedger } from "../../messages/telling.ts";
-import type { ChannelSetting } from "../../oncall/settings/on-call.ts";
 import { serialise } from "../../sdk/codec.ts";
 import { clockAt, minutes } from "../../sdk/time.ts";
 import { names } from "../../settings/names.ts";
 import { messages } from "../../test/messages.ts";
 import { embedded, type TestAccount } from "../../test/setup/aws.ts";
-import { keptLog } from "../../test/setup/context.ts";
+import { keptLog } from "../../testing/context.ts";
 import { channelQueues, deliverFunction, queuedChannels } from "./deliver-function.ts";
 import { tellHandler } from "./tell.ts";
 

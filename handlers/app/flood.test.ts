@@ -12,6 +12,7 @@ import { signalsHandler } from "./signals.ts";
 
 const any = signal({
   id: "any",
+  family: "test",
   summary: "Tells every event",
   on: [{ source: "my.app" }, { source: "other.app" }, { source: "aws.health" }],
   fallback: true,
@@ -19,12 +20,9 @@ const any = signal({
   detail: z.object({ text: z.string() }),
   tell: ({ text }) => ({ title: text, severity: "info" }),
 });
-const settings = settingsOf(
-  parseSettings({ home: region, untrustedPerHour: 4 }, ["any"]),
+const settings = settingsOf(parseSettings({ home: region, untrustedPerHour: 4 }, ["any"]), any, [
   "any",
-  "signals",
-  ["any"],
-);
+]);
 const hear = signalsHandler({
   signals: [{ signal: any, settings }],
   outbox: outboxIn(store, clock),

@@ -35,6 +35,7 @@ const settings: UnitSettings = {
   id: "",
   all: [],
   family: "signals",
+  protects: false,
   mode: "watch",
   config: {},
 };
@@ -84,7 +85,7 @@ test.each(
     expect.objectContaining({
       kind: "signal",
       account: "123456789012",
-      unit: path.startsWith("cloudwatch/") ? "alarm" : "any-event",
+      unit: path.startsWith("alarm/") ? "alarm" : "any-event",
       title: expect.stringMatching(/\S/),
       severity: expect.any(String),
     }),
@@ -101,9 +102,9 @@ test("an event delivered twice, or in another wrapping, is the same message to t
 
 test("one change of an alarm that comes in three shapes is one message at one time", async () => {
   const { hear, told } = ears();
-  await hear(sample("cloudwatch/metric-alarm"));
-  await hear(sample("cloudwatch/metric-alarm-direct"));
-  await hear(throughSqs(notification(sample("cloudwatch/metric-alarm-sns"))));
+  await hear(sample("alarm/metric-alarm"));
+  await hear(sample("alarm/metric-alarm-direct"));
+  await hear(throughSqs(notification(sample("alarm/metric-alarm-sns"))));
   expect(told().map(({ at, key }) => [at.toISOString(), key])).toEqual([
     [
       "2019-10-02T17:04:40.989Z",
@@ -155,15 +156,15 @@ test("the account is the function's own where none is given", async () => {
 test("settings give a signal other events; what it then leaves goes to the fallback", async () => {
   const signals = [listens(alarm, { on: [{ source: "my.alarms" }] }), listens(anyEvent)];
   const { hear, told } = ears(signals);
-  await hear({ ...sample("cloudwatch/metric-alarm"), source: "my.alarms" });
-  await hear(sample("cloudwatch/metric-ok"));
+  await hear({ ...sample("alarm/metric-alarm"), source: "my.alarms" });
+  await hear(sample("alarm/metric-ok"));
   expect(told().map(({ unit }) => unit)).toEqual(["alarm", "any-event"]);
 });
 
 test("a detail that a signal cannot read is told as it is", async () => {
   const { hear, told, logged } = ears();
   await hear({
-    ...sample("cloudwatch/metric-alarm"),
+    ...sample("alarm/metric-alarm"),
     detail: { AlarmName: "renamed", state: "ALARM" },
   });
   expect(told()).toEqual([
@@ -186,13 +187,14 @@ test("what a signal chooses not to tell is not told by another", async () => {
     listens(alarm, { config: { ignore: ["ServerCpuTooHigh"] } }),
     listens(anyEvent),
   ]);
-  await hear(sample("cloudwatch/metric-alarm"));
+  await hear(sample("alarm/metric-alarm"));
   expect(told()).toEqual([]);
 });
 
 test("an event that is not of AWS is labelled, carries no link and closes nothing, whatever a signal says of it", async () => {
   const trusting = signal({
     id: "trusting",
+    family: "test",
     summary: "Believes everything",
     on: [{ source: "my.app" }],
     config: z.strictObject({}),
@@ -265,6 +267,6 @@ test("a secret in an event is neither told nor logged", async () => {
     ...sample("my.app/order-failed"),
     detail: { password: "hunter2", text: "AKIAIOSFODNN7EXAMPLE" },
   });
-  await hear({ ...sample("cloudwatch/metric-alarm"), detail: { password: "hunter2" } });
+  await hear({ ...sample("alarm/metric-alarm"), detail: { password: "hunter2" } });
   expect(JSON.stringify([told(), logged])).not.toMatch(/hunter2|IOSFODNN7/);
 });

@@ -53,7 +53,13 @@ describe("the role of an automation", () => {
       ...own("saves-volumes"),
     ]);
   });
-  test("that is for security is denied nothing by a tag", () => {
+  test("is the same whatever family it moves to", () => {
+    for (const unit of [units.saves, units.closes])
+      expect(unitPolicy({ ...unit, family: "elsewhere" }, settings, owner)).toEqual(
+        unitPolicy(unit, settings, owner),
+      );
+  });
+  test("that protects is denied nothing by a tag", () => {
     expect(said(unitPolicy(units.closes, settings, owner))).toEqual([
       look,
       `Allow ec2:RevokeSecurityGroupIngress on ${arn("ec2", "security-group/*")}, arn:aws:ec2:us-east-1:123456789012:security-group/*`,

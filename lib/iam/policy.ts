@@ -61,14 +61,14 @@ export function unitPolicy(
   settings: ParsedSettings,
   owner: Owner,
 ): PolicyDocument {
-  const { id, family, mode, reads, writes } = unit;
+  const { id, protects, mode, reads, writes } = unit;
   const regions = regionsOf(unit, settings);
   const acts = mode !== "watch" && writes.length > 0;
   const own = [deleting, getting, putting, updating];
   return document(
     ...allowed("Look", reads, regions, owner),
     ...(acts ? allowed("Change", writes, regions, owner) : []),
-    ...(acts && family !== "security" ? exemptionDenied(unit) : []),
+    ...(acts && !protects ? exemptionDenied(unit) : []),
     ...(unit.kind === "report"
       ? [partitions("OwnLedger", own, [`unit#${id}#*`], settings, owner)]
       : [

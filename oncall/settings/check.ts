@@ -3,6 +3,7 @@
  * that collide, circles.
  */
 
+import { problemsOfChannel } from "../../channels/declared.ts";
 import { redactText } from "../../sdk/redact.ts";
 import { milliseconds } from "../../sdk/time.ts";
 import { dayLength, readWallTime } from "../../sdk/wall-clock.ts";
@@ -129,14 +130,9 @@ function* channels({ channels: there, people, onCall }: OnCallPart): Generator<s
       .flatMap(({ steps }) => steps.flatMap(({ call }) => call))
       .filter((key) => people[key]),
   ]);
-  for (const [key, channel] of Object.entries(there)) {
-    if (channel.kind !== "email" || channel.to) continue;
-    if (!called.size)
-      yield `channels.${key}.to: is absent, so that whoever is called gets the mail, and nobody is called: name addresses, or rotations under onCall`;
-    const unreachable = [...called].filter((person) => people[person] && !people[person].email);
-    if (unreachable.length)
-      yield `channels.${key}.to: is absent, so that whoever is called gets the mail, and ${unreachable.join(", ")} ${unreachable.length === 1 ? "has" : "have"} no email: add it under people, or name addresses here`;
-  }
+  for (const [key, channel] of Object.entries(there))
+    for (const [field, remedy] of problemsOfChannel(channel, { called, people }))
+      yield `channels.${key}.${field}: ${remedy}`;
 }
 
 function* routes({ routes: given, channels: there }: OnCallPart): Generator<string> {

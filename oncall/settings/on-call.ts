@@ -2,12 +2,6 @@
 import type { Severity } from "../../sdk/message.ts";
 import type { Span } from "../../sdk/time.ts";
 
-/**
- * Where a secret lies: `secretsmanager:<name>`, `secretsmanager:<name>#<key of its JSON>` or
- * `ssm:<parameter>`. Read when it is needed, kept in memory, never logged.
- */
-export type SecretRef = `secretsmanager:${string}` | `ssm:/${string}`;
-
 export interface Person {
   /** As people write it; the key in the settings where absent. */
   readonly name?: string | undefined;
@@ -134,36 +128,6 @@ export interface OnCall {
    */
   readonly digestAt?: string | undefined;
 }
-
-/** Ways to reach people, beside the topic, by the name that routes call them by. */
-export type ChannelSetting =
-  /** A Slack app with a bot token: buttons, threads, charts. */
-  | {
-      readonly kind: "slack";
-      /** `T…`, `A…`, `C…`. */
-      readonly team: string;
-      readonly app: string;
-      readonly channel: string;
-      readonly token: SecretRef;
-      readonly signingSecret: SecretRef;
-    }
-  /** An incoming webhook, for teams without an app: the same text, no buttons. */
-  | { readonly kind: "slack-webhook"; readonly url: SecretRef }
-  /** Events API v2. */
-  | {
-      readonly kind: "pagerduty";
-      readonly routingKey: SecretRef;
-      readonly region?: "us" | "eu" | undefined;
-    }
-  /** The URL of a Workflows webhook. */
-  | { readonly kind: "teams"; readonly url: SecretRef }
-  /**
-   * Amazon SES, from an address that it has verified. `to`: addresses, or whoever is called where
-   * absent.
-   */
-  | { readonly kind: "email"; readonly from: string; readonly to?: readonly string[] | undefined }
-  /** Signed with HMAC-SHA256. `https` only. */
-  | { readonly kind: "webhook"; readonly url: SecretRef; readonly secret: SecretRef };
 
 /** Told through `channel` when all that is named fits. */
 export interface RouteSetting {

@@ -112,7 +112,7 @@ test("without any of it nobody is called, and the topic is told", () => {
 });
 
 test("what a unit is given names no person and no channel, but when nothing is changed", () => {
-  const part = settingsOf(parse({}), "alarm", "signals", known);
+  const part = settingsOf(parse({}), { id: "alarm", family: "signals" }, known);
   expect(Object.keys(part)).not.toEqual(
     expect.arrayContaining([
       expect.stringMatching(/^(people|onCall|channels|routes|mutes|units)$/),
@@ -134,7 +134,7 @@ test("what a unit is given names the tags that anything goes by, so that what it
       inhibit: [{ source: by("source"), target: by("target") }],
     },
   });
-  expect(settingsOf(given, "alarm", "signals", known).routedTags).toEqual([
+  expect(settingsOf(given, { id: "alarm", family: "signals" }, known).routedTags).toEqual([
     "env",
     "source",
     "stage",
@@ -142,9 +142,9 @@ test("what a unit is given names the tags that anything goes by, so that what it
     "team",
     "tier",
   ]);
-  expect(settingsOf(parse({ routes: [] }), "alarm", "signals", known)).not.toHaveProperty(
-    "routedTags",
-  );
+  expect(
+    settingsOf(parse({ routes: [] }), { id: "alarm", family: "signals" }, known),
+  ).not.toHaveProperty("routedTags");
 });
 
 describe("what is wrong is refused, with the field and what to do", () => {

@@ -3,7 +3,7 @@
  * check-on-call.ts.
  */
 import * as z from "zod/mini";
-import { redactText } from "../../sdk/redact.ts";
+import { channelSchemas } from "../../channels/declarations.ts";
 import { hours, minutes, seconds } from "../../sdk/time.ts";
 import {
   clockTime,
@@ -24,7 +24,6 @@ import type {
   Person,
   QuietHours,
   Rotation,
-  SecretRef,
 } from "./on-call.ts";
 
 /** With what was left out filled in. */
@@ -57,23 +56,6 @@ const name = z
   );
 const id = (pattern: RegExp, like: string) =>
   z.string().check(z.regex(pattern, `must be an id of Slack's, like ${like}`));
-
-const secretForm = /^(?:secretsmanager:[\w/+=.@-]{1,512}(?:#[\w.-]{1,128})?|ssm:(?:\/[\w.-]+)+)$/;
-/**
- * A routing key of PagerDuty's, or what gives itself away as a token: not where it lies, but
- * itself.
- */
-const isItself = (text: string): boolean =>
-  /\b[0-9a-f]{32}\b/i.test(text) ||
-  redactText(text.replace(/^[a-z]+:/, "")) !== text.replace(/^[a-z]+:/, "");
-const secret = z
-  .string()
-  .check(
-    z.refine(
-      (text) => secretForm.test(text) && !isItself(text),
-      "must say where the secret lies, not the secret itself: secretsmanager:<name>, secretsmanager:<name>#<key of its JSON> or ssm:/<parameter>. If it was the secret itself, replace it: it has been in a file",
-    ),
-  ) as unknown as z.ZodMiniType<SecretRef, SecretRef>;
 
 const person = z.strictObject({
   name: z.optional(nonEmpty),
@@ -184,29 +166,7 @@ const onCall = z.strictObject({
   digestAt: z.optional(clockTime),
 });
 
-const channel = z.discriminatedUnion("kind", [
-  z.strictObject({
-    kind: z.literal("slack"),
-    team: id(/^[TE][A-Z0-9]{2,}$/, "T0123ABCD"),
-    app: id(/^A[A-Z0-9]{2,}$/, "A0123ABCD"),
-    channel: id(/^[CGD][A-Z0-9]{2,}$/, "C0123ABCD"),
-    token: secret,
-    signingSecret: secret,
-  }),
-  z.strictObject({ kind: z.literal("slack-webhook"), url: secret }),
-  z.strictObject({
-    kind: z.literal("pagerduty"),
-    routingKey: secret,
-    region: z.optional(z.enum(["us", "eu"])),
-  }),
-  z.strictObject({ kind: z.literal("teams"), url: secret }),
-  z.strictObject({
-    kind: z.literal("email"),
-    from: z.email(),
-    to: z.optional(z.array(z.email()).check(z.minLength(1))),
-  }),
-  z.strictObject({ kind: z.literal("webhook"), url: secret, secret }),
-]);
+const channel = z.discriminatedUnion("kind", channelSchemas);
 
 const route = z.strictObject({
   channel: z.string(),

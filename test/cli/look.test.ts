@@ -1,16 +1,16 @@
 /** The verbs that look, and the switch. */
 import { GetParameterCommand, SSMClient } from "@aws-sdk/client-ssm";
 import { beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { freshManifest } from "../../cli/bundle/stale.ts";
 import { resuming, stopping } from "../../cli/commands/switch.ts";
 import { countFailure, failures } from "../../ledger/heartbeats.ts";
+import { deployed, hostOf, testSettings } from "../../testing/host.ts";
+import { freshBundles } from "../setup/ask.ts";
 import { embedded, type TestAccount } from "../setup/aws.ts";
-import { deployed, hostOf, testSettings } from "../setup/host.ts";
 import { makeGroups } from "../setup/retention.ts";
 import { cli, settingsFor } from "./cli.ts";
 
 // Where it is stale, bundling takes seconds, on a busy machine more than a test may.
-beforeAll(() => void freshManifest(), 120_000);
+beforeAll(freshBundles, 120_000);
 
 let aws: TestAccount;
 let act: string;

@@ -8,10 +8,11 @@ import {
   SendMessageCommand,
   SQSClient,
 } from "@aws-sdk/client-sqs";
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { isLoopbackEndpoint } from "../../cli/place/account.ts";
+import { deployed } from "../../testing/host.ts";
+import { freshBundles } from "../setup/ask.ts";
 import { embedded, type TestAccount } from "../setup/aws.ts";
-import { deployed } from "../setup/host.ts";
 import { makeGroups, retentions } from "../setup/retention.ts";
 import { cli, file, settingsFor } from "./cli.ts";
 import { type Answer, type Asked, account } from "./real.ts";
@@ -19,6 +20,8 @@ import { type Answer, type Asked, account } from "./real.ts";
 let aws: TestAccount;
 let act: string;
 let stop = () => {};
+// redrive and doctor look at dist/.
+beforeAll(freshBundles, 120_000);
 beforeEach(async () => {
   // The home region of nightshift.config.ts, which alone counts on a real account.
   aws = await embedded({ region: "eu-central-1" });

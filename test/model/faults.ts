@@ -190,9 +190,7 @@ async function morning(given: readonly Planned[]): Promise<{
   readonly requests: readonly Request[];
 }> {
   const world = new World(1);
-  const settings = settingsOf(parseSettings({ home: region }, []), costReport.id, "cost", [
-    costReport.id,
-  ]);
+  const settings = settingsOf(parseSettings({ home: region }, []), costReport, [costReport.id]);
   const deliver = async (faulty: readonly Planned[]) => {
     let requests: readonly Request[] = [];
     const outcome = await world.process("a morning", faulty, async (process) => {

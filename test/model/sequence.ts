@@ -396,7 +396,7 @@ export class Night {
   #host(): Host {
     const { mode, cap, coolDown } = this.#settings;
     const settings = {
-      ...settingsOf(base, this.#place.unit, "test", [this.#place.unit]),
+      ...settingsOf(base, this.subject.unit, [this.#place.unit]),
       config: { ...this.subject.config },
       mode,
       coolDown,

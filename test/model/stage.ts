@@ -26,7 +26,7 @@ export function stage(
   const [world, subject, targets] = [new World(1), subjects[name], targetsOf(name, count)];
   for (const target of targets) subject.seed(world.aws, target);
   const base = {
-    ...settingsOf(parseSettings({ home: region }, [subject.unit.id]), subject.unit.id, "test", [
+    ...settingsOf(parseSettings({ home: region }, [subject.unit.id]), subject.unit, [
       subject.unit.id,
     ]),
     mode: "act" as const,

@@ -43,6 +43,7 @@ const nameOf = (tags: readonly Tag[] | undefined, key: string) =>
  */
 const equipping = automation({
   id: "test-equipping",
+  family: "test",
   summary: "Makes a volume for each instance",
   on: [],
   config: z.strictObject({}),

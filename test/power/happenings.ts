@@ -17,7 +17,7 @@ import { quiet } from "./shared-functions.ts";
 
 /** Nothing of it is there, so that nothing is over: one look shows as much as five. */
 const ends = [
-  "cloudwatch/metric-ok",
+  "alarm/metric-ok",
   "kms/cancel-key-deletion",
   "rds/failover-completed",
   "ec2/instance-running",
@@ -47,9 +47,9 @@ export async function everythingHappens(
   const listening = await Promise.all(
     units
       .filter(({ kind, enabled }) => kind === "signal" && enabled)
-      .map(async ({ id, family }) => ({
-        signal: (await loads[id]?.())?.default as AnySignal,
-        settings: { ...settingsOf(settings, id, family, all), incidents: true },
+      .map(async (unit) => ({
+        signal: (await loads[unit.id]?.())?.default as AnySignal,
+        settings: { ...settingsOf(settings, unit, all), incidents: true },
       })),
   );
   const clock: Clock = { ...systemClock, sleep: async () => {} };

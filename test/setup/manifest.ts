@@ -12,6 +12,7 @@ import { parseSettings } from "../../settings/parse.ts";
 const unit = (id: string, family: string, given: Partial<ManifestUnit>): ManifestUnit => ({
   id,
   family,
+  protects: false,
   kind: "automation",
   summary: `What ${id} does`,
   scope: "region",
@@ -80,6 +81,7 @@ const changes = (source: string, ...names: string[]) => ({
 
 export const units = {
   closes: unit("closes-ports", "security", {
+    protects: true,
     on: [nightly, changes("aws.ec2", "AuthorizeSecurityGroupIngress", "ModifySecurityGroupRules")],
     reads: [describeVolumes],
     writes: [revoke],

@@ -20,6 +20,7 @@ import type { TestAccount } from "./aws.ts";
 
 export const retention = automation({
   id: "test-retention",
+  family: "test",
   summary: "Gives log groups a retention",
   on: [],
   config: z.strictObject({ days: z._default(z.number(), 7) }),

@@ -18,6 +18,7 @@ const nameOf = ({ Tags = [] }: Instance): string =>
 
 export const stopping = automation({
   id: "test-stopping",
+  family: "test",
   summary: "Stops instances that should not run",
   on: [],
   config: z.strictObject({}),

@@ -44,11 +44,11 @@ export const instanceStarts = (at: Date) =>
 
 /** One alarm as CloudWatch publishes it to a topic, and as it invokes a function with it. */
 export const alarmOverSns = (at: Date) => ({
-  ...sample("cloudwatch/metric-alarm-sns"),
+  ...sample("alarm/metric-alarm-sns"),
   StateChangeTime: stamp(at),
 });
 export function alarmDirect(at: Date): Fields {
-  const alarm = sample("cloudwatch/metric-alarm-direct");
+  const alarm = sample("alarm/metric-alarm-direct");
   const data = fields(alarm.alarmData);
   return {
     ...alarm,
@@ -58,7 +58,7 @@ export function alarmDirect(at: Date): Fields {
 }
 /** The alarm is over, as EventBridge has it. */
 export function alarmOver(at: Date): Fields {
-  const alarm = sample("cloudwatch/metric-ok");
+  const alarm = sample("alarm/metric-ok");
   const detail = fields(alarm.detail);
   return {
     ...alarm,
@@ -67,7 +67,7 @@ export function alarmOver(at: Date): Fields {
   };
 }
 export function compositeAlarm(at: Date): BusEvent {
-  const alarm = sample("cloudwatch/composite-alarm");
+  const alarm = sample("alarm/composite-alarm");
   const detail = fields(alarm.detail);
   return {
     ...alarm,

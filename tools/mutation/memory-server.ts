@@ -14,6 +14,7 @@ import {
 } from "../../testing/memory/aws.ts";
 import { TransactionRefused } from "../../testing/memory/table.ts";
 import { tagsOfParameters } from "../../testing/memory/xml.ts";
+import { serveShared } from "../../testing/serve-shared.ts";
 
 const json = (body: object): Response => ({
   statusCode: 200,
@@ -125,8 +126,8 @@ const assumed = (arn: string) => {
   );
 };
 
-/** As test/setup/embedded.ts does it. */
-export default async function ({ provide }: TestProject): Promise<() => Promise<void>> {
+/** As test/setup/on-demand.ts does it. */
+export default async function (project: TestProject): Promise<() => Promise<void>> {
   const accounts = new Map<string, Account>();
   const answer = (body: string, headers: IncomingMessage["headers"]): Response => {
     const role = new URLSearchParams(body).get("RoleArn");
@@ -143,8 +144,13 @@ export default async function ({ provide }: TestProject): Promise<() => Promise<
     outgoing.writeHead(statusCode, headers).end(body);
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  provide("endpoint", `http://127.0.0.1:${(server.address() as AddressInfo).port}`);
+  const endpoint = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const stopServing = await serveShared(project, {
+    embedded: async () => endpoint,
+    bundles: async () => Promise.reject(new Error("mutants are not bundled")),
+  });
   return async () => {
+    await stopServing();
     server.closeAllConnections();
     await new Promise((resolve) => server.close(resolve));
   };

@@ -61,7 +61,7 @@ for (const name of chosen) {
     mutate: [...area.mutate, "!**/*.test.ts"],
     testRunner: "vitest",
     vitest: { configFile: "tools/mutation/vitest.config.ts", related: false },
-    plugins: ["@stryker-mutator/vitest-runner", "./test/mutation/ignore.mjs"],
+    plugins: ["@stryker-mutator/vitest-runner", "./tools/mutation/ignore.mjs"],
     ignorers: ["ours"],
     coverageAnalysis: "perTest",
     concurrency: Number(process.env.MUTATION_WORKERS ?? 2),

@@ -95,6 +95,7 @@ const none = (why: string): Message => ({
 
 export default report({
   id: "cost-report",
+  family: "cost",
   summary: "Reports what the account cost yesterday, this month and by service",
   scope: "global",
   on: [sweep("cron(0 7 * * ? *)", { window: minutes(30) })],

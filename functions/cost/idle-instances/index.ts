@@ -232,6 +232,7 @@ const saving = ({
 
 export default automation({
   id: "idle-instances",
+  family: "cost",
   summary: "Stops EC2 instances that have been idle for weeks",
   on: [sweep("cron(0 4 * * ? *)", { window: minutes(30) })],
   config,

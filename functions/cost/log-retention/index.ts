@@ -30,6 +30,7 @@ const Change = z.object({
 
 export default automation({
   id: "log-retention",
+  family: "cost",
   summary: "Sets a retention on log groups that keep for ever",
   on: [
     sweep("cron(0 3 * * ? *)", { window: minutes(30) }),

@@ -185,6 +185,8 @@ const inWords = (ports: readonly number[]): string => {
 
 export default automation({
   id: "open-ingress",
+  family: "security",
+  protects: true,
   summary:
     "Revokes security group rules that open administration and database ports to the internet",
   on: [

@@ -31,6 +31,7 @@ const detail = z.object({
 
 export default signal({
   id: "access-analyzer",
+  family: "signals",
   summary: "Tells of access from outside, and of unused access, that IAM Access Analyzer has found",
   on: [
     "Access Analyzer Finding",

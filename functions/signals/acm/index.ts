@@ -61,6 +61,7 @@ function judged(
 
 export default signal({
   id: "acm",
+  family: "signals",
   summary: "Tells of certificates that expire, have expired or cannot be renewed",
   on: [
     "ACM Certificate Approaching Expiration",

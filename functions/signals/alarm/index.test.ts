@@ -26,52 +26,52 @@ const tell = (
 
 test.each([
   [
-    "cloudwatch/metric-alarm",
+    "alarm/metric-alarm",
     "critical",
     "ServerCpuTooHigh is in ALARM: CPUUtilization of i-12345678901234567 is 99.5, above 50 (1 of 1 datapoints)",
   ],
   [
-    "cloudwatch/metric-ok",
+    "alarm/metric-ok",
     "info",
     "ServerCpuTooHigh is OK again: CPUUtilization of i-12345678901234567 is 2.4, not above 50 (1 of 1 datapoints)",
   ],
   [
-    "cloudwatch/metric-insufficient-data",
+    "alarm/metric-insufficient-data",
     "warning",
     "ServerCpuTooHigh has too little data: CPUUtilization of i-12345678901234567, 1 datapoint was unknown",
   ],
   [
-    "cloudwatch/metric-math-alarm",
+    "alarm/metric-math-alarm",
     "critical",
     "TotalNetworkTrafficTooHigh is in ALARM: Total Network Traffic of i-12345678901234567 is 45630, above 10000 (1 of 1 datapoints)",
   ],
   [
-    "cloudwatch/metric-math-alarm-sns",
+    "alarm/metric-math-alarm-sns",
     "critical",
     "TotalNetworkTrafficTooHigh is in ALARM: Total Network Traffic of i-12345678901234567 is 45630, above 10000 (1 of 1 datapoints)",
   ],
   [
-    "cloudwatch/anomaly-alarm",
+    "alarm/anomaly-alarm",
     "critical",
     "EC2 CPU Utilization Anomaly is in ALARM: CPUUtilization of i-12345678901234567 is 0, outside 0.0206 to 0.3007 (1 of 1 datapoints)",
   ],
   [
-    "cloudwatch/insights-alarm",
+    "alarm/insights-alarm",
     "critical",
     "DynamoDBInsightsAlarm is in ALARM: 6 out of 6 time series evaluated to ALARM",
   ],
   [
-    "cloudwatch/composite-alarm",
+    "alarm/composite-alarm",
     "critical",
     "ServiceAggregatedAlarm is in ALARM: ServerCpuTooHigh is in ALARM",
   ],
   [
-    "cloudwatch/composite-alarm-sns",
+    "alarm/composite-alarm-sns",
     "critical",
     "ServiceAggregatedAlarm is in ALARM: ServerCpuTooHigh is in ALARM",
   ],
   [
-    "cloudwatch/composite-alarm-direct",
+    "alarm/composite-alarm-direct",
     "critical",
     "ServiceAggregatedAlarm is in ALARM: ServerCpuTooHigh is in ALARM",
   ],
@@ -81,9 +81,9 @@ test.each([
 
 test("the same change of state is told in the same words in all three shapes", () => {
   const [first, ...others] = [
-    "cloudwatch/metric-alarm",
-    "cloudwatch/metric-alarm-direct",
-    "cloudwatch/metric-alarm-sns",
+    "alarm/metric-alarm",
+    "alarm/metric-alarm-direct",
+    "alarm/metric-alarm-sns",
   ].map((path) => tell(path));
   for (const other of others) {
     expect({ ...other, facts: { ...other?.facts, before: "" } }).toEqual({
@@ -95,13 +95,13 @@ test("the same change of state is told in the same words in all three shapes", (
 
 test("an alarm and its end have one key, and only OK closes it", () => {
   const key = "arn:aws:cloudwatch:us-east-1:123456789012:alarm:ServerCpuTooHigh";
-  expect(tell("cloudwatch/metric-alarm")).toMatchObject({ key, closes: false });
-  expect(tell("cloudwatch/metric-insufficient-data")).toMatchObject({ key, closes: false });
-  expect(tell("cloudwatch/metric-ok-sns")).toMatchObject({ key, closes: true });
+  expect(tell("alarm/metric-alarm")).toMatchObject({ key, closes: false });
+  expect(tell("alarm/metric-insufficient-data")).toMatchObject({ key, closes: false });
+  expect(tell("alarm/metric-ok-sns")).toMatchObject({ key, closes: true });
 });
 
 test("the facts name metric, dimensions, threshold, reason, since when and what it was before", () => {
-  expect(tell("cloudwatch/metric-alarm")?.facts).toMatchObject({
+  expect(tell("alarm/metric-alarm")?.facts).toMatchObject({
     metric: "AWS/EC2 CPUUtilization",
     of: "InstanceId=i-12345678901234567",
     threshold: "above 50",
@@ -109,14 +109,14 @@ test("the facts name metric, dimensions, threshold, reason, since when and what 
     since: "2019-10-02T17:04:40.989+0000",
     before: "OK since 2019-10-01T13:56:40.987+0000",
   });
-  expect(tell("cloudwatch/composite-alarm")?.facts).toMatchObject({
+  expect(tell("alarm/composite-alarm")?.facts).toMatchObject({
     rule: "ALARM(ServerCpuTooHigh) OR ALARM(TotalNetworkTrafficTooHigh)",
     "caused by": "ServerCpuTooHigh is in ALARM",
   });
 });
 
 test("what CloudWatch itself withholds wakes nobody", () => {
-  expect(tell("cloudwatch/composite-suppressed")).toMatchObject({
+  expect(tell("alarm/composite-suppressed")).toMatchObject({
     severity: "info",
     facts: { "actions withheld": "by WaitPeriod" },
   });
@@ -124,7 +124,7 @@ test("what CloudWatch itself withholds wakes nobody", () => {
     mutedByArn: "arn:aws:cloudwatch:us-east-1:123456789012:alarm-mute-rule:night",
     muteWindowEnd: "2026-01-01T12:00:00.000+0000",
   };
-  expect(tell("cloudwatch/metric-alarm", {}, { muteDetail })).toMatchObject({
+  expect(tell("alarm/metric-alarm", {}, { muteDetail })).toMatchObject({
     severity: "info",
     facts: { "actions withheld": "by the mute rule night until 2026-01-01T12:00:00.000+0000" },
   });
@@ -133,18 +133,18 @@ test("what CloudWatch itself withholds wakes nobody", () => {
 test("several datapoints are counted, and a state set by hand is told with its reason", () => {
   const reason =
     "Threshold Crossed: 3 out of the last 5 datapoints [12.0 (20/11/26 02:00:00), 11.0 (20/11/26 01:59:00)] were greater than or equal to the threshold (10.0) (minimum 3 datapoints for OK -> ALARM transition).";
-  expect(tell("cloudwatch/metric-alarm", {}, { state: { value: "ALARM", reason } })?.title).toBe(
+  expect(tell("alarm/metric-alarm", {}, { state: { value: "ALARM", reason } })?.title).toBe(
     "ServerCpuTooHigh is in ALARM: CPUUtilization of i-12345678901234567 is 12, at or above 10 (3 of 5 datapoints)",
   );
   expect(
-    tell("cloudwatch/metric-alarm", {}, { state: { value: "ALARM", reason: "a drill" } })?.title,
+    tell("alarm/metric-alarm", {}, { state: { value: "ALARM", reason: "a drill" } })?.title,
   ).toBe("ServerCpuTooHigh is in ALARM: a drill");
 });
 
 test("an alarm is told whatever AWS makes of its configuration", () => {
   expect(
     tell(
-      "cloudwatch/metric-alarm",
+      "alarm/metric-alarm",
       {},
       { configuration: "none", previousState: 7, state: { value: "ALARM" } },
     ),
@@ -155,13 +155,13 @@ test("an alarm is told whatever AWS makes of its configuration", () => {
 });
 
 test("settings make some alarms warnings and silence others", () => {
-  expect(tell("cloudwatch/metric-alarm", { warnings: ["Server*"] })?.severity).toBe("warning");
-  expect(tell("cloudwatch/metric-alarm", { warnings: ["Server"] })?.severity).toBe("critical");
-  expect(tell("cloudwatch/metric-alarm", { ignore: ["ServerCpuTooHigh"] })).toBeUndefined();
+  expect(tell("alarm/metric-alarm", { warnings: ["Server*"] })?.severity).toBe("warning");
+  expect(tell("alarm/metric-alarm", { warnings: ["Server"] })?.severity).toBe("critical");
+  expect(tell("alarm/metric-alarm", { ignore: ["ServerCpuTooHigh"] })).toBeUndefined();
 });
 
 test("it leads to the alarm's page, and names it as what is affected", () =>
-  expect(tell("cloudwatch/anomaly-alarm")).toMatchObject({
+  expect(tell("alarm/anomaly-alarm")).toMatchObject({
     link: "https://us-east-1.console.aws.amazon.com/cloudwatch/home?region=us-east-1#alarmsV2:alarm/EC2%20CPU%20Utilization%20Anomaly",
     affected: ["arn:aws:cloudwatch:us-east-1:123456789012:alarm:EC2 CPU Utilization Anomaly"],
   }));
@@ -175,7 +175,7 @@ test("it is over when the alarm is OK, metric or composite", async () => {
     },
   ];
   const ask = (answer: object) =>
-    over(alarm, "cloudwatch/metric-ok", { "cloudwatch:DescribeAlarms": answer });
+    over(alarm, "alarm/metric-ok", { "cloudwatch:DescribeAlarms": answer });
   expect(await ask({ MetricAlarms: [{ StateValue: "OK" }] })).toEqual({ over: true, asked });
   expect((await ask({ CompositeAlarms: [{ StateValue: "OK" }] })).over).toBe(true);
   expect((await ask({ MetricAlarms: [{ StateValue: "INSUFFICIENT_DATA" }] })).over).toBe(false);

@@ -165,6 +165,7 @@ const withheld = ({ state: { actionsSuppressedBy }, muteDetail }: Alarm): string
 
 export default signal({
   id: "alarm",
+  family: "signals",
   summary: "Tells of CloudWatch alarms, and when they are over",
   on: [{ source: "aws.cloudwatch", detailType: "CloudWatch Alarm State Change" }],
   config: z.strictObject({

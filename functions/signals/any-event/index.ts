@@ -144,6 +144,7 @@ const most = { fields: 24, value: 400 };
 
 export default signal({
   id: "any-event",
+  family: "signals",
   summary: "Makes any other event readable, of AWS or of your own",
   on: [],
   fallback: true,

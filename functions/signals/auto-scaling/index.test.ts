@@ -4,21 +4,21 @@ import autoScaling from "./index.ts";
 
 test.each([
   [
-    "autoscaling/launch-successful",
+    "auto-scaling/launch-successful",
     "info",
     "The Auto Scaling group web can launch i-1234567890abcdef0 again",
     "arn:aws:autoscaling:us-west-2:123456789012:autoScalingGroup:1a2b3c4d-5e6f-7a8b-9c0d-1e2f3a4b5c6d:autoScalingGroupName/web/launch",
     "quietly",
   ],
   [
-    "autoscaling/launch-unsuccessful",
+    "auto-scaling/launch-unsuccessful",
     "warning",
     "The Auto Scaling group web cannot launch an instance: We currently do not have sufficient m5.large capacity in the Availability Zone you requested (us-west-2b)",
     "arn:aws:autoscaling:us-west-2:123456789012:autoScalingGroup:1a2b3c4d-5e6f-7a8b-9c0d-1e2f3a4b5c6d:autoScalingGroupName/web/launch",
     "no",
   ],
   [
-    "autoscaling/terminate-unsuccessful",
+    "auto-scaling/terminate-unsuccessful",
     "warning",
     "The Auto Scaling group web cannot terminate i-1234567890abcdef0: The instance has stop protection",
     "arn:aws:autoscaling:us-west-2:123456789012:autoScalingGroup:1a2b3c4d-5e6f-7a8b-9c0d-1e2f3a4b5c6d:autoScalingGroupName/web/terminate",
@@ -37,17 +37,17 @@ test.each([
 );
 
 test("the link leads to the page of what it is about", () =>
-  expect(tell(autoScaling, "autoscaling/launch-successful")?.link).toBe(
+  expect(tell(autoScaling, "auto-scaling/launch-successful")?.link).toBe(
     "https://us-west-2.console.aws.amazon.com/ec2/home?region=us-west-2#AutoScalingGroupDetails:id=web;view=activity",
   ));
 
 test("what the settings ignore is not told", () =>
   expect(
-    tell(autoScaling, "autoscaling/launch-unsuccessful", { config: { ignore: ["web"] } }),
+    tell(autoScaling, "auto-scaling/launch-unsuccessful", { config: { ignore: ["web"] } }),
   ).toBeUndefined());
 
 test("what the settings call critical is critical", () =>
   expect(
-    tell(autoScaling, "autoscaling/launch-unsuccessful", { config: { critical: ["we*"] } })
+    tell(autoScaling, "auto-scaling/launch-unsuccessful", { config: { critical: ["we*"] } })
       ?.severity,
   ).toBe("critical"));

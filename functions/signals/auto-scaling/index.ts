@@ -22,6 +22,7 @@ const detail = z.object({
 
 export default signal({
   id: "auto-scaling",
+  family: "signals",
   summary: "Tells of Auto Scaling groups that cannot launch or terminate instances",
   on: [
     "EC2 Instance Launch Unsuccessful",

@@ -31,6 +31,7 @@ const failed = new Set(["FAILED", "ABORTED", "EXPIRED", "PARTIAL"]);
 
 export default signal({
   id: "backup",
+  family: "signals",
   summary: "Tells of backups, copies and restores of AWS Backup that failed",
   on: ["Backup Job State Change", "Copy Job State Change", "Restore Job State Change"].map(
     (detailType) => ({ source: "aws.backup", detailType }),

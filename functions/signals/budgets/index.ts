@@ -18,6 +18,7 @@ const detail = z.object({
 
 export default signal({
   id: "budgets",
+  family: "signals",
   summary: "Tells of budgets that are or will be exceeded",
   on: [{ source: "aws.budgets", detailType: "Budget Notification" }],
   config: z.strictObject({

@@ -30,6 +30,7 @@ const failed = [
 
 export default signal({
   id: "cloudformation",
+  family: "signals",
   summary: "Tells of CloudFormation stacks that fail, roll back or have drifted",
   on: [
     {

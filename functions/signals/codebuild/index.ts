@@ -31,6 +31,7 @@ const detail = z.object({
 
 export default signal({
   id: "codebuild",
+  family: "signals",
   summary: "Tells of builds of CodeBuild that fail",
   on: [
     {

@@ -18,6 +18,7 @@ const detail = z.object({
 
 export default signal({
   id: "codedeploy",
+  family: "signals",
   summary: "Tells of deployments of CodeDeploy that fail",
   on: [
     {

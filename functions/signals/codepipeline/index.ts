@@ -19,6 +19,7 @@ const detail = z.object({
 
 export default signal({
   id: "codepipeline",
+  family: "signals",
   summary: "Tells of pipelines of CodePipeline that fail",
   on: [
     {

@@ -4,14 +4,14 @@ import configRules from "./index.ts";
 
 test.each([
   [
-    "config/compliant",
+    "config-rules/compliant",
     "info",
     "amzn-s3-demo-bucket1 no longer breaks the Config rule s3-bucket-versioning-enabled",
     "arn:aws:config:us-west-2:123456789012:config-rule/s3-bucket-versioning-enabled/AWS::S3::Bucket/amzn-s3-demo-bucket1",
     "quietly",
   ],
   [
-    "config/non-compliant",
+    "config-rules/non-compliant",
     "warning",
     "amzn-s3-demo-bucket1 breaks the Config rule s3-bucket-versioning-enabled",
     "arn:aws:config:us-west-2:123456789012:config-rule/s3-bucket-versioning-enabled/AWS::S3::Bucket/amzn-s3-demo-bucket1",
@@ -30,18 +30,18 @@ test.each([
 );
 
 test("the link leads to the page of what it is about", () =>
-  expect(tell(configRules, "config/compliant")?.link).toBe(
+  expect(tell(configRules, "config-rules/compliant")?.link).toBe(
     "https://us-west-2.console.aws.amazon.com/config/home?region=us-west-2#/rules/details?configRuleName=s3-bucket-versioning-enabled",
   ));
 
 test("what the settings ignore is not told", () =>
   expect(
-    tell(configRules, "config/non-compliant", { config: { ignore: ["s3-*"] } }),
+    tell(configRules, "config-rules/non-compliant", { config: { ignore: ["s3-*"] } }),
   ).toBeUndefined());
 
 test("what the settings call critical is critical", () =>
   expect(
-    tell(configRules, "config/non-compliant", {
+    tell(configRules, "config-rules/non-compliant", {
       config: { critical: ["s3-bucket-versioning-enabled"] },
     })?.severity,
   ).toBe("critical"));
@@ -49,6 +49,6 @@ test("what the settings call critical is critical", () =>
 test("what complies and did so before is not told, and ends nothing", () => {
   const oldEvaluationResult = { complianceType: "COMPLIANT" };
   expect(
-    tell(configRules, "config/compliant", { change: { oldEvaluationResult } }),
+    tell(configRules, "config-rules/compliant", { change: { oldEvaluationResult } }),
   ).toBeUndefined();
 });

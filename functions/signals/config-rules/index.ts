@@ -24,6 +24,7 @@ const detail = z.object({
 
 export default signal({
   id: "config-rules",
+  family: "signals",
   summary: "Tells of resources that break a rule of AWS Config",
   on: [{ source: "aws.config", detailType: "Config Rules Compliance Change" }],
   config: z.strictObject({

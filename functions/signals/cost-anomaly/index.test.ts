@@ -4,14 +4,14 @@ import costAnomaly from "./index.ts";
 
 test.each([
   [
-    "ce/anomaly",
+    "cost-anomaly/anomaly",
     "critical",
     "Amazon Elastic Compute Cloud - Compute costs $1001.00 more than the $300.00 that was expected",
     "anomaly/12345678-abcd-ef12-3456-987654321a12",
     "no",
   ],
   [
-    "ce/anomaly-sns",
+    "cost-anomaly/anomaly-sns",
     "critical",
     "Amazon Elastic Compute Cloud - Compute costs $1001.00 more than the $300.00 that was expected",
     "anomaly/12345678-abcd-ef12-3456-987654321a12",
@@ -30,24 +30,26 @@ test.each([
 );
 
 test("the link leads to the page of what it is about", () =>
-  expect(tell(costAnomaly, "ce/anomaly")?.link).toBe(
+  expect(tell(costAnomaly, "cost-anomaly/anomaly")?.link).toBe(
     "https://us-east-1.console.aws.amazon.com/costmanagement/home#/anomaly-detection/anomalies/12345678-abcd-ef12-3456-987654321a12",
   ));
 
 test("what the settings ignore is not told", () =>
   expect(
-    tell(costAnomaly, "ce/anomaly", {
+    tell(costAnomaly, "cost-anomaly/anomaly", {
       config: { ignore: ["Amazon Elastic Compute Cloud - Compute"] },
     }),
   ).toBeUndefined());
 
 test("it is critical from an amount that the settings name", () => {
-  expect(tell(costAnomaly, "ce/anomaly", { config: { criticalFrom: 1001.01 } })?.severity).toBe(
-    "warning",
-  );
-  expect(tell(costAnomaly, "ce/anomaly", { config: { criticalFrom: 1001 } })?.severity).toBe(
-    "critical",
-  );
+  expect(
+    tell(costAnomaly, "cost-anomaly/anomaly", { config: { criticalFrom: 1001.01 } })?.severity,
+  ).toBe("warning");
+  expect(
+    tell(costAnomaly, "cost-anomaly/anomaly", { config: { criticalFrom: 1001 } })?.severity,
+  ).toBe("critical");
 });
 test("over EventBridge and over SNS it is the same message", () =>
-  expect(tell(costAnomaly, "ce/anomaly-sns")).toEqual(tell(costAnomaly, "ce/anomaly")));
+  expect(tell(costAnomaly, "cost-anomaly/anomaly-sns")).toEqual(
+    tell(costAnomaly, "cost-anomaly/anomaly"),
+  ));

@@ -35,6 +35,7 @@ const dollars = (amount: number | undefined): string | undefined =>
 
 export default signal({
   id: "cost-anomaly",
+  family: "signals",
   summary: "Tells of unusual costs that Cost Anomaly Detection has found",
   on: [{ source: "aws.ce", detailType: "Anomaly Detected" }],
   config: z.strictObject({

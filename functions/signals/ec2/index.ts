@@ -14,6 +14,7 @@ const detail = z.object({ "instance-id": z.string(), state: text, "instance-acti
 
 export default signal({
   id: "ec2",
+  family: "signals",
   summary: "Tells of EC2 instances that stop, are terminated, or are taken back by AWS",
   on: [
     {

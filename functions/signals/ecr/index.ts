@@ -24,6 +24,7 @@ const detail = z.object({
 
 export default signal({
   id: "ecr",
+  family: "signals",
   summary: "Tells of container images with critical or high vulnerabilities",
   on: [{ source: "aws.ecr", detailType: "ECR Image Scan" }],
   config: z.strictObject({

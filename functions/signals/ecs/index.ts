@@ -61,6 +61,7 @@ const shortOf = (arn: string | undefined): string | undefined => arn?.split("/")
 
 export default signal({
   id: "ecs",
+  family: "signals",
   summary: "Tells of ECS tasks that stop abnormally, and of services and deployments in trouble",
   on: [
     { source: "aws.ecs", detailType: "ECS Task State Change", where: { lastStatus: ["STOPPED"] } },

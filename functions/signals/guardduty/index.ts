@@ -79,6 +79,7 @@ const taggedAs = ({ resource }: z.output<typeof detail>) =>
 
 export default signal({
   id: "guardduty",
+  family: "signals",
   summary: "Tells of threats that GuardDuty has found",
   on: [{ source: "aws.guardduty", detailType: "GuardDuty Finding" }],
   config: z.strictObject({

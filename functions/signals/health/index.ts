@@ -55,6 +55,7 @@ function severityOf({
 
 export default signal({
   id: "health",
+  family: "signals",
   summary: "Tells of AWS Health: issues of AWS, and changes that it has scheduled",
   on: [
     { source: "aws.health", detailType: "AWS Health Event" },

@@ -4,14 +4,14 @@ import inspector from "./index.ts";
 
 test.each([
   [
-    "inspector2/finding",
+    "inspector/finding",
     "critical",
     "Inspector: CVE-2026-12345 - openssl, in i-0abcd1234efgh5678",
     "arn:aws:inspector2:us-east-1:123456789012:finding/000000000000000000000000000",
     "no",
   ],
   [
-    "inspector2/finding-closed",
+    "inspector/finding-closed",
     "info",
     "Inspector: CVE-2026-12345 - openssl, in i-0abcd1234efgh5678: closed",
     "arn:aws:inspector2:us-east-1:123456789012:finding/000000000000000000000000000",
@@ -30,22 +30,22 @@ test.each([
 );
 
 test("the link leads to the page of what it is about", () =>
-  expect(tell(inspector, "inspector2/finding")?.link).toBe(
+  expect(tell(inspector, "inspector/finding")?.link).toBe(
     "https://us-east-1.console.aws.amazon.com/inspector/v2/home?region=us-east-1#/findings/all?findingArn=arn%3Aaws%3Ainspector2%3Aus-east-1%3A123456789012%3Afinding%2F000000000000000000000000000",
   ));
 
 test("what is less than high is told only where the settings say so", () => {
-  expect(tell(inspector, "inspector2/finding", { change: { severity: "MEDIUM" } })).toBeUndefined();
+  expect(tell(inspector, "inspector/finding", { change: { severity: "MEDIUM" } })).toBeUndefined();
   expect(
-    tell(inspector, "inspector2/finding", {
+    tell(inspector, "inspector/finding", {
       change: { severity: "MEDIUM" },
       config: { atLeast: "info" },
     })?.severity,
   ).toBe("info");
-  expect(tell(inspector, "inspector2/finding", { change: { severity: "HIGH" } })?.severity).toBe(
+  expect(tell(inspector, "inspector/finding", { change: { severity: "HIGH" } })?.severity).toBe(
     "warning",
   );
-  expect(tell(inspector, "inspector2/finding")?.facts).toMatchObject({
+  expect(tell(inspector, "inspector/finding")?.facts).toMatchObject({
     severity: "CRITICAL, 9.8 of 10",
     packages: "openssl 3.0.2, fixed in 0:3.0.2-0ubuntu1.18",
   });

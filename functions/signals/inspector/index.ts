@@ -46,6 +46,7 @@ const grades: Readonly<Record<string, Severity>> = {
 
 export default signal({
   id: "inspector",
+  family: "signals",
   summary: "Tells of vulnerabilities that Amazon Inspector has found",
   on: [{ source: "aws.inspector2", detailType: "Inspector2 Finding" }],
   config: z.strictObject({ atLeast: atLeast("warning") }),

@@ -29,6 +29,7 @@ const calls = ["ScheduleKeyDeletion", "CancelKeyDeletion", "DisableKey", "Enable
 
 export default signal({
   id: "kms",
+  family: "signals",
   summary: "Tells of KMS keys that are to be deleted, deleted or disabled",
   on: [
     {

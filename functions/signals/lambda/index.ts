@@ -28,6 +28,7 @@ const why = new Map([
 
 export default signal({
   id: "lambda",
+  family: "signals",
   summary: "Tells of asynchronous Lambda invocations that failed for good",
   on: [{ source: "lambda", detailType: "Lambda Function Invocation Result - Failure" }],
   config: z.strictObject({

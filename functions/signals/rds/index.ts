@@ -51,6 +51,7 @@ const pages = { instance: "database", cluster: "database", snapshot: "db-snapsho
 
 export default signal({
   id: "rds",
+  family: "signals",
   summary: "Tells of databases of RDS that fail, fail over or run out of room",
   on: [
     "RDS DB Instance Event",

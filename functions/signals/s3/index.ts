@@ -43,6 +43,7 @@ const calls: Readonly<Record<string, readonly [Severity, string]>> = {
 
 export default signal({
   id: "s3",
+  family: "signals",
   summary:
     "Tells of objects that S3 could not replicate, and of buckets that lose their protection",
   on: [

@@ -4,21 +4,21 @@ import secrets from "./index.ts";
 
 test.each([
   [
-    "secretsmanager/delete-secret",
+    "secrets/delete-secret",
     "warning",
     "ann has scheduled the secret db/orders for deletion",
     "secretsmanager/us-west-2/db/orders/deletion",
     "no",
   ],
   [
-    "secretsmanager/rotation-failed",
+    "secrets/rotation-failed",
     "warning",
     "The rotation of db/orders has failed: The rotation function timed out",
     "secretsmanager/us-west-2/db/orders",
     "no",
   ],
   [
-    "secretsmanager/rotation-succeeded",
+    "secrets/rotation-succeeded",
     "info",
     "db/orders is rotated",
     "secretsmanager/us-west-2/db/orders",
@@ -37,23 +37,22 @@ test.each([
 );
 
 test("the link leads to the page of what it is about", () =>
-  expect(tell(secrets, "secretsmanager/delete-secret")?.link).toBe(
+  expect(tell(secrets, "secrets/delete-secret")?.link).toBe(
     "https://us-west-2.console.aws.amazon.com/secretsmanager/secret?name=db%2Forders&region=us-west-2",
   ));
 
 test("what the settings ignore is not told", () =>
   expect(
-    tell(secrets, "secretsmanager/rotation-failed", { config: { ignore: ["db/*"] } }),
+    tell(secrets, "secrets/rotation-failed", { config: { ignore: ["db/*"] } }),
   ).toBeUndefined());
 
 test("what the settings call critical is critical", () =>
   expect(
-    tell(secrets, "secretsmanager/rotation-failed", { config: { critical: ["db/orders"] } })
-      ?.severity,
+    tell(secrets, "secrets/rotation-failed", { config: { critical: ["db/orders"] } })?.severity,
   ).toBe("critical"));
 
 test("a secret that is restored ends its deletion, and not a failed rotation", () => {
-  const restored = tell(secrets, "secretsmanager/delete-secret", {
+  const restored = tell(secrets, "secrets/delete-secret", {
     change: { eventName: "RestoreSecret" },
   });
   expect(restored).toMatchObject({

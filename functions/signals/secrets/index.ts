@@ -24,6 +24,7 @@ const nameOf = (id: string): string =>
 
 export default signal({
   id: "secrets",
+  family: "signals",
   summary: "Tells of secrets whose rotation fails, and of secrets that are to be deleted",
   on: [
     {

@@ -5,21 +5,21 @@ import securityHub from "./index.ts";
 
 test.each([
   [
-    "securityhub/finding",
+    "security-hub/finding",
     "warning",
     "Security Hub: S3 general purpose buckets should block public access, on amzn-s3-demo-bucket1",
     "arn:aws:securityhub:us-west-2:123456789012:security-control/S3.8/finding/5d4c1a7e-1111-4222-8333-9a8b7c6d5e4f",
     "no",
   ],
   [
-    "securityhub/finding-resolved",
+    "security-hub/finding-resolved",
     "info",
     "Security Hub: S3 general purpose buckets should block public access, on amzn-s3-demo-bucket1: resolved",
     "arn:aws:securityhub:us-west-2:123456789012:security-control/S3.8/finding/5d4c1a7e-1111-4222-8333-9a8b7c6d5e4f",
     "quietly",
   ],
   [
-    "securityhub/finding-v2",
+    "security-hub/finding-v2",
     "critical",
     "Security Hub: Security groups should not allow unrestricted access to ports with high risk, on security-group/sg-0a1b2c3d4e5f60718",
     "e51603d1054aad9d9f498d82d6e81acf4cf6bc88140e8ad2273123c73b81084",
@@ -38,14 +38,14 @@ test.each([
 );
 
 test("the link leads to the page of what it is about", () =>
-  expect(tell(securityHub, "securityhub/finding")?.link).toBe(
+  expect(tell(securityHub, "security-hub/finding")?.link).toBe(
     "https://us-west-2.console.aws.amazon.com/securityhub/home?region=us-west-2#/findings?search=Id%3D%255Coperator%255C%253AEQUALS%255C%253Aarn%3Aaws%3Asecurityhub%3Aus-west-2%3A123456789012%3Asecurity-control%2FS3.8%2Ffinding%2F5d4c1a7e-1111-4222-8333-9a8b7c6d5e4f",
   ));
 
 test("what has passed all along is not told, nor what is not severe, nor what another signal tells", () => {
-  const [finding] = (sample("securityhub/finding").detail as { findings: object[] }).findings;
+  const [finding] = (sample("security-hub/finding").detail as { findings: object[] }).findings;
   const told = (change: object, config = {}) =>
-    tell(securityHub, "securityhub/finding", {
+    tell(securityHub, "security-hub/finding", {
       change: { findings: [{ ...finding, ...change }] },
       config,
     });

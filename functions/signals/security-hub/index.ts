@@ -122,6 +122,7 @@ const severityOf = (grade: string | undefined): Severity =>
 
 export default signal({
   id: "security-hub",
+  family: "signals",
   summary: "Tells of findings in Security Hub",
   on: [
     { source: "aws.securityhub", detailType: "Security Hub Findings - Imported" },

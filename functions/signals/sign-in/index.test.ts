@@ -4,14 +4,14 @@ import signIn from "./index.ts";
 
 test.each([
   [
-    "signin/root",
+    "sign-in/root",
     "critical",
     "The root user signed in, from 198.51.100.7",
     "signin/123456789012/root",
     "no",
   ],
   [
-    "signin/user-without-mfa",
+    "sign-in/user-without-mfa",
     "warning",
     "The IAM user ann signed in without a second factor, from 198.51.100.7",
     "signin/123456789012/ann",
@@ -30,28 +30,30 @@ test.each([
 );
 
 test("the link leads to the page of what it is about", () =>
-  expect(tell(signIn, "signin/root")?.link).toBe(
+  expect(tell(signIn, "sign-in/root")?.link).toBe(
     "https://us-east-1.console.aws.amazon.com/cloudtrailv2/home?region=us-east-1#/events?EventName=ConsoleLogin",
   ));
 
 test("what the settings ignore is not told", () =>
-  expect(tell(signIn, "signin/user-without-mfa", { config: { ignore: ["ann"] } })).toBeUndefined());
+  expect(
+    tell(signIn, "sign-in/user-without-mfa", { config: { ignore: ["ann"] } }),
+  ).toBeUndefined());
 
 test("a user with a second factor, or who could not sign in, is not told", () => {
   expect(
-    tell(signIn, "signin/user-without-mfa", {
+    tell(signIn, "sign-in/user-without-mfa", {
       change: { additionalEventData: { MFAUsed: "Yes" } },
     }),
   ).toBeUndefined();
   expect(
-    tell(signIn, "signin/user-without-mfa", {
+    tell(signIn, "sign-in/user-without-mfa", {
       change: { responseElements: { ConsoleLogin: "Failure" } },
     }),
   ).toBeUndefined();
 });
 test("of the root user everything is told, whatever the settings say", () => {
   const told = (change: object) =>
-    tell(signIn, "signin/root", { change, config: { ignore: ["root", "*"] } });
+    tell(signIn, "sign-in/root", { change, config: { ignore: ["root", "*"] } });
   expect(told({ responseElements: { ConsoleLogin: "Failure" } })).toMatchObject({
     severity: "warning",
     title: "The root user could not sign in, from 198.51.100.7",

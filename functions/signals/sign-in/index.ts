@@ -21,6 +21,7 @@ const detail = z.object({
 
 export default signal({
   id: "sign-in",
+  family: "signals",
   summary: "Tells of sign-ins of the root user, and of console sign-ins without a second factor",
   on: [
     {

@@ -4,7 +4,7 @@ import stepFunctions from "./index.ts";
 
 test.each([
   [
-    "states/execution-failed",
+    "step-functions/execution-failed",
     "warning",
     "The state machine orders has failed: States.TaskFailed",
     "arn:aws:states:us-east-1:123456789012:stateMachine:orders",
@@ -23,25 +23,27 @@ test.each([
 );
 
 test("the link leads to the page of what it is about", () =>
-  expect(tell(stepFunctions, "states/execution-failed")?.link).toBe(
+  expect(tell(stepFunctions, "step-functions/execution-failed")?.link).toBe(
     "https://us-east-1.console.aws.amazon.com/states/home?region=us-east-1#/v2/executions/details/arn%3Aaws%3Astates%3Aus-east-1%3A123456789012%3Aexecution%3Aorders%3Aorder-1001",
   ));
 
 test("what the settings ignore is not told", () =>
   expect(
-    tell(stepFunctions, "states/execution-failed", { config: { ignore: ["orders"] } }),
+    tell(stepFunctions, "step-functions/execution-failed", { config: { ignore: ["orders"] } }),
   ).toBeUndefined());
 
 test("what the settings call critical is critical", () =>
   expect(
-    tell(stepFunctions, "states/execution-failed", { config: { critical: ["orders"] } })?.severity,
+    tell(stepFunctions, "step-functions/execution-failed", { config: { critical: ["orders"] } })
+      ?.severity,
   ).toBe("critical"));
 
 test("what goes on or has succeeded is not told, and an abort is no alarm", () => {
   expect(
-    tell(stepFunctions, "states/execution-failed", { change: { status: "SUCCEEDED" } }),
+    tell(stepFunctions, "step-functions/execution-failed", { change: { status: "SUCCEEDED" } }),
   ).toBeUndefined();
   expect(
-    tell(stepFunctions, "states/execution-failed", { change: { status: "ABORTED" } })?.severity,
+    tell(stepFunctions, "step-functions/execution-failed", { change: { status: "ABORTED" } })
+      ?.severity,
   ).toBe("info");
 });

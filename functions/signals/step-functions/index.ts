@@ -27,6 +27,7 @@ const detail = z.object({
 
 export default signal({
   id: "step-functions",
+  family: "signals",
   summary: "Tells of executions of Step Functions that fail",
   on: [
     {

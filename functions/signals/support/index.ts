@@ -24,6 +24,7 @@ const says = new Map([
 
 export default signal({
   id: "support",
+  family: "signals",
   summary: "Tells of cases at AWS Support: opened, answered, resolved",
   on: [{ source: "aws.support", detailType: "Support Case Update" }],
   config: z.strictObject({}),

@@ -4,14 +4,14 @@ import trustedAdvisor from "./index.ts";
 
 test.each([
   [
-    "trustedadvisor/check-green",
+    "trusted-advisor/check-green",
     "info",
     "Trusted Advisor: Amazon EBS Snapshots is fine again for vol-1a2b3c4d5e6f7a8b9",
     "trustedadvisor/Amazon EBS Snapshots/arn:aws:ec2:us-west-2:123456789012:volume/vol-1a2b3c4d5e6f7a8b9",
     "quietly",
   ],
   [
-    "trustedadvisor/check-red",
+    "trusted-advisor/check-red",
     "warning",
     "Trusted Advisor: Amazon EBS Snapshots is red for vol-1a2b3c4d5e6f7a8b9",
     "trustedadvisor/Amazon EBS Snapshots/arn:aws:ec2:us-west-2:123456789012:volume/vol-1a2b3c4d5e6f7a8b9",
@@ -30,23 +30,23 @@ test.each([
 );
 
 test("the link leads to the page of what it is about", () =>
-  expect(tell(trustedAdvisor, "trustedadvisor/check-green")?.link).toBe(
+  expect(tell(trustedAdvisor, "trusted-advisor/check-green")?.link).toBe(
     "https://us-east-1.console.aws.amazon.com/trustedadvisor/home#/dashboard?checkName=Amazon%20EBS%20Snapshots",
   ));
 
 test("what the settings ignore is not told", () =>
   expect(
-    tell(trustedAdvisor, "trustedadvisor/check-red", {
+    tell(trustedAdvisor, "trusted-advisor/check-red", {
       config: { ignore: ["Amazon EBS Snapshots"] },
     }),
   ).toBeUndefined());
 
 test("yellow is told only where the settings say so", () => {
   expect(
-    tell(trustedAdvisor, "trustedadvisor/check-red", { change: { status: "WARN" } }),
+    tell(trustedAdvisor, "trusted-advisor/check-red", { change: { status: "WARN" } }),
   ).toBeUndefined();
   expect(
-    tell(trustedAdvisor, "trustedadvisor/check-red", {
+    tell(trustedAdvisor, "trusted-advisor/check-red", {
       change: { status: "WARN" },
       config: { atLeast: "info" },
     })?.title,

@@ -25,6 +25,7 @@ const detail = z.object({
 
 export default signal({
   id: "trusted-advisor",
+  family: "signals",
   summary: "Tells of checks of Trusted Advisor that turn yellow or red",
   on: [
     { source: "aws.trustedadvisor", detailType: "Trusted Advisor Check Item Refresh Notification" },

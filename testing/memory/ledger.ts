@@ -7,8 +7,8 @@ import type { HttpRequest } from "@smithy/types";
 import { createStore } from "../../ledger/dynamo.ts";
 import type { Store } from "../../ledger/store.ts";
 import type { Clock } from "../../sdk/time.ts";
-import { requestOf } from "../../testing/memory/aws.ts";
-import { MemoryTable, TransactionRefused } from "../../testing/memory/table.ts";
+import { requestOf } from "./aws.ts";
+import { MemoryTable, TransactionRefused } from "./table.ts";
 
 export interface MemoryLedger {
   readonly store: Store;

@@ -1,0 +1,62 @@
+/**
+ * What a kind of channel says of itself in its `setting.ts`: how the settings name it, what it may
+ * do, which functions it has of its own. Loads no SDK client: the settings, synth and the command
+ * line read it.
+ */
+import type * as z from "zod/mini";
+import type { Manifest } from "../settings/manifest.ts";
+import type { SecretRef } from "../settings/secret-ref.ts";
+import type { ParsedSettings } from "../settings/settings.ts";
+import type { Owner, Statement } from "../settings/statements.ts";
+
+/** What every channel's setting has. */
+export interface AnyChannelSetting {
+  readonly kind: string;
+}
+
+/** Whom the settings know, as checks of a channel need it. */
+export interface Reachable {
+  /** Keys of `people` who are called by a rotation or a step. */
+  readonly called: ReadonlySet<string>;
+  readonly people: Readonly<Record<string, { readonly email?: string | undefined }>>;
+}
+
+/** A Lambda function that a kind of channel has for itself. */
+export interface ChannelFunction {
+  /** Unique among all functions; the deployed one is `nightshift-<name>`. */
+  readonly name: string;
+  readonly description: string;
+  /** Its entry point, from the channel's own folder. */
+  readonly entry: string;
+  /** In MB. Default 256. */
+  readonly memory?: number;
+  /** So many at once, at most: whoever floods it must not take the account's concurrency. */
+  readonly atOnce?: number;
+  /**
+   * Has an address that anybody may call: its own check of who calls comes first. Printed by the
+   * deployment under `output`.
+   */
+  readonly address?: { readonly output: string; readonly description: string };
+  policy(manifest: Manifest, owner: Owner): readonly Statement[];
+}
+
+export interface ChannelDeclaration<S extends AnyChannelSetting> {
+  readonly kind: S["kind"];
+  /** Strict, so that a misspelt key is refused by name. */
+  readonly schema: z.ZodMiniType<S> & z.core.$ZodTypeDiscriminable;
+  /** What it reads when it sends. */
+  secrets(setting: S): readonly SecretRef[];
+  /** What else it may do when it sends, for all channels of this kind together. */
+  sends?(
+    settings: readonly S[],
+    home: Pick<ParsedSettings, "home">,
+    owner: Owner,
+  ): readonly Statement[];
+  /** @returns what is wrong although each field is well formed: the field of it, and the remedy */
+  problems?(setting: S, known: Reachable): Iterable<readonly [field: string, remedy: string]>;
+  readonly functions?: readonly ChannelFunction[];
+}
+
+export const declareChannel = <const S extends AnyChannelSetting>(
+  declaration: ChannelDeclaration<S>,
+): ChannelDeclaration<S> => declaration;

@@ -1,0 +1,103 @@
+import * as z from "zod/mini";
+import {
+  deleting,
+  getting,
+  mayInvoke,
+  partitions,
+  putting,
+  querying,
+  readKillSwitch,
+  readSecrets,
+} from "../../settings/grants.ts";
+import type { Manifest } from "../../settings/manifest.ts";
+import { secretField } from "../../settings/secret-field.ts";
+import type { SecretRef } from "../../settings/secret-ref.ts";
+import type { Owner, Statement } from "../../settings/statements.ts";
+import { type AnyChannelSetting, type ChannelFunction, declareChannel } from "../declaration.ts";
+
+/** A Slack app with a bot token: buttons, threads, charts. */
+export interface SlackSetting {
+  readonly kind: "slack";
+  /** `T…`, `A…`, `C…`. */
+  readonly team: string;
+  readonly app: string;
+  readonly channel: string;
+  readonly token: SecretRef;
+  readonly signingSecret: SecretRef;
+}
+
+const isSlack = (setting: AnyChannelSetting): setting is SlackSetting => setting.kind === "slack";
+
+/** The channels of this kind among all that the settings have. */
+export const slackSettingsIn = (
+  channels: Readonly<Record<string, AnyChannelSetting>>,
+): SlackSetting[] => Object.values(channels).filter(isSlack);
+
+function mayAnswer({ settings }: Manifest, owner: Owner): readonly Statement[] {
+  const secrets = slackSettingsIn(settings.channels).flatMap(({ token, signingSecret }) => [
+    token,
+    signingSecret,
+  ]);
+  return [
+    partitions("OwnLedger", [deleting, getting, putting], ["slack#*"], settings, owner),
+    partitions("ReadPlansAndRuns", [getting], ["unit#*#plan", "unit#*#run#*"], settings, owner),
+    ...readSecrets(secrets, settings, owner),
+    mayInvoke(["slack-work"], settings, owner),
+  ];
+}
+
+function mayWork({ settings, units }: Manifest, owner: Owner): readonly Statement[] {
+  const automations = units
+    .filter(({ enabled, kind }) => enabled && kind === "automation")
+    .map(({ id }) => id);
+  const tokens = slackSettingsIn(settings.channels).map(({ token }) => token);
+  const own = ["slack#*", "decision#*", "exempt#*"];
+  const others = ["incident#*", "undo#*", "unit#*"];
+  return [
+    partitions("OwnLedger", [getting, putting], own, settings, owner),
+    partitions("ReadLedger", [getting, querying], others, settings, owner),
+    readKillSwitch(settings, owner),
+    ...readSecrets(tokens, settings, owner),
+    mayInvoke([...automations, "undo", ...(settings.onCall ? ["incidents"] : [])], settings, owner),
+  ];
+}
+
+const functions: readonly ChannelFunction[] = [
+  {
+    name: "slack",
+    description: "Takes what people press in Slack, once Slack's signature is checked",
+    entry: "handlers/slack.ts",
+    memory: 512,
+    // As many as people press (rule: slack-endpoint).
+    atOnce: 5,
+    address: {
+      output: "SlackUrl",
+      description: "Goes into the Slack app: interactivity and the slash command",
+    },
+    policy: mayAnswer,
+  },
+  {
+    name: "slack-work",
+    description: "Carries out what people asked for in Slack",
+    entry: "handlers/slack-work.ts",
+    memory: 512,
+    policy: mayWork,
+  },
+];
+
+const id = (pattern: RegExp, like: string) =>
+  z.string().check(z.regex(pattern, `must be an id of Slack's, like ${like}`));
+
+export default declareChannel<SlackSetting>({
+  kind: "slack",
+  schema: z.strictObject({
+    kind: z.literal("slack"),
+    team: id(/^[TE][A-Z0-9]{2,}$/, "T0123ABCD"),
+    app: id(/^A[A-Z0-9]{2,}$/, "A0123ABCD"),
+    channel: id(/^[CGD][A-Z0-9]{2,}$/, "C0123ABCD"),
+    token: secretField,
+    signingSecret: secretField,
+  }),
+  secrets: ({ token }) => [token],
+  functions,
+});

@@ -1,0 +1,19 @@
+/**
+ * Writes the lists that are made from folders. `node tools/generate.ts`; a test says when one is
+ * stale.
+ */
+import { writeFileSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { channelLists } from "./generated/channels.ts";
+import type { Generated } from "./generated/written.ts";
+
+/** All that is generated, each list by its own function. */
+export const generatedIn = (root: string): Generated[] => [...channelLists(root)];
+
+if (import.meta.main) {
+  const root = resolve(import.meta.dirname, "..");
+  for (const { file, text } of generatedIn(root)) {
+    writeFileSync(join(root, file), text);
+    console.log(file);
+  }
+}

@@ -1,0 +1,14 @@
+/** A file that is made from what lies in folders, and checked in. */
+export interface Generated {
+  /** From the repository's folder. */
+  readonly file: string;
+  readonly text: string;
+}
+
+/** `slack-webhook` as the code names it: `slackWebhook`. */
+export const identifierOf = (folder: string): string =>
+  folder.replace(/-([a-z0-9])/g, (_, letter: string) => letter.toUpperCase());
+
+/** As Biome writes a key. */
+export const keyOf = (name: string): string =>
+  /^[a-z]\w*$/i.test(name) ? name : JSON.stringify(name);
