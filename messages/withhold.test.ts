@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, test } from "vitest";
+import { features } from "../features.ts";
 import type { RunResult } from "../ledger/result.ts";
 import type { Store } from "../ledger/store.ts";
 import { after, before, clockAt, days, hours, minutes } from "../sdk/time.ts";
@@ -25,7 +26,7 @@ const settings = parseSettings(
       },
     ],
   },
-  ["open-ingress", "log-retention"],
+  { features, units: ["open-ingress", "log-retention"] },
 );
 const message = (id: string, given: Partial<Outgoing> = {}): Outgoing => ({
   id: `open-ingress.${id}`,

@@ -2,8 +2,10 @@
  * The endpoint and what it hands over, together, with a server that behaves like Slack and signs as
  * Slack does.
  */
+
 import { createHmac } from "node:crypto";
 import { afterAll, beforeEach, describe, expect, test } from "vitest";
+import { features } from "../../features.ts";
 import type { Order } from "../../ingest/start.ts";
 import { exemptionsAt } from "../../ledger/exemptions.ts";
 import { keys } from "../../ledger/keys.ts";
@@ -72,7 +74,7 @@ const settings = parseSettings(
     },
     routes: [{ channel: "oncall" }],
   },
-  [],
+  { features, units: [] },
 );
 const units = {
   "log-retention": { family: "cost", protects: false, mode: "ask" },
