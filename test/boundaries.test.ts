@@ -99,6 +99,11 @@ describe("who may import whom", () => {
     ["sdk", all.filter((folder) => folder !== "sdk")],
     ["aws", all.filter((folder) => !["sdk", "aws"].includes(folder))],
     ["functions", all.filter((folder) => !["sdk", "aws", "functions"].includes(folder))],
+    ["ledger", all.filter((folder) => !["sdk", "settings", "ledger"].includes(folder))],
+    [
+      "engine",
+      all.filter((folder) => !["sdk", "settings", "ledger", "messages", "engine"].includes(folder)),
+    ],
     ["handlers", ["lib", "bin", "cli", "testing", "tools", "events"]],
     ["lib", ["functions", "aws", "engine", "handlers", "bin", "cli", "testing", "tools", "events"]],
   ])("%s imports nothing that stands above it or is none of its business", (folder, not) => {
