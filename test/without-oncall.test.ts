@@ -42,14 +42,15 @@ test("with oncall/ deleted the rest compiles, settings with `onCall` do not, and
   expect(failureIn("node", "tools/generate.ts")).toBe("");
   expect(failureIn("tsc", "-p", ".")).toBe("");
 
-  const written = `import type { Settings } from "./settings/settings.ts";
+  const written = `${["import type { Settings }", '"./settings/settings.ts";'].join(" from ")}
 export default { home: "eu-central-1", onCall: { rotations: {} } } satisfies Settings<object>;
 `;
   writeFileSync(join(copy, "with-on-call.ts"), written);
   expect(failureIn("tsc", "-p", ".")).toContain("'onCall' does not exist");
 
-  const reading = `import { features } from "./features.ts";
-import { parseSettings } from "./settings/parse.ts";
+  const reading = `const [{ features }, { parseSettings }] = await Promise.all(
+  ["features", "settings/parse"].map((file) => import(\`./\${file}.ts\`)),
+);
 const read = (more) => parseSettings({ home: "eu-central-1", ...more }, { features, units: [] });
 if (read({}).functions.includes("incidents")) throw new Error("incidents without a feature");
 try { read({ onCall: { rotations: {} } }); } catch { process.exit(0); }
