@@ -2,7 +2,9 @@
  * What Lambda was invoked with, unwrapped: EventBridge, SNS, SQS, CloudWatch alarms in their three
  * shapes, and what AWS says in others, all as one kind of event.
  */
+
 import { digest } from "../sdk/codec.ts";
+import { type Fields, isFields } from "../sdk/fields.ts";
 import { cut, plain } from "../sdk/plain.ts";
 import {
   alarmOfDirect,
@@ -62,9 +64,6 @@ export class EnvelopeError extends Error {
   override readonly name = "EnvelopeError";
 }
 
-type Fields = Readonly<Record<string, unknown>>;
-export const isFields = (value: unknown): value is Fields =>
-  typeof value === "object" && value !== null && !Array.isArray(value);
 const text = (value: unknown): string | undefined =>
   typeof value === "string" && value !== "" ? value : undefined;
 

@@ -56,11 +56,7 @@ export function withheldUntil(
   at: Date,
 ): Date | undefined {
   const quiet = settings.onCall?.quietHours;
-  if (
-    !quiet ||
-    reaches(message.severity, quiet.except) ||
-    atOnce.has(message.kind)
-  )
+  if (!quiet || reaches(message.severity, quiet.except) || atOnce.has(message.kind))
     return undefined;
   const news = newsIn(message);
   if (news?.why === "acknowledged" || news?.why === "snoozed") return undefined;

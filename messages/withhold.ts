@@ -5,8 +5,8 @@
 
 import type { Store } from "../ledger/store.ts";
 import { digest } from "../sdk/codec.ts";
-import { worstSeverityFirst } from "../sdk/severity.ts";
 import { cut } from "../sdk/plain.ts";
+import { worstSeverityFirst } from "../sdk/severity.ts";
 import { before, type Clock, minutes } from "../sdk/time.ts";
 import type { ParsedSettings } from "../settings/settings.ts";
 import type { KeptMessage } from "./outbox.ts";

@@ -2,6 +2,7 @@
  * EventBridge event patterns, in the forms that triggers use: equality, `prefix`, `exists`,
  * `anything-but`.
  */
+import { isFields } from "./fields.ts";
 export type Leaf =
   | string
   | number
@@ -12,11 +13,8 @@ export type Leaf =
   | { readonly "anything-but": unknown };
 export type Pattern = { readonly [field: string]: Pattern | readonly Leaf[] };
 
-const isObject = (value: unknown): value is Record<string, unknown> =>
-  typeof value === "object" && value !== null && !Array.isArray(value);
-
 function fits(leaf: Leaf, value: unknown): boolean {
-  if (!isObject(leaf)) return leaf === value;
+  if (!isFields(leaf)) return leaf === value;
   if ("exists" in leaf) return leaf.exists === (value !== undefined);
   if (value === undefined) return false;
   if ("prefix" in leaf) return typeof value === "string" && value.startsWith(leaf.prefix as string);
@@ -29,7 +27,7 @@ function fits(leaf: Leaf, value: unknown): boolean {
  * @see https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-event-patterns.html
  */
 export function matchesPattern(pattern: Pattern, event: unknown): boolean {
-  const fields = isObject(event) ? event : {};
+  const fields = isFields(event) ? event : {};
   return Object.entries(pattern).every(([field, wanted]) => {
     const value = fields[field];
     // Of a list of objects, one must fit.

@@ -7,7 +7,7 @@ import { mkdtempSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { beforeAll, expect, test } from "vitest";
-import { bundle } from "../bin/bundle.ts";
+import { bundle } from "../cli/bundle/bundle.ts";
 import { optional } from "../settings/names.ts";
 
 const root = resolve(import.meta.dirname, "..");

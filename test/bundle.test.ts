@@ -15,10 +15,11 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
 import * as z from "zod/mini";
-import { bundle } from "../bin/bundle.ts";
+import { bundle } from "../cli/bundle/bundle.ts";
 import { pack } from "../cli/bundle/pack.ts";
+import type { Registry } from "../cli/bundle/project.ts";
 import { isStale } from "../cli/bundle/stale.ts";
-import { configure, type Registry } from "../cli/bundle/units.ts";
+import { configure } from "../cli/bundle/units.ts";
 import { registry } from "../functions/registry.ts";
 import { automation } from "../sdk/automation.ts";
 import { flow } from "../sdk/flow.ts";
@@ -83,7 +84,7 @@ describe("bundles", () => {
     ["ec2/security-group.ts", "revokeSecurityGroupIngress"],
   ])("of the calls in aws/%s only %s stays, when nothing else is used", async (file, call) => {
     const folder = temporary();
-    await pack(root, folder, {
+    await pack(folder, {
       source: `import { ${call} } from "${root}/aws/${file}"; export const handler = () => ${call};`,
       settings: {},
     });
@@ -150,8 +151,7 @@ describe("settings", () => {
     configure(
       registry as Registry,
       { home: "eu-central-1", units, ...more },
-      "nightshift.config.ts",
-      root,
+      { name: "nightshift.config.ts" },
     );
   const unitOf = async (
     id: string,
@@ -259,19 +259,14 @@ describe("settings", () => {
       state: () => null,
       propose: (id) => ({ because: "it is there", call: reap({ id }) }),
     });
-    const one = { reaps: async () => ({ default: reaps }) };
-    await expect(configure(one, { home: "eu-central-1" }, "settings", folder)).rejects.toThrow(
+    const own = { reaps: async () => ({ default: reaps }) };
+    const place = { name: "settings", project: folder };
+    const settings = { home: "eu-central-1", own };
+    await expect(configure({}, settings, place)).rejects.toThrow(
       "units.reaps: its flow:reap cannot be carried yet",
     );
     expect(
-      (
-        await configure(
-          one,
-          { home: "eu-central-1", units: { reaps: { enabled: false } } },
-          "settings",
-          folder,
-        )
-      ).units,
+      (await configure({}, { ...settings, units: { reaps: { enabled: false } } }, place)).units,
     ).toHaveLength(1);
   });
 });

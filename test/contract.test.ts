@@ -12,19 +12,21 @@ import { fits } from "../handlers/app/signals.ts";
 import { unitHandler } from "../handlers/app/unit.ts";
 import { unwrap } from "../ingest/envelope.ts";
 import type { RunResult } from "../ledger/result.ts";
+import { runIn } from "../messages/outgoing.ts";
 import type { AnyAutomation } from "../sdk/automation.ts";
 import { parse, same, serialise } from "../sdk/codec.ts";
 import { matchesPattern } from "../sdk/pattern.ts";
 import type { AnyReport } from "../sdk/report.ts";
 import type { AnySignal } from "../sdk/signal.ts";
 import { days, hours, minutes } from "../sdk/time.ts";
+import { contextOf, keptLog } from "../testing/context.ts";
+import { type Delivery, messages, nextSweep } from "../testing/delivery.ts";
 import { type Fault, startFaultProxy } from "../testing/fault-proxy.ts";
+import { clientsOf, deployed, hostOf, testSettings } from "../testing/host.ts";
 import type { RecordedCall } from "../testing/recorded-call.ts";
 import type { Fixture, ReportFixture } from "./contract/fixture.ts";
 import { embedded } from "./setup/aws.ts";
-import { contextOf, keptLog } from "./setup/context.ts";
-import { type Delivery, messages, nextSweep, open } from "./setup/delivery.ts";
-import { clientsOf, deployed, hostOf, testSettings } from "./setup/host.ts";
+import { open } from "./setup/delivery.ts";
 
 const root = join(import.meta.dirname, "..");
 type AnyUnit = AnyAutomation | AnyReport | AnySignal;
@@ -266,8 +268,10 @@ describe.each(automations.map((unit) => [unit.id, unit] as const))(
       expect(without(await fixture.look(delivery.aws))).toEqual(without(wanted.state));
       const told = new Set(
         (await messages(delivery)).flatMap(
-          ({ run }) =>
-            run?.actions.flatMap(({ id, outcome }) => (outcome === "applied" ? [id] : [])) ?? [],
+          (message) =>
+            runIn(message)?.actions.flatMap(({ id, outcome }) =>
+              outcome === "applied" ? [id] : [],
+            ) ?? [],
         ),
       );
       expect(told.size).toBe(applied(result));

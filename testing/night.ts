@@ -7,6 +7,7 @@ import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { parseArgs } from "node:util";
 import { previews } from "../channels/previews.ts";
+import { projectRoot } from "../cli/io/paths.ts";
 import { inOneLine } from "../sdk/errors.ts";
 import { type Embedded, startEmbedded } from "./embedded.ts";
 import { useEmbedded } from "./environment.ts";
@@ -80,7 +81,7 @@ try {
   const shown = { timeZone: night.configured.settings.timeZone, command: "npx nightshift" };
   for (const [name, load] of Object.entries(previews)) {
     const { default: preview } = await load();
-    const folder = join(import.meta.dirname, "../.nightshift", name);
+    const folder = join(projectRoot, ".nightshift", name);
     const files = preview.write(night.messages, folder, shown);
     if (asked[name]) process.stderr.write(`${preview.print(night.messages, shown, 110)}\n`);
     process.stderr.write(`.nightshift/${name}: ${files.length} messages ${preview.hint}\n`);

@@ -7,7 +7,7 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSy
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { gzipSync } from "node:zlib";
-import { bundle } from "../bin/bundle.ts";
+import { bundle } from "../cli/bundle/bundle.ts";
 
 const starts = 15;
 const root = resolve(import.meta.dirname, "..");

@@ -58,61 +58,93 @@ interface Schema {
   >;
 }
 
+const kindWords: Readonly<Record<DescribedUnit["kind"], string>> = {
+  automation: "An automation",
+  report: "A report: it changes nothing",
+  signal: "A signal: it changes nothing",
+};
+
+function kindLine({ summary, kind, family, scope }: DescribedUnit): string {
+  const once = scope === "global" ? ", runs once in the home region" : "";
+  return `${summary}. *${kindWords[kind]}, family ${family}${once}.*`;
+}
+
+function whenSection({ on, fallback }: DescribedUnit): string {
+  const never = fallback
+    ? "For every event that reaches the signals and that no other signal takes."
+    : "Never by itself.";
+  return `## When\n\n${on.map(started).join("\n") || never}`;
+}
+
+type Property = NonNullable<Schema["properties"]>[string];
+
+function typeCell({ type, enum: values }: Property): string {
+  if (!values || values.length >= 8) return type ?? "one of a list";
+  return values.map((value) => `\`${JSON.stringify(value)}\``).join(" ");
+}
+
+function configSection({ configSchema }: DescribedUnit): string {
+  const keys = Object.entries((configSchema as Schema).properties ?? {});
+  if (!keys.length) return "";
+  const rows = keys.map(([key, property]) => [
+    `\`${key}\``,
+    typeCell(property),
+    property.default === undefined ? "" : `\`${JSON.stringify(property.default)}\``,
+    property.description ?? "",
+  ]);
+  return `## Config\n\n${table(["key", "type", "default", "what it is"], rows)}`;
+}
+
+const operationRows = (operations: readonly ManifestOperation[]) =>
+  operations.map((operation) => [`\`${operation.operation}\``, grants(operation)]);
+
+function powerSections({ reads, writes, undoes, lost }: DescribedUnit): string[] {
+  const sections: string[] = [];
+  if (reads.length)
+    sections.push(`## What it may look at\n\n${table(["operation", "IAM"], operationRows(reads))}`);
+  if (writes.length)
+    sections.push(
+      "## What it may change\n\nOnly when its mode is `ask` or `act`; in `watch`, the default, its role is granted none of this.",
+      table(
+        ["operation", "IAM", "taken back by"],
+        writes.map((write) => [`\`${write.operation}\``, grants(write), wayBack(write)]),
+      ),
+    );
+  if (undoes.length)
+    sections.push(
+      "## How it is taken back\n\n`npx nightshift undo RUN` or `ACTION`, with a role of its own that may do this and no more:",
+      table(["operation", "IAM"], operationRows(undoes)),
+      `${undoWindow.sentence} It is refused, with the difference, where somebody has changed the target since.`,
+    );
+  if (lost.length)
+    sections.push(
+      `What an undo cannot bring back:\n\n${lost.map((sentence) => `- ${sentence}`).join("\n")}`,
+    );
+  return sections;
+}
+
 function page(unit: DescribedUnit, source: string): string {
-  const keys = Object.entries((unit.configSchema as Schema).properties ?? {});
+  const runbook = existsSync(resolve(root, dirname(unit.file), "runbook.md"));
   const parts = [
     `# ${unit.id}`,
-    `${unit.summary}. *${unit.kind === "automation" ? "An automation" : unit.kind === "report" ? "A report: it changes nothing" : "A signal: it changes nothing"}, family ${unit.family}${unit.scope === "global" ? ", runs once in the home region" : ""}.*`,
+    kindLine(unit),
     reason(source),
-    `## When\n\n${unit.on.map(started).join("\n") || (unit.fallback ? "For every event that reaches the signals and that no other signal takes." : "Never by itself.")}`,
-    keys.length
-      ? `## Config\n\n${table(
-          ["key", "type", "default", "what it is"],
-          keys.map(([key, { type, enum: values, default: value, description }]) => [
-            `\`${key}\``,
-            values && values.length < 8
-              ? values.map((one) => `\`${JSON.stringify(one)}\``).join(" ")
-              : (type ?? "one of a list"),
-            value === undefined ? "" : `\`${JSON.stringify(value)}\``,
-            description ?? "",
-          ]),
-        )}`
-      : "",
-    unit.reads.length
-      ? `## What it may look at\n\n${table(
-          ["operation", "IAM"],
-          unit.reads.map((one) => [`\`${one.operation}\``, grants(one)]),
-        )}`
-      : "",
-    unit.writes.length
-      ? `## What it may change\n\nOnly when its mode is \`ask\` or \`act\`; in \`watch\`, the default, its role is granted none of this.\n\n${table(
-          ["operation", "IAM", "taken back by"],
-          unit.writes.map((one) => [`\`${one.operation}\``, grants(one), wayBack(one)]),
-        )}`
-      : "",
-    unit.undoes.length
-      ? `## How it is taken back\n\n\`npx nightshift undo RUN\` or \`ACTION\`, with a role of its own that may do this and no more:\n\n${table(
-          ["operation", "IAM"],
-          unit.undoes.map((one) => [`\`${one.operation}\``, grants(one)]),
-        )}\n\n${undoWindow.sentence} It is refused, with the difference, where somebody has changed the target since.`
-      : "",
-    unit.lost.length
-      ? `What an undo cannot bring back:\n\n${unit.lost.map((one) => `- ${one}`).join("\n")}`
-      : "",
-    existsSync(resolve(root, dirname(unit.file), "runbook.md"))
+    whenSection(unit),
+    configSection(unit),
+    ...powerSections(unit),
+    runbook
       ? `What to look at and do when it tells something: [its runbook](../runbooks.md#${unit.id}).`
       : "",
     `The exact policy: \`npx nightshift policy ${unit.id}\`. What it would do now: \`npx nightshift plan ${unit.id}\`.`,
   ];
-  return `<!-- Generated by \`npm run docs\` from ${unit.file}. -->\n\n${parts.filter(Boolean).join("\n\n")}\n`;
+  return `<!-- Generated by \`npm run docs\` from ${unit.shown}. -->\n\n${parts.filter(Boolean).join("\n\n")}\n`;
 }
 
 /** The pages by file name, as they should be. */
 export async function pages(): Promise<Map<string, string>> {
-  const { units } = await configure(registry, { home: "eu-central-1" }, "the defaults", root);
+  const { units } = await configure(registry, { home: "eu-central-1" }, { name: "the defaults" });
   const made = units.map(
-    (unit) =>
-      [`${unit.id}.md`, page(unit, readFileSync(resolve(root, unit.file), "utf8"))] as const,
+    (unit) => [`${unit.id}.md`, page(unit, readFileSync(unit.file, "utf8"))] as const,
   );
   const index = table(
     ["unit", "kind", "family", "what it does"],

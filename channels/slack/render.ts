@@ -268,15 +268,7 @@ function factBlocks(facts: Readonly<Record<string, string>>, pressable: boolean)
 
 /** The whole message. */
 export function asBlocks(message: Outgoing, options: SlackOptions): Rendered {
-  const {
-    title,
-    severity,
-    kind,
-    facts = {},
-    chart,
-    affected = [],
-    runbook,
-  } = message;
+  const { title, severity, kind, facts = {}, chart, affected = [], runbook } = message;
   const [run, news, untrusted] = [runIn(message), newsIn(message), isUntrusted(message)];
   const { timeZone, command = "npx nightshift" } = options;
   const over = message.closes === true || news?.why === "resolved";

@@ -3,6 +3,7 @@ import { createHash } from "node:crypto";
 import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { gzipSync } from "node:zlib";
 import { rolldown } from "rolldown";
+import { packageFile, projectRoot } from "../io/paths.ts";
 
 export interface Packed {
   /** SHA-256 of all its files. */
@@ -17,36 +18,33 @@ const entry = "nightshift:entry";
 
 /** What one bundle is made of. */
 export interface Bundle {
-  /** Its entry, generated; imports begin with the repository's folder. */
+  /** Its entry, generated; imports are absolute. */
   readonly source: string;
   /** Lies beside it as `settings.json`. */
   readonly settings: unknown;
   /**
-   * In place of files that name all there is, like `functions/registry.ts`: only what is deployed.
+   * By their absolute paths, in place of files that name all there is, like
+   * `functions/registry.ts`: only what is deployed.
    */
   readonly instead?: Readonly<Record<string, string>>;
 }
 
 /** Bundles into `folder/index.mjs`. */
 export async function pack(
-  root: string,
   folder: string,
   { source, settings, instead = {} }: Bundle,
 ): Promise<Packed> {
-  const generated = new Map([
-    [entry, source],
-    ...Object.entries(instead).map(([file, code]) => [`${root}/${file}`, code] as const),
-  ]);
+  const generated = new Map([[entry, source], ...Object.entries(instead)]);
   const build = await rolldown({
     input: { index: entry },
-    cwd: root,
+    cwd: projectRoot,
     platform: "node",
     logLevel: "warn",
     // One function loads a module when it is needed, another at once: each has its own bundle.
     checks: { ineffectiveDynamicImport: false },
     resolve: {
       mainFields: ["module", "main"],
-      alias: { "@aws-sdk/credential-provider-node": `${root}/cli/bundle/credentials.ts` },
+      alias: { "@aws-sdk/credential-provider-node": packageFile("cli/bundle/credentials.ts") },
     },
     plugins: [
       {

@@ -4,12 +4,13 @@
  */
 import { spawnSync } from "node:child_process";
 import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
-import { relative, resolve } from "node:path";
+import { join, relative, resolve } from "node:path";
 import type { Manifest } from "../../settings/manifest.ts";
 import { SettingsError } from "../../settings/settings.ts";
+import { packageFile, packageRoot, projectRoot, settingsName } from "../io/paths.ts";
 
-const root = resolve(import.meta.dirname, "../..");
-const sources = [
+/** What of Nightshift's own code goes into bundles, or decides what does. */
+const packageSources = [
   "sdk",
   "aws",
   "functions",
@@ -23,9 +24,14 @@ const sources = [
   "handlers",
   "lib/iam",
   "cli/bundle",
-  "bin/bundle.ts",
+  "bin",
+];
+/** The last is written by npm whenever it installs something: a package's files have no time. */
+const projectSources = [
+  "functions",
   "package-lock.json",
   "tsconfig.json",
+  "node_modules/.package-lock.json",
 ];
 
 /** Folders count too: theirs is the time at which a file was taken away. */
@@ -40,39 +46,41 @@ function newest(path: string): number {
 }
 
 export interface Dist {
-  /** Default `nightshift.config.ts`. */
+  /** Default `nightshift.config.ts`; relative to the project. */
   readonly settings?: string | undefined;
   /** Default `dist`. */
   readonly out?: string | undefined;
 }
 
 const read = (out: string): Manifest | undefined => {
-  const file = resolve(root, out, "manifest.json");
+  const file = resolve(projectRoot, out, "manifest.json");
   return existsSync(file) ? (JSON.parse(readFileSync(file, "utf8")) as Manifest) : undefined;
 };
 
 /** Whether the bundles are missing, older than their sources, or made with other settings. */
-export function isStale({ settings = "nightshift.config.ts", out = "dist" }: Dist = {}): boolean {
-  const made = resolve(root, out, "manifest.json");
-  if (!existsSync(made) || read(out)?.settingsFile !== relative(root, resolve(root, settings)))
+export function isStale({ settings = settingsName, out = "dist" }: Dist = {}): boolean {
+  const made = resolve(projectRoot, out, "manifest.json");
+  if (!existsSync(made)) return true;
+  if (read(out)?.settingsFile !== relative(projectRoot, resolve(projectRoot, settings)))
     return true;
   const since = statSync(made).mtimeMs;
-  return [...sources, settings].some((source) => newest(resolve(root, source)) > since);
+  const sources = [
+    ...packageSources.map((path) => join(packageRoot, path)),
+    ...[...projectSources, settings].map((path) => resolve(projectRoot, path)),
+  ];
+  return sources.some((source) => newest(source) > since);
 }
 
 /**
  * The manifest, made anew when it is stale.
  * @throws {SettingsError} when the settings are wrong
  */
-export function freshManifest({
-  settings = "nightshift.config.ts",
-  out = "dist",
-}: Dist = {}): Manifest {
+export function freshManifest({ settings = settingsName, out = "dist" }: Dist = {}): Manifest {
   if (isStale({ settings, out })) {
     const { status, stderr } = spawnSync(
       process.execPath,
-      [`${root}/bin/bundle.ts`, "--settings", settings, "--out", out],
-      { cwd: root, encoding: "utf8" },
+      [packageFile("bin/bundle.ts"), "--settings", settings, "--out", out],
+      { cwd: projectRoot, encoding: "utf8" },
     );
     if (status === 2) throw new SettingsError(stderr.trim());
     if (status !== 0) throw new Error(`bundling failed:\n${stderr.trim()}`);

@@ -2,46 +2,32 @@
  * Every unit with what the settings say of it. The bundle step alone loads them all: nothing else
  * pays for ten SDK clients.
  */
-import { existsSync, readdirSync } from "node:fs";
 import * as z from "zod/mini";
 import en from "zod/v4/locales/en.js";
-import type { AnyAutomation } from "../../sdk/automation.ts";
+import type { AnyUnit } from "../../sdk/any-unit.ts";
 import type { Read, Write } from "../../sdk/call.ts";
+import { isFields } from "../../sdk/fields.ts";
 import type { Pattern } from "../../sdk/pattern.ts";
-import type { AnyReport } from "../../sdk/report.ts";
-import type { AnySignal, Occasion } from "../../sdk/signal.ts";
+import type { Occasion } from "../../sdk/signal.ts";
 import type { Schedule, Trigger } from "../../sdk/unit.ts";
 import type { ManifestOperation, ManifestTrigger, ManifestUnit } from "../../settings/manifest.ts";
 import { optional, shared } from "../../settings/names.ts";
 import { parseSettings } from "../../settings/parse.ts";
 import { type ParsedSettings, parseConfig, SettingsError } from "../../settings/settings.ts";
-
-export type AnyUnit = AnyAutomation | AnyReport | AnySignal;
-export type Registry = Readonly<Record<string, () => Promise<{ readonly default: unknown }>>>;
-
-/** Where a unit's file lies: `functions/<family>/<id>/index.ts`. */
-export interface UnitSource {
-  readonly family: string;
-  readonly file: string;
-}
+import { projectRoot } from "../io/paths.ts";
+import { projectOf, type Registry, type UnitSource } from "./project.ts";
 
 /** A unit as the manifest has it, but for its bundle. */
-export type DescribedUnit = Omit<ManifestUnit, "bundle" | "hash"> & { readonly file: string };
+export type DescribedUnit = Omit<ManifestUnit, "bundle" | "hash"> & {
+  /** Absolute. */
+  readonly file: string;
+  /** As people see it. */
+  readonly shown: string;
+};
 
 export interface Configured {
   readonly settings: ParsedSettings;
   readonly units: readonly DescribedUnit[];
-}
-
-function sourcesBelow(root: string): Map<string, UnitSource> {
-  const found = new Map<string, UnitSource>();
-  for (const { name: family } of readdirSync(`${root}/functions`, { withFileTypes: true }).filter(
-    (entry) => entry.isDirectory(),
-  ))
-    for (const id of readdirSync(`${root}/functions/${family}`))
-      if (existsSync(`${root}/functions/${family}/${id}/index.ts`))
-        found.set(id, { family, file: `functions/${family}/${id}/index.ts` });
-  return found;
 }
 
 /** A declared read as the manifest has it. */
@@ -122,7 +108,7 @@ function triggersOf(unit: AnyUnit, on: unknown, timeZone: string): ManifestTrigg
 
 function describe(
   unit: AnyUnit,
-  { file }: UnitSource,
+  { file, shown }: UnitSource,
   settings: ParsedSettings,
   name: string,
 ): DescribedUnit {
@@ -143,6 +129,7 @@ function describe(
     family: unit.family,
     protects: unit.kind === "automation" && unit.protects === true,
     file,
+    shown,
     summary: unit.summary,
     scope: unit.scope ?? "region",
     on: triggersOf(unit, on, settings.timeZone),
@@ -162,20 +149,51 @@ function describe(
 const taken = (id: string): boolean =>
   [...shared, ...optional].some((name) => id === name || id.startsWith(`${name}-`));
 
+/** Where settings come from. */
+export interface Place {
+  /** Of the settings file, for messages. */
+  readonly name: string;
+  /** The folder that holds `functions/` with the project's own units. Default: the project's. */
+  readonly project?: string;
+  /** Where there is one, what has ended by then is refused. */
+  readonly now?: Date;
+}
+
+/** @throws {SettingsError} with the remedy, where the id is not that of what the file declares */
+function checked(id: string, unit: unknown, source: UnitSource | undefined): AnyUnit {
+  if (!source)
+    throw new SettingsError(
+      `own.${id}: there is no functions/<family>/${id}/index.ts. A unit's folder has the name of its id; \`npx nightshift new\` makes one`,
+    );
+  if (!isFields(unit) || !kinds.has(unit.kind))
+    throw new SettingsError(
+      `own.${id}: ${source.shown} has no unit as its default export: it must read \`export default automation({ … })\`, report or signal`,
+    );
+  if (unit.id !== id)
+    throw new SettingsError(
+      `own.${id}: ${source.shown} declares the id ${unit.id}. Folder, id and key in the settings must be the same`,
+    );
+  if (taken(id))
+    throw new SettingsError(
+      `own.${id}: an id must not begin with the name of a shared function (${shared.join(", ")}). Rename it`,
+    );
+  return unit as unknown as AnyUnit;
+}
+const kinds: ReadonlySet<unknown> = new Set(["automation", "report", "signal"]);
+
 /**
  * Loads all units and parses the settings with each unit's own schema.
- * @param name of the settings file, for messages
- * @param now where given, what has ended by then is refused
+ * @param shipped the registry of what Nightshift ships; the project's own units come from `exported`
+ * @param exported what the settings file exports
  * @throws {SettingsError} that names everything that is wrong, not only the first
  */
 export async function configure(
-  registry: Registry,
-  given: unknown,
-  name: string,
-  root: string,
-  now?: Date,
+  shipped: Registry,
+  exported: unknown,
+  { name, project: root = projectRoot, now }: Place,
 ): Promise<Configured> {
   z.config(en());
+  const project = projectOf(shipped, exported, name, root);
   const wrong: string[] = [];
   const collect = <T>(attempt: () => T): T | undefined => {
     try {
@@ -186,31 +204,26 @@ export async function configure(
       return undefined;
     }
   };
-  const sources = sourcesBelow(root);
   const loaded = await Promise.all(
-    Object.entries(registry).map(
-      async ([id, load]) => [id, (await load()).default as AnyUnit] as const,
+    Object.entries(project.registry).map(
+      async ([id, load]) => [id, (await load()).default] as const,
     ),
   );
-  const settings = collect(() => parseSettings(given, Object.keys(registry), name, now));
+  const settings = collect(() =>
+    parseSettings(project.settings, Object.keys(project.registry), name, now),
+  );
   // Where the frame is wrong the units' own parts are still checked, each by itself.
-  const parts = (given as { units?: Readonly<Record<string, { config?: unknown }>> } | undefined)
-    ?.units;
-  const units = loaded.flatMap(([id, unit]) => {
-    const source = sources.get(id);
-    if (!source || unit.id !== id)
-      throw new Error(
-        `functions/registry.ts names ${id}, but there is no functions/<family>/${id}/index.ts that declares it`,
-      );
-    if (taken(id))
-      throw new Error(
-        `${source.file}: an id must not begin with the name of a shared function (${shared.join(", ")})`,
-      );
-    const described = collect(() =>
-      settings
+  const parts = (
+    project.settings as { units?: Readonly<Record<string, { config?: unknown }>> } | undefined
+  )?.units;
+  const units = loaded.flatMap(([id, unknownUnit]) => {
+    const described = collect(() => {
+      const source = project.sources.get(id);
+      const unit = checked(id, unknownUnit, source);
+      return settings && source
         ? describe(unit, source, settings, name)
-        : void parseConfig(unit, parts?.[id]?.config, name),
-    );
+        : void parseConfig(unit, parts?.[id]?.config, name);
+    });
     return described ? [described] : [];
   });
   if (!settings || wrong.length)

@@ -40,6 +40,8 @@ function declared(body: readonly Node[], name: string): Node | undefined {
 function plain(node: Node | undefined, body: readonly Node[], depth = 0): Node | undefined {
   if (!node || depth > 20) return undefined;
   if (wrappers.has(node.type)) return plain(node.expression as Node, body, depth + 1);
+  if (node.type === "CallExpression" && (node.callee as Node).type === "Identifier")
+    return plain(nodes(node.arguments)[0], body, depth + 1);
   return node.type === "Identifier"
     ? plain(declared(body, String(node.name)), body, depth + 1)
     : node;

@@ -14,7 +14,7 @@ import { failureOf } from "../io/failure.ts";
 import type { Io } from "../io/io.ts";
 import { json } from "../io/json.ts";
 import type { Common } from "../io/options.ts";
-import { root, shownPath } from "../io/paths.ts";
+import { shownPath } from "../io/paths.ts";
 import { command } from "../io/words.ts";
 import {
   type CallerAccount,
@@ -90,7 +90,7 @@ async function settingsOf(file: string, checks: DoctorCheck[]): Promise<Configur
     ]);
     const given = await readSettings(file);
     const configured = await withLines(file, name, () =>
-      configure(registry, given, name, root, systemClock.now()),
+      configure(registry, given, { name, now: systemClock.now() }),
     );
     const { settings, units } = configured;
     checks.push(
@@ -326,9 +326,8 @@ async function subscriptions(
   account: CallerAccount,
   { home, routes }: ParsedSettings,
 ): Promise<DoctorCheck> {
-  const [{ SNSClient, ListSubscriptionsByTopicCommand }, { topicArn: topicOf }] = await Promise.all(
-    [import("@aws-sdk/client-sns"), import("../doctor/alarms.ts")],
-  );
+  const [{ SNSClient, ListSubscriptionsByTopicCommand }, { topicOfAccount: topicOf }] =
+    await Promise.all([import("@aws-sdk/client-sns"), import("../doctor/alarms.ts")]);
   const TopicArn = topicOf(home, account.id);
   const { Subscriptions = [] } = (await account
     .clients(systemClock)

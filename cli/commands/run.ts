@@ -2,6 +2,7 @@
 
 import { randomUUID } from "node:crypto";
 import { put } from "../../messages/outbox.ts";
+import type { AnyUnit } from "../../sdk/any-unit.ts";
 import type { AnySignal } from "../../sdk/signal.ts";
 import type { UnitSettings } from "../../settings/settings.ts";
 import { exitOf } from "../io/exit.ts";
@@ -17,7 +18,6 @@ import { logTo } from "../place/log.ts";
 import { prepared, told } from "../place/prepared.ts";
 import { runSignalHere } from "../place/signal.ts";
 import { invokeFunction, runThere } from "../place/there.ts";
-import type { AnyUnit } from "../place/units.ts";
 
 /** A run that had nothing to look at. */
 const nothing = (

@@ -29,7 +29,7 @@ export interface Where {
   readonly loopback: boolean;
 }
 
-export const topicArn = (home: string, account: string): string =>
+export const topicOfAccount = (home: string, account: string): string =>
   `arn:${partitionOf(home)}:sns:${home}:${account}:${names.topic}`;
 
 /** As the stacks call them: what is given up is watched in every region, the rest at home. */
@@ -89,7 +89,7 @@ export async function alarms({
   account,
   loopback,
 }: Where): Promise<DoctorCheck> {
-  const topic = topicArn(home, account);
+  const topic = topicOfAccount(home, account);
   const others = [...new Set(regions)].filter((region) => region !== home);
   const wanted = [
     { region: home, all: [failures(home), ...atHome] },
@@ -184,7 +184,7 @@ export async function fireAlarm(
   clock: Clock,
 ): Promise<DoctorCheck> {
   const check = "test alarm";
-  const [name, topic] = [failures(home), topicArn(home, account)];
+  const [name, topic] = [failures(home), topicOfAccount(home, account)];
   const alarm = (await described(clients, home, [name])).get(name);
   if (!alarm && loopback) return well(check, "not deployed here");
   const flaw = alarm ? flawOf(alarm, home, topic) : missing(name, home);

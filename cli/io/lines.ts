@@ -2,13 +2,11 @@
  * Recorded events, one JSON document a line: EventBridge's, CloudTrail's records, its log files,
  * and what LookupEvents answers.
  */
+
 import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { UsageError } from "../../sdk/errors.ts";
-
-type Fields = Readonly<Record<string, unknown>>;
-export const isFields = (value: unknown): value is Fields =>
-  typeof value === "object" && value !== null && !Array.isArray(value);
+import { type Fields, isFields } from "../../sdk/fields.ts";
 
 /** A CloudTrail record, as far as it is used. */
 export interface TrailRecord extends Fields {

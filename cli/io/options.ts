@@ -1,9 +1,11 @@
 /**
  * What people give on the command line, parsed: each says what is wrong with it, and exits with 2.
  */
+
 import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { UsageError } from "../../sdk/errors.ts";
+import { isFields } from "../../sdk/fields.ts";
 import {
   type Clock,
   clockAt,
@@ -49,9 +51,6 @@ export function clockOf(at: string | undefined): Clock {
   return start ? clockAt(start) : systemClock;
 }
 
-const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
-  typeof value === "object" && value !== null && !Array.isArray(value);
-
 /** What is merged over the unit's config. */
 export function configOf(text: string | undefined): Readonly<Record<string, unknown>> {
   if (text === undefined) return {};
@@ -63,7 +62,7 @@ export function configOf(text: string | undefined): Readonly<Record<string, unkn
       `--config is not JSON (${(error as Error).message}); write it like '{"days": 30}'`,
     );
   }
-  if (isObject(parsed)) return parsed;
+  if (isFields(parsed)) return parsed;
   throw new UsageError(`--config must be an object, like '{"days": 30}'`);
 }
 

@@ -5,7 +5,7 @@
 import type { Manifest, ManifestUnit } from "../../settings/manifest.ts";
 import { freshManifest, isStale } from "../bundle/stale.ts";
 import type { Io } from "../io/io.ts";
-import { defaultSettings, root, shownPath } from "../io/paths.ts";
+import { defaultSettings, shownPath } from "../io/paths.ts";
 import { known } from "./units.ts";
 
 /** @throws {SettingsError} when the settings are wrong */
@@ -30,14 +30,14 @@ async function described(file: string): Promise<Manifest> {
     ]);
   const given = await readSettings(file);
   const { settings, units } = await withLines(file, shownPath(file), () =>
-    configure(registry, given, shownPath(file), root),
+    configure(registry, given, { name: shownPath(file) }),
   );
   const unbundled = { bundle: "", hash: "" };
   return {
     version: 1,
     settingsFile: file,
     settings,
-    units: units.map(({ file: _, ...unit }) => ({ ...unit, ...unbundled })),
+    units: units.map(({ file: _, shown: __, ...unit }) => ({ ...unit, ...unbundled })),
     shared: await describeShared(settings, () => ""),
   };
 }

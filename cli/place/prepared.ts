@@ -1,13 +1,14 @@
 /** What `plan` and `run` share: everything that can be checked before AWS is asked. */
 
 import { unwrap } from "../../ingest/envelope.ts";
+import type { AnyUnit } from "../../sdk/any-unit.ts";
 import { UsageError } from "../../sdk/errors.ts";
 import type { Message } from "../../sdk/message.ts";
 import { clockOf, configOf, type RunOptions, readEvent } from "../io/options.ts";
 import { configured, configuredRegion } from "./account.ts";
 import { openSession, type Session } from "./session.ts";
 import { partOf } from "./settings.ts";
-import { type AnyUnit, known, loadUnit } from "./units.ts";
+import { known, loadUnit } from "./units.ts";
 
 /** @throws {UsageError} or a SettingsError, for whatever is wrong in what was given */
 export async function prepared(id: string, options: RunOptions) {

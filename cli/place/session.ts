@@ -2,7 +2,7 @@
 import { resolve } from "node:path";
 import type { ParsedSettings } from "../../settings/settings.ts";
 import type { Common } from "../io/options.ts";
-import { defaultSettings, root } from "../io/paths.ts";
+import { defaultSettings, projectRoot } from "../io/paths.ts";
 import type { Surroundings } from "./account.ts";
 
 export interface Session {
@@ -15,7 +15,7 @@ export interface Session {
 /** The settings file: as given, else the running embedded AWS's own, else the repository's. */
 export function fileOf({ settings }: Common, { embedded }: Surroundings): string {
   if (settings) return resolve(settings);
-  if (embedded?.settings) return resolve(root, embedded.settings);
+  if (embedded?.settings) return resolve(projectRoot, embedded.settings);
   return defaultSettings;
 }
 

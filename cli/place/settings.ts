@@ -1,26 +1,27 @@
 /** The settings file, for what runs here: the same parser as the bundle step's. */
-import { existsSync } from "node:fs";
-import { pathToFileURL } from "node:url";
 import * as z from "zod/mini";
 import en from "zod/v4/locales/en.js";
-import { inOneLine } from "../../sdk/errors.ts";
+import { registry as shipped } from "../../functions/registry.ts";
+import type { AnyUnit } from "../../sdk/any-unit.ts";
 import { parseSettings } from "../../settings/parse.ts";
 import {
   type Mode,
   type ParsedSettings,
   parseConfig,
-  SettingsError,
   settingsOf,
   type UnitSettings,
 } from "../../settings/settings.ts";
-import { shownPath } from "../io/paths.ts";
-import { type AnyUnit, unitIds } from "./units.ts";
+import { projectOf } from "../bundle/project.ts";
+import { projectRoot, shownPath } from "../io/paths.ts";
+import { exportedBy } from "./exported.ts";
+import { unitIds } from "./units.ts";
 
 /** @throws {SettingsError} that names every wrong field, or says that the file is missing or cannot be read */
 export async function loadSettings(file: string): Promise<ParsedSettings> {
-  const given = await readSettings(file);
+  const exported = await readSettings(file);
   try {
-    return parseSettings(given, unitIds, shownPath(file));
+    const { registry, settings } = projectOf(shipped, exported, shownPath(file), projectRoot);
+    return parseSettings(settings, Object.keys(registry), shownPath(file));
   } catch (error) {
     // The parser of the language is loaded only where there is something to say.
     const { withLines } = await import("../bundle/where.ts");
@@ -30,16 +31,8 @@ export async function loadSettings(file: string): Promise<ParsedSettings> {
 
 /** A settings file's default export, as it is written. */
 export async function readSettings(file: string): Promise<unknown> {
-  const name = shownPath(file);
-  if (!existsSync(file)) throw new SettingsError(`the settings file ${name} does not exist`);
   z.config(en());
-  try {
-    return ((await import(pathToFileURL(file).href)) as { default?: unknown }).default;
-  } catch (error) {
-    throw new SettingsError(`the settings file ${name} cannot be read: ${inOneLine(error)}`, {
-      cause: error,
-    });
-  }
+  return exportedBy(file);
 }
 
 /**

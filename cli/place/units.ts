@@ -1,17 +1,24 @@
 /** Units by id, each loaded only when it is asked for. */
-import { existsSync, readdirSync } from "node:fs";
-import { resolve } from "node:path";
-import { registry } from "../../functions/registry.ts";
-import type { AnyAutomation } from "../../sdk/automation.ts";
+import { registry as shipped } from "../../functions/registry.ts";
+import type { AnyUnit } from "../../sdk/any-unit.ts";
 import { UsageError } from "../../sdk/errors.ts";
-import type { AnyReport } from "../../sdk/report.ts";
-import type { AnySignal } from "../../sdk/signal.ts";
+import { type Project, projectOf } from "../bundle/project.ts";
 import { closest } from "../io/closest.ts";
+import { defaultSettings, projectRoot, shownPath } from "../io/paths.ts";
+import { exportedBy } from "./exported.ts";
 
-export type AnyUnit = AnyAutomation | AnyReport | AnySignal;
+/** By the project's own settings; where they are wrong, whoever reads them next says so. */
+async function projectHere(): Promise<Project> {
+  try {
+    const exported = await exportedBy(defaultSettings);
+    return projectOf(shipped, exported, shownPath(defaultSettings), projectRoot);
+  } catch {
+    return projectOf(shipped, undefined, shownPath(defaultSettings), projectRoot);
+  }
+}
 
-const loaders: Readonly<Record<string, () => Promise<{ readonly default: unknown }>>> = registry;
-export const unitIds: readonly string[] = Object.keys(registry);
+const project = await projectHere();
+export const unitIds: readonly string[] = Object.keys(project.registry);
 
 /** @throws {UsageError} that suggests what was probably meant */
 export function known(id: string, among: readonly string[] = unitIds): string {
@@ -25,12 +32,8 @@ export function known(id: string, among: readonly string[] = unitIds): string {
 /** @throws {UsageError} when there is no such unit */
 export async function loadUnit(id: string): Promise<AnyUnit> {
   known(id);
-  return (await loaders[id]?.())?.default as AnyUnit;
+  return (await project.registry[id]?.())?.default as AnyUnit;
 }
 
-const functions = resolve(import.meta.dirname, "..", "..", "functions");
 /** The folder that a unit lies in: what is under `security/` takes tags for less. */
-export const familyOf = (id: string): string =>
-  readdirSync(functions, { withFileTypes: true }).find(
-    (entry) => entry.isDirectory() && existsSync(`${functions}/${entry.name}/${id}/index.ts`),
-  )?.name ?? "";
+export const familyOf = (id: string): string => project.sources.get(id)?.family ?? "";

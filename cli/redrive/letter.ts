@@ -9,6 +9,7 @@ import {
   readLetter as readChannelLetter,
 } from "../../channels/queue.ts";
 import { partitionOf } from "../../sdk/arn.ts";
+import { isFields } from "../../sdk/fields.ts";
 import { names } from "../../settings/names.ts";
 
 /** `to`: a function's short name, or all that ask the home bus for such an event. */
@@ -51,9 +52,6 @@ export interface Ours {
   readonly channels: readonly string[];
 }
 
-type Fields = Readonly<Record<string, unknown>>;
-const isFields = (value: unknown): value is Fields =>
-  typeof value === "object" && value !== null && !Array.isArray(value);
 const text = (value: unknown): string => (typeof value === "string" ? value : "");
 
 const unknown = (payload: unknown, why: string): DeadLetter => ({

@@ -8,18 +8,12 @@ import { intend, settle } from "../../ledger/actions.ts";
 import { holdsAt } from "../../ledger/holds.ts";
 import { keys } from "../../ledger/keys.ts";
 import type { Item } from "../../ledger/store.ts";
-import type { Outgoing } from "../../messages/outgoing.ts";
+import type { UndoTold } from "../../messages/outgoing.ts";
 import { same } from "../../sdk/codec.ts";
 import { days, minutes, after as past, seconds } from "../../sdk/time.ts";
 import { moments } from "../../settings/freeze.ts";
-import {
-  actions,
-  type Delivery,
-  nextSweep,
-  prepare,
-  type Subject,
-  subjects,
-} from "../../test/setup/delivery.ts";
+import { actions, prepare, type Subject, subjects } from "../../test/setup/delivery.ts";
+import { type Delivery, nextSweep } from "../../testing/delivery.ts";
 import type { Fault } from "../../testing/fault-proxy.ts";
 import type { RecordedCall } from "../../testing/recorded-call.ts";
 import type { Host } from "./host.ts";
@@ -84,17 +78,17 @@ async function problems(subject: Subject, one: Done, lost: ReadonlySet<number>):
     "what is left alone",
   );
   const told = (await one.partition(keys.outbox(`undo#${one.place.unit}`))).map(
-    ({ body }) => body as Outgoing,
+    ({ body }) => body as UndoTold,
   );
   check(
     told.some(({ title }) => title.endsWith(": 1 of 1 change taken back")) ||
-      told.some(({ run }) => run?.actions[0]?.outcome === "already"),
+      told.some(({ run }) => run.actions[0]?.outcome === "already"),
     true,
     "it was told",
   );
   check(
     new Set(told.map(({ id }) => id)).size,
-    new Set(told.map(({ title, run }) => `${title} ${run?.outcome} ${run?.actions[0]?.outcome}`))
+    new Set(told.map(({ title, run }) => `${title} ${run.outcome} ${run.actions[0]?.outcome}`))
       .size,
     "each message once",
   );

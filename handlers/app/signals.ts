@@ -4,10 +4,11 @@
  */
 import type { Context, SQSBatchResponse } from "aws-lambda";
 import type { Clients } from "../../engine/run/clients.ts";
-import { EnvelopeError, type IncomingEvent, isFields, unwrapEach } from "../../ingest/envelope.ts";
+import { EnvelopeError, type IncomingEvent, unwrapEach } from "../../ingest/envelope.ts";
 import type { Outgoing, SignalTold } from "../../messages/outgoing.ts";
 import type { Share } from "../../messages/share.ts";
 import { digest } from "../../sdk/codec.ts";
+import { isFields } from "../../sdk/fields.ts";
 import type { Message } from "../../sdk/message.ts";
 import { matchesPattern } from "../../sdk/pattern.ts";
 import { cut, unlinked } from "../../sdk/plain.ts";

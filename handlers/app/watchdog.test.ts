@@ -11,8 +11,8 @@ import { recordWithheld, untoldMessage } from "../../messages/withheld.ts";
 import { before, clockAt, days, hours, minutes, after as past } from "../../sdk/time.ts";
 import { type Freeze, moments } from "../../settings/freeze.ts";
 import { embedded, type TestAccount } from "../../test/setup/aws.ts";
-import { keptLog } from "../../test/setup/context.ts";
-import { clientsOf, deployed } from "../../test/setup/host.ts";
+import { keptLog } from "../../testing/context.ts";
+import { clientsOf, deployed } from "../../testing/host.ts";
 import type { WatchCheck } from "./watch/findings.ts";
 import { watchdogHandler } from "./watchdog.ts";
 
@@ -39,7 +39,7 @@ const message = (id: string, at: Date): Outgoing => ({
   account: aws.account,
   region: aws.region,
   unit: place.unit,
-  kind: "run",
+  kind: "watchdog",
   severity: "info",
   title: id,
 });
@@ -150,7 +150,9 @@ test("tells what was withheld once quiet hours are over: together, and by itself
   expect((await watch()).told.filter((id) => id.startsWith(`${place.unit}.`))).toEqual([
     `${place.unit}.asks`,
   ]);
-  const together = (await watched()).filter(({ to }) => to?.includes(place.unit));
+  const together = (await watched()).filter(
+    (message) => message.kind === "digest" && message.to?.includes(place.unit),
+  );
   expect(together.map(({ title }) => title)).toEqual([`While it was quiet: ${place.unit}.over`]);
 });
 

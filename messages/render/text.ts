@@ -180,10 +180,7 @@ export interface Part {
 }
 
 /** When, where and of what. */
-export const whereText = (
-  message: Outgoing,
-  { timeZone }: TextOptions,
-): string => {
+export const whereText = (message: Outgoing, { timeZone }: TextOptions): string => {
   const { at, account, region, unit } = message;
   const run = runIn(message);
   const ofRun = run ? [`${run.mode} mode`, run.id] : [];

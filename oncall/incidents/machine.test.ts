@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, test } from "vitest";
-import type { Outgoing } from "../../messages/outgoing.ts";
+import type { Outgoing, SignalTold } from "../../messages/outgoing.ts";
 import { after, days, hours, minutes, type Span, seconds } from "../../sdk/time.ts";
 import type { IncidentNews, OnCall } from "../settings/on-call.ts";
 import { groupOf } from "./grouping.ts";
@@ -48,7 +48,7 @@ function pass(span: Span): void {
   }
   now = until;
 }
-const alarm = (key: string, given: Partial<Outgoing> = {}): Outgoing => ({
+const alarm = (key: string, given: Partial<SignalTold> = {}): SignalTold => ({
   id: `${key}.${now.toISOString()}`,
   at: now,
   account: "123456789012",

@@ -22,9 +22,9 @@ import { createStore } from "../../ledger/store.ts";
 import { markTold } from "../../messages/outbox.ts";
 import { clockAt } from "../../sdk/time.ts";
 import { parseSettings } from "../../settings/parse.ts";
+import { deployed } from "../../testing/host.ts";
+import { memoryLedger } from "../../testing/memory/ledger.ts";
 import { embedded, type TestAccount } from "../setup/aws.ts";
-import { deployed } from "../setup/host.ts";
-import { memoryLedger } from "../setup/memory-ledger.ts";
 import { cli, settingsFile } from "./cli.ts";
 import { type Answer, type Asked, account, type Call } from "./real.ts";
 

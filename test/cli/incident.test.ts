@@ -8,14 +8,14 @@ import {
   PutMetricDataCommand,
 } from "@aws-sdk/client-cloudwatch";
 import { beforeEach, expect, test } from "vitest";
-import type { Outgoing } from "../../messages/outgoing.ts";
+import type { Outgoing, SignalTold } from "../../messages/outgoing.ts";
 import { incidentId } from "../../oncall/incidents/machine.ts";
 import { createIncidents } from "../../oncall/incidents/service.ts";
 import { headById } from "../../oncall/incidents/store.ts";
 import { noLog } from "../../sdk/log.ts";
 import { before, clockAt, hours, minutes } from "../../sdk/time.ts";
+import { deployed, hostOf, testSettings } from "../../testing/host.ts";
 import { embedded, type TestAccount } from "../setup/aws.ts";
-import { deployed, hostOf, testSettings } from "../setup/host.ts";
 import { cli, settingsFor } from "./cli.ts";
 
 let aws: TestAccount;
@@ -36,7 +36,7 @@ beforeEach(async () => {
 const store = () => hostOf(aws, testSettings(aws, "alarm")).store;
 const incident = (...args: readonly string[]) => cli("incident", ...args, "--settings", settings);
 
-function message(key: string, given: Partial<Outgoing> = {}): Outgoing {
+function message(key: string, given: Partial<SignalTold> = {}): SignalTold {
   const at = before(new Date(), minutes(20));
   return {
     id: `alarm.${key}`,

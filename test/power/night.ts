@@ -67,8 +67,6 @@ const swapped = {
   },
 };
 
-const root = `${import.meta.dirname}/../..`;
-
 /**
  * Carries out the night, then approves, denies, undoes, does again, fails and takes up, until every
  * function has done all that it does.
@@ -79,7 +77,7 @@ export async function recordNight(): Promise<Recorded> {
   const { endpoint } = recorder;
   try {
     const troubles: string[] = [];
-    const configured = await configure(registry, given, "testing/night.config.ts", root);
+    const configured = await configure(registry, given, { name: "testing/night.config.ts" });
     const { settings, units } = configured;
     const made = new Map<string, InstanceType<ClientClass>>();
     const account: SeededAccount = {
@@ -204,7 +202,7 @@ export async function recordNight(): Promise<Recorded> {
     );
     functions = deploy(
       account,
-      await configure(registry, swapped, "the night's settings, modes swapped", root),
+      await configure(registry, swapped, { name: "the night's settings, modes swapped" }),
       apart,
     );
     // More of one source than is told: what comes beyond is counted.

@@ -4,7 +4,7 @@
  */
 import { AssumeRoleCommand, STSClient } from "@aws-sdk/client-sts";
 import type { Context } from "aws-lambda";
-import type { AnyUnit, Configured } from "../../cli/bundle/units.ts";
+import type { Configured } from "../../cli/bundle/units.ts";
 import { type Clients, createClients } from "../../engine/run/clients.ts";
 import { ledgerOf } from "../../engine/run/host.ts";
 import { registry } from "../../functions/registry.ts";
@@ -22,6 +22,7 @@ import { createIncidents, type Incidents } from "../../oncall/incidents/service.
 import { type QueuedTimers, queuedTimers } from "../../oncall/incidents/timers.ts";
 import { nameOf } from "../../oncall/rota/name-of.ts";
 import { whoIsOn } from "../../oncall/rota/who-is-on.ts";
+import type { AnyUnit } from "../../sdk/any-unit.ts";
 import { partitionOf } from "../../sdk/arn.ts";
 import type { AnyAutomation } from "../../sdk/automation.ts";
 import type { AnyReport } from "../../sdk/report.ts";

@@ -71,7 +71,7 @@ function accountAt(endpoint: string, regions: readonly string[]): SeededAccount 
 }
 
 export async function oneNight({ endpoint, say, print, meddle }: Options): Promise<Night> {
-  const configured = await configure(registry, given, settingsFile, `${import.meta.dirname}/../..`);
+  const configured = await configure(registry, given, { name: settingsFile });
   const { settings, units } = configured;
   const account = accountAt(endpoint, [
     settings.home,

@@ -1,0 +1,170 @@
+/**
+ * Parses the settings, bundles what they deploy, and writes down for all others what there is:
+ * `dist/manifest.json`.
+ */
+import { existsSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { relative, resolve } from "node:path";
+import { pathToFileURL } from "node:url";
+import type { Manifest } from "../../settings/manifest.ts";
+import { sharedOf } from "../../settings/names.ts";
+import { SettingsError, settingsOf } from "../../settings/settings.ts";
+import { packageFile, projectRoot, settingsName } from "../io/paths.ts";
+import { carrying, kindsOf, registryOf, signalling, standing } from "./entries.ts";
+import { type Bundle, type Packed, pack } from "./pack.ts";
+import type { Registry } from "./project.ts";
+import { describeShared, watchedOf } from "./shared.ts";
+import { type Configured, configure, type DescribedUnit } from "./units.ts";
+import { withLines } from "./where.ts";
+
+export interface BundleOptions {
+  /** Default export: the settings. Default `nightshift.config.ts`; relative to the project. */
+  readonly settings?: string;
+  /** Default `dist`. */
+  readonly out?: string;
+}
+
+async function read(file: string): Promise<unknown> {
+  const path = resolve(projectRoot, file);
+  if (!existsSync(path))
+    throw new SettingsError(
+      `${file} does not exist in ${projectRoot}: go to the folder that has one, or make one with \`nightshift init\``,
+    );
+  try {
+    return ((await import(pathToFileURL(path).href)) as { default?: unknown }).default;
+  } catch (error) {
+    throw new SettingsError(
+      `${file} cannot be read: ${error instanceof Error ? error.message : error}`,
+      { cause: error },
+    );
+  }
+}
+
+function describeSizes(sizes: readonly (readonly [string, Packed])[]): string {
+  const width = Math.max(...sizes.map(([name]) => name.length));
+  const kilobytes = (bytes: number) => `${Math.round(bytes / 1024)} KB`.padStart(8);
+  return sizes
+    .map(
+      ([name, { bytes, gzipped }]) =>
+        `${name.padEnd(width)}${kilobytes(bytes)}${kilobytes(gzipped)} gzipped`,
+    )
+    .join("\n");
+}
+
+/** Another bundle step may do the same at this moment; the last one stays. */
+function moveIntoPlace(made: string, target: string): void {
+  for (let attempt = 1; ; attempt += 1)
+    try {
+      if (existsSync(target)) renameSync(target, `${made}.old`);
+      renameSync(made, target);
+      break;
+    } catch (error) {
+      if (attempt === 10) throw error;
+    } finally {
+      rmSync(`${made}.old`, { recursive: true, force: true });
+    }
+}
+
+const folderOf = (unit: DescribedUnit): string =>
+  unit.kind === "signal" ? "functions/signals" : `functions/${unit.id}`;
+
+/** What is to be bundled, by the folder that it goes to. */
+function bundlesOf({ settings, units }: Configured): ReadonlyMap<string, Bundle> {
+  const carried = units.filter(({ enabled }) => enabled);
+  const [signals, working] = [
+    carried.filter(({ kind }) => kind === "signal"),
+    carried.filter(({ kind }) => kind !== "signal"),
+  ];
+  const ids = units.map(({ id }) => id);
+  const partOf = (unit: DescribedUnit) => settingsOf(settings, unit, ids);
+  const partsOf = (some: readonly DescribedUnit[]) =>
+    Object.fromEntries(some.map((unit) => [unit.id, partOf(unit)]));
+  const all = {
+    settings,
+    units: partsOf(carried),
+    watched: watchedOf({ settings, units }),
+    reporting: working.map(({ id }) => id),
+  };
+  const instead = {
+    [packageFile("functions/registry.ts")]: registryOf(
+      carried.filter(({ kind }) => kind === "automation"),
+    ),
+    [packageFile("channels/kinds.ts")]: kindsOf(settings),
+  };
+  return new Map<string, Bundle>([
+    ...working.map((unit): [string, Bundle] => [
+      folderOf(unit),
+      { source: carrying(unit), settings: partOf(unit) },
+    ]),
+    ...sharedOf(settings).map((name): [string, Bundle] => [
+      `functions/${name}`,
+      name === "signals"
+        ? { source: signalling(signals), settings: partsOf(signals), instead }
+        : { source: standing(name), settings: all, instead },
+    ]),
+  ]);
+}
+
+async function manifestOf(
+  file: string,
+  { settings, units }: Configured,
+  packed: ReadonlyMap<string, Packed>,
+): Promise<Manifest> {
+  const hashOf = (folder: string) => packed.get(folder)?.hash ?? "";
+  return {
+    version: 1,
+    settingsFile: relative(projectRoot, resolve(projectRoot, file)),
+    settings,
+    units: units.map((unit) => {
+      const { file: _, shown: __, ...described } = unit;
+      return { ...described, bundle: folderOf(unit), hash: hashOf(folderOf(unit)) };
+    }),
+    shared: await describeShared(settings, hashOf),
+  };
+}
+
+/**
+ * Bundles everything that the settings deploy.
+ * @returns the manifest, as written to `<out>/manifest.json`
+ * @throws {SettingsError}
+ */
+export async function bundle(
+  { settings: file = settingsName, out = "dist" }: BundleOptions = {},
+  say: (line: string) => void = () => {},
+): Promise<Manifest> {
+  const exported = await read(file);
+  const { registry } = (await import("../../functions/registry.ts")) as { registry: Registry };
+  const configured = await withLines(resolve(projectRoot, file), file, () =>
+    configure(registry, exported, { name: file, now: new Date() }),
+  );
+
+  const target = resolve(projectRoot, out);
+  // Built beside it and moved into place, so that whoever reads meanwhile sees the old or the new,
+  // never half of it.
+  const building = `${target}.${process.pid}`;
+  rmSync(building, { recursive: true, force: true });
+  try {
+    const packed = new Map(
+      await Promise.all(
+        [...bundlesOf(configured)].map(
+          async ([folder, wanted]) =>
+            [folder, await pack(`${building}/${folder}`, wanted)] as const,
+        ),
+      ),
+    );
+    say(
+      describeSizes(
+        [...packed].map(([folder, sizes]) => [folder.replace("functions/", ""), sizes]),
+      ),
+    );
+    const manifest = await manifestOf(file, configured, packed);
+    const carries = Object.fromEntries(
+      [...packed].map(([folder, { packages }]) => [folder, packages]),
+    );
+    writeFileSync(`${building}/packages.json`, `${JSON.stringify(carries, null, 2)}\n`);
+    writeFileSync(`${building}/manifest.json`, `${JSON.stringify(manifest, null, 2)}\n`);
+    moveIntoPlace(building, target);
+    return manifest;
+  } finally {
+    rmSync(building, { recursive: true, force: true });
+  }
+}

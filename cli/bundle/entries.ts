@@ -1,0 +1,49 @@
+/** The entries of bundles, and the lists of what is deployed. */
+import type { Optional, Shared } from "../../settings/names.ts";
+import type { ParsedSettings } from "../../settings/settings.ts";
+import { packageFile } from "../io/paths.ts";
+import type { DescribedUnit } from "./units.ts";
+
+const quoted = (text: string): string => JSON.stringify(text);
+const own = (path: string): string => quoted(packageFile(path));
+
+/** The function of one automation or report. */
+export const carrying = ({ file }: DescribedUnit): string => `import unit from ${quoted(file)};
+import { serveUnit } from ${own("handlers/unit.ts")};
+export const handler = serveUnit(unit);`;
+
+/** The function of all signals. */
+export function signalling(signals: readonly DescribedUnit[]): string {
+  const imports = signals.map(({ file }, index) => `import s${index} from ${quoted(file)};`);
+  return [
+    ...imports,
+    `import { serveSignals } from ${own("handlers/signals.ts")};`,
+    `export const handler = serveSignals([${signals.map((_, index) => `s${index}`).join(", ")}]);`,
+  ].join("\n");
+}
+
+/** What undo loads from: automations that are deployed, each when it is needed. */
+export function registryOf(automations: readonly DescribedUnit[]): string {
+  const lines = automations.map(({ id, file }) => `${quoted(id)}: () => import(${quoted(file)}),`);
+  return `export const registry = {\n${lines.join("\n")}\n};`;
+}
+
+/** The kinds of channels that the settings name, each when it is needed. */
+export function kindsOf({ channels }: ParsedSettings): string {
+  const kinds = [...new Set(Object.values(channels).map(({ kind }) => kind))];
+  const lines = kinds.map(
+    (kind) => `${quoted(kind)}: () => import(${own(`channels/${kind}/kind.ts`)}),`,
+  );
+  return `export const kinds = {\n${lines.join("\n")}\n};`;
+}
+
+/** Entry points that belong to a feature lie in its folder. */
+const entryFolders: Partial<Record<Shared | Optional, string>> = {
+  incidents: "oncall/handlers",
+  slack: "channels/slack/handlers",
+  "slack-work": "channels/slack/handlers",
+};
+
+/** A function that belongs to no single unit. */
+export const standing = (name: Shared | Optional): string =>
+  `export { handler } from ${own(`${entryFolders[name] ?? "handlers"}/${name}.ts`)};`;

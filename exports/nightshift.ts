@@ -1,0 +1,37 @@
+/** What settings and units are written with: `import { … } from "nightshift"`. */
+import type { registry } from "../functions/registry.ts";
+import { configFor } from "../settings/define-config.ts";
+
+export * as z from "zod/mini";
+export { type Automation, automation, type Proposal } from "../sdk/automation.ts";
+export {
+  type Back,
+  type Described,
+  type Grant,
+  paged,
+  type Read,
+  read,
+  type Write,
+  write,
+} from "../sdk/call.ts";
+export { NotPossible } from "../sdk/errors.ts";
+export { flow } from "../sdk/flow.ts";
+export type { Chart, Message, Severity } from "../sdk/message.ts";
+export { type Report, report } from "../sdk/report.ts";
+export { type Signal, signal } from "../sdk/signal.ts";
+export { days, hours, minutes, type Span, seconds } from "../sdk/time.ts";
+export {
+  apiCall,
+  event,
+  type Schedule,
+  type Search,
+  sweep,
+  type Tags,
+  type Target,
+} from "../sdk/unit.ts";
+
+/**
+ * The settings of a project, checked against the units themselves: `mode` and `config` of a unit
+ * are what that unit has.
+ */
+export const defineConfig = configFor<typeof registry>();
