@@ -1,7 +1,7 @@
 /** What waits in the outbox: enough to tell it through any channel without asking AWS again. */
 import type { RunResult } from "../ledger/result.ts";
-import type { IncidentNews } from "../oncall/settings/on-call.ts";
 import type { Message } from "../sdk/message.ts";
+import type { IncidentNews } from "./incident-news.ts";
 
 interface Told extends Message {
   readonly id: string;

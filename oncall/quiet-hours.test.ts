@@ -1,7 +1,8 @@
 import { describe, expect, test } from "vitest";
-import type { IncidentNews } from "../oncall/settings/on-call.ts";
+import { features } from "../features.ts";
+import type { IncidentNews } from "../messages/incident-news.ts";
+import type { IncidentTold, Outgoing, WatchdogTold } from "../messages/outgoing.ts";
 import { parseSettings } from "../settings/parse.ts";
-import type { IncidentTold, Outgoing, WatchdogTold } from "./outgoing.ts";
 import { quietUntil, withheldUntil } from "./quiet-hours.ts";
 
 const at = (text: string) => new Date(`${text}:00Z`);
@@ -58,7 +59,7 @@ describe("a message waits", () => {
         onCall: { rotations: { primary: rotation("ann") }, quietHours: night, ...onCall },
         ...given,
       },
-      [],
+      { features, units: [] },
     );
   const plain: WatchdogTold = {
     id: "m",
