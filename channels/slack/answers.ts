@@ -3,13 +3,14 @@
  * nothing is changed.
  */
 
-import { actionsOf, story } from "../../ledger/actions.ts";
+import { actionsOf } from "../../ledger/actions.ts";
 import { decisionOn } from "../../ledger/decisions.ts";
 import { heartbeatOf } from "../../ledger/heartbeats.ts";
 import type { Writer } from "../../ledger/keys.ts";
 import { planById, type StoredPlan, waitingPlans } from "../../ledger/plans.ts";
 import { runsOf } from "../../ledger/runs.ts";
 import type { Store } from "../../ledger/store.ts";
+import { story } from "../../ledger/story.ts";
 import type { OnCallAnswers } from "../../messages/feature-at-run.ts";
 import { timeText } from "../../messages/render/text.ts";
 import { inOneLine } from "../../sdk/errors.ts";
@@ -273,7 +274,7 @@ async function ofTarget(target: string, host: AnswerHost): Promise<Rendered> {
   const short = target.slice(0, 300);
   const each = await Promise.all(
     places(host).flatMap((place) =>
-      writers.map((writer) => Array.fromAsync(story(store, writer, place, short))),
+      writers.map((writer) => Array.fromAsync(story(store, writer, { ...place, target: short }))),
     ),
   );
   const actions = [...new Map(each.flat().map((action) => [action.id, action])).values()].toSorted(

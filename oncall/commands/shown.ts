@@ -13,8 +13,9 @@ import pMap from "p-map";
 import { utcText } from "../../cli/io/words.ts";
 import { loadUnit, unitIds } from "../../cli/place/units.ts";
 import type { Clients } from "../../engine/run/clients.ts";
-import { type ActionRecord, story } from "../../ledger/actions.ts";
+import type { ActionRecord } from "../../ledger/actions.ts";
 import type { Store } from "../../ledger/store.ts";
+import { story } from "../../ledger/story.ts";
 import { inOneLine } from "../../sdk/errors.ts";
 import type { Chart } from "../../sdk/message.ts";
 import { plain } from "../../sdk/plain.ts";
@@ -133,7 +134,7 @@ export async function actionsAround(
   );
   const found = await pMap(
     asked,
-    ({ place, target, writer }) => Array.fromAsync(story(store, writer, place, target)),
+    ({ place, target, writer }) => Array.fromAsync(story(store, writer, { ...place, target })),
     { concurrency: 8 },
   );
   const actions = new Map(found.flat().map((action) => [action.id, action]));
