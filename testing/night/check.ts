@@ -4,7 +4,7 @@
  */
 
 import type { ActionResult, RunResult } from "../../ledger/result.ts";
-import type { Outgoing } from "../../messages/outgoing.ts";
+import { newsIn, type Outgoing } from "../../messages/outgoing.ts";
 import type { Heard } from "../seed/inbox.ts";
 import { placeOf, type Snapshot, type Thing } from "../seed/thing.ts";
 import type { NightIncident } from "./feature.ts";
@@ -173,7 +173,9 @@ export function differences(evidence: Evidence): string[] {
 }
 
 /** Tells of it for the first time: what becomes of an incident later names it again. */
-function announces({ title, facts = {}, news }: Outgoing, text: string): boolean {
+function announces(message: Outgoing, text: string): boolean {
+  const { title, facts = {} } = message;
+  const news = newsIn(message);
   if (news && news.why !== "opened") return false;
   return [title, ...Object.values(facts), ...(news?.incidents ?? []).map((one) => one.title)].some(
     (said) => said.includes(text),

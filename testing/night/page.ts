@@ -3,6 +3,7 @@ import { styleText } from "node:util";
 import type { DescribedUnit } from "../../cli/bundle/units.ts";
 import type { ActionResult, RunResult } from "../../ledger/result.ts";
 import { undoWindow } from "../../ledger/undo-window.ts";
+import { runIn } from "../../messages/outgoing.ts";
 import { chartText } from "../../messages/render/chart-text.ts";
 import { timeText } from "../../messages/render/text.ts";
 import { plain } from "../../sdk/plain.ts";
@@ -181,7 +182,7 @@ export function page(night: Night, { width, coloured }: Paper): string {
         there.flatMap(({ actions }) => actions),
       );
       for (const run of there)
-        for (const { facts = {} } of messages.filter((message) => message.run?.id === run.id))
+        for (const { facts = {} } of messages.filter((message) => runIn(message)?.id === run.id))
           for (const [fact, text] of Object.entries(facts))
             if (fact.startsWith("note")) labelled("! note", "yellow", plain(text));
       for (const run of there) {
