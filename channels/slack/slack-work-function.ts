@@ -1,7 +1,9 @@
 import { ledgerOf } from "../../engine/run/host.ts";
 import { readSwitch } from "../../engine/run/switch.ts";
+import { featuresAtRun } from "../../features.run.ts";
 import type { Deployed } from "../../handlers/app/deployed.ts";
 import type { CallingPorts } from "../../handlers/app/ports.ts";
+import { onCallAnswers } from "../../messages/feature-at-run.ts";
 import { outside } from "../outside.ts";
 import { awsVault, secrets } from "../secrets.ts";
 import { apiFor } from "./apps.ts";
@@ -15,15 +17,19 @@ export function slackWorkFunction(
 ) {
   const { clients, clock, invoke, ask } = ports;
   const vault = secrets(awsVault(clients, settings.home), clock);
+  const store = ledgerOf(clients, settings, clock);
   return slackWorkHandler({
     ...ports,
     settings,
     units,
-    store: ledgerOf(clients, settings, clock),
+    store,
     api: apiFor(settings.channels, vault),
     respond: responder(outside()),
     undo: (request) => invoke("undo", request),
     incident: async (act) => void (await ask("incidents", { kind: "act", ...act })),
-    asked: { killSwitch: () => readSwitch(clients, settings.home) },
+    asked: {
+      killSwitch: () => readSwitch(clients, settings.home),
+      onCall: () => onCallAnswers(featuresAtRun, settings, store),
+    },
   });
 }

@@ -3,6 +3,9 @@ import type { DynamoDBBatchResponse, DynamoDBStreamEvent } from "aws-lambda";
 import type { Channel } from "../../channels/channel.ts";
 import { sns } from "../../channels/sns/sns.ts";
 import { ledgerOf } from "../../engine/run/host.ts";
+import { featuresAtRun } from "../../features.run.ts";
+import { quietBy } from "../../messages/feature-at-run.ts";
+import { handToIncidents } from "../../messages/incident-orders.ts";
 import { expire } from "../../messages/outbox.ts";
 import { tellingLedger } from "../../messages/telling.ts";
 import { withholding } from "../../messages/withhold.ts";
@@ -34,10 +37,9 @@ export function tellFunction(
   const queued = queuedChannels(ports, settings);
   /** Another function keeps them, with rights of its own. */
   const incidents = keepsIncidents(settings)
-    ? import("../../oncall/incidents/function.ts").then(({ remoteIncidents }) =>
-        remoteIncidents((payload) => ask("incidents", payload)),
-      )
+    ? { take: handToIncidents((order) => ask("incidents", order)) }
     : undefined;
+  const quiet = quietBy(featuresAtRun, settings);
 
   return async (event, context) => {
     const { topic } = ourArns(settings.home, accountOf(context));
@@ -49,8 +51,8 @@ export function tellFunction(
       channels: [sns(notify, topic, textOptions(settings)), ...(await queued), ...beside],
       routes: settings.routes,
       familyOf,
-      withhold: withholding({ settings, familyOf, store, clock }),
-      incidents: await incidents,
+      withhold: withholding({ settings, quiet: await quiet, familyOf, store, clock }),
+      incidents,
       expire: (key) => expire(store, key, clock.now()),
     });
     return tell(event);

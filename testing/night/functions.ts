@@ -8,9 +8,10 @@ import { deployedOf } from "../../cli/bundle/shared.ts";
 import type { Configured } from "../../cli/bundle/units.ts";
 import { type Clients, createClients } from "../../engine/run/clients.ts";
 import { ledgerOf } from "../../engine/run/host.ts";
+import { nightFeatures } from "../../features.night.ts";
 import { registry } from "../../functions/registry.ts";
 import { app } from "../../handlers/app/app.ts";
-import type { Deployed, DeployedUnit } from "../../handlers/app/deployed.ts";
+import { type Deployed, type DeployedUnit, familiesOf } from "../../handlers/app/deployed.ts";
 import { contextFor, type Invoked } from "../../handlers/app/invocation.ts";
 import { type Log, stderrLog } from "../../handlers/app/log.ts";
 import type { Counted, Counter } from "../../handlers/app/metrics.ts";
@@ -20,10 +21,6 @@ import { assumeUndoRole } from "../../handlers/app/undo-function.ts";
 import { throwIfFailed, type UnitAnswer } from "../../handlers/app/unit.ts";
 import type { RunResult } from "../../ledger/result.ts";
 import type { Store } from "../../ledger/store.ts";
-import { remoteIncidents } from "../../oncall/incidents/function.ts";
-import { incidentsFunction } from "../../oncall/incidents/incidents-function.ts";
-import type { Incidents } from "../../oncall/incidents/service.ts";
-import { type QueuedTimers, queuedTimers, type Wake } from "../../oncall/incidents/timers.ts";
 import type { AnyUnit } from "../../sdk/any-unit.ts";
 import { minutes } from "../../sdk/time.ts";
 import { names } from "../../settings/names.ts";
@@ -31,6 +28,7 @@ import { keepsIncidents } from "../../settings/settings.ts";
 import { type Credentials, embeddedCredentials } from "../environment.ts";
 import type { SeededAccount } from "../seed/thing.ts";
 import { type NightClock, nightClock } from "./clock.ts";
+import type { NightIncidents } from "./feature.ts";
 
 export interface Functions {
   /** @param region of the schedule or event; each has an instance of the function of its own, as on Lambda */
@@ -54,13 +52,8 @@ export interface Functions {
   readonly clients: Clients;
   readonly log: Log;
   readonly clock: NightClock;
-  /** With on-call: the function of incidents, and what waits to wake it. */
+  /** Where a feature keeps them. */
   readonly incidents: NightIncidents | undefined;
-  readonly timers: QueuedTimers;
-}
-
-export interface NightIncidents extends Pick<Incidents, "act" | "wake"> {
-  overdue(): Promise<void>;
 }
 
 /** How the functions are held apart; where absent they are not. */
@@ -99,13 +92,6 @@ function counting() {
   return { counted, metrics };
 }
 
-/** The function of incidents, as whoever invokes it sees it. */
-const incidentsOf = (ask: (payload: unknown) => Promise<unknown>): NightIncidents => ({
-  act: remoteIncidents(ask).act,
-  wake: async (group) => void (await ask({ kind: "timer", group } satisfies Wake)),
-  overdue: async () => void (await ask({ kind: "overdue" })),
-});
-
 export function deploy(
   { endpoint, id: account }: SeededAccount,
   configured: Configured,
@@ -117,7 +103,6 @@ export function deploy(
   const { counted, metrics } = counting();
   const sinks = { log, metrics };
   const deployed = deployedOf(configured);
-  const timers = queuedTimers();
   const connect = (credentials: () => Promise<Credentials>): Clients =>
     createClients(clock, { endpoint, credentials });
   const clients = connect(async () => embeddedCredentials);
@@ -133,13 +118,23 @@ export function deploy(
       assume: assumeUndoRole(own, settings, connect),
     };
   }
+  const keeping = keepsIncidents(settings)
+    ? nightFeatures.find((feature) => feature.incidents)
+    : undefined;
+  const incidents = keeping?.incidents?.({
+    ...sinks,
+    settings,
+    families: familiesOf(deployed),
+    store: ledgerOf(ports("incidents").clients, settings, clock),
+    clock,
+  });
   const functions = app({
     ports,
     settings,
     enabled: Object.keys(deployed.units),
     unit: (id) => deployedUnit(deployed, id),
     deployed: async () => deployed,
-    features: { incidents: (own, what) => incidentsFunction(own, what, timers) },
+    features: incidents ? { incidents: () => incidents.answer } : {},
     channels: apart.channels ?? [],
   });
 
@@ -179,10 +174,7 @@ export function deploy(
     clients,
     log,
     clock,
-    incidents: keepsIncidents(settings)
-      ? incidentsOf((payload) => ask("incidents", payload))
-      : undefined,
-    timers,
+    incidents,
     decide: (request) => call("decide", functions.decide(), request),
     watchdog: async (payload) => void (await call("watchdog", functions.watchdog(), payload)),
     signals: async (payload) => void (await call("signals", functions.signals(), payload)),

@@ -1,6 +1,6 @@
 /** Tries channels: one test message through each. */
 import type { Channel } from "../../../channels/channel.ts";
-import type { Outgoing } from "../../../messages/outgoing.ts";
+import type { WatchdogTold } from "../../../messages/outgoing.ts";
 import { whyOf } from "./attempt.ts";
 
 /**
@@ -36,7 +36,7 @@ export const isCheck = (event: object): event is CheckOrder =>
 export const check = (channels: readonly Channel[], at: Testing): Promise<Checked[]> =>
   Promise.all(channels.map((channel) => tried(channel, testMessage(channel.name, at))));
 
-async function tried({ name, send }: Channel, message: Outgoing): Promise<Checked> {
+async function tried({ name, send }: Channel, message: WatchdogTold): Promise<Checked> {
   try {
     await send(message);
     await send({
@@ -52,7 +52,7 @@ async function tried({ name, send }: Channel, message: Outgoing): Promise<Checke
   }
 }
 
-const testMessage = (channel: string, { account, home: region, now }: Testing): Outgoing => ({
+const testMessage = (channel: string, { account, home: region, now }: Testing): WatchdogTold => ({
   id: `doctor.${channel}.${now.toISOString()}`,
   at: now,
   account,
