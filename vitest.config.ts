@@ -28,6 +28,7 @@ export default defineConfig({
             ...still,
             ...deploy,
             "**/node_modules/**",
+            "build/**",
             "dist/**",
             "cdk.out/**",
             ".venv/**",
