@@ -2,6 +2,7 @@ import { ledgerOf } from "../engine/run/host.ts";
 import { expire } from "../messages/outbox.ts";
 import { tellingLedger } from "../messages/telling.ts";
 import { withholding } from "../messages/withhold.ts";
+import { keepsIncidents } from "../settings/settings.ts";
 import { serve } from "./app/stack.ts";
 import { tellHandler } from "./app/tell.ts";
 import { accountOf } from "./app/unit.ts";
@@ -15,11 +16,11 @@ const store = ledgerOf(own.clients, settings, own.clock);
 const told = tellingLedger(store, own.clock);
 const [queues, folders] = [lazyQueuedChannels(own, settings), families(units)];
 /** Another function keeps them, with rights of its own. */
-const incidents =
-  settings.onCall &&
-  import("../oncall/incidents/function.ts").then(({ remoteIncidents }) =>
-    remoteIncidents(answering(own.clients, settings.home, "incidents")),
-  );
+const incidents = keepsIncidents(settings)
+  ? import("../oncall/incidents/function.ts").then(({ remoteIncidents }) =>
+      remoteIncidents(answering(own.clients, settings.home, "incidents")),
+    )
+  : undefined;
 const familyOf = (unit: string): string | undefined => folders[unit];
 
 export const handler = serve(

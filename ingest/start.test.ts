@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import * as z from "zod/mini";
 import { sample } from "../events/samples.ts";
+import { features } from "../features.ts";
 import { apiCall } from "../sdk/unit.ts";
 import { parseSettings } from "../settings/parse.ts";
 import { unwrap } from "./envelope.ts";
@@ -27,7 +28,7 @@ const startOf = (userIdentity: unknown) => {
     unit,
     unwrap({ ...event, detail: { ...event.detail, userIdentity } }),
     event.account,
-    parseSettings({ home: event.region }, []),
+    parseSettings({ home: event.region }, { features, units: [] }),
   ).starts;
   return [start?.actor, start?.by];
 };

@@ -10,7 +10,7 @@ import type { Outgoing } from "../messages/outgoing.ts";
 import { digest } from "../sdk/codec.ts";
 import { before, clockAt, days, hours, minutes, after as past } from "../sdk/time.ts";
 import { embedded, type TestAccount } from "../test/setup/aws.ts";
-import { clientsOf, deployed } from "../test/setup/host.ts";
+import { clientsOf, deployed } from "../testing/host.ts";
 import {
   type ActionRecord,
   actionById,

@@ -6,7 +6,7 @@ import { beforeEach, describe, expect, test } from "vitest";
 import type { Store } from "../ledger/store.ts";
 import { after, type Clock, minutes } from "../sdk/time.ts";
 import { messages } from "../test/messages.ts";
-import { memoryLedger } from "../test/setup/memory-ledger.ts";
+import { memoryLedger } from "../testing/memory/ledger.ts";
 import {
   alreadyTold,
   beginSending,

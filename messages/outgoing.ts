@@ -1,6 +1,6 @@
 import type { RunResult } from "../ledger/result.ts";
-import type { IncidentNews } from "../oncall/settings/on-call.ts";
 import type { Message } from "../sdk/message.ts";
+import type { IncidentNews } from "./incident-news.ts";
 
 /** What waits in the outbox: enough to tell it through any channel without asking AWS again. */
 export interface Outgoing extends Message {

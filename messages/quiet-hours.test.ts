@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { features } from "../features.ts";
 import { parseSettings } from "../settings/parse.ts";
 import type { Outgoing } from "./outgoing.ts";
 import { quietUntil, withheldUntil } from "./quiet-hours.ts";
@@ -57,7 +58,7 @@ describe("a message waits", () => {
         onCall: { rotations: { primary: rotation("ann") }, quietHours: night, ...onCall },
         ...given,
       },
-      [],
+      { features, units: [] },
     );
   const message = (
     given: Partial<Outgoing> = {},

@@ -3,10 +3,10 @@
  */
 
 import type { Channel } from "../channels/channel.ts";
-import { matchesIncident } from "../oncall/incidents/match.ts";
-import { builtIn, endOfMute } from "../oncall/settings/ends.ts";
-import type { Mute, RouteSetting } from "../oncall/settings/on-call.ts";
 import type { Severity } from "../sdk/message.ts";
+import { matches } from "../settings/match.ts";
+import type { Mute, RouteSetting } from "../settings/route.ts";
+import { builtIn, endOfMute } from "../settings/route.ts";
 import type { Outgoing } from "./outgoing.ts";
 
 /** The part of a route of the settings that matters here. */
@@ -40,7 +40,7 @@ const about = (
 });
 
 const wants = ({ match = {}, atLeast }: RouteTo, message: Routable, familyOf: FamilyOf): boolean =>
-  reaches(message.severity, atLeast) && matchesIncident(match, about(message, familyOf));
+  reaches(message.severity, atLeast) && matches(match, about(message, familyOf));
 
 /**
  * The channels whose routes want the message, and the terminal unless a route names it. What no
@@ -113,8 +113,6 @@ export function mutedBy(
   // An end that cannot be read mutes nothing: told once too often is better than not at all.
   const end = ({ until }: Mute): number => endOfMute(until)?.getTime() ?? 0;
   return mutes
-    .filter(
-      (mute) => end(mute) > now.getTime() && matchesIncident(mute.match, about(message, familyOf)),
-    )
+    .filter((mute) => end(mute) > now.getTime() && matches(mute.match, about(message, familyOf)))
     .toSorted((a, b) => end(b) - end(a))[0];
 }

@@ -1,9 +1,10 @@
 import { beforeEach, describe, expect, test } from "vitest";
+import { features } from "../features.ts";
 import type { RunResult } from "../ledger/result.ts";
 import type { Store } from "../ledger/store.ts";
 import { after, before, clockAt, days, hours, minutes } from "../sdk/time.ts";
 import { parseSettings } from "../settings/parse.ts";
-import { memoryLedger } from "../test/setup/memory-ledger.ts";
+import { memoryLedger } from "../testing/memory/ledger.ts";
 import { type KeptMessage, post, untold } from "./outbox.ts";
 import type { Outgoing } from "./outgoing.ts";
 import { mutedSince, withheldBy } from "./withheld.ts";
@@ -25,7 +26,7 @@ const settings = parseSettings(
       },
     ],
   },
-  ["open-ingress", "log-retention"],
+  { features, units: ["open-ingress", "log-retention"] },
 );
 const message = (id: string, given: Partial<Outgoing> = {}): Outgoing => ({
   id: `open-ingress.${id}`,

@@ -18,13 +18,14 @@ import { matchesPattern } from "../sdk/pattern.ts";
 import type { AnyReport } from "../sdk/report.ts";
 import type { AnySignal } from "../sdk/signal.ts";
 import { days, hours, minutes } from "../sdk/time.ts";
+import { contextOf, keptLog } from "../testing/context.ts";
+import { type Delivery, messages, nextSweep } from "../testing/delivery.ts";
 import { type Fault, startFaultProxy } from "../testing/fault-proxy.ts";
+import { clientsOf, deployed, hostOf, testSettings } from "../testing/host.ts";
 import type { RecordedCall } from "../testing/recorded-call.ts";
 import type { Fixture, ReportFixture } from "./contract/fixture.ts";
 import { embedded } from "./setup/aws.ts";
-import { contextOf, keptLog } from "./setup/context.ts";
-import { type Delivery, messages, nextSweep, open } from "./setup/delivery.ts";
-import { clientsOf, deployed, hostOf, testSettings } from "./setup/host.ts";
+import { open } from "./setup/delivery.ts";
 
 const root = join(import.meta.dirname, "..");
 type AnyUnit = AnyAutomation | AnyReport | AnySignal;

@@ -4,16 +4,10 @@
  */
 import { describe, expect, test } from "vitest";
 import { hours } from "../sdk/time.ts";
+import { type Delivery, nextSweep } from "../testing/delivery.ts";
 import type { Fault } from "../testing/fault-proxy.ts";
 import type { RecordedCall } from "../testing/recorded-call.ts";
-import {
-  type Delivery,
-  nextSweep,
-  prepare,
-  problems,
-  type Subject,
-  subjects,
-} from "./setup/delivery.ts";
+import { prepare, problems, type Subject, subjects } from "./setup/delivery.ts";
 
 const isChange = (subject: Subject) => (call: RecordedCall) => subject.changes(call).length > 0;
 

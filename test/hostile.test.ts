@@ -34,11 +34,11 @@ import { asSubject, asText } from "../messages/render/text.ts";
 import { parse, serialise } from "../sdk/codec.ts";
 import { plain } from "../sdk/plain.ts";
 import { clockAt } from "../sdk/time.ts";
+import { keptLog } from "../testing/context.ts";
+import { clientsOf, deployed, testSettings } from "../testing/host.ts";
 import { cli, file, settingsFor } from "./cli/cli.ts";
 import { embedded, type TestAccount } from "./setup/aws.ts";
-import { keptLog } from "./setup/context.ts";
 import { actions, open, prepare, subjects } from "./setup/delivery.ts";
-import { clientsOf, deployed, testSettings } from "./setup/host.ts";
 import { retentions } from "./setup/retention.ts";
 
 const root = join(import.meta.dirname, "..");

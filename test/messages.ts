@@ -1,8 +1,8 @@
 /** Messages as channels are given them: one of each kind, and whatever may stand in one. */
 import * as fc from "fast-check";
 import type { ActionResult, RunResult } from "../ledger/result.ts";
+import type { IncidentNews, IncidentShown } from "../messages/incident-news.ts";
 import type { Outgoing } from "../messages/outgoing.ts";
-import type { IncidentNews, IncidentShown } from "../oncall/settings/on-call.ts";
 
 export const at = new Date("2026-11-21T02:07:00Z");
 

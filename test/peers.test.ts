@@ -33,21 +33,14 @@ import { ActionsFailed } from "../sdk/errors.ts";
 import type { AnyReport } from "../sdk/report.ts";
 import { before, clockAt, days } from "../sdk/time.ts";
 import type { UnitSettings } from "../settings/settings.ts";
+import { keptLog } from "../testing/context.ts";
+import { type Delivery, messages } from "../testing/delivery.ts";
 import { startFaultProxy } from "../testing/fault-proxy.ts";
+import { hostOf, testSettings } from "../testing/host.ts";
 import type { RecordedCall } from "../testing/recorded-call.ts";
 import type { Fixture, ReportFixture } from "./contract/fixture.ts";
 import { embedded } from "./setup/aws.ts";
-import { keptLog } from "./setup/context.ts";
-import {
-  actions,
-  type Delivery,
-  messages,
-  open,
-  prepare,
-  type Subject,
-  subjects,
-} from "./setup/delivery.ts";
-import { hostOf, testSettings } from "./setup/host.ts";
+import { actions, open, prepare, type Subject, subjects } from "./setup/delivery.ts";
 import { look } from "./setup/look.ts";
 import { makeGroups } from "./setup/retention.ts";
 

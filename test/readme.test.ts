@@ -5,8 +5,8 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { run } from "../engine/run/run.ts";
 import { undo } from "../engine/run/undo.ts";
 import type { AnyAutomation } from "../sdk/automation.ts";
+import { deployed, hostOf, testSettings } from "../testing/host.ts";
 import { embedded } from "./setup/aws.ts";
-import { deployed, hostOf, testSettings } from "./setup/host.ts";
 
 const root = join(import.meta.dirname, "..");
 /** Inside the project, so that packages resolve; ignored by git. */

@@ -12,8 +12,8 @@ import type { Outgoing } from "../messages/outgoing.ts";
 import { matchesPattern, type Pattern } from "../sdk/pattern.ts";
 import type { AnySignal } from "../sdk/signal.ts";
 import { clockAt } from "../sdk/time.ts";
+import { testSettings } from "../testing/host.ts";
 import { runbooks, runbooksPage } from "../tools/runbooks.ts";
-import { testSettings } from "./setup/host.ts";
 
 const account = "123456789012";
 const units = (await Promise.all(Object.values(registry).map((load) => load()))).map(

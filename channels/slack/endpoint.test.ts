@@ -2,8 +2,10 @@
  * The endpoint and what it hands over, together, with a server that behaves like Slack and signs as
  * Slack does.
  */
+
 import { createHmac } from "node:crypto";
 import { afterAll, beforeEach, describe, expect, test } from "vitest";
+import { features } from "../../features.ts";
 import type { Order } from "../../ingest/start.ts";
 import { exemptionsAt } from "../../ledger/exemptions.ts";
 import { keys } from "../../ledger/keys.ts";
@@ -14,8 +16,8 @@ import type { Outgoing } from "../../messages/outgoing.ts";
 import { NotPossible } from "../../sdk/errors.ts";
 import { after, type Clock, clockAt, days, minutes, seconds } from "../../sdk/time.ts";
 import { parseSettings } from "../../settings/parse.ts";
-import { contextOf, keptLog } from "../../test/setup/context.ts";
-import { memoryLedger } from "../../test/setup/memory-ledger.ts";
+import { contextOf, keptLog } from "../../testing/context.ts";
+import { memoryLedger } from "../../testing/memory/ledger.ts";
 import { outside } from "../outside.ts";
 import { slackApi } from "./api.ts";
 import { asTerminal } from "./as-text.ts";
@@ -72,7 +74,7 @@ const settings = parseSettings(
     },
     routes: [{ channel: "oncall" }],
   },
-  [],
+  { features, units: [] },
 );
 const units = {
   "log-retention": { family: "cost", protects: false, mode: "ask" },

@@ -2,8 +2,8 @@
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { ActionResult } from "../../ledger/result.ts";
+import type { IncidentNews } from "../../messages/incident-news.ts";
 import type { Outgoing } from "../../messages/outgoing.ts";
-import type { IncidentNews } from "../../oncall/settings/on-call.ts";
 import type { Severity } from "../../sdk/message.ts";
 import { asTerminal } from "./as-text.ts";
 import { limits, weight } from "./blocks.ts";

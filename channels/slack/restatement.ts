@@ -1,8 +1,8 @@
 /** What the first message of a matter says from now on. */
 
+import type { IncidentNews } from "../../messages/incident-news.ts";
 import type { Outgoing } from "../../messages/outgoing.ts";
 import { timeText } from "../../messages/render/text.ts";
-import type { IncidentNews } from "../../oncall/settings/on-call.ts";
 import { harmlessText, header } from "./blocks.ts";
 import { incidentState, incidentsBlock, newsButtons } from "./render-incident.ts";
 import { count, inParts, type SlackOptions, signs } from "./rendered.ts";

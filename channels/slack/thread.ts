@@ -4,8 +4,8 @@
  */
 import { keys, runOf } from "../../ledger/keys.ts";
 import { absent, type Store } from "../../ledger/store.ts";
+import type { IncidentShown } from "../../messages/incident-news.ts";
 import type { Outgoing } from "../../messages/outgoing.ts";
-import type { IncidentShown } from "../../oncall/settings/on-call.ts";
 import { after, type Clock, days } from "../../sdk/time.ts";
 import type { SlackPlace } from "./api.ts";
 import type { Rendered } from "./rendered.ts";

@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, test } from "vitest";
+import { features } from "../../features.ts";
 import type { LastChange } from "../../ledger/actions.ts";
 import type { LedgerExemption } from "../../ledger/exemptions.ts";
 import type { Hold } from "../../ledger/holds.ts";
@@ -19,7 +20,11 @@ const account = "123456789012";
 const home = "eu-west-1";
 const all = ["idle-instances", "open-ingress", "log-retention"];
 const settings = (given: Partial<UnitSettings> = {}): UnitSettings => ({
-  ...settingsOf(parseSettings({ home }, all), { id: "idle-instances", family: "cost" }, all),
+  ...settingsOf(
+    parseSettings({ home }, { features, units: all }),
+    { id: "idle-instances", family: "cost" },
+    all,
+  ),
   ...given,
 });
 const sweep: Start = { kind: "sweep", key: "slot", region: home, at: now };

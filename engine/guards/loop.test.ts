@@ -5,8 +5,8 @@ import { untold } from "../../messages/outbox.ts";
 import type { AnyAutomation } from "../../sdk/automation.ts";
 import { after, clockAt, hours } from "../../sdk/time.ts";
 import { embedded, type TestAccount } from "../../test/setup/aws.ts";
-import { deployed, hostOf, testSettings } from "../../test/setup/host.ts";
 import { makeGroups, retention, retentions } from "../../test/setup/retention.ts";
+import { deployed, hostOf, testSettings } from "../../testing/host.ts";
 import { run } from "../run/run.ts";
 
 const week = { ...retention, id: "keeps-a-week" } as AnyAutomation;

@@ -13,17 +13,9 @@ import type { Step } from "../../ledger/store.ts";
 import type { AnyAutomation } from "../../sdk/automation.ts";
 import { NotPossible, TryAgain } from "../../sdk/errors.ts";
 import { hours, milliseconds, minutes, after as past, seconds } from "../../sdk/time.ts";
-import {
-  actions,
-  type Delivery,
-  messages,
-  nextSweep,
-  open,
-  prepare,
-  problems,
-  subjects,
-} from "../../test/setup/delivery.ts";
+import { actions, open, prepare, problems, subjects } from "../../test/setup/delivery.ts";
 import { makeGroups, retention, retentions, tagGroup } from "../../test/setup/retention.ts";
+import { type Delivery, messages, nextSweep } from "../../testing/delivery.ts";
 import { decideOn } from "./approve.ts";
 import type { Host } from "./host.ts";
 import { writeSwitch } from "./switch.ts";

@@ -7,8 +7,9 @@ import { describe, expect, onTestFinished, test } from "vitest";
 import type { Start } from "../../ledger/start.ts";
 import type { AnyAutomation } from "../../sdk/automation.ts";
 import { days, hours, milliseconds } from "../../sdk/time.ts";
-import { type Delivery, open } from "../../test/setup/delivery.ts";
+import { open } from "../../test/setup/delivery.ts";
 import { makeGroups, retention, retentions } from "../../test/setup/retention.ts";
+import type { Delivery } from "../../testing/delivery.ts";
 
 const base = retention as AnyAutomation;
 /** Changes only what has kept its logs for ever for three days, as far as is known. */

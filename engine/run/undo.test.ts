@@ -12,14 +12,8 @@ import type { Outgoing } from "../../messages/outgoing.ts";
 import { same } from "../../sdk/codec.ts";
 import { days, minutes, after as past, seconds } from "../../sdk/time.ts";
 import { moments } from "../../settings/freeze.ts";
-import {
-  actions,
-  type Delivery,
-  nextSweep,
-  prepare,
-  type Subject,
-  subjects,
-} from "../../test/setup/delivery.ts";
+import { actions, prepare, type Subject, subjects } from "../../test/setup/delivery.ts";
+import { type Delivery, nextSweep } from "../../testing/delivery.ts";
 import type { Fault } from "../../testing/fault-proxy.ts";
 import type { RecordedCall } from "../../testing/recorded-call.ts";
 import type { Host } from "./host.ts";

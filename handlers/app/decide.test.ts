@@ -2,8 +2,8 @@ import { describe, expect, onTestFinished, test } from "vitest";
 import type { Order } from "../../ingest/start.ts";
 import { refusalsOf } from "../../ledger/decisions.ts";
 import { days, minutes } from "../../sdk/time.ts";
-import { keptLog } from "../../test/setup/context.ts";
 import { prepare, subjects } from "../../test/setup/delivery.ts";
+import { keptLog } from "../../testing/context.ts";
 import { decideHandler } from "./decide.ts";
 
 const ann = "arn:aws:iam::123456789012:user/ann";

@@ -34,7 +34,7 @@ import { clockAt, minutes } from "../../sdk/time.ts";
 import { names } from "../../settings/names.ts";
 import { messages } from "../../test/messages.ts";
 import { embedded, type TestAccount } from "../../test/setup/aws.ts";
-import { keptLog } from "../../test/setup/context.ts";
+import { keptLog } from "../../testing/context.ts";
 import { channelQueues, deliverFunction, queuedChannels } from "./deliver-function.ts";
 import { tellHandler } from "./tell.ts";
 

@@ -1,6 +1,8 @@
 /** Events that are not AWS's own, more of them than anybody reads (rule: events-close-nothing). */
+
 import { describe, expect, test } from "vitest";
 import * as z from "zod/mini";
+import { features } from "../../features.ts";
 import { outboxIn, untoldOfSource } from "../../messages/share.ts";
 import { signal } from "../../sdk/signal.ts";
 import { hours, minutes } from "../../sdk/time.ts";
@@ -20,9 +22,11 @@ const any = signal({
   detail: z.object({ text: z.string() }),
   tell: ({ text }) => ({ title: text, severity: "info" }),
 });
-const settings = settingsOf(parseSettings({ home: region, untrustedPerHour: 4 }, ["any"]), any, [
-  "any",
-]);
+const settings = settingsOf(
+  parseSettings({ home: region, untrustedPerHour: 4 }, { features, units: ["any"] }),
+  any,
+  ["any"],
+);
 const hear = signalsHandler({
   signals: [{ signal: any, settings }],
   outbox: outboxIn(store, clock),

@@ -6,7 +6,7 @@ import type { Outgoing } from "../../messages/outgoing.ts";
 import { type Read, read } from "../../sdk/call.ts";
 import { type AnySignal, signal } from "../../sdk/signal.ts";
 import { clockAt, type Span } from "../../sdk/time.ts";
-import { testSettings } from "../../test/setup/host.ts";
+import { testSettings } from "../../testing/host.ts";
 import { signalsHandler } from "./signals.ts";
 
 class DoorCommand {

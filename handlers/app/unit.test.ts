@@ -7,10 +7,11 @@ import { report } from "../../sdk/report.ts";
 import { days, hours, minutes } from "../../sdk/time.ts";
 import { apiCall, sweep } from "../../sdk/unit.ts";
 import type { UnitSettings } from "../../settings/settings.ts";
-import { contextOf, keptCounts, keptLog } from "../../test/setup/context.ts";
-import { type Delivery, prepare, problems, subjects } from "../../test/setup/delivery.ts";
-import { clientsOf } from "../../test/setup/host.ts";
+import { prepare, problems, subjects } from "../../test/setup/delivery.ts";
 import { retention, retentions } from "../../test/setup/retention.ts";
+import { contextOf, keptCounts, keptLog } from "../../testing/context.ts";
+import type { Delivery } from "../../testing/delivery.ts";
+import { clientsOf } from "../../testing/host.ts";
 import { throwIfFailed, unitHandler } from "./unit.ts";
 import { watchdogHandler } from "./watchdog.ts";
 

@@ -11,8 +11,8 @@ import { recordWithheld, untoldMessage } from "../../messages/withheld.ts";
 import { before, clockAt, days, hours, minutes, after as past } from "../../sdk/time.ts";
 import { type Freeze, moments } from "../../settings/freeze.ts";
 import { embedded, type TestAccount } from "../../test/setup/aws.ts";
-import { keptLog } from "../../test/setup/context.ts";
-import { clientsOf, deployed } from "../../test/setup/host.ts";
+import { keptLog } from "../../testing/context.ts";
+import { clientsOf, deployed } from "../../testing/host.ts";
 import type { WatchCheck } from "./watch/findings.ts";
 import { watchdogHandler } from "./watchdog.ts";
 

@@ -1,8 +1,8 @@
 /** A message as JSON, for programs that subscribe. */
 
 import type { RunResult } from "../../ledger/result.ts";
-import type { IncidentNews } from "../../oncall/settings/on-call.ts";
 import { encode } from "../../sdk/codec.ts";
+import type { IncidentNews } from "../incident-news.ts";
 import type { Outgoing } from "../outgoing.ts";
 
 type Json = null | boolean | number | string | readonly Json[] | { readonly [name: string]: Json };

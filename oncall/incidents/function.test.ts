@@ -2,7 +2,7 @@ import { beforeEach, expect, test } from "vitest";
 import type { Outgoing } from "../../messages/outgoing.ts";
 import { noLog } from "../../sdk/log.ts";
 import { after, type Clock, minutes } from "../../sdk/time.ts";
-import { memoryLedger } from "../../test/setup/memory-ledger.ts";
+import { memoryLedger } from "../../testing/memory/ledger.ts";
 import { incidentsHandler, remoteIncidents } from "./function.ts";
 import { incidentId } from "./machine.ts";
 import { queuedTimers } from "./timers.ts";

@@ -1,10 +1,11 @@
 import { beforeEach, describe, expect, test } from "vitest";
+import type { IncidentNews } from "../../messages/incident-news.ts";
 import type { Outgoing } from "../../messages/outgoing.ts";
 import { after, days, hours, minutes, type Span, seconds } from "../../sdk/time.ts";
-import type { IncidentNews, OnCall } from "../settings/on-call.ts";
+import { matches } from "../../settings/match.ts";
+import type { OnCall } from "../settings/on-call.ts";
 import { groupOf } from "./grouping.ts";
 import { type Input, incidentId, labelsOf, type Stepped, step } from "./machine.ts";
-import { matchesIncident } from "./match.ts";
 import { machineSettings } from "./settings.ts";
 import type { Group, Incident, IncidentSource } from "./store.ts";
 
@@ -306,7 +307,7 @@ describe("a storm", () => {
   });
 });
 
-test.each<[what: string, match: Parameters<typeof matchesIncident>[0], fits: boolean]>([
+test.each<[what: string, match: Parameters<typeof matches>[0], fits: boolean]>([
   ["nothing is named", {}, true],
   ["one of several", { severity: ["info", "warning"] }, true],
   ["another", { severity: ["critical"] }, false],
@@ -316,5 +317,5 @@ test.each<[what: string, match: Parameters<typeof matchesIncident>[0], fits: boo
   ["all that is named must fit", { unit: ["alarm"], region: ["us-east-1"] }, false],
   ["a tag that nobody knows", { tags: { team: ["*"] } }, false],
 ])("matching: %s", (_, match, fits) =>
-  expect(matchesIncident(match, labelsOf(alarm("cpu"), "signals"))).toBe(fits),
+  expect(matches(match, labelsOf(alarm("cpu"), "signals"))).toBe(fits),
 );

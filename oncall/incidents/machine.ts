@@ -3,11 +3,11 @@
  * passes. Pure: what it gives is written by whoever asks, all of it or nothing.
  */
 
+import type { IncidentNews } from "../../messages/incident-news.ts";
 import type { Outgoing } from "../../messages/outgoing.ts";
 import { digest } from "../../sdk/codec.ts";
 import { cut, plain } from "../../sdk/plain.ts";
 import { after, days, inWords } from "../../sdk/time.ts";
-import type { IncidentNews } from "../settings/on-call.ts";
 import { type Act, actOn } from "./act.ts";
 import { escalate, nextCall } from "./escalate.ts";
 import {

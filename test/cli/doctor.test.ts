@@ -2,6 +2,7 @@
  * `doctor` on a real account: the alarms on our own failure, the secrets of channels, and with
  * `--fire` the ways to people.
  */
+
 import {
   CloudWatchClient,
   DescribeAlarmsCommand,
@@ -18,13 +19,14 @@ import { PutParameterCommand, SSMClient } from "@aws-sdk/client-ssm";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { postTest } from "../../cli/doctor/outbox.ts";
 import { deaf } from "../../cli/doctor/regions.ts";
+import { features } from "../../features.ts";
 import { createStore } from "../../ledger/store.ts";
 import { markTold } from "../../messages/outbox.ts";
 import { clockAt } from "../../sdk/time.ts";
 import { parseSettings } from "../../settings/parse.ts";
+import { deployed } from "../../testing/host.ts";
+import { memoryLedger } from "../../testing/memory/ledger.ts";
 import { embedded, type TestAccount } from "../setup/aws.ts";
-import { deployed } from "../setup/host.ts";
-import { memoryLedger } from "../setup/memory-ledger.ts";
 import { cli, settingsFile } from "./cli.ts";
 import { type Answer, type Asked, account, type Call } from "./real.ts";
 
@@ -475,7 +477,7 @@ describe("the test message", () => {
         routes: [{ channel: "sns" }, { channel: "pager" }],
         ...rest,
       },
-      [],
+      { features, units: [] },
     );
 
   test("lies in an outbox that the stream hands to tell, wakes nobody, and has arrived once all have told it", async () => {

@@ -3,8 +3,8 @@ import { beforeEach, describe, expect, test } from "vitest";
 import { exemptionsAt } from "../../ledger/exemptions.ts";
 import { untold } from "../../messages/outbox.ts";
 import { after, before, days, minutes } from "../../sdk/time.ts";
+import { hostOf, testSettings } from "../../testing/host.ts";
 import { embedded, type TestAccount } from "../setup/aws.ts";
-import { hostOf, testSettings } from "../setup/host.ts";
 import { makeGroups, retentions } from "../setup/retention.ts";
 import { cli, settingsFor } from "./cli.ts";
 

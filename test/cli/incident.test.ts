@@ -14,8 +14,8 @@ import { createIncidents } from "../../oncall/incidents/service.ts";
 import { headById } from "../../oncall/incidents/store.ts";
 import { noLog } from "../../sdk/log.ts";
 import { before, clockAt, hours, minutes } from "../../sdk/time.ts";
+import { deployed, hostOf, testSettings } from "../../testing/host.ts";
 import { embedded, type TestAccount } from "../setup/aws.ts";
-import { deployed, hostOf, testSettings } from "../setup/host.ts";
 import { cli, settingsFor } from "./cli.ts";
 
 let aws: TestAccount;

@@ -3,9 +3,9 @@ import { GetParameterCommand, SSMClient } from "@aws-sdk/client-ssm";
 import { beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { resuming, stopping } from "../../cli/commands/switch.ts";
 import { countFailure, failures } from "../../ledger/heartbeats.ts";
+import { deployed, hostOf, testSettings } from "../../testing/host.ts";
 import { freshBundles } from "../setup/ask.ts";
 import { embedded, type TestAccount } from "../setup/aws.ts";
-import { deployed, hostOf, testSettings } from "../setup/host.ts";
 import { makeGroups } from "../setup/retention.ts";
 import { cli, settingsFor } from "./cli.ts";
 

@@ -12,8 +12,8 @@ import { type DeadLetter, readDeadLetter } from "../../cli/redrive/letter.ts";
 import { keys } from "../../ledger/keys.ts";
 import { untold } from "../../messages/outbox.ts";
 import { startFaultProxy } from "../../testing/fault-proxy.ts";
+import { deployed, hostOf, testSettings } from "../../testing/host.ts";
 import { embedded, type TestAccount } from "../setup/aws.ts";
-import { deployed, hostOf, testSettings } from "../setup/host.ts";
 import { makeGroups, retentions } from "../setup/retention.ts";
 import { cli, created, settingsFor } from "./cli.ts";
 

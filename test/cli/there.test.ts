@@ -10,9 +10,9 @@ import {
 } from "@aws-sdk/client-sqs";
 import { afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { isLoopbackEndpoint } from "../../cli/place/account.ts";
+import { deployed } from "../../testing/host.ts";
 import { freshBundles } from "../setup/ask.ts";
 import { embedded, type TestAccount } from "../setup/aws.ts";
-import { deployed } from "../setup/host.ts";
 import { makeGroups, retentions } from "../setup/retention.ts";
 import { cli, file, settingsFor } from "./cli.ts";
 import { type Answer, type Asked, account } from "./real.ts";

@@ -21,8 +21,8 @@ import { keys, type Place } from "../../ledger/keys.ts";
 import type { Store } from "../../ledger/store.ts";
 import { put } from "../../messages/outbox.ts";
 import { after, before, hours, minutes } from "../../sdk/time.ts";
+import { hostOf, testSettings } from "../../testing/host.ts";
 import { embedded, type TestAccount } from "../setup/aws.ts";
-import { hostOf, testSettings } from "../setup/host.ts";
 import { makeGroups } from "../setup/retention.ts";
 import { cli, file, settingsFor } from "./cli.ts";
 

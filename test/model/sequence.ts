@@ -7,6 +7,7 @@ import { decideOn } from "../../engine/run/approve.ts";
 import { createHost, type Host } from "../../engine/run/host.ts";
 import { run } from "../../engine/run/run.ts";
 import { redo, undo } from "../../engine/run/undo.ts";
+import { features } from "../../features.ts";
 import { removeExemption, writeExemption } from "../../ledger/exemptions.ts";
 import { resetFailures } from "../../ledger/heartbeats.ts";
 import type { Hold } from "../../ledger/holds.ts";
@@ -86,7 +87,7 @@ const life = minutes(15);
  */
 const soon = 60_000;
 const day = 86_400_000;
-const base = parseSettings({ home: region, approvers: [ann] }, []);
+const base = parseSettings({ home: region, approvers: [ann] }, { features, units: [] });
 
 export class Night {
   readonly world: World;

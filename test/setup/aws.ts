@@ -1,35 +1,11 @@
 /** An empty AWS account for a test. */
 import { randomInt } from "node:crypto";
 import { AssumeRoleCommand, STSClient } from "@aws-sdk/client-sts";
-import type { ClientClass } from "../../sdk/call.ts";
-import { type Credentials, embeddedCredentials, useEmbedded } from "../../testing/environment.ts";
+import type { TestAccount } from "../../testing/account.ts";
+import { embeddedCredentials, useEmbedded } from "../../testing/environment.ts";
 import { sharedEndpoint } from "./ask.ts";
 
-export interface TestAccount {
-  readonly endpoint: string;
-  /** 12 digits. */
-  readonly account: string;
-  readonly region: string;
-  /**
-   * The embedded AWS knows the account by them, whoever uses them: SDK clients, handlers, child
-   * processes.
-   */
-  readonly credentials: Required<Credentials>;
-  /** An SDK client in this account. */
-  client<C extends ClientClass>(
-    Client: C,
-    config?: {
-      readonly region?: string;
-      readonly endpoint?: string;
-      readonly maxAttempts?: number;
-    },
-  ): InstanceType<C>;
-  /**
-   * Puts endpoint, region and credentials into this process's environment, where deployed code
-   * takes them from.
-   */
-  use(): void;
-}
+export type { TestAccount };
 
 /**
  * Opens an account that no other test shares, so nothing needs to be cleaned up, and the shared one

@@ -3,27 +3,15 @@
  * as often as it takes.
  */
 
-import type { Host } from "../../engine/run/host.ts";
-import { run } from "../../engine/run/run.ts";
-import { writeSwitch } from "../../engine/run/switch.ts";
 import { callsBack } from "../../engine/run/way-back.ts";
 import type { ActionRecord } from "../../ledger/actions.ts";
-import { keys, type Place } from "../../ledger/keys.ts";
-import type { RunResult } from "../../ledger/result.ts";
-import type { Start } from "../../ledger/start.ts";
-import type { Item, Store } from "../../ledger/store.ts";
+import { keys } from "../../ledger/keys.ts";
 import type { Outgoing } from "../../messages/outgoing.ts";
 import type { AnyAutomation } from "../../sdk/automation.ts";
-import { TryAgain } from "../../sdk/errors.ts";
-import { clockAt, hours, minutes, after as past } from "../../sdk/time.ts";
 import type { UnitSettings } from "../../settings/settings.ts";
-import { type FaultProxy, startFaultProxy } from "../../testing/fault-proxy.ts";
-import { tableAnswer } from "../../testing/memory/aws.ts";
-import type { MemoryTable } from "../../testing/memory/table.ts";
+import { type Delivery, itemsOf, messages, openIn } from "../../testing/delivery.ts";
 import type { RecordedCall } from "../../testing/recorded-call.ts";
 import { embedded, type TestAccount } from "./aws.ts";
-import { clientsOf, deployed, hostOf, type TestHost, testSettings } from "./host.ts";
-import { memoryLedger } from "./memory-ledger.ts";
 import { makeGroups, retention, retentions } from "./retention.ts";
 import { machines, startMachines, stopping } from "./stopping.ts";
 
@@ -76,38 +64,6 @@ export const subjects = {
   },
 } satisfies Record<string, Subject>;
 
-function answered(table: MemoryTable, { operation, parameters: input }: RecordedCall, now: Date) {
-  const { statusCode, headers, body } = tableAnswer(
-    table,
-    { service: "dynamodb", operation, input: input as never },
-    now.getTime(),
-  );
-  return { status: statusCode, headers, body: Buffer.from(body) };
-}
-
-/** What Lambda gives a function. */
-const life = minutes(15);
-
-export interface Delivery {
-  readonly aws: TestAccount;
-  readonly proxy: FaultProxy;
-  readonly place: Place;
-  readonly store: Store;
-  readonly start: Start;
-  /** A process's host: 15 minutes to live, through the proxy. */
-  host(given?: Partial<UnitSettings>): TestHost;
-  /** Delivers the trigger once. */
-  deliver(given?: { readonly start?: Start; readonly host?: Host }): Promise<RunResult>;
-  /**
-   * Delivers it until it is carried out, as AWS and the watchdog do: later, where another attempt
-   * may still be at it.
-   */
-  insist(): Promise<RunResult>;
-  /** Time passes. */
-  later(span: { readonly seconds: number }): Promise<void>;
-  close(): Promise<void>;
-}
-
 export const names = ["wrong-a", "wrong-b", "wrong-c"] as const;
 
 /** @param wrong what is wrong in the account, beside one thing that is right */
@@ -117,7 +73,7 @@ export const prepare = (
 ): Promise<Delivery> => open(unit, (aws) => seed(aws, ...wrong, "other"), {}, true);
 
 /**
- * An account with a ledger, and with what `seed` puts there.
+ * A new account with a ledger, and with what `seed` puts there.
  * @param quick whether the ledger is in memory, behind the same endpoint: most of a delivery's calls are the ledger's
  */
 export async function open(
@@ -126,63 +82,14 @@ export async function open(
   settings: Partial<UnitSettings> = {},
   quick = false,
 ): Promise<Delivery> {
-  const aws = await embedded();
-  const clock = clockAt(new Date());
-  const ledger = quick ? memoryLedger(clock) : undefined;
-  const proxy = await startFaultProxy(aws.endpoint, (call) =>
-    ledger && call.service === "dynamodb" ? answered(ledger.table, call, clock.now()) : undefined,
-  );
-  if (ledger) await writeSwitch(clientsOf(aws, clock), aws.region, "run", false);
-  else await deployed(aws);
-  await seed(aws);
-  const place: Place = { unit: unit.id, account: aws.account, region: aws.region };
-  const start: Start = { kind: "sweep", key: "slot-1", region: aws.region, at: clock.now() };
-  const host = (given: Partial<UnitSettings> = {}): TestHost => ({
-    ...hostOf(aws, testSettings(aws, unit.id, { mode: "act", ...settings, ...given }), {
-      clock,
-      endpoint: proxy.endpoint,
-    }),
-    deadline: past(clock.now(), life),
-  });
-  const deliver: Delivery["deliver"] = (given = {}) =>
-    run(unit, given.start ?? start, given.host ?? host());
-  return {
-    aws,
-    proxy,
-    place,
-    store: ledger?.store ?? hostOf(aws, testSettings(aws, unit.id), { clock }).store,
-    start,
-    host,
-    deliver,
-    async insist() {
-      for (let attempt = 1; ; attempt += 1)
-        try {
-          const result = await deliver();
-          if (result.outcome !== "failed" || attempt === 3) return result;
-        } catch (error) {
-          if (!(error instanceof TryAgain) || attempt === 3) throw error;
-          await clock.sleep(minutes(20));
-        }
-    },
-    later: (span) => clock.sleep(span),
-    close: () => proxy.stop(),
-  };
-}
-
-const all = (store: Store, pk: string): Promise<Item[]> => Array.fromAsync(store.query(pk));
-
-export async function messages({
-  store,
-  place,
-}: Pick<Delivery, "store" | "place">): Promise<Outgoing[]> {
-  return (await all(store, keys.outbox(`unit#${place.unit}`))).map(({ body }) => body as Outgoing);
+  return openIn(await embedded(), unit, { seed, settings, quick });
 }
 
 export async function actions(
   { store, place }: Pick<Delivery, "store" | "place">,
   run: string,
 ): Promise<ActionRecord[]> {
-  return (await all(store, keys.run("unit", place.unit, run).pk)).flatMap(({ type, body }) =>
+  return (await itemsOf(store, keys.run("unit", place.unit, run).pk)).flatMap(({ type, body }) =>
     type === "action" ? [body as ActionRecord] : [],
   );
 }
@@ -191,7 +98,7 @@ export async function actions(
 async function runs({ store, place }: Delivery): Promise<string[]> {
   return [
     ...new Set(
-      (await all(store, keys.runs("unit", place.unit))).map(
+      (await itemsOf(store, keys.runs("unit", place.unit))).map(
         ({ body }) => (body as { run: string }).run,
       ),
     ),
@@ -288,7 +195,7 @@ export async function problems(
   check([...toldOf].sort(), [...sent.keys()].sort(), "changes that were told");
 
   check(
-    (await all(store, keys.lock(place, "").pk)).map(({ sk }) => sk),
+    (await itemsOf(store, keys.lock(place, "").pk)).map(({ sk }) => sk),
     [],
     "locks that are left",
   );
@@ -298,10 +205,3 @@ export async function problems(
     found.push(`${counted} changes counted against the cap, fewer than were made`);
   return found;
 }
-
-/** The next sweep, when all has cooled down. */
-export const nextSweep = ({ start }: Delivery): Start => ({
-  ...start,
-  key: "slot-2",
-  at: past(start.at, hours(1)),
-});

@@ -19,7 +19,7 @@ export const areas: Readonly<Record<string, Area>> = {
   },
   settings: {
     mutate: ["settings/{settings,fields,parse}.ts"],
-    tests: ["settings/{settings,freeze}.test.ts", "oncall/settings/parse.test.ts"],
+    tests: ["settings/{settings,freeze}.test.ts", "oncall/settings/settings.test.ts"],
   },
   calls: { mutate: ["sdk/{call,flow}.ts"], tests: ["sdk/call.test.ts"] },
   ways: {

@@ -15,7 +15,7 @@ import { CreateQueueCommand, SendMessageCommand, SQSClient } from "@aws-sdk/clie
 import { beforeEach, expect, test } from "vitest";
 import { before, clockAt, minutes } from "../../../sdk/time.ts";
 import { embedded, type TestAccount } from "../../../test/setup/aws.ts";
-import { clientsOf } from "../../../test/setup/host.ts";
+import { clientsOf } from "../../../testing/host.ts";
 import {
   deadLetters,
   disabledRules,

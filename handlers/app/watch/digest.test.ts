@@ -7,7 +7,7 @@ import { runRecord } from "../../../ledger/runs.ts";
 import type { Store } from "../../../ledger/store.ts";
 import { after, before, clockAt, days, hours } from "../../../sdk/time.ts";
 import { embedded, type TestAccount } from "../../../test/setup/aws.ts";
-import { clientsOf, deployed } from "../../../test/setup/host.ts";
+import { clientsOf, deployed } from "../../../testing/host.ts";
 import { type DayPast, dayPast, digestMessage } from "./digest.ts";
 
 const now = new Date("2026-11-21T08:30:00Z");

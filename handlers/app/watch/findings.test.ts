@@ -4,7 +4,7 @@ import type { Store } from "../../../ledger/store.ts";
 import { untold } from "../../../messages/outbox.ts";
 import { after, before, clockAt, hours, minutes } from "../../../sdk/time.ts";
 import { embedded, type TestAccount } from "../../../test/setup/aws.ts";
-import { clientsOf, deployed } from "../../../test/setup/host.ts";
+import { clientsOf, deployed } from "../../../testing/host.ts";
 import { type WatchCheck, watchOver } from "./findings.ts";
 
 const begin = new Date("2026-11-21T02:00:00Z");

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import * as z from "zod/mini";
 import { en } from "zod/v4/locales/index.js";
+import { features } from "../../features.ts";
 import { hours, minutes, seconds } from "../../sdk/time.ts";
 import { parseSettings } from "../../settings/parse.ts";
 import { SettingsError, settingsOf } from "../../settings/settings.ts";
@@ -70,7 +71,7 @@ const all = {
 };
 const now = new Date("2026-11-21T02:00:00Z");
 const parse = (given: object) =>
-  parseSettings({ ...all, ...given }, known, "nightshift.config.ts", now);
+  parseSettings({ ...all, ...given }, { features, units: known, now });
 
 test("what is left out has its default", () => {
   const { people, onCall, routes, mutes, channels } = parse({});
@@ -101,14 +102,16 @@ test("what is left out has its default", () => {
 });
 
 test("without any of it nobody is called, and the topic is told", () => {
-  expect(parseSettings({ home: "eu-central-1" }, known)).toMatchObject({
+  expect(parseSettings({ home: "eu-central-1" }, { features, units: known })).toMatchObject({
     people: {},
     channels: {},
     routes: [{ channel: "sns" }],
     mutes: [],
     freezes: [],
   });
-  expect(parseSettings({ home: "eu-central-1" }, known).onCall).toBeUndefined();
+  expect(
+    parseSettings({ home: "eu-central-1" }, { features, units: known }).onCall,
+  ).toBeUndefined();
 });
 
 test("what a unit is given names no person and no channel, but when nothing is changed", () => {
@@ -445,7 +448,8 @@ test("what may follow each other does: an override may begin where another ends"
 });
 test("a mute that has ended keeps nobody from using the command line: only what is deployed is refused", () => {
   expect(
-    parseSettings({ ...all, mutes: [{ ...mute, until: "2026-11-20" }] }, known).mutes,
+    parseSettings({ ...all, mutes: [{ ...mute, until: "2026-11-20" }] }, { features, units: known })
+      .mutes,
   ).toHaveLength(1);
 });
 test("a freeze is in its own time zone, and a day is the whole of it", () => {

@@ -4,15 +4,16 @@
  */
 import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { DynamoDBClient as Client } from "@aws-sdk/client-dynamodb";
-import { type Clients, createClients } from "../../engine/run/clients.ts";
-import { createHost, type Host, ledgerOf } from "../../engine/run/host.ts";
-import { writeSwitch } from "../../engine/run/switch.ts";
-import { createTable } from "../../ledger/create.ts";
-import { noLog } from "../../sdk/log.ts";
-import { after, type Clock, clockAt, hours } from "../../sdk/time.ts";
-import { parseSettings } from "../../settings/parse.ts";
-import { settingsOf, type UnitSettings } from "../../settings/settings.ts";
-import type { TestAccount } from "./aws.ts";
+import { type Clients, createClients } from "../engine/run/clients.ts";
+import { createHost, type Host, ledgerOf } from "../engine/run/host.ts";
+import { writeSwitch } from "../engine/run/switch.ts";
+import { features } from "../features.ts";
+import { createTable } from "../ledger/create.ts";
+import { noLog } from "../sdk/log.ts";
+import { after, type Clock, clockAt, hours } from "../sdk/time.ts";
+import { parseSettings } from "../settings/parse.ts";
+import { type DeclaredUnit, settingsOf, type UnitSettings } from "../settings/settings.ts";
+import type { TestAccount } from "./account.ts";
 
 export interface TestHost extends Host {
   readonly clock: Clock;
@@ -21,15 +22,20 @@ export interface TestHost extends Host {
 export const clientsOf = (aws: TestAccount, clock: Clock, endpoint = aws.endpoint): Clients =>
   createClients(clock, { endpoint, credentials: async () => aws.credentials });
 
-/** Settings for one unit: all defaults, in the account's region. */
+/**
+ * Settings for one unit: all defaults, in the account's region.
+ * @param unit its id alone where it belongs to no family
+ */
 export const testSettings = (
   aws: Pick<TestAccount, "region">,
-  id: string,
+  unit: string | DeclaredUnit,
   given: Partial<UnitSettings> = {},
-): UnitSettings => ({
-  ...settingsOf(parseSettings({ home: aws.region }, [id]), { id, family: "test" }, [id]),
-  ...given,
-});
+): UnitSettings => {
+  const declared = typeof unit === "string" ? { id: unit, family: "test" } : unit;
+  const { id } = declared;
+  const settings = parseSettings({ home: aws.region }, { features, units: [id] });
+  return { ...settingsOf(settings, declared, [id]), ...given };
+};
 
 /** Makes table and kill switch, once an account. */
 export async function deployed(aws: TestAccount): Promise<void> {

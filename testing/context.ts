@@ -1,5 +1,5 @@
 import type { Context } from "aws-lambda";
-import type { TestAccount } from "./aws.ts";
+import type { TestAccount } from "./account.ts";
 
 /** What Lambda gives a handler beside the event, as far as ours read it. */
 export const contextOf = (

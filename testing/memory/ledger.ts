@@ -6,8 +6,8 @@ import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import type { HttpRequest } from "@smithy/types";
 import { createStore, type Store } from "../../ledger/store.ts";
 import type { Clock } from "../../sdk/time.ts";
-import { requestOf } from "../../testing/memory/aws.ts";
-import { MemoryTable, TransactionRefused } from "../../testing/memory/table.ts";
+import { requestOf } from "./aws.ts";
+import { MemoryTable, TransactionRefused } from "./table.ts";
 
 export interface MemoryLedger {
   readonly store: Store;

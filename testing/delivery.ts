@@ -1,0 +1,131 @@
+/** An account with a ledger, and one trigger that is delivered to a unit as often as it takes. */
+import type { Host } from "../engine/run/host.ts";
+import { run } from "../engine/run/run.ts";
+import { writeSwitch } from "../engine/run/switch.ts";
+import { keys, type Place } from "../ledger/keys.ts";
+import type { RunResult } from "../ledger/result.ts";
+import type { Start } from "../ledger/start.ts";
+import type { Item, Store } from "../ledger/store.ts";
+import type { Outgoing } from "../messages/outgoing.ts";
+import type { AnyAutomation } from "../sdk/automation.ts";
+import { TryAgain } from "../sdk/errors.ts";
+import { after, clockAt, hours, minutes } from "../sdk/time.ts";
+import type { UnitSettings } from "../settings/settings.ts";
+import type { TestAccount } from "./account.ts";
+import { type FaultProxy, startFaultProxy } from "./fault-proxy.ts";
+import { clientsOf, deployed, hostOf, type TestHost, testSettings } from "./host.ts";
+import { tableAnswer } from "./memory/aws.ts";
+import { memoryLedger } from "./memory/ledger.ts";
+import type { MemoryTable } from "./memory/table.ts";
+import type { RecordedCall } from "./recorded-call.ts";
+
+function answered(table: MemoryTable, { operation, parameters: input }: RecordedCall, now: Date) {
+  const { statusCode, headers, body } = tableAnswer(
+    table,
+    { service: "dynamodb", operation, input: input as never },
+    now.getTime(),
+  );
+  return { status: statusCode, headers, body: Buffer.from(body) };
+}
+
+/** What Lambda gives a function. */
+const life = minutes(15);
+
+export interface Delivery {
+  readonly aws: TestAccount;
+  readonly proxy: FaultProxy;
+  readonly place: Place;
+  readonly store: Store;
+  readonly start: Start;
+  /** A process's host: 15 minutes to live, through the proxy. */
+  host(given?: Partial<UnitSettings>): TestHost;
+  /** Delivers the trigger once. */
+  deliver(given?: { readonly start?: Start; readonly host?: Host }): Promise<RunResult>;
+  /**
+   * Delivers it until it is carried out, as AWS and the watchdog do: later, where another attempt
+   * may still be at it.
+   */
+  insist(): Promise<RunResult>;
+  /** Time passes. */
+  later(span: { readonly seconds: number }): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** What a delivery begins with. */
+export interface Beginning {
+  /** Puts into the account what the unit shall find. */
+  seed(aws: TestAccount): Promise<unknown>;
+  readonly settings?: Partial<UnitSettings>;
+  /**
+   * Whether the ledger is in memory, behind the same endpoint: most of a delivery's calls are the
+   * ledger's.
+   */
+  readonly quick?: boolean;
+}
+
+/** Makes a ledger in the account and what the unit shall find; the unit acts unless told otherwise. */
+export async function openIn(
+  aws: TestAccount,
+  unit: AnyAutomation,
+  { seed, settings = {}, quick = false }: Beginning,
+): Promise<Delivery> {
+  const clock = clockAt(new Date());
+  const ledger = quick ? memoryLedger(clock) : undefined;
+  const proxy = await startFaultProxy(aws.endpoint, (call) =>
+    ledger && call.service === "dynamodb" ? answered(ledger.table, call, clock.now()) : undefined,
+  );
+  if (ledger) await writeSwitch(clientsOf(aws, clock), aws.region, "run", false);
+  else await deployed(aws);
+  await seed(aws);
+  const place: Place = { unit: unit.id, account: aws.account, region: aws.region };
+  const start: Start = { kind: "sweep", key: "slot-1", region: aws.region, at: clock.now() };
+  const host = (given: Partial<UnitSettings> = {}): TestHost => ({
+    ...hostOf(aws, testSettings(aws, unit, { mode: "act", ...settings, ...given }), {
+      clock,
+      endpoint: proxy.endpoint,
+    }),
+    deadline: after(clock.now(), life),
+  });
+  const deliver: Delivery["deliver"] = (given = {}) =>
+    run(unit, given.start ?? start, given.host ?? host());
+  return {
+    aws,
+    proxy,
+    place,
+    store: ledger?.store ?? hostOf(aws, testSettings(aws, unit), { clock }).store,
+    start,
+    host,
+    deliver,
+    async insist() {
+      for (let attempt = 1; ; attempt += 1)
+        try {
+          const result = await deliver();
+          if (result.outcome !== "failed" || attempt === 3) return result;
+        } catch (error) {
+          if (!(error instanceof TryAgain) || attempt === 3) throw error;
+          await clock.sleep(minutes(20));
+        }
+    },
+    later: (span) => clock.sleep(span),
+    close: () => proxy.stop(),
+  };
+}
+
+export const itemsOf = (store: Store, pk: string): Promise<Item[]> =>
+  Array.fromAsync(store.query(pk));
+
+export async function messages({
+  store,
+  place,
+}: Pick<Delivery, "store" | "place">): Promise<Outgoing[]> {
+  return (await itemsOf(store, keys.outbox(`unit#${place.unit}`))).map(
+    ({ body }) => body as Outgoing,
+  );
+}
+
+/** The next sweep, when all has cooled down. */
+export const nextSweep = ({ start }: Delivery): Start => ({
+  ...start,
+  key: "slot-2",
+  at: after(start.at, hours(1)),
+});
