@@ -4,6 +4,7 @@ import packaged from "../package.json" with { type: "json" };
 import { exit } from "./io/exit.ts";
 import { type Failure, failureOf } from "./io/failure.ts";
 import { createIo, type Io, type Streams } from "./io/io.ts";
+import { projectVerbs } from "./project-verbs.ts";
 
 const epilogue = `
 Exit codes: 0 done · 1 something failed · 2 wrong usage, settings or event · 3 something is held or waits for a person
@@ -31,6 +32,7 @@ export function program(carry: Carry): Command {
     .description("what is open and who has it; takes, quiets, ends and reports it");
   incidentVerbs(adding(group), carry);
   onCallVerbs(verb, carry);
+  projectVerbs(top, carry);
   return top;
 }
 

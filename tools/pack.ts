@@ -52,6 +52,7 @@ function compile(): void {
       rewriteRelativeImportExtensions: true,
       rootDir: root,
       outDir: build,
+      paths: {},
     },
     include: code.map((folder) => join(root, folder, "**/*.ts")),
     exclude: [...["**/*.test.ts", "cli/init/template"].map((path) => join(root, path))],

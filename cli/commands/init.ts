@@ -2,8 +2,8 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { dirname, join, relative, resolve } from "node:path";
 import packaged from "../../package.json" with { type: "json" };
-import { fieldsOf } from "../../sdk/fields.ts";
 import { NotPossible, UsageError } from "../../sdk/errors.ts";
+import { fieldsOf } from "../../sdk/fields.ts";
 import { exit } from "../io/exit.ts";
 import type { Io } from "../io/io.ts";
 import { json } from "../io/json.ts";
@@ -117,7 +117,11 @@ const listed = (paths: readonly string[]): string => paths.map((path) => `  ${pa
  * @param into where to; the working directory when absent
  * @throws {NotPossible} where a file of the same name is there, before anything is written
  */
-export async function init(into: string | undefined, options: InitOptions, io: Io): Promise<number> {
+export async function init(
+  into: string | undefined,
+  options: InitOptions,
+  io: Io,
+): Promise<number> {
   const folder = resolve(into ?? ".");
   const files = filesFor(folder, dependencyIn(folder, options.from));
   const [there, missing] = [

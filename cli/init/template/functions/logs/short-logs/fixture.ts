@@ -29,7 +29,10 @@ export const fixture: AutomationFixture = {
     const logs = aws.client(CloudWatchLogsClient);
     const { logGroups = [] } = await logs.send(new DescribeLogGroupsCommand({}));
     return Object.fromEntries(
-      logGroups.map(({ logGroupName = "", retentionInDays }) => [logGroupName, { retentionInDays }]),
+      logGroups.map(({ logGroupName = "", retentionInDays }) => [
+        logGroupName,
+        { retentionInDays },
+      ]),
     );
   },
   wrong: ["/dev/checkout", "/dev/search"],

@@ -23,6 +23,9 @@ test("a group that keeps for less is left alone", () => {
   expect(unit.propose({ logGroupName, retentionInDays: 7 }, context)).toBeUndefined();
 });
 
-test.each([{ days: 13 }, { prefix: "/" }, { perfix: "/dev/" }])("config %o is refused", (config) => {
-  expect(unit.config.safeParse(config).success).toBe(false);
-});
+test.each([{ days: 13 }, { prefix: "/" }, { perfix: "/dev/" }])(
+  "config %o is refused",
+  (config) => {
+    expect(unit.config.safeParse(config).success).toBe(false);
+  },
+);
