@@ -1,10 +1,12 @@
 import { beforeEach, describe, expect, test } from "vitest";
+import { featuresAtRun } from "../features.run.ts";
 import { features } from "../features.ts";
 import type { RunResult } from "../ledger/result.ts";
 import type { Store } from "../ledger/store.ts";
 import { after, before, clockAt, days, hours, minutes } from "../sdk/time.ts";
 import { parseSettings } from "../settings/parse.ts";
 import { memoryLedger } from "../testing/memory/ledger.ts";
+import { quietBy } from "./feature-at-run.ts";
 import { type KeptMessage, post, untold } from "./outbox.ts";
 import type { Outgoing } from "./outgoing.ts";
 import { mutedSince, withheldBy } from "./withheld.ts";
@@ -53,10 +55,13 @@ const posted = async (one: Outgoing): Promise<KeptMessage> => {
   return { pk: `unit#${one.unit}#outbox`, sk: `${one.at.toISOString()}#${one.id}`, message: one };
 };
 const withhold = async (one: Outgoing, channels = ["team"], now = night) =>
-  withholding({ settings, familyOf: () => "security", store, clock: clockAt(now) })(
-    await posted(one),
-    channels,
-  );
+  withholding({
+    settings,
+    quiet: await quietBy(featuresAtRun, settings),
+    familyOf: () => "security",
+    store,
+    clock: clockAt(now),
+  })(await posted(one), channels);
 const release = async (now: Date) => {
   const again: string[] = [];
   const count = await releaseWithheld(

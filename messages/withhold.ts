@@ -9,10 +9,10 @@ import type { Severity } from "../sdk/message.ts";
 import { cut } from "../sdk/plain.ts";
 import { before, type Clock, minutes } from "../sdk/time.ts";
 import type { ParsedSettings } from "../settings/settings.ts";
+import type { QuietUntil } from "./feature-at-run.ts";
 import type { KeptMessage } from "./outbox.ts";
 import { post } from "./outbox.ts";
 import type { Outgoing } from "./outgoing.ts";
-import { withheldUntil } from "./quiet-hours.ts";
 import { type FamilyOf, mutedBy } from "./routes.ts";
 import {
   recordMuted,
@@ -31,14 +31,15 @@ export type Withhold = (
 ) => Promise<"muted" | "withheld" | undefined>;
 
 export interface WithholdParts {
-  readonly settings: Pick<ParsedSettings, "people" | "onCall" | "timeZone" | "mutes">;
+  readonly settings: Pick<ParsedSettings, "mutes">;
+  readonly quiet: QuietUntil;
   readonly familyOf: FamilyOf;
   readonly store: Store;
   readonly clock: Pick<Clock, "now">;
 }
 
 export const withholding =
-  ({ settings, familyOf, store, clock }: WithholdParts): Withhold =>
+  ({ settings, quiet, familyOf, store, clock }: WithholdParts): Withhold =>
   async (kept, channels) => {
     const now = clock.now();
     const { message } = kept;
@@ -48,7 +49,7 @@ export const withholding =
       await recordMuted(store, { ...untoldMessage(kept), mute: { until, owner, reason } }, now);
       return "muted";
     }
-    const until = withheldUntil(message, settings, now);
+    const until = quiet(message, now);
     if (!until) return undefined;
     await recordWithheld(
       store,

@@ -27,10 +27,11 @@ import {
   authorizeSecurityGroupIngress,
   revokeSecurityGroupIngress,
 } from "../aws/ec2/security-group.ts";
-import { type registry, units } from "../functions/registry.ts";
+import type { registry } from "../functions/registry.ts";
 import { automation } from "../sdk/automation.ts";
 import { paged, read, write } from "../sdk/call.ts";
 import { flow } from "../sdk/flow.ts";
+import { units } from "../sdk/registry.ts";
 import { report } from "../sdk/report.ts";
 import { signal } from "../sdk/signal.ts";
 import { days, hours, minutes } from "../sdk/time.ts";

@@ -54,7 +54,7 @@ function compile(): void {
       outDir: build,
       paths: {},
     },
-    include: code.map((folder) => join(root, folder, "**/*.ts")),
+    include: [...code.map((folder) => join(root, folder, "**/*.ts")), join(root, "features*.ts")],
     exclude: [...["**/*.test.ts", "cli/init/template"].map((path) => join(root, path))],
   };
   writeFileSync(config, JSON.stringify(options));

@@ -2,7 +2,9 @@
  * Which matter a message belongs to: the first of it stands in the channel, what comes later in
  * that one's thread.
  */
-import { keys, runOf } from "../../ledger/keys.ts";
+
+import { runOf } from "../../ledger/ids.ts";
+import { keys } from "../../ledger/keys.ts";
 import { absent, type Store } from "../../ledger/store.ts";
 import type { IncidentShown } from "../../messages/incident-news.ts";
 import type { Outgoing } from "../../messages/outgoing.ts";

@@ -1,12 +1,12 @@
 /** Two automations that undo each other's work end in one held state, and a person is told once. */
 import { beforeEach, describe, expect, test } from "vitest";
-import { writeExemption } from "../../ledger/exemptions.ts";
 import { untold } from "../../messages/outbox.ts";
 import type { AnyAutomation } from "../../sdk/automation.ts";
 import { after, clockAt, hours } from "../../sdk/time.ts";
 import { embedded, type TestAccount } from "../../test/setup/aws.ts";
 import { makeGroups, retention, retentions } from "../../test/setup/retention.ts";
 import { deployed, hostOf, testSettings } from "../../testing/host.ts";
+import { writeExemption } from "../exempt.ts";
 import { run } from "../run/run.ts";
 
 const week = { ...retention, id: "keeps-a-week" } as AnyAutomation;

@@ -3,7 +3,7 @@
  * message; in one transaction.
  */
 
-import { finish, release } from "../../ledger/claims.ts";
+import { finished, release, reopened } from "../../ledger/claims.ts";
 import { decisionOn } from "../../ledger/decisions.ts";
 import {
   beat,
@@ -167,7 +167,7 @@ export async function finishRun(
     }),
     ...(swept ? [sweptNow(place, { at: now, found })] : []),
     // A run with a failed action stays open, so that the next delivery tries again what is left.
-    failed ? reopened(mine) : finish(place, start, id, mine.holder, mine.attempt, now),
+    failed ? reopened(held(mine)) : finished(held(mine), now),
   ];
   if (news)
     steps.push(
@@ -196,10 +196,7 @@ async function carried({ plan }: Start, { store }: Host): Promise<Pick<Outgoing,
   return { carries: { plan, ...(decision && { by: decision.by }) } };
 }
 
-function reopened({ place, start, id, holder, attempt }: Attempt): Step {
-  const step = finish(place, start, id, holder, attempt, new Date(0));
-  return "put" in step ? { ...step, put: { ...step.put, state: "open", ttl: undefined } } : step;
-}
+const held = ({ id, attempt, ...claim }: Attempt) => ({ ...claim, run: id, number: attempt });
 
 function messageOf(
   { place, id }: Attempt,
@@ -283,12 +280,12 @@ async function trip({ place, id, start }: Attempt, host: Host, why: string): Pro
  * take it up.
  */
 export async function fail(mine: Attempt, error: unknown, host: Host): Promise<void> {
-  const { place, id, start, holder, attempt } = mine;
+  const { place, id, start } = mine;
   const why = inOneLine(error);
   host.log.error("a run failed", { run: id, error: why });
   try {
     // Another attempt has taken it up: its record stands, not ours.
-    if (!(await release(host.store, place, start, id, holder, attempt))) return;
+    if (!(await release(host.store, held(mine)))) return;
     if (error instanceof TryAgain) return;
     const now = host.clock.now();
     const result: RunResult = {

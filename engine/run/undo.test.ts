@@ -4,9 +4,10 @@ import {
   PutRetentionPolicyCommand,
 } from "@aws-sdk/client-cloudwatch-logs";
 import { describe, expect, onTestFinished, test } from "vitest";
-import { intend, settle } from "../../ledger/actions.ts";
 import { holdsAt } from "../../ledger/holds.ts";
+import { intend } from "../../ledger/intents.ts";
 import { keys } from "../../ledger/keys.ts";
+import { settle } from "../../ledger/outcomes.ts";
 import type { Item } from "../../ledger/store.ts";
 import type { Outgoing } from "../../messages/outgoing.ts";
 import { same } from "../../sdk/codec.ts";
@@ -163,11 +164,12 @@ describe("undo", () => {
     const [action] = await actions(one, one.run);
     if (action)
       await intend(
-        one.store,
-        "unit",
+        {
+          store: one.store,
+          writer: "unit",
+          lease: { from: new Date(), until: past(new Date(), minutes(10)) },
+        },
         [{ ...action, run: "other", id: "other" }],
-        past(new Date(), minutes(10)),
-        new Date(),
       );
     expect((await one.undo()).actions[0]?.held).toEqual({
       by: "lock",

@@ -1,11 +1,11 @@
 /** Not by night, below a severity: until when a message waits, by the clocks of those it is for. */
 
-import { onCallAt } from "../oncall/rota/rotation.ts";
-import type { QuietHours } from "../oncall/settings/on-call.ts";
+import type { Outgoing } from "../messages/outgoing.ts";
 import type { Severity } from "../sdk/message.ts";
 import { dayLength, instantOf, readClockTime, wallTimeAt } from "../sdk/wall-clock.ts";
 import type { ParsedSettings } from "../settings/settings.ts";
-import type { Outgoing } from "./outgoing.ts";
+import { onCallAt } from "./rota/rotation.ts";
+import type { QuietHours } from "./settings/on-call.ts";
 
 /**
  * The end of the quiet hours that an instant lies in; nothing outside of them. Those from 22:00

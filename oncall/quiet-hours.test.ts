@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { features } from "../features.ts";
+import type { Outgoing } from "../messages/outgoing.ts";
 import { parseSettings } from "../settings/parse.ts";
-import type { Outgoing } from "./outgoing.ts";
 import { quietUntil, withheldUntil } from "./quiet-hours.ts";
 
 const at = (text: string) => new Date(`${text}:00Z`);

@@ -10,17 +10,18 @@ import {
   type MetricDataQuery,
 } from "@aws-sdk/client-cloudwatch";
 import pMap from "p-map";
+import { utcText } from "../../cli/io/words.ts";
+import { loadUnit, unitIds } from "../../cli/place/units.ts";
 import type { Clients } from "../../engine/run/clients.ts";
-import { type ActionRecord, story } from "../../ledger/actions.ts";
+import type { ActionRecord } from "../../ledger/actions.ts";
 import type { Store } from "../../ledger/store.ts";
-import type { Entry, Head } from "../../oncall/incidents/store.ts";
+import { story } from "../../ledger/story.ts";
 import { inOneLine } from "../../sdk/errors.ts";
 import type { Chart } from "../../sdk/message.ts";
 import { plain } from "../../sdk/plain.ts";
 import { after, before, hours, minutes } from "../../sdk/time.ts";
 import type { ParsedSettings } from "../../settings/settings.ts";
-import { loadUnit, unitIds } from "../place/units.ts";
-import { utcText } from "./words.ts";
+import type { Entry, Head } from "../incidents/store.ts";
 
 export const incidentJson = ({
   id,
@@ -133,7 +134,7 @@ export async function actionsAround(
   );
   const found = await pMap(
     asked,
-    ({ place, target, writer }) => Array.fromAsync(story(store, writer, place, target)),
+    ({ place, target, writer }) => Array.fromAsync(story(store, writer, { ...place, target })),
     { concurrency: 8 },
   );
   const actions = new Map(found.flat().map((action) => [action.id, action]));

@@ -4,47 +4,40 @@
 import { randomUUID } from "node:crypto";
 import { writeFileSync } from "node:fs";
 import { basename, resolve } from "node:path";
+import { exit } from "../../cli/io/exit.ts";
+import { type Io, table } from "../../cli/io/io.ts";
+import { json } from "../../cli/io/json.ts";
+import { type Common, onLoopbackOnly, parseLimit, spanOf } from "../../cli/io/options.ts";
+import { command, quoted, utcText } from "../../cli/io/words.ts";
+import { type CallerAccount, connect } from "../../cli/place/account.ts";
+import { prepare } from "../../cli/place/here.ts";
+import { ledgerIn } from "../../cli/place/ledger.ts";
+import { logTo } from "../../cli/place/log.ts";
+import { openSession } from "../../cli/place/session.ts";
+import { invokeFunction } from "../../cli/place/there.ts";
+import { familyOf, unitIds } from "../../cli/place/units.ts";
 import type { Store } from "../../ledger/store.ts";
 import { chartSvg } from "../../messages/render/chart-svg.ts";
-import { remoteIncidents } from "../../oncall/incidents/function.ts";
-import { severities } from "../../oncall/incidents/grouping.ts";
-import type { Act } from "../../oncall/incidents/machine.ts";
-import { incidentReport as pageOf } from "../../oncall/incidents/report.ts";
-import { createIncidents } from "../../oncall/incidents/service.ts";
+import { count } from "../../sdk/counted.ts";
+import { NotPossible, UsageError } from "../../sdk/errors.ts";
+import { plain } from "../../sdk/plain.ts";
+import { after, type Span, systemClock } from "../../sdk/time.ts";
+import type { ParsedSettings } from "../../settings/settings.ts";
+import { remoteIncidents } from "../incidents/function.ts";
+import { severities } from "../incidents/grouping.ts";
+import type { Act } from "../incidents/machine.ts";
+import { incidentReport as pageOf } from "../incidents/report.ts";
+import { createIncidents } from "../incidents/service.ts";
 import {
   closedIncidents,
   type Head,
   headById,
   openIncidents,
   timelineOf,
-} from "../../oncall/incidents/store.ts";
-import { nameOf } from "../../oncall/rota/name-of.ts";
-import { whoIsOn } from "../../oncall/rota/who-is-on.ts";
-import { count } from "../../sdk/counted.ts";
-import { NotPossible, UsageError } from "../../sdk/errors.ts";
-import { plain } from "../../sdk/plain.ts";
-import { after, type Span, systemClock } from "../../sdk/time.ts";
-import type { ParsedSettings } from "../../settings/settings.ts";
-import { exit } from "../io/exit.ts";
-import {
-  actionsAround,
-  chartOf,
-  doneJson,
-  entryJson,
-  incidentJson,
-  stateText,
-} from "../io/incidents.ts";
-import { type Io, table } from "../io/io.ts";
-import { json } from "../io/json.ts";
-import { type Common, onLoopbackOnly, parseLimit, spanOf } from "../io/options.ts";
-import { command, quoted, utcText } from "../io/words.ts";
-import { type CallerAccount, connect } from "../place/account.ts";
-import { prepare } from "../place/here.ts";
-import { ledgerIn } from "../place/ledger.ts";
-import { logTo } from "../place/log.ts";
-import { openSession } from "../place/session.ts";
-import { invokeFunction } from "../place/there.ts";
-import { familyOf, unitIds } from "../place/units.ts";
+} from "../incidents/store.ts";
+import { nameOf } from "../rota/name-of.ts";
+import { whoIsOn } from "../rota/who-is-on.ts";
+import { actionsAround, chartOf, doneJson, entryJson, incidentJson, stateText } from "./shown.ts";
 
 interface Opened {
   readonly account: CallerAccount;

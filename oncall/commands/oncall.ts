@@ -1,15 +1,15 @@
 /** `oncall`: who is on now and next, from the settings alone; asks nobody. */
 
+import { exit } from "../../cli/io/exit.ts";
+import { type Io, table } from "../../cli/io/io.ts";
+import { json } from "../../cli/io/json.ts";
+import { type Common, parseTime } from "../../cli/io/options.ts";
+import { openSession } from "../../cli/place/session.ts";
 import { timeText } from "../../messages/render/time-text.ts";
-import { type NamedShift, type RosterLine, rosterAt } from "../../oncall/rota/roster.ts";
 import { count } from "../../sdk/counted.ts";
 import { plain } from "../../sdk/plain.ts";
 import { systemClock } from "../../sdk/time.ts";
-import { exit } from "../io/exit.ts";
-import { type Io, table } from "../io/io.ts";
-import { json } from "../io/json.ts";
-import { type Common, parseTime } from "../io/options.ts";
-import { openSession } from "../place/session.ts";
+import { type NamedShift, type RosterLine, rosterAt } from "../rota/roster.ts";
 
 export interface OnCallOptions extends Common {
   readonly at?: string;
