@@ -20,7 +20,7 @@ import { runRecord as runSteps } from "../../ledger/runs.ts";
 import type { Start } from "../../ledger/start.ts";
 import type { Step } from "../../ledger/store.ts";
 import { post } from "../../messages/outbox.ts";
-import type { Outgoing } from "../../messages/outgoing.ts";
+import type { Outgoing, RunTold } from "../../messages/outgoing.ts";
 import { digest } from "../../sdk/codec.ts";
 import { inOneLine, TryAgain, withoutVariables } from "../../sdk/errors.ts";
 import type { Message } from "../../sdk/message.ts";
@@ -189,7 +189,7 @@ export async function finishRun(
 }
 
 /** Whose word it carries out: what is told of it belongs to where they were asked. */
-async function carried({ plan }: Start, { store }: Host): Promise<Pick<Outgoing, "carries">> {
+async function carried({ plan }: Start, { store }: Host): Promise<Pick<RunTold, "carries">> {
   if (plan === undefined) return {};
   // The changes are made and must be recorded, whether or not this can be read again.
   const decision = await decisionOn(store, plan).catch(() => undefined);

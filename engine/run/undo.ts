@@ -86,6 +86,7 @@ export async function undo(
     kind: "undo",
     severity: run.outcome === "failed" ? "critical" : run.outcome === "done" ? "info" : "warning",
     title: `${unit.id} in ${run.region}: ${done} of ${actions.length} change${actions.length === 1 ? "" : "s"} taken back`,
+    by,
     facts: {
       by,
       ...(done > 0 && {

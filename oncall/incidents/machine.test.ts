@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test } from "vitest";
 import type { IncidentNews } from "../../messages/incident-news.ts";
-import type { Outgoing } from "../../messages/outgoing.ts";
+import type { Outgoing, SignalTold } from "../../messages/outgoing.ts";
 import { after, days, hours, minutes, type Span, seconds } from "../../sdk/time.ts";
 import { matches } from "../../settings/match.ts";
 import type { OnCall } from "../settings/on-call.ts";
@@ -49,7 +49,7 @@ function pass(span: Span): void {
   }
   now = until;
 }
-const alarm = (key: string, given: Partial<Outgoing> = {}): Outgoing => ({
+const alarm = (key: string, given: Partial<SignalTold> = {}): SignalTold => ({
   id: `${key}.${now.toISOString()}`,
   at: now,
   account: "123456789012",

@@ -7,6 +7,7 @@ import { undoWrites } from "../../engine/run/way-back.ts";
 import { noMetrics } from "../../handlers/app/metrics.ts";
 import { unitHandler } from "../../handlers/app/unit.ts";
 import type { RunResult } from "../../ledger/result.ts";
+import { runIn } from "../../messages/outgoing.ts";
 import type { AnyAutomation } from "../../sdk/automation.ts";
 import { parse, same, serialise } from "../../sdk/codec.ts";
 import { matchesPattern } from "../../sdk/pattern.ts";
@@ -209,7 +210,7 @@ async function endsAs(wanted: End, trial: Trial, [, fault, which]: Mishap): Prom
   const result = await delivery.insist();
   expect([result.outcome, applied(result)]).toEqual([wanted.run.outcome, applied(wanted.run)]);
   expect(withoutIds(await trial.fixture.look(delivery.aws))).toEqual(withoutIds(wanted.state));
-  const actions = (await messages(delivery)).flatMap(({ run }) => run?.actions ?? []);
+  const actions = (await messages(delivery)).flatMap((message) => runIn(message)?.actions ?? []);
   const told = new Set(actions.filter(({ outcome }) => outcome === "applied").map(({ id }) => id));
   expect(told.size).toBe(applied(result));
 }
