@@ -28,6 +28,7 @@ export default defineConfig({
             ...still,
             ...deploy,
             "**/node_modules/**",
+            "cli/init/template/**",
             "build/**",
             "dist/**",
             "cdk.out/**",

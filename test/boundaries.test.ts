@@ -170,7 +170,7 @@ describe("files", () => {
       [...files.keys()].filter(
         (path) =>
           /(^|\/)index\.[cm]?[jt]sx?$/.test(path) &&
-          !/^functions\/[^/]+\/[^/]+\/index\.ts$/.test(path),
+          !/^(cli\/init\/template\/)?functions\/[^/]+\/[^/]+\/index\.ts$/.test(path),
       ),
     ).toEqual([]);
   });

@@ -26,7 +26,6 @@ const verbatim = [
   "tools/setup.mjs",
   "testing/*.py",
   "testing/requirements.txt",
-  "cli/init/template/**/*",
   "functions/**/*.{md,json}",
 ];
 
@@ -69,13 +68,19 @@ const tsc = (): string => join(root, "node_modules", "typescript", "bin", "tsc")
 
 function copy(): void {
   for (const path of verbatim.flatMap((pattern) => globSync(pattern, { cwd: root })))
-    cpSync(join(root, path), join(build, path), { recursive: true });
+    cpSync(join(root, path), join(build, path));
+  // With what a pattern does not see: files whose names begin with a point.
+  const template = "cli/init/template";
+  cpSync(join(root, template), join(build, template), { recursive: true });
 }
 
 /** Says of itself what it was built on; `cli/io/copies.ts` reads it. */
 function describe(node: string): void {
-  const { name, version } = packaged;
-  const own = { name, version, type: "module", sideEffects: false, builtOn: node };
+  const { name, version, dependencies, devDependencies } = packaged;
+  const own = {
+    ...{ name, version, type: "module", sideEffects: false, builtOn: node },
+    ...{ dependencies, devDependencies },
+  };
   writeFileSync(join(build, "package.json"), `${JSON.stringify(own, null, 2)}\n`);
 }
 

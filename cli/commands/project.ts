@@ -1,11 +1,13 @@
 /** What makes a project's files: bundles, the list of its units, the schema of its settings. */
 import { spawn } from "node:child_process";
-import { existsSync, globSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, globSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import * as z from "zod/mini";
+import { count } from "../../sdk/counted.ts";
 import { NotPossible } from "../../sdk/errors.ts";
 import { fieldsOf, isFields } from "../../sdk/fields.ts";
 import { bundle } from "../bundle/bundle.ts";
+import { unitList } from "../bundle/unit-list.ts";
 import { wrongCopy } from "../io/copies.ts";
 import { exit } from "../io/exit.ts";
 import type { Io } from "../io/io.ts";
@@ -33,32 +35,21 @@ export async function bundleProject(io: Io): Promise<number> {
   return exit.done;
 }
 
-const identifier = /^[a-z][a-z0-9]*$/;
-const entryOf = (path: string): string => {
-  const [family = "", id = ""] = path.split(/[/\\]/).slice(1);
-  return `  ${identifier.test(id) ? id : JSON.stringify(id)}: () => import("./${family}/${id}/index.ts"),\n`;
-};
-
 /** Nightshift's own list is made by `npm run generate`. */
 export async function generate(io: Io): Promise<number> {
   if (projectRoot === packageRoot)
     throw new NotPossible("this is Nightshift's own repository: `npm run generate` makes its list");
   if (!existsSync(defaultSettings))
     throw new NotPossible("there is no nightshift.config.ts here: make one with `nightshift init`");
-  const paths = globSync("functions/*/*/index.ts", { cwd: projectRoot }).sort();
   const file = join(projectRoot, "functions", "registry.ts");
-  const text = `/** All units, by the folders that they lie in. Made by \`npx nightshift generate\`. */
-import { units } from "nightshift";
-
-export const registry = units({
-${paths.map(entryOf).join("")}});
-`;
-  if (existsSync(file) && readFileSync(file, "utf8") === text)
+  const text = unitList(projectRoot, { command: "npx nightshift generate", from: "nightshift" });
+  if (existsSync(file) && readFileSync(file, "utf8") === text) {
     io.say("functions/registry.ts is up to date");
-  else {
-    writeFileSync(file, text);
-    io.say(`functions/registry.ts names ${paths.map((path) => dirname(path)).join(", ")}`);
+    return exit.done;
   }
+  mkdirSync(dirname(file), { recursive: true });
+  writeFileSync(file, text);
+  io.say(`functions/registry.ts names ${count(ownFiles().length, "unit")}`);
   return exit.done;
 }
 
