@@ -29,6 +29,11 @@ export interface Outgoing extends Message {
   readonly event?: string;
   /** Where it `closes`: the state was read anew and says so too (rule: events-close-nothing). */
   readonly confirmed?: boolean;
+  /**
+   * An event said that it was over, and the state does not say so, or could not be read: why. It
+   * opens nothing new and changes nothing that is open. A fact says it to people.
+   */
+  readonly stillOpen?: string;
   /** Of a run that carries out what a person approved: the plan, and who approved it. */
   readonly carries?: { readonly plan: string; readonly by?: string };
   /** Of kind `incident`: what became of which. */

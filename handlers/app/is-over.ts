@@ -73,8 +73,9 @@ export async function confirmed(
  * open.
  */
 const doubted = (message: Outgoing, why: string): Outgoing => {
-  const facts = { ...message.facts, "still open": cut(plain(`said to be over, but ${why}`), 500) };
-  if (message.quiet) return { ...message, confirmed: false, facts };
+  const stillOpen = cut(plain(`said to be over, but ${why}`), 500);
+  const facts = { ...message.facts, "still open": stillOpen };
+  if (message.quiet) return { ...message, confirmed: false, stillOpen, facts };
   const { closes: _, ...told } = message;
-  return { ...told, facts };
+  return { ...told, stillOpen, facts };
 };

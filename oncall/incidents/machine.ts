@@ -193,10 +193,10 @@ function signal(
       entries: [says("resolved", `${message.title}; the state was read and says so too`)],
     };
   }
-  if (was && was.state !== "resolved" && doubted(message))
+  if (was && was.state !== "resolved" && message.stillOpen !== undefined)
     return {
       ...nothing(group),
-      entries: [says("unconfirmed", `${message.facts?.[doubt]}: ${message.title}`)],
+      entries: [says("unconfirmed", `${message.stillOpen}: ${message.title}`)],
     };
   const begun = fresh(group, message.at, now, settings);
   if (!was)
@@ -237,11 +237,6 @@ function signal(
   if (was.listed) return { group: replaced(told, again), news: [], changed: [again], entries };
   return { ...placed({ ...told, more: counted(told.more, was, -1) }, again, settings), entries };
 }
-
-/** What an event said to be over and its state did not, as the signals' handler words it. */
-const doubt = "still open";
-const doubted = ({ closes, facts = {} }: Outgoing): boolean =>
-  !closes && facts[doubt] !== undefined;
 
 /** It came again: the newest words of the worst. */
 function repeated(was: Incident, message: Outgoing): Incident {

@@ -177,7 +177,7 @@ describe("an incident from its beginning to its end", () => {
       confirmed: __,
       ...doubted
     } = ok("cpu", {
-      facts: { "still open": "said to be over, but the state, read 5 times, does not say so" },
+      stillOpen: "said to be over, but the state, read 5 times, does not say so",
     });
     await incidents.take([doubted]);
     await pass(minutes(20));
