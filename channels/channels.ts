@@ -3,9 +3,9 @@
 import type { Clients } from "../engine/run/clients.ts";
 import type { Store } from "../ledger/store.ts";
 import type { TextOptions } from "../messages/render/text.ts";
-import type { Person } from "../oncall/settings/on-call.ts";
 import type { Log } from "../sdk/log.ts";
 import type { Clock } from "../sdk/time.ts";
+import type { Person } from "../settings/person.ts";
 import type { Channel } from "./channel.ts";
 import type { ChannelSetting } from "./declared.ts";
 import { kinds } from "./kinds.ts";

@@ -4,7 +4,7 @@
  * line read it.
  */
 import type * as z from "zod/mini";
-import type { Manifest } from "../settings/manifest.ts";
+import type { FeatureFunction } from "../settings/feature.ts";
 import type { SecretRef } from "../settings/secret-ref.ts";
 import type { ParsedSettings } from "../settings/settings.ts";
 import type { Owner, Statement } from "../settings/statements.ts";
@@ -21,29 +21,18 @@ export interface Reachable {
   readonly people: Readonly<Record<string, { readonly email?: string | undefined }>>;
 }
 
-/** A Lambda function that a kind of channel has for itself. */
-export interface ChannelFunction {
-  /** Unique among all functions; the deployed one is `nightshift-<name>`. */
+/** A Lambda function that a kind of channel has for itself, in a deployment that has such a channel. */
+export interface ChannelFunction extends Omit<FeatureFunction, "wanted" | "queues"> {
+  /** Unique among all functions; the deployed one is called after it. */
   readonly name: string;
-  readonly description: string;
   /** Its entry point, from the channel's own folder. */
   readonly entry: string;
-  /** In MB. Default 256. */
-  readonly memory?: number;
-  /** So many at once, at most: whoever floods it must not take the account's concurrency. */
-  readonly atOnce?: number;
-  /**
-   * Has an address that anybody may call: its own check of who calls comes first. Printed by the
-   * deployment under `output`.
-   */
-  readonly address?: { readonly output: string; readonly description: string };
-  policy(manifest: Manifest, owner: Owner): readonly Statement[];
 }
 
 export interface ChannelDeclaration<S extends AnyChannelSetting> {
   readonly kind: S["kind"];
   /** Strict, so that a misspelt key is refused by name. */
-  readonly schema: z.ZodMiniType<S> & z.core.$ZodTypeDiscriminable;
+  readonly schema: z.ZodMiniType<S, S> & z.core.$ZodTypeDiscriminable;
   /** What it reads when it sends. */
   secrets(setting: S): readonly SecretRef[];
   /** What else it may do when it sends, for all channels of this kind together. */

@@ -1,6 +1,7 @@
 import { ledgerOf } from "../engine/run/host.ts";
 import { serialise } from "../sdk/codec.ts";
-import { names, sharedOf } from "../settings/names.ts";
+import { names } from "../settings/names.ts";
+import { keepsIncidents } from "../settings/settings.ts";
 import { serve } from "./app/stack.ts";
 import { accountOf } from "./app/unit.ts";
 import { checksOf } from "./app/watch/checks.ts";
@@ -25,7 +26,7 @@ const store = ledgerOf(own.clients, settings, own.clock);
 
 export const handler = serve(own, async (given: unknown, context) => {
   const account = accountOf(context);
-  const functions = [...reporting, ...sharedOf(settings)].map(names.function);
+  const functions = [...reporting, ...settings.functions].map(names.function);
   return watchdogHandler({
     ...own,
     units: Object.keys(units),
@@ -40,7 +41,7 @@ export const handler = serve(own, async (given: unknown, context) => {
       own.clock,
     ),
     invoke: orderer(own.clients, home),
-    ...(settings.onCall && {
+    ...(keepsIncidents(settings) && {
       overdue: async () =>
         void (await answering(own.clients, home, "incidents")({ kind: "overdue" })),
     }),

@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import * as z from "zod/mini";
 import { sample } from "../events/samples.ts";
+import { features } from "../features.ts";
 import { apiCall } from "../sdk/unit.ts";
 import { parseSettings } from "../settings/parse.ts";
 import { unwrap } from "./envelope.ts";
@@ -17,7 +18,7 @@ const unit = {
     }),
   ],
 };
-const event = sample("ec2/authorize-security-group-ingress") as {
+const event = sample("open-ingress/authorize-security-group-ingress") as {
   readonly account: string;
   readonly region: string;
   readonly detail: object;
@@ -27,7 +28,7 @@ const startOf = (userIdentity: unknown) => {
     unit,
     unwrap({ ...event, detail: { ...event.detail, userIdentity } }),
     event.account,
-    parseSettings({ home: event.region }, []),
+    parseSettings({ home: event.region }, { features, units: [] }),
   ).starts;
   return [start?.actor, start?.by];
 };

@@ -32,10 +32,5 @@ export const streamRetries = {
 
 /** How long a unit may take, and undo, which does a unit's work; Lambda's most. */
 export const unitTimeout = minutes(15);
-/**
- * How long delivering letters may take: a letter whose sender died comes again after six times
- * that.
- */
-export const deliverTimeout = minutes(1);
 /** How long the others may take. */
 export const sharedTimeout = minutes(5);

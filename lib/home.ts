@@ -13,26 +13,23 @@ import {
   aws_ssm as ssm,
 } from "aws-cdk-lib";
 import type { Construct } from "constructs";
+import { features } from "../features.ts";
 import type { Pattern } from "../sdk/pattern.ts";
+import { functionsOf, isShared } from "../settings/feature.ts";
 import type { Manifest } from "../settings/manifest.ts";
-import { names, type Optional, type Shared } from "../settings/names.ts";
-import {
-  deliverTimeout,
-  ruleRetries,
-  sharedTimeout,
-  streamRetries,
-  unitTimeout,
-} from "./delivery.ts";
+import { names, type Shared } from "../settings/names.ts";
+import { ruleRetries, sharedTimeout, streamRetries, unitTimeout } from "./delivery.ts";
 import { Failures } from "./failures.ts";
+import { FeatureParts } from "./features.ts";
 import { forwarded } from "./forwarding.ts";
 import { Forwards } from "./forwards.ts";
 import { deployed, sharedPolicy } from "./iam/policy.ts";
-import { OnCallParts } from "./on-call.ts";
+
 import { alarmsArn, failuresArn, owner } from "./place.ts";
 import { HomeRule } from "./rule.ts";
 import { Schedules, type Slot } from "./schedules.ts";
 import { GuardedTopic } from "./topic.ts";
-import { Worker } from "./worker.ts";
+import { Worker, type WorkerProps } from "./worker.ts";
 
 /** The alarms on our own failure in other regions. */
 export const ownAlarms: Pattern = {
@@ -41,32 +38,28 @@ export const ownAlarms: Pattern = {
   detail: { alarmName: [{ prefix: "nightshift-failures-" }] },
 };
 
-const descriptions: { readonly [K in Shared | Optional]: string } = {
+const descriptions: { readonly [K in Shared]: string } = {
   signals: "Turns events from AWS into messages",
   tell: "Tells what is in the outbox",
   decide: "Takes decisions on plans that wait",
   undo: "Takes back what was done",
-  incidents: "Keeps incidents: groups, tells, escalates and closes them",
-  deliver: "Tells what waits in the channels' queues",
-  slack: "Takes what people press in Slack, once Slack's signature is checked",
-  "slack-work": "Carries out what people asked for in Slack",
   watchdog: "Takes up what died, tells what was not told, and looks after Nightshift itself",
 };
 
-const digestSlot = ({ onCall, timeZone }: Manifest["settings"]): Slot[] => {
-  const [hour, minute] = (onCall?.digestAt ?? "").split(":").map(Number);
-  if (hour === undefined || minute === undefined || Number.isNaN(hour + minute)) return [];
-  return [
-    {
-      name: "digest",
-      description: "Tells of the last 24 hours",
-      schedule: `cron(${minute} ${hour} * * ? *)`,
-      timeZone,
-      windowMinutes: null,
-      input: { kind: "digest", at: "<aws.scheduler.scheduled-time>" },
-    },
-  ];
-};
+/** What features start the watchdog with, beside its own times. */
+const featureSlots = (settings: Manifest["settings"]): Slot[] =>
+  features
+    .flatMap((feature) => feature.schedules?.(settings) ?? [])
+    .map(({ starts: _, ...slot }) => ({ ...slot, windowMinutes: null }));
+
+const added = functionsOf(features);
+
+/** How long a function that belongs to no unit may take, and how much memory it has, in MB. */
+function sizeOf(name: string): Pick<WorkerProps, "timeout" | "memory"> {
+  if (name === "undo") return { timeout: unitTimeout, memory: 512 };
+  const { timeout = sharedTimeout, memory = 256 } = added[name] ?? {};
+  return { timeout, memory };
+}
 
 /** Ledger, topic, tell, decisions, undo, watchdog: what there is once, in the home region. */
 export class HomeStack extends Stack {
@@ -107,16 +100,14 @@ export class HomeStack extends Stack {
     });
     const group = new scheduler.CfnScheduleGroup(this, "Schedules", { name: names.scheduleGroup });
 
-    const worker = (name: Shared | Optional): lambda.Function => {
+    const worker = (name: string): lambda.Function => {
       const { function: made } = new Worker(this, {
         id: name,
-        description: descriptions[name],
+        description: isShared(name) ? descriptions[name] : (added[name]?.description ?? ""),
         code: `${dist}/functions/${name}`,
         policy: sharedPolicy(name, manifest, owner),
         home,
-        timeout:
-          name === "undo" ? unitTimeout : name === "deliver" ? deliverTimeout : sharedTimeout,
-        memory: name === "undo" || name.startsWith("slack") ? 512 : 256,
+        ...sizeOf(name),
       });
       made.node.addDependency(failures.queue, killSwitch, table);
       return made;
@@ -129,7 +120,9 @@ export class HomeStack extends Stack {
       worker("watchdog"),
     ];
 
-    new OnCallParts(this, "OnCall", {
+    // Called so in the template since its first deployment: under another id, what has a name would
+    // be made twice.
+    new FeatureParts(this, "OnCall", {
       settings: manifest.settings,
       worker,
       failures: failures.queue,
@@ -175,7 +168,7 @@ export class HomeStack extends Stack {
           windowMinutes: null,
           input: { kind: "watch", at: "<aws.scheduler.scheduled-time>" },
         },
-        ...digestSlot(manifest.settings),
+        ...featureSlots(manifest.settings),
       ],
     });
     watching.node.addDependency(group);

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { Channel } from "../channels/channel.ts";
-import type { Mute } from "../oncall/settings/on-call.ts";
+import type { Mute } from "../settings/route.ts";
 import {
   fallbackChain,
   fallbackOf,

@@ -3,26 +3,21 @@
  */
 
 import type { Channel } from "../channels/channel.ts";
-import { matchesIncident } from "../oncall/incidents/match.ts";
-import { builtIn, endOfMute } from "../oncall/settings/ends.ts";
-import type { Mute, RouteSetting } from "../oncall/settings/on-call.ts";
-import type { Severity } from "../sdk/message.ts";
-import type { Outgoing } from "./outgoing.ts";
+import { reaches } from "../sdk/severity.ts";
+import { matches } from "../settings/match.ts";
+import { builtIn, endOfMute, type Mute, type RouteSetting } from "../settings/route.ts";
+import type { DigestTold, Outgoing } from "./outgoing.ts";
 
 /** The part of a route of the settings that matters here. */
 export type RouteTo = Pick<RouteSetting, "channel" | "match" | "atLeast" | "fallback">;
 
 /** What a message is routed by. */
 export type Routable = Pick<Outgoing, "severity"> &
-  Partial<Pick<Outgoing, "unit" | "account" | "region" | "tags" | "to" | "kind">>;
+  Partial<Pick<Outgoing, "unit" | "account" | "region" | "tags" | "kind"> & Pick<DigestTold, "to">>;
 
 /** The folder that a unit lies in; what no unit sent has none. */
 export type FamilyOf = (unit: string) => string | undefined;
 const noFamily: FamilyOf = () => undefined;
-
-const order: readonly Severity[] = ["info", "warning", "critical"];
-const reaches = (severity: Severity, least: Severity = "info"): boolean =>
-  order.indexOf(severity) >= order.indexOf(least);
 
 /** Takes what no route wants, and what no other channel takes. */
 const [lastResort] = builtIn;
@@ -40,7 +35,7 @@ const about = (
 });
 
 const wants = ({ match = {}, atLeast }: RouteTo, message: Routable, familyOf: FamilyOf): boolean =>
-  reaches(message.severity, atLeast) && matchesIncident(match, about(message, familyOf));
+  reaches(message.severity, atLeast ?? "info") && matches(match, about(message, familyOf));
 
 /**
  * The channels whose routes want the message, and the terminal unless a route names it. What no
@@ -113,8 +108,6 @@ export function mutedBy(
   // An end that cannot be read mutes nothing: told once too often is better than not at all.
   const end = ({ until }: Mute): number => endOfMute(until)?.getTime() ?? 0;
   return mutes
-    .filter(
-      (mute) => end(mute) > now.getTime() && matchesIncident(mute.match, about(message, familyOf)),
-    )
+    .filter((mute) => end(mute) > now.getTime() && matches(mute.match, about(message, familyOf)))
     .toSorted((a, b) => end(b) - end(a))[0];
 }

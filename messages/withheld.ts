@@ -5,8 +5,8 @@
 
 import { keys } from "../ledger/keys.ts";
 import { absent, type Key, type Step, type Store } from "../ledger/store.ts";
-import type { Mute } from "../oncall/settings/on-call.ts";
 import type { Severity } from "../sdk/message.ts";
+import type { Mute } from "../settings/route.ts";
 import type { KeptMessage } from "./outbox.ts";
 
 /** Enough to say what it was; the message itself stays where it lies. */

@@ -54,3 +54,13 @@ export const wallTimeOrDay = z
       "must be a day, like 2026-12-24, or a time on the clock without a zone, like 2026-12-24T18:00",
     ),
   );
+
+/** A key that people choose: routes, queues and messages name what it stands for. */
+export const settingsKey = z
+  .string()
+  .check(
+    z.regex(
+      /^[a-z][a-z0-9-]{0,31}$/,
+      "must be written in small letters, digits and hyphens, at most 32 of them",
+    ),
+  );

@@ -5,7 +5,7 @@
 import type { Back, Grant } from "../sdk/call.ts";
 import type { Pattern } from "../sdk/pattern.ts";
 import type { Schedule } from "../sdk/unit.ts";
-import type { Optional, Shared } from "./names.ts";
+import type { Shared } from "./names.ts";
 import type { Mode, ParsedSettings } from "./settings.ts";
 
 export interface ManifestOperation {
@@ -77,8 +77,8 @@ export interface Manifest {
   readonly settingsFile: string;
   readonly settings: ParsedSettings;
   readonly units: readonly ManifestUnit[];
-  /** Those of on-call only where the settings ask for them. */
+  /** Those of features only where the settings ask for them. */
   readonly shared: { readonly [K in Shared]: SharedFunction } & {
-    readonly [K in Optional]?: SharedFunction;
+    readonly [name: string]: SharedFunction | undefined;
   };
 }

@@ -23,23 +23,4 @@ export const names = {
 
 /** The functions that belong to no single unit, and that every deployment has. */
 export const shared = ["signals", "tell", "decide", "undo", "watchdog"] as const;
-/** Those of on-call, which a deployment has when its settings ask for them. */
-export const optional = ["incidents", "deliver", "slack", "slack-work"] as const;
 export type Shared = (typeof shared)[number];
-export type Optional = (typeof optional)[number];
-
-interface Wanting {
-  readonly onCall?: object | undefined;
-  readonly channels: Readonly<Record<string, { readonly kind: string }>>;
-}
-
-/** The functions that a deployment has beside its units' own. */
-export function sharedOf({ onCall, channels }: Wanting): readonly (Shared | Optional)[] {
-  const kinds = Object.values(channels).map(({ kind }) => kind);
-  return [
-    ...shared,
-    ...(onCall ? ["incidents" as const] : []),
-    ...(kinds.length ? ["deliver" as const] : []),
-    ...(kinds.includes("slack") ? ["slack" as const, "slack-work" as const] : []),
-  ];
-}

@@ -3,13 +3,15 @@
  * what was parsed.
  */
 import * as z from "zod/mini";
-import { problemsOf } from "../oncall/settings/check.ts";
-import { filledIn, onCallFields } from "../oncall/settings/parse.ts";
+import { isFields } from "../sdk/fields.ts";
 import { days, minutes } from "../sdk/time.ts";
+import { type Feature, type Known, matchesOf, type SectionFields, sharedOf } from "./feature.ts";
 import { day, nonEmpty, region, span, timeZone, wallTimeOrDay, wholeNumber } from "./fields.ts";
 import { type Freeze, moments } from "./freeze.ts";
 import { shared } from "./names.ts";
 import { explainIssues, type ParsedSettings, SettingsError } from "./settings.ts";
+import { tellingFields } from "./telling-fields.ts";
+import { matchProblems, tellingMatches, tellingProblems } from "./telling-problems.ts";
 
 const eventPatterns = z.array(
   z.strictObject({ source: z.string(), detailType: z.optional(z.string()) }),
@@ -34,7 +36,9 @@ const approver = z
     ),
   );
 
-const schema = z.strictObject({
+/** What the settings have without any feature. */
+const frame = {
+  version: z._default(z.literal(1), 1),
   home: region,
   regions: z.optional(z.array(region).check(z.minLength(1))),
   timeZone: z._default(timeZone, "UTC"),
@@ -62,7 +66,6 @@ const schema = z.strictObject({
   ),
   longestSecurityExemption: z._default(span, days(14)),
   approvers: z._default(z.array(approver), []),
-  ...onCallFields,
   freezes: z._default(
     z.array(
       z.strictObject({
@@ -85,60 +88,138 @@ const schema = z.strictObject({
   irreversible: z._default(z.enum(["ask", "act"]), "ask"),
   untrustedPerHour: z._default(z.int().check(z.positive(), z.maximum(1000)), 20),
   units: z._default(z.record(z.string(), unit), {}),
-});
+};
+
+/** The form of settings files that this Nightshift reads. */
+const version = 1;
+
+export interface ParseOptions {
+  /** The features that are there: the root's `features.ts`. */
+  readonly features: readonly Feature[];
+  /** The ids of all units in the registry. */
+  readonly units: readonly string[];
+  /** As messages name it. Default `nightshift.config.ts`. */
+  readonly file?: string;
+  /** Where given, what has ended by then is refused: a mute. */
+  readonly now?: Date | undefined;
+}
 
 /**
  * Parses a settings file's default export, all but the units' own configs.
  * The caller loads zod's English locale first (`z.config(en())`), without it the messages say only
  * "Invalid input".
- * @param now where given, what has ended by then is refused: a mute
  * @throws {SettingsError} that names each wrong field
  */
 export function parseSettings(
-  given: unknown,
-  known: readonly string[],
-  file = "nightshift.config.ts",
-  now?: Date,
+  written: unknown,
+  { features, units, file = "nightshift.config.ts", now }: ParseOptions,
 ): ParsedSettings {
-  const parsed = schema.safeParse(given);
+  refuseNewer(written, file);
+  const parsed = schemaOf(written, features).safeParse(written);
   if (!parsed.success)
     throw new SettingsError(`${file} is not valid:\n${explainIssues(parsed.error)}`);
-  const { data } = parsed;
-  const regions = [...new Set(data.regions ?? [data.home])];
-  const freezes = data.freezes.map((freeze) => {
-    const zoned = { ...freeze, timeZone: freeze.timeZone ?? data.timeZone };
-    return { ...zoned, ...moments(zoned) };
-  });
-  const named = [
-    ...Object.keys(data.units).map((id) => [id, `units.${id}`] as const),
-    ...data.exempt.flatMap(({ from = [] }, at) =>
-      from.map((id, nth) => [id, `exempt[${at}].from[${nth}]`] as const),
-    ),
-    ...freezes.flatMap(({ units = [] }, at) =>
-      units.map((id, nth) => [id, `freezes[${at}].units[${nth}]`] as const),
-    ),
-  ];
+  const settings = filledIn(parsed.data, features);
+  const called = features.flatMap(({ section }) => [...(section?.calls?.(settings) ?? [])]);
+  const known: Known = { units, senders: shared, called: new Set(called), now };
   const wrong = [
-    ...named.flatMap(([id, field]) =>
-      known.includes(id) ? [] : [`${field}: there is no unit ${id}; there are ${known.join(", ")}`],
-    ),
-    ...freezeProblems(freezes, [...new Set([...regions, data.home])]),
-    ...problemsOf(data, { units: known, senders: shared, now }),
+    ...unitProblems(settings, units),
+    ...freezeProblems(settings.freezes, [...new Set([...settings.regions, settings.home])]),
+    ...features.flatMap(({ section }) => [...(section?.problems?.(settings, known) ?? [])]),
+    ...tellingProblems(settings, known),
+    ...matchProblems(allMatches(settings, features), known),
   ];
   if (wrong.length) throw new SettingsError(`${file} is not valid:\n${wrong.join("\n")}`);
-  return { ...data, ...filledIn(data, data.timeZone), regions, freezes };
+  return settings;
 }
 
-const freezeProblems = (freezes: readonly Freeze[], regions: readonly string[]): string[] =>
-  freezes.flatMap(({ from, until, begins, ends, regions: named = [] }, at) => [
-    ...(ends > begins
-      ? []
-      : [`freezes[${at}].until: ${until} is not after its beginning, ${from}`]),
-    ...named.flatMap((region, nth) =>
-      regions.includes(region)
-        ? []
-        : [
-            `freezes[${at}].regions[${nth}]: ${region} is none of the regions that are looked at: ${regions.join(", ")}`,
-          ],
-    ),
+/** Before all else: what else is wrong with a file of another form says nothing. */
+function refuseNewer(written: unknown, file: string): void {
+  const theirs = isFields(written) ? written.version : undefined;
+  if (typeof theirs !== "number" || theirs <= version) return;
+  throw new SettingsError(
+    `${file} is not valid:\nversion: this file is for a newer Nightshift (version ${theirs}); this one reads ${version}: upgrade the package`,
+  );
+}
+
+/** The zone of what names none, before anything else is read: the schemas have it as a default. */
+const zoneOf = (written: unknown): string => {
+  const zone = isFields(written) ? frame.timeZone.safeParse(written.timeZone) : undefined;
+  return zone?.data ?? "UTC";
+};
+
+const schemaOf = (written: unknown, features: readonly Feature[]) =>
+  z.strictObject({
+    ...frame,
+    ...tellingFields,
+    ...sectionFields({ timeZone: zoneOf(written) }, features),
+  });
+
+/** What the features add; their types are in `sections.ts`, where each feature declares its own. */
+const sectionFields = (
+  zoned: Pick<ParsedSettings, "timeZone">,
+  features: readonly Feature[],
+): SectionFields =>
+  Object.assign({}, ...features.map(({ section }) => section?.fields(zoned) ?? {}));
+
+type Read = z.output<ReturnType<typeof schemaOf>>;
+
+/** With what follows from several fields. */
+function filledIn({ version: _, ...read }: Read, features: readonly Feature[]): ParsedSettings {
+  const { home, timeZone } = read;
+  const people = Object.entries(read.people).map(([key, person]) => [
+    key,
+    { ...person, name: person.name ?? key, timeZone: person.timeZone ?? timeZone },
   ]);
+  const freezes = read.freezes.map((freeze) => {
+    const zoned = { ...freeze, timeZone: freeze.timeZone ?? timeZone };
+    return { ...zoned, ...moments(zoned) };
+  });
+  const settings = {
+    ...read,
+    regions: [...new Set(read.regions ?? [home])],
+    people: Object.fromEntries(people),
+    freezes,
+    functions: sharedOf(read, features),
+    routedTags: [],
+  };
+  const tags = allMatches(settings, features).flatMap(({ match }) =>
+    Object.keys(match?.tags ?? {}),
+  );
+  return { ...settings, routedTags: [...new Set(tags)].sort() };
+}
+
+const allMatches = (settings: ParsedSettings, features: readonly Feature[]) => [
+  ...matchesOf(settings, features),
+  ...tellingMatches(settings),
+];
+
+/** Ids that name no unit: what is meant for it would silently do nothing. */
+function unitProblems(
+  { units, exempt, freezes }: ParsedSettings,
+  known: readonly string[],
+): string[] {
+  const named = [
+    ...Object.keys(units).map((id) => [id, `units.${id}`] as const),
+    ...exempt.flatMap(({ from = [] }, at) =>
+      from.map((id, nth) => [id, `exempt[${at}].from[${nth}]`] as const),
+    ),
+    ...freezes.flatMap(({ units: frozen = [] }, at) =>
+      frozen.map((id, nth) => [id, `freezes[${at}].units[${nth}]`] as const),
+    ),
+  ];
+  return named
+    .filter(([id]) => !known.includes(id))
+    .map(([id, field]) => `${field}: there is no unit ${id}; there are ${known.join(", ")}`);
+}
+
+function* freezeProblems(
+  freezes: readonly Freeze[],
+  regions: readonly string[],
+): Generator<string> {
+  for (const [at, { from, until, begins, ends, regions: named = [] }] of freezes.entries()) {
+    if (ends <= begins) yield `freezes[${at}].until: ${until} is not after its beginning, ${from}`;
+    for (const [nth, region] of named.entries())
+      if (!regions.includes(region))
+        yield `freezes[${at}].regions[${nth}]: ${region} is none of the regions that are looked at: ${regions.join(", ")}`;
+  }
+}

@@ -1,13 +1,14 @@
 import { describe, expect, test } from "vitest";
 import * as z from "zod/mini";
 import { en } from "zod/v4/locales/index.js";
+import { features } from "../features.ts";
 import { parseSettings } from "./parse.ts";
 import { parseConfig, SettingsError, settingsOf } from "./settings.ts";
 
 z.config(en());
 
 const known = ["open-ingress", "log-retention", "alarm"];
-const parse = (given: unknown) => parseSettings(given, known);
+const parse = (given: unknown) => parseSettings(given, { features, units: known });
 const home = "eu-central-1";
 const freeze = { from: "2026-12-24", until: "2026-12-26", owner: "ann", reason: "holidays" };
 const ann = { target: "i-1", owner: "ann", reason: "audit" };
@@ -136,7 +137,7 @@ describe("what is wrong is refused and named", () => {
     expect(() => parse(given)).toThrow(`nightshift.config.ts is not valid:\n${line}`);
   });
   test("the file is named as it is called", () => {
-    expect(() => parseSettings({}, known, "other.config.ts")).toThrow(
+    expect(() => parseSettings({}, { features, units: known, file: "other.config.ts" })).toThrow(
       "other.config.ts is not valid:\nhome: ",
     );
     expect(() =>
@@ -246,7 +247,11 @@ test("what goes with a unit is what all share, and its own", () => {
     "incidents",
   );
   expect(
-    settingsOf({ ...settings, onCall: {} as never }, { id: "alarm", family: "signals" }, known),
+    settingsOf(
+      parse({ home, onCall: { rotations: {} } }),
+      { id: "alarm", family: "signals" },
+      known,
+    ),
   ).toHaveProperty("incidents", true);
 });
 

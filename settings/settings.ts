@@ -3,12 +3,12 @@
  * it (parse-settings.ts).
  */
 import type * as z from "zod/mini";
-import type { ChannelSetting } from "../channels/declared.ts";
-import type { Mute, OnCall, Person, RouteSetting } from "../oncall/settings/on-call.ts";
-import type { ParsedOnCall, ParsedPerson } from "../oncall/settings/parse.ts";
 import type { Span } from "../sdk/time.ts";
 import type { Schedule, Unit } from "../sdk/unit.ts";
 import type { Freeze, FreezeSetting } from "./freeze.ts";
+import type { ParsedPerson, Person } from "./person.ts";
+import type { Mute, RouteSetting } from "./route.ts";
+import type { ParsedSections, Sections } from "./sections.ts";
 
 /** `watch`: say what you would do. `ask`: do it when approved. `act`: do it. */
 export type Mode = "watch" | "ask" | "act";
@@ -59,7 +59,9 @@ export type UnitSetting<U> = (U extends { readonly kind: "automation" }
 };
 
 /** `R`: the registry's type. */
-export interface Settings<R> {
+export interface Settings<R> extends Sections {
+  /** Of this file's form; 1 where absent. A newer one is refused. */
+  readonly version?: 1;
   /** Where ledger, tell, decisions and watchdog live. */
   readonly home: string;
   /** Where units look; `home` alone where absent. */
@@ -90,13 +92,6 @@ export interface Settings<R> {
   readonly routes?: readonly RouteSetting[];
   /** Whom rotations, escalations and messages name. */
   readonly people?: Readonly<Record<string, Person>>;
-  /**
-   * Incidents, and who is called for them. Absent: what happens is told as it comes, and nobody is
-   * called.
-   */
-  readonly onCall?: OnCall;
-  /** Ways to reach people, beside the topic. */
-  readonly channels?: Readonly<Record<string, ChannelSetting>>;
   /** What is not told for a while. */
   readonly mutes?: readonly Mute[];
   /** When nothing is changed. */
@@ -112,7 +107,7 @@ export interface Settings<R> {
 }
 
 /** Settings with every default filled in. */
-export interface ParsedSettings {
+export interface ParsedSettings extends ParsedSections {
   readonly home: string;
   readonly regions: readonly string[];
   readonly timeZone: string;
@@ -124,8 +119,6 @@ export interface ParsedSettings {
   readonly approvers: readonly string[];
   readonly twoPersonRule: boolean;
   readonly people: Readonly<Record<string, ParsedPerson>>;
-  readonly onCall?: ParsedOnCall | undefined;
-  readonly channels: Readonly<Record<string, ChannelSetting>>;
   readonly routes: readonly RouteSetting[];
   readonly mutes: readonly Mute[];
   readonly freezes: readonly Freeze[];
@@ -133,7 +126,15 @@ export interface ParsedSettings {
   readonly untrustedPerHour: number;
   /** What is set, by id. */
   readonly units: Readonly<Record<string, ParsedUnit>>;
+  /** Names of the functions that such a deployment has beside its units' own. */
+  readonly functions: readonly string[];
+  /** Names of the tags that anything in these settings matches by. */
+  readonly routedTags: readonly string[];
 }
+
+/** Whether incidents are kept: by the function of this name, which a feature may have. */
+export const keepsIncidents = ({ functions }: Pick<ParsedSettings, "functions">): boolean =>
+  functions.includes("incidents");
 
 /** What is set for one unit; its config is parsed by its own schema. */
 export interface ParsedUnit {
@@ -188,27 +189,30 @@ export function parseConfig<C extends z.ZodMiniObject>(
   );
 }
 
+/** What every unit is given of the settings: nothing of people and channels. */
+const ofEveryUnit = [
+  "home",
+  "regions",
+  "timeZone",
+  "caps",
+  "coolDown",
+  "breaker",
+  "exempt",
+  "longestSecurityExemption",
+  "approvers",
+  "twoPersonRule",
+  "untrustedPerHour",
+  "irreversible",
+  "freezes",
+] as const;
+
+type OfEveryUnit = Pick<ParsedSettings, (typeof ofEveryUnit)[number]>;
+
 /**
  * A unit's own part, which lies as `settings.json` beside its bundle: handlers take policy from
  * nowhere else.
  */
-export interface UnitSettings
-  extends Pick<
-    ParsedSettings,
-    | "home"
-    | "regions"
-    | "timeZone"
-    | "caps"
-    | "coolDown"
-    | "breaker"
-    | "exempt"
-    | "longestSecurityExemption"
-    | "approvers"
-    | "twoPersonRule"
-    | "untrustedPerHour"
-    | "irreversible"
-    | "freezes"
-  > {
+export interface UnitSettings extends OfEveryUnit {
   readonly id: string;
   /** The ids of all units: by them our own roles are known (rule: own-echo). */
   readonly all: readonly string[];
@@ -220,12 +224,9 @@ export interface UnitSettings
   readonly config: Readonly<Record<string, unknown>>;
   /** A signal's events, where the settings name others. */
   readonly on?: readonly { readonly source: string; readonly detailType?: string }[];
-  /**
-   * Names of the tags that routes, mutes and escalations go by: what is told of a run says their
-   * values.
-   */
+  /** Names of the tags that the settings match by: what is told of a run says their values. */
   readonly routedTags?: readonly string[];
-  /** Incidents are kept: the settings have an on-call. */
+  /** Incidents are kept. */
   readonly incidents?: boolean;
 }
 
@@ -237,7 +238,8 @@ export interface DeclaredUnit {
 }
 
 /**
- * The part of the settings that goes with one unit.
+ * The part of the settings that goes with one unit, which is not deployed anew when another part
+ * changes.
  * @param all the ids of all units in the registry
  */
 export function settingsOf(
@@ -245,13 +247,12 @@ export function settingsOf(
   { id, family, protects = false }: DeclaredUnit,
   all: readonly string[],
 ): UnitSettings {
-  // A unit has no business with people and channels, and is not deployed anew when they change.
-  const { units, people: _, onCall, channels: __, routes: ___, mutes: ____, ...common } = settings;
-  const routedTags = tagNames(settings);
-  const own = units[id];
+  const common = Object.fromEntries(ofEveryUnit.map((field) => [field, settings[field]]));
+  const { routedTags } = settings;
+  const own = settings.units[id];
   const on = Array.isArray(own?.on) ? (own.on as NonNullable<UnitSettings["on"]>) : undefined;
   return {
-    ...common,
+    ...(common as OfEveryUnit),
     id,
     all,
     family,
@@ -260,18 +261,6 @@ export function settingsOf(
     config: own?.config ?? {},
     ...(on && { on }),
     ...(routedTags.length && { routedTags }),
-    ...(onCall && { incidents: true }),
+    ...(keepsIncidents(settings) && { incidents: true }),
   };
-}
-
-function tagNames({
-  routes,
-  mutes,
-  onCall,
-}: Pick<ParsedSettings, "routes" | "mutes" | "onCall">): string[] {
-  const matches = [
-    ...[...routes, ...mutes, ...(onCall?.escalations ?? [])].map(({ match }) => match),
-    ...(onCall?.inhibit ?? []).flatMap(({ source, target }) => [source, target]),
-  ];
-  return [...new Set(matches.flatMap((match) => Object.keys(match?.tags ?? {})))].sort();
 }

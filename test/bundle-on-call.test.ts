@@ -8,7 +8,8 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { beforeAll, expect, test } from "vitest";
 import { bundle } from "../cli/bundle/bundle.ts";
-import { optional } from "../settings/names.ts";
+import { features } from "../features.ts";
+import { functionsOf } from "../settings/feature.ts";
 
 const root = resolve(import.meta.dirname, "..");
 const folder = mkdtempSync(join(tmpdir(), "nightshift-on-call-"));
@@ -46,7 +47,7 @@ function inFunction(name: string, script: string) {
   return { said: stdout.trim().split("\n").at(-1), stderr };
 }
 
-test.each([...optional, "tell", "watchdog"])("%s loads", (name) => {
+test.each([...Object.keys(functionsOf(features)), "tell", "watchdog"])("%s loads", (name) => {
   const { said, stderr } = inFunction(name, "console.log(typeof handler);");
   expect(said, stderr).toBe("function");
 });

@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { stripTypeScriptTypes } from "node:module";
 import { expect, test } from "vitest";
+import { features } from "../features.ts";
 import { registry } from "../functions/registry.ts";
 import { hours, minutes } from "../sdk/time.ts";
 import { parseSettings } from "../settings/parse.ts";
@@ -18,12 +19,12 @@ test("the example of docs/on-call.md is valid, and holds all that on-call has", 
   const { default: given } = (await import(/* @vite-ignore */ file(source, "mjs"))) as {
     default: object;
   };
-  const parsed = parseSettings(
-    given,
-    Object.keys(registry),
-    "docs/on-call.md",
-    new Date("2026-11-21T02:00:00Z"),
-  );
+  const parsed = parseSettings(given, {
+    features,
+    units: Object.keys(registry),
+    file: "docs/on-call.md",
+    now: new Date("2026-11-21T02:00:00Z"),
+  });
   expect(Object.keys(parsed.onCall ?? {}).sort()).toEqual([
     "digestAt",
     "escalations",

@@ -1,18 +1,22 @@
 /** The stacks of a deployment with on-call and every kind of channel. */
+
 import { mkdtempSync, readFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { App, Validations } from "aws-cdk-lib";
 import { AwsSolutionsChecks, ServerlessChecks } from "cdk-nag";
 import { describe, expect, test } from "vitest";
+import { features } from "../features.ts";
 import { sharedPolicy } from "../lib/iam/policy.ts";
 import { nightshift } from "../lib/nightshift.ts";
 import { minutes } from "../sdk/time.ts";
+import { functionsOf } from "../settings/feature.ts";
 import type { Manifest } from "../settings/manifest.ts";
-import { optional } from "../settings/names.ts";
 import { parseSettings } from "../settings/parse.ts";
 import { emptyBundles, manifest as without } from "./setup/manifest.ts";
 
+/** Names of the functions that features add. */
+const addedNames = Object.keys(functionsOf(features));
 const settings = parseSettings(
   {
     home: "eu-central-1",
@@ -53,7 +57,7 @@ const settings = parseSettings(
       })),
     ],
   },
-  without.units.map(({ id }) => id),
+  { features, units: without.units.map(({ id }) => id) },
 );
 const manifest: Manifest = {
   ...without,
@@ -61,7 +65,7 @@ const manifest: Manifest = {
   shared: {
     ...without.shared,
     ...Object.fromEntries(
-      optional.map((name) => [name, { bundle: `functions/${name}`, hash: "" }]),
+      addedNames.map((name) => [name, { bundle: `functions/${name}`, hash: "" }]),
     ),
   },
 };
@@ -104,7 +108,7 @@ test("there is a function for incidents, one that delivers and two for Slack, ea
       JSON.stringify(value).replace(/\{"Ref":"(AWS::\w+)"\}/g, '"<$1>"'),
       (_, one) => one?.["Fn::Join"]?.[1].join("") ?? one,
     );
-  for (const name of optional) {
+  for (const name of addedNames) {
     expect(functionNamed(name), name).toBeDefined();
     const role = resources("AWS::IAM::Role").find(
       ({ RoleName }) => RoleName === `nightshift-${name}`,
@@ -172,10 +176,10 @@ test("the digest has its schedule, in the settings' zone", () => {
 });
 
 describe("rights", () => {
-  const text = (name: (typeof optional)[number]) =>
+  const text = (name: string) =>
     JSON.stringify(sharedPolicy(name, manifest, { partition: "aws", account: "123456789012" }));
   test("each secret is read by those alone that use it", () => {
-    const reading = (secret: string) => optional.filter((name) => text(name).includes(secret));
+    const reading = (secret: string) => addedNames.filter((name) => text(name).includes(secret));
     expect(reading("secret:nightshift/slack-??????").sort()).toEqual([
       "deliver",
       "slack",

@@ -7,6 +7,7 @@ import { DynamoDBClient as Client } from "@aws-sdk/client-dynamodb";
 import { type Clients, createClients } from "../engine/run/clients.ts";
 import { createHost, type Host, ledgerOf } from "../engine/run/host.ts";
 import { writeSwitch } from "../engine/run/switch.ts";
+import { features } from "../features.ts";
 import { createTable } from "../ledger/create.ts";
 import { noLog } from "../sdk/log.ts";
 import { after, type Clock, clockAt, hours } from "../sdk/time.ts";
@@ -32,7 +33,7 @@ export const testSettings = (
 ): UnitSettings => {
   const declared = typeof unit === "string" ? { id: unit, family: "test" } : unit;
   const { id } = declared;
-  const settings = parseSettings({ home: aws.region }, [id]);
+  const settings = parseSettings({ home: aws.region }, { features, units: [id] });
   return { ...settingsOf(settings, declared, [id]), ...given };
 };
 

@@ -1,7 +1,7 @@
 /** A group of incidents in Block Kit: how it stands, who is called, which there are. */
 
+import type { IncidentNews, IncidentShown } from "../../messages/incident-news.ts";
 import { timeText } from "../../messages/render/text.ts";
-import type { IncidentNews, IncidentShown } from "../../oncall/settings/on-call.ts";
 import { type Block, button, harmlessText, section } from "./blocks.ts";
 import { count, inParts, type SlackOptions, signs } from "./rendered.ts";
 import { acts, type IncidentValue, snoozes } from "./value.ts";

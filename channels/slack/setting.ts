@@ -1,4 +1,5 @@
 import * as z from "zod/mini";
+import { type Granting, invokedFrom } from "../../settings/feature.ts";
 import {
   deleting,
   getting,
@@ -9,10 +10,9 @@ import {
   readKillSwitch,
   readSecrets,
 } from "../../settings/grants.ts";
-import type { Manifest } from "../../settings/manifest.ts";
 import { secretField } from "../../settings/secret-field.ts";
 import type { SecretRef } from "../../settings/secret-ref.ts";
-import type { Owner, Statement } from "../../settings/statements.ts";
+import type { Statement } from "../../settings/statements.ts";
 import { type AnyChannelSetting, type ChannelFunction, declareChannel } from "../declaration.ts";
 
 /** A Slack app with a bot token: buttons, threads, charts. */
@@ -33,7 +33,7 @@ export const slackSettingsIn = (
   channels: Readonly<Record<string, AnyChannelSetting>>,
 ): SlackSetting[] => Object.values(channels).filter(isSlack);
 
-function mayAnswer({ settings }: Manifest, owner: Owner): readonly Statement[] {
+function mayAnswer({ manifest: { settings }, owner }: Granting): readonly Statement[] {
   const secrets = slackSettingsIn(settings.channels).flatMap(({ token, signingSecret }) => [
     token,
     signingSecret,
@@ -46,7 +46,8 @@ function mayAnswer({ settings }: Manifest, owner: Owner): readonly Statement[] {
   ];
 }
 
-function mayWork({ settings, units }: Manifest, owner: Owner): readonly Statement[] {
+function mayWork({ manifest, owner, features }: Granting): readonly Statement[] {
+  const { settings, units } = manifest;
   const automations = units
     .filter(({ enabled, kind }) => enabled && kind === "automation")
     .map(({ id }) => id);
@@ -58,7 +59,11 @@ function mayWork({ settings, units }: Manifest, owner: Owner): readonly Statemen
     partitions("ReadLedger", [getting, querying], others, settings, owner),
     readKillSwitch(settings, owner),
     ...readSecrets(tokens, settings, owner),
-    mayInvoke([...automations, "undo", ...(settings.onCall ? ["incidents"] : [])], settings, owner),
+    mayInvoke(
+      [...automations, "undo", ...invokedFrom("slack-work", settings, features)],
+      settings,
+      owner,
+    ),
   ];
 }
 

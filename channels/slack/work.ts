@@ -3,12 +3,12 @@
  * shown, once.
  */
 import type { Context } from "aws-lambda";
+import { writeExemption } from "../../engine/exempt.ts";
 import { decideOn } from "../../engine/run/approve.ts";
 import type { Log } from "../../handlers/app/log.ts";
 import { accountOf } from "../../handlers/app/unit.ts";
 import type { Order } from "../../ingest/start.ts";
-import { writeExemption } from "../../ledger/exemptions.ts";
-import { unitOf } from "../../ledger/keys.ts";
+import { unitOf } from "../../ledger/ids.ts";
 import { planOrThrow } from "../../ledger/plans.ts";
 import { runById } from "../../ledger/runs.ts";
 import type { Store } from "../../ledger/store.ts";

@@ -6,7 +6,6 @@ import { existsSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { relative, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import type { Manifest } from "../../settings/manifest.ts";
-import { sharedOf } from "../../settings/names.ts";
 import { SettingsError, settingsOf } from "../../settings/settings.ts";
 import { packageFile, projectRoot, settingsName } from "../io/paths.ts";
 import { carrying, kindsOf, registryOf, signalling, standing } from "./entries.ts";
@@ -95,7 +94,7 @@ function bundlesOf({ settings, units }: Configured): ReadonlyMap<string, Bundle>
       folderOf(unit),
       { source: carrying(unit), settings: partOf(unit) },
     ]),
-    ...sharedOf(settings).map((name): [string, Bundle] => [
+    ...settings.functions.map((name): [string, Bundle] => [
       `functions/${name}`,
       name === "signals"
         ? { source: signalling(signals), settings: partsOf(signals), instead }

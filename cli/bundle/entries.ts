@@ -1,5 +1,6 @@
 /** The entries of bundles, and the lists of what is deployed. */
-import type { Optional, Shared } from "../../settings/names.ts";
+import { features } from "../../features.ts";
+import { functionsOf } from "../../settings/feature.ts";
 import type { ParsedSettings } from "../../settings/settings.ts";
 import { packageFile } from "../io/paths.ts";
 import type { DescribedUnit } from "./units.ts";
@@ -37,13 +38,8 @@ export function kindsOf({ channels }: ParsedSettings): string {
   return `export const kinds = {\n${lines.join("\n")}\n};`;
 }
 
-/** Entry points that belong to a feature lie in its folder. */
-const entryFolders: Partial<Record<Shared | Optional, string>> = {
-  incidents: "oncall/handlers",
-  slack: "channels/slack/handlers",
-  "slack-work": "channels/slack/handlers",
-};
+const added = functionsOf(features);
 
-/** A function that belongs to no single unit. */
-export const standing = (name: Shared | Optional): string =>
-  `export { handler } from ${own(`${entryFolders[name] ?? "handlers"}/${name}.ts`)};`;
+/** A function that belongs to no single unit. Where a feature has it, the feature says its entry. */
+export const standing = (name: string): string =>
+  `export { handler } from ${own(added[name]?.entry ?? `handlers/${name}.ts`)};`;

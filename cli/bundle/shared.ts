@@ -5,12 +5,12 @@
 
 import type { WatchedUnit } from "../../handlers/app/watch/late.ts";
 import type { Manifest, SharedFunction } from "../../settings/manifest.ts";
-import { type Optional, type Shared, sharedOf } from "../../settings/names.ts";
+import type { ParsedSettings } from "../../settings/settings.ts";
 import { regionsOf } from "../../settings/statements.ts";
 import { type Configured, operationOf } from "./units.ts";
 
 /** By name, what each reads of AWS by declared calls. */
-async function reads(): Promise<{ readonly [K in Shared | Optional]?: SharedFunction["reads"] }> {
+async function reads(): Promise<Readonly<Record<string, SharedFunction["reads"]>>> {
   const { watchReads } = await import("../../handlers/app/watch/deployment.ts");
   return {
     watchdog: {
@@ -22,12 +22,12 @@ async function reads(): Promise<{ readonly [K in Shared | Optional]?: SharedFunc
 
 /** @param hashOf of a bundle, by its folder below `dist/` */
 export async function describeShared(
-  settings: Parameters<typeof sharedOf>[0],
+  settings: Pick<ParsedSettings, "functions">,
   hashOf: (bundle: string) => string,
 ): Promise<Manifest["shared"]> {
   const looks = await reads();
   return Object.fromEntries(
-    sharedOf(settings).map((name): [Shared | Optional, SharedFunction] => {
+    settings.functions.map((name): [string, SharedFunction] => {
       const [bundle, own] = [`functions/${name}`, looks[name]];
       return [name, { bundle, hash: hashOf(bundle), ...(own && { reads: own }) }];
     }),

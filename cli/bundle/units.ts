@@ -2,16 +2,19 @@
  * Every unit with what the settings say of it. The bundle step alone loads them all: nothing else
  * pays for ten SDK clients.
  */
+
 import * as z from "zod/mini";
 import en from "zod/v4/locales/en.js";
+import { features } from "../../features.ts";
 import type { AnyUnit } from "../../sdk/any-unit.ts";
 import type { Read, Write } from "../../sdk/call.ts";
 import { isFields } from "../../sdk/fields.ts";
 import type { Pattern } from "../../sdk/pattern.ts";
 import type { Occasion } from "../../sdk/signal.ts";
 import type { Schedule, Trigger } from "../../sdk/unit.ts";
+import { sharedNames } from "../../settings/feature.ts";
 import type { ManifestOperation, ManifestTrigger, ManifestUnit } from "../../settings/manifest.ts";
-import { optional, shared } from "../../settings/names.ts";
+import { shared } from "../../settings/names.ts";
 import { parseSettings } from "../../settings/parse.ts";
 import { type ParsedSettings, parseConfig, SettingsError } from "../../settings/settings.ts";
 import { projectRoot } from "../io/paths.ts";
@@ -147,7 +150,7 @@ function describe(
 
 /** Names that would be mistaken for those of other roles and functions. */
 const taken = (id: string): boolean =>
-  [...shared, ...optional].some((name) => id === name || id.startsWith(`${name}-`));
+  sharedNames(features).some((name) => id === name || id.startsWith(`${name}-`));
 
 /** Where settings come from. */
 export interface Place {
@@ -210,7 +213,12 @@ export async function configure(
     ),
   );
   const settings = collect(() =>
-    parseSettings(project.settings, Object.keys(project.registry), name, now),
+    parseSettings(project.settings, {
+      features,
+      units: Object.keys(project.registry),
+      file: name,
+      now,
+    }),
   );
   // Where the frame is wrong the units' own parts are still checked, each by itself.
   const parts = (

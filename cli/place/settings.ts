@@ -1,6 +1,8 @@
 /** The settings file, for what runs here: the same parser as the bundle step's. */
+
 import * as z from "zod/mini";
 import en from "zod/v4/locales/en.js";
+import { features } from "../../features.ts";
 import { registry as shipped } from "../../functions/registry.ts";
 import type { AnyUnit } from "../../sdk/any-unit.ts";
 import { parseSettings } from "../../settings/parse.ts";
@@ -21,7 +23,11 @@ export async function loadSettings(file: string): Promise<ParsedSettings> {
   const exported = await readSettings(file);
   try {
     const { registry, settings } = projectOf(shipped, exported, shownPath(file), projectRoot);
-    return parseSettings(settings, Object.keys(registry), shownPath(file));
+    return parseSettings(settings, {
+      features,
+      units: Object.keys(registry),
+      file: shownPath(file),
+    });
   } catch (error) {
     // The parser of the language is loaded only where there is something to say.
     const { withLines } = await import("../bundle/where.ts");

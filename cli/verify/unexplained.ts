@@ -1,9 +1,11 @@
 /** Changes by our roles, as CloudTrail tells them, that no recorded action explains. */
 
+import { features } from "../../features.ts";
 import type { ActionRecord } from "../../ledger/actions.ts";
 import { partitionOf } from "../../sdk/arn.ts";
 import { after, before, minutes } from "../../sdk/time.ts";
-import { names, optional, shared } from "../../settings/names.ts";
+import { sharedNames } from "../../settings/feature.ts";
+import { names } from "../../settings/names.ts";
 import { ourRoles } from "../../settings/our-roles.ts";
 import type { TrailRecord } from "../io/lines.ts";
 import { command } from "../io/words.ts";
@@ -70,7 +72,7 @@ export function rolesOf(account: string, home: string, units: readonly string[])
   );
   return [
     ...ofUnits,
-    ...[...shared, ...optional].map((name) => ({
+    ...sharedNames(features).map((name) => ({
       arn: `arn:${partitionOf(home)}:iam::${account}:role/${names.role(name)}`,
       unit: null,
     })),

@@ -1,8 +1,9 @@
 import { beforeEach, describe, expect, test } from "vitest";
-import type { LastChange } from "../../ledger/actions.ts";
+import { features } from "../../features.ts";
 import type { LedgerExemption } from "../../ledger/exemptions.ts";
 import type { Hold } from "../../ledger/holds.ts";
 import type { Start } from "../../ledger/start.ts";
+import type { LastChange } from "../../ledger/story.ts";
 import { digest } from "../../sdk/codec.ts";
 import { before, days, hours, minutes, after as past } from "../../sdk/time.ts";
 import { type Freeze, moments } from "../../settings/freeze.ts";
@@ -19,7 +20,11 @@ const account = "123456789012";
 const home = "eu-west-1";
 const all = ["idle-instances", "open-ingress", "log-retention"];
 const settings = (given: Partial<UnitSettings> = {}): UnitSettings => ({
-  ...settingsOf(parseSettings({ home }, all), { id: "idle-instances", family: "cost" }, all),
+  ...settingsOf(
+    parseSettings({ home }, { features, units: all }),
+    { id: "idle-instances", family: "cost" },
+    all,
+  ),
   ...given,
 });
 const sweep: Start = { kind: "sweep", key: "slot", region: home, at: now };

@@ -25,7 +25,8 @@ import { type FakePagerDuty, startPagerDuty } from "../../channels/pagerduty/fak
 import { type FakeTeams, startTeams } from "../../channels/teams/fake.ts";
 import { createClients } from "../../engine/run/clients.ts";
 import { createTable } from "../../ledger/create.ts";
-import { createStore, type Store } from "../../ledger/store.ts";
+import { createStore } from "../../ledger/dynamo.ts";
+import type { Store } from "../../ledger/store.ts";
 import { expire, put } from "../../messages/outbox.ts";
 import type { Outgoing } from "../../messages/outgoing.ts";
 import { tellingLedger } from "../../messages/telling.ts";

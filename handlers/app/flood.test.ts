@@ -1,6 +1,9 @@
 /** Events that are not AWS's own, more of them than anybody reads (rule: events-close-nothing). */
+
 import { describe, expect, test } from "vitest";
 import * as z from "zod/mini";
+import { features } from "../../features.ts";
+import { isUntrusted } from "../../messages/outgoing.ts";
 import { outboxIn, untoldOfSource } from "../../messages/share.ts";
 import { signal } from "../../sdk/signal.ts";
 import { hours, minutes } from "../../sdk/time.ts";
@@ -20,9 +23,11 @@ const any = signal({
   detail: z.object({ text: z.string() }),
   tell: ({ text }) => ({ title: text, severity: "info" }),
 });
-const settings = settingsOf(parseSettings({ home: region, untrustedPerHour: 4 }, ["any"]), any, [
-  "any",
-]);
+const settings = settingsOf(
+  parseSettings({ home: region, untrustedPerHour: 4 }, { features, units: ["any"] }),
+  any,
+  ["any"],
+);
 const hear = signalsHandler({
   signals: [{ signal: any, settings }],
   outbox: outboxIn(store, clock),
@@ -67,7 +72,8 @@ describe("events that are not AWS's own", () => {
     expect(await untold(world)).toBe(121);
     expect(
       messagesIn(world.aws).every(
-        ({ untrusted, unit, id }) => untrusted && unit === "any" && id.startsWith("any."),
+        (message) =>
+          isUntrusted(message) && message.unit === "any" && message.id.startsWith("any."),
       ),
     ).toBe(true);
   });

@@ -2,7 +2,8 @@
  * What each deployed role may do: IAM policies made from the manifest alone, never typed by hand.
  */
 
-import { onCallPolicies, postLetters } from "../../oncall/grants.ts";
+import { features } from "../../features.ts";
+import { functionsOf, invokedFrom, isShared } from "../../settings/feature.ts";
 import {
   deleting,
   getting,
@@ -16,7 +17,7 @@ import {
   updating,
 } from "../../settings/grants.ts";
 import type { Manifest, ManifestUnit } from "../../settings/manifest.ts";
-import { names, type Optional, type Shared } from "../../settings/names.ts";
+import { names, type Shared } from "../../settings/names.ts";
 import type { ParsedSettings } from "../../settings/settings.ts";
 import {
   allowed,
@@ -113,7 +114,7 @@ export const deployed = (
 ): ManifestUnit[] => units.filter(({ enabled, kind }) => enabled && kinds.includes(kind));
 
 const own: {
-  readonly [K in Shared | Optional]: (manifest: Manifest, owner: Owner) => readonly Statement[];
+  readonly [K in Shared]: (manifest: Manifest, owner: Owner) => readonly Statement[];
 } = {
   signals(manifest, owner) {
     const listening = deployed(manifest, "signal");
@@ -165,8 +166,9 @@ const own: {
       Condition: { StringEquals: { "aws:RequestedRegion": [settings.home] } },
     },
     ...toTopic(settings, owner),
-    ...(settings.onCall ? [mayInvoke(["incidents"], settings, owner)] : []),
-    ...postLetters(settings, owner),
+    ...(invokedFrom("tell", settings, features).length
+      ? [mayInvoke(invokedFrom("tell", settings, features), settings, owner)]
+      : []),
   ],
   decide(manifest, owner) {
     const automations = deployed(manifest, "automation").map(({ id }) => id);
@@ -206,7 +208,6 @@ const own: {
         : []),
     ];
   },
-  ...onCallPolicies,
   watchdog: (manifest, owner) => [
     // It writes what it has found and nothing of others: the unit's own function takes its run up,
     // and tell says that it told.
@@ -247,7 +248,7 @@ const own: {
       [
         ...deployed(manifest, "automation", "report").map(({ id }) => id),
         "tell",
-        ...(manifest.settings.onCall ? ["incidents"] : []),
+        ...invokedFrom("watchdog", manifest.settings, features),
       ],
       manifest.settings,
       owner,
@@ -255,13 +256,25 @@ const own: {
   ],
 };
 
+const added = functionsOf(features);
+
+/** What a function itself may, ours or a feature's. */
+function ownOf(name: string, manifest: Manifest, owner: Owner): readonly Statement[] {
+  if (isShared(name)) return own[name](manifest, owner);
+  const declared = added[name];
+  if (!declared) throw new Error(`there is no function ${name}`);
+  return declared.policy({ manifest, owner, features });
+}
+
 /** The role of a function that belongs to no single unit. */
-export const sharedPolicy = (
-  name: Shared | Optional,
-  manifest: Manifest,
-  owner: Owner,
-): PolicyDocument =>
-  document(...own[name](manifest, owner), ...everyone(name, manifest.settings, owner));
+export function sharedPolicy(name: string, manifest: Manifest, owner: Owner): PolicyDocument {
+  const granting = { manifest, owner, features };
+  return document(
+    ...ownOf(name, manifest, owner),
+    ...features.flatMap(({ grants }) => grants?.[name]?.(granting) ?? []),
+    ...everyone(name, manifest.settings, owner),
+  );
+}
 
 /**
  * The exact policy of the function that carries a unit.

@@ -1,7 +1,7 @@
 /** What became of incidents, as plain lines. */
 
-import type { IncidentNews, IncidentShown } from "../../oncall/settings/on-call.ts";
 import { cut, plain, unlinked } from "../../sdk/plain.ts";
+import type { IncidentNews, IncidentShown } from "../incident-news.ts";
 import { timeText } from "./time-text.ts";
 
 /** Of one group so many are listed; the rest is counted. */

@@ -1,8 +1,9 @@
 /** What people do with an incident. */
+
+import type { IncidentNews } from "../../messages/incident-news.ts";
 import { NotPossible } from "../../sdk/errors.ts";
 import { cut, plain } from "../../sdk/plain.ts";
 import { after, days, inWords } from "../../sdk/time.ts";
-import type { IncidentNews } from "../settings/on-call.ts";
 import { shownIncident } from "./grouping.ts";
 import type { Done } from "./machine.ts";
 import { counted, place, withoutIncident } from "./place.ts";

@@ -1,8 +1,8 @@
 /** Who is called when nobody takes an incident. */
 
 import { after } from "../../sdk/time.ts";
+import { matches } from "../../settings/match.ts";
 import type { EscalationStep } from "../settings/on-call.ts";
-import { matchesIncident } from "./match.ts";
 import type { MachineSettings } from "./settings.ts";
 import type { Incident } from "./store.ts";
 
@@ -10,7 +10,7 @@ export const stepsFor = (
   { labels, tags }: Pick<Incident, "labels" | "tags">,
   { escalations }: Pick<MachineSettings, "escalations">,
 ): readonly EscalationStep[] =>
-  escalations.find(({ match = {} }) => matchesIncident(match, { ...labels, tags }))?.steps ?? [];
+  escalations.find(({ match = {} }) => matches(match, { ...labels, tags }))?.steps ?? [];
 
 /** When its next step is due, if nobody takes it before. */
 export function nextCall(

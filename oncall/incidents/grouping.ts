@@ -5,10 +5,10 @@
  * there is nothing to do need no timer.
  */
 
+import type { IncidentNews } from "../../messages/incident-news.ts";
 import { digest } from "../../sdk/codec.ts";
 import type { Severity } from "../../sdk/message.ts";
 import { after, milliseconds } from "../../sdk/time.ts";
-import type { IncidentNews } from "../settings/on-call.ts";
 import { inhibitor } from "./inhibit.ts";
 import type { MachineSettings } from "./settings.ts";
 import type { Group, Incident, IncidentSource, Labels } from "./store.ts";

@@ -3,14 +3,15 @@
  * inhibition rules say it.
  */
 
-import type { Inhibition, Match } from "../settings/on-call.ts";
-import { matchesIncident } from "./match.ts";
+import type { Match } from "../../settings/match.ts";
+import { matches } from "../../settings/match.ts";
+import type { Inhibition } from "../settings/on-call.ts";
 import type { IncidentSource } from "./store.ts";
 
 /** What it is matched by. */
 type Matchable = Pick<IncidentSource, "labels" | "tags">;
 const fits = (match: Match, { labels, tags }: Matchable): boolean =>
-  matchesIncident(match, { ...labels, tags });
+  matches(match, { ...labels, tags });
 
 /**
  * Whether it may inhibit others while it is open: acknowledged, snoozed and inhibited ones do too,

@@ -3,11 +3,11 @@
  * passes. Pure: what it gives is written by whoever asks, all of it or nothing.
  */
 
+import type { IncidentNews } from "../../messages/incident-news.ts";
 import type { Outgoing } from "../../messages/outgoing.ts";
 import { digest } from "../../sdk/codec.ts";
 import { cut, plain } from "../../sdk/plain.ts";
 import { after, days, inWords } from "../../sdk/time.ts";
-import type { IncidentNews } from "../settings/on-call.ts";
 import { type Act, actOn } from "./act.ts";
 import { escalate, nextCall } from "./escalate.ts";
 import {
@@ -171,7 +171,7 @@ function signal(
           says("late", `An older event said that it was over, and came late: ${message.title}`),
         ],
       };
-    if (!message.confirmed)
+    if (!("confirmed" in message && message.confirmed))
       return {
         ...nothing(group),
         entries: [
@@ -193,10 +193,11 @@ function signal(
       entries: [says("resolved", `${message.title}; the state was read and says so too`)],
     };
   }
-  if (was && was.state !== "resolved" && message.stillOpen !== undefined)
+  const doubt = doubtOf(message);
+  if (was && was.state !== "resolved" && doubt !== undefined)
     return {
       ...nothing(group),
-      entries: [says("unconfirmed", `${message.stillOpen}: ${message.title}`)],
+      entries: [says("unconfirmed", `${doubt}: ${message.title}`)],
     };
   const begun = fresh(group, message.at, now, settings);
   if (!was)
@@ -237,6 +238,10 @@ function signal(
   if (was.listed) return { group: replaced(told, again), news: [], changed: [again], entries };
   return { ...placed({ ...told, more: counted(told.more, was, -1) }, again, settings), entries };
 }
+
+/** Why what an event says to be over is not: nothing has become of it then. */
+const doubtOf = (message: Outgoing): string | undefined =>
+  message.kind === "signal" && !message.closes ? message.doubt : undefined;
 
 /** It came again: the newest words of the worst. */
 function repeated(was: Incident, message: Outgoing): Incident {

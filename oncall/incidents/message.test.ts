@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
+import type { IncidentNews, IncidentShown } from "../../messages/incident-news.ts";
 import { after, hours, minutes, seconds } from "../../sdk/time.ts";
-import type { IncidentNews, IncidentShown } from "../settings/on-call.ts";
 import { messageOf, roughly } from "./message.ts";
 import type { Group } from "./store.ts";
 

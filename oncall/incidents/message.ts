@@ -1,11 +1,11 @@
 /** What is told of incidents, as the outbox takes it. */
 
+import type { IncidentNews, IncidentShown } from "../../messages/incident-news.ts";
 import type { Outgoing } from "../../messages/outgoing.ts";
 import { digest } from "../../sdk/codec.ts";
 import type { Severity } from "../../sdk/message.ts";
 import { cut } from "../../sdk/plain.ts";
 import { inWords, seconds } from "../../sdk/time.ts";
-import type { IncidentNews, IncidentShown } from "../settings/on-call.ts";
 import type { Group, Head } from "./store.ts";
 
 const rank: Readonly<Record<Severity, number>> = { info: 0, warning: 1, critical: 2 };

@@ -13,8 +13,9 @@ import {
   type Step,
   type Store,
 } from "../../ledger/store.ts";
+import type { IncidentShown } from "../../messages/incident-news.ts";
 import type { Chart, Severity } from "../../sdk/message.ts";
-import type { GroupLabel, IncidentShown } from "../settings/on-call.ts";
+import type { GroupLabel } from "../settings/on-call.ts";
 
 /** What incidents are matched and grouped by. */
 export interface Labels extends Readonly<Record<GroupLabel, string>> {

@@ -1,4 +1,4 @@
-import type { Person } from "../settings/on-call.ts";
+import type { Person } from "../../settings/person.ts";
 
 /**
  * How somebody is called who was authenticated: a person's key, `slack:<team>/<user>/<app>`, or an

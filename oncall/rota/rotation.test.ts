@@ -1,8 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { dayLength, instantOf, readClockTime, wallTimeAt } from "../../sdk/wall-clock.ts";
-import type { Handover } from "../settings/on-call.ts";
-import type { ParsedRotation } from "../settings/parse.ts";
+import type { Handover, ParsedRotation } from "../settings/on-call.ts";
 import { handovers, onCallAt, type Shift, shiftAt } from "./rotation.ts";
 import { whoIsOn } from "./who-is-on.ts";
 

@@ -9,8 +9,7 @@ import {
   readWallTime,
   wallTimeAt,
 } from "../../sdk/wall-clock.ts";
-import type { Override } from "../settings/on-call.ts";
-import type { ParsedRotation } from "../settings/parse.ts";
+import type { Override, ParsedRotation } from "../settings/on-call.ts";
 
 /** For so long one person is on. */
 export interface Shift {

@@ -1,16 +1,7 @@
 /** Who is called about what, through what: the part of the settings that makes a team's on-call. */
 import type { Severity } from "../../sdk/message.ts";
 import type { Span } from "../../sdk/time.ts";
-
-export interface Person {
-  /** As people write it; the key in the settings where absent. */
-  readonly name?: string | undefined;
-  readonly email?: string | undefined;
-  /** Member id, `U0123ABCD`. */
-  readonly slack?: string | undefined;
-  /** IANA name; the settings' `timeZone` where absent. */
-  readonly timeZone?: string | undefined;
-}
+import type { Match } from "../../settings/match.ts";
 
 /** A weekly or daily hand-over at a wall-clock time, whatever daylight saving does. */
 export type Handover =
@@ -55,21 +46,6 @@ export interface EscalationStep {
   /** Since the incident was opened. */
   readonly after: Span;
   readonly call: readonly string[];
-}
-
-/**
- * What something matches by; all that is named must fit. `*` at the end of a text stands for any
- * rest.
- */
-export interface Match {
-  readonly severity?: readonly Severity[] | undefined;
-  /** Of the unit: the folder under `functions/`. */
-  readonly family?: readonly string[] | undefined;
-  readonly unit?: readonly string[] | undefined;
-  readonly account?: readonly string[] | undefined;
-  readonly region?: readonly string[] | undefined;
-  /** Of what is affected, where it is known: `{ team: ["payments"] }`. */
-  readonly tags?: Readonly<Record<string, readonly string[]>> | undefined;
 }
 
 /**
@@ -129,68 +105,18 @@ export interface OnCall {
   readonly digestAt?: string | undefined;
 }
 
-/** Told through `channel` when all that is named fits. */
-export interface RouteSetting {
-  /** `sns`, or a key of `channels`. */
-  readonly channel: string;
-  readonly match?: Match | undefined;
-  /** Only messages of this severity or worse. Absent: all. */
-  readonly atLeast?: Severity | undefined;
-  /**
-   * Where it goes when this channel cannot be reached: `sns`, or a key of `channels`. Default
-   * `sns`.
-   */
-  readonly fallback?: string | undefined;
-  /** `sns` only: subscribed to the topic at deployment. */
-  readonly email?: readonly string[] | undefined;
+/** With what was left out filled in. */
+export interface ParsedRotation extends Rotation {
+  readonly timeZone: string;
+  readonly overrides: readonly Override[];
 }
-
-/** Not told, until a time; listed all the same. */
-export interface Mute {
-  readonly match: Match;
-  /** `2026-12-01` (the last day, UTC) or `2026-12-01T06:00Z`. */
-  readonly until: string;
-  readonly owner: string;
-  readonly reason: string;
-}
-
-/** An incident as messages show it. */
-export interface IncidentShown {
-  /** `inc.` and what names it: the same for all its messages. */
-  readonly id: string;
-  readonly state: "open" | "acknowledged" | "snoozed" | "resolved";
-  readonly severity: Severity;
-  readonly title: string;
-  readonly openedAt: Date;
-  readonly resolvedAt?: Date | undefined;
-  /** How often its signal came. */
-  readonly count: number;
-  /** Who has taken it, or decided last. */
-  readonly by?: string | undefined;
-  readonly snoozedUntil?: Date | undefined;
-}
-
-/** What a notification of incidents is about: one group of them, worst first. */
-export interface IncidentNews {
-  /** Why it is told now. */
-  readonly why:
-    | "opened"
-    | "changed"
-    | "repeat"
-    | "escalated"
-    | "acknowledged"
-    | "snoozed"
-    | "resolved";
-  /** Names the group: threads and dedup keys go by it. */
-  readonly group: string;
-  readonly incidents: readonly IncidentShown[];
-  /** How many there are beside those shown. */
-  readonly more?: number | undefined;
-  /**
-   * Where only one is shown that somebody did something with: how many others of the group are
-   * still open.
-   */
-  readonly open?: number | undefined;
-  /** Keys of `people`: who is called now. */
-  readonly calls: readonly string[];
+/** With what was left out filled in. */
+export interface ParsedOnCall extends OnCall {
+  readonly rotations: Readonly<Record<string, ParsedRotation>>;
+  readonly escalations: NonNullable<OnCall["escalations"]>;
+  readonly group: Required<{ readonly [K in keyof Grouping]: NonNullable<Grouping[K]> }>;
+  readonly inhibit: readonly (Inhibition & Required<Pick<Inhibition, "equal">>)[];
+  readonly quietHours?:
+    | (QuietHours & { readonly except: NonNullable<QuietHours["except"]> })
+    | undefined;
 }

@@ -2,6 +2,7 @@
  * `doctor` on a real account: the alarms on our own failure, the secrets of channels, and with
  * `--fire` the ways to people.
  */
+
 import {
   CloudWatchClient,
   DescribeAlarmsCommand,
@@ -18,7 +19,8 @@ import { PutParameterCommand, SSMClient } from "@aws-sdk/client-ssm";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { postTest } from "../../cli/doctor/outbox.ts";
 import { deaf } from "../../cli/doctor/regions.ts";
-import { createStore } from "../../ledger/store.ts";
+import { features } from "../../features.ts";
+import { createStore } from "../../ledger/dynamo.ts";
 import { markTold } from "../../messages/outbox.ts";
 import { clockAt } from "../../sdk/time.ts";
 import { parseSettings } from "../../settings/parse.ts";
@@ -475,7 +477,7 @@ describe("the test message", () => {
         routes: [{ channel: "sns" }, { channel: "pager" }],
         ...rest,
       },
-      [],
+      { features, units: [] },
     );
 
   test("lies in an outbox that the stream hands to tell, wakes nobody, and has arrived once all have told it", async () => {

@@ -2,6 +2,7 @@
 
 import { createHost } from "../../engine/run/host.ts";
 import { runReport } from "../../engine/run/report.ts";
+import { features } from "../../features.ts";
 import costReport from "../../functions/cost/cost-report/index.ts";
 import type { Start } from "../../ledger/start.ts";
 import type { Outgoing } from "../../messages/outgoing.ts";
@@ -190,7 +191,11 @@ async function morning(given: readonly Planned[]): Promise<{
   readonly requests: readonly Request[];
 }> {
   const world = new World(1);
-  const settings = settingsOf(parseSettings({ home: region }, []), costReport, [costReport.id]);
+  const settings = settingsOf(
+    parseSettings({ home: region }, { features, units: [] }),
+    costReport,
+    [costReport.id],
+  );
   const deliver = async (faulty: readonly Planned[]) => {
     let requests: readonly Request[] = [];
     const outcome = await world.process("a morning", faulty, async (process) => {

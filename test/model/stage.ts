@@ -2,6 +2,7 @@
 
 import { createHost, type Host } from "../../engine/run/host.ts";
 import { run } from "../../engine/run/run.ts";
+import { features } from "../../features.ts";
 import type { RunResult } from "../../ledger/result.ts";
 import type { Start } from "../../ledger/start.ts";
 import { noLog } from "../../sdk/log.ts";
@@ -26,9 +27,11 @@ export function stage(
   const [world, subject, targets] = [new World(1), subjects[name], targetsOf(name, count)];
   for (const target of targets) subject.seed(world.aws, target);
   const base = {
-    ...settingsOf(parseSettings({ home: region }, [subject.unit.id]), subject.unit, [
-      subject.unit.id,
-    ]),
+    ...settingsOf(
+      parseSettings({ home: region }, { features, units: [subject.unit.id] }),
+      subject.unit,
+      [subject.unit.id],
+    ),
     mode: "act" as const,
   };
   return {

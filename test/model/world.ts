@@ -6,7 +6,8 @@ import { AsyncLocalStorage } from "node:async_hooks";
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import type { HttpRequest } from "@smithy/types";
 import { type Clients, createClients } from "../../engine/run/clients.ts";
-import { createStore, type Store } from "../../ledger/store.ts";
+import { createStore } from "../../ledger/dynamo.ts";
+import type { Store } from "../../ledger/store.ts";
 import type { SdkClient } from "../../sdk/call.ts";
 import { type Clock, milliseconds } from "../../sdk/time.ts";
 import {

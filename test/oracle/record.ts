@@ -12,7 +12,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import pMap from "p-map";
-import type { Match } from "../../oncall/settings/on-call.ts";
+import type { Match } from "../../settings/match.ts";
 import {
   groupShown,
   labelsShown,

@@ -1,8 +1,10 @@
 /** Which roles there are, what each is granted, and what of it was asked for. */
 
+import { features } from "../../features.ts";
 import { deployed, sharedPolicy, undoPolicy, unitPolicy } from "../../lib/iam/policy.ts";
+import { functionsOf, isShared } from "../../settings/feature.ts";
 import type { Manifest } from "../../settings/manifest.ts";
-import { names, type Optional, type Shared, sharedOf } from "../../settings/names.ts";
+import { names, type Shared } from "../../settings/names.ts";
 import type { PolicyDocument, Statement } from "../../settings/statements.ts";
 import { askedForUs } from "./made-for-us.ts";
 import type { Recorded } from "./night.ts";
@@ -16,11 +18,7 @@ export interface Role {
   readonly policy: PolicyDocument;
 }
 
-const does: { readonly [K in Shared | Optional]: string } = {
-  incidents: "Keeps incidents, sets the timers that wake it, and posts what is to be told of them",
-  deliver: "Tells what waits in the queues of channels",
-  slack: "Checks what comes from Slack, and hands it over",
-  "slack-work": "Carries out what people asked for in Slack",
+const does: { readonly [K in Shared]: string } = {
   signals: "Turns events from AWS into messages in the outbox",
   tell: "Tells what is in the outbox, through the topic; the only one that reaches people",
   decide:
@@ -29,6 +27,8 @@ const does: { readonly [K in Shared | Optional]: string } = {
   watchdog:
     "Finds runs that died and messages that nobody told, and hands them to the functions that they belong to; looks after Nightshift itself, and tells of the last day",
 };
+
+const added = functionsOf(features);
 
 /** All roles of functions, as the deployment makes them. */
 export function rolesOf(manifest: Manifest, account: string): Role[] {
@@ -44,9 +44,9 @@ export function rolesOf(manifest: Manifest, account: string): Role[] {
       of: `Takes back what ${unit.id} did; assumed by the undo function alone`,
       policy: undoPolicy(unit, manifest.settings, owner),
     })),
-    ...sharedOf(manifest.settings).map((name) => ({
+    ...manifest.settings.functions.map((name) => ({
       name: names.role(name),
-      of: does[name],
+      of: isShared(name) ? does[name] : (added[name]?.description ?? ""),
       policy: sharedPolicy(name, manifest, owner),
     })),
   ];
@@ -62,7 +62,7 @@ export function questions({ calls, manifest, account, tags }: Recorded): Map<str
   const where = { account, tags };
   const functions = [
     ...deployed(manifest, "automation", "report").map(({ id }) => id),
-    ...sharedOf(manifest.settings),
+    ...manifest.settings.functions,
   ];
   const all = [
     ...calls.flatMap((call) => askedBy(call, where)),

@@ -2,11 +2,14 @@
  * A manifest as the bundle step writes it, with one unit of each kind: for what reads `dist/` and
  * nothing else.
  */
+
 import { mkdirSync, mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { features } from "../../features.ts";
+import { sharedNames } from "../../settings/feature.ts";
 import type { Manifest, ManifestUnit } from "../../settings/manifest.ts";
-import { optional, shared } from "../../settings/names.ts";
+import { shared } from "../../settings/names.ts";
 import { parseSettings } from "../../settings/parse.ts";
 
 const unit = (id: string, family: string, given: Partial<ManifestUnit>): ManifestUnit => ({
@@ -142,7 +145,7 @@ export const manifest: Manifest = {
       regions: ["eu-central-1", "us-east-1"],
       routes: [{ channel: "sns", email: ["oncall@example.com"], atLeast: "warning" }],
     },
-    Object.values(units).map(({ id }) => id),
+    { features, units: Object.values(units).map(({ id }) => id) },
   ),
   units: Object.values(units),
   shared: Object.fromEntries(
@@ -155,7 +158,7 @@ export function emptyBundles(): string {
   const dist = mkdtempSync(join(tmpdir(), "nightshift-dist-"));
   for (const folder of [
     ...manifest.units.map(({ bundle }) => bundle),
-    ...[...shared, ...optional].map((name) => `functions/${name}`),
+    ...sharedNames(features).map((name) => `functions/${name}`),
   ]) {
     mkdirSync(join(dist, folder), { recursive: true });
     writeFileSync(join(dist, folder, "index.mjs"), "export const handler = async () => {};\n");

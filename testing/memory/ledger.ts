@@ -4,7 +4,8 @@
  */
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import type { HttpRequest } from "@smithy/types";
-import { createStore, type Store } from "../../ledger/store.ts";
+import { createStore } from "../../ledger/dynamo.ts";
+import type { Store } from "../../ledger/store.ts";
 import type { Clock } from "../../sdk/time.ts";
 import { requestOf } from "./aws.ts";
 import { MemoryTable, TransactionRefused } from "./table.ts";

@@ -19,7 +19,7 @@ export const areas: Readonly<Record<string, Area>> = {
   },
   settings: {
     mutate: ["settings/{settings,fields,parse}.ts"],
-    tests: ["settings/{settings,freeze}.test.ts", "oncall/settings/parse.test.ts"],
+    tests: ["settings/{settings,freeze}.test.ts", "oncall/settings/settings.test.ts"],
   },
   calls: { mutate: ["sdk/{call,flow}.ts"], tests: ["sdk/call.test.ts"] },
   ways: {
@@ -39,11 +39,11 @@ export const areas: Readonly<Record<string, Area>> = {
     plans: true,
   },
   claims: {
-    mutate: ["ledger/{caps,claims,keys}.ts"],
+    mutate: ["ledger/{caps,claims,ids,keys}.ts"],
     tests: ["settings/names.test.ts", "ledger/ledger.test.ts"],
   },
   ledger: {
-    mutate: ["ledger/*.ts", "!ledger/{caps,claims,keys}.ts"],
+    mutate: ["ledger/*.ts", "!ledger/{caps,claims,ids,keys}.ts"],
     tests: [
       "ledger/ledger.test.ts",
       "engine/guards/loop.test.ts",

@@ -1,0 +1,136 @@
+/** Channels as the rest of Nightshift sees them: their settings, their queues and functions. */
+import * as z from "zod/mini";
+import { days, minutes } from "../sdk/time.ts";
+import { type FeatureFunction, feature, type Granting, type Section } from "../settings/feature.ts";
+import { settingsKey } from "../settings/fields.ts";
+import {
+  deleting,
+  getting,
+  letExpire,
+  partitions,
+  putting,
+  querying,
+  toTopic,
+} from "../settings/grants.ts";
+import { names } from "../settings/names.ts";
+import { builtIn } from "../settings/route.ts";
+import type { Statement } from "../settings/statements.ts";
+import type { ChannelFunction } from "./declaration.ts";
+import { channelDeclarations, channelSchemas } from "./declarations.ts";
+import { type ChannelSetting, maySend, problemsOfChannel } from "./declared.ts";
+
+declare module "../settings/sections.ts" {
+  interface Sections {
+    /** Ways to reach people, beside the topic, by the name that routes call them by. */
+    readonly channels?: Readonly<Record<string, ChannelSetting>>;
+  }
+  interface ParsedSections {
+    readonly channels: Readonly<Record<string, ChannelSetting>>;
+  }
+}
+
+const channelKey = settingsKey.check(
+  z.refine(
+    (key) => !(builtIn as readonly string[]).includes(key),
+    "is the name of what is there by itself: give the channel another",
+  ),
+);
+
+const section: Section = {
+  fields: () => ({
+    channels: z._default(z.record(channelKey, z.discriminatedUnion("kind", channelSchemas)), {}),
+  }),
+  *problems({ channels, people }, { called }) {
+    for (const [key, setting] of Object.entries(channels))
+      for (const [field, remedy] of problemsOfChannel(setting, { called, people }))
+        yield `channels.${key}.${field}: ${remedy}`;
+  },
+};
+
+const queueArns = ({ manifest: { settings }, owner: { partition, account } }: Granting): string[] =>
+  Object.keys(settings.channels).map(
+    (name) => `arn:${partition}:sqs:${settings.home}:${account}:${names.channelQueue(name)}`,
+  );
+
+/** To put a message on the queues of channels. Nothing where there are none. */
+function postLetters(granting: Granting): Statement[] {
+  const queues = queueArns(granting);
+  if (!queues.length) return [];
+  return [
+    {
+      Sid: "PostLetters",
+      Effect: "Allow",
+      Action: ["sqs:GetQueueUrl", "sqs:SendMessage"],
+      Resource: queues,
+    },
+  ];
+}
+
+function mayDeliver(granting: Granting): readonly Statement[] {
+  const { manifest, owner } = granting;
+  const { settings } = manifest;
+  return [
+    partitions("OwnLedger", [deleting, getting, putting, querying], ["told#*"], settings, owner),
+    partitions("ReadOutboxes", [getting], ["*#outbox"], settings, owner),
+    partitions("OwnOutbox", [putting], ["deliver#outbox"], settings, owner),
+    letExpire(settings, owner),
+    {
+      Sid: "TakeLetters",
+      Effect: "Allow",
+      Action: [
+        "sqs:ChangeMessageVisibility",
+        "sqs:DeleteMessage",
+        "sqs:GetQueueAttributes",
+        "sqs:ReceiveMessage",
+      ],
+      Resource: queueArns(granting),
+    },
+    ...postLetters(granting),
+    ...maySend(settings, owner),
+    ...toTopic(settings, owner),
+  ];
+}
+
+const deliver: FeatureFunction = {
+  description: "Tells what waits in the channels' queues",
+  entry: "handlers/deliver.ts",
+  wanted: ({ channels }) => Object.keys(channels).length > 0,
+  policy: mayDeliver,
+  timeout: minutes(1),
+  // One queue a channel: one that is slow or down does not hold up the others (rule:
+  // told-at-least-once).
+  queues: ({ channels }) =>
+    Object.keys(channels).map((channel) => ({
+      id: `Channel-${channel}`,
+      name: names.channelQueue(channel),
+      retention: days(4),
+      // Far more than trying is useful, for SQS counts each look as one.
+      mostReceives: 100,
+      batchSize: 10,
+      atOnce: 2,
+    })),
+};
+
+/** A kind's own function is there where a channel of that kind is. */
+const functionOf = (
+  kind: string,
+  { name, entry, ...declared }: ChannelFunction,
+): [name: string, FeatureFunction] => [
+  name,
+  {
+    ...declared,
+    entry: `channels/${kind}/${entry}`,
+    wanted: ({ channels }) => Object.values(channels).some((channel) => channel.kind === kind),
+  },
+];
+
+const ofKinds = channelDeclarations.flatMap(({ kind, functions = [] }) =>
+  functions.map((declared) => functionOf(kind, declared)),
+);
+
+export default feature({
+  id: "channels",
+  section,
+  functions: { deliver, ...Object.fromEntries(ofKinds) },
+  grants: { tell: postLetters },
+});

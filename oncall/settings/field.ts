@@ -1,0 +1,110 @@
+/**
+ * How on-call is written in the settings. What needs more than one field is checked in
+ * problems.ts.
+ */
+import * as z from "zod/mini";
+import { hours, minutes, seconds } from "../../sdk/time.ts";
+import {
+  clockTime,
+  day,
+  nonEmpty,
+  settingsKey,
+  severity,
+  someTime,
+  span,
+  timeZone,
+  wallTime,
+} from "../../settings/fields.ts";
+import { matchField, narrowMatchField } from "../../settings/match-field.ts";
+
+const weekdays = [
+  "monday",
+  "tuesday",
+  "wednesday",
+  "thursday",
+  "friday",
+  "saturday",
+  "sunday",
+] as const;
+const handover = z.discriminatedUnion("every", [
+  z.strictObject({ every: z.literal("day"), at: clockTime }),
+  z.strictObject({ every: z.literal("week"), on: z.enum(weekdays), at: clockTime }),
+]);
+
+/** @param zone of a rotation that names none */
+const rotationIn = (zone: string) =>
+  z.strictObject({
+    people: z.array(z.string()).check(z.minLength(1, "is empty: name at least one of `people`")),
+    from: day,
+    handover,
+    timeZone: z._default(timeZone, zone),
+    overrides: z._default(
+      z.array(
+        z.strictObject({
+          from: wallTime,
+          until: wallTime,
+          person: z.string(),
+          reason: z.optional(nonEmpty),
+        }),
+      ),
+      [],
+    ),
+  });
+
+const labels = z.array(z.enum(["severity", "family", "unit", "account", "region", "key"]));
+
+/** @param zone of rotations that name none */
+export const onCallField = (zone: string) =>
+  z.strictObject({
+    rotations: z.record(settingsKey, rotationIn(zone)),
+    escalations: z._default(
+      z.array(
+        z.strictObject({
+          match: z.optional(matchField),
+          steps: z
+            .array(
+              z.strictObject({
+                after: span,
+                call: z
+                  .array(z.string())
+                  .check(z.minLength(1, "is empty: name a rotation or a person")),
+              }),
+            )
+            .check(z.minLength(1, "is empty: name at least one step")),
+        }),
+      ),
+      [],
+    ),
+    group: z._default(
+      z.strictObject({
+        by: z._default(labels, ["unit", "account", "region"]),
+        wait: z._default(span, seconds(30)),
+        interval: z._default(someTime, minutes(5)),
+        repeat: z._default(someTime, hours(4)),
+      }),
+      {
+        by: ["unit", "account", "region"],
+        wait: seconds(30),
+        interval: minutes(5),
+        repeat: hours(4),
+      },
+    ),
+    inhibit: z._default(
+      z.array(
+        z.strictObject({
+          source: narrowMatchField,
+          target: narrowMatchField,
+          equal: z._default(labels, []),
+        }),
+      ),
+      [],
+    ),
+    quietHours: z.optional(
+      z.strictObject({
+        from: clockTime,
+        until: clockTime,
+        except: z._default(severity, "critical"),
+      }),
+    ),
+    digestAt: z.optional(clockTime),
+  });
