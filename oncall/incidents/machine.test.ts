@@ -132,6 +132,16 @@ describe("where Nightshift differs from Alertmanager on purpose", () => {
     ]);
   });
 
+  test.each([{}, { "still open": "12" }, { doubt: "12" }])(
+    "what an event says of itself, %j among it, cannot keep a worse one from being told",
+    (facts) => {
+      comes(alarm("queue"));
+      pass(minutes(1));
+      const { changed } = comes(alarm("queue", { severity: "critical", facts }));
+      expect(changed).toMatchObject([{ labels: { severity: "critical" }, count: 2 }]);
+    },
+  );
+
   test("news that has no end of its own is not repeated, and is over after a day without it", () => {
     const { key: _, ...keyless } = alarm("reboot", { title: "reboot planned" });
     comes(keyless);
