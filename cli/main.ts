@@ -1,20 +1,17 @@
 /** The verbs, their arguments and options. Each verb's own code is loaded when it is asked for. */
 import { Command, CommanderError, Option } from "commander";
+import { featureVerbs } from "../features.cli.ts";
 import packaged from "../package.json" with { type: "json" };
 import { exit } from "./io/exit.ts";
 import { type Failure, failureOf } from "./io/failure.ts";
 import { createIo, type Io, type Streams } from "./io/io.ts";
+import type { AddVerb, Carry } from "./io/verbs.ts";
+import { projectVerbs } from "./project-verbs.ts";
 
 const epilogue = `
 Exit codes: 0 done · 1 something failed · 2 wrong usage, settings or event · 3 something is held or waits for a person
 Account, region and endpoint come from the environment as for every AWS tool; without any of it, from the embedded AWS
 that \`npm start\` runs. Environment: NO_COLOR, NIGHTSHIFT_DEBUG=1. More: docs/cli.md`;
-
-type Verb = (io: Io) => Promise<number>;
-/** Is given what the verb does; called at most once. */
-type Carry = (verb: Verb) => Promise<void>;
-/** Adds a verb with the options that all have. */
-type AddVerb = (usage: string, description: string) => Command;
 
 export function program(carry: Carry): Command {
   const top = new Command("nightshift")
@@ -26,11 +23,11 @@ export function program(carry: Carry): Command {
   lookingVerbs(verb, carry);
   switchVerbs(verb, carry);
   ledgerVerbs(verb, carry);
-  const group = top
-    .command("incident")
-    .description("what is open and who has it; takes, quiets, ends and reports it");
-  incidentVerbs(adding(group), carry);
-  onCallVerbs(verb, carry);
+  const group = (name: string, description: string): AddVerb =>
+    adding(top.command(name).description(description));
+  for (const addVerbs of featureVerbs) addVerbs({ verb, group, carry });
+  doctorVerb(verb, carry);
+  projectVerbs(top, carry);
   return top;
 }
 
@@ -191,40 +188,7 @@ function ledgerVerbs(verb: AddVerb, carry: Carry): void {
     );
 }
 
-/** `incident …`: each does one thing with incidents. */
-function incidentVerbs(verb: AddVerb, carry: Carry): void {
-  const verbs = () => import("./commands/incident.ts");
-  verb("list", "open incidents, worst first, then those that are over")
-    .option("--limit <number>", "how many", "20")
-    .action((options) => carry(async (io) => (await verbs()).incidentListCommand(options, io)));
-  verb("show <id>", "all of one: what it affects, its timeline, what Nightshift did").action(
-    (id, options) => carry(async (io) => (await verbs()).show(id, options, io)),
-  );
-  verb("ack <id>", "you have it: nobody else is called").action((id, options) =>
-    carry(async (io) => (await verbs()).ack(id, options, io)),
-  );
-  verb("snooze <id>", "quiet for a time; told anew if it is still open then")
-    .requiredOption("--for <span>", "like 30m, 2h or 1d, at most 14d")
-    .action((id, options) => carry(async (io) => (await verbs()).snooze(id, options, io)));
-  verb("resolve <id>", "it is over, because you say so")
-    .requiredOption("--reason <why>", "why")
-    .action((id, options) => carry(async (io) => (await verbs()).resolveIncident(id, options, io)));
-  verb("note <id> <text>", "a line for its timeline").action((id, text, options) =>
-    carry(async (io) => (await verbs()).incidentNoteCommand(id, text, options, io)),
-  );
-  verb("report <id>", "a page for those who look at it afterwards, in Markdown")
-    .option("--out <file>", "writes it there, and the chart beside it as SVG")
-    .action((id, options) =>
-      carry(async (io) => (await verbs()).incidentReportCommand(id, options, io)),
-    );
-}
-
-function onCallVerbs(verb: AddVerb, carry: Carry): void {
-  verb("oncall", "who is on call now and next, by the settings")
-    .option("--at <time>", "as if it were this time, e.g. 2026-12-24T18:00:00Z")
-    .action((options) =>
-      carry(async (io) => (await import("./commands/oncall.ts")).oncall(options, io)),
-    );
+function doctorVerb(verb: AddVerb, carry: Carry): void {
   verb("doctor", "looks for what keeps Nightshift from working, and says how to mend it")
     .option(
       "--fire",

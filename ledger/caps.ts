@@ -3,7 +3,7 @@ import { TryAgain } from "../sdk/errors.ts";
 import { before, days } from "../sdk/time.ts";
 import type { Caps } from "../settings/settings.ts";
 import { keys, type Place } from "./keys.ts";
-import { absent, type Store } from "./store.ts";
+import { absent, type Condition, type Store } from "./store.ts";
 
 interface Taken {
   readonly run: string;
@@ -18,35 +18,41 @@ interface Taken {
 export const capLimit = ({ changes, percent, floor }: Caps, looked: number | undefined): number =>
   Math.min(changes, Math.max(floor, Math.floor(((looked ?? 0) * percent) / 100)));
 
-/**
- * Takes `count` changes for a run, replacing what the same run took before.
- * @param limit `undefined`: counts them, whatever the limit: a person has approved them
- * @returns how many others have taken when that leaves too few; nothing is taken then
- */
+/** What a run would take. */
+export interface CapRequest {
+  readonly run: string;
+  readonly count: number;
+  /** `undefined`: they are counted, whatever the limit: a person has approved them. */
+  readonly limit: number | undefined;
+  readonly at: Date;
+}
+
+export type CapAnswer =
+  | { readonly taken: true }
+  /** How many others have taken, which leaves too few. */
+  | { readonly taken: false; readonly used: number };
+
+/** Each attempt reads anew: another run took some meanwhile. */
+const mostAttempts = 20;
+
+/** Takes changes for a run, replacing what the same run took before; all of them or none. */
 export async function takeFromCap(
   store: Store,
   place: Place,
-  run: string,
-  count: number,
-  limit: number | undefined,
-  now: Date,
-): Promise<{ readonly taken: true } | { readonly taken: false; readonly used: number }> {
-  const since = before(now, days(1));
-  for (let attempt = 0; attempt < 20; attempt += 1) {
-    const found = await store.get(keys.cap(place));
-    const others = ((found?.body as Taken[] | undefined) ?? []).filter(
-      ({ at, run: other }) => at > since && other !== run,
-    );
-    const used = others.reduce((sum, { count: each }) => sum + each, 0);
+  { run, count, limit, at }: CapRequest,
+): Promise<CapAnswer> {
+  const since = before(at, days(1));
+  const key = keys.cap(place);
+  for (let attempt = 0; attempt < mostAttempts; attempt += 1) {
+    const found = await store.get(key);
+    const taken = (found?.body ?? []) as readonly Taken[];
+    const others = taken.filter((each) => each.at > since && each.run !== run);
+    const used = others.reduce((sum, each) => sum + each.count, 0);
     if (limit !== undefined && used + count > limit) return { taken: false, used };
     const version = found?.version ?? 0;
-    const body: Taken[] = [...others, { run, at: now, count }];
-    if (
-      await store.put(
-        { ...keys.cap(place), type: "cap", version: version + 1, body },
-        found ? { attr: "version", eq: version } : absent,
-      )
-    )
+    const body: readonly Taken[] = [...others, { run, at, count }];
+    const asRead: Condition = found ? { attr: "version", eq: version } : absent;
+    if (await store.put({ ...key, type: "cap", version: version + 1, body }, asRead))
       return { taken: true };
   }
   throw new TryAgain("the cap's counter is contended");

@@ -3,21 +3,35 @@
  * lease is over is taken up.
  */
 
+import { days } from "../sdk/time.ts";
 import { keys, type Place } from "./keys.ts";
+import type { Lease } from "./lease.ts";
 import type { Start } from "./start.ts";
-import { absent, type Step, type Store } from "./store.ts";
+import { absent, type Condition, type Item, type Step, type Store } from "./store.ts";
+import { ttlAfter } from "./ttl.ts";
 
 /** Longer than any source redelivers: EventBridge tries for 24 hours. */
-const keptSeconds = 14 * 86_400;
+const kept = days(14);
 
-/** `run` and `start` are those of the first delivery, whatever a later one says. */
-export type Claim =
-  | {
-      readonly state: "claimed";
-      readonly attempt: number;
-      readonly run: string;
-      readonly start: Start;
-    }
+/** What is claimed, and by whom. */
+export interface Claimant {
+  readonly place: Place;
+  readonly start: Start;
+  readonly run: string;
+  /** Tells this attempt from all others. */
+  readonly holder: string;
+}
+
+/**
+ * A claim in hand. `run` and `start` are those of the first delivery, whatever a later one says.
+ */
+export interface HeldClaim extends Claimant {
+  /** Which attempt at the run it is: the first is 1. */
+  readonly number: number;
+}
+
+export type ClaimAnswer =
+  | { readonly state: "claimed"; readonly claim: HeldClaim }
   | { readonly state: "finished"; readonly run: string }
   | { readonly state: "busy"; readonly until: Date };
 
@@ -27,100 +41,99 @@ interface ClaimBody {
   readonly attempt: number;
 }
 
-/**
- * @param holder tells this attempt from all others
- * @param lease until when nobody else may take it up
- */
-export async function claim(
-  store: Store,
-  place: Place,
-  start: Start,
-  run: string,
-  holder: string,
-  now: Date,
-  lease: Date,
-): Promise<Claim> {
+const bodyOf = ({ start, run, number }: HeldClaim): ClaimBody => ({ start, run, attempt: number });
+
+/** Nobody has taken it since it was read. */
+const asRead = (found: Item | undefined): Condition => {
+  if (!found) return absent;
+  return {
+    and: [
+      { attr: "state", eq: "open" },
+      { attr: "holder", eq: found.holder ?? "" },
+      { attr: "lease", eq: found.lease ?? 0 },
+    ],
+  };
+};
+
+/** Takes the claim on what started a run, unless another has it or it had its run. */
+export async function claim(store: Store, claimant: Claimant, lease: Lease): Promise<ClaimAnswer> {
+  const { place, start, holder } = claimant;
   const key = keys.claim(place, start.key);
   const found = await store.get(key);
   const earlier = found?.body as ClaimBody | undefined;
-  if (found?.state === "finished") return { state: "finished", run: earlier?.run ?? run };
-  if (found && (found.lease ?? 0) > now.getTime())
-    return { state: "busy", until: new Date(found.lease ?? 0) };
-  const body: ClaimBody = {
+  if (found?.state === "finished") return { state: "finished", run: earlier?.run ?? claimant.run };
+  const busyUntil = found?.lease ?? 0;
+  if (busyUntil > lease.from.getTime()) return { state: "busy", until: new Date(busyUntil) };
+
+  const held: HeldClaim = {
+    place,
+    holder,
     start: earlier?.start ?? start,
-    run: earlier?.run ?? run,
-    attempt: (earlier?.attempt ?? 0) + 1,
+    run: earlier?.run ?? claimant.run,
+    number: (earlier?.attempt ?? 0) + 1,
   };
-  const taken = await store.put(
-    { ...key, type: "claim", state: "open", holder, lease: lease.getTime(), body },
-    found
-      ? {
-          and: [
-            { attr: "state", eq: "open" },
-            { attr: "holder", eq: found.holder ?? "" },
-            { attr: "lease", eq: found.lease ?? 0 },
-          ],
-        }
-      : absent,
-  );
-  if (taken) return { state: "claimed", ...body };
+  const until = lease.until.getTime();
+  const open: Item = {
+    ...key,
+    type: "claim",
+    state: "open",
+    holder,
+    lease: until,
+    body: bodyOf(held),
+  };
+  if (await store.put(open, asRead(found))) return { state: "claimed", claim: held };
   // A first answer may have been lost and the SDK have sent it again: then the one that stands is
   // ours.
   const standing = await store.get(key);
   if (standing?.holder === holder && standing.state === "open")
-    return { state: "claimed", ...body };
-  return { state: "busy", until: new Date(standing?.lease || lease) };
+    return { state: "claimed", claim: held };
+  return { state: "busy", until: new Date(standing?.lease || until) };
 }
 
 /** The step that ends a claim, for the transaction that records the run. */
-export const finish = (
-  place: Place,
-  start: Start,
-  run: string,
-  holder: string,
-  attempt: number,
-  now: Date,
-): Step => ({
+export const finished = (held: HeldClaim, now: Date): Step => ({
   put: {
-    ...keys.claim(place, start.key),
+    ...keys.claim(held.place, held.start.key),
     type: "claim",
     state: "finished",
-    holder,
+    holder: held.holder,
     lease: 0,
-    ttl: Math.floor(now.getTime() / 1000) + keptSeconds,
-    body: { start, run, attempt } satisfies ClaimBody,
+    ttl: ttlAfter(now, kept),
+    body: bodyOf(held),
   },
-  if: { attr: "holder", eq: holder },
+  if: { attr: "holder", eq: held.holder },
+});
+
+const opened = (held: HeldClaim): Item => ({
+  ...keys.claim(held.place, held.start.key),
+  type: "claim",
+  state: "open",
+  holder: held.holder,
+  lease: 0,
+  body: bodyOf(held),
+});
+
+/**
+ * The step that leaves a claim open, for the transaction that records a run with failed actions:
+ * the next delivery tries again what is left.
+ */
+export const reopened = (held: HeldClaim): Step => ({
+  put: opened(held),
+  if: { attr: "holder", eq: held.holder },
 });
 
 /**
  * Lets the next delivery take it up at once: the run failed. One that is finished stays so,
  * whatever failed after that.
+ * @returns false when another has it by now, or it is finished
  */
-export const release = (
-  store: Store,
-  place: Place,
-  start: Start,
-  run: string,
-  holder: string,
-  attempt: number,
-): Promise<boolean> =>
-  store.put(
-    {
-      ...keys.claim(place, start.key),
-      type: "claim",
-      state: "open",
-      holder,
-      lease: 0,
-      body: { start, run, attempt } satisfies ClaimBody,
-    },
-    {
-      and: [
-        { attr: "holder", eq: holder },
-        { attr: "state", eq: "open" },
-      ],
-    },
-  );
+export const release = (store: Store, held: HeldClaim): Promise<boolean> =>
+  store.put(opened(held), {
+    and: [
+      { attr: "holder", eq: held.holder },
+      { attr: "state", eq: "open" },
+    ],
+  });
 
 /**
  * After so many attempts a run is left to people: what has failed so often fails again, and each
@@ -130,7 +143,7 @@ const mostAttempts = 10;
 
 /** Claims that nobody finished and whose lease is over: what the watchdog has taken up again. */
 export async function* abandoned(store: Store, unit: string, now: Date): AsyncIterable<Start> {
-  for await (const { state, lease = 0, body } of store.query(`unit#${unit}#claim`)) {
+  for await (const { state, lease = 0, body } of store.query(keys.claims(unit))) {
     const { start, attempt } = body as ClaimBody;
     if (state === "open" && lease < now.getTime() && attempt < mostAttempts) yield start;
   }

@@ -3,11 +3,9 @@
  * unit's runs.
  */
 
-import { post } from "../messages/outbox.ts";
-import type { Outgoing } from "../messages/outgoing.ts";
 import type { Message } from "../sdk/message.ts";
 import { keys } from "./keys.ts";
-import { absent, type Store } from "./store.ts";
+import { absent, type Step, type Store } from "./store.ts";
 
 /** `key` names the matter: the same as long as it lasts. */
 export interface WatchdogFinding extends Omit<Message, "closes" | "key"> {
@@ -20,26 +18,29 @@ export interface OpenFinding extends WatchdogFinding {
 export const openFindings = async (store: Store): Promise<OpenFinding[]> =>
   (await Array.fromAsync(store.query(keys.findings))).map(({ body }) => body as OpenFinding);
 
-/** Remembers it and tells it, or neither. Told once, however often it is seen. */
+/**
+ * Remembers it and tells it, or neither. Told once, however often it is seen.
+ * @param told the step that puts the message into the outbox
+ */
 export const rememberFinding = (
   store: Store,
   finding: OpenFinding,
-  message: Outgoing,
+  told: Step,
 ): Promise<readonly number[]> =>
   store.transact([
     { put: { pk: keys.findings, sk: finding.key, type: "finding", body: finding }, if: absent },
-    post("watch", message),
+    told,
   ]);
 
 /** It is over: forgets it and says so, or neither. */
-export const close = (
+export const forgetFinding = (
   store: Store,
   { key }: OpenFinding,
-  message: Outgoing,
+  told: Step,
 ): Promise<readonly number[]> =>
   store.transact([
     { remove: { pk: keys.findings, sk: key }, if: { attr: "pk", exists: true } },
-    post("watch", message),
+    told,
   ]);
 
 /**

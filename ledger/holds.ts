@@ -2,11 +2,16 @@
  * After an undo the automation leaves the target alone until the hold ends or a person lifts it
  * (rule: state-and-undo).
  */
-import { keys, type Place } from "./keys.ts";
-import type { Store } from "./store.ts";
 
-export interface Hold extends Place {
-  readonly target: string;
+import { days } from "../sdk/time.ts";
+import { keys, type Place, type PlacedTarget } from "./keys.ts";
+import type { Store } from "./store.ts";
+import { ttlAfter } from "./ttl.ts";
+
+/** How much longer than it counts it can be looked up. */
+const keptBeyond = days(1);
+
+export interface Hold extends PlacedTarget {
   readonly within: string | null;
   /**
    * Digest of the restored state: what comes back under a new id is held too, if it lies within the
@@ -24,12 +29,12 @@ export const putHold = (store: Store, hold: Hold): Promise<boolean> =>
     pk: keys.holds(hold),
     sk: hold.target,
     type: "hold",
-    ttl: Math.floor(hold.until.getTime() / 1000) + 86_400,
+    ttl: ttlAfter(hold.until, keptBeyond),
     body: hold,
   });
 
-export const liftHold = (store: Store, place: Place, target: string): Promise<boolean> =>
-  store.remove({ pk: keys.holds(place), sk: target });
+export const liftHold = (store: Store, hold: PlacedTarget): Promise<boolean> =>
+  store.remove({ pk: keys.holds(hold), sk: hold.target });
 
 export const holdsAt = async (store: Store, place: Place): Promise<Hold[]> =>
   (await Array.fromAsync(store.query(keys.holds(place)))).map(({ body }) => body as Hold);

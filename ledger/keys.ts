@@ -11,6 +11,11 @@ export interface Place {
   readonly region: string;
 }
 
+/** A target of a unit's, where it lies. */
+export interface PlacedTarget extends Place {
+  readonly target: string;
+}
+
 /** Whose partitions are written: the unit's own function, or undo. */
 export type Writer = "unit" | "undo";
 
@@ -103,8 +108,3 @@ export const keys = {
 
 /** Whether a partition holds messages that are to be told. */
 export const isOutbox = (pk: string): boolean => pk.endsWith("#outbox");
-
-/** The unit that an id of a run, action or plan belongs to: all of them begin with it. */
-export const unitOf = (id: string): string => id.split(".", 1)[0] ?? "";
-/** The run that an action's or plan's id belongs to. */
-export const runOf = (id: string): string => id.split(".").slice(0, 3).join(".");

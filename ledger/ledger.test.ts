@@ -12,29 +12,26 @@ import { before, clockAt, days, hours, minutes, after as past } from "../sdk/tim
 import { embedded, type TestAccount } from "../test/setup/aws.ts";
 import { deployedIn, names } from "../testing/deployed.ts";
 import { clientsOf, deployed } from "../testing/host.ts";
-import {
-  type ActionRecord,
-  actionById,
-  actionsOf,
-  intend,
-  lastChange,
-  settle,
-  story,
-} from "./actions.ts";
+import { type ActionRecord, actionById, actionsOf } from "./actions.ts";
 import { capLimit, takeFromCap } from "./caps.ts";
-import { abandoned, claim, finish, release } from "./claims.ts";
+import { abandoned, claim, finished, type HeldClaim, release } from "./claims.ts";
 import { createTable, emptyWhereMissing, tableExists } from "./create.ts";
 import { decideOnce, decisionOn } from "./decisions.ts";
 import { countFailure, failures, resetFailures } from "./heartbeats.ts";
 import { holdsAt, liftHold, putHold } from "./holds.ts";
+import { planId } from "./ids.ts";
+import { intend } from "./intents.ts";
 import { keys, type Place } from "./keys.ts";
-import { planById, planId, planOrThrow, type StoredPlan, storePlan } from "./plans.ts";
+import { settle } from "./outcomes.ts";
+import { planById, planOrThrow, type StoredPlan, storePlan } from "./plans.ts";
 import { beginSeen, endSeen, seenAt } from "./seen.ts";
 import type { Start } from "./start.ts";
 import { absent, type Store } from "./store.ts";
+import { lastChange, story } from "./story.ts";
 
 const now = new Date("2026-11-21T02:00:00Z");
 const lease = past(now, minutes(15));
+const span = { from: now, until: lease };
 let aws: TestAccount;
 let store: Store;
 let place: Place;
@@ -55,35 +52,34 @@ const newStore = () => ledgerOf(clientsOf(aws, clockAt(now)), deployedIn(aws.reg
 
 describe("a claim", () => {
   const start: Start = { kind: "sweep", key: "slot-1", region: "eu-west-1", at: now };
+  const held = (but: Partial<HeldClaim> = {}): HeldClaim => ({
+    place,
+    start,
+    run: "run-1",
+    holder: "a",
+    number: 1,
+    ...but,
+  });
   const take = (holder: string, at = now, until = lease, from: Start = start) =>
-    claim(store, place, from, "run-1", holder, at, until);
+    claim(store, { place, start: from, run: "run-1", holder }, { from: at, until });
 
   test("is busy for others until its lease is over, then it is taken up as it was", async () => {
-    expect(await take("a")).toEqual({ state: "claimed", attempt: 1, run: "run-1", start });
+    expect(await take("a")).toEqual({ state: "claimed", claim: held() });
     expect(await take("b", past(now, minutes(14)))).toEqual({ state: "busy", until: lease });
     const later: Start = { ...start, at: past(now, hours(1)) };
     expect(
       await claim(
         store,
-        place,
-        later,
-        "run-2",
-        "b",
-        past(now, minutes(16)),
-        past(now, minutes(31)),
+        { place, start: later, run: "run-2", holder: "b" },
+        { from: past(now, minutes(16)), until: past(now, minutes(31)) },
       ),
-    ).toEqual({
-      state: "claimed",
-      attempt: 2,
-      run: "run-1",
-      start,
-    });
+    ).toEqual({ state: "claimed", claim: held({ holder: "b", number: 2 }) });
   });
   test("can be taken up at the moment at which its lease is over", async () => {
     await take("a");
     expect(await take("b", lease, past(lease, minutes(15)))).toMatchObject({
       state: "claimed",
-      attempt: 2,
+      claim: { number: 2 },
     });
   });
   test("whose first answer was lost is ours when it stands, and another's when that came first", async () => {
@@ -96,32 +92,36 @@ describe("a claim", () => {
         return false;
       },
     });
-    const ask = (from: Store, key: string) =>
-      claim(from, place, { ...start, key }, "run-1", "a", now, lease);
+    const ask = (from: Store, key: string) => claim(from, held({ start: { ...start, key } }), span);
     expect(
       await ask(
         losing(async () => {}),
         "ours",
       ),
-    ).toEqual({ state: "claimed", attempt: 1, run: "run-1", start: { ...start, key: "ours" } });
+    ).toEqual({ state: "claimed", claim: held({ start: { ...start, key: "ours" } }) });
     const theirs = past(lease, minutes(1));
     expect(
       await ask(
-        losing(() => claim(store, place, { ...start, key: "theirs" }, "run-2", "b", now, theirs)),
+        losing(() =>
+          claim(store, held({ start: { ...start, key: "theirs" }, run: "run-2", holder: "b" }), {
+            from: now,
+            until: theirs,
+          }),
+        ),
         "theirs",
       ),
     ).toEqual({ state: "busy", until: theirs });
     const gone = { ...store, put: async () => false };
     expect(await ask(gone, "gone")).toEqual({ state: "busy", until: lease });
     const done = losing(async () => {
-      await claim(store, place, { ...start, key: "done" }, "run-1", "a", now, lease);
-      await store.transact([finish(place, { ...start, key: "done" }, "run-1", "a", 1, now)]);
+      await claim(store, held({ start: { ...start, key: "done" } }), span);
+      await store.transact([finished(held({ start: { ...start, key: "done" } }), now)]);
     });
     expect(await ask(done, "done")).toMatchObject({ state: "busy" });
   });
   test("that is finished is kept for two weeks", async () => {
     await take("a");
-    await store.transact([finish(place, start, "run-1", "a", 1, now)]);
+    await store.transact([finished(held(), now)]);
     expect(await store.get(keys.claim(place, start.key))).toMatchObject({
       type: "claim",
       state: "finished",
@@ -131,20 +131,20 @@ describe("a claim", () => {
   });
   test("that is finished stays finished, for ever and for everyone", async () => {
     await take("a");
-    await store.transact([finish(place, start, "run-1", "a", 1, now)]);
+    await store.transact([finished(held(), now)]);
     expect(await take("b", past(now, days(2)))).toEqual({ state: "finished", run: "run-1" });
   });
   test("cannot be finished or given back by whom it was taken from", async () => {
     await take("a");
     await take("b", past(now, minutes(16)), past(now, minutes(31)));
-    expect(await store.transact([finish(place, start, "run-1", "a", 1, now)])).toEqual([0]);
-    expect(await release(store, place, start, "run-1", "a", 1)).toBe(false);
+    expect(await store.transact([finished(held(), now)])).toEqual([0]);
+    expect(await release(store, held())).toBe(false);
     expect(await take("c", past(now, minutes(17)))).toMatchObject({ state: "busy" });
   });
   test("that is given back can be had at once, and counts its attempts", async () => {
     await take("a");
-    await release(store, place, start, "run-1", "a", 1);
-    expect(await take("b")).toMatchObject({ state: "claimed", attempt: 2 });
+    await release(store, held());
+    expect(await take("b")).toMatchObject({ state: "claimed", claim: { number: 2 } });
   });
   test.each([
     ["new", async () => {}],
@@ -155,9 +155,7 @@ describe("a claim", () => {
   ])("of ten at once for one that is %s, one wins", async (_, prepare) => {
     await prepare();
     const answers = await Promise.all(
-      Array.from({ length: 10 }, (_, at) =>
-        claim(newStore(), place, start, "run-1", `h-${at}`, now, lease),
-      ),
+      Array.from({ length: 10 }, (_, at) => claim(newStore(), held({ holder: `h-${at}` }), span)),
     );
     expect(answers.filter(({ state }) => state === "claimed")).toHaveLength(1);
     expect(answers.filter(({ state }) => state === "busy")).toHaveLength(9);
@@ -169,26 +167,27 @@ describe("a claim", () => {
       { ...place, account: "999999999999" },
       { ...place, unit: `${place.unit}x` },
     ])
-      expect(await claim(store, other, start, "run-1", "b", now, lease)).toMatchObject({
+      expect(await claim(store, held({ place: other, holder: "b" }), span)).toMatchObject({
         state: "claimed",
       });
   });
   test("is abandoned when its lease is over and nobody finished it, until that has happened too often", async () => {
+    const second = () => held({ start: { ...start, key: "slot-2" }, run: "run-2", holder: "b" });
     const left = async (at: Date) =>
       (await Array.fromAsync(abandoned(store, place.unit, at))).map(({ key }) => key);
     await take("a");
-    await claim(store, place, { ...start, key: "slot-2" }, "run-2", "b", now, lease);
-    await store.transact([finish(place, { ...start, key: "slot-2" }, "run-2", "b", 1, now)]);
+    await claim(store, second(), span);
+    await store.transact([finished(second(), now)]);
     expect(await left(now)).toEqual([]);
     expect(await left(past(lease, minutes(1)))).toEqual(["slot-1"]);
     for (let attempt = 1; attempt < 10; attempt += 1) {
-      await release(store, place, start, "run-1", attempt === 1 ? "a" : `h${attempt}`, attempt);
+      await release(store, held({ holder: attempt === 1 ? "a" : `h${attempt}`, number: attempt }));
       await take(`h${attempt + 1}`);
     }
     expect(await left(past(lease, minutes(1)))).toEqual([]);
     expect(await take("by hand", past(lease, minutes(1)))).toMatchObject({
       state: "claimed",
-      attempt: 11,
+      claim: { number: 11 },
     });
   });
 });
@@ -213,7 +212,8 @@ const record = (run: string, target: string, given: Partial<ActionRecord> = {}):
   error: null,
   ...given,
 });
-const begin = (...records: ActionRecord[]) => intend(store, "unit", records, lease, now);
+const begin = (...records: ActionRecord[]) =>
+  intend({ store, writer: "unit", lease: span }, records);
 const begun = ({ begun: of }: Awaited<ReturnType<typeof intend>>) => of.map(({ target }) => target);
 const lockOf = (target: string) => store.get(keys.lock(place, target));
 
@@ -237,13 +237,20 @@ describe("an intent", () => {
     await begin(record("r-1", "a"));
     expect(begun(await begin(record("r-1", "a")))).toEqual(["a"]);
     expect(
-      begun(await intend(store, "unit", [record("r-2", "a")], lease, past(lease, minutes(1)))),
+      begun(
+        await intend(
+          { store, writer: "unit", lease: { from: past(lease, minutes(1)), until: lease } },
+          [record("r-2", "a")],
+        ),
+      ),
     ).toEqual(["a"]);
   });
   test("of two processes with one id, only one has it where they are told apart", async () => {
     const [one, two] = await Promise.all(
       ["x", "y"].map((attempt) =>
-        intend(newStore(), "undo", [record("r-1", "a", { attempt })], lease, now),
+        intend({ store: newStore(), writer: "undo", lease: span }, [
+          record("r-1", "a", { attempt }),
+        ]),
       ),
     );
     expect([...(one?.begun ?? []), ...(two?.begun ?? [])]).toHaveLength(1);
@@ -251,7 +258,10 @@ describe("an intent", () => {
   test("of ten runs at once, one has each target", async () => {
     const answers = await Promise.all(
       Array.from({ length: 10 }, (_, at) =>
-        intend(newStore(), "unit", [record(`r-${at}`, "a"), record(`r-${at}`, "b")], lease, now),
+        intend({ store: newStore(), writer: "unit", lease: span }, [
+          record(`r-${at}`, "a"),
+          record(`r-${at}`, "b"),
+        ]),
       ),
     );
     expect(answers.flatMap(begun).sort()).toEqual(["a", "b"]);
@@ -261,9 +271,9 @@ describe("an intent", () => {
     const other = await embedded();
     await deployed(other);
     const own = ledgerOf(clientsOf(other, clockAt(now)), deployedIn(other.region), clockAt(now));
-    await intend(own, "unit", [record("r-1", "t-20")], lease, now);
+    await intend({ store: own, writer: "unit", lease: span }, [record("r-1", "t-20")]);
     const many = Array.from({ length: 40 }, (_, at) => record("r-2", `t-${at}`));
-    const { begun: all, lost } = await intend(own, "unit", many, lease, now);
+    const { begun: all, lost } = await intend({ store: own, writer: "unit", lease: span }, many);
     expect([all.length, [...lost.keys()]]).toEqual([39, ["r-2.t-20"]]);
   });
   test("does not send again what an earlier attempt of the run has done", async () => {
@@ -309,16 +319,22 @@ describe("an outcome", () => {
       output: { at: now, none: null },
     });
     await begin(record("r-1", "a"));
-    expect(await lastChange(store, place, "a")).toBeUndefined();
+    expect(await lastChange(store, { ...place, target: "a" })).toBeUndefined();
     await settle(store, "unit", done);
     expect(await lockOf("a")).toBeUndefined();
-    expect(await lastChange(store, place, "a")).toEqual({ run: "r-1", action: "r-1.a", at: now });
-    expect(await actionById(store, "unit", place.unit, "r-1", "r-1.a")).toEqual(done);
+    expect(await lastChange(store, { ...place, target: "a" })).toEqual({
+      run: "r-1",
+      action: "r-1.a",
+      at: now,
+    });
+    expect(await actionById(store, "unit", { unit: place.unit, run: "r-1", id: "r-1.a" })).toEqual(
+      done,
+    );
   });
   test.each(["failed", "held", "already"] as const)("that is %s is no change", async (outcome) => {
     await begin(record("r-1", "a"));
     await settle(store, "unit", record("r-1", "a", { outcome }));
-    expect([await lockOf("a"), await lastChange(store, place, "a")]).toEqual([
+    expect([await lockOf("a"), await lastChange(store, { ...place, target: "a" })]).toEqual([
       undefined,
       undefined,
     ]);
@@ -326,15 +342,18 @@ describe("an outcome", () => {
   test("that comes late is written, and leaves the lock to whoever has it now", async () => {
     await begin(record("r-1", "a"));
     await intend(
-      store,
-      "unit",
+      {
+        store,
+        writer: "unit",
+        lease: { from: past(lease, minutes(1)), until: past(lease, hours(1)) },
+      },
       [record("r-2", "a")],
-      past(lease, hours(1)),
-      past(lease, minutes(1)),
     );
     await settle(store, "unit", record("r-1", "a", { outcome: "applied" }));
     expect((await lockOf("a"))?.holder).toBe("r-2.a");
-    expect((await actionById(store, "unit", place.unit, "r-1", "r-1.a"))?.outcome).toBe("applied");
+    expect(
+      (await actionById(store, "unit", { unit: place.unit, run: "r-1", id: "r-1.a" }))?.outcome,
+    ).toBe("applied");
   });
   test("is part of the target's story, in order of time, once", async () => {
     for (const [run, at] of [
@@ -345,9 +364,11 @@ describe("an outcome", () => {
       await begin(record(run, "a", { at }));
       await settle(store, "unit", record(run, "a", { at, outcome: "applied" }));
     }
-    expect((await Array.fromAsync(story(store, "unit", place, "a"))).map(({ run }) => run)).toEqual(
-      ["r-1", "r-2"],
-    );
+    expect(
+      (await Array.fromAsync(story(store, "unit", { ...place, target: "a" }))).map(
+        ({ run }) => run,
+      ),
+    ).toEqual(["r-1", "r-2"]);
   });
 });
 
@@ -379,7 +400,7 @@ describe("caps", () => {
   );
 
   const take = (run: string, changes: number, limit: number | undefined, at = now) =>
-    takeFromCap(store, place, run, changes, limit, at);
+    takeFromCap(store, place, { run, count: changes, limit, at });
   test("count over a rolling day", async () => {
     expect(await take("r-1", 8, 12)).toEqual({ taken: true });
     expect(await take("r-2", 5, 12, past(now, hours(23)))).toEqual({ taken: false, used: 8 });
@@ -394,9 +415,9 @@ describe("caps", () => {
   test("that cannot be written are tried again, and in the end by the next delivery; nothing is taken", async () => {
     let tries = 0;
     const contended = { ...store, put: async () => ++tries < 0 };
-    await expect(takeFromCap(contended, place, "r-1", 1, 12, now)).rejects.toThrow(
-      "the cap's counter is contended",
-    );
+    await expect(
+      takeFromCap(contended, place, { run: "r-1", count: 1, limit: 12, at: now }),
+    ).rejects.toThrow("the cap's counter is contended");
     expect(tries).toBe(20);
   });
   test("have a version that counts up", async () => {
@@ -415,7 +436,9 @@ describe("caps", () => {
   });
   test("of twenty runs at once, exactly so many take as there is room for", async () => {
     const answers = await Promise.all(
-      Array.from({ length: 20 }, (_, at) => takeFromCap(newStore(), place, `r-${at}`, 2, 12, now)),
+      Array.from({ length: 20 }, (_, at) =>
+        takeFromCap(newStore(), place, { run: `r-${at}`, count: 2, limit: 12, at: now }),
+      ),
     );
     expect(answers.filter(({ taken }) => taken)).toHaveLength(6);
     expect(await take("late", 1, 12)).toEqual({ taken: false, used: 12 });
@@ -429,7 +452,7 @@ describe("the outbox", () => {
     account: place.account,
     region: place.region,
     unit: place.unit,
-    kind: "run",
+    kind: "watchdog",
     severity: "info",
     title: id,
   });
@@ -548,7 +571,7 @@ describe("small records", () => {
     await putHold(store, hold);
     expect(await holdsAt(store, place)).toEqual([hold]);
     expect(await holdsAt(store, { ...place, region: "us-east-1" })).toEqual([]);
-    await liftHold(store, place, "a");
+    await liftHold(store, hold);
     expect(await holdsAt(store, place)).toEqual([]);
   });
   test("failures count up, also at once, and begin anew", async () => {

@@ -1,10 +1,10 @@
 /** Plans that wait for a person. */
 import { gunzipSync, gzipSync } from "node:zlib";
-import { stamp } from "../engine/run/run-id.ts";
 import { parse, serialise } from "../sdk/codec.ts";
 import { NotPossible } from "../sdk/errors.ts";
 import { before, days } from "../sdk/time.ts";
-import { keys, type Place, runOf, unitOf } from "./keys.ts";
+import { runOf, stamp, unitOf } from "./ids.ts";
+import { keys, type Place } from "./keys.ts";
 import type { Proposed } from "./result.ts";
 import type { Store } from "./store.ts";
 
@@ -26,9 +26,6 @@ export interface StoredPlan extends Place {
   readonly requester: string | null;
   readonly proposals: readonly (Proposed & { readonly digest: string })[];
 }
-
-/** `<run>.plan-<hash>`: names what exactly is approved. */
-export const planId = (run: string, hash: string): string => `${run}.plan-${hash.slice(0, 8)}`;
 
 export async function storePlan(store: Store, plan: StoredPlan): Promise<void> {
   const packed = gzipSync(serialise(plan)).toString("base64");

@@ -1,12 +1,14 @@
 import { beforeEach, describe, expect, test } from "vitest";
+import { featuresAtRun } from "../features.run.ts";
 import { features } from "../features.ts";
 import type { RunResult } from "../ledger/result.ts";
 import type { Store } from "../ledger/store.ts";
 import { after, before, clockAt, days, hours, minutes } from "../sdk/time.ts";
 import { parseSettings } from "../settings/parse.ts";
 import { memoryLedger } from "../testing/memory/ledger.ts";
+import { quietBy } from "./feature-at-run.ts";
 import { type KeptMessage, post, untold } from "./outbox.ts";
-import type { Outgoing } from "./outgoing.ts";
+import type { Outgoing, RunTold } from "./outgoing.ts";
 import { mutedSince, withheldBy } from "./withheld.ts";
 import { releaseWithheld, withholding } from "./withhold.ts";
 
@@ -28,7 +30,7 @@ const settings = parseSettings(
   },
   { features, units: ["open-ingress", "log-retention"] },
 );
-const message = (id: string, given: Partial<Outgoing> = {}): Outgoing => ({
+const message = (id: string, given: Partial<RunTold> = {}): RunTold => ({
   id: `open-ingress.${id}`,
   at: night,
   account: place.account,
@@ -37,6 +39,7 @@ const message = (id: string, given: Partial<Outgoing> = {}): Outgoing => ({
   kind: "run",
   severity: "info",
   title: `${id} was closed`,
+  run: { plan: null } as RunResult,
   ...given,
 });
 const asking = {
@@ -53,10 +56,13 @@ const posted = async (one: Outgoing): Promise<KeptMessage> => {
   return { pk: `unit#${one.unit}#outbox`, sk: `${one.at.toISOString()}#${one.id}`, message: one };
 };
 const withhold = async (one: Outgoing, channels = ["team"], now = night) =>
-  withholding({ settings, familyOf: () => "security", store, clock: clockAt(now) })(
-    await posted(one),
-    channels,
-  );
+  withholding({
+    settings,
+    quiet: await quietBy(featuresAtRun, settings),
+    familyOf: () => "security",
+    store,
+    clock: clockAt(now),
+  })(await posted(one), channels);
 const release = async (now: Date) => {
   const again: string[] = [];
   const count = await releaseWithheld(
@@ -132,7 +138,14 @@ describe("what comes in quiet hours", () => {
     await withhold(message("b"), ["security", "team"]);
     await withhold(message("c"), ["team", "security"]);
     const { told } = await release(morning);
-    expect(told.map(({ to, title }) => [to?.toSorted().join(), title]).sort()).toEqual([
+    expect(
+      told
+        .map((told) => [
+          told.kind === "digest" ? told.to?.toSorted().join() : undefined,
+          told.title,
+        ])
+        .sort(),
+    ).toEqual([
       ["security,team", "While it was quiet 2 things happened"],
       ["team", "While it was quiet: a was closed"],
     ]);

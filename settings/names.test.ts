@@ -1,9 +1,6 @@
 import { expect, test } from "vitest";
-import { actionId } from "../engine/run/apply.ts";
-import { runId } from "../engine/run/run-id.ts";
-import { isUndo } from "../engine/run/undo.ts";
-import { keys, runOf, unitOf } from "../ledger/keys.ts";
-import { planId } from "../ledger/plans.ts";
+import { actionId, isUndo, planId, runId, runOf, unitOf } from "../ledger/ids.ts";
+import { keys } from "../ledger/keys.ts";
 import { partitionOf } from "../sdk/arn.ts";
 import { inDoubt, inOneLine, isDenied } from "../sdk/errors.ts";
 import { deployedIn } from "../testing/deployed.ts";
@@ -22,7 +19,7 @@ test("ids of a run, its actions and its plan say their unit and their run", () =
   expect(run).toMatch(/^open-ingress\.20261121T020000Z?\.[0-9a-f]{8}$/);
   for (const id of [
     run,
-    actionId(run, { digest: "0123456789abcdef" }),
+    actionId(run, "0123456789abcdef"),
     planId(run, "0123456789abcdef"),
     `${run}.undo`,
   ]) {

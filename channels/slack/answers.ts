@@ -3,27 +3,20 @@
  * nothing is changed.
  */
 
-import { actionsOf, story } from "../../ledger/actions.ts";
+import { actionsOf } from "../../ledger/actions.ts";
 import { decisionOn } from "../../ledger/decisions.ts";
 import { heartbeatOf } from "../../ledger/heartbeats.ts";
 import type { Writer } from "../../ledger/keys.ts";
 import { planById, type StoredPlan, waitingPlans } from "../../ledger/plans.ts";
 import { runsOf } from "../../ledger/runs.ts";
 import type { Store } from "../../ledger/store.ts";
+import { story } from "../../ledger/story.ts";
+import type { OnCallAnswers } from "../../messages/feature-at-run.ts";
 import { timeText } from "../../messages/render/text.ts";
-import { openIncidents } from "../../oncall/incidents/store.ts";
-import { shiftAt } from "../../oncall/rota/rotation.ts";
 import { inOneLine } from "../../sdk/errors.ts";
 import type { ParsedSettings } from "../../settings/settings.ts";
-import {
-  type Block,
-  code,
-  context,
-  fittingBlocks,
-  harmlessText,
-  header,
-  section,
-} from "./blocks.ts";
+import { code, harmlessText } from "../mrkdwn.ts";
+import { type Block, context, fittingBlocks, header, section } from "./blocks.ts";
 import type { UnitsShown } from "./exempt-until.ts";
 import { planButtons } from "./render.ts";
 import { count, dollars, type Rendered } from "./rendered.ts";
@@ -33,6 +26,8 @@ import { called, who } from "./who.ts";
 export interface SlashQuestion {
   /** What the kill switch holds; rejects where it cannot be read. */
   killSwitch(): Promise<string>;
+  /** Nothing where nobody is on call, whatever the settings say. */
+  onCall(): Promise<OnCallAnswers | undefined>;
 }
 
 export interface AnswerHost {
@@ -120,7 +115,7 @@ async function status(host: AnswerHost): Promise<Rendered> {
       places(host).map(async (place) => ({ ...place, beat: await heartbeatOf(store, place) })),
     ),
     waiting(host),
-    openIncidents(store, most),
+    asked.onCall().then((answers) => answers?.open(most)),
     asked.killSwitch().then(
       (value) =>
         value.trim() === "run" ? "Changes are allowed." : `⚠️ The kill switch says ${code(value)}.`,
@@ -149,14 +144,7 @@ async function status(host: AnswerHost): Promise<Rendered> {
       ...open.slice(0, most).map((plan) => planLine(plan, settings.timeZone)),
       ...(open.length > most ? [`and ${open.length - most} more`] : []),
     ]),
-    section([
-      `*Open incidents (${incidents.heads.length + incidents.more})*`,
-      ...incidents.heads.map(
-        ({ title, state, openedAt, id }) =>
-          `• ${harmlessText(title, 200)} (${state}, since ${timeText(openedAt, settings.timeZone)}, ${code(id)})`,
-      ),
-      ...(incidents.more > 0 ? [`and ${incidents.more} more`] : []),
-    ]),
+    ...(incidents ? [openSection(incidents, settings.timeZone)] : []),
     section([
       "*Last runs*",
       ...(lines.length > 0 ? lines : ["None yet."]),
@@ -279,7 +267,7 @@ async function ofTarget(target: string, host: AnswerHost): Promise<Rendered> {
   const short = target.slice(0, 300);
   const each = await Promise.all(
     places(host).flatMap((place) =>
-      writers.map((writer) => Array.fromAsync(story(store, writer, place, short))),
+      writers.map((writer) => Array.fromAsync(story(store, writer, { ...place, target: short }))),
     ),
   );
   const actions = [...new Map(each.flat().map((action) => [action.id, action])).values()].toSorted(
@@ -309,13 +297,24 @@ async function ofTarget(target: string, host: AnswerHost): Promise<Rendered> {
   ]);
 }
 
-function onCall({ now, settings }: AnswerHost): Rendered {
+function openSection(
+  { shown, more }: Awaited<ReturnType<OnCallAnswers["open"]>>,
+  timeZone: string,
+): Block {
+  const lines = shown.map(
+    ({ title, state, openedAt, id }) =>
+      `• ${harmlessText(title, 200)} (${state}, since ${timeText(openedAt, timeZone)}, ${code(id)})`,
+  );
+  const rest = more > 0 ? [`and ${more} more`] : [];
+  return section([`*Open incidents (${shown.length + more})*`, ...lines, ...rest]);
+}
+
+async function onCall({ now, settings, asked }: AnswerHost): Promise<Rendered> {
   const member = (person: string): string | undefined => settings.people[person]?.slack;
-  const lines = Object.entries(settings.onCall?.rotations ?? {}).map(([name, rotation]) => {
-    const shift = shiftAt(rotation, now);
-    const standIn =
-      shift.insteadOf === undefined ? "" : ` (instead of ${called(shift.insteadOf, undefined)})`;
-    return `• *${harmlessText(name, 80)}*: ${called(shift.person, member)}${standIn} until ${timeText(shift.until, rotation.timeZone)}, then ${called(shiftAt(rotation, shift.until).person, member)}`;
+  const rotations = (await asked.onCall())?.rotations(now) ?? [];
+  const lines = rotations.map(({ name, timeZone, person, insteadOf, until, next }) => {
+    const standIn = insteadOf === undefined ? "" : ` (instead of ${called(insteadOf, undefined)})`;
+    return `• *${harmlessText(name, 80)}*: ${called(person, member)}${standIn} until ${timeText(until, timeZone)}, then ${called(next, member)}`;
   });
   return lines.length === 0
     ? reply("Nobody is on call by name", [

@@ -5,6 +5,7 @@
 
 import { createHmac } from "node:crypto";
 import { afterAll, beforeEach, describe, expect, test } from "vitest";
+import { featuresAtRun } from "../../features.run.ts";
 import { features } from "../../features.ts";
 import type { Order } from "../../ingest/start.ts";
 import { exemptionsAt } from "../../ledger/exemptions.ts";
@@ -12,6 +13,7 @@ import { keys } from "../../ledger/keys.ts";
 import { type StoredPlan, storePlan } from "../../ledger/plans.ts";
 import type { ActionResult, RunResult } from "../../ledger/result.ts";
 import { runRecord } from "../../ledger/runs.ts";
+import { onCallAnswers } from "../../messages/feature-at-run.ts";
 import type { Outgoing } from "../../messages/outgoing.ts";
 import { NotPossible } from "../../sdk/errors.ts";
 import { after, type Clock, clockAt, days, minutes, seconds } from "../../sdk/time.ts";
@@ -215,7 +217,10 @@ async function office(given: { readonly broken?: readonly string[] } = {}) {
     invoke: async (unit: string, order: Order) => handed(unit)(order),
     undo: handed("undo"),
     incident: async (act: IncidentAct) => handed("incidents")(act),
-    asked: { killSwitch: async () => "run" },
+    asked: {
+      killSwitch: async () => "run",
+      onCall: () => onCallAnswers(featuresAtRun, settings, store),
+    },
   });
   const channel = slack(
     { name: "oncall", channel: fake.channel, api, refs: refs(store, "oncall", clock), log },

@@ -6,7 +6,7 @@
 import type { APIGatewayProxyStructuredResultV2 } from "aws-lambda";
 import * as z from "zod/mini";
 import type { Log } from "../../handlers/app/log.ts";
-import { unitOf } from "../../ledger/keys.ts";
+import { unitOf } from "../../ledger/ids.ts";
 import { planOrThrow } from "../../ledger/plans.ts";
 import { runById } from "../../ledger/runs.ts";
 import type { Store } from "../../ledger/store.ts";

@@ -3,12 +3,12 @@
  * shown, once.
  */
 import type { Context } from "aws-lambda";
+import { writeExemption } from "../../engine/exempt.ts";
 import { decideOn } from "../../engine/run/approve.ts";
+import { accountOf } from "../../handlers/app/invocation.ts";
 import type { Log } from "../../handlers/app/log.ts";
-import { accountOf } from "../../handlers/app/unit.ts";
 import type { Order } from "../../ingest/start.ts";
-import { writeExemption } from "../../ledger/exemptions.ts";
-import { unitOf } from "../../ledger/keys.ts";
+import { unitOf } from "../../ledger/ids.ts";
 import { planOrThrow } from "../../ledger/plans.ts";
 import { runById } from "../../ledger/runs.ts";
 import type { Store } from "../../ledger/store.ts";
@@ -16,10 +16,10 @@ import { timeText } from "../../messages/render/text.ts";
 import { inOneLine, NotPossible, UsageError } from "../../sdk/errors.ts";
 import { after, type Clock, hours } from "../../sdk/time.ts";
 import type { ParsedSettings } from "../../settings/settings.ts";
+import { harmlessText } from "../mrkdwn.ts";
 import { type SlashQuestion, slackAnswer } from "./answers.ts";
 import type { SlackApi } from "./api.ts";
 import { plainReply } from "./as-reply.ts";
-import { harmlessText } from "./blocks.ts";
 import { latestExemption, type UnitsShown } from "./exempt-until.ts";
 import { may, type Needs, refusalText, type Who } from "./may.ts";
 import { type Command, type ExemptOrder, type Press, type Reply, slackOrder } from "./order.ts";

@@ -3,12 +3,9 @@
  * no function may.
  */
 
+import { removeExemption, writeExemption } from "../../engine/exempt.ts";
 import { ledgerOf } from "../../engine/run/host.ts";
-import {
-  type LedgerExemption,
-  removeExemption as remove,
-  writeExemption as write,
-} from "../../ledger/exemptions.ts";
+import type { LedgerExemption } from "../../ledger/exemptions.ts";
 import { NotPossible, UsageError } from "../../sdk/errors.ts";
 import { plain } from "../../sdk/plain.ts";
 import { endOfDay } from "../../sdk/tags.ts";
@@ -89,7 +86,7 @@ export async function exemptCommand(
   const exemptions = places.map(
     (place): LedgerExemption => ({ ...place, ...words, target, from, by: account.caller, at }),
   );
-  const written = await write(store, exemptions);
+  const written = await writeExemption(store, exemptions);
   if (options.json) io.print(json({ exemptions: exemptions.map(exemptionJson), written }));
   else
     io.print(
@@ -110,7 +107,8 @@ export async function unexemptCommand(
   io: Io,
 ): Promise<number> {
   const { account, store, places } = await open("unexempt", target, options, io);
-  const removed = await remove(store, target, places, account.caller, systemClock.now());
+  const lift = { target, places, by: account.caller, at: systemClock.now() };
+  const removed = await removeExemption(store, lift);
   if (!removed.length)
     throw new NotPossible(
       `the ledger exempts no ${target}${options.region ? ` in ${options.region}` : ""}: \`${command} history\` lists what it does exempt. What the settings or a tag exempt is removed there.`,

@@ -1,17 +1,19 @@
 /** `history [ID] [--target X]`: what was done, from the ledger alone. */
 
-import { type ActionRecord, actionsOf, story } from "../../ledger/actions.ts";
+import { type ActionRecord, actionsOf } from "../../ledger/actions.ts";
 import {
   type Decision,
   type DecisionRefusal,
   decisionOn,
   refusalsOf,
 } from "../../ledger/decisions.ts";
-import { runOf, unitOf, type Writer } from "../../ledger/keys.ts";
+import { runOf, unitOf } from "../../ledger/ids.ts";
+import type { Writer } from "../../ledger/keys.ts";
 import { planById, type StoredPlan } from "../../ledger/plans.ts";
 import type { RunResult } from "../../ledger/result.ts";
 import { type RunLine, runById, runsOf } from "../../ledger/runs.ts";
 import type { Store } from "../../ledger/store.ts";
+import { story } from "../../ledger/story.ts";
 import { NotPossible, UsageError } from "../../sdk/errors.ts";
 import { plain } from "../../sdk/plain.ts";
 import { systemClock } from "../../sdk/time.ts";
@@ -179,7 +181,7 @@ async function actionsOn(target: string, limit: number, asking: Asking): Promise
   );
   const each = await Promise.all(
     places.flatMap((place) =>
-      writers.map((writer) => Array.fromAsync(story(store, writer, place, target))),
+      writers.map((writer) => Array.fromAsync(story(store, writer, { ...place, target }))),
     ),
   );
   // An action that was tried again is told of once for each attempt.

@@ -4,10 +4,11 @@
  */
 
 import type { Channel } from "../../channels/channel.ts";
+import { featuresAtRun } from "../../features.run.ts";
 import type { Store } from "../../ledger/store.ts";
+import { quietBy } from "../../messages/feature-at-run.ts";
 import { alreadyTold, put } from "../../messages/outbox.ts";
 import type { Outgoing } from "../../messages/outgoing.ts";
-import { withheldUntil } from "../../messages/quiet-hours.ts";
 import { mutedBy, routed } from "../../messages/routes.ts";
 import { after, type Clock, seconds } from "../../sdk/time.ts";
 import { namesOf } from "../../settings/names.ts";
@@ -25,18 +26,13 @@ export interface By {
   readonly caller: string;
 }
 
-type Routing = Pick<
-  ParsedSettings,
-  "deployment" | "home" | "routes" | "channels" | "mutes" | "people" | "onCall" | "timeZone"
->;
-
 /**
  * Posts it with the caller's own credentials, and waits until each channel that wants it has told
  * it.
  */
 export async function postTest(
   store: Store,
-  settings: Routing,
+  settings: ParsedSettings,
   { account, caller }: By,
   clock: Clock,
 ): Promise<DoctorCheck> {
@@ -66,7 +62,7 @@ export async function postTest(
       `was posted, and a mute of ${muted.owner} keeps it from being told: ${muted.reason}`,
       `try again after ${muted.until}`,
     );
-  const quiet = withheldUntil(message, settings, at);
+  const quiet = (await quietBy(featuresAtRun, settings))(message, at);
   if (quiet)
     return noteCheck(
       check,

@@ -3,7 +3,8 @@
  * what to do now.
  */
 
-import { holdFor, isUndo } from "../../engine/run/undo.ts";
+import { holdFor } from "../../engine/run/undo.ts";
+import { isUndo } from "../../ledger/ids.ts";
 import type { ActionResult, PlanResult, Proposed } from "../../ledger/result.ts";
 import { undoWindow } from "../../ledger/undo-window.ts";
 import { asText } from "../../messages/render/text.ts";

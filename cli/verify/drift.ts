@@ -3,9 +3,10 @@ import pMap from "p-map";
 import { createHost } from "../../engine/run/host.ts";
 import { look } from "../../engine/run/plan.ts";
 import { difference } from "../../engine/run/way-back.ts";
-import { type ActionRecord, lastChange } from "../../ledger/actions.ts";
+import type { ActionRecord } from "../../ledger/actions.ts";
 import type { KeptLedger } from "../../ledger/audit.ts";
 import type { Store } from "../../ledger/store.ts";
+import { lastChange } from "../../ledger/story.ts";
 import type { AnyAutomation } from "../../sdk/automation.ts";
 import { same } from "../../sdk/codec.ts";
 import { inOneLine } from "../../sdk/errors.ts";
@@ -47,11 +48,11 @@ export async function newest(
   const own = await pMap(
     last,
     async (one) => {
-      const { at, target } = one.action;
+      const { at } = one.action;
       const others = await Promise.all(
         unitIds
           .filter((other) => other !== unit)
-          .map((other) => lastChange(store, { ...one.action, unit: other }, target)),
+          .map((other) => lastChange(store, { ...one.action, unit: other })),
       );
       return others.some((change) => change && change.at > at) ? [] : [one];
     },

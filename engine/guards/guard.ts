@@ -1,9 +1,10 @@
 /** A rule that can hold a proposal. */
-import type { LastChange } from "../../ledger/actions.ts";
+
 import type { LedgerExemption } from "../../ledger/exemptions.ts";
 import type { Hold } from "../../ledger/holds.ts";
 import type { Place } from "../../ledger/keys.ts";
 import type { Start } from "../../ledger/start.ts";
+import type { LastChange } from "../../ledger/story.ts";
 import type { UnitSettings } from "../../settings/settings.ts";
 
 /** A proposal as guards see it. */

@@ -1,9 +1,9 @@
 import { beforeEach, describe, expect, test } from "vitest";
 import { features } from "../../features.ts";
-import type { LastChange } from "../../ledger/actions.ts";
 import type { LedgerExemption } from "../../ledger/exemptions.ts";
 import type { Hold } from "../../ledger/holds.ts";
 import type { Start } from "../../ledger/start.ts";
+import type { LastChange } from "../../ledger/story.ts";
 import { digest } from "../../sdk/codec.ts";
 import { before, days, hours, minutes, after as past } from "../../sdk/time.ts";
 import { type Freeze, moments } from "../../settings/freeze.ts";

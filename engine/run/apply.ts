@@ -3,8 +3,11 @@
  * others.
  */
 import pMap from "p-map";
-import { type ActionRecord, beforeSending, intend, settle } from "../../ledger/actions.ts";
+import type { ActionRecord } from "../../ledger/actions.ts";
+import { actionId } from "../../ledger/ids.ts";
+import { beforeSending, intend } from "../../ledger/intents.ts";
 import type { Place } from "../../ledger/keys.ts";
+import { settle } from "../../ledger/outcomes.ts";
 import type { Held } from "../../ledger/result.ts";
 import type { AnyAutomation } from "../../sdk/automation.ts";
 import type { Write } from "../../sdk/call.ts";
@@ -48,13 +51,9 @@ export interface Applied {
   readonly held: ReadonlyMap<string, Held>;
 }
 
-/** The same for each attempt of the same run. */
-export const actionId = (run: string, work: Pick<Work, "digest">): string =>
-  `${run}.${work.digest.slice(0, 10)}`;
-
 export const record = (place: Place, run: string, work: Work, now: Date): ActionRecord => ({
   ...place,
-  id: actionId(run, work),
+  id: actionId(run, work.digest),
   run,
   at: now,
   target: work.target,
@@ -119,7 +118,10 @@ export async function apply(
     timeLeft(host);
     const now = host.clock.now();
     const intents = work.slice(from, from + chunkSize).map((one) => record(place, run, one, now));
-    const { begun, lost } = await intend(host.store, "unit", intents, leaseOf(host), now);
+    const { begun, lost } = await intend(
+      { store: host.store, writer: "unit", lease: { from: now, until: leaseOf(host) } },
+      intents,
+    );
     for (const { id, digest: same } of intents) {
       const why = lost.get(id);
       if (why) held.set(same, why);

@@ -112,6 +112,8 @@ export async function decideOn(
       kind: "decision",
       severity: "info",
       title: `${plan.unit}: ${plan.proposals.length} proposed change${plan.proposals.length === 1 ? " was" : "s were"} denied`,
+      plan: id,
+      by,
       facts: { plan: id, by, "so what": "nothing of it is done; a later run may propose it again" },
     });
   return { decision: standing, plan };

@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { claim } from "../../ledger/claims.ts";
+import { runId } from "../../ledger/ids.ts";
 import type { Place } from "../../ledger/keys.ts";
 import type { RunResult } from "../../ledger/result.ts";
 import { runById } from "../../ledger/runs.ts";
@@ -8,7 +9,6 @@ import { NotPossible, TryAgain } from "../../sdk/errors.ts";
 import { leaseOf } from "./apply.ts";
 import type { Host } from "./host.ts";
 import type { Attempt } from "./record.ts";
-import { runId } from "./run-id.ts";
 
 /**
  * Claims the time slot or event.
@@ -23,19 +23,21 @@ export async function beginRun(
   const holder = randomUUID();
   const claimed = await claim(
     host.store,
-    place,
-    start,
-    runId(place, start),
-    holder,
-    host.clock.now(),
-    leaseOf(host),
+    { place, start, run: runId(place, start), holder },
+    { from: host.clock.now(), until: leaseOf(host) },
   );
   if (claimed.state === "busy")
     throw new TryAgain(
       `${runId(place, start)} is being carried out elsewhere until ${claimed.until.toISOString()}`,
     );
   if (claimed.state === "claimed")
-    return { place, id: claimed.run, start: claimed.start, holder, attempt: claimed.attempt };
+    return {
+      place,
+      id: claimed.claim.run,
+      start: claimed.claim.start,
+      holder,
+      attempt: claimed.claim.number,
+    };
   host.log.info("this trigger has had its run", { run: claimed.run });
   const finished = await runById(host.store, "unit", place.unit, claimed.run);
   if (finished) return { finished };

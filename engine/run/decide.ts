@@ -2,8 +2,9 @@
 
 import { capLimit, takeFromCap } from "../../ledger/caps.ts";
 import { lastSweep } from "../../ledger/heartbeats.ts";
+import { planId } from "../../ledger/ids.ts";
 import type { Place } from "../../ledger/keys.ts";
-import { planId, type StoredPlan, storePlan } from "../../ledger/plans.ts";
+import { type StoredPlan, storePlan } from "../../ledger/plans.ts";
 import type { Held } from "../../ledger/result.ts";
 import type { Start } from "../../ledger/start.ts";
 import { after, days } from "../../sdk/time.ts";
@@ -52,7 +53,12 @@ export async function decideByMode(
   }
   // A person has decided on exactly these.
   if (start.kind === "decision" || start.kind === "redo") {
-    await takeFromCap(host.store, place, run, alreadyDone + free.length, undefined, looked.at);
+    await takeFromCap(host.store, place, {
+      run,
+      count: alreadyDone + free.length,
+      limit: undefined,
+      at: looked.at,
+    });
     return { go: free, waiting: [], plan: null, held: new Map() };
   }
   if (mode === "ask") return asked(free, why ?? "the mode is ask");
@@ -64,14 +70,12 @@ export async function decideByMode(
     const swept =
       start.only === undefined ? looked.found : (await lastSweep(host.store, place))?.found;
     const limit = capLimit(host.settings.caps, swept);
-    const taken = await takeFromCap(
-      host.store,
-      place,
+    const taken = await takeFromCap(host.store, place, {
       run,
-      alreadyDone + go.length,
+      count: alreadyDone + go.length,
       limit,
-      looked.at,
-    );
+      at: looked.at,
+    });
     // Over the cap nothing is done at all: a mass of changes is more likely our mistake than the
     // account's (rule: caps).
     if (!taken.taken)

@@ -1,5 +1,6 @@
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
-import { createStore, type Store } from "../../ledger/store.ts";
+import { createStore } from "../../ledger/dynamo.ts";
+import type { Store } from "../../ledger/store.ts";
 import type { Log } from "../../sdk/log.ts";
 import type { Clock } from "../../sdk/time.ts";
 import type { Deployed } from "../../settings/arns.ts";

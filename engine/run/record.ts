@@ -3,7 +3,7 @@
  * message; in one transaction.
  */
 
-import { finish, release } from "../../ledger/claims.ts";
+import { finished, release, reopened } from "../../ledger/claims.ts";
 import { decisionOn } from "../../ledger/decisions.ts";
 import {
   beat,
@@ -20,7 +20,7 @@ import { runRecord as runSteps } from "../../ledger/runs.ts";
 import type { Start } from "../../ledger/start.ts";
 import type { Step } from "../../ledger/store.ts";
 import { post } from "../../messages/outbox.ts";
-import type { Outgoing } from "../../messages/outgoing.ts";
+import type { Outgoing, RunTold } from "../../messages/outgoing.ts";
 import { digest } from "../../sdk/codec.ts";
 import { inOneLine, TryAgain, withoutVariables } from "../../sdk/errors.ts";
 import type { Message } from "../../sdk/message.ts";
@@ -167,7 +167,7 @@ export async function finishRun(
     }),
     ...(swept ? [sweptNow(place, { at: now, found })] : []),
     // A run with a failed action stays open, so that the next delivery tries again what is left.
-    failed ? reopened(mine) : finish(place, start, id, mine.holder, mine.attempt, now),
+    failed ? reopened(held(mine)) : finished(held(mine), now),
   ];
   if (news)
     steps.push(
@@ -189,17 +189,14 @@ export async function finishRun(
 }
 
 /** Whose word it carries out: what is told of it belongs to where they were asked. */
-async function carried({ plan }: Start, { store }: Host): Promise<Pick<Outgoing, "carries">> {
+async function carried({ plan }: Start, { store }: Host): Promise<Pick<RunTold, "carries">> {
   if (plan === undefined) return {};
   // The changes are made and must be recorded, whether or not this can be read again.
   const decision = await decisionOn(store, plan).catch(() => undefined);
   return { carries: { plan, ...(decision && { by: decision.by }) } };
 }
 
-function reopened({ place, start, id, holder, attempt }: Attempt): Step {
-  const step = finish(place, start, id, holder, attempt, new Date(0));
-  return "put" in step ? { ...step, put: { ...step.put, state: "open", ttl: undefined } } : step;
-}
+const held = ({ id, attempt, ...claim }: Attempt) => ({ ...claim, run: id, number: attempt });
 
 function messageOf(
   { place, id }: Attempt,
@@ -283,12 +280,12 @@ async function trip({ place, id, start }: Attempt, host: Host, why: string): Pro
  * take it up.
  */
 export async function fail(mine: Attempt, error: unknown, host: Host): Promise<void> {
-  const { place, id, start, holder, attempt } = mine;
+  const { place, id, start } = mine;
   const why = inOneLine(error);
   host.log.error("a run failed", { run: id, error: why });
   try {
     // Another attempt has taken it up: its record stands, not ours.
-    if (!(await release(host.store, place, start, id, holder, attempt))) return;
+    if (!(await release(host.store, held(mine)))) return;
     if (error instanceof TryAgain) return;
     const now = host.clock.now();
     const result: RunResult = {

@@ -1,8 +1,11 @@
 /** Takes up a run that died: what it had begun is looked at before anything is sent again. */
 
-import { type ActionRecord, actionsOf, maybeSent, settle, story } from "../../ledger/actions.ts";
+import { type ActionRecord, actionsOf } from "../../ledger/actions.ts";
+import { maybeSent } from "../../ledger/intents.ts";
 import type { Place } from "../../ledger/keys.ts";
+import { settle } from "../../ledger/outcomes.ts";
 import type { Store } from "../../ledger/store.ts";
+import { story } from "../../ledger/story.ts";
 import type { AnyAutomation } from "../../sdk/automation.ts";
 import type { Host } from "./host.ts";
 import { lookUntil } from "./look-until.ts";
@@ -91,7 +94,7 @@ async function anothers(
   place: Place,
   store: Store,
 ): Promise<ActionRecord | undefined> {
-  for await (const other of story(store, "unit", place, one.target, one.at))
+  for await (const other of story(store, "unit", { ...place, target: one.target }, one.at))
     if (
       other.id !== one.id &&
       (other.outcome === "applied" ||

@@ -1,6 +1,6 @@
 import type { ActionRecord } from "../../ledger/actions.ts";
+import { actionId } from "../../ledger/ids.ts";
 import type { ActionResult, Held, WayBackShown } from "../../ledger/result.ts";
-import { actionId } from "./apply.ts";
 import { shownProposal, type Work } from "./plan.ts";
 
 /** What became of a proposal that was not begun. */
@@ -11,7 +11,7 @@ export const fromWork = (
   waits: boolean,
 ): ActionResult => ({
   ...shownProposal(work),
-  id: actionId(run, work),
+  id: actionId(run, work.digest),
   outcome: waits ? "waiting" : "held",
   verified: null,
   held: waits ? null : held,

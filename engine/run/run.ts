@@ -1,6 +1,6 @@
 /** One execution of an automation in one account and region, in eight steps. */
 import pMap from "p-map";
-import { type ActionRecord, lastChange } from "../../ledger/actions.ts";
+import type { ActionRecord } from "../../ledger/actions.ts";
 import { decisionOn } from "../../ledger/decisions.ts";
 import { exemptionsAt } from "../../ledger/exemptions.ts";
 import { failures } from "../../ledger/heartbeats.ts";
@@ -9,6 +9,7 @@ import type { Place } from "../../ledger/keys.ts";
 import { planOrThrow } from "../../ledger/plans.ts";
 import type { ActionResult, Held, PlanResult, RunResult } from "../../ledger/result.ts";
 import type { Start } from "../../ledger/start.ts";
+import { lastChange } from "../../ledger/story.ts";
 import type { AnyAutomation } from "../../sdk/automation.ts";
 import { NotPossible } from "../../sdk/errors.ts";
 import { ourRoles } from "../../settings/our-roles.ts";
@@ -179,7 +180,7 @@ function guardContext(
     holds: () => holdsAt(host.store, place),
     exemptions: () => exemptionsAt(host.store, place),
     lastChange: (target, other = place.unit) =>
-      lastChange(host.store, { ...place, unit: other }, target),
+      lastChange(host.store, { ...place, unit: other, target }),
   };
 }
 

@@ -4,11 +4,12 @@ import {
   PutRetentionPolicyCommand,
 } from "@aws-sdk/client-cloudwatch-logs";
 import { describe, expect, onTestFinished, test } from "vitest";
-import { intend, settle } from "../../ledger/actions.ts";
 import { holdsAt } from "../../ledger/holds.ts";
+import { intend } from "../../ledger/intents.ts";
 import { keys } from "../../ledger/keys.ts";
+import { settle } from "../../ledger/outcomes.ts";
 import type { Item } from "../../ledger/store.ts";
-import type { Outgoing } from "../../messages/outgoing.ts";
+import type { UndoTold } from "../../messages/outgoing.ts";
 import { same } from "../../sdk/codec.ts";
 import { days, minutes, after as past, seconds } from "../../sdk/time.ts";
 import { moments } from "../../settings/freeze.ts";
@@ -79,17 +80,17 @@ async function problems(subject: Subject, one: Done, lost: ReadonlySet<number>):
     "what is left alone",
   );
   const told = (await one.partition(keys.outbox(`undo#${one.place.unit}`))).map(
-    ({ body }) => body as Outgoing,
+    ({ body }) => body as UndoTold,
   );
   check(
     told.some(({ title }) => title.endsWith(": 1 of 1 change taken back")) ||
-      told.some(({ run }) => run?.actions[0]?.outcome === "already"),
+      told.some(({ run }) => run.actions[0]?.outcome === "already"),
     true,
     "it was told",
   );
   check(
     new Set(told.map(({ id }) => id)).size,
-    new Set(told.map(({ title, run }) => `${title} ${run?.outcome} ${run?.actions[0]?.outcome}`))
+    new Set(told.map(({ title, run }) => `${title} ${run.outcome} ${run.actions[0]?.outcome}`))
       .size,
     "each message once",
   );
@@ -164,11 +165,12 @@ describe("undo", () => {
     const [action] = await actions(one, one.run);
     if (action)
       await intend(
-        one.store,
-        "unit",
+        {
+          store: one.store,
+          writer: "unit",
+          lease: { from: new Date(), until: past(new Date(), minutes(10)) },
+        },
         [{ ...action, run: "other", id: "other" }],
-        past(new Date(), minutes(10)),
-        new Date(),
       );
     expect((await one.undo()).actions[0]?.held).toEqual({
       by: "lock",

@@ -3,17 +3,12 @@
  * recorded as an action of its own.
  */
 import { randomUUID } from "node:crypto";
-import {
-  type ActionRecord,
-  actionById,
-  actionsOf,
-  type CallData,
-  giveUp,
-  intend,
-  settle,
-} from "../../ledger/actions.ts";
+import { type ActionRecord, actionById, actionsOf, type CallData } from "../../ledger/actions.ts";
 import { type Hold, holdsAt, liftHold, putHold } from "../../ledger/holds.ts";
-import { keys, runOf, unitOf } from "../../ledger/keys.ts";
+import { runOf, undoId, unitOf } from "../../ledger/ids.ts";
+import { intend } from "../../ledger/intents.ts";
+import { keys } from "../../ledger/keys.ts";
+import { giveUp, settle } from "../../ledger/outcomes.ts";
 import type { ActionResult, Held, RunResult } from "../../ledger/result.ts";
 import { runById, runRecord } from "../../ledger/runs.ts";
 import type { Start } from "../../ledger/start.ts";
@@ -33,10 +28,6 @@ import { callsBack, difference, undoable } from "./way-back.ts";
 
 /** How long the automation leaves alone what was undone. */
 export const holdFor = days(14);
-
-const undoId = (action: string) => `${action}.undo`;
-/** Whether an id names the taking back of an action. */
-export const isUndo = (id: string): boolean => id.endsWith(".undo");
 
 /**
  * Takes back one action, or all of a run.
@@ -95,6 +86,7 @@ export async function undo(
     kind: "undo",
     severity: run.outcome === "failed" ? "critical" : run.outcome === "done" ? "info" : "warning",
     title: `${unit.id} in ${run.region}: ${done} of ${actions.length} change${actions.length === 1 ? "" : "s"} taken back`,
+    by,
     facts: {
       by,
       ...(done > 0 && {
@@ -188,7 +180,10 @@ async function takeBack(
     undoes: record.id,
     by,
   };
-  const { lost } = await intend(store, "undo", [mine], leaseOf(host), at);
+  const { lost } = await intend(
+    { store, writer: "undo", lease: { from: at, until: leaseOf(host) } },
+    [mine],
+  );
   const earlier = (await store.get(keys.undone(unit.id, record.id)))?.state;
   const busy = lost.get(mine.id);
   if (busy && earlier === "undone") return ended({ outcome: "already", verified: true });
@@ -298,7 +293,7 @@ async function carryBack(
       // nobody asked (rule: kill-switch).
       if (doubt && (await lookUntil(host, async () => restored(await seen())))) break;
       // Nothing was taken back, so there is nothing to leave alone.
-      if (!doubt && sent === 0) await liftHold(store, hold, target);
+      if (!doubt && sent === 0) await liftHold(store, hold);
       return settled({ outcome: "failed", error: inOneLine(error) });
     }
   const verified = (await lookUntil(host, async () => restored(await seen()))) || null;
@@ -330,10 +325,10 @@ export async function redo(
     );
   const starts: Start[] = [];
   for (const record of undone) {
-    const first = await actionById(store, "unit", unit, run, record.undoes ?? "");
+    const first = await actionById(store, "unit", { unit, run, id: record.undoes ?? "" });
     if (!first) continue;
     for (const hold of await holdsAt(store, record))
-      if (hold.action === first.id) await liftHold(store, record, hold.target);
+      if (hold.action === first.id) await liftHold(store, hold);
     await store.put({
       ...keys.undone(unit, first.id),
       type: "undone",

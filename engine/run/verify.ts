@@ -1,6 +1,7 @@
 /** Find and propose again for the touched targets: proposing nothing is the proof. */
 
-import { type ActionRecord, amend } from "../../ledger/actions.ts";
+import type { ActionRecord } from "../../ledger/actions.ts";
+import { amend } from "../../ledger/outcomes.ts";
 import type { AnyAutomation } from "../../sdk/automation.ts";
 import type { Host } from "./host.ts";
 import { lookUntil } from "./look-until.ts";

@@ -1,7 +1,7 @@
 /** What an id names that can be taken back, by which calls, and what has changed since. */
 
 import { type ActionRecord, actionsOf, type CallData } from "../../ledger/actions.ts";
-import { runOf, unitOf } from "../../ledger/keys.ts";
+import { runOf, unitOf } from "../../ledger/ids.ts";
 import type { Store } from "../../ledger/store.ts";
 import type { AnyAutomation } from "../../sdk/automation.ts";
 import type { Write } from "../../sdk/call.ts";

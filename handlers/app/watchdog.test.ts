@@ -1,7 +1,7 @@
 import { beforeAll, beforeEach, expect, test } from "vitest";
 import { ledgerOf } from "../../engine/run/host.ts";
 import type { Order } from "../../ingest/start.ts";
-import { claim, finish } from "../../ledger/claims.ts";
+import { claim, finished, type HeldClaim } from "../../ledger/claims.ts";
 import type { Place } from "../../ledger/keys.ts";
 import type { Start } from "../../ledger/start.ts";
 import type { Store } from "../../ledger/store.ts";
@@ -32,15 +32,22 @@ beforeEach(() => {
 });
 
 const started = (key: string): Start => ({ kind: "sweep", key, region: aws.region, at: now });
+const held = (key: string): HeldClaim => ({
+  place,
+  start: started(key),
+  run: `run-${key}`,
+  holder: "h",
+  number: 1,
+});
 const died = (key: string, ago = minutes(5)) =>
-  claim(store, place, started(key), `run-${key}`, "h", before(now, hours(1)), before(now, ago));
+  claim(store, held(key), { from: before(now, hours(1)), until: before(now, ago) });
 const message = (id: string, at: Date): Outgoing => ({
   id,
   at,
   account: aws.account,
   region: aws.region,
   unit: place.unit,
-  kind: "run",
+  kind: "watchdog",
   severity: "info",
   title: id,
 });
@@ -80,9 +87,9 @@ async function watch(
 
 test("takes up what died, and nothing that lives or is finished", async () => {
   await died("dead");
-  await claim(store, place, started("alive"), "run-alive", "h", now, past(now, minutes(15)));
+  await claim(store, held("alive"), { from: now, until: past(now, minutes(15)) });
   await died("done");
-  await store.transact([finish(place, started("done"), "run-done", "h", 1, now)]);
+  await store.transact([finished(held("done"), now)]);
   expect(await watch()).toMatchObject({ answer: { takenUp: 1, told: 0 }, taken: ["dead"] });
 });
 
@@ -151,7 +158,9 @@ test("tells what was withheld once quiet hours are over: together, and by itself
   expect((await watch()).told.filter((id) => id.startsWith(`${place.unit}.`))).toEqual([
     `${place.unit}.asks`,
   ]);
-  const together = (await watched()).filter(({ to }) => to?.includes(place.unit));
+  const together = (await watched()).filter(
+    (message) => message.kind === "digest" && message.to?.includes(place.unit),
+  );
   expect(together.map(({ title }) => title)).toEqual([`While it was quiet: ${place.unit}.over`]);
 });
 

@@ -3,9 +3,11 @@
  * start it with. Only they may.
  */
 import * as z from "zod/mini";
+import { handToIncidents } from "../../messages/incident-orders.ts";
 import type { Outgoing } from "../../messages/outgoing.ts";
 import { decode, encode } from "../../sdk/codec.ts";
 import { NotPossible } from "../../sdk/errors.ts";
+import { fieldsOf } from "../../sdk/fields.ts";
 import type { Act } from "./machine.ts";
 import { createIncidents, type Incidents, type IncidentsHost } from "./service.ts";
 import type { Head } from "./store.ts";
@@ -58,42 +60,14 @@ export function incidentsHandler(host: IncidentsHost) {
   };
 }
 
-/** Lambda takes 6 MB; a message may have 400 KB. */
-const mostBytes = 4_000_000;
-
 /** The function of incidents, for whoever invokes it and waits. */
-export function remoteIncidents(
-  invoke: (given: IncidentsPayload) => Promise<unknown>,
-): Pick<Incidents, "take" | "act"> {
-  return {
-    async take(messages) {
-      const failed = new Set<string>();
-      let some: unknown[] = [];
-      let bytes = 0;
-      const send = async () => {
-        if (!some.length) return;
-        const answer = (await invoke({ kind: "signals", messages: some })) as {
-          readonly failed: readonly string[];
-        };
-        for (const id of answer.failed) failed.add(id);
-        [some, bytes] = [[], 0];
-      };
-      for (const message of messages) {
-        const encoded = encode(message);
-        const size = Buffer.byteLength(JSON.stringify(encoded));
-        if (bytes + size > mostBytes) await send();
-        some.push(encoded);
-        bytes += size;
-      }
-      await send();
-      return failed;
-    },
-    async act(done) {
-      const given = done.verb === "snooze" ? { ...done, until: done.until.toISOString() } : done;
-      const { incident } = (await invoke({ kind: "act", ...given } as IncidentsPayload)) as {
-        readonly incident: unknown;
-      };
-      return decode(incident) as Head;
-    },
-  };
-}
+export const remoteIncidents = (
+  invoke: (order: IncidentsPayload) => Promise<unknown>,
+): Pick<Incidents, "take" | "act"> => ({
+  take: handToIncidents(({ messages }) => invoke({ kind: "signals", messages: [...messages] })),
+  async act(done) {
+    const until = done.verb === "snooze" ? { until: done.until.toISOString() } : {};
+    const answer = await invoke({ kind: "act", ...done, ...until } as IncidentsPayload);
+    return decode(fieldsOf(answer).incident) as Head;
+  },
+});

@@ -4,7 +4,7 @@ import {
   CreateScheduleCommand,
   type SchedulerClient,
 } from "@aws-sdk/client-scheduler";
-import { stamp } from "../../engine/run/run-id.ts";
+import { stamp } from "../../ledger/ids.ts";
 
 export interface Timers {
   /** Wakes a group then, or within the minute after. The same twice is one. */

@@ -20,7 +20,7 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { postTest } from "../../cli/doctor/outbox.ts";
 import { deaf } from "../../cli/doctor/regions.ts";
 import { features } from "../../features.ts";
-import { createStore } from "../../ledger/store.ts";
+import { createStore } from "../../ledger/dynamo.ts";
 import { markTold } from "../../messages/outbox.ts";
 import { clockAt } from "../../sdk/time.ts";
 import { parseSettings } from "../../settings/parse.ts";

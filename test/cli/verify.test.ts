@@ -15,8 +15,9 @@ import {
 } from "@aws-sdk/client-ec2";
 import { beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { trailRecords } from "../../cli/io/lines.ts";
-import { type ActionRecord, intend } from "../../ledger/actions.ts";
+import type { ActionRecord } from "../../ledger/actions.ts";
 import { claim } from "../../ledger/claims.ts";
+import { intend } from "../../ledger/intents.ts";
 import { keys, type Place } from "../../ledger/keys.ts";
 import type { Store } from "../../ledger/store.ts";
 import { put } from "../../messages/outbox.ts";
@@ -51,6 +52,14 @@ const found = async (...rest: readonly string[]) => {
   return findings;
 };
 const now = new Date();
+/** What intends, until when. */
+const until = (from: Date, end: Date) => ({
+  store,
+  writer: "unit" as const,
+  lease: { from, until: end },
+});
+const dead = () => until(before(now, hours(1)), before(now, minutes(1)));
+const alive = () => until(now, after(now, hours(1)));
 const died = (id: string): ActionRecord => ({
   ...place,
   id: `${ran.id}.${id}`,
@@ -134,8 +143,8 @@ describe("verify", () => {
   });
 
   test("finds a change whose outcome nobody knows, with the lock that it left; not one that is under way", async () => {
-    await intend(store, "unit", [died("dead")], before(now, minutes(1)), before(now, hours(1)));
-    await intend(store, "unit", [died("alive")], after(now, hours(1)), now);
+    await intend(dead(), [died("dead")]);
+    await intend(alive(), [died("alive")]);
     expect(await found()).toEqual([
       ["no-outcome", `${ran.id}.dead`],
       ["lock", "/dead"],
@@ -145,19 +154,20 @@ describe("verify", () => {
   test("finds a run that died before it wrote a line of itself, with what it had begun", async () => {
     await claim(
       store,
-      place,
-      { kind: "sweep", key: "k", region: aws.region, at: now },
-      "log-retention.20261121T020000.12345678",
-      "h",
-      before(now, hours(2)),
-      before(now, hours(1)),
+      {
+        place,
+        start: { kind: "sweep", key: "k", region: aws.region, at: now },
+        run: "log-retention.20261121T020000.12345678",
+        holder: "h",
+      },
+      { from: before(now, hours(2)), until: before(now, hours(1)) },
     );
     const lost = {
       ...died("x"),
       id: "log-retention.20261121T020000.12345678.x",
       run: "log-retention.20261121T020000.12345678",
     };
-    await intend(store, "unit", [lost], before(now, minutes(1)), before(now, hours(1)));
+    await intend(dead(), [lost]);
     await store.remove(keys.lock(place, "/x"));
     expect(await found()).toEqual([
       ["no-outcome", lost.id],
@@ -180,7 +190,7 @@ describe("verify", () => {
       account: aws.account,
       region: aws.region,
       unit: "log-retention",
-      kind: "run",
+      kind: "watchdog",
       severity: "info",
       title: "t",
     } as const;

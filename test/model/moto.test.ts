@@ -24,13 +24,8 @@ import {
   putRetentionPolicy,
 } from "../../aws/logs/log-group.ts";
 import { createTable } from "../../ledger/create.ts";
-import {
-  type Condition,
-  createStore,
-  type Item,
-  type Step,
-  type Store,
-} from "../../ledger/store.ts";
+import { createStore } from "../../ledger/dynamo.ts";
+import type { Condition, Item, Step, Store } from "../../ledger/store.ts";
 import type { SdkClient } from "../../sdk/call.ts";
 import { systemClock } from "../../sdk/time.ts";
 import { names } from "../../testing/deployed.ts";

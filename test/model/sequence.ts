@@ -3,12 +3,12 @@
  * must be true of it.
  */
 
+import { removeExemption, writeExemption } from "../../engine/exempt.ts";
 import { decideOn } from "../../engine/run/approve.ts";
 import { createHost, type Host } from "../../engine/run/host.ts";
 import { run } from "../../engine/run/run.ts";
 import { redo, undo } from "../../engine/run/undo.ts";
 import { features } from "../../features.ts";
-import { removeExemption, writeExemption } from "../../ledger/exemptions.ts";
 import { resetFailures } from "../../ledger/heartbeats.ts";
 import type { Hold } from "../../ledger/holds.ts";
 import { keys, type Place } from "../../ledger/keys.ts";
@@ -235,7 +235,12 @@ export class Night {
       }
       case "unexempt":
         await this.#person(() =>
-          removeExemption(store, this.#target(step.which), [this.#place], ann, clock.now()),
+          removeExemption(store, {
+            target: this.#target(step.which),
+            places: [this.#place],
+            by: ann,
+            at: clock.now(),
+          }),
         );
         return this.#exemptNow(this.#target(step.which));
       case "stop":

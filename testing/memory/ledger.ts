@@ -5,7 +5,8 @@
 
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import type { HttpRequest } from "@smithy/types";
-import { createStore, type Store } from "../../ledger/store.ts";
+import { createStore } from "../../ledger/dynamo.ts";
+import type { Store } from "../../ledger/store.ts";
 import type { Clock } from "../../sdk/time.ts";
 import { names } from "../deployed.ts";
 import { requestOf } from "./aws.ts";

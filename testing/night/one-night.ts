@@ -1,8 +1,10 @@
 /** One night from an empty account to what is to be said of it. */
 
 import { GetCallerIdentityCommand, STSClient } from "@aws-sdk/client-sts";
+import { terminal } from "../../channels/terminal/terminal.ts";
 import { type Configured, configure } from "../../cli/bundle/units.ts";
 import { registry } from "../../functions/registry.ts";
+import { textOptions } from "../../handlers/app/text-options.ts";
 import { planOrThrow, type StoredPlan } from "../../ledger/plans.ts";
 import type { RunResult } from "../../ledger/result.ts";
 import type { Outgoing } from "../../messages/outgoing.ts";
@@ -13,9 +15,11 @@ import given from "../night.config.ts";
 import { placeOf, type SeededAccount, type Thing } from "../seed/thing.ts";
 import { seed, snapshot } from "../seed.ts";
 import { differences, restoredAs } from "./check.ts";
+import type { NightIncident } from "./feature.ts";
 import { deploy } from "./functions.ts";
 import { decideInTheMorning, type MorningDecision } from "./morning.ts";
-import { beOnCall, seedAlarm, type WatchedNight } from "./on-call.ts";
+import { beOnCall, seedAlarm } from "./on-call.ts";
+import type { Scene } from "./scene.ts";
 import { spend } from "./story.ts";
 import { nightTelling } from "./telling.ts";
 
@@ -30,7 +34,7 @@ export interface Night {
   /** What a person said to plans in the morning. */
   readonly decided: readonly MorningDecision[];
   readonly messages: readonly Outgoing[];
-  readonly incidents: readonly WatchedNight[];
+  readonly incidents: readonly NightIncident[] | undefined;
   /** By region and id, what people call it. */
   readonly named: ReadonlyMap<string, string>;
   /** Seconds from the first run to the last message. */
@@ -88,27 +92,20 @@ export async function oneNight({ endpoint, say, print, meddle }: Options): Promi
   const before = await snapshot(account);
 
   const began = performance.now();
-  const functions = deploy(account, configured);
-  const tell = nightTelling({
-    functions,
-    settings,
-    units: units.map(({ id }) => id),
-    topic: seeded.inbox.topic,
-    print,
+  const functions = deploy(account, configured, {
+    channels: [terminal({ write: print }, textOptions(settings))],
   });
+  const tell = nightTelling(
+    functions,
+    units.map(({ id }) => id),
+  );
   const { Arn: by = "" } = await account
     .client(STSClient, settings.home)
     .send(new GetCallerIdentityCommand({}));
-  const { undo, repeated, ...night } = await spend(account, configured, seeded, functions, by, say);
-  const { messages: first, incidents } = await beOnCall(account, settings, functions, tell, say);
-  const morning = await decideInTheMorning(
-    account,
-    configured,
-    { things: seeded.things, runs: night.runs },
-    functions,
-    by,
-    say,
-  );
+  const scene: Scene = { account, configured, seeded, functions, by, say };
+  const { undo, repeated, ...night } = await spend(scene);
+  const { messages: first, incidents } = await beOnCall({ ...scene, tell });
+  const morning = await decideInTheMorning(scene, night.runs);
   const messages = [...first, ...(await tell())];
   const runs = [...night.runs, ...morning.decided.flatMap(({ run }) => run ?? [])];
   const took = (performance.now() - began) / 1000;
@@ -137,10 +134,10 @@ export async function oneNight({ endpoint, say, print, meddle }: Options): Promi
       );
     }),
   );
-  const { incidents: kept, timers, clock } = functions;
+  const { incidents: kept, clock } = functions;
   /** What others do from now on: they have no timers here, so what is due is looked up. */
   const tellLater = async () => {
-    for (const group of timers.due(clock.now())) await kept?.wake(group);
+    await kept?.wake(clock.now());
     await kept?.overdue();
     return tell();
   };

@@ -12,3 +12,10 @@ export const identifierOf = (folder: string): string =>
 /** As Biome writes a key. */
 export const keyOf = (name: string): string =>
   /^[a-z]\w*$/i.test(name) ? name : JSON.stringify(name);
+
+/** A line that imports. */
+export const importOf = (what: string, file: string): string =>
+  `import ${what} from ${JSON.stringify(file)};\n`;
+
+/** A function that imports when it is called. */
+export const lazilyFrom = (file: string): string => `() => import(${JSON.stringify(file)})`;

@@ -39,11 +39,11 @@ export const areas: Readonly<Record<string, Area>> = {
     plans: true,
   },
   claims: {
-    mutate: ["ledger/{caps,claims,keys}.ts"],
+    mutate: ["ledger/{caps,claims,ids,keys}.ts"],
     tests: ["settings/names.test.ts", "ledger/ledger.test.ts"],
   },
   ledger: {
-    mutate: ["ledger/*.ts", "!ledger/{caps,claims,keys}.ts"],
+    mutate: ["ledger/*.ts", "!ledger/{caps,claims,ids,keys}.ts"],
     tests: [
       "ledger/ledger.test.ts",
       "engine/guards/loop.test.ts",

@@ -3,13 +3,14 @@
  */
 
 import {
-  close,
+  forgetFinding,
   type OpenFinding,
   openFindings,
   rememberFinding,
   type WatchdogFinding,
 } from "../../../ledger/findings.ts";
 import type { Store } from "../../../ledger/store.ts";
+import { post } from "../../../messages/outbox.ts";
 import type { Outgoing } from "../../../messages/outgoing.ts";
 import { digest } from "../../../sdk/codec.ts";
 import { inOneLine } from "../../../sdk/errors.ts";
@@ -89,10 +90,10 @@ export async function watchOver(
   for (const finding of wrong.values())
     if (!known.has(finding.key)) {
       const opened = { ...finding, since: now };
-      await rememberFinding(store, opened, messageOf(opened, place, now, false));
+      await rememberFinding(store, opened, post("watch", messageOf(opened, place, now, false)));
     }
   for (const finding of known.values())
     if (!wrong.has(finding.key) && ![...unseen].some((prefix) => finding.key.startsWith(prefix)))
-      await close(store, finding, messageOf(finding, place, now, true));
+      await forgetFinding(store, finding, post("watch", messageOf(finding, place, now, true)));
   return [...wrong.values()];
 }

@@ -1,0 +1,102 @@
+import { CloudWatchClient, PutMetricDataCommand } from "@aws-sdk/client-cloudwatch";
+import {
+  DescribeInstancesCommand,
+  EC2Client,
+  RunInstancesCommand,
+  type RunInstancesCommandInput,
+} from "@aws-sdk/client-ec2";
+import { before, hours } from "../../../sdk/time.ts";
+import type { TestAccount } from "../../../testing/account.ts";
+import type { AutomationFixture } from "../../../testing/fixture.ts";
+
+interface Machine {
+  readonly cpu: number;
+  readonly megabytes: number;
+  /** How many hours it has been measured. */
+  readonly hours: number;
+  readonly tags?: Readonly<Record<string, string>>;
+  readonly input?: Partial<RunInstancesCommandInput>;
+}
+const idle: Machine = { cpu: 1, megabytes: 0.1, hours: 26 };
+const machines: Readonly<Record<string, Machine>> = {
+  idle,
+  "idle-too": { ...idle, tags: { team: "web" } },
+  busy: { ...idle, cpu: 60 },
+  talking: { ...idle, megabytes: 50 },
+  young: { ...idle, hours: 6 },
+  exempt: { ...idle, tags: { "nightshift:exempt": "reason=mine" } },
+  "of-a-stack": { ...idle, tags: { "aws:cloudformation:stack-name": "shop" } },
+  protected: { ...idle, input: { DisableApiStop: true } },
+};
+
+async function start(
+  aws: TestAccount,
+  name: string,
+  { cpu, megabytes, hours: count, tags = {}, input = {} }: Machine,
+): Promise<void> {
+  const Tags = Object.entries({ Name: name, ...tags }).map(([Key, Value]) => ({ Key, Value }));
+  const { Instances: [made] = [] } = await aws.client(EC2Client).send(
+    new RunInstancesCommand({
+      ImageId: "ami-12c6146b",
+      InstanceType: "t3.micro",
+      MinCount: 1,
+      MaxCount: 1,
+      TagSpecifications: [{ ResourceType: "instance", Tags }],
+      ...input,
+    }),
+  );
+  const Dimensions = [{ Name: "InstanceId", Value: made?.InstanceId }];
+  const points = (MetricName: string, Value: number) =>
+    Array.from({ length: count }, (_, hour) => ({
+      MetricName,
+      Value,
+      Dimensions,
+      Timestamp: before(new Date(), hours(hour)),
+    }));
+  const MetricData = [
+    ...points("CPUUtilization", cpu),
+    ...points("NetworkIn", megabytes * 1e6),
+    ...points("NetworkOut", megabytes * 1e6),
+  ];
+  await aws
+    .client(CloudWatchClient)
+    .send(new PutMetricDataCommand({ Namespace: "AWS/EC2", MetricData }));
+}
+
+export const fixture: AutomationFixture = {
+  settings: { config: { days: 1 } },
+  async seed(aws) {
+    for (const [name, machine] of Object.entries(machines)) await start(aws, name, machine);
+  },
+  async look(aws) {
+    const { Reservations = [] } = await aws
+      .client(EC2Client)
+      .send(new DescribeInstancesCommand({}));
+    return Object.fromEntries(
+      Reservations.flatMap(({ Instances = [] }) => Instances).map(
+        ({
+          InstanceId,
+          InstanceType,
+          State,
+          Tags = [],
+          SecurityGroups,
+          SubnetId,
+          BlockDeviceMappings,
+        }) => [
+          Tags.find(({ Key }) => Key === "Name")?.Value ?? "",
+          {
+            InstanceId,
+            InstanceType,
+            state: State?.Name,
+            Tags,
+            SecurityGroups,
+            SubnetId,
+            volumes: BlockDeviceMappings?.map(({ Ebs }) => Ebs?.VolumeId),
+          },
+        ],
+      ),
+    );
+  },
+  wrong: ["idle", "idle-too"],
+  held: { exempt: "exemption", "of-a-stack": "managed", protected: "managed" },
+};

@@ -1,0 +1,109 @@
+import {
+  AuthorizeSecurityGroupIngressCommand,
+  CreateSecurityGroupCommand,
+  DescribeSecurityGroupRulesCommand,
+  DescribeSecurityGroupsCommand,
+  EC2Client,
+  type IpPermission,
+} from "@aws-sdk/client-ec2";
+import { serialise } from "../../../sdk/codec.ts";
+import { days, after as later } from "../../../sdk/time.ts";
+import type { TestAccount } from "../../../testing/account.ts";
+import type { AutomationFixture } from "../../../testing/fixture.ts";
+import opened from "./events/authorize-security-group-ingress.json" with { type: "json" };
+
+interface Group {
+  readonly rules: readonly IpPermission[];
+  readonly tags?: Readonly<Record<string, string>>;
+}
+const from = (...cidrs: string[]) =>
+  cidrs.map((CidrIp) => ({ CidrIp, Description: `from ${CidrIp}` }));
+const ssh = (given: Partial<IpPermission>): IpPermission => ({
+  IpProtocol: "tcp",
+  FromPort: 22,
+  ToPort: 22,
+  ...given,
+});
+const world = ssh({ IpRanges: from("0.0.0.0/0") });
+const soon = later(new Date(), days(7)).toISOString().slice(0, 10);
+
+/**
+ * What is wrong has one open rule, or two that are open together, and one beside it that is in
+ * order.
+ */
+const groups: Readonly<Record<string, Group>> = {
+  world: { rules: [world, ssh({ IpRanges: from("10.0.0.0/8") })] },
+  "world-6": { rules: [ssh({ Ipv6Ranges: [{ CidrIpv6: "::/0" }] })] },
+  halves: { rules: [ssh({ IpRanges: from("0.0.0.0/1", "128.0.0.0/1") })] },
+  everything: { rules: [{ IpProtocol: "-1", IpRanges: from("0.0.0.0/0") }] },
+  range: { rules: [ssh({ FromPort: 20, ToPort: 30, IpRanges: from("0.0.0.0/0") })] },
+  web: { rules: [ssh({ FromPort: 443, ToPort: 443, IpRanges: from("0.0.0.0/0") })] },
+  office: { rules: [ssh({ IpRanges: from("8.8.8.8/32") })] },
+  exempt: {
+    rules: [world],
+    tags: { "nightshift:exempt": `until=${soon} owner=ann@example.com reason=migration` },
+  },
+  "of-a-stack": { rules: [world], tags: { "aws:cloudformation:stack-name": "shop" } },
+  // Endless: no exemption from a security automation.
+  "says-it-is-exempt": { rules: [world], tags: { "nightshift:exempt": "reason=mine" } },
+};
+
+async function make(aws: TestAccount, name: string, { rules, tags = {} }: Group): Promise<void> {
+  const ec2 = aws.client(EC2Client);
+  const Tags = Object.entries({ Name: name, ...tags }).map(([Key, Value]) => ({ Key, Value }));
+  const { GroupId } = await ec2.send(
+    new CreateSecurityGroupCommand({
+      GroupName: name,
+      Description: name,
+      TagSpecifications: [{ ResourceType: "security-group", Tags }],
+    }),
+  );
+  const TagSpecifications = [
+    { ResourceType: "security-group-rule" as const, Tags: [{ Key: "made-for", Value: name }] },
+  ];
+  await ec2.send(
+    new AuthorizeSecurityGroupIngressCommand({
+      GroupId,
+      IpPermissions: [...rules],
+      TagSpecifications,
+    }),
+  );
+}
+
+export const fixture: AutomationFixture = {
+  async seed(aws) {
+    for (const [name, group] of Object.entries(groups)) await make(aws, name, group);
+  },
+  async look(aws) {
+    const ec2 = aws.client(EC2Client);
+    const { SecurityGroups = [] } = await ec2.send(new DescribeSecurityGroupsCommand({}));
+    const { SecurityGroupRules = [] } = await ec2.send(new DescribeSecurityGroupRulesCommand({}));
+    // A rule that comes back has a new id.
+    const rulesOf = (group: string | undefined) =>
+      SecurityGroupRules.flatMap(
+        ({ GroupId, SecurityGroupRuleId: _, SecurityGroupRuleArn: __, ...rule }) =>
+          GroupId === group ? [serialise(rule)] : [],
+      ).sort();
+    return Object.fromEntries(
+      SecurityGroups.map(({ GroupName = "", GroupId, Tags }) => [
+        GroupName,
+        { GroupId, Tags, rules: rulesOf(GroupId) },
+      ]),
+    );
+  },
+  wrong: ["world", "world-6", "halves", "everything", "range", "says-it-is-exempt"],
+  held: { exempt: "exemption", "of-a-stack": "managed" },
+  event: {
+    async of(aws) {
+      const { SecurityGroups: [group] = [] } = await aws.client(EC2Client).send(
+        new DescribeSecurityGroupsCommand({
+          Filters: [{ Name: "group-name", Values: ["halves"] }],
+        }),
+      );
+      const { detail } = opened;
+      const requestParameters = { ...detail.requestParameters, groupId: group?.GroupId };
+      return { ...opened, detail: { ...detail, requestParameters } };
+    },
+    wrong: ["halves"],
+  },
+};

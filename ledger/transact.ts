@@ -1,0 +1,62 @@
+/** Several steps at once, all or nothing (rule: exactly-one-effect). */
+import { DeleteTransaction, executeTransactWrite, PutTransaction } from "dynamodb-toolbox";
+import { TryAgain } from "../sdk/errors.ts";
+import { type Clock, seconds } from "../sdk/time.ts";
+import type { Step } from "./store.ts";
+import { conditionOf, type LedgerTable, stored } from "./table.ts";
+
+const mostTries = 8;
+
+/** Why DynamoDB cancelled a transaction, one for each step. */
+interface Cancellation {
+  readonly Code?: string;
+}
+
+/** They pass: nothing is wrong with the step itself. */
+const passing = new Set([
+  "None",
+  "TransactionConflict",
+  "ThrottlingError",
+  "ProvisionedThroughputExceeded",
+]);
+
+const transaction = ({ entity }: LedgerTable, step: Step) => {
+  const options = conditionOf(step.if);
+  if ("put" in step) return entity.build(PutTransaction).item(stored(step.put)).options(options);
+  return entity.build(DeleteTransaction).key(step.remove).options(options);
+};
+
+/** @returns the indexes of the steps whose conditions do not hold; none: it is done */
+export async function transact(
+  ledger: LedgerTable,
+  steps: readonly Step[],
+  clock: Clock,
+): Promise<readonly number[]> {
+  const { documentClient } = ledger;
+  for (let tries = 1; ; tries += 1) {
+    try {
+      const transactions = steps.map((step) => transaction(ledger, step));
+      await executeTransactWrite({ documentClient }, ...transactions);
+      return [];
+    } catch (error) {
+      const reasons = cancellationsOf(error);
+      const lost = reasons.flatMap(({ Code }, at) =>
+        Code === "ConditionalCheckFailed" ? [at] : [],
+      );
+      if (lost.length) return lost;
+      if (!reasons.every(({ Code }) => !Code || passing.has(Code))) throw error;
+      if (tries >= mostTries) throw contended(reasons);
+      await clock.sleep(seconds(Math.random() * 0.05 * 2 ** tries));
+    }
+  }
+}
+
+/** @throws the error itself when it is no cancellation */
+function cancellationsOf(error: unknown): readonly Cancellation[] {
+  const { CancellationReasons: reasons } = error as { CancellationReasons?: Cancellation[] };
+  if (!reasons) throw error;
+  return reasons;
+}
+
+const contended = (reasons: readonly Cancellation[]): TryAgain =>
+  new TryAgain(`the ledger is contended: ${reasons.map(({ Code }) => Code).join(", ")}`);

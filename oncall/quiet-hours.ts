@@ -1,0 +1,68 @@
+/** Not by night, below a severity: until when a message waits, by the clocks of those it is for. */
+
+import type { IncidentNews } from "../messages/incident-news.ts";
+import { newsIn, type Outgoing } from "../messages/outgoing.ts";
+import { reaches } from "../sdk/severity.ts";
+import { dayLength, instantOf, readClockTime, wallTimeAt } from "../sdk/wall-clock.ts";
+import type { ParsedSettings } from "../settings/settings.ts";
+import { onCallAt } from "./rota/rotation.ts";
+import type { QuietHours } from "./settings/on-call.ts";
+
+/**
+ * The end of the quiet hours that an instant lies in; nothing outside of them. Those from 22:00
+ * until 07:00 go over midnight.
+ */
+export function quietUntil(
+  { from, until }: Pick<QuietHours, "from" | "until">,
+  timeZone: string,
+  at: Date,
+): Date | undefined {
+  const [begin, end] = [readClockTime(from), readClockTime(until)];
+  if (begin === undefined || end === undefined) return undefined;
+  const today = Math.floor(wallTimeAt(at, timeZone) / dayLength) * dayLength;
+  for (const day of [today - dayLength, today]) {
+    const ends = instantOf(day + end + (end <= begin ? dayLength : 0), timeZone);
+    if (instantOf(day + begin, timeZone) <= at && at < ends) return ends;
+  }
+  return undefined;
+}
+
+/** Answers to what somebody has just done, and what has a time of its own. */
+const atOnce = new Set<Outgoing["kind"]>(["decision", "undo", "exemption", "digest"]);
+
+/**
+ * Time zones of those whom a message is for: who is called, else who is on call, else the settings'
+ * own.
+ */
+function zonesOf(
+  news: IncidentNews | undefined,
+  { people, onCall, timeZone }: Pick<ParsedSettings, "people" | "onCall" | "timeZone">,
+  at: Date,
+): string[] {
+  const rotations = Object.values(onCall?.rotations ?? {});
+  const keys = news?.calls.length
+    ? news.calls
+    : rotations.map((rotation) => onCallAt(rotation, at));
+  const zones = keys.flatMap((key) => people[key]?.timeZone ?? []);
+  return zones.length ? zones : [timeZone];
+}
+
+/**
+ * Until when a message is withheld. Where one of those it is for is awake it is not, and it comes
+ * when the first of them is.
+ */
+export function withheldUntil(
+  message: Outgoing,
+  settings: Pick<ParsedSettings, "people" | "onCall" | "timeZone">,
+  at: Date,
+): Date | undefined {
+  const quiet = settings.onCall?.quietHours;
+  if (!quiet || reaches(message.severity, quiet.except) || atOnce.has(message.kind))
+    return undefined;
+  const news = newsIn(message);
+  if (news?.why === "acknowledged" || news?.why === "snoozed") return undefined;
+  const ends = zonesOf(news, settings, at).map((zone) => quietUntil(quiet, zone, at));
+  return ends.some((end) => end === undefined)
+    ? undefined
+    : ends.reduce((first, end) => (first && end && end < first ? end : first));
+}

@@ -1,0 +1,38 @@
+/** What a unit's folder says in `fixture.ts`: the small account that it is tested in. */
+import type { Message } from "../sdk/message.ts";
+import type { UnitSettings } from "../settings/settings.ts";
+import type { TestAccount } from "./account.ts";
+
+/**
+ * A small account for one automation: what is wrong, and what must be left alone although it looks
+ * alike.
+ */
+export interface AutomationFixture {
+  readonly settings?: Partial<UnitSettings>;
+  /** Makes the account, in the region of `aws`, with the SDK's own clients. */
+  seed(aws: TestAccount): Promise<void>;
+  /**
+   * By name, every field that a change of it or an undo could spoil; read without any declared
+   * call.
+   */
+  look(aws: TestAccount): Promise<Readonly<Record<string, unknown>>>;
+  /** Names of what is wrong; everything else is a decoy. */
+  readonly wrong: readonly string[];
+  /** The decoys that it proposes to change, and the guard that holds each. */
+  readonly held: Readonly<Record<string, string>>;
+  /** An event as AWS sends it, and the wrong things that it points to. */
+  readonly event?: {
+    readonly of: (aws: TestAccount) => Promise<object>;
+    readonly wrong: readonly string[];
+  };
+}
+
+/** For a report: what it finds, and what it must say of that. */
+export interface ReportFixture {
+  readonly settings?: Partial<UnitSettings>;
+  /** Where its service is, if only there. */
+  readonly region?: string;
+  seed(aws: TestAccount): Promise<void>;
+  /** The title may be the beginning or any part of what is told. */
+  readonly told: Partial<Message> & { readonly title: string };
+}
