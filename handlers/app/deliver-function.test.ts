@@ -72,7 +72,7 @@ beforeAll(async () => {
     { units: [], features },
   );
   await createTable(clients.get(DynamoDBClient, aws.region) as DynamoDBClient, names.table);
-  store = createStore(clients.get(DynamoDBClient, aws.region) as DynamoDBClient, clock);
+  store = createStore(clients.get(DynamoDBClient, aws.region) as DynamoDBClient, names.table, clock);
   const secretsManager = aws.client(SecretsManagerClient);
   await secretsManager.send(
     new CreateSecretCommand({ Name: "nightshift/pager", SecretString: routingKey }),
