@@ -2,7 +2,7 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
 import * as z from "zod/mini";
-import { planRun } from "../engine/run/run.ts";
+import { planRun } from "../engine/run/plan.ts";
 import { undo } from "../engine/run/undo.ts";
 import { undoWrites } from "../engine/run/way-back.ts";
 import { sample, samples } from "../events/samples.ts";
