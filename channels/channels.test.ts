@@ -424,8 +424,7 @@ describe("what others wrote is shown and obeyed by nobody", () => {
     );
     const moons = "🌙".repeat(2_000);
     const full: Outgoing = {
-      ...messages["a signal with all that it can have"],
-      ...messages["an incident that opens"],
+      ...messages["a run that changed something"],
       facts: Object.fromEntries(Array.from({ length: 12 }, (_, index) => [`f${index}`, moons])),
       affected: Array.from({ length: 10 }, () => moons),
       run: run(
@@ -438,14 +437,6 @@ describe("what others wrote is shown and obeyed by nobody", () => {
           ),
         ),
       ),
-      news: {
-        why: "opened",
-        group: "g",
-        calls: [],
-        incidents: Array.from({ length: 20 }, (_, index) =>
-          incident(`i-${index}`, { title: moons }),
-        ),
-      },
     };
     expect(card(full, options)).toContain("not fit here");
   });

@@ -139,7 +139,7 @@ test("one record that cannot be read does not take the others with it", () => {
     throughSqs(
       sample("s3/object-created"),
       "not JSON",
-      notification(sample("my.app/order-failed")),
+      notification(sample("any-event/order-failed")),
     ),
   );
   expect(

@@ -18,7 +18,7 @@ const unit = {
     }),
   ],
 };
-const event = sample("ec2/authorize-security-group-ingress") as {
+const event = sample("open-ingress/authorize-security-group-ingress") as {
   readonly account: string;
   readonly region: string;
   readonly detail: object;

@@ -451,7 +451,7 @@ describe("the outbox", () => {
     account: place.account,
     region: place.region,
     unit: place.unit,
-    kind: "run",
+    kind: "watchdog",
     severity: "info",
     title: id,
   });

@@ -8,10 +8,7 @@ import type { IncidentShown } from "./incident-news.ts";
 import type { Outgoing } from "./outgoing.ts";
 
 /** Until when a message is withheld, by the clocks of those it is for; nothing: it is told now. */
-export type QuietUntil = (
-  message: Pick<Outgoing, "severity" | "kind" | "news">,
-  at: Date,
-) => Date | undefined;
+export type QuietUntil = (message: Outgoing, at: Date) => Date | undefined;
 
 /** Who is on call for a rotation, and who comes after. Keys of `people`. */
 export interface RotationShown {

@@ -1,5 +1,5 @@
 /** The links that a message may carry: everything else in it is text to be read. */
-import type { Outgoing } from "./outgoing.ts";
+import { isUntrusted, type Outgoing } from "./outgoing.ts";
 import type { Part } from "./render/text.ts";
 
 export interface Link {
@@ -19,12 +19,9 @@ const isConsole = (href: string): boolean =>
   /(^|\.)(aws\.amazon\.com|amazonaws\.cn|amazonaws-us-gov\.com)$/.test(new URL(href).hostname);
 
 /** An event that is not AWS's own brings none along (rule: events-close-nothing). */
-export function linksOf({
-  link,
-  runbook,
-  untrusted,
-}: Pick<Outgoing, "link" | "runbook" | "untrusted">): Link[] {
-  if (untrusted) return [];
+export function linksOf(message: Outgoing): Link[] {
+  if (isUntrusted(message)) return [];
+  const { link, runbook } = message;
   return [
     ...(link !== undefined && isConsole(link) ? [{ href: link, text: "Open in the console" }] : []),
     ...(runbook !== undefined && isPage(runbook) ? [{ href: runbook, text: "What to do" }] : []),

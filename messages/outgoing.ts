@@ -1,46 +1,136 @@
+/** What waits in the outbox: enough to tell it through any channel without asking AWS again. */
 import type { RunResult } from "../ledger/result.ts";
 import type { Message } from "../sdk/message.ts";
 import type { IncidentNews } from "./incident-news.ts";
 
-/** What waits in the outbox: enough to tell it through any channel without asking AWS again. */
-export interface Outgoing extends Message {
+interface Told extends Message {
   readonly id: string;
   readonly at: Date;
   readonly account: string;
   readonly region: string;
   /** The unit that it comes from. */
   readonly unit: string;
-  readonly kind:
-    | "run"
-    | "report"
-    | "signal"
-    | "decision"
-    | "undo"
-    | "breaker"
-    | "watchdog"
-    | "exemption"
-    | "incident"
-    | "digest";
-  readonly run?: RunResult;
+}
+
+/** What an automation's run did, would do, or failed at. */
+export interface RunTold extends Told {
+  readonly kind: "run";
+  readonly run: RunResult;
+  /** It carries out what a person approved: the plan, and who approved it. */
+  readonly carries?: { readonly plan: string; readonly by?: string };
+}
+
+/** What a report found. */
+export interface ReportTold extends Told {
+  readonly kind: "report";
+}
+
+/** What an event says. */
+export interface SignalTold extends Told {
+  readonly kind: "signal";
   /**
-   * Of kind `signal`: the event as JSON, without secrets and cut, for whoever looks closer.
-   * Channels do not show it.
+   * The event as JSON, without secrets and cut, for whoever looks closer. Channels do not show it.
    */
   readonly event?: string;
+  /**
+   * It did not come from AWS itself: labelled, no links, closes nothing (rule:
+   * events-close-nothing).
+   */
+  readonly untrusted?: boolean;
   /** Where it `closes`: the state was read anew and says so too (rule: events-close-nothing). */
   readonly confirmed?: boolean;
-  /** Of a run that carries out what a person approved: the plan, and who approved it. */
-  readonly carries?: { readonly plan: string; readonly by?: string };
-  /** Of kind `incident`: what became of which. */
-  readonly news?: IncidentNews;
+  /** The event says that it is over, and this is why that is not believed: it stays as bad as it was. */
+  readonly doubt?: string;
+}
+
+/** A person's word on a plan, where nothing is carried out for it. */
+export interface DecisionTold extends Told {
+  readonly kind: "decision";
+  /** Absent in what was stored before it was a field of its own: `facts` say it there. */
+  readonly plan?: string;
+  /** Who decided. Absent as `plan` is. */
+  readonly by?: string;
+}
+
+/** What was taken back. */
+export interface UndoTold extends Told {
+  readonly kind: "undo";
+  readonly run: RunResult;
+  /** Who took it back. Absent in what was stored before it was a field of its own. */
+  readonly by?: string;
+}
+
+/** An automation only watches from now on. */
+export interface BreakerTold extends Told {
+  readonly kind: "breaker";
+}
+
+/** What Nightshift says of itself. */
+export interface WatchdogTold extends Told {
+  readonly kind: "watchdog";
+  /** Where it `closes`: the state was read anew and says so too. */
+  readonly confirmed?: boolean;
+}
+
+/** Somebody asked for something to be left alone, or no longer. */
+export interface ExemptionTold extends Told {
+  readonly kind: "exemption";
+}
+
+/** What became of incidents. */
+export interface IncidentTold extends Told {
+  readonly kind: "incident";
+  readonly news: IncidentNews;
+  /** Where it `closes`: the state was read anew and says so too. */
+  readonly confirmed?: boolean;
+}
+
+/** What happened in a time, together. */
+export interface DigestTold extends Told {
+  readonly kind: "digest";
   /**
    * The channels that it is for, whatever the routes say: what was withheld goes where it would
    * have gone.
    */
   readonly to?: readonly string[];
-  /**
-   * An event that did not come from AWS itself: labelled, no links, closes nothing (rule:
-   * events-close-nothing).
-   */
-  readonly untrusted?: boolean;
+}
+
+export type Outgoing =
+  | RunTold
+  | ReportTold
+  | SignalTold
+  | DecisionTold
+  | UndoTold
+  | BreakerTold
+  | WatchdogTold
+  | ExemptionTold
+  | IncidentTold
+  | DigestTold;
+
+/** Of any of these without some fields, each kind by itself: `Omit` would mix them. */
+export type OutgoingWithout<K extends keyof Told> = Outgoing extends infer Each
+  ? Each extends Outgoing
+    ? Omit<Each, K>
+    : never
+  : never;
+
+/** What was done, where a message is about that. */
+export const runIn = (message: Outgoing): RunResult | undefined =>
+  message.kind === "run" || message.kind === "undo" ? message.run : undefined;
+
+/** What became of incidents, where a message is about that. */
+export const newsIn = (message: Outgoing): IncidentNews | undefined =>
+  message.kind === "incident" ? message.news : undefined;
+
+/** Whether anybody who may put events on the bus can have written it. */
+export const isUntrusted = (message: Outgoing): boolean =>
+  message.kind === "signal" && message.untrusted === true;
+
+/**
+ * Whether it says that something is over, and nothing speaks against it: an event alone ends
+ * nothing (rule: events-close-nothing).
+ */
+export function saysOver(message: Outgoing): boolean {
+  const denied = "confirmed" in message && message.confirmed === false;
+  return message.closes === true && !denied;
 }

@@ -3,26 +3,21 @@
  */
 
 import type { Channel } from "../channels/channel.ts";
-import type { Severity } from "../sdk/message.ts";
+import { reaches } from "../sdk/severity.ts";
 import { matches } from "../settings/match.ts";
-import type { Mute, RouteSetting } from "../settings/route.ts";
-import { builtIn, endOfMute } from "../settings/route.ts";
-import type { Outgoing } from "./outgoing.ts";
+import { builtIn, endOfMute, type Mute, type RouteSetting } from "../settings/route.ts";
+import type { DigestTold, Outgoing } from "./outgoing.ts";
 
 /** The part of a route of the settings that matters here. */
 export type RouteTo = Pick<RouteSetting, "channel" | "match" | "atLeast" | "fallback">;
 
 /** What a message is routed by. */
 export type Routable = Pick<Outgoing, "severity"> &
-  Partial<Pick<Outgoing, "unit" | "account" | "region" | "tags" | "to" | "kind">>;
+  Partial<Pick<Outgoing, "unit" | "account" | "region" | "tags" | "kind"> & Pick<DigestTold, "to">>;
 
 /** The folder that a unit lies in; what no unit sent has none. */
 export type FamilyOf = (unit: string) => string | undefined;
 const noFamily: FamilyOf = () => undefined;
-
-const order: readonly Severity[] = ["info", "warning", "critical"];
-const reaches = (severity: Severity, least: Severity = "info"): boolean =>
-  order.indexOf(severity) >= order.indexOf(least);
 
 /** Takes what no route wants, and what no other channel takes. */
 const [lastResort] = builtIn;
@@ -40,7 +35,7 @@ const about = (
 });
 
 const wants = ({ match = {}, atLeast }: RouteTo, message: Routable, familyOf: FamilyOf): boolean =>
-  reaches(message.severity, atLeast) && matches(match, about(message, familyOf));
+  reaches(message.severity, atLeast ?? "info") && matches(match, about(message, familyOf));
 
 /**
  * The channels whose routes want the message, and the terminal unless a route names it. What no

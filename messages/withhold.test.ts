@@ -8,7 +8,7 @@ import { parseSettings } from "../settings/parse.ts";
 import { memoryLedger } from "../testing/memory/ledger.ts";
 import { quietBy } from "./feature-at-run.ts";
 import { type KeptMessage, post, untold } from "./outbox.ts";
-import type { Outgoing } from "./outgoing.ts";
+import type { Outgoing, RunTold } from "./outgoing.ts";
 import { mutedSince, withheldBy } from "./withheld.ts";
 import { releaseWithheld, withholding } from "./withhold.ts";
 
@@ -30,7 +30,7 @@ const settings = parseSettings(
   },
   { features, units: ["open-ingress", "log-retention"] },
 );
-const message = (id: string, given: Partial<Outgoing> = {}): Outgoing => ({
+const message = (id: string, given: Partial<RunTold> = {}): RunTold => ({
   id: `open-ingress.${id}`,
   at: night,
   account: place.account,
@@ -39,6 +39,7 @@ const message = (id: string, given: Partial<Outgoing> = {}): Outgoing => ({
   kind: "run",
   severity: "info",
   title: `${id} was closed`,
+  run: { plan: null } as RunResult,
   ...given,
 });
 const asking = {
@@ -137,7 +138,14 @@ describe("what comes in quiet hours", () => {
     await withhold(message("b"), ["security", "team"]);
     await withhold(message("c"), ["team", "security"]);
     const { told } = await release(morning);
-    expect(told.map(({ to, title }) => [to?.toSorted().join(), title]).sort()).toEqual([
+    expect(
+      told
+        .map((told) => [
+          told.kind === "digest" ? told.to?.toSorted().join() : undefined,
+          told.title,
+        ])
+        .sort(),
+    ).toEqual([
       ["security,team", "While it was quiet 2 things happened"],
       ["team", "While it was quiet: a was closed"],
     ]);

@@ -5,14 +5,14 @@
 
 import type { Store } from "../ledger/store.ts";
 import { digest } from "../sdk/codec.ts";
-import type { Severity } from "../sdk/message.ts";
 import { cut } from "../sdk/plain.ts";
+import { worstSeverityFirst } from "../sdk/severity.ts";
 import { before, type Clock, minutes } from "../sdk/time.ts";
 import type { ParsedSettings } from "../settings/settings.ts";
 import type { QuietUntil } from "./feature-at-run.ts";
 import type { KeptMessage } from "./outbox.ts";
 import { post } from "./outbox.ts";
-import type { Outgoing } from "./outgoing.ts";
+import { type Outgoing, runIn } from "./outgoing.ts";
 import { type FamilyOf, mutedBy } from "./routes.ts";
 import {
   recordMuted,
@@ -53,7 +53,7 @@ export const withholding =
     if (!until) return undefined;
     await recordWithheld(
       store,
-      { ...untoldMessage(kept), until, channels, asks: Boolean(message.run?.plan) },
+      { ...untoldMessage(kept), until, channels, asks: Boolean(runIn(message)?.plan) },
       now,
     );
     return "withheld";
@@ -63,11 +63,9 @@ export const withholding =
 const mostTogether = 500;
 /** So many are named, the rest is counted. */
 const mostNamed = 25;
-const order: readonly Severity[] = ["critical", "warning", "info"];
 const worstFirst = (some: readonly Withheld[]): Withheld[] =>
   some.toSorted(
-    (a, b) =>
-      order.indexOf(a.severity) - order.indexOf(b.severity) || a.at.getTime() - b.at.getTime(),
+    (a, b) => worstSeverityFirst(a.severity, b.severity) || a.at.getTime() - b.at.getTime(),
   );
 
 function together(

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { features } from "../features.ts";
-import type { Outgoing } from "../messages/outgoing.ts";
+import type { IncidentNews } from "../messages/incident-news.ts";
+import type { IncidentTold, Outgoing, WatchdogTold } from "../messages/outgoing.ts";
 import { parseSettings } from "../settings/parse.ts";
 import { quietUntil, withheldUntil } from "./quiet-hours.ts";
 
@@ -60,14 +61,22 @@ describe("a message waits", () => {
       },
       { features, units: [] },
     );
-  const message = (
-    given: Partial<Outgoing> = {},
-  ): Pick<Outgoing, "severity" | "kind" | "news"> => ({
+  const plain: WatchdogTold = {
+    id: "m",
+    at: at("2026-11-20T23:00"),
+    account: "123456789012",
+    region: "eu-central-1",
+    unit: "watchdog",
+    kind: "watchdog",
     severity: "warning",
-    kind: "run",
-    ...given,
-  });
-  const news = (why: NonNullable<Outgoing["news"]>["why"], ...calls: string[]) =>
+    title: "t",
+  };
+  type Some =
+    | Partial<WatchdogTold>
+    | Pick<IncidentTold, "kind" | "news">
+    | { kind: Outgoing["kind"] };
+  const message = (given: Some = {}): Outgoing => ({ ...plain, ...given }) as Outgoing;
+  const news = (why: IncidentNews["why"], ...calls: string[]) =>
     ({ kind: "incident", news: { why, group: "g", incidents: [], calls } }) as const;
   const [midnight, noon] = [at("2026-11-20T23:00"), at("2026-11-21T11:00")];
   const morning = at("2026-11-21T06:00");
@@ -75,7 +84,7 @@ describe("a message waits", () => {
   test.each<
     [
       what: string,
-      given: Partial<Outgoing>,
+      given: Some,
       now: Date,
       parsed: ReturnType<typeof settings>,
       until: Date | undefined,

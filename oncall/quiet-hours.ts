@@ -1,7 +1,8 @@
 /** Not by night, below a severity: until when a message waits, by the clocks of those it is for. */
 
-import type { Outgoing } from "../messages/outgoing.ts";
-import type { Severity } from "../sdk/message.ts";
+import type { IncidentNews } from "../messages/incident-news.ts";
+import { newsIn, type Outgoing } from "../messages/outgoing.ts";
+import { reaches } from "../sdk/severity.ts";
 import { dayLength, instantOf, readClockTime, wallTimeAt } from "../sdk/wall-clock.ts";
 import type { ParsedSettings } from "../settings/settings.ts";
 import { onCallAt } from "./rota/rotation.ts";
@@ -26,7 +27,6 @@ export function quietUntil(
   return undefined;
 }
 
-const order: readonly Severity[] = ["info", "warning", "critical"];
 /** Answers to what somebody has just done, and what has a time of its own. */
 const atOnce = new Set<Outgoing["kind"]>(["decision", "undo", "exemption", "digest"]);
 
@@ -35,7 +35,7 @@ const atOnce = new Set<Outgoing["kind"]>(["decision", "undo", "exemption", "dige
  * own.
  */
 function zonesOf(
-  { news }: Pick<Outgoing, "news">,
+  news: IncidentNews | undefined,
   { people, onCall, timeZone }: Pick<ParsedSettings, "people" | "onCall" | "timeZone">,
   at: Date,
 ): string[] {
@@ -52,19 +52,16 @@ function zonesOf(
  * when the first of them is.
  */
 export function withheldUntil(
-  message: Pick<Outgoing, "severity" | "kind" | "news">,
+  message: Outgoing,
   settings: Pick<ParsedSettings, "people" | "onCall" | "timeZone">,
   at: Date,
 ): Date | undefined {
   const quiet = settings.onCall?.quietHours;
-  if (
-    !quiet ||
-    order.indexOf(message.severity) >= order.indexOf(quiet.except) ||
-    atOnce.has(message.kind)
-  )
+  if (!quiet || reaches(message.severity, quiet.except) || atOnce.has(message.kind))
     return undefined;
-  if (message.news?.why === "acknowledged" || message.news?.why === "snoozed") return undefined;
-  const ends = zonesOf(message, settings, at).map((zone) => quietUntil(quiet, zone, at));
+  const news = newsIn(message);
+  if (news?.why === "acknowledged" || news?.why === "snoozed") return undefined;
+  const ends = zonesOf(news, settings, at).map((zone) => quietUntil(quiet, zone, at));
   return ends.some((end) => end === undefined)
     ? undefined
     : ends.reduce((first, end) => (first && end && end < first ? end : first));

@@ -1,5 +1,6 @@
 import type * as z from "zod/mini";
 import type { Described, Write } from "./call.ts";
+import type { Spelt } from "./spelt.ts";
 import type {
   Found,
   Here,
@@ -54,6 +55,7 @@ export interface Automation<
   W extends Writes,
   U extends Writes,
   F,
+  P = Proposal<NoInfer<W>, NoInfer<U>> | undefined,
 > extends Unit<Id, C> {
   /**
    * It keeps the account safe. Then whoever causes what it puts right must not be able to exempt it
@@ -85,7 +87,7 @@ export interface Automation<
   propose(
     found: F,
     context: Here & { readonly config: z.output<C>; readonly since: Date | undefined },
-  ): Proposal<NoInfer<W>, NoInfer<U>> | undefined;
+  ): P;
   /**
    * What undo cannot bring back, one sentence each: rule ids, creation dates (rule:
    * what-cannot-come-back).
@@ -93,7 +95,9 @@ export interface Automation<
   readonly lost?: readonly string[];
 }
 
-/** Declares an automation. */
+type ProposalField = keyof Reasoned | "call" | "undo";
+
+/** Declares an automation. A field that a proposal does not have is refused by its name. */
 /* @__NO_SIDE_EFFECTS__ */
 export const automation = <
   const Id extends string,
@@ -102,8 +106,11 @@ export const automation = <
   const W extends Writes,
   F,
   const U extends Writes = [],
+  P extends Proposal<NoInfer<W>, NoInfer<U>> | undefined =
+    | Proposal<NoInfer<W>, NoInfer<U>>
+    | undefined,
 >(
-  definition: Automation<Id, C, R, W, U, F>,
+  definition: Automation<Id, C, R, W, U, F, P> & { propose: Spelt<P, ProposalField> },
 ): Automation<Id, C, R, W, U, F> & { readonly kind: "automation" } => ({
   ...definition,
   kind: "automation",

@@ -1,25 +1,32 @@
 import type * as z from "zod/mini";
 import type { Message } from "./message.ts";
+import type { Spelt } from "./spelt.ts";
 import type { Found, Here, Reads, Search, Unit } from "./unit.ts";
 
 /** Finds and tells, changes nothing. */
-export interface Report<Id extends string, C extends z.ZodMiniObject, R extends Reads, F>
-  extends Unit<Id, C> {
+export interface Report<
+  Id extends string,
+  C extends z.ZodMiniObject,
+  R extends Reads,
+  F,
+  M = Message | undefined,
+> extends Unit<Id, C> {
   readonly reads: R;
   find(search: Search<C, R>): Found<F>;
   /** What to tell of it, or nothing. */
-  tell(found: readonly F[], context: Here & { readonly config: z.output<C> }): Message | undefined;
+  tell(found: readonly F[], context: Here & { readonly config: z.output<C> }): M;
 }
 
-/** Declares a report. */
+/** Declares a report. A field that a message does not have is refused by its name. */
 /* @__NO_SIDE_EFFECTS__ */
 export const report = <
   const Id extends string,
   C extends z.ZodMiniObject,
   const R extends Reads,
   F,
+  M extends Message | undefined = Message | undefined,
 >(
-  definition: Report<Id, C, R, F>,
+  definition: Report<Id, C, R, F, M> & { tell: Spelt<M, keyof Message> },
 ): Report<Id, C, R, F> & { readonly kind: "report" } => ({ ...definition, kind: "report" });
 
 // biome-ignore lint/suspicious/noExplicitAny: what is found is the report's own business

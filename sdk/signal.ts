@@ -1,6 +1,7 @@
 import type * as z from "zod/mini";
 import type { Message } from "./message.ts";
 import type { Pattern } from "./pattern.ts";
+import type { Spelt } from "./spelt.ts";
 import type { Here, Reader, Reads, Unit } from "./unit.ts";
 
 /**
@@ -27,15 +28,19 @@ export interface SignalContext<C extends z.ZodMiniObject> extends Here {
 }
 
 /** Turns an event into a message. */
-export interface Signal<Id extends string, C extends z.ZodMiniObject, D extends z.ZodMiniType>
-  extends Omit<Unit<Id, C>, "on"> {
+export interface Signal<
+  Id extends string,
+  C extends z.ZodMiniObject,
+  D extends z.ZodMiniType,
+  M = Message | undefined,
+> extends Omit<Unit<Id, C>, "on"> {
   readonly on: readonly Occasion[];
   /** `true`: takes every event that no other signal takes. */
   readonly fallback?: boolean;
   /** Lenient: requires only what `tell` uses. */
   readonly detail: D;
   /** What to tell of it, or nothing. */
-  tell(detail: z.output<D>, context: SignalContext<C>): Message | undefined;
+  tell(detail: z.output<D>, context: SignalContext<C>): M;
   /** What `over` reads. */
   readonly reads?: Reads;
   /**
@@ -49,10 +54,15 @@ export interface Signal<Id extends string, C extends z.ZodMiniObject, D extends 
   ): Promise<boolean>;
 }
 
-/** Declares a signal. */
+/** Declares a signal. A field that a message does not have is refused by its name. */
 /* @__NO_SIDE_EFFECTS__ */
-export const signal = <const Id extends string, C extends z.ZodMiniObject, D extends z.ZodMiniType>(
-  definition: Signal<Id, C, D>,
+export const signal = <
+  const Id extends string,
+  C extends z.ZodMiniObject,
+  D extends z.ZodMiniType,
+  M extends Message | undefined = Message | undefined,
+>(
+  definition: Signal<Id, C, D, M> & { tell: Spelt<M, keyof Message> },
 ): Signal<Id, C, D> & { readonly kind: "signal" } => ({ ...definition, kind: "signal" });
 
 // biome-ignore lint/suspicious/noExplicitAny: what the detail parses to is the signal's own business

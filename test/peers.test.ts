@@ -2,6 +2,7 @@
  * Defects that were seen in tools of this kind when they were run against an AWS that misbehaves.
  * Each has a test here that such a tool would fail; D5, D6 and D10 come with their units.
  */
+import { join } from "node:path";
 import { EC2Client, RunInstancesCommand } from "@aws-sdk/client-ec2";
 import { CreateTopicCommand, SNSClient } from "@aws-sdk/client-sns";
 import { runSimulation } from "@cloud-copilot/iam-simulate";
@@ -34,11 +35,11 @@ import type { AnyReport } from "../sdk/report.ts";
 import { before, clockAt, days } from "../sdk/time.ts";
 import type { UnitSettings } from "../settings/settings.ts";
 import { keptLog } from "../testing/context.ts";
+import { keptBy, unitFolder } from "../testing/contract/loaded.ts";
 import { type Delivery, messages } from "../testing/delivery.ts";
 import { startFaultProxy } from "../testing/fault-proxy.ts";
 import { hostOf, testSettings } from "../testing/host.ts";
 import type { RecordedCall } from "../testing/recorded-call.ts";
-import type { Fixture, ReportFixture } from "./contract/fixture.ts";
 import { embedded } from "./setup/aws.ts";
 import { actions, open, prepare, type Subject, subjects } from "./setup/delivery.ts";
 import { look } from "./setup/look.ts";
@@ -300,8 +301,12 @@ describe("D8: an option that is accepted has its effect", () => {
         return Reflect.get(of, key);
       },
     });
-  const fixtureOf = async (id: string) =>
-    ((await import(`./contract/${id}.ts`)) as { fixture: Fixture & ReportFixture }).fixture;
+  async function fixtureOf(unit: AnyUnit) {
+    const folder = unitFolder(join(import.meta.dirname, "../functions", unit.family, unit.id));
+    const kept = await keptBy(folder, unit);
+    if (kept.kind === "signal") throw new Error(`${unit.id} has sample events, and no fixture`);
+    return kept.fixture;
+  }
 
   /**
    * Lets a unit do all that it does to its small account or to the sample events. @returns the keys
@@ -330,7 +335,7 @@ describe("D8: an option that is accepted has its effect", () => {
       return read;
     }
     const find = (search: Parameters<AnyReport["find"]>[0]) => unit.find(seeing(search));
-    const { seed, settings } = await fixtureOf(unit.id);
+    const { seed, settings } = await fixtureOf(unit);
     if (unit.kind === "automation") {
       const spied: AnyAutomation = {
         ...unit,

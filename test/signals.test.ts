@@ -8,7 +8,7 @@ import { registry } from "../functions/registry.ts";
 import { signalsHandler } from "../handlers/app/signals.ts";
 import { type IncomingEvent, unwrap } from "../ingest/envelope.ts";
 import { forwarded } from "../lib/forwarding.ts";
-import type { Outgoing } from "../messages/outgoing.ts";
+import { isUntrusted, type Outgoing } from "../messages/outgoing.ts";
 import { matchesPattern, type Pattern } from "../sdk/pattern.ts";
 import type { AnySignal } from "../sdk/signal.ts";
 import { clockAt } from "../sdk/time.ts";
@@ -76,7 +76,7 @@ describe.each(Object.entries(wrappings))("every sample event %s", (_, wrap) => {
     expect(message?.runbook).toBe(`docs/runbooks.md#${unitOf(path)}`);
     if (message?.unit === fallback) return;
     expect(message?.key).toEqual(expect.any(String));
-    if (message?.untrusted) expect(message).not.toHaveProperty("link");
+    if (message && isUntrusted(message)) expect(message).not.toHaveProperty("link");
     else expect(message?.link).toMatch(console_);
   });
 });

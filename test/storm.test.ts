@@ -7,7 +7,7 @@ import { Undelivered } from "../channels/undelivered.ts";
 import { deliverHandler } from "../handlers/app/deliver.ts";
 import { tellHandler } from "../handlers/app/tell.ts";
 import { expire, type KeptMessage, untold } from "../messages/outbox.ts";
-import type { Outgoing } from "../messages/outgoing.ts";
+import { newsIn, type Outgoing } from "../messages/outgoing.ts";
 import { tellingLedger } from "../messages/telling.ts";
 import { createIncidents } from "../oncall/incidents/service.ts";
 import { openIncidents } from "../oncall/incidents/store.ts";
@@ -178,7 +178,8 @@ test("with on-call it becomes a handful of messages whose counts add up, each to
   expect(told.sns).toEqual([]);
   expect(most).toBeLessThan(12);
   const [first] = told.pager;
-  expect((first?.news?.incidents.length ?? 0) + (first?.news?.more ?? 0)).toBe(hosts);
+  const news = first && newsIn(first);
+  expect((news?.incidents.length ?? 0) + (news?.more ?? 0)).toBe(hosts);
   // Nothing is left to be told: neither a signal nor news of an incident.
   for (const writer of ["unit#alarm", "incident"])
     expect(await Array.fromAsync(untold(store, writer, new Date(0), clock.now()))).toEqual([]);

@@ -27,10 +27,11 @@ import {
   authorizeSecurityGroupIngress,
   revokeSecurityGroupIngress,
 } from "../aws/ec2/security-group.ts";
-import { type registry, units } from "../functions/registry.ts";
+import type { registry } from "../functions/registry.ts";
 import { automation } from "../sdk/automation.ts";
 import { paged, read, write } from "../sdk/call.ts";
 import { flow } from "../sdk/flow.ts";
+import { units } from "../sdk/registry.ts";
 import { report } from "../sdk/report.ts";
 import { signal } from "../sdk/signal.ts";
 import { days, hours, minutes } from "../sdk/time.ts";
@@ -336,6 +337,32 @@ flow({
   irreversible: "",
 });
 
+// What is misspelt would be dropped at run time: of `once`, exactly one effect with it.
+automation({
+  ...base,
+  reads: [],
+  writes: [stopInstances],
+  // @ts-expect-error a proposal has no such field
+  propose: () => ({ because: "", call: stop, savesPerMoth: 1 }),
+});
+automation({
+  ...base,
+  reads: [],
+  writes: [stopInstances],
+  // @ts-expect-error nor this, on any way out
+  propose: (found) => {
+    if (found > 1) return { because: "", call: stop, once: "x" };
+    if (found < 0) return undefined;
+    return { because: "", call: stop, onse: "x" };
+  },
+});
+automation({
+  ...base,
+  reads: [],
+  writes: [stopInstances],
+  propose: () => ({ because: "", call: stop, savesPerMonth: 1, once: "x" }),
+});
+
 // ── Reports and signals
 // ──────────────────────────────────────────────────────────────────────────────────────────
 report({
@@ -356,6 +383,10 @@ const occasion = {
   detail: z.object({ a: z.string() }),
 } as const;
 signal({ ...occasion, tell: ({ a }) => ({ title: a, severity: "info" }) });
+// @ts-expect-error a message has no such field
+signal({ ...occasion, tell: ({ a }) => ({ title: a, severity: "info", efacts: {} }) });
+// @ts-expect-error a message has no such field
+report({ ...base, reads: [], tell: () => ({ title: "", severity: "info", fact: {} }) });
 // @ts-expect-error a signal uses what it parses
 signal({ ...occasion, tell: ({ b }) => ({ title: b, severity: "info" }) });
 

@@ -3,8 +3,8 @@
  * which only watches.
  */
 
+import { nightSettings } from "../features.night.ts";
 import type { registry } from "../functions/registry.ts";
-import { minutes } from "../sdk/time.ts";
 import type { Settings } from "../settings/settings.ts";
 
 export default {
@@ -19,18 +19,7 @@ export default {
     ann: { name: "Ann", email: "ann@example.com" },
     ben: { name: "Ben", email: "ben@example.com" },
   },
-  onCall: {
-    rotations: {
-      primary: {
-        people: ["ann", "ben"],
-        from: "2026-11-02",
-        handover: { every: "week", on: "monday", at: "09:00" },
-      },
-    },
-    escalations: [
-      { match: { severity: ["critical"] }, steps: [{ after: minutes(10), call: ["primary"] }] },
-    ],
-  },
+  ...nightSettings,
 
   // Few enough that the log groups of one region are too many for one night without a person.
   caps: { floor: 10 },

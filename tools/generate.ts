@@ -6,11 +6,13 @@ import { writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { channelLists } from "./generated/channels.ts";
 import { featureLists } from "./generated/features.ts";
+import { unitRegistry } from "./generated/registry.ts";
 import type { Generated } from "./generated/written.ts";
 
 /** All that is generated, each list by its own function. */
 export const generatedIn = (root: string): Generated[] => [
   ...channelLists(root),
+  unitRegistry(root),
   ...featureLists(root),
 ];
 

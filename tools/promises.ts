@@ -3,7 +3,7 @@
  * shows: `node tools/promises.ts`.
  */
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
-import { resolve } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import { defects, type Proof, promises, provenRules } from "./promises/proofs.ts";
 
 const root = resolve(import.meta.dirname, "..");
@@ -19,6 +19,15 @@ export const titlesIn = (source: string): Set<string> =>
     ),
   );
 
+/** What a test file says, and the contract that it registers: `testing/contract/`. */
+function sourceOf(file: string): string {
+  if (!existsSync(resolve(root, file))) return "";
+  const source = readFileSync(resolve(root, file), "utf8");
+  const contract = [...source.matchAll(/from "(\.[^"]*\/contract(?:\/[\w-]+)?\.ts)"/g)];
+  const registered = contract.map(([, path = ""]) => sourceOf(join(dirname(file), path)));
+  return [source, ...registered].join("\n");
+}
+
 /**
  * @param named file and title of each test
  * @returns those that are not there
@@ -26,11 +35,7 @@ export const titlesIn = (source: string): Set<string> =>
 export function missing(named: readonly (readonly [file: string, title: string])[]): string[] {
   const known = new Map<string, Set<string>>();
   const titles = (file: string): Set<string> => {
-    const found =
-      known.get(file) ??
-      (existsSync(resolve(root, file))
-        ? titlesIn(readFileSync(resolve(root, file), "utf8"))
-        : new Set());
+    const found = known.get(file) ?? titlesIn(sourceOf(file));
     known.set(file, found);
     return found;
   };

@@ -7,7 +7,7 @@ import {
   SendEmailCommand,
   type SendEmailCommandInput,
 } from "@aws-sdk/client-sesv2";
-import type { Outgoing } from "../../messages/outgoing.ts";
+import { newsIn, type Outgoing } from "../../messages/outgoing.ts";
 import { chartPng } from "../../messages/render/chart-png.ts";
 import { asHtml } from "../../messages/render/html.ts";
 import { asText, type TextOptions, titleText } from "../../messages/render/text.ts";
@@ -33,8 +33,8 @@ const longestSubject = 200;
 const picture = "chart.png";
 
 /** @throws {Undelivered} when there is nobody to write to */
-function recipients({ to, address, name }: EmailParts, { news }: Outgoing): string[] {
-  const called = (news?.calls ?? []).flatMap((person) => address(person) ?? []);
+function recipients({ to, address, name }: EmailParts, message: Outgoing): string[] {
+  const called = (newsIn(message)?.calls ?? []).flatMap((person) => address(person) ?? []);
   const all = [...new Set(to ?? called)].slice(0, mostRecipients);
   if (all.length === 0)
     throw new Undelivered(
@@ -56,7 +56,7 @@ export function mail(
   options: TextOptions,
 ): SendEmailCommandInput {
   const drawn = message.chart ? chartPng(message.chart, options.timeZone) : undefined;
-  const matter = message.news?.group ?? message.key;
+  const matter = newsIn(message)?.group ?? message.key;
   const [, domain = "nightshift.invalid"] = /@([\w.-]+)>?$/.exec(from) ?? [];
   return {
     FromEmailAddress: from,

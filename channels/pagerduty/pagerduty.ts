@@ -5,7 +5,7 @@
  */
 
 import { besideLinks, linksOf } from "../../messages/links.ts";
-import type { Outgoing } from "../../messages/outgoing.ts";
+import { newsIn, type Outgoing, runIn, saysOver } from "../../messages/outgoing.ts";
 import { partsOf, type TextOptions, titleText, whereText } from "../../messages/render/text.ts";
 import { digest } from "../../sdk/codec.ts";
 import { cut, plain } from "../../sdk/plain.ts";
@@ -40,13 +40,15 @@ interface Sent {
   readonly body: object;
 }
 
+function matterOf(message: Outgoing): string {
+  if (message.kind === "incident") return message.news.group;
+  const { id, key, unit, account, region } = message;
+  return key === undefined ? id : `${account}/${region}/${unit}/${key}`;
+}
+
 /** The same for all news of one matter: whatever is told again changes nothing there. */
-export function dedupKey({ id, key, unit, account, region, news }: Outgoing): string {
-  const whole = news
-    ? `nightshift/${news.group}`
-    : key === undefined
-      ? `nightshift/${id}`
-      : `nightshift/${account}/${region}/${unit}/${key}`;
+export function dedupKey(message: Outgoing): string {
+  const whole = `nightshift/${matterOf(message)}`;
   const safe = plain(whole);
   return safe.length <= most.key
     ? safe
@@ -55,9 +57,9 @@ export function dedupKey({ id, key, unit, account, region, news }: Outgoing): st
 
 type Action = "trigger" | "acknowledge" | "resolve";
 /** What is over, or taken, only in part is neither: the alert stands for the whole group. */
-function actionOf({ news, closes, confirmed }: Outgoing): Action {
-  // An event alone does not end anything (rule: events-close-nothing).
-  if (!news) return closes && confirmed !== false ? "resolve" : "trigger";
+function actionOf(message: Outgoing): Action {
+  const news = newsIn(message);
+  if (!news) return saysOver(message) ? "resolve" : "trigger";
   if (news.open) return "trigger";
   if (news.why === "resolved" && news.incidents.every(({ state }) => state === "resolved"))
     return "resolve";
@@ -70,8 +72,8 @@ function actionOf({ news, closes, confirmed }: Outgoing): Action {
  */
 const isAlert = ({ kind, severity }: Outgoing): boolean =>
   severity !== "info" || !(kind === "run" || kind === "undo" || kind === "decision");
-const hasChanged = ({ run }: Outgoing): boolean =>
-  run?.actions.some(({ outcome }) => outcome === "applied") ?? false;
+const hasChanged = (message: Outgoing): boolean =>
+  runIn(message)?.actions.some(({ outcome }) => outcome === "applied") ?? false;
 
 /** Each part under its heading, cut as a whole: PagerDuty shows them as a table. */
 function details(message: Outgoing, options: TextOptions): Readonly<Record<string, string>> {

@@ -1,6 +1,6 @@
 /** Over HTTP, against a server that behaves like Slack and refuses what Slack refuses. */
 import { afterAll, beforeEach, expect, onTestFinished, test } from "vitest";
-import type { ActionResult } from "../../ledger/result.ts";
+import type { ActionResult, RunResult } from "../../ledger/result.ts";
 import type { Outgoing } from "../../messages/outgoing.ts";
 import { clockAt, seconds } from "../../sdk/time.ts";
 import { keptLog } from "../../testing/context.ts";
@@ -81,8 +81,8 @@ const action = (target: string, more: Partial<ActionResult> = {}): ActionResult 
 const runOf = (
   id: string,
   actions: readonly ActionResult[],
-  plan: NonNullable<Outgoing["run"]>["plan"] = null,
-): NonNullable<Outgoing["run"]> => ({
+  plan: RunResult["plan"] = null,
+): RunResult => ({
   id,
   automation: "log-retention",
   ...base,
@@ -156,7 +156,6 @@ test("what becomes of a plan is told in its thread, and its message says who dec
     ...asked,
     kind: "undo",
     id: "u",
-    carries: undefined as never,
     facts: { by: "arn:aws:iam::123456789012:user/ann" },
     run: runOf("log-retention.t.r2.undo", [action("a", { outcome: "applied" })]),
   });

@@ -3,7 +3,7 @@
  * the first brought up to date.
  */
 
-import type { Outgoing } from "../../messages/outgoing.ts";
+import { newsIn, type Outgoing } from "../../messages/outgoing.ts";
 import { chartPng } from "../../messages/render/chart-png.ts";
 import { inOneLine } from "../../sdk/errors.ts";
 import type { Log } from "../../sdk/log.ts";
@@ -13,7 +13,7 @@ import { harmlessText } from "./blocks.ts";
 import { asBlocks } from "./render.ts";
 import { merged } from "./render-incident.ts";
 import type { Rendered, SlackOptions } from "./rendered.ts";
-import { restated } from "./restate.ts";
+import { type News, restated } from "./restate.ts";
 import { groupNow, restatement } from "./restatement.ts";
 import { matterOf, type Ref, type Refs } from "./thread.ts";
 
@@ -75,7 +75,7 @@ export function slack(
         const place = await asked((to) =>
           to.post(first.channel, shown, {
             ts: thread,
-            broadcast: message.news?.why === "escalated",
+            broadcast: newsIn(message)?.why === "escalated",
           }),
         );
         await amend(message, first, matter);
@@ -87,8 +87,27 @@ export function slack(
     return {
       ...(await asked((to) => to.post(channel, shown))),
       ...shown,
-      incidents: message.news?.incidents,
+      incidents: newsIn(message)?.incidents,
     };
+  }
+
+  /** What the first message of a matter says now that this is told of it. */
+  function nowOf(
+    message: Outgoing,
+    first: Ref,
+  ): (Pick<Ref, "incidents"> & { readonly says: News }) | undefined {
+    switch (message.kind) {
+      case "incident": {
+        const news = merged(first.incidents ?? [], message.news);
+        return { says: groupNow(news, options), incidents: news.incidents };
+      }
+      case "decision":
+      case "undo":
+      case "run":
+        return { says: restatement(message, options) };
+      default:
+        return undefined;
+    }
   }
 
   /**
@@ -96,11 +115,11 @@ export function slack(
    */
   async function amend(message: Outgoing, first: Ref, matter: string): Promise<void> {
     try {
-      const news = message.news && merged(first.incidents ?? [], message.news);
-      const now = news ? groupNow(news, options) : restatement(message, options);
-      const rendered = restated(first, now);
+      const now = nowOf(message, first);
+      if (!now) return;
+      const rendered = restated(first, now.says);
       await asked((to) => to.update(first, rendered));
-      await refs.replace(matter, { ...first, ...rendered, incidents: news?.incidents });
+      await refs.replace(matter, { ...first, ...rendered, incidents: now.incidents });
     } catch (error) {
       log.warn("The first message of a matter could not be brought up to date", {
         channel: name,
@@ -139,7 +158,7 @@ export function slack(
       const { of, own } = matterOf(message);
       const ref = await post(message, shown, of);
       // What comes after the end is a matter of its own.
-      const { news } = message;
+      const news = newsIn(message);
       const over =
         news !== undefined &&
         !news.more &&

@@ -4,7 +4,7 @@
  * is made here fits Slack's limits by construction.
  */
 import type { ActionResult, RunResult, WayBackShown } from "../../ledger/result.ts";
-import type { Outgoing } from "../../messages/outgoing.ts";
+import { isUntrusted, newsIn, type Outgoing, runIn } from "../../messages/outgoing.ts";
 import { chartText } from "../../messages/render/chart-text.ts";
 import { timeText } from "../../messages/render/text.ts";
 import {
@@ -222,8 +222,10 @@ const state = (lines: readonly string[]): Block =>
   section(lines, { id: inParts.state, most: 1200 });
 
 /** What a run waits for, or how it came about. */
-function runState({ run, carries, kind }: Outgoing, { timeZone }: SlackOptions): Block[] {
-  if (carries && kind === "run")
+function runState(message: Outgoing, { timeZone }: SlackOptions): Block[] {
+  const run = runIn(message);
+  const carries = message.kind === "run" ? message.carries : undefined;
+  if (carries)
     return [
       state([
         `It carries out ${code(carries.plan)}${carries.by ? `, approved by ${who(carries.by)}` : ""}.`,
@@ -266,18 +268,8 @@ function factBlocks(facts: Readonly<Record<string, string>>, pressable: boolean)
 
 /** The whole message. */
 export function asBlocks(message: Outgoing, options: SlackOptions): Rendered {
-  const {
-    title,
-    severity,
-    run,
-    news,
-    kind,
-    facts = {},
-    chart,
-    affected = [],
-    runbook,
-    untrusted = false,
-  } = message;
+  const { title, severity, kind, facts = {}, chart, affected = [], runbook } = message;
+  const [run, news, untrusted] = [runIn(message), newsIn(message), isUntrusted(message)];
   const { timeZone, command = "npx nightshift" } = options;
   const over = message.closes === true || news?.why === "resolved";
   const head = `${over ? "✅" : signs[severity]} ${title}`;

@@ -1,9 +1,10 @@
 /** What the first message of a matter says from now on. */
 
+import type { ActionOutcome, RunResult } from "../../ledger/result.ts";
 import type { IncidentNews } from "../../messages/incident-news.ts";
 import type { Outgoing } from "../../messages/outgoing.ts";
 import { timeText } from "../../messages/render/text.ts";
-import { harmlessText, header } from "./blocks.ts";
+import { header } from "./blocks.ts";
 import { incidentState, incidentsBlock, newsButtons } from "./render-incident.ts";
 import { count, inParts, type SlackOptions, signs } from "./rendered.ts";
 import { type News, stateBlocks } from "./restate.ts";
@@ -31,40 +32,49 @@ export function groupNow(news: IncidentNews, options: SlackOptions): News {
   };
 }
 
-/** What became of a run: denied, carried out, taken back. */
-export function restatement(
-  { kind, run, carries, facts, at, title }: Outgoing,
-  { timeZone }: SlackOptions,
-): News {
-  const when = timeText(at, timeZone);
-  const by = facts?.by ? ` by ${who(facts.by)}` : "";
-  if (kind === "decision")
-    return {
-      without: decided,
-      blocks: stateBlocks(
-        `❌ *Denied*${by}, ${when}. Nothing of it is done; a later run may propose it again.`,
-      ),
-    };
-  const of = (...outcomes: readonly string[]) =>
-    run?.actions.filter(({ outcome }) => outcomes.includes(outcome)).length ?? 0;
-  const [held, failed] = [of("held"), of("failed")];
-  const became = [
-    `${count(of("applied", "already"), "change")} done`,
+/** Messages that say how a run's own message goes on. */
+export type Sequel = Extract<Outgoing, { readonly kind: "decision" | "undo" | "run" }>;
+
+const by = (name: string | undefined): string => (name === undefined ? "" : ` by ${who(name)}`);
+
+function became({ actions }: RunResult): { readonly text: string; readonly failed: number } {
+  const number = (...outcomes: readonly ActionOutcome[]) =>
+    actions.filter(({ outcome }) => outcomes.includes(outcome)).length;
+  const [held, failed] = [number("held"), number("failed")];
+  const parts = [
+    `${count(number("applied", "already"), "change")} done`,
     ...(held ? [`${held} held`] : []),
     ...(failed ? [`*${failed} failed*`] : []),
-  ].join(", ");
-  if (kind === "undo")
-    return {
-      without: [acts.undo],
-      blocks: stateBlocks(`↩️ *Taken back*${by}: ${became}, ${when}; the thread says more.`),
-    };
-  const approved = `✅ *Approved*${carries?.by ? ` by ${who(carries.by)}` : ""}.`;
-  return {
-    without: decided,
-    blocks: stateBlocks(
-      run
-        ? `${approved} ${failed ? "⚠️ " : ""}${became}, ${when}; the thread says more.`
-        : `${approved} ⚠️ ${harmlessText(title, 300)}; the thread says more.`,
-    ),
-  };
+  ];
+  return { text: parts.join(", "), failed };
+}
+
+/** What became of a run: denied, carried out, taken back. */
+export function restatement(message: Sequel, { timeZone }: SlackOptions): News {
+  const when = timeText(message.at, timeZone);
+  switch (message.kind) {
+    case "decision":
+      return {
+        without: decided,
+        blocks: stateBlocks(
+          `❌ *Denied*${by(message.by ?? message.facts?.by)}, ${when}. Nothing of it is done; a later run may propose it again.`,
+        ),
+      };
+    case "undo":
+      return {
+        without: [acts.undo],
+        blocks: stateBlocks(
+          `↩️ *Taken back*${by(message.by ?? message.facts?.by)}: ${became(message.run).text}, ${when}; the thread says more.`,
+        ),
+      };
+    case "run": {
+      const { text, failed } = became(message.run);
+      return {
+        without: decided,
+        blocks: stateBlocks(
+          `✅ *Approved*${by(message.carries?.by)}. ${failed ? "⚠️ " : ""}${text}, ${when}; the thread says more.`,
+        ),
+      };
+    }
+  }
 }

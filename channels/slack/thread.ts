@@ -33,19 +33,25 @@ export interface Refs {
 const ofRun = (id: string): string => `run.${runOf(id)}`;
 
 /** @returns `of`: the matter that the message goes on with; `own`: the one that it begins, where later ones may go on with it */
-export function matterOf({ kind, run, news, facts, carries }: Outgoing): {
+export function matterOf(message: Outgoing): {
   readonly of?: string;
   readonly own?: string;
 } {
-  switch (kind) {
-    case "incident":
-      return news ? { of: `incident.${news.group}`, own: `incident.${news.group}` } : {};
-    case "run":
-      return { ...(carries && { of: ofRun(carries.plan) }), ...(run && { own: ofRun(run.id) }) };
+  switch (message.kind) {
+    case "incident": {
+      const group = `incident.${message.news.group}`;
+      return { of: group, own: group };
+    }
+    case "run": {
+      const { carries, run } = message;
+      return { ...(carries && { of: ofRun(carries.plan) }), own: ofRun(run.id) };
+    }
     case "undo":
-      return run ? { of: ofRun(run.id) } : {};
-    case "decision":
-      return facts?.plan ? { of: ofRun(facts.plan) } : {};
+      return { of: ofRun(message.run.id) };
+    case "decision": {
+      const plan = message.plan ?? message.facts?.plan;
+      return plan === undefined ? {} : { of: ofRun(plan) };
+    }
     default:
       return {};
   }

@@ -145,8 +145,11 @@ test("a run is in it, its inputs exactly, its times as ISO 8601", () => {
 });
 
 test.each([
-  ["thousands of actions", { run: run(5_000) }],
-  ["actions of long reasons full of quotes", { run: run(150, '"\\'.repeat(2_000)) }],
+  ["thousands of actions", { kind: "run" as const, run: run(5_000) }],
+  [
+    "actions of long reasons full of quotes",
+    { kind: "run" as const, run: run(150, '"\\'.repeat(2_000)) },
+  ],
   [
     "enormous facts",
     {

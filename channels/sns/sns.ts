@@ -1,6 +1,6 @@
 /** The topic: text for people, JSON for programs, attributes for filter policies. */
 import { PublishCommand, type SNSClient } from "@aws-sdk/client-sns";
-import type { Outgoing } from "../../messages/outgoing.ts";
+import { newsIn, type Outgoing } from "../../messages/outgoing.ts";
 import { asData } from "../../messages/render/data.ts";
 import { asSubject, asText, type TextOptions } from "../../messages/render/text.ts";
 import { cut } from "../../sdk/plain.ts";
@@ -51,7 +51,9 @@ export function envelope(message: Outgoing, options: TextOptions): string {
  * Filter policies go by these: a subscription with `{ "severity": ["critical"] }` gets only the
  * worst.
  */
-const attributes = ({ severity, unit, kind, account, region, news }: Outgoing) => {
+const attributes = (message: Outgoing) => {
+  const { severity, unit, kind, account, region } = message;
+  const news = newsIn(message);
   const [worst] = news?.incidents ?? [];
   // Of a group the worst: a reader that follows one incident asks for its id.
   const named = {

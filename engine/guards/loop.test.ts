@@ -1,6 +1,7 @@
 /** Two automations that undo each other's work end in one held state, and a person is told once. */
 import { beforeEach, describe, expect, test } from "vitest";
 import { untold } from "../../messages/outbox.ts";
+import { runIn } from "../../messages/outgoing.ts";
 import type { AnyAutomation } from "../../sdk/automation.ts";
 import { after, clockAt, hours } from "../../sdk/time.ts";
 import { embedded, type TestAccount } from "../../test/setup/aws.ts";
@@ -63,8 +64,8 @@ test("the first to be answered holds for as long as nobody decides, and a person
     [month.id, "nothing", ""],
   ]);
   expect(await retentions(aws)).toEqual({ "wrong-a": 30 });
-  const loops = (await messages(week)).filter(({ run: of }) =>
-    of?.actions.some(({ held }) => held?.by === "loop"),
+  const loops = (await messages(week)).filter((message) =>
+    runIn(message)?.actions.some(({ held }) => held?.by === "loop"),
   );
   expect(loops).toHaveLength(1);
   expect(loops[0]).toMatchObject({ severity: "warning" });

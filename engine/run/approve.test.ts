@@ -112,9 +112,11 @@ describe("with twoPersonRule", () => {
     const { on, id, decide, carryOut } = await waiting("manual", ann);
     await decide(bob);
     await carryOut();
-    expect(messagesIn(on.world.aws).flatMap(({ carries }) => (carries ? [carries] : []))).toEqual([
-      { plan: id, by: bob },
-    ]);
+    expect(
+      messagesIn(on.world.aws).flatMap((message) =>
+        message.kind === "run" ? (message.carries ?? []) : [],
+      ),
+    ).toEqual([{ plan: id, by: bob }]);
   });
   test("it is checked again where the power is: an approval that the settings no longer allow does nothing", async () => {
     const { decide, carryOut, isDone } = await waiting("manual", ann);

@@ -137,6 +137,8 @@ const denialMessage = (plan: StoredPlan, { by, at }: Decision): Outgoing => ({
   kind: "decision",
   severity: "info",
   title: `${plan.unit}: ${count(plan.proposals.length, "proposed change was", "proposed changes were")} denied`,
+  plan: plan.id,
+  by,
   facts: {
     plan: plan.id,
     by,

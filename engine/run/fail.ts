@@ -4,7 +4,7 @@ import { release } from "../../ledger/claims.ts";
 import type { RunResult } from "../../ledger/result.ts";
 import { runRecord } from "../../ledger/runs.ts";
 import { post } from "../../messages/outbox.ts";
-import type { Outgoing } from "../../messages/outgoing.ts";
+import type { RunTold } from "../../messages/outgoing.ts";
 import { digest } from "../../sdk/codec.ts";
 import { inOneLine, TryAgain, withoutVariables } from "../../sdk/errors.ts";
 import type { Attempt, Runnable } from "./attempt.ts";
@@ -48,7 +48,7 @@ const failedResult = ({ place, run, host }: Attempt<Runnable>, error: string): R
   error,
 });
 
-const failureMessage = (run: RunResult, error: string): Outgoing => ({
+const failureMessage = (run: RunResult, error: string): RunTold => ({
   id: `${run.id}.${digest(withoutVariables(error)).slice(0, 8)}`,
   at: run.at,
   account: run.account,

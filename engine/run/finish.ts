@@ -50,13 +50,7 @@ export async function finishRun(
     // A run with a failed action stays open, so that the next delivery tries again what is left.
     result.outcome === "failed" ? reopened(attempt) : finished(attempt, result.at),
   ];
-  if (hasNews(findings, before))
-    steps.push(
-      post(`unit#${place.unit}`, {
-        ...runMessage(attempt, stored, findings),
-        ...(await carriedDecision(attempt)),
-      }),
-    );
+  if (hasNews(findings, before)) steps.push(await telling(attempt, stored, findings));
   const lost = await host.store.transact(steps);
   if (lost.length)
     throw new TryAgain(`${run} was taken up by another attempt meanwhile; its record stands`);
@@ -64,6 +58,15 @@ export async function finishRun(
   const { outcome, found, mode } = result;
   host.log.info("run", { run, outcome, found, mode, actions: actions.length });
   return result;
+}
+
+async function telling(
+  attempt: Attempt<Runnable>,
+  stored: RunResult,
+  findings: RunFindings,
+): Promise<Step> {
+  const carried = await carriedDecision(attempt);
+  return post(`unit#${attempt.place.unit}`, runMessage(attempt, stored, findings, carried));
 }
 
 function resultOf(

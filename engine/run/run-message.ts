@@ -3,7 +3,7 @@
 import { decisionOn } from "../../ledger/decisions.ts";
 import type { StoredPlan } from "../../ledger/plans.ts";
 import type { ActionResult, RunResult } from "../../ledger/result.ts";
-import type { Outgoing } from "../../messages/outgoing.ts";
+import type { Outgoing, RunTold } from "../../messages/outgoing.ts";
 import { digest } from "../../sdk/codec.ts";
 import { withoutVariables } from "../../sdk/errors.ts";
 import type { Message, Severity } from "../../sdk/message.ts";
@@ -35,23 +35,28 @@ export const newsOf = (actions: readonly ActionResult[]): unknown =>
     error === null ? null : withoutVariables(error),
   ]);
 
+/** Whose word a run carries out. */
+export type Carried = Pick<RunTold, "carries">;
+
 /** @param result as it is recorded, which may leave out some of the actions */
 export function runMessage(
   { place, run }: Attempt<Runnable>,
   result: RunResult,
   findings: RunFindings,
+  carried: Carried,
 ): Outgoing {
   const { notes, message } = findings;
   const news = [newsOf(result.actions), notes.map(withoutVariables), message];
-  return {
+  const head = {
     // The same content is the same message, whichever attempt says it.
     id: `${run}.${digest(news).slice(0, 8)}`,
     at: result.at,
     account: place.account,
     region: place.region,
     unit: place.unit,
-    ...(message ? { ...message, kind: "report" as const } : toldOfActions(result, findings)),
   };
+  if (message) return { ...message, ...head, kind: "report" };
+  return { ...head, ...toldOfActions(result, findings), ...carried };
 }
 
 function toldOfActions(result: RunResult, findings: RunFindings) {
@@ -111,7 +116,7 @@ function countsIn(actions: readonly ActionResult[]): string {
 export async function carriedDecision({
   start: { plan },
   host: { store },
-}: Attempt<Runnable>): Promise<Pick<Outgoing, "carries">> {
+}: Attempt<Runnable>): Promise<Carried> {
   if (plan === undefined) return {};
   // The changes are made and must be recorded, whether or not this can be read again.
   const decision = await decisionOn(store, plan).catch(() => undefined);

@@ -9,7 +9,7 @@ import { intend } from "../../ledger/intents.ts";
 import { keys } from "../../ledger/keys.ts";
 import { settle } from "../../ledger/outcomes.ts";
 import type { Item } from "../../ledger/store.ts";
-import type { Outgoing } from "../../messages/outgoing.ts";
+import type { UndoTold } from "../../messages/outgoing.ts";
 import { same } from "../../sdk/codec.ts";
 import { days, minutes, after as past, seconds } from "../../sdk/time.ts";
 import { moments } from "../../settings/freeze.ts";
@@ -80,17 +80,17 @@ async function problems(subject: Subject, one: Done, lost: ReadonlySet<number>):
     "what is left alone",
   );
   const told = (await one.partition(keys.outbox(`undo#${one.place.unit}`))).map(
-    ({ body }) => body as Outgoing,
+    ({ body }) => body as UndoTold,
   );
   check(
     told.some(({ title }) => title.endsWith(": 1 of 1 change taken back")) ||
-      told.some(({ run }) => run?.actions[0]?.outcome === "already"),
+      told.some(({ run }) => run.actions[0]?.outcome === "already"),
     true,
     "it was told",
   );
   check(
     new Set(told.map(({ id }) => id)).size,
-    new Set(told.map(({ title, run }) => `${title} ${run?.outcome} ${run?.actions[0]?.outcome}`))
+    new Set(told.map(({ title, run }) => `${title} ${run.outcome} ${run.actions[0]?.outcome}`))
       .size,
     "each message once",
   );

@@ -10,6 +10,7 @@ import { post } from "../../messages/outbox.ts";
 import type { Outgoing } from "../../messages/outgoing.ts";
 import type { AnyAutomation } from "../../sdk/automation.ts";
 import { digest } from "../../sdk/codec.ts";
+import { count } from "../../sdk/counted.ts";
 import { inOneLine, NotPossible } from "../../sdk/errors.ts";
 import type { Severity } from "../../sdk/message.ts";
 import { after } from "../../sdk/time.ts";
@@ -89,7 +90,8 @@ function undoMessage(run: RunResult, by: string, lost: readonly string[] = []): 
     unit: automation,
     kind: "undo",
     severity: severityOf(run),
-    title: `${automation} in ${region}: ${done} of ${actions.length} change${actions.length === 1 ? "" : "s"} taken back`,
+    title: `${automation} in ${region}: ${done} of ${count(actions.length, "change")} taken back`,
+    by,
     facts,
     run,
   };

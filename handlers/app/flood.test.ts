@@ -3,6 +3,7 @@
 import { describe, expect, test } from "vitest";
 import * as z from "zod/mini";
 import { features } from "../../features.ts";
+import { isUntrusted } from "../../messages/outgoing.ts";
 import { outboxIn, untoldOfSource } from "../../messages/share.ts";
 import { signal } from "../../sdk/signal.ts";
 import { hours, minutes } from "../../sdk/time.ts";
@@ -71,7 +72,8 @@ describe("events that are not AWS's own", () => {
     expect(await untold(world)).toBe(121);
     expect(
       messagesIn(world.aws).every(
-        ({ untrusted, unit, id }) => untrusted && unit === "any" && id.startsWith("any."),
+        (message) =>
+          isUntrusted(message) && message.unit === "any" && message.id.startsWith("any."),
       ),
     ).toBe(true);
   });

@@ -5,7 +5,7 @@
 
 import type { Clients } from "../../engine/run/clients.ts";
 import { reader } from "../../engine/run/reader.ts";
-import type { Outgoing } from "../../messages/outgoing.ts";
+import type { SignalTold } from "../../messages/outgoing.ts";
 import { inOneLine } from "../../sdk/errors.ts";
 import { cut, plain } from "../../sdk/plain.ts";
 import type { AnySignal } from "../../sdk/signal.ts";
@@ -21,7 +21,7 @@ export interface Ending {
   readonly signal: AnySignal;
   readonly detail: unknown;
   readonly context: Omit<Parameters<NonNullable<AnySignal["over"]>>[1], "read">;
-  readonly message: Outgoing;
+  readonly message: SignalTold;
 }
 
 export interface Reading {
@@ -40,7 +40,7 @@ export interface Reading {
 export async function confirmed(
   ending: Ending,
   { clients, clock, log, until }: Reading,
-): Promise<Outgoing> {
+): Promise<SignalTold> {
   const { signal, detail, context, message } = ending;
   if (!message.closes) return message;
   if (!signal.over) return { ...message, confirmed: false };
@@ -72,9 +72,10 @@ export async function confirmed(
  * What had nothing else to say says it all the same: to be noted with the incident, where one is
  * open.
  */
-const doubted = (message: Outgoing, why: string): Outgoing => {
-  const facts = { ...message.facts, "still open": cut(plain(`said to be over, but ${why}`), 500) };
-  if (message.quiet) return { ...message, confirmed: false, facts };
+const doubted = (message: SignalTold, why: string): SignalTold => {
+  const doubt = cut(plain(`said to be over, but ${why}`), 500);
+  const facts = { ...message.facts, "still open": doubt };
+  if (message.quiet) return { ...message, confirmed: false, doubt, facts };
   const { closes: _, ...told } = message;
-  return { ...told, facts };
+  return { ...told, doubt, facts };
 };

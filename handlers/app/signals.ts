@@ -5,7 +5,7 @@
 import type { Context, SQSBatchResponse } from "aws-lambda";
 import type { Clients } from "../../engine/run/clients.ts";
 import { EnvelopeError, type IncomingEvent, unwrapEach } from "../../ingest/envelope.ts";
-import type { Outgoing } from "../../messages/outgoing.ts";
+import type { Outgoing, SignalTold } from "../../messages/outgoing.ts";
 import type { Share } from "../../messages/share.ts";
 import { digest } from "../../sdk/codec.ts";
 import { isFields } from "../../sdk/fields.ts";
@@ -91,7 +91,7 @@ function distrusted(
 }
 
 /** The same event delivered again is the same message, id and time included. */
-function outgoing(message: Message, unit: string, event: IncomingEvent): Outgoing {
+function outgoing(message: Message, unit: string, event: IncomingEvent): SignalTold {
   const { id, time: at, account, region } = event;
   const trusted = event.source.startsWith("aws.");
   return {
@@ -143,7 +143,7 @@ type Said = NonNullable<ReturnType<typeof said>>;
  * through topics, have one together.
  */
 function shareOf(
-  { untrusted, unit, account, region }: Outgoing,
+  { untrusted, unit, account, region }: SignalTold,
   { source }: IncomingEvent,
   signals: readonly Listening[],
 ): Share | undefined {

@@ -55,7 +55,9 @@ async function deployed(given: Partial<UnitSettings> = {}) {
     ...over,
   });
   const created = (logGroupName: string | undefined, over: object = {}) => {
-    const event = sample("logs/create-log-group") as { detail: { requestParameters: object } };
+    const event = sample("log-retention/create-log-group") as {
+      detail: { requestParameters: object };
+    };
     return {
       ...event,
       id: `event-${logGroupName}`,

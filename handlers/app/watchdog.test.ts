@@ -46,7 +46,7 @@ const message = (id: string, at: Date): Outgoing => ({
   account: aws.account,
   region: aws.region,
   unit: place.unit,
-  kind: "run",
+  kind: "watchdog",
   severity: "info",
   title: id,
 });
@@ -157,7 +157,9 @@ test("tells what was withheld once quiet hours are over: together, and by itself
   expect((await watch()).told.filter((id) => id.startsWith(`${place.unit}.`))).toEqual([
     `${place.unit}.asks`,
   ]);
-  const together = (await watched()).filter(({ to }) => to?.includes(place.unit));
+  const together = (await watched()).filter(
+    (message) => message.kind === "digest" && message.to?.includes(place.unit),
+  );
   expect(together.map(({ title }) => title)).toEqual([`While it was quiet: ${place.unit}.over`]);
 });
 

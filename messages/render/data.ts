@@ -3,7 +3,7 @@
 import type { RunResult } from "../../ledger/result.ts";
 import { encode } from "../../sdk/codec.ts";
 import type { IncidentNews } from "../incident-news.ts";
-import type { Outgoing } from "../outgoing.ts";
+import { isUntrusted, newsIn, type Outgoing, runIn } from "../outgoing.ts";
 
 type Json = null | boolean | number | string | readonly Json[] | { readonly [name: string]: Json };
 
@@ -44,9 +44,7 @@ export function asData(
 ): { readonly [name: string]: Json } {
   const {
     at,
-    run,
     chart,
-    untrusted = false,
     closes = false,
     facts = {},
     key,
@@ -58,7 +56,8 @@ export function asData(
     account,
     region,
   } = message;
-  const { affected = [], link, runbook, news } = message;
+  const { affected = [], link, runbook } = message;
+  const [run, news, untrusted] = [runIn(message), newsIn(message), isUntrusted(message)];
   return {
     version,
     id,

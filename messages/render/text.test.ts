@@ -1,7 +1,7 @@
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
 import type { ActionResult, RunResult } from "../../ledger/result.ts";
-import type { Outgoing } from "../outgoing.ts";
+import type { RunTold } from "../outgoing.ts";
 import { asSubject, asText, timeText } from "./text.ts";
 
 const at = new Date("2026-11-21T02:07:00Z");
@@ -23,9 +23,9 @@ const action = (target: string, more: Partial<ActionResult> = {}): ActionResult 
 
 const message = (
   actions: readonly ActionResult[],
-  more: Partial<Outgoing> = {},
+  more: Partial<RunTold> = {},
   run: Partial<RunResult> = {},
-): Outgoing => ({
+): RunTold => ({
   id: "m1",
   at,
   account: "123456789012",

@@ -6,7 +6,7 @@
 import type { ActionResult, RunResult, WayBackShown } from "../../ledger/result.ts";
 import { undoWindow } from "../../ledger/undo-window.ts";
 import { cut, plain, unlinked } from "../../sdk/plain.ts";
-import type { Outgoing } from "../outgoing.ts";
+import { isUntrusted, newsIn, type Outgoing, runIn } from "../outgoing.ts";
 import { chartText } from "./chart-text.ts";
 import { incidentLines, whyText } from "./news-text.ts";
 import { timeText } from "./time-text.ts";
@@ -180,13 +180,12 @@ export interface Part {
 }
 
 /** When, where and of what. */
-export const whereText = (
-  { at, account, region, unit, run }: Outgoing,
-  { timeZone }: TextOptions,
-): string =>
-  [timeText(at, timeZone), account, region, unit, ...(run ? [`${run.mode} mode`, run.id] : [])]
-    .map(line)
-    .join(" · ");
+export const whereText = (message: Outgoing, { timeZone }: TextOptions): string => {
+  const { at, account, region, unit } = message;
+  const run = runIn(message);
+  const ofRun = run ? [`${run.mode} mode`, run.id] : [];
+  return [timeText(at, timeZone), account, region, unit, ...ofRun].map(line).join(" · ");
+};
 
 /** The message's title, in one line. */
 export const titleText = ({ title }: Pick<Outgoing, "title">): string =>
@@ -194,7 +193,8 @@ export const titleText = ({ title }: Pick<Outgoing, "title">): string =>
 
 /** All that is below title and place, in the order in which it is read. */
 export function partsOf(message: Outgoing, options: TextOptions): Part[] {
-  const { run, facts = {}, chart, news, affected = [], link, runbook, untrusted } = message;
+  const { facts = {}, chart, affected = [], link, runbook } = message;
+  const [run, news, untrusted] = [runIn(message), newsIn(message), isUntrusted(message)];
   const named = Object.entries(facts).map(
     ([name, value]) => `  ${line(name)}: ${run ? foreign(value) : line(value)}`,
   );

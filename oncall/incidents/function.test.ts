@@ -1,5 +1,5 @@
 import { beforeEach, expect, test } from "vitest";
-import type { Outgoing } from "../../messages/outgoing.ts";
+import type { SignalTold } from "../../messages/outgoing.ts";
 import { noLog } from "../../sdk/log.ts";
 import { after, type Clock, minutes } from "../../sdk/time.ts";
 import { memoryLedger } from "../../testing/memory/ledger.ts";
@@ -32,7 +32,7 @@ beforeEach(() => {
     timers: queuedTimers(),
   });
 });
-const message = (id: string, more: Partial<Outgoing> = {}): Outgoing => ({
+const message = (id: string, more: Partial<SignalTold> = {}): SignalTold => ({
   id,
   at: now,
   account: "123456789012",

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test } from "vitest";
 import type { IncidentNews } from "../../messages/incident-news.ts";
-import type { Outgoing } from "../../messages/outgoing.ts";
+import type { Outgoing, SignalTold } from "../../messages/outgoing.ts";
 import { after, days, hours, minutes, type Span, seconds } from "../../sdk/time.ts";
 import { matches } from "../../settings/match.ts";
 import type { OnCall } from "../settings/on-call.ts";
@@ -49,7 +49,7 @@ function pass(span: Span): void {
   }
   now = until;
 }
-const alarm = (key: string, given: Partial<Outgoing> = {}): Outgoing => ({
+const alarm = (key: string, given: Partial<SignalTold> = {}): SignalTold => ({
   id: `${key}.${now.toISOString()}`,
   at: now,
   account: "123456789012",
@@ -131,6 +131,16 @@ describe("where Nightshift differs from Alertmanager on purpose", () => {
       { severity: "critical", title: "cpu is on fire", count: 3 },
     ]);
   });
+
+  test.each([{}, { "still open": "12" }, { doubt: "12" }])(
+    "what an event says of itself, %j among it, cannot keep a worse one from being told",
+    (facts) => {
+      comes(alarm("queue"));
+      pass(minutes(1));
+      const { changed } = comes(alarm("queue", { severity: "critical", facts }));
+      expect(changed).toMatchObject([{ labels: { severity: "critical" }, count: 2 }]);
+    },
+  );
 
   test("news that has no end of its own is not repeated, and is over after a day without it", () => {
     const { key: _, ...keyless } = alarm("reboot", { title: "reboot planned" });

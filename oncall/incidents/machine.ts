@@ -171,7 +171,7 @@ function signal(
           says("late", `An older event said that it was over, and came late: ${message.title}`),
         ],
       };
-    if (!message.confirmed)
+    if (!("confirmed" in message && message.confirmed))
       return {
         ...nothing(group),
         entries: [
@@ -193,10 +193,11 @@ function signal(
       entries: [says("resolved", `${message.title}; the state was read and says so too`)],
     };
   }
-  if (was && was.state !== "resolved" && doubted(message))
+  const doubt = doubtOf(message);
+  if (was && was.state !== "resolved" && doubt !== undefined)
     return {
       ...nothing(group),
-      entries: [says("unconfirmed", `${message.facts?.[doubt]}: ${message.title}`)],
+      entries: [says("unconfirmed", `${doubt}: ${message.title}`)],
     };
   const begun = fresh(group, message.at, now, settings);
   if (!was)
@@ -238,10 +239,9 @@ function signal(
   return { ...placed({ ...told, more: counted(told.more, was, -1) }, again, settings), entries };
 }
 
-/** What an event said to be over and its state did not, as the signals' handler words it. */
-const doubt = "still open";
-const doubted = ({ closes, facts = {} }: Outgoing): boolean =>
-  !closes && facts[doubt] !== undefined;
+/** Why what an event says to be over is not: nothing has become of it then. */
+const doubtOf = (message: Outgoing): string | undefined =>
+  message.kind === "signal" && !message.closes ? message.doubt : undefined;
 
 /** It came again: the newest words of the worst. */
 function repeated(was: Incident, message: Outgoing): Incident {

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test } from "vitest";
 import { untold } from "../../messages/outbox.ts";
-import type { Outgoing } from "../../messages/outgoing.ts";
+import { newsIn, type SignalTold } from "../../messages/outgoing.ts";
 import { after, type Clock, hours, minutes, type Span, seconds } from "../../sdk/time.ts";
 import { keptCounts, keptLog } from "../../testing/context.ts";
 import { type MemoryLedger, memoryLedger } from "../../testing/memory/ledger.ts";
@@ -62,7 +62,7 @@ beforeEach(() => {
 });
 
 let messages = 0;
-function alarm(key: string, given: Partial<Outgoing> = {}): Outgoing {
+function alarm(key: string, given: Partial<SignalTold> = {}): SignalTold {
   messages += 1;
   return {
     id: `alarm.${messages}`,
@@ -79,7 +79,7 @@ function alarm(key: string, given: Partial<Outgoing> = {}): Outgoing {
     ...given,
   };
 }
-const ok = (key: string, given: Partial<Outgoing> = {}) =>
+const ok = (key: string, given: Partial<SignalTold> = {}) =>
   alarm(key, {
     severity: "info",
     title: `${key} is OK again`,
@@ -94,7 +94,8 @@ const told = async () =>
   (
     await Array.fromAsync(untold(ledger.store, "incident", new Date(0), after(now, hours(10_000))))
   ).map(({ message }) => message);
-const said = async () => (await told()).map(({ title, news }) => `${news?.why}: ${title}`);
+const said = async () =>
+  (await told()).map((message) => `${newsIn(message)?.why}: ${message.title}`);
 const happened = async (key: string) => {
   const one = await head(key);
   return one
@@ -126,7 +127,7 @@ describe("an incident from its beginning to its end", () => {
       "acknowledged: Ann has taken it: cpu is in ALARM",
       "resolved: Over after 70 minutes: cpu is in ALARM",
     ]);
-    expect((await told()).map(({ news }) => news?.calls)).toEqual([[], ["ann"], [], []]);
+    expect((await told()).map((message) => newsIn(message)?.calls)).toEqual([[], ["ann"], [], []]);
     expect(await happened("cpu")).toEqual([
       "opened",
       "told",
@@ -177,7 +178,7 @@ describe("an incident from its beginning to its end", () => {
       confirmed: __,
       ...doubted
     } = ok("cpu", {
-      facts: { "still open": "said to be over, but the state, read 5 times, does not say so" },
+      doubt: "said to be over, but the state, read 5 times, does not say so",
     });
     await incidents.take([doubted]);
     await pass(minutes(20));
@@ -252,9 +253,9 @@ describe("deliveries that are repeated, late or in disorder change nothing twice
     for (const key of ["k0", "k1", "k2", "k3", "k4", "k5"])
       expect(await head(key)).toMatchObject({ count: 10 });
     await pass(minutes(1));
-    expect((await told()).map(({ news }) => [news?.why, news?.incidents.length])).toEqual([
-      ["opened", 6],
-    ]);
+    expect(
+      (await told()).map((message) => [newsIn(message)?.why, newsIn(message)?.incidents.length]),
+    ).toEqual([["opened", 6]]);
   });
 });
 
@@ -404,7 +405,7 @@ describe("a storm", () => {
     const [first, ...rest] = await told();
     expect(rest.length).toBeLessThan(5);
     expect(first?.title).toBe("200 incidents, the worst: host-175 is in ALARM");
-    expect(first?.news).toMatchObject({
+    expect(first && newsIn(first)).toMatchObject({
       incidents: expect.toSatisfy((shown: object[]) => shown.length === 40),
       more: 160,
     });

@@ -8,7 +8,7 @@ import {
   PutMetricDataCommand,
 } from "@aws-sdk/client-cloudwatch";
 import { beforeEach, expect, test } from "vitest";
-import type { Outgoing } from "../../messages/outgoing.ts";
+import type { Outgoing, SignalTold } from "../../messages/outgoing.ts";
 import { incidentId } from "../../oncall/incidents/machine.ts";
 import { createIncidents } from "../../oncall/incidents/service.ts";
 import { headById } from "../../oncall/incidents/store.ts";
@@ -36,7 +36,7 @@ beforeEach(async () => {
 const store = () => hostOf(aws, testSettings(aws, "alarm")).store;
 const incident = (...args: readonly string[]) => cli("incident", ...args, "--settings", settings);
 
-function message(key: string, given: Partial<Outgoing> = {}): Outgoing {
+function message(key: string, given: Partial<SignalTold> = {}): SignalTold {
   const at = before(new Date(), minutes(20));
   return {
     id: `alarm.${key}`,

@@ -190,7 +190,7 @@ describe("verify", () => {
       account: aws.account,
       region: aws.region,
       unit: "log-retention",
-      kind: "run",
+      kind: "watchdog",
       severity: "info",
       title: "t",
     } as const;

@@ -2,7 +2,7 @@
 
 import type { ActionRecord } from "../../ledger/actions.ts";
 import type { RunResult } from "../../ledger/result.ts";
-import type { Outgoing } from "../../messages/outgoing.ts";
+import { type Outgoing, runIn } from "../../messages/outgoing.ts";
 import { parse } from "../../sdk/codec.ts";
 import type { MemoryAws } from "../../testing/memory/aws.ts";
 
@@ -38,8 +38,10 @@ export const runsIn = (aws: MemoryAws): RunResult[] =>
   items(aws, "run").map(({ body }) => body as RunResult);
 
 /** What a person would read, without times and counts of calls. */
-const content = ({ kind, title, severity, facts, run }: Outgoing): string =>
-  JSON.stringify([
+const content = (message: Outgoing): string => {
+  const { kind, title, severity, facts } = message;
+  const run = runIn(message);
+  return JSON.stringify([
     kind,
     title,
     severity,
@@ -47,6 +49,7 @@ const content = ({ kind, title, severity, facts, run }: Outgoing): string =>
     run?.id,
     run?.actions.map(({ id, outcome, held, error }) => [id, outcome, held?.by, error]),
   ]);
+};
 
 /** What is not as it must be in any ledger in which nothing is under way. */
 export function problemsIn(aws: MemoryAws): string[] {
@@ -74,9 +77,10 @@ export function problemsIn(aws: MemoryAws): string[] {
     if (contents.size > 1)
       found.push(`${id} says ${contents.size} things: ${[...contents].join(" and ")}`);
   }
-  const says = told.flatMap(({ run }) =>
-    run ? run.actions.map((action) => ({ run: run.id, action })) : [],
-  );
+  const says = told.flatMap((message) => {
+    const run = runIn(message);
+    return run ? run.actions.map((action) => ({ run: run.id, action })) : [];
+  });
   const toldOf = new Set(says.flatMap(({ action: { id, outcome } }) => [`${id} ${outcome}`]));
   const toldHeld = new Set(says.map(({ action: { target, held } }) => `${target} ${held?.by}`));
   for (const { id, actions } of runsIn(aws))

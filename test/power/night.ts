@@ -208,7 +208,7 @@ export async function recordNight(): Promise<Recorded> {
     // More of one source than is told: what comes beyond is counted.
     for (const id of ["1", "2", "3"])
       await functions.signals({
-        ...sample("my.app/order-failed"),
+        ...sample("any-event/order-failed"),
         id,
         account: account.id,
         region: home,

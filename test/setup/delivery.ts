@@ -6,7 +6,7 @@
 import { callsBack } from "../../engine/run/way-back.ts";
 import type { ActionRecord } from "../../ledger/actions.ts";
 import { keys } from "../../ledger/keys.ts";
-import type { Outgoing } from "../../messages/outgoing.ts";
+import { type Outgoing, runIn } from "../../messages/outgoing.ts";
 import type { AnyAutomation } from "../../sdk/automation.ts";
 import type { UnitSettings } from "../../settings/settings.ts";
 import { type Delivery, itemsOf, messages, openIn } from "../../testing/delivery.ts";
@@ -106,14 +106,16 @@ async function runs({ store, place }: Delivery): Promise<string[]> {
 }
 
 /** What a person would read, without times and counts of calls. */
-const content = ({ kind, title, severity, facts, run: told }: Outgoing): string =>
-  JSON.stringify([
+const content = (message: Outgoing): string => {
+  const { kind, title, severity, facts } = message;
+  return JSON.stringify([
     kind,
     title,
     severity,
     facts,
-    told?.actions.map(({ id, outcome, held, error }) => [id, outcome, held?.by, error]),
+    runIn(message)?.actions.map(({ id, outcome, held, error }) => [id, outcome, held?.by, error]),
   ]);
+};
 
 /**
  * Whether all is as after one clean delivery: the account is right, each target was changed once,
@@ -187,7 +189,7 @@ export async function problems(
   const toldOf = new Set(
     told.flatMap(
       (one) =>
-        one.run?.actions.flatMap(({ target, outcome }) =>
+        runIn(one)?.actions.flatMap(({ target, outcome }) =>
           outcome === "applied" ? [target] : [],
         ) ?? [],
     ),

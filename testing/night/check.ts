@@ -4,11 +4,11 @@
  */
 
 import type { ActionResult, RunResult } from "../../ledger/result.ts";
-import type { Outgoing } from "../../messages/outgoing.ts";
-import type { Entry } from "../../oncall/incidents/store.ts";
+import { newsIn, type Outgoing } from "../../messages/outgoing.ts";
 import type { Heard } from "../seed/inbox.ts";
 import { placeOf, type Snapshot, type Thing } from "../seed/thing.ts";
-import { composite, single, type WatchedNight } from "./on-call.ts";
+import type { NightIncident } from "./feature.ts";
+import { composite, single } from "./on-call.ts";
 
 export interface Evidence {
   readonly things: readonly Thing[];
@@ -19,7 +19,8 @@ export interface Evidence {
   /** What was told, and what came through the topic. */
   readonly messages: readonly Outgoing[];
   readonly heard: readonly Heard[];
-  readonly incidents: readonly WatchedNight[];
+  /** Nothing where none are kept. */
+  readonly incidents: readonly NightIncident[] | undefined;
   /** Deliveries that repeated a run, and events that were not ours. */
   readonly repeated: number;
   readonly foreign: number;
@@ -150,8 +151,8 @@ export function differences(evidence: Evidence): string[] {
   for (const one of told)
     if (messages.filter((message) => announces(message, one)).length !== 1)
       wrong.push(`"${one}" should be told once`);
-  for (const [name, state, happened] of ended) {
-    const one = incidents.find(({ title }) => title.startsWith(name));
+  for (const [name, state, happened] of incidents ? ended : []) {
+    const one = incidents?.find(({ title }) => title.startsWith(name));
     const lacking = happened.filter((what) => !one?.timeline.some((entry) => entry.what === what));
     if (one?.state !== state)
       wrong.push(`the incident of ${name} should be ${state} and is ${one?.state ?? "not there"}`);
@@ -172,7 +173,9 @@ export function differences(evidence: Evidence): string[] {
 }
 
 /** Tells of it for the first time: what becomes of an incident later names it again. */
-function announces({ title, facts = {}, news }: Outgoing, text: string): boolean {
+function announces(message: Outgoing, text: string): boolean {
+  const { title, facts = {} } = message;
+  const news = newsIn(message);
   if (news && news.why !== "opened") return false;
   return [title, ...Object.values(facts), ...(news?.incidents ?? []).map((one) => one.title)].some(
     (said) => said.includes(text),
@@ -182,8 +185,8 @@ function announces({ title, facts = {}, news }: Outgoing, text: string): boolean
 /** What becomes of incidents, and what must have happened to them. */
 const ended: readonly (readonly [
   name: string,
-  state: WatchedNight["state"],
-  happened: readonly Entry["what"][],
+  state: NightIncident["state"],
+  happened: readonly string[],
 ])[] = [
   [single, "resolved", ["opened", "escalated", "resolved", "told"]],
   [composite, "acknowledged", ["opened", "acknowledged", "told"]],

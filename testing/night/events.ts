@@ -34,9 +34,9 @@ function call(path: string, at: Date, requestParameters: Fields, role?: string):
 }
 
 export const ruleAdded = (at: Date, groupId: string, role?: string) =>
-  call("ec2/authorize-security-group-ingress", at, { groupId, ipPermissions: {} }, role);
+  call("open-ingress/authorize-security-group-ingress", at, { groupId, ipPermissions: {} }, role);
 export const logGroupMade = (at: Date, logGroupName: string) =>
-  call("logs/create-log-group", at, { logGroupName });
+  call("log-retention/create-log-group", at, { logGroupName });
 
 /** What nobody waits for. */
 export const instanceStarts = (at: Date) =>
@@ -78,4 +78,4 @@ export function compositeAlarm(at: Date): BusEvent {
 export const healthIssue = (at: Date) =>
   ({ ...sample("health/instance-store-degraded"), time: at.toISOString() }) as unknown as BusEvent;
 export const orderFailed = (at: Date) =>
-  ({ ...sample("my.app/order-failed"), time: at.toISOString() }) as unknown as BusEvent;
+  ({ ...sample("any-event/order-failed"), time: at.toISOString() }) as unknown as BusEvent;

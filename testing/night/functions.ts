@@ -7,6 +7,7 @@ import type { Context } from "aws-lambda";
 import type { Configured } from "../../cli/bundle/units.ts";
 import { type Clients, createClients } from "../../engine/run/clients.ts";
 import { ledgerOf } from "../../engine/run/host.ts";
+import { nightFeatures } from "../../features.night.ts";
 import { registry } from "../../functions/registry.ts";
 import { type Log, stderrLog } from "../../handlers/app/log.ts";
 import type { Counted, Counter } from "../../handlers/app/metrics.ts";
@@ -18,20 +19,17 @@ import type { Order } from "../../ingest/start.ts";
 import type { RunResult } from "../../ledger/result.ts";
 import type { Store } from "../../ledger/store.ts";
 import { outboxIn } from "../../messages/share.ts";
-import { createIncidents, type Incidents } from "../../oncall/incidents/service.ts";
-import { type QueuedTimers, queuedTimers } from "../../oncall/incidents/timers.ts";
-import { nameOf } from "../../oncall/rota/name-of.ts";
-import { whoIsOn } from "../../oncall/rota/who-is-on.ts";
 import type { AnyUnit } from "../../sdk/any-unit.ts";
 import { partitionOf } from "../../sdk/arn.ts";
 import type { AnyAutomation } from "../../sdk/automation.ts";
 import type { AnyReport } from "../../sdk/report.ts";
 import type { AnySignal } from "../../sdk/signal.ts";
 import { names } from "../../settings/names.ts";
-import { settingsOf } from "../../settings/settings.ts";
+import { keepsIncidents, settingsOf } from "../../settings/settings.ts";
 import { type Credentials, embeddedCredentials } from "../environment.ts";
 import type { SeededAccount } from "../seed/thing.ts";
 import { type NightClock, nightClock } from "./clock.ts";
+import type { NightIncidents } from "./feature.ts";
 
 export interface Functions {
   /** @param region of the schedule or event; each has an instance of the function of its own, as on Lambda */
@@ -49,9 +47,8 @@ export interface Functions {
   readonly clients: Clients;
   readonly log: Log;
   readonly clock: NightClock;
-  /** With on-call: the incidents, and what waits to wake them. */
-  readonly incidents: Incidents | undefined;
-  readonly timers: QueuedTimers;
+  /** Where a feature keeps incidents. */
+  readonly incidents: NightIncidents | undefined;
 }
 
 const load = async (id: string): Promise<AnyUnit> =>
@@ -128,19 +125,16 @@ export function deploy(
       .filter(({ kind, enabled }) => kind === "signal" && enabled)
       .map(async ({ id }) => ({ signal: (await load(id)) as AnySignal, settings: part(id) })),
   );
-  const timers = queuedTimers();
-  const incidents =
-    settings.onCall &&
-    createIncidents({
-      onCall: settings.onCall,
-      families: Object.fromEntries(units.map(({ id, family }) => [id, family])),
-      whoIsOn: whoIsOn(settings),
-      nameOf: nameOf(settings.people),
-      store: ledgerOf(connect("incidents"), settings, clock),
-      timers,
-      clock,
-      ...sinks,
-    });
+  const keeping = keepsIncidents(settings)
+    ? nightFeatures.find((feature) => feature.incidents)
+    : undefined;
+  const incidents = keeping?.incidents?.({
+    settings,
+    families: Object.fromEntries(units.map(({ id, family }) => [id, family])),
+    store: ledgerOf(connect("incidents"), settings, clock),
+    clock,
+    ...sinks,
+  });
   const undoing = connect("undo");
   const signalling = connect("signals");
   const invoke = async (id: string, order: Order) =>
@@ -187,7 +181,6 @@ export function deploy(
     log,
     clock,
     incidents,
-    timers,
     async signals(payload) {
       const handle = signalsHandler({
         signals: await listening,

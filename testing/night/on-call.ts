@@ -9,32 +9,21 @@ import {
   SetAlarmStateCommand,
 } from "@aws-sdk/client-cloudwatch";
 import type { Outgoing } from "../../messages/outgoing.ts";
-import {
-  closedIncidents,
-  type Entry,
-  type Head,
-  openIncidents,
-  timelineOf,
-} from "../../oncall/incidents/store.ts";
-import { whoIsOn } from "../../oncall/rota/who-is-on.ts";
 import { after, before, minutes, type Span } from "../../sdk/time.ts";
-import type { ParsedSettings } from "../../settings/settings.ts";
 import type { SeededAccount } from "../seed/thing.ts";
 import { alarmOver } from "./events.ts";
+import type { NightIncident, NightIncidents } from "./feature.ts";
 import type { Functions } from "./functions.ts";
 
-export interface WatchedNight extends Head {
-  readonly timeline: readonly Entry[];
-}
 export interface OnCallNight {
   /** What was told, in its order. */
   readonly messages: readonly Outgoing[];
-  readonly incidents: readonly WatchedNight[];
+  /** Nothing where none are kept. */
+  readonly incidents: readonly NightIncident[] | undefined;
 }
 
 /** As the sample events name them. */
 export const [single, composite] = ["ServerCpuTooHigh", "ServiceAggregatedAlarm"] as const;
-const rotation = "primary";
 
 /** The alarm of which the events tell, in the region that they name, with a day of its metric. */
 export async function seedAlarm(account: SeededAccount): Promise<void> {
@@ -67,40 +56,49 @@ export async function seedAlarm(account: SeededAccount): Promise<void> {
   );
 }
 
-export async function beOnCall(
-  account: SeededAccount,
-  settings: ParsedSettings,
-  { incidents, timers, clock, store, signals }: Functions,
-  tell: () => Promise<readonly Outgoing[]>,
-  say: (text: string) => void,
-): Promise<OnCallNight> {
-  const messages: Outgoing[] = [];
-  /** What incidents have to say comes into the outbox while messages are told. */
-  async function tellAll(): Promise<void> {
-    for (let some = await tell(); some.length; some = await tell()) messages.push(...some);
-  }
-  async function pass(span: Span): Promise<void> {
-    const until = after(clock.now(), span);
-    for (let next = timers.next(); next && next <= until; next = timers.next()) {
-      clock.skipTo(next);
-      for (const group of timers.due(clock.now())) await incidents?.wake(group);
-      await tellAll();
-    }
-    clock.skipTo(until);
-    await tellAll();
-  }
-  const named = async (name: string): Promise<string> =>
-    (await openIncidents(store, 100)).heads.find(({ title }) => title.startsWith(name))?.id ?? name;
+/** Tells what is in the outbox, by the clock that functions have. */
+interface Evening {
+  readonly account: SeededAccount;
+  readonly functions: Functions;
+  tell(): Promise<readonly Outgoing[]>;
+  say(text: string): void;
+}
 
-  await tellAll();
-  if (!incidents) return { messages, incidents: [] };
-  const [person = ""] = whoIsOn(settings)(rotation, clock.now());
-  say(
-    `On call: ${settings.people[person]?.name ?? person} takes one alarm; the other is escalated after ten minutes`,
-  );
-  await pass(minutes(3));
-  await incidents.act({ verb: "ack", id: "night", incident: await named(composite), by: person });
-  await pass(minutes(15));
+/** Tells all: what incidents have to say comes into the outbox while messages are told. */
+async function tellAll({ tell }: Evening): Promise<Outgoing[]> {
+  const messages: Outgoing[] = [];
+  for (let some = await tell(); some.length; some = await tell()) messages.push(...some);
+  return messages;
+}
+
+/** Lets time pass; what has a timer is woken at its time. */
+async function pass(evening: Evening, incidents: NightIncidents, span: Span): Promise<Outgoing[]> {
+  const { clock } = evening.functions;
+  const messages: Outgoing[] = [];
+  const until = after(clock.now(), span);
+  const dueBy = (): Date | undefined => {
+    const next = incidents.nextTimer();
+    return next && next <= until ? next : undefined;
+  };
+  for (let next = dueBy(); next; next = dueBy()) {
+    clock.skipTo(next);
+    await incidents.wake(clock.now());
+    messages.push(...(await tellAll(evening)));
+  }
+  clock.skipTo(until);
+  return [...messages, ...(await tellAll(evening))];
+}
+
+/** The rest of the evening, where incidents are kept. */
+async function keepIncidents(evening: Evening, incidents: NightIncidents): Promise<Outgoing[]> {
+  const { account, functions, say } = evening;
+  const { clock, signals } = functions;
+  const messages: Outgoing[] = [];
+  const person = incidents.personOn(clock.now());
+  say(`On call: ${person} takes one alarm; the other is escalated after ten minutes`);
+  messages.push(...(await pass(evening, incidents, minutes(3))));
+  await incidents.acknowledge(composite, clock.now());
+  messages.push(...(await pass(evening, incidents, minutes(15))));
   say("The load falls: an event says so, and the alarm's state is read");
   await account.client(CloudWatchClient, "us-east-1").send(
     new SetAlarmStateCommand({
@@ -110,17 +108,15 @@ export async function beOnCall(
     }),
   );
   for (const _ of ["once", "again"]) await signals(alarmOver(clock.now()));
-  await tellAll();
-  await pass(minutes(6));
+  messages.push(...(await tellAll(evening)));
+  return [...messages, ...(await pass(evening, incidents, minutes(6)))];
+}
 
-  const all = [...(await openIncidents(store, 100)).heads, ...(await closedIncidents(store, 100))];
-  const watched = await Promise.all(
-    all.map(async (head) => ({ ...head, timeline: await timelineOf(store, head) })),
-  );
-  return {
-    messages,
-    incidents: watched.toSorted(
-      (a, b) => a.openedAt.getTime() - b.openedAt.getTime() || (a.id < b.id ? -1 : 1),
-    ),
-  };
+/** Without a feature that keeps incidents, what was heard is told, and that is all. */
+export async function beOnCall(evening: Evening): Promise<OnCallNight> {
+  const first = await tellAll(evening);
+  const { incidents } = evening.functions;
+  if (!incidents) return { messages: first, incidents: undefined };
+  const rest = await keepIncidents(evening, incidents);
+  return { messages: [...first, ...rest], incidents: await incidents.all() };
 }

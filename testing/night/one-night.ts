@@ -11,9 +11,10 @@ import given from "../night.config.ts";
 import { placeOf, type SeededAccount, type Thing } from "../seed/thing.ts";
 import { seed, snapshot } from "../seed.ts";
 import { differences, restoredAs } from "./check.ts";
+import type { NightIncident } from "./feature.ts";
 import { deploy } from "./functions.ts";
 import { decideInTheMorning, type MorningDecision } from "./morning.ts";
-import { beOnCall, seedAlarm, type WatchedNight } from "./on-call.ts";
+import { beOnCall, seedAlarm } from "./on-call.ts";
 import { spend } from "./story.ts";
 import { nightTelling } from "./telling.ts";
 
@@ -28,7 +29,7 @@ export interface Night {
   /** What a person said to plans in the morning. */
   readonly decided: readonly MorningDecision[];
   readonly messages: readonly Outgoing[];
-  readonly incidents: readonly WatchedNight[];
+  readonly incidents: readonly NightIncident[] | undefined;
   /** By region and id, what people call it. */
   readonly named: ReadonlyMap<string, string>;
   /** Seconds from the first run to the last message. */
@@ -97,7 +98,12 @@ export async function oneNight({ endpoint, say, print, meddle }: Options): Promi
     .client(STSClient, settings.home)
     .send(new GetCallerIdentityCommand({}));
   const { undo, repeated, ...night } = await spend(account, configured, seeded, functions, by, say);
-  const { messages: first, incidents } = await beOnCall(account, settings, functions, tell, say);
+  const { messages: first, incidents } = await beOnCall({
+    account,
+    functions,
+    tell,
+    say,
+  });
   const morning = await decideInTheMorning(
     account,
     configured,
@@ -134,10 +140,10 @@ export async function oneNight({ endpoint, say, print, meddle }: Options): Promi
       );
     }),
   );
-  const { incidents: kept, timers, clock } = functions;
+  const { incidents: kept, clock } = functions;
   /** What others do from now on: they have no timers here, so what is due is looked up. */
   const tellLater = async () => {
-    for (const group of timers.due(clock.now())) await kept?.wake(group);
+    await kept?.wake(clock.now());
     await kept?.overdue();
     return tell();
   };

@@ -3,9 +3,9 @@ import { styleText } from "node:util";
 import type { DescribedUnit } from "../../cli/bundle/units.ts";
 import type { ActionResult, RunResult } from "../../ledger/result.ts";
 import { undoWindow } from "../../ledger/undo-window.ts";
+import { runIn } from "../../messages/outgoing.ts";
 import { chartText } from "../../messages/render/chart-text.ts";
 import { timeText } from "../../messages/render/text.ts";
-import { nameOf as nameOfPerson } from "../../oncall/rota/name-of.ts";
 import { plain } from "../../sdk/plain.ts";
 import { placeOf } from "../seed/thing.ts";
 import type { MorningDecision } from "./morning.ts";
@@ -182,7 +182,7 @@ export function page(night: Night, { width, coloured }: Paper): string {
         there.flatMap(({ actions }) => actions),
       );
       for (const run of there)
-        for (const { facts = {} } of messages.filter((message) => message.run?.id === run.id))
+        for (const { facts = {} } of messages.filter((message) => runIn(message)?.id === run.id))
           for (const [fact, text] of Object.entries(facts))
             if (fact.startsWith("note")) labelled("! note", "yellow", plain(text));
       for (const run of there) {
@@ -229,29 +229,28 @@ export function page(night: Night, { width, coloured }: Paper): string {
 
   /** How each went, in the words of its timeline. */
   function incidents(): void {
-    if (!night.incidents.length) return;
+    if (!night.incidents?.length) return;
     heading(
       "incidents",
       "on call",
       "What signals tell of: opened, escalated when nobody takes it, over when its state says so.",
     );
     const clock = (at: Date): string => timeText(at, timeZone).slice(11, 16);
-    const called = nameOfPerson(configured.settings.people);
     const states = {
       open: "open, nobody has taken it",
       acknowledged: "taken",
       snoozed: "snoozed",
       resolved: "over",
     } as const;
-    for (const { id, labels, title, state, timeline, by } of night.incidents) {
-      labelled(labels.severity, severity[labels.severity] ?? "dim", plain(title));
+    for (const { id, severity: how, title, state, timeline, by } of night.incidents) {
+      labelled(how, severity[how] ?? "dim", plain(title));
       const said = timeline.flatMap(({ at, what, text, by: who }) => {
         if (what === "again" || what === "told") return [];
-        const more = what === "escalated" ? `: ${text}` : who ? ` by ${called(who)}` : "";
+        const more = what === "escalated" ? `: ${text}` : who ? ` by ${who}` : "";
         return [`${clock(at)} ${what}${more}`];
       });
       for (const line of wrap(
-        plain(`${states[state]}${by ? ` by ${called(by)}` : ""}; ${said.join(", ")}`),
+        plain(`${states[state]}${by ? ` by ${by}` : ""}; ${said.join(", ")}`),
         width - columns.margin - columns.mark,
       ))
         lines.push(`${indent}${" ".repeat(columns.mark)}${style("dim", line)}`);
@@ -261,7 +260,7 @@ export function page(night: Night, { width, coloured }: Paper): string {
           : ["report", `npx nightshift incident report ${id}`, ""]) as [string, string, string]),
       );
     }
-    const heard = new Set(night.incidents.map(({ labels: { unit } }) => unit));
+    const heard = new Set(night.incidents.map(({ unit }) => unit));
     const silent = configured.units.filter(
       ({ id, kind, enabled }) => kind === "signal" && enabled && !heard.has(id),
     );

@@ -50,6 +50,20 @@ export const featureVerbs: readonly FeatureVerbs[] = [${folders.map(identifierOf
   return { file: "features.cli.ts", text };
 }
 
+/** What features add to the night of `npm start`. */
+function nights(root: string): Generated {
+  const folders = foldersWith(root, "night.ts").filter((name) => name !== "testing");
+  const names = folders.map(identifierOf);
+  const text = `/** What features add to the night of \`npm start\`. Made by \`npm run generate\`. */
+${importsOf(folders, "night.ts")}${importOf("type { NightFeature }", "./testing/night/feature.ts")}
+export const nightFeatures: readonly NightFeature[] = [${names.join(", ")}];
+
+/** What the night's settings say of them. */
+export const nightSettings = { ${names.map((name) => `...${name}.settings`).join(", ")} };
+`;
+  return { file: "features.night.ts", text };
+}
+
 /**
  * A list for each who needs features, so that none loads what another needs.
  * @param root the repository's folder
@@ -58,4 +72,5 @@ export const featureLists = (root: string): Generated[] => [
   declared(root),
   running(root),
   verbs(root),
+  nights(root),
 ];

@@ -58,7 +58,7 @@ for (const name of chosen) {
   forgetDoubtful(`${folder}/${name}.json`);
   const report = `${folder}/${name}.report.json`;
   await new Stryker({
-    mutate: [...area.mutate, "!**/*.test.ts"],
+    mutate: [...area.mutate, "!**/*.test.ts", "!**/fixture.ts"],
     testRunner: "vitest",
     vitest: { configFile: "tools/mutation/vitest.config.ts", related: false },
     plugins: ["@stryker-mutator/vitest-runner", "./tools/mutation/ignore.mjs"],

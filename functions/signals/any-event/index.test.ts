@@ -33,17 +33,17 @@ test.each([
     'aws.ec2 says "EC2 Instance State-change Notification: pending" about instance/i-abcd1111',
   ],
   [
-    "ec2/authorize-security-group-ingress",
+    "open-ingress/authorize-security-group-ingress",
     "info",
     "assumed-role/Developer/ann called aws.ec2 AuthorizeSecurityGroupIngress on sg-0a1b2c3d4e5f60718",
   ],
   [
-    "ec2/modify-security-group-rules",
+    "open-ingress/modify-security-group-rules",
     "info",
     "assumed-role/Developer/ann called aws.ec2 ModifySecurityGroupRules on sg-0a1b2c3d4e5f60718",
   ],
   [
-    "logs/create-log-group",
+    "log-retention/create-log-group",
     "info",
     "assumed-role/Developer/ann called aws.logs CreateLogGroup on /aws/lambda/orders",
   ],
@@ -67,7 +67,7 @@ test.each([
     "info",
     'aws.s3 says "Object Created: PutObject" about amzn-s3-demo-bucket1',
   ],
-  ["my.app/order-failed", "warning", 'my.app says "Order Failed: failed" about o-1001'],
+  ["any-event/order-failed", "warning", 'my.app says "Order Failed: failed" about o-1001'],
 ])("%s is %s and says what happened, to what", (path, severity, title) =>
   expect(tell(path)).toMatchObject({ severity, title }),
 );
@@ -136,7 +136,7 @@ test("settings decide the severity and what is not told", () => {
     { source: "my.app", detailType: "Order Failed", severity: "critical" },
     { source: "my.app", severity: "info" },
   ];
-  expect(tell("my.app/order-failed", { severity })?.severity).toBe("critical");
+  expect(tell("any-event/order-failed", { severity })?.severity).toBe("critical");
   expect(tellOf({ detail: { status: "failed" } }, { severity })?.severity).toBe("info");
-  expect(tell("my.app/order-failed", { ignore: [{ source: "my.app" }] })).toBeUndefined();
+  expect(tell("any-event/order-failed", { ignore: [{ source: "my.app" }] })).toBeUndefined();
 });

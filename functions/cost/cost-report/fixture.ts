@@ -1,5 +1,5 @@
-import { before, days } from "../../sdk/time.ts";
-import type { ReportFixture } from "./fixture.ts";
+import { before, days } from "../../../sdk/time.ts";
+import type { ReportFixture } from "../../../testing/fixture.ts";
 
 const day = (ago: number) => before(new Date(), days(ago)).toISOString().slice(0, 10);
 

@@ -5,10 +5,10 @@ import {
   ListTagsForResourceCommand,
   PutRetentionPolicyCommand,
 } from "@aws-sdk/client-cloudwatch-logs";
-import { sample } from "../../events/samples.ts";
-import type { Fixture } from "./fixture.ts";
+import type { AutomationFixture } from "../../../testing/fixture.ts";
+import created from "./events/create-log-group.json" with { type: "json" };
 
-export const fixture: Fixture = {
+export const fixture: AutomationFixture = {
   settings: { config: { except: ["/audit/"] } },
   async seed(aws) {
     const logs = aws.client(CloudWatchLogsClient);
@@ -37,5 +37,5 @@ export const fixture: Fixture = {
   },
   wrong: ["/app", "/app/a", "/aws/lambda/orders"],
   held: { "/exempt": "exemption" },
-  event: { of: async () => sample("logs/create-log-group"), wrong: ["/aws/lambda/orders"] },
+  event: { of: async () => created, wrong: ["/aws/lambda/orders"] },
 };

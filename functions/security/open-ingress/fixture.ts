@@ -6,11 +6,11 @@ import {
   EC2Client,
   type IpPermission,
 } from "@aws-sdk/client-ec2";
-import { sample } from "../../events/samples.ts";
-import { serialise } from "../../sdk/codec.ts";
-import { days, after as later } from "../../sdk/time.ts";
-import type { TestAccount } from "../setup/aws.ts";
-import type { Fixture } from "./fixture.ts";
+import { serialise } from "../../../sdk/codec.ts";
+import { days, after as later } from "../../../sdk/time.ts";
+import type { TestAccount } from "../../../testing/account.ts";
+import type { AutomationFixture } from "../../../testing/fixture.ts";
+import opened from "./events/authorize-security-group-ingress.json" with { type: "json" };
 
 interface Group {
   readonly rules: readonly IpPermission[];
@@ -70,8 +70,7 @@ async function make(aws: TestAccount, name: string, { rules, tags = {} }: Group)
   );
 }
 
-export const fixture: Fixture = {
-  settings: { family: "security" },
+export const fixture: AutomationFixture = {
   async seed(aws) {
     for (const [name, group] of Object.entries(groups)) await make(aws, name, group);
   },
@@ -101,16 +100,9 @@ export const fixture: Fixture = {
           Filters: [{ Name: "group-name", Values: ["halves"] }],
         }),
       );
-      const event = sample("ec2/authorize-security-group-ingress") as {
-        detail: { requestParameters: object };
-      };
-      return {
-        ...event,
-        detail: {
-          ...event.detail,
-          requestParameters: { ...event.detail.requestParameters, groupId: group?.GroupId },
-        },
-      };
+      const { detail } = opened;
+      const requestParameters = { ...detail.requestParameters, groupId: group?.GroupId };
+      return { ...opened, detail: { ...detail, requestParameters } };
     },
     wrong: ["halves"],
   },

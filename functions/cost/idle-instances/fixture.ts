@@ -5,9 +5,9 @@ import {
   RunInstancesCommand,
   type RunInstancesCommandInput,
 } from "@aws-sdk/client-ec2";
-import { before, hours } from "../../sdk/time.ts";
-import type { TestAccount } from "../setup/aws.ts";
-import type { Fixture } from "./fixture.ts";
+import { before, hours } from "../../../sdk/time.ts";
+import type { TestAccount } from "../../../testing/account.ts";
+import type { AutomationFixture } from "../../../testing/fixture.ts";
 
 interface Machine {
   readonly cpu: number;
@@ -63,7 +63,7 @@ async function start(
     .send(new PutMetricDataCommand({ Namespace: "AWS/EC2", MetricData }));
 }
 
-export const fixture: Fixture = {
+export const fixture: AutomationFixture = {
   settings: { config: { days: 1 } },
   async seed(aws) {
     for (const [name, machine] of Object.entries(machines)) await start(aws, name, machine);

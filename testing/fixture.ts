@@ -1,13 +1,15 @@
-import type { Message } from "../../sdk/message.ts";
-import type { UnitSettings } from "../../settings/settings.ts";
-import type { TestAccount } from "../setup/aws.ts";
+/** What a unit's folder says in `fixture.ts`: the small account that it is tested in. */
+import type { Message } from "../sdk/message.ts";
+import type { UnitSettings } from "../settings/settings.ts";
+import type { TestAccount } from "./account.ts";
 
 /**
  * A small account for one automation: what is wrong, and what must be left alone although it looks
  * alike.
  */
-export interface Fixture {
+export interface AutomationFixture {
   readonly settings?: Partial<UnitSettings>;
+  /** Makes the account, in the region of `aws`, with the SDK's own clients. */
   seed(aws: TestAccount): Promise<void>;
   /**
    * By name, every field that a change of it or an undo could spoil; read without any declared
@@ -27,7 +29,10 @@ export interface Fixture {
 
 /** For a report: what it finds, and what it must say of that. */
 export interface ReportFixture {
+  readonly settings?: Partial<UnitSettings>;
+  /** Where its service is, if only there. */
   readonly region?: string;
   seed(aws: TestAccount): Promise<void>;
+  /** The title may be the beginning or any part of what is told. */
   readonly told: Partial<Message> & { readonly title: string };
 }

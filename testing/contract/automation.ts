@@ -1,0 +1,274 @@
+/** What every automation owes, tried on its fixture in the embedded AWS. */
+import { describe, expect, onTestFinished, test } from "vitest";
+import * as z from "zod/mini";
+import { planRun } from "../../engine/run/plan.ts";
+import { undo } from "../../engine/run/undo.ts";
+import { undoWrites } from "../../engine/run/way-back.ts";
+import { noMetrics } from "../../handlers/app/metrics.ts";
+import { unitHandler } from "../../handlers/app/unit.ts";
+import type { RunResult } from "../../ledger/result.ts";
+import { runIn } from "../../messages/outgoing.ts";
+import type { AnyAutomation } from "../../sdk/automation.ts";
+import { parse, same, serialise } from "../../sdk/codec.ts";
+import { matchesPattern } from "../../sdk/pattern.ts";
+import { days, hours, minutes } from "../../sdk/time.ts";
+import { contextOf, keptLog } from "../context.ts";
+import { type Delivery, messages, nextSweep, openIn } from "../delivery.ts";
+import type { Fault } from "../fault-proxy.ts";
+import type { AutomationFixture } from "../fixture.ts";
+import { clientsOf } from "../host.ts";
+import type { RecordedCall } from "../recorded-call.ts";
+import type { Bench } from "./bench.ts";
+import { isOurs, made, operationsOf } from "./made.ts";
+
+/** An automation with what it is tried on. */
+interface Trial {
+  readonly unit: AnyAutomation;
+  readonly fixture: AutomationFixture;
+  readonly bench: Bench;
+}
+
+const call = z.strictObject({
+  operation: z.string().check(z.regex(/^[a-z0-9]+:[A-Z]\w+$/)),
+  input: z.record(z.string(), z.unknown()),
+});
+const back = z.union([
+  call,
+  z.array(call),
+  z.strictObject({ operation: z.string(), input: z.null() }),
+  z.strictObject({ irreversible: z.string() }),
+]);
+/** The JSON of `npx nightshift plan`: a contract. */
+const planned = z.strictObject({
+  automation: z.string(),
+  account: z.string().check(z.regex(/^\d{12}$/)),
+  region: z.string(),
+  at: z.strictObject({ $date: z.iso.datetime() }),
+  found: z.int(),
+  hash: z.string().check(z.regex(/^[0-9a-f]{64}$/)),
+  proposals: z.array(
+    z.strictObject({
+      target: z.string().check(z.minLength(1)),
+      because: z.string().check(z.minLength(10)),
+      call,
+      undo: back,
+      savesPerMonth: z.nullable(z.number().check(z.nonnegative())),
+      held: z.nullable(z.strictObject({ by: z.string(), why: z.string().check(z.minLength(10)) })),
+    }),
+  ),
+});
+
+async function opened({ unit, fixture, bench }: Trial): Promise<Delivery> {
+  const aws = await bench.account();
+  const caps = { changes: 100, percent: 100, floor: 100 };
+  const delivery = await openIn(aws, unit, {
+    seed: fixture.seed,
+    settings: { ...fixture.settings, caps },
+  });
+  onTestFinished(() => delivery.close());
+  return delivery;
+}
+
+const pick = <T>(state: Readonly<Record<string, T>>, names: readonly string[]) =>
+  Object.fromEntries(names.map((name) => [name, state[name]]));
+const others = (state: Readonly<Record<string, unknown>>, names: readonly string[]) =>
+  Object.keys(state).filter((name) => !names.includes(name));
+const applied = ({ actions }: { readonly actions: readonly { readonly outcome: string }[] }) =>
+  actions.filter(({ outcome }) => outcome === "applied").length;
+const holders = (results: readonly { readonly held: { readonly by: string } | null }[]) =>
+  results.flatMap(({ held }) => (held ? [held.by] : [])).sort();
+
+/** It knows where the events of its triggers point. */
+function hintsContract({ unit }: Trial, events: ReadonlyMap<string, object>): void {
+  const triggers = unit.on.filter((trigger) => trigger.kind === "event");
+  if (triggers.length)
+    test("is told by a sample event of each of its triggers where to look", () => {
+      for (const trigger of triggers) {
+        const fitting = [...events].filter(([, event]) => matchesPattern(trigger.pattern, event));
+        const pattern = JSON.stringify(trigger.pattern);
+        expect(fitting.length, `put an event like ${pattern} into events/`).toBeGreaterThan(0);
+        for (const [file, event] of fitting)
+          expect(
+            trigger.only((event as { detail: unknown }).detail).length,
+            `targets that events/${file} points to`,
+          ).toBeGreaterThan(0);
+      }
+    });
+}
+
+async function plansOnly(trial: Trial): Promise<void> {
+  const { unit, fixture } = trial;
+  const delivery = await opened(trial);
+  const before = await fixture.look(delivery.aws);
+  const result = await planRun(unit, delivery.start, delivery.host());
+  expect(planned.safeParse(JSON.parse(serialise(result))).error?.issues).toBeUndefined();
+  expect(parse(serialise(result))).toEqual(result);
+  const free = result.proposals.filter(({ held }) => !held);
+  expect(free.length, "proposals that nothing holds").toBeGreaterThanOrEqual(fixture.wrong.length);
+  expect(holders(result.proposals)).toEqual(Object.values(fixture.held).sort());
+  expect(await fixture.look(delivery.aws)).toEqual(before);
+  expect(
+    made(delivery.proxy.calls).difference(operationsOf(unit.reads)),
+    "calls that it makes and does not declare among its reads",
+  ).toEqual(new Set());
+}
+
+/** The run changed what is wrong, and nothing else, by what is declared. */
+async function putsRight({ unit, fixture }: Trial, delivery: Delivery): Promise<RunResult> {
+  const { aws, proxy } = delivery;
+  const before = await fixture.look(aws);
+  const decoys = others(before, fixture.wrong);
+  const run = await delivery.deliver();
+  expect(
+    run.actions
+      .filter(({ outcome }) => outcome !== "held")
+      .every(({ outcome, verified }) => outcome === "applied" && verified),
+  ).toBe(true);
+  expect(holders(run.actions)).toEqual(Object.values(fixture.held).sort());
+
+  const after = await fixture.look(aws);
+  expect(pick(after, decoys)).toEqual(pick(before, decoys));
+  for (const name of fixture.wrong) expect([name, after[name]]).not.toEqual([name, before[name]]);
+  expect(
+    made(proxy.calls).difference(operationsOf([...unit.reads, ...unit.writes])),
+    "calls that it makes and does not declare",
+  ).toEqual(new Set());
+  expect(
+    operationsOf(unit.writes).difference(made(proxy.calls)),
+    "writes that it declares and never proposes: take them out of `writes`, or seed what needs them",
+  ).toEqual(new Set());
+  return run;
+}
+
+async function putsRightAndBack(trial: Trial): Promise<void> {
+  const { unit, fixture } = trial;
+  const delivery = await opened(trial);
+  const { aws, proxy } = delivery;
+  const before = await fixture.look(aws);
+  const run = await putsRight(trial, delivery);
+  await delivery.later(hours(2));
+  const again = await planRun(unit, nextSweep(delivery), delivery.host());
+  expect(
+    again.proposals.filter(({ held }) => !held),
+    "proposals right after all was put right",
+  ).toEqual([]);
+
+  proxy.reset();
+  const undone = await undo(unit, run.id, "ann", delivery.host());
+  expect(undone.actions.map(({ outcome, verified, error }) => [outcome, verified, error])).toEqual(
+    undone.actions.map(() => ["applied", true, null]),
+  );
+  expect(await fixture.look(aws)).toEqual(before);
+  expect(
+    made(proxy.calls).difference(operationsOf([...unit.reads, ...undoWrites(unit)])),
+    "calls of the undo that are not declared",
+  ).toEqual(new Set());
+
+  // Two sweeps later it is still as it was.
+  for (const key of ["slot-3", "slot-4"]) {
+    await delivery.later(days(1));
+    expect(applied(await delivery.deliver({ start: { ...delivery.start, key } }))).toBe(0);
+  }
+  expect(await fixture.look(aws)).toEqual(before);
+}
+
+type Which = (call: RecordedCall) => boolean;
+type Mishap = readonly [words: string, fault: Fault, which: Which];
+
+const mishaps = ({ unit }: Trial): Mishap[] => {
+  const changes: Which = ({ service, operation }) =>
+    operationsOf(unit.writes).has(`${service}:${operation}`);
+  return [
+    ["throttled at each of its own operations", "throttled", (request) => !isOurs(request)],
+    ["denied its change", "denied", changes],
+    ["killed before its change", "killed", changes],
+    ["killed after its change", "killedAfter", changes],
+  ];
+};
+
+/** What is made anew has another id. */
+const withoutIds = (state: unknown) =>
+  JSON.parse(serialise(state).replace(/\b(i|vol|sg|subnet)-[0-9a-f]+/g, "$1-…"));
+
+interface End {
+  readonly run: RunResult;
+  readonly state: unknown;
+}
+
+async function endsAs(wanted: End, trial: Trial, [, fault, which]: Mishap): Promise<void> {
+  const delivery = await opened(trial);
+  const seen = new Set<string>();
+  // Each operation once; what dies dies once.
+  const nameOf = ({ operation }: RecordedCall) => (fault.startsWith("killed") ? "" : operation);
+  delivery.proxy.fault((request) => which(request) && !seen.has(nameOf(request)), fault, {
+    onFault: (request) => seen.add(nameOf(request)),
+  });
+  await delivery.deliver().catch(() => {});
+  delivery.proxy.revive();
+  expect(seen.size).toBeGreaterThan(0);
+  await delivery.later(minutes(20));
+  const result = await delivery.insist();
+  expect([result.outcome, applied(result)]).toEqual([wanted.run.outcome, applied(wanted.run)]);
+  expect(withoutIds(await trial.fixture.look(delivery.aws))).toEqual(withoutIds(wanted.state));
+  const actions = (await messages(delivery)).flatMap((message) => runIn(message)?.actions ?? []);
+  const told = new Set(actions.filter(({ outcome }) => outcome === "applied").map(({ id }) => id));
+  expect(told.size).toBe(applied(result));
+}
+
+function mishapsContract(trial: Trial): void {
+  let clean: Promise<End> | undefined;
+  /** How it ends where nothing goes wrong: once for all that can. */
+  const cleanly = (): Promise<End> => {
+    clean ??= opened(trial).then(async (delivery) => ({
+      run: await delivery.deliver(),
+      state: await trial.fixture.look(delivery.aws),
+    }));
+    return clean;
+  };
+  if (trial.unit.writes.length)
+    test.each<Mishap>(mishaps(trial))("%s, it ends as without that", async (...mishap) =>
+      endsAs(await cleanly(), trial, mishap),
+    );
+}
+
+async function actsWhereItPoints(
+  trial: Trial,
+  { of, wrong }: NonNullable<AutomationFixture["event"]>,
+): Promise<void> {
+  const { look } = trial.fixture;
+  const delivery = await opened(trial);
+  const { aws } = delivery;
+  const before = await look(aws);
+  const { clock, settings } = delivery.host();
+  const handle = unitHandler(trial.unit, {
+    settings,
+    clock,
+    clients: clientsOf(aws, clock),
+    log: keptLog().log,
+    metrics: noMetrics,
+  });
+  const event = { ...(await of(aws)), account: aws.account, region: aws.region };
+  const { runs } = await handle(event, contextOf(aws));
+  expect(runs.map(({ outcome }) => outcome)).toEqual(["done"]);
+  const after = await look(aws);
+  expect(Object.keys(before).filter((name) => !same(before[name], after[name]))).toEqual(wrong);
+}
+
+/** Registers the tests. */
+export function automationContract(trial: Trial, events: ReadonlyMap<string, object>): void {
+  hintsContract(trial, events);
+  describe("on its fixture", { timeout: 60_000 }, () => {
+    test("plans what is wrong, in the JSON that is promised, and nothing else; planning changes nothing", () =>
+      plansOnly(trial));
+    test("puts right what is wrong, leaves the decoys, proposes nothing more, and can be taken back field by field", () =>
+      putsRightAndBack(trial));
+    mishapsContract(trial);
+    const { event } = trial.fixture;
+    if (trial.unit.on.some(({ kind }) => kind === "event"))
+      test("acts on an event where that points, and nowhere else", async () => {
+        if (!event)
+          throw new Error("fixture.ts lacks `event`: one as AWS sends it, and what it points to");
+        await actsWhereItPoints(trial, event);
+      });
+  });
+}
