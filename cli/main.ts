@@ -6,6 +6,7 @@ import { exit } from "./io/exit.ts";
 import { type Failure, failureOf } from "./io/failure.ts";
 import { createIo, type Io, type Streams } from "./io/io.ts";
 import type { AddVerb, Carry } from "./io/verbs.ts";
+import { projectVerbs } from "./project-verbs.ts";
 
 const epilogue = `
 Exit codes: 0 done · 1 something failed · 2 wrong usage, settings or event · 3 something is held or waits for a person
@@ -27,6 +28,7 @@ export function program(carry: Carry): Command {
     adding(top.command(name).description(description));
   for (const addVerbs of featureVerbs) addVerbs({ verb, group, carry });
   doctorVerb(verb, carry);
+  projectVerbs(top, carry);
   return top;
 }
 

@@ -12,7 +12,7 @@ import {
 import type { Clock } from "../sdk/time.ts";
 import { names } from "../settings/names.ts";
 import type { Condition, Item, Key, QueryRange, Store } from "./store.ts";
-import { conditionOf, type LedgerTable, ledgerTable, loaded, stored } from "./table.ts";
+import { conditionOf, type LedgerTable, ledgerForm, ledgerTable, loaded, stored } from "./table.ts";
 import { transact } from "./transact.ts";
 
 const isFailedCondition = (error: unknown): boolean =>
@@ -85,7 +85,7 @@ async function addTo(
 ): Promise<number> {
   const { Attributes } = await entity
     .build(UpdateItemCommand)
-    .item({ ...key, type, v: 1, body: "null", version: $add(amount) })
+    .item({ ...key, type, v: ledgerForm, body: "null", version: $add(amount) })
     .options({ returnValues: "ALL_NEW" })
     .send();
   return (Attributes as { version?: number } | undefined)?.version ?? amount;

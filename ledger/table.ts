@@ -3,15 +3,19 @@ import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
 import { Entity, item, number, string, Table } from "dynamodb-toolbox";
 import { parse, serialise } from "../sdk/codec.ts";
+import { NotPossible } from "../sdk/errors.ts";
 import { names } from "../settings/names.ts";
 import type { Condition, Item } from "./store.ts";
+
+/** The form of items that this Nightshift writes, and the newest that it reads. */
+export const ledgerForm = 1;
 
 const shape = item({
   pk: string().key(),
   sk: string().key(),
   type: string(),
-  /** The schema's version: a reader refuses what it does not know. */
-  v: number().const(1).default(1),
+  /** The item's form: a reader refuses a newer one. */
+  v: number().default(ledgerForm),
   body: string(),
   state: string().optional(),
   holder: string().optional(),
@@ -54,12 +58,20 @@ export const stored = ({ body, ...rest }: Item) =>
 
 interface Formatted extends Omit<Item, "body"> {
   readonly body: string;
+  readonly v: number;
 }
-/** As it was stored. */
-export const loaded = (found: unknown): Item => {
-  const { body, ...rest } = found as Formatted;
+/**
+ * As it was stored.
+ * @throws {NotPossible} for an item of a newer form: half understood it would be acted on wrongly
+ */
+export function loaded(found: unknown): Item {
+  const { body, v, ...rest } = found as Formatted;
+  if (v > ledgerForm)
+    throw new NotPossible(
+      `the ledger was written by a newer Nightshift (version ${v}, at ${rest.pk} ${rest.sk}); this one reads ${ledgerForm}: upgrade the package and deploy again, nothing is lost meanwhile`,
+    );
   return { ...rest, body: parse(body) };
-};
+}
 
 /** In the form that dynamodb-toolbox takes; it types conditions by the schema, we by hand. */
 export const conditionOf = (condition: Condition | undefined): { condition?: never } =>

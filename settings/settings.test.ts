@@ -270,3 +270,15 @@ describe("a unit's own config", () => {
     [{ ports: 22 }, "units.open-ingress.config.ports: "],
   ])("%o is refused as %s", (given, line) => expect(() => parseConfig(unit, given)).toThrow(line));
 });
+
+describe("the version of the file's form", () => {
+  test("may be left out or said, and is no setting", () => {
+    expect(parse({ home, version: 1 })).toEqual(parse({ home }));
+  });
+  test("that is newer is refused with what to do, before anything else in the file", () =>
+    expect(() => parse({ version: 2, home: 7, whatIsNew: true })).toThrow(
+      /^nightshift\.config\.ts is not valid:\nversion: this file is for a newer Nightshift \(version 2\); this one reads 1: upgrade the package$/,
+    ));
+  test("that is none names the field", () =>
+    expect(() => parse({ home, version: "1" })).toThrow("version: "));
+});

@@ -139,6 +139,7 @@ test("what its state does not say closes nothing, and the doubt is told; asking 
     state: "closed",
     "still open": "said to be over, but the state, read 5 times, does not say so",
   });
+  expect(message).toHaveProperty("doubt", message?.facts?.["still open"]);
   expect([asked.length, waited]).toEqual([5, 22]);
 });
 

@@ -34,7 +34,7 @@ function put(input: Input, fresh?: Group): Stepped {
   const from = group ?? fresh;
   if (!from) throw new Error("nothing has happened yet");
   steps_ += 1;
-  const done = step(from, input, now, settings, sources);
+  const done = step(from, input, { now, settings, sources });
   group = done.state;
   for (const one of done.changed) known.set(one.id, one);
   news.push(...done.tell.map((one) => ({ ...one, at: now })));
@@ -131,6 +131,16 @@ describe("where Nightshift differs from Alertmanager on purpose", () => {
       { severity: "critical", title: "cpu is on fire", count: 3 },
     ]);
   });
+
+  test.each([{}, { "still open": "12" }, { doubt: "12" }])(
+    "what an event says of itself, %j among it, cannot keep a worse one from being told",
+    (facts) => {
+      comes(alarm("queue"));
+      pass(minutes(1));
+      const { changed } = comes(alarm("queue", { severity: "critical", facts }));
+      expect(changed).toMatchObject([{ labels: { severity: "critical" }, count: 2 }]);
+    },
+  );
 
   test("news that has no end of its own is not repeated, and is over after a day without it", () => {
     const { key: _, ...keyless } = alarm("reboot", { title: "reboot planned" });

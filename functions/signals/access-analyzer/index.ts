@@ -3,18 +3,13 @@
  * that nobody uses.
  */
 import * as z from "zod/mini";
+import type { Severity } from "../../../sdk/message.ts";
 import { cut } from "../../../sdk/plain.ts";
-import { signal } from "../../../sdk/signal.ts";
+import { atLeast, namesInEvent } from "../../../sdk/signals/config.ts";
 import { consolePage } from "../../../sdk/signals/console-link.ts";
 import { flag, text, texts } from "../../../sdk/signals/lenient.ts";
-import {
-  atLeast,
-  matchesName,
-  message,
-  nameIn,
-  namesInEvent,
-  reaches,
-} from "../../../sdk/signals/telling.ts";
+import { nameIn, prefixed } from "../../../sdk/signals/names.ts";
+import { stateSignal } from "../../../sdk/signals/state-signal.ts";
 
 const detail = z.object({
   id: z.string(),
@@ -29,7 +24,32 @@ const detail = z.object({
   createdAt: text,
 });
 
-export default signal({
+type Finding = z.output<typeof detail>;
+
+const principalOf = ({ principal }: Finding): string | undefined =>
+  principal && Object.values(principal).join(", ");
+
+/** What the finding says, while it is active. */
+function access({ isPublic }: Finding, detailType: string): "everybody" | "others" | "unused" {
+  if (isPublic) return "everybody";
+  return detailType.startsWith("Unused") ? "unused" : "others";
+}
+const severities = {
+  everybody: "critical",
+  others: "warning",
+  unused: "info",
+} as const satisfies Record<ReturnType<typeof access>, Severity>;
+
+const isOver = ({ status = "ACTIVE", isDeleted }: Finding): boolean =>
+  status !== "ACTIVE" || isDeleted === true;
+
+function findingsPage(region: string, id: string, analyzer: string | undefined): string {
+  const page = consolePage(region);
+  if (!analyzer) return page`access-analyzer/home?region=${region}#/findings`;
+  return page`access-analyzer/home?region=${region}#/findings/details/${id}?analyzer=${analyzer}`;
+}
+
+export default stateSignal({
   id: "access-analyzer",
   family: "signals",
   summary: "Tells of access from outside, and of unused access, that IAM Access Analyzer has found",
@@ -47,42 +67,48 @@ export default signal({
   }),
   detail,
 
-  tell(finding, { config, detailType, region, resources }) {
-    const { id, resource, status = "ACTIVE", isPublic, principal } = finding;
-    const unused = detailType.startsWith("Unused");
-    const severity = isPublic ? "critical" : unused ? "info" : "warning";
-    if (matchesName(config.ignore, resource) || !reaches(severity, config.atLeast))
-      return undefined;
-    const over = status !== "ACTIVE" || finding.isDeleted === true;
-    const who = principal && Object.values(principal).join(", ");
-    const what = resource ? nameIn(resource) : `a ${finding.resourceType ?? "resource"}`;
+  subject(finding, { detailType, region, resources }) {
+    const { id, resource, resourceType = "resource" } = finding;
     const analyzer = resources.find((arn) => arn.includes(":analyzer/"));
-    return message({
-      title: over
-        ? `Access Analyzer: the finding about ${what} is ${finding.isDeleted ? "gone" : status.toLowerCase()}`
-        : unused
-          ? `${what} has access that it does not use`
-          : isPublic
-            ? `${what} is open to everybody`
-            : `${what} is open to ${who ? `others: ${cut(who, 120)}` : "others"}`,
-      severity: over ? "info" : severity,
+    return {
+      name: resource ? nameIn(resource) : `a ${resourceType}`,
+      ignoredBy: [resource],
       affected: [resource],
-      facts: {
-        principal: who,
-        actions: finding.action.join(", "),
-        resource: finding.resourceType,
-        finding: finding.findingType,
-        status,
-        since: finding.createdAt,
-      },
-      link: analyzer
-        ? consolePage(
-            region,
-          )`access-analyzer/home?region=${region}#/findings/details/${id}?analyzer=${analyzer}`
-        : consolePage(region)`access-analyzer/home?region=${region}#/findings`,
+      link: findingsPage(region, id, analyzer),
       key: `accessanalyzer/${region}/${id}`,
-      closes: over,
-      quiet: over,
-    });
+      access: access(finding, detailType),
+    };
   },
+
+  state: ({ detail: finding, subject }) => (isOver(finding) ? "over" : subject.access),
+  states: {
+    everybody: {
+      severity: severities.everybody,
+      title: ({ subject }) => `${subject.name} is open to everybody`,
+    },
+    others: {
+      severity: severities.others,
+      title: ({ subject, detail: finding }) =>
+        `${subject.name} is open to others${prefixed(": ", cut(principalOf(finding) ?? "", 120))}`,
+    },
+    unused: {
+      severity: severities.unused,
+      title: ({ subject }) => `${subject.name} has access that it does not use`,
+    },
+    over: {
+      over: "quietly",
+      severity: ({ subject }) => severities[subject.access],
+      title: ({ subject, detail: { isDeleted, status = "gone" } }) =>
+        `Access Analyzer: the finding about ${subject.name} is ${isDeleted ? "gone" : status.toLowerCase()}`,
+    },
+  },
+
+  facts: ({ detail: finding }) => ({
+    principal: principalOf(finding),
+    actions: finding.action.join(", "),
+    resource: finding.resourceType,
+    finding: finding.findingType,
+    status: finding.status ?? "ACTIVE",
+    since: finding.createdAt,
+  }),
 });

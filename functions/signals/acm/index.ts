@@ -3,11 +3,13 @@
  * expired or are revoked.
  */
 import * as z from "zod/mini";
+import { count } from "../../../sdk/counted.ts";
 import type { Severity } from "../../../sdk/message.ts";
-import { signal } from "../../../sdk/signal.ts";
+import { namesInEvent } from "../../../sdk/signals/config.ts";
 import { consolePage } from "../../../sdk/signals/console-link.ts";
 import { flag, number, text } from "../../../sdk/signals/lenient.ts";
-import { lastOf, matchesName, message, namesInEvent } from "../../../sdk/signals/telling.ts";
+import { lastOf, prefixed } from "../../../sdk/signals/names.ts";
+import { stateSignal } from "../../../sdk/signals/state-signal.ts";
 
 /** How long before AWS tells of it differs between its documents: what counts is `DaysToExpiry`. */
 const detail = z.object({
@@ -21,45 +23,33 @@ const detail = z.object({
   InUse: flag,
 });
 
-const days = (count: number | undefined): string =>
-  count === undefined
-    ? "soon"
-    : count <= 0
-      ? "today"
-      : `in ${count} ${count === 1 ? "day" : "days"}`;
+type Certificate = z.output<typeof detail>;
 
-function judged(
-  detailType: string,
-  {
-    DaysToExpiry: left,
-    InUse,
-    RenewalStatusReason: why,
-    RevocationReason,
-  }: z.output<typeof detail>,
-) {
-  const soon: Severity =
-    InUse === false ? "info" : left !== undefined && left <= 7 ? "critical" : "warning";
-  if (detailType.includes("Revoked"))
-    return {
-      says: `is revoked${RevocationReason ? `: ${RevocationReason}` : ""}`,
-      severity: "critical" as const,
-    };
-  if (detailType.endsWith("Expired"))
-    return {
-      says: "has expired",
-      severity: InUse === false ? ("warning" as const) : ("critical" as const),
-    };
-  if (detailType.endsWith("Renewal Action Required"))
-    return {
-      says: `cannot be renewed without you${why ? ` (${why})` : ""} and expires ${days(left)}`,
-      severity: soon,
-    };
-  if (detailType.endsWith("Available"))
-    return { says: "is valid again", severity: "info" as const, over: true };
-  return { says: `expires ${days(left)}`, severity: soon };
+function expires({ DaysToExpiry: left }: Certificate): string {
+  if (left === undefined) return "expires soon";
+  return left <= 0 ? "expires today" : `expires in ${count(left, "day")}`;
 }
 
-export default signal({
+/** One that nobody uses is no hurry. */
+function urgency({
+  detail: { InUse, DaysToExpiry: left },
+}: {
+  readonly detail: Certificate;
+}): Severity {
+  if (InUse === false) return "info";
+  return left !== undefined && left <= 7 ? "critical" : "warning";
+}
+
+const yesOrNo = (flag: boolean | undefined): string | undefined =>
+  flag === undefined ? undefined : { true: "yes", false: "no" }[`${flag}`];
+
+/** A revocation has two detail types. */
+const state = (detailType: string): string =>
+  ["Revoked", "Expired", "Renewal Action Required", "Available"].find((what) =>
+    detailType.startsWith(`ACM Certificate ${what}`),
+  ) ?? "Approaching Expiration";
+
+export default stateSignal({
   id: "acm",
   family: "signals",
   summary: "Tells of certificates that expire, have expired or cannot be renewed",
@@ -78,27 +68,54 @@ export default signal({
   }),
   detail,
 
-  tell(certificate, { config, detailType, region, resources }) {
-    const [arn] = resources;
-    if (matchesName(config.ignore, arn, certificate.CommonName)) return undefined;
-    const { says, severity, over = false } = judged(detailType, certificate);
-    return message({
-      title: `The certificate for ${certificate.CommonName ?? (arn ? lastOf(arn) : "an unknown domain")} ${says}`,
-      severity,
+  subject({ CommonName: domain }, { region, resources: [arn] }) {
+    const id = arn && lastOf(arn);
+    const name = domain ?? id ?? "an unknown domain";
+    return {
+      name: `The certificate for ${name}`,
+      ignoredBy: [arn, domain],
       affected: [arn],
-      facts: {
-        domain: certificate.CommonName,
-        "days left": certificate.DaysToExpiry,
-        expires: certificate.CertificateExpirationDate,
-        "in use": certificate.InUse === undefined ? undefined : certificate.InUse ? "yes" : "no",
-        "validated by": certificate.DomainValidationMethod,
-        "why not renewed": certificate.RenewalStatusReason,
-        type: certificate.CertificateType,
-      },
-      link: arn && consolePage(region)`acm/home?region=${region}#/certificates/${lastOf(arn)}`,
+      link: id && consolePage(region)`acm/home?region=${region}#/certificates/${id}`,
       key: arn,
-      closes: over,
-      quiet: over,
-    });
+    };
   },
+
+  state: (_, { detailType }) => state(detailType),
+  states: {
+    "Approaching Expiration": {
+      severity: urgency,
+      title: ({ subject, detail: certificate }) => `${subject.name} ${expires(certificate)}`,
+    },
+    "Renewal Action Required": {
+      severity: urgency,
+      title({ subject, detail: certificate }) {
+        const { RenewalStatusReason: why } = certificate;
+        const reason = why ? ` (${why})` : "";
+        return `${subject.name} cannot be renewed without you${reason} and ${expires(certificate)}`;
+      },
+    },
+    Expired: {
+      severity: ({ detail: { InUse } }) => (InUse === false ? "warning" : "critical"),
+      title: ({ subject }) => `${subject.name} has expired`,
+    },
+    Revoked: {
+      severity: "critical",
+      title: ({ subject, detail: { RevocationReason } }) =>
+        `${subject.name} is revoked${prefixed(": ", RevocationReason)}`,
+    },
+    Available: {
+      over: "quietly",
+      title: ({ subject }) => `${subject.name} is valid again`,
+    },
+  },
+
+  facts: ({ detail: certificate }) => ({
+    domain: certificate.CommonName,
+    "days left": certificate.DaysToExpiry,
+    expires: certificate.CertificateExpirationDate,
+    "in use": yesOrNo(certificate.InUse),
+    "validated by": certificate.DomainValidationMethod,
+    "why not renewed": certificate.RenewalStatusReason,
+    type: certificate.CertificateType,
+  }),
 });

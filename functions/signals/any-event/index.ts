@@ -1,13 +1,11 @@
 /** Makes any event readable, of AWS or of your own, that no other signal is for. */
 import * as z from "zod/mini";
+import { isFields } from "../../../sdk/fields.ts";
 import type { Severity } from "../../../sdk/message.ts";
 import { cut, plain } from "../../../sdk/plain.ts";
 import { redact } from "../../../sdk/redact.ts";
 import { signal } from "../../../sdk/signal.ts";
 
-type Fields = Readonly<Record<string, unknown>>;
-const isFields = (value: unknown): value is Fields =>
-  typeof value === "object" && value !== null && !Array.isArray(value);
 const isLeaf = (value: unknown): value is string | number | boolean =>
   ["string", "number", "boolean"].includes(typeof value) && value !== "";
 

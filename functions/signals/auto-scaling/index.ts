@@ -3,12 +3,13 @@
  * that succeeds ends it.
  */
 import * as z from "zod/mini";
-import { partitionOf } from "../../../sdk/arn.ts";
+import { arnOf } from "../../../sdk/arn.ts";
 import { cut } from "../../../sdk/plain.ts";
-import { signal } from "../../../sdk/signal.ts";
+import { namesInEvent } from "../../../sdk/signals/config.ts";
 import { consolePage } from "../../../sdk/signals/console-link.ts";
 import { fields, text } from "../../../sdk/signals/lenient.ts";
-import { matchesName, message, namesInEvent } from "../../../sdk/signals/telling.ts";
+import { prefixed, unstopped } from "../../../sdk/signals/names.ts";
+import { stateSignal } from "../../../sdk/signals/state-signal.ts";
 
 const detail = z.object({
   AutoScalingGroupName: z.string(),
@@ -20,7 +21,12 @@ const detail = z.object({
   Details: fields({ "Availability Zone": text, "Subnet ID": text }),
 });
 
-export default signal({
+type Activity = z.output<typeof detail>;
+
+const instanceIn = ({ EC2InstanceId: id }: Activity): string => id || "an instance";
+const because = ({ StatusMessage: why }: Activity): string => prefixed(": ", why && unstopped(why));
+
+export default stateSignal({
   id: "auto-scaling",
   family: "signals",
   summary: "Tells of Auto Scaling groups that cannot launch or terminate instances",
@@ -38,36 +44,54 @@ export default signal({
   }),
   detail,
 
-  tell(activity, { config, detailType, account, region, resources }) {
-    const { AutoScalingGroupName: group, StatusMessage: why, EC2InstanceId: instance } = activity;
-    if (matchesName(config.ignore, group)) return undefined;
-    const launch = detailType.includes("Launch");
-    const over = detailType.endsWith(" Successful");
-    const verb = launch ? "launch" : "terminate";
+  subject(
+    { AutoScalingGroupName: name, EC2InstanceId },
+    { detailType, account, region, resources },
+  ) {
+    const verb = detailType.includes("Launch") ? "launch" : "terminate";
+    const resource = `autoScalingGroup:*:autoScalingGroupName/${name}`;
     const arn =
-      resources.find((one) => one.includes(":autoScalingGroup:")) ??
-      `arn:${partitionOf(region)}:autoscaling:${region}:${account}:autoScalingGroup:*:autoScalingGroupName/${group}`;
-    return message({
-      title: `The Auto Scaling group ${group} ${over ? "can" : "cannot"} ${verb} ${instance || "an instance"}${over ? " again" : why ? `: ${why.replace(/\.$/, "")}` : ""}`,
-      severity: over
-        ? "info"
-        : launch && matchesName(config.critical, group)
-          ? "critical"
-          : "warning",
-      affected: [group, instance],
-      facts: {
-        status: activity.StatusCode,
-        why,
-        cause: activity.Cause && cut(activity.Cause, 500),
-        zone: activity.Details?.["Availability Zone"],
-        subnet: activity.Details?.["Subnet ID"],
-      },
-      link: consolePage(
-        region,
-      )`ec2/home?region=${region}#AutoScalingGroupDetails:id=${group};view=activity`,
+      resources.find((listed) => listed.includes(":autoScalingGroup:")) ??
+      arnOf({ service: "autoscaling", region, account, resource });
+    const page = consolePage(region);
+    return {
+      name,
+      affected: [name, EC2InstanceId],
+      link: page`ec2/home?region=${region}#AutoScalingGroupDetails:id=${name};view=activity`,
       key: `${arn}/${verb}`,
-      closes: over,
-      quiet: over,
-    });
+    };
   },
+
+  state: (_, { detailType }) => detailType,
+  states: {
+    "EC2 Instance Launch Unsuccessful": {
+      severity: "warning",
+      mayBeCritical: true,
+      title: ({ subject, detail: activity }) =>
+        `The Auto Scaling group ${subject.name} cannot launch ${instanceIn(activity)}${because(activity)}`,
+    },
+    "EC2 Instance Terminate Unsuccessful": {
+      severity: "warning",
+      title: ({ subject, detail: activity }) =>
+        `The Auto Scaling group ${subject.name} cannot terminate ${instanceIn(activity)}${because(activity)}`,
+    },
+    "EC2 Instance Launch Successful": {
+      over: "quietly",
+      title: ({ subject, detail: activity }) =>
+        `The Auto Scaling group ${subject.name} can launch ${instanceIn(activity)} again`,
+    },
+    "EC2 Instance Terminate Successful": {
+      over: "quietly",
+      title: ({ subject, detail: activity }) =>
+        `The Auto Scaling group ${subject.name} can terminate ${instanceIn(activity)} again`,
+    },
+  },
+
+  facts: ({ detail: activity }) => ({
+    status: activity.StatusCode,
+    why: activity.StatusMessage,
+    cause: activity.Cause && cut(activity.Cause, 500),
+    zone: activity.Details?.["Availability Zone"],
+    subnet: activity.Details?.["Subnet ID"],
+  }),
 });

@@ -3,10 +3,11 @@
  * `state`, others `status`.
  */
 import * as z from "zod/mini";
-import { signal } from "../../../sdk/signal.ts";
+import { namesInEvent } from "../../../sdk/signals/config.ts";
 import { consolePage } from "../../../sdk/signals/console-link.ts";
 import { text } from "../../../sdk/signals/lenient.ts";
-import { matchesName, message, nameIn, namesInEvent } from "../../../sdk/signals/telling.ts";
+import { nameIn, prefixed } from "../../../sdk/signals/names.ts";
+import { stateSignal } from "../../../sdk/signals/state-signal.ts";
 
 const detail = z
   .object({
@@ -27,9 +28,25 @@ const detail = z
   })
   .check(z.refine(({ state, status }) => state !== undefined || status !== undefined));
 
-const failed = new Set(["FAILED", "ABORTED", "EXPIRED", "PARTIAL"]);
+type Job = z.output<typeof detail>;
 
-export default signal({
+const resourceIn = (job: Job, resources: readonly string[]): string | undefined =>
+  job.resourceArn ??
+  job.createdResourceArn ??
+  job.recoveryPointArn ??
+  job.sourceRecoveryPointArn ??
+  resources[0];
+
+const vaultIn = (job: Job): string | undefined =>
+  job.backupVaultName ?? (job.sourceBackupVaultArn && nameIn(job.sourceBackupVaultArn));
+
+/** `backup` of "Backup Job State Change". */
+const kindOf = (detailType: string): string => detailType.split(" ")[0]?.toLowerCase() ?? "backup";
+
+const because = ({ statusMessage }: Job): string =>
+  prefixed(": ", statusMessage?.replace(/^"|"$/g, ""));
+
+export default stateSignal({
   id: "backup",
   family: "signals",
   summary: "Tells of backups, copies and restores of AWS Backup that failed",
@@ -42,41 +59,53 @@ export default signal({
   }),
   detail,
 
-  tell(job, { config, detailType, region, resources }) {
-    const state = (job.state ?? job.status ?? "").toUpperCase();
-    const kind = detailType.startsWith("Copy")
-      ? "copy"
-      : detailType.startsWith("Restore")
-        ? "restore"
-        : "backup";
+  subject(job, { detailType, region, resources }) {
     const id = job.backupJobId ?? job.copyJobId ?? job.restoreJobId;
-    const of =
-      job.resourceArn ??
-      job.createdResourceArn ??
-      job.recoveryPointArn ??
-      job.sourceRecoveryPointArn ??
-      resources[0];
-    const done = state === "COMPLETED";
-    if ((!done && !failed.has(state)) || matchesName(config.ignore, of)) return undefined;
-    const vault =
-      job.backupVaultName ?? (job.sourceBackupVaultArn && nameIn(job.sourceBackupVaultArn));
-    return message({
-      title: `The ${kind} of ${of ? nameIn(of) : `a ${job.resourceType ?? "resource"}`} ${done ? "is complete" : `has ${state === "PARTIAL" ? "ended in part" : state.toLowerCase()}`}${!done && job.statusMessage ? `: ${job.statusMessage.replace(/^"|"$/g, "")}` : ""}`,
-      severity: done ? "info" : matchesName(config.critical, of) ? "critical" : "warning",
-      affected: [of],
-      facts: {
-        job: id,
-        state,
-        vault,
-        to: job.destinationBackupVaultArn && nameIn(job.destinationBackupVaultArn),
-        resource: job.resourceType,
-        "AWS Backup says": job.statusMessage,
-      },
+    const kind = kindOf(detailType);
+    const arn = resourceIn(job, resources);
+    const name = arn ? nameIn(arn) : `a ${job.resourceType ?? "resource"}`;
+    return {
+      name: arn ?? name,
+      affected: [arn],
       link: id && consolePage(region)`backup/home?region=${region}#/jobs/${kind}/details/${id}`,
       // A later job of the same resource that completes ends it.
-      key: `backup/${region}/${kind}/${of ?? id ?? "unknown"}`,
-      closes: done,
-      quiet: done,
-    });
+      key: `backup/${region}/${kind}/${arn ?? id ?? "unknown"}`,
+      what: `The ${kind} of ${name}`,
+      id,
+    };
   },
+
+  state: ({ detail: { state, status } }) => (state ?? status)?.toUpperCase(),
+  states: {
+    FAILED: {
+      severity: "warning",
+      mayBeCritical: true,
+      title: ({ subject, detail: job }) => `${subject.what} has failed${because(job)}`,
+    },
+    ABORTED: {
+      severity: "warning",
+      mayBeCritical: true,
+      title: ({ subject, detail: job }) => `${subject.what} has aborted${because(job)}`,
+    },
+    EXPIRED: {
+      severity: "warning",
+      mayBeCritical: true,
+      title: ({ subject, detail: job }) => `${subject.what} has expired${because(job)}`,
+    },
+    PARTIAL: {
+      severity: "warning",
+      mayBeCritical: true,
+      title: ({ subject, detail: job }) => `${subject.what} has ended in part${because(job)}`,
+    },
+    COMPLETED: { over: "quietly", title: ({ subject }) => `${subject.what} is complete` },
+  },
+
+  facts: ({ subject, detail: job }) => ({
+    job: subject.id,
+    state: (job.state ?? job.status)?.toUpperCase(),
+    vault: vaultIn(job),
+    to: job.destinationBackupVaultArn && nameIn(job.destinationBackupVaultArn),
+    resource: job.resourceType,
+    "AWS Backup says": job.statusMessage,
+  }),
 });

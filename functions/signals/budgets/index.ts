@@ -1,10 +1,11 @@
 /** AWS Budgets writes letters to a topic: what its lines name is read, and nothing else of it. */
 import * as z from "zod/mini";
-import { partitionOf } from "../../../sdk/arn.ts";
-import { signal } from "../../../sdk/signal.ts";
+import { arnOf } from "../../../sdk/arn.ts";
+import { namesInEvent } from "../../../sdk/signals/config.ts";
 import { consolePage, globalRegion } from "../../../sdk/signals/console-link.ts";
 import { text } from "../../../sdk/signals/lenient.ts";
-import { matchesName, message, namesInEvent } from "../../../sdk/signals/telling.ts";
+import { prefixed } from "../../../sdk/signals/names.ts";
+import { stateSignal } from "../../../sdk/signals/state-signal.ts";
 
 const detail = z.object({
   "Budget Name": z.string(),
@@ -16,7 +17,23 @@ const detail = z.object({
   "FORECASTED Amount": text,
 });
 
-export default signal({
+type Letter = z.output<typeof detail>;
+
+const isForecast = (letter: Letter): boolean =>
+  letter["Alert Type"]?.toUpperCase() === "FORECASTED";
+
+const amountIn = (letter: Letter): string | undefined =>
+  letter[isForecast(letter) ? "FORECASTED Amount" : "ACTUAL Amount"];
+
+/** `at $120, beyond its alert of $100 (budgeted: $110)` */
+function standing(letter: Letter): string {
+  const { "Alert Threshold": threshold, "Budgeted Amount": budgeted } = letter;
+  const alert = prefixed(", beyond its alert of ", threshold?.replace(/^[<>=\s]+/, ""));
+  const limit = budgeted ? ` (budgeted: ${budgeted})` : "";
+  return `at ${amountIn(letter) ?? "more than was set"}${alert}${limit}`;
+}
+
+export default stateSignal({
   id: "budgets",
   family: "signals",
   summary: "Tells of budgets that are or will be exceeded",
@@ -29,23 +46,34 @@ export default signal({
   }),
   detail,
 
-  tell(letter, { config, account, region }) {
-    const {
-      "Budget Name": name,
-      "Alert Type": alert,
-      "Alert Threshold": threshold,
-      "Budgeted Amount": budgeted,
-    } = letter;
-    if (matchesName(config.ignore, name)) return undefined;
-    const forecast = alert?.toUpperCase() === "FORECASTED";
-    const amount = forecast ? letter["FORECASTED Amount"] : letter["ACTUAL Amount"];
-    return message({
-      title: `The budget ${name} ${forecast ? "will be" : "is"} at ${amount ?? "more than was set"}${threshold ? `, beyond its alert of ${threshold.replace(/^[<>=\s]+/, "")}` : ""}${budgeted ? ` (budgeted: ${budgeted})` : ""}`,
-      severity: !forecast && matchesName(config.critical, name) ? "critical" : "warning",
-      affected: [name],
-      facts: { alert, threshold, amount, budgeted, type: letter["Budget Type"] },
-      link: consolePage(globalRegion(region))`costmanagement/home#/budgets/details?name=${name}`,
-      key: `arn:${partitionOf(region)}:budgets::${account}:budget/${name}`,
-    });
+  subject({ "Budget Name": name }, { account, region }) {
+    const page = consolePage(globalRegion(region));
+    return {
+      name,
+      link: page`costmanagement/home#/budgets/details?name=${name}`,
+      key: arnOf({ service: "budgets", account, resource: `budget/${name}` }, region),
+    };
   },
+
+  state: ({ detail: letter }) => (isForecast(letter) ? "forecast" : "actual"),
+  states: {
+    forecast: {
+      severity: "warning",
+      title: ({ subject, detail: letter }) =>
+        `The budget ${subject.name} will be ${standing(letter)}`,
+    },
+    actual: {
+      severity: "warning",
+      mayBeCritical: true,
+      title: ({ subject, detail: letter }) => `The budget ${subject.name} is ${standing(letter)}`,
+    },
+  },
+
+  facts: ({ detail: letter }) => ({
+    alert: letter["Alert Type"],
+    threshold: letter["Alert Threshold"],
+    amount: amountIn(letter),
+    budgeted: letter["Budgeted Amount"],
+    type: letter["Budget Type"],
+  }),
 });

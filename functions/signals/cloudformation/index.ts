@@ -4,10 +4,12 @@
  */
 import * as z from "zod/mini";
 import { describeStacks } from "../../../aws/cloudformation/stack.ts";
-import { signal } from "../../../sdk/signal.ts";
+import { count } from "../../../sdk/counted.ts";
+import { namesInEvent } from "../../../sdk/signals/config.ts";
 import { consolePage } from "../../../sdk/signals/console-link.ts";
 import { fields, number, text } from "../../../sdk/signals/lenient.ts";
-import { matchesName, message, namesInEvent, unshouted } from "../../../sdk/signals/telling.ts";
+import { prefixed, unshouted } from "../../../sdk/signals/names.ts";
+import { stateSignal } from "../../../sdk/signals/state-signal.ts";
 
 const detail = z.object({
   "stack-id": z.string(),
@@ -28,7 +30,26 @@ const failed = [
   ...stuck,
 ];
 
-export default signal({
+type Event = z.output<typeof detail>;
+
+function kindOf(status: string): "stuck" | "failed" | "fine" | undefined {
+  if (stuck.has(status)) return "stuck";
+  if (fine.includes(status)) return "fine";
+  return failed.includes(status) ? "failed" : undefined;
+}
+
+const statusIn = (event: Event): string => unshouted(event["status-details"].status ?? "");
+const because = (event: Event): string => prefixed(": ", event["status-details"]["status-reason"]);
+
+const drifted = (event: Event): number | undefined =>
+  event["drift-detection-details"]?.["drifted-stack-resource-count"];
+
+function driftedResources(event: Event): string | undefined {
+  const number = drifted(event);
+  return number ? count(number, "resource") : undefined;
+}
+
+export default stateSignal({
   id: "cloudformation",
   family: "signals",
   summary: "Tells of CloudFormation stacks that fail, roll back or have drifted",
@@ -50,39 +71,57 @@ export default signal({
   }),
   detail,
 
-  tell(
-    { "stack-id": arn, "status-details": details, "drift-detection-details": drift },
-    { config, detailType, region },
-  ) {
-    const stack = arn.split("/")[1] ?? arn;
-    if (matchesName(config.ignore, stack)) return undefined;
-    const drifting = detailType.includes("Drift");
-    const status = (drifting ? details["stack-drift-status"] : details.status) ?? "";
-    const over = drifting ? status === "IN_SYNC" : fine.includes(status);
-    if (!over && !(drifting ? status === "DRIFTED" : failed.includes(status))) return undefined;
-    const why = details["status-reason"];
-    const many = drift?.["drifted-stack-resource-count"];
-    const what = drifting
-      ? over
-        ? " is as its template says"
-        : ` has drifted${many ? `: ${many} ${many === 1 ? "resource" : "resources"}` : ""}`
-      : `: ${unshouted(status)}`;
-    return message({
-      title: `The stack ${stack}${what}${why && !over ? `: ${why}` : ""}`,
-      severity: over
-        ? "info"
-        : drifting
-          ? "info"
-          : stuck.has(status) || matchesName(config.critical, stack)
-            ? "critical"
-            : "warning",
+  subject({ "stack-id": arn }, { detailType, region }) {
+    const name = arn.split("/")[1] ?? arn;
+    const page = consolePage(region);
+    const drifts = detailType.includes("Drift");
+    return {
+      name,
       affected: [arn],
-      facts: { status, why, "drifted resources": many },
-      link: consolePage(region)`cloudformation/home?region=${region}#/stacks/events?stackId=${arn}`,
-      key: drifting ? `${arn}/drift` : arn,
-      closes: over,
-      quiet: over,
-    });
+      link: page`cloudformation/home?region=${region}#/stacks/events?stackId=${arn}`,
+      key: drifts ? `${arn}/drift` : arn,
+      drifts,
+    };
+  },
+
+  state({ subject, detail: { "status-details": details } }) {
+    if (subject.drifts) return details["stack-drift-status"];
+    return kindOf(details.status ?? "");
+  },
+  states: {
+    stuck: {
+      severity: "critical",
+      title: ({ subject, detail: event }) =>
+        `The stack ${subject.name}: ${statusIn(event)}${because(event)}`,
+    },
+    failed: {
+      severity: "warning",
+      mayBeCritical: true,
+      title: ({ subject, detail: event }) =>
+        `The stack ${subject.name}: ${statusIn(event)}${because(event)}`,
+    },
+    fine: {
+      over: "quietly",
+      title: ({ subject, detail: event }) => `The stack ${subject.name}: ${statusIn(event)}`,
+    },
+    DRIFTED: {
+      severity: "info",
+      title: ({ subject, detail: event }) =>
+        `The stack ${subject.name} has drifted${prefixed(": ", driftedResources(event))}${because(event)}`,
+    },
+    IN_SYNC: {
+      over: "quietly",
+      title: ({ subject }) => `The stack ${subject.name} is as its template says`,
+    },
+  },
+
+  facts({ subject, detail: event }) {
+    const details = event["status-details"];
+    return {
+      status: subject.drifts ? details["stack-drift-status"] : details.status,
+      why: details["status-reason"],
+      "drifted resources": drifted(event),
+    };
   },
 
   reads: [describeStacks],

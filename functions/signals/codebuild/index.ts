@@ -3,18 +3,13 @@
  * project that succeeds ends it.
  */
 import * as z from "zod/mini";
-import { partitionOf } from "../../../sdk/arn.ts";
+import { arnOf } from "../../../sdk/arn.ts";
 import { cut } from "../../../sdk/plain.ts";
-import { signal } from "../../../sdk/signal.ts";
+import { namesInEvent } from "../../../sdk/signals/config.ts";
 import { consolePage } from "../../../sdk/signals/console-link.ts";
 import { fields, lenientList, text, texts } from "../../../sdk/signals/lenient.ts";
-import {
-  lastOf,
-  matchesName,
-  message,
-  namesInEvent,
-  unshouted,
-} from "../../../sdk/signals/telling.ts";
+import { lastOf, prefixed, unshouted } from "../../../sdk/signals/names.ts";
+import { stateSignal } from "../../../sdk/signals/state-signal.ts";
 
 const detail = z.object({
   "project-name": z.string(),
@@ -29,7 +24,27 @@ const detail = z.object({
   }),
 });
 
-export default signal({
+type Build = z.output<typeof detail>;
+
+/** The phase that did not succeed. */
+const failedPhase = ({ "additional-information": more }: Build) =>
+  more?.phases.find(({ "phase-status": status }) => status !== undefined && status !== "SUCCEEDED");
+
+const inPhase = (build: Build): string => {
+  const phase = failedPhase(build);
+  return prefixed(" in ", phase && unshouted(phase["phase-type"]));
+};
+
+/** Lines that hold more than punctuation. */
+function saidIn(build: Build): string | undefined {
+  const lines = failedPhase(build)?.["phase-context"] ?? [];
+  const telling = lines.filter((line) => line.replace(/[:\s]/g, "") !== "");
+  return cut(telling.join("; "), 500);
+}
+
+const buildIn = ({ "build-id": id }: Build): string | undefined => id && lastOf(id);
+
+export default stateSignal({
   id: "codebuild",
   family: "signals",
   summary: "Tells of builds of CodeBuild that fail",
@@ -46,50 +61,51 @@ export default signal({
   }),
   detail,
 
-  tell(
-    {
-      "project-name": project,
-      "build-status": status,
-      "build-id": id,
-      "additional-information": more,
-    },
-    { config, account, region },
-  ) {
-    const over = status === "SUCCEEDED";
-    if (
-      matchesName(config.ignore, project) ||
-      (!over && !["FAILED", "FAULT", "TIMED_OUT"].includes(status))
-    )
-      return undefined;
-    const phase = more?.phases.find(
-      (one) => one["phase-status"] !== undefined && one["phase-status"] !== "SUCCEEDED",
-    );
-    const said = phase?.["phase-context"]
-      .filter((line) => line.replace(/[:\s]/g, "") !== "")
-      .join("; ");
-    const build = id && lastOf(id);
-    return message({
-      title: `A build of ${project} ${over ? "has succeeded" : status === "TIMED_OUT" ? "took too long" : "has failed"}${phase && !over ? ` in ${unshouted(phase["phase-type"])}` : ""}`,
-      severity: over ? "info" : matchesName(config.critical, project) ? "critical" : "warning",
-      affected: [project],
-      facts: {
-        build,
-        status,
-        "started by": more?.initiator,
-        source: more?.["source-version"],
-        phase: phase?.["phase-type"],
-        said: said && cut(said, 500),
-      },
-      link: build
-        ? consolePage(
-            region,
-          )`codesuite/codebuild/${account}/projects/${project}/build/${`${project}:${build}`}?region=${region}`
-        : consolePage(
-            region,
-          )`codesuite/codebuild/${account}/projects/${project}/history?region=${region}`,
-      key: `arn:${partitionOf(region)}:codebuild:${region}:${account}:project/${project}`,
-      closes: over,
-      quiet: over,
-    });
+  subject(build, { account, region }) {
+    const name = build["project-name"];
+    const id = buildIn(build);
+    const page = consolePage(region);
+    return {
+      name,
+      link: id
+        ? page`codesuite/codebuild/${account}/projects/${name}/build/${`${name}:${id}`}?region=${region}`
+        : page`codesuite/codebuild/${account}/projects/${name}/history?region=${region}`,
+      key: arnOf({ service: "codebuild", region, account, resource: `project/${name}` }),
+    };
   },
+
+  state: ({ detail: build }) => build["build-status"],
+  states: {
+    FAILED: {
+      severity: "warning",
+      mayBeCritical: true,
+      title: ({ subject, detail: build }) =>
+        `A build of ${subject.name} has failed${inPhase(build)}`,
+    },
+    FAULT: {
+      severity: "warning",
+      mayBeCritical: true,
+      title: ({ subject, detail: build }) =>
+        `A build of ${subject.name} has failed${inPhase(build)}`,
+    },
+    TIMED_OUT: {
+      severity: "warning",
+      mayBeCritical: true,
+      title: ({ subject, detail: build }) =>
+        `A build of ${subject.name} took too long${inPhase(build)}`,
+    },
+    SUCCEEDED: {
+      over: "quietly",
+      title: ({ subject }) => `A build of ${subject.name} has succeeded`,
+    },
+  },
+
+  facts: ({ detail: build }) => ({
+    build: buildIn(build),
+    status: build["build-status"],
+    "started by": build["additional-information"]?.initiator,
+    source: build["additional-information"]?.["source-version"],
+    phase: failedPhase(build)?.["phase-type"],
+    said: saidIn(build),
+  }),
 });

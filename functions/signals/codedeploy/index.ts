@@ -3,11 +3,12 @@
  * succeeds ends it.
  */
 import * as z from "zod/mini";
-import { partitionOf } from "../../../sdk/arn.ts";
-import { signal } from "../../../sdk/signal.ts";
+import { arnOf } from "../../../sdk/arn.ts";
+import { namesInEvent } from "../../../sdk/signals/config.ts";
 import { consolePage } from "../../../sdk/signals/console-link.ts";
 import { text } from "../../../sdk/signals/lenient.ts";
-import { matchesName, message, namesInEvent } from "../../../sdk/signals/telling.ts";
+import { prefixed } from "../../../sdk/signals/names.ts";
+import { stateSignal } from "../../../sdk/signals/state-signal.ts";
 
 const detail = z.object({
   application: z.string(),
@@ -16,7 +17,7 @@ const detail = z.object({
   deploymentId: text,
 });
 
-export default signal({
+export default stateSignal({
   id: "codedeploy",
   family: "signals",
   summary: "Tells of deployments of CodeDeploy that fail",
@@ -35,28 +36,30 @@ export default signal({
   }),
   detail,
 
-  tell(
-    { application, state, deploymentGroup: group, deploymentId: id },
-    { config, account, region },
-  ) {
-    if (matchesName(config.ignore, application) || !["FAILURE", "SUCCESS", "STOP"].includes(state))
-      return undefined;
-    const over = state === "SUCCESS";
-    return message({
-      title: `The deployment of ${application}${group ? ` to ${group}` : ""} ${over ? "has succeeded" : state === "STOP" ? "was stopped" : "has failed"}`,
-      severity: over
-        ? "info"
-        : state === "FAILURE" && matchesName(config.critical, application)
-          ? "critical"
-          : "warning",
+  subject({ application, deploymentGroup: group, deploymentId: id }, { account, region }) {
+    const page = consolePage(region);
+    const resource = `deploymentgroup:${application}/${group ?? "*"}`;
+    return {
+      name: application,
       affected: [group ? `${application}/${group}` : application],
-      facts: { deployment: id, state },
       link: id
-        ? consolePage(region)`codesuite/codedeploy/deployments/${id}?region=${region}`
-        : consolePage(region)`codesuite/codedeploy/applications/${application}?region=${region}`,
-      key: `arn:${partitionOf(region)}:codedeploy:${region}:${account}:deploymentgroup:${application}/${group ?? "*"}`,
-      closes: over,
-      quiet: over,
-    });
+        ? page`codesuite/codedeploy/deployments/${id}?region=${region}`
+        : page`codesuite/codedeploy/applications/${application}?region=${region}`,
+      key: arnOf({ service: "codedeploy", region, account, resource }),
+      what: `The deployment of ${application}${prefixed(" to ", group)}`,
+    };
   },
+
+  state: ({ detail }) => detail.state,
+  states: {
+    FAILURE: {
+      severity: "warning",
+      mayBeCritical: true,
+      title: ({ subject }) => `${subject.what} has failed`,
+    },
+    STOP: { severity: "warning", title: ({ subject }) => `${subject.what} was stopped` },
+    SUCCESS: { over: "quietly", title: ({ subject }) => `${subject.what} has succeeded` },
+  },
+
+  facts: ({ detail: { deploymentId: deployment, state } }) => ({ deployment, state }),
 });

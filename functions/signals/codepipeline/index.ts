@@ -4,11 +4,11 @@
  */
 import * as z from "zod/mini";
 import { listPipelineExecutions } from "../../../aws/codepipeline/pipeline.ts";
-import { partitionOf } from "../../../sdk/arn.ts";
-import { signal } from "../../../sdk/signal.ts";
+import { arnOf } from "../../../sdk/arn.ts";
+import { namesInEvent } from "../../../sdk/signals/config.ts";
 import { consolePage } from "../../../sdk/signals/console-link.ts";
 import { fields, text } from "../../../sdk/signals/lenient.ts";
-import { matchesName, message, namesInEvent } from "../../../sdk/signals/telling.ts";
+import { stateSignal } from "../../../sdk/signals/state-signal.ts";
 
 const detail = z.object({
   pipeline: z.string(),
@@ -17,7 +17,7 @@ const detail = z.object({
   "execution-trigger": fields({ "trigger-type": text, "trigger-detail": text }),
 });
 
-export default signal({
+export default stateSignal({
   id: "codepipeline",
   family: "signals",
   summary: "Tells of pipelines of CodePipeline that fail",
@@ -36,33 +36,37 @@ export default signal({
   }),
   detail,
 
-  tell(
-    { pipeline, state, "execution-id": execution, "execution-trigger": trigger },
-    { config, account, region, resources },
-  ) {
-    if (matchesName(config.ignore, pipeline) || (state !== "FAILED" && state !== "SUCCEEDED"))
-      return undefined;
-    const over = state === "SUCCEEDED";
+  subject({ pipeline: name, "execution-id": execution }, { account, region, resources }) {
     const page = consolePage(region);
-    const arn =
-      resources[0] ?? `arn:${partitionOf(region)}:codepipeline:${region}:${account}:${pipeline}`;
-    return message({
-      title: `The pipeline ${pipeline} has ${over ? "succeeded" : "failed"}`,
-      severity: over ? "info" : matchesName(config.critical, pipeline) ? "critical" : "warning",
+    const arn = resources[0] ?? arnOf({ service: "codepipeline", region, account, resource: name });
+    return {
+      name,
       affected: [arn],
-      facts: {
-        execution,
-        "started by": trigger?.["trigger-type"],
-        from: trigger?.["trigger-detail"],
-      },
       link: execution
-        ? page`codesuite/codepipeline/pipelines/${pipeline}/executions/${execution}/timeline?region=${region}`
-        : page`codesuite/codepipeline/pipelines/${pipeline}/view?region=${region}`,
+        ? page`codesuite/codepipeline/pipelines/${name}/executions/${execution}/timeline?region=${region}`
+        : page`codesuite/codepipeline/pipelines/${name}/view?region=${region}`,
       key: arn,
-      closes: over,
-      quiet: over,
-    });
+    };
   },
+
+  state: ({ detail }) => detail.state,
+  states: {
+    FAILED: {
+      severity: "warning",
+      mayBeCritical: true,
+      title: ({ subject }) => `The pipeline ${subject.name} has failed`,
+    },
+    SUCCEEDED: {
+      over: "quietly",
+      title: ({ subject }) => `The pipeline ${subject.name} has succeeded`,
+    },
+  },
+
+  facts: ({ detail: { "execution-id": execution, "execution-trigger": trigger } }) => ({
+    execution,
+    "started by": trigger?.["trigger-type"],
+    from: trigger?.["trigger-detail"],
+  }),
 
   reads: [listPipelineExecutions],
   async over({ pipeline }, { read }) {

@@ -3,11 +3,11 @@
  * all right before is not told.
  */
 import * as z from "zod/mini";
-import { partitionOf } from "../../../sdk/arn.ts";
-import { signal } from "../../../sdk/signal.ts";
+import { arnOf } from "../../../sdk/arn.ts";
+import { namesInEvent } from "../../../sdk/signals/config.ts";
 import { consolePage } from "../../../sdk/signals/console-link.ts";
 import { fields, text } from "../../../sdk/signals/lenient.ts";
-import { matchesName, message, namesInEvent } from "../../../sdk/signals/telling.ts";
+import { stateSignal } from "../../../sdk/signals/state-signal.ts";
 
 const result = fields({ complianceType: text, resultRecordedTime: text, annotation: text });
 const detail = z.object({
@@ -22,7 +22,10 @@ const detail = z.object({
   oldEvaluationResult: result,
 });
 
-export default signal({
+const breaks = (evaluation: { complianceType?: string | undefined } | undefined): boolean =>
+  evaluation?.complianceType === "NON_COMPLIANT";
+
+export default stateSignal({
   id: "config-rules",
   family: "signals",
   summary: "Tells of resources that break a rule of AWS Config",
@@ -33,41 +36,45 @@ export default signal({
   }),
   detail,
 
-  tell(
-    {
-      configRuleName: rule,
-      resourceId,
-      resourceType,
-      newEvaluationResult: now,
-      oldEvaluationResult: before,
-    },
-    { config, account, region },
-  ) {
-    if (matchesName(config.ignore, rule)) return undefined;
-    const broken = now.complianceType === "NON_COMPLIANT";
-    // What did not break it before has nothing to end.
-    if (
-      !broken &&
-      before?.complianceType !== undefined &&
-      before.complianceType !== "NON_COMPLIANT"
-    )
-      return undefined;
-    return message({
-      title: `${resourceId} ${broken ? "breaks" : "no longer breaks"} the Config rule ${rule}`,
-      severity: !broken ? "info" : matchesName(config.critical, rule) ? "critical" : "warning",
+  subject({ configRuleName: rule, resourceId, resourceType = "resource" }, { account, region }) {
+    const page = consolePage(region);
+    const resource = `config-rule/${rule}/${resourceType}/${resourceId}`;
+    return {
+      name: rule,
       affected: [resourceId],
-      facts: {
-        rule,
-        resource: resourceType,
-        "found out": now.annotation,
-        now: now.complianceType,
-        before: before?.complianceType,
-        since: now.resultRecordedTime,
-      },
-      link: consolePage(region)`config/home?region=${region}#/rules/details?configRuleName=${rule}`,
-      key: `arn:${partitionOf(region)}:config:${region}:${account}:config-rule/${rule}/${resourceType ?? "resource"}/${resourceId}`,
-      closes: !broken,
-      quiet: !broken,
-    });
+      link: page`config/home?region=${region}#/rules/details?configRuleName=${rule}`,
+      key: arnOf({ service: "config", region, account, resource }),
+    };
   },
+
+  state({ detail: { newEvaluationResult: now, oldEvaluationResult: before } }) {
+    if (breaks(now)) return "broken";
+    // What did not break it before has nothing to end.
+    return before?.complianceType === undefined || breaks(before) ? "mended" : undefined;
+  },
+  states: {
+    broken: {
+      severity: "warning",
+      mayBeCritical: true,
+      title: ({ subject, detail: { resourceId } }) =>
+        `${resourceId} breaks the Config rule ${subject.name}`,
+    },
+    mended: {
+      over: "quietly",
+      title: ({ subject, detail: { resourceId } }) =>
+        `${resourceId} no longer breaks the Config rule ${subject.name}`,
+    },
+  },
+
+  facts: ({
+    subject,
+    detail: { resourceType, newEvaluationResult: now, oldEvaluationResult },
+  }) => ({
+    rule: subject.name,
+    resource: resourceType,
+    "found out": now.annotation,
+    now: now.complianceType,
+    before: oldEvaluationResult?.complianceType,
+    since: now.resultRecordedTime,
+  }),
 });

@@ -6,14 +6,14 @@ test.each([
   [
     "cost-anomaly/anomaly",
     "critical",
-    "Amazon Elastic Compute Cloud - Compute costs $1001.00 more than the $300.00 that was expected",
+    "Amazon Elastic Compute Cloud - Compute costs $1,001.00 more than the $300.00 that was expected",
     "anomaly/12345678-abcd-ef12-3456-987654321a12",
     "no",
   ],
   [
     "cost-anomaly/anomaly-sns",
     "critical",
-    "Amazon Elastic Compute Cloud - Compute costs $1001.00 more than the $300.00 that was expected",
+    "Amazon Elastic Compute Cloud - Compute costs $1,001.00 more than the $300.00 that was expected",
     "anomaly/12345678-abcd-ef12-3456-987654321a12",
     "no",
   ],

@@ -1,9 +1,10 @@
 /** Cost Anomaly Detection. EventBridge says `dimensionValue` where SNS says `dimensionalValue`. */
 import * as z from "zod/mini";
-import { signal } from "../../../sdk/signal.ts";
+import { dollars } from "../../../sdk/money.ts";
+import { namesInEvent } from "../../../sdk/signals/config.ts";
 import { consolePage, globalRegion } from "../../../sdk/signals/console-link.ts";
 import { fields, lenientList, number, text } from "../../../sdk/signals/lenient.ts";
-import { matchesName, message, namesInEvent } from "../../../sdk/signals/telling.ts";
+import { stateSignal } from "../../../sdk/signals/state-signal.ts";
 
 const detail = z.object({
   anomalyId: z.string(),
@@ -30,10 +31,38 @@ const detail = z.object({
   ),
 });
 
-const dollars = (amount: number | undefined): string | undefined =>
-  amount === undefined ? undefined : `$${amount.toFixed(2)}`;
+type Anomaly = z.output<typeof detail>;
 
-export default signal({
+const dollarsIn = (amount: number | undefined): string | undefined =>
+  amount === undefined ? undefined : dollars(amount);
+
+/** What it costs more than expected, in US dollars. */
+const extraIn = ({ impact }: Anomaly): number | undefined =>
+  impact?.totalImpact ?? impact?.maxImpact;
+
+function cost(anomaly: Anomaly): string {
+  const extra = dollarsIn(extraIn(anomaly));
+  const expected = dollarsIn(anomaly.impact?.totalExpectedSpend);
+  if (extra === undefined) return "costs unusually much";
+  return expected === undefined
+    ? `costs ${extra} more`
+    : `costs ${extra} more than the ${expected} that was expected`;
+}
+
+function percentIn({ impact }: Anomaly): string | undefined {
+  const percent = impact?.totalImpactPercentage;
+  return percent === undefined ? undefined : `${Math.round(percent)} %`;
+}
+
+const causesIn = ({ rootCauses }: Anomaly): string =>
+  rootCauses
+    .map(({ service, usageType, region, linkedAccountName, linkedAccount }) =>
+      [service, usageType, region, linkedAccountName ?? linkedAccount].filter(Boolean).join(", "),
+    )
+    .slice(0, 5)
+    .join("; ");
+
+export default stateSignal({
   id: "cost-anomaly",
   family: "signals",
   summary: "Tells of unusual costs that Cost Anomaly Detection has found",
@@ -48,39 +77,38 @@ export default signal({
   }),
   detail,
 
-  tell(anomaly, { config, region }) {
-    const { anomalyId: id, impact, rootCauses } = anomaly;
-    const of = anomaly.dimensionValue ?? anomaly.dimensionalValue ?? rootCauses[0]?.service;
-    if (matchesName(config.ignore, of)) return undefined;
-    const extra = impact?.totalImpact ?? impact?.maxImpact;
-    const causes = rootCauses.map(
-      ({ service, region: where, usageType, linkedAccountName, linkedAccount }) =>
-        [service, usageType, where, linkedAccountName ?? linkedAccount].filter(Boolean).join(", "),
-    );
-    const expected =
-      impact?.totalExpectedSpend === undefined
-        ? ""
-        : ` than the ${dollars(impact.totalExpectedSpend)} that was expected`;
-    return message({
-      title: `${of ?? "Something"} costs ${extra === undefined ? "unusually much" : `${dollars(extra)} more${expected}`}`,
-      severity: extra !== undefined && extra >= config.criticalFrom ? "critical" : "warning",
-      affected: [of],
-      facts: {
-        spent: dollars(impact?.totalActualSpend),
-        expected: dollars(impact?.totalExpectedSpend),
-        "more by":
-          impact?.totalImpactPercentage === undefined
-            ? undefined
-            : `${Math.round(impact.totalImpactPercentage)} %`,
-        "most likely": causes.slice(0, 5).join("; "),
-        first: anomaly.anomalyStartDate,
-        last: anomaly.anomalyEndDate,
-        monitor: anomaly.monitorName,
-      },
-      link: consolePage(
-        globalRegion(region),
-      )`costmanagement/home#/anomaly-detection/anomalies/${id}`,
+  subject({ anomalyId: id, dimensionValue, dimensionalValue, rootCauses }, { region }) {
+    const what = dimensionValue ?? dimensionalValue ?? rootCauses[0]?.service;
+    const page = consolePage(globalRegion(region));
+    return {
+      name: what ?? "Something",
+      ignoredBy: [what],
+      affected: [what],
+      link: page`costmanagement/home#/anomaly-detection/anomalies/${id}`,
       key: `anomaly/${id}`,
-    });
+    };
   },
+
+  state: ({ detail: anomaly }, { config }) =>
+    (extraIn(anomaly) ?? 0) >= config.criticalFrom ? "grave" : "unusual",
+  states: {
+    grave: {
+      severity: "critical",
+      title: ({ subject, detail: anomaly }) => `${subject.name} ${cost(anomaly)}`,
+    },
+    unusual: {
+      severity: "warning",
+      title: ({ subject, detail: anomaly }) => `${subject.name} ${cost(anomaly)}`,
+    },
+  },
+
+  facts: ({ detail: anomaly }) => ({
+    spent: dollarsIn(anomaly.impact?.totalActualSpend),
+    expected: dollarsIn(anomaly.impact?.totalExpectedSpend),
+    "more by": percentIn(anomaly),
+    "most likely": causesIn(anomaly),
+    first: anomaly.anomalyStartDate,
+    last: anomaly.anomalyEndDate,
+    monitor: anomaly.monitorName,
+  }),
 });

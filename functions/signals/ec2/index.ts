@@ -4,15 +4,16 @@
  */
 import * as z from "zod/mini";
 import { describeInstances } from "../../../aws/ec2/instance.ts";
-import { partitionOf } from "../../../sdk/arn.ts";
-import { signal } from "../../../sdk/signal.ts";
+import { arnOf } from "../../../sdk/arn.ts";
+import { namesInEvent } from "../../../sdk/signals/config.ts";
 import { consolePage } from "../../../sdk/signals/console-link.ts";
 import { text } from "../../../sdk/signals/lenient.ts";
-import { matchesName, message, namesInEvent } from "../../../sdk/signals/telling.ts";
+import { prefixed } from "../../../sdk/signals/names.ts";
+import { stateSignal } from "../../../sdk/signals/state-signal.ts";
 
 const detail = z.object({ "instance-id": z.string(), state: text, "instance-action": text });
 
-export default signal({
+export default stateSignal({
   id: "ec2",
   family: "signals",
   summary: "Tells of EC2 instances that stop, are terminated, or are taken back by AWS",
@@ -36,45 +37,52 @@ export default signal({
   }),
   detail,
 
-  tell(
-    { "instance-id": id, state, "instance-action": action },
-    { config, detailType, account, region },
-  ) {
-    if (matchesName(config.ignore, id)) return undefined;
-    const arn = `arn:${partitionOf(region)}:ec2:${region}:${account}:instance/${id}`;
-    const critical = matchesName(config.critical, id);
-    const link = consolePage(region)`ec2/home?region=${region}#InstanceDetails:instanceId=${id}`;
-    if (state === undefined)
-      return detailType.includes("Rebalance")
-        ? message({
-            title: `The spot instance ${id} is at risk of being taken back by AWS`,
-            severity: "info",
-            affected: [arn],
-            facts: {},
-            link,
-            key: `${arn}/spot`,
-          })
-        : message({
-            title: `AWS takes back the spot instance ${id} in two minutes${action ? `: it will ${action}` : ""}`,
-            severity: critical ? "critical" : "warning",
-            affected: [arn],
-            facts: { action },
-            link,
-            key: `${arn}/spot`,
-          });
-    const runs = state === "running";
-    if (!runs && !config.states.some((one) => one === state)) return undefined;
-    return message({
-      title: `The instance ${id} ${runs ? "runs again" : `is ${state}`}`,
-      severity: critical && !runs ? "critical" : "info",
+  subject({ "instance-id": id }, { account, region }) {
+    const arn = arnOf({ service: "ec2", region, account, resource: `instance/${id}` });
+    return {
+      name: id,
       affected: [arn],
-      facts: { state },
-      link,
+      link: consolePage(region)`ec2/home?region=${region}#InstanceDetails:instanceId=${id}`,
       key: arn,
-      closes: runs,
-      quiet: runs,
-    });
+      spot: `${arn}/spot`,
+    };
   },
+
+  state({ detail: { state } }, { config, detailType }) {
+    if (state === undefined) return detailType.includes("Rebalance") ? "at risk" : "taken back";
+    return state === "running" ? state : config.states.find((told) => told === state);
+  },
+  states: {
+    stopped: {
+      severity: "info",
+      mayBeCritical: true,
+      title: ({ subject }) => `The instance ${subject.name} is stopped`,
+    },
+    terminated: {
+      severity: "info",
+      mayBeCritical: true,
+      title: ({ subject }) => `The instance ${subject.name} is terminated`,
+    },
+    running: {
+      over: "quietly",
+      title: ({ subject }) => `The instance ${subject.name} runs again`,
+    },
+    "at risk": {
+      severity: "info",
+      key: ({ subject }) => subject.spot,
+      title: ({ subject }) =>
+        `The spot instance ${subject.name} is at risk of being taken back by AWS`,
+    },
+    "taken back": {
+      severity: "warning",
+      mayBeCritical: true,
+      key: ({ subject }) => subject.spot,
+      title: ({ subject, detail: { "instance-action": action } }) =>
+        `AWS takes back the spot instance ${subject.name} in two minutes${prefixed(": it will ", action)}`,
+    },
+  },
+
+  facts: ({ detail: { state, "instance-action": action } }) => ({ state, action }),
 
   reads: [describeInstances],
   async over({ "instance-id": id }, { read }) {

@@ -3,11 +3,12 @@
  * same tag ends it.
  */
 import * as z from "zod/mini";
-import { partitionOf } from "../../../sdk/arn.ts";
-import { signal } from "../../../sdk/signal.ts";
+import { arnOf } from "../../../sdk/arn.ts";
+import { namesInEvent } from "../../../sdk/signals/config.ts";
 import { consolePage } from "../../../sdk/signals/console-link.ts";
 import { fields, number, text, texts } from "../../../sdk/signals/lenient.ts";
-import { matchesName, message, namesInEvent } from "../../../sdk/signals/telling.ts";
+import { prefixed } from "../../../sdk/signals/names.ts";
+import { stateSignal } from "../../../sdk/signals/state-signal.ts";
 
 const detail = z.object({
   "repository-name": z.string(),
@@ -22,7 +23,28 @@ const detail = z.object({
   }),
 });
 
-export default signal({
+type Scan = z.output<typeof detail>;
+
+function foundBy({ "finding-severity-counts": counts }: Scan) {
+  const { CRITICAL: critical = 0, HIGH: high = 0, MEDIUM: medium = 0, LOW: low = 0 } = counts ?? {};
+  return { critical, high, medium, low };
+}
+
+/** `2 critical and 1 high vulnerabilities` */
+function vulnerabilities(scan: Scan): string {
+  const { critical, high } = foundBy(scan);
+  const noun = critical + high === 1 ? "vulnerability" : "vulnerabilities";
+  const counts = [critical && `${critical} critical`, high && `${high} high`];
+  return `${counts.filter(Boolean).join(" and ")} ${noun}`;
+}
+
+/** By its first tag: a mended image is another digest under the same tag. */
+function imageIn({ "image-tags": [tag], "image-digest": digest }: Scan) {
+  if (tag) return { shown: `:${tag}`, key: `:${tag}` };
+  return { shown: prefixed("@", digest?.slice(0, 19)), key: `@${digest ?? ""}` };
+}
+
+export default stateSignal({
   id: "ecr",
   family: "signals",
   summary: "Tells of container images with critical or high vulnerabilities",
@@ -32,45 +54,51 @@ export default signal({
   }),
   detail,
 
-  tell(scan, { config, account, region }) {
-    const {
-      "repository-name": repository,
-      "scan-status": status,
-      "image-digest": digest,
-      "image-tags": tags,
-      "finding-severity-counts": found = {},
-    } = scan;
-    if (matchesName(config.ignore, repository)) return undefined;
-    const {
-      CRITICAL: critical = 0,
-      HIGH: high = 0,
-      MEDIUM: medium = 0,
-      LOW: low = 0,
-    } = found as Partial<Record<"CRITICAL" | "HIGH" | "MEDIUM" | "LOW", number>>;
-    const image = `${repository}${tags[0] ? `:${tags[0]}` : digest ? `@${digest.slice(0, 19)}` : ""}`;
-    const unread = status !== undefined && status !== "COMPLETE";
-    const clean = !unread && critical + high === 0;
-    const counts = [critical ? `${critical} critical` : "", high ? `${high} high` : ""]
-      .filter(Boolean)
-      .join(" and ");
-    return message({
-      title: unread
-        ? `The scan of ${image} has failed`
-        : clean
-          ? `The scan of ${image} found nothing critical or high`
-          : `The image ${image} has ${counts} ${critical + high === 1 ? "vulnerability" : "vulnerabilities"}`,
-      severity: unread ? "warning" : critical ? "critical" : clean ? "info" : "warning",
-      affected: [image],
-      facts: { critical, high, medium, low, digest, tags: tags.join(", ") },
+  subject(scan, { account, region }) {
+    const { "repository-name": repository, "image-digest": digest } = scan;
+    const image = imageIn(scan);
+    const page = consolePage(region);
+    const resource = `repository/${repository}${image.key}`;
+    return {
+      name: `${repository}${image.shown}`,
+      ignoredBy: [repository],
       link: digest
-        ? consolePage(
-            region,
-          )`ecr/repositories/private/${account}/${repository}/_/image/${digest}/scan-results?region=${region}`
-        : consolePage(region)`ecr/repositories/private/${account}/${repository}?region=${region}`,
-      // By its first tag: a mended image is another digest under the same tag.
-      key: `arn:${partitionOf(region)}:ecr:${region}:${account}:repository/${repository}${tags[0] ? `:${tags[0]}` : `@${digest ?? ""}`}`,
-      closes: clean,
-      quiet: clean,
-    });
+        ? page`ecr/repositories/private/${account}/${repository}/_/image/${digest}/scan-results?region=${region}`
+        : page`ecr/repositories/private/${account}/${repository}?region=${region}`,
+      key: arnOf({ service: "ecr", region, account, resource }),
+    };
   },
+
+  state({ detail: scan }) {
+    if ((scan["scan-status"] ?? "COMPLETE") !== "COMPLETE") return "failed";
+    const { critical, high } = foundBy(scan);
+    if (critical) return "critical";
+    return high ? "high" : "clean";
+  },
+  states: {
+    critical: {
+      severity: "critical",
+      title: ({ subject, detail: scan }) =>
+        `The image ${subject.name} has ${vulnerabilities(scan)}`,
+    },
+    high: {
+      severity: "warning",
+      title: ({ subject, detail: scan }) =>
+        `The image ${subject.name} has ${vulnerabilities(scan)}`,
+    },
+    failed: {
+      severity: "warning",
+      title: ({ subject }) => `The scan of ${subject.name} has failed`,
+    },
+    clean: {
+      over: "quietly",
+      title: ({ subject }) => `The scan of ${subject.name} found nothing critical or high`,
+    },
+  },
+
+  facts: ({ detail: scan }) => ({
+    ...foundBy(scan),
+    digest: scan["image-digest"],
+    tags: scan["image-tags"].join(", "),
+  }),
 });

@@ -4,16 +4,11 @@
  */
 import * as z from "zod/mini";
 import { describeServices } from "../../../aws/ecs/service.ts";
-import { signal } from "../../../sdk/signal.ts";
+import { namesInEvent } from "../../../sdk/signals/config.ts";
 import { consolePage } from "../../../sdk/signals/console-link.ts";
 import { lenientList, number, text } from "../../../sdk/signals/lenient.ts";
-import {
-  lastOf,
-  matchesName,
-  message,
-  namesInEvent,
-  unshouted,
-} from "../../../sdk/signals/telling.ts";
+import { lastOf, prefixed, unshouted, unstopped } from "../../../sdk/signals/names.ts";
+import { stateSignal } from "../../../sdk/signals/state-signal.ts";
 
 const detail = z
   .object({
@@ -47,19 +42,64 @@ function serviceOf({ group, clusterArn }: Event, resources: readonly string[]): 
 }
 
 /** `web: exit code 137, OutOfMemoryError` of the container that ended first badly. */
-function container({ containers }: Event): string | undefined {
-  const bad = containers.find(
-    ({ exitCode, reason }) => (exitCode !== undefined && exitCode !== 0) || reason,
-  );
-  return (
-    bad &&
-    `${bad.name ?? "a container"}: ${[bad.exitCode === undefined ? undefined : `exit code ${bad.exitCode}`, bad.reason].filter(Boolean).join(", ")}`
-  );
+function containerIn({ containers }: Event): string | undefined {
+  const bad = containers.find(({ exitCode = 0, reason }) => exitCode !== 0 || reason);
+  if (!bad) return undefined;
+  const code = bad.exitCode === undefined ? undefined : `exit code ${bad.exitCode}`;
+  return `${bad.name ?? "a container"}: ${[code, bad.reason].filter(Boolean).join(", ")}`;
 }
 
+/** `cluster/service` */
 const shortOf = (arn: string | undefined): string | undefined => arn?.split("/").slice(1).join("/");
 
-export default signal({
+const definitionIn = ({ taskDefinitionArn: arn }: Event): string | undefined =>
+  arn && lastOf(arn.replace(/:\d+$/, ""));
+
+function isIntended({ stopCode, stoppedReason = "", containers }: Event): boolean {
+  if (stopCode === "UserInitiated") return true;
+  if (stopCode === "ServiceSchedulerInitiated") return intended.test(stoppedReason);
+  const clean = containers.length > 0 && containers.every(({ exitCode }) => exitCode === 0);
+  return stopCode === "EssentialContainerExited" && clean;
+}
+
+function stateOfTask(event: Event): "not started" | "stopped" | undefined {
+  if (isIntended(event)) return undefined;
+  return event.stopCode === "TaskFailedToStart" ? "not started" : "stopped";
+}
+
+const ends = ["SERVICE_STEADY_STATE", "SERVICE_DEPLOYMENT_COMPLETED"];
+
+function stateOfService({ eventName = "", eventType }: Event) {
+  if (ends.includes(eventName)) return "fine";
+  if (eventName === "SERVICE_DEPLOYMENT_FAILED" || eventType === "ERROR") return "failed";
+  return eventType === "INFO" ? undefined : "troubled";
+}
+
+/** `service task placement failure, no capacity` in a service's own words. */
+const saying = ({ eventName = "", reason }: Pick<Event, "eventName" | "reason">): string => {
+  const what = unshouted(eventName.replace(/^SERVICE_/, ""));
+  return `${what}${prefixed(", ", reason && unstopped(reason))}`;
+};
+
+const becauseOf = (event: Event): string =>
+  prefixed(": ", containerIn(event) ?? event.stoppedReason);
+
+/** The page of the service, else that of the task. */
+function pageOf(event: Event, service: string | undefined, region: string): string | undefined {
+  const { clusterArn, taskArn = "", eventName } = event;
+  const page = consolePage(region);
+  const [cluster = "", name = ""] = (shortOf(service) ?? "").split("/");
+  if (service) return page`ecs/v2/clusters/${cluster}/services/${name}/health?region=${region}`;
+  if (eventName || !clusterArn) return undefined;
+  return page`ecs/v2/clusters/${lastOf(clusterArn)}/tasks/${lastOf(taskArn)}?region=${region}`;
+}
+
+function keyOf(event: Event, service: string | undefined, region: string): string | undefined {
+  if (service || event.eventName) return service;
+  return `${event.clusterArn ?? region}/${definitionIn(event) ?? event.taskArn}`;
+}
+
+export default stateSignal({
   id: "ecs",
   family: "signals",
   summary: "Tells of ECS tasks that stop abnormally, and of services and deployments in trouble",
@@ -85,65 +125,56 @@ export default signal({
   }),
   detail,
 
-  tell(event, { config, region, resources }) {
+  subject(event, { region, resources }) {
+    const { taskArn = "", eventName } = event;
     const service = serviceOf(event, resources);
-    const [cluster = "", name = ""] = (shortOf(service) ?? "").split("/");
-    if (matchesName(config.ignore, shortOf(service))) return undefined;
-    const page = consolePage(region);
-    const link =
-      service && page`ecs/v2/clusters/${cluster}/services/${name}/health?region=${region}`;
-    const shared = { affected: [service], link, key: service };
+    const short = shortOf(service);
+    const task = definitionIn(event) ?? lastOf(taskArn);
+    return {
+      name: `The ECS service ${short ?? "of an unknown name"}`,
+      ignoredBy: [short],
+      affected: eventName ? [service] : [service, taskArn],
+      link: pageOf(event, service, region),
+      key: keyOf(event, service, region),
+      task: `A task of ${short ? `the ECS service ${short}` : task}`,
+    };
+  },
 
-    if (event.eventName) {
-      const over =
-        event.eventName === "SERVICE_STEADY_STATE" ||
-        event.eventName === "SERVICE_DEPLOYMENT_COMPLETED";
-      const failed = event.eventName === "SERVICE_DEPLOYMENT_FAILED" || event.eventType === "ERROR";
-      if (!over && !failed && event.eventType === "INFO") return undefined;
-      const what = unshouted(event.eventName.replace(/^SERVICE_/, ""));
-      return message({
-        ...shared,
-        title: `The ECS service ${shortOf(service) ?? "of an unknown name"}: ${what}${event.reason && !over ? `, ${event.reason.replace(/\.$/, "")}` : ""}`,
-        severity: over ? "info" : failed ? "critical" : "warning",
-        facts: { event: event.eventName, why: event.reason, deployment: event.deploymentId },
-        closes: over,
-        quiet: over,
-      });
-    }
-
-    const { stopCode, stoppedReason, taskArn = "" } = event;
-    const clean =
-      stopCode === "EssentialContainerExited" &&
-      event.containers.length > 0 &&
-      event.containers.every(({ exitCode }) => exitCode === 0);
-    if (
-      stopCode === "UserInitiated" ||
-      clean ||
-      (stopCode === "ServiceSchedulerInitiated" && intended.test(stoppedReason ?? ""))
-    )
-      return undefined;
-    const definition =
-      event.taskDefinitionArn && lastOf(event.taskDefinitionArn.replace(/:\d+$/, ""));
-    const why = container(event) ?? stoppedReason;
-    return message({
-      ...shared,
-      title: `A task of ${service ? `the ECS service ${shortOf(service)}` : (definition ?? lastOf(taskArn))} ${stopCode === "TaskFailedToStart" ? "did not start" : "stopped"}${why ? `: ${why}` : ""}`,
+  state: ({ detail: event }) => (event.eventName ? stateOfService(event) : stateOfTask(event)),
+  states: {
+    failed: {
+      severity: "critical",
+      title: ({ subject, detail: event }) => `${subject.name}: ${saying(event)}`,
+    },
+    troubled: {
       severity: "warning",
-      affected: [service, taskArn],
-      facts: {
-        reason: stoppedReason,
-        code: stopCode,
-        container: container(event),
-        definition,
-        launch: event.launchType,
-        at: event.stoppedAt,
-      },
-      link:
-        link ??
-        (event.clusterArn &&
-          page`ecs/v2/clusters/${lastOf(event.clusterArn)}/tasks/${lastOf(taskArn)}?region=${region}`),
-      key: service ?? `${event.clusterArn ?? region}/${definition ?? taskArn}`,
-    });
+      title: ({ subject, detail: event }) => `${subject.name}: ${saying(event)}`,
+    },
+    fine: {
+      over: "quietly",
+      title: ({ subject, detail: { eventName } }) => `${subject.name}: ${saying({ eventName })}`,
+    },
+    "not started": {
+      severity: "warning",
+      title: ({ subject, detail: event }) => `${subject.task} did not start${becauseOf(event)}`,
+    },
+    stopped: {
+      severity: "warning",
+      title: ({ subject, detail: event }) => `${subject.task} stopped${becauseOf(event)}`,
+    },
+  },
+
+  facts({ detail: event }) {
+    if (event.eventName)
+      return { event: event.eventName, why: event.reason, deployment: event.deploymentId };
+    return {
+      reason: event.stoppedReason,
+      code: event.stopCode,
+      container: containerIn(event),
+      definition: definitionIn(event),
+      launch: event.launchType,
+      at: event.stoppedAt,
+    };
   },
 
   reads: [describeServices],

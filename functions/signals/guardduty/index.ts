@@ -3,21 +3,16 @@
  * itself, from 0 to 10.
  */
 import * as z from "zod/mini";
-import { partitionOf } from "../../../sdk/arn.ts";
+import { arnOf } from "../../../sdk/arn.ts";
+import { count } from "../../../sdk/counted.ts";
 import type { Severity } from "../../../sdk/message.ts";
 import { cut } from "../../../sdk/plain.ts";
-import { signal } from "../../../sdk/signal.ts";
+import { atLeast, namesInEvent } from "../../../sdk/signals/config.ts";
 import { consolePage } from "../../../sdk/signals/console-link.ts";
 import { fields, flag, lenientList, number, text } from "../../../sdk/signals/lenient.ts";
-import {
-  atLeast,
-  matchesName,
-  message,
-  namesInEvent,
-  reaches,
-  tagsInEvent,
-  together,
-} from "../../../sdk/signals/telling.ts";
+import { prefixed, together, unstopped } from "../../../sdk/signals/names.ts";
+import { stateSignal } from "../../../sdk/signals/state-signal.ts";
+import { tagsInEvent } from "../../../sdk/signals/telling.ts";
 
 /** As GuardDuty lists tags. */
 const pairs = lenientList(z.object({ key: z.string(), value: z.string() }));
@@ -48,13 +43,17 @@ const detail = z.object({
   }),
 });
 
+type Finding = z.output<typeof detail>;
+
 /**
  * From 7 high, from 4 medium, as GuardDuty grades them. One without a grade is not taken lightly.
  */
-const severityOf = (grade = 4): Severity =>
-  grade >= 7 ? "critical" : grade >= 4 ? "warning" : "info";
+function graveness({ detail: { severity: grade = 4 } }: { readonly detail: Finding }): Severity {
+  if (grade >= 7) return "critical";
+  return grade >= 4 ? "warning" : "info";
+}
 
-const affectedBy = ({ resource }: z.output<typeof detail>): string[] =>
+const affectedBy = ({ resource }: Finding): string[] =>
   [
     resource?.instanceDetails?.instanceId,
     resource?.lambdaDetails?.functionName,
@@ -65,7 +64,7 @@ const affectedBy = ({ resource }: z.output<typeof detail>): string[] =>
     resource?.accessKeyDetails?.userName,
   ].flatMap((name) => name ?? []);
 
-const taggedAs = ({ resource }: z.output<typeof detail>) =>
+const taggedAs = ({ resource }: Finding) =>
   tagsInEvent(
     [
       resource?.instanceDetails,
@@ -74,10 +73,19 @@ const taggedAs = ({ resource }: z.output<typeof detail>) =>
       resource?.eksClusterDetails,
       resource?.ecsClusterDetails,
       ...(resource?.s3BucketDetails ?? []),
-    ].map((one) => Object.fromEntries((one?.tags ?? []).map(({ key, value }) => [key, value]))),
+    ].map((tagged) =>
+      Object.fromEntries((tagged?.tags ?? []).map(({ key, value }) => [key, value])),
+    ),
   );
 
-export default signal({
+/** GuardDuty's own title names most of what is affected. */
+function title({ detail: finding }: { readonly detail: Finding }): string {
+  const what = finding.title ?? finding.type;
+  const unnamed = affectedBy(finding).filter((name) => !what.includes(name));
+  return `GuardDuty: ${unstopped(what)}${prefixed(", on ", together(unnamed))}`;
+}
+
+export default stateSignal({
   id: "guardduty",
   family: "signals",
   summary: "Tells of threats that GuardDuty has found",
@@ -88,34 +96,32 @@ export default signal({
   }),
   detail,
 
-  tell(finding, { config, region, account }) {
-    const { id, arn, type, title, description, severity: grade, service } = finding;
-    const severity = severityOf(grade);
-    if (matchesName(config.ignore, type) || !reaches(severity, config.atLeast)) return undefined;
-    const affected = affectedBy(finding);
-    const what = title ?? type;
-    const named = affected.filter((name) => !what.includes(name));
-    return message({
-      title: `GuardDuty: ${what.replace(/\.$/, "")}${named.length ? `, on ${together(named)}` : ""}`,
-      severity: service?.archived ? "info" : severity,
-      affected,
+  subject(finding, { region, account }) {
+    const { id, arn, type } = finding;
+    const page = consolePage(region);
+    return {
+      name: type,
+      affected: affectedBy(finding),
       tags: taggedAs(finding),
-      facts: {
-        type,
-        severity: grade === undefined ? undefined : `${grade} of 10`,
-        seen:
-          service?.count === undefined
-            ? undefined
-            : `${service.count} ${service.count === 1 ? "time" : "times"}`,
-        first: service?.eventFirstSeen,
-        last: service?.eventLastSeen,
-        action: service?.action?.actionType,
-        resource: finding.resource?.resourceType,
-        "GuardDuty says": description && cut(description, 700),
-      },
-      link: consolePage(region)`guardduty/home?region=${region}#/findings?macros=current&fId=${id}`,
-      key: arn ?? `arn:${partitionOf(region)}:guardduty:${region}:${account}:finding/${id}`,
-      closes: service?.archived === true,
-    });
+      link: page`guardduty/home?region=${region}#/findings?macros=current&fId=${id}`,
+      key: arn ?? arnOf({ service: "guardduty", region, account, resource: `finding/${id}` }),
+    };
   },
+
+  state: ({ detail: { service } }) => (service?.archived ? "archived" : "active"),
+  states: {
+    active: { severity: graveness, title },
+    archived: { over: "told", severity: graveness, title },
+  },
+
+  facts: ({ detail: { type, severity: grade, service, resource, description } }) => ({
+    type,
+    severity: grade === undefined ? undefined : `${grade} of 10`,
+    seen: service?.count === undefined ? undefined : count(service.count, "time"),
+    first: service?.eventFirstSeen,
+    last: service?.eventLastSeen,
+    action: service?.action?.actionType,
+    resource: resource?.resourceType,
+    "GuardDuty says": description && cut(description, 700),
+  }),
 });

@@ -5,18 +5,12 @@
 import * as z from "zod/mini";
 import type { Severity } from "../../../sdk/message.ts";
 import { cut } from "../../../sdk/plain.ts";
-import { signal } from "../../../sdk/signal.ts";
+import { namesInEvent } from "../../../sdk/signals/config.ts";
 import { consolePage, globalRegion } from "../../../sdk/signals/console-link.ts";
 import { lenientList, tags, text } from "../../../sdk/signals/lenient.ts";
-import {
-  matchesName,
-  message,
-  nameIn,
-  namesInEvent,
-  tagsInEvent,
-  together,
-  unshouted,
-} from "../../../sdk/signals/telling.ts";
+import { nameIn, prefixed, together, unshouted } from "../../../sdk/signals/names.ts";
+import { stateSignal } from "../../../sdk/signals/state-signal.ts";
+import { tagsInEvent } from "../../../sdk/signals/telling.ts";
 
 const detail = z.object({
   eventArn: text,
@@ -42,18 +36,39 @@ const says = new Map([
 /** Credentials that are public, abuse that is reported: somebody else may be in the account. */
 const alarming = /CREDENTIALS|COMPROMISED|ABUSE|EXPOSED|IRREGULAR_ACTIVITY/;
 
-function severityOf({
-  eventTypeCode,
-  eventTypeCategory,
-  service,
-}: z.output<typeof detail>): Severity {
+type Event = z.output<typeof detail>;
+
+function severityOf({ detail: event }: { readonly detail: Event }): Severity {
+  const { eventTypeCode, eventTypeCategory, service } = event;
   if (alarming.test(eventTypeCode) || service === "ABUSE") return "critical";
   if (eventTypeCategory === "issue")
     return eventTypeCode.endsWith("_OPERATIONAL_ISSUE") ? "critical" : "warning";
   return eventTypeCategory === "accountNotification" ? "info" : "warning";
 }
 
-export default signal({
+function opening({ service = "AWS", eventTypeCategory = "" }: Event): string {
+  if (service === "ABUSE") return "AWS has a report of abuse";
+  return `${says.get(eventTypeCategory) ?? "AWS says of"} ${service}`;
+}
+
+/** `instance store drive performance degraded` of `AWS_EC2_INSTANCE_STORE_…_SCHEDULED`. */
+const happening = ({ service = "AWS", eventTypeCode }: Event): string =>
+  unshouted(
+    eventTypeCode
+      .replace(/^AWS_/, "")
+      .replace(new RegExp(`^${RegExp.escape(service)}_`), "")
+      .replace(/_SCHEDULED$/, ""),
+  );
+
+const startOf = ({ eventTypeCategory, startTime }: Event): string | undefined =>
+  eventTypeCategory === "scheduledChange" ? startTime : undefined;
+
+function descriptionIn({ eventDescription: texts }: Event): string | undefined {
+  const text = texts.find(({ language }) => language?.startsWith("en")) ?? texts[0];
+  return text && cut(text.latestDescription, 700);
+}
+
+export default stateSignal({
   id: "health",
   family: "signals",
   summary: "Tells of AWS Health: issues of AWS, and changes that it has scheduled",
@@ -69,63 +84,40 @@ export default signal({
   }),
   detail,
 
-  tell(event, { config, account, region, resources }) {
-    const {
-      eventArn,
-      eventTypeCode,
-      eventTypeCategory,
-      service = "AWS",
-      statusCode,
-      startTime,
-      endTime,
-    } = event;
-    if (matchesName(config.ignore, eventTypeCode)) return undefined;
-    const over = statusCode === "closed";
-    const affected = event.affectedEntities.length
-      ? event.affectedEntities.map(({ entityValue }) => entityValue)
-      : resources;
-    const what = unshouted(
-      eventTypeCode
-        .replace(/^AWS_/, "")
-        .replace(new RegExp(`^${RegExp.escape(service)}_`), "")
-        .replace(/_SCHEDULED$/, ""),
-    );
-    const named = affected.filter((one) => one !== account).map(nameIn);
-    const opening =
-      service === "ABUSE"
-        ? "AWS has a report of abuse"
-        : `${says.get(eventTypeCategory ?? "") ?? "AWS says of"} ${service}`;
-    const start = `${over ? "Over: " : ""}${opening}: ${what}`;
-    const when =
-      eventTypeCategory === "scheduledChange" && startTime && !over ? `, from ${startTime}` : "";
-    const said =
-      event.eventDescription.find(({ language }) => language?.startsWith("en")) ??
-      event.eventDescription[0];
-    return message({
-      title: `${start}${named.length ? `, for ${together(named)}` : ""}${when}`,
-      severity: over
-        ? "info"
-        : matchesName(config.critical, eventTypeCode)
-          ? "critical"
-          : severityOf(event),
+  subject(event, { account, region, resources }) {
+    const { eventArn, eventTypeCode } = event;
+    const entities = event.affectedEntities.map(({ entityValue }) => entityValue);
+    const affected = entities.length > 0 ? entities : resources;
+    const page = consolePage(globalRegion(region));
+    const others = affected.filter((name) => name !== account).map(nameIn);
+    return {
+      name: eventTypeCode,
       affected,
-      tags: tagsInEvent(event.affectedEntities.map((one) => one.tags)),
-      facts: {
-        event: eventTypeCode,
-        status: statusCode,
-        begins: startTime,
-        ends: endTime,
-        region: event.eventRegion ?? region,
-        concerns: event.eventScopeCode === "PUBLIC" ? "everybody in the region" : undefined,
-        "AWS says": said && cut(said.latestDescription, 700),
-      },
-      link:
-        eventArn &&
-        consolePage(
-          globalRegion(region),
-        )`health/home#/account/event-log?eventID=${eventArn}&eventTab=details`,
+      tags: tagsInEvent(event.affectedEntities.map((entity) => entity.tags)),
+      link: eventArn && page`health/home#/account/event-log?eventID=${eventArn}&eventTab=details`,
       key: eventArn ?? `health/${region}/${eventTypeCode}`,
-      closes: over,
-    });
+      what: `${opening(event)}: ${happening(event)}${prefixed(", for ", together(others))}`,
+    };
   },
+
+  state: ({ detail: { statusCode } }) => (statusCode === "closed" ? "closed" : "open"),
+  states: {
+    open: {
+      severity: severityOf,
+      mayBeCritical: true,
+      title: ({ subject, detail: event }) =>
+        `${subject.what}${prefixed(", from ", startOf(event))}`,
+    },
+    closed: { over: "told", title: ({ subject }) => `Over: ${subject.what}` },
+  },
+
+  facts: ({ detail: event }, { region }) => ({
+    event: event.eventTypeCode,
+    status: event.statusCode,
+    begins: event.startTime,
+    ends: event.endTime,
+    region: event.eventRegion ?? region,
+    concerns: event.eventScopeCode === "PUBLIC" ? "everybody in the region" : undefined,
+    "AWS says": descriptionIn(event),
+  }),
 });

@@ -5,17 +5,12 @@
 import * as z from "zod/mini";
 import type { Severity } from "../../../sdk/message.ts";
 import { cut } from "../../../sdk/plain.ts";
-import { signal } from "../../../sdk/signal.ts";
+import { atLeast } from "../../../sdk/signals/config.ts";
 import { consolePage } from "../../../sdk/signals/console-link.ts";
 import { fields, lenientList, number, tags, text } from "../../../sdk/signals/lenient.ts";
-import {
-  atLeast,
-  message,
-  nameIn,
-  reaches,
-  tagsInEvent,
-  together,
-} from "../../../sdk/signals/telling.ts";
+import { nameIn, prefixed, together } from "../../../sdk/signals/names.ts";
+import { stateSignal } from "../../../sdk/signals/state-signal.ts";
+import { tagsInEvent } from "../../../sdk/signals/telling.ts";
 
 const detail = z.object({
   findingArn: z.string(),
@@ -44,7 +39,27 @@ const grades: Readonly<Record<string, Severity>> = {
   INFORMATIONAL: "info",
 };
 
-export default signal({
+type Finding = z.output<typeof detail>;
+
+const severityOf = ({ detail: { severity: grade = "" } }: { readonly detail: Finding }): Severity =>
+  grades[grade] ?? "warning";
+
+const gradeIn = ({ severity: grade, inspectorScore: score }: Finding): string | undefined =>
+  grade && `${grade}${prefixed(", ", score === undefined ? "" : `${score} of 10`)}`;
+
+/** `openssl 1.1, fixed in 1.2` */
+const packagesIn = ({ packageVulnerabilityDetails: found }: Finding): string =>
+  (found?.vulnerablePackages ?? [])
+    .map(
+      ({ name, version, fixedInVersion }) =>
+        `${name}${prefixed(" ", version)}${prefixed(", fixed in ", fixedInVersion)}`,
+    )
+    .slice(0, 5)
+    .join("; ");
+
+const ended = ({ status = "ACTIVE" }: Finding): string => status.toLowerCase();
+
+export default stateSignal({
   id: "inspector",
   family: "signals",
   summary: "Tells of vulnerabilities that Amazon Inspector has found",
@@ -52,47 +67,38 @@ export default signal({
   config: z.strictObject({ atLeast: atLeast("warning") }),
   detail,
 
-  tell(finding, { config, region }) {
-    const {
-      findingArn,
-      title,
-      type,
-      severity: grade,
-      status = "ACTIVE",
-      packageVulnerabilityDetails: found,
-    } = finding;
-    const severity = grades[grade ?? ""] ?? "warning";
-    if (!reaches(severity, config.atLeast)) return undefined;
-    const over = status === "CLOSED" || status === "SUPPRESSED";
+  subject(finding, { region }) {
+    const { findingArn, title, type, packageVulnerabilityDetails: found } = finding;
     const affected = finding.resources.map(({ id }) => id);
-    const packages = (found?.vulnerablePackages ?? []).map(
-      ({ name, version, fixedInVersion }) =>
-        `${name}${version ? ` ${version}` : ""}${fixedInVersion ? `, fixed in ${fixedInVersion}` : ""}`,
-    );
+    const page = consolePage(region);
     const what = title ?? found?.vulnerabilityId ?? type ?? "a finding";
-    return message({
-      title: `Inspector: ${what}${affected.length ? `, in ${together(affected.map(nameIn))}` : ""}${over ? `: ${status.toLowerCase()}` : ""}`,
-      severity: over ? "info" : severity,
+    return {
+      name: `${what}${prefixed(", in ", together(affected.map(nameIn)))}`,
       affected,
-      tags: tagsInEvent(finding.resources.map((one) => one.tags)),
-      facts: {
-        severity:
-          grade === undefined
-            ? undefined
-            : `${grade}${finding.inspectorScore === undefined ? "" : `, ${finding.inspectorScore} of 10`}`,
-        vulnerability: found?.vulnerabilityId,
-        packages: packages.slice(0, 5).join("; "),
-        "exploit available": finding.exploitAvailable,
-        "fix available": finding.fixAvailable,
-        type,
-        "Inspector says": finding.description && cut(finding.description, 700),
-      },
-      link: consolePage(
-        region,
-      )`inspector/v2/home?region=${region}#/findings/all?findingArn=${findingArn}`,
+      tags: tagsInEvent(finding.resources.map((resource) => resource.tags)),
+      link: page`inspector/v2/home?region=${region}#/findings/all?findingArn=${findingArn}`,
       key: findingArn,
-      closes: over,
-      quiet: over,
-    });
+    };
   },
+
+  state: ({ detail: { status = "" } }) =>
+    ["CLOSED", "SUPPRESSED"].includes(status) ? "over" : "active",
+  states: {
+    active: { severity: severityOf, title: ({ subject }) => `Inspector: ${subject.name}` },
+    over: {
+      over: "quietly",
+      severity: severityOf,
+      title: ({ subject, detail: finding }) => `Inspector: ${subject.name}: ${ended(finding)}`,
+    },
+  },
+
+  facts: ({ detail: finding }) => ({
+    severity: gradeIn(finding),
+    vulnerability: finding.packageVulnerabilityDetails?.vulnerabilityId,
+    packages: packagesIn(finding),
+    "exploit available": finding.exploitAvailable,
+    "fix available": finding.fixAvailable,
+    type: finding.type,
+    "Inspector says": finding.description && cut(finding.description, 700),
+  }),
 });

@@ -4,11 +4,12 @@
  */
 import * as z from "zod/mini";
 import { describeKey } from "../../../aws/kms/key.ts";
-import { partitionOf } from "../../../sdk/arn.ts";
-import { signal } from "../../../sdk/signal.ts";
+import { arnOf } from "../../../sdk/arn.ts";
+import { namesInEvent } from "../../../sdk/signals/config.ts";
 import { consolePage } from "../../../sdk/signals/console-link.ts";
 import { fields, number, text } from "../../../sdk/signals/lenient.ts";
-import { lastOf, matchesName, message, namesInEvent } from "../../../sdk/signals/telling.ts";
+import { callerOf, lastOf, prefixed } from "../../../sdk/signals/names.ts";
+import { stateSignal } from "../../../sdk/signals/state-signal.ts";
 
 const detail = z.object({
   eventName: text,
@@ -27,7 +28,7 @@ const keyOf = (event: Event, resources: readonly string[]): string | undefined =
 
 const calls = ["ScheduleKeyDeletion", "CancelKeyDeletion", "DisableKey", "EnableKey"];
 
-export default signal({
+export default stateSignal({
   id: "kms",
   family: "signals",
   summary: "Tells of KMS keys that are to be deleted, deleted or disabled",
@@ -42,64 +43,57 @@ export default signal({
   config: z.strictObject({ ignore: namesInEvent("Keys that are not told, by id.") }),
   detail,
 
-  tell(event, { config, detailType, account, region, resources }) {
+  subject(event, { account, region, resources }) {
     const named = keyOf(event, resources);
-    const id = named && lastOf(named);
-    if (!id) throw new Error("the event names no key");
-    if (matchesName(config.ignore, id)) return undefined;
-    const { eventName, requestParameters: asked, responseElements: answered, userIdentity } = event;
-    const who = userIdentity?.arn ? lastOf(userIdentity.arn) : (userIdentity?.type ?? "Somebody");
-    const arn = `arn:${partitionOf(region)}:kms:${region}:${account}:key/${id}`;
-    const shared = {
+    const name = named && lastOf(named);
+    if (!name) throw new Error("the event names no key");
+    const arn = arnOf({ service: "kms", region, account, resource: `key/${name}` });
+    return {
+      name,
       affected: [arn],
-      facts: {
-        by: userIdentity?.arn,
-        "deleted on": answered?.deletionDate,
-        "waits for": asked?.pendingWindowInDays && `${asked.pendingWindowInDays} days`,
-      },
-      link: consolePage(region)`kms/home?region=${region}#/kms/keys/${id}`,
+      link: consolePage(region)`kms/home?region=${region}#/kms/keys/${name}`,
+      key: arn,
+      disabled: `${arn}/disabled`,
+      by: callerOf(event.userIdentity),
     };
-    const disabled = `${arn}/disabled`;
-    if (detailType.endsWith("Deletion"))
-      return message({
-        ...shared,
-        title: `The key ${id} is deleted: what it encrypted cannot be read any more`,
-        severity: "critical",
-        key: arn,
-      });
-    if (eventName === "ScheduleKeyDeletion")
-      return message({
-        ...shared,
-        title: `${who} has scheduled the key ${id} for deletion${answered?.deletionDate ? `, on ${answered.deletionDate}` : ""}`,
-        severity: "critical",
-        key: arn,
-      });
-    if (eventName === "DisableKey")
-      return message({
-        ...shared,
-        title: `${who} has disabled the key ${id}`,
-        severity: "warning",
-        key: disabled,
-      });
-    if (eventName === "CancelKeyDeletion")
-      return message({
-        ...shared,
-        title: `${who} has cancelled the deletion of the key ${id}, which stays disabled until somebody enables it`,
-        severity: "info",
-        key: arn,
-        closes: true,
-      });
-    if (eventName === "EnableKey")
-      return message({
-        ...shared,
-        title: `${who} has enabled the key ${id}`,
-        severity: "info",
-        key: disabled,
-        closes: true,
-        quiet: true,
-      });
-    return undefined;
   },
+
+  state: ({ detail: { eventName } }, { detailType }) =>
+    detailType.endsWith("Deletion") ? "deleted" : eventName,
+  states: {
+    deleted: {
+      severity: "critical",
+      title: ({ subject }) =>
+        `The key ${subject.name} is deleted: what it encrypted cannot be read any more`,
+    },
+    ScheduleKeyDeletion: {
+      severity: "critical",
+      title: ({ subject, detail: { responseElements } }) =>
+        `${subject.by} has scheduled the key ${subject.name} for deletion${prefixed(", on ", responseElements?.deletionDate)}`,
+    },
+    CancelKeyDeletion: {
+      over: "told",
+      title: ({ subject }) =>
+        `${subject.by} has cancelled the deletion of the key ${subject.name}, which stays disabled until somebody enables it`,
+    },
+    DisableKey: {
+      severity: "warning",
+      key: ({ subject }) => subject.disabled,
+      title: ({ subject }) => `${subject.by} has disabled the key ${subject.name}`,
+    },
+    EnableKey: {
+      over: "quietly",
+      key: ({ subject }) => subject.disabled,
+      title: ({ subject }) => `${subject.by} has enabled the key ${subject.name}`,
+    },
+  },
+
+  facts: ({ detail: { userIdentity, responseElements, requestParameters } }) => ({
+    by: userIdentity?.arn,
+    "deleted on": responseElements?.deletionDate,
+    "waits for":
+      requestParameters?.pendingWindowInDays && `${requestParameters.pendingWindowInDays} days`,
+  }),
 
   reads: [describeKey],
   async over(event, { read, resources }) {

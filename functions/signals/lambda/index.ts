@@ -5,10 +5,11 @@
  */
 import * as z from "zod/mini";
 import { cut } from "../../../sdk/plain.ts";
-import { signal } from "../../../sdk/signal.ts";
+import { namesInEvent } from "../../../sdk/signals/config.ts";
 import { consolePage } from "../../../sdk/signals/console-link.ts";
 import { fields, number, text } from "../../../sdk/signals/lenient.ts";
-import { matchesName, message, namesInEvent } from "../../../sdk/signals/telling.ts";
+import { prefixed } from "../../../sdk/signals/names.ts";
+import { stateSignal } from "../../../sdk/signals/state-signal.ts";
 
 const detail = z.object({
   requestContext: z.object({
@@ -26,7 +27,15 @@ const why = new Map([
   ["EventAgeExceeded", "too old to be tried again"],
 ]);
 
-export default signal({
+type Result = z.output<typeof detail>;
+
+const errorIn = ({ responsePayload: answer }: Result): string =>
+  [answer?.errorType, answer?.errorMessage].filter(Boolean).join(": ");
+
+const reasonIn = ({ requestContext: { condition = "" } }: Result): string | undefined =>
+  why.get(condition);
+
+export default stateSignal({
   id: "lambda",
   family: "signals",
   summary: "Tells of asynchronous Lambda invocations that failed for good",
@@ -39,24 +48,32 @@ export default signal({
   }),
   detail,
 
-  tell({ requestContext: request, responseContext, responsePayload: answer }, { config, region }) {
-    const name = request.functionArn.split(":")[6] ?? request.functionArn;
-    if (matchesName(config.ignore, name)) return undefined;
-    const error = [answer?.errorType, answer?.errorMessage].filter(Boolean).join(": ");
-    const given = why.get(request.condition ?? "");
-    return message({
-      title: `The function ${name} failed${given ? ` ${given}` : ""}${error ? `: ${cut(error, 200)}` : ""}`,
-      severity: matchesName(config.critical, name) ? "critical" : "warning",
-      affected: [request.functionArn],
-      facts: {
-        request: request.requestId,
-        condition: request.condition,
-        tries: request.approximateInvokeCount,
-        error: responseContext?.functionError,
-        said: error && cut(error, 700),
-      },
+  subject({ requestContext: { functionArn } }, { region }) {
+    const name = functionArn.split(":")[6] ?? functionArn;
+    return {
+      name,
+      affected: [functionArn],
       link: consolePage(region)`lambda/home?region=${region}#/functions/${name}?tab=monitoring`,
-      key: request.functionArn.split(":").slice(0, 7).join(":"),
-    });
+      // Without version or alias.
+      key: functionArn.split(":").slice(0, 7).join(":"),
+    };
   },
+
+  state: () => "failed",
+  states: {
+    failed: {
+      severity: "warning",
+      mayBeCritical: true,
+      title: ({ subject, detail: result }) =>
+        `The function ${subject.name} failed${prefixed(" ", reasonIn(result))}${prefixed(": ", cut(errorIn(result), 200))}`,
+    },
+  },
+
+  facts: ({ detail: result }) => ({
+    request: result.requestContext.requestId,
+    condition: result.requestContext.condition,
+    tries: result.requestContext.approximateInvokeCount,
+    error: result.responseContext?.functionError,
+    said: cut(errorIn(result), 700),
+  }),
 });

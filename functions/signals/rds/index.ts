@@ -1,12 +1,13 @@
 /** RDS and Aurora: databases that fail, fail over, stop or run out of room; snapshots that fail. */
 import * as z from "zod/mini";
 import { describeDBClusters, describeDBInstances } from "../../../aws/rds/database.ts";
-import { partitionOf } from "../../../sdk/arn.ts";
+import { arnOf } from "../../../sdk/arn.ts";
 import type { Severity } from "../../../sdk/message.ts";
-import { signal } from "../../../sdk/signal.ts";
+import { namesInEvent } from "../../../sdk/signals/config.ts";
 import { consolePage } from "../../../sdk/signals/console-link.ts";
 import { text, texts } from "../../../sdk/signals/lenient.ts";
-import { matchesName, message, namesInEvent } from "../../../sdk/signals/telling.ts";
+import { matchesName, unstopped } from "../../../sdk/signals/names.ts";
+import { stateSignal } from "../../../sdk/signals/state-signal.ts";
 
 const detail = z.object({
   SourceIdentifier: z.string(),
@@ -43,13 +44,28 @@ const ends = new Set(
   ),
 );
 
-const isCluster = ({ SourceType, SourceArn }: Event): boolean =>
-  SourceType ? SourceType.toUpperCase() === "CLUSTER" : SourceArn?.split(":")[5] === "cluster";
-const isSnapshot = ({ SourceType, SourceArn }: Event): boolean =>
-  /snapshot/i.test(SourceType ?? SourceArn?.split(":")[5] ?? "");
-const pages = { instance: "database", cluster: "database", snapshot: "db-snapshot" };
+/** In its ARN and in the address of its page. */
+const kinds = {
+  instance: { resource: "db", page: "database" },
+  cluster: { resource: "cluster", page: "database" },
+  snapshot: { resource: "snapshot", page: "db-snapshot" },
+};
 
-export default signal({
+const typeOf = ({ SourceType, SourceArn }: Event): string =>
+  (SourceType || SourceArn?.split(":")[5] || "").toLowerCase();
+const isCluster = (event: Event): boolean => typeOf(event) === "cluster";
+function kindOf(event: Event): keyof typeof kinds {
+  if (typeOf(event).includes("snapshot")) return "snapshot";
+  return isCluster(event) ? "cluster" : "instance";
+}
+
+const gravest = ({ EventCategories }: Event) =>
+  categories.find(([category]) => EventCategories.includes(category))?.[1];
+
+const saying = ({ Message: text, EventCategories }: Event): string =>
+  unstopped(text ?? EventCategories.join(", ")) || "something happened";
+
+export default stateSignal({
   id: "rds",
   family: "signals",
   summary: "Tells of databases of RDS that fail, fail over or run out of room",
@@ -68,30 +84,44 @@ export default signal({
   }),
   detail,
 
-  tell(event, { config, account, region, resources }) {
-    const { SourceIdentifier: id, EventID, EventCategories, Message: says } = event;
-    if (matchesName(config.ignore, id) || matchesName(config.ignoreEvents, EventID))
-      return undefined;
-    const kind = isSnapshot(event) ? "snapshot" : isCluster(event) ? "cluster" : "instance";
-    const over = EventID !== undefined && ends.has(EventID);
-    const graded = categories.find(([category]) => EventCategories.includes(category));
-    if (!graded && !over && EventCategories.length > 0) return undefined;
+  subject(event, { account, region, resources }) {
+    const name = event.SourceIdentifier;
+    const kind = kindOf(event);
+    const resource = `${kinds[kind].resource}:${name}`;
     const arn =
-      event.SourceArn ??
-      resources[0] ??
-      `arn:${partitionOf(region)}:rds:${region}:${account}:${kind === "instance" ? "db" : kind}:${id}`;
-    return message({
-      title: `The RDS ${kind} ${id}: ${(says ?? EventCategories.join(", ") ?? "").replace(/\.$/, "") || "something happened"}`,
-      severity: over ? "info" : (graded?.[1] ?? "warning"),
+      event.SourceArn ?? resources[0] ?? arnOf({ service: "rds", region, account, resource });
+    const page = consolePage(region);
+    const cluster = String(kind === "cluster");
+    return {
+      name,
       affected: [arn],
-      facts: { event: EventID, filed: EventCategories.join(", "), at: event.Date },
-      link: consolePage(
-        region,
-      )`rds/home?region=${region}#${pages[kind]}:id=${id};is-cluster=${String(kind === "cluster")}`,
+      link: page`rds/home?region=${region}#${kinds[kind].page}:id=${name};is-cluster=${cluster}`,
       key: arn,
-      closes: over,
-    });
+      what: `The RDS ${kind} ${name}`,
+    };
   },
+
+  state({ detail: event }, { config }) {
+    if (matchesName(config.ignoreEvents, event.EventID)) return undefined;
+    if (event.EventID !== undefined && ends.has(event.EventID)) return "ended";
+    return gravest(event) || event.EventCategories.length === 0 ? "happened" : undefined;
+  },
+  states: {
+    happened: {
+      severity: ({ detail: event }) => gravest(event) ?? "warning",
+      title: ({ subject, detail: event }) => `${subject.what}: ${saying(event)}`,
+    },
+    ended: {
+      over: "told",
+      title: ({ subject, detail: event }) => `${subject.what}: ${saying(event)}`,
+    },
+  },
+
+  facts: ({ detail: { EventID, EventCategories, Date: at } }) => ({
+    event: EventID,
+    filed: EventCategories.join(", "),
+    at,
+  }),
 
   reads: [describeDBInstances, describeDBClusters],
   async over(event, { read }) {

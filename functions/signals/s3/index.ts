@@ -4,12 +4,14 @@
  * otherwise is not told.
  */
 import * as z from "zod/mini";
-import { partitionOf } from "../../../sdk/arn.ts";
+import { arnOf } from "../../../sdk/arn.ts";
 import type { Severity } from "../../../sdk/message.ts";
-import { signal } from "../../../sdk/signal.ts";
+import { namesInEvent } from "../../../sdk/signals/config.ts";
 import { consolePage } from "../../../sdk/signals/console-link.ts";
 import { fields, number, text } from "../../../sdk/signals/lenient.ts";
-import { lastOf, matchesName, message, namesInEvent } from "../../../sdk/signals/telling.ts";
+import { callerOf, lastOf, prefixed } from "../../../sdk/signals/names.ts";
+import { stateSignal } from "../../../sdk/signals/state-signal.ts";
+import { decodedKey } from "./object-key.ts";
 
 const detail = z.object({
   eventName: z.string(),
@@ -28,20 +30,39 @@ const detail = z.object({
   userIdentity: fields({ arn: text, type: text, principalId: text }),
 });
 
-/** Calls that leave a bucket with less protection than before. */
-const calls: Readonly<Record<string, readonly [Severity, string]>> = {
-  DeleteBucket: ["warning", "deleted the bucket"],
-  DeleteBucketPublicAccessBlock: ["critical", "lifted the block of public access to"],
-  DeleteAccountPublicAccessBlock: [
+type Event = z.output<typeof detail>;
+
+const objectIn = ({ s3 }: Event): string | undefined =>
+  s3?.object?.key && decodedKey(s3.object.key);
+
+/** A call that leaves a bucket with less protection than before. */
+const call = (severity: Severity, did: string) => ({
+  severity,
+  title: ({ detail: { userIdentity, requestParameters } }: { readonly detail: Event }) =>
+    `${callerOf(userIdentity)} ${did}${prefixed(" ", requestParameters?.bucketName)}`,
+});
+const calls = {
+  DeleteBucket: call("warning", "deleted the bucket"),
+  DeleteBucketPublicAccessBlock: call("critical", "lifted the block of public access to"),
+  DeleteAccountPublicAccessBlock: call(
     "critical",
     "lifted the block of public access to all buckets of the account",
-  ],
-  DeleteBucketReplication: ["warning", "ended the replication of"],
-  DeleteBucketEncryption: ["warning", "removed the default encryption of"],
-  PutBucketVersioning: ["warning", "suspended the versions of"],
+  ),
+  DeleteBucketReplication: call("warning", "ended the replication of"),
+  DeleteBucketEncryption: call("warning", "removed the default encryption of"),
+  PutBucketVersioning: call("warning", "suspended the versions of"),
 };
 
-export default signal({
+/** Which state it tells of: the call, or what has happened to an object. */
+function happened({ eventName, requestParameters }: Event): string {
+  if (eventName.endsWith("OperationFailedReplication")) return "replication";
+  if (eventName.includes("ReducedRedundancyLostObject")) return "lost";
+  const versions = requestParameters?.VersioningConfiguration?.Status;
+  if (eventName === "PutBucketVersioning" && versions !== "Suspended") return "versions kept";
+  return eventName;
+}
+
+export default stateSignal({
   id: "s3",
   family: "signals",
   summary:
@@ -59,66 +80,43 @@ export default signal({
   }),
   detail,
 
-  tell(event, { config, region, at }) {
-    const {
-      eventName,
-      s3,
-      requestParameters,
-      replicationEventData: replication,
-      userIdentity,
-    } = event;
-    const bucket = s3?.bucket?.name ?? requestParameters?.bucketName;
-    if (matchesName(config.ignore, bucket)) return undefined;
-    const page = consolePage(region);
-    const link = bucket && page`s3/buckets/${bucket}?region=${region}`;
-    const object = s3?.object?.key && decodeURIComponent(wellEncoded(s3.object.key));
-    const arn = bucket && `arn:${partitionOf(region)}:s3:::${bucket}`;
-
-    const call = calls[eventName];
-    if (call) {
-      const status = requestParameters?.VersioningConfiguration?.Status;
-      if (eventName === "PutBucketVersioning" && status !== "Suspended") return undefined;
-      const who = userIdentity?.arn ? lastOf(userIdentity.arn) : (userIdentity?.type ?? "Somebody");
-      const [severity, did] = call;
-      return message({
-        title: `${who} ${did}${bucket ? ` ${bucket}` : ""}`,
-        severity,
-        affected: [arn],
-        facts: { call: eventName, by: userIdentity?.arn, at: at.toISOString() },
-        link,
-        key: `${arn ?? "s3"}/${eventName}`,
-      });
-    }
-
-    const failed = eventName.endsWith("OperationFailedReplication");
-    const lost = eventName.includes("ReducedRedundancyLostObject");
-    if (!failed && !lost) return undefined;
-    return message({
-      title: `S3 ${failed ? "could not replicate" : "has lost"} an object of ${bucket ?? "a bucket"}${object ? `: ${object}` : ""}`,
-      severity: lost ? "critical" : "warning",
+  subject(event, { region }) {
+    const bucket = event.s3?.bucket?.name ?? event.requestParameters?.bucketName;
+    const arn = bucket && arnOf({ service: "s3", resource: bucket }, region);
+    return {
+      name: bucket ?? "a bucket",
+      ignoredBy: [bucket],
       affected: [arn],
-      facts: {
-        object,
-        to: replication?.destinationBucket && lastOf(replication.destinationBucket),
-        why: replication?.failureReason,
-        rule: replication?.replicationRuleId,
-        size: s3?.object?.size,
-      },
-      link,
-      key: `${arn ?? "s3"}/${failed ? "replication" : "lost"}`,
-    });
+      link: bucket && consolePage(region)`s3/buckets/${bucket}?region=${region}`,
+      key: `${arn ?? "s3"}/${happened(event)}`,
+    };
+  },
+
+  state: ({ detail: event }) => happened(event),
+  states: {
+    ...calls,
+    replication: {
+      severity: "warning",
+      title: ({ subject, detail: event }) =>
+        `S3 could not replicate an object of ${subject.name}${prefixed(": ", objectIn(event))}`,
+    },
+    lost: {
+      severity: "critical",
+      title: ({ subject, detail: event }) =>
+        `S3 has lost an object of ${subject.name}${prefixed(": ", objectIn(event))}`,
+    },
+  },
+
+  facts({ detail: event }, { at }) {
+    const { eventName, userIdentity, s3, replicationEventData: replication } = event;
+    if (Object.hasOwn(calls, eventName))
+      return { call: eventName, by: userIdentity?.arn, at: at.toISOString() };
+    return {
+      object: objectIn(event),
+      to: replication?.destinationBucket && lastOf(replication.destinationBucket),
+      why: replication?.failureReason,
+      rule: replication?.replicationRuleId,
+      size: s3?.object?.size,
+    };
   },
 });
-
-/** Keys come URL-encoded, spaces as `+`; one that is not well encoded is shown as it is. */
-function wellEncoded(key: string): string {
-  const spaced = key.replaceAll("+", "%20");
-  return /%(?![0-9a-f]{2})/i.test(spaced) || !valid(spaced) ? encodeURIComponent(key) : spaced;
-}
-function valid(text: string): boolean {
-  try {
-    return Boolean(decodeURIComponent(text)) || text === "";
-  } catch {
-    return false;
-  }
-}

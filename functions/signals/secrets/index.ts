@@ -3,10 +3,11 @@
  * without a trail nobody does.
  */
 import * as z from "zod/mini";
-import { signal } from "../../../sdk/signal.ts";
+import { namesInEvent } from "../../../sdk/signals/config.ts";
 import { consolePage } from "../../../sdk/signals/console-link.ts";
 import { fields, text } from "../../../sdk/signals/lenient.ts";
-import { lastOf, matchesName, message, namesInEvent } from "../../../sdk/signals/telling.ts";
+import { callerOf, prefixed } from "../../../sdk/signals/names.ts";
+import { stateSignal } from "../../../sdk/signals/state-signal.ts";
 
 const named = fields({ SecretId: text, secretId: text, ARN: text, arn: text, name: text });
 const detail = z.object({
@@ -22,7 +23,14 @@ const detail = z.object({
 const nameOf = (id: string): string =>
   id.includes(":secret:") ? (id.split(":secret:")[1] ?? id).replace(/-[A-Za-z0-9]{6}$/, "") : id;
 
-export default signal({
+type Event = z.output<typeof detail>;
+
+const idIn = (event: Event): string | undefined =>
+  [event.additionalEventData, event.responseElements, event.requestParameters].flatMap(
+    (names) => names?.ARN ?? names?.arn ?? names?.SecretId ?? names?.secretId ?? [],
+  )[0];
+
+export default stateSignal({
   id: "secrets",
   family: "signals",
   summary: "Tells of secrets whose rotation fails, and of secrets that are to be deleted",
@@ -46,55 +54,55 @@ export default signal({
   }),
   detail,
 
-  tell({ eventName, errorMessage, userIdentity, ...event }, { config, region }) {
-    const all = [event.additionalEventData, event.responseElements, event.requestParameters];
-    const id = all.flatMap(
-      (one) => one?.ARN ?? one?.arn ?? one?.SecretId ?? one?.secretId ?? [],
-    )[0];
+  subject(event, { region }) {
+    const id = idIn(event);
     if (!id) throw new Error("the event names no secret");
     const name = nameOf(id);
-    if (matchesName(config.ignore, name)) return undefined;
-    const who = userIdentity?.arn ? lastOf(userIdentity.arn) : (userIdentity?.type ?? "Somebody");
-    const shared = {
+    // By the name: what restores a secret may call it otherwise than what deleted it.
+    const key = `secretsmanager/${region}/${name}`;
+    return {
+      name,
       affected: [id],
-      facts: {
-        event: eventName,
-        by: userIdentity?.arn ?? userIdentity?.invokedBy,
-        why: errorMessage,
-      },
       link: consolePage(region)`secretsmanager/secret?name=${name}&region=${region}`,
-      // By the name: what restores a secret may call it otherwise than what deleted it.
-      key: `secretsmanager/${region}/${name}`,
+      key,
+      deletion: `${key}/deletion`,
+      by: callerOf(event.userIdentity),
     };
-    if (eventName === "RotationFailed" || eventName === "RotationAbandoned")
-      return message({
-        ...shared,
-        title: `The rotation of ${name} ${eventName === "RotationFailed" ? "has failed" : "was abandoned"}${errorMessage ? `: ${errorMessage}` : ""}`,
-        severity: matchesName(config.critical, name) ? "critical" : "warning",
-      });
-    if (eventName === "RotationSucceeded")
-      return message({
-        ...shared,
-        title: `${name} is rotated`,
-        severity: "info",
-        closes: true,
-        quiet: true,
-      });
-    if (eventName === "DeleteSecret")
-      return message({
-        ...shared,
-        title: `${who} has scheduled the secret ${name} for deletion`,
-        severity: "warning",
-        key: `${shared.key}/deletion`,
-      });
-    if (eventName === "RestoreSecret")
-      return message({
-        ...shared,
-        title: `${who} has restored the secret ${name}`,
-        severity: "info",
-        key: `${shared.key}/deletion`,
-        closes: true,
-      });
-    return undefined;
   },
+
+  state: ({ detail }) => detail.eventName,
+  states: {
+    RotationFailed: {
+      severity: "warning",
+      mayBeCritical: true,
+      title: ({ subject, detail: { errorMessage } }) =>
+        `The rotation of ${subject.name} has failed${prefixed(": ", errorMessage)}`,
+    },
+    RotationAbandoned: {
+      severity: "warning",
+      mayBeCritical: true,
+      title: ({ subject, detail: { errorMessage } }) =>
+        `The rotation of ${subject.name} was abandoned${prefixed(": ", errorMessage)}`,
+    },
+    RotationSucceeded: {
+      over: "quietly",
+      title: ({ subject }) => `${subject.name} is rotated`,
+    },
+    DeleteSecret: {
+      severity: "warning",
+      key: ({ subject }) => subject.deletion,
+      title: ({ subject }) => `${subject.by} has scheduled the secret ${subject.name} for deletion`,
+    },
+    RestoreSecret: {
+      over: "told",
+      key: ({ subject }) => subject.deletion,
+      title: ({ subject }) => `${subject.by} has restored the secret ${subject.name}`,
+    },
+  },
+
+  facts: ({ detail: { eventName, userIdentity, errorMessage } }) => ({
+    event: eventName,
+    by: userIdentity?.arn ?? userIdentity?.invokedBy,
+    why: errorMessage,
+  }),
 });

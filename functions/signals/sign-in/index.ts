@@ -3,10 +3,11 @@
  * CloudTrail tells of them; without a trail nobody does.
  */
 import * as z from "zod/mini";
-import { signal } from "../../../sdk/signal.ts";
+import { namesInEvent } from "../../../sdk/signals/config.ts";
 import { consolePage } from "../../../sdk/signals/console-link.ts";
 import { fields, text } from "../../../sdk/signals/lenient.ts";
-import { matchesName, message, namesInEvent } from "../../../sdk/signals/telling.ts";
+import { prefixed, unshouted } from "../../../sdk/signals/names.ts";
+import { stateSignal } from "../../../sdk/signals/state-signal.ts";
 
 const detail = z.object({
   eventName: z.string(),
@@ -19,7 +20,26 @@ const detail = z.object({
   responseElements: fields({ ConsoleLogin: text }),
 });
 
-export default signal({
+type SignIn = z.output<typeof detail>;
+
+const isRoot = ({ userIdentity }: SignIn): boolean => userIdentity.type === "Root";
+const isLogin = ({ eventName }: SignIn): boolean => eventName === "ConsoleLogin";
+const withFactor = ({ additionalEventData }: SignIn): boolean =>
+  additionalEventData?.MFAUsed === "Yes";
+const hasFailed = ({ responseElements, errorMessage }: SignIn): boolean =>
+  responseElements?.ConsoleLogin === "Failure" || errorMessage !== undefined;
+
+const userOf = ({ userIdentity: { userName, arn } }: SignIn): string =>
+  userName ?? arn?.split("/").at(-1) ?? "an unknown user";
+
+/** ` signed in`; `: password recovery requested` */
+function did(event: SignIn): string {
+  if (!isLogin(event)) return `: ${unshouted(event.eventName)}`;
+  if (hasFailed(event)) return " could not sign in";
+  return withFactor(event) ? " signed in" : " signed in without a second factor";
+}
+
+export default stateSignal({
   id: "sign-in",
   family: "signals",
   summary: "Tells of sign-ins of the root user, and of console sign-ins without a second factor",
@@ -35,48 +55,47 @@ export default signal({
   }),
   detail,
 
-  tell(event, { config, account, region }) {
-    const {
-      eventName,
-      userIdentity,
-      additionalEventData,
-      responseElements,
-      sourceIPAddress: from,
-      errorMessage,
-    } = event;
-    const root = userIdentity.type === "Root";
-    const failed = responseElements?.ConsoleLogin === "Failure" || errorMessage !== undefined;
-    const login = eventName === "ConsoleLogin";
-    const factor = additionalEventData?.MFAUsed === "Yes";
-    const user = userIdentity.userName ?? userIdentity.arn?.split("/").at(-1) ?? "an unknown user";
-    if (
-      !root &&
-      (!login ||
-        failed ||
-        factor ||
-        userIdentity.type !== "IAMUser" ||
-        matchesName(config.ignore, user))
-    )
-      return undefined;
-    const who = root ? "The root user" : `The IAM user ${user}`;
-    const did = login
-      ? failed
-        ? "could not sign in"
-        : `signed in${factor ? "" : " without a second factor"}`
-      : `: ${eventName.replace(/([a-z])([A-Z])/g, "$1 $2").toLowerCase()}`;
-    return message({
-      title: `${who}${login ? " " : ""}${did}${from ? `, from ${from}` : ""}`,
-      severity: root && !failed ? "critical" : "warning",
-      affected: [userIdentity.arn ?? user],
-      facts: {
-        from,
-        "second factor": additionalEventData?.MFAUsed,
-        result: responseElements?.ConsoleLogin ?? errorMessage,
-        at: event.eventTime,
-        with: event.userAgent,
-      },
-      link: consolePage(region)`cloudtrailv2/home?region=${region}#/events?EventName=${eventName}`,
+  subject(event, { account, region }) {
+    const user = userOf(event);
+    const root = isRoot(event);
+    const page = consolePage(region);
+    return {
+      name: root ? "The root user" : `The IAM user ${user}`,
+      ignoredBy: root ? [] : [user],
+      affected: [event.userIdentity.arn ?? user],
+      link: page`cloudtrailv2/home?region=${region}#/events?EventName=${event.eventName}`,
       key: `signin/${account}/${root ? "root" : user}`,
-    });
+    };
   },
+
+  state({ detail: event }) {
+    if (isRoot(event)) return hasFailed(event) ? "failed root" : "root";
+    if (!isLogin(event) || event.userIdentity.type !== "IAMUser") return undefined;
+    return hasFailed(event) || withFactor(event) ? undefined : "without second factor";
+  },
+  states: {
+    root: {
+      severity: "critical",
+      title: ({ subject, detail: event }) =>
+        `${subject.name}${did(event)}${prefixed(", from ", event.sourceIPAddress)}`,
+    },
+    "failed root": {
+      severity: "warning",
+      title: ({ subject, detail: event }) =>
+        `${subject.name}${did(event)}${prefixed(", from ", event.sourceIPAddress)}`,
+    },
+    "without second factor": {
+      severity: "warning",
+      title: ({ subject, detail: event }) =>
+        `${subject.name}${did(event)}${prefixed(", from ", event.sourceIPAddress)}`,
+    },
+  },
+
+  facts: ({ detail: event }) => ({
+    from: event.sourceIPAddress,
+    "second factor": event.additionalEventData?.MFAUsed,
+    result: event.responseElements?.ConsoleLogin ?? event.errorMessage,
+    at: event.eventTime,
+    with: event.userAgent,
+  }),
 });

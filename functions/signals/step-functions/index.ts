@@ -4,18 +4,12 @@
  */
 import * as z from "zod/mini";
 import { cut } from "../../../sdk/plain.ts";
-import { signal } from "../../../sdk/signal.ts";
+import { namesInEvent } from "../../../sdk/signals/config.ts";
 import { consolePage } from "../../../sdk/signals/console-link.ts";
 import { text } from "../../../sdk/signals/lenient.ts";
-import {
-  lastOf,
-  matchesName,
-  message,
-  namesInEvent,
-  unshouted,
-} from "../../../sdk/signals/telling.ts";
+import { lastOf, prefixed } from "../../../sdk/signals/names.ts";
+import { stateSignal } from "../../../sdk/signals/state-signal.ts";
 
-const states = ["FAILED", "TIMED_OUT", "ABORTED"] as const;
 const detail = z.object({
   executionArn: z.string(),
   stateMachineArn: z.string(),
@@ -25,7 +19,7 @@ const detail = z.object({
   cause: text,
 });
 
-export default signal({
+export default stateSignal({
   id: "step-functions",
   family: "signals",
   summary: "Tells of executions of Step Functions that fail",
@@ -33,7 +27,7 @@ export default signal({
     {
       source: "aws.states",
       detailType: "Step Functions Execution Status Change",
-      where: { status: states },
+      where: { status: ["FAILED", "TIMED_OUT", "ABORTED"] },
     },
   ],
   config: z.strictObject({
@@ -44,29 +38,41 @@ export default signal({
   }),
   detail,
 
-  tell({ executionArn, stateMachineArn, status, name, error, cause }, { config, region }) {
-    const machine = lastOf(stateMachineArn);
-    if (matchesName(config.ignore, machine) || !states.some((one) => one === status))
-      return undefined;
-    return message({
-      title: `The state machine ${machine} ${status === "ABORTED" ? "was aborted" : `has ${unshouted(status)}`}${error ? `: ${error}` : ""}`,
-      severity:
-        status === "ABORTED"
-          ? "info"
-          : matchesName(config.critical, machine)
-            ? "critical"
-            : "warning",
+  subject({ executionArn, stateMachineArn }, { region }) {
+    const page = consolePage(region);
+    return {
+      name: lastOf(stateMachineArn),
       affected: [stateMachineArn],
-      facts: {
-        execution: name ?? lastOf(executionArn),
-        status,
-        error,
-        cause: cause && cut(cause, 500),
-      },
-      link: consolePage(
-        region,
-      )`states/home?region=${region}#/v2/executions/details/${executionArn}`,
+      link: page`states/home?region=${region}#/v2/executions/details/${executionArn}`,
       key: stateMachineArn,
-    });
+    };
   },
+
+  state: ({ detail }) => detail.status,
+  states: {
+    FAILED: {
+      severity: "warning",
+      mayBeCritical: true,
+      title: ({ subject, detail: { error } }) =>
+        `The state machine ${subject.name} has failed${prefixed(": ", error)}`,
+    },
+    TIMED_OUT: {
+      severity: "warning",
+      mayBeCritical: true,
+      title: ({ subject, detail: { error } }) =>
+        `The state machine ${subject.name} has timed out${prefixed(": ", error)}`,
+    },
+    ABORTED: {
+      severity: "info",
+      title: ({ subject, detail: { error } }) =>
+        `The state machine ${subject.name} was aborted${prefixed(": ", error)}`,
+    },
+  },
+
+  facts: ({ detail: { executionArn, name, status, error, cause } }) => ({
+    execution: name ?? lastOf(executionArn),
+    status,
+    error,
+    cause: cause && cut(cause, 500),
+  }),
 });

@@ -3,10 +3,9 @@
  * unread in the console.
  */
 import * as z from "zod/mini";
-import { signal } from "../../../sdk/signal.ts";
 import { consolePage, globalRegion } from "../../../sdk/signals/console-link.ts";
 import { text } from "../../../sdk/signals/lenient.ts";
-import { message } from "../../../sdk/signals/telling.ts";
+import { stateSignal } from "../../../sdk/signals/state-signal.ts";
 
 const detail = z.object({
   "event-name": z.string(),
@@ -15,14 +14,14 @@ const detail = z.object({
   origin: text,
 });
 
-const says = new Map([
-  ["CreateCase", "is opened"],
-  ["ReopenCase", "is opened again"],
-  ["AddCommunicationToCase", "has an answer"],
-  ["ResolveCase", "is resolved"],
-]);
+type Update = z.output<typeof detail>;
 
-export default signal({
+function byWhom({ origin }: Update): string {
+  if (!origin) return "";
+  return origin === "AWS" ? ", by AWS" : ", by us";
+}
+
+export default stateSignal({
   id: "support",
   family: "signals",
   summary: "Tells of cases at AWS Support: opened, answered, resolved",
@@ -30,20 +29,46 @@ export default signal({
   config: z.strictObject({}),
   detail,
 
-  tell({ "event-name": name, "case-id": id, "display-id": number, origin }, { account, region }) {
-    const what = says.get(name);
-    // Our own words need not be told to us.
-    if (!what || (name === "AddCommunicationToCase" && origin?.toUpperCase() === "CUSTOMER"))
-      return undefined;
-    const shown = number ?? id;
-    if (!shown) throw new Error("the event names no case");
-    return message({
-      title: `The support case ${shown} ${what}${origin && name !== "ResolveCase" ? `, by ${origin === "AWS" ? "AWS" : "us"}` : ""}`,
-      severity: "info",
-      facts: { case: shown, event: name, from: origin },
-      link: consolePage(globalRegion(region))`support/home#/case/?displayId=${shown}`,
-      key: `support/${account}/${shown}`,
-      closes: name === "ResolveCase",
-    });
+  subject({ "case-id": id, "display-id": number }, { account, region }) {
+    const name = number ?? id;
+    if (!name) throw new Error("the event names no case");
+    return {
+      name,
+      affected: [],
+      link: consolePage(globalRegion(region))`support/home#/case/?displayId=${name}`,
+      key: `support/${account}/${name}`,
+    };
   },
+
+  state({ detail: { "event-name": name, origin } }) {
+    // Our own words need not be told to us.
+    const ours = name === "AddCommunicationToCase" && origin?.toUpperCase() === "CUSTOMER";
+    return ours ? undefined : name;
+  },
+  states: {
+    CreateCase: {
+      severity: "info",
+      title: ({ subject, detail }) => `The support case ${subject.name} is opened${byWhom(detail)}`,
+    },
+    ReopenCase: {
+      severity: "info",
+      title: ({ subject, detail }) =>
+        `The support case ${subject.name} is opened again${byWhom(detail)}`,
+    },
+    AddCommunicationToCase: {
+      severity: "info",
+      title: ({ subject, detail }) =>
+        `The support case ${subject.name} has an answer${byWhom(detail)}`,
+    },
+    ResolveCase: {
+      over: "told",
+      title: ({ subject }) => `The support case ${subject.name} is resolved`,
+    },
+  },
+
+  facts: ({ subject, detail: { "event-name": event, origin } }) => ({
+    case: subject.name,
+    event,
+    from: origin,
+  }),
 });

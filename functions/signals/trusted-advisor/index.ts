@@ -3,18 +3,11 @@
  * us-east-1 only (rule: home-region).
  */
 import * as z from "zod/mini";
-import { signal } from "../../../sdk/signal.ts";
+import { atLeast, namesInEvent } from "../../../sdk/signals/config.ts";
 import { consolePage, globalRegion } from "../../../sdk/signals/console-link.ts";
 import { text } from "../../../sdk/signals/lenient.ts";
-import {
-  atLeast,
-  lastOf,
-  matchesName,
-  message,
-  nameIn,
-  namesInEvent,
-  reaches,
-} from "../../../sdk/signals/telling.ts";
+import { lastOf, nameIn, prefixed } from "../../../sdk/signals/names.ts";
+import { stateSignal } from "../../../sdk/signals/state-signal.ts";
 
 const detail = z.object({
   "check-name": z.string(),
@@ -23,7 +16,25 @@ const detail = z.object({
   "check-item-detail": z.catch(z.optional(z.record(z.string(), z.unknown())), undefined),
 });
 
-export default signal({
+type Item = z.output<typeof detail>;
+
+/** The check's own columns for the resource. */
+const columnsOf = ({ "check-item-detail": columns = {} }: Item): [string, string][] =>
+  Object.entries(columns).flatMap(([name, value]) =>
+    typeof value === "string" && value !== "" && name !== "Status" ? [[name, value]] : [],
+  );
+
+/** It names the resource by an ARN, or in a column of each check's own. */
+const resourceIn = (item: Item): string | undefined =>
+  item.resource_id || columnsOf(item).find(([name]) => /\b(id|name|arn)$/i.test(name))?.[1];
+
+const colours = new Map([
+  ["OK", "green"],
+  ["INFO", "green"],
+  ["ERROR", "red"],
+]);
+
+export default stateSignal({
   id: "trusted-advisor",
   family: "signals",
   summary: "Tells of checks of Trusted Advisor that turn yellow or red",
@@ -36,30 +47,38 @@ export default signal({
   }),
   detail,
 
-  tell(
-    { "check-name": check, status, resource_id: id, "check-item-detail": item = {} },
-    { config, region },
-  ) {
-    const over = status === "OK" || status === "INFO";
-    const severity = status === "ERROR" ? "warning" : "info";
-    if (matchesName(config.ignore, check) || (!over && !reaches(severity, config.atLeast)))
-      return undefined;
-    const shown = Object.entries(item).flatMap(([name, value]) =>
-      typeof value === "string" && value !== "" && name !== "Status"
-        ? [[name, value] as const]
-        : [],
-    );
-    // It names the resource by an ARN, or in a field of each check's own.
-    const on = id || shown.find(([name]) => /\b(id|name|arn)$/i.test(name))?.[1];
-    return message({
-      title: `Trusted Advisor: ${check} is ${over ? "fine again" : status === "ERROR" ? "red" : "yellow"}${on ? ` for ${lastOf(nameIn(on))}` : ""}`,
-      severity: over ? "info" : severity,
-      affected: [on],
-      facts: { check, status, ...Object.fromEntries(shown.slice(0, 8)) },
-      link: consolePage(globalRegion(region))`trustedadvisor/home#/dashboard?checkName=${check}`,
-      key: `trustedadvisor/${check}/${on ?? "account"}`,
-      closes: over,
-      quiet: over,
-    });
+  subject(item, { region }) {
+    const check = item["check-name"];
+    const resource = resourceIn(item);
+    const page = consolePage(globalRegion(region));
+    return {
+      name: check,
+      affected: [resource],
+      link: page`trustedadvisor/home#/dashboard?checkName=${check}`,
+      key: `trustedadvisor/${check}/${resource ?? "account"}`,
+      forWhat: prefixed(" for ", resource && lastOf(nameIn(resource))),
+    };
   },
+
+  state: ({ detail: { status } }) => colours.get(status) ?? "yellow",
+  states: {
+    red: {
+      severity: "warning",
+      title: ({ subject }) => `Trusted Advisor: ${subject.name} is red${subject.forWhat}`,
+    },
+    yellow: {
+      severity: "info",
+      title: ({ subject }) => `Trusted Advisor: ${subject.name} is yellow${subject.forWhat}`,
+    },
+    green: {
+      over: "quietly",
+      title: ({ subject }) => `Trusted Advisor: ${subject.name} is fine again${subject.forWhat}`,
+    },
+  },
+
+  facts: ({ subject, detail: item }) => ({
+    check: subject.name,
+    status: item.status,
+    ...Object.fromEntries(columnsOf(item).slice(0, 8)),
+  }),
 });

@@ -1,0 +1,99 @@
+/** Findings of Security Hub in both of its formats, read as one. */
+import * as z from "zod/mini";
+import type { Message } from "../../../sdk/message.ts";
+import { fields, lenientList, tags, text } from "../../../sdk/signals/lenient.ts";
+import { tagsInEvent } from "../../../sdk/signals/telling.ts";
+
+const asff = z.object({
+  Id: z.string(),
+  Title: z.string(),
+  Description: text,
+  ProductName: text,
+  GeneratorId: text,
+  Severity: fields({ Label: text }),
+  Compliance: fields({ Status: text, SecurityControlId: text }),
+  Workflow: fields({ Status: text }),
+  RecordState: text,
+  ProductFields: fields({ PreviousComplianceStatus: text }),
+  Resources: lenientList(z.object({ Id: z.string(), Tags: tags })),
+});
+const ocsf = z.object({
+  finding_info: z.object({ uid: z.string(), title: z.string(), desc: text }),
+  severity: text,
+  status: text,
+  activity_name: text,
+  compliance: fields({ status: text, control: text }),
+  metadata: fields({ product: fields({ name: text }) }),
+  resources: lenientList(
+    z.object({
+      uid: z.string(),
+      tags: lenientList(z.object({ name: z.string(), value: z.string() })),
+    }),
+  ),
+});
+
+export interface Finding {
+  readonly id: string;
+  readonly title: string;
+  readonly description: string | undefined;
+  readonly product: string | undefined;
+  readonly control: string | undefined;
+  readonly grade: string | undefined;
+  readonly state: string | undefined;
+  readonly affected: readonly string[];
+  readonly tags: Message["tags"] | undefined;
+  /** It is over, and since now. */
+  readonly over: boolean;
+  /** It has been all right before. */
+  readonly idle: boolean;
+}
+
+const settled = /^(resolved|suppressed|archived|passed|pass|closed|deleted|not_available)$/i;
+
+function ofAsff(imported: z.output<typeof asff>): Finding {
+  const { Compliance, Workflow, RecordState, ProductFields, Resources } = imported;
+  const over = [RecordState, Workflow?.Status, Compliance?.Status].find(
+    (state) => state && settled.test(state),
+  );
+  return {
+    id: imported.Id,
+    title: imported.Title,
+    description: imported.Description,
+    product: imported.ProductName,
+    control: Compliance?.SecurityControlId ?? imported.GeneratorId,
+    grade: imported.Severity?.Label,
+    state: over ?? Compliance?.Status ?? Workflow?.Status,
+    affected: Resources.map(({ Id }) => Id),
+    tags: tagsInEvent(Resources.map(({ Tags }) => Tags)),
+    over: over !== undefined,
+    idle: Compliance?.Status === "PASSED" && ProductFields?.PreviousComplianceStatus !== "FAILED",
+  };
+}
+
+function ofOcsf(imported: z.output<typeof ocsf>): Finding {
+  const { finding_info: info, compliance, status, activity_name: activity, resources } = imported;
+  const closed = activity === "Close" ? "closed" : undefined;
+  const over = [closed, status, compliance?.status].find((state) => state && settled.test(state));
+  return {
+    id: info.uid,
+    title: info.title,
+    description: info.desc,
+    product: imported.metadata?.product?.name,
+    control: compliance?.control,
+    grade: imported.severity,
+    state: over ?? compliance?.status ?? status,
+    affected: resources.map(({ uid }) => uid),
+    tags: tagsInEvent(
+      resources.map(({ tags: pairs }) =>
+        Object.fromEntries(pairs.map(({ name, value }) => [name, value])),
+      ),
+    ),
+    over: over !== undefined,
+    idle: false,
+  };
+}
+
+export const findingIn = z.union([
+  z.pipe(asff, z.transform(ofAsff)),
+  z.pipe(ocsf, z.transform(ofOcsf)),
+]);

@@ -1,0 +1,145 @@
+/**
+ * The frame of most signals: an event says that something, the subject, is in a state; a table says
+ * which states are told, how, how grave they are, and which of them is the end of the others.
+ */
+import type * as z from "zod/mini";
+import type { Message, Severity } from "../message.ts";
+import { reaches } from "../severity.ts";
+import { type Signal, type SignalContext, signal } from "../signal.ts";
+import { matchesName } from "./names.ts";
+import { type DraftFacts, message } from "./telling.ts";
+
+/** What an event is about. A signal may add fields of its own, for titles and facts. */
+export interface Subject {
+  /** As people know it: titles and the names in the config go by it. */
+  readonly name: string;
+  /** Others by which the config may ignore it; default its name alone. */
+  readonly ignoredBy?: readonly (string | undefined)[] | undefined;
+  /** What is affected: ARNs or names; default its name. */
+  readonly affected?: readonly (string | undefined)[] | undefined;
+  /** Tags of what is affected. */
+  readonly tags?: Message["tags"] | undefined;
+  /** The console page, by `consolePage`. */
+  readonly link?: string | undefined;
+  /** Groups what is told of one matter, and finds what an end ends. */
+  readonly key: string | undefined;
+}
+
+/** An event as it is seen by titles, states and facts. */
+export interface Matter<D, S extends Subject> {
+  readonly detail: D;
+  readonly subject: S;
+}
+
+/** One state that is told. */
+export interface StateTold<D, S extends Subject> {
+  readonly title: (matter: Matter<D, S>) => string;
+  /**
+   * How grave it is. Of an end, which is told as `info`: how grave the matter was, so that the end
+   * of what was too light to be told is not told either; absent, an end is always told.
+   */
+  readonly severity?: Severity | ((matter: Matter<D, S>) => Severity);
+  /** Critical for the subjects that the config names so. */
+  readonly mayBeCritical?: boolean;
+  /**
+   * It ends what is open under the key. `quietly`: where nothing is open, nobody is told.
+   */
+  readonly over?: "quietly" | "told";
+  /** The key, where the state is a matter of its own. */
+  readonly key?: (matter: Matter<D, S>) => string | undefined;
+}
+
+/** The keys that the frame understands; a config may have others beside. */
+export interface StateConfig {
+  /** Subjects that are not told. */
+  readonly ignore?: readonly string[];
+  /** Subjects whose `mayBeCritical` states are critical. */
+  readonly critical?: readonly string[];
+  /** What is less severe is not told. */
+  readonly atLeast?: Severity;
+}
+
+type Framed = "tell" | "detail";
+
+export interface StateSignal<
+  Id extends string,
+  C extends z.ZodMiniObject,
+  D extends z.ZodMiniType,
+  S extends Subject,
+> extends Omit<Signal<Id, C, D>, Framed> {
+  readonly detail: D;
+  /**
+   * What it is about. Throws where the event does not name it: then it is told as it came. Nothing:
+   * it is not told.
+   */
+  subject(detail: z.output<D>, context: SignalContext<C>): S | undefined;
+  /** In which state it is; what has no row in `states` is not told. */
+  state(matter: Matter<z.output<D>, S>, context: SignalContext<C>): string | undefined;
+  /** The states that are told, by name. */
+  readonly states: Readonly<Record<string, StateTold<z.output<D>, NoInfer<S>>>>;
+  facts(matter: Matter<z.output<D>, S>, context: SignalContext<C>): DraftFacts;
+}
+
+/** How grave the state is by itself, before the config is asked. */
+const graveness = <D, S extends Subject>(
+  { severity = "info" }: StateTold<D, S>,
+  matter: Matter<D, S>,
+): Severity => (typeof severity === "function" ? severity(matter) : severity);
+
+/** How grave it is told, or nothing where the config wants to hear of graver matters only. */
+function severityTold<D, S extends Subject>(
+  told: StateTold<D, S>,
+  matter: Matter<D, S>,
+  { critical = [], atLeast = "info" }: StateConfig,
+): Severity | undefined {
+  const always = told.over !== undefined && told.severity === undefined;
+  const severity = graveness(told, matter);
+  if (!always && !reaches(severity, atLeast)) return undefined;
+  if (told.over) return "info";
+  const named = told.mayBeCritical === true && matchesName(critical, matter.subject.name);
+  return named ? "critical" : severity;
+}
+
+/**
+ * Declares a signal by the states of what it is about. Its config may have `ignore`, `critical`
+ * (lists of names, by `namesInEvent`) and `atLeast`, which the frame sees to, and keys of its own.
+ */
+/* @__NO_SIDE_EFFECTS__ */
+export const stateSignal = <
+  const Id extends string,
+  C extends z.ZodMiniObject,
+  D extends z.ZodMiniType,
+  S extends Subject,
+>({
+  subject: subjectOf,
+  state: stateOf,
+  states,
+  facts,
+  ...rest
+}: StateSignal<Id, C, D, S>) =>
+  signal<Id, C, D>({
+    ...rest,
+    tell(detail, context) {
+      const config: StateConfig = context.config;
+      const subject = subjectOf(detail, context);
+      if (!subject) return undefined;
+      const { name, ignoredBy = [name], affected = [name], tags, link } = subject;
+      if (matchesName(config.ignore ?? [], ...ignoredBy)) return undefined;
+      const matter = { detail, subject };
+      const state = stateOf(matter, context);
+      const told = state !== undefined && Object.hasOwn(states, state) ? states[state] : undefined;
+      const severity = told && severityTold(told, matter, config);
+      if (!told || !severity) return undefined;
+      return message({
+        title: told.title(matter),
+        severity,
+        affected,
+        tags,
+        facts: facts(matter, context),
+        link,
+        key: told.key ? told.key(matter) : subject.key,
+        closes: told.over !== undefined,
+        quiet: told.over === "quietly" || undefined,
+      });
+    },
+  });
