@@ -89,5 +89,6 @@ function registered(): string {
 function next(id: string, shown: string): string {
   if (projectRoot === packageRoot)
     return `Change ${shown}/index.ts to what it shall do, then \`npm run docs\` and \`npx nightshift check ${id}\`.`;
-  return `Name it in nightshift.config.ts: own: { "${id}": () => import("./${shown}/index.ts") }. Then change ${shown}/index.ts to what it shall do, and \`npm test\`.`;
+  const index = `${shown}/index.ts`;
+  return `Name it in nightshift.config.ts: own: { "${id}": () => import("./${index}") }. Then change ${shown}/index.ts to what it shall do, and \`npm test\`.`;
 }

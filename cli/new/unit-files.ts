@@ -8,6 +8,8 @@ export interface NewUnit {
   readonly at: (path: string) => string;
 }
 
+const index = "./index.ts";
+
 /** Text by name of the file, within the unit's folder. */
 export type UnitFiles = Readonly<Record<string, string>>;
 
@@ -104,7 +106,7 @@ export const fixture: AutomationFixture = {
 `;
 
 const automationTest = ({ id }: NewUnit): string => `import { expect, test } from "vitest";
-import unit from "./index.ts";
+import unit from "${index}";
 
 const context = {
   account: "123456789012",
@@ -194,7 +196,7 @@ export const fixture: ReportFixture = {
 `;
 
 const reportTest = (): string => `import { expect, test } from "vitest";
-import unit from "./index.ts";
+import unit from "${index}";
 
 const context = {
   account: "123456789012",
@@ -235,7 +237,7 @@ export default signal({
 
 const signalTest = ({ id }: NewUnit): string => `import { expect, test } from "vitest";
 import event from "./events/order-failed.json" with { type: "json" };
-import unit from "./index.ts";
+import unit from "${index}";
 
 const now = new Date("2026-11-21T07:00:00Z");
 const context = {
