@@ -28,6 +28,8 @@ export default defineConfig({
             ...still,
             ...deploy,
             "**/node_modules/**",
+            "cli/init/template/**",
+            "build/**",
             "dist/**",
             "cdk.out/**",
             ".venv/**",

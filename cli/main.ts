@@ -6,6 +6,7 @@ import { exit } from "./io/exit.ts";
 import { type Failure, failureOf } from "./io/failure.ts";
 import { createIo, type Io, type Streams } from "./io/io.ts";
 import type { AddVerb, Carry } from "./io/verbs.ts";
+import { projectVerbs } from "./project-verbs.ts";
 
 const epilogue = `
 Exit codes: 0 done · 1 something failed · 2 wrong usage, settings or event · 3 something is held or waits for a person
@@ -18,6 +19,7 @@ export function program(carry: Carry): Command {
     .addHelpText("after", epilogue)
     .version(packaged.version, "-V, --version", "print the version");
   const verb = adding(top);
+  unitVerbs(verb, carry);
   runVerbs(verb, carry);
   lookingVerbs(verb, carry);
   switchVerbs(verb, carry);
@@ -26,6 +28,7 @@ export function program(carry: Carry): Command {
     adding(top.command(name).description(description));
   for (const addVerbs of featureVerbs) addVerbs({ verb, group, carry });
   doctorVerb(verb, carry);
+  projectVerbs(top, carry);
   return top;
 }
 
@@ -55,6 +58,24 @@ const starting = (verb: Command): Command =>
     .option("--region <region>", "one that the settings name");
 const timed = (verb: Command): Command =>
   verb.option("--at <time>", "as if it were this time, on the embedded AWS only");
+
+/** What a unit is made with, and held to. */
+function unitVerbs(verb: AddVerb, carry: Carry): void {
+  verb(
+    "new <kind> <family/id>",
+    "writes the folder of a new automation, report or signal, which passes everything as written",
+  ).action((kind, place, options) =>
+    carry(async (io) =>
+      (await import("./commands/new.ts")).newCommand({ kind, place }, options, io),
+    ),
+  );
+  verb(
+    "check <unit>",
+    "all that one unit owes: types, contract, faults, power, docs; exits with 1 where it lacks one",
+  ).action((id, options) =>
+    carry(async (io) => (await import("./commands/check.ts")).checkCommand(id, options, io)),
+  );
+}
 
 /** What a unit would do, does, waits for, and takes back. */
 function runVerbs(verb: AddVerb, carry: Carry): void {

@@ -17,6 +17,7 @@ export {
 export { NotPossible } from "../sdk/errors.ts";
 export { flow } from "../sdk/flow.ts";
 export type { Chart, Message, Severity } from "../sdk/message.ts";
+export { units } from "../sdk/registry.ts";
 export { type Report, report } from "../sdk/report.ts";
 export { type Signal, signal } from "../sdk/signal.ts";
 export { days, hours, minutes, type Span, seconds } from "../sdk/time.ts";

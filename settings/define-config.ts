@@ -25,8 +25,6 @@ type FamilyOf<S> = UnitsOfRegistry<S>[keyof S] extends infer U
  * `S`: the registry of what Nightshift ships; `O`: the project's own units.
  */
 export type ProjectSettings<S, O> = Settings<Omit<S, keyof O> & O> & {
-  /** The version of this file's form. Absent: 1. */
-  readonly version?: 1;
   /** Families and units of Nightshift's that this project has. Absent: all of them. */
   readonly shipped?: readonly ((keyof S & string) | FamilyOf<S>)[];
   /** The project's own units; each lies in `functions/<family>/<id>/index.ts`. */

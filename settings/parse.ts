@@ -91,7 +91,7 @@ const frame = {
 };
 
 /** The form of settings files that this Nightshift reads. */
-const version = 1;
+export const settingsVersion = 1;
 
 export interface ParseOptions {
   /** The features that are there: the root's `features.ts`. */
@@ -135,9 +135,9 @@ export function parseSettings(
 /** Before all else: what else is wrong with a file of another form says nothing. */
 function refuseNewer(written: unknown, file: string): void {
   const theirs = isFields(written) ? written.version : undefined;
-  if (typeof theirs !== "number" || theirs <= version) return;
+  if (typeof theirs !== "number" || theirs <= settingsVersion) return;
   throw new SettingsError(
-    `${file} is not valid:\nversion: this file is for a newer Nightshift (version ${theirs}); this one reads ${version}: upgrade the package`,
+    `${file} is not valid:\nversion: this file is for a newer Nightshift (version ${theirs}); this one reads ${settingsVersion}: upgrade the package`,
   );
 }
 
@@ -146,6 +146,9 @@ const zoneOf = (written: unknown): string => {
   const zone = isFields(written) ? frame.timeZone.safeParse(written.timeZone) : undefined;
   return zone?.data ?? "UTC";
 };
+
+/** What is read without regard to what is written: for the published JSON Schema. */
+export const settingsSchema = (features: readonly Feature[]) => schemaOf(undefined, features);
 
 const schemaOf = (written: unknown, features: readonly Feature[]) =>
   z.strictObject({

@@ -1,6 +1,8 @@
 /** An account of the embedded AWS that no other test shares. */
+import { randomInt } from "node:crypto";
+import { AssumeRoleCommand, STSClient } from "@aws-sdk/client-sts";
 import type { ClientClass } from "../sdk/call.ts";
-import type { Credentials } from "./environment.ts";
+import { type Credentials, embeddedCredentials, useEmbedded } from "./environment.ts";
 
 export interface TestAccount {
   readonly endpoint: string;
@@ -26,4 +28,42 @@ export interface TestAccount {
    * takes them from.
    */
   use(): void;
+}
+
+/** Twelve digits that nobody else has drawn, as good as. */
+const freshAccount = (): string => String(randomInt(200_000_000_000, 999_999_999_999));
+
+/**
+ * Opens an account of the embedded AWS; an empty one of its own where none is named, so that nothing
+ * needs to be cleaned up, and the embedded AWS must never be reset.
+ */
+export async function openAccount(
+  endpoint: string,
+  {
+    region = "eu-west-1",
+    account = freshAccount(),
+  }: { readonly region?: string; readonly account?: string } = {},
+): Promise<TestAccount> {
+  const sts = new STSClient({ endpoint, region, credentials: embeddedCredentials });
+  const { Credentials: assumed } = await sts.send(
+    new AssumeRoleCommand({
+      RoleArn: `arn:aws:iam::${account}:role/test`,
+      RoleSessionName: "test",
+    }),
+  );
+  sts.destroy();
+  const credentials = {
+    accessKeyId: assumed?.AccessKeyId ?? "",
+    secretAccessKey: assumed?.SecretAccessKey ?? "",
+    sessionToken: assumed?.SessionToken ?? "",
+  };
+  return {
+    endpoint,
+    account,
+    region,
+    credentials,
+    client: (Client, config) =>
+      new Client({ endpoint, region, credentials, ...config }) as InstanceType<typeof Client>,
+    use: () => useEmbedded(endpoint, region, credentials),
+  };
 }

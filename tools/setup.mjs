@@ -1,5 +1,5 @@
 // Installs what this checkout needs: npm packages (with the pinned Node) and, in .venv/, the
-// embedded AWS. Plain JavaScript without packages, because it runs on the host's Node before
+// embedded AWS. As part of the package, only the latter, into the project that it is run in. Plain JavaScript without packages, because it runs on the host's Node before
 // anything is there. When everything is in place it needs no network and takes a moment, so every
 // command begins with it.
 import { spawn, spawnSync } from "node:child_process";
@@ -13,10 +13,12 @@ import {
   rmSync,
   writeFileSync,
 } from "node:fs";
-import { delimiter, dirname, join } from "node:path";
+import { basename, delimiter, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
-const root = dirname(dirname(fileURLToPath(import.meta.url)));
+const own = dirname(dirname(fileURLToPath(import.meta.url)));
+const isPackage = basename(own) === "build";
+const root = isPackage ? process.cwd() : own;
 const inRoot = (...parts) => join(root, ...parts);
 const venvPython = inRoot(".venv", "bin", "python");
 const say = (text) => process.stderr.write(`${text}\n`);
@@ -157,7 +159,7 @@ function findPython() {
 }
 
 const requirements = (suffix) => ({
-  file: inRoot("testing", `requirements${suffix}.txt`),
+  file: join(own, "testing", `requirements${suffix}.txt`),
   stamp: inRoot(".venv", `installed${suffix}`),
 });
 const hashOf = (file) => createHash("sha256").update(readFileSync(file)).digest("hex");
@@ -272,7 +274,7 @@ async function setUp() {
     );
 
   const steps = [
-    { done: packagesAreInstalled, work: installPackages },
+    ...(isPackage ? [] : [{ done: packagesAreInstalled, work: installPackages }]),
     {
       done: () => isInstalled(requirements("")),
       work: () => installPython("The embedded AWS (moto)", requirements("")),
@@ -293,7 +295,7 @@ async function setUp() {
       for (const { done, work } of steps) if (!done()) await work();
       say("Set-up is complete.");
     });
-  useHooks();
+  if (!isPackage) useHooks();
 }
 
 try {

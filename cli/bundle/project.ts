@@ -24,9 +24,6 @@ export interface Project {
   readonly settings: unknown;
 }
 
-/** The newest form of `nightshift.config.ts` that this version reads. */
-export const settingsVersion = 1;
-
 /** The folders of units below `root`, by id. */
 function sourcesBelow(root: string, extension: string): Map<string, UnitSource> {
   const functions = join(root, "functions");
@@ -76,16 +73,6 @@ function chosenOf(
   return { ids: ids.filter(isChosen), wrong };
 }
 
-/** @throws {SettingsError} where the file is of a version that is not known here */
-function checkVersion(version: unknown, name: string): void {
-  if (version === undefined || version === settingsVersion) return;
-  throw new SettingsError(
-    typeof version === "number" && version > settingsVersion
-      ? `${name} has version ${version}, and this Nightshift reads version ${settingsVersion} at most: install the Nightshift that the file was written for (UPGRADING.md says which)`
-      : `${name} is not valid:\nversion: must be ${settingsVersion}`,
-  );
-}
-
 /**
  * Takes apart what a settings file exports: which units there are, and what is set for them.
  * @param shipped the registry of what Nightshift ships
@@ -102,8 +89,7 @@ export function projectOf(
   const shippedSources = sourcesBelow(packageRoot, codeExtension);
   if (!isFields(exported))
     return { registry: shipped, sources: shippedSources, settings: exported };
-  const { version, own = {}, shipped: chosen, ...settings } = exported;
-  checkVersion(version, name);
+  const { own = {}, shipped: chosen, ...settings } = exported;
   if (!isFields(own))
     throw new SettingsError(`${name} is not valid:\nown: must name units by their ids`);
   const { ids, wrong } = chosenOf(chosen, shipped, shippedSources);

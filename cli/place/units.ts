@@ -35,5 +35,12 @@ export async function loadUnit(id: string): Promise<AnyUnit> {
   return (await project.registry[id]?.())?.default as AnyUnit;
 }
 
+/** The project's own units, and where each lies. */
+export const ownUnits = (): readonly { readonly id: string; readonly file: string }[] =>
+  unitIds.flatMap((id) => {
+    const file = project.sources.get(id)?.file;
+    return file !== undefined && !(id in shipped) ? [{ id, file }] : [];
+  });
+
 /** The folder that a unit lies in: what is under `security/` takes tags for less. */
 export const familyOf = (id: string): string => project.sources.get(id)?.family ?? "";

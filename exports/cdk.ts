@@ -1,0 +1,2 @@
+/** The deployment, for a team's own CDK app. */
+export { nightshift } from "../lib/nightshift.ts";
