@@ -15,9 +15,9 @@ import {
 import type { Clock } from "../../sdk/time.ts";
 import type { SecretRef } from "../../settings/secret-ref.ts";
 import type { Channel } from "../channel.ts";
+import { harmlessText, preformatted } from "../mrkdwn.ts";
 import type { Outside } from "../outside.ts";
 import { type Secrets, withSecrets } from "../secrets.ts";
-import { harmlessText, preformatted } from "../slack/blocks.ts";
 import { expectTaken } from "../taken.ts";
 
 export interface SlackWebhookParts {

@@ -2,12 +2,11 @@
 import type { StoredPlan } from "../../ledger/plans.ts";
 import type { Proposed, RunResult } from "../../ledger/result.ts";
 import { timeText } from "../../messages/render/text.ts";
+import { code, harmlessText } from "../mrkdwn.ts";
 import {
   type Block,
   button,
-  code,
   context,
-  harmlessText,
   limits,
   type Modal,
   option,

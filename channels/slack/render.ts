@@ -7,19 +7,17 @@ import type { ActionResult, RunResult, WayBackShown } from "../../ledger/result.
 import { isUntrusted, newsIn, type Outgoing, runIn } from "../../messages/outgoing.ts";
 import { chartText } from "../../messages/render/chart-text.ts";
 import { timeText } from "../../messages/render/text.ts";
+import { code, harmlessText, preformatted } from "../mrkdwn.ts";
 import {
   type Block,
   button,
-  code,
   confirm,
   context,
   fieldSections,
   fittingBlocks,
-  harmlessText,
   header,
   limits,
   markdown,
-  preformatted,
   section,
 } from "./blocks.ts";
 import { incidentState, incidentsBlock, newsButtons } from "./render-incident.ts";
