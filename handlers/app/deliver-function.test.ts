@@ -72,7 +72,11 @@ beforeAll(async () => {
     { units: [], features },
   );
   await createTable(clients.get(DynamoDBClient, aws.region) as DynamoDBClient, names.table);
-  store = createStore(clients.get(DynamoDBClient, aws.region) as DynamoDBClient, names.table, clock);
+  store = createStore(
+    clients.get(DynamoDBClient, aws.region) as DynamoDBClient,
+    names.table,
+    clock,
+  );
   const secretsManager = aws.client(SecretsManagerClient);
   await secretsManager.send(
     new CreateSecretCommand({ Name: "nightshift/pager", SecretString: routingKey }),
