@@ -579,10 +579,14 @@ describe("who may write one part of the ledger", () => {
       because: "it is empty",
     }));
     await storePlan(delivery.store, { ...stored, proposals: shown });
-    await decideOn(id, "approve", ann, new Date(), delivery.store, {
-      approvers: [ann],
-      twoPersonRule: false,
-    });
+    await decideOn(
+      delivery.store,
+      {
+        approvers: [ann],
+        twoPersonRule: false,
+      },
+      { plan: id, verdict: "approve", by: ann, at: new Date() },
+    );
     const start = {
       ...delivery.start,
       kind: "decision",
@@ -610,8 +614,8 @@ describe("the code that runs on events", () => {
         /from "(node:)?(child_process|vm|worker_threads|cluster|repl|inspector)"|\beval\(|new Function\(/,
       ),
     ).toEqual([]);
-    expect(importing(/from "(node:)?fs(\/promises)?"/)).toEqual(["handlers/parts.ts"]);
-    expect(readFileSync(join(root, "handlers/parts.ts"), "utf8")).toContain(
+    expect(importing(/from "(node:)?fs(\/promises)?"/)).toEqual(["handlers/lambda.ts"]);
+    expect(readFileSync(join(root, "handlers/lambda.ts"), "utf8")).toContain(
       'import { readFileSync } from "node:fs"',
     );
   });

@@ -34,7 +34,7 @@ function put(input: Input, fresh?: Group): Stepped {
   const from = group ?? fresh;
   if (!from) throw new Error("nothing has happened yet");
   steps_ += 1;
-  const done = step(from, input, now, settings, sources);
+  const done = step(from, input, { now, settings, sources });
   group = done.state;
   for (const one of done.changed) known.set(one.id, one);
   news.push(...done.tell.map((one) => ({ ...one, at: now })));

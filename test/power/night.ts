@@ -10,7 +10,7 @@ import { type Configured, configure } from "../../cli/bundle/units.ts";
 import { createClients } from "../../engine/run/clients.ts";
 import { sample } from "../../events/samples.ts";
 import { registry } from "../../functions/registry.ts";
-import { orderer } from "../../handlers/parts.ts";
+import { calling } from "../../handlers/calling.ts";
 import type { ActionResult, RunResult } from "../../ledger/result.ts";
 import type { ClientClass } from "../../sdk/call.ts";
 import { systemClock } from "../../sdk/time.ts";
@@ -22,7 +22,7 @@ import {
   embeddedAccount,
   embeddedCredentials,
 } from "../../testing/environment.ts";
-import { deploy, type Functions } from "../../testing/night/functions.ts";
+import { type Apart, deploy } from "../../testing/night/functions.ts";
 import { spend } from "../../testing/night/story.ts";
 import given from "../../testing/night.config.ts";
 import type { SeededAccount } from "../../testing/seed/thing.ts";
@@ -117,14 +117,10 @@ export async function recordNight(): Promise<Recorded> {
     };
     const clientsOf = (id: string) =>
       createClients(systemClock, { endpoint, credentials: () => as(names.role(id)) });
-    const apart = {
+    const apart: Apart = {
       as,
       log: quiet,
-      invoke: (
-        clients: Functions["clients"],
-        id: string,
-        order: Parameters<ReturnType<typeof orderer>>[1],
-      ) => orderer(clients, settings.home)(id, order),
+      invoke: (clients, id, order) => calling(clients, settings.home).invoke(id, order),
     };
 
     let functions = deploy(account, configured, apart);
@@ -181,7 +177,7 @@ export async function recordNight(): Promise<Recorded> {
     };
 
     const seeded = await seed(account, given.units["log-retention"].config.days);
-    const night = await spend(account, configured, seeded, functions, by, () => {});
+    const night = await spend({ account, configured, seeded, functions, by, say() {} });
     runs.push(...night.runs);
     troubles.push(...night.troubles);
 
@@ -222,13 +218,13 @@ export async function recordNight(): Promise<Recorded> {
       );
       if (!failed) troubles.push(`${id} should have failed at ${operation}`);
     }
-    await watch();
+    await watch({ kind: "watch" });
     await carriedOut();
     // What was wrong is mended: the next look says that it is over.
     await pMap(account.regions, (region) =>
       account.client(SQSClient, region).send(new CreateQueueCommand({ QueueName: names.failures })),
     );
-    await watch();
+    await watch({ kind: "watch" });
     await watch({ kind: "digest" });
     await carriedOut();
     await keep(sweep("open-ingress", other, "the next night"));
