@@ -8,6 +8,7 @@ import { isUntrusted, newsIn, type Outgoing, runIn } from "../../messages/outgoi
 import { chartText } from "../../messages/render/chart-text.ts";
 import { tableLines } from "../../messages/render/table.ts";
 import { timeText } from "../../messages/render/text.ts";
+import { count } from "../../sdk/counted.ts";
 import type { Table } from "../../sdk/message.ts";
 import { code, harmlessText, preformatted } from "../mrkdwn.ts";
 import {
@@ -23,7 +24,7 @@ import {
   section,
 } from "./blocks.ts";
 import { incidentState, incidentsBlock, newsButtons } from "./render-incident.ts";
-import { count, dollars, inParts, type Rendered, type SlackOptions, signs } from "./rendered.ts";
+import { dollars, inParts, type Rendered, type SlackOptions, signs } from "./rendered.ts";
 import { acts, type PlanValue, type RunValue } from "./value.ts";
 import { who } from "./who.ts";
 
