@@ -579,10 +579,14 @@ describe("who may write one part of the ledger", () => {
       because: "it is empty",
     }));
     await storePlan(delivery.store, { ...stored, proposals: shown });
-    await decideOn(id, "approve", ann, new Date(), delivery.store, {
-      approvers: [ann],
-      twoPersonRule: false,
-    });
+    await decideOn(
+      delivery.store,
+      {
+        approvers: [ann],
+        twoPersonRule: false,
+      },
+      { plan: id, verdict: "approve", by: ann, at: new Date() },
+    );
     const start = {
       ...delivery.start,
       kind: "decision",
