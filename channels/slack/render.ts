@@ -6,7 +6,9 @@
 import type { ActionResult, RunResult, WayBackShown } from "../../ledger/result.ts";
 import { isUntrusted, newsIn, type Outgoing, runIn } from "../../messages/outgoing.ts";
 import { chartText } from "../../messages/render/chart-text.ts";
+import { tableLines } from "../../messages/render/table.ts";
 import { timeText } from "../../messages/render/text.ts";
+import type { Table } from "../../sdk/message.ts";
 import { code, harmlessText, preformatted } from "../mrkdwn.ts";
 import {
   type Block,
@@ -264,9 +266,15 @@ function factBlocks(facts: Readonly<Record<string, string>>, pressable: boolean)
   ];
 }
 
+/** Rows as far as a section holds them. */
+const tableBlock = (table: Table): Block => ({
+  type: "section",
+  text: markdown(preformatted(tableLines(table).join("\n"))),
+});
+
 /** The whole message. */
 export function asBlocks(message: Outgoing, options: SlackOptions): Rendered {
-  const { title, severity, kind, facts = {}, chart, affected = [], runbook } = message;
+  const { title, severity, kind, facts = {}, chart, table, affected = [], runbook } = message;
   const [run, news, untrusted] = [runIn(message), newsIn(message), isUntrusted(message)];
   const { timeZone, command = "npx nightshift" } = options;
   const over = message.closes === true || news?.why === "resolved";
@@ -321,6 +329,7 @@ export function asBlocks(message: Outgoing, options: SlackOptions): Rendered {
             ]
           : [],
       ),
+      ...optional(table ? [tableBlock(table)] : []),
       ...optional(
         chart
           ? [{ type: "section", text: markdown(preformatted(chartText(chart, timeZone), 1500)) }]

@@ -9,6 +9,7 @@ import { cut, plain, unlinked } from "../../sdk/plain.ts";
 import { isUntrusted, newsIn, type Outgoing, runIn } from "../outgoing.ts";
 import { chartText } from "./chart-text.ts";
 import { incidentLines, whyText } from "./news-text.ts";
+import { tableLines } from "./table.ts";
 import { timeText } from "./time-text.ts";
 
 export { timeText };
@@ -172,6 +173,7 @@ export interface Part {
     | "facts"
     | "affected"
     | "chart"
+    | "table"
     | "links"
     | "over";
   readonly title?: string;
@@ -236,6 +238,7 @@ export function partsOf(message: Outgoing, options: TextOptions): Part[] {
       ],
     },
     { kind: "facts", title: "Facts", lines: named },
+    { kind: "table", lines: message.table ? tableLines(message.table) : [] },
     { kind: "chart", lines: chart ? chartText(chart, options.timeZone).split("\n").map(line) : [] },
     {
       kind: "links",
