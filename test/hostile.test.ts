@@ -601,11 +601,15 @@ describe("who may write one part of the ledger", () => {
   });
 });
 
+/** What tests and the command line alone load. */
+const isOffline =
+  /\.test\.ts$|\/fixture\.ts$|\/commands\/|\/fake[^/]*\.ts$|\/preview\.ts$|\/fake-server\.ts$/;
+
 describe("the code that runs on events", () => {
   const sources = globSync(
     "{sdk,aws,functions,settings,ledger,messages,engine,channels,oncall,ingest,handlers}/**/*.ts",
     { cwd: root },
-  ).filter((path) => !/\.test\.ts$|\/fake[^/]*\.ts$|\/preview\.ts$|\/fake-server\.ts$/.test(path));
+  ).filter((path) => !isOffline.test(path));
   const importing = (what: RegExp) =>
     sources.filter((path) => what.test(readFileSync(join(root, path), "utf8")));
 

@@ -142,11 +142,11 @@ function planned(
 
 /**
  * Tags as guards read them.
- * @param fetch what the listing lacks; asked once, and only when somebody wants to know
+ * @param ask for what the listing lacks; asked once, and only when somebody wants to know
  */
-function lazyTags({ target }: FoundTarget, fetch: () => Promise<Tags>) {
+function lazyTags({ target }: FoundTarget, ask: () => Promise<Tags>) {
   let fetching: Promise<Tags> | undefined;
-  const fetched = () => (fetching ??= fetch());
+  const fetched = () => (fetching ??= ask());
   const mapped = async (tags: Tags | undefined) => tagMap(tags ?? (await fetched()));
   return {
     tags: () => mapped(target.tags),
