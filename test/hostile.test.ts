@@ -596,10 +596,13 @@ describe("who may write one part of the ledger", () => {
 });
 
 describe("the code that runs on events", () => {
+  // Fixtures are of tests, and a feature's commands of the command line.
+  const others =
+    /\.test\.ts$|\/fixture\.ts$|\/commands\/|\/fake[^/]*\.ts$|\/preview\.ts$|\/fake-server\.ts$/;
   const sources = globSync(
     "{sdk,aws,functions,settings,ledger,messages,engine,channels,oncall,ingest,handlers}/**/*.ts",
     { cwd: root },
-  ).filter((path) => !/\.test\.ts$|\/fake[^/]*\.ts$|\/preview\.ts$|\/fake-server\.ts$/.test(path));
+  ).filter((path) => !others.test(path));
   const importing = (what: RegExp) =>
     sources.filter((path) => what.test(readFileSync(join(root, path), "utf8")));
 

@@ -8,7 +8,7 @@ import { deadLetters, disabledRules, type Look, schedules, throttled } from "./d
 import type { WatchCheck } from "./findings.ts";
 import { late, type WatchedUnit } from "./late.ts";
 
-export interface Deployed {
+export interface WatchedDeployment {
   readonly account: string;
   readonly home: string;
   /** The configured ones. */
@@ -19,7 +19,7 @@ export interface Deployed {
 }
 
 export function checksOf(
-  { account, home, regions, watched, functions }: Deployed,
+  { account, home, regions, watched, functions }: WatchedDeployment,
   store: Store,
   look: Look,
   clock: Clock,

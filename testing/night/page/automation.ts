@@ -11,19 +11,19 @@ import type { Night } from "../one-night.ts";
 import {
   actionsWith,
   canGoBack,
-  decisionOn,
-  isDenied,
   isElsewhere,
   planOf,
   savingsOf,
   sum,
+  verdictOn,
+  wasDenied,
 } from "./decided.ts";
-import type { Mark, Sheet } from "./sheet.ts";
+import type { RowMark, Sheet } from "./sheet.ts";
 
 /** Of many alike, so many are named. */
 const mostNamed = 3;
 
-const marks: Readonly<Record<ActionResult["outcome"], Mark>> = {
+const marks: Readonly<Record<ActionResult["outcome"], RowMark>> = {
   applied: ["✓ done", "green"],
   already: ["✓ was so", "green"],
   waiting: ["? waits", "cyan"],
@@ -57,7 +57,7 @@ function alike(night: Night, runs: readonly RunResult[]): ActionResult[][] {
     .flatMap(({ actions }) => actions)
     .filter((action) => !isElsewhere(night, action));
   const groups = Map.groupBy(shown, (action) =>
-    JSON.stringify([action.outcome, action.because, action.held, decisionOn(night, action)?.plan]),
+    JSON.stringify([action.outcome, action.because, action.held, verdictOn(night, action)?.plan]),
   );
   return [...groups.values()].toSorted(
     ([a], [b]) => order.indexOf(a?.outcome ?? "") - order.indexOf(b?.outcome ?? ""),
@@ -74,7 +74,7 @@ function groupPart(
   if (!first) return;
   const nameOf = ({ target }: ActionResult): string =>
     plain(night.named.get(placeOf(region, target)) ?? target);
-  const mark: Mark = isDenied(night, first) ? ["✗ denied", "yellow"] : marks[first.outcome];
+  const mark: RowMark = wasDenied(night, first) ? ["✗ denied", "yellow"] : marks[first.outcome];
   const why = whyOf(night, first);
   sheet.row(mark, shortened([...new Set(group.map(nameOf))]), [
     [plain(`${first.because}${moneyOf(group, first)}${unseenOf(first)}`)],
@@ -112,8 +112,8 @@ function whyOf(night: Night, action: ActionResult): string | undefined {
   const { outcome, held, error } = action;
   if (held) return `${held.by}: ${held.why}`;
   if (error) return error;
-  const by = decisionOn(night, action)?.by;
-  if (by && isDenied(night, action)) return `denied by ${by}: nothing of it is done`;
+  const by = verdictOn(night, action)?.by;
+  if (by && wasDenied(night, action)) return `denied by ${by}: nothing of it is done`;
   if (by) return `approved by ${by}`;
   const plan = outcome === "waiting" ? planOf(night, action) : undefined;
   return plan && `asked: ${plan.why}`;

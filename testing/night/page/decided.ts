@@ -26,7 +26,7 @@ export const planOf = ({ plans }: Deciding, { id }: ActionResult): StoredPlan | 
   plans.find(({ run }) => id.startsWith(`${run}.`));
 
 /** On what waited, and on what was carried out for it. */
-export function decisionOn(night: Deciding, action: ActionResult): MorningDecision | undefined {
+export function verdictOn(night: Deciding, action: ActionResult): MorningDecision | undefined {
   if (action.outcome === "waiting") {
     const waitsFor = planOf(night, action)?.id;
     return night.decided.find(({ plan }) => plan === waitsFor);
@@ -37,7 +37,7 @@ export function decisionOn(night: Deciding, action: ActionResult): MorningDecisi
 /** What waited and was approved is shown where it was done. */
 export const isElsewhere = (night: Deciding, action: ActionResult): boolean =>
   action.outcome === "waiting" &&
-  (decisionOn(night, action)?.run?.actions.some(({ target }) => target === action.target) ?? false);
+  (verdictOn(night, action)?.run?.actions.some(({ target }) => target === action.target) ?? false);
 
-export const isDenied = (night: Deciding, action: ActionResult): boolean =>
-  action.outcome === "waiting" && decisionOn(night, action)?.verdict === "deny";
+export const wasDenied = (night: Deciding, action: ActionResult): boolean =>
+  action.outcome === "waiting" && verdictOn(night, action)?.verdict === "deny";

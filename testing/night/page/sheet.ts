@@ -11,7 +11,7 @@ export interface Paper {
 }
 
 /** A word that says how it went, and its colour. */
-export type Mark = readonly [word: string, style: Style];
+export type RowMark = readonly [word: string, style: Style];
 
 /** Text in the right column. */
 export type Remark = readonly [text: string, style?: Style];
@@ -73,7 +73,7 @@ export class Sheet {
   }
 
   /** A marked row: names, one a line, beside the reason. */
-  row([mark, as]: Mark, names: readonly string[], reasons: readonly Remark[]): void {
+  row([mark, as]: RowMark, names: readonly string[], reasons: readonly Remark[]): void {
     const width = this.#paper.width - columns.margin - columns.mark - columns.name;
     const left = names.flatMap((name) =>
       name.length < columns.name ? [name] : cutUp(name, columns.name - 1),
@@ -89,7 +89,7 @@ export class Sheet {
   }
 
   /** A mark, and text that needs no name beside it. */
-  labelled([mark, as]: Mark, text: string): void {
+  labelled([mark, as]: RowMark, text: string): void {
     const [first = "", ...rest] = wrap(text, this.#paper.width - columns.margin - columns.mark);
     this.line(`${indent}${this.style(as, mark.padEnd(columns.mark))}${first}`);
     for (const line of rest) this.under(line);

@@ -7,14 +7,14 @@ import type { Severity } from "../../../sdk/message.ts";
 import { plain } from "../../../sdk/plain.ts";
 import type { NightHappening, NightIncident } from "../feature.ts";
 import type { Night } from "../one-night.ts";
-import type { Mark, Sheet, Style } from "./sheet.ts";
+import type { RowMark, Sheet, Style } from "./sheet.ts";
 
 const styles: Readonly<Record<Severity, Style>> = {
   info: "dim",
   warning: "yellow",
   critical: "red",
 };
-const markOf = (severity: Severity): Mark => [severity, styles[severity]];
+const markOf = (severity: Severity): RowMark => [severity, styles[severity]];
 
 export function tellerPart(sheet: Sheet, night: Night, { id, kind, summary }: DescribedUnit): void {
   const { timeZone } = night.configured.settings;

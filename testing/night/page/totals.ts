@@ -3,15 +3,17 @@ import { count } from "../../../sdk/counted.ts";
 import { dollars } from "../../../sdk/money.ts";
 import { plain } from "../../../sdk/plain.ts";
 import type { Night } from "../one-night.ts";
-import { actionsWith, canGoBack, isDenied, isElsewhere, savingsOf, sum } from "./decided.ts";
+import { actionsWith, canGoBack, isElsewhere, savingsOf, sum, wasDenied } from "./decided.ts";
 import type { Sheet } from "./sheet.ts";
 
 export function totals(sheet: Sheet, night: Night): void {
   const { runs, undo, messages, took, differences } = night;
   const [done, held] = [actionsWith(runs, "applied"), actionsWith(runs, "held")];
   const asked = actionsWith(runs, "waiting");
-  const denied = asked.filter((action) => isDenied(night, action));
-  const waiting = asked.filter((action) => !isElsewhere(night, action) && !isDenied(night, action));
+  const denied = asked.filter((action) => wasDenied(night, action));
+  const waiting = asked.filter(
+    (action) => !isElsewhere(night, action) && !wasDenied(night, action),
+  );
 
   const changes = [
     `${done.length} made`,
