@@ -1,6 +1,8 @@
 /** The partition that a region lies in: `aws`, `aws-cn`, `aws-us-gov`. */
-export const partitionOf = (region: string): string =>
-  region.startsWith("cn-") ? "aws-cn" : region.startsWith("us-gov-") ? "aws-us-gov" : "aws";
+export function partitionOf(region: string): string {
+  if (region.startsWith("cn-")) return "aws-cn";
+  return region.startsWith("us-gov-") ? "aws-us-gov" : "aws";
+}
 
 /** What an ARN is made of. Global services have no region, some have no account either. */
 export interface ArnParts {

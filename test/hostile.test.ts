@@ -579,10 +579,14 @@ describe("who may write one part of the ledger", () => {
       because: "it is empty",
     }));
     await storePlan(delivery.store, { ...stored, proposals: shown });
-    await decideOn(id, "approve", ann, new Date(), delivery.store, {
-      approvers: [ann],
-      twoPersonRule: false,
-    });
+    await decideOn(
+      delivery.store,
+      {
+        approvers: [ann],
+        twoPersonRule: false,
+      },
+      { plan: id, verdict: "approve", by: ann, at: new Date() },
+    );
     const start = {
       ...delivery.start,
       kind: "decision",
@@ -595,14 +599,15 @@ describe("who may write one part of the ledger", () => {
   });
 });
 
+/** What tests and the command line alone load. */
+const isOffline =
+  /\.test\.ts$|\/fixture\.ts$|\/commands\/|\/fake[^/]*\.ts$|\/preview\.ts$|\/fake-server\.ts$/;
+
 describe("the code that runs on events", () => {
-  // Fixtures are of tests, and a feature's commands of the command line.
-  const others =
-    /\.test\.ts$|\/fixture\.ts$|\/commands\/|\/fake[^/]*\.ts$|\/preview\.ts$|\/fake-server\.ts$/;
   const sources = globSync(
     "{sdk,aws,functions,settings,ledger,messages,engine,channels,oncall,ingest,handlers}/**/*.ts",
     { cwd: root },
-  ).filter((path) => !others.test(path));
+  ).filter((path) => !isOffline.test(path));
   const importing = (what: RegExp) =>
     sources.filter((path) => what.test(readFileSync(join(root, path), "utf8")));
 

@@ -183,7 +183,12 @@ export function slackWorkHandler(host: SlackWorkParts) {
           throw new NotPossible(
             `what lies under ${id} is another plan than the message shows: nothing is done`,
           );
-        const { decision, plan } = await decideOn(id, act, by, now, store, settings);
+        const { decision, plan } = await decideOn(store, settings, {
+          plan: id,
+          verdict: act,
+          by,
+          at: now,
+        });
         log.info("decided", { plan: id, verdict: decision.verdict, by });
         // Before it is handed over: what becomes of it must not be overwritten by this.
         await restate(order, {

@@ -4,9 +4,9 @@
  */
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { createHost, type Host, ledgerOf } from "../../engine/run/host.ts";
-import { planHash } from "../../engine/run/plan.ts";
+import { planRun as planOnce } from "../../engine/run/plan.ts";
+import { planHash } from "../../engine/run/planned-change.ts";
 import { lookFor } from "../../engine/run/report.ts";
-import { planRun as planOnce } from "../../engine/run/run.ts";
 import { emptyWhereMissing, tableExists } from "../../ledger/create.ts";
 import type { PlanResult } from "../../ledger/result.ts";
 import type { Start } from "../../ledger/start.ts";

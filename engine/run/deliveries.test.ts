@@ -454,10 +454,14 @@ describe("approval", () => {
   const host = (delivery: Delivery, given = {}) =>
     delivery.host({ mode: "ask", approvers: [ann], ...given });
   const approve = (delivery: Delivery, plan: string) =>
-    decideOn(plan, "approve", ann, new Date(), delivery.store, {
-      approvers: [ann],
-      twoPersonRule: false,
-    });
+    decideOn(
+      delivery.store,
+      {
+        approvers: [ann],
+        twoPersonRule: false,
+      },
+      { plan, verdict: "approve", by: ann, at: new Date() },
+    );
 
   test("without a decision, or after a denial, nothing is done", async () => {
     const delivery = await prepared();
@@ -465,10 +469,14 @@ describe("approval", () => {
     await expect(
       delivery.deliver({ start: decision(delivery, plan), host: host(delivery) }),
     ).rejects.toThrow(NotPossible);
-    await decideOn(plan, "deny", ann, new Date(), delivery.store, {
-      approvers: [ann],
-      twoPersonRule: false,
-    });
+    await decideOn(
+      delivery.store,
+      {
+        approvers: [ann],
+        twoPersonRule: false,
+      },
+      { plan, verdict: "deny", by: ann, at: new Date() },
+    );
     await expect(
       delivery.deliver({ start: decision(delivery, plan), host: host(delivery) }),
     ).rejects.toThrow("is not approved");

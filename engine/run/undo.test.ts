@@ -18,8 +18,9 @@ import { type Delivery, nextSweep } from "../../testing/delivery.ts";
 import type { Fault } from "../../testing/fault-proxy.ts";
 import type { RecordedCall } from "../../testing/recorded-call.ts";
 import type { Host } from "./host.ts";
+import { redo } from "./redo.ts";
 import { writeSwitch } from "./switch.ts";
-import { redo, undo } from "./undo.ts";
+import { undo } from "./undo.ts";
 
 interface Done extends Delivery {
   readonly run: string;
@@ -212,7 +213,12 @@ describe("undo", () => {
     };
     const frozen = one.host({ freezes: [{ ...freeze, ...moments(freeze) }] });
     expect(outcomes(await one.undo(frozen))).toEqual([["wrong-a", "applied"]]);
-    const [start] = await redo(`${one.run}.undo`, "ann", "k", one.store, new Date());
+    const [start] = await redo(one.store, {
+      id: `${one.run}.undo`,
+      by: "ann",
+      key: "k",
+      at: new Date(),
+    });
     if (!start) throw new Error("nothing to do again");
     expect(outcomes((await one.deliver({ start, host: frozen })) as never)).toEqual([
       ["wrong-a", "freeze"],
@@ -333,7 +339,12 @@ describe("taking back an undo", () => {
   test("does it again; the old action can no longer be taken back, the new one can", async () => {
     const one = await prepared();
     await one.undo();
-    const [start] = await redo(`${one.run}.undo`, "ann", "k", one.store, new Date());
+    const [start] = await redo(one.store, {
+      id: `${one.run}.undo`,
+      by: "ann",
+      key: "k",
+      at: new Date(),
+    });
     if (!start) throw new Error("nothing to do again");
     const again = await one.deliver({ start });
     expect(outcomes(again as never)).toEqual([["wrong-a", "applied"]]);
@@ -342,8 +353,8 @@ describe("taking back an undo", () => {
   });
   test("that never was is an error", async () => {
     const one = await prepared();
-    await expect(redo(`${one.run}.undo`, "ann", "k", one.store, new Date())).rejects.toThrow(
-      "there is no undo",
-    );
+    await expect(
+      redo(one.store, { id: `${one.run}.undo`, by: "ann", key: "k", at: new Date() }),
+    ).rejects.toThrow("there is no undo");
   });
 });

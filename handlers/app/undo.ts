@@ -3,7 +3,8 @@ import type { Context } from "aws-lambda";
 import * as z from "zod/mini";
 import type { Clients } from "../../engine/run/clients.ts";
 import { createHost } from "../../engine/run/host.ts";
-import { redo, undo } from "../../engine/run/undo.ts";
+import { redo } from "../../engine/run/redo.ts";
+import { undo } from "../../engine/run/undo.ts";
 import type { Order } from "../../ingest/start.ts";
 import { isUndo, runOf, unitOf } from "../../ledger/ids.ts";
 import type { RunResult } from "../../ledger/result.ts";
@@ -57,7 +58,7 @@ export function undoHandler({ automation, store, clock, log, clients, assume, in
         `${id} belongs to no automation that is deployed; \`npx nightshift history\` lists runs and actions`,
       );
     if (isUndo(id)) {
-      const starts = await redo(id, by, key, store, clock.now());
+      const starts = await redo(store, { id, by, key, at: clock.now() });
       for (const { region, key: one, only = [], target = "", state = "" } of starts)
         await invoke(unitOf(id), {
           kind: "redo",

@@ -1,7 +1,7 @@
 /** What every automation owes, tried on its fixture in the embedded AWS. */
 import { describe, expect, onTestFinished, test } from "vitest";
 import * as z from "zod/mini";
-import { planRun } from "../../engine/run/run.ts";
+import { planRun } from "../../engine/run/plan.ts";
 import { undo } from "../../engine/run/undo.ts";
 import { undoWrites } from "../../engine/run/way-back.ts";
 import { noMetrics } from "../../handlers/app/metrics.ts";
