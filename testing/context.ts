@@ -1,5 +1,4 @@
 import type { Context } from "aws-lambda";
-import { ourArns } from "../handlers/app/our-arns.ts";
 import type { TestAccount } from "./account.ts";
 
 /** What Lambda gives a handler beside the event, as far as ours read it. */
@@ -9,7 +8,7 @@ export const contextOf = (
 ): Context =>
   ({
     functionName: "nightshift-test",
-    invokedFunctionArn: ourArns(region, account).function("test"),
+    invokedFunctionArn: `arn:aws:lambda:${region}:${account}:function:nightshift-test`,
     awsRequestId: "request",
     getRemainingTimeInMillis: () => remaining,
   }) as Context;
