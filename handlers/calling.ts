@@ -3,32 +3,35 @@ import { InvokeCommand, LambdaClient } from "@aws-sdk/client-lambda";
 import type { Clients } from "../engine/run/clients.ts";
 import { NotPossible } from "../sdk/errors.ts";
 import { isFields } from "../sdk/fields.ts";
-import { names } from "../settings/names.ts";
+import type { Deployed } from "../settings/arns.ts";
+import { namesOf } from "../settings/names.ts";
 import type { CallingPorts } from "./app/ports.ts";
 
 type Calling = Pick<CallingPorts, "invoke" | "ask">;
 
 /**
  * @param clients with the rights of the function that starts others
- * @param home the region that our functions run in
+ * @param deployed where our functions run, and how they are called
  */
-export const calling = (clients: Clients, home: string): Calling => ({
+export const calling = (clients: Clients, deployed: Deployed): Calling => ({
   async invoke(name, payload) {
-    const { StatusCode } = await clients.get(LambdaClient, home).send(
+    const { StatusCode } = await clients.get(LambdaClient, deployed.home).send(
       new InvokeCommand({
-        FunctionName: names.function(name),
+        FunctionName: namesOf(deployed).function(name),
         InvocationType: "Event",
         Payload: Buffer.from(JSON.stringify(payload)),
       }),
     );
     if (StatusCode !== 202)
-      throw new NotPossible(`${names.function(name)} did not take the order: status ${StatusCode}`);
+      throw new NotPossible(
+        `${namesOf(deployed).function(name)} did not take the order: status ${StatusCode}`,
+      );
   },
 
   async ask(name, payload) {
-    const { Payload, FunctionError } = await clients.get(LambdaClient, home).send(
+    const { Payload, FunctionError } = await clients.get(LambdaClient, deployed.home).send(
       new InvokeCommand({
-        FunctionName: names.function(name),
+        FunctionName: namesOf(deployed).function(name),
         Payload: Buffer.from(JSON.stringify(payload)),
       }),
     );
@@ -36,7 +39,7 @@ export const calling = (clients: Clients, home: string): Calling => ({
       ? JSON.parse(Buffer.from(Payload).toString())
       : undefined;
     if (!FunctionError) return answer;
-    throw failureOf(name, answer, FunctionError);
+    throw failureOf(namesOf(deployed).function(name), answer, FunctionError);
   },
 });
 
@@ -46,5 +49,5 @@ function failureOf(name: string, answer: unknown, kind: string): Error {
   const message = typeof errorMessage === "string" ? errorMessage : kind;
   // To ask again would be answered the same.
   if (errorType === "NotPossible") return new NotPossible(message);
-  return new Error(`${names.function(name)} failed: ${message}`);
+  return new Error(`${name} failed: ${message}`);
 }

@@ -35,6 +35,8 @@ export const settingsBeside = (folder: string): unknown =>
 export function lambda<E, R>(name: string, folder: string, compose: Composition<E, R>) {
   const deployed = settingsBeside(folder) as Deployed;
   const ports = lambdaPorts(name);
-  const { home } = deployed.settings;
-  return serve(ports, compose({ ...ports, ...calling(ports.clients, home) }, deployed));
+  return serve(
+    ports,
+    compose({ ...ports, ...calling(ports.clients, deployed.settings) }, deployed),
+  );
 }

@@ -13,8 +13,12 @@ export interface ArnParts {
   readonly account?: string;
   /** As the service writes it: `role/oncall`, `function:web`. */
   readonly resource: string;
+  /** Default that of the region. */
+  readonly partition?: string;
 }
 
 /** @param near a region of the same partition, where `region` is left out */
-export const arnOf = ({ service, region = "", account = "", resource }: ArnParts, near = region) =>
-  `arn:${partitionOf(near)}:${service}:${region}:${account}:${resource}`;
+export const arnOf = (
+  { service, region = "", account = "", resource, partition }: ArnParts,
+  near = region,
+): string => `arn:${partition ?? partitionOf(near)}:${service}:${region}:${account}:${resource}`;

@@ -3,6 +3,7 @@
  * what is found in the ledger. See docs/threat-model.md for who could try what. `SEED=n` repeats a
  * run of the properties.
  */
+
 import { spawnSync } from "node:child_process";
 import { globSync, readFileSync } from "node:fs";
 import { join } from "node:path";
@@ -35,6 +36,7 @@ import { parse, serialise } from "../sdk/codec.ts";
 import { plain } from "../sdk/plain.ts";
 import { clockAt } from "../sdk/time.ts";
 import { keptLog } from "../testing/context.ts";
+import { deployedIn } from "../testing/deployed.ts";
 import { clientsOf, deployed, testSettings } from "../testing/host.ts";
 import { cli, file, settingsFor } from "./cli/cli.ts";
 import { embedded, type TestAccount } from "./setup/aws.ts";
@@ -434,7 +436,7 @@ describe("names and tags of resources", () => {
       }
       await writeSwitch(
         clientsOf(aws, clockAt(new Date())),
-        aws.region,
+        deployedIn(aws.region),
         `stop a\u001b[2J b\u009b31m`,
       );
       for (const args of [

@@ -28,7 +28,7 @@ export function slackWorkFunction(
     undo: (request) => invoke("undo", request),
     incident: async (act) => void (await ask("incidents", { kind: "act", ...act })),
     asked: {
-      killSwitch: () => readSwitch(clients, settings.home),
+      killSwitch: () => readSwitch(clients, settings),
       onCall: () => onCallAnswers(featuresAtRun, settings, store),
     },
   });

@@ -21,7 +21,8 @@ import { NotPossible } from "../../sdk/errors.ts";
 import type { Log } from "../../sdk/log.ts";
 import type { AnyReport } from "../../sdk/report.ts";
 import { type Clock, minutes } from "../../sdk/time.ts";
-import { names } from "../../settings/names.ts";
+import type { Deployed } from "../../settings/arns.ts";
+import { namesOf } from "../../settings/names.ts";
 import type { ParsedSettings, UnitSettings } from "../../settings/settings.ts";
 import type { CallerAccount } from "./account.ts";
 import { partOf } from "./settings.ts";
@@ -70,9 +71,10 @@ interface Given {
 }
 
 /** A table and a kill switch, where they are missing. */
-export async function prepare(clients: Clients, home: string): Promise<void> {
-  await createTable(clients.get(DynamoDBClient, home) as DynamoDBClient);
-  await writeSwitch(clients, home, "run", false);
+export async function prepare(clients: Clients, deployed: Deployed): Promise<void> {
+  const client = clients.get(DynamoDBClient, deployed.home) as DynamoDBClient;
+  await createTable(client, namesOf(deployed).table);
+  await writeSwitch(clients, deployed, "run", false);
 }
 
 /** The units and what the settings, as they are here, say of each. */
@@ -86,21 +88,23 @@ const unitsOf = ({ settings, file }: Given) => ({
 });
 
 /** Functions that are not run here are those that nobody waits for. */
-const notHere = (name: string) =>
-  new NotPossible(`${names.function(name)} is not here: what it tells is told by \`npm start\``);
+const notHere = (name: string, deployed: Deployed) =>
+  new NotPossible(
+    `${namesOf(deployed).function(name)} is not here: what it tells is told by \`npm start\``,
+  );
 
 /** @throws {NotPossible} when such a unit has no function of its own */
 function assertCallable(id: string, { settings }: Given): void {
-  if (!unitIds.includes(id)) throw notHere(id);
+  if (!unitIds.includes(id)) throw notHere(id, settings);
   if (settings.units[id]?.enabled === false)
     throw new NotPossible(`${id} is disabled in the settings`);
 }
 
 export function createHere(given: Given): LocalFunctions {
   const { account, settings, file, clock, log, config } = given;
-  const { home } = settings;
   const clients = account.clients(clock);
-  const context = (name: string) => contextFor(name, { account: account.id, home, lifetime });
+  const context = (name: string) =>
+    contextFor(name, { account: account.id, deployed: settings, lifetime });
   /** What came of what decide and undo handed over: carried out at once. */
   const ordered: RunResult[] = [];
 
@@ -118,14 +122,14 @@ export function createHere(given: Given): LocalFunctions {
       const mode = name === "decide" && part.mode === "watch" ? "ask" : part.mode;
       ordered.push(...(await order(unit, { ...part, mode }, payload as Order)));
     },
-    ask: async (other) => Promise.reject(notHere(other)),
+    ask: async (other) => Promise.reject(notHere(other, settings)),
     assume: () => account.clients(clock),
   });
   const functions = app({
     ports,
     settings,
     ...unitsOf(given),
-    deployed: () => Promise.reject(notHere("tell")),
+    deployed: () => Promise.reject(notHere("tell", settings)),
   });
 
   const order: LocalFunctions["order"] = async (unit, part, payload) => {
@@ -143,7 +147,7 @@ export function createHere(given: Given): LocalFunctions {
   return {
     clients,
     store: ledgerOf(clients, settings, clock),
-    prepare: () => prepare(clients, home),
+    prepare: () => prepare(clients, settings),
     order,
 
     async deliver(name, payload) {

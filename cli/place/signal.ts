@@ -54,7 +54,7 @@ export async function runSignalHere(
     [{ signal, settings: part }],
     outbox,
   );
-  await tell(event, contextFor("signals", { account, home: part.home, lifetime: minutes(15) }));
+  await tell(event, contextFor("signals", { account, deployed: part, lifetime: minutes(15) }));
   if (unread)
     throw new NotPossible(
       `${signal.id} cannot read the event: ${plain(unread)}. Deployed, such an event is told as it is, by the signal that takes all others`,

@@ -10,6 +10,7 @@ import { type Freeze, moments } from "../../settings/freeze.ts";
 import { ourRoles } from "../../settings/our-roles.ts";
 import { parseSettings } from "../../settings/parse.ts";
 import { settingsOf, type UnitSettings } from "../../settings/settings.ts";
+import { deployedIn } from "../../testing/deployed.ts";
 import { byTag, type TagContext } from "./exempt-tag.ts";
 import { askedOnce, type Candidate, type GuardContext } from "./guard.ts";
 import { stopped } from "./kill-switch.ts";
@@ -60,7 +61,7 @@ const context = (given: Partial<GuardContext> = {}): GuardContext => ({
   settings: settings(),
   start: sweep,
   now,
-  ours: ourRoles(account, home, all),
+  ours: ourRoles(deployedIn(home), account, all),
   killSwitch: async () => "run",
   holds: async () => [],
   exemptions: async () => [],

@@ -32,7 +32,7 @@ export function guardContext(
     now,
     note,
     settings,
-    ours: ourRoles(host.account, settings.home, settings.all),
+    ours: ourRoles(settings, host.account, settings.all),
     killSwitch: host.killSwitch,
     holds: () => holdsAt(store, place),
     exemptions: () => exemptionsAt(store, place),

@@ -3,6 +3,7 @@ import type { Start } from "../../ledger/start.ts";
 import { after, clockAt, days, hours } from "../../sdk/time.ts";
 import { embedded, type TestAccount } from "../../test/setup/aws.ts";
 import { makeGroups, retention, retentions, tagGroup } from "../../test/setup/retention.ts";
+import { deployedIn } from "../../testing/deployed.ts";
 import { deployed, hostOf, testSettings } from "../../testing/host.ts";
 import { decideOn } from "./approve.ts";
 import { planRun } from "./plan.ts";
@@ -100,7 +101,7 @@ describe("guards", () => {
   test("the kill switch holds everything", async () => {
     await makeGroups(aws, "wrong-a");
     const host = hostOf(aws, settings());
-    await writeSwitch(host.clients, aws.region, "stop");
+    await writeSwitch(host.clients, deployedIn(aws.region), "stop");
     const result = await run(retention, manual("1"), host);
     expect(result.actions[0]?.held?.by).toBe("kill-switch");
     expect(await retentions(aws)).toEqual({ "wrong-a": null });

@@ -15,6 +15,7 @@ import { days, minutes, after as past, seconds } from "../../sdk/time.ts";
 import { moments } from "../../settings/freeze.ts";
 import { actions, prepare, type Subject, subjects } from "../../test/setup/delivery.ts";
 import { type Delivery, nextSweep } from "../../testing/delivery.ts";
+import { deployedIn } from "../../testing/deployed.ts";
 import type { Fault } from "../../testing/fault-proxy.ts";
 import type { RecordedCall } from "../../testing/recorded-call.ts";
 import type { Host } from "./host.ts";
@@ -179,10 +180,14 @@ describe("undo", () => {
     expect([one.sent().length, await holdsAt(one.store, one.place)]).toEqual([0, []]);
   });
   test.each([
-    ["on", async (one: Done) => writeSwitch(one.host().clients, one.aws.region, "stop")],
+    [
+      "on",
+      async (one: Done) => writeSwitch(one.host().clients, deployedIn(one.aws.region), "stop"),
+    ],
     [
       "on for this unit",
-      async (one: Done) => writeSwitch(one.host().clients, one.aws.region, "stop test-retention"),
+      async (one: Done) =>
+        writeSwitch(one.host().clients, deployedIn(one.aws.region), "stop test-retention"),
     ],
     [
       "not readable",
@@ -194,7 +199,7 @@ describe("undo", () => {
     await stop(one);
     expect(outcomes(await one.undo())).toEqual([["wrong-a", "kill-switch"]]);
     expect([one.sent().length, await holdsAt(one.store, one.place)]).toEqual([0, []]);
-    await writeSwitch(one.host().clients, one.aws.region, "run");
+    await writeSwitch(one.host().clients, deployedIn(one.aws.region), "run");
     expect(outcomes(await one.undo())).toEqual([["wrong-a", "applied"]]);
   });
   test("is not blocked by an exemption", async () => {

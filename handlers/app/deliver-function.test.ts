@@ -2,6 +2,7 @@
  * The whole way, against the embedded AWS: ledger, queues, secrets and topic are real, the services
  * are servers that behave as they do.
  */
+
 import { randomBytes } from "node:crypto";
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import {
@@ -32,11 +33,11 @@ import { put } from "../../messages/outbox.ts";
 import type { Outgoing } from "../../messages/outgoing.ts";
 import { serialise } from "../../sdk/codec.ts";
 import { clockAt, minutes } from "../../sdk/time.ts";
-import { names } from "../../settings/names.ts";
 import { parseSettings } from "../../settings/parse.ts";
 import { messages } from "../../test/messages.ts";
 import { embedded, type TestAccount } from "../../test/setup/aws.ts";
 import { contextOf, keptLog } from "../../testing/context.ts";
+import { deployedIn, names } from "../../testing/deployed.ts";
 import { deliverFunction } from "./deliver-function.ts";
 import { noMetrics } from "./metrics.ts";
 import { tellFunction } from "./tell-function.ts";
@@ -66,9 +67,16 @@ beforeAll(async () => {
     endpoint: aws.endpoint,
     credentials: async () => aws.credentials,
   });
-  const settings = parseSettings({ home: aws.region, channels, routes }, { units: [], features });
-  await createTable(clients.get(DynamoDBClient, aws.region) as DynamoDBClient);
-  store = createStore(clients.get(DynamoDBClient, aws.region) as DynamoDBClient, clock);
+  const settings = parseSettings(
+    { ...deployedIn(aws.region), channels, routes },
+    { units: [], features },
+  );
+  await createTable(clients.get(DynamoDBClient, aws.region) as DynamoDBClient, names.table);
+  store = createStore(
+    clients.get(DynamoDBClient, aws.region) as DynamoDBClient,
+    names.table,
+    clock,
+  );
   const secretsManager = aws.client(SecretsManagerClient);
   await secretsManager.send(
     new CreateSecretCommand({ Name: "nightshift/pager", SecretString: routingKey }),

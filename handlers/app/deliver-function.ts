@@ -11,25 +11,24 @@ import { ledgerOf } from "../../engine/run/host.ts";
 import type { Store } from "../../ledger/store.ts";
 import { fallbackOf } from "../../messages/routes.ts";
 import { tellingLedger } from "../../messages/telling.ts";
-import { names } from "../../settings/names.ts";
+import { arnsOf, type Deployed as Called } from "../../settings/arns.ts";
+import { namesOf } from "../../settings/names.ts";
 import type { ParsedSettings } from "../../settings/settings.ts";
 import { type Checked, type CheckOrder, check, isCheck } from "./deliver/check.ts";
 import { deliverHandler } from "./deliver.ts";
 import { type Deployed, familiesOf } from "./deployed.ts";
 import { accountOf, type Invoked } from "./invocation.ts";
-import { ourArns } from "./our-arns.ts";
 import type { Ports } from "./ports.ts";
 import { textOptions } from "./text-options.ts";
 
 type Delivered = SQSBatchResponse | { readonly checked: readonly Checked[] };
 
 /** The part of the settings that channels go by. */
-type Delivering = Pick<ParsedSettings, "home" | "timeZone" | "channels" | "routes" | "people">;
+type Delivering = Called &
+  Pick<ParsedSettings, "home" | "timeZone" | "channels" | "routes" | "people">;
 
 /** The embedded deployment alone: channels lead to servers on this machine. */
 export type EmbeddedChannels = Required<Pick<ChannelPorts, "urls">>;
-
-const queuePrefix = names.channelQueue("");
 
 /**
  * Delivers what lies on the channels' queues: each channel of the settings with its secrets, and
@@ -45,7 +44,7 @@ export function deliverFunction(
   const { home, routes } = settings;
   const families = familiesOf(deployed);
   const store = ledgerOf(clients, settings, clock);
-  const queues = sqsQueues(clients.get(SQSClient, home) as SQSClient);
+  const queues = sqsQueues(clients.get(SQSClient, home) as SQSClient, settings);
   const fallback = fallbackOf(routes, (unit) => families[unit]);
   const channels = retried(() => directChannels(ports, settings, store, embedded));
 
@@ -58,7 +57,7 @@ export function deliverFunction(
       );
       return { checked: await check(asked, { account, home, now: clock.now() }) };
     }
-    const { topic } = ourArns(home, account);
+    const { topic } = arnsOf(settings, { account });
     const notify = clients.get(SNSClient, home) as SNSClient;
     const deliver = deliverHandler({
       ...ports,
@@ -68,7 +67,7 @@ export function deliverFunction(
       telling: tellingLedger(store, clock),
       post: queues.post,
       later: ({ eventSourceARN, receiptHandle }, span) =>
-        queues.later(channelOf(eventSourceARN), receiptHandle, span),
+        queues.later(channelOf(eventSourceARN, settings), receiptHandle, span),
       account,
       home,
     });
@@ -77,8 +76,8 @@ export function deliverFunction(
 }
 
 /** @param queue ARN of a channel's queue */
-const channelOf = (queue: string): string =>
-  queue.slice(queue.lastIndexOf(":") + 1 + queuePrefix.length);
+const channelOf = (queue: string, deployed: Called): string =>
+  queue.slice(queue.lastIndexOf(":") + 1 + namesOf(deployed).channelQueue("").length);
 
 /** Made once a process; what fails while it is made fails the batch, which comes again. */
 function retried<T>(make: () => Promise<T>): () => Promise<T> {

@@ -1,8 +1,8 @@
 /** What Lambda gives a function beside the event, as far as ours read it. */
 import type { Context } from "aws-lambda";
 import type { Span } from "../../sdk/time.ts";
-import { names } from "../../settings/names.ts";
-import { ourArns } from "./our-arns.ts";
+import { arnsOf, type Deployed } from "../../settings/arns.ts";
+import { namesOf } from "../../settings/names.ts";
 
 /** A function as Lambda calls it. */
 export type Invoked<E, R> = (payload: E, context: Context) => Promise<R>;
@@ -14,8 +14,8 @@ export const accountOf = ({ invokedFunctionArn }: Pick<Context, "invokedFunction
 export interface Invocation {
   /** 12 digits. */
   readonly account: string;
-  /** The region that the functions run in. */
-  readonly home: string;
+  /** Where the functions run, and how they are called. */
+  readonly deployed: Deployed;
   /** What is always left of its time. */
   readonly lifetime: Span;
 }
@@ -24,10 +24,10 @@ export interface Invocation {
  * Where there is no Lambda: the context of a function that runs in this process.
  * @param name of the function, as in the manifest
  */
-export const contextFor = (name: string, { account, home, lifetime }: Invocation): Context =>
+export const contextFor = (name: string, { account, deployed, lifetime }: Invocation): Context =>
   ({
-    functionName: names.function(name),
-    invokedFunctionArn: ourArns(home, account).function(name),
+    functionName: namesOf(deployed).function(name),
+    invokedFunctionArn: arnsOf(deployed, { account }).function(name),
     awsRequestId: `${name}-here`,
     getRemainingTimeInMillis: () => lifetime.seconds * 1000,
   }) satisfies Partial<Context> as Context;

@@ -9,10 +9,10 @@ import { handToIncidents } from "../../messages/incident-orders.ts";
 import { expire } from "../../messages/outbox.ts";
 import { tellingLedger } from "../../messages/telling.ts";
 import { withholding } from "../../messages/withhold.ts";
+import { arnsOf } from "../../settings/arns.ts";
 import { keepsIncidents } from "../../settings/settings.ts";
 import { type Deployed, familiesOf } from "./deployed.ts";
 import { accountOf, type Invoked } from "./invocation.ts";
-import { ourArns } from "./our-arns.ts";
 import type { CallingPorts } from "./ports.ts";
 import { tellHandler } from "./tell.ts";
 import { textOptions } from "./text-options.ts";
@@ -42,7 +42,7 @@ export function tellFunction(
   const quiet = quietBy(featuresAtRun, settings);
 
   return async (event, context) => {
-    const { topic } = ourArns(settings.home, accountOf(context));
+    const { topic } = arnsOf(settings, { account: accountOf(context) });
     const notify = clients.get(SNSClient, settings.home) as SNSClient;
     const tell = tellHandler({
       ...ports,
@@ -65,8 +65,9 @@ export function tellFunction(
  */
 async function queuedChannels(
   { clients, clock }: Pick<CallingPorts, "clients" | "clock">,
-  { channels, home }: Pick<Deployed["settings"], "channels" | "home">,
+  settings: Deployed["settings"],
 ): Promise<Channel[]> {
+  const { channels, home } = settings;
   const all = Object.keys(channels);
   if (!all.length) return [];
   const [{ SQSClient }, { sqsQueues }, { queued }] = await Promise.all([
@@ -74,6 +75,9 @@ async function queuedChannels(
     import("../../channels/sqs-queues.ts"),
     import("../../channels/queue.ts"),
   ]);
-  const { post } = sqsQueues(clients.get(SQSClient, home) as InstanceType<typeof SQSClient>);
+  const { post } = sqsQueues(
+    clients.get(SQSClient, home) as InstanceType<typeof SQSClient>,
+    settings,
+  );
   return all.map((name) => queued(name, post, () => clock.now()));
 }

@@ -2,9 +2,8 @@ import { AssumeRoleCommand, STSClient } from "@aws-sdk/client-sts";
 import type { AwsCredentialIdentity } from "@smithy/types";
 import type { Clients } from "../../engine/run/clients.ts";
 import { ledgerOf } from "../../engine/run/host.ts";
-import { names } from "../../settings/names.ts";
+import { arnsOf, type Deployed as Called } from "../../settings/arns.ts";
 import type { Deployed } from "./deployed.ts";
-import { ourArns } from "./our-arns.ts";
 import type { UndoPorts } from "./ports.ts";
 import { type UndoParts, undoHandler } from "./undo.ts";
 
@@ -31,15 +30,15 @@ export const undoFunction = (
 export const assumeUndoRole =
   (
     clients: Clients,
-    { home }: Pick<Deployed["settings"], "home">,
+    called: Called,
     connect: (credentials: () => Promise<AwsCredentialIdentity>) => Clients,
   ) =>
   (unit: string, account: string): Clients =>
     // Renewed for each undo: it lives an hour, an undo minutes.
     connect(async () => {
-      const RoleArn = ourArns(home, account).role(names.undoRole(unit));
+      const RoleArn = arnsOf(called, { account }).undoRole(unit);
       const { Credentials: assumed } = await clients
-        .get(STSClient, home)
+        .get(STSClient, called.home)
         .send(new AssumeRoleCommand({ RoleArn, RoleSessionName: "undo" }));
       if (!assumed) throw new Error(`${RoleArn} gave no credentials`);
       return {

@@ -1,5 +1,5 @@
 import { ledgerOf } from "../../engine/run/host.ts";
-import { names } from "../../settings/names.ts";
+import { namesOf } from "../../settings/names.ts";
 import { keepsIncidents } from "../../settings/settings.ts";
 import type { Deployed } from "./deployed.ts";
 import { accountOf, type Invoked } from "./invocation.ts";
@@ -16,9 +16,9 @@ export function watchdogFunction(
 ): Invoked<unknown, Watched> {
   const { clients, clock, invoke, ask } = ports;
   const { settings, units, watched, reporting } = deployed;
-  const { home, regions, freezes } = settings;
+  const { home, freezes } = settings;
   const store = ledgerOf(clients, settings, clock);
-  const functions = [...reporting, ...settings.functions].map(names.function);
+  const functions = [...reporting, ...settings.functions].map(namesOf(settings).function);
   return async (payload, context) => {
     const account = accountOf(context);
     const place = { account, home };
@@ -30,7 +30,7 @@ export function watchdogFunction(
       place,
       freezes,
       checks: checksOf(
-        { ...place, regions, watched, functions },
+        { account, settings, watched, functions },
         store,
         lookingWith(clients),
         clock,

@@ -2,9 +2,9 @@ import { SchedulerClient } from "@aws-sdk/client-scheduler";
 import { ledgerOf } from "../../engine/run/host.ts";
 import { type Deployed, familiesOf } from "../../handlers/app/deployed.ts";
 import { accountOf, type Invoked } from "../../handlers/app/invocation.ts";
-import { ourArns } from "../../handlers/app/our-arns.ts";
 import type { Ports } from "../../handlers/app/ports.ts";
-import { names } from "../../settings/names.ts";
+import { arnsOf } from "../../settings/arns.ts";
+import { namesOf } from "../../settings/names.ts";
 import { nameOf } from "../rota/name-of.ts";
 import { whoIsOn } from "../rota/who-is-on.ts";
 import { type IncidentsAnswer, incidentsHandler } from "./function.ts";
@@ -26,11 +26,12 @@ export function incidentsFunction(
       "the settings have no onCall, and this is the function of incidents: deploy again",
     );
   const schedules = (account: string): Timers => {
-    const arns = ourArns(home, account);
+    const arns = arnsOf(deployed.settings, { account });
     return schedulerTimers(clients.get(SchedulerClient, home) as SchedulerClient, {
       function: arns.function("incidents"),
-      role: arns.role(names.timerRole),
-      failures: arns.failures,
+      role: arns.timerRole,
+      failures: arns.failures(home),
+      scheduleGroup: namesOf(deployed.settings).scheduleGroup,
     });
   };
   const host = {

@@ -55,7 +55,7 @@ export async function everythingHappens(
   );
   const clock: Clock = { ...systemClock, sleep: async () => {} };
   const tell = signalsFunction({ clients, clock, log: quiet, metrics: noMetrics }, listening);
-  const context = contextFor("signals", { account, home, lifetime: minutes(15) });
+  const context = contextFor("signals", { account, deployed: settings, lifetime: minutes(15) });
   const hear = (payload: unknown) => tell(payload, context);
 
   const first = listening.flatMap(

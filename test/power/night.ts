@@ -2,6 +2,7 @@
  * The seeded night, and all else that functions do, each with its own role: what every role was
  * used for.
  */
+
 import { CreateQueueCommand, SQSClient } from "@aws-sdk/client-sqs";
 import { AssumeRoleCommand, GetCallerIdentityCommand, STSClient } from "@aws-sdk/client-sts";
 import pMap from "p-map";
@@ -15,7 +16,7 @@ import type { ActionResult, RunResult } from "../../ledger/result.ts";
 import type { ClientClass } from "../../sdk/call.ts";
 import { systemClock } from "../../sdk/time.ts";
 import type { Manifest } from "../../settings/manifest.ts";
-import { names } from "../../settings/names.ts";
+import { deployment, names } from "../../testing/deployed.ts";
 import { startEmbedded } from "../../testing/embedded.ts";
 import {
   type Credentials,
@@ -83,6 +84,7 @@ export async function recordNight(): Promise<Recorded> {
     const account: SeededAccount = {
       endpoint,
       id: embeddedAccount,
+      deployment,
       regions: [settings.home, ...settings.regions.filter((region) => region !== settings.home)],
       now: new Date(),
       client<C extends ClientClass>(Client: C, region: string) {
@@ -120,7 +122,7 @@ export async function recordNight(): Promise<Recorded> {
     const apart: Apart = {
       as,
       log: quiet,
-      invoke: (clients, id, order) => calling(clients, settings.home).invoke(id, order),
+      invoke: (clients, id, order) => calling(clients, settings).invoke(id, order),
     };
 
     let functions = deploy(account, configured, apart);

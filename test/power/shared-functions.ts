@@ -34,7 +34,6 @@ export function sharedFunctions(
   clientsOf: (id: string) => Clients,
 ) {
   const { settings } = configured;
-  const { home } = settings;
   const deployed = deployedOf(configured);
   const functions = app({
     settings,
@@ -49,7 +48,7 @@ export function sharedFunctions(
         clock: name === "watchdog" ? inAnHour : systemClock,
         log: quiet,
         metrics: noMetrics,
-        ...calling(clients, home),
+        ...calling(clients, settings),
         assume() {
           throw new Error("Nothing is taken back here.");
         },
@@ -60,7 +59,10 @@ export function sharedFunctions(
     <E, R>(name: string, made: () => Promise<Invoked<E, R>>) =>
     async (payload: E): Promise<R> => {
       const handle = await made();
-      return handle(payload, contextFor(name, { account, home, lifetime: minutes(15) }));
+      return handle(
+        payload,
+        contextFor(name, { account, deployed: settings, lifetime: minutes(15) }),
+      );
     };
   return {
     tell: called("tell", functions.tell),

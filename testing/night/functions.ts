@@ -23,7 +23,7 @@ import type { RunResult } from "../../ledger/result.ts";
 import type { Store } from "../../ledger/store.ts";
 import type { AnyUnit } from "../../sdk/any-unit.ts";
 import { minutes } from "../../sdk/time.ts";
-import { names } from "../../settings/names.ts";
+import { namesOf } from "../../settings/names.ts";
 import { keepsIncidents } from "../../settings/settings.ts";
 import { type Credentials, embeddedCredentials } from "../environment.ts";
 import type { SeededAccount } from "../seed/thing.ts";
@@ -98,7 +98,6 @@ export function deploy(
   { as = async () => embeddedCredentials, log = stderrLog("warn"), ...apart }: Apart = {},
 ): Functions {
   const { settings } = configured;
-  const { home } = settings;
   const clock = nightClock();
   const { counted, metrics } = counting();
   const sinks = { log, metrics };
@@ -108,7 +107,7 @@ export function deploy(
   const clients = connect(async () => embeddedCredentials);
 
   function ports(name: string): UndoPorts {
-    const own = connect(() => as(names.role(name)));
+    const own = connect(() => as(namesOf(settings).role(name)));
     return {
       ...sinks,
       clock,
@@ -141,7 +140,7 @@ export function deploy(
   /** As Lambda would call it. */
   async function call<E, R>(name: string, made: Promise<Invoked<E, R>>, payload: E): Promise<R> {
     const served = serve<E, R>(sinks, await made);
-    return served(payload, contextFor(name, { account, home, lifetime }));
+    return served(payload, contextFor(name, { account, deployed: settings, lifetime }));
   }
   const ask: CallingPorts["ask"] = (name, payload) => call(name, functions.feature(name), payload);
   const ordered: RunResult[] = [];

@@ -1,4 +1,5 @@
 /** One night from an empty account to what is to be said of it. */
+
 import { GetCallerIdentityCommand, STSClient } from "@aws-sdk/client-sts";
 import { terminal } from "../../channels/terminal/terminal.ts";
 import { type Configured, configure } from "../../cli/bundle/units.ts";
@@ -8,6 +9,7 @@ import { planOrThrow, type StoredPlan } from "../../ledger/plans.ts";
 import type { RunResult } from "../../ledger/result.ts";
 import type { Outgoing } from "../../messages/outgoing.ts";
 import type { ClientClass } from "../../sdk/call.ts";
+import type { ParsedSettings } from "../../settings/settings.ts";
 import { embeddedAccount, embeddedCredentials } from "../environment.ts";
 import given from "../night.config.ts";
 import { placeOf, type SeededAccount, type Thing } from "../seed/thing.ts";
@@ -57,12 +59,16 @@ interface Options {
   meddle?(account: SeededAccount, things: readonly Thing[]): Promise<void>;
 }
 
-function accountAt(endpoint: string, regions: readonly string[]): SeededAccount {
+function accountAt(
+  endpoint: string,
+  { home, regions, deployment }: Pick<ParsedSettings, "home" | "regions" | "deployment">,
+): SeededAccount {
   const made = new Map<string, InstanceType<ClientClass>>();
   return {
     endpoint,
     id: embeddedAccount,
-    regions,
+    deployment,
+    regions: [home, ...regions.filter((region) => region !== home)],
     now: new Date(),
     client<C extends ClientClass>(Client: C, region: string) {
       const key = `${Client.name} ${region}`;
@@ -77,10 +83,7 @@ function accountAt(endpoint: string, regions: readonly string[]): SeededAccount 
 export async function oneNight({ endpoint, say, print, meddle }: Options): Promise<Night> {
   const configured = await configure(registry, given, { name: settingsFile });
   const { settings, units } = configured;
-  const account = accountAt(endpoint, [
-    settings.home,
-    ...settings.regions.filter((region) => region !== settings.home),
-  ]);
+  const account = accountAt(endpoint, settings);
 
   say(`Seeding account ${account.id} in ${account.regions.join(" and ")}`);
   const seeded = await seed(account, given.units["log-retention"].config.days);

@@ -3,13 +3,12 @@
  * the schedules' slots, and a person who wants something back.
  */
 import type { Configured } from "../../cli/bundle/units.ts";
-import { ourArns } from "../../handlers/app/our-arns.ts";
 import type { RunResult } from "../../ledger/result.ts";
 import { forwarded } from "../../lib/forwarding.ts";
-import { arnOf } from "../../sdk/arn.ts";
 import { inOneLine } from "../../sdk/errors.ts";
 import type { Pattern } from "../../sdk/pattern.ts";
-import { names } from "../../settings/names.ts";
+import { arnsOf } from "../../settings/arns.ts";
+import { namesOf } from "../../settings/names.ts";
 import { regionsOf } from "../../settings/statements.ts";
 import { type Bus, createBus } from "../bus.ts";
 import { madeTonight } from "../seed/log-groups.ts";
@@ -138,16 +137,12 @@ async function deliver(night: Spending): Promise<void> {
 
 async function sweep(night: Spending, id: string, region: string): Promise<void> {
   const { account, configured, functions } = night;
-  const { home } = configured.settings;
+  const { settings } = configured;
   const triggers = configured.units.find((unit) => unit.id === id)?.on ?? [];
   for (const [index, trigger] of triggers.entries()) {
     if (trigger.kind !== "sweep") continue;
-    const schedule = arnOf({
-      service: "scheduler",
-      region: home,
-      account: account.id,
-      resource: `schedule/${names.scheduleGroup}/${id}-${index}-${region}`,
-    });
+    const named = namesOf(settings).schedule(id, index, region);
+    const schedule = arnsOf(settings, { account: account.id }).schedule(named);
     const slot = functions.clock.now().toISOString();
     await start(night, id, region, { kind: "slot", region, schedule, slot, sweep: index });
   }
@@ -164,7 +159,7 @@ async function takeBack(night: Spending): Promise<RunResult | undefined> {
   if (action?.outcome !== "applied") return undefined;
   const undo = await functions.undo({ id: action.id, by, key: "night" });
   // AWS tells of our own change too.
-  const role = ourArns(configured.settings.home, account.id).role(names.undoRole(wanted.unit));
+  const role = arnsOf(configured.settings, { account: account.id }).undoRole(wanted.unit);
   const group = seeded.groups.get(takenBack) ?? "";
   await bus.put(ruleAdded(functions.clock.now(), group, role), wanted.region);
   await deliver(night);
