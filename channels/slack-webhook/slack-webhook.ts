@@ -35,7 +35,7 @@ const signs = { critical: "🔴", warning: "🟠", info: "🔵" } as const;
 const shown = ({ kind, title, lines }: Part): string =>
   [
     ...(title === undefined ? [] : [`*${harmlessText(title, 300)}*`]),
-    ...(kind === "chart"
+    ...(kind === "chart" || kind === "table"
       ? [preformatted(lines.join("\n"))]
       : lines.map(
           (line) => `${" ".repeat(line.search(/\S|$/))}${harmlessText(line.trimStart(), 1_500)}`,

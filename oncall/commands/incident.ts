@@ -196,7 +196,7 @@ async function act(id: string, what: Verb, options: Common, io: Io): Promise<num
   const given = actOf(what, { id: randomUUID(), incident: id, by: account.caller });
   const head = await (account.loopback
     ? incidentsHere(account, settings, store, io)
-    : remoteIncidents((payload) => invokeFunction("incidents", payload, settings.home, account))
+    : remoteIncidents((payload) => invokeFunction("incidents", payload, settings, account))
   ).act(given);
   if (options.json) io.print(json({ incident: incidentJson(head) }));
   else
@@ -214,7 +214,7 @@ async function act(id: string, what: Verb, options: Common, io: Io): Promise<num
 function incidentsHere(account: CallerAccount, settings: ParsedSettings, store: Store, io: Io) {
   return {
     async act(given: Act): Promise<Head> {
-      await prepare(account.clients(systemClock), settings.home);
+      await prepare(account.clients(systemClock), settings);
       return createIncidents({
         onCall: settings.onCall ?? { rotations: {} },
         families: Object.fromEntries(unitIds.map((unit) => [unit, familyOf(unit)])),
