@@ -337,7 +337,8 @@ export function asBlocks(message: Outgoing, options: SlackOptions): Rendered {
           : [],
       ),
       ...optional(foot.length > 0 ? [context(foot)] : []),
-      ...must(run ? runButtons(run, kind) : news ? newsButtons(news) : []),
+      ...must(run ? runButtons(run, kind) : []),
+      ...must(news ? newsButtons(news) : []),
     ],
     context([
       `There is more of this than a message here holds. All of it: ${code(`${command} history`)}`,

@@ -119,6 +119,14 @@ describe("where Nightshift differs from Alertmanager on purpose", () => {
     expect(told()).toEqual(["0.5 opened cpu", "1 snoozed cpu", "180.5 opened cpu"]);
   });
 
+  test("what becomes worse does so whatever its facts are called; only a doubt of ours leaves it as it is", () => {
+    comes(alarm("cpu", { doubt: "said to be over, but the state does not say so" }));
+    expect(known.get(incidentId(alarm("cpu")))?.labels.severity).toBe("warning");
+    const facts = { "still open": "12" };
+    comes(alarm("cpu", { severity: "critical", facts }));
+    expect(known.get(incidentId(alarm("cpu")))?.labels.severity).toBe("critical");
+  });
+
   test("what becomes worse is told as a change of the same incident, in its group", () => {
     on({ group: { by: ["severity"] } });
     comes(alarm("cpu"));
