@@ -7,12 +7,14 @@ import { join, resolve } from "node:path";
 import { channelLists } from "./generated/channels.ts";
 import { featureLists } from "./generated/features.ts";
 import { unitRegistry } from "./generated/registry.ts";
+import { unitsByFamily } from "./generated/units-by-family.ts";
 import type { Generated } from "./generated/written.ts";
 
 /** All that is generated, each list by its own function. */
 export const generatedIn = (root: string): Generated[] => [
   ...channelLists(root),
   unitRegistry(root),
+  unitsByFamily(root),
   ...featureLists(root),
 ];
 
