@@ -1,4 +1,5 @@
 /** What channels need of AWS, against the embedded one: queues and secrets. */
+
 import {
   CreateSecretCommand,
   PutSecretValueCommand,
@@ -9,8 +10,8 @@ import { PutParameterCommand, SSMClient } from "@aws-sdk/client-ssm";
 import { expect, test } from "vitest";
 import { createClients } from "../engine/run/clients.ts";
 import { clockAt, hours, minutes, seconds } from "../sdk/time.ts";
-import { names } from "../settings/names.ts";
 import { embedded } from "../test/setup/aws.ts";
+import { deployment, names } from "../testing/deployed.ts";
 import { type Letter, readLetter } from "./queue.ts";
 import { awsVault, secrets } from "./secrets.ts";
 import { sqsQueues } from "./sqs-queues.ts";
@@ -33,7 +34,7 @@ test("a letter lies in its channel's queue as it was written, and comes again wh
       Attributes: { VisibilityTimeout: "600" },
     }),
   );
-  const queues = sqsQueues(client);
+  const queues = sqsQueues(client, { deployment });
   await queues.post(letter);
   const receive = async () =>
     (await client.send(new ReceiveMessageCommand({ QueueUrl, MaxNumberOfMessages: 10 })))
@@ -49,7 +50,7 @@ test("a letter lies in its channel's queue as it was written, and comes again wh
 
 test("a channel whose queue is not there fails, so that the message is told again", async () => {
   const aws = await embedded();
-  const queues = sqsQueues(aws.client(SQSClient));
+  const queues = sqsQueues(aws.client(SQSClient), { deployment });
   await expect(queues.post(letter)).rejects.toThrow();
   await aws
     .client(SQSClient)

@@ -442,6 +442,22 @@ describe("what others wrote is shown and obeyed by nobody", () => {
   });
 });
 
+test("a table goes with a mail as a file for a spreadsheet, whole", () => {
+  const table = { columns: ["bucket", "USD"], rows: [["=1+1", 12.5] as const] };
+  const message = { ...messages["a digest"], table };
+  const { Content } = mail(message, "ops@example.com", ["ann@example.com"], options);
+  const [file] = Content?.Simple?.Attachments ?? [];
+  expect([file?.FileName, file?.ContentType, file?.ContentDisposition]).toEqual([
+    "table.csv",
+    "text/csv; charset=utf-8",
+    "ATTACHMENT",
+  ]);
+  expect(Buffer.from(file?.RawContent ?? []).toString()).toBe(
+    '\ufeffbucket,USD\r\n"\'=1+1",12.5\r\n',
+  );
+  expect(Content?.Simple?.Body?.Html?.Data).toContain(">12.5</td>");
+});
+
 describe("mail through SES", () => {
   const people = { ann: "ann@example.com", ben: "ben@example.com" } as Readonly<
     Record<string, string>

@@ -1,6 +1,7 @@
 /** Channels as the rest of Nightshift sees them: their settings, their queues and functions. */
 import * as z from "zod/mini";
 import { days, minutes } from "../sdk/time.ts";
+import { arnsOf } from "../settings/arns.ts";
 import { type FeatureFunction, feature, type Granting, type Section } from "../settings/feature.ts";
 import { settingsKey } from "../settings/fields.ts";
 import {
@@ -12,7 +13,7 @@ import {
   querying,
   toTopic,
 } from "../settings/grants.ts";
-import { names } from "../settings/names.ts";
+import { namesOf } from "../settings/names.ts";
 import { builtIn } from "../settings/route.ts";
 import type { Statement } from "../settings/statements.ts";
 import type { ChannelFunction } from "./declaration.ts";
@@ -47,10 +48,8 @@ const section: Section = {
   },
 };
 
-const queueArns = ({ manifest: { settings }, owner: { partition, account } }: Granting): string[] =>
-  Object.keys(settings.channels).map(
-    (name) => `arn:${partition}:sqs:${settings.home}:${account}:${names.channelQueue(name)}`,
-  );
+const queueArns = ({ manifest: { settings }, owner }: Granting): string[] =>
+  Object.keys(settings.channels).map(arnsOf(settings, owner).channelQueue);
 
 /** To put a message on the queues of channels. Nothing where there are none. */
 function postLetters(granting: Granting): Statement[] {
@@ -99,10 +98,10 @@ const deliver: FeatureFunction = {
   timeout: minutes(1),
   // One queue a channel: one that is slow or down does not hold up the others (rule:
   // told-at-least-once).
-  queues: ({ channels }) =>
-    Object.keys(channels).map((channel) => ({
+  queues: (settings) =>
+    Object.keys(settings.channels).map((channel) => ({
       id: `Channel-${channel}`,
-      name: names.channelQueue(channel),
+      name: namesOf(settings).channelQueue(channel),
       retention: days(4),
       // Far more than trying is useful, for SQS counts each look as one.
       mostReceives: 100,

@@ -1,4 +1,4 @@
-/** The channels' queues in SQS: `nightshift-channel-<name>` in the home region. */
+/** The channels' queues in SQS: `<prefix>-channel-<name>` in the home region. */
 import {
   ChangeMessageVisibilityCommand,
   GetQueueUrlCommand,
@@ -6,7 +6,7 @@ import {
   type SQSClient,
 } from "@aws-sdk/client-sqs";
 import type { Span } from "../sdk/time.ts";
-import { names } from "../settings/names.ts";
+import { type Named, namesOf } from "../settings/names.ts";
 import { type Post, writeLetter } from "./queue.ts";
 
 const longest = 3600;
@@ -20,7 +20,8 @@ export interface Queues {
   later(channel: string, receipt: string, span: Span): Promise<void>;
 }
 
-export function sqsQueues(client: Pick<SQSClient, "send">): Queues {
+export function sqsQueues(client: Pick<SQSClient, "send">, deployed: Named): Queues {
+  const names = namesOf(deployed);
   const urls = new Map<string, Promise<string>>();
   const urlOf = (channel: string): Promise<string> => {
     const known = urls.get(channel);

@@ -19,6 +19,7 @@ export function program(carry: Carry): Command {
     .addHelpText("after", epilogue)
     .version(packaged.version, "-V, --version", "print the version");
   const verb = adding(top);
+  unitVerbs(verb, carry);
   runVerbs(verb, carry);
   lookingVerbs(verb, carry);
   switchVerbs(verb, carry);
@@ -57,6 +58,24 @@ const starting = (verb: Command): Command =>
     .option("--region <region>", "one that the settings name");
 const timed = (verb: Command): Command =>
   verb.option("--at <time>", "as if it were this time, on the embedded AWS only");
+
+/** What a unit is made with, and held to. */
+function unitVerbs(verb: AddVerb, carry: Carry): void {
+  verb(
+    "new <kind> <family/id>",
+    "writes the folder of a new automation, report or signal, which passes everything as written",
+  ).action((kind, place, options) =>
+    carry(async (io) =>
+      (await import("./commands/new.ts")).newCommand({ kind, place }, options, io),
+    ),
+  );
+  verb(
+    "check <unit>",
+    "all that one unit owes: types, contract, faults, power, docs; exits with 1 where it lacks one",
+  ).action((id, options) =>
+    carry(async (io) => (await import("./commands/check.ts")).checkCommand(id, options, io)),
+  );
+}
 
 /** What a unit would do, does, waits for, and takes back. */
 function runVerbs(verb: AddVerb, carry: Carry): void {

@@ -1,57 +1,31 @@
-import { AssumeRoleCommand, STSClient } from "@aws-sdk/client-sts";
 import { createClients } from "../engine/run/clients.ts";
-import { ledgerOf } from "../engine/run/host.ts";
 import { registry } from "../functions/registry.ts";
-import { partitionOf } from "../sdk/arn.ts";
 import type { AnyAutomation } from "../sdk/automation.ts";
-import { names } from "../settings/names.ts";
-import { serve } from "./app/stack.ts";
-import { undoHandler } from "./app/undo.ts";
-import { functionParts, orderer, type SharedSettings, settingsBeside } from "./parts.ts";
+import type { Deployed } from "./app/deployed.ts";
+import type { CallingPorts } from "./app/ports.ts";
+import type { UndoParts } from "./app/undo.ts";
+import { assumeUndoRole, undoFunction } from "./app/undo-function.ts";
+import { lambda } from "./lambda.ts";
 
-const own = functionParts("undo");
-const { settings, units: parted } = settingsBeside(import.meta.dirname) as SharedSettings;
-
-const loaders: Readonly<Record<string, () => Promise<{ default: { kind: string } }>>> = registry;
-const units = Object.fromEntries(
-  Object.entries(parted).flatMap(([id, part]) => {
-    const load = loaders[id];
-    return load
-      ? [
-          [
-            id,
-            { settings: part, load: async () => (await load()).default as AnyAutomation },
-          ] as const,
-        ]
-      : [];
-  }),
+/** The bundle's own registry has the automations that are deployed, and nothing else. */
+const loaders = new Map<string, () => Promise<{ readonly default: unknown }>>(
+  Object.entries(registry),
 );
 
-/** Renewed for each undo: it lives an hour, an undo minutes. */
-const assume = (unit: string, account: string) =>
-  createClients(own.clock, {
-    credentials: async () => {
-      const RoleArn = `arn:${partitionOf(settings.home)}:iam::${account}:role/${names.undoRole(unit)}`;
-      const { Credentials: given } = await own.clients
-        .get(STSClient, settings.home)
-        .send(new AssumeRoleCommand({ RoleArn, RoleSessionName: "undo" }));
-      if (!given) throw new Error(`${RoleArn} gave no credentials`);
-      return {
-        accessKeyId: given.AccessKeyId,
-        secretAccessKey: given.SecretAccessKey,
-        sessionToken: given.SessionToken,
-        expiration: given.Expiration,
-      };
-    },
-  });
+const loading =
+  (units: Deployed["units"]): UndoParts["automation"] =>
+  async (id) => {
+    const [load, settings] = [loaders.get(id), units[id]];
+    if (!load || !settings) return undefined;
+    return { unit: (await load()).default as AnyAutomation, settings };
+  };
 
-export const handler = serve(
-  own,
-  undoHandler({
-    ...own,
-    units,
-    store: ledgerOf(own.clients, settings, own.clock),
-    assume,
-    invoke: orderer(own.clients, settings.home),
-  }),
-);
+function compose(ports: CallingPorts, { settings, units }: Deployed) {
+  const { clients, clock } = ports;
+  const assume = assumeUndoRole(clients, settings, (credentials) =>
+    createClients(clock, { credentials }),
+  );
+  return undoFunction({ ...ports, assume }, { settings }, loading(units));
+}
+
+export const handler = lambda("undo", import.meta.dirname, compose);

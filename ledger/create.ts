@@ -6,15 +6,14 @@ import {
   UpdateTimeToLiveCommand,
   waitUntilTableExists,
 } from "@aws-sdk/client-dynamodb";
-import { names } from "../settings/names.ts";
 import type { Item, Store } from "./store.ts";
 
 const isMissing = (error: unknown): boolean =>
   error instanceof Error && error.name === "ResourceNotFoundException";
 
-export async function tableExists(client: DynamoDBClient): Promise<boolean> {
+export async function tableExists(client: DynamoDBClient, table: string): Promise<boolean> {
   try {
-    await client.send(new DescribeTableCommand({ TableName: names.table }));
+    await client.send(new DescribeTableCommand({ TableName: table }));
     return true;
   } catch (error) {
     if (isMissing(error)) return false;
@@ -26,12 +25,12 @@ export async function tableExists(client: DynamoDBClient): Promise<boolean> {
  * As the deployment declares it: two string keys, TTL, a stream of new images. Harmless when it is
  * there.
  */
-export async function createTable(client: DynamoDBClient): Promise<void> {
-  if (await tableExists(client)) return;
+export async function createTable(client: DynamoDBClient, table: string): Promise<void> {
+  if (await tableExists(client, table)) return;
   try {
     await client.send(
       new CreateTableCommand({
-        TableName: names.table,
+        TableName: table,
         BillingMode: "PAY_PER_REQUEST",
         AttributeDefinitions: [
           { AttributeName: "pk", AttributeType: "S" },
@@ -48,10 +47,10 @@ export async function createTable(client: DynamoDBClient): Promise<void> {
     // Another process made it at the same moment.
     if (!(error instanceof Error && error.name === "ResourceInUseException")) throw error;
   }
-  await waitUntilTableExists({ client, maxWaitTime: 30 }, { TableName: names.table });
+  await waitUntilTableExists({ client, maxWaitTime: 30 }, { TableName: table });
   await client.send(
     new UpdateTimeToLiveCommand({
-      TableName: names.table,
+      TableName: table,
       TimeToLiveSpecification: { AttributeName: "ttl", Enabled: true },
     }),
   );

@@ -10,7 +10,6 @@ import {
   UpdateItemCommand,
 } from "dynamodb-toolbox";
 import type { Clock } from "../sdk/time.ts";
-import { names } from "../settings/names.ts";
 import type { Condition, Item, Key, QueryRange, Store } from "./store.ts";
 import { conditionOf, type LedgerTable, ledgerForm, ledgerTable, loaded, stored } from "./table.ts";
 import { transact } from "./transact.ts";
@@ -61,13 +60,13 @@ async function removeItem(
  * IAM can hold it to them.
  */
 async function expireItem(
-  { documentClient }: LedgerTable,
+  { documentClient, name }: LedgerTable,
   { pk, sk }: Key,
   ttl: number,
 ): Promise<void> {
   await documentClient.send(
     new UpdateCommand({
-      TableName: names.table,
+      TableName: name,
       Key: { pk, sk },
       UpdateExpression: "SET #ttl = :ttl",
       ConditionExpression: "attribute_exists(pk)",
@@ -127,9 +126,12 @@ async function* queryItems(
   } while (exclusiveStartKey && left > 0);
 }
 
-/** @param client made once for each process, with the clock's retries */
-export function createStore(client: DynamoDBClient, clock: Clock): Store {
-  const ledger = ledgerTable(client);
+/**
+ * @param client made once for each process, with the clock's retries
+ * @param name of the table
+ */
+export function createStore(client: DynamoDBClient, name: string, clock: Clock): Store {
+  const ledger = ledgerTable(client, name);
   return {
     get: (key) => getItem(ledger, key),
     put: (whole, condition) => putItem(ledger, whole, condition),

@@ -10,6 +10,7 @@ import type { Outgoing } from "../messages/outgoing.ts";
 import { digest } from "../sdk/codec.ts";
 import { before, clockAt, days, hours, minutes, after as past } from "../sdk/time.ts";
 import { embedded, type TestAccount } from "../test/setup/aws.ts";
+import { deployedIn, names } from "../testing/deployed.ts";
 import { clientsOf, deployed } from "../testing/host.ts";
 import { type ActionRecord, actionById, actionsOf } from "./actions.ts";
 import { capLimit, takeFromCap } from "./caps.ts";
@@ -47,7 +48,7 @@ beforeEach(() => {
   place = { unit: `unit-${count}`, account: aws.account, region: aws.region };
 });
 /** As another process has it. */
-const newStore = () => ledgerOf(clientsOf(aws, clockAt(now)), { home: aws.region }, clockAt(now));
+const newStore = () => ledgerOf(clientsOf(aws, clockAt(now)), deployedIn(aws.region), clockAt(now));
 
 describe("a claim", () => {
   const start: Start = { kind: "sweep", key: "slot-1", region: "eu-west-1", at: now };
@@ -269,7 +270,7 @@ describe("an intent", () => {
     // A table of its own: the embedded AWS copies the whole of it for each transaction.
     const other = await embedded();
     await deployed(other);
-    const own = ledgerOf(clientsOf(other, clockAt(now)), { home: other.region }, clockAt(now));
+    const own = ledgerOf(clientsOf(other, clockAt(now)), deployedIn(other.region), clockAt(now));
     await intend({ store: own, writer: "unit", lease: span }, [record("r-1", "t-20")]);
     const many = Array.from({ length: 40 }, (_, at) => record("r-2", `t-${at}`));
     const { begun: all, lost } = await intend({ store: own, writer: "unit", lease: span }, many);
@@ -615,8 +616,8 @@ describe("the table", () => {
   test("is made once, as the deployment makes it, also when two make it at once", async () => {
     const other = await embedded();
     const client = other.client(DynamoDBClient);
-    expect(await tableExists(client)).toBe(false);
-    await Promise.all([createTable(client), createTable(client)]);
+    expect(await tableExists(client, names.table)).toBe(false);
+    await Promise.all([createTable(client, names.table), createTable(client, names.table)]);
     const { Table } = await client.send(new DescribeTableCommand({ TableName: "nightshift" }));
     expect(Table?.StreamSpecification).toEqual({
       StreamEnabled: true,
@@ -632,7 +633,11 @@ describe("the table", () => {
   });
   test("that is missing is an error, and empty only for those who ask for that", async () => {
     const other = await embedded();
-    const missing = ledgerOf(clientsOf(other, clockAt(now)), { home: other.region }, clockAt(now));
+    const missing = ledgerOf(
+      clientsOf(other, clockAt(now)),
+      deployedIn(other.region),
+      clockAt(now),
+    );
     await expect(missing.get({ pk: "a", sk: "b" })).rejects.toMatchObject({
       name: "ResourceNotFoundException",
     });

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { serialise } from "../sdk/codec.ts";
 import { clockAt } from "../sdk/time.ts";
-import { names } from "../settings/names.ts";
+import { names } from "../testing/deployed.ts";
 import { memoryLedger } from "../testing/memory/ledger.ts";
 
 /** A ledger with one item of a form, as whoever wrote it left it. */

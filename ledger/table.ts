@@ -4,7 +4,6 @@ import { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
 import { Entity, item, number, string, Table } from "dynamodb-toolbox";
 import { parse, serialise } from "../sdk/codec.ts";
 import { NotPossible } from "../sdk/errors.ts";
-import { names } from "../settings/names.ts";
 import type { Condition, Item } from "./store.ts";
 
 /** The form of items that this Nightshift writes, and the newest that it reads. */
@@ -24,10 +23,10 @@ const shape = item({
   ttl: number().optional(),
 });
 
-const tableOf = (documentClient: DynamoDBDocumentClient) =>
+const tableOf = (documentClient: DynamoDBDocumentClient, name: string) =>
   new Table({
     documentClient,
-    name: names.table,
+    name,
     partitionKey: { name: "pk", type: "string" },
     sortKey: { name: "sk", type: "string" },
   });
@@ -37,16 +36,20 @@ const entityOf = (table: ReturnType<typeof tableOf>) =>
 
 /** The ledger's table with its one kind of item. */
 export interface LedgerTable {
+  readonly name: string;
   readonly documentClient: DynamoDBDocumentClient;
   readonly table: ReturnType<typeof tableOf>;
   readonly entity: ReturnType<typeof entityOf>;
 }
 
-/** @param client of the home region */
-export function ledgerTable(client: DynamoDBClient): LedgerTable {
+/**
+ * @param client of the home region
+ * @param name of the table
+ */
+export function ledgerTable(client: DynamoDBClient, name: string): LedgerTable {
   const documentClient = DynamoDBDocumentClient.from(client);
-  const table = tableOf(documentClient);
-  return { documentClient, table, entity: entityOf(table) };
+  const table = tableOf(documentClient, name);
+  return { name, documentClient, table, entity: entityOf(table) };
 }
 
 /** As it lies in the table: without what is `undefined`, its body as text. */

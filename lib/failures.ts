@@ -6,22 +6,31 @@ import {
   aws_sqs as sqs,
 } from "aws-cdk-lib";
 import { Construct } from "constructs";
-import { names } from "../settings/names.ts";
+import { namesOf } from "../settings/names.ts";
+import type { ParsedSettings } from "../settings/settings.ts";
 import { acknowledge } from "./acknowledge.ts";
-import { rulesArn, topicArn } from "./place.ts";
+import { keyIn, queueEncryption } from "./key.ts";
+import { arnHere, arnsHere } from "./place.ts";
 
 /**
  * Where all that could not be delivered or done ends, in each region, and the alarm that says so.
  */
+export interface FailuresProps {
+  readonly settings: ParsedSettings;
+  readonly region: string;
+}
+
 export class Failures extends Construct {
   readonly queue: sqs.Queue;
   readonly alarm: cloudwatch.Alarm;
 
-  constructor(scope: Construct, id: string, region: string) {
+  constructor(scope: Construct, id: string, { settings, region }: FailuresProps) {
     super(scope, id);
+    const names = namesOf(settings);
+    const arns = arnsHere(settings);
     this.queue = new sqs.Queue(this, "Queue", {
       queueName: names.failures,
-      encryption: sqs.QueueEncryption.SQS_MANAGED,
+      ...queueEncryption(keyIn(this, settings, region)),
       enforceSSL: true,
       retentionPeriod: Duration.days(14),
     });
@@ -38,25 +47,28 @@ export class Failures extends Construct {
         resources: [this.queue.queueArn],
         conditions: {
           StringEquals: { "aws:SourceAccount": Aws.ACCOUNT_ID },
-          ArnEquals: { "aws:SourceArn": topicArn(region) },
+          ArnEquals: { "aws:SourceArn": arnHere("sns", region, names.topic) },
         },
       }),
     );
-    for (const below of [`${names.bus}/`, "nightshift-"])
+    for (const [sid, rules] of [
+      ["RulesOfHomeBus", arns.homeRules(region)],
+      ["RulesOfDefaultBus", arns.defaultRules(region)],
+    ] as const)
       this.queue.addToResourcePolicy(
         new iam.PolicyStatement({
-          sid: below.endsWith("/") ? "RulesOfHomeBus" : "RulesOfDefaultBus",
+          sid,
           principals: [new iam.ServicePrincipal("events.amazonaws.com")],
           actions: ["sqs:SendMessage"],
           resources: [this.queue.queueArn],
           conditions: {
             StringEquals: { "aws:SourceAccount": Aws.ACCOUNT_ID },
-            ArnLike: { "aws:SourceArn": rulesArn(region, below) },
+            ArnLike: { "aws:SourceArn": rules },
           },
         }),
       );
     this.alarm = new cloudwatch.Alarm(this, "Alarm", {
-      alarmName: `nightshift-failures-${region}`,
+      alarmName: names.failuresAlarm(region),
       alarmDescription: `Something that Nightshift should have done in ${region} was given up after all retries: the messages in the queue ${names.failures} say what and why. Mend it, then redrive them.`,
       metric: this.queue.metricApproximateNumberOfMessagesVisible({
         period: Duration.minutes(5),

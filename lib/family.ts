@@ -1,14 +1,15 @@
-import { Stack, type StackProps } from "aws-cdk-lib";
+import { Stack } from "aws-cdk-lib";
 import type { Construct } from "constructs";
 import type { Manifest, ManifestUnit } from "../settings/manifest.ts";
-import { names } from "../settings/names.ts";
+import { namesOf } from "../settings/names.ts";
 import { regionsOf } from "../settings/statements.ts";
 import { unitTimeout } from "./delivery.ts";
 import { undoPolicy, unitPolicy } from "./iam/policy.ts";
-import { owner, roleArn } from "./place.ts";
+import { arnsHere, owner } from "./place.ts";
 import { GeneratedRole } from "./role.ts";
 import { HomeRule } from "./rule.ts";
 import { Schedules, type Slot } from "./schedules.ts";
+import type { PartProps } from "./stack-props.ts";
 import { Worker } from "./worker.ts";
 
 /** A schedule for each of the unit's sweeps and regions, with the region in its input. */
@@ -16,7 +17,7 @@ const slots = (unit: ManifestUnit, { settings }: Manifest): Slot[] =>
   unit.on.flatMap((trigger, sweep) =>
     trigger.kind === "sweep"
       ? regionsOf(unit, settings).map((region) => ({
-          name: `${unit.id}-${sweep}-${region}`,
+          name: namesOf(settings).schedule(unit.id, sweep, region),
           description: `${unit.summary} (${region})`,
           schedule: trigger.schedule,
           timeZone: trigger.timeZone,
@@ -34,11 +35,8 @@ const slots = (unit: ManifestUnit, { settings }: Manifest): Slot[] =>
       : [],
   );
 
-export interface FamilyProps extends StackProps {
-  readonly manifest: Manifest;
+export interface FamilyProps extends PartProps {
   readonly units: readonly ManifestUnit[];
-  /** Folder of the bundles. */
-  readonly dist: string;
 }
 
 /**
@@ -48,37 +46,36 @@ export interface FamilyProps extends StackProps {
 export class FamilyStack extends Stack {
   constructor(scope: Construct, id: string, { manifest, units, dist, ...props }: FamilyProps) {
     super(scope, id, props);
-    const { home, regions } = manifest.settings;
+    const { settings } = manifest;
     for (const unit of units) {
       const worker = new Worker(this, {
         id: unit.id,
         description: unit.summary,
         code: `${dist}/${unit.bundle}`,
-        policy: unitPolicy(unit, manifest.settings, owner),
-        home,
+        policy: unitPolicy(unit, settings, owner),
+        settings,
         timeout: unitTimeout,
         memory: 512,
       });
       new Schedules(worker, "Schedules", {
-        home,
+        deployed: settings,
         to: worker.function,
         slots: slots(unit, manifest),
       });
       for (const [index, trigger] of unit.on.entries())
         if (trigger.kind === "event")
           new HomeRule(worker, `On${index}`, {
-            home,
-            regions,
+            settings,
             pattern: trigger.pattern,
             description: unit.summary,
             to: worker.function,
           });
       if (unit.kind === "automation")
         new GeneratedRole(worker, "Undo", {
-          name: names.undoRole(unit.id),
+          name: namesOf(settings).undoRole(unit.id),
           description: `Takes back what ${unit.id} did`,
-          trusts: { AWS: roleArn(names.role("undo")) },
-          policy: undoPolicy(unit, manifest.settings, owner),
+          trusts: { AWS: arnsHere(settings).role("undo") },
+          policy: undoPolicy(unit, settings, owner),
         });
     }
   }

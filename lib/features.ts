@@ -6,10 +6,12 @@ import type { Feature, FeatureFunction, FeatureQueue } from "../settings/feature
 import type { ParsedSettings } from "../settings/settings.ts";
 import { acknowledge } from "./acknowledge.ts";
 import { sharedTimeout } from "./delivery.ts";
+import { keyIn, queueEncryption } from "./key.ts";
 import { owner } from "./place.ts";
 import { GeneratedRole } from "./role.ts";
 
 export interface LetterQueueProps {
+  readonly settings: ParsedSettings;
   readonly queue: FeatureQueue;
   readonly failures: sqs.IQueue;
   /** The function that it feeds. */
@@ -19,11 +21,11 @@ export interface LetterQueueProps {
 
 /** A queue that feeds a function; what it cannot take goes to the failure queue. */
 export class LetterQueue extends Construct {
-  constructor(scope: Construct, { queue, failures, to, timeout }: LetterQueueProps) {
+  constructor(scope: Construct, { settings, queue, failures, to, timeout }: LetterQueueProps) {
     super(scope, queue.id);
     const letters = new sqs.Queue(this, "Queue", {
       queueName: queue.name,
-      encryption: sqs.QueueEncryption.SQS_MANAGED,
+      ...queueEncryption(keyIn(this, settings, settings.home)),
       enforceSSL: true,
       retentionPeriod: Duration.seconds(queue.retention.seconds),
       // Longer than the function may take, so that no letter comes twice while it is being sent.
@@ -80,7 +82,7 @@ export class FeatureParts extends Construct {
     const made = worker(name);
     const timeout = Duration.seconds((declared.timeout ?? sharedTimeout).seconds);
     for (const queue of declared.queues?.(settings) ?? [])
-      new LetterQueue(this, { queue, failures, to: made, timeout });
+      new LetterQueue(this, { settings, queue, failures, to: made, timeout });
     if (declared.atOnce !== undefined)
       (made.node.defaultChild as lambda.CfnFunction).reservedConcurrentExecutions = declared.atOnce;
     if (declared.address) this.#addAddress(made, declared.address);

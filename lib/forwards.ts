@@ -1,11 +1,12 @@
 import { Aws, aws_events as events } from "aws-cdk-lib";
 import { Construct } from "constructs";
 import type { Pattern } from "../sdk/pattern.ts";
+import { eventPatterns } from "../settings/event-patterns.ts";
 import type { Manifest } from "../settings/manifest.ts";
 import { ruleRetries } from "./delivery.ts";
 import { forwarded } from "./forwarding.ts";
 import { deployed } from "./iam/policy.ts";
-import { failuresArn, homeBusArn, rulesArn } from "./place.ts";
+import { arnsHere } from "./place.ts";
 import { GeneratedRole } from "./role.ts";
 
 export interface ForwardsProps {
@@ -23,24 +24,20 @@ export interface ForwardsProps {
 export class Forwards extends Construct {
   constructor(scope: Construct, id: string, { manifest, region, also = [] }: ForwardsProps) {
     super(scope, id);
-    const { home } = manifest.settings;
+    const arns = arnsHere(manifest.settings);
     const role = new GeneratedRole(this, "Role", {
       description: "Sends events from the default bus to the home bus",
       trusts: { Service: "events.amazonaws.com" },
       when: {
         StringEquals: { "aws:SourceAccount": Aws.ACCOUNT_ID },
-        ArnLike: { "aws:SourceArn": rulesArn(region, "nightshift-") },
+        ArnLike: { "aws:SourceArn": arns.defaultRules(region) },
       },
       policy: {
         Version: "2012-10-17",
-        Statement: [
-          { Effect: "Allow", Action: ["events:PutEvents"], Resource: [homeBusArn(home)] },
-        ],
+        Statement: [{ Effect: "Allow", Action: ["events:PutEvents"], Resource: [arns.bus] }],
       },
     });
-    const patterns = deployed(manifest, "automation", "report", "signal").flatMap(({ on }) =>
-      on.flatMap((trigger) => (trigger.kind === "event" ? [trigger.pattern] : [])),
-    );
+    const patterns = eventPatterns(deployed(manifest, "automation", "report", "signal"));
     for (const [index, pattern] of forwarded([...patterns, ...also]).entries())
       new events.CfnRule(this, `Rule${index + 1}`, {
         description: "Sends home what Nightshift's units ask for",
@@ -48,10 +45,10 @@ export class Forwards extends Construct {
         targets: [
           {
             id: "home",
-            arn: homeBusArn(home),
+            arn: arns.bus,
             roleArn: role.arn,
             retryPolicy: ruleRetries,
-            deadLetterConfig: { arn: failuresArn(region) },
+            deadLetterConfig: { arn: arns.failures(region) },
           },
         ],
       });

@@ -1,90 +1,61 @@
+/** What there is once, in the home region. */
 import {
   Aws,
-  aws_cloudwatch_actions as actions,
   CfnOutput,
-  aws_cloudwatch as cloudwatch,
-  Duration,
   aws_dynamodb as dynamodb,
   aws_events as events,
   aws_lambda as lambda,
   Stack,
-  type StackProps,
   aws_scheduler as scheduler,
   aws_ssm as ssm,
 } from "aws-cdk-lib";
 import type { Construct } from "constructs";
 import { features } from "../features.ts";
-import type { Pattern } from "../sdk/pattern.ts";
-import { functionsOf, isShared } from "../settings/feature.ts";
+import { eventPatterns } from "../settings/event-patterns.ts";
 import type { Manifest } from "../settings/manifest.ts";
-import { names, type Shared } from "../settings/names.ts";
-import { ruleRetries, sharedTimeout, streamRetries, unitTimeout } from "./delivery.ts";
+import { namesOf } from "../settings/names.ts";
+import type { ParsedSettings } from "../settings/settings.ts";
+import { ruleRetries, streamRetries } from "./delivery.ts";
 import { Failures } from "./failures.ts";
 import { FeatureParts } from "./features.ts";
 import { forwarded } from "./forwarding.ts";
 import { Forwards } from "./forwards.ts";
-import { deployed, sharedPolicy } from "./iam/policy.ts";
-
-import { alarmsArn, failuresArn, owner } from "./place.ts";
+import { deployed } from "./iam/policy.ts";
+import { keyIn } from "./key.ts";
+import { addOwnAlarms, ownAlarms } from "./own-alarms.ts";
+import { arnHere, arnsHere } from "./place.ts";
 import { HomeRule } from "./rule.ts";
 import { Schedules, type Slot } from "./schedules.ts";
+import { descriptions, sharedFunctions } from "./shared-functions.ts";
+import type { PartProps } from "./stack-props.ts";
 import { GuardedTopic } from "./topic.ts";
-import { Worker, type WorkerProps } from "./worker.ts";
-
-/** The alarms on our own failure in other regions. */
-export const ownAlarms: Pattern = {
-  source: ["aws.cloudwatch"],
-  "detail-type": ["CloudWatch Alarm State Change"],
-  detail: { alarmName: [{ prefix: "nightshift-failures-" }] },
-};
-
-const descriptions: { readonly [K in Shared]: string } = {
-  signals: "Turns events from AWS into messages",
-  tell: "Tells what is in the outbox",
-  decide: "Takes decisions on plans that wait",
-  undo: "Takes back what was done",
-  watchdog: "Takes up what died, tells what was not told, and looks after Nightshift itself",
-};
 
 /** What features start the watchdog with, beside its own times. */
-const featureSlots = (settings: Manifest["settings"]): Slot[] =>
+const featureSlots = (settings: ParsedSettings): Slot[] =>
   features
     .flatMap((feature) => feature.schedules?.(settings) ?? [])
     .map(({ starts: _, ...slot }) => ({ ...slot, windowMinutes: null }));
 
-const added = functionsOf(features);
-
-/** How long a function that belongs to no unit may take, and how much memory it has, in MB. */
-function sizeOf(name: string): Pick<WorkerProps, "timeout" | "memory"> {
-  if (name === "undo") return { timeout: unitTimeout, memory: 512 };
-  const { timeout = sharedTimeout, memory = 256 } = added[name] ?? {};
-  return { timeout, memory };
-}
+const watchSlot: Slot = {
+  name: "watchdog",
+  description: descriptions.watchdog,
+  schedule: "rate(15 minutes)",
+  timeZone: "UTC",
+  windowMinutes: null,
+  input: { kind: "watch", at: "<aws.scheduler.scheduled-time>" },
+};
 
 /** Ledger, topic, tell, decisions, undo, watchdog: what there is once, in the home region. */
 export class HomeStack extends Stack {
-  constructor(
-    scope: Construct,
-    id: string,
-    {
-      manifest,
-      dist,
-      ...props
-    }: StackProps & { readonly manifest: Manifest; readonly dist: string },
-  ) {
-    super(scope, id, props);
-    const { home, regions } = manifest.settings;
+  readonly #settings: ParsedSettings;
 
-    const table = new dynamodb.TableV2(this, "Ledger", {
-      tableName: names.table,
-      partitionKey: { name: "pk", type: dynamodb.AttributeType.STRING },
-      sortKey: { name: "sk", type: dynamodb.AttributeType.STRING },
-      billing: dynamodb.Billing.onDemand(),
-      timeToLiveAttribute: "ttl",
-      dynamoStream: dynamodb.StreamViewType.NEW_IMAGE,
-      pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
-      deletionProtection: true,
-    });
+  constructor(scope: Construct, id: string, { manifest, dist, ...props }: PartProps) {
+    super(scope, id, props);
+    const { settings } = manifest;
+    const { home } = settings;
+    this.#settings = settings;
+    const names = namesOf(settings);
+    const table = this.#ledger();
     // A later deployment leaves the value that `stop` wrote alone: CloudFormation changes only what
     // changed in the template.
     const killSwitch = new ssm.StringParameter(this, "KillSwitch", {
@@ -92,26 +63,19 @@ export class HomeStack extends Stack {
       stringValue: "run",
       description: "Stops all changes within a minute: run, stop, or stop and the ids to stop",
     });
-    const { topic } = new GuardedTopic(this, "Messages", manifest.settings);
-    const failures = new Failures(this, "Failures", home);
+    const { topic } = new GuardedTopic(this, "Messages", settings);
+    const failures = new Failures(this, "Failures", { settings, region: home });
     const bus = new events.EventBus(this, "Bus", {
       eventBusName: names.bus,
       description: "Events from all configured regions",
     });
     const group = new scheduler.CfnScheduleGroup(this, "Schedules", { name: names.scheduleGroup });
 
-    const worker = (name: string): lambda.Function => {
-      const { function: made } = new Worker(this, {
-        id: name,
-        description: isShared(name) ? descriptions[name] : (added[name]?.description ?? ""),
-        code: `${dist}/functions/${name}`,
-        policy: sharedPolicy(name, manifest, owner),
-        home,
-        ...sizeOf(name),
-      });
-      made.node.addDependency(failures.queue, killSwitch, table);
-      return made;
-    };
+    const worker = sharedFunctions(this, {
+      manifest,
+      dist,
+      after: [failures.queue, killSwitch, table],
+    });
     const [signals, tell, decide, , watchdog] = [
       worker("signals"),
       worker("tell"),
@@ -119,16 +83,45 @@ export class HomeStack extends Stack {
       worker("undo"),
       worker("watchdog"),
     ];
-
     // Called so in the template since its first deployment: under another id, what has a name would
     // be made twice.
-    new FeatureParts(this, "OnCall", {
-      settings: manifest.settings,
-      worker,
-      failures: failures.queue,
-    });
+    new FeatureParts(this, "OnCall", { settings, worker, failures: failures.queue });
+    this.#outbox(table, tell).node.addDependency(tell, failures.queue);
+    this.#decisions(decide);
+    new Schedules(this, "Watch", {
+      deployed: settings,
+      to: watchdog,
+      slots: [watchSlot, ...featureSlots(settings)],
+    }).node.addDependency(group);
 
-    const stream = new lambda.CfnEventSourceMapping(this, "Outbox", {
+    this.#occasions(manifest, signals, bus);
+    if (settings.regions.includes(home))
+      new Forwards(this, "Forwards", { manifest, region: home }).node.addDependency(
+        bus,
+        failures.queue,
+      );
+    this.#failuresElsewhere(bus, topic.topicArn);
+    addOwnAlarms(this, { deployed: settings, topic, watchdog, tell, failures: failures.alarm });
+  }
+
+  #ledger(): dynamodb.TableV2 {
+    const key = keyIn(this, this.#settings, this.#settings.home);
+    return new dynamodb.TableV2(this, "Ledger", {
+      tableName: namesOf(this.#settings).table,
+      partitionKey: { name: "pk", type: dynamodb.AttributeType.STRING },
+      sortKey: { name: "sk", type: dynamodb.AttributeType.STRING },
+      billing: dynamodb.Billing.onDemand(),
+      timeToLiveAttribute: "ttl",
+      dynamoStream: dynamodb.StreamViewType.NEW_IMAGE,
+      pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
+      deletionProtection: true,
+      ...(key && { encryption: dynamodb.TableEncryptionV2.customerManagedKey(key) }),
+    });
+  }
+
+  /** New messages of the ledger, to tell. */
+  #outbox(table: dynamodb.TableV2, tell: lambda.Function): lambda.CfnEventSourceMapping {
+    return new lambda.CfnEventSourceMapping(this, "Outbox", {
       functionName: tell.functionArn,
       eventSourceArn: table.tableStreamArn as string,
       startingPosition: "TRIM_HORIZON",
@@ -136,7 +129,7 @@ export class HomeStack extends Stack {
       bisectBatchOnFunctionError: true,
       functionResponseTypes: ["ReportBatchItemFailures"],
       ...streamRetries,
-      destinationConfig: { onFailure: { destination: failuresArn(home) } },
+      destinationConfig: { onFailure: { destination: this.#failuresArn } },
       filterCriteria: {
         filters: [
           {
@@ -148,38 +141,23 @@ export class HomeStack extends Stack {
         ],
       },
     });
-    stream.node.addDependency(tell, failures.queue);
+  }
 
-    const decisions = decide.addFunctionUrl({ authType: lambda.FunctionUrlAuthType.AWS_IAM });
+  #decisions(decide: lambda.Function): void {
+    const { url } = decide.addFunctionUrl({ authType: lambda.FunctionUrlAuthType.AWS_IAM });
     new CfnOutput(this, "DecisionsUrl", {
-      value: decisions.url,
+      value: url,
       description: "Where approvals go; signed with the approver's own credentials",
     });
+  }
 
-    const watching = new Schedules(this, "Watch", {
-      home,
-      to: watchdog,
-      slots: [
-        {
-          name: "watchdog",
-          description: descriptions.watchdog,
-          schedule: "rate(15 minutes)",
-          timeZone: "UTC",
-          windowMinutes: null,
-          input: { kind: "watch", at: "<aws.scheduler.scheduled-time>" },
-        },
-        ...featureSlots(manifest.settings),
-      ],
-    });
-    watching.node.addDependency(group);
-
-    const occasions = deployed(manifest, "signal").flatMap(({ on }) =>
-      on.flatMap((trigger) => (trigger.kind === "event" ? [trigger.pattern] : [])),
-    );
-    for (const [index, pattern] of forwarded(occasions).entries())
+  /** What starts signals: events on the home bus, alarms, and topics of the account. */
+  #occasions(manifest: Manifest, signals: lambda.Function, bus: events.EventBus): void {
+    const { home } = this.#settings;
+    const patterns = eventPatterns(deployed(manifest, "signal"));
+    for (const [index, pattern] of forwarded(patterns).entries())
       new HomeRule(this, `Signal${index + 1}`, {
-        home,
-        regions,
+        settings: this.#settings,
         pattern,
         description: descriptions.signals,
         to: signals,
@@ -190,65 +168,43 @@ export class HomeStack extends Stack {
       action: "lambda:InvokeFunction",
       functionName: signals.functionArn,
       principal: "lambda.alarms.cloudwatch.amazonaws.com",
-      sourceArn: alarmsArn(home),
+      sourceArn: arnHere("cloudwatch", home, "alarm:*"),
       sourceAccount: Aws.ACCOUNT_ID,
     });
     new lambda.CfnPermission(this, "TopicsStartSignals", {
       action: "lambda:InvokeFunction",
       functionName: signals.functionArn,
       principal: "sns.amazonaws.com",
-      sourceArn: `arn:${Aws.PARTITION}:sns:${home}:${Aws.ACCOUNT_ID}:*`,
+      sourceArn: arnHere("sns", home, "*"),
       sourceAccount: Aws.ACCOUNT_ID,
     });
+  }
 
-    if (regions.includes(home))
-      new Forwards(this, "Forwards", { manifest, region: home }).node.addDependency(
-        bus,
-        failures.queue,
-      );
+  #failuresElsewhere(bus: events.EventBus, topicArn: string): void {
+    const { home, regions } = this.#settings;
     const others = regions.filter((region) => region !== home);
-    if (others.length)
-      new events.CfnRule(this, "FailuresElsewhere", {
-        description:
-          "Alarms on what could not be forwarded from other regions, straight to the topic",
-        eventBusName: bus.eventBusName,
-        eventPattern: { ...ownAlarms, account: [Aws.ACCOUNT_ID], region: others },
-        targets: [
-          {
-            id: "topic",
-            arn: topic.topicArn,
-            retryPolicy: ruleRetries,
-            deadLetterConfig: { arn: failuresArn(home) },
-          },
-        ],
-      });
+    if (!others.length) return;
+    new events.CfnRule(this, "FailuresElsewhere", {
+      description:
+        "Alarms on what could not be forwarded from other regions, straight to the topic",
+      eventBusName: bus.eventBusName,
+      eventPattern: {
+        ...ownAlarms(this.#settings),
+        account: [Aws.ACCOUNT_ID],
+        region: others,
+      },
+      targets: [
+        {
+          id: "topic",
+          arn: topicArn,
+          retryPolicy: ruleRetries,
+          deadLetterConfig: { arn: this.#failuresArn },
+        },
+      ],
+    });
+  }
 
-    const quarterHour = Duration.minutes(15);
-    const alarms = [
-      failures.alarm,
-      new cloudwatch.Alarm(this, "Heartbeat", {
-        alarmName: "nightshift-watchdog-silent",
-        alarmDescription:
-          "The watchdog has not run for an hour: what died is not taken up, and what was not told stays untold. See the schedule nightshift/watchdog and the log of nightshift-watchdog.",
-        metric: watchdog.metricInvocations({ period: quarterHour, statistic: "Sum" }),
-        threshold: 1,
-        evaluationPeriods: 4,
-        comparisonOperator: cloudwatch.ComparisonOperator.LESS_THAN_THRESHOLD,
-        // No sign of life is the very thing this is about (rule: own-alarms).
-        treatMissingData: cloudwatch.TreatMissingData.BREACHING,
-      }),
-      new cloudwatch.Alarm(this, "Untold", {
-        alarmName: "nightshift-tell-failing",
-        alarmDescription:
-          "Messages wait in the outbox and cannot be told. `npx nightshift history` shows what was done meanwhile; the log of nightshift-tell says why.",
-        metric: tell.metricErrors({ period: quarterHour, statistic: "Sum" }),
-        threshold: 1,
-        evaluationPeriods: 2,
-        comparisonOperator: cloudwatch.ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
-        treatMissingData: cloudwatch.TreatMissingData.NOT_BREACHING,
-      }),
-    ];
-    // Straight to the topic: tell may be what is broken.
-    for (const alarm of alarms) alarm.addAlarmAction(new actions.SnsAction(topic));
+  get #failuresArn(): string {
+    return arnsHere(this.#settings).failures(this.#settings.home);
   }
 }

@@ -2,50 +2,88 @@
  * The manifest as stacks: one for the home region, one for each family of units, a small one for
  * each other region.
  */
-import type { Construct } from "constructs";
+import { CfnOutput, aws_iam as iam, type Stack, Tags } from "aws-cdk-lib";
+import { Construct } from "constructs";
+import { deploymentTag } from "../settings/deployment.ts";
 import type { Manifest } from "../settings/manifest.ts";
+import { namesOf } from "../settings/names.ts";
+import type { ParsedSettings } from "../settings/settings.ts";
 import { FamilyStack } from "./family.ts";
 import { ForwardStack } from "./forward.ts";
 import { HomeStack } from "./home.ts";
 import { deployed } from "./iam/policy.ts";
+import { arnHere } from "./place.ts";
 
-/**
- * @param dist folder of the manifest's bundles, absolute
- * @param account 12 digits; absent: whichever account it is deployed to
- */
-export function nightshift(
-  scope: Construct,
-  manifest: Manifest,
-  dist: string,
-  account?: string,
-): void {
-  const { home, regions } = manifest.settings;
-  const at = (region: string) => ({
-    env: { region, ...(account && { account }) },
-    terminationProtection: true,
-  });
-  const homeStack = new HomeStack(scope, "nightshift", {
-    ...at(home),
-    description: "Nightshift: ledger, messages, decisions, watchdog",
-    manifest,
-    dist,
-  });
-  for (const [family, units] of Map.groupBy(
-    deployed(manifest, "automation", "report"),
-    (unit) => unit.family,
-  ))
-    new FamilyStack(scope, `nightshift-${family}`, {
-      ...at(home),
-      description: `Nightshift: ${family}`,
+export interface NightshiftProps {
+  /** As the bundle step writes it. */
+  readonly manifest: Manifest;
+  /** Folder of the manifest's bundles, absolute. */
+  readonly dist: string;
+  /** 12 digits; absent: whichever account it is deployed to. */
+  readonly account?: string | undefined;
+}
+
+/** All stacks of one deployment. Their names come from the settings, wherever the construct stands. */
+export class Nightshift extends Construct {
+  readonly home: HomeStack;
+  readonly stacks: readonly Stack[];
+
+  constructor(scope: Construct, id: string, { manifest, dist, account }: NightshiftProps) {
+    super(scope, id);
+    const { settings } = manifest;
+    const names = namesOf(settings);
+    const at = (region: string, stackName: string, purpose: string) => ({
+      env: { region, ...(account && { account }) },
+      stackName,
+      terminationProtection: true,
+      description: `Nightshift: ${purpose}`,
       manifest,
-      units,
       dist,
-    }).addStackDependency(homeStack, "its functions use the ledger, the bus and the failure queue");
-  for (const region of regions.filter((one) => one !== home))
-    new ForwardStack(scope, `nightshift-forward-${region}`, {
-      ...at(region),
-      description: `Nightshift: sends events from ${region} to ${home}`,
-      manifest,
-      region,
-    }).addStackDependency(homeStack, "its rules send to the home bus");
+    });
+    this.home = new HomeStack(this, names.homeStack, {
+      ...at(settings.home, names.homeStack, "ledger, messages, decisions, watchdog"),
+    });
+    const families = Map.groupBy(
+      deployed(manifest, "automation", "report"),
+      ({ family }) => family,
+    );
+    const ofFamilies = [...families].map(([family, units]) => {
+      const name = names.familyStack(family);
+      return new FamilyStack(this, name, { ...at(settings.home, name, family), units });
+    });
+    const others = settings.regions.filter((region) => region !== settings.home);
+    const forwards = others.map((region) => {
+      const name = names.forwardStack(region);
+      const purpose = `sends events from ${region} to ${settings.home}`;
+      return new ForwardStack(this, name, { ...at(region, name, purpose), region });
+    });
+    for (const stack of ofFamilies)
+      stack.addStackDependency(
+        this.home,
+        "its functions use the ledger, the bus and the failure queue",
+      );
+    for (const stack of forwards)
+      stack.addStackDependency(this.home, "its rules send to the home bus");
+    this.stacks = [this.home, ...ofFamilies, ...forwards];
+    for (const stack of this.stacks) mark(stack, settings);
+  }
+}
+
+/** What each stack of a deployment carries: its id, the team's tags, the boundary of its roles. */
+function mark(stack: Stack, { deployment }: ParsedSettings): void {
+  const { prefix, tags, permissionsBoundary } = deployment;
+  stack.addMetadata("nightshift", { deployment: prefix });
+  new CfnOutput(stack, "Deployment", {
+    value: prefix,
+    description: "The deployment that this stack is a part of",
+  });
+  for (const [name, value] of Object.entries({ ...tags, [deploymentTag]: prefix }))
+    Tags.of(stack).add(name, value);
+  if (permissionsBoundary === undefined) return;
+  const arn = permissionsBoundary.startsWith("arn:")
+    ? permissionsBoundary
+    : arnHere("iam", "", `policy/${permissionsBoundary}`);
+  iam.PermissionsBoundary.of(stack).apply(
+    iam.ManagedPolicy.fromManagedPolicyArn(stack, "Boundary", arn),
+  );
 }

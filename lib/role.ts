@@ -22,7 +22,7 @@ const asNagNames = (resource: string): string =>
 const whyWild = (resource: string): string => {
   if (resource === "*")
     return "IAM knows nothing narrower for these calls, which test/policy.test.ts checks against its own data; the statement is limited to the configured regions";
-  if (resource.includes(":log-group:/aws/lambda/nightshift-"))
+  if (/:log-group:\/aws\/lambda\/[\w-]+:\*$/.test(resource))
     return "The streams of its own log group, which Lambda names";
   if (resource.includes(":key/"))
     return "Only the key with Nightshift's alias, by condition: its id is made at deployment";

@@ -1,14 +1,14 @@
 import { Aws, aws_events as events, aws_lambda as lambda } from "aws-cdk-lib";
 import { Construct } from "constructs";
 import type { Pattern } from "../sdk/pattern.ts";
-import { names } from "../settings/names.ts";
+import { namesOf } from "../settings/names.ts";
+import type { ParsedSettings } from "../settings/settings.ts";
 import { ruleRetries } from "./delivery.ts";
-import { failuresArn } from "./place.ts";
+import { arnsHere } from "./place.ts";
 
 export interface HomeRuleProps {
-  readonly home: string;
-  /** Whose events are accepted: ours alone, from these regions. */
-  readonly regions: readonly string[];
+  /** Events are accepted of this account alone, and from its regions. */
+  readonly settings: ParsedSettings;
   readonly pattern: Pattern;
   readonly description: string;
   readonly to: lambda.Function;
@@ -16,22 +16,18 @@ export interface HomeRuleProps {
 
 /** Events that arrived on the home bus, to a function. */
 export class HomeRule extends Construct {
-  constructor(
-    scope: Construct,
-    id: string,
-    { home, regions, pattern, description, to }: HomeRuleProps,
-  ) {
+  constructor(scope: Construct, id: string, { settings, pattern, description, to }: HomeRuleProps) {
     super(scope, id);
     const rule = new events.CfnRule(this, "Rule", {
       description,
-      eventBusName: names.bus,
-      eventPattern: { ...pattern, account: [Aws.ACCOUNT_ID], region: [...regions] },
+      eventBusName: namesOf(settings).bus,
+      eventPattern: { ...pattern, account: [Aws.ACCOUNT_ID], region: [...settings.regions] },
       targets: [
         {
           id: "function",
           arn: to.functionArn,
           retryPolicy: ruleRetries,
-          deadLetterConfig: { arn: failuresArn(home) },
+          deadLetterConfig: { arn: arnsHere(settings).failures(settings.home) },
         },
       ],
     });

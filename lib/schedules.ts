@@ -1,9 +1,17 @@
 import { Aws, type aws_lambda as lambda, aws_scheduler as scheduler } from "aws-cdk-lib";
 import { Construct } from "constructs";
-import { names } from "../settings/names.ts";
+import { useKey } from "../settings/grants.ts";
+import { namesOf } from "../settings/names.ts";
+import type { ParsedSettings } from "../settings/settings.ts";
 import { scheduleRetries } from "./delivery.ts";
-import { failuresArn, scheduleGroupArn, schedulesArn } from "./place.ts";
+import { arnsHere } from "./place.ts";
 import { GeneratedRole } from "./role.ts";
+
+export interface SchedulesProps {
+  readonly deployed: ParsedSettings;
+  readonly to: lambda.Function;
+  readonly slots: readonly Slot[];
+}
 
 export interface Slot {
   /** Unique in the account and region. */
@@ -19,21 +27,18 @@ export interface Slot {
 
 /** What starts a function at a time, with the one right to do so. */
 export class Schedules extends Construct {
-  constructor(
-    scope: Construct,
-    id: string,
-    props: { readonly home: string; readonly to: lambda.Function; readonly slots: readonly Slot[] },
-  ) {
+  constructor(scope: Construct, id: string, { deployed, to, slots }: SchedulesProps) {
     super(scope, id);
-    const { home, to, slots } = props;
     if (!slots.length) return;
+    const arns = arnsHere(deployed);
+    const failures = arns.failures(deployed.home);
     const role = new GeneratedRole(this, "Role", {
       description: `Starts ${to.node.scope?.node.id ?? id} on schedule`,
       trusts: { Service: "scheduler.amazonaws.com" },
       // AWS names the group of a schedule as the source; the schedule's own ARN is as much ours.
       when: {
         StringEquals: { "aws:SourceAccount": Aws.ACCOUNT_ID },
-        ArnLike: { "aws:SourceArn": [scheduleGroupArn(home), schedulesArn(home)] },
+        ArnLike: { "aws:SourceArn": [arns.scheduleGroup, arns.schedules()] },
       },
       policy: {
         Version: "2012-10-17",
@@ -48,8 +53,9 @@ export class Schedules extends Construct {
             Sid: "LeaveFailures",
             Effect: "Allow",
             Action: ["sqs:SendMessage"],
-            Resource: [failuresArn(home)],
+            Resource: [failures],
           },
+          ...useKey(deployed),
         ],
       },
     });
@@ -57,7 +63,7 @@ export class Schedules extends Construct {
       new scheduler.CfnSchedule(this, name, {
         name,
         description,
-        groupName: names.scheduleGroup,
+        groupName: namesOf(deployed).scheduleGroup,
         scheduleExpression: schedule,
         scheduleExpressionTimezone: timeZone,
         flexibleTimeWindow:
@@ -69,7 +75,7 @@ export class Schedules extends Construct {
           roleArn: role.arn,
           input: JSON.stringify(input),
           retryPolicy: scheduleRetries,
-          deadLetterConfig: { arn: failuresArn(home) },
+          deadLetterConfig: { arn: failures },
         },
       });
   }

@@ -1,8 +1,9 @@
-import { Aws, aws_iam as iam, aws_kms as kms, aws_sns as sns } from "aws-cdk-lib";
+import { Aws, aws_iam as iam, aws_kms as kms, RemovalPolicy, aws_sns as sns } from "aws-cdk-lib";
 import { Construct } from "constructs";
-import { names } from "../settings/names.ts";
+import { namesOf } from "../settings/names.ts";
 import type { ParsedSettings } from "../settings/settings.ts";
-import { alarmsArn, failuresArn, rulesArn } from "./place.ts";
+import { keyIn } from "./key.ts";
+import { arnHere, arnsHere } from "./place.ts";
 
 const severities = ["info", "warning", "critical"] as const;
 
@@ -13,14 +14,10 @@ const severities = ["info", "warning", "critical"] as const;
 const publishers = (
   home: string,
 ): readonly (readonly [name: string, service: string, sources: readonly string[]])[] => [
-  ["CloudWatch", "cloudwatch.amazonaws.com", [alarmsArn(home)]],
-  ["EventBridge", "events.amazonaws.com", [rulesArn(home, "")]],
-  ["Budgets", "budgets.amazonaws.com", [`arn:${Aws.PARTITION}:budgets::${Aws.ACCOUNT_ID}:*`]],
-  [
-    "CostAnomalies",
-    "costalerts.amazonaws.com",
-    [`arn:${Aws.PARTITION}:ce::${Aws.ACCOUNT_ID}:anomalysubscription/*`],
-  ],
+  ["CloudWatch", "cloudwatch.amazonaws.com", [arnHere("cloudwatch", home, "alarm:*")]],
+  ["EventBridge", "events.amazonaws.com", [arnHere("events", home, "rule/*")]],
+  ["Budgets", "budgets.amazonaws.com", [arnHere("budgets", "", "*")]],
+  ["CostAnomalies", "costalerts.amazonaws.com", [arnHere("ce", "", "anomalysubscription/*")]],
 ];
 
 /**
@@ -30,17 +27,11 @@ const publishers = (
 export class GuardedTopic extends Construct {
   readonly topic: sns.Topic;
 
-  constructor(
-    scope: Construct,
-    id: string,
-    { home, routes }: Pick<ParsedSettings, "home" | "routes">,
-  ) {
+  constructor(scope: Construct, id: string, settings: ParsedSettings) {
     super(scope, id);
-    const key = new kms.Key(this, "Key", {
-      alias: names.key,
-      description: "Nightshift's messages",
-      enableKeyRotation: true,
-    });
+    const { home, routes } = settings;
+    const names = namesOf(settings);
+    const key = keyIn(this, settings, home) ?? this.#ownKey(names.key);
     this.topic = new sns.Topic(this, "Topic", {
       topicName: names.topic,
       displayName: "Nightshift",
@@ -81,7 +72,7 @@ export class GuardedTopic extends Construct {
           topicArn: this.topic.topicArn,
           protocol: "email",
           endpoint: address,
-          redrivePolicy: { deadLetterTargetArn: failuresArn(home) },
+          redrivePolicy: { deadLetterTargetArn: arnsHere(settings).failures(home) },
           // Alarms on our own failure come straight from CloudWatch and carry no severity: they
           // always pass.
           ...(atLeast !== "info" && {
@@ -90,5 +81,15 @@ export class GuardedTopic extends Construct {
             },
           }),
         });
+  }
+
+  /** It holds nothing for longer than a message is under way: it goes with the stack. */
+  #ownKey(alias: string): kms.Key {
+    return new kms.Key(this, "Key", {
+      alias,
+      description: "Nightshift's messages",
+      enableKeyRotation: true,
+      removalPolicy: RemovalPolicy.DESTROY,
+    });
   }
 }

@@ -1,11 +1,13 @@
 import { Duration, aws_lambda as lambda, aws_logs as logs, RemovalPolicy } from "aws-cdk-lib";
 import { Construct } from "constructs";
-import type { Span } from "../sdk/time.ts";
-import { names } from "../settings/names.ts";
+import { days, type Span } from "../sdk/time.ts";
+import { namesOf } from "../settings/names.ts";
+import type { ParsedSettings } from "../settings/settings.ts";
 import type { PolicyDocument } from "../settings/statements.ts";
 import { acknowledge } from "./acknowledge.ts";
 import { invocationRetries } from "./delivery.ts";
-import { failuresArn } from "./place.ts";
+import { keyIn } from "./key.ts";
+import { arnsHere } from "./place.ts";
 import { GeneratedRole } from "./role.ts";
 
 export interface WorkerProps {
@@ -15,7 +17,7 @@ export interface WorkerProps {
   /** Folder of its bundle. */
   readonly code: string;
   readonly policy: PolicyDocument;
-  readonly home: string;
+  readonly settings: ParsedSettings;
   readonly timeout: Span;
   /** In MB; the share of a processor goes by it. */
   readonly memory: number;
@@ -27,17 +29,21 @@ export class Worker extends Construct {
 
   constructor(
     scope: Construct,
-    { id, description, code, policy, home, timeout, memory }: WorkerProps,
+    { id, description, code, policy, settings, timeout, memory }: WorkerProps,
   ) {
     super(scope, id);
+    const names = namesOf(settings);
+    const { home, deployment } = settings;
+    const key = keyIn(this, settings, home);
     const logGroup = new logs.LogGroup(this, "Log", {
       logGroupName: names.logGroup(id),
-      retention: logs.RetentionDays.THREE_MONTHS,
+      ...(key && { encryptionKey: key }),
+      retention: deployment.logRetention.seconds / days(1).seconds,
       removalPolicy: RemovalPolicy.DESTROY,
     });
     const role = new GeneratedRole(this, "Role", {
       name: names.role(id),
-      description: `What nightshift-${id} may do`,
+      description: `What ${names.function(id)} may do`,
       trusts: { Service: "lambda.amazonaws.com" },
       policy,
     });
@@ -52,14 +58,14 @@ export class Worker extends Construct {
       logGroup,
       timeout: Duration.seconds(timeout.seconds),
       memorySize: memory,
-      environment: { POWERTOOLS_SERVICE_NAME: id, POWERTOOLS_METRICS_NAMESPACE: "Nightshift" },
+      environment: { POWERTOOLS_SERVICE_NAME: id, POWERTOOLS_METRICS_NAMESPACE: names.metrics },
     });
     this.function.node.addDependency(role);
     new lambda.CfnEventInvokeConfig(this, "Async", {
       functionName: this.function.functionName,
       qualifier: "$LATEST",
       ...invocationRetries,
-      destinationConfig: { onFailure: { destination: failuresArn(home) } },
+      destinationConfig: { onFailure: { destination: arnsHere(settings).failures(home) } },
     });
     acknowledge(this.function, {
       "Serverless-LambdaDLQ":

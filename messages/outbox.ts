@@ -5,7 +5,8 @@
 
 import { isOutbox, keys } from "../ledger/keys.ts";
 import { absent, type Step, type Store } from "../ledger/store.ts";
-import { after, seconds } from "../sdk/time.ts";
+import { ttlAfter } from "../ledger/ttl.ts";
+import { after, days, seconds } from "../sdk/time.ts";
 import type { Outgoing } from "./outgoing.ts";
 
 /**
@@ -22,7 +23,7 @@ export const outboxWriters = (units: readonly string[]): string[] => [
 ];
 
 /** A told message is kept this long: its TTL starts when it is told (rule: told-at-least-once). */
-const keptSeconds = 30 * 86_400;
+const kept = days(30);
 
 /**
  * @param writer the partition's first part: `unit#<id>`, `undo#<id>`, `decision`, `watch`, `exempt`, `incident`, `deliver`
@@ -59,7 +60,7 @@ export const markTold = (
   store.put({
     ...keys.told(message, channel),
     type: "told",
-    ttl: Math.floor(now.getTime() / 1000) + keptSeconds,
+    ttl: ttlAfter(now, kept),
     body: { at: now, ...(instead && { instead }) },
   });
 
@@ -104,7 +105,7 @@ export const beginSending = (
       ...keys.told(message, `sending:${channel}`),
       type: "sending",
       lease: after(now, sendingFor).getTime(),
-      ttl: Math.floor(now.getTime() / 1000) + keptSeconds,
+      ttl: ttlAfter(now, kept),
       body: null,
     },
     { or: [absent, { attr: "lease", lt: now.getTime() }] },
@@ -167,4 +168,4 @@ export const expire = (
   store: Store,
   { pk, sk }: Pick<KeptMessage, "pk" | "sk">,
   now: Date,
-): Promise<void> => store.expire({ pk, sk }, Math.floor(now.getTime() / 1000) + keptSeconds);
+): Promise<void> => store.expire({ pk, sk }, ttlAfter(now, kept));

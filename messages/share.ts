@@ -5,8 +5,9 @@
 
 import { keys } from "../ledger/keys.ts";
 import { absent, type Store } from "../ledger/store.ts";
+import { ttlAfter } from "../ledger/ttl.ts";
 import { TryAgain } from "../sdk/errors.ts";
-import { after, type Clock, hours } from "../sdk/time.ts";
+import { after, type Clock, days, hours } from "../sdk/time.ts";
 import { post, put } from "./outbox.ts";
 import type { Outgoing } from "./outgoing.ts";
 
@@ -32,7 +33,7 @@ interface Told {
   readonly at: Date;
 }
 
-const keptSeconds = 14 * 86_400;
+const kept = days(14);
 
 /**
  * The outbox of signals: each has a partition of its own. A share, where one is given, limits what
@@ -61,7 +62,7 @@ async function putShared(store: Store, message: Outgoing, share: Share, now: Dat
           ...key,
           type: "heard",
           version: body.ids.length,
-          ttl: Math.floor(now.getTime() / 1000) + keptSeconds,
+          ttl: ttlAfter(now, kept),
           body,
         },
         if: found ? { attr: "version", eq: ids.length } : absent,

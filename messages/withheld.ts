@@ -5,7 +5,9 @@
 
 import { keys } from "../ledger/keys.ts";
 import { absent, type Key, type Step, type Store } from "../ledger/store.ts";
+import { ttlAfter } from "../ledger/ttl.ts";
 import type { Severity } from "../sdk/message.ts";
+import { days } from "../sdk/time.ts";
 import type { Mute } from "../settings/route.ts";
 import type { KeptMessage } from "./outbox.ts";
 
@@ -30,8 +32,7 @@ export interface Withheld extends Untold {
   readonly asks: boolean;
 }
 
-const keptSeconds = 30 * 86_400;
-const ttl = (now: Date): number => Math.floor(now.getTime() / 1000) + keptSeconds;
+const ttl = (now: Date): number => ttlAfter(now, days(30));
 
 export const untoldMessage = ({
   pk,

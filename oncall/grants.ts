@@ -1,7 +1,17 @@
 /** What the function of incidents may do, and its timers. */
+
+import { arnsOf } from "../settings/arns.ts";
 import type { FeatureRole, Granting } from "../settings/feature.ts";
-import { deleting, functions, getting, partitions, putting, querying } from "../settings/grants.ts";
-import { names } from "../settings/names.ts";
+import {
+  deleting,
+  functions,
+  getting,
+  partitions,
+  putting,
+  querying,
+  useKey,
+} from "../settings/grants.ts";
+import { namesOf } from "../settings/names.ts";
 import type { ParsedSettings } from "../settings/settings.ts";
 import type { Owner, Statement } from "../settings/statements.ts";
 
@@ -10,8 +20,7 @@ export function mayKeepIncidents({
   manifest: { settings },
   owner,
 }: Granting): readonly Statement[] {
-  const { partition, account } = owner;
-  const group = `schedule/${names.scheduleGroup}`;
+  const arns = arnsOf(settings, owner);
   const own = [deleting, getting, putting, querying];
   return [
     partitions("OwnLedger", own, ["incident#*"], settings, owner),
@@ -19,13 +28,13 @@ export function mayKeepIncidents({
       Sid: "SetTimers",
       Effect: "Allow",
       Action: ["scheduler:CreateSchedule"],
-      Resource: [`arn:${partition}:scheduler:${settings.home}:${account}:${group}/grp.*`],
+      Resource: [arns.schedules("grp.")],
     },
     {
       Sid: "LetTimersWake",
       Effect: "Allow",
       Action: ["iam:PassRole"],
-      Resource: [`arn:${partition}:iam::${account}:role/${names.timerRole}`],
+      Resource: [arns.timerRole],
       Condition: { StringEquals: { "iam:PassedToService": "scheduler.amazonaws.com" } },
     },
   ];
@@ -33,22 +42,17 @@ export function mayKeepIncidents({
 
 /** The one right that a timer has: to wake the function of incidents. */
 export function timerRole(settings: ParsedSettings, owner: Owner): FeatureRole {
-  const { home } = settings;
-  const { partition, account } = owner;
-  const scheduler = `arn:${partition}:scheduler:${home}:${account}`;
+  const arns = arnsOf(settings, owner);
   return {
     id: "Timers",
-    name: names.timerRole,
+    name: namesOf(settings).timerRole,
     description: "Wakes incidents at their time",
     service: "scheduler.amazonaws.com",
     // AWS names the group of a schedule as the source; the schedule's own ARN is as much ours.
     when: {
-      StringEquals: { "aws:SourceAccount": account },
+      StringEquals: { "aws:SourceAccount": owner.account },
       ArnLike: {
-        "aws:SourceArn": [
-          `${scheduler}:schedule-group/${names.scheduleGroup}`,
-          `${scheduler}:schedule/${names.scheduleGroup}/*`,
-        ],
+        "aws:SourceArn": [arns.scheduleGroup, arns.schedules()],
       },
     },
     statements: [
@@ -62,8 +66,9 @@ export function timerRole(settings: ParsedSettings, owner: Owner): FeatureRole {
         Sid: "LeaveFailures",
         Effect: "Allow",
         Action: ["sqs:SendMessage"],
-        Resource: [`arn:${partition}:sqs:${home}:${account}:${names.failures}`],
+        Resource: [arns.failures(settings.home)],
       },
+      ...useKey(settings),
     ],
   };
 }

@@ -2,8 +2,9 @@
 
 import { minutes } from "../sdk/time.ts";
 import type { NightFeature, NightHost, NightIncident } from "../testing/night/feature.ts";
+import { incidentsHandler } from "./incidents/function.ts";
 import { shownIncident } from "./incidents/grouping.ts";
-import { createIncidents } from "./incidents/service.ts";
+import { createIncidents, type IncidentsHost } from "./incidents/service.ts";
 import { closedIncidents, type Head, openIncidents, timelineOf } from "./incidents/store.ts";
 import { queuedTimers } from "./incidents/timers.ts";
 import { nameOf } from "./rota/name-of.ts";
@@ -49,7 +50,7 @@ const incidents: NightFeature["incidents"] = (host) => {
   const { settings: parsed, families, store, clock, log, metrics } = host;
   const { people, onCall = { rotations: {} } } = parsed;
   const timers = queuedTimers();
-  const kept = createIncidents({
+  const keeping: IncidentsHost = {
     onCall,
     families,
     whoIsOn: whoIsOn(parsed),
@@ -59,10 +60,11 @@ const incidents: NightFeature["incidents"] = (host) => {
     clock,
     log,
     metrics,
-  });
+  };
+  const kept = createIncidents(keeping);
   const personOn = (at: Date): string => whoIsOn(parsed)(rotation, at)[0] ?? "";
   return {
-    take: kept.take,
+    answer: incidentsHandler(keeping),
     nextTimer: timers.next,
     async wake(now) {
       for (const group of timers.due(now)) await kept.wake(group);

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { ourRoles } from "../settings/our-roles.ts";
+import { deployedIn } from "../testing/deployed.ts";
 import { partitionOf } from "./arn.ts";
 
 test.each([
@@ -10,7 +11,7 @@ test.each([
 ])("%s lies in %s", (region, partition) => expect(partitionOf(region)).toBe(partition));
 
 test("our own roles are known by their exact ARNs, those of undo too", () => {
-  expect(ourRoles("123456789012", "cn-north-1", ["open-ingress"])).toEqual([
+  expect(ourRoles(deployedIn("cn-north-1"), "123456789012", ["open-ingress"])).toEqual([
     "arn:aws-cn:iam::123456789012:role/nightshift-open-ingress",
     "arn:aws-cn:iam::123456789012:role/nightshift-undo-open-ingress",
   ]);

@@ -1,6 +1,8 @@
 /** The partition that a region lies in: `aws`, `aws-cn`, `aws-us-gov`. */
-export const partitionOf = (region: string): string =>
-  region.startsWith("cn-") ? "aws-cn" : region.startsWith("us-gov-") ? "aws-us-gov" : "aws";
+export function partitionOf(region: string): string {
+  if (region.startsWith("cn-")) return "aws-cn";
+  return region.startsWith("us-gov-") ? "aws-us-gov" : "aws";
+}
 
 /** What an ARN is made of. Global services have no region, some have no account either. */
 export interface ArnParts {
@@ -11,8 +13,12 @@ export interface ArnParts {
   readonly account?: string;
   /** As the service writes it: `role/oncall`, `function:web`. */
   readonly resource: string;
+  /** Default that of the region. */
+  readonly partition?: string;
 }
 
 /** @param near a region of the same partition, where `region` is left out */
-export const arnOf = ({ service, region = "", account = "", resource }: ArnParts, near = region) =>
-  `arn:${partitionOf(near)}:${service}:${region}:${account}:${resource}`;
+export const arnOf = (
+  { service, region = "", account = "", resource, partition }: ArnParts,
+  near = region,
+): string => `arn:${partition ?? partitionOf(near)}:${service}:${region}:${account}:${resource}`;

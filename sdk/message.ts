@@ -8,6 +8,17 @@ export interface Chart {
   readonly points: readonly (readonly [at: Date, value: number])[];
 }
 
+export type Cell = string | number;
+
+/** What `messages/render/` lays out; numbers stand to the right. */
+export interface Table {
+  readonly columns: readonly string[];
+  /** Worst first: of a long table a chat shows the first rows, a file holds all. */
+  readonly rows: readonly (readonly Cell[])[];
+  /** Below the rows, one cell a column. */
+  readonly total?: readonly Cell[];
+}
+
 /** What a report or a signal tells. */
 export interface Message {
   /** One sentence that says what happened, to what. */
@@ -16,6 +27,7 @@ export interface Message {
   /** The facts that matter, named; values are plain text and are never rendered unescaped. */
   readonly facts?: Readonly<Record<string, string>>;
   readonly chart?: Chart;
+  readonly table?: Table;
   /** What is affected: names or ARNs of resources. */
   readonly affected?: readonly string[];
   /** Tags of what is affected, where they are known: all values that occur. Routes go by them. */

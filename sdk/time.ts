@@ -1,12 +1,14 @@
+import { count } from "./counted.ts";
+
 /** A length of time, in seconds. Made by `seconds`, `minutes`, `hours` and `days`. */
 export interface Span {
   readonly seconds: number;
 }
 
-export const seconds = (count: number): Span => ({ seconds: count });
-export const minutes = (count: number): Span => ({ seconds: count * 60 });
-export const hours = (count: number): Span => ({ seconds: count * 3600 });
-export const days = (count: number): Span => ({ seconds: count * 86_400 });
+export const seconds = (number: number): Span => ({ seconds: number });
+export const minutes = (number: number): Span => ({ seconds: number * 60 });
+export const hours = (number: number): Span => ({ seconds: number * 3600 });
+export const days = (number: number): Span => ({ seconds: number * 86_400 });
 
 export const milliseconds = (span: Span): number => span.seconds * 1000;
 export const after = (from: Date, span: Span): Date =>
@@ -21,9 +23,8 @@ export function inWords({ seconds: length }: Span): string {
     ["hour", 3600],
     ["minute", 60],
   ] as const)
-    if (length >= size && length % size === 0)
-      return `${length / size} ${unit}${length === size ? "" : "s"}`;
-  return `${length} second${length === 1 ? "" : "s"}`;
+    if (length >= size && length % size === 0) return count(length / size, unit);
+  return count(length, "second");
 }
 
 /**

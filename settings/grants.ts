@@ -1,6 +1,9 @@
 /** Statements that several of our own functions share. */
 
-import { names } from "./names.ts";
+import { arnOf } from "../sdk/arn.ts";
+import { arnsOf, type Deployed } from "./arns.ts";
+import type { Deployment } from "./deployment.ts";
+import { namesOf } from "./names.ts";
 import { type SecretPlace, type SecretRef, secretPlace } from "./secret-ref.ts";
 import type { ParsedSettings } from "./settings.ts";
 import type { Owner, Statement } from "./statements.ts";
@@ -22,13 +25,13 @@ export const partitions = (
   sid: string,
   actions: readonly string[],
   keys: readonly string[],
-  { home }: ParsedSettings,
-  { partition, account }: Owner,
+  settings: ParsedSettings,
+  owner: Owner,
 ): Statement => ({
   Sid: sid,
   Effect: "Allow",
   Action: actions,
-  Resource: [`arn:${partition}:dynamodb:${home}:${account}:table/${names.table}`],
+  Resource: [arnsOf(settings, owner).table],
   Condition: {
     "ForAllValues:StringLike": { "dynamodb:LeadingKeys": keys },
     Null: { "dynamodb:LeadingKeys": "false" },
@@ -36,29 +39,25 @@ export const partitions = (
 });
 
 /** Of whoever makes changes: the others have nothing that it could stop. */
-export const readKillSwitch = (
-  { home }: ParsedSettings,
-  { partition, account }: Owner,
-): Statement => ({
+export const readKillSwitch = (settings: ParsedSettings, owner: Owner): Statement => ({
   Sid: "ReadKillSwitch",
   Effect: "Allow",
   Action: ["ssm:GetParameter"],
-  Resource: [`arn:${partition}:ssm:${home}:${account}:parameter${names.killSwitch}`],
+  Resource: [arnsOf(settings, owner).killSwitch],
 });
 
 export const functions = (
   ids: readonly string[],
-  { home }: ParsedSettings,
-  { partition, account }: Owner,
-): string[] =>
-  ids.map((id) => `arn:${partition}:lambda:${home}:${account}:function:${names.function(id)}`);
+  settings: ParsedSettings,
+  owner: Owner,
+): string[] => ids.map(arnsOf(settings, owner).function);
 
 /** A told message may be given its TTL, and nothing else of it changed. */
-export const letExpire = ({ home }: ParsedSettings, { partition, account }: Owner): Statement => ({
+export const letExpire = (settings: ParsedSettings, owner: Owner): Statement => ({
   Sid: "LetExpire",
   Effect: "Allow",
   Action: [updating],
-  Resource: [`arn:${partition}:dynamodb:${home}:${account}:table/${names.table}`],
+  Resource: [arnsOf(settings, owner).table],
   Condition: {
     "ForAllValues:StringLike": { "dynamodb:LeadingKeys": ["*#outbox"] },
     "ForAllValues:StringEquals": { "dynamodb:Attributes": ["pk", "sk", "ttl"] },
@@ -108,21 +107,63 @@ export function readSecrets(
 }
 
 /** To say something through the topic, whose key lets nobody read what others said. */
-export const toTopic = (
-  { home }: Pick<ParsedSettings, "home">,
-  { partition, account }: Owner,
-): Statement[] => [
+export const toTopic = (settings: Deployed & Keyed, owner: Owner): Statement[] => [
   {
     Sid: "Tell",
     Effect: "Allow",
     Action: ["sns:Publish"],
-    Resource: [`arn:${partition}:sns:${home}:${account}:${names.topic}`],
+    Resource: [arnsOf(settings, owner).topic],
   },
-  {
-    Sid: "Encrypt",
-    Effect: "Allow",
-    Action: ["kms:Decrypt", "kms:GenerateDataKey"],
-    Resource: [`arn:${partition}:kms:${home}:${account}:key/*`],
-    Condition: { "ForAnyValue:StringEquals": { "kms:ResourceAliases": names.key } },
-  },
+  encryptFor(settings, owner),
 ];
+
+/** A topic's message, with the key of the settings or the one that goes by our alias. */
+function encryptFor(settings: Deployed & Keyed, owner: Owner): Statement {
+  const { home } = settings;
+  const key = settings.deployment.kmsKeys[home];
+  const statement = {
+    Sid: "Encrypt",
+    Effect: "Allow" as const,
+    Action: ["kms:Decrypt", "kms:GenerateDataKey"],
+  };
+  if (key !== undefined) return { ...statement, Resource: [key] };
+  return {
+    ...statement,
+    Resource: [arnOf({ ...owner, service: "kms", region: home, resource: "key/*" })],
+    Condition: { "ForAnyValue:StringEquals": { "kms:ResourceAliases": namesOf(settings).key } },
+  };
+}
+
+interface Keyed {
+  readonly deployment: Pick<Deployment, "kmsKeys">;
+}
+
+/**
+ * To use the settings' own key, through ledger and queues alone; nothing where they name none. What
+ * DynamoDB asks of its callers is in its guide, "Using AWS managed and customer managed keys".
+ */
+export function useKey({ home, deployment }: Deployed & Keyed): Statement[] {
+  const key = deployment.kmsKeys[home];
+  if (key === undefined) return [];
+  return [
+    {
+      Sid: "UseKey",
+      Effect: "Allow",
+      Action: [
+        "kms:Decrypt",
+        "kms:DescribeKey",
+        "kms:Encrypt",
+        "kms:GenerateDataKey*",
+        "kms:ReEncrypt*",
+      ],
+      Resource: [key],
+      Condition: {
+        StringEquals: {
+          "kms:ViaService": ["dynamodb", "sqs"].map(
+            (service) => `${service}.${home}.amazonaws.com`,
+          ),
+        },
+      },
+    },
+  ];
+}

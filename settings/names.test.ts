@@ -3,6 +3,7 @@ import { actionId, isUndo, planId, runId, runOf, unitOf } from "../ledger/ids.ts
 import { keys } from "../ledger/keys.ts";
 import { partitionOf } from "../sdk/arn.ts";
 import { inDoubt, inOneLine, isDenied } from "../sdk/errors.ts";
+import { deployedIn } from "../testing/deployed.ts";
 import { ourRoles } from "./our-roles.ts";
 
 const place = { unit: "open-ingress", account: "123456789012", region: "eu-west-1" };
@@ -69,7 +70,7 @@ test.each([
   ["us-gov-west-1", "aws-us-gov"],
 ])("%s lies in %s", (region, partition) => {
   expect(partitionOf(region)).toBe(partition);
-  expect(ourRoles("123456789012", region, ["a"])).toEqual([
+  expect(ourRoles(deployedIn(region), "123456789012", ["a"])).toEqual([
     `arn:${partition}:iam::123456789012:role/nightshift-a`,
     `arn:${partition}:iam::123456789012:role/nightshift-undo-a`,
   ]);

@@ -1,25 +1,56 @@
-/** What the deployed parts are called: the stacks, the handlers and the command line agree here. */
-export const names = {
-  table: "nightshift",
-  topic: "nightshift",
-  bus: "nightshift",
-  failures: "nightshift-failures",
+/**
+ * What the deployed parts are called: the stacks, the handlers and the command line agree here. All
+ * names begin with the deployment's prefix, so that two can live in one account.
+ */
+
+/** Where the settings name none. */
+export const defaultPrefix = "nightshift";
+
+/** The part of the settings that names go by. */
+export interface Named {
+  readonly deployment: { readonly prefix: string };
+}
+
+/** Of a deployment with this prefix. */
+export const namesOf = ({ deployment: { prefix } }: Named) => ({
+  /** Of the ledger. */
+  table: prefix,
+  topic: prefix,
+  bus: prefix,
+  failures: `${prefix}-failures`,
   /** Of one channel of the settings. */
-  channelQueue: (channel: string) => `nightshift-channel-${channel}`,
+  channelQueue: (channel: string) => `${prefix}-channel-${channel}`,
   /** One runtime parameter: `run`, `stop`, or `stop` and the ids it stops. */
-  killSwitch: "/nightshift/kill-switch",
-  function: (id: string) => `nightshift-${id}`,
+  killSwitch: `/${prefix}/kill-switch`,
+  function: (id: string) => `${prefix}-${id}`,
   /** Of an automation's or report's own function. */
-  role: (id: string) => `nightshift-${id}`,
+  role: (id: string) => `${prefix}-${id}`,
   /** Assumed by the undo function alone. */
-  undoRole: (id: string) => `nightshift-undo-${id}`,
-  scheduleGroup: "nightshift",
+  undoRole: (id: string) => `${prefix}-undo-${id}`,
+  scheduleGroup: prefix,
+  /** Of one sweep of a unit in one region, in the group. */
+  schedule: (id: string, sweep: number, region: string) => `${id}-${sweep}-${region}`,
   /** Assumed by EventBridge Scheduler to wake incidents. */
-  timerRole: "nightshift-timer",
-  logGroup: (id: string) => `/aws/lambda/nightshift-${id}`,
-  /** Of the key that the topic is encrypted with. */
-  key: "alias/nightshift",
-} as const;
+  timerRole: `${prefix}-timer`,
+  logGroup: (id: string) => `/aws/lambda/${prefix}-${id}`,
+  /** Of the key that the topic is encrypted with, where the settings name none. */
+  key: `alias/${prefix}`,
+  /** On what was given up in a region. */
+  failuresAlarm: (region: string) => `${prefix}-failures-${region}`,
+  watchdogAlarm: `${prefix}-watchdog-silent`,
+  tellAlarm: `${prefix}-tell-failing`,
+  homeStack: prefix,
+  familyStack: (family: string) => `${prefix}-${family}`,
+  forwardStack: (region: string) => `${prefix}-forward-${region}`,
+  /**
+   * How the rules on the default buses begin. CloudFormation names them, by the beginnings of the
+   * stack's name and of their own in the template.
+   */
+  rules: `${prefix}-`,
+  /** Of CloudWatch's metrics. */
+  metrics: prefix === defaultPrefix ? "Nightshift" : `Nightshift/${prefix}`,
+});
+export type Names = ReturnType<typeof namesOf>;
 
 /** The functions that belong to no single unit, and that every deployment has. */
 export const shared = ["signals", "tell", "decide", "undo", "watchdog"] as const;

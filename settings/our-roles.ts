@@ -1,8 +1,7 @@
-import { partitionOf } from "../sdk/arn.ts";
-import { names } from "./names.ts";
+import { arnsOf, type Deployed } from "./arns.ts";
 
 /** The exact ARNs of the roles that Nightshift changes things with. */
-export const ourRoles = (account: string, home: string, units: readonly string[]): string[] =>
-  units
-    .flatMap((id) => [names.role(id), names.undoRole(id)])
-    .map((role) => `arn:${partitionOf(home)}:iam::${account}:role/${role}`);
+export function ourRoles(deployed: Deployed, account: string, units: readonly string[]): string[] {
+  const arns = arnsOf(deployed, { account });
+  return units.flatMap((id) => [arns.role(id), arns.undoRole(id)]);
+}

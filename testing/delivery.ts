@@ -1,4 +1,5 @@
 /** An account with a ledger, and one trigger that is delivered to a unit as often as it takes. */
+
 import type { Host } from "../engine/run/host.ts";
 import { run } from "../engine/run/run.ts";
 import { writeSwitch } from "../engine/run/switch.ts";
@@ -12,6 +13,7 @@ import { TryAgain } from "../sdk/errors.ts";
 import { after, clockAt, hours, minutes } from "../sdk/time.ts";
 import type { UnitSettings } from "../settings/settings.ts";
 import type { TestAccount } from "./account.ts";
+import { deployedIn } from "./deployed.ts";
 import { type FaultProxy, startFaultProxy } from "./fault-proxy.ts";
 import { clientsOf, deployed, hostOf, type TestHost, testSettings } from "./host.ts";
 import { tableAnswer } from "./memory/aws.ts";
@@ -74,7 +76,7 @@ export async function openIn(
   const proxy = await startFaultProxy(aws.endpoint, (call) =>
     ledger && call.service === "dynamodb" ? answered(ledger.table, call, clock.now()) : undefined,
   );
-  if (ledger) await writeSwitch(clientsOf(aws, clock), aws.region, "run", false);
+  if (ledger) await writeSwitch(clientsOf(aws, clock), deployedIn(aws.region), "run", false);
   else await deployed(aws);
   await seed(aws);
   const place: Place = { unit: unit.id, account: aws.account, region: aws.region };

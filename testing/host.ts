@@ -2,6 +2,7 @@
  * A run's host over the embedded AWS: the ledger and the kill switch made, a clock that never
  * waits.
  */
+
 import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { DynamoDBClient as Client } from "@aws-sdk/client-dynamodb";
 import { type Clients, createClients } from "../engine/run/clients.ts";
@@ -14,6 +15,7 @@ import { after, type Clock, clockAt, hours } from "../sdk/time.ts";
 import { parseSettings } from "../settings/parse.ts";
 import { type DeclaredUnit, settingsOf, type UnitSettings } from "../settings/settings.ts";
 import type { TestAccount } from "./account.ts";
+import { deployedIn, names } from "./deployed.ts";
 
 export interface TestHost extends Host {
   readonly clock: Clock;
@@ -40,8 +42,8 @@ export const testSettings = (
 /** Makes table and kill switch, once an account. */
 export async function deployed(aws: TestAccount): Promise<void> {
   const clients = clientsOf(aws, clockAt(new Date()));
-  await createTable(clients.get(Client, aws.region) as DynamoDBClient);
-  await writeSwitch(clients, aws.region, "run", false);
+  await createTable(clients.get(Client, aws.region) as DynamoDBClient, names.table);
+  await writeSwitch(clients, deployedIn(aws.region), "run", false);
 }
 
 /** @param endpoint a fault proxy's, in place of the embedded AWS itself */

@@ -8,6 +8,7 @@ import { createClients } from "../engine/run/clients.ts";
 import { writeSwitch } from "../engine/run/switch.ts";
 import { createTable } from "../ledger/create.ts";
 import { systemClock } from "../sdk/time.ts";
+import { namesOf } from "../settings/names.ts";
 import { embeddedCredentials } from "./environment.ts";
 import { seedCosts } from "./seed/costs.ts";
 import { type Inbox, openInbox } from "./seed/inbox.ts";
@@ -27,12 +28,12 @@ export interface Seeded {
 export async function seed(account: SeededAccount, retention: number): Promise<Seeded> {
   const [home = ""] = account.regions;
   const deployed = async () => {
-    await createTable(account.client(DynamoDBClient, home));
+    await createTable(account.client(DynamoDBClient, home), namesOf(account).table);
     const clients = createClients(systemClock, {
       endpoint: account.endpoint,
       credentials: async () => embeddedCredentials,
     });
-    await writeSwitch(clients, home, "run", false);
+    await writeSwitch(clients, { ...account, home }, "run", false);
   };
   // The first question to a region makes its default network, which takes ids out of the sequence.
   for (const region of account.regions)

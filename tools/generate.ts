@@ -4,11 +4,11 @@
  */
 import { writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
+import { unitRegistry } from "../cli/new/registry.ts";
+import type { Generated } from "../cli/new/written.ts";
 import { channelLists } from "./generated/channels.ts";
 import { featureLists } from "./generated/features.ts";
-import { unitRegistry } from "./generated/registry.ts";
 import { unitsByFamily } from "./generated/units-by-family.ts";
-import type { Generated } from "./generated/written.ts";
 
 /** All that is generated, each list by its own function. */
 export const generatedIn = (root: string): Generated[] => [

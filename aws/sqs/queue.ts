@@ -1,7 +1,8 @@
 import { GetQueueAttributesCommand, GetQueueUrlCommand, SQSClient } from "@aws-sdk/client-sqs";
 import { read } from "../../sdk/call.ts";
 
-const failures = "nightshift-failures";
+/** `deployment`: the prefix of the deployment that looks. */
+const failures = "{deployment}-failures";
 
 /** Of our own failure queue alone. */
 export const getQueueUrl = read("sqs:GetQueueUrl", SQSClient, GetQueueUrlCommand, {

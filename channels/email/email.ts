@@ -3,6 +3,7 @@
  * @see https://docs.aws.amazon.com/ses/latest/APIReference-V2/API_SendEmail.html
  */
 import {
+  type Attachment,
   type SESv2Client,
   SendEmailCommand,
   type SendEmailCommandInput,
@@ -10,9 +11,11 @@ import {
 import { newsIn, type Outgoing } from "../../messages/outgoing.ts";
 import { chartPng } from "../../messages/render/chart-png.ts";
 import { asHtml } from "../../messages/render/html.ts";
+import { tableCsv } from "../../messages/render/table.ts";
 import { asText, type TextOptions, titleText } from "../../messages/render/text.ts";
 import { digest } from "../../sdk/codec.ts";
 import { isDenied } from "../../sdk/errors.ts";
+import type { Table } from "../../sdk/message.ts";
 import { cut, plain } from "../../sdk/plain.ts";
 import type { Channel } from "../channel.ts";
 import { Undelivered } from "../undelivered.ts";
@@ -30,7 +33,10 @@ export interface EmailParts {
 /** SES takes 50 recipients a mail. */
 const mostRecipients = 50;
 const longestSubject = 200;
+/** SES takes 40 MB a mail; many mailboxes 10. In characters. */
+const mostCsv = 2_000_000;
 const picture = "chart.png";
+const file = "table.csv";
 
 /** @throws {Undelivered} when there is nobody to write to */
 function recipients({ to, address, name }: EmailParts, message: Outgoing): string[] {
@@ -45,6 +51,24 @@ function recipients({ to, address, name }: EmailParts, message: Outgoing): strin
   return all;
 }
 
+const pictureOf = (drawn: Uint8Array): Attachment => ({
+  FileName: picture,
+  RawContent: drawn,
+  ContentType: "image/png",
+  ContentDisposition: "INLINE",
+  ContentId: picture,
+  ContentTransferEncoding: "BASE64",
+});
+
+/** All rows, for a spreadsheet: with the mark by which it knows the text to be UTF-8. */
+const fileOf = (table: Table): Attachment => ({
+  FileName: file,
+  RawContent: Buffer.from(`\ufeff${cut(tableCsv(table), mostCsv)}`),
+  ContentType: "text/csv; charset=utf-8",
+  ContentDisposition: "ATTACHMENT",
+  ContentTransferEncoding: "BASE64",
+});
+
 /**
  * What the mail is made of. Names that belong to one matter let a mail program show them as one
  * conversation.
@@ -56,6 +80,10 @@ export function mail(
   options: TextOptions,
 ): SendEmailCommandInput {
   const drawn = message.chart ? chartPng(message.chart, options.timeZone) : undefined;
+  const attached = [
+    ...(drawn ? [pictureOf(drawn)] : []),
+    ...(message.table ? [fileOf(message.table)] : []),
+  ];
   const matter = newsIn(message)?.group ?? message.key;
   const [, domain = "nightshift.invalid"] = /@([\w.-]+)>?$/.exec(from) ?? [];
   return {
@@ -78,18 +106,7 @@ export function mail(
             ? []
             : [{ Name: "References", Value: `<${digest([matter]).slice(0, 32)}@${domain}>` }]),
         ],
-        ...(drawn && {
-          Attachments: [
-            {
-              FileName: picture,
-              RawContent: drawn,
-              ContentType: "image/png",
-              ContentDisposition: "INLINE" as const,
-              ContentId: picture,
-              ContentTransferEncoding: "BASE64" as const,
-            },
-          ],
-        }),
+        ...(attached.length > 0 && { Attachments: attached }),
       },
     },
   };

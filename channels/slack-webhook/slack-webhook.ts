@@ -15,9 +15,9 @@ import {
 import type { Clock } from "../../sdk/time.ts";
 import type { SecretRef } from "../../settings/secret-ref.ts";
 import type { Channel } from "../channel.ts";
+import { harmlessText, preformatted } from "../mrkdwn.ts";
 import type { Outside } from "../outside.ts";
 import { type Secrets, withSecrets } from "../secrets.ts";
-import { harmlessText, preformatted } from "../slack/blocks.ts";
 import { expectTaken } from "../taken.ts";
 
 export interface SlackWebhookParts {
@@ -35,7 +35,7 @@ const signs = { critical: "🔴", warning: "🟠", info: "🔵" } as const;
 const shown = ({ kind, title, lines }: Part): string =>
   [
     ...(title === undefined ? [] : [`*${harmlessText(title, 300)}*`]),
-    ...(kind === "chart"
+    ...(kind === "chart" || kind === "table"
       ? [preformatted(lines.join("\n"))]
       : lines.map(
           (line) => `${" ".repeat(line.search(/\S|$/))}${harmlessText(line.trimStart(), 1_500)}`,

@@ -13,20 +13,14 @@ import type { Store } from "../../ledger/store.ts";
 import { story } from "../../ledger/story.ts";
 import type { OnCallAnswers } from "../../messages/feature-at-run.ts";
 import { timeText } from "../../messages/render/text.ts";
+import { count } from "../../sdk/counted.ts";
 import { inOneLine } from "../../sdk/errors.ts";
 import type { ParsedSettings } from "../../settings/settings.ts";
-import {
-  type Block,
-  code,
-  context,
-  fittingBlocks,
-  harmlessText,
-  header,
-  section,
-} from "./blocks.ts";
+import { code, harmlessText } from "../mrkdwn.ts";
+import { type Block, context, fittingBlocks, header, section } from "./blocks.ts";
 import type { UnitsShown } from "./exempt-until.ts";
 import { planButtons } from "./render.ts";
-import { count, dollars, type Rendered } from "./rendered.ts";
+import { dollars, type Rendered } from "./rendered.ts";
 import { called, who } from "./who.ts";
 
 /** What answers need beside the ledger. */

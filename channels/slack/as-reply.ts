@@ -1,5 +1,6 @@
 /** An answer to one person, in words of ours. */
-import { type Block, harmlessText, markdown } from "./blocks.ts";
+import { harmlessText } from "../mrkdwn.ts";
+import { type Block, markdown } from "./blocks.ts";
 import type { Rendered } from "./rendered.ts";
 
 const paragraph = (text: string): Block => ({ type: "section", text: markdown(text) });

@@ -34,9 +34,14 @@ export function may(
 }
 
 /** What whoever is refused reads. */
-export const refusalText = (needs: Needs, person: SlackPerson): string =>
-  needs === "look"
-    ? "Nightshift answers in its own channel, and to the people whom its settings name. You are not among them, so nothing is shown here."
-    : needs === "take"
-      ? `Only people whom Nightshift's settings name (\`people\` or \`approvers\`) may do that. To be one of them, have ${identityOf(person)} added. It is recorded that you tried.`
-      : `Only the approvers whom Nightshift's settings name may do that. To be one of them, have ${identityOf(person)} added to \`approvers\`. It is recorded that you tried.`;
+export function refusalText(needs: Needs, person: SlackPerson): string {
+  const who = identityOf(person);
+  switch (needs) {
+    case "look":
+      return "Nightshift answers in its own channel, and to the people whom its settings name. You are not among them, so nothing is shown here.";
+    case "take":
+      return `Only people whom Nightshift's settings name (\`people\` or \`approvers\`) may do that. To be one of them, have ${who} added. It is recorded that you tried.`;
+    case "decide":
+      return `Only the approvers whom Nightshift's settings name may do that. To be one of them, have ${who} added to \`approvers\`. It is recorded that you tried.`;
+  }
+}

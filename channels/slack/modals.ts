@@ -2,19 +2,19 @@
 import type { StoredPlan } from "../../ledger/plans.ts";
 import type { Proposed, RunResult } from "../../ledger/result.ts";
 import { timeText } from "../../messages/render/text.ts";
+import { count } from "../../sdk/counted.ts";
+import { code, harmlessText } from "../mrkdwn.ts";
 import {
   type Block,
   button,
-  code,
   context,
-  harmlessText,
   limits,
   type Modal,
   option,
   plainText,
   section,
 } from "./blocks.ts";
-import { count, dollars } from "./rendered.ts";
+import { dollars } from "./rendered.ts";
 import { acts, forms, type PageValue } from "./value.ts";
 
 /** Of a dialog's 100 blocks so many show a target each. */

@@ -2,8 +2,10 @@
 
 import type { IncidentNews, IncidentShown } from "../../messages/incident-news.ts";
 import { timeText } from "../../messages/render/text.ts";
-import { type Block, button, harmlessText, section } from "./blocks.ts";
-import { count, inParts, type SlackOptions, signs } from "./rendered.ts";
+import { count } from "../../sdk/counted.ts";
+import { harmlessText } from "../mrkdwn.ts";
+import { type Block, button, section } from "./blocks.ts";
+import { inParts, type SlackOptions, signs } from "./rendered.ts";
 import { acts, type IncidentValue, snoozes } from "./value.ts";
 import { called, who } from "./who.ts";
 

@@ -6,24 +6,25 @@
 import type { ActionResult, RunResult, WayBackShown } from "../../ledger/result.ts";
 import { isUntrusted, newsIn, type Outgoing, runIn } from "../../messages/outgoing.ts";
 import { chartText } from "../../messages/render/chart-text.ts";
+import { tableLines } from "../../messages/render/table.ts";
 import { timeText } from "../../messages/render/text.ts";
+import { count } from "../../sdk/counted.ts";
+import type { Table } from "../../sdk/message.ts";
+import { code, harmlessText, preformatted } from "../mrkdwn.ts";
 import {
   type Block,
   button,
-  code,
   confirm,
   context,
   fieldSections,
   fittingBlocks,
-  harmlessText,
   header,
   limits,
   markdown,
-  preformatted,
   section,
 } from "./blocks.ts";
 import { incidentState, incidentsBlock, newsButtons } from "./render-incident.ts";
-import { count, dollars, inParts, type Rendered, type SlackOptions, signs } from "./rendered.ts";
+import { dollars, inParts, type Rendered, type SlackOptions, signs } from "./rendered.ts";
 import { acts, type PlanValue, type RunValue } from "./value.ts";
 import { who } from "./who.ts";
 
@@ -266,9 +267,15 @@ function factBlocks(facts: Readonly<Record<string, string>>, pressable: boolean)
   ];
 }
 
+/** Rows as far as a section holds them. */
+const tableBlock = (table: Table): Block => ({
+  type: "section",
+  text: markdown(preformatted(tableLines(table).join("\n"))),
+});
+
 /** The whole message. */
 export function asBlocks(message: Outgoing, options: SlackOptions): Rendered {
-  const { title, severity, kind, facts = {}, chart, affected = [], runbook } = message;
+  const { title, severity, kind, facts = {}, chart, table, affected = [], runbook } = message;
   const [run, news, untrusted] = [runIn(message), newsIn(message), isUntrusted(message)];
   const { timeZone, command = "npx nightshift" } = options;
   const over = message.closes === true || news?.why === "resolved";
@@ -323,13 +330,15 @@ export function asBlocks(message: Outgoing, options: SlackOptions): Rendered {
             ]
           : [],
       ),
+      ...optional(table ? [tableBlock(table)] : []),
       ...optional(
         chart
           ? [{ type: "section", text: markdown(preformatted(chartText(chart, timeZone), 1500)) }]
           : [],
       ),
       ...optional(foot.length > 0 ? [context(foot)] : []),
-      ...must(run ? runButtons(run, kind) : news ? newsButtons(news) : []),
+      ...must(run ? runButtons(run, kind) : []),
+      ...must(news ? newsButtons(news) : []),
     ],
     context([
       `There is more of this than a message here holds. All of it: ${code(`${command} history`)}`,

@@ -6,9 +6,10 @@
 import { runOf } from "../../ledger/ids.ts";
 import { keys } from "../../ledger/keys.ts";
 import { absent, type Store } from "../../ledger/store.ts";
+import { ttlAfter } from "../../ledger/ttl.ts";
 import type { IncidentShown } from "../../messages/incident-news.ts";
 import type { Outgoing } from "../../messages/outgoing.ts";
-import { after, type Clock, days } from "../../sdk/time.ts";
+import { type Clock, days } from "../../sdk/time.ts";
 import type { SlackPlace } from "./api.ts";
 import type { Rendered } from "./rendered.ts";
 
@@ -68,7 +69,7 @@ export function refs(store: Store, channel: string, clock: Clock): Refs {
   const item = (matter: string, ref: Ref) => ({
     ...key(matter),
     type: "ref",
-    ttl: Math.floor(after(clock.now(), kept).getTime() / 1000),
+    ttl: ttlAfter(clock.now(), kept),
     body: ref,
   });
   return {

@@ -1,5 +1,5 @@
 /** Who a person is to Slack, and to us. */
-import { code, harmlessText } from "./blocks.ts";
+import { code, harmlessText } from "../mrkdwn.ts";
 
 /** As payloads name a person; all three together are the identity (rule: slack-endpoint). */
 export interface SlackPerson {

@@ -5,8 +5,8 @@
 import type { Context } from "aws-lambda";
 import { writeExemption } from "../../engine/exempt.ts";
 import { decideOn } from "../../engine/run/approve.ts";
+import { accountOf } from "../../handlers/app/invocation.ts";
 import type { Log } from "../../handlers/app/log.ts";
-import { accountOf } from "../../handlers/app/unit.ts";
 import type { Order } from "../../ingest/start.ts";
 import { unitOf } from "../../ledger/ids.ts";
 import { planOrThrow } from "../../ledger/plans.ts";
@@ -16,10 +16,10 @@ import { timeText } from "../../messages/render/text.ts";
 import { inOneLine, NotPossible, UsageError } from "../../sdk/errors.ts";
 import { after, type Clock, hours } from "../../sdk/time.ts";
 import type { ParsedSettings } from "../../settings/settings.ts";
+import { harmlessText } from "../mrkdwn.ts";
 import { type SlashQuestion, slackAnswer } from "./answers.ts";
 import type { SlackApi } from "./api.ts";
 import { plainReply } from "./as-reply.ts";
-import { harmlessText } from "./blocks.ts";
 import { latestExemption, type UnitsShown } from "./exempt-until.ts";
 import { may, type Needs, refusalText, type Who } from "./may.ts";
 import { type Command, type ExemptOrder, type Press, type Reply, slackOrder } from "./order.ts";
@@ -183,7 +183,12 @@ export function slackWorkHandler(host: SlackWorkParts) {
           throw new NotPossible(
             `what lies under ${id} is another plan than the message shows: nothing is done`,
           );
-        const { decision, plan } = await decideOn(id, act, by, now, store, settings);
+        const { decision, plan } = await decideOn(store, settings, {
+          plan: id,
+          verdict: act,
+          by,
+          at: now,
+        });
         log.info("decided", { plan: id, verdict: decision.verdict, by });
         // Before it is handed over: what becomes of it must not be overwritten by this.
         await restate(order, {

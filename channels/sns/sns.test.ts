@@ -80,6 +80,7 @@ test("the structured form has one shape, whatever the message has", () => {
     closes: false,
     untrusted: false,
     chart: null,
+    table: null,
     affected: [],
     link: null,
     runbook: null,

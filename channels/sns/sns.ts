@@ -35,6 +35,7 @@ export function envelope(message: Outgoing, options: TextOptions): string {
   const {
     facts: _,
     chart: __,
+    table: _______,
     run: ___,
     key: ____,
     affected: _____,
@@ -43,7 +44,8 @@ export function envelope(message: Outgoing, options: TextOptions): string {
   } = asData({ ...message, title: cut(message.title, 1_000) }, 0);
   return with_({
     ...head,
-    leftOut: "facts, chart, run, incidents and what is affected: they are too long for a topic",
+    leftOut:
+      "facts, chart, table, run, incidents and what is affected: they are too long for a topic",
   });
 }
 

@@ -6,7 +6,13 @@
 
 import { besideLinks, linksOf } from "../../messages/links.ts";
 import type { Outgoing } from "../../messages/outgoing.ts";
-import { partsOf, type TextOptions, titleText, whereText } from "../../messages/render/text.ts";
+import {
+  type Part,
+  partsOf,
+  type TextOptions,
+  titleText,
+  whereText,
+} from "../../messages/render/text.ts";
 import { cut } from "../../sdk/plain.ts";
 import type { Clock } from "../../sdk/time.ts";
 import type { SecretRef } from "../../settings/secret-ref.ts";
@@ -27,6 +33,13 @@ export interface TeamsParts {
 const mostBytes = 28 * 1024;
 const longest = { title: 400, block: 4000 } as const;
 const colours = { critical: "attention", warning: "warning", info: "accent" } as const;
+
+/** How the parts look that are not plain text. */
+const looks: { readonly [K in Part["kind"]]?: object } = {
+  chart: { fontType: "monospace", size: "small" },
+  table: { fontType: "monospace", size: "small" },
+  warning: { color: "attention" },
+};
 
 /** A text block reads a subset of Markdown: what stands in a message is text, to the letter. */
 export const verbatim = (text: string): string =>
@@ -71,14 +84,7 @@ export function card(message: Outgoing, options: TextOptions): string {
       ...(title === undefined
         ? []
         : [block(verbatim(title), { weight: "bolder", spacing: "medium" })]),
-      block(
-        lines(own),
-        kind === "chart"
-          ? { fontType: "monospace", size: "small" }
-          : kind === "warning"
-            ? { color: "attention" }
-            : { spacing: "small" },
-      ),
+      block(lines(own), looks[kind] ?? { spacing: "small" }),
     ],
   );
   const actions = linksOf(message).map(({ href, text }) => ({

@@ -8,14 +8,14 @@ import { pathToFileURL } from "node:url";
 import pMap from "p-map";
 import { NotPossible } from "../../sdk/errors.ts";
 import type { Manifest } from "../../settings/manifest.ts";
-import { SettingsError, settingsOf } from "../../settings/settings.ts";
+import { SettingsError } from "../../settings/settings.ts";
 import { wrongCopy } from "../io/copies.ts";
 import { packageFile, packageRoot, projectRoot, settingsName } from "../io/paths.ts";
 import { bundleCache } from "./cache.ts";
 import { carrying, kindsOf, registryOf, signalling, standing } from "./entries.ts";
 import { type Bundle, type Packed, pack } from "./pack.ts";
 import type { Registry } from "./project.ts";
-import { describeShared, watchedOf } from "./shared.ts";
+import { deployedOf, describeShared } from "./shared.ts";
 import { type Configured, configure, type DescribedUnit } from "./units.ts";
 import { withLines } from "./where.ts";
 
@@ -85,16 +85,8 @@ function bundlesOf({ settings, units }: Configured): ReadonlyMap<string, Bundle>
     carried.filter(({ kind }) => kind === "signal"),
     carried.filter(({ kind }) => kind !== "signal"),
   ];
-  const ids = units.map(({ id }) => id);
-  const partOf = (unit: DescribedUnit) => settingsOf(settings, unit, ids);
-  const partsOf = (some: readonly DescribedUnit[]) =>
-    Object.fromEntries(some.map((unit) => [unit.id, partOf(unit)]));
-  const all = {
-    settings,
-    units: partsOf(carried),
-    watched: watchedOf({ settings, units }),
-    reporting: working.map(({ id }) => id),
-  };
+  const all = deployedOf({ settings, units });
+  const parts = new Map(Object.entries(all.units));
   const instead = {
     [packageFile("functions/registry.ts")]: registryOf(
       carried.filter(({ kind }) => kind === "automation"),
@@ -104,12 +96,16 @@ function bundlesOf({ settings, units }: Configured): ReadonlyMap<string, Bundle>
   return new Map<string, Bundle>([
     ...working.map((unit): [string, Bundle] => [
       folderOf(unit),
-      { source: carrying(unit), settings: partOf(unit) },
+      { source: carrying(unit), settings: parts.get(unit.id) },
     ]),
     ...settings.functions.map((name): [string, Bundle] => [
       `functions/${name}`,
       name === "signals"
-        ? { source: signalling(signals), settings: partsOf(signals), instead }
+        ? {
+            source: signalling(signals),
+            settings: Object.fromEntries(signals.map(({ id }) => [id, parts.get(id)])),
+            instead,
+          }
         : { source: standing(name), settings: all, instead },
     ]),
   ]);

@@ -3,9 +3,10 @@
  * clients: for the bundle step alone.
  */
 
+import type { Deployed } from "../../handlers/app/deployed.ts";
 import type { WatchedUnit } from "../../handlers/app/watch/late.ts";
 import type { Manifest, SharedFunction } from "../../settings/manifest.ts";
-import type { ParsedSettings } from "../../settings/settings.ts";
+import { type ParsedSettings, settingsOf } from "../../settings/settings.ts";
 import { regionsOf } from "../../settings/statements.ts";
 import { type Configured, operationOf } from "./units.ts";
 
@@ -54,3 +55,15 @@ export const watchedOf = ({
           : [],
       ),
     );
+
+/** What the functions that belong to no single unit are given. */
+export function deployedOf({ settings, units }: Configured): Deployed {
+  const enabled = units.filter((unit) => unit.enabled);
+  const ids = units.map(({ id }) => id);
+  return {
+    settings,
+    units: Object.fromEntries(enabled.map((unit) => [unit.id, settingsOf(settings, unit, ids)])),
+    watched: watchedOf({ settings, units }),
+    reporting: enabled.filter(({ kind }) => kind !== "signal").map(({ id }) => id),
+  };
+}

@@ -38,7 +38,7 @@ export async function decideCommand(
   });
 
   if (!account.loopback) {
-    const decided = await decideThere(id, verdict, settings.home, account);
+    const decided = await decideThere(id, verdict, settings, account);
     const then =
       verdict === "approve"
         ? `The unit's own function carries it out now; \`${command} history\` shows what comes of it.`

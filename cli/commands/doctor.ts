@@ -1,9 +1,12 @@
 /** `doctor`: what keeps Nightshift from working, and how to mend each. */
+
 import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { count } from "../../sdk/counted.ts";
 import { inOneLine } from "../../sdk/errors.ts";
 import { plain } from "../../sdk/plain.ts";
 import { systemClock } from "../../sdk/time.ts";
+import { arnsOf } from "../../settings/arns.ts";
+import { namesOf } from "../../settings/names.ts";
 import type { ParsedSettings } from "../../settings/settings.ts";
 import { isStale } from "../bundle/stale.ts";
 import type { Configured } from "../bundle/units.ts";
@@ -169,24 +172,25 @@ async function accountOf(
 async function inAccount(account: CallerAccount, settings: ParsedSettings): Promise<DoctorCheck[]> {
   const clients = account.clients(systemClock);
   const { home } = settings;
+  const { table: ledger } = namesOf(settings);
   const [{ tableExists }, { DynamoDBClient: Client }] = await Promise.all([
     import("../../ledger/create.ts"),
     import("@aws-sdk/client-dynamodb"),
   ]);
   let there = false;
   const table = await looked("ledger", async () => {
-    there = await tableExists(clients.get(Client, home) as DynamoDBClient);
-    if (there) return well("ledger", `table nightshift in ${home}`);
+    there = await tableExists(clients.get(Client, home) as DynamoDBClient, ledger);
+    if (there) return well("ledger", `table ${ledger} in ${home}`);
     return account.loopback
       ? well("ledger", "not there yet: the first run makes it")
       : ill(
           "ledger",
-          `there is no table nightshift in ${home}`,
+          `there is no table ${ledger} in ${home}`,
           "run `npm run deploy`, or check that this is the right account",
         );
   });
   const rest = await Promise.all([
-    looked("kill switch", () => killSwitch(account, home, there)),
+    looked("kill switch", () => killSwitch(account, settings, there)),
     ...(there ? [looked("breakers", () => breakers(account, settings))] : []),
     ...(account.loopback
       ? []
@@ -244,13 +248,13 @@ async function fired(account: CallerAccount, settings: ParsedSettings): Promise<
 
 async function killSwitch(
   account: CallerAccount,
-  home: string,
+  settings: ParsedSettings,
   there: boolean,
 ): Promise<DoctorCheck> {
   if (account.loopback && !there)
     return well("kill switch", "not there yet: the first run makes it");
   const { readSwitch } = await import("../../engine/run/switch.ts");
-  const value = await readSwitch(account.clients(systemClock), home);
+  const value = await readSwitch(account.clients(systemClock), settings);
   const { all, ids } = readValue(value);
   if (!all && !ids.length) return well("kill switch", "off: changes go on as the settings say");
   return ill(
@@ -324,11 +328,11 @@ async function trail(account: CallerAccount, { regions }: ParsedSettings): Promi
 
 async function subscriptions(
   account: CallerAccount,
-  { home, routes }: ParsedSettings,
+  settings: ParsedSettings,
 ): Promise<DoctorCheck> {
-  const [{ SNSClient, ListSubscriptionsByTopicCommand }, { topicOfAccount: topicOf }] =
-    await Promise.all([import("@aws-sdk/client-sns"), import("../doctor/alarms.ts")]);
-  const TopicArn = topicOf(home, account.id);
+  const { home, routes } = settings;
+  const { SNSClient, ListSubscriptionsByTopicCommand } = await import("@aws-sdk/client-sns");
+  const TopicArn = arnsOf(settings, { account: account.id }).topic;
   const { Subscriptions = [] } = (await account
     .clients(systemClock)
     .get(SNSClient, home)

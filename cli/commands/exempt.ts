@@ -53,7 +53,7 @@ async function open(verb: "exempt" | "unexempt", target: string, options: Unexem
   const account = await connect(around, settings.home, io);
   onLoopbackOnly(verb, account.loopback, { settings: options.settings });
   const clients = account.clients(systemClock);
-  if (account.loopback) await prepare(clients, settings.home);
+  if (account.loopback) await prepare(clients, settings);
   const regions =
     options.region === undefined
       ? [...new Set([settings.home, ...settings.regions])]

@@ -2,11 +2,12 @@
  * `plan ID`: what it would do now. Reads only, with the caller's own credentials, and creates
  * nothing.
  */
+
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { createHost, type Host, ledgerOf } from "../../engine/run/host.ts";
-import { planHash } from "../../engine/run/plan.ts";
+import { planRun as planOnce } from "../../engine/run/plan.ts";
+import { planHash } from "../../engine/run/planned-change.ts";
 import { lookFor } from "../../engine/run/report.ts";
-import { planRun as planOnce } from "../../engine/run/run.ts";
 import { emptyWhereMissing, tableExists } from "../../ledger/create.ts";
 import type { PlanResult } from "../../ledger/result.ts";
 import type { Start } from "../../ledger/start.ts";
@@ -16,6 +17,7 @@ import type { Message } from "../../sdk/message.ts";
 import type { AnyReport } from "../../sdk/report.ts";
 import type { AnySignal } from "../../sdk/signal.ts";
 import { after, minutes } from "../../sdk/time.ts";
+import { namesOf } from "../../settings/names.ts";
 import { exit } from "../io/exit.ts";
 import type { Io } from "../io/io.ts";
 import { json, oneOrMore, planJson } from "../io/json.ts";
@@ -133,7 +135,10 @@ export async function planCommand(id: string, options: RunOptions, io: Io): Prom
       } catch (error) {
         if (
           !(error instanceof NotPossible) ||
-          (await tableExists(clients.get(DynamoDBClient, settings.home) as DynamoDBClient))
+          (await tableExists(
+            clients.get(DynamoDBClient, settings.home) as DynamoDBClient,
+            namesOf(settings).table,
+          ))
         )
           throw error;
         return "run";

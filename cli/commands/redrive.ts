@@ -11,8 +11,9 @@ import { inOneLine, NotPossible } from "../../sdk/errors.ts";
 import { matchesPattern } from "../../sdk/pattern.ts";
 import { plain } from "../../sdk/plain.ts";
 import { systemClock } from "../../sdk/time.ts";
+import type { Deployed } from "../../settings/arns.ts";
 import type { ManifestUnit } from "../../settings/manifest.ts";
-import { names } from "../../settings/names.ts";
+import { type Names, namesOf } from "../../settings/names.ts";
 import { exit } from "../io/exit.ts";
 import type { Io } from "../io/io.ts";
 import { json } from "../io/json.ts";
@@ -53,6 +54,7 @@ export async function redrive(
   const ours: Ours = {
     account: account.id,
     home,
+    deployment: settings.deployment,
     units: unitIds,
     channels: Object.keys(settings.channels),
   };
@@ -67,13 +69,15 @@ export async function redrive(
     );
     return [...new Set(wanting.map(({ id, kind }) => (kind === "signal" ? "signals" : id)))];
   };
-  const queues = () => sqsQueues(account.clients(systemClock).get(SQSClient, home) as SQSClient);
-  const hand = account.loopback ? handHere() : handThere(account, home);
+  const queues = () =>
+    sqsQueues(account.clients(systemClock).get(SQSClient, home) as SQSClient, settings);
+  const names = namesOf(settings);
+  const hand = account.loopback ? handHere() : handThere(account, settings);
 
   const all: Redriven[] = [];
   const without: string[] = [];
   for (const region of [...new Set([home, ...regions])]) {
-    const queue = await failuresIn(region, account);
+    const queue = await failuresIn(region, account, settings);
     if (!queue) {
       without.push(region);
       continue;
@@ -97,9 +101,9 @@ export async function redrive(
 
   io.print(
     options.json
-      ? json({ letters: all.map(letterJson) })
+      ? json({ letters: all.map((it) => letterJson(it, names)) })
       : all.length
-        ? all.map((it) => letterText(it, io)).join("\n\n")
+        ? all.map((it) => letterText(it, io, names)).join("\n\n")
         : "No dead letters.",
   );
   const of = (outcome: Outcome) => all.filter((it) => it.outcome === outcome).length;
@@ -146,8 +150,9 @@ export async function redrive(
 }
 
 /** Without waiting for it: what fails again is a dead letter again. */
-function handThere(account: CallerAccount, home: string) {
-  const lambda = account.clients(systemClock).get(LambdaClient, home);
+function handThere(account: CallerAccount, deployed: Deployed) {
+  const lambda = account.clients(systemClock).get(LambdaClient, deployed.home);
+  const names = namesOf(deployed);
   return async (name: string, payload: unknown): Promise<void> => {
     const { StatusCode } = await lambda.send(
       new InvokeCommand({
@@ -178,22 +183,19 @@ async function forgery(payload: unknown, store: Store): Promise<string | undefin
     : `nobody has taken back the undo of ${action}: the ledger does not know of it`;
 }
 
-/** What a letter of this kind is handed to: a channel's queue, or a function. */
-const receiver = (kind: DeadLetter["kind"]) => (name: string) =>
-  kind === "channel" ? names.channelQueue(name) : names.function(name);
+/** What letters of this kind are handed to: channels' queues, or functions. */
+const receivers = (kind: DeadLetter["kind"], names: Names) =>
+  kind === "channel" ? names.channelQueue : names.function;
 
-const letterJson = ({
-  message: { id, region, at },
-  letter: { kind, why, payload },
-  to,
-  outcome,
-  error,
-}: Redriven): object => ({
+const letterJson = (
+  { message: { id, region, at }, letter: { kind, why, payload }, to, outcome, error }: Redriven,
+  names: Names,
+): object => ({
   id,
   region,
   at: at?.toISOString() ?? null,
   kind,
-  functions: to.map(receiver(kind)),
+  functions: to.map(receivers(kind, names)),
   why,
   outcome,
   error,
@@ -203,11 +205,12 @@ const letterJson = ({
 function letterText(
   { message: { id, region, at }, letter: { kind, why, payload }, to, outcome, error }: Redriven,
   io: Io,
+  names: Names,
 ): string {
   const colour = { waiting: "cyan", taken: "green", left: "yellow", failed: "red" } as const;
   const shown = JSON.stringify(payload) ?? "";
   const lines: string[] = [];
-  if (to.length) lines.push(`for ${to.map(receiver(kind)).join(", ")}`);
+  if (to.length) lines.push(`for ${to.map(receivers(kind, names)).join(", ")}`);
   if (kind !== "unknown") lines.push(`given up because ${why || "no reason was given"}`);
   if (error) lines.push(`${outcome === "left" ? "left where it is" : "failed again"}: ${error}`);
   if (shown) lines.push(shown.length > 300 ? `${shown.slice(0, 300)}…` : shown);

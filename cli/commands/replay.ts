@@ -4,7 +4,7 @@
  */
 
 import { createHost } from "../../engine/run/host.ts";
-import { planRun } from "../../engine/run/run.ts";
+import { planRun } from "../../engine/run/plan.ts";
 import { type Delivery, unwrap } from "../../ingest/envelope.ts";
 import { startsOf } from "../../ingest/start.ts";
 import type { Held, PlanResult, RunResult } from "../../ledger/result.ts";

@@ -4,6 +4,7 @@ import { randomUUID } from "node:crypto";
 import { put } from "../../messages/outbox.ts";
 import type { AnyUnit } from "../../sdk/any-unit.ts";
 import type { AnySignal } from "../../sdk/signal.ts";
+import { namesOf } from "../../settings/names.ts";
 import type { UnitSettings } from "../../settings/settings.ts";
 import { exitOf } from "../io/exit.ts";
 import type { Io } from "../io/io.ts";
@@ -67,7 +68,7 @@ export async function runCommand(id: string, options: RunOptions, io: Io): Promi
       io.say(`the event names nothing that ${id} looks at`);
       return [nothing(unit, account, starts[0]?.region ?? region, part)];
     }
-    if (!account.loopback) return runThere(id, { region, event }, settings.home, account);
+    if (!account.loopback) return runThere(id, { region, event }, settings, account);
     const here = createHere({ account, settings, file, clock, log: logTo(io) });
     await here.prepare();
     return here.order(automation, part, {
@@ -86,8 +87,10 @@ export async function runCommand(id: string, options: RunOptions, io: Io): Promi
       found: 1,
     });
     if (!account.loopback) {
-      await invokeFunction("signals", event, settings.home, account);
-      io.say("handed to nightshift-signals: what it tells goes out by the settings' routes");
+      await invokeFunction("signals", event, settings, account);
+      io.say(
+        `handed to ${namesOf(settings).function("signals")}: what it tells goes out by the settings' routes`,
+      );
       return events.map((_, at) => ({ ...of(at), outcome: "done" as const }));
     }
     const here = createHere({ account, settings, file, clock, log: logTo(io) });

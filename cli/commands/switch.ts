@@ -65,16 +65,16 @@ async function turn(
   const account = await connect(around, home, io);
   onLoopbackOnly(verb, account.loopback, { settings: options.settings });
   const clients = account.clients(systemClock);
-  if (account.loopback) await prepare(clients, home);
+  if (account.loopback) await prepare(clients, settings);
 
-  const was = await readSwitch(clients, home).catch((error: unknown) => {
+  const was = await readSwitch(clients, settings).catch((error: unknown) => {
     // In an emergency nobody waits for a deployment; and without a value everything is held
     // already.
     if (verb === "stop" && error instanceof NotPossible) return "";
     throw error;
   });
   const value = verb === "stop" ? stopping(was, id) : resuming(was, id);
-  if (value !== was) await writeSwitch(clients, home, value);
+  if (value !== was) await writeSwitch(clients, settings, value);
 
   let closed = 0;
   if (verb === "resume" && id !== undefined) {

@@ -33,7 +33,7 @@ export async function undoCommand(
     await here.prepare();
     runs = await here.undo(id);
   } else {
-    const answer = await undoThere(id, settings.home, account);
+    const answer = await undoThere(id, settings, account);
     if ("again" in answer) {
       io.print(
         options.json

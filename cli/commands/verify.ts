@@ -2,6 +2,7 @@
  * `verify`: compares ledger and account, and names whatever one of them does not explain of the
  * other.
  */
+
 import pMap from "p-map";
 import { audit, type LedgerAudit } from "../../ledger/audit.ts";
 import type { Store } from "../../ledger/store.ts";
@@ -10,6 +11,8 @@ import { count } from "../../sdk/counted.ts";
 import { inOneLine } from "../../sdk/errors.ts";
 import { plain } from "../../sdk/plain.ts";
 import { before, days, minutes, systemClock } from "../../sdk/time.ts";
+import { namesOf } from "../../settings/names.ts";
+import type { ParsedSettings } from "../../settings/settings.ts";
 import { exit } from "../io/exit.ts";
 import type { Io } from "../io/io.ts";
 import { json } from "../io/json.ts";
@@ -64,7 +67,7 @@ export async function verifyCommand(
     targets += left.length;
     findings.push(...(await drifted(unit, left, { account, settings, file, io })));
   }
-  findings.push(...(await forgotten(store, account, now)));
+  findings.push(...(await forgotten(store, settings, account, now)));
 
   let trail: readonly TrailRecord[] | undefined = given;
   if (!trail && !account.loopback)
@@ -81,8 +84,7 @@ export async function verifyCommand(
       });
     }
   const actions = audited.flatMap((one) => one.actions.map(({ action }) => action));
-  if (trail)
-    findings.push(...unexplained(trail, actions, rolesOf(account.id, settings.home, unitIds)));
+  if (trail) findings.push(...unexplained(trail, actions, rolesOf(settings, account.id, unitIds)));
 
   const looked = {
     runs: audited.reduce((sum, { runs }) => sum + runs, 0),
@@ -194,7 +196,12 @@ function ofLedger(
   ];
 }
 
-async function forgotten(store: Store, { id }: CallerAccount, now: Date): Promise<Discrepancy[]> {
+async function forgotten(
+  store: Store,
+  settings: ParsedSettings,
+  { id }: CallerAccount,
+  now: Date,
+): Promise<Discrepancy[]> {
   const each = await pMap(
     outboxWriters(unitIds),
     (writer) => Array.fromAsync(untold(store, writer, new Date(0), before(now, onItsWay))),
@@ -211,7 +218,7 @@ async function forgotten(store: Store, { id }: CallerAccount, now: Date): Promis
               region,
               what: message,
               why: `"${title}" waits since ${at.toISOString()}`,
-              remedy: "see the log of nightshift-tell; the watchdog hands it over again for a week",
+              remedy: `see the log of ${namesOf(settings).function("tell")}; the watchdog hands it over again for a week`,
             },
           ]
         : [],

@@ -12,29 +12,22 @@ import {
   type StateValue,
 } from "@aws-sdk/client-cloudwatch";
 import type { Clients } from "../../engine/run/clients.ts";
-import { partitionOf } from "../../sdk/arn.ts";
 import { inOneLine } from "../../sdk/errors.ts";
 import { after, type Clock, seconds } from "../../sdk/time.ts";
-import { names } from "../../settings/names.ts";
+import { arnsOf } from "../../settings/arns.ts";
+import { namesOf } from "../../settings/names.ts";
 import type { ParsedSettings } from "../../settings/settings.ts";
 import { command } from "../io/words.ts";
 import { type DoctorCheck, ill, well } from "./check.ts";
 
 export interface Where {
   readonly clients: Clients;
-  readonly settings: Pick<ParsedSettings, "home" | "regions">;
+  readonly settings: Pick<ParsedSettings, "home" | "regions" | "deployment">;
   /** 12 digits. */
   readonly account: string;
   /** The embedded AWS, where no alarms are deployed. */
   readonly loopback: boolean;
 }
-
-export const topicOfAccount = (home: string, account: string): string =>
-  `arn:${partitionOf(home)}:sns:${home}:${account}:${names.topic}`;
-
-/** As the stacks call them: what is given up is watched in every region, the rest at home. */
-const failures = (region: string): string => `nightshift-failures-${region}`;
-const atHome = ["nightshift-watchdog-silent", "nightshift-tell-failing"];
 
 const clientIn = (clients: Clients, region: string) =>
   clients.get(CloudWatchClient, region) as CloudWatchClient;
@@ -85,15 +78,18 @@ function flawOf(
  */
 export async function alarms({
   clients,
-  settings: { home, regions },
+  settings,
   account,
   loopback,
 }: Where): Promise<DoctorCheck> {
-  const topic = topicOfAccount(home, account);
+  const { home, regions } = settings;
+  const { topic } = arnsOf(settings, { account });
+  // What is given up is watched in every region, the rest at home.
+  const { failuresAlarm, watchdogAlarm, tellAlarm } = namesOf(settings);
   const others = [...new Set(regions)].filter((region) => region !== home);
   const wanted = [
-    { region: home, all: [failures(home), ...atHome] },
-    ...others.map((region) => ({ region, all: [failures(region)] })),
+    { region: home, all: [failuresAlarm(home), watchdogAlarm, tellAlarm] },
+    ...others.map((region) => ({ region, all: [failuresAlarm(region)] })),
   ];
   const found = await Promise.all(
     wanted.map(async ({ region, all }) => ({
@@ -179,12 +175,14 @@ async function watched(
  * topic.
  */
 export async function fireAlarm(
-  { clients, settings: { home }, account, loopback }: Where,
+  { clients, settings, account, loopback }: Where,
   caller: string,
   clock: Clock,
 ): Promise<DoctorCheck> {
   const check = "test alarm";
-  const [name, topic] = [failures(home), topicOfAccount(home, account)];
+  const { home } = settings;
+  const name = namesOf(settings).failuresAlarm(home);
+  const { topic } = arnsOf(settings, { account });
   const alarm = (await described(clients, home, [name])).get(name);
   if (!alarm && loopback) return well(check, "not deployed here");
   const flaw = alarm ? flawOf(alarm, home, topic) : missing(name, home);
@@ -221,7 +219,7 @@ export async function fireAlarm(
     return ill(
       check,
       `${name} was fired, and CloudWatch could not publish to the topic: ${action.said}`,
-      `compare the policies of the topic and of its key ${names.key} with lib/topic.ts: the key must let cloudwatch.amazonaws.com use it`,
+      `compare the policies of the topic and of its key ${namesOf(settings).key} with lib/topic.ts: the key must let cloudwatch.amazonaws.com use it`,
     );
   if (back)
     return ill(

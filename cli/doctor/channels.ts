@@ -5,14 +5,14 @@
 
 import type { Clients } from "../../engine/run/clients.ts";
 import { count } from "../../sdk/counted.ts";
-import { names } from "../../settings/names.ts";
+import { namesOf } from "../../settings/names.ts";
 import { type SecretPlace, type SecretRef, secretPlace } from "../../settings/secret-ref.ts";
 import type { ParsedSettings } from "../../settings/settings.ts";
 import type { CallerAccount } from "../place/account.ts";
 import { invokeFunction } from "../place/there.ts";
 import { type DoctorCheck, ill, looked, well } from "./check.ts";
 
-type Channels = Pick<ParsedSettings, "channels" | "home">;
+type Channels = Pick<ParsedSettings, "channels" | "home" | "deployment">;
 
 const isRef = (value: unknown): value is SecretRef =>
   typeof value === "string" && /^(secretsmanager:|ssm:\/)/.test(value);
@@ -96,15 +96,16 @@ interface Answer {
 
 /** A test message through every channel, by the function that always sends: one check for each. */
 export async function tryChannels(
-  { channels, home }: Channels,
+  settings: Channels,
   account: CallerAccount,
 ): Promise<DoctorCheck[]> {
+  const { channels, home } = settings;
   const wanted = Object.keys(channels);
   if (!wanted.length) return [well("test of channels", "the settings name none")];
   if (account.loopback) return [well("test of channels", "not deployed here")];
   let answer: Answer | undefined;
   const asked = await looked("test of channels", async () => {
-    answer = (await invokeFunction("deliver", { kind: "check" }, home, account)) as Answer;
+    answer = (await invokeFunction("deliver", { kind: "check" }, settings, account)) as Answer;
     return well("test of channels", "asked");
   });
   if (!answer) return [asked];
@@ -118,7 +119,7 @@ export async function tryChannels(
       : ill(
           check,
           `did not take the test message: ${one.why ?? "it does not say why"}`,
-          `mend it (docs/channels.md says what it needs); the log group is ${names.logGroup("deliver")} in ${home}. Until then its messages go to the route's fallback`,
+          `mend it (docs/channels.md says what it needs); the log group is ${namesOf(settings).logGroup("deliver")} in ${home}. Until then its messages go to the route's fallback`,
         );
   });
 }

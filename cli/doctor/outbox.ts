@@ -11,7 +11,7 @@ import { alreadyTold, put } from "../../messages/outbox.ts";
 import type { Outgoing } from "../../messages/outgoing.ts";
 import { mutedBy, routed } from "../../messages/routes.ts";
 import { after, type Clock, seconds } from "../../sdk/time.ts";
-import { names } from "../../settings/names.ts";
+import { namesOf } from "../../settings/names.ts";
 import type { ParsedSettings } from "../../settings/settings.ts";
 import { command } from "../io/words.ts";
 import { type DoctorCheck, ill, noteCheck, well } from "./check.ts";
@@ -88,6 +88,6 @@ export async function postTest(
   return ill(
     check,
     `was posted, and ${silent.join(", ")} ${silent.length === 1 ? "has" : "have"} not told it in ${patience.seconds} seconds`,
-    `the log of ${functions.map((name) => names.function(name)).join(" and ")} in ${home} says why; \`${command} verify\` lists what stays untold`,
+    `the log of ${functions.map((name) => namesOf(settings).function(name)).join(" and ")} in ${home} says why; \`${command} verify\` lists what stays untold`,
   );
 }

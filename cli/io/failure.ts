@@ -80,7 +80,7 @@ function messageOf(error: Error): string {
   const refused = refusedMessage(error);
   if (refused !== undefined) return refused;
   if (error.name === "ResourceNotFoundException" && serviceOf(error) === "DynamoDBServiceException")
-    return "the ledger (DynamoDB table nightshift) is missing in this account: deploy Nightshift with `npm run deploy`, or check that this is the right account and home region.";
+    return "the ledger (the DynamoDB table that `deployment.prefix` names, nightshift where absent) is missing in this account: deploy Nightshift with `npm run deploy`, or check that this is the right account and home region.";
   if (
     error instanceof SyntaxError ||
     (error as { $responseBodyText?: string }).$responseBodyText !== undefined

@@ -3,7 +3,7 @@
  * what to do now.
  */
 
-import { holdFor } from "../../engine/run/undo.ts";
+import { holdFor } from "../../engine/run/taking-back.ts";
 import { isUndo } from "../../ledger/ids.ts";
 import type { ActionResult, PlanResult, Proposed } from "../../ledger/result.ts";
 import { undoWindow } from "../../ledger/undo-window.ts";

@@ -4,33 +4,32 @@
  */
 import { randomUUID } from "node:crypto";
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
-import type { Context } from "aws-lambda";
 import type { Clients } from "../../engine/run/clients.ts";
 import { ledgerOf } from "../../engine/run/host.ts";
 import { writeSwitch } from "../../engine/run/switch.ts";
-import { decideHandler } from "../../handlers/app/decide.ts";
+import { app } from "../../handlers/app/app.ts";
+import { contextFor } from "../../handlers/app/invocation.ts";
 import { noMetrics } from "../../handlers/app/metrics.ts";
-import { signalsHandler } from "../../handlers/app/signals.ts";
-import { undoHandler } from "../../handlers/app/undo.ts";
-import { throwIfFailed, unitHandler } from "../../handlers/app/unit.ts";
+import type { UndoPorts } from "../../handlers/app/ports.ts";
+import { throwIfFailed, unitFunction } from "../../handlers/app/unit.ts";
 import type { Order } from "../../ingest/start.ts";
 import { createTable } from "../../ledger/create.ts";
 import type { RunResult } from "../../ledger/result.ts";
 import type { Store } from "../../ledger/store.ts";
-import { outboxIn } from "../../messages/share.ts";
 import type { AnyAutomation } from "../../sdk/automation.ts";
 import { NotPossible } from "../../sdk/errors.ts";
 import type { Log } from "../../sdk/log.ts";
 import type { AnyReport } from "../../sdk/report.ts";
-import type { Clock } from "../../sdk/time.ts";
-import { names } from "../../settings/names.ts";
-import type { Mode, ParsedSettings, UnitSettings } from "../../settings/settings.ts";
+import { type Clock, minutes } from "../../sdk/time.ts";
+import type { Deployed } from "../../settings/arns.ts";
+import { namesOf } from "../../settings/names.ts";
+import type { ParsedSettings, UnitSettings } from "../../settings/settings.ts";
 import type { CallerAccount } from "./account.ts";
 import { partOf } from "./settings.ts";
 import { loadUnit, unitIds } from "./units.ts";
 
 /** As long as the deployed functions have. */
-const minutesLeft = 15;
+const lifetime = minutes(15);
 
 export interface DecisionAnswer {
   readonly plan: string;
@@ -72,131 +71,114 @@ interface Given {
 }
 
 /** A table and a kill switch, where they are missing. */
-export async function prepare(clients: Clients, home: string): Promise<void> {
-  await createTable(clients.get(DynamoDBClient, home) as DynamoDBClient);
-  await writeSwitch(clients, home, "run", false);
+export async function prepare(clients: Clients, deployed: Deployed): Promise<void> {
+  const client = clients.get(DynamoDBClient, deployed.home) as DynamoDBClient;
+  await createTable(client, namesOf(deployed).table);
+  await writeSwitch(clients, deployed, "run", false);
 }
 
-export function createHere({ account, settings, file, clock, log, config }: Given): LocalFunctions {
-  const { home } = settings;
-  const clients = account.clients(clock);
-  const store = ledgerOf(clients, settings, clock);
-  const contextOf = (name: string) =>
-    ({
-      invokedFunctionArn: `arn:aws:lambda:${home}:${account.id}:function:${names.function(name)}`,
-      getRemainingTimeInMillis: () => minutesLeft * 60_000,
-    }) as Context;
+/** The units and what the settings, as they are here, say of each. */
+const unitsOf = ({ settings, file }: Given) => ({
+  enabled: unitIds.filter((id) => settings.units[id]?.enabled !== false),
+  async unit(id: string) {
+    if (!unitIds.includes(id)) return undefined;
+    const unit = await loadUnit(id);
+    return { unit, settings: partOf(unit, settings, file) };
+  },
+});
 
-  const order: LocalFunctions["order"] = async (unit, part, given: unknown) => {
-    const answer = await unitHandler(unit, {
-      settings: part,
-      clock,
-      clients,
-      log,
-      metrics: noMetrics,
-    })(given, contextOf(unit.id));
-    return answer.runs;
+/** Functions that are not run here are those that nobody waits for. */
+const notHere = (name: string, deployed: Deployed) =>
+  new NotPossible(
+    `${namesOf(deployed).function(name)} is not here: what it tells is told by \`npm start\``,
+  );
+
+/** @throws {NotPossible} when such a unit has no function of its own */
+function assertCallable(id: string, { settings }: Given): void {
+  if (!unitIds.includes(id)) throw notHere(id, settings);
+  if (settings.units[id]?.enabled === false)
+    throw new NotPossible(`${id} is disabled in the settings`);
+}
+
+export function createHere(given: Given): LocalFunctions {
+  const { account, settings, file, clock, log, config } = given;
+  const clients = account.clients(clock);
+  const context = (name: string) =>
+    contextFor(name, { account: account.id, deployed: settings, lifetime });
+  /** What came of what decide and undo handed over: carried out at once. */
+  const ordered: RunResult[] = [];
+
+  const ports = (name: string): UndoPorts => ({
+    clock,
+    clients,
+    metrics: noMetrics,
+    // What decide refuses is thrown below, and said once.
+    log: name === "decide" ? { ...log, warn() {} } : log,
+    async invoke(id, payload) {
+      const unit = (await loadUnit(id)) as AnyAutomation;
+      const part = partOf(unit, settings, file, { ...(config && { config }) });
+      // A plan is there only because a run in `ask` or `act` has stored it, if need be by --mode:
+      // it is carried out in that sense.
+      const mode = name === "decide" && part.mode === "watch" ? "ask" : part.mode;
+      ordered.push(...(await order(unit, { ...part, mode }, payload as Order)));
+    },
+    ask: async (other) => Promise.reject(notHere(other, settings)),
+    assume: () => account.clients(clock),
+  });
+  const functions = app({
+    ports,
+    settings,
+    ...unitsOf(given),
+    deployed: () => Promise.reject(notHere("tell", settings)),
+  });
+
+  const order: LocalFunctions["order"] = async (unit, part, payload) => {
+    const carryOut = unitFunction(ports(unit.id), unit, part);
+    return (await carryOut(payload, context(unit.id))).runs;
   };
 
-  async function hear(payload: unknown): Promise<void> {
-    const all = await Promise.all(
-      unitIds.filter((id) => settings.units[id]?.enabled !== false).map(loadUnit),
-    );
-    const signals = all.flatMap((signal) =>
-      signal.kind === "signal" ? [{ signal, settings: partOf(signal, settings, file) }] : [],
-    );
-    const answer = await signalsHandler({
-      signals,
-      outbox: outboxIn(store, clock),
-      log,
-      clock,
-      clients,
-    })(payload, contextOf("signals"));
+  async function tellOf(payload: unknown): Promise<void> {
+    const signals = await functions.signals();
+    const answer = await signals(payload, context("signals"));
     if (answer?.batchItemFailures.length)
       throw new NotPossible(`${answer.batchItemFailures.length} of its events could not be told`);
   }
 
-  /** What decide and undo hand over, carried out at once. */
-  const handOver = (runs: RunResult[], over?: Mode) => async (id: string, given: Order) => {
-    const unit = (await loadUnit(id)) as AnyAutomation;
-    const part = partOf(unit, settings, file, { ...(config && { config }) });
-    runs.push(
-      ...(await order(unit, over && part.mode === "watch" ? { ...part, mode: over } : part, given)),
-    );
-  };
-
   return {
     clients,
-    store,
-    prepare: () => prepare(clients, home),
+    store: ledgerOf(clients, settings, clock),
+    prepare: () => prepare(clients, settings),
     order,
 
     async deliver(name, payload) {
       if (name === "signals") {
-        await hear(payload);
+        await tellOf(payload);
         return [];
       }
-      if (!unitIds.includes(name))
-        throw new NotPossible(
-          `${names.function(name)} is not here: what it tells is told by \`npm start\``,
-        );
-      if (settings.units[name]?.enabled === false)
-        throw new NotPossible(`${name} is disabled in the settings`);
-      const unit = await loadUnit(name);
-      if (unit.kind === "signal")
-        throw new NotPossible(`${name} is a signal: signals have one function for them all`);
-      const runs = await order(unit, partOf(unit, settings, file), payload as Order);
-      throwIfFailed({ runs });
-      return runs;
+      assertCallable(name, given);
+      const unit = await functions.unit(name);
+      const answer = await unit(payload, context(name));
+      throwIfFailed(answer);
+      return answer.runs;
     },
 
     async decide(plan, verdict) {
-      const runs: RunResult[] = [];
-      // A plan is there only because a run in `ask` or `act` has stored it, if need be by --mode:
-      // it is carried out in that sense. What it refuses is thrown below, and said once.
-      const handle = decideHandler({
-        settings,
-        store,
-        clock,
-        log: { ...log, warn() {} },
-        invoke: handOver(runs, "ask"),
-      });
-      const { statusCode, body } = await handle({
+      const decide = await functions.decide();
+      const { statusCode, body } = await decide({
         body: JSON.stringify({ plan, verdict }),
         requestContext: { authorizer: { iam: { userArn: account.caller } } },
       });
       const answer = JSON.parse(body ?? "{}") as DecisionAnswer & { readonly error?: string };
       if (statusCode !== 200)
         throw new NotPossible(answer.error ?? `the decision was refused with ${statusCode}`);
-      return { decided: answer, runs };
+      return { decided: answer, runs: ordered.splice(0) };
     },
 
     async undo(id) {
-      const runs: RunResult[] = [];
-      const units = Object.fromEntries(
-        await Promise.all(
-          unitIds
-            .filter((one) => id.startsWith(`${one}.`))
-            .map(async (one) => {
-              const unit = (await loadUnit(one)) as AnyAutomation;
-              return [
-                one,
-                { settings: partOf(unit, settings, file), load: async () => unit },
-              ] as const;
-            }),
-        ),
-      );
-      const handle = undoHandler({
-        units,
-        store,
-        clock,
-        log,
-        clients,
-        assume: () => account.clients(clock),
-        invoke: handOver(runs),
-      });
-      const answer = await handle({ id, by: account.caller, key: randomUUID() }, contextOf("undo"));
-      return "again" in answer ? runs : [answer];
+      const undo = await functions.undo();
+      const request = { id, by: account.caller, key: randomUUID() };
+      const answer = await undo(request, context("undo"));
+      return "again" in answer ? ordered.splice(0) : [answer];
     },
   };
 }

@@ -3,13 +3,15 @@
  */
 
 import type { Clients } from "../../engine/run/clients.ts";
-import { signalsHandler } from "../../handlers/app/signals.ts";
+import { contextFor } from "../../handlers/app/invocation.ts";
+import { noMetrics } from "../../handlers/app/metrics.ts";
+import { signalsFunction } from "../../handlers/app/signals-function.ts";
 import type { Outgoing } from "../../messages/outgoing.ts";
 import { NotPossible } from "../../sdk/errors.ts";
 import type { Log } from "../../sdk/log.ts";
 import { plain } from "../../sdk/plain.ts";
 import type { AnySignal } from "../../sdk/signal.ts";
-import type { Clock } from "../../sdk/time.ts";
+import { type Clock, minutes } from "../../sdk/time.ts";
 import type { UnitSettings } from "../../settings/settings.ts";
 
 /** What a signal's run has around it. */
@@ -47,14 +49,12 @@ export async function runSignalHere(
       await put(message);
     },
   };
-  await signalsHandler({
-    signals: [{ signal, settings: part }],
+  const tell = signalsFunction(
+    { clock, clients, log: heard, metrics: noMetrics },
+    [{ signal, settings: part }],
     outbox,
-    log: heard,
-    clock,
-    account,
-    clients,
-  })(event);
+  );
+  await tell(event, contextFor("signals", { account, deployed: part, lifetime: minutes(15) }));
   if (unread)
     throw new NotPossible(
       `${signal.id} cannot read the event: ${plain(unread)}. Deployed, such an event is told as it is, by the signal that takes all others`,

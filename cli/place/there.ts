@@ -7,19 +7,20 @@ import { GetFunctionUrlConfigCommand, InvokeCommand, LambdaClient } from "@aws-s
 import { SignatureV4 } from "@smithy/signature-v4";
 import type { RunResult } from "../../ledger/result.ts";
 import { NotPossible, TryAgain, UsageError } from "../../sdk/errors.ts";
-import { names } from "../../settings/names.ts";
+import type { Deployed } from "../../settings/arns.ts";
+import { type Named, namesOf } from "../../settings/names.ts";
 import type { CallerAccount } from "./account.ts";
 import type { DecisionAnswer } from "./here.ts";
 
 /** Longer than any of the functions lives. */
 const patience = 16 * 60_000;
 
-function notDeployed(name: string, home: string, account: string): NotPossible {
+function notDeployed(name: string, deployed: Deployed, account: string): NotPossible {
   const remedy =
     name === "incidents"
       ? "give nightshift.config.ts an `onCall`, then run `npm run deploy`"
       : "run `npm run deploy`, or enable the unit in nightshift.config.ts first";
-  const what = `the function ${names.function(name)} is not deployed in ${home}`;
+  const what = `the function ${namesOf(deployed).function(name)} is not deployed in ${deployed.home}`;
   return new NotPossible(`${what} of account ${account}: ${remedy}`);
 }
 
@@ -34,7 +35,8 @@ const lambdaIn = (home: string): LambdaClient =>
   });
 
 /** What a function threw, as what it was. */
-function thrown(name: string, payload: string): Error {
+function thrown(name: string, payload: string, deployed: Named): Error {
+  const names = namesOf(deployed);
   const { errorType = "", errorMessage = payload } = JSON.parse(payload || "{}") as {
     errorType?: string;
     errorMessage?: string;
@@ -55,23 +57,23 @@ function thrown(name: string, payload: string): Error {
 export async function invokeFunction(
   name: string,
   payload: unknown,
-  home: string,
+  deployed: Deployed,
   account: CallerAccount,
 ): Promise<unknown> {
-  const lambda = lambdaIn(home);
+  const lambda = lambdaIn(deployed.home);
   try {
     const { Payload, FunctionError } = await lambda.send(
       new InvokeCommand({
-        FunctionName: names.function(name),
+        FunctionName: namesOf(deployed).function(name),
         InvocationType: "RequestResponse",
         Payload: Buffer.from(JSON.stringify(payload)),
       }),
     );
     const text = Payload ? Buffer.from(Payload).toString() : "null";
-    if (FunctionError) throw thrown(name, text);
+    if (FunctionError) throw thrown(name, text, deployed);
     return JSON.parse(text);
   } catch (error) {
-    throw isMissing(error) ? notDeployed(name, home, account.id) : error;
+    throw isMissing(error) ? notDeployed(name, deployed, account.id) : error;
   } finally {
     lambda.destroy();
   }
@@ -87,7 +89,7 @@ export const revived = (run: RunResult): RunResult => ({
 export async function runThere(
   name: string,
   { region, event }: { readonly region: string; readonly event: unknown },
-  home: string,
+  deployed: Deployed,
   account: CallerAccount,
 ): Promise<readonly RunResult[]> {
   const order = {
@@ -97,7 +99,7 @@ export async function runThere(
     by: account.caller,
     ...(event !== undefined && { event }),
   };
-  const { runs } = (await invokeFunction(name, order, home, account)) as {
+  const { runs } = (await invokeFunction(name, order, deployed, account)) as {
     readonly runs: readonly RunResult[];
   };
   return runs.map(revived);
@@ -106,13 +108,13 @@ export async function runThere(
 /** @returns what was taken back, or how many runs do again what had been */
 export async function undoThere(
   id: string,
-  home: string,
+  deployed: Deployed,
   account: CallerAccount,
 ): Promise<RunResult | { readonly again: number }> {
   const answer = (await invokeFunction(
     "undo",
     { id, by: account.caller, key: randomUUID() },
-    home,
+    deployed,
     account,
   )) as RunResult | { readonly again: number };
   return "again" in answer ? answer : revived(answer);
@@ -125,13 +127,14 @@ export async function undoThere(
 export async function decideThere(
   plan: string,
   verdict: DecisionAnswer["verdict"],
-  home: string,
+  deployed: Deployed,
   account: CallerAccount,
 ): Promise<DecisionAnswer> {
+  const { home } = deployed;
   const lambda = lambdaIn(home);
   try {
     const { FunctionUrl } = await lambda.send(
-      new GetFunctionUrlConfigCommand({ FunctionName: names.function("decide") }),
+      new GetFunctionUrlConfigCommand({ FunctionName: namesOf(deployed).function("decide") }),
     );
     const url = new URL(FunctionUrl ?? "");
     const { credentials, sha256 } = lambda.config;
@@ -157,15 +160,20 @@ export async function decideThere(
     });
     const text = await answer.text();
     if (answer.ok) return JSON.parse(text) as DecisionAnswer;
-    throw refused(answer.status, text, account);
+    throw refused(answer.status, text, account, deployed);
   } catch (error) {
-    throw isMissing(error) ? notDeployed("decide", home, account.id) : error;
+    throw isMissing(error) ? notDeployed("decide", deployed, account.id) : error;
   } finally {
     lambda.destroy();
   }
 }
 
-function refused(status: number, text: string, { caller }: CallerAccount): NotPossible {
+function refused(
+  status: number,
+  text: string,
+  { caller }: CallerAccount,
+  deployed: Named,
+): NotPossible {
   let said = text;
   try {
     const { error, Message } = JSON.parse(text) as { error?: string; Message?: string };
@@ -175,7 +183,7 @@ function refused(status: number, text: string, { caller }: CallerAccount): NotPo
   }
   if (status === 403)
     return new NotPossible(
-      `permission denied: ${caller} may not call the Function URL of ${names.function("decide")} (${said}). It needs lambda:InvokeFunctionUrl and lambda:InvokeFunction on it.`,
+      `permission denied: ${caller} may not call the Function URL of ${namesOf(deployed).function("decide")} (${said}). It needs lambda:InvokeFunctionUrl and lambda:InvokeFunction on it.`,
     );
   return new NotPossible(
     status === 409 ? said : `the decision was refused with ${status}: ${said}`,

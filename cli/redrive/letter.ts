@@ -8,9 +8,9 @@ import {
   type Letter as ChannelLetter,
   readLetter as readChannelLetter,
 } from "../../channels/queue.ts";
-import { partitionOf } from "../../sdk/arn.ts";
 import { isFields } from "../../sdk/fields.ts";
-import { names } from "../../settings/names.ts";
+import { arnsOf, type Deployed } from "../../settings/arns.ts";
+import { namesOf } from "../../settings/names.ts";
 
 /** `to`: a function's short name, or all that ask the home bus for such an event. */
 export type DeadLetter =
@@ -44,9 +44,8 @@ export type DeadLetter =
 /** To `Letter.to`: whoever asks for it. */
 export const homeBus = "bus";
 
-export interface Ours {
+export interface Ours extends Deployed {
   readonly account: string;
-  readonly home: string;
   readonly units: readonly string[];
   /** Names in the settings. */
   readonly channels: readonly string[];
@@ -69,14 +68,12 @@ const startedByAws = (units: readonly string[]): ReadonlySet<string> =>
   new Set([...units, "signals", "tell", "watchdog"]);
 
 /** @returns its short name; nothing for what is not ours, or not for AWS to start */
-function functionOf(arn: string, { account, home, units }: Ours): string | undefined {
-  const [, region, owner, name] =
-    /^arn:[\w-]+:lambda:([\w-]+):(\d{12}):function:nightshift-([a-z0-9-]+)(?::[\w$-]+)?$/.exec(
-      arn,
-    ) ?? [];
-  return region === home && owner === account && name && startedByAws(units).has(name)
-    ? name
-    : undefined;
+function functionOf(arn: string, ours: Ours): string | undefined {
+  const [, , service, region, owner, kind, called] = arn.split(":");
+  if (service !== "lambda" || kind !== "function") return undefined;
+  if (region !== ours.home || owner !== ours.account) return undefined;
+  const { function: named } = namesOf(ours);
+  return [...startedByAws(ours.units)].find((name) => named(name) === called);
 }
 
 /** @param attributes the message's, by name */
@@ -108,7 +105,7 @@ export function readDeadLetter(
       payload: channel,
       why:
         tried ||
-        "neither the channel nor the topic took it: the log of nightshift-deliver says why",
+        `neither the channel nor the topic took it: the log of ${namesOf(ours).function("deliver")} says why`,
     };
   }
   const { requestContext, requestPayload, responsePayload, DDBStreamBatchInfo } = given;
@@ -147,11 +144,7 @@ function undelivered(
   const { TARGET_ARN: target = "", SCHEDULE_ARN: schedule, SCHEDULED_TIME: due } = attributes;
   if (attributes.IS_PAYLOAD_TRUNCATED === "true")
     return unknown(payload, "it was cut before it came here");
-  if (
-    target ===
-    `arn:${partitionOf(ours.home)}:events:${ours.home}:${ours.account}:event-bus/${names.bus}`
-  )
-    return { kind: "event", to: homeBus, payload, why };
+  if (target === arnsOf(ours, ours).bus) return { kind: "event", to: homeBus, payload, why };
   const to = functionOf(target, ours);
   if (!to) return unknown(payload, `it was meant for ${target}, which is not for this to start`);
   if (schedule === undefined) return { kind: "event", to, payload, why };

@@ -8,7 +8,7 @@ import {
   SQSClient,
 } from "@aws-sdk/client-sqs";
 import { systemClock } from "../../sdk/time.ts";
-import { names } from "../../settings/names.ts";
+import { type Named, namesOf } from "../../settings/names.ts";
 import type { CallerAccount } from "../place/account.ts";
 
 export interface Waiting {
@@ -58,11 +58,14 @@ const waiting =
 export async function failuresIn(
   region: string,
   account: CallerAccount,
+  deployed: Named,
 ): Promise<Failed | undefined> {
   const client = account.clients(systemClock).get(SQSClient, region) as SQSClient;
   let QueueUrl: string | undefined;
   try {
-    ({ QueueUrl } = await client.send(new GetQueueUrlCommand({ QueueName: names.failures })));
+    ({ QueueUrl } = await client.send(
+      new GetQueueUrlCommand({ QueueName: namesOf(deployed).failures }),
+    ));
   } catch (error) {
     if (error instanceof Error && missing.has(error.name)) return undefined;
     throw error;

@@ -1,7 +1,8 @@
 /** Whether what we changed is still as we left it. */
 import pMap from "p-map";
+import { workplaceOf } from "../../engine/run/attempt.ts";
+import { look } from "../../engine/run/find.ts";
 import { createHost } from "../../engine/run/host.ts";
-import { look } from "../../engine/run/plan.ts";
 import { difference } from "../../engine/run/way-back.ts";
 import type { ActionRecord } from "../../ledger/actions.ts";
 import type { KeptLedger } from "../../ledger/audit.ts";
@@ -98,7 +99,7 @@ export async function drifted(
           ...(writer === "undo" && within ? [within] : []),
         ]),
       );
-      const { states } = await look(automation, host, region, [...asked]);
+      const { states } = await look(workplaceOf(automation, region, host), [...asked]);
       for (const { writer, action } of kept)
         if (!asLeft(writer, action, states))
           findings.push(drift(unit, action, states.get(action.target)?.state));

@@ -2,10 +2,9 @@
 
 import { features } from "../../features.ts";
 import type { ActionRecord } from "../../ledger/actions.ts";
-import { partitionOf } from "../../sdk/arn.ts";
 import { after, before, minutes } from "../../sdk/time.ts";
+import { arnsOf, type Deployed } from "../../settings/arns.ts";
 import { sharedNames } from "../../settings/feature.ts";
-import { names } from "../../settings/names.ts";
 import { ourRoles } from "../../settings/our-roles.ts";
 import type { TrailRecord } from "../io/lines.ts";
 import { command } from "../io/words.ts";
@@ -66,14 +65,15 @@ export interface OurRole {
   readonly unit: string | null;
 }
 
-export function rolesOf(account: string, home: string, units: readonly string[]): OurRole[] {
+export function rolesOf(deployed: Deployed, account: string, units: readonly string[]): OurRole[] {
+  const arns = arnsOf(deployed, { account });
   const ofUnits = units.flatMap((unit) =>
-    ourRoles(account, home, [unit]).map((arn) => ({ arn, unit })),
+    ourRoles(deployed, account, [unit]).map((arn) => ({ arn, unit })),
   );
   return [
     ...ofUnits,
     ...sharedNames(features).map((name) => ({
-      arn: `arn:${partitionOf(home)}:iam::${account}:role/${names.role(name)}`,
+      arn: arns.role(name),
       unit: null,
     })),
   ];

@@ -7,12 +7,11 @@ import type { Guard } from "./guard.ts";
  */
 export const coolDown: Guard = {
   name: "cool-down",
-  async holds({ target }, { lastChange, settings, now, start }) {
+  async objection({ target }, { lastChange, settings, now, start }) {
     // A person who approved the plan saw the target after its last change.
     if (start.kind === "decision" || start.kind === "redo") return undefined;
     const last = await lastChange(target);
-    return last && last.at > before(now, settings.coolDown)
-      ? `it was changed at ${last.at.toISOString()} (${last.action}), less than ${inWords(settings.coolDown)} ago`
-      : undefined;
+    if (!last || last.at <= before(now, settings.coolDown)) return undefined;
+    return `it was changed at ${last.at.toISOString()} (${last.action}), less than ${inWords(settings.coolDown)} ago`;
   },
 };

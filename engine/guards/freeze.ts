@@ -7,7 +7,7 @@ import type { Guard } from "./guard.ts";
  */
 export const freeze: Guard = {
   name: "freeze",
-  holds(_, { settings, place, now }) {
+  objection(_, { settings, place, now }) {
     const frozen = frozenBy(settings.freezes, place, now);
     return (
       frozen && `nothing is changed until ${endText(frozen)}: ${frozen.reason} (${frozen.owner})`

@@ -32,6 +32,7 @@ export interface GuardContext {
   readonly ours: readonly string[];
   /** The value of the kill switch, read again each time. */
   killSwitch(): Promise<string>;
+  /** What was undone here, and is left alone for a while. */
   holds(): Promise<readonly Hold[]>;
   /** What people exempted in the ledger, here. */
   exemptions(): Promise<readonly LedgerExemption[]>;
@@ -45,24 +46,22 @@ export interface GuardContext {
  * The same for each of several proposals: what is the same for all of them is read once, when the
  * first asks.
  */
-export function askedOnce(context: GuardContext): GuardContext {
-  let [value, exemptions, holds]: [
-    Promise<string>?,
-    Promise<readonly LedgerExemption[]>?,
-    Promise<readonly Hold[]>?,
-  ] = [];
-  return {
-    ...context,
-    killSwitch: () => (value ??= context.killSwitch()),
-    exemptions: () => (exemptions ??= context.exemptions()),
-    holds: () => (holds ??= context.holds()),
-  };
+export const askedOnce = (context: GuardContext): GuardContext => ({
+  ...context,
+  killSwitch: once(() => context.killSwitch()),
+  exemptions: once(() => context.exemptions()),
+  holds: once(() => context.holds()),
+});
+
+function once<T>(ask: () => Promise<T>): () => Promise<T> {
+  let answer: Promise<T> | undefined;
+  return () => (answer ??= ask());
 }
 
 export interface Guard {
   readonly name: string;
   /** Why it holds the proposal, or nothing. Throwing holds it too. */
-  holds(
+  objection(
     candidate: Candidate,
     context: GuardContext,
   ): string | undefined | Promise<string | undefined>;

@@ -10,7 +10,8 @@ import { type Freeze, moments } from "../../settings/freeze.ts";
 import { ourRoles } from "../../settings/our-roles.ts";
 import { parseSettings } from "../../settings/parse.ts";
 import { settingsOf, type UnitSettings } from "../../settings/settings.ts";
-import { byTag } from "./exemption.ts";
+import { deployedIn } from "../../testing/deployed.ts";
+import { byTag, type TagContext } from "./exempt-tag.ts";
 import { askedOnce, type Candidate, type GuardContext } from "./guard.ts";
 import { stopped } from "./kill-switch.ts";
 import { guards, heldBy, lastGuards } from "./order.ts";
@@ -60,7 +61,7 @@ const context = (given: Partial<GuardContext> = {}): GuardContext => ({
   settings: settings(),
   start: sweep,
   now,
-  ours: ourRoles(account, home, all),
+  ours: ourRoles(deployedIn(home), account, all),
   killSwitch: async () => "run",
   holds: async () => [],
   exemptions: async () => [],
@@ -531,8 +532,14 @@ describe("the kill switch", () => {
 describe("an exempting tag", () => {
   const security = settings({ id: "open-ingress", family: "security", protects: true });
   const cost = settings();
+  const tag = (value: string) => ({ value, target: "i-1" });
+  const tagContext = (of: UnitSettings): TagContext => ({
+    settings: of,
+    now,
+    note: (text) => notes.push(text),
+  });
   const tagged = (value: string, of: UnitSettings) => ({
-    exempts: byTag(value, "i-1", of, now, (text) => notes.push(text)) !== undefined,
+    exempts: byTag(tag(value), tagContext(of)) !== undefined,
     told: notes.length > 0,
   });
   test.each<[value: string, cost: object, security: object]>([
@@ -576,14 +583,14 @@ describe("an exempting tag", () => {
 
   test("says until when, why and who", () => {
     expect(
-      byTag("until=2026-11-30 owner=ann@example.com reason=the audit", "i-1", cost, now, () => {}),
+      byTag(tag("until=2026-11-30 owner=ann@example.com reason=the audit"), tagContext(cost)),
     ).toBe("exempt by its tag until 2026-11-30: the audit (ann@example.com)");
-    expect(byTag("", "i-1", cost, now, () => {})).toBe("exempt by its tag");
+    expect(byTag(tag(""), tagContext(cost))).toBe("exempt by its tag");
   });
   test("what is told says what is wrong with it, all of it", () => {
-    byTag("until=soon from=x,y", "i-1", cost, now, (text) => notes.push(text));
-    byTag("until=2026-11-20", "i-1", security, now, (text) => notes.push(text));
-    byTag("until=2099-01-01", "i-1", security, now, (text) => notes.push(text));
+    byTag(tag("until=soon from=x,y"), tagContext(cost));
+    byTag(tag("until=2026-11-20"), tagContext(security));
+    byTag(tag("until=2099-01-01"), tagContext(security));
     expect(notes).toEqual([
       "The tag nightshift:exempt of i-1 still exempts it, although until=soon is not a day like 2027-01-31, from=x,y names no unit: correct or remove it.",
       "The tag nightshift:exempt of i-1 does not exempt it from a security automation, because it has ended. Write until=YYYY-MM-DD within 14 days, or exempt it in the settings.",
@@ -593,9 +600,7 @@ describe("an exempting tag", () => {
   test("the last moment of the last day still counts, wherever the day is written", async () => {
     const last = new Date("2026-11-21T23:59:59.999Z");
     const until = "2026-11-21";
-    expect(
-      byTag(`until=${until}`, "i-1", security, last, (text) => notes.push(text)),
-    ).toBeDefined();
+    expect(byTag(tag(`until=${until}`), { ...tagContext(security), now: last })).toBeDefined();
     await heldBy(
       candidate(),
       context({
@@ -609,11 +614,8 @@ describe("an exempting tag", () => {
   test("the limit for security is a setting", () => {
     expect(
       byTag(
-        "until=2026-12-20",
-        "i-1",
-        { ...security, longestSecurityExemption: days(30) },
-        now,
-        () => {},
+        tag("until=2026-12-20"),
+        tagContext({ ...security, longestSecurityExemption: days(30) }),
       ),
     ).toBeDefined();
   });

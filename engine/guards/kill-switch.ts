@@ -19,5 +19,5 @@ export function stopped(value: string, unit: string): string | undefined {
 
 export const killSwitch: Guard = {
   name: "kill-switch",
-  holds: async (_, { killSwitch: read, place }) => stopped(await read(), place.unit),
+  objection: async (_, { killSwitch: read, place }) => stopped(await read(), place.unit),
 };

@@ -12,23 +12,23 @@ const answered = days(1);
  */
 export const loop: Guard = {
   name: "loop",
-  async holds(candidate, context) {
+  async objection(candidate, context) {
     const { start, place, settings, lastChange, note } = context;
     // A person decided on exactly this.
     if (start.kind === "decision" || start.kind === "redo") return undefined;
     const { target } = candidate;
-    const mine = await lastChange(target);
-    if (!mine) return undefined;
+    const own = await lastChange(target);
+    if (!own) return undefined;
     for (const other of settings.all) {
       if (other === place.unit) continue;
-      const theirs = await lastChange(target, other);
-      if (!theirs || theirs.at <= mine.at || theirs.at > after(mine.at, answered)) continue;
+      const answer = await lastChange(target, other);
+      if (!answer || answer.at <= own.at || answer.at > after(own.at, answered)) continue;
       // It will not answer again.
       if (await exemptedFrom(other, candidate, context)) continue;
       note(
-        `${place.unit} and ${other} change ${target} in turn: ${mine.action}, then ${theirs.action}. It stays as ${other} made it. Say which of the two is to leave it alone: \`npx nightshift exempt ${target} --from ${place.unit}\` or \`--from ${other}\`, each with --until, --owner and --reason.`,
+        `${place.unit} and ${other} change ${target} in turn: ${own.action}, then ${answer.action}. It stays as ${other} made it. Say which of the two is to leave it alone: \`npx nightshift exempt ${target} --from ${place.unit}\` or \`--from ${other}\`, each with --until, --owner and --reason.`,
       );
-      return `${other} changed it (${theirs.action}) within ${inWords(answered)} after this one did (${mine.action}): they undo each other's work. \`npx nightshift exempt ${target} --from …\` says which of them leaves it alone`;
+      return `${other} changed it (${answer.action}) within ${inWords(answered)} after this one did (${own.action}): they undo each other's work. \`npx nightshift exempt ${target} --from …\` says which of them leaves it alone`;
     }
     return undefined;
   },

@@ -6,5 +6,5 @@ import type { Guard } from "./guard.ts";
  */
 export const managed: Guard = {
   name: "managed",
-  holds: ({ managed: by }) => (by ? `it is left alone on account of ${by}` : undefined),
+  objection: ({ managed: by }) => (by ? `it is left alone on account of ${by}` : undefined),
 };

@@ -5,11 +5,11 @@
 
 import type { Held } from "../../ledger/result.ts";
 import { inOneLine } from "../../sdk/errors.ts";
+import { afterUndo } from "./after-undo.ts";
 import { coolDown } from "./cool-down.ts";
 import { exemption } from "./exemption.ts";
 import { freeze } from "./freeze.ts";
 import type { Candidate, Guard, GuardContext } from "./guard.ts";
-import { hold } from "./hold.ts";
 import { killSwitch } from "./kill-switch.ts";
 import { loop } from "./loop.ts";
 import { managed } from "./managed.ts";
@@ -21,7 +21,7 @@ export const guards: readonly Guard[] = [
   ownEcho,
   exemption,
   managed,
-  hold,
+  afterUndo,
   coolDown,
   loop,
 ];
@@ -33,7 +33,7 @@ export const lastGuards: readonly Guard[] = [
   freeze,
   exemption,
   managed,
-  hold,
+  afterUndo,
   coolDown,
   loop,
 ];
@@ -44,9 +44,9 @@ export async function heldBy(
   context: GuardContext,
   asked: readonly Guard[] = guards,
 ): Promise<Held | null> {
-  for (const { name, holds } of asked) {
+  for (const { name, objection } of asked) {
     try {
-      const why = await holds(candidate, context);
+      const why = await objection(candidate, context);
       if (why) return { by: name, why };
     } catch (error) {
       return {

@@ -10,15 +10,16 @@ const echo = minutes(15);
  */
 export const ownEcho: Guard = {
   name: "own-echo",
-  async holds({ target }, { start, ours, now, lastChange }) {
-    if (start.kind !== "event") return;
-    if (start.actor)
-      return ours.includes(start.actor)
-        ? `the event tells of a change by ${start.actor.split("/")[1]}, which is Nightshift itself`
-        : undefined;
+  async objection({ target }, { start, ours, now, lastChange }) {
+    if (start.kind !== "event") return undefined;
+    if (start.actor) return byRole(start.actor, ours);
     const last = await lastChange(target);
-    return last && last.at > before(now, echo)
-      ? `the event follows our own change of ${last.at.toISOString()} (${last.action})`
-      : undefined;
+    if (!last || last.at <= before(now, echo)) return undefined;
+    return `the event follows our own change of ${last.at.toISOString()} (${last.action})`;
   },
 };
+
+function byRole(actor: string, ours: readonly string[]): string | undefined {
+  if (!ours.includes(actor)) return undefined;
+  return `the event tells of a change by ${actor.split("/")[1]}, which is Nightshift itself`;
+}

@@ -72,10 +72,14 @@ describe("with twoPersonRule", () => {
       id,
       decide: (who: string, verdict: "approve" | "deny" = "approve", rule = twoPersonRule) =>
         on.as(who, () =>
-          decideOn(id, verdict, who, clock.now(), store, {
-            approvers: [ann, bob],
-            twoPersonRule: rule,
-          }),
+          decideOn(
+            store,
+            {
+              approvers: [ann, bob],
+              twoPersonRule: rule,
+            },
+            { plan: id, verdict, by: who, at: clock.now() },
+          ),
         ),
       carryOut: () =>
         on.deliver(on.start("decision", `decision#${id}`, { plan: id, only: on.targets })),
@@ -142,7 +146,11 @@ test("a decision that comes too late, or of somebody whom the settings do not na
   const decide = (who: string, verdict: "approve" | "deny") =>
     on
       .as(who, () =>
-        decideOn(id, verdict, who, clock.now(), store, { approvers: [ann], twoPersonRule: false }),
+        decideOn(
+          store,
+          { approvers: [ann], twoPersonRule: false },
+          { plan: id, verdict, by: who, at: clock.now() },
+        ),
       )
       .catch(() => {});
   await decide(bob, "approve");

@@ -7,6 +7,8 @@ import { type Decision, decideOnce, decisionOn, refuseOnce } from "../../ledger/
 import { planOrThrow, type StoredPlan } from "../../ledger/plans.ts";
 import type { Store } from "../../ledger/store.ts";
 import { put } from "../../messages/outbox.ts";
+import type { Outgoing } from "../../messages/outgoing.ts";
+import { count } from "../../sdk/counted.ts";
 import { inOneLine, NotPossible } from "../../sdk/errors.ts";
 import type { ParsedSettings } from "../../settings/settings.ts";
 
@@ -18,10 +20,10 @@ import type { ParsedSettings } from "../../settings/settings.ts";
 export function isApprover(by: string, approvers: readonly string[]): boolean {
   const session = /^arn:([\w-]+):sts::(\d{12}):assumed-role\/(.+)\/[^/]+$/.exec(by);
   const role = session && `arn:${session[1]}:iam::${session[2]}:role/${session[3]}`;
-  return approvers.some((one) => {
+  return approvers.some((approver) => {
     // A role's path is not part of its sessions' ARNs.
-    const withoutPath = one.replace(/:role\/.*\//, ":role/");
-    return one === by || (role !== null && (one === role || withoutPath === role));
+    const withoutPath = approver.replace(/:role\/.*\//, ":role/");
+    return approver === by || (role !== null && (approver === role || withoutPath === role));
   });
 }
 
@@ -30,17 +32,18 @@ export function isApprover(by: string, approvers: readonly string[]): boolean {
  * IAM Identity Center has named them: elsewhere whoever takes on a role also chooses its session's
  * name. So are a member of Slack and whoever IAM knows: nobody can say that they are two.
  */
-export function samePerson(one: string, other: string): boolean {
-  const [isMember, isOtherMember] = [one.startsWith("slack:"), other.startsWith("slack:")];
+export function samePerson(first: string, second: string): boolean {
+  const [isMember, isOtherMember] = [first.startsWith("slack:"), second.startsWith("slack:")];
   if (isMember !== isOtherMember) return true;
   // `slack:<team>/<member>/<app>`: through whichever app.
-  if (isMember) return one.split("/", 2).join("/") === other.split("/", 2).join("/");
-  const person = (arn: string): string =>
-    /:assumed-role\/AWSReservedSSO_/.test(arn)
-      ? arn
-      : arn.replace(/:sts::(\d{12}):assumed-role\/(.+)\/[^/]+$/, ":iam::$1:role/$2");
-  return person(one) === person(other);
+  if (isMember) return first.split("/", 2).join("/") === second.split("/", 2).join("/");
+  return personOf(first) === personOf(second);
 }
+
+const personOf = (arn: string): string => {
+  if (/:assumed-role\/AWSReservedSSO_/.test(arn)) return arn;
+  return arn.replace(/:sts::(\d{12}):assumed-role\/(.+)\/[^/]+$/, ":iam::$1:role/$2");
+};
 
 type Approving = Pick<ParsedSettings, "approvers" | "twoPersonRule">;
 
@@ -72,49 +75,73 @@ export function mayDecide(
   throw new NotPossible(`${by} may not decide on ${plan.id}: ${who}`);
 }
 
+/** What somebody says of a plan. */
+export interface DecisionRequest {
+  /** Its id. */
+  readonly plan: string;
+  readonly verdict: Decision["verdict"];
+  /** The ARN that IAM authenticated, or the member that Slack did. */
+  readonly by: string;
+  readonly at: Date;
+}
+
+export interface DecidedPlan {
+  readonly decision: Decision;
+  readonly plan: StoredPlan;
+}
+
 /**
  * Records a decision; one that is refused too.
- * @param by the ARN that IAM authenticated
  * @returns the decision and its plan; what was approved is carried out by the unit's own run
  * @throws {NotPossible} when there is no such plan, it has expired, was decided on already, or the identity may not
  */
 export async function decideOn(
-  id: string,
-  verdict: Decision["verdict"],
-  by: string,
-  now: Date,
   store: Store,
   settings: Approving,
-): Promise<{ readonly decision: Decision; readonly plan: StoredPlan }> {
+  { plan: id, verdict, by, at }: DecisionRequest,
+): Promise<DecidedPlan> {
   const plan = await planOrThrow(store, id);
-  const decision: Decision = { plan: id, hash: plan.hash, verdict, by, at: now };
+  const decision: Decision = { plan: id, hash: plan.hash, verdict, by, at };
   try {
     mayDecide(plan, decision, settings);
   } catch (error) {
     await refuseOnce(store, decision, inOneLine(error));
     throw error;
   }
-  const earlier = (await decideOnce(store, decision)) ? undefined : await decisionOn(store, id);
-  // The same person may say the same again: the answer to the first may have been lost.
-  if (earlier && (earlier.verdict !== verdict || earlier.by !== by)) {
-    const why = `${id} was already decided on: ${earlier.verdict} by ${earlier.by} at ${earlier.at.toISOString()}`;
-    await refuseOnce(store, decision, why);
-    throw new NotPossible(why);
-  }
-  const standing = earlier ?? decision;
-  if (verdict === "deny")
-    await put(store, "decision", {
-      id: `${id}.denied`,
-      at: standing.at,
-      account: plan.account,
-      region: plan.region,
-      unit: plan.unit,
-      kind: "decision",
-      severity: "info",
-      title: `${plan.unit}: ${plan.proposals.length} proposed change${plan.proposals.length === 1 ? " was" : "s were"} denied`,
-      plan: id,
-      by,
-      facts: { plan: id, by, "so what": "nothing of it is done; a later run may propose it again" },
-    });
+  const standing = await standingDecision(store, decision);
+  if (verdict === "deny") await put(store, "decision", denialMessage(plan, standing));
   return { decision: standing, plan };
 }
+
+/**
+ * The decision that counts: this one, or the same of the same person before, who may say it again
+ * as the answer to the first may have been lost.
+ * @throws {NotPossible} when another was first
+ */
+async function standingDecision(store: Store, decision: Decision): Promise<Decision> {
+  if (await decideOnce(store, decision)) return decision;
+  const earlier = await decisionOn(store, decision.plan);
+  if (!earlier) return decision;
+  if (earlier.verdict === decision.verdict && earlier.by === decision.by) return earlier;
+  const why = `${decision.plan} was already decided on: ${earlier.verdict} by ${earlier.by} at ${earlier.at.toISOString()}`;
+  await refuseOnce(store, decision, why);
+  throw new NotPossible(why);
+}
+
+const denialMessage = (plan: StoredPlan, { by, at }: Decision): Outgoing => ({
+  id: `${plan.id}.denied`,
+  at,
+  account: plan.account,
+  region: plan.region,
+  unit: plan.unit,
+  kind: "decision",
+  severity: "info",
+  title: `${plan.unit}: ${count(plan.proposals.length, "proposed change was", "proposed changes were")} denied`,
+  plan: plan.id,
+  by,
+  facts: {
+    plan: plan.id,
+    by,
+    "so what": "nothing of it is done; a later run may propose it again",
+  },
+});

@@ -15,7 +15,7 @@ const inputs = (given: Parameters<typeof join>[0]) => join(given).map(({ input }
 test("calls that differ in their list alone are one, in the same order", () => {
   const [one] = join(stop("i-1", "i-2", "i-3"));
   expect(one?.input).toEqual({ InstanceIds: ["i-1", "i-2", "i-3"] });
-  expect(one?.of).toHaveLength(3);
+  expect(one?.changes).toHaveLength(3);
 });
 test("what differs in anything else stays apart", () => {
   const revoke = (GroupId: string, id: string) =>
@@ -37,10 +37,10 @@ test("what differs in anything else stays apart", () => {
 test("a batch holds no more than the call takes, and each proposal stands in exactly one", () => {
   const ids = Array.from({ length: 120 }, (_, at) => `i-${at}`);
   const joined = join(stop(...ids));
-  expect(joined.map(({ of }) => of.length)).toEqual([50, 50, 20]);
+  expect(joined.map(({ changes }) => changes.length)).toEqual([50, 50, 20]);
   expect(
-    joined.flatMap(({ of }) =>
-      of.flatMap(({ call }) => (call.input as { InstanceIds: string[] }).InstanceIds),
+    joined.flatMap(({ changes }) =>
+      changes.flatMap(({ call }) => (call.input as { InstanceIds: string[] }).InstanceIds),
     ),
   ).toEqual(ids);
 });

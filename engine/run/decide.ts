@@ -3,110 +3,115 @@
 import { capLimit, takeFromCap } from "../../ledger/caps.ts";
 import { lastSweep } from "../../ledger/heartbeats.ts";
 import { planId } from "../../ledger/ids.ts";
-import type { Place } from "../../ledger/keys.ts";
 import { type StoredPlan, storePlan } from "../../ledger/plans.ts";
 import type { Held } from "../../ledger/result.ts";
-import type { Start } from "../../ledger/start.ts";
 import { after, days } from "../../sdk/time.ts";
-import type { Mode } from "../../settings/settings.ts";
-import type { Host } from "./host.ts";
-import { type Looked, planHash, shownProposal, type Work } from "./plan.ts";
+import type { Attempt } from "./attempt.ts";
+import type { Looked } from "./find.ts";
+import type { ModeNow } from "./mode.ts";
+import { type PlannedChange, planHash } from "./planned-change.ts";
+import { shownProposal } from "./shown-proposal.ts";
 
 /** How long a plan may be approved. */
 const planLife = days(3);
 
 export interface DecidedByMode {
-  readonly go: readonly Work[];
-  readonly waiting: readonly Work[];
+  readonly go: readonly PlannedChange[];
+  readonly waiting: readonly PlannedChange[];
   readonly plan: StoredPlan | null;
   /** What the mode holds, by digest. */
   readonly held: ReadonlyMap<string, Held>;
 }
 
-/**
- * @param free what no guard holds
- * @param alreadyDone how many changes earlier attempts of this run have made
- * @param mode the unit's, or a lesser one, and `why`
- */
+/** What a decision goes by. */
+export interface Deciding {
+  readonly attempt: Attempt;
+  readonly looked: Looked;
+  readonly now: ModeNow;
+  /** How many changes earlier attempts of this run have made. */
+  readonly alreadyDone: number;
+}
+
+const nothing: DecidedByMode = { go: [], waiting: [], plan: null, held: new Map() };
+
+/** @param free what no guard holds */
 export async function decideByMode(
-  free: readonly Work[],
-  looked: Looked,
-  mode: Mode,
-  why: string | undefined,
-  start: Start,
-  run: string,
-  place: Place,
-  host: Host,
-  alreadyDone = 0,
+  free: readonly PlannedChange[],
+  deciding: Deciding,
 ): Promise<DecidedByMode> {
-  if (mode === "watch") {
-    const held: Held = {
-      by: "watch",
-      why: why ?? "the mode is watch: it only says what it would do",
-    };
-    return {
-      go: [],
-      waiting: [],
-      plan: null,
-      held: new Map(free.map(({ digest }) => [digest, held])),
-    };
-  }
+  const { attempt, looked, now, alreadyDone } = deciding;
+  const { start, run, place, host } = attempt;
+  if (now.mode === "watch") return { ...nothing, held: watched(free, now.why) };
   // A person has decided on exactly these.
   if (start.kind === "decision" || start.kind === "redo") {
-    await takeFromCap(host.store, place, {
-      run,
-      count: alreadyDone + free.length,
-      limit: undefined,
-      at: looked.at,
-    });
-    return { go: free, waiting: [], plan: null, held: new Map() };
+    const count = alreadyDone + free.length;
+    await takeFromCap(host.store, place, { run, count, limit: undefined, at: looked.at });
+    return { ...nothing, go: free };
   }
-  if (mode === "ask") return asked(free, why ?? "the mode is ask");
+  if (now.mode === "ask") return ask(free, now.why ?? "the mode is ask", deciding);
 
-  const final =
-    host.settings.irreversible === "ask" ? free.filter(({ write }) => write.back === "never") : [];
-  const go = free.filter((one) => !final.includes(one));
-  if (go.length) {
-    const swept =
-      start.only === undefined ? looked.found : (await lastSweep(host.store, place))?.found;
-    const limit = capLimit(host.settings.caps, swept);
-    const taken = await takeFromCap(host.store, place, {
-      run,
-      count: alreadyDone + go.length,
-      limit,
-      at: looked.at,
-    });
-    // Over the cap nothing is done at all: a mass of changes is more likely our mistake than the
-    // account's (rule: caps).
-    if (!taken.taken)
-      return asked(
-        free,
-        `${alreadyDone + go.length} changes and the ${taken.used} of the last day would exceed the cap of ${limit}${swept === undefined ? ", as no sweep has been completed yet" : ` for ${swept} things looked at`}`,
-      );
-  }
-  return final.length
-    ? { ...(await asked(final, "what cannot be undone asks first")), go }
-    : { go, waiting: [], plan: null, held: new Map() };
+  const final = free.filter(({ write }) => asksFirst(deciding, write.back));
+  const go = free.filter((change) => !final.includes(change));
+  const over = await overCap(go.length, deciding);
+  // Over the cap nothing is done at all: a mass of changes is more likely our mistake than the
+  // account's (rule: caps).
+  if (over) return ask(free, over, deciding);
+  return { ...(await ask(final, "what cannot be undone asks first", deciding)), go };
+}
 
-  async function asked(waiting: readonly Work[], reason: string): Promise<DecidedByMode> {
-    if (!waiting.length) return { go: [], waiting, plan: null, held: new Map() };
-    const hash = planHash(waiting);
-    const plan: StoredPlan = {
-      ...place,
-      id: planId(run, hash),
-      run,
-      hash,
-      at: looked.at,
-      expires: after(looked.at, planLife),
-      why: reason,
-      requester: start.by ?? null,
-      proposals: waiting.map((work) => ({
-        ...shownProposal(work),
-        held: null,
-        digest: work.digest,
-      })),
-    };
-    await storePlan(host.store, plan);
-    return { go: [], waiting, plan, held: new Map() };
-  }
+function watched(free: readonly PlannedChange[], why: string | undefined): Map<string, Held> {
+  const held: Held = {
+    by: "watch",
+    why: why ?? "the mode is watch: it only says what it would do",
+  };
+  return new Map(free.map(({ digest }) => [digest, held]));
+}
+
+const asksFirst = ({ attempt }: Deciding, back: PlannedChange["write"]["back"]): boolean =>
+  back === "never" && attempt.host.settings.irreversible === "ask";
+
+/** @returns by how much the cap would be exceeded, in words; nothing: so many are taken from it */
+async function overCap(
+  changes: number,
+  { attempt, looked, alreadyDone }: Deciding,
+): Promise<string | undefined> {
+  if (!changes) return undefined;
+  const { start, run, place, host } = attempt;
+  const isSweep = start.only === undefined;
+  const swept = isSweep ? looked.found : (await lastSweep(host.store, place))?.found;
+  const limit = capLimit(host.settings.caps, swept);
+  const count = alreadyDone + changes;
+  const answer = await takeFromCap(host.store, place, { run, count, limit, at: looked.at });
+  if (answer.taken) return undefined;
+  const basis =
+    swept === undefined ? ", as no sweep has been completed yet" : ` for ${swept} things looked at`;
+  return `${count} changes and the ${answer.used} of the last day would exceed the cap of ${limit}${basis}`;
+}
+
+/** Stores what waits as a plan, if anything does. */
+async function ask(
+  waiting: readonly PlannedChange[],
+  why: string,
+  { attempt, looked }: Deciding,
+): Promise<DecidedByMode> {
+  if (!waiting.length) return nothing;
+  const { start, run, place, host } = attempt;
+  const hash = planHash(waiting);
+  const plan: StoredPlan = {
+    ...place,
+    id: planId(run, hash),
+    run,
+    hash,
+    at: looked.at,
+    expires: after(looked.at, planLife),
+    why,
+    requester: start.by ?? null,
+    proposals: waiting.map((change) => ({
+      ...shownProposal(change),
+      held: null,
+      digest: change.digest,
+    })),
+  };
+  await storePlan(host.store, plan);
+  return { ...nothing, waiting, plan };
 }

@@ -16,6 +16,7 @@ import { hours, milliseconds, minutes, after as past, seconds } from "../../sdk/
 import { actions, open, prepare, problems, subjects } from "../../test/setup/delivery.ts";
 import { makeGroups, retention, retentions, tagGroup } from "../../test/setup/retention.ts";
 import { type Delivery, messages, nextSweep } from "../../testing/delivery.ts";
+import { deployedIn } from "../../testing/deployed.ts";
 import { decideOn } from "./approve.ts";
 import type { Host } from "./host.ts";
 import { writeSwitch } from "./switch.ts";
@@ -213,7 +214,7 @@ describe("right before the change", () => {
     delivery.deliver({ host: before(delivery.host(), isIntent, happens) });
   test.each<[by: string, happens: (delivery: Delivery) => Promise<unknown>]>([
     ["exemption", ({ aws }) => tagGroup(aws, "wrong-a", { "nightshift:exempt": "reason=mine" })],
-    ["kill-switch", ({ host, aws }) => writeSwitch(host().clients, aws.region, "stop")],
+    ["kill-switch", ({ host, aws }) => writeSwitch(host().clients, deployedIn(aws.region), "stop")],
     [
       "changed",
       ({ aws }) =>
@@ -402,7 +403,7 @@ describe("what a run tells", () => {
     const delivery = await prepared("wrong-a");
     await tagGroup(delivery.aws, "wrong-a", { "nightshift:exempt": "reason=mine" });
     await delivery.deliver();
-    await writeSwitch(delivery.host().clients, delivery.aws.region, "stop");
+    await writeSwitch(delivery.host().clients, deployedIn(delivery.aws.region), "stop");
     await delivery.deliver({ start: nextSweep(delivery) });
     expect(await messages(delivery)).toHaveLength(2);
   });
@@ -454,10 +455,14 @@ describe("approval", () => {
   const host = (delivery: Delivery, given = {}) =>
     delivery.host({ mode: "ask", approvers: [ann], ...given });
   const approve = (delivery: Delivery, plan: string) =>
-    decideOn(plan, "approve", ann, new Date(), delivery.store, {
-      approvers: [ann],
-      twoPersonRule: false,
-    });
+    decideOn(
+      delivery.store,
+      {
+        approvers: [ann],
+        twoPersonRule: false,
+      },
+      { plan, verdict: "approve", by: ann, at: new Date() },
+    );
 
   test("without a decision, or after a denial, nothing is done", async () => {
     const delivery = await prepared();
@@ -465,10 +470,14 @@ describe("approval", () => {
     await expect(
       delivery.deliver({ start: decision(delivery, plan), host: host(delivery) }),
     ).rejects.toThrow(NotPossible);
-    await decideOn(plan, "deny", ann, new Date(), delivery.store, {
-      approvers: [ann],
-      twoPersonRule: false,
-    });
+    await decideOn(
+      delivery.store,
+      {
+        approvers: [ann],
+        twoPersonRule: false,
+      },
+      { plan, verdict: "deny", by: ann, at: new Date() },
+    );
     await expect(
       delivery.deliver({ start: decision(delivery, plan), host: host(delivery) }),
     ).rejects.toThrow("is not approved");

@@ -3,7 +3,9 @@ import { createStore } from "../../ledger/dynamo.ts";
 import type { Store } from "../../ledger/store.ts";
 import type { Log } from "../../sdk/log.ts";
 import type { Clock } from "../../sdk/time.ts";
-import type { ParsedSettings, UnitSettings } from "../../settings/settings.ts";
+import type { Deployed } from "../../settings/arns.ts";
+import { namesOf } from "../../settings/names.ts";
+import type { UnitSettings } from "../../settings/settings.ts";
 import type { Clients } from "./clients.ts";
 import { readSwitch } from "./switch.ts";
 
@@ -23,11 +25,12 @@ export interface Host {
 }
 
 /** The ledger as this process's own role sees it: in the home region. */
-export const ledgerOf = (
-  clients: Clients,
-  { home }: Pick<ParsedSettings, "home">,
-  clock: Clock,
-): Store => createStore(clients.get(DynamoDBClient, home) as DynamoDBClient, clock);
+export const ledgerOf = (clients: Clients, deployed: Deployed, clock: Clock): Store =>
+  createStore(
+    clients.get(DynamoDBClient, deployed.home) as DynamoDBClient,
+    namesOf(deployed).table,
+    clock,
+  );
 
 interface Given extends Omit<Host, "killSwitch"> {
   /** Where the kill switch is read with other credentials than the units' calls are made with. */
@@ -36,5 +39,5 @@ interface Given extends Omit<Host, "killSwitch"> {
 
 export const createHost = ({ own, ...host }: Given): Host => ({
   ...host,
-  killSwitch: () => readSwitch(own ?? host.clients, host.settings.home),
+  killSwitch: () => readSwitch(own ?? host.clients, host.settings),
 });

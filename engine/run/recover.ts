@@ -1,15 +1,12 @@
 /** Takes up a run that died: what it had begun is looked at before anything is sent again. */
 
-import { type ActionRecord, actionsOf } from "../../ledger/actions.ts";
+import { type ActionRecord, actionsOf, isDone } from "../../ledger/actions.ts";
 import { maybeSent } from "../../ledger/intents.ts";
-import type { Place } from "../../ledger/keys.ts";
 import { settle } from "../../ledger/outcomes.ts";
-import type { Store } from "../../ledger/store.ts";
 import { story } from "../../ledger/story.ts";
-import type { AnyAutomation } from "../../sdk/automation.ts";
-import type { Host } from "./host.ts";
+import type { Attempt } from "./attempt.ts";
+import { type Looked, look } from "./find.ts";
 import { lookUntil } from "./look-until.ts";
-import { look } from "./plan.ts";
 
 export interface Recovered {
   /** What the earlier attempts have done, and what became of what they had begun. */
@@ -18,88 +15,107 @@ export interface Recovered {
   readonly failed: readonly ActionRecord[];
 }
 
-export async function recover(
-  unit: AnyAutomation,
-  run: string,
-  place: Place,
-  host: Host,
-): Promise<Recovered> {
-  const known = await actionsOf(host.store, "unit", unit.id, run);
-  const doubtful = known.filter(({ outcome }) => outcome === "intended");
-  const records = known.filter(({ outcome }) => outcome === "applied" || outcome === "already");
+/** A change that an earlier attempt had begun when it died. */
+interface Doubtful {
+  readonly record: ActionRecord;
+  /** Whether it may have been sent. */
+  readonly sent: boolean;
+}
+
+export async function recover(attempt: Attempt): Promise<Recovered> {
+  if (attempt.number === 1) return { records: [], failed: [] };
+  const { place, run, host } = attempt;
+  const known = await actionsOf(host.store, "unit", place.unit, run);
+  const records = known.filter(isDone);
   const failed = known.filter(({ outcome }) => outcome === "failed");
-  if (!doubtful.length) return { records, failed };
+  const intended = known.filter(({ outcome }) => outcome === "intended");
+  if (!intended.length) return { records, failed };
+
   host.log.warn("an earlier attempt died while it was changing something", {
     run,
-    actions: doubtful.map(({ id }) => id),
+    actions: intended.map(({ id }) => id),
   });
-  const sent = new Set<ActionRecord>();
-  for (const one of doubtful) if (await maybeSent(host.store, one)) sent.add(one);
-  const targets = doubtful.map(({ target }) => target);
-  let { work, states } = await look(unit, host, place.region, targets);
-  const untouched = () => work.some(({ digest }) => [...sent].some((one) => one.digest === digest));
-  // Reads lag: what looks untouched may have been changed at the last moment (rule:
-  // retries-are-deliveries).
-  await lookUntil(host, async () => {
-    if (untouched()) ({ work, states } = await look(unit, host, place.region, targets));
-    return !untouched();
-  });
-  const proposed = new Map(work.map((one) => [one.target, one.digest]));
-  for (const one of doubtful) {
-    const now = proposed.get(one.target);
-    const other = sent.has(one) ? await anothers(one, place, host.store) : undefined;
-    if (other) {
-      const left: ActionRecord = {
-        ...one,
-        outcome: "held",
-        held: { by: "changed", why: `${other.id} has changed it meanwhile` },
-      };
-      await settle(host.store, "unit", left);
-      if (now !== one.digest) records.push(left);
-      continue;
-    }
-    // Never sent, or still proposed as it was: it had no effect, and this attempt proposes it again
-    // under the same id.
-    if (now === one.digest || !sent.has(one)) {
-      await settle(host.store, "unit", {
-        ...one,
-        outcome: "held",
-        held: { by: "lock", why: "the attempt died before it changed anything" },
-      });
-      continue;
-    }
-    const outcome = now === undefined ? "applied" : "failed";
-    const ended: ActionRecord = {
-      ...one,
-      outcome,
-      verified: outcome === "applied" ? true : null,
-      after: states.get(one.target)?.state,
-      error:
-        outcome === "applied"
-          ? null
-          : "the run died while it was being changed, and it is in another state now: look at a new plan",
-    };
-    await settle(host.store, "unit", ended);
-    records.push(ended);
+  const doubtful: Doubtful[] = [];
+  for (const record of intended)
+    doubtful.push({ record, sent: await maybeSent(host.store, record) });
+  const looked = await lookAfter(attempt, doubtful);
+  for (const each of doubtful) {
+    const { record, again } = await endOf(attempt, each, looked);
+    await settle(host.store, "unit", record);
+    if (!again) records.push(record);
   }
   return { records, failed };
+}
+
+/**
+ * Reads lag: what looks untouched may have been changed at the last moment (rule:
+ * retries-are-deliveries).
+ */
+async function lookAfter(attempt: Attempt, doubtful: readonly Doubtful[]): Promise<Looked> {
+  const targets = doubtful.map(({ record }) => record.target);
+  const sent = new Set(doubtful.flatMap((each) => (each.sent ? [each.record.digest] : [])));
+  let looked = await look(attempt, targets);
+  const isUntouched = () => looked.changes.some(({ digest }) => sent.has(digest));
+  await lookUntil(attempt.host, async () => {
+    if (isUntouched()) looked = await look(attempt, targets);
+    return !isUntouched();
+  });
+  return looked;
+}
+
+interface EndOfDoubt {
+  readonly record: ActionRecord;
+  /** This attempt proposes it again. */
+  readonly again: boolean;
+}
+
+async function endOf(
+  attempt: Attempt,
+  { record, sent }: Doubtful,
+  { changes, states }: Looked,
+): Promise<EndOfDoubt> {
+  const proposed = changes.findLast(({ target }) => target === record.target)?.digest;
+  const asItWas = proposed === record.digest;
+  const other = sent ? await changedByAnother(attempt, record) : undefined;
+  if (other) {
+    const why = `${other.id} has changed it meanwhile`;
+    return {
+      record: { ...record, outcome: "held", held: { by: "changed", why } },
+      again: asItWas,
+    };
+  }
+  // Never sent, or still proposed as it was: it had no effect, and this attempt proposes it again
+  // under the same id.
+  if (asItWas || !sent) {
+    const why = "the attempt died before it changed anything";
+    return { record: { ...record, outcome: "held", held: { by: "lock", why } }, again: true };
+  }
+  const after = states.get(record.target)?.state;
+  if (proposed === undefined)
+    return {
+      record: { ...record, outcome: "applied", verified: true, after, error: null },
+      again: false,
+    };
+  const error =
+    "the run died while it was being changed, and it is in another state now: look at a new plan";
+  return {
+    record: { ...record, outcome: "failed", verified: null, after, error },
+    again: false,
+  };
 }
 
 /**
  * Another run's change of the same target that was begun when this one's lease was over: it found
  * that it was still to be made.
  */
-async function anothers(
-  one: ActionRecord,
-  place: Place,
-  store: Store,
+async function changedByAnother(
+  { place, host }: Attempt,
+  { id, target, at }: ActionRecord,
 ): Promise<ActionRecord | undefined> {
-  for await (const other of story(store, "unit", { ...place, target: one.target }, one.at))
-    if (
-      other.id !== one.id &&
-      (other.outcome === "applied" ||
-        (other.outcome === "intended" && (await maybeSent(store, other))))
-    )
-      return other;
+  for await (const other of story(host.store, "unit", { ...place, target }, at)) {
+    if (other.id === id) continue;
+    if (other.outcome === "applied") return other;
+    if (other.outcome === "intended" && (await maybeSent(host.store, other))) return other;
+  }
   return undefined;
 }

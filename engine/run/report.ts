@@ -1,44 +1,44 @@
 /** One execution of a report: finds and tells, changes nothing. */
-import type { Place } from "../../ledger/keys.ts";
 import type { RunResult } from "../../ledger/result.ts";
 import type { Start } from "../../ledger/start.ts";
+import type { Message } from "../../sdk/message.ts";
 import type { AnyReport } from "../../sdk/report.ts";
 import { parseConfig } from "../../settings/settings.ts";
-import { beginRun } from "./begin.ts";
+import { workplaceOf } from "./attempt.ts";
+import { claimRun } from "./claim.ts";
+import { failRun } from "./fail.ts";
+import { finishRun } from "./finish.ts";
 import type { Host } from "./host.ts";
 import { reader } from "./reader.ts";
-import { fail, finishRun } from "./record.ts";
+
+export interface ReportFindings {
+  /** How many things were looked at. */
+  readonly found: number;
+  readonly message: Message | undefined;
+}
 
 /** What a report finds and would tell, without recording it. */
-export async function lookFor(unit: AnyReport, start: Start, host: Host) {
+export async function lookFor(unit: AnyReport, start: Start, host: Host): Promise<ReportFindings> {
   const here = { account: host.account, region: start.region, now: host.clock.now() };
   const config = parseConfig(unit, host.settings.config);
+  const read = reader(unit.reads, host.clients, start.region);
+  const things = unit.find({ ...here, config, only: start.only, read });
   const found: unknown[] = [];
-  const things = unit.find({
-    ...here,
-    config,
-    only: start.only,
-    read: reader(unit.reads, host.clients, start.region),
-  });
   for await (const thing of Symbol.asyncIterator in things ? things : await things)
     found.push(thing);
   return { found: found.length, message: unit.tell(found, { ...here, config }) };
 }
 
 /** @throws {TryAgain} while another attempt holds the claim */
-export async function runReport(unit: AnyReport, start: Start, host: Host): Promise<RunResult> {
-  const place: Place = { unit: unit.id, account: host.account, region: start.region };
-  const claimed = await beginRun(place, start, host);
-  if ("finished" in claimed) return claimed.finished;
+export async function runReport(unit: AnyReport, trigger: Start, host: Host): Promise<RunResult> {
+  const attempt = await claimRun(workplaceOf(unit, trigger.region, host), trigger);
+  if ("finished" in attempt) return attempt.finished;
   try {
-    const { found, message } = await lookFor(unit, claimed.start, host);
-    return await finishRun(
-      claimed,
-      { found, mode: "watch", plan: null, actions: [], notes: [], message },
-      host,
-    );
+    const { found, message } = await lookFor(unit, attempt.start, host);
+    const nothing = { mode: "watch", plan: null, actions: [], notes: [] } as const;
+    return await finishRun(attempt, { ...nothing, found, message });
   } catch (error) {
-    await fail(claimed, error, host);
+    await failRun(attempt, error);
     throw error;
   }
 }

@@ -3,11 +3,14 @@ import type { Start } from "../../ledger/start.ts";
 import { after, clockAt, days, hours } from "../../sdk/time.ts";
 import { embedded, type TestAccount } from "../../test/setup/aws.ts";
 import { makeGroups, retention, retentions, tagGroup } from "../../test/setup/retention.ts";
+import { deployedIn } from "../../testing/deployed.ts";
 import { deployed, hostOf, testSettings } from "../../testing/host.ts";
 import { decideOn } from "./approve.ts";
-import { planRun, run } from "./run.ts";
+import { planRun } from "./plan.ts";
+import { redo } from "./redo.ts";
+import { run } from "./run.ts";
 import { writeSwitch } from "./switch.ts";
-import { redo, undo } from "./undo.ts";
+import { undo } from "./undo.ts";
 
 let aws: TestAccount;
 const manual = (key: string, rest: Partial<Start> = {}): Start => ({
@@ -98,7 +101,7 @@ describe("guards", () => {
   test("the kill switch holds everything", async () => {
     await makeGroups(aws, "wrong-a");
     const host = hostOf(aws, settings());
-    await writeSwitch(host.clients, aws.region, "stop");
+    await writeSwitch(host.clients, deployedIn(aws.region), "stop");
     const result = await run(retention, manual("1"), host);
     expect(result.actions[0]?.held?.by).toBe("kill-switch");
     expect(await retentions(aws)).toEqual({ "wrong-a": null });
@@ -136,7 +139,12 @@ describe("approval", () => {
     expect(asked.outcome).toBe("waiting");
     const id = asked.plan?.id ?? "";
     await makeGroups(aws, "wrong-c");
-    await decideOn(id, "approve", ann, new Date(), host.store, host.settings);
+    await decideOn(host.store, host.settings, {
+      plan: id,
+      verdict: "approve",
+      by: ann,
+      at: new Date(),
+    });
     const start: Start = {
       kind: "decision",
       key: `decision#${id}`,
@@ -151,9 +159,9 @@ describe("approval", () => {
       ["wrong-b", "applied"],
     ]);
     expect(await retentions(aws)).toEqual({ "wrong-a": 7, "wrong-b": 7, "wrong-c": null });
-    await expect(decideOn(id, "deny", ann, new Date(), host.store, host.settings)).rejects.toThrow(
-      "already decided",
-    );
+    await expect(
+      decideOn(host.store, host.settings, { plan: id, verdict: "deny", by: ann, at: new Date() }),
+    ).rejects.toThrow("already decided");
   });
 
   test("is refused to whom the settings do not name, and after it has expired", async () => {
@@ -161,24 +169,20 @@ describe("approval", () => {
     const host = hostOf(aws, settings({ mode: "ask" }));
     const { plan: waiting } = await run(retention, manual("1"), host);
     await expect(
-      decideOn(
-        waiting?.id ?? "",
-        "approve",
-        "arn:aws:iam::123456789012:user/eve",
-        new Date(),
-        host.store,
-        host.settings,
-      ),
+      decideOn(host.store, host.settings, {
+        plan: waiting?.id ?? "",
+        verdict: "approve",
+        by: "arn:aws:iam::123456789012:user/eve",
+        at: new Date(),
+      }),
     ).rejects.toThrow("may not decide");
     await expect(
-      decideOn(
-        waiting?.id ?? "",
-        "approve",
-        ann,
-        after(new Date(), days(4)),
-        host.store,
-        host.settings,
-      ),
+      decideOn(host.store, host.settings, {
+        plan: waiting?.id ?? "",
+        verdict: "approve",
+        by: ann,
+        at: after(new Date(), days(4)),
+      }),
     ).rejects.toThrow("expired");
   });
 });
@@ -221,7 +225,12 @@ describe("undo", () => {
     const host = hostOf(aws, settings());
     const first = done.actions[0]?.id ?? "";
     await undo(retention, first, "ann", host);
-    const [start] = await redo(`${first}.undo`, "ann", "k", host.store, new Date());
+    const [start] = await redo(host.store, {
+      id: `${first}.undo`,
+      by: "ann",
+      key: "k",
+      at: new Date(),
+    });
     if (!start) throw new Error("nothing to do again");
     const again = await run(retention, start, host);
     expect(again.actions.map(({ target, outcome }) => [target, outcome])).toEqual([

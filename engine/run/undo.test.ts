@@ -15,11 +15,13 @@ import { days, minutes, after as past, seconds } from "../../sdk/time.ts";
 import { moments } from "../../settings/freeze.ts";
 import { actions, prepare, type Subject, subjects } from "../../test/setup/delivery.ts";
 import { type Delivery, nextSweep } from "../../testing/delivery.ts";
+import { deployedIn } from "../../testing/deployed.ts";
 import type { Fault } from "../../testing/fault-proxy.ts";
 import type { RecordedCall } from "../../testing/recorded-call.ts";
 import type { Host } from "./host.ts";
+import { redo } from "./redo.ts";
 import { writeSwitch } from "./switch.ts";
-import { redo, undo } from "./undo.ts";
+import { undo } from "./undo.ts";
 
 interface Done extends Delivery {
   readonly run: string;
@@ -178,10 +180,14 @@ describe("undo", () => {
     expect([one.sent().length, await holdsAt(one.store, one.place)]).toEqual([0, []]);
   });
   test.each([
-    ["on", async (one: Done) => writeSwitch(one.host().clients, one.aws.region, "stop")],
+    [
+      "on",
+      async (one: Done) => writeSwitch(one.host().clients, deployedIn(one.aws.region), "stop"),
+    ],
     [
       "on for this unit",
-      async (one: Done) => writeSwitch(one.host().clients, one.aws.region, "stop test-retention"),
+      async (one: Done) =>
+        writeSwitch(one.host().clients, deployedIn(one.aws.region), "stop test-retention"),
     ],
     [
       "not readable",
@@ -193,7 +199,7 @@ describe("undo", () => {
     await stop(one);
     expect(outcomes(await one.undo())).toEqual([["wrong-a", "kill-switch"]]);
     expect([one.sent().length, await holdsAt(one.store, one.place)]).toEqual([0, []]);
-    await writeSwitch(one.host().clients, one.aws.region, "run");
+    await writeSwitch(one.host().clients, deployedIn(one.aws.region), "run");
     expect(outcomes(await one.undo())).toEqual([["wrong-a", "applied"]]);
   });
   test("is not blocked by an exemption", async () => {
@@ -212,7 +218,12 @@ describe("undo", () => {
     };
     const frozen = one.host({ freezes: [{ ...freeze, ...moments(freeze) }] });
     expect(outcomes(await one.undo(frozen))).toEqual([["wrong-a", "applied"]]);
-    const [start] = await redo(`${one.run}.undo`, "ann", "k", one.store, new Date());
+    const [start] = await redo(one.store, {
+      id: `${one.run}.undo`,
+      by: "ann",
+      key: "k",
+      at: new Date(),
+    });
     if (!start) throw new Error("nothing to do again");
     expect(outcomes((await one.deliver({ start, host: frozen })) as never)).toEqual([
       ["wrong-a", "freeze"],
@@ -333,7 +344,12 @@ describe("taking back an undo", () => {
   test("does it again; the old action can no longer be taken back, the new one can", async () => {
     const one = await prepared();
     await one.undo();
-    const [start] = await redo(`${one.run}.undo`, "ann", "k", one.store, new Date());
+    const [start] = await redo(one.store, {
+      id: `${one.run}.undo`,
+      by: "ann",
+      key: "k",
+      at: new Date(),
+    });
     if (!start) throw new Error("nothing to do again");
     const again = await one.deliver({ start });
     expect(outcomes(again as never)).toEqual([["wrong-a", "applied"]]);
@@ -342,8 +358,8 @@ describe("taking back an undo", () => {
   });
   test("that never was is an error", async () => {
     const one = await prepared();
-    await expect(redo(`${one.run}.undo`, "ann", "k", one.store, new Date())).rejects.toThrow(
-      "there is no undo",
-    );
+    await expect(
+      redo(one.store, { id: `${one.run}.undo`, by: "ann", key: "k", at: new Date() }),
+    ).rejects.toThrow("there is no undo");
   });
 });

@@ -7,7 +7,7 @@ import type { AnyAutomation } from "../../sdk/automation.ts";
 import { type Write, write } from "../../sdk/call.ts";
 import { retention } from "../../test/setup/retention.ts";
 import { isApprover } from "./approve.ts";
-import { wayBack } from "./plan.ts";
+import { wayBack } from "./shown-proposal.ts";
 import { callsBack, difference, undoWrites } from "./way-back.ts";
 
 const deleteSnapshot = write("ec2:DeleteSnapshot", EC2Client, DeleteSnapshotCommand, {

@@ -7,20 +7,24 @@ import type { AnyAutomation } from "../../sdk/automation.ts";
 import type { Write } from "../../sdk/call.ts";
 import { same, serialise } from "../../sdk/codec.ts";
 import { NotPossible } from "../../sdk/errors.ts";
+import { isFields } from "../../sdk/fields.ts";
 
 /** Every write that may take back what the automation does: what its undo role is granted. */
 export const undoWrites = (unit: AnyAutomation): readonly Write[] => [
   ...new Set([...(unit.undoes ?? []), ...unit.writes.flatMap(({ undoneBy }) => undoneBy)]),
 ];
 
+/** One of the calls that take an action back. */
+export interface CallBack {
+  readonly write: Write;
+  readonly call: CallData;
+}
+
 /**
  * The calls that take an action back, computed from the recorded call and today's code.
  * @throws {NotPossible} when there is no way back, or one that the automation does not declare (rule: ledger-no-deputy)
  */
-export function callsBack(
-  unit: AnyAutomation,
-  record: ActionRecord,
-): readonly { readonly write: Write; readonly call: CallData }[] {
+export function callsBack(unit: AnyAutomation, record: ActionRecord): readonly CallBack[] {
   const write = unit.writes.find(({ operation }) => operation === record.call.operation);
   if (!write)
     throw new NotPossible(
@@ -28,21 +32,21 @@ export function callsBack(
     );
   if (write.irreversible !== undefined && !record.undo)
     throw new NotPossible(`${record.id} cannot be taken back: ${write.irreversible}`);
-  const calls = record.undo ?? write.invert(record.call.input, record.output ?? unheard(record));
+  const calls = record.undo ?? write.invert(record.call.input, record.output ?? lostAnswer(record));
   if (!calls.length) throw new NotPossible(`${record.id} has no way back`);
   const allowed = undoWrites(unit);
   return calls.map(({ operation, input }) => {
-    const by = allowed.find((one) => one.operation === operation);
-    if (!by)
+    const taking = allowed.find((declared) => declared.operation === operation);
+    if (!taking)
       throw new NotPossible(
         `the way back of ${record.id} is ${operation}, which ${unit.id} does not declare: it is refused`,
       );
-    return { write: by, call: { operation, input } };
+    return { write: taking, call: { operation, input } };
   });
 }
 
 /** In place of an answer that was lost: many ways back do not ask for it. */
-const unheard = ({ id }: ActionRecord): object =>
+const lostAnswer = ({ id }: ActionRecord): object =>
   new Proxy(
     {},
     {
@@ -56,36 +60,38 @@ const unheard = ({ id }: ActionRecord): object =>
 
 /** The actions that an id names: one action, or all of a run that changed something, last first. */
 export async function undoable(store: Store, id: string): Promise<readonly ActionRecord[]> {
-  const [unit, run] = [unitOf(id), runOf(id)];
-  const all = await actionsOf(store, "unit", unit, run);
-  const named =
-    id === run
-      ? all.filter(({ outcome }) => outcome === "applied")
-      : all.filter((one) => one.id === id);
+  const run = runOf(id);
+  const all = await actionsOf(store, "unit", unitOf(id), run);
   if (!all.length)
     throw new NotPossible(
       `there is no run or action ${id} that changed anything; \`npx nightshift history\` lists them`,
     );
-  if (!named.length)
-    throw new NotPossible(
-      id === run
-        ? `${id} changed nothing, so there is nothing to take back`
-        : `${run} has no action ${id}; \`npx nightshift history\` lists them`,
-    );
+  const named = id === run ? changedBy(all, run) : [actionIn(all, id)];
   return named.toSorted((a, b) => b.at.getTime() - a.at.getTime());
 }
 
+function changedBy(all: readonly ActionRecord[], run: string): readonly ActionRecord[] {
+  const applied = all.filter(({ outcome }) => outcome === "applied");
+  if (applied.length) return applied;
+  throw new NotPossible(`${run} changed nothing, so there is nothing to take back`);
+}
+
+function actionIn(all: readonly ActionRecord[], id: string): ActionRecord {
+  const action = all.find((record) => record.id === id);
+  if (action) return action;
+  throw new NotPossible(`${runOf(id)} has no action ${id}; \`npx nightshift history\` lists them`);
+}
+
+/** As it is said of a state: `undefined` is a target that is not there. */
+const stateText = (state: unknown): string => (state === undefined ? "gone" : serialise(state));
+
 /** What changed since, field by field, in words. */
 export function difference(expected: unknown, found: unknown): string {
-  const isRecord = (value: unknown): value is Record<string, unknown> =>
-    typeof value === "object" && value !== null && !Array.isArray(value);
-  if (!isRecord(expected) || !isRecord(found))
-    return `it was ${expected === undefined ? "gone" : serialise(expected)} and is ${found === undefined ? "gone" : serialise(found)}`;
+  if (!isFields(expected) || !isFields(found))
+    return `it was ${stateText(expected)} and is ${stateText(found)}`;
+  const fieldText = (value: unknown): string => serialise(value ?? null);
   return [...new Set([...Object.keys(expected), ...Object.keys(found)])]
     .filter((name) => !same(expected[name], found[name]))
-    .map(
-      (name) =>
-        `${name} was ${serialise(expected[name] ?? null)} and is ${serialise(found[name] ?? null)}`,
-    )
+    .map((name) => `${name} was ${fieldText(expected[name])} and is ${fieldText(found[name])}`)
     .join("; ");
 }

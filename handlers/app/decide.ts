@@ -52,14 +52,12 @@ export function decideHandler({ settings, store, clock, log, invoke }: DecidePar
     if (!given)
       return answer(400, { error: 'send { "plan": "…", "verdict": "approve" | "deny" }' });
     try {
-      const { decision, plan } = await decideOn(
-        given.plan,
-        given.verdict,
+      const { decision, plan } = await decideOn(store, settings, {
+        plan: given.plan,
+        verdict: given.verdict,
         by,
-        clock.now(),
-        store,
-        settings,
-      );
+        at: clock.now(),
+      });
       // Repeating the same decision hands it over again: the first hand-over may have failed.
       if (decision.verdict === "approve")
         await invoke(plan.unit, { kind: "decision", plan: plan.id, region: plan.region });

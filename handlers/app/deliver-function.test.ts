@@ -2,6 +2,7 @@
  * The whole way, against the embedded AWS: ledger, queues, secrets and topic are real, the services
  * are servers that behave as they do.
  */
+
 import { randomBytes } from "node:crypto";
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import {
@@ -24,20 +25,22 @@ import type { ChannelSetting } from "../../channels/declared.ts";
 import { type FakePagerDuty, startPagerDuty } from "../../channels/pagerduty/fake.ts";
 import { type FakeTeams, startTeams } from "../../channels/teams/fake.ts";
 import { createClients } from "../../engine/run/clients.ts";
+import { features } from "../../features.ts";
 import { createTable } from "../../ledger/create.ts";
 import { createStore } from "../../ledger/dynamo.ts";
 import type { Store } from "../../ledger/store.ts";
-import { expire, put } from "../../messages/outbox.ts";
+import { put } from "../../messages/outbox.ts";
 import type { Outgoing } from "../../messages/outgoing.ts";
-import { tellingLedger } from "../../messages/telling.ts";
 import { serialise } from "../../sdk/codec.ts";
 import { clockAt, minutes } from "../../sdk/time.ts";
-import { names } from "../../settings/names.ts";
+import { parseSettings } from "../../settings/parse.ts";
 import { messages } from "../../test/messages.ts";
 import { embedded, type TestAccount } from "../../test/setup/aws.ts";
-import { keptLog } from "../../testing/context.ts";
-import { channelQueues, deliverFunction, queuedChannels } from "./deliver-function.ts";
-import { tellHandler } from "./tell.ts";
+import { contextOf, keptLog } from "../../testing/context.ts";
+import { deployedIn, names } from "../../testing/deployed.ts";
+import { deliverFunction } from "./deliver-function.ts";
+import { noMetrics } from "./metrics.ts";
+import { tellFunction } from "./tell-function.ts";
 
 const routingKey = randomBytes(16).toString("hex");
 const channels = {
@@ -49,7 +52,7 @@ const routes = [{ channel: "pager" }, { channel: "room", fallback: "pager" }];
 let aws: TestAccount;
 let [pagerduty, teams]: [FakePagerDuty, FakeTeams] = [undefined as never, undefined as never];
 let store: Store;
-let tell: ReturnType<typeof tellHandler>;
+let tell: ReturnType<typeof tellFunction>;
 let deliver: ReturnType<typeof deliverFunction>;
 const clock = clockAt(new Date("2026-11-21T02:08:00Z"));
 const { lines, log } = keptLog();
@@ -64,9 +67,16 @@ beforeAll(async () => {
     endpoint: aws.endpoint,
     credentials: async () => aws.credentials,
   });
-  const settings = { home: aws.region, timeZone: "UTC", channels, routes, people: {} };
-  await createTable(clients.get(DynamoDBClient, aws.region) as DynamoDBClient);
-  store = createStore(clients.get(DynamoDBClient, aws.region) as DynamoDBClient, clock);
+  const settings = parseSettings(
+    { ...deployedIn(aws.region), channels, routes },
+    { units: [], features },
+  );
+  await createTable(clients.get(DynamoDBClient, aws.region) as DynamoDBClient, names.table);
+  store = createStore(
+    clients.get(DynamoDBClient, aws.region) as DynamoDBClient,
+    names.table,
+    clock,
+  );
   const secretsManager = aws.client(SecretsManagerClient);
   await secretsManager.send(
     new CreateSecretCommand({ Name: "nightshift/pager", SecretString: routingKey }),
@@ -92,25 +102,11 @@ beforeAll(async () => {
       Attributes: { RawMessageDelivery: "true" },
     }),
   );
-  const known = tellingLedger(store, clock);
-  tell = tellHandler({
-    told: known,
-    settled: known.settled,
-    channels: queuedChannels(settings, channelQueues(clients, aws.region), clock),
-    routes,
-    log,
-    clock,
-    expire: (key) => expire(store, key, clock.now()),
-  });
-  deliver = deliverFunction({
-    settings,
-    familyOf: () => undefined,
-    store,
-    clients,
-    clock,
-    log,
-    embedded: { urls: { pagerduty: pagerduty.url } },
-  });
+  const nobody = () => Promise.reject(new Error("there are no other functions"));
+  const ports = { clients, clock, log, metrics: noMetrics, invoke: nobody, ask: nobody };
+  const deployed = { settings, units: {} };
+  tell = tellFunction(ports, deployed);
+  deliver = deliverFunction(ports, deployed, { urls: { pagerduty: pagerduty.url } });
 });
 afterAll(() => Promise.all([pagerduty, teams].map(({ stop }) => stop())));
 
@@ -143,11 +139,12 @@ async function told(message: Outgoing): Promise<void> {
     body: { S: serialise(message) },
   };
   expect(
-    await tell({ Records: [{ eventName: "INSERT", dynamodb: { SequenceNumber: "1", NewImage } }] }),
+    await tell(
+      { Records: [{ eventName: "INSERT", dynamodb: { SequenceNumber: "1", NewImage } }] },
+      contextOf(aws),
+    ),
   ).toEqual({ batchItemFailures: [] });
 }
-
-const context = { getRemainingTimeInMillis: () => 60_000 };
 
 /** As the event source mapping does, once for one channel. @returns how many come again */
 async function turn(channel: string): Promise<number> {
@@ -164,7 +161,7 @@ async function turn(channel: string): Promise<number> {
         eventSourceARN: `arn:aws:sqs:${aws.region}:${aws.account}:${names.channelQueue(channel)}`,
       }) as unknown as SQSRecord,
   );
-  const answer = await deliver({ Records }, context, aws.account);
+  const answer = await deliver({ Records }, contextOf(aws, 60_000));
   const batchItemFailures = "batchItemFailures" in answer ? answer.batchItemFailures : [];
   const failed = new Set(batchItemFailures.map(({ itemIdentifier }) => itemIdentifier));
   for (const { messageId, receiptHandle } of Records)
@@ -254,7 +251,7 @@ test("a secret that was replaced is found without a deployment, and stands in no
 
 test("each channel can be tried: it says who took the test message and who did not, and leaves nothing open", async () => {
   teams.fail("revoked", 1);
-  const answer = await deliver({ kind: "check" }, context, aws.account);
+  const answer = await deliver({ kind: "check" }, contextOf(aws, 60_000));
   expect(answer).toEqual({
     checked: [
       { channel: "pager", taken: true },
@@ -268,7 +265,7 @@ test("each channel can be tried: it says who took the test message and who did n
   expect(
     pagerduty.alerts.get(`nightshift/${aws.account}/${aws.region}/doctor/doctor/pager`)?.state,
   ).toBe("resolved");
-  expect(await deliver({ kind: "check", channels: ["room"] }, context, aws.account)).toEqual({
+  expect(await deliver({ kind: "check", channels: ["room"] }, contextOf(aws, 60_000))).toEqual({
     checked: [{ channel: "room", taken: true }],
   });
 });

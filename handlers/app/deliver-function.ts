@@ -1,169 +1,55 @@
-/**
- * The function that delivers, put together: the channels of the settings, their queues, their
- * secrets, and the topic as the last.
- */
 import { SNSClient } from "@aws-sdk/client-sns";
 import { SQSClient } from "@aws-sdk/client-sqs";
+import type { SQSBatchResponse, SQSEvent } from "aws-lambda";
 import type { Channel } from "../../channels/channel.ts";
 import { type ChannelPorts, channelsOf } from "../../channels/channels.ts";
 import { outside } from "../../channels/outside.ts";
-import { queued } from "../../channels/queue.ts";
 import { awsVault, secrets } from "../../channels/secrets.ts";
 import { sns } from "../../channels/sns/sns.ts";
-import { type Queues, sqsQueues } from "../../channels/sqs-queues.ts";
-import type { Clients } from "../../engine/run/clients.ts";
+import { sqsQueues } from "../../channels/sqs-queues.ts";
+import { ledgerOf } from "../../engine/run/host.ts";
 import type { Store } from "../../ledger/store.ts";
-import type { Outgoing } from "../../messages/outgoing.ts";
-import type { TextOptions } from "../../messages/render/text.ts";
-import { type FamilyOf, fallbackOf } from "../../messages/routes.ts";
+import { fallbackOf } from "../../messages/routes.ts";
 import { tellingLedger } from "../../messages/telling.ts";
-import { partitionOf } from "../../sdk/arn.ts";
-import type { Clock } from "../../sdk/time.ts";
-import { names } from "../../settings/names.ts";
+import { arnsOf, type Deployed as Called } from "../../settings/arns.ts";
+import { namesOf } from "../../settings/names.ts";
 import type { ParsedSettings } from "../../settings/settings.ts";
-import { deliverHandler, whyOf } from "./deliver.ts";
-import type { Log } from "./log.ts";
-import type { Counter } from "./metrics.ts";
+import { type Checked, type CheckOrder, check, isCheck } from "./deliver/check.ts";
+import { deliverHandler } from "./deliver.ts";
+import { type Deployed, familiesOf } from "./deployed.ts";
+import { accountOf, type Invoked } from "./invocation.ts";
+import type { Ports } from "./ports.ts";
+import { textOptions } from "./text-options.ts";
 
-export interface DeliverParts {
-  readonly settings: Pick<ParsedSettings, "home" | "timeZone" | "channels" | "routes" | "people">;
-  readonly familyOf: FamilyOf;
-  readonly store: Store;
-  readonly clients: Clients;
-  readonly clock: Clock;
-  readonly log: Log;
-  readonly metrics?: Counter;
-  /** How the command line is called here. */
-  readonly command?: string;
-  /** The embedded deployment alone: channels lead to servers on this machine. */
-  readonly embedded?: Pick<ChannelPorts, "urls">;
-}
+type Delivered = SQSBatchResponse | { readonly checked: readonly Checked[] };
 
-const textOf = ({
-  settings: { timeZone },
-  command,
-}: Pick<DeliverParts, "settings" | "command">): TextOptions => ({
-  timeZone,
-  ...(command !== undefined && { command }),
-});
+/** The part of the settings that channels go by. */
+type Delivering = Called &
+  Pick<ParsedSettings, "home" | "timeZone" | "channels" | "routes" | "people">;
 
-/** The queues of the channels, for whoever puts letters on them. */
-export const channelQueues = (clients: Clients, home: string): Queues =>
-  sqsQueues(clients.get(SQSClient, home) as SQSClient);
-
-/** For tell: each channel of the settings as its queue. */
-export const queuedChannels = (
-  settings: Pick<ParsedSettings, "channels">,
-  { post }: Pick<Queues, "post">,
-  clock: Pick<Clock, "now">,
-): Channel[] => Object.keys(settings.channels).map((name) => queued(name, post, () => clock.now()));
+/** The embedded deployment alone: channels lead to servers on this machine. */
+export type EmbeddedChannels = Required<Pick<ChannelPorts, "urls">>;
 
 /**
- * The channels of the settings as they send, for whoever does so at once: this function, and who
- * checks them.
+ * Delivers what lies on the channels' queues: each channel of the settings with its secrets, and
+ * the topic as the last. Takes an order to check the channels too.
  */
-export function directChannels({
-  settings,
-  store,
-  clients,
-  clock,
-  log,
-  command,
-  embedded,
-}: Omit<DeliverParts, "familyOf" | "metrics">): Promise<Channel[]> {
-  const { home, channels, people } = settings;
-  return channelsOf(channels, {
-    secrets: secrets(awsVault(clients, home), clock),
-    outside: outside({ loopback: embedded !== undefined }),
-    clock,
-    log,
-    text: textOf({ settings, ...(command !== undefined && { command }) }),
-    people,
-    store,
-    clients,
-    home,
-    ...embedded,
-  });
-}
-
-const queuePrefix = names.channelQueue("");
-
-/**
- * What whoever checks the channels invokes the function with: a test message through every channel,
- * or those that it names.
- */
-export interface CheckOrder {
-  readonly kind: "check";
-  readonly channels?: readonly string[];
-}
-export interface Checked {
-  readonly channel: string;
-  readonly taken: boolean;
-  /** Why it was not; names no secret. */
-  readonly why?: string;
-}
-const isCheck = (event: object): event is CheckOrder => "kind" in event && event.kind === "check";
-
-/**
- * Through each by itself: one message that says what it is, and that it is over, so that nothing
- * stays open.
- */
-export async function check(
-  channels: readonly Channel[],
-  at: { readonly account: string; readonly home: string; readonly now: Date },
-): Promise<Checked[]> {
-  const { account, home: region, now } = at;
-  return Promise.all(
-    channels.map(async ({ name, send }) => {
-      const message: Outgoing = {
-        id: `doctor.${name}.${now.toISOString()}`,
-        at: now,
-        account,
-        region,
-        unit: "doctor",
-        kind: "watchdog",
-        severity: "info",
-        title: `A test of the channel ${name}: whoever reads this is reached by it`,
-        facts: { "what now": "nothing: it only tries the channel" },
-        key: `doctor/${name}`,
-      };
-      try {
-        await send(message);
-        await send({
-          ...message,
-          id: `${message.id}.over`,
-          title: `The test of the channel ${name} is over`,
-          closes: true,
-          confirmed: true,
-        });
-        return { channel: name, taken: true };
-      } catch (error) {
-        return { channel: name, taken: false, why: whyOf(error) };
-      }
-    }),
-  );
-}
-
-/** @returns what Lambda calls with what lies on the channels' queues, or with an order to check them */
-export function deliverFunction(parts: DeliverParts) {
-  const { settings, familyOf, store, clients, clock } = parts;
+export function deliverFunction(
+  ports: Ports,
+  deployed: { readonly settings: Delivering } & Pick<Deployed, "units">,
+  embedded?: EmbeddedChannels,
+): Invoked<Pick<SQSEvent, "Records"> | CheckOrder, Delivered> {
+  const { clients, clock } = ports;
+  const { settings } = deployed;
   const { home, routes } = settings;
-  const queues = channelQueues(clients, home);
-  // Made once a process; what fails while they are made fails the batch, which comes again.
-  let made: Promise<Channel[]> | undefined;
-  const channels = (): Promise<Channel[]> => {
-    made ??= directChannels(parts);
-    made.catch(() => {
-      made = undefined;
-    });
-    return made;
-  };
-  type Deliver = ReturnType<typeof deliverHandler>;
-  return async (
-    event: Parameters<Deliver>[0] | CheckOrder,
-    context: Parameters<Deliver>[1],
-    account: string,
-  ) => {
+  const families = familiesOf(deployed);
+  const store = ledgerOf(clients, settings, clock);
+  const queues = sqsQueues(clients.get(SQSClient, home) as SQSClient, settings);
+  const fallback = fallbackOf(routes, (unit) => families[unit]);
+  const channels = retried(() => directChannels(ports, settings, store, embedded));
+
+  return async (event, context) => {
+    const account = accountOf(context);
     if (isCheck(event)) {
       const { channels: only } = event;
       const asked = (await channels()).filter(
@@ -171,23 +57,56 @@ export function deliverFunction(parts: DeliverParts) {
       );
       return { checked: await check(asked, { account, home, now: clock.now() }) };
     }
-    const topic = `arn:${partitionOf(home)}:sns:${home}:${account}:${names.topic}`;
-    const handle = deliverHandler({
-      ...parts,
+    const { topic } = arnsOf(settings, { account });
+    const notify = clients.get(SNSClient, home) as SNSClient;
+    const deliver = deliverHandler({
+      ...ports,
       channels: await channels(),
-      topic: sns(clients.get(SNSClient, home) as SNSClient, topic, textOf(parts)),
-      fallback: fallbackOf(routes, familyOf),
+      topic: sns(notify, topic, textOptions(settings)),
+      fallback,
       telling: tellingLedger(store, clock),
       post: queues.post,
       later: ({ eventSourceARN, receiptHandle }, span) =>
-        queues.later(
-          eventSourceARN.slice(eventSourceARN.lastIndexOf(":") + 1 + queuePrefix.length),
-          receiptHandle,
-          span,
-        ),
+        queues.later(channelOf(eventSourceARN, settings), receiptHandle, span),
       account,
       home,
     });
-    return handle(event, context);
+    return deliver(event, context);
   };
 }
+
+/** @param queue ARN of a channel's queue */
+const channelOf = (queue: string, deployed: Called): string =>
+  queue.slice(queue.lastIndexOf(":") + 1 + namesOf(deployed).channelQueue("").length);
+
+/** Made once a process; what fails while it is made fails the batch, which comes again. */
+function retried<T>(make: () => Promise<T>): () => Promise<T> {
+  let made: Promise<T> | undefined;
+  return () => {
+    made ??= make();
+    made.catch(() => {
+      made = undefined;
+    });
+    return made;
+  };
+}
+
+/** The channels of the settings as they send. */
+const directChannels = (
+  { clients, clock, log }: Ports,
+  settings: Delivering,
+  store: Store,
+  embedded: EmbeddedChannels | undefined,
+): Promise<Channel[]> =>
+  channelsOf(settings.channels, {
+    secrets: secrets(awsVault(clients, settings.home), clock),
+    outside: outside({ loopback: embedded !== undefined }),
+    clock,
+    log,
+    text: textOptions(settings),
+    people: settings.people,
+    store,
+    clients,
+    home: settings.home,
+    ...embedded,
+  });

@@ -11,7 +11,8 @@ import { type Clock, hours, milliseconds, minutes, type Span, seconds } from "..
 import { messages } from "../../test/messages.ts";
 import { type PlainStore, plainStore } from "../../test/setup/plain-store.ts";
 import { LocalQueues } from "../../testing/queues.ts";
-import { deliverHandler, useful } from "./deliver.ts";
+import { useful } from "./deliver/attempt.ts";
+import { deliverHandler } from "./deliver.ts";
 import { tellHandler } from "./tell.ts";
 
 const [account, home] = ["123456789012", "eu-central-1"];

@@ -20,7 +20,7 @@ export function lambdaLog(service: string): InvocationLog {
 
 /** CloudWatch's embedded metric format: a JSON line on stdout, no call. */
 export function lambdaMetrics(service: string): Counter {
-  const metrics = new Metrics({ namespace: "Nightshift", serviceName: service });
+  const metrics = new Metrics({ serviceName: service });
   const counted = new Map<Counted, number>();
   return {
     add: (what, count) => void counted.set(what, (counted.get(what) ?? 0) + count),

@@ -15,11 +15,13 @@ import type { Outgoing } from "../../messages/outgoing.ts";
 import { type AnySignal, signal } from "../../sdk/signal.ts";
 import { clockAt } from "../../sdk/time.ts";
 import type { UnitSettings } from "../../settings/settings.ts";
+import { deployment } from "../../testing/deployed.ts";
 import type { Counted } from "./metrics.ts";
 import { type Listening, signalsHandler } from "./signals.ts";
 
 const settings: UnitSettings = {
   home: "eu-central-1",
+  deployment,
   regions: ["us-east-1", "us-west-2", "ca-central-1"],
   timeZone: "UTC",
   caps: { changes: 25, percent: 20, floor: 12 },

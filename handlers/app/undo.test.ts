@@ -8,7 +8,7 @@ import { contextOf, keptLog } from "../../testing/context.ts";
 import { clientsOf } from "../../testing/host.ts";
 import { noMetrics } from "./metrics.ts";
 import { undoHandler } from "./undo.ts";
-import { unitHandler } from "./unit.ts";
+import { unitFunction } from "./unit.ts";
 
 async function done() {
   const delivery = await prepare(subjects.retention, ["wrong-a", "wrong-b"]);
@@ -20,7 +20,8 @@ async function done() {
   const assumed: string[] = [];
   const { log } = keptLog();
   const handle = undoHandler({
-    units: { "test-retention": { load: async () => retention, settings: host.settings } },
+    automation: async (id) =>
+      id === retention.id ? { unit: retention, settings: host.settings } : undefined,
     store,
     clock: host.clock,
     log,
@@ -62,13 +63,16 @@ test("taking an undo back changes nothing itself: the unit's own function does i
   await undo({ id: result.id, by: "ann", key: "k" });
   expect(await undo({ id: `${result.id}.undo`, by: "ann", key: "k2" })).toEqual({ again: 2 });
   expect((await retentions(aws))["wrong-a"]).toBeNull();
-  const handle = unitHandler(retention, {
-    settings: host.settings,
-    clock: host.clock,
-    clients: host.clients,
-    log: keptLog().log,
-    metrics: noMetrics,
-  });
+  const handle = unitFunction(
+    {
+      clock: host.clock,
+      clients: host.clients,
+      log: keptLog().log,
+      metrics: noMetrics,
+    },
+    retention,
+    host.settings,
+  );
   for (const one of orders) {
     expect([isOrder(one), order.safeParse(one).success]).toEqual([true, true]);
     await handle(JSON.parse(JSON.stringify(one)), contextOf(aws));

@@ -3,7 +3,8 @@ import type { Context } from "aws-lambda";
 import * as z from "zod/mini";
 import type { Clients } from "../../engine/run/clients.ts";
 import { createHost } from "../../engine/run/host.ts";
-import { redo, undo } from "../../engine/run/undo.ts";
+import { redo } from "../../engine/run/redo.ts";
+import { undo } from "../../engine/run/undo.ts";
 import type { Order } from "../../ingest/start.ts";
 import { isUndo, runOf, unitOf } from "../../ledger/ids.ts";
 import type { RunResult } from "../../ledger/result.ts";
@@ -12,8 +13,8 @@ import type { AnyAutomation } from "../../sdk/automation.ts";
 import { NotPossible, UsageError } from "../../sdk/errors.ts";
 import type { Clock } from "../../sdk/time.ts";
 import type { UnitSettings } from "../../settings/settings.ts";
+import { accountOf } from "./invocation.ts";
 import type { Log } from "./log.ts";
-import { accountOf } from "./unit.ts";
 
 const request = z.object({
   id: z.string().check(z.minLength(1), z.maxLength(300)),
@@ -21,11 +22,15 @@ const request = z.object({
   key: z.string(),
 });
 
+export interface DeployedAutomation {
+  readonly unit: AnyAutomation;
+  /** Its part of them. */
+  readonly settings: UnitSettings;
+}
+
 export interface UndoParts {
-  /** The automations that are deployed, each loaded when it is needed. */
-  readonly units: Readonly<
-    Record<string, { readonly load: () => Promise<AnyAutomation>; readonly settings: UnitSettings }>
-  >;
+  /** Loads an automation; nothing where none of this id is deployed. */
+  automation(id: string): Promise<DeployedAutomation | undefined>;
   readonly store: Store;
   readonly clock: Clock;
   readonly log: Log;
@@ -41,19 +46,19 @@ export interface UndoParts {
 export type UndoAnswer = RunResult | { readonly again: number };
 
 /** @returns what Lambda calls: `{ id, by, key }`; `id` names a run, an action, or an undo that is to be taken back */
-export function undoHandler({ units, store, clock, log, clients, assume, invoke }: UndoParts) {
+export function undoHandler({ automation, store, clock, log, clients, assume, invoke }: UndoParts) {
   return async (payload: unknown, context: Context): Promise<UndoAnswer> => {
     const given = request.safeParse(payload);
     if (!given.success)
       throw new UsageError('send { "id": "<run or action>", "by": "<who>", "key": "<once>" }');
     const { id, by, key } = given.data;
-    const known = Object.hasOwn(units, unitOf(id)) ? units[unitOf(id)] : undefined;
-    if (!known || runOf(id) === "")
+    const known = runOf(id) === "" ? undefined : await automation(unitOf(id));
+    if (!known)
       throw new NotPossible(
         `${id} belongs to no automation that is deployed; \`npx nightshift history\` lists runs and actions`,
       );
     if (isUndo(id)) {
-      const starts = await redo(id, by, key, store, clock.now());
+      const starts = await redo(store, { id, by, key, at: clock.now() });
       for (const { region, key: one, only = [], target = "", state = "" } of starts)
         await invoke(unitOf(id), {
           kind: "redo",
@@ -68,11 +73,11 @@ export function undoHandler({ units, store, clock, log, clients, assume, invoke 
       return { again: starts.length };
     }
     const account = accountOf(context);
-    const unit = await known.load();
+    const { unit, settings } = known;
     const deadline = new Date(clock.now().getTime() + context.getRemainingTimeInMillis());
     const host = createHost({
       account,
-      settings: known.settings,
+      settings,
       clock,
       clients: assume(unit.id, account),
       own: clients,

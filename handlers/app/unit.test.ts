@@ -12,7 +12,7 @@ import { retention, retentions } from "../../test/setup/retention.ts";
 import { contextOf, keptCounts, keptLog } from "../../testing/context.ts";
 import type { Delivery } from "../../testing/delivery.ts";
 import { clientsOf } from "../../testing/host.ts";
-import { throwIfFailed, unitHandler } from "./unit.ts";
+import { throwIfFailed, unitFunction } from "./unit.ts";
 import { watchdogHandler } from "./watchdog.ts";
 
 const listening = {
@@ -44,7 +44,7 @@ async function deployed(given: Partial<UnitSettings> = {}) {
     log,
     metrics,
   };
-  const handle = unitHandler(listening, parts);
+  const handle = unitFunction(parts, listening, parts.settings);
   const at = host.clock.now();
   const slot = (over = {}) => ({
     kind: "slot",
@@ -279,9 +279,9 @@ test("what failed is thrown at last, so that retries and the failure queue see i
 
 test("an unreadable config stops the function at its start, with the field's name", async () => {
   const { parts } = await deployed();
-  expect(() =>
-    unitHandler(listening, { ...parts, settings: { ...parts.settings, config: { dayz: 1 } } }),
-  ).toThrow("units.test-retention.config");
+  expect(() => unitFunction(parts, listening, { ...parts.settings, config: { dayz: 1 } })).toThrow(
+    "units.test-retention.config",
+  );
 });
 
 test("a report runs, tells once, and changes nothing", async () => {
@@ -298,10 +298,7 @@ test("a report runs, tells once, and changes nothing", async () => {
     },
     tell: (found) => ({ title: `there are ${found.length} log groups`, severity: "info" }),
   });
-  const handle = unitHandler(groups, {
-    ...parts,
-    settings: { ...parts.settings, id: "test-groups" },
-  });
+  const handle = unitFunction(parts, groups, { ...parts.settings, id: "test-groups" });
   const slot = {
     kind: "slot",
     region: aws.region,
@@ -322,7 +319,7 @@ test("a report runs, tells once, and changes nothing", async () => {
 
 test("a unit without regions looks in the home region, wherever its event comes from", async () => {
   const { parts, created, aws } = await deployed();
-  const handle = unitHandler({ ...listening, scope: "global" as const }, parts);
+  const handle = unitFunction(parts, { ...listening, scope: "global" as const }, parts.settings);
   const { runs } = await handle(created("wrong-a", { region: "us-east-1" }), contextOf(aws));
   expect(runs.map(({ region, outcome }) => [region, outcome])).toEqual([[aws.region, "done"]]);
 });

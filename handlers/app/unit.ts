@@ -1,71 +1,62 @@
 /**
- * The entry point of an automation's or report's own function: the same code deployed and embedded.
+ * The function of an automation or report: the same code deployed and embedded.
  */
-import type { Context } from "aws-lambda";
-import type { Clients } from "../../engine/run/clients.ts";
 import { createHost, ledgerOf } from "../../engine/run/host.ts";
 import { runReport } from "../../engine/run/report.ts";
 import { run } from "../../engine/run/run.ts";
-import { type Delivery, unwrap } from "../../ingest/envelope.ts";
-import { isOrder, order, startOfSlot, startsOf, startsOfEvent } from "../../ingest/start.ts";
-import { keys } from "../../ledger/keys.ts";
-import { planOrThrow } from "../../ledger/plans.ts";
 import type { RunResult } from "../../ledger/result.ts";
 import type { Start } from "../../ledger/start.ts";
-import type { Store } from "../../ledger/store.ts";
 import type { AnyAutomation } from "../../sdk/automation.ts";
-import { ActionsFailed, inOneLine, NotPossible, UsageError } from "../../sdk/errors.ts";
+import { ActionsFailed, inOneLine } from "../../sdk/errors.ts";
 import type { AnyReport } from "../../sdk/report.ts";
-import type { Clock } from "../../sdk/time.ts";
 import { parseConfig, type UnitSettings } from "../../settings/settings.ts";
-import type { Log } from "./log.ts";
+import { accountOf, type Invoked } from "./invocation.ts";
 import type { Counter } from "./metrics.ts";
-
-export interface UnitParts {
-  readonly settings: UnitSettings;
-  readonly clock: Clock;
-  readonly clients: Clients;
-  readonly log: Log;
-  readonly metrics: Counter;
-}
+import type { Ports } from "./ports.ts";
+import { startsOfPayload } from "./unit-starts.ts";
 
 export interface UnitAnswer {
+  /** Those that failed included. */
   readonly runs: readonly RunResult[];
 }
 
 /**
- * The account that a function runs in, from its ARN; the embedded AWS has no functions and gives an
- * ARN all the same.
- */
-export const accountOf = ({ invokedFunctionArn }: Pick<Context, "invokedFunctionArn">): string =>
-  invokedFunctionArn.split(":")[4] ?? "";
-
-/**
+ * @param settings the unit's part of them
  * @returns what Lambda calls: takes a time slot, an event in any envelope, or an order of the command line, decide, undo or watchdog
+ * @throws {SettingsError} when the config is not what the unit declares
  */
-export function unitHandler(
+export function unitFunction(
+  ports: Ports,
   unit: AnyAutomation | AnyReport,
-  { settings, clock, clients, log, metrics }: UnitParts,
-) {
+  settings: UnitSettings,
+): Invoked<unknown, UnitAnswer> {
+  const { clock, clients, log, metrics } = ports;
   parseConfig(unit, settings.config, "settings.json");
-  const store: Store = ledgerOf(clients, settings, clock);
+  const store = ledgerOf(clients, settings, clock);
 
-  return async (payload: unknown, context: Context): Promise<UnitAnswer> => {
+  /** Says why, where there is nothing to look at. */
+  function hasWork({ region, only, key }: Start): boolean {
+    if (!settings.regions.includes(region) && unit.scope !== "global") {
+      log.warn("a region that is not configured", { region });
+      metrics.add("foreign", 1);
+      return false;
+    }
+    if (only?.length === 0) {
+      log.info("the event names no targets", { key });
+      return false;
+    }
+    return true;
+  }
+
+  return async (payload, context) => {
     const account = accountOf(context);
     const deadline = new Date(clock.now().getTime() + context.getRemainingTimeInMillis());
     const host = createHost({ account, settings, clock, clients, store, log, deadline });
+    const starting = { ...ports, unit, settings, account, store };
     const runs: RunResult[] = [];
     const errors: unknown[] = [];
-    for (const start of await starts(payload, account)) {
-      if (!settings.regions.includes(start.region) && unit.scope !== "global") {
-        log.warn("a region that is not configured", { region: start.region });
-        metrics.add("foreign", 1);
-        continue;
-      }
-      if (start.only?.length === 0) {
-        log.info("the event names no targets", { key: start.key });
-        continue;
-      }
+    for (const start of await startsOfPayload(starting, payload)) {
+      if (!hasWork(start)) continue;
       clients.calls.reads = 0;
       clients.calls.writes = 0;
       try {
@@ -73,7 +64,7 @@ export function unitHandler(
           unit.kind === "automation"
             ? await run(unit, start, host)
             : await runReport(unit, start, host);
-        count(result);
+        count(metrics, result);
         runs.push(result);
       } catch (error) {
         errors.push(error);
@@ -83,71 +74,20 @@ export function unitHandler(
     if (errors.length) throw new AggregateError(errors, errors.map(inOneLine).join("; "));
     return { runs };
   };
-
-  function count({ actions, found, calls }: RunResult): void {
-    const of = (...outcomes: string[]) =>
-      actions.filter(({ outcome }) => outcomes.includes(outcome)).length;
-    metrics.add("found", found);
-    metrics.add("applied", of("applied", "already"));
-    metrics.add("held", of("held"));
-    metrics.add("failed", of("failed"));
-    metrics.add("calls", calls.reads + calls.writes);
-  }
-
-  async function starts(payload: unknown, account: string): Promise<readonly Start[]> {
-    if (!isOrder(payload)) {
-      const deliveries: readonly Delivery[] = unwrap(payload);
-      const found = startsOf(unit, deliveries, account, settings);
-      for (const why of found.foreign) log.info("a foreign event", { why });
-      if (found.foreign.length) metrics.add("foreign", found.foreign.length);
-      return found.starts;
-    }
-    const parsed = order.safeParse(payload);
-    if (!parsed.success)
-      throw new UsageError(
-        `an order that is not understood: ${parsed.error.issues.map(({ path, message }) => `${path.join(".")} ${message}`).join("; ")}`,
-      );
-    const given = parsed.data;
-    switch (given.kind) {
-      case "slot":
-        return [startOfSlot(unit, given)];
-      case "manual": {
-        const about = { kind: "manual", key: `manual#${given.key}`, by: given.by } as const;
-        if (given.event === undefined) return [{ ...about, region: given.region, at: clock.now() }];
-        return startsOfEvent(unit, given.event, account, settings).map((start, at) => ({
-          ...start,
-          ...about,
-          key: `${about.key}#${at}`,
-        }));
-      }
-      case "decision":
-        return [
-          {
-            kind: "decision",
-            key: `decision#${given.plan}`,
-            region: given.region,
-            at: clock.now(),
-            plan: given.plan,
-            only: await targetsOf(given.plan),
-          },
-        ];
-      case "redo":
-        return [{ ...given, at: clock.now() }];
-      case "take-up": {
-        const found = await store.get(
-          keys.claim({ unit: unit.id, account, region: given.region }, given.key),
-        );
-        if (!found)
-          throw new NotPossible(`there is no claim ${given.key} of ${unit.id} in ${given.region}`);
-        return found.state === "finished" ? [] : [(found.body as { start: Start }).start];
-      }
-    }
-  }
-
-  async function targetsOf(plan: string): Promise<string[]> {
-    return (await planOrThrow(store, plan)).proposals.map(({ target }) => target);
-  }
 }
+
+function count(metrics: Counter, { actions, found, calls }: RunResult): void {
+  const withOutcome = (...outcomes: string[]) =>
+    actions.filter(({ outcome }) => outcomes.includes(outcome)).length;
+  metrics.add("found", found);
+  metrics.add("applied", withOutcome("applied", "already"));
+  metrics.add("held", withOutcome("held"));
+  metrics.add("failed", withOutcome("failed"));
+  metrics.add("calls", calls.reads + calls.writes);
+}
+
+/** Of failed actions, so many are named. */
+const mostNamed = 5;
 
 /**
  * For an asynchronous invocation: what is recorded and told all the same, so that retries and the
@@ -161,7 +101,6 @@ export function throwIfFailed({ runs }: UnitAnswer): void {
       .filter(({ outcome }) => outcome === "failed")
       .map(({ target, error }) => `${id}: ${target}: ${error ?? "failed"}`),
   );
-  throw new ActionsFailed(
-    errors.slice(0, 5).join("; ") + (errors.length > 5 ? `; and ${errors.length - 5} more` : ""),
-  );
+  const more = errors.length > mostNamed ? [`and ${errors.length - mostNamed} more`] : [];
+  throw new ActionsFailed([...errors.slice(0, mostNamed), ...more].join("; "));
 }

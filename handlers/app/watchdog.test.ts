@@ -12,6 +12,7 @@ import { before, clockAt, days, hours, minutes, after as past } from "../../sdk/
 import { type Freeze, moments } from "../../settings/freeze.ts";
 import { embedded, type TestAccount } from "../../test/setup/aws.ts";
 import { keptLog } from "../../testing/context.ts";
+import { deployedIn } from "../../testing/deployed.ts";
 import { clientsOf, deployed } from "../../testing/host.ts";
 import type { WatchCheck } from "./watch/findings.ts";
 import { watchdogHandler } from "./watchdog.ts";
@@ -24,7 +25,7 @@ let count = 0;
 beforeAll(async () => {
   aws = await embedded();
   await deployed(aws);
-  store = ledgerOf(clientsOf(aws, clockAt(now)), { home: aws.region }, clockAt(now));
+  store = ledgerOf(clientsOf(aws, clockAt(now)), deployedIn(aws.region), clockAt(now));
 });
 beforeEach(() => {
   place = { unit: `unit-${++count}`, account: aws.account, region: aws.region };

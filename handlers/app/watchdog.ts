@@ -48,6 +48,13 @@ export interface WatchdogParts {
   readonly freezes?: readonly Freeze[];
 }
 
+/** How much was taken up, told and found wrong. */
+export interface Watched {
+  readonly takenUp: number;
+  readonly told: number;
+  readonly wrong: number;
+}
+
 /** @returns what Lambda calls, on a schedule; throws, after all else is done, when something could not be handed over */
 export function watchdogHandler({
   units,
@@ -62,9 +69,7 @@ export function watchdogHandler({
   freezes = [],
   overdue,
 }: WatchdogParts) {
-  return async (
-    given: unknown = undefined,
-  ): Promise<{ readonly takenUp: number; readonly told: number; readonly wrong: number }> => {
+  return async (given: unknown = undefined): Promise<Watched> => {
     const now = clock.now();
     if ((given as Partial<Watch> | undefined)?.kind === "digest") {
       await put(store, "watch", digestMessage(await dayPast(store, reporting, now), place, now));

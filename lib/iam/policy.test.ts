@@ -155,7 +155,7 @@ describe("statements", () => {
     grants: [{ action, on, ...(when && { when }) }],
   });
   const of = (...operations: ManifestOperation[]) =>
-    allowed("Look", operations, ["eu-central-1"], owner);
+    allowed("Look", operations, ["eu-central-1"], { ...owner, deployment: "nightshift" });
 
   test("with the same resources and conditions are one, their actions each once and in order", () => {
     expect(

@@ -3,6 +3,7 @@
  */
 
 import { features } from "../../features.ts";
+import { arnsOf } from "../../settings/arns.ts";
 import { functionsOf, invokedFrom, isShared } from "../../settings/feature.ts";
 import {
   deleting,
@@ -15,38 +16,42 @@ import {
   readKillSwitch,
   toTopic,
   updating,
+  useKey,
 } from "../../settings/grants.ts";
 import type { Manifest, ManifestUnit } from "../../settings/manifest.ts";
-import { names, type Shared } from "../../settings/names.ts";
+import type { Shared } from "../../settings/names.ts";
 import type { ParsedSettings } from "../../settings/settings.ts";
 import {
   allowed,
   exemptionDenied,
   type Owner,
+  type Place,
   type PolicyDocument,
   regionsOf,
   type Statement,
 } from "../../settings/statements.ts";
 
 /** What every function may: write its own log, leave what fails in the failure queue. */
-const everyone = (
-  id: string,
-  { home }: ParsedSettings,
-  { partition, account }: Owner,
-): Statement[] => [
+const everyone = (id: string, settings: ParsedSettings, owner: Owner): Statement[] => [
   {
     Sid: "Log",
     Effect: "Allow",
     Action: ["logs:CreateLogStream", "logs:PutLogEvents"],
-    Resource: [`arn:${partition}:logs:${home}:${account}:log-group:${names.logGroup(id)}:*`],
+    Resource: [`${arnsOf(settings, owner).logGroup(id)}:*`],
   },
   {
     Sid: "LeaveFailures",
     Effect: "Allow",
     Action: ["sqs:SendMessage"],
-    Resource: [`arn:${partition}:sqs:${home}:${account}:${names.failures}`],
+    Resource: [arnsOf(settings, owner).failures(settings.home)],
   },
+  ...useKey(settings),
 ];
+
+const placeOf = ({ deployment }: ParsedSettings, owner: Owner): Place => ({
+  ...owner,
+  deployment: deployment.prefix,
+});
 
 const document = (...statements: readonly Statement[]): PolicyDocument => ({
   Version: "2012-10-17",
@@ -67,8 +72,8 @@ export function unitPolicy(
   const acts = mode !== "watch" && writes.length > 0;
   const own = [deleting, getting, putting, updating];
   return document(
-    ...allowed("Look", reads, regions, owner),
-    ...(acts ? allowed("Change", writes, regions, owner) : []),
+    ...allowed("Look", reads, regions, placeOf(settings, owner)),
+    ...(acts ? allowed("Change", writes, regions, placeOf(settings, owner)) : []),
     ...(acts && !protects ? exemptionDenied(unit) : []),
     ...(unit.kind === "report"
       ? [partitions("OwnLedger", own, [`unit#${id}#*`], settings, owner)]
@@ -102,8 +107,8 @@ export const undoPolicy = (
 ): PolicyDocument => {
   const regions = regionsOf(unit, settings);
   return document(
-    ...allowed("Look", unit.reads, regions, owner),
-    ...allowed("TakeBack", unit.undoes, regions, owner),
+    ...allowed("Look", unit.reads, regions, placeOf(settings, owner)),
+    ...allowed("TakeBack", unit.undoes, regions, placeOf(settings, owner)),
   );
 };
 
@@ -127,7 +132,7 @@ const own: {
             "Look",
             reads,
             [...new Set([manifest.settings.home, ...manifest.settings.regions])],
-            owner,
+            placeOf(manifest.settings, owner),
           ),
           partitions(
             "OwnLedger",
@@ -154,9 +159,7 @@ const own: {
       Sid: "ReadStream",
       Effect: "Allow",
       Action: ["dynamodb:DescribeStream", "dynamodb:GetRecords", "dynamodb:GetShardIterator"],
-      Resource: [
-        `arn:${owner.partition}:dynamodb:${settings.home}:${owner.account}:table/${names.table}/stream/*`,
-      ],
+      Resource: [`${arnsOf(settings, owner).table}/stream/*`],
     },
     {
       Sid: "FindStream",
@@ -200,9 +203,7 @@ const own: {
               Sid: "TakeBack",
               Effect: "Allow" as const,
               Action: ["sts:AssumeRole"],
-              Resource: automations.map(
-                (id) => `arn:${owner.partition}:iam::${owner.account}:role/${names.undoRole(id)}`,
-              ),
+              Resource: automations.map(arnsOf(manifest.settings, owner).undoRole),
             },
           ]
         : []),
@@ -236,13 +237,13 @@ const own: {
       "LookAtHome",
       manifest.shared.watchdog.reads?.home ?? [],
       [manifest.settings.home],
-      owner,
+      placeOf(manifest.settings, owner),
     ),
     ...allowed(
       "Look",
       manifest.shared.watchdog.reads?.everywhere ?? [],
       [...new Set([manifest.settings.home, ...manifest.settings.regions])],
-      owner,
+      placeOf(manifest.settings, owner),
     ),
     mayInvoke(
       [

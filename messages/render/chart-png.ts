@@ -6,6 +6,7 @@ import type { Chart } from "../../sdk/message.ts";
 import { plain } from "../../sdk/plain.ts";
 import { glyph, glyphHeight, glyphWidth } from "./glyphs.ts";
 import { png } from "./png.ts";
+import { roundedText } from "./rounded.ts";
 
 const [width, height] = [1200, 420];
 const plot = { left: 190, right: width - 30, top: 64, bottom: height - 60 } as const;
@@ -25,9 +26,7 @@ const [white, grid, ink, area, line] = [0, 1, 2, 3, 4] as const;
 const rounded = (value: number): string =>
   Math.abs(value) >= 1e6 || (value !== 0 && Math.abs(value) < 0.01)
     ? value.toExponential(1)
-    : value.toLocaleString("en-GB", {
-        maximumFractionDigits: Math.abs(value) < 10 ? 2 : Math.abs(value) < 1000 ? 1 : 0,
-      });
+    : roundedText(value);
 
 /**
  * Of several points in one column the highest counts, so that a spike stays visible.

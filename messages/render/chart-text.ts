@@ -1,15 +1,11 @@
 /** A chart as text: one column for each point or group of points, with what it ends on. */
 import type { Chart } from "../../sdk/message.ts";
 import { plain } from "../../sdk/plain.ts";
+import { roundedText as rounded } from "./rounded.ts";
 
 const bars = "▁▂▃▄▅▆▇█";
 /** Fits a mail on a telephone. */
 const widest = 60;
-
-const rounded = (value: number): string =>
-  value.toLocaleString("en-GB", {
-    maximumFractionDigits: Math.abs(value) < 10 ? 2 : Math.abs(value) < 1000 ? 1 : 0,
-  });
 
 /** The date in the reader's own time zone, as `2026-11-20`. */
 const dayIn = (timeZone: string) => {

@@ -2,6 +2,7 @@
 
 import type { RunResult } from "../../ledger/result.ts";
 import { encode } from "../../sdk/codec.ts";
+import type { Table } from "../../sdk/message.ts";
 import type { IncidentNews } from "../incident-news.ts";
 import { isUntrusted, newsIn, type Outgoing, runIn } from "../outgoing.ts";
 
@@ -34,9 +35,17 @@ const newsData = ({ why, group, calls, incidents, more = 0, open = 0 }: Incident
   })),
 });
 
+const tableData = ({ columns, rows, total }: Table, most: number) => ({
+  columns,
+  rows: rows.slice(0, most),
+  total: total ?? null,
+  ...(rows.length > most && { rowsLeftOut: rows.length - most }),
+});
+
 /**
  * The structured form of a message.
- * @param most at most so many actions of a run, in its own order; `actionsLeftOut` counts the rest
+ * @param most at most so many actions of a run and rows of a table, in their own order;
+ *   `actionsLeftOut` and `rowsLeftOut` count the rest
  */
 export function asData(
   message: Outgoing,
@@ -56,7 +65,7 @@ export function asData(
     account,
     region,
   } = message;
-  const { affected = [], link, runbook } = message;
+  const { affected = [], link, runbook, table } = message;
   const [run, news, untrusted] = [runIn(message), newsIn(message), isUntrusted(message)];
   return {
     version,
@@ -79,6 +88,7 @@ export function asData(
           points: chart.points.map(([when, value]) => [when.toISOString(), value]),
         }
       : null,
+    table: table ? tableData(table, most) : null,
     affected,
     link: untrusted ? null : (link ?? null),
     runbook: runbook ?? null,

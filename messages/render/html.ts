@@ -3,6 +3,7 @@
 import type { Severity } from "../../sdk/message.ts";
 import { besideLinks, type Link, linksOf } from "../links.ts";
 import type { Outgoing } from "../outgoing.ts";
+import { tableHtml } from "./table.ts";
 import { type Part, partsOf, type TextOptions, titleText, whereText } from "./text.ts";
 
 /** Enough contrast on white, also in grey. */
@@ -33,13 +34,19 @@ function row(line: string): string {
   return `<tr><td style="padding:2px 16px 2px 0;color:#555;vertical-align:top">${escaped(name)}</td><td style="word-break:break-word">${escaped(value)}</td></tr>`;
 }
 
-function shown({ kind, title, lines }: Part, picture: string | undefined): string {
+function shown(
+  { kind, title, lines }: Part,
+  { table }: Pick<Outgoing, "table">,
+  picture: string | undefined,
+): string {
   const heading =
     title === undefined
       ? ""
       : `<h3 style="font-size:15px;margin:18px 0 4px">${escaped(title)}</h3>`;
   if (kind === "facts")
     return `${heading}<table role="presentation" style="border-collapse:collapse;font-size:14px">${lines.map(row).join("")}</table>`;
+  if (kind === "table" && table)
+    return `<div style="margin:12px 0">${tableHtml(table, escaped)}</div>`;
   if (kind === "warning")
     return text(lines, `color:${colours.critical};font-weight:bold;margin:12px 0`);
   if (kind !== "chart") return `${heading}${text(lines, "margin:8px 0")}`;
@@ -67,7 +74,7 @@ export function asHtml(message: Outgoing, options: TextOptions, picture?: string
   const kept: string[] = [];
   let left = longest - head.join("").length - foot.length;
   for (const part of parts) {
-    const one = shown(part, picture);
+    const one = shown(part, message, picture);
     if (one.length > left) break;
     left -= one.length;
     kept.push(one);

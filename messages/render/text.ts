@@ -5,10 +5,13 @@
 
 import type { ActionResult, RunResult, WayBackShown } from "../../ledger/result.ts";
 import { undoWindow } from "../../ledger/undo-window.ts";
+import { count } from "../../sdk/counted.ts";
+import { dollars } from "../../sdk/money.ts";
 import { cut, plain, unlinked } from "../../sdk/plain.ts";
 import { isUntrusted, newsIn, type Outgoing, runIn } from "../outgoing.ts";
 import { chartText } from "./chart-text.ts";
 import { incidentLines, whyText } from "./news-text.ts";
+import { tableLines } from "./table.ts";
 import { timeText } from "./time-text.ts";
 
 export { timeText };
@@ -32,15 +35,11 @@ const line = (text: string): string => cut(plain(cut(text, longestLine)), longes
  * link in them.
  */
 const foreign = (text: string): string => line(unlinked(text));
-const dollars = (amount: number): string =>
-  `$${amount.toLocaleString("en-US", { minimumFractionDigits: 2, maximumFractionDigits: 2 })}`;
 /** Ids are ours, but a command that is copied must never run anything else. */
 const argument = (id: string): string =>
   /^[\w.:/@#+=-]+$/.test(id) && !id.startsWith("#") && !id.startsWith("-")
     ? id
     : `'${plain(id).replaceAll("'", "'\\''")}'`;
-const count = (number: number, one: string, many = `${one}s`): string =>
-  `${number} ${number === 1 ? one : many}`;
 const irreversible = (undo: WayBackShown): string | undefined =>
   "irreversible" in undo ? undo.irreversible : undefined;
 
@@ -172,6 +171,7 @@ export interface Part {
     | "facts"
     | "affected"
     | "chart"
+    | "table"
     | "links"
     | "over";
   readonly title?: string;
@@ -236,6 +236,7 @@ export function partsOf(message: Outgoing, options: TextOptions): Part[] {
       ],
     },
     { kind: "facts", title: "Facts", lines: named },
+    { kind: "table", lines: message.table ? tableLines(message.table) : [] },
     { kind: "chart", lines: chart ? chartText(chart, options.timeZone).split("\n").map(line) : [] },
     {
       kind: "links",

@@ -21,10 +21,10 @@ import { chartSvg } from "../../messages/render/chart-svg.ts";
 import { count } from "../../sdk/counted.ts";
 import { NotPossible, UsageError } from "../../sdk/errors.ts";
 import { plain } from "../../sdk/plain.ts";
+import { worstSeverityFirst } from "../../sdk/severity.ts";
 import { after, type Span, systemClock } from "../../sdk/time.ts";
 import type { ParsedSettings } from "../../settings/settings.ts";
 import { remoteIncidents } from "../incidents/function.ts";
-import { severities } from "../incidents/grouping.ts";
 import type { Act } from "../incidents/machine.ts";
 import { incidentReport as pageOf } from "../incidents/report.ts";
 import { createIncidents } from "../incidents/service.ts";
@@ -67,7 +67,7 @@ export async function incidentListCommand(
   const { heads, more } = await openIncidents(store, 1000);
   const worstFirst = heads.toSorted(
     (a, b) =>
-      severities.indexOf(b.labels.severity) - severities.indexOf(a.labels.severity) ||
+      worstSeverityFirst(a.labels.severity, b.labels.severity) ||
       a.openedAt.getTime() - b.openedAt.getTime(),
   );
   const [shown, left] = [worstFirst.slice(0, limit), more + Math.max(0, worstFirst.length - limit)];
@@ -196,7 +196,7 @@ async function act(id: string, what: Verb, options: Common, io: Io): Promise<num
   const given = actOf(what, { id: randomUUID(), incident: id, by: account.caller });
   const head = await (account.loopback
     ? incidentsHere(account, settings, store, io)
-    : remoteIncidents((payload) => invokeFunction("incidents", payload, settings.home, account))
+    : remoteIncidents((payload) => invokeFunction("incidents", payload, settings, account))
   ).act(given);
   if (options.json) io.print(json({ incident: incidentJson(head) }));
   else
@@ -214,7 +214,7 @@ async function act(id: string, what: Verb, options: Common, io: Io): Promise<num
 function incidentsHere(account: CallerAccount, settings: ParsedSettings, store: Store, io: Io) {
   return {
     async act(given: Act): Promise<Head> {
-      await prepare(account.clients(systemClock), settings.home);
+      await prepare(account.clients(systemClock), settings);
       return createIncidents({
         onCall: settings.onCall ?? { rotations: {} },
         families: Object.fromEntries(unitIds.map((unit) => [unit, familyOf(unit)])),

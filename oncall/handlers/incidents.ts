@@ -1,55 +1,6 @@
-import { SchedulerClient } from "@aws-sdk/client-scheduler";
-import { ledgerOf } from "../../engine/run/host.ts";
-import { serve } from "../../handlers/app/stack.ts";
-import { accountOf } from "../../handlers/app/unit.ts";
-import { families } from "../../handlers/on-call.ts";
-import {
-  functionParts,
-  type Parts,
-  type SharedSettings,
-  settingsBeside,
-} from "../../handlers/parts.ts";
-import type { Store } from "../../ledger/store.ts";
-import { partitionOf } from "../../sdk/arn.ts";
-import { names } from "../../settings/names.ts";
-import { incidentsHandler } from "../incidents/function.ts";
-import type { IncidentsHost } from "../incidents/service.ts";
-import { schedulerTimers } from "../incidents/timers.ts";
-import { nameOf } from "../rota/name-of.ts";
-import { whoIsOn } from "../rota/who-is-on.ts";
+import { lambda } from "../../handlers/lambda.ts";
+import { incidentsFunction } from "../incidents/incidents-function.ts";
 
-const own = functionParts("incidents");
-const beside = settingsBeside(import.meta.dirname) as SharedSettings;
-const store = ledgerOf(own.clients, beside.settings, own.clock);
-
-export const handler = serve(own, async (given: unknown, context) =>
-  incidentsHandler(hostOf(own, beside, store, accountOf(context)))(given),
+export const handler = lambda("incidents", import.meta.dirname, (ports, deployed) =>
+  incidentsFunction(ports, deployed),
 );
-
-function hostOf(
-  own: Parts,
-  { settings, units }: Pick<SharedSettings, "settings" | "units">,
-  store: Store,
-  account: string,
-): IncidentsHost {
-  const { onCall, people, home } = settings;
-  if (!onCall)
-    throw new Error(
-      "the settings have no onCall, and this is the function of incidents: deploy again",
-    );
-  const arn = (service: string, region: string, resource: string) =>
-    `arn:${partitionOf(home)}:${service}:${region}:${account}:${resource}`;
-  return {
-    ...own,
-    onCall,
-    families: families(units),
-    whoIsOn: whoIsOn({ people, onCall }),
-    nameOf: nameOf(people),
-    store,
-    timers: schedulerTimers(own.clients.get(SchedulerClient, home) as SchedulerClient, {
-      function: arn("lambda", home, `function:${names.function("incidents")}`),
-      role: arn("iam", "", `role/${names.timerRole}`),
-      failures: arn("sqs", home, names.failures),
-    }),
-  };
-}

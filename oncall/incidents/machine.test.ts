@@ -34,7 +34,7 @@ function put(input: Input, fresh?: Group): Stepped {
   const from = group ?? fresh;
   if (!from) throw new Error("nothing has happened yet");
   steps_ += 1;
-  const done = step(from, input, now, settings, sources);
+  const done = step(from, input, { now, settings, sources });
   group = done.state;
   for (const one of done.changed) known.set(one.id, one);
   news.push(...done.tell.map((one) => ({ ...one, at: now })));
@@ -117,6 +117,14 @@ describe("where Nightshift differs from Alertmanager on purpose", () => {
     does("cpu", "snooze", { until: after(start, hours(3)) });
     pass(hours(4));
     expect(told()).toEqual(["0.5 opened cpu", "1 snoozed cpu", "180.5 opened cpu"]);
+  });
+
+  test("what becomes worse does so whatever its facts are called; only a doubt of ours leaves it as it is", () => {
+    comes(alarm("cpu", { doubt: "said to be over, but the state does not say so" }));
+    expect(known.get(incidentId(alarm("cpu")))?.labels.severity).toBe("warning");
+    const facts = { "still open": "12" };
+    comes(alarm("cpu", { severity: "critical", facts }));
+    expect(known.get(incidentId(alarm("cpu")))?.labels.severity).toBe("critical");
   });
 
   test("what becomes worse is told as a change of the same incident, in its group", () => {

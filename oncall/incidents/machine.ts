@@ -7,6 +7,7 @@ import type { IncidentNews } from "../../messages/incident-news.ts";
 import type { Outgoing } from "../../messages/outgoing.ts";
 import { digest } from "../../sdk/codec.ts";
 import { cut, plain } from "../../sdk/plain.ts";
+import { isWorse } from "../../sdk/severity.ts";
 import { after, days, inWords } from "../../sdk/time.ts";
 import { type Act, actOn } from "./act.ts";
 import { escalate, nextCall } from "./escalate.ts";
@@ -18,7 +19,6 @@ import {
   see,
   shownIncident,
   tickAfter,
-  worse,
   worstFirst,
 } from "./grouping.ts";
 import { counted, place, withoutIncident } from "./place.ts";
@@ -86,20 +86,23 @@ export const labelsOf = (message: Outgoing, family: string): Labels => ({
   key: cut(keyOf(message), 500),
 });
 
-/** @param sources incidents of all groups that inhibit others */
-export function step(
-  state: Group,
-  input: Input,
-  now: Date,
-  settings: MachineSettings,
-  sources: readonly IncidentSource[] = [],
-): Stepped {
-  const done =
-    input.kind === "signal"
-      ? signal(state, input, now, settings)
-      : input.kind === "act"
-        ? actOn(state, input, now, settings)
-        : nothing(state);
+/** What a step goes by beside the group and what happens to it. */
+export interface Circumstances {
+  readonly now: Date;
+  readonly settings: MachineSettings;
+  /** Incidents of all groups that inhibit others. */
+  readonly sources?: readonly IncidentSource[];
+}
+
+function taking(state: Group, input: Input, { now, settings }: Circumstances): Done {
+  if (input.kind === "signal") return signal(state, input, now, settings);
+  return input.kind === "act" ? actOn(state, input, now, settings) : nothing(state);
+}
+
+/** What becomes of a group when something happens. */
+export function step(state: Group, input: Input, circumstances: Circumstances): Stepped {
+  const { now, settings, sources = [] } = circumstances;
+  const done = taking(state, input, circumstances);
   if (input.kind === "signal" && input.more)
     return { ...done, state: done.group, tell: [], timers: [] };
   const woken = passTime(done.group, now);
@@ -147,96 +150,111 @@ function opened(message: Outgoing, family: string, now: Date, group: Group): Inc
   };
 }
 
+/** A signal, with what it is about. */
+interface Heard {
+  readonly id: string;
+  readonly message: Outgoing;
+  readonly family: string;
+}
+
+const heardEntry = ({ id, message }: Heard, what: Happening, text: string): Entry => ({
+  of: id,
+  key: message.id,
+  at: message.at,
+  what,
+  text,
+});
+
+/** Only its timeline says that it was heard. */
+const noted = (group: Group, heard: Heard, what: Happening, text: string): Done => ({
+  ...nothing(group),
+  entries: [heardEntry(heard, what, `${text}: ${heard.message.title}`)],
+});
+
 function signal(
   group: Group,
   { message, family, known }: Extract<Input, { kind: "signal" }>,
   now: Date,
   settings: MachineSettings,
 ): Done {
-  const id = incidentId(message);
-  const was = group.incidents.find((one) => one.id === id) ?? known;
-  const says = (what: Happening, text: string): Entry => ({
-    of: id,
-    key: message.id,
-    at: message.at,
-    what,
-    text,
-  });
-  if (message.closes) {
-    if (!was || was.state === "resolved") return nothing(group);
-    if (message.at < was.at)
-      return {
-        ...nothing(group),
-        entries: [
-          says("late", `An older event said that it was over, and came late: ${message.title}`),
-        ],
-      };
-    if (!("confirmed" in message && message.confirmed))
-      return {
-        ...nothing(group),
-        entries: [
-          says(
-            "unconfirmed",
-            `An event says that it is over; the state does not say so, or was not read: ${message.title}`,
-          ),
-        ],
-      };
-    const over: Incident = {
-      ...was,
-      state: "resolved",
-      was: was.state,
-      at: message.at,
-      resolvedAt: message.at,
-    };
-    return {
-      ...resolved(group, over),
-      entries: [says("resolved", `${message.title}; the state was read and says so too`)],
-    };
-  }
+  const heard: Heard = { id: incidentId(message), message, family };
+  const was = group.incidents.find(({ id }) => id === heard.id) ?? known;
+  if (message.closes) return closing(group, heard, was);
   const doubt = doubtOf(message);
   if (was && was.state !== "resolved" && doubt !== undefined)
-    return {
-      ...nothing(group),
-      entries: [says("unconfirmed", `${doubt}: ${message.title}`)],
-    };
+    return noted(group, heard, "unconfirmed", doubt);
   const begun = fresh(group, message.at, now, settings);
   if (!was)
     return {
       ...placed(begun, opened(message, family, now, group), settings),
-      entries: [says("opened", message.title)],
+      entries: [heardEntry(heard, "opened", message.title)],
     };
-  if (was.state === "resolved") {
-    if (was.resolvedAt && message.at <= was.resolvedAt) {
-      const late = { ...was, count: was.count + 1 };
-      return {
-        ...nothing(group),
-        changed: [late],
-        entries: [says("late", `An older event came late, after it was over: ${message.title}`)],
-      };
-    }
-    // Nobody was told yet that it was over: then it never was, and whoever took it has it still.
-    const same = group.incidents.some((one) => one.id === id);
-    const again: Incident = same
-      ? {
-          ...repeated(was, message),
-          state: was.was ?? "open",
-          was: undefined,
-          resolvedAt: undefined,
-        }
-      : { ...opened(message, family, now, group), count: was.count + 1 };
-    return { ...placed(begun, again, settings), entries: [says("reopened", message.title)] };
+  if (was.state !== "resolved") return comingAgain(begun, heard, was, settings);
+  if (!was.resolvedAt || message.at > was.resolvedAt) {
+    const again = reopened(group, heard, was, now);
+    const entries = [heardEntry(heard, "reopened", message.title)];
+    return { ...placed(begun, again, settings), entries };
   }
+  const late = noted(group, heard, "late", "An older event came late, after it was over");
+  return { ...late, changed: [{ ...was, count: was.count + 1 }] };
+}
+
+/** It is said to be over: believed where the state was read and says so too. */
+function closing(group: Group, heard: Heard, was: Incident | undefined): Done {
+  const { message } = heard;
+  if (!was || was.state === "resolved") return nothing(group);
+  if (message.at < was.at)
+    return noted(group, heard, "late", "An older event said that it was over, and came late");
+  if (!("confirmed" in message && message.confirmed))
+    return noted(
+      group,
+      heard,
+      "unconfirmed",
+      "An event says that it is over; the state does not say so, or was not read",
+    );
+  const over: Incident = {
+    ...was,
+    state: "resolved",
+    was: was.state,
+    at: message.at,
+    resolvedAt: message.at,
+  };
+  const text = `${message.title}; the state was read and says so too`;
+  return { ...resolved(group, over), entries: [heardEntry(heard, "resolved", text)] };
+}
+
+/** After it was over. */
+function reopened(
+  group: Group,
+  { id, message, family }: Heard,
+  was: Incident,
+  now: Date,
+): Incident {
+  if (!group.incidents.some((incident) => incident.id === id))
+    return { ...opened(message, family, now, group), count: was.count + 1 };
+  // Nobody was told yet that it was over: then it never was, and whoever took it has it still.
+  const state = was.was ?? "open";
+  return { ...repeated(was, message), state, was: undefined, resolvedAt: undefined };
+}
+
+/** While it is open. What has become worse is told as if it were new. */
+function comingAgain(begun: Group, heard: Heard, was: Incident, settings: MachineSettings): Done {
+  const { id, message } = heard;
   const again = repeated(was, message);
-  const isWorse = again.labels.severity !== was.labels.severity;
-  // What has become worse is told as if it were new.
-  const told =
-    isWorse && begun.told
-      ? { ...begun, told: { ...begun.told, firing: begun.told.firing.filter((one) => one !== id) } }
-      : begun;
-  const text = isWorse ? `It is ${again.labels.severity} now: ${message.title}` : message.title;
-  const entries = [says(isWorse ? "worse" : "again", text)];
-  if (was.listed) return { group: replaced(told, again), news: [], changed: [again], entries };
-  return { ...placed({ ...told, more: counted(told.more, was, -1) }, again, settings), entries };
+  const worsens = again.labels.severity !== was.labels.severity;
+  const group = worsens ? untold(begun, id) : begun;
+  const text = worsens ? `It is ${again.labels.severity} now: ${message.title}` : message.title;
+  const entries = [heardEntry(heard, worsens ? "worse" : "again", text)];
+  if (was.listed) return { group: replaced(group, again), news: [], changed: [again], entries };
+  const uncounted = { ...group, more: counted(group.more, was, -1) };
+  return { ...placed(uncounted, again, settings), entries };
+}
+
+/** As if nobody had been told of it. */
+function untold(group: Group, id: string): Group {
+  if (!group.told) return group;
+  const firing = group.told.firing.filter((told) => told !== id);
+  return { ...group, told: { ...group.told, firing } };
 }
 
 /** Why what an event says to be over is not: nothing has become of it then. */
@@ -245,7 +263,7 @@ const doubtOf = (message: Outgoing): string | undefined =>
 
 /** It came again: the newest words of the worst. */
 function repeated(was: Incident, message: Outgoing): Incident {
-  const least = worse(was.labels.severity, message.severity);
+  const least = isWorse(was.labels.severity, message.severity);
   return {
     ...was,
     labels: { ...was.labels, severity: least ? was.labels.severity : message.severity },
@@ -310,11 +328,7 @@ function passTime(group: Group, now: Date): Done {
       };
       changed.push(awake);
       says(one.id, "awake", "The snooze is over, and it is still open");
-      const told = after_.told && {
-        ...after_.told,
-        firing: after_.told.firing.filter((id) => id !== one.id),
-      };
-      after_ = { ...replaced(after_, awake), told };
+      after_ = untold(replaced(after_, awake), one.id);
     } else if (one.state !== "resolved" && ended(one) <= now && changed.length < mostAtOnce) {
       const over: Incident = { ...one, state: "resolved", resolvedAt: now, listed: false };
       changed.push(over);

@@ -5,12 +5,13 @@ import {
   SchedulerClient,
 } from "@aws-sdk/client-scheduler";
 import { expect, test } from "vitest";
-import { names } from "../../settings/names.ts";
 import { embedded } from "../../test/setup/aws.ts";
+import { names } from "../../testing/deployed.ts";
 import { queuedTimers, schedulerTimers } from "./timers.ts";
 
 const at = new Date("2099-11-21T02:00:00.250Z");
 const target = {
+  scheduleGroup: names.scheduleGroup,
   function: "arn:aws:lambda:eu-central-1:123456789012:function:nightshift-incidents",
   role: "arn:aws:iam::123456789012:role/nightshift-timer",
   failures: "arn:aws:sqs:eu-central-1:123456789012:nightshift-failures",

@@ -5,7 +5,6 @@ import {
   type SchedulerClient,
 } from "@aws-sdk/client-scheduler";
 import { stamp } from "../../ledger/ids.ts";
-import { names } from "../../settings/names.ts";
 
 export interface Timers {
   /** Wakes a group then, or within the minute after. The same twice is one. */
@@ -19,6 +18,8 @@ export interface Wake {
 }
 
 export interface SchedulerTarget {
+  /** Name of the group that the schedules lie in. */
+  readonly scheduleGroup: string;
   /** ARN of the function of incidents. */
   readonly function: string;
   /** ARN of the role that EventBridge Scheduler assumes to start it. */
@@ -46,7 +47,7 @@ export const schedulerTimers = (
       await client.send(
         new CreateScheduleCommand({
           Name: `${group}.${stamp(time)}`,
-          GroupName: names.scheduleGroup,
+          GroupName: target.scheduleGroup,
           Description: "Looks at a group of incidents; deletes itself",
           ScheduleExpression: `at(${time.toISOString().slice(0, 19)})`,
           ScheduleExpressionTimezone: "UTC",

@@ -24,6 +24,7 @@ import { createStore } from "../../ledger/dynamo.ts";
 import { markTold } from "../../messages/outbox.ts";
 import { clockAt } from "../../sdk/time.ts";
 import { parseSettings } from "../../settings/parse.ts";
+import { names } from "../../testing/deployed.ts";
 import { deployed } from "../../testing/host.ts";
 import { memoryLedger } from "../../testing/memory/ledger.ts";
 import { embedded, type TestAccount } from "../setup/aws.ts";
@@ -436,7 +437,7 @@ describe("--fire", () => {
 
   test("posts a message with the caller's own credentials, and sees it told", async () => {
     await deployed(aws);
-    const store = createStore(aws.client(DynamoDBClient), clockAt(new Date()));
+    const store = createStore(aws.client(DynamoDBClient), names.table, clockAt(new Date()));
     let posted = "";
     await real(({ operation, text }) => {
       if (operation !== "PutItem" || !text.includes('"watch#outbox"')) return undefined;

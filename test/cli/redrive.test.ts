@@ -1,4 +1,5 @@
 /** What was given up is done again when its cause is mended: rules.md, "no silent loss". */
+
 import {
   CreateQueueCommand,
   GetQueueAttributesCommand,
@@ -11,6 +12,7 @@ import { writeLetter } from "../../channels/queue.ts";
 import { type DeadLetter, readDeadLetter } from "../../cli/redrive/letter.ts";
 import { keys } from "../../ledger/keys.ts";
 import { untold } from "../../messages/outbox.ts";
+import { deployment } from "../../testing/deployed.ts";
 import { startFaultProxy } from "../../testing/fault-proxy.ts";
 import { deployed, hostOf, testSettings } from "../../testing/host.ts";
 import { embedded, type TestAccount } from "../setup/aws.ts";
@@ -19,6 +21,7 @@ import { cli, created, settingsFor } from "./cli.ts";
 
 describe("a letter is for", () => {
   const ours = {
+    deployment,
     account: "123456789012",
     home: "eu-central-1",
     units: ["log-retention"],

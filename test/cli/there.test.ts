@@ -238,7 +238,7 @@ test("history of an account without a ledger says how to deploy", async () => {
   await serving(() => undefined);
   const { code, err } = await cli("history");
   expect(code).toBe(1);
-  expect(err).toMatch(/table nightshift\) is missing.*npm run deploy/);
+  expect(err).toMatch(/names, nightshift where absent\) is missing.*npm run deploy/);
 });
 
 test("stop and resume write the switch, and only there where it is deployed", async () => {

@@ -2,6 +2,7 @@
  * What the deployment test does in the account: as its people and services would, with their own
  * SDK calls.
  */
+
 import { createHash } from "node:crypto";
 import { once } from "node:events";
 import { type IncomingMessage, request } from "node:http";
@@ -28,7 +29,7 @@ import {
   SQSClient,
 } from "@aws-sdk/client-sqs";
 import { STSClient } from "@aws-sdk/client-sts";
-import { names } from "../../settings/names.ts";
+import { names } from "../../testing/deployed.ts";
 import type { Deployed } from "./ministack.ts";
 
 /** A message in its structured form, as far as the tests look at it. */

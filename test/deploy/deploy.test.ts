@@ -2,13 +2,14 @@
  * The stacks deployed by the CDK's own command line, driven from outside: real rules, real workers,
  * real roles.
  */
+
 import { CloudWatchLogsClient, PutRetentionPolicyCommand } from "@aws-sdk/client-cloudwatch-logs";
 import { DynamoDBClient, PutItemCommand, ScanCommand } from "@aws-sdk/client-dynamodb";
 import { DescribeInstancesCommand, EC2Client, StopInstancesCommand } from "@aws-sdk/client-ec2";
 import { PutParameterCommand, SSMClient } from "@aws-sdk/client-ssm";
 import { AssumeRoleCommand, STSClient } from "@aws-sdk/client-sts";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { names } from "../../settings/names.ts";
+import { names } from "../../testing/deployed.ts";
 import { type Account, accountOf } from "./account.ts";
 import { type Deployed, deploy } from "./ministack.ts";
 

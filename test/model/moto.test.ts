@@ -2,6 +2,7 @@
  * The account in memory gives the answers that moto gives: 100 random sequences of the same
  * requests (FC_SEED).
  */
+
 import { CloudWatchLogsClient, CreateLogGroupCommand } from "@aws-sdk/client-cloudwatch-logs";
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import {
@@ -27,6 +28,7 @@ import { createStore } from "../../ledger/dynamo.ts";
 import type { Condition, Item, Step, Store } from "../../ledger/store.ts";
 import type { SdkClient } from "../../sdk/call.ts";
 import { systemClock } from "../../sdk/time.ts";
+import { names } from "../../testing/deployed.ts";
 import { embedded, type TestAccount } from "../setup/aws.ts";
 import { account, clients, region, store, World } from "./world.ts";
 
@@ -141,7 +143,7 @@ async function askStore(of: Store, asked: Asked, prefix: string): Promise<unknow
 let aws: TestAccount;
 beforeAll(async () => {
   aws = await embedded();
-  await createTable(aws.client(DynamoDBClient));
+  await createTable(aws.client(DynamoDBClient), names.table);
 });
 
 /** What both answer, or the code of what both refuse. */
@@ -153,7 +155,7 @@ const answered = (ask: Promise<unknown>): Promise<unknown> =>
 
 describe("the in-memory AWS answers as moto does", () => {
   test(`the ledger's requests, in 60 sequences (FC_SEED=${seed})`, async () => {
-    const moto = createStore(aws.client(DynamoDBClient), systemClock);
+    const moto = createStore(aws.client(DynamoDBClient), names.table, systemClock);
     let count = 0;
     await fc.assert(
       fc.asyncProperty(fc.array(request, { minLength: 3, maxLength: 10 }), async (requests) => {

@@ -6,8 +6,9 @@
 import { removeExemption, writeExemption } from "../../engine/exempt.ts";
 import { decideOn } from "../../engine/run/approve.ts";
 import { createHost, type Host } from "../../engine/run/host.ts";
+import { redo } from "../../engine/run/redo.ts";
 import { run } from "../../engine/run/run.ts";
-import { redo, undo } from "../../engine/run/undo.ts";
+import { undo } from "../../engine/run/undo.ts";
 import { features } from "../../features.ts";
 import { resetFailures } from "../../ledger/heartbeats.ts";
 import type { Hold } from "../../ledger/holds.ts";
@@ -176,7 +177,12 @@ export class Night {
           ? undefined
           : this.#person(
               async () =>
-                void (await decideOn(plan, "deny", ann, clock.now(), store, base).catch(refused)),
+                void (await decideOn(store, base, {
+                  plan,
+                  verdict: "deny",
+                  by: ann,
+                  at: clock.now(),
+                }).catch(refused)),
             );
       }
       case "undo": {
@@ -458,7 +464,7 @@ export class Night {
     this.#redos.set(id, key);
     let starts: readonly Start[] = [];
     const person = await this.#process(`redo of ${id}`, "undo", faults, async () => {
-      starts = await redo(id, ann, key, store, clock.now());
+      starts = await redo(store, { id, by: ann, key, at: clock.now() });
     });
     if (person) this.#redos.delete(id);
     for (const start of starts) await this.#deliver(start, faults);
@@ -472,7 +478,14 @@ export class Night {
     this.#approvals.add(id);
     let plan: StoredPlan | undefined;
     const ended = await this.world.process(`approval of ${id}`, faults, async () => {
-      plan = (await decideOn(id, "approve", ann, clock.now(), store, base).catch(refused))?.plan;
+      plan = (
+        await decideOn(store, base, {
+          plan: id,
+          verdict: "approve",
+          by: ann,
+          at: clock.now(),
+        }).catch(refused)
+      )?.plan;
       return true;
     });
     if (!ended) return;

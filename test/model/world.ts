@@ -2,6 +2,7 @@
  * An account in memory with its own time, and processes in it whose calls interleave, fail and are
  * cut off as a seed says.
  */
+
 import { AsyncLocalStorage } from "node:async_hooks";
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import type { HttpRequest } from "@smithy/types";
@@ -10,6 +11,7 @@ import { createStore } from "../../ledger/dynamo.ts";
 import type { Store } from "../../ledger/store.ts";
 import type { SdkClient } from "../../sdk/call.ts";
 import { type Clock, milliseconds } from "../../sdk/time.ts";
+import { names } from "../../testing/deployed.ts";
 import {
   type Changeable,
   MemoryAws,
@@ -289,5 +291,6 @@ export const clients: Clients = quick(
 );
 export const store: Store = createStore(
   clients.get(DynamoDBClient, region) as DynamoDBClient,
+  names.table,
   clock,
 );

@@ -72,7 +72,7 @@ export function replay(
       state !== "resolved" && isSource({ labels }, settings.inhibit) ? [{ id, labels }] : [],
     );
   const advance = (group: Group, input: Input, now: Date): void => {
-    const { state, tell, changed } = step(group, input, now, settings, sources());
+    const { state, tell, changed } = step(group, input, { now, settings, sources: sources() });
     groups.set(state.id, state);
     for (const one of changed) known.set(one.id, one);
     for (const { incidents } of tell) {

@@ -2,7 +2,7 @@
  * What is granted although no recorded call asks for it: each with its reason. One that covers
  * nothing any more fails the tests.
  */
-import { names } from "../../settings/names.ts";
+import { names } from "../../testing/deployed.ts";
 
 export interface Exception {
   readonly role: string;

@@ -4,14 +4,15 @@
  */
 import type { Configured } from "../../cli/bundle/units.ts";
 import type { Clients } from "../../engine/run/clients.ts";
-import { ledgerOf } from "../../engine/run/host.ts";
 import { sample, samples } from "../../events/samples.ts";
 import { registry } from "../../functions/registry.ts";
-import { fits, signalsHandler } from "../../handlers/app/signals.ts";
+import { contextFor } from "../../handlers/app/invocation.ts";
+import { noMetrics } from "../../handlers/app/metrics.ts";
+import { fits } from "../../handlers/app/signals.ts";
+import { signalsFunction } from "../../handlers/app/signals-function.ts";
 import { unwrap } from "../../ingest/envelope.ts";
-import { outboxIn } from "../../messages/share.ts";
 import type { AnySignal } from "../../sdk/signal.ts";
-import { type Clock, systemClock } from "../../sdk/time.ts";
+import { type Clock, minutes, systemClock } from "../../sdk/time.ts";
 import { settingsOf } from "../../settings/settings.ts";
 import { quiet } from "./shared-functions.ts";
 
@@ -53,14 +54,9 @@ export async function everythingHappens(
       })),
   );
   const clock: Clock = { ...systemClock, sleep: async () => {} };
-  const hear = signalsHandler({
-    signals: listening,
-    outbox: outboxIn(ledgerOf(clients, settings, clock), clock),
-    log: quiet,
-    clock,
-    account,
-    clients,
-  });
+  const tell = signalsFunction({ clients, clock, log: quiet, metrics: noMetrics }, listening);
+  const context = contextFor("signals", { account, deployed: settings, lifetime: minutes(15) });
+  const hear = (payload: unknown) => tell(payload, context);
 
   const first = listening.flatMap(
     ({ signal }) =>

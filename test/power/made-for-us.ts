@@ -2,7 +2,7 @@
  * What AWS itself asks IAM for in our roles' names: no request of ours shows it, and without it
  * what we ask for does not work.
  */
-import { names } from "../../settings/names.ts";
+import { names } from "../../testing/deployed.ts";
 import type { PowerCall } from "./recorder.ts";
 import type { Asked, Need, Where } from "./requests.ts";
 

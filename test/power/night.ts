@@ -2,6 +2,7 @@
  * The seeded night, and all else that functions do, each with its own role: what every role was
  * used for.
  */
+
 import { CreateQueueCommand, SQSClient } from "@aws-sdk/client-sqs";
 import { AssumeRoleCommand, GetCallerIdentityCommand, STSClient } from "@aws-sdk/client-sts";
 import pMap from "p-map";
@@ -10,19 +11,19 @@ import { type Configured, configure } from "../../cli/bundle/units.ts";
 import { createClients } from "../../engine/run/clients.ts";
 import { sample } from "../../events/samples.ts";
 import { registry } from "../../functions/registry.ts";
-import { orderer } from "../../handlers/parts.ts";
+import { calling } from "../../handlers/calling.ts";
 import type { ActionResult, RunResult } from "../../ledger/result.ts";
 import type { ClientClass } from "../../sdk/call.ts";
 import { systemClock } from "../../sdk/time.ts";
 import type { Manifest } from "../../settings/manifest.ts";
-import { names } from "../../settings/names.ts";
+import { deployment, names } from "../../testing/deployed.ts";
 import { startEmbedded } from "../../testing/embedded.ts";
 import {
   type Credentials,
   embeddedAccount,
   embeddedCredentials,
 } from "../../testing/environment.ts";
-import { deploy, type Functions } from "../../testing/night/functions.ts";
+import { type Apart, deploy } from "../../testing/night/functions.ts";
 import { spend } from "../../testing/night/story.ts";
 import given from "../../testing/night.config.ts";
 import type { SeededAccount } from "../../testing/seed/thing.ts";
@@ -83,6 +84,7 @@ export async function recordNight(): Promise<Recorded> {
     const account: SeededAccount = {
       endpoint,
       id: embeddedAccount,
+      deployment,
       regions: [settings.home, ...settings.regions.filter((region) => region !== settings.home)],
       now: new Date(),
       client<C extends ClientClass>(Client: C, region: string) {
@@ -117,14 +119,10 @@ export async function recordNight(): Promise<Recorded> {
     };
     const clientsOf = (id: string) =>
       createClients(systemClock, { endpoint, credentials: () => as(names.role(id)) });
-    const apart = {
+    const apart: Apart = {
       as,
       log: quiet,
-      invoke: (
-        clients: Functions["clients"],
-        id: string,
-        order: Parameters<ReturnType<typeof orderer>>[1],
-      ) => orderer(clients, settings.home)(id, order),
+      invoke: (clients, id, order) => calling(clients, settings).invoke(id, order),
     };
 
     let functions = deploy(account, configured, apart);
@@ -181,7 +179,7 @@ export async function recordNight(): Promise<Recorded> {
     };
 
     const seeded = await seed(account, given.units["log-retention"].config.days);
-    const night = await spend(account, configured, seeded, functions, by, () => {});
+    const night = await spend({ account, configured, seeded, functions, by, say() {} });
     runs.push(...night.runs);
     troubles.push(...night.troubles);
 
@@ -222,13 +220,13 @@ export async function recordNight(): Promise<Recorded> {
       );
       if (!failed) troubles.push(`${id} should have failed at ${operation}`);
     }
-    await watch();
+    await watch({ kind: "watch" });
     await carriedOut();
     // What was wrong is mended: the next look says that it is over.
     await pMap(account.regions, (region) =>
       account.client(SQSClient, region).send(new CreateQueueCommand({ QueueName: names.failures })),
     );
-    await watch();
+    await watch({ kind: "watch" });
     await watch({ kind: "digest" });
     await carriedOut();
     await keep(sweep("open-ingress", other, "the next night"));

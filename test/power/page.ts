@@ -1,8 +1,8 @@
 /** docs/power.md: what each role may do and what it used, for whoever reviews it. */
 
 import type { Conditions } from "../../sdk/call.ts";
-import { names } from "../../settings/names.ts";
 import type { Statement } from "../../settings/statements.ts";
+import { names } from "../../testing/deployed.ts";
 import { excepted, exceptions } from "./exceptions.ts";
 import { forUs } from "./made-for-us.ts";
 import type { Recorded } from "./night.ts";

@@ -1,11 +1,11 @@
 /** What every automation owes, tried on its fixture in the embedded AWS. */
 import { describe, expect, onTestFinished, test } from "vitest";
 import * as z from "zod/mini";
-import { planRun } from "../../engine/run/run.ts";
+import { planRun } from "../../engine/run/plan.ts";
 import { undo } from "../../engine/run/undo.ts";
 import { undoWrites } from "../../engine/run/way-back.ts";
 import { noMetrics } from "../../handlers/app/metrics.ts";
-import { unitHandler } from "../../handlers/app/unit.ts";
+import { unitFunction } from "../../handlers/app/unit.ts";
 import type { RunResult } from "../../ledger/result.ts";
 import { runIn } from "../../messages/outgoing.ts";
 import type { AnyAutomation } from "../../sdk/automation.ts";
@@ -240,13 +240,11 @@ async function actsWhereItPoints(
   const { aws } = delivery;
   const before = await look(aws);
   const { clock, settings } = delivery.host();
-  const handle = unitHandler(trial.unit, {
+  const handle = unitFunction(
+    { clock, clients: clientsOf(aws, clock), log: keptLog().log, metrics: noMetrics },
+    trial.unit,
     settings,
-    clock,
-    clients: clientsOf(aws, clock),
-    log: keptLog().log,
-    metrics: noMetrics,
-  });
+  );
   const event = { ...(await of(aws)), account: aws.account, region: aws.region };
   const { runs } = await handle(event, contextOf(aws));
   expect(runs.map(({ outcome }) => outcome)).toEqual(["done"]);

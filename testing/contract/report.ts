@@ -1,7 +1,7 @@
 /** What every report owes, tried on its fixture in the embedded AWS. */
 import { expect, onTestFinished, test } from "vitest";
 import { noMetrics } from "../../handlers/app/metrics.ts";
-import { unitHandler } from "../../handlers/app/unit.ts";
+import { unitFunction } from "../../handlers/app/unit.ts";
 import type { AnyReport } from "../../sdk/report.ts";
 import { contextOf, keptLog } from "../context.ts";
 import { startFaultProxy } from "../fault-proxy.ts";
@@ -21,7 +21,11 @@ export function reportContract(unit: AnyReport, fixture: ReportFixture, bench: B
     await deployed(aws);
     await seed(aws);
     const host = hostOf(aws, testSettings(aws, unit, settings), { endpoint: proxy.endpoint });
-    const handle = unitHandler(unit, { ...host, log: keptLog().log, metrics: noMetrics });
+    const handle = unitFunction(
+      { ...host, log: keptLog().log, metrics: noMetrics },
+      unit,
+      host.settings,
+    );
     const { runs } = await handle(
       { kind: "slot", region: aws.region, schedule: "s", slot: new Date().toISOString(), sweep: 0 },
       contextOf(aws),

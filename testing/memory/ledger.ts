@@ -2,11 +2,13 @@
  * The ledger in memory: the real store over a table that answers as DynamoDB does, so that
  * conditions and transactions are its own.
  */
+
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import type { HttpRequest } from "@smithy/types";
 import { createStore } from "../../ledger/dynamo.ts";
 import type { Store } from "../../ledger/store.ts";
 import type { Clock } from "../../sdk/time.ts";
+import { names } from "../deployed.ts";
 import { requestOf } from "./aws.ts";
 import { MemoryTable, TransactionRefused } from "./table.ts";
 
@@ -59,6 +61,11 @@ export function memoryLedger(clock: Clock): MemoryLedger {
     maxAttempts: 1,
     requestHandler,
   });
-  const ledger: MemoryLedger = { table, sent, before() {}, store: createStore(client, clock) };
+  const ledger: MemoryLedger = {
+    table,
+    sent,
+    before() {},
+    store: createStore(client, names.table, clock),
+  };
   return ledger;
 }

@@ -5,7 +5,6 @@
 import type { Counter } from "../../handlers/app/metrics.ts";
 import type { Store } from "../../ledger/store.ts";
 import type { IncidentShown } from "../../messages/incident-news.ts";
-import type { Outgoing } from "../../messages/outgoing.ts";
 import type { Log } from "../../sdk/log.ts";
 import type { Clock } from "../../sdk/time.ts";
 import type { Sections } from "../../settings/sections.ts";
@@ -28,8 +27,8 @@ export interface NightIncident extends IncidentShown {
 
 /** Incidents, kept in this process by the clock of the night. */
 export interface NightIncidents {
-  /** @returns ids of the messages that could not be taken */
-  take(messages: readonly Outgoing[]): Promise<ReadonlySet<string>>;
+  /** What the function that keeps them answers. */
+  answer(payload: unknown): Promise<unknown>;
   /** When the first of its timers rings. */
   nextTimer(): Date | undefined;
   /** Wakes what is due. */

@@ -1,31 +1,30 @@
 /**
- * The deployed functions in this process: the same handlers, given the embedded AWS instead of
+ * The deployed functions in this process: the same ones, with ports to the embedded AWS instead of
  * Lambda's environment.
  */
-import { AssumeRoleCommand, STSClient } from "@aws-sdk/client-sts";
-import type { Context } from "aws-lambda";
+import type { APIGatewayProxyStructuredResultV2, DynamoDBStreamEvent } from "aws-lambda";
+import type { Channel } from "../../channels/channel.ts";
+import { deployedOf } from "../../cli/bundle/shared.ts";
 import type { Configured } from "../../cli/bundle/units.ts";
 import { type Clients, createClients } from "../../engine/run/clients.ts";
 import { ledgerOf } from "../../engine/run/host.ts";
 import { nightFeatures } from "../../features.night.ts";
 import { registry } from "../../functions/registry.ts";
+import { app } from "../../handlers/app/app.ts";
+import { type Deployed, type DeployedUnit, familiesOf } from "../../handlers/app/deployed.ts";
+import { contextFor, type Invoked } from "../../handlers/app/invocation.ts";
 import { type Log, stderrLog } from "../../handlers/app/log.ts";
 import type { Counted, Counter } from "../../handlers/app/metrics.ts";
-import { signalsHandler } from "../../handlers/app/signals.ts";
+import type { CallingPorts, UndoPorts } from "../../handlers/app/ports.ts";
 import { serve } from "../../handlers/app/stack.ts";
-import { undoHandler } from "../../handlers/app/undo.ts";
-import { throwIfFailed, unitHandler } from "../../handlers/app/unit.ts";
-import type { Order } from "../../ingest/start.ts";
+import { assumeUndoRole } from "../../handlers/app/undo-function.ts";
+import { throwIfFailed, type UnitAnswer } from "../../handlers/app/unit.ts";
 import type { RunResult } from "../../ledger/result.ts";
 import type { Store } from "../../ledger/store.ts";
-import { outboxIn } from "../../messages/share.ts";
 import type { AnyUnit } from "../../sdk/any-unit.ts";
-import { partitionOf } from "../../sdk/arn.ts";
-import type { AnyAutomation } from "../../sdk/automation.ts";
-import type { AnyReport } from "../../sdk/report.ts";
-import type { AnySignal } from "../../sdk/signal.ts";
-import { names } from "../../settings/names.ts";
-import { keepsIncidents, settingsOf } from "../../settings/settings.ts";
+import { minutes } from "../../sdk/time.ts";
+import { namesOf } from "../../settings/names.ts";
+import { keepsIncidents } from "../../settings/settings.ts";
 import { type Credentials, embeddedCredentials } from "../environment.ts";
 import type { SeededAccount } from "../seed/thing.ts";
 import { type NightClock, nightClock } from "./clock.ts";
@@ -40,6 +39,12 @@ export interface Functions {
     readonly by: string;
     readonly key: string;
   }): Promise<RunResult>;
+  decide(request: unknown): Promise<APIGatewayProxyStructuredResultV2>;
+  watchdog(payload: unknown): Promise<void>;
+  /** @returns ids of the records that were not told */
+  tell(event: DynamoDBStreamEvent): Promise<ReadonlySet<string>>;
+  /** What came of orders since this was last asked: of decisions, and of undos taken back. */
+  ordered(): readonly RunResult[];
   /** All that was counted, as CloudWatch would have it. */
   readonly counted: ReadonlyMap<Counted, number>;
   /** The ledger and clients of whoever looks on: of no function. */
@@ -47,153 +52,137 @@ export interface Functions {
   readonly clients: Clients;
   readonly log: Log;
   readonly clock: NightClock;
-  /** Where a feature keeps incidents. */
+  /** Where a feature keeps them. */
   readonly incidents: NightIncidents | undefined;
 }
-
-const load = async (id: string): Promise<AnyUnit> =>
-  (await (registry as Readonly<Record<string, () => Promise<{ default: unknown }>>>)[id]?.())
-    ?.default as AnyUnit;
 
 /** How the functions are held apart; where absent they are not. */
 export interface Apart {
   /** Credentials of a role, by its name; the embedded AWS's own where absent. */
   as?(role: string): Promise<Credentials>;
-  /**
-   * Hands an order to a unit's function, with the clients of whoever orders; straight to it where
-   * absent.
-   */
-  invoke?(clients: Clients, id: string, order: Order): Promise<void>;
+  /** How functions start units, with the clients of whoever does; straight where absent. */
+  invoke?(clients: Clients, ...order: Parameters<CallingPorts["invoke"]>): Promise<void>;
   /** Standard error where absent. */
   readonly log?: Log;
+  /** Told directly, beside the topic. */
+  readonly channels?: readonly Channel[];
 }
 
 /** Longer than a night takes: nothing here ends a function. */
-const remaining = 15 * 60_000;
+const lifetime = minutes(15);
 
-export function deploy(
-  { endpoint, id: account }: SeededAccount,
-  { settings, units }: Configured,
-  { as = async () => embeddedCredentials, ...apart }: Apart = {},
-): Functions {
-  const [clock, log] = [nightClock(), apart.log ?? stderrLog("warn")];
-  const connect = (id: string) =>
-    createClients(clock, { endpoint, credentials: () => as(names.role(id)) });
-  const clients = createClients(clock, { endpoint, credentials: async () => embeddedCredentials });
-  const store = ledgerOf(clients, settings, clock);
+const loaders: Readonly<Record<string, () => Promise<{ readonly default: unknown }>>> = registry;
+
+/** A unit of the registry with its part; nothing where it is not deployed. */
+export async function deployedUnit(
+  { units }: Pick<Deployed, "units">,
+  id: string,
+): Promise<DeployedUnit | undefined> {
+  const [load, settings] = [loaders[id], units[id]];
+  if (!load || !settings) return undefined;
+  return { unit: (await load()).default as AnyUnit, settings };
+}
+
+function counting() {
   const counted = new Map<Counted, number>();
   const metrics: Counter = {
     add: (what, count) => void counted.set(what, (counted.get(what) ?? 0) + count),
     publish() {},
   };
+  return { counted, metrics };
+}
+
+export function deploy(
+  { endpoint, id: account }: SeededAccount,
+  configured: Configured,
+  { as = async () => embeddedCredentials, log = stderrLog("warn"), ...apart }: Apart = {},
+): Functions {
+  const { settings } = configured;
+  const clock = nightClock();
+  const { counted, metrics } = counting();
   const sinks = { log, metrics };
-  const all = units.map(({ id }) => id);
-  const part = (id: string) =>
-    settingsOf(settings, units.find((unit) => unit.id === id) ?? { id, family: "" }, all);
-  const context = (name: string) =>
-    ({
-      functionName: names.function(name),
-      invokedFunctionArn: `arn:${partitionOf(settings.home)}:lambda:${settings.home}:${account}:function:${names.function(name)}`,
-      getRemainingTimeInMillis: () => remaining,
-    }) as Context;
+  const deployed = deployedOf(configured);
+  const connect = (credentials: () => Promise<Credentials>): Clients =>
+    createClients(clock, { endpoint, credentials });
+  const clients = connect(async () => embeddedCredentials);
 
-  type Invoked = (payload: unknown) => Promise<readonly RunResult[]>;
-  const made = new Map<string, Promise<Invoked>>();
-  async function make(id: string): Promise<Invoked> {
-    const handle = unitHandler((await load(id)) as AnyAutomation | AnyReport, {
-      settings: part(id),
-      clock,
-      clients: connect(id),
+  function ports(name: string): UndoPorts {
+    const own = connect(() => as(namesOf(settings).role(name)));
+    return {
       ...sinks,
-    });
-    const handler = serve(sinks, async (payload: unknown, given: Context) => {
-      const answer = await handle(payload, given);
-      throwIfFailed(answer);
-      return answer;
-    });
-    return async (payload) => (await handler(payload, context(id))).runs;
+      clock,
+      clients: own,
+      invoke: (id, order) => (apart.invoke ? apart.invoke(own, id, order) : invoke(id, order)),
+      ask: (other, payload) => ask(other, payload),
+      assume: assumeUndoRole(own, settings, connect),
+    };
   }
-  async function unit(id: string, region: string, payload: unknown): Promise<readonly RunResult[]> {
-    const key = `${id} ${region}`;
-    const instance = made.get(key) ?? make(id);
-    made.set(key, instance);
-    return (await instance)(payload);
-  }
-
-  const listening = Promise.all(
-    units
-      .filter(({ kind, enabled }) => kind === "signal" && enabled)
-      .map(async ({ id }) => ({ signal: (await load(id)) as AnySignal, settings: part(id) })),
-  );
   const keeping = keepsIncidents(settings)
     ? nightFeatures.find((feature) => feature.incidents)
     : undefined;
   const incidents = keeping?.incidents?.({
-    settings,
-    families: Object.fromEntries(units.map(({ id, family }) => [id, family])),
-    store: ledgerOf(connect("incidents"), settings, clock),
-    clock,
     ...sinks,
+    settings,
+    families: familiesOf(deployed),
+    store: ledgerOf(ports("incidents").clients, settings, clock),
+    clock,
   });
-  const undoing = connect("undo");
-  const signalling = connect("signals");
-  const invoke = async (id: string, order: Order) =>
-    apart.invoke ? apart.invoke(undoing, id, order) : void (await unit(id, order.region, order));
-  const takeBack = serve(
-    sinks,
-    undoHandler({
-      units: Object.fromEntries(
-        units
-          .filter(({ kind }) => kind === "automation")
-          .map(({ id }) => [
-            id,
-            { settings: part(id), load: async () => (await load(id)) as AnyAutomation },
-          ]),
-      ),
-      assume: (id) =>
-        createClients(clock, {
-          endpoint,
-          credentials: async () => {
-            const RoleArn = `arn:${partitionOf(settings.home)}:iam::${account}:role/${names.undoRole(id)}`;
-            const { Credentials: given } = await undoing
-              .get(STSClient, settings.home)
-              .send(new AssumeRoleCommand({ RoleArn, RoleSessionName: "undo" }));
-            return {
-              accessKeyId: given?.AccessKeyId ?? "",
-              secretAccessKey: given?.SecretAccessKey ?? "",
-              sessionToken: given?.SessionToken ?? "",
-            };
-          },
-        }),
-      store: ledgerOf(undoing, settings, clock),
-      clock,
-      log,
-      clients: undoing,
-      invoke,
-    }),
-  );
+  const functions = app({
+    ports,
+    settings,
+    enabled: Object.keys(deployed.units),
+    unit: (id) => deployedUnit(deployed, id),
+    deployed: async () => deployed,
+    features: incidents ? { incidents: () => incidents.answer } : {},
+    channels: apart.channels ?? [],
+  });
+
+  /** As Lambda would call it. */
+  async function call<E, R>(name: string, made: Promise<Invoked<E, R>>, payload: E): Promise<R> {
+    const served = serve<E, R>(sinks, await made);
+    return served(payload, contextFor(name, { account, deployed: settings, lifetime }));
+  }
+  const ask: CallingPorts["ask"] = (name, payload) => call(name, functions.feature(name), payload);
+  const ordered: RunResult[] = [];
+  const invoke: CallingPorts["invoke"] = async (id, order) => {
+    const { region } = order as { readonly region: string };
+    ordered.push(...(await unit(id, region, order)));
+  };
+
+  const instances = new Map<string, Promise<Invoked<unknown, UnitAnswer>>>();
+  async function instance(id: string): Promise<Invoked<unknown, UnitAnswer>> {
+    const handle = await functions.unit(id);
+    return async (payload, context) => {
+      const answer = await handle(payload, context);
+      throwIfFailed(answer);
+      return answer;
+    };
+  }
+  async function unit(id: string, region: string, payload: unknown): Promise<readonly RunResult[]> {
+    const key = `${id} ${region}`;
+    const made = instances.get(key) ?? instance(id);
+    instances.set(key, made);
+    return (await call(id, made, payload)).runs;
+  }
 
   return {
     unit,
+    ordered: () => ordered.splice(0),
     counted,
-    store,
+    store: ledgerOf(clients, settings, clock),
     clients,
     log,
     clock,
     incidents,
-    async signals(payload) {
-      const handle = signalsHandler({
-        signals: await listening,
-        outbox: outboxIn(ledgerOf(signalling, settings, clock), clock),
-        clock,
-        clients: signalling,
-        account,
-        ...sinks,
-      });
-      await serve(sinks, handle)(payload, context("signals"));
+    decide: (request) => call("decide", functions.decide(), request),
+    watchdog: async (payload) => void (await call("watchdog", functions.watchdog(), payload)),
+    signals: async (payload) => void (await call("signals", functions.signals(), payload)),
+    async tell(event) {
+      const { batchItemFailures } = await call("tell", functions.tell(), event);
+      return new Set(batchItemFailures.map(({ itemIdentifier }) => itemIdentifier));
     },
     async undo(request) {
-      const answer = await takeBack(request, context("undo"));
+      const answer = await call("undo", functions.undo(), request);
       if ("again" in answer) throw new Error(`${request.id} is an undo, not a run or an action.`);
       return answer;
     },

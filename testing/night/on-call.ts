@@ -13,7 +13,7 @@ import { after, before, minutes, type Span } from "../../sdk/time.ts";
 import type { SeededAccount } from "../seed/thing.ts";
 import { alarmOver } from "./events.ts";
 import type { NightIncident, NightIncidents } from "./feature.ts";
-import type { Functions } from "./functions.ts";
+import type { Scene } from "./scene.ts";
 
 export interface OnCallNight {
   /** What was told, in its order. */
@@ -56,12 +56,9 @@ export async function seedAlarm(account: SeededAccount): Promise<void> {
   );
 }
 
-/** Tells what is in the outbox, by the clock that functions have. */
-interface Evening {
-  readonly account: SeededAccount;
-  readonly functions: Functions;
+interface Evening extends Scene {
+  /** Tells what is in the outbox, by the clock that functions have. */
   tell(): Promise<readonly Outgoing[]>;
-  say(text: string): void;
 }
 
 /** Tells all: what incidents have to say comes into the outbox while messages are told. */

@@ -1,11 +1,15 @@
 /** One night from an empty account to what is to be said of it. */
+
 import { GetCallerIdentityCommand, STSClient } from "@aws-sdk/client-sts";
+import { terminal } from "../../channels/terminal/terminal.ts";
 import { type Configured, configure } from "../../cli/bundle/units.ts";
 import { registry } from "../../functions/registry.ts";
+import { textOptions } from "../../handlers/app/text-options.ts";
 import { planOrThrow, type StoredPlan } from "../../ledger/plans.ts";
 import type { RunResult } from "../../ledger/result.ts";
 import type { Outgoing } from "../../messages/outgoing.ts";
 import type { ClientClass } from "../../sdk/call.ts";
+import type { ParsedSettings } from "../../settings/settings.ts";
 import { embeddedAccount, embeddedCredentials } from "../environment.ts";
 import given from "../night.config.ts";
 import { placeOf, type SeededAccount, type Thing } from "../seed/thing.ts";
@@ -15,6 +19,7 @@ import type { NightIncident } from "./feature.ts";
 import { deploy } from "./functions.ts";
 import { decideInTheMorning, type MorningDecision } from "./morning.ts";
 import { beOnCall, seedAlarm } from "./on-call.ts";
+import type { Scene } from "./scene.ts";
 import { spend } from "./story.ts";
 import { nightTelling } from "./telling.ts";
 
@@ -54,12 +59,16 @@ interface Options {
   meddle?(account: SeededAccount, things: readonly Thing[]): Promise<void>;
 }
 
-function accountAt(endpoint: string, regions: readonly string[]): SeededAccount {
+function accountAt(
+  endpoint: string,
+  { home, regions, deployment }: Pick<ParsedSettings, "home" | "regions" | "deployment">,
+): SeededAccount {
   const made = new Map<string, InstanceType<ClientClass>>();
   return {
     endpoint,
     id: embeddedAccount,
-    regions,
+    deployment,
+    regions: [home, ...regions.filter((region) => region !== home)],
     now: new Date(),
     client<C extends ClientClass>(Client: C, region: string) {
       const key = `${Client.name} ${region}`;
@@ -74,10 +83,7 @@ function accountAt(endpoint: string, regions: readonly string[]): SeededAccount 
 export async function oneNight({ endpoint, say, print, meddle }: Options): Promise<Night> {
   const configured = await configure(registry, given, { name: settingsFile });
   const { settings, units } = configured;
-  const account = accountAt(endpoint, [
-    settings.home,
-    ...settings.regions.filter((region) => region !== settings.home),
-  ]);
+  const account = accountAt(endpoint, settings);
 
   say(`Seeding account ${account.id} in ${account.regions.join(" and ")}`);
   const seeded = await seed(account, given.units["log-retention"].config.days);
@@ -86,32 +92,20 @@ export async function oneNight({ endpoint, say, print, meddle }: Options): Promi
   const before = await snapshot(account);
 
   const began = performance.now();
-  const functions = deploy(account, configured);
-  const tell = nightTelling({
-    functions,
-    settings,
-    units: units.map(({ id }) => id),
-    topic: seeded.inbox.topic,
-    print,
+  const functions = deploy(account, configured, {
+    channels: [terminal({ write: print }, textOptions(settings))],
   });
+  const tell = nightTelling(
+    functions,
+    units.map(({ id }) => id),
+  );
   const { Arn: by = "" } = await account
     .client(STSClient, settings.home)
     .send(new GetCallerIdentityCommand({}));
-  const { undo, repeated, ...night } = await spend(account, configured, seeded, functions, by, say);
-  const { messages: first, incidents } = await beOnCall({
-    account,
-    functions,
-    tell,
-    say,
-  });
-  const morning = await decideInTheMorning(
-    account,
-    configured,
-    { things: seeded.things, runs: night.runs },
-    functions,
-    by,
-    say,
-  );
+  const scene: Scene = { account, configured, seeded, functions, by, say };
+  const { undo, repeated, ...night } = await spend(scene);
+  const { messages: first, incidents } = await beOnCall({ ...scene, tell });
+  const morning = await decideInTheMorning(scene, night.runs);
   const messages = [...first, ...(await tell())];
   const runs = [...night.runs, ...morning.decided.flatMap(({ run }) => run ?? [])];
   const took = (performance.now() - began) / 1000;

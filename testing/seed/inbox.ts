@@ -7,7 +7,7 @@ import {
   ReceiveMessageCommand,
   SQSClient,
 } from "@aws-sdk/client-sqs";
-import { names } from "../../settings/names.ts";
+import { namesOf } from "../../settings/names.ts";
 import type { SeededAccount } from "./thing.ts";
 
 /** What came through the topic, in its structured form. */
@@ -26,6 +26,7 @@ export interface Inbox {
 export async function openInbox(account: SeededAccount): Promise<Inbox> {
   const [home = ""] = account.regions;
   const [sns, sqs] = [account.client(SNSClient, home), account.client(SQSClient, home)];
+  const names = namesOf(account);
   const { TopicArn: topic = "" } = await sns.send(new CreateTopicCommand({ Name: names.topic }));
   const { QueueUrl } = await sqs.send(
     new CreateQueueCommand({ QueueName: `${names.topic}-inbox` }),

@@ -1,5 +1,6 @@
 /** What is seeded, and what the night is expected to do with it. */
 import type { ClientClass } from "../../sdk/call.ts";
+import type { Named } from "../../settings/names.ts";
 
 /**
  * `untouched`: proposed by nobody. `changed`: put right, and seen to be. `taken back`: put right,
@@ -30,7 +31,7 @@ export interface Thing {
 }
 
 /** The account that is seeded. */
-export interface SeededAccount {
+export interface SeededAccount extends Named {
   readonly endpoint: string;
   /** 12 digits. */
   readonly id: string;

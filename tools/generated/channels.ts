@@ -4,7 +4,7 @@
  */
 import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
-import { type Generated, identifierOf, keyOf } from "./written.ts";
+import { type Generated, identifierOf, keyOf } from "../../cli/new/written.ts";
 
 /** The folders that hold all of these files, by name. */
 function foldersWith(root: string, ...files: readonly string[]): string[] {

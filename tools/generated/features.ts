@@ -1,7 +1,7 @@
 /** The list of features, made from the folders at the top: a feature is a folder with `feature.ts`. */
 import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
-import { type Generated, identifierOf, importOf, lazilyFrom } from "./written.ts";
+import { type Generated, identifierOf, importOf, lazilyFrom } from "../../cli/new/written.ts";
 
 /** In `settings/` the file of that name says what a feature is. */
 const frame = "settings";

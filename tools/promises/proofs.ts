@@ -295,7 +295,7 @@ export const provenRules: Readonly<Record<string, Proof>> = {
     tests: {
       "ledger/ledger.test.ts": ["caps"],
       "engine/run/deliveries.test.ts": ["caps", "the breaker"],
-      "engine/run/too-few.test.ts": [
+      "engine/run/mode.test.ts": [
         "an event counts against the last complete sweep",
         "a sweep that looks at far less than the last complete one",
       ],
@@ -513,7 +513,7 @@ export const promises: Readonly<Record<number, Proof & { readonly name: string }
       ],
       "test/peers.test.ts": ["D2: the cap holds in every mode of starting"],
       "engine/run/deliveries.test.ts": ["caps"],
-      "engine/run/too-few.test.ts": [
+      "engine/run/mode.test.ts": [
         "an event counts against the last complete sweep",
         "a sweep that looks at far less than the last complete one",
       ],

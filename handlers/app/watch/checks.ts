@@ -4,26 +4,29 @@ import { lookedAfterSince } from "../../../ledger/findings.ts";
 import { lastSweep } from "../../../ledger/heartbeats.ts";
 import type { Store } from "../../../ledger/store.ts";
 import type { Clock } from "../../../sdk/time.ts";
+import { namesOf } from "../../../settings/names.ts";
+import type { ParsedSettings } from "../../../settings/settings.ts";
 import { deadLetters, disabledRules, type Look, schedules, throttled } from "./deployment.ts";
 import type { WatchCheck } from "./findings.ts";
 import { late, type WatchedUnit } from "./late.ts";
 
-export interface Deployed {
+/** What there is to look at. */
+export interface WatchedDeployment {
   readonly account: string;
-  readonly home: string;
-  /** The configured ones. */
-  readonly regions: readonly string[];
+  readonly settings: Pick<ParsedSettings, "home" | "regions" | "deployment">;
   readonly watched: readonly WatchedUnit[];
   /** Names of all our functions. */
   readonly functions: readonly string[];
 }
 
 export function checksOf(
-  { account, home, regions, watched, functions }: Deployed,
+  { account, settings, watched, functions }: WatchedDeployment,
   store: Store,
   look: Look,
   clock: Clock,
 ): WatchCheck[] {
+  const { home, regions } = settings;
+  const names = namesOf(settings);
   const now = () => clock.now();
   const everywhere = [...new Set([home, ...regions])];
   return [
@@ -44,8 +47,8 @@ export function checksOf(
           )
         ).flat(),
     },
-    { name: "the schedules", keys: ["schedule "], look: () => schedules(look, home) },
-    { name: "the rules", keys: ["rule "], look: () => disabledRules(look, home, everywhere) },
+    { name: "the schedules", keys: ["schedule "], look: () => schedules(look, home, names) },
+    { name: "the rules", keys: ["rule "], look: () => disabledRules(look, settings, names) },
     {
       name: "the functions' throttling",
       keys: ["throttled "],
@@ -54,7 +57,7 @@ export function checksOf(
     {
       name: "the failure queues",
       keys: ["failures ", "dead letters "],
-      look: () => deadLetters(look, everywhere),
+      look: () => deadLetters(look, everywhere, names),
     },
   ];
 }

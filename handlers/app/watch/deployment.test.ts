@@ -1,4 +1,5 @@
 /** The deployment looked at through the real API: what was disabled, throttled or given up. */
+
 import { CloudWatchClient, PutMetricDataCommand } from "@aws-sdk/client-cloudwatch";
 import {
   CreateEventBusCommand,
@@ -15,6 +16,7 @@ import { CreateQueueCommand, SendMessageCommand, SQSClient } from "@aws-sdk/clie
 import { beforeEach, expect, test } from "vitest";
 import { before, clockAt, minutes } from "../../../sdk/time.ts";
 import { embedded, type TestAccount } from "../../../test/setup/aws.ts";
+import { names } from "../../../testing/deployed.ts";
 import { clientsOf } from "../../../testing/host.ts";
 import {
   deadLetters,
@@ -52,7 +54,7 @@ test("a schedule that somebody disabled", async () => {
         },
       }),
     );
-  expect(await titles(schedules(look, aws.region))).toEqual([
+  expect(await titles(schedules(look, aws.region, names))).toEqual([
     "The schedule disabled is disabled: what it should start does not start",
   ]);
 });
@@ -75,7 +77,9 @@ test("a rule that somebody disabled, on the home bus and on a default bus; what 
     );
     if (Name.endsWith("off")) await client.send(new DisableRuleCommand({ Name, EventBusName }));
   }
-  expect(await titles(disabledRules(look, aws.region, [aws.region]))).toEqual([
+  expect(
+    await titles(disabledRules(look, { home: aws.region, regions: [aws.region] }, names)),
+  ).toEqual([
     `The rule home-off in ${aws.region} is disabled: its events reach nobody`,
     `The rule nightshift-off in ${aws.region} is disabled: its events reach nobody`,
   ]);
@@ -107,17 +111,17 @@ test("a function that was throttled lately", async () => {
 });
 
 test("what was given up, and a failure queue that is gone", async () => {
-  expect(await titles(deadLetters(look, [aws.region]))).toEqual([
+  expect(await titles(deadLetters(look, [aws.region], names))).toEqual([
     `The failure queue in ${aws.region} is gone: what cannot be done there is lost`,
   ]);
   const client = aws.client(SQSClient);
   const { QueueUrl } = await client.send(
     new CreateQueueCommand({ QueueName: "nightshift-failures" }),
   );
-  expect(await deadLetters(look, [aws.region])).toEqual([]);
+  expect(await deadLetters(look, [aws.region], names)).toEqual([]);
   for (const MessageBody of ["one", "two"])
     await client.send(new SendMessageCommand({ QueueUrl, MessageBody }));
-  expect(await titles(deadLetters(look, [aws.region]))).toEqual([
+  expect(await titles(deadLetters(look, [aws.region], names))).toEqual([
     `2 things that Nightshift should have done were given up in ${aws.region}`,
   ]);
 });

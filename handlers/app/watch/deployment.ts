@@ -11,7 +11,8 @@ import { reader } from "../../../engine/run/reader.ts";
 import type { WatchdogFinding } from "../../../ledger/findings.ts";
 import { before, minutes } from "../../../sdk/time.ts";
 import type { Reader } from "../../../sdk/unit.ts";
-import { names } from "../../../settings/names.ts";
+import type { Names } from "../../../settings/names.ts";
+import type { ParsedSettings } from "../../../settings/settings.ts";
 
 /** All that the watchdog reads of AWS: its role may nothing else there. */
 export const watchReads = {
@@ -31,7 +32,11 @@ export const lookingWith =
 const throttledWithin = minutes(20);
 
 /** In the home region; all schedules are there. */
-export async function schedules(look: Look, home: string): Promise<WatchdogFinding[]> {
+export async function schedules(
+  look: Look,
+  home: string,
+  names: Names,
+): Promise<WatchdogFinding[]> {
   const found: WatchdogFinding[] = [];
   for await (const { Name = "?", State } of look(home)(
     listSchedules({ GroupName: names.scheduleGroup }),
@@ -85,17 +90,19 @@ async function rulesOf(
   return found;
 }
 
-export const disabledRules = async (
+/** On the home bus, and those on the default buses that send to it. */
+export async function disabledRules(
   look: Look,
-  home: string,
-  regions: readonly string[],
-): Promise<WatchdogFinding[]> =>
-  (
-    await Promise.all([
-      rulesOf(look, home, names.bus),
-      ...regions.map((region) => rulesOf(look, region, "default", "nightshift-")),
-    ])
-  ).flat();
+  { home, regions }: Pick<ParsedSettings, "home" | "regions">,
+  names: Names,
+): Promise<WatchdogFinding[]> {
+  const everywhere = [...new Set([home, ...regions])];
+  const found = await Promise.all([
+    rulesOf(look, home, names.bus),
+    ...everywhere.map((region) => rulesOf(look, region, "default", names.rules)),
+  ]);
+  return found.flat();
+}
 
 /** @param functions names of ours; one query each, 500 a call */
 export async function throttled(
@@ -144,6 +151,7 @@ export async function throttled(
 export async function deadLetters(
   look: Look,
   regions: readonly string[],
+  names: Names,
 ): Promise<WatchdogFinding[]> {
   const each = await Promise.all(
     regions.map(async (region): Promise<WatchdogFinding[]> => {

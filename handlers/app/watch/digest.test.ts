@@ -7,6 +7,7 @@ import { runRecord } from "../../../ledger/runs.ts";
 import type { Store } from "../../../ledger/store.ts";
 import { after, before, clockAt, days, hours } from "../../../sdk/time.ts";
 import { embedded, type TestAccount } from "../../../test/setup/aws.ts";
+import { deployedIn } from "../../../testing/deployed.ts";
 import { clientsOf, deployed } from "../../../testing/host.ts";
 import { type DayPast, dayPast, digestMessage } from "./digest.ts";
 
@@ -152,7 +153,7 @@ describe("of the ledger", () => {
   beforeAll(async () => {
     aws = await embedded();
     await deployed(aws);
-    store = ledgerOf(clientsOf(aws, clockAt(now)), { home: aws.region }, clockAt(now));
+    store = ledgerOf(clientsOf(aws, clockAt(now)), deployedIn(aws.region), clockAt(now));
     for (const run of [
       ran("eu-central-1", before(now, hours(30)), 99, [action({})]),
       ran("eu-central-1", before(now, hours(6)), 20, [

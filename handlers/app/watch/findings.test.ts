@@ -4,6 +4,7 @@ import type { Store } from "../../../ledger/store.ts";
 import { untold } from "../../../messages/outbox.ts";
 import { after, before, clockAt, hours, minutes } from "../../../sdk/time.ts";
 import { embedded, type TestAccount } from "../../../test/setup/aws.ts";
+import { deployedIn } from "../../../testing/deployed.ts";
 import { clientsOf, deployed } from "../../../testing/host.ts";
 import { type WatchCheck, watchOver } from "./findings.ts";
 
@@ -13,7 +14,7 @@ let store: Store;
 beforeAll(async () => {
   aws = await embedded();
   await deployed(aws);
-  store = ledgerOf(clientsOf(aws, clockAt(begin)), { home: aws.region }, clockAt(begin));
+  store = ledgerOf(clientsOf(aws, clockAt(begin)), deployedIn(aws.region), clockAt(begin));
 });
 
 let passed = 0;

@@ -1,0 +1,35 @@
+import { ledgerOf } from "../../engine/run/host.ts";
+import { readSwitch } from "../../engine/run/switch.ts";
+import { featuresAtRun } from "../../features.run.ts";
+import type { Deployed } from "../../handlers/app/deployed.ts";
+import type { CallingPorts } from "../../handlers/app/ports.ts";
+import { onCallAnswers } from "../../messages/feature-at-run.ts";
+import { outside } from "../outside.ts";
+import { awsVault, secrets } from "../secrets.ts";
+import { apiFor } from "./apps.ts";
+import { responder } from "./respond.ts";
+import { slackWorkHandler } from "./work.ts";
+
+/** Carries out what people asked for in Slack. */
+export function slackWorkFunction(
+  ports: CallingPorts,
+  { settings, units }: Pick<Deployed, "settings" | "units">,
+) {
+  const { clients, clock, invoke, ask } = ports;
+  const vault = secrets(awsVault(clients, settings.home), clock);
+  const store = ledgerOf(clients, settings, clock);
+  return slackWorkHandler({
+    ...ports,
+    settings,
+    units,
+    store,
+    api: apiFor(settings.channels, vault),
+    respond: responder(outside()),
+    undo: (request) => invoke("undo", request),
+    incident: async (act) => void (await ask("incidents", { kind: "act", ...act })),
+    asked: {
+      killSwitch: () => readSwitch(clients, settings),
+      onCall: () => onCallAnswers(featuresAtRun, settings, store),
+    },
+  });
+}

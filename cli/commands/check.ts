@@ -1,0 +1,138 @@
+/** `check ID`: all that one unit owes, as a list of what it does and does not. */
+import { spawn } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { exit } from "../io/exit.ts";
+import type { Io } from "../io/io.ts";
+import { json } from "../io/json.ts";
+import { projectRoot } from "../io/paths.ts";
+import { familyOf, known } from "../place/units.ts";
+
+/** One thing that the unit owes. */
+interface Owed {
+  readonly what: string;
+  readonly ok: boolean;
+  /** What is wrong and how to mend it, where it is not ok. */
+  readonly remedies: readonly string[];
+}
+
+interface Ended {
+  readonly code: number;
+  readonly output: string;
+}
+
+function ran(script: string, args: readonly string[], env: NodeJS.ProcessEnv = {}): Promise<Ended> {
+  const child = spawn(process.execPath, [join(projectRoot, "node_modules", script), ...args], {
+    cwd: projectRoot,
+    env: { ...process.env, NO_COLOR: "1", ...env },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  let output = "";
+  for (const stream of [child.stdout, child.stderr])
+    stream.on("data", (chunk: Buffer) => {
+      output += chunk;
+    });
+  return new Promise((resolve, reject) => {
+    child.on("error", reject);
+    child.on("close", (code) => resolve({ code: code ?? exit.failed, output }));
+  });
+}
+
+const lines = (text: string): string[] => text.split("\n").filter((line) => line.trim());
+
+async function types(): Promise<Owed> {
+  const { code, output } = await ran("typescript/bin/tsc", ["-p", "."]);
+  return { what: "types", ok: code === 0, remedies: code === 0 ? [] : lines(output).slice(0, 10) };
+}
+
+interface TestReport {
+  readonly testResults: readonly {
+    readonly name: string;
+    readonly message?: string;
+    readonly assertionResults: readonly {
+      readonly ancestorTitles: readonly string[];
+      readonly title: string;
+      readonly status: string;
+      readonly failureMessages?: readonly string[];
+    }[];
+  }[];
+}
+
+/** What a group of tests is about, by the file that holds it and the group within. */
+function aboutOf(file: string, groups: readonly string[]): string {
+  if (file.endsWith("docs.test.ts")) return "docs";
+  if (file.endsWith("generated.test.ts")) return "registry";
+  if (!file.endsWith("contract.test.ts")) return "its own tests";
+  const [, group = "folder, definition and events"] = groups;
+  return group;
+}
+
+const words: Readonly<Record<string, string>> = {
+  "of its calls": "power: what its calls ask IAM for",
+  "on its fixture": "contract and faults, on its fixture",
+};
+
+/** The remedy stands in the first line of what failed. */
+const remedyOf = (title: string, messages: readonly string[] = []): string =>
+  `${title}: ${lines(messages.join("\n"))[0] ?? "failed"}`;
+
+function owedBy({ testResults }: TestReport): Owed[] {
+  const all = testResults.flatMap(({ name, message, assertionResults }) => {
+    const results = assertionResults
+      .filter(({ status }) => status === "passed" || status === "failed")
+      .map(({ ancestorTitles, title, status, failureMessages }) => ({
+        about: aboutOf(name, ancestorTitles),
+        remedies: status === "failed" ? [remedyOf(title, failureMessages)] : [],
+      }));
+    if (results.length || !message) return results;
+    return [{ about: aboutOf(name, []), remedies: lines(message).slice(0, 3) }];
+  });
+  return [...Map.groupBy(all, ({ about }) => about)].map(([about, some]) => {
+    const remedies = some.flatMap((one) => one.remedies);
+    return { what: words[about] ?? about, ok: remedies.length === 0, remedies };
+  });
+}
+
+async function tests(id: string): Promise<Owed[]> {
+  const folder = mkdtempSync(join(tmpdir(), "nightshift-check-"));
+  const report = join(folder, "report.json");
+  try {
+    const unit = `functions/${familyOf(id)}/${id}`;
+    const files = [
+      "test/contract.test.ts",
+      `${unit}/`,
+      "test/docs.test.ts",
+      "test/generated.test.ts",
+    ];
+    const { output } = await ran(
+      "vitest/vitest.mjs",
+      ["run", "--project", "tests", "--reporter=json", `--outputFile=${report}`, ...files],
+      { NIGHTSHIFT_UNIT: unit },
+    );
+    try {
+      return owedBy(JSON.parse(readFileSync(report, "utf8")) as TestReport);
+    } catch {
+      return [{ what: "tests", ok: false, remedies: lines(output).slice(-10) }];
+    }
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+const shown = ({ what, ok, remedies }: Owed): string =>
+  [`${ok ? "✓" : "✗"} ${what}`, ...remedies.map((remedy) => `    ${remedy}`)].join("\n");
+
+/** @throws {UsageError} where there is no such unit */
+export async function checkCommand(
+  id: string,
+  options: { readonly json?: boolean },
+  io: Io,
+): Promise<number> {
+  known(id);
+  const [typed, tested] = await Promise.all([types(), tests(id)]);
+  const owed = [typed, ...tested];
+  const ok = owed.every((one) => one.ok);
+  io.print(options.json ? json({ unit: id, ok, owed }) : owed.map(shown).join("\n"));
+  return ok ? exit.done : exit.failed;
+}

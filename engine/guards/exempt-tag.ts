@@ -1,0 +1,86 @@
+/** What a tag on the target, or on what contains it, exempts from. */
+
+import { type Exemption, endOfDay, exemptTag, readExemption } from "../../sdk/tags.ts";
+import { after, inWords } from "../../sdk/time.ts";
+import type { UnitSettings } from "../../settings/settings.ts";
+import type { GuardContext } from "./guard.ts";
+
+/** The tag's value, and what wears it. */
+export interface WornTag {
+  readonly value: string;
+  readonly target: string;
+}
+
+export interface TagContext extends Pick<GuardContext, "now" | "note"> {
+  readonly settings: Pick<UnitSettings, "id" | "all" | "protects" | "longestSecurityExemption">;
+}
+
+/** What is wrong with a tag. */
+interface TagDoubt {
+  readonly kind: "unclear" | "endless" | "over" | "too-long";
+  readonly words: string;
+}
+
+export const exemptsFrom = (from: readonly string[] | undefined, unit: string): boolean =>
+  from === undefined || from.includes(unit);
+
+/**
+ * Whether a tag exempts. In doubt it does, and a person is told; except for automations that
+ * protect: whoever opens a port can also tag the group, so there a tag needs an end that is near
+ * (rule: unauthenticated-tags).
+ * @returns why it holds the proposal, or nothing
+ */
+export function byTag({ value, target }: WornTag, context: TagContext): string | undefined {
+  const { settings, now, note } = context;
+  const read = readExemption(value);
+  const problems = problemsOf(read, settings.all);
+  if (!problems.length && !exemptsFrom(read.from, settings.id)) return undefined;
+  const doubt = doubtOf(read, problems, now);
+  if (!settings.protects) {
+    if (doubt && doubt.kind !== "endless")
+      note(
+        `The tag ${exemptTag} of ${target} still exempts it, although ${doubt.words}: correct or remove it.`,
+      );
+    return wordsOf(read);
+  }
+  const refused = doubt ?? tooLong(read, context);
+  if (!refused) return wordsOf(read);
+  const longest = inWords(settings.longestSecurityExemption);
+  note(
+    `The tag ${exemptTag} of ${target} does not exempt it from a security automation, because ${refused.words}. Write until=YYYY-MM-DD within ${longest}, or exempt it in the settings.`,
+  );
+  return undefined;
+}
+
+/** @param all the ids of all units */
+function problemsOf({ from, problems }: Exemption, all: readonly string[]): readonly string[] {
+  const nobody = (from ?? []).filter((id) => !all.includes(id));
+  if (!nobody.length && from?.length !== 0) return problems;
+  return [...problems, `from=${nobody.join(",")} names no unit`];
+}
+
+function wordsOf({ until, owner, reason }: Exemption): string {
+  const end = until ? ` until ${until.toISOString().slice(0, 10)}` : "";
+  const why = reason ? `: ${reason}` : "";
+  const who = owner ? ` (${owner})` : "";
+  return `exempt by its tag${end}${why}${who}`;
+}
+
+function doubtOf(
+  { until }: Exemption,
+  problems: readonly string[],
+  now: Date,
+): TagDoubt | undefined {
+  if (problems.length) return { kind: "unclear", words: problems.join(", ") };
+  if (!until) return { kind: "endless", words: "it has no end" };
+  if (until < now) return { kind: "over", words: "it has ended" };
+  return undefined;
+}
+
+function tooLong({ until }: Exemption, { settings, now }: TagContext): TagDoubt | undefined {
+  const { longestSecurityExemption: longest } = settings;
+  // The whole of the last day.
+  const limit = endOfDay(after(now, longest).toISOString().slice(0, 10)) ?? now;
+  if (!until || until <= limit) return undefined;
+  return { kind: "too-long", words: `it ends later than in ${inWords(longest)}` };
+}

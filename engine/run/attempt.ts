@@ -1,0 +1,26 @@
+/** What travels through the steps of a run, as one value. */
+
+import type { HeldClaim } from "../../ledger/claims.ts";
+import type { Place } from "../../ledger/keys.ts";
+import type { AnyAutomation } from "../../sdk/automation.ts";
+import type { AnyReport } from "../../sdk/report.ts";
+import type { Host } from "./host.ts";
+
+/** What has runs. */
+export type Runnable = AnyAutomation | AnyReport;
+
+/** A unit at work in one account and region, with what its host gives it. */
+export interface Workplace<U extends Runnable = AnyAutomation> {
+  readonly unit: U;
+  readonly place: Place;
+  readonly host: Host;
+}
+
+/** One attempt at a run, with its claim in hand. */
+export interface Attempt<U extends Runnable = AnyAutomation> extends Workplace<U>, HeldClaim {}
+
+export const workplaceOf = <U extends Runnable>(
+  unit: U,
+  region: string,
+  host: Host,
+): Workplace<U> => ({ unit, host, place: { unit: unit.id, account: host.account, region } });

@@ -1,0 +1,45 @@
+/**
+ * After so many failed runs in a row an automation only watches. Once the breaker is open, only a
+ * person closes it: a run that only watched proves nothing (rule: caps).
+ */
+
+import { countFailure, failures, resetFailures } from "../../ledger/heartbeats.ts";
+import { post } from "../../messages/outbox.ts";
+import type { Attempt, Runnable } from "./attempt.ts";
+
+/** Runs that a person started do not count. */
+const counts = ({ start }: Attempt<Runnable>): boolean =>
+  start.kind === "sweep" || start.kind === "event";
+
+export async function countSuccess(attempt: Attempt<Runnable>): Promise<void> {
+  if (!counts(attempt)) return;
+  const { place, host } = attempt;
+  const failed = await failures(host.store, place);
+  if (failed > 0 && failed < host.settings.breaker) await resetFailures(host.store, place);
+}
+
+/** Counts a failed run; the one that opens the breaker is told. */
+export async function countFailed(attempt: Attempt<Runnable>, why: string): Promise<void> {
+  if (!counts(attempt)) return;
+  const { place, run, host } = attempt;
+  const { unit, account, region } = place;
+  const failed = await countFailure(host.store, place);
+  if (failed !== host.settings.breaker) return;
+  await host.store.transact([
+    post(`unit#${unit}`, {
+      id: `${run}.breaker`,
+      at: host.clock.now(),
+      account,
+      region,
+      unit,
+      kind: "breaker",
+      severity: "critical",
+      title: `${unit} in ${region} only watches from now on: ${failed} runs in a row have failed`,
+      facts: {
+        "last error": why,
+        "what now": `mend the cause, then \`npx nightshift resume ${unit}\``,
+      },
+      key: `breaker ${unit} ${account} ${region}`,
+    }),
+  ]);
+}

@@ -1,0 +1,138 @@
+/** Sends calls, and finds out what became of those that failed. */
+import pMap from "p-map";
+import type { ActionRecord } from "../../ledger/actions.ts";
+import { inDoubt, inOneLine, isDenied, TryAgain } from "../../sdk/errors.ts";
+import { after, seconds } from "../../sdk/time.ts";
+import { exemption } from "../guards/exemption.ts";
+import { heldBy } from "../guards/order.ts";
+import { type Applying, type CheckedChange, conclude, concurrency } from "./applying.ts";
+import type { Attempt } from "./attempt.ts";
+import { join, type Sending } from "./batch.ts";
+import { checkAgain } from "./check-again.ts";
+import { look } from "./find.ts";
+import { lookUntil } from "./look-until.ts";
+import { send, withoutMetadata } from "./send.ts";
+import { timeLeft } from "./time-left.ts";
+
+/**
+ * What was looked at and asked longer ago is looked at and asked again before it is sent (rule:
+ * kill-switch).
+ */
+const freshFor = seconds(30);
+
+/**
+ * One failure does not stop the others; that the time has run out is no failure, unless something
+ * else failed too.
+ */
+export async function carryOut(
+  applying: Applying,
+  sendings: readonly Sending<CheckedChange>[],
+): Promise<void> {
+  const errors: unknown[] = [];
+  const act = (sending: Sending<CheckedChange>) =>
+    carryOutOne(applying, sending).catch((error: unknown) => void errors.push(error));
+  await pMap(sendings, act, { concurrency });
+  const [first] = errors;
+  if (first !== undefined) throw errors.find((error) => !(error instanceof TryAgain)) ?? first;
+}
+
+async function carryOutOne(
+  applying: Applying,
+  { write, input, changes }: Sending<CheckedChange>,
+): Promise<void> {
+  const { attempt } = applying;
+  const { host } = attempt;
+  timeLeft(host);
+  const records = changes.map(({ record }) => record);
+  // It had to wait for others that were in doubt.
+  if (changes.some(({ checkedAt }) => after(checkedAt, freshFor) < host.clock.now()))
+    return carryOut(applying, join(await checkAgain(applying, records)));
+  let output: unknown;
+  try {
+    const token = records.map(({ id }) => id).join();
+    output = await send(attempt, { write, input, token });
+  } catch (error) {
+    const [only] = changes;
+    if (changes.length === 1 && only)
+      return conclude(applying, await failureOf(applying, only, error));
+    return oneByOne(applying, records, error);
+  }
+  // Only what the way back needs is kept of an answer: the rest may be large, or none of our
+  // business.
+  const kept = write.back === "inverse" && changes.length === 1;
+  const answer = kept ? { output: withoutMetadata(output) } : {};
+  for (const record of records)
+    await conclude(applying, { ...record, outcome: "applied", ...answer });
+}
+
+/**
+ * Together they failed: what had its effect all the same is done, the rest is asked about again
+ * and tried one by one.
+ */
+async function oneByOne(
+  applying: Applying,
+  records: readonly ActionRecord[],
+  error: unknown,
+): Promise<void> {
+  const sent = inDoubt(error);
+  const targets = records.map(({ target }) => target);
+  if (sent) await stillProposed(applying.attempt, targets);
+  const left = await checkAgain(applying, records, sent);
+  const single = (change: CheckedChange): Sending<CheckedChange> => ({
+    write: change.write,
+    input: change.call.input,
+    changes: [change],
+  });
+  return carryOut(applying, left.map(single));
+}
+
+/** @returns the record, with what an error says of it and what is there now */
+async function failureOf(
+  applying: Applying,
+  { record, write }: CheckedChange,
+  error: unknown,
+): Promise<ActionRecord> {
+  const held = isDenied(error) && (await exemptSince(applying, record));
+  if (held) return { ...record, outcome: "held", held };
+  const already = error instanceof Error && write.already.includes(error.name);
+  const doubtful = inDoubt(error);
+  // In doubt, or said to be so already: what is there now tells (rule: already-is-read).
+  if (already || doubtful) {
+    const left = await stillProposed(applying.attempt, [record.target]);
+    if (!left.size) return { ...record, outcome: already ? "already" : "applied", verified: true };
+  }
+  const text = inOneLine(error);
+  if (!doubtful) return { ...record, outcome: "failed", error: text };
+  return {
+    ...record,
+    outcome: "failed",
+    error: `${text} (whether it had its effect is not known: it still looks undone)`,
+  };
+}
+
+/**
+ * The exempt tag is denied by IAM too: a tag that came between our look and the call (rule:
+ * denied-is-held).
+ */
+async function exemptSince({ attempt, guards }: Applying, record: ActionRecord) {
+  const { changes } = await look(attempt, [record.target]);
+  const now = changes.find(({ digest }) => digest === record.digest);
+  return now && heldBy(now, guards, [exemption]);
+}
+
+/**
+ * The targets that still have something proposed. Reads lag: what does not show yet is looked for
+ * again (rule: retries-are-deliveries).
+ */
+async function stillProposed(
+  attempt: Attempt,
+  targets: readonly string[],
+): Promise<ReadonlySet<string>> {
+  let left = new Set(targets);
+  await lookUntil(attempt.host, async () => {
+    const { changes } = await look(attempt, [...left]);
+    left = left.intersection(new Set(changes.map(({ target }) => target)));
+    return left.size === 0;
+  });
+  return left;
+}

@@ -1,0 +1,56 @@
+/** Asks the guards about each proposal; what is held says by which guard and why. */
+import pMap from "p-map";
+import { exemptionsAt } from "../../ledger/exemptions.ts";
+import { holdsAt } from "../../ledger/holds.ts";
+import type { Held } from "../../ledger/result.ts";
+import type { Start } from "../../ledger/start.ts";
+import { lastChange } from "../../ledger/story.ts";
+import { ourRoles } from "../../settings/our-roles.ts";
+import { askedOnce, type GuardContext } from "../guards/guard.ts";
+import { heldBy } from "../guards/order.ts";
+import type { Workplace } from "./attempt.ts";
+import type { PlannedChange } from "./planned-change.ts";
+
+const concurrency = 8;
+
+/** What the guards of a run are told of it. */
+export interface Asking {
+  readonly start: Start;
+  readonly now: Date;
+  /** Takes what a person must hear of although it holds nothing. */
+  note(text: string): void;
+}
+
+export function guardContext(
+  { place, host }: Pick<Workplace, "place" | "host">,
+  { start, now, note }: Asking,
+): GuardContext {
+  const { settings, store } = host;
+  return {
+    place,
+    start,
+    now,
+    note,
+    settings,
+    ours: ourRoles(settings, host.account, settings.all),
+    killSwitch: host.killSwitch,
+    holds: () => holdsAt(store, place),
+    exemptions: () => exemptionsAt(store, place),
+    lastChange: (target, unit = place.unit) => lastChange(store, { ...place, unit, target }),
+  };
+}
+
+/** @returns what holds each proposal that is held, by its digest */
+export async function heldByGuards(
+  changes: readonly PlannedChange[],
+  context: GuardContext,
+): Promise<Map<string, Held>> {
+  const once = askedOnce(context);
+  const held = new Map<string, Held>();
+  const ask = async (change: PlannedChange) => {
+    const why = await heldBy(change, once);
+    if (why) held.set(change.digest, why);
+  };
+  await pMap(changes, ask, { concurrency });
+  return held;
+}

@@ -1,0 +1,124 @@
+/** What is told of a run. */
+
+import { decisionOn } from "../../ledger/decisions.ts";
+import type { StoredPlan } from "../../ledger/plans.ts";
+import type { ActionResult, RunResult } from "../../ledger/result.ts";
+import type { Outgoing, RunTold } from "../../messages/outgoing.ts";
+import { digest } from "../../sdk/codec.ts";
+import { withoutVariables } from "../../sdk/errors.ts";
+import type { Message, Severity } from "../../sdk/message.ts";
+import type { Mode } from "../../settings/settings.ts";
+import type { Attempt, Runnable } from "./attempt.ts";
+import { hadEffect } from "./outcome.ts";
+
+/** What a run has found and done, before it is recorded. */
+export interface RunFindings {
+  readonly found: number;
+  readonly mode: Mode;
+  readonly plan: StoredPlan | null;
+  readonly actions: readonly ActionResult[];
+  readonly notes: readonly string[];
+  /** What a report tells. */
+  readonly message?: Message | undefined;
+  /** Tags of what it is about that routes go by. */
+  readonly tags?: Message["tags"] | undefined;
+  /** What an undo cannot bring back (rule: what-cannot-come-back). */
+  readonly lost?: readonly string[] | undefined;
+}
+
+/** What is new in a message about actions: what became of each, and why. */
+export const newsOf = (actions: readonly ActionResult[]): unknown =>
+  actions.map(({ id, outcome, held, error }) => [
+    id,
+    outcome,
+    held?.by,
+    error === null ? null : withoutVariables(error),
+  ]);
+
+/** Whose word a run carries out. */
+export type Carried = Pick<RunTold, "carries">;
+
+/** @param result as it is recorded, which may leave out some of the actions */
+export function runMessage(
+  { place, run }: Attempt<Runnable>,
+  result: RunResult,
+  findings: RunFindings,
+  carried: Carried,
+): Outgoing {
+  const { notes, message } = findings;
+  const news = [newsOf(result.actions), notes.map(withoutVariables), message];
+  const head = {
+    // The same content is the same message, whichever attempt says it.
+    id: `${run}.${digest(news).slice(0, 8)}`,
+    at: result.at,
+    account: place.account,
+    region: place.region,
+    unit: place.unit,
+  };
+  if (message) return { ...message, ...head, kind: "report" };
+  return { ...head, ...toldOfActions(result, findings), ...carried };
+}
+
+function toldOfActions(result: RunResult, findings: RunFindings) {
+  const facts = factsOf(result, findings);
+  const { tags } = findings;
+  return {
+    kind: "run" as const,
+    severity: severityOf(result, findings),
+    title: titleOf(result),
+    ...(Object.keys(facts).length && { facts }),
+    ...(tags && Object.keys(tags).length && { tags }),
+    run: result,
+  };
+}
+
+function severityOf({ outcome }: RunResult, { notes }: RunFindings): Severity {
+  if (outcome === "failed") return "critical";
+  if (outcome === "waiting" || notes.length) return "warning";
+  return "info";
+}
+
+function factsOf(
+  { actions: told }: RunResult,
+  { actions, notes, lost = [] }: RunFindings,
+): Readonly<Record<string, string>> {
+  const facts: Record<string, string> = {};
+  const changes = told.some(({ outcome }) => outcome === "applied" || outcome === "waiting");
+  if (changes && lost.length) facts["an undo does not bring back"] = lost.join(" ");
+  for (const [at, note] of notes.entries())
+    facts[notes.length > 1 ? `note ${at + 1}` : "note"] = note;
+  const omitted = actions.length - told.length;
+  if (omitted > 0) facts["not listed"] = `${omitted} more`;
+  return facts;
+}
+
+function titleOf({ automation, region, mode, actions }: RunResult): string {
+  const watching = mode === "watch" ? " (watch)" : "";
+  return `${automation} in ${region}${watching}: ${countsIn(actions) || "something to know"}`;
+}
+
+/** `2 changed, 1 held`; nothing where there is nothing to count. */
+function countsIn(actions: readonly ActionResult[]): string {
+  const number = (counts: (action: ActionResult) => boolean) => actions.filter(counts).length;
+  const watched = number(({ outcome, held }) => outcome === "held" && held?.by === "watch");
+  const held = number(({ outcome }) => outcome === "held") - watched;
+  const parts: readonly (readonly [number: number, words: string])[] = [
+    [number(({ outcome }) => outcome === "failed"), "failed"],
+    [number(hadEffect), "changed"],
+    [number(({ outcome }) => outcome === "waiting"), "waiting for approval"],
+    [watched, "it would change"],
+    [held, "held"],
+  ];
+  return parts.flatMap(([count, words]) => (count ? [`${count} ${words}`] : [])).join(", ");
+}
+
+/** Whose word it carries out: what is told of it belongs to where they were asked. */
+export async function carriedDecision({
+  start: { plan },
+  host: { store },
+}: Attempt<Runnable>): Promise<Carried> {
+  if (plan === undefined) return {};
+  // The changes are made and must be recorded, whether or not this can be read again.
+  const decision = await decisionOn(store, plan).catch(() => undefined);
+  return { carries: { plan, ...(decision && { by: decision.by }) } };
+}

@@ -1,0 +1,123 @@
+/** What CloudWatch's event of an alarm says, in fewer words. */
+import * as z from "zod/mini";
+
+/** A name may hold slashes: it is what follows the last colon. */
+export const alarmNameIn = (arn: string): string => arn.split(":").at(-1) ?? arn;
+
+export const alarmText = z.catch(z.optional(z.string()), undefined);
+export const alarmState = z.object({
+  value: z.string(),
+  reason: alarmText,
+  reasonData: alarmText,
+  timestamp: alarmText,
+  actionsSuppressedBy: alarmText,
+});
+const metric = z.object({
+  expression: alarmText,
+  label: alarmText,
+  returnData: z.catch(z.optional(z.boolean()), undefined),
+  metricStat: z.catch(
+    z.optional(
+      z.object({
+        metric: z.object({
+          namespace: alarmText,
+          name: alarmText,
+          dimensions: z.catch(z.optional(z.record(z.string(), z.string())), undefined),
+        }),
+      }),
+    ),
+    undefined,
+  ),
+});
+export const alarmConfiguration = z.object({
+  description: alarmText,
+  metrics: z.catch(z.optional(z.array(metric)), undefined),
+  alarmRule: alarmText,
+});
+
+/** `CPUUtilization of i-123`: the metric that the alarm watches, and of what. */
+export function watchedMetric({
+  metrics = [],
+}: Partial<z.output<typeof alarmConfiguration>> = {}): {
+  metric: string | undefined;
+  dimensions: string | undefined;
+  subject: string | undefined;
+} {
+  const stats = metrics.flatMap(({ metricStat }) => metricStat?.metric ?? []);
+  const told =
+    metrics.find(
+      ({ returnData, metricStat, expression }) =>
+        returnData !== false && (metricStat || !expression?.startsWith("ANOMALY_DETECTION_BAND")),
+    ) ?? metrics[0];
+  const own = told?.metricStat?.metric;
+  const name = told?.label ?? own?.name ?? told?.expression;
+  const measured = (own ? [own] : stats).flatMap(({ dimensions = {} }) =>
+    Object.entries(dimensions),
+  );
+  const dimensions = [...new Set(measured.map(([key, value]) => `${key}=${value}`))];
+  const values = [...new Set(measured.map(([, value]) => value))];
+  return {
+    metric: own?.namespace && own.name ? `${own.namespace} ${own.name}` : name,
+    dimensions: dimensions.join(", ") || undefined,
+    subject: name && [name, values.slice(0, 2).join(" ")].filter(Boolean).join(" of "),
+  };
+}
+
+const beyond: Readonly<Record<string, string>> = {
+  "greater than or equal to": "at or above",
+  "greater than": "above",
+  "less than or equal to": "at or below",
+  "less than": "below",
+};
+const rounded = (number: string): string =>
+  Number.isFinite(Number(number)) ? String(Number(Number(number).toPrecision(4))) : number;
+
+/**
+ * CloudWatch's own sentence, in fewer words: `is 99.5, above 50 (1 of 1 datapoints)`. The reason is
+ * all there is: the event does not carry the comparison.
+ */
+export function thresholdCrossed(
+  reason: string,
+): { happened: string; threshold: string } | undefined {
+  const many = /(?:(\d+) out of the last )?(\d+) datapoints?/.exec(reason);
+  const value = /\[(-?[\d.eE+-]+) \(/.exec(reason)?.[1];
+  const count = many ? ` (${many[1] ?? many[2]} of ${many[2]} datapoints)` : "";
+  const is = value === undefined ? "is" : `is ${rounded(value)},`;
+  const band =
+    /(not )?less than the lower thresholds? \[([^\],]+)[^\]]*\] or (?:not )?greater than the upper thresholds? \[([^\],]+)/.exec(
+      reason,
+    );
+  if (band) {
+    const threshold = `${rounded(band[2] ?? "")} to ${rounded(band[3] ?? "")}, as expected from the past`;
+    return {
+      threshold,
+      happened: `${is} ${band[1] ? "inside" : "outside"} ${rounded(band[2] ?? "")} to ${rounded(band[3] ?? "")}${count}`,
+    };
+  }
+  const single =
+    /(not )?(greater than or equal to|greater than|less than or equal to|less than) the threshold \(([^)]+)\)/.exec(
+      reason,
+    );
+  if (!single) return undefined;
+  const threshold = `${beyond[single[2] ?? ""]} ${rounded(single[3] ?? "")}`;
+  return { threshold, happened: `${is} ${single[1] ?? ""}${threshold}${count}` };
+}
+
+/** The alarms that made a composite one change, and their states. */
+export function triggeringAlarms(reasonData: string | undefined): string[] {
+  try {
+    const parsed = z
+      .object({
+        triggeringAlarms: z.array(
+          z.object({ arn: z.string(), state: z.object({ value: z.string() }) }),
+        ),
+      })
+      .parse(JSON.parse(reasonData ?? ""));
+    return parsed.triggeringAlarms.map(
+      ({ arn, state }) =>
+        `${alarmNameIn(arn)} is ${state.value === "ALARM" ? "in ALARM" : state.value}`,
+    );
+  } catch {
+    return [];
+  }
+}

@@ -1,0 +1,12 @@
+import { ledgerOf } from "../../engine/run/host.ts";
+import { decideHandler } from "./decide.ts";
+import type { Deployed } from "./deployed.ts";
+import type { CallingPorts } from "./ports.ts";
+
+/** Hears what people say to plans. */
+export const decideFunction = (ports: CallingPorts, { settings }: Pick<Deployed, "settings">) =>
+  decideHandler({
+    ...ports,
+    settings,
+    store: ledgerOf(ports.clients, settings, ports.clock),
+  });

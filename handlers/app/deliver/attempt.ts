@@ -1,0 +1,114 @@
+/** One letter, through its own channel: sent, tried again, or given up. */
+import { Undelivered } from "../../../channels/undelivered.ts";
+import type { Severity } from "../../../sdk/message.ts";
+import { after, hours, minutes, type Span, seconds } from "../../../sdk/time.ts";
+import {
+  again,
+  type Batch,
+  backOff,
+  type LetterAttempt,
+  longestBackOff,
+  type Outcome,
+} from "./batch.ts";
+import { giveChannelUp, noted } from "./give-up.ts";
+
+/** Trying is useful for so long; then another channel is the better way to be heard. */
+export const useful: Readonly<Record<Severity, Span>> = {
+  critical: minutes(10),
+  warning: hours(1),
+  info: hours(3),
+};
+/** A `Retry-After` up to this is waited for right here. */
+const patience = seconds(15);
+/** How often one that asks for patience is sent to right here. */
+const mostSends = 3;
+/** Errors that no channel declares are bugs, or passing: so often they are tried. */
+const triesOfUnknown = 3;
+
+/** In words for people: names no secret. */
+export function whyOf(error: unknown): string {
+  if (error instanceof Undelivered) return error.message;
+  const name = error instanceof Error ? error.name : "no error";
+  return `it failed in a way that it does not name (${name})`;
+}
+
+export async function sendLetter(batch: Batch, attempt: LetterAttempt): Promise<Outcome> {
+  const { telling, log, metrics } = batch.host;
+  const { letter, message } = attempt;
+  try {
+    await sendPatiently(batch, attempt);
+  } catch (error) {
+    if (batch.direct.has(letter.channel)) await telling.end(message.id, letter.channel);
+    return failed(batch, attempt, error);
+  }
+  await telling.mark(message.id, letter.channel);
+  metrics.add("told", 1);
+  log.info("A message was told", {
+    message: message.id,
+    unit: message.unit,
+    severity: message.severity,
+    channels: [letter.channel],
+  });
+  await telling.settle(letter, message.id, letter.channels);
+  return "done";
+}
+
+/** @throws what the channel said last */
+async function sendPatiently(
+  { host: { clock }, direct, inTime }: Batch,
+  { letter, message }: LetterAttempt,
+): Promise<void> {
+  const channel = direct.get(letter.channel);
+  if (!channel) throw new Undelivered("the settings name it no more");
+  for (let sends = 1; ; sends += 1)
+    try {
+      return await channel.send(noted(message, letter), letter);
+    } catch (error) {
+      const wait = error instanceof Undelivered && error.again ? error.after : undefined;
+      if (!wait || wait.seconds > patience.seconds) throw error;
+      if (sends >= mostSends || !inTime(wait.seconds)) throw error;
+      await clock.sleep(wait);
+    }
+}
+
+async function failed(batch: Batch, attempt: LetterAttempt, error: unknown): Promise<Outcome> {
+  const { log, clock } = batch.host;
+  const { letter, message, tries } = attempt;
+  log.warn("A channel did not take a message", {
+    message: message.id,
+    channel: letter.channel,
+    tries,
+    why: whyOf(error),
+  });
+  const wait = nextWait(batch, attempt, error);
+  if (!wait) return giveChannelUp(batch, attempt, whyOf(error));
+  if (error instanceof Undelivered)
+    batch.paused.set(letter.channel, { error, until: after(clock.now(), wait) });
+  return again(batch.host, attempt.record, wait);
+}
+
+/** The channel had asked for patience before: this letter was not even tried. */
+export async function putOff(
+  batch: Batch,
+  attempt: LetterAttempt,
+  error: Undelivered,
+): Promise<Outcome> {
+  const wait = nextWait(batch, attempt, error);
+  if (!wait) return giveChannelUp(batch, attempt, whyOf(error));
+  return again(batch.host, attempt.record, wait);
+}
+
+/** How long to wait before the next attempt; nothing where another channel is the better way. */
+function nextWait(
+  { host: { clock, random } }: Batch,
+  { letter, message, tries }: LetterAttempt,
+  error: unknown,
+): Span | undefined {
+  const declared = error instanceof Undelivered ? error : undefined;
+  const mayHelp = declared ? declared.again : tries < triesOfUnknown;
+  if (!mayHelp) return undefined;
+  const wait = seconds(Math.max(backOff(tries, random()).seconds, declared?.after?.seconds ?? 0));
+  if (wait.seconds > longestBackOff.seconds) return undefined;
+  const isUseful = after(clock.now(), wait) < after(letter.at, useful[message.severity]);
+  return isUseful ? wait : undefined;
+}

@@ -1,0 +1,50 @@
+import { AssumeRoleCommand, STSClient } from "@aws-sdk/client-sts";
+import type { AwsCredentialIdentity } from "@smithy/types";
+import type { Clients } from "../../engine/run/clients.ts";
+import { ledgerOf } from "../../engine/run/host.ts";
+import { arnsOf, type Deployed as Called } from "../../settings/arns.ts";
+import type { Deployed } from "./deployed.ts";
+import type { UndoPorts } from "./ports.ts";
+import { type UndoParts, undoHandler } from "./undo.ts";
+
+/**
+ * Takes changes back.
+ * @param automation loads one that is deployed
+ */
+export const undoFunction = (
+  ports: UndoPorts,
+  { settings }: Pick<Deployed, "settings">,
+  automation: UndoParts["automation"],
+) =>
+  undoHandler({
+    ...ports,
+    automation,
+    store: ledgerOf(ports.clients, settings, ports.clock),
+  });
+
+/**
+ * AWS with the rights of undo roles, which the undo function's own role may assume.
+ * @param clients with the undo function's rights
+ * @param connect makes clients with other credentials
+ */
+export const assumeUndoRole =
+  (
+    clients: Clients,
+    called: Called,
+    connect: (credentials: () => Promise<AwsCredentialIdentity>) => Clients,
+  ) =>
+  (unit: string, account: string): Clients =>
+    // Renewed for each undo: it lives an hour, an undo minutes.
+    connect(async () => {
+      const RoleArn = arnsOf(called, { account }).undoRole(unit);
+      const { Credentials: assumed } = await clients
+        .get(STSClient, called.home)
+        .send(new AssumeRoleCommand({ RoleArn, RoleSessionName: "undo" }));
+      if (!assumed) throw new Error(`${RoleArn} gave no credentials`);
+      return {
+        accessKeyId: assumed.AccessKeyId,
+        secretAccessKey: assumed.SecretAccessKey,
+        sessionToken: assumed.SessionToken,
+        expiration: assumed.Expiration,
+      };
+    });

@@ -1,0 +1,103 @@
+/** What a payload of a unit's function starts: a time slot, events, or an order of ours. */
+import type * as z from "zod/mini";
+import { unwrap } from "../../ingest/envelope.ts";
+import { isOrder, order, startOfSlot, startsOf, startsOfEvent } from "../../ingest/start.ts";
+import { keys } from "../../ledger/keys.ts";
+import { planOrThrow } from "../../ledger/plans.ts";
+import type { Start } from "../../ledger/start.ts";
+import type { Store } from "../../ledger/store.ts";
+import type { AnyAutomation } from "../../sdk/automation.ts";
+import { NotPossible, UsageError } from "../../sdk/errors.ts";
+import type { AnyReport } from "../../sdk/report.ts";
+import type { Clock } from "../../sdk/time.ts";
+import type { UnitSettings } from "../../settings/settings.ts";
+import type { Log } from "./log.ts";
+import type { Counter } from "./metrics.ts";
+
+/** What is started, and where. */
+export interface Starting {
+  readonly unit: AnyAutomation | AnyReport;
+  readonly settings: UnitSettings;
+  /** 12 digits. */
+  readonly account: string;
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly metrics: Counter;
+}
+
+type ParsedOrder = z.output<typeof order>;
+type OrderOf<K extends ParsedOrder["kind"]> = Extract<ParsedOrder, { readonly kind: K }>;
+
+/** @throws {UsageError} when an order is not understood */
+export async function startsOfPayload(
+  starting: Starting,
+  payload: unknown,
+): Promise<readonly Start[]> {
+  if (!isOrder(payload)) return startsOfEvents(starting, payload);
+  const parsed = order.safeParse(payload);
+  if (parsed.success) return startsOfOrder(starting, parsed.data);
+  const issues = parsed.error.issues.map(({ path, message }) => `${path.join(".")} ${message}`);
+  throw new UsageError(`an order that is not understood: ${issues.join("; ")}`);
+}
+
+function startsOfEvents(
+  { unit, settings, account, log, metrics }: Starting,
+  payload: unknown,
+): readonly Start[] {
+  const { starts, foreign } = startsOf(unit, unwrap(payload), account, settings);
+  for (const why of foreign) log.info("a foreign event", { why });
+  if (foreign.length) metrics.add("foreign", foreign.length);
+  return starts;
+}
+
+async function startsOfOrder(starting: Starting, given: ParsedOrder): Promise<readonly Start[]> {
+  const at = starting.clock.now();
+  switch (given.kind) {
+    case "slot":
+      return [startOfSlot(starting.unit, given)];
+    case "manual":
+      return manualStarts(starting, given);
+    case "decision":
+      return [
+        {
+          kind: "decision",
+          key: `decision#${given.plan}`,
+          region: given.region,
+          at,
+          plan: given.plan,
+          only: await targetsOf(starting.store, given.plan),
+        },
+      ];
+    case "redo":
+      return [{ ...given, at }];
+    case "take-up":
+      return takenUp(starting, given);
+  }
+}
+
+function manualStarts(
+  { unit, settings, account, clock }: Starting,
+  { key, by, region, event }: OrderOf<"manual">,
+): readonly Start[] {
+  const about = { kind: "manual", key: `manual#${key}`, by } as const;
+  if (event === undefined) return [{ ...about, region, at: clock.now() }];
+  return startsOfEvent(unit, event, account, settings).map((start, index) => ({
+    ...start,
+    ...about,
+    key: `${about.key}#${index}`,
+  }));
+}
+
+/** A run that was left unfinished, as it was started; nothing where it has been finished since. */
+async function takenUp(
+  { unit, account, store }: Starting,
+  { region, key }: OrderOf<"take-up">,
+): Promise<readonly Start[]> {
+  const claim = await store.get(keys.claim({ unit: unit.id, account, region }, key));
+  if (!claim) throw new NotPossible(`there is no claim ${key} of ${unit.id} in ${region}`);
+  return claim.state === "finished" ? [] : [(claim.body as { start: Start }).start];
+}
+
+const targetsOf = async (store: Store, plan: string): Promise<string[]> =>
+  (await planOrThrow(store, plan)).proposals.map(({ target }) => target);

@@ -1,0 +1,45 @@
+import { ledgerOf } from "../../engine/run/host.ts";
+import { namesOf } from "../../settings/names.ts";
+import { keepsIncidents } from "../../settings/settings.ts";
+import type { Deployed } from "./deployed.ts";
+import { accountOf, type Invoked } from "./invocation.ts";
+import type { CallingPorts } from "./ports.ts";
+import { asStream } from "./stream.ts";
+import { checksOf } from "./watch/checks.ts";
+import { lookingWith } from "./watch/deployment.ts";
+import { type Watched, watchdogHandler } from "./watchdog.ts";
+
+/** Looks after Nightshift itself. */
+export function watchdogFunction(
+  ports: CallingPorts,
+  deployed: Deployed,
+): Invoked<unknown, Watched> {
+  const { clients, clock, invoke, ask } = ports;
+  const { settings, units, watched, reporting } = deployed;
+  const { home, freezes } = settings;
+  const store = ledgerOf(clients, settings, clock);
+  const functions = [...reporting, ...settings.functions].map(namesOf(settings).function);
+  return async (payload, context) => {
+    const account = accountOf(context);
+    const place = { account, home };
+    const watch = watchdogHandler({
+      ...ports,
+      units: Object.keys(units),
+      reporting,
+      store,
+      place,
+      freezes,
+      checks: checksOf(
+        { account, settings, watched, functions },
+        store,
+        lookingWith(clients),
+        clock,
+      ),
+      tell: (messages) => invoke("tell", asStream(messages)),
+      ...(keepsIncidents(settings) && {
+        overdue: async () => void (await ask("incidents", { kind: "overdue" })),
+      }),
+    });
+    return watch(payload);
+  };
+}
