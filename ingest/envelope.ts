@@ -75,19 +75,17 @@ export const eventTime = (value: unknown): Date | undefined => {
 
 const expected =
   'expected an EventBridge event (with "source", "detail-type", "account", "region", "time" and "detail"), an SNS or SQS event ("Records") that carries one, or a CloudWatch alarm ("alarmArn" and "alarmData", or "AlarmName" and "NewStateValue")';
-const shown = (value: unknown): string =>
-  plain(
-    cut(
-      isFields(value)
-        ? `an object with ${Object.keys(value).slice(0, 12).join(", ") || "no fields"}`
-        : Array.isArray(value)
-          ? "a list"
-          : typeof value === "string"
-            ? `the text ${JSON.stringify(value)}`
-            : String(value),
-      200,
-    ),
-  );
+/** Of an object so many fields are named. */
+const mostFields = 12;
+function kindText(value: unknown): string {
+  if (isFields(value)) {
+    const fields = Object.keys(value).slice(0, mostFields).join(", ");
+    return `an object with ${fields || "no fields"}`;
+  }
+  if (Array.isArray(value)) return "a list";
+  return typeof value === "string" ? `the text ${JSON.stringify(value)}` : String(value);
+}
+const shown = (value: unknown): string => plain(cut(kindText(value), 200));
 
 function json(body: string, what: string): unknown {
   try {

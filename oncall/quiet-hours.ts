@@ -62,7 +62,7 @@ export function withheldUntil(
   const news = newsIn(message);
   if (news?.why === "acknowledged" || news?.why === "snoozed") return undefined;
   const ends = zonesOf(news, settings, at).map((zone) => quietUntil(quiet, zone, at));
-  return ends.some((end) => end === undefined)
-    ? undefined
-    : ends.reduce((first, end) => (first && end && end < first ? end : first));
+  const known = ends.flatMap((end) => end ?? []);
+  if (known.length < ends.length) return undefined;
+  return known.toSorted((a, b) => a.getTime() - b.getTime())[0];
 }

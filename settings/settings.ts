@@ -161,20 +161,21 @@ export function explainIssues(
   error: z.core.$ZodError,
   prefix: readonly PropertyKey[] = [],
 ): string {
-  const field = (path: readonly PropertyKey[]) =>
-    path
-      .map((step, at) =>
-        typeof step === "number" ? `[${step}]` : `${at ? "." : ""}${String(step)}`,
-      )
-      .join("") || "(root)";
-  // What is wrong with a key is one level deeper.
-  const why = (issue: z.core.$ZodIssue) =>
-    issue.code === "invalid_key"
-      ? issue.issues.map(({ message }) => message).join("; ")
-      : issue.message;
   return error.issues
-    .map((issue) => `${field([...prefix, ...issue.path])}: ${why(issue)}`)
+    .map((issue) => `${fieldText([...prefix, ...issue.path])}: ${issueText(issue)}`)
     .join("\n");
+}
+
+/** `units.open-ingress.config.ports[0]` */
+function fieldText(path: readonly PropertyKey[]): string {
+  const steps = path.map((step) => (typeof step === "number" ? `[${step}]` : `.${String(step)}`));
+  return steps.join("").replace(/^\./, "") || "(root)";
+}
+
+/** What is wrong with a key is one level deeper. */
+function issueText(issue: z.core.$ZodIssue): string {
+  if (issue.code !== "invalid_key") return issue.message;
+  return issue.issues.map(({ message }) => message).join("; ");
 }
 
 /**

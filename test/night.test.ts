@@ -10,7 +10,8 @@ import {
 import { describe, expect, test } from "vitest";
 import { startEmbedded } from "../testing/embedded.ts";
 import { exitCode, oneNight } from "../testing/night/one-night.ts";
-import { page, wrap } from "../testing/night/page.ts";
+import { wrap } from "../testing/night/page/sheet.ts";
+import { page } from "../testing/night/page.ts";
 import type { SeededAccount } from "../testing/seed/thing.ts";
 
 const minutes = 60_000;

@@ -1,6 +1,7 @@
 /** An account of the embedded AWS that no other test shares. */
 import { randomInt } from "node:crypto";
 import { AssumeRoleCommand, STSClient } from "@aws-sdk/client-sts";
+import { arnOf } from "../sdk/arn.ts";
 import type { ClientClass } from "../sdk/call.ts";
 import { type Credentials, embeddedCredentials, useEmbedded } from "./environment.ts";
 
@@ -47,7 +48,7 @@ export async function openAccount(
   const sts = new STSClient({ endpoint, region, credentials: embeddedCredentials });
   const { Credentials: assumed } = await sts.send(
     new AssumeRoleCommand({
-      RoleArn: `arn:aws:iam::${account}:role/test`,
+      RoleArn: arnOf({ service: "iam", account, resource: "role/test" }, region),
       RoleSessionName: "test",
     }),
   );

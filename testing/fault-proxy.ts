@@ -113,13 +113,12 @@ export async function startFaultProxy(
   async function carryOut(incoming: IncomingMessage, response: ServerResponse): Promise<void> {
     const body = await bodyOf(incoming);
     if (dead) return void incoming.socket.destroy();
-    const call = recorded(
-      calls.length,
-      incoming.method ?? "",
-      incoming.url ?? "",
-      incoming.headers,
+    const call = recorded(calls.length, {
+      method: incoming.method ?? "",
+      url: incoming.url ?? "",
+      headers: incoming.headers,
       body,
-    );
+    });
     calls.push(call);
     const fault = faultFor(call);
     const carriedOut = async () => instead(call) ?? (await forward(incoming, body));

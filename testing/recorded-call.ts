@@ -50,17 +50,20 @@ const json = (body: Buffer): unknown => {
   }
 };
 
+/** A request as it was received. */
+export interface ReceivedRequest {
+  readonly method: string;
+  readonly url: string;
+  readonly headers: IncomingHttpHeaders;
+  readonly body: Buffer;
+}
+
 /**
  * Reads service, operation, region and parameters from a request. Unsigned requests have the
  * service "unknown".
  */
-export function recorded(
-  index: number,
-  method: string,
-  url: string,
-  headers: IncomingHttpHeaders,
-  body: Buffer,
-): RecordedCall {
+export function recorded(index: number, request: ReceivedRequest): RecordedCall {
+  const { method, url, headers, body } = request;
   const [, accessKeyId = "", region = "", signed = "unknown"] =
     /Credential=([^/]+)\/\d+\/([^/]+)\/([^/]+)\//.exec(headers.authorization ?? "") ?? [];
   const service = signedAs[signed] ?? signed;

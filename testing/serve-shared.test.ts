@@ -1,11 +1,11 @@
 import { afterEach, expect, test } from "vitest";
-import { type Shared, serveShared } from "./serve-shared.ts";
+import { type Startable, serveShared } from "./serve-shared.ts";
 
 let stop = async () => {};
 afterEach(() => stop());
 
 /** @returns what answers as the shared server does */
-async function serving(shared: Partial<Shared>) {
+async function serving(shared: Partial<Startable>) {
   let address = "";
   const provide = (_: string, url: string) => {
     address = url;

@@ -11,7 +11,7 @@ declare module "vitest" {
 }
 
 /** What there is to ask for, with what it takes to start it. */
-export interface Shared {
+export interface Startable {
   /** @returns the endpoint of the embedded AWS */
   embedded(): Promise<string>;
   /** @returns the folder with bundles that are no older than their sources */
@@ -25,10 +25,10 @@ export interface Shared {
  */
 export async function serveShared(
   { provide }: Pick<TestProject, "provide">,
-  shared: Shared,
+  shared: Startable,
 ): Promise<() => Promise<void>> {
-  const started = new Map<keyof Shared, Promise<string>>();
-  const once = (what: keyof Shared): Promise<string> => {
+  const started = new Map<keyof Startable, Promise<string>>();
+  const once = (what: keyof Startable): Promise<string> => {
     const before = started.get(what);
     if (before) return before;
     const starting = shared[what]();

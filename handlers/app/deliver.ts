@@ -7,7 +7,7 @@ import { readLetter } from "../../channels/queue.ts";
 import { inOneLine } from "../../sdk/errors.ts";
 import { plain } from "../../sdk/plain.ts";
 import { minutes, seconds } from "../../sdk/time.ts";
-import { putOff, send } from "./deliver/attempt.ts";
+import { putOff, sendLetter } from "./deliver/attempt.ts";
 import {
   again,
   attemptTakes,
@@ -87,5 +87,5 @@ async function deliverLetter(batch: Batch, record: SQSRecord): Promise<Outcome> 
   if (pause && pause.until > clock.now()) return putOff(batch, attempt, pause.error);
   if (!(await telling.begin(message.id, letter.channel)))
     return again(batch.host, record, minutes(1));
-  return send(batch, attempt);
+  return sendLetter(batch, attempt);
 }

@@ -83,6 +83,12 @@ export function isOwn({ unit, id }: Outgoing, pk = ""): boolean {
   return (writer !== "unit" && writer !== "undo") || (unit === of && id.startsWith(`${of}.`));
 }
 
+/** Why what lies in the outbox cannot be told as it is. */
+function faultOf(message: Outgoing | undefined, pk: string | undefined) {
+  if (!message) return unreadable;
+  return isOwn(message, pk) ? undefined : forged;
+}
+
 /**
  * What lasts until it is over, and is kept as an incident: what signals say, and what is wrong with
  * Nightshift itself.
@@ -212,7 +218,7 @@ export function tellHandler(host: TellHost) {
     for (const record of records) {
       const item = record.dynamodb?.NewImage ?? {};
       const message = read(item.body?.S);
-      const wrong = !message ? unreadable : isOwn(message, item.pk?.S) ? undefined : forged;
+      const wrong = faultOf(message, item.pk?.S);
       if (wrong) {
         log.error(wrong.logged, { pk: item.pk?.S, sk: item.sk?.S });
         metrics.add("failed", 1);

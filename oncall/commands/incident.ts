@@ -21,10 +21,10 @@ import { chartSvg } from "../../messages/render/chart-svg.ts";
 import { count } from "../../sdk/counted.ts";
 import { NotPossible, UsageError } from "../../sdk/errors.ts";
 import { plain } from "../../sdk/plain.ts";
+import { worstSeverityFirst } from "../../sdk/severity.ts";
 import { after, type Span, systemClock } from "../../sdk/time.ts";
 import type { ParsedSettings } from "../../settings/settings.ts";
 import { remoteIncidents } from "../incidents/function.ts";
-import { severities } from "../incidents/grouping.ts";
 import type { Act } from "../incidents/machine.ts";
 import { incidentReport as pageOf } from "../incidents/report.ts";
 import { createIncidents } from "../incidents/service.ts";
@@ -67,7 +67,7 @@ export async function incidentListCommand(
   const { heads, more } = await openIncidents(store, 1000);
   const worstFirst = heads.toSorted(
     (a, b) =>
-      severities.indexOf(b.labels.severity) - severities.indexOf(a.labels.severity) ||
+      worstSeverityFirst(a.labels.severity, b.labels.severity) ||
       a.openedAt.getTime() - b.openedAt.getTime(),
   );
   const [shown, left] = [worstFirst.slice(0, limit), more + Math.max(0, worstFirst.length - limit)];

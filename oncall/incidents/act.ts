@@ -42,6 +42,17 @@ const words = (text: string, what: string): string => {
   return said;
 };
 
+/** What is acted on, and how it is told. */
+interface Acting {
+  readonly group: Group;
+  readonly was: Incident;
+  readonly now: Date;
+  /** Who it is, cut. */
+  readonly by: string;
+  readonly settings: MachineSettings;
+  says(what: Happening, text: string): Entry[];
+}
+
 /** @throws {NotPossible} for what is over, and for what makes no sense */
 export function actOn(
   group: Group,
@@ -57,76 +68,87 @@ export function actOn(
   if (act.verb === "note")
     return { group, news: [], changed: [], entries: says("note", words(act.text, "note")) };
   if (was.state === "resolved") throw over(was);
+  const acting: Acting = { group, was, now, by, settings, says };
+  switch (act.verb) {
+    case "ack":
+      return acknowledged(acting);
+    case "snooze":
+      return snoozed(acting, act.until);
+    case "resolve":
+      return resolvedBy(acting, act.reason);
+  }
+}
 
+function acknowledged(acting: Acting): Done {
+  const { was, by, says } = acting;
+  const taken: Incident = { ...was, state: "acknowledged", by, snoozedUntil: undefined };
+  return {
+    ...keptListed(acting, taken),
+    news: newsOf(acting, "acknowledged", taken),
+    entries: says("acknowledged", "has taken it: nobody else is called"),
+  };
+}
+
+function snoozed(acting: Acting, until: Date): Done {
+  const { was, by, now, says } = acting;
+  if (Number.isNaN(until.getTime()) || until <= now)
+    throw new NotPossible("a snooze must end later than now");
+  if (until > after(now, longestSnooze))
+    throw new NotPossible(
+      `a snooze is at most ${inWords(longestSnooze)}: what is to be quiet for longer is a mute, in the settings, with an owner and a reason`,
+    );
+  const quiet: Incident = { ...was, state: "snoozed", by, snoozedUntil: until };
+  return {
+    ...keptListed(acting, quiet),
+    news: newsOf(acting, "snoozed", quiet),
+    entries: says("snoozed", `Quiet until ${until.toISOString()}`),
+  };
+}
+
+function resolvedBy(acting: Acting, reason: string): Done {
+  const { group, was, by, now, says } = acting;
+  const done: Incident = {
+    ...was,
+    state: "resolved",
+    by,
+    resolvedAt: now,
+    snoozedUntil: undefined,
+    listed: false,
+  };
+  return {
+    group: was.listed ? withoutIncident(group, was.id) : uncounted(acting),
+    changed: [done],
+    news: newsOf(acting, "resolved", done),
+    entries: says("resolved", words(reason, "reason")),
+  };
+}
+
+const uncounted = ({ group, was }: Acting): Group => ({
+  ...group,
+  more: counted(group.more, was, -1),
+});
+
+/** With how many others of the group are open. */
+function newsOf(
+  { group, was }: Acting,
+  why: IncidentNews["why"],
+  incident: Incident,
+): IncidentNews[] {
   const others = group.incidents.filter(
     ({ id, state }) => id !== was.id && state !== "resolved",
   ).length;
-  const counting =
-    Object.values(group.more.open).reduce((sum, count) => sum + count, 0) - (was.listed ? 0 : 1);
-  const open = others + Math.max(0, counting);
-  const tells = (why: IncidentNews["why"], incident: Incident): IncidentNews[] => [
-    {
-      why,
-      group: group.id,
-      incidents: [shownIncident(incident)],
-      calls: [],
-      ...(open > 0 && { open }),
-    },
-  ];
-  const listed = (incident: Incident) => {
-    const from = was.listed ? group : { ...group, more: counted(group.more, was, -1) };
-    const placed = place(from, incident, settings.listed, true);
-    // Whoever does something with it knows of it: the next look has nothing to tell of it.
-    const told = placed.group.told ?? { at: now, firing: [], resolved: [], more: 0 };
-    return {
-      ...placed,
-      group: {
-        ...placed.group,
-        told: { ...told, firing: [...new Set([...told.firing, incident.id])] },
-      },
-    };
-  };
-  switch (act.verb) {
-    case "ack": {
-      const taken: Incident = { ...was, state: "acknowledged", by, snoozedUntil: undefined };
-      return {
-        ...listed(taken),
-        news: tells("acknowledged", taken),
-        entries: says("acknowledged", "has taken it: nobody else is called"),
-      };
-    }
-    case "snooze": {
-      if (Number.isNaN(act.until.getTime()) || act.until <= now)
-        throw new NotPossible("a snooze must end later than now");
-      if (act.until > after(now, longestSnooze))
-        throw new NotPossible(
-          `a snooze is at most ${inWords(longestSnooze)}: what is to be quiet for longer is a mute, in the settings, with an owner and a reason`,
-        );
-      const snoozed: Incident = { ...was, state: "snoozed", by, snoozedUntil: act.until };
-      return {
-        ...listed(snoozed),
-        news: tells("snoozed", snoozed),
-        entries: says("snoozed", `Quiet until ${act.until.toISOString()}`),
-      };
-    }
-    case "resolve": {
-      const done: Incident = {
-        ...was,
-        state: "resolved",
-        by,
-        resolvedAt: now,
-        snoozedUntil: undefined,
-        listed: false,
-      };
-      const left = was.listed
-        ? withoutIncident(group, was.id)
-        : { ...group, more: counted(group.more, was, -1) };
-      return {
-        group: left,
-        changed: [done],
-        news: tells("resolved", done),
-        entries: says("resolved", words(act.reason, "reason")),
-      };
-    }
-  }
+  const counting = Object.values(group.more.open).reduce((sum, count) => sum + count, 0);
+  const open = others + Math.max(0, counting - (was.listed ? 0 : 1));
+  const incidents = [shownIncident(incident)];
+  return [{ why, group: group.id, incidents, calls: [], ...(open > 0 && { open }) }];
+}
+
+/** Whoever does something with it knows of it: the next look has nothing to tell of it. */
+function keptListed(acting: Acting, incident: Incident): Pick<Done, "group" | "changed"> {
+  const { group, was, now, settings } = acting;
+  const from = was.listed ? group : uncounted(acting);
+  const placed = place(from, incident, settings.listed, true);
+  const told = placed.group.told ?? { at: now, firing: [], resolved: [], more: 0 };
+  const firing = [...new Set([...told.firing, incident.id])];
+  return { ...placed, group: { ...placed.group, told: { ...told, firing } } };
 }

@@ -7,15 +7,12 @@
 
 import type { IncidentNews } from "../../messages/incident-news.ts";
 import { digest } from "../../sdk/codec.ts";
-import type { Severity } from "../../sdk/message.ts";
+import { worstSeverityFirst } from "../../sdk/severity.ts";
 import { after, milliseconds } from "../../sdk/time.ts";
 import { inhibitor } from "./inhibit.ts";
 import type { MachineSettings } from "./settings.ts";
 import type { Group, Incident, IncidentSource, Labels } from "./store.ts";
 
-export const severities: readonly Severity[] = ["info", "warning", "critical"];
-export const worse = (a: Severity, b: Severity): boolean =>
-  severities.indexOf(a) > severities.indexOf(b);
 const ids = (incidents: readonly Incident[]): string[] => incidents.map(({ id }) => id);
 
 /** The group that an incident with these labels belongs to. */
@@ -196,5 +193,5 @@ export const worstFirst = (
   b: IncidentNews["incidents"][number],
 ): number =>
   Number(a.state === "resolved") - Number(b.state === "resolved") ||
-  severities.indexOf(b.severity) - severities.indexOf(a.severity) ||
+  worstSeverityFirst(a.severity, b.severity) ||
   a.openedAt.getTime() - b.openedAt.getTime();

@@ -7,6 +7,7 @@ import type { IncidentNews } from "../../messages/incident-news.ts";
 import type { Outgoing } from "../../messages/outgoing.ts";
 import { digest } from "../../sdk/codec.ts";
 import { cut, plain } from "../../sdk/plain.ts";
+import { isWorse } from "../../sdk/severity.ts";
 import { after, days, inWords } from "../../sdk/time.ts";
 import { type Act, actOn } from "./act.ts";
 import { escalate, nextCall } from "./escalate.ts";
@@ -18,7 +19,6 @@ import {
   see,
   shownIncident,
   tickAfter,
-  worse,
   worstFirst,
 } from "./grouping.ts";
 import { counted, place, withoutIncident } from "./place.ts";
@@ -241,10 +241,10 @@ function reopened(
 function comingAgain(begun: Group, heard: Heard, was: Incident, settings: MachineSettings): Done {
   const { id, message } = heard;
   const again = repeated(was, message);
-  const isWorse = again.labels.severity !== was.labels.severity;
-  const group = isWorse ? untold(begun, id) : begun;
-  const text = isWorse ? `It is ${again.labels.severity} now: ${message.title}` : message.title;
-  const entries = [heardEntry(heard, isWorse ? "worse" : "again", text)];
+  const worsens = again.labels.severity !== was.labels.severity;
+  const group = worsens ? untold(begun, id) : begun;
+  const text = worsens ? `It is ${again.labels.severity} now: ${message.title}` : message.title;
+  const entries = [heardEntry(heard, worsens ? "worse" : "again", text)];
   if (was.listed) return { group: replaced(group, again), news: [], changed: [again], entries };
   const uncounted = { ...group, more: counted(group.more, was, -1) };
   return { ...placed(uncounted, again, settings), entries };
@@ -263,7 +263,7 @@ const doubtOf = (message: Outgoing): string | undefined =>
 
 /** It came again: the newest words of the worst. */
 function repeated(was: Incident, message: Outgoing): Incident {
-  const least = worse(was.labels.severity, message.severity);
+  const least = isWorse(was.labels.severity, message.severity);
   return {
     ...was,
     labels: { ...was.labels, severity: least ? was.labels.severity : message.severity },

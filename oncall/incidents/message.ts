@@ -5,20 +5,20 @@ import type { Outgoing } from "../../messages/outgoing.ts";
 import { digest } from "../../sdk/codec.ts";
 import type { Severity } from "../../sdk/message.ts";
 import { cut } from "../../sdk/plain.ts";
-import { inWords, seconds } from "../../sdk/time.ts";
+import { worstSeverityFirst } from "../../sdk/severity.ts";
+import { days, hours, inWords, minutes, seconds } from "../../sdk/time.ts";
 import type { Group, Head } from "./store.ts";
 
-const rank: Readonly<Record<Severity, number>> = { info: 0, warning: 1, critical: 2 };
 const worst = (incidents: readonly IncidentShown[]): Severity =>
-  incidents.reduce<Severity>(
-    (found, { severity }) => (rank[severity] > rank[found] ? severity : found),
-    "info",
-  );
+  incidents.map(({ severity }) => severity).toSorted(worstSeverityFirst)[0] ?? "info";
+
+/** Whole days, hours, minutes or seconds: the largest of which there are two. */
+const units = [days(1), hours(1), minutes(1)].map(({ seconds: length }) => length);
 
 /** `2 hours`, `11 minutes`: rounded to what a person says. */
 export function roughly(milliseconds: number): string {
   const length = Math.max(0, Math.round(milliseconds / 1000));
-  const unit = length >= 2 * 86_400 ? 86_400 : length >= 2 * 3600 ? 3600 : length >= 120 ? 60 : 1;
+  const unit = units.find((each) => length >= 2 * each) ?? 1;
   return inWords(seconds(Math.round(length / unit) * unit));
 }
 
@@ -46,18 +46,13 @@ function title(
       const over = incidents.find(({ state }) => state === "resolved");
       if (!over) return `Now ${open === 1 ? first.title : what}`;
       // Those that are open are counted, not listed, where the first is over.
-      const left =
-        first === over
-          ? `${open}`
-          : open === 1
-            ? first.title
-            : `${open}, the worst: ${first.title}`;
+      const left = first === over ? `${open}` : openText(open, first);
       return `Over after ${lasted(over, now)}: ${over.title}; still open: ${left}`;
     }
     case "repeat":
       return `Still open after ${since}: ${what}`;
     case "escalated":
-      return `Nobody has taken it for ${since}, ${calls.length ? `so ${calls.map(nameOf).join(" and ")} ${calls.length > 1 ? "are" : "is"} called` : "and nobody is on call"}: ${what}`;
+      return `Nobody has taken it for ${since}, ${calledText(calls.map(nameOf))}: ${what}`;
     case "acknowledged":
       return `${nameOf(first.by ?? "Somebody")} has taken it: ${what}`;
     case "snoozed":
@@ -66,6 +61,15 @@ function title(
       return `Over after ${lasted(first, now)}: ${what}`;
   }
 }
+
+const openText = (open: number, worstOpen: IncidentShown): string =>
+  open === 1 ? worstOpen.title : `${open}, the worst: ${worstOpen.title}`;
+
+function calledText(people: readonly string[]): string {
+  if (!people.length) return "and nobody is on call";
+  return `so ${people.join(" and ")} ${people.length > 1 ? "are" : "is"} called`;
+}
+
 const lasted = ({ openedAt, resolvedAt }: IncidentShown, now: Date): string =>
   roughly((resolvedAt ?? now).getTime() - openedAt.getTime());
 

@@ -1,6 +1,6 @@
 /** What of a group is listed, and what is only counted: a storm must not make it grow. */
 
-import { worse } from "./grouping.ts";
+import { isWorse } from "../../sdk/severity.ts";
 import type { Group, Incident, More } from "./store.ts";
 
 export const counted = (
@@ -26,7 +26,7 @@ const least = (incidents: readonly Incident[]): Incident | undefined =>
   incidents
     .filter(({ state }) => state === "open")
     .reduce<Incident | undefined>(
-      (found, one) => (found && worse(one.labels.severity, found.labels.severity) ? found : one),
+      (found, one) => (found && isWorse(one.labels.severity, found.labels.severity) ? found : one),
       undefined,
     );
 
@@ -71,7 +71,7 @@ export function place(
   if (group.incidents.length < most)
     return { group: { ...group, incidents: [...group.incidents, listed] }, changed: [listed] };
   const lesser = least(group.incidents) ?? (always ? group.incidents.at(-1) : undefined);
-  if (!lesser || !(always || worse(incident.labels.severity, lesser.labels.severity)))
+  if (!lesser || !(always || isWorse(incident.labels.severity, lesser.labels.severity)))
     return {
       group: { ...group, more: counted(group.more, incident, 1) },
       changed: [{ ...incident, listed: false }],

@@ -68,95 +68,98 @@ function questions({ head, timeline, actions, chart }: Reported): string[] {
   ];
 }
 
-export function incidentReport(
-  reported: Reported,
-  { now, timeZone, command }: ReportOptions,
-): string {
-  const { head, timeline, actions, chart, picture } = reported;
-  const time = (at: Date) => timeText(at, timeZone);
-  const ended = head.resolvedAt ?? now;
+/** A heading of the page, and the lines below it. */
+type Part = readonly [title: string, lines: readonly string[]];
+type Time = (at: Date) => string;
+
+/** The page, in Markdown. */
+export function incidentReport(reported: Reported, options: ReportOptions): string {
+  const { timeZone } = options;
+  const time: Time = (at) => timeText(at, timeZone);
+  const parts: readonly Part[] = [
+    ["Impact", impact(reported)],
+    ["Timeline", timelineLines(reported, time)],
+    ["The metric", metricLines(reported, timeZone)],
+    ["What Nightshift did", actionLines(reported, time, options)],
+    ["Open questions", questions(reported).map((question) => `- [ ] ${question}`)],
+  ];
+  const lines = [
+    `# ${foreign(reported.head.title)}`,
+    "",
+    "| | |",
+    "|---|---|",
+    ...rowsOf(reported, time, options).flatMap(([name, value]) =>
+      value ? [`| ${name} | ${value} |`] : [],
+    ),
+    ...parts.flatMap(([title, below]) => ["", `## ${title}`, "", ...below]),
+  ];
+  return `${lines.join("\n")}\n`;
+}
+
+/** Only the console's own links are links. */
+const linkText = (link: string): string =>
+  /^https:\/\/[\w.-]+\.aws\.amazon\.com\/[^\s<>]*$/.test(link) ? `<${link}>` : foreign(link);
+
+function rowsOf(
+  { head, timeline }: Reported,
+  time: Time,
+  { now }: ReportOptions,
+): readonly (readonly [name: string, value: string | undefined])[] {
   const taken = timeline.find(({ what }) => what === "acknowledged");
-  const rows: readonly (readonly [string, string | undefined])[] = [
+  const lasted = roughly((head.resolvedAt ?? now).getTime() - head.openedAt.getTime());
+  return [
     ["Incident", code(head.id)],
     ["State", `${head.state}${head.by ? `, by ${foreign(head.by)}` : ""}`],
     ["Severity", head.labels.severity],
     ["Where", `${head.labels.account}, ${head.labels.region}, ${foreign(head.labels.unit)}`],
     ["Began", time(head.openedAt)],
     ["Over", head.resolvedAt ? time(head.resolvedAt) : "not yet"],
-    [
-      "Lasted",
-      `${roughly(ended.getTime() - head.openedAt.getTime())}${head.resolvedAt ? "" : " so far"}`,
-    ],
+    ["Lasted", head.resolvedAt ? lasted : `${lasted} so far`],
     ["Taken after", taken && roughly(taken.at.getTime() - head.openedAt.getTime())],
     ["How often it came", String(head.count)],
     ["Runbook", head.runbook && foreign(head.runbook)],
-    [
-      "Link",
-      head.link &&
-        (/^https:\/\/[\w.-]+\.aws\.amazon\.com\/[^\s<>]*$/.test(head.link)
-          ? `<${head.link}>`
-          : foreign(head.link)),
-    ],
+    ["Link", head.link && linkText(head.link)],
   ];
-  const undo = (action: ActionRecord): string => {
-    const back = actions.find(({ undoes }) => undoes === action.id);
-    if (back) return `taken back by ${code(back.id)}`;
-    return action.outcome === "applied"
-      ? `to take it back: ${code(`${command} undo ${action.id}`)}`
-      : action.outcome;
+}
+
+function impact({ head }: Reported): string[] {
+  const affected = head.all.map((name) => `- ${code(name)}`);
+  const facts = Object.entries(head.facts).map(
+    ([name, value]) => `- ${foreign(name)}: ${foreign(value)}`,
+  );
+  const what = affected.length
+    ? [`Affected (${affected.length}):`, "", ...affected]
+    : ["Its events do not say what is affected."];
+  return facts.length ? [...what, "", ...facts] : what;
+}
+
+const timelineLines = ({ timeline }: Reported, time: Time): string[] =>
+  timeline.map(({ at, what, text, by }) => {
+    const who = by ? ` by ${foreign(by)}` : "";
+    return `- ${time(at)} **${what}**${who}: ${foreign(text)}`;
+  });
+
+function metricLines({ chart, picture }: Reported, timeZone: string): string[] {
+  if ("none" in chart) return [foreign(chart.none)];
+  const drawn = ["```text", chartText(chart, timeZone).replaceAll("`", "'"), "```"];
+  if (!picture) return drawn;
+  return [...drawn, "", `![${foreign(chart.title)}](${encodeURI(picture)})`];
+}
+
+function actionLines({ actions }: Reported, time: Time, { command }: ReportOptions): string[] {
+  const back = (action: ActionRecord): string => {
+    const undone = actions.find(({ undoes }) => undoes === action.id);
+    if (undone) return `taken back by ${code(undone.id)}`;
+    if (action.outcome !== "applied") return action.outcome;
+    return `to take it back: ${code(`${command} undo ${action.id}`)}`;
   };
-  const sections: readonly (readonly [string, readonly string[]])[] = [
-    [
-      "Impact",
-      [
-        ...(head.all.length
-          ? [`Affected (${head.all.length}):`, "", ...head.all.map((one) => `- ${code(one)}`)]
-          : ["Its events do not say what is affected."]),
-        ...(Object.keys(head.facts).length
-          ? [
-              "",
-              ...Object.entries(head.facts).map(
-                ([name, value]) => `- ${foreign(name)}: ${foreign(value)}`,
-              ),
-            ]
-          : []),
-      ],
-    ],
-    [
-      "Timeline",
-      timeline.map(
-        ({ at, what, text, by }) =>
-          `- ${time(at)} **${what}**${by ? ` by ${foreign(by)}` : ""}: ${foreign(text)}`,
-      ),
-    ],
-    [
-      "The metric",
-      "none" in chart
-        ? [foreign(chart.none)]
-        : [
-            "```text",
-            chartText(chart, timeZone).replaceAll("`", "'"),
-            "```",
-            ...(picture ? ["", `![${foreign(chart.title)}](${encodeURI(picture)})`] : []),
-          ],
-    ],
-    [
-      "What Nightshift did",
-      actions.length
-        ? actions.map(
-            (action) =>
-              `- ${time(action.at)} ${code(action.call.operation)} on ${code(action.target)}, because ${foreign(action.because)} (${foreign(action.unit)}, ${action.outcome}${action.verified ? ", verified" : ""}); ${undo(action)}`,
-          )
-        : ["Nothing that touched what is affected, from an hour before it began to an hour after."],
-    ],
-    ["Open questions", questions(reported).map((question) => `- [ ] ${question}`)],
-  ];
-  return `${[
-    `# ${foreign(head.title)}`,
-    "",
-    "| | |",
-    "|---|---|",
-    ...rows.flatMap(([name, value]) => (value ? [`| ${name} | ${value} |`] : [])),
-    ...sections.flatMap(([title, lines]) => ["", `## ${title}`, "", ...lines]),
-  ].join("\n")}\n`;
+  if (!actions.length)
+    return [
+      "Nothing that touched what is affected, from an hour before it began to an hour after.",
+    ];
+  return actions.map((action) => {
+    const { at, call, target, because, unit, outcome, verified } = action;
+    const how = `${foreign(unit)}, ${outcome}${verified ? ", verified" : ""}`;
+    return `- ${time(at)} ${code(call.operation)} on ${code(target)}, because ${foreign(because)} (${how}); ${back(action)}`;
+  });
 }

@@ -13,8 +13,10 @@ import {
   type Step,
   type Store,
 } from "../../ledger/store.ts";
+import { ttlAfter } from "../../ledger/ttl.ts";
 import type { IncidentShown } from "../../messages/incident-news.ts";
 import type { Chart, Severity } from "../../sdk/message.ts";
+import { days } from "../../sdk/time.ts";
 import type { GroupLabel } from "../settings/on-call.ts";
 
 /** What incidents are matched and grouped by. */
@@ -123,16 +125,13 @@ export interface Entry {
   readonly incidents?: readonly string[] | undefined;
 }
 
-const day = 86_400;
 /**
  * An event that only came again is remembered for longer than the watchdog looks back for untold
  * messages.
  */
-const repeatSeconds = 9 * day;
-const timelineSeconds = 400 * day;
-const closedSeconds = 400 * day;
-
-const ttl = (now: Date, seconds: number): number => Math.floor(now.getTime() / 1000) + seconds;
+const repeatsKept = days(9);
+const timelineKept = days(400);
+const closedKept = days(400);
 
 export interface Loaded<T> {
   readonly body: T;
@@ -159,7 +158,7 @@ export function writeGroup(group: Group, was: number | undefined, now: Date): St
       version: (was ?? 0) + 1,
       body: group,
       // What the last notification said is needed for as long as one of them may come again soon.
-      ...(over && { ttl: ttl(now, 30 * day) }),
+      ...(over && { ttl: ttlAfter(now, days(30)) }),
     },
     if: unchanged(was),
   };
@@ -172,7 +171,7 @@ export const writeHead = (head: Head, was: number | undefined, now: Date): Step 
     state: head.state,
     version: (was ?? 0) + 1,
     body: head,
-    ...(head.state === "resolved" && { ttl: ttl(now, closedSeconds) }),
+    ...(head.state === "resolved" && { ttl: ttlAfter(now, closedKept) }),
   },
   if: unchanged(was),
 });
@@ -182,7 +181,7 @@ export const writeEntry = (entry: Entry, now: Date): Step => ({
     ...keys.incidentEntry(entry.of, entry.key),
     type: "happening",
     body: entry,
-    ttl: ttl(now, entry.what === "again" ? repeatSeconds : timelineSeconds),
+    ttl: ttlAfter(now, entry.what === "again" ? repeatsKept : timelineKept),
   },
   if: absent,
 });
@@ -214,7 +213,7 @@ export function writeListed(head: Head, was: Head | undefined, now: Date): Step[
   };
   return [
     { remove: key },
-    { put: { ...closed, type: "closed", body: head.id, ttl: ttl(now, closedSeconds) } },
+    { put: { ...closed, type: "closed", body: head.id, ttl: ttlAfter(now, closedKept) } },
   ];
 }
 

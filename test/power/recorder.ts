@@ -104,13 +104,12 @@ export async function startRecorder(target: string): Promise<Recorder> {
   }
 
   async function carryOut(incoming: IncomingMessage, body: Buffer): Promise<Answer> {
-    const call = recorded(
-      calls.length,
-      incoming.method ?? "",
-      incoming.url ?? "",
-      incoming.headers,
+    const call = recorded(calls.length, {
+      method: incoming.method ?? "",
+      url: incoming.url ?? "",
+      headers: incoming.headers,
       body,
-    );
+    });
     const name = functionOf(incoming.url ?? "");
     const role = roles.get(call.accessKeyId);
     const schedule = scheduleOf(call, incoming.url ?? "");

@@ -1,8 +1,8 @@
 /** Asks for what test files share; the first who asks waits until it is there. */
 import { inject } from "vitest";
-import type { Shared } from "../../testing/serve-shared.ts";
+import type { Startable } from "../../testing/serve-shared.ts";
 
-async function ask(what: keyof Shared): Promise<string> {
+async function ask(what: keyof Startable): Promise<string> {
   const answer = await fetch(`${inject("shared")}/${what}`);
   const text = await answer.text();
   if (!answer.ok) throw new Error(`${what} could not be started: ${text}`);

@@ -1,4 +1,5 @@
 /** CloudWatch Logs: log groups, their retention and their tags. */
+import { arnOf } from "../../sdk/arn.ts";
 import { TransactionRefused } from "./table.ts";
 
 interface Group {
@@ -15,7 +16,8 @@ export class MemoryLogs {
   constructor(account: string, region: string, groups = new Map<string, Group>()) {
     this.groups = groups;
     this.copy = () => new MemoryLogs(account, region, structuredClone(groups));
-    this.#arn = (name) => `arn:aws:logs:${region}:${account}:log-group:${name}`;
+    this.#arn = (name) =>
+      arnOf({ service: "logs", region, account, resource: `log-group:${name}` });
   }
 
   /** @returns the answer, and the group that is changed, if any */

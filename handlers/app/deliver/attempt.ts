@@ -2,8 +2,15 @@
 import { Undelivered } from "../../../channels/undelivered.ts";
 import type { Severity } from "../../../sdk/message.ts";
 import { after, hours, minutes, type Span, seconds } from "../../../sdk/time.ts";
-import { type Attempt, again, type Batch, backOff, longestBackOff, type Outcome } from "./batch.ts";
-import { giveUp, noted } from "./give-up.ts";
+import {
+  again,
+  type Batch,
+  backOff,
+  type LetterAttempt,
+  longestBackOff,
+  type Outcome,
+} from "./batch.ts";
+import { giveChannelUp, noted } from "./give-up.ts";
 
 /** Trying is useful for so long; then another channel is the better way to be heard. */
 export const useful: Readonly<Record<Severity, Span>> = {
@@ -19,12 +26,13 @@ const mostSends = 3;
 const triesOfUnknown = 3;
 
 /** In words for people: names no secret. */
-export const whyOf = (error: unknown): string =>
-  error instanceof Undelivered
-    ? error.message
-    : `it failed in a way that it does not name (${error instanceof Error ? error.name : "no error"})`;
+export function whyOf(error: unknown): string {
+  if (error instanceof Undelivered) return error.message;
+  const name = error instanceof Error ? error.name : "no error";
+  return `it failed in a way that it does not name (${name})`;
+}
 
-export async function send(batch: Batch, attempt: Attempt): Promise<Outcome> {
+export async function sendLetter(batch: Batch, attempt: LetterAttempt): Promise<Outcome> {
   const { telling, log, metrics } = batch.host;
   const { letter, message } = attempt;
   try {
@@ -48,7 +56,7 @@ export async function send(batch: Batch, attempt: Attempt): Promise<Outcome> {
 /** @throws what the channel said last */
 async function sendPatiently(
   { host: { clock }, direct, inTime }: Batch,
-  { letter, message }: Attempt,
+  { letter, message }: LetterAttempt,
 ): Promise<void> {
   const channel = direct.get(letter.channel);
   if (!channel) throw new Undelivered("the settings name it no more");
@@ -63,7 +71,7 @@ async function sendPatiently(
     }
 }
 
-async function failed(batch: Batch, attempt: Attempt, error: unknown): Promise<Outcome> {
+async function failed(batch: Batch, attempt: LetterAttempt, error: unknown): Promise<Outcome> {
   const { log, clock } = batch.host;
   const { letter, message, tries } = attempt;
   log.warn("A channel did not take a message", {
@@ -73,23 +81,27 @@ async function failed(batch: Batch, attempt: Attempt, error: unknown): Promise<O
     why: whyOf(error),
   });
   const wait = nextWait(batch, attempt, error);
-  if (!wait) return giveUp(batch, attempt, whyOf(error));
+  if (!wait) return giveChannelUp(batch, attempt, whyOf(error));
   if (error instanceof Undelivered)
     batch.paused.set(letter.channel, { error, until: after(clock.now(), wait) });
   return again(batch.host, attempt.record, wait);
 }
 
 /** The channel had asked for patience before: this letter was not even tried. */
-export async function putOff(batch: Batch, attempt: Attempt, error: Undelivered): Promise<Outcome> {
+export async function putOff(
+  batch: Batch,
+  attempt: LetterAttempt,
+  error: Undelivered,
+): Promise<Outcome> {
   const wait = nextWait(batch, attempt, error);
-  if (!wait) return giveUp(batch, attempt, whyOf(error));
+  if (!wait) return giveChannelUp(batch, attempt, whyOf(error));
   return again(batch.host, attempt.record, wait);
 }
 
 /** How long to wait before the next attempt; nothing where another channel is the better way. */
 function nextWait(
   { host: { clock, random } }: Batch,
-  { letter, message, tries }: Attempt,
+  { letter, message, tries }: LetterAttempt,
   error: unknown,
 ): Span | undefined {
   const declared = error instanceof Undelivered ? error : undefined;

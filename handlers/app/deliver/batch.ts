@@ -56,7 +56,7 @@ export interface Batch {
 }
 
 /** A letter that is being delivered. */
-export interface Attempt {
+export interface LetterAttempt {
   readonly record: SQSRecord;
   readonly letter: Letter;
   readonly message: Outgoing;

@@ -2,10 +2,14 @@
 import { type Letter, queuedMark } from "../../../channels/queue.ts";
 import type { Outgoing } from "../../../messages/outgoing.ts";
 import { cut, plain } from "../../../sdk/plain.ts";
-import type { Attempt, Batch, DeliverHost, Outcome } from "./batch.ts";
+import type { Batch, DeliverHost, LetterAttempt, Outcome } from "./batch.ts";
 
 /** @param why in words for people */
-export async function giveUp(batch: Batch, attempt: Attempt, why: string): Promise<Outcome> {
+export async function giveChannelUp(
+  batch: Batch,
+  attempt: LetterAttempt,
+  why: string,
+): Promise<Outcome> {
   const { host, direct } = batch;
   const { telling, topic, log, metrics } = host;
   const { letter, message } = attempt;
@@ -36,7 +40,7 @@ export async function giveUp(batch: Batch, attempt: Attempt, why: string): Promi
  */
 async function handOver(
   { telling, post, clock }: DeliverHost,
-  { letter, message }: Attempt,
+  { letter, message }: LetterAttempt,
   channel: string,
 ): Promise<string> {
   if (await telling.already(message.id, queuedMark(channel))) return channel;
@@ -47,7 +51,7 @@ async function handOver(
 
 async function tellThroughTopic(
   { telling, topic, metrics }: Batch["host"],
-  { letter, message }: Attempt,
+  { letter, message }: LetterAttempt,
 ): Promise<string> {
   if (await telling.already(message.id, topic.name)) return topic.name;
   await topic.send(noted(message, letter));

@@ -11,7 +11,7 @@ import type { WatchCheck } from "./findings.ts";
 import { late, type WatchedUnit } from "./late.ts";
 
 /** What there is to look at. */
-export interface Watched {
+export interface WatchedDeployment {
   readonly account: string;
   readonly settings: Pick<ParsedSettings, "home" | "regions" | "deployment">;
   readonly watched: readonly WatchedUnit[];
@@ -20,7 +20,7 @@ export interface Watched {
 }
 
 export function checksOf(
-  { account, settings, watched, functions }: Watched,
+  { account, settings, watched, functions }: WatchedDeployment,
   store: Store,
   look: Look,
   clock: Clock,

@@ -11,6 +11,8 @@ import type { Store } from "../../../ledger/store.ts";
 import type { Outgoing } from "../../../messages/outgoing.ts";
 import { type Muted, mutedSince } from "../../../messages/withheld.ts";
 import { digest } from "../../../sdk/codec.ts";
+import { count } from "../../../sdk/counted.ts";
+import { dollars } from "../../../sdk/money.ts";
 import { before, days } from "../../../sdk/time.ts";
 
 /** What one unit did, everywhere. */
@@ -89,10 +91,22 @@ export async function dayPast(store: Store, units: readonly string[], now: Date)
 }
 
 const shortly = (at: Date): string => `${at.toISOString().slice(0, 16).replace("T", " ")} UTC`;
-const dollars = (amount: number): string => `$${amount.toFixed(2)}`;
 const said = (
   parts: readonly (readonly [count: number, words: (count: number) => string])[],
 ): string => parts.flatMap(([count, words]) => (count ? [words(count)] : [])).join(", ");
+
+function tallyText({ runs, ...tally }: Omit<Tally, "unit">): string {
+  if (!runs) return "did not run";
+  const times = runs === 1 ? "once" : `${runs} times`;
+  return said([
+    [1, () => `ran ${times}, saw ${tally.saw}`],
+    [tally.did, (number) => `did ${number}`],
+    [tally.held, (number) => `held ${number}`],
+    [tally.failed, (number) => `${number} failed`],
+    [tally.failedRuns, (number) => `${number} of its runs failed`],
+    [tally.saved, (amount) => `saves ${dollars(amount)} a month`],
+  ]);
+}
 
 /** @param region the home region */
 export function digestMessage(
@@ -107,20 +121,14 @@ export function digestMessage(
     total((one) => one.saved),
   ];
   const title = `The last 24 hours: ${said([
-    [
-      1,
-      () =>
-        runs
-          ? `${runs} ${runs === 1 ? "run" : "runs"} saw ${total((one) => one.saw)}`
-          : "nothing ran",
-    ],
+    [1, () => (runs ? `${count(runs, "run")} saw ${total((one) => one.saw)}` : "nothing ran")],
     [total((one) => one.did), (count) => `changed ${count}`],
     [total((one) => one.held), (count) => `held ${count}`],
     [failed, (count) => `failed ${count} times`],
-    [waiting.length, (count) => `${count} ${count === 1 ? "plan waits" : "plans wait"} for you`],
+    [waiting.length, (plans) => `${count(plans, "plan waits", "plans wait")} for you`],
     [
       wrong.length,
-      (count) => `${count} ${count === 1 ? "thing is" : "things are"} wrong with Nightshift itself`,
+      (things) => `${count(things, "thing is", "things are")} wrong with Nightshift itself`,
     ],
     [muted.length, (count) => `${count} muted`],
     [saved, (amount) => `saves ${dollars(amount)} a month`],
@@ -129,19 +137,7 @@ export function digestMessage(
     muted,
     ({ unit, mute: { until, owner, reason } }) => `${unit}, until ${until} (${owner}): ${reason}`,
   );
-  const units = tallies.map(({ unit, ...one }): [string, string] => [
-    unit,
-    one.runs
-      ? said([
-          [1, () => `ran ${one.runs === 1 ? "once" : `${one.runs} times`}, saw ${one.saw}`],
-          [one.did, (count) => `did ${count}`],
-          [one.held, (count) => `held ${count}`],
-          [one.failed, (count) => `${count} failed`],
-          [one.failedRuns, (count) => `${count} of its runs failed`],
-          [one.saved, (amount) => `saves ${dollars(amount)} a month`],
-        ])
-      : "did not run",
-  ]);
+  const units = tallies.map(({ unit, ...one }): [string, string] => [unit, tallyText(one)]);
   return {
     id: `digest.${digest([account, now.toISOString().slice(0, 10)]).slice(0, 32)}`,
     at: now,
