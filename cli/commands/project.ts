@@ -8,7 +8,6 @@ import { NotPossible } from "../../sdk/errors.ts";
 import { fieldsOf, isFields } from "../../sdk/fields.ts";
 import { bundle } from "../bundle/bundle.ts";
 import { unitList } from "../bundle/unit-list.ts";
-import { wrongCopy } from "../io/copies.ts";
 import { exit } from "../io/exit.ts";
 import type { Io } from "../io/io.ts";
 import { json } from "../io/json.ts";
@@ -29,8 +28,6 @@ const ownFiles = (): string[] =>
   globSync("functions/*/*/index.ts", { cwd: projectRoot }).map((path) => join(projectRoot, path));
 
 export async function bundleProject(io: Io): Promise<number> {
-  const wrong = wrongCopy([defaultSettings, ...ownFiles()]);
-  if (wrong) throw new NotPossible(wrong);
   await bundle({}, (line) => io.say(line));
   return exit.done;
 }

@@ -14,13 +14,14 @@ import { systemClock } from "../../sdk/time.ts";
 import type { Deployed } from "../../settings/arns.ts";
 import type { ManifestUnit } from "../../settings/manifest.ts";
 import { type Names, namesOf } from "../../settings/names.ts";
+import type { ParsedSettings } from "../../settings/settings.ts";
 import { exit } from "../io/exit.ts";
 import type { Io } from "../io/io.ts";
 import { json } from "../io/json.ts";
 import { type Common, onLoopbackOnly } from "../io/options.ts";
 import { command, utcText } from "../io/words.ts";
 import { type CallerAccount, connect } from "../place/account.ts";
-import { createHere } from "../place/here.ts";
+import { createHere, type LocalFunctions } from "../place/here.ts";
 import { ledgerIn } from "../place/ledger.ts";
 import { logTo } from "../place/log.ts";
 import { manifestOf } from "../place/manifest.ts";
@@ -43,111 +44,155 @@ interface Redriven {
   readonly error: string | null;
 }
 
+/** Gives one of our functions what it was meant to have. */
+type Hand = (name: string, payload: unknown) => Promise<void>;
+
+/** The account whose dead letters are redriven. */
+interface Redrive {
+  readonly account: CallerAccount;
+  readonly settings: ParsedSettings;
+  readonly ours: Ours;
+  readonly store: Store;
+  /** The enabled units; asked for once, when a letter lay on the bus. */
+  readonly units: () => Promise<readonly ManifestUnit[]>;
+  readonly hand: Hand;
+  /** Only lists. */
+  readonly dry: boolean;
+}
+
 export async function redrive(
   options: Common & { readonly dry?: boolean },
   io: Io,
 ): Promise<number> {
   const { around, settings, file } = await openSession(options);
-  const { home, regions } = settings;
+  const { home } = settings;
   const account = await connect(around, home, io);
   onLoopbackOnly("redrive", account.loopback, { settings: options.settings });
-  const ours: Ours = {
-    account: account.id,
-    home,
-    deployment: settings.deployment,
-    units: unitIds,
-    channels: Object.keys(settings.channels),
-  };
-  const store = ledgerIn(account, settings);
   let units: Promise<readonly ManifestUnit[]> | undefined;
-  const asking = async (payload: unknown): Promise<string[]> => {
-    units ??= manifestOf(file, io).then((manifest) =>
-      manifest.units.filter(({ enabled }) => enabled),
-    );
-    const wanting = (await units).filter(({ on }) =>
-      on.some((one) => one.kind === "event" && matchesPattern(one.pattern, payload)),
-    );
-    return [...new Set(wanting.map(({ id, kind }) => (kind === "signal" ? "signals" : id)))];
-  };
-  const queues = () =>
-    sqsQueues(account.clients(systemClock).get(SQSClient, home) as SQSClient, settings);
-  const names = namesOf(settings);
-  const hand = account.loopback ? handHere() : handThere(account, settings);
+  const ofFile = () => manifestOf(file, io).then((manifest) => manifest.units.filter(isEnabled));
+  const all = await redriveAll({
+    account,
+    settings,
+    ours: {
+      account: account.id,
+      home,
+      deployment: settings.deployment,
+      units: unitIds,
+      channels: Object.keys(settings.channels),
+    },
+    store: ledgerIn(account, settings),
+    units: () => (units ??= ofFile()),
+    hand: account.loopback
+      ? handHere(createHere({ account, settings, file, clock: systemClock, log: logTo(io) }))
+      : handThere(account, settings),
+    dry: options.dry ?? false,
+  });
 
+  const names = namesOf(settings);
+  if (options.json) io.print(json({ letters: all.map((letter) => letterJson(letter, names)) }));
+  else {
+    const text = all.map((letter) => letterText(letter, io, names)).join("\n\n");
+    io.print(text || "No dead letters.");
+  }
+  const number = (outcome: Outcome) => all.filter((letter) => letter.outcome === outcome).length;
+  if (options.dry && number("waiting"))
+    io.say(
+      `${count(number("waiting"), "dead letter")}: \`${command} redrive\` hands them over again`,
+    );
+  if (number("failed")) return exit.failed;
+  return number("left") ? exit.held : exit.done;
+}
+
+const isEnabled = ({ enabled }: ManifestUnit): boolean => enabled;
+
+/** The queues of all regions, one after the other. */
+async function redriveAll(redriving: Redrive): Promise<Redriven[]> {
+  const { account, settings } = redriving;
+  const { home, regions } = settings;
   const all: Redriven[] = [];
-  const without: string[] = [];
   for (const region of [...new Set([home, ...regions])]) {
     const queue = await failuresIn(region, account, settings);
-    if (!queue) {
-      without.push(region);
-      continue;
-    }
-    const done: Redriven[] = [];
-    try {
-      for (const message of queue.messages) done.push(await one(message, queue));
-    } finally {
-      await queue.giveBack(
-        queue.messages.filter(
-          (message) => done.find((it) => it.message === message)?.outcome !== "taken",
-        ),
+    if (queue) all.push(...(await redriveQueue(queue, redriving)));
+    else if (region === home && !account.loopback)
+      throw new NotPossible(
+        `there is no queue ${namesOf(settings).failures} in ${home} of account ${account.id}: run \`npm run deploy\`, or check that this is the right account`,
       );
-    }
-    all.push(...done);
   }
-  if (without.includes(home) && !account.loopback)
-    throw new NotPossible(
-      `there is no queue ${names.failures} in ${home} of account ${account.id}: run \`npm run deploy\`, or check that this is the right account`,
+  return all;
+}
+
+/** What was not taken is in the queue again, whatever happens. */
+async function redriveQueue(queue: Failed, redriving: Redrive): Promise<Redriven[]> {
+  const done: Redriven[] = [];
+  try {
+    for (const message of queue.messages) done.push(await redriveLetter(message, queue, redriving));
+  } finally {
+    const taken = new Set(
+      done.filter(({ outcome }) => outcome === "taken").map(({ message }) => message),
     );
-
-  io.print(
-    options.json
-      ? json({ letters: all.map((it) => letterJson(it, names)) })
-      : all.length
-        ? all.map((it) => letterText(it, io, names)).join("\n\n")
-        : "No dead letters.",
-  );
-  const of = (outcome: Outcome) => all.filter((it) => it.outcome === outcome).length;
-  if (options.dry && of("waiting"))
-    io.say(`${count(of("waiting"), "dead letter")}: \`${command} redrive\` hands them over again`);
-  if (of("failed")) return exit.failed;
-  return of("left") ? exit.held : exit.done;
-
-  async function addressees(letter: DeadLetter): Promise<readonly string[]> {
-    if (letter.to === null) return [];
-    const onTheBus = letter.kind === "event" && letter.to === homeBus;
-    return onTheBus ? asking(letter.payload) : [letter.to];
+    await queue.giveBack(queue.messages.filter((message) => !taken.has(message)));
   }
+  return done;
+}
 
-  async function one(message: Waiting, queue: Failed): Promise<Redriven> {
-    const letter = readDeadLetter(message.body, message.attributes, ours);
-    const to = await addressees(letter);
-    const left = (error: string): Redriven => ({ message, letter, to, outcome: "left", error });
-    if (letter.to === null) return left(letter.why);
-    if (!to.length) return left("no unit that is enabled asks for such an event any more");
-    const forged = await forgery(letter.payload, store);
-    if (forged) return left(forged);
-    if (options.dry) return { message, letter, to, outcome: "waiting", error: null };
-    try {
-      // Into its queue again, where it has all its tries anew: the ledger knows what was told
-      // meanwhile.
-      if (letter.kind === "channel")
-        await queues().post({ ...letter.payload, at: systemClock.now(), tried: [] });
-      else for (const name of to) await hand(name, letter.payload);
-      await queue.remove(message);
-      return { message, letter, to, outcome: "taken", error: null };
-    } catch (error) {
-      return { message, letter, to, outcome: "failed", error: inOneLine(error) };
-    }
-  }
-
-  function handHere() {
-    const here = createHere({ account, settings, file, clock: systemClock, log: logTo(io) });
-    return async (name: string, payload: unknown) => {
-      await here.prepare();
-      await here.deliver(name, payload);
-    };
+async function redriveLetter(
+  message: Waiting,
+  queue: Failed,
+  redriving: Redrive,
+): Promise<Redriven> {
+  const letter = readDeadLetter(message.body, message.attributes, redriving.ours);
+  const to = await addressees(letter, redriving.units);
+  const left = (error: string): Redriven => ({ message, letter, to, outcome: "left", error });
+  if (letter.to === null) return left(letter.why);
+  if (!to.length) return left("no unit that is enabled asks for such an event any more");
+  const forged = await forgery(letter.payload, redriving.store);
+  if (forged) return left(forged);
+  if (redriving.dry) return { message, letter, to, outcome: "waiting", error: null };
+  try {
+    await handOver(letter, to, redriving);
+    await queue.remove(message);
+    return { message, letter, to, outcome: "taken", error: null };
+  } catch (error) {
+    return { message, letter, to, outcome: "failed", error: inOneLine(error) };
   }
 }
+
+/** One that lay on the bus is for whoever asks for such events now. */
+async function addressees(letter: DeadLetter, units: Redrive["units"]): Promise<readonly string[]> {
+  if (letter.to === null) return [];
+  if (letter.kind !== "event" || letter.to !== homeBus) return [letter.to];
+  const wanting = (await units()).filter(({ on }) =>
+    on.some(
+      (trigger) => trigger.kind === "event" && matchesPattern(trigger.pattern, letter.payload),
+    ),
+  );
+  return [...new Set(wanting.map(({ id, kind }) => (kind === "signal" ? "signals" : id)))];
+}
+
+/**
+ * A channel's letter goes into its queue again, where it has all its tries anew: the ledger knows
+ * what was told meanwhile.
+ */
+async function handOver(
+  letter: DeadLetter,
+  to: readonly string[],
+  { account, settings, hand }: Redrive,
+): Promise<void> {
+  if (letter.kind !== "channel") {
+    for (const name of to) await hand(name, letter.payload);
+    return;
+  }
+  const client = account.clients(systemClock).get(SQSClient, settings.home) as SQSClient;
+  const { post } = sqsQueues(client, settings);
+  await post({ ...letter.payload, at: systemClock.now(), tried: [] });
+}
+
+const handHere =
+  (here: LocalFunctions): Hand =>
+  async (name, payload) => {
+    await here.prepare();
+    await here.deliver(name, payload);
+  };
 
 /** Without waiting for it: what fails again is a dead letter again. */
 function handThere(account: CallerAccount, deployed: Deployed) {

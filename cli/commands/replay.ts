@@ -9,19 +9,20 @@ import { type Delivery, unwrap } from "../../ingest/envelope.ts";
 import { startsOf } from "../../ingest/start.ts";
 import type { Held, PlanResult, RunResult } from "../../ledger/result.ts";
 import type { AnyAutomation } from "../../sdk/automation.ts";
+import { compareText } from "../../sdk/compare.ts";
 import { count } from "../../sdk/counted.ts";
 import { inOneLine, UsageError } from "../../sdk/errors.ts";
 import { isFields } from "../../sdk/fields.ts";
 import { plain } from "../../sdk/plain.ts";
 import { after, type Clock, milliseconds, minutes, seconds, systemClock } from "../../sdk/time.ts";
-import type { UnitSettings } from "../../settings/settings.ts";
+import type { ParsedSettings, UnitSettings } from "../../settings/settings.ts";
 import { exit, exitOf } from "../io/exit.ts";
 import type { Io } from "../io/io.ts";
 import { json, planJson, runJson } from "../io/json.ts";
 import { eventsOf, readLines } from "../io/lines.ts";
 import { type Common, onLoopbackOnly, parseTime } from "../io/options.ts";
 import { command, utcText } from "../io/words.ts";
-import { connect } from "../place/account.ts";
+import { type CallerAccount, connect } from "../place/account.ts";
 import { createHere } from "../place/here.ts";
 import { ledgerIn } from "../place/ledger.ts";
 import { logTo } from "../place/log.ts";
@@ -87,112 +88,140 @@ function speedOf(text: string | undefined): number | undefined {
   return speed;
 }
 
+/** Carries an event out, or plans it; what comes of it. */
+type CarryEvent = (replayable: Replayable, delivery: Delivery) => Promise<Partial<Replayed>>;
+
+interface Replayable {
+  readonly unit: AnyAutomation;
+  readonly part: UnitSettings;
+}
+
+/** The account that a replay goes through, by which settings and clock. */
+interface Replay {
+  readonly account: CallerAccount;
+  readonly settings: ParsedSettings;
+  /** The settings file. */
+  readonly file: string;
+  readonly clock: ReturnType<typeof eventClock>;
+  readonly io: Io;
+}
+
 export async function replay(file: string, options: ReplayOptions, io: Io): Promise<number> {
-  const [deliveries, speed] = [inOrder(file, options), speedOf(options.speed)];
+  const deliveries = inOrder(file, options);
+  const speed = speedOf(options.speed);
   const { around, settings, file: settingsFile } = await openSession(options);
   const account = await connect(around, settings.home, io);
   onLoopbackOnly("replay", account.loopback, { settings: options.settings });
-
-  const loaded = await Promise.all(
-    unitIds.filter((id) => settings.units[id]?.enabled !== false).map(loadUnit),
-  );
-  const automations = loaded
-    .flatMap((unit) =>
-      unit.kind === "automation" ? [{ unit, part: partOf(unit, settings, settingsFile) }] : [],
-    )
-    .sort((a, b) => (a.unit.id < b.unit.id ? -1 : 1));
   const clock = eventClock(deliveries[0]?.event.time ?? systemClock.now());
-  const carry = account.loopback ? await carrying() : planning();
+  const through: Replay = { account, settings, file: settingsFile, clock, io };
 
-  const replayed: Replayed[] = [];
-  let foreign = 0;
-  let last: Date | undefined;
-  for (const delivery of deliveries) {
-    const { event } = delivery;
-    if (speed && last)
-      await systemClock.sleep(seconds((event.time.getTime() - last.getTime()) / 1000 / speed));
-    last = event.time;
-    clock.to(event.time);
-    if (event.account !== account.id || !settings.regions.includes(event.region)) foreign += 1;
-    for (const { unit, part } of automations)
-      replayed.push(...(await through(unit, part, delivery)));
-  }
-
+  const replayed = await replayAll(deliveries, through, speed);
   const events = {
     read: deliveries.length,
-    foreign,
+    foreign: deliveries.filter(({ event }) => isForeign(event, through)).length,
     started: new Set(replayed.map(({ delivery }) => delivery)).size,
   };
   if (options.json) io.print(json({ events, replayed: replayed.map(replayedJson) }));
-  else
-    io.print(
-      replayed.length
-        ? replayed.map((one) => replayedText(one, io)).join("\n\n")
-        : "No automation would have started.",
-    );
-  const elsewhere = foreign
-    ? `, ${foreign} of another account or region than ${account.id} in ${settings.regions.join(", ")}`
-    : "";
+  else {
+    const text = replayed.map((one) => replayedText(one, io)).join("\n\n");
+    io.print(text || "No automation would have started.");
+  }
+  io.say(summary(events, through));
+  if (replayed.some(({ error }) => error !== null)) return exit.failed;
+  return account.loopback ? exitOf(replayed.flatMap(({ runs }) => runs)) : exit.done;
+}
+
+const isForeign = (
+  { account: from, region }: Delivery["event"],
+  { account, settings }: Replay,
+): boolean => from !== account.id || !settings.regions.includes(region);
+
+function summary(
+  { read, started, foreign }: { readonly [K in "read" | "started" | "foreign"]: number },
+  { account, settings }: Replay,
+): string {
+  const here = `${account.id} in ${settings.regions.join(", ")}`;
+  const elsewhere = foreign ? `, ${foreign} of another account or region than ${here}` : "";
   const next = account.loopback
     ? `\`${command} history\` shows what was done.`
     : "Nothing was changed: this is what would be done now, to what is there now.";
-  const started = `${count(events.read, "event")}, ${events.started} of them for an automation`;
-  io.say(`${started}${elsewhere}. ${next}`);
-  if (replayed.some(({ error }) => error !== null)) return exit.failed;
-  return account.loopback ? exitOf(replayed.flatMap(({ runs }) => runs)) : exit.done;
+  return `${count(read, "event")}, ${started} of them for an automation${elsewhere}. ${next}`;
+}
 
-  async function through(
-    unit: AnyAutomation,
-    part: UnitSettings,
-    delivery: Delivery,
-  ): Promise<Replayed[]> {
-    const about = { delivery, automation: unit.id };
-    const none = { runs: [], plans: [], error: null };
-    try {
-      const starts = startsOf(unit, [delivery], account.id, part).starts.filter(
-        ({ only }) => only?.length !== 0,
-      );
-      if (!starts.length) return [];
-      return [{ ...about, ...none, ...(await carry(unit, part, delivery)) }];
-    } catch (error) {
-      // One that fails does not end the replay.
-      return [{ ...about, ...none, error: inOneLine(error) }];
-    }
+async function replayAll(
+  deliveries: readonly Delivery[],
+  through: Replay,
+  speed: number | undefined,
+): Promise<Replayed[]> {
+  const automations = await replayable(through);
+  const carry = through.account.loopback ? await carrying(through) : planning(through);
+  const replayed: Replayed[] = [];
+  let last: Date | undefined;
+  for (const delivery of deliveries) {
+    const { time } = delivery.event;
+    if (speed && last)
+      await systemClock.sleep(seconds((time.getTime() - last.getTime()) / 1000 / speed));
+    last = time;
+    through.clock.to(time);
+    for (const automation of automations)
+      replayed.push(...(await replayOne(automation, delivery, carry, through.account.id)));
   }
+  return replayed;
+}
 
-  async function carrying() {
-    const here = createHere({ account, settings, file: settingsFile, clock, log: logTo(io) });
-    await here.prepare();
-    return async (
-      unit: AnyAutomation,
-      _: UnitSettings,
-      { event }: Delivery,
-    ): Promise<Partial<Replayed>> => ({ runs: await here.deliver(unit.id, event.raw) });
-  }
+/** The enabled automations, by id. */
+async function replayable({ settings, file }: Replay): Promise<Replayable[]> {
+  const enabled = unitIds.filter((id) => settings.units[id]?.enabled !== false);
+  const units = await Promise.all(enabled.map(loadUnit));
+  return units
+    .flatMap((unit) =>
+      unit.kind === "automation" ? [{ unit, part: partOf(unit, settings, file) }] : [],
+    )
+    .sort((a, b) => compareText(a.unit.id, b.unit.id));
+}
 
-  function planning() {
-    const clients = account.clients(clock);
-    const store = ledgerIn(account, settings);
-    return async (
-      unit: AnyAutomation,
-      part: UnitSettings,
-      delivery: Delivery,
-    ): Promise<Partial<Replayed>> => {
-      const host = createHost({
-        account: account.id,
-        settings: part,
-        clock,
-        clients,
-        store,
-        log: logTo(io),
-        deadline: after(clock.now(), minutes(15)),
-      });
-      const plans: PlanResult[] = [];
-      for (const start of startsOf(unit, [delivery], account.id, part).starts)
-        plans.push(await planRun(unit, start, host));
-      return { plans };
-    };
+/** One that fails does not end the replay. */
+async function replayOne(
+  replayable: Replayable,
+  delivery: Delivery,
+  carry: CarryEvent,
+  account: string,
+): Promise<Replayed[]> {
+  const { unit, part } = replayable;
+  const nothing = { delivery, automation: unit.id, runs: [], plans: [], error: null };
+  try {
+    const { starts } = startsOf(unit, [delivery], account, part);
+    if (!starts.some(({ only }) => only?.length !== 0)) return [];
+    return [{ ...nothing, ...(await carry(replayable, delivery)) }];
+  } catch (error) {
+    return [{ ...nothing, error: inOneLine(error) }];
   }
+}
+
+async function carrying({ account, settings, file, clock, io }: Replay): Promise<CarryEvent> {
+  const here = createHere({ account, settings, file, clock, log: logTo(io) });
+  await here.prepare();
+  return async ({ unit }, { event }) => ({ runs: await here.deliver(unit.id, event.raw) });
+}
+
+function planning({ account, settings, clock, io }: Replay): CarryEvent {
+  const clients = account.clients(clock);
+  const store = ledgerIn(account, settings);
+  return async ({ unit, part }, delivery) => {
+    const host = createHost({
+      account: account.id,
+      settings: part,
+      clock,
+      clients,
+      store,
+      log: logTo(io),
+      deadline: after(clock.now(), minutes(15)),
+    });
+    const plans: PlanResult[] = [];
+    for (const start of startsOf(unit, [delivery], account.id, part).starts)
+      plans.push(await planRun(unit, start, host));
+    return { plans };
+  };
 }
 
 /** What happened, as CloudTrail or EventBridge calls it. */

@@ -10,6 +10,8 @@ import { openSession, type Session } from "./session.ts";
 import { partOf } from "./settings.ts";
 import { known, loadUnit } from "./units.ts";
 
+export type Prepared = Awaited<ReturnType<typeof prepared>>;
+
 /** @throws {UsageError} or a SettingsError, for whatever is wrong in what was given */
 export async function prepared(id: string, options: RunOptions) {
   known(id);
