@@ -148,8 +148,10 @@ describe("with a unit of its own", () => {
   test("bundle and synth: its unit is deployed like any other", async () => {
     await well(run(team, "npm", "run", "synth"));
     expect(existsSync(join(team, "dist/functions/shorter-logs/index.mjs"))).toBe(true);
-    const template = readFileSync(join(team, "cdk.out/nightshift-logs.template.json"), "utf8");
-    expect(template).toContain("nightshift-shorter-logs");
+    const templates = globSync("cdk.out/*.template.json", { cwd: team }).filter((file) =>
+      readFileSync(join(team, file), "utf8").includes("nightshift-shorter-logs"),
+    );
+    expect(templates.length).toBeGreaterThan(0);
   });
 
   test("a second copy of the package is told, and nothing is bundled", async () => {
