@@ -4,6 +4,8 @@ import { defineConfig } from "vitest/config";
 // last one.
 const still = ["test/boundaries.test.ts"];
 const deploy = ["test/deploy/**/*.test.ts"];
+/** Installs a package: minutes, and the registry. */
+const packaged = ["test/package/**/*.test.ts"];
 
 export default defineConfig({
   test: {
@@ -27,6 +29,7 @@ export default defineConfig({
           exclude: [
             ...still,
             ...deploy,
+            ...packaged,
             "**/node_modules/**",
             "cli/init/template/**",
             "build/**",
@@ -37,6 +40,15 @@ export default defineConfig({
           ],
           // Starts nothing before a test file asks for it.
           globalSetup: "test/setup/on-demand.ts",
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: "package",
+          include: packaged,
+          testTimeout: 300_000,
+          hookTimeout: 900_000,
         },
       },
       {

@@ -82,10 +82,11 @@ function runVerbs(verb: AddVerb, carry: Carry): void {
   verb("list", "all units: what they do, when, in which mode, and when they last ran").action(
     (options) => carry(async (io) => (await import("./commands/list.ts")).listCommand(options, io)),
   );
-  starting(verb("plan <unit>", "shows what it would do now; changes nothing")).action(
-    (id, options) =>
-      carry(async (io) => (await import("./commands/plan.ts")).planCommand(id, options, io)),
-  );
+  starting(verb("plan [unit]", "shows what it would do now; changes nothing"))
+    .option("--all", "every automation and report, one after the other")
+    .action((id, options) =>
+      carry(async (io) => (await import("./commands/plan-all.ts")).planOneOrAll(id, options, io)),
+    );
   starting(
     verb(
       "run <unit>",

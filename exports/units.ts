@@ -1,2 +1,43 @@
-/** The units that Nightshift ships, by id, each loaded when it is asked for. */
-export { registry as units } from "../functions/registry.ts";
+/** The units that Nightshift ships, by family and id, each loaded when it is asked for. Made by `npm run generate`. */
+
+export const cost = {
+  "cost-report": () => import("../functions/cost/cost-report/index.ts"),
+  "idle-instances": () => import("../functions/cost/idle-instances/index.ts"),
+  "log-retention": () => import("../functions/cost/log-retention/index.ts"),
+};
+
+export const security = {
+  "open-ingress": () => import("../functions/security/open-ingress/index.ts"),
+};
+
+export const signals = {
+  "access-analyzer": () => import("../functions/signals/access-analyzer/index.ts"),
+  acm: () => import("../functions/signals/acm/index.ts"),
+  alarm: () => import("../functions/signals/alarm/index.ts"),
+  "any-event": () => import("../functions/signals/any-event/index.ts"),
+  "auto-scaling": () => import("../functions/signals/auto-scaling/index.ts"),
+  backup: () => import("../functions/signals/backup/index.ts"),
+  budgets: () => import("../functions/signals/budgets/index.ts"),
+  cloudformation: () => import("../functions/signals/cloudformation/index.ts"),
+  codebuild: () => import("../functions/signals/codebuild/index.ts"),
+  codedeploy: () => import("../functions/signals/codedeploy/index.ts"),
+  codepipeline: () => import("../functions/signals/codepipeline/index.ts"),
+  "config-rules": () => import("../functions/signals/config-rules/index.ts"),
+  "cost-anomaly": () => import("../functions/signals/cost-anomaly/index.ts"),
+  ec2: () => import("../functions/signals/ec2/index.ts"),
+  ecr: () => import("../functions/signals/ecr/index.ts"),
+  ecs: () => import("../functions/signals/ecs/index.ts"),
+  guardduty: () => import("../functions/signals/guardduty/index.ts"),
+  health: () => import("../functions/signals/health/index.ts"),
+  inspector: () => import("../functions/signals/inspector/index.ts"),
+  kms: () => import("../functions/signals/kms/index.ts"),
+  lambda: () => import("../functions/signals/lambda/index.ts"),
+  rds: () => import("../functions/signals/rds/index.ts"),
+  s3: () => import("../functions/signals/s3/index.ts"),
+  secrets: () => import("../functions/signals/secrets/index.ts"),
+  "security-hub": () => import("../functions/signals/security-hub/index.ts"),
+  "sign-in": () => import("../functions/signals/sign-in/index.ts"),
+  "step-functions": () => import("../functions/signals/step-functions/index.ts"),
+  support: () => import("../functions/signals/support/index.ts"),
+  "trusted-advisor": () => import("../functions/signals/trusted-advisor/index.ts"),
+};

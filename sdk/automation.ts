@@ -24,7 +24,7 @@ type Undo<U extends Writes> =
   // biome-ignore lint/suspicious/noExplicitAny: whatever the call answers
   | readonly Described<UndoneBy<U>, any, "write">[];
 
-interface Reasoned {
+export interface Reasoned {
   /** Why, in words that follow "… because": "it opens port 22 to the internet". */
   readonly because: string;
   /** In US dollars. */

@@ -64,6 +64,15 @@ describe("tags of ours", () => {
       }
     },
   );
+  test("deployments may mark what they deploy as theirs", async () => {
+    for (const name of ["cfn-exec-role", "deploy-role"]) {
+      const deploying = role(`cdk-hnb659fds-${name}-123456789012-eu-central-1`);
+      const marked = tagging("nightshift:deployment");
+      expect(await ask(deploying, "ec2:CreateTags", volume, marked)).toBe("Allowed");
+    }
+    const marked = tagging("nightshift:deployment");
+    expect(await ask(role("Admin"), "ec2:CreateTags", volume, marked)).toBe("ExplicitlyDenied");
+  });
   test("one among others is denied too, and other tags are nobody's business", async () => {
     expect(
       await ask(role("Admin"), "ec2:CreateTags", volume, tagging("Name", "nightshift:exempt")),

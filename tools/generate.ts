@@ -8,11 +8,13 @@ import { unitRegistry } from "../cli/new/registry.ts";
 import type { Generated } from "../cli/new/written.ts";
 import { channelLists } from "./generated/channels.ts";
 import { featureLists } from "./generated/features.ts";
+import { unitsByFamily } from "./generated/units-by-family.ts";
 
 /** All that is generated, each list by its own function. */
 export const generatedIn = (root: string): Generated[] => [
   ...channelLists(root),
   unitRegistry(root),
+  unitsByFamily(root),
   ...featureLists(root),
 ];
 

@@ -2,12 +2,16 @@
  * Parses the settings, bundles what they deploy, and writes down for all others what there is:
  * `dist/manifest.json`.
  */
-import { existsSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, globSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { relative, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
+import pMap from "p-map";
+import { NotPossible } from "../../sdk/errors.ts";
 import type { Manifest } from "../../settings/manifest.ts";
 import { SettingsError } from "../../settings/settings.ts";
-import { packageFile, projectRoot, settingsName } from "../io/paths.ts";
+import { wrongCopy } from "../io/copies.ts";
+import { packageFile, packageRoot, projectRoot, settingsName } from "../io/paths.ts";
+import { bundleCache } from "./cache.ts";
 import { carrying, kindsOf, registryOf, signalling, standing } from "./entries.ts";
 import { type Bundle, type Packed, pack } from "./pack.ts";
 import type { Registry } from "./project.ts";
@@ -36,6 +40,14 @@ async function read(file: string): Promise<unknown> {
       { cause: error },
     );
   }
+}
+
+/** @throws {NotPossible} where settings and units use another copy of Nightshift than this one */
+function checkCopies(): void {
+  const own = globSync("functions/*/*/index.ts", { cwd: projectRoot });
+  const files = [settingsName, ...own].map((file) => resolve(projectRoot, file));
+  const wrong = projectRoot === packageRoot ? undefined : wrongCopy(files);
+  if (wrong) throw new NotPossible(wrong);
 }
 
 function describeSizes(sizes: readonly (readonly [string, Packed])[]): string {
@@ -126,6 +138,7 @@ export async function bundle(
   { settings: file = settingsName, out = "dist" }: BundleOptions = {},
   say: (line: string) => void = () => {},
 ): Promise<Manifest> {
+  checkCopies();
   const exported = await read(file);
   const { registry } = (await import("../../functions/registry.ts")) as { registry: Registry };
   const configured = await withLines(resolve(projectRoot, file), file, () =>
@@ -138,14 +151,17 @@ export async function bundle(
   const building = `${target}.${process.pid}`;
   rmSync(building, { recursive: true, force: true });
   try {
+    const cache = bundleCache();
     const packed = new Map(
-      await Promise.all(
-        [...bundlesOf(configured)].map(
-          async ([folder, wanted]) =>
-            [folder, await pack(`${building}/${folder}`, wanted)] as const,
-        ),
+      await pMap(
+        bundlesOf(configured),
+        async ([folder, wanted]) =>
+          [folder, await pack(`${building}/${folder}`, wanted, cache)] as const,
+        // The bundler itself uses every core; more at once only take memory.
+        { concurrency: 4 },
       ),
     );
+    cache.prune(new Date());
     say(
       describeSizes(
         [...packed].map(([folder, sizes]) => [folder.replace("functions/", ""), sizes]),

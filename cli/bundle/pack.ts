@@ -1,9 +1,11 @@
 /** One bundle: what Lambda loads, and nothing that is not declared. */
 import { createHash } from "node:crypto";
 import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { isAbsolute } from "node:path";
 import { gzipSync } from "node:zlib";
 import { rolldown } from "rolldown";
 import { packageFile, projectRoot } from "../io/paths.ts";
+import { type BundleCache, bundleCache, type Carried } from "./cache.ts";
 
 export interface Packed {
   /** SHA-256 of all its files. */
@@ -29,12 +31,33 @@ export interface Bundle {
   readonly instead?: Readonly<Record<string, string>>;
 }
 
-/** Bundles into `folder/index.mjs`. */
+/**
+ * Bundles into `folder/index.mjs`, or takes what was made of the same before.
+ * @param cache of this bundle step
+ */
 export async function pack(
   folder: string,
   { source, settings, instead = {} }: Bundle,
+  cache: BundleCache = bundleCache(),
 ): Promise<Packed> {
+  mkdirSync(folder, { recursive: true });
+  const code = { source, instead };
+  let packages = cache.take(code, folder)?.packages;
+  if (!packages) {
+    const made = await roll(folder, code);
+    cache.keep(code, folder, made);
+    ({ packages } = made);
+  }
+  writeFileSync(`${folder}/settings.json`, JSON.stringify(settings));
+  return { ...measure(folder), packages };
+}
+
+async function roll(
+  folder: string,
+  { source, instead }: { source: string; instead: Readonly<Record<string, string>> },
+): Promise<Carried> {
   const generated = new Map([[entry, source], ...Object.entries(instead)]);
+  const modules = new Set<string>();
   const build = await rolldown({
     input: { index: entry },
     cwd: projectRoot,
@@ -52,12 +75,13 @@ export async function pack(
         resolveId: (id) => (id === entry ? { id } : null),
         load: (id) => {
           const code = generated.get(id);
-          return code === undefined ? null : { code, moduleType: "ts" };
+          if (code !== undefined) return { code, moduleType: "ts" };
+          if (isAbsolute(id) && !id.includes("/node_modules/")) modules.add(id);
+          return null;
         },
       },
     ],
   });
-  mkdirSync(folder, { recursive: true });
   const { output } = await build.write({
     dir: folder,
     format: "esm",
@@ -67,13 +91,8 @@ export async function pack(
     chunkFileNames: "[name]-[hash].mjs",
   });
   await build.close();
-  writeFileSync(`${folder}/settings.json`, JSON.stringify(settings));
-  return {
-    ...measure(folder),
-    packages: packagesOf(
-      output.flatMap((chunk) => (chunk.type === "chunk" ? chunk.moduleIds : [])),
-    ),
-  };
+  const inBundle = output.flatMap((chunk) => (chunk.type === "chunk" ? chunk.moduleIds : []));
+  return { modules: [...modules].sort(), packages: packagesOf(inBundle) };
 }
 
 /** The packages that modules belong to, as they are installed. */

@@ -4,15 +4,16 @@
  */
 import { existsSync } from "node:fs";
 import { pathToFileURL } from "node:url";
-import type { AnyUnit } from "../../sdk/any-unit.ts";
-import { NotPossible } from "../../sdk/errors.ts";
+import { inOneLine, NotPossible } from "../../sdk/errors.ts";
 import { isFields } from "../../sdk/fields.ts";
-import type { TestAccount } from "../../testing/account.ts";
+import { openAccount, type TestAccount } from "../../testing/account.ts";
+import { startEmbedded } from "../../testing/embedded.ts";
+import { embeddedAccount } from "../../testing/environment.ts";
 import { exit } from "../io/exit.ts";
 import type { Io } from "../io/io.ts";
 import { defaultSettings } from "../io/paths.ts";
 import { loadSettings } from "../place/settings.ts";
-import { loadUnit, ownUnits } from "../place/units.ts";
+import { loadUnit, type OwnUnit, ownUnits } from "../place/units.ts";
 import { runCommand } from "./run.ts";
 
 export interface StartOptions {
@@ -46,18 +47,38 @@ const asked = (): Promise<void> =>
     for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.once(signal, end);
   });
 
-/** @returns the worst exit code of the runs: what is held or waits for a person is no failure */
-async function runAll(units: readonly AnyUnit[], io: Io): Promise<number> {
-  let worst: number = exit.done;
-  for (const { id, kind } of units) {
-    if (kind === "signal") {
-      io.say(`${id} is a signal: try it with \`npx nightshift plan ${id} --event FILE\``);
-      continue;
-    }
-    const code = await runCommand(id, {}, io);
-    if (code === exit.failed) worst = exit.failed;
+/**
+ * Fills the account for a unit. Fixtures know nothing of each other: where two make a thing of the
+ * same name, the later unit gets an account of its own.
+ */
+async function seeded(unit: OwnUnit, shared: TestAccount, io: Io): Promise<TestAccount> {
+  const fixture = await fixtureBeside(unit.file);
+  if (!fixture) {
+    io.say(`${unit.id} has no fixture.ts that seeds anything`);
+    return shared;
   }
-  return worst;
+  try {
+    await fixture.seed(shared);
+    return shared;
+  } catch (error) {
+    const { endpoint, region } = shared;
+    const own = await openAccount(endpoint, { region });
+    io.say(`${unit.id} has the account ${own.account} to itself: ${inOneLine(error)}`);
+    await fixture.seed(own);
+    return own;
+  }
+}
+
+/** @returns its exit code; what is held or waits for a person is no failure */
+async function runOne({ id }: OwnUnit, account: TestAccount, io: Io): Promise<number> {
+  const { kind } = await loadUnit(id);
+  if (kind === "signal") {
+    io.say(`${id} is a signal: try it with \`npx nightshift plan ${id} --event FILE\``);
+    return exit.done;
+  }
+  account.use();
+  const code = await runCommand(id, {}, io);
+  return code === exit.failed ? exit.failed : exit.done;
 }
 
 export async function startNight({ once = false }: StartOptions, io: Io): Promise<number> {
@@ -67,33 +88,21 @@ export async function startNight({ once = false }: StartOptions, io: Io): Promis
       "this project has no units of its own: `npx nightshift new` makes one, `own` in nightshift.config.ts names them",
     );
   const { home, regions } = await loadSettings(defaultSettings);
-  const [{ startEmbedded }, { useEmbedded, embeddedAccount }, { openAccount }] = await Promise.all([
-    import("../../testing/embedded.ts"),
-    import("../../testing/environment.ts"),
-    import("../../testing/account.ts"),
-  ]);
   const stays = io.terminal && !once;
   io.say("Starting the embedded AWS …");
   const embedded = await startEmbedded(stays ? { announce: { regions } } : {});
   try {
-    useEmbedded(embedded.endpoint, home);
-    const account = await openAccount(embedded.endpoint, {
-      region: home,
-      account: embeddedAccount,
-    });
-    for (const { id, file } of own) {
-      const fixture = await fixtureBeside(file);
-      if (!fixture) io.say(`${id} has no fixture.ts that seeds anything`);
-      await fixture?.seed(account);
-    }
-    const code = await runAll(await Promise.all(own.map(({ id }) => loadUnit(id))), io);
+    const shared = await openAccount(embedded.endpoint, { region: home, account: embeddedAccount });
+    let worst: number = exit.done;
+    for (const unit of own)
+      worst = Math.max(worst, await runOne(unit, await seeded(unit, shared, io), io));
     if (stays) {
       io.print(
         "\nThe account stays up. Try `npx nightshift list`, `plan` and `undo` in another terminal. Ctrl-C ends it.",
       );
       await asked();
     }
-    return code;
+    return worst;
   } finally {
     await embedded.stop();
   }

@@ -6,7 +6,7 @@ import { readFileSync, realpathSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { isFields } from "../../sdk/fields.ts";
-import { codeExtension, packageRoot, projectRoot } from "./paths.ts";
+import { codeExtension, packageRoot } from "./paths.ts";
 
 interface Copy {
   /** Folder of its code. */
@@ -43,11 +43,11 @@ const major = (version: string): string => version.split(".")[0] ?? "";
 
 /**
  * What is wrong with the package that runs, with the remedy; nothing where all is well.
- * @param files the project's own files that import Nightshift; its settings where absent
+ * @param files the project's own files that import Nightshift
  * @param running version of the Node that runs it
  */
 export function wrongCopy(
-  files: readonly string[] = [join(projectRoot, "nightshift.config.ts")],
+  files: readonly string[],
   running: string = process.versions.node,
 ): string | undefined {
   const here = copyIn(packageRoot);

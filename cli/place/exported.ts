@@ -1,11 +1,15 @@
 /** What a settings file exports, as it is written. */
 import { existsSync } from "node:fs";
 import { pathToFileURL } from "node:url";
-import { inOneLine } from "../../sdk/errors.ts";
+import { inOneLine, NotPossible } from "../../sdk/errors.ts";
 import { SettingsError } from "../../settings/settings.ts";
+import { wrongCopy } from "../io/copies.ts";
 import { defaultSettings, shownPath } from "../io/paths.ts";
 
-/** @throws {SettingsError} where the file is missing or cannot be read */
+/**
+ * @throws {SettingsError} where the file is missing or cannot be read
+ * @throws {NotPossible} where another copy of Nightshift than the one that runs is meant
+ */
 export async function exportedBy(file: string): Promise<unknown> {
   const name = shownPath(file);
   if (!existsSync(file))
@@ -14,6 +18,8 @@ export async function exportedBy(file: string): Promise<unknown> {
         ? `there is no ${name} here, nor in a folder above: go to the folder that has one, or make one with \`nightshift init\``
         : `the settings file ${name} does not exist`,
     );
+  const wrong = wrongCopy([file]);
+  if (wrong) throw new NotPossible(wrong);
   try {
     return ((await import(pathToFileURL(file).href)) as { default?: unknown }).default;
   } catch (error) {

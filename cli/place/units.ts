@@ -35,8 +35,14 @@ export async function loadUnit(id: string): Promise<AnyUnit> {
   return (await project.registry[id]?.())?.default as AnyUnit;
 }
 
+export interface OwnUnit {
+  readonly id: string;
+  /** Absolute path of its `index.ts`. */
+  readonly file: string;
+}
+
 /** The project's own units, and where each lies. */
-export const ownUnits = (): readonly { readonly id: string; readonly file: string }[] =>
+export const ownUnits = (): readonly OwnUnit[] =>
   unitIds.flatMap((id) => {
     const file = project.sources.get(id)?.file;
     return file !== undefined && !(id in shipped) ? [{ id, file }] : [];

@@ -16,10 +16,12 @@ export default automation({
   summary: "Shortens the retention of log groups of development",
   on: [sweep("cron(30 3 * * ? *)", { window: minutes(30) })],
   config: z.strictObject({
-    /** In days; one of those that CloudWatch Logs accepts. */
-    days: z._default(z.literal([7, 14, 30]), 14),
-    /** How the names of development's groups begin. */
-    prefix: z._default(z.string().check(z.minLength(2)), "/dev/"),
+    days: z
+      ._default(z.literal([7, 14, 30]), 14)
+      .check(z.describe("Days to keep, one of those that CloudWatch Logs accepts.")),
+    prefix: z
+      ._default(z.string().check(z.minLength(2)), "/dev/")
+      .check(z.describe("How the names of development's groups begin.")),
   }),
   reads: [describeLogGroups, listTagsForResource],
   writes: [putRetentionPolicy],

@@ -1,0 +1,46 @@
+/** `plan --all`: what every automation and report would do now, one after the other. */
+import { UsageError } from "../../sdk/errors.ts";
+import { exit } from "../io/exit.ts";
+import { failureOf } from "../io/failure.ts";
+import type { Io } from "../io/io.ts";
+import type { RunOptions } from "../io/options.ts";
+import { openSession } from "../place/session.ts";
+import { loadUnit, unitIds } from "../place/units.ts";
+import { planCommand } from "./plan.ts";
+
+export interface PlanOptions extends RunOptions {
+  readonly all?: boolean;
+}
+
+/** One that fails is told, and the others go on. */
+async function planEach(options: RunOptions, io: Io): Promise<number> {
+  const { settings } = await openSession(options);
+  let worst: number = exit.done;
+  for (const id of unitIds) {
+    const { kind } = await loadUnit(id);
+    if (kind === "signal" || settings.units[id]?.enabled === false) continue;
+    try {
+      await planCommand(id, options, io);
+    } catch (error) {
+      const { message, exitCode } = failureOf(error);
+      io.print(`${id}: ${message}`);
+      worst = Math.max(worst, exitCode);
+    }
+  }
+  return worst;
+}
+
+/** @throws {UsageError} where neither a unit nor all of them are named, or both */
+export async function planOneOrAll(
+  id: string | undefined,
+  { all = false, ...options }: PlanOptions,
+  io: Io,
+): Promise<number> {
+  if (all && (id !== undefined || options.event !== undefined || options.config !== undefined))
+    throw new UsageError(
+      "--all plans every automation and report: leave unit, --event and --config away",
+    );
+  if (all) return planEach(options, io);
+  if (id === undefined) throw new UsageError("give the unit to plan, or --all");
+  return planCommand(id, options, io);
+}
