@@ -22,7 +22,7 @@ import { parseSettings } from "../../settings/parse.ts";
 import { type Mode, settingsOf } from "../../settings/settings.ts";
 import type { Request } from "../../testing/memory/aws.ts";
 import { actionsIn, items, problemsIn } from "./ledger.ts";
-import { type Subject, subjects, targetsOf } from "./subjects.ts";
+import { type Subject, subjectOf, targetsOf } from "./subjects.ts";
 import {
   account,
   clients,
@@ -62,7 +62,7 @@ export type Step =
   | { readonly kind: "together"; readonly steps: readonly Step[] };
 
 export interface Sequence {
-  readonly subject: keyof typeof subjects;
+  readonly subject: string;
   readonly targets: number;
   readonly seed: number;
   readonly mode: Mode;
@@ -109,7 +109,7 @@ export class Night {
 
   constructor({ subject, targets, seed, mode }: Omit<Sequence, "steps">) {
     this.world = new World(seed);
-    this.subject = subjects[subject];
+    this.subject = subjectOf(subject);
     this.targets = targetsOf(subject, targets);
     for (const target of this.targets) this.subject.seed(this.world.aws, target);
     this.#place = { unit: this.subject.unit.id, account, region };
