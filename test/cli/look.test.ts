@@ -119,8 +119,33 @@ describe("policy", () => {
   });
 
   test("prints what takes its changes back, of the undo role", async () => {
-    const { json } = await cli("policy", "log-retention", "--undo");
+    const { json, err } = await cli("policy", "log-retention", "--undo", "--settings", act);
     expect(JSON.stringify(json)).toContain("logs:DeleteRetentionPolicy");
+    expect(err).not.toContain("no undo role");
+  });
+
+  test("says that what only watches has no undo role", async () => {
+    const { json, err } = await cli("policy", "log-retention", "--undo");
+    expect(JSON.stringify(json)).toContain("logs:DeleteRetentionPolicy");
+    expect(err).toContain("log-retention is in mode watch: it has no undo role");
+  });
+});
+
+describe("a retired unit", () => {
+  const retired = () => settingsFor(aws, "retired");
+
+  test("is listed as that, and starts by nothing", async () => {
+    const { json } = await cli("list", "--settings", retired(), "--json");
+    const unit = json.units.find(({ id }: { id: string }) => id === "log-retention");
+    expect([unit.mode, unit.on]).toEqual(["retired", []]);
+  });
+
+  test("is explained as that, with the way back that it keeps", async () => {
+    const { out } = await cli("explain", "log-retention", "--settings", retired());
+    expect(out).toContain("mode retired)");
+    expect(out).toContain("nothing: it is retired");
+    const { json } = await cli("explain", "log-retention", "--settings", retired(), "--json");
+    expect(json.undoes).toContain("logs:DeleteRetentionPolicy");
   });
 });
 
