@@ -4,10 +4,9 @@
  * this file into the account.
  */
 
-import type { registry } from "./functions/registry.ts"; // its type only: no SDK client is loaded
-import type { Settings } from "./settings/settings.ts";
+import { defineConfig } from "./exports/nightshift.ts";
 
-export default {
+export default defineConfig({
   // Where the ledger, the messages and the decisions live.
   home: "eu-central-1",
 
@@ -51,4 +50,4 @@ export default {
     // `watch`: say what you would do. `ask`: do it when approved. `act`: do it. Begin with `watch`,
     // read the messages for a week, then raise one unit at a time: "open-ingress": { mode: "ask" },
   },
-} satisfies Settings<typeof registry>;
+});

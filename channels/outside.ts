@@ -57,10 +57,8 @@ const pinned =
   (addresses: readonly string[]): LookupFunction =>
   (_, options, done) => {
     const all = addresses.map((address) => ({ address, family: isIP(address) }));
-    const fitting =
-      options.family === 4 || options.family === 6
-        ? all.filter(({ family }) => family === options.family)
-        : all;
+    const isOne = options.family === 4 || options.family === 6;
+    const fitting = all.filter(({ family }) => !isOne || family === options.family);
     const [first] = fitting;
     if (options.all) done(null, fitting);
     else if (first) done(null, first.address, first.family);

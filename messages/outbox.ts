@@ -49,19 +49,31 @@ export const alreadyTold = async (
   channel: string,
 ): Promise<boolean> => (await store.get(keys.told(message, channel))) !== undefined;
 
-/** @param instead the channel that tells it in place of this one, which is given up for it */
 export const markTold = (
   store: Store,
   message: string,
   channel: string,
   now: Date,
-  instead?: string,
 ): Promise<boolean> =>
   store.put({
     ...keys.told(message, channel),
     type: "told",
     ttl: ttlAfter(now, kept),
-    body: { at: now, ...(instead && { instead }) },
+    body: { at: now },
+  });
+
+/** A channel is given up for this message: another tells it instead. */
+export const markReplaced = (
+  store: Store,
+  message: string,
+  { channel, instead }: { readonly channel: string; readonly instead: string },
+  now: Date,
+): Promise<boolean> =>
+  store.put({
+    ...keys.told(message, channel),
+    type: "told",
+    ttl: ttlAfter(now, kept),
+    body: { at: now, instead },
   });
 
 /**

@@ -54,7 +54,12 @@ async function putShared(store: Store, message: Outgoing, share: Share, now: Dat
     const { ids, at } = (found?.body as Told | undefined) ?? { ids: [], at: now };
     if (ids.includes(message.id)) return;
     if (ids.length >= share.most)
-      return beyond(store, message.unit, share, { at, since, until: after(since, hours(1)) }, now);
+      return beyond(share, {
+        hour: { at, since, until: after(since, hours(1)) },
+        count: () => store.add(keys.unheard(share.source, since), "heard", 1),
+        tell: (instead) => put(store, `unit#${message.unit}`, instead),
+        now,
+      });
     const body: Told = { ids: [...ids, message.id], at: now };
     const lost = await store.transact([
       {
@@ -75,17 +80,19 @@ async function putShared(store: Store, message: Outgoing, share: Share, now: Dat
   throw new TryAgain(`what was told of ${share.source} this hour is contended`);
 }
 
+/** An hour in which a source has used up its share. */
+interface Full {
+  readonly hour: Omit<Beyond, "count">;
+  readonly now: Date;
+  /** Counts a message that is not told. @returns how many that makes */
+  count(): Promise<number>;
+  tell(instead: Outgoing): Promise<void>;
+}
+
 /** Says that it begins before it counts the first: a process that dies in between leaves no gap. */
-async function beyond(
-  store: Store,
-  unit: string,
-  { source, instead }: Share,
-  hour: Omit<Beyond, "count">,
-  now: Date,
-): Promise<void> {
-  const tell = (message: Outgoing) => put(store, `unit#${unit}`, message);
+async function beyond({ instead }: Share, { hour, count: add, tell, now }: Full): Promise<void> {
   await tell(instead({ ...hour, count: null }));
-  const count = await store.add(keys.unheard(source, hour.since), "heard", 1);
+  const count = await add();
   if (count > 1 && Number.isInteger(Math.log10(count)))
     await tell(instead({ ...hour, at: now, count }));
 }

@@ -9,6 +9,7 @@ import {
   endSending,
   expire,
   type KeptMessage,
+  markReplaced,
   markTold,
   messageAt,
   reportChannel,
@@ -39,7 +40,7 @@ export const tellingLedger = (store: Store, clock: Pick<Clock, "now">): Telling 
   already: (message, channel) => alreadyTold(store, message, channel),
   mark: async (message, channel) => void (await markTold(store, message, channel, clock.now())),
   giveUp: async (message, channel, instead) =>
-    void (await markTold(store, message, channel, clock.now(), instead)),
+    void (await markReplaced(store, message, { channel, instead }, clock.now())),
   begin: (message, channel) => beginSending(store, message, channel, clock.now()),
   end: async (message, channel) => void (await endSending(store, message, channel)),
   settled: (message, channels) => settled(store, message, channels),

@@ -52,26 +52,22 @@ export const untoldMessage = ({
 
 const records = (
   channel: "muted" | "withheld",
-  { id }: Untold,
-  sk: string,
+  key: Key,
   body: Muted | Withheld,
   now: Date,
 ): Step[] => [
-  { put: { ...keys.told(id, channel), type: channel, ttl: ttl(now), body } },
-  {
-    put: {
-      pk: channel === "muted" ? keys.muted : keys.withheld,
-      sk,
-      type: channel,
-      ttl: ttl(now),
-      body,
-    },
-  },
+  { put: { ...keys.told(body.id, channel), type: channel, ttl: ttl(now), body } },
+  { put: { ...key, type: channel, ttl: ttl(now), body } },
 ];
+
+const mutedKey = ({ at, id }: Muted): Key => ({
+  pk: keys.muted,
+  sk: `${at.toISOString()}#${id}`,
+});
 
 /** The same message twice is one. */
 export const recordMuted = (store: Store, muted: Muted, now: Date): Promise<readonly number[]> =>
-  store.transact(records("muted", muted, `${muted.at.toISOString()}#${muted.id}`, muted, now));
+  store.transact(records("muted", mutedKey(muted), muted, now));
 
 const withheldKey = ({ until, id }: Pick<Withheld, "until" | "id">): Key => ({
   pk: keys.withheld,
@@ -82,7 +78,7 @@ export const recordWithheld = (
   withheld: Withheld,
   now: Date,
 ): Promise<readonly number[]> =>
-  store.transact(records("withheld", withheld, withheldKey(withheld).sk, withheld, now));
+  store.transact(records("withheld", withheldKey(withheld), withheld, now));
 
 /** What was muted since, by the messages' own time. */
 export async function* mutedSince(store: Store, since: Date): AsyncIterable<Muted> {

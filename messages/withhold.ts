@@ -68,6 +68,12 @@ const worstFirst = (some: readonly Withheld[]): Withheld[] =>
     (a, b) => worstSeverityFirst(a.severity, b.severity) || a.at.getTime() - b.at.getTime(),
   );
 
+function quietTitle([worst, ...others]: readonly Withheld[]): string {
+  if (others.length === 0) return `While it was quiet: ${worst?.title}`;
+  const which = worst?.severity === "info" ? "" : `, the worst: ${worst?.title}`;
+  return `While it was quiet ${others.length + 1} things happened${which}`;
+}
+
 function together(
   some: readonly Withheld[],
   { account, home }: { readonly account: string; readonly home: string },
@@ -89,10 +95,7 @@ function together(
     unit: "tell",
     kind: "digest",
     severity: worst?.severity ?? "info",
-    title:
-      some.length === 1
-        ? `While it was quiet: ${worst?.title}`
-        : `While it was quiet ${some.length} things happened${worst?.severity === "info" ? "" : `, the worst: ${worst?.title}`}`,
+    title: quietTitle(sorted),
     facts: {
       ...Object.fromEntries(named),
       ...(some.length > mostNamed && { "not listed": `${some.length - mostNamed} more` }),

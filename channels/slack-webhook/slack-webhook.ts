@@ -6,6 +6,7 @@
 import { besideLinks, linksOf } from "../../messages/links.ts";
 import type { Outgoing } from "../../messages/outgoing.ts";
 import {
+  missingParts,
   type Part,
   partsOf,
   type TextOptions,
@@ -56,15 +57,12 @@ export function webhookText(message: Outgoing, options: TextOptions): string {
     left -= part.length + 2;
     kept.push(part);
   }
-  const missing = parts.length - kept.length;
+  const command = harmlessText(options.command ?? "npx nightshift", 100);
+  const missing = missingParts(parts.length - kept.length, command);
   return [
     head,
     ...kept,
-    ...(missing > 0
-      ? [
-          `${missing} more ${missing === 1 ? "part does" : "parts do"} not fit here: ${harmlessText(options.command ?? "npx nightshift", 100)} history shows all.`,
-        ]
-      : []),
+    ...(missing === undefined ? [] : [missing]),
     ...(links.length > 0 ? [links.join(" · ")] : []),
   ].join("\n\n");
 }

@@ -3,8 +3,8 @@
  * nothing is changed.
  */
 
-import { actionsOf } from "../../ledger/actions.ts";
-import { decisionOn } from "../../ledger/decisions.ts";
+import { type ActionRecord, actionsOf } from "../../ledger/actions.ts";
+import { type Decision, decisionOn } from "../../ledger/decisions.ts";
 import { heartbeatOf } from "../../ledger/heartbeats.ts";
 import type { Writer } from "../../ledger/keys.ts";
 import { planById, type StoredPlan, waitingPlans } from "../../ledger/plans.ts";
@@ -40,6 +40,26 @@ export interface AnswerHost {
   readonly asked: SlashQuestion;
   /** Whether the person who asks may decide: only then there are buttons. */
   readonly decides: boolean;
+}
+
+const decidedText = ({ verdict, by, at }: Decision, timeZone: string): string => {
+  const what = verdict === "approve" ? "✅ Approved" : "❌ Denied";
+  return `${what} by ${who(by)}, ${timeText(at, timeZone)}.`;
+};
+const waitingText = ({ expires, why }: StoredPlan, { now, settings }: AnswerHost): string => {
+  const when = timeText(expires, settings.timeZone);
+  if (expires <= now) return `It expired, ${when}. A later run may propose it again.`;
+  return `⏳ It waits until ${when}, because ${harmlessText(why, 300)}.`;
+};
+function actionLine(action: ActionRecord, timeZone: string): string {
+  const { at, unit, target, outcome, because, by, held, error } = action;
+  return [
+    `• ${timeText(at, timeZone)} *${harmlessText(unit, 80)}* ${code(target)}`,
+    `: ${outcome}, because ${harmlessText(because, 200)}`,
+    ...(by ? [`, by ${who(by)}`] : []),
+    ...(held ? [`; held by ${harmlessText(held.by, 40)}: ${harmlessText(held.why, 200)}`] : []),
+    ...(error ? [`; ${harmlessText(error, 200)}`] : []),
+  ].join("");
 }
 
 const writers: readonly Writer[] = ["unit", "undo"];
@@ -192,11 +212,7 @@ async function one(id: string, host: AnswerHost): Promise<Rendered> {
   const { timeZone } = host.settings;
   const decision = await decisionOn(host.store, plan.id);
   const never = plan.proposals.filter(({ undo }) => "irreversible" in undo).length;
-  const state = decision
-    ? `${decision.verdict === "approve" ? "✅ Approved" : "❌ Denied"} by ${who(decision.by)}, ${timeText(decision.at, timeZone)}.`
-    : plan.expires > host.now
-      ? `⏳ It waits until ${timeText(plan.expires, timeZone)}, because ${harmlessText(plan.why, 300)}.`
-      : `It expired, ${timeText(plan.expires, timeZone)}. A later run may propose it again.`;
+  const state = decision ? decidedText(decision, timeZone) : waitingText(plan, host);
   const elements = planButtons({ plan: plan.id, hash: plan.hash }, plan.proposals.length, never);
   const pressable =
     !decision && plan.expires > host.now && host.decides
@@ -284,14 +300,7 @@ async function ofTarget(target: string, host: AnswerHost): Promise<Rendered> {
   }
   return reply(actions.length > 0 ? `What was done: ${short}` : "Nothing was done to it", [
     actions.length > 0
-      ? section(
-          actions
-            .slice(0, 15)
-            .map(
-              ({ at, unit, target: of, outcome, because, by, held, error }) =>
-                `• ${timeText(at, settings.timeZone)} *${harmlessText(unit, 80)}* ${code(of)}: ${outcome}, because ${harmlessText(because, 200)}${by ? `, by ${who(by)}` : ""}${held ? `; held by ${harmlessText(held.by, 40)}: ${harmlessText(held.why, 200)}` : ""}${error ? `; ${harmlessText(error, 200)}` : ""}`,
-            ),
-        )
+      ? section(actions.slice(0, 15).map((action) => actionLine(action, settings.timeZone)))
       : section([
           `Nothing is recorded of ${code(short, 200)}. It is named as a run prints it: a rule's id, not its group's.`,
         ]),

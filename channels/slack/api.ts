@@ -152,6 +152,10 @@ const quiet = {
   setName() {},
 };
 
+/** Slack's client takes `reply_broadcast` as true or not at all. */
+const inThread = ({ ts, broadcast }: { readonly ts: string; readonly broadcast: boolean }) =>
+  broadcast ? ({ thread_ts: ts, reply_broadcast: true } as const) : { thread_ts: ts };
+
 /** The token goes along with uploads too: to Slack's own hosts, whatever an answer names. */
 const ours = ({ protocol, host }: URL): boolean =>
   protocol === "https:" && (host === "slack.com" || host === "files.slack.com");
@@ -193,11 +197,7 @@ export function slackApi({ token, url, timeoutMs = 10_000 }: ApiOptions): SlackA
           ...shown(message),
           unfurl_links: false,
           unfurl_media: false,
-          ...(thread
-            ? thread.broadcast
-              ? { thread_ts: thread.ts, reply_broadcast: true }
-              : { thread_ts: thread.ts }
-            : {}),
+          ...(thread && inThread(thread)),
         });
         if (!at || !ts) throw new Error("the answer names no message");
         return { channel: at, ts };

@@ -235,7 +235,8 @@ export function fittingBlocks(
       taken.add(block);
     }
   const kept = blocks.flatMap(({ block }) => (taken.has(block) ? [block] : []));
-  const at = kept.findIndex(({ type }) => type === "actions");
+  if (kept.length === blocks.length) return kept;
+  const buttons = kept.findIndex(({ type }) => type === "actions");
   // What was left out is said right before the buttons.
-  return kept.length === blocks.length ? kept : kept.toSpliced(at < 0 ? kept.length : at, 0, left);
+  return kept.toSpliced(buttons < 0 ? kept.length : buttons, 0, left);
 }

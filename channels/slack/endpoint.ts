@@ -175,11 +175,8 @@ export function slackHandler({
     if (shape !== "forged") return { verdict: shape, from: [] };
     const verdicts = await Promise.all(apps.map(ask));
     const from = apps.filter((_, at) => verdicts[at] === "genuine");
-    return {
-      verdict:
-        from.length > 0 ? "genuine" : verdicts.includes("unreadable") ? "unreadable" : "forged",
-      from,
-    };
+    if (from.length > 0) return { verdict: "genuine", from };
+    return { verdict: verdicts.includes("unreadable") ? "unreadable" : "forged", from };
   }
 
   /** @returns whether the person may; one who may not is recorded and told */

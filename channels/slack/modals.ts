@@ -22,16 +22,18 @@ export const perPage = 40;
 
 const final = ({ undo }: Proposed): string | undefined =>
   "irreversible" in undo ? undo.irreversible : undefined;
+function callsOf(undo: Proposed["undo"]): readonly { readonly operation: string }[] {
+  if ("operation" in undo) return [undo];
+  return Array.isArray(undo) ? undo : [];
+}
 const back = (proposal: Proposed): string => {
   const why = final(proposal);
   if (why !== undefined) return `⚠️ cannot be taken back: ${harmlessText(why, 300)}`;
-  const calls =
-    "operation" in proposal.undo
-      ? [proposal.undo]
-      : Array.isArray(proposal.undo)
-        ? proposal.undo
-        : [];
-  return `taken back by ${calls.map(({ operation }) => harmlessText(operation, 80)).join(", ") || "its inverse"}`;
+  return `taken back by ${
+    callsOf(proposal.undo)
+      .map(({ operation }) => harmlessText(operation, 80))
+      .join(", ") || "its inverse"
+  }`;
 };
 const worst = (a: Proposed, b: Proposed): number =>
   Number(final(b) !== undefined) - Number(final(a) !== undefined) ||

@@ -16,27 +16,31 @@ const standing: Readonly<Record<IncidentShown["state"], string>> = {
   resolved: "Over",
 };
 
+/** How all of them stand, where they stand alike. */
+function sharedState(
+  { state, by, snoozedUntil }: IncidentShown,
+  why: IncidentNews["why"],
+  { timeZone, member }: SlackOptions,
+): string {
+  const stands = why === "repeat" && state === "open" ? "Still open" : standing[state];
+  const taken = by !== undefined && state !== "open" ? ` by ${who(by, member)}` : "";
+  const snoozed = state === "snoozed" && snoozedUntil !== undefined;
+  const until = snoozed ? ` until ${timeText(snoozedUntil, timeZone)}` : "";
+  return `*${stands}*${taken}${until}`;
+}
+
 /** What is true of the whole group now. */
 export function incidentState(
   { why, incidents, calls, open = 0 }: IncidentNews,
-  { timeZone, member }: SlackOptions,
+  options: SlackOptions,
 ): Block {
   const [worst] = incidents;
   const states = [...Map.groupBy(incidents, ({ state }) => state)];
-  const by =
-    worst?.by !== undefined && worst.state !== "open" ? ` by ${who(worst.by, member)}` : "";
-  const until =
-    worst?.state === "snoozed" && worst.snoozedUntil
-      ? ` until ${timeText(worst.snoozedUntil, timeZone)}`
-      : "";
-  const all =
-    states.length === 1 && worst
-      ? `*${why === "repeat" && worst.state === "open" ? "Still open" : standing[worst.state]}*${by}${until}`
-      : undefined;
+  const all = states.length === 1 && worst ? sharedState(worst, why, options) : undefined;
   const mixed = states
     .map(([state, some]) => `${some.length} ${(standing[state] ?? state).toLowerCase()}`)
     .join(", ");
-  const people = calls.slice(0, 20).map((person) => called(person, member));
+  const people = calls.slice(0, 20).map((person) => called(person, options.member));
   return section(
     [
       ...(why === "escalated" ? ["*Escalated*: nobody has taken it yet"] : []),
@@ -73,26 +77,26 @@ function line(
   const when = resolvedAt
     ? `over since ${timeText(resolvedAt, timeZone)}`
     : `since ${timeText(openedAt, timeZone)}`;
+  const sign = state === "resolved" ? "✅" : (signs[severity] ?? "🔵");
   const taken = state !== "open" && by !== undefined ? ` by ${who(by, member)}` : "";
-  return `${state === "resolved" ? "✅" : (signs[severity] ?? "🔵")} *${harmlessText(title, 300)}* (${state}${taken}, ${when}${times > 1 ? `, ${times} times` : ""})`;
+  const often = times > 1 ? `, ${times} times` : "";
+  return `${sign} *${harmlessText(title, 300)}* (${state}${taken}, ${when}${often})`;
 }
 
-export const incidentsBlock = (
+export function incidentsBlock(
   { incidents, more = 0 }: IncidentNews,
   options: SlackOptions,
-): Block =>
-  section(
+): Block {
+  const rest = Math.max(0, incidents.length - 20) + more;
+  return section(
     [
       ...(incidents.length > 1 ? [`*${count(incidents.length, "incident")}*`] : []),
       ...incidents.slice(0, 20).map((one) => line(one, options)),
-      ...(incidents.length + more > 20
-        ? [`and ${Math.max(0, incidents.length - 20) + more} more`]
-        : more > 0
-          ? [`and ${more} more`]
-          : []),
+      ...(rest > 0 ? [`and ${rest} more`] : []),
     ],
     { id: inParts.incidents, most: 2800 },
   );
+}
 
 /** What a person can do while any of them is open. */
 export function newsButtons({ group, incidents }: IncidentNews): Block[] {

@@ -17,6 +17,11 @@ import { groupNow } from "./restatement.ts";
 const seed = Number(process.env.SEED ?? 20_261_121);
 const numRuns = Number(process.env.FC_RUNS ?? 60);
 const runs = { seed, numRuns };
+function textsOf(block: Rendered["blocks"][number]) {
+  if (block.type === "context") return block.elements;
+  if (block.type !== "section") return [];
+  return [...(block.text ? [block.text] : []), ...(block.fields ?? [])];
+}
 const options = {
   timeZone: "Europe/Berlin",
   member: (person: string) => (person === "ann" ? "U0ANN" : undefined),
@@ -238,13 +243,7 @@ describe("whatever a message holds", () => {
     fc.assert(
       fc.property(message, (one) => {
         for (const block of asBlocks(one, options).blocks) {
-          const texts =
-            block.type === "section"
-              ? [...(block.text ? [block.text] : []), ...(block.fields ?? [])]
-              : block.type === "context"
-                ? block.elements
-                : [];
-          for (const { text } of texts) {
+          for (const { text } of textsOf(block)) {
             expect(text.replaceAll("```", "").split("`").length % 2).toBe(1);
             for (const line of text.replace(/```[^`]*```/g, "").split("\n"))
               expect(line.replace(/`[^`]*`/g, "").split("*").length % 2).toBe(1);

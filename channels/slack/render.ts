@@ -243,18 +243,16 @@ function runState(message: Outgoing, { timeZone }: SlackOptions): Block[] {
 
 /** What our own sentences say of commands: `like this`. */
 const sentences = new Set(["what now", "so what"]);
+const isCommand = (part: string): boolean =>
+  part.length > 2 && part.startsWith("`") && part.endsWith("`");
+const sentence = (value: string): string =>
+  value
+    .slice(0, 500)
+    .split(/(`[^`\n]{1,200}`)/)
+    .map((part) => (isCommand(part) ? code(part.slice(1, -1)) : harmlessText(part, 900)))
+    .join("");
 const said = (name: string, value: string): string =>
-  sentences.has(name)
-    ? value
-        .slice(0, 500)
-        .split(/(`[^`\n]{1,200}`)/)
-        .map((part) =>
-          part.length > 2 && part.startsWith("`") && part.endsWith("`")
-            ? code(part.slice(1, -1))
-            : harmlessText(part, 900),
-        )
-        .join("")
-    : harmlessText(value, 900);
+  sentences.has(name) ? sentence(value) : harmlessText(value, 900);
 
 /** @param pressable there are buttons for what could be done: no command stands beside them */
 function factBlocks(facts: Readonly<Record<string, string>>, pressable: boolean): Block[] {
@@ -272,6 +270,18 @@ const tableBlock = (table: Table): Block => ({
   type: "section",
   text: markdown(preformatted(tableLines(table).join("\n"))),
 });
+
+function affectedBlocks(affected: readonly string[]): Block[] {
+  if (affected.length === 0) return [];
+  const shown = affected.slice(0, 20);
+  const rest = affected.length - shown.length;
+  const lines = [
+    `*Affected (${affected.length})*`,
+    ...shown.map((name) => `• ${code(name)}`),
+    ...(rest > 0 ? [`and ${rest} more`] : []),
+  ];
+  return [section(lines, { most: 2000 })];
+}
 
 /** The whole message. */
 export function asBlocks(message: Outgoing, options: SlackOptions): Rendered {
@@ -316,20 +326,7 @@ export function asBlocks(message: Outgoing, options: SlackOptions): Rendered {
         run ? [...fieldSections(counts(run)), ...outcomes(run), ...back(run, kind, command)] : [],
       ),
       ...optional(factBlocks(facts, kind === "incident")),
-      ...optional(
-        affected.length > 0
-          ? [
-              section(
-                [
-                  `*Affected (${affected.length})*`,
-                  ...affected.slice(0, 20).map((one) => `• ${code(one)}`),
-                  ...(affected.length > 20 ? [`and ${affected.length - 20} more`] : []),
-                ],
-                { most: 2000 },
-              ),
-            ]
-          : [],
-      ),
+      ...optional(affectedBlocks(affected)),
       ...optional(table ? [tableBlock(table)] : []),
       ...optional(
         chart

@@ -15,13 +15,18 @@ import { who } from "./who.ts";
 /** A plan that is decided on: its targets can still be looked at. */
 export const decided = [acts.approve, acts.deny] as const;
 
+function groupTitle({ incidents, more }: IncidentNews): string {
+  const [worst, ...others] = incidents;
+  if (!worst) return "";
+  const over = !more && incidents.every(({ state }) => state === "resolved");
+  const sign = over ? "✅" : signs[worst.severity];
+  const rest = others.length > 0 ? ` and ${count(others.length, "more", "more")}` : "";
+  return `${sign} ${worst.title}${rest}`;
+}
+
 /** The group as it stands, with the buttons that still make sense. */
 export function groupNow(news: IncidentNews, options: SlackOptions): News {
-  const [worst] = news.incidents;
-  const over = !news.more && news.incidents.every(({ state }) => state === "resolved");
-  const title = worst
-    ? `${over ? "✅" : signs[worst.severity]} ${worst.title}${news.incidents.length > 1 ? ` and ${count(news.incidents.length - 1, "more", "more")}` : ""}`
-    : "";
+  const title = groupTitle(news);
   return {
     blocks: [
       ...(title ? [{ ...header(title), block_id: inParts.head }] : []),

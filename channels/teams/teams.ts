@@ -7,6 +7,7 @@
 import { besideLinks, linksOf } from "../../messages/links.ts";
 import type { Outgoing } from "../../messages/outgoing.ts";
 import {
+  missingParts,
   type Part,
   partsOf,
   type TextOptions,
@@ -92,6 +93,10 @@ export function card(message: Outgoing, options: TextOptions): string {
     title: text,
     url: href,
   }));
+  const restOf = (missing: number): Element[] => {
+    const rest = missingParts(missing, options.command ?? "npx nightshift");
+    return rest === undefined ? [] : [block(verbatim(rest))];
+  };
   const withParts = (count: number): string =>
     envelope({
       $schema: "http://adaptivecards.io/schemas/adaptive-card.json",
@@ -111,15 +116,7 @@ export function card(message: Outgoing, options: TextOptions): string {
           size: "small",
         }),
         ...parts.slice(0, count).flat(),
-        ...(count < parts.length
-          ? [
-              block(
-                verbatim(
-                  `${parts.length - count} more ${parts.length - count === 1 ? "part does" : "parts do"} not fit here: ${options.command ?? "npx nightshift"} history shows all.`,
-                ),
-              ),
-            ]
-          : []),
+        ...restOf(parts.length - count),
       ],
       actions,
     });

@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { exit } from "../io/exit.ts";
 import type { Io } from "../io/io.ts";
 import { json } from "../io/json.ts";
-import { projectRoot } from "../io/paths.ts";
+import { packageRoot, projectRoot } from "../io/paths.ts";
 import { familyOf, known } from "../place/units.ts";
 
 /** One thing that the unit owes. */
@@ -94,20 +94,22 @@ function owedBy({ testResults }: TestReport): Owed[] {
   });
 }
 
+/** The tests that are about every unit, here and in a project that `init` made. */
+const ours = [
+  ...["--project", "tests"],
+  ...["test/contract.test.ts", "test/docs.test.ts", "test/generated.test.ts"],
+];
+const theirs = ["functions/contract.test.ts"];
+
 async function tests(id: string): Promise<Owed[]> {
   const folder = mkdtempSync(join(tmpdir(), "nightshift-check-"));
   const report = join(folder, "report.json");
   try {
     const unit = `functions/${familyOf(id)}/${id}`;
-    const files = [
-      "test/contract.test.ts",
-      `${unit}/`,
-      "test/docs.test.ts",
-      "test/generated.test.ts",
-    ];
+    const files = projectRoot === packageRoot ? ours : theirs;
     const { output } = await ran(
       "vitest/vitest.mjs",
-      ["run", "--project", "tests", "--reporter=json", `--outputFile=${report}`, ...files],
+      ["run", "--reporter=json", `--outputFile=${report}`, `${unit}/`, ...files],
       { NIGHTSHIFT_UNIT: unit },
     );
     try {

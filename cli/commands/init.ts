@@ -117,10 +117,14 @@ function filesFor(folder: string, dependency: string): Written[] {
   );
 }
 
+/** What a fresh repository has already, and nothing of Nightshift's reads. */
+const keptAsIs: ReadonlySet<string> = new Set(["README.md", ".gitignore"]);
+
 const listed = (paths: readonly string[]): string => paths.map((path) => `  ${path}`).join("\n");
 
 /**
- * Writes a repository for one team's settings and units into the folder.
+ * Writes a repository for one team's settings and units into the folder. A README and a .gitignore
+ * that are there stay.
  * @param into where to; the working directory when absent
  * @throws {NotPossible} where a file of the same name is there, before anything is written
  */
@@ -130,7 +134,11 @@ export async function init(
   io: Io,
 ): Promise<number> {
   const folder = resolve(into ?? ".");
-  const files = filesFor(folder, dependencyIn(folder, options.from));
+  const all = filesFor(folder, dependencyIn(folder, options.from));
+  const [left, files] = [
+    all.filter(({ path }) => keptAsIs.has(path) && existsSync(join(folder, path))),
+    all.filter(({ path }) => !keptAsIs.has(path) || !existsSync(join(folder, path))),
+  ];
   const [there, missing] = [
     files.filter(({ path }) => existsSync(join(folder, path))),
     files.filter(({ path }) => !existsSync(join(folder, path))),
@@ -144,6 +152,8 @@ export async function init(
     writeFileSync(join(folder, path), text);
   }
   const paths = files.map(({ path }) => path);
+  for (const { path, text } of left)
+    io.say(`${path} is yours and stays as it is. Ours would say:\n${text}`);
   if (options.json) io.print(json({ folder, files: paths }));
   else
     io.print(

@@ -8,7 +8,7 @@ import { exit } from "../io/exit.ts";
 import type { Io } from "../io/io.ts";
 import { json } from "../io/json.ts";
 import { packageRoot, projectRoot } from "../io/paths.ts";
-import { unitRegistry } from "../new/registry.ts";
+import { ownRegistry, unitRegistry } from "../new/registry.ts";
 import { type NewUnit, unitFiles } from "../new/unit-files.ts";
 import { unitIds } from "../place/units.ts";
 
@@ -73,22 +73,26 @@ export async function newCommand(
     writeFileSync(join(folder, file), text);
   }
   const written = Object.keys(files).map((file) => `${shown}/${file}`);
-  if (projectRoot === packageRoot) written.push(registered());
+  written.push(...registered());
   if (options.json) io.print(json({ unit: id, kind, family, written }));
   else io.print(written.join("\n"));
   io.say(next(id, shown));
   return exit.done;
 }
 
-function registered(): string {
-  const { file, text } = unitRegistry(projectRoot);
+/** In a project whose units are listed elsewhere than in `functions/registry.ts` nothing is written. */
+function registered(): readonly string[] {
+  const { file, text } = projectRoot === packageRoot ? unitRegistry(projectRoot) : ownRegistry();
+  if (!existsSync(join(projectRoot, file))) return [];
   writeFileSync(join(projectRoot, file), text);
-  return file;
+  return [file];
 }
 
 function next(id: string, shown: string): string {
   if (projectRoot === packageRoot)
     return `Change ${shown}/index.ts to what it shall do, then \`npm run docs\` and \`npx nightshift check ${id}\`.`;
+  if (existsSync(join(projectRoot, ownRegistry().file)))
+    return `Change ${shown}/index.ts to what it shall do, then \`npx nightshift check ${id}\`.`;
   const index = `${shown}/index.ts`;
   return `Name it in nightshift.config.ts: own: { "${id}": () => import("./${index}") }. Then change ${shown}/index.ts to what it shall do, and \`npm test\`.`;
 }

@@ -8,11 +8,11 @@ import { NotPossible } from "../../sdk/errors.ts";
 import { fieldsOf, isFields } from "../../sdk/fields.ts";
 import { modes } from "../../settings/mode.ts";
 import { bundle } from "../bundle/bundle.ts";
-import { unitList } from "../bundle/unit-list.ts";
 import { exit } from "../io/exit.ts";
 import type { Io } from "../io/io.ts";
 import { json } from "../io/json.ts";
 import { defaultSettings, packageRoot, projectRoot } from "../io/paths.ts";
+import { ownRegistry } from "../new/registry.ts";
 import { exportedBy } from "../place/exported.ts";
 
 /** Installs what the embedded AWS needs. What it says goes to stderr as it comes. */
@@ -39,8 +39,8 @@ export async function generate(io: Io): Promise<number> {
     throw new NotPossible("this is Nightshift's own repository: `npm run generate` makes its list");
   if (!existsSync(defaultSettings))
     throw new NotPossible("there is no nightshift.config.ts here: make one with `nightshift init`");
-  const file = join(projectRoot, "functions", "registry.ts");
-  const text = unitList(projectRoot, { command: "npx nightshift generate", from: "nightshift" });
+  const { file: path, text } = ownRegistry();
+  const file = join(projectRoot, path);
   if (existsSync(file) && readFileSync(file, "utf8") === text) {
     io.say("functions/registry.ts is up to date");
     return exit.done;

@@ -77,20 +77,34 @@ export function unitPolicy(
     ...(acts ? allowed("Change", writes, regions, placeOf(settings, owner)) : []),
     ...(acts && !protects ? exemptionDenied(unit) : []),
     ...(unit.kind === "report"
-      ? [partitions("OwnLedger", own, [`unit#${id}#*`], settings, owner)]
+      ? [partitions({ sid: "OwnLedger", actions: own, keys: [`unit#${id}#*`] }, settings, owner)]
       : [
-          partitions("OwnLedger", [...own, querying].sort(), [`unit#${id}#*`], settings, owner),
-          partitions("ReadDecisions", [getting], [`decision#${id}.*`], settings, owner),
           partitions(
-            "ReadHolds",
-            [querying],
-            [`exempt#${owner.account}#*`, `undo#${id}#hold#*`],
+            { sid: "OwnLedger", actions: [...own, querying].sort(), keys: [`unit#${id}#*`] },
+            settings,
+            owner,
+          ),
+          partitions(
+            { sid: "ReadDecisions", actions: [getting], keys: [`decision#${id}.*`] },
+            settings,
+            owner,
+          ),
+          partitions(
+            {
+              sid: "ReadHolds",
+              actions: [querying],
+              keys: [`exempt#${owner.account}#*`, `undo#${id}#hold#*`],
+            },
             settings,
             owner,
           ),
           // Who else changed a target: the guard against two automations that undo each other's
           // work.
-          partitions("ReadStories", [getting], ["unit#*#target#*"], settings, owner),
+          partitions(
+            { sid: "ReadStories", actions: [getting], keys: ["unit#*#target#*"] },
+            settings,
+            owner,
+          ),
           readKillSwitch(settings, owner),
         ]),
     ...everyone(id, settings, owner),
@@ -140,22 +154,26 @@ const own: {
             placeOf(manifest.settings, owner),
           ),
           partitions(
-            "OwnLedger",
-            [putting],
-            [...outboxes, "signals#heard"],
+            { sid: "OwnLedger", actions: [putting], keys: [...outboxes, "signals#heard"] },
             manifest.settings,
             owner,
           ),
-          partitions("OwnCounts", [getting, updating], ["signals#heard"], manifest.settings, owner),
+          partitions(
+            { sid: "OwnCounts", actions: [getting, updating], keys: ["signals#heard"] },
+            manifest.settings,
+            owner,
+          ),
         ]
       : [];
   },
   tell: ({ settings }, owner) => [
     // Whether the channels' own queues have told it all is asked where there are any.
     partitions(
-      "OwnLedger",
-      [getting, putting, ...(Object.keys(settings.channels).length ? [querying] : [])],
-      ["told#*"],
+      {
+        sid: "OwnLedger",
+        actions: [getting, putting, ...(Object.keys(settings.channels).length ? [querying] : [])],
+        keys: ["told#*"],
+      },
       settings,
       owner,
     ),
@@ -181,8 +199,16 @@ const own: {
   decide(manifest, owner) {
     const automations = deployed(manifest, "automation").map(({ id }) => id);
     return [
-      partitions("OwnLedger", [getting, putting], ["decision#*"], manifest.settings, owner),
-      partitions("ReadPlans", [getting], ["unit#*#plan"], manifest.settings, owner),
+      partitions(
+        { sid: "OwnLedger", actions: [getting, putting], keys: ["decision#*"] },
+        manifest.settings,
+        owner,
+      ),
+      partitions(
+        { sid: "ReadPlans", actions: [getting], keys: ["unit#*#plan"] },
+        manifest.settings,
+        owner,
+      ),
       ...(automations.length ? [mayInvoke(automations, manifest.settings, owner)] : []),
     ];
   },
@@ -193,13 +219,19 @@ const own: {
     return [
       // In one statement: one transaction writes what is undone and takes the automation's lock.
       partitions(
-        "OwnLedger",
-        [deleting, putting],
-        ["undo#*", ...ids.map((id) => `unit#${id}#lock#*`)],
+        {
+          sid: "OwnLedger",
+          actions: [deleting, putting],
+          keys: ["undo#*", ...ids.map((id) => `unit#${id}#lock#*`)],
+        },
         manifest.settings,
         owner,
       ),
-      partitions("ReadLedger", [getting, querying], ["undo#*", "unit#*"], manifest.settings, owner),
+      partitions(
+        { sid: "ReadLedger", actions: [getting, querying], keys: ["undo#*", "unit#*"] },
+        manifest.settings,
+        owner,
+      ),
       readKillSwitch(manifest.settings, owner),
       // Taking back an undo is the original call: the unit's own function makes it, guarded anew.
       ...(changing.length ? [mayInvoke(changing, manifest.settings, owner)] : []),
@@ -219,23 +251,32 @@ const own: {
     // It writes what it has found and nothing of others: the unit's own function takes its run up,
     // and tell says that it told.
     partitions(
-      "OwnLedger",
-      [deleting, getting, putting, querying],
-      ["watch#*"],
+      { sid: "OwnLedger", actions: [deleting, getting, putting, querying], keys: ["watch#*"] },
       manifest.settings,
       owner,
     ),
     partitions(
-      "ReadOutboxes",
-      [querying],
-      ["*#outbox", "told#muted", "told#withheld", "unit#*#claim", "unit#*#plan", "unit#*#runs"],
+      {
+        sid: "ReadOutboxes",
+        actions: [querying],
+        keys: [
+          "*#outbox",
+          "told#muted",
+          "told#withheld",
+          "unit#*#claim",
+          "unit#*#plan",
+          "unit#*#runs",
+        ],
+      },
       manifest.settings,
       owner,
     ),
     partitions(
-      "ReadLedger",
-      [getting],
-      ["decision#*", "unit#*#heartbeat", "unit#*#run#*"],
+      {
+        sid: "ReadLedger",
+        actions: [getting],
+        keys: ["decision#*", "unit#*#heartbeat", "unit#*#run#*"],
+      },
       manifest.settings,
       owner,
     ),

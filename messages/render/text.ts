@@ -153,11 +153,10 @@ function saving(run: RunResult): string[] {
       .filter(({ outcome }) => outcomes.includes(outcome))
       .reduce((total, { savesPerMonth }) => total + (savesPerMonth ?? 0), 0);
   const [saved, would] = [sum("applied", "already"), sum("waiting", "held", "failed")];
+  const other = saved > 0 ? "What was not done" : "It";
   return [
     ...(saved > 0 ? [`Saves ${dollars(saved)} a month.`] : []),
-    ...(would > 0
-      ? [`${saved > 0 ? "What was not done" : "It"} would save ${dollars(would)} a month.`]
-      : []),
+    ...(would > 0 ? [`${other} would save ${dollars(would)} a month.`] : []),
   ];
 }
 
@@ -179,6 +178,16 @@ export interface Part {
   readonly lines: readonly string[];
 }
 
+/**
+ * What a channel says instead of the parts that do not fit; nothing where all fit.
+ * @param command how the command line is called, safe to show
+ */
+export function missingParts(missing: number, command: string): string | undefined {
+  if (missing <= 0) return undefined;
+  const what = missing === 1 ? "part does" : "parts do";
+  return `${missing} more ${what} not fit here: ${command} history shows all.`;
+}
+
 /** When, where and of what. */
 export const whereText = (message: Outgoing, { timeZone }: TextOptions): string => {
   const { at, account, region, unit } = message;
@@ -198,6 +207,7 @@ export function partsOf(message: Outgoing, options: TextOptions): Part[] {
   const named = Object.entries(facts).map(
     ([name, value]) => `  ${line(name)}: ${run ? foreign(value) : line(value)}`,
   );
+  const calls = news?.calls.length ? [`called: ${news.calls.map(foreign).join(", ")}`] : [];
   const parts: Part[] = [
     {
       kind: "warning",
@@ -211,11 +221,8 @@ export function partsOf(message: Outgoing, options: TextOptions): Part[] {
       ? [
           {
             kind: "incidents" as const,
-            title: [
-              whyText[news.why],
-              ...(news.calls.length > 0 ? [`called: ${news.calls.map(foreign).join(", ")}`] : []),
-            ].join(" · "),
-            lines: incidentLines(news, options.timeZone).map((one) => `  - ${one}`),
+            title: [whyText[news.why], ...calls].join(" · "),
+            lines: incidentLines(news, options.timeZone).map((shown) => `  - ${shown}`),
           },
         ]
       : []),

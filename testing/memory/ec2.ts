@@ -48,19 +48,8 @@ export class MemoryEc2 {
     parameters: Parameters,
   ): { readonly body: string; readonly changed?: readonly string[] } {
     switch (operation) {
-      case "DescribeInstances": {
-        const filters = filtersOf(parameters);
-        const fits = (name: string, value: string) => filters.get(name)?.includes(value) ?? true;
-        const some = [...this.machines].filter(
-          ([id, { state }]) => fits("instance-id", id) && fits("instance-state-name", state),
-        );
-        const shown = some.map(([id, { state, tags }]) =>
-          set("instancesSet", [
-            `<instanceId>${id}</instanceId><instanceType>t3.micro</instanceType><instanceState>${stateOf(state)}</instanceState>${tagSet(tags)}`,
-          ]),
-        );
-        return { body: set("reservationSet", shown) };
-      }
+      case "DescribeInstances":
+        return this.#describeInstances(parameters);
       case "DescribeInstanceAttribute": {
         const id = parameters.InstanceId ?? "";
         if (!this.machines.has(id))
@@ -96,18 +85,8 @@ export class MemoryEc2 {
             ),
           ),
         };
-      case "CreateVolume": {
-        const token = parameters.ClientToken;
-        const known = token === undefined ? undefined : this.#tokens.get(token);
-        const id = known ?? `vol-${String(++this.#made).padStart(17, "0")}`;
-        const tags = tagsOfParameters(parameters);
-        if (known === undefined) this.disks.set(id, { tags });
-        if (token !== undefined) this.#tokens.set(token, id);
-        return {
-          body: `<volumeId>${id}</volumeId><status>creating</status>${tagSet(tags)}`,
-          ...(known === undefined && { changed: [tags.for ?? id] }),
-        };
-      }
+      case "CreateVolume":
+        return this.#createVolume(parameters);
       case "DeleteVolume": {
         const id = parameters.VolumeId ?? "";
         const disk = this.disks.get(id);
@@ -125,6 +104,33 @@ export class MemoryEc2 {
         return answer;
       }
     }
+  }
+
+  #describeInstances(parameters: Parameters) {
+    const filters = filtersOf(parameters);
+    const fits = (name: string, value: string) => filters.get(name)?.includes(value) ?? true;
+    const some = [...this.machines].filter(
+      ([id, { state }]) => fits("instance-id", id) && fits("instance-state-name", state),
+    );
+    const shown = some.map(([id, { state, tags }]) =>
+      set("instancesSet", [
+        `<instanceId>${id}</instanceId><instanceType>t3.micro</instanceType><instanceState>${stateOf(state)}</instanceState>${tagSet(tags)}`,
+      ]),
+    );
+    return { body: set("reservationSet", shown) };
+  }
+
+  #createVolume(parameters: Parameters) {
+    const token = parameters.ClientToken;
+    const known = token === undefined ? undefined : this.#tokens.get(token);
+    const id = known ?? `vol-${String(++this.#made).padStart(17, "0")}`;
+    const tags = tagsOfParameters(parameters);
+    if (known === undefined) this.disks.set(id, { tags });
+    if (token !== undefined) this.#tokens.set(token, id);
+    return {
+      body: `<volumeId>${id}</volumeId><status>creating</status>${tagSet(tags)}`,
+      ...(known === undefined && { changed: [tags.for ?? id] }),
+    };
   }
 
   #turn(ids: readonly string[], to: Machine["state"], by: keyof typeof codes) {
