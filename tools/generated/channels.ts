@@ -59,6 +59,11 @@ export const previews: Previews = {
 ${lazy(folders, "preview.ts")}};
 `;
 
+const fakesList = (folders: readonly string[]): string =>
+  `${heading("A server for each kind of channel that refuses what the real one refuses, for tests.")}export const fakes = {
+${lazy(folders, "fake.ts")}};
+`;
+
 /** @param root the repository's folder */
 export function channelLists(root: string): Generated[] {
   const kinds = foldersWith(root, "setting.ts", "kind.ts");
@@ -67,5 +72,6 @@ export function channelLists(root: string): Generated[] {
     { file: "channels/declarations.ts", text: declarations(kinds) },
     { file: "channels/kinds.ts", text: kindsList(kinds) },
     { file: "channels/previews.ts", text: previewsList(previews) },
+    { file: "channels/fakes.ts", text: fakesList(foldersWith(root, "fake.ts")) },
   ];
 }
