@@ -1,7 +1,7 @@
 import { createClients } from "../engine/run/clients.ts";
 import { registry } from "../functions/registry.ts";
 import type { AnyAutomation } from "../sdk/automation.ts";
-import type { Deployed } from "./app/deployed.ts";
+import type { DeployedUnits } from "./app/deployed.ts";
 import type { CallingPorts } from "./app/ports.ts";
 import type { UndoParts } from "./app/undo.ts";
 import { assumeUndoRole, undoFunction } from "./app/undo-function.ts";
@@ -13,14 +13,14 @@ const loaders = new Map<string, () => Promise<{ readonly default: unknown }>>(
 );
 
 const loading =
-  (units: Deployed["units"]): UndoParts["automation"] =>
+  (units: DeployedUnits["units"]): UndoParts["automation"] =>
   async (id) => {
     const [load, settings] = [loaders.get(id), units[id]];
     if (!load || !settings) return undefined;
     return { unit: (await load()).default as AnyAutomation, settings };
   };
 
-function compose(ports: CallingPorts, { settings, units }: Deployed) {
+function compose(ports: CallingPorts, { settings, units }: DeployedUnits) {
   const { clients, clock } = ports;
   const assume = assumeUndoRole(clients, settings, (credentials) =>
     createClients(clock, { credentials }),

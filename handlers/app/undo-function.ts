@@ -3,7 +3,7 @@ import type { AwsCredentialIdentity } from "@smithy/types";
 import type { Clients } from "../../engine/run/clients.ts";
 import { ledgerOf } from "../../engine/run/host.ts";
 import { arnsOf, type Deployed as Called } from "../../settings/arns.ts";
-import type { Deployed } from "./deployed.ts";
+import type { DeployedUnits } from "./deployed.ts";
 import type { UndoPorts } from "./ports.ts";
 import { type UndoParts, undoHandler } from "./undo.ts";
 
@@ -13,7 +13,7 @@ import { type UndoParts, undoHandler } from "./undo.ts";
  */
 export const undoFunction = (
   ports: UndoPorts,
-  { settings }: Pick<Deployed, "settings">,
+  { settings }: Pick<DeployedUnits, "settings">,
   automation: UndoParts["automation"],
 ) =>
   undoHandler({
