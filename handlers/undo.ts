@@ -1,6 +1,6 @@
 import { createClients } from "../engine/run/clients.ts";
 import { registry } from "../functions/registry.ts";
-import type { Deployed } from "./app/deployed.ts";
+import type { DeployedUnits } from "./app/deployed.ts";
 import type { CallingPorts } from "./app/ports.ts";
 import {
   assumeUndoRole,
@@ -13,7 +13,7 @@ import { lambda } from "./lambda.ts";
 /** The bundle's own registry has the automations that are deployed, and nothing else. */
 const loaders: ReadonlyMap<string, LoadAutomation> = new Map(Object.entries(registry));
 
-function compose(ports: CallingPorts, { settings, units }: Deployed) {
+function compose(ports: CallingPorts, { settings, units }: DeployedUnits) {
   const { clients, clock } = ports;
   const assume = assumeUndoRole(clients, settings, (credentials) =>
     createClients(clock, { credentials }),

@@ -158,7 +158,7 @@ const taken = (id: string): boolean =>
   sharedNames(features).some((name) => id === name || id.startsWith(`${name}-`));
 
 /** Where settings come from. */
-export interface Place {
+export interface UnitPlace {
   /** Of the settings file, for messages. */
   readonly name: string;
   /** The folder that holds `functions/` with the project's own units. Default: the project's. */
@@ -198,7 +198,7 @@ const kinds: ReadonlySet<unknown> = new Set(["automation", "report", "signal"]);
 export async function configure(
   shipped: Registry,
   exported: unknown,
-  { name, project: root = projectRoot, now }: Place,
+  { name, project: root = projectRoot, now }: UnitPlace,
 ): Promise<Configured> {
   z.config(en());
   const project = projectOf(shipped, exported, name, root);

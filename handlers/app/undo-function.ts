@@ -6,7 +6,7 @@ import type { AnyAutomation } from "../../sdk/automation.ts";
 import { NotPossible } from "../../sdk/errors.ts";
 import { arnsOf, type Deployed as Called } from "../../settings/arns.ts";
 import { asRetired, mayTakeBack } from "../../settings/mode.ts";
-import type { Deployed } from "./deployed.ts";
+import type { DeployedUnits } from "./deployed.ts";
 import type { UndoPorts } from "./ports.ts";
 import { type UndoParts, undoHandler } from "./undo.ts";
 
@@ -16,7 +16,7 @@ import { type UndoParts, undoHandler } from "./undo.ts";
  */
 export const undoFunction = (
   ports: UndoPorts,
-  { settings }: Pick<Deployed, "settings">,
+  { settings }: Pick<DeployedUnits, "settings">,
   automation: UndoParts["automation"],
 ) =>
   undoHandler({
@@ -35,7 +35,7 @@ export type LoadAutomation = () => Promise<{ readonly default: unknown }>;
 export const withUndoRole =
   (
     loaders: ReadonlyMap<string, LoadAutomation>,
-    units: Deployed["units"],
+    units: DeployedUnits["units"],
   ): UndoParts["automation"] =>
   async (id) => {
     const [load, settings] = [loaders.get(id), units[id]];

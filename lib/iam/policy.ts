@@ -26,10 +26,10 @@ import {
   allowed,
   exemptionDenied,
   type Owner,
-  type Place,
   type PolicyDocument,
   regionsOf,
   type Statement,
+  type StatementPlace,
 } from "../../settings/statements.ts";
 
 /** What every function may: write its own log, leave what fails in the failure queue. */
@@ -49,7 +49,7 @@ const everyone = (id: string, settings: ParsedSettings, owner: Owner): Statement
   ...useKey(settings),
 ];
 
-const placeOf = ({ deployment }: ParsedSettings, owner: Owner): Place => ({
+const placeOf = ({ deployment }: ParsedSettings, owner: Owner): StatementPlace => ({
   ...owner,
   deployment: deployment.prefix,
 });

@@ -3,7 +3,7 @@ import { GetParameterCommand, SSMClient } from "@aws-sdk/client-ssm";
 import { beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { resuming, stopping } from "../../cli/commands/switch.ts";
 import { countFailure, failures } from "../../ledger/heartbeats.ts";
-import { deployed, hostOf, testSettings } from "../../testing/host.ts";
+import { deployedLedger, hostOf, testSettings } from "../../testing/host.ts";
 import { freshBundles } from "../setup/ask.ts";
 import { embedded, type TestAccount } from "../setup/aws.ts";
 import { makeGroups } from "../setup/retention.ts";
@@ -57,7 +57,7 @@ describe("stop and resume", () => {
   });
 
   test("resume of a unit closes its breaker too", async () => {
-    await deployed(aws);
+    await deployedLedger(aws);
     const { store, account } = hostOf(aws, testSettings(aws, "log-retention"));
     const place = { unit: "log-retention", account, region: aws.region };
     for (let count = 0; count < 5; count += 1) await countFailure(store, place);
