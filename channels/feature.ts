@@ -69,9 +69,13 @@ function mayDeliver(granting: Granting): readonly Statement[] {
   const { manifest, owner } = granting;
   const { settings } = manifest;
   return [
-    partitions("OwnLedger", [deleting, getting, putting, querying], ["told#*"], settings, owner),
-    partitions("ReadOutboxes", [getting], ["*#outbox"], settings, owner),
-    partitions("OwnOutbox", [putting], ["deliver#outbox"], settings, owner),
+    partitions(
+      { sid: "OwnLedger", actions: [deleting, getting, putting, querying], keys: ["told#*"] },
+      settings,
+      owner,
+    ),
+    partitions({ sid: "ReadOutboxes", actions: [getting], keys: ["*#outbox"] }, settings, owner),
+    partitions({ sid: "OwnOutbox", actions: [putting], keys: ["deliver#outbox"] }, settings, owner),
     letExpire(settings, owner),
     {
       Sid: "TakeLetters",

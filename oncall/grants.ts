@@ -23,7 +23,7 @@ export function mayKeepIncidents({
   const arns = arnsOf(settings, owner);
   const own = [deleting, getting, putting, querying];
   return [
-    partitions("OwnLedger", own, ["incident#*"], settings, owner),
+    partitions({ sid: "OwnLedger", actions: own, keys: ["incident#*"] }, settings, owner),
     {
       Sid: "SetTimers",
       Effect: "Allow",

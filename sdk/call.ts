@@ -311,8 +311,9 @@ export const write = <
 
 /** What `write` and `flow` share: which way back they declare, and the calls that go it. */
 export function backOf({ inverse, irreversible }: WayBack<object, unknown, Write, string>) {
+  const without: Back = irreversible === undefined ? "given" : "never";
   return {
-    back: (inverse ? "inverse" : irreversible === undefined ? "given" : "never") as Back,
+    back: inverse ? "inverse" : without,
     undoneBy: inverse ? [inverse[0]] : [],
     ...(irreversible !== undefined && { irreversible }),
     invert: (input: object, output: unknown) =>

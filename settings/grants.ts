@@ -17,14 +17,20 @@ export const [deleting, getting, putting, querying, updating] = [
   "dynamodb:UpdateItem",
 ] as const;
 
+/** Who may do what with which partitions. */
+export interface PartitionGrant {
+  readonly sid: string;
+  readonly actions: readonly string[];
+  /** The beginnings of their keys, as IAM writes patterns. */
+  readonly keys: readonly string[];
+}
+
 /**
  * Some partitions of the ledger (rule: ledger-no-deputy). `ForAllValues` is true when the key is
  * absent, hence `Null`.
  */
 export const partitions = (
-  sid: string,
-  actions: readonly string[],
-  keys: readonly string[],
+  { sid, actions, keys }: PartitionGrant,
   settings: ParsedSettings,
   owner: Owner,
 ): Statement => ({

@@ -39,8 +39,16 @@ function mayAnswer({ manifest: { settings }, owner }: Granting): readonly Statem
     signingSecret,
   ]);
   return [
-    partitions("OwnLedger", [deleting, getting, putting], ["slack#*"], settings, owner),
-    partitions("ReadPlansAndRuns", [getting], ["unit#*#plan", "unit#*#run#*"], settings, owner),
+    partitions(
+      { sid: "OwnLedger", actions: [deleting, getting, putting], keys: ["slack#*"] },
+      settings,
+      owner,
+    ),
+    partitions(
+      { sid: "ReadPlansAndRuns", actions: [getting], keys: ["unit#*#plan", "unit#*#run#*"] },
+      settings,
+      owner,
+    ),
     ...readSecrets(secrets, settings, owner),
     mayInvoke(["slack-work"], settings, owner),
   ];
@@ -55,8 +63,8 @@ function mayWork({ manifest, owner, features }: Granting): readonly Statement[] 
   const own = ["slack#*", "decision#*", "exempt#*"];
   const others = ["incident#*", "undo#*", "unit#*"];
   return [
-    partitions("OwnLedger", [getting, putting], own, settings, owner),
-    partitions("ReadLedger", [getting, querying], others, settings, owner),
+    partitions({ sid: "OwnLedger", actions: [getting, putting], keys: own }, settings, owner),
+    partitions({ sid: "ReadLedger", actions: [getting, querying], keys: others }, settings, owner),
     readKillSwitch(settings, owner),
     ...readSecrets(tokens, settings, owner),
     mayInvoke(

@@ -44,6 +44,7 @@ export async function doctor(options: DoctorOptions, io: Io): Promise<number> {
   const account = await accountOf({ around, settings, file }, checks, io);
   if (account && settings) {
     checks.push(...(await inAccount(account, settings)));
+    if (!account.loopback) checks.push(await stacks(account, configured));
     if (options.fire) checks.push(...(await fired(account, settings)));
   }
 
@@ -216,6 +217,11 @@ async function inAccount(account: CallerAccount, settings: ParsedSettings): Prom
   ]);
   return [table, ...rest];
 }
+
+const stacks = (account: CallerAccount, intended: Configured): Promise<DoctorCheck> =>
+  looked("stacks", async () =>
+    (await import("../doctor/stacks.ts")).stacksCheck(account.clients(systemClock), intended),
+  );
 
 /** The tests, one way after the other: what reaches people is told apart by them. */
 async function fired(account: CallerAccount, settings: ParsedSettings): Promise<DoctorCheck[]> {

@@ -4,6 +4,7 @@
  */
 import { randomUUID } from "node:crypto";
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import type { SQSBatchResponse } from "aws-lambda";
 import type { Clients } from "../../engine/run/clients.ts";
 import { ledgerOf } from "../../engine/run/host.ts";
 import { writeSwitch } from "../../engine/run/switch.ts";
@@ -100,6 +101,12 @@ function assertCallable(id: string, { settings }: Given): void {
     throw new NotPossible(`${id} is disabled in the settings`);
 }
 
+/** @throws {NotPossible} when not all of its events could be told */
+function assertTold(answer: SQSBatchResponse | undefined): void {
+  const failed = answer?.batchItemFailures.length;
+  if (failed) throw new NotPossible(`${failed} of its events could not be told`);
+}
+
 export function createHere(given: Given): LocalFunctions {
   const { account, settings, file, clock, log, config } = given;
   const clients = account.clients(clock);
@@ -137,13 +144,6 @@ export function createHere(given: Given): LocalFunctions {
     return (await carryOut(payload, context(unit.id))).runs;
   };
 
-  async function tellOf(payload: unknown): Promise<void> {
-    const signals = await functions.signals();
-    const answer = await signals(payload, context("signals"));
-    if (answer?.batchItemFailures.length)
-      throw new NotPossible(`${answer.batchItemFailures.length} of its events could not be told`);
-  }
-
   return {
     clients,
     store: ledgerOf(clients, settings, clock),
@@ -152,7 +152,8 @@ export function createHere(given: Given): LocalFunctions {
 
     async deliver(name, payload) {
       if (name === "signals") {
-        await tellOf(payload);
+        const signals = await functions.signals();
+        assertTold(await signals(payload, context("signals")));
         return [];
       }
       assertCallable(name, given);

@@ -182,108 +182,113 @@ function shareOf(
   };
 }
 
+/** With what the host leaves out filled in. */
+type Hearing = SignalsHost & { readonly metrics: Counter };
+
+/**
+ * Says it through the fallback when a signal cannot: nothing is lost to a detail that AWS has
+ * changed.
+ */
+function allSaid(event: IncomingEvent, { signals, log, clock }: Hearing): Said[] {
+  const fallbacks = signals.filter(({ signal }) => signal.fallback);
+  const all = listening(event, signals).flatMap((listener): Said[] => {
+    try {
+      return [said(listener, event, clock.now()) ?? []].flat();
+    } catch (error) {
+      if (listener.signal.fallback) throw error;
+      log.warn("A signal could not read an event; it is told as it is", {
+        signal: listener.signal.id,
+        event: event.id,
+        source: event.source,
+        detailType: event.detailType,
+        error,
+      });
+      return fallbacks.flatMap((other) => said(other, event, clock.now()) ?? []);
+    }
+  });
+  return [...new Map(all.map((one) => [one.message.id, one])).values()];
+}
+
+/** @param until when whatever is asked of AWS is given up */
+async function take(
+  event: IncomingEvent,
+  own: string,
+  until: Date,
+  hearing: Hearing,
+): Promise<void> {
+  const { signals, log, metrics, clients, clock, outbox } = hearing;
+  const regions = new Set(signals.flatMap(({ settings }) => [settings.home, ...settings.regions]));
+  if (event.account !== own || !regions.has(event.region)) {
+    log.info("An event of an account or region that is not configured", {
+      event: event.id,
+      source: event.source,
+      account: event.account,
+      region: event.region,
+    });
+    metrics.add("foreign", 1);
+    return;
+  }
+  metrics.add("found", 1);
+  for (const one of allSaid(event, hearing)) {
+    // Without incidents there is none that it could end.
+    if (one.message.quiet && !one.incidents) continue;
+    const message = await confirmed(one, { clients, clock, log, until });
+    await outbox.put(message, shareOf(message, event, signals));
+  }
+}
+
+interface NotTold {
+  readonly error: unknown;
+  readonly messageId: string | undefined;
+}
+
+async function takeEach(payload: unknown, own: string, hearing: Hearing): Promise<NotTold[]> {
+  const { log, metrics, clock } = hearing;
+  const failures: NotTold[] = [];
+  const until = after(clock.now(), patience);
+  for (const delivery of unwrapEach(payload, own)) {
+    const { messageId } = delivery;
+    try {
+      if ("error" in delivery) throw delivery.error;
+      await take(delivery.event, own, until, hearing);
+    } catch (error) {
+      metrics.add("failed", 1);
+      const known = error instanceof EnvelopeError;
+      log.error(known ? "What was delivered is not an event" : "An event could not be told", {
+        messageId,
+        error,
+      });
+      failures.push({ error, messageId });
+    }
+  }
+  return failures;
+}
+
 /**
  * @returns the handler: for SQS it answers which records failed, anything else fails as a whole and is delivered again
  */
-export function signalsHandler({
-  signals,
-  outbox,
-  log,
-  clock,
-  metrics = noMetrics,
-  account,
-  clients,
-}: SignalsHost) {
-  const fallbacks = signals.filter(({ signal }) => signal.fallback);
-
-  /**
-   * Says it through the fallback when a signal cannot: nothing is lost to a detail that AWS has
-   * changed.
-   */
-  function allSaid(event: IncomingEvent): Said[] {
-    const all = listening(event, signals).flatMap((one): Said[] => {
-      try {
-        return [said(one, event, clock.now()) ?? []].flat();
-      } catch (error) {
-        if (one.signal.fallback) throw error;
-        log.warn("A signal could not read an event; it is told as it is", {
-          signal: one.signal.id,
-          event: event.id,
-          source: event.source,
-          detailType: event.detailType,
-          error,
-        });
-        return fallbacks.flatMap((other) => said(other, event, clock.now()) ?? []);
-      }
-    });
-    return [...new Map(all.map((one) => [one.message.id, one])).values()];
-  }
-
-  async function take(event: IncomingEvent, own: string, until: Date): Promise<void> {
-    const regions = new Set(
-      signals.flatMap(({ settings }) => [settings.home, ...settings.regions]),
-    );
-    if (event.account !== own || !regions.has(event.region)) {
-      log.info("An event of an account or region that is not configured", {
-        event: event.id,
-        source: event.source,
-        account: event.account,
-        region: event.region,
-      });
-      metrics.add("foreign", 1);
-      return;
-    }
-    metrics.add("found", 1);
-    for (const one of allSaid(event)) {
-      // Without incidents there is none that it could end.
-      if (one.message.quiet && !one.incidents) continue;
-      const message = await confirmed(one, { clients, clock, log, until });
-      await outbox.put(message, shareOf(message, event, signals));
-    }
-  }
-
+export function signalsHandler(host: SignalsHost) {
+  const hearing: Hearing = { ...host, metrics: host.metrics ?? noMetrics };
   return async (
     payload: unknown,
     context?: Partial<Context>,
   ): Promise<SQSBatchResponse | undefined> => {
-    const own = account ?? context?.invokedFunctionArn?.split(":")[4];
+    const own = host.account ?? context?.invokedFunctionArn?.split(":")[4];
     if (!own)
       throw new Error(
         "It is not known which account this runs in: the invocation has no function ARN, and no account was given",
       );
-
-    const failures: { error: unknown; messageId: string | undefined }[] = [];
-    const until = after(clock.now(), patience);
-    for (const delivery of unwrapEach(payload, own)) {
-      try {
-        if ("error" in delivery) throw delivery.error;
-        await take(delivery.event, own, until);
-      } catch (error) {
-        metrics.add("failed", 1);
-        log.error(
-          error instanceof EnvelopeError
-            ? "What was delivered is not an event"
-            : "An event could not be told",
-          {
-            messageId: delivery.messageId,
-            error,
-          },
-        );
-        failures.push({ error, messageId: delivery.messageId });
-      }
-    }
+    const failures = await takeEach(payload, own, hearing);
     if (isQueue(payload))
       return {
         batchItemFailures: failures.flatMap(({ messageId }) =>
           messageId ? [{ itemIdentifier: messageId }] : [],
         ),
       };
-    if (failures.length === 1) throw failures[0]?.error;
-    if (failures.length > 1)
-      throw new AggregateError(
-        failures.map(({ error }) => error),
-        `${failures.length} events could not be told`,
-      );
+    const errors = failures.map(({ error }) => error);
+    if (errors.length === 1) throw errors[0];
+    if (errors.length > 1)
+      throw new AggregateError(errors, `${errors.length} events could not be told`);
     return undefined;
   };
 }

@@ -19,16 +19,17 @@ import {
   useKey,
 } from "../../settings/grants.ts";
 import type { Manifest, ManifestUnit } from "../../settings/manifest.ts";
+import { mayChange, mayTakeBack } from "../../settings/mode.ts";
 import type { Shared } from "../../settings/names.ts";
 import type { ParsedSettings } from "../../settings/settings.ts";
 import {
   allowed,
   exemptionDenied,
   type Owner,
-  type Place,
   type PolicyDocument,
   regionsOf,
   type Statement,
+  type StatementPlace,
 } from "../../settings/statements.ts";
 
 /** What every function may: write its own log, leave what fails in the failure queue. */
@@ -48,7 +49,7 @@ const everyone = (id: string, settings: ParsedSettings, owner: Owner): Statement
   ...useKey(settings),
 ];
 
-const placeOf = ({ deployment }: ParsedSettings, owner: Owner): Place => ({
+const placeOf = ({ deployment }: ParsedSettings, owner: Owner): StatementPlace => ({
   ...owner,
   deployment: deployment.prefix,
 });
@@ -59,8 +60,8 @@ const document = (...statements: readonly Statement[]): PolicyDocument => ({
 });
 
 /**
- * The role of an automation's or report's own function: its reads, and its writes unless it only
- * watches.
+ * The role of an automation's or report's own function: its reads, and its writes where its mode
+ * lets it change anything.
  */
 export function unitPolicy(
   unit: ManifestUnit,
@@ -69,27 +70,41 @@ export function unitPolicy(
 ): PolicyDocument {
   const { id, protects, mode, reads, writes } = unit;
   const regions = regionsOf(unit, settings);
-  const acts = mode !== "watch" && writes.length > 0;
+  const acts = mayChange(mode) && writes.length > 0;
   const own = [deleting, getting, putting, updating];
   return document(
     ...allowed("Look", reads, regions, placeOf(settings, owner)),
     ...(acts ? allowed("Change", writes, regions, placeOf(settings, owner)) : []),
     ...(acts && !protects ? exemptionDenied(unit) : []),
     ...(unit.kind === "report"
-      ? [partitions("OwnLedger", own, [`unit#${id}#*`], settings, owner)]
+      ? [partitions({ sid: "OwnLedger", actions: own, keys: [`unit#${id}#*`] }, settings, owner)]
       : [
-          partitions("OwnLedger", [...own, querying].sort(), [`unit#${id}#*`], settings, owner),
-          partitions("ReadDecisions", [getting], [`decision#${id}.*`], settings, owner),
           partitions(
-            "ReadHolds",
-            [querying],
-            [`exempt#${owner.account}#*`, `undo#${id}#hold#*`],
+            { sid: "OwnLedger", actions: [...own, querying].sort(), keys: [`unit#${id}#*`] },
+            settings,
+            owner,
+          ),
+          partitions(
+            { sid: "ReadDecisions", actions: [getting], keys: [`decision#${id}.*`] },
+            settings,
+            owner,
+          ),
+          partitions(
+            {
+              sid: "ReadHolds",
+              actions: [querying],
+              keys: [`exempt#${owner.account}#*`, `undo#${id}#hold#*`],
+            },
             settings,
             owner,
           ),
           // Who else changed a target: the guard against two automations that undo each other's
           // work.
-          partitions("ReadStories", [getting], ["unit#*#target#*"], settings, owner),
+          partitions(
+            { sid: "ReadStories", actions: [getting], keys: ["unit#*#target#*"] },
+            settings,
+            owner,
+          ),
           readKillSwitch(settings, owner),
         ]),
     ...everyone(id, settings, owner),
@@ -97,8 +112,8 @@ export function unitPolicy(
 }
 
 /**
- * The role that the undo function assumes to take back what one automation did, in whatever mode it
- * is now.
+ * The role that the undo function assumes to take back what one automation did. One that only
+ * watches has none.
  */
 export const undoPolicy = (
   unit: ManifestUnit,
@@ -118,6 +133,10 @@ export const deployed = (
   ...kinds: readonly ManifestUnit["kind"][]
 ): ManifestUnit[] => units.filter(({ enabled, kind }) => enabled && kinds.includes(kind));
 
+/** Automations that are deployed with an undo role. */
+export const takenBack = (manifest: Pick<Manifest, "units">): ManifestUnit[] =>
+  deployed(manifest, "automation").filter(({ mode }) => mayTakeBack(mode));
+
 const own: {
   readonly [K in Shared]: (manifest: Manifest, owner: Owner) => readonly Statement[];
 } = {
@@ -135,22 +154,26 @@ const own: {
             placeOf(manifest.settings, owner),
           ),
           partitions(
-            "OwnLedger",
-            [putting],
-            [...outboxes, "signals#heard"],
+            { sid: "OwnLedger", actions: [putting], keys: [...outboxes, "signals#heard"] },
             manifest.settings,
             owner,
           ),
-          partitions("OwnCounts", [getting, updating], ["signals#heard"], manifest.settings, owner),
+          partitions(
+            { sid: "OwnCounts", actions: [getting, updating], keys: ["signals#heard"] },
+            manifest.settings,
+            owner,
+          ),
         ]
       : [];
   },
   tell: ({ settings }, owner) => [
     // Whether the channels' own queues have told it all is asked where there are any.
     partitions(
-      "OwnLedger",
-      [getting, putting, ...(Object.keys(settings.channels).length ? [querying] : [])],
-      ["told#*"],
+      {
+        sid: "OwnLedger",
+        actions: [getting, putting, ...(Object.keys(settings.channels).length ? [querying] : [])],
+        keys: ["told#*"],
+      },
       settings,
       owner,
     ),
@@ -176,34 +199,49 @@ const own: {
   decide(manifest, owner) {
     const automations = deployed(manifest, "automation").map(({ id }) => id);
     return [
-      partitions("OwnLedger", [getting, putting], ["decision#*"], manifest.settings, owner),
-      partitions("ReadPlans", [getting], ["unit#*#plan"], manifest.settings, owner),
+      partitions(
+        { sid: "OwnLedger", actions: [getting, putting], keys: ["decision#*"] },
+        manifest.settings,
+        owner,
+      ),
+      partitions(
+        { sid: "ReadPlans", actions: [getting], keys: ["unit#*#plan"] },
+        manifest.settings,
+        owner,
+      ),
       ...(automations.length ? [mayInvoke(automations, manifest.settings, owner)] : []),
     ];
   },
   undo(manifest, owner) {
-    const automations = deployed(manifest, "automation").map(({ id }) => id);
+    const automations = takenBack(manifest);
+    const ids = automations.map(({ id }) => id);
+    const changing = automations.filter(({ mode }) => mayChange(mode)).map(({ id }) => id);
     return [
       // In one statement: one transaction writes what is undone and takes the automation's lock.
       partitions(
-        "OwnLedger",
-        [deleting, putting],
-        ["undo#*", ...automations.map((id) => `unit#${id}#lock#*`)],
+        {
+          sid: "OwnLedger",
+          actions: [deleting, putting],
+          keys: ["undo#*", ...ids.map((id) => `unit#${id}#lock#*`)],
+        },
         manifest.settings,
         owner,
       ),
-      partitions("ReadLedger", [getting, querying], ["undo#*", "unit#*"], manifest.settings, owner),
+      partitions(
+        { sid: "ReadLedger", actions: [getting, querying], keys: ["undo#*", "unit#*"] },
+        manifest.settings,
+        owner,
+      ),
       readKillSwitch(manifest.settings, owner),
-      ...(automations.length
+      // Taking back an undo is the original call: the unit's own function makes it, guarded anew.
+      ...(changing.length ? [mayInvoke(changing, manifest.settings, owner)] : []),
+      ...(ids.length
         ? [
-            // Taking back an undo is the original call: the unit's own function makes it, guarded
-            // anew.
-            mayInvoke(automations, manifest.settings, owner),
             {
               Sid: "TakeBack",
               Effect: "Allow" as const,
               Action: ["sts:AssumeRole"],
-              Resource: automations.map(arnsOf(manifest.settings, owner).undoRole),
+              Resource: ids.map(arnsOf(manifest.settings, owner).undoRole),
             },
           ]
         : []),
@@ -213,23 +251,32 @@ const own: {
     // It writes what it has found and nothing of others: the unit's own function takes its run up,
     // and tell says that it told.
     partitions(
-      "OwnLedger",
-      [deleting, getting, putting, querying],
-      ["watch#*"],
+      { sid: "OwnLedger", actions: [deleting, getting, putting, querying], keys: ["watch#*"] },
       manifest.settings,
       owner,
     ),
     partitions(
-      "ReadOutboxes",
-      [querying],
-      ["*#outbox", "told#muted", "told#withheld", "unit#*#claim", "unit#*#plan", "unit#*#runs"],
+      {
+        sid: "ReadOutboxes",
+        actions: [querying],
+        keys: [
+          "*#outbox",
+          "told#muted",
+          "told#withheld",
+          "unit#*#claim",
+          "unit#*#plan",
+          "unit#*#runs",
+        ],
+      },
       manifest.settings,
       owner,
     ),
     partitions(
-      "ReadLedger",
-      [getting],
-      ["decision#*", "unit#*#heartbeat", "unit#*#run#*"],
+      {
+        sid: "ReadLedger",
+        actions: [getting],
+        keys: ["decision#*", "unit#*#heartbeat", "unit#*#run#*"],
+      },
       manifest.settings,
       owner,
     ),

@@ -34,10 +34,8 @@ function title(
   if (!first) return `${more} incidents, none of which is listed`;
   const all = incidents.length + more;
   const open = incidents.filter(({ state }) => state !== "resolved").length + more;
-  const what =
-    all === 1
-      ? first.title
-      : `${why === "resolved" ? all : open} incidents, the worst: ${first.title}`;
+  const counted = why === "resolved" ? all : open;
+  const what = all === 1 ? first.title : `${counted} incidents, the worst: ${first.title}`;
   const since = roughly(now.getTime() - first.openedAt.getTime());
   switch (why) {
     case "opened":

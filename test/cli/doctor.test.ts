@@ -25,9 +25,10 @@ import { markTold } from "../../messages/outbox.ts";
 import { clockAt } from "../../sdk/time.ts";
 import { parseSettings } from "../../settings/parse.ts";
 import { names } from "../../testing/deployed.ts";
-import { deployed } from "../../testing/host.ts";
+import { deployedLedger } from "../../testing/host.ts";
 import { memoryLedger } from "../../testing/memory/ledger.ts";
 import { embedded, type TestAccount } from "../setup/aws.ts";
+import { deniedXml, formation } from "../setup/stacks.ts";
 import { cli, settingsFile } from "./cli.ts";
 import { type Answer, type Asked, account, type Call } from "./real.ts";
 
@@ -46,7 +47,8 @@ async function real(
   instead?: (call: Call) => Answer | undefined,
   answer: (asked: Asked) => Answer | undefined = () => undefined,
 ) {
-  const made = await account(aws, answer, instead);
+  const { answer: stacks } = formation([]);
+  const made = await account(aws, answer, (call) => instead?.(call) ?? stacks(call));
   stop = made.stop;
   return made;
 }
@@ -277,6 +279,60 @@ test.each<[home: string, regions: readonly string[], disabled: string, deaf: rea
   },
 );
 
+describe("what is deployed and what the settings say", () => {
+  const own = { name: "nightshift", deployment: "nightshift", functions: ["nightshift-tell"] };
+
+  test("agree", async () => {
+    await real(formation([own]).answer);
+    expect((await doctor())("stacks")).toEqual({
+      check: "stacks",
+      ok: true,
+      found: "1 stack with the tag nightshift:deployment=nightshift, all in the settings",
+      remedy: null,
+    });
+  });
+
+  test("differ: what was removed is named with the remedy; other deployments' stacks are not", async () => {
+    const { answer, deleted } = formation([
+      own,
+      { name: "nightshift-former", deployment: "nightshift", functions: ["nightshift-bygone"] },
+      { name: "nightshift-forward-ap-south-1", region: "ap-south-1", deployment: "nightshift" },
+      { name: "nightshift-dev", deployment: "nightshift-dev", functions: ["nightshift-dev-tell"] },
+      { name: "nightshift-of-somebody", region: "eu-west-1" },
+    ]);
+    await real(answer);
+    const { ok, found, remedy } = (await doctor())("stacks") as Check;
+    expect([ok, found.split("; ").toSorted()]).toEqual([
+      false,
+      [
+        "nightshift-former in eu-central-1, of the family former (bygone), is no longer deployed by the settings",
+        "nightshift-forward-ap-south-1 in ap-south-1, of a region that the settings do not name, is no longer deployed by the settings",
+      ],
+    ]);
+    expect(remedy).toContain("nightshift deploy");
+    expect(deleted).toEqual([]);
+  });
+
+  test("in regions that may not be looked at: a note where the settings do not name them, else a problem", async () => {
+    let refused = "ap-south-1";
+    const { answer } = formation([own]);
+    await real((call) =>
+      call.operation === "DescribeStacks" && call.region === refused
+        ? deniedXml("cloudformation:DescribeStacks")
+        : answer(call),
+    );
+    expect((await doctor())("stacks")).toMatchObject({
+      ok: true,
+      found: expect.stringContaining("denied: ap-south-1"),
+    });
+    refused = home;
+    expect((await doctor())("stacks")).toMatchObject({
+      ok: false,
+      remedy: expect.stringContaining("permission denied"),
+    });
+  });
+});
+
 describe("--fire", () => {
   const history = (summary: string): Answer => ({
     body: {
@@ -436,7 +492,7 @@ describe("--fire", () => {
   });
 
   test("posts a message with the caller's own credentials, and sees it told", async () => {
-    await deployed(aws);
+    await deployedLedger(aws);
     const store = createStore(aws.client(DynamoDBClient), names.table, clockAt(new Date()));
     let posted = "";
     await real(({ operation, text }) => {
@@ -453,7 +509,7 @@ describe("--fire", () => {
   });
 
   test("on the embedded AWS sends nothing, and finds nothing wrong in that", async () => {
-    await deployed(aws);
+    await deployedLedger(aws);
     const found = await doctor(
       "--fire",
       "--settings",

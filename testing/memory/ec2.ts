@@ -4,7 +4,14 @@
  */
 import type { MemorySecurityGroups } from "./security-groups.ts";
 import { TransactionRefused } from "./table.ts";
-import { filtersOf, listed, type Parameters, set, tagSet, tagsOfParameters } from "./xml.ts";
+import {
+  filtersOf,
+  listedParameters,
+  type Parameters,
+  set,
+  tagSet,
+  tagsOfParameters,
+} from "./xml.ts";
 
 export interface Machine {
   state: "running" | "stopped";
@@ -48,19 +55,8 @@ export class MemoryEc2 {
     parameters: Parameters,
   ): { readonly body: string; readonly changed?: readonly string[] } {
     switch (operation) {
-      case "DescribeInstances": {
-        const filters = filtersOf(parameters);
-        const fits = (name: string, value: string) => filters.get(name)?.includes(value) ?? true;
-        const some = [...this.machines].filter(
-          ([id, { state }]) => fits("instance-id", id) && fits("instance-state-name", state),
-        );
-        const shown = some.map(([id, { state, tags }]) =>
-          set("instancesSet", [
-            `<instanceId>${id}</instanceId><instanceType>t3.micro</instanceType><instanceState>${stateOf(state)}</instanceState>${tagSet(tags)}`,
-          ]),
-        );
-        return { body: set("reservationSet", shown) };
-      }
+      case "DescribeInstances":
+        return this.#describeInstances(parameters);
       case "DescribeInstanceAttribute": {
         const id = parameters.InstanceId ?? "";
         if (!this.machines.has(id))
@@ -83,9 +79,9 @@ export class MemoryEc2 {
           ),
         };
       case "StopInstances":
-        return this.#turn(listed(parameters, "InstanceId"), "stopped", "stopping");
+        return this.#turn(listedParameters(parameters, "InstanceId"), "stopped", "stopping");
       case "StartInstances":
-        return this.#turn(listed(parameters, "InstanceId"), "running", "pending");
+        return this.#turn(listedParameters(parameters, "InstanceId"), "running", "pending");
       case "DescribeVolumes":
         return {
           body: set(
@@ -96,18 +92,8 @@ export class MemoryEc2 {
             ),
           ),
         };
-      case "CreateVolume": {
-        const token = parameters.ClientToken;
-        const known = token === undefined ? undefined : this.#tokens.get(token);
-        const id = known ?? `vol-${String(++this.#made).padStart(17, "0")}`;
-        const tags = tagsOfParameters(parameters);
-        if (known === undefined) this.disks.set(id, { tags });
-        if (token !== undefined) this.#tokens.set(token, id);
-        return {
-          body: `<volumeId>${id}</volumeId><status>creating</status>${tagSet(tags)}`,
-          ...(known === undefined && { changed: [tags.for ?? id] }),
-        };
-      }
+      case "CreateVolume":
+        return this.#createVolume(parameters);
       case "DeleteVolume": {
         const id = parameters.VolumeId ?? "";
         const disk = this.disks.get(id);
@@ -125,6 +111,33 @@ export class MemoryEc2 {
         return answer;
       }
     }
+  }
+
+  #describeInstances(parameters: Parameters) {
+    const filters = filtersOf(parameters);
+    const fits = (name: string, value: string) => filters.get(name)?.includes(value) ?? true;
+    const some = [...this.machines].filter(
+      ([id, { state }]) => fits("instance-id", id) && fits("instance-state-name", state),
+    );
+    const shown = some.map(([id, { state, tags }]) =>
+      set("instancesSet", [
+        `<instanceId>${id}</instanceId><instanceType>t3.micro</instanceType><instanceState>${stateOf(state)}</instanceState>${tagSet(tags)}`,
+      ]),
+    );
+    return { body: set("reservationSet", shown) };
+  }
+
+  #createVolume(parameters: Parameters) {
+    const token = parameters.ClientToken;
+    const known = token === undefined ? undefined : this.#tokens.get(token);
+    const id = known ?? `vol-${String(++this.#made).padStart(17, "0")}`;
+    const tags = tagsOfParameters(parameters);
+    if (known === undefined) this.disks.set(id, { tags });
+    if (token !== undefined) this.#tokens.set(token, id);
+    return {
+      body: `<volumeId>${id}</volumeId><status>creating</status>${tagSet(tags)}`,
+      ...(known === undefined && { changed: [tags.for ?? id] }),
+    };
   }
 
   #turn(ids: readonly string[], to: Machine["state"], by: keyof typeof codes) {

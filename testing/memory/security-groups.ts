@@ -3,12 +3,18 @@ import { TransactionRefused } from "./table.ts";
 import {
   escaped,
   filtersOf,
-  listed,
+  listedParameters,
   type Parameters,
   set,
   tagSet,
   tagsOfParameters,
 } from "./xml.ts";
+
+/** The XML inside an answer, and what is changed, if anything. */
+interface Answered {
+  readonly body: string;
+  readonly changed?: readonly string[];
+}
 
 export interface Rule {
   readonly group: string;
@@ -46,10 +52,7 @@ export class MemorySecurityGroups {
     );
 
   /** @returns the XML inside the answer, and what is changed; `undefined` where the operation is none of these */
-  answer(
-    operation: string,
-    parameters: Parameters,
-  ): { readonly body: string; readonly changed?: readonly string[] } | undefined {
+  answer(operation: string, parameters: Parameters): Answered | undefined {
     const filters = filtersOf(parameters);
     const fits = (name: string, value: string) => filters.get(name)?.includes(value) ?? true;
     switch (operation) {
@@ -74,61 +77,67 @@ export class MemorySecurityGroups {
       // Every list is of private blocks.
       case "GetManagedPrefixListEntries":
         return { body: set("entrySet", ["<cidr>10.0.0.0/8</cidr>"]) };
-      case "RevokeSecurityGroupIngress": {
-        const ids = listed(parameters, "SecurityGroupRuleId");
-        const missing = ids.filter((id) => this.rules.get(id)?.group !== parameters.GroupId);
-        // One that is not there, and none is revoked (rule: already-is-read).
-        if (missing.length)
-          throw new TransactionRefused(
-            "InvalidPermission.NotFound",
-            `The specified rule does not exist: ${missing.join(", ")}`,
-          );
-        const changed = ids.map((id) => this.#nameOf(id));
-        for (const id of ids) this.rules.delete(id);
-        return { body: "<return>true</return>", changed };
-      }
-      case "AuthorizeSecurityGroupIngress": {
-        const at = "IpPermissions.1";
-        const rule: Rule = {
-          group: parameters.GroupId ?? "",
-          protocol: parameters[`${at}.IpProtocol`] ?? "",
-          from: Number(parameters[`${at}.FromPort`]),
-          to: Number(parameters[`${at}.ToPort`]),
-          source:
-            parameters[`${at}.IpRanges.1.CidrIp`] ??
-            parameters[`${at}.PrefixListIds.1.PrefixListId`] ??
-            "",
-          ...(parameters[`${at}.IpRanges.1.Description`] !== undefined && {
-            description: parameters[`${at}.IpRanges.1.Description`] as string,
-          }),
-          tags: tagsOfParameters(parameters),
-        };
-        if (!this.groups.has(rule.group))
-          throw new TransactionRefused(
-            "InvalidGroup.NotFound",
-            `The security group '${rule.group}' does not exist`,
-          );
-        const same = ({ group, protocol, from, to, source }: Rule) =>
-          group === rule.group &&
-          protocol === rule.protocol &&
-          from === rule.from &&
-          to === rule.to &&
-          source === rule.source;
-        if ([...this.rules.values()].some(same))
-          throw new TransactionRefused(
-            "InvalidPermission.Duplicate",
-            `the specified rule "peer: ${rule.source}" already exists`,
-          );
-        const id = `sgr-${String(++this.#made).padStart(17, "0")}`;
-        this.rules.set(id, rule);
-        return {
-          body: `<return>true</return>${this.#shown([[id, rule]])}`,
-          changed: [this.#nameOf(id)],
-        };
-      }
+      case "RevokeSecurityGroupIngress":
+        return this.#revoke(parameters);
+      case "AuthorizeSecurityGroupIngress":
+        return this.#authorize(parameters);
       default:
         return undefined;
     }
+  }
+
+  #revoke(parameters: Parameters): Answered {
+    const ids = listedParameters(parameters, "SecurityGroupRuleId");
+    const missing = ids.filter((id) => this.rules.get(id)?.group !== parameters.GroupId);
+    // One that is not there, and none is revoked (rule: already-is-read).
+    if (missing.length)
+      throw new TransactionRefused(
+        "InvalidPermission.NotFound",
+        `The specified rule does not exist: ${missing.join(", ")}`,
+      );
+    const changed = ids.map((id) => this.#nameOf(id));
+    for (const id of ids) this.rules.delete(id);
+    return { body: "<return>true</return>", changed };
+  }
+
+  #authorize(parameters: Parameters): Answered {
+    const at = "IpPermissions.1";
+    const rule: Rule = {
+      group: parameters.GroupId ?? "",
+      protocol: parameters[`${at}.IpProtocol`] ?? "",
+      from: Number(parameters[`${at}.FromPort`]),
+      to: Number(parameters[`${at}.ToPort`]),
+      source:
+        parameters[`${at}.IpRanges.1.CidrIp`] ??
+        parameters[`${at}.PrefixListIds.1.PrefixListId`] ??
+        "",
+      ...(parameters[`${at}.IpRanges.1.Description`] !== undefined && {
+        description: parameters[`${at}.IpRanges.1.Description`] as string,
+      }),
+      tags: tagsOfParameters(parameters),
+    };
+    if (!this.groups.has(rule.group))
+      throw new TransactionRefused(
+        "InvalidGroup.NotFound",
+        `The security group '${rule.group}' does not exist`,
+      );
+    const same = ({ group, protocol, from, to, source }: Rule) =>
+      group === rule.group &&
+      protocol === rule.protocol &&
+      from === rule.from &&
+      to === rule.to &&
+      source === rule.source;
+    if ([...this.rules.values()].some(same))
+      throw new TransactionRefused(
+        "InvalidPermission.Duplicate",
+        `the specified rule "peer: ${rule.source}" already exists`,
+      );
+    const id = `sgr-${String(++this.#made).padStart(17, "0")}`;
+    this.rules.set(id, rule);
+    return {
+      body: `<return>true</return>${this.#shown([[id, rule]])}`,
+      changed: [this.#nameOf(id)],
+    };
   }
 
   /** One that came back has a new id; its tag tells what it was. */

@@ -5,6 +5,7 @@
 
 import type { ActionResult, RunResult } from "../../ledger/result.ts";
 import { newsIn, type Outgoing } from "../../messages/outgoing.ts";
+import { count } from "../../sdk/counted.ts";
 import type { Heard } from "../seed/inbox.ts";
 import { placeOf, type Snapshot, type Thing } from "../seed/thing.ts";
 import type { NightIncident } from "./feature.ts";
@@ -28,8 +29,6 @@ export interface Evidence {
 
 const said = ({ outcome, held }: Pick<ActionResult, "outcome" | "held">): string =>
   held ? `held by ${held.by}` : outcome;
-const count = (number: number, what: string): string =>
-  `${number} ${what}${number === 1 ? "" : "s"}`;
 const gone = "gone";
 
 /** What each unit says of each target, in order. */
@@ -70,97 +69,149 @@ export const restoredAs = (
 
 /** @returns what differs, one sentence each; nothing: all went as seeded */
 export function differences(evidence: Evidence): string[] {
-  const { things, before, after, runs, undo, messages, incidents, heard, repeated, foreign } =
-    evidence;
-  const wrong: string[] = [];
-  const tell = (thing: Thing, text: string) =>
-    void wrong.push(`${thing.name} (${thing.id} in ${thing.region}, ${thing.unit}) ${text}`);
-  const said_ = sayings(runs);
-  const known = new Set<string>();
+  const byPlace = sayings(evidence.runs);
+  const things = evidence.things.map((thing) => judged(thing, byPlace, evidence));
+  const known = new Set(things.flatMap(({ places }) => places));
+  return [
+    ...things.flatMap(({ wrong }) => wrong),
+    ...untouched(evidence, known),
+    ...unseeded(byPlace, known),
+    ...evidence.runs
+      .filter(({ outcome }) => outcome === "failed")
+      .map(({ id, error }) => `${id} failed${error ? `: ${error}` : ""}`),
+    ...wronglyTold(evidence),
+    ...wrongIncidents(evidence),
+    ...wronglyCounted(evidence),
+  ];
+}
 
-  for (const thing of things) {
-    const place = placeOf(thing.region, thing.id);
-    const was = before.get(place) ?? gone;
-    const is = after.get(place) ?? gone;
-    known.add(place);
-    const changes =
-      thing.expected === "changed" ||
-      thing.expected === "taken back" ||
-      thing.expected === "approved";
-    const should = changes ? (thing.after ?? gone) : was;
-    if (is !== should)
-      tell(
-        thing,
-        is === was
-          ? `should have been changed and was not: it still "${was}"`
-          : `should "${should}" and "${is}"`,
-      );
+type Sayings = ReadonlyMap<string, readonly ActionResult[]>;
 
-    const actions = said_.get(`${thing.unit} ${place}`) ?? [];
-    const kinds = [...new Set(actions.map(said))];
-    if (kinds.join() !== wanted(thing).join())
-      tell(
-        thing,
-        `should be ${wanted(thing).join(", then ") || "proposed by nobody"}, and is ${kinds.join(", then ") || "proposed by nobody"}${whyOf(actions)}`,
-      );
-    const done = actions.filter(({ outcome }) => outcome !== "waiting");
-    if (changes && done.length > 1) tell(thing, `was changed ${done.length} times`);
-    for (const { verified } of done)
-      if (changes && verified !== true)
-        tell(thing, "was changed, but not seen to be right after it");
+/** What is wrong with one thing, and the places that it explains. */
+interface Judged {
+  readonly wrong: readonly string[];
+  readonly places: readonly string[];
+}
 
-    if (thing.expected !== "taken back") continue;
+const isToChange = ({ expected }: Thing): boolean =>
+  expected === "changed" || expected === "taken back" || expected === "approved";
+
+function judged(thing: Thing, byPlace: Sayings, evidence: Evidence): Judged {
+  const place = placeOf(thing.region, thing.id);
+  const actions = byPlace.get(`${thing.unit} ${place}`) ?? [];
+  const texts = [
+    stateText(thing, evidence),
+    outcomeText(thing, actions),
+    ...doneTexts(thing, actions),
+  ];
+  const places = [place];
+  if (thing.expected === "taken back") {
     const restored = restoredAs(thing, evidence);
-    if (!restored) {
-      tell(thing, "was taken back, but nothing in its place is as it was");
-      continue;
-    }
-    known.add(placeOf(thing.region, restored));
-    const since = (said_.get(`${thing.unit} ${placeOf(thing.region, restored)}`) ?? [])
-      .map(said)
-      .join(", then ");
-    if (since !== "held by own-echo, then held by hold")
-      tell(
-        thing,
-        `was taken back as ${restored} and should be held by own-echo, then by hold; it is ${since || "proposed by nobody"}`,
-      );
-    if (!undo?.actions.some(({ outcome, verified }) => outcome === "applied" && verified))
-      tell(
-        thing,
-        `was not taken back: ${undo?.actions.map(said).join(", ") ?? "nobody could ask for it"}`,
-      );
+    if (restored) places.push(placeOf(thing.region, restored));
+    texts.push(...takenBackTexts(thing, restored, byPlace, evidence));
   }
+  const name = `${thing.name} (${thing.id} in ${thing.region}, ${thing.unit})`;
+  return { places, wrong: texts.flatMap((text) => (text ? [`${name} ${text}`] : [])) };
+}
 
-  for (const place of new Set([...before.keys(), ...after.keys()]))
-    if (!known.has(place) && before.get(place) !== after.get(place))
-      wrong.push(
-        `${place} was not to be touched: it "${before.get(place) ?? gone}" and now "${after.get(place) ?? gone}"`,
-      );
-  for (const [key, actions] of said_)
-    if (!known.has(key.slice(key.indexOf(" ") + 1)))
-      wrong.push(
+function stateText(thing: Thing, { before, after }: Evidence): string | undefined {
+  const place = placeOf(thing.region, thing.id);
+  const was = before.get(place) ?? gone;
+  const is = after.get(place) ?? gone;
+  const should = isToChange(thing) ? (thing.after ?? gone) : was;
+  if (is === should) return undefined;
+  if (is === was) return `should have been changed and was not: it still "${was}"`;
+  return `should "${should}" and "${is}"`;
+}
+
+function outcomeText(thing: Thing, actions: readonly ActionResult[]): string | undefined {
+  const kinds = [...new Set(actions.map(said))];
+  if (kinds.join() === wanted(thing).join()) return undefined;
+  const text = (names: readonly string[]) => names.join(", then ") || "proposed by nobody";
+  return `should be ${text(wanted(thing))}, and is ${text(kinds)}${whyOf(actions)}`;
+}
+
+function doneTexts(thing: Thing, actions: readonly ActionResult[]): string[] {
+  if (!isToChange(thing)) return [];
+  const done = actions.filter(({ outcome }) => outcome !== "waiting");
+  const texts = done
+    .filter(({ verified }) => verified !== true)
+    .map(() => "was changed, but not seen to be right after it");
+  return done.length > 1 ? [`was changed ${done.length} times`, ...texts] : texts;
+}
+
+function takenBackTexts(
+  thing: Thing,
+  restored: string | undefined,
+  byPlace: Sayings,
+  { undo }: Evidence,
+): string[] {
+  if (!restored) return ["was taken back, but nothing in its place is as it was"];
+  const texts: string[] = [];
+  const since = (byPlace.get(`${thing.unit} ${placeOf(thing.region, restored)}`) ?? [])
+    .map(said)
+    .join(", then ");
+  if (since !== "held by own-echo, then held by hold")
+    texts.push(
+      `was taken back as ${restored} and should be held by own-echo, then by hold; it is ${since || "proposed by nobody"}`,
+    );
+  const became = undo?.actions.map(said).join(", ") ?? "nobody could ask for it";
+  if (!undo?.actions.some(({ outcome, verified }) => outcome === "applied" && verified))
+    texts.push(`was not taken back: ${became}`);
+  return texts;
+}
+
+function untouched({ before, after }: Evidence, known: ReadonlySet<string>): string[] {
+  return [...new Set([...before.keys(), ...after.keys()])]
+    .filter((place) => !known.has(place) && before.get(place) !== after.get(place))
+    .map((place) => {
+      const [was, is] = [before.get(place) ?? gone, after.get(place) ?? gone];
+      return `${place} was not to be touched: it "${was}" and now "${is}"`;
+    });
+}
+
+const unseeded = (byPlace: Sayings, known: ReadonlySet<string>): string[] =>
+  [...byPlace]
+    .filter(([key]) => !known.has(key.slice(key.indexOf(" ") + 1)))
+    .map(
+      ([key, actions]) =>
         `${key} was not seeded, and is ${actions.map(said).join(", then ")}${whyOf(actions)}`,
-      );
-  for (const { id, outcome, error } of runs)
-    if (outcome === "failed") wrong.push(`${id} failed${error ? `: ${error}` : ""}`);
+    );
 
+function wronglyTold({ heard, messages }: Evidence): string[] {
   const came = Map.groupBy(heard, ({ id }) => id);
-  for (const { id, title } of messages)
-    if (came.get(id)?.length !== 1)
-      wrong.push(`"${title}" came through the topic ${count(came.get(id)?.length ?? 0, "time")}`);
-  for (const one of told)
-    if (messages.filter((message) => announces(message, one)).length !== 1)
-      wrong.push(`"${one}" should be told once`);
-  for (const [name, state, happened] of incidents ? ended : []) {
-    const one = incidents?.find(({ title }) => title.startsWith(name));
-    const lacking = happened.filter((what) => !one?.timeline.some((entry) => entry.what === what));
-    if (one?.state !== state)
-      wrong.push(`the incident of ${name} should be ${state} and is ${one?.state ?? "not there"}`);
-    else if (lacking.length)
-      wrong.push(`the incident of ${name} should have been ${lacking.join(" and ")}`);
-    else if (one.count !== 1)
-      wrong.push(`the incident of ${name} came once and counts ${one.count}`);
-  }
+  const notOnce = messages.filter(({ id }) => came.get(id)?.length !== 1);
+  const announced = (text: string) =>
+    messages.filter((message) => announces(message, text)).length === 1;
+  return [
+    ...notOnce.map(
+      ({ id, title }) =>
+        `"${title}" came through the topic ${count(came.get(id)?.length ?? 0, "time")}`,
+    ),
+    ...told.filter((text) => !announced(text)).map((text) => `"${text}" should be told once`),
+  ];
+}
+
+function wrongIncidents({ incidents }: Evidence): string[] {
+  if (!incidents) return [];
+  return ended.flatMap(([name, state, happened]) => {
+    const incident = incidents.find(({ title }) => title.startsWith(name));
+    const lacking = happened.filter(
+      (what) => !incident?.timeline.some((entry) => entry.what === what),
+    );
+    if (incident?.state !== state)
+      return [
+        `the incident of ${name} should be ${state} and is ${incident?.state ?? "not there"}`,
+      ];
+    if (lacking.length)
+      return [`the incident of ${name} should have been ${lacking.join(" and ")}`];
+    if (incident.count === 1) return [];
+    return [`the incident of ${name} came once and counts ${incident.count}`];
+  });
+}
+
+function wronglyCounted({ repeated, foreign }: Evidence): string[] {
+  const wrong: string[] = [];
   if (repeated !== twice)
     wrong.push(
       `${count(twice, "repeated event")} should have found a finished run, and ${repeated} did`,

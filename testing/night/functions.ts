@@ -2,7 +2,11 @@
  * The deployed functions in this process: the same ones, with ports to the embedded AWS instead of
  * Lambda's environment.
  */
-import type { APIGatewayProxyStructuredResultV2, DynamoDBStreamEvent } from "aws-lambda";
+import type {
+  APIGatewayProxyStructuredResultV2,
+  DynamoDBBatchResponse,
+  DynamoDBStreamEvent,
+} from "aws-lambda";
 import type { Channel } from "../../channels/channel.ts";
 import { deployedOf } from "../../cli/bundle/shared.ts";
 import type { Configured } from "../../cli/bundle/units.ts";
@@ -11,12 +15,13 @@ import { ledgerOf } from "../../engine/run/host.ts";
 import { nightFeatures } from "../../features.night.ts";
 import { registry } from "../../functions/registry.ts";
 import { app } from "../../handlers/app/app.ts";
-import { type Deployed, type DeployedUnit, familiesOf } from "../../handlers/app/deployed.ts";
+import { type DeployedUnit, type DeployedUnits, familiesOf } from "../../handlers/app/deployed.ts";
 import { contextFor, type Invoked } from "../../handlers/app/invocation.ts";
 import { type Log, stderrLog } from "../../handlers/app/log.ts";
 import type { Counted, Counter } from "../../handlers/app/metrics.ts";
 import type { CallingPorts, UndoPorts } from "../../handlers/app/ports.ts";
 import { serve } from "../../handlers/app/stack.ts";
+import type { UndoAnswer } from "../../handlers/app/undo.ts";
 import { assumeUndoRole } from "../../handlers/app/undo-function.ts";
 import { throwIfFailed, type UnitAnswer } from "../../handlers/app/unit.ts";
 import type { RunResult } from "../../ledger/result.ts";
@@ -75,7 +80,7 @@ const loaders: Readonly<Record<string, () => Promise<{ readonly default: unknown
 
 /** A unit of the registry with its part; nothing where it is not deployed. */
 export async function deployedUnit(
-  { units }: Pick<Deployed, "units">,
+  { units }: Pick<DeployedUnits, "units">,
   id: string,
 ): Promise<DeployedUnit | undefined> {
   const [load, settings] = [loaders[id], units[id]];
@@ -90,6 +95,27 @@ function counting() {
     publish() {},
   };
   return { counted, metrics };
+}
+
+/** As an asynchronous invocation goes: what failed is thrown. */
+const failing =
+  (unit: Invoked<unknown, UnitAnswer>): Invoked<unknown, UnitAnswer> =>
+  async (payload, context) => {
+    const answer = await unit(payload, context);
+    throwIfFailed(answer);
+    return answer;
+  };
+
+/** The feature that keeps incidents, where the settings ask for them. */
+const incidentsFeature = (settings: Configured["settings"]) =>
+  keepsIncidents(settings) ? nightFeatures.find((feature) => feature.incidents) : undefined;
+
+const failedIds = ({ batchItemFailures }: DynamoDBBatchResponse): ReadonlySet<string> =>
+  new Set(batchItemFailures.map(({ itemIdentifier }) => itemIdentifier));
+
+function undone(id: string, answer: UndoAnswer): RunResult {
+  if ("again" in answer) throw new Error(`${id} is an undo, not a run or an action.`);
+  return answer;
 }
 
 export function deploy(
@@ -117,10 +143,7 @@ export function deploy(
       assume: assumeUndoRole(own, settings, connect),
     };
   }
-  const keeping = keepsIncidents(settings)
-    ? nightFeatures.find((feature) => feature.incidents)
-    : undefined;
-  const incidents = keeping?.incidents?.({
+  const incidents = incidentsFeature(settings)?.incidents?.({
     ...sinks,
     settings,
     families: familiesOf(deployed),
@@ -150,14 +173,7 @@ export function deploy(
   };
 
   const instances = new Map<string, Promise<Invoked<unknown, UnitAnswer>>>();
-  async function instance(id: string): Promise<Invoked<unknown, UnitAnswer>> {
-    const handle = await functions.unit(id);
-    return async (payload, context) => {
-      const answer = await handle(payload, context);
-      throwIfFailed(answer);
-      return answer;
-    };
-  }
+  const instance = async (id: string) => failing(await functions.unit(id));
   async function unit(id: string, region: string, payload: unknown): Promise<readonly RunResult[]> {
     const key = `${id} ${region}`;
     const made = instances.get(key) ?? instance(id);
@@ -177,14 +193,7 @@ export function deploy(
     decide: (request) => call("decide", functions.decide(), request),
     watchdog: async (payload) => void (await call("watchdog", functions.watchdog(), payload)),
     signals: async (payload) => void (await call("signals", functions.signals(), payload)),
-    async tell(event) {
-      const { batchItemFailures } = await call("tell", functions.tell(), event);
-      return new Set(batchItemFailures.map(({ itemIdentifier }) => itemIdentifier));
-    },
-    async undo(request) {
-      const answer = await call("undo", functions.undo(), request);
-      if ("again" in answer) throw new Error(`${request.id} is an undo, not a run or an action.`);
-      return answer;
-    },
+    tell: async (event) => failedIds(await call("tell", functions.tell(), event)),
+    undo: async (request) => undone(request.id, await call("undo", functions.undo(), request)),
   };
 }

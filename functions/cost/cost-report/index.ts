@@ -73,7 +73,8 @@ const sum = (costs: readonly Cost[], from: string, to: string): number =>
 function change(now: number, then: number): string {
   if (then < 0.005) return now < 0.005 ? "unchanged" : "new";
   const percent = Math.round((now / then - 1) * 100);
-  return percent === 0 ? "unchanged" : `${percent > 0 ? "+" : "−"}${Math.abs(percent)} %`;
+  if (percent === 0) return "unchanged";
+  return percent > 0 ? `+${percent} %` : `−${-percent} %`;
 }
 
 const decimals = new Intl.NumberFormat("en-GB", {

@@ -176,12 +176,11 @@ function permission({
   };
 }
 
-const inWords = (ports: readonly number[]): string => {
-  const named = ports.slice(0, 5).join(", ");
-  return ports.length === 1
-    ? `port ${named}`
-    : `ports ${named}${ports.length > 5 ? ` and ${ports.length - 5} more` : ""}`;
-};
+function inWords(ports: readonly number[]): string {
+  if (ports.length === 1) return `port ${ports[0]}`;
+  const more = ports.length > 5 ? ` and ${ports.length - 5} more` : "";
+  return `ports ${ports.slice(0, 5).join(", ")}${more}`;
+}
 
 export default automation({
   id: "open-ingress",

@@ -63,6 +63,8 @@ function ipv6(text: string): bigint | undefined {
   );
 }
 
+const prefixLength = (text: string): number => (/^\d{1,3}$/.test(text) ? Number(text) : Number.NaN);
+
 /**
  * Parses a CIDR block; a bare address is a block of one, bits below the prefix are ignored as AWS
  * does.
@@ -72,8 +74,7 @@ export function parseCidr(cidr: string): { readonly family: Family; readonly ran
   const [text = "", prefix, ...rest] = cidr.trim().split("/");
   const family: Family = text.includes(":") ? "ipv6" : "ipv4";
   const address = family === "ipv6" ? ipv6(text) : ipv4(text);
-  const length =
-    prefix === undefined ? bits[family] : /^\d{1,3}$/.test(prefix) ? Number(prefix) : Number.NaN;
+  const length = prefix === undefined ? bits[family] : prefixLength(prefix);
   if (address === undefined || rest.length > 0 || !(length <= bits[family]))
     throw new TypeError(`"${cidr}" is not a CIDR block, like 203.0.113.0/24 or 2001:db8::/32`);
   const size = 1n << BigInt(bits[family] - length);

@@ -1,0 +1,79 @@
+/** The stacks of one deployment, wherever they are: by its own tag alone. */
+import {
+  CloudFormationClient,
+  paginateDescribeStacks,
+  paginateListStackResources,
+} from "@aws-sdk/client-cloudformation";
+import { DescribeRegionsCommand, EC2Client } from "@aws-sdk/client-ec2";
+import pMap from "p-map";
+import type { Clients } from "../../engine/run/clients.ts";
+import { isDenied } from "../../sdk/errors.ts";
+import { deploymentTag } from "../../settings/deployment.ts";
+import type { DeployedStack, WantedBy } from "./compare.ts";
+
+export interface DeployedStacks {
+  readonly stacks: readonly DeployedStack[];
+  /** Regions that the settings do not name and the caller may not look at. */
+  readonly notSeen: readonly string[];
+}
+
+/** The client of a region. */
+export const formationIn = (clients: Clients, region: string): CloudFormationClient =>
+  clients.get(CloudFormationClient, region) as CloudFormationClient;
+
+/** The account's own list, so that a region is seen that the settings no longer name. */
+async function enabledRegions(clients: Clients, home: string): Promise<readonly string[]> {
+  const client = clients.get(EC2Client, home) as EC2Client;
+  const { Regions = [] } = await client.send(new DescribeRegionsCommand({}));
+  return Regions.flatMap(({ RegionName }) => RegionName ?? []);
+}
+
+async function functionsIn(client: CloudFormationClient, StackName: string): Promise<string[]> {
+  const names: string[] = [];
+  for await (const page of paginateListStackResources({ client }, { StackName }))
+    for (const { ResourceType, PhysicalResourceId } of page.StackResourceSummaries ?? [])
+      if (ResourceType === "AWS::Lambda::Function" && PhysicalResourceId)
+        names.push(PhysicalResourceId);
+  return names;
+}
+
+async function stacksIn(clients: Clients, region: string, prefix: string) {
+  const client = formationIn(clients, region);
+  const found: DeployedStack[] = [];
+  for await (const { Stacks = [] } of paginateDescribeStacks({ client }, {}))
+    for (const { StackName: name = "", Tags = [], StackStatus } of Stacks) {
+      const isOurs = Tags.some(({ Key, Value }) => Key === deploymentTag && Value === prefix);
+      if (!isOurs || StackStatus === "DELETE_COMPLETE") continue;
+      found.push({ name, region, functions: await functionsIn(client, name) });
+    }
+  return found;
+}
+
+/**
+ * All stacks that carry the deployment's tag, in every region that the account has enabled.
+ * @throws what AWS says where it refuses in a region that the settings name
+ */
+export async function deployedStacks(
+  clients: Clients,
+  settings: WantedBy,
+): Promise<DeployedStacks> {
+  const { home, regions, deployment } = settings;
+  const named = new Set([home, ...regions]);
+  const all = new Set([...named, ...(await enabledRegions(clients, home))]);
+  const looks = await pMap(
+    all,
+    async (region) => {
+      try {
+        return { region, stacks: await stacksIn(clients, region, deployment.prefix) };
+      } catch (error) {
+        if (named.has(region) || !isDenied(error)) throw error;
+        return { region, stacks: undefined };
+      }
+    },
+    { concurrency: 8 },
+  );
+  return {
+    stacks: looks.flatMap(({ stacks = [] }) => stacks),
+    notSeen: looks.flatMap(({ region, stacks }) => (stacks ? [] : [region])),
+  };
+}
