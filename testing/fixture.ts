@@ -4,6 +4,19 @@ import type { UnitSettings } from "../settings/settings.ts";
 import type { TestAccount } from "./account.ts";
 
 /**
+ * What a unit's role is granted although the fixture shows no use of it. One that covers nothing
+ * fails the tests.
+ */
+export interface Unused {
+  /** Of the unit's two roles: its own, or the one that takes back. */
+  readonly role: "unit" | "undo";
+  /** IAM's name of it: `logs:ListTagsForResource`. */
+  readonly action: string;
+  /** Why it stays granted, in a sentence. */
+  readonly why: string;
+}
+
+/**
  * A small account for one automation: what is wrong, and what must be left alone although it looks
  * alike.
  */
@@ -25,6 +38,7 @@ export interface AutomationFixture {
     readonly of: (aws: TestAccount) => Promise<object>;
     readonly wrong: readonly string[];
   };
+  readonly unused?: readonly Unused[];
 }
 
 /** For a report: what it finds, and what it must say of that. */
@@ -33,6 +47,7 @@ export interface ReportFixture {
   /** Where its service is, if only there. */
   readonly region?: string;
   seed(aws: TestAccount): Promise<void>;
+  readonly unused?: readonly Unused[];
   /** The title may be the beginning or any part of what is told. */
   readonly told: Partial<Message> & { readonly title: string };
 }

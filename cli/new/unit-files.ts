@@ -102,6 +102,13 @@ export const fixture: AutomationFixture = {
   },
   wrong: ["/${id}/for-ever"],
   held: { "/${id}/exempt": "exemption" },
+  unused: [
+    {
+      role: "undo",
+      action: "logs:ListTagsForResource",
+      why: "An undo looks with the automation's own reads, and needs no tags: only guards ask for them.",
+    },
+  ],
 };
 `;
 

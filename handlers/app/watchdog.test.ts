@@ -13,7 +13,7 @@ import { type Freeze, moments } from "../../settings/freeze.ts";
 import { embedded, type TestAccount } from "../../test/setup/aws.ts";
 import { keptLog } from "../../testing/context.ts";
 import { deployedIn } from "../../testing/deployed.ts";
-import { clientsOf, deployed } from "../../testing/host.ts";
+import { clientsOf, deployedLedger } from "../../testing/host.ts";
 import type { WatchCheck } from "./watch/findings.ts";
 import { watchdogHandler } from "./watchdog.ts";
 
@@ -24,7 +24,7 @@ let place: Place;
 let count = 0;
 beforeAll(async () => {
   aws = await embedded();
-  await deployed(aws);
+  await deployedLedger(aws);
   store = ledgerOf(clientsOf(aws, clockAt(now)), deployedIn(aws.region), clockAt(now));
 });
 beforeEach(() => {

@@ -23,8 +23,11 @@ interface Answer {
 export interface Recorder {
   readonly endpoint: string;
   readonly calls: readonly PowerCall[];
-  /** Denies the next call of an operation by a role, as IAM would. */
-  deny(role: string, operation: string): void;
+  /**
+   * Denies a role's next call of any of these operations, as IAM would.
+   * @param operations `ec2:DescribeInstances`
+   */
+  deny(role: string, operations: readonly string[]): void;
   /**
    * What is handed to functions through Lambda's API is carried out by it: they are not waited for
    * there, but here.
@@ -69,7 +72,7 @@ export async function startRecorder(target: string): Promise<Recorder> {
   const { hostname, port } = new URL(target);
   const calls: PowerCall[] = [];
   const roles = new Map<string, string>();
-  const toDeny: { readonly role: string; readonly operation: string }[] = [];
+  const toDeny: { readonly role: string; readonly operations: readonly string[] }[] = [];
   let invoke: (name: string, payload: unknown) => Promise<unknown> = async () => {};
 
   const forward = (incoming: IncomingMessage, body: Buffer): Promise<Answer> =>
@@ -119,7 +122,8 @@ export async function startRecorder(target: string): Promise<Recorder> {
       ...(name && { parameters: { FunctionName: name } }),
       ...(schedule && { parameters: { ...(call.parameters as object), Name: schedule } }),
     });
-    const at = toDeny.findIndex((one) => one.role === role && one.operation === call.operation);
+    const named = `${call.service}:${call.operation}`;
+    const at = toDeny.findIndex((one) => one.role === role && one.operations.includes(named));
     if (at >= 0) {
       toDeny.splice(at, 1);
       return denied(call);
@@ -155,7 +159,7 @@ export async function startRecorder(target: string): Promise<Recorder> {
   return {
     endpoint: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     calls,
-    deny: (role, operation) => void toDeny.push({ role, operation }),
+    deny: (role, operations) => void toDeny.push({ role, operations }),
     functions(given) {
       invoke = given;
     },

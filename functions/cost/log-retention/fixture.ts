@@ -38,4 +38,11 @@ export const fixture: AutomationFixture = {
   wrong: ["/app", "/app/a", "/aws/lambda/orders"],
   held: { "/exempt": "exemption" },
   event: { of: async () => created, wrong: ["/aws/lambda/orders"] },
+  unused: [
+    {
+      role: "undo",
+      action: "logs:ListTagsForResource",
+      why: "An undo role has all its automation's reads, because an undo looks with the automation's own `find`. This one fetches tags for the guards, which an undo does not ask. It lists tags and changes nothing.",
+    },
+  ],
 };

@@ -1,5 +1,6 @@
 import {
   AuthorizeSecurityGroupIngressCommand,
+  CreateManagedPrefixListCommand,
   CreateSecurityGroupCommand,
   DescribeSecurityGroupRulesCommand,
   DescribeSecurityGroupsCommand,
@@ -48,6 +49,19 @@ const groups: Readonly<Record<string, Group>> = {
   "says-it-is-exempt": { rules: [world], tags: { "nightshift:exempt": "reason=mine" } },
 };
 
+/** Everybody, by way of a list. */
+async function throughList(aws: TestAccount): Promise<Group> {
+  const { PrefixList } = await aws.client(EC2Client).send(
+    new CreateManagedPrefixListCommand({
+      PrefixListName: "everyone",
+      AddressFamily: "IPv4",
+      MaxEntries: 1,
+      Entries: [{ Cidr: "0.0.0.0/0" }],
+    }),
+  );
+  return { rules: [ssh({ PrefixListIds: [{ PrefixListId: PrefixList?.PrefixListId }] })] };
+}
+
 async function make(aws: TestAccount, name: string, { rules, tags = {} }: Group): Promise<void> {
   const ec2 = aws.client(EC2Client);
   const Tags = Object.entries({ Name: name, ...tags }).map(([Key, Value]) => ({ Key, Value }));
@@ -73,6 +87,7 @@ async function make(aws: TestAccount, name: string, { rules, tags = {} }: Group)
 export const fixture: AutomationFixture = {
   async seed(aws) {
     for (const [name, group] of Object.entries(groups)) await make(aws, name, group);
+    await make(aws, "through-a-list", await throughList(aws));
   },
   async look(aws) {
     const ec2 = aws.client(EC2Client);
@@ -91,7 +106,15 @@ export const fixture: AutomationFixture = {
       ]),
     );
   },
-  wrong: ["world", "world-6", "halves", "everything", "range", "says-it-is-exempt"],
+  wrong: [
+    "world",
+    "world-6",
+    "halves",
+    "everything",
+    "range",
+    "says-it-is-exempt",
+    "through-a-list",
+  ],
   held: { exempt: "exemption", "of-a-stack": "managed" },
   event: {
     async of(aws) {

@@ -1,0 +1,35 @@
+/** Tags as IAM would see them. */
+import {
+  DescribeInstancesCommand,
+  DescribeSecurityGroupsCommand,
+  EC2Client,
+} from "@aws-sdk/client-ec2";
+import pMap from "p-map";
+import type { SeededAccount } from "../../testing/seed/thing.ts";
+import type { Where } from "./requests.ts";
+
+/** Where it looks, and with whose clients. */
+export type Tagged = Pick<SeededAccount, "regions" | "client">;
+
+/** Of instances and security groups in all regions, by id. */
+export async function tagsIn({ regions, client }: Tagged): Promise<Where["tags"]> {
+  const found = await pMap(regions, async (region) => {
+    const ec2 = client(EC2Client, region);
+    const { Reservations = [] } = await ec2.send(new DescribeInstancesCommand({}));
+    const { SecurityGroups = [] } = await ec2.send(new DescribeSecurityGroupsCommand({}));
+    return [
+      ...Reservations.flatMap(({ Instances = [] }) => Instances).map(
+        ({ InstanceId = "", Tags = [] }) => [InstanceId, Tags] as const,
+      ),
+      ...SecurityGroups.map(({ GroupId = "", Tags = [] }) => [GroupId, Tags] as const),
+    ];
+  });
+  return new Map(
+    found
+      .flat()
+      .map(([id, tags]) => [
+        id,
+        Object.fromEntries(tags.map(({ Key = "", Value = "" }) => [Key, Value])),
+      ]),
+  );
+}

@@ -1,0 +1,255 @@
+/**
+ * Each automation and report on its own fixture, in an account of its own: it fails and is taken
+ * up, asks and is approved or denied, acts, and is taken back.
+ */
+import { randomInt } from "node:crypto";
+import { join } from "node:path";
+import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { configure } from "../../cli/bundle/units.ts";
+import { createClients } from "../../engine/run/clients.ts";
+import { ledgerOf } from "../../engine/run/host.ts";
+import { writeSwitch } from "../../engine/run/switch.ts";
+import { registry } from "../../functions/registry.ts";
+import { createTable } from "../../ledger/create.ts";
+import { keys } from "../../ledger/keys.ts";
+import type { RunResult } from "../../ledger/result.ts";
+import type { Store } from "../../ledger/store.ts";
+import type { AnyAutomation } from "../../sdk/automation.ts";
+import type { AnyReport } from "../../sdk/report.ts";
+import { before, hours, systemClock } from "../../sdk/time.ts";
+import { openAccount, type TestAccount } from "../../testing/account.ts";
+import { keptBy, unitFolders, unitIn } from "../../testing/contract/loaded.ts";
+import { names } from "../../testing/deployed.ts";
+import type { AutomationFixture, ReportFixture } from "../../testing/fixture.ts";
+import given from "../../testing/night.config.ts";
+import type { PowerCall, Recorder } from "./recorder.ts";
+import type { Where } from "./requests.ts";
+import { openStage, type Stage } from "./stage.ts";
+import { tagsIn } from "./tags.ts";
+
+/** What a role is granted although no recorded call of it asks for that. */
+export interface Unused {
+  readonly role: string;
+  readonly action: string;
+  readonly why: string;
+}
+
+interface Driver {
+  readonly recorder: Recorder;
+  /** Of the embedded AWS itself: what sets an account up is not recorded. */
+  readonly endpoint: string;
+  readonly by: string;
+}
+
+export interface Driven {
+  readonly tags: Where["tags"];
+  readonly troubles: readonly string[];
+  readonly exceptions: readonly Unused[];
+  /** A call as if it had been made in one account. */
+  asIn(account: string, call: PowerCall): PowerCall;
+}
+
+type Tried =
+  | { readonly unit: AnyAutomation; readonly fixture: AutomationFixture }
+  | { readonly unit: AnyReport; readonly fixture: ReportFixture };
+
+/** Every unit of the registry that has a role of its own, with its fixture. */
+async function tried(): Promise<Tried[]> {
+  const folders = unitFolders(join(import.meta.dirname, "../../functions"));
+  const all = await Promise.all(
+    folders
+      .filter(({ id }) => id in registry)
+      .map(async (folder) => {
+        const unit = await unitIn(folder);
+        const kept = await keptBy(folder, unit);
+        return kept.kind === "signal" ? [] : [{ unit, fixture: kept.fixture } as Tried];
+      }),
+  );
+  return all.flat();
+}
+
+const caps = { changes: 100, percent: 100, floor: 100 };
+
+const configured = ({ unit, fixture }: Tried, mode: "ask" | "act") => {
+  const config = fixture.settings?.config;
+  const setting = { ...(unit.kind === "automation" && { mode }), ...(config && { config }) };
+  return configure(
+    registry,
+    { ...given, caps, exempt: [], units: { [unit.id]: setting } },
+    { name: `the settings of ${unit.id}'s fixture` },
+  );
+};
+
+/** As Scheduler or EventBridge would start it: at its first sweep, or with the fixture's event. */
+async function deliver(stage: Stage, { unit, fixture }: Tried, aws: TestAccount): Promise<void> {
+  const sweep = unit.on.findIndex(({ kind }) => kind === "sweep");
+  const event = "event" in fixture ? fixture.event : undefined;
+  const { account, region } = aws;
+  const payload =
+    sweep < 0
+      ? { ...(await event?.of(aws)), account, region }
+      : { kind: "slot", region, schedule: "a slot", slot: systemClock.now().toISOString(), sweep };
+  stage.runs.push(...(await stage.functions.unit(unit.id, region, payload)));
+}
+
+/** It is denied its first look, and the watchdog has it taken up. */
+async function failsOnce(stage: Stage, trial: Tried, aws: TestAccount): Promise<void> {
+  const { unit } = trial;
+  stage.recorder.deny(
+    names.role(unit.id),
+    unit.reads.map(({ operation }) => operation),
+  );
+  const failed = await deliver(stage, trial, aws).then(
+    () => false,
+    () => true,
+  );
+  if (!failed) stage.troubles.push(`${unit.id} should have failed at its first look`);
+  await stage.watch({ kind: "watch" });
+  await stage.carriedOut();
+}
+
+/** Each once: an order that is delivered twice ends twice. */
+const runsIn = ({ runs }: Stage, { region }: TestAccount): RunResult[] => [
+  ...new Map(runs.filter((run) => run.region === region).map((run) => [run.id, run])).values(),
+];
+
+/** As if it had changed, two hours ago, what waits: then it asks who else did. */
+async function changedBefore(
+  store: Store,
+  { automation: unit, account, region, actions }: RunResult,
+): Promise<void> {
+  for (const { target, outcome } of actions)
+    if (outcome === "waiting")
+      await store.put({
+        pk: keys.story("unit", { unit, account, region }, target),
+        sk: "last",
+        type: "story",
+        body: { run: "earlier", action: "earlier", at: before(systemClock.now(), hours(2)) },
+      });
+}
+
+/** A run is taken back, and that is taken back too. */
+async function takesBack(stage: Stage, { unit }: Tried, aws: TestAccount): Promise<void> {
+  const { by, functions, troubles } = stage;
+  const changed = runsIn(stage, aws).filter(({ actions }) =>
+    actions.some(({ outcome }) => outcome === "applied"),
+  );
+  if (!changed.length)
+    troubles.push(`${unit.id} has changed nothing in ${aws.region} that could be taken back`);
+  for (const { id } of changed) {
+    const { actions } = await functions.undo({ id, by, key: "power" });
+    for (const action of actions)
+      if (action.outcome !== "applied")
+        troubles.push(`${action.id} is not taken back: ${JSON.stringify(action)}`);
+    await functions.undo({ id: `${id}.undo`, by, key: "power" }).catch(isAgain);
+    await stage.carriedOut();
+  }
+}
+
+/**
+ * The functions here answer only to those who take back a run or an action; an undo that is taken
+ * back is an order to the unit.
+ */
+function isAgain(error: unknown): void {
+  if (!String(error).includes("is an undo")) throw error;
+}
+
+/** In the first region it asks and is approved, in the others it is denied, then acts. */
+async function changes({ stage, store, regions }: SetUp, trial: Tried): Promise<void> {
+  const [first, ...others] = regions;
+  const waiting = (aws: TestAccount) => runsIn(stage, aws).filter(({ plan }) => plan);
+  for (const aws of others) await deliver(stage, trial, aws);
+  for (const run of regions.flatMap(waiting)) await changedBefore(store, run);
+  for (const run of others.flatMap(waiting)) await stage.decided("deny", run);
+  for (const run of first ? waiting(first) : []) {
+    await stage.decided("approve", run);
+    // The answer to the first was lost.
+    await stage.decided("approve", run);
+  }
+  const acting = stage.deployedAgain(await configured(trial, "act"));
+  for (const aws of regions) await deliver(acting, trial, aws);
+  for (const aws of regions) await takesBack(acting, trial, aws);
+}
+
+interface End {
+  readonly account: string;
+  readonly tags: Where["tags"];
+  readonly troubles: readonly string[];
+}
+
+/** The unit's own account: ledger and switch are there, and what the fixture seeds. */
+interface SetUp {
+  readonly account: string;
+  readonly stage: Stage;
+  readonly store: Store;
+  /** Where the unit looks; of all regions the stage's account knows. */
+  readonly regions: readonly TestAccount[];
+  readonly client: Stage["account"]["client"];
+}
+
+async function setUp({ recorder, endpoint, by }: Driver, trial: Tried): Promise<SetUp> {
+  const account = String(randomInt(200_000_000_000, 999_999_999_999));
+  const asking = await configured(trial, "ask");
+  const { settings } = asking;
+  const { home } = settings;
+  const stage = openStage({ recorder, account, by }, asking);
+  const places = await Promise.all(
+    stage.account.regions.map((region) => openAccount(endpoint, { region, account })),
+  );
+  const client: SetUp["client"] = (Client, region) => {
+    const place = places.find((each) => each.region === region);
+    if (!place) throw new Error(`${region} is not a region of the night.`);
+    return place.client(Client);
+  };
+  const { credentials } = await openAccount(endpoint, { region: home, account });
+  const clients = createClients(systemClock, { endpoint, credentials: async () => credentials });
+  await createTable(client(DynamoDBClient, home), names.table);
+  await writeSwitch(clients, { ...stage.account, home }, "run", false);
+  const global = trial.unit.scope === "global";
+  const regions = places.filter(({ region }) => !global || region === home);
+  for (const aws of regions) await trial.fixture.seed(aws);
+  return { account, stage, store: ledgerOf(clients, settings, systemClock), regions, client };
+}
+
+async function drive(driver: Driver, trial: Tried): Promise<End> {
+  const { unit } = trial;
+  const ready = await setUp(driver, trial);
+  const { account, stage, client } = ready;
+  const [first, ...others] = ready.regions;
+  if (first) await failsOnce(stage, trial, first);
+  if (unit.kind === "automation" && unit.writes.length) await changes(ready, trial);
+  else for (const aws of others) await deliver(stage, trial, aws);
+  const tags = await tagsIn({ regions: stage.account.regions, client });
+  return { account, tags, troubles: stage.troubles };
+}
+
+const unusedOf = ({ unit, fixture }: Tried): Unused[] =>
+  (fixture.unused ?? []).map(({ role, action, why }) => ({
+    role: role === "undo" ? names.undoRole(unit.id) : names.role(unit.id),
+    action,
+    why,
+  }));
+
+/** One after the other: the recorder is Lambda for one account at a time. */
+export async function driveUnits(driver: Driver): Promise<Driven> {
+  const trials = await tried();
+  const ends: End[] = [];
+  for (const trial of trials)
+    ends.push(
+      await drive(driver, trial).catch((error: unknown) => {
+        throw new Error(`${trial.unit.id} cannot be tried on its fixture`, { cause: error });
+      }),
+    );
+  const elsewhere = new RegExp(ends.map(({ account }) => account).join("|") || "^$", "g");
+  return {
+    tags: new Map(ends.flatMap(({ tags }) => [...tags])),
+    troubles: ends.flatMap(({ troubles }) => troubles),
+    exceptions: trials.flatMap(unusedOf),
+    asIn: (account, call) => ({
+      ...call,
+      parameters: JSON.parse(
+        JSON.stringify(call.parameters ?? null).replaceAll(elsewhere, account),
+      ) as unknown,
+    }),
+  };
+}
