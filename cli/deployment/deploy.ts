@@ -3,6 +3,7 @@ import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { tableExists } from "../../ledger/create.ts";
 import { NotPossible } from "../../sdk/errors.ts";
 import { systemClock } from "../../sdk/time.ts";
+import { asRetired } from "../../settings/mode.ts";
 import { namesOf } from "../../settings/names.ts";
 import type { Ask } from "../io/ask.ts";
 import { command } from "../io/words.ts";
@@ -11,9 +12,9 @@ import { type Cdk, selecting } from "./cdk.ts";
 import {
   type Comparison,
   compare,
-  endingUnits,
   type LeftoverStack,
   leftoverText,
+  unitsLosingUndo,
   type WantedBy,
   type WantedUnit,
 } from "./compare.ts";
@@ -109,11 +110,11 @@ async function mayRemove(
 }
 
 function tellHeld(held: readonly UndoLost[], say: Deploying["say"]): void {
-  say("Nothing was changed: what these units did can still be taken back, and without them not.");
+  say("Nothing was changed: what these units did can still be taken back, and then no more.");
   for (const lost of held) say(`  ${undoLostText(lost)}`);
   const ids = held.map(({ unit }) => unit).join(",");
   say(
-    `Keep each in the settings with mode: "retired", which starts nothing; or take back what they did (\`${command} undo ID\`); or give that up: \`${command} deploy --forget ${ids}\`.`,
+    `Keep each in the settings, like ${asRetired(held[0]?.unit ?? "")}, which starts nothing; or take back what they did (\`${command} undo ID\`); or give that up: \`${command} deploy --forget ${ids}\`.`,
   );
 }
 
@@ -124,7 +125,7 @@ export async function deployAll(deploying: Deploying): Promise<DeployResult> {
   const comparison = compare(stacks, settings, units);
   checkHome(comparison, settings);
   const { leftover, moved } = comparison;
-  const ending = endingUnits(comparison).filter(({ unit }) => !forget.includes(unit));
+  const ending = unitsLosingUndo(comparison).filter(({ unit }) => !forget.includes(unit));
   const held = await undoLost(account, settings, ending);
   if (held.length) {
     tellHeld(held, say);

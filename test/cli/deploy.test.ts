@@ -157,6 +157,17 @@ test("a unit that leaves a family which stays is held too, while its work can be
   expect([(await run()).held.map(({ unit }) => unit), happened]).toEqual([["idle"], []]);
 });
 
+test("a unit that is lowered to watch while its work can be taken back is held: its undo role would go", async () => {
+  await acted(await ledger(), { unit: "watches-volumes" });
+  const stacks = asWanted().map((stack) =>
+    stack.name === "nightshift-backups"
+      ? { ...stack, roles: ["nightshift-undo-watches-volumes"] }
+      : stack,
+  );
+  const { run, happened } = await deploy(stacks, { yes: true });
+  expect([(await run()).held.map(({ unit }) => unit), happened]).toEqual([["watches-volumes"], []]);
+});
+
 describe("a family that was renamed", () => {
   const renamed = () =>
     asWanted().map((stack) =>
