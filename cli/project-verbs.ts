@@ -37,6 +37,10 @@ export function projectVerbs(top: Command, carry: Carry): void {
     .description("writes functions/registry.ts, the list of your own units")
     .action(() => carry(async (io) => (await commands()).generate(io)));
   top
+    .command("docs")
+    .description("a page for each of your own units, into docs/units/")
+    .action(() => carry(async (io) => (await import("./commands/docs.ts")).docsCommand(io)));
+  top
     .command("schema")
     .description("the JSON Schema of the settings, with the config of every unit")
     .action(() => carry(async (io) => (await commands()).schema(io)));

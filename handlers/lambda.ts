@@ -6,7 +6,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { createClients } from "../engine/run/clients.ts";
 import { systemClock } from "../sdk/time.ts";
-import type { Deployed } from "./app/deployed.ts";
+import type { DeployedUnits } from "./app/deployed.ts";
 import type { Composition, Ports } from "./app/ports.ts";
 import { lambdaLog, lambdaMetrics } from "./app/powertools.ts";
 import { serve } from "./app/stack.ts";
@@ -33,7 +33,7 @@ export const settingsBeside = (folder: string): unknown =>
  * @param folder where the bundle and its `settings.json` lie
  */
 export function lambda<E, R>(name: string, folder: string, compose: Composition<E, R>) {
-  const deployed = settingsBeside(folder) as Deployed;
+  const deployed = settingsBeside(folder) as DeployedUnits;
   const ports = lambdaPorts(name);
   return serve(
     ports,

@@ -11,7 +11,7 @@ import { digest } from "../sdk/codec.ts";
 import { before, clockAt, days, hours, minutes, after as past } from "../sdk/time.ts";
 import { embedded, type TestAccount } from "../test/setup/aws.ts";
 import { deployedIn, names } from "../testing/deployed.ts";
-import { clientsOf, deployed } from "../testing/host.ts";
+import { clientsOf, deployedLedger } from "../testing/host.ts";
 import { type ActionRecord, actionById, actionsOf } from "./actions.ts";
 import { capLimit, takeFromCap } from "./caps.ts";
 import { abandoned, claim, finished, type HeldClaim, release } from "./claims.ts";
@@ -39,7 +39,7 @@ let count = 0;
 
 beforeAll(async () => {
   aws = await embedded();
-  await deployed(aws);
+  await deployedLedger(aws);
   store = newStore();
 });
 beforeEach(() => {
@@ -269,7 +269,7 @@ describe("an intent", () => {
   test("of forty at once goes through, although a transaction takes no more than a hundred items", async () => {
     // A table of its own: the embedded AWS copies the whole of it for each transaction.
     const other = await embedded();
-    await deployed(other);
+    await deployedLedger(other);
     const own = ledgerOf(clientsOf(other, clockAt(now)), deployedIn(other.region), clockAt(now));
     await intend({ store: own, writer: "unit", lease: span }, [record("r-1", "t-20")]);
     const many = Array.from({ length: 40 }, (_, at) => record("r-2", `t-${at}`));

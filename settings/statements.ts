@@ -23,7 +23,7 @@ export interface Owner {
 }
 
 /** What the placeholders of a call's ARN templates are filled in with, beside the region. */
-export interface Place extends Owner {
+export interface StatementPlace extends Owner {
   /** The deployment's prefix. */
   readonly deployment: string;
 }
@@ -67,7 +67,7 @@ function arns(
   template: string,
   action: string,
   regions: readonly string[],
-  place: Place,
+  place: StatementPlace,
 ): string[] {
   if (template === "*") return ["*"];
   const service = action.slice(0, action.indexOf(":"));
@@ -97,7 +97,7 @@ export function allowed(
   sid: string,
   operations: readonly ManifestOperation[],
   regions: readonly string[],
-  place: Place,
+  place: StatementPlace,
 ): Statement[] {
   const groups = new Map<
     string,

@@ -4,7 +4,7 @@
  */
 import { describe, expect, test } from "vitest";
 import { hours } from "../sdk/time.ts";
-import { type Delivery, nextSweep } from "../testing/delivery.ts";
+import { nextSweep, type TestDelivery } from "../testing/delivery.ts";
 import type { Fault } from "../testing/fault-proxy.ts";
 import type { RecordedCall } from "../testing/recorded-call.ts";
 import { prepare, problems, type Subject, subjects } from "./setup/delivery.ts";
@@ -17,7 +17,7 @@ const isChange = (subject: Subject) => (call: RecordedCall) => subject.changes(c
  */
 async function survives(
   subject: Subject,
-  fail: (delivery: Delivery, lost: (call: RecordedCall) => void) => void,
+  fail: (delivery: TestDelivery, lost: (call: RecordedCall) => void) => void,
 ): Promise<string[]> {
   const delivery = await prepare(subject);
   const lost = new Set<number>();

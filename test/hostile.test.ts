@@ -37,7 +37,7 @@ import { plain } from "../sdk/plain.ts";
 import { clockAt } from "../sdk/time.ts";
 import { keptLog } from "../testing/context.ts";
 import { deployedIn } from "../testing/deployed.ts";
-import { clientsOf, deployed, testSettings } from "../testing/host.ts";
+import { clientsOf, deployedLedger, testSettings } from "../testing/host.ts";
 import { cli, file, settingsFor } from "./cli/cli.ts";
 import { embedded, type TestAccount } from "./setup/aws.ts";
 import { actions, open, prepare, subjects } from "./setup/delivery.ts";
@@ -347,7 +347,7 @@ describe("names and tags of resources", () => {
     beforeAll(async () => {
       aws = await embedded({ region: "eu-central-1" });
       aws.use();
-      await deployed(aws);
+      await deployedLedger(aws);
       const ec2 = aws.client(EC2Client);
       const { GroupId } = await ec2.send(
         new CreateSecurityGroupCommand({ GroupName: "web", Description: "web" }),

@@ -36,7 +36,7 @@ import { before, clockAt, days } from "../sdk/time.ts";
 import type { UnitSettings } from "../settings/settings.ts";
 import { keptLog } from "../testing/context.ts";
 import { keptBy, unitFolder } from "../testing/contract/loaded.ts";
-import { type Delivery, messages } from "../testing/delivery.ts";
+import { messages, type TestDelivery } from "../testing/delivery.ts";
 import { startFaultProxy } from "../testing/fault-proxy.ts";
 import { hostOf, testSettings } from "../testing/host.ts";
 import type { RecordedCall } from "../testing/recorded-call.ts";
@@ -46,9 +46,9 @@ import { look } from "./setup/look.ts";
 import { makeGroups } from "./setup/retention.ts";
 
 const isOurs = ({ service }: RecordedCall) => service === "dynamodb" || service === "ssm";
-const sent = (subject: Subject, { proxy }: Delivery) => proxy.calls.flatMap(subject.changes);
+const sent = (subject: Subject, { proxy }: TestDelivery) => proxy.calls.flatMap(subject.changes);
 
-async function prepared(subject: Subject, ...wrong: string[]): Promise<Delivery> {
+async function prepared(subject: Subject, ...wrong: string[]): Promise<TestDelivery> {
   const delivery = await prepare(subject, wrong.length ? wrong : undefined);
   onTestFinished(() => delivery.close());
   return delivery;

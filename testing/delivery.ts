@@ -15,7 +15,7 @@ import type { UnitSettings } from "../settings/settings.ts";
 import type { TestAccount } from "./account.ts";
 import { deployedIn } from "./deployed.ts";
 import { type FaultProxy, startFaultProxy } from "./fault-proxy.ts";
-import { clientsOf, deployed, hostOf, type TestHost, testSettings } from "./host.ts";
+import { clientsOf, deployedLedger, hostOf, type TestHost, testSettings } from "./host.ts";
 import { tableAnswer } from "./memory/aws.ts";
 import { memoryLedger } from "./memory/ledger.ts";
 import type { MemoryTable } from "./memory/table.ts";
@@ -33,7 +33,7 @@ function answered(table: MemoryTable, { operation, parameters: input }: Recorded
 /** What Lambda gives a function. */
 const life = minutes(15);
 
-export interface Delivery {
+export interface TestDelivery {
   readonly aws: TestAccount;
   readonly proxy: FaultProxy;
   readonly place: Place;
@@ -70,14 +70,14 @@ export async function openIn(
   aws: TestAccount,
   unit: AnyAutomation,
   { seed, settings = {}, quick = false }: Beginning,
-): Promise<Delivery> {
+): Promise<TestDelivery> {
   const clock = clockAt(new Date());
   const ledger = quick ? memoryLedger(clock) : undefined;
   const proxy = await startFaultProxy(aws.endpoint, (call) =>
     ledger && call.service === "dynamodb" ? answered(ledger.table, call, clock.now()) : undefined,
   );
   if (ledger) await writeSwitch(clientsOf(aws, clock), deployedIn(aws.region), "run", false);
-  else await deployed(aws);
+  else await deployedLedger(aws);
   await seed(aws);
   const place: Place = { unit: unit.id, account: aws.account, region: aws.region };
   const start: Start = { kind: "sweep", key: "slot-1", region: aws.region, at: clock.now() };
@@ -88,7 +88,7 @@ export async function openIn(
     }),
     deadline: after(clock.now(), life),
   });
-  const deliver: Delivery["deliver"] = (given = {}) =>
+  const deliver: TestDelivery["deliver"] = (given = {}) =>
     run(unit, given.start ?? start, given.host ?? host());
   return {
     aws,
@@ -119,14 +119,14 @@ export const itemsOf = (store: Store, pk: string): Promise<Item[]> =>
 export async function messages({
   store,
   place,
-}: Pick<Delivery, "store" | "place">): Promise<Outgoing[]> {
+}: Pick<TestDelivery, "store" | "place">): Promise<Outgoing[]> {
   return (await itemsOf(store, keys.outbox(`unit#${place.unit}`))).map(
     ({ body }) => body as Outgoing,
   );
 }
 
 /** The next sweep, when all has cooled down. */
-export const nextSweep = ({ start }: Delivery): Start => ({
+export const nextSweep = ({ start }: TestDelivery): Start => ({
   ...start,
   key: "slot-2",
   at: after(start.at, hours(1)),

@@ -40,7 +40,7 @@ export const testSettings = (
 };
 
 /** Makes table and kill switch, once an account. */
-export async function deployed(aws: TestAccount): Promise<void> {
+export async function deployedLedger(aws: TestAccount): Promise<void> {
   const clients = clientsOf(aws, clockAt(new Date()));
   await createTable(clients.get(Client, aws.region) as DynamoDBClient, names.table);
   await writeSwitch(clients, deployedIn(aws.region), "run", false);

@@ -51,7 +51,7 @@ const json = (body: Buffer): unknown => {
 };
 
 /** A request as it was received. */
-export interface ReceivedRequest {
+export interface RecordedRequest {
   readonly method: string;
   readonly url: string;
   readonly headers: IncomingHttpHeaders;
@@ -62,7 +62,7 @@ export interface ReceivedRequest {
  * Reads service, operation, region and parameters from a request. Unsigned requests have the
  * service "unknown".
  */
-export function recorded(index: number, request: ReceivedRequest): RecordedCall {
+export function recorded(index: number, request: RecordedRequest): RecordedCall {
   const { method, url, headers, body } = request;
   const [, accessKeyId = "", region = "", signed = "unknown"] =
     /Credential=([^/]+)\/\d+\/([^/]+)\/([^/]+)\//.exec(headers.authorization ?? "") ?? [];

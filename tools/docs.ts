@@ -1,159 +1,22 @@
 /** Writes docs/units/ from the definitions, so that they cannot drift: `node tools/docs.ts`. */
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { dirname, resolve } from "node:path";
-import { configure, type DescribedUnit } from "../cli/bundle/units.ts";
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { resolve } from "node:path";
+import { configure } from "../cli/bundle/units.ts";
+import { unitIndex, unitPage } from "../cli/docs/unit-page.ts";
 import { registry } from "../functions/registry.ts";
-import { undoWindow } from "../ledger/undo-window.ts";
-import type { Grant } from "../sdk/call.ts";
-import type { ManifestOperation, ManifestTrigger } from "../settings/manifest.ts";
 import { writeRunbooks } from "./runbooks.ts";
 
 const root = resolve(import.meta.dirname, "..");
 const folder = "docs/units";
 
-/** The leading comment of the unit's file: why it exists. */
-const reason = (source: string): string =>
-  (/\/\*\*([\s\S]*?)\*\//.exec(source)?.[1] ?? "")
-    .split("\n")
-    .map((line) => line.replace(/^\s*\* ?/, "").trim())
-    .join("\n")
-    .trim();
-
-const cell = (text: string) => text.replaceAll("|", "\\|").replaceAll("\n", " ");
-const table = (heads: readonly string[], rows: readonly (readonly string[])[]): string =>
-  [heads, heads.map(() => "---"), ...rows.map((row) => row.map(cell))]
-    .map((row) => `| ${row.join(" | ")} |`)
-    .join("\n");
-
-const granted = ({ action, on, when }: Grant) =>
-  `\`${action}\` on ${on.map((one) => `\`${one}\``).join(", ")}${when ? ` when \`${JSON.stringify(when)}\`` : ""}`;
-const grants = (operation: ManifestOperation) => operation.grants.map(granted).join("; ");
-
-function wayBack(write: ManifestOperation): string {
-  if (write.irreversible !== undefined)
-    return `none: ${write.irreversible}; it asks first, also in \`act\``;
-  return write.undoneBy?.length
-    ? write.undoneBy.map((one) => `\`${one}\``).join(", ")
-    : "as each proposal says";
-}
-
-function started(trigger: ManifestTrigger): string {
-  if (trigger.kind === "event")
-    return `- on events like\n  \`\`\`json\n  ${JSON.stringify(trigger.pattern)}\n  \`\`\``;
-  const window = trigger.windowMinutes ? `, within ${trigger.windowMinutes} minutes` : "";
-  return `- \`${trigger.schedule}\` (${trigger.timeZone})${window}`;
-}
-
-interface Schema {
-  readonly properties?: Readonly<
-    Record<
-      string,
-      {
-        readonly type?: string;
-        readonly enum?: readonly unknown[];
-        readonly description?: string;
-        readonly default?: unknown;
-      }
-    >
-  >;
-}
-
-const kindWords: Readonly<Record<DescribedUnit["kind"], string>> = {
-  automation: "An automation",
-  report: "A report: it changes nothing",
-  signal: "A signal: it changes nothing",
-};
-
-function kindLine({ summary, kind, family, scope }: DescribedUnit): string {
-  const once = scope === "global" ? ", runs once in the home region" : "";
-  return `${summary}. *${kindWords[kind]}, family ${family}${once}.*`;
-}
-
-function whenSection({ on, fallback }: DescribedUnit): string {
-  const never = fallback
-    ? "For every event that reaches the signals and that no other signal takes."
-    : "Never by itself.";
-  return `## When\n\n${on.map(started).join("\n") || never}`;
-}
-
-type Property = NonNullable<Schema["properties"]>[string];
-
-function typeCell({ type, enum: values }: Property): string {
-  if (!values || values.length >= 8) return type ?? "one of a list";
-  return values.map((value) => `\`${JSON.stringify(value)}\``).join(" ");
-}
-
-function configSection({ configSchema }: DescribedUnit): string {
-  const keys = Object.entries((configSchema as Schema).properties ?? {});
-  if (!keys.length) return "";
-  const rows = keys.map(([key, property]) => [
-    `\`${key}\``,
-    typeCell(property),
-    property.default === undefined ? "" : `\`${JSON.stringify(property.default)}\``,
-    property.description ?? "",
-  ]);
-  return `## Config\n\n${table(["key", "type", "default", "what it is"], rows)}`;
-}
-
-const operationRows = (operations: readonly ManifestOperation[]) =>
-  operations.map((operation) => [`\`${operation.operation}\``, grants(operation)]);
-
-function powerSections({ reads, writes, undoes, lost }: DescribedUnit): string[] {
-  const sections: string[] = [];
-  if (reads.length)
-    sections.push(`## What it may look at\n\n${table(["operation", "IAM"], operationRows(reads))}`);
-  if (writes.length)
-    sections.push(
-      "## What it may change\n\nOnly when its mode is `ask` or `act`; in `watch`, the default, its role is granted none of this.",
-      table(
-        ["operation", "IAM", "taken back by"],
-        writes.map((write) => [`\`${write.operation}\``, grants(write), wayBack(write)]),
-      ),
-    );
-  if (undoes.length)
-    sections.push(
-      "## How it is taken back\n\n`npx nightshift undo RUN` or `ACTION`, with a role of its own that may do this and no more:",
-      table(["operation", "IAM"], operationRows(undoes)),
-      `${undoWindow.sentence} It is refused, with the difference, where somebody has changed the target since.`,
-    );
-  if (lost.length)
-    sections.push(
-      `What an undo cannot bring back:\n\n${lost.map((sentence) => `- ${sentence}`).join("\n")}`,
-    );
-  return sections;
-}
-
-function page(unit: DescribedUnit, source: string): string {
-  const runbook = existsSync(resolve(root, dirname(unit.file), "runbook.md"));
-  const parts = [
-    `# ${unit.id}`,
-    kindLine(unit),
-    reason(source),
-    whenSection(unit),
-    configSection(unit),
-    ...powerSections(unit),
-    runbook
-      ? `What to look at and do when it tells something: [its runbook](../runbooks.md#${unit.id}).`
-      : "",
-    `The exact policy: \`npx nightshift policy ${unit.id}\`. What it would do now: \`npx nightshift plan ${unit.id}\`.`,
-  ];
-  return `<!-- Generated by \`npm run docs\` from ${unit.shown}. -->\n\n${parts.filter(Boolean).join("\n\n")}\n`;
-}
-
 /** The pages by file name, as they should be. */
 export async function pages(): Promise<Map<string, string>> {
   const { units } = await configure(registry, { home: "eu-central-1" }, { name: "the defaults" });
+  const runbook = ({ id }: { readonly id: string }) => `../runbooks.md#${id}`;
   const made = units.map(
-    (unit) => [`${unit.id}.md`, page(unit, readFileSync(unit.file, "utf8"))] as const,
+    (unit) => [`${unit.id}.md`, unitPage(unit, readFileSync(unit.file, "utf8"), runbook)] as const,
   );
-  const index = table(
-    ["unit", "kind", "family", "what it does"],
-    units.map(({ id, kind, family, summary }) => [`[${id}](${id}.md)`, kind, family, summary]),
-  );
-  return new Map([
-    ...made,
-    ["README.md", `<!-- Generated by \`npm run docs\`. -->\n\n# Units\n\n${index}\n`],
-  ]);
+  return new Map([...made, ["README.md", unitIndex(units)]]);
 }
 
 /** The pages by file name, as they are. */

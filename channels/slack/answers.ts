@@ -20,7 +20,7 @@ import { code, harmlessText } from "../mrkdwn.ts";
 import { type Block, context, fittingBlocks, header, section } from "./blocks.ts";
 import type { UnitsShown } from "./exempt-until.ts";
 import { planButtons } from "./render.ts";
-import { dollars, type Rendered } from "./rendered.ts";
+import { type Rendered, shortDollars } from "./rendered.ts";
 import { called, who } from "./who.ts";
 
 /** What answers need beside the ledger. */
@@ -124,7 +124,7 @@ async function waiting({ units, store, now }: AnswerHost): Promise<StoredPlan[]>
 }
 const saves = ({ proposals }: Pick<StoredPlan, "proposals">): string => {
   const sum = proposals.reduce((total, { savesPerMonth }) => total + (savesPerMonth ?? 0), 0);
-  return sum > 0 ? `, ${dollars(sum)} a month` : "";
+  return sum > 0 ? `, ${shortDollars(sum)} a month` : "";
 };
 const planLine = (plan: StoredPlan, timeZone: string): string =>
   `• ${code(plan.id)}: ${count(plan.proposals.length, "change")} in ${harmlessText(plan.region, 40)}${saves(plan)}, until ${timeText(plan.expires, timeZone)}`;

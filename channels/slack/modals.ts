@@ -14,7 +14,7 @@ import {
   plainText,
   section,
 } from "./blocks.ts";
-import { dollars } from "./rendered.ts";
+import { shortDollars } from "./rendered.ts";
 import { acts, forms, type PageValue } from "./value.ts";
 
 /** Of a dialog's 100 blocks so many show a target each. */
@@ -68,13 +68,13 @@ export function targetsModal(
   ];
   const blocks: Block[] = [
     section([
-      `*${harmlessText(plan.unit, 80)}* in ${harmlessText(plan.region, 40)}: ${count(plan.proposals.length, "proposed change")}${saves > 0 ? `, together ${dollars(saves)} a month` : ""}`,
+      `*${harmlessText(plan.unit, 80)}* in ${harmlessText(plan.region, 40)}: ${count(plan.proposals.length, "proposed change")}${saves > 0 ? `, together ${shortDollars(saves)} a month` : ""}`,
       `${harmlessText(plan.why, 500)}. It can be decided until ${timeText(plan.expires, timeZone)}.`,
     ]),
     ...shown.map((proposal) =>
       section(
         [
-          `${code(proposal.target)} ${harmlessText(proposal.because, 500)}${proposal.savesPerMonth ? `, saves ${dollars(proposal.savesPerMonth)} a month` : ""}`,
+          `${code(proposal.target)} ${harmlessText(proposal.because, 500)}${proposal.savesPerMonth ? `, saves ${shortDollars(proposal.savesPerMonth)} a month` : ""}`,
           `${harmlessText(proposal.call.operation, 100)}; ${back(proposal)}`,
         ],
         { most: 1500 },

@@ -24,7 +24,7 @@ import {
   section,
 } from "./blocks.ts";
 import { incidentState, incidentsBlock, newsButtons } from "./render-incident.ts";
-import { dollars, inParts, type Rendered, type SlackOptions, signs } from "./rendered.ts";
+import { inParts, type Rendered, type SlackOptions, shortDollars, signs } from "./rendered.ts";
 import { acts, type PlanValue, type RunValue } from "./value.ts";
 import { who } from "./who.ts";
 
@@ -40,7 +40,7 @@ const worst = (a: ActionResult, b: ActionResult): number =>
   (b.savesPerMonth ?? 0) - (a.savesPerMonth ?? 0);
 
 const saved = ({ savesPerMonth }: ActionResult): string =>
-  savesPerMonth ? `, saves ${dollars(savesPerMonth)} a month` : "";
+  savesPerMonth ? `, saves ${shortDollars(savesPerMonth)} a month` : "";
 const mark = (action: ActionResult): string =>
   `${final(action.undo) === undefined ? "" : " ⚠️ cannot be taken back"}${action.outcome === "applied" && action.verified === null ? " (not seen yet)" : ""}`;
 
@@ -61,7 +61,7 @@ function kinds(
     const rest = same.length - shown.length;
     const sum = same.reduce((total, { savesPerMonth }) => total + (savesPerMonth ?? 0), 0);
     return [
-      `• ${same.length} × ${harmlessText(says, 500)}${sum ? `, together ${dollars(sum)} a month` : ""}`,
+      `• ${same.length} × ${harmlessText(says, 500)}${sum ? `, together ${shortDollars(sum)} a month` : ""}`,
       ...shown.map((target) => `      ${target}`),
       ...(rest > 0 ? [`      and ${rest} more`] : []),
     ];
@@ -127,7 +127,9 @@ function counts({ actions, found }: RunResult): (readonly [string, string])[] {
     ...numbers.flatMap(([name, number]) =>
       number || name === "Looked at" ? [[name, String(number)] as const] : [],
     ),
-    ...money.flatMap(([name, amount]) => (amount > 0 ? [[name, dollars(amount)] as const] : [])),
+    ...money.flatMap(([name, amount]) =>
+      amount > 0 ? [[name, shortDollars(amount)] as const] : [],
+    ),
   ];
 }
 

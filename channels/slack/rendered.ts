@@ -31,5 +31,5 @@ export const signs: Readonly<Record<Severity, string>> = {
   info: "🔵",
 };
 
-export const dollars = (amount: number): string =>
+export const shortDollars = (amount: number): string =>
   `$${amount.toLocaleString("en-US", { minimumFractionDigits: amount % 1 ? 2 : 0, maximumFractionDigits: 2 })}`;

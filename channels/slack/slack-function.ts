@@ -1,5 +1,5 @@
 import { ledgerOf } from "../../engine/run/host.ts";
-import type { Deployed } from "../../handlers/app/deployed.ts";
+import type { DeployedUnits } from "../../handlers/app/deployed.ts";
 import type { CallingPorts } from "../../handlers/app/ports.ts";
 import { seconds } from "../../sdk/time.ts";
 import { outside } from "../outside.ts";
@@ -14,7 +14,7 @@ const soon = seconds(2);
 /** Answers what people press and type in Slack, and hands over what it takes. */
 export function slackFunction(
   ports: CallingPorts,
-  { settings, units }: Pick<Deployed, "settings" | "units">,
+  { settings, units }: Pick<DeployedUnits, "settings" | "units">,
 ) {
   const { clients, clock, invoke } = ports;
   const vault = secrets(awsVault(clients, settings.home), clock);

@@ -1,7 +1,7 @@
 import { ledgerOf } from "../../engine/run/host.ts";
 import { readSwitch } from "../../engine/run/switch.ts";
 import { featuresAtRun } from "../../features.run.ts";
-import type { Deployed } from "../../handlers/app/deployed.ts";
+import type { DeployedUnits } from "../../handlers/app/deployed.ts";
 import type { CallingPorts } from "../../handlers/app/ports.ts";
 import { onCallAnswers } from "../../messages/feature-at-run.ts";
 import { outside } from "../outside.ts";
@@ -13,7 +13,7 @@ import { slackWorkHandler } from "./work.ts";
 /** Carries out what people asked for in Slack. */
 export function slackWorkFunction(
   ports: CallingPorts,
-  { settings, units }: Pick<Deployed, "settings" | "units">,
+  { settings, units }: Pick<DeployedUnits, "settings" | "units">,
 ) {
   const { clients, clock, invoke, ask } = ports;
   const vault = secrets(awsVault(clients, settings.home), clock);

@@ -3,7 +3,7 @@
  * clients: for the bundle step alone.
  */
 
-import type { Deployed } from "../../handlers/app/deployed.ts";
+import type { DeployedUnits } from "../../handlers/app/deployed.ts";
 import type { WatchedUnit } from "../../handlers/app/watch/late.ts";
 import type { Manifest, SharedFunction } from "../../settings/manifest.ts";
 import { type ParsedSettings, settingsOf } from "../../settings/settings.ts";
@@ -57,7 +57,7 @@ export const watchedOf = ({
     );
 
 /** What the functions that belong to no single unit are given. */
-export function deployedOf({ settings, units }: Configured): Deployed {
+export function deployedOf({ settings, units }: Configured): DeployedUnits {
   const enabled = units.filter((unit) => unit.enabled);
   const ids = units.map(({ id }) => id);
   return {

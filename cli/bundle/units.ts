@@ -116,6 +116,11 @@ function describe(
   name: string,
 ): DescribedUnit {
   const { enabled = true, mode = "watch", config, on } = settings.units[unit.id] ?? {};
+  if (mode === "retired" && unit.kind !== "automation")
+    throw new SettingsError(
+      `units.${unit.id}.mode: a ${unit.kind} changes nothing that could be taken back; set enabled: false to have it no more`,
+    );
+  const triggers = triggersOf(unit, on, settings.timeZone);
   const writes = unit.kind === "automation" ? unit.writes : [];
   const undoes =
     unit.kind === "automation"
@@ -135,7 +140,7 @@ function describe(
     shown,
     summary: unit.summary,
     scope: unit.scope ?? "region",
-    on: triggersOf(unit, on, settings.timeZone),
+    on: mode === "retired" ? [] : triggers,
     enabled,
     mode: unit.kind === "automation" ? mode : "watch",
     fallback: unit.kind === "signal" && unit.fallback === true,
@@ -153,7 +158,7 @@ const taken = (id: string): boolean =>
   sharedNames(features).some((name) => id === name || id.startsWith(`${name}-`));
 
 /** Where settings come from. */
-export interface Place {
+export interface UnitPlace {
   /** Of the settings file, for messages. */
   readonly name: string;
   /** The folder that holds `functions/` with the project's own units. Default: the project's. */
@@ -193,7 +198,7 @@ const kinds: ReadonlySet<unknown> = new Set(["automation", "report", "signal"]);
 export async function configure(
   shipped: Registry,
   exported: unknown,
-  { name, project: root = projectRoot, now }: Place,
+  { name, project: root = projectRoot, now }: UnitPlace,
 ): Promise<Configured> {
   z.config(en());
   const project = projectOf(shipped, exported, name, root);

@@ -10,7 +10,7 @@ export const identifierOf = (folder: string): string =>
   folder.replace(/-([a-z0-9])/g, (_, letter: string) => letter.toUpperCase());
 
 /** As Biome writes a key. */
-export const keyOf = (name: string): string =>
+export const quotedKey = (name: string): string =>
   /^[a-z]\w*$/i.test(name) ? name : JSON.stringify(name);
 
 /** A line that imports. */

@@ -6,7 +6,7 @@ import type { AnyAutomation } from "../../sdk/automation.ts";
 import { after, clockAt, hours } from "../../sdk/time.ts";
 import { embedded, type TestAccount } from "../../test/setup/aws.ts";
 import { makeGroups, retention, retentions } from "../../test/setup/retention.ts";
-import { deployed, hostOf, testSettings } from "../../testing/host.ts";
+import { deployedLedger, hostOf, testSettings } from "../../testing/host.ts";
 import { writeExemption } from "../exempt.ts";
 import { run } from "../run/run.ts";
 
@@ -16,7 +16,7 @@ const start = new Date("2026-11-21T02:00:00Z");
 let aws: TestAccount;
 beforeEach(async () => {
   aws = await embedded();
-  await deployed(aws);
+  await deployedLedger(aws);
   await makeGroups(aws, "wrong-a");
 });
 

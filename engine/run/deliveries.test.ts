@@ -15,23 +15,23 @@ import { NotPossible, TryAgain } from "../../sdk/errors.ts";
 import { hours, milliseconds, minutes, after as past, seconds } from "../../sdk/time.ts";
 import { actions, open, prepare, problems, subjects } from "../../test/setup/delivery.ts";
 import { makeGroups, retention, retentions, tagGroup } from "../../test/setup/retention.ts";
-import { type Delivery, messages, nextSweep } from "../../testing/delivery.ts";
+import { messages, nextSweep, type TestDelivery } from "../../testing/delivery.ts";
 import { deployedIn } from "../../testing/deployed.ts";
 import { decideOn } from "./approve.ts";
 import type { Host } from "./host.ts";
 import { writeSwitch } from "./switch.ts";
 
 const subject = subjects.retention;
-async function prepared(...wrong: string[]): Promise<Delivery> {
+async function prepared(...wrong: string[]): Promise<TestDelivery> {
   const delivery = await prepare(subject, wrong.length ? wrong : undefined);
   onTestFinished(() => delivery.close());
   return delivery;
 }
-const sent = ({ proxy }: Delivery) => proxy.calls.flatMap(subject.changes).sort();
+const sent = ({ proxy }: TestDelivery) => proxy.calls.flatMap(subject.changes).sort();
 const outcomes = ({ actions: of }: RunResult) =>
   of.map(({ target, outcome, held }) => [target, held?.by ?? outcome]);
 const event = (
-  { start }: Delivery,
+  { start }: TestDelivery,
   key = "event-1",
   only = ["wrong-a", "wrong-b", "wrong-c"],
 ): Start => ({
@@ -210,9 +210,9 @@ describe("when the time runs out", () => {
 });
 
 describe("right before the change", () => {
-  const meanwhile = (delivery: Delivery, happens: () => Promise<unknown>) =>
+  const meanwhile = (delivery: TestDelivery, happens: () => Promise<unknown>) =>
     delivery.deliver({ host: before(delivery.host(), isIntent, happens) });
-  test.each<[by: string, happens: (delivery: Delivery) => Promise<unknown>]>([
+  test.each<[by: string, happens: (delivery: TestDelivery) => Promise<unknown>]>([
     ["exemption", ({ aws }) => tagGroup(aws, "wrong-a", { "nightshift:exempt": "reason=mine" })],
     ["kill-switch", ({ host, aws }) => writeSwitch(host().clients, deployedIn(aws.region), "stop")],
     [
@@ -301,7 +301,7 @@ describe("caps", () => {
 });
 
 describe("the breaker", () => {
-  const broken = async (delivery: Delivery, times: number, kind: Start["kind"] = "sweep") => {
+  const broken = async (delivery: TestDelivery, times: number, kind: Start["kind"] = "sweep") => {
     delivery.proxy.fault(({ operation }) => operation === "DescribeLogGroups", "denied");
     for (let at = 0; at < times; at += 1)
       await delivery
@@ -309,9 +309,9 @@ describe("the breaker", () => {
         .catch(() => {});
     delivery.proxy.reset();
   };
-  const told = async (delivery: Delivery) =>
+  const told = async (delivery: TestDelivery) =>
     (await messages(delivery)).filter(({ kind }) => kind === "breaker");
-  const next = (delivery: Delivery, key: string) =>
+  const next = (delivery: TestDelivery, key: string) =>
     delivery.deliver({ start: { ...delivery.start, key } });
 
   test("opens after five failed runs in a row, tells once, and from then on only watches, until a person closes it", async () => {
@@ -438,13 +438,13 @@ describe("what a run tells", () => {
 
 describe("approval", () => {
   const ann = "arn:aws:iam::123456789012:user/ann";
-  const asked = async (delivery: Delivery) => {
+  const asked = async (delivery: TestDelivery) => {
     const result = await delivery.deliver({
       host: delivery.host({ mode: "ask", approvers: [ann] }),
     });
     return result.plan?.id ?? "";
   };
-  const decision = (delivery: Delivery, plan: string, region = delivery.aws.region): Start => ({
+  const decision = (delivery: TestDelivery, plan: string, region = delivery.aws.region): Start => ({
     kind: "decision",
     key: `decision#${plan}`,
     region,
@@ -452,9 +452,9 @@ describe("approval", () => {
     plan,
     only: ["wrong-a", "wrong-b", "wrong-c"],
   });
-  const host = (delivery: Delivery, given = {}) =>
+  const host = (delivery: TestDelivery, given = {}) =>
     delivery.host({ mode: "ask", approvers: [ann], ...given });
-  const approve = (delivery: Delivery, plan: string) =>
+  const approve = (delivery: TestDelivery, plan: string) =>
     decideOn(
       delivery.store,
       {

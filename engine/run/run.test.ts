@@ -4,7 +4,7 @@ import { after, clockAt, days, hours } from "../../sdk/time.ts";
 import { embedded, type TestAccount } from "../../test/setup/aws.ts";
 import { makeGroups, retention, retentions, tagGroup } from "../../test/setup/retention.ts";
 import { deployedIn } from "../../testing/deployed.ts";
-import { deployed, hostOf, testSettings } from "../../testing/host.ts";
+import { deployedLedger, hostOf, testSettings } from "../../testing/host.ts";
 import { decideOn } from "./approve.ts";
 import { planRun } from "./plan.ts";
 import { redo } from "./redo.ts";
@@ -31,7 +31,7 @@ const ann = "arn:aws:iam::123456789012:user/ann";
 
 beforeEach(async () => {
   aws = await embedded();
-  await deployed(aws);
+  await deployedLedger(aws);
 });
 
 describe("a run", () => {
@@ -61,6 +61,18 @@ describe("a run", () => {
     const result = await run(retention, manual("1"), hostOf(aws, settings({ mode: "watch" })));
     expect(result.outcome).toBe("held");
     expect(result.actions[0]?.held?.by).toBe("watch");
+    expect(await retentions(aws)).toEqual({ "wrong-a": null });
+  });
+
+  test("that is retired changes nothing, also when a person asks", async () => {
+    await makeGroups(aws, "wrong-a");
+    const host = hostOf(aws, settings({ mode: "retired" }));
+    const result = await run(retention, manual("1"), host);
+    expect([result.mode, result.outcome, result.actions[0]?.held?.by]).toEqual([
+      "retired",
+      "held",
+      "retired",
+    ]);
     expect(await retentions(aws)).toEqual({ "wrong-a": null });
   });
 

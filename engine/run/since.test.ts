@@ -9,7 +9,7 @@ import type { AnyAutomation } from "../../sdk/automation.ts";
 import { days, hours, milliseconds } from "../../sdk/time.ts";
 import { open } from "../../test/setup/delivery.ts";
 import { makeGroups, retention, retentions } from "../../test/setup/retention.ts";
-import type { Delivery } from "../../testing/delivery.ts";
+import type { TestDelivery } from "../../testing/delivery.ts";
 
 const base = retention as AnyAutomation;
 /** Changes only what has kept its logs for ever for three days, as far as is known. */
@@ -45,7 +45,7 @@ async function opened(unit: AnyAutomation) {
       ).actions.map(({ outcome, held }) => held?.by ?? outcome),
   };
 }
-const byHand = ({ aws }: Delivery, retentionInDays?: number) =>
+const byHand = ({ aws }: TestDelivery, retentionInDays?: number) =>
   retentionInDays
     ? aws
         .client(CloudWatchLogsClient)

@@ -14,7 +14,7 @@ import { same } from "../../sdk/codec.ts";
 import { days, minutes, after as past, seconds } from "../../sdk/time.ts";
 import { moments } from "../../settings/freeze.ts";
 import { actions, prepare, type Subject, subjects } from "../../test/setup/delivery.ts";
-import { type Delivery, nextSweep } from "../../testing/delivery.ts";
+import { nextSweep, type TestDelivery } from "../../testing/delivery.ts";
 import { deployedIn } from "../../testing/deployed.ts";
 import type { Fault } from "../../testing/fault-proxy.ts";
 import type { RecordedCall } from "../../testing/recorded-call.ts";
@@ -23,7 +23,7 @@ import { redo } from "./redo.ts";
 import { writeSwitch } from "./switch.ts";
 import { undo } from "./undo.ts";
 
-interface Done extends Delivery {
+interface Done extends TestDelivery {
   readonly run: string;
   undo(host?: Host, id?: string): ReturnType<typeof undo>;
   /** The effects of undo. */

@@ -9,7 +9,7 @@ import { NotPossible } from "../../sdk/errors.ts";
 import type { AnyReport } from "../../sdk/report.ts";
 import type { ParsedSettings } from "../../settings/settings.ts";
 import type { EmbeddedChannels } from "./deliver-function.ts";
-import type { Deployed, DeployedUnit } from "./deployed.ts";
+import type { DeployedUnit, DeployedUnits } from "./deployed.ts";
 import type { Invoked } from "./invocation.ts";
 import type { Composition, UndoPorts } from "./ports.ts";
 import type { Listening } from "./signals.ts";
@@ -24,7 +24,7 @@ export interface AppPorts {
   /** Loads a unit; nothing where there is none of this id. */
   unit(id: string): Promise<DeployedUnit | undefined>;
   /** Asked for by functions that must know all units. */
-  deployed(): Promise<Deployed>;
+  deployed(): Promise<DeployedUnits>;
   /** Functions that features have, by name. */
   readonly features?: Readonly<Record<string, Composition<unknown, unknown>>>;
   /** Channels that are told directly, beside the topic and those of the settings. */

@@ -1,10 +1,13 @@
 import { ledgerOf } from "../../engine/run/host.ts";
 import { decideHandler } from "./decide.ts";
-import type { Deployed } from "./deployed.ts";
+import type { DeployedUnits } from "./deployed.ts";
 import type { CallingPorts } from "./ports.ts";
 
 /** Hears what people say to plans. */
-export const decideFunction = (ports: CallingPorts, { settings }: Pick<Deployed, "settings">) =>
+export const decideFunction = (
+  ports: CallingPorts,
+  { settings }: Pick<DeployedUnits, "settings">,
+) =>
   decideHandler({
     ...ports,
     settings,

@@ -16,7 +16,7 @@ import { namesOf } from "../../settings/names.ts";
 import type { ParsedSettings } from "../../settings/settings.ts";
 import { type Checked, type CheckOrder, check, isCheck } from "./deliver/check.ts";
 import { deliverHandler } from "./deliver.ts";
-import { type Deployed, familiesOf } from "./deployed.ts";
+import { type DeployedUnits, familiesOf } from "./deployed.ts";
 import { accountOf, type Invoked } from "./invocation.ts";
 import type { Ports } from "./ports.ts";
 import { textOptions } from "./text-options.ts";
@@ -36,7 +36,7 @@ export type EmbeddedChannels = Required<Pick<ChannelPorts, "urls">>;
  */
 export function deliverFunction(
   ports: Ports,
-  deployed: { readonly settings: Delivering } & Pick<Deployed, "units">,
+  deployed: { readonly settings: Delivering } & Pick<DeployedUnits, "units">,
   embedded?: EmbeddedChannels,
 ): Invoked<Pick<SQSEvent, "Records"> | CheckOrder, Delivered> {
   const { clients, clock } = ports;

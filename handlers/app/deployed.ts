@@ -3,7 +3,7 @@ import type { AnyUnit } from "../../sdk/any-unit.ts";
 import type { ParsedSettings, UnitSettings } from "../../settings/settings.ts";
 import type { WatchedUnit } from "./watch/late.ts";
 
-export interface Deployed {
+export interface DeployedUnits {
   readonly settings: ParsedSettings;
   /** Each enabled unit's part of the settings, by id. */
   readonly units: Readonly<Record<string, UnitSettings>>;
@@ -20,5 +20,7 @@ export interface DeployedUnit {
 }
 
 /** The family of each unit, by its id. */
-export const familiesOf = ({ units }: Pick<Deployed, "units">): Readonly<Record<string, string>> =>
+export const familiesOf = ({
+  units,
+}: Pick<DeployedUnits, "units">): Readonly<Record<string, string>> =>
   Object.fromEntries(Object.entries(units).map(([id, { family }]) => [id, family]));

@@ -4,7 +4,7 @@
  */
 import type { Clients } from "../../engine/run/clients.ts";
 import type { Clock } from "../../sdk/time.ts";
-import type { Deployed } from "./deployed.ts";
+import type { DeployedUnits } from "./deployed.ts";
 import type { Invoked } from "./invocation.ts";
 import type { InvocationLog } from "./log.ts";
 import type { Counter } from "./metrics.ts";
@@ -36,4 +36,4 @@ export interface UndoPorts extends CallingPorts {
 }
 
 /** What makes one of the functions that belong to no single unit. */
-export type Composition<E, R> = (ports: CallingPorts, deployed: Deployed) => Invoked<E, R>;
+export type Composition<E, R> = (ports: CallingPorts, deployed: DeployedUnits) => Invoked<E, R>;

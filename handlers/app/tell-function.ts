@@ -11,7 +11,7 @@ import { tellingLedger } from "../../messages/telling.ts";
 import { withholding } from "../../messages/withhold.ts";
 import { arnsOf } from "../../settings/arns.ts";
 import { keepsIncidents } from "../../settings/settings.ts";
-import { type Deployed, familiesOf } from "./deployed.ts";
+import { type DeployedUnits, familiesOf } from "./deployed.ts";
 import { accountOf, type Invoked } from "./invocation.ts";
 import type { CallingPorts } from "./ports.ts";
 import { tellHandler } from "./tell.ts";
@@ -25,7 +25,7 @@ type Told = Invoked<DynamoDBStreamEvent, DynamoDBBatchResponse>;
  */
 export function tellFunction(
   ports: CallingPorts,
-  deployed: Pick<Deployed, "settings" | "units">,
+  deployed: Pick<DeployedUnits, "settings" | "units">,
   beside: readonly Channel[] = [],
 ): Told {
   const { clients, clock, ask } = ports;
@@ -65,7 +65,7 @@ export function tellFunction(
  */
 async function queuedChannels(
   { clients, clock }: Pick<CallingPorts, "clients" | "clock">,
-  settings: Deployed["settings"],
+  settings: DeployedUnits["settings"],
 ): Promise<Channel[]> {
   const { channels, home } = settings;
   const all = Object.keys(channels);

@@ -10,7 +10,7 @@ import type { UnitSettings } from "../../settings/settings.ts";
 import { prepare, problems, subjects } from "../../test/setup/delivery.ts";
 import { retention, retentions } from "../../test/setup/retention.ts";
 import { contextOf, keptCounts, keptLog } from "../../testing/context.ts";
-import type { Delivery } from "../../testing/delivery.ts";
+import type { TestDelivery } from "../../testing/delivery.ts";
 import { clientsOf } from "../../testing/host.ts";
 import { throwIfFailed, unitFunction } from "./unit.ts";
 import { watchdogHandler } from "./watchdog.ts";
@@ -261,7 +261,7 @@ describe("a process that dies", () => {
       await expect(one.handle(one.slot())).rejects.toThrow(TryAgain);
       await one.later(minutes(20));
       expect((await watch(one)()).takenUp).toBe(1);
-      expect(await problems(subjects.retention, one as Delivery, lost)).toEqual([]);
+      expect(await problems(subjects.retention, one as TestDelivery, lost)).toEqual([]);
       expect((await watch(one)()).takenUp).toBe(0);
     },
   );

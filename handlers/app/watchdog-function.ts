@@ -1,7 +1,7 @@
 import { ledgerOf } from "../../engine/run/host.ts";
 import { namesOf } from "../../settings/names.ts";
 import { keepsIncidents } from "../../settings/settings.ts";
-import type { Deployed } from "./deployed.ts";
+import type { DeployedUnits } from "./deployed.ts";
 import { accountOf, type Invoked } from "./invocation.ts";
 import type { CallingPorts } from "./ports.ts";
 import { asStream } from "./stream.ts";
@@ -12,7 +12,7 @@ import { type Watched, watchdogHandler } from "./watchdog.ts";
 /** Looks after Nightshift itself. */
 export function watchdogFunction(
   ports: CallingPorts,
-  deployed: Deployed,
+  deployed: DeployedUnits,
 ): Invoked<unknown, Watched> {
   const { clients, clock, invoke, ask } = ports;
   const { settings, units, watched, reporting } = deployed;
@@ -30,7 +30,7 @@ export function watchdogFunction(
       place,
       freezes,
       checks: checksOf(
-        { account, settings, watched, functions },
+        { account, settings, watched, units: reporting, functions },
         store,
         lookingWith(clients),
         clock,

@@ -1,6 +1,6 @@
 import { SchedulerClient } from "@aws-sdk/client-scheduler";
 import { ledgerOf } from "../../engine/run/host.ts";
-import { type Deployed, familiesOf } from "../../handlers/app/deployed.ts";
+import { type DeployedUnits, familiesOf } from "../../handlers/app/deployed.ts";
 import { accountOf, type Invoked } from "../../handlers/app/invocation.ts";
 import type { Ports } from "../../handlers/app/ports.ts";
 import { arnsOf } from "../../settings/arns.ts";
@@ -16,7 +16,7 @@ import { schedulerTimers, type Timers } from "./timers.ts";
  */
 export function incidentsFunction(
   ports: Ports,
-  deployed: Pick<Deployed, "settings" | "units">,
+  deployed: Pick<DeployedUnits, "settings" | "units">,
   timers?: Timers,
 ): Invoked<unknown, IncidentsAnswer> {
   const { clients, clock } = ports;

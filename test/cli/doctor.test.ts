@@ -25,7 +25,7 @@ import { markTold } from "../../messages/outbox.ts";
 import { clockAt } from "../../sdk/time.ts";
 import { parseSettings } from "../../settings/parse.ts";
 import { names } from "../../testing/deployed.ts";
-import { deployed } from "../../testing/host.ts";
+import { deployedLedger } from "../../testing/host.ts";
 import { memoryLedger } from "../../testing/memory/ledger.ts";
 import { embedded, type TestAccount } from "../setup/aws.ts";
 import { deniedXml, formation } from "../setup/stacks.ts";
@@ -492,7 +492,7 @@ describe("--fire", () => {
   });
 
   test("posts a message with the caller's own credentials, and sees it told", async () => {
-    await deployed(aws);
+    await deployedLedger(aws);
     const store = createStore(aws.client(DynamoDBClient), names.table, clockAt(new Date()));
     let posted = "";
     await real(({ operation, text }) => {
@@ -509,7 +509,7 @@ describe("--fire", () => {
   });
 
   test("on the embedded AWS sends nothing, and finds nothing wrong in that", async () => {
-    await deployed(aws);
+    await deployedLedger(aws);
     const found = await doctor(
       "--fire",
       "--settings",

@@ -14,7 +14,7 @@ import { createIncidents } from "../../oncall/incidents/service.ts";
 import { headById } from "../../oncall/incidents/store.ts";
 import { noLog } from "../../sdk/log.ts";
 import { before, clockAt, hours, minutes } from "../../sdk/time.ts";
-import { deployed, hostOf, testSettings } from "../../testing/host.ts";
+import { deployedLedger, hostOf, testSettings } from "../../testing/host.ts";
 import { embedded, type TestAccount } from "../setup/aws.ts";
 import { cli, settingsFor } from "./cli.ts";
 
@@ -23,7 +23,7 @@ let settings: string;
 beforeEach(async () => {
   aws = await embedded();
   aws.use();
-  await deployed(aws);
+  await deployedLedger(aws);
   settings = settingsFor(aws, "act", {
     people: { ann: { name: "Ann" } },
     onCall: {

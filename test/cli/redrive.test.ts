@@ -14,7 +14,7 @@ import { keys } from "../../ledger/keys.ts";
 import { untold } from "../../messages/outbox.ts";
 import { deployment } from "../../testing/deployed.ts";
 import { startFaultProxy } from "../../testing/fault-proxy.ts";
-import { deployed, hostOf, testSettings } from "../../testing/host.ts";
+import { deployedLedger, hostOf, testSettings } from "../../testing/host.ts";
 import { embedded, type TestAccount } from "../setup/aws.ts";
 import { makeGroups, retentions } from "../setup/retention.ts";
 import { cli, created, settingsFor } from "./cli.ts";
@@ -267,7 +267,7 @@ describe("redrive", () => {
   });
 
   test("an alarm is told", async () => {
-    await deployed(aws);
+    await deployedLedger(aws);
     const alarm = {
       "detail-type": "CloudWatch Alarm State Change",
       source: "aws.cloudwatch",
@@ -283,7 +283,7 @@ describe("redrive", () => {
 
   test("an order that only a person may give is not taken from a letter that anybody could have written", async () => {
     await makeGroups(aws, "/a");
-    await deployed(aws);
+    await deployedLedger(aws);
     const action = "log-retention.20261121T020000.00000000.1111111111";
     const redo = {
       kind: "redo",

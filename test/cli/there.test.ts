@@ -10,7 +10,7 @@ import {
 } from "@aws-sdk/client-sqs";
 import { afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { isLoopbackEndpoint } from "../../cli/place/account.ts";
-import { deployed } from "../../testing/host.ts";
+import { deployedLedger } from "../../testing/host.ts";
 import { freshBundles } from "../setup/ask.ts";
 import { embedded, type TestAccount } from "../setup/aws.ts";
 import { makeGroups, retentions } from "../setup/retention.ts";
@@ -309,7 +309,7 @@ const madeGroup = (time: string) => ({
 });
 
 test("replay only plans, and neither changes nor records anything", async () => {
-  await deployed(aws);
+  await deployedLedger(aws);
   await makeGroups(aws, "/a");
   const { asked } = await serving(() => undefined);
   const { code, json, err } = await cli(
@@ -337,7 +337,7 @@ test("replay only plans, and neither changes nor records anything", async () => 
 
 describe("verify asks CloudTrail, in every region, for all that changed something", () => {
   test("and says what no action explains", async () => {
-    await deployed(aws);
+    await deployedLedger(aws);
     const issuer = `arn:aws:iam::${aws.account}:role/nightshift-log-retention`;
     const record = {
       eventID: "e1",
@@ -365,7 +365,7 @@ describe("verify asks CloudTrail, in every region, for all that changed somethin
   });
 
   test("and says so where it may not", async () => {
-    await deployed(aws);
+    await deployedLedger(aws);
     await serving(() => ({
       status: 400,
       headers: { "x-amzn-errortype": "AccessDeniedException" },

@@ -9,7 +9,7 @@ import { keys } from "../../ledger/keys.ts";
 import { type Outgoing, runIn } from "../../messages/outgoing.ts";
 import type { AnyAutomation } from "../../sdk/automation.ts";
 import type { UnitSettings } from "../../settings/settings.ts";
-import { type Delivery, itemsOf, messages, openIn } from "../../testing/delivery.ts";
+import { itemsOf, messages, openIn, type TestDelivery } from "../../testing/delivery.ts";
 import type { RecordedCall } from "../../testing/recorded-call.ts";
 import { embedded, type TestAccount } from "./aws.ts";
 import { makeGroups, retention, retentions } from "./retention.ts";
@@ -70,7 +70,7 @@ export const names = ["wrong-a", "wrong-b", "wrong-c"] as const;
 export const prepare = (
   { unit, seed }: Subject,
   wrong: readonly string[] = names,
-): Promise<Delivery> => open(unit, (aws) => seed(aws, ...wrong, "other"), {}, true);
+): Promise<TestDelivery> => open(unit, (aws) => seed(aws, ...wrong, "other"), {}, true);
 
 /**
  * A new account with a ledger, and with what `seed` puts there.
@@ -81,12 +81,12 @@ export async function open(
   seed: (aws: TestAccount) => Promise<unknown>,
   settings: Partial<UnitSettings> = {},
   quick = false,
-): Promise<Delivery> {
+): Promise<TestDelivery> {
   return openIn(await embedded(), unit, { seed, settings, quick });
 }
 
 export async function actions(
-  { store, place }: Pick<Delivery, "store" | "place">,
+  { store, place }: Pick<TestDelivery, "store" | "place">,
   run: string,
 ): Promise<ActionRecord[]> {
   return (await itemsOf(store, keys.run("unit", place.unit, run).pk)).flatMap(({ type, body }) =>
@@ -95,7 +95,7 @@ export async function actions(
 }
 
 /** The runs that the unit has had, each once. */
-async function runs({ store, place }: Delivery): Promise<string[]> {
+async function runs({ store, place }: TestDelivery): Promise<string[]> {
   return [
     ...new Set(
       (await itemsOf(store, keys.runs("unit", place.unit))).map(
@@ -126,7 +126,7 @@ const content = (message: Outgoing): string => {
  */
 export async function problems(
   subject: Subject,
-  delivery: Delivery,
+  delivery: TestDelivery,
   lost: ReadonlySet<number>,
 ): Promise<string[]> {
   const { aws, proxy, store, place } = delivery;

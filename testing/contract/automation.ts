@@ -13,7 +13,7 @@ import { parse, same, serialise } from "../../sdk/codec.ts";
 import { matchesPattern } from "../../sdk/pattern.ts";
 import { days, hours, minutes } from "../../sdk/time.ts";
 import { contextOf, keptLog } from "../context.ts";
-import { type Delivery, messages, nextSweep, openIn } from "../delivery.ts";
+import { messages, nextSweep, openIn, type TestDelivery } from "../delivery.ts";
 import type { Fault } from "../fault-proxy.ts";
 import type { AutomationFixture } from "../fixture.ts";
 import { clientsOf } from "../host.ts";
@@ -58,7 +58,7 @@ const planned = z.strictObject({
   ),
 });
 
-async function opened({ unit, fixture, bench }: Trial): Promise<Delivery> {
+async function opened({ unit, fixture, bench }: Trial): Promise<TestDelivery> {
   const aws = await bench.account();
   const caps = { changes: 100, percent: 100, floor: 100 };
   const delivery = await openIn(aws, unit, {
@@ -114,7 +114,7 @@ async function plansOnly(trial: Trial): Promise<void> {
 }
 
 /** The run changed what is wrong, and nothing else, by what is declared. */
-async function putsRight({ unit, fixture }: Trial, delivery: Delivery): Promise<RunResult> {
+async function putsRight({ unit, fixture }: Trial, delivery: TestDelivery): Promise<RunResult> {
   const { aws, proxy } = delivery;
   const before = await fixture.look(aws);
   const decoys = others(before, fixture.wrong);

@@ -6,7 +6,7 @@ import type { AnyReport } from "../../sdk/report.ts";
 import { contextOf, keptLog } from "../context.ts";
 import { startFaultProxy } from "../fault-proxy.ts";
 import type { ReportFixture } from "../fixture.ts";
-import { deployed, hostOf, testSettings } from "../host.ts";
+import { deployedLedger, hostOf, testSettings } from "../host.ts";
 import type { Bench } from "./bench.ts";
 import { made, operationsOf } from "./made.ts";
 import { readable } from "./readable.ts";
@@ -18,7 +18,7 @@ export function reportContract(unit: AnyReport, fixture: ReportFixture, bench: B
     const aws = await bench.account(region ? { region } : {});
     const proxy = await startFaultProxy(aws.endpoint);
     onTestFinished(() => proxy.stop());
-    await deployed(aws);
+    await deployedLedger(aws);
     await seed(aws);
     const host = hostOf(aws, testSettings(aws, unit, settings), { endpoint: proxy.endpoint });
     const handle = unitFunction(

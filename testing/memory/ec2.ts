@@ -4,7 +4,14 @@
  */
 import type { MemorySecurityGroups } from "./security-groups.ts";
 import { TransactionRefused } from "./table.ts";
-import { filtersOf, listed, type Parameters, set, tagSet, tagsOfParameters } from "./xml.ts";
+import {
+  filtersOf,
+  listedParameters,
+  type Parameters,
+  set,
+  tagSet,
+  tagsOfParameters,
+} from "./xml.ts";
 
 export interface Machine {
   state: "running" | "stopped";
@@ -72,9 +79,9 @@ export class MemoryEc2 {
           ),
         };
       case "StopInstances":
-        return this.#turn(listed(parameters, "InstanceId"), "stopped", "stopping");
+        return this.#turn(listedParameters(parameters, "InstanceId"), "stopped", "stopping");
       case "StartInstances":
-        return this.#turn(listed(parameters, "InstanceId"), "running", "pending");
+        return this.#turn(listedParameters(parameters, "InstanceId"), "running", "pending");
       case "DescribeVolumes":
         return {
           body: set(

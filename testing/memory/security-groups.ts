@@ -3,7 +3,7 @@ import { TransactionRefused } from "./table.ts";
 import {
   escaped,
   filtersOf,
-  listed,
+  listedParameters,
   type Parameters,
   set,
   tagSet,
@@ -87,7 +87,7 @@ export class MemorySecurityGroups {
   }
 
   #revoke(parameters: Parameters): Answered {
-    const ids = listed(parameters, "SecurityGroupRuleId");
+    const ids = listedParameters(parameters, "SecurityGroupRuleId");
     const missing = ids.filter((id) => this.rules.get(id)?.group !== parameters.GroupId);
     // One that is not there, and none is revoked (rule: already-is-read).
     if (missing.length)

@@ -14,7 +14,7 @@ export const tagSet = (tags: Readonly<Record<string, string>>): string =>
   );
 
 /** `InstanceId.1`, `InstanceId.2`… */
-export const listed = (parameters: Parameters, prefix: string): string[] =>
+export const listedParameters = (parameters: Parameters, prefix: string): string[] =>
   Object.keys(parameters)
     .filter((name) => name.startsWith(`${prefix}.`) && /^\d+$/.test(name.slice(prefix.length + 1)))
     .map((name) => parameters[name] ?? "");
@@ -26,7 +26,7 @@ export const filtersOf = (parameters: Parameters): ReadonlyMap<string, readonly 
       const at = /^(Filter\.\d+)\.Name$/.exec(name)?.[1];
       return at === undefined
         ? []
-        : [[parameters[name] ?? "", listed(parameters, `${at}.Value`)] as const];
+        : [[parameters[name] ?? "", listedParameters(parameters, `${at}.Value`)] as const];
     }),
   );
 

@@ -15,7 +15,7 @@ import { ledgerOf } from "../../engine/run/host.ts";
 import { nightFeatures } from "../../features.night.ts";
 import { registry } from "../../functions/registry.ts";
 import { app } from "../../handlers/app/app.ts";
-import { type Deployed, type DeployedUnit, familiesOf } from "../../handlers/app/deployed.ts";
+import { type DeployedUnit, type DeployedUnits, familiesOf } from "../../handlers/app/deployed.ts";
 import { contextFor, type Invoked } from "../../handlers/app/invocation.ts";
 import { type Log, stderrLog } from "../../handlers/app/log.ts";
 import type { Counted, Counter } from "../../handlers/app/metrics.ts";
@@ -80,7 +80,7 @@ const loaders: Readonly<Record<string, () => Promise<{ readonly default: unknown
 
 /** A unit of the registry with its part; nothing where it is not deployed. */
 export async function deployedUnit(
-  { units }: Pick<Deployed, "units">,
+  { units }: Pick<DeployedUnits, "units">,
   id: string,
 ): Promise<DeployedUnit | undefined> {
   const [load, settings] = [loaders[id], units[id]];

@@ -4,7 +4,7 @@
  */
 import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
-import { type Generated, identifierOf, keyOf } from "../../cli/new/written.ts";
+import { type Generated, identifierOf, quotedKey } from "../../cli/new/written.ts";
 
 /** The folders that hold all of these files, by name. */
 function foldersWith(root: string, ...files: readonly string[]): string[] {
@@ -43,7 +43,7 @@ function declarations(kinds: readonly string[]): string {
 }
 
 const lazy = (folders: readonly string[], file: string): string =>
-  folders.map((name) => `  ${keyOf(name)}: () => import("./${name}/${file}"),\n`).join("");
+  folders.map((name) => `  ${quotedKey(name)}: () => import("./${name}/${file}"),\n`).join("");
 
 const kindsList = (kinds: readonly string[]): string =>
   `${heading("Every kind of channel, loaded when the settings name it; the bundle step leaves out the others.")}import type { Kinds } from "./channels.ts";
@@ -59,6 +59,11 @@ export const previews: Previews = {
 ${lazy(folders, "preview.ts")}};
 `;
 
+const fakesList = (folders: readonly string[]): string =>
+  `${heading("A server for each kind of channel that refuses what the real one refuses, for tests.")}export const fakes = {
+${lazy(folders, "fake.ts")}};
+`;
+
 /** @param root the repository's folder */
 export function channelLists(root: string): Generated[] {
   const kinds = foldersWith(root, "setting.ts", "kind.ts");
@@ -67,5 +72,6 @@ export function channelLists(root: string): Generated[] {
     { file: "channels/declarations.ts", text: declarations(kinds) },
     { file: "channels/kinds.ts", text: kindsList(kinds) },
     { file: "channels/previews.ts", text: previewsList(previews) },
+    { file: "channels/fakes.ts", text: fakesList(foldersWith(root, "fake.ts")) },
   ];
 }

@@ -1,10 +1,10 @@
 /** What the package gives as `nightshift/units`. */
 import { globSync } from "node:fs";
-import { type Generated, identifierOf, keyOf, lazilyFrom } from "../../cli/new/written.ts";
+import { type Generated, identifierOf, lazilyFrom, quotedKey } from "../../cli/new/written.ts";
 
 const loading = (path: string): string => {
   const [, , id = ""] = path.split("/");
-  return `  ${keyOf(id)}: ${lazilyFrom(`../${path}`)},\n`;
+  return `  ${quotedKey(id)}: ${lazilyFrom(`../${path}`)},\n`;
 };
 
 /** @param root the repository's folder */

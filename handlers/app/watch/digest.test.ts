@@ -8,7 +8,7 @@ import type { Store } from "../../../ledger/store.ts";
 import { after, before, clockAt, days, hours } from "../../../sdk/time.ts";
 import { embedded, type TestAccount } from "../../../test/setup/aws.ts";
 import { deployedIn } from "../../../testing/deployed.ts";
-import { clientsOf, deployed } from "../../../testing/host.ts";
+import { clientsOf, deployedLedger } from "../../../testing/host.ts";
 import { type DayPast, dayPast, digestMessage } from "./digest.ts";
 
 const now = new Date("2026-11-21T08:30:00Z");
@@ -152,7 +152,7 @@ describe("of the ledger", () => {
   });
   beforeAll(async () => {
     aws = await embedded();
-    await deployed(aws);
+    await deployedLedger(aws);
     store = ledgerOf(clientsOf(aws, clockAt(now)), deployedIn(aws.region), clockAt(now));
     for (const run of [
       ran("eu-central-1", before(now, hours(30)), 99, [action({})]),

@@ -5,7 +5,7 @@ import { untold } from "../../../messages/outbox.ts";
 import { after, before, clockAt, hours, minutes } from "../../../sdk/time.ts";
 import { embedded, type TestAccount } from "../../../test/setup/aws.ts";
 import { deployedIn } from "../../../testing/deployed.ts";
-import { clientsOf, deployed } from "../../../testing/host.ts";
+import { clientsOf, deployedLedger } from "../../../testing/host.ts";
 import { type WatchCheck, watchOver } from "./findings.ts";
 
 const begin = new Date("2026-11-21T02:00:00Z");
@@ -13,7 +13,7 @@ let aws: TestAccount;
 let store: Store;
 beforeAll(async () => {
   aws = await embedded();
-  await deployed(aws);
+  await deployedLedger(aws);
   store = ledgerOf(clientsOf(aws, clockAt(begin)), deployedIn(aws.region), clockAt(begin));
 });
 
