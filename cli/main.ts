@@ -28,6 +28,7 @@ export function program(carry: Carry): Command {
     adding(top.command(name).description(description));
   for (const addVerbs of featureVerbs) addVerbs({ verb, group, carry });
   doctorVerb(verb, carry);
+  deploymentVerbs(verb, carry);
   projectVerbs(top, carry);
   return top;
 }
@@ -216,6 +217,22 @@ function doctorVerb(verb: AddVerb, carry: Carry): void {
     )
     .action((options) =>
       carry(async (io) => (await import("./commands/doctor.ts")).doctor(options, io)),
+    );
+}
+
+/** What makes and ends a deployment. */
+function deploymentVerbs(verb: AddVerb, carry: Carry): void {
+  verb(
+    "deploy",
+    "bundles and deploys what the settings say; lists what they no longer do, and removes it when asked",
+  )
+    .option("--yes", "removes it, and lets permissions change, without asking")
+    .option(
+      "--forget <units>",
+      "lets these end although what they did could still be taken back, parted by commas",
+    )
+    .action((options) =>
+      carry(async (io) => (await import("./commands/deploy.ts")).deployCommand(options, io)),
     );
 }
 

@@ -1,6 +1,6 @@
 /** That a unit ran, saw N and did M; and how often in a row it failed. */
 
-import type { Mode } from "../settings/settings.ts";
+import type { Mode } from "../settings/mode.ts";
 import { keys, type Place } from "./keys.ts";
 import type { RunOutcome } from "./result.ts";
 import type { Step, Store } from "./store.ts";

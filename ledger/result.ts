@@ -4,7 +4,7 @@
  */
 
 import type { Message } from "../sdk/message.ts";
-import type { Mode } from "../settings/settings.ts";
+import type { Mode } from "../settings/mode.ts";
 
 export interface Held {
   /** The guard that holds it. */

@@ -1,6 +1,7 @@
 import { Stack } from "aws-cdk-lib";
 import type { Construct } from "constructs";
 import type { Manifest, ManifestUnit } from "../settings/manifest.ts";
+import { mayTakeBack } from "../settings/mode.ts";
 import { namesOf } from "../settings/names.ts";
 import { regionsOf } from "../settings/statements.ts";
 import { unitTimeout } from "./delivery.ts";
@@ -70,7 +71,7 @@ export class FamilyStack extends Stack {
             description: unit.summary,
             to: worker.function,
           });
-      if (unit.kind === "automation")
+      if (unit.kind === "automation" && mayTakeBack(unit.mode))
         new GeneratedRole(worker, "Undo", {
           name: namesOf(settings).undoRole(unit.id),
           description: `Takes back what ${unit.id} did`,

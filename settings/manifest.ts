@@ -5,8 +5,9 @@
 import type { Back, Grant } from "../sdk/call.ts";
 import type { Pattern } from "../sdk/pattern.ts";
 import type { Schedule } from "../sdk/unit.ts";
+import type { Mode } from "./mode.ts";
 import type { Shared } from "./names.ts";
-import type { Mode, ParsedSettings } from "./settings.ts";
+import type { ParsedSettings } from "./settings.ts";
 
 export interface ManifestOperation {
   readonly operation: string;
@@ -35,7 +36,7 @@ export interface ManifestUnit {
   readonly protects: boolean;
   readonly summary: string;
   readonly scope: "region" | "global";
-  /** The settings' `on` already applied. */
+  /** The settings' `on` already applied; nothing where it is retired. */
   readonly on: readonly ManifestTrigger[];
   readonly enabled: boolean;
   /** Reports and signals are always `watch`. */

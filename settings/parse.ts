@@ -16,6 +16,7 @@ import {
 } from "./feature.ts";
 import { day, nonEmpty, region, span, timeZone, wallTimeOrDay, wholeNumber } from "./fields.ts";
 import { type Freeze, moments } from "./freeze.ts";
+import { modes } from "./mode.ts";
 import { shared } from "./names.ts";
 import { explainIssues, type ParsedSettings, SettingsError } from "./settings.ts";
 import { tellingFields } from "./telling-fields.ts";
@@ -27,7 +28,7 @@ const eventPatterns = z.array(
 
 const unit = z.strictObject({
   enabled: z._default(z.boolean(), true),
-  mode: z._default(z.enum(["watch", "ask", "act"]), "watch"),
+  mode: z._default(z.enum(modes), "watch"),
   config: z._default(z.record(z.string(), z.unknown()), {}),
   on: z.optional(z.union([z.string(), eventPatterns])),
 });

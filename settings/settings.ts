@@ -7,12 +7,10 @@ import type { Span } from "../sdk/time.ts";
 import type { Schedule, Unit } from "../sdk/unit.ts";
 import type { Deployment, DeploymentSetting } from "./deployment.ts";
 import type { Freeze, FreezeSetting } from "./freeze.ts";
+import type { Mode } from "./mode.ts";
 import type { ParsedPerson, Person } from "./person.ts";
 import type { Mute, RouteSetting } from "./route.ts";
 import type { ParsedSections, Sections } from "./sections.ts";
-
-/** `watch`: say what you would do. `ask`: do it when approved. `act`: do it. */
-export type Mode = "watch" | "ask" | "act";
 
 /** Who leaves what alone, until when. */
 export interface ExemptSetting {

@@ -234,6 +234,24 @@ describe("settings", () => {
     );
   });
 
+  test("what is retired starts by nothing, whatever the settings have it start on", async () => {
+    const automation = (await described({})).units.find(
+      ({ kind, on }) => kind === "automation" && on.length > 0,
+    );
+    if (!automation) throw new Error("no automation starts by itself");
+    const setting = { mode: "retired", on: "rate(4 hours)" };
+    const { on, mode, enabled, writes, undoes } = await unitOf(automation.id, setting);
+    expect([on, mode, enabled]).toEqual([[], "retired", true]);
+    expect([writes, undoes]).toEqual([automation.writes, automation.undoes]);
+  });
+
+  test("only what has something to take back can be retired", async () => {
+    const others = (await described({})).units.filter(({ kind }) => kind !== "automation");
+    expect(new Set(others.map(({ kind }) => kind))).toEqual(new Set(["report", "signal"]));
+    for (const { id } of others)
+      await expect(described({ [id]: { mode: "retired" } })).rejects.toThrow(`units.${id}.mode`);
+  });
+
   test("a unit whose change is a flow is refused as long as nothing carries flows", async () => {
     const folder = temporary();
     mkdirSync(join(folder, "functions", "storage"), { recursive: true });

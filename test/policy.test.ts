@@ -333,10 +333,10 @@ describe("modes", () => {
     ]);
   });
 
-  test("what was done can be taken back although the unit only watches now", async () => {
+  test("what was done can be taken back although the unit is retired now", async () => {
     expect(
       await ask(
-        undoPolicy(units.watches, settings, owner),
+        undoPolicy(units.retired, settings, owner),
         "ec2:DeleteSnapshot",
         `arn:aws:ec2:${home}::snapshot/snap-1`,
       ),
@@ -446,9 +446,18 @@ describe("who may start what", () => {
   test("undo assumes undo roles alone", async () => {
     expect([
       await may("undo", "sts:AssumeRole", role("nightshift-undo-saves-volumes")),
+      await may("undo", "sts:AssumeRole", role("nightshift-undo-retired-volumes")),
+      await may("undo", "sts:AssumeRole", role("nightshift-undo-watches-volumes")),
       await may("undo", "sts:AssumeRole", role("nightshift-saves-volumes")),
       await may("undo", "sts:AssumeRole", role("Admin")),
-    ]).toEqual([true, false, false]);
+    ]).toEqual([true, true, false, false, false]);
+  });
+
+  test("a retired unit is not asked to do anything again", async () => {
+    expect([
+      await may("undo", "lambda:InvokeFunction", lambda("saves-volumes")),
+      await may("undo", "lambda:InvokeFunction", lambda("retired-volumes")),
+    ]).toEqual([true, false]);
   });
 
   test("what is not deployed is neither started nor taken back", async () => {

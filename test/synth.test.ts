@@ -77,7 +77,7 @@ describe("roles", () => {
   );
 
   test("each is deployed with exactly the policy that is generated for it", () => {
-    const acting = [units.closes, units.saves, units.watches];
+    const acting = [units.closes, units.saves, units.watches, units.retired];
     const expected = {
       ...Object.fromEntries(
         [...acting, units.costs].map((unit) => [
@@ -86,7 +86,7 @@ describe("roles", () => {
         ]),
       ),
       ...Object.fromEntries(
-        acting.map((unit) => [
+        [units.closes, units.saves, units.retired].map((unit) => [
           `nightshift-undo-${unit.id}`,
           undoPolicy(unit, manifest.settings, owner),
         ]),

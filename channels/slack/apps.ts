@@ -3,7 +3,7 @@ import { NotPossible } from "../../sdk/errors.ts";
 import type { ParsedSettings } from "../../settings/settings.ts";
 import type { Secrets } from "../secrets.ts";
 import { type ApiOptions, type SlackApi, slackApi } from "./api.ts";
-import type { SlackApp } from "./endpoint.ts";
+import type { SlackApp } from "./endpoint-parts.ts";
 import type { SlackPerson } from "./who.ts";
 
 type Options = Omit<ApiOptions, "token">;

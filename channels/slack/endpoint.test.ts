@@ -37,7 +37,8 @@ import type { SlackOrder } from "./order.ts";
 import { refusals } from "./remembered.ts";
 import { isResponseUrl, responder } from "./respond.ts";
 import { refs } from "./thread.ts";
-import { type IncidentAct, slackWorkHandler } from "./work.ts";
+import { slackWorkHandler } from "./work.ts";
+import type { IncidentAct } from "./work-parts.ts";
 
 const at = new Date("2026-11-21T02:00:00Z");
 const place = { account: "123456789012", region: "eu-central-1" };

@@ -116,6 +116,11 @@ function describe(
   name: string,
 ): DescribedUnit {
   const { enabled = true, mode = "watch", config, on } = settings.units[unit.id] ?? {};
+  if (mode === "retired" && unit.kind !== "automation")
+    throw new SettingsError(
+      `units.${unit.id}.mode: a ${unit.kind} changes nothing that could be taken back; set enabled: false to have it no more`,
+    );
+  const triggers = triggersOf(unit, on, settings.timeZone);
   const writes = unit.kind === "automation" ? unit.writes : [];
   const undoes =
     unit.kind === "automation"
@@ -135,7 +140,7 @@ function describe(
     shown,
     summary: unit.summary,
     scope: unit.scope ?? "region",
-    on: triggersOf(unit, on, settings.timeZone),
+    on: mode === "retired" ? [] : triggers,
     enabled,
     mode: unit.kind === "automation" ? mode : "watch",
     fallback: unit.kind === "signal" && unit.fallback === true,

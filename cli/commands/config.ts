@@ -1,6 +1,7 @@
 /** `config check` and `config show`: the settings as they hold. */
 
 import { count } from "../../sdk/counted.ts";
+import { mayChange } from "../../settings/mode.ts";
 import type { Configured } from "../bundle/units.ts";
 import { exit } from "../io/exit.ts";
 import type { Io } from "../io/io.ts";
@@ -30,7 +31,7 @@ async function configuredBy(options: Common): Promise<{ file: string; configured
 export async function configCheck(options: Common, io: Io): Promise<number> {
   const { file, configured } = await configuredBy(options);
   const { settings, units } = configured;
-  const acting = units.filter(({ mode }) => mode !== "watch").map(({ id, mode }) => ({ id, mode }));
+  const acting = units.filter(({ mode }) => mayChange(mode)).map(({ id, mode }) => ({ id, mode }));
   if (options.json) {
     io.print(json({ file, ok: true, units: units.length, acting }));
     return exit.done;

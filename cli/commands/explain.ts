@@ -113,17 +113,23 @@ const explained = (unit: ManifestUnit, manifest: Manifest): object => ({
   guards: guards(unit, manifest),
 });
 
+function startsOf({ on, fallback, mode }: ManifestUnit): readonly string[] {
+  if (mode === "retired")
+    return ["nothing: it is retired, and changes nothing more. What it did can be taken back"];
+  const windows = on.map((trigger) => {
+    const minutes = trigger.kind === "sweep" ? trigger.windowMinutes : null;
+    return `${triggerText(trigger)}${minutes ? `, within ${count(minutes, "minute")}` : ""}`;
+  });
+  return fallback ? [...windows, "every event that no other signal takes"] : windows;
+}
+
 function text(unit: ManifestUnit, manifest: Manifest, io: Io): string {
-  const { config, writes, reads, lost, on, scope, fallback } = unit;
+  const { config, writes, reads, lost, scope } = unit;
   const { home, regions } = manifest.settings;
   const section = (title: string, lines: readonly string[]): string[] =>
     lines.length
       ? [[io.paint("bold", title), ...lines.map((line) => `    ${plain(line)}`)].join("\n")]
       : [];
-  const windows = on.map((trigger) => {
-    const minutes = trigger.kind === "sweep" ? trigger.windowMinutes : null;
-    return `${triggerText(trigger)}${minutes ? `, within ${count(minutes, "minute")}` : ""}`;
-  });
   const places = scope === "global" ? `${home}, for the whole account` : regions.join(", ");
   const fieldText = ({ name, type, byDefault, description }: Field): string => {
     const now = JSON.stringify((config as Readonly<Record<string, unknown>>)[name] ?? null);
@@ -132,10 +138,7 @@ function text(unit: ManifestUnit, manifest: Manifest, io: Io): string {
   };
   return [
     `${io.paint("bold", plain(unit.id))} (${unit.kind}, ${unit.family}, mode ${modeOf(unit)})\n    ${plain(unit.summary)}`,
-    ...section(
-      "Starts on",
-      fallback ? [...windows, "every event that no other signal takes"] : windows,
-    ),
+    ...section("Starts on", startsOf(unit)),
     ...section("Looks in", unit.kind === "signal" ? [] : [places]),
     ...section(
       "May look with",

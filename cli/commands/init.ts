@@ -91,7 +91,7 @@ function packageJson(name: string, dependency: string): string {
       test: "nightshift setup && tsc -p . && vitest run",
       bundle: "nightshift bundle",
       synth: "nightshift bundle && cdk synth --quiet",
-      deploy: "nightshift bundle && cdk deploy --all",
+      deploy: "nightshift deploy",
     },
     dependencies: { ...versions(clients), [packaged.name]: dependency },
     devDependencies: versions(companions),

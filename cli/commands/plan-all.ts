@@ -18,7 +18,8 @@ async function planEach(options: RunOptions, io: Io): Promise<number> {
   let worst: number = exit.done;
   for (const id of unitIds) {
     const { kind } = await loadUnit(id);
-    if (kind === "signal" || settings.units[id]?.enabled === false) continue;
+    const { enabled, mode } = settings.units[id] ?? {};
+    if (kind === "signal" || enabled === false || mode === "retired") continue;
     try {
       await planCommand(id, options, io);
     } catch (error) {

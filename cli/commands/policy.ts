@@ -3,6 +3,8 @@
 import { policyFor, undoPolicy } from "../../lib/iam/policy.ts";
 import { partitionOf } from "../../sdk/arn.ts";
 import { UsageError } from "../../sdk/errors.ts";
+import type { ManifestUnit } from "../../settings/manifest.ts";
+import { mayChange, mayTakeBack } from "../../settings/mode.ts";
 import { exit } from "../io/exit.ts";
 import { failureOf } from "../io/failure.ts";
 import type { Io } from "../io/io.ts";
@@ -34,10 +36,17 @@ export async function policy(
     },
   );
   const owner = { partition: partitionOf(settings.home), account };
-  if (!options.undo && unit.kind === "automation" && unit.mode === "watch")
-    io.say(
-      `${id} is in mode ${modeOf(unit)}: its role may only look. In ask and act it may change too.`,
-    );
+  if (unit.kind === "automation") tellOfMode(unit, options.undo === true, io);
   io.print(json(options.undo ? undoPolicy(unit, settings, owner) : policyFor(manifest, id, owner)));
   return exit.done;
+}
+
+/** What the mode leaves out of the roles that are deployed. */
+function tellOfMode(unit: ManifestUnit, ofUndo: boolean, io: Io): void {
+  const { id, mode } = unit;
+  const about = `${id} is in mode ${modeOf(unit)}:`;
+  if (ofUndo && !mayTakeBack(mode))
+    io.say(`${about} it has no undo role. In ask, act and retired it has this one.`);
+  if (!ofUndo && !mayChange(mode))
+    io.say(`${about} its role may only look. In ask and act it may change too.`);
 }

@@ -6,6 +6,7 @@ import * as z from "zod/mini";
 import { count } from "../../sdk/counted.ts";
 import { NotPossible } from "../../sdk/errors.ts";
 import { fieldsOf, isFields } from "../../sdk/fields.ts";
+import { modes } from "../../settings/mode.ts";
 import { bundle } from "../bundle/bundle.ts";
 import { exit } from "../io/exit.ts";
 import type { Io } from "../io/io.ts";
@@ -67,7 +68,7 @@ export async function schema(io: Io): Promise<number> {
   );
   const frame = z.toJSONSchema(settingsSchema(features), { io: "input", unrepresentable: "any" });
   const ofUnits = units.map(({ id, kind, summary, configSchema }) => {
-    const mode = { enum: ["watch", "ask", "act"], default: "watch" };
+    const mode = { enum: modes, default: "watch" };
     return [
       id,
       {

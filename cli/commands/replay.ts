@@ -169,10 +169,13 @@ async function replayAll(
   return replayed;
 }
 
-/** The enabled automations, by id. */
+/** The enabled automations that events start, by id. */
 async function replayable({ settings, file }: Replay): Promise<Replayable[]> {
-  const enabled = unitIds.filter((id) => settings.units[id]?.enabled !== false);
-  const units = await Promise.all(enabled.map(loadUnit));
+  const starting = unitIds.filter((id) => {
+    const { enabled, mode } = settings.units[id] ?? {};
+    return enabled !== false && mode !== "retired";
+  });
+  const units = await Promise.all(starting.map(loadUnit));
   return units
     .flatMap((unit) =>
       unit.kind === "automation" ? [{ unit, part: partOf(unit, settings, file) }] : [],

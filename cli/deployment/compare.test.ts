@@ -3,8 +3,8 @@ import {
   compare,
   type DeployedStack,
   differences,
-  endingUnits,
   leftoverText,
+  unitsLosingUndo,
   type WantedUnit,
   wantedStacks,
 } from "./compare.ts";
@@ -19,6 +19,7 @@ const unit = (id: string, family: string, rest: Partial<WantedUnit> = {}): Wante
   family,
   kind: "automation",
   enabled: true,
+  mode: "act",
   ...rest,
 });
 const units = [
@@ -32,7 +33,7 @@ const stack = (
   name: string,
   functions: readonly string[] = [],
   region = "eu-central-1",
-): DeployedStack => ({ name, region, functions });
+): DeployedStack => ({ name, region, functions, roles: [] });
 const asWanted = [
   stack("night", ["night-signals", "night-tell", "night-undo"]),
   stack("night-security", ["night-closes-ports"]),
@@ -55,6 +56,7 @@ test("what is deployed as the settings say differs in nothing", () => {
     leftover: [],
     dropped: [],
     moved: [],
+    lowered: [],
     otherHomes: [],
     missing: [],
   });
@@ -80,7 +82,7 @@ test("the stack of a family that is no longer in the settings is left over, with
       units: ["off", "saves"],
     },
   ]);
-  expect(endingUnits(comparison).map((at) => at.unit)).toEqual(["off", "saves"]);
+  expect(unitsLosingUndo(comparison).map((at) => at.unit)).toEqual(["off", "saves"]);
   expect(comparison.leftover.map(leftoverText)).toEqual([
     "night-backups in eu-central-1, of the family backups (off, saves)",
   ]);
@@ -96,7 +98,7 @@ test("the stack of a region that is no longer in the settings is left over, and 
       units: [],
     },
   ]);
-  expect(endingUnits(comparison)).toEqual([]);
+  expect(unitsLosingUndo(comparison)).toEqual([]);
 });
 
 test("a unit that is removed, renamed or disabled while its family stays is dropped", () => {
@@ -110,7 +112,7 @@ test("a unit that is removed, renamed or disabled while its family stays is drop
   const comparison = compared(home, security, cost, forward);
   const old = { unit: "old-name", stack: "night-cost", region: "eu-central-1" };
   expect([comparison.leftover, comparison.dropped]).toEqual([[], [old]]);
-  expect(endingUnits(comparison)).toEqual([old]);
+  expect(unitsLosingUndo(comparison)).toEqual([old]);
 });
 
 test("units of a family that was renamed move, and do not end with its stack", () => {
@@ -119,7 +121,7 @@ test("units of a family that was renamed move, and do not end with its stack", (
     { unit: "idle", stack: "night-saving", region: "eu-central-1", to: "night-cost" },
   ]);
   expect(comparison.leftover.map(({ name }) => name)).toEqual(["night-saving"]);
-  expect(endingUnits(comparison).map((at) => at.unit)).toEqual(["gone"]);
+  expect(unitsLosingUndo(comparison).map((at) => at.unit)).toEqual(["gone"]);
 });
 
 test("a unit that changes between families that both stay moves, and is not dropped", () => {
@@ -137,4 +139,15 @@ test("another home is told as such, and is never among what is removed", () => {
   expect(differences(comparison)).toEqual([
     "the home stack is deployed in eu-west-1 too, with a ledger",
   ]);
+});
+
+test("a unit that only watches now loses the undo role that it has; one that is retired keeps it", () => {
+  const cost = {
+    ...stack("night-cost", ["night-idle", "night-bill"]),
+    roles: ["night-idle", "night-undo-idle"],
+  };
+  const lowered = (mode: WantedUnit["mode"]) =>
+    unitsLosingUndo(compare([cost], settings, [unit("idle", "cost", { mode }), ...units.slice(2)]));
+  expect(lowered("watch")).toEqual([{ unit: "idle", stack: "night-cost", region: "eu-central-1" }]);
+  expect([lowered("retired"), lowered("ask")]).toEqual([[], []]);
 });

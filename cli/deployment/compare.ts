@@ -1,5 +1,6 @@
 /** What is deployed against what the settings would deploy. Pure: nothing is asked here. */
 import type { ManifestUnit } from "../../settings/manifest.ts";
+import { mayTakeBack } from "../../settings/mode.ts";
 import { type Named, namesOf } from "../../settings/names.ts";
 
 /** A stack that carries this deployment's own tag. */
@@ -8,6 +9,8 @@ export interface DeployedStack {
   readonly region: string;
   /** Names of the Lambda functions in it. */
   readonly functions: readonly string[];
+  /** Names of the IAM roles in it. */
+  readonly roles: readonly string[];
 }
 
 /** The part of the settings that decides which stacks there are. */
@@ -16,7 +19,7 @@ export interface WantedBy extends Named {
   readonly regions: readonly string[];
 }
 
-export type WantedUnit = Pick<ManifestUnit, "id" | "kind" | "family" | "enabled">;
+export type WantedUnit = Pick<ManifestUnit, "id" | "kind" | "family" | "enabled" | "mode">;
 
 export interface WantedStack {
   readonly name: string;
@@ -54,6 +57,8 @@ export interface Comparison {
   readonly dropped: readonly PlacedUnit[];
   /** Units that are to be in another stack than now: a family was renamed, or they changed it. */
   readonly moved: readonly (PlacedUnit & { readonly to: string })[];
+  /** Units that stay, and whose undo role the next deployment takes away: they only watch now. */
+  readonly lowered: readonly PlacedUnit[];
   /** Regions other than the settings' home that hold a home stack, and with it a ledger. */
   readonly otherHomes: readonly string[];
   /** Wanted, and not deployed yet. */
@@ -100,6 +105,9 @@ function unitsIn(stack: DeployedStack, settings: WantedBy): readonly string[] {
     .map((name) => name.slice(beginning.length));
 }
 
+const hasUndoRole = ({ roles }: DeployedStack, unit: string, settings: WantedBy): boolean =>
+  roles.includes(namesOf(settings).undoRole(unit));
+
 /**
  * What the settings no longer deploy, and what they deploy elsewhere than now.
  * @param deployed only stacks of this deployment; others must not be in it
@@ -113,12 +121,13 @@ export function compare(
   const stackOf = new Map(wanted.flatMap(({ name, units: ids }) => ids.map((id) => [id, name])));
   const unwanted = deployed.filter((stack) => !wanted.some((other) => isSame(stack, other)));
   const homes = unwanted.filter((stack) => purposeOf(stack, settings).kind === "home");
-  const placed = deployed.flatMap((stack) =>
-    unitsIn(stack, settings).map((unit) => ({ unit, stack: stack.name, region: stack.region })),
-  );
+  const placedIn = (stack: DeployedStack): PlacedUnit[] =>
+    unitsIn(stack, settings).map((unit) => ({ unit, stack: stack.name, region: stack.region }));
+  const placed = deployed.flatMap(placedIn);
   const staying = placed.filter(
     ({ stack, region }) => !unwanted.some((other) => isSame(other, { name: stack, region })),
   );
+  const watching = new Set(units.filter(({ mode }) => !mayTakeBack(mode)).map(({ id }) => id));
   return {
     leftover: unwanted
       .filter((stack) => !homes.includes(stack))
@@ -133,18 +142,25 @@ export function compare(
       const to = stackOf.get(at.unit);
       return to === undefined || to === at.stack ? [] : [{ ...at, to }];
     }),
+    lowered: deployed.flatMap((stack) =>
+      placedIn(stack).filter(
+        ({ unit }) => stackOf.has(unit) && watching.has(unit) && hasUndoRole(stack, unit, settings),
+      ),
+    ),
     otherHomes: homes.map(({ region }) => region),
     missing: wanted.filter((stack) => !deployed.some((other) => isSame(stack, other))),
   };
 }
 
-/** Units that nothing would run any more: what they did could not be taken back. */
-export function endingUnits({ leftover, dropped, moved }: Comparison): readonly PlacedUnit[] {
+/** Units that are to end, or to lose their undo role: what they did could not be taken back. */
+export function unitsLosingUndo(comparison: Comparison): readonly PlacedUnit[] {
+  const { leftover, dropped, moved, lowered } = comparison;
   const inLeftover = leftover.flatMap(({ name, region, units }) =>
     units.map((unit) => ({ unit, stack: name, region })),
   );
   const stays = new Set(moved.map(({ unit }) => unit));
-  return [...inLeftover, ...dropped].filter(({ unit }) => !stays.has(unit));
+  const ending = [...inLeftover, ...dropped].filter(({ unit }) => !stays.has(unit));
+  return [...ending, ...lowered];
 }
 
 const purposeText = (purpose: StackPurpose): string => {

@@ -28,13 +28,17 @@ async function enabledRegions(clients: Clients, home: string): Promise<readonly 
   return Regions.flatMap(({ RegionName }) => RegionName ?? []);
 }
 
-async function functionsIn(client: CloudFormationClient, StackName: string): Promise<string[]> {
-  const names: string[] = [];
+/** Names of what a stack has, by kind. */
+async function contentsOf(client: CloudFormationClient, StackName: string) {
+  const functions: string[] = [];
+  const roles: string[] = [];
   for await (const page of paginateListStackResources({ client }, { StackName }))
-    for (const { ResourceType, PhysicalResourceId } of page.StackResourceSummaries ?? [])
-      if (ResourceType === "AWS::Lambda::Function" && PhysicalResourceId)
-        names.push(PhysicalResourceId);
-  return names;
+    for (const { ResourceType, PhysicalResourceId: name } of page.StackResourceSummaries ?? []) {
+      if (!name) continue;
+      if (ResourceType === "AWS::Lambda::Function") functions.push(name);
+      if (ResourceType === "AWS::IAM::Role") roles.push(name);
+    }
+  return { functions, roles };
 }
 
 async function stacksIn(clients: Clients, region: string, prefix: string) {
@@ -44,7 +48,7 @@ async function stacksIn(clients: Clients, region: string, prefix: string) {
     for (const { StackName: name = "", Tags = [], StackStatus } of Stacks) {
       const isOurs = Tags.some(({ Key, Value }) => Key === deploymentTag && Value === prefix);
       if (!isOurs || StackStatus === "DELETE_COMPLETE") continue;
-      found.push({ name, region, functions: await functionsIn(client, name) });
+      found.push({ name, region, ...(await contentsOf(client, name)) });
     }
   return found;
 }

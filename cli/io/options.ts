@@ -15,7 +15,7 @@ import {
   type Span,
   systemClock,
 } from "../../sdk/time.ts";
-import type { Mode } from "../../settings/settings.ts";
+import type { Mode } from "../../settings/mode.ts";
 
 /** Options that all verbs understand. */
 export interface Common {

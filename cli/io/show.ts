@@ -13,7 +13,7 @@ import type { Message } from "../../sdk/message.ts";
 import { dollars } from "../../sdk/money.ts";
 import { plain } from "../../sdk/plain.ts";
 import { inWords } from "../../sdk/time.ts";
-import type { Mode } from "../../settings/settings.ts";
+import type { Mode } from "../../settings/mode.ts";
 import type { Io } from "./io.ts";
 import type { Ran } from "./json.ts";
 import type { Repeat } from "./repeat.ts";
@@ -193,6 +193,7 @@ const would: Readonly<Record<Mode, string>> = {
   watch: "In mode watch a run changes nothing and says so.",
   ask: "In mode ask a run stores this plan and waits for an approval.",
   act: "In mode act a run carries out what is not held.",
+  retired: "In mode retired nothing is changed any more; what was done can be taken back.",
 };
 
 function proposalLines(proposal: Proposed, io: Io): string[] {

@@ -5,9 +5,9 @@ import en from "zod/v4/locales/en.js";
 import { features } from "../../features.ts";
 import { registry as shipped } from "../../functions/registry.ts";
 import type { AnyUnit } from "../../sdk/any-unit.ts";
+import type { Mode } from "../../settings/mode.ts";
 import { parseSettings } from "../../settings/parse.ts";
 import {
-  type Mode,
   type ParsedSettings,
   parseConfig,
   settingsOf,

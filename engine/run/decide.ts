@@ -6,6 +6,7 @@ import { planId } from "../../ledger/ids.ts";
 import { type StoredPlan, storePlan } from "../../ledger/plans.ts";
 import type { Held } from "../../ledger/result.ts";
 import { after, days } from "../../sdk/time.ts";
+import { mayChange } from "../../settings/mode.ts";
 import type { Attempt } from "./attempt.ts";
 import type { Looked } from "./find.ts";
 import type { ModeNow } from "./mode.ts";
@@ -41,7 +42,7 @@ export async function decideByMode(
 ): Promise<DecidedByMode> {
   const { attempt, looked, now, alreadyDone } = deciding;
   const { start, run, place, host } = attempt;
-  if (now.mode === "watch") return { ...nothing, held: watched(free, now.why) };
+  if (!mayChange(now.mode)) return { ...nothing, held: heldAll(free, now) };
   // A person has decided on exactly these.
   if (start.kind === "decision" || start.kind === "redo") {
     const count = alreadyDone + free.length;
@@ -59,11 +60,17 @@ export async function decideByMode(
   return { ...(await ask(final, "what cannot be undone asks first", deciding)), go };
 }
 
-function watched(free: readonly PlannedChange[], why: string | undefined): Map<string, Held> {
-  const held: Held = {
+const retired: Held = {
+  by: "retired",
+  why: "the mode is retired: it changes nothing more, and what it did can be taken back",
+};
+
+function heldAll(free: readonly PlannedChange[], { mode, why }: ModeNow): Map<string, Held> {
+  const watched: Held = {
     by: "watch",
     why: why ?? "the mode is watch: it only says what it would do",
   };
+  const held = mode === "retired" ? retired : watched;
   return new Map(free.map(({ digest }) => [digest, held]));
 }
 

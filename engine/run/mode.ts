@@ -2,7 +2,7 @@
 
 import { failures, lastSweep } from "../../ledger/heartbeats.ts";
 import type { Start } from "../../ledger/start.ts";
-import type { Mode } from "../../settings/settings.ts";
+import { type Mode, mayChange } from "../../settings/mode.ts";
 import type { Attempt } from "./attempt.ts";
 import type { Looked } from "./find.ts";
 
@@ -22,7 +22,7 @@ export async function modeNow(attempt: Attempt, looked: Looked): Promise<ModeNow
   const { start, place, host } = attempt;
   const { mode, breaker } = host.settings;
   const few = await tooFew(attempt, looked);
-  if (mode === "watch") return { mode, why: undefined, tooFew: few };
+  if (!mayChange(mode)) return { mode, why: undefined, tooFew: few };
   const failed = await failures(host.store, place);
   const watching = tooOften(failed, breaker, place.unit) ?? tooLate(start, looked.at);
   if (watching) return { mode: "watch", why: watching, tooFew: few };

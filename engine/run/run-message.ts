@@ -7,7 +7,7 @@ import type { Outgoing, RunTold } from "../../messages/outgoing.ts";
 import { digest } from "../../sdk/codec.ts";
 import { withoutVariables } from "../../sdk/errors.ts";
 import type { Message, Severity } from "../../sdk/message.ts";
-import type { Mode } from "../../settings/settings.ts";
+import type { Mode } from "../../settings/mode.ts";
 import type { Attempt, Runnable } from "./attempt.ts";
 import { hadEffect } from "./outcome.ts";
 

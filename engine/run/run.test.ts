@@ -64,6 +64,18 @@ describe("a run", () => {
     expect(await retentions(aws)).toEqual({ "wrong-a": null });
   });
 
+  test("that is retired changes nothing, also when a person asks", async () => {
+    await makeGroups(aws, "wrong-a");
+    const host = hostOf(aws, settings({ mode: "retired" }));
+    const result = await run(retention, manual("1"), host);
+    expect([result.mode, result.outcome, result.actions[0]?.held?.by]).toEqual([
+      "retired",
+      "held",
+      "retired",
+    ]);
+    expect(await retentions(aws)).toEqual({ "wrong-a": null });
+  });
+
   test("that is planned changes and records nothing", async () => {
     await makeGroups(aws, "wrong-a");
     const planned = await planRun(retention, manual("1"), hostOf(aws, settings()));

@@ -2,7 +2,10 @@ import { AssumeRoleCommand, STSClient } from "@aws-sdk/client-sts";
 import type { AwsCredentialIdentity } from "@smithy/types";
 import type { Clients } from "../../engine/run/clients.ts";
 import { ledgerOf } from "../../engine/run/host.ts";
+import type { AnyAutomation } from "../../sdk/automation.ts";
+import { NotPossible } from "../../sdk/errors.ts";
 import { arnsOf, type Deployed as Called } from "../../settings/arns.ts";
+import { asRetired, mayTakeBack } from "../../settings/mode.ts";
 import type { DeployedUnits } from "./deployed.ts";
 import type { UndoPorts } from "./ports.ts";
 import { type UndoParts, undoHandler } from "./undo.ts";
@@ -21,6 +24,28 @@ export const undoFunction = (
     automation,
     store: ledgerOf(ports.clients, settings, ports.clock),
   });
+
+export type LoadAutomation = () => Promise<{ readonly default: unknown }>;
+
+/**
+ * The automations of a deployment, each with an undo role of its own.
+ * @param loaders of those that are deployed
+ * @param units each one's part of the settings
+ */
+export const withUndoRole =
+  (
+    loaders: ReadonlyMap<string, LoadAutomation>,
+    units: DeployedUnits["units"],
+  ): UndoParts["automation"] =>
+  async (id) => {
+    const [load, settings] = [loaders.get(id), units[id]];
+    if (!load || !settings) return undefined;
+    if (!mayTakeBack(settings.mode))
+      throw new NotPossible(
+        `${id} is in mode ${settings.mode}, in which it has no undo role. To take back what it did before, set ${asRetired(id)}, deploy, and try again`,
+      );
+    return { unit: (await load()).default as AnyAutomation, settings };
+  };
 
 /**
  * AWS with the rights of undo roles, which the undo function's own role may assume.

@@ -1,16 +1,23 @@
 import { expect, onTestFinished, test } from "vitest";
 import { isOrder, type Order, order } from "../../ingest/start.ts";
+import { actionsOf } from "../../ledger/actions.ts";
+import { holdsAt } from "../../ledger/holds.ts";
 import type { RunResult } from "../../ledger/result.ts";
+import { runsOf } from "../../ledger/runs.ts";
 import { NotPossible, UsageError } from "../../sdk/errors.ts";
+import type { Mode } from "../../settings/mode.ts";
+import type { UnitSettings } from "../../settings/settings.ts";
 import { prepare, subjects } from "../../test/setup/delivery.ts";
 import { retention, retentions } from "../../test/setup/retention.ts";
 import { contextOf, keptLog } from "../../testing/context.ts";
 import { clientsOf } from "../../testing/host.ts";
 import { noMetrics } from "./metrics.ts";
-import { undoHandler } from "./undo.ts";
+import { type UndoParts, undoHandler } from "./undo.ts";
+import { withUndoRole } from "./undo-function.ts";
 import { unitFunction } from "./unit.ts";
 
-async function done() {
+/** @param automation what the undo function has, by the settings of the run */
+async function done(automation?: (settings: UnitSettings) => UndoParts["automation"]) {
   const delivery = await prepare(subjects.retention, ["wrong-a", "wrong-b"]);
   onTestFinished(() => delivery.close());
   const { aws, store } = delivery;
@@ -20,8 +27,10 @@ async function done() {
   const assumed: string[] = [];
   const { log } = keptLog();
   const handle = undoHandler({
-    automation: async (id) =>
-      id === retention.id ? { unit: retention, settings: host.settings } : undefined,
+    automation:
+      automation?.(host.settings) ??
+      (async (id) =>
+        id === retention.id ? { unit: retention, settings: host.settings } : undefined),
     store,
     clock: host.clock,
     log,
@@ -78,6 +87,56 @@ test("taking an undo back changes nothing itself: the unit's own function does i
     await handle(JSON.parse(JSON.stringify(one)), contextOf(aws));
   }
   expect(await retentions(aws)).toEqual({ "wrong-a": 7, "wrong-b": 7, other: null });
+});
+
+/** As the undo function's bundle has them, with the unit in another mode than when it acted. */
+const nowIn =
+  (mode: Mode) =>
+  (settings: UnitSettings): UndoParts["automation"] =>
+    withUndoRole(new Map([[retention.id, async () => ({ default: retention })]]), {
+      [retention.id]: { ...settings, mode },
+    });
+
+test("what a retired unit did is taken back, its hold and its history as ever", async () => {
+  const { undo, result, assumed, aws, store, place } = await done(nowIn("retired"));
+  const answer = (await undo({ id: result.id, by: "ann", key: "k" })) as RunResult;
+  expect([answer.outcome, answer.mode, answer.actions.length]).toEqual(["done", "retired", 2]);
+  expect(assumed).toEqual([`test-retention in ${aws.account}`]);
+  expect(await retentions(aws)).toEqual({ "wrong-a": null, "wrong-b": null, other: null });
+  const lines = await Array.fromAsync(runsOf(store, "undo", retention.id, 10));
+  expect(lines.map(({ run }) => run)).toEqual([answer.id]);
+  const held = await holdsAt(store, place);
+  expect(held.map(({ target }) => target)).toEqual(["wrong-a", "wrong-b"]);
+});
+
+test("a retired unit does nothing again, and what was undone stays so", async () => {
+  const { undo, result, orders, store, place } = await done(nowIn("retired"));
+  await undo({ id: result.id, by: "ann", key: "k" });
+  await expect(undo({ id: `${result.id}.undo`, by: "ann", key: "k2" })).rejects.toThrow(
+    /test-retention is retired: it does nothing again/,
+  );
+  expect(orders).toEqual([]);
+  expect(await holdsAt(store, place)).toHaveLength(2);
+});
+
+test("what was lowered to watch has no undo role, and is told how to get one back", async () => {
+  const { undo, result, assumed, aws } = await done(nowIn("watch"));
+  await expect(undo({ id: result.id, by: "ann", key: "k" })).rejects.toThrow(
+    'has no undo role. To take back what it did before, set units: { "test-retention": { mode: "retired" } }, deploy',
+  );
+  expect(assumed).toEqual([]);
+  expect(await retentions(aws)).toEqual({ "wrong-a": 7, "wrong-b": 7, other: null });
+});
+
+test("of a unit that was removed it is said how to have it back, and nothing is lost", async () => {
+  const { undo, result, aws, store } = await done(() => async () => undefined);
+  for (const id of [result.id, result.actions[0]?.id])
+    await expect(undo({ id, by: "ann", key: "k" })).rejects.toThrow(
+      `as units: { "test-retention": { mode: "retired" } }; deploy, then undo ${id}`,
+    );
+  expect(await retentions(aws)).toEqual({ "wrong-a": 7, "wrong-b": 7, other: null });
+  const kept = await actionsOf(store, "unit", retention.id, result.id);
+  expect(kept.map(({ outcome }) => outcome)).toEqual(["applied", "applied"]);
 });
 
 test.each<[unknown, unknown]>([

@@ -6,12 +6,14 @@ import { createHost } from "../../engine/run/host.ts";
 import { redo } from "../../engine/run/redo.ts";
 import { undo } from "../../engine/run/undo.ts";
 import type { Order } from "../../ingest/start.ts";
+import { actionsOf } from "../../ledger/actions.ts";
 import { isUndo, runOf, unitOf } from "../../ledger/ids.ts";
 import type { RunResult } from "../../ledger/result.ts";
 import type { Store } from "../../ledger/store.ts";
 import type { AnyAutomation } from "../../sdk/automation.ts";
 import { NotPossible, UsageError } from "../../sdk/errors.ts";
 import type { Clock } from "../../sdk/time.ts";
+import { asRetired } from "../../settings/mode.ts";
 import type { UnitSettings } from "../../settings/settings.ts";
 import { accountOf } from "./invocation.ts";
 import type { Log } from "./log.ts";
@@ -42,6 +44,24 @@ export interface UndoParts {
   invoke(unit: string, order: Order): Promise<void>;
 }
 
+/** What to do about an id of an automation that is not there: any more, or at all. */
+async function notDeployed(store: Store, id: string): Promise<NotPossible> {
+  const unit = unitOf(id);
+  const actions = isUndo(id) ? [] : await actionsOf(store, "unit", unit, runOf(id));
+  if (!actions.some(({ outcome }) => outcome === "applied"))
+    return new NotPossible(
+      `${id} belongs to no automation that is deployed; \`npx nightshift history\` lists runs and actions`,
+    );
+  return new NotPossible(
+    `${unit} is no longer deployed, so nothing may take back what it did. The ledger keeps that: add the unit to nightshift.config.ts again, with its folder if that is gone, as ${asRetired(unit)}; deploy, then undo ${id}`,
+  );
+}
+
+const doesNothingAgain = (unit: string): NotPossible =>
+  new NotPossible(
+    `${unit} is retired: it does nothing again, and its undo stands. Give it another mode and deploy first`,
+  );
+
 /** Either what was taken back, or how many runs will do again what had been taken back. */
 export type UndoAnswer = RunResult | { readonly again: number };
 
@@ -53,11 +73,9 @@ export function undoHandler({ automation, store, clock, log, clients, assume, in
       throw new UsageError('send { "id": "<run or action>", "by": "<who>", "key": "<once>" }');
     const { id, by, key } = given.data;
     const known = runOf(id) === "" ? undefined : await automation(unitOf(id));
-    if (!known)
-      throw new NotPossible(
-        `${id} belongs to no automation that is deployed; \`npx nightshift history\` lists runs and actions`,
-      );
+    if (!known) throw await notDeployed(store, id);
     if (isUndo(id)) {
+      if (known.settings.mode === "retired") throw doesNothingAgain(unitOf(id));
       const starts = await redo(store, { id, by, key, at: clock.now() });
       for (const { region, key: one, only = [], target = "", state = "" } of starts)
         await invoke(unitOf(id), {

@@ -30,7 +30,7 @@ export function watchdogFunction(
       place,
       freezes,
       checks: checksOf(
-        { account, settings, watched, functions },
+        { account, settings, watched, units: reporting, functions },
         store,
         lookingWith(clients),
         clock,

@@ -76,6 +76,15 @@ describe("the role of an automation", () => {
       ...own("saves-volumes"),
     ]);
   });
+  test("that is retired only looks: what takes its changes back is another role's", () => {
+    expect(said(unitPolicy(units.retired, settings, owner))).toEqual([
+      look,
+      ...own("retired-volumes"),
+    ]);
+    expect(said(undoPolicy(units.retired, settings, owner)).slice(1)).toEqual([
+      "Allow ec2:DeleteSnapshot on arn:aws:ec2:eu-central-1::snapshot/*, arn:aws:ec2:us-east-1::snapshot/*",
+    ]);
+  });
   test("that asks may change what it is allowed to", () => {
     expect(unitPolicy({ ...units.saves, mode: "ask" }, settings, owner)).toEqual(
       unitPolicy(units.saves, settings, owner),
@@ -98,27 +107,29 @@ test("the role of a report looks, and writes its own part of the ledger", () => 
 });
 
 describe("the role that is shared", () => {
-  const automations = ["closes-ports", "saves-volumes", "watches-volumes"];
-  const invoke = `Allow lambda:InvokeFunction on ${automations.map((id) => arn("lambda", `function:nightshift-${id}`)).join(", ")}`;
+  const automations = ["closes-ports", "saves-volumes", "watches-volumes", "retired-volumes"];
+  const undoable = ["closes-ports", "saves-volumes", "retired-volumes"];
+  const invoke = (ids: readonly string[]) =>
+    `Allow lambda:InvokeFunction on ${ids.map((id) => arn("lambda", `function:nightshift-${id}`)).join(", ")}`;
   const none = { ...manifest, units: [] };
 
   test("by what decides", () => {
     const rest = [ledger("GetItem PutItem", "decision#*"), ledger("GetItem", "unit#*#plan")];
     expect(said(sharedPolicy("decide", manifest, owner))).toEqual([
       ...rest,
-      invoke,
+      invoke(automations),
       ...everyone("decide"),
     ]);
     expect(said(sharedPolicy("decide", none, owner))).toEqual([...rest, ...everyone("decide")]);
   });
-  test("by what takes back", () => {
+  test("by what takes back, of what may have done anything; and what may act does it again", () => {
     const reads = ledger("GetItem Query", "undo#*", "unit#*");
     expect(said(sharedPolicy("undo", manifest, owner))).toEqual([
-      ledger("DeleteItem PutItem", "undo#*", ...automations.map((id) => `unit#${id}#lock#*`)),
+      ledger("DeleteItem PutItem", "undo#*", ...undoable.map((id) => `unit#${id}#lock#*`)),
       reads,
       readSwitch,
-      invoke,
-      `Allow sts:AssumeRole on ${automations.map((id) => `arn:aws:iam::123456789012:role/nightshift-undo-${id}`).join(", ")}`,
+      invoke(["closes-ports", "saves-volumes"]),
+      `Allow sts:AssumeRole on ${undoable.map((id) => `arn:aws:iam::123456789012:role/nightshift-undo-${id}`).join(", ")}`,
       ...everyone("undo"),
     ]);
     expect(said(sharedPolicy("undo", none, owner))).toEqual([
@@ -134,7 +145,7 @@ test("what is deployed is what is enabled, of the kinds that are asked for", () 
   const ids = (...kinds: Parameters<typeof deployed>[1][]) =>
     deployed(manifest, ...kinds).map(({ id }) => id);
   expect([ids("automation"), ids("report", "signal"), ids()]).toEqual([
-    ["closes-ports", "saves-volumes", "watches-volumes"],
+    ["closes-ports", "saves-volumes", "watches-volumes", "retired-volumes"],
     ["costs", "alarms", "health"],
     [],
   ]);

@@ -19,6 +19,7 @@ import {
   useKey,
 } from "../../settings/grants.ts";
 import type { Manifest, ManifestUnit } from "../../settings/manifest.ts";
+import { mayChange, mayTakeBack } from "../../settings/mode.ts";
 import type { Shared } from "../../settings/names.ts";
 import type { ParsedSettings } from "../../settings/settings.ts";
 import {
@@ -59,8 +60,8 @@ const document = (...statements: readonly Statement[]): PolicyDocument => ({
 });
 
 /**
- * The role of an automation's or report's own function: its reads, and its writes unless it only
- * watches.
+ * The role of an automation's or report's own function: its reads, and its writes where its mode
+ * lets it change anything.
  */
 export function unitPolicy(
   unit: ManifestUnit,
@@ -69,7 +70,7 @@ export function unitPolicy(
 ): PolicyDocument {
   const { id, protects, mode, reads, writes } = unit;
   const regions = regionsOf(unit, settings);
-  const acts = mode !== "watch" && writes.length > 0;
+  const acts = mayChange(mode) && writes.length > 0;
   const own = [deleting, getting, putting, updating];
   return document(
     ...allowed("Look", reads, regions, placeOf(settings, owner)),
@@ -111,8 +112,8 @@ export function unitPolicy(
 }
 
 /**
- * The role that the undo function assumes to take back what one automation did, in whatever mode it
- * is now.
+ * The role that the undo function assumes to take back what one automation did. One that only
+ * watches has none.
  */
 export const undoPolicy = (
   unit: ManifestUnit,
@@ -131,6 +132,10 @@ export const deployed = (
   { units }: Pick<Manifest, "units">,
   ...kinds: readonly ManifestUnit["kind"][]
 ): ManifestUnit[] => units.filter(({ enabled, kind }) => enabled && kinds.includes(kind));
+
+/** Automations that are deployed with an undo role. */
+export const takenBack = (manifest: Pick<Manifest, "units">): ManifestUnit[] =>
+  deployed(manifest, "automation").filter(({ mode }) => mayTakeBack(mode));
 
 const own: {
   readonly [K in Shared]: (manifest: Manifest, owner: Owner) => readonly Statement[];
@@ -208,14 +213,16 @@ const own: {
     ];
   },
   undo(manifest, owner) {
-    const automations = deployed(manifest, "automation").map(({ id }) => id);
+    const automations = takenBack(manifest);
+    const ids = automations.map(({ id }) => id);
+    const changing = automations.filter(({ mode }) => mayChange(mode)).map(({ id }) => id);
     return [
       // In one statement: one transaction writes what is undone and takes the automation's lock.
       partitions(
         {
           sid: "OwnLedger",
           actions: [deleting, putting],
-          keys: ["undo#*", ...automations.map((id) => `unit#${id}#lock#*`)],
+          keys: ["undo#*", ...ids.map((id) => `unit#${id}#lock#*`)],
         },
         manifest.settings,
         owner,
@@ -226,16 +233,15 @@ const own: {
         owner,
       ),
       readKillSwitch(manifest.settings, owner),
-      ...(automations.length
+      // Taking back an undo is the original call: the unit's own function makes it, guarded anew.
+      ...(changing.length ? [mayInvoke(changing, manifest.settings, owner)] : []),
+      ...(ids.length
         ? [
-            // Taking back an undo is the original call: the unit's own function makes it, guarded
-            // anew.
-            mayInvoke(automations, manifest.settings, owner),
             {
               Sid: "TakeBack",
               Effect: "Allow" as const,
               Action: ["sts:AssumeRole"],
-              Resource: automations.map(arnsOf(manifest.settings, owner).undoRole),
+              Resource: ids.map(arnsOf(manifest.settings, owner).undoRole),
             },
           ]
         : []),

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Writable } from "node:stream";
 import { main } from "../../cli/main.ts";
-import type { Mode } from "../../settings/settings.ts";
+import type { Mode } from "../../settings/mode.ts";
 import type { TestAccount } from "../setup/aws.ts";
 
 export interface Ended {

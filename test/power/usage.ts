@@ -1,7 +1,7 @@
 /** Which roles there are, what each is granted, and what of it was asked for. */
 
 import { features } from "../../features.ts";
-import { deployed, sharedPolicy, undoPolicy, unitPolicy } from "../../lib/iam/policy.ts";
+import { deployed, sharedPolicy, takenBack, undoPolicy, unitPolicy } from "../../lib/iam/policy.ts";
 import { functionsOf, isShared } from "../../settings/feature.ts";
 import type { Manifest } from "../../settings/manifest.ts";
 import type { Shared } from "../../settings/names.ts";
@@ -40,7 +40,7 @@ export function rolesOf(manifest: Manifest, account: string): Role[] {
       of: unit.summary,
       policy: unitPolicy(unit, manifest.settings, owner),
     })),
-    ...deployed(manifest, "automation").map((unit) => ({
+    ...takenBack(manifest).map((unit) => ({
       name: names.undoRole(unit.id),
       of: `Takes back what ${unit.id} did; assumed by the undo function alone`,
       policy: undoPolicy(unit, manifest.settings, owner),

@@ -103,6 +103,12 @@ export const units = {
     writes: [createSnapshot],
     undoes: [deleteSnapshot],
   }),
+  retired: unit("retired-volumes", "backups", {
+    mode: "retired",
+    reads: [describeVolumes],
+    writes: [createSnapshot],
+    undoes: [deleteSnapshot],
+  }),
   costs: unit("costs", "cost", {
     kind: "report",
     mode: "watch",

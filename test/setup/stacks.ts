@@ -11,6 +11,8 @@ export interface StackThere {
   readonly deployment?: string;
   /** Names of the functions in it. */
   readonly functions?: readonly string[];
+  /** Names of the roles in it. */
+  readonly roles?: readonly string[];
 }
 
 const xml = (operation: string, result: string): Answer => ({
@@ -32,8 +34,15 @@ const described = ({ name, deployment }: StackThere, status: string): string =>
       : `<member><Key>nightshift:deployment</Key><Value>${deployment}</Value></member>`
   }</Tags></member>`;
 
-const member = (name: string): string =>
-  `<member><LogicalResourceId>${name.replaceAll("-", "")}</LogicalResourceId><PhysicalResourceId>${name}</PhysicalResourceId><ResourceType>AWS::Lambda::Function</ResourceType><ResourceStatus>CREATE_COMPLETE</ResourceStatus></member>`;
+const resource =
+  (type: string) =>
+  (name: string): string =>
+    `<member><LogicalResourceId>${name.replaceAll("-", "")}</LogicalResourceId><PhysicalResourceId>${name}</PhysicalResourceId><ResourceType>${type}</ResourceType><ResourceStatus>CREATE_COMPLETE</ResourceStatus></member>`;
+
+const resourcesOf = ({ functions = [], roles = [] }: Partial<StackThere> = {}): string[] => [
+  ...functions.map(resource("AWS::Lambda::Function")),
+  ...roles.map(resource("AWS::IAM::Role")),
+];
 
 /** Stacks that are there, in a few regions. Deleting asks that the protection is off, as AWS does. */
 export function formation(stacks: StackThere[], home = "eu-central-1") {
@@ -52,7 +61,7 @@ export function formation(stacks: StackThere[], home = "eu-central-1") {
     ListStackResources: (stack) =>
       xml(
         "ListStackResources",
-        `<StackResourceSummaries>${(stack?.functions ?? []).map(member).join("")}</StackResourceSummaries>`,
+        `<StackResourceSummaries>${resourcesOf(stack).join("")}</StackResourceSummaries>`,
       ),
     UpdateTerminationProtection: (stack) => {
       if (stack) unprotected.add(stack.name);

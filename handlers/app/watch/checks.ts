@@ -9,18 +9,21 @@ import type { ParsedSettings } from "../../../settings/settings.ts";
 import { deadLetters, disabledRules, type Look, schedules, throttled } from "./deployment.ts";
 import type { WatchCheck } from "./findings.ts";
 import { late, type WatchedUnit } from "./late.ts";
+import { notInSettings } from "./not-in-settings.ts";
 
 /** What there is to look at. */
 export interface WatchedDeployment {
   readonly account: string;
   readonly settings: Pick<ParsedSettings, "home" | "regions" | "deployment">;
   readonly watched: readonly WatchedUnit[];
+  /** Ids of automations and reports. */
+  readonly units: readonly string[];
   /** Names of all our functions. */
   readonly functions: readonly string[];
 }
 
 export function checksOf(
-  { account, settings, watched, functions }: WatchedDeployment,
+  { account, settings, watched, units, functions }: WatchedDeployment,
   store: Store,
   look: Look,
   clock: Clock,
@@ -48,6 +51,11 @@ export function checksOf(
         ).flat(),
     },
     { name: "the schedules", keys: ["schedule "], look: () => schedules(look, home, names) },
+    {
+      name: "what is not in the settings",
+      keys: ["not in settings "],
+      look: () => notInSettings(look, home, names, units),
+    },
     { name: "the rules", keys: ["rule "], look: () => disabledRules(look, settings, names) },
     {
       name: "the functions' throttling",

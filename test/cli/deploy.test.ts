@@ -1,0 +1,246 @@
+/** `deploy` on a real account: what it compares, refuses, deploys and removes, and in which order. */
+import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { type DeployResult, deployAll } from "../../cli/deployment/deploy.ts";
+import { connect } from "../../cli/place/account.ts";
+import { createTable } from "../../ledger/create.ts";
+import { createStore } from "../../ledger/dynamo.ts";
+import { systemClock } from "../../sdk/time.ts";
+import { acted, takenBack } from "../setup/acted.ts";
+import { embedded, type TestAccount } from "../setup/aws.ts";
+import { manifest } from "../setup/manifest.ts";
+import { formation, type StackThere } from "../setup/stacks.ts";
+import { cli } from "./cli.ts";
+import { account } from "./real.ts";
+
+const home = "eu-central-1";
+let aws: TestAccount;
+let stop = () => {};
+beforeEach(async () => {
+  aws = await embedded({ region: home });
+  aws.use();
+});
+afterEach(() => stop());
+
+const ours = (name: string, ...functions: readonly string[]): StackThere => ({
+  name,
+  deployment: "nightshift",
+  functions,
+});
+const asWanted = () => [
+  ours("nightshift", "nightshift-tell"),
+  ours("nightshift-security", "nightshift-closes-ports"),
+  ours("nightshift-backups", "nightshift-saves-volumes", "nightshift-watches-volumes"),
+  ours("nightshift-cost", "nightshift-costs"),
+  { ...ours("nightshift-forward-us-east-1"), region: "us-east-1" },
+];
+const former = () => ours("nightshift-former", "nightshift-bygone");
+
+interface Given {
+  readonly yes?: boolean;
+  readonly forget?: readonly string[];
+  /** What a person says; nobody is there where absent. */
+  readonly answer?: boolean;
+  readonly cdkFails?: boolean;
+}
+async function deploy(stacks: StackThere[], given: Given = {}) {
+  const { answer, deleted } = formation(stacks);
+  ({ stop } = await account(aws, () => undefined, answer));
+  const happened: string[] = [];
+  const lines: string[] = [];
+  const { settings, units } = manifest;
+  const caller = await connect({}, home, { say: () => {} });
+  const run = (): Promise<DeployResult> =>
+    deployAll({
+      account: caller,
+      settings,
+      units,
+      cdk: async (args) => {
+        happened.push(`${[...args].join(" ")}, after removing ${deleted.join(", ") || "nothing"}`);
+        return given.cdkFails ? 1 : 0;
+      },
+      ask: async () => given.answer,
+      say: (line) => lines.push(line),
+      yes: given.yes ?? false,
+      forget: given.forget ?? [],
+    });
+  return { run, happened, deleted, lines };
+}
+const ledger = async () => {
+  const client = aws.client(DynamoDBClient);
+  await createTable(client, "nightshift");
+  return createStore(client, "nightshift", systemClock);
+};
+const all = "deploy --all, after removing nothing";
+
+test("with nothing to remove it deploys, and that is all", async () => {
+  const { run, happened } = await deploy(asWanted());
+  expect([await run(), happened]).toEqual([
+    { deployed: true, removed: [], left: [], held: [] },
+    [all],
+  ]);
+});
+
+describe("a family that is no longer in the settings", () => {
+  const place = { name: "nightshift-former", region: home };
+
+  test("is removed with --yes, after all else is deployed", async () => {
+    const { run, happened, deleted } = await deploy([...asWanted(), former()], { yes: true });
+    expect(await run()).toEqual({ deployed: true, removed: [place], left: [], held: [] });
+    expect([happened, deleted]).toEqual([
+      ["deploy --all --require-approval never, after removing nothing"],
+      ["nightshift-former"],
+    ]);
+  });
+
+  test("is removed when a person says so", async () => {
+    const { run, deleted } = await deploy([...asWanted(), former()], { answer: true });
+    expect((await run()).removed).toEqual([place]);
+    expect(deleted).toEqual(["nightshift-former"]);
+  });
+
+  test.each([false, undefined])("stays where the answer is %s, and is named", async (said) => {
+    const given = said === undefined ? {} : { answer: said };
+    const { run, happened, deleted, lines } = await deploy([...asWanted(), former()], given);
+    expect(await run()).toEqual({
+      deployed: true,
+      removed: [],
+      left: [{ ...place, units: ["bygone"] }],
+      held: [],
+    });
+    expect([happened, deleted]).toEqual([[all], []]);
+    expect(lines.some((line) => line.includes("deploy --yes"))).toBe(said === undefined);
+  });
+
+  test("stays when the deployment failed", async () => {
+    const { run, deleted } = await deploy([...asWanted(), former()], { yes: true, cdkFails: true });
+    await expect(run()).rejects.toThrow("cdk deploy --all");
+    expect(deleted).toEqual([]);
+  });
+
+  test("whose unit did what can still be taken back is held: nothing at all is changed", async () => {
+    const id = await acted(await ledger(), { unit: "bygone" });
+    const { run, happened, deleted, lines } = await deploy([...asWanted(), former()], {
+      yes: true,
+    });
+    const { deployed, held } = await run();
+    expect([deployed, held, happened, deleted]).toEqual([
+      false,
+      [{ unit: "bygone", stack: "nightshift-former", region: home, actions: [id], more: false }],
+      [],
+      [],
+    ]);
+    expect(lines.at(-1)).toContain('mode: "retired"');
+  });
+
+  test("goes once that was taken back, or is given up by name", async () => {
+    const store = await ledger();
+    const id = await acted(store, { unit: "bygone" });
+    const given = await deploy([...asWanted(), former()], { yes: true, forget: ["bygone"] });
+    expect((await given.run()).removed).toEqual([place]);
+    stop();
+    await takenBack(store, "bygone", id);
+    const after = await deploy([...asWanted(), former()], { yes: true });
+    expect((await after.run()).removed).toEqual([place]);
+  });
+});
+
+test("a unit that leaves a family which stays is held too, while its work can be taken back", async () => {
+  await acted(await ledger(), { unit: "idle" });
+  const [first, , ...rest] = asWanted();
+  const stacks = [
+    first as StackThere,
+    ours("nightshift-security", "nightshift-closes-ports", "nightshift-idle"),
+    ...rest,
+  ];
+  const { run, happened } = await deploy(stacks, { yes: true });
+  expect([(await run()).held.map(({ unit }) => unit), happened]).toEqual([["idle"], []]);
+});
+
+test("a unit that is lowered to watch while its work can be taken back is held: its undo role would go", async () => {
+  await acted(await ledger(), { unit: "watches-volumes" });
+  const stacks = asWanted().map((stack) =>
+    stack.name === "nightshift-backups"
+      ? { ...stack, roles: ["nightshift-undo-watches-volumes"] }
+      : stack,
+  );
+  const { run, happened } = await deploy(stacks, { yes: true });
+  expect([(await run()).held.map(({ unit }) => unit), happened]).toEqual([["watches-volumes"], []]);
+});
+
+describe("a family that was renamed", () => {
+  const renamed = () =>
+    asWanted().map((stack) =>
+      stack.name === "nightshift-cost" ? { ...stack, name: "nightshift-saving" } : stack,
+    );
+
+  test("goes first: a function cannot be in two stacks", async () => {
+    await acted(await ledger(), { unit: "costs" });
+    const { run, happened } = await deploy(renamed(), { yes: true });
+    expect((await run()).deployed).toBe(true);
+    expect(happened).toEqual([
+      "deploy --all --require-approval never, after removing nightshift-saving",
+    ]);
+  });
+
+  test("and may not go: nothing is deployed", async () => {
+    const { run, happened, deleted } = await deploy(renamed());
+    const { deployed, left } = await run();
+    expect([deployed, left.map(({ name }) => name), happened, deleted]).toEqual([
+      false,
+      ["nightshift-saving"],
+      [],
+      [],
+    ]);
+  });
+});
+
+test("a unit that changed its family leaves its stack before it comes to the other", async () => {
+  const stacks = asWanted().map((stack) => {
+    if (stack.name === "nightshift-cost") return { ...stack, functions: [] };
+    if (stack.name !== "nightshift-security") return stack;
+    return { ...stack, functions: ["nightshift-closes-ports", "nightshift-costs"] };
+  });
+  const { run, happened } = await deploy(stacks);
+  await run();
+  expect(happened).toEqual([
+    "deploy **/nightshift-security --exclusively, after removing nothing",
+    all,
+  ]);
+});
+
+test("a ledger that an earlier deployment left behind is taken over by the new home stack", async () => {
+  await ledger();
+  const { run, happened } = await deploy([]);
+  await run();
+  expect(happened).toEqual([
+    "deploy **/nightshift --exclusively --import-existing-resources, after removing nothing",
+    all,
+  ]);
+});
+
+test("where there was none before, it is simply deployed", async () => {
+  const { run, happened } = await deploy([]);
+  await run();
+  expect(happened).toEqual([all]);
+});
+
+test("a home that was moved is refused, with what to do, and nothing is changed", async () => {
+  const stacks = [{ ...ours("nightshift", "nightshift-tell"), region: "eu-west-1" }];
+  const { run, happened, deleted } = await deploy(stacks, { yes: true });
+  await expect(run()).rejects.toThrow(/home is eu-west-1.*cannot be moved/);
+  expect([happened, deleted]).toEqual([[], []]);
+});
+
+test("stacks of others are never touched, whatever they are called", async () => {
+  const others: StackThere[] = [
+    { name: "nightshift-of-somebody", functions: ["nightshift-theirs"] },
+    { name: "nightshift-dev-cost", deployment: "nightshift-dev" },
+  ];
+  const { run, deleted } = await deploy([...asWanted(), ...others], { yes: true });
+  expect([(await run()).removed, deleted]).toEqual([[], []]);
+});
+
+test("on the embedded AWS it takes no other settings, as no deployment does", async () => {
+  expect((await cli("deploy", "--settings", "other.mjs", "--json")).code).toBe(2);
+});
