@@ -68,6 +68,63 @@ async function bytesOf(request: IncomingMessage): Promise<Buffer> {
   return Buffer.concat(chunks);
 }
 
+function reply(response: ServerResponse, { status, body = "", headers = {} }: FakeAnswer): void {
+  const isText = typeof body === "string";
+  response
+    .writeHead(status, { "content-type": isText ? "text/plain" : "application/json", ...headers })
+    .end(isText ? body : JSON.stringify(body));
+}
+
+/** A request that was read, with what the service would say to it. */
+interface Exchange {
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+  readonly answer: FakeAnswer;
+  readonly revoked: FakeAnswer;
+  /** Counts pieces of the hundred megabytes. */
+  pour(): void;
+}
+
+/** What is said instead of the service's own answer, before anything took effect. */
+const refusals: Readonly<Partial<Record<Misdeed, FakeAnswer>>> = {
+  throttled: { status: 429, headers: { "retry-after": String(retryAfterSeconds) } },
+  broken: { status: 500, body: "internal error" },
+  busy: { status: 503 },
+  moved: { status: 302, headers: { location: "http://169.254.169.254/latest/meta-data/" } },
+};
+
+async function finish(exchange: Exchange, how: Misdeed | undefined): Promise<void> {
+  const { request, response, answer, revoked } = exchange;
+  const refusal = how === "revoked" ? revoked : how && refusals[how];
+  if (refusal) return reply(response, refusal);
+  answer.effect?.();
+  switch (how) {
+    case "lost":
+      return void request.socket.destroy();
+    case "dripping":
+      response.writeHead(answer.status);
+      response.write("o");
+      return;
+    case "huge":
+      response.writeHead(answer.status);
+      return pipeline(Readable.from(hundredMegabytes(exchange.pour)), response).catch(() => {});
+    default:
+      return reply(response, answer);
+  }
+}
+
+async function receivedFrom(request: IncomingMessage): Promise<ReceivedRequest> {
+  const url = new URL(request.url ?? "/", "http://fake");
+  const bytes = await bytesOf(request);
+  return {
+    path: url.pathname,
+    query: url.searchParams,
+    headers: request.headers,
+    body: bytes.toString("utf8"),
+    bytes,
+  };
+}
+
 /** @param answer what the service says; `revoked` is what it says to whom it does not know */
 export async function startFake(
   answer: (asked: ReceivedRequest) => FakeAnswer,
@@ -79,67 +136,19 @@ export async function startFake(
   const pour = () => {
     chunks += 1;
   };
-
-  function reply(response: ServerResponse, { status, body = "", headers = {} }: FakeAnswer): void {
-    const text = typeof body === "string" ? body : JSON.stringify(body);
-    response
-      .writeHead(status, {
-        "content-type": typeof body === "string" ? "text/plain" : "application/json",
-        ...headers,
-      })
-      .end(text);
-  }
+  const misdeed = (): Misdeed | undefined => {
+    if (!planned) return undefined;
+    planned.times -= 1;
+    return planned.times >= 0 ? planned.how : undefined;
+  };
   async function carryOut(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const url = new URL(request.url ?? "/", "http://fake");
     count += 1;
-    const how = planned && planned.times > 0 ? planned.how : undefined;
-    if (planned) planned.times -= 1;
-    const bytes = await bytesOf(request);
+    const how = misdeed();
+    const asked = await receivedFrom(request);
     if (request.method !== "POST") return reply(response, { status: 405 });
     if (how === "reset") return void request.socket.destroy();
     if (how === "silent") return;
-    const given = answer({
-      path: url.pathname,
-      query: url.searchParams,
-      headers: request.headers,
-      body: bytes.toString("utf8"),
-      bytes,
-    });
-    switch (how) {
-      case "throttled":
-        return reply(response, {
-          status: 429,
-          headers: { "retry-after": String(retryAfterSeconds) },
-        });
-      case "broken":
-        return reply(response, { status: 500, body: "internal error" });
-      case "busy":
-        return reply(response, { status: 503 });
-      case "revoked":
-        return reply(response, revoked);
-      case "moved":
-        return reply(response, {
-          status: 302,
-          headers: { location: "http://169.254.169.254/latest/meta-data/" },
-        });
-      case "lost":
-        given.effect?.();
-        return void request.socket.destroy();
-      case "dripping":
-        given.effect?.();
-        response.writeHead(given.status);
-        response.write("o");
-        return;
-      case "huge":
-        given.effect?.();
-        response.writeHead(given.status);
-        return void (await pipeline(Readable.from(hundredMegabytes(pour)), response).catch(
-          () => undefined,
-        ));
-      default:
-        given.effect?.();
-        return reply(response, given);
-    }
+    return finish({ request, response, answer: answer(asked), revoked, pour }, how);
   }
   const server = createServer((request, response) => {
     carryOut(request, response).catch(() => request.socket.destroy());

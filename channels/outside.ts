@@ -65,20 +65,24 @@ const pinned =
     else done(Object.assign(new Error("no such address"), { code: "ENOTFOUND" }), "");
   };
 
-const open = ({ host, port, secure, lookup: answered }: Destination): Socket =>
-  secure
-    ? connectSecurely({ host, port, lookup: answered, servername: isIP(host) ? "" : host })
-    : connectPlain({ host, port, lookup: answered });
+const open = ({ host, port, secure, lookup: answered }: Destination): Socket => {
+  if (!secure) return connectPlain({ host, port, lookup: answered });
+  // An address is no name that a server could be asked for.
+  const servername = isIP(host) ? "" : host;
+  return connectSecurely({ host, port, lookup: answered, servername });
+};
 
 /** A wrong certificate is not mended by waiting. */
 const isCertificate = (code: string): boolean =>
   /CERT|SELF_SIGNED|UNABLE_TO|ERR_TLS|SSL/.test(code);
+/** Why something broke, as its code says it: nothing of an address is in it. */
+const codeOf = (error: unknown): string => {
+  const { code } = error as { code?: unknown };
+  return String(code ?? "no reason was given").replace(/[^\w ]/g, "");
+};
 const unanswered = (error: unknown): Undelivered => {
   if (error instanceof Undelivered) return error;
-  const code = String((error as { code?: unknown }).code ?? "no reason was given").replace(
-    /[^\w ]/g,
-    "",
-  );
+  const code = codeOf(error);
   return isCertificate(code)
     ? new Undelivered(`its certificate is not to be trusted (${code})`)
     : new Undelivered(`the connection to it broke (${code})`, { again: true });
@@ -93,109 +97,126 @@ function parsed(text: string, loopback: boolean): URL {
   return url;
 }
 
+/** The way out as it is set up. */
+type WayOut = Required<OutsideOptions>;
+
+/** What is posted, to where. */
+interface Letter {
+  readonly url: URL;
+  readonly body: string;
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+async function resolved({ resolve }: WayOut, host: string): Promise<readonly string[]> {
+  if (isIP(host)) return [host];
+  try {
+    return await resolve(host);
+  } catch (error) {
+    const why = codeOf(error);
+    throw new Undelivered(`its host name could not be resolved (${why})`, { again: true });
+  }
+}
+
+async function addressesOf(way: WayOut, host: string, secure: boolean): Promise<readonly string[]> {
+  const isOpen = (address: string): boolean =>
+    (way.loopback && isLoopback(address)) || (secure && isPublic(address));
+  const addresses = await resolved(way, host);
+  if (!addresses.length)
+    throw new Undelivered("its host name could not be resolved (it has no address)", {
+      again: true,
+    });
+  // One private address among public ones is no accident either.
+  if (!addresses.every(isOpen))
+    throw new Undelivered(
+      "its host name leads to an address that is not in the public Internet, where nothing is sent",
+    );
+  return addresses;
+}
+
+async function destinationOf(way: WayOut, url: URL): Promise<Destination> {
+  const secure = url.protocol === "https:";
+  const host = url.hostname.replace(/^\[|\]$/g, "");
+  return {
+    host,
+    port: Number(url.port || (secure ? 443 : 80)),
+    secure,
+    lookup: pinned(await addressesOf(way, host, secure)),
+  };
+}
+
+const exchange = (
+  { url, body, headers }: Letter,
+  target: Destination,
+  connect: WayOut["connect"],
+  stop: AbortSignal,
+): Promise<IncomingMessage> =>
+  new Promise((answered, failed) => {
+    const asked = request(
+      {
+        method: "POST",
+        host: target.host,
+        port: target.port,
+        path: `${url.pathname}${url.search}`,
+        headers: {
+          host: url.host,
+          "content-type": "application/json",
+          "user-agent": "nightshift",
+          ...headers,
+          "content-length": Buffer.byteLength(body),
+          connection: "close",
+        },
+        maxHeaderSize: mostBytes,
+        signal: stop,
+        createConnection: () => connect(target),
+      },
+      answered,
+    );
+    asked.on("error", failed);
+    asked.end(body);
+  });
+
+async function answerTo(way: WayOut, letter: Letter, stop: AbortSignal): Promise<IncomingMessage> {
+  const target = await destinationOf(way, letter.url);
+  stop.throwIfAborted();
+  return exchange(letter, target, way.connect, stop);
+}
+
+/** Until the answer begins, or the time is over. */
+async function posted(way: WayOut, letter: Letter): Promise<HttpAnswer> {
+  const stop = new AbortController();
+  const late = Promise.withResolvers<never>();
+  const timer = setTimeout(() => {
+    stop.abort();
+    const why = `it did not answer within ${way.timeout.seconds} seconds`;
+    late.reject(new Undelivered(why, { again: true }));
+  }, milliseconds(way.timeout));
+  try {
+    const response = await Promise.race([answerTo(way, letter, stop.signal), late.promise]);
+    // From here on it has answered: when the time is over, what was read so far counts.
+    const answer = {
+      status: response.statusCode ?? 0,
+      headers: response.headers as HttpAnswer["headers"],
+      body: await beginning(response),
+    };
+    response.destroy();
+    return answer;
+  } catch (error) {
+    throw unanswered(error);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
 export function outside({
   resolve = system,
   loopback = false,
   timeout = longest,
   connect = open,
 }: OutsideOptions = {}): Outside {
-  const isOpen = (address: string, secure: boolean): boolean =>
-    (loopback && isLoopback(address)) || (secure && isPublic(address));
-
-  async function addressesOf(host: string, secure: boolean): Promise<readonly string[]> {
-    let addresses: readonly string[];
-    try {
-      addresses = isIP(host) ? [host] : await resolve(host);
-    } catch (error) {
-      const code = String((error as { code?: unknown }).code ?? "no reason was given").replace(
-        /[^\w ]/g,
-        "",
-      );
-      throw new Undelivered(`its host name could not be resolved (${code})`, { again: true });
-    }
-    if (!addresses.length)
-      throw new Undelivered("its host name could not be resolved (it has no address)", {
-        again: true,
-      });
-    // One private address among public ones is no accident either.
-    if (!addresses.every((address) => isOpen(address, secure)))
-      throw new Undelivered(
-        "its host name leads to an address that is not in the public Internet, where nothing is sent",
-      );
-    return addresses;
-  }
-
-  const exchange = (
-    url: URL,
-    target: Destination,
-    body: string,
-    headers: Readonly<Record<string, string>>,
-    stop: AbortSignal,
-  ): Promise<IncomingMessage> =>
-    new Promise((answered, failed) => {
-      const asked = request(
-        {
-          method: "POST",
-          host: target.host,
-          port: target.port,
-          path: `${url.pathname}${url.search}`,
-          headers: {
-            host: url.host,
-            "content-type": "application/json",
-            "user-agent": "nightshift",
-            ...headers,
-            "content-length": Buffer.byteLength(body),
-            connection: "close",
-          },
-          maxHeaderSize: mostBytes,
-          signal: stop,
-          createConnection: () => connect(target),
-        },
-        answered,
-      );
-      asked.on("error", failed);
-      asked.end(body);
-    });
-
+  const way = { resolve, loopback, timeout, connect };
   return {
-    async post(text, body, headers = {}) {
-      const url = parsed(text, loopback);
-      const secure = url.protocol === "https:";
-      const host = url.hostname.replace(/^\[|\]$/g, "");
-      const stop = new AbortController();
-      const late = Promise.withResolvers<never>();
-      const timer = setTimeout(() => {
-        stop.abort();
-        late.reject(
-          new Undelivered(`it did not answer within ${timeout.seconds} seconds`, { again: true }),
-        );
-      }, milliseconds(timeout));
-      const sent = async () => {
-        const target = {
-          host,
-          port: Number(url.port || (secure ? 443 : 80)),
-          secure,
-          lookup: pinned(await addressesOf(host, secure)),
-        };
-        stop.signal.throwIfAborted();
-        return exchange(url, target, body, headers, stop.signal);
-      };
-      try {
-        const response = await Promise.race([sent(), late.promise]);
-        // From here on it has answered: when the time is over, what was read so far counts.
-        const answer = {
-          status: response.statusCode ?? 0,
-          headers: response.headers as HttpAnswer["headers"],
-          body: await beginning(response),
-        };
-        response.destroy();
-        return answer;
-      } catch (error) {
-        throw unanswered(error);
-      } finally {
-        clearTimeout(timer);
-      }
-    },
+    post: async (text, body, headers = {}) =>
+      posted(way, { url: parsed(text, loopback), body, headers }),
   };
 }
 

@@ -2,6 +2,7 @@
  * PagerDuty's Events API v2 as it is documented: its limits, its errors, and alerts that go by
  * their key.
  */
+import { type Fields, fieldsOf } from "../../sdk/fields.ts";
 import {
   type Fake,
   type FakeAnswer,
@@ -33,113 +34,117 @@ const invalid = (...errors: string[]): FakeAnswer => ({
   status: 400,
   body: { status: "invalid event", message: "Event object is invalid", errors },
 });
-const fields = (value: unknown): Readonly<Record<string, unknown>> =>
-  typeof value === "object" && value !== null ? (value as never) : {};
+type Event = Fields;
+
+/** Errors, each where its condition does not hold. */
+const unless = (...rules: readonly (readonly [holds: boolean, error: string])[]): string[] =>
+  rules.flatMap(([holds, error]) => (holds ? [] : [error]));
+
+const unrecognized: FakeAnswer = {
+  status: 400,
+  body: {
+    status: "Unrecognized object",
+    message: "Event object format is unrecognized",
+    errors: ["JSON parse error"],
+  },
+};
+
+function wrongKey(event: Event, routingKey: string): string[] {
+  const key = text(event.routing_key);
+  if (key.length !== 32) return ["Length of 'routing_key' is incorrect (should be 32 characters)"];
+  return unless([key === routingKey, "Invalid routing key"]);
+}
+
+/** What is wrong with an alert; nothing where nothing is. */
+function wrongAlert(event: Event, payload: Fields): string[] {
+  const action = text(event.event_action);
+  const key = text(event.dedup_key);
+  const summary = text(payload.summary);
+  const opens = action === "trigger";
+  return unless(
+    [["trigger", "acknowledge", "resolve"].includes(action), "'event_action' is invalid"],
+    [key.length <= 255, "'dedup_key' is too long (maximum is 255 characters)"],
+    [opens || key !== "", "'dedup_key' is missing or blank"],
+    [!opens || summary !== "", "'payload.summary' is missing or blank"],
+    [summary.length <= 1024, "'payload.summary' is too long (maximum is 1024 characters)"],
+    [!opens || text(payload.source) !== "", "'payload.source' is missing or blank"],
+    [
+      !opens || severities.includes(text(payload.severity)),
+      "'payload.severity' is invalid (must be one of the following: 'critical', 'warning', 'error' or 'info')",
+    ],
+  );
+}
+
+/** What this account of PagerDuty knows. */
+interface Account {
+  readonly alerts: Map<string, Alert>;
+  readonly changes: string[];
+  readonly opened: string[];
+}
+
+function trigger({ alerts, opened }: Account, key: string, payload: Fields): void {
+  const known = alerts.get(key);
+  const open = known && known.state !== "resolved" ? known : undefined;
+  if (!open) opened.push(key);
+  alerts.set(key, {
+    key,
+    summary: open?.summary ?? text(payload.summary),
+    severity: text(payload.severity),
+    state: open?.state ?? "triggered",
+    triggers: (open?.triggers ?? 0) + 1,
+  });
+}
+
+/** What is taken or over without having been opened is ignored. */
+function settle({ alerts }: Account, key: string, state: Alert["state"]): void {
+  const known = alerts.get(key);
+  if (known && known.state !== "resolved") alerts.set(key, { ...known, state });
+}
+
+function alert(account: Account, event: Event, payload: Fields): FakeAnswer {
+  const errors = wrongAlert(event, payload);
+  if (errors.length) return invalid(...errors);
+  const key = text(event.dedup_key);
+  return {
+    status: 202,
+    body: { status: "success", message: "Event processed", dedup_key: key },
+    effect() {
+      if (event.event_action === "trigger") return trigger(account, key, payload);
+      settle(account, key, event.event_action === "resolve" ? "resolved" : "acknowledged");
+    },
+  };
+}
+
+function change({ changes }: Account, payload: Fields): FakeAnswer {
+  const summary = text(payload.summary);
+  if (!summary || summary.length > 1024)
+    return invalid("'payload.summary' is missing, blank or too long");
+  return {
+    status: 202,
+    body: { status: "success", message: "Change event processed" },
+    effect: () => void changes.push(summary),
+  };
+}
 
 /** @param routingKey the integration's, of 32 characters */
 export async function startPagerDuty(routingKey: string): Promise<FakePagerDuty> {
-  const alerts = new Map<string, Alert>();
-  const changes: string[] = [];
-  const opened: string[] = [];
+  const account: Account = { alerts: new Map(), changes: [], opened: [] };
 
   function answer({ path, body, headers }: ReceivedRequest): FakeAnswer {
     if (path !== "/v2/enqueue" && path !== "/v2/change/enqueue") return { status: 404 };
     if (Buffer.byteLength(body) > mostBytes) return { status: 413, body: "Payload too large" };
     const event = jsonOf(body);
     if (!event || !text(headers["content-type"]).startsWith("application/json"))
-      return {
-        status: 400,
-        body: {
-          status: "Unrecognized object",
-          message: "Event object format is unrecognized",
-          errors: ["JSON parse error"],
-        },
-      };
-    const payload = fields(event.payload);
-    const errors = [
-      ...(text(event.routing_key).length === 32
-        ? []
-        : ["Length of 'routing_key' is incorrect (should be 32 characters)"]),
-      ...(text(event.routing_key).length !== 32 || event.routing_key === routingKey
-        ? []
-        : ["Invalid routing key"]),
-    ];
+      return unrecognized;
+    const errors = wrongKey(event, routingKey);
     if (errors.length) return invalid(...errors);
     const links = Array.isArray(event.links) ? event.links : [];
-    if (links.some((link) => !URL.canParse(text(fields(link).href))))
+    if (links.some((link) => !URL.canParse(text(fieldsOf(link).href))))
       return invalid("'links' must hold URLs");
-    return path === "/v2/enqueue" ? alert(event, payload) : change(payload);
+    const payload = fieldsOf(event.payload);
+    return path === "/v2/enqueue" ? alert(account, event, payload) : change(account, payload);
   }
 
-  function alert(
-    event: Readonly<Record<string, unknown>>,
-    payload: Readonly<Record<string, unknown>>,
-  ): FakeAnswer {
-    const action = text(event.event_action);
-    const key = text(event.dedup_key);
-    const summary = text(payload.summary);
-    const errors = [
-      ...(["trigger", "acknowledge", "resolve"].includes(action)
-        ? []
-        : ["'event_action' is invalid"]),
-      ...(key.length <= 255 ? [] : ["'dedup_key' is too long (maximum is 255 characters)"]),
-      ...(action === "trigger" || key ? [] : ["'dedup_key' is missing or blank"]),
-      ...(action !== "trigger" || summary ? [] : ["'payload.summary' is missing or blank"]),
-      ...(summary.length <= 1024
-        ? []
-        : ["'payload.summary' is too long (maximum is 1024 characters)"]),
-      ...(action !== "trigger" || text(payload.source)
-        ? []
-        : ["'payload.source' is missing or blank"]),
-      ...(action !== "trigger" || severities.includes(text(payload.severity))
-        ? []
-        : [
-            "'payload.severity' is invalid (must be one of the following: 'critical', 'warning', 'error' or 'info')",
-          ]),
-    ];
-    if (errors.length) return invalid(...errors);
-    return {
-      status: 202,
-      body: { status: "success", message: "Event processed", dedup_key: key },
-      effect() {
-        const known = alerts.get(key);
-        const open = known && known.state !== "resolved";
-        // What is taken or over without having been opened is ignored.
-        if (action !== "trigger")
-          return void (
-            open &&
-            alerts.set(key, { ...known, state: action === "resolve" ? "resolved" : "acknowledged" })
-          );
-        if (!open) opened.push(key);
-        alerts.set(key, {
-          key,
-          summary: open ? known.summary : summary,
-          severity: text(payload.severity),
-          state: open ? known.state : "triggered",
-          triggers: (open ? known.triggers : 0) + 1,
-        });
-      },
-    };
-  }
-
-  function change(payload: Readonly<Record<string, unknown>>): FakeAnswer {
-    const summary = text(payload.summary);
-    if (!summary || summary.length > 1024)
-      return invalid("'payload.summary' is missing, blank or too long");
-    return {
-      status: 202,
-      body: { status: "success", message: "Change event processed" },
-      effect: () => void changes.push(summary),
-    };
-  }
-
-  const fake = await startFake(answer, {
-    status: 400,
-    body: {
-      status: "invalid event",
-      message: "Event object is invalid",
-      errors: ["Invalid routing key"],
-    },
-  });
-  return { ...fake, alerts, changes, opened };
+  const fake = await startFake(answer, invalid("Invalid routing key"));
+  return { ...fake, ...account };
 }

@@ -160,14 +160,29 @@ const inThread = ({ ts, broadcast }: { readonly ts: string; readonly broadcast: 
 const ours = ({ protocol, host }: URL): boolean =>
   protocol === "https:" && (host === "slack.com" || host === "files.slack.com");
 
-export function slackApi({ token, url, timeoutMs = 10_000 }: ApiOptions): SlackApi {
+const asked = async <T>(method: string, call: () => Promise<T>): Promise<T> => {
+  try {
+    return await call();
+  } catch (error) {
+    throw undelivered(method, error);
+  }
+};
+const shown = ({ text, blocks }: Rendered) => ({
+  text,
+  blocks: blocks as never[],
+  parse: "none" as const,
+  link_names: false,
+});
+
+function clientOf({ token, url, timeoutMs = 10_000 }: ApiOptions): WebClient {
+  const allowed = (address: URL): boolean =>
+    url === undefined ? ours(address) : address.origin === new URL(url).origin;
   const only: typeof fetch = async (to, init) => {
     const address = new URL(String(to));
-    if (!(url === undefined ? ours(address) : address.origin === new URL(url).origin))
-      throw new Error("an address that is not Slack's");
+    if (!allowed(address)) throw new Error("an address that is not Slack's");
     return fetch(address, init);
   };
-  const client = new WebClient(token, {
+  return new WebClient(token, {
     fetch: only,
     ...(url !== undefined && { slackApiUrl: url }),
     retryConfig: { retries: 0 },
@@ -176,42 +191,49 @@ export function slackApi({ token, url, timeoutMs = 10_000 }: ApiOptions): SlackA
     logger: quiet,
     allowAbsoluteUrls: false,
   });
-  const asked = async <T>(method: string, call: () => Promise<T>): Promise<T> => {
-    try {
-      return await call();
-    } catch (error) {
-      throw undelivered(method, error);
-    }
-  };
-  const shown = ({ text, blocks }: Rendered) => ({
-    text,
-    blocks: blocks as never[],
-    parse: "none" as const,
-    link_names: false,
-  });
+}
+
+const messagesOf = (client: WebClient): Pick<SlackApi, "post" | "update" | "whisper"> => ({
+  post: (channel, message, thread) =>
+    asked("chat.postMessage", async () => {
+      const { channel: at, ts } = await client.chat.postMessage({
+        channel,
+        ...shown(message),
+        unfurl_links: false,
+        unfurl_media: false,
+        ...(thread && inThread(thread)),
+      });
+      if (!at || !ts) throw new Error("the answer names no message");
+      return { channel: at, ts };
+    }),
+  update: ({ channel, ts }, message) =>
+    asked("chat.update", async () => {
+      await client.chat.update({ channel, ts, ...shown(message) });
+    }),
+  whisper: (channel, user, message) =>
+    asked("chat.postEphemeral", async () => {
+      await client.chat.postEphemeral({ channel, user, ...shown(message) });
+    }),
+});
+
+const viewsOf = (client: WebClient): Pick<SlackApi, "open" | "replace"> => ({
+  open: (trigger_id, view) =>
+    asked("views.open", async () => {
+      const { view: opened } = await client.views.open({ trigger_id, view: view as never });
+      return opened?.id ?? "";
+    }),
+  replace: (view_id, hash, view) =>
+    asked("views.update", async () => {
+      const unchanged = hash === undefined ? {} : { hash };
+      await client.views.update({ view_id, ...unchanged, view: view as never });
+    }),
+});
+
+export function slackApi(options: ApiOptions): SlackApi {
+  const client = clientOf(options);
   return {
-    post: (channel, message, thread) =>
-      asked("chat.postMessage", async () => {
-        const { channel: at, ts } = await client.chat.postMessage({
-          channel,
-          ...shown(message),
-          unfurl_links: false,
-          unfurl_media: false,
-          ...(thread && inThread(thread)),
-        });
-        if (!at || !ts) throw new Error("the answer names no message");
-        return { channel: at, ts };
-      }),
-    update: ({ channel, ts }, message) =>
-      asked(
-        "chat.update",
-        async () => void (await client.chat.update({ channel, ts, ...shown(message) })),
-      ),
-    whisper: (channel, user, message) =>
-      asked(
-        "chat.postEphemeral",
-        async () => void (await client.chat.postEphemeral({ channel, user, ...shown(message) })),
-      ),
+    ...messagesOf(client),
+    ...viewsOf(client),
     upload: ({ channel, ts }, { name, title, alt, bytes }) =>
       asked("files.uploadV2", async () => {
         await client.filesUploadV2({
@@ -223,21 +245,6 @@ export function slackApi({ token, url, timeoutMs = 10_000 }: ApiOptions): SlackA
           file: Buffer.from(bytes),
         });
       }),
-    open: (trigger_id, view) =>
-      asked("views.open", async () => {
-        const { view: opened } = await client.views.open({ trigger_id, view: view as never });
-        return opened?.id ?? "";
-      }),
-    replace: (view_id, hash, view) =>
-      asked(
-        "views.update",
-        async () =>
-          void (await client.views.update({
-            view_id,
-            ...(hash !== undefined && { hash }),
-            view: view as never,
-          })),
-      ),
     test: () =>
       asked("auth.test", async () => {
         const { team_id = "", user_id = "" } = await client.auth.test();

@@ -48,124 +48,137 @@ const gone = new Set([
 const codeOf = (error: unknown): string =>
   error instanceof SlackUndelivered ? (error.code ?? "") : "";
 
-export function slack(
-  { name, channel, api, renewed, refs, log }: SlackParts,
-  options: SlackOptions,
-): Channel {
-  const asked = async <T>(call: (api: SlackApi) => Promise<T>): Promise<T> => {
-    try {
-      return await call(await api());
-    } catch (error) {
-      if (!refused.has(codeOf(error)) || !(await renewed?.())) throw error;
-      return call(await api());
-    }
-  };
+/** The channel itself: what it is given, and how its messages are rendered. */
+interface Speaker extends SlackParts {
+  readonly options: SlackOptions;
+}
 
-  /** In its thread; a thread that is gone is begun anew. */
-  async function post(
-    message: Outgoing,
-    shown: Rendered,
-    matter: string | undefined,
-  ): Promise<Ref> {
-    const first = matter === undefined ? undefined : await refs.get(matter);
-    if (first && matter !== undefined)
-      try {
-        const thread = first.thread ?? first.ts;
-        // Whoever is called must see it without opening the thread.
-        const place = await asked((to) =>
-          to.post(first.channel, shown, {
-            ts: thread,
-            broadcast: newsIn(message)?.why === "escalated",
-          }),
-        );
-        await amend(message, first, matter);
-        return { ...place, ...shown, thread };
-      } catch (error) {
-        if (!gone.has(codeOf(error))) throw error;
-        await refs.forget(matter);
-      }
-    return {
-      ...(await asked((to) => to.post(channel, shown))),
-      ...shown,
-      incidents: newsIn(message)?.incidents,
-    };
+/** Asks Slack; again with another token, where the present one was replaced. */
+async function asked<T>(
+  { api, renewed }: Speaker,
+  call: (api: SlackApi) => Promise<T>,
+): Promise<T> {
+  try {
+    return await call(await api());
+  } catch (error) {
+    if (!refused.has(codeOf(error)) || !(await renewed?.())) throw error;
+    return call(await api());
   }
+}
 
-  /** What the first message of a matter says now that this is told of it. */
-  function nowOf(
-    message: Outgoing,
-    first: Ref,
-  ): (Pick<Ref, "incidents"> & { readonly says: News }) | undefined {
-    switch (message.kind) {
-      case "incident": {
-        const news = merged(first.incidents ?? [], message.news);
-        return { says: groupNow(news, options), incidents: news.incidents };
-      }
-      case "decision":
-      case "undo":
-      case "run":
-        return { says: restatement(message, options) };
-      default:
-        return undefined;
-    }
-  }
-
-  /**
-   * What was posted stands: a first message that cannot be changed is no reason to post it again.
-   */
-  async function amend(message: Outgoing, first: Ref, matter: string): Promise<void> {
+/** In its thread; a thread that is gone is begun anew. */
+async function post(
+  speaker: Speaker,
+  message: Outgoing,
+  shown: Rendered,
+  matter: string | undefined,
+): Promise<Ref> {
+  const { refs, channel } = speaker;
+  const first = matter === undefined ? undefined : await refs.get(matter);
+  if (first && matter !== undefined)
     try {
-      const now = nowOf(message, first);
-      if (!now) return;
-      const rendered = restated(first, now.says);
-      await asked((to) => to.update(first, rendered));
-      await refs.replace(matter, { ...first, ...rendered, incidents: now.incidents });
-    } catch (error) {
-      log.warn("The first message of a matter could not be brought up to date", {
-        channel: name,
-        message: message.id,
-        error: inOneLine(error),
-      });
-    }
-  }
-
-  /** The picture of what the text shows in bars; without it nothing is missing. */
-  async function picture(message: Outgoing, { thread, ...place }: Ref): Promise<void> {
-    if (!message.chart) return;
-    try {
-      const bytes = chartPng(message.chart, options.timeZone);
-      if (!bytes) return;
-      const title = harmlessText(message.chart.title, 200);
-      await asked((to) =>
-        to.upload(
-          { channel: place.channel, ts: thread ?? place.ts },
-          { name: "chart.png", title, alt: title, bytes },
-        ),
+      const thread = first.thread ?? first.ts;
+      // Whoever is called must see it without opening the thread.
+      const broadcast = newsIn(message)?.why === "escalated";
+      const place = await asked(speaker, (to) =>
+        to.post(first.channel, shown, { ts: thread, broadcast }),
       );
+      await amend(speaker, message, first, matter);
+      return { ...place, ...shown, thread };
     } catch (error) {
-      log.warn("A chart could not be shown as a picture; its bars are in the message", {
-        channel: name,
-        message: message.id,
-        error: inOneLine(error),
-      });
+      if (!gone.has(codeOf(error))) throw error;
+      await refs.forget(matter);
     }
-  }
+  const place = await asked(speaker, (to) => to.post(channel, shown));
+  return { ...place, ...shown, incidents: newsIn(message)?.incidents };
+}
 
+/** What the first message of a matter says now that this is told of it. */
+function nowOf(
+  message: Outgoing,
+  first: Ref,
+  options: SlackOptions,
+): (Pick<Ref, "incidents"> & { readonly says: News }) | undefined {
+  switch (message.kind) {
+    case "incident": {
+      const news = merged(first.incidents ?? [], message.news);
+      return { says: groupNow(news, options), incidents: news.incidents };
+    }
+    case "decision":
+    case "undo":
+    case "run":
+      return { says: restatement(message, options) };
+    default:
+      return undefined;
+  }
+}
+
+/**
+ * What was posted stands: a first message that cannot be changed is no reason to post it again.
+ */
+async function amend(
+  speaker: Speaker,
+  message: Outgoing,
+  first: Ref,
+  matter: string,
+): Promise<void> {
+  const { name, refs, log, options } = speaker;
+  try {
+    const now = nowOf(message, first, options);
+    if (!now) return;
+    const rendered = restated(first, now.says);
+    await asked(speaker, (to) => to.update(first, rendered));
+    await refs.replace(matter, { ...first, ...rendered, incidents: now.incidents });
+  } catch (error) {
+    log.warn("The first message of a matter could not be brought up to date", {
+      channel: name,
+      message: message.id,
+      error: inOneLine(error),
+    });
+  }
+}
+
+/** The picture of what the text shows in bars; without it nothing is missing. */
+async function picture(
+  speaker: Speaker,
+  { id, chart }: Outgoing,
+  { channel, ts, thread }: Ref,
+): Promise<void> {
+  if (!chart) return;
+  const { name, log, options } = speaker;
+  try {
+    const bytes = chartPng(chart, options.timeZone);
+    if (!bytes) return;
+    const title = harmlessText(chart.title, 200);
+    const file = { name: "chart.png", title, alt: title, bytes };
+    await asked(speaker, (to) => to.upload({ channel, ts: thread ?? ts }, file));
+  } catch (error) {
+    log.warn("A chart could not be shown as a picture; its bars are in the message", {
+      channel: name,
+      message: id,
+      error: inOneLine(error),
+    });
+  }
+}
+
+/** Whether nothing more is to come of a group of incidents. */
+function isOver(message: Outgoing): boolean {
+  const news = newsIn(message);
+  if (!news || news.more || news.open) return false;
+  return news.incidents.every(({ state }) => state === "resolved");
+}
+
+export function slack(parts: SlackParts, options: SlackOptions): Channel {
+  const speaker = { ...parts, options };
+  const { name, refs } = parts;
   return {
     name,
     async send(message) {
-      const shown = asBlocks(message, options);
-      const { of, own } = matterOf(message);
-      const ref = await post(message, shown, of);
+      const { of: matter, own } = matterOf(message);
+      const ref = await post(speaker, message, asBlocks(message, options), matter);
       // What comes after the end is a matter of its own.
-      const news = newsIn(message);
-      const over =
-        news !== undefined &&
-        !news.more &&
-        !news.open &&
-        news.incidents.every(({ state }) => state === "resolved");
-      if (own !== undefined) await (over ? refs.forget(own) : refs.put(own, ref));
-      await picture(message, ref);
+      if (own !== undefined) await (isOver(message) ? refs.forget(own) : refs.put(own, ref));
+      await picture(speaker, message, ref);
     },
   };
 }

@@ -40,12 +40,13 @@ export function incidentState(
   const mixed = states
     .map(([state, some]) => `${some.length} ${(standing[state] ?? state).toLowerCase()}`)
     .join(", ");
+  const are = open === 1 ? "is" : "are";
   const people = calls.slice(0, 20).map((person) => called(person, options.member));
   return section(
     [
       ...(why === "escalated" ? ["*Escalated*: nobody has taken it yet"] : []),
       all ?? `*${mixed}*`,
-      ...(open > 0 ? [`${open} more of them ${open === 1 ? "is" : "are"} still open`] : []),
+      ...(open > 0 ? [`${open} more of them ${are} still open`] : []),
       ...(people.length > 0 ? [`Called: ${people.join(", ")}`] : []),
     ],
     { id: inParts.state, most: 1200 },
