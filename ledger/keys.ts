@@ -79,6 +79,8 @@ export const keys = {
   breaker: (place: Place): Key => ({ pk: `unit#${place.unit}#breaker`, sk: at(place) }),
   seen: (place: Place): string => `unit#${place.unit}#seen#${at(place)}`,
   findings: "watch#findings",
+  /** The units that were ever deployed with this ledger. */
+  unitsKnown: "watch#units",
   /** Up to where what was withheld has been told. */
   released: { pk: "watch#since", sk: "withheld" },
   lookedAfter: (what: string): Key => ({ pk: "watch#since", sk: what }),

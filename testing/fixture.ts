@@ -2,6 +2,7 @@
 import type { Message } from "../sdk/message.ts";
 import type { UnitSettings } from "../settings/settings.ts";
 import type { TestAccount } from "./account.ts";
+import type { AutomationInMemory, ReportInMemory } from "./memory/fixture.ts";
 
 /**
  * What a unit's role is granted although the fixture shows no use of it. One that covers nothing
@@ -38,6 +39,7 @@ export interface AutomationFixture {
     readonly of: (aws: TestAccount) => Promise<object>;
     readonly wrong: readonly string[];
   };
+  readonly memory?: AutomationInMemory;
   readonly unused?: readonly Unused[];
 }
 
@@ -47,6 +49,7 @@ export interface ReportFixture {
   /** Where its service is, if only there. */
   readonly region?: string;
   seed(aws: TestAccount): Promise<void>;
+  readonly memory?: ReportInMemory;
   readonly unused?: readonly Unused[];
   /** The title may be the beginning or any part of what is told. */
   readonly told: Partial<Message> & { readonly title: string };

@@ -14,6 +14,7 @@ import type { RunResult } from "../../ledger/result.ts";
 import { type RunLine, runById, runsOf } from "../../ledger/runs.ts";
 import type { Store } from "../../ledger/store.ts";
 import { story } from "../../ledger/story.ts";
+import { unitsKnown } from "../../ledger/units-known.ts";
 import { NotPossible, UsageError } from "../../sdk/errors.ts";
 import { plain } from "../../sdk/plain.ts";
 import { systemClock } from "../../sdk/time.ts";
@@ -124,9 +125,15 @@ const came = ({ outcome, found, applied, held, waiting, failed }: RunLine): stri
   return `${outcome}: ${parts.flatMap(([number, what]) => (number || what === "found" ? [`${number} ${what}`] : [])).join(", ")}`;
 };
 
+/** Those of the project, and those that are gone and have left their runs. */
+const unitsEver = async (store: Store): Promise<readonly string[]> => [
+  ...new Set([...unitIds, ...(await unitsKnown(store))]),
+];
+
 async function newest(store: Store, limit: number): Promise<UnitLine[]> {
+  const units = await unitsEver(store);
   const each = await Promise.all(
-    unitIds.flatMap((unit) =>
+    units.flatMap((unit) =>
       writers.map(async (writer) =>
         (await Array.fromAsync(runsOf(store, writer, unit, limit))).map((line: RunLine) => ({
           ...line,
@@ -172,7 +179,8 @@ async function ofTarget(target: string, limit: number, asking: Asking): Promise<
 /** By all units and their undos, in all regions; the newest first. */
 async function actionsOn(target: string, limit: number, asking: Asking): Promise<ActionRecord[]> {
   const { store, account, settings } = asking;
-  const places = unitIds.flatMap((unit) =>
+  const units = await unitsEver(store);
+  const places = units.flatMap((unit) =>
     [...new Set([...settings.regions, settings.home])].map((region) => ({
       unit,
       account: account.id,

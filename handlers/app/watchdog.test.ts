@@ -5,6 +5,7 @@ import { claim, finished, type HeldClaim } from "../../ledger/claims.ts";
 import type { Place } from "../../ledger/keys.ts";
 import type { Start } from "../../ledger/start.ts";
 import type { Store } from "../../ledger/store.ts";
+import { unitsKnown } from "../../ledger/units-known.ts";
 import { expire, type KeptMessage, put, untold } from "../../messages/outbox.ts";
 import type { Outgoing } from "../../messages/outgoing.ts";
 import { recordWithheld, untoldMessage } from "../../messages/withheld.ts";
@@ -178,4 +179,14 @@ test("tells a freeze a day before it begins, once", async () => {
   expect(notices.map(({ title }) => title)).toEqual([
     `From 2026-11-21 20:00 until the end of 2026-11-23 UTC nothing is changed: ${freeze.reason}`,
   ]);
+});
+
+test("each unit is written down once, and stays so when it is gone", async () => {
+  const first = place.unit;
+  await watch();
+  await watch();
+  place = { ...place, unit: `${first}-next` };
+  await watch();
+  const known = (await unitsKnown(store)).filter((unit) => unit.startsWith(first));
+  expect(known).toEqual([first, `${first}-next`]);
 });

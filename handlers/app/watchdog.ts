@@ -7,6 +7,7 @@
 import type { Order } from "../../ingest/start.ts";
 import { abandoned } from "../../ledger/claims.ts";
 import type { Store } from "../../ledger/store.ts";
+import { rememberUnits } from "../../ledger/units-known.ts";
 import { type KeptMessage, outboxWriters, put, untold } from "../../messages/outbox.ts";
 import { releaseWithheld } from "../../messages/withhold.ts";
 import { inOneLine } from "../../sdk/errors.ts";
@@ -109,6 +110,11 @@ export function watchdogHandler({
     try {
       for (const notice of freezeNotices(freezes, place, now)) await put(store, "watch", notice);
       told += await releaseWithheld(store, place, tell, now);
+    } catch (error) {
+      errors.push(error);
+    }
+    try {
+      await rememberUnits(store, reporting, now);
     } catch (error) {
       errors.push(error);
     }

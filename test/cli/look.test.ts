@@ -2,11 +2,14 @@
 import { GetParameterCommand, SSMClient } from "@aws-sdk/client-ssm";
 import { beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { resuming, stopping } from "../../cli/commands/switch.ts";
+import { run } from "../../engine/run/run.ts";
 import { countFailure, failures } from "../../ledger/heartbeats.ts";
+import type { Start } from "../../ledger/start.ts";
+import { rememberUnits } from "../../ledger/units-known.ts";
 import { deployedLedger, hostOf, testSettings } from "../../testing/host.ts";
 import { freshBundles } from "../setup/ask.ts";
 import { embedded, type TestAccount } from "../setup/aws.ts";
-import { makeGroups } from "../setup/retention.ts";
+import { makeGroups, retention } from "../setup/retention.ts";
 import { cli, settingsFor } from "./cli.ts";
 
 // Where it is stale, bundling takes seconds, on a busy machine more than a test may.
@@ -215,6 +218,29 @@ describe("history", () => {
       run: ran.id,
     });
     expect((await cli("history", ran.id, "--settings", act, "--json")).json.run).toEqual(ran);
+  });
+
+  test("lists the runs of a unit that is gone, once the watchdog has known it", async () => {
+    await makeGroups(aws, "wrong-a");
+    await deployedLedger(aws);
+    const host = hostOf(aws, testSettings(aws, retention, { mode: "act" }));
+    const at = host.clock.now();
+    const byHand: Start = { kind: "manual", key: "1", region: aws.region, at, by: "ann" };
+    const { id, actions } = await run(retention, byHand, host);
+    const listed = async () =>
+      (await cli("history", "--settings", act, "--json")).json.runs.map(
+        ({ id: listedId }: { id: string }) => listedId,
+      );
+    expect(await listed()).toEqual([]);
+    await rememberUnits(host.store, [retention.id], at);
+    expect(await listed()).toEqual([id]);
+    const { json } = await cli("history", "--target", "wrong-a", "--settings", act, "--json");
+    expect(json.actions).toMatchObject([{ id: actions[0]?.id, automation: retention.id }]);
+    const undone = await cli("undo", id, "--settings", act);
+    expect([undone.code, undone.err]).toEqual([
+      1,
+      expect.stringContaining(`units: { "${retention.id}": { mode: "retired" } }`),
+    ]);
   });
 
   test("of an account where nothing was done is empty, not an error", async () => {

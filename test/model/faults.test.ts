@@ -4,11 +4,15 @@
  * prove`; in `npm test` a part.
  */
 import { expect, test } from "vitest";
+import { loadedUnits } from "../setup/units.ts";
 import { atEach, type Case, reportAtEach, scenarios } from "./faults.ts";
+import { automationsInMemory } from "./subjects.ts";
 import type { Planned } from "./world.ts";
 
-const units = ["log-retention", "open-ingress", "idle-instances", "equipping"] as const;
-const cases = units.flatMap((unit) =>
+const alone = process.env.NIGHTSHIFT_UNIT !== undefined;
+/** The registry's, and a creation, which no unit of it makes. */
+const names = alone ? automationsInMemory : [...automationsInMemory, "equipping"];
+const cases = names.flatMap((unit) =>
   (Object.keys(scenarios) as (keyof typeof scenarios)[]).map((name): Case => [unit, name]),
 );
 
@@ -31,9 +35,7 @@ test.each<Case>(cases)(
   },
 );
 
-const late = all
-  ? cases
-  : cases.filter(([unit]) => unit === "log-retention" || unit === "open-ingress");
+const late = all ? cases : cases.filter(([unit]) => automationsInMemory.includes(unit));
 test.each<Case>(late)(
   "%s: %s, where reads lag by two minutes besides",
   { timeout: 1_800_000 },
@@ -44,8 +46,16 @@ test.each<Case>(late)(
   },
 );
 
-test("cost-report: a sweep, with anything wrong at any one call", { timeout: 60_000 }, async () => {
-  const { wrong, count } = await reportAtEach();
-  expect(wrong).toEqual({});
-  expect(count).toBeGreaterThan(100);
+const reports = (await loadedUnits()).flatMap((loaded) => {
+  if (loaded.kind !== "report" || !loaded.fixture.memory) return [];
+  return [[loaded.unit.id, { unit: loaded.unit, ...loaded.fixture.memory }] as const];
 });
+test.each(reports)(
+  "%s: a report, with anything wrong at any one call",
+  { timeout: 60_000 },
+  async (_, report) => {
+    const { wrong, count } = await reportAtEach(report);
+    expect(wrong).toEqual({});
+    expect(count).toBeGreaterThan(100);
+  },
+);

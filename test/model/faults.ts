@@ -3,18 +3,18 @@
 import { createHost } from "../../engine/run/host.ts";
 import { runReport } from "../../engine/run/report.ts";
 import { features } from "../../features.ts";
-import costReport from "../../functions/cost/cost-report/index.ts";
 import type { Start } from "../../ledger/start.ts";
 import type { Outgoing } from "../../messages/outgoing.ts";
 import { noLog } from "../../sdk/log.ts";
+import type { AnyReport } from "../../sdk/report.ts";
 import { after, minutes } from "../../sdk/time.ts";
 import { parseSettings } from "../../settings/parse.ts";
 import { settingsOf } from "../../settings/settings.ts";
 import type { Request } from "../../testing/memory/aws.ts";
+import type { ReportInMemory } from "../../testing/memory/fixture.ts";
 import { canFail, type Fault } from "./faulty.ts";
 import { messagesIn, problemsIn, runsIn } from "./ledger.ts";
 import { Night, type Sequence, type Step } from "./sequence.ts";
-import type { subjects } from "./subjects.ts";
 import { account, clients, clock, type Planned, region, store, World } from "./world.ts";
 
 const faults = [
@@ -84,7 +84,7 @@ export const scenarios = {
   }
 >;
 
-export type Case = readonly [unit: keyof typeof subjects, scenario: keyof typeof scenarios];
+export type Case = readonly [unit: string, scenario: keyof typeof scenarios];
 
 /** @returns the night, and what was wrong right after the step that goes wrong */
 async function night(
@@ -149,8 +149,12 @@ const lossesOf = (requests: readonly Request[]): Wrong[] =>
       ),
     ),
   );
+const spellWords = new Map([
+  [1, ""],
+  [5, " five times"],
+]);
 const named = ({ fault, lasts = 1, at, request }: Wrong): string =>
-  `${fault}${lasts === 1 ? "" : lasts === 5 ? " five times" : " for good"} at ${at}, ${request.operation}`;
+  `${fault}${spellWords.get(lasts) ?? " for good"} at ${at}, ${request.operation}`;
 
 /**
  * @param which of all that can go wrong; default: all
@@ -184,18 +188,25 @@ const reported: Start = {
   at: new Date("2026-11-21T07:00:00Z"),
 };
 
+/** A report, and what it finds. */
+export interface Reporting extends ReportInMemory {
+  readonly unit: AnyReport;
+}
+
 /** What a report told, each message once, after a first delivery with faults and more without. */
-async function morning(given: readonly Planned[]): Promise<{
+async function morning(
+  { unit, seed }: Reporting,
+  given: readonly Planned[],
+): Promise<{
   readonly told: readonly Outgoing[];
   readonly problems: readonly string[];
   readonly requests: readonly Request[];
 }> {
   const world = new World(1);
-  const settings = settingsOf(
-    parseSettings({ home: region }, { features, units: [] }),
-    costReport,
-    [costReport.id],
-  );
+  seed(world.aws);
+  const settings = settingsOf(parseSettings({ home: region }, { features, units: [] }), unit, [
+    unit.id,
+  ]);
   const deliver = async (faulty: readonly Planned[]) => {
     let requests: readonly Request[] = [];
     const outcome = await world.process("a morning", faulty, async (process) => {
@@ -209,7 +220,7 @@ async function morning(given: readonly Planned[]): Promise<{
         log: noLog,
         deadline: after(clock.now(), minutes(15)),
       });
-      return runReport(costReport, reported, host).then(
+      return runReport(unit, reported, host).then(
         (result) => result.outcome,
         () => undefined,
       );
@@ -233,16 +244,16 @@ async function morning(given: readonly Planned[]): Promise<{
   };
 }
 
-/** The same for the report, which changes nothing: what it tells is what it would have told. */
-export async function reportAtEach(): Promise<Gone> {
+/** The same for a report, which changes nothing: what it tells is what it would have told. */
+export async function reportAtEach(report: Reporting): Promise<Gone> {
   const said = ({ told }: Awaited<ReturnType<typeof morning>>) =>
     JSON.stringify(told.map(({ title, facts, chart }) => [title, facts, chart]));
-  const clean = await morning([]);
+  const clean = await morning(report, []);
   const wrong: Record<string, readonly string[]> =
     clean.told.length === 1 ? {} : { clean: [said(clean)] };
   const all = lossesOf(clean.requests);
   for (const each of all) {
-    const ended = await morning([each]);
+    const ended = await morning(report, [each]);
     const different = said(ended) === said(clean) ? [] : [said(ended)];
     if (ended.problems.length + different.length)
       wrong[named(each)] = [...ended.problems, ...different];

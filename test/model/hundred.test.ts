@@ -7,14 +7,9 @@ import type { Start } from "../../ledger/start.ts";
 import { TryAgain } from "../../sdk/errors.ts";
 import { minutes } from "../../sdk/time.ts";
 import { stage } from "./stage.ts";
-import type { subjects } from "./subjects.ts";
 
 const copies = 100;
-const all = [
-  "retention",
-  "stopping",
-  "equipping",
-] as const satisfies readonly (keyof typeof subjects)[];
+const all = ["retention", "stopping", "equipping"];
 
 /**
  * Each as Lambda delivers it: what is turned away as busy comes again later. @returns what changed,

@@ -23,7 +23,7 @@ import { parseSettings } from "../../settings/parse.ts";
 import { settingsOf } from "../../settings/settings.ts";
 import type { Request } from "../../testing/memory/aws.ts";
 import { actionsIn, items, problemsIn } from "./ledger.ts";
-import { type Subject, subjects, targetsOf } from "./subjects.ts";
+import { type Subject, subjectOf, targetsOf } from "./subjects.ts";
 import {
   account,
   clients,
@@ -63,7 +63,7 @@ export type Step =
   | { readonly kind: "together"; readonly steps: readonly Step[] };
 
 export interface Sequence {
-  readonly subject: keyof typeof subjects;
+  readonly subject: string;
   readonly targets: number;
   readonly seed: number;
   readonly mode: Mode;
@@ -110,7 +110,7 @@ export class Night {
 
   constructor({ subject, targets, seed, mode }: Omit<Sequence, "steps">) {
     this.world = new World(seed);
-    this.subject = subjects[subject];
+    this.subject = subjectOf(subject);
     this.targets = targetsOf(subject, targets);
     for (const target of this.targets) this.subject.seed(this.world.aws, target);
     this.#place = { unit: this.subject.unit.id, account, region };

@@ -9,7 +9,7 @@ import { noLog } from "../../sdk/log.ts";
 import { after, minutes } from "../../sdk/time.ts";
 import { parseSettings } from "../../settings/parse.ts";
 import { settingsOf, type UnitSettings } from "../../settings/settings.ts";
-import { subjects, targetsOf } from "./subjects.ts";
+import { subjectOf, targetsOf } from "./subjects.ts";
 import { account, clients, clock, type Planned, region, store, World } from "./world.ts";
 
 interface Delivered {
@@ -19,12 +19,8 @@ interface Delivered {
   readonly in?: (host: Host) => Host;
 }
 
-export function stage(
-  name: keyof typeof subjects,
-  count: number,
-  settings: Partial<UnitSettings> = {},
-) {
-  const [world, subject, targets] = [new World(1), subjects[name], targetsOf(name, count)];
+export function stage(name: string, count: number, settings: Partial<UnitSettings> = {}) {
+  const [world, subject, targets] = [new World(1), subjectOf(name), targetsOf(name, count)];
   for (const target of targets) subject.seed(world.aws, target);
   const base = {
     ...settingsOf(

@@ -1,4 +1,7 @@
-/** The test automations, and what is wrong for each of them in an account in memory. */
+/**
+ * The test automations and the registry's, and what is wrong for each of them in an account in
+ * memory.
+ */
 import {
   CreateVolumeCommand,
   DeleteVolumeCommand,
@@ -8,21 +11,17 @@ import {
 } from "@aws-sdk/client-ec2";
 import * as z from "zod/mini";
 import { describeInstances } from "../../aws/ec2/instance.ts";
-import idleInstances from "../../functions/cost/idle-instances/index.ts";
-import logRetention from "../../functions/cost/log-retention/index.ts";
-import openIngress from "../../functions/security/open-ingress/index.ts";
 import { type AnyAutomation, automation } from "../../sdk/automation.ts";
 import { paged, write } from "../../sdk/call.ts";
 import type { MemoryAws } from "../../testing/memory/aws.ts";
+import type { AutomationInMemory } from "../../testing/memory/fixture.ts";
 import { retention } from "../setup/retention.ts";
 import { stopping } from "../setup/stopping.ts";
+import { loadedUnits } from "../setup/units.ts";
 
-const describeVolumes = paged(
-  "ec2:DescribeVolumes",
-  EC2Client,
-  paginateDescribeVolumes,
-  ({ Volumes }) => Volumes,
-);
+const describeVolumes = paged("ec2:DescribeVolumes", EC2Client, paginateDescribeVolumes, {
+  items: ({ Volumes }) => Volumes,
+});
 const deleteVolume = write("ec2:DeleteVolume", EC2Client, DeleteVolumeCommand, {
   on: "volume/*",
   already: ["InvalidVolume.NotFound"],
@@ -75,19 +74,9 @@ const equipping = automation({
   },
 });
 
-export interface Subject {
+export interface Subject extends AutomationInMemory {
   readonly unit: AnyAutomation;
   readonly config?: object;
-  /** Makes something that is wrong. */
-  seed(aws: MemoryAws, target: string): void;
-  /** As it is; equal before and after an undo. */
-  state(aws: MemoryAws, target: string): string;
-  isWrong(aws: MemoryAws, target: string): boolean;
-  /** Somebody else makes it wrong again. */
-  spoil(aws: MemoryAws, target: string): void;
-  tags(aws: MemoryAws, target: string): Record<string, string>;
-  /** What it must have asked for the tags of a target, right before a change. */
-  asksTags(target: string): string;
 }
 
 const group = (aws: MemoryAws, target: string) => aws.logs.groups.get(target) ?? { tags: {} };
@@ -98,29 +87,11 @@ const disks = (aws: MemoryAws, target: string) =>
 const seedMachine = (aws: MemoryAws, target: string) =>
   void aws.ec2.machines.set(target, { state: "running", tags: { Name: target.replace("i-", "") } });
 
-/** A rule and what comes back of it under another id. */
-const openings = (aws: MemoryAws, target: string) =>
-  [...aws.ec2.security.rules].filter(([, { tags }]) => tags.for === target);
-const open = (aws: MemoryAws, target: string) =>
-  void aws.ec2.security.rules.set(target, {
-    group: "sg-1",
-    protocol: "tcp",
-    from: 20 + Number(target.at(-1)),
-    to: 30 + Number(target.at(-1)),
-    source: "0.0.0.0/0",
-    description: "for a while",
-    tags: { for: target },
-  });
-
-export const subjects: Readonly<
-  Record<
-    "retention" | "stopping" | "equipping" | "open-ingress" | "log-retention" | "idle-instances",
-    Subject
-  >
-> = {
+const own: Readonly<Record<string, Subject>> = {
   /** One call for each, by the proposal's own way back. */
   retention: {
     unit: retention,
+    targetId: (nth) => `wrong-${nth}`,
     seed: (aws, target) => void aws.logs.groups.set(target, { tags: {} }),
     state: (aws, target) => String(group(aws, target).retentionInDays),
     isWrong: (aws, target) => group(aws, target).retentionInDays !== 7,
@@ -131,6 +102,7 @@ export const subjects: Readonly<
   /** One call for all. */
   stopping: {
     unit: stopping,
+    targetId: (nth) => `i-wrong-${nth}`,
     seed: seedMachine,
     state: (aws, target) => machine(aws, target).state,
     isWrong: (aws, target) => machine(aws, target).state === "running",
@@ -143,6 +115,7 @@ export const subjects: Readonly<
   /** A creation. */
   equipping: {
     unit: equipping,
+    targetId: (nth) => `i-wrong-${nth}`,
     seed: seedMachine,
     state: (aws, target) => String(disks(aws, target).length),
     isWrong: (aws, target) => disks(aws, target).length === 0,
@@ -152,55 +125,26 @@ export const subjects: Readonly<
     tags: (aws, target) => machine(aws, target).tags,
     asksTags: () => "tags",
   },
-  /** The units themselves. */
-  "open-ingress": {
-    unit: openIngress,
-    seed(aws, target) {
-      const { groups, rules } = aws.ec2.security;
-      groups.set("sg-1", {});
-      rules.set("sgr-list", {
-        group: "sg-1",
-        protocol: "tcp",
-        from: 22,
-        to: 22,
-        source: "pl-1",
-        tags: {},
-      });
-      open(aws, target);
-    },
-    state: (aws, target) => JSON.stringify(openings(aws, target).map(([, rule]) => rule)),
-    isWrong: (aws, target) => openings(aws, target).length > 0,
-    spoil: (aws, target) => (openings(aws, target).length ? undefined : open(aws, target)),
-    tags: (aws, target) => (openings(aws, target)[0]?.[1].tags ?? {}) as Record<string, string>,
-    asksTags: () => "tags",
-  },
-  "log-retention": {
-    unit: logRetention,
-    seed: (aws, target) => void aws.logs.groups.set(target, { tags: {} }),
-    state: (aws, target) => String(group(aws, target).retentionInDays),
-    isWrong: (aws, target) => group(aws, target).retentionInDays === undefined,
-    spoil: (aws, target) => void delete group(aws, target).retentionInDays,
-    tags: (aws, target) => group(aws, target).tags,
-    asksTags: (target) => `tags of ${target}`,
-  },
-  "idle-instances": {
-    unit: idleInstances,
-    config: { days: 1 },
-    seed: seedMachine,
-    state: (aws, target) => machine(aws, target).state,
-    isWrong: (aws, target) => machine(aws, target).state === "running",
-    spoil: (aws, target) => {
-      machine(aws, target).state = "running";
-    },
-    tags: (aws, target) => machine(aws, target).tags,
-    asksTags: () => "tags",
-  },
 };
 
-const prefixes: Partial<Record<keyof typeof subjects, string>> = {
-  retention: "",
-  "log-retention": "",
-  "open-ingress": "sgr-",
-};
-export const targetsOf = (name: keyof typeof subjects, count: number): string[] =>
-  Array.from({ length: count }, (_, at) => `${prefixes[name] ?? "i-"}wrong-${at}`);
+/** The registry's automations that have a part in the account in memory, by id. */
+const shipped: Readonly<Record<string, Subject>> = Object.fromEntries(
+  (await loadedUnits()).flatMap(({ kind, unit, fixture }) => {
+    if (kind !== "automation" || !fixture.memory) return [];
+    const config = fixture.settings?.config;
+    return [[unit.id, { unit, ...(config && { config }), ...fixture.memory }]];
+  }),
+);
+export const automationsInMemory: readonly string[] = Object.keys(shipped);
+
+const subjects: Readonly<Record<string, Subject>> = { ...shipped, ...own };
+
+/** @throws where nobody has that name */
+export function subjectOf(name: string): Subject {
+  const subject = subjects[name];
+  if (!subject) throw new Error(`there is no subject ${name} in the account in memory`);
+  return subject;
+}
+
+export const targetsOf = (name: string, count: number): string[] =>
+  Array.from({ length: count }, (_, nth) => subjectOf(name).targetId(nth));

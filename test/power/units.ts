@@ -3,7 +3,6 @@
  * up, asks and is approved or denied, acts, and is taken back.
  */
 import { randomInt } from "node:crypto";
-import { join } from "node:path";
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { configure } from "../../cli/bundle/units.ts";
 import { createClients } from "../../engine/run/clients.ts";
@@ -14,14 +13,11 @@ import { createTable } from "../../ledger/create.ts";
 import { keys } from "../../ledger/keys.ts";
 import type { RunResult } from "../../ledger/result.ts";
 import type { Store } from "../../ledger/store.ts";
-import type { AnyAutomation } from "../../sdk/automation.ts";
-import type { AnyReport } from "../../sdk/report.ts";
 import { before, hours, systemClock } from "../../sdk/time.ts";
 import { openAccount, type TestAccount } from "../../testing/account.ts";
-import { keptBy, unitFolders, unitIn } from "../../testing/contract/loaded.ts";
 import { names } from "../../testing/deployed.ts";
-import type { AutomationFixture, ReportFixture } from "../../testing/fixture.ts";
 import given from "../../testing/night.config.ts";
+import { loadedUnits, type WithFixture } from "../setup/units.ts";
 import type { PowerCall, Recorder } from "./recorder.ts";
 import type { Where } from "./requests.ts";
 import { openStage, type Stage } from "./stage.ts";
@@ -49,28 +45,9 @@ export interface Driven {
   asIn(account: string, call: PowerCall): PowerCall;
 }
 
-type Tried =
-  | { readonly unit: AnyAutomation; readonly fixture: AutomationFixture }
-  | { readonly unit: AnyReport; readonly fixture: ReportFixture };
-
-/** Every unit of the registry that has a role of its own, with its fixture. */
-async function tried(): Promise<Tried[]> {
-  const folders = unitFolders(join(import.meta.dirname, "../../functions"));
-  const all = await Promise.all(
-    folders
-      .filter(({ id }) => id in registry)
-      .map(async (folder) => {
-        const unit = await unitIn(folder);
-        const kept = await keptBy(folder, unit);
-        return kept.kind === "signal" ? [] : [{ unit, fixture: kept.fixture } as Tried];
-      }),
-  );
-  return all.flat();
-}
-
 const caps = { changes: 100, percent: 100, floor: 100 };
 
-const configured = ({ unit, fixture }: Tried, mode: "ask" | "act") => {
+const configured = ({ unit, fixture }: WithFixture, mode: "ask" | "act") => {
   const config = fixture.settings?.config;
   const setting = { ...(unit.kind === "automation" && { mode }), ...(config && { config }) };
   return configure(
@@ -81,7 +58,11 @@ const configured = ({ unit, fixture }: Tried, mode: "ask" | "act") => {
 };
 
 /** As Scheduler or EventBridge would start it: at its first sweep, or with the fixture's event. */
-async function deliver(stage: Stage, { unit, fixture }: Tried, aws: TestAccount): Promise<void> {
+async function deliver(
+  stage: Stage,
+  { unit, fixture }: WithFixture,
+  aws: TestAccount,
+): Promise<void> {
   const sweep = unit.on.findIndex(({ kind }) => kind === "sweep");
   const event = "event" in fixture ? fixture.event : undefined;
   const { account, region } = aws;
@@ -93,7 +74,7 @@ async function deliver(stage: Stage, { unit, fixture }: Tried, aws: TestAccount)
 }
 
 /** It is denied its first look, and the watchdog has it taken up. */
-async function failsOnce(stage: Stage, trial: Tried, aws: TestAccount): Promise<void> {
+async function failsOnce(stage: Stage, trial: WithFixture, aws: TestAccount): Promise<void> {
   const { unit } = trial;
   stage.recorder.deny(
     names.role(unit.id),
@@ -129,7 +110,7 @@ async function changedBefore(
 }
 
 /** A run is taken back, and that is taken back too. */
-async function takesBack(stage: Stage, { unit }: Tried, aws: TestAccount): Promise<void> {
+async function takesBack(stage: Stage, { unit }: WithFixture, aws: TestAccount): Promise<void> {
   const { by, functions, troubles } = stage;
   const changed = runsIn(stage, aws).filter(({ actions }) =>
     actions.some(({ outcome }) => outcome === "applied"),
@@ -155,7 +136,7 @@ function isAgain(error: unknown): void {
 }
 
 /** In the first region it asks and is approved, in the others it is denied, then acts. */
-async function changes({ stage, store, regions }: SetUp, trial: Tried): Promise<void> {
+async function changes({ stage, store, regions }: SetUp, trial: WithFixture): Promise<void> {
   const [first, ...others] = regions;
   const waiting = (aws: TestAccount) => runsIn(stage, aws).filter(({ plan }) => plan);
   for (const aws of others) await deliver(stage, trial, aws);
@@ -187,7 +168,7 @@ interface SetUp {
   readonly client: Stage["account"]["client"];
 }
 
-async function setUp({ recorder, endpoint, by }: Driver, trial: Tried): Promise<SetUp> {
+async function setUp({ recorder, endpoint, by }: Driver, trial: WithFixture): Promise<SetUp> {
   const account = String(randomInt(200_000_000_000, 999_999_999_999));
   const asking = await configured(trial, "ask");
   const { settings } = asking;
@@ -211,7 +192,7 @@ async function setUp({ recorder, endpoint, by }: Driver, trial: Tried): Promise<
   return { account, stage, store: ledgerOf(clients, settings, systemClock), regions, client };
 }
 
-async function drive(driver: Driver, trial: Tried): Promise<End> {
+async function drive(driver: Driver, trial: WithFixture): Promise<End> {
   const { unit } = trial;
   const ready = await setUp(driver, trial);
   const { account, stage, client } = ready;
@@ -223,7 +204,7 @@ async function drive(driver: Driver, trial: Tried): Promise<End> {
   return { account, tags, troubles: stage.troubles };
 }
 
-const unusedOf = ({ unit, fixture }: Tried): Unused[] =>
+const unusedOf = ({ unit, fixture }: WithFixture): Unused[] =>
   (fixture.unused ?? []).map(({ role, action, why }) => ({
     role: role === "undo" ? names.undoRole(unit.id) : names.role(unit.id),
     action,
@@ -232,7 +213,7 @@ const unusedOf = ({ unit, fixture }: Tried): Unused[] =>
 
 /** One after the other: the recorder is Lambda for one account at a time. */
 export async function driveUnits(driver: Driver): Promise<Driven> {
-  const trials = await tried();
+  const trials = await loadedUnits();
   const ends: End[] = [];
   for (const trial of trials)
     ends.push(

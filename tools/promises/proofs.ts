@@ -488,7 +488,7 @@ export const promises: Readonly<Record<number, Proof & { readonly name: string }
       "test/model/faults.test.ts": [
         "%s: %s, with anything wrong at any one call",
         "%s: %s, where reads lag by two minutes besides",
-        "cost-report: a sweep, with anything wrong at any one call",
+        "%s: a report, with anything wrong at any one call",
       ],
       "test/faults.test.ts": [
         "every request is throttled, answered 500 and cut off before it passes",

@@ -21,4 +21,6 @@ export const fixture: ReportFixture = {
     });
   },
   told: { title: "AWS cost 12.50 USD yesterday", severity: "info" },
+  // The account in memory has costs.
+  memory: { seed() {} },
 };

@@ -8,6 +8,7 @@ import {
 import { before, hours } from "../../../sdk/time.ts";
 import type { TestAccount } from "../../../testing/account.ts";
 import type { AutomationFixture } from "../../../testing/fixture.ts";
+import type { MemoryAws } from "../../../testing/memory/aws.ts";
 
 interface Machine {
   readonly cpu: number;
@@ -63,6 +64,9 @@ async function start(
     .send(new PutMetricDataCommand({ Namespace: "AWS/EC2", MetricData }));
 }
 
+const machine = (aws: MemoryAws, target: string) =>
+  aws.ec2.machines.get(target) ?? { state: "stopped" as const, tags: {} };
+
 export const fixture: AutomationFixture = {
   settings: { config: { days: 1 } },
   async seed(aws) {
@@ -99,4 +103,17 @@ export const fixture: AutomationFixture = {
   },
   wrong: ["idle", "idle-too"],
   held: { exempt: "exemption", "of-a-stack": "managed", protected: "managed" },
+  memory: {
+    targetId: (nth) => `i-wrong-${nth}`,
+    seed(aws, target) {
+      aws.ec2.machines.set(target, { state: "running", tags: { Name: target } });
+    },
+    state: (aws, target) => machine(aws, target).state,
+    isWrong: (aws, target) => machine(aws, target).state === "running",
+    spoil(aws, target) {
+      machine(aws, target).state = "running";
+    },
+    tags: (aws, target) => machine(aws, target).tags,
+    asksTags: () => "tags",
+  },
 };

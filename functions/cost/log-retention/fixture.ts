@@ -6,7 +6,10 @@ import {
   PutRetentionPolicyCommand,
 } from "@aws-sdk/client-cloudwatch-logs";
 import type { AutomationFixture } from "../../../testing/fixture.ts";
+import type { MemoryAws } from "../../../testing/memory/aws.ts";
 import created from "./events/create-log-group.json" with { type: "json" };
+
+const group = (aws: MemoryAws, target: string) => aws.logs.groups.get(target) ?? { tags: {} };
 
 export const fixture: AutomationFixture = {
   settings: { config: { except: ["/audit/"] } },
@@ -38,6 +41,15 @@ export const fixture: AutomationFixture = {
   wrong: ["/app", "/app/a", "/aws/lambda/orders"],
   held: { "/exempt": "exemption" },
   event: { of: async () => created, wrong: ["/aws/lambda/orders"] },
+  memory: {
+    targetId: (nth) => `wrong-${nth}`,
+    seed: (aws, target) => void aws.logs.groups.set(target, { tags: {} }),
+    state: (aws, target) => String(group(aws, target).retentionInDays),
+    isWrong: (aws, target) => group(aws, target).retentionInDays === undefined,
+    spoil: (aws, target) => void delete group(aws, target).retentionInDays,
+    tags: (aws, target) => group(aws, target).tags,
+    asksTags: (target) => `tags of ${target}`,
+  },
   unused: [
     {
       role: "undo",

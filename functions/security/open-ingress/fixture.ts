@@ -11,6 +11,8 @@ import { serialise } from "../../../sdk/codec.ts";
 import { days, after as later } from "../../../sdk/time.ts";
 import type { TestAccount } from "../../../testing/account.ts";
 import type { AutomationFixture } from "../../../testing/fixture.ts";
+import type { MemoryAws } from "../../../testing/memory/aws.ts";
+import type { AutomationInMemory } from "../../../testing/memory/fixture.ts";
 import opened from "./events/authorize-security-group-ingress.json" with { type: "json" };
 
 interface Group {
@@ -84,6 +86,44 @@ async function make(aws: TestAccount, name: string, { rules, tags = {} }: Group)
   );
 }
 
+/** A rule and what comes back of it under another id. */
+const openings = (aws: MemoryAws, target: string) =>
+  [...aws.ec2.security.rules].filter(([, { tags }]) => tags.for === target);
+const openAgain = (aws: MemoryAws, target: string) =>
+  void aws.ec2.security.rules.set(target, {
+    group: "sg-1",
+    protocol: "tcp",
+    from: 20 + Number(target.at(-1)),
+    to: 30 + Number(target.at(-1)),
+    source: "0.0.0.0/0",
+    description: "for a while",
+    tags: { for: target },
+  });
+
+const memory: AutomationInMemory = {
+  targetId: (nth) => `sgr-wrong-${nth}`,
+  seed(aws, target) {
+    const { groups: all, rules } = aws.ec2.security;
+    all.set("sg-1", {});
+    rules.set("sgr-list", {
+      group: "sg-1",
+      protocol: "tcp",
+      from: 22,
+      to: 22,
+      source: "pl-1",
+      tags: {},
+    });
+    openAgain(aws, target);
+  },
+  state: (aws, target) => JSON.stringify(openings(aws, target).map(([, rule]) => rule)),
+  isWrong: (aws, target) => openings(aws, target).length > 0,
+  spoil(aws, target) {
+    if (!openings(aws, target).length) openAgain(aws, target);
+  },
+  tags: (aws, target) => (openings(aws, target)[0]?.[1].tags ?? {}) as Record<string, string>,
+  asksTags: () => "tags",
+};
+
 export const fixture: AutomationFixture = {
   async seed(aws) {
     for (const [name, group] of Object.entries(groups)) await make(aws, name, group);
@@ -129,4 +169,5 @@ export const fixture: AutomationFixture = {
     },
     wrong: ["halves"],
   },
+  memory,
 };
