@@ -234,6 +234,13 @@ function deploymentVerbs(verb: AddVerb, carry: Carry): void {
     .action((options) =>
       carry(async (io) => (await import("./commands/deploy.ts")).deployCommand(options, io)),
     );
+  verb("uninstall", "removes all of this deployment when asked; its ledger is kept")
+    .option("--keep-ledger", "keeps the table, as it does without")
+    .option("--export <file>", "writes the ledger to a new file, then deletes the table")
+    .option("--yes", "without asking")
+    .action((options) =>
+      carry(async (io) => (await import("./commands/uninstall.ts")).uninstallCommand(options, io)),
+    );
 }
 
 /**
