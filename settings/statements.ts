@@ -64,7 +64,8 @@ const sorted = (values: readonly string[]): string[] => unique(values).sort();
 const fill = (template: string, values: Readonly<Record<string, string>>): string =>
   template.replace(/\{(\w+)\}/g, (_, name: string) => values[name] ?? "*");
 
-function arns(
+/** The ARNs that a template of a call's grant stands for, in each region. */
+export function grantArns(
   template: string,
   action: string,
   regions: readonly string[],
@@ -106,7 +107,7 @@ export function allowed(
   >();
   for (const grant of operations.flatMap(({ grants }) => grants)) {
     const resources = unique(
-      sorted(grant.on).flatMap((template) => arns(template, grant.action, regions, place)),
+      sorted(grant.on).flatMap((template) => grantArns(template, grant.action, regions, place)),
     );
     const condition = inRegions(grant, regions);
     const key = JSON.stringify([resources, condition]);

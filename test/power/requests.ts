@@ -3,6 +3,7 @@
  * declare: actions, the resources that its parameters name, and the context that AWS adds.
  * `made-for-us.ts` has what it entails beside that.
  */
+import { declaredNeeds } from "./declared.ts";
 import type { PowerCall } from "./recorder.ts";
 
 export type Context = Readonly<Record<string, string | readonly string[]>>;
@@ -340,16 +341,16 @@ const reads: Readonly<Record<string, Reading>> = {
 const requestedRegion = ({ service, region }: PowerCall): string =>
   service === "ce" ? "us-east-1" : region;
 
-/** @throws for a call that nobody has said how to read: a new one needs a line above */
+/** @throws for a call of our own functions that nobody has said how to read */
 export function askedBy(call: PowerCall, where: Where): Asked[] {
   const by = `${call.service}:${call.operation}`;
-  const read = reads[by];
-  if (!read || !call.role)
+  const needs = reads[by]?.(call, where) ?? declaredNeeds(call, where);
+  if (!needs || !call.role)
     throw new Error(
-      `${call.role} called ${by}, and test/power/requests.ts does not say what IAM is asked then.`,
+      `${call.role} called ${by}: no unit declares it, and test/power/requests.ts does not say what IAM is asked then.`,
     );
   const role = call.role;
-  return read(call, where).map(({ action, resource, context }) => ({
+  return needs.map(({ action, resource, context }) => ({
     role,
     action,
     resource,

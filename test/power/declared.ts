@@ -1,0 +1,46 @@
+/**
+ * What IAM is asked for by a call of a unit that nobody has read independently yet: as the call's
+ * own declaration says. `requests.ts` is stricter, where it knows the operation.
+ */
+import { registry } from "../../functions/registry.ts";
+import type { AnyUnit } from "../../sdk/any-unit.ts";
+import type { Grant, Read, Write } from "../../sdk/call.ts";
+import { grantArns } from "../../settings/statements.ts";
+import type { PowerCall } from "./recorder.ts";
+import type { Context, Need, Where } from "./requests.ts";
+
+const callsOf = (unit: AnyUnit): readonly (Read | Write)[] => {
+  const reads = unit.reads ?? [];
+  if (unit.kind !== "automation") return reads;
+  const { writes, undoes = [] } = unit;
+  return [...reads, ...writes, ...undoes, ...writes.flatMap(({ undoneBy }) => undoneBy)];
+};
+
+const units = await Promise.all(Object.values(registry).map((load) => load()));
+const declared = new Map<string, readonly Grant[]>(
+  units
+    .flatMap((loaded) => callsOf(loaded.default as unknown as AnyUnit))
+    .map(({ operation, grants }) => [operation, grants]),
+);
+
+function contextOf({ when = {} }: Grant): Context {
+  const conditions = Object.entries(when).filter(([operator]) =>
+    /^String(Equals|Like)/.test(operator),
+  );
+  return Object.fromEntries(conditions.flatMap(([, wanted]) => Object.entries(wanted))) as Context;
+}
+
+/** @returns nothing where no registered unit declares the operation */
+export function declaredNeeds(call: PowerCall, { account }: Where): readonly Need[] | undefined {
+  const place = { partition: "aws", account, deployment: "nightshift" };
+  const grants = declared.get(`${call.service}:${call.operation}`);
+  return grants?.flatMap((grant) =>
+    grant.on.flatMap((template) =>
+      grantArns(template, grant.action, [call.region], place).map((arn) => ({
+        action: grant.action,
+        resource: arn === "*" ? arn : arn.replaceAll("*", "declared"),
+        context: contextOf(grant),
+      })),
+    ),
+  );
+}
