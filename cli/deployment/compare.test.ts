@@ -3,6 +3,7 @@ import {
   compare,
   type DeployedStack,
   differences,
+  formerIdsKept,
   leftoverText,
   unitsLosingUndo,
   type WantedUnit,
@@ -113,6 +114,15 @@ test("a unit that is removed, renamed or disabled while its family stays is drop
   const old = { unit: "old-name", stack: "night-cost", region: "eu-central-1" };
   expect([comparison.leftover, comparison.dropped]).toEqual([[], [old]]);
   expect(unitsLosingUndo(comparison)).toEqual([old]);
+});
+
+test("a unit that was renamed goes on taking back what it did, where it has an undo role", () => {
+  const named = (rest: Partial<WantedUnit>) =>
+    unit("new-name", "cost", { formerly: ["old-name"], ...rest });
+  expect([...formerIdsKept([named({})])]).toEqual(["old-name"]);
+  expect([...formerIdsKept([named({ mode: "retired" })])]).toEqual(["old-name"]);
+  expect([...formerIdsKept([named({ mode: "watch" })])]).toEqual([]);
+  expect([...formerIdsKept([named({ enabled: false })])]).toEqual([]);
 });
 
 test("units of a family that was renamed move, and do not end with its stack", () => {

@@ -19,7 +19,10 @@ export interface WantedBy extends Named {
   readonly regions: readonly string[];
 }
 
-export type WantedUnit = Pick<ManifestUnit, "id" | "kind" | "family" | "enabled" | "mode">;
+export type WantedUnit = Pick<
+  ManifestUnit,
+  "id" | "kind" | "family" | "enabled" | "formerly" | "mode"
+>;
 
 export interface WantedStack {
   readonly name: string;
@@ -151,6 +154,14 @@ export function compare(
     missing: wanted.filter((stack) => !deployed.some((other) => isSame(stack, other))),
   };
 }
+
+/** Former ids of units that go on taking back what was done under them. */
+export const formerIdsKept = (units: readonly WantedUnit[]): ReadonlySet<string> =>
+  new Set(
+    units.flatMap(({ enabled, mode, formerly = [] }) =>
+      enabled && mayTakeBack(mode) ? formerly : [],
+    ),
+  );
 
 /** Units that are to end, or to lose their undo role: what they did could not be taken back. */
 export function unitsLosingUndo(comparison: Comparison): readonly PlacedUnit[] {
