@@ -40,7 +40,7 @@ export interface FakeSlack extends Fake {
   readonly files: readonly FakeFile[];
   readonly views: readonly FakeView[];
   readonly whispers: readonly Whisper[];
-  /** The methods that were methodAnswer, in their order. */
+  /** The methods that were called, in their order. */
   readonly calls: readonly string[];
   /** Lets the next calls of a method be refused. */
   refuse(method: string, error: string, times?: number): void;
