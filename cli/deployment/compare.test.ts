@@ -57,6 +57,7 @@ test("what is deployed as the settings say differs in nothing", () => {
     dropped: [],
     moved: [],
     lowered: [],
+    continued: [],
     otherHomes: [],
     missing: [],
   });
@@ -150,4 +151,15 @@ test("a unit that only watches now loses the undo role that it has; one that is 
     unitsLosingUndo(compare([cost], settings, [unit("idle", "cost", { mode }), ...units.slice(2)]));
   expect(lowered("watch")).toEqual([{ unit: "idle", stack: "night-cost", region: "eu-central-1" }]);
   expect([lowered("retired"), lowered("ask")]).toEqual([[], []]);
+});
+
+test("a unit that was renamed with `formerly` loses nothing, unless it only watches", () => {
+  const cost = stack("night-cost", ["night-idle", "night-bill", "night-old-name"]);
+  const renamed = (mode: WantedUnit["mode"]) => [
+    unit("new-name", "cost", { formerly: ["old-name"], mode }),
+    ...units,
+  ];
+  const losing = (mode: WantedUnit["mode"]) =>
+    unitsLosingUndo(compare([cost], settings, renamed(mode))).map((at) => at.unit);
+  expect([losing("act"), losing("retired"), losing("watch")]).toEqual([[], [], ["old-name"]]);
 });
