@@ -19,10 +19,11 @@ export interface WantedBy extends Named {
   readonly regions: readonly string[];
 }
 
-export type WantedUnit = Pick<
-  ManifestUnit,
-  "id" | "kind" | "family" | "enabled" | "mode" | "formerly"
->;
+export interface WantedUnit
+  extends Pick<ManifestUnit, "id" | "kind" | "family" | "enabled" | "mode"> {
+  /** Ids that it had before. */
+  readonly formerly?: readonly string[];
+}
 
 export interface WantedStack {
   readonly name: string;
