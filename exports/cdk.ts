@@ -3,7 +3,7 @@ import { resolve } from "node:path";
 import type { Construct } from "constructs";
 import { freshManifest } from "../cli/bundle/stale.ts";
 import { projectRoot } from "../cli/io/paths.ts";
-import { Nightshift as DeployedNightshift } from "../lib/nightshift.ts";
+import { NightshiftStacks as DeployedNightshift } from "../lib/nightshift.ts";
 
 export interface NightshiftOptions {
   /** The settings file, relative to the project. Default `nightshift.config.ts`. */

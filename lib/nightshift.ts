@@ -24,7 +24,7 @@ export interface NightshiftProps {
 }
 
 /** All stacks of one deployment. Their names come from the settings, wherever the construct stands. */
-export class Nightshift extends Construct {
+export class NightshiftStacks extends Construct {
   readonly home: HomeStack;
   readonly stacks: readonly Stack[];
 

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { App } from "aws-cdk-lib";
 import type { Manifest } from "../settings/manifest.ts";
-import { Nightshift } from "./nightshift.ts";
+import { NightshiftStacks } from "./nightshift.ts";
 
 export interface TemplateResource {
   readonly Type: string;
@@ -19,7 +19,7 @@ export function resourcesOf(manifest: Manifest, dist: string): readonly Template
   const outdir = mkdtempSync(join(tmpdir(), "nightshift-templates-"));
   try {
     const app = new App({ outdir, builtinCloudFormationValidation: false });
-    new Nightshift(app, "Nightshift", { manifest, dist });
+    new NightshiftStacks(app, "Nightshift", { manifest, dist });
     return app
       .synth()
       .stacks.flatMap(({ template }) =>

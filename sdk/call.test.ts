@@ -74,8 +74,8 @@ describe("what IAM must allow", () => {
 
   test("a paged read asks for the same", () => {
     const pages = async function* () {};
-    const things = (options?: Parameters<typeof paged>[4]) =>
-      paged("ec2:DescribeThings", Client, pages, () => [], options).grants;
+    const things = (options?: { readonly on: string; readonly action: string }) =>
+      paged("ec2:DescribeThings", Client, pages, { items: () => [], ...options }).grants;
     expect(things()).toEqual([{ action: "ec2:DescribeThings", on: ["*"] }]);
     expect(things({ on: "thing/*", action: "ec2:ListThings" })).toEqual([
       { action: "ec2:ListThings", on: ["thing/*"] },
@@ -154,7 +154,10 @@ describe("a read of many pages", () => {
       input.NextToken = "next";
       yield* pages;
     };
-    return paged("ec2:DescribeThings", Client, paginate, ({ things }) => things, options);
+    return paged("ec2:DescribeThings", Client, paginate, {
+      items: ({ things }) => things,
+      ...options,
+    });
   };
   const all = (list: ReturnType<typeof paging>, input = {}, client = new Client()) =>
     Array.fromAsync(list.ask(client, input) as AsyncIterable<string>);

@@ -213,8 +213,7 @@ export const read = <
 /**
  * Declares a read of many pages, streamed item by item.
  * @param paginate the SDK's paginator
- * @param items what a page holds
- * @param options `pageSize`: set it on EC2, where unset is an unpaginated call with a smaller rate limit (rule: page-size)
+ * @param options `items`: what a page holds; `pageSize`: set it on EC2, where unset is an unpaginated call with a smaller rate limit (rule: page-size)
  */
 /* @__NO_SIDE_EFFECTS__ */
 export const paged = <const Op extends Operation, I extends object, Page, T>(
@@ -222,12 +221,12 @@ export const paged = <const Op extends Operation, I extends object, Page, T>(
   client: ClientClass,
   // biome-ignore lint/suspicious/noExplicitAny: the SDK's paginators take their own client's configuration
   paginate: (config: any, input: I) => AsyncGenerator<Page>,
-  items: (page: Page) => readonly T[] | undefined,
   options: Needs & {
+    readonly items: (page: Page) => readonly T[] | undefined;
     readonly on?: OneOrMore<string>;
     readonly pageSize?: number;
     readonly failures?: (page: NoInfer<Page>) => readonly unknown[] | undefined;
-  } = {},
+  },
 ): Read<Op, I, AsyncIterable<T>> =>
   Object.assign(describe(operation, "read"), {
     operation,
@@ -245,7 +244,7 @@ export const paged = <const Op extends Operation, I extends object, Page, T>(
       for await (const page of paginate(config, { ...(input as I) })) {
         const failed = options.failures?.(page);
         if (failed?.length) throw new PartlyFailed(operation, failed);
-        yield* items(page) ?? [];
+        yield* options.items(page) ?? [];
       }
     },
   }) as never;

@@ -1,12 +1,26 @@
 export type Severity = "info" | "warning" | "critical";
 
-/** Points that `messages/render/` draws; a report or signal never draws itself. */
-export interface Chart {
+interface ChartHead {
   readonly title: string;
   /** What the numbers are: "USD", "%". */
   readonly unit?: string;
-  readonly points: readonly (readonly [at: Date, value: number])[];
 }
+
+/** How one number went over time. */
+export interface TimeSeries extends ChartHead {
+  readonly points: readonly (readonly [at: Date, value: number])[];
+  readonly bars?: never;
+}
+
+/** What several things amount to, side by side. */
+export interface BarChart extends ChartHead {
+  /** In the order in which they are shown, the largest first: of many the first are drawn. */
+  readonly bars: readonly (readonly [label: string, value: number])[];
+  readonly points?: never;
+}
+
+/** Numbers that `messages/render/` draws; a report or signal never draws itself. */
+export type Chart = TimeSeries | BarChart;
 
 export type Cell = string | number;
 

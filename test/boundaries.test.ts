@@ -203,3 +203,36 @@ describe("files", () => {
     expect(bad).toEqual([]);
   });
 });
+
+describe("one word, one thing", () => {
+  /** What each of these exports is the same thing for every file of its kind. */
+  const kinds: Readonly<Record<string, RegExp>> = {
+    handler: /(^|\/)handlers\/[^/]+\.ts$/,
+    fixture: /^functions\/[^/]+\/[^/]+\/fixture\.ts$/,
+  };
+  const declared = [...files].flatMap(([file, text]) => {
+    if (
+      !file.endsWith(".ts") ||
+      isTest(file) ||
+      inFolder(file, "events", "cli/init/template", "tools/generated")
+    )
+      return [];
+    const exported =
+      /^export (?:declare )?(?:abstract )?(?:async )?(?:const|let|function\*?|class|interface|type) (\w+)/gm;
+    return [...text.matchAll(exported)].map(([, name = ""]) => ({ name, file }));
+  });
+
+  test("exports are seen at all", () => expect(declared.length).toBeGreaterThan(500));
+
+  test("no two files of the product export one name", () => {
+    const places = Map.groupBy(
+      declared.filter(({ name, file }) => !kinds[name]?.test(file)),
+      ({ name }) => name,
+    );
+    const shared = [...places].flatMap(([name, all]) => {
+      const where = [...new Set(all.map(({ file }) => file))];
+      return where.length > 1 ? [`${name}: ${where.join(", ")}`] : [];
+    });
+    expect(shared).toEqual([]);
+  });
+});

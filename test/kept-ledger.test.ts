@@ -6,12 +6,12 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { App } from "aws-cdk-lib";
 import { expect, test } from "vitest";
-import { Nightshift } from "../lib/nightshift.ts";
+import { NightshiftStacks } from "../lib/nightshift.ts";
 import { emptyBundles, manifest } from "./setup/manifest.ts";
 
 const outdir = mkdtempSync(join(tmpdir(), "nightshift-kept-"));
 const app = new App({ outdir, builtinCloudFormationValidation: false });
-new Nightshift(app, "Nightshift", { manifest, dist: emptyBundles() });
+new NightshiftStacks(app, "Nightshift", { manifest, dist: emptyBundles() });
 const { stacks } = app.synth();
 const resources = stacks.flatMap(({ template }) =>
   Object.values(

@@ -198,10 +198,17 @@ const told = fc.record(
       columns: fc.array(text, { minLength: 1, maxLength: 4 }),
       rows: fc.array(fc.array(fc.oneof(text, fc.double()), { maxLength: 5 }), { maxLength: 40 }),
     }),
-    chart: fc.record({
-      title: text,
-      points: fc.array(fc.tuple(time, fc.double()), { maxLength: 100 }),
-    }),
+    chart: fc.oneof(
+      fc.record({
+        title: text,
+        points: fc.array(fc.tuple(time, fc.double()), { maxLength: 100 }),
+      }),
+      fc.record({
+        title: text,
+        unit: text,
+        bars: fc.array(fc.tuple(text, fc.double()), { maxLength: 40 }),
+      }),
+    ),
   },
   { requiredKeys: ["id", "at", "account", "region", "unit", "severity", "title"] },
 );

@@ -8,7 +8,7 @@ import { AwsSolutionsChecks, ServerlessChecks } from "cdk-nag";
 import { describe, expect, test } from "vitest";
 import { features } from "../features.ts";
 import { sharedPolicy } from "../lib/iam/policy.ts";
-import { Nightshift } from "../lib/nightshift.ts";
+import { NightshiftStacks } from "../lib/nightshift.ts";
 import { minutes } from "../sdk/time.ts";
 import { functionsOf } from "../settings/feature.ts";
 import type { Manifest } from "../settings/manifest.ts";
@@ -78,7 +78,7 @@ interface Resource {
 const outdir = mkdtempSync(join(tmpdir(), "nightshift-synth-"));
 const app = new App({ outdir });
 Validations.of(app).addPlugins(new AwsSolutionsChecks(app), new ServerlessChecks(app));
-new Nightshift(app, "Nightshift", { manifest, dist: emptyBundles() });
+new NightshiftStacks(app, "Nightshift", { manifest, dist: emptyBundles() });
 const template = app.synth().getStackByName("nightshift").template as {
   readonly Resources: Readonly<Record<string, Resource>>;
 };

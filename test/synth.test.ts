@@ -9,7 +9,7 @@ import { AwsSolutionsChecks, ServerlessChecks } from "cdk-nag";
 import { describe, expect, test } from "vitest";
 import { forwarded } from "../lib/forwarding.ts";
 import { sharedPolicy, undoPolicy, unitPolicy } from "../lib/iam/policy.ts";
-import { Nightshift } from "../lib/nightshift.ts";
+import { NightshiftStacks } from "../lib/nightshift.ts";
 import { matchesPattern, type Pattern } from "../sdk/pattern.ts";
 import { shared } from "../settings/names.ts";
 import { emptyBundles, manifest, units } from "./setup/manifest.ts";
@@ -22,7 +22,7 @@ interface Resource {
 const outdir = mkdtempSync(join(tmpdir(), "nightshift-synth-"));
 const app = new App({ outdir });
 Validations.of(app).addPlugins(new AwsSolutionsChecks(app), new ServerlessChecks(app));
-new Nightshift(app, "Nightshift", { manifest, dist: emptyBundles() });
+new NightshiftStacks(app, "Nightshift", { manifest, dist: emptyBundles() });
 const { stacks } = app.synth();
 
 const resources = (type: string, stack?: string): Resource[] =>
@@ -218,7 +218,7 @@ describe("nothing is dropped in silence", () => {
     ).toContainEqual(expect.stringContaining("MessagesTopic"));
 
     const quiet = new App({ builtinCloudFormationValidation: false });
-    new Nightshift(quiet, "Nightshift", {
+    new NightshiftStacks(quiet, "Nightshift", {
       manifest: { ...manifest, units: [] },
       dist: emptyBundles(),
     });

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { App } from "aws-cdk-lib";
 import { expect, test } from "vitest";
-import { Nightshift } from "../lib/nightshift.ts";
+import { NightshiftStacks } from "../lib/nightshift.ts";
 import { days } from "../sdk/time.ts";
 import type { Deployment } from "../settings/deployment.ts";
 import { emptyBundles, manifest } from "./setup/manifest.ts";
@@ -20,7 +20,7 @@ const app = new App({ outdir, builtinCloudFormationValidation: false });
 const add = (id: string, given: Partial<Deployment>) => {
   const deployment = { ...manifest.settings.deployment, ...given };
   const settings = { ...manifest.settings, deployment };
-  return new Nightshift(app, id, { manifest: { ...manifest, settings }, dist });
+  return new NightshiftStacks(app, id, { manifest: { ...manifest, settings }, dist });
 };
 const keyOf = (region: string) => `arn:aws:kms:${region}:123456789012:key/1234abcd`;
 add("Prod", {});

@@ -67,13 +67,10 @@ const dropRetention = write(
   DeleteRetentionPolicyCommand,
   { action: "logs:Retain", on: "log-group:*" },
 );
-const describeSnapshots = paged(
-  "ec2:DescribeSnapshots",
-  EC2Client,
-  paginateDescribeSnapshots,
-  (page) => page.Snapshots,
-  { pageSize: 1000 },
-);
+const describeSnapshots = paged("ec2:DescribeSnapshots", EC2Client, paginateDescribeSnapshots, {
+  items: (page) => page.Snapshots,
+  pageSize: 1000,
+});
 const createVolume = write("ec2:CreateVolume", EC2Client, CreateVolumeCommand, {
   on: "volume/*",
   token: { field: "ClientToken" },

@@ -5,10 +5,10 @@
 import { writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { unitRegistry } from "../cli/new/registry.ts";
+import { unitsByFamily } from "../cli/new/units-by-family.ts";
 import type { Generated } from "../cli/new/written.ts";
 import { channelLists } from "./generated/channels.ts";
 import { featureLists } from "./generated/features.ts";
-import { unitsByFamily } from "./generated/units-by-family.ts";
 
 /** All that is generated, each list by its own function. */
 export const generatedIn = (root: string): Generated[] => [

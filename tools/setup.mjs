@@ -64,7 +64,7 @@ const unreachable =
   /ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ECONNRESET|ETIMEDOUT|ENETUNREACH|NewConnectionError|NameResolutionError|ConnectTimeout|ReadTimeout|Max retries exceeded|SSLError|CERT_|No matching distribution found/;
 
 /** Runs an installer, and says plainly when it failed because its registry could not be reached. */
-async function install(what, registry, command, args, env) {
+async function install(what, registry, { command, args, env }) {
   try {
     await run(command, args, env);
   } catch (error) {
@@ -83,7 +83,6 @@ async function install(what, registry, command, args, env) {
 }
 
 // --- npm packages
-// ---------------------------------------------------------------------------------------------------
 
 /**
  * npm writes node_modules/.package-lock.json last, so it tells what is completely installed,
@@ -112,16 +111,11 @@ async function installPackages() {
   const path = (process.env.PATH ?? "")
     .split(delimiter)
     .filter((entry) => !entry.endsWith(join("node_modules", ".bin")));
-  await install(
-    "The npm packages",
-    "npm's registry",
-    "npm",
-    ["ci", "--loglevel=error", "--no-audit", "--no-fund"],
-    {
-      ...process.env,
-      PATH: path.join(delimiter),
-    },
-  );
+  await install("The npm packages", "npm's registry", {
+    command: "npm",
+    args: ["ci", "--loglevel=error", "--no-audit", "--no-fund"],
+    env: { ...process.env, PATH: path.join(delimiter) },
+  });
   if (!existsSync(inRoot("node_modules", ".bin", "node")))
     throw new Missing(
       "The pinned Node is missing although npm succeeded: its install script did not run. Unset `ignore-scripts` in your npm settings and start again.",
@@ -129,7 +123,6 @@ async function installPackages() {
 }
 
 // --- the virtual environment
-// ----------------------------------------------------------------------------------------
 
 function findPython() {
   const seen = [];
@@ -171,28 +164,29 @@ async function installPython(what, { file, stamp }) {
   if (!existsSync(venvPython) || spawnSync(venvPython, ["-c", "import pip"]).status !== 0) {
     const python = findPython();
     rmSync(inRoot(".venv"), { recursive: true, force: true });
-    await install("The virtual environment", "Python's package index", python, [
-      "-m",
-      "venv",
-      inRoot(".venv"),
-    ]);
+    await install("The virtual environment", "Python's package index", {
+      command: python,
+      args: ["-m", "venv", inRoot(".venv")],
+    });
   }
   say(`Installing ${what} into .venv/; the first time this takes about half a minute …`);
-  await install(what, "Python's package index", venvPython, [
-    "-m",
-    "pip",
-    "install",
-    "--quiet",
-    "--disable-pip-version-check",
-    "--require-hashes",
-    "-r",
-    file,
-  ]);
+  await install(what, "Python's package index", {
+    command: venvPython,
+    args: [
+      "-m",
+      "pip",
+      "install",
+      "--quiet",
+      "--disable-pip-version-check",
+      "--require-hashes",
+      "-r",
+      file,
+    ],
+  });
   writeFileSync(stamp, hashOf(file));
 }
 
 // --- one at a time
-// --------------------------------------------------------------------------------------------------
 
 const lock = inRoot(".nightshift", "setup.lock");
 
@@ -256,8 +250,6 @@ async function underLock(work) {
     release();
   }
 }
-
-// --------------------------------------------------------------------------------------------------------------------
 
 /** The checks run before each commit, unless the checkout has hooks of its own. */
 function useHooks() {

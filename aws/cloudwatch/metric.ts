@@ -11,9 +11,8 @@ export const getMetricData = paged(
   "cloudwatch:GetMetricData",
   CloudWatchClient,
   paginateGetMetricData,
-  (page) => page.MetricDataResults,
   {
-    // Partial is what goes on on the next page; without one the rest is missing.
+    items: (page) => page.MetricDataResults,
     failures: ({ MetricDataResults, NextToken }) =>
       MetricDataResults?.filter(
         ({ StatusCode }) =>

@@ -5,8 +5,5 @@ export const describeInstanceTypes = paged(
   "ec2:DescribeInstanceTypes",
   EC2Client,
   paginateDescribeInstanceTypes,
-  (page) => page.InstanceTypes,
-  {
-    pageSize: 100,
-  },
+  { items: (page) => page.InstanceTypes, pageSize: 100 },
 );

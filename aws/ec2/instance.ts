@@ -11,8 +11,10 @@ export const describeInstances = paged(
   "ec2:DescribeInstances",
   EC2Client,
   paginateDescribeInstances,
-  (page) => page.Reservations?.flatMap(({ Instances = [] }) => Instances),
-  { pageSize: 1000 },
+  {
+    items: (page) => page.Reservations?.flatMap(({ Instances = [] }) => Instances),
+    pageSize: 1000,
+  },
 );
 
 export const describeInstanceAttribute = read(

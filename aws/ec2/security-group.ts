@@ -12,18 +12,14 @@ export const describeSecurityGroups = paged(
   "ec2:DescribeSecurityGroups",
   EC2Client,
   paginateDescribeSecurityGroups,
-  (page) => page.SecurityGroups,
-  {
-    pageSize: 1000,
-  },
+  { items: (page) => page.SecurityGroups, pageSize: 1000 },
 );
 
 export const describeSecurityGroupRules = paged(
   "ec2:DescribeSecurityGroupRules",
   EC2Client,
   paginateDescribeSecurityGroupRules,
-  (page) => page.SecurityGroupRules,
-  { pageSize: 1000 },
+  { items: (page) => page.SecurityGroupRules, pageSize: 1000 },
 );
 
 /** Lists that AWS or another account owns lie under their owner in IAM. */
@@ -31,8 +27,8 @@ export const getManagedPrefixListEntries = paged(
   "ec2:GetManagedPrefixListEntries",
   EC2Client,
   paginateGetManagedPrefixListEntries,
-  (page) => page.Entries,
   {
+    items: (page) => page.Entries,
     on: "arn:{partition}:ec2:{region}:*:prefix-list/*",
     pageSize: 100,
   },

@@ -12,7 +12,7 @@ export const describeLogGroups = paged(
   "logs:DescribeLogGroups",
   CloudWatchLogsClient,
   paginateDescribeLogGroups,
-  (page) => page.logGroups,
+  { items: (page) => page.logGroups },
 );
 
 /** By the ARN without the `:*` at its end. */

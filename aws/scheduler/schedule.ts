@@ -5,5 +5,5 @@ export const listSchedules = paged(
   "scheduler:ListSchedules",
   SchedulerClient,
   paginateListSchedules,
-  (page) => page.Schedules,
+  { items: (page) => page.Schedules },
 );

@@ -130,6 +130,7 @@ const [triggerMs, answerMs, answers] = [3000, 30 * 60_000, 5] as const;
 const mostText = 40_000;
 const id = (kind: string) => `${kind}${randomBytes(5).toString("hex").toUpperCase()}`;
 
+// biome-ignore lint/complexity/noExcessiveLinesPerFunction: taken apart next
 export async function startFakeSlack({
   now = () => new Date(),
   scopes = ["chat:write", "files:write", "commands"],

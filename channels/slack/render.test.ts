@@ -172,11 +172,18 @@ const message: fc.Arbitrary<Outgoing> = fc
       severity,
       title: anyText,
       facts: fc.dictionary(anyText, anyText, { maxKeys: 30 }),
-      chart: fc.record({
-        title: anyText,
-        unit: anyText,
-        points: fc.array(fc.tuple(date, fc.double()), { maxLength: 100 }),
-      }),
+      chart: fc.oneof(
+        fc.record({
+          title: anyText,
+          unit: anyText,
+          points: fc.array(fc.tuple(date, fc.double()), { maxLength: 100 }),
+        }),
+        fc.record({
+          title: anyText,
+          unit: anyText,
+          bars: fc.array(fc.tuple(anyText, fc.double()), { maxLength: 40 }),
+        }),
+      ),
       affected: fc.array(anyText, { maxLength: 60 }),
       link: fc.oneof(
         fc.constantFrom(

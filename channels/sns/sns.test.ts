@@ -92,6 +92,13 @@ test("the structured form has one shape, whatever the message has", () => {
     unit: null,
     points: [["2026-11-21T02:00:00.000Z", 3]],
   });
+  const bars = [["Amazon EC2", 812.5]] as const;
+  expect(asData({ ...bare, chart: { title: "Cost", unit: "USD", bars } }).chart).toEqual({
+    title: "Cost",
+    unit: "USD",
+    points: [],
+    bars: [["Amazon EC2", 812.5]],
+  });
 });
 
 test("of incidents a subscription can ask by id and by why it is told, and a program reads how each stands", async () => {

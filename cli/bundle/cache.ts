@@ -46,7 +46,7 @@ function surroundings(): string {
 }
 
 /** What a bundle carries. */
-export interface Carried {
+export interface CachedBundle {
   /** Absolute paths of all that was read, but for what is installed. */
   readonly modules: readonly string[];
   readonly packages: readonly string[];
@@ -56,7 +56,7 @@ export interface BundleCache {
   /** Copies what was made of the same into `folder`; nothing where there is none. */
   take(wanted: unknown, folder: string): MadeOf | undefined;
   /** Keeps what lies in `folder`. */
-  keep(wanted: unknown, folder: string, made: Carried): void;
+  keep(wanted: unknown, folder: string, made: CachedBundle): void;
   /** Removes what nobody has asked for in two weeks. */
   prune(now: Date): void;
 }

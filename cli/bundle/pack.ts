@@ -5,7 +5,7 @@ import { isAbsolute } from "node:path";
 import { gzipSync } from "node:zlib";
 import { rolldown } from "rolldown";
 import { packageFile, projectRoot } from "../io/paths.ts";
-import { type BundleCache, bundleCache, type Carried } from "./cache.ts";
+import { type BundleCache, bundleCache, type CachedBundle } from "./cache.ts";
 
 export interface Packed {
   /** SHA-256 of all its files. */
@@ -55,7 +55,7 @@ export async function pack(
 async function roll(
   folder: string,
   { source, instead }: { source: string; instead: Readonly<Record<string, string>> },
-): Promise<Carried> {
+): Promise<CachedBundle> {
   const generated = new Map([[entry, source], ...Object.entries(instead)]);
   const modules = new Set<string>();
   const build = await rolldown({

@@ -10,6 +10,7 @@ import { json } from "../io/json.ts";
 import { packageRoot, projectRoot } from "../io/paths.ts";
 import { ownRegistry, unitRegistry } from "../new/registry.ts";
 import { type NewUnit, unitFiles } from "../new/unit-files.ts";
+import { unitsByFamily } from "../new/units-by-family.ts";
 import { unitIds } from "../place/units.ts";
 
 const kinds = ["automation", "report", "signal"] as const;
@@ -82,10 +83,13 @@ export async function newCommand(
 
 /** In a project whose units are listed elsewhere than in `functions/registry.ts` nothing is written. */
 function registered(): readonly string[] {
-  const { file, text } = projectRoot === packageRoot ? unitRegistry(projectRoot) : ownRegistry();
-  if (!existsSync(join(projectRoot, file))) return [];
-  writeFileSync(join(projectRoot, file), text);
-  return [file];
+  const lists =
+    projectRoot === packageRoot
+      ? [unitRegistry(projectRoot), unitsByFamily(projectRoot)]
+      : [ownRegistry()];
+  const there = lists.filter(({ file }) => existsSync(join(projectRoot, file)));
+  for (const { file, text } of there) writeFileSync(join(projectRoot, file), text);
+  return there.map(({ file }) => file);
 }
 
 function next(id: string, shown: string): string {

@@ -22,7 +22,7 @@ import { removeStack, type StackPlace } from "./remove.ts";
 import { deployedStacks } from "./stacks.ts";
 import { type UndoLost, undoLost, undoLostText } from "./undo-lost.ts";
 
-export interface Deploying {
+export interface DeployRun {
   readonly account: CallerAccount;
   readonly settings: WantedBy;
   readonly units: readonly WantedUnit[];
@@ -59,7 +59,7 @@ function checkHome({ otherHomes }: Comparison, { home }: WantedBy): void {
 }
 
 /** Deploys by the CDK, or throws. */
-async function cdkDeploy({ cdk, yes }: Deploying, ...args: readonly string[]): Promise<void> {
+async function cdkDeploy({ cdk, yes }: DeployRun, ...args: readonly string[]): Promise<void> {
   const approval = yes ? ["--require-approval", "never"] : [];
   const code = await cdk(["deploy", ...args, ...approval]);
   if (code !== 0)
@@ -69,7 +69,7 @@ async function cdkDeploy({ cdk, yes }: Deploying, ...args: readonly string[]): P
 }
 
 /** The table of an earlier deployment, which its stack left behind, becomes the new stack's. */
-async function takeLedgerBack(deploying: Deploying, { missing }: Comparison): Promise<void> {
+async function takeLedgerBack(deploying: DeployRun, { missing }: Comparison): Promise<void> {
   const { account, settings, say } = deploying;
   const { homeStack, table } = namesOf(settings);
   if (!missing.some(({ name }) => name === homeStack)) return;
@@ -81,14 +81,14 @@ async function takeLedgerBack(deploying: Deploying, { missing }: Comparison): Pr
 }
 
 /** A function has one owner: the stack that loses a unit is deployed before the one that gets it. */
-async function loseFirst(deploying: Deploying, { moved, leftover }: Comparison): Promise<void> {
+async function loseFirst(deploying: DeployRun, { moved, leftover }: Comparison): Promise<void> {
   const gone = new Set(leftover.map(({ name }) => name));
   const losing = new Set(moved.map(({ stack }) => stack).filter((stack) => !gone.has(stack)));
   if (losing.size) await cdkDeploy(deploying, ...[...losing].map(selecting), "--exclusively");
 }
 
 async function removeAll(
-  { account, say }: Deploying,
+  { account, say }: DeployRun,
   stacks: readonly LeftoverStack[],
 ): Promise<void> {
   const clients = account.clients(systemClock);
@@ -97,7 +97,7 @@ async function removeAll(
 
 /** Whether they may be removed: `--yes`, or a person's yes. */
 async function mayRemove(
-  { yes, ask, say }: Deploying,
+  { yes, ask, say }: DeployRun,
   stacks: readonly LeftoverStack[],
 ): Promise<boolean> {
   say("No longer in the settings, and still acting:");
@@ -109,7 +109,7 @@ async function mayRemove(
   return answer === true;
 }
 
-function tellHeld(held: readonly UndoLost[], say: Deploying["say"]): void {
+function tellHeld(held: readonly UndoLost[], say: DeployRun["say"]): void {
   say("Nothing was changed: what these units did can still be taken back, and then no more.");
   for (const lost of held) say(`  ${undoLostText(lost)}`);
   const ids = held.map(({ unit }) => unit).join(",");
@@ -119,7 +119,7 @@ function tellHeld(held: readonly UndoLost[], say: Deploying["say"]): void {
 }
 
 /** @throws {NotPossible} when the CDK or CloudFormation failed, or the home was moved */
-export async function deployAll(deploying: Deploying): Promise<DeployResult> {
+export async function deployAll(deploying: DeployRun): Promise<DeployResult> {
   const { account, settings, units, say, forget } = deploying;
   const { stacks } = await deployedStacks(account.clients(systemClock), settings);
   const comparison = compare(stacks, settings, units);

@@ -8,7 +8,7 @@ import { command } from "../io/words.ts";
 import { type DoctorCheck, ill, noteCheck, well } from "./check.ts";
 
 /** What would be deployed. */
-export interface Intended {
+export interface IntendedStacks {
   readonly settings: WantedBy;
   readonly units: readonly WantedUnit[];
 }
@@ -16,7 +16,7 @@ export interface Intended {
 /** Compares the stacks that carry the deployment's own tag with the settings. */
 export async function stacksCheck(
   clients: Clients,
-  { settings, units }: Intended,
+  { settings, units }: IntendedStacks,
 ): Promise<DoctorCheck> {
   const check = "stacks";
   const { stacks, notSeen } = await deployedStacks(clients, settings);

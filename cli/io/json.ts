@@ -5,18 +5,21 @@
 
 import type { PlanResult, RunResult, ShownCall, WayBackShown } from "../../ledger/result.ts";
 import { encode } from "../../sdk/codec.ts";
-import type { Message } from "../../sdk/message.ts";
+import type { Chart, Message } from "../../sdk/message.ts";
 import { plainJson } from "../../sdk/plain.ts";
 
 /** One document, readable, and safe to look at on a terminal. */
 export const json = (value: unknown): string => plainJson(JSON.stringify(value, null, 2));
 
+const chartJson = ({ points = [], ...chart }: Chart): object => ({
+  ...chart,
+  points: points.map(([at, value]) => [at.toISOString(), value]),
+});
+
 /** What a report or signal tells, its times as text. */
 export const messageJson = ({ chart, ...message }: Message): object => ({
   ...message,
-  ...(chart && {
-    chart: { ...chart, points: chart.points.map(([at, value]) => [at.toISOString(), value]) },
-  }),
+  ...(chart && { chart: chartJson(chart) }),
 });
 
 export const callJson = ({

@@ -1,9 +1,14 @@
-/** A chart as text: one column for each point or group of points, with what it ends on. */
-import type { Chart } from "../../sdk/message.ts";
+/**
+ * A chart as text: one column for each point or group of points, with what it ends on; or one line
+ * for each bar.
+ */
+import type { BarChart, Chart, TimeSeries } from "../../sdk/message.ts";
 import { plain } from "../../sdk/plain.ts";
-import { roundedText as rounded } from "./rounded.ts";
+import { barRows } from "./bar-rows.ts";
+import { roundedText as rounded, shortText } from "./rounded.ts";
+import { drawnPoints } from "./series.ts";
 
-const bars = "▁▂▃▄▅▆▇█";
+const heights = "▁▂▃▄▅▆▇█";
 /** Fits a mail on a telephone. */
 const widest = 60;
 
@@ -18,15 +23,35 @@ const dayIn = (timeZone: string) => {
   return (at: Date): string => format.format(at);
 };
 
+/** @param timeZone IANA name, for the dates of a time series */
+export const chartText = (chart: Chart, timeZone: string): string =>
+  chart.bars ? barsText(chart) : seriesText(chart, timeZone);
+
+/** With its label and its number it still fits a mail on a telephone. */
+const longestBar = 24;
+
+/** One line for each; what is below zero is drawn light. */
+function barsText({ title, unit, bars }: BarChart): string {
+  const { rows, rest } = barRows({ bars });
+  if (rows.length === 0) return `${plain(title)}: no data`;
+  const widest = Math.max(...rows.map(({ label }) => [...label].length));
+  const longest = Math.max(...rows.map(({ from, to }) => to - from)) || 1;
+  const lines = rows.map(({ label, value, from, to }) => {
+    const space = " ".repeat(widest - [...label].length);
+    const length = Math.ceil(((to - from) / longest) * longestBar);
+    const bar = (value < 0 ? "░" : "█").repeat(length);
+    return `${label}${space} ${bar} ${shortText(value)}`;
+  });
+  const heading = unit ? `${plain(title)} (${plain(unit)})` : plain(title);
+  return [heading, ...lines, ...(rest > 0 ? [`and ${rest} more`] : [])].join("\n");
+}
+
 /**
- * Draws bars from zero (or from the lowest value below it) to the highest. More points than columns
+ * Draws columns from zero (or from the lowest value below it) to the highest. More points than columns
  * are grouped, and each column shows the highest of its group, so that a spike stays visible.
- * @param timeZone IANA name, for the dates
  */
-export function chartText({ title, unit, points }: Chart, timeZone: string): string {
-  const drawn = points
-    .filter(([at, value]) => Number.isFinite(value) && !Number.isNaN(at.getTime()))
-    .toSorted(([a], [b]) => a.getTime() - b.getTime());
+function seriesText({ title, unit, points }: TimeSeries, timeZone: string): string {
+  const drawn = drawnPoints({ points });
   const [first] = drawn;
   const last = drawn.at(-1);
   if (!first || !last) return `${plain(title)}: no data`;
@@ -40,7 +65,9 @@ export function chartText({ title, unit, points }: Chart, timeZone: string): str
   const floor = Math.min(0, least[1]);
   const height = most[1] - floor || 1;
   const line = columns
-    .map((value) => bars[Math.max(0, Math.ceil(((value - floor) / height) * bars.length) - 1)])
+    .map(
+      (value) => heights[Math.max(0, Math.ceil(((value - floor) / height) * heights.length) - 1)],
+    )
     .join("");
 
   const day = dayIn(timeZone);

@@ -2,7 +2,7 @@
 
 import type { RunResult } from "../../ledger/result.ts";
 import { encode } from "../../sdk/codec.ts";
-import type { Table } from "../../sdk/message.ts";
+import type { Chart, Table } from "../../sdk/message.ts";
 import type { IncidentNews } from "../incident-news.ts";
 import { isUntrusted, newsIn, type Outgoing, runIn } from "../outgoing.ts";
 
@@ -34,6 +34,12 @@ const newsData = ({ why, group, calls, incidents, more = 0, open = 0 }: Incident
     snoozedUntil: snoozedUntil?.toISOString() ?? null,
   })),
 });
+
+/** `points` is always there, as it was before there were bars. */
+function chartData({ title, unit, points = [], bars }: Chart) {
+  const shown = points.map(([when, value]): Json => [when.toISOString(), value]);
+  return { title, unit: unit ?? null, points: shown, ...(bars && { bars }) };
+}
 
 const tableData = ({ columns, rows, total }: Table, most: number) => ({
   columns,
@@ -81,13 +87,7 @@ export function asData(
     key: key ?? null,
     closes,
     untrusted,
-    chart: chart
-      ? {
-          title: chart.title,
-          unit: chart.unit ?? null,
-          points: chart.points.map(([when, value]) => [when.toISOString(), value]),
-        }
-      : null,
+    chart: chart ? chartData(chart) : null,
     table: table ? tableData(table, most) : null,
     affected,
     link: untrusted ? null : (link ?? null),

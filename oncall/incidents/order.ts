@@ -1,6 +1,7 @@
 /** What one group of incidents is asked to carry out, and what the ledger keeps of it. */
 import type { Outgoing } from "../../messages/outgoing.ts";
 import { NotPossible } from "../../sdk/errors.ts";
+import type { Chart } from "../../sdk/message.ts";
 import { cut, plain } from "../../sdk/plain.ts";
 import { type Act, type Input, incidentId } from "./machine.ts";
 import type { Head, Incident } from "./store.ts";
@@ -47,6 +48,12 @@ export function inputOf(
   return { kind: "act", act: order.act, known };
 }
 
+/** A record stays small: the newest points, the first bars. */
+const keptOf = (chart: Chart): Chart =>
+  chart.bars
+    ? { ...chart, bars: chart.bars.slice(0, 50).map(([label, value]) => [cut(label, 200), value]) }
+    : { ...chart, points: chart.points.slice(-200) };
+
 /** With what a message shows of it: the newest words of the worst, and all that is affected. */
 export function headFrom(incident: Incident, order: IncidentOrder, was: Head | undefined): Head {
   const kept = {
@@ -69,6 +76,6 @@ export function headFrom(incident: Incident, order: IncidentOrder, was: Head | u
     ...incident,
     facts: Object.fromEntries(few),
     all,
-    ...(chart && { chart: { ...chart, points: chart.points.slice(-200) } }),
+    ...(chart && { chart: keptOf(chart) }),
   };
 }

@@ -149,8 +149,12 @@ const lossesOf = (requests: readonly Request[]): Wrong[] =>
       ),
     ),
   );
+const spellWords = new Map([
+  [1, ""],
+  [5, " five times"],
+]);
 const named = ({ fault, lasts = 1, at, request }: Wrong): string =>
-  `${fault}${lasts === 1 ? "" : lasts === 5 ? " five times" : " for good"} at ${at}, ${request.operation}`;
+  `${fault}${spellWords.get(lasts) ?? " for good"} at ${at}, ${request.operation}`;
 
 /**
  * @param which of all that can go wrong; default: all

@@ -19,12 +19,9 @@ import { retention } from "../setup/retention.ts";
 import { stopping } from "../setup/stopping.ts";
 import { loadedUnits } from "../setup/units.ts";
 
-const describeVolumes = paged(
-  "ec2:DescribeVolumes",
-  EC2Client,
-  paginateDescribeVolumes,
-  ({ Volumes }) => Volumes,
-);
+const describeVolumes = paged("ec2:DescribeVolumes", EC2Client, paginateDescribeVolumes, {
+  items: ({ Volumes }) => Volumes,
+});
 const deleteVolume = write("ec2:DeleteVolume", EC2Client, DeleteVolumeCommand, {
   on: "volume/*",
   already: ["InvalidVolume.NotFound"],

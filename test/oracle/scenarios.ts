@@ -271,9 +271,9 @@ export const scenarios: readonly Scenario[] = [
   {
     ...usual,
     name: "thirty in three ticks are two notifications",
-    inputs: Array.from({ length: 30 }, (_, at) => ({
-      at: at < 10 ? 0 : at < 20 ? 1 : 3,
-      key: `k${String(at).padStart(2, "0")}`,
+    inputs: Array.from({ length: 30 }, (_, number) => ({
+      at: [0, 1, 3][Math.floor(number / 10)] ?? 3,
+      key: `k${String(number).padStart(2, "0")}`,
     })),
     repeat: 60,
   },

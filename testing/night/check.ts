@@ -68,7 +68,7 @@ export const restoredAs = (
     .split(" ")[1];
 
 /** @returns what differs, one sentence each; nothing: all went as seeded */
-export function differences(evidence: Evidence): string[] {
+export function nightDifferences(evidence: Evidence): string[] {
   const byPlace = sayings(evidence.runs);
   const things = evidence.things.map((thing) => judged(thing, byPlace, evidence));
   const known = new Set(things.flatMap(({ places }) => places));

@@ -14,7 +14,7 @@ import { embeddedAccount, embeddedCredentials } from "../environment.ts";
 import given from "../night.config.ts";
 import { placeOf, type SeededAccount, type Thing } from "../seed/thing.ts";
 import { seed, snapshot } from "../seed.ts";
-import { differences, restoredAs } from "./check.ts";
+import { nightDifferences, restoredAs } from "./check.ts";
 import type { NightIncident } from "./feature.ts";
 import { deploy } from "./functions.ts";
 import { decideInTheMorning, type MorningDecision } from "./morning.ts";
@@ -153,6 +153,6 @@ export async function oneNight({ endpoint, say, print, meddle }: Options): Promi
     named,
     took,
     tell: tellLater,
-    differences: [...night.troubles, ...morning.troubles, ...differences(evidence)],
+    differences: [...night.troubles, ...morning.troubles, ...nightDifferences(evidence)],
   };
 }

@@ -12,7 +12,7 @@ import { namesOf } from "../../settings/names.ts";
 import { regionsOf } from "../../settings/statements.ts";
 import { type Bus, createBus } from "../bus.ts";
 import { madeTonight } from "../seed/log-groups.ts";
-import { openedTonight, takenBack } from "../seed/rules.ts";
+import { openedTonight, ruleTakenBack } from "../seed/rules.ts";
 import {
   alarmDirect,
   alarmOverSns,
@@ -58,7 +58,9 @@ export async function spend(scene: Scene): Promise<NightStory> {
     await evening(night);
     scene.say("The night: every unit looks at everything, in each region");
     await sweeps(night);
-    scene.say(`The morning: somebody needs ${takenBack} back, and the next night leaves it alone`);
+    scene.say(
+      `The morning: somebody needs ${ruleTakenBack} back, and the next night leaves it alone`,
+    );
     const undo = await takeBack(night);
     const { runs, repeated, troubles } = night;
     return { undo, runs: [...runs.values()], repeated, troubles };
@@ -160,7 +162,7 @@ async function takeBack(night: Spending): Promise<RunResult | undefined> {
   const undo = await functions.undo({ id: action.id, by, key: "night" });
   // AWS tells of our own change too.
   const role = arnsOf(configured.settings, { account: account.id }).undoRole(wanted.unit);
-  const group = seeded.groups.get(takenBack) ?? "";
+  const group = seeded.groups.get(ruleTakenBack) ?? "";
   await bus.put(ruleAdded(functions.clock.now(), group, role), wanted.region);
   await deliver(night);
   await sweep(night, wanted.unit, wanted.region);

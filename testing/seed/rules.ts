@@ -35,7 +35,7 @@ const day = (at: Date): string => at.toISOString().slice(0, 10);
 /** The one that is opened in the evening, and told of by an event. */
 export const openedTonight = "bastion";
 /** The one whose closing a person takes back. */
-export const takenBack = "search";
+export const ruleTakenBack = "search";
 
 const groups: readonly Group[] = [
   {
@@ -133,7 +133,7 @@ const groups: readonly Group[] = [
   },
   {
     region: us,
-    name: takenBack,
+    name: ruleTakenBack,
     rules: [{ lets: "tcp 9200", from: world, about: "dashboards" }],
     expected: "taken back",
   },

@@ -1,6 +1,6 @@
 /** What the package gives as `nightshift/units`. */
 import { globSync } from "node:fs";
-import { type Generated, identifierOf, lazilyFrom, quotedKey } from "../../cli/new/written.ts";
+import { type Generated, identifierOf, lazilyFrom, quotedKey } from "./written.ts";
 
 const loading = (path: string): string => {
   const [, , id = ""] = path.split("/");
