@@ -7,7 +7,7 @@ import { exit } from "../io/exit.ts";
 import type { Io } from "../io/io.ts";
 import { json } from "../io/json.ts";
 import { packageRoot, projectRoot } from "../io/paths.ts";
-import { familyOf, known } from "../place/units.ts";
+import { familyOf, known, loadUnit } from "../place/units.ts";
 
 /** One thing that the unit owes. */
 interface Owed {
@@ -59,17 +59,36 @@ interface TestReport {
   }[];
 }
 
+const folderItself = "folder, definition and events";
+
+/** In the order in which they are shown. */
+const abouts: readonly string[] = [
+  folderItself,
+  "of its calls",
+  "its roles",
+  "on its fixture",
+  "in memory",
+  "docs",
+  "registry",
+  "its own tests",
+];
+
 /** What a group of tests is about, by the file that holds it and the group within. */
 function aboutOf(file: string, groups: readonly string[]): string {
   if (file.endsWith("docs.test.ts")) return "docs";
   if (file.endsWith("generated.test.ts")) return "registry";
+  if (file.endsWith("power.test.ts")) return "its roles";
+  if (file.endsWith("faults.test.ts") && groups.length === 0) return "in memory";
+  if (file.endsWith("faults.test.ts")) return folderItself;
   if (!file.endsWith("contract.test.ts")) return "its own tests";
-  const [, group = "folder, definition and events"] = groups;
+  const [, group = folderItself] = groups;
   return group;
 }
 
 const words: Readonly<Record<string, string>> = {
   "of its calls": "power: what its calls ask IAM for",
+  "its roles": "power: what its roles may do is what it needs",
+  "in memory": "faults: any call of it may fail in any way",
   "on its fixture": "contract and faults, on its fixture",
 };
 
@@ -88,7 +107,10 @@ function owedBy({ testResults }: TestReport): Owed[] {
     if (results.length || !message) return results;
     return [{ about: aboutOf(name, []), remedies: lines(message).slice(0, 3) }];
   });
-  return [...Map.groupBy(all, ({ about }) => about)].map(([about, some]) => {
+  const byAbout = [...Map.groupBy(all, ({ about }) => about)].toSorted(
+    ([a], [b]) => abouts.indexOf(a) - abouts.indexOf(b),
+  );
+  return byAbout.map(([about, some]) => {
     const remedies = some.flatMap((one) => one.remedies);
     return { what: words[about] ?? about, ok: remedies.length === 0, remedies };
   });
@@ -99,6 +121,13 @@ const ours = [
   ...["--project", "tests"],
   ...["test/contract.test.ts", "test/docs.test.ts", "test/generated.test.ts"],
 ];
+
+/** Signals have no role of their own, and nothing to do that a fault could spoil. */
+const oursFor = async (id: string): Promise<readonly string[]> =>
+  (await loadUnit(id)).kind === "signal"
+    ? ours
+    : [...ours, "test/power/power.test.ts", "test/model/faults.test.ts"];
+
 const theirs = ["functions/contract.test.ts"];
 
 async function tests(id: string): Promise<Owed[]> {
@@ -106,7 +135,7 @@ async function tests(id: string): Promise<Owed[]> {
   const report = join(folder, "report.json");
   try {
     const unit = `functions/${familyOf(id)}/${id}`;
-    const files = projectRoot === packageRoot ? ours : theirs;
+    const files = projectRoot === packageRoot ? await oursFor(id) : theirs;
     const { output } = await ran(
       "vitest/vitest.mjs",
       ["run", "--reporter=json", `--outputFile=${report}`, `${unit}/`, ...files],

@@ -3,10 +3,10 @@
  * or a person is told; and nothing is called done, or not there, that is not. All of it in `npm run
  * prove`; in `npm test` a part.
  */
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { loadedUnits } from "../setup/units.ts";
 import { atEach, type Case, reportAtEach, scenarios } from "./faults.ts";
-import { automationsInMemory } from "./subjects.ts";
+import { automationsInMemory, subjectOf } from "./subjects.ts";
 import type { Planned } from "./world.ts";
 
 const alone = process.env.NIGHTSHIFT_UNIT !== undefined;
@@ -59,3 +59,9 @@ test.each(reports)(
     expect(count).toBeGreaterThan(100);
   },
 );
+
+describe("the account in memory", () => {
+  test("has what each unit's fixture puts there; a unit without that fails on the embedded AWS, in its contract", () => {
+    for (const name of automationsInMemory) expect(subjectOf(name).unit.id).toBe(name);
+  });
+});

@@ -128,14 +128,30 @@ async function record(recorder: Recorder, endpoint: string): Promise<Recorded> {
   };
 }
 
-/** Carries out the night, then has every unit do all that it does. */
-export async function recordNight(): Promise<Recorded> {
+/** What the units alone do: all of the registry, or the one that `nightshift check` asks for. */
+async function recordUnits(recorder: Recorder, endpoint: string): Promise<Recorded> {
+  const { asIn, ...driven } = await driveUnits({ recorder, endpoint, by });
+  return {
+    ...driven,
+    account: embeddedAccount,
+    manifest: await manifestOf(await configure(registry, given, { name: nightName })),
+    calls: recorder.calls.filter(({ role }) => role).map((call) => asIn(embeddedAccount, call)),
+  };
+}
+
+async function recorded(how: typeof record): Promise<Recorded> {
   const embedded = await startEmbedded();
   const recorder = await startRecorder(embedded.endpoint);
   try {
-    return await record(recorder, embedded.endpoint);
+    return await how(recorder, embedded.endpoint);
   } finally {
     await recorder.stop();
     await embedded.stop();
   }
 }
+
+/** Carries out the night, then has every unit do all that it does. */
+export const recordNight = (): Promise<Recorded> => recorded(record);
+
+/** Has units do all that they do, without a night. */
+export const recordUnitsAlone = (): Promise<Recorded> => recorded(recordUnits);
