@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
-import { costsPage, counted } from "../tools/costs.ts";
+import { billedIn, costsPage } from "../tools/costs.ts";
 
 test("docs/costs.md says what the templates hold (mend with `npm run docs`)", async () => {
   const page = readFileSync(new URL("../docs/costs.md", import.meta.url), "utf8");
@@ -12,7 +12,7 @@ test("resources are counted by kind, and the starts of schedules in a month of 3
     Type: "AWS::Scheduler::Schedule",
     Properties: { ScheduleExpression, ScheduleExpressionTimezone: "Europe/Berlin" },
   });
-  const { resources, starts, memory } = counted([
+  const { resources, starts, memory } = billedIn([
     { Type: "AWS::Lambda::Function", Properties: { MemorySize: 256 } },
     { Type: "AWS::Lambda::Function", Properties: { MemorySize: 512 } },
     { Type: "AWS::Lambda::Function", Properties: { MemorySize: 512 } },
@@ -29,5 +29,5 @@ test("resources are counted by kind, and the starts of schedules in a month of 3
 });
 
 test("a kind of resource of which nobody has said whether it is billed is refused", () => {
-  expect(() => counted([{ Type: "AWS::EC2::NatGateway" }])).toThrow("AWS::EC2::NatGateway");
+  expect(() => billedIn([{ Type: "AWS::EC2::NatGateway" }])).toThrow("AWS::EC2::NatGateway");
 });

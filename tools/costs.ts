@@ -152,7 +152,7 @@ function starts(schedule: string, timeZone: string): number {
 
 const text = (value: unknown): string => (typeof value === "string" ? value : "");
 
-interface Counted {
+interface BilledParts {
   readonly resources: ReadonlyMap<string, number>;
   /** Invocations that schedules make in the month. */
   readonly starts: number;
@@ -161,7 +161,7 @@ interface Counted {
 }
 
 /** @throws where a kind of resource is in neither list: somebody must say whether it is billed */
-export function counted(resources: readonly TemplateResource[]): Counted {
+export function billedIn(resources: readonly TemplateResource[]): BilledParts {
   const known = new Set([...billed.map(({ type }) => type), ...unbilled]);
   const unknown = [...new Set(resources.map(({ Type }) => Type))].filter(
     (type) => !known.has(type),
@@ -189,7 +189,9 @@ export function counted(resources: readonly TemplateResource[]): Counted {
   };
 }
 
-async function countedWith(settings: object): Promise<Counted & { readonly manifest: Manifest }> {
+async function countedWith(
+  settings: object,
+): Promise<BilledParts & { readonly manifest: Manifest }> {
   const dist = mkdtempSync(join(tmpdir(), "nightshift-costs-"));
   try {
     const manifest = await manifestWith(settings);
@@ -197,7 +199,7 @@ async function countedWith(settings: object): Promise<Counted & { readonly manif
       mkdirSync(join(dist, "functions", name), { recursive: true });
       writeFileSync(join(dist, "functions", name, "index.mjs"), "");
     }
-    return { manifest, ...counted(resourcesOf(manifest, dist)) };
+    return { manifest, ...billedIn(resourcesOf(manifest, dist)) };
   } finally {
     rmSync(dist, { recursive: true, force: true });
   }
@@ -232,7 +234,7 @@ export async function costsPage(): Promise<string> {
   const shipped = await countedWith({ home });
   const further = await countedWith({ home, regions: [home, "us-east-1"] });
   const calling = await countedWith({ home, ...onCall });
-  const added = (other: Counted, type: string): string =>
+  const added = (other: BilledParts, type: string): string =>
     more((other.resources.get(type) ?? 0) - (shipped.resources.get(type) ?? 0));
   const rows = billed.map(
     ({ type, what, by, prices }) =>
@@ -243,7 +245,7 @@ export async function costsPage(): Promise<string> {
 
 # What Nightshift itself costs
 
-Nothing of it runs when nothing happens: most of it is billed by use. Counted here is what the templates hold; what one
+Nothing of it runs when nothing happens: most of it is billed by use. BilledParts here is what the templates hold; what one
 of each costs, AWS says on the page beside it, for your region and your agreement. No price is written down here: look
 them up.
 
