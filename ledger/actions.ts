@@ -2,7 +2,7 @@
 
 import { keys, type PlacedTarget, type Writer } from "./keys.ts";
 import type { ActionOutcome, Held } from "./result.ts";
-import type { Condition, Item, Step, Store } from "./store.ts";
+import type { Condition, Item, Key, Step, Store } from "./store.ts";
 
 export interface CallData {
   readonly operation: string;
@@ -36,6 +36,8 @@ export interface ActionRecord extends PlacedTarget {
    * Tells this attempt from others with the same id, where no claim does: theirs is another lock.
    */
   readonly attempt?: string;
+  /** Whose lock it takes, where the unit has had another id since. */
+  readonly lockOf?: string;
   /** The action that this one takes back. */
   readonly undoes?: string;
   readonly by?: string;
@@ -61,9 +63,13 @@ export const putAction = (writer: Writer, record: ActionRecord, condition?: Cond
 export const lockHolder = ({ id, attempt }: ActionRecord): string =>
   attempt === undefined ? id : `${id}#${attempt}`;
 
+/** The target's lock, which a unit takes under its id of today. */
+export const lockKey = (record: ActionRecord): Key =>
+  keys.lock({ ...record, unit: record.lockOf ?? record.unit }, record.target);
+
 /** Gives the lock back, if it is still this record's. */
 export const unlock = (record: ActionRecord): Step => ({
-  remove: keys.lock(record, record.target),
+  remove: lockKey(record),
   if: { attr: "holder", eq: lockHolder(record) },
 });
 

@@ -5,7 +5,7 @@
 
 import { chunks } from "../sdk/chunks.ts";
 import { days } from "../sdk/time.ts";
-import { type ActionRecord, lockHolder, putAction } from "./actions.ts";
+import { type ActionRecord, lockHolder, lockKey, putAction } from "./actions.ts";
 import { keys, type Writer } from "./keys.ts";
 import type { Lease } from "./lease.ts";
 import type { Held } from "./result.ts";
@@ -106,7 +106,7 @@ const withoutOutcome: Condition = {
 
 const lock = (record: ActionRecord, { from, until }: Lease): Step => ({
   put: {
-    ...keys.lock(record, record.target),
+    ...lockKey(record),
     type: "lock",
     holder: lockHolder(record),
     lease: until.getTime(),

@@ -41,6 +41,8 @@ export interface ManifestUnit {
   readonly enabled: boolean;
   /** Reports and signals are always `watch`. */
   readonly mode: Mode;
+  /** Its ids of before, if it had others. */
+  readonly formerly?: readonly string[];
   readonly fallback: boolean;
   /** JSON Schema of its config. */
   readonly configSchema: object;

@@ -29,6 +29,7 @@ const eventPatterns = z.array(
 const unit = z.strictObject({
   enabled: z._default(z.boolean(), true),
   mode: z._default(z.enum(modes), "watch"),
+  formerly: z.optional(z.array(nonEmpty)),
   config: z._default(z.record(z.string(), z.unknown()), {}),
   on: z.optional(z.union([z.string(), eventPatterns])),
 });
@@ -133,6 +134,7 @@ export function parseSettings(
   const known: Known = { units, senders: shared, called: new Set(called), now };
   const wrong = [
     ...unitProblems(settings, units),
+    ...formerProblems(settings, units),
     ...freezeProblems(settings.freezes, [...new Set([...settings.regions, settings.home])]),
     ...features.flatMap(({ section }) => [...(section?.problems?.(settings, known) ?? [])]),
     ...deploymentProblems(settings, { units, queues: queueNames(settings, features) }),
@@ -230,6 +232,21 @@ function unitProblems(
   return named
     .filter(([id]) => !known.includes(id))
     .map(([id, field]) => `${field}: there is no unit ${id}; there are ${known.join(", ")}`);
+}
+
+/** Former ids that belong to another: whose the ledger's records are would be uncertain. */
+function* formerProblems({ units }: ParsedSettings, known: readonly string[]): Generator<string> {
+  const owners = new Map<string, string>();
+  for (const [id, { formerly = [] }] of Object.entries(units))
+    for (const [at, former] of formerly.entries()) {
+      const field = `units.${id}.formerly[${at}]`;
+      const owner = owners.get(former);
+      if (known.includes(former))
+        yield `${field}: ${former} is a unit that there is. Leave it out here, or take that unit out of \`own\` or \`shipped\` first`;
+      if (owner !== undefined)
+        yield `${field}: ${former} is a former id of ${owner} too. Leave it with the one that acted under it`;
+      owners.set(former, id);
+    }
 }
 
 function* freezeProblems(

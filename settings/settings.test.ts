@@ -73,6 +73,15 @@ describe("what is wrong is refused and named", () => {
     ["irreversible", { home, irreversible: "never" }],
     ["units.open-ingres", { home, units: { "open-ingres": {} } }],
     ["units.alarm.mode", { home, units: { alarm: { mode: "on" } } }],
+    ["units.alarm.formerly[0]", { home, units: { alarm: { formerly: ["open-ingress"] } } }],
+    ["units.alarm.formerly[0]", { home, units: { alarm: { formerly: ["alarm"] } } }],
+    [
+      "units.log-retention.formerly[1]",
+      {
+        home,
+        units: { alarm: { formerly: ["a"] }, "log-retention": { formerly: ["b", "a"] } },
+      },
+    ],
     ["units.alarm.enabled", { home, units: { alarm: { enabled: "no" } } }],
     ["units.alarm.on", { home, units: { alarm: { on: 5 } } }],
     ["units.alarm.config", { home, units: { alarm: { config: "x" } } }],

@@ -48,7 +48,14 @@ type OnOf<U> = U extends { readonly kind: "signal" }
  * What is set for one unit. Absent means `watch`, the unit's own schedule, its config's defaults.
  */
 export type UnitSetting<U> = (U extends { readonly kind: "automation" }
-  ? { readonly mode?: Mode }
+  ? {
+      readonly mode?: Mode;
+      /**
+       * Ids that it had before: what it did under them can still be taken back, and is still left
+       * alone where that was undone.
+       */
+      readonly formerly?: readonly string[];
+    }
   : object) & {
   /** `false`: not deployed at all. */
   readonly enabled?: boolean;
@@ -142,6 +149,8 @@ export const keepsIncidents = ({ functions }: Pick<ParsedSettings, "functions">)
 export interface ParsedUnit {
   readonly enabled: boolean;
   readonly mode: Mode;
+  /** Its ids of before. */
+  readonly formerly?: readonly string[] | undefined;
   readonly config: Readonly<Record<string, unknown>>;
   readonly on?:
     | string
@@ -225,6 +234,8 @@ export interface UnitSettings extends OfEveryUnit {
   /** It keeps the account safe: a tag exempts from it only with an end that is near. */
   readonly protects: boolean;
   readonly mode: Mode;
+  /** Its ids of before, if it had others. */
+  readonly formerly?: readonly string[];
   /** As written; the unit's schema parses it again. */
   readonly config: Readonly<Record<string, unknown>>;
   /** A signal's events, where the settings name others. */
@@ -265,6 +276,7 @@ export function settingsOf(
     protects,
     mode: own?.mode ?? "watch",
     config: own?.config ?? {},
+    ...(own?.formerly?.length && { formerly: own.formerly }),
     ...(on && { on }),
     ...(routedTags.length && { routedTags }),
     ...(keepsIncidents(settings) && { incidents: true }),

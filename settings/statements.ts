@@ -1,6 +1,7 @@
 /** Grants of declared calls as IAM statements: ARN templates filled in, conditions added. */
 
 import type { Conditions, Grant } from "../sdk/call.ts";
+import { idsOf } from "./former-ids.ts";
 import type { ManifestOperation, ManifestUnit } from "./manifest.ts";
 import type { ParsedSettings } from "./settings.ts";
 
@@ -135,8 +136,9 @@ export const regionsOf = (
  * Two statements, so that a `from=` list that names other units denies nothing here (rule:
  * tag-grammar and 21).
  */
-export function exemptionDenied({ id, writes }: ManifestUnit): Statement[] {
+export function exemptionDenied({ id, formerly, writes }: ManifestUnit): Statement[] {
   const actions = sorted(writes.flatMap(({ grants }) => grants.map(({ action }) => action)));
+  const named = idsOf(id, { formerly }).map((each) => `*from=*${each}*`);
   return [
     {
       Sid: "ExemptFromAll",
@@ -150,7 +152,7 @@ export function exemptionDenied({ id, writes }: ManifestUnit): Statement[] {
       Effect: "Deny",
       Action: actions,
       Resource: ["*"],
-      Condition: { StringLike: { [exemptTag]: `*from=*${id}*` } },
+      Condition: { StringLike: { [exemptTag]: named.length > 1 ? named : `*from=*${id}*` } },
     },
   ];
 }

@@ -245,11 +245,14 @@ describe("settings", () => {
     expect([writes, undoes]).toEqual([automation.writes, automation.undoes]);
   });
 
-  test("only what has something to take back can be retired", async () => {
+  test("only what has something to take back can be retired, or have had another id", async () => {
     const others = (await described({})).units.filter(({ kind }) => kind !== "automation");
     expect(new Set(others.map(({ kind }) => kind))).toEqual(new Set(["report", "signal"]));
-    for (const { id } of others)
+    for (const { id } of others) {
       await expect(described({ [id]: { mode: "retired" } })).rejects.toThrow(`units.${id}.mode`);
+      const renamed = described({ [id]: { formerly: ["old-name"] } });
+      await expect(renamed).rejects.toThrow(`units.${id}.formerly`);
+    }
   });
 
   test("a unit whose change is a flow is refused as long as nothing carries flows", async () => {

@@ -115,10 +115,14 @@ function describe(
   settings: ParsedSettings,
   name: string,
 ): DescribedUnit {
-  const { enabled = true, mode = "watch", config, on } = settings.units[unit.id] ?? {};
+  const { enabled = true, mode = "watch", formerly, config, on } = settings.units[unit.id] ?? {};
   if (mode === "retired" && unit.kind !== "automation")
     throw new SettingsError(
       `units.${unit.id}.mode: a ${unit.kind} changes nothing that could be taken back; set enabled: false to have it no more`,
+    );
+  if (formerly && unit.kind !== "automation")
+    throw new SettingsError(
+      `units.${unit.id}.formerly: a ${unit.kind} did nothing that could be taken back; leave it out`,
     );
   const triggers = triggersOf(unit, on, settings.timeZone);
   const writes = unit.kind === "automation" ? unit.writes : [];
@@ -143,6 +147,7 @@ function describe(
     on: mode === "retired" ? [] : triggers,
     enabled,
     mode: unit.kind === "automation" ? mode : "watch",
+    ...(formerly?.length && { formerly }),
     fallback: unit.kind === "signal" && unit.fallback === true,
     configSchema: z.toJSONSchema(unit.config, { io: "input", unrepresentable: "any" }),
     config: parseConfig(unit, config, name),

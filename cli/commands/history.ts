@@ -18,6 +18,7 @@ import { unitsKnown } from "../../ledger/units-known.ts";
 import { NotPossible, UsageError } from "../../sdk/errors.ts";
 import { plain } from "../../sdk/plain.ts";
 import { systemClock } from "../../sdk/time.ts";
+import { idsOf } from "../../settings/former-ids.ts";
 import type { ParsedSettings } from "../../settings/settings.ts";
 import {
   changeJson,
@@ -75,7 +76,7 @@ export async function history(
 /** The last runs of all units, and what is exempt. */
 async function ofAll(limit: number, asking: Asking): Promise<number> {
   const { store, account, settings, options, io } = asking;
-  const lines = await newest(store, limit);
+  const lines = await newest(limit, asking);
   const exempt = await exemptionsIn(store, account.id, settings);
   if (options.json) {
     io.print(json({ runs: lines.map(lineJson), exemptions: exempt.map(exemptionJson) }));
@@ -125,13 +126,15 @@ const came = ({ outcome, found, applied, held, waiting, failed }: RunLine): stri
   return `${outcome}: ${parts.flatMap(([number, what]) => (number || what === "found" ? [`${number} ${what}`] : [])).join(", ")}`;
 };
 
-/** Those of the project, and those that are gone and have left their runs. */
-const unitsEver = async (store: Store): Promise<readonly string[]> => [
-  ...new Set([...unitIds, ...(await unitsKnown(store))]),
-];
+/** Those of the project, by all of their ids, and those that are gone and have left their runs. */
+async function unitsEver({ store, settings }: Asking): Promise<readonly string[]> {
+  const ids = unitIds.flatMap((id) => idsOf(id, settings.units[id] ?? {}));
+  return [...new Set([...ids, ...(await unitsKnown(store))])];
+}
 
-async function newest(store: Store, limit: number): Promise<UnitLine[]> {
-  const units = await unitsEver(store);
+async function newest(limit: number, asking: Asking): Promise<UnitLine[]> {
+  const { store } = asking;
+  const units = await unitsEver(asking);
   const each = await Promise.all(
     units.flatMap((unit) =>
       writers.map(async (writer) =>
@@ -179,7 +182,7 @@ async function ofTarget(target: string, limit: number, asking: Asking): Promise<
 /** By all units and their undos, in all regions; the newest first. */
 async function actionsOn(target: string, limit: number, asking: Asking): Promise<ActionRecord[]> {
   const { store, account, settings } = asking;
-  const units = await unitsEver(store);
+  const units = await unitsEver(asking);
   const places = units.flatMap((unit) =>
     [...new Set([...settings.regions, settings.home])].map((region) => ({
       unit,

@@ -77,7 +77,10 @@ export async function schema(io: Io): Promise<number> {
         additionalProperties: false,
         properties: {
           enabled: { type: "boolean", default: true },
-          ...(kind === "automation" && { mode }),
+          ...(kind === "automation" && {
+            mode,
+            formerly: { type: "array", items: { type: "string" } },
+          }),
           config: configSchema,
           on: {},
         },

@@ -3,6 +3,7 @@ import {
   compare,
   type DeployedStack,
   differences,
+  formerIdsKept,
   leftoverText,
   unitsLosingUndo,
   type WantedUnit,
@@ -57,7 +58,6 @@ test("what is deployed as the settings say differs in nothing", () => {
     dropped: [],
     moved: [],
     lowered: [],
-    continued: [],
     otherHomes: [],
     missing: [],
   });
@@ -116,6 +116,15 @@ test("a unit that is removed, renamed or disabled while its family stays is drop
   expect(unitsLosingUndo(comparison)).toEqual([old]);
 });
 
+test("a unit that was renamed goes on taking back what it did, where it has an undo role", () => {
+  const named = (rest: Partial<WantedUnit>) =>
+    unit("new-name", "cost", { formerly: ["old-name"], ...rest });
+  expect([...formerIdsKept([named({})])]).toEqual(["old-name"]);
+  expect([...formerIdsKept([named({ mode: "retired" })])]).toEqual(["old-name"]);
+  expect([...formerIdsKept([named({ mode: "watch" })])]).toEqual([]);
+  expect([...formerIdsKept([named({ enabled: false })])]).toEqual([]);
+});
+
 test("units of a family that was renamed move, and do not end with its stack", () => {
   const comparison = compared(stack("night"), stack("night-saving", ["night-idle", "night-gone"]));
   expect(comparison.moved).toEqual([
@@ -151,15 +160,4 @@ test("a unit that only watches now loses the undo role that it has; one that is 
     unitsLosingUndo(compare([cost], settings, [unit("idle", "cost", { mode }), ...units.slice(2)]));
   expect(lowered("watch")).toEqual([{ unit: "idle", stack: "night-cost", region: "eu-central-1" }]);
   expect([lowered("retired"), lowered("ask")]).toEqual([[], []]);
-});
-
-test("a unit that was renamed with `formerly` loses nothing, unless it only watches", () => {
-  const cost = stack("night-cost", ["night-idle", "night-bill", "night-old-name"]);
-  const renamed = (mode: WantedUnit["mode"]) => [
-    unit("new-name", "cost", { formerly: ["old-name"], mode }),
-    ...units,
-  ];
-  const losing = (mode: WantedUnit["mode"]) =>
-    unitsLosingUndo(compare([cost], settings, renamed(mode))).map((at) => at.unit);
-  expect([losing("act"), losing("retired"), losing("watch")]).toEqual([[], [], ["old-name"]]);
 });

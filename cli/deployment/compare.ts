@@ -19,11 +19,10 @@ export interface WantedBy extends Named {
   readonly regions: readonly string[];
 }
 
-export interface WantedUnit
-  extends Pick<ManifestUnit, "id" | "kind" | "family" | "enabled" | "mode"> {
-  /** Ids that it had before. */
-  readonly formerly?: readonly string[];
-}
+export type WantedUnit = Pick<
+  ManifestUnit,
+  "id" | "kind" | "family" | "enabled" | "formerly" | "mode"
+>;
 
 export interface WantedStack {
   readonly name: string;
@@ -63,8 +62,6 @@ export interface Comparison {
   readonly moved: readonly (PlacedUnit & { readonly to: string })[];
   /** Units that stay, and whose undo role the next deployment takes away: they only watch now. */
   readonly lowered: readonly PlacedUnit[];
-  /** Former ids of units that can take back what was done under them. */
-  readonly continued: readonly string[];
   /** Regions other than the settings' home that hold a home stack, and with it a ledger. */
   readonly otherHomes: readonly string[];
   /** Wanted, and not deployed yet. */
@@ -153,21 +150,26 @@ export function compare(
         ({ unit }) => stackOf.has(unit) && watching.has(unit) && hasUndoRole(stack, unit, settings),
       ),
     ),
-    continued: units
-      .filter(({ enabled, mode }) => enabled && mayTakeBack(mode))
-      .flatMap(({ formerly = [] }) => formerly),
     otherHomes: homes.map(({ region }) => region),
     missing: wanted.filter((stack) => !deployed.some((other) => isSame(stack, other))),
   };
 }
 
+/** Former ids of units that go on taking back what was done under them. */
+export const formerIdsKept = (units: readonly WantedUnit[]): ReadonlySet<string> =>
+  new Set(
+    units.flatMap(({ enabled, mode, formerly = [] }) =>
+      enabled && mayTakeBack(mode) ? formerly : [],
+    ),
+  );
+
 /** Units that are to end, or to lose their undo role: what they did could not be taken back. */
 export function unitsLosingUndo(comparison: Comparison): readonly PlacedUnit[] {
-  const { leftover, dropped, moved, lowered, continued } = comparison;
+  const { leftover, dropped, moved, lowered } = comparison;
   const inLeftover = leftover.flatMap(({ name, region, units }) =>
     units.map((unit) => ({ unit, stack: name, region })),
   );
-  const stays = new Set([...continued, ...moved.map(({ unit }) => unit)]);
+  const stays = new Set(moved.map(({ unit }) => unit));
   const ending = [...inLeftover, ...dropped].filter(({ unit }) => !stays.has(unit));
   return [...ending, ...lowered];
 }

@@ -12,6 +12,7 @@ import { type Cdk, selecting } from "./cdk.ts";
 import {
   type Comparison,
   compare,
+  formerIdsKept,
   type LeftoverStack,
   leftoverText,
   unitsLosingUndo,
@@ -125,7 +126,10 @@ export async function deployAll(deploying: DeployRun): Promise<DeployResult> {
   const comparison = compare(stacks, settings, units);
   checkHome(comparison, settings);
   const { leftover, moved } = comparison;
-  const ending = unitsLosingUndo(comparison).filter(({ unit }) => !forget.includes(unit));
+  const kept = formerIdsKept(units);
+  const ending = unitsLosingUndo(comparison).filter(
+    ({ unit }) => !forget.includes(unit) && !kept.has(unit),
+  );
   const held = await undoLost(account, settings, ending);
   if (held.length) {
     tellHeld(held, say);

@@ -2,6 +2,7 @@
 
 import { type Exemption, endOfDay, exemptTag, readExemption } from "../../sdk/tags.ts";
 import { after, inWords } from "../../sdk/time.ts";
+import { idsOf } from "../../settings/former-ids.ts";
 import type { UnitSettings } from "../../settings/settings.ts";
 import type { GuardContext } from "./guard.ts";
 
@@ -12,7 +13,10 @@ export interface WornTag {
 }
 
 export interface TagContext extends Pick<GuardContext, "now" | "note"> {
-  readonly settings: Pick<UnitSettings, "id" | "all" | "protects" | "longestSecurityExemption">;
+  readonly settings: Pick<
+    UnitSettings,
+    "id" | "formerly" | "all" | "protects" | "longestSecurityExemption"
+  >;
 }
 
 /** What is wrong with a tag. */
@@ -21,8 +25,9 @@ interface TagDoubt {
   readonly words: string;
 }
 
-export const exemptsFrom = (from: readonly string[] | undefined, unit: string): boolean =>
-  from === undefined || from.includes(unit);
+/** @param ids of a unit: that of today, and those that it had before */
+export const exemptsFrom = (from: readonly string[] | undefined, ids: readonly string[]): boolean =>
+  from === undefined || ids.some((id) => from.includes(id));
 
 /**
  * Whether a tag exempts. In doubt it does, and a person is told; except for automations that
@@ -33,8 +38,9 @@ export const exemptsFrom = (from: readonly string[] | undefined, unit: string): 
 export function byTag({ value, target }: WornTag, context: TagContext): string | undefined {
   const { settings, now, note } = context;
   const read = readExemption(value);
-  const problems = problemsOf(read, settings.all);
-  if (!problems.length && !exemptsFrom(read.from, settings.id)) return undefined;
+  const ids = idsOf(settings.id, settings);
+  const problems = problemsOf(read, [...settings.all, ...ids]);
+  if (!problems.length && !exemptsFrom(read.from, ids)) return undefined;
   const doubt = doubtOf(read, problems, now);
   if (!settings.protects) {
     if (doubt && doubt.kind !== "endless")

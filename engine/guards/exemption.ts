@@ -1,5 +1,6 @@
 import type { LedgerExemption } from "../../ledger/exemptions.ts";
 import { endOfDay, exemptTag } from "../../sdk/tags.ts";
+import { idsOf } from "../../settings/former-ids.ts";
 import type { ExemptSetting } from "../../settings/settings.ts";
 import { byTag, exemptsFrom } from "./exempt-tag.ts";
 import type { Candidate, Guard, GuardContext } from "./guard.ts";
@@ -42,9 +43,10 @@ async function askedByPerson(
   { target, within }: Pick<Candidate, "target" | "within">,
   { settings, exemptions }: GuardContext,
 ) {
+  const ids = unit === settings.id ? idsOf(unit, settings) : [unit];
   const fits = (exempt: ExemptSetting | LedgerExemption) =>
     (exempt.target === target || exempt.target === within) &&
-    exemptsFrom(exempt.from ?? undefined, unit);
+    exemptsFrom(exempt.from ?? undefined, ids);
   const set = settings.exempt.find(fits);
   return set ? { set } : { kept: (await exemptions()).find(fits) };
 }

@@ -201,6 +201,21 @@ describe("each guard holds", () => {
       },
     ],
     [
+      "exemption",
+      "what the ledger exempts from an id that it had before",
+      {},
+      {
+        settings: settings({ formerly: ["old-name"] }),
+        exemptions: async () => [written({ from: ["old-name"] })],
+      },
+    ],
+    [
+      "exemption",
+      "what a tag exempts from an id that it had before",
+      { tag: "from=old-name" },
+      { settings: settings({ formerly: ["old-name"] }) },
+    ],
+    [
       "loop",
       "what another changed after this one did",
       {},

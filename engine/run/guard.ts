@@ -5,6 +5,7 @@ import { holdsAt } from "../../ledger/holds.ts";
 import type { Held } from "../../ledger/result.ts";
 import type { Start } from "../../ledger/start.ts";
 import { lastChange } from "../../ledger/story.ts";
+import { idsOf } from "../../settings/former-ids.ts";
 import { ourRoles } from "../../settings/our-roles.ts";
 import { askedOnce, type GuardContext } from "../guards/guard.ts";
 import { heldBy } from "../guards/order.ts";
@@ -26,6 +27,7 @@ export function guardContext(
   { start, now, note }: Asking,
 ): GuardContext {
   const { settings, store } = host;
+  const ids = idsOf(place.unit, settings);
   return {
     place,
     start,
@@ -34,9 +36,18 @@ export function guardContext(
     settings,
     ours: ourRoles(settings, host.account, settings.all),
     killSwitch: host.killSwitch,
-    holds: () => holdsAt(store, place),
+    holds: async () =>
+      (await Promise.all(ids.map((unit) => holdsAt(store, { ...place, unit })))).flat(),
     exemptions: () => exemptionsAt(store, place),
-    lastChange: (target, unit = place.unit) => lastChange(store, { ...place, unit, target }),
+    async lastChange(target, unit) {
+      const asked = unit === undefined ? ids : [unit];
+      const changes = await Promise.all(
+        asked.map((id) => lastChange(store, { ...place, unit: id, target })),
+      );
+      return changes
+        .filter((change) => change !== undefined)
+        .sort((a, b) => b.at.getTime() - a.at.getTime())[0];
+    },
   };
 }
 

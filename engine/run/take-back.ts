@@ -31,7 +31,10 @@ export async function takeBack(
   const [first] = calls;
   timeLeft(host);
   const at = host.clock.now();
-  const undoing = undoingOf(record, { by, at, call: first?.call ?? record.call });
+  const undoing: ActionRecord = {
+    ...undoingOf(record, { by, at, call: first?.call ?? record.call }),
+    ...(unit.id !== record.unit && { lockOf: unit.id }),
+  };
   const writing = { store: host.store, writer: "undo", lease: leaseFrom(at, host) } as const;
   const { lost } = await intend(writing, [undoing]);
   const before = await undoneBefore(workplace, record);
@@ -75,10 +78,10 @@ const undoingOf = (
 });
 
 async function undoneBefore(
-  { unit, host }: Workplace,
-  { id }: ActionRecord,
+  { host }: Workplace,
+  { unit, id }: ActionRecord,
 ): Promise<UndoneBefore> {
-  const found = await host.store.get(keys.undone(unit.id, id));
+  const found = await host.store.get(keys.undone(unit, id));
   return found?.state as UndoneBefore;
 }
 

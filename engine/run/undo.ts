@@ -42,7 +42,8 @@ export async function undo(
 
   const run: RunResult = {
     id: undoId(id),
-    automation: unit.id,
+    // The id under which it acted, so that all of it is found by one.
+    automation: first.unit,
     account: first.account,
     region: first.region,
     mode: host.settings.mode,
@@ -56,8 +57,8 @@ export async function undo(
   // All of it was taken back before: the record of that stands, and was told, unless that attempt
   // died before it could.
   const wasSo = actions.every(({ outcome }) => outcome === "already");
-  if (wasSo && (await runById(host.store, "undo", unit.id, run.id))) return run;
-  const message = post(`undo#${unit.id}`, undoMessage(run, by, unit.lost));
+  if (wasSo && (await runById(host.store, "undo", first.unit, run.id))) return run;
+  const message = post(`undo#${unit.id}`, undoMessage(unit, run, by));
   await host.store.transact([...runRecord("undo", run), message]);
   return run;
 }
@@ -76,7 +77,7 @@ async function takenBack(
   }
 }
 
-function undoMessage(run: RunResult, by: string, lost: readonly string[] = []): Outgoing {
+function undoMessage({ id: unit, lost = [] }: AnyAutomation, run: RunResult, by: string): Outgoing {
   const { automation, region, actions } = run;
   const done = actions.filter(hadEffect).length;
   const facts: Record<string, string> = { by };
@@ -87,7 +88,7 @@ function undoMessage(run: RunResult, by: string, lost: readonly string[] = []): 
     at: run.at,
     account: run.account,
     region,
-    unit: automation,
+    unit,
     kind: "undo",
     severity: severityOf(run),
     title: `${automation} in ${region}: ${done} of ${count(actions.length, "change")} taken back`,

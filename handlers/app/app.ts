@@ -7,6 +7,7 @@ import type { Channel } from "../../channels/channel.ts";
 import type { AnyAutomation } from "../../sdk/automation.ts";
 import { NotPossible } from "../../sdk/errors.ts";
 import type { AnyReport } from "../../sdk/report.ts";
+import { idToday } from "../../settings/former-ids.ts";
 import type { ParsedSettings } from "../../settings/settings.ts";
 import type { EmbeddedChannels } from "./deliver-function.ts";
 import type { DeployedUnit, DeployedUnits } from "./deployed.ts";
@@ -63,7 +64,7 @@ export function app(own: AppPorts) {
   }
 
   async function automation(id: string) {
-    const found = await own.unit(id);
+    const found = await own.unit(idToday(id, own.settings.units));
     if (found?.unit.kind !== "automation") return undefined;
     return { unit: found.unit, settings: found.settings };
   }

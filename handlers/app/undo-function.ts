@@ -5,6 +5,7 @@ import { ledgerOf } from "../../engine/run/host.ts";
 import type { AnyAutomation } from "../../sdk/automation.ts";
 import { NotPossible } from "../../sdk/errors.ts";
 import { arnsOf, type Deployed as Called } from "../../settings/arns.ts";
+import { idToday } from "../../settings/former-ids.ts";
 import { asRetired, mayTakeBack } from "../../settings/mode.ts";
 import type { DeployedUnits } from "./deployed.ts";
 import type { UndoPorts } from "./ports.ts";
@@ -38,11 +39,12 @@ export const withUndoRole =
     units: DeployedUnits["units"],
   ): UndoParts["automation"] =>
   async (id) => {
-    const [load, settings] = [loaders.get(id), units[id]];
+    const today = idToday(id, units);
+    const [load, settings] = [loaders.get(today), units[today]];
     if (!load || !settings) return undefined;
     if (!mayTakeBack(settings.mode))
       throw new NotPossible(
-        `${id} is in mode ${settings.mode}, in which it has no undo role. To take back what it did before, set ${asRetired(id)}, deploy, and try again`,
+        `${today} is in mode ${settings.mode}, in which it has no undo role. To take back what it did before, set ${asRetired(today)}, deploy, and try again`,
       );
     return { unit: (await load()).default as AnyAutomation, settings };
   };

@@ -1,10 +1,17 @@
-import { expect, onTestFinished, test } from "vitest";
+import {
+  CloudWatchLogsClient,
+  DeleteRetentionPolicyCommand,
+} from "@aws-sdk/client-cloudwatch-logs";
+import { describe, expect, onTestFinished, test } from "vitest";
+import { run } from "../../engine/run/run.ts";
 import { isOrder, type Order, order } from "../../ingest/start.ts";
 import { actionsOf } from "../../ledger/actions.ts";
 import { holdsAt } from "../../ledger/holds.ts";
+import { keys } from "../../ledger/keys.ts";
 import type { RunResult } from "../../ledger/result.ts";
-import { runsOf } from "../../ledger/runs.ts";
+import { runById, runsOf } from "../../ledger/runs.ts";
 import { NotPossible, UsageError } from "../../sdk/errors.ts";
+import { after, minutes } from "../../sdk/time.ts";
 import type { Mode } from "../../settings/mode.ts";
 import type { UnitSettings } from "../../settings/settings.ts";
 import { prepare, subjects } from "../../test/setup/delivery.ts";
@@ -126,6 +133,83 @@ test("what was lowered to watch has no undo role, and is told how to get one bac
   );
   expect(assumed).toEqual([]);
   expect(await retentions(aws)).toEqual({ "wrong-a": 7, "wrong-b": 7, other: null });
+});
+
+describe("what a unit did under its former id", () => {
+  const renamed = { ...retention, id: "test-renamed" };
+  const now = (settings: UnitSettings): UnitSettings => ({
+    ...settings,
+    id: renamed.id,
+    formerly: [retention.id],
+  });
+  const underNewId = () =>
+    done((settings) =>
+      withUndoRole(new Map([[renamed.id, async () => ({ default: renamed })]]), {
+        [renamed.id]: now(settings),
+      }),
+    );
+  const sweep = ({ host, aws }: Awaited<ReturnType<typeof underNewId>>, key: string) =>
+    run(
+      renamed,
+      { kind: "sweep", key, region: aws.region, at: host.clock.now() },
+      { ...host, settings: now(host.settings) },
+    );
+
+  test("is taken back by its role of today, once, and found under the id that it had", async () => {
+    const there = await underNewId();
+    const { undo, result, assumed, aws, store } = there;
+    const answer = (await undo({ id: result.id, by: "ann", key: "k" })) as RunResult;
+    expect([answer.outcome, answer.actions.length]).toEqual(["done", 2]);
+    expect(assumed).toEqual([`test-renamed in ${aws.account}`]);
+    expect(await retentions(aws)).toEqual({ "wrong-a": null, "wrong-b": null, other: null });
+    expect(await runById(store, "undo", retention.id, answer.id)).toEqual(answer);
+    const again = (await undo({ id: result.id, by: "ann", key: "k2" })) as RunResult;
+    expect(again.actions.map(({ outcome }) => outcome)).toEqual(["already", "already"]);
+  });
+
+  test("is left alone when it was undone, until that is taken back", async () => {
+    const there = await underNewId();
+    const { undo, result, orders } = there;
+    await undo({ id: result.id, by: "ann", key: "k" });
+    const { actions } = await sweep(there, "1");
+    expect(actions.map(({ held }) => held?.by)).toEqual(["hold", "hold"]);
+    expect(await undo({ id: `${result.id}.undo`, by: "ann", key: "k2" })).toEqual({ again: 2 });
+    expect(orders).toHaveLength(2);
+    const { actions: next } = await sweep(there, "2");
+    expect(next.map(({ held }) => held?.by)).not.toContain("hold");
+  });
+
+  test("cools down under its new id", async () => {
+    const there = await underNewId();
+    const logs = there.aws.client(CloudWatchLogsClient);
+    await logs.send(new DeleteRetentionPolicyCommand({ logGroupName: "wrong-a" }));
+    const { actions } = await sweep(there, "1");
+    expect(actions.map(({ target, held }) => [target, held?.by])).toEqual([
+      ["wrong-a", "cool-down"],
+    ]);
+  });
+
+  test("waits for the lock that it takes under its new id", async () => {
+    const { undo, result, store, place, host, aws } = await underNewId();
+    const until = after(host.clock.now(), minutes(10));
+    await store.put({
+      ...keys.lock({ ...place, unit: renamed.id }, "wrong-a"),
+      type: "lock",
+      holder: "another",
+      lease: until.getTime(),
+      body: {},
+    });
+    const { actions } = (await undo({ id: result.id, by: "ann", key: "k" })) as RunResult;
+    expect(
+      actions.map(({ target, outcome, held }) => [target, outcome, held?.by ?? null]).sort(),
+    ).toEqual([
+      ["wrong-a", "held", "lock"],
+      ["wrong-b", "applied", null],
+    ]);
+    expect((await retentions(aws))["wrong-a"]).toBe(7);
+    const lock = await store.get(keys.lock({ ...place, unit: renamed.id }, "wrong-b"));
+    expect(lock).toBeUndefined();
+  });
 });
 
 test("of a unit that was removed it is said how to have it back, and nothing is lost", async () => {

@@ -53,7 +53,7 @@ async function notDeployed(store: Store, id: string): Promise<NotPossible> {
       `${id} belongs to no automation that is deployed; \`npx nightshift history\` lists runs and actions`,
     );
   return new NotPossible(
-    `${unit} is no longer deployed, so nothing may take back what it did. The ledger keeps that: add the unit to nightshift.config.ts again, with its folder if that is gone, as ${asRetired(unit)}; deploy, then undo ${id}`,
+    `${unit} is no longer deployed, so nothing may take back what it did. The ledger keeps that: add the unit to nightshift.config.ts again, with its folder if that is gone, as ${asRetired(unit)}; deploy, then undo ${id}. Where it has another id now, name ${unit} in that one's \`formerly\` instead`,
   );
 }
 
@@ -75,10 +75,10 @@ export function undoHandler({ automation, store, clock, log, clients, assume, in
     const known = runOf(id) === "" ? undefined : await automation(unitOf(id));
     if (!known) throw await notDeployed(store, id);
     if (isUndo(id)) {
-      if (known.settings.mode === "retired") throw doesNothingAgain(unitOf(id));
+      if (known.settings.mode === "retired") throw doesNothingAgain(known.unit.id);
       const starts = await redo(store, { id, by, key, at: clock.now() });
       for (const { region, key: one, only = [], target = "", state = "" } of starts)
-        await invoke(unitOf(id), {
+        await invoke(known.unit.id, {
           kind: "redo",
           region,
           key: one,

@@ -53,6 +53,20 @@ describe("the role of an automation", () => {
       ...own("saves-volumes"),
     ]);
   });
+  test("that had another id reads what was undone under that, and is denied what is exempt from it", () => {
+    const renamed = { ...units.saves, formerly: ["keeps-volumes"] };
+    expect(said(unitPolicy(renamed, settings, owner))).toContain(
+      ledger(
+        "Query",
+        "exempt#123456789012#*",
+        "undo#saves-volumes#hold#*",
+        "undo#keeps-volumes#hold#*",
+      ),
+    );
+    expect(JSON.stringify(said(unitPolicy(renamed, settings, owner)))).toContain(
+      JSON.stringify('["*from=*saves-volumes*","*from=*keeps-volumes*"]').slice(1, -1),
+    );
+  });
   test("is the same whatever family it moves to", () => {
     for (const unit of [units.saves, units.closes])
       expect(unitPolicy({ ...unit, family: "elsewhere" }, settings, owner)).toEqual(

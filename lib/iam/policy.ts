@@ -5,6 +5,7 @@
 import { features } from "../../features.ts";
 import { arnsOf } from "../../settings/arns.ts";
 import { functionsOf, invokedFrom, isShared } from "../../settings/feature.ts";
+import { idsOf } from "../../settings/former-ids.ts";
 import {
   deleting,
   getting,
@@ -93,7 +94,10 @@ export function unitPolicy(
             {
               sid: "ReadHolds",
               actions: [querying],
-              keys: [`exempt#${owner.account}#*`, `undo#${id}#hold#*`],
+              keys: [
+                `exempt#${owner.account}#*`,
+                ...idsOf(id, unit).map((held) => `undo#${held}#hold#*`),
+              ],
             },
             settings,
             owner,

@@ -232,6 +232,12 @@ describe("history", () => {
         ({ id: listedId }: { id: string }) => listedId,
       );
     expect(await listed()).toEqual([]);
+    const renamed = settingsFor(aws, "act", {
+      units: { "log-retention": { mode: "act", formerly: [retention.id] } },
+    });
+    expect((await cli("history", "--settings", renamed, "--json")).json.runs).toMatchObject([
+      { id },
+    ]);
     await rememberUnits(host.store, [retention.id], at);
     expect(await listed()).toEqual([id]);
     const { json } = await cli("history", "--target", "wrong-a", "--settings", act, "--json");
@@ -241,6 +247,8 @@ describe("history", () => {
       1,
       expect.stringContaining(`units: { "${retention.id}": { mode: "retired" } }`),
     ]);
+    const back = await cli("undo", id, "--settings", renamed, "--json");
+    expect([back.code, back.json.outcome]).toEqual([0, "done"]);
   });
 
   test("of an account where nothing was done is empty, not an error", async () => {
