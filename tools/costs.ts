@@ -245,7 +245,7 @@ export async function costsPage(): Promise<string> {
 
 # What Nightshift itself costs
 
-Nothing of it runs when nothing happens: most of it is billed by use. BilledParts here is what the templates hold; what one
+No server runs: most of it is billed by use. Counted here is what the templates hold; what one
 of each costs, AWS says on the page beside it, for your region and your agreement. No price is written down here: look
 them up.
 
