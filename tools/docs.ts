@@ -4,6 +4,7 @@ import { resolve } from "node:path";
 import { configure } from "../cli/bundle/units.ts";
 import { unitIndex, unitPage } from "../cli/docs/unit-page.ts";
 import { registry } from "../functions/registry.ts";
+import { writeCosts } from "./costs.ts";
 import { writeRunbooks } from "./runbooks.ts";
 
 const root = resolve(import.meta.dirname, "..");
@@ -33,4 +34,5 @@ if (import.meta.main) {
   mkdirSync(resolve(root, folder), { recursive: true });
   for (const [name, text] of await pages()) writeFileSync(resolve(root, folder, name), text);
   writeRunbooks();
+  await writeCosts();
 }

@@ -10,7 +10,8 @@ import { slackApi } from "./api.ts";
 import { asTerminal } from "./as-text.ts";
 import type { Block } from "./blocks.ts";
 import { slack } from "./channel.ts";
-import { type FakeMessage, type FakeSlack, startFakeSlack } from "./fake.ts";
+import { type FakeSlack, startFakeSlack } from "./fake.ts";
+import type { FakeMessage } from "./fake-workspace.ts";
 import { refs } from "./thread.ts";
 
 const at = new Date("2026-11-21T02:00:00Z");

@@ -26,13 +26,8 @@ import { asTerminal } from "./as-text.ts";
 import type { Block } from "./blocks.ts";
 import { slack } from "./channel.ts";
 import { slackHandler } from "./endpoint.ts";
-import {
-  type FakeMessage,
-  type FakeSlack,
-  type Member,
-  startFakeSlack,
-  type UrlEvent,
-} from "./fake.ts";
+import { type FakeSlack, startFakeSlack } from "./fake.ts";
+import type { FakeMessage, Member, UrlEvent } from "./fake-workspace.ts";
 import type { SlackOrder } from "./order.ts";
 import { refusals } from "./remembered.ts";
 import { isResponseUrl, responder } from "./respond.ts";

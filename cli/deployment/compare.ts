@@ -11,6 +11,8 @@ export interface DeployedStack {
   readonly functions: readonly string[];
   /** Names of the IAM roles in it. */
   readonly roles: readonly string[];
+  /** Its first deployment failed and was rolled back: there is nothing in it. */
+  readonly rolledBack?: boolean;
 }
 
 /** The part of the settings that decides which stacks there are. */
@@ -151,7 +153,9 @@ export function compare(
       ),
     ),
     otherHomes: homes.map(({ region }) => region),
-    missing: wanted.filter((stack) => !deployed.some((other) => isSame(stack, other))),
+    missing: wanted.filter(
+      (stack) => !deployed.some((other) => isSame(stack, other) && !other.rolledBack),
+    ),
   };
 }
 

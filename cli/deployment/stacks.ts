@@ -48,7 +48,12 @@ async function stacksIn(clients: Clients, region: string, prefix: string) {
     for (const { StackName: name = "", Tags = [], StackStatus } of Stacks) {
       const isOurs = Tags.some(({ Key, Value }) => Key === deploymentTag && Value === prefix);
       if (!isOurs || StackStatus === "DELETE_COMPLETE") continue;
-      found.push({ name, region, ...(await contentsOf(client, name)) });
+      found.push({
+        name,
+        region,
+        rolledBack: StackStatus === "ROLLBACK_COMPLETE",
+        ...(await contentsOf(client, name)),
+      });
     }
   return found;
 }

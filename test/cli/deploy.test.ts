@@ -219,6 +219,13 @@ test("a ledger that an earlier deployment left behind is taken over by the new h
   ]);
 });
 
+test("and so is that of a first deployment that failed: rolling it back keeps the table", async () => {
+  await ledger();
+  const { run, happened } = await deploy([{ ...ours("nightshift"), status: "ROLLBACK_COMPLETE" }]);
+  await run();
+  expect(happened[0]).toContain("--import-existing-resources");
+});
+
 test("where there was none before, it is simply deployed", async () => {
   const { run, happened } = await deploy([]);
   await run();

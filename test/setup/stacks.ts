@@ -11,6 +11,8 @@ export interface StackThere {
   readonly deployment?: string;
   /** Names of the functions in it. */
   readonly functions?: readonly string[];
+  /** As CloudFormation says it; made where absent. */
+  readonly status?: string;
   /** Names of the roles in it. */
   readonly roles?: readonly string[];
 }
@@ -27,8 +29,8 @@ const failed = (code: string, message: string): Answer => ({
 export const deniedXml = (operation: string): Answer =>
   failed("AccessDenied", `not authorized to perform ${operation}`);
 
-const described = ({ name, deployment }: StackThere, status: string): string =>
-  `<member><StackName>${name}</StackName><StackId>${name}</StackId><StackStatus>${status}</StackStatus><CreationTime>2026-11-21T02:00:00Z</CreationTime><Tags>${
+const described = ({ name, deployment, status }: StackThere, otherwise: string): string =>
+  `<member><StackName>${name}</StackName><StackId>${name}</StackId><StackStatus>${status ?? otherwise}</StackStatus><CreationTime>2026-11-21T02:00:00Z</CreationTime><Tags>${
     deployment === undefined
       ? ""
       : `<member><Key>nightshift:deployment</Key><Value>${deployment}</Value></member>`
