@@ -44,6 +44,10 @@ export async function serveShared(
       response.writeHead(500).end(error instanceof Error ? error.message : String(error));
     }
   });
+  // While bundles are made nothing else is done here, for longer than a server waits for a request
+  // by itself: whoever asked meanwhile must not be cut off.
+  server.headersTimeout = 0;
+  server.requestTimeout = 0;
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   provide("shared", `http://127.0.0.1:${(server.address() as AddressInfo).port}`);
   return async () => {

@@ -3,7 +3,8 @@ import { inject } from "vitest";
 import type { Startable } from "../../testing/serve-shared.ts";
 
 async function ask(what: keyof Startable): Promise<string> {
-  const answer = await fetch(`${inject("shared")}/${what}`);
+  // A connection of its own: one that is kept may be closed just when it is used again.
+  const answer = await fetch(`${inject("shared")}/${what}`, { headers: { connection: "close" } });
   const text = await answer.text();
   if (!answer.ok) throw new Error(`${what} could not be started: ${text}`);
   return text;
