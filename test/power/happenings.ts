@@ -1,6 +1,6 @@
 /**
- * What no night has: an event for each signal, and in each region the end of each matter whose end
- * is read.
+ * What no night has: an event for each signal, and in each region all samples of those that read
+ * whether their matters are over.
  */
 import type { Configured } from "../../cli/bundle/units.ts";
 import type { Clients } from "../../engine/run/clients.ts";
@@ -15,17 +15,6 @@ import type { AnySignal } from "../../sdk/signal.ts";
 import { type Clock, minutes, systemClock } from "../../sdk/time.ts";
 import { settingsOf } from "../../settings/settings.ts";
 import { quiet } from "./shared-functions.ts";
-
-/** Nothing of it is there, so that nothing is over: one look shows as much as five. */
-const ends = [
-  "alarm/metric-ok",
-  "kms/cancel-key-deletion",
-  "rds/failover-completed",
-  "ec2/instance-running",
-  "ecs/service-steady-state",
-  "codepipeline/succeeded",
-  "cloudformation/update-complete",
-];
 
 /** The same payload in another region. */
 const moved = (payload: unknown, region: string): unknown =>
@@ -58,13 +47,16 @@ export async function everythingHappens(
   const context = contextFor("signals", { account, deployed: settings, lifetime: minutes(15) });
   const hear = (payload: unknown) => tell(payload, context);
 
-  const first = listening.flatMap(
-    ({ signal }) =>
-      samples.find((path) =>
-        unwrap(sample(path), account).some(({ event }) => signal.on.some(fits(event))),
-      ) ?? [],
-  );
-  for (const path of first) await hear(moved(sample(path), home));
+  const samplesOf = (signal: AnySignal) =>
+    samples.filter((path) =>
+      unwrap(sample(path), account).some(({ event }) => signal.on.some(fits(event))),
+    );
+  const silent = listening.filter(({ signal }) => !signal.reads?.length);
+  for (const { signal } of silent)
+    for (const path of samplesOf(signal).slice(0, 1)) await hear(moved(sample(path), home));
+  // What reads whether its matters are over hears all that it may hear, where it may look.
+  const reading = listening.filter(({ signal }) => signal.reads?.length);
+  const heard = reading.flatMap(({ signal }) => samplesOf(signal).map(sample));
   for (const region of regions)
-    for (const end of [...ends.map(sample), clusterRecovers()]) await hear(moved(end, region));
+    for (const event of [...heard, clusterRecovers()]) await hear(moved(event, region));
 }
