@@ -1,15 +1,14 @@
 import { Aws, aws_iam as iam, aws_kms as kms, RemovalPolicy, aws_sns as sns } from "aws-cdk-lib";
 import { Construct } from "constructs";
+import { severities } from "../sdk/severity.ts";
 import { namesOf } from "../settings/names.ts";
 import type { ParsedSettings } from "../settings/settings.ts";
 import { keyIn } from "./key.ts";
 import { arnHere, arnsHere } from "./place.ts";
 
-const severities = ["info", "warning", "critical"] as const;
-
 /**
  * Who but ourselves may publish, each only for its own resources in this account (rule:
- * named-source and 33).
+ * named-source, own-alarms).
  */
 const publishers = (
   home: string,

@@ -1,7 +1,7 @@
 import type { Severity } from "./message.ts";
 
 /** Least severe first. */
-export const severities: readonly Severity[] = ["info", "warning", "critical"];
+export const severities = ["info", "warning", "critical"] as const satisfies readonly Severity[];
 
 const rank: Readonly<Record<Severity, number>> = { info: 0, warning: 1, critical: 2 };
 

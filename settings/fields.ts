@@ -1,5 +1,7 @@
 /** Fields that several parts of the settings have. Each says how it is written. */
+
 import * as z from "zod/mini";
+import { severities } from "../sdk/severity.ts";
 import { endOfDay } from "../sdk/tags.ts";
 import { readClockTime, readWallTime } from "../sdk/wall-clock.ts";
 
@@ -26,7 +28,7 @@ export const region = z
 export const timeZone = z
   .string()
   .check(z.refine(isTimeZone, "must be an IANA time zone, like Europe/Berlin"));
-export const severity = z.enum(["info", "warning", "critical"]);
+export const severity = z.enum(severities);
 export const day = z
   .string()
   .check(z.refine((text) => endOfDay(text) !== undefined, "must be a day, like 2027-01-31"));

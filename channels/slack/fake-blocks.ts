@@ -2,6 +2,7 @@
  * What Slack refuses of Block Kit, written from its documentation and not from our rendering.
  * @see https://docs.slack.dev/reference/block-kit/blocks
  */
+import { isFields } from "../../sdk/fields.ts";
 
 /** A refusal: Slack's code, and where. */
 export interface BlocksRefused {
@@ -13,9 +14,6 @@ export interface BlocksRefused {
   readonly where: string;
 }
 
-type Json = { readonly [name: string]: unknown };
-const isObject = (value: unknown): value is Json =>
-  typeof value === "object" && value !== null && !Array.isArray(value);
 const isText = (value: unknown): value is string => typeof value === "string";
 const listOf = (value: unknown): unknown[] => (Array.isArray(value) ? value : []);
 
@@ -52,7 +50,7 @@ function* text(
   most: number,
   kinds: readonly string[] = ["plain_text", "mrkdwn"],
 ): Generator<string> {
-  if (!isObject(value)) return yield `${where}: no text object`;
+  if (!isFields(value)) return yield `${where}: no text object`;
   if (!kinds.includes(String(value.type))) yield `${where}: must be ${kinds.join(" or ")}`;
   if (!isText(value.text) || value.text.length === 0) return yield `${where}: must not be empty`;
   if (value.text.length > most) yield `${where}: must be less than ${most + 1} characters`;
@@ -70,7 +68,7 @@ function* options(value: unknown, where: string): Generator<string> {
   const all = listOf(value);
   if (all.length < 1 || all.length > 100) yield `${where}: must have 1 to 100 options`;
   for (const [at, option] of all.entries()) {
-    if (!isObject(option)) yield `${where}[${at}]: no option`;
+    if (!isFields(option)) yield `${where}[${at}]: no option`;
     else {
       yield* text(option.text, `${where}[${at}].text`, 75);
       if (!isText(option.value) || option.value.length < 1 || option.value.length > 150)
@@ -80,7 +78,7 @@ function* options(value: unknown, where: string): Generator<string> {
 }
 
 function* confirm(value: unknown, where: string): Generator<string> {
-  if (!isObject(value)) return yield `${where}: no confirmation`;
+  if (!isFields(value)) return yield `${where}: no confirmation`;
   yield* text(value.title, `${where}.title`, 100, ["plain_text"]);
   yield* text(value.text, `${where}.text`, 300);
   yield* text(value.confirm, `${where}.confirm`, 30, ["plain_text"]);
@@ -90,7 +88,7 @@ function* confirm(value: unknown, where: string): Generator<string> {
 }
 
 function* element(value: unknown, where: string, ids: Set<string>): Generator<string> {
-  if (!isObject(value)) return yield `${where}: no element`;
+  if (!isFields(value)) return yield `${where}: no element`;
   if (!elementTypes.has(String(value.type)))
     return yield `${where}: unknown type ${String(value.type)}`;
   if (!isText(value.action_id) || value.action_id.length < 1 || value.action_id.length > 255)
@@ -133,7 +131,7 @@ function* block(
   ids: { readonly blocks: Set<string>; readonly actions: Set<string> },
   modal: boolean,
 ): Generator<string> {
-  if (!isObject(value)) return yield `${where}: no block`;
+  if (!isFields(value)) return yield `${where}: no block`;
   if (!blockTypes.has(String(value.type)))
     return yield `${where}: unsupported type: ${String(value.type)}`;
   if (value.block_id !== undefined) {
@@ -219,7 +217,7 @@ export function refusedView(given: string): BlocksRefused | undefined {
   } catch {
     view = undefined;
   }
-  if (!isObject(view) || view.type !== "modal")
+  if (!isFields(view) || view.type !== "modal")
     return { error: "invalid_arguments", where: "view: must be a modal" };
   const wrong = [
     ...text(view.title, "view.title", 24, ["plain_text"]),
@@ -232,7 +230,7 @@ export function refusedView(given: string): BlocksRefused | undefined {
       ? ["view.callback_id: must be less than 256 characters"]
       : []),
     ...wrongIn(view.blocks, true),
-    ...(listOf(view.blocks).some((one) => isObject(one) && one.type === "input") &&
+    ...(listOf(view.blocks).some((one) => isFields(one) && one.type === "input") &&
     view.submit === undefined
       ? ["view.submit: needed with inputs"]
       : []),

@@ -3,6 +3,7 @@
 import type { IncidentNews, IncidentShown } from "../../messages/incident-news.ts";
 import { timeText } from "../../messages/render/text.ts";
 import { count } from "../../sdk/counted.ts";
+import { worstSeverityFirst } from "../../sdk/severity.ts";
 import { harmlessText } from "../mrkdwn.ts";
 import { type Block, button, section } from "./blocks.ts";
 import { inParts, type SlackOptions, signs } from "./rendered.ts";
@@ -59,17 +60,21 @@ export function incidentState(
  */
 export function merged(before: readonly IncidentShown[], news: IncidentNews): IncidentNews {
   const known = new Map([...before, ...news.incidents].map((one) => [one.id, one]));
-  const rank = ({ state, severity }: IncidentShown) =>
-    (state === "resolved" ? 10 : 0) +
-    (state === "open" ? 0 : 5) +
-    ["critical", "warning", "info"].indexOf(severity);
   return {
     ...news,
     open: undefined,
-    incidents: [...known.values()].toSorted((a, b) => rank(a) - rank(b)).slice(0, mostKnown),
+    incidents: [...known.values()].toSorted(openAndWorstFirst).slice(0, mostKnown),
   };
 }
 const mostKnown = 30;
+
+/** Open, then taken or snoozed, then over. */
+const turnOf = ({ state }: IncidentShown): number => {
+  if (state === "resolved") return 2;
+  return state === "open" ? 0 : 1;
+};
+const openAndWorstFirst = (a: IncidentShown, b: IncidentShown): number =>
+  turnOf(a) - turnOf(b) || worstSeverityFirst(a.severity, b.severity);
 
 function line(
   { severity, title, state, openedAt, resolvedAt, by, count: times }: IncidentShown,

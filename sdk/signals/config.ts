@@ -1,6 +1,8 @@
 /** What the configs of signals are made of. */
+
 import * as z from "zod/mini";
 import type { Severity } from "../message.ts";
+import { severities } from "../severity.ts";
 
 /** A list of names, empty by default. @param what they are, for the docs */
 /* @__NO_SIDE_EFFECTS__ */
@@ -10,6 +12,4 @@ export const namesInEvent = (what: string) =>
 /** From which severity on something is told. */
 /* @__NO_SIDE_EFFECTS__ */
 export const atLeast = (normal: Severity) =>
-  z
-    ._default(z.enum(["info", "warning", "critical"]), normal)
-    .check(z.describe("What is less severe is not told."));
+  z._default(z.enum(severities), normal).check(z.describe("What is less severe is not told."));

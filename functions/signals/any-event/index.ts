@@ -1,9 +1,11 @@
 /** Makes any event readable, of AWS or of your own, that no other signal is for. */
+
 import * as z from "zod/mini";
 import { isFields } from "../../../sdk/fields.ts";
 import type { Severity } from "../../../sdk/message.ts";
 import { cut, plain } from "../../../sdk/plain.ts";
 import { redact } from "../../../sdk/redact.ts";
+import { severities } from "../../../sdk/severity.ts";
 import { signal } from "../../../sdk/signal.ts";
 
 const isLeaf = (value: unknown): value is string | number | boolean =>
@@ -148,10 +150,7 @@ export default signal({
   fallback: true,
   config: z.strictObject({
     severity: z
-      ._default(
-        z.array(z.strictObject({ ...occasion, severity: z.enum(["info", "warning", "critical"]) })),
-        [],
-      )
+      ._default(z.array(z.strictObject({ ...occasion, severity: z.enum(severities) })), [])
       .check(
         z.describe(
           "The first that fits decides; else it is judged by what the event says of itself.",
