@@ -2,15 +2,16 @@
 import { existsSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { DynamoDBClient, TagResourceCommand } from "@aws-sdk/client-dynamodb";
+import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { uninstallAll } from "../../cli/deployment/uninstall.ts";
 import { connect } from "../../cli/place/account.ts";
-import { createTable, tableExists } from "../../ledger/create.ts";
+import { tableExists } from "../../ledger/create.ts";
 import { createStore } from "../../ledger/dynamo.ts";
 import { systemClock } from "../../sdk/time.ts";
 import { acted } from "../setup/acted.ts";
 import { embedded, type TestAccount } from "../setup/aws.ts";
+import { deployedLedger } from "../setup/deployed-ledger.ts";
 import { manifest } from "../setup/manifest.ts";
 import { formation, type StackThere } from "../setup/stacks.ts";
 import { cli } from "./cli.ts";
@@ -58,15 +59,7 @@ async function uninstall({ yes = false, answer, exportTo }: Given) {
 }
 
 const client = () => aws.client(DynamoDBClient);
-async function ledger(deployment = "nightshift"): Promise<void> {
-  await createTable(client(), "nightshift");
-  await client().send(
-    new TagResourceCommand({
-      ResourceArn: `arn:aws:dynamodb:${home}:${aws.account}:table/nightshift`,
-      Tags: [{ Key: "nightshift:deployment", Value: deployment }],
-    }),
-  );
-}
+const ledger = (deployment?: string) => deployedLedger(aws, deployment);
 const act = () => acted(createStore(client(), "nightshift", systemClock), { unit: "idle" });
 
 test("removes the stacks of this deployment alone, the home stack last, and keeps the ledger", async () => {
@@ -119,12 +112,23 @@ describe("--export", () => {
     expect([readFileSync(exportTo, "utf8"), deleted]).toEqual(["mine", []]);
   });
 
-  test("leaves a table alone that carries another deployment's tag", async () => {
+  test("refuses a table that carries another deployment's tag, before anything is removed", async () => {
     await ledger("nightshift-dev");
     const exportTo = join(folder, "other.jsonl");
-    const { run } = await uninstall({ yes: true, exportTo });
-    await expect(run()).rejects.toThrow("was not deleted");
-    expect([existsSync(exportTo), await tableExists(client(), "nightshift")]).toEqual([true, true]);
+    const { run, deleted } = await uninstall({ yes: true, exportTo });
+    await expect(run()).rejects.toThrow("it is not deleted");
+    expect([existsSync(exportTo), deleted]).toEqual([false, []]);
+    expect(await tableExists(client(), "nightshift")).toBe(true);
+  });
+
+  test("refuses a folder that is missing, before anything is removed", async () => {
+    await ledger();
+    const { run, deleted } = await uninstall({
+      yes: true,
+      exportTo: join(folder, "no", "l.jsonl"),
+    });
+    await expect(run()).rejects.toThrow("cannot be written");
+    expect(deleted).toEqual([]);
   });
 
   test("and --keep-ledger exclude each other", async () => {
