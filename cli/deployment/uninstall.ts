@@ -88,6 +88,19 @@ async function checkExport(uninstalling: Uninstalling, exportTo: string): Promis
   );
 }
 
+/** @throws {NotPossible} where the ledger lies elsewhere than the settings say: it would be overlooked */
+function checkHome(stacks: readonly DeployedStack[], { home, deployment }: WantedBy): void {
+  const { homeStack } = namesOf({ deployment });
+  const elsewhere = stacks
+    .filter(({ name, region }) => name === homeStack && region !== home)
+    .map(({ region }) => region);
+  if (!elsewhere.length) return;
+  const there = elsewhere.join(", ");
+  throw new NotPossible(
+    `this deployment's home is ${there}, with its ledger, and the settings say ${home}: set \`home\` to ${there}, then uninstall. Nothing was removed.`,
+  );
+}
+
 async function announce(
   { account, settings, say, exportTo }: Uninstalling,
   stacks: readonly DeployedStack[],
@@ -136,14 +149,15 @@ async function endLedger({
 /**
  * Removes the stacks that carry the deployment's own tag, and nothing else.
  * @throws {UsageError} where the file for the ledger cannot be made, and
- * {NotPossible} where the table is not known as ours: both before anything is removed
+ * {NotPossible} where the table is not known as ours, or lies in another home: all before anything is removed
  */
 export async function uninstallAll(uninstalling: Uninstalling): Promise<UninstallResult> {
   const { account, settings, say, exportTo } = uninstalling;
-  if (exportTo !== undefined) await checkExport(uninstalling, exportTo);
   const clients = account.clients(systemClock);
   const { stacks: found, notSeen } = await deployedStacks(clients, settings);
+  checkHome(found, settings);
   const stacks = inOrder(found, settings);
+  if (exportTo !== undefined) await checkExport(uninstalling, exportTo);
   if (notSeen.length) say(`not looked at, for that is denied: ${notSeen.join(", ")}`);
   await announce(uninstalling, stacks);
   if (!(await mayUninstall(uninstalling)))

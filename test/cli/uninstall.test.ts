@@ -40,9 +40,10 @@ interface Given {
   readonly yes?: boolean;
   readonly answer?: boolean;
   readonly exportTo?: string;
+  readonly there?: StackThere[];
 }
-async function uninstall({ yes = false, answer, exportTo }: Given) {
-  const { answer: formed, deleted } = formation(stacks());
+async function uninstall({ yes = false, answer, exportTo, there = stacks() }: Given) {
+  const { answer: formed, deleted } = formation(there);
   ({ stop } = await account(aws, () => undefined, formed));
   const lines: string[] = [];
   const caller = await connect({}, home, { say: () => {} });
@@ -85,6 +86,14 @@ test("says before it asks what can still be taken back", async () => {
   const { run, lines } = await uninstall({ answer: false });
   await run();
   expect(lines.join("\n")).toContain(`idle in nightshift-cost: ${id}`);
+});
+
+test("refuses where the home is another than the settings': its ledger would be overlooked", async () => {
+  const [first, ...rest] = stacks();
+  const there = [{ ...(first as StackThere), region: "eu-west-1" }, ...rest];
+  const { run, deleted } = await uninstall({ yes: true, there });
+  await expect(run()).rejects.toThrow(/home is eu-west-1.*Nothing was removed/);
+  expect(deleted).toEqual([]);
 });
 
 describe("--export", () => {
