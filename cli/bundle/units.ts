@@ -58,15 +58,16 @@ const byOperation = <T extends { readonly operation: string }>(operations: reado
 
 const schedule = /^(rate\((1 minute|1 hour|\d+ (minutes|hours))\)|cron\((\S+ ){5}\S+\))$/;
 
-const fromTrigger = (trigger: Trigger, timeZone: string): ManifestTrigger =>
-  trigger.kind === "event"
-    ? { kind: "event", pattern: trigger.pattern }
-    : {
-        kind: "sweep",
-        schedule: trigger.schedule,
-        timeZone: trigger.timeZone ?? timeZone,
-        windowMinutes: trigger.window ? Math.max(1, Math.ceil(trigger.window.seconds / 60)) : null,
-      };
+function fromTrigger(trigger: Trigger, timeZone: string): ManifestTrigger {
+  if (trigger.kind === "event") return { kind: "event", pattern: trigger.pattern };
+  const { schedule: text, window } = trigger;
+  return {
+    kind: "sweep",
+    schedule: text,
+    timeZone: trigger.timeZone ?? timeZone,
+    windowMinutes: window ? Math.max(1, Math.ceil(window.seconds / 60)) : null,
+  };
+}
 
 const patternOf = ({ source, detailType, where }: Occasion): Pattern => ({
   source: [source],

@@ -11,8 +11,8 @@ export interface DeployedStack {
   readonly functions: readonly string[];
   /** Names of the IAM roles in it. */
   readonly roles: readonly string[];
-  /** Its first deployment failed and was rolled back: there is nothing in it. */
-  readonly rolledBack?: boolean;
+  /** Its first deployment came to nothing: it failed, or nobody agreed to it. */
+  readonly neverMade?: boolean;
 }
 
 /** The part of the settings that decides which stacks there are. */
@@ -98,8 +98,14 @@ function purposeOf({ name, region }: DeployedStack, settings: WantedBy): StackPu
   return { kind: "family", family: name.slice(names.familyStack("").length) };
 }
 
-const isSame = (one: { name: string; region: string }, other: { name: string; region: string }) =>
-  one.name === other.name && one.region === other.region;
+interface AtPlace {
+  readonly name: string;
+  readonly region: string;
+}
+
+/** Names of stacks are of one region. */
+export const isSame = (left: AtPlace, right: AtPlace): boolean =>
+  left.name === right.name && left.region === right.region;
 
 /** Ids of the units that a stack of a family holds; the functions of other stacks are no units. */
 function unitsIn(stack: DeployedStack, settings: WantedBy): readonly string[] {
@@ -154,7 +160,7 @@ export function compare(
     ),
     otherHomes: homes.map(({ region }) => region),
     missing: wanted.filter(
-      (stack) => !deployed.some((other) => isSame(stack, other) && !other.rolledBack),
+      (stack) => !deployed.some((other) => isSame(stack, other) && !other.neverMade),
     ),
   };
 }

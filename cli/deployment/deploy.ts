@@ -3,6 +3,7 @@ import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { tableExists } from "../../ledger/create.ts";
 import { NotPossible } from "../../sdk/errors.ts";
 import { systemClock } from "../../sdk/time.ts";
+import { deploymentTag } from "../../settings/deployment.ts";
 import { asRetired } from "../../settings/mode.ts";
 import { namesOf } from "../../settings/names.ts";
 import type { Ask } from "../io/ask.ts";
@@ -12,15 +13,18 @@ import { type Cdk, selecting } from "./cdk.ts";
 import {
   type Comparison,
   compare,
+  type DeployedStack,
   formerIdsKept,
+  isSame,
   type LeftoverStack,
   leftoverText,
   unitsLosingUndo,
   type WantedBy,
   type WantedUnit,
 } from "./compare.ts";
+import { isLedgerOf } from "./ledger-tag.ts";
 import { removeStack, type StackPlace } from "./remove.ts";
-import { deployedStacks } from "./stacks.ts";
+import { deployedStacks, holdsTable } from "./stacks.ts";
 import { type UndoLost, undoLost, undoLostText } from "./undo-lost.ts";
 
 export interface DeployRun {
@@ -59,14 +63,32 @@ function checkHome({ otherHomes }: Comparison, { home }: WantedBy): void {
   );
 }
 
+/** What to do where the CDK wants to ask before permissions change, and cannot. */
+const unasked = `Where it wants to ask and nobody is at a terminal, \`${command} deploy --yes\` says yes. `;
+
 /** Deploys by the CDK, or throws. */
 async function cdkDeploy({ cdk, yes }: DeployRun, ...args: readonly string[]): Promise<void> {
   const approval = yes ? ["--require-approval", "never"] : [];
   const code = await cdk(["deploy", ...args, ...approval]);
   if (code !== 0)
     throw new NotPossible(
-      `\`cdk deploy ${args.join(" ")}\` failed with ${code}: what it says is above. Mend it and deploy again; nothing that the settings no longer name was removed after it.`,
+      `\`cdk deploy ${args.join(" ")}\` failed with ${code}: what it says is above. ${yes ? "" : unasked}Mend it and deploy again; nothing that the settings no longer name was removed after it.`,
     );
+}
+
+/**
+ * Stacks that came to nothing are protected against deletion all the same, and the CDK, which
+ * deletes them to make them anew, cannot take that off.
+ */
+async function clearNeverMade(
+  { account, say }: DeployRun,
+  { missing }: Comparison,
+  stacks: readonly DeployedStack[],
+): Promise<void> {
+  const clients = account.clients(systemClock);
+  for (const stack of stacks)
+    if (stack.neverMade && missing.some((wanted) => isSame(wanted, stack)))
+      await removeStack(clients, stack, say);
 }
 
 /** The table of an earlier deployment, which its stack left behind, becomes the new stack's. */
@@ -77,6 +99,15 @@ async function takeLedgerBack(deploying: DeployRun, { missing }: Comparison): Pr
   const { DynamoDBClient: Client } = await import("@aws-sdk/client-dynamodb");
   const client = account.clients(systemClock).get(Client, settings.home) as DynamoDBClient;
   if (!(await tableExists(client, table))) return;
+  const { prefix } = settings.deployment;
+  if (!(await isLedgerOf(client, table, prefix))) {
+    const home = { name: homeStack, region: settings.home };
+    // As deployed before stacks and tables carried the tag.
+    if (await holdsTable(account.clients(systemClock), home, table)) return;
+    throw new NotPossible(
+      `a table ${table} is in ${settings.home} and does not carry the tag ${deploymentTag}=${prefix}: it may be another's, so no stack takes it over. Give this deployment another deployment.prefix; or, where the table is Nightshift's, tag it so and deploy again. No ledger was touched.`,
+    );
+  }
   say(`the ledger ${table} is there already: the stack takes it over`);
   await cdkDeploy(deploying, selecting(homeStack), "--exclusively", "--import-existing-resources");
 }
@@ -115,7 +146,7 @@ function tellHeld(held: readonly UndoLost[], say: DeployRun["say"]): void {
   for (const lost of held) say(`  ${undoLostText(lost)}`);
   const ids = held.map(({ unit }) => unit).join(",");
   say(
-    `Keep each in the settings, like ${asRetired(held[0]?.unit ?? "")}, which starts nothing; or take back what they did (\`${command} undo ID\`); or give that up: \`${command} deploy --forget ${ids}\`.`,
+    `Keep each in the settings, like ${asRetired(held[0]?.unit ?? "")}, which starts nothing; or, where one has another id now, name the old one in \`formerly\` of the new; or take back what they did (\`${command} undo ID\`); or give that up: \`${command} deploy --forget ${ids}\`.`,
   );
 }
 
@@ -144,6 +175,7 @@ export async function deployAll(deploying: DeployRun): Promise<DeployResult> {
       return { deployed: false, removed: [], left: leftOf(leftover), held: [] };
     await removeAll(deploying, inTheWay);
   }
+  await clearNeverMade(deploying, comparison, stacks);
   await takeLedgerBack(deploying, comparison);
   await loseFirst(deploying, comparison);
   await cdkDeploy(deploying, "--all");

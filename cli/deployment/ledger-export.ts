@@ -4,15 +4,11 @@ import { createWriteStream } from "node:fs";
 import { finished } from "node:stream/promises";
 import {
   DeleteTableCommand,
-  DescribeTableCommand,
   type DynamoDBClient,
-  ListTagsOfResourceCommand,
   paginateScan,
   UpdateTableCommand,
   waitUntilTableExists,
 } from "@aws-sdk/client-dynamodb";
-import { NotPossible } from "../../sdk/errors.ts";
-import { deploymentTag } from "../../settings/deployment.ts";
 
 /**
  * Writes all of it to a new file. Attributes keep DynamoDB's types (`{ "S": … }`), bytes as base64,
@@ -44,27 +40,8 @@ export async function exportLedger(
   return items;
 }
 
-async function isOf(client: DynamoDBClient, table: string, prefix: string): Promise<boolean> {
-  const { Table } = await client.send(new DescribeTableCommand({ TableName: table }));
-  const { Tags = [] } = await client.send(
-    new ListTagsOfResourceCommand({ ResourceArn: Table?.TableArn }),
-  );
-  return Tags.some(({ Key, Value }) => Key === deploymentTag && Value === prefix);
-}
-
-/**
- * Deletes the table, which is protected against that until now.
- * @throws {NotPossible} where it does not carry the deployment's tag: it may be another's
- */
-export async function deleteLedger(
-  client: DynamoDBClient,
-  table: string,
-  prefix: string,
-): Promise<void> {
-  if (!(await isOf(client, table, prefix)))
-    throw new NotPossible(
-      `the table ${table} does not carry the tag ${deploymentTag}=${prefix}, so it was not deleted: where it is Nightshift's, delete it in the DynamoDB console`,
-    );
+/** Deletes the table, which is protected against that until now. Whose it is was asked before. */
+export async function deleteLedger(client: DynamoDBClient, table: string): Promise<void> {
   await client.send(new UpdateTableCommand({ TableName: table, DeletionProtectionEnabled: false }));
   await waitUntilTableExists({ client, maxWaitTime: 60 }, { TableName: table });
   await client.send(new DeleteTableCommand({ TableName: table }));

@@ -17,6 +17,13 @@ export interface DeployedStacks {
   readonly notSeen: readonly string[];
 }
 
+/** As CloudFormation says it of a stack that nothing but being deleted can come of. */
+const neverMade: ReadonlySet<string> = new Set([
+  "REVIEW_IN_PROGRESS",
+  "ROLLBACK_COMPLETE",
+  "ROLLBACK_FAILED",
+]);
+
 /** The client of a region. */
 export const formationIn = (clients: Clients, region: string): CloudFormationClient =>
   clients.get(CloudFormationClient, region) as CloudFormationClient;
@@ -41,6 +48,25 @@ async function contentsOf(client: CloudFormationClient, StackName: string) {
   return { functions, roles };
 }
 
+/** Whether a stack of this name, with or without our tag, has the table among its resources. */
+export async function holdsTable(
+  clients: Clients,
+  { name: StackName, region }: { readonly name: string; readonly region: string },
+  table: string,
+): Promise<boolean> {
+  const client = formationIn(clients, region);
+  try {
+    for await (const page of paginateListStackResources({ client }, { StackName }))
+      for (const { ResourceType, PhysicalResourceId } of page.StackResourceSummaries ?? [])
+        if (ResourceType?.startsWith("AWS::DynamoDB::") && PhysicalResourceId === table)
+          return true;
+    return false;
+  } catch (error) {
+    if (error instanceof Error && error.name === "ValidationError") return false;
+    throw error;
+  }
+}
+
 async function stacksIn(clients: Clients, region: string, prefix: string) {
   const client = formationIn(clients, region);
   const found: DeployedStack[] = [];
@@ -51,7 +77,7 @@ async function stacksIn(clients: Clients, region: string, prefix: string) {
       found.push({
         name,
         region,
-        rolledBack: StackStatus === "ROLLBACK_COMPLETE",
+        neverMade: neverMade.has(StackStatus ?? ""),
         ...(await contentsOf(client, name)),
       });
     }

@@ -1,17 +1,19 @@
 /** Ends a deployment: its stacks, and, where that is asked for, its ledger. */
-import { existsSync } from "node:fs";
-import { resolve } from "node:path";
+import { accessSync, constants, existsSync } from "node:fs";
+import { dirname, resolve } from "node:path";
 import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { tableExists } from "../../ledger/create.ts";
 import { count } from "../../sdk/counted.ts";
-import { UsageError } from "../../sdk/errors.ts";
+import { NotPossible, UsageError } from "../../sdk/errors.ts";
 import { systemClock } from "../../sdk/time.ts";
+import { deploymentTag } from "../../settings/deployment.ts";
 import { namesOf } from "../../settings/names.ts";
 import type { Ask } from "../io/ask.ts";
 import { command } from "../io/words.ts";
 import type { CallerAccount } from "../place/account.ts";
 import { compare, type DeployedStack, unitsLosingUndo, type WantedBy } from "./compare.ts";
 import { deleteLedger, exportLedger } from "./ledger-export.ts";
+import { isLedgerOf } from "./ledger-tag.ts";
 import { removeStack, type StackPlace } from "./remove.ts";
 import { deployedStacks } from "./stacks.ts";
 import { undoLost, undoLostText } from "./undo-lost.ts";
@@ -50,6 +52,55 @@ function inOrder(stacks: readonly DeployedStack[], settings: WantedBy): readonly
   return [...others, ...homes];
 }
 
+async function ledgerClient({
+  account,
+  settings,
+}: Pick<Uninstalling, "account" | "settings">): Promise<DynamoDBClient> {
+  const { DynamoDBClient: Client } = await import("@aws-sdk/client-dynamodb");
+  return account.clients(systemClock).get(Client, settings.home) as DynamoDBClient;
+}
+
+function isWritable(folder: string): boolean {
+  try {
+    accessSync(folder, constants.W_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Whatever could keep the ledger from being exported and deleted, while nothing is removed yet. */
+async function checkExport(uninstalling: Uninstalling, exportTo: string): Promise<void> {
+  const file = resolve(exportTo);
+  if (existsSync(file))
+    throw new UsageError(`${exportTo} is there already: name a new file, nothing is overwritten`);
+  if (!isWritable(dirname(file)))
+    throw new UsageError(
+      `${exportTo} cannot be written: ${dirname(file)} is missing, or not yours to write in. Nothing was removed`,
+    );
+  const client = await ledgerClient(uninstalling);
+  const { settings } = uninstalling;
+  const { table } = namesOf(settings);
+  const { prefix } = settings.deployment;
+  if (!(await tableExists(client, table)) || (await isLedgerOf(client, table, prefix))) return;
+  throw new NotPossible(
+    `the table ${table} does not carry the tag ${deploymentTag}=${prefix}: it may be another's, so it is not deleted, and nothing was removed. Where it is Nightshift's, tag it so; or uninstall without --export, which leaves it`,
+  );
+}
+
+/** @throws {NotPossible} where the ledger lies elsewhere than the settings say: it would be overlooked */
+function checkHome(stacks: readonly DeployedStack[], { home, deployment }: WantedBy): void {
+  const { homeStack } = namesOf({ deployment });
+  const elsewhere = stacks
+    .filter(({ name, region }) => name === homeStack && region !== home)
+    .map(({ region }) => region);
+  if (!elsewhere.length) return;
+  const there = elsewhere.join(", ");
+  throw new NotPossible(
+    `this deployment's home is ${there}, with its ledger, and the settings say ${home}: set \`home\` to ${there}, then uninstall. Nothing was removed.`,
+  );
+}
+
 async function announce(
   { account, settings, say, exportTo }: Uninstalling,
   stacks: readonly DeployedStack[],
@@ -81,8 +132,7 @@ async function endLedger({
   say,
   exportTo,
 }: Uninstalling): Promise<Pick<UninstallResult, "ledger" | "exported">> {
-  const { DynamoDBClient: Client } = await import("@aws-sdk/client-dynamodb");
-  const client = account.clients(systemClock).get(Client, settings.home) as DynamoDBClient;
+  const client = await ledgerClient({ account, settings });
   const { table } = namesOf(settings);
   if (!(await tableExists(client, table))) return { ledger: "none", exported: null };
   if (exportTo === undefined) {
@@ -91,22 +141,23 @@ async function endLedger({
   }
   const exported = await exportLedger(client, table, resolve(exportTo));
   say(`${count(exported, "item")} of the ledger in ${exportTo}`);
-  await deleteLedger(client, table, settings.deployment.prefix);
+  await deleteLedger(client, table);
   say(`the table ${table} is deleted`);
   return { ledger: "exported", exported };
 }
 
 /**
  * Removes the stacks that carry the deployment's own tag, and nothing else.
- * @throws {UsageError} where the file for the ledger is there already, before anything is removed
+ * @throws {UsageError} where the file for the ledger cannot be made, and
+ * {NotPossible} where the table is not known as ours, or lies in another home: all before anything is removed
  */
 export async function uninstallAll(uninstalling: Uninstalling): Promise<UninstallResult> {
   const { account, settings, say, exportTo } = uninstalling;
-  if (exportTo !== undefined && existsSync(resolve(exportTo)))
-    throw new UsageError(`${exportTo} is there already: name a new file, nothing is overwritten`);
   const clients = account.clients(systemClock);
   const { stacks: found, notSeen } = await deployedStacks(clients, settings);
+  checkHome(found, settings);
   const stacks = inOrder(found, settings);
+  if (exportTo !== undefined) await checkExport(uninstalling, exportTo);
   if (notSeen.length) say(`not looked at, for that is denied: ${notSeen.join(", ")}`);
   await announce(uninstalling, stacks);
   if (!(await mayUninstall(uninstalling)))

@@ -3,11 +3,11 @@ import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { type DeployResult, deployAll } from "../../cli/deployment/deploy.ts";
 import { connect } from "../../cli/place/account.ts";
-import { createTable } from "../../ledger/create.ts";
 import { createStore } from "../../ledger/dynamo.ts";
 import { systemClock } from "../../sdk/time.ts";
 import { acted, takenBack } from "../setup/acted.ts";
 import { embedded, type TestAccount } from "../setup/aws.ts";
+import { deployedLedger } from "../setup/deployed-ledger.ts";
 import { manifest } from "../setup/manifest.ts";
 import { formation, type StackThere } from "../setup/stacks.ts";
 import { cli } from "./cli.ts";
@@ -66,10 +66,9 @@ async function deploy(stacks: StackThere[], given: Given = {}) {
     });
   return { run, happened, deleted, lines };
 }
-const ledger = async () => {
-  const client = aws.client(DynamoDBClient);
-  await createTable(client, "nightshift");
-  return createStore(client, "nightshift", systemClock);
+const ledger = async (deployment?: string) => {
+  await deployedLedger(aws, deployment);
+  return createStore(aws.client(DynamoDBClient), "nightshift", systemClock);
 };
 const all = "deploy --all, after removing nothing";
 
@@ -224,6 +223,35 @@ test("and so is that of a first deployment that failed: rolling it back keeps th
   const { run, happened } = await deploy([{ ...ours("nightshift"), status: "ROLLBACK_COMPLETE" }]);
   await run();
   expect(happened[0]).toContain("--import-existing-resources");
+});
+
+test.each(["ROLLBACK_COMPLETE", "ROLLBACK_FAILED", "REVIEW_IN_PROGRESS"])(
+  "a stack that came to nothing (%s) is cleared away, for its protection keeps the CDK from that",
+  async (status) => {
+    const { run, happened } = await deploy([{ ...ours("nightshift"), status }]);
+    await run();
+    expect(happened).toEqual(["deploy --all, after removing nightshift"]);
+  },
+);
+
+test("a table of the ledger's name that is another's is not taken over", async () => {
+  await ledger("nightshift-dev");
+  const { run, happened } = await deploy([]);
+  await expect(run()).rejects.toThrow(/nightshift:deployment=nightshift.*deployment\.prefix/);
+  expect(happened).toEqual([]);
+});
+
+test("a table without the tag that the home stack holds is no left-behind ledger", async () => {
+  await ledger("");
+  const before = { name: "nightshift", tables: ["nightshift"] };
+  const { run, happened } = await deploy([before]);
+  await run();
+  expect(happened).toEqual([all]);
+});
+
+test("where the CDK could not ask, what says yes to it is named", async () => {
+  const { run } = await deploy(asWanted(), { cdkFails: true });
+  await expect(run()).rejects.toThrow("deploy --yes");
 });
 
 test("where there was none before, it is simply deployed", async () => {

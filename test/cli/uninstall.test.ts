@@ -2,15 +2,16 @@
 import { existsSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { DynamoDBClient, TagResourceCommand } from "@aws-sdk/client-dynamodb";
+import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { uninstallAll } from "../../cli/deployment/uninstall.ts";
 import { connect } from "../../cli/place/account.ts";
-import { createTable, tableExists } from "../../ledger/create.ts";
+import { tableExists } from "../../ledger/create.ts";
 import { createStore } from "../../ledger/dynamo.ts";
 import { systemClock } from "../../sdk/time.ts";
 import { acted } from "../setup/acted.ts";
 import { embedded, type TestAccount } from "../setup/aws.ts";
+import { deployedLedger } from "../setup/deployed-ledger.ts";
 import { manifest } from "../setup/manifest.ts";
 import { formation, type StackThere } from "../setup/stacks.ts";
 import { cli } from "./cli.ts";
@@ -39,9 +40,10 @@ interface Given {
   readonly yes?: boolean;
   readonly answer?: boolean;
   readonly exportTo?: string;
+  readonly there?: StackThere[];
 }
-async function uninstall({ yes = false, answer, exportTo }: Given) {
-  const { answer: formed, deleted } = formation(stacks());
+async function uninstall({ yes = false, answer, exportTo, there = stacks() }: Given) {
+  const { answer: formed, deleted } = formation(there);
   ({ stop } = await account(aws, () => undefined, formed));
   const lines: string[] = [];
   const caller = await connect({}, home, { say: () => {} });
@@ -58,15 +60,7 @@ async function uninstall({ yes = false, answer, exportTo }: Given) {
 }
 
 const client = () => aws.client(DynamoDBClient);
-async function ledger(deployment = "nightshift"): Promise<void> {
-  await createTable(client(), "nightshift");
-  await client().send(
-    new TagResourceCommand({
-      ResourceArn: `arn:aws:dynamodb:${home}:${aws.account}:table/nightshift`,
-      Tags: [{ Key: "nightshift:deployment", Value: deployment }],
-    }),
-  );
-}
+const ledger = (deployment?: string) => deployedLedger(aws, deployment);
 const act = () => acted(createStore(client(), "nightshift", systemClock), { unit: "idle" });
 
 test("removes the stacks of this deployment alone, the home stack last, and keeps the ledger", async () => {
@@ -94,6 +88,14 @@ test("says before it asks what can still be taken back", async () => {
   expect(lines.join("\n")).toContain(`idle in nightshift-cost: ${id}`);
 });
 
+test("refuses where the home is another than the settings': its ledger would be overlooked", async () => {
+  const [first, ...rest] = stacks();
+  const there = [{ ...(first as StackThere), region: "eu-west-1" }, ...rest];
+  const { run, deleted } = await uninstall({ yes: true, there });
+  await expect(run()).rejects.toThrow(/home is eu-west-1.*Nothing was removed/);
+  expect(deleted).toEqual([]);
+});
+
 describe("--export", () => {
   test("writes every item to a file that only its owner reads, and deletes the table after that", async () => {
     await ledger();
@@ -119,12 +121,23 @@ describe("--export", () => {
     expect([readFileSync(exportTo, "utf8"), deleted]).toEqual(["mine", []]);
   });
 
-  test("leaves a table alone that carries another deployment's tag", async () => {
+  test("refuses a table that carries another deployment's tag, before anything is removed", async () => {
     await ledger("nightshift-dev");
     const exportTo = join(folder, "other.jsonl");
-    const { run } = await uninstall({ yes: true, exportTo });
-    await expect(run()).rejects.toThrow("was not deleted");
-    expect([existsSync(exportTo), await tableExists(client(), "nightshift")]).toEqual([true, true]);
+    const { run, deleted } = await uninstall({ yes: true, exportTo });
+    await expect(run()).rejects.toThrow("it is not deleted");
+    expect([existsSync(exportTo), deleted]).toEqual([false, []]);
+    expect(await tableExists(client(), "nightshift")).toBe(true);
+  });
+
+  test("refuses a folder that is missing, before anything is removed", async () => {
+    await ledger();
+    const { run, deleted } = await uninstall({
+      yes: true,
+      exportTo: join(folder, "no", "l.jsonl"),
+    });
+    await expect(run()).rejects.toThrow("cannot be written");
+    expect(deleted).toEqual([]);
   });
 
   test("and --keep-ledger exclude each other", async () => {

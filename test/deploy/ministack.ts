@@ -4,10 +4,11 @@
  */
 import { type ChildProcess, execFile, spawn } from "node:child_process";
 import { on, once } from "node:events";
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { delimiter, join, resolve } from "node:path";
 import { createInterface } from "node:readline";
+import { text } from "node:stream/consumers";
 import { setTimeout as pause } from "node:timers/promises";
 import { promisify } from "node:util";
 import { environmentOf } from "../../testing/environment.ts";
@@ -104,8 +105,14 @@ async function start(): Promise<Started> {
 
 const command = promisify(execFile);
 
-/** Starts ministack, bootstraps it in all regions, and deploys all stacks. */
-export async function deploy(settings: string): Promise<Deployed> {
+interface Bootstrapped extends Deployed {
+  /** A folder of its own; it goes when the emulator does. */
+  readonly folder: string;
+  cdk(...args: string[]): Promise<void>;
+}
+
+/** Starts ministack, and bootstraps it in two regions. */
+async function bootstrapped(...context: readonly string[]): Promise<Bootstrapped> {
   const { child, endpoint, evaluatePolicies, log } = await start();
   const account = anAccount();
   const environment = {
@@ -127,8 +134,7 @@ export async function deploy(settings: string): Promise<Deployed> {
         [
           ...args,
           "--no-notices",
-          "--context",
-          `settings=${settings}`,
+          ...context.flatMap((each) => ["--context", each]),
           "--context",
           `out=${join(folder, "dist")}`,
           "--output",
@@ -149,10 +155,71 @@ export async function deploy(settings: string): Promise<Deployed> {
   };
   try {
     await cdk("bootstrap", `aws://${account}/eu-central-1`, `aws://${account}/us-east-1`);
-    await cdk("deploy", "--all", "--require-approval", "never");
   } catch (error) {
     await stop();
     throw error;
   }
-  return { endpoint, account, environment, evaluatePolicies, stop, log };
+  return { endpoint, account, environment, evaluatePolicies, stop, log, folder, cdk };
+}
+
+/** Starts ministack, bootstraps it, and deploys all stacks. */
+export async function deploy(settings: string): Promise<Deployed> {
+  const started = await bootstrapped(`settings=${settings}`);
+  try {
+    await started.cdk("deploy", "--all", "--require-approval", "never");
+  } catch (error) {
+    await started.stop();
+    throw error;
+  }
+  return started;
+}
+
+/** What a verb ended with. */
+export interface Ended {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+export interface DeployableProject extends Deployed {
+  /** Its settings from now on: the source of an object. */
+  settings(source: string): void;
+  /** Runs a verb in it, with nobody at a terminal. */
+  verb(...args: readonly string[]): Promise<Ended>;
+}
+
+/** An account with nothing deployed, and a project whose verbs talk to it. */
+export async function project(): Promise<DeployableProject> {
+  const { folder: home, ...started } = await bootstrapped();
+  const node = join(bin, "node");
+  mkdirSync(join(root, ".nightshift"), { recursive: true });
+  // Below the repository: the CDK is found from the project's folder.
+  const folder = mkdtempSync(join(root, ".nightshift", "verbs-"));
+  const app = `${node} ${join(root, "bin", "app.ts")}`;
+  // Nobody is asked about permissions; whether stacks may go is the verbs' own question.
+  const cdkJson = { app, output: "cdk.out", requireApproval: "never", notices: false };
+  writeFileSync(join(folder, "cdk.json"), JSON.stringify(cdkJson));
+  return {
+    ...started,
+    settings: (source) =>
+      writeFileSync(join(folder, "nightshift.config.ts"), `export default ${source};\n`),
+    async verb(...args) {
+      const path = [bin, process.env.PATH].join(delimiter);
+      const child = spawn(node, [join(root, "bin", "nightshift.ts"), ...args], {
+        cwd: folder,
+        env: { PATH: path, HOME: home, ...started.environment },
+        stdio: ["ignore", "pipe", "pipe"],
+      });
+      const [stdout, stderr, [code]] = await Promise.all([
+        text(child.stdout),
+        text(child.stderr),
+        once(child, "close") as Promise<[number | null]>,
+      ]);
+      return { code: code ?? -1, stdout, stderr };
+    },
+    async stop() {
+      await started.stop();
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
 }

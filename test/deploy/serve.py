@@ -15,6 +15,7 @@ with socket.socket() as free:
 os.environ.update(GATEWAY_PORT=str(port), BIND_HOST="127.0.0.1", IOT_MTLS_ENABLED="0", LAMBDA_EXECUTOR="local", PERSIST_STATE="0")
 
 import condition_keys  # noqa: E402: loads ministack
+import global_tables  # noqa: E402
 from ministack import app  # noqa: E402: the module reads the environment when it is loaded
 from ministack.core import lambda_runtime  # noqa: E402
 from ministack.services import eventbridge  # noqa: E402
@@ -37,6 +38,7 @@ assert eventbridge._put_events.__defaults__ == (False,)
 eventbridge._put_events.__defaults__ = (True,)
 
 condition_keys.install()
+global_tables.install()
 
 sys.argv = ["ministack"]
 print(port, flush=True)

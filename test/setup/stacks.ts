@@ -13,6 +13,8 @@ export interface StackThere {
   readonly functions?: readonly string[];
   /** As CloudFormation says it; made where absent. */
   readonly status?: string;
+  /** Names of the tables in it. */
+  readonly tables?: readonly string[];
   /** Names of the roles in it. */
   readonly roles?: readonly string[];
 }
@@ -41,9 +43,14 @@ const resource =
   (name: string): string =>
     `<member><LogicalResourceId>${name.replaceAll("-", "")}</LogicalResourceId><PhysicalResourceId>${name}</PhysicalResourceId><ResourceType>${type}</ResourceType><ResourceStatus>CREATE_COMPLETE</ResourceStatus></member>`;
 
-const resourcesOf = ({ functions = [], roles = [] }: Partial<StackThere> = {}): string[] => [
+const resourcesOf = ({
+  functions = [],
+  roles = [],
+  tables = [],
+}: Partial<StackThere> = {}): string[] => [
   ...functions.map(resource("AWS::Lambda::Function")),
   ...roles.map(resource("AWS::IAM::Role")),
+  ...tables.map(resource("AWS::DynamoDB::GlobalTable")),
 ];
 
 /** Stacks that are there, in a few regions. Deleting asks that the protection is off, as AWS does. */
