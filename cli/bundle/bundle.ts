@@ -11,6 +11,7 @@ import type { Manifest } from "../../settings/manifest.ts";
 import { SettingsError } from "../../settings/settings.ts";
 import { wrongCopy } from "../io/copies.ts";
 import { packageFile, packageRoot, projectRoot, settingsName } from "../io/paths.ts";
+import { thrownIn } from "../io/thrown.ts";
 import { bundleCache } from "./cache.ts";
 import { carrying, kindsOf, registryOf, signalling, standing } from "./entries.ts";
 import { type Bundle, type Packed, pack } from "./pack.ts";
@@ -35,10 +36,7 @@ async function read(file: string): Promise<unknown> {
   try {
     return ((await import(pathToFileURL(path).href)) as { default?: unknown }).default;
   } catch (error) {
-    throw new SettingsError(
-      `${file} cannot be read: ${error instanceof Error ? error.message : error}`,
-      { cause: error },
-    );
+    throw new SettingsError(`${file} cannot be read: ${thrownIn(error)}`, { cause: error });
   }
 }
 

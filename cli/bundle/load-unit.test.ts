@@ -23,7 +23,7 @@ test.each<[what: string, load: LoadUnit, at: UnitSource | undefined, message: Re
     "that fails",
     () => Promise.reject(new Error("no such table")),
     source,
-    /old-buckets\/index\.ts cannot be loaded: no such table$/,
+    /old-buckets\/index\.ts cannot be loaded: no such table/,
   ],
   ["without a default export", exporting(undefined), source, /no unit as its default export/],
   ["that is none", exporting({ id: "old-buckets" }), source, /it must read `export default/],

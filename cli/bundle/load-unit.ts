@@ -1,8 +1,8 @@
 /** One unit from its file, or what is wrong with that file and how to mend it. */
 import type { AnyUnit } from "../../sdk/any-unit.ts";
-import { inOneLine } from "../../sdk/errors.ts";
 import { isFields } from "../../sdk/fields.ts";
 import { SettingsError } from "../../settings/settings.ts";
+import { thrownIn } from "../io/thrown.ts";
 import type { LoadUnit, UnitSource } from "./project.ts";
 
 const kinds: ReadonlySet<unknown> = new Set(["automation", "report", "signal"]);
@@ -11,7 +11,7 @@ async function exportedBy(id: string, load: LoadUnit, { shown }: UnitSource): Pr
   try {
     return (await load()).default;
   } catch (error) {
-    throw new SettingsError(`own.${id}: ${shown} cannot be loaded: ${inOneLine(error)}`, {
+    throw new SettingsError(`own.${id}: ${shown} cannot be loaded: ${thrownIn(error)}`, {
       cause: error,
     });
   }

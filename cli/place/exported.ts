@@ -1,10 +1,11 @@
 /** What a settings file exports, as it is written. */
 import { existsSync } from "node:fs";
 import { pathToFileURL } from "node:url";
-import { inOneLine, NotPossible } from "../../sdk/errors.ts";
+import { NotPossible } from "../../sdk/errors.ts";
 import { SettingsError } from "../../settings/settings.ts";
 import { wrongCopy } from "../io/copies.ts";
 import { defaultSettings, shownPath } from "../io/paths.ts";
+import { thrownIn } from "../io/thrown.ts";
 
 /**
  * @throws {SettingsError} where the file is missing or cannot be read
@@ -23,7 +24,7 @@ export async function exportedBy(file: string): Promise<unknown> {
   try {
     return ((await import(pathToFileURL(file).href)) as { default?: unknown }).default;
   } catch (error) {
-    throw new SettingsError(`the settings file ${name} cannot be read: ${inOneLine(error)}`, {
+    throw new SettingsError(`the settings file ${name} cannot be read: ${thrownIn(error)}`, {
       cause: error,
     });
   }
