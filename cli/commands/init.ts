@@ -127,7 +127,7 @@ function refuseWithin(folder: string): void {
   const around = settingsFolder(dirname(folder));
   if (around !== undefined)
     throw new NotPossible(
-      `${folder} lies in a project: ${join(around, settingsName)} holds its settings. Nothing was written. For a unit of its own run \`npx nightshift new\`; for another project choose a folder outside`,
+      `${folder} lies in a project: ${join(around, settingsName)} holds its settings. Nothing was written. To add a unit run \`npx nightshift new\`; for a project beside it choose a folder outside`,
     );
 }
 
