@@ -1,10 +1,11 @@
 /**
  * Bundles what the settings deploy, and writes `dist/manifest.json`:
- * `node bin/bundle.ts [--settings FILE] [--out FOLDER]`. Exits with 2 when the settings are wrong.
+ * `node bin/bundle.ts [--settings FILE] [--out FOLDER]`. Exits with 2 when the settings are wrong, with 1
+ * when it fails otherwise.
  */
 import { parseArgs } from "node:util";
 import { bundle } from "../cli/bundle/bundle.ts";
-import { SettingsError } from "../settings/settings.ts";
+import { failureOf } from "../cli/io/failure.ts";
 
 const { values } = parseArgs({
   options: { settings: { type: "string" }, out: { type: "string" } },
@@ -12,7 +13,8 @@ const { values } = parseArgs({
 try {
   await bundle(values, (line) => console.error(line));
 } catch (error) {
-  if (!(error instanceof SettingsError)) throw error;
-  console.error(error.message);
-  process.exitCode = 2;
+  const { message, exitCode } = failureOf(error);
+  console.error(message);
+  if (process.env.NIGHTSHIFT_DEBUG) console.error(error);
+  process.exitCode = exitCode;
 }

@@ -5,6 +5,7 @@ import { dirname, join } from "node:path";
 import { createInterface } from "node:readline";
 import type { Readable, Writable } from "node:stream";
 import { projectRoot } from "../cli/io/paths.ts";
+import { NotPossible } from "../sdk/errors.ts";
 import { embeddedAccount } from "./environment.ts";
 
 const python = join(projectRoot, ".venv", "bin", "python");
@@ -81,8 +82,8 @@ function listening(child: Child, said: () => string): Promise<number> {
  */
 export async function startEmbedded({ port = 0, announce }: Options = {}): Promise<Embedded> {
   if (!existsSync(python))
-    throw new Error(
-      "The embedded AWS is not installed. Run `node tools/setup.mjs`, then start again.",
+    throw new NotPossible(
+      "the embedded AWS is not installed here: run `npx nightshift setup`, then start again",
     );
   // Its standard input is the rope: when this process is gone it reads the end and exits. Its own
   // session, so that Ctrl-C does not end it before this process has finished with it.

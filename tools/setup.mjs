@@ -169,7 +169,7 @@ async function installPython(what, { file, stamp }) {
       args: ["-m", "venv", inRoot(".venv")],
     });
   }
-  say(`Installing ${what} into .venv/; the first time this takes about half a minute …`);
+  say(`${what} is being installed into .venv/; the first time this takes about half a minute …`);
   await install(what, "Python's package index", {
     command: venvPython,
     args: [

@@ -5,6 +5,7 @@
 import { spawnSync } from "node:child_process";
 import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { join, relative, resolve } from "node:path";
+import { NotPossible } from "../../sdk/errors.ts";
 import type { Manifest } from "../../settings/manifest.ts";
 import { SettingsError } from "../../settings/settings.ts";
 import { packageFile, packageRoot, projectRoot, settingsName } from "../io/paths.ts";
@@ -74,6 +75,7 @@ export function isStale({ settings = settingsName, out = "dist" }: Dist = {}): b
 /**
  * The manifest, made anew when it is stale.
  * @throws {SettingsError} when the settings are wrong
+ * @throws {NotPossible} when bundling fails for another reason, with what it said
  */
 export function freshManifest({ settings = settingsName, out = "dist" }: Dist = {}): Manifest {
   if (isStale({ settings, out })) {
@@ -83,7 +85,7 @@ export function freshManifest({ settings = settingsName, out = "dist" }: Dist = 
       { cwd: projectRoot, encoding: "utf8" },
     );
     if (status === 2) throw new SettingsError(stderr.trim());
-    if (status !== 0) throw new Error(`bundling failed:\n${stderr.trim()}`);
+    if (status !== 0) throw new NotPossible(`bundling failed: ${stderr.trim()}`);
   }
   const manifest = read(out);
   if (!manifest) throw new Error(`bundling left no ${out}/manifest.json`);

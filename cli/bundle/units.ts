@@ -8,7 +8,6 @@ import en from "zod/v4/locales/en.js";
 import { features } from "../../features.ts";
 import type { AnyUnit } from "../../sdk/any-unit.ts";
 import type { Read, Write } from "../../sdk/call.ts";
-import { isFields } from "../../sdk/fields.ts";
 import type { Pattern } from "../../sdk/pattern.ts";
 import type { Occasion } from "../../sdk/signal.ts";
 import type { Schedule, Trigger } from "../../sdk/unit.ts";
@@ -18,7 +17,8 @@ import { shared } from "../../settings/names.ts";
 import { parseSettings } from "../../settings/parse.ts";
 import { type ParsedSettings, parseConfig, SettingsError } from "../../settings/settings.ts";
 import { projectRoot } from "../io/paths.ts";
-import { projectOf, type Registry, type UnitSource } from "./project.ts";
+import { unitFrom } from "./load-unit.ts";
+import { type LoadUnit, projectOf, type Registry, type UnitSource } from "./project.ts";
 
 /** A unit as the manifest has it, but for its bundle. */
 export type DescribedUnit = Omit<ManifestUnit, "bundle" | "hash"> & {
@@ -173,27 +173,15 @@ export interface UnitPlace {
   readonly now?: Date;
 }
 
-/** @throws {SettingsError} with the remedy, where the id is not that of what the file declares */
-function checked(id: string, unit: unknown, source: UnitSource | undefined): AnyUnit {
-  if (!source)
-    throw new SettingsError(
-      `own.${id}: there is no functions/<family>/${id}/index.ts. A unit's folder has the name of its id; \`npx nightshift new\` makes one`,
-    );
-  if (!isFields(unit) || !kinds.has(unit.kind))
-    throw new SettingsError(
-      `own.${id}: ${source.shown} has no unit as its default export: it must read \`export default automation({ … })\`, report or signal`,
-    );
-  if (unit.id !== id)
-    throw new SettingsError(
-      `own.${id}: ${source.shown} declares the id ${unit.id}. Folder, id and key in the settings must be the same`,
-    );
+/** @throws {SettingsError} as `unitFrom` does, or where its id is taken by what is shared */
+async function checked(id: string, load: LoadUnit, source?: UnitSource): Promise<AnyUnit> {
+  const unit = await unitFrom(id, load, source);
   if (taken(id))
     throw new SettingsError(
       `own.${id}: an id must not begin with the name of a shared function (${shared.join(", ")}). Rename it`,
     );
-  return unit as unknown as AnyUnit;
+  return unit;
 }
-const kinds: ReadonlySet<unknown> = new Set(["automation", "report", "signal"]);
 
 /**
  * Loads all units and parses the settings with each unit's own schema.
@@ -209,18 +197,21 @@ export async function configure(
   z.config(en());
   const project = projectOf(shipped, exported, name, root);
   const wrong: string[] = [];
+  const note = (error: unknown): void => {
+    if (!(error instanceof SettingsError)) throw error;
+    wrong.push(...error.message.split("\n").filter((line) => !line.endsWith(" is not valid:")));
+  };
   const collect = <T>(attempt: () => T): T | undefined => {
     try {
       return attempt();
     } catch (error) {
-      if (!(error instanceof SettingsError)) throw error;
-      wrong.push(...error.message.split("\n").filter((line) => !line.endsWith(" is not valid:")));
+      note(error);
       return undefined;
     }
   };
-  const loaded = await Promise.all(
-    Object.entries(project.registry).map(
-      async ([id, load]) => [id, (await load()).default] as const,
+  const loaded = await Promise.allSettled(
+    Object.entries(project.registry).map(([id, load]) =>
+      checked(id, load, project.sources.get(id)),
     ),
   );
   const settings = collect(() =>
@@ -235,14 +226,18 @@ export async function configure(
   const parts = (
     project.settings as { units?: Readonly<Record<string, { config?: unknown }>> } | undefined
   )?.units;
-  const units = loaded.flatMap(([id, unknownUnit]) => {
-    const described = collect(() => {
-      const source = project.sources.get(id);
-      const unit = checked(id, unknownUnit, source);
-      return settings && source
+  const units = loaded.flatMap((loading) => {
+    if (loading.status === "rejected") {
+      note(loading.reason);
+      return [];
+    }
+    const unit = loading.value;
+    const source = project.sources.get(unit.id);
+    const described = collect(() =>
+      settings && source
         ? describe(unit, source, settings, name)
-        : void parseConfig(unit, parts?.[id]?.config, name);
-    });
+        : void parseConfig(unit, parts?.[unit.id]?.config, name),
+    );
     return described ? [described] : [];
   });
   if (!settings || wrong.length)

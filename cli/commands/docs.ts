@@ -4,6 +4,7 @@ import { join, relative } from "node:path";
 import { count } from "../../sdk/counted.ts";
 import { NotPossible } from "../../sdk/errors.ts";
 import { fieldsOf } from "../../sdk/fields.ts";
+import { withLines } from "../bundle/where.ts";
 import { unitIndex, unitPage } from "../docs/unit-page.ts";
 import { exit } from "../io/exit.ts";
 import type { Io } from "../io/io.ts";
@@ -21,7 +22,10 @@ export async function docsCommand(io: Io): Promise<number> {
     import("../../functions/registry.ts"),
   ]);
   const exported = await exportedBy(defaultSettings);
-  const { units } = await configure(registry, exported, { name: shownPath(defaultSettings) });
+  const name = shownPath(defaultSettings);
+  const { units } = await withLines(defaultSettings, name, () =>
+    configure(registry, exported, { name }),
+  );
   const own = units.filter(({ id }) => id in fieldsOf(fieldsOf(exported).own));
   const target = join(projectRoot, folder);
   mkdirSync(target, { recursive: true });

@@ -54,6 +54,16 @@ test("settings that are there are not overwritten, and nothing else is written",
   expect(existsSync(join(folder, "package.json"))).toBe(false);
 });
 
+test("in a folder of a project nothing is written: its settings would hide the project's", async () => {
+  const project = empty();
+  writeFileSync(join(project, "nightshift.config.ts"), "ours");
+  const below = join(project, "functions", "ops");
+  await expect(init(below, { from: source() }, listening().io)).rejects.toThrow(
+    /lies in a project: .*nightshift\.config\.ts holds its settings\. Nothing was written/,
+  );
+  expect(existsSync(below)).toBe(false);
+});
+
 test("without a source it says how to get one, and never names the public registry", async () => {
   await expect(init(empty(), {}, listening().io)).rejects.toThrow(
     /npm exec --package=<the packed file> -- nightshift init/,

@@ -7,7 +7,7 @@ import { fieldsOf } from "../../sdk/fields.ts";
 import { exit } from "../io/exit.ts";
 import type { Io } from "../io/io.ts";
 import { json } from "../io/json.ts";
-import { packageFile, packageRoot } from "../io/paths.ts";
+import { packageFile, packageRoot, settingsFolder, settingsName } from "../io/paths.ts";
 
 export interface InitOptions {
   /** Where the package is to be installed from, as npm takes it; where this one came from if absent. */
@@ -122,11 +122,21 @@ const keptAsIs: ReadonlySet<string> = new Set(["README.md", ".gitignore"]);
 
 const listed = (paths: readonly string[]): string => paths.map((path) => `  ${path}`).join("\n");
 
+/** Settings in a folder below would hide those above from every verb that is run there. */
+function refuseWithin(folder: string): void {
+  const around = settingsFolder(dirname(folder));
+  if (around !== undefined)
+    throw new NotPossible(
+      `${folder} lies in a project: ${join(around, settingsName)} holds its settings. Nothing was written. For a unit of its own run \`npx nightshift new\`; for another project choose a folder outside`,
+    );
+}
+
 /**
  * Writes a repository for one team's settings and units into the folder. A README and a .gitignore
  * that are there stay.
  * @param into where to; the working directory when absent
- * @throws {NotPossible} where a file of the same name is there, before anything is written
+ * @throws {NotPossible} where a file of the same name is there, or the folder lies in a project,
+ * before anything is written
  */
 export async function init(
   into: string | undefined,
@@ -134,6 +144,7 @@ export async function init(
   io: Io,
 ): Promise<number> {
   const folder = resolve(into ?? ".");
+  refuseWithin(folder);
   const all = filesFor(folder, dependencyIn(folder, options.from));
   const [left, files] = [
     all.filter(({ path }) => keptAsIs.has(path) && existsSync(join(folder, path))),

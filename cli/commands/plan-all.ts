@@ -16,6 +16,7 @@ export interface PlanOptions extends RunOptions {
 async function planEach(options: RunOptions, io: Io): Promise<number> {
   const { settings } = await openSession(options);
   let worst: number = exit.done;
+  let lastFailure: string | undefined;
   for (const id of unitIds) {
     const { kind } = await loadUnit(id);
     const { enabled, mode } = settings.units[id] ?? {};
@@ -24,7 +25,8 @@ async function planEach(options: RunOptions, io: Io): Promise<number> {
       await planCommand(id, options, io);
     } catch (error) {
       const { message, exitCode } = failureOf(error);
-      io.print(`${id}: ${message}`);
+      io.print(`${id}: ${message === lastFailure ? "the same" : message}`);
+      lastFailure = message;
       worst = Math.max(worst, exitCode);
     }
   }

@@ -11,7 +11,7 @@ import { bundle } from "../bundle/bundle.ts";
 import { exit } from "../io/exit.ts";
 import type { Io } from "../io/io.ts";
 import { json } from "../io/json.ts";
-import { defaultSettings, packageRoot, projectRoot } from "../io/paths.ts";
+import { defaultSettings, packageRoot, projectRoot, shownPath } from "../io/paths.ts";
 import { ownRegistry } from "../new/registry.ts";
 import { exportedBy } from "../place/exported.ts";
 
@@ -53,18 +53,19 @@ export async function generate(io: Io): Promise<number> {
 
 /** For editors and for those who write settings by program. */
 export async function schema(io: Io): Promise<number> {
-  const [{ features }, { settingsSchema }, { configure }, { registry }] = await Promise.all([
-    import("../../features.ts"),
-    import("../../settings/parse.ts"),
-    import("../bundle/units.ts"),
-    import("../../functions/registry.ts"),
-  ]);
+  const [{ features }, { settingsSchema }, { configure }, { registry }, { withLines }] =
+    await Promise.all([
+      import("../../features.ts"),
+      import("../../settings/parse.ts"),
+      import("../bundle/units.ts"),
+      import("../../functions/registry.ts"),
+      import("../bundle/where.ts"),
+    ]);
   const { own } = fieldsOf(await exportedBy(defaultSettings));
   // Whatever is set: the schema is that of the units.
-  const { units } = await configure(
-    registry,
-    { home: "us-east-1", ...(isFields(own) && { own }) },
-    { name: "the defaults" },
+  const name = shownPath(defaultSettings);
+  const { units } = await withLines(defaultSettings, name, () =>
+    configure(registry, { home: "us-east-1", ...(isFields(own) && { own }) }, { name }),
   );
   const frame = z.toJSONSchema(settingsSchema(features), { io: "input", unrepresentable: "any" });
   const ofUnits = units.map(({ id, kind, summary, configSchema }) => {

@@ -3,6 +3,7 @@
  * then each unit runs once, as `run` does it.
  */
 import { existsSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { inOneLine, NotPossible } from "../../sdk/errors.ts";
 import { isFields } from "../../sdk/fields.ts";
@@ -11,7 +12,7 @@ import { startEmbedded } from "../../testing/embedded.ts";
 import { embeddedAccount } from "../../testing/environment.ts";
 import { exit } from "../io/exit.ts";
 import type { Io } from "../io/io.ts";
-import { defaultSettings } from "../io/paths.ts";
+import { defaultSettings, shownPath } from "../io/paths.ts";
 import { loadSettings } from "../place/settings.ts";
 import { loadUnit, type OwnUnit, ownUnits } from "../place/units.ts";
 import { runCommand } from "./run.ts";
@@ -70,32 +71,37 @@ async function seeded(unit: OwnUnit, shared: TestAccount, io: Io): Promise<TestA
 }
 
 /** @returns its exit code; what is held or waits for a person is no failure */
-async function runOne({ id }: OwnUnit, account: TestAccount, io: Io): Promise<number> {
+async function runOne(unit: OwnUnit, shared: TestAccount, io: Io): Promise<number> {
+  const { id, file } = unit;
   const { kind } = await loadUnit(id);
   if (kind === "signal") {
-    io.say(`${id} is a signal: try it with \`npx nightshift plan ${id} --event FILE\``);
+    const events = shownPath(join(dirname(file), "events"));
+    io.say(
+      `${id} is a signal, which starts from events: \`npx nightshift plan ${id} --event FILE\`, with one of ${events}/`,
+    );
     return exit.done;
   }
+  const account = await seeded(unit, shared, io);
   account.use();
   const code = await runCommand(id, {}, io);
   return code === exit.failed ? exit.failed : exit.done;
 }
 
 export async function startNight({ once = false }: StartOptions, io: Io): Promise<number> {
+  // First, so that wrong settings are told as such.
+  const { home, regions } = await loadSettings(defaultSettings);
   const own = ownUnits();
   if (!own.length)
     throw new NotPossible(
       "this project has no units of its own: `npx nightshift new` makes one, `own` in nightshift.config.ts names them",
     );
-  const { home, regions } = await loadSettings(defaultSettings);
   const stays = io.terminal && !once;
   io.say("Starting the embedded AWS …");
   const embedded = await startEmbedded(stays ? { announce: { regions } } : {});
   try {
     const shared = await openAccount(embedded.endpoint, { region: home, account: embeddedAccount });
     let worst: number = exit.done;
-    for (const unit of own)
-      worst = Math.max(worst, await runOne(unit, await seeded(unit, shared, io), io));
+    for (const unit of own) worst = Math.max(worst, await runOne(unit, shared, io));
     if (stays) {
       io.print(
         "\nThe account stays up. Try `npx nightshift list`, `plan` and `undo` in another terminal. Ctrl-C ends it.",

@@ -18,15 +18,16 @@ export const packageFile = (path: string): string =>
 
 export const settingsName = "nightshift.config.ts";
 
-function folderAbove(folder: string): string | undefined {
+/** The nearest folder with settings, from `folder` upward. */
+export function settingsFolder(folder: string): string | undefined {
   if (existsSync(join(folder, settingsName))) return folder;
   const parent = dirname(folder);
-  return parent === folder ? undefined : folderAbove(parent);
+  return parent === folder ? undefined : settingsFolder(parent);
 }
 
 /** @returns the nearest folder with settings from `start` upward; where there are none, `start` */
 export function findProject(start: string): string {
-  const above = folderAbove(start);
+  const above = settingsFolder(start);
   if (above !== undefined) return above;
   return existsSync(join(packageRoot, settingsName)) ? packageRoot : start;
 }

@@ -145,6 +145,36 @@ describe("with a unit of its own", () => {
     ]);
   });
 
+  test.each([
+    ["a wrong default export", "export default { };", "has no unit as its default export"],
+    ["one that throws", "throw new Error('no such table');", "cannot be loaded: no such table"],
+  ])("%s is told by file and remedy, whatever is run", async (_, text, message) => {
+    const file = join(team, "functions/logs/shorter-logs/index.ts");
+    const before = readFileSync(file, "utf8");
+    writeFileSync(file, text);
+    const ended = [
+      await there("list"),
+      await there("plan", "shorter-logs"),
+      await there("docs"),
+      await run(team, "npx", "cdk", "synth", "--quiet"),
+    ];
+    writeFileSync(file, before);
+    for (const { code, err } of ended) {
+      expect(code).not.toBe(0);
+      expect(err).toContain(`functions/logs/shorter-logs/index.ts ${message}`);
+      expect(err).not.toMatch(/^ +at /m);
+    }
+  });
+
+  test("a unit that the registry lacks is told of as that", async () => {
+    const file = join(team, "functions/registry.ts");
+    const before = readFileSync(file, "utf8");
+    writeFileSync(file, before.replace(/.*shorter-logs.*\n/, ""));
+    const { code, err } = await there("explain", "shorter-logs");
+    writeFileSync(file, before);
+    expect([code, err]).toEqual([2, expect.stringContaining("`npx nightshift generate` writes")]);
+  });
+
   test("bundle and synth: its unit is deployed like any other", async () => {
     await well(run(team, "npm", "run", "synth"));
     expect(existsSync(join(team, "dist/functions/shorter-logs/index.mjs"))).toBe(true);
