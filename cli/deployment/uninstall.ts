@@ -104,12 +104,13 @@ function checkHome(stacks: readonly DeployedStack[], { home, deployment }: Wante
 async function announce(
   { account, settings, say, exportTo }: Uninstalling,
   stacks: readonly DeployedStack[],
+  hasLedger: boolean,
 ): Promise<void> {
   const { table } = namesOf(settings);
   say(`All of ${settings.deployment.prefix} in this account:`);
   for (const { name, region } of stacks) say(`  ${name} in ${region}`);
   const ledger = exportTo === undefined ? "is kept" : `goes to ${exportTo}, and is deleted then`;
-  say(`  the table ${table} in ${settings.home} ${ledger}`);
+  if (hasLedger) say(`  the table ${table} in ${settings.home} ${ledger}`);
   const losing = unitsLosingUndo(compare(stacks, { ...settings, regions: [] }, []));
   const lost = await undoLost(account, settings, losing);
   if (!lost.length) return;
@@ -159,9 +160,19 @@ export async function uninstallAll(uninstalling: Uninstalling): Promise<Uninstal
   const stacks = inOrder(found, settings);
   if (exportTo !== undefined) await checkExport(uninstalling, exportTo);
   if (notSeen.length) say(`not looked at, for that is denied: ${notSeen.join(", ")}`);
-  await announce(uninstalling, stacks);
+  const hasLedger = await tableExists(await ledgerClient(uninstalling), namesOf(settings).table);
+  if (!stacks.length && !(hasLedger && exportTo !== undefined)) {
+    say(`no stack of ${settings.deployment.prefix} is in this account: there is nothing to remove`);
+    return { removed: [], left: [], ledger: hasLedger ? "kept" : "none", exported: null };
+  }
+  await announce(uninstalling, stacks, hasLedger);
   if (!(await mayUninstall(uninstalling)))
-    return { removed: [], left: stacks.map(placeOf), ledger: "kept", exported: null };
+    return {
+      removed: [],
+      left: stacks.map(placeOf),
+      ledger: hasLedger ? "kept" : "none",
+      exported: null,
+    };
   for (const stack of stacks) await removeStack(clients, stack, say);
   return { removed: stacks.map(placeOf), left: [], ...(await endLedger(uninstalling)) };
 }

@@ -96,6 +96,12 @@ test("refuses where the home is another than the settings': its ledger would be 
   expect(deleted).toEqual([]);
 });
 
+test("where nothing is deployed it says so, and asks nobody", async () => {
+  const { run, lines } = await uninstall({ answer: false, there: [] });
+  expect(await run()).toEqual({ removed: [], left: [], ledger: "none", exported: null });
+  expect(lines.at(-1)).toContain("nothing to remove");
+});
+
 describe("--export", () => {
   test("writes every item to a file that only its owner reads, and deletes the table after that", async () => {
     await ledger();
