@@ -94,7 +94,7 @@ function registered(): readonly string[] {
 
 function next(id: string, shown: string): string {
   if (projectRoot === packageRoot)
-    return `Change ${shown}/index.ts to what it shall do, then \`npm run docs\` and \`npx nightshift check ${id}\`.`;
+    return `Change ${shown}/index.ts to what it shall do, then \`npm run docs\` and \`npx nightshift check ${id}\`; at the end \`npm run power\`, a minute, for docs/power.md.`;
   if (existsSync(join(projectRoot, ownRegistry().file)))
     return `Change ${shown}/index.ts to what it shall do, then \`npx nightshift check ${id}\`.`;
   const index = `${shown}/index.ts`;
