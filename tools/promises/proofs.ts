@@ -251,10 +251,11 @@ export const provenRules: Readonly<Record<string, Proof>> = {
     open: "Backups: no unit makes any yet.",
   },
   "denied-is-held": {
-    says: "A denial on a target that is exempt is held, not failed.",
+    says: "A denial on a target that is exempt, or that somebody's policy guards, is held, not failed.",
     tests: {
       "engine/run/deliveries.test.ts": [
         "a denial on a target that has become exempt is no failure",
+        "what a service control policy denies",
       ],
       "test/policy.test.ts": [
         "exemption by tag (rules: tag-grammar, denied-is-held, unauthenticated-tags)",
