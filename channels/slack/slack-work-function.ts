@@ -6,7 +6,7 @@ import type { CallingPorts } from "../../handlers/app/ports.ts";
 import { onCallAnswers } from "../../messages/feature-at-run.ts";
 import { outside } from "../outside.ts";
 import { awsVault, secrets } from "../secrets.ts";
-import { apiFor } from "./apps.ts";
+import { apiFor, slackApps } from "./apps.ts";
 import { responder } from "./respond.ts";
 import { slackWorkHandler } from "./work.ts";
 
@@ -23,6 +23,7 @@ export function slackWorkFunction(
     settings,
     units,
     store,
+    apps: slackApps(settings.channels, vault),
     api: apiFor(settings.channels, vault),
     respond: responder(outside()),
     undo: (request) => invoke("undo", request),
