@@ -332,7 +332,14 @@ export const provenRules: Readonly<Record<string, Proof>> = {
   "open-to-the-world": {
     says: "Open to the world means the union of the public ranges, prefix lists resolved.",
     tests: {
-      "functions/security/open-ingress/exposure.test.ts": ["the rules of a group add up"],
+      "functions/security/open-ingress/exposure.test.ts": [
+        "the rules of a group add up",
+        "in both families, over both transports, whatever is allowed",
+        "a group of twice the rules is twice the work: each is read as often, however many there are",
+      ],
+      "functions/security/open-ingress/index.test.ts": [
+        "a prefix list's id finds all rules of the groups that let it in, and of no others",
+      ],
       "functions/security/open-ingress/internet.test.ts": [
         "the arithmetic agrees with counting",
         "two halves are the whole internet",
