@@ -12,7 +12,7 @@ import { takePress } from "./pressed.ts";
 import { readRequest } from "./read-request.ts";
 import { firstSeen } from "./remembered.ts";
 import { takeForm } from "./sent-in.ts";
-import { keyOf, mostBytes, type ReceivedRequest, tokenOf } from "./signed-request.ts";
+import { mostBytes, type RawRequest, requestKey, tokenOf } from "./signed-request.ts";
 import { signersOf } from "./signers.ts";
 import { jsonAnswer, nothingShown, refusedRequest, type UrlAnswer } from "./url-answer.ts";
 
@@ -24,7 +24,7 @@ const url = z.object({
 const notUnderstood = (): UrlAnswer => refusedRequest(400, "not understood");
 
 interface Received {
-  readonly signed: ReceivedRequest;
+  readonly signed: RawRequest;
   readonly contentType: string | undefined;
 }
 
@@ -60,7 +60,7 @@ export function slackHandler(endpoint: Endpoint) {
     }
     const text = signed.body.toString("utf8");
     if (contentType?.startsWith("application/json")) return challenged(text);
-    return take({ endpoint, signed, from, key: keyOf(signed) }, text);
+    return take({ endpoint, signed, from, key: requestKey(signed) }, text);
   };
 }
 

@@ -3,9 +3,9 @@
  * checked where it is carried out, and from nothing else.
  */
 import * as z from "zod/mini";
-import { filledIn } from "./filled-in.ts";
 import type { BlockActions, SlashCommand, ViewSubmission } from "./payload.ts";
 import type { SlackAsk } from "./read-request.ts";
+import { formSentIn } from "./sent-form.ts";
 import { acts, forms } from "./value.ts";
 import { personOf } from "./who.ts";
 
@@ -107,7 +107,7 @@ function pressOrder(payload: BlockActions, key: string): object {
 
 function formOrder(submission: ViewSubmission, key: string): object | undefined {
   if (submission.view.callback_id !== forms.exempt) return undefined;
-  const { about, ...form } = filledIn(submission);
+  const { about, ...form } = formSentIn(submission);
   return { kind: "exempt", key, ...form, run: about?.run };
 }
 

@@ -9,7 +9,7 @@ import type { SlackApp } from "./endpoint-parts.ts";
 import { orderOf, type SlackOrder } from "./order.ts";
 import { readRequest } from "./read-request.ts";
 import { window as signatureWindow } from "./signature.ts";
-import { keyOf, type ReceivedRequest, signedOf, signedRequest, tokenOf } from "./signed-request.ts";
+import { handedRequest, type RawRequest, requestKey, signedOf, tokenOf } from "./signed-request.ts";
 import { signersOf } from "./signers.ts";
 import { identityOf } from "./who.ts";
 import type { SlackWork } from "./work-parts.ts";
@@ -35,7 +35,7 @@ export async function provenOrder(
   host: SlackWork,
   payload: unknown,
 ): Promise<ProvenOrder | undefined> {
-  const handed = signedRequest.safeParse(payload);
+  const handed = handedRequest.safeParse(payload);
   if (!handed.success)
     throw new UsageError(
       "an order that is not understood: only the endpoint for Slack hands requests over, as Slack signed them; nothing is done",
@@ -47,17 +47,17 @@ export async function provenOrder(
   return order && { order, token: tokenOf(signed), isLate };
 }
 
-const sentAt = ({ timestamp }: ReceivedRequest): Date => new Date(Number(timestamp) * 1000);
+const sentAt = ({ timestamp }: RawRequest): Date => new Date(Number(timestamp) * 1000);
 
 /** Too old for its signature, but not so old that nobody waits for it any more. */
-function wasLate({ clock }: SlackWork, signed: ReceivedRequest): boolean {
+function wasLate({ clock }: SlackWork, signed: RawRequest): boolean {
   const age = clock.now().getTime() - sentAt(signed).getTime();
   return age > milliseconds(signatureWindow) && age <= milliseconds(toldFor);
 }
 
 async function vouching(
   host: SlackWork,
-  signed: ReceivedRequest,
+  signed: RawRequest,
   isLate: boolean,
 ): Promise<readonly SlackApp[]> {
   const at = isLate ? sentAt(signed) : host.clock.now();
@@ -71,11 +71,11 @@ async function vouching(
 
 function readOrder(
   { log }: SlackWork,
-  signed: ReceivedRequest,
+  signed: RawRequest,
   from: readonly SlackApp[],
 ): SlackOrder | undefined {
   const ask = readRequest(signed.body.toString("utf8"));
-  const order = ask && orderOf(ask, keyOf(signed));
+  const order = ask && orderOf(ask, requestKey(signed));
   if (!order) {
     log.warn("A request of Slack asks for nothing that is carried out here", { asks: ask?.kind });
     return undefined;

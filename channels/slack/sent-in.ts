@@ -4,11 +4,11 @@ import { inOneLine } from "../../sdk/errors.ts";
 import { appOf, failureText, permitted } from "./asker.ts";
 import type { Asker, SlackRequest } from "./endpoint-parts.ts";
 import { latestExemption } from "./exempt-until.ts";
-import { type FilledIn, filledIn } from "./filled-in.ts";
 import { refusalText } from "./may.ts";
 import { exemptInputs } from "./modals.ts";
 import type { ViewSubmission } from "./payload.ts";
 import { useForm } from "./remembered.ts";
+import { formSentIn, type SentForm } from "./sent-form.ts";
 import { handedOver } from "./signed-request.ts";
 import { jsonAnswer, nothingShown, type UrlAnswer } from "./url-answer.ts";
 import { acts, forms } from "./value.ts";
@@ -22,7 +22,7 @@ interface Wrong {
 const wrongTarget = (text: string): Wrong => ({ input: exemptInputs.target, text });
 
 /** A form in somebody's hand. */
-interface SentIn extends Asker, FilledIn {
+interface SentIn extends Asker, SentForm {
   readonly channel: string | undefined;
 }
 
@@ -32,7 +32,7 @@ export async function takeForm(
   submission: ViewSubmission,
 ): Promise<UrlAnswer> {
   if (submission.view.callback_id !== forms.exempt) return nothingShown;
-  const wrong = await takeExemption({ ...request, ...filledIn(submission) });
+  const wrong = await takeExemption({ ...request, ...formSentIn(submission) });
   if (!wrong) return nothingShown;
   return jsonAnswer({ response_action: "errors", errors: { [wrong.input]: wrong.text } });
 }

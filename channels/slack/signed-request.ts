@@ -13,7 +13,7 @@ const mostText = Math.ceil(mostBytes / 3) * 4;
 const short = z.string().check(z.minLength(1), z.maxLength(100));
 
 /** As JSON between two functions. */
-export const signedRequest = z.strictObject({
+export const handedRequest = z.strictObject({
   kind: z.literal("signed"),
   /** `X-Slack-Request-Timestamp` */
   timestamp: short,
@@ -22,7 +22,7 @@ export const signedRequest = z.strictObject({
   /** The raw bytes, in base64. */
   body: z.string().check(z.maxLength(mostText)),
 });
-export type SignedRequest = z.output<typeof signedRequest>;
+export type SignedRequest = z.output<typeof handedRequest>;
 
 /** @param signed one that was found genuine */
 export const handedOver = ({ timestamp, signature, body }: Signed): SignedRequest => ({
@@ -32,17 +32,17 @@ export const handedOver = ({ timestamp, signature, body }: Signed): SignedReques
   body: Buffer.from(body).toString("base64"),
 });
 
-export const signedOf = ({ timestamp, signature, body }: SignedRequest): ReceivedRequest => ({
+export const signedOf = ({ timestamp, signature, body }: SignedRequest): RawRequest => ({
   timestamp,
   signature,
   body: Buffer.from(body, "base64"),
 });
 
-export type ReceivedRequest = Signed & { readonly body: Buffer };
+export type RawRequest = Signed & { readonly body: Buffer };
 
 /** Names a request: the same for each copy of it. */
 export const tokenOf = ({ timestamp, signature }: Signed): string =>
   digest(["slack", timestamp, signature]);
 
 /** Names what a request leads to, however often it is worked on. */
-export const keyOf = (signed: Signed): string => tokenOf(signed).slice(0, 32);
+export const requestKey = (signed: Signed): string => tokenOf(signed).slice(0, 32);

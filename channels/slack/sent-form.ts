@@ -7,7 +7,7 @@ import { personOf, type SlackPerson } from "./who.ts";
 
 const formAbout = z.object({ run: z.string(), channel: z.optional(z.string()) });
 
-export interface FilledIn {
+export interface SentForm {
   readonly person: SlackPerson;
   readonly channel: string | undefined;
   readonly view: string;
@@ -19,7 +19,7 @@ export interface FilledIn {
   readonly reason: string;
 }
 
-export function filledIn(submission: ViewSubmission): FilledIn {
+export function formSentIn(submission: ViewSubmission): SentForm {
   const { view } = submission;
   const input = (name: string) => view.state.values[name]?.[name];
   const about = formAbout.safeParse(parsedJson(view.private_metadata)).data;
