@@ -5,6 +5,7 @@ import {
 } from "@aws-sdk/client-cloudwatch-logs";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { deleteRetentionPolicy, putRetentionPolicy } from "../../aws/logs/log-group.ts";
+import { decideOnce } from "../../ledger/decisions.ts";
 import { failures, resetFailures } from "../../ledger/heartbeats.ts";
 import { planOrThrow, storePlan } from "../../ledger/plans.ts";
 import type { RunResult } from "../../ledger/result.ts";
@@ -556,6 +557,34 @@ describe("approval", () => {
     await expect(
       delivery.deliver({ start: decision(delivery, plan, "us-east-1"), host: host(delivery) }),
     ).rejects.toThrow(`not of test-retention for us-east-1`);
+  });
+  test("is good for the account of its plan alone", async () => {
+    const delivery = await prepared("wrong-a");
+    const plan = await asked(delivery);
+    await approve(delivery, plan);
+    const stored = await planOrThrow(delivery.store, plan);
+    await storePlan(delivery.store, { ...stored, account: "999999999999" });
+    await expect(
+      delivery.deliver({ start: decision(delivery, plan), host: host(delivery) }),
+    ).rejects.toThrow(
+      `in 999999999999, not of test-retention for ${delivery.aws.region} in ${delivery.aws.account}`,
+    );
+    expect(sent(delivery)).toEqual([]);
+  });
+  test("is good for the hash that was decided on alone, whatever lies under the plan's id", async () => {
+    const delivery = await prepared("wrong-a");
+    const plan = await asked(delivery);
+    await decideOnce(delivery.store, {
+      plan,
+      hash: "of another plan",
+      verdict: "approve",
+      by: ann,
+      at: new Date(),
+    });
+    await expect(
+      delivery.deliver({ start: decision(delivery, plan), host: host(delivery) }),
+    ).rejects.toThrow("is for another plan");
+    expect(sent(delivery)).toEqual([]);
   });
   test("of an approver whom the settings no longer name does nothing", async () => {
     const delivery = await prepared();

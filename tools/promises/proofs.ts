@@ -91,7 +91,7 @@ export const provenRules: Readonly<Record<string, Proof>> = {
     open: "Probes and revocation addresses: nothing asks them yet.",
   },
   "slack-endpoint": {
-    says: "The Slack endpoint takes only what Slack has signed, from people whom the settings name.",
+    says: "The Slack endpoint takes only what Slack has signed, from people whom the settings name; so does what carries it out, whoever invokes it.",
     tests: {
       "channels/slack/signature.test.ts": [
         "random and mutated signatures, bodies, time stamps and secrets: none is taken",
@@ -102,6 +102,11 @@ export const provenRules: Readonly<Record<string, Proof>> = {
         "is not decided on by %o: that is refused, recorded, and said to them alone",
         "opens while Slack still waits, or says that it is too late",
         "a form is sent in once, by whom it was opened for, about what it was opened for",
+        "invoked past the endpoint",
+        "a signature",
+      ],
+      "channels/slack/handed-on.test.ts": [
+        "with another person, another target or another receiver nothing is found",
       ],
       "channels/slack/render.test.ts": ["whatever a message holds"],
     },
@@ -333,7 +338,14 @@ export const provenRules: Readonly<Record<string, Proof>> = {
   "open-to-the-world": {
     says: "Open to the world means the union of the public ranges, prefix lists resolved.",
     tests: {
-      "functions/security/open-ingress/exposure.test.ts": ["the rules of a group add up"],
+      "functions/security/open-ingress/exposure.test.ts": [
+        "the rules of a group add up",
+        "in both families, over both transports, whatever is allowed",
+        "a group of twice the rules is twice the work: each is read as often, however many there are",
+      ],
+      "functions/security/open-ingress/index.test.ts": [
+        "a prefix list's id finds all rules of the groups that let it in, and of no others",
+      ],
       "functions/security/open-ingress/internet.test.ts": [
         "the arithmetic agrees with counting",
         "two halves are the whole internet",
