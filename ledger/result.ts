@@ -53,7 +53,7 @@ export type ActionOutcome = "applied" | "already" | "held" | "waiting" | "failed
  * Whose failure it is: the target's alone, or the system's (its servers, our rights, too many
  * requests), which others would meet too.
  */
-export type Fault = "target" | "system";
+export type FailureOf = "target" | "system";
 
 export interface ActionResult {
   readonly id: string;
@@ -67,7 +67,7 @@ export interface ActionResult {
   /** What AWS or the ledger said, in one line. */
   readonly error: string | null;
   /** Where it failed and that is known. */
-  readonly fault?: Fault;
+  readonly fault?: FailureOf;
   readonly undo: WayBackShown;
   readonly savesPerMonth: number | null;
 }
