@@ -53,7 +53,7 @@ export const costsOf = (results: readonly ResultByTime[], metric: string): Cost[
   );
 
 /** Both days included. */
-export const sum = (costs: readonly Cost[], from: string, to: string): number =>
+export const costIn = (costs: readonly Cost[], from: string, to: string): number =>
   costs.reduce((total, { day, amount }) => (day >= from && day <= to ? total + amount : total), 0);
 
 /** Of both signs, so that what was given back does not hide what was paid. */

@@ -13,7 +13,7 @@ import type { Message } from "../../../sdk/message.ts";
 import { report } from "../../../sdk/report.ts";
 import { before, days, minutes } from "../../../sdk/time.ts";
 import { sweep } from "../../../sdk/unit.ts";
-import { byCurrency, type Charge, type Cost, costsOf, sum } from "./costs.ts";
+import { byCurrency, type Charge, type Cost, costIn, costsOf } from "./costs.ts";
 
 const metrics = [
   "UnblendedCost",
@@ -138,9 +138,9 @@ const daysCompared = 14 + mostUncounted;
 function lastCounted(used: readonly Cost[], { now, estimated }: Telling): number {
   for (let ago = 1; ago <= mostUncounted + 1; ago += 1) {
     const day = daysBefore(now, ago);
-    const usual = sum(used, daysBefore(now, ago + 7), daysBefore(now, ago + 1)) / 7;
+    const usual = costIn(used, daysBefore(now, ago + 7), daysBefore(now, ago + 1)) / 7;
     const isKnown = used.some((cost) => cost.day === day);
-    if (isKnown && !(estimated.has(day) && sum(used, day, day) < usual / 2)) return ago;
+    if (isKnown && !(estimated.has(day) && costIn(used, day, day) < usual / 2)) return ago;
   }
   return 1;
 }
@@ -157,10 +157,10 @@ function leftOut({ costs, money, now, first }: Telling): string | undefined {
   const yesterday = daysBefore(now, 1);
   const parts = (["tax", "support", "fees", "credits"] as const).flatMap((charge) => {
     const some = costs.filter((cost) => cost.charge === charge);
-    return some.length ? [`${words[charge]} ${money(sum(some, first, yesterday))}`] : [];
+    return some.length ? [`${words[charge]} ${money(costIn(some, first, yesterday))}`] : [];
   });
   if (!parts.length) return undefined;
-  const whole = money(sum(costs, firstOfMonth(yesterday), yesterday));
+  const whole = money(costIn(costs, firstOfMonth(yesterday), yesterday));
   return `${parts.join(", ")} since ${first}; with them ${whole} in ${monthName(yesterday)}`;
 }
 
@@ -179,9 +179,9 @@ function told(telling: Telling): Pick<Message, "title"> & { facts: Record<string
   const used = costs.filter(({ charge }) => charge === "usage");
   const last = lastCounted(used, telling);
   const week = (some: readonly Cost[]) =>
-    sum(some, daysBefore(now, last + 6), daysBefore(now, last));
+    costIn(some, daysBefore(now, last + 6), daysBefore(now, last));
   const weekBefore = (some: readonly Cost[]) =>
-    sum(some, daysBefore(now, last + 13), daysBefore(now, last + 7));
+    costIn(some, daysBefore(now, last + 13), daysBefore(now, last + 7));
   const changed = (some: readonly Cost[]) => change(week(some), weekBefore(some), money);
   const compared = (some: readonly Cost[]) => `${money(week(some))}, ${changed(some)}`;
 
@@ -204,7 +204,7 @@ function told(telling: Telling): Pick<Message, "title"> & { facts: Record<string
 
   const month = firstOfMonth(yesterday);
   const soFar = firstOfMonth(dayOf(now)) === month ? " so far" : "";
-  const sums = `${ofYesterday(used, telling, last)} and ${money(sum(used, month, yesterday))} in ${monthName(yesterday)}${soFar}`;
+  const sums = `${ofYesterday(used, telling, last)} and ${money(costIn(used, month, yesterday))} in ${monthName(yesterday)}${soFar}`;
   const days = last === 1 ? "the last 7 days" : `the 7 days to ${end}`;
   return {
     title: `AWS cost ${sums}; ${days} ${changed(used)} against the week before`,
@@ -215,7 +215,7 @@ function told(telling: Telling): Pick<Message, "title"> & { facts: Record<string
 function ofYesterday(used: readonly Cost[], { now, money }: Telling, last: number): string {
   const yesterday = daysBefore(now, 1);
   if (!used.some(({ day }) => day === yesterday)) return "a sum not known yet yesterday";
-  const amount = money(sum(used, yesterday, yesterday));
+  const amount = money(costIn(used, yesterday, yesterday));
   return last === 1 ? `${amount} yesterday` : `${amount} yesterday, which is still counted,`;
 }
 
@@ -224,7 +224,7 @@ const inOthers = (
   others: readonly (readonly [currency: string, costs: readonly Cost[]])[],
   first: string,
 ): string => {
-  const amounts = others.map(([currency, costs]) => moneyIn(currency)(sum(costs, first, "9")));
+  const amounts = others.map(([currency, costs]) => moneyIn(currency)(costIn(costs, first, "9")));
   return `${amounts.join(", ")} since ${first}, in none of these sums`;
 };
 
@@ -295,7 +295,7 @@ export default report({
       facts.Incomplete = `only the first ${pages} pages were read, so the sums are too small. Raise units.cost-report.config.pages.`;
     const used = costs.filter(({ charge }) => charge === "usage");
     const points = Array.from({ length }, (_, at) => daysBefore(now, length - at)).map(
-      (day) => [new Date(day), Math.round(sum(used, day, day) * 100) / 100] as const,
+      (day) => [new Date(day), Math.round(costIn(used, day, day) * 100) / 100] as const,
     );
     return {
       title,
