@@ -46,7 +46,7 @@ export async function look(
   only: readonly string[] | undefined,
   measure = false,
 ): Promise<Looked> {
-  const { unit, place, host } = workplace;
+  const { unit, place, host, progress } = workplace;
   const at = host.clock.now();
   const config = parseConfig(unit, host.settings.config);
   const read = reader(unit.reads, host.clients, place.region);
@@ -58,6 +58,7 @@ export async function look(
   let count = 0;
   for await (const thing of eachOf(unit.find({ ...here, config, read, only }))) {
     count += 1;
+    if (progress) progress.found = count;
     const found = foundTarget(unit, thing);
     if (only) states.set(found.id, { state: found.state, within: found.within });
     const since = await seen(found);
