@@ -444,6 +444,7 @@ export const provenRules: Readonly<Record<string, Proof>> = {
       "functions/cost/idle-instances/index.test.ts": [
         "metrics take two calls for all, protection one for each idle one",
         "a tenth of the hours may be missing",
+        "what does as little as the page says is idle, to the last digit",
       ],
       "test/peers.test.ts": ["D11: an instance is idle only when almost every hour says so"],
     },
