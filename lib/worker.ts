@@ -21,6 +21,8 @@ export interface WorkerProps {
   readonly timeout: Span;
   /** In MB; the share of a processor goes by it. */
   readonly memory: number;
+  /** So many at once, kept for it and at most; where absent, as many as the account has left. */
+  readonly atOnce?: number | undefined;
 }
 
 /** A function with its own generated role and log; what it fails at ends in the failure queue. */
@@ -29,7 +31,7 @@ export class Worker extends Construct {
 
   constructor(
     scope: Construct,
-    { id, description, code, policy, settings, timeout, memory }: WorkerProps,
+    { id, description, code, policy, settings, timeout, memory, atOnce }: WorkerProps,
   ) {
     super(scope, id);
     const names = namesOf(settings);
@@ -58,6 +60,7 @@ export class Worker extends Construct {
       logGroup,
       timeout: Duration.seconds(timeout.seconds),
       memorySize: memory,
+      ...(atOnce !== undefined && { reservedConcurrentExecutions: atOnce }),
       environment: { POWERTOOLS_SERVICE_NAME: id, POWERTOOLS_METRICS_NAMESPACE: names.metrics },
     });
     this.function.node.addDependency(role);
