@@ -140,6 +140,26 @@ describe("the topic's key", () => {
   );
 });
 
+test("a team's own key is used for our topic's messages, the ledger and the queues alone", async () => {
+  const key = `arn:aws:kms:${home}:${account}:key/1234abcd-12ab-34cd-56ef-1234567890ab`;
+  const { settings } = fullManifest;
+  const deployment = { ...settings.deployment, kmsKeys: { [home]: key } };
+  const manifest = { ...fullManifest, settings: { ...settings, deployment } };
+  const mayDecrypt = (context: Context) =>
+    allows(
+      sharedPolicy("tell", manifest, owner),
+      { role: "nightshift-tell", action: "kms:Decrypt", resource: key, context },
+      account,
+    );
+  const topic = `arn:aws:sns:${home}:${account}:`;
+  const sent = (name: string) => ({ "kms:EncryptionContext:aws:sns:topicArn": topic + name });
+  const through = (service: string) => ({ "kms:ViaService": `${service}.${home}.amazonaws.com` });
+  expect(await mayDecrypt(sent(names.topic))).toBe(true);
+  for (const service of ["dynamodb", "sqs"]) expect(await mayDecrypt(through(service))).toBe(true);
+  for (const context of [{}, sent("other"), through("s3"), through("secretsmanager")])
+    expect(await mayDecrypt(context), JSON.stringify(context)).toBe(false);
+});
+
 describe("who starts whom", () => {
   const functionOf = (name: string) =>
     `arn:aws:lambda:${home}:${account}:function:${names.function(name)}`;
