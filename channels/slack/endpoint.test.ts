@@ -813,6 +813,20 @@ describe("leaving something alone", () => {
     ]);
     await nobody();
   });
+  test("a form that was opened about one run exempts nothing of another that there is", async () => {
+    const it = await form();
+    const other = { ...it.run, id: "log-retention.20261121T015900.r2" };
+    await it.store.transact(runRecord("unit", other));
+    const view = {
+      ...(it.view as never as object),
+      private_metadata: JSON.stringify({ run: other.id }),
+    } as never;
+    expect(await it.ask(it.fake.submit(view, filled))).toMatchObject([
+      200,
+      { errors: { target: expect.stringContaining("was not opened for you") } },
+    ]);
+    expect([it.orders, await exemptionsAt(it.store, place)]).toEqual([[], []]);
+  });
   test("a form that was opened for one approver is not sent in by another", async () => {
     const it = await form();
     expect(await it.ask(it.fake.submit(it.view as never, filled, carl))).toMatchObject([
