@@ -256,10 +256,11 @@ export const provenRules: Readonly<Record<string, Proof>> = {
     open: "Backups: no unit makes any yet.",
   },
   "denied-is-held": {
-    says: "A denial on a target that is exempt is held, not failed.",
+    says: "A denial on a target that is exempt, or that somebody's policy guards, is held, not failed.",
     tests: {
       "engine/run/deliveries.test.ts": [
         "a denial on a target that has become exempt is no failure",
+        "what a service control policy denies",
       ],
       "test/policy.test.ts": [
         "exemption by tag (rules: tag-grammar, denied-is-held, unauthenticated-tags)",
@@ -443,6 +444,7 @@ export const provenRules: Readonly<Record<string, Proof>> = {
       "functions/cost/idle-instances/index.test.ts": [
         "metrics take two calls for all, protection one for each idle one",
         "a tenth of the hours may be missing",
+        "what does as little as the page says is idle, to the last digit",
       ],
       "test/peers.test.ts": ["D11: an instance is idle only when almost every hour says so"],
     },
