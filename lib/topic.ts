@@ -1,7 +1,7 @@
 import { Aws, aws_iam as iam, aws_kms as kms, RemovalPolicy, aws_sns as sns } from "aws-cdk-lib";
 import { Construct } from "constructs";
 import { severities } from "../sdk/severity.ts";
-import { messageOf } from "../settings/grants.ts";
+import { topicInContext } from "../settings/grants.ts";
 import { namesOf } from "../settings/names.ts";
 import type { ParsedSettings } from "../settings/settings.ts";
 import { keyIn } from "./key.ts";
@@ -85,7 +85,7 @@ export class GuardedTopic extends Construct {
     const who = { sid: name, principals: [new iam.ServicePrincipal(service)] };
     const account = { "aws:SourceAccount": Aws.ACCOUNT_ID };
     const source = { ArnLike: { "aws:SourceArn": sources } };
-    const ofTopic = { [messageOf]: arn };
+    const ofTopic = { [topicInContext]: arn };
     key.addToResourcePolicy(
       new iam.PolicyStatement({
         ...who,

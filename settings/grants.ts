@@ -124,13 +124,13 @@ export const toTopic = (settings: Deployed & Keyed, owner: Owner): Statement[] =
 ];
 
 /** What SNS tells KMS of a message: the topic that it goes through. */
-export const messageOf = "kms:EncryptionContext:aws:sns:topicArn";
+export const topicInContext = "kms:EncryptionContext:aws:sns:topicArn";
 
 /** Our topic's messages, with the key of the settings or the one that goes by our alias. */
 function encryptFor(settings: Deployed & Keyed, owner: Owner): Statement {
   const { home } = settings;
   const key = settings.deployment.kmsKeys[home];
-  const ofTopic = { StringEquals: { [messageOf]: arnsOf(settings, owner).topic } };
+  const ofTopic = { StringEquals: { [topicInContext]: arnsOf(settings, owner).topic } };
   const statement = {
     Sid: "Encrypt",
     Effect: "Allow" as const,
