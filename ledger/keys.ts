@@ -62,6 +62,16 @@ export const keys = {
   }),
   holds: (place: Place): string => `undo#${place.unit}#hold#${at(place)}`,
   undone: (unit: string, action: string): Key => ({ pk: `undo#${unit}#of#${action}`, sk: "undo" }),
+  /** An order that one function of ours gives another, by who may write it. */
+  order: ({ writer, digest }: { readonly writer: string; readonly digest: string }): Key => ({
+    pk: `${writer}#order#${digest}`,
+    sk: "order",
+  }),
+  /** A proof or an order that was used, in the partitions of whoever used it. */
+  taken: (partition: string, digest: string): Key => ({
+    pk: `${partition}#taken#${digest}`,
+    sk: "taken",
+  }),
   /**
    * Written by people: with their own credentials, or as approvers in Slack through the function
    * that works for it. No other has the right to.

@@ -1,5 +1,7 @@
+import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { type AddressSource, type ExposureLimits, exposure } from "./exposure.ts";
+import { publicPart, size, sizeOfPrefix } from "./internet.ts";
 
 const limits: ExposureLimits = {
   ports: [22, 3389, 5432],
@@ -16,7 +18,9 @@ const rule = (
 
 /** The ids of the rules that open something. */
 const opening = (group: readonly AddressSource[], over: Partial<ExposureLimits> = {}) =>
-  group.filter((one) => exposure(one, group, { ...limits, ...over })).map(({ id }) => id);
+  exposed(group, { ...limits, ...over });
+const exposed = (group: readonly AddressSource[], judging: ExposureLimits) =>
+  group.filter((one) => exposure(one, group, judging)).map(({ id }) => id);
 
 describe("a closed port is open to the internet", () => {
   test.each<[string, AddressSource, number[]]>([
@@ -128,4 +132,99 @@ describe("the rules of a group add up", () => {
     expect(opening(group, { widest: { ipv4: 16, ipv6: 32 } })).toEqual(["provider"]);
     expect(opening([rule("world", "0.0.0.0/0")], { widest: { ipv4: 0, ipv6: 0 } })).toEqual([]);
   });
+});
+
+/**
+ * Whether `source` opens the port, said naively: the rules no wider than one of them are too wide
+ * together, and it is at least as wide as that one.
+ */
+function opensNaively(
+  source: AddressSource,
+  group: readonly AddressSource[],
+  [family, protocol, port]: readonly ["ipv4" | "ipv6", "tcp" | "udp", number],
+  { allow, widest }: ExposureLimits,
+): boolean {
+  const publicOf = publicPart(family, allow);
+  const lets = (rule: AddressSource) =>
+    rule.protocol === "-1" ||
+    (rule.protocol === protocol && Number(rule.from) <= port && port <= Number(rule.to));
+  const through = group.filter(lets).map((rule) => ({ rule, width: size(publicOf(rule.cidrs)) }));
+  const own = through.find(({ rule }) => rule === source)?.width ?? 0n;
+  return through.some(({ width: widestKept }) => {
+    const kept = through.filter(({ width }) => width <= widestKept);
+    const together = size(publicOf(kept.flatMap(({ rule }) => rule.cidrs)));
+    return own > 0n && own >= widestKept && together > sizeOfPrefix(family, widest[family]);
+  });
+}
+
+describe("a group of any rules is judged as one rule after the other would be", () => {
+  const block4 = fc
+    .tuple(fc.integer({ min: 0, max: 255 }), fc.integer({ min: 0, max: 255 }))
+    .chain(([high, low]) =>
+      fc.constantFrom(0, 1, 2, 6, 7, 8, 9, 12, 16).map((length) => `${high}.${low}.0.0/${length}`),
+    );
+  const block6 = fc
+    .tuple(fc.integer({ min: 0x2000, max: 0x3fff }), fc.constantFrom(3, 8, 12, 15, 16, 17, 32))
+    .map(([group, length]) => `${group.toString(16)}::/${length}`);
+  const source = fc
+    .record({
+      protocol: fc.constantFrom("tcp", "udp", "-1", "icmp"),
+      from: fc.constantFrom(0, 22, 23, 3000),
+      length: fc.constantFrom(0, 1, 400, 60_000),
+      cidrs: fc.array(fc.oneof(block4, block6), { maxLength: 3 }),
+    })
+    .map(({ protocol, from, length, cidrs }) => ({ protocol, from, to: from + length, cidrs }));
+  const groups = fc
+    .array(source, { maxLength: 14 })
+    .map((sources) => sources.map((one, at): AddressSource => ({ ...one, id: `r${at}` })));
+  const allowed = fc.array(block4, { maxLength: 2 });
+
+  test("in both families, over both transports, whatever is allowed", () => {
+    fc.assert(
+      fc.property(groups, allowed, (group, allow) => {
+        const judging = { ...limits, allow };
+        const naively = group.map((rule) =>
+          judging.ports.filter((port) =>
+            (["ipv4", "ipv6"] as const).some((family) =>
+              (["tcp", "udp"] as const).some((transport) =>
+                opensNaively(rule, group, [family, transport, port], judging),
+              ),
+            ),
+          ),
+        );
+        expect(group.map((rule) => exposure(rule, group, judging)?.ports ?? [])).toEqual(naively);
+      }),
+    );
+  });
+
+  test("alone is what no other rule is needed for", () => {
+    fc.assert(
+      fc.property(groups, (group) => {
+        for (const rule of group) {
+          const alone = exposure(rule, [rule], limits);
+          const beside = exposure(rule, group, limits);
+          expect(beside?.together ?? true).toBe(alone === undefined);
+        }
+      }),
+    );
+  });
+});
+
+test("a group of twice the rules is twice the work: each is read as often, however many there are", () => {
+  let reads = 0;
+  const readsFor = (count: number): number => {
+    const group = Array.from({ length: count }, (_, at) => {
+      const source = rule(`r${at}`, `8.${at >> 8}.${at % 256}.0/24`);
+      return new Proxy(source, {
+        get(of, name) {
+          reads += 1;
+          return Reflect.get(of, name);
+        },
+      });
+    });
+    reads = 0;
+    for (const each of group) exposure(each, group, limits);
+    return reads / count;
+  };
+  expect(readsFor(1000)).toBeLessThanOrEqual(readsFor(50));
 });

@@ -1,5 +1,5 @@
 /** Which rules of a security group open a port to the internet, alone or together. */
-import { type Family, publicRanges, type Range, size, sizeOfPrefix, union } from "./internet.ts";
+import { type Family, publicPart, type Range, size, sizeOfPrefix } from "./internet.ts";
 
 /** An ingress rule, and the blocks that it lets in: its own, or those of its prefix list. */
 export interface AddressSource {
@@ -23,11 +23,13 @@ const transports = ["tcp", "udp"] as const;
 type Transport = (typeof transports)[number];
 const numbers: Readonly<Record<Transport, string>> = { tcp: "6", udp: "17" };
 
-function lets(
-  { protocol, from = -1, to = -1 }: AddressSource,
-  transport: Transport,
-  port: number,
-): boolean {
+/** A port, over one of the protocols that have ports. */
+interface Door {
+  readonly transport: Transport;
+  readonly port: number;
+}
+
+function lets({ protocol, from = -1, to = -1 }: AddressSource, { transport, port }: Door): boolean {
   if (protocol === "-1") return true;
   if (protocol !== transport && protocol !== numbers[transport]) return false;
   // AWS names all ports 0-65535; where a range is missing or -1, nothing is known to be closed.
@@ -36,40 +38,58 @@ function lets(
 
 /** The closed ports that the rule lets through, whoever it lets in. */
 export const closedPorts = (source: AddressSource, ports: readonly number[]): number[] =>
-  ports.filter((port) => transports.some((transport) => lets(source, transport, port)));
+  ports.filter((port) => transports.some((transport) => lets(source, { transport, port })));
+
+/** How much of the public internet a rule lets in. */
+interface Width {
+  readonly source: AddressSource;
+  readonly ranges: readonly Range[];
+  readonly size: bigint;
+}
+
+/** A range of addresses, and the size of all that its rule lets in. */
+interface Piece {
+  readonly range: Range;
+  readonly size: bigint;
+}
+
+/** How many addresses those pieces cover together whose rules let in no more than `widest`. */
+function covered(pieces: readonly Piece[], widest: bigint): bigint {
+  let sum = 0n;
+  let next = 0n;
+  for (const { range, size: whole } of pieces) {
+    if (whole > widest) continue;
+    const [first, last] = range;
+    if (last < next) continue;
+    sum += last - (first > next ? first : next) + 1n;
+    next = last + 1n;
+  }
+  return sum;
+}
 
 /**
  * The size of the narrowest source that has to go, so that what stays is no wider than `limit`:
  * from the widest down, equals together, for none of them is more innocent. So `0.0.0.0/0` goes and
  * the office's `/32` beside it stays, and of two halves of the internet both go.
+ *
+ * What is let in only grows with the sources that are counted, so the narrowest is found by
+ * halving.
  */
-function tooWide(sources: readonly (readonly Range[])[], limit: bigint): bigint | undefined {
-  const bySize = [...Map.groupBy(sources, size)].sort(([a], [b]) => (a < b ? -1 : 1));
-  let kept: Range[] = [];
-  for (const [each, equals] of bySize) {
-    kept = union([...kept, ...equals.flat()]);
-    if (size(kept) > limit) return each;
+function narrowestTooWide(widths: readonly Width[], limit: bigint): bigint | undefined {
+  const pieces = widths
+    .flatMap(({ ranges, size: whole }) => ranges.map((range): Piece => ({ range, size: whole })))
+    .sort((a, b) => (a.range[0] < b.range[0] ? -1 : 1));
+  const sizes = [...new Set(widths.map(({ size: whole }) => whole))].sort((a, b) =>
+    a < b ? -1 : 1,
+  );
+  let low = 0;
+  let high = sizes.length;
+  while (low < high) {
+    const middle = Math.floor((low + high) / 2);
+    if (covered(pieces, sizes[middle] ?? 0n) > limit) high = middle;
+    else low = middle + 1;
   }
-  return undefined;
-}
-
-const known = new WeakMap<
-  ExposureLimits,
-  WeakMap<AddressSource, Readonly<Record<Family, readonly Range[]>>>
->();
-/** Read once, for each rule is judged beside all of its group. */
-function publicOf(
-  source: AddressSource,
-  limits: ExposureLimits,
-): Readonly<Record<Family, readonly Range[]>> {
-  const sources = known.get(limits) ?? new WeakMap();
-  known.set(limits, sources);
-  const ranges = sources.get(source) ?? {
-    ipv4: publicRanges("ipv4", source.cidrs, limits.allow),
-    ipv6: publicRanges("ipv6", source.cidrs, limits.allow),
-  };
-  sources.set(source, ranges);
-  return ranges;
+  return sizes[low];
 }
 
 export interface Exposure {
@@ -78,7 +98,84 @@ export interface Exposure {
   readonly together: boolean;
 }
 
+/** Doors that the same rules of a group open. */
+interface OpenedAlike {
+  readonly doors: readonly Door[];
+  readonly through: readonly Width[];
+}
+
+function openedAlike(widths: readonly Width[], ports: readonly number[]): OpenedAlike[] {
+  const alike = new Map<string, { doors: Door[]; through: Width[] }>();
+  for (const port of ports)
+    for (const transport of transports) {
+      const door = { transport, port };
+      const places = [...widths.keys()].filter((place) => {
+        const width = widths[place];
+        return width !== undefined && lets(width.source, door);
+      });
+      const key = places.join();
+      const known = alike.get(key);
+      if (known) known.doors.push(door);
+      else
+        alike.set(key, { doors: [door], through: places.flatMap((place) => widths[place] ?? []) });
+    }
+  return [...alike.values()];
+}
+
+/** What a rule was found to open. */
+interface Opened {
+  readonly ports: Set<number>;
+  /** In one family at least it is too wide without any other. */
+  alone: boolean;
+}
+
+function judgeFamily(
+  family: Family,
+  group: readonly AddressSource[],
+  limits: ExposureLimits,
+  opened: Map<AddressSource, Opened>,
+): void {
+  const limit = sizeOfPrefix(family, limits.widest[family]);
+  const publicOf = publicPart(family, limits.allow);
+  const widths = group
+    .map((source): Width => {
+      const ranges = publicOf(source.cidrs);
+      return { source, ranges, size: size(ranges) };
+    })
+    .filter((width) => width.size > 0n);
+  for (const { doors, through } of openedAlike(widths, limits.ports)) {
+    const narrowest = narrowestTooWide(through, limit);
+    if (narrowest === undefined) continue;
+    for (const { source, size: own } of through) {
+      if (own < narrowest) continue;
+      const known = opened.get(source) ?? { ports: new Set(), alone: false };
+      for (const { port } of doors) known.ports.add(port);
+      if (own > limit) known.alone = true;
+      opened.set(source, known);
+    }
+  }
+}
+
+/** What each rule of a group opens to the internet; those that open nothing are not named. */
+function judge(
+  group: readonly AddressSource[],
+  limits: ExposureLimits,
+): ReadonlyMap<AddressSource, Exposure> {
+  const opened = new Map<AddressSource, Opened>();
+  for (const family of ["ipv4", "ipv6"] as const) judgeFamily(family, group, limits, opened);
+  const exposures = [...opened].map(([source, { ports, alone }]) => {
+    const exposed = { ports: limits.ports.filter((port) => ports.has(port)), together: !alone };
+    return [source, exposed] as const;
+  });
+  return new Map(exposures);
+}
+
+type Judged = WeakMap<readonly AddressSource[], ReadonlyMap<AddressSource, Exposure>>;
+const judged = new WeakMap<ExposureLimits, Judged>();
+
 /**
+ * A group is judged as a whole and once, whichever of its rules is asked about: it may have
+ * hundreds.
  * @param source one of `group`
  * @param group all ingress rules of its group
  * @returns the closed ports that it opens to the internet, or nothing
@@ -88,26 +185,9 @@ export function exposure(
   group: readonly AddressSource[],
   limits: ExposureLimits,
 ): Exposure | undefined {
-  const closed = closedPorts(source, limits.ports);
-  const opened = new Set<number>();
-  let together = true;
-  for (const family of ["ipv4", "ipv6"] as const) {
-    if (closed.length === 0) break;
-    const own = size(publicOf(source, limits)[family]);
-    if (own === 0n) continue;
-    const limit = sizeOfPrefix(family, limits.widest[family]);
-    const alone = own > limit;
-    for (const port of closed)
-      for (const transport of transports) {
-        if (!lets(source, transport, port)) continue;
-        const beside = () =>
-          group
-            .filter((one) => lets(one, transport, port))
-            .map((one) => publicOf(one, limits)[family]);
-        const narrowest = alone ? own : tooWide(beside(), limit);
-        if (narrowest !== undefined && own >= narrowest) opened.add(port);
-      }
-    if (alone) together = false;
-  }
-  return opened.size > 0 ? { ports: [...opened], together } : undefined;
+  const groups: Judged = judged.get(limits) ?? new WeakMap();
+  judged.set(limits, groups);
+  const exposures = groups.get(group) ?? judge(group, limits);
+  groups.set(group, exposures);
+  return exposures.get(source);
 }

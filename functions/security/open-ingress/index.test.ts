@@ -334,6 +334,29 @@ describe("events say where to look", () => {
       ),
       ["sgr-5"],
     ],
+    [
+      "the prefix list that was changed",
+      detail("ModifyManagedPrefixList", {
+        ModifyManagedPrefixListRequest: {
+          PrefixListId: "pl-1",
+          CurrentVersion: 4,
+          AddEntry: { tag: 1, Cidr: "0.0.0.0/0" },
+        },
+      }),
+      ["pl-1"],
+    ],
+    [
+      "the prefix list whose earlier version is back",
+      detail("RestoreManagedPrefixListVersion", {
+        RestoreManagedPrefixListVersionRequest: { PrefixListId: "pl-2", PreviousVersion: 1 },
+      }),
+      ["pl-2"],
+    ],
+    [
+      "the prefix list in the older way of writing",
+      detail("ModifyManagedPrefixList", { prefixListId: "pl-3" }),
+      ["pl-3"],
+    ],
     ["nothing", detail("AuthorizeSecurityGroupIngress", null), []],
     ["nothing, where the answer says nothing", detail("AuthorizeSecurityGroupIngress", {}, {}), []],
     [
@@ -354,6 +377,9 @@ describe("events say where to look", () => {
   test.each([
     ["AuthorizeSecurityGroupIngress", "aws.ec2", true],
     ["ModifySecurityGroupRules", "aws.ec2", true],
+    ["ModifyManagedPrefixList", "aws.ec2", true],
+    ["RestoreManagedPrefixListVersion", "aws.ec2", true],
+    ["DeleteManagedPrefixList", "aws.ec2", false],
     ["AuthorizeSecurityGroupEgress", "aws.ec2", false],
     ["AuthorizeSecurityGroupIngress", "aws.logs", false],
   ])("%s of %s begins a run: %s", (eventName, source, begins) => {
@@ -485,6 +511,14 @@ describe("in an account", { tags: ["moto"] }, () => {
     ]);
     await group("everything", [{ IpProtocol: "-1", IpRanges: [{ CidrIp: "0.0.0.0/0" }] }]);
     await group("listed", [ssh({ PrefixListIds: [{ PrefixListId: PrefixList?.PrefixListId }] })]);
+    await group("listed-too", [
+      ssh({
+        FromPort: 443,
+        ToPort: 443,
+        PrefixListIds: [{ PrefixListId: PrefixList?.PrefixListId }],
+      }),
+      ssh({ IpRanges: [{ CidrIp: "8.8.8.8/32" }] }),
+    ]);
     await group("web", [ssh({ FromPort: 443, ToPort: 443, IpRanges: [{ CidrIp: "0.0.0.0/0" }] })]);
     await group("office", [
       ssh({ IpRanges: [{ CidrIp: "8.8.8.8/32" }, { CidrIp: "10.0.0.0/8" }] }),
@@ -534,6 +568,16 @@ describe("in an account", { tags: ["moto"] }, () => {
       new Set([low, ...(rules.office ?? [])]),
     );
     expect([...(await proposals(unit, aws, { only })).keys()]).toEqual([low]);
+  });
+
+  test("a prefix list's id finds all rules of the groups that let it in, and of no others", async () => {
+    const [rule] = (await look(unit, aws, { only: [groups.listed ?? ""] })).found;
+    const only = [rule?.rule.PrefixListId ?? "", "pl-0123456789abcdef0"];
+    const { found } = await look(unit, aws, { only });
+    const ports = found.map((one) => `${one.group.GroupId} ${one.rule.FromPort}`).sort();
+    const listedToo = groups["listed-too"];
+    expect(ports).toEqual([`${groups.listed} 22`, `${listedToo} 22`, `${listedToo} 443`].sort());
+    expect(new Set((await proposals(unit, aws, { only })).keys())).toEqual(new Set(rules.listed));
   });
 
   test("only ingress rules are targets", async () => {

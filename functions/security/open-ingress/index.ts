@@ -75,10 +75,14 @@ const config = z.strictObject({
 
 /** In XML that became JSON a single one may stand without its list. */
 const oneOrMore = <T extends z.ZodMiniType>(schema: T) => z.union([z.array(schema), schema]);
+const NamesList = z.optional(z.object({ PrefixListId: z.optional(z.string()) }));
 const Change = z.object({
   requestParameters: z.nullish(
     z.object({
       groupId: z.optional(z.string()),
+      prefixListId: z.optional(z.string()),
+      ModifyManagedPrefixListRequest: NamesList,
+      RestoreManagedPrefixListVersionRequest: NamesList,
       ModifySecurityGroupRulesRequest: z.optional(
         z.object({
           GroupId: z.optional(z.string()),
@@ -107,11 +111,19 @@ const Change = z.object({
   ),
 });
 
-/** The groups, for a new rule may complete an old one; the rules where no group is named. */
+/**
+ * The groups, for a new rule may complete an old one; the rules where no group is named; the prefix
+ * list, which groups use.
+ */
 function changed({
   requestParameters,
   responseElements,
 }: z.output<typeof Change>): (string | undefined)[] {
+  const list =
+    requestParameters?.ModifyManagedPrefixListRequest?.PrefixListId ??
+    requestParameters?.RestoreManagedPrefixListVersionRequest?.PrefixListId ??
+    requestParameters?.prefixListId;
+  if (list) return [list];
   const modified = requestParameters?.ModifySecurityGroupRulesRequest;
   const asked = requestParameters?.groupId ?? modified?.GroupId;
   if (asked) return [asked];
@@ -192,7 +204,12 @@ export default automation({
     sweep("cron(0 2 * * ? *)", { window: minutes(30) }),
     apiCall({
       source: "aws.ec2",
-      names: ["AuthorizeSecurityGroupIngress", "ModifySecurityGroupRules"],
+      names: [
+        "AuthorizeSecurityGroupIngress",
+        "ModifySecurityGroupRules",
+        "ModifyManagedPrefixList",
+        "RestoreManagedPrefixListVersion",
+      ],
       detail: Change,
       only: changed,
     }),
@@ -204,6 +221,7 @@ export default automation({
   lost: ["A rule that comes back has a new id."],
 
   async *find({ read, only, config: { ports, managed }, account }) {
+    const named = only && new Set(only);
     const lists = new Map<string, Promise<string[]>>();
     const entries = async (PrefixListId: string) =>
       (await Array.fromAsync(read(getManagedPrefixListEntries({ PrefixListId })))).flatMap(
@@ -217,6 +235,14 @@ export default automation({
       const listed = lists.get(PrefixListId) ?? entries(PrefixListId);
       lists.set(PrefixListId, listed);
       return { ...source, cidrs: await listed };
+    }
+
+    /** The groups that let in who is on these lists: no filter of rules names a list. */
+    async function* groupsThrough(ids: readonly string[]): AsyncGenerator<string> {
+      if (!ids.length) return;
+      for await (const { GroupId, IsEgress, PrefixListId } of read(describeSecurityGroupRules({})))
+        if (GroupId && IsEgress === false && PrefixListId && ids.includes(PrefixListId))
+          yield GroupId;
     }
 
     async function* openingsOf(groups: readonly SecurityGroup[]): AsyncGenerator<Opening> {
@@ -238,15 +264,15 @@ export default automation({
           owner ?? (managed === "hold" ? managedBy(group.Tags, { unforgeable: true }) : undefined);
         for (const [at, source] of siblings.entries()) {
           const rule = own[at];
-          if (rule && (!only || only.includes(source.id) || only.includes(group.GroupId ?? "")))
+          if (rule && (!named || named.has(source.id) || named.has(group.GroupId ?? "")))
             yield { rule, source, siblings, group, managed: by };
         }
       }
     }
 
-    if (only) {
+    if (only && named) {
       // By filter: a rule or group that is gone must not fail the others.
-      const ids = new Set(only.filter((id) => id.startsWith("sg-")));
+      const groups = new Set(only.filter((id) => id.startsWith("sg-")));
       for (const Values of chunks(
         only.filter((id) => id.startsWith("sgr-")),
         filterValues,
@@ -254,8 +280,12 @@ export default automation({
         for await (const { GroupId } of read(
           describeSecurityGroupRules({ Filters: [{ Name: "security-group-rule-id", Values }] }),
         ))
-          if (GroupId) ids.add(GroupId);
-      for (const Values of chunks([...ids], filterValues))
+          if (GroupId) groups.add(GroupId);
+      for await (const GroupId of groupsThrough(only.filter((id) => id.startsWith("pl-")))) {
+        groups.add(GroupId);
+        named.add(GroupId);
+      }
+      for (const Values of chunks([...groups], filterValues))
         yield* openingsOf(
           await Array.fromAsync(
             read(describeSecurityGroups({ Filters: [{ Name: "group-id", Values }] })),

@@ -1,8 +1,9 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import {
+  type Family,
   parseCidr,
-  publicRanges,
+  publicPart,
   type Range,
   size,
   sizeOfPrefix,
@@ -10,8 +11,9 @@ import {
   union,
 } from "./internet.ts";
 
-const publicSize = (family: "ipv4" | "ipv6", ...cidrs: string[]) =>
-  size(publicRanges(family, cidrs));
+const publicRanges = (family: Family, cidrs: readonly string[], allow: readonly string[] = []) =>
+  publicPart(family, allow)(cidrs);
+const publicSize = (family: Family, ...cidrs: string[]) => size(publicRanges(family, cidrs));
 
 describe("a CIDR block is read as AWS reads it", () => {
   test.each([

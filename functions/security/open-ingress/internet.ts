@@ -95,16 +95,23 @@ export function union(ranges: readonly Range[]): Range[] {
 
 /** What of `ranges` is in none of `taken`. Both as `union` gives them. */
 export function subtractRanges(ranges: readonly Range[], taken: readonly Range[]): Range[] {
-  return ranges.flatMap(([first, last]) => {
-    const left: Range[] = [];
+  const left: Range[] = [];
+  let passed = 0;
+  for (const [first, last] of ranges) {
     let from = first;
-    for (const [start, end] of taken) {
-      if (end < from || start > last) continue;
+    for (let at = passed; at < taken.length; at += 1) {
+      const [start, end] = taken[at] ?? [0n, 0n];
+      if (start > last) break;
+      if (end < first) {
+        passed = at + 1;
+        continue;
+      }
       if (start > from) left.push([from, start - 1n]);
       from = end + 1n;
     }
-    return from <= last ? [...left, [from, last] as const] : left;
-  });
+    if (from <= last) left.push([from, last]);
+  }
+  return left;
 }
 
 /** How many addresses; the ranges as `union` gives them. */
@@ -121,12 +128,13 @@ const of = (family: Family, cidrs: readonly string[]): Range[] =>
 const unrouted = { ipv4: union(of("ipv4", special.ipv4)), ipv6: union(of("ipv6", special.ipv6)) };
 
 /**
- * The public addresses of one family that the blocks cover.
+ * What of a list of blocks is public, in one family.
  * @param allow blocks that do not count, although they are public
  */
-export const publicRanges = (
+export function publicPart(
   family: Family,
-  cidrs: readonly string[],
   allow: readonly string[] = [],
-): Range[] =>
-  subtractRanges(union(of(family, cidrs)), union([...unrouted[family], ...of(family, allow)]));
+): (cidrs: readonly string[]) => Range[] {
+  const uncounted = union([...unrouted[family], ...of(family, allow)]);
+  return (cidrs) => subtractRanges(union(of(family, cidrs)), uncounted);
+}

@@ -43,6 +43,11 @@ test.each([
     "assumed-role/Developer/ann called aws.ec2 ModifySecurityGroupRules on sg-0a1b2c3d4e5f60718",
   ],
   [
+    "open-ingress/modify-managed-prefix-list",
+    "info",
+    "assumed-role/Developer/ann called aws.ec2 ModifyManagedPrefixList on pl-0a1b2c3d4e5f60718",
+  ],
+  [
     "log-retention/create-log-group",
     "info",
     "assumed-role/Developer/ann called aws.logs CreateLogGroup on /aws/lambda/orders",
