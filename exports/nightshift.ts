@@ -30,7 +30,7 @@ export {
   type Tags,
   type Target,
 } from "../sdk/unit.ts";
-export { orUnreadable, type Unreadable } from "../sdk/unreadable.ts";
+export { orUnread, type Unread } from "../sdk/unread.ts";
 
 /**
  * The settings of a project, checked against the units themselves: `mode` and `config` of a unit

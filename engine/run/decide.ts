@@ -10,7 +10,7 @@ import { mayChange } from "../../settings/mode.ts";
 import type { Attempt } from "./attempt.ts";
 import type { Looked } from "./find.ts";
 import type { ModeNow } from "./mode.ts";
-import { type PlannedChange, planHash, worstFirst } from "./planned-change.ts";
+import { byDanger, type PlannedChange, planHash } from "./planned-change.ts";
 import { shownProposal } from "./shown-proposal.ts";
 
 /** How long a plan may be approved. */
@@ -106,7 +106,7 @@ async function withinCap(
     swept === undefined ? ", as no sweep has been completed yet" : ` for ${swept} things looked at`;
   const why = `${count} changes and the ${answer.used} of the last day would exceed the cap of ${limit}${basis}`;
   if (answer.taken === false) return { go: [], over: changes, why };
-  const ordered = changes.toSorted(worstFirst);
+  const ordered = changes.toSorted(byDanger);
   const room = answer.count - alreadyDone;
   const done = `${why}: the worst ${room} are done, the others ask`;
   return { go: ordered.slice(0, room), over: ordered.slice(room), why: done };

@@ -47,5 +47,5 @@ export const inPlanOrder = (a: PlannedChange, b: PlannedChange): number =>
   byTarget(a, b) || byText(a.digest, b.digest);
 
 /** For `toSorted`: the worst first, equals as in the plan. */
-export const worstFirst = (a: PlannedChange, b: PlannedChange): number =>
+export const byDanger = (a: PlannedChange, b: PlannedChange): number =>
   b.danger - a.danger || inPlanOrder(a, b);

@@ -22,7 +22,7 @@ import { CannotJudge } from "../../../sdk/errors.ts";
 import { managedBy } from "../../../sdk/managed-by.ts";
 import { minutes } from "../../../sdk/time.ts";
 import { apiCall, sweep } from "../../../sdk/unit.ts";
-import { orUnreadable, type Unreadable } from "../../../sdk/unreadable.ts";
+import { orUnread, type Unread } from "../../../sdk/unread.ts";
 import { type AddressSource, closedPorts, dangerOf, exposure } from "./exposure.ts";
 import { type Family, parseCidr } from "./internet.ts";
 
@@ -224,13 +224,13 @@ export default automation({
 
   async *find({ read, only, config: { ports, managed }, account }) {
     const named = only && new Set(only);
-    const lists = new Map<string, Promise<string[] | Unreadable>>();
+    const lists = new Map<string, Promise<string[] | Unread>>();
     const entriesOf = async (PrefixListId: string) =>
       (await Array.fromAsync(read(getManagedPrefixListEntries({ PrefixListId })))).flatMap(
         ({ Cidr }) => Cidr ?? [],
       );
     /** Its owner may have unshared or deleted it: that must not keep us from all other rules. */
-    const entries = (PrefixListId: string) => orUnreadable(entriesOf(PrefixListId));
+    const entries = (PrefixListId: string) => orUnread(entriesOf(PrefixListId));
     /** Lists are read once, and only for rules that a closed port goes through. */
     async function resolve(rule: SecurityGroupRule): Promise<AddressSource> {
       const { PrefixListId } = rule;

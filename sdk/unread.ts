@@ -3,7 +3,7 @@
 import { inOneLine, isSystems } from "./errors.ts";
 
 /** In place of what a read answers. */
-export interface Unreadable {
+export interface Unread {
   /** Why, with AWS's code. */
   readonly unreadable: string;
 }
@@ -13,7 +13,7 @@ export interface Unreadable {
  * or took it away.
  * @throws what is the system's error and not the thing's: the run fails, and is tried again
  */
-export async function orUnreadable<T>(reading: Promise<T>): Promise<T | Unreadable> {
+export async function orUnread<T>(reading: Promise<T>): Promise<T | Unread> {
   try {
     return await reading;
   } catch (error) {
