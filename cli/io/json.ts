@@ -52,6 +52,7 @@ export const planJson = (plan: PlanResult, message?: Message | null): object => 
     savesPerMonth,
     held,
   })),
+  ...(plan.unjudged && { unjudged: plan.unjudged }),
   ...(message !== undefined && { message: message && messageJson(message) }),
 });
 
@@ -84,6 +85,7 @@ export const runJson = (run: Ran): object => ({
     error,
     undo: backJson(undo),
   })),
+  ...(run.unjudged && { unjudged: run.unjudged }),
   calls: { reads: run.calls.reads, writes: run.calls.writes },
   ...(run.message && { message: messageJson(run.message) }),
   ...(run.error !== undefined && { error: run.error }),
