@@ -1,4 +1,5 @@
 /** What Lambda gives a function beside the event, as far as ours read it. */
+import { randomUUID } from "node:crypto";
 import type { Context } from "aws-lambda";
 import type { Span } from "../../sdk/time.ts";
 import { arnsOf, type Deployed } from "../../settings/arns.ts";
@@ -28,6 +29,6 @@ export const contextFor = (name: string, { account, deployed, lifetime }: Invoca
   ({
     functionName: namesOf(deployed).function(name),
     invokedFunctionArn: arnsOf(deployed, { account }).function(name),
-    awsRequestId: `${name}-here`,
+    awsRequestId: randomUUID(),
     getRemainingTimeInMillis: () => lifetime.seconds * 1000,
   }) satisfies Partial<Context> as Context;

@@ -1,6 +1,7 @@
 /** What a payload of a unit's function starts: a time slot, events, or an order of ours. */
 import type * as z from "zod/mini";
 import { unwrap } from "../../ingest/envelope.ts";
+import type { Identify } from "../../ingest/identity.ts";
 import { isOrder, order, startOfSlot, startsOf, startsOfEvent } from "../../ingest/start.ts";
 import { keys } from "../../ledger/keys.ts";
 import { planOrThrow } from "../../ledger/plans.ts";
@@ -13,6 +14,7 @@ import type { Clock } from "../../sdk/time.ts";
 import type { UnitSettings } from "../../settings/settings.ts";
 import type { Log } from "./log.ts";
 import type { Counter } from "./metrics.ts";
+import { personBehind } from "./person.ts";
 
 /** What is started, and where. */
 export interface Starting {
@@ -20,6 +22,9 @@ export interface Starting {
   readonly settings: UnitSettings;
   /** 12 digits. */
   readonly account: string;
+  /** Lambda's request id. */
+  readonly invocation: string;
+  readonly identify: Identify;
   readonly store: Store;
   readonly clock: Clock;
   readonly log: Log;
@@ -36,7 +41,7 @@ export async function startsOfPayload(
 ): Promise<readonly Start[]> {
   if (!isOrder(payload)) return startsOfEvents(starting, payload);
   const parsed = order.safeParse(payload);
-  if (parsed.success) return startsOfOrder(starting, parsed.data);
+  if (parsed.success) return startsOfOrder(starting, parsed.data, payload);
   const issues = parsed.error.issues.map(({ path, message }) => `${path.join(".")} ${message}`);
   throw new UsageError(`an order that is not understood: ${issues.join("; ")}`);
 }
@@ -51,13 +56,18 @@ function startsOfEvents(
   return starts;
 }
 
-async function startsOfOrder(starting: Starting, given: ParsedOrder): Promise<readonly Start[]> {
+/** @param payload as it came: what proves a person's order covers all of it */
+async function startsOfOrder(
+  starting: Starting,
+  given: ParsedOrder,
+  payload: unknown,
+): Promise<readonly Start[]> {
   const at = starting.clock.now();
   switch (given.kind) {
     case "slot":
       return [startOfSlot(starting.unit, given)];
     case "manual":
-      return manualStarts(starting, given);
+      return manualStarts(starting, given, await orderedBy(starting, payload));
     case "decision":
       return [
         {
@@ -76,9 +86,18 @@ async function startsOfOrder(starting: Starting, given: ParsedOrder): Promise<re
   }
 }
 
+/** @throws {NotPossible} where nobody is proven to have ordered it */
+async function orderedBy(starting: Starting, payload: unknown): Promise<string> {
+  const { unit, account, invocation } = starting;
+  const hearing = { ...starting, name: unit.id, partition: `unit#${unit.id}` };
+  return (await personBehind(hearing, payload, { account, invocation })).by;
+}
+
+/** @param by who is proven to have ordered it */
 function manualStarts(
   { unit, settings, account, clock }: Starting,
-  { key, by, region, event }: OrderOf<"manual">,
+  { key, region, event }: OrderOf<"manual">,
+  by: string,
 ): readonly Start[] {
   const about = { kind: "manual", key: `manual#${key}`, by } as const;
   if (event === undefined) return [{ ...about, region, at: clock.now() }];
