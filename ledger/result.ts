@@ -49,6 +49,12 @@ export interface PlanResult {
 
 export type ActionOutcome = "applied" | "already" | "held" | "waiting" | "failed";
 
+/**
+ * Whose failure it is: the target's alone, or the system's (its servers, our rights, too many
+ * requests), which others would meet too.
+ */
+export type FailureOf = "target" | "system";
+
 export interface ActionResult {
   readonly id: string;
   readonly target: string;
@@ -60,6 +66,8 @@ export interface ActionResult {
   readonly held: Held | null;
   /** What AWS or the ledger said, in one line. */
   readonly error: string | null;
+  /** Where it failed and that is known. */
+  readonly fault?: FailureOf;
   readonly undo: WayBackShown;
   readonly savesPerMonth: number | null;
 }

@@ -91,8 +91,11 @@ function resultOf(
 
 async function countOutcome(attempt: Attempt<Runnable>, result: RunResult): Promise<void> {
   const { outcome, actions } = result;
-  if (outcome !== "failed" || actions.some(hadEffect)) await countSuccess(attempt);
-  else await countFailed(attempt, "every change that it tried failed");
+  if (outcome !== "failed" || actions.some(hadEffect)) return countSuccess(attempt);
+  // What is wrong with some targets must not keep the unit from all others (rule: caps).
+  const failed = actions.filter((action) => action.outcome === "failed");
+  if (failed.some(({ fault }) => fault !== "target"))
+    await countFailed(attempt, "every change that it tried failed");
 }
 
 /** Whether it has looked at everything, of its own accord. */
