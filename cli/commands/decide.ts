@@ -1,5 +1,6 @@
 /** `approve PLAN` and `deny PLAN`: a person's word on a plan that waits. */
 
+import { emptyWhereMissing } from "../../ledger/create.ts";
 import { planById } from "../../ledger/plans.ts";
 import { isDenied } from "../../sdk/errors.ts";
 import { plain } from "../../sdk/plain.ts";
@@ -36,7 +37,8 @@ async function hashOf(
   settings: ParsedSettings,
 ): Promise<string | undefined> {
   try {
-    return (await planById(ledgerIn(account, settings), id))?.hash;
+    const store = emptyWhereMissing(ledgerIn(account, settings));
+    return (await planById(store, id))?.hash;
   } catch (error) {
     if (isDenied(error)) return undefined;
     throw error;
