@@ -258,12 +258,100 @@ describe("who may start a function (rule: named-source)", () => {
   test("a role for a service can be used for our account alone", () => {
     for (const { Properties } of resources("AWS::IAM::Role")) {
       const [{ Principal, Condition }] = Properties.AssumeRolePolicyDocument.Statement;
-      if (Principal.Service && Principal.Service !== "lambda.amazonaws.com")
-        expect(Condition).toMatchObject({
+      if (Principal.Service)
+        expect(Condition, Properties.RoleName).toMatchObject({
           StringEquals: { "aws:SourceAccount": { Ref: "AWS::AccountId" } },
-          ArnLike: { "aws:SourceArn": expect.anything() },
         });
+      if (Principal.Service && Principal.Service !== "lambda.amazonaws.com")
+        expect(Condition).toMatchObject({ ArnLike: { "aws:SourceArn": expect.anything() } });
     }
+  });
+
+  test("a function's role is for that function: where Lambda says for which, no other has it", () => {
+    const roles = resources("AWS::IAM::Role").filter(
+      ({ Properties }) =>
+        Properties.AssumeRolePolicyDocument.Statement[0].Principal.Service ===
+        "lambda.amazonaws.com",
+    );
+    expect(roles.length).toBe(resources("AWS::Lambda::Function").length);
+    for (const { Properties } of roles) {
+      const own = `arn:<AWS::Partition>:lambda:eu-central-1:<AWS::AccountId>:function:${Properties.RoleName}`;
+      const [{ Condition }] = plain(Properties.AssumeRolePolicyDocument.Statement) as [
+        { readonly Condition: { readonly ArnLikeIfExists: Record<string, string[]> } },
+      ];
+      const functions = Condition.ArnLikeIfExists["aws:SourceArn"]?.filter((arn) =>
+        arn.includes(":function:"),
+      );
+      expect(functions).toEqual([own, `${own}:*`]);
+    }
+  });
+
+  /** The statements of a policy that let services in, by the service. */
+  const letIn = (type: string, field: "PolicyDocument" | "KeyPolicy") =>
+    resources(type).flatMap(({ Properties }) =>
+      (plain(Properties[field].Statement) as readonly Letting[]).filter(
+        ({ Effect, Principal }) =>
+          Effect === "Allow" && typeof Principal === "object" && "Service" in Principal,
+      ),
+    );
+  interface Letting {
+    readonly Effect: string;
+    readonly Principal: "*" | { readonly Service?: string };
+    readonly Condition?: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
+  }
+  const ofUs = expect.stringMatching(/:<AWS::AccountId>:/);
+  const services = [
+    "budgets.amazonaws.com",
+    "cloudwatch.amazonaws.com",
+    "costalerts.amazonaws.com",
+    "events.amazonaws.com",
+  ];
+  const serviceOf = ({ Principal }: Letting) => Principal !== "*" && Principal.Service;
+
+  test("the topic takes messages of four services, each for its own resources in our account", () => {
+    const statements = letIn("AWS::SNS::TopicPolicy", "PolicyDocument");
+    expect(statements.map(serviceOf).sort()).toEqual(services);
+    for (const { Condition } of statements)
+      expect(Condition).toEqual({
+        StringEquals: { "aws:SourceAccount": "<AWS::AccountId>" },
+        ArnLike: { "aws:SourceArn": expect.toSatisfy((arn) => ofUs.asymmetricMatch(String(arn))) },
+      });
+  });
+
+  test("the topic's key is for our topic's messages, of our account where the service says so", () => {
+    const statements = letIn("AWS::KMS::Key", "KeyPolicy");
+    expect(statements.map(serviceOf).sort()).toEqual(services);
+    const ofTopic = {
+      "kms:EncryptionContext:aws:sns:topicArn":
+        "arn:<AWS::Partition>:sns:eu-central-1:<AWS::AccountId>:nightshift",
+    };
+    for (const statement of statements)
+      if (serviceOf(statement) === "events.amazonaws.com")
+        expect(statement.Condition).toEqual({ StringEquals: ofTopic });
+      else
+        expect(statement.Condition).toEqual({
+          StringEquals: { "aws:SourceAccount": "<AWS::AccountId>", ...ofTopic },
+          ArnLike: {
+            "aws:SourceArn": expect.toSatisfy((arn) => ofUs.asymmetricMatch(String(arn))),
+          },
+        });
+  });
+  test("nobody of another account, and not everybody, is let in by topic, key or queue", () => {
+    const open = ["AWS::SNS::TopicPolicy", "AWS::SQS::QueuePolicy", "AWS::KMS::Key"].flatMap(
+      (type) =>
+        resources(type).flatMap(({ Properties }) =>
+          (
+            plain((Properties.PolicyDocument ?? Properties.KeyPolicy).Statement) as Letting[]
+          ).filter(
+            ({ Effect, Principal }) =>
+              Effect === "Allow" &&
+              !/^(\{"Service":"[\w.]+"\}|\{"AWS":"arn:<AWS::Partition>:iam::<AWS::AccountId>:root"\})$/.test(
+                JSON.stringify(Principal),
+              ),
+          ),
+        ),
+    );
+    expect(open).toEqual([]);
   });
 });
 

@@ -3,12 +3,13 @@ import type { Context } from "aws-lambda";
 import * as z from "zod/mini";
 import type { Clients } from "../../engine/run/clients.ts";
 import { createHost } from "../../engine/run/host.ts";
-import { redo } from "../../engine/run/redo.ts";
+import { liftHolds, undoneBy } from "../../engine/run/redo.ts";
 import { undo } from "../../engine/run/undo.ts";
 import type { Identify } from "../../ingest/identity.ts";
 import type { Order } from "../../ingest/start.ts";
 import { actionsOf } from "../../ledger/actions.ts";
 import { isUndo, runOf, unitOf } from "../../ledger/ids.ts";
+import { recordOrder } from "../../ledger/orders.ts";
 import type { RunResult } from "../../ledger/result.ts";
 import type { Store } from "../../ledger/store.ts";
 import type { AnyAutomation } from "../../sdk/automation.ts";
@@ -24,6 +25,7 @@ const request = z.object({
   id: z.string().check(z.minLength(1), z.maxLength(300)),
   key: z.string().check(z.maxLength(300)),
 });
+/** What is to be taken back. */
 type UndoRequest = z.output<typeof request> & {
   /** Who is proven to have ordered it. */
   readonly by: string;
@@ -93,7 +95,7 @@ export function undoHandler(parts: UndoParts) {
       parts.log.info("this undo is in the hands of another invocation", { id: asked.id, by });
       return { before: true };
     }
-    return isUndo(asked.id) ? doAgain(parts, asked) : takeBackAll(parts, asked, context);
+    return isUndo(asked.id) ? takeUndoBack(parts, asked) : takeBackAll(parts, asked, context);
   };
 }
 
@@ -106,15 +108,26 @@ async function automationOf(
   return known;
 }
 
-async function doAgain(parts: UndoParts, { id, key, by }: UndoRequest): Promise<UndoAnswer> {
+/** An undo is taken back by the unit's own function, which finds the order in the ledger. */
+async function takeUndoBack(parts: UndoParts, { id, key, by }: UndoRequest): Promise<UndoAnswer> {
   const { store, clock, log, invoke } = parts;
   const { unit, settings } = await automationOf(parts, id);
   if (settings.mode === "retired") throw doesNothingAgain(unit.id);
-  const starts = await redo(store, { id, by, key, at: clock.now() });
-  for (const { region, key: one, only = [], target = "", state = "" } of starts)
-    await invoke(unit.id, { kind: "redo", region, key: one, by, only: [...only], target, state });
+  const at = clock.now();
+  const undone = await undoneBy(store, id);
+  for (const [number, part] of undone.entries()) {
+    const { region, again } = part;
+    const about = { kind: "redo", region, key: `${key}#${number}`, undo: id, again } as const;
+    const recorded = await recordOrder(store, "undo", { to: unit.id, order: about, by, at });
+    await liftHolds(store, part, { by, at });
+    await invoke(unit.id, {
+      ...about,
+      again: [...again],
+      recorded: { ...recorded, writer: "undo" },
+    });
+  }
   log.info("an undo is taken back", { id, by });
-  return { again: starts.length };
+  return { again: undone.length };
 }
 
 async function takeBackAll(
