@@ -22,6 +22,8 @@ export interface WorkerProps {
   readonly timeout: Span;
   /** In MB; the share of a processor goes by it. */
   readonly memory: number;
+  /** So many at once, kept for it and at most; where absent, as many as the account has left. */
+  readonly atOnce?: number | undefined;
   /** For how long an asynchronous invocation is tried. Default: Lambda's most. */
   readonly waits?: Span | undefined;
 }
@@ -41,10 +43,8 @@ const asThisFunction = (arn: string, home: string): Conditions => ({
 export class Worker extends Construct {
   readonly function: lambda.Function;
 
-  constructor(
-    scope: Construct,
-    { id, description, code, policy, settings, timeout, memory, waits }: WorkerProps,
-  ) {
+  constructor(scope: Construct, props: WorkerProps) {
+    const { id, description, code, policy, settings, timeout, memory, waits, atOnce } = props;
     super(scope, id);
     const names = namesOf(settings);
     const { home, deployment } = settings;
@@ -73,6 +73,7 @@ export class Worker extends Construct {
       logGroup,
       timeout: Duration.seconds(timeout.seconds),
       memorySize: memory,
+      ...(atOnce !== undefined && { reservedConcurrentExecutions: atOnce }),
       environment: { POWERTOOLS_SERVICE_NAME: id, POWERTOOLS_METRICS_NAMESPACE: names.metrics },
     });
     this.function.node.addDependency(role);

@@ -24,6 +24,7 @@ const app = new App({ outdir });
 Validations.of(app).addPlugins(new AwsSolutionsChecks(app), new ServerlessChecks(app));
 new NightshiftStacks(app, "Nightshift", { manifest, dist: emptyBundles() });
 const { stacks } = app.synth();
+const topics = manifest.settings.signalTopics;
 
 const resources = (type: string, stack?: string): Resource[] =>
   stacks
@@ -147,7 +148,10 @@ describe("nothing is dropped in silence", () => {
   test("every function has them too, for what it is given asynchronously", () => {
     const functions = resources("AWS::Lambda::Function");
     const invocations = resources("AWS::Lambda::EventInvokeConfig");
-    expect(invocations).toHaveLength(functions.length);
+    // An alias is configured apart from its function.
+    const aliases = resources("AWS::Lambda::Alias");
+    expect(aliases.length).toBeGreaterThan(0);
+    expect(invocations).toHaveLength(functions.length + aliases.length);
     for (const { Properties } of invocations)
       expect(Properties).toMatchObject({
         MaximumEventAgeInSeconds: expect.any(Number),
@@ -235,6 +239,56 @@ describe("who may start a function (rule: named-source)", () => {
         SourceArn: expect.anything(),
         SourceAccount: { Ref: "AWS::AccountId" },
       });
+  });
+
+  const starting = (principal: string) =>
+    resources("AWS::Lambda::Permission")
+      .map(({ Properties }) => plain(Properties) as Record<string, string>)
+      .filter(({ Principal }) => Principal === principal);
+
+  test("no topic starts signals but those that the settings name, each by its ARN", () => {
+    expect(starting("sns.amazonaws.com").map(({ SourceArn }) => SourceArn)).toEqual(topics);
+    const subscriptions = resources("AWS::SNS::Subscription")
+      .map(({ Properties }) => plain(Properties) as Record<string, string>)
+      .filter(({ Protocol }) => Protocol === "lambda");
+    expect(subscriptions.map(({ TopicArn, Region }) => [TopicArn, Region])).toEqual([
+      [topics[0], "eu-central-1"],
+      [topics[1], "us-east-1"],
+    ]);
+    for (const { Endpoint } of subscriptions)
+      expect(Endpoint).toMatch(/:function:nightshift-signals:aws$/);
+  });
+
+  test("AWS's services invoke signals through the alias that says so, and through nothing else", () => {
+    const signals = resources("AWS::Events::Rule", "nightshift").filter(
+      ({ Properties }) => Properties.Description === "Turns events from AWS into messages",
+    );
+    expect(signals.length).toBeGreaterThan(0);
+    for (const { Properties } of signals)
+      expect(plain(Properties.Targets[0].Arn)).toMatch(/^<ForAwsAlias/);
+    const [alarms] = starting("lambda.alarms.cloudwatch.amazonaws.com");
+    for (const { FunctionName } of [...starting("sns.amazonaws.com"), alarms ?? {}])
+      expect(FunctionName).toMatch(/^<ForAwsAlias/);
+    expect(resources("AWS::Lambda::Alias").map(({ Properties }) => Properties.Name)).toEqual([
+      "aws",
+    ]);
+  });
+
+  test("a flood of events takes so many invocations at once as are kept for signals, and no more", () => {
+    const atOnce = (some: readonly CloudFormationStackArtifact[]) =>
+      some
+        .flatMap(({ template }) => Object.values(template.Resources as Record<string, Resource>))
+        .find(({ Properties }) => Properties?.FunctionName === "nightshift-signals")?.Properties
+        .ReservedConcurrentExecutions;
+    expect(atOnce(stacks)).toBe(10);
+    const none = new App({ builtinCloudFormationValidation: false });
+    const { deployment } = manifest.settings;
+    const settings = { ...manifest.settings, deployment: { ...deployment, signalsAtOnce: false } };
+    new NightshiftStacks(none, "Nightshift", {
+      manifest: { ...manifest, settings: settings as typeof manifest.settings },
+      dist: emptyBundles(),
+    });
+    expect(atOnce(none.synth().stacks)).toBeUndefined();
   });
 
   test("decisions are taken only from who IAM knows", () => {
