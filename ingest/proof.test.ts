@@ -4,7 +4,7 @@ import type { Fields } from "../sdk/fields.ts";
 import { after, minutes, type Span, seconds } from "../sdk/time.ts";
 import { testSettings } from "../testing/host.ts";
 import { identifyAmong, knownPeople } from "../testing/signatures.ts";
-import { type OrderAddress, type Proof, proofIn, requestOf } from "./proof.ts";
+import { identityRequestOf, type OrderAddress, type PersonProof, proofIn } from "./proof.ts";
 import { type Signer, signOrder } from "./sign-order.ts";
 
 const now = new Date("2026-11-21T02:00:00Z");
@@ -20,13 +20,13 @@ const credentials = { accessKeyId: "ASIAANN", secretAccessKey: "secret", session
 const ann = { arn: "arn:aws:sts::123456789012:assumed-role/OnCall/ann", account: "123456789012" };
 const signer: Signer = { credentials: async () => credentials, now: () => now };
 
-type Sent = Fields & { readonly proof: Proof };
+type Sent = Fields & { readonly proof: PersonProof };
 const signed = (by: Partial<Signer> = {}, to: OrderAddress = address): Promise<Sent> =>
   signOrder({ ...signer, ...by }, to, order);
 
 /** As the function checks it, and asks AWS. */
 async function personOf(payload: unknown, at: Date = now, to = address): Promise<string> {
-  const request = requestOf(proofIn(payload), to, at);
+  const request = identityRequestOf(proofIn(payload), to, at);
   return (await identifyAmong([{ ...ann, credentials }])(request)).arn;
 }
 const withProof = (sent: Sent, over: object): unknown => ({
@@ -45,14 +45,18 @@ describe("a signed order", () => {
   test("without temporary credentials has no token, and is the signer's", async () => {
     const lasting = { accessKeyId: "AKIAANN", secretAccessKey: "secret" };
     const sent = await signed({ credentials: async () => lasting });
-    const request = requestOf(proofIn(sent), address, now);
+    const request = identityRequestOf(proofIn(sent), address, now);
     expect(request.headers).not.toHaveProperty("x-amz-security-token");
     expect(await identifyAmong([{ ...ann, credentials: lasting }])(request)).toMatchObject(ann);
   });
 
   test("asks STS of the home region who it is and nothing else, whatever the caller sends", async () => {
     const sent = await signed();
-    const { method, hostname, path, headers, body } = requestOf(proofIn(sent), address, now);
+    const { method, hostname, path, headers, body } = identityRequestOf(
+      proofIn(sent),
+      address,
+      now,
+    );
     expect([method, hostname, path, body]).toEqual([
       "POST",
       "sts.eu-west-1.amazonaws.com",
@@ -74,7 +78,7 @@ describe("a signed order", () => {
   test("in China goes to where STS is there", () => {
     const deployed = testSettings({ region: "cn-north-1" }, "volumes");
     return signed({}, { ...address, deployed }).then((sent) => {
-      const request = requestOf(proofIn(sent), { ...address, deployed }, now);
+      const request = identityRequestOf(proofIn(sent), { ...address, deployed }, now);
       expect(request.hostname).toBe("sts.cn-north-1.amazonaws.com.cn");
     });
   });
@@ -99,7 +103,7 @@ describe("is no proof, and AWS is not asked", () => {
     ["a record of another", (sent) => ({ ...sent, recorded: { writer: "slack" } })],
   ])("for %s than was signed", async (_, tampered) => {
     const payload = tampered(await signed());
-    expect(() => requestOf(proofIn(payload), address, now)).toThrow(
+    expect(() => identityRequestOf(proofIn(payload), address, now)).toThrow(
       "it was signed for another order",
     );
   });
@@ -114,7 +118,7 @@ describe("is no proof, and AWS is not asked", () => {
     ],
   ])("in another %s than it was signed for", async (_, other) => {
     const sent = await signed();
-    expect(() => requestOf(proofIn(sent), { ...address, ...other }, now)).toThrow(
+    expect(() => identityRequestOf(proofIn(sent), { ...address, ...other }, now)).toThrow(
       "it was signed for another order",
     );
   });
@@ -151,7 +155,7 @@ describe("is no proof, and AWS is not asked", () => {
     ["a token without end", () => ({ token: "t".repeat(16_385) }), "(token)"],
   ])("that signs %s", async (_, over, says) => {
     const sent = await signed();
-    const asked = () => requestOf(proofIn(withProof(sent, over(sent))), address, now);
+    const asked = () => identityRequestOf(proofIn(withProof(sent, over(sent))), address, now);
     expect(asked).toThrow(NotPossible);
     expect(asked).toThrow(says);
   });
@@ -169,7 +173,7 @@ describe("is no proof, and AWS is not asked", () => {
       ...[{ date: "x" }, { nonce: "" }, { more: token }, { authorization: `${authorization}\n` }],
     ])
       try {
-        requestOf(proofIn(withProof(sent, over)), address, now);
+        identityRequestOf(proofIn(withProof(sent, over)), address, now);
         expect.unreachable();
       } catch (error) {
         const text = JSON.stringify([String(error), (error as Error).stack, error]);

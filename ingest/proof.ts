@@ -30,7 +30,7 @@ const proofShape = z.strictObject({
   /** Of temporary credentials. */
   token: z.optional(text(16_384, /^[!-~]+$/)),
 });
-export type Proof = z.output<typeof proofShape>;
+export type PersonProof = z.output<typeof proofShape>;
 
 /** Where and to whom an order is given: it is no order elsewhere. */
 export interface OrderAddress {
@@ -110,7 +110,7 @@ function assertFresh(date: string, now: Date): void {
   if (at > after(now, clocksDiffer)) throw refused(`${when}: set the clock of the signer right`);
 }
 
-function assertSignedHere({ authorization, date, token }: Proof, home: string): void {
+function assertSignedHere({ authorization, date, token }: PersonProof, home: string): void {
   const [, day, region, service, signed] = authorizationForm.exec(authorization) ?? [];
   if (day === undefined) throw refused("its signature is not one of AWS (version 4)");
   if (day !== date.slice(0, 8)) throw refused("its signature is of another day than its date");
@@ -123,7 +123,7 @@ function assertSignedHere({ authorization, date, token }: Proof, home: string): 
 
 /** What a function was invoked with, and what is said to prove it. */
 export interface ProvenPayload {
-  readonly proof: Proof;
+  readonly proof: PersonProof;
   /** All else of the payload. */
   readonly order: Fields;
 }
@@ -145,7 +145,7 @@ export function proofIn(payload: unknown): ProvenPayload {
  * The request that asks AWS who signed it.
  * @throws {NotPossible} where the signature is for another order, place or time. Names no secret
  */
-export function requestOf(
+export function identityRequestOf(
   { proof, order }: ProvenPayload,
   address: OrderAddress,
   now: Date,

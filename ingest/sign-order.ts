@@ -3,7 +3,7 @@ import { createHash, createHmac, type Hash, type Hmac, randomUUID } from "node:c
 import { SignatureV4 } from "@smithy/signature-v4";
 import type { AwsCredentialIdentity, SourceData } from "@smithy/types";
 import type { Fields } from "../sdk/fields.ts";
-import { identityRequest, type OrderAddress, orderDigest, type Proof } from "./proof.ts";
+import { identityRequest, type OrderAddress, orderDigest, type PersonProof } from "./proof.ts";
 
 const bytes = (data: SourceData): string | Uint8Array => {
   if (typeof data === "string") return data;
@@ -47,7 +47,7 @@ export interface Signer {
 }
 
 /** What a function is invoked with: the order, and what proves who gives it. */
-export type ProvenOrder<O> = O & { readonly proof: Proof };
+export type SignedOrder<O> = O & { readonly proof: PersonProof };
 
 /**
  * @param order as JSON has it: every field of it is signed
@@ -57,7 +57,7 @@ export async function signOrder<O extends object>(
   signer: Signer,
   address: OrderAddress,
   order: O,
-): Promise<ProvenOrder<O>> {
+): Promise<SignedOrder<O>> {
   const { home } = address.deployed;
   const nonce = randomUUID();
   const digest = orderDigest(address, JSON.parse(JSON.stringify(order)) as Fields, nonce);

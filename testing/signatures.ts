@@ -5,7 +5,7 @@
 import { SignatureV4 } from "@smithy/signature-v4";
 import type { CallerIdentity, Identify } from "../ingest/identity.ts";
 import type { IdentityRequest, OrderAddress } from "../ingest/proof.ts";
-import { type ProvenOrder, Sha256, type Signer, signOrder } from "../ingest/sign-order.ts";
+import { Sha256, type SignedOrder, type Signer, signOrder } from "../ingest/sign-order.ts";
 import { NotPossible } from "../sdk/errors.ts";
 import type { Credentials } from "./environment.ts";
 
@@ -55,7 +55,7 @@ export interface KnownPeople {
    * @param arn of whoever signs; each has a secret of their own
    * @returns what the function is to be invoked with
    */
-  sign<O extends object>(arn: string, address: OrderAddress, order: O): Promise<ProvenOrder<O>>;
+  sign<O extends object>(arn: string, address: OrderAddress, order: O): Promise<SignedOrder<O>>;
 }
 
 export function knownPeople(clock: Pick<Signer, "now">): KnownPeople {

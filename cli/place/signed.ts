@@ -1,5 +1,5 @@
 /** Orders, signed with the caller's own credentials: who gives them is AWS's to say, not ours. */
-import { type ProvenOrder, signOrder } from "../../ingest/sign-order.ts";
+import { type SignedOrder, signOrder } from "../../ingest/sign-order.ts";
 import type { Deployed } from "../../settings/arns.ts";
 import type { CallerAccount } from "./account.ts";
 
@@ -12,4 +12,4 @@ export const signedFor = <O extends object>(
   order: O,
   deployed: Deployed,
   { id, signer }: Pick<CallerAccount, "id" | "signer">,
-): Promise<ProvenOrder<O>> => signOrder(signer, { deployed, account: id, to }, order);
+): Promise<SignedOrder<O>> => signOrder(signer, { deployed, account: id, to }, order);

@@ -1,5 +1,5 @@
 import { describe, expect, onTestFinished, test } from "vitest";
-import type { Proof } from "../../ingest/proof.ts";
+import type { PersonProof } from "../../ingest/proof.ts";
 import type { Order } from "../../ingest/start.ts";
 import { decisionOn, refusalsOf } from "../../ledger/decisions.ts";
 import { days, minutes } from "../../sdk/time.ts";
@@ -10,7 +10,7 @@ import { decideHandler } from "./decide.ts";
 
 const ann = "arn:aws:iam::123456789012:user/ann";
 const oncall = "arn:aws:iam::123456789012:role/oncall";
-type Signed = ReturnType<typeof approve> & { readonly proof: Proof };
+type Signed = ReturnType<typeof approve> & { readonly proof: PersonProof };
 
 async function asked(broken = false, twoPersonRule = false, by?: string) {
   const delivery = await prepare(subjects.retention, ["wrong-a"]);

@@ -4,7 +4,7 @@
  * policy-not-in-payload).
  */
 import type { Identify } from "../../ingest/identity.ts";
-import { type OrderAddress, proofIn, requestOf } from "../../ingest/proof.ts";
+import { identityRequestOf, type OrderAddress, proofIn } from "../../ingest/proof.ts";
 import {
   type OrderReference,
   type OrderWriter,
@@ -83,7 +83,7 @@ async function proven(hearing: Hearing, payload: unknown, bringing: Bringing): P
   const address: OrderAddress = { deployed: settings, account: bringing.account, to: name };
   const read = proofIn(payload);
   const taker = takerOf(hearing, bringing);
-  const { arn, account } = await identify(requestOf(read, address, taker.now));
+  const { arn, account } = await identify(identityRequestOf(read, address, taker.now));
   assertAccount(account, settings, bringing);
   if (!(await takeOnce(store, taker, read.proof.digest)))
     throw new NotPossible(

@@ -10,7 +10,7 @@ import {
 } from "@aws-sdk/client-sqs";
 import { afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { isLoopbackEndpoint } from "../../cli/place/account.ts";
-import { proofIn, requestOf } from "../../ingest/proof.ts";
+import { identityRequestOf, proofIn } from "../../ingest/proof.ts";
 import { deployedLedger, testSettings } from "../../testing/host.ts";
 import { identifyAmong } from "../../testing/signatures.ts";
 import { freshBundles } from "../setup/ask.ts";
@@ -47,7 +47,7 @@ async function signerOf(sent: Asked | undefined, to: string): Promise<string> {
   const { credentials, account: id } = aws;
   const deployed = testSettings(aws, "log-retention");
   const proven = proofIn(sent?.body);
-  const request = requestOf(proven, { deployed, account: id, to }, new Date());
+  const request = identityRequestOf(proven, { deployed, account: id, to }, new Date());
   const identify = identifyAmong([{ arn: caller, account: id, credentials }]);
   return (await identify(request)).arn;
 }
