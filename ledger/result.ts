@@ -93,17 +93,17 @@ export interface AskedPlan {
   readonly id: string;
   readonly hash: string;
   readonly expires: Date;
-  /** How many changes it holds; absent in records of before: all that wait. */
-  readonly changes?: number;
   /** Where more wait than one plan holds: which of how many it is. */
   readonly part?: PlanPart;
 }
 
-/** One of several plans, which are approved one by one. */
+/** One of several plans of a run, each of which is approved or denied by itself. */
 export interface PlanPart {
-  /** From 1 on. */
+  /** From 1 on, the worst first. */
   readonly number: number;
   readonly of: number;
+  /** How many of the changes that wait it holds. */
+  readonly changes: number;
 }
 
 export type RunOutcome = "done" | "nothing" | "held" | "waiting" | "failed";

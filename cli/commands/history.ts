@@ -15,6 +15,7 @@ import { type RunLine, runById, runsOf } from "../../ledger/runs.ts";
 import type { Store } from "../../ledger/store.ts";
 import { story } from "../../ledger/story.ts";
 import { unitsKnown } from "../../ledger/units-known.ts";
+import { partText } from "../../messages/render/part-text.ts";
 import { NotPossible, UsageError } from "../../sdk/errors.ts";
 import { plain } from "../../sdk/plain.ts";
 import { systemClock } from "../../sdk/time.ts";
@@ -309,10 +310,11 @@ async function ofPlan(stored: StoredPlan, { store, options, io }: Asking): Promi
 const decidedText = ({ verdict, by, at }: Decision): string =>
   `${verdict === "approve" ? "Approved" : "Denied"} by ${by} at ${utcText(at)}.`;
 
-function undecidedText({ id, expires, why }: StoredPlan, options: HistoryOptions): string {
+function undecidedText({ id, expires, why, part }: StoredPlan, options: HistoryOptions): string {
+  const what = part ? `It is ${partText(part)}, and` : "It";
   const rest = `${quoted(id)}${repeatOf(options).decide}`;
   return [
-    `It waits for a decision until ${utcText(expires)}, because ${why}:`,
+    `${what} waits for a decision until ${utcText(expires)}, because ${why}:`,
     `    ${command} approve ${rest}`,
     `    ${command} deny ${rest}`,
   ].join("\n");

@@ -8,6 +8,7 @@ import { isUndo } from "../../ledger/ids.ts";
 import { allOf, numbersIn } from "../../ledger/numbers.ts";
 import type { ActionResult, PlanResult, Proposed, UnjudgedTargets } from "../../ledger/result.ts";
 import { undoWindow } from "../../ledger/undo-window.ts";
+import { partText } from "../../messages/render/part-text.ts";
 import { asText } from "../../messages/render/text.ts";
 import { count } from "../../sdk/counted.ts";
 import type { Message } from "../../sdk/message.ts";
@@ -152,7 +153,7 @@ function undoParagraphs(run: Ran, repeat: Repeat): string[] {
 function decisionLines({ plan }: Ran, repeat: Repeat): string[] {
   if (!plan) return [];
   return [
-    `To decide, until ${utcText(plan.expires)}:`,
+    `To decide${plan.part ? ` on ${partText(plan.part)}` : ""}, until ${utcText(plan.expires)}:`,
     `    ${command} approve ${quoted(plan.id)}${repeat.decide}`,
     `    ${command} deny ${quoted(plan.id)}${repeat.decide}`,
   ];

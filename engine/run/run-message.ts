@@ -16,6 +16,8 @@ export interface RunFindings {
   readonly found: number;
   readonly mode: Mode;
   readonly plan: StoredPlan | null;
+  /** Of a decision on one of several plans: the one that may be decided on next. */
+  readonly next?: string | undefined;
   readonly actions: readonly ActionResult[];
   readonly notes: readonly string[];
   readonly unjudged?: UnjudgedTargets | undefined;
@@ -87,7 +89,7 @@ function severityOf({ outcome, actions, unjudged }: RunResult, { notes }: RunFin
 
 function factsOf(
   { actions: told }: RunResult,
-  { actions, notes, unjudged, lost = [] }: RunFindings,
+  { actions, notes, unjudged, next, lost = [] }: RunFindings,
 ): Readonly<Record<string, string>> {
   const facts: Record<string, string> = {};
   const changes = told.some(({ outcome }) => outcome === "applied" || outcome === "waiting");
@@ -95,6 +97,7 @@ function factsOf(
   for (const [at, note] of notes.entries())
     facts[notes.length > 1 ? `note ${at + 1}` : "note"] = note;
   if (unjudged) facts["could not be judged"] = unjudgedText(unjudged);
+  if (next !== undefined) facts["next part"] = `npx nightshift approve ${next}`;
   const omitted = actions.length - told.length;
   if (omitted > 0) facts["not listed"] = `${omitted} more`;
   return facts;

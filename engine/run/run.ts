@@ -1,7 +1,7 @@
 /** One execution of an automation in one account and region, in eight steps. */
 import { type ActionRecord, isDone } from "../../ledger/actions.ts";
 import type { RunResult } from "../../ledger/result.ts";
-import type { Start, Undone } from "../../ledger/start.ts";
+import { looksAtAll, type Start, type Undone } from "../../ledger/start.ts";
 import type { AnyAutomation } from "../../sdk/automation.ts";
 import { actionResults } from "./action-results.ts";
 import { apply } from "./apply.ts";
@@ -46,10 +46,10 @@ async function carryRun(attempt: Attempt, progress: Progress): Promise<RunResult
   const approved = await approvedBy(attempt);
 
   // 2. find, 3. propose
-  const record = start.only === undefined;
-  const looked = await look({ ...attempt, progress }, start.only, { record });
+  const only = approved ? approved.targets : start.only;
+  const looked = await look({ ...attempt, progress }, only, { record: looksAtAll(start) });
   const wanted = wantedOf(looked.changes, attempt, recovered.records);
-  const changes = approved ? wanted.filter(({ digest }) => approved.has(digest)) : wanted;
+  const changes = approved ? wanted.filter(({ digest }) => approved.proposals.has(digest)) : wanted;
 
   // 4. guard
   const note = (text: string): void => void notes.add(text);
@@ -83,6 +83,7 @@ async function carryRun(attempt: Attempt, progress: Progress): Promise<RunResult
     found: looked.found,
     mode: now.mode,
     plan: decided.plan,
+    next: approved?.plan.part?.next ?? undefined,
     actions: [...results, ...gone],
     unjudged: unjudgedTargets(looked.unjudged),
     notes: [...notes].sort(),
