@@ -23,8 +23,23 @@ export interface ShownCall {
   readonly input: object | null;
 }
 
+/** A field of a target's state before and after, in words. */
+export interface FieldChange {
+  /** `null`: it is about the whole. */
+  readonly field: string | null;
+  readonly before: string;
+  readonly after: string;
+}
+
+/** What people read of a target beside its id; older records have none of it. */
+export interface ShownTarget {
+  /** What they call it. */
+  readonly name?: string | undefined;
+  readonly changes?: readonly FieldChange[];
+}
+
 /** A proposal as a plan shows, stores and hashes it. */
-export interface Proposed {
+export interface Proposed extends ShownTarget {
   /** The target's id. */
   readonly target: string;
   readonly because: string;
@@ -55,7 +70,7 @@ export type ActionOutcome = "applied" | "already" | "held" | "waiting" | "failed
  */
 export type FailureOf = "target" | "system";
 
-export interface ActionResult {
+export interface ActionResult extends ShownTarget {
   readonly id: string;
   readonly target: string;
   readonly because: string;
@@ -74,6 +89,15 @@ export interface ActionResult {
 
 export type RunOutcome = "done" | "nothing" | "held" | "waiting" | "failed";
 
+/** The plan that a run has stored for a person to decide on. */
+export interface PlanAsked {
+  readonly id: string;
+  readonly hash: string;
+  readonly expires: Date;
+  /** Why a person is asked; older records do not say. */
+  readonly why?: string;
+}
+
 export interface RunResult {
   readonly id: string;
   readonly automation: string;
@@ -84,7 +108,7 @@ export interface RunResult {
   readonly outcome: RunOutcome;
   readonly found: number;
   /** The plan that waits for a person, if any. */
-  readonly plan: { readonly id: string; readonly hash: string; readonly expires: Date } | null;
+  readonly plan: PlanAsked | null;
   readonly actions: readonly ActionResult[];
   readonly calls: { readonly reads: number; readonly writes: number };
   /** What a report told. */

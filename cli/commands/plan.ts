@@ -56,7 +56,7 @@ export async function planCommand(id: string, options: RunOptions, io: Io): Prom
   const text = ({ plan, message }: Planned) => {
     const { timeZone } = session.settings;
     const told = message && messageText(message, { ...plan, automation: id }, timeZone);
-    return planText(plan, io, part.mode, told);
+    return planText(plan, { io, mode: part.mode, message: told, verbose: options.verbose });
   };
   io.print(
     options.json

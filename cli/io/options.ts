@@ -30,6 +30,8 @@ export interface RunOptions extends Common {
   readonly mode?: Mode;
   readonly at?: string;
   readonly region?: string;
+  /** With the inputs of all calls, as they are sent. */
+  readonly verbose?: boolean;
 }
 
 const time = /^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2}(\.\d{1,3})?)?(Z|[+-]\d{2}:\d{2})?)?$/;
@@ -96,10 +98,11 @@ export function parseLimit(text: string | undefined, byDefault: number): number 
   return limit;
 }
 
-const spans = { m: minutes, h: hours, d: days } as const;
-/** A length of time as people write it: `30m`, `2h`, `1d`. */
+const weeks = (number: number): Span => days(7 * number);
+const spans = { m: minutes, h: hours, d: days, w: weeks } as const;
+/** A length of time as people write it: `30m`, `2h`, `1d`, `2w`. */
 export function spanOf(text: string, option: string): Span {
-  const [, number, unit] = /^(\d{1,5})([mhd])$/.exec(text) ?? [];
+  const [, number, unit] = /^(\d{1,5})([mhdw])$/.exec(text) ?? [];
   if (!number || !Number(number))
     throw new UsageError(`${option} ${text} is not a length of time; write it like 30m, 2h or 1d`);
   return spans[unit as keyof typeof spans](Number(number));

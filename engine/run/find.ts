@@ -10,6 +10,7 @@ import { parseConfig } from "../../settings/settings.ts";
 import type { Workplace } from "./attempt.ts";
 import { coveredBy, inPlanOrder, type PlannedChange } from "./planned-change.ts";
 import { reader } from "./reader.ts";
+import { changesOf, nameOfTarget } from "./shown-change.ts";
 
 /** What a target was like when it was looked at by name. */
 export interface SeenState {
@@ -115,7 +116,7 @@ const dataOf = ({ operation, input }: CallData): CallData => ({ operation, input
 
 function planned(
   unit: AnyAutomation,
-  { target, id, within, state }: FoundTarget,
+  { thing, target, id, within, state }: FoundTarget,
   proposal: NonNullable<ReturnType<AnyAutomation["propose"]>>,
 ): Omit<PlannedChange, "tags" | "withinTags"> {
   const call = dataOf(proposal.call);
@@ -124,6 +125,7 @@ function planned(
     throw new Error(
       `${unit.id} proposes ${call.operation}, which is not among its declared writes`,
     );
+  const name = nameOfTarget(unit, thing, target);
   return {
     target: id,
     within,
@@ -137,6 +139,10 @@ function planned(
     savesPerMonth: proposal.savesPerMonth ?? null,
     digest: coveredBy(id, call),
     before: state,
+    shown: {
+      ...(name !== undefined && { name }),
+      changes: changesOf(state, call, unit.becomes?.(thing)),
+    },
   };
 }
 

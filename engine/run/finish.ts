@@ -82,7 +82,7 @@ function resultOf(
     at: host.clock.now(),
     outcome: message ? "done" : outcomeOf(actions),
     found,
-    plan: plan && { id: plan.id, hash: plan.hash, expires: plan.expires },
+    plan: plan && { id: plan.id, hash: plan.hash, expires: plan.expires, why: plan.why },
     actions,
     calls: { ...host.clients.calls },
     ...(message && { message }),

@@ -4,7 +4,7 @@ import { unwrap } from "../../ingest/envelope.ts";
 import { isOrder, order, startOfSlot, startsOf, startsOfEvent } from "../../ingest/start.ts";
 import { keys } from "../../ledger/keys.ts";
 import { planOrThrow } from "../../ledger/plans.ts";
-import type { Start } from "../../ledger/start.ts";
+import { decisionKey, type Start } from "../../ledger/start.ts";
 import type { Store } from "../../ledger/store.ts";
 import type { AnyAutomation } from "../../sdk/automation.ts";
 import { NotPossible, UsageError } from "../../sdk/errors.ts";
@@ -62,7 +62,7 @@ async function startsOfOrder(starting: Starting, given: ParsedOrder): Promise<re
       return [
         {
           kind: "decision",
-          key: `decision#${given.plan}`,
+          key: decisionKey(given.plan),
           region: given.region,
           at,
           plan: given.plan,
