@@ -21,7 +21,10 @@ const plainVerb = (verb: string): string =>
  * is none, what is there and what should be
  */
 export function plainRemedy(line: string): string {
-  const text = line.slice(0, longest).replace(/^(?:[A-Z]\w*)?Error: /, "").replace(/ \/\/ Object\.is equality$/, "");
+  const text = line
+    .slice(0, longest)
+    .replace(/^(?:[A-Z]\w*)?Error: /, "")
+    .replace(/ \/\/ Object\.is equality$/, "");
   const { remedy, found = "", verb = "", wanted = "" } = sentence.exec(text)?.groups ?? {};
   if (!verb) return text;
   const listed = wanted === "[]" ? members(found) : undefined;

@@ -6,7 +6,7 @@
 import { holdFor } from "../../engine/run/taking-back.ts";
 import { isUndo, undoneId } from "../../ledger/ids.ts";
 import type { PlanFate } from "../../ledger/plan-fate.ts";
-import type { ActionResult, PlanResult, Proposed } from "../../ledger/result.ts";
+import type { ActionResult, PlanResult, Proposed, UnjudgedTargets } from "../../ledger/result.ts";
 import { undoWindow } from "../../ledger/undo-window.ts";
 import type { Undone } from "../../ledger/undone.ts";
 import { asText } from "../../messages/render/text.ts";
@@ -224,6 +224,18 @@ export interface Showing {
 const paragraphsOf = (parts: readonly (readonly string[])[]): string =>
   parts.flatMap((lines) => (lines.length ? [lines.join("\n")] : [])).join("\n\n");
 
+/** What nobody can say anything of is shown too, each with the reason. */
+function unjudgedLines(unjudged: UnjudgedTargets | undefined, io: Io): string[][] {
+  if (!unjudged) return [];
+  const head = io.paint("yellow", "UNJUDGED");
+  const named = unjudged.targets.map(({ target, within, why }) => {
+    const where = within === null ? "" : ` in ${plain(within)}`;
+    return [`${head} ${io.paint("bold", plain(target))}${where}`, ...indented([why])];
+  });
+  const more = unjudged.count - unjudged.targets.length;
+  return more > 0 ? [...named, [`${head} and ${more} more`]] : named;
+}
+
 /** @param now of a run that had nothing to look at, and so has no time of its own */
 export function runText(run: Ran, showing: Showing, now = new Date()): string {
   const { io, timeZone } = showing;
@@ -234,6 +246,7 @@ export function runText(run: Ran, showing: Showing, now = new Date()): string {
   return paragraphsOf([
     headLines(run, io),
     ...actions.map((action) => actionLines(action, run, showing)),
+    ...unjudgedLines(run.unjudged, io),
     ...undoParagraphs(run, showing).map((paragraph) => [paragraph]),
     decisionLines(run, showing),
     message === undefined ? [] : [message],
@@ -293,6 +306,7 @@ export function planText(plan: PlanResult, showing: PlanShowing): string {
       `    ${message === undefined ? planTotals(plan) : wouldTell}`,
     ],
     ...plan.proposals.map((proposal) => proposalLines(proposal, showing)),
+    ...unjudgedLines(plan.unjudged, io),
     message ? [message] : [],
     closing,
   ]);

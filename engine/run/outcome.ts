@@ -1,6 +1,6 @@
 /** What a run comes to, from what became of its actions. */
 
-import type { ActionResult, RunOutcome } from "../../ledger/result.ts";
+import type { ActionResult, RunOutcome, UnjudgedTargets } from "../../ledger/result.ts";
 
 type HasOutcome = Pick<ActionResult, "outcome">;
 
@@ -12,8 +12,12 @@ export const hadEffect = ({ outcome }: HasOutcome): boolean =>
  * What a run as a whole came to. One that changed something and held the rest is done: what is held
  * is counted beside it.
  */
-export function outcomeOf(actions: readonly HasOutcome[]): RunOutcome {
+export function outcomeOf(
+  actions: readonly HasOutcome[],
+  unjudged?: UnjudgedTargets | undefined,
+): RunOutcome {
   const worst = worstOf(actions);
+  if (worst === "nothing" && unjudged) return "held";
   return worst === "held" && actions.some(hadEffect) ? "done" : worst;
 }
 
