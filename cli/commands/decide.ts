@@ -1,6 +1,10 @@
 /** `approve PLAN` and `deny PLAN`: a person's word on a plan that waits. */
 
+import { emptyWhereMissing } from "../../ledger/create.ts";
+import { planById } from "../../ledger/plans.ts";
+import { isDenied } from "../../sdk/errors.ts";
 import { plain } from "../../sdk/plain.ts";
+import type { ParsedSettings } from "../../settings/settings.ts";
 import { exit, exitOf } from "../io/exit.ts";
 import type { Io } from "../io/io.ts";
 import { json, oneOrMore, runJson } from "../io/json.ts";
@@ -8,7 +12,7 @@ import { type Common, clockOf, configOf, onLoopbackOnly } from "../io/options.ts
 import { repeatOf } from "../io/repeat.ts";
 import { runText } from "../io/show.ts";
 import { command, quoted, utcText } from "../io/words.ts";
-import { connect } from "../place/account.ts";
+import { type CallerAccount, connect } from "../place/account.ts";
 import { type DecidedBefore, decidedBefore, sayingWhatBecame } from "../place/decided-before.ts";
 import { createHere, type DecisionAnswer } from "../place/here.ts";
 import { ledgerIn } from "../place/ledger.ts";
@@ -42,6 +46,24 @@ function saidThere(decided: DecisionAnswer, before: DecidedBefore | undefined): 
   return `${said(decided)}. ${then}`;
 }
 
+/**
+ * Of the plan as it lies in the ledger now; nothing for whoever may not read that: an approver
+ * needs no right but to decide.
+ */
+async function hashOf(
+  id: string,
+  account: CallerAccount,
+  settings: ParsedSettings,
+): Promise<string | undefined> {
+  try {
+    const store = emptyWhereMissing(ledgerIn(account, settings));
+    return (await planById(store, id))?.hash;
+  } catch (error) {
+    if (isDenied(error)) return undefined;
+    throw error;
+  }
+}
+
 export async function decideCommand(
   verdict: DecisionAnswer["verdict"],
   id: string,
@@ -59,9 +81,9 @@ export async function decideCommand(
 
   const before = await decidedBefore(ledgerIn(account, settings), id, clock.now());
   if (!account.loopback) {
-    const decided = await sayingWhatBecame(before, () =>
-      decideThere(id, verdict, settings, account),
-    );
+    const hash = await hashOf(id, account, settings);
+    const order = { plan: id, verdict, ...(hash !== undefined && { hash }) };
+    const decided = await sayingWhatBecame(before, () => decideThere(order, settings, account));
     io.print(options.json ? json({ ...decided, run: null }) : saidThere(decided, before));
     return exit.done;
   }
