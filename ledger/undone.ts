@@ -4,7 +4,7 @@ import type { ActionResult } from "./result.ts";
 import type { Store } from "./store.ts";
 
 /** What stands of an undo. */
-export interface Undone {
+export interface TakenBack {
   /** The action that was taken back. */
   readonly action: string;
   /** `intended`: it was begun, and nobody knows yet. `redone`: it was done again since. */
@@ -14,7 +14,7 @@ export interface Undone {
   readonly at: Date | undefined;
 }
 
-const isState = (state: unknown): state is Undone["state"] =>
+const isState = (state: unknown): state is TakenBack["state"] =>
   state === "intended" || state === "undone" || state === "redone";
 
 /** @returns nothing where nobody has asked for it */
@@ -22,7 +22,7 @@ export async function undoneOf(
   store: Store,
   unit: string,
   action: string,
-): Promise<Undone | undefined> {
+): Promise<TakenBack | undefined> {
   const found = await store.get(keys.undone(unit, action));
   if (!found || !isState(found.state)) return undefined;
   const { by, at } = (found.body ?? {}) as { readonly by?: string; readonly at?: Date };
@@ -34,7 +34,7 @@ export async function undoneAmong(
   store: Store,
   unit: string,
   actions: readonly Pick<ActionResult, "id" | "outcome">[],
-): Promise<ReadonlyMap<string, Undone>> {
+): Promise<ReadonlyMap<string, TakenBack>> {
   const applied = actions.filter(({ outcome }) => outcome === "applied");
   const found = await Promise.all(applied.map(({ id }) => undoneOf(store, unit, id)));
   return new Map(found.flatMap((undone) => (undone ? [[undone.action, undone]] : [])));

@@ -6,7 +6,7 @@ import { fateOf, type PlanFate } from "../../ledger/plan-fate.ts";
 import { planById, type StoredPlan } from "../../ledger/plans.ts";
 import type { ActionResult, RunResult } from "../../ledger/result.ts";
 import { runById } from "../../ledger/runs.ts";
-import { type Undone, undoneAmong } from "../../ledger/undone.ts";
+import { type TakenBack, undoneAmong } from "../../ledger/undone.ts";
 import { NotPossible } from "../../sdk/errors.ts";
 import { plain } from "../../sdk/plain.ts";
 import { systemClock } from "../../sdk/time.ts";
@@ -45,7 +45,7 @@ const undoneSince = (
   actions: readonly Pick<ActionResult | ActionRecord, "id" | "outcome">[],
   unit: string,
   { store }: Asking,
-): Promise<ReadonlyMap<string, Undone>> =>
+): Promise<ReadonlyMap<string, TakenBack>> =>
   undoneAmong(
     store,
     unit,

@@ -1,7 +1,7 @@
 /** What was done to one resource, by whom it was taken back, and when it was exempt. */
 import type { ActionRecord } from "../../ledger/actions.ts";
 import { story } from "../../ledger/story.ts";
-import { type Undone, undoneAmong } from "../../ledger/undone.ts";
+import { type TakenBack, undoneAmong } from "../../ledger/undone.ts";
 import { plain } from "../../sdk/plain.ts";
 import {
   changeJson,
@@ -52,7 +52,7 @@ export async function historyOfTarget(
 async function undoneOn(
   actions: readonly ActionRecord[],
   { store }: Pick<Asking, "store">,
-): Promise<ReadonlyMap<string, Undone>> {
+): Promise<ReadonlyMap<string, TakenBack>> {
   const taken = actions.filter(({ undoes }) => undoes === undefined);
   const byUnit = Map.groupBy(taken, ({ unit }) => unit);
   const found = await Promise.all(
@@ -141,7 +141,7 @@ export const actionJson = ({
 export function actionText(
   action: ActionRecord,
   { io, options }: Pick<Asking, "io" | "options">,
-  undone: ReadonlyMap<string, Undone>,
+  undone: ReadonlyMap<string, TakenBack>,
 ): string {
   const { id, unit, region, at, because, call, outcome, held, error, by } = action;
   const lines = [

@@ -8,7 +8,7 @@ import { isUndo, undoneId } from "../../ledger/ids.ts";
 import type { PlanFate } from "../../ledger/plan-fate.ts";
 import type { ActionResult, PlanResult, Proposed, UnjudgedTargets } from "../../ledger/result.ts";
 import { undoWindow } from "../../ledger/undo-window.ts";
-import type { Undone } from "../../ledger/undone.ts";
+import type { TakenBack } from "../../ledger/undone.ts";
 import { asText } from "../../messages/render/text.ts";
 import { count } from "../../sdk/counted.ts";
 import type { Message } from "../../sdk/message.ts";
@@ -204,7 +204,7 @@ function decisionLines({ plan, automation, actions }: Ran, { repeat, since }: Sh
 /** What has become of a run since: as `history` knows it. */
 export interface Since {
   /** By the id of the action that was taken back. */
-  readonly undone: ReadonlyMap<string, Undone>;
+  readonly undone: ReadonlyMap<string, TakenBack>;
   /** Of the plan that it stored, if any. */
   readonly fate: PlanFate | undefined;
 }
