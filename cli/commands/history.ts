@@ -1,16 +1,16 @@
 /** `history [ID] [--target X]`: what was done, and what became of it, from the ledger alone. */
 import { UsageError } from "../../sdk/errors.ts";
 import { systemClock } from "../../sdk/time.ts";
-import type { Asking, HistoryOptions } from "../history/asking.ts";
+import type { HistoryAsked, HistoryOptions } from "../history/asking.ts";
 import { historyOfId } from "../history/by-id.ts";
 import { lineJson, lineTable, newestLines } from "../history/lines.ts";
 import { historyOfTarget } from "../history/target.ts";
 import { exemptionJson, exemptionsIn, exemptionTable } from "../io/exemptions.ts";
 import { exit } from "../io/exit.ts";
-import { filtersGiven, parseSince } from "../io/filters.ts";
+import { filtersGiven } from "../io/filters.ts";
 import type { Io } from "../io/io.ts";
 import { json } from "../io/json.ts";
-import { parseLimit } from "../io/options.ts";
+import { parseLimit, parseSince } from "../io/options.ts";
 import { command } from "../io/words.ts";
 import { connect } from "../place/account.ts";
 import { ledgerIn } from "../place/ledger.ts";
@@ -39,12 +39,12 @@ function checked(id: string | undefined, options: HistoryOptions): number {
     throw new UsageError(`an id names one thing: leave ${filters.join(" and ")} away`);
   if (options.target !== undefined && options.mode !== undefined)
     throw new UsageError("what was done to a target has no mode of its own: leave --mode away");
-  parseSince(options.since);
+  parseSince(options.since, systemClock.now());
   return parseLimit(options.limit, 20);
 }
 
 /** The last runs of all units, and what is exempt. */
-async function ofAll(limit: number, asking: Asking): Promise<number> {
+async function ofAll(limit: number, asking: HistoryAsked): Promise<number> {
   const { store, account, settings, options, io } = asking;
   const lines = await newestLines(limit, asking);
   const filters = filtersGiven(options);

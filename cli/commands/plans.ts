@@ -5,11 +5,12 @@ import { count } from "../../sdk/counted.ts";
 import { dollars } from "../../sdk/money.ts";
 import { plain } from "../../sdk/plain.ts";
 import { hours, inWords, minutes, systemClock } from "../../sdk/time.ts";
-import { type Asking, type HistoryOptions, unitsAsked } from "../history/asking.ts";
+import { type HistoryAsked, type HistoryOptions, unitsAsked } from "../history/asking.ts";
 import { exit } from "../io/exit.ts";
-import { filtersGiven, parseSince } from "../io/filters.ts";
+import { filtersGiven } from "../io/filters.ts";
 import type { Io } from "../io/io.ts";
 import { json } from "../io/json.ts";
+import { parseSince } from "../io/options.ts";
 import { decideCommands } from "../io/plan-text.ts";
 import { type Repeat, repeatOf } from "../io/repeat.ts";
 import { changeLine, command, namedText, quoted, utcText } from "../io/words.ts";
@@ -23,7 +24,7 @@ export interface PlansOptions extends Omit<HistoryOptions, "mode" | "outcome"> {
 }
 
 export async function plansCommand(options: PlansOptions, io: Io): Promise<number> {
-  const since = parseSince(options.since);
+  const since = parseSince(options.since, systemClock.now());
   const { around, settings } = await openSession(options);
   const account = await connect(around, settings.home, io);
   const asking = { store: ledgerIn(account, settings), account, settings, options, io };
@@ -40,7 +41,7 @@ export async function plansCommand(options: PlansOptions, io: Io): Promise<numbe
 }
 
 /** Nobody has decided on them, and it is not too late; what expires first comes first. */
-async function waiting(asking: Asking): Promise<WaitingPlans> {
+async function waiting(asking: HistoryAsked): Promise<WaitingPlans> {
   const { store, options } = asking;
   const now = systemClock.now();
   const units = await unitsAsked(asking);

@@ -18,7 +18,7 @@ export interface HistoryOptions extends Common, FilterOptions {
 }
 
 /** What is asked for, and where it is looked up and shown. */
-export interface Asking {
+export interface HistoryAsked {
   readonly store: Store;
   readonly account: CallerAccount;
   readonly settings: ParsedSettings;
@@ -31,7 +31,7 @@ export const writers: readonly Writer[] = ["unit", "undo"];
 const idsOfUnit = (id: string, { units }: ParsedSettings) => idsOf(id, units[id] ?? {});
 
 /** Those of the project, by all of their ids, and those that are gone and have left their runs. */
-async function unitsEver({ store, settings }: Asking): Promise<readonly string[]> {
+async function unitsEver({ store, settings }: HistoryAsked): Promise<readonly string[]> {
   const ids = unitIds.flatMap((id) => idsOfUnit(id, settings));
   return [...new Set([...ids, ...(await unitsKnown(store))])];
 }
@@ -40,7 +40,7 @@ async function unitsEver({ store, settings }: Asking): Promise<readonly string[]
  * The units that the filters leave.
  * @throws {UsageError} for a unit or family that there is not and never was
  */
-export async function unitsAsked(asking: Asking): Promise<readonly string[]> {
+export async function unitsAsked(asking: HistoryAsked): Promise<readonly string[]> {
   const { settings, options } = asking;
   const { unit, family } = options;
   const ever = await unitsEver(asking);

@@ -16,10 +16,10 @@ import { fateJson, fateText } from "../io/plan-text.ts";
 import { repeatOf } from "../io/repeat.ts";
 import { actionLines, planText, runText } from "../io/show.ts";
 import { command, utcText } from "../io/words.ts";
-import { type Asking, writers } from "./asking.ts";
+import { type HistoryAsked, writers } from "./asking.ts";
 import { actionJson, actionText } from "./target.ts";
 
-export async function historyOfId(id: string, asking: Asking): Promise<number> {
+export async function historyOfId(id: string, asking: HistoryAsked): Promise<number> {
   const { store, options, io } = asking;
   const unit = unitOf(id);
   for (const writer of writers) {
@@ -44,7 +44,7 @@ export async function historyOfId(id: string, asking: Asking): Promise<number> {
 const undoneSince = (
   actions: readonly Pick<ActionResult | ActionRecord, "id" | "outcome">[],
   unit: string,
-  { store }: Asking,
+  { store }: HistoryAsked,
 ): Promise<ReadonlyMap<string, TakenBack>> =>
   undoneAmong(
     store,
@@ -54,19 +54,19 @@ const undoneSince = (
     ),
   );
 
-async function planOfRun(run: RunResult, { store }: Asking): Promise<PlanFate | undefined> {
+async function planOfRun(run: RunResult, { store }: HistoryAsked): Promise<PlanFate | undefined> {
   const stored = run.plan && (await planById(store, run.plan.id));
   return stored ? fateOf(store, stored, systemClock.now()) : undefined;
 }
 
-const showingFor = ({ options, settings, io }: Asking) => ({
+const showingFor = ({ options, settings, io }: HistoryAsked) => ({
   io,
   repeat: repeatOf(options),
   timeZone: settings.timeZone,
   verbose: options.verbose,
 });
 
-async function ofRun(run: RunResult, asking: Asking): Promise<number> {
+async function ofRun(run: RunResult, asking: HistoryAsked): Promise<number> {
   const { options, io } = asking;
   const undone = await undoneSince(run.actions, unitOf(run.id), asking);
   const fate = await planOfRun(run, asking);
@@ -85,7 +85,7 @@ async function ofRun(run: RunResult, asking: Asking): Promise<number> {
 }
 
 /** What was held or waits was never sent: only its run tells of it. */
-async function ofUnsent(id: string, asking: Asking): Promise<number> {
+async function ofUnsent(id: string, asking: HistoryAsked): Promise<number> {
   const { store, options, io } = asking;
   const run = await runById(store, isUndo(id) ? "undo" : "unit", unitOf(id), runOf(id));
   const action = run?.actions.find((result) => result.id === id);
@@ -105,7 +105,7 @@ async function ofUnsent(id: string, asking: Asking): Promise<number> {
   return exit.done;
 }
 
-async function ofPlan(stored: StoredPlan, asking: Asking): Promise<number> {
+async function ofPlan(stored: StoredPlan, asking: HistoryAsked): Promise<number> {
   const { store, options, io } = asking;
   const refusals = await refusalsOf(store, stored.id);
   const fate = await fateOf(store, stored, systemClock.now());

@@ -5,11 +5,12 @@ import { planById } from "../../ledger/plans.ts";
 import { type RunLine, runById, runsOf } from "../../ledger/runs.ts";
 import type { Store } from "../../ledger/store.ts";
 import { systemClock } from "../../sdk/time.ts";
-import { type FilterOptions, parseSince } from "../io/filters.ts";
+import type { FilterOptions } from "../io/filters.ts";
 import type { Io } from "../io/io.ts";
+import { parseSince } from "../io/options.ts";
 import { table } from "../io/table.ts";
 import { minuteText } from "../io/words.ts";
-import { type Asking, unitsAsked, writers } from "./asking.ts";
+import { type HistoryAsked, unitsAsked, writers } from "./asking.ts";
 
 const kinds = { unit: "run", undo: "undo" } as const;
 
@@ -50,7 +51,7 @@ async function linesOf(
   limit: number,
   options: FilterOptions,
 ): Promise<UnitLine[]> {
-  const since = parseSince(options.since);
+  const since = parseSince(options.since, systemClock.now());
   const { region, mode, outcome } = options;
   const takesAll = region === undefined && mode === undefined && outcome === undefined;
   const lines: UnitLine[] = [];
@@ -64,7 +65,7 @@ async function linesOf(
 }
 
 /** Newest first. */
-export async function newestLines(limit: number, asking: Asking): Promise<UnitLine[]> {
+export async function newestLines(limit: number, asking: HistoryAsked): Promise<UnitLine[]> {
   const { store, options } = asking;
   const units = await unitsAsked(asking);
   const each = await Promise.all(

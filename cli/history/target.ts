@@ -3,6 +3,7 @@ import type { ActionRecord } from "../../ledger/actions.ts";
 import { story } from "../../ledger/story.ts";
 import { type TakenBack, undoneAmong } from "../../ledger/undone.ts";
 import { plain } from "../../sdk/plain.ts";
+import { systemClock } from "../../sdk/time.ts";
 import {
   changeJson,
   changesOf,
@@ -11,17 +12,17 @@ import {
   exemptionsIn,
 } from "../io/exemptions.ts";
 import { exit } from "../io/exit.ts";
-import { parseSince } from "../io/filters.ts";
 import { callJson, json } from "../io/json.ts";
+import { parseSince } from "../io/options.ts";
 import { repeatOf } from "../io/repeat.ts";
 import { undoText } from "../io/undo-text.ts";
 import { callText, namedText, utcText } from "../io/words.ts";
-import { type Asking, unitsAsked, writers } from "./asking.ts";
+import { type HistoryAsked, unitsAsked, writers } from "./asking.ts";
 
 export async function historyOfTarget(
   target: string,
   limit: number,
-  asking: Asking,
+  asking: HistoryAsked,
 ): Promise<number> {
   const { store, account, settings, options, io } = asking;
   const actions = await actionsOn(target, limit, asking);
@@ -51,7 +52,7 @@ export async function historyOfTarget(
 /** By the id of what was taken back. */
 async function undoneOn(
   actions: readonly ActionRecord[],
-  { store }: Pick<Asking, "store">,
+  { store }: Pick<HistoryAsked, "store">,
 ): Promise<ReadonlyMap<string, TakenBack>> {
   const taken = actions.filter(({ undoes }) => undoes === undefined);
   const byUnit = Map.groupBy(taken, ({ unit }) => unit);
@@ -75,7 +76,7 @@ const outcomeOfRun: Readonly<Record<string, readonly ActionRecord["outcome"][]>>
   failed: ["failed", "intended"],
 };
 
-function fits(action: ActionRecord, { options }: Asking, since: Date | undefined): boolean {
+function fits(action: ActionRecord, { options }: HistoryAsked, since: Date | undefined): boolean {
   const { region, outcome } = options;
   return (
     (since === undefined || action.at >= since) &&
@@ -85,10 +86,14 @@ function fits(action: ActionRecord, { options }: Asking, since: Date | undefined
 }
 
 /** By all units and their undos, in all regions; the newest first. */
-async function actionsOn(target: string, limit: number, asking: Asking): Promise<ActionRecord[]> {
+async function actionsOn(
+  target: string,
+  limit: number,
+  asking: HistoryAsked,
+): Promise<ActionRecord[]> {
   const { store, account, settings, options } = asking;
   const units = await unitsAsked(asking);
-  const since = parseSince(options.since);
+  const since = parseSince(options.since, systemClock.now());
   const places = units.flatMap((unit) =>
     [...new Set([...settings.regions, settings.home])].map((region) => ({
       unit,
@@ -140,7 +145,7 @@ export const actionJson = ({
 
 export function actionText(
   action: ActionRecord,
-  { io, options }: Pick<Asking, "io" | "options">,
+  { io, options }: Pick<HistoryAsked, "io" | "options">,
   undone: ReadonlyMap<string, TakenBack>,
 ): string {
   const { id, unit, region, at, because, call, outcome, held, error, by } = action;

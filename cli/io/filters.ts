@@ -1,9 +1,7 @@
 /** What `list`, `history` and `plans` leave out when asked: each says what is wrong with it. */
 import { closest } from "../../sdk/closest.ts";
 import { UsageError } from "../../sdk/errors.ts";
-import { before, systemClock } from "../../sdk/time.ts";
 import type { Mode } from "../../settings/mode.ts";
-import { parseTime, spanOf } from "./options.ts";
 
 /** As people give them. */
 export interface FilterOptions {
@@ -29,19 +27,6 @@ export const filtersGiven = ({
   Object.entries({ unit, family, region, mode, outcome, since }).flatMap(([name, value]) =>
     value === undefined ? [] : [`--${name}`],
   );
-
-/** A time, or how long ago: `2026-11-21T02:00:00Z`, `24h`, `7d`. */
-export function parseSince(text: string | undefined): Date | undefined {
-  if (text === undefined) return undefined;
-  if (/^\d+[a-z]$/i.test(text)) return before(systemClock.now(), spanOf(text, "--since"));
-  try {
-    return parseTime(text, "--since");
-  } catch {
-    throw new UsageError(
-      `--since ${text} is neither a time nor a length of time; write it like 2026-11-21T02:00:00Z, 24h or 7d`,
-    );
-  }
-}
 
 /** @throws {UsageError} that suggests what was probably meant */
 export function oneOf(option: string, word: string | undefined, among: readonly string[]): void {

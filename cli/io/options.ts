@@ -57,7 +57,12 @@ export function parseTime(text: string | undefined, option: string): Date | unde
  */
 export function parseSince(text: string | undefined, now: Date): Date | undefined {
   if (text === undefined) return undefined;
-  const since = parsedTime(text) ?? before(now, spanOf(text, "--since"));
+  const time = parsedTime(text);
+  if (!time && !/^\d+[a-z]+$/i.test(text))
+    throw new UsageError(
+      `--since ${text} is not a length of time; write it like 30m, 2h or 1d, or a time like 2026-11-21T02:00:00Z`,
+    );
+  const since = time ?? before(now, spanOf(text, "--since"));
   if (since > now) throw new UsageError(`--since ${text} lies in the future`);
   return since;
 }

@@ -9,7 +9,7 @@ import { parseConfig } from "../../settings/settings.ts";
 import type { Workplace } from "./attempt.ts";
 import { coveredBy, inPlanOrder, type PlannedChange } from "./planned-change.ts";
 import { reader } from "./reader.ts";
-import { changesOf, nameOfTarget } from "./shown-change.ts";
+import { fieldChangesOf, nameOfTarget } from "./shown-change.ts";
 import { type Measuring, measureOf } from "./since.ts";
 import { Judging, type Unjudged } from "./unjudged.ts";
 
@@ -145,7 +145,7 @@ function planned(
     before: state,
     shown: {
       ...(name !== undefined && { name }),
-      changes: changesOf(state, call, unit.becomes?.(thing)),
+      changes: fieldChangesOf(state, call, unit.becomes?.(thing)),
     },
   };
 }

@@ -54,7 +54,7 @@ function saidByInput(state: Fields, { input }: CallData): Fields {
  * Each field that a call changes.
  * @param becomes the state afterwards, where the automation says it; `null`: gone
  */
-export function changesOf(before: unknown, call: CallData, becomes: unknown): FieldChange[] {
+export function fieldChangesOf(before: unknown, call: CallData, becomes: unknown): FieldChange[] {
   if (becomes === null) return [{ field: null, before: wholeText(before), after: "gone" }];
   if (isFields(before))
     return fieldChanges(before, isFields(becomes) ? becomes : saidByInput(before, call));
