@@ -96,7 +96,7 @@ async function waitedFor(store: Store, { unit, run }: UnitLine): Promise<string>
 
 /** `2 changed, 1 held`; what it found, where there was nothing to say. */
 async function came(store: Store, line: UnitLine): Promise<string> {
-  const { outcome, mode, found, applied, held, waiting, failed, kind } = line;
+  const { outcome, died, mode, found, applied, held, waiting, failed, kind } = line;
   const parts = [
     [failed, "failed"],
     [applied, kind === "undo" ? "taken back" : "changed"],
@@ -104,6 +104,7 @@ async function came(store: Store, line: UnitLine): Promise<string> {
     [held, mode === "watch" ? "held (watch)" : "held"],
   ] as const;
   const counted = parts.flatMap(([number, what]) => (number ? [`${number} ${what}`] : []));
+  if (died) return ["died", ...counted].join(", ");
   if (counted.length) return counted.join(", ");
   if (outcome === "failed") return "failed";
   return outcome === "done" ? "told" : `nothing to do, ${found} found`;

@@ -5,6 +5,7 @@
 
 import { holdFor } from "../../engine/run/taking-back.ts";
 import { isUndo, undoneId } from "../../ledger/ids.ts";
+import { allOf, numbersIn } from "../../ledger/numbers.ts";
 import type { PlanFate } from "../../ledger/plan-fate.ts";
 import type { ActionResult, PlanResult, Proposed, UnjudgedTargets } from "../../ledger/result.ts";
 import { undoWindow } from "../../ledger/undo-window.ts";
@@ -122,21 +123,18 @@ export const messageText = (
 
 const outcomeWords = { ...heads, applied: "changed", already: "so already" } as const;
 
-function totals({ found, actions, calls }: Ran): string {
+function totals(run: Ran): string {
+  const { found, calls } = run;
+  const numbers = numbersIn(run);
+  const counted = { ...numbers, held: numbers.held + numbers.watched };
   const parts = [`${found} found`];
-  for (const outcome of order) {
-    const number = actions.filter((action) => action.outcome === outcome).length;
-    if (number) parts.push(`${number} ${outcomeWords[outcome].toLowerCase()}`);
-  }
-  const sum = saved(actions.filter(({ outcome }) => isDone(outcome)));
-  if (sum) parts.push(`saves ${dollars(sum)} a month`);
+  for (const outcome of order)
+    if (counted[outcome]) parts.push(`${counted[outcome]} ${outcomeWords[outcome].toLowerCase()}`);
+  if (numbers.saves) parts.push(`saves ${dollars(numbers.saves)} a month`);
   if (calls.reads + calls.writes)
     parts.push(`${count(calls.reads, "read")}, ${count(calls.writes, "write")}`);
   return parts.join(" · ");
 }
-
-const isDone = (outcome: ActionResult["outcome"]): boolean =>
-  outcome === "applied" || outcome === "already";
 
 const outcomeColours: Readonly<Record<Ran["outcome"], "red" | "yellow" | "green">> = {
   failed: "red",
@@ -158,12 +156,12 @@ function headLines(run: Ran, io: Io): string[] {
 }
 
 /** Those of a run that could still be taken back, or, of an undo, be done again. */
-function stillUndoable({ actions }: Ran, since: Since | undefined): number {
-  return actions.filter(({ id, outcome, undo }) => {
-    if (outcome !== "applied" || "irreversible" in undo) return false;
-    const state = since?.undone.get(undoneId(id))?.state;
-    return isUndo(id) ? state !== "redone" : state === undefined || state === "intended";
-  }).length;
+function stillUndoable(run: Ran, since: Since | undefined): number {
+  const gone = run.actions.filter(({ id, outcome }) => {
+    const state = outcome === "applied" ? since?.undone.get(undoneId(id))?.state : undefined;
+    return state === "redone" || (state === "undone" && !isUndo(id));
+  });
+  return numbersIn(run).undoable - gone.length;
 }
 
 /** What becomes of an undo, and how all of a run is taken back: a paragraph each. */
@@ -188,16 +186,20 @@ function undoParagraphs(run: Ran, { repeat, since }: Showing): string[] {
   return paragraphs;
 }
 
-function decisionLines({ plan, automation, actions }: Ran, { repeat, since }: Showing): string[] {
+function decisionLines(run: Ran, { repeat, since }: Showing): string[] {
+  const { plan, automation } = run;
   if (!plan) return [];
   if (since?.fate && since.fate.state !== "waiting") {
     const stored = { ...plan, unit: automation, why: plan.why ?? "a person is asked" };
     return [plain(fateText(stored, since.fate, repeat))];
   }
-  const waiting = actions.filter(({ outcome }) => outcome === "waiting").length;
+  const all = numbersIn(run).waiting;
+  const waiting = plan.changes ?? all;
+  const what = waiting === 1 ? "it" : `${waiting === all ? "all" : "the first"} ${waiting}`;
   return [
-    `To decide on ${waiting === 1 ? "it" : `all ${waiting}`}, until ${utcText(plan.expires)}:`,
+    `To decide on ${what}, until ${utcText(plan.expires)}:`,
     ...decideCommands(plan.id, repeat),
+    ...(waiting < all ? [`    ${command} plans lists the other parts`] : []),
   ];
 }
 
@@ -224,6 +226,14 @@ export interface Showing {
 const paragraphsOf = (parts: readonly (readonly string[])[]): string =>
   parts.flatMap((lines) => (lines.length ? [lines.join("\n")] : [])).join("\n\n");
 
+/** A record names those that matter most. */
+function notListed(run: Ran): string[] {
+  const rest = allOf(numbersIn(run)) - run.actions.length;
+  return rest > 0
+    ? [`… and ${rest} more, which the record of the run counts and does not list.`]
+    : [];
+}
+
 /** What nobody can say anything of is shown too, each with the reason. */
 function unjudgedLines(unjudged: UnjudgedTargets | undefined, io: Io): string[][] {
   if (!unjudged) return [];
@@ -246,6 +256,7 @@ export function runText(run: Ran, showing: Showing, now = new Date()): string {
   return paragraphsOf([
     headLines(run, io),
     ...actions.map((action) => actionLines(action, run, showing)),
+    notListed(run),
     ...unjudgedLines(run.unjudged, io),
     ...undoParagraphs(run, showing).map((paragraph) => [paragraph]),
     decisionLines(run, showing),
