@@ -113,7 +113,10 @@ test("history takes filters", async () => {
 });
 
 test.each([
-  [["--since", "yesterday"], "--since yesterday is not a length of time; write it like 30m, 2h or 1d, or a time"],
+  [
+    ["--since", "yesterday"],
+    "--since yesterday is not a length of time; write it like 30m, 2h or 1d, or a time",
+  ],
   [["--outcome", "fine"], "Allowed choices are done, nothing, held, waiting, failed"],
   [["--unit", "log-retentoin"], "did you mean log-retention?"],
   [["some.run", "--unit", "log-retention"], "leave --unit away"],
