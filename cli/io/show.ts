@@ -5,6 +5,7 @@
 
 import { holdFor } from "../../engine/run/taking-back.ts";
 import { isUndo } from "../../ledger/ids.ts";
+import { allOf, numbersIn } from "../../ledger/numbers.ts";
 import type { ActionResult, PlanResult, Proposed, UnjudgedTargets } from "../../ledger/result.ts";
 import { undoWindow } from "../../ledger/undo-window.ts";
 import { asText } from "../../messages/render/text.ts";
@@ -94,21 +95,18 @@ export const messageText = (
 
 const outcomeWords = { ...heads, applied: "changed", already: "so already" } as const;
 
-function totals({ found, actions, calls }: Ran): string {
+function totals(run: Ran): string {
+  const { found, calls } = run;
+  const numbers = numbersIn(run);
+  const counted = { ...numbers, held: numbers.held + numbers.watched };
   const parts = [`${found} found`];
-  for (const outcome of order) {
-    const number = actions.filter((action) => action.outcome === outcome).length;
-    if (number) parts.push(`${number} ${outcomeWords[outcome].toLowerCase()}`);
-  }
-  const sum = saved(actions.filter(({ outcome }) => isDone(outcome)));
-  if (sum) parts.push(`saves ${dollars(sum)} a month`);
+  for (const outcome of order)
+    if (counted[outcome]) parts.push(`${counted[outcome]} ${outcomeWords[outcome].toLowerCase()}`);
+  if (numbers.saves) parts.push(`saves ${dollars(numbers.saves)} a month`);
   if (calls.reads + calls.writes)
     parts.push(`${count(calls.reads, "read")}, ${count(calls.writes, "write")}`);
   return parts.join(" · ");
 }
-
-const isDone = (outcome: ActionResult["outcome"]): boolean =>
-  outcome === "applied" || outcome === "already";
 
 const outcomeColours: Readonly<Record<Ran["outcome"], "red" | "yellow" | "green">> = {
   failed: "red",
@@ -130,10 +128,9 @@ function headLines(run: Ran, io: Io): string[] {
 }
 
 /** What becomes of an undo, and how all of a run is taken back: a paragraph each. */
-function undoParagraphs({ id, actions }: Ran, repeat: Repeat): string[] {
-  const undoable = actions.filter(
-    ({ outcome, undo }) => outcome === "applied" && !("irreversible" in undo),
-  ).length;
+function undoParagraphs(run: Ran, repeat: Repeat): string[] {
+  const { id } = run;
+  const { undoable } = numbersIn(run);
   if (id === null || !undoable) return [];
   const undone = isUndo(id);
   const paragraphs: string[] = [];
@@ -173,6 +170,14 @@ export interface Showing {
 const paragraphsOf = (parts: readonly (readonly string[])[]): string =>
   parts.flatMap((lines) => (lines.length ? [lines.join("\n")] : [])).join("\n\n");
 
+/** A record names those that matter most. */
+function notListed(run: Ran): string[] {
+  const rest = allOf(numbersIn(run)) - run.actions.length;
+  return rest > 0
+    ? [`… and ${rest} more, which the record of the run counts and does not list.`]
+    : [];
+}
+
 /** What nobody can say anything of is shown too, each with the reason. */
 function unjudgedLines(unjudged: UnjudgedTargets | undefined, io: Io): string[][] {
   if (!unjudged) return [];
@@ -195,6 +200,7 @@ export function runText(run: Ran, showing: Showing, now = new Date()): string {
   return paragraphsOf([
     headLines(run, io),
     ...actions.map((action) => actionLines(action, showing)),
+    notListed(run),
     ...unjudgedLines(run.unjudged, io),
     ...undoParagraphs(run, repeat).map((paragraph) => [paragraph]),
     decisionLines(run, repeat),

@@ -48,7 +48,7 @@ export async function look(
   only: readonly string[] | undefined,
   measuring: Measuring = {},
 ): Promise<Looked> {
-  const { unit, place, host } = workplace;
+  const { unit, place, host, progress } = workplace;
   const at = host.clock.now();
   const config = parseConfig(unit, host.settings.config);
   const read = reader(unit.reads, host.clients, place.region);
@@ -61,6 +61,7 @@ export async function look(
   let count = 0;
   for await (const thing of eachOf(unit.find({ ...here, config, read, only }))) {
     count += 1;
+    if (progress) progress.found = count;
     const found = foundTarget(unit, thing);
     const { id, within } = found;
     const judged = judging.judge({ target: id, within }, () => {
