@@ -163,6 +163,9 @@ function lookingVerbs(verb: AddVerb, carry: Carry): void {
     .action((id, options) =>
       carry(async (io) => (await import("./commands/policy.ts")).policy(id, options, io)),
     );
+  verb("scp", "the service control policy that keeps others away from Nightshift, as JSON").action(
+    (options) => carry(async (io) => (await import("./commands/scp.ts")).scp(options, io)),
+  );
   verb(
     "explain <unit>",
     "what it does, when, what it may look at and change, how that is taken back, its config",
