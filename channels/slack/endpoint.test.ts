@@ -18,6 +18,7 @@ import type { Outgoing } from "../../messages/outgoing.ts";
 import { NotPossible } from "../../sdk/errors.ts";
 import { after, type Clock, clockAt, days, minutes, seconds } from "../../sdk/time.ts";
 import { parseSettings } from "../../settings/parse.ts";
+import type { TwoPersonRule } from "../../settings/two-persons.ts";
 import { contextOf, keptLog } from "../../testing/context.ts";
 import { memoryLedger } from "../../testing/memory/ledger.ts";
 import { outside } from "../outside.ts";
