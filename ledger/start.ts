@@ -34,3 +34,6 @@ export interface Start {
 /** Whether it looks at everything, of its own accord. */
 export const looksAtAll = ({ only, kind }: Start): boolean =>
   only === undefined && kind !== "decision";
+
+/** The key of the run that carries out a decision: the same however often it is handed over. */
+export const decisionKey = (plan: string): string => `decision#${plan}`;

@@ -20,6 +20,8 @@ export interface Approved {
   readonly proposals: ReadonlyMap<string, StoredProposal>;
   /** The targets that it names. */
   readonly targets: readonly string[];
+  /** Who asked for it, if anyone, and who approved it. */
+  readonly involved: readonly string[];
 }
 
 /**
@@ -47,10 +49,12 @@ export async function approvedBy(attempt: Attempt): Promise<Approved | undefined
   if (decision.hash !== stored.hash || planHash(proposals) !== stored.hash)
     throw new NotPossible(`the decision on ${stored.id} is for another plan: nothing is done`);
   mayDecide(stored, decision, host.settings);
+  const { requester } = stored;
   return {
     plan: stored,
     proposals: new Map(proposals.map((proposal) => [proposal.digest, proposal])),
     targets: [...new Set(proposals.map(({ target }) => target))],
+    involved: [...(requester === null ? [] : [requester]), decision.by],
   };
 }
 
@@ -82,5 +86,6 @@ export function goneSince(
     error: null,
     undo: proposal.undo,
     savesPerMonth: proposal.savesPerMonth,
+    ...(proposal.name !== undefined && { name: proposal.name }),
   }));
 }

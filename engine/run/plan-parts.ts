@@ -62,8 +62,8 @@ function planOf(head: PlanHead, changes: readonly PlannedChange[]): StoredPlan {
 }
 
 /** As a run's record and message name it. */
-export function askedPlan({ id, hash, expires, part }: StoredPlan): AskedPlan {
-  if (!part) return { id, hash, expires };
+export function askedPlan({ id, hash, expires, why, part }: StoredPlan): AskedPlan {
+  if (!part) return { id, hash, expires, why };
   const { next: _, ...place } = part;
-  return { id, hash, expires, part: place };
+  return { id, hash, expires, why, part: place };
 }

@@ -39,11 +39,18 @@ export async function run(unit: AnyAutomation, trigger: Start, host: Host): Prom
   }
 }
 
-async function carryRun(attempt: Attempt, progress: Progress): Promise<RunResult> {
-  const { unit, start, run: id, host } = attempt;
+/** With who is behind it. */
+function involving(claimed: Attempt, approved: Approved | undefined): Attempt {
+  const { by } = claimed.start;
+  return { ...claimed, involved: approved?.involved ?? (by === undefined ? [] : [by]) };
+}
+
+async function carryRun(claimed: Attempt, progress: Progress): Promise<RunResult> {
+  const { unit, start, run: id, host } = claimed;
   const notes = new Set<string>();
-  const recovered = await recover(attempt);
-  const approved = await approvedBy(attempt);
+  const recovered = await recover(claimed);
+  const approved = await approvedBy(claimed);
+  const attempt = involving(claimed, approved);
 
   // 2. find, 3. propose
   const only = approved ? approved.targets : start.only;

@@ -7,7 +7,7 @@ import { isOrder, order, startOfSlot, startsOf, startsOfEvent } from "../../inge
 import { keys } from "../../ledger/keys.ts";
 import { type Taker, takeOrder } from "../../ledger/orders.ts";
 import { planOrThrow } from "../../ledger/plans.ts";
-import type { Start } from "../../ledger/start.ts";
+import { decisionKey, type Start } from "../../ledger/start.ts";
 import type { Store } from "../../ledger/store.ts";
 import type { AnyAutomation } from "../../sdk/automation.ts";
 import { NotPossible, UsageError } from "../../sdk/errors.ts";
@@ -136,5 +136,5 @@ async function decisionStarts(
   { plan, region }: OrderOf<"decision">,
 ): Promise<readonly Start[]> {
   await planOrThrow(store, plan);
-  return [{ kind: "decision", key: `decision#${plan}`, region, at: clock.now(), plan }];
+  return [{ kind: "decision", key: decisionKey(plan), region, at: clock.now(), plan }];
 }

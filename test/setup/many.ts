@@ -66,8 +66,8 @@ export function manyGroups(
   const ledger = memoryLedger(clock);
   const requestHandler = {
     metadata: { handlerProtocol: "http/1.1" },
-    async handle({ body }: { readonly body: string }) {
-      const { logGroupName, retentionInDays } = JSON.parse(body);
+    async handle({ body }: { readonly body: Uint8Array }) {
+      const { logGroupName, retentionInDays } = JSON.parse(Buffer.from(body).toString());
       groups.set(logGroupName, retentionInDays);
       return { response: { statusCode: 200, headers: {}, body: Buffer.from("{}") } };
     },
