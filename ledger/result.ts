@@ -47,7 +47,8 @@ export interface PlanResult {
   readonly proposals: readonly Proposed[];
 }
 
-export type ActionOutcome = "applied" | "already" | "held" | "waiting" | "failed";
+/** `begun`: a flow is at it, and tells when it has ended. */
+export type ActionOutcome = "applied" | "already" | "begun" | "held" | "waiting" | "failed";
 
 export interface ActionResult {
   readonly id: string;
@@ -64,7 +65,7 @@ export interface ActionResult {
   readonly savesPerMonth: number | null;
 }
 
-export type RunOutcome = "done" | "nothing" | "held" | "waiting" | "failed";
+export type RunOutcome = "done" | "begun" | "nothing" | "held" | "waiting" | "failed";
 
 export interface RunResult {
   readonly id: string;

@@ -17,13 +17,26 @@ export interface RunLine {
   readonly held: number;
   readonly waiting: number;
   readonly failed: number;
+  /** Flows that it began; what became of them is in a line of its own. */
+  readonly begun?: number;
 }
 
 const count = (result: RunResult, ...outcomes: string[]) =>
   result.actions.filter(({ outcome }) => outcomes.includes(outcome)).length;
 
-/** The steps that record a run, for the transaction that ends it. */
-export const runRecord = (writer: Writer, result: RunResult): Step[] => {
+/** The run's record, by its id. */
+export const runItem = (writer: Writer, result: RunResult): Step => ({
+  put: {
+    ...keys.run(writer, result.automation, result.id),
+    type: "run",
+    state: result.outcome,
+    body: result,
+  },
+});
+
+/** The run in the list of runs, at its time. */
+export function runLine(writer: Writer, result: RunResult): Step {
+  const begun = count(result, "begun");
   const line: RunLine = {
     run: result.id,
     at: result.at,
@@ -36,26 +49,23 @@ export const runRecord = (writer: Writer, result: RunResult): Step[] => {
     held: count(result, "held"),
     waiting: count(result, "waiting"),
     failed: count(result, "failed"),
+    ...(begun && { begun }),
   };
-  return [
-    {
-      put: {
-        ...keys.run(writer, result.automation, result.id),
-        type: "run",
-        state: result.outcome,
-        body: result,
-      },
+  return {
+    put: {
+      pk: keys.runs(writer, result.automation),
+      sk: `${result.at.toISOString()}#${result.id}`,
+      type: "line",
+      body: line,
     },
-    {
-      put: {
-        pk: keys.runs(writer, result.automation),
-        sk: `${result.at.toISOString()}#${result.id}`,
-        type: "line",
-        body: line,
-      },
-    },
-  ];
-};
+  };
+}
+
+/** The steps that record a run, for the transaction that ends it. */
+export const runRecord = (writer: Writer, result: RunResult): Step[] => [
+  runItem(writer, result),
+  runLine(writer, result),
+];
 
 export const runById = async (
   store: Store,

@@ -71,10 +71,11 @@ function kinds(
 function outcomes(run: RunResult): Block[] {
   const of = (...wanted: readonly ActionResult["outcome"][]) =>
     run.actions.filter(({ outcome }) => wanted.includes(outcome));
-  const [failed, waiting, done, already] = [
+  const [failed, waiting, done, begun, already] = [
     of("failed"),
     of("waiting"),
     of("applied"),
+    of("begun"),
     of("already"),
   ];
   const [watched, held] = [
@@ -94,6 +95,7 @@ function outcomes(run: RunResult): Block[] {
     ),
     ...block("Waiting for a decision", waiting),
     ...block("Done", done),
+    ...block("Begun", begun),
     ...block("Was so already", already),
     ...block("It would do", watched),
     ...block(
@@ -116,12 +118,13 @@ function counts({ actions, found }: RunResult): (readonly [string, string])[] {
     ["Failed", of("failed").length],
     ["Waiting", of("waiting").length],
     ["Done", of("applied", "already").length],
+    ["Begun", of("begun").length],
     ["Would do", watched],
     ["Held", of("held").length - watched],
   ] as const;
   const money = [
     ["Saves a month", saves("applied", "already")],
-    ["Would save a month", saves("waiting", "held", "failed")],
+    ["Would save a month", saves("begun", "waiting", "held", "failed")],
   ] as const;
   return [
     ...numbers.flatMap(([name, number]) =>
@@ -138,11 +141,14 @@ const argument = (id: string): string => (/^[\w.:/@+=][\w.:/@#+=-]*$/.test(id) ?
 
 function back(run: RunResult, kind: Outgoing["kind"], command: string): Block[] {
   if (kind === "undo") return [];
-  const done = run.actions.filter(({ outcome }) => outcome === "applied");
+  const done = run.actions.filter(
+    ({ outcome }) => outcome === "applied" || outcome === "begun",
+  );
   const never = Map.groupBy(
     run.actions.filter(
       ({ outcome, undo }) =>
-        (outcome === "applied" || outcome === "waiting") && final(undo) !== undefined,
+        (outcome === "applied" || outcome === "begun" || outcome === "waiting") &&
+        final(undo) !== undefined,
     ),
     ({ undo }) => final(undo) ?? "",
   );
@@ -168,7 +174,8 @@ function runButtons(run: RunResult, kind: Outgoing["kind"]): Block[] {
   const undoable =
     kind === "run"
       ? run.actions.filter(
-          ({ outcome, undo }) => outcome === "applied" && final(undo) === undefined,
+          ({ outcome, undo }) =>
+            (outcome === "applied" || outcome === "begun") && final(undo) === undefined,
         ).length
       : 0;
   const value: RunValue = { run: run.id };

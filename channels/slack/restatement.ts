@@ -46,9 +46,10 @@ const by = (name: string | undefined): string => (name === undefined ? "" : ` by
 function became({ actions }: RunResult): { readonly text: string; readonly failed: number } {
   const number = (...outcomes: readonly ActionOutcome[]) =>
     actions.filter(({ outcome }) => outcomes.includes(outcome)).length;
-  const [held, failed] = [number("held"), number("failed")];
+  const [begun, held, failed] = [number("begun"), number("held"), number("failed")];
   const parts = [
     `${count(number("applied", "already"), "change")} done`,
+    ...(begun ? [`${begun} begun`] : []),
     ...(held ? [`${held} held`] : []),
     ...(failed ? [`*${failed} failed*`] : []),
   ];

@@ -22,6 +22,7 @@ import { backText, callText, command, quoted, utcText } from "./words.ts";
 const colours = {
   applied: "green",
   already: "green",
+  begun: "green",
   waiting: "yellow",
   held: "yellow",
   failed: "red",
@@ -29,11 +30,12 @@ const colours = {
 const heads = {
   applied: "CHANGED",
   already: "WAS SO",
+  begun: "BEGUN",
   waiting: "WAITING",
   held: "HELD",
   failed: "FAILED",
 } as const;
-const order = ["failed", "applied", "already", "waiting", "held"] as const;
+const order = ["failed", "applied", "begun", "already", "waiting", "held"] as const;
 
 const saved = (things: readonly { readonly savesPerMonth: number | null }[]): number =>
   things.reduce((sum, { savesPerMonth }) => sum + (savesPerMonth ?? 0), 0);
@@ -51,6 +53,8 @@ function seenText({ outcome, verified }: ActionResult): string {
 /** How one action is taken back, where it was done. */
 function undoLine({ outcome, undo, id }: ActionResult, repeat: Repeat): string | undefined {
   if (outcome === "waiting") return backText(undo);
+  if (outcome === "begun" && !isUndo(id))
+    return `to stop it and take back what it wrote: ${command} undo ${quoted(id)}${repeat.undo}`;
   if (outcome !== "applied") return undefined;
   if ("irreversible" in undo) return backText(undo);
   const why = isUndo(id) ? "to let it be done again" : "to take it back";
@@ -115,6 +119,7 @@ const outcomeColours: Readonly<Record<Ran["outcome"], "red" | "yellow" | "green"
   held: "yellow",
   waiting: "yellow",
   done: "green",
+  begun: "green",
   nothing: "green",
 };
 

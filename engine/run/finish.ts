@@ -14,25 +14,10 @@ import { digest } from "../../sdk/codec.ts";
 import { TryAgain } from "../../sdk/errors.ts";
 import type { Attempt, Runnable } from "./attempt.ts";
 import { countFailed, countSuccess } from "./breaker.ts";
-import { hadEffect, outcomeOf } from "./outcome.ts";
+import { hadEffect, outcomeOf, recordable } from "./outcome.ts";
 import { carriedDecision, type RunFindings, runMessage } from "./run-message.ts";
 
-/**
- * An item holds 400 KB: beyond this many the rest is counted. What was applied comes first, and is
- * recorded on its own anyway.
- */
-const mostActions = 150;
 const mostSaid = 4000;
-
-const rank: Record<ActionResult["outcome"], number> = {
-  failed: 0,
-  applied: 1,
-  already: 2,
-  waiting: 3,
-  held: 4,
-};
-const worstFirst = (actions: readonly ActionResult[]): ActionResult[] =>
-  actions.toSorted((a, b) => rank[a.outcome] - rank[b.outcome]);
 
 /** @throws {TryAgain} when another attempt has taken it up meanwhile */
 export async function finishRun(
@@ -42,7 +27,7 @@ export async function finishRun(
   const { place, run, host } = attempt;
   const { actions } = findings;
   const result = resultOf(attempt, findings);
-  const stored: RunResult = { ...result, actions: worstFirst(actions).slice(0, mostActions) };
+  const stored: RunResult = { ...result, actions: recordable(actions) };
   const before = await heartbeatOf(host.store, place);
   const steps = [
     ...runRecord("unit", stored),
@@ -91,6 +76,8 @@ function resultOf(
 
 async function countOutcome(attempt: Attempt<Runnable>, result: RunResult): Promise<void> {
   const { outcome, actions } = result;
+  // What has only begun is neither yet: its end counts.
+  if (outcome === "begun" && !actions.some(hadEffect)) return;
   if (outcome !== "failed" || actions.some(hadEffect)) await countSuccess(attempt);
   else await countFailed(attempt, "every change that it tried failed");
 }
@@ -109,11 +96,14 @@ function heartbeats(
 
 const saidDigest = (what: unknown): string => digest(what).slice(0, 10);
 
+/** What holds because of something that is told, or was told, by itself. */
+const echoes: ReadonlySet<string> = new Set(["own-echo", "changed", "under-way"]);
+
 /** Tells held and watched proposals from others, so that each is told once and not every night. */
 const heldDigests = (actions: readonly ActionResult[]): string[] =>
   actions
     .filter(({ outcome, held }) => {
-      const isEcho = held?.by === "own-echo" || held?.by === "changed";
+      const isEcho = echoes.has(held?.by ?? "");
       return outcome === "held" && !isEcho;
     })
     .map(({ target, held, call }) => saidDigest([target, held?.by, call.operation]));

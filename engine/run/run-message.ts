@@ -22,6 +22,8 @@ export interface RunFindings {
   readonly message?: Message | undefined;
   /** Tags of what it is about that routes go by. */
   readonly tags?: Message["tags"] | undefined;
+  /** By when the flows that it began have ended. */
+  readonly flowsEndBy?: Date | undefined;
   /** What an undo cannot bring back (rule: what-cannot-come-back). */
   readonly lost?: readonly string[] | undefined;
 }
@@ -78,12 +80,17 @@ function severityOf({ outcome }: RunResult, { notes }: RunFindings): Severity {
   return "info";
 }
 
+const changing: ReadonlySet<ActionResult["outcome"]> = new Set(["applied", "begun", "waiting"]);
+
 function factsOf(
   { actions: told }: RunResult,
-  { actions, notes, lost = [] }: RunFindings,
+  { actions, notes, lost = [], flowsEndBy }: RunFindings,
 ): Readonly<Record<string, string>> {
   const facts: Record<string, string> = {};
-  const changes = told.some(({ outcome }) => outcome === "applied" || outcome === "waiting");
+  if (flowsEndBy)
+    facts["what was begun"] =
+      `ends by ${flowsEndBy.toISOString().slice(0, 16).replace("T", " ")} UTC at the latest, and is told then`;
+  const changes = told.some(({ outcome }) => changing.has(outcome));
   if (changes && lost.length) facts["an undo does not bring back"] = lost.join(" ");
   for (const [at, note] of notes.entries())
     facts[notes.length > 1 ? `note ${at + 1}` : "note"] = note;
@@ -105,6 +112,7 @@ function countsIn(actions: readonly ActionResult[]): string {
   const parts: readonly (readonly [number: number, words: string])[] = [
     [number(({ outcome }) => outcome === "failed"), "failed"],
     [number(hadEffect), "changed"],
+    [number(({ outcome }) => outcome === "begun"), "begun"],
     [number(({ outcome }) => outcome === "waiting"), "waiting for approval"],
     [watched, "it would change"],
     [held, "held"],

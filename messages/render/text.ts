@@ -85,10 +85,11 @@ function sections(
   const section = (title: string, lines: readonly string[]): Section[] =>
     lines.length > 0 ? [{ title, lines }] : [];
   const does = (action: ActionResult): string => `${action.because} (${action.call.operation})`;
-  const [failed, waiting, done, already] = [
+  const [failed, waiting, done, begun, already] = [
     of("failed"),
     of("waiting"),
     of("applied"),
+    of("begun"),
     of("already"),
   ];
   const [watched, held] = [
@@ -105,11 +106,11 @@ function sections(
     : [];
   const final = [
     ...Map.groupBy(
-      [...done, ...waiting].filter(({ undo }) => irreversible(undo) !== undefined),
+      [...done, ...begun, ...waiting].filter(({ undo }) => irreversible(undo) !== undefined),
       ({ undo }) => irreversible(undo) ?? "",
     ),
   ];
-  const undoable = done.filter(({ undo }) => irreversible(undo) === undefined);
+  const undoable = [...done, ...begun].filter(({ undo }) => irreversible(undo) === undefined);
   const back = [
     ...(undoable.length > 0
       ? [`  ${command} undo ${argument(run.id)}`, `  ${undoWindow.sentence}`]
@@ -130,6 +131,7 @@ function sections(
       ...(waiting.length > 0 || run.plan ? decide : []),
     ]),
     ...section(`Done (${done.length})`, kinds(done, does)),
+    ...section(`Begun (${begun.length})`, kinds(begun, does)),
     ...section(`Was so already (${already.length})`, kinds(already, does)),
     ...section(`It would do (${watched.length})`, [
       ...(watched[0]?.held ? [`  ${line(watched[0].held.why)}`] : []),
@@ -152,7 +154,7 @@ function saving(run: RunResult): string[] {
     run.actions
       .filter(({ outcome }) => outcomes.includes(outcome))
       .reduce((total, { savesPerMonth }) => total + (savesPerMonth ?? 0), 0);
-  const [saved, would] = [sum("applied", "already"), sum("waiting", "held", "failed")];
+  const [saved, would] = [sum("applied", "already"), sum("begun", "waiting", "held", "failed")];
   const other = saved > 0 ? "What was not done" : "It";
   return [
     ...(saved > 0 ? [`Saves ${dollars(saved)} a month.`] : []),
