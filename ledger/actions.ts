@@ -1,7 +1,7 @@
 /** One proposal with what became of it, and how it lies in the table. */
 
 import { keys, type PlacedTarget, type Writer } from "./keys.ts";
-import type { ActionOutcome, Held } from "./result.ts";
+import type { ActionOutcome, FailureOf, Held } from "./result.ts";
 import type { Condition, Item, Key, Step, Store } from "./store.ts";
 
 export interface CallData {
@@ -32,6 +32,8 @@ export interface ActionRecord extends PlacedTarget {
   readonly verified: true | null;
   readonly held: Held | null;
   readonly error: string | null;
+  /** Of a failure, whose it is. */
+  readonly fault?: FailureOf;
   /**
    * Tells this attempt from others with the same id, where no claim does: theirs is another lock.
    */

@@ -1,3 +1,4 @@
+import { gzipSync } from "node:zlib";
 import {
   DescribeTableCommand,
   DescribeTimeToLiveCommand,
@@ -19,11 +20,11 @@ import { createTable, emptyWhereMissing, tableExists } from "./create.ts";
 import { decideOnce, decisionOn } from "./decisions.ts";
 import { countFailure, failures, resetFailures } from "./heartbeats.ts";
 import { holdsAt, liftHold, putHold } from "./holds.ts";
-import { planId } from "./ids.ts";
+import { planId, stamp } from "./ids.ts";
 import { intend } from "./intents.ts";
 import { keys, type Place } from "./keys.ts";
 import { settle } from "./outcomes.ts";
-import { planById, planOrThrow, type StoredPlan, storePlan } from "./plans.ts";
+import { planById, planOrThrow, type StoredPlan, storePlan, waitingPlans } from "./plans.ts";
 import { beginSeen, endSeen, seenAt } from "./seen.ts";
 import type { Start } from "./start.ts";
 import { absent, type Store } from "./store.ts";
@@ -540,6 +541,36 @@ describe("a plan", () => {
   test("that is too large for an item says what to do", async () => {
     const noise = Array.from({ length: 12_000 }, (_, at) => digest(at)).join("");
     await expect(storePlan(store, plan(1, noise))).rejects.toThrow("narrow the unit's config");
+  });
+  describe("that unpacks to more than any of ours", () => {
+    const bomb = gzipSync(Buffer.alloc(250_000_000, " "), { level: 9 }).toString("base64");
+    const stored = (id: string, body: string) =>
+      store.put({ ...keys.plan(place.unit, id), type: "plan", state: "open", body });
+    test("fits into an item, and is not unpacked: it says so", async () => {
+      expect(bomb.length).toBeLessThan(380_000);
+      const id = `${place.unit}.t.bomb.plan-1`;
+      await stored(id, bomb);
+      await expect(planById(store, id)).rejects.toThrow(
+        `the plan ${id} unpacks to more than 24 MB, which no run of ours writes`,
+      );
+    });
+    test("hides no other that waits, and is named beside them", async () => {
+      const other = { ...place, unit: "waits" };
+      const id = (run: string) => `${other.unit}.${stamp(now)}.${run}.plan-1`;
+      await store.put({ ...keys.plan(other.unit, id("a")), type: "plan", body: bomb });
+      await store.put({ ...keys.plan(other.unit, id("b")), type: "plan", body: "no gzip" });
+      await storePlan(store, { ...plan(1), ...other, id: id("c") });
+      const { plans, unreadable } = await waitingPlans(store, other.unit, now);
+      expect(plans.map((each) => each.id)).toEqual([id("c")]);
+      expect(unreadable).toEqual([
+        expect.stringContaining(`${id("a")} unpacks to more`),
+        expect.stringContaining(`${id("b")} is damaged`),
+      ]);
+    });
+  });
+  test("that could not be read again is not stored", async () => {
+    const alike = "x".repeat(9000);
+    await expect(storePlan(store, plan(3000, alike))).rejects.toThrow("narrow the unit's config");
   });
   test("that does not exist names where ids are found", async () => {
     await expect(planOrThrow(store, `${place.unit}.t.h.plan-9`)).rejects.toThrow(

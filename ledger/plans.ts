@@ -1,15 +1,11 @@
 /** Plans that wait for a person. */
-import { gunzipSync, gzipSync } from "node:zlib";
-import { parse, serialise } from "../sdk/codec.ts";
-import { NotPossible } from "../sdk/errors.ts";
+import { inOneLine, NotPossible } from "../sdk/errors.ts";
 import { before, days } from "../sdk/time.ts";
 import { runOf, stamp, unitOf } from "./ids.ts";
 import { keys, type Place } from "./keys.ts";
+import { packed, unpacked } from "./packed.ts";
 import type { Proposed } from "./result.ts";
 import type { Store } from "./store.ts";
-
-/** DynamoDB takes 400 KB an item. */
-const mostBytes = 380_000;
 
 export interface StoredPlan extends Place {
   readonly id: string;
@@ -28,38 +24,46 @@ export interface StoredPlan extends Place {
 }
 
 export async function storePlan(store: Store, plan: StoredPlan): Promise<void> {
-  const packed = gzipSync(serialise(plan)).toString("base64");
-  if (packed.length > mostBytes)
+  const body = packed(plan);
+  if (body === undefined)
     throw new NotPossible(
       `the plan of ${plan.proposals.length} proposals is too large to be stored; narrow the unit's config, or raise its caps, and run again`,
     );
-  await store.put({ ...keys.plan(plan.unit, plan.id), type: "plan", state: "open", body: packed });
+  await store.put({ ...keys.plan(plan.unit, plan.id), type: "plan", state: "open", body });
 }
 
 export async function planById(store: Store, id: string): Promise<StoredPlan | undefined> {
   const found = await store.get(keys.plan(unitOf(id), id));
-  return found && unpack(found.body);
+  return found && planIn(found.body, id);
 }
 
-const unpack = (body: unknown): StoredPlan =>
-  parse(gunzipSync(Buffer.from(body as string, "base64")).toString()) as StoredPlan;
+const planIn = (body: unknown, id: string): StoredPlan =>
+  unpacked(body, `the plan ${id}`) as StoredPlan;
 
 /** Longer than any plan may be approved. */
 const longest = days(7);
 
-/** Those of a unit that could still be decided on. Whether they were, only the decision says. */
-export async function* waitingPlans(
-  store: Store,
-  unit: string,
-  now: Date,
-): AsyncIterable<StoredPlan> {
+/** Plans that could still be decided on, and why others cannot be read: one hides no other. */
+export interface WaitingPlans {
+  readonly plans: readonly StoredPlan[];
+  readonly unreadable: readonly string[];
+}
+
+/** Those of a unit. Whether they were decided on, only the decision says. */
+export async function waitingPlans(store: Store, unit: string, now: Date): Promise<WaitingPlans> {
+  const plans: StoredPlan[] = [];
+  const unreadable: string[] = [];
   // A plan's id begins with its run's, which says when that was.
-  for await (const { body } of store.query(keys.plan(unit, "").pk, {
-    from: `${unit}.${stamp(before(now, longest))}`,
-  })) {
-    const plan = unpack(body);
-    if (plan.expires > now) yield plan;
+  const from = `${unit}.${stamp(before(now, longest))}`;
+  for await (const { sk, body } of store.query(keys.plan(unit, "").pk, { from })) {
+    try {
+      const plan = planIn(body, sk);
+      if (plan.expires > now) plans.push(plan);
+    } catch (error) {
+      unreadable.push(inOneLine(error));
+    }
   }
+  return { plans, unreadable };
 }
 
 /** @throws {NotPossible} that says what to look at instead */

@@ -50,6 +50,12 @@ export interface PlanResult {
 /** `begun`: a flow is at it, and tells when it has ended. */
 export type ActionOutcome = "applied" | "already" | "begun" | "held" | "waiting" | "failed";
 
+/**
+ * Whose failure it is: the target's alone, or the system's (its servers, our rights, too many
+ * requests), which others would meet too.
+ */
+export type FailureOf = "target" | "system";
+
 export interface ActionResult {
   readonly id: string;
   readonly target: string;
@@ -61,6 +67,8 @@ export interface ActionResult {
   readonly held: Held | null;
   /** What AWS or the ledger said, in one line. */
   readonly error: string | null;
+  /** Where it failed and that is known. */
+  readonly fault?: FailureOf;
   readonly undo: WayBackShown;
   readonly savesPerMonth: number | null;
 }

@@ -20,11 +20,11 @@ export const descriptions: { readonly [K in Shared]: string } = {
 
 const added = functionsOf(features);
 
-/** How long a function that belongs to no unit may take, and how much memory it has, in MB. */
-function sizeOf(name: string): Pick<WorkerProps, "timeout" | "memory"> {
+/** What a function that belongs to no unit is given: time, memory, and how long it is tried. */
+function sizeOf(name: string): Pick<WorkerProps, "timeout" | "memory" | "waits"> {
   if (name === "undo") return { timeout: unitTimeout, memory: 512 };
-  const { timeout = sharedTimeout, memory = 256 } = added[name] ?? {};
-  return { timeout, memory };
+  const { timeout = sharedTimeout, memory = 256, waits } = added[name] ?? {};
+  return { timeout, memory, waits };
 }
 
 export interface SharedFunctionsProps {

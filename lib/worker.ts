@@ -21,6 +21,8 @@ export interface WorkerProps {
   readonly timeout: Span;
   /** In MB; the share of a processor goes by it. */
   readonly memory: number;
+  /** For how long an asynchronous invocation is tried. Default: Lambda's most. */
+  readonly waits?: Span | undefined;
 }
 
 /** A function with its own generated role and log; what it fails at ends in the failure queue. */
@@ -29,7 +31,7 @@ export class Worker extends Construct {
 
   constructor(
     scope: Construct,
-    { id, description, code, policy, settings, timeout, memory }: WorkerProps,
+    { id, description, code, policy, settings, timeout, memory, waits }: WorkerProps,
   ) {
     super(scope, id);
     const names = namesOf(settings);
@@ -65,6 +67,7 @@ export class Worker extends Construct {
       functionName: this.function.functionName,
       qualifier: "$LATEST",
       ...invocationRetries,
+      ...(waits && { maximumEventAgeInSeconds: waits.seconds }),
       destinationConfig: { onFailure: { destination: arnsHere(settings).failures(home) } },
     });
     acknowledge(this.function, {

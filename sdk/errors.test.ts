@@ -4,6 +4,7 @@ import {
   inDoubt,
   inOneLine,
   isDenied,
+  isSystems,
   isUnreadable,
   NotPossible,
   TryAgain,
@@ -12,6 +13,9 @@ import {
 } from "./errors.ts";
 
 const named = (name: string, message: string) => Object.assign(new Error(message), { name });
+
+const refused = (name: string, message: string) =>
+  Object.assign(named(name, message), { $metadata: { httpStatusCode: 400 } });
 
 describe("an error in one line", () => {
   test.each<[unknown, string]>([
@@ -77,6 +81,28 @@ test.each<[unknown, boolean]>([
   [named("ThrottlingException", ""), false],
   [{ name: "AccessDenied" }, false],
 ])("IAM refused %o: %s", (error, is) => expect(isDenied(error)).toBe(is));
+
+test.each<[what: string, error: unknown, is: boolean]>([
+  [
+    "a right that our role lacks",
+    named("AccessDenied", "because no identity-based policy allows it"),
+    true,
+  ],
+  [
+    "a service control policy",
+    refused("AccessDenied", "with an explicit deny in a service control policy"),
+    false,
+  ],
+  ["a denial without a reason", refused("UnauthorizedOperation", "You are not authorized"), false],
+  ["too many requests", refused("ThrottlingException", "Rate exceeded"), true],
+  ["too many requests to EC2", refused("RequestLimitExceeded", "Request limit exceeded."), true],
+  ["credentials that have ended", refused("ExpiredTokenException", "expired"), true],
+  ["a server that is broken", named("InternalError", "x"), true],
+  ["a value that the target does not take", refused("InvalidParameterException", "x"), false],
+  ["a target in another state", refused("IncorrectInstanceState", "x"), false],
+])("of the system and not of the target: %s: %s", (_, error, is) =>
+  expect(isSystems(error)).toBe(is),
+);
 
 describe("the effect is in doubt", () => {
   const answered = (status: number) =>

@@ -59,6 +59,24 @@ const denials = new Set([
 export const isDenied = (error: unknown): boolean =>
   error instanceof Error && denials.has(error.name);
 
+/**
+ * IAM says that our own role was never given the right: the deployment's error. Any other denial is
+ * the target's: a service control policy, a boundary or a resource's own policy guards it.
+ */
+export const lacksRight = (error: unknown): boolean =>
+  isDenied(error) && inOneLine(error).includes("no identity-based policy allows");
+
+/** Of AWS's codes, those that say nothing of the target that was asked about. */
+const aboutCaller =
+  /Throttl|TooManyRequests|RequestLimit|SlowDown|BandwidthLimit|ThroughputExceeded|Expired|Token|Credential|Signature|AuthFailure|OptInRequired/;
+
+/**
+ * Whether a call failed on account of the system or of us, so that others would fail too; else it
+ * is about the target alone.
+ */
+export const isSystems = (error: unknown): boolean =>
+  inDoubt(error) || lacksRight(error) || (error instanceof Error && aboutCaller.test(error.name));
+
 const statusOf = (error: unknown): number | undefined =>
   (error as { $metadata?: { httpStatusCode?: number } } | undefined)?.$metadata?.httpStatusCode;
 /** An answer came, and broke off or could not be read. */

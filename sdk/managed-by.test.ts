@@ -22,6 +22,9 @@ const claimed = [
   ["karpenter.sh/provisioner-name", "Karpenter x"],
   ["AmazonECSManaged", "ECS x"],
   ["elasticbeanstalk:environment-name", "the Elastic Beanstalk environment x"],
+  ["AWSRDSCustom", "RDS Custom x"],
+  ["AWSElasticDisasterRecoveryManaged", "Elastic Disaster Recovery x"],
+  ["AWSApplicationMigrationServiceManaged", "Application Migration Service x"],
 ] as const;
 
 describe.each([...written, ...claimed])("%s", (Key, by) => {

@@ -28,6 +28,9 @@ const claimed: readonly Manager[] = [
   { tag: /^karpenter\.sh\/(nodepool|provisioner-name)$/, name: "Karpenter" },
   { tag: /^AmazonECSManaged$/, name: "ECS" },
   { tag: /^elasticbeanstalk:environment-name$/, name: "the Elastic Beanstalk environment" },
+  { tag: /^AWSRDSCustom$/, name: "RDS Custom" },
+  { tag: /^AWSElasticDisasterRecoveryManaged$/, name: "Elastic Disaster Recovery" },
+  { tag: /^AWSApplicationMigrationServiceManaged$/, name: "Application Migration Service" },
 ];
 
 type TagList = readonly {
@@ -45,10 +48,10 @@ export function managedBy(
 ): string | undefined {
   for (const { tag, name } of unforgeable ? written : [...written, ...claimed]) {
     const found = tags?.find(({ Key }) => tag.test(String(Key)));
-    if (found)
-      return found.Value && !/^(true|owned|shared)$/.test(found.Value)
-        ? `${name} ${found.Value}`
-        : name;
+    if (!found) continue;
+    const saysNothing =
+      !found.Value || /^(true|owned|shared|(drs|mgn)\.amazonaws\.com)$/.test(found.Value);
+    return saysNothing ? name : `${name} ${found.Value}`;
   }
   return undefined;
 }

@@ -99,6 +99,11 @@ export interface FeatureFunction {
   /** So many at once, at most: whoever floods it must not take the account's concurrency. */
   readonly atOnce?: number;
   /**
+   * For so long an asynchronous invocation may wait or be tried again; what is older goes to the
+   * failure queue. Default: Lambda's most.
+   */
+  readonly waits?: Span;
+  /**
    * Has an address that anybody may call: its own check of who calls comes first. Printed by the
    * deployment under `output`.
    */

@@ -41,7 +41,7 @@ test("a night goes as seeded, says so on one plain page, and ends by itself with
     /critical ServiceAggregatedAlarm is in ALARM.*taken by (Ann|Ben); \d\d:\d\d opened, \d\d:\d\d acknowledged by (Ann|Ben)/,
     /warning AWS has an issue with EC2.*open, nobody has taken it/,
     /my\.app says "Order Failed: failed"/,
-    /✓ done (staging-api|poc-pipeline) for 14 days [^–]+(staging-api|poc-pipeline) saves \$194\.18 a month approved by \S+:user\/moto/,
+    /✓ done (staging-api|poc-pipeline) for 14 days [^–]+(staging-api|poc-pipeline) [^–]+saves \$194\.18 a month approved by \S+:user\/moto/,
     /✗ denied old-warehouse [^–]+would save \$367\.92 a month denied by \S+:user\/moto: nothing of it is done/,
     /The last 24 hours: 12 runs saw 56, changed 17, held 12, 1 plan waits for you, saves \$194\.18 a month/,
     /waiting: log-retention in us-east-1, until [-0-9]+ [:0-9]+ UTC: npx nightshift approve log-retention\.\S+ /,

@@ -18,7 +18,8 @@ import { lookFor } from "../engine/run/report.ts";
 import { undo } from "../engine/run/undo.ts";
 import { sample, samples } from "../events/samples.ts";
 import costReport from "../functions/cost/cost-report/index.ts";
-import idleInstances, { type Usage } from "../functions/cost/idle-instances/index.ts";
+import type { Usage } from "../functions/cost/idle-instances/idle.ts";
+import idleInstances from "../functions/cost/idle-instances/index.ts";
 import logRetention from "../functions/cost/log-retention/index.ts";
 import { registry } from "../functions/registry.ts";
 import { fits } from "../handlers/app/signals.ts";
@@ -451,7 +452,9 @@ describe("D11: an instance is idle only when almost every hour says so", () => {
       State: { Name: "running" },
       LaunchTime: before(at.now, days(100)),
     },
+    cores: 2,
     cpu: Array<number>(points).fill(0.1),
+    highest: Array<number>(points).fill(0.1),
     network: { in: Array<number>(points).fill(1), out: Array<number>(points).fill(1) },
   });
   test.each([0, 1, 2, 24, 168, 302])("%i low points of 336 are no proof", (points) =>

@@ -6,10 +6,11 @@ import { join } from "node:path";
 import { App, Validations } from "aws-cdk-lib";
 import { AwsSolutionsChecks, ServerlessChecks } from "cdk-nag";
 import { describe, expect, test } from "vitest";
+import { window as signatureWindow } from "../channels/slack/signature.ts";
 import { features } from "../features.ts";
 import { sharedPolicy } from "../lib/iam/policy.ts";
 import { NightshiftStacks } from "../lib/nightshift.ts";
-import { minutes } from "../sdk/time.ts";
+import { milliseconds, minutes } from "../sdk/time.ts";
 import { functionsOf } from "../settings/feature.ts";
 import type { Manifest } from "../settings/manifest.ts";
 import { parseSettings } from "../settings/parse.ts";
@@ -153,6 +154,24 @@ test("Slack's endpoint is the only one without IAM, and cannot take the account'
     "lambda:InvokeFunction",
     "lambda:InvokeFunctionUrl",
   ]);
+  // Anybody, but through the address alone: a direct invocation is not anybody's.
+  expect(
+    open.map(({ FunctionUrlAuthType, InvokedViaFunctionUrl }) =>
+      Boolean(FunctionUrlAuthType === "NONE" || InvokedViaFunctionUrl),
+    ),
+  ).toEqual([true, true]);
+});
+
+test("what Slack signed is carried out before its signature is too old, or not at all", () => {
+  const { FunctionName } = functionNamed("slack-work");
+  const invoked = resources("AWS::Lambda::EventInvokeConfig").find(
+    ({ FunctionName: named }) =>
+      template.Resources[named.Ref as string]?.Properties.FunctionName === FunctionName,
+  );
+  const most = milliseconds(signatureWindow) / 1000;
+  expect(invoked.MaximumEventAgeInSeconds).toBeLessThan(most);
+  // Lambda tries again after one minute, and after two more.
+  expect(invoked.MaximumEventAgeInSeconds).toBeGreaterThan(180);
 });
 
 test("a timer may wake incidents and nothing else, and only the scheduler may be one", () => {
@@ -201,5 +220,8 @@ describe("rights", () => {
   });
   test("Slack's endpoint itself changes nothing but its own notes", () => {
     expect(text("slack")).not.toMatch(/decision#|exempt#|sns:Publish/);
+  });
+  test("Slack's endpoint writes neither what was carried out nor an order that others believe", () => {
+    expect(text("slack")).not.toMatch(/"slack#\*"|slack#order|slack#claim|UpdateItem|DeleteItem/);
   });
 });

@@ -1,15 +1,18 @@
 """Serves moto on a free loopback port, prints the port, and ends when its standard input does: with whoever started it."""
 
 import copy
+import datetime
 import logging
 import os
 import sys
 import threading
 from collections import defaultdict
 
+from moto.core.utils import utcnow
 from moto.dynamodb.models import DynamoDBBackend
 from moto.dynamodb.models.dynamo_type import DynamoType
 from moto.dynamodb.models.table import Table
+from moto.ec2.models.instances import Instance
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, MotoRequestHandler, create_backend_app
 from werkzeug.serving import make_server
 
@@ -53,6 +56,28 @@ def replaced(update_item):
 
 Table.__deepcopy__ = copied
 DynamoDBBackend.update_item = replaced(DynamoDBBackend.update_item)
+
+
+def launched_long_ago(make):
+    # moto launches at this moment, and so nothing could have been idle for weeks.
+    def made(self, *rest, **named):
+        make(self, *rest, **named)
+        self.launch_time = datetime.datetime(2020, 1, 1)
+
+    return made
+
+
+def launched_now(start):
+    # As AWS has it, and moto does not: a start is a launch.
+    def started(self, *rest, **named):
+        self.launch_time = utcnow()
+        return start(self, *rest, **named)
+
+    return started
+
+
+Instance.__init__ = launched_long_ago(Instance.__init__)
+Instance.start = launched_now(Instance.start)
 
 
 def end_with_parent():

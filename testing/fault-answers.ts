@@ -1,7 +1,7 @@
 /** How AWS says that something went wrong: each service in its own words and its own protocol. */
 import type { Protocol, RecordedCall } from "./recorded-call.ts";
 
-export type Answered = "throttled" | "denied" | "expired" | "error500" | "error503";
+export type Answered = "throttled" | "denied" | "forbidden" | "expired" | "error500" | "error503";
 type Asked = Pick<RecordedCall, "service" | "operation" | "protocol">;
 
 export interface FaultAnswer {
@@ -11,7 +11,7 @@ export interface FaultAnswer {
 }
 
 type Said = readonly [status: number, code: string];
-type Words = Readonly<Record<Answered, Said>>;
+type Words = Readonly<Record<Exclude<Answered, "forbidden">, Said>>;
 
 const byProtocol: Readonly<Record<Protocol, Words>> = {
   ec2: {
@@ -74,6 +74,8 @@ const messages: Readonly<Record<Answered, (call: Asked) => string>> = {
   throttled: () => "Rate exceeded",
   denied: ({ service, operation }) =>
     `User is not authorized to perform: ${service}:${operation} because no identity-based policy allows the ${service}:${operation} action`,
+  forbidden: ({ service, operation }) =>
+    `User is not authorized to perform: ${service}:${operation} with an explicit deny in a service control policy`,
   expired: () => "The security token included in the request is expired",
   error500: () => "An internal error has occurred",
   error503: () => "The service is unavailable. Please try again shortly.",
@@ -125,7 +127,9 @@ const shapes: Readonly<
 
 /** What the service would answer to this call if this went wrong. */
 export function answerOf(fault: Answered, call: Asked): FaultAnswer {
-  const [status, code] = byService[call.service]?.[fault] ?? byProtocol[call.protocol][fault];
+  // The same code, whoever's policy it was.
+  const named = fault === "forbidden" ? "denied" : fault;
+  const [status, code] = byService[call.service]?.[named] ?? byProtocol[call.protocol][named];
   return { status, ...shapes[call.protocol](code, messages[fault](call)) };
 }
 

@@ -9,7 +9,7 @@ import { type RecordedCall, recorded } from "./recorded-call.ts";
 
 /**
  * What goes wrong with a call.
- * - `throttled`, `denied`, `expired`, `error500`, `error503`: AWS answers so, in the service's own words
+ * - `throttled`, `denied`, `expired`, `error500`, `error503`: AWS answers so, in the service's own words; `forbidden`: denied by a service control policy
  * - `malformed`: a 200 answer that breaks off
  * - `reset`: the connection breaks before AWS has seen the call; `resetAfter`: after it took effect, its answer is lost
  * - `killed`, `killedAfter`: the same, and nothing that is sent from then on arrives, until `revive()`: the caller's process has died there

@@ -7,7 +7,7 @@ import { type ActionRecord, actionsOf } from "../../ledger/actions.ts";
 import { type Decision, decisionOn } from "../../ledger/decisions.ts";
 import { heartbeatOf } from "../../ledger/heartbeats.ts";
 import type { Writer } from "../../ledger/keys.ts";
-import { planById, type StoredPlan, waitingPlans } from "../../ledger/plans.ts";
+import { planById, type StoredPlan, type WaitingPlans, waitingPlans } from "../../ledger/plans.ts";
 import { runsOf } from "../../ledger/runs.ts";
 import type { Store } from "../../ledger/store.ts";
 import { story } from "../../ledger/story.ts";
@@ -111,17 +111,19 @@ const places = ({ units, settings: { home, regions }, account }: AnswerHost) =>
     [...new Set([home, ...regions])].map((region) => ({ unit, account, region })),
   );
 
-async function waiting({ units, store, now }: AnswerHost): Promise<StoredPlan[]> {
-  const all = (
-    await Promise.all(
-      Object.keys(units).map((unit) => Array.fromAsync(waitingPlans(store, unit, now))),
-    )
-  ).flat();
+async function waiting({ units, store, now }: AnswerHost): Promise<WaitingPlans> {
+  const each = await Promise.all(Object.keys(units).map((unit) => waitingPlans(store, unit, now)));
+  const all = each.flatMap(({ plans }) => plans);
   const open = await Promise.all(
     all.map(async (plan) => ((await decisionOn(store, plan.id)) ? [] : [plan])),
   );
-  return open.flat().toSorted((a, b) => a.expires.getTime() - b.expires.getTime());
+  return {
+    plans: open.flat().toSorted((a, b) => a.expires.getTime() - b.expires.getTime()),
+    unreadable: each.flatMap(({ unreadable }) => unreadable),
+  };
 }
+const unreadableLines = ({ unreadable }: WaitingPlans): string[] =>
+  unreadable.slice(0, most).map((why) => `⚠️ ${harmlessText(why, 300)}`);
 const saves = ({ proposals }: Pick<StoredPlan, "proposals">): string => {
   const sum = proposals.reduce((total, { savesPerMonth }) => total + (savesPerMonth ?? 0), 0);
   return sum > 0 ? `, ${shortDollars(sum)} a month` : "";
@@ -131,7 +133,7 @@ const planLine = (plan: StoredPlan, timeZone: string): string =>
 
 async function status(host: AnswerHost): Promise<Rendered> {
   const { store, settings, asked } = host;
-  const [beats, open, incidents, stop] = await Promise.all([
+  const [beats, waits, incidents, stop] = await Promise.all([
     Promise.all(
       places(host).map(async (place) => ({ ...place, beat: await heartbeatOf(store, place) })),
     ),
@@ -158,12 +160,14 @@ async function status(host: AnswerHost): Promise<Rendered> {
   const silent = Object.keys(host.units).filter(
     (unit) => !beats.some((one) => one.unit === unit && one.beat),
   ).length;
+  const open = waits.plans;
   return reply("How Nightshift stands", [
     section([stop]),
     section([
       `*Waiting for a decision (${open.length})*`,
       ...open.slice(0, most).map((plan) => planLine(plan, settings.timeZone)),
       ...(open.length > most ? [`and ${open.length - most} more`] : []),
+      ...unreadableLines(waits),
     ]),
     ...(incidents ? [openSection(incidents, settings.timeZone)] : []),
     section([
@@ -190,12 +194,15 @@ function list({ units }: AnswerHost): Rendered {
 }
 
 async function plans(host: AnswerHost): Promise<Rendered> {
-  const open = await waiting(host);
+  const waits = await waiting(host);
+  const open = waits.plans;
+  const unreadable = unreadableLines(waits);
   return open.length === 0
-    ? reply("No plan waits for a decision", [])
+    ? reply("No plan waits for a decision", unreadable.length ? [section(unreadable)] : [])
     : reply(`${count(open.length, "plan waits", "plans wait")} for a decision`, [
         section([
           ...open.slice(0, 20).map((plan) => planLine(plan, host.settings.timeZone)),
+          ...unreadable,
           `${code("/nightshift plan ID")} shows one with its buttons.`,
         ]),
       ]);

@@ -8,7 +8,7 @@ import { recordRefusal, type SlackRefusal } from "./remembered.ts";
 import { identityOf } from "./who.ts";
 
 /** The app that signed is the one that the request names; nothing where it is another. */
-export const appOf = ({ from, person }: Asker): SlackApp | undefined =>
+export const appOf = ({ from, person }: Pick<Asker, "from" | "person">): SlackApp | undefined =>
   from.find(({ app, team }) => app === person.app && team === person.team);
 
 type Wish = Pick<SlackRefusal, "act" | "on">;

@@ -6,8 +6,9 @@ import type { ParsedSettings } from "../../settings/settings.ts";
 import type { SlackApi } from "./api.ts";
 import type { UnitsShown } from "./exempt-until.ts";
 import type { Who } from "./may.ts";
-import type { SlackOrder } from "./order.ts";
 import type { SlackReply } from "./respond.ts";
+import type { Signed } from "./signature.ts";
+import type { SignedRequest } from "./signed-request.ts";
 import type { SlackPerson } from "./who.ts";
 
 /** One of the settings' channels of kind `slack`. */
@@ -32,8 +33,8 @@ export interface Endpoint {
   readonly store: Store;
   readonly clock: Clock;
   readonly log: Log;
-  /** Hands an order over, without waiting for what comes of it. */
-  work(order: SlackOrder): Promise<void>;
+  /** Hands a request over as it came, without waiting for what comes of it. */
+  work(request: SignedRequest): Promise<void>;
   /** Tells whoever asked, where only they see it. */
   respond(url: string, answer: SlackReply): Promise<void>;
 }
@@ -41,6 +42,8 @@ export interface Endpoint {
 /** A request that is Slack's. */
 export interface SlackRequest {
   readonly endpoint: Endpoint;
+  /** As it came. */
+  readonly signed: Signed;
   /** The apps whose secret signed it. */
   readonly from: readonly SlackApp[];
   /** The same for the same request, however often it is worked on. */

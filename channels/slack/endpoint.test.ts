@@ -28,9 +28,9 @@ import { slack } from "./channel.ts";
 import { slackHandler } from "./endpoint.ts";
 import { type FakeSlack, startFakeSlack } from "./fake.ts";
 import type { FakeMessage, Member, UrlEvent } from "./fake-workspace.ts";
-import type { SlackOrder } from "./order.ts";
 import { refusals } from "./remembered.ts";
 import { isResponseUrl, responder } from "./respond.ts";
+import type { SignedRequest } from "./signed-request.ts";
 import { refs } from "./thread.ts";
 import { slackWorkHandler } from "./work.ts";
 import type { IncidentAct } from "./work-parts.ts";
@@ -178,7 +178,7 @@ async function office(given: { readonly broken?: readonly string[] } = {}) {
   })();
   const { log, lines } = keptLog();
   const broken = new Set(given.broken);
-  const orders: SlackOrder[] = [];
+  const orders: SignedRequest[] = [];
   const done: { to: string; what: unknown }[] = [];
   const api = async () => slackApi({ token: fake.token, url: fake.api });
   const respond = responder(outside({ loopback: true }), fake.isResponse);
@@ -189,8 +189,14 @@ async function office(given: { readonly broken?: readonly string[] } = {}) {
       throw new NotPossible(`${(what as IncidentAct).incident} is over`);
     done.push({ to, what });
   };
+  const app = { team: fake.team, app: fake.app, api };
+  const signingSecret = async (): Promise<string> => {
+    if (broken.has("secret")) throw new Error("the vault is away");
+    return fake.signingSecret;
+  };
+  const apps = [{ ...app, signingSecret }];
   const endpoint = slackHandler({
-    apps: [{ team: fake.team, app: fake.app, signingSecret: async () => fake.signingSecret, api }],
+    apps,
     settings,
     units,
     store,
@@ -199,10 +205,11 @@ async function office(given: { readonly broken?: readonly string[] } = {}) {
     respond,
     async work(order) {
       if (broken.has("work")) throw new Error("the function is away");
-      orders.push(JSON.parse(JSON.stringify(order)) as SlackOrder);
+      orders.push(JSON.parse(JSON.stringify(order)) as SignedRequest);
     },
   });
   const worker = slackWorkHandler({
+    apps,
     settings,
     units,
     store,
@@ -241,7 +248,9 @@ async function office(given: { readonly broken?: readonly string[] } = {}) {
     work,
     mend: () => broken.clear(),
     ends: (id: string) => over.add(id),
-    worker: (order: unknown) => worker(order, contextOf(place)),
+    /** Invokes the function that carries out, past the endpoint. */
+    worker: (payload: unknown, awsRequestId = "request") =>
+      worker(payload, { ...contextOf(place), awsRequestId }),
     /** Sends, and carries out what was handed over. */
     async ask(event: UrlEvent) {
       const answer = await send(event);
@@ -282,6 +291,24 @@ const decisions = async ({
   plan,
 }: Pick<Awaited<ReturnType<typeof asked>>, "store" | "plan">) =>
   (await store.get(keys.decision(plan.id)))?.body;
+
+/** What the endpoint would hand over of a request. */
+const handed = ({ headers, body }: UrlEvent): SignedRequest => ({
+  kind: "signed",
+  timestamp: headers["x-slack-request-timestamp"] ?? "",
+  signature: headers["x-slack-signature"] ?? "",
+  body,
+});
+const payloadOf = ({ body }: UrlEvent) =>
+  JSON.parse(
+    new URLSearchParams(Buffer.from(body, "base64").toString()).get("payload") ?? "{}",
+  ) as { readonly actions: readonly object[] };
+/** The body of a press, with another value in its button. */
+function withValue(press: UrlEvent, value: string): string {
+  const payload = payloadOf(press);
+  const actions = payload.actions.map((button) => ({ ...button, value }));
+  return new URLSearchParams({ payload: JSON.stringify({ ...payload, actions }) }).toString();
+}
 
 describe("the door", () => {
   let it: Office;
@@ -556,8 +583,8 @@ describe("a plan", () => {
     "a button that carries %j decides nothing",
     async (value) => {
       const it = await asked();
-      await it.send(it.fake.press(it.first(), "approve"));
-      await it.worker({ ...it.orders[0], value });
+      const button = it.fake.press(it.first(), "approve");
+      await it.worker(handed(it.fake.signed(withValue(button, value))));
       expect([await decisions(it), it.done]).toEqual([undefined, []]);
       expect(it.whispered()).toContain("carries nothing that can be decided on");
     },
@@ -673,15 +700,10 @@ describe("an incident", () => {
   });
   test("is not taken by a guest who has another's member id", async () => {
     const it = await shown();
-    await it.send(it.fake.press(it.first(), "acknowledge", bob));
-    const [order] = it.orders;
-    await it.worker({
-      ...order,
-      key: "k",
-      person: { team: "T0OTHER", user: "U0BOB", app: "A0APP" },
-    });
-    await it.send(it.fake.press(it.first(), "acknowledge", { ...bob, team: "T0OTHER" }));
-    expect([it.done, it.orders.length, (await refusals(it.store, 5)).length]).toEqual([[], 1, 2]);
+    const guest = { ...bob, team: "T0OTHER" };
+    await it.worker(handed(it.fake.press(it.first(), "acknowledge", guest)));
+    await it.send(it.fake.press(it.first(), "acknowledge", guest));
+    expect([it.done, it.orders, (await refusals(it.store, 5)).length]).toEqual([[], [], 1]);
   });
   test("that could not be handed over is, when the order comes again", async () => {
     const it = await shown({ broken: ["incidents"] });
@@ -863,6 +885,14 @@ test.each([
   "https://evil.example/?https://hooks.slack.com/",
   "https://a@hooks.slack.com/x",
   "https://hooks.slack.com:8443/x",
+  "https://evilslack.com/actions/T0/1/x",
+  "https://hooks.evilslack.com/actions/T0/1/x",
+  "https://evil.hooks.slack.com/actions/T0/1/x",
+  "https://hooks.slack.com./actions/T0/1/x",
+  "https://hooks.slack.com%2eevil.example/x",
+  "https://hooks.slack.com\\@evil.example/x",
+  "https://slack.com/x",
+  "https://\u0445ooks.slack.com/x",
   "file:///etc/passwd",
   "hooks.slack.com",
   "",
@@ -872,13 +902,185 @@ test.each([
     responder({ post: async () => expect.fail("it was sent") })(url, { text: "x", blocks: [] }),
   ).rejects.toThrow("not Slack's");
 });
-test("an order that is none of the endpoint's is refused", async () => {
-  const it = await office();
-  for (const order of [
-    {},
-    null,
-    { kind: "press" },
-    { kind: "press", act: "resign", person: {}, key: "" },
-  ])
-    await expect(it.worker(order)).rejects.toThrow("not understood");
+
+describe("invoked past the endpoint", () => {
+  const forged = {
+    kind: "press",
+    act: "approve",
+    person: { team: "T0TEAM", user: "U0ANN", app: "A0APP" },
+    key: "k",
+    shown: { whispered: true, message: null },
+  };
+  /** Nothing decided, undone, exempted, told or remembered. */
+  const untouched = async (it: Awaited<ReturnType<typeof asked>>, before: number) => {
+    expect([await decisions(it), it.done, it.fake.whispers, it.first().edited]).toEqual([
+      undefined,
+      [],
+      [],
+      0,
+    ]);
+    expect(await exemptionsAt(it.store, place)).toEqual([]);
+    expect([...it.table.all()]).toHaveLength(before);
+  };
+
+  test.each<[string, (it: Awaited<ReturnType<typeof asked>>) => unknown]>([
+    ["nothing", () => undefined],
+    ["an object", () => ({})],
+    [
+      "an approval that was read from no request",
+      ({ plan }) => ({ ...forged, value: JSON.stringify({ plan: plan.id, hash: plan.hash }) }),
+    ],
+    ["an undo", ({ run }) => ({ ...forged, act: "undo", value: JSON.stringify({ run: run.id }) })],
+    [
+      "an exemption",
+      ({ run }) => ({
+        ...forged,
+        kind: "exempt",
+        run: run.id,
+        target: 0,
+        until: "2026-11-30",
+        reason: "x",
+      }),
+    ],
+    [
+      "what the Function URL gives the endpoint",
+      ({ fake, first }) => fake.press(first(), "approve"),
+    ],
+    [
+      "a request with an empty signature",
+      ({ fake, first }) => ({ ...handed(fake.press(first(), "approve")), signature: "" }),
+    ],
+    [
+      "a request that is signed with a guess",
+      ({ fake, first }) => ({
+        ...handed(fake.press(first(), "approve")),
+        signature: `v0=${createHmac("sha256", "guess").update("x").digest("hex")}`,
+      }),
+    ],
+    [
+      "a request whose body was changed",
+      ({ fake, first }) => ({
+        ...handed(fake.press(first(), "approve")),
+        body: fake.press(first(), "deny").body,
+      }),
+    ],
+    [
+      "a request of Bob's whose member was changed to Ann",
+      ({ fake, first }) => {
+        const press = handed(fake.press(first(), "approve", bob));
+        const body = Buffer.from(press.body, "base64").toString().replaceAll("U0BOB", "U0ANN");
+        return { ...press, body: Buffer.from(body).toString("base64") };
+      },
+    ],
+    [
+      "a signed request with a field of the forger's beside it",
+      ({ fake, first }) => ({
+        ...handed(fake.press(first(), "approve", eve)),
+        person: { team: "T0TEAM", user: "U0ANN", app: "A0APP" },
+      }),
+    ],
+    [
+      "a signed request whose time was moved",
+      ({ fake, first }) => ({
+        ...handed(fake.press(first(), "approve")),
+        timestamp: String(Math.floor(at.getTime() / 1000) + 1),
+      }),
+    ],
+  ])("with %s it does nothing", async (_, payload) => {
+    const it = await asked();
+    const before = [...it.table.all()].length;
+    await expect(it.worker(payload(it))).rejects.toThrow(/not understood|not signed by Slack/);
+    await untouched(it, before);
+  });
+  test("with a request of a day ago it does nothing, and nobody is told", async () => {
+    const it = await asked();
+    const before = [...it.table.all()].length;
+    const press = handed(it.fake.press(it.first(), "approve"));
+    it.later(days(1));
+    await expect(it.worker(press)).rejects.toThrow("not signed by Slack (stale)");
+    await untouched(it, before);
+  });
+  test("with what another app's secret signed it does nothing", async () => {
+    const it = await asked();
+    const press = it.fake.press(it.first(), "approve");
+    const other = JSON.stringify(payloadOf(press)).replaceAll("A0APP", "A0OTHER");
+    const body = new URLSearchParams({ payload: other }).toString();
+    await it.worker(handed(it.fake.signed(body)));
+    expect([await decisions(it), it.done]).toEqual([undefined, []]);
+  });
+  test("who asks is who Slack says, not who the endpoint took it for", async () => {
+    const it = await asked();
+    await it.worker(handed(it.fake.press(it.first(), "approve", bob)));
+    expect([await decisions(it), it.done]).toEqual([undefined, []]);
+    expect(await refusals(it.store, 5)).toMatchObject([{ by: "slack:T0TEAM/U0BOB/A0APP" }]);
+  });
+  test.each(["targets", "exempt"])("with a press of %s it does nothing", async (button) => {
+    const it = await asked();
+    await it.worker(handed(it.fake.press(it.first(), button)));
+    expect([it.done, it.fake.views, it.fake.whispers]).toEqual([[], [], []]);
+  });
+  test("a form that was opened for somebody else exempts nothing", async () => {
+    const it = await asked(3);
+    await it.ask(it.fake.press(it.first(), "exempt"));
+    const [view] = it.fake.views;
+    const filled = {
+      target: { option: "1" },
+      until: { date: "2026-12-01" },
+      reason: { text: "kept" },
+    };
+    const forms = [
+      it.fake.submit(view as never, filled, bob),
+      it.fake.submit({ ...(view as never as object), id: "V0FORGED" } as never, filled),
+    ];
+    for (const form of forms) await it.worker(handed(form));
+    expect(await exemptionsAt(it.store, place)).toEqual([]);
+  });
+});
+
+describe("a signature", () => {
+  test("is claimed once: what another invocation brings again is left alone, done or not", async () => {
+    const it = await asked(2, "log-retention", { broken: ["log-retention"] });
+    const press = handed(it.fake.press(it.first(), "approve"));
+    await expect(it.worker(press, "first")).rejects.toThrow("log-retention is away");
+    it.mend();
+    await it.worker(press, "second");
+    expect(it.done).toEqual([]);
+    // Lambda's own retry has the request id of the first.
+    await it.worker(press, "first");
+    expect(it.done).toHaveLength(1);
+    const { edited } = it.first();
+    for (const again of ["first", "second"]) await it.worker(press, again);
+    expect([it.done.length, it.first().edited]).toEqual([1, edited]);
+  });
+  test("that is brought a hundred times at once leads to one effect", async () => {
+    const it = await asked();
+    const press = handed(it.fake.press(it.first(), "approve"));
+    await Promise.all(Array.from({ length: 100 }, (_, nth) => it.worker(press, `request ${nth}`)));
+    expect([it.done.length, it.first().edited]).toEqual([1, 1]);
+  });
+  test("that is over five minutes old is not acted on: whoever pressed is told once to press again", async () => {
+    const it = await asked();
+    const press = handed(it.fake.press(it.first(), "approve"));
+    it.later(seconds(301));
+    for (const request of ["first", "first", "second"]) await it.worker(press, request);
+    expect([await decisions(it), it.done, it.fake.whispers.length]).toEqual([undefined, [], 1]);
+    expect(it.whispered()).toContain("Press it again");
+  });
+  test("is not judged without the secret: the request comes again", async () => {
+    const it = await asked(2, "log-retention", { broken: ["secret"] });
+    const press = handed(it.fake.press(it.first(), "approve"));
+    await expect(it.worker(press)).rejects.toThrow("no signing secret can be read");
+    it.mend();
+    await it.worker(press);
+    expect(it.done).toHaveLength(1);
+  });
+  test("whose claim cannot be written leads to nothing", async () => {
+    const it = await asked();
+    const press = handed(it.fake.press(it.first(), "approve"));
+    it.before(() => {
+      throw new Error("the ledger is away");
+    });
+    await expect(it.worker(press)).rejects.toThrow();
+    expect(it.done).toEqual([]);
+  });
 });

@@ -4,15 +4,15 @@
  * everything else over.
  */
 import * as z from "zod/mini";
-import { digest } from "../../sdk/codec.ts";
 import { takeCommand } from "./commanded.ts";
 import type { Endpoint, SlackRequest } from "./endpoint-parts.ts";
 import { parsedJson } from "./parsed-json.ts";
-import { blockActions, slashCommand, urlVerification, viewSubmission } from "./payload.ts";
+import { urlVerification } from "./payload.ts";
 import { takePress } from "./pressed.ts";
+import { readRequest } from "./read-request.ts";
 import { firstSeen } from "./remembered.ts";
 import { takeForm } from "./sent-in.ts";
-import type { Signed } from "./signature.ts";
+import { mostBytes, type RawRequest, requestKey, tokenOf } from "./signed-request.ts";
 import { signersOf } from "./signers.ts";
 import { jsonAnswer, nothingShown, refusedRequest, type UrlAnswer } from "./url-answer.ts";
 
@@ -21,14 +21,10 @@ const url = z.object({
   body: z._default(z.string(), ""),
   isBase64Encoded: z._default(z.boolean(), false),
 });
-/** Slack's own are below a tenth of that. */
-const mostBytes = 500_000;
-
-const tokenOf = (signed: Signed): string => digest(["slack", signed.timestamp, signed.signature]);
 const notUnderstood = (): UrlAnswer => refusedRequest(400, "not understood");
 
 interface Received {
-  readonly signed: Signed & { readonly body: Buffer };
+  readonly signed: RawRequest;
   readonly contentType: string | undefined;
 }
 
@@ -51,7 +47,7 @@ export function slackHandler(endpoint: Endpoint) {
   return async (event: unknown): Promise<UrlAnswer> => {
     const { signed, contentType } = received(event);
     if (signed.body.length > mostBytes) return refusedRequest(413, "too large");
-    const { verdict, from } = await signersOf(endpoint, signed);
+    const { verdict, from } = await signersOf(endpoint, signed, clock.now());
     if (verdict === "unreadable") return refusedRequest(503, "not ready");
     if (verdict !== "genuine") {
       log.warn("A request that is not Slack's is refused", { verdict });
@@ -64,7 +60,7 @@ export function slackHandler(endpoint: Endpoint) {
     }
     const text = signed.body.toString("utf8");
     if (contentType?.startsWith("application/json")) return challenged(text);
-    return take({ endpoint, from, key: tokenOf(signed).slice(0, 32) }, new URLSearchParams(text));
+    return take({ endpoint, signed, from, key: requestKey(signed) }, text);
   };
 }
 
@@ -74,17 +70,18 @@ function challenged(text: string): UrlAnswer {
   return asked.success ? jsonAnswer({ challenge: asked.data.challenge }) : notUnderstood();
 }
 
-async function take(request: SlackRequest, form: URLSearchParams): Promise<UrlAnswer> {
-  if (form.has("ssl_check")) return nothingShown;
-  const payload = form.get("payload");
-  if (payload !== null) return takePayload(request, parsedJson(payload));
-  const command = slashCommand.safeParse(Object.fromEntries(form));
-  return command.success ? takeCommand(request, command.data) : notUnderstood();
-}
-
-async function takePayload(request: SlackRequest, payload: unknown): Promise<UrlAnswer> {
-  const press = blockActions.safeParse(payload);
-  if (press.success) return takePress(request, press.data);
-  const submission = viewSubmission.safeParse(payload);
-  return submission.success ? takeForm(request, submission.data) : notUnderstood();
+async function take(request: SlackRequest, body: string): Promise<UrlAnswer> {
+  const ask = readRequest(body);
+  switch (ask?.kind) {
+    case "check":
+      return nothingShown;
+    case "press":
+      return takePress(request, ask.payload);
+    case "form":
+      return takeForm(request, ask.payload);
+    case "command":
+      return takeCommand(request, ask.payload);
+    default:
+      return notUnderstood();
+  }
 }

@@ -9,13 +9,13 @@ import { appOf, failureText, permitted, refuse, tellAsker } from "./asker.ts";
 import type { Asker, SlackApp, SlackRequest } from "./endpoint-parts.ts";
 import { latestExemption } from "./exempt-until.ts";
 import { exemptModal, targetsModal } from "./modals.ts";
-import type { Press } from "./order.ts";
 import { parsedJson } from "./parsed-json.ts";
 import type { BlockActions } from "./payload.ts";
 import { openForm } from "./remembered.ts";
+import { handedOver } from "./signed-request.ts";
 import { nothingShown, type UrlAnswer } from "./url-answer.ts";
 import { acts, pageValue, runValue } from "./value.ts";
-import { identityOf } from "./who.ts";
+import { identityOf, personOf } from "./who.ts";
 
 /** A button that somebody pressed. */
 interface Pressed extends Asker {
@@ -26,12 +26,12 @@ interface Pressed extends Asker {
 }
 
 function pressedBy(request: SlackRequest, payload: BlockActions): Pressed {
-  const { actions, user, team, api_app_id, channel, response_url } = payload;
+  const { actions, channel, response_url } = payload;
   const [action] = actions;
   return {
     ...request,
     payload,
-    person: { team: user.team_id ?? team?.id ?? "", user: user.id, app: api_app_id },
+    person: personOf(payload),
     channel: channel?.id,
     answer: response_url,
     actionId: action?.action_id,
@@ -69,7 +69,7 @@ async function takeAct(pressed: Pressed, act: string | undefined): Promise<void>
     case acts.undo:
     case acts.acknowledge:
     case acts.snooze:
-      return handOver(pressed, act);
+      return pressed.endpoint.work(handedOver(pressed.signed));
     case acts.targets:
       return openTargets(pressed, app);
     case acts.page:
@@ -87,25 +87,6 @@ async function takeAct(pressed: Pressed, act: string | undefined): Promise<void>
 function aboutOf(value: unknown): string {
   const { plan, run, group } = fieldsOf(value);
   return String(plan ?? run ?? group ?? "").slice(0, 300);
-}
-
-function handOver(pressed: Pressed, act: Press["act"]): Promise<void> {
-  const { endpoint, person, key, channel, answer, value } = pressed;
-  const { message, container } = pressed.payload;
-  return endpoint.work({
-    kind: "press",
-    act,
-    person,
-    key,
-    value,
-    ...(channel && { channel }),
-    ...(answer && { respond: answer }),
-    shown: {
-      ...(message?.ts && { ts: message.ts }),
-      whispered: container?.is_ephemeral === true || !message,
-      message: message ?? null,
-    },
-  });
 }
 
 type PageValue = ReturnType<typeof pageValue.parse>;

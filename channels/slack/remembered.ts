@@ -1,6 +1,6 @@
 /**
- * What the endpoint for Slack remembers: requests it has seen, forms that are open, and who was
- * refused.
+ * What the two functions for Slack remember: requests that were seen and carried out, forms that
+ * are open, and who was refused.
  */
 
 import { absent, type Store } from "../../ledger/store.ts";
@@ -27,18 +27,43 @@ export const firstSeen = (store: Store, signature: string, now: Date): Promise<b
     absent,
   );
 
+/** Longer than any delivery comes again. */
+const claimedFor = days(2);
+
+const claimKey = (token: string) => ({ pk: `slack#claim#${token}`, sk: "claim" });
+
 /**
- * Whether an order has been carried out to its end: it may be delivered again, long after what it
- * led to was shown.
+ * What a claim on a signature comes to: `taken` may go on; `done` was carried out to its end;
+ * `another's` is in the hands of another invocation.
  */
-export const wasDone = async (store: Store, order: string): Promise<boolean> =>
-  (await store.get({ pk: `slack#done#${order}`, sk: "done" })) !== undefined;
-export const markDone = (store: Store, order: string, now: Date): Promise<boolean> =>
+export type SignatureClaim = "taken" | "done" | "another's";
+
+/**
+ * Takes a signature for one invocation, once and for all. What Lambda tries again has the same
+ * request id, and goes on.
+ * @param holder the invocation's request id
+ */
+export async function claimSignature(
+  store: Store,
+  token: string,
+  holder: string,
+  now: Date,
+): Promise<SignatureClaim> {
+  const claim = { ...claimKey(token), type: "slack-claim", state: "open", holder };
+  const item = { ...claim, ttl: ttl(now, claimedFor), body: { at: now } };
+  if (await store.put(item, absent)) return "taken";
+  const standing = await store.get(claimKey(token));
+  if (standing?.state === "done") return "done";
+  return standing?.holder === holder ? "taken" : "another's";
+}
+
+/** What the signature was for is carried out: no delivery of it does anything any more. */
+export const closeClaim = (store: Store, token: string, now: Date): Promise<boolean> =>
   store.put({
-    pk: `slack#done#${order}`,
-    sk: "done",
-    type: "slack-done",
-    ttl: ttl(now, days(2)),
+    ...claimKey(token),
+    type: "slack-claim",
+    state: "done",
+    ttl: ttl(now, claimedFor),
     body: { at: now },
   });
 
@@ -57,14 +82,26 @@ export const openForm = (store: Store, view: string, form: OpenForm, now: Date):
     body: form,
   });
 
-/** @returns what it was opened for; nothing where no such form is open any more */
-export async function closeForm(store: Store, view: string): Promise<OpenForm | undefined> {
-  const key = { pk: `slack#form#${view}`, sk: "form" };
-  const found = await store.get(key);
-  if (!found) return undefined;
-  return (await store.remove(key, { attr: "state", eq: "open" }))
-    ? (found.body as OpenForm)
-    : undefined;
+/**
+ * Uses a form up for one request: the same request finds it again, no other does.
+ * @param sent what was sent in: by whom, about what
+ * @param key of the request
+ * @returns whether Slack had opened it for this person and about this
+ */
+export async function useForm(
+  store: Store,
+  view: string,
+  sent: OpenForm,
+  key: string,
+): Promise<boolean> {
+  const at = { pk: `slack#form#${view}`, sk: "form" };
+  const found = await store.get(at);
+  if (!found) return false;
+  const used = { ...found, state: "used", holder: key };
+  const isOurs =
+    (await store.put(used, { attr: "state", eq: "open" })) || (await store.get(at))?.holder === key;
+  const opened = found.body as OpenForm;
+  return isOurs && opened.by === sent.by && opened.about === sent.about;
 }
 
 /** Somebody tried what they may not. */

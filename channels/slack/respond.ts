@@ -9,7 +9,8 @@ import type { Rendered } from "./rendered.ts";
  * nobody's business.
  */
 export function isResponseUrl(text: string): boolean {
-  if (!URL.canParse(text)) return false;
+  // As Slack writes it, so that nobody can read it in two ways.
+  if (!text.startsWith("https://hooks.slack.com/") || !URL.canParse(text)) return false;
   const { protocol, host, username, password } = new URL(text);
   return protocol === "https:" && host === "hooks.slack.com" && username === "" && password === "";
 }

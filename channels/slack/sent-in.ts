@@ -1,5 +1,4 @@
 /** Somebody sent in the form that leaves a target alone. */
-import * as z from "zod/mini";
 import { unitOf } from "../../ledger/ids.ts";
 import { inOneLine } from "../../sdk/errors.ts";
 import { appOf, failureText, permitted } from "./asker.ts";
@@ -7,14 +6,13 @@ import type { Asker, SlackRequest } from "./endpoint-parts.ts";
 import { latestExemption } from "./exempt-until.ts";
 import { refusalText } from "./may.ts";
 import { exemptInputs } from "./modals.ts";
-import { parsedJson } from "./parsed-json.ts";
 import type { ViewSubmission } from "./payload.ts";
-import { closeForm } from "./remembered.ts";
+import { useForm } from "./remembered.ts";
+import { formSentIn, type SentForm } from "./sent-form.ts";
+import { handedOver } from "./signed-request.ts";
 import { jsonAnswer, nothingShown, type UrlAnswer } from "./url-answer.ts";
 import { acts, forms } from "./value.ts";
 import { identityOf } from "./who.ts";
-
-const formAbout = z.object({ run: z.string(), channel: z.optional(z.string()) });
 
 /** What is wrong with a form, beside the input that it is about. */
 interface Wrong {
@@ -23,31 +21,9 @@ interface Wrong {
 }
 const wrongTarget = (text: string): Wrong => ({ input: exemptInputs.target, text });
 
-/** A form as it was filled in. */
-interface SentIn extends Asker {
-  readonly view: string;
-  /** What it was opened for, as it says itself. */
-  readonly about: z.output<typeof formAbout> | undefined;
-  readonly target: number;
-  /** `2026-11-21` */
-  readonly until: string;
-  readonly reason: string;
-}
-
-function filledIn(request: SlackRequest, submission: ViewSubmission): SentIn {
-  const { user, team, api_app_id, view } = submission;
-  const input = (name: string) => view.state.values[name]?.[name];
-  const about = formAbout.safeParse(parsedJson(view.private_metadata)).data;
-  return {
-    ...request,
-    person: { team: user.team_id ?? team?.id ?? "", user: user.id, app: api_app_id },
-    channel: about?.channel,
-    view: view.id,
-    about,
-    target: Number(input(exemptInputs.target)?.selected_option?.value ?? Number.NaN),
-    until: input(exemptInputs.until)?.selected_date ?? "",
-    reason: (input(exemptInputs.reason)?.value ?? "").trim(),
-  };
+/** A form in somebody's hand. */
+interface SentIn extends Asker, SentForm {
+  readonly channel: string | undefined;
 }
 
 /** Takes a form. @returns the errors that Slack shows beside its inputs, or nothing */
@@ -56,7 +32,7 @@ export async function takeForm(
   submission: ViewSubmission,
 ): Promise<UrlAnswer> {
   if (submission.view.callback_id !== forms.exempt) return nothingShown;
-  const wrong = await takeExemption(filledIn(request, submission));
+  const wrong = await takeExemption({ ...request, ...formSentIn(submission) });
   if (!wrong) return nothingShown;
   return jsonAnswer({ response_action: "errors", errors: { [wrong.input]: wrong.text } });
 }
@@ -71,7 +47,7 @@ async function takeExemption(form: SentIn): Promise<Wrong | undefined> {
 }
 
 async function handOver(form: SentIn): Promise<Wrong | undefined> {
-  const { endpoint, person, key, about, target, until, reason } = form;
+  const { endpoint, person, key, about, signed } = form;
   if (!about || !appOf(form))
     return wrongTarget("This form is not Nightshift's any more: open it again.");
   if (!(await permitted(form, "decide", { act: acts.exempt, on: about.run })))
@@ -79,12 +55,10 @@ async function handOver(form: SentIn): Promise<Wrong | undefined> {
   const wrong = wrongInput(form, unitOf(about.run));
   if (wrong) return wrong;
   // A form that Slack did open for this person, which the secret alone does not make.
-  const opened = await closeForm(endpoint.store, form.view);
-  if (opened?.by !== identityOf(person) || opened.about !== about.run)
+  const opened = { by: identityOf(person), about: about.run };
+  if (!(await useForm(endpoint.store, form.view, opened, key)))
     return wrongTarget("This form was sent in before, or was not opened for you: open it again.");
-  const { run, channel } = about;
-  const where = channel ? { channel } : {};
-  await endpoint.work({ kind: "exempt", person, key, run, target, until, reason, ...where });
+  await endpoint.work(handedOver(signed));
   return undefined;
 }
 

@@ -1,7 +1,7 @@
 import * as z from "zod/mini";
+import { minutes } from "../../sdk/time.ts";
 import { type Granting, invokedFrom } from "../../settings/feature.ts";
 import {
-  deleting,
   getting,
   mayInvoke,
   partitions,
@@ -33,14 +33,18 @@ export const slackSettingsIn = (
   channels: Readonly<Record<string, AnyChannelSetting>>,
 ): SlackSetting[] => Object.values(channels).filter(isSlack);
 
-function mayAnswer({ manifest: { settings }, owner }: Granting): readonly Statement[] {
-  const secrets = slackSettingsIn(settings.channels).flatMap(({ token, signingSecret }) => [
-    token,
-    signingSecret,
-  ]);
+/** To check what Slack signs, and to speak as the app. */
+const secretsIn = ({ settings }: Granting["manifest"]): SecretRef[] =>
+  slackSettingsIn(settings.channels).flatMap(({ token, signingSecret }) => [token, signingSecret]);
+
+/** What was carried out, and what is handed on, is not the endpoint's to write. */
+const endpointKeys = ["slack#form#*", "slack#refused", "slack#seen#*"];
+
+function mayAnswer({ manifest, owner }: Granting): readonly Statement[] {
+  const { settings } = manifest;
   return [
     partitions(
-      { sid: "OwnLedger", actions: [deleting, getting, putting], keys: ["slack#*"] },
+      { sid: "OwnLedger", actions: [getting, putting], keys: endpointKeys },
       settings,
       owner,
     ),
@@ -49,7 +53,7 @@ function mayAnswer({ manifest: { settings }, owner }: Granting): readonly Statem
       settings,
       owner,
     ),
-    ...readSecrets(secrets, settings, owner),
+    ...readSecrets(secretsIn(manifest), settings, owner),
     mayInvoke(["slack-work"], settings, owner),
   ];
 }
@@ -59,14 +63,13 @@ function mayWork({ manifest, owner, features }: Granting): readonly Statement[] 
   const automations = units
     .filter(({ enabled, kind }) => enabled && kind === "automation")
     .map(({ id }) => id);
-  const tokens = slackSettingsIn(settings.channels).map(({ token }) => token);
   const own = ["slack#*", "decision#*", "exempt#*"];
   const others = ["incident#*", "undo#*", "unit#*"];
   return [
     partitions({ sid: "OwnLedger", actions: [getting, putting], keys: own }, settings, owner),
     partitions({ sid: "ReadLedger", actions: [getting, querying], keys: others }, settings, owner),
     readKillSwitch(settings, owner),
-    ...readSecrets(tokens, settings, owner),
+    ...readSecrets(secretsIn(manifest), settings, owner),
     mayInvoke(
       [...automations, "undo", ...invokedFrom("slack-work", settings, features)],
       settings,
@@ -94,6 +97,8 @@ const functions: readonly ChannelFunction[] = [
     description: "Carries out what people asked for in Slack",
     entry: "handlers/slack-work.ts",
     memory: 512,
+    // Below the five minutes that a signature is good for, with a minute to carry it out.
+    waits: minutes(4),
     policy: mayWork,
   },
 ];

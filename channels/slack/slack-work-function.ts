@@ -6,7 +6,8 @@ import type { CallingPorts } from "../../handlers/app/ports.ts";
 import { onCallAnswers } from "../../messages/feature-at-run.ts";
 import { outside } from "../outside.ts";
 import { awsVault, secrets } from "../secrets.ts";
-import { apiFor } from "./apps.ts";
+import { apiFor, slackApps } from "./apps.ts";
+import { handedOn } from "./handed-on.ts";
 import { responder } from "./respond.ts";
 import { slackWorkHandler } from "./work.ts";
 
@@ -15,7 +16,7 @@ export function slackWorkFunction(
   ports: CallingPorts,
   { settings, units }: Pick<DeployedUnits, "settings" | "units">,
 ) {
-  const { clients, clock, invoke, ask } = ports;
+  const { clients, clock } = ports;
   const vault = secrets(awsVault(clients, settings.home), clock);
   const store = ledgerOf(clients, settings, clock);
   return slackWorkHandler({
@@ -23,10 +24,10 @@ export function slackWorkFunction(
     settings,
     units,
     store,
+    apps: slackApps(settings.channels, vault),
     api: apiFor(settings.channels, vault),
     respond: responder(outside()),
-    undo: (request) => invoke("undo", request),
-    incident: async (act) => void (await ask("incidents", { kind: "act", ...act })),
+    ...handedOn(ports, store),
     asked: {
       killSwitch: () => readSwitch(clients, settings),
       onCall: () => onCallAnswers(featuresAtRun, settings, store),

@@ -1,5 +1,6 @@
 /** Who a person is to Slack, and to us. */
 import { code, harmlessText } from "../mrkdwn.ts";
+import type { BlockActions } from "./payload.ts";
 
 /** As payloads name a person; all three together are the identity (rule: slack-endpoint). */
 export interface SlackPerson {
@@ -11,6 +12,19 @@ export interface SlackPerson {
 /** `slack:T…/U…/A…`, as the settings' approvers name it. */
 export const identityOf = ({ team, user, app }: SlackPerson): string =>
   `slack:${team}/${user}/${app}`;
+
+/**
+ * Whoever pressed or sent in: the workspace that they belong to, else the one that it happened in.
+ */
+export const personOf = ({
+  user,
+  team,
+  api_app_id,
+}: Pick<BlockActions, "user" | "team" | "api_app_id">): SlackPerson => ({
+  team: user.team_id ?? team?.id ?? "",
+  user: user.id,
+  app: api_app_id,
+});
 
 const identity = /^slack:(T[A-Z0-9]+)\/([UW][A-Z0-9]+)\/(A[A-Z0-9]+)$/;
 

@@ -6,6 +6,7 @@ import { NotPossible } from "../../sdk/errors.ts";
 import { plainReply } from "./as-reply.ts";
 import { latestExemption } from "./exempt-until.ts";
 import type { ExemptOrder } from "./order.ts";
+import { useForm } from "./remembered.ts";
 import { acts } from "./value.ts";
 import { identityOf, type SlackPerson } from "./who.ts";
 import { answerAsker, stillMay } from "./work-answer.ts";
@@ -29,9 +30,11 @@ export async function carryOutExemption(
   account: string,
 ): Promise<void> {
   const { settings, units, store, clock, log } = host;
-  const { person, run: id, target: index, until, reason } = order;
+  const { person, key, view, run: id, target: index, until, reason } = order;
   const [by, now] = [identityOf(person), clock.now()];
   if (!(await stillMay(host, "decide", order, { act: acts.exempt, on: id }))) return;
+  if (!(await useForm(store, view, { by, about: id }, key)))
+    throw new NotPossible("this form was sent in before, or was not opened for you: open it again");
   const run = await runById(store, "unit", unitOf(id), id);
   const action = run?.actions[index];
   if (!run || !action) throw new NotPossible(`there is no such target in the record of ${id}`);

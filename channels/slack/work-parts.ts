@@ -6,6 +6,7 @@ import type { Clock } from "../../sdk/time.ts";
 import type { ParsedSettings } from "../../settings/settings.ts";
 import type { SlashQuestion } from "./answers.ts";
 import type { SlackApi } from "./api.ts";
+import type { SlackApp } from "./endpoint-parts.ts";
 import type { UnitsShown } from "./exempt-until.ts";
 import type { Who } from "./may.ts";
 import type { SlackReply } from "./respond.ts";
@@ -22,6 +23,8 @@ export type IncidentAct = {
 export interface SlackWork {
   readonly settings: Who & ParsedSettings;
   readonly units: UnitsShown;
+  /** Whose secrets sign what is carried out. */
+  readonly apps: readonly SlackApp[];
   /** Writes `slack#…`, `decision#…` and `exempt#…`; reads all that its answers show. */
   readonly store: Store;
   readonly clock: Clock;

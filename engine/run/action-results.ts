@@ -54,6 +54,7 @@ function fromRecord(record: ActionRecord, change: PlannedChange | undefined): Ac
     verified: record.verified,
     held: record.held,
     error,
+    ...(record.fault && { fault: record.fault }),
     undo: change ? shownProposal(change).undo : shownCalls(record.undo ?? []),
     savesPerMonth: record.savesPerMonth,
   };

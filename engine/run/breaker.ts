@@ -1,6 +1,7 @@
 /**
  * After so many failed runs in a row an automation only watches. Once the breaker is open, only a
- * person closes it: a run that only watched proves nothing (rule: caps).
+ * person closes it: a run that only watched proves nothing. Attempts of one run are one run, and
+ * what is wrong with a target is nobody's failure (rule: caps).
  */
 
 import { countFailure, failures, resetFailures } from "../../ledger/heartbeats.ts";
@@ -25,8 +26,8 @@ export async function countFailed(attempt: CountedRun, why: string): Promise<voi
   if (!counts(attempt)) return;
   const { place, run, host } = attempt;
   const { unit, account, region } = place;
-  const failed = await countFailure(host.store, place);
-  if (failed !== host.settings.breaker) return;
+  const { failed, latest } = await countFailure(host.store, place, run);
+  if (!latest || failed !== host.settings.breaker) return;
   await host.store.transact([
     post(`unit#${unit}`, {
       id: `${run}.breaker`,

@@ -1,7 +1,8 @@
 /** Sends calls, and finds out what became of those that failed. */
 import pMap from "p-map";
 import type { ActionRecord } from "../../ledger/actions.ts";
-import { inDoubt, inOneLine, isDenied, TryAgain } from "../../sdk/errors.ts";
+import type { Held } from "../../ledger/result.ts";
+import { inDoubt, inOneLine, isDenied, isSystems, lacksRight, TryAgain } from "../../sdk/errors.ts";
 import { isFlow } from "../../sdk/flow.ts";
 import { after, seconds } from "../../sdk/time.ts";
 import { handOver } from "../flows/hand-over.ts";
@@ -96,7 +97,7 @@ async function failureOf(
   { record, write }: CheckedChange,
   error: unknown,
 ): Promise<ActionRecord> {
-  const held = isDenied(error) && (await exemptSince(applying, record));
+  const held = await heldByDenial(applying, record, error);
   if (held) return { ...record, outcome: "held", held };
   const already = error instanceof Error && write.already.includes(error.name);
   const doubtful = inDoubt(error);
@@ -106,18 +107,35 @@ async function failureOf(
     if (!left.size) return { ...record, outcome: already ? "already" : "applied", verified: true };
   }
   const text = inOneLine(error);
-  if (!doubtful) return { ...record, outcome: "failed", error: text };
+  const fault = isSystems(error) ? "system" : "target";
+  if (!doubtful) return { ...record, outcome: "failed", fault, error: text };
   return {
     ...record,
     outcome: "failed",
+    fault,
     error: `${text} (whether it had its effect is not known: it still looks undone)`,
   };
 }
 
 /**
- * The exempt tag is denied by IAM too: a tag that came between our look and the call (rule:
- * denied-is-held).
+ * A denied target is held: whoever guards it said so in a policy, and the others go on (rule:
+ * denied-is-held). That our own role was never given the right is a failure.
  */
+async function heldByDenial(
+  applying: Applying,
+  record: ActionRecord,
+  error: unknown,
+): Promise<Held | undefined> {
+  if (!isDenied(error)) return undefined;
+  const exempt = await exemptSince(applying, record);
+  if (exempt) return exempt;
+  if (lacksRight(error)) return undefined;
+  const { target, unit } = record;
+  const why = `AWS denies the change: ${inOneLine(error)}. It stays as it is, and is not told again; if that is meant, say so with \`npx nightshift exempt ${target} --from ${unit}\`, else let whoever keeps that policy allow it`;
+  return { by: "denied", why };
+}
+
+/** The exempt tag is denied by IAM too: a tag that came between our look and the call. */
 async function exemptSince({ attempt, guards }: Applying, record: ActionRecord) {
   const { changes } = await look(attempt, [record.target]);
   const now = changes.find(({ digest }) => digest === record.digest);

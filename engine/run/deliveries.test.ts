@@ -5,11 +5,13 @@ import {
 } from "@aws-sdk/client-cloudwatch-logs";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { deleteRetentionPolicy, putRetentionPolicy } from "../../aws/logs/log-group.ts";
+import { decideOnce } from "../../ledger/decisions.ts";
 import { failures, resetFailures } from "../../ledger/heartbeats.ts";
 import { planOrThrow, storePlan } from "../../ledger/plans.ts";
 import type { RunResult } from "../../ledger/result.ts";
 import type { Start } from "../../ledger/start.ts";
 import type { Step } from "../../ledger/store.ts";
+import { runIn } from "../../messages/outgoing.ts";
 import type { AnyAutomation } from "../../sdk/automation.ts";
 import { NotPossible, TryAgain } from "../../sdk/errors.ts";
 import { hours, milliseconds, minutes, after as past, seconds } from "../../sdk/time.ts";
@@ -19,6 +21,7 @@ import { messages, nextSweep, type TestDelivery } from "../../testing/delivery.t
 import { deployedIn } from "../../testing/deployed.ts";
 import { decideOn } from "./approve.ts";
 import type { Host } from "./host.ts";
+import { run } from "./run.ts";
 import { writeSwitch } from "./switch.ts";
 
 const subject = subjects.retention;
@@ -301,11 +304,16 @@ describe("caps", () => {
 });
 
 describe("the breaker", () => {
-  const broken = async (delivery: TestDelivery, times: number, kind: Start["kind"] = "sweep") => {
+  const broken = async (
+    delivery: TestDelivery,
+    times: number,
+    kind: Start["kind"] = "sweep",
+    key: string = kind,
+  ) => {
     delivery.proxy.fault(({ operation }) => operation === "DescribeLogGroups", "denied");
     for (let at = 0; at < times; at += 1)
       await delivery
-        .deliver({ start: { ...delivery.start, kind, key: `${kind}-${at}` } })
+        .deliver({ start: { ...delivery.start, kind, key: `${key}-${at}` } })
         .catch(() => {});
     delivery.proxy.reset();
   };
@@ -358,6 +366,65 @@ describe("the breaker", () => {
     expect(await failures(delivery.store, delivery.place)).toBe(0);
     await delivery.deliver({ start: event(delivery, "e", ["wrong-a"]) });
     expect(await failures(delivery.store, delivery.place)).toBe(1);
+  });
+  test("counts attempts of one run as one, however they fail", async () => {
+    const delivery = await prepared();
+    for (let night = 0; night < 4; night += 1)
+      for (let attempt = 0; attempt < 3; attempt += 1)
+        await broken(delivery, 1, "sweep", `night-${night}`);
+    expect([await failures(delivery.store, delivery.place), await told(delivery)]).toEqual([4, []]);
+    for (let attempt = 0; attempt < 3; attempt += 1) await broken(delivery, 1, "sweep", "night-4");
+    expect(await failures(delivery.store, delivery.place)).toBe(5);
+    expect(new Set((await told(delivery)).map(({ id }) => id)).size).toBe(1);
+  });
+  test("does not count what is wrong with a target alone", async () => {
+    const delivery = await prepared("wrong-a");
+    const refused: AnyAutomation = {
+      ...(retention as AnyAutomation),
+      propose: ({ logGroupName }) =>
+        logGroupName === "wrong-a"
+          ? {
+              because: "AWS does not take the change",
+              call: putRetentionPolicy({ logGroupName: "nowhere", retentionInDays: 7 }),
+              undo: deleteRetentionPolicy({ logGroupName }),
+            }
+          : undefined,
+    };
+    const { outcome, actions } = await run(refused, delivery.start, delivery.host());
+    expect([outcome, actions[0]?.fault]).toEqual(["failed", "target"]);
+    expect(await failures(delivery.store, delivery.place)).toBe(0);
+  });
+});
+
+describe("what a service control policy denies", () => {
+  const night = (delivery: TestDelivery, key: string) =>
+    delivery.deliver({ start: { ...delivery.start, key } });
+  const refuse = (delivery: TestDelivery) =>
+    delivery.proxy.fault((call) => subject.changes(call).includes("wrong-a"), "forbidden");
+
+  test("is held and told once, with what AWS says and what to do; the others go on", async () => {
+    const delivery = await prepared();
+    refuse(delivery);
+    expect(outcomes(await night(delivery, "first"))).toEqual([
+      ["wrong-a", "denied"],
+      ["wrong-b", "applied"],
+      ["wrong-c", "applied"],
+    ]);
+    for (const key of ["second", "third", "fourth"])
+      expect(outcomes(await night(delivery, key))).toEqual([["wrong-a", "denied"]]);
+    const [told, ...more] = await messages(delivery);
+    expect([told?.severity, more]).toEqual(["warning", []]);
+    const held = told && runIn(told)?.actions.find(({ target }) => target === "wrong-a")?.held;
+    expect(held?.why).toContain("with an explicit deny in a service control policy");
+    expect(held?.why).toContain("npx nightshift exempt wrong-a --from test-retention");
+  });
+  test("counts for nobody's breaker, also where nothing else is wrong", async () => {
+    const delivery = await prepared("wrong-a");
+    refuse(delivery);
+    for (let at = 0; at < 7; at += 1) await night(delivery, `night-${at}`);
+    expect(await failures(delivery.store, delivery.place)).toBe(0);
+    delivery.proxy.reset();
+    expect((await night(delivery, "allowed")).outcome).toBe("done");
   });
 });
 
@@ -490,6 +557,34 @@ describe("approval", () => {
     await expect(
       delivery.deliver({ start: decision(delivery, plan, "us-east-1"), host: host(delivery) }),
     ).rejects.toThrow(`not of test-retention for us-east-1`);
+  });
+  test("is good for the account of its plan alone", async () => {
+    const delivery = await prepared("wrong-a");
+    const plan = await asked(delivery);
+    await approve(delivery, plan);
+    const stored = await planOrThrow(delivery.store, plan);
+    await storePlan(delivery.store, { ...stored, account: "999999999999" });
+    await expect(
+      delivery.deliver({ start: decision(delivery, plan), host: host(delivery) }),
+    ).rejects.toThrow(
+      `in 999999999999, not of test-retention for ${delivery.aws.region} in ${delivery.aws.account}`,
+    );
+    expect(sent(delivery)).toEqual([]);
+  });
+  test("is good for the hash that was decided on alone, whatever lies under the plan's id", async () => {
+    const delivery = await prepared("wrong-a");
+    const plan = await asked(delivery);
+    await decideOnce(delivery.store, {
+      plan,
+      hash: "of another plan",
+      verdict: "approve",
+      by: ann,
+      at: new Date(),
+    });
+    await expect(
+      delivery.deliver({ start: decision(delivery, plan), host: host(delivery) }),
+    ).rejects.toThrow("is for another plan");
+    expect(sent(delivery)).toEqual([]);
   });
   test("of an approver whom the settings no longer name does nothing", async () => {
     const delivery = await prepared();

@@ -78,8 +78,11 @@ async function countOutcome(attempt: Attempt<Runnable>, result: RunResult): Prom
   const { outcome, actions } = result;
   // What has only begun is neither yet: its end counts.
   if (outcome === "begun" && !actions.some(hadEffect)) return;
-  if (outcome !== "failed" || actions.some(hadEffect)) await countSuccess(attempt);
-  else await countFailed(attempt, "every change that it tried failed");
+  if (outcome !== "failed" || actions.some(hadEffect)) return countSuccess(attempt);
+  // What is wrong with some targets must not keep the unit from all others (rule: caps).
+  const failed = actions.filter((action) => action.outcome === "failed");
+  if (failed.some(({ fault }) => fault !== "target"))
+    await countFailed(attempt, "every change that it tried failed");
 }
 
 /** Whether it has looked at everything, of its own accord. */

@@ -74,9 +74,10 @@ function toldOfActions(result: RunResult, findings: RunFindings) {
   };
 }
 
-function severityOf({ outcome }: RunResult, { notes }: RunFindings): Severity {
+function severityOf({ outcome, actions }: RunResult, { notes }: RunFindings): Severity {
   if (outcome === "failed") return "critical";
-  if (outcome === "waiting" || notes.length) return "warning";
+  const denied = actions.some(({ held }) => held?.by === "denied");
+  if (outcome === "waiting" || denied || notes.length) return "warning";
   return "info";
 }
 

@@ -21,6 +21,8 @@ export interface Disk {
   readonly tags: Readonly<Record<string, string>>;
 }
 
+/** Long ago, as in the embedded AWS: a start is none of a launch here. */
+const launched = "2020-01-01T00:00:00.000Z";
 const codes = { running: 16, stopped: 80, stopping: 64, pending: 0 } as const;
 const stateOf = (name: keyof typeof codes) => `<code>${codes[name]}</code><name>${name}</name>`;
 
@@ -74,7 +76,7 @@ export class MemoryEc2 {
             "instanceTypeSet",
             (filtersOf(parameters).get("instance-type") ?? []).map(
               (type) =>
-                `<instanceType>${type}</instanceType><instanceStorageSupported>false</instanceStorageSupported>`,
+                `<instanceType>${type}</instanceType><instanceStorageSupported>false</instanceStorageSupported><vCpuInfo><defaultVCpus>2</defaultVCpus></vCpuInfo>`,
             ),
           ),
         };
@@ -121,7 +123,7 @@ export class MemoryEc2 {
     );
     const shown = some.map(([id, { state, tags }]) =>
       set("instancesSet", [
-        `<instanceId>${id}</instanceId><instanceType>t3.micro</instanceType><instanceState>${stateOf(state)}</instanceState>${tagSet(tags)}`,
+        `<instanceId>${id}</instanceId><instanceType>t3.micro</instanceType><launchTime>${launched}</launchTime><instanceState>${stateOf(state)}</instanceState>${tagSet(tags)}`,
       ]),
     );
     return { body: set("reservationSet", shown) };

@@ -91,7 +91,7 @@ export const provenRules: Readonly<Record<string, Proof>> = {
     open: "Probes and revocation addresses: nothing asks them yet.",
   },
   "slack-endpoint": {
-    says: "The Slack endpoint takes only what Slack has signed, from people whom the settings name.",
+    says: "The Slack endpoint takes only what Slack has signed, from people whom the settings name; so does what carries it out, whoever invokes it.",
     tests: {
       "channels/slack/signature.test.ts": [
         "random and mutated signatures, bodies, time stamps and secrets: none is taken",
@@ -102,6 +102,11 @@ export const provenRules: Readonly<Record<string, Proof>> = {
         "is not decided on by %o: that is refused, recorded, and said to them alone",
         "opens while Slack still waits, or says that it is too late",
         "a form is sent in once, by whom it was opened for, about what it was opened for",
+        "invoked past the endpoint",
+        "a signature",
+      ],
+      "channels/slack/handed-on.test.ts": [
+        "with another person, another target or another receiver nothing is found",
       ],
       "channels/slack/render.test.ts": ["whatever a message holds"],
     },
@@ -251,10 +256,11 @@ export const provenRules: Readonly<Record<string, Proof>> = {
     open: "Backups: no unit makes any yet.",
   },
   "denied-is-held": {
-    says: "A denial on a target that is exempt is held, not failed.",
+    says: "A denial on a target that is exempt, or that somebody's policy guards, is held, not failed.",
     tests: {
       "engine/run/deliveries.test.ts": [
         "a denial on a target that has become exempt is no failure",
+        "what a service control policy denies",
       ],
       "test/policy.test.ts": [
         "exemption by tag (rules: tag-grammar, denied-is-held, unauthenticated-tags)",
@@ -438,6 +444,7 @@ export const provenRules: Readonly<Record<string, Proof>> = {
       "functions/cost/idle-instances/index.test.ts": [
         "metrics take two calls for all, protection one for each idle one",
         "a tenth of the hours may be missing",
+        "what does as little as the page says is idle, to the last digit",
       ],
       "test/peers.test.ts": ["D11: an instance is idle only when almost every hour says so"],
     },

@@ -3,14 +3,17 @@ import {
   EC2Client,
   RunInstancesCommand,
   type RunInstancesCommandInput,
+  StartInstancesCommand,
+  StopInstancesCommand,
   TerminateInstancesCommand,
 } from "@aws-sdk/client-ec2";
 import { beforeAll, describe, expect, test } from "vitest";
 import { startInstances, stopInstances } from "../../../aws/ec2/instance.ts";
-import { before, hours } from "../../../sdk/time.ts";
+import { after, before, days, hours } from "../../../sdk/time.ts";
 import { embedded, type TestAccount } from "../../../test/setup/aws.ts";
 import { look, proposals, send } from "../../../test/setup/look.ts";
-import unit, { type Usage } from "./index.ts";
+import type { Usage } from "./idle.ts";
+import unit from "./index.ts";
 import { pricePerMonth } from "./instance-price.ts";
 
 const now = new Date("2026-11-21T04:20:00Z");
@@ -19,9 +22,23 @@ const config = unit.config.parse({});
 const InstanceId = "i-0a1";
 const flat = (value: number, count = 14 * 24) => Array<number>(count).fill(value);
 const idle: Usage = {
-  instance: { InstanceId, InstanceType: "m5.large", State: { Name: "running" } },
+  instance: {
+    InstanceId,
+    InstanceType: "m5.large",
+    State: { Name: "running" },
+    LaunchTime: new Date("2026-03-01T09:00:00Z"),
+  },
+  cores: 2,
   cpu: flat(1.25),
+  highest: flat(3),
   network: { in: flat(200_000), out: flat(100_000) },
+};
+/** Hour by hour, counted back from the last. */
+const byHour = (value: (hoursAgo: number) => number | undefined): number[] =>
+  Array.from({ length: 14 * 24 }, (_, at) => at + 1).flatMap((ago) => value(ago) ?? []);
+const measuredAt = (isMeasured: (hoursAgo: number) => boolean): Usage => {
+  const hourly = byHour((ago) => (isMeasured(ago) ? 1 : undefined));
+  return { ...idle, cpu: hourly, highest: hourly, network: { in: hourly, out: hourly } };
 };
 const instance = (over: Usage["instance"]): Usage => ({
   ...idle,
@@ -31,10 +48,23 @@ const instance = (over: Usage["instance"]): Usage => ({
 describe("what is proposed", () => {
   test("an instance that was idle every hour is stopped", () => {
     expect(unit.propose(idle, { ...here, config })).toEqual({
-      because: "for 14 days no hour took more than 1.3 % CPU and 0.2 MB of network",
+      because:
+        "for 14 days no hour took more than 1.3 % CPU (3.0 % at its highest) and 0.2 MB of network",
       call: stopInstances({ InstanceIds: [InstanceId] }),
       savesPerMonth: 70.08,
     });
+  });
+  test("one that was launched to hibernate hibernates, and starting it wakes it", () => {
+    const call = unit.propose(instance({ HibernationOptions: { Configured: true } }), {
+      ...here,
+      config,
+    })?.call;
+    expect(call).toEqual(stopInstances({ InstanceIds: [InstanceId], Hibernate: true }));
+    expect(stopInstances.invert({ InstanceIds: [InstanceId], Hibernate: true }, {})).toEqual([
+      startInstances({ InstanceIds: [InstanceId] }),
+    ]);
+    const plain = instance({ HibernationOptions: { Configured: false } });
+    expect(unit.propose(plain, { ...here, config })?.call.input).not.toHaveProperty("Hibernate");
   });
   test("stopping is taken back by starting", () => {
     expect(stopInstances.invert({ InstanceIds: [InstanceId] }, {})).toEqual([
@@ -42,8 +72,10 @@ describe("what is proposed", () => {
     ]);
   });
   test("a tenth of the hours may be missing", () => {
-    expect(unit.propose({ ...idle, cpu: flat(1, 303) }, { ...here, config })).toBeDefined();
-    expect(unit.propose({ ...idle, cpu: flat(1, 302) }, { ...here, config })).toBeUndefined();
+    for (const name of ["cpu", "highest"] as const) {
+      expect(unit.propose({ ...idle, [name]: flat(1, 303) }, { ...here, config })).toBeDefined();
+      expect(unit.propose({ ...idle, [name]: flat(1, 302) }, { ...here, config })).toBeUndefined();
+    }
     // Of ten days exactly a tenth.
     expect(
       unit.propose(
@@ -63,6 +95,57 @@ describe("what is proposed", () => {
       { ...idle, network: { in: flat(0), out: [...flat(0, 335), 5_000_000] } },
     ],
     ["an instance without any points", { ...idle, cpu: [] }],
+    ["an hourly batch job: five minutes at 55 %", { ...idle, cpu: flat(4.6), highest: flat(55) }],
+    ["one busy minute in two weeks", { ...idle, highest: [...flat(3, 335), 20] }],
+    [
+      "one of 96 cores busy all the time",
+      { ...idle, cores: 96, cpu: flat(1.04), highest: flat(1.05) },
+    ],
+    [
+      "one of 96 cores busy for a moment each hour",
+      { ...idle, cores: 96, cpu: flat(0.1), highest: flat(1.04) },
+    ],
+    [
+      "one of eight cores, by its own options",
+      {
+        ...instance({ CpuOptions: { CoreCount: 4, ThreadsPerCore: 2 } }),
+        cores: 8,
+        cpu: flat(2.5),
+      },
+    ],
+    ["one whose cores nobody knows", { ...idle, cores: undefined }],
+    ["one whose peaks were not read", { ...idle, highest: [] }],
+    [
+      "one that somebody started again 19 hours ago, after five hours of standing still",
+      {
+        ...measuredAt((ago) => ago < 19 || ago >= 24),
+        instance: { ...idle.instance, LaunchTime: before(now, hours(19)) },
+      },
+    ],
+    [
+      "one that is stopped each night of the last week",
+      {
+        ...measuredAt((ago) => !(ago <= 168 && ago % 24 >= 20)),
+        instance: { ...idle.instance, LaunchTime: before(now, hours(20)) },
+      },
+    ],
+    [
+      "one that was started within the first of the hours",
+      instance({ LaunchTime: new Date("2026-11-07T04:00:01Z") }),
+    ],
+    [
+      "one that will have been started, by the clock of another",
+      instance({ LaunchTime: after(now, days(1)) }),
+    ],
+    [
+      "one whose start nobody knows",
+      {
+        ...idle,
+        instance: { InstanceId, State: { Name: "running" }, InstanceType: "m5.large" },
+      },
+    ],
+    ["a weekly peak", { ...idle, cpu: byHour((ago) => (ago % 168 === 50 ? 80 : 0.5)) }],
+    ["one of whose hours each ninth is missing", measuredAt((ago) => ago % 9 !== 0)],
     [
       "one that was launched yesterday",
       { ...idle, cpu: flat(1, 24), network: { in: flat(0, 24), out: flat(0, 24) } },
@@ -76,6 +159,24 @@ describe("what is proposed", () => {
   ])("%s is left alone", (_, usage) => {
     expect(unit.propose(usage, { ...here, config })).toBeUndefined();
   });
+});
+
+test("what does as little as the page says is idle, to the last digit", () => {
+  const almost: Usage = {
+    ...idle,
+    instance: { ...idle.instance, LaunchTime: new Date("2026-11-07T04:00:00Z") },
+    cores: 96,
+    cpu: flat(0.208),
+    highest: flat(0.83),
+    network: { in: flat(4_999_999), out: flat(4_999_999) },
+  };
+  expect(unit.propose(almost, { ...here, config })).toBeDefined();
+  expect(unit.propose({ ...almost, cpu: flat(0.209) }, { ...here, config })).toBeUndefined();
+  expect(unit.propose({ ...almost, highest: flat(0.84) }, { ...here, config })).toBeUndefined();
+  const four: Usage = { ...almost, cores: 4, cpu: flat(4.9), highest: flat(19.9) };
+  expect(unit.propose(four, { ...here, config })).toBeDefined();
+  expect(unit.propose({ ...four, cores: 1 }, { ...here, config })).toBeDefined();
+  expect(unit.propose({ ...four, cores: 5 }, { ...here, config })).toBeUndefined();
 });
 
 describe("what others manage is named", () => {
@@ -117,6 +218,22 @@ describe("what others manage is named", () => {
     ],
     [instance({ InstanceLifecycle: "spot" }), "the spot request"],
     [instance({ InstanceLifecycle: "capacity-block" }), "a reservation of the kind capacity-block"],
+    [
+      instance({ Tags: [{ Key: "AWSRDSCustom", Value: "custom-oracle-ee" }] }),
+      "RDS Custom custom-oracle-ee",
+    ],
+    [
+      instance({
+        Tags: [{ Key: "AWSElasticDisasterRecoveryManaged", Value: "drs.amazonaws.com" }],
+      }),
+      "Elastic Disaster Recovery",
+    ],
+    [
+      instance({
+        Tags: [{ Key: "AWSApplicationMigrationServiceManaged", Value: "mgn.amazonaws.com" }],
+      }),
+      "Application Migration Service",
+    ],
     [instance({ RootDeviceType: "instance-store" }), "its instance store, which a stop would wipe"],
     [
       { ...idle, kept: "stop protection, which somebody set on it" },
@@ -217,10 +334,7 @@ describe("the estimate", () => {
   });
   test("is not made where nobody knows the type", () => {
     expect(
-      unit.propose(
-        { ...idle, instance: { InstanceId, State: { Name: "running" } } },
-        { ...here, config },
-      ),
+      unit.propose(instance({ InstanceType: undefined }), { ...here, config }),
     ).not.toHaveProperty("savesPerMonth");
   });
 });
@@ -232,6 +346,13 @@ test.each([{ days: 0 }, { days: 1.5 }, { cpu: 101 }, { network: -1 }, { cpus: 5 
   },
 );
 
+/** Twelve measurements: one is the highest, the others make up the average. */
+const spread = (average: number, highest: number) => ({
+  Value: undefined,
+  Values: [highest, (12 * average - highest) / 11],
+  Counts: [1, 11],
+});
+
 describe("in an account", { tags: ["moto"] }, () => {
   const settings = { days: 1 };
   let aws: TestAccount;
@@ -240,7 +361,12 @@ describe("in an account", { tags: ["moto"] }, () => {
 
   async function run(
     name: string,
-    { cpu, network, hours: count = 24 }: { cpu: number; network: number; hours?: number },
+    {
+      cpu,
+      network,
+      hours: count = 24,
+      highest,
+    }: { cpu: number; network: number; hours?: number; highest?: number },
     input: Partial<RunInstancesCommandInput> = {},
   ) {
     const { Instances = [] } = await ec2.send(
@@ -266,7 +392,9 @@ describe("in an account", { tags: ["moto"] }, () => {
       new PutMetricDataCommand({
         Namespace: "AWS/EC2",
         MetricData: [
-          ...at("CPUUtilization", cpu),
+          ...at("CPUUtilization", cpu).map((point) =>
+            highest === undefined ? point : { ...point, ...spread(cpu, highest) },
+          ),
           ...at("NetworkIn", network),
           ...at("NetworkOut", network),
         ],
@@ -283,6 +411,12 @@ describe("in an account", { tags: ["moto"] }, () => {
     await run("talking", { cpu: 1, network: 50_000_000 });
     await run("young", { cpu: 1, network: 1000, hours: 6 });
     await run("protected", { cpu: 1, network: 1000 }, { DisableApiStop: true });
+    await run("batch", { cpu: 4, network: 1000, highest: 55 });
+    await run("large", { cpu: 1.04, network: 1000 }, { InstanceType: "m5.24xlarge" });
+    await run("graphics", { cpu: 1, network: 1000 }, { InstanceType: "g5g.xlarge" });
+    await run("restarted", { cpu: 1, network: 1000 });
+    await ec2.send(new StopInstancesCommand({ InstanceIds: [ids.restarted ?? ""] }));
+    await ec2.send(new StartInstancesCommand({ InstanceIds: [ids.restarted ?? ""] }));
     await run("disks", { cpu: 1, network: 1000 }, { InstanceType: "m5d.large" });
     await run(
       "grouped",
@@ -299,7 +433,7 @@ describe("in an account", { tags: ["moto"] }, () => {
 
   test("exactly the idle ones are proposed", async () => {
     expect(named(await proposals(unit, aws, { config: settings, now }))).toEqual(
-      new Set(["idle", "alike", "protected", "disks", "grouped"]),
+      new Set(["idle", "alike", "protected", "disks", "graphics", "grouped"]),
     );
   });
 
@@ -309,19 +443,22 @@ describe("in an account", { tags: ["moto"] }, () => {
       found.map((usage) => [usage.instance.InstanceId, unit.target(usage).managed]),
     );
     expect(
-      ["idle", "busy", "protected", "disks", "grouped"].map((name) => managed.get(ids[name])),
+      ["idle", "busy", "protected", "disks", "graphics", "grouped"].map((name) =>
+        managed.get(ids[name]),
+      ),
     ).toEqual([
       undefined,
       undefined,
       "stop protection, which somebody set on it",
       "its local disks, which a stop would wipe",
+      "its accelerators, which may be at work while its CPU is not",
       "the Auto Scaling group web",
     ]);
   });
 
   test("metrics take two calls for all, protection one for each idle one", async () => {
-    // DescribeInstances, CPU, network, DescribeInstanceTypes, and five times the attribute.
-    expect((await look(unit, aws, { config: settings, now })).requests).toBe(9);
+    // DescribeInstances, CPU, network and peaks, DescribeInstanceTypes, six times the attribute.
+    expect((await look(unit, aws, { config: settings, now })).requests).toBe(10);
   });
 
   test("stopped, it is found by its id and nothing more is proposed; undone, it runs again", async () => {

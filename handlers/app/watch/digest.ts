@@ -76,16 +76,18 @@ export async function dayPast(store: Store, units: readonly string[], now: Date)
       return tally(unit, lines, await savedBy(store, unit, lines));
     }),
   );
-  const plans = (
-    await Promise.all(units.map((unit) => Array.fromAsync(waitingPlans(store, unit, now))))
-  ).flat();
+  const waiting = await Promise.all(units.map((unit) => waitingPlans(store, unit, now)));
+  const plans = waiting.flatMap((each) => each.plans);
   const undecided = await Promise.all(
     plans.map(async (plan) => ((await decisionOn(store, plan.id)) ? [] : [plan])),
   );
   return {
     tallies,
     waiting: undecided.flat(),
-    wrong: (await openFindings(store)).map(({ title }) => title),
+    wrong: [
+      ...(await openFindings(store)).map(({ title }) => title),
+      ...waiting.flatMap(({ unreadable }) => unreadable),
+    ],
     muted: await Array.fromAsync(mutedSince(store, from)),
   };
 }

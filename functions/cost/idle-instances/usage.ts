@@ -1,0 +1,171 @@
+/** Reads what instances did, and what else there is to know of those that are idle. */
+import type { MetricDataQuery } from "@aws-sdk/client-cloudwatch";
+import type { Instance, InstanceTypeInfo } from "@aws-sdk/client-ec2";
+import pMap from "p-map";
+import { getMetricData } from "../../../aws/cloudwatch/metric.ts";
+import { describeInstanceAttribute, describeInstances } from "../../../aws/ec2/instance.ts";
+import { describeInstanceTypes } from "../../../aws/ec2/instance-type.ts";
+import { chunks } from "../../../sdk/chunks.ts";
+import type { Reader } from "../../../sdk/unit.ts";
+import {
+  coresOf,
+  type IdleLimits,
+  idlenessOf,
+  isQuiet,
+  lastHour,
+  ranThroughout,
+  sinceWhen,
+  type Usage,
+} from "./idle.ts";
+
+export const reads = [
+  describeInstances,
+  describeInstanceAttribute,
+  describeInstanceTypes,
+  getMetricData,
+] as const;
+
+/** Where and when it is looked, and by which limits. */
+export interface Looking {
+  readonly read: Reader<typeof reads>;
+  readonly now: Date;
+  readonly limits: IdleLimits;
+}
+
+/** Queries that a call takes, and so the instances that are looked at together. */
+export const queriesPerCall = 500;
+/** A filter takes 200 values. */
+export const filterValues = 200;
+
+interface Metric {
+  readonly name: "CPUUtilization" | "NetworkIn" | "NetworkOut";
+  readonly stat: "Average" | "Maximum" | "Sum";
+}
+
+const query = (
+  Id: string,
+  { InstanceId }: Instance,
+  { name: MetricName, stat: Stat }: Metric,
+): MetricDataQuery => ({
+  Id,
+  MetricStat: {
+    Metric: {
+      Namespace: "AWS/EC2",
+      MetricName,
+      Dimensions: [{ Name: "InstanceId", Value: InstanceId }],
+    },
+    Period: 3600,
+    Stat,
+  },
+});
+
+/**
+ * The hourly values of the whole hours before now, by query. A query's points may come in several
+ * pieces.
+ */
+async function hourly(
+  queries: readonly MetricDataQuery[],
+  { read, now, limits }: Looking,
+): Promise<Map<string, number[]>> {
+  const [StartTime, EndTime] = [sinceWhen(now, limits), lastHour(now)];
+  const values = new Map<string, number[]>();
+  for (const MetricDataQueries of chunks(queries, queriesPerCall))
+    for await (const { Id = "", Values = [] } of read(
+      getMetricData({ MetricDataQueries, StartTime, EndTime }),
+    ))
+      values.set(Id, [...(values.get(Id) ?? []), ...Values]);
+  return values;
+}
+
+/**
+ * CPU for all that have run long enough, its peaks and the network only for those below the limit,
+ * protection and local disks only for those that are idle (rule: page-size).
+ */
+export async function usageOf(instances: readonly Instance[], looking: Looking): Promise<Usage[]> {
+  const { now, limits } = looking;
+  const measured = instances.filter(
+    (instance) => instance.State?.Name === "running" && ranThroughout(instance, now, limits),
+  );
+  const cpu = await hourly(
+    measured.map((instance, at) =>
+      query(`c${at}`, instance, { name: "CPUUtilization", stat: "Average" }),
+    ),
+    looking,
+  );
+  const byCpu = measured.map((instance, at): Usage => ({ instance, cpu: cpu.get(`c${at}`) ?? [] }));
+  const quiet = byCpu.filter((usage) => isQuiet(usage, limits));
+  const types = await typesOf(quiet, looking);
+  const whole = await withPeaks(quiet, types, looking);
+  const idle = whole.filter((usage) => idlenessOf(usage, now, limits));
+  const kept = await keptBy(idle, types, looking);
+
+  const usages = new Map<Instance, Usage>();
+  for (const usage of [...byCpu, ...whole, ...kept]) usages.set(usage.instance, usage);
+  return instances.map((instance) => usages.get(instance) ?? { instance });
+}
+
+/** The types of the instances, by name. */
+async function typesOf(
+  usages: readonly Usage[],
+  { read }: Looking,
+): Promise<ReadonlyMap<string, InstanceTypeInfo>> {
+  const names = new Set(usages.flatMap(({ instance }) => instance.InstanceType ?? []));
+  const types = new Map<string, InstanceTypeInfo>();
+  for (const Values of chunks([...names], filterValues))
+    for await (const type of read(
+      describeInstanceTypes({ Filters: [{ Name: "instance-type", Values }] }),
+    ))
+      types.set(type.InstanceType ?? "", type);
+  return types;
+}
+
+/** With their cores, the highest CPU of each hour, and the network. */
+async function withPeaks(
+  quiet: readonly Usage[],
+  types: ReadonlyMap<string, InstanceTypeInfo>,
+  looking: Looking,
+): Promise<Usage[]> {
+  const queries = quiet.flatMap(({ instance }, at) => [
+    query(`m${at}`, instance, { name: "CPUUtilization", stat: "Maximum" }),
+    query(`i${at}`, instance, { name: "NetworkIn", stat: "Sum" }),
+    query(`o${at}`, instance, { name: "NetworkOut", stat: "Sum" }),
+  ]);
+  const values = await hourly(queries, looking);
+  return quiet.map((usage, at): Usage => {
+    const type = types.get(usage.instance.InstanceType ?? "");
+    return {
+      ...usage,
+      cores: coresOf(usage.instance, type?.VCpuInfo?.DefaultVCpus),
+      highest: values.get(`m${at}`) ?? [],
+      network: { in: values.get(`i${at}`) ?? [], out: values.get(`o${at}`) ?? [] },
+    };
+  });
+}
+
+/** What a description of the instance does not say. */
+async function keptBy(
+  idle: readonly Usage[],
+  types: ReadonlyMap<string, InstanceTypeInfo>,
+  { read }: Looking,
+): Promise<Usage[]> {
+  const keep = async (usage: Usage): Promise<Usage> => {
+    const { InstanceId, InstanceType = "" } = usage.instance;
+    const attribute = await read(
+      describeInstanceAttribute({ InstanceId, Attribute: "disableApiStop" }),
+    );
+    const kept = attribute?.DisableApiStop?.Value
+      ? "stop protection, which somebody set on it"
+      : keptByType(types.get(InstanceType));
+    return kept === undefined ? usage : { ...usage, kept };
+  };
+  return pMap(idle, keep, { concurrency: 8 });
+}
+
+function keptByType(type: InstanceTypeInfo | undefined): string | undefined {
+  // What is not known to have none is taken to have some.
+  if (type?.InstanceStorageSupported !== false) return "its local disks, which a stop would wipe";
+  const { GpuInfo, NeuronInfo, InferenceAcceleratorInfo, FpgaInfo, MediaAcceleratorInfo } = type;
+  const accelerators =
+    GpuInfo ?? NeuronInfo ?? InferenceAcceleratorInfo ?? FpgaInfo ?? MediaAcceleratorInfo;
+  return accelerators && "its accelerators, which may be at work while its CPU is not";
+}
