@@ -12,13 +12,14 @@ import {
   takeFlow,
 } from "../../ledger/flows.ts";
 import { inOneLine, TryAgain } from "../../sdk/errors.ts";
-import { after } from "../../sdk/time.ts";
+import type { Pace } from "../../sdk/flow.ts";
+import { after, type Span, seconds } from "../../sdk/time.ts";
 import type { Workplace } from "../run/attempt.ts";
 import { leaseFrom } from "../run/time-left.ts";
 import { type Carried, carry } from "./carry.ts";
 import { handOverAgain } from "./hand-over.ts";
 import type { FlowOrder } from "./order.ts";
-import { pauseAfter, type Steps } from "./steps.ts";
+import { pauseAfter, StepFailed, type Steps } from "./steps.ts";
 
 /** Wakes a flow's carrier at a time, or within the minute after. The same twice is one. */
 export type WakeFlow = (order: FlowOrder, at: Date) => Promise<void>;
@@ -29,13 +30,17 @@ export type CarriedOnce = Carried | "waiting" | "none";
 /** Never settles: what waits for it is left, with all that it holds. */
 const never = new Promise<never>(() => {});
 
-/** What `once` remembers of a step: what it gave, or how often it has failed. */
-type StepMemo = { readonly gave: unknown } | { readonly tries: number };
+/** What is remembered of a step: what it gave, how it failed for good, or how often until now. */
+type StepMemo =
+  | { readonly gave?: unknown }
+  | { readonly failed: string }
+  | { readonly tries: number };
+
+/** What is remembered of a question that is asked again. */
 interface AskMemo {
   readonly since: Date;
-  readonly over?: boolean;
-  readonly answer?: unknown;
-  readonly tries?: number;
+  readonly tries: number;
+  readonly ended?: { readonly answer?: unknown } | { readonly failed: string };
 }
 
 interface Suspending {
@@ -46,57 +51,61 @@ interface Suspending {
 }
 
 function ledgerSteps({ workplace: { host }, underWay, suspend }: Suspending): Steps {
-  const { store, clock } = host;
+  const { store, clock, log } = host;
   const keepMemo = (name: string, body: StepMemo | AskMemo) =>
     remember(store, underWay, { name, body, now: clock.now() });
+  const putDown = (span: Span): Promise<never> => {
+    suspend(after(clock.now(), span));
+    return never;
+  };
+  const warn = (name: string, tries: number, error: unknown): void =>
+    log.warn("a step of a flow is tried again", { name, tries, error: inOneLine(error) });
 
   return {
     // Nobody but a timer that is due takes it up; a process that dies is missed when its time is over.
-    quietFor: () => {
+    quietFor() {
       const { from, until } = leaseFrom(clock.now(), host);
-      return { seconds: (until.getTime() - from.getTime()) / 1000 };
+      return seconds((until.getTime() - from.getTime()) / 1000);
     },
 
     async once<T>(name: string, act: () => Promise<T>): Promise<T> {
       const known = (await memoOf(store, underWay, name)) as StepMemo | undefined;
-      if (known && "gave" in known) return known.gave as T;
+      if (known && "failed" in known) throw new StepFailed(known.failed);
+      if (known && !("tries" in known)) return known.gave as T;
       const tries = (known?.tries ?? 0) + 1;
+      let gave: T;
       try {
-        const gave = await act();
-        await keepMemo(name, { gave });
-        return gave;
+        gave = await act();
       } catch (error) {
         const pause = pauseAfter(error, tries);
-        if (!pause) throw error;
-        host.log.warn("a step of a flow is tried again", { name, tries, error: inOneLine(error) });
-        await keepMemo(name, { tries });
-        suspend(after(clock.now(), pause));
-        return never;
+        warn(name, tries, error);
+        await keepMemo(name, pause ? { tries } : { failed: inOneLine(error) });
+        if (pause) return putDown(pause);
+        throw new StepFailed(inOneLine(error));
       }
+      await keepMemo(name, { gave });
+      return gave;
     },
 
-    async until<T>(
-      name: string,
-      ask: () => Promise<T | undefined>,
-      pace: Parameters<Steps["until"]>[2],
-    ) {
+    async until<T>(name: string, ask: () => Promise<T | undefined>, { every, atMost }: Pace) {
       const known = (await memoOf(store, underWay, name)) as AskMemo | undefined;
-      if (known?.over) return known.answer as T | undefined;
-      const since = known?.since ?? clock.now();
+      const { since, tries, ended } = known ?? { since: clock.now(), tries: 0 };
+      if (ended && "failed" in ended) throw new StepFailed(ended.failed);
+      if (ended) return ended.answer as T | undefined;
+      let answer: T | undefined;
       try {
-        const answer = await ask();
-        const over = answer !== undefined || clock.now() >= after(since, pace.atMost);
-        await keepMemo(name, { since, over, ...(answer !== undefined && { answer }) });
-        if (over) return answer;
-        suspend(after(clock.now(), pace.every));
+        answer = await ask();
       } catch (error) {
-        const tries = (known?.tries ?? 0) + 1;
-        const pause = pauseAfter(error, tries);
-        if (!pause) throw error;
-        await keepMemo(name, { since, tries });
-        suspend(after(clock.now(), pause));
+        const pause = pauseAfter(error, tries + 1);
+        warn(name, tries + 1, error);
+        const failed = { ended: { failed: inOneLine(error) } };
+        await keepMemo(name, { since, tries: tries + 1, ...(!pause && failed) });
+        if (pause) return putDown(pause);
+        throw new StepFailed(inOneLine(error));
       }
-      return never;
+      const over = answer !== undefined || clock.now() >= after(since, atMost);
+      await keepMemo(name, { since, tries: 0, ...(over && { ended: { answer } }) });
+      return over ? answer : putDown(every);
     },
   };
 }

@@ -12,7 +12,8 @@ import { type Span, seconds } from "../../sdk/time.ts";
 export interface Steps {
   /**
    * Does it once for the whole flow, and gives back what it gave, through `sdk/codec.ts`. What may
-   * pass by itself is done again later, as `pauseAfter` says; what it throws then is thrown.
+   * pass by itself is done again later, as `pauseAfter` says; what fails for good is remembered too.
+   * @throws {StepFailed}
    */
   once<T>(name: string, act: () => Promise<T>): Promise<T>;
   /** Asks every so often, until there is an answer. `undefined`: there was none in time. */
@@ -20,6 +21,9 @@ export interface Steps {
   /** How long from now nobody else must take the flow up, when it is asked again after this span. */
   quietFor(every: Span): Span;
 }
+
+/** A step that failed for good, in words: the error itself does not survive a wait. */
+export class StepFailed extends Error {}
 
 /** Some twenty minutes altogether: longer than a run that is still to be recorded. */
 const pauses = [5, 10, 20, 40, 80, 160, 320, 600].map(seconds);
