@@ -33,10 +33,13 @@ const again = z.object({
   kind: z.literal("redo"),
   region: z.string(),
   key: z.string(),
-  by: z.string(),
-  only: z.array(z.string()),
-  target: z.string(),
-  state: z.string(),
+  /** The undo that is taken back. */
+  undo: z.string(),
+  again: z.array(
+    z.object({ target: z.string(), within: z.nullable(z.string()), state: z.string() }),
+  ),
+  /** Where the ledger has it, in the undo function's own part. */
+  recorded: z.object({ writer: z.literal("undo"), digest: z.string() }),
 });
 const abandoned = z.object({ kind: z.literal("take-up"), region: z.string(), key: z.string() });
 

@@ -1,3 +1,11 @@
+/** Something that was undone, and is to be done again. */
+export interface Undone {
+  readonly target: string;
+  readonly within: string | null;
+  /** Digest of the state that the undo restored: what came back may have a new id. */
+  readonly state: string;
+}
+
 /** What started a run, as data: so that a run that died can be taken up as it was. */
 export interface Start {
   readonly kind: "sweep" | "event" | "decision" | "manual" | "redo";
@@ -14,9 +22,8 @@ export interface Start {
   readonly actor?: string | null | undefined;
   /** The plan that was decided on. */
   readonly plan?: string | undefined;
-  /** A redo: the target and the digest of its state, so that nothing beside it is touched. */
-  readonly target?: string | undefined;
-  readonly state?: string | undefined;
+  /** A redo: what was undone, so that nothing beside it is touched. */
+  readonly again?: readonly Undone[] | undefined;
   /** Who asked for it: who started it by hand, or whose call the event tells of. */
   readonly by?: string | undefined;
 }

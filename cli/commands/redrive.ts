@@ -3,7 +3,6 @@ import { InvokeCommand, LambdaClient } from "@aws-sdk/client-lambda";
 import { SQSClient } from "@aws-sdk/client-sqs";
 import { sqsQueues } from "../../channels/sqs-queues.ts";
 import { isOrder, order } from "../../ingest/start.ts";
-import { unitOf } from "../../ledger/ids.ts";
 import { keys } from "../../ledger/keys.ts";
 import type { Store } from "../../ledger/store.ts";
 import { count } from "../../sdk/counted.ts";
@@ -221,11 +220,10 @@ async function forgery(payload: unknown, store: Store): Promise<string | undefin
   if (given?.kind === "manual")
     return "it is an order of a person, who was told at once that it failed: give it again with `npx nightshift run`";
   if (given?.kind !== "redo") return undefined;
-  const action = given.key.slice(given.key.lastIndexOf("#") + 1);
-  const undone = await store.get(keys.undone(unitOf(action), action));
-  return undone?.state === "redone"
+  // Whether it says the same, and was not carried out already, the unit's function compares.
+  return (await store.get(keys.order(given.recorded)))
     ? undefined
-    : `nobody has taken back the undo of ${action}: the ledger does not know of it`;
+    : `nobody has taken back ${given.undo}: the ledger does not know of it`;
 }
 
 /** What letters of this kind are handed to: channels' queues, or functions. */

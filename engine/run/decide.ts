@@ -44,7 +44,7 @@ export async function decideByMode(
   const { start, run, place, host } = attempt;
   if (!mayChange(now.mode)) return { ...nothing, held: heldAll(free, now) };
   // A person has decided on exactly these.
-  if (start.kind === "decision" || start.kind === "redo") {
+  if (start.kind === "decision") {
     const count = alreadyDone + free.length;
     await takeFromCap(host.store, place, { run, count, limit: undefined, at: looked.at });
     return { ...nothing, go: free };

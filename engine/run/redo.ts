@@ -1,32 +1,33 @@
 /** Takes back an undo. */
 
-import { actionById, actionsOf } from "../../ledger/actions.ts";
+import { type ActionRecord, actionsOf } from "../../ledger/actions.ts";
 import { holdsAt, liftHold } from "../../ledger/holds.ts";
-import { runOf, undoneId, unitOf } from "../../ledger/ids.ts";
+import { runOf, undoId, undoneId, unitOf } from "../../ledger/ids.ts";
 import { keys } from "../../ledger/keys.ts";
-import type { Start } from "../../ledger/start.ts";
+import type { Start, Undone } from "../../ledger/start.ts";
 import type { Store } from "../../ledger/store.ts";
+import { chunks } from "../../sdk/chunks.ts";
 import { digest } from "../../sdk/codec.ts";
 import { NotPossible } from "../../sdk/errors.ts";
 
-export interface RedoRequest {
-  /** `<action>.undo` or `<run>.undo`. */
-  readonly id: string;
-  readonly by: string;
-  /** The same for each delivery of the same request. */
-  readonly key: string;
-  readonly at: Date;
+/** What a unit's own run shall do again, guarded anew. */
+export interface Again {
+  readonly region: string;
+  /** Each of them in this region. */
+  readonly again: readonly Undone[];
+  /** Their undo actions. */
+  readonly undone: readonly ActionRecord[];
 }
 
+/** So that an order fits into an item and an invocation. */
+const mostInOne = 500;
+
 /**
- * Lifts the undo's hold, and says what the automation's own run must look at to do it again,
- * guarded anew.
+ * What an undo has taken back, by the undo's own records: nothing of it is the unit's word.
+ * @param id `<action>.undo` or `<run>.undo`
  * @throws {NotPossible} when there is no such undo
  */
-export async function redo(
-  store: Store,
-  { id, by, key, at }: RedoRequest,
-): Promise<readonly Start[]> {
+export async function undoneBy(store: Store, id: string): Promise<readonly Again[]> {
   const original = undoneId(id);
   const [unit, run] = [unitOf(original), runOf(original)];
   const undone = (await actionsOf(store, "undo", unit, run)).filter(
@@ -34,26 +35,63 @@ export async function redo(
   );
   if (!undone.length)
     throw new NotPossible(
-      `there is no undo ${id} to take back; \`npx nightshift history\` lists them`,
+      `there is no undo ${undoId(original)} to take back; \`npx nightshift history\` lists them`,
     );
-  const starts: Start[] = [];
-  for (const record of undone) {
-    const first = await actionById(store, "unit", { unit, run, id: record.undoes ?? "" });
-    if (!first) continue;
-    for (const hold of await holdsAt(store, record))
-      if (hold.action === first.id) await liftHold(store, hold);
-    const marker = { ...keys.undone(unit, first.id), type: "undone", body: { by, at } };
-    await store.put({ ...marker, state: "redone" });
-    starts.push({
-      kind: "redo",
-      key: `${key}#${first.id}`,
-      region: record.region,
-      at,
-      only: [record.target, ...(record.within ? [record.within] : [])],
-      target: record.target,
-      state: digest(first.before),
-      by,
-    });
-  }
-  return starts;
+  const byRegion = Map.groupBy(undone, ({ region }) => region);
+  return [...byRegion].flatMap(([region, records]) =>
+    [...chunks(records, mostInOne)].map((some) => ({
+      region,
+      again: some.map(undoneTarget),
+      undone: some,
+    })),
+  );
 }
+
+const undoneTarget = ({ target, within, after }: ActionRecord): Undone => ({
+  target,
+  within,
+  state: digest(after),
+});
+
+/**
+ * Lifts the undo's holds, and says that it was taken back.
+ * @param by who ordered it
+ */
+export async function liftHolds(
+  store: Store,
+  { undone }: Again,
+  { by, at }: { readonly by: string; readonly at: Date },
+): Promise<void> {
+  const [first] = undone;
+  if (!first) return;
+  const holds = await holdsAt(store, first);
+  for (const { unit, undoes = "" } of undone) {
+    for (const hold of holds) if (hold.action === undoes) await liftHold(store, hold);
+    const marker = { ...keys.undone(unit, undoes), type: "undone", body: { by, at } };
+    await store.put({ ...marker, state: "redone" });
+  }
+}
+
+/** What is ordered of a unit's own function. */
+export interface RedoOrder extends Pick<Again, "region" | "again"> {
+  /** The same for each delivery of the same order. */
+  readonly key: string;
+}
+
+/** The run that does it again. */
+export const redoStart = (
+  { region, again, key }: RedoOrder,
+  { by, at }: { readonly by: string; readonly at: Date },
+): Start => ({
+  kind: "redo",
+  key: `redo#${key}`,
+  region,
+  at,
+  by,
+  again,
+  only: [
+    ...new Set(
+      again.flatMap(({ target, within }) => (within === null ? [target] : [target, within])),
+    ),
+  ],
+});

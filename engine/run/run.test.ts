@@ -3,11 +3,12 @@ import type { Start } from "../../ledger/start.ts";
 import { after, clockAt, days, hours } from "../../sdk/time.ts";
 import { embedded, type TestAccount } from "../../test/setup/aws.ts";
 import { makeGroups, retention, retentions, tagGroup } from "../../test/setup/retention.ts";
+import { takeUndoBack } from "../../test/setup/take-undo-back.ts";
 import { deployedIn } from "../../testing/deployed.ts";
 import { deployedLedger, hostOf, testSettings } from "../../testing/host.ts";
 import { decideOn } from "./approve.ts";
 import { planRun } from "./plan.ts";
-import { redo } from "./redo.ts";
+
 import { run } from "./run.ts";
 import { writeSwitch } from "./switch.ts";
 import { undo } from "./undo.ts";
@@ -237,7 +238,7 @@ describe("undo", () => {
     const host = hostOf(aws, settings());
     const first = done.actions[0]?.id ?? "";
     await undo(retention, first, "ann", host);
-    const [start] = await redo(host.store, {
+    const [start] = await takeUndoBack(host.store, {
       id: `${first}.undo`,
       by: "ann",
       key: "k",

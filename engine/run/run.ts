@@ -1,7 +1,7 @@
 /** One execution of an automation in one account and region, in eight steps. */
 import { type ActionRecord, isUsed } from "../../ledger/actions.ts";
 import type { RunResult } from "../../ledger/result.ts";
-import type { Start } from "../../ledger/start.ts";
+import type { Start, Undone } from "../../ledger/start.ts";
 import type { AnyAutomation } from "../../sdk/automation.ts";
 import { isFlow } from "../../sdk/flow.ts";
 import { endsBy } from "../flows/carriage.ts";
@@ -90,17 +90,24 @@ async function carryRun(attempt: Attempt): Promise<RunResult> {
   });
 }
 
-/** What an earlier attempt has done is not done again; a redo touches nothing beside its target. */
+/** What an earlier attempt has done is not done again; a redo touches what was undone alone. */
 function wantedOf(
   changes: readonly PlannedChange[],
   { start }: Attempt,
   recovered: readonly ActionRecord[],
 ): readonly PlannedChange[] {
   const ended = new Set(recovered.map(({ digest }) => digest));
-  const isMeant = ({ target, state }: PlannedChange): boolean =>
-    start.state === undefined || state === start.state || start.target === target;
-  return changes.filter((change) => !ended.has(change.digest) && isMeant(change));
+  const wanted = changes.filter(({ digest }) => !ended.has(digest));
+  const { kind, again = [] } = start;
+  if (kind !== "redo") return wanted;
+  const targets = new Set(again.map(({ target }) => target));
+  const states = new Set(again.map(stateKey));
+  return wanted.filter((change) => targets.has(change.target) || states.has(stateKey(change)));
 }
+
+/** What came back may have a new id: it is the same state within the same container. */
+const stateKey = ({ target, within, state }: Undone): string =>
+  within === null ? `target ${target}` : `within ${within} ${state}`;
 
 interface StillThere {
   readonly wanted: readonly PlannedChange[];

@@ -8,18 +8,22 @@ import { holdsAt } from "../../ledger/holds.ts";
 import { intend } from "../../ledger/intents.ts";
 import { keys } from "../../ledger/keys.ts";
 import { settle } from "../../ledger/outcomes.ts";
+import type { Start } from "../../ledger/start.ts";
 import type { Item } from "../../ledger/store.ts";
 import type { UndoTold } from "../../messages/outgoing.ts";
+import type { AnyAutomation } from "../../sdk/automation.ts";
 import { same } from "../../sdk/codec.ts";
 import { days, minutes, after as past, seconds } from "../../sdk/time.ts";
 import { moments } from "../../settings/freeze.ts";
-import { actions, prepare, type Subject, subjects } from "../../test/setup/delivery.ts";
+import { actions, open, prepare, type Subject, subjects } from "../../test/setup/delivery.ts";
+import { makeGroups, retention, retentions } from "../../test/setup/retention.ts";
+import { takeUndoBack } from "../../test/setup/take-undo-back.ts";
 import { nextSweep, type TestDelivery } from "../../testing/delivery.ts";
 import { deployedIn } from "../../testing/deployed.ts";
 import type { Fault } from "../../testing/fault-proxy.ts";
 import type { RecordedCall } from "../../testing/recorded-call.ts";
 import type { Host } from "./host.ts";
-import { redo } from "./redo.ts";
+
 import { writeSwitch } from "./switch.ts";
 import { undo } from "./undo.ts";
 
@@ -218,7 +222,7 @@ describe("undo", () => {
     };
     const frozen = one.host({ freezes: [{ ...freeze, ...moments(freeze) }] });
     expect(outcomes(await one.undo(frozen))).toEqual([["wrong-a", "applied"]]);
-    const [start] = await redo(one.store, {
+    const [start] = await takeUndoBack(one.store, {
       id: `${one.run}.undo`,
       by: "ann",
       key: "k",
@@ -344,7 +348,7 @@ describe("taking back an undo", () => {
   test("does it again; the old action can no longer be taken back, the new one can", async () => {
     const one = await prepared();
     await one.undo();
-    const [start] = await redo(one.store, {
+    const [start] = await takeUndoBack(one.store, {
       id: `${one.run}.undo`,
       by: "ann",
       key: "k",
@@ -356,10 +360,39 @@ describe("taking back an undo", () => {
     expect((await one.undo()).actions[0]?.held?.why).toContain("done again since by a later run");
     expect(outcomes(await one.undo(one.host(), again.id))).toEqual([["wrong-a", "applied"]]);
   });
+  test("touches what was undone alone, not what lies beside it in the same container", async () => {
+    const within = "wrong-container";
+    const inOne: AnyAutomation = {
+      ...(retention as AnyAutomation),
+      find: (search) => retention.find({ ...search, only: undefined } as never),
+      target: ({ logGroupName }) => ({
+        id: logGroupName,
+        tags: {},
+        within: { id: within, tags: {} },
+      }),
+    };
+    const groups = ["wrong-a", "wrong-b"];
+    const one = await open(inOne, (aws) => makeGroups(aws, ...groups), { coolDown: days(0) }, true);
+    onTestFinished(() => one.close());
+    const { actions: both } = await one.deliver();
+    const first = both.find(({ target }) => target === "wrong-a")?.id ?? "";
+    await undo(inOne, first, "ann", one.host());
+    // As wrong as before, and not what was undone.
+    await one.aws
+      .client(CloudWatchLogsClient)
+      .send(new PutRetentionPolicyCommand({ logGroupName: "wrong-b", retentionInDays: 30 }));
+    const request = { id: `${first}.undo`, by: "ann", key: "k", at: new Date() };
+    const [start] = await takeUndoBack(one.store, request);
+    expect(start?.only).toEqual(["wrong-a", within]);
+    expect(outcomes((await one.deliver({ start: start as Start })) as never)).toEqual([
+      ["wrong-a", "applied"],
+    ]);
+    expect(await retentions(one.aws)).toEqual({ "wrong-a": 7, "wrong-b": 30 });
+  });
   test("that never was is an error", async () => {
     const one = await prepared();
     await expect(
-      redo(one.store, { id: `${one.run}.undo`, by: "ann", key: "k", at: new Date() }),
+      takeUndoBack(one.store, { id: `${one.run}.undo`, by: "ann", key: "k", at: new Date() }),
     ).rejects.toThrow("there is no undo");
   });
 });

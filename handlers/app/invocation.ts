@@ -21,13 +21,16 @@ export interface Invocation {
 }
 
 /**
- * Where there is no Lambda: the context of a function that runs in this process.
+ * Where there is no Lambda: the context of a function that runs in this process. Events are handed
+ * to `signals` as AWS hands them over.
  * @param name of the function, as in the manifest
  */
-export const contextFor = (name: string, { account, deployed, lifetime }: Invocation): Context =>
-  ({
+export function contextFor(name: string, { account, deployed, lifetime }: Invocation): Context {
+  const arns = arnsOf(deployed, { account });
+  return {
     functionName: namesOf(deployed).function(name),
-    invokedFunctionArn: arnsOf(deployed, { account }).function(name),
+    invokedFunctionArn: name === "signals" ? arns.signalsForAws : arns.function(name),
     awsRequestId: `${name}-here`,
     getRemainingTimeInMillis: () => lifetime.seconds * 1000,
-  }) satisfies Partial<Context> as Context;
+  } satisfies Partial<Context> as Context;
+}

@@ -8,6 +8,8 @@ import { isOrder, type Order, order } from "../../ingest/start.ts";
 import { actionsOf } from "../../ledger/actions.ts";
 import { holdsAt } from "../../ledger/holds.ts";
 import { keys } from "../../ledger/keys.ts";
+import { recordOrder } from "../../ledger/orders.ts";
+import { waitingPlans } from "../../ledger/plans.ts";
 import type { RunResult } from "../../ledger/result.ts";
 import { runById, runsOf } from "../../ledger/runs.ts";
 import { NotPossible, UsageError } from "../../sdk/errors.ts";
@@ -32,6 +34,7 @@ async function done(automation?: (settings: UnitSettings) => UndoParts["automati
   const result = await delivery.deliver({ host });
   const orders: Order[] = [];
   const assumed: string[] = [];
+  let invocations = 0;
   const { log } = keptLog();
   const handle = undoHandler({
     automation:
@@ -57,6 +60,18 @@ async function done(automation?: (settings: UnitSettings) => UndoParts["automati
     orders,
     assumed,
     undo: (payload: unknown) => handle(payload, contextOf(aws)),
+    /** Invokes the unit's own function, each time anew. */
+    unit: async (payload: unknown, given: Partial<UnitSettings> = {}) => {
+      const { clock, clients } = host;
+      const ports = { clock, clients, log: keptLog().log, metrics: noMetrics };
+      const carryOut = unitFunction(ports, retention, { ...host.settings, ...given });
+      invocations += 1;
+      const context = { ...contextOf(aws), awsRequestId: `request-${invocations}` };
+      const { runs } = await carryOut(JSON.parse(JSON.stringify(payload)), context);
+      return runs.flatMap(({ actions }) =>
+        actions.map(({ target, outcome, held }) => [target, held?.by ?? outcome]),
+      );
+    },
   };
 }
 
@@ -75,25 +90,125 @@ test("takes one action back, and leaves the others", async () => {
 });
 
 test("taking an undo back changes nothing itself: the unit's own function does it again, guarded anew", async () => {
-  const { undo, result, aws, orders, host } = await done();
+  const { undo, result, aws, orders, unit } = await done();
   await undo({ id: result.id, by: "ann", key: "k" });
-  expect(await undo({ id: `${result.id}.undo`, by: "ann", key: "k2" })).toEqual({ again: 2 });
+  expect(await undo({ id: `${result.id}.undo`, by: "ann", key: "k2" })).toEqual({ again: 1 });
   expect((await retentions(aws))["wrong-a"]).toBeNull();
-  const handle = unitFunction(
-    {
-      clock: host.clock,
-      clients: host.clients,
-      log: keptLog().log,
-      metrics: noMetrics,
-    },
-    retention,
-    host.settings,
-  );
   for (const one of orders) {
     expect([isOrder(one), order.safeParse(one).success]).toEqual([true, true]);
-    await handle(JSON.parse(JSON.stringify(one)), contextOf(aws));
+    await unit(one);
   }
   expect(await retentions(aws)).toEqual({ "wrong-a": 7, "wrong-b": 7, other: null });
+});
+
+describe("an order to do again what was undone", () => {
+  const nothingAgain = { "wrong-a": null, "wrong-b": null, other: null };
+  /** Both were undone, and that is taken back. */
+  async function ordered(...args: Parameters<typeof done>) {
+    const there = await done(...args);
+    await there.undo({ id: there.result.id, by: "ann", key: "k" });
+    await there.undo({ id: `${there.result.id}.undo`, by: "ann", key: "k2" });
+    const [order] = there.orders;
+    if (order?.kind !== "redo") throw new Error("no order was given");
+    return { ...there, order };
+  }
+  const nobodys = { writer: "undo", digest: "0".repeat(64) };
+
+  test("that nobody gave is refused, whatever it says", async () => {
+    const { undo, unit, result, aws, place } = await done();
+    await undo({ id: result.id, by: "ann", key: "k" });
+    const made = {
+      kind: "redo",
+      region: place.region,
+      key: "k2#0",
+      undo: `${result.id}.undo`,
+      again: [{ target: "wrong-a", within: null, state: "" }],
+    };
+    const { recorded: _, ...old } = { ...made, by: "mallory", only: ["wrong-a"], recorded: null };
+    await expect(unit(old)).rejects.toThrow("an order that is not understood: recorded");
+    await expect(unit({ ...made, recorded: nobodys })).rejects.toThrow(
+      "nobody has given test-retention this order: the ledger has none of undo",
+    );
+    expect(await retentions(aws)).toEqual(nothingAgain);
+  });
+
+  test.each<[string, (order: Extract<Order, { kind: "redo" }>) => object]>([
+    ["other targets", ({ again }) => ({ again: [...again, { ...again[0], target: "other" }] })],
+    ["another state", ({ again }) => ({ again: again.map((each) => ({ ...each, state: "s" })) })],
+    ["another region", () => ({ region: "us-east-1" })],
+    ["another undo", () => ({ undo: "test-retention.20260101T000000.00000000.undo" })],
+    ["another key", () => ({ key: "k3#0" })],
+  ])("that names %s than the one that was given is refused", async (_, other) => {
+    const { unit, order, aws } = await ordered();
+    await expect(unit({ ...order, ...other(order) })).rejects.toThrow("is another than");
+    expect(await retentions(aws)).toEqual(nothingAgain);
+  });
+
+  test("to one unit is none to another", async () => {
+    const { store, order, result, unit, aws } = await ordered();
+    const { recorded: _, ...about } = order;
+    const at = new Date();
+    const recorded = await recordOrder(store, "undo", { to: "other", order: about, by: "ann", at });
+    await expect(unit({ ...order, recorded })).rejects.toThrow("is another than");
+    expect(await retentions(aws)).toEqual(nothingAgain);
+    expect(result.actions).toHaveLength(2);
+  });
+
+  test("is carried out once, however often and by whomever it is handed over", async () => {
+    const { unit, order, aws } = await ordered();
+    expect(await unit(order)).toEqual([
+      ["wrong-a", "applied"],
+      ["wrong-b", "applied"],
+    ]);
+    await aws
+      .client(CloudWatchLogsClient)
+      .send(new DeleteRetentionPolicyCommand({ logGroupName: "wrong-a" }));
+    expect(await unit(order)).toEqual([]);
+    expect((await retentions(aws))["wrong-a"]).toBeNull();
+  });
+
+  test("in the name of whoever gave it, and not of whoever hands it over", async () => {
+    const { unit, order, store } = await ordered();
+    await unit({ ...order, by: "mallory" });
+    const claims = await Array.fromAsync(store.query(keys.claims(retention.id)));
+    const by = claims.flatMap(({ body }) => (body as { start: { by?: string } }).start.by ?? []);
+    expect(by).toEqual(["ann"]);
+  });
+
+  test("asks for approval in mode ask, as any change", async () => {
+    const { unit, order, aws, store } = await ordered();
+    expect(await unit(order, { mode: "ask" })).toEqual([
+      ["wrong-a", "waiting"],
+      ["wrong-b", "waiting"],
+    ]);
+    const { plans } = await waitingPlans(store, retention.id, new Date());
+    expect(plans.map(({ requester, proposals }) => [requester, proposals.length])).toEqual([
+      ["ann", 2],
+    ]);
+    expect(await retentions(aws)).toEqual(nothingAgain);
+  });
+
+  test("only says what it would do in mode watch", async () => {
+    const { unit, order, aws } = await ordered();
+    expect(await unit(order, { mode: "watch" })).toEqual([
+      ["wrong-a", "watch"],
+      ["wrong-b", "watch"],
+    ]);
+    expect(await retentions(aws)).toEqual(nothingAgain);
+  });
+
+  test("over the cap does nothing, and asks for all of it at once", async () => {
+    const { unit, order, aws, store } = await ordered();
+    const caps = { changes: 3, percent: 100, floor: 3 };
+    // The two of the first run are still counted.
+    expect(await unit(order, { caps })).toEqual([
+      ["wrong-a", "waiting"],
+      ["wrong-b", "waiting"],
+    ]);
+    const { plans } = await waitingPlans(store, retention.id, new Date());
+    expect(plans.map(({ why }) => why)).toEqual([expect.stringContaining("exceed the cap of 3")]);
+    expect(await retentions(aws)).toEqual(nothingAgain);
+  });
 });
 
 /** As the undo function's bundle has them, with the unit in another mode than when it acted. */
@@ -173,8 +288,8 @@ describe("what a unit did under its former id", () => {
     await undo({ id: result.id, by: "ann", key: "k" });
     const { actions } = await sweep(there, "1");
     expect(actions.map(({ held }) => held?.by)).toEqual(["hold", "hold"]);
-    expect(await undo({ id: `${result.id}.undo`, by: "ann", key: "k2" })).toEqual({ again: 2 });
-    expect(orders).toHaveLength(2);
+    expect(await undo({ id: `${result.id}.undo`, by: "ann", key: "k2" })).toEqual({ again: 1 });
+    expect(orders).toHaveLength(1);
     const { actions: next } = await sweep(there, "2");
     expect(next.map(({ held }) => held?.by)).not.toContain("hold");
   });

@@ -3,11 +3,12 @@ import type { Context } from "aws-lambda";
 import * as z from "zod/mini";
 import type { Clients } from "../../engine/run/clients.ts";
 import { createHost } from "../../engine/run/host.ts";
-import { redo } from "../../engine/run/redo.ts";
+import { liftHolds, undoneBy } from "../../engine/run/redo.ts";
 import { undo } from "../../engine/run/undo.ts";
 import type { Order } from "../../ingest/start.ts";
 import { actionsOf } from "../../ledger/actions.ts";
 import { isUndo, runOf, unitOf } from "../../ledger/ids.ts";
+import { recordOrder } from "../../ledger/orders.ts";
 import type { RunResult } from "../../ledger/result.ts";
 import type { Store } from "../../ledger/store.ts";
 import type { AnyAutomation } from "../../sdk/automation.ts";
@@ -23,6 +24,9 @@ const request = z.object({
   by: z.string().check(z.minLength(1), z.maxLength(300)),
   key: z.string(),
 });
+
+/** What is to be taken back, and who asked for it. */
+type UndoRequest = z.output<typeof request>;
 
 export interface DeployedAutomation {
   readonly unit: AnyAutomation;
@@ -67,6 +71,25 @@ export type UndoAnswer = RunResult | { readonly again: number };
 
 /** @returns what Lambda calls: `{ id, by, key }`; `id` names a run, an action, or an undo that is to be taken back */
 export function undoHandler({ automation, store, clock, log, clients, assume, invoke }: UndoParts) {
+  /** An undo is taken back by the unit's own function, which finds the order in the ledger. */
+  async function takeUndoBack(unit: string, { id, by, key }: UndoRequest): Promise<UndoAnswer> {
+    const at = clock.now();
+    const parts = await undoneBy(store, id);
+    for (const [number, part] of parts.entries()) {
+      const { region, again } = part;
+      const about = { kind: "redo", region, key: `${key}#${number}`, undo: id, again } as const;
+      const recorded = await recordOrder(store, "undo", { to: unit, order: about, by, at });
+      await liftHolds(store, part, { by, at });
+      await invoke(unit, {
+        ...about,
+        again: [...again],
+        recorded: { ...recorded, writer: "undo" },
+      });
+    }
+    log.info("an undo is taken back", { id, by });
+    return { again: parts.length };
+  }
+
   return async (payload: unknown, context: Context): Promise<UndoAnswer> => {
     const given = request.safeParse(payload);
     if (!given.success)
@@ -76,19 +99,7 @@ export function undoHandler({ automation, store, clock, log, clients, assume, in
     if (!known) throw await notDeployed(store, id);
     if (isUndo(id)) {
       if (known.settings.mode === "retired") throw doesNothingAgain(known.unit.id);
-      const starts = await redo(store, { id, by, key, at: clock.now() });
-      for (const { region, key: one, only = [], target = "", state = "" } of starts)
-        await invoke(known.unit.id, {
-          kind: "redo",
-          region,
-          key: one,
-          by,
-          only: [...only],
-          target,
-          state,
-        });
-      log.info("an undo is taken back", { id, by });
-      return { again: starts.length };
+      return takeUndoBack(known.unit.id, { id, by, key });
     }
     const account = accountOf(context);
     const { unit, settings } = known;

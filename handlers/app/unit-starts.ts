@@ -1,8 +1,10 @@
 /** What a payload of a unit's function starts: a time slot, events, or an order of ours. */
 import type * as z from "zod/mini";
+import { redoStart } from "../../engine/run/redo.ts";
 import { unwrap } from "../../ingest/envelope.ts";
 import { isOrder, order, startOfSlot, startsOf, startsOfEvent } from "../../ingest/start.ts";
 import { keys } from "../../ledger/keys.ts";
+import { type Taker, takeOrder } from "../../ledger/orders.ts";
 import { planOrThrow } from "../../ledger/plans.ts";
 import type { Start } from "../../ledger/start.ts";
 import type { Store } from "../../ledger/store.ts";
@@ -20,6 +22,8 @@ export interface Starting {
   readonly settings: UnitSettings;
   /** 12 digits. */
   readonly account: string;
+  /** Lambda's request id: the same for each try of one asynchronous invocation. */
+  readonly invocation: string;
   readonly store: Store;
   readonly clock: Clock;
   readonly log: Log;
@@ -70,10 +74,30 @@ async function startsOfOrder(starting: Starting, given: ParsedOrder): Promise<re
         },
       ];
     case "redo":
-      return [{ ...given, at }];
+      return redoStarts(starting, given);
     case "take-up":
       return takenUp(starting, given);
   }
+}
+
+/**
+ * An undo that is taken back: nothing of it is believed that the undo function has not written into
+ * its own part of the ledger.
+ */
+async function redoStarts(
+  { unit, store, clock, invocation }: Starting,
+  { recorded, ...given }: OrderOf<"redo">,
+): Promise<readonly Start[]> {
+  const now = clock.now();
+  const taker: Taker = {
+    name: unit.id,
+    partition: `unit#${unit.id}`,
+    invocation,
+    now,
+    believes: ["undo"],
+  };
+  const { state, by } = await takeOrder(store, taker, recorded, given);
+  return state === "taken" ? [redoStart(given, { by, at: now })] : [];
 }
 
 function manualStarts(

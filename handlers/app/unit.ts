@@ -52,7 +52,8 @@ export function unitFunction(
     const account = accountOf(context);
     const deadline = new Date(clock.now().getTime() + context.getRemainingTimeInMillis());
     const host = createHost({ account, settings, clock, clients, store, log, deadline });
-    const starting = { ...ports, unit, settings, account, store };
+    const invocation = context.awsRequestId;
+    const starting = { ...ports, unit, settings, account, store, invocation };
     const runs: RunResult[] = [];
     const errors: unknown[] = [];
     for (const start of await startsOfPayload(starting, payload)) {

@@ -35,7 +35,7 @@ const readSwitch = `Allow ssm:GetParameter on ${arn("ssm", "parameter/nightshift
 const look = `Allow ec2:DescribeVolumes on * if ${regions}`;
 const own = (id: string) => [
   ledger("DeleteItem GetItem PutItem Query UpdateItem", `unit#${id}#*`),
-  ledger("GetItem", `decision#${id}.*`),
+  ledger("GetItem", `decision#${id}.*`, "undo#order#*"),
   ledger("Query", "exempt#123456789012#*", `undo#${id}#hold#*`),
   ledger("GetItem", "unit#*#target#*"),
   readSwitch,
@@ -137,10 +137,10 @@ describe("the role that is shared", () => {
     expect(said(sharedPolicy("decide", none, owner))).toEqual([...rest, ...everyone("decide")]);
   });
   test("by what takes back, of what may have done anything; and what may act does it again", () => {
-    const reads = ledger("GetItem Query", "undo#*", "unit#*");
+    const reads = [ledger("GetItem", "undo#*"), ledger("Query", "undo#*", "unit#*")];
     expect(said(sharedPolicy("undo", manifest, owner))).toEqual([
       ledger("DeleteItem PutItem", "undo#*", ...undoable.map((id) => `unit#${id}#lock#*`)),
-      reads,
+      ...reads,
       readSwitch,
       invoke(["closes-ports", "saves-volumes"]),
       `Allow sts:AssumeRole on ${undoable.map((id) => `arn:aws:iam::123456789012:role/nightshift-undo-${id}`).join(", ")}`,
@@ -148,7 +148,7 @@ describe("the role that is shared", () => {
     ]);
     expect(said(sharedPolicy("undo", none, owner))).toEqual([
       ledger("DeleteItem PutItem", "undo#*"),
-      reads,
+      ...reads,
       readSwitch,
       ...everyone("undo"),
     ]);

@@ -86,7 +86,12 @@ export function unitPolicy(
             owner,
           ),
           partitions(
-            { sid: "ReadDecisions", actions: [getting], keys: [`decision#${id}.*`] },
+            // What people decided, and what the undo function orders in their name.
+            {
+              sid: "ReadDecisions",
+              actions: [getting],
+              keys: [`decision#${id}.*`, "undo#order#*"],
+            },
             settings,
             owner,
           ),
@@ -232,7 +237,12 @@ const own: {
         owner,
       ),
       partitions(
-        { sid: "ReadLedger", actions: [getting, querying], keys: ["undo#*", "unit#*"] },
+        { sid: "ReadOwn", actions: [getting], keys: ["undo#*"] },
+        manifest.settings,
+        owner,
+      ),
+      partitions(
+        { sid: "ReadLedger", actions: [querying], keys: ["undo#*", "unit#*"] },
         manifest.settings,
         owner,
       ),

@@ -10,12 +10,13 @@ import {
 import { beforeEach, describe, expect, test } from "vitest";
 import { writeLetter } from "../../channels/queue.ts";
 import { type DeadLetter, readDeadLetter } from "../../cli/redrive/letter.ts";
-import { keys } from "../../ledger/keys.ts";
+import { recordOrder } from "../../ledger/orders.ts";
 import { untold } from "../../messages/outbox.ts";
 import { deployment } from "../../testing/deployed.ts";
 import { startFaultProxy } from "../../testing/fault-proxy.ts";
 import { deployedLedger, hostOf, testSettings } from "../../testing/host.ts";
 import { embedded, type TestAccount } from "../setup/aws.ts";
+import { plainStore } from "../setup/plain-store.ts";
 import { makeGroups, retentions } from "../setup/retention.ts";
 import { cli, created, settingsFor } from "./cli.ts";
 
@@ -288,13 +289,17 @@ describe("redrive", () => {
     const redo = {
       kind: "redo",
       region: aws.region,
-      key: `k#${action}`,
-      by: "mallory",
-      only: ["/a"],
-      target: "/a",
-      state: "s",
+      key: "k",
+      undo: `${action}.undo`,
+      again: [{ target: "/a", within: null, state: "s" }],
     };
-    await invocation("log-retention", redo);
+    const recorded = await recordOrder(plainStore(), "undo", {
+      to: "log-retention",
+      order: redo,
+      by: "ann",
+      at: new Date(),
+    });
+    await invocation("log-retention", { ...redo, recorded });
     await invocation("log-retention", {
       kind: "manual",
       region: aws.region,
@@ -311,11 +316,11 @@ describe("redrive", () => {
     ]);
     expect([await left(), await retentions(aws)]).toEqual([2, { "/a": null }]);
     // Somebody did ask for it.
-    await hostOf(aws, testSettings(aws, "log-retention")).store.put({
-      ...keys.undone("log-retention", action),
-      type: "undone",
-      state: "redone",
-      body: {},
+    await recordOrder(hostOf(aws, testSettings(aws, "log-retention")).store, "undo", {
+      to: "log-retention",
+      order: redo,
+      by: "ann",
+      at: new Date(),
     });
     expect((await redrive("--dry")).outcomes).toEqual(["waiting", "left"]);
   });

@@ -31,7 +31,11 @@ test("what another run did and a person undid meanwhile is left alone, even by w
     },
   };
   const { actions } = await delivery.deliver({
-    start: { ...delivery.start, kind: "redo" },
+    start: {
+      ...delivery.start,
+      kind: "redo",
+      again: [{ target: "wrong-a", within: null, state: "" }],
+    },
     host: { ...host, store },
   });
   expect(actions.map(({ held }) => held?.by)).toEqual(["hold"]);
@@ -155,7 +159,9 @@ describe("a run that died is taken up later", () => {
     "and a %s does not count as its own what another run did between its look and its lock, though nothing cools down",
     async (kind) => {
       const on = stage("retention", 1, { coolDown: seconds(0) });
-      const slow = on.start(kind, "slot-1", kind === "redo" ? { only: on.targets } : {});
+      const again = on.targets.map((target) => ({ target, within: null, state: "" }));
+      const redone = { only: on.targets, again };
+      const slow = on.start(kind, "slot-1", kind === "redo" ? redone : {});
       const died = Promise.withResolvers<void>();
       const overtaken = (host: Host): Host => ({
         ...host,

@@ -6,7 +6,7 @@
 import { removeExemption, writeExemption } from "../../engine/exempt.ts";
 import { decideOn } from "../../engine/run/approve.ts";
 import { createHost, type Host } from "../../engine/run/host.ts";
-import { redo } from "../../engine/run/redo.ts";
+
 import { run } from "../../engine/run/run.ts";
 import { undo } from "../../engine/run/undo.ts";
 import { features } from "../../features.ts";
@@ -22,6 +22,7 @@ import type { Mode } from "../../settings/mode.ts";
 import { parseSettings } from "../../settings/parse.ts";
 import { settingsOf } from "../../settings/settings.ts";
 import type { Request } from "../../testing/memory/aws.ts";
+import { takeUndoBack } from "../setup/take-undo-back.ts";
 import { actionsIn, items, problemsIn } from "./ledger.ts";
 import { type Subject, subjectOf, targetsOf } from "./subjects.ts";
 import {
@@ -348,7 +349,7 @@ export class Night {
     );
     if (mode === "watch") wrong("in watch");
     if (start.key.startsWith("echo-")) wrong("for an echo");
-    const decided = start.kind === "decision" || start.kind === "redo";
+    const decided = start.kind === "decision";
     if (mode === "ask" && !decided) wrong("unasked");
     if (start.kind === "decision") {
       const verdict = items(this.world.aws, "decision").find(
@@ -369,7 +370,7 @@ export class Night {
     if (decided) return;
     const free = (one: Effect) => {
       const by = this.#allowed.get(one.process)?.start;
-      return by !== undefined && by !== "undo" && by.kind !== "decision" && by.kind !== "redo";
+      return by !== undefined && by !== "undo" && by.kind !== "decision";
     };
     const lately = this.world.effects.filter((one) => one.at > at - day && free(one)).length;
     if (lately > cap) wrong(`the ${lately}th of a day, with a cap of ${cap}`);
@@ -465,7 +466,7 @@ export class Night {
     this.#redos.set(id, key);
     let starts: readonly Start[] = [];
     const person = await this.#process(`redo of ${id}`, "undo", faults, async () => {
-      starts = await redo(store, { id, by: ann, key, at: clock.now() });
+      starts = await takeUndoBack(store, { id, by: ann, key, at: clock.now() });
     });
     if (person) this.#redos.delete(id);
     for (const start of starts) await this.#deliver(start, faults);

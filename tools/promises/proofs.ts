@@ -174,6 +174,8 @@ export const provenRules: Readonly<Record<string, Proof>> = {
     tests: {
       "handlers/app/signals.test.ts": [
         "an event that is not of AWS is labelled, carries no link and closes nothing, whatever a signal says of it",
+        "what says that it is of AWS",
+        "what has used up its share is not even read",
       ],
       "handlers/app/is-over.test.ts": [
         "what is over by its state, read in the event's region, closes and is confirmed",
@@ -182,6 +184,11 @@ export const provenRules: Readonly<Record<string, Proof>> = {
       ],
       "sdk/signals/console-link.test.ts": ["%j in a name stays a name"],
       "handlers/app/flood.test.ts": ["events that are not AWS's own"],
+      "settings/signal-topics.test.ts": ["is refused"],
+      "test/synth.test.ts": [
+        "no topic starts signals but those that the settings name, each by its ARN",
+        "AWS's services invoke signals through the alias that says so, and through nothing else",
+      ],
       "messages/render/text.test.ts": [
         "an event that is not of AWS says so before anything else that it says",
       ],
