@@ -95,14 +95,28 @@ export async function* flowsUnderWay(store: Store, unit: string): AsyncIterable<
   for await (const item of store.query(keys.flows(unit))) yield underWay(item);
 }
 
+/** Whose hands a flow comes into. */
+type NextHands = Pick<FlowUnderWay, "state" | "holder" | "lease"> & { readonly attempt?: number };
+
 /**
- * Writes who carries it now, and for how long, unless another has taken it since it was read.
+ * Passes on a flow that is in our own hands.
+ * @returns false where it is in another's by now
+ */
+export const passFlow = async (
+  store: Store,
+  { begun, holder }: FlowUnderWay,
+  { attempt = begun.attempt, ...next }: NextHands,
+): Promise<boolean> =>
+  store.put(flowItem({ begun: { ...begun, attempt }, ...next }), { attr: "holder", eq: holder });
+
+/**
+ * Takes a flow that is in another's hands, unless anything has become of it since it was read.
  * @param before as it was read
  */
 export async function takeFlow(
   store: Store,
   before: FlowUnderWay,
-  now: Pick<FlowUnderWay, "state" | "holder" | "lease"> & { readonly attempt?: number },
+  now: NextHands,
 ): Promise<boolean> {
   const { attempt = before.begun.attempt, ...taken } = now;
   const item = flowItem({ begun: { ...before.begun, attempt }, ...taken });

@@ -166,7 +166,7 @@ async function undoneMeanwhile({ host, place, record }: Carriage) {
   for (const unit of idsOf(place.unit, host.settings)) {
     const holds = await holdsAt(host.store, { ...place, unit });
     const hold = holds.find(({ action }) => action === record.id);
-    if (hold) return heldStop("after-undo", `${hold.by} has taken it back`);
+    if (hold) return heldStop("hold", `${hold.by} has taken it back`);
   }
   return undefined;
 }

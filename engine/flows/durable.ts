@@ -7,7 +7,7 @@ import {
   type Serdes,
   withDurableExecution,
 } from "@aws/durable-execution-sdk-js";
-import { type FlowUnderWay, flowOf, handedTo, keptFlow } from "../../ledger/flows.ts";
+import { type FlowUnderWay, flowOf, handedTo, keptFlow, passFlow } from "../../ledger/flows.ts";
 import { parse, serialise } from "../../sdk/codec.ts";
 import { inOneLine } from "../../sdk/errors.ts";
 import type { Pace } from "../../sdk/flow.ts";
@@ -56,6 +56,10 @@ async function gaveOrFailed<T>(act: () => Promise<T>): Promise<Gave<T>> {
   }
 }
 
+/** The SDK gives an error of its own, which says what the last one said. */
+const wordsOf = (error: unknown): string =>
+  error instanceof Error ? error.message : inOneLine(error);
+
 async function askedOnceMore<T>(
   { count, tries }: Asked<T>,
   ask: () => Promise<T | undefined>,
@@ -83,7 +87,7 @@ const durableSteps = (context: DurableContext): Steps => ({
           return pause ? { shouldRetry: true, delay: delayOf(pause) } : { shouldRetry: false };
         },
       })
-      .catch((error: unknown) => ({ failed: inOneLine(error) }));
+      .catch((error: unknown) => ({ failed: wordsOf(error) }));
     if ("failed" in gave) throw new StepFailed(gave.failed);
     return gave.gave;
   },
@@ -142,7 +146,7 @@ async function carryDurably(
     underWay,
     steps: durableSteps(context),
   });
-  if (carried === "redeployed") await handOverAgain(workplace, underWay);
+  if (carried === "redeployed") await handOverAgain(workplace, underWay, passFlow);
   return carried;
 }
 

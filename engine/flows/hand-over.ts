@@ -59,17 +59,19 @@ export async function handOver(
 
 /**
  * Makes a new execution of a flow, which begins from the top and does nothing twice.
- * @param found as it was read
+ * @param found as it was read, or as it is held
+ * @param take how it comes out of the hands that it is in
  * @returns whether it was handed over; `false`: another has it by now
  */
 export async function handOverAgain(
   { host }: Pick<Workplace, "host">,
   found: FlowUnderWay,
+  take = takeFlow,
 ): Promise<boolean> {
   const attempt = found.begun.attempt + 1;
   const lease = after(host.clock.now(), coming);
   const handed = { state: "handed", holder: handedTo(attempt), lease, attempt } as const;
-  if (!(await takeFlow(host.store, found, handed))) return false;
+  if (!(await take(host.store, found, handed))) return false;
   await call(host, { ...found.begun, attempt });
   return true;
 }

@@ -8,6 +8,7 @@ import {
   flowOf,
   handedTo,
   memoOf,
+  passFlow,
   remember,
   takeFlow,
 } from "../../ledger/flows.ts";
@@ -17,7 +18,6 @@ import { after, type Span, seconds } from "../../sdk/time.ts";
 import type { Workplace } from "../run/attempt.ts";
 import { leaseFrom } from "../run/time-left.ts";
 import { type Carried, carry } from "./carry.ts";
-import { handOverAgain } from "./hand-over.ts";
 import type { FlowOrder } from "./order.ts";
 import { pauseAfter, StepFailed, type Steps } from "./steps.ts";
 
@@ -150,12 +150,11 @@ export async function carryByLedger(
   const carrying = carry({ ...workplace, underWay, steps, isLive: async () => true });
   const ended = await Promise.race([carrying, waiting.promise]);
   if (!(ended instanceof Date)) {
-    if (ended === "redeployed") await handOverAgain(workplace, underWay);
     return ended;
   }
   // The timer first: what is down without one is found by the watchdog alone.
   await wake(order, ended);
-  await takeFlow(workplace.host.store, underWay, {
+  await passFlow(workplace.host.store, underWay, {
     state: "waiting",
     holder: underWay.holder,
     lease: ended,

@@ -9,6 +9,7 @@ import { serialise } from "../../sdk/codec.ts";
 import { inDoubt, inOneLine } from "../../sdk/errors.ts";
 import { cut } from "../../sdk/plain.ts";
 import { stopped } from "../guards/kill-switch.ts";
+import { look } from "../run/find.ts";
 import { send } from "../run/send.ts";
 import { timeLeft } from "../run/time-left.ts";
 import type { Carriage } from "./carriage.ts";
@@ -27,9 +28,10 @@ const declared = ({ flow }: Carriage, { call }: Written): Write | undefined =>
 
 /** `ec2:CreateSnapshot snap-1`: by the id of what was made, where there is one. */
 function named(carriage: Carriage, entry: Written): string {
-  const made = declared(carriage, entry)?.made?.(entry.output);
-  const about = made ?? serialise(entry.output ?? entry.call.input);
-  return cut(`${entry.call.operation} ${about}`, longestNamed);
+  const { call, output } = entry;
+  const made = output === undefined ? undefined : declared(carriage, entry)?.made?.(output);
+  const about = made ?? serialise(output ?? call.input);
+  return cut(`${call.operation} ${about}`, longestNamed);
 }
 
 export async function takeBackWritten(carriage: Carriage): Promise<TakenBack> {
@@ -40,6 +42,10 @@ export async function takeBackWritten(carriage: Carriage): Promise<TakenBack> {
       name: named(carriage, entry),
     })),
   );
+  const names = wrote.filter(({ state }) => state !== "refused").map(({ name }) => name);
+  const gone = () => steps.once("gone", () => isGone(carriage)).catch(() => true);
+  if (names.length && (await gone()))
+    return { back: [], left: [...names, "its target is gone, and they may be all that is left"] };
   const back: string[] = [];
   const left: string[] = [];
   for (const [position, { state, name }] of [...wrote.entries()].reverse()) {
@@ -56,6 +62,12 @@ export async function takeBackWritten(carriage: Carriage): Promise<TakenBack> {
     }
   }
   return { back, left: left.reverse() };
+}
+
+/** Whether its target is there no more, or cannot be looked at. */
+async function isGone(carriage: Carriage): Promise<boolean> {
+  const { target } = carriage.record;
+  return !(await look(carriage, [target])).states.has(target);
 }
 
 /**

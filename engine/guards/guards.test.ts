@@ -64,6 +64,7 @@ const context = (given: Partial<GuardContext> = {}): GuardContext => ({
   ours: ourRoles(deployedIn(home), account, all),
   killSwitch: async () => "run",
   holds: async () => [],
+  flows: async () => [],
   exemptions: async () => [],
   lastChange: async () => undefined,
   note: (text) => notes.push(text),

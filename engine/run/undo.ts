@@ -80,8 +80,12 @@ async function takenBack(
 function undoMessage({ id: unit, lost = [] }: AnyAutomation, run: RunResult, by: string): Outgoing {
   const { automation, region, actions } = run;
   const done = actions.filter(hadEffect).length;
+  const stopping = actions.filter(({ outcome }) => outcome === "begun").length;
   const facts: Record<string, string> = { by };
-  if (done > 0) facts["left alone until"] = leftAlone(run);
+  if (stopping)
+    facts["what was begun"] =
+      `${count(stopping, "flow")} will stop at what is asked or written next, and take back what was written; that is told`;
+  if (done + stopping > 0) facts["left alone until"] = leftAlone(run);
   if (done > 0 && lost.length) facts["not restored"] = lost.join("; ");
   return {
     id: `${run.id}.${digest(newsOf(actions)).slice(0, 8)}`,

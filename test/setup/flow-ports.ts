@@ -5,6 +5,8 @@ import { carryByLedger } from "../../engine/flows/ledger-steps.ts";
 import { workplaceOf } from "../../engine/run/attempt.ts";
 import { createHost, type Host, ledgerOf } from "../../engine/run/host.ts";
 import type { AnyAutomation } from "../../sdk/automation.ts";
+import { after, type Span } from "../../sdk/time.ts";
+import type { UnitSettings } from "../../settings/settings.ts";
 import type { TestDelivery } from "../../testing/delivery.ts";
 import type { CarryOnce } from "../../testing/flows.ts";
 import { clientsOf } from "../../testing/host.ts";
@@ -15,16 +17,26 @@ export interface Carrying {
   readonly delivery: TestDelivery;
   /** Of each process: when it dies. Absent: they live. */
   readonly life?: () => Mortal;
+  /** Instead of those that the run was begun with, as they are when a process begins. */
+  readonly settings?: Partial<UnitSettings>;
   /** Whether what runs is what is deployed. */
-  readonly isLive?: () => boolean;
+  readonly isLive?: (attempt: number) => boolean;
+  /** How long a process lives, where it is not what Lambda gives. */
+  readonly lasts?: Span;
 }
 
 /** A process's host with clients of its own. */
-function hostIn({ delivery }: Carrying, life: Mortal): Host {
+function hostIn({ delivery, settings, lasts }: Carrying, life: Mortal): Host {
   const { aws, proxy } = delivery;
-  const { killSwitch: _, ...host } = delivery.host();
+  const { killSwitch: _, ...host } = delivery.host(settings);
   const clients = clientsOf(aws, host.clock, proxy.endpoint, life.requestHandler);
-  return createHost({ ...host, clients, store: ledgerOf(clients, host.settings, host.clock) });
+  const deadline = lasts ? after(host.clock.now(), lasts) : host.deadline;
+  return createHost({
+    ...host,
+    deadline,
+    clients,
+    store: ledgerOf(clients, host.settings, host.clock),
+  });
 }
 
 const immortal = (): Mortal => mortal(undefined, false);
@@ -41,14 +53,10 @@ const byDurable =
   (carrying: Carrying): CarryOnce =>
   async (order) => {
     const life = (carrying.life ?? immortal)();
-    const host = hostIn(carrying, life);
     const handlerFunction = durableFlows(
-      ({ region }): DurableWorkplace => ({
-        ...workplaceOf(carrying.unit, region, {
-          ...host,
-          deadline: carrying.delivery.host().deadline,
-        }),
-        isLive: async () => carrying.isLive?.() ?? true,
+      ({ region, attempt }): DurableWorkplace => ({
+        ...workplaceOf(carrying.unit, region, hostIn(carrying, life)),
+        isLive: async () => carrying.isLive?.(attempt) ?? true,
       }),
     );
     const runner = new LocalDurableTestRunner({ handlerFunction });
