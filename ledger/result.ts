@@ -5,6 +5,7 @@
 
 import type { Message } from "../sdk/message.ts";
 import type { Mode } from "../settings/mode.ts";
+import type { ActionNumbers } from "./numbers.ts";
 
 export interface Held {
   /** The guard that holds it. */
@@ -35,6 +36,19 @@ export interface Proposed {
   readonly held: Held | null;
 }
 
+/** Something of which it could not be said whether anything is wrong: it stays as it is. */
+export interface UnjudgedTarget {
+  readonly target: string;
+  readonly within: string | null;
+  readonly why: string;
+}
+
+/** How many there were, and the first of them. */
+export interface UnjudgedTargets {
+  readonly count: number;
+  readonly targets: readonly UnjudgedTarget[];
+}
+
 export interface PlanResult {
   readonly automation: string;
   readonly account: string;
@@ -45,6 +59,8 @@ export interface PlanResult {
   /** Covers the sorted digests of the proposals (target, operation, input). */
   readonly hash: string;
   readonly proposals: readonly Proposed[];
+  /** Absent: all could be judged. */
+  readonly unjudged?: UnjudgedTargets;
 }
 
 /** `begun`: a flow is at it, and tells when it has ended. */
@@ -73,6 +89,24 @@ export interface ActionResult {
   readonly savesPerMonth: number | null;
 }
 
+/** A plan that waits for a person. */
+export interface AskedPlan {
+  readonly id: string;
+  readonly hash: string;
+  readonly expires: Date;
+  /** How many changes it holds; absent in records of before: all that wait. */
+  readonly changes?: number;
+  /** Where more wait than one plan holds: which of how many it is. */
+  readonly part?: PlanPart;
+}
+
+/** One of several plans, which are approved one by one. */
+export interface PlanPart {
+  /** From 1 on. */
+  readonly number: number;
+  readonly of: number;
+}
+
 export type RunOutcome = "done" | "begun" | "nothing" | "held" | "waiting" | "failed";
 
 export interface RunResult {
@@ -84,12 +118,17 @@ export interface RunResult {
   readonly at: Date;
   readonly outcome: RunOutcome;
   readonly found: number;
-  /** The plan that waits for a person, if any. */
-  readonly plan: { readonly id: string; readonly hash: string; readonly expires: Date } | null;
+  /** The plan that waits for a person, if any; of several parts the first. */
+  readonly plan: AskedPlan | null;
+  /** Of a record and a message those that matter most: `numbers` are of all. */
   readonly actions: readonly ActionResult[];
+  /** Absent in records of before, which list all of their actions. */
+  readonly numbers?: ActionNumbers;
+  /** Absent: all could be judged. */
+  readonly unjudged?: UnjudgedTargets;
   readonly calls: { readonly reads: number; readonly writes: number };
   /** What a report told. */
   readonly message?: Message;
-  /** Why it could not be carried out at all. */
+  /** Why it could not be carried out to its end; what was found and done before is counted. */
   readonly error?: string;
 }

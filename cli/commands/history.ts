@@ -115,7 +115,8 @@ const lineTable = (lines: readonly UnitLine[], io: Io): Promise<string> =>
 
 /** In a table whose heading names the zone. */
 const when = (at: Date): string => utcText(at).replace(" UTC", "");
-const came = ({ outcome, found, applied, held, waiting, failed }: RunLine): string => {
+const came = (line: RunLine): string => {
+  const { outcome, died, found, applied, held, waiting, failed } = line;
   const parts = [
     [found, "found"],
     [applied, "changed"],
@@ -123,7 +124,7 @@ const came = ({ outcome, found, applied, held, waiting, failed }: RunLine): stri
     [waiting, "waiting"],
     [failed, "failed"],
   ] as const;
-  return `${outcome}: ${parts.flatMap(([number, what]) => (number || what === "found" ? [`${number} ${what}`] : [])).join(", ")}`;
+  return `${died ? "died" : outcome}: ${parts.flatMap(([number, what]) => (number || what === "found" ? [`${number} ${what}`] : [])).join(", ")}`;
 };
 
 /** Those of the project, by all of their ids, and those that are gone and have left their runs. */

@@ -3,6 +3,7 @@
  * codec's form, so that dates and bytes in them survive.
  */
 
+import { numbersIn } from "../../ledger/numbers.ts";
 import type { PlanResult, RunResult, ShownCall, WayBackShown } from "../../ledger/result.ts";
 import { encode } from "../../sdk/codec.ts";
 import type { Chart, Message } from "../../sdk/message.ts";
@@ -51,6 +52,7 @@ export const planJson = (plan: PlanResult, message?: Message | null): object => 
     savesPerMonth,
     held,
   })),
+  ...(plan.unjudged && { unjudged: plan.unjudged }),
   ...(message !== undefined && { message: message && messageJson(message) }),
 });
 
@@ -65,10 +67,13 @@ export const runJson = (run: Ran): object => ({
   mode: run.mode,
   outcome: run.outcome,
   found: run.found,
+  numbers: numbersIn(run),
   plan: run.plan && {
     id: run.plan.id,
     hash: run.plan.hash,
     expires: run.plan.expires.toISOString(),
+    ...(run.plan.changes !== undefined && { changes: run.plan.changes }),
+    ...(run.plan.part && { part: run.plan.part }),
   },
   actions: run.actions.map(({ id, target, because, outcome, verified, held, error, undo }) => ({
     id,
@@ -80,6 +85,7 @@ export const runJson = (run: Ran): object => ({
     error,
     undo: backJson(undo),
   })),
+  ...(run.unjudged && { unjudged: run.unjudged }),
   calls: { reads: run.calls.reads, writes: run.calls.writes },
   ...(run.message && { message: messageJson(run.message) }),
   ...(run.error !== undefined && { error: run.error }),

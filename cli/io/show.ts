@@ -5,7 +5,8 @@
 
 import { holdFor } from "../../engine/run/taking-back.ts";
 import { isUndo } from "../../ledger/ids.ts";
-import type { ActionResult, PlanResult, Proposed } from "../../ledger/result.ts";
+import { allOf, numbersIn } from "../../ledger/numbers.ts";
+import type { ActionResult, PlanResult, Proposed, UnjudgedTargets } from "../../ledger/result.ts";
 import { undoWindow } from "../../ledger/undo-window.ts";
 import { asText } from "../../messages/render/text.ts";
 import { count } from "../../sdk/counted.ts";
@@ -98,21 +99,18 @@ export const messageText = (
 
 const outcomeWords = { ...heads, applied: "changed", already: "so already" } as const;
 
-function totals({ found, actions, calls }: Ran): string {
+function totals(run: Ran): string {
+  const { found, calls } = run;
+  const numbers = numbersIn(run);
+  const counted = { ...numbers, held: numbers.held + numbers.watched };
   const parts = [`${found} found`];
-  for (const outcome of order) {
-    const number = actions.filter((action) => action.outcome === outcome).length;
-    if (number) parts.push(`${number} ${outcomeWords[outcome].toLowerCase()}`);
-  }
-  const sum = saved(actions.filter(({ outcome }) => isDone(outcome)));
-  if (sum) parts.push(`saves ${dollars(sum)} a month`);
+  for (const outcome of order)
+    if (counted[outcome]) parts.push(`${counted[outcome]} ${outcomeWords[outcome].toLowerCase()}`);
+  if (numbers.saves) parts.push(`saves ${dollars(numbers.saves)} a month`);
   if (calls.reads + calls.writes)
     parts.push(`${count(calls.reads, "read")}, ${count(calls.writes, "write")}`);
   return parts.join(" · ");
 }
-
-const isDone = (outcome: ActionResult["outcome"]): boolean =>
-  outcome === "applied" || outcome === "already";
 
 const outcomeColours: Readonly<Record<Ran["outcome"], "red" | "yellow" | "green">> = {
   failed: "red",
@@ -135,10 +133,9 @@ function headLines(run: Ran, io: Io): string[] {
 }
 
 /** What becomes of an undo, and how all of a run is taken back: a paragraph each. */
-function undoParagraphs({ id, actions }: Ran, repeat: Repeat): string[] {
-  const undoable = actions.filter(
-    ({ outcome, undo }) => outcome === "applied" && !("irreversible" in undo),
-  ).length;
+function undoParagraphs(run: Ran, repeat: Repeat): string[] {
+  const { id } = run;
+  const { undoable } = numbersIn(run);
   if (id === null || !undoable) return [];
   const undone = isUndo(id);
   const paragraphs: string[] = [];
@@ -178,6 +175,26 @@ export interface Showing {
 const paragraphsOf = (parts: readonly (readonly string[])[]): string =>
   parts.flatMap((lines) => (lines.length ? [lines.join("\n")] : [])).join("\n\n");
 
+/** A record names those that matter most. */
+function notListed(run: Ran): string[] {
+  const rest = allOf(numbersIn(run)) - run.actions.length;
+  return rest > 0
+    ? [`… and ${rest} more, which the record of the run counts and does not list.`]
+    : [];
+}
+
+/** What nobody can say anything of is shown too, each with the reason. */
+function unjudgedLines(unjudged: UnjudgedTargets | undefined, io: Io): string[][] {
+  if (!unjudged) return [];
+  const head = io.paint("yellow", "UNJUDGED");
+  const named = unjudged.targets.map(({ target, within, why }) => {
+    const where = within === null ? "" : ` in ${plain(within)}`;
+    return [`${head} ${io.paint("bold", plain(target))}${where}`, ...indented([why])];
+  });
+  const more = unjudged.count - unjudged.targets.length;
+  return more > 0 ? [...named, [`${head} and ${more} more`]] : named;
+}
+
 /** @param now of a run that had nothing to look at, and so has no time of its own */
 export function runText(run: Ran, showing: Showing, now = new Date()): string {
   const { io, repeat, timeZone } = showing;
@@ -188,6 +205,8 @@ export function runText(run: Ran, showing: Showing, now = new Date()): string {
   return paragraphsOf([
     headLines(run, io),
     ...actions.map((action) => actionLines(action, showing)),
+    notListed(run),
+    ...unjudgedLines(run.unjudged, io),
     ...undoParagraphs(run, repeat).map((paragraph) => [paragraph]),
     decisionLines(run, repeat),
     message === undefined ? [] : [message],
@@ -239,6 +258,7 @@ export function planText(
       `    ${message === undefined ? planTotals(plan) : wouldTell}`,
     ],
     ...plan.proposals.map((proposal) => proposalLines(proposal, io)),
+    ...unjudgedLines(plan.unjudged, io),
     message ? [message] : [],
     plan.proposals.length ? [`Nothing was changed. ${would[mode]}`] : [],
   ]);

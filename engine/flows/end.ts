@@ -1,9 +1,10 @@
 /** The end of a flow: its outcome, what is seen of it, and one message for all flows of a run. */
 import { type ActionRecord, actionById, actionsOf } from "../../ledger/actions.ts";
 import { type FlowUnderWay, flowOver, keptFlow, writtenBy } from "../../ledger/flows.ts";
+import { numbersIn, numbersOf, withEnds } from "../../ledger/numbers.ts";
 import { settle } from "../../ledger/outcomes.ts";
 import type { ActionResult, Held, RunResult } from "../../ledger/result.ts";
-import { runById, runItem, runLine } from "../../ledger/runs.ts";
+import { runById, runItem, runLine, shortened } from "../../ledger/runs.ts";
 import { post } from "../../messages/outbox.ts";
 import type { RunTold } from "../../messages/outgoing.ts";
 import { digest } from "../../sdk/codec.ts";
@@ -13,7 +14,7 @@ import type { Workplace } from "../run/attempt.ts";
 import { countFailed, countSuccess } from "../run/breaker.ts";
 import { look } from "../run/find.ts";
 import { lookUntil } from "../run/look-until.ts";
-import { hadEffect, outcomeOf, recordable } from "../run/outcome.ts";
+import { hadEffect, outcomeOf } from "../run/outcome.ts";
 import { newsOf } from "../run/run-message.ts";
 import { shownCalls } from "../run/shown-proposal.ts";
 import { leaseFrom } from "../run/time-left.ts";
@@ -148,17 +149,14 @@ function resultsOf(
   );
   const at = flows.reduce((last, record) => (record.at > last ? record.at : last), known.at);
   const calls = { ...host.clients.calls };
+  const { numbers: _, ...rest } = known;
+  const ends = { ...rest, at, actions: own, outcome: outcomeOf(own), found: own.length };
+  const before = numbersIn(known);
+  const was = numbersOf(own.map((action) => ({ ...action, outcome: "begun", held: null })));
+  const numbers = before.begun ? withEnds(before, was, numbersOf(own)) : before;
   return {
-    result: { ...known, actions, outcome: outcomeOf(actions) },
-    flows: {
-      ...known,
-      at,
-      actions: recordable(own),
-      outcome: outcomeOf(own),
-      found: own.length,
-      plan: null,
-      calls,
-    },
+    result: { ...known, actions, numbers, outcome: outcomeOf(actions) },
+    flows: { ...ends, plan: null, calls },
   };
 }
 
@@ -184,12 +182,11 @@ function severityOf({ outcome }: RunResult): Severity {
 }
 
 function endMessage(run: RunResult): RunTold {
-  const number = (...outcomes: readonly ActionResult["outcome"][]) =>
-    run.actions.filter(({ outcome }) => outcomes.includes(outcome)).length;
+  const { failed, applied, already, held } = numbersIn(run);
   const parts = [
-    [number("failed"), "failed"],
-    [number("applied", "already"), "changed"],
-    [number("held"), "held"],
+    [failed, "failed"],
+    [applied + already, "changed"],
+    [held, "held"],
   ] as const;
   const counts = parts.flatMap(([count, words]) => (count ? [`${count} ${words}`] : []));
   return {
@@ -201,7 +198,7 @@ function endMessage(run: RunResult): RunTold {
     kind: "run",
     severity: severityOf(run),
     title: `${run.automation} in ${run.region}: what was begun has ended: ${counts.join(", ")}`,
-    run,
+    run: shortened(run),
   };
 }
 

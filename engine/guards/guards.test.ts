@@ -464,6 +464,7 @@ test("the first that holds is named, in this order", async () => {
     "kill-switch",
     "freeze",
     "own-echo",
+    "under-way",
     "exemption",
     "managed",
     "hold",

@@ -5,8 +5,9 @@
 
 import { finished, reopened } from "../../ledger/claims.ts";
 import { beat, type Heartbeat, heartbeatOf, sweptNow } from "../../ledger/heartbeats.ts";
+import { numbersOf } from "../../ledger/numbers.ts";
 import type { ActionResult, RunResult } from "../../ledger/result.ts";
-import { runRecord } from "../../ledger/runs.ts";
+import { runRecord, shortened } from "../../ledger/runs.ts";
 import type { Start } from "../../ledger/start.ts";
 import type { Step } from "../../ledger/store.ts";
 import { post } from "../../messages/outbox.ts";
@@ -14,9 +15,10 @@ import { digest } from "../../sdk/codec.ts";
 import { TryAgain } from "../../sdk/errors.ts";
 import type { Attempt, Runnable } from "./attempt.ts";
 import { countFailed, countSuccess } from "./breaker.ts";
-import { hadEffect, outcomeOf, recordable } from "./outcome.ts";
+import { hadEffect, outcomeOf } from "./outcome.ts";
 import { carriedDecision, type RunFindings, runMessage } from "./run-message.ts";
 
+/** What has been told is remembered one by one up to so many, and beyond them as a whole. */
 const mostSaid = 4000;
 
 /** @throws {TryAgain} when another attempt has taken it up meanwhile */
@@ -27,7 +29,7 @@ export async function finishRun(
   const { place, run, host } = attempt;
   const { actions } = findings;
   const result = resultOf(attempt, findings);
-  const stored: RunResult = { ...result, actions: recordable(actions) };
+  const stored = shortened(result);
   const before = await heartbeatOf(host.store, place);
   const steps = [
     ...runRecord("unit", stored),
@@ -56,7 +58,7 @@ async function telling(
 
 function resultOf(
   { place, run, host }: Attempt<Runnable>,
-  { found, mode, plan, actions, message }: RunFindings,
+  { found, mode, plan, actions, unjudged, message }: RunFindings,
 ): RunResult {
   return {
     id: run,
@@ -65,10 +67,12 @@ function resultOf(
     region: place.region,
     mode,
     at: host.clock.now(),
-    outcome: message ? "done" : outcomeOf(actions),
+    outcome: message ? "done" : outcomeOf(actions, unjudged),
     found,
     plan: plan && { id: plan.id, hash: plan.hash, expires: plan.expires },
     actions,
+    numbers: numbersOf(actions),
+    ...(unjudged && { unjudged }),
     calls: { ...host.clients.calls },
     ...(message && { message }),
   };
@@ -111,21 +115,28 @@ const heldDigests = (actions: readonly ActionResult[]): string[] =>
     })
     .map(({ target, held, call }) => saidDigest([target, held?.by, call.operation]));
 
+/** What is told once, for as long as it is so. */
+const sayableIn = ({ actions, notes, unjudged }: RunFindings): string[] => [
+  ...heldDigests(actions),
+  ...notes.map(saidDigest),
+  ...(unjudged?.targets.map(({ target }) => saidDigest([target, "unjudged"])) ?? []),
+];
+
 /** What has been told by now; a sweep begins anew. */
 function saidBy(
   start: Start,
-  { actions, notes }: RunFindings,
+  findings: RunFindings,
   before: Heartbeat | undefined,
 ): readonly string[] {
   const earlier = isSweep(start) ? [] : (before?.said ?? []);
-  const said = new Set([...earlier, ...heldDigests(actions), ...notes.map(saidDigest)]);
+  const said = new Set([...earlier, ...sayableIn(findings)]);
   return [...said].slice(-mostSaid);
 }
 
 /** Whether there is something to say that was not said before. */
-function hasNews({ actions, notes, message }: RunFindings, before: Heartbeat | undefined): boolean {
+function hasNews(findings: RunFindings, before: Heartbeat | undefined): boolean {
+  const { actions, message } = findings;
   if (message || actions.some(({ outcome }) => outcome !== "held")) return true;
   const known = new Set(before?.said);
-  const sayable = [...heldDigests(actions), ...notes.map(saidDigest)];
-  return sayable.some((each) => !known.has(each));
+  return sayableIn(findings).some((each) => !known.has(each));
 }

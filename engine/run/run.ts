@@ -8,11 +8,11 @@ import { endsBy } from "../flows/carriage.ts";
 import { actionResults } from "./action-results.ts";
 import { apply } from "./apply.ts";
 import { type Approved, approvedBy, goneSince } from "./approved.ts";
-import { type Attempt, workplaceOf } from "./attempt.ts";
+import { type Attempt, type Progress, workplaceOf } from "./attempt.ts";
 import { claimRun } from "./claim.ts";
 import { decideByMode } from "./decide.ts";
 import { failRun } from "./fail.ts";
-import { look } from "./find.ts";
+import { type Looked, look } from "./find.ts";
 import { finishRun } from "./finish.ts";
 import { guardContext, heldByGuards } from "./guard.ts";
 import type { Host } from "./host.ts";
@@ -20,6 +20,7 @@ import { modeNow } from "./mode.ts";
 import type { PlannedChange } from "./planned-change.ts";
 import { recover } from "./recover.ts";
 import { routedTagsOf } from "./tags-of.ts";
+import { unjudgedTargets } from "./unjudged.ts";
 import { verifyTargets } from "./verify.ts";
 
 /**
@@ -31,22 +32,24 @@ export async function run(unit: AnyAutomation, trigger: Start, host: Host): Prom
   // 1. claim
   const attempt = await claimRun(workplaceOf(unit, trigger.region, host), trigger);
   if ("finished" in attempt) return attempt.finished;
+  const progress: Progress = { found: 0 };
   try {
-    return await carryRun(attempt);
+    return await carryRun(attempt, progress);
   } catch (error) {
-    await failRun(attempt, error);
+    await failRun(attempt, error, progress.found);
     throw error;
   }
 }
 
-async function carryRun(attempt: Attempt): Promise<RunResult> {
+async function carryRun(attempt: Attempt, progress: Progress): Promise<RunResult> {
   const { unit, start, run: id, host } = attempt;
   const notes = new Set<string>();
   const recovered = await recover(attempt);
   const approved = await approvedBy(attempt);
 
   // 2. find, 3. propose
-  const looked = await look(attempt, start.only, start.kind === "sweep");
+  const record = start.only === undefined;
+  const looked = await look({ ...attempt, progress }, start.only, { record });
   const wanted = wantedOf(looked.changes, attempt, recovered.records);
   const changes = approved ? wanted.filter(({ digest }) => approved.has(digest)) : wanted;
 
@@ -77,12 +80,13 @@ async function carryRun(attempt: Attempt): Promise<RunResult> {
     held: new Map([...held, ...decided.held, ...applied.held]),
     waiting: decided.waiting,
   });
-  const gone = approved ? goneFrom(approved, id, { wanted, changes, records }) : [];
+  const gone = approved ? goneFrom(approved, id, { wanted, changes, records, looked }) : [];
   return finishRun(attempt, {
     found: looked.found,
     mode: now.mode,
     plan: decided.plan,
     actions: [...results, ...gone],
+    unjudged: unjudgedTargets(looked.unjudged),
     notes: [...notes].sort(),
     tags: await routedTagsOf(changes, host.settings.routedTags),
     lost: unit.lost,
@@ -113,15 +117,19 @@ interface StillThere {
   readonly wanted: readonly PlannedChange[];
   readonly changes: readonly PlannedChange[];
   readonly records: readonly ActionRecord[];
+  readonly looked: Looked;
 }
 
-const goneFrom = (approved: Approved, id: string, { wanted, changes, records }: StillThere) =>
-  goneSince(
-    approved,
-    id,
-    new Set([...changes, ...records].map(({ digest }) => digest)),
-    new Set(wanted.map(({ target }) => target)),
-  );
+const goneFrom = (
+  approved: Approved,
+  id: string,
+  { wanted, changes, records, looked }: StillThere,
+) =>
+  goneSince(approved, id, {
+    known: new Set([...changes, ...records].map(({ digest }) => digest)),
+    targets: new Set(wanted.map(({ target }) => target)),
+    unjudged: looked.unjudged,
+  });
 
 /** By when what was begun has ended; nothing where nothing was. */
 function flowsEndBy({ unit, host }: Attempt, records: readonly ActionRecord[]): Date | undefined {

@@ -304,13 +304,15 @@ export const provenRules: Readonly<Record<string, Proof>> = {
     },
   },
   caps: {
-    says: "Caps count over a rolling day, are taken atomically, and hold whatever started the run; the breaker opens after five failed runs.",
+    says: "Caps count over a rolling day, are taken atomically, and hold whatever started the run; what protects does the worst first. The breaker opens after five failed runs; what cannot be judged, is denied or is wrong with one target counts for nothing.",
     tests: {
       "ledger/ledger.test.ts": ["caps"],
       "engine/run/deliveries.test.ts": ["caps", "the breaker"],
+      "engine/run/unjudged.test.ts": ["what cannot be judged"],
       "engine/run/mode.test.ts": [
         "an event counts against the last complete sweep",
         "a sweep that looks at far less than the last complete one",
+        "what protects, over the cap",
       ],
       "test/peers.test.ts": ["D2: the cap holds in every mode of starting"],
     },
@@ -328,7 +330,7 @@ export const provenRules: Readonly<Record<string, Proof>> = {
     open: "Waits of flows: nothing carries flows yet.",
   },
   "measured-since": {
-    says: "How long something has been so is measured from the first sweep that saw it.",
+    says: "How long something has been so is measured from the first run that looked at everything and saw it, and begins anew when it was otherwise, or gone.",
     tests: { "engine/run/since.test.ts": ["how long something has been so is measured"] },
   },
   "managed-by-others": {
