@@ -36,7 +36,9 @@ async function begun(
 ) {
   const unit = reapingIn(world);
   let ids: string[] = [];
-  const seed = async (aws: TestDelivery["aws"]) => void (ids = await makeVolumes(aws, ...names));
+  const seed = async (aws: TestDelivery["aws"]) => {
+    ids = await makeVolumes(aws, ...names);
+  };
   const delivery = await open(unit, seed, settings, true);
   onTestFinished(() => delivery.close());
   const run = await delivery.deliver();
