@@ -4,7 +4,7 @@ import type { Io } from "../io/io.ts";
 import { json, oneOrMore, planJson } from "../io/json.ts";
 import { messageText, planText } from "../io/show.ts";
 import { type AllPlanned, exitOfPlans, planAll } from "../plan/all.ts";
-import { type PlanOptions, planOf, type UnitPlan } from "../plan/make.ts";
+import { type PlanOptions, planOfUnit, type UnitPlan } from "../plan/make.ts";
 import { planMarkdown } from "../plan/markdown.ts";
 
 export interface PlanCommandOptions extends PlanOptions {
@@ -33,7 +33,7 @@ export async function planCommand(
   checked(id, { all, ...options });
   const gate = options.exitCode === true;
   if (id !== undefined && !options.allRegions) {
-    const plan = await planOf(id, options, io);
+    const plan = await planOfUnit(id, options, io);
     const found: AllPlanned = { plans: [plan], failed: [] };
     if (options.json) io.print(oneText(plan));
     else printAll(found, options, io);

@@ -7,7 +7,7 @@ import type { Io } from "../io/io.ts";
 import { type CallerAccount, connect } from "../place/account.ts";
 import { openSession } from "../place/session.ts";
 import { known, loadUnit, unitIds } from "../place/units.ts";
-import { type Connect, type PlanOptions, planOf, type UnitPlan } from "./make.ts";
+import { type Connect, type PlanOptions, planOfUnit, type UnitPlan } from "./make.ts";
 
 /** A unit, and where it looks; `undefined`: where the surroundings say. */
 interface UnitPlace {
@@ -51,7 +51,7 @@ async function planAt(
 ): Promise<UnitPlan | FailedPlan> {
   try {
     const there = region === undefined ? options : { ...options, region };
-    return await planOf(id, there, io, connectTo);
+    return await planOfUnit(id, there, io, connectTo);
   } catch (error) {
     return { id, region, ...failureOf(error) };
   }

@@ -67,7 +67,7 @@ interface Asked {
 }
 
 /** @throws {UsageError} for what was asked wrongly; what AWS says where it refuses */
-export async function planOf(
+export async function planOfUnit(
   id: string,
   options: PlanOptions,
   io: Io,
