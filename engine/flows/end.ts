@@ -18,7 +18,7 @@ import { hadEffect, outcomeOf } from "../run/outcome.ts";
 import { newsOf } from "../run/run-message.ts";
 import { shownCalls } from "../run/shown-proposal.ts";
 import { leaseFrom } from "../run/time-left.ts";
-import type { TakenBack } from "./take-back-written.ts";
+import type { WrittenBack } from "./take-back-written.ts";
 
 /** A flow whose end is in somebody's hands. */
 export interface EndingFlow extends Workplace {
@@ -29,10 +29,10 @@ export interface EndingFlow extends Workplace {
 /** What its code came to. */
 export type FlowEnd =
   | { readonly outcome: "applied"; readonly output: unknown }
-  | { readonly outcome: "held"; readonly held: Held; readonly taken: TakenBack }
-  | { readonly outcome: "failed"; readonly error: string; readonly taken: TakenBack };
+  | { readonly outcome: "held"; readonly held: Held; readonly taken: WrittenBack }
+  | { readonly outcome: "failed"; readonly error: string; readonly taken: WrittenBack };
 
-const aftermath = ({ back, left }: TakenBack): string => {
+const aftermath = ({ back, left }: WrittenBack): string => {
   const parts = [
     ...(back.length ? [`Taken back: ${back.join("; ")}`] : []),
     ...(left.length ? [`Left: ${left.join("; ")}`] : []),

@@ -16,7 +16,7 @@ import type { Carriage } from "./carriage.ts";
 import { writeToken } from "./write-once.ts";
 
 /** What became of what it wrote, in words. */
-export interface TakenBack {
+export interface WrittenBack {
   readonly back: readonly string[];
   readonly left: readonly string[];
 }
@@ -34,7 +34,7 @@ function named(carriage: Carriage, entry: Written): string {
   return cut(`${call.operation} ${about}`, longestNamed);
 }
 
-export async function takeBackWritten(carriage: Carriage): Promise<TakenBack> {
+export async function takeBackWritten(carriage: Carriage): Promise<WrittenBack> {
   const { steps, host, underWay } = carriage;
   const wrote = await steps.once("written", async () =>
     (await writtenBy(host.store, underWay.begun)).map((entry) => ({

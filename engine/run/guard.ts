@@ -11,7 +11,7 @@ import { idsOf } from "../../settings/former-ids.ts";
 import { ourRoles } from "../../settings/our-roles.ts";
 import { askedOnce, type GuardContext } from "../guards/guard.ts";
 import { heldBy } from "../guards/order.ts";
-import type { Workplace } from "./attempt.ts";
+import type { Attempt } from "./attempt.ts";
 import type { PlannedChange } from "./planned-change.ts";
 
 const concurrency = 8;
@@ -25,7 +25,12 @@ export interface Asking {
 }
 
 export function guardContext(
-  { place, host, unit }: Workplace,
+  {
+    place,
+    host,
+    unit,
+    involved = [],
+  }: Pick<Attempt, "place" | "host" | "unit"> & Partial<Pick<Attempt, "involved">>,
   { start, now, note }: Asking,
 ): GuardContext {
   const { settings, store } = host;
@@ -33,6 +38,7 @@ export function guardContext(
   return {
     place,
     start,
+    involved,
     now,
     note,
     settings,
