@@ -156,7 +156,7 @@ export interface Written {
 }
 
 /** The step that says what became of a write. */
-export const written = (flow: FlowName, position: number, body: Written): Step => ({
+export const writtenStep = (flow: FlowName, position: number, body: Written): Step => ({
   put: { ...keys.written(flow, position), type: "written", state: body.state, body },
 });
 

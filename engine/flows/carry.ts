@@ -23,10 +23,10 @@ export interface Carrying extends Workplace {
 }
 
 /** `over`: settled and told. `superseded`: another execution has it. `redeployed`: another must. */
-export type Carried = "over" | "superseded" | "redeployed";
+export type CarryEnd = "over" | "superseded" | "redeployed";
 
 /** @throws what may pass by itself: whoever carries it comes again */
-export async function carry(carrying: Carrying): Promise<Carried> {
+export async function carry(carrying: Carrying): Promise<CarryEnd> {
   const { unit, underWay, steps, host } = carrying;
   const { run, action: id } = underWay.begun;
   const record = await actionById(host.store, "unit", { unit: unit.id, run, id });

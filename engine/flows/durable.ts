@@ -14,7 +14,7 @@ import type { Pace } from "../../sdk/flow.ts";
 import { minutes, type Span } from "../../sdk/time.ts";
 import type { Workplace } from "../run/attempt.ts";
 import { leaseFrom } from "../run/time-left.ts";
-import { type Carried, carry } from "./carry.ts";
+import { type CarryEnd, carry } from "./carry.ts";
 import { handOverAgain } from "./hand-over.ts";
 import type { FlowOrder } from "./order.ts";
 import { pauseAfter, StepFailed, type Steps } from "./steps.ts";
@@ -117,7 +117,7 @@ export interface DurableWorkplace extends Workplace {
 }
 
 /** `none`: it is over, or another execution has it. */
-export type CarriedDurably = Carried | "none";
+export type CarriedDurably = CarryEnd | "none";
 
 /** Keeps the flow in this execution's hands, as long as it is in nobody else's. */
 async function heldHere({ host, place }: Workplace, { action, attempt }: FlowOrder) {

@@ -13,14 +13,14 @@ import { type Applying, type CheckedChange, conclude } from "../run/applying.ts"
 import type { Workplace } from "../run/attempt.ts";
 import type { Host } from "../run/host.ts";
 import { endsBy, flowMargin } from "./carriage.ts";
-import { orderOf } from "./order.ts";
+import { flowOrderOf } from "./order.ts";
 
 /** So long the carrier is waited for after it was called. */
 const coming = minutes(15);
 
 async function call({ log, begin }: Host, begun: Begun): Promise<void> {
   // In doubt or not: as long as nobody carries it, it is handed over again.
-  await begin?.(orderOf(begun)).catch((error: unknown) =>
+  await begin?.(flowOrderOf(begun)).catch((error: unknown) =>
     log.warn("a flow's carrier could not be called", {
       action: begun.action,
       error: inOneLine(error),

@@ -17,7 +17,7 @@ import type { Pace } from "../../sdk/flow.ts";
 import { after, type Span, seconds } from "../../sdk/time.ts";
 import type { Workplace } from "../run/attempt.ts";
 import { leaseFrom } from "../run/time-left.ts";
-import { type Carried, carry } from "./carry.ts";
+import { type CarryEnd, carry } from "./carry.ts";
 import type { FlowOrder } from "./order.ts";
 import { pauseAfter, StepFailed, type Steps } from "./steps.ts";
 
@@ -25,7 +25,7 @@ import { pauseAfter, StepFailed, type Steps } from "./steps.ts";
 export type WakeFlow = (order: FlowOrder, at: Date) => Promise<void>;
 
 /** `waiting`: it has been put down, and its timer is set. `busy`: another has it. */
-export type CarriedOnce = Carried | "waiting" | "none";
+export type CarriedOnce = CarryEnd | "waiting" | "none";
 
 /** Never settles: what waits for it is left, with all that it holds. */
 const never = new Promise<never>(() => {});

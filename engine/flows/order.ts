@@ -10,7 +10,7 @@ export interface FlowOrder {
   readonly attempt: number;
 }
 
-export const orderOf = ({ region, action, attempt }: Begun): FlowOrder => ({
+export const flowOrderOf = ({ region, action, attempt }: Begun): FlowOrder => ({
   kind: "carry",
   region,
   action,

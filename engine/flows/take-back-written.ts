@@ -3,7 +3,7 @@
  * made before a change that stands, or may stand, is left too: of a volume that may be gone the
  * snapshot is all that there is.
  */
-import { type Written, written, writtenAt, writtenBy } from "../../ledger/flows.ts";
+import { type Written, writtenAt, writtenBy, writtenStep } from "../../ledger/flows.ts";
 import type { Write } from "../../sdk/call.ts";
 import { serialise } from "../../sdk/codec.ts";
 import { inDoubt, inOneLine } from "../../sdk/errors.ts";
@@ -98,7 +98,7 @@ async function backOnce(carriage: Carriage, position: number): Promise<string | 
       if (!already) return inOneLine(error);
     }
   }
-  await host.store.transact([written(underWay.begun, position, { ...entry, state: "back" })]);
+  await host.store.transact([writtenStep(underWay.begun, position, { ...entry, state: "back" })]);
   return null;
 }
 

@@ -3,7 +3,7 @@
  * older than the call.
  */
 import type { CallData } from "../../ledger/actions.ts";
-import { keptFlow, type Written, written, writtenAt } from "../../ledger/flows.ts";
+import { keptFlow, type Written, writtenAt, writtenStep } from "../../ledger/flows.ts";
 import type { Write } from "../../sdk/call.ts";
 import { same } from "../../sdk/codec.ts";
 import { inDoubt, inOneLine, isDenied, NotPossible } from "../../sdk/errors.ts";
@@ -104,7 +104,7 @@ async function sendNow(writing: Writing): Promise<Answer<unknown>> {
 }
 
 const recorded = ({ carriage, asked }: Writing, state: Written["state"], output?: unknown) =>
-  written(carriage.underWay.begun, asked.position, {
+  writtenStep(carriage.underWay.begun, asked.position, {
     at: carriage.host.clock.now(),
     call: asked.call,
     state,
@@ -201,7 +201,10 @@ async function targetNow(carriage: Carriage): Promise<TargetNow> {
 const contextOf = (carriage: Carriage): GuardContext => {
   const { host, underWay } = carriage;
   const note = (text: string): void => host.log.info("a guard notes", { text });
-  return guardContext(carriage, { start: underWay.begun.start, now: host.clock.now(), note });
+  return guardContext(
+    { ...carriage, involved: carriage.record.involved ?? [] },
+    { start: underWay.begun.start, now: host.clock.now(), note },
+  );
 };
 
 /** Whether anything may be changed at all: of a target that cannot be looked at any more. */
