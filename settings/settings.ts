@@ -235,7 +235,10 @@ export interface UnitSettings extends OfEveryUnit {
   readonly id: string;
   /** Names go by it. */
   readonly deployment: Pick<Deployment, "prefix">;
-  /** The ids of all units: by them our own roles are known (rule: own-echo). */
+  /**
+   * The ids of all that changes anything: by them our own roles are known (rule: own-echo), and what
+   * a tag may name.
+   */
   readonly all: readonly string[];
   readonly family: string;
   /** It keeps the account safe: a tag exempts from it only with an end that is near. */
@@ -265,7 +268,7 @@ export interface DeclaredUnit {
 /**
  * The part of the settings that goes with one unit, which is not deployed anew when another part
  * changes.
- * @param all the ids of all units in the registry
+ * @param all the ids of the registry's units that change anything, or of all
  */
 export function settingsOf(
   settings: ParsedSettings,

@@ -59,7 +59,8 @@ export const watchedOf = ({
 /** What the functions that belong to no single unit are given. */
 export function deployedOf({ settings, units }: Configured): DeployedUnits {
   const enabled = units.filter((unit) => unit.enabled);
-  const ids = units.map(({ id }) => id);
+  // What changes anything: a tag can exempt from nothing else, and nothing else has an echo.
+  const ids = units.filter(({ kind }) => kind === "automation").map(({ id }) => id);
   return {
     settings,
     units: Object.fromEntries(enabled.map((unit) => [unit.id, settingsOf(settings, unit, ids)])),

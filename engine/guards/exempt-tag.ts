@@ -1,5 +1,6 @@
 /** What a tag on the target, or on what contains it, exempts from. */
 
+import { exemptingRules, exemptsBy } from "../../sdk/exempt-from.ts";
 import { type Exemption, endOfDay, exemptTag, readExemption } from "../../sdk/tags.ts";
 import { after, inWords } from "../../sdk/time.ts";
 import { idsOf } from "../../settings/former-ids.ts";
@@ -35,27 +36,54 @@ export const exemptsFrom = (from: readonly string[] | undefined, ids: readonly s
  * (rule: unauthenticated-tags).
  * @returns why it holds the proposal, or nothing
  */
-export function byTag({ value, target }: WornTag, context: TagContext): string | undefined {
+export function byTag(tag: WornTag, context: TagContext): string | undefined {
+  const read = readExemption(tag.value);
+  if (context.settings.protects) return fromProtector(tag, read, context);
+  return fromOther(tag, read, context);
+}
+
+/** As IAM denies it, by the same rules. */
+function fromOther(
+  { value, target }: WornTag,
+  read: Exemption,
+  { settings, now, note }: TagContext,
+): string | undefined {
+  const own = idsOf(settings.id, settings);
+  if (!exemptsBy(value, exemptingRules({ own, others: settings.all }))) return undefined;
+  const problems = problemsOf(read, [...settings.all, ...own]);
+  const unclear = problems.length ? undefined : unclearList(read, own);
+  const doubt = unclear ?? doubtOf(read, problems, now);
+  if (doubt && doubt.kind !== "endless")
+    note(
+      `The tag ${exemptTag} of ${target} still exempts it, although ${doubt.words}: correct or remove it.`,
+    );
+  return wordsOf(read);
+}
+
+function fromProtector(
+  { target }: WornTag,
+  read: Exemption,
+  context: TagContext,
+): string | undefined {
   const { settings, now, note } = context;
-  const read = readExemption(value);
-  const ids = idsOf(settings.id, settings);
-  const problems = problemsOf(read, [...settings.all, ...ids]);
-  if (!problems.length && !exemptsFrom(read.from, ids)) return undefined;
-  const doubt = doubtOf(read, problems, now);
-  if (!settings.protects) {
-    if (doubt && doubt.kind !== "endless")
-      note(
-        `The tag ${exemptTag} of ${target} still exempts it, although ${doubt.words}: correct or remove it.`,
-      );
-    return wordsOf(read);
-  }
-  const refused = doubt ?? tooLong(read, context);
+  const own = idsOf(settings.id, settings);
+  const problems = problemsOf(read, [...settings.all, ...own]);
+  if (!problems.length && !exemptsFrom(read.from, own)) return undefined;
+  const refused = doubtOf(read, problems, now) ?? tooLong(read, context);
   if (!refused) return wordsOf(read);
   const longest = inWords(settings.longestSecurityExemption);
   note(
     `The tag ${exemptTag} of ${target} does not exempt it from a security automation, because ${refused.words}. Write until=YYYY-MM-DD within ${longest}, or exempt it in the settings.`,
   );
   return undefined;
+}
+
+/** It names others alone, but not so that IAM could tell. */
+function unclearList({ from }: Exemption, own: readonly string[]): TagDoubt | undefined {
+  if (exemptsFrom(from, own)) return undefined;
+  const words =
+    "from= is not clear: write from=UNIT,UNIT with spaces around, and no comma after it";
+  return { kind: "unclear", words };
 }
 
 /** @param all the ids of all units */
