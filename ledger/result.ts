@@ -5,6 +5,7 @@
 
 import type { Message } from "../sdk/message.ts";
 import type { Mode } from "../settings/mode.ts";
+import type { ActionNumbers } from "./numbers.ts";
 
 export interface Held {
   /** The guard that holds it. */
@@ -23,8 +24,23 @@ export interface ShownCall {
   readonly input: object | null;
 }
 
+/** A field of a target's state before and after, in words. */
+export interface FieldChange {
+  /** `null`: it is about the whole. */
+  readonly field: string | null;
+  readonly before: string;
+  readonly after: string;
+}
+
+/** What people read of a target beside its id; older records have none of it. */
+export interface ShownTarget {
+  /** What they call it. */
+  readonly name?: string | undefined;
+  readonly changes?: readonly FieldChange[];
+}
+
 /** A proposal as a plan shows, stores and hashes it. */
-export interface Proposed {
+export interface Proposed extends ShownTarget {
   /** The target's id. */
   readonly target: string;
   readonly because: string;
@@ -70,7 +86,7 @@ export type ActionOutcome = "applied" | "already" | "held" | "waiting" | "failed
  */
 export type FailureOf = "target" | "system";
 
-export interface ActionResult {
+export interface ActionResult extends ShownTarget {
   readonly id: string;
   readonly target: string;
   readonly because: string;
@@ -87,6 +103,26 @@ export interface ActionResult {
   readonly savesPerMonth: number | null;
 }
 
+/** A plan that waits for a person. */
+export interface AskedPlan {
+  readonly id: string;
+  readonly hash: string;
+  readonly expires: Date;
+  /** Why a person is asked; records of before do not say. */
+  readonly why?: string;
+  /** How many changes it holds; absent in records of before: all that wait. */
+  readonly changes?: number;
+  /** Where more wait than one plan holds: which of how many it is. */
+  readonly part?: PlanPart;
+}
+
+/** One of several plans, which are approved one by one. */
+export interface PlanPart {
+  /** From 1 on. */
+  readonly number: number;
+  readonly of: number;
+}
+
 export type RunOutcome = "done" | "nothing" | "held" | "waiting" | "failed";
 
 export interface RunResult {
@@ -98,14 +134,17 @@ export interface RunResult {
   readonly at: Date;
   readonly outcome: RunOutcome;
   readonly found: number;
-  /** The plan that waits for a person, if any. */
-  readonly plan: { readonly id: string; readonly hash: string; readonly expires: Date } | null;
+  /** The plan that waits for a person, if any; of several parts the first. */
+  readonly plan: AskedPlan | null;
+  /** Of a record and a message those that matter most: `numbers` are of all. */
   readonly actions: readonly ActionResult[];
+  /** Absent in records of before, which list all of their actions. */
+  readonly numbers?: ActionNumbers;
   /** Absent: all could be judged. */
   readonly unjudged?: UnjudgedTargets;
   readonly calls: { readonly reads: number; readonly writes: number };
   /** What a report told. */
   readonly message?: Message;
-  /** Why it could not be carried out at all. */
+  /** Why it could not be carried out to its end; what was found and done before is counted. */
   readonly error?: string;
 }

@@ -1,10 +1,9 @@
 /**
  * Whether a tag exempts from a unit: the one grammar that guards and IAM go by (rule: tag-grammar).
  *
- * A tag exempts unless it clearly names others alone: one `from=` that begins a word, whose list
- * begins and ends with an automation that there is, and that names this one nowhere. All else is in
- * doubt, and in doubt exempt is exempt. So it is said in patterns that IAM can compare: `*` stands
- * for any text.
+ * A tag exempts unless it clearly names others: one `from=` that begins a word, whose list begins
+ * with an automation that there is, and that names this one nowhere. All else is in doubt, and in
+ * doubt exempt is exempt. So it is said in patterns that IAM can compare: `*` stands for any text.
  */
 
 /** It applies where the tag fits one of `like`, if there are any, and none of `unlike`. */
@@ -23,31 +22,26 @@ export interface TagReaders {
   readonly others: readonly string[] | undefined;
 }
 
-/** After `from=`, what a list begins with. */
-const beginsWith = (id: string): string[] => [`*from=${id}`, `*from=${id} *`, `*from=${id},*`];
-/** What a list of several ends with. */
-const endsWith = (id: string): string[] => [`*,${id}`, `*,${id} *`];
-const within = (id: string): string => `*,${id},*`;
+/** A list that begins with an id, after what begins a word. */
+const beginsWith = (id: string): string[] =>
+  ["from=", "* from="].flatMap((from) => [`${from}${id}`, `${from}${id} *`, `${from}${id},*`]);
 
-const startsWord: readonly string[] = ["from=*", "* from=*"];
-const startsList: readonly string[] = ["from=*,*", "* from=*,*"];
-const empty: readonly string[] = ["*from=", "*from= *", "*from=,*"];
+/** Wherever it may stand in a list. */
+const mentions = (id: string): string[] =>
+  ["*from=", "*,"].flatMap((before) => [`${before}${id}`, `${before}${id} *`, `${before}${id},*`]);
 
-/** The tag exempts where any of them applies. */
+const twice = "*from=*from=*";
+const anybody: readonly string[] = ["from=*", "* from=*"];
+const nobody: readonly string[] = ["*from=", "*from= *", "*from=,*"];
+
+/** The tag exempts where any of them applies; never both. */
 export function exemptingRules({ own, others }: TagReaders): readonly ExemptingRule[] {
-  const names = own.flatMap((id) => [...beginsWith(id), ...endsWith(id), within(id)]);
-  const rules: readonly ExemptingRule[] = [
-    { name: "ExemptFromAll", unlike: startsWord },
-    { name: "ExemptFromThis", like: ["*from=*from=*", ...names] },
-  ];
-  if (!others) return [...rules, { name: "ExemptInDoubt", like: empty }];
-  const strangers = others.filter((id) => !own.includes(id));
-  // There is nobody whom it could mean instead.
-  if (!strangers.length) return [{ name: "ExemptFromAll" }];
+  const strangers = others?.filter((id) => !own.includes(id));
+  const named = [twice, ...own.flatMap(mentions), ...(strangers ? [] : nobody)];
+  const clear = strangers?.flatMap(beginsWith) ?? anybody;
   return [
-    ...rules,
-    { name: "ExemptInDoubt", unlike: strangers.flatMap(beginsWith) },
-    { name: "ExemptInDoubtToo", like: startsList, unlike: strangers.flatMap(endsWith) },
+    { name: "ExemptFromAll", unlike: [...clear, ...named] },
+    { name: "ExemptFromThis", like: named },
   ];
 }
 

@@ -441,7 +441,7 @@ describe("exemption by tag (rules: tag-grammar, denied-is-held, unauthenticated-
       ["reason=unlike from=idle-instances", false],
       ["reason=far-from=idle-instances", true],
       ["from=idle-instances reason=not saves-volumes", false],
-      ["from=idle-instances,saves-volume", true],
+      ["from=idle-instances,saves-volume", false],
     ])("%s: %s", async (value, is) => {
       expect(await verdicts(value)).toEqual({ denied: is, held: is });
     });

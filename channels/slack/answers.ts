@@ -8,7 +8,7 @@ import { type Decision, decisionOn } from "../../ledger/decisions.ts";
 import { heartbeatOf } from "../../ledger/heartbeats.ts";
 import type { Writer } from "../../ledger/keys.ts";
 import { planById, type StoredPlan, type WaitingPlans, waitingPlans } from "../../ledger/plans.ts";
-import { runsOf } from "../../ledger/runs.ts";
+import { type RunLine, runsOf } from "../../ledger/runs.ts";
 import type { Store } from "../../ledger/store.ts";
 import { story } from "../../ledger/story.ts";
 import type { OnCallAnswers } from "../../messages/feature-at-run.ts";
@@ -266,24 +266,26 @@ async function history({ units, store, settings }: AnswerHost): Promise<Rendered
             lines
               .slice(0, 15)
               .map(
-                ({
-                  run,
-                  at,
-                  what,
-                  region,
-                  outcome,
-                  found,
-                  applied,
-                  held,
-                  waiting: waits,
-                  failed,
-                }) =>
-                  `• ${timeText(at, settings.timeZone)} ${code(run)} (${what}, ${harmlessText(region, 40)}): ${outcome}, ${found} looked at, ${applied} changed, ${held} held, ${waits} waiting, ${failed} failed`,
+                (line) =>
+                  `• ${timeText(line.at, settings.timeZone)} ${code(line.run)} (${line.what}, ${harmlessText(line.region, 40)}): ${lineNumbers(line)}`,
               ),
           ),
         ]
       : []),
   ]);
+}
+
+/** What came of a run; what there was none of is not said. */
+function lineNumbers(line: RunLine): string {
+  const { outcome, died, found, applied, held, waiting: waits, failed } = line;
+  const parts: readonly (readonly [number: number, words: string])[] = [
+    [applied, "changed"],
+    [held, "held"],
+    [waits, "waiting"],
+    [failed, "failed"],
+  ];
+  const numbers = parts.flatMap(([number, words]) => (number ? [`${number} ${words}`] : []));
+  return [died ? "died" : outcome, `${found} looked at`, ...numbers].join(", ");
 }
 
 async function ofTarget(target: string, host: AnswerHost): Promise<Rendered> {

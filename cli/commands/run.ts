@@ -49,7 +49,12 @@ export async function runCommand(id: string, options: RunOptions, io: Io): Promi
     at: options.at,
     settings: options.settings,
   });
-  const showing = { io, repeat: repeatOf(options), timeZone: settings.timeZone };
+  const showing = {
+    io,
+    repeat: repeatOf(options),
+    timeZone: settings.timeZone,
+    verbose: options.verbose,
+  };
   const runs = unit.kind === "signal" ? await signalled(unit) : await carried(unit);
 
   io.print(
@@ -71,11 +76,10 @@ export async function runCommand(id: string, options: RunOptions, io: Io): Promi
     if (!account.loopback) return runThere(id, { region, event }, settings, account);
     const here = createHere({ account, settings, file, clock, log: logTo(io) });
     await here.prepare();
-    return here.order(automation, part, {
+    return here.start(automation, part, {
       kind: "manual",
       region,
       key: randomUUID(),
-      by: account.caller,
       ...(event !== undefined && { event }),
     });
   }

@@ -16,7 +16,7 @@ export interface WornTag {
 export interface TagContext extends Pick<GuardContext, "now" | "note"> {
   readonly settings: Pick<
     UnitSettings,
-    "id" | "formerly" | "all" | "protects" | "longestSecurityExemption"
+    "id" | "formerly" | "all" | "automations" | "protects" | "longestSecurityExemption"
   >;
 }
 
@@ -49,8 +49,16 @@ function fromOther(
   { settings, now, note }: TagContext,
 ): string | undefined {
   const own = idsOf(settings.id, settings);
-  if (!exemptsBy(value, exemptingRules({ own, others: settings.all }))) return undefined;
-  const problems = problemsOf(read, [...settings.all, ...own]);
+  const others = settings.automations ?? settings.all;
+  const problems = problemsOf(read, [...others, ...own]);
+  if (!exemptsBy(value, exemptingRules({ own, others }))) {
+    const unknown = strangersIn(read, [...others, ...own]);
+    if (unknown.length)
+      note(
+        `The tag ${exemptTag} of ${target} does not exempt it from ${settings.id}: ${fromText(unknown)}. Correct it if this one is meant.`,
+      );
+    return undefined;
+  }
   const unclear = problems.length ? undefined : unclearList(read, own);
   const doubt = unclear ?? doubtOf(read, problems, now);
   if (doubt && doubt.kind !== "endless")
@@ -67,7 +75,7 @@ function fromProtector(
 ): string | undefined {
   const { settings, now, note } = context;
   const own = idsOf(settings.id, settings);
-  const problems = problemsOf(read, [...settings.all, ...own]);
+  const problems = problemsOf(read, [...(settings.automations ?? settings.all), ...own]);
   if (!problems.length && !exemptsFrom(read.from, own)) return undefined;
   const refused = doubtOf(read, problems, now) ?? tooLong(read, context);
   if (!refused) return wordsOf(read);
@@ -86,12 +94,17 @@ function unclearList({ from }: Exemption, own: readonly string[]): TagDoubt | un
   return { kind: "unclear", words };
 }
 
-/** @param all the ids of all units */
-function problemsOf({ from, problems }: Exemption, all: readonly string[]): readonly string[] {
-  const nobody = (from ?? []).filter((id) => !all.includes(id));
-  if (!nobody.length && from?.length !== 0) return problems;
-  return [...problems, `from=${nobody.join(",")} names no unit`];
+/** @param all the ids that a tag may name */
+function problemsOf(read: Exemption, all: readonly string[]): readonly string[] {
+  const unknown = strangersIn(read, all);
+  if (!unknown.length && read.from?.length !== 0) return read.problems;
+  return [...read.problems, fromText(unknown)];
 }
+
+const strangersIn = ({ from = [] }: Exemption, all: readonly string[]): readonly string[] =>
+  from.filter((id) => !all.includes(id));
+
+const fromText = (unknown: readonly string[]): string => `from=${unknown.join(",")} names no unit`;
 
 function wordsOf({ until, owner, reason }: Exemption): string {
   const end = until ? ` until ${until.toISOString().slice(0, 10)}` : "";

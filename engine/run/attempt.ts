@@ -14,6 +14,13 @@ export interface Workplace<U extends Runnable = AnyAutomation> {
   readonly unit: U;
   readonly place: Place;
   readonly host: Host;
+  /** Counts what is found, for whoever must say how far it came. */
+  readonly progress?: Progress;
+}
+
+/** How far a run has come. */
+export interface Progress {
+  found: number;
 }
 
 /** One attempt at a run, with its claim in hand. */

@@ -5,8 +5,9 @@
 
 import { finished, reopened } from "../../ledger/claims.ts";
 import { beat, type Heartbeat, heartbeatOf, sweptNow } from "../../ledger/heartbeats.ts";
+import { numbersOf } from "../../ledger/numbers.ts";
 import type { ActionResult, RunResult } from "../../ledger/result.ts";
-import { runRecord } from "../../ledger/runs.ts";
+import { runRecord, shortened } from "../../ledger/runs.ts";
 import type { Start } from "../../ledger/start.ts";
 import type { Step } from "../../ledger/store.ts";
 import { post } from "../../messages/outbox.ts";
@@ -17,22 +18,8 @@ import { countFailed, countSuccess } from "./breaker.ts";
 import { hadEffect, outcomeOf } from "./outcome.ts";
 import { carriedDecision, type RunFindings, runMessage } from "./run-message.ts";
 
-/**
- * An item holds 400 KB: beyond this many the rest is counted. What was applied comes first, and is
- * recorded on its own anyway.
- */
-const mostActions = 150;
+/** What has been told is remembered one by one up to so many, and beyond them as a whole. */
 const mostSaid = 4000;
-
-const rank: Record<ActionResult["outcome"], number> = {
-  failed: 0,
-  applied: 1,
-  already: 2,
-  waiting: 3,
-  held: 4,
-};
-const worstFirst = (actions: readonly ActionResult[]): ActionResult[] =>
-  actions.toSorted((a, b) => rank[a.outcome] - rank[b.outcome]);
 
 /** @throws {TryAgain} when another attempt has taken it up meanwhile */
 export async function finishRun(
@@ -42,7 +29,7 @@ export async function finishRun(
   const { place, run, host } = attempt;
   const { actions } = findings;
   const result = resultOf(attempt, findings);
-  const stored: RunResult = { ...result, actions: worstFirst(actions).slice(0, mostActions) };
+  const stored = shortened(result);
   const before = await heartbeatOf(host.store, place);
   const steps = [
     ...runRecord("unit", stored),
@@ -82,8 +69,9 @@ function resultOf(
     at: host.clock.now(),
     outcome: message ? "done" : outcomeOf(actions, unjudged),
     found,
-    plan: plan && { id: plan.id, hash: plan.hash, expires: plan.expires },
+    plan: plan && { id: plan.id, hash: plan.hash, expires: plan.expires, why: plan.why },
     actions,
+    numbers: numbersOf(actions),
     ...(unjudged && { unjudged }),
     calls: { ...host.clients.calls },
     ...(message && { message }),

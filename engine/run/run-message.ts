@@ -1,6 +1,7 @@
 /** What is told of a run. */
 
 import { decisionOn } from "../../ledger/decisions.ts";
+import { type ActionNumbers, numbersIn } from "../../ledger/numbers.ts";
 import type { StoredPlan } from "../../ledger/plans.ts";
 import type { ActionResult, RunResult, UnjudgedTargets } from "../../ledger/result.ts";
 import type { Outgoing, RunTold } from "../../messages/outgoing.ts";
@@ -9,7 +10,6 @@ import { withoutVariables } from "../../sdk/errors.ts";
 import type { Message, Severity } from "../../sdk/message.ts";
 import type { Mode } from "../../settings/mode.ts";
 import type { Attempt, Runnable } from "./attempt.ts";
-import { hadEffect } from "./outcome.ts";
 
 /** What a run has found and done, before it is recorded. */
 export interface RunFindings {
@@ -112,22 +112,20 @@ function unjudgedText({ count, targets }: UnjudgedTargets): string {
   return `${[...named, ...more].join("; ")}. They stay as they are until that can be known`;
 }
 
-function titleOf({ automation, region, mode, actions, unjudged }: RunResult): string {
+function titleOf(result: RunResult): string {
+  const { automation, region, mode, unjudged } = result;
   const watching = mode === "watch" ? " (watch)" : "";
-  const counts = [countsIn(actions), unjudged ? `${unjudged.count} not judged` : ""];
+  const counts = [inWords(numbersIn(result)), unjudged ? `${unjudged.count} not judged` : ""];
   const said = counts.filter(Boolean).join(", ");
   return `${automation} in ${region}${watching}: ${said || "something to know"}`;
 }
 
 /** `2 changed, 1 held`; nothing where there is nothing to count. */
-function countsIn(actions: readonly ActionResult[]): string {
-  const number = (counts: (action: ActionResult) => boolean) => actions.filter(counts).length;
-  const watched = number(({ outcome, held }) => outcome === "held" && held?.by === "watch");
-  const held = number(({ outcome }) => outcome === "held") - watched;
+function inWords({ failed, applied, already, waiting, watched, held }: ActionNumbers): string {
   const parts: readonly (readonly [number: number, words: string])[] = [
-    [number(({ outcome }) => outcome === "failed"), "failed"],
-    [number(hadEffect), "changed"],
-    [number(({ outcome }) => outcome === "waiting"), "waiting for approval"],
+    [failed, "failed"],
+    [applied + already, "changed"],
+    [waiting, "waiting for approval"],
     [watched, "it would change"],
     [held, "held"],
   ];

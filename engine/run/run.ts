@@ -6,7 +6,7 @@ import type { AnyAutomation } from "../../sdk/automation.ts";
 import { actionResults } from "./action-results.ts";
 import { apply } from "./apply.ts";
 import { type Approved, approvedBy, goneSince } from "./approved.ts";
-import { type Attempt, workplaceOf } from "./attempt.ts";
+import { type Attempt, type Progress, workplaceOf } from "./attempt.ts";
 import { claimRun } from "./claim.ts";
 import { decideByMode } from "./decide.ts";
 import { failRun } from "./fail.ts";
@@ -30,22 +30,24 @@ export async function run(unit: AnyAutomation, trigger: Start, host: Host): Prom
   // 1. claim
   const attempt = await claimRun(workplaceOf(unit, trigger.region, host), trigger);
   if ("finished" in attempt) return attempt.finished;
+  const progress: Progress = { found: 0 };
   try {
-    return await carryRun(attempt);
+    return await carryRun(attempt, progress);
   } catch (error) {
-    await failRun(attempt, error);
+    await failRun(attempt, error, progress.found);
     throw error;
   }
 }
 
-async function carryRun(attempt: Attempt): Promise<RunResult> {
+async function carryRun(attempt: Attempt, progress: Progress): Promise<RunResult> {
   const { unit, start, run: id, host } = attempt;
   const notes = new Set<string>();
   const recovered = await recover(attempt);
   const approved = await approvedBy(attempt);
 
   // 2. find, 3. propose
-  const looked = await look(attempt, start.only, { record: start.only === undefined });
+  const record = start.only === undefined;
+  const looked = await look({ ...attempt, progress }, start.only, { record });
   const wanted = wantedOf(looked.changes, attempt, recovered.records);
   const changes = approved ? wanted.filter(({ digest }) => approved.has(digest)) : wanted;
 

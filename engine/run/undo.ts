@@ -4,8 +4,9 @@
  */
 import type { ActionRecord } from "../../ledger/actions.ts";
 import { undoId } from "../../ledger/ids.ts";
+import { allOf, numbersIn, numbersOf } from "../../ledger/numbers.ts";
 import type { ActionResult, RunResult } from "../../ledger/result.ts";
-import { runById, runRecord } from "../../ledger/runs.ts";
+import { runById, runRecord, shortened } from "../../ledger/runs.ts";
 import { post } from "../../messages/outbox.ts";
 import type { Outgoing } from "../../messages/outgoing.ts";
 import type { AnyAutomation } from "../../sdk/automation.ts";
@@ -16,7 +17,7 @@ import type { Severity } from "../../sdk/message.ts";
 import { after } from "../../sdk/time.ts";
 import { workplaceOf } from "./attempt.ts";
 import type { Host } from "./host.ts";
-import { hadEffect, outcomeOf } from "./outcome.ts";
+import { worstOf } from "./outcome.ts";
 import { newsOf } from "./run-message.ts";
 import { takeBack, undoResult } from "./take-back.ts";
 import { holdFor } from "./taking-back.ts";
@@ -48,17 +49,18 @@ export async function undo(
     region: first.region,
     mode: host.settings.mode,
     at: host.clock.now(),
-    outcome: outcomeOf(actions),
+    outcome: worstOf(actions),
     found: records.length,
     plan: null,
     actions,
+    numbers: numbersOf(actions),
     calls: { ...host.clients.calls },
   };
   // All of it was taken back before: the record of that stands, and was told, unless that attempt
   // died before it could.
   const wasSo = actions.every(({ outcome }) => outcome === "already");
   if (wasSo && (await runById(host.store, "undo", first.unit, run.id))) return run;
-  const message = post(`undo#${unit.id}`, undoMessage(unit, run, by));
+  const message = post(`undo#${unit.id}`, undoMessage(unit, shortened(run), by));
   await host.store.transact([...runRecord("undo", run), message]);
   return run;
 }
@@ -79,7 +81,8 @@ async function takenBack(
 
 function undoMessage({ id: unit, lost = [] }: AnyAutomation, run: RunResult, by: string): Outgoing {
   const { automation, region, actions } = run;
-  const done = actions.filter(hadEffect).length;
+  const numbers = numbersIn(run);
+  const done = numbers.applied + numbers.already;
   const facts: Record<string, string> = { by };
   if (done > 0) facts["left alone until"] = leftAlone(run);
   if (done > 0 && lost.length) facts["not restored"] = lost.join("; ");
@@ -91,7 +94,7 @@ function undoMessage({ id: unit, lost = [] }: AnyAutomation, run: RunResult, by:
     unit,
     kind: "undo",
     severity: severityOf(run),
-    title: `${automation} in ${region}: ${done} of ${count(actions.length, "change")} taken back`,
+    title: `${automation} in ${region}: ${done} of ${count(allOf(numbers), "change")} taken back`,
     by,
     facts,
     run,

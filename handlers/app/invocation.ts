@@ -1,4 +1,5 @@
 /** What Lambda gives a function beside the event, as far as ours read it. */
+import { randomUUID } from "node:crypto";
 import type { Context } from "aws-lambda";
 import type { Span } from "../../sdk/time.ts";
 import { arnsOf, type Deployed } from "../../settings/arns.ts";
@@ -30,7 +31,7 @@ export function contextFor(name: string, { account, deployed, lifetime }: Invoca
   return {
     functionName: namesOf(deployed).function(name),
     invokedFunctionArn: name === "signals" ? arns.signalsForAws : arns.function(name),
-    awsRequestId: `${name}-here`,
+    awsRequestId: randomUUID(),
     getRemainingTimeInMillis: () => lifetime.seconds * 1000,
   } satisfies Partial<Context> as Context;
 }

@@ -4,6 +4,7 @@
 import { createHost, ledgerOf } from "../../engine/run/host.ts";
 import { runReport } from "../../engine/run/report.ts";
 import { run } from "../../engine/run/run.ts";
+import { numbersIn } from "../../ledger/numbers.ts";
 import type { RunResult } from "../../ledger/result.ts";
 import type { Start } from "../../ledger/start.ts";
 import type { AnyAutomation } from "../../sdk/automation.ts";
@@ -12,7 +13,7 @@ import type { AnyReport } from "../../sdk/report.ts";
 import { parseConfig, type UnitSettings } from "../../settings/settings.ts";
 import { accountOf, type Invoked } from "./invocation.ts";
 import type { Counter } from "./metrics.ts";
-import type { Ports } from "./ports.ts";
+import type { PersonPorts } from "./ports.ts";
 import { startsOfPayload } from "./unit-starts.ts";
 
 export interface UnitAnswer {
@@ -26,7 +27,7 @@ export interface UnitAnswer {
  * @throws {SettingsError} when the config is not what the unit declares
  */
 export function unitFunction(
-  ports: Ports,
+  ports: PersonPorts,
   unit: AnyAutomation | AnyReport,
   settings: UnitSettings,
 ): Invoked<unknown, UnitAnswer> {
@@ -53,7 +54,7 @@ export function unitFunction(
     const deadline = new Date(clock.now().getTime() + context.getRemainingTimeInMillis());
     const host = createHost({ account, settings, clock, clients, store, log, deadline });
     const invocation = context.awsRequestId;
-    const starting = { ...ports, unit, settings, account, store, invocation };
+    const starting = { ...ports, unit, settings, account, invocation, store };
     const runs: RunResult[] = [];
     const errors: unknown[] = [];
     for (const start of await startsOfPayload(starting, payload)) {
@@ -77,13 +78,13 @@ export function unitFunction(
   };
 }
 
-function count(metrics: Counter, { actions, found, calls }: RunResult): void {
-  const withOutcome = (...outcomes: string[]) =>
-    actions.filter(({ outcome }) => outcomes.includes(outcome)).length;
+function count(metrics: Counter, result: RunResult): void {
+  const { found, calls } = result;
+  const { applied, already, held, watched, failed } = numbersIn(result);
   metrics.add("found", found);
-  metrics.add("applied", withOutcome("applied", "already"));
-  metrics.add("held", withOutcome("held"));
-  metrics.add("failed", withOutcome("failed"));
+  metrics.add("applied", applied + already);
+  metrics.add("held", held + watched);
+  metrics.add("failed", failed);
   metrics.add("calls", calls.reads + calls.writes);
 }
 

@@ -3,6 +3,7 @@
  * them, and how to take it back.
  */
 
+import { numbersIn } from "../../ledger/numbers.ts";
 import type { ActionResult, RunResult, WayBackShown } from "../../ledger/result.ts";
 import { undoWindow } from "../../ledger/undo-window.ts";
 import { count } from "../../sdk/counted.ts";
@@ -82,6 +83,7 @@ function sections(
 ): Section[] {
   const of = (...outcomes: readonly ActionResult["outcome"][]) =>
     run.actions.filter(({ outcome }) => outcomes.includes(outcome));
+  const numbers = numbersIn(run);
   const section = (title: string, lines: readonly string[]): Section[] =>
     lines.length > 0 ? [{ title, lines }] : [];
   const does = (action: ActionResult): string => `${action.because} (${action.call.operation})`;
@@ -122,21 +124,21 @@ function sections(
 
   return [
     ...section(
-      `Failed (${failed.length})`,
+      `Failed (${numbers.failed})`,
       kinds(failed, (action) => `${does(action)}: ${action.error ?? "no reason was given"}`),
     ),
-    ...section(`Waiting for a decision (${waiting.length})`, [
+    ...section(`Waiting for a decision (${numbers.waiting})`, [
       ...kinds(waiting, does),
       ...(waiting.length > 0 || run.plan ? decide : []),
     ]),
-    ...section(`Done (${done.length})`, kinds(done, does)),
-    ...section(`Was so already (${already.length})`, kinds(already, does)),
-    ...section(`It would do (${watched.length})`, [
+    ...section(`Done (${numbers.applied})`, kinds(done, does)),
+    ...section(`Was so already (${numbers.already})`, kinds(already, does)),
+    ...section(`It would do (${numbers.watched})`, [
       ...(watched[0]?.held ? [`  ${line(watched[0].held.why)}`] : []),
       ...kinds(watched, does),
     ]),
     ...section(
-      `Held (${held.length})`,
+      `Held (${numbers.held})`,
       kinds(
         held,
         (action) =>
@@ -148,11 +150,7 @@ function sections(
 }
 
 function saving(run: RunResult): string[] {
-  const sum = (...outcomes: readonly ActionResult["outcome"][]) =>
-    run.actions
-      .filter(({ outcome }) => outcomes.includes(outcome))
-      .reduce((total, { savesPerMonth }) => total + (savesPerMonth ?? 0), 0);
-  const [saved, would] = [sum("applied", "already"), sum("waiting", "held", "failed")];
+  const { saves: saved, wouldSave: would } = numbersIn(run);
   const other = saved > 0 ? "What was not done" : "It";
   return [
     ...(saved > 0 ? [`Saves ${dollars(saved)} a month.`] : []),

@@ -5,15 +5,17 @@ import { randomUUID } from "node:crypto";
 import { writeFileSync } from "node:fs";
 import { basename, resolve } from "node:path";
 import { exit } from "../../cli/io/exit.ts";
-import { type Io, table } from "../../cli/io/io.ts";
+import type { Io } from "../../cli/io/io.ts";
 import { json } from "../../cli/io/json.ts";
 import { type Common, onLoopbackOnly, parseLimit, spanOf } from "../../cli/io/options.ts";
+import { table } from "../../cli/io/table.ts";
 import { command, quoted, utcText } from "../../cli/io/words.ts";
 import { type CallerAccount, connect } from "../../cli/place/account.ts";
 import { prepare } from "../../cli/place/here.ts";
 import { ledgerIn } from "../../cli/place/ledger.ts";
 import { logTo } from "../../cli/place/log.ts";
 import { openSession } from "../../cli/place/session.ts";
+import { signedFor } from "../../cli/place/signed.ts";
 import { invokeFunction } from "../../cli/place/there.ts";
 import { familyOf, unitIds } from "../../cli/place/units.ts";
 import type { Store } from "../../ledger/store.ts";
@@ -38,6 +40,15 @@ import {
 import { nameOf } from "../rota/name-of.ts";
 import { whoIsOn } from "../rota/who-is-on.ts";
 import { actionsAround, chartOf, doneJson, entryJson, incidentJson, stateText } from "./shown.ts";
+
+const incidentColumns = [
+  { title: "severity" },
+  { title: "state" },
+  { title: "since (UTC)" },
+  { title: "times" },
+  { title: "what", least: 24 },
+  { title: "id", below: true },
+];
 
 interface Opened {
   readonly account: CallerAccount;
@@ -82,9 +93,9 @@ export async function incidentListCommand(
     );
   else {
     io.print(
-      await table(
+      table(
         io,
-        ["severity", "state", "since (UTC)", "times", "what", "id"],
+        incidentColumns,
         [...shown, ...closed].map((head) => [
           head.labels.severity,
           stateText(head),
@@ -196,7 +207,10 @@ async function act(id: string, what: Verb, options: Common, io: Io): Promise<num
   const given = actOf(what, { id: randomUUID(), incident: id, by: account.caller });
   const head = await (account.loopback
     ? incidentsHere(account, settings, store, io)
-    : remoteIncidents((payload) => invokeFunction("incidents", payload, settings, account))
+    : remoteIncidents(async (order) => {
+        const signed = await signedFor("incidents", order, settings, account);
+        return invokeFunction("incidents", signed, settings, account);
+      })
   ).act(given);
   if (options.json) io.print(json({ incident: incidentJson(head) }));
   else
