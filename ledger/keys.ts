@@ -88,6 +88,10 @@ export const keys = {
   heartbeat: (place: Place): Key => ({ pk: `unit#${place.unit}#heartbeat`, sk: at(place) }),
   swept: (place: Place): Key => ({ pk: `unit#${place.unit}#heartbeat`, sk: `${at(place)}#swept` }),
   breaker: (place: Place): Key => ({ pk: `unit#${place.unit}#breaker`, sk: at(place) }),
+  failedRun: (place: Place, run: string): Key => ({
+    pk: `unit#${place.unit}#breaker`,
+    sk: `${at(place)}#${run}`,
+  }),
   seen: (place: Place): string => `unit#${place.unit}#seen#${at(place)}`,
   findings: "watch#findings",
   /** The units that were ever deployed with this ledger. */
