@@ -11,6 +11,7 @@ import type { Mode } from "./mode.ts";
 import type { ParsedPerson, Person } from "./person.ts";
 import type { Mute, RouteSetting } from "./route.ts";
 import type { ParsedSections, Sections } from "./sections.ts";
+import type { TwoPersonRule } from "./two-persons.ts";
 
 /** Who leaves what alone, until when. */
 export interface ExemptSetting {
@@ -92,10 +93,8 @@ export interface Settings<R> extends Sections {
    * or empty: nobody may approve.
    */
   readonly approvers?: readonly string[];
-  /**
-   * Whoever asked for a run, or whose call it answers, may not approve its plan. Default `false`.
-   */
-  readonly twoPersonRule?: boolean;
+  /** For what another person is wanted than whoever had a part in it. Default `false`. */
+  readonly twoPersonRule?: TwoPersonRule;
   /** Who gets the messages, through what. The topic alone where absent. */
   readonly routes?: readonly RouteSetting[];
   /** Whom rotations, escalations and messages name. */
@@ -132,7 +131,7 @@ export interface ParsedSettings extends ParsedSections {
   readonly exempt: readonly ExemptSetting[];
   readonly longestSecurityExemption: Span;
   readonly approvers: readonly string[];
-  readonly twoPersonRule: boolean;
+  readonly twoPersonRule: TwoPersonRule;
   readonly people: Readonly<Record<string, ParsedPerson>>;
   readonly routes: readonly RouteSetting[];
   readonly mutes: readonly Mute[];

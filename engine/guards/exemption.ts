@@ -3,6 +3,7 @@ import { compareText } from "../../sdk/compare.ts";
 import { endOfDay, exemptTag } from "../../sdk/tags.ts";
 import { idsOf } from "../../settings/former-ids.ts";
 import type { ExemptSetting } from "../../settings/settings.ts";
+import { partInIt } from "../same-person.ts";
 import { byTag, exemptsFrom } from "./exempt-tag.ts";
 import type { Candidate, Guard, GuardContext } from "./guard.ts";
 
@@ -36,6 +37,22 @@ function byLedger(
       `The exemption of ${target} ${wrong} and still holds: remove it with \`npx nightshift unexempt ${target}\`, or give it a new end with \`npx nightshift exempt\`.`,
     );
   return `exempt until ${until}: ${reason} (${owner}; set by ${by}); \`npx nightshift unexempt ${target}\` lifts it`;
+}
+
+/**
+ * Where the settings want two persons: whoever made the call that a run answers, or asked for it,
+ * does not have it left alone by themselves. A person hears of it.
+ */
+function isByOneOfThem(
+  { target, by }: LedgerExemption,
+  { settings, involved = [], note }: GuardContext,
+): boolean {
+  const other = partInIt("exempt", by, involved, settings);
+  if (other === undefined) return false;
+  note(
+    `The exemption of ${target} does not count here: ${by} set it, and ${other} caused this run; the settings' \`twoPersonRule\` wants somebody else. Have another person set it.`,
+  );
+  return true;
 }
 
 /** What the settings (`set`) or the ledger (`kept`) say of it for one unit. */
@@ -83,7 +100,7 @@ export const exemption: Guard = {
   async objection(candidate, context) {
     const { set, kept } = await askedByPerson(context.settings.id, candidate, context);
     if (set) return bySetting(set, set.target, context);
-    if (kept) return byLedger(kept, context);
+    if (kept && !isByOneOfThem(kept, context)) return byLedger(kept, context);
     const [own, around] = await Promise.all([candidate.tags(), candidate.withinTags()]);
     for (const [tags, id] of [
       [own, candidate.target],
