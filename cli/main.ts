@@ -208,11 +208,13 @@ function switchVerbs(verb: AddVerb, carry: Carry): void {
         (await import("./commands/exempt.ts")).exemptCommand(target, options, io),
       ),
     );
-  exempting("unexempt <target>", "removes what `exempt` wrote").action((target, options) =>
-    carry(async (io) =>
-      (await import("./commands/exempt.ts")).unexemptCommand(target, options, io),
-    ),
-  );
+  exempting("unexempt <target>", "removes what `exempt` wrote")
+    .option("--from <units>", "only what exempts from exactly these, parted by commas")
+    .action((target, options) =>
+      carry(async (io) =>
+        (await import("./commands/exempt.ts")).unexemptCommand(target, options, io),
+      ),
+    );
 }
 
 /** What was given up, what does not add up, what was recorded. */
