@@ -181,6 +181,7 @@ const changing = rows(
   ["scheduler:DeleteSchedule", arn("scheduler", "schedule/nightshift/watchdog")],
   ["scheduler:DeleteScheduleGroup", arn("scheduler", "schedule-group/nightshift")],
   ["dynamodb:PutItem", table, keys("decision#p")],
+  ["dynamodb:PutItem", table, keys("watch#findings")],
   ["dynamodb:UpdateItem", table, keys("unit#open-ingress#run#r")],
   ["dynamodb:DeleteItem", table, keys("unit#open-ingress#run#r")],
   ["dynamodb:PutItem", table, keys("exempt#123456789012#eu-central-1", "decision#p")],
@@ -208,6 +209,7 @@ const ofPeople = rows(
   ["dynamodb:PutItem", table, keys("exempt#123456789012#eu-central-1")],
   ["dynamodb:DeleteItem", table, keys("exempt#log", "exempt#outbox")],
   ["dynamodb:DeleteItem", table, keys("unit#open-ingress#breaker")],
+  ["dynamodb:PutItem", table, keys("watch#outbox")],
   ["ssm:PutParameter", arn("ssm", "parameter/nightshift/kill-switch")],
 );
 /** What nobody on call does past the address, or takes away. */

@@ -58,6 +58,8 @@ const changesParts: readonly string[] = [
 ];
 const changesItems = ["Delete", "Put", "Update"].map((verb) => `dynamodb:${verb}Item`);
 
+const writtenByPeople = ["exempt#*", "unit#*#breaker", "watch#outbox"];
+
 const nobodyBut = (...principals: readonly string[]): Conditions => ({
   ArnNotLike: { "aws:PrincipalArn": principals },
 });
@@ -158,12 +160,12 @@ function ordering(parts: Parts): Statement[] {
       Resource: [parts.table],
       Condition: nobodyBut(ours, deploying, ...people),
     }),
-    // What people write themselves: `exempt`, and `resume` for a breaker.
+    // What people write themselves: `exempt`, `resume` for a breaker, `doctor --fire`.
     deny("LedgerOfPeople", {
       Action: changesItems,
       Resource: [parts.table],
       Condition: {
-        "ForAnyValue:StringNotLike": { "dynamodb:LeadingKeys": ["exempt#*", "unit#*#breaker"] },
+        "ForAnyValue:StringNotLike": { "dynamodb:LeadingKeys": writtenByPeople },
         ...nobodyBut(ours, deploying),
       },
     }),
