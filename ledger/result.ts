@@ -24,8 +24,23 @@ export interface ShownCall {
   readonly input: object | null;
 }
 
+/** A field of a target's state before and after, in words. */
+export interface FieldChange {
+  /** `null`: it is about the whole. */
+  readonly field: string | null;
+  readonly before: string;
+  readonly after: string;
+}
+
+/** What people read of a target beside its id; older records have none of it. */
+export interface ShownTarget {
+  /** What they call it. */
+  readonly name?: string | undefined;
+  readonly changes?: readonly FieldChange[];
+}
+
 /** A proposal as a plan shows, stores and hashes it. */
-export interface Proposed {
+export interface Proposed extends ShownTarget {
   /** The target's id. */
   readonly target: string;
   readonly because: string;
@@ -71,7 +86,7 @@ export type ActionOutcome = "applied" | "already" | "held" | "waiting" | "failed
  */
 export type FailureOf = "target" | "system";
 
-export interface ActionResult {
+export interface ActionResult extends ShownTarget {
   readonly id: string;
   readonly target: string;
   readonly because: string;
@@ -93,6 +108,8 @@ export interface AskedPlan {
   readonly id: string;
   readonly hash: string;
   readonly expires: Date;
+  /** Why a person is asked; records of before do not say. */
+  readonly why?: string;
   /** How many changes it holds; absent in records of before: all that wait. */
   readonly changes?: number;
   /** Where more wait than one plan holds: which of how many it is. */

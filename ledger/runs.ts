@@ -95,15 +95,15 @@ export const runById = async (
 ): Promise<RunResult | undefined> =>
   (await store.get(keys.run(writer, unit, run)))?.body as RunResult | undefined;
 
-/** Newest first. */
+/** Newest first; read page by page, so that whoever stops early pays for no more. */
 export async function* runsOf(
   store: Store,
   writer: Writer,
   unit: string,
-  limit: number,
+  limit?: number,
 ): AsyncIterable<RunLine> {
-  for await (const { body } of store.query(keys.runs(writer, unit), { reverse: true, limit }))
-    yield body as RunLine;
+  const range = { reverse: true, ...(limit !== undefined && { limit }) };
+  for await (const { body } of store.query(keys.runs(writer, unit), range)) yield body as RunLine;
 }
 
 /** Oldest first, from a time on. */

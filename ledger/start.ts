@@ -27,3 +27,6 @@ export interface Start {
   /** Who asked for it: who started it by hand, or whose call the event tells of. */
   readonly by?: string | undefined;
 }
+
+/** The key of the run that carries out a decision: the same however often it is handed over. */
+export const decisionKey = (plan: string): string => `decision#${plan}`;

@@ -170,13 +170,21 @@ export class SettingsError extends Error {
   override readonly name = "SettingsError";
 }
 
-/** `units.open-ingress.config.ports[0]: …` for each issue, one a line. */
+/** The key that was probably meant by an unknown one, within what a path leads to. */
+export type Meant = (path: readonly PropertyKey[], key: string) => string | undefined;
+const nothingMeant: Meant = () => undefined;
+
+/**
+ * `units.open-ingress.config.ports[0]: …` for each issue, one a line.
+ * @param prefix what the paths of the issues begin below
+ */
 export function explainIssues(
   error: z.core.$ZodError,
   prefix: readonly PropertyKey[] = [],
+  meant = nothingMeant,
 ): string {
   return error.issues
-    .map((issue) => `${fieldText([...prefix, ...issue.path])}: ${issueText(issue)}`)
+    .map((issue) => `${fieldText([...prefix, ...issue.path])}: ${issueText(issue, meant)}`)
     .join("\n");
 }
 
@@ -187,25 +195,32 @@ function fieldText(path: readonly PropertyKey[]): string {
 }
 
 /** What is wrong with a key is one level deeper. */
-function issueText(issue: z.core.$ZodIssue): string {
-  if (issue.code !== "invalid_key") return issue.message;
-  return issue.issues.map(({ message }) => message).join("; ");
+function issueText(issue: z.core.$ZodIssue, meant: Meant): string {
+  if (issue.code === "invalid_key") return issue.issues.map(({ message }) => message).join("; ");
+  if (issue.code !== "unrecognized_keys") return issue.message;
+  const [only, ...more] = issue.keys.map((key) => [key, meant(issue.path, key)] as const);
+  if (only?.[1] && !more.length) return `${issue.message}; did you mean ${only[1]}?`;
+  const likely = [only, ...more].flatMap((pair) =>
+    pair?.[1] ? [`${pair[1]} for ${pair[0]}`] : [],
+  );
+  return likely.length ? `${issue.message}; did you mean ${likely.join(", ")}?` : issue.message;
 }
 
 /**
  * Parses what is set for one unit with the unit's own schema.
+ * @param meantBy finds what a misspelt key was meant to be, where a person reads it
  * @throws {SettingsError} that names the key, as `units.<id>.config.<key>`
  */
 export function parseConfig<C extends z.ZodMiniObject>(
   { id, config: shape }: Pick<Unit<string, C>, "id" | "config">,
   given: unknown,
   file = "nightshift.config.ts",
+  meantBy?: (schema: C) => Meant,
 ): z.output<C> {
   const parsed = shape.safeParse(given ?? {});
   if (parsed.success) return parsed.data;
-  throw new SettingsError(
-    `${file} is not valid:\n${explainIssues(parsed.error, ["units", id, "config"])}`,
-  );
+  const issues = explainIssues(parsed.error, ["units", id, "config"], meantBy?.(shape));
+  throw new SettingsError(`${file} is not valid:\n${issues}`);
 }
 
 /** What every unit is given of the settings: nothing of people and channels. */

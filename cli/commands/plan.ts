@@ -64,7 +64,7 @@ export async function planCommand(id: string, options: PlanOptions, io: Io): Pro
   const text = ({ plan, message }: Planned) => {
     const { timeZone } = session.settings;
     const told = message && messageText(message, { ...plan, automation: id }, timeZone);
-    return planText(plan, io, part.mode, told);
+    return planText(plan, { io, mode: part.mode, message: told, verbose: options.verbose });
   };
   io.print(
     options.json

@@ -72,5 +72,6 @@ export function goneSince(
     error: null,
     undo: proposal.undo,
     savesPerMonth: proposal.savesPerMonth,
+    ...(proposal.name !== undefined && { name: proposal.name }),
   }));
 }

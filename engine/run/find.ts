@@ -9,6 +9,7 @@ import { parseConfig } from "../../settings/settings.ts";
 import type { Workplace } from "./attempt.ts";
 import { coveredBy, inPlanOrder, type PlannedChange } from "./planned-change.ts";
 import { reader } from "./reader.ts";
+import { fieldChangesOf, nameOfTarget } from "./shown-change.ts";
 import { type Measuring, measureOf } from "./since.ts";
 import { Judging, type Unjudged } from "./unjudged.ts";
 
@@ -120,7 +121,7 @@ const dataOf = ({ operation, input }: CallData): CallData => ({ operation, input
 
 function planned(
   unit: AnyAutomation,
-  { target, id, within, state, danger, proposal }: FoundProposal,
+  { thing, target, id, within, state, danger, proposal }: FoundProposal,
 ): Omit<PlannedChange, "tags" | "withinTags"> {
   const call = dataOf(proposal.call);
   const write = unit.writes.find(({ operation }) => operation === call.operation);
@@ -128,6 +129,7 @@ function planned(
     throw new Error(
       `${unit.id} proposes ${call.operation}, which is not among its declared writes`,
     );
+  const name = nameOfTarget(unit, thing, target);
   return {
     target: id,
     within,
@@ -142,6 +144,10 @@ function planned(
     danger,
     digest: coveredBy(id, call),
     before: state,
+    shown: {
+      ...(name !== undefined && { name }),
+      changes: fieldChangesOf(state, call, unit.becomes?.(thing)),
+    },
   };
 }
 

@@ -69,7 +69,7 @@ function resultOf(
     at: host.clock.now(),
     outcome: message ? "done" : outcomeOf(actions, unjudged),
     found,
-    plan: plan && { id: plan.id, hash: plan.hash, expires: plan.expires },
+    plan: plan && { id: plan.id, hash: plan.hash, expires: plan.expires, why: plan.why },
     actions,
     numbers: numbersOf(actions),
     ...(unjudged && { unjudged }),

@@ -17,7 +17,7 @@ import type { Severity } from "../../sdk/message.ts";
 import { after } from "../../sdk/time.ts";
 import { workplaceOf } from "./attempt.ts";
 import type { Host } from "./host.ts";
-import { outcomeOf } from "./outcome.ts";
+import { worstOf } from "./outcome.ts";
 import { newsOf } from "./run-message.ts";
 import { takeBack, undoResult } from "./take-back.ts";
 import { holdFor } from "./taking-back.ts";
@@ -49,7 +49,7 @@ export async function undo(
     region: first.region,
     mode: host.settings.mode,
     at: host.clock.now(),
-    outcome: outcomeOf(actions),
+    outcome: worstOf(actions),
     found: records.length,
     plan: null,
     actions,

@@ -7,7 +7,7 @@ import { isOrder, order, startOfSlot, startsOf, startsOfEvent } from "../../inge
 import { keys } from "../../ledger/keys.ts";
 import { type Taker, takeOrder } from "../../ledger/orders.ts";
 import { planOrThrow } from "../../ledger/plans.ts";
-import type { Start } from "../../ledger/start.ts";
+import { decisionKey, type Start } from "../../ledger/start.ts";
 import type { Store } from "../../ledger/store.ts";
 import type { AnyAutomation } from "../../sdk/automation.ts";
 import { NotPossible, UsageError } from "../../sdk/errors.ts";
@@ -74,7 +74,7 @@ async function startsOfOrder(
       return [
         {
           kind: "decision",
-          key: `decision#${given.plan}`,
+          key: decisionKey(given.plan),
           region: given.region,
           at,
           plan: given.plan,

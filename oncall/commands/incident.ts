@@ -5,9 +5,10 @@ import { randomUUID } from "node:crypto";
 import { writeFileSync } from "node:fs";
 import { basename, resolve } from "node:path";
 import { exit } from "../../cli/io/exit.ts";
-import { type Io, table } from "../../cli/io/io.ts";
+import type { Io } from "../../cli/io/io.ts";
 import { json } from "../../cli/io/json.ts";
 import { type Common, onLoopbackOnly, parseLimit, spanOf } from "../../cli/io/options.ts";
+import { table } from "../../cli/io/table.ts";
 import { command, quoted, utcText } from "../../cli/io/words.ts";
 import { type CallerAccount, connect } from "../../cli/place/account.ts";
 import { prepare } from "../../cli/place/here.ts";
@@ -39,6 +40,15 @@ import {
 import { nameOf } from "../rota/name-of.ts";
 import { whoIsOn } from "../rota/who-is-on.ts";
 import { actionsAround, chartOf, doneJson, entryJson, incidentJson, stateText } from "./shown.ts";
+
+const incidentColumns = [
+  { title: "severity" },
+  { title: "state" },
+  { title: "since (UTC)" },
+  { title: "times" },
+  { title: "what", least: 24 },
+  { title: "id", below: true },
+];
 
 interface Opened {
   readonly account: CallerAccount;
@@ -83,9 +93,9 @@ export async function incidentListCommand(
     );
   else {
     io.print(
-      await table(
+      table(
         io,
-        ["severity", "state", "since (UTC)", "times", "what", "id"],
+        incidentColumns,
         [...shown, ...closed].map((head) => [
           head.labels.severity,
           stateText(head),

@@ -37,6 +37,7 @@ describe("run", () => {
       mode: "act",
       outcome: "done",
       found: 1,
+      numbers: expect.objectContaining({ applied: 1, held: 0, undoable: 1 }),
       plan: null,
       actions: [
         {
