@@ -202,6 +202,7 @@ const viaUrl: Context = { "lambda:InvokedViaFunctionUrl": "true" };
 const ofPeople = rows(
   ["lambda:InvokeFunction", functionOf("open-ingress")],
   ["lambda:InvokeFunction", functionOf("undo")],
+  ["lambda:InvokeFunction", functionOf("signals")],
   ["lambda:InvokeFunction", functionOf("incidents"), direct],
   ["lambda:InvokeAsync", functionOf("watchdog")],
   ["lambda:InvokeFunction", functionOf("decide"), viaUrl],
@@ -219,6 +220,7 @@ const ofNobody = rows(
   ["lambda:InvokeAsync", functionOf("decide")],
   ["lambda:InvokeFunction", functionOf("slack-work")],
   ["lambda:InvokeFunction", functionOf("slack")],
+  ["lambda:InvokeFunction", functionOf("signals:aws")],
 );
 
 describe("an administrator", () => {

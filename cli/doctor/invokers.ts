@@ -12,7 +12,7 @@ import type { Clients } from "../../engine/run/clients.ts";
 import { count } from "../../sdk/counted.ts";
 import { fieldsOf } from "../../sdk/fields.ts";
 import { arnsOf } from "../../settings/arns.ts";
-import { type Names, namesOf } from "../../settings/names.ts";
+import { awsAlias, type Names, namesOf } from "../../settings/names.ts";
 import type { ParsedSettings } from "../../settings/settings.ts";
 import { command } from "../io/words.ts";
 import { isMissing } from "../place/there.ts";
@@ -71,13 +71,16 @@ async function strangersTo(
 ): Promise<readonly Stranger[] | undefined> {
   const FunctionName = namesOf(settings).function(name);
   const client = clients.get(LambdaClient, settings.home) as LambdaClient;
-  const [policy, addresses] = await Promise.all([
-    absentAs(client.send(new GetPolicyCommand({ FunctionName }))),
+  const policyOf = (Qualifier?: string) =>
+    absentAs(client.send(new GetPolicyCommand({ FunctionName, Qualifier })));
+  const [addresses, ...policies] = await Promise.all([
     absentAs(client.send(new ListFunctionUrlConfigsCommand({ FunctionName }))),
+    policyOf(),
+    ...(name === "signals" ? [policyOf(awsAlias)] : []),
   ]);
   // A function without a policy answers as one that is not there; addresses tell the two apart.
   if (!addresses) return undefined;
-  const statements = statementsIn(policy?.Policy);
+  const statements = policies.flatMap((policy) => statementsIn(policy?.Policy));
   const urls = (addresses.FunctionUrlConfigs ?? []).map(({ AuthType = "" }) => AuthType);
   return [
     ...statements.flatMap((statement) => strangerIn(statement, name, settings, account)),
@@ -125,8 +128,11 @@ function statementsIn(policy: string | undefined): LettingIn[] {
   });
 }
 
-/** What services start a function with, beside its own rules on the home bus. */
-const startSignals = ["lambda.alarms.cloudwatch.amazonaws.com", "sns.amazonaws.com"];
+/** Whether a service may start `signals` with this, beside rules on the home bus. */
+function startsSignals(principal: string, source: string, settings: ParsedSettings): boolean {
+  if (principal === "sns.amazonaws.com") return settings.signalTopics.includes(source);
+  return principal === "lambda.alarms.cloudwatch.amazonaws.com" && source.includes(":alarm:");
+}
 
 /** Whether a statement is one that the deployment makes. */
 function isOurs(
@@ -141,7 +147,7 @@ function isOurs(
       return false;
     const rules = arnsOf(settings, { account }).homeRules(settings.home).replace(/\*$/, "");
     if (principal === "events.amazonaws.com") return source.startsWith(rules);
-    return name === "signals" && startSignals.includes(principal) && source !== "";
+    return name === "signals" && startsSignals(principal, source, settings);
   }
   // Anybody, through the address without IAM: Slack's signature is the door there.
   const isThroughAddress =

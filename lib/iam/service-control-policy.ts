@@ -6,7 +6,7 @@
  * and service-linked roles). It grants nothing.
  */
 import type { Conditions } from "../../sdk/call.ts";
-import { type Named, namesOf } from "../../settings/names.ts";
+import { awsAlias, type Named, namesOf } from "../../settings/names.ts";
 import type { PolicyDocument, Statement } from "../../settings/statements.ts";
 
 /** AWS takes so many characters, white space included where it is not sent from the console. */
@@ -147,9 +147,10 @@ function ordering(parts: Parts): Statement[] {
       Resource: [parts.function("")],
       Condition: nobodyBut(ours, deploying, ...people),
     }),
-    deny("DecideByItsUrl", {
+    // Approvers reach decide through its address; what Slack or AWS signs for is nobody's to give.
+    deny("Direct", {
       Action: ["lambda:InvokeAsync", "lambda:InvokeFunction"],
-      Resource: [parts.function("decide"), parts.function("slack")],
+      Resource: ["decide", "slack", `signals:${awsAlias}`].map(parts.function),
       Condition: {
         BoolIfExists: { "lambda:InvokedViaFunctionUrl": "false" },
         ...nobodyBut(ours, deploying),

@@ -224,7 +224,6 @@ describe("invokers", () => {
         signals: [
           from("events.amazonaws.com", rule),
           from("lambda.alarms.cloudwatch.amazonaws.com", alarms),
-          from("sns.amazonaws.com", `arn:aws:sns:${home}:${aws.account}:alarms`),
         ],
         decide: [],
       },
@@ -269,6 +268,12 @@ describe("invokers", () => {
     [
       "undo",
       "a topic",
+      (account) => from("sns.amazonaws.com", `arn:aws:sns:${home}:${account}:alarms`),
+      "sns.amazonaws.com",
+    ],
+    [
+      "signals",
+      "a topic that the settings do not name",
       (account) => from("sns.amazonaws.com", `arn:aws:sns:${home}:${account}:alarms`),
       "sns.amazonaws.com",
     ],
