@@ -102,13 +102,16 @@ function runVerbs(verb: AddVerb, carry: Carry): void {
       carry(async (io) => (await import("./commands/list.ts")).listCommand(options, io)),
     );
   inFull(starting(verb("plan [unit]", "shows what it would do now; changes nothing")))
-    .option("--all", "every automation and report, one after the other")
+    .option("--all", "every automation and report")
+    .option("--all-regions", "in every region of the settings")
+    .option("--markdown", "as a comment on a pull request")
+    .option("--exit-code", "exits with 3 where anything is proposed or held")
     .option(
       "--since <time>",
       "as if all that it counts had been so since then, e.g. 2026-11-21 or 14d",
     )
     .action((id, options) =>
-      carry(async (io) => (await import("./commands/plan-all.ts")).planOneOrAll(id, options, io)),
+      carry(async (io) => (await import("./commands/plan.ts")).planCommand(id, options, io)),
     );
   inFull(
     starting(
@@ -206,11 +209,13 @@ function switchVerbs(verb: AddVerb, carry: Carry): void {
         (await import("./commands/exempt.ts")).exemptCommand(target, options, io),
       ),
     );
-  exempting("unexempt <target>", "removes what `exempt` wrote").action((target, options) =>
-    carry(async (io) =>
-      (await import("./commands/exempt.ts")).unexemptCommand(target, options, io),
-    ),
-  );
+  exempting("unexempt <target>", "removes what `exempt` wrote")
+    .option("--from <units>", "only what exempts from exactly these, parted by commas")
+    .action((target, options) =>
+      carry(async (io) =>
+        (await import("./commands/exempt.ts")).unexemptCommand(target, options, io),
+      ),
+    );
 }
 
 /** What was given up, what does not add up, what was recorded. */

@@ -43,6 +43,8 @@ export interface ActionRecord extends PlacedTarget {
   /** The action that this one takes back. */
   readonly undoes?: string;
   readonly by?: string;
+  /** Whoever asked for the run, made the call that it answers, or approved it. */
+  readonly involved?: readonly string[];
 }
 
 /** It had its effect, by this attempt or before it. */

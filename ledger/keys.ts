@@ -78,15 +78,20 @@ export const keys = {
    */
   exemptions: (place: Pick<Place, "account" | "region">): string =>
     `exempt#${place.account}#${place.region}`,
-  exemption: (place: Pick<Place, "account" | "region">, target: string): Key => ({
+  /** @param matter of one that stands beside the first of the same target; no id holds a line's end */
+  exemption: (place: Pick<Place, "account" | "region">, target: string, matter?: string): Key => ({
     pk: `exempt#${place.account}#${place.region}`,
-    sk: target,
+    sk: matter === undefined ? target : `${target}\n${matter}`,
   }),
   exemptionLog: "exempt#log",
   cap: (place: Place): Key => ({ pk: `unit#${place.unit}#cap`, sk: at(place) }),
   heartbeat: (place: Place): Key => ({ pk: `unit#${place.unit}#heartbeat`, sk: at(place) }),
   swept: (place: Place): Key => ({ pk: `unit#${place.unit}#heartbeat`, sk: `${at(place)}#swept` }),
   breaker: (place: Place): Key => ({ pk: `unit#${place.unit}#breaker`, sk: at(place) }),
+  failedRun: (place: Place, run: string): Key => ({
+    pk: `unit#${place.unit}#breaker`,
+    sk: `${at(place)}#${run}`,
+  }),
   seen: (place: Place): string => `unit#${place.unit}#seen#${at(place)}`,
   findings: "watch#findings",
   /** The units that were ever deployed with this ledger. */

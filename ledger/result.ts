@@ -145,6 +145,8 @@ export interface RunResult {
   readonly calls: { readonly reads: number; readonly writes: number };
   /** What a report told. */
   readonly message?: Message;
+  /** Whoever asked for it, made the call that it answers, or approved it. */
+  readonly involved?: readonly string[];
   /** Why it could not be carried out to its end; what was found and done before is counted. */
   readonly error?: string;
 }

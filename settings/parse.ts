@@ -24,6 +24,7 @@ import { explainIssues, type ParsedSettings, SettingsError } from "./settings.ts
 import { topicArn, topicProblems } from "./signal-topics.ts";
 import { tellingFields } from "./telling-fields.ts";
 import { matchProblems, tellingMatches, tellingProblems } from "./telling-problems.ts";
+import { twoPersonField } from "./two-persons.ts";
 
 const eventPatterns = z.array(
   z.strictObject({ source: z.string(), detailType: z.optional(z.string()) }),
@@ -98,7 +99,7 @@ const frame = {
     ),
     [],
   ),
-  twoPersonRule: z._default(z.boolean(), false),
+  twoPersonRule: twoPersonField,
   irreversible: z._default(z.enum(["ask", "act"]), "ask"),
   untrustedPerHour: z._default(z.int().check(z.positive(), z.maximum(1000)), 20),
   signalTopics: z._default(z.array(topicArn), []),

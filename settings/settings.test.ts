@@ -68,6 +68,9 @@ describe("what is wrong is refused and named", () => {
     ["approvers[0]", { home, approvers: ["slack:T0123/X0123/A0123"] }],
     ["approvers[0]", { home, approvers: ["slack:T-1/U0123/A0123"] }],
     ["approvers[0]", { home, approvers: ["slack:T0123/U-1/A0123"] }],
+    ["twoPersonRule", { home, twoPersonRule: "yes" }],
+    ["twoPersonRule", { home, twoPersonRule: { undoo: true } }],
+    ["twoPersonRule", { home, twoPersonRule: { undo: "yes" } }],
     ["routes[0].channel", { home, routes: [{ channel: "slack" }] }],
     ["routes[0].email[0]", { home, routes: [{ channel: "sns", email: ["ann"] }] }],
     ["irreversible", { home, irreversible: "never" }],
@@ -101,6 +104,9 @@ describe("what is wrong is refused and named", () => {
 
   test("a misspelt key is named, beside where it stands", () => {
     expect(() => parse({ home, cap: {} })).toThrow('(root): Unrecognized key: "cap"');
+    expect(() => parse({ home, twoPersonRule: { undoo: true } })).toThrow(
+      'twoPersonRule: Unrecognized key: "undoo"',
+    );
     expect(() => parse({ home, units: { alarm: { moed: "act" } } })).toThrow(
       'units.alarm: Unrecognized key: "moed"',
     );
@@ -121,6 +127,10 @@ describe("what is wrong is refused and named", () => {
       "units.alarms: there is no unit alarms; there are open-ingress, log-retention, alarm",
     ],
     [{ home, approvers: ["ann"] }, "approvers[0]: must be the ARN of an IAM user or role"],
+    [
+      { home, twoPersonRule: "yes" },
+      "twoPersonRule: write true, false, or { approve, undo, exempt }, each of them true or false",
+    ],
     [
       { home, units: { x: {}, y: {} } },
       "units.x: there is no unit x; there are open-ingress, log-retention, alarm\nunits.y: there is no unit y",
@@ -163,6 +173,10 @@ describe("what is wrong is refused and named", () => {
   });
 });
 
+test.each([true, {}, { undo: true }, { approve: false, undo: true, exempt: true }])(
+  "two persons may be wanted for %o",
+  (twoPersonRule) => expect(parse({ home, twoPersonRule }).twoPersonRule).toEqual(twoPersonRule),
+);
 test.each(["ask", "act"] as const)("what cannot be undone may %s", (irreversible) =>
   expect(parse({ home, irreversible }).irreversible).toBe(irreversible),
 );

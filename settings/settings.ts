@@ -11,6 +11,7 @@ import type { Mode } from "./mode.ts";
 import type { ParsedPerson, Person } from "./person.ts";
 import type { Mute, RouteSetting } from "./route.ts";
 import type { ParsedSections, Sections } from "./sections.ts";
+import type { TwoPersonRule } from "./two-persons.ts";
 
 /** Who leaves what alone, until when. */
 export interface ExemptSetting {
@@ -92,10 +93,8 @@ export interface Settings<R> extends Sections {
    * or empty: nobody may approve.
    */
   readonly approvers?: readonly string[];
-  /**
-   * Whoever asked for a run, or whose call it answers, may not approve its plan. Default `false`.
-   */
-  readonly twoPersonRule?: boolean;
+  /** For what another person is wanted than whoever had a part in it. Default `false`. */
+  readonly twoPersonRule?: TwoPersonRule;
   /** Who gets the messages, through what. The topic alone where absent. */
   readonly routes?: readonly RouteSetting[];
   /** Whom rotations, escalations and messages name. */
@@ -132,7 +131,7 @@ export interface ParsedSettings extends ParsedSections {
   readonly exempt: readonly ExemptSetting[];
   readonly longestSecurityExemption: Span;
   readonly approvers: readonly string[];
-  readonly twoPersonRule: boolean;
+  readonly twoPersonRule: TwoPersonRule;
   readonly people: Readonly<Record<string, ParsedPerson>>;
   readonly routes: readonly RouteSetting[];
   readonly mutes: readonly Mute[];
@@ -252,6 +251,8 @@ export interface UnitSettings extends OfEveryUnit {
   readonly deployment: Pick<Deployment, "prefix">;
   /** The ids of all units: by them our own roles are known (rule: own-echo). */
   readonly all: readonly string[];
+  /** Those of automations, where they are known: a tag exempts from nothing else. */
+  readonly automations?: readonly string[];
   readonly family: string;
   /** It keeps the account safe: a tag exempts from it only with an end that is near. */
   readonly protects: boolean;
@@ -281,11 +282,13 @@ export interface DeclaredUnit {
  * The part of the settings that goes with one unit, which is not deployed anew when another part
  * changes.
  * @param all the ids of all units in the registry
+ * @param automations those of automations
  */
 export function settingsOf(
   settings: ParsedSettings,
   { id, family, protects = false }: DeclaredUnit,
   all: readonly string[],
+  automations?: readonly string[],
 ): UnitSettings {
   const common = Object.fromEntries(ofEveryUnit.map((field) => [field, settings[field]]));
   const { routedTags, deployment, signalTopics } = settings;
@@ -296,6 +299,7 @@ export function settingsOf(
     deployment: { prefix: deployment.prefix },
     id,
     all,
+    ...(automations && { automations }),
     family,
     protects,
     mode: own?.mode ?? "watch",

@@ -27,6 +27,8 @@ export interface GuardContext {
   readonly place: Place;
   readonly settings: UnitSettings;
   readonly start: Start;
+  /** Whoever asked for the run, made the call that it answers, or approved it. */
+  readonly involved?: readonly string[];
   readonly now: Date;
   /** The ARNs of our own roles, exactly (rule: own-echo). */
   readonly ours: readonly string[];

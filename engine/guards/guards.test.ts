@@ -175,6 +175,26 @@ describe("each guard holds", () => {
     ["exemption", "what the ledger exempts", {}, { exemptions: async () => [written()] }],
     [
       "exemption",
+      "what another has exempted than whoever caused the run, where two persons are wanted",
+      {},
+      {
+        settings: settings({ twoPersonRule: { exempt: true } }),
+        involved: ["arn:aws:iam::123456789012:user/bob"],
+        exemptions: async () => [written()],
+      },
+    ],
+    [
+      "exemption",
+      "what whoever caused the run has exempted, where two persons are wanted for approvals alone",
+      {},
+      {
+        settings: settings({ twoPersonRule: true }),
+        involved: ["arn:aws:iam::123456789012:user/ann"],
+        exemptions: async () => [written()],
+      },
+    ],
+    [
+      "exemption",
       "what lies within what the ledger exempts",
       { within: "g-1" },
       { exemptions: async () => [written({ target: "g-1" })] },
@@ -322,6 +342,15 @@ describe("and does not hold", () => {
       "a ledger that exempts something else",
       {},
       { exemptions: async () => [written({ target: "i-12" })] },
+    ],
+    [
+      "a ledger in which whoever caused the run has exempted it, where two persons are wanted",
+      {},
+      {
+        settings: settings({ twoPersonRule: { exempt: true } }),
+        involved: ["arn:aws:iam::123456789012:user/ann"],
+        exemptions: async () => [written()],
+      },
     ],
     [
       "what another changed before this one did",

@@ -16,11 +16,18 @@ type StoredProposal = StoredPlan["proposals"][number];
 /** Approved proposals, by digest. */
 export type Approved = ReadonlyMap<string, StoredProposal>;
 
+/** A plan that is carried out. */
+export interface ApprovedPlan {
+  readonly proposals: Approved;
+  /** Who asked for it, if anyone, and who approved it. */
+  readonly involved: readonly string[];
+}
+
 /**
  * @returns nothing where the run carries out no decision
  * @throws {NotPossible} when the plan is another's, or not approved by whoever may
  */
-export async function approvedBy(attempt: Attempt): Promise<Approved | undefined> {
+export async function approvedBy(attempt: Attempt): Promise<ApprovedPlan | undefined> {
   const { start, place, host } = attempt;
   if (start.kind !== "decision") return undefined;
   const stored = await planOrThrow(host.store, start.plan ?? "");
@@ -41,7 +48,11 @@ export async function approvedBy(attempt: Attempt): Promise<Approved | undefined
   if (decision.hash !== stored.hash || planHash(proposals) !== stored.hash)
     throw new NotPossible(`the decision on ${stored.id} is for another plan: nothing is done`);
   mayDecide(stored, decision, host.settings);
-  return new Map(proposals.map((proposal) => [proposal.digest, proposal]));
+  const { requester } = stored;
+  return {
+    proposals: new Map(proposals.map((proposal) => [proposal.digest, proposal])),
+    involved: [...(requester === null ? [] : [requester]), decision.by],
+  };
 }
 
 /** What there is of an approved plan. */

@@ -24,7 +24,10 @@ export interface Progress {
 }
 
 /** One attempt at a run, with its claim in hand. */
-export interface Attempt<U extends Runnable = AnyAutomation> extends Workplace<U>, HeldClaim {}
+export interface Attempt<U extends Runnable = AnyAutomation> extends Workplace<U>, HeldClaim {
+  /** Whoever asked for it, made the call that it answers, or approved it. */
+  readonly involved?: readonly string[];
+}
 
 export const workplaceOf = <U extends Runnable>(
   unit: U,

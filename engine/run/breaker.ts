@@ -24,8 +24,9 @@ export async function countFailed(attempt: Attempt<Runnable>, why: string): Prom
   if (!counts(attempt)) return;
   const { place, run, host } = attempt;
   const { unit, account, region } = place;
-  const { failed, latest } = await countFailure(host.store, place, run);
-  if (!latest || failed !== host.settings.breaker) return;
+  const at = host.clock.now();
+  const { failed, counted } = await countFailure(host.store, place, { id: run, at });
+  if (!counted || failed !== host.settings.breaker) return;
   await host.store.transact([
     post(`unit#${unit}`, {
       id: `${run}.breaker`,

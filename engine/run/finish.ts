@@ -57,7 +57,7 @@ async function telling(
 }
 
 function resultOf(
-  { place, run, host }: Attempt<Runnable>,
+  { place, run, host, involved = [] }: Attempt<Runnable>,
   { found, mode, plan, actions, unjudged, message }: RunFindings,
 ): RunResult {
   return {
@@ -75,6 +75,7 @@ function resultOf(
     ...(unjudged && { unjudged }),
     calls: { ...host.clients.calls },
     ...(message && { message }),
+    ...(involved.length && { involved }),
   };
 }
 

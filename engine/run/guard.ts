@@ -9,7 +9,7 @@ import { idsOf } from "../../settings/former-ids.ts";
 import { ourRoles } from "../../settings/our-roles.ts";
 import { askedOnce, type GuardContext } from "../guards/guard.ts";
 import { heldBy } from "../guards/order.ts";
-import type { Workplace } from "./attempt.ts";
+import type { Attempt } from "./attempt.ts";
 import type { PlannedChange } from "./planned-change.ts";
 
 const concurrency = 8;
@@ -23,7 +23,7 @@ export interface Asking {
 }
 
 export function guardContext(
-  { place, host }: Pick<Workplace, "place" | "host">,
+  { place, host, involved = [] }: Pick<Attempt, "place" | "host" | "involved">,
   { start, now, note }: Asking,
 ): GuardContext {
   const { settings, store } = host;
@@ -31,6 +31,7 @@ export function guardContext(
   return {
     place,
     start,
+    involved,
     now,
     note,
     settings,

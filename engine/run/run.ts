@@ -5,7 +5,7 @@ import type { Start, Undone } from "../../ledger/start.ts";
 import type { AnyAutomation } from "../../sdk/automation.ts";
 import { actionResults } from "./action-results.ts";
 import { apply } from "./apply.ts";
-import { type Approved, approvedBy, goneSince } from "./approved.ts";
+import { type Approved, type ApprovedPlan, approvedBy, goneSince } from "./approved.ts";
 import { type Attempt, type Progress, workplaceOf } from "./attempt.ts";
 import { claimRun } from "./claim.ts";
 import { decideByMode } from "./decide.ts";
@@ -39,11 +39,19 @@ export async function run(unit: AnyAutomation, trigger: Start, host: Host): Prom
   }
 }
 
-async function carryRun(attempt: Attempt, progress: Progress): Promise<RunResult> {
-  const { unit, start, run: id, host } = attempt;
+/** With who is behind it. */
+function involving(claimed: Attempt, plan: ApprovedPlan | undefined): Attempt {
+  const { by } = claimed.start;
+  return { ...claimed, involved: plan?.involved ?? (by === undefined ? [] : [by]) };
+}
+
+async function carryRun(claimed: Attempt, progress: Progress): Promise<RunResult> {
+  const { unit, start, run: id, host } = claimed;
   const notes = new Set<string>();
-  const recovered = await recover(attempt);
-  const approved = await approvedBy(attempt);
+  const recovered = await recover(claimed);
+  const plan = await approvedBy(claimed);
+  const approved = plan?.proposals;
+  const attempt = involving(claimed, plan);
 
   // 2. find, 3. propose
   const record = start.only === undefined;

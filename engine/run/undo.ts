@@ -5,7 +5,7 @@
 import type { ActionRecord } from "../../ledger/actions.ts";
 import { undoId } from "../../ledger/ids.ts";
 import { allOf, numbersIn, numbersOf } from "../../ledger/numbers.ts";
-import type { ActionResult, RunResult } from "../../ledger/result.ts";
+import type { ActionResult, Held, RunResult } from "../../ledger/result.ts";
 import { runById, runRecord, shortened } from "../../ledger/runs.ts";
 import { post } from "../../messages/outbox.ts";
 import type { Outgoing } from "../../messages/outgoing.ts";
@@ -15,6 +15,7 @@ import { count } from "../../sdk/counted.ts";
 import { inOneLine, NotPossible } from "../../sdk/errors.ts";
 import type { Severity } from "../../sdk/message.ts";
 import { after } from "../../sdk/time.ts";
+import { partInIt } from "../same-person.ts";
 import { workplaceOf } from "./attempt.ts";
 import type { Host } from "./host.ts";
 import { worstOf } from "./outcome.ts";
@@ -72,12 +73,19 @@ async function takenBack(
   by: string,
   host: Host,
 ): Promise<ActionResult> {
+  const other = partInIt("undo", by, record.involved ?? [], host.settings);
+  if (other !== undefined) return undoResult(record, { outcome: "held", held: alone(by, other) });
   try {
     return await takeBack(workplaceOf(unit, record.region, host), record, by);
   } catch (error) {
     return undoResult(record, { outcome: "failed", error: inOneLine(error) });
   }
 }
+
+const alone = (by: string, other: string): Held => ({
+  by: "two-persons",
+  why: `${by} may not take it back: ${other} asked for it, made the call that it answers, or approved it, and the settings' \`twoPersonRule\` wants somebody else. Nothing is taken back`,
+});
 
 function undoMessage({ id: unit, lost = [] }: AnyAutomation, run: RunResult, by: string): Outgoing {
   const { automation, region, actions } = run;

@@ -598,7 +598,8 @@ export const promises: Readonly<Record<number, Proof & { readonly name: string }
         "says what has changed meanwhile, and still does the rest",
       ],
       "handlers/app/decide.test.ts": ["is refused"],
-      "engine/run/approve.test.ts": ["with twoPersonRule", "one person"],
+      "engine/run/approve.test.ts": ["with twoPersonRule"],
+      "engine/same-person.test.ts": ["one person"],
       "test/hostile.test.ts": [
         "shows a person one plan and means another: what was approved is what was shown, so nothing is done",
       ],
