@@ -45,7 +45,7 @@ export const provenRules: Readonly<Record<string, Proof>> = {
         "policy comes from the settings alone: mode, config, clock and limits in an invocation are nothing",
       ],
       "handlers/app/decide.test.ts": [
-        "an approval is recorded with who IAM says it is, and handed to the unit's own function",
+        "an approval is recorded with who has signed it, and handed to the unit's own function",
         "is refused",
       ],
       "test/cli/there.test.ts": [
