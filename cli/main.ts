@@ -161,8 +161,9 @@ function lookingVerbs(verb: AddVerb, carry: Carry): void {
     .action((id, options) =>
       carry(async (io) => (await import("./commands/history.ts")).history(id, options, io)),
     );
-  verb("policy <unit>", "the exact IAM policy of its role, as JSON")
+  verb("policy [unit]", "the exact IAM policy of its role, as JSON")
     .option("--undo", "of the role that takes its changes back")
+    .option("--people", "of those on call, in place of a unit's")
     .action((id, options) =>
       carry(async (io) => (await import("./commands/policy.ts")).policy(id, options, io)),
     );
