@@ -28,8 +28,8 @@ export interface StoredPlan extends Place {
   readonly proposals: readonly (Proposed & { readonly digest: string })[];
 }
 
-/** Whether it fits into an item of the table. */
-export const fits = (plan: StoredPlan): boolean => packed(plan) !== undefined;
+/** Whether it hasRoom into an item of the table. */
+export const hasRoom = (plan: StoredPlan): boolean => packed(plan) !== undefined;
 
 export async function storePlan(store: Store, plan: StoredPlan): Promise<void> {
   const body = packed(plan);

@@ -4,7 +4,7 @@
  * the heap is limited to what Node takes of that: `node --max-old-space-size=400`.
  */
 import { decideOn } from "../engine/run/approve.ts";
-import { manyGroups } from "../test/setup/many.ts";
+import { manyGroups } from "../testing/many.ts";
 
 const count = Number(process.argv[2] ?? 20_000);
 const by = "arn:aws:iam::123456789012:user/ann";

@@ -5,7 +5,7 @@ import { numbersIn } from "../../ledger/numbers.ts";
 import { planOrThrow, type StoredPlan, waitingPlans } from "../../ledger/plans.ts";
 import { runById, runsOf } from "../../ledger/runs.ts";
 import { asText } from "../../messages/render/text.ts";
-import { type ManyGroups, manyGroups } from "../../test/setup/many.ts";
+import { type ManyGroups, manyGroups } from "../../testing/many.ts";
 import { decideOn } from "./approve.ts";
 
 const ann = "arn:aws:iam::123456789012:user/ann";

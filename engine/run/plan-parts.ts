@@ -1,7 +1,7 @@
 /** What waits for a person, in plans that can be looked through, stored and carried out. */
 
 import { planId } from "../../ledger/ids.ts";
-import { fits, type StoredPlan } from "../../ledger/plans.ts";
+import { hasRoom, type StoredPlan } from "../../ledger/plans.ts";
 import type { AskedPlan } from "../../ledger/result.ts";
 import { chunks } from "../../sdk/chunks.ts";
 import { byDanger, type PlannedChange, planHash } from "./planned-change.ts";
@@ -41,7 +41,7 @@ export function plansOf(head: PlanHead, waiting: readonly PlannedChange[]): Stor
 /** As few plans as have room in an item each: names may be long. */
 function fitting(head: PlanHead, changes: readonly PlannedChange[]): StoredPlan[] {
   const plan = planOf(head, changes);
-  if (changes.length < 2 || fits(plan)) return [plan];
+  if (changes.length < 2 || hasRoom(plan)) return [plan];
   const half = Math.ceil(changes.length / 2);
   return [changes.slice(0, half), changes.slice(half)].flatMap((some) => fitting(head, some));
 }

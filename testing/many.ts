@@ -3,20 +3,20 @@
  * finds them, the calls that it makes, and a ledger whose items are weighed.
  */
 import * as z from "zod/mini";
-import { deleteRetentionPolicy, putRetentionPolicy } from "../../aws/logs/log-group.ts";
-import { createClients } from "../../engine/run/clients.ts";
-import type { Host } from "../../engine/run/host.ts";
-import { run } from "../../engine/run/run.ts";
-import { keys } from "../../ledger/keys.ts";
-import type { RunResult } from "../../ledger/result.ts";
-import type { Start } from "../../ledger/start.ts";
-import type { Outgoing } from "../../messages/outgoing.ts";
-import { automation } from "../../sdk/automation.ts";
-import { noLog } from "../../sdk/log.ts";
-import { after, clockAt, hours } from "../../sdk/time.ts";
-import type { UnitSettings } from "../../settings/settings.ts";
-import { testSettings } from "../../testing/host.ts";
-import { type MemoryLedger, memoryLedger } from "../../testing/memory/ledger.ts";
+import { deleteRetentionPolicy, putRetentionPolicy } from "../aws/logs/log-group.ts";
+import { createClients } from "../engine/run/clients.ts";
+import type { Host } from "../engine/run/host.ts";
+import { run } from "../engine/run/run.ts";
+import { keys } from "../ledger/keys.ts";
+import type { RunResult } from "../ledger/result.ts";
+import type { Start } from "../ledger/start.ts";
+import type { Outgoing } from "../messages/outgoing.ts";
+import { automation } from "../sdk/automation.ts";
+import { noLog } from "../sdk/log.ts";
+import { after, clockAt, hours } from "../sdk/time.ts";
+import type { UnitSettings } from "../settings/settings.ts";
+import { testSettings } from "./host.ts";
+import { type MemoryLedger, memoryLedger } from "./memory/ledger.ts";
 
 const account = "123456789012";
 const region = "eu-west-1";
@@ -66,7 +66,7 @@ export function manyGroups(
   const ledger = memoryLedger(clock);
   const requestHandler = {
     metadata: { handlerProtocol: "http/1.1" },
-    async handle({ body }: { readonly body: Uint8Array }) {
+    async handle({ body }: { readonly body: Uint8Array | string }) {
       const { logGroupName, retentionInDays } = JSON.parse(Buffer.from(body).toString());
       groups.set(logGroupName, retentionInDays);
       return { response: { statusCode: 200, headers: {}, body: Buffer.from("{}") } };
