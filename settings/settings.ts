@@ -258,6 +258,8 @@ export interface UnitSettings extends OfEveryUnit {
   readonly deployment: Pick<Deployment, "prefix">;
   /** The ids of all units: by them our own roles are known (rule: own-echo). */
   readonly all: readonly string[];
+  /** Those of automations, where they are known: a tag exempts from nothing else. */
+  readonly automations?: readonly string[];
   readonly family: string;
   /** It keeps the account safe: a tag exempts from it only with an end that is near. */
   readonly protects: boolean;
@@ -287,11 +289,13 @@ export interface DeclaredUnit {
  * The part of the settings that goes with one unit, which is not deployed anew when another part
  * changes.
  * @param all the ids of all units in the registry
+ * @param automations those of automations
  */
 export function settingsOf(
   settings: ParsedSettings,
   { id, family, protects = false }: DeclaredUnit,
   all: readonly string[],
+  automations?: readonly string[],
 ): UnitSettings {
   const common = Object.fromEntries(ofEveryUnit.map((field) => [field, settings[field]]));
   const { routedTags, deployment, signalTopics } = settings;
@@ -302,6 +306,7 @@ export function settingsOf(
     deployment: { prefix: deployment.prefix },
     id,
     all,
+    ...(automations && { automations }),
     family,
     protects,
     mode: own?.mode ?? "watch",

@@ -73,10 +73,11 @@ function kinds(
 function outcomes(run: RunResult): Block[] {
   const of = (...wanted: readonly ActionResult["outcome"][]) =>
     run.actions.filter(({ outcome }) => wanted.includes(outcome));
-  const [failed, waiting, done, already] = [
+  const [failed, waiting, done, begun, already] = [
     of("failed"),
     of("waiting"),
     of("applied"),
+    of("begun"),
     of("already"),
   ];
   const [watched, held] = [
@@ -101,6 +102,7 @@ function outcomes(run: RunResult): Block[] {
     ),
     ...block(["Waiting for a decision", numbers.waiting], waiting),
     ...block(["Done", numbers.applied], done),
+    ...block(["Begun", numbers.begun], begun),
     ...block(["Was so already", numbers.already], already),
     ...block(["It would do", numbers.watched], watched),
     ...block(
@@ -113,12 +115,14 @@ function outcomes(run: RunResult): Block[] {
 }
 
 function counts(run: RunResult): (readonly [string, string])[] {
-  const { failed, waiting, applied, already, watched, held, saves, wouldSave } = numbersIn(run);
+  const { failed, waiting, applied, already, begun, watched, held, saves, wouldSave } =
+    numbersIn(run);
   const numbers = [
     ["Looked at", run.found],
     ["Failed", failed],
     ["Waiting", waiting],
     ["Done", applied + already],
+    ["Begun", begun],
     ["Would do", watched],
     ["Held", held],
   ] as const;
@@ -141,11 +145,12 @@ const argument = (id: string): string => (/^[\w.:/@+=][\w.:/@#+=-]*$/.test(id) ?
 
 function back(run: RunResult, kind: Outgoing["kind"], command: string): Block[] {
   if (kind === "undo") return [];
-  const done = run.actions.filter(({ outcome }) => outcome === "applied");
+  const done = run.actions.filter(({ outcome }) => outcome === "applied" || outcome === "begun");
   const never = Map.groupBy(
     run.actions.filter(
       ({ outcome, undo }) =>
-        (outcome === "applied" || outcome === "waiting") && final(undo) !== undefined,
+        (outcome === "applied" || outcome === "begun" || outcome === "waiting") &&
+        final(undo) !== undefined,
     ),
     ({ undo }) => final(undo) ?? "",
   );
