@@ -32,11 +32,17 @@ test("an address that a unit names itself stays as it is", () => {
 
 const base = "https://example.com/docs/";
 const told = async (message: Outgoing): Promise<Outgoing> => {
-  let heard: Outgoing | undefined;
-  const channel = { name: "phone", send: async (sent: Outgoing) => void (heard = sent) };
+  const heard: Outgoing[] = [];
+  const channel = {
+    name: "phone",
+    async send(sent: Outgoing) {
+      heard.push(sent);
+    },
+  };
   await withRunbooks(channel, base).send(message);
-  if (!heard) throw new Error("nothing was told");
-  return heard;
+  const [first] = heard;
+  if (!first) throw new Error("nothing was told");
+  return first;
 };
 const { chart: _, ...signal } = messages["a bare signal"];
 const named: Outgoing = { ...signal, runbook: runbookOf(signal.unit) } as Outgoing;
