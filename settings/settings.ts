@@ -95,6 +95,12 @@ export interface Settings<R> extends Sections {
   readonly approvers?: readonly string[];
   /** For what another person is wanted than whoever had a part in it. Default `false`. */
   readonly twoPersonRule?: TwoPersonRule;
+  /**
+   * Where runbooks can be opened, so that messages lead there: the address of a folder with
+   * `runbooks.md`, of a page with a section for each unit, or one with `{unit}` in it. Absent:
+   * messages name `docs/runbooks.md`.
+   */
+  readonly runbooks?: string;
   /** Who gets the messages, through what. The topic alone where absent. */
   readonly routes?: readonly RouteSetting[];
   /** Whom rotations, escalations and messages name. */
@@ -135,6 +141,7 @@ export interface ParsedSettings extends ParsedSections {
   readonly people: Readonly<Record<string, ParsedPerson>>;
   readonly routes: readonly RouteSetting[];
   readonly mutes: readonly Mute[];
+  readonly runbooks?: string | undefined;
   readonly freezes: readonly Freeze[];
   readonly irreversible: "ask" | "act";
   readonly untrustedPerHour: number;
