@@ -4,6 +4,7 @@
  */
 import { styleText } from "node:util";
 import { plain } from "../../sdk/plain.ts";
+import { createProgress, type Progress } from "./progress.ts";
 
 export interface Stream extends NodeJS.WritableStream {
   readonly isTTY?: boolean;
@@ -17,7 +18,7 @@ export interface Streams {
 
 type Style = Parameters<typeof styleText>[0];
 
-export interface Io {
+export interface Io extends Progress {
   /** Whether a person looks at it. */
   readonly terminal: boolean;
   /**
@@ -53,10 +54,14 @@ function widthFor({ isTTY, columns }: Stream, env: NodeJS.ProcessEnv): number {
   return asked > 0 ? asked : Number.POSITIVE_INFINITY;
 }
 
-export const createIo = ({ stdout, stderr }: Streams): Io => ({
-  terminal: stdout.isTTY === true,
-  columns: widthFor(stdout, process.env),
-  print: (text) => void stdout.write(shown(text.endsWith("\n") ? text : `${text}\n`)),
-  say: (line) => void stderr.write(`${line.split("\n").map(plain).join("\n")}\n`),
-  paint: (style, text) => styleText(style, text, { stream: stdout }),
-});
+export function createIo({ stdout, stderr }: Streams): Io {
+  const say = (line: string) => void stderr.write(`${line.split("\n").map(plain).join("\n")}\n`);
+  return {
+    ...createProgress(say),
+    terminal: stdout.isTTY === true,
+    columns: widthFor(stdout, process.env),
+    print: (text) => void stdout.write(shown(text.endsWith("\n") ? text : `${text}\n`)),
+    say,
+    paint: (style, text) => styleText(style, text, { stream: stdout }),
+  };
+}
