@@ -161,8 +161,9 @@ function lookingVerbs(verb: AddVerb, carry: Carry): void {
     .action((id, options) =>
       carry(async (io) => (await import("./commands/history.ts")).history(id, options, io)),
     );
-  verb("policy <unit>", "the exact IAM policy of its role, as JSON")
+  verb("policy [unit]", "the exact IAM policy of its role, as JSON")
     .option("--undo", "of the role that takes its changes back")
+    .option("--people", "of those on call, in place of a unit's")
     .action((id, options) =>
       carry(async (io) => (await import("./commands/policy.ts")).policy(id, options, io)),
     );
@@ -208,11 +209,13 @@ function switchVerbs(verb: AddVerb, carry: Carry): void {
         (await import("./commands/exempt.ts")).exemptCommand(target, options, io),
       ),
     );
-  exempting("unexempt <target>", "removes what `exempt` wrote").action((target, options) =>
-    carry(async (io) =>
-      (await import("./commands/exempt.ts")).unexemptCommand(target, options, io),
-    ),
-  );
+  exempting("unexempt <target>", "removes what `exempt` wrote")
+    .option("--from <units>", "only what exempts from exactly these, parted by commas")
+    .action((target, options) =>
+      carry(async (io) =>
+        (await import("./commands/exempt.ts")).unexemptCommand(target, options, io),
+      ),
+    );
 }
 
 /** What was given up, what does not add up, what was recorded. */

@@ -78,7 +78,8 @@ export interface PlanResult {
   readonly unjudged?: UnjudgedTargets;
 }
 
-export type ActionOutcome = "applied" | "already" | "held" | "waiting" | "failed";
+/** `begun`: a flow is at it, and tells when it has ended. */
+export type ActionOutcome = "applied" | "already" | "begun" | "held" | "waiting" | "failed";
 
 /**
  * Whose failure it is: the target's alone, or the system's (its servers, our rights, too many
@@ -123,7 +124,7 @@ export interface PlanPart {
   readonly of: number;
 }
 
-export type RunOutcome = "done" | "nothing" | "held" | "waiting" | "failed";
+export type RunOutcome = "done" | "begun" | "nothing" | "held" | "waiting" | "failed";
 
 export interface RunResult {
   readonly id: string;

@@ -95,6 +95,12 @@ export interface Settings<R> extends Sections {
   readonly approvers?: readonly string[];
   /** For what another person is wanted than whoever had a part in it. Default `false`. */
   readonly twoPersonRule?: TwoPersonRule;
+  /**
+   * Where runbooks can be opened, so that messages lead there: the address of a folder with
+   * `runbooks.md`, of a page with a section for each unit, or one with `{unit}` in it. Absent:
+   * messages name `docs/runbooks.md`.
+   */
+  readonly runbooks?: string;
   /** Who gets the messages, through what. The topic alone where absent. */
   readonly routes?: readonly RouteSetting[];
   /** Whom rotations, escalations and messages name. */
@@ -135,6 +141,7 @@ export interface ParsedSettings extends ParsedSections {
   readonly people: Readonly<Record<string, ParsedPerson>>;
   readonly routes: readonly RouteSetting[];
   readonly mutes: readonly Mute[];
+  readonly runbooks?: string | undefined;
   readonly freezes: readonly Freeze[];
   readonly irreversible: "ask" | "act";
   readonly untrustedPerHour: number;
@@ -260,6 +267,8 @@ export interface UnitSettings extends OfEveryUnit {
   readonly deployment: Pick<Deployment, "prefix">;
   /** The ids of all units: by them our own roles are known (rule: own-echo). */
   readonly all: readonly string[];
+  /** Those of automations, where they are known: a tag exempts from nothing else. */
+  readonly automations?: readonly string[];
   readonly family: string;
   /** It keeps the account safe: a tag exempts from it only with an end that is near. */
   readonly protects: boolean;
@@ -291,11 +300,13 @@ export interface DeclaredUnit {
  * The part of the settings that goes with one unit, which is not deployed anew when another part
  * changes.
  * @param all the ids of all units in the registry
+ * @param automations those of automations
  */
 export function settingsOf(
   settings: ParsedSettings,
   { id, family, protects = false }: DeclaredUnit,
   all: readonly string[],
+  automations?: readonly string[],
 ): UnitSettings {
   const common = Object.fromEntries(ofEveryUnit.map((field) => [field, settings[field]]));
   const { routedTags, deployment, signalTopics } = settings;
@@ -306,6 +317,7 @@ export function settingsOf(
     deployment: { prefix: deployment.prefix },
     id,
     all,
+    ...(automations && { automations }),
     family,
     protects,
     mode: own?.mode ?? "watch",

@@ -243,5 +243,11 @@ export async function configure(
   });
   if (!settings || wrong.length)
     throw new SettingsError(`${name} is not valid:\n${wrong.join("\n")}`);
-  return { settings, units };
+  const automations = units.filter(({ kind }) => kind === "automation").map(({ id }) => id);
+  return { settings, units: units.map((unit) => withOthers(unit, automations)) };
+}
+
+function withOthers(unit: DescribedUnit, automations: readonly string[]): DescribedUnit {
+  if (unit.kind !== "automation") return unit;
+  return { ...unit, others: automations.filter((id) => id !== unit.id) };
 }

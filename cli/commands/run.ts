@@ -115,7 +115,7 @@ export async function runCommand(id: string, options: RunOptions, io: Io): Promi
           at,
           region: where,
           outcome: "done" as const,
-          message: told(rest),
+          message: told(rest, settings.runbooks),
         }))
       : [of(0)];
   }

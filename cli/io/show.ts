@@ -22,11 +22,12 @@ import type { Ran } from "./json.ts";
 import { decideCommands, fateText } from "./plan-text.ts";
 import type { Repeat } from "./repeat.ts";
 import { undoCommandText, undoText } from "./undo-text.ts";
-import { backText, callText, changeLine, command, namedText, utcText } from "./words.ts";
+import { backText, callText, changeLine, command, namedText, quoted, utcText } from "./words.ts";
 
 const colours = {
   applied: "green",
   already: "green",
+  begun: "green",
   waiting: "yellow",
   held: "yellow",
   failed: "red",
@@ -34,11 +35,12 @@ const colours = {
 const heads = {
   applied: "CHANGED",
   already: "WAS SO",
+  begun: "BEGUN",
   waiting: "WAITING",
   held: "HELD",
   failed: "FAILED",
 } as const;
-const order = ["failed", "applied", "already", "waiting", "held"] as const;
+const order = ["failed", "applied", "begun", "already", "waiting", "held"] as const;
 
 const saved = (things: readonly { readonly savesPerMonth: number | null }[]): number =>
   things.reduce((sum, { savesPerMonth }) => sum + (savesPerMonth ?? 0), 0);
@@ -60,6 +62,8 @@ function wayBackLine(
 ): string | undefined {
   const { outcome, undo, id } = action;
   if (outcome === "waiting") return `back: ${backText(undo, verbose === true)}`;
+  if (outcome === "begun" && !isUndo(id))
+    return `to stop it and take back what it wrote: ${command} undo ${quoted(id)}${repeat.undo}`;
   if (outcome !== "applied") return undefined;
   if ("irreversible" in undo) return backText(undo, verbose === true);
   return undoText(id, since?.undone ?? new Map(), repeat);
@@ -141,6 +145,7 @@ const outcomeColours: Readonly<Record<Ran["outcome"], "red" | "yellow" | "green"
   held: "yellow",
   waiting: "yellow",
   done: "green",
+  begun: "green",
   nothing: "green",
 };
 

@@ -1,4 +1,5 @@
 import type { LedgerExemption } from "../../ledger/exemptions.ts";
+import { compareText } from "../../sdk/compare.ts";
 import { endOfDay, exemptTag } from "../../sdk/tags.ts";
 import { idsOf } from "../../settings/former-ids.ts";
 import type { ExemptSetting } from "../../settings/settings.ts";
@@ -64,9 +65,18 @@ async function askedByPerson(
   const fits = (exempt: ExemptSetting | LedgerExemption) =>
     (exempt.target === target || exempt.target === within) &&
     exemptsFrom(exempt.from ?? undefined, ids);
-  const set = settings.exempt.find(fits);
-  return set ? { set } : { kept: (await exemptions()).find(fits) };
+  const set = settings.exempt.filter(fits).toSorted(longestFirst)[0];
+  return set ? { set } : { kept: (await exemptions()).filter(fits).toSorted(longestFirst)[0] };
 }
+
+interface Ending {
+  readonly until?: string | undefined;
+}
+
+/** For `toSorted`: of several that hold, the one that holds longest is named; without an end, for ever. */
+const longestFirst = (a: Ending, b: Ending): number =>
+  compareText(b.until ?? forEver, a.until ?? forEver);
+const forEver = "9999-12-31";
 
 /**
  * Whether a unit leaves it alone because a person wrote so; tags, which anybody may set, do not

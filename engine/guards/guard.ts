@@ -1,6 +1,7 @@
 /** A rule that can hold a proposal. */
 
 import type { LedgerExemption } from "../../ledger/exemptions.ts";
+import type { FlowUnderWay } from "../../ledger/flows.ts";
 import type { Hold } from "../../ledger/holds.ts";
 import type { Place } from "../../ledger/keys.ts";
 import type { Start } from "../../ledger/start.ts";
@@ -38,6 +39,8 @@ export interface GuardContext {
   holds(): Promise<readonly Hold[]>;
   /** What people exempted in the ledger, here. */
   exemptions(): Promise<readonly LedgerExemption[]>;
+  /** The unit's flows that are not over. */
+  flows(): Promise<readonly FlowUnderWay[]>;
   /** The last successful change by this unit, or by another. */
   lastChange(target: string, unit?: string): Promise<LastChange | undefined>;
   /** Something that a person must hear of although it holds nothing. */
@@ -53,6 +56,7 @@ export const askedOnce = (context: GuardContext): GuardContext => ({
   killSwitch: once(() => context.killSwitch()),
   exemptions: once(() => context.exemptions()),
   holds: once(() => context.holds()),
+  flows: once(() => context.flows()),
 });
 
 function once<T>(ask: () => Promise<T>): () => Promise<T> {

@@ -81,6 +81,8 @@ function resultOf(
 
 async function countOutcome(attempt: Attempt<Runnable>, result: RunResult): Promise<void> {
   const { outcome, actions } = result;
+  // What has only begun is neither yet: its end counts.
+  if (outcome === "begun" && !actions.some(hadEffect)) return;
   if (outcome !== "failed" || actions.some(hadEffect)) return countSuccess(attempt);
   // What is wrong with some targets must not keep the unit from all others (rule: caps).
   const failed = actions.filter((action) => action.outcome === "failed");
@@ -102,11 +104,14 @@ function heartbeats(
 
 const saidDigest = (what: unknown): string => digest(what).slice(0, 10);
 
+/** What holds because of something that is told, or was told, by itself. */
+const echoes: ReadonlySet<string> = new Set(["own-echo", "changed", "under-way"]);
+
 /** Tells held and watched proposals from others, so that each is told once and not every night. */
 const heldDigests = (actions: readonly ActionResult[]): string[] =>
   actions
     .filter(({ outcome, held }) => {
-      const isEcho = held?.by === "own-echo" || held?.by === "changed";
+      const isEcho = echoes.has(held?.by ?? "");
       return outcome === "held" && !isEcho;
     })
     .map(({ target, held, call }) => saidDigest([target, held?.by, call.operation]));

@@ -1,8 +1,10 @@
 /** One execution of an automation in one account and region, in eight steps. */
-import { type ActionRecord, isDone } from "../../ledger/actions.ts";
+import { type ActionRecord, isUsed } from "../../ledger/actions.ts";
 import type { RunResult } from "../../ledger/result.ts";
 import type { Start, Undone } from "../../ledger/start.ts";
 import type { AnyAutomation } from "../../sdk/automation.ts";
+import { isFlow } from "../../sdk/flow.ts";
+import { endsBy } from "../flows/carriage.ts";
 import { actionResults } from "./action-results.ts";
 import { apply } from "./apply.ts";
 import { type Approved, type ApprovedPlan, approvedBy, goneSince } from "./approved.ts";
@@ -68,7 +70,7 @@ async function carryRun(claimed: Attempt, progress: Progress): Promise<RunResult
   const free = changes.filter(({ digest }) => !held.has(digest));
   const now = await modeNow(attempt, looked);
   for (const text of [now.tooFew, now.why]) if (text) note(text);
-  const alreadyDone = recovered.records.filter(isDone).length;
+  const alreadyDone = recovered.records.filter(isUsed).length;
   const decided = await decideByMode(free, { attempt, looked, now, alreadyDone });
 
   // 6. apply
@@ -96,6 +98,7 @@ async function carryRun(claimed: Attempt, progress: Progress): Promise<RunResult
     notes: [...notes].sort(),
     tags: await routedTagsOf(changes, host.settings.routedTags),
     lost: unit.lost,
+    flowsEndBy: flowsEndBy(attempt, records),
   });
 }
 
@@ -135,6 +138,16 @@ const goneFrom = (
     targets: new Set(wanted.map(({ target }) => target)),
     unjudged: looked.unjudged,
   });
+
+/** By when what was begun has ended; nothing where nothing was. */
+function flowsEndBy({ unit, host }: Attempt, records: readonly ActionRecord[]): Date | undefined {
+  const begun = new Set(
+    records.flatMap(({ outcome, call }) => (outcome === "begun" ? [call.operation] : [])),
+  );
+  const flows = unit.writes.filter(isFlow).filter(({ operation }) => begun.has(operation));
+  const ends = flows.map((flow) => endsBy(host.clock.now(), flow));
+  return ends.sort((a, b) => b.getTime() - a.getTime())[0];
+}
 
 /** What failed in an earlier attempt, and was not tried again in this one. */
 function failuresBefore(

@@ -87,10 +87,11 @@ function sections(
   const section = (title: string, lines: readonly string[]): Section[] =>
     lines.length > 0 ? [{ title, lines }] : [];
   const does = (action: ActionResult): string => `${action.because} (${action.call.operation})`;
-  const [failed, waiting, done, already] = [
+  const [failed, waiting, done, begun, already] = [
     of("failed"),
     of("waiting"),
     of("applied"),
+    of("begun"),
     of("already"),
   ];
   const [watched, held] = [
@@ -107,11 +108,11 @@ function sections(
     : [];
   const final = [
     ...Map.groupBy(
-      [...done, ...waiting].filter(({ undo }) => irreversible(undo) !== undefined),
+      [...done, ...begun, ...waiting].filter(({ undo }) => irreversible(undo) !== undefined),
       ({ undo }) => irreversible(undo) ?? "",
     ),
   ];
-  const undoable = done.filter(({ undo }) => irreversible(undo) === undefined);
+  const undoable = [...done, ...begun].filter(({ undo }) => irreversible(undo) === undefined);
   const back = [
     ...(undoable.length > 0
       ? [`  ${command} undo ${argument(run.id)}`, `  ${undoWindow.sentence}`]
@@ -132,6 +133,7 @@ function sections(
       ...(waiting.length > 0 || run.plan ? decide : []),
     ]),
     ...section(`Done (${numbers.applied})`, kinds(done, does)),
+    ...section(`Begun (${numbers.begun})`, kinds(begun, does)),
     ...section(`Was so already (${numbers.already})`, kinds(already, does)),
     ...section(`It would do (${numbers.watched})`, [
       ...(watched[0]?.held ? [`  ${line(watched[0].held.why)}`] : []),

@@ -23,6 +23,7 @@ export const provenRules: Readonly<Record<string, Proof>> = {
     says: "A role writes its own part of the ledger and nothing else, and what is forged there does nothing.",
     tests: {
       "test/policy.test.ts": ["the ledger is not a deputy (rule: ledger-no-deputy)"],
+      "test/feature-policy.test.ts": ["the ledger is not a deputy (rule: ledger-no-deputy)"],
       "settings/names.test.ts": [
         "every partition begins with its writer, so that IAM can hold a role to its own",
       ],
@@ -44,7 +45,7 @@ export const provenRules: Readonly<Record<string, Proof>> = {
         "policy comes from the settings alone: mode, config, clock and limits in an invocation are nothing",
       ],
       "handlers/app/decide.test.ts": [
-        "an approval is recorded with who IAM says it is, and handed to the unit's own function",
+        "an approval is recorded with who has signed it, and handed to the unit's own function",
         "is refused",
       ],
       "test/cli/there.test.ts": [
@@ -65,7 +66,11 @@ export const provenRules: Readonly<Record<string, Proof>> = {
   },
   "named-source": {
     says: "Every permission to invoke, publish or send names its source and our account.",
-    tests: { "test/synth.test.ts": ["who may start a function (rule: named-source)"] },
+    tests: {
+      "test/synth.test.ts": ["who may start a function (rule: named-source)"],
+      "test/feature-policy.test.ts": ["mail", "the topic's key"],
+      "test/cli/doctor.test.ts": ["invokers"],
+    },
     open: "One account only: nothing is forwarded from others.",
   },
   "own-echo": {
