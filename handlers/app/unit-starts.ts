@@ -67,23 +67,13 @@ async function startsOfOrder(
   given: ParsedOrder,
   payload: unknown,
 ): Promise<readonly Start[]> {
-  const at = starting.clock.now();
   switch (given.kind) {
     case "slot":
       return [slotStart(starting, given)];
     case "manual":
       return manualStarts(starting, given, await orderedBy(starting, payload));
     case "decision":
-      return [
-        {
-          kind: "decision",
-          key: decisionKey(given.plan),
-          region: given.region,
-          at,
-          plan: given.plan,
-          only: await targetsOf(starting.store, given.plan),
-        },
-      ];
+      return decisionStarts(starting, given);
     case "redo":
       return redoStarts(starting, given);
     case "take-up":
@@ -158,5 +148,11 @@ async function takenUp(
   return claim.state === "finished" ? [] : [(claim.body as { start: Start }).start];
 }
 
-const targetsOf = async (store: Store, plan: string): Promise<string[]> =>
-  (await planOrThrow(store, plan)).proposals.map(({ target }) => target);
+/** The targets are read from the plan by the run: a claim has no room for so many. */
+async function decisionStarts(
+  { store, clock }: Starting,
+  { plan, region }: OrderOf<"decision">,
+): Promise<readonly Start[]> {
+  await planOrThrow(store, plan);
+  return [{ kind: "decision", key: decisionKey(plan), region, at: clock.now(), plan }];
+}
