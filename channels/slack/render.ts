@@ -8,6 +8,7 @@ import type { ActionResult, RunResult, WayBackShown } from "../../ledger/result.
 import { runbookPage } from "../../messages/links.ts";
 import { isUntrusted, newsIn, type Outgoing, runIn } from "../../messages/outgoing.ts";
 import { chartText } from "../../messages/render/chart-text.ts";
+import { partText } from "../../messages/render/part-text.ts";
 import { tableLines } from "../../messages/render/table.ts";
 import { timeText } from "../../messages/render/text.ts";
 import { count } from "../../sdk/counted.ts";
@@ -171,7 +172,7 @@ function runButtons(run: RunResult, kind: Outgoing["kind"]): Block[] {
   const { waiting, final: never, ...numbers } = numbersIn(run);
   const { plan } = run;
   const decide = plan
-    ? planButtons({ plan: plan.id, hash: plan.hash }, plan.changes ?? waiting, never)
+    ? planButtons({ plan: plan.id, hash: plan.hash }, plan.part?.changes ?? waiting, never)
     : [];
   const undoable = kind === "run" ? numbers.undoable : 0;
   const value: RunValue = { run: run.id };
@@ -239,9 +240,11 @@ function runState(message: Outgoing, { timeZone }: SlackOptions): Block[] {
     ];
   if (!run?.plan) return [];
   const { waiting } = numbersIn(run);
+  const { part } = run.plan;
   return [
     state([
       `⏳ *${count(waiting, "change")} ${waiting === 1 ? "waits" : "wait"} for a decision* until ${timeText(run.plan.expires, timeZone)}. Nothing of it is done before.`,
+      ...(part ? [`This is ${partText(part)}: ${code("/nightshift plan")} lists the others.`] : []),
     ]),
   ];
 }

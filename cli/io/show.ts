@@ -199,7 +199,7 @@ function decisionLines(run: Ran, { repeat, since }: Showing): string[] {
     return [plain(fateText(stored, since.fate, repeat))];
   }
   const all = numbersIn(run).waiting;
-  const waiting = plan.changes ?? all;
+  const waiting = plan.part?.changes ?? all;
   const what = waiting === 1 ? "it" : `${waiting === all ? "all" : "the first"} ${waiting}`;
   return [
     `To decide on ${what}, until ${utcText(plan.expires)}:`,
