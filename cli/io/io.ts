@@ -4,7 +4,7 @@
  */
 import { styleText } from "node:util";
 import { plain } from "../../sdk/plain.ts";
-import { createProgress, type Progress } from "./progress.ts";
+import { createProgress, type ProgressShown } from "./progress.ts";
 
 export interface Stream extends NodeJS.WritableStream {
   readonly isTTY?: boolean;
@@ -18,7 +18,7 @@ export interface Streams {
 
 type Style = Parameters<typeof styleText>[0];
 
-export interface Io extends Progress {
+export interface Io extends ProgressShown {
   /** Whether a person looks at it. */
   readonly terminal: boolean;
   /**
@@ -31,7 +31,7 @@ export interface Io extends Progress {
    * obeyed, but for `paint`'s.
    */
   print(text: string): void;
-  /** Progress and remarks. Control characters in it are shown, not obeyed. */
+  /** ProgressShown and remarks. Control characters in it are shown, not obeyed. */
   say(line: string): void;
   /** On stdout only: colour, unless `NO_COLOR` or no terminal says otherwise. */
   paint(style: Style, text: string): string;

@@ -7,7 +7,7 @@
 const patience = 2000;
 const between = 10_000;
 
-export interface Progress {
+export interface ProgressShown {
   /**
    * Says what is being done, and how long that has taken, while the work lasts. The innermost work
    * is named.
@@ -17,7 +17,7 @@ export interface Progress {
 }
 
 /** @param say a line on stderr */
-export function createProgress(say: (line: string) => void): Progress {
+export function createProgress(say: (line: string) => void): ProgressShown {
   /** In the order in which they began. */
   const going = new Set<{ readonly what: string }>();
   let begun = 0;
