@@ -248,6 +248,15 @@ const ofEveryUnit = [
 
 type OfEveryUnit = Pick<ParsedSettings, (typeof ofEveryUnit)[number]>;
 
+/** A schedule that a unit is deployed with. */
+export interface UnitSchedule {
+  /** Which of the unit's triggers it is. */
+  readonly sweep: number;
+  readonly schedule: string;
+  /** IANA name. */
+  readonly timeZone: string;
+}
+
 /**
  * A unit's own part, which lies as `settings.json` beside its bundle: handlers take policy from
  * nowhere else.
@@ -274,6 +283,8 @@ export interface UnitSettings extends OfEveryUnit {
   readonly routedTags?: readonly string[];
   /** Incidents are kept. */
   readonly incidents?: boolean;
+  /** Its schedules as deployed: no other slot is believed. Absent where nothing is deployed. */
+  readonly schedules?: readonly UnitSchedule[];
   /** ARNs of the topics through which AWS's services are believed; none where absent. */
   readonly signalTopics?: readonly string[];
 }

@@ -43,8 +43,11 @@ export async function doctor(options: DoctorOptions, io: Io): Promise<number> {
   checks.push(bundles());
   const account = await accountOf({ around, settings, file }, checks, io);
   if (account && settings) {
-    checks.push(...(await inAccount(account, settings)));
-    if (!account.loopback) checks.push(await stacks(account, configured));
+    checks.push(...(await io.during("asking the account", () => inAccount(account, settings))));
+    if (!account.loopback) {
+      const look = () => stacks(account, configured);
+      checks.push(await io.during("looking for stacks in every region", look));
+    }
     if (!account.loopback) checks.push(await invokersOf(account, configured));
     if (options.fire) checks.push(...(await fired(account, settings)));
   }

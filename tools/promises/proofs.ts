@@ -588,7 +588,7 @@ export const promises: Readonly<Record<number, Proof & { readonly name: string }
   },
   7: {
     name: "Approval means this and nothing else",
-    says: "A decision is for what was shown, by somebody whom the settings name and IAM knows, once and until it expires.",
+    says: "A decision is for what was shown, by somebody whom the settings name and who has signed it, once and until it expires.",
     tests: {
       "engine/run/run.test.ts": [
         "does exactly what was approved, once",
@@ -601,6 +601,8 @@ export const promises: Readonly<Record<number, Proof & { readonly name: string }
       "handlers/app/decide.test.ts": ["is refused"],
       "engine/run/approve.test.ts": ["with twoPersonRule"],
       "engine/same-person.test.ts": ["one person"],
+      "ingest/proof.test.ts": ["a signed order", "is no proof, and AWS is not asked"],
+      "handlers/app/person.test.ts": ["who gives an order"],
       "test/hostile.test.ts": [
         "shows a person one plan and means another: what was approved is what was shown, so nothing is done",
       ],
