@@ -1,5 +1,5 @@
 /** Turns whatever was thrown into one clear message with its remedy, and the exit code. */
-import { inOneLine, isDenied } from "../../sdk/errors.ts";
+import { inOneLine, isDenied, RegionNotEnabled } from "../../sdk/errors.ts";
 import { exit } from "./exit.ts";
 
 export interface Failure {
@@ -74,6 +74,7 @@ export function failureOf(error: unknown): Failure {
 }
 
 function messageOf(error: Error): string {
+  if (error instanceof RegionNotEnabled) return `${error.message}: ${error.remedy}.`;
   if (ours.has(error.name)) return error.message;
   const code = networkCode(error);
   if (code) return downMessage(code, whereOf(error));
