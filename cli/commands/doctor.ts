@@ -11,7 +11,7 @@ import type { ParsedSettings } from "../../settings/settings.ts";
 import { isStale } from "../bundle/stale.ts";
 import type { Configured } from "../bundle/units.ts";
 import { type DoctorCheck, ill, looked, noteCheck, well } from "../doctor/check.ts";
-import { deaf, onlyRegion } from "../doctor/regions.ts";
+import { deaf, enabledRegions, onlyRegion } from "../doctor/regions.ts";
 import { exit } from "../io/exit.ts";
 import { failureOf } from "../io/failure.ts";
 import type { Io } from "../io/io.ts";
@@ -198,6 +198,7 @@ async function inAccount(account: CallerAccount, settings: ParsedSettings): Prom
         );
   });
   const rest = await Promise.all([
+    looked("enabled regions", () => enabledRegions(settings.regions, clients)),
     looked("kill switch", () => killSwitch(account, settings, there)),
     ...(there ? [looked("breakers", () => breakers(account, settings))] : []),
     ...(account.loopback
