@@ -26,6 +26,7 @@ export interface Looked {
   readonly states: ReadonlyMap<string, SeenState>;
 }
 
+type Proposed = NonNullable<ReturnType<AnyAutomation["propose"]>>;
 type Thing = Parameters<AnyAutomation["target"]>[0];
 
 /** Something found, and which resource it is. */
@@ -115,9 +116,10 @@ const dataOf = ({ operation, input }: CallData): CallData => ({ operation, input
 
 function planned(
   unit: AnyAutomation,
-  { target, id, within, state }: FoundTarget,
-  proposal: NonNullable<ReturnType<AnyAutomation["propose"]>>,
+  found: FoundTarget,
+  proposal: Proposed,
 ): Omit<PlannedChange, "tags" | "withinTags"> {
+  const { target, id, within, state } = found;
   const call = dataOf(proposal.call);
   const write = unit.writes.find(({ operation }) => operation === call.operation);
   if (!write)
@@ -132,12 +134,26 @@ function planned(
     because: proposal.because,
     call,
     write,
-    undo: proposal.undo === undefined ? null : asList(proposal.undo).map(dataOf),
+    undo: undoOf(unit, found, proposal),
     once: proposal.once ?? null,
     savesPerMonth: proposal.savesPerMonth ?? null,
     digest: coveredBy(id, call),
     before: state,
   };
+}
+
+/** As the unit puts the state back, else as the proposal says; `null`: the operation's inverse. */
+function undoOf(
+  { id: unit, restore }: AnyAutomation,
+  { id, within, state }: FoundTarget,
+  { call, undo }: Proposed,
+): readonly CallData[] | null {
+  if (!restore) return undo === undefined ? null : asList(undo).map(dataOf);
+  const calls = restore.calls(state, { target: id, within: within ?? undefined });
+  if (calls !== undefined) return asList(calls).map(dataOf);
+  throw new Error(
+    `${unit} proposes ${call.operation} on ${id}, and its \`restore\` has no way back to the state that it is in`,
+  );
 }
 
 /**

@@ -32,8 +32,14 @@ export function callsBack(unit: AnyAutomation, record: ActionRecord): readonly C
     );
   if (write.irreversible !== undefined && !record.undo)
     throw new NotPossible(`${record.id} cannot be taken back: ${write.irreversible}`);
-  const calls = record.undo ?? write.invert(record.call.input, record.output ?? lostAnswer(record));
-  if (!calls.length) throw new NotPossible(`${record.id} has no way back`);
+  const calls =
+    restored(unit, record) ??
+    record.undo ??
+    write.invert(record.call.input, record.output ?? lostAnswer(record));
+  if (!calls.length)
+    throw new NotPossible(
+      `${record.id} has no way back to ${stateText(record.before)}, which ${unit.id} knows of`,
+    );
   const allowed = undoWrites(unit);
   return calls.map(({ operation, input }) => {
     const taking = allowed.find((declared) => declared.operation === operation);
@@ -44,6 +50,21 @@ export function callsBack(unit: AnyAutomation, record: ActionRecord): readonly C
     return { write: taking, call: { operation, input } };
   });
 }
+
+/** As today's code puts the recorded state back, where the unit says how. */
+function restored(
+  { restore }: AnyAutomation,
+  { target, within, before }: ActionRecord,
+): readonly CallData[] | undefined {
+  if (!restore) return undefined;
+  const calls = restore.calls(before, { target, within: within ?? undefined });
+  if (calls === undefined) return [];
+  return (Array.isArray(calls) ? calls : [calls]) as readonly CallData[];
+}
+
+/** Whether the way back is computed, and not taken from the record. */
+export const isComputed = ({ restore }: AnyAutomation, { undo }: ActionRecord): boolean =>
+  restore !== undefined || undo === null;
 
 /** In place of an answer that was lost: many ways back do not ask for it. */
 const lostAnswer = ({ id }: ActionRecord): object =>
