@@ -85,6 +85,10 @@ function runVerbs(verb: AddVerb, carry: Carry): void {
   );
   starting(verb("plan [unit]", "shows what it would do now; changes nothing"))
     .option("--all", "every automation and report, one after the other")
+    .option(
+      "--since <time>",
+      "as if all that it counts had been so since then, e.g. 2026-11-21 or 14d",
+    )
     .action((id, options) =>
       carry(async (io) => (await import("./commands/plan-all.ts")).planOneOrAll(id, options, io)),
     );

@@ -50,13 +50,14 @@ export function ownerOf(
   return top === "functions" && family && id ? { family, id } : undefined;
 }
 
-const topic = "arn:aws:sns:us-east-1:123456789012:alarms";
+/** The topic of `throughSns`. */
+export const alarmsTopic = "arn:aws:sns:us-east-1:123456789012:alarms";
 
 /** As SNS writes it to an HTTP endpoint or a queue without raw delivery. */
 export const notification = (message: unknown): Json => ({
   Type: "Notification",
   MessageId: "95df01b4-ee98-5cb9-9903-4c221d41eb5e",
-  TopicArn: topic,
+  TopicArn: alarmsTopic,
   Subject: "ALARM",
   Message: typeof message === "string" ? message : JSON.stringify(message),
   Timestamp: "2026-11-20T21:14:05.123Z",
@@ -72,7 +73,7 @@ export const throughSns = (...messages: readonly unknown[]): Json => ({
   Records: messages.map((message) => ({
     EventSource: "aws:sns",
     EventVersion: "1.0",
-    EventSubscriptionArn: `${topic}:2bcfbf39-05c3-41de-beaa-fcfcc21c8f55`,
+    EventSubscriptionArn: `${alarmsTopic}:2bcfbf39-05c3-41de-beaa-fcfcc21c8f55`,
     Sns: notification(message),
   })),
 });

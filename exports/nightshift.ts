@@ -14,7 +14,7 @@ export {
   type Write,
   write,
 } from "../sdk/call.ts";
-export { NotPossible } from "../sdk/errors.ts";
+export { CannotJudge, NotPossible } from "../sdk/errors.ts";
 export { flow } from "../sdk/flow.ts";
 export type { Chart, Message, Severity } from "../sdk/message.ts";
 export { units } from "../sdk/registry.ts";
@@ -30,6 +30,7 @@ export {
   type Tags,
   type Target,
 } from "../sdk/unit.ts";
+export { orUnread, type Unread } from "../sdk/unread.ts";
 
 /**
  * The settings of a project, checked against the units themselves: `mode` and `config` of a unit

@@ -11,6 +11,7 @@ import type { Composition, Ports } from "./app/ports.ts";
 import { lambdaLog, lambdaMetrics } from "./app/powertools.ts";
 import { serve } from "./app/stack.ts";
 import { calling } from "./calling.ts";
+import { askSts } from "./sts.ts";
 
 /** @param service the function's name, for logs and metrics */
 export const lambdaPorts = (service: string): Ports => ({
@@ -34,9 +35,7 @@ export const settingsBeside = (folder: string): unknown =>
  */
 export function lambda<E, R>(name: string, folder: string, compose: Composition<E, R>) {
   const deployed = settingsBeside(folder) as DeployedUnits;
-  const ports = lambdaPorts(name);
-  return serve(
-    ports,
-    compose({ ...ports, ...calling(ports.clients, deployed.settings) }, deployed),
-  );
+  const { settings } = deployed;
+  const ports = { ...lambdaPorts(name), identify: askSts(settings.home) };
+  return serve(ports, compose({ ...ports, ...calling(ports.clients, settings) }, deployed));
 }

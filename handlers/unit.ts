@@ -6,6 +6,7 @@ import type { UnitSettings } from "../settings/settings.ts";
 import { serve } from "./app/stack.ts";
 import { throwIfFailed, type UnitAnswer, unitFunction } from "./app/unit.ts";
 import { lambdaPorts, settingsBeside } from "./lambda.ts";
+import { askSts } from "./sts.ts";
 
 /**
  * The command line waits for the answer and reads it; whoever else invokes must see that something
@@ -18,8 +19,9 @@ const waits = (payload: unknown) => isOrder(payload) && fieldsOf(payload).kind =
  * @param folder where the bundle and its `settings.json` lie
  */
 export function serveUnit(unit: AnyAutomation | AnyReport, folder: string = import.meta.dirname) {
-  const ports = lambdaPorts(unit.id);
-  const handle = unitFunction(ports, unit, settingsBeside(folder) as UnitSettings);
+  const settings = settingsBeside(folder) as UnitSettings;
+  const ports = { ...lambdaPorts(unit.id), identify: askSts(settings.home) };
+  const handle = unitFunction(ports, unit, settings);
   return serve<unknown, UnitAnswer>(ports, async (payload, context) => {
     const answer = await handle(payload, context);
     if (!waits(payload)) throwIfFailed(answer);

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import {
+  alarmsTopic,
   notification,
   sample,
   samples,
@@ -34,6 +35,9 @@ test("it is said how an event came", () => {
     ["sqs", "message-1"],
   ]);
   expect(unwrap(sample("alarm/metric-alarm-direct"))[0]?.via).toBe("direct");
+  expect(unwrap(notification(event))[0]?.via).toBe("direct");
+  expect(unwrap(throughSns(event))[0]).toMatchObject({ topic: alarmsTopic, shape: "event" });
+  expect(unwrap(throughSns(sample("alarm/metric-alarm-sns")))[0]).toMatchObject({ shape: "own" });
 });
 
 test.each([

@@ -18,9 +18,11 @@ import {
 import {
   anomaly,
   budgetLetter,
+  databaseNotice,
   invocationRecord,
   isAnomaly,
   isBudgetLetter,
+  isDatabaseNotice,
   isInvocationRecord,
   isS3Record,
   isS3Test,
@@ -46,9 +48,17 @@ export interface IncomingEvent {
   readonly raw: unknown;
 }
 
-export interface Delivery {
+/** An event, and whether its service wrote it down in a shape of its own. */
+interface Shaped {
   readonly event: IncomingEvent;
+  /** `event`: as EventBridge writes it. `own`: as a service publishes it past EventBridge. */
+  readonly shape: "event" | "own";
+}
+
+export interface Delivery extends Shaped {
   readonly via: "eventbridge" | "sns" | "sqs" | "direct";
+  /** ARN of the topic, where SNS itself hands it over. */
+  readonly topic?: string;
   /** Of the SQS record, for the partial batch response. */
   readonly messageId?: string;
 }
@@ -136,18 +146,22 @@ function fromEventBridge(given: Fields): IncomingEvent {
   return { ...alarm, id: occurrence(alarm) };
 }
 
+const asEvent = (given: Fields): Shaped[] => [{ event: fromEventBridge(given), shape: "event" }];
+const ofService = (...given: readonly Fields[]): Shaped[] =>
+  given.map((fields) => ({ event: fromEventBridge(fields), shape: "own" }));
+
 /** Several: S3 sends lists. Its test of a new notification is none. */
-function open(given: unknown, through: Through): IncomingEvent[] {
+function open(given: unknown, through: Through): Shaped[] {
   if (!isFields(given)) throw new EnvelopeError(`got ${shown(given)}; ${expected}`);
-  if (isDirectAlarm(given)) return [fromEventBridge(alarmOfDirect(given))];
-  if (isSnsAlarm(given)) return [fromEventBridge(alarmOfSns(given, through.arn))];
-  if ("detail-type" in given || ("source" in given && "detail" in given))
-    return [fromEventBridge(given)];
+  if (isDirectAlarm(given)) return ofService(alarmOfDirect(given));
+  if (isSnsAlarm(given)) return ofService(alarmOfSns(given, through.arn));
+  if ("detail-type" in given || ("source" in given && "detail" in given)) return asEvent(given);
   if (Array.isArray(given.Records) && given.Records.length > 0 && given.Records.every(isS3Record))
-    return given.Records.map((record) => fromEventBridge(s3Record(record, through)));
+    return ofService(...given.Records.map((record) => s3Record(record, through)));
   if (isS3Test(given)) return [];
-  if (isInvocationRecord(given)) return [fromEventBridge(invocationRecord(given))];
-  if (isAnomaly(given)) return [fromEventBridge(anomaly(given, through))];
+  if (isInvocationRecord(given)) return ofService(invocationRecord(given));
+  if (isAnomaly(given)) return ofService(anomaly(given, through));
+  if (isDatabaseNotice(given)) return ofService(databaseNotice(given, through));
   throw new EnvelopeError(`got ${shown(given)}; ${expected}`);
 }
 
@@ -158,24 +172,28 @@ const isNotification = (given: unknown): given is Fields & { Message: string } =
 function fromNotification(
   { Message, TopicArn, Timestamp }: Fields & { Message: string },
   own: string | undefined,
-): IncomingEvent[] {
+): Shaped[] {
   const through = { arn: text(TopicArn), at: text(Timestamp), own };
   return isBudgetLetter(Message)
-    ? [fromEventBridge(budgetLetter(Message, through))]
+    ? ofService(budgetLetter(Message, through))
     : open(json(Message, "SNS message"), through);
 }
 
 function fromRecord(record: unknown, own: string | undefined): Delivery[] {
-  const of = (via: Delivery["via"], events: readonly IncomingEvent[]) =>
-    events.map((event): Delivery => ({ event, via }));
-  if (isFields(record) && isNotification(record.Sns))
-    return of("sns", fromNotification(record.Sns, own));
-  if (isS3Record(record)) return of("direct", [fromEventBridge(s3Record(record, { own }))]);
+  if (isFields(record) && isNotification(record.Sns)) {
+    const topic = text(record.Sns.TopicArn);
+    return fromNotification(record.Sns, own).map((shaped) => ({
+      ...shaped,
+      via: "sns",
+      ...(topic && { topic }),
+    }));
+  }
+  if (isS3Record(record)) return arrived("direct", ofService(s3Record(record, { own })));
   if (isFields(record) && typeof record.body === "string") {
     if (isBudgetLetter(record.body))
-      return of("sqs", [fromEventBridge(budgetLetter(record.body, { ...queueOf(record), own }))]);
+      return arrived("sqs", ofService(budgetLetter(record.body, { ...queueOf(record), own })));
     const body = json(record.body, "body of the SQS message");
-    return of(
+    return arrived(
       "sqs",
       isNotification(body) ? fromNotification(body, own) : open(body, { ...queueOf(record), own }),
     );
@@ -184,6 +202,9 @@ function fromRecord(record: unknown, own: string | undefined): Delivery[] {
     `a record that is neither of SNS nor of SQS: ${shown(record)}; ${expected}`,
   );
 }
+
+const arrived = (via: Delivery["via"], all: readonly Shaped[]): Delivery[] =>
+  all.map((shaped) => ({ ...shaped, via }));
 
 /**
  * A topic with raw delivery puts the message itself on a queue: what the topic would have said, the
@@ -220,13 +241,13 @@ function unwrapOne(take: () => Delivery[], messageId?: string): (Delivery | Unre
 }
 
 function deliveriesOf(payload: unknown, own: string | undefined): Delivery[] {
-  if (isNotification(payload))
-    return fromNotification(payload, own).map((event) => ({ event, via: "sns" }));
+  // SNS hands over records: a bare notification was copied from somewhere.
+  if (isNotification(payload)) return arrived("direct", fromNotification(payload, own));
   if (typeof payload === "string" && isBudgetLetter(payload))
-    return [{ event: fromEventBridge(budgetLetter(payload, { own })), via: "direct" }];
-  return open(payload, { own }).map((event) => ({
-    event,
-    via: event.raw === payload ? "eventbridge" : "direct",
+    return arrived("direct", ofService(budgetLetter(payload, { own })));
+  return open(payload, { own }).map((shaped) => ({
+    ...shaped,
+    via: shaped.shape === "event" ? "eventbridge" : "direct",
   }));
 }
 

@@ -1,4 +1,4 @@
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { notification, sample, throughSns, throughSqs } from "../events/samples.ts";
 import { EnvelopeError, unwrap } from "./envelope.ts";
 
@@ -94,3 +94,51 @@ test("a budget's letter is read line by line, also by itself and on a queue with
 
 test("another letter is no event, and says so", () =>
   expect(() => unwrap(throughSns("Dear customer"))).toThrow("the SNS message is not JSON"));
+
+describe("what RDS publishes to the topic of an event subscription", () => {
+  const notice = {
+    "Event Source": "db-instance",
+    "Event Time": "2026-11-20 12:00:00.000",
+    "Identifier Link": "https://console.aws.amazon.com/rds/home?region=us-east-1#dbinstance:id=db1",
+    "Source ID": "db1",
+    "Source ARN": "arn:aws:rds:us-east-1:123456789012:db:db1",
+    "Event ID":
+      "http://docs.amazonwebservices.com/AmazonRDS/latest/UserGuide/USER_Events.html#RDS-EVENT-0089",
+    "Event Message": "Free storage is low",
+  };
+
+  test("is the event that the bus would have brought", () => {
+    const [delivery] = unwrap(throughSns(notice), own);
+    expect(delivery?.event).toMatchObject({
+      source: "aws.rds",
+      detailType: "RDS DB Instance Event",
+      account: own,
+      region: "us-east-1",
+      time: new Date("2026-11-20T12:00:00Z"),
+      resources: ["arn:aws:rds:us-east-1:123456789012:db:db1"],
+      detail: {
+        SourceType: "DB_INSTANCE",
+        SourceIdentifier: "db1",
+        EventID: "RDS-EVENT-0089",
+        Message: "Free storage is low",
+      },
+    });
+    expect(unwrap(throughSns(notice), own)[0]?.event.id).toBe(delivery?.event.id);
+  });
+
+  test.each([
+    ["db-cluster", "RDS DB Cluster Event"],
+    ["db-snapshot", "RDS DB Snapshot Event"],
+    ["db-cluster-snapshot", "RDS DB Cluster Snapshot Event"],
+  ])("of a %s is a %s", (kind, detailType) => {
+    const { "Source ARN": _, "Event Time": __, ...less } = { ...notice, "Event Source": kind };
+    const [delivery] = unwrap(throughSns(less), own);
+    expect(delivery?.event).toMatchObject({ detailType, account: own, region: "us-east-1" });
+  });
+
+  test.each(["db-spaceship", "constructor", 7, null])("of a %j is none", (kind) =>
+    expect(() => unwrap(throughSns({ ...notice, "Event Source": kind }), own)).toThrow(
+      EnvelopeError,
+    ),
+  );
+});

@@ -25,7 +25,6 @@ const manual = z.object({
   kind: z.literal("manual"),
   region: z.string(),
   key: z.string(),
-  by: z.string(),
   event: z.optional(z.unknown()),
 });
 const decided = z.object({ kind: z.literal("decision"), plan: z.string(), region: z.string() });

@@ -25,21 +25,25 @@ export interface CapRequest {
   /** `undefined`: they are counted, whatever the limit: a person has approved them. */
   readonly limit: number | undefined;
   readonly at: Date;
+  /** Fewer will do, but so many at least: absent, all or none. */
+  readonly atLeast?: number | undefined;
 }
 
 export type CapAnswer =
   | { readonly taken: true }
+  /** So many of those that were asked for, as there is room for no more. */
+  | { readonly taken: "some"; readonly count: number; readonly used: number }
   /** How many others have taken, which leaves too few. */
   | { readonly taken: false; readonly used: number };
 
 /** Each attempt reads anew: another run took some meanwhile. */
 const mostAttempts = 20;
 
-/** Takes changes for a run, replacing what the same run took before; all of them or none. */
+/** Takes changes for a run, replacing what the same run took before. */
 export async function takeFromCap(
   store: Store,
   place: Place,
-  { run, count, limit, at }: CapRequest,
+  { run, count, limit, at, atLeast = count }: CapRequest,
 ): Promise<CapAnswer> {
   const since = before(at, days(1));
   const key = keys.cap(place);
@@ -48,12 +52,13 @@ export async function takeFromCap(
     const taken = (found?.body ?? []) as readonly Taken[];
     const others = taken.filter((each) => each.at > since && each.run !== run);
     const used = others.reduce((sum, each) => sum + each.count, 0);
-    if (limit !== undefined && used + count > limit) return { taken: false, used };
+    const room = limit === undefined ? count : Math.min(count, limit - used);
+    if (room < atLeast) return { taken: false, used };
     const version = found?.version ?? 0;
-    const body: readonly Taken[] = [...others, { run, at, count }];
+    const body: readonly Taken[] = [...others, { run, at, count: room }];
     const asRead: Condition = found ? { attr: "version", eq: version } : absent;
-    if (await store.put({ ...key, type: "cap", version: version + 1, body }, asRead))
-      return { taken: true };
+    if (!(await store.put({ ...key, type: "cap", version: version + 1, body }, asRead))) continue;
+    return room === count ? { taken: true } : { taken: "some", count: room, used };
   }
   throw new TryAgain("the cap's counter is contended");
 }

@@ -35,6 +35,19 @@ export interface Proposed {
   readonly held: Held | null;
 }
 
+/** Something of which it could not be said whether anything is wrong: it stays as it is. */
+export interface UnjudgedTarget {
+  readonly target: string;
+  readonly within: string | null;
+  readonly why: string;
+}
+
+/** How many there were, and the first of them. */
+export interface UnjudgedTargets {
+  readonly count: number;
+  readonly targets: readonly UnjudgedTarget[];
+}
+
 export interface PlanResult {
   readonly automation: string;
   readonly account: string;
@@ -45,6 +58,8 @@ export interface PlanResult {
   /** Covers the sorted digests of the proposals (target, operation, input). */
   readonly hash: string;
   readonly proposals: readonly Proposed[];
+  /** Absent: all could be judged. */
+  readonly unjudged?: UnjudgedTargets;
 }
 
 export type ActionOutcome = "applied" | "already" | "held" | "waiting" | "failed";
@@ -86,6 +101,8 @@ export interface RunResult {
   /** The plan that waits for a person, if any. */
   readonly plan: { readonly id: string; readonly hash: string; readonly expires: Date } | null;
   readonly actions: readonly ActionResult[];
+  /** Absent: all could be judged. */
+  readonly unjudged?: UnjudgedTargets;
   readonly calls: { readonly reads: number; readonly writes: number };
   /** What a report told. */
   readonly message?: Message;

@@ -6,6 +6,7 @@ import {
   aws_sqs as sqs,
 } from "aws-cdk-lib";
 import { Construct } from "constructs";
+import { regionIn } from "../sdk/arn.ts";
 import { namesOf } from "../settings/names.ts";
 import type { ParsedSettings } from "../settings/settings.ts";
 import { acknowledge } from "./acknowledge.ts";
@@ -38,7 +39,7 @@ export class Failures extends Construct {
       "AwsSolutions-SQS3": "It is itself the dead-letter queue of everything else",
       "Serverless-SQSRedrivePolicy": "It is itself the dead-letter queue of everything else",
     });
-    // What an address refuses for good.
+    // What an address refuses for good, and what signals could not be handed.
     this.queue.addToResourcePolicy(
       new iam.PolicyStatement({
         sid: "Topic",
@@ -47,7 +48,12 @@ export class Failures extends Construct {
         resources: [this.queue.queueArn],
         conditions: {
           StringEquals: { "aws:SourceAccount": Aws.ACCOUNT_ID },
-          ArnEquals: { "aws:SourceArn": arnHere("sns", region, names.topic) },
+          ArnEquals: {
+            "aws:SourceArn": [
+              arnHere("sns", region, names.topic),
+              ...settings.signalTopics.filter((arn) => regionIn(arn) === region),
+            ],
+          },
         },
       }),
     );

@@ -69,7 +69,7 @@ export class FamilyStack extends Stack {
             settings,
             pattern: trigger.pattern,
             description: unit.summary,
-            to: worker.function,
+            to: worker.function.functionArn,
           });
       if (unit.kind === "automation" && mayTakeBack(unit.mode))
         new GeneratedRole(worker, "Undo", {

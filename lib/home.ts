@@ -23,11 +23,12 @@ import { Forwards } from "./forwards.ts";
 import { deployed } from "./iam/policy.ts";
 import { keyIn } from "./key.ts";
 import { addOwnAlarms, ownAlarms } from "./own-alarms.ts";
-import { arnHere, arnsHere } from "./place.ts";
+import { arnsHere } from "./place.ts";
 import { HomeRule } from "./rule.ts";
 import { Schedules, type Slot } from "./schedules.ts";
 import { descriptions, sharedFunctions } from "./shared-functions.ts";
 import type { PartProps } from "./stack-props.ts";
+import { StartedByAws } from "./started-by-aws.ts";
 import { GuardedTopic } from "./topic.ts";
 
 /** What features start the watchdog with, beside its own times. */
@@ -151,33 +152,20 @@ export class HomeStack extends Stack {
     });
   }
 
-  /** What starts signals: events on the home bus, alarms, and topics of the account. */
+  /** What starts signals: events on the home bus, alarms, and the topics of the settings. */
   #occasions(manifest: Manifest, signals: lambda.Function, bus: events.EventBus): void {
-    const { home } = this.#settings;
+    const { signalsForAws, started } = new StartedByAws(this, "ForAws", {
+      settings: this.#settings,
+      signals,
+    });
     const patterns = eventPatterns(deployed(manifest, "signal"));
     for (const [index, pattern] of forwarded(patterns).entries())
       new HomeRule(this, `Signal${index + 1}`, {
         settings: this.#settings,
         pattern,
         description: descriptions.signals,
-        to: signals,
-      }).node.addDependency(bus);
-    // Alarms may also name the function itself as their action, or a topic that it is subscribed
-    // to.
-    new lambda.CfnPermission(this, "AlarmsStartSignals", {
-      action: "lambda:InvokeFunction",
-      functionName: signals.functionArn,
-      principal: "lambda.alarms.cloudwatch.amazonaws.com",
-      sourceArn: arnHere("cloudwatch", home, "alarm:*"),
-      sourceAccount: Aws.ACCOUNT_ID,
-    });
-    new lambda.CfnPermission(this, "TopicsStartSignals", {
-      action: "lambda:InvokeFunction",
-      functionName: signals.functionArn,
-      principal: "sns.amazonaws.com",
-      sourceArn: arnHere("sns", home, "*"),
-      sourceAccount: Aws.ACCOUNT_ID,
-    });
+        to: signalsForAws,
+      }).node.addDependency(bus, started);
   }
 
   #failuresElsewhere(bus: events.EventBus, topicArn: string): void {

@@ -1,5 +1,6 @@
 import { Aws, aws_iam as iam } from "aws-cdk-lib";
 import { Construct } from "constructs";
+import type { Conditions } from "../sdk/call.ts";
 import type { PolicyDocument } from "../settings/statements.ts";
 import { acknowledge } from "./acknowledge.ts";
 
@@ -9,7 +10,7 @@ export interface GeneratedRoleProps {
   readonly description: string;
   /** Who may assume it: the trust policy's principal and conditions. */
   readonly trusts: { readonly Service: string } | { readonly AWS: string };
-  readonly when?: object;
+  readonly when?: Conditions;
   readonly policy: PolicyDocument;
 }
 

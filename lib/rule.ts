@@ -11,7 +11,8 @@ export interface HomeRuleProps {
   readonly settings: ParsedSettings;
   readonly pattern: Pattern;
   readonly description: string;
-  readonly to: lambda.Function;
+  /** ARN of the function, or of an alias of it. */
+  readonly to: string;
 }
 
 /** Events that arrived on the home bus, to a function. */
@@ -25,7 +26,7 @@ export class HomeRule extends Construct {
       targets: [
         {
           id: "function",
-          arn: to.functionArn,
+          arn: to,
           retryPolicy: ruleRetries,
           deadLetterConfig: { arn: arnsHere(settings).failures(settings.home) },
         },
@@ -33,7 +34,7 @@ export class HomeRule extends Construct {
     });
     new lambda.CfnPermission(this, "Permission", {
       action: "lambda:InvokeFunction",
-      functionName: to.functionArn,
+      functionName: to,
       principal: "events.amazonaws.com",
       sourceArn: rule.attrArn,
       sourceAccount: Aws.ACCOUNT_ID,

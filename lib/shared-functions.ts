@@ -5,6 +5,7 @@ import { features } from "../features.ts";
 import { functionsOf, isShared } from "../settings/feature.ts";
 import type { Manifest } from "../settings/manifest.ts";
 import type { Shared } from "../settings/names.ts";
+import type { ParsedSettings } from "../settings/settings.ts";
 import { sharedTimeout, unitTimeout } from "./delivery.ts";
 import { sharedPolicy } from "./iam/policy.ts";
 import { owner } from "./place.ts";
@@ -27,6 +28,12 @@ function sizeOf(name: string): Pick<WorkerProps, "timeout" | "memory" | "waits">
   return { timeout, memory, waits };
 }
 
+/** Whoever floods it with events must not take the account's concurrency. */
+function atOnceOf(name: string, { deployment }: ParsedSettings): number | undefined {
+  const { signalsAtOnce } = deployment;
+  return name === "signals" && signalsAtOnce !== false ? signalsAtOnce : undefined;
+}
+
 export interface SharedFunctionsProps {
   readonly manifest: Manifest;
   readonly dist: string;
@@ -45,6 +52,7 @@ export const sharedFunctions =
       policy: sharedPolicy(name, manifest, owner),
       settings: manifest.settings,
       ...sizeOf(name),
+      atOnce: atOnceOf(name, manifest.settings),
     });
     made.node.addDependency(...after);
     return made;

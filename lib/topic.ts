@@ -1,22 +1,47 @@
 import { Aws, aws_iam as iam, aws_kms as kms, RemovalPolicy, aws_sns as sns } from "aws-cdk-lib";
 import { Construct } from "constructs";
 import { severities } from "../sdk/severity.ts";
+import { topicInContext } from "../settings/grants.ts";
 import { namesOf } from "../settings/names.ts";
 import type { ParsedSettings } from "../settings/settings.ts";
 import { keyIn } from "./key.ts";
 import { arnHere, arnsHere } from "./place.ts";
 
-/**
- * Who but ourselves may publish, each only for its own resources in this account (rule:
- * named-source, own-alarms).
- */
-const publishers = (
-  home: string,
-): readonly (readonly [name: string, service: string, sources: readonly string[]])[] => [
-  ["CloudWatch", "cloudwatch.amazonaws.com", [arnHere("cloudwatch", home, "alarm:*")]],
-  ["EventBridge", "events.amazonaws.com", [arnHere("events", home, "rule/*")]],
-  ["Budgets", "budgets.amazonaws.com", [arnHere("budgets", "", "*")]],
-  ["CostAnomalies", "costalerts.amazonaws.com", [arnHere("ce", "", "anomalysubscription/*")]],
+/** A service that may publish, for its own resources in this account alone. */
+interface Publisher {
+  readonly name: string;
+  readonly service: string;
+  readonly sources: readonly string[];
+  /**
+   * It names no source to KMS: with such a condition on the key its messages would be lost without
+   * a word.
+   */
+  readonly unnamedToKms?: true;
+}
+
+/** Who but ourselves may publish (rules: named-source, own-alarms). */
+const publishers = (home: string): readonly Publisher[] => [
+  {
+    name: "CloudWatch",
+    service: "cloudwatch.amazonaws.com",
+    sources: [arnHere("cloudwatch", home, "alarm:*")],
+  },
+  {
+    name: "EventBridge",
+    service: "events.amazonaws.com",
+    sources: [arnHere("events", home, "rule/*")],
+    unnamedToKms: true,
+  },
+  {
+    name: "Budgets",
+    service: "budgets.amazonaws.com",
+    sources: [arnHere("budgets", "", "*")],
+  },
+  {
+    name: "CostAnomalies",
+    service: "costalerts.amazonaws.com",
+    sources: [arnHere("ce", "", "anomalysubscription/*")],
+  },
 ];
 
 /**
@@ -37,34 +62,7 @@ export class GuardedTopic extends Construct {
       masterKey: key,
       enforceSSL: true,
     });
-    for (const [name, service, sources] of publishers(home)) {
-      const from = {
-        sid: name,
-        principals: [new iam.ServicePrincipal(service)],
-        conditions: {
-          StringEquals: { "aws:SourceAccount": Aws.ACCOUNT_ID },
-          ArnLike: { "aws:SourceArn": sources },
-        },
-      };
-      // EventBridge names no source to KMS: with a condition its messages would be lost without a
-      // word. The topic's policy limits it.
-      const { conditions: _, ...anyone } = from;
-      const asking = service === "events.amazonaws.com" ? anyone : from;
-      key.addToResourcePolicy(
-        new iam.PolicyStatement({
-          ...asking,
-          actions: ["kms:Decrypt", "kms:GenerateDataKey*"],
-          resources: ["*"],
-        }),
-      );
-      this.topic.addToResourcePolicy(
-        new iam.PolicyStatement({
-          ...from,
-          actions: ["sns:Publish"],
-          resources: [this.topic.topicArn],
-        }),
-      );
-    }
+    for (const publisher of publishers(home)) this.#allow(publisher, key, arnsHere(settings).topic);
     for (const [index, { email = [], atLeast = "info" }] of routes.entries())
       for (const [at, address] of email.entries())
         new sns.CfnSubscription(this, `Email${index}-${at}`, {
@@ -80,6 +78,32 @@ export class GuardedTopic extends Construct {
             },
           }),
         });
+  }
+
+  /** @param arn of the topic, by name: the key is made before it */
+  #allow({ name, service, sources, unnamedToKms }: Publisher, key: kms.IKey, arn: string): void {
+    const who = { sid: name, principals: [new iam.ServicePrincipal(service)] };
+    const account = { "aws:SourceAccount": Aws.ACCOUNT_ID };
+    const source = { ArnLike: { "aws:SourceArn": sources } };
+    const ofTopic = { [topicInContext]: arn };
+    key.addToResourcePolicy(
+      new iam.PolicyStatement({
+        ...who,
+        conditions: unnamedToKms
+          ? { StringEquals: ofTopic }
+          : { StringEquals: { ...account, ...ofTopic }, ...source },
+        actions: ["kms:Decrypt", "kms:GenerateDataKey*"],
+        resources: ["*"],
+      }),
+    );
+    this.topic.addToResourcePolicy(
+      new iam.PolicyStatement({
+        ...who,
+        conditions: { StringEquals: account, ...source },
+        actions: ["sns:Publish"],
+        resources: [this.topic.topicArn],
+      }),
+    );
   }
 
   /** It holds nothing for longer than a message is under way: it goes with the stack. */

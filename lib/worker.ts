@@ -1,5 +1,6 @@
-import { Duration, aws_lambda as lambda, aws_logs as logs, RemovalPolicy } from "aws-cdk-lib";
+import { Aws, Duration, aws_lambda as lambda, aws_logs as logs, RemovalPolicy } from "aws-cdk-lib";
 import { Construct } from "constructs";
+import type { Conditions } from "../sdk/call.ts";
 import { days, type Span } from "../sdk/time.ts";
 import { namesOf } from "../settings/names.ts";
 import type { ParsedSettings } from "../settings/settings.ts";
@@ -7,7 +8,7 @@ import type { PolicyDocument } from "../settings/statements.ts";
 import { acknowledge } from "./acknowledge.ts";
 import { invocationRetries } from "./delivery.ts";
 import { keyIn } from "./key.ts";
-import { arnsHere } from "./place.ts";
+import { arnHere, arnsHere } from "./place.ts";
 import { GeneratedRole } from "./role.ts";
 
 export interface WorkerProps {
@@ -21,18 +22,29 @@ export interface WorkerProps {
   readonly timeout: Span;
   /** In MB; the share of a processor goes by it. */
   readonly memory: number;
+  /** So many at once, kept for it and at most; where absent, as many as the account has left. */
+  readonly atOnce?: number | undefined;
   /** For how long an asynchronous invocation is tried. Default: Lambda's most. */
   readonly waits?: Span | undefined;
 }
+
+/**
+ * Lambda says for which account it assumes a role; for which function or mapping, it documents for
+ * none of its ways, so that is compared where it is said.
+ */
+const asThisFunction = (arn: string, home: string): Conditions => ({
+  StringEquals: { "aws:SourceAccount": Aws.ACCOUNT_ID },
+  ArnLikeIfExists: {
+    "aws:SourceArn": [arn, `${arn}:*`, arnHere("lambda", home, "event-source-mapping:*")],
+  },
+});
 
 /** A function with its own generated role and log; what it fails at ends in the failure queue. */
 export class Worker extends Construct {
   readonly function: lambda.Function;
 
-  constructor(
-    scope: Construct,
-    { id, description, code, policy, settings, timeout, memory, waits }: WorkerProps,
-  ) {
+  constructor(scope: Construct, props: WorkerProps) {
+    const { id, description, code, policy, settings, timeout, memory, waits, atOnce } = props;
     super(scope, id);
     const names = namesOf(settings);
     const { home, deployment } = settings;
@@ -47,6 +59,7 @@ export class Worker extends Construct {
       name: names.role(id),
       description: `What ${names.function(id)} may do`,
       trusts: { Service: "lambda.amazonaws.com" },
+      when: asThisFunction(arnsHere(settings).function(id), home),
       policy,
     });
     this.function = new lambda.Function(this, "Function", {
@@ -60,6 +73,7 @@ export class Worker extends Construct {
       logGroup,
       timeout: Duration.seconds(timeout.seconds),
       memorySize: memory,
+      ...(atOnce !== undefined && { reservedConcurrentExecutions: atOnce }),
       environment: { POWERTOOLS_SERVICE_NAME: id, POWERTOOLS_METRICS_NAMESPACE: names.metrics },
     });
     this.function.node.addDependency(role);

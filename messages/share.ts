@@ -16,8 +16,11 @@ export interface Share {
   readonly source: string;
   /** Messages an hour by the clock. */
   readonly most: number;
-  /** What is told in place of what comes beyond: once, and again for each tenfold. */
-  instead(beyond: Beyond): Outgoing;
+  /**
+   * What is told in place of what comes beyond: once, and again for each tenfold.
+   * @param unit the unit that would have told it
+   */
+  instead(unit: string, beyond: Beyond): Outgoing;
 }
 export interface Beyond {
   /** How many were not told so far; `null`: the first of them is about to be counted. */
@@ -44,22 +47,33 @@ export const outboxIn = (store: Store, clock: Clock) => ({
     share
       ? putShared(store, message, share, clock.now())
       : put(store, `unit#${message.unit}`, message),
+
+  /** Whether nothing more is told of it this hour; then that one more is not told was counted. */
+  async isFull(share: Share, { id, unit }: Pick<Outgoing, "id" | "unit">): Promise<boolean> {
+    const now = clock.now();
+    const { since, told } = await heardOf(store, share, now);
+    if (told.ids.includes(id) || told.ids.length < share.most) return false;
+    await beyond(store, share, { unit, since, at: told.at, now });
+    return true;
+  },
 });
 
-async function putShared(store: Store, message: Outgoing, share: Share, now: Date): Promise<void> {
+/** What was told of a source in this hour so far. */
+async function heardOf(store: Store, share: Share, now: Date) {
   const since = new Date(Math.floor(now.getTime() / 3_600_000) * 3_600_000);
   const key = keys.heard(share.source, since);
+  const found = await store.get(key);
+  const told = (found?.body as Told | undefined) ?? { ids: [], at: now };
+  return { since, key, found, told };
+}
+
+async function putShared(store: Store, message: Outgoing, share: Share, now: Date): Promise<void> {
+  const { unit } = message;
   for (let attempt = 0; attempt < 20; attempt += 1) {
-    const found = await store.get(key);
-    const { ids, at } = (found?.body as Told | undefined) ?? { ids: [], at: now };
+    const { since, key, found, told } = await heardOf(store, share, now);
+    const { ids, at } = told;
     if (ids.includes(message.id)) return;
-    if (ids.length >= share.most)
-      return beyond(share, {
-        hour: { at, since, until: after(since, hours(1)) },
-        count: () => store.add(keys.unheard(share.source, since), "heard", 1),
-        tell: (instead) => put(store, `unit#${message.unit}`, instead),
-        now,
-      });
+    if (ids.length >= share.most) return beyond(store, share, { unit, since, at, now });
     const body: Told = { ids: [...ids, message.id], at: now };
     const lost = await store.transact([
       {
@@ -72,7 +86,7 @@ async function putShared(store: Store, message: Outgoing, share: Share, now: Dat
         },
         if: found ? { attr: "version", eq: ids.length } : absent,
       },
-      { ...post(`unit#${message.unit}`, message), if: absent },
+      { ...post(`unit#${unit}`, message), if: absent },
     ]);
     // In an hour before this one it was told already.
     if (!lost.length || lost.includes(1)) return;
@@ -80,21 +94,23 @@ async function putShared(store: Store, message: Outgoing, share: Share, now: Dat
   throw new TryAgain(`what was told of ${share.source} this hour is contended`);
 }
 
-/** An hour in which a source has used up its share. */
+/** An hour in which a source has used up its share, and the unit that would tell more of it. */
 interface Full {
-  readonly hour: Omit<Beyond, "count">;
+  readonly unit: string;
+  readonly since: Date;
+  /** When the last that had room was told. */
+  readonly at: Date;
   readonly now: Date;
-  /** Counts a message that is not told. @returns how many that makes */
-  count(): Promise<number>;
-  tell(instead: Outgoing): Promise<void>;
 }
 
 /** Says that it begins before it counts the first: a process that dies in between leaves no gap. */
-async function beyond({ instead }: Share, { hour, count: add, tell, now }: Full): Promise<void> {
-  await tell(instead({ ...hour, count: null }));
-  const count = await add();
-  if (count > 1 && Number.isInteger(Math.log10(count)))
-    await tell(instead({ ...hour, at: now, count }));
+async function beyond(store: Store, share: Share, { unit, since, at, now }: Full): Promise<void> {
+  const hour = { since, until: after(since, hours(1)) };
+  const tell = (told: Omit<Beyond, "since" | "until">) =>
+    put(store, `unit#${unit}`, share.instead(unit, { ...hour, ...told }));
+  await tell({ at, count: null });
+  const count = await store.add(keys.unheard(share.source, since), "heard", 1);
+  if (count > 1 && Number.isInteger(Math.log10(count))) await tell({ at: now, count });
 }
 
 /** How many were not told of a source in the hour that began then. */

@@ -2,6 +2,7 @@
 
 import { minutes } from "../sdk/time.ts";
 import type { NightFeature, NightHost, NightIncident } from "../testing/night/feature.ts";
+import { identifyNobody } from "../testing/signatures.ts";
 import { incidentsHandler } from "./incidents/function.ts";
 import { shownIncident } from "./incidents/grouping.ts";
 import { createIncidents, type IncidentsHost } from "./incidents/service.ts";
@@ -62,9 +63,11 @@ const incidents: NightFeature["incidents"] = (host) => {
     metrics,
   };
   const kept = createIncidents(keeping);
+  const keep = incidentsHandler({ ...keeping, settings: parsed, identify: identifyNobody });
   const personOn = (at: Date): string => whoIsOn(parsed)(rotation, at)[0] ?? "";
   return {
-    answer: incidentsHandler(keeping),
+    // People act on incidents through the command line alone, which keeps them itself.
+    answer: (payload) => keep(payload, { account: "", invocation: "night" }),
     nextTimer: timers.next,
     async wake(now) {
       for (const group of timers.due(now)) await kept.wake(group);

@@ -22,3 +22,8 @@ export const arnOf = (
   { service, region = "", account = "", resource, partition }: ArnParts,
   near = region,
 ): string => `arn:${partition ?? partitionOf(near)}:${service}:${region}:${account}:${resource}`;
+
+/** The region that an ARN names; empty where it names none. */
+export const regionIn = (arn: string): string => arn.split(":")[3] ?? "";
+/** The account that an ARN names, 12 digits; empty where it names none. */
+export const accountIn = (arn: string): string => arn.split(":")[4] ?? "";

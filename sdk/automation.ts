@@ -120,11 +120,19 @@ export interface Automation<
   tags?(found: F, context: { readonly read: Reader<R> }): Promise<Tags>;
   /** Whether what `since` measures is so now (rule: measured-since). */
   counts?(found: F): boolean;
-  /** Pure. What would put it right, or nothing. */
+  /**
+   * Pure. What would put it right, or nothing.
+   * @throws {CannotJudge} where that cannot be known: the thing is held and told, the others go on
+   */
   propose(
     found: F,
     context: Here & { readonly config: z.output<C>; readonly since: Date | undefined },
   ): P;
+  /**
+   * How bad what is proposed is, beside others: the larger, the worse. What protects acts on the
+   * worst first, where the cap does not let it act on all (rule: caps).
+   */
+  danger?(found: F, context: { readonly config: z.output<C> }): number;
   /**
    * What undo cannot bring back, one sentence each: rule ids, creation dates (rule:
    * what-cannot-come-back).

@@ -12,6 +12,14 @@ export class UsageError extends Error {
 }
 
 /**
+ * `propose` throws it of one thing found: what it would need to know cannot be known now. The thing
+ * is held and told, the others go on.
+ */
+export class CannotJudge extends Error {
+  override readonly name = "CannotJudge";
+}
+
+/**
  * Another holds the claim, or the time does not suffice: the delivery must come again (rule:
  * leases).
  */
@@ -27,15 +35,16 @@ export class ActionsFailed extends Error {
   override readonly name = "ActionsFailed";
 }
 
+/** Their names say nothing that the text does not. */
+const ours = new Set(["Error", "NotPossible", "CannotJudge"]);
+
 /** An error in one line, with its AWS code. */
 export function inOneLine(error: unknown): string {
   if (error instanceof AggregateError && !error.message)
     return error.errors.map(inOneLine).join("; ");
   if (!(error instanceof Error)) return String(error);
   const text = error.message.replace(/\s+/g, " ").trim();
-  return error.name === "Error" || error.name === "NotPossible" || text.startsWith(error.name)
-    ? text
-    : `${error.name}: ${text}`;
+  return ours.has(error.name) || text.startsWith(error.name) ? text : `${error.name}: ${text}`;
 }
 
 /**

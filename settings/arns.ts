@@ -1,6 +1,6 @@
 /** The ARNs of what is deployed. */
 import { arnOf } from "../sdk/arn.ts";
-import { type Named, namesOf } from "./names.ts";
+import { awsAlias, type Named, namesOf } from "./names.ts";
 
 /** The part of the settings that says where a deployment lives, and what it is called. */
 export interface Deployed extends Named {
@@ -30,6 +30,8 @@ export function arnsOf(deployed: Deployed, { account, partition }: Holder) {
     channelQueue: (channel: string) => arn("sqs", home, names.channelQueue(channel)),
     killSwitch: arn("ssm", home, `parameter${names.killSwitch}`),
     function: (id: string) => arn("lambda", home, `function:${names.function(id)}`),
+    /** What AWS's own services invoke of `signals`. */
+    signalsForAws: arn("lambda", home, `function:${names.function("signals")}:${awsAlias}`),
     logGroup: (id: string) => arn("logs", home, `log-group:${names.logGroup(id)}`),
     role: (id: string) => role(names.role(id)),
     undoRole: (id: string) => role(names.undoRole(id)),

@@ -18,7 +18,13 @@ test("without it all is called as it always was", () => {
     tags: {},
     logRetention: days(90),
     kmsKeys: {},
+    signalsAtOnce: 10,
   });
+});
+
+test("signals keep as many invocations at once as is said, or none", () => {
+  expect(parse({ signalsAtOnce: 3 }).signalsAtOnce).toBe(3);
+  expect(parse({ signalsAtOnce: false }).signalsAtOnce).toBe(false);
 });
 
 test("one key stands for the region it lies in", () => {
@@ -27,6 +33,9 @@ test("one key stands for the region it lies in", () => {
 
 describe("is refused", () => {
   test.each<[why: string, deployment: object, line: string]>([
+    ["no concurrency at all", { signalsAtOnce: 0 }, "deployment.signalsAtOnce: must be a whole"],
+    ["a concurrency that is none", { signalsAtOnce: "all" }, "deployment.signalsAtOnce: "],
+    ["half of one", { signalsAtOnce: 1.5 }, "or false where the account has too little"],
     ["a prefix that is too long", { prefix: "a".repeat(23) }, "and has 3 more"],
     ["a prefix that AWS does not take", { prefix: "Night_Shift" }, "must be lower-case letters"],
     ["a prefix like a part of another", { prefix: "nightshift-undo" }, "must not end in"],

@@ -3,6 +3,7 @@
  * by which name two deployments in one account are told apart.
  */
 import * as z from "zod/mini";
+import { regionIn } from "../sdk/arn.ts";
 import { days, type Span } from "../sdk/time.ts";
 import { region, span } from "./fields.ts";
 import { defaultPrefix, namesOf } from "./names.ts";
@@ -25,6 +26,12 @@ export interface DeploymentSetting {
    * key of our own for messages, AWS's own for the rest.
    */
   readonly kmsKey?: string | Readonly<Record<string, string>>;
+  /**
+   * So many invocations of `signals` at once, kept for it of the account's concurrency and at most:
+   * whoever floods it must not stop what else runs in the account. `false` keeps none, for accounts
+   * that have too few to keep any. Default 10.
+   */
+  readonly signalsAtOnce?: number | false;
 }
 
 /** With every default filled in. */
@@ -35,6 +42,8 @@ export interface Deployment {
   readonly logRetention: Span;
   /** ARN of the key of each region; none: AWS's own keys. */
   readonly kmsKeys: Readonly<Record<string, string>>;
+  /** Reserved for `signals`; `false`: nothing is. */
+  readonly signalsAtOnce: number | false;
 }
 
 /** The tag by which the stacks of a deployment are known as its own: its value is the prefix. */
@@ -116,6 +125,18 @@ const keyArn = z
     ),
   );
 
+/** Enough for a storm of alarms to be told within minutes; a hundredth of what an account has. */
+const defaultAtOnce = 10;
+const mostAtOnce = 1000;
+const signalsAtOnce = z
+  .union([z.literal(false), z.number()])
+  .check(
+    z.refine(
+      (count) => count === false || (Number.isInteger(count) && count >= 1 && count <= mostAtOnce),
+      `must be a whole number from 1 to ${mostAtOnce}, or false where the account has too little concurrency to keep any for signals`,
+    ),
+  );
+
 /** The section's schema. */
 export const deploymentField = z._default(
   z.strictObject({
@@ -134,8 +155,9 @@ export const deploymentField = z._default(
     permissionsBoundary: z.optional(boundary),
     logRetention: z._default(logRetention, days(90)),
     kmsKey: z.optional(z.union([keyArn, z.record(region, keyArn)])),
+    signalsAtOnce: z._default(signalsAtOnce, defaultAtOnce),
   }),
-  { prefix: defaultPrefix, tags: {}, logRetention: days(90) },
+  { prefix: defaultPrefix, tags: {}, logRetention: days(90), signalsAtOnce: defaultAtOnce },
 );
 type Parsed = z.output<typeof deploymentField>;
 
@@ -147,12 +169,10 @@ export interface DeployedParts {
   readonly queues: readonly string[];
 }
 
-const regionOfKey = (arn: string): string => arn.split(":")[3] ?? "";
-
 /** The key of each region: one ARN stands for that of its own region alone. */
 function keysOf({ kmsKey }: Pick<Parsed, "kmsKey">): Readonly<Record<string, string>> {
   if (kmsKey === undefined) return {};
-  return typeof kmsKey === "string" ? { [regionOfKey(kmsKey)]: kmsKey } : kmsKey;
+  return typeof kmsKey === "string" ? { [regionIn(kmsKey)]: kmsKey } : kmsKey;
 }
 
 /** With the keys by region. */
@@ -199,10 +219,10 @@ function keyProblems({ home, regions, deployment }: Settled): string[] {
   const keys = deployment.kmsKeys;
   if (!Object.keys(keys).length) return [];
   const misplaced = Object.entries(keys).flatMap(([region, arn]) =>
-    regionOfKey(arn) === region
+    regionIn(arn) === region
       ? []
       : [
-          `deployment.kmsKey.${region}: ${arn} lies in ${regionOfKey(arn)}: a key is used where it lies`,
+          `deployment.kmsKey.${region}: ${arn} lies in ${regionIn(arn)}: a key is used where it lies`,
         ],
   );
   const without = [...new Set([home, ...regions])].filter((region) => !keys[region]);

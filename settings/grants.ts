@@ -123,20 +123,27 @@ export const toTopic = (settings: Deployed & Keyed, owner: Owner): Statement[] =
   encryptFor(settings, owner),
 ];
 
-/** A topic's message, with the key of the settings or the one that goes by our alias. */
+/** What SNS tells KMS of a message: the topic that it goes through. */
+export const topicInContext = "kms:EncryptionContext:aws:sns:topicArn";
+
+/** Our topic's messages, with the key of the settings or the one that goes by our alias. */
 function encryptFor(settings: Deployed & Keyed, owner: Owner): Statement {
   const { home } = settings;
   const key = settings.deployment.kmsKeys[home];
+  const ofTopic = { StringEquals: { [topicInContext]: arnsOf(settings, owner).topic } };
   const statement = {
     Sid: "Encrypt",
     Effect: "Allow" as const,
     Action: ["kms:Decrypt", "kms:GenerateDataKey"],
   };
-  if (key !== undefined) return { ...statement, Resource: [key] };
+  if (key !== undefined) return { ...statement, Resource: [key], Condition: ofTopic };
   return {
     ...statement,
     Resource: [arnOf({ ...owner, service: "kms", region: home, resource: "key/*" })],
-    Condition: { "ForAnyValue:StringEquals": { "kms:ResourceAliases": namesOf(settings).key } },
+    Condition: {
+      ...ofTopic,
+      "ForAnyValue:StringEquals": { "kms:ResourceAliases": namesOf(settings).key },
+    },
   };
 }
 

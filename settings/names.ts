@@ -52,6 +52,13 @@ export const namesOf = ({ deployment: { prefix } }: Named) => ({
 });
 export type Names = ReturnType<typeof namesOf>;
 
+/**
+ * The alias of `signals` through which AWS's own services invoke it, and nobody else: its
+ * permissions name their rules, alarms and topics. Lambda says through which alias it was invoked,
+ * which no payload can.
+ */
+export const awsAlias = "aws";
+
 /** The functions that belong to no single unit, and that every deployment has. */
 export const shared = ["signals", "tell", "decide", "undo", "watchdog"] as const;
 export type Shared = (typeof shared)[number];

@@ -19,6 +19,7 @@ import { type Freeze, moments } from "./freeze.ts";
 import { modes } from "./mode.ts";
 import { shared } from "./names.ts";
 import { explainIssues, type ParsedSettings, SettingsError } from "./settings.ts";
+import { topicArn, topicProblems } from "./signal-topics.ts";
 import { tellingFields } from "./telling-fields.ts";
 import { matchProblems, tellingMatches, tellingProblems } from "./telling-problems.ts";
 
@@ -98,6 +99,7 @@ const frame = {
   twoPersonRule: z._default(z.boolean(), false),
   irreversible: z._default(z.enum(["ask", "act"]), "ask"),
   untrustedPerHour: z._default(z.int().check(z.positive(), z.maximum(1000)), 20),
+  signalTopics: z._default(z.array(topicArn), []),
   units: z._default(z.record(z.string(), unit), {}),
 };
 
@@ -137,6 +139,7 @@ export function parseSettings(
     ...formerProblems(settings, units),
     ...freezeProblems(settings.freezes, [...new Set([...settings.regions, settings.home])]),
     ...features.flatMap(({ section }) => [...(section?.problems?.(settings, known) ?? [])]),
+    ...topicProblems(settings),
     ...deploymentProblems(settings, { units, queues: queueNames(settings, features) }),
     ...tellingProblems(settings, known),
     ...matchProblems(allMatches(settings, features), known),

@@ -111,6 +111,12 @@ export interface Settings<R> extends Sections {
    * is counted (rule: events-close-nothing). Default 20.
    */
   readonly untrustedPerHour?: number;
+  /**
+   * ARNs of SNS topics of this account that may start `signals`: what AWS's services publish there
+   * in shapes of their own (alarms, budgets, cost anomalies, RDS) is believed, whatever else comes
+   * through them is told as not of AWS. Absent: no topic may (rule: events-close-nothing).
+   */
+  readonly signalTopics?: readonly string[];
   readonly units?: { readonly [K in keyof R]?: UnitSetting<UnitOf<R[K]>> };
 }
 
@@ -133,6 +139,7 @@ export interface ParsedSettings extends ParsedSections {
   readonly freezes: readonly Freeze[];
   readonly irreversible: "ask" | "act";
   readonly untrustedPerHour: number;
+  readonly signalTopics: readonly string[];
   /** What is set, by id. */
   readonly units: Readonly<Record<string, ParsedUnit>>;
   /** Names of the functions that such a deployment has beside its units' own. */
@@ -244,6 +251,8 @@ export interface UnitSettings extends OfEveryUnit {
   readonly routedTags?: readonly string[];
   /** Incidents are kept. */
   readonly incidents?: boolean;
+  /** ARNs of the topics through which AWS's services are believed; none where absent. */
+  readonly signalTopics?: readonly string[];
 }
 
 /** What a unit declares that its part of the settings repeats. */
@@ -264,7 +273,7 @@ export function settingsOf(
   all: readonly string[],
 ): UnitSettings {
   const common = Object.fromEntries(ofEveryUnit.map((field) => [field, settings[field]]));
-  const { routedTags, deployment } = settings;
+  const { routedTags, deployment, signalTopics } = settings;
   const own = settings.units[id];
   const on = Array.isArray(own?.on) ? (own.on as NonNullable<UnitSettings["on"]>) : undefined;
   return {
@@ -280,5 +289,6 @@ export function settingsOf(
     ...(on && { on }),
     ...(routedTags.length && { routedTags }),
     ...(keepsIncidents(settings) && { incidents: true }),
+    ...(signalTopics.length && { signalTopics }),
   };
 }

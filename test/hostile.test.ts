@@ -630,7 +630,9 @@ describe("the code that runs on events", () => {
       importing(
         /\bfetch\(|from "(node:)?(http|https|http2|tls|dgram|dns)(\/promises)?"|new WebSocket\(/,
       ).toSorted(),
-    ).toEqual(["channels/outside.ts", "channels/slack/api.ts"]);
+    ).toEqual(["channels/outside.ts", "channels/slack/api.ts", "handlers/sts.ts"]);
+    // STS is AWS's: who has signed an order is asked there alone, under a host that we build.
+    expect(importing(/\baskSts\(/).toSorted()).toEqual(["handlers/lambda.ts", "handlers/unit.ts"]);
     // Slack's client is given a way out of its own, to Slack's hosts alone.
     expect(readFileSync(join(root, "channels/slack/api.ts"), "utf8")).toMatch(/fetch: only,/);
     // What else is taken from `net` reads addresses and opens nothing.

@@ -453,6 +453,15 @@ describe("who may start what", () => {
     ]).toEqual([true, true, false, false, false]);
   });
 
+  test("an undo role takes back, and cannot do what the unit does", async () => {
+    const undoes = [
+      [undoPolicy(units.saves, settings, owner), "ec2:CreateSnapshot", volume],
+      [undoPolicy(units.closes, settings, owner), "ec2:RevokeSecurityGroupIngress", group],
+    ] as const;
+    for (const [policy, does, resource] of undoes)
+      expect(await ask(policy, does, resource), does).toBe("ImplicitlyDenied");
+  });
+
   test("a retired unit is not asked to do anything again", async () => {
     expect([
       await may("undo", "lambda:InvokeFunction", lambda("saves-volumes")),

@@ -24,6 +24,7 @@ const app = new App({ outdir });
 Validations.of(app).addPlugins(new AwsSolutionsChecks(app), new ServerlessChecks(app));
 new NightshiftStacks(app, "Nightshift", { manifest, dist: emptyBundles() });
 const { stacks } = app.synth();
+const topics = manifest.settings.signalTopics;
 
 const resources = (type: string, stack?: string): Resource[] =>
   stacks
@@ -147,7 +148,10 @@ describe("nothing is dropped in silence", () => {
   test("every function has them too, for what it is given asynchronously", () => {
     const functions = resources("AWS::Lambda::Function");
     const invocations = resources("AWS::Lambda::EventInvokeConfig");
-    expect(invocations).toHaveLength(functions.length);
+    // An alias is configured apart from its function.
+    const aliases = resources("AWS::Lambda::Alias");
+    expect(aliases.length).toBeGreaterThan(0);
+    expect(invocations).toHaveLength(functions.length + aliases.length);
     for (const { Properties } of invocations)
       expect(Properties).toMatchObject({
         MaximumEventAgeInSeconds: expect.any(Number),
@@ -237,6 +241,56 @@ describe("who may start a function (rule: named-source)", () => {
       });
   });
 
+  const starting = (principal: string) =>
+    resources("AWS::Lambda::Permission")
+      .map(({ Properties }) => plain(Properties) as Record<string, string>)
+      .filter(({ Principal }) => Principal === principal);
+
+  test("no topic starts signals but those that the settings name, each by its ARN", () => {
+    expect(starting("sns.amazonaws.com").map(({ SourceArn }) => SourceArn)).toEqual(topics);
+    const subscriptions = resources("AWS::SNS::Subscription")
+      .map(({ Properties }) => plain(Properties) as Record<string, string>)
+      .filter(({ Protocol }) => Protocol === "lambda");
+    expect(subscriptions.map(({ TopicArn, Region }) => [TopicArn, Region])).toEqual([
+      [topics[0], "eu-central-1"],
+      [topics[1], "us-east-1"],
+    ]);
+    for (const { Endpoint } of subscriptions)
+      expect(Endpoint).toMatch(/:function:nightshift-signals:aws$/);
+  });
+
+  test("AWS's services invoke signals through the alias that says so, and through nothing else", () => {
+    const signals = resources("AWS::Events::Rule", "nightshift").filter(
+      ({ Properties }) => Properties.Description === "Turns events from AWS into messages",
+    );
+    expect(signals.length).toBeGreaterThan(0);
+    for (const { Properties } of signals)
+      expect(plain(Properties.Targets[0].Arn)).toMatch(/^<ForAwsAlias/);
+    const [alarms] = starting("lambda.alarms.cloudwatch.amazonaws.com");
+    for (const { FunctionName } of [...starting("sns.amazonaws.com"), alarms ?? {}])
+      expect(FunctionName).toMatch(/^<ForAwsAlias/);
+    expect(resources("AWS::Lambda::Alias").map(({ Properties }) => Properties.Name)).toEqual([
+      "aws",
+    ]);
+  });
+
+  test("a flood of events takes so many invocations at once as are kept for signals, and no more", () => {
+    const atOnce = (some: readonly CloudFormationStackArtifact[]) =>
+      some
+        .flatMap(({ template }) => Object.values(template.Resources as Record<string, Resource>))
+        .find(({ Properties }) => Properties?.FunctionName === "nightshift-signals")?.Properties
+        .ReservedConcurrentExecutions;
+    expect(atOnce(stacks)).toBe(10);
+    const none = new App({ builtinCloudFormationValidation: false });
+    const { deployment } = manifest.settings;
+    const settings = { ...manifest.settings, deployment: { ...deployment, signalsAtOnce: false } };
+    new NightshiftStacks(none, "Nightshift", {
+      manifest: { ...manifest, settings: settings as typeof manifest.settings },
+      dist: emptyBundles(),
+    });
+    expect(atOnce(none.synth().stacks)).toBeUndefined();
+  });
+
   test("decisions are taken only from who IAM knows", () => {
     expect(resources("AWS::Lambda::Url").map(({ Properties }) => Properties.AuthType)).toEqual([
       "AWS_IAM",
@@ -258,12 +312,100 @@ describe("who may start a function (rule: named-source)", () => {
   test("a role for a service can be used for our account alone", () => {
     for (const { Properties } of resources("AWS::IAM::Role")) {
       const [{ Principal, Condition }] = Properties.AssumeRolePolicyDocument.Statement;
-      if (Principal.Service && Principal.Service !== "lambda.amazonaws.com")
-        expect(Condition).toMatchObject({
+      if (Principal.Service)
+        expect(Condition, Properties.RoleName).toMatchObject({
           StringEquals: { "aws:SourceAccount": { Ref: "AWS::AccountId" } },
-          ArnLike: { "aws:SourceArn": expect.anything() },
         });
+      if (Principal.Service && Principal.Service !== "lambda.amazonaws.com")
+        expect(Condition).toMatchObject({ ArnLike: { "aws:SourceArn": expect.anything() } });
     }
+  });
+
+  test("a function's role is for that function: where Lambda says for which, no other has it", () => {
+    const roles = resources("AWS::IAM::Role").filter(
+      ({ Properties }) =>
+        Properties.AssumeRolePolicyDocument.Statement[0].Principal.Service ===
+        "lambda.amazonaws.com",
+    );
+    expect(roles.length).toBe(resources("AWS::Lambda::Function").length);
+    for (const { Properties } of roles) {
+      const own = `arn:<AWS::Partition>:lambda:eu-central-1:<AWS::AccountId>:function:${Properties.RoleName}`;
+      const [{ Condition }] = plain(Properties.AssumeRolePolicyDocument.Statement) as [
+        { readonly Condition: { readonly ArnLikeIfExists: Record<string, string[]> } },
+      ];
+      const functions = Condition.ArnLikeIfExists["aws:SourceArn"]?.filter((arn) =>
+        arn.includes(":function:"),
+      );
+      expect(functions).toEqual([own, `${own}:*`]);
+    }
+  });
+
+  /** The statements of a policy that let services in, by the service. */
+  const letIn = (type: string, field: "PolicyDocument" | "KeyPolicy") =>
+    resources(type).flatMap(({ Properties }) =>
+      (plain(Properties[field].Statement) as readonly Letting[]).filter(
+        ({ Effect, Principal }) =>
+          Effect === "Allow" && typeof Principal === "object" && "Service" in Principal,
+      ),
+    );
+  interface Letting {
+    readonly Effect: string;
+    readonly Principal: "*" | { readonly Service?: string };
+    readonly Condition?: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
+  }
+  const ofUs = expect.stringMatching(/:<AWS::AccountId>:/);
+  const services = [
+    "budgets.amazonaws.com",
+    "cloudwatch.amazonaws.com",
+    "costalerts.amazonaws.com",
+    "events.amazonaws.com",
+  ];
+  const serviceOf = ({ Principal }: Letting) => Principal !== "*" && Principal.Service;
+
+  test("the topic takes messages of four services, each for its own resources in our account", () => {
+    const statements = letIn("AWS::SNS::TopicPolicy", "PolicyDocument");
+    expect(statements.map(serviceOf).sort()).toEqual(services);
+    for (const { Condition } of statements)
+      expect(Condition).toEqual({
+        StringEquals: { "aws:SourceAccount": "<AWS::AccountId>" },
+        ArnLike: { "aws:SourceArn": expect.toSatisfy((arn) => ofUs.asymmetricMatch(String(arn))) },
+      });
+  });
+
+  test("the topic's key is for our topic's messages, of our account where the service says so", () => {
+    const statements = letIn("AWS::KMS::Key", "KeyPolicy");
+    expect(statements.map(serviceOf).sort()).toEqual(services);
+    const ofTopic = {
+      "kms:EncryptionContext:aws:sns:topicArn":
+        "arn:<AWS::Partition>:sns:eu-central-1:<AWS::AccountId>:nightshift",
+    };
+    for (const statement of statements)
+      if (serviceOf(statement) === "events.amazonaws.com")
+        expect(statement.Condition).toEqual({ StringEquals: ofTopic });
+      else
+        expect(statement.Condition).toEqual({
+          StringEquals: { "aws:SourceAccount": "<AWS::AccountId>", ...ofTopic },
+          ArnLike: {
+            "aws:SourceArn": expect.toSatisfy((arn) => ofUs.asymmetricMatch(String(arn))),
+          },
+        });
+  });
+  test("nobody of another account, and not everybody, is let in by topic, key or queue", () => {
+    const open = ["AWS::SNS::TopicPolicy", "AWS::SQS::QueuePolicy", "AWS::KMS::Key"].flatMap(
+      (type) =>
+        resources(type).flatMap(({ Properties }) =>
+          (
+            plain((Properties.PolicyDocument ?? Properties.KeyPolicy).Statement) as Letting[]
+          ).filter(
+            ({ Effect, Principal }) =>
+              Effect === "Allow" &&
+              !/^(\{"Service":"[\w.]+"\}|\{"AWS":"arn:<AWS::Partition>:iam::<AWS::AccountId>:root"\})$/.test(
+                JSON.stringify(Principal),
+              ),
+          ),
+        ),
+    );
+    expect(open).toEqual([]);
   });
 });
 

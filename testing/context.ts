@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import type { Context } from "aws-lambda";
 import type { TestAccount } from "./account.ts";
 
@@ -5,11 +6,12 @@ import type { TestAccount } from "./account.ts";
 export const contextOf = (
   { account, region }: Pick<TestAccount, "account" | "region">,
   remaining = 900_000,
+  invocation: string = randomUUID(),
 ): Context =>
   ({
     functionName: "nightshift-test",
     invokedFunctionArn: `arn:aws:lambda:${region}:${account}:function:nightshift-test`,
-    awsRequestId: "request",
+    awsRequestId: invocation,
     getRemainingTimeInMillis: () => remaining,
   }) as Context;
 

@@ -95,6 +95,7 @@ const unbilled: ReadonlySet<string> = new Set([
   "AWS::IAM::Role",
   "AWS::IAM::Policy",
   "AWS::Lambda::Permission",
+  "AWS::Lambda::Alias",
   "AWS::Lambda::Url",
   "AWS::Lambda::EventInvokeConfig",
   "AWS::Lambda::EventSourceMapping",

@@ -13,7 +13,10 @@ export interface EmailSetting {
 
 const domainOf = (address: string): string => address.slice(address.indexOf("@") + 1);
 
-/** SES knows the address or its domain as an identity: either may be the one that it has verified. */
+/**
+ * SES knows the address or its domain as an identity: either may be the one that it has verified.
+ * A domain's identity would do for each address of it, so the sender is named too.
+ */
 function mayMail(
   settings: readonly EmailSetting[],
   { home }: Pick<ParsedSettings, "home">,
@@ -30,6 +33,7 @@ function mayMail(
       Resource: [...identities].map(
         (name) => `arn:${partition}:ses:${home}:${account}:identity/${name}`,
       ),
+      Condition: { StringEquals: { "ses:FromAddress": [...new Set(addresses)] } },
     },
   ];
 }

@@ -40,13 +40,15 @@ const place = { account: "123456789012", region: "eu-central-1" };
 const ann: Member = { user: "U0ANN" };
 const bob: Member = { user: "U0BOB" };
 const eve: Member = { user: "U0EVE" };
+/** May decide, as Ann may. */
+const carl: Member = { user: "U0CARL" };
 const annIs = "slack:T0TEAM/U0ANN/A0APP";
 const ref = "secretsmanager:nightshift/slack" as const;
 
 const settings = parseSettings(
   {
     home: place.region,
-    approvers: [annIs, "arn:aws:iam::123456789012:role/oncall"],
+    approvers: [annIs, "slack:T0TEAM/U0CARL/A0APP", "arn:aws:iam::123456789012:role/oncall"],
     people: {
       ann: { email: "ann@example.com", slack: "U0ANN" },
       bob: { email: "bob@example.com", slack: "U0BOB" },
@@ -811,6 +813,28 @@ describe("leaving something alone", () => {
     ]);
     await nobody();
   });
+  test("a form that was opened about one run exempts nothing of another that there is", async () => {
+    const it = await form();
+    const other = { ...it.run, id: "log-retention.20261121T015900.r2" };
+    await it.store.transact(runRecord("unit", other));
+    const view = {
+      ...(it.view as never as object),
+      private_metadata: JSON.stringify({ run: other.id }),
+    } as never;
+    expect(await it.ask(it.fake.submit(view, filled))).toMatchObject([
+      200,
+      { errors: { target: expect.stringContaining("was not opened for you") } },
+    ]);
+    expect([it.orders, await exemptionsAt(it.store, place)]).toEqual([[], []]);
+  });
+  test("a form that was opened for one approver is not sent in by another", async () => {
+    const it = await form();
+    expect(await it.ask(it.fake.submit(it.view as never, filled, carl))).toMatchObject([
+      200,
+      { errors: { target: expect.stringContaining("was not opened for you") } },
+    ]);
+    expect([it.orders, await exemptionsAt(it.store, place)]).toEqual([[], []]);
+  });
   test("of a target that the run was not about is not possible", async () => {
     const it = await form();
     await it.ask(it.fake.submit(it.view as never, { ...filled, target: { option: "99" } }));
@@ -1030,6 +1054,7 @@ describe("invoked past the endpoint", () => {
     };
     const forms = [
       it.fake.submit(view as never, filled, bob),
+      it.fake.submit(view as never, filled, carl),
       it.fake.submit({ ...(view as never as object), id: "V0FORGED" } as never, filled),
     ];
     for (const form of forms) await it.worker(handed(form));

@@ -1,6 +1,10 @@
 /** `approve PLAN` and `deny PLAN`: a person's word on a plan that waits. */
 
+import { emptyWhereMissing } from "../../ledger/create.ts";
+import { planById } from "../../ledger/plans.ts";
+import { isDenied } from "../../sdk/errors.ts";
 import { plain } from "../../sdk/plain.ts";
+import type { ParsedSettings } from "../../settings/settings.ts";
 import { exit, exitOf } from "../io/exit.ts";
 import type { Io } from "../io/io.ts";
 import { json, oneOrMore, runJson } from "../io/json.ts";
@@ -8,8 +12,9 @@ import { type Common, clockOf, configOf, onLoopbackOnly } from "../io/options.ts
 import { repeatOf } from "../io/repeat.ts";
 import { runText } from "../io/show.ts";
 import { command } from "../io/words.ts";
-import { connect } from "../place/account.ts";
+import { type CallerAccount, connect } from "../place/account.ts";
 import { createHere, type DecisionAnswer } from "../place/here.ts";
+import { ledgerIn } from "../place/ledger.ts";
 import { logTo } from "../place/log.ts";
 import { openSession } from "../place/session.ts";
 import { decideThere } from "../place/there.ts";
@@ -21,6 +26,24 @@ export interface DecideOptions extends Common {
 
 const said = ({ verdict, plan, by }: DecisionAnswer): string =>
   plain(`${plan} is ${verdict === "approve" ? "approved" : "denied"} by ${by}`);
+
+/**
+ * Of the plan as it lies in the ledger now; nothing for whoever may not read that: an approver
+ * needs no right but to decide.
+ */
+async function hashOf(
+  id: string,
+  account: CallerAccount,
+  settings: ParsedSettings,
+): Promise<string | undefined> {
+  try {
+    const store = emptyWhereMissing(ledgerIn(account, settings));
+    return (await planById(store, id))?.hash;
+  } catch (error) {
+    if (isDenied(error)) return undefined;
+    throw error;
+  }
+}
 
 export async function decideCommand(
   verdict: DecisionAnswer["verdict"],
@@ -38,7 +61,9 @@ export async function decideCommand(
   });
 
   if (!account.loopback) {
-    const decided = await decideThere(id, verdict, settings, account);
+    const hash = await hashOf(id, account, settings);
+    const order = { plan: id, verdict, ...(hash !== undefined && { hash }) };
+    const decided = await decideThere(order, settings, account);
     const then =
       verdict === "approve"
         ? `The unit's own function carries it out now; \`${command} history\` shows what comes of it.`

@@ -3,17 +3,16 @@ import { UsageError } from "../../sdk/errors.ts";
 import { exit } from "../io/exit.ts";
 import { failureOf } from "../io/failure.ts";
 import type { Io } from "../io/io.ts";
-import type { RunOptions } from "../io/options.ts";
 import { openSession } from "../place/session.ts";
 import { loadUnit, unitIds } from "../place/units.ts";
-import { planCommand } from "./plan.ts";
+import { type PlanOptions, planCommand } from "./plan.ts";
 
-export interface PlanOptions extends RunOptions {
+export interface PlanAllOptions extends PlanOptions {
   readonly all?: boolean;
 }
 
 /** One that fails is told, and the others go on. */
-async function planEach(options: RunOptions, io: Io): Promise<number> {
+async function planEach(options: PlanOptions, io: Io): Promise<number> {
   const { settings } = await openSession(options);
   let worst: number = exit.done;
   let lastFailure: string | undefined;
@@ -36,12 +35,13 @@ async function planEach(options: RunOptions, io: Io): Promise<number> {
 /** @throws {UsageError} where neither a unit nor all of them are named, or both */
 export async function planOneOrAll(
   id: string | undefined,
-  { all = false, ...options }: PlanOptions,
+  { all = false, ...options }: PlanAllOptions,
   io: Io,
 ): Promise<number> {
-  if (all && (id !== undefined || options.event !== undefined || options.config !== undefined))
+  const { event, config, since } = options;
+  if (all && [id, event, config, since].some((given) => given !== undefined))
     throw new UsageError(
-      "--all plans every automation and report: leave unit, --event and --config away",
+      "--all plans every automation and report: leave unit, --event, --config and --since away",
     );
   if (all) return planEach(options, io);
   if (id === undefined) throw new UsageError("give the unit to plan, or --all");

@@ -11,8 +11,9 @@ import { lookFor } from "../../engine/run/report.ts";
 import { emptyWhereMissing, tableExists } from "../../ledger/create.ts";
 import type { PlanResult } from "../../ledger/result.ts";
 import type { Start } from "../../ledger/start.ts";
+import type { AnyUnit } from "../../sdk/any-unit.ts";
 import type { AnyAutomation } from "../../sdk/automation.ts";
-import { NotPossible } from "../../sdk/errors.ts";
+import { NotPossible, UsageError } from "../../sdk/errors.ts";
 import type { Message } from "../../sdk/message.ts";
 import type { AnyReport } from "../../sdk/report.ts";
 import type { AnySignal } from "../../sdk/signal.ts";
@@ -21,13 +22,18 @@ import { namesOf } from "../../settings/names.ts";
 import { exit } from "../io/exit.ts";
 import type { Io } from "../io/io.ts";
 import { json, oneOrMore, planJson } from "../io/json.ts";
-import { onLoopbackOnly, type RunOptions } from "../io/options.ts";
+import { onLoopbackOnly, parseSince, type RunOptions } from "../io/options.ts";
 import { messageText, planText } from "../io/show.ts";
 import { type CallerAccount, connect } from "../place/account.ts";
 import { eventsFor, startsFrom } from "../place/event.ts";
 import { logTo } from "../place/log.ts";
 import { type Prepared, prepared, told } from "../place/prepared.ts";
 import { runSignalHere } from "../place/signal.ts";
+
+export interface PlanOptions extends RunOptions {
+  /** Since when all that the unit counts shall have been so. */
+  readonly since?: string;
+}
 
 /** `message`: what a report or signal would tell, `null` for nothing; absent for an automation. */
 interface Planned {
@@ -38,18 +44,20 @@ interface Planned {
 /** Who asks for a plan, of what, where. */
 interface Asked {
   readonly id: string;
-  readonly options: RunOptions;
+  readonly options: PlanOptions;
+  readonly pretend: Date | undefined;
   readonly prepared: Prepared;
   readonly account: CallerAccount;
   readonly io: Io;
 }
 
-export async function planCommand(id: string, options: RunOptions, io: Io): Promise<number> {
+export async function planCommand(id: string, options: PlanOptions, io: Io): Promise<number> {
   const ready = await prepared(id, options);
-  const { unit, part, session, region } = ready;
+  const { unit, part, session, region, clock } = ready;
+  const pretend = pretended(unit, options.since, clock.now());
   const account = await connect(session.around, region, io);
   onLoopbackOnly("plan", account.loopback, { settings: options.settings });
-  const asked: Asked = { id, options, prepared: ready, account, io };
+  const asked: Asked = { id, options, pretend, prepared: ready, account, io };
   const planned =
     unit.kind === "signal" ? await planSignal(unit, asked) : await planUnit(unit, asked);
 
@@ -94,13 +102,24 @@ async function planUnit(unit: AnyAutomation | AnyReport, asked: Asked): Promise<
   const all: Planned[] = [];
   for (const start of starts) {
     if (start.only?.length === 0) all.push({ plan: emptyPlan(asked, start.region) });
-    else if (unit.kind === "automation") all.push({ plan: await planRun(unit, start, host) });
+    else if (unit.kind === "automation")
+      all.push({ plan: await planRun(unit, start, host, asked.pretend) });
     else {
       const { found, message } = await lookFor(unit, start, host);
       all.push({ plan: emptyPlan(asked, start.region, found), message: message ?? null });
     }
   }
   return all;
+}
+
+/** @throws {UsageError} where the unit measures no such thing: the answer would be the same */
+function pretended(unit: AnyUnit, since: string | undefined, now: Date): Date | undefined {
+  const pretend = parseSince(since, now);
+  if (pretend && !("counts" in unit && unit.counts))
+    throw new UsageError(
+      `${unit.id} does not go by how long something has been so: leave --since away`,
+    );
+  return pretend;
 }
 
 async function planSignal(signal: AnySignal, asked: Asked): Promise<Planned[]> {

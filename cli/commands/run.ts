@@ -71,11 +71,10 @@ export async function runCommand(id: string, options: RunOptions, io: Io): Promi
     if (!account.loopback) return runThere(id, { region, event }, settings, account);
     const here = createHere({ account, settings, file, clock, log: logTo(io) });
     await here.prepare();
-    return here.order(automation, part, {
+    return here.start(automation, part, {
       kind: "manual",
       region,
       key: randomUUID(),
-      by: account.caller,
       ...(event !== undefined && { event }),
     });
   }

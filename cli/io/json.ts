@@ -51,6 +51,7 @@ export const planJson = (plan: PlanResult, message?: Message | null): object => 
     savesPerMonth,
     held,
   })),
+  ...(plan.unjudged && { unjudged: plan.unjudged }),
   ...(message !== undefined && { message: message && messageJson(message) }),
 });
 
@@ -80,6 +81,7 @@ export const runJson = (run: Ran): object => ({
     error,
     undo: backJson(undo),
   })),
+  ...(run.unjudged && { unjudged: run.unjudged }),
   calls: { reads: run.calls.reads, writes: run.calls.writes },
   ...(run.message && { message: messageJson(run.message) }),
   ...(run.error !== undefined && { error: run.error }),

@@ -7,6 +7,7 @@ import { resolve } from "node:path";
 import { UsageError } from "../../sdk/errors.ts";
 import { isFields } from "../../sdk/fields.ts";
 import {
+  before,
   type Clock,
   clockAt,
   days,
@@ -34,15 +35,29 @@ export interface RunOptions extends Common {
 
 const time = /^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2}(\.\d{1,3})?)?(Z|[+-]\d{2}:\d{2})?)?$/;
 
+function parsedTime(text: string): Date | undefined {
+  const zoned = /T.*(Z|[+-]\d{2}:\d{2})$/.test(text) || !text.includes("T");
+  const at = new Date(zoned ? text : `${text}Z`);
+  return time.test(text) && !Number.isNaN(at.getTime()) ? at : undefined;
+}
+
 /** A time as people write it; without a zone it is UTC. */
 export function parseTime(text: string | undefined, option: string): Date | undefined {
   if (text === undefined) return undefined;
-  const at = new Date(
-    /T.*(Z|[+-]\d{2}:\d{2})$/.test(text) || !text.includes("T") ? text : `${text}Z`,
-  );
-  if (!time.test(text) || Number.isNaN(at.getTime()))
-    throw new UsageError(`${option} ${text} is not a time; write it like 2026-11-21T02:00:00Z`);
-  return at;
+  const at = parsedTime(text);
+  if (at) return at;
+  throw new UsageError(`${option} ${text} is not a time; write it like 2026-11-21T02:00:00Z`);
+}
+
+/**
+ * Since when something shall have been so: a time, or how long ago, like `14d`.
+ * @throws {UsageError} where it is neither, or in the future
+ */
+export function parseSince(text: string | undefined, now: Date): Date | undefined {
+  if (text === undefined) return undefined;
+  const since = parsedTime(text) ?? before(now, spanOf(text, "--since"));
+  if (since > now) throw new UsageError(`--since ${text} lies in the future`);
+  return since;
 }
 
 /** The clock that everything goes by. */

@@ -5,7 +5,7 @@
 
 import { holdFor } from "../../engine/run/taking-back.ts";
 import { isUndo } from "../../ledger/ids.ts";
-import type { ActionResult, PlanResult, Proposed } from "../../ledger/result.ts";
+import type { ActionResult, PlanResult, Proposed, UnjudgedTargets } from "../../ledger/result.ts";
 import { undoWindow } from "../../ledger/undo-window.ts";
 import { asText } from "../../messages/render/text.ts";
 import { count } from "../../sdk/counted.ts";
@@ -173,6 +173,18 @@ export interface Showing {
 const paragraphsOf = (parts: readonly (readonly string[])[]): string =>
   parts.flatMap((lines) => (lines.length ? [lines.join("\n")] : [])).join("\n\n");
 
+/** What nobody can say anything of is shown too, each with the reason. */
+function unjudgedLines(unjudged: UnjudgedTargets | undefined, io: Io): string[][] {
+  if (!unjudged) return [];
+  const head = io.paint("yellow", "UNJUDGED");
+  const named = unjudged.targets.map(({ target, within, why }) => {
+    const where = within === null ? "" : ` in ${plain(within)}`;
+    return [`${head} ${io.paint("bold", plain(target))}${where}`, ...indented([why])];
+  });
+  const more = unjudged.count - unjudged.targets.length;
+  return more > 0 ? [...named, [`${head} and ${more} more`]] : named;
+}
+
 /** @param now of a run that had nothing to look at, and so has no time of its own */
 export function runText(run: Ran, showing: Showing, now = new Date()): string {
   const { io, repeat, timeZone } = showing;
@@ -183,6 +195,7 @@ export function runText(run: Ran, showing: Showing, now = new Date()): string {
   return paragraphsOf([
     headLines(run, io),
     ...actions.map((action) => actionLines(action, showing)),
+    ...unjudgedLines(run.unjudged, io),
     ...undoParagraphs(run, repeat).map((paragraph) => [paragraph]),
     decisionLines(run, repeat),
     message === undefined ? [] : [message],
@@ -234,6 +247,7 @@ export function planText(
       `    ${message === undefined ? planTotals(plan) : wouldTell}`,
     ],
     ...plan.proposals.map((proposal) => proposalLines(proposal, io)),
+    ...unjudgedLines(plan.unjudged, io),
     message ? [message] : [],
     plan.proposals.length ? [`Nothing was changed. ${would[mode]}`] : [],
   ]);

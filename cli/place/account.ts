@@ -4,8 +4,10 @@
 import { GetCallerIdentityCommand, STSClient } from "@aws-sdk/client-sts";
 import type { AwsCredentialIdentity } from "@smithy/types";
 import { type Clients, createClients } from "../../engine/run/clients.ts";
+import type { Signer } from "../../ingest/sign-order.ts";
 import { NotPossible, UsageError } from "../../sdk/errors.ts";
-import type { Clock } from "../../sdk/time.ts";
+import { fieldsOf } from "../../sdk/fields.ts";
+import { after, type Clock, seconds } from "../../sdk/time.ts";
 import type { ParsedSettings } from "../../settings/settings.ts";
 import { downMessage, networkCode } from "../io/failure.ts";
 import type { Io } from "../io/io.ts";
@@ -29,7 +31,8 @@ export interface CallerAccount {
   readonly endpoint: string;
   /** The embedded AWS, or another on this machine: things are carried out here. */
   readonly loopback: boolean;
-  readonly credentials?: AwsCredentialIdentity;
+  /** Signs what a person orders: with the credentials that were asked with, by AWS's own clock. */
+  readonly signer: Signer;
   clients(clock: Clock): Clients;
 }
 
@@ -105,6 +108,16 @@ export function isLoopbackEndpoint(endpoint: string): boolean {
 }
 
 /**
+ * How far AWS's clock is ahead of this machine's, in seconds, by an answer's `Date`; nothing where
+ * it has none.
+ */
+function secondsAhead(response: unknown): number {
+  const { date } = fieldsOf(fieldsOf(response).headers);
+  const there = typeof date === "string" ? Date.parse(date) : Number.NaN;
+  return Number.isNaN(there) ? 0 : (there - Date.now()) / 1000;
+}
+
+/**
  * Asks who we are, and says on stderr where.
  * @throws {NotPossible} when nothing answers; what AWS says where it refuses
  */
@@ -126,14 +139,18 @@ export async function connect(
       throwOnRequestTimeout: true,
     },
   });
-  // Where it really goes, however many files and variables have their say in it.
+  let ahead = 0;
+  // Where it really goes, however many files and variables have their say in it; and what time it
+  // is there.
   sts.middlewareStack.add(
-    (next) => (args) => {
+    (next) => async (args) => {
       const { protocol, hostname, port } = (
         args as unknown as { request: { protocol: string; hostname: string; port?: number } }
       ).request;
       endpoint = `${protocol}//${hostname.includes(":") && !hostname.startsWith("[") ? `[${hostname}]` : hostname}${port ? `:${port}` : ""}`;
-      return next(args);
+      const answer = await next(args);
+      ahead = secondsAhead(answer.response);
+      return answer;
     },
     { step: "build", name: "seeEndpoint" },
   );
@@ -141,13 +158,14 @@ export async function connect(
     const { Account: id = "", Arn: caller = "" } = await sts.send(new GetCallerIdentityCommand({}));
     io.say(`account ${id}, region ${shown}, endpoint ${endpoint}`);
     const loopback = isLoopbackEndpoint(endpoint);
+    const { credentials } = sts.config;
     return {
       id,
       caller,
       region,
       endpoint,
       loopback,
-      ...(embedded && { credentials: embedded.credentials }),
+      signer: { credentials, now: () => after(new Date(), seconds(ahead)) },
       // On loopback every client is pinned to it, so that no service-specific variable leads one of
       // them out.
       clients: (clock) =>

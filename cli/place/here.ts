@@ -13,6 +13,8 @@ import { contextFor } from "../../handlers/app/invocation.ts";
 import { noMetrics } from "../../handlers/app/metrics.ts";
 import type { UndoPorts } from "../../handlers/app/ports.ts";
 import { throwIfFailed, unitFunction } from "../../handlers/app/unit.ts";
+import type { Identify } from "../../ingest/identity.ts";
+import type { Signer } from "../../ingest/sign-order.ts";
 import type { Order } from "../../ingest/start.ts";
 import { createTable } from "../../ledger/create.ts";
 import type { RunResult } from "../../ledger/result.ts";
@@ -25,8 +27,10 @@ import { type Clock, minutes } from "../../sdk/time.ts";
 import type { Deployed } from "../../settings/arns.ts";
 import { namesOf } from "../../settings/names.ts";
 import type { ParsedSettings, UnitSettings } from "../../settings/settings.ts";
+import { identifyAmong } from "../../testing/signatures.ts";
 import type { CallerAccount } from "./account.ts";
 import { partOf } from "./settings.ts";
+import { signedFor } from "./signed.ts";
 import { loadUnit, unitIds } from "./units.ts";
 
 /** As long as the deployed functions have. */
@@ -44,11 +48,11 @@ export interface LocalFunctions {
   readonly store: Store;
   /** Makes the table and the kill switch where there is no deployment to do it. */
   prepare(): Promise<void>;
-  /** Hands an order to a unit and waits for what comes of it. */
-  order(
+  /** Starts a unit by hand, and waits for what comes of it. */
+  start(
     unit: AnyAutomation | AnyReport,
     part: UnitSettings,
-    order: Order,
+    order: Extract<Order, { readonly kind: "manual" }>,
   ): Promise<readonly RunResult[]>;
   /**
    * Gives one of the functions what it would be invoked with. Throws where that would fail there.
@@ -112,12 +116,22 @@ export function createHere(given: Given): LocalFunctions {
   const clients = account.clients(clock);
   const context = (name: string) =>
     contextFor(name, { account: account.id, deployed: settings, lifetime });
+  // What people order is signed and checked as it is on AWS; of the embedded one we know the
+  // secret, and it checks no signature itself.
+  const signer: Signer = { credentials: account.signer.credentials, now: () => clock.now() };
+  const identify: Identify = async (request) => {
+    const credentials = await signer.credentials();
+    return identifyAmong([{ arn: account.caller, account: account.id, credentials }])(request);
+  };
+  const signed = <O extends object>(to: string, order: O) =>
+    signedFor(to, order, settings, { id: account.id, signer });
   /** What came of what decide and undo handed over: carried out at once. */
   const ordered: RunResult[] = [];
 
   const ports = (name: string): UndoPorts => ({
     clock,
     clients,
+    identify,
     metrics: noMetrics,
     // What decide refuses is thrown below, and said once.
     log: name === "decide" ? { ...log, warn() {} } : log,
@@ -127,7 +141,7 @@ export function createHere(given: Given): LocalFunctions {
       // A plan is there only because a run in `ask` or `act` has stored it, if need be by --mode:
       // it is carried out in that sense.
       const mode = name === "decide" && part.mode === "watch" ? "ask" : part.mode;
-      ordered.push(...(await order(unit, { ...part, mode }, payload as Order)));
+      ordered.push(...(await carried(unit, { ...part, mode }, payload)));
     },
     ask: async (other) => Promise.reject(notHere(other, settings)),
     assume: () => account.clients(clock),
@@ -139,16 +153,16 @@ export function createHere(given: Given): LocalFunctions {
     deployed: () => Promise.reject(notHere("tell", settings)),
   });
 
-  const order: LocalFunctions["order"] = async (unit, part, payload) => {
+  async function carried(unit: AnyAutomation | AnyReport, part: UnitSettings, payload: unknown) {
     const carryOut = unitFunction(ports(unit.id), unit, part);
     return (await carryOut(payload, context(unit.id))).runs;
-  };
+  }
 
   return {
     clients,
     store: ledgerOf(clients, settings, clock),
     prepare: () => prepare(clients, settings),
-    order,
+    start: async (unit, part, order) => carried(unit, part, await signed(unit.id, order)),
 
     async deliver(name, payload) {
       if (name === "signals") {
@@ -165,10 +179,8 @@ export function createHere(given: Given): LocalFunctions {
 
     async decide(plan, verdict) {
       const decide = await functions.decide();
-      const { statusCode, body } = await decide({
-        body: JSON.stringify({ plan, verdict }),
-        requestContext: { authorizer: { iam: { userArn: account.caller } } },
-      });
+      const order = await signed("decide", { plan, verdict });
+      const { statusCode, body } = await decide({ body: JSON.stringify(order) }, context("decide"));
       const answer = JSON.parse(body ?? "{}") as DecisionAnswer & { readonly error?: string };
       if (statusCode !== 200)
         throw new NotPossible(answer.error ?? `the decision was refused with ${statusCode}`);
@@ -177,9 +189,10 @@ export function createHere(given: Given): LocalFunctions {
 
     async undo(id) {
       const undo = await functions.undo();
-      const request = { id, by: account.caller, key: randomUUID() };
-      const answer = await undo(request, context("undo"));
-      return "again" in answer ? ordered.splice(0) : [answer];
+      const order = await signed("undo", { id, key: randomUUID() });
+      const answer = await undo(order, context("undo"));
+      if ("again" in answer) return ordered.splice(0);
+      return "before" in answer ? [] : [answer];
     },
   };
 }

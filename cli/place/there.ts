@@ -11,6 +11,7 @@ import type { Deployed } from "../../settings/arns.ts";
 import { type Named, namesOf } from "../../settings/names.ts";
 import type { CallerAccount } from "./account.ts";
 import type { DecisionAnswer } from "./here.ts";
+import { signedFor } from "./signed.ts";
 
 /** Longer than any of the functions lives. */
 const patience = 16 * 60_000;
@@ -96,10 +97,10 @@ export async function runThere(
     kind: "manual",
     region,
     key: randomUUID(),
-    by: account.caller,
     ...(event !== undefined && { event }),
   };
-  const { runs } = (await invokeFunction(name, order, deployed, account)) as {
+  const signed = await signedFor(name, order, deployed, account);
+  const { runs } = (await invokeFunction(name, signed, deployed, account)) as {
     readonly runs: readonly RunResult[];
   };
   return runs.map(revived);
@@ -111,22 +112,26 @@ export async function undoThere(
   deployed: Deployed,
   account: CallerAccount,
 ): Promise<RunResult | { readonly again: number }> {
-  const answer = (await invokeFunction(
-    "undo",
-    { id, by: account.caller, key: randomUUID() },
-    deployed,
-    account,
-  )) as RunResult | { readonly again: number };
+  const signed = await signedFor("undo", { id, key: randomUUID() }, deployed, account);
+  const answer = (await invokeFunction("undo", signed, deployed, account)) as
+    | RunResult
+    | { readonly again: number };
   return "again" in answer ? answer : revived(answer);
 }
 
+/** What somebody says to a plan: with its hash, where they could read it. */
+export interface DecisionOrder {
+  readonly plan: string;
+  readonly verdict: DecisionAnswer["verdict"];
+  readonly hash?: string;
+}
+
 /**
- * Posts a decision to the Function URL of decide, signed with the caller's own credentials: IAM
- * says who it is, not we.
+ * Posts a decision to the Function URL of decide. The request is signed, so that IAM lets it
+ * through; the decision itself is signed too, which alone says whose it is.
  */
 export async function decideThere(
-  plan: string,
-  verdict: DecisionAnswer["verdict"],
+  order: DecisionOrder,
   deployed: Deployed,
   account: CallerAccount,
 ): Promise<DecisionAnswer> {
@@ -138,20 +143,17 @@ export async function decideThere(
     );
     const url = new URL(FunctionUrl ?? "");
     const { credentials, sha256 } = lambda.config;
-    const body = JSON.stringify({ plan, verdict });
-    const signed = await new SignatureV4({
-      credentials,
-      sha256,
-      region: home,
-      service: "lambda",
-    }).sign({
+    const body = JSON.stringify(await signedFor("decide", order, deployed, account));
+    const signer = new SignatureV4({ credentials, sha256, region: home, service: "lambda" });
+    const request = {
       method: "POST",
       protocol: url.protocol,
       hostname: url.hostname,
       path: url.pathname,
       headers: { host: url.host, "content-type": "application/json" },
       body,
-    });
+    };
+    const signed = await signer.sign(request, { signingDate: account.signer.now() });
     const answer = await fetch(url, {
       method: "POST",
       headers: signed.headers,
@@ -168,24 +170,22 @@ export async function decideThere(
   }
 }
 
-function refused(
-  status: number,
-  text: string,
-  { caller }: CallerAccount,
-  deployed: Named,
-): NotPossible {
+function refused(status: number, text: string, { caller }: CallerAccount, deployed: Named): Error {
   let said = text;
+  let isOurs = false;
   try {
     const { error, Message } = JSON.parse(text) as { error?: string; Message?: string };
     said = error ?? Message ?? text;
+    isOurs = error !== undefined;
   } catch {
     // Not JSON: told as it is.
   }
-  if (status === 403)
+  // What the function itself refuses stands in `error`; IAM's own refusal in `Message`.
+  if (status === 403 && !isOurs)
     return new NotPossible(
       `permission denied: ${caller} may not call the Function URL of ${namesOf(deployed).function("decide")} (${said}). It needs lambda:InvokeFunctionUrl and lambda:InvokeFunction on it.`,
     );
-  return new NotPossible(
-    status === 409 ? said : `the decision was refused with ${status}: ${said}`,
-  );
+  if (status === 503 && isOurs) return new TryAgain(said);
+  const isSaid = isOurs && (status === 409 || status === 403);
+  return new NotPossible(isSaid ? said : `the decision was refused with ${status}: ${said}`);
 }

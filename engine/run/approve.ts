@@ -80,9 +80,11 @@ export interface DecisionRequest {
   /** Its id. */
   readonly plan: string;
   readonly verdict: Decision["verdict"];
-  /** The ARN that IAM authenticated, or the member that Slack did. */
+  /** The ARN that AWS says has signed it, or the member for whom Slack did. */
   readonly by: string;
   readonly at: Date;
+  /** Of the plan as it was shown, where it was. */
+  readonly hash?: string;
 }
 
 export interface DecidedPlan {
@@ -98,9 +100,13 @@ export interface DecidedPlan {
 export async function decideOn(
   store: Store,
   settings: Approving,
-  { plan: id, verdict, by, at }: DecisionRequest,
+  { plan: id, verdict, by, at, hash }: DecisionRequest,
 ): Promise<DecidedPlan> {
   const plan = await planOrThrow(store, id);
+  if (hash !== undefined && hash !== plan.hash)
+    throw new NotPossible(
+      `what lies under ${id} is another plan than the one that was shown: nothing is done`,
+    );
   const decision: Decision = { plan: id, hash: plan.hash, verdict, by, at };
   try {
     mayDecide(plan, decision, settings);

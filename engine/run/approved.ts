@@ -9,6 +9,7 @@ import { mayDecide } from "./approve.ts";
 import type { Attempt } from "./attempt.ts";
 import { changedMeanwhile } from "./check-again.ts";
 import { coveredBy, planHash } from "./planned-change.ts";
+import { heldUnjudged, type Unjudged } from "./unjudged.ts";
 
 type StoredProposal = StoredPlan["proposals"][number];
 
@@ -43,16 +44,20 @@ export async function approvedBy(attempt: Attempt): Promise<Approved | undefined
   return new Map(proposals.map((proposal) => [proposal.digest, proposal]));
 }
 
-/**
- * What was approved and is no longer so.
- * @param known digests of what is still proposed or was done
- * @param targets that still have something proposed
- */
+/** What there is of an approved plan. */
+export interface LeftOfPlan {
+  /** Digests of what is still proposed or was done. */
+  readonly known: ReadonlySet<string>;
+  /** The targets that still have something proposed. */
+  readonly targets: ReadonlySet<string>;
+  readonly unjudged: Unjudged;
+}
+
+/** What was approved and is no longer so. */
 export function goneSince(
   approved: Approved,
   run: string,
-  known: ReadonlySet<string>,
-  targets: ReadonlySet<string>,
+  { known, targets, unjudged }: LeftOfPlan,
 ): ActionResult[] {
   const gone = [...approved.values()].filter(({ digest }) => !known.has(digest));
   return gone.map((proposal) => ({
@@ -62,7 +67,8 @@ export function goneSince(
     call: proposal.call,
     outcome: "held",
     verified: null,
-    held: changedMeanwhile(targets.has(proposal.target)),
+    held:
+      heldUnjudged(unjudged.get(proposal.target)) ?? changedMeanwhile(targets.has(proposal.target)),
     error: null,
     undo: proposal.undo,
     savesPerMonth: proposal.savesPerMonth,

@@ -148,8 +148,9 @@ async function stillProposed(
 ): Promise<ReadonlySet<string>> {
   let left = new Set(targets);
   await lookUntil(attempt.host, async () => {
-    const { changes } = await look(attempt, [...left]);
-    left = left.intersection(new Set(changes.map(({ target }) => target)));
+    const { changes, unjudged } = await look(attempt, [...left]);
+    const open = [...changes.map(({ target }) => target), ...unjudged.keys()];
+    left = left.intersection(new Set(open));
     return left.size === 0;
   });
   return left;

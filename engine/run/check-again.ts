@@ -6,6 +6,7 @@ import { askedOnce, type GuardContext } from "../guards/guard.ts";
 import { heldBy, lastGuards } from "../guards/order.ts";
 import { type Applying, type CheckedChange, conclude, concurrency } from "./applying.ts";
 import { type Looked, look } from "./find.ts";
+import { heldUnjudged } from "./unjudged.ts";
 
 /**
  * Concludes what is no longer proposed, or held by now.
@@ -42,7 +43,7 @@ interface Checked {
 
 async function checkedOrEnded(
   record: ActionRecord,
-  { changes }: Looked,
+  { changes, unjudged }: Looked,
   context: GuardContext,
   sent: boolean,
 ): Promise<Checked | { readonly ended: ActionRecord }> {
@@ -52,10 +53,16 @@ async function checkedOrEnded(
     if (held) return { ended: { ...record, outcome: "held", held } };
     return { change: { ...now, record: { ...record, before: now.before } } };
   }
+  const held = heldUnjudged(unjudged.get(record.target));
+  if (held && sent) return { ended: { ...record, outcome: "failed", error: unseen(held) } };
+  if (held) return { ended: { ...record, outcome: "held", held } };
   const differently = changes.some(({ target }) => target === record.target);
   if (sent && !differently) return { ended: { ...record, outcome: "applied", verified: true } };
   return { ended: { ...record, outcome: "held", held: changedMeanwhile(differently) } };
 }
+
+/** What is said of a call that may have had its effect, on what cannot be judged any more. */
+export const unseen = ({ why }: Held): string => `whether it had its effect is not known: ${why}`;
 
 /**
  * What is no longer proposed as it was, is not carried out: each proposal exactly as shown or not

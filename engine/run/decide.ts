@@ -10,7 +10,7 @@ import { mayChange } from "../../settings/mode.ts";
 import type { Attempt } from "./attempt.ts";
 import type { Looked } from "./find.ts";
 import type { ModeNow } from "./mode.ts";
-import { type PlannedChange, planHash } from "./planned-change.ts";
+import { byDanger, type PlannedChange, planHash } from "./planned-change.ts";
 import { shownProposal } from "./shown-proposal.ts";
 
 /** How long a plan may be approved. */
@@ -52,12 +52,15 @@ export async function decideByMode(
   if (now.mode === "ask") return ask(free, now.why ?? "the mode is ask", deciding);
 
   const final = free.filter(({ write }) => asksFirst(deciding, write.back));
-  const go = free.filter((change) => !final.includes(change));
-  const over = await overCap(go.length, deciding);
+  const { go, over, why } = await withinCap(
+    free.filter((change) => !final.includes(change)),
+    deciding,
+  );
   // Over the cap nothing is done at all: a mass of changes is more likely our mistake than the
-  // account's (rule: caps).
-  if (over) return ask(free, over, deciding);
-  return { ...(await ask(final, "what cannot be undone asks first", deciding)), go };
+  // account's (rule: caps). What protects acts on the worst: to wait would leave all of it open.
+  if (over.length && !go.length) return ask(free, why, deciding);
+  const reasons = [over.length ? why : "", final.length ? "what cannot be undone asks first" : ""];
+  return { ...(await ask([...over, ...final], reasons.filter(Boolean).join("; "), deciding)), go };
 }
 
 const retired: Held = {
@@ -77,22 +80,36 @@ function heldAll(free: readonly PlannedChange[], { mode, why }: ModeNow): Map<st
 const asksFirst = ({ attempt }: Deciding, back: PlannedChange["write"]["back"]): boolean =>
   back === "never" && attempt.host.settings.irreversible === "ask";
 
-/** @returns by how much the cap would be exceeded, in words; nothing: so many are taken from it */
-async function overCap(
-  changes: number,
+/** What the cap lets go ahead, what it does not, and why. */
+interface WithinCap {
+  readonly go: readonly PlannedChange[];
+  readonly over: readonly PlannedChange[];
+  readonly why: string;
+}
+
+/** Takes from the cap: all or nothing, or, for what protects, as many as there is room for. */
+async function withinCap(
+  changes: readonly PlannedChange[],
   { attempt, looked, alreadyDone }: Deciding,
-): Promise<string | undefined> {
-  if (!changes) return undefined;
+): Promise<WithinCap> {
+  if (!changes.length) return { go: [], over: [], why: "" };
   const { start, run, place, host } = attempt;
+  const { settings, store } = host;
   const isSweep = start.only === undefined;
-  const swept = isSweep ? looked.found : (await lastSweep(host.store, place))?.found;
-  const limit = capLimit(host.settings.caps, swept);
-  const count = alreadyDone + changes;
-  const answer = await takeFromCap(host.store, place, { run, count, limit, at: looked.at });
-  if (answer.taken) return undefined;
+  const swept = isSweep ? looked.found : (await lastSweep(store, place))?.found;
+  const limit = capLimit(settings.caps, swept);
+  const count = alreadyDone + changes.length;
+  const atLeast = settings.protects ? alreadyDone + 1 : undefined;
+  const answer = await takeFromCap(store, place, { run, count, limit, at: looked.at, atLeast });
+  if (answer.taken === true) return { go: changes, over: [], why: "" };
   const basis =
     swept === undefined ? ", as no sweep has been completed yet" : ` for ${swept} things looked at`;
-  return `${count} changes and the ${answer.used} of the last day would exceed the cap of ${limit}${basis}`;
+  const why = `${count} changes and the ${answer.used} of the last day would exceed the cap of ${limit}${basis}`;
+  if (answer.taken === false) return { go: [], over: changes, why };
+  const ordered = changes.toSorted(byDanger);
+  const room = answer.count - alreadyDone;
+  const done = `${why}: the worst ${room} are done, the others ask`;
+  return { go: ordered.slice(0, room), over: ordered.slice(room), why: done };
 }
 
 /** Stores what waits as a plan, if anything does. */

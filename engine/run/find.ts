@@ -1,7 +1,6 @@
 /** Find and propose: what there is, and what would put it right. Changes nothing. */
 
 import type { CallData } from "../../ledger/actions.ts";
-import { beginSeen, endSeen, seenAt } from "../../ledger/seen.ts";
 import type { AnyAutomation } from "../../sdk/automation.ts";
 import { digest } from "../../sdk/codec.ts";
 import { tagMap } from "../../sdk/tags.ts";
@@ -10,6 +9,8 @@ import { parseConfig } from "../../settings/settings.ts";
 import type { Workplace } from "./attempt.ts";
 import { coveredBy, inPlanOrder, type PlannedChange } from "./planned-change.ts";
 import { reader } from "./reader.ts";
+import { type Measuring, measureOf } from "./since.ts";
+import { Judging, type Unjudged } from "./unjudged.ts";
 
 /** What a target was like when it was looked at by name. */
 export interface SeenState {
@@ -24,9 +25,10 @@ export interface Looked {
   readonly changes: readonly PlannedChange[];
   /** The state of each target, where they were looked at by name. */
   readonly states: ReadonlyMap<string, SeenState>;
+  /** Of which it is not known whether anything would be proposed. */
+  readonly unjudged: Unjudged;
 }
 
-type Proposed = NonNullable<ReturnType<AnyAutomation["propose"]>>;
 type Thing = Parameters<AnyAutomation["target"]>[0];
 
 /** Something found, and which resource it is. */
@@ -35,43 +37,58 @@ interface FoundTarget {
   readonly target: Target;
   readonly id: string;
   readonly within: string | null;
-  readonly state: unknown;
 }
 
 /**
  * @param only the targets to look at, in whatever state; `undefined`: everything
- * @param measure whether to record since when `counts` is true
+ * @param measuring whether to record since when `counts` is true, or to pretend
  */
 export async function look(
   workplace: Workplace,
   only: readonly string[] | undefined,
-  measure = false,
+  measuring: Measuring = {},
 ): Promise<Looked> {
   const { unit, place, host } = workplace;
   const at = host.clock.now();
   const config = parseConfig(unit, host.settings.config);
   const read = reader(unit.reads, host.clients, place.region);
   const here = { account: place.account, region: place.region, now: at };
-  const seen = await seenSince(workplace, measure, at);
+  const measure = await measureOf(workplace, at, measuring);
 
   const changes = new Map<string, PlannedChange>();
   const states = new Map<string, SeenState>();
+  const judging = new Judging();
   let count = 0;
   for await (const thing of eachOf(unit.find({ ...here, config, read, only }))) {
     count += 1;
     const found = foundTarget(unit, thing);
-    if (only) states.set(found.id, { state: found.state, within: found.within });
-    const since = await seen(found);
-    const proposal = unit.propose(thing, { ...here, config, since });
-    if (!proposal) continue;
+    const { id, within } = found;
+    const judged = judging.judge({ target: id, within }, () => {
+      const state = unit.state(thing);
+      if (only) states.set(id, { state, within });
+      const since = measure.since(id, () => unit.counts?.(thing) ?? false);
+      const proposal = unit.propose(thing, { ...here, config, since });
+      const danger = proposal && unit.danger ? unit.danger(thing, { config }) : 0;
+      return { state, proposal, danger };
+    });
+    if (!judged?.proposal) continue;
     const tags = lazyTags(found, async () => {
       if (unit.tags) return unit.tags(thing, { read });
       throw new Error(`${unit.id} gives ${found.id} no tags and has no function that fetches them`);
     });
-    const change = { ...planned(unit, found, proposal), ...tags };
+    const { proposal } = judged;
+    const change = { ...planned(unit, { ...found, ...judged, proposal }), ...tags };
     changes.set(change.digest, change);
   }
-  return { at, found: count, states, changes: [...changes.values()].sort(inPlanOrder) };
+  if (!only) judging.endOfAll();
+  await measure.record(judging.unjudged);
+  return {
+    at,
+    found: count,
+    states,
+    changes: [...changes.values()].sort(inPlanOrder),
+    unjudged: judging.unjudged,
+  };
 }
 
 async function* eachOf<F>(found: AsyncIterable<F> | Promise<Iterable<F>>): AsyncIterable<F> {
@@ -85,28 +102,14 @@ function foundTarget(unit: AnyAutomation, thing: Thing): FoundTarget {
     throw new Error(
       `${unit.id} found something without an id: ${JSON.stringify(thing).slice(0, 200)}`,
     );
-  return { thing, target, id, within: target.within?.id ?? null, state: unit.state(thing) };
+  return { thing, target, id, within: target.within?.id ?? null };
 }
 
-/**
- * How long something has been so is measured, not guessed (rule: measured-since).
- * @returns since when what the unit counts has been true of a target; it begins now if it just is
- */
-async function seenSince(
-  { unit, place, host }: Workplace,
-  measure: boolean,
-  now: Date,
-): Promise<(found: FoundTarget) => Promise<Date | undefined>> {
-  if (!unit.counts) return async () => undefined;
-  const { store } = host;
-  const seen = await seenAt(store, place);
-  return async ({ thing, id }) => {
-    const counts = unit.counts?.(thing) ?? false;
-    const known = seen.get(id);
-    if (measure && counts && !known) await beginSeen(store, place, id, now);
-    if (measure && !counts && known) await endSeen(store, place, id);
-    return counts ? (known ?? now) : undefined;
-  };
+/** What is proposed for something found. */
+interface FoundProposal extends FoundTarget {
+  readonly state: unknown;
+  readonly danger: number;
+  readonly proposal: NonNullable<ReturnType<AnyAutomation["propose"]>>;
 }
 
 const asList = <T>(value: T | readonly T[]): readonly T[] =>
@@ -116,10 +119,9 @@ const dataOf = ({ operation, input }: CallData): CallData => ({ operation, input
 
 function planned(
   unit: AnyAutomation,
-  found: FoundTarget,
-  proposal: Proposed,
+  found: FoundProposal,
 ): Omit<PlannedChange, "tags" | "withinTags"> {
-  const { target, id, within, state } = found;
+  const { target, id, within, state, danger, proposal } = found;
   const call = dataOf(proposal.call);
   const write = unit.writes.find(({ operation }) => operation === call.operation);
   if (!write)
@@ -134,9 +136,10 @@ function planned(
     because: proposal.because,
     call,
     write,
-    undo: undoOf(unit, found, proposal),
+    undo: undoOf(unit, found),
     once: proposal.once ?? null,
     savesPerMonth: proposal.savesPerMonth ?? null,
+    danger,
     digest: coveredBy(id, call),
     before: state,
   };
@@ -145,8 +148,7 @@ function planned(
 /** As the unit puts the state back, else as the proposal says; `null`: the operation's inverse. */
 function undoOf(
   { id: unit, restore }: AnyAutomation,
-  { id, within, state }: FoundTarget,
-  { call, undo }: Proposed,
+  { id, within, state, proposal: { call, undo } }: FoundProposal,
 ): readonly CallData[] | null {
   if (!restore) return undo === undefined ? null : asList(undo).map(dataOf);
   const calls = restore.calls(state, { target: id, within: within ?? undefined });

@@ -71,7 +71,7 @@ async function telling(
 
 function resultOf(
   { place, run, host }: Attempt<Runnable>,
-  { found, mode, plan, actions, message }: RunFindings,
+  { found, mode, plan, actions, unjudged, message }: RunFindings,
 ): RunResult {
   return {
     id: run,
@@ -80,10 +80,11 @@ function resultOf(
     region: place.region,
     mode,
     at: host.clock.now(),
-    outcome: message ? "done" : outcomeOf(actions),
+    outcome: message ? "done" : outcomeOf(actions, unjudged),
     found,
     plan: plan && { id: plan.id, hash: plan.hash, expires: plan.expires },
     actions,
+    ...(unjudged && { unjudged }),
     calls: { ...host.clients.calls },
     ...(message && { message }),
   };
@@ -121,21 +122,28 @@ const heldDigests = (actions: readonly ActionResult[]): string[] =>
     })
     .map(({ target, held, call }) => saidDigest([target, held?.by, call.operation]));
 
+/** What is told once, for as long as it is so. */
+const sayableIn = ({ actions, notes, unjudged }: RunFindings): string[] => [
+  ...heldDigests(actions),
+  ...notes.map(saidDigest),
+  ...(unjudged?.targets.map(({ target }) => saidDigest([target, "unjudged"])) ?? []),
+];
+
 /** What has been told by now; a sweep begins anew. */
 function saidBy(
   start: Start,
-  { actions, notes }: RunFindings,
+  findings: RunFindings,
   before: Heartbeat | undefined,
 ): readonly string[] {
   const earlier = isSweep(start) ? [] : (before?.said ?? []);
-  const said = new Set([...earlier, ...heldDigests(actions), ...notes.map(saidDigest)]);
+  const said = new Set([...earlier, ...sayableIn(findings)]);
   return [...said].slice(-mostSaid);
 }
 
 /** Whether there is something to say that was not said before. */
-function hasNews({ actions, notes, message }: RunFindings, before: Heartbeat | undefined): boolean {
+function hasNews(findings: RunFindings, before: Heartbeat | undefined): boolean {
+  const { actions, message } = findings;
   if (message || actions.some(({ outcome }) => outcome !== "held")) return true;
   const known = new Set(before?.said);
-  const sayable = [...heldDigests(actions), ...notes.map(saidDigest)];
-  return sayable.some((each) => !known.has(each));
+  return sayableIn(findings).some((each) => !known.has(each));
 }

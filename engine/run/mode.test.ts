@@ -2,11 +2,17 @@
  * Caps count what was looked at: looking at too little widens nothing, and holds everything
  * (rule: caps).
  */
-import { describe, expect, test } from "vitest";
-import { hours } from "../../sdk/time.ts";
+import { describe, expect, onTestFinished, test } from "vitest";
+import { planOrThrow } from "../../ledger/plans.ts";
+import type { RunResult } from "../../ledger/result.ts";
+import type { AnyAutomation } from "../../sdk/automation.ts";
+import { hours, minutes } from "../../sdk/time.ts";
 import type { Caps } from "../../settings/settings.ts";
 import { stage } from "../../test/model/stage.ts";
 import type { Planned } from "../../test/model/world.ts";
+import { open, subjects } from "../../test/setup/delivery.ts";
+import { makeGroups, retention, retentions } from "../../test/setup/retention.ts";
+import type { TestAccount } from "../../testing/account.ts";
 import type { Host } from "./host.ts";
 
 /** An account of so many log groups, of which some are wrong. */
@@ -116,5 +122,75 @@ describe("a sweep that looks at far less than the last complete one", () => {
     await sweep("watch");
     fill(now);
     expect([(await sweep("act"))?.outcome, done()]).toEqual(["done", 1]);
+  });
+});
+
+describe("what protects, over the cap", () => {
+  const names = Array.from({ length: 13 }, (_, at) => `wrong-${String(at).padStart(2, "0")}`);
+  const rank = (name: string) => Number(name.replace("wrong-", ""));
+  /** The higher its number, the worse. */
+  const protecting: AnyAutomation = {
+    ...(retention as AnyAutomation),
+    protects: true,
+    danger: ({ logGroupName }) => rank(logGroupName),
+  };
+  const opened = async () => {
+    const seed = (aws: TestAccount) => makeGroups(aws, ...names);
+    const delivery = await open(protecting, seed, {}, true);
+    onTestFinished(() => delivery.close());
+    const call = (key: string) =>
+      delivery.deliver({
+        start: {
+          ...delivery.start,
+          kind: "event",
+          key,
+          only: names,
+          actor: "arn:aws:iam::1:user/eve",
+        },
+        host: delivery.host({ protects: true }),
+      });
+    return { ...delivery, call };
+  };
+  const outcomesOf = ({ actions }: RunResult) =>
+    Map.groupBy(
+      actions.map(({ target, outcome }) => ({ target, outcome })),
+      ({ outcome }) => outcome,
+    );
+
+  test("acts on the worst up to the cap, and asks for the rest", async () => {
+    const delivery = await opened();
+    const result = await delivery.call("thirteen");
+    const outcomes = outcomesOf(result);
+    expect(outcomes.get("applied")?.map(({ target }) => target)).toEqual(names.slice(1));
+    expect(outcomes.get("waiting")?.map(({ target }) => target)).toEqual(["wrong-00"]);
+    const plan = await planOrThrow(delivery.store, result.plan?.id ?? "");
+    expect([plan.proposals.length, plan.why]).toEqual([
+      1,
+      "13 changes and the 0 of the last day would exceed the cap of 12, as no sweep has been completed yet: the worst 12 are done, the others ask",
+    ]);
+  });
+  test("asks for all where nothing is left of it", async () => {
+    const delivery = await opened();
+    await delivery.call("first");
+    const again = await delivery.call("second");
+    expect(again.actions.map(({ target, outcome }) => [target, outcome])).toEqual([
+      ["wrong-00", "waiting"],
+    ]);
+  });
+  test("does not act on more than that after a death in between", async () => {
+    const delivery = await opened();
+    delivery.proxy.fault(
+      (call) => subjects.retention.changes(call).includes("wrong-05"),
+      "killed",
+      { times: 1 },
+    );
+    await delivery.call("dies").catch(() => {});
+    delivery.proxy.revive();
+    await delivery.later(minutes(20));
+    await delivery.call("dies").catch(() => {});
+    await delivery.later(minutes(20));
+    await delivery.call("dies").catch(() => {});
+    const kept = Object.entries(await retentions(delivery.aws)).filter(([, days]) => days === 7);
+    expect(kept.map(([name]) => name).sort()).toEqual(names.slice(1));
   });
 });

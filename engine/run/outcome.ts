@@ -1,6 +1,6 @@
 /** What a run comes to, from what became of its actions. */
 
-import type { ActionResult, RunOutcome } from "../../ledger/result.ts";
+import type { ActionResult, RunOutcome, UnjudgedTargets } from "../../ledger/result.ts";
 
 type HasOutcome = Pick<ActionResult, "outcome">;
 
@@ -9,10 +9,14 @@ export const hadEffect = ({ outcome }: HasOutcome): boolean =>
   outcome === "applied" || outcome === "already";
 
 /** The worst that became of any of them. */
-export function outcomeOf(actions: readonly HasOutcome[]): RunOutcome {
+export function outcomeOf(
+  actions: readonly HasOutcome[],
+  unjudged?: UnjudgedTargets | undefined,
+): RunOutcome {
   const outcomes = new Set(actions.map(({ outcome }) => outcome));
   if (outcomes.has("failed")) return "failed";
   if (outcomes.has("waiting")) return "waiting";
   if (outcomes.has("held")) return "held";
-  return actions.some(hadEffect) ? "done" : "nothing";
+  if (actions.some(hadEffect)) return "done";
+  return unjudged ? "held" : "nothing";
 }

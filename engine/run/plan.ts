@@ -9,11 +9,21 @@ import { guardContext, heldByGuards } from "./guard.ts";
 import type { Host } from "./host.ts";
 import { planHash } from "./planned-change.ts";
 import { shownProposal } from "./shown-proposal.ts";
+import { unjudgedTargets } from "./unjudged.ts";
 
-/** Finds, proposes and asks the guards, but changes and records nothing. */
-export async function planRun(unit: AnyAutomation, start: Start, host: Host): Promise<PlanResult> {
+/**
+ * Finds, proposes and asks the guards, but changes and records nothing.
+ * @param pretend since when all that the unit counts shall have been so; absent: what was measured
+ */
+export async function planRun(
+  unit: AnyAutomation,
+  start: Start,
+  host: Host,
+  pretend?: Date,
+): Promise<PlanResult> {
   const workplace = workplaceOf(unit, start.region, host);
-  const looked = await look(workplace, start.only);
+  const looked = await look(workplace, start.only, { pretend });
+  const unjudged = unjudgedTargets(looked.unjudged);
   const context = guardContext(workplace, { start, now: looked.at, note() {} });
   const held = await heldByGuards(looked.changes, context);
   return {
@@ -27,5 +37,6 @@ export async function planRun(unit: AnyAutomation, start: Start, host: Host): Pr
       ...shownProposal(change),
       held: held.get(change.digest) ?? null,
     })),
+    ...(unjudged && { unjudged }),
   };
 }

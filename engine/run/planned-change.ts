@@ -14,6 +14,8 @@ export interface PlannedChange extends Candidate {
   readonly undo: readonly CallData[] | null;
   readonly once: string | null;
   readonly savesPerMonth: number | null;
+  /** How bad it is; 0 where the automation does not say. */
+  readonly danger: number;
   /**
    * Of target, operation and input: not of `because` and `savesPerMonth`, which change daily
    * (rule: what-cannot-come-back).
@@ -43,3 +45,7 @@ export const byTarget = (a: { readonly target: string }, b: { readonly target: s
 /** For `toSorted`: by target, then by digest, so that a plan is the same each time. */
 export const inPlanOrder = (a: PlannedChange, b: PlannedChange): number =>
   byTarget(a, b) || byText(a.digest, b.digest);
+
+/** For `toSorted`: the worst first, equals as in the plan. */
+export const byDanger = (a: PlannedChange, b: PlannedChange): number =>
+  b.danger - a.danger || inPlanOrder(a, b);

@@ -5,8 +5,10 @@ import { maybeSent } from "../../ledger/intents.ts";
 import { settle } from "../../ledger/outcomes.ts";
 import { story } from "../../ledger/story.ts";
 import type { Attempt } from "./attempt.ts";
+import { unseen } from "./check-again.ts";
 import { type Looked, look } from "./find.ts";
 import { lookUntil } from "./look-until.ts";
+import { heldUnjudged } from "./unjudged.ts";
 
 export interface Recovered {
   /** What the earlier attempts have done, and what became of what they had begun. */
@@ -72,7 +74,7 @@ interface EndOfDoubt {
 async function endOf(
   attempt: Attempt,
   { record, sent }: Doubtful,
-  { changes, states }: Looked,
+  { changes, states, unjudged }: Looked,
 ): Promise<EndOfDoubt> {
   const proposed = changes.findLast(({ target }) => target === record.target)?.digest;
   const asItWas = proposed === record.digest;
@@ -91,6 +93,11 @@ async function endOf(
     return { record: { ...record, outcome: "held", held: { by: "lock", why } }, again: true };
   }
   const after = states.get(record.target)?.state;
+  const held = heldUnjudged(unjudged.get(record.target));
+  if (held) {
+    const error = unseen(held);
+    return { record: { ...record, outcome: "failed", verified: null, after, error }, again: false };
+  }
   if (proposed === undefined)
     return {
       record: { ...record, outcome: "applied", verified: true, after, error: null },

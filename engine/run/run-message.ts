@@ -2,7 +2,7 @@
 
 import { decisionOn } from "../../ledger/decisions.ts";
 import type { StoredPlan } from "../../ledger/plans.ts";
-import type { ActionResult, RunResult } from "../../ledger/result.ts";
+import type { ActionResult, RunResult, UnjudgedTargets } from "../../ledger/result.ts";
 import type { Outgoing, RunTold } from "../../messages/outgoing.ts";
 import { digest } from "../../sdk/codec.ts";
 import { withoutVariables } from "../../sdk/errors.ts";
@@ -18,6 +18,7 @@ export interface RunFindings {
   readonly plan: StoredPlan | null;
   readonly actions: readonly ActionResult[];
   readonly notes: readonly string[];
+  readonly unjudged?: UnjudgedTargets | undefined;
   /** What a report tells. */
   readonly message?: Message | undefined;
   /** Tags of what it is about that routes go by. */
@@ -45,8 +46,13 @@ export function runMessage(
   findings: RunFindings,
   carried: Carried,
 ): Outgoing {
-  const { notes, message } = findings;
-  const news = [newsOf(result.actions), notes.map(withoutVariables), message];
+  const { notes, unjudged, message } = findings;
+  const news = [
+    newsOf(result.actions),
+    notes.map(withoutVariables),
+    message,
+    ...(unjudged?.targets.map(({ target }) => target) ?? []),
+  ];
   const head = {
     // The same content is the same message, whichever attempt says it.
     id: `${run}.${digest(news).slice(0, 8)}`,
@@ -72,30 +78,45 @@ function toldOfActions(result: RunResult, findings: RunFindings) {
   };
 }
 
-function severityOf({ outcome, actions }: RunResult, { notes }: RunFindings): Severity {
+function severityOf({ outcome, actions, unjudged }: RunResult, { notes }: RunFindings): Severity {
   if (outcome === "failed") return "critical";
   const denied = actions.some(({ held }) => held?.by === "denied");
-  if (outcome === "waiting" || denied || notes.length) return "warning";
+  if (outcome === "waiting" || denied || unjudged || notes.length) return "warning";
   return "info";
 }
 
 function factsOf(
   { actions: told }: RunResult,
-  { actions, notes, lost = [] }: RunFindings,
+  { actions, notes, unjudged, lost = [] }: RunFindings,
 ): Readonly<Record<string, string>> {
   const facts: Record<string, string> = {};
   const changes = told.some(({ outcome }) => outcome === "applied" || outcome === "waiting");
   if (changes && lost.length) facts["an undo does not bring back"] = lost.join(" ");
   for (const [at, note] of notes.entries())
     facts[notes.length > 1 ? `note ${at + 1}` : "note"] = note;
+  if (unjudged) facts["could not be judged"] = unjudgedText(unjudged);
   const omitted = actions.length - told.length;
   if (omitted > 0) facts["not listed"] = `${omitted} more`;
   return facts;
 }
 
-function titleOf({ automation, region, mode, actions }: RunResult): string {
+/** So many are named in a message. */
+const mostUnjudged = 5;
+
+function unjudgedText({ count, targets }: UnjudgedTargets): string {
+  const named = targets.slice(0, mostUnjudged).map(({ target, within, why }) => {
+    const where = within === null ? "" : ` in ${within}`;
+    return `${target}${where}: ${why}`;
+  });
+  const more = count > named.length ? [`and ${count - named.length} more`] : [];
+  return `${[...named, ...more].join("; ")}. They stay as they are until that can be known`;
+}
+
+function titleOf({ automation, region, mode, actions, unjudged }: RunResult): string {
   const watching = mode === "watch" ? " (watch)" : "";
-  return `${automation} in ${region}${watching}: ${countsIn(actions) || "something to know"}`;
+  const counts = [countsIn(actions), unjudged ? `${unjudged.count} not judged` : ""];
+  const said = counts.filter(Boolean).join(", ");
+  return `${automation} in ${region}${watching}: ${said || "something to know"}`;
 }
 
 /** `2 changed, 1 held`; nothing where there is nothing to count. */

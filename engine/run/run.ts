@@ -10,7 +10,7 @@ import { type Attempt, workplaceOf } from "./attempt.ts";
 import { claimRun } from "./claim.ts";
 import { decideByMode } from "./decide.ts";
 import { failRun } from "./fail.ts";
-import { look } from "./find.ts";
+import { type Looked, look } from "./find.ts";
 import { finishRun } from "./finish.ts";
 import { guardContext, heldByGuards } from "./guard.ts";
 import type { Host } from "./host.ts";
@@ -18,6 +18,7 @@ import { modeNow } from "./mode.ts";
 import type { PlannedChange } from "./planned-change.ts";
 import { recover } from "./recover.ts";
 import { routedTagsOf } from "./tags-of.ts";
+import { unjudgedTargets } from "./unjudged.ts";
 import { verifyTargets } from "./verify.ts";
 
 /**
@@ -44,7 +45,7 @@ async function carryRun(attempt: Attempt): Promise<RunResult> {
   const approved = await approvedBy(attempt);
 
   // 2. find, 3. propose
-  const looked = await look(attempt, start.only, start.kind === "sweep");
+  const looked = await look(attempt, start.only, { record: start.only === undefined });
   const wanted = wantedOf(looked.changes, attempt, recovered.records);
   const changes = approved ? wanted.filter(({ digest }) => approved.has(digest)) : wanted;
 
@@ -75,12 +76,13 @@ async function carryRun(attempt: Attempt): Promise<RunResult> {
     held: new Map([...held, ...decided.held, ...applied.held]),
     waiting: decided.waiting,
   });
-  const gone = approved ? goneFrom(approved, id, { wanted, changes, records }) : [];
+  const gone = approved ? goneFrom(approved, id, { wanted, changes, records, looked }) : [];
   return finishRun(attempt, {
     found: looked.found,
     mode: now.mode,
     plan: decided.plan,
     actions: [...results, ...gone],
+    unjudged: unjudgedTargets(looked.unjudged),
     notes: [...notes].sort(),
     tags: await routedTagsOf(changes, host.settings.routedTags),
     lost: unit.lost,
@@ -110,15 +112,19 @@ interface StillThere {
   readonly wanted: readonly PlannedChange[];
   readonly changes: readonly PlannedChange[];
   readonly records: readonly ActionRecord[];
+  readonly looked: Looked;
 }
 
-const goneFrom = (approved: Approved, id: string, { wanted, changes, records }: StillThere) =>
-  goneSince(
-    approved,
-    id,
-    new Set([...changes, ...records].map(({ digest }) => digest)),
-    new Set(wanted.map(({ target }) => target)),
-  );
+const goneFrom = (
+  approved: Approved,
+  id: string,
+  { wanted, changes, records, looked }: StillThere,
+) =>
+  goneSince(approved, id, {
+    known: new Set([...changes, ...records].map(({ digest }) => digest)),
+    targets: new Set(wanted.map(({ target }) => target)),
+    unjudged: looked.unjudged,
+  });
 
 /** What failed in an earlier attempt, and was not tried again in this one. */
 function failuresBefore(

@@ -21,8 +21,9 @@ export async function verifyTargets(
   if (!left.length) return [...records];
   await lookUntil(host, async () => {
     const targets = left.map(({ target }) => target);
-    const { changes, states } = await look(attempt, targets);
-    const proposed = new Set(changes.map(({ target }) => target));
+    const { changes, states, unjudged } = await look(attempt, targets);
+    // What cannot be judged proves nothing.
+    const proposed = new Set([...changes.map(({ target }) => target), ...unjudged.keys()]);
     for (const record of left) {
       const verified = proposed.has(record.target) ? null : true;
       seen.set(record.id, { ...record, verified, after: states.get(record.target)?.state });

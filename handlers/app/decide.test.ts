@@ -1,17 +1,21 @@
 import { describe, expect, onTestFinished, test } from "vitest";
+import type { PersonProof } from "../../ingest/proof.ts";
 import type { Order } from "../../ingest/start.ts";
-import { refusalsOf } from "../../ledger/decisions.ts";
+import { decisionOn, refusalsOf } from "../../ledger/decisions.ts";
 import { days, minutes } from "../../sdk/time.ts";
 import { prepare, subjects } from "../../test/setup/delivery.ts";
-import { keptLog } from "../../testing/context.ts";
+import { contextOf, keptLog } from "../../testing/context.ts";
+import { knownPeople } from "../../testing/signatures.ts";
 import { decideHandler } from "./decide.ts";
 
 const ann = "arn:aws:iam::123456789012:user/ann";
 const oncall = "arn:aws:iam::123456789012:role/oncall";
+type Signed = ReturnType<typeof approve> & { readonly proof: PersonProof };
 
 async function asked(broken = false, twoPersonRule = false, by?: string) {
   const delivery = await prepare(subjects.retention, ["wrong-a"]);
   onTestFinished(() => delivery.close());
+  const { aws } = delivery;
   const host = delivery.host({ mode: "ask" });
   const { plan } = await delivery.deliver({
     host,
@@ -19,34 +23,42 @@ async function asked(broken = false, twoPersonRule = false, by?: string) {
   });
   const orders: [string, Order][] = [];
   const { log, lines } = keptLog();
+  const { sign, identify } = knownPeople(host.clock);
   let away = broken;
   const handle = decideHandler({
-    settings: { approvers: [ann, oncall], twoPersonRule },
+    settings: { ...host.settings, approvers: [ann, oncall], twoPersonRule },
     store: delivery.store,
     clock: host.clock,
     log,
+    identify,
     async invoke(unit, order) {
       if (away) throw new Error("the function is away");
       orders.push([unit, order]);
     },
   });
-  const ask = async (body: unknown, userArn: string | undefined = ann, over: object = {}) => {
-    const iam =
-      userArn === undefined ? {} : { authorizer: { iam: { userArn, accountId: "123456789012" } } };
-    const { statusCode, body: text } = await handle({
+  const address = { deployed: host.settings, account: aws.account, to: "decide" };
+  const signed = (body: object, arn: string = ann) => sign(arn, address, body);
+  const send = async (body: unknown, over: object = {}, context = contextOf(aws)) => {
+    const event = {
       version: "2.0",
-      requestContext: { http: { method: "POST" }, ...iam },
+      // Whoever invokes the function directly writes this as they like.
+      requestContext: { http: { method: "POST" }, authorizer: { iam: { userArn: oncall } } },
       body: typeof body === "string" ? body : JSON.stringify(body),
       ...over,
-    });
+    };
+    const { statusCode, body: text } = await handle(event, context);
     return [statusCode, JSON.parse(text ?? "null")] as const;
   };
-  return { ...delivery, id: plan?.id ?? "", orders, lines, ask, mend: () => (away = false) };
+  const ask = async (body: object, arn: string = ann) => send(await signed(body, arn));
+  const mend = () => {
+    away = false;
+  };
+  return { ...delivery, id: plan?.id ?? "", orders, lines, ask, send, signed, mend, address, sign };
 }
 const approve = (plan: string) => ({ plan, verdict: "approve" });
 const deny = (plan: string) => ({ plan, verdict: "deny" });
 
-test("an approval is recorded with who IAM says it is, and handed to the unit's own function", async () => {
+test("an approval is recorded with who has signed it, and handed to the unit's own function", async () => {
   const { ask, id, orders, aws } = await asked();
   expect(await ask(approve(id))).toEqual([
     200,
@@ -61,14 +73,9 @@ test("a session of a role that may, may", async () => {
   );
 });
 test("a body in base64 is read", async () => {
-  const { ask, id } = await asked();
-  expect(
-    (
-      await ask(Buffer.from(JSON.stringify(approve(id))).toString("base64"), ann, {
-        isBase64Encoded: true,
-      })
-    )[0],
-  ).toBe(200);
+  const { send, signed, id } = await asked();
+  const body = Buffer.from(JSON.stringify(await signed(approve(id)))).toString("base64");
+  expect((await send(body, { isBase64Encoded: true }))[0]).toBe(200);
 });
 test("a denial is told and hands nothing over", async () => {
   const { ask, id, orders, store } = await asked();
@@ -89,25 +96,57 @@ test("the same decision again is answered the same and handed over again: the fi
 });
 
 describe("is refused", () => {
-  test.each<[string, object]>([
-    ["without any context", { requestContext: undefined }],
-    ["without an identity, as ministack's own URL sends it", { requestContext: { http: {} } }],
-    [
-      "with an identity of another kind",
-      { requestContext: { authorizer: { jwt: { claims: { sub: ann } } } } },
-    ],
-    ["with an empty identity", { requestContext: { authorizer: { iam: { userArn: "" } } } }],
-    [
-      "with an identity in the body or a header alone",
-      { requestContext: {}, headers: { "x-user-arn": ann } },
-    ],
-  ])("%s", async (_, over) => {
-    const { ask, id, orders } = await asked();
-    const [status, answer] = await ask({ ...approve(id), by: ann }, ann, over);
+  test("in whose name a made-up request context says, where nobody has signed it", async () => {
+    const { send, id, orders, store } = await asked();
+    const [status, answer] = await send({ ...approve(id), by: ann });
     expect([status, answer.error, orders]).toEqual([
       403,
-      "no identity: sign the request with IAM credentials",
+      expect.stringContaining("give it with the command line, which signs it"),
       [],
+    ]);
+    expect(await decisionOn(store, id)).toBeUndefined();
+  });
+  test("in another's name: it counts for who has signed it, whatever else is said of them", async () => {
+    const { send, signed, id } = await asked();
+    const eve = "arn:aws:iam::123456789012:user/eve";
+    const [status, answer] = await send(await signed({ ...approve(id), by: ann }, eve));
+    expect([status, answer.error]).toEqual([409, expect.stringContaining(`${eve} may not decide`)]);
+  });
+  test.each<[string, (body: Signed) => object]>([
+    ["another plan", (body) => ({ ...body, plan: `${body.plan}x` })],
+    ["another verdict", (body) => ({ ...body, verdict: "approve" })],
+    ["a field more", (body) => ({ ...body, by: oncall })],
+    ["a hash", (body) => ({ ...body, hash: "0".repeat(64) })],
+    ["another nonce", (body) => ({ ...body, proof: { ...body.proof, nonce: "n".repeat(36) } })],
+  ])("with %s than was signed", async (_, tampered) => {
+    const { send, signed, id, orders, store } = await asked();
+    const [status, answer] = await send(tampered((await signed(deny(id))) as Signed));
+    expect([status, answer.error]).toEqual([
+      403,
+      expect.stringContaining("it was signed for another order"),
+    ]);
+    expect([orders, await decisionOn(store, id)]).toEqual([[], undefined]);
+  });
+  test("the same signature again", async () => {
+    const { send, signed, id, orders } = await asked();
+    const body = await signed(approve(id));
+    expect((await send(body))[0]).toBe(200);
+    expect(await send(body)).toEqual([
+      403,
+      { error: expect.stringContaining("with the same signature, and counts once") },
+    ]);
+    expect(orders).toHaveLength(1);
+  });
+  test("an order that was signed for another function", async () => {
+    const { send, sign, address, id } = await asked();
+    const [status] = await send(await sign(ann, { ...address, to: "undo" }, approve(id)));
+    expect(status).toBe(403);
+  });
+  test("a plan that is another than the one that was shown", async () => {
+    const { ask, id } = await asked();
+    expect(await ask({ ...approve(id), hash: "0".repeat(64) })).toEqual([
+      409,
+      { error: expect.stringContaining("is another plan than the one that was shown") },
     ]);
   });
   test.each<[string, unknown]>([
@@ -116,7 +155,7 @@ describe("is refused", () => {
     ["no plan", { verdict: "approve" }],
     ["a plan's name that is too long", { plan: "x".repeat(301), verdict: "approve" }],
     ["nothing", ""],
-  ])("%s", async (_, body) => expect((await (await asked()).ask(body))[0]).toBe(400));
+  ])("%s", async (_, body) => expect((await (await asked()).send(body))[0]).toBe(400));
   test("whom the settings do not name, and says who may", async () => {
     const { ask, id, orders } = await asked();
     const [status, answer] = await ask(approve(id), "arn:aws:iam::123456789012:user/eve");

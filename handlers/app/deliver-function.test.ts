@@ -38,6 +38,7 @@ import { messages } from "../../test/messages.ts";
 import { embedded, type TestAccount } from "../../test/setup/aws.ts";
 import { contextOf, keptLog } from "../../testing/context.ts";
 import { deployedIn, names } from "../../testing/deployed.ts";
+import { identifyNobody } from "../../testing/signatures.ts";
 import { deliverFunction } from "./deliver-function.ts";
 import { noMetrics } from "./metrics.ts";
 import { tellFunction } from "./tell-function.ts";
@@ -103,7 +104,10 @@ beforeAll(async () => {
     }),
   );
   const nobody = () => Promise.reject(new Error("there are no other functions"));
-  const ports = { clients, clock, log, metrics: noMetrics, invoke: nobody, ask: nobody };
+  const ports = {
+    ...{ clients, clock, log, metrics: noMetrics },
+    ...{ invoke: nobody, ask: nobody, identify: identifyNobody },
+  };
   const deployed = { settings, units: {} };
   tell = tellFunction(ports, deployed);
   deliver = deliverFunction(ports, deployed, { urls: { pagerduty: pagerduty.url } });

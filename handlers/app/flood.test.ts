@@ -2,6 +2,7 @@
 
 import { describe, expect, test } from "vitest";
 import * as z from "zod/mini";
+import { throughSns } from "../../events/samples.ts";
 import { features } from "../../features.ts";
 import { isUntrusted } from "../../messages/outgoing.ts";
 import { outboxIn, untoldOfSource } from "../../messages/share.ts";
@@ -95,8 +96,22 @@ describe("events that are not AWS's own", () => {
     const world = new World(1);
     for (const id of numbers(9)) await deliver(world, event(id, `made-up-${id}`));
     expect(titles(world).filter((title) => title.startsWith("made-up"))).toHaveLength(4);
-    expect(titles(world)).toContain(
+    expect(titles(world).filter((title) => title.startsWith("More than 4 events"))).toEqual([
       "More than 4 events of sources that no signal names came since 02:00 UTC: the next ones are not told",
+    ]);
+  });
+
+  test("that say they are AWS's and did not come from it count together, whatever service they name", async () => {
+    const world = new World(1);
+    for (const id of numbers(9))
+      await deliver(world, throughSns(event(id, id % 2 ? "aws.health" : `aws.made-up-${id}`)));
+    expect(titles(world).filter((title) => title.startsWith("aws."))).toHaveLength(4);
+    expect(titles(world).filter((title) => title.startsWith("More than 4 events"))).toEqual([
+      "More than 4 events of sources that say they are AWS and did not come from it came since 02:00 UTC: the next ones are not told",
+    ]);
+    for (const id of numbers(6)) await deliver(world, event(id, "aws.health"));
+    expect(titles(world)).toEqual(
+      expect.arrayContaining(numbers(6).map((id) => `aws.health ${id}`)),
     );
   });
 

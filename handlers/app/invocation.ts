@@ -1,4 +1,5 @@
 /** What Lambda gives a function beside the event, as far as ours read it. */
+import { randomUUID } from "node:crypto";
 import type { Context } from "aws-lambda";
 import type { Span } from "../../sdk/time.ts";
 import { arnsOf, type Deployed } from "../../settings/arns.ts";
@@ -21,13 +22,16 @@ export interface Invocation {
 }
 
 /**
- * Where there is no Lambda: the context of a function that runs in this process.
+ * Where there is no Lambda: the context of a function that runs in this process. Events are handed
+ * to `signals` as AWS hands them over.
  * @param name of the function, as in the manifest
  */
-export const contextFor = (name: string, { account, deployed, lifetime }: Invocation): Context =>
-  ({
+export function contextFor(name: string, { account, deployed, lifetime }: Invocation): Context {
+  const arns = arnsOf(deployed, { account });
+  return {
     functionName: namesOf(deployed).function(name),
-    invokedFunctionArn: arnsOf(deployed, { account }).function(name),
-    awsRequestId: `${name}-here`,
+    invokedFunctionArn: name === "signals" ? arns.signalsForAws : arns.function(name),
+    awsRequestId: randomUUID(),
     getRemainingTimeInMillis: () => lifetime.seconds * 1000,
-  }) satisfies Partial<Context> as Context;
+  } satisfies Partial<Context> as Context;
+}

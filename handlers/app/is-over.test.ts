@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import * as z from "zod/mini";
 import type { Clients } from "../../engine/run/clients.ts";
-import { throughSqs } from "../../events/samples.ts";
+import { alarmsTopic, throughSns } from "../../events/samples.ts";
 import type { Outgoing } from "../../messages/outgoing.ts";
 import { type Read, read } from "../../sdk/call.ts";
 import { type AnySignal, signal } from "../../sdk/signal.ts";
@@ -26,7 +26,7 @@ const door = signal({
   id: "door",
   family: "test",
   summary: "Tells of doors that are open",
-  on: [{ source: "aws.house" }],
+  on: [{ source: "aws.house" }, { source: "aws.s3" }],
   config: z.strictObject({}),
   detail,
   tell: ({ door: name, state }) => ({
@@ -77,6 +77,7 @@ async function told(
           ...testSettings({ region: "eu-west-1" }, of.id),
           regions: ["eu-west-1", "eu-west-2"],
           config: {},
+          signalTopics: [alarmsTopic],
           incidents,
         },
       },
@@ -87,17 +88,26 @@ async function told(
     account: "123456789012",
     ...(answers.length > 0 && { clients }),
   });
-  const events = doors.map((name) => ({
-    id: name,
+  const event = {
+    id: "front",
     source: "aws.house",
     "detail-type": "Door",
     account: "123456789012",
     region: "eu-west-2",
     time: "2026-11-21T02:00:00Z",
     resources: [],
-    detail: { door: name, state },
+    detail: { door: doors[0], state },
+  };
+  // Several come at once from a topic, as a service writes them there.
+  const records = doors.map((name) => ({
+    eventSource: "aws:s3",
+    eventName: "Door",
+    awsRegion: "eu-west-2",
+    eventTime: "2026-11-21T02:00:00Z",
+    door: name,
+    state,
   }));
-  await hear(events.length > 1 ? throughSqs(...events) : events[0]);
+  await hear(doors.length > 1 ? throughSns({ Records: records }) : event);
   return {
     message: put[0],
     puts: put.length,

@@ -3,6 +3,7 @@
  * night and tests: every function is made from it in one place, `*-function.ts`.
  */
 import type { Clients } from "../../engine/run/clients.ts";
+import type { Identify } from "../../ingest/identity.ts";
 import type { Clock } from "../../sdk/time.ts";
 import type { DeployedUnits } from "./deployed.ts";
 import type { Invoked } from "./invocation.ts";
@@ -18,8 +19,14 @@ export interface Ports {
   readonly metrics: Counter;
 }
 
+/** Of a function that people give orders. */
+export interface PersonPorts extends Ports {
+  /** Asks AWS who has signed an order. */
+  readonly identify: Identify;
+}
+
 /** Of a function that starts other functions of ours. They are named as in the manifest. */
-export interface CallingPorts extends Ports {
+export interface CallingPorts extends PersonPorts {
   /** Hands something to a function, and does not wait for what comes of it. */
   invoke(name: string, payload: unknown): Promise<void>;
   /** Hands something to a function, and waits for its answer. */

@@ -1,6 +1,7 @@
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import * as z from "zod/mini";
 import {
+  alarmsTopic,
   notification,
   sample,
   samples,
@@ -46,6 +47,10 @@ const listens = (one: AnySignal, own: Partial<UnitSettings> = {}): Listening => 
   settings: { ...settings, id: one.id, ...own },
 });
 const both = [listens(alarm), listens(anyEvent)];
+const fromTopic = [
+  listens(alarm, { signalTopics: [alarmsTopic] }),
+  listens(anyEvent, { signalTopics: [alarmsTopic] }),
+];
 
 /** What is put, by id, as the ledger keeps it; what is logged; what is counted. */
 function ears(
@@ -94,19 +99,19 @@ test.each(
   ]);
 });
 
-test("an event delivered twice, or in another wrapping, is the same message to the last letter", async () => {
+test("an event delivered twice is the same message to the last letter", async () => {
   const once = ears();
   await once.hear(sample("ec2/instance-state-change"));
   const again = ears();
-  await again.hear(throughSns(sample("ec2/instance-state-change")));
+  await again.hear(sample("ec2/instance-state-change"));
   expect(again.told()).toEqual(once.told());
 });
 
 test("one change of an alarm that comes in three shapes is one message at one time", async () => {
-  const { hear, told } = ears();
+  const { hear, told } = ears(fromTopic);
   await hear(sample("alarm/metric-alarm"));
   await hear(sample("alarm/metric-alarm-direct"));
-  await hear(throughSqs(notification(sample("alarm/metric-alarm-sns"))));
+  await hear(throughSns(sample("alarm/metric-alarm-sns")));
   expect(told().map(({ at, key }) => [at.toISOString(), key])).toEqual([
     [
       "2019-10-02T17:04:40.989Z",
@@ -223,6 +228,171 @@ test("an event that is not of AWS is labelled, carries no link and closes nothin
   expect(told()[0]?.key).toBe("my.app/arn:aws:cloudwatch:us-east-1:123456789012:alarm:x");
   expect(told()[0]).not.toHaveProperty("closes");
   expect(told()[0]).not.toHaveProperty("link");
+});
+
+const invokedAs = (alias: string) => ({
+  invokedFunctionArn: `arn:aws:lambda:us-east-1:123456789012:function:nightshift-signals${alias}`,
+});
+const finding = {
+  ...sample("guardduty/finding"),
+  detail: {
+    ...(sample("guardduty/finding").detail as object),
+    title: "Call https://evil.example/login now",
+  },
+};
+
+describe("what says that it is of AWS", () => {
+  const believedSignal = (source: string) =>
+    signal({
+      id: "believing",
+      family: "test",
+      summary: "Believes everything",
+      on: [{ source }],
+      config: z.strictObject({}),
+      detail: z.unknown(),
+      tell: () => ({
+        title: "see https://evil.example",
+        severity: "critical",
+        key: "the key of a finding",
+        closes: true,
+        link: "https://evil.example",
+      }),
+    });
+
+  test.each<[how: string, wrap: (event: object) => unknown, alias: string]>([
+    ["through a topic, however it is named", (event) => throughSns(event), ":aws"],
+    ["through a queue", (event) => throughSqs(event), ":aws"],
+    ["through a topic and a queue", (event) => throughSqs(notification(event)), ":aws"],
+    ["as a notification that somebody hands over", (event) => notification(event), ":aws"],
+    ["from whoever invokes the function", (event) => event, ""],
+    ["from whoever invokes a version of it", (event) => event, ":7"],
+    ["from whoever invokes another alias", (event) => event, ":aws2"],
+  ])("%s, is labelled, carries no link and closes nothing", async (_, wrap, alias) => {
+    const { hear, told } = ears([
+      listens(believedSignal("aws.guardduty"), { signalTopics: [alarmsTopic] }),
+    ]);
+    await hear(wrap(finding), invokedAs(alias));
+    expect(told()).toEqual([
+      expect.objectContaining({ untrusted: true, title: "see https[:]//evil.example" }),
+    ]);
+    expect(told()[0]?.key).toBe("not of AWS/aws.guardduty/the key of a finding");
+    expect(told()[0]).not.toHaveProperty("closes");
+    expect(told()[0]).not.toHaveProperty("link");
+  });
+
+  test("by the bus is AWS's own word", async () => {
+    const { hear, told } = ears([listens(believedSignal("aws.guardduty"))]);
+    await hear(finding, invokedAs(":aws"));
+    expect(told()[0]).not.toHaveProperty("untrusted");
+    expect(told()[0]).toMatchObject({ link: "https://evil.example", key: "the key of a finding" });
+  });
+
+  test.each([
+    "awsevil",
+    "aws",
+    "AWS.guardduty",
+    "aws-guardduty",
+    " aws.guardduty",
+    "com.aws.guardduty",
+  ])("in words alone, as the source %j does, is not of AWS even on the bus", async (source) => {
+    const { hear, told } = ears([listens(believedSignal(source))]);
+    await hear({ ...finding, source }, invokedAs(":aws"));
+    expect(told()).toEqual([expect.objectContaining({ untrusted: true })]);
+    expect(told()[0]).not.toHaveProperty("closes");
+  });
+
+  test.each([
+    ["alarm/metric-alarm-sns", true],
+    ["alarm/composite-alarm-sns", true],
+    ["budgets/actual", true],
+    ["cost-anomaly/anomaly-sns", true],
+    ["s3/replication-failed", true],
+    ["lambda/destination-record", false],
+    ["alarm/metric-alarm-direct", true],
+    ["alarm/metric-alarm", false],
+    ["guardduty/finding", false],
+    ["any-event/order-failed", false],
+  ])("%s from a topic of the settings is believed: %s", async (path, isBelieved) => {
+    const { hear, told } = ears(fromTopic);
+    await hear(throughSns(sample(path)), invokedAs(":aws"));
+    expect(told().map((message) => "untrusted" in message)).toEqual([!isBelieved]);
+  });
+
+  test.each([
+    ["another topic", "arn:aws:sns:us-east-1:123456789012:alarms2"],
+    ["the same topic elsewhere", "arn:aws:sns:eu-west-1:123456789012:alarms"],
+    ["one of another account", "arn:aws:sns:us-east-1:999999999999:alarms"],
+    ["none", undefined],
+  ])("an alarm from %s is not of AWS", async (_, TopicArn) => {
+    const { hear, told } = ears(fromTopic);
+    const [record] = (throughSns(sample("alarm/metric-alarm-sns")) as { Records: object[] })
+      .Records;
+    await hear(
+      { Records: [{ ...record, Sns: { ...(record as { Sns: object }).Sns, TopicArn } }] },
+      invokedAs(":aws"),
+    );
+    expect(told()).toEqual([expect.objectContaining({ untrusted: true })]);
+  });
+
+  test("an alarm that names the function as its action is believed; one that somebody hands over is not", async () => {
+    const alarmed = sample("alarm/metric-alarm-direct");
+    const [believed, forged] = [ears(), ears()];
+    await believed.hear(alarmed, invokedAs(":aws"));
+    await forged.hear(alarmed, invokedAs(""));
+    expect(believed.told()[0]).not.toHaveProperty("untrusted");
+    expect(forged.told()[0]).toHaveProperty("untrusted", true);
+  });
+
+  test("and comes before what AWS says does not take its place", async () => {
+    const { hear, told } = ears();
+    await hear(sample("alarm/metric-alarm-direct"), invokedAs(""));
+    await hear(sample("alarm/metric-alarm"), invokedAs(":aws"));
+    expect(told().map((message) => "untrusted" in message)).toEqual([true, false]);
+  });
+});
+
+test("a source that looks like the beginning of a key of AWS's groups among its own", async () => {
+  const source = "arn:aws:elasticloadbalancing:us-east-1:123456789012:loadbalancer";
+  const forging = signal({
+    id: "forging",
+    family: "test",
+    summary: "Has keys like AWS's",
+    on: [{ source }],
+    config: z.strictObject({}),
+    detail: z.unknown(),
+    tell: () => ({ title: "x", severity: "info", key: "app/front/50dc6c495c0c9188" }),
+  });
+  const { hear, told } = ears([listens(forging)]);
+  await hear({ ...sample("any-event/order-failed"), source });
+  expect(told()[0]?.key).toBe(`not of AWS/${source}/app/front/50dc6c495c0c9188`);
+});
+
+test("what has used up its share is not even read", async () => {
+  const read: unknown[] = [];
+  const reading = signal({
+    id: "reading",
+    family: "test",
+    summary: "Notes what it reads",
+    on: [{ source: "my.app" }, { source: "aws.ec2" }],
+    config: z.strictObject({}),
+    detail: z.pipe(
+      z.unknown(),
+      z.transform((given: unknown) => void read.push(given)),
+    ),
+    tell: () => ({ title: "x", severity: "info" }),
+  });
+  const hear = signalsHandler({
+    signals: [listens(reading)],
+    outbox: { put: async () => undefined, isFull: async () => true },
+    log: { info() {}, warn() {}, error() {} },
+    clock: clockAt(new Date()),
+    account: "123456789012",
+  });
+  await hear(sample("any-event/order-failed"));
+  expect(read).toHaveLength(0);
+  // What is of AWS has no share.
+  await hear(sample("ec2/instance-state-change"));
+  expect(read).toHaveLength(1);
 });
 
 test("of a queue's messages only those that failed come again", async () => {

@@ -5,17 +5,19 @@
 import type { Context, SQSBatchResponse } from "aws-lambda";
 import type { Clients } from "../../engine/run/clients.ts";
 import { EnvelopeError, type IncomingEvent, unwrapEach } from "../../ingest/envelope.ts";
+import { type Arrival, invokedByAws, isOfAws } from "../../ingest/trust.ts";
 import type { Outgoing, SignalTold } from "../../messages/outgoing.ts";
 import type { Share } from "../../messages/share.ts";
 import { digest } from "../../sdk/codec.ts";
 import { isFields } from "../../sdk/fields.ts";
 import type { Message } from "../../sdk/message.ts";
 import { matchesPattern } from "../../sdk/pattern.ts";
-import { cut, unlinked } from "../../sdk/plain.ts";
-import { redact, redactText } from "../../sdk/redact.ts";
+import { cut } from "../../sdk/plain.ts";
+import { redact } from "../../sdk/redact.ts";
 import type { AnySignal, Occasion } from "../../sdk/signal.ts";
 import { after, type Clock } from "../../sdk/time.ts";
 import { parseConfig, type UnitSettings } from "../../settings/settings.ts";
+import { distrusted, shareOf, written } from "./distrust.ts";
 import { confirmed, patience } from "./is-over.ts";
 import type { Log } from "./log.ts";
 import { type Counter, noMetrics } from "./metrics.ts";
@@ -28,6 +30,11 @@ export interface Listening {
 export interface Outbox {
   /** Idempotent by the message's id. */
   put(message: Outgoing, share?: Share): Promise<void>;
+  /**
+   * Whether a share is used up; then that one more message is not told has been counted. Asked
+   * before the event is read.
+   */
+  isFull?(share: Share, message: Pick<Outgoing, "id" | "unit">): Promise<boolean>;
 }
 
 export interface SignalsHost {
@@ -58,53 +65,37 @@ function listening(event: IncomingEvent, signals: readonly Listening[]): Listeni
   return own.length > 0 ? own : signals.filter(({ signal }) => signal.fallback);
 }
 
-/**
- * Without secrets and of a size that fits into the ledger, whatever stood in the event (rule:
- * redact-and-cut).
- */
-function written(message: Message, safe: (text: string) => string): Message {
-  const { title, facts, affected } = message;
-  return {
-    ...message,
-    title: cut(safe(title), 300),
-    ...(affected && { affected: affected.slice(0, 50).map((one) => cut(safe(one), 300)) }),
-    ...(facts && {
-      facts: Object.fromEntries(
-        Object.entries(facts).map(([name, value]) => [safe(name), cut(safe(value), 1_000)]),
-      ),
-    }),
-  };
+/** An event, and whether AWS itself said it. */
+interface Heard {
+  readonly event: IncomingEvent;
+  readonly ofAws: boolean;
 }
 
 /**
- * What is not from AWS may name no link, and cannot close what AWS opened (rule:
- * events-close-nothing): it groups among its own.
+ * The same for every delivery. What is not of AWS chooses its ids itself, and must not take the
+ * place of what AWS says.
  */
-function distrusted(
-  { key, closes: _, quiet: __, link: ___, ...message }: Message,
-  source: string,
-): Message {
-  return {
-    ...written(message, (text) => unlinked(redactText(text))),
-    ...(key !== undefined && { key: `${source}/${key}` }),
-  };
-}
+const idOf = (unit: string, { event, ofAws }: Heard): string => {
+  const { account, region, id, source } = event;
+  const what = ofAws ? [account, region, id] : [account, region, id, source, "not of AWS"];
+  return `${unit}.${digest(what).slice(0, 32)}`;
+};
 
 /** The same event delivered again is the same message, id and time included. */
-function outgoing(message: Message, unit: string, event: IncomingEvent): SignalTold {
-  const { id, time: at, account, region } = event;
-  const trusted = event.source.startsWith("aws.");
+function outgoing(message: Message, unit: string, heard: Heard): SignalTold {
+  const { event, ofAws } = heard;
+  const { time: at, account, region } = event;
   return {
     runbook: runbookOf(unit),
-    ...(trusted ? written(message, redactText) : distrusted(message, event.source)),
-    id: `${unit}.${digest([account, region, id]).slice(0, 32)}`,
+    ...(ofAws ? written(message) : distrusted(message, event.source)),
+    id: idOf(unit, heard),
     at,
     account,
     region,
     unit,
     kind: "signal",
     event: cut(JSON.stringify(redact(event.raw, { text: 1_000, total: 8_000 })), 12_000),
-    ...(!trusted && { untrusted: true }),
+    ...(!ofAws && { untrusted: true }),
   };
 }
 
@@ -112,7 +103,8 @@ function outgoing(message: Message, unit: string, event: IncomingEvent): SignalT
 export const runbookOf = (unit: string): string => `docs/runbooks.md#${unit}`;
 
 /** What a signal says of an event, before it is known whether it is so. */
-function said({ signal, settings }: Listening, event: IncomingEvent, now: Date) {
+function said({ signal, settings }: Listening, heard: Heard, now: Date) {
+  const { event } = heard;
   const { account, region, resources, source, detailType, time: at } = event;
   const context = {
     account,
@@ -131,56 +123,12 @@ function said({ signal, settings }: Listening, event: IncomingEvent, now: Date) 
       signal,
       detail,
       context,
-      message: outgoing(message, signal.id, event),
+      message: outgoing(message, signal.id, heard),
       incidents: settings.incidents === true,
     }
   );
 }
 type Said = NonNullable<ReturnType<typeof said>>;
-
-/**
- * What is not from AWS has a share of what is told; sources that no signal names, which come
- * through topics, have one together.
- */
-function shareOf(
-  { untrusted, unit, account, region }: SignalTold,
-  { source }: IncomingEvent,
-  signals: readonly Listening[],
-): Share | undefined {
-  const [first] = signals;
-  if (!untrusted || !first) return undefined;
-  const named = signals.some(({ signal, settings }) =>
-    [...signal.on, ...(settings.on ?? [])].some((one) => one.source === source),
-  );
-  const of = named ? unlinked(redactText(cut(source, 100))) : "sources that no signal names";
-  const most = first.settings.untrustedPerHour;
-  return {
-    source: named ? source : "*",
-    most,
-    instead({ count, at, since, until }) {
-      const [from, to] = [since, until].map((one) => `${one.toISOString().slice(11, 16)} UTC`);
-      return {
-        id: `${unit}.${digest([source, since, count]).slice(0, 32)}`,
-        at,
-        account,
-        region,
-        unit,
-        kind: "signal",
-        severity: "warning",
-        title:
-          count === null
-            ? `More than ${most} events of ${of} came since ${from}: the next ones are not told`
-            : `${count} more events of ${of} were not told since ${from}`,
-        facts: {
-          "not told": `what comes until ${to}; it is counted, and told again at 10, 100, 1000 and so on`,
-          "what now":
-            "find out who puts them on the bus; the settings' `untrustedPerHour` says how many are told",
-        },
-        untrusted: true,
-      };
-    },
-  };
-}
 
 /** With what the host leaves out filled in. */
 type Hearing = SignalsHost & { readonly metrics: Counter };
@@ -189,11 +137,16 @@ type Hearing = SignalsHost & { readonly metrics: Counter };
  * Says it through the fallback when a signal cannot: nothing is lost to a detail that AWS has
  * changed.
  */
-function allSaid(event: IncomingEvent, { signals, log, clock }: Hearing): Said[] {
+function allSaid(
+  listeners: readonly Listening[],
+  heard: Heard,
+  { signals, log, clock }: Hearing,
+): Said[] {
+  const { event } = heard;
   const fallbacks = signals.filter(({ signal }) => signal.fallback);
-  const all = listening(event, signals).flatMap((listener): Said[] => {
+  const all = listeners.flatMap((listener): Said[] => {
     try {
-      return [said(listener, event, clock.now()) ?? []].flat();
+      return [said(listener, heard, clock.now()) ?? []].flat();
     } catch (error) {
       if (listener.signal.fallback) throw error;
       log.warn("A signal could not read an event; it is told as it is", {
@@ -203,37 +156,55 @@ function allSaid(event: IncomingEvent, { signals, log, clock }: Hearing): Said[]
         detailType: event.detailType,
         error,
       });
-      return fallbacks.flatMap((other) => said(other, event, clock.now()) ?? []);
+      return fallbacks.flatMap((other) => said(other, heard, clock.now()) ?? []);
     }
   });
   return [...new Map(all.map((one) => [one.message.id, one])).values()];
 }
 
-/** @param until when whatever is asked of AWS is given up */
-async function take(
-  event: IncomingEvent,
-  own: string,
-  until: Date,
-  hearing: Hearing,
-): Promise<void> {
-  const { signals, log, metrics, clients, clock, outbox } = hearing;
+/** An event of an account and region that are configured. */
+function isOurs({ event }: Heard, own: string, { signals, log, metrics }: Hearing): boolean {
   const regions = new Set(signals.flatMap(({ settings }) => [settings.home, ...settings.regions]));
-  if (event.account !== own || !regions.has(event.region)) {
-    log.info("An event of an account or region that is not configured", {
-      event: event.id,
-      source: event.source,
-      account: event.account,
-      region: event.region,
-    });
-    metrics.add("foreign", 1);
-    return;
+  if (event.account === own && regions.has(event.region)) return true;
+  log.info("An event of an account or region that is not configured", {
+    event: event.id,
+    source: event.source,
+    account: event.account,
+    region: event.region,
+  });
+  metrics.add("foreign", 1);
+  return false;
+}
+
+/**
+ * Who is for it and has room left for it: what is not of AWS takes its share before anything is
+ * done with it.
+ */
+async function withRoom(
+  heard: Heard,
+  share: Share | undefined,
+  { signals, outbox }: Hearing,
+): Promise<Listening[]> {
+  const all = listening(heard.event, signals);
+  if (!share || !outbox.isFull) return all;
+  const open: Listening[] = [];
+  for (const listener of all) {
+    const unit = listener.signal.id;
+    if (!(await outbox.isFull(share, { id: idOf(unit, heard), unit }))) open.push(listener);
   }
+  return open;
+}
+
+/** @param until when whatever is asked of AWS is given up */
+async function take(heard: Heard, until: Date, hearing: Hearing): Promise<void> {
+  const { signals, log, metrics, clients, clock, outbox } = hearing;
   metrics.add("found", 1);
-  for (const one of allSaid(event, hearing)) {
+  const share = heard.ofAws ? undefined : shareOf(heard.event, signals);
+  const listeners = await withRoom(heard, share, hearing);
+  for (const one of allSaid(listeners, heard, hearing)) {
     // Without incidents there is none that it could end.
     if (one.message.quiet && !one.incidents) continue;
-    const message = await confirmed(one, { clients, clock, log, until });
-    await outbox.put(message, shareOf(message, event, signals));
+    await outbox.put(await confirmed(one, { clients, clock, log, until }), share);
   }
 }
 
@@ -242,7 +213,15 @@ interface NotTold {
   readonly messageId: string | undefined;
 }
 
-async function takeEach(payload: unknown, own: string, hearing: Hearing): Promise<NotTold[]> {
+/** What a function was invoked with, and how. */
+interface Invoked extends Arrival {
+  readonly payload: unknown;
+  /** The account that it runs in, 12 digits. */
+  readonly own: string;
+}
+
+async function takeEach(invoked: Invoked, hearing: Hearing): Promise<NotTold[]> {
+  const { payload, own } = invoked;
   const { log, metrics, clock } = hearing;
   const failures: NotTold[] = [];
   const until = after(clock.now(), patience);
@@ -250,7 +229,8 @@ async function takeEach(payload: unknown, own: string, hearing: Hearing): Promis
     const { messageId } = delivery;
     try {
       if ("error" in delivery) throw delivery.error;
-      await take(delivery.event, own, until, hearing);
+      const heard = { event: delivery.event, ofAws: isOfAws(delivery, invoked) };
+      if (isOurs(heard, own, hearing)) await take(heard, until, hearing);
     } catch (error) {
       metrics.add("failed", 1);
       const known = error instanceof EnvelopeError;
@@ -269,16 +249,21 @@ async function takeEach(payload: unknown, own: string, hearing: Hearing): Promis
  */
 export function signalsHandler(host: SignalsHost) {
   const hearing: Hearing = { ...host, metrics: host.metrics ?? noMetrics };
+  const topics = host.signals[0]?.settings.signalTopics ?? [];
   return async (
     payload: unknown,
     context?: Partial<Context>,
   ): Promise<SQSBatchResponse | undefined> => {
-    const own = host.account ?? context?.invokedFunctionArn?.split(":")[4];
+    const invoked = context?.invokedFunctionArn;
+    const own = host.account ?? invoked?.split(":")[4];
     if (!own)
       throw new Error(
         "It is not known which account this runs in: the invocation has no function ARN, and no account was given",
       );
-    const failures = await takeEach(payload, own, hearing);
+    const failures = await takeEach(
+      { payload, own, byAws: invokedByAws(invoked), topics },
+      hearing,
+    );
     if (isQueue(payload))
       return {
         batchItemFailures: failures.flatMap(({ messageId }) =>

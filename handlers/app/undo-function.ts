@@ -23,6 +23,7 @@ export const undoFunction = (
   undoHandler({
     ...ports,
     automation,
+    settings,
     store: ledgerOf(ports.clients, settings, ports.clock),
   });
 

@@ -7,6 +7,7 @@ import { run } from "../../engine/run/run.ts";
 import { isOrder, type Order, order } from "../../ingest/start.ts";
 import { actionsOf } from "../../ledger/actions.ts";
 import { holdsAt } from "../../ledger/holds.ts";
+import { runOf } from "../../ledger/ids.ts";
 import { keys } from "../../ledger/keys.ts";
 import { recordOrder } from "../../ledger/orders.ts";
 import { waitingPlans } from "../../ledger/plans.ts";
@@ -20,6 +21,7 @@ import { prepare, subjects } from "../../test/setup/delivery.ts";
 import { retention, retentions } from "../../test/setup/retention.ts";
 import { contextOf, keptLog } from "../../testing/context.ts";
 import { clientsOf } from "../../testing/host.ts";
+import { knownPeople } from "../../testing/signatures.ts";
 import { noMetrics } from "./metrics.ts";
 import { type UndoParts, undoHandler } from "./undo.ts";
 import { withUndoRole } from "./undo-function.ts";
@@ -36,14 +38,17 @@ async function done(automation?: (settings: UnitSettings) => UndoParts["automati
   const assumed: string[] = [];
   let invocations = 0;
   const { log } = keptLog();
+  const { sign, identify } = knownPeople(host.clock);
   const handle = undoHandler({
     automation:
       automation?.(host.settings) ??
       (async (id) =>
         id === retention.id ? { unit: retention, settings: host.settings } : undefined),
     store,
+    settings: host.settings,
     clock: host.clock,
     log,
+    identify,
     clients: clientsOf(aws, host.clock),
     assume(unit, account) {
       assumed.push(`${unit} in ${account}`);
@@ -59,11 +64,21 @@ async function done(automation?: (settings: UnitSettings) => UndoParts["automati
     result,
     orders,
     assumed,
-    undo: (payload: unknown) => handle(payload, contextOf(aws)),
+    /** As it was sent. */
+    send: (payload: unknown, context = contextOf(aws)) => handle(payload, context),
+    undo: async (order: object) =>
+      handle(
+        await sign(
+          `arn:aws:iam::${aws.account}:user/ann`,
+          { deployed: host.settings, account: aws.account, to: "undo" },
+          order,
+        ),
+        contextOf(aws),
+      ),
     /** Invokes the unit's own function, each time anew. */
     unit: async (payload: unknown, given: Partial<UnitSettings> = {}) => {
       const { clock, clients } = host;
-      const ports = { clock, clients, log: keptLog().log, metrics: noMetrics };
+      const ports = { clock, clients, log: keptLog().log, metrics: noMetrics, identify };
       const carryOut = unitFunction(ports, retention, { ...host.settings, ...given });
       invocations += 1;
       const context = { ...contextOf(aws), awsRequestId: `request-${invocations}` };
@@ -77,7 +92,7 @@ async function done(automation?: (settings: UnitSettings) => UndoParts["automati
 
 test("takes a run back with the automation's own undo role", async () => {
   const { undo, result, assumed, aws } = await done();
-  const answer = (await undo({ id: result.id, by: "ann", key: "k" })) as RunResult;
+  const answer = (await undo({ id: result.id, key: "k" })) as RunResult;
   expect([answer.outcome, answer.actions.length]).toEqual(["done", 2]);
   expect(assumed).toEqual([`test-retention in ${aws.account}`]);
   expect(await retentions(aws)).toEqual({ "wrong-a": null, "wrong-b": null, other: null });
@@ -85,14 +100,14 @@ test("takes a run back with the automation's own undo role", async () => {
 
 test("takes one action back, and leaves the others", async () => {
   const { undo, result, aws } = await done();
-  await undo({ id: result.actions[1]?.id, by: "ann", key: "k" });
+  await undo({ id: result.actions[1]?.id, key: "k" });
   expect(await retentions(aws)).toEqual({ "wrong-a": 7, "wrong-b": null, other: null });
 });
 
 test("taking an undo back changes nothing itself: the unit's own function does it again, guarded anew", async () => {
   const { undo, result, aws, orders, unit } = await done();
-  await undo({ id: result.id, by: "ann", key: "k" });
-  expect(await undo({ id: `${result.id}.undo`, by: "ann", key: "k2" })).toEqual({ again: 1 });
+  await undo({ id: result.id, key: "k" });
+  expect(await undo({ id: `${result.id}.undo`, key: "k2" })).toEqual({ again: 1 });
   expect((await retentions(aws))["wrong-a"]).toBeNull();
   for (const one of orders) {
     expect([isOrder(one), order.safeParse(one).success]).toEqual([true, true]);
@@ -106,8 +121,8 @@ describe("an order to do again what was undone", () => {
   /** Both were undone, and that is taken back. */
   async function ordered(...args: Parameters<typeof done>) {
     const there = await done(...args);
-    await there.undo({ id: there.result.id, by: "ann", key: "k" });
-    await there.undo({ id: `${there.result.id}.undo`, by: "ann", key: "k2" });
+    await there.undo({ id: there.result.id, key: "k" });
+    await there.undo({ id: `${there.result.id}.undo`, key: "k2" });
     const [order] = there.orders;
     if (order?.kind !== "redo") throw new Error("no order was given");
     return { ...there, order };
@@ -116,7 +131,7 @@ describe("an order to do again what was undone", () => {
 
   test("that nobody gave is refused, whatever it says", async () => {
     const { undo, unit, result, aws, place } = await done();
-    await undo({ id: result.id, by: "ann", key: "k" });
+    await undo({ id: result.id, key: "k" });
     const made = {
       kind: "redo",
       region: place.region,
@@ -148,7 +163,8 @@ describe("an order to do again what was undone", () => {
     const { store, order, result, unit, aws } = await ordered();
     const { recorded: _, ...about } = order;
     const at = new Date();
-    const recorded = await recordOrder(store, "undo", { to: "other", order: about, by: "ann", at });
+    const given = { to: "other", order: about, by: "ann", at };
+    const recorded = await recordOrder(store, "undo", given);
     await expect(unit({ ...order, recorded })).rejects.toThrow("is another than");
     expect(await retentions(aws)).toEqual(nothingAgain);
     expect(result.actions).toHaveLength(2);
@@ -168,11 +184,11 @@ describe("an order to do again what was undone", () => {
   });
 
   test("in the name of whoever gave it, and not of whoever hands it over", async () => {
-    const { unit, order, store } = await ordered();
+    const { unit, order, store, aws } = await ordered();
     await unit({ ...order, by: "mallory" });
     const claims = await Array.fromAsync(store.query(keys.claims(retention.id)));
     const by = claims.flatMap(({ body }) => (body as { start: { by?: string } }).start.by ?? []);
-    expect(by).toEqual(["ann"]);
+    expect(by).toEqual([`arn:aws:iam::${aws.account}:user/ann`]);
   });
 
   test("asks for approval in mode ask, as any change", async () => {
@@ -183,7 +199,7 @@ describe("an order to do again what was undone", () => {
     ]);
     const { plans } = await waitingPlans(store, retention.id, new Date());
     expect(plans.map(({ requester, proposals }) => [requester, proposals.length])).toEqual([
-      ["ann", 2],
+      [`arn:aws:iam::${aws.account}:user/ann`, 2],
     ]);
     expect(await retentions(aws)).toEqual(nothingAgain);
   });
@@ -221,7 +237,7 @@ const nowIn =
 
 test("what a retired unit did is taken back, its hold and its history as ever", async () => {
   const { undo, result, assumed, aws, store, place } = await done(nowIn("retired"));
-  const answer = (await undo({ id: result.id, by: "ann", key: "k" })) as RunResult;
+  const answer = (await undo({ id: result.id, key: "k" })) as RunResult;
   expect([answer.outcome, answer.mode, answer.actions.length]).toEqual(["done", "retired", 2]);
   expect(assumed).toEqual([`test-retention in ${aws.account}`]);
   expect(await retentions(aws)).toEqual({ "wrong-a": null, "wrong-b": null, other: null });
@@ -233,8 +249,8 @@ test("what a retired unit did is taken back, its hold and its history as ever", 
 
 test("a retired unit does nothing again, and what was undone stays so", async () => {
   const { undo, result, orders, store, place } = await done(nowIn("retired"));
-  await undo({ id: result.id, by: "ann", key: "k" });
-  await expect(undo({ id: `${result.id}.undo`, by: "ann", key: "k2" })).rejects.toThrow(
+  await undo({ id: result.id, key: "k" });
+  await expect(undo({ id: `${result.id}.undo`, key: "k2" })).rejects.toThrow(
     /test-retention is retired: it does nothing again/,
   );
   expect(orders).toEqual([]);
@@ -243,7 +259,7 @@ test("a retired unit does nothing again, and what was undone stays so", async ()
 
 test("what was lowered to watch has no undo role, and is told how to get one back", async () => {
   const { undo, result, assumed, aws } = await done(nowIn("watch"));
-  await expect(undo({ id: result.id, by: "ann", key: "k" })).rejects.toThrow(
+  await expect(undo({ id: result.id, key: "k" })).rejects.toThrow(
     'has no undo role. To take back what it did before, set units: { "test-retention": { mode: "retired" } }, deploy',
   );
   expect(assumed).toEqual([]);
@@ -273,22 +289,22 @@ describe("what a unit did under its former id", () => {
   test("is taken back by its role of today, once, and found under the id that it had", async () => {
     const there = await underNewId();
     const { undo, result, assumed, aws, store } = there;
-    const answer = (await undo({ id: result.id, by: "ann", key: "k" })) as RunResult;
+    const answer = (await undo({ id: result.id, key: "k" })) as RunResult;
     expect([answer.outcome, answer.actions.length]).toEqual(["done", 2]);
     expect(assumed).toEqual([`test-renamed in ${aws.account}`]);
     expect(await retentions(aws)).toEqual({ "wrong-a": null, "wrong-b": null, other: null });
     expect(await runById(store, "undo", retention.id, answer.id)).toEqual(answer);
-    const again = (await undo({ id: result.id, by: "ann", key: "k2" })) as RunResult;
+    const again = (await undo({ id: result.id, key: "k2" })) as RunResult;
     expect(again.actions.map(({ outcome }) => outcome)).toEqual(["already", "already"]);
   });
 
   test("is left alone when it was undone, until that is taken back", async () => {
     const there = await underNewId();
     const { undo, result, orders } = there;
-    await undo({ id: result.id, by: "ann", key: "k" });
+    await undo({ id: result.id, key: "k" });
     const { actions } = await sweep(there, "1");
     expect(actions.map(({ held }) => held?.by)).toEqual(["hold", "hold"]);
-    expect(await undo({ id: `${result.id}.undo`, by: "ann", key: "k2" })).toEqual({ again: 1 });
+    expect(await undo({ id: `${result.id}.undo`, key: "k2" })).toEqual({ again: 1 });
     expect(orders).toHaveLength(1);
     const { actions: next } = await sweep(there, "2");
     expect(next.map(({ held }) => held?.by)).not.toContain("hold");
@@ -314,7 +330,7 @@ describe("what a unit did under its former id", () => {
       lease: until.getTime(),
       body: {},
     });
-    const { actions } = (await undo({ id: result.id, by: "ann", key: "k" })) as RunResult;
+    const { actions } = (await undo({ id: result.id, key: "k" })) as RunResult;
     expect(
       actions.map(({ target, outcome, held }) => [target, outcome, held?.by ?? null]).sort(),
     ).toEqual([
@@ -330,7 +346,7 @@ describe("what a unit did under its former id", () => {
 test("of a unit that was removed it is said how to have it back, and nothing is lost", async () => {
   const { undo, result, aws, store } = await done(() => async () => undefined);
   for (const id of [result.id, result.actions[0]?.id])
-    await expect(undo({ id, by: "ann", key: "k" })).rejects.toThrow(
+    await expect(undo({ id, key: "k" })).rejects.toThrow(
       `as units: { "test-retention": { mode: "retired" } }; deploy, then undo ${id}`,
     );
   expect(await retentions(aws)).toEqual({ "wrong-a": 7, "wrong-b": 7, other: null });
@@ -338,17 +354,72 @@ test("of a unit that was removed it is said how to have it back, and nothing is 
   expect(kept.map(({ outcome }) => outcome)).toEqual(["applied", "applied"]);
 });
 
+describe("an undo that nobody is proven to have ordered", () => {
+  test.each([undefined, "ann", "arn:aws:iam::123456789012:role/oncall"])(
+    "changes nothing, whoever it says that it is: %s",
+    async (by) => {
+      const { send, result, aws, assumed } = await done();
+      await expect(send({ id: result.id, key: "k", ...(by && { by }) })).rejects.toThrow(
+        "give it with the command line, which signs it",
+      );
+      await expect(send(null)).rejects.toThrow(UsageError);
+      expect(assumed).toEqual([]);
+      expect(await retentions(aws)).toEqual({ "wrong-a": 7, "wrong-b": 7, other: null });
+    },
+  );
+});
+
+describe("an undo that was ordered in Slack", () => {
+  const member = "slack:T1/U1/A1";
+  async function ordered() {
+    const there = await done();
+    const { store, result, host } = there;
+    const order = { id: result.id, key: "press" };
+    const at = host.clock.now();
+    const recorded = await recordOrder(store, "slack", { to: "undo", order, by: member, at });
+    return { ...there, payload: { ...order, recorded } };
+  }
+
+  test("is carried out in the member's name, as the ledger has it", async () => {
+    const { send, payload, store, aws } = await ordered();
+    const answer = (await send({ ...payload })) as RunResult;
+    expect(answer.outcome).toBe("done");
+    expect(await retentions(aws)).toEqual({ "wrong-a": null, "wrong-b": null, other: null });
+    const taken = await actionsOf(store, "undo", retention.id, runOf(answer.id));
+    expect(taken.map(({ by }) => by)).toEqual([member, member]);
+  });
+
+  test("is carried out once: tried again it goes on, sent again it ends quietly", async () => {
+    const { send, payload, aws } = await ordered();
+    const context = contextOf(aws);
+    await send(payload, context);
+    expect(await send(payload, context)).toMatchObject({ id: expect.stringMatching(/undo$/) });
+    expect(await send(payload)).toEqual({ before: true });
+  });
+
+  test("for another run, or from another writer, is refused", async () => {
+    const { send, payload, result, aws } = await ordered();
+    const another = { ...payload, id: result.actions[0]?.id };
+    await expect(send(another)).rejects.toThrow("is another than undo was given");
+    const own = { ...payload, recorded: { ...payload.recorded, writer: "undo" } };
+    await expect(send(own)).rejects.toThrow("undo takes no orders of undo");
+    const none = { ...payload, recorded: { writer: "slack", digest: "constructor" } };
+    await expect(send(none)).rejects.toThrow("names no record in the ledger");
+    expect(await retentions(aws)).toEqual({ "wrong-a": 7, "wrong-b": 7, other: null });
+  });
+});
+
 test.each<[unknown, unknown]>([
-  [{ id: "unknown-unit.a.b.c", by: "ann", key: "k" }, NotPossible],
-  [{ id: "test-retention", by: "ann", key: "k" }, NotPossible],
-  [{ id: "test-retention.a.b", by: "ann", key: "k" }, NotPossible],
-  [{ id: "__proto__.a.b", by: "ann", key: "k" }, NotPossible],
-  [{ id: "", by: "ann", key: "k" }, UsageError],
-  [{ id: "x".repeat(301), by: "ann", key: "k" }, UsageError],
-  [{ id: "test-retention.a.b", key: "k" }, UsageError],
-  [null, UsageError],
-])("%o is refused, and nothing is changed", async (payload, error) => {
+  [{ id: "unknown-unit.a.b.c", key: "k" }, NotPossible],
+  [{ id: "test-retention", key: "k" }, NotPossible],
+  [{ id: "test-retention.a.b", key: "k" }, NotPossible],
+  [{ id: "__proto__.a.b", key: "k" }, NotPossible],
+  [{ id: "", key: "k" }, UsageError],
+  [{ id: "x".repeat(301), key: "k" }, UsageError],
+  [{ id: "test-retention.a.b" }, UsageError],
+  [{ id: "test-retention.a.b", key: "k".repeat(301) }, UsageError],
+])("%o is refused, and nothing is changed", async (order, error) => {
   const { undo, aws } = await done();
-  await expect(undo(payload)).rejects.toThrow(error as typeof Error);
+  await expect(undo(order as object)).rejects.toThrow(error as typeof Error);
   expect(await retentions(aws)).toEqual({ "wrong-a": 7, "wrong-b": 7, other: null });
 });

@@ -5,6 +5,7 @@ import type { Clients } from "../../engine/run/clients.ts";
 import { createHost } from "../../engine/run/host.ts";
 import { liftHolds, undoneBy } from "../../engine/run/redo.ts";
 import { undo } from "../../engine/run/undo.ts";
+import type { Identify } from "../../ingest/identity.ts";
 import type { Order } from "../../ingest/start.ts";
 import { actionsOf } from "../../ledger/actions.ts";
 import { isUndo, runOf, unitOf } from "../../ledger/ids.ts";
@@ -18,15 +19,17 @@ import { asRetired } from "../../settings/mode.ts";
 import type { UnitSettings } from "../../settings/settings.ts";
 import { accountOf } from "./invocation.ts";
 import type { Log } from "./log.ts";
+import { type Hearing, personBehind } from "./person.ts";
 
 const request = z.object({
   id: z.string().check(z.minLength(1), z.maxLength(300)),
-  by: z.string().check(z.minLength(1), z.maxLength(300)),
-  key: z.string(),
+  key: z.string().check(z.maxLength(300)),
 });
-
-/** What is to be taken back, and who asked for it. */
-type UndoRequest = z.output<typeof request>;
+/** What is to be taken back. */
+type UndoRequest = z.output<typeof request> & {
+  /** Who is proven to have ordered it. */
+  readonly by: string;
+};
 
 export interface DeployedAutomation {
   readonly unit: AnyAutomation;
@@ -37,9 +40,11 @@ export interface DeployedAutomation {
 export interface UndoParts {
   /** Loads an automation; nothing where none of this id is deployed. */
   automation(id: string): Promise<DeployedAutomation | undefined>;
+  readonly settings: Hearing["settings"];
   readonly store: Store;
   readonly clock: Clock;
   readonly log: Log;
+  readonly identify: Identify;
   /** Our own clients: for ledger and kill switch. */
   readonly clients: Clients;
   /** Clients with the automation's undo role. */
@@ -66,54 +71,83 @@ const doesNothingAgain = (unit: string): NotPossible =>
     `${unit} is retired: it does nothing again, and its undo stands. Give it another mode and deploy first`,
   );
 
-/** Either what was taken back, or how many runs will do again what had been taken back. */
-export type UndoAnswer = RunResult | { readonly again: number };
+/**
+ * What was taken back; or how many runs will do again what had been taken back; or that another
+ * invocation has this very order.
+ */
+export type UndoAnswer = RunResult | { readonly again: number } | { readonly before: true };
 
-/** @returns what Lambda calls: `{ id, by, key }`; `id` names a run, an action, or an undo that is to be taken back */
-export function undoHandler({ automation, store, clock, log, clients, assume, invoke }: UndoParts) {
-  /** An undo is taken back by the unit's own function, which finds the order in the ledger. */
-  async function takeUndoBack(unit: string, { id, by, key }: UndoRequest): Promise<UndoAnswer> {
-    const at = clock.now();
-    const parts = await undoneBy(store, id);
-    for (const [number, part] of parts.entries()) {
-      const { region, again } = part;
-      const about = { kind: "redo", region, key: `${key}#${number}`, undo: id, again } as const;
-      const recorded = await recordOrder(store, "undo", { to: unit, order: about, by, at });
-      await liftHolds(store, part, { by, at });
-      await invoke(unit, {
-        ...about,
-        again: [...again],
-        recorded: { ...recorded, writer: "undo" },
-      });
-    }
-    log.info("an undo is taken back", { id, by });
-    return { again: parts.length };
-  }
-
+/**
+ * @returns what Lambda calls with `{ id, key }` and what proves who orders it; `id` names a run, an action, or an undo that is to be taken back
+ */
+export function undoHandler(parts: UndoParts) {
+  const hearing: Hearing = { ...parts, name: "undo", partition: "undo", believes: ["slack"] };
   return async (payload: unknown, context: Context): Promise<UndoAnswer> => {
-    const given = request.safeParse(payload);
-    if (!given.success)
-      throw new UsageError('send { "id": "<run or action>", "by": "<who>", "key": "<once>" }');
-    const { id, by, key } = given.data;
-    const known = runOf(id) === "" ? undefined : await automation(unitOf(id));
-    if (!known) throw await notDeployed(store, id);
-    if (isUndo(id)) {
-      if (known.settings.mode === "retired") throw doesNothingAgain(known.unit.id);
-      return takeUndoBack(known.unit.id, { id, by, key });
-    }
-    const account = accountOf(context);
-    const { unit, settings } = known;
-    const deadline = new Date(clock.now().getTime() + context.getRemainingTimeInMillis());
-    const host = createHost({
-      account,
-      settings,
-      clock,
-      clients: assume(unit.id, account),
-      own: clients,
-      store,
-      log,
-      deadline,
+    const read = request.safeParse(payload);
+    if (!read.success)
+      throw new UsageError('send { "id": "<run or action>", "key": "<once>", "proof": … }');
+    const { by, state } = await personBehind(hearing, payload, {
+      account: accountOf(context),
+      invocation: context.awsRequestId,
     });
-    return undo(unit, id, by, host);
+    const asked = { ...read.data, by };
+    if (state === "before") {
+      parts.log.info("this undo is in the hands of another invocation", { id: asked.id, by });
+      return { before: true };
+    }
+    return isUndo(asked.id) ? takeUndoBack(parts, asked) : takeBackAll(parts, asked, context);
   };
+}
+
+async function automationOf(
+  { automation, store }: UndoParts,
+  id: string,
+): Promise<DeployedAutomation> {
+  const known = runOf(id) === "" ? undefined : await automation(unitOf(id));
+  if (!known) throw await notDeployed(store, id);
+  return known;
+}
+
+/** An undo is taken back by the unit's own function, which finds the order in the ledger. */
+async function takeUndoBack(parts: UndoParts, { id, key, by }: UndoRequest): Promise<UndoAnswer> {
+  const { store, clock, log, invoke } = parts;
+  const { unit, settings } = await automationOf(parts, id);
+  if (settings.mode === "retired") throw doesNothingAgain(unit.id);
+  const at = clock.now();
+  const undone = await undoneBy(store, id);
+  for (const [number, part] of undone.entries()) {
+    const { region, again } = part;
+    const about = { kind: "redo", region, key: `${key}#${number}`, undo: id, again } as const;
+    const recorded = await recordOrder(store, "undo", { to: unit.id, order: about, by, at });
+    await liftHolds(store, part, { by, at });
+    await invoke(unit.id, {
+      ...about,
+      again: [...again],
+      recorded: { ...recorded, writer: "undo" },
+    });
+  }
+  log.info("an undo is taken back", { id, by });
+  return { again: undone.length };
+}
+
+async function takeBackAll(
+  parts: UndoParts,
+  { id, by }: UndoRequest,
+  context: Context,
+): Promise<RunResult> {
+  const { store, clock, log, clients, assume } = parts;
+  const { unit, settings } = await automationOf(parts, id);
+  const account = accountOf(context);
+  const deadline = new Date(clock.now().getTime() + context.getRemainingTimeInMillis());
+  const host = createHost({
+    account,
+    settings,
+    clock,
+    clients: assume(unit.id, account),
+    own: clients,
+    store,
+    log,
+    deadline,
+  });
+  return undo(unit, id, by, host);
 }

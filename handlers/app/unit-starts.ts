@@ -2,6 +2,7 @@
 import type * as z from "zod/mini";
 import { redoStart } from "../../engine/run/redo.ts";
 import { unwrap } from "../../ingest/envelope.ts";
+import type { Identify } from "../../ingest/identity.ts";
 import { isOrder, order, startOfSlot, startsOf, startsOfEvent } from "../../ingest/start.ts";
 import { keys } from "../../ledger/keys.ts";
 import { type Taker, takeOrder } from "../../ledger/orders.ts";
@@ -15,6 +16,7 @@ import type { Clock } from "../../sdk/time.ts";
 import type { UnitSettings } from "../../settings/settings.ts";
 import type { Log } from "./log.ts";
 import type { Counter } from "./metrics.ts";
+import { personBehind } from "./person.ts";
 
 /** What is started, and where. */
 export interface Starting {
@@ -24,6 +26,7 @@ export interface Starting {
   readonly account: string;
   /** Lambda's request id: the same for each try of one asynchronous invocation. */
   readonly invocation: string;
+  readonly identify: Identify;
   readonly store: Store;
   readonly clock: Clock;
   readonly log: Log;
@@ -40,7 +43,7 @@ export async function startsOfPayload(
 ): Promise<readonly Start[]> {
   if (!isOrder(payload)) return startsOfEvents(starting, payload);
   const parsed = order.safeParse(payload);
-  if (parsed.success) return startsOfOrder(starting, parsed.data);
+  if (parsed.success) return startsOfOrder(starting, parsed.data, payload);
   const issues = parsed.error.issues.map(({ path, message }) => `${path.join(".")} ${message}`);
   throw new UsageError(`an order that is not understood: ${issues.join("; ")}`);
 }
@@ -55,13 +58,18 @@ function startsOfEvents(
   return starts;
 }
 
-async function startsOfOrder(starting: Starting, given: ParsedOrder): Promise<readonly Start[]> {
+/** @param payload as it came: what proves a person's order covers all of it */
+async function startsOfOrder(
+  starting: Starting,
+  given: ParsedOrder,
+  payload: unknown,
+): Promise<readonly Start[]> {
   const at = starting.clock.now();
   switch (given.kind) {
     case "slot":
       return [startOfSlot(starting.unit, given)];
     case "manual":
-      return manualStarts(starting, given);
+      return manualStarts(starting, given, await orderedBy(starting, payload));
     case "decision":
       return [
         {
@@ -100,9 +108,18 @@ async function redoStarts(
   return state === "taken" ? [redoStart(given, { by, at: now })] : [];
 }
 
+/** @throws {NotPossible} where nobody is proven to have ordered it */
+async function orderedBy(starting: Starting, payload: unknown): Promise<string> {
+  const { unit, account, invocation } = starting;
+  const hearing = { ...starting, name: unit.id, partition: `unit#${unit.id}` };
+  return (await personBehind(hearing, payload, { account, invocation })).by;
+}
+
+/** @param by who is proven to have ordered it */
 function manualStarts(
   { unit, settings, account, clock }: Starting,
-  { key, by, region, event }: OrderOf<"manual">,
+  { key, region, event }: OrderOf<"manual">,
+  by: string,
 ): readonly Start[] {
   const about = { kind: "manual", key: `manual#${key}`, by } as const;
   if (event === undefined) return [{ ...about, region, at: clock.now() }];

@@ -2,6 +2,7 @@ import { describe, expect, onTestFinished, test } from "vitest";
 import * as z from "zod/mini";
 import { describeLogGroups } from "../../aws/logs/log-group.ts";
 import { sample, throughSns, throughSqs } from "../../events/samples.ts";
+import { planById } from "../../ledger/plans.ts";
 import { ActionsFailed, TryAgain, UsageError } from "../../sdk/errors.ts";
 import { report } from "../../sdk/report.ts";
 import { days, hours, minutes } from "../../sdk/time.ts";
@@ -12,6 +13,7 @@ import { retention, retentions } from "../../test/setup/retention.ts";
 import { contextOf, keptCounts, keptLog } from "../../testing/context.ts";
 import type { TestDelivery } from "../../testing/delivery.ts";
 import { clientsOf } from "../../testing/host.ts";
+import { knownPeople } from "../../testing/signatures.ts";
 import { throwIfFailed, unitFunction } from "./unit.ts";
 import { watchdogHandler } from "./watchdog.ts";
 
@@ -37,13 +39,21 @@ async function deployed(given: Partial<UnitSettings> = {}) {
   const host = delivery.host(given);
   const { log, lines } = keptLog();
   const { metrics, counts } = keptCounts();
+  const people = knownPeople(host.clock);
   const parts = {
     settings: host.settings,
     clock: host.clock,
     clients: clientsOf(aws, host.clock, delivery.proxy.endpoint),
     log,
     metrics,
+    identify: people.identify,
   };
+  const byHand = (order: object, arn = `arn:aws:iam::${aws.account}:user/ann`) =>
+    people.sign(
+      arn,
+      { deployed: host.settings, account: aws.account, to: listening.id },
+      { kind: "manual", region: aws.region, ...order },
+    );
   const handle = unitFunction(parts, listening, parts.settings);
   const at = host.clock.now();
   const slot = (over = {}) => ({
@@ -72,6 +82,7 @@ async function deployed(given: Partial<UnitSettings> = {}) {
     handle: (payload: unknown, remaining?: number) => handle(payload, contextOf(aws, remaining)),
     slot,
     created,
+    byHand,
     lines,
     counts,
     parts,
@@ -109,7 +120,7 @@ describe("a time slot", () => {
 
 // rule: policy-not-in-payload
 test("policy comes from the settings alone: mode, config, clock and limits in an invocation are nothing", async () => {
-  const { handle, slot, aws } = await deployed({ mode: "watch" });
+  const { handle, slot, aws, byHand } = await deployed({ mode: "watch" });
   const policy = {
     mode: "act",
     config: { days: 1 },
@@ -120,9 +131,8 @@ test("policy comes from the settings alone: mode, config, clock and limits in an
     only: ["wrong-a"],
   };
   expect(summary(await handle(slot(policy)))).toEqual([["held", "watch", 3]]);
-  expect(
-    summary(await handle({ kind: "manual", region: aws.region, key: "k", by: "eve", ...policy })),
-  ).toEqual([["held", "watch", 3]]);
+  const order = await byHand({ key: "k", ...policy });
+  expect(summary(await handle(order))).toEqual([["held", "watch", 3]]);
   expect((await retentions(aws))["wrong-a"]).toBeNull();
 });
 
@@ -205,18 +215,35 @@ describe("an order", () => {
     await expect(handle(payload)).rejects.toThrow(UsageError);
   });
   test("by hand may carry an event, which must be one of the unit's", async () => {
-    const { handle, created, aws } = await deployed();
-    const order = (event: unknown) => ({
-      kind: "manual",
-      region: aws.region,
-      key: "k",
-      by: "ann",
-      event,
-    });
-    await expect(handle(order(created("wrong-a", { source: "my.app" })))).rejects.toThrow(
+    const { handle, created, byHand } = await deployed();
+    const order = (event: unknown) => byHand({ key: "k", event });
+    await expect(handle(await order(created("wrong-a", { source: "my.app" })))).rejects.toThrow(
       "matches none of its triggers",
     );
-    expect(summary(await handle(order(created("wrong-a"))))).toEqual([["done", "act", 1]]);
+    expect(summary(await handle(await order(created("wrong-a"))))).toEqual([["done", "act", 1]]);
+  });
+  test("by hand is in the name of whoever has signed it, and counts once", async () => {
+    const { handle, byHand, aws, store } = await deployed({ mode: "ask" });
+    const eve = `arn:aws:iam::${aws.account}:user/eve`;
+    const order = await byHand({ key: "k", by: "arn:aws:iam::123456789012:user/boss" }, eve);
+    const { runs } = await handle(order);
+    const plan = await planById(store, runs[0]?.plan?.id ?? "");
+    expect(plan?.requester).toBe(eve);
+    await expect(handle(order)).rejects.toThrow("counts once");
+  });
+  test("by hand that nobody has signed starts nothing, whoever it says that it is", async () => {
+    const { handle, aws, proxy } = await deployed();
+    const order = { kind: "manual", region: aws.region, key: "k", by: "ann" };
+    await expect(handle(order)).rejects.toThrow("give it with the command line");
+    const recorded = { writer: "slack", digest: "0".repeat(64) };
+    await expect(handle({ ...order, recorded })).rejects.toThrow("takes no orders of slack");
+    expect(proxy.calls).toEqual([]);
+  });
+  test("by hand of somebody in another account, whom the settings do not name, starts nothing", async () => {
+    const { handle, byHand, proxy } = await deployed();
+    const order = await byHand({ key: "k" }, "arn:aws:iam::999999999999:user/eve");
+    await expect(handle(order)).rejects.toThrow("belongs to the account 999999999999");
+    expect(proxy.calls).toEqual([]);
   });
   test("to take up a run that does not exist says so", async () => {
     const { handle, aws } = await deployed();

@@ -12,7 +12,7 @@ import type { AnyReport } from "../../sdk/report.ts";
 import { parseConfig, type UnitSettings } from "../../settings/settings.ts";
 import { accountOf, type Invoked } from "./invocation.ts";
 import type { Counter } from "./metrics.ts";
-import type { Ports } from "./ports.ts";
+import type { PersonPorts } from "./ports.ts";
 import { startsOfPayload } from "./unit-starts.ts";
 
 export interface UnitAnswer {
@@ -26,7 +26,7 @@ export interface UnitAnswer {
  * @throws {SettingsError} when the config is not what the unit declares
  */
 export function unitFunction(
-  ports: Ports,
+  ports: PersonPorts,
   unit: AnyAutomation | AnyReport,
   settings: UnitSettings,
 ): Invoked<unknown, UnitAnswer> {
@@ -53,7 +53,7 @@ export function unitFunction(
     const deadline = new Date(clock.now().getTime() + context.getRemainingTimeInMillis());
     const host = createHost({ account, settings, clock, clients, store, log, deadline });
     const invocation = context.awsRequestId;
-    const starting = { ...ports, unit, settings, account, store, invocation };
+    const starting = { ...ports, unit, settings, account, invocation, store };
     const runs: RunResult[] = [];
     const errors: unknown[] = [];
     for (const start of await startsOfPayload(starting, payload)) {

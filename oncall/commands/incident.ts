@@ -14,6 +14,7 @@ import { prepare } from "../../cli/place/here.ts";
 import { ledgerIn } from "../../cli/place/ledger.ts";
 import { logTo } from "../../cli/place/log.ts";
 import { openSession } from "../../cli/place/session.ts";
+import { signedFor } from "../../cli/place/signed.ts";
 import { invokeFunction } from "../../cli/place/there.ts";
 import { familyOf, unitIds } from "../../cli/place/units.ts";
 import type { Store } from "../../ledger/store.ts";
@@ -196,7 +197,10 @@ async function act(id: string, what: Verb, options: Common, io: Io): Promise<num
   const given = actOf(what, { id: randomUUID(), incident: id, by: account.caller });
   const head = await (account.loopback
     ? incidentsHere(account, settings, store, io)
-    : remoteIncidents((payload) => invokeFunction("incidents", payload, settings, account))
+    : remoteIncidents(async (order) => {
+        const signed = await signedFor("incidents", order, settings, account);
+        return invokeFunction("incidents", signed, settings, account);
+      })
   ).act(given);
   if (options.json) io.print(json({ incident: incidentJson(head) }));
   else

@@ -3,6 +3,7 @@
  * start it with. Only they may.
  */
 import * as z from "zod/mini";
+import { type Bringing, type Hearing, personBehind } from "../../handlers/app/person.ts";
 import { handToIncidents } from "../../messages/incident-orders.ts";
 import type { Outgoing } from "../../messages/outgoing.ts";
 import { decode, encode } from "../../sdk/codec.ts";
@@ -13,7 +14,7 @@ import { createIncidents, type Incidents, type IncidentsHost } from "./service.t
 import type { Head } from "./store.ts";
 
 const text = z.string().check(z.minLength(1), z.maxLength(2_000));
-const act = { kind: z.literal("act"), id: text, incident: text, by: text };
+const act = { kind: z.literal("act"), id: text, incident: text };
 const payload = z.union([
   /** `messages`: in the codec's form. */
   z.object({ kind: z.literal("signals"), messages: z.array(z.unknown()) }),
@@ -31,10 +32,22 @@ export type IncidentsAnswer =
   | { readonly woken: number }
   | { readonly incident: unknown };
 
-/** @returns what Lambda calls; throws `NotPossible` for an act that cannot be */
-export function incidentsHandler(host: IncidentsHost) {
+/** With what it takes to know who acts. */
+export type HearingIncidents = IncidentsHost & Pick<Hearing, "settings" | "identify">;
+
+/**
+ * @param bringing of the invocation
+ * @returns what Lambda calls; throws `NotPossible` for an act that cannot be, or whose person is not proven
+ */
+export function incidentsHandler(host: HearingIncidents) {
   const incidents = createIncidents(host);
-  return async (given: unknown): Promise<IncidentsAnswer> => {
+  const hearing: Hearing = {
+    ...host,
+    name: "incidents",
+    partition: "incident",
+    believes: ["slack"],
+  };
+  return async (given: unknown, bringing: Bringing): Promise<IncidentsAnswer> => {
     const parsed = payload.safeParse(given);
     if (!parsed.success)
       throw new NotPossible(
@@ -53,11 +66,20 @@ export function incidentsHandler(host: IncidentsHost) {
         return { woken: await incidents.overdue() };
       case "act": {
         const { kind: _, ...rest } = order;
-        const done: Act = rest.verb === "snooze" ? { ...rest, until: new Date(rest.until) } : rest;
-        return { incident: encode(await incidents.act(done)) };
+        // Delivered twice it is one: an act stands under its id in the timeline.
+        const { by } = await personBehind(hearing, given, bringing);
+        const act: Act =
+          rest.verb === "snooze" ? { ...rest, by, until: new Date(rest.until) } : { ...rest, by };
+        return { incident: encode(await incidents.act(act)) };
       }
     }
   };
+}
+
+/** The order that asks for an act: who asks is proven beside it. */
+export function orderOfAct({ by: _, ...act }: Act): IncidentsPayload {
+  const until = act.verb === "snooze" ? { until: act.until.toISOString() } : {};
+  return { kind: "act", ...act, ...until } as IncidentsPayload;
 }
 
 /** The function of incidents, for whoever invokes it and waits. */
@@ -65,9 +87,5 @@ export const remoteIncidents = (
   invoke: (order: IncidentsPayload) => Promise<unknown>,
 ): Pick<Incidents, "take" | "act"> => ({
   take: handToIncidents(({ messages }) => invoke({ kind: "signals", messages: [...messages] })),
-  async act(done) {
-    const until = done.verb === "snooze" ? { until: done.until.toISOString() } : {};
-    const answer = await invoke({ kind: "act", ...done, ...until } as IncidentsPayload);
-    return decode(fieldsOf(answer).incident) as Head;
-  },
+  act: async (done) => decode(fieldsOf(await invoke(orderOfAct(done))).incident) as Head,
 });

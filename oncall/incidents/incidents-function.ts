@@ -2,7 +2,7 @@ import { SchedulerClient } from "@aws-sdk/client-scheduler";
 import { ledgerOf } from "../../engine/run/host.ts";
 import { type DeployedUnits, familiesOf } from "../../handlers/app/deployed.ts";
 import { accountOf, type Invoked } from "../../handlers/app/invocation.ts";
-import type { Ports } from "../../handlers/app/ports.ts";
+import type { PersonPorts } from "../../handlers/app/ports.ts";
 import { arnsOf } from "../../settings/arns.ts";
 import { namesOf } from "../../settings/names.ts";
 import { nameOf } from "../rota/name-of.ts";
@@ -15,7 +15,7 @@ import { schedulerTimers, type Timers } from "./timers.ts";
  * @param timers what wakes them; EventBridge Scheduler where absent
  */
 export function incidentsFunction(
-  ports: Ports,
+  ports: PersonPorts,
   deployed: Pick<DeployedUnits, "settings" | "units">,
   timers?: Timers,
 ): Invoked<unknown, IncidentsAnswer> {
@@ -36,6 +36,7 @@ export function incidentsFunction(
   };
   const host = {
     ...ports,
+    settings: deployed.settings,
     onCall,
     families: familiesOf(deployed),
     whoIsOn: whoIsOn({ people, onCall }),
@@ -43,7 +44,8 @@ export function incidentsFunction(
     store: ledgerOf(clients, deployed.settings, clock),
   };
   return async (payload, context) => {
-    const keep = incidentsHandler({ ...host, timers: timers ?? schedules(accountOf(context)) });
-    return keep(payload);
+    const account = accountOf(context);
+    const keep = incidentsHandler({ ...host, timers: timers ?? schedules(account) });
+    return keep(payload, { account, invocation: context.awsRequestId });
   };
 }

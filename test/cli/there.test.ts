@@ -10,7 +10,9 @@ import {
 } from "@aws-sdk/client-sqs";
 import { afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { isLoopbackEndpoint } from "../../cli/place/account.ts";
-import { deployedLedger } from "../../testing/host.ts";
+import { identityRequestOf, proofIn } from "../../ingest/proof.ts";
+import { deployedLedger, testSettings } from "../../testing/host.ts";
+import { identifyAmong } from "../../testing/signatures.ts";
 import { freshBundles } from "../setup/ask.ts";
 import { embedded, type TestAccount } from "../setup/aws.ts";
 import { makeGroups, retentions } from "../setup/retention.ts";
@@ -34,6 +36,20 @@ async function serving(answer: (asked: Asked) => Answer | undefined) {
   const made = await account(aws, answer);
   stop = made.stop;
   return made;
+}
+
+const caller = "whoever has these credentials";
+/**
+ * Who has signed what a function was invoked with, by the test's own credentials; it throws where
+ * the signature is of something else.
+ */
+async function signerOf(sent: Asked | undefined, to: string): Promise<string> {
+  const { credentials, account: id } = aws;
+  const deployed = testSettings(aws, "log-retention");
+  const proven = proofIn(sent?.body);
+  const request = identityRequestOf(proven, { deployed, account: id, to }, new Date());
+  const identify = identifyAmong([{ arn: caller, account: id, credentials }]);
+  return (await identify(request)).arn;
 }
 
 const ran = {
@@ -71,12 +87,13 @@ describe("run", () => {
         headers: { "x-amz-invocation-type": "RequestResponse" },
       },
     ]);
-    expect(asked[0]?.body).toStrictEqual({
+    const { proof: _, ...order } = asked[0]?.body ?? {};
+    expect(order).toStrictEqual({
       kind: "manual",
       region: "eu-central-1",
       key: expect.any(String),
-      by: expect.stringContaining(aws.account),
     });
+    expect(await signerOf(asked[0], "log-retention")).toBe(caller);
     expect([code, json.outcome, json.plan.expires]).toEqual([
       3,
       "waiting",
@@ -152,10 +169,11 @@ describe("incident", () => {
         verb: "snooze",
         incident: "inc.1",
         id: expect.any(String),
-        by: expect.stringContaining(aws.account),
         until: expect.any(String),
       },
     });
+    expect(asked[0]?.body).not.toHaveProperty("by");
+    expect(await signerOf(asked[0], "incidents")).toBe(caller);
     expect([code, json.incident.snoozedUntil]).toEqual([0, "2026-11-21T04:00:00.000Z"]);
   });
 
@@ -186,11 +204,10 @@ describe("undo", () => {
     expect(code).toBe(0);
     expect(asked[0]).toMatchObject({
       path: "/2015-03-31/functions/nightshift-undo/invocations",
-      body: {
-        id: "log-retention.20261121T020000.00000000",
-        by: expect.stringContaining(aws.account),
-      },
+      body: { id: "log-retention.20261121T020000.00000000", key: expect.any(String) },
     });
+    expect(asked[0]?.body).not.toHaveProperty("by");
+    expect(await signerOf(asked[0], "undo")).toBe(caller);
   });
 
   test("of an undo says how many runs do it again", async () => {
@@ -214,7 +231,8 @@ describe("a decision", () => {
     const { code, json } = await cli("approve", "p", "--json");
     expect([code, json]).toEqual([0, { ...decided, run: null }]);
     const [, post] = asked;
-    expect(post?.body).toEqual({ plan: "p", verdict: "approve" });
+    expect(post?.body).toEqual({ plan: "p", verdict: "approve", proof: expect.any(Object) });
+    expect(await signerOf(post, "decide")).toBe(caller);
     expect(post?.headers.authorization).toMatch(
       /^AWS4-HMAC-SHA256 Credential=\S+\/eu-central-1\/lambda\/aws4_request, SignedHeaders=\S*host\S*, Signature=[0-9a-f]{64}$/,
     );
@@ -223,14 +241,16 @@ describe("a decision", () => {
 
   test.each([
     [403, { Message: "Forbidden" }, "lambda:InvokeFunctionUrl"],
+    [403, { error: "who gives this order is not proven" }, /: who gives this order is not proven/],
     [409, { error: "p expired at noon" }, "p expired at noon"],
+    [503, { error: "AWS could not be asked" }, /: AWS could not be asked/],
   ])("that is refused with %i says why", async (status, body, says) => {
     const { url } = await serving(({ path }) =>
       path.startsWith("/decide") ? { status, body } : { body: { FunctionUrl: url } },
     );
     const { code, err } = await cli("deny", "p");
     expect(code).toBe(1);
-    expect(err).toContain(says);
+    expect(err).toMatch(says);
   });
 });
 

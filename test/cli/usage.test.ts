@@ -47,6 +47,21 @@ describe("what is asked wrongly exits with 2, says what and what instead, and to
       "--mode has no meaning",
     ],
     [
+      "a time that is none, since when something shall have been so",
+      () => ["plan", "log-retention", "--settings", act, "--since", "long ago"],
+      "--since long ago is not a length of time; write it like 30m, 2h or 1d",
+    ],
+    [
+      "a time in the future, since when something shall have been so",
+      () => ["plan", "log-retention", "--settings", act, "--since", "2999-01-01"],
+      "--since 2999-01-01 lies in the future",
+    ],
+    [
+      "how long something shall have been so, of a unit that does not go by it",
+      () => ["plan", "log-retention", "--settings", act, "--since", "14d"],
+      "log-retention does not go by how long something has been so: leave --since away",
+    ],
+    [
       "a config that is not JSON",
       () => ["run", "log-retention", "--config", "days=3"],
       "--config is not JSON",

@@ -44,13 +44,15 @@ export const forUs: readonly ForUs[] = [
     by: "SNS, publishing to a topic that is encrypted",
     why: "gets the key that the message is stored under",
     see: "https://docs.aws.amazon.com/sns/latest/dg/sns-key-management.html",
-    entails: ({ service, operation, region }, { account }) =>
+    entails: ({ service, operation, region, parameters }, { account }) =>
       service === "sns" && operation === "Publish"
         ? ["kms:Decrypt", "kms:GenerateDataKey"].map((action) => ({
             action,
             resource: key(region, account),
             context: {
               "kms:ResourceAliases": [names.key],
+              "kms:EncryptionContext:aws:sns:topicArn": (parameters as { TopicArn: string })
+                .TopicArn,
               "kms:ViaService": `sns.${region}.amazonaws.com`,
             },
           }))

@@ -37,6 +37,7 @@ const inWords: Readonly<Record<string, string>> = {
   "dynamodb:ReturnValues": "returning",
   "aws:RequestedRegion": "in",
   "ec2:CreateAction": "as part of",
+  "kms:EncryptionContext:aws:sns:topicArn": "for messages of",
   "kms:GrantIsForAWSResource": "for an AWS service",
   "kms:ViaService": "through",
   "kms:ResourceAliases": "the key",

@@ -10,10 +10,12 @@ import { contextFor, type Invoked } from "../../handlers/app/invocation.ts";
 import { noMetrics } from "../../handlers/app/metrics.ts";
 import type { Composition } from "../../handlers/app/ports.ts";
 import { calling } from "../../handlers/calling.ts";
+import type { Decision } from "../../ledger/decisions.ts";
 import { incidentsFunction } from "../../oncall/incidents/incidents-function.ts";
 import { fieldsOf } from "../../sdk/fields.ts";
 import { after, type Clock, hours, minutes, systemClock } from "../../sdk/time.ts";
 import { deployedUnit } from "../../testing/night/functions.ts";
+import { knownPeople } from "../../testing/signatures.ts";
 
 export const quiet = { info() {}, warn() {}, error() {} };
 
@@ -35,6 +37,7 @@ export function sharedFunctions(
 ) {
   const { settings } = configured;
   const deployed = deployedOf(configured);
+  const people = knownPeople(systemClock);
   const functions = app({
     settings,
     enabled: Object.keys(deployed.units),
@@ -48,6 +51,7 @@ export function sharedFunctions(
         clock: name === "watchdog" ? inAnHour : systemClock,
         log: quiet,
         metrics: noMetrics,
+        identify: people.identify,
         ...calling(clients, settings),
         assume() {
           throw new Error("Nothing is taken back here.");
@@ -66,7 +70,10 @@ export function sharedFunctions(
     };
   return {
     tell: called("tell", functions.tell),
-    decide: called("decide", functions.decide),
+    async decide(by: string, order: Pick<Decision, "plan" | "verdict">) {
+      const signed = await people.sign(by, { deployed: settings, account, to: "decide" }, order);
+      return called("decide", functions.decide)({ body: JSON.stringify(signed) });
+    },
     watch: called("watchdog", functions.watchdog),
     incidents: called("incidents", () => functions.feature("incidents")),
   };

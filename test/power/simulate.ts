@@ -20,6 +20,16 @@ const keyPolicy = (account: string) => ({
   ],
 });
 
+/** The simulator takes keys with a name of the caller's within for the key as IAM lists it. */
+const asListed = <T>(value: T): T =>
+  JSON.parse(
+    JSON.stringify(value).replaceAll(
+      /kms:EncryptionContext:[\w:]+/g,
+      // biome-ignore lint/suspicious/noTemplateCurlyInString: as IAM lists it
+      "kms:EncryptionContext:${EncryptionContextKey}",
+    ),
+  ) as T;
+
 /** @throws where the simulator does not know the action, or the policy is none */
 export async function allows(
   policy: PolicyDocument,
@@ -32,9 +42,9 @@ export async function allows(
         principal: `arn:aws:iam::${account}:role/${role}`,
         action,
         resource: { resource, accountId: account },
-        contextVariables: context as Record<string, string | string[]>,
+        contextVariables: asListed(context) as Record<string, string | string[]>,
       },
-      identityPolicies: [{ name: "nightshift", policy }],
+      identityPolicies: [{ name: "nightshift", policy: asListed(policy) }],
       serviceControlPolicies: [],
       resourceControlPolicies: [],
       ...(action.startsWith("kms:") && { resourcePolicy: keyPolicy(account) }),

@@ -149,10 +149,7 @@ export function openStage(
     carriedOut,
     deployedAgain: (other) => openStage(place, other, kept),
     async decided(verdict, { plan }) {
-      const { statusCode, body } = await decide({
-        requestContext: { authorizer: { iam: { userArn: by } } },
-        body: JSON.stringify({ plan: plan?.id, verdict }),
-      });
+      const { statusCode, body } = await decide(by, { plan: plan?.id ?? "", verdict });
       if (statusCode !== 200) troubles.push(`${verdict} ${plan?.id}: ${body}`);
       await carriedOut();
     },

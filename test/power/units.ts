@@ -118,11 +118,11 @@ async function takesBack(stage: Stage, { unit }: WithFixture, aws: TestAccount):
   if (!changed.length)
     troubles.push(`${unit.id} has changed nothing in ${aws.region} that could be taken back`);
   for (const { id } of changed) {
-    const { actions } = await functions.undo({ id, by, key: "power" });
+    const { actions } = await functions.undo(by, { id, key: "power" });
     for (const action of actions)
       if (action.outcome !== "applied")
         troubles.push(`${action.id} is not taken back: ${JSON.stringify(action)}`);
-    await functions.undo({ id: `${id}.undo`, by, key: "power" }).catch(isAgain);
+    await functions.undo(by, { id: `${id}.undo`, key: "power" }).catch(isAgain);
     await stage.carriedOut();
   }
 }

@@ -149,6 +149,10 @@ export const manifest: Manifest = {
     {
       home: "eu-central-1",
       regions: ["eu-central-1", "us-east-1"],
+      signalTopics: [
+        "arn:aws:sns:eu-central-1:123456789012:alarms",
+        "arn:aws:sns:us-east-1:123456789012:costs",
+      ],
       routes: [{ channel: "sns", email: ["oncall@example.com"], atLeast: "warning" }],
     },
     { features, units: Object.values(units).map(({ id }) => id) },

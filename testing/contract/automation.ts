@@ -18,6 +18,7 @@ import type { Fault } from "../fault-proxy.ts";
 import type { AutomationFixture } from "../fixture.ts";
 import { clientsOf } from "../host.ts";
 import type { RecordedCall } from "../recorded-call.ts";
+import { identifyNobody } from "../signatures.ts";
 import type { Bench } from "./bench.ts";
 import { isOurs, made, operationsOf } from "./made.ts";
 
@@ -241,7 +242,13 @@ async function actsWhereItPoints(
   const before = await look(aws);
   const { clock, settings } = delivery.host();
   const handle = unitFunction(
-    { clock, clients: clientsOf(aws, clock), log: keptLog().log, metrics: noMetrics },
+    {
+      clock,
+      clients: clientsOf(aws, clock),
+      log: keptLog().log,
+      metrics: noMetrics,
+      identify: identifyNobody,
+    },
     trial.unit,
     settings,
   );

@@ -7,6 +7,7 @@ import { contextOf, keptLog } from "../context.ts";
 import { startFaultProxy } from "../fault-proxy.ts";
 import type { ReportFixture } from "../fixture.ts";
 import { deployedLedger, hostOf, testSettings } from "../host.ts";
+import { identifyNobody } from "../signatures.ts";
 import type { Bench } from "./bench.ts";
 import { made, operationsOf } from "./made.ts";
 import { readable } from "./readable.ts";
@@ -22,7 +23,7 @@ export function reportContract(unit: AnyReport, fixture: ReportFixture, bench: B
     await seed(aws);
     const host = hostOf(aws, testSettings(aws, unit, settings), { endpoint: proxy.endpoint });
     const handle = unitFunction(
-      { ...host, log: keptLog().log, metrics: noMetrics },
+      { ...host, log: keptLog().log, metrics: noMetrics, identify: identifyNobody },
       unit,
       host.settings,
     );

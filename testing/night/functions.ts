@@ -24,6 +24,7 @@ import { serve } from "../../handlers/app/stack.ts";
 import type { UndoAnswer } from "../../handlers/app/undo.ts";
 import { assumeUndoRole } from "../../handlers/app/undo-function.ts";
 import { throwIfFailed, type UnitAnswer } from "../../handlers/app/unit.ts";
+import type { Decision } from "../../ledger/decisions.ts";
 import type { RunResult } from "../../ledger/result.ts";
 import type { Store } from "../../ledger/store.ts";
 import type { AnyUnit } from "../../sdk/any-unit.ts";
@@ -32,6 +33,7 @@ import { namesOf } from "../../settings/names.ts";
 import { keepsIncidents } from "../../settings/settings.ts";
 import { type Credentials, embeddedCredentials } from "../environment.ts";
 import type { SeededAccount } from "../seed/thing.ts";
+import { knownPeople } from "../signatures.ts";
 import { type NightClock, nightClock } from "./clock.ts";
 import type { NightIncidents } from "./feature.ts";
 
@@ -39,12 +41,13 @@ export interface Functions {
   /** @param region of the schedule or event; each has an instance of the function of its own, as on Lambda */
   unit(id: string, region: string, payload: unknown): Promise<readonly RunResult[]>;
   signals(payload: unknown): Promise<void>;
-  undo(request: {
-    readonly id: string;
-    readonly by: string;
-    readonly key: string;
-  }): Promise<RunResult>;
-  decide(request: unknown): Promise<APIGatewayProxyStructuredResultV2>;
+  /** @param by the ARN of whoever orders it: they sign it */
+  undo(by: string, order: { readonly id: string; readonly key: string }): Promise<RunResult>;
+  /** @param by the ARN of whoever decides: they sign it */
+  decide(
+    by: string,
+    order: Pick<Decision, "plan" | "verdict">,
+  ): Promise<APIGatewayProxyStructuredResultV2>;
   watchdog(payload: unknown): Promise<void>;
   /** @returns ids of the records that were not told */
   tell(event: DynamoDBStreamEvent): Promise<ReadonlySet<string>>;
@@ -115,6 +118,7 @@ const failedIds = ({ batchItemFailures }: DynamoDBBatchResponse): ReadonlySet<st
 
 function undone(id: string, answer: UndoAnswer): RunResult {
   if ("again" in answer) throw new Error(`${id} is an undo, not a run or an action.`);
+  if ("before" in answer) throw new Error(`The undo of ${id} was ordered before.`);
   return answer;
 }
 
@@ -131,6 +135,9 @@ export function deploy(
   const connect = (credentials: () => Promise<Credentials>): Clients =>
     createClients(clock, { endpoint, credentials });
   const clients = connect(async () => embeddedCredentials);
+  const people = knownPeople(clock);
+  const signed = <O extends object>(by: string, to: string, order: O) =>
+    people.sign(by, { deployed: settings, account, to }, order);
 
   function ports(name: string): UndoPorts {
     const own = connect(() => as(namesOf(settings).role(name)));
@@ -138,6 +145,7 @@ export function deploy(
       ...sinks,
       clock,
       clients: own,
+      identify: people.identify,
       invoke: (id, order) => (apart.invoke ? apart.invoke(own, id, order) : invoke(id, order)),
       ask: (other, payload) => ask(other, payload),
       assume: assumeUndoRole(own, settings, connect),
@@ -190,10 +198,16 @@ export function deploy(
     log,
     clock,
     incidents,
-    decide: (request) => call("decide", functions.decide(), request),
+    async decide(by, order) {
+      const body = JSON.stringify(await signed(by, "decide", order));
+      return call("decide", functions.decide(), { body });
+    },
     watchdog: async (payload) => void (await call("watchdog", functions.watchdog(), payload)),
     signals: async (payload) => void (await call("signals", functions.signals(), payload)),
     tell: async (event) => failedIds(await call("tell", functions.tell(), event)),
-    undo: async (request) => undone(request.id, await call("undo", functions.undo(), request)),
+    async undo(by, order) {
+      const payload = await signed(by, "undo", order);
+      return undone(order.id, await call("undo", functions.undo(), payload));
+    },
   };
 }

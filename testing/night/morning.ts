@@ -61,10 +61,7 @@ async function decide(
   const asking = runs.find((run) => run.automation === unit && run.region === region && run.plan);
   const plan = asking?.plan?.id;
   if (!plan) throw new Error(`it has no plan to ${verdict}`);
-  const { statusCode, body } = await functions.decide({
-    requestContext: { authorizer: { iam: { userArn: by } } },
-    body: JSON.stringify({ plan, verdict }),
-  });
+  const { statusCode, body } = await functions.decide(by, { plan, verdict });
   if (statusCode !== 200) throw new Error(`${verdict} ${plan} was answered with ${body}`);
   return { plan, verdict, by, run: functions.ordered().at(0) };
 }

@@ -159,7 +159,7 @@ async function takeBack(night: Spending): Promise<RunResult | undefined> {
     .flatMap(({ actions }) => actions)
     .find(({ target }) => target === wanted.id);
   if (action?.outcome !== "applied") return undefined;
-  const undo = await functions.undo({ id: action.id, by, key: "night" });
+  const undo = await functions.undo(by, { id: action.id, key: "night" });
   // AWS tells of our own change too.
   const role = arnsOf(configured.settings, { account: account.id }).undoRole(wanted.unit);
   const group = seeded.groups.get(ruleTakenBack) ?? "";

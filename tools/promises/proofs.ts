@@ -174,6 +174,8 @@ export const provenRules: Readonly<Record<string, Proof>> = {
     tests: {
       "handlers/app/signals.test.ts": [
         "an event that is not of AWS is labelled, carries no link and closes nothing, whatever a signal says of it",
+        "what says that it is of AWS",
+        "what has used up its share is not even read",
       ],
       "handlers/app/is-over.test.ts": [
         "what is over by its state, read in the event's region, closes and is confirmed",
@@ -182,6 +184,11 @@ export const provenRules: Readonly<Record<string, Proof>> = {
       ],
       "sdk/signals/console-link.test.ts": ["%j in a name stays a name"],
       "handlers/app/flood.test.ts": ["events that are not AWS's own"],
+      "settings/signal-topics.test.ts": ["is refused"],
+      "test/synth.test.ts": [
+        "no topic starts signals but those that the settings name, each by its ARN",
+        "AWS's services invoke signals through the alias that says so, and through nothing else",
+      ],
       "messages/render/text.test.ts": [
         "an event that is not of AWS says so before anything else that it says",
       ],
@@ -297,13 +304,15 @@ export const provenRules: Readonly<Record<string, Proof>> = {
     },
   },
   caps: {
-    says: "Caps count over a rolling day, are taken atomically, and hold whatever started the run; the breaker opens after five failed runs.",
+    says: "Caps count over a rolling day, are taken atomically, and hold whatever started the run; what protects does the worst first. The breaker opens after five failed runs; what cannot be judged, is denied or is wrong with one target counts for nothing.",
     tests: {
       "ledger/ledger.test.ts": ["caps"],
       "engine/run/deliveries.test.ts": ["caps", "the breaker"],
+      "engine/run/unjudged.test.ts": ["what cannot be judged"],
       "engine/run/mode.test.ts": [
         "an event counts against the last complete sweep",
         "a sweep that looks at far less than the last complete one",
+        "what protects, over the cap",
       ],
       "test/peers.test.ts": ["D2: the cap holds in every mode of starting"],
     },
@@ -321,7 +330,7 @@ export const provenRules: Readonly<Record<string, Proof>> = {
     open: "Waits of flows: nothing carries flows yet.",
   },
   "measured-since": {
-    says: "How long something has been so is measured from the first sweep that saw it.",
+    says: "How long something has been so is measured from the first run that looked at everything and saw it, and begins anew when it was otherwise, or gone.",
     tests: { "engine/run/since.test.ts": ["how long something has been so is measured"] },
   },
   "managed-by-others": {

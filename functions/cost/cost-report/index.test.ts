@@ -137,16 +137,170 @@ describe("what is told", () => {
   });
   test.each<[string, Page]>([
     ["nothing at all", page()],
-    [
-      "days without any service",
-      page({ TimePeriod: { Start: "2026-11-20", End: "2026-11-21" }, Groups: [] }),
-    ],
     ["a disabled Cost Explorer", { unavailable: "Cost Explorer is not enabled." }],
   ])("%s is a warning, not a report of zero", (_, found) => {
     expect(unit.tell([found], { ...here, config })).toMatchObject({
       severity: "warning",
       title: expect.stringContaining("There is no cost report"),
     });
+  });
+});
+
+describe("what is billed on one day, or given back, is no part of the sums", () => {
+  const two = unit.config.parse({ days: 14, top: 2 });
+  /** Cost Explorer's rows of one day: service, record type, amount. */
+  const charged = (
+    ago: number,
+    rows: readonly (readonly [service: string, type: string, amount: number, unit?: string])[],
+    more: Partial<ResultByTime> = {},
+  ): ResultByTime => ({
+    ...cost(ago, {}),
+    ...more,
+    Groups: rows.map(([service, type, amount, Unit = "USD"]) => ({
+      Keys: [service, type],
+      Metrics: { UnblendedCost: { Amount: String(amount), Unit } },
+    })),
+  });
+  const used = range(17, 1).map((ago) => charged(ago, [["EC2", "Usage", 10]]));
+  const told = (...more: ResultByTime[]) =>
+    unit.tell([page(...used, ...more)], { ...here, config: two });
+
+  test("tax, support and fees of the first are told beside them, and change no comparison", () => {
+    const first = charged(20, [
+      ["Tax", "Tax", 55.2],
+      ["AWS Support (Business)", "Support", 100],
+      ["EC2", "Recurring", 730],
+      ["AWS Savings Plans", "SavingsPlanUpfrontFee", 70],
+    ]);
+    expect(told(first)).toMatchObject({
+      title:
+        "AWS cost 10.00 USD yesterday and 170.00 USD in November so far; the last 7 days unchanged against the week before",
+      facts: {
+        EC2: "70.00 USD, unchanged",
+        "Left out":
+          "tax 55.20 USD, support 100.00 USD, upfront and monthly fees 800.00 USD since 2026-11-01; with them 1,125.20 USD in November",
+      },
+    });
+  });
+  test("on the first itself they make no jump", () => {
+    const now = new Date("2026-11-02T07:00:00Z");
+    const days = range(17, 1).map((ago) => cost(ago, { EC2: 10 }, now));
+    const first = { ...cost(1, {}, now), ...charged(1, [["Tax", "Tax", 900]]) };
+    const { TimePeriod } = cost(1, {}, now);
+    const message = unit.tell([page(...days, { ...first, ...(TimePeriod && { TimePeriod }) })], {
+      ...here,
+      now,
+      config: two,
+    });
+    expect(message?.title).toBe(
+      "AWS cost 10.00 USD yesterday and 10.00 USD in November so far; the last 7 days unchanged against the week before",
+    );
+    expect(message?.facts?.["Left out"]).toContain("tax 900.00 USD");
+  });
+  test("credits and refunds are told beside them, and do not hide what is used", () => {
+    const given = charged(2, [
+      ["EC2", "Credit", -500],
+      ["S3", "Refund", -20.5],
+    ]);
+    const message = told(given);
+    expect(message?.title).toContain("170.00 USD in November so far; the last 7 days unchanged");
+    expect(message?.facts).toEqual({
+      EC2: "70.00 USD, unchanged",
+      "Left out":
+        "credits and refunds −520.50 USD since 2026-11-01; with them −350.50 USD in November",
+    });
+    expect(message?.chart?.points?.every(([, value]) => value >= 0)).toBe(true);
+  });
+  test("where Cost Explorer gives no types, a negative sum is given back and Tax is tax", () => {
+    const message = told(cost(3, { EC2: -40, Tax: 7, "AWS Developer Support": 29 }));
+    expect(message?.facts?.["Left out"]).toBe(
+      "tax 7.00 USD, support 29.00 USD, credits and refunds −40.00 USD since 2026-11-01; with them 166.00 USD in November",
+    );
+  });
+  test("discounts and the negations of savings plans belong to what is used", () => {
+    const plan = charged(1, [
+      ["EC2", "SavingsPlanCoveredUsage", 8],
+      ["EC2", "SavingsPlanNegation", -8],
+      ["EC2", "EdpDiscount", -1],
+    ]);
+    const message = told(plan);
+    expect(message?.title).toContain("AWS cost 9.00 USD yesterday");
+    expect(message?.facts).not.toHaveProperty("Left out");
+  });
+  test.each([
+    [-7, -14, "−7.00 USD, −14.00 USD the week before"],
+    [-7, 14, "−7.00 USD, 14.00 USD the week before"],
+    [7, -14, "7.00 USD, −14.00 USD the week before"],
+    [-7, 0, "−7.00 USD, 0.00 USD the week before"],
+    [-0.004, 0, "0.00 USD, unchanged"],
+  ])("%d after %d has no percentage", (is, was, words) => {
+    const message = told(
+      charged(8, [["Discounts", "EdpDiscount", was]]),
+      charged(1, [["Discounts", "EdpDiscount", is]]),
+    );
+    expect(message?.facts?.Discounts).toBe(words);
+  });
+  test("two currencies are not added up", () => {
+    const message = told(charged(2, [["Domains", "Usage", 9, "EUR"]]));
+    expect(message?.title).toContain("170.00 USD in November so far");
+    expect(message?.facts).toEqual({
+      EC2: "70.00 USD, unchanged",
+      "Other currencies": "9.00 EUR since 2026-11-01, in none of these sums",
+    });
+  });
+});
+
+describe("a day that AWS still counts", () => {
+  const two = unit.config.parse({ days: 14, top: 2 });
+  const estimate = (ago: number, amount: number): ResultByTime => ({
+    ...cost(ago, { EC2: amount }),
+    Estimated: true,
+  });
+  const whole = range(17, 2).map((ago) => estimate(ago, 10));
+  const told = (...days: ResultByTime[]) => unit.tell([page(...days)], { ...here, config: two });
+
+  test("is said to be so, and weeks are compared without it", () => {
+    expect(told(...whole, estimate(1, 1.5))).toMatchObject({
+      title:
+        "AWS cost 1.50 USD yesterday, which is still counted, and 161.50 USD in November so far; the 7 days to 19 November unchanged against the week before",
+      facts: {
+        EC2: "70.00 USD, unchanged",
+        "Still counted": "20 November, for another day or so: weeks are compared up to 19 November",
+        Estimated: "from 2026-11-04 on: AWS may correct it until the bill is final",
+      },
+    });
+  });
+  test("is missing: weeks are compared without it", () => {
+    expect(told(...whole)?.title).toBe(
+      "AWS cost a sum not known yet yesterday and 160.00 USD in November so far; the 7 days to 19 November unchanged against the week before",
+    );
+  });
+  test("two of them: weeks are compared up to the day before", () => {
+    const message = told(...whole.slice(0, -1), estimate(2, 2), estimate(1, 1));
+    expect(message?.title).toContain("the 7 days to 18 November unchanged");
+  });
+  test("is an estimate like any, once it has what a day has", () => {
+    const message = told(...whole, estimate(1, 5));
+    expect(message?.title).toContain("AWS cost 5.00 USD yesterday and");
+    expect(message?.title).toContain("the last 7 days −7 % against");
+    expect(message?.facts).not.toHaveProperty("Still counted");
+  });
+  test("a quiet day that is final is just quiet", () => {
+    const message = told(...whole, cost(1, { EC2: 1 }));
+    expect(message?.title).toContain("AWS cost 1.00 USD yesterday and");
+  });
+  test("of an account that has stopped, no day is waited for", () => {
+    expect(told(...range(17, 10).map((ago) => cost(ago, { EC2: 10 })))?.title).toContain(
+      "the last 7 days −100 % against the week before",
+    );
+  });
+});
+
+test("an account that costs nothing says so, and warns nobody each morning", () => {
+  const days = range(14, 1).map((ago) => cost(ago, {}));
+  expect(unit.tell([page(...days)], { ...here, config })).toMatchObject({
+    severity: "info",
+    title: "There is no cost report: the account cost nothing in the last 14 days",
   });
 });
 

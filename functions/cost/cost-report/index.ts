@@ -1,7 +1,10 @@
 /**
  * Tells what the account costs, by day and by service, so that a change is seen on the next morning
  * and not on the bill. Cost Explorer counts in UTC days and knows a day only when it is over:
- * everything here ends with yesterday.
+ * everything here ends with yesterday, and weeks are compared up to the last day that is counted.
+ *
+ * Tax, support, upfront and monthly fees are billed on one day, credits and refunds are given back:
+ * they are no part of the sums, and the report says how much they are.
  */
 import type { ResultByTime } from "@aws-sdk/client-cost-explorer";
 import * as z from "zod/mini";
@@ -10,6 +13,7 @@ import type { Message } from "../../../sdk/message.ts";
 import { report } from "../../../sdk/report.ts";
 import { before, days, minutes } from "../../../sdk/time.ts";
 import { sweep } from "../../../sdk/unit.ts";
+import { byCurrency, type Charge, type Cost, costIn, costsOf } from "./costs.ts";
 
 const metrics = [
   "UnblendedCost",
@@ -42,47 +46,49 @@ export type Page =
   | { readonly results: readonly ResultByTime[]; readonly more: boolean }
   | { readonly unavailable: string };
 
-/** What one service cost on one day. */
-interface Cost {
-  readonly day: string;
-  readonly service: string;
-  readonly amount: number;
-  readonly currency: string;
-}
-
 /** `2026-11-21`, in UTC: what Cost Explorer calls a day. */
 const dayOf = (at: Date): string => at.toISOString().slice(0, 10);
 const daysBefore = (at: Date, count: number): string => dayOf(before(at, days(count)));
 const firstOfMonth = (day: string): string => `${day.slice(0, 7)}-01`;
 
-const costsOf = (results: readonly ResultByTime[], metric: string): Cost[] =>
-  results.flatMap(({ TimePeriod, Groups = [] }) =>
-    Groups.map(({ Keys: [service = "other"] = [], Metrics }) => ({
-      day: TimePeriod?.Start ?? "",
-      service,
-      amount: Number(Metrics?.[metric]?.Amount ?? 0),
-      currency: Metrics?.[metric]?.Unit ?? "",
-    })),
-  );
+/** The first day that is asked for: enough for the chart, the comparison and the month. */
+function firstDay(now: Date, length: number): string {
+  const first = daysBefore(now, Math.max(length, daysCompared));
+  const month = firstOfMonth(daysBefore(now, 1));
+  return first < month ? first : month;
+}
 
-/** Both days included. */
-const sum = (costs: readonly Cost[], from: string, to: string): number =>
-  costs.reduce((total, { day, amount }) => (day >= from && day <= to ? total + amount : total), 0);
+/** Below this an amount is shown as nothing. */
+const nothing = 0.005;
 
 /** "+12 %", or why there is no percentage. */
-function change(now: number, then: number): string {
-  if (then < 0.005) return now < 0.005 ? "unchanged" : "new";
+function change(now: number, then: number, money: Money): string {
+  if (Math.abs(now) < nothing && Math.abs(then) < nothing) return "unchanged";
+  // Of what was given back there is no share.
+  if (now <= -nothing || then <= -nothing) return `${money(then)} the week before`;
+  if (then < nothing) return "new";
   const percent = Math.round((now / then - 1) * 100);
   if (percent === 0) return "unchanged";
   return percent > 0 ? `+${percent} %` : `−${-percent} %`;
 }
 
+type Money = (amount: number) => string;
+
 const decimals = new Intl.NumberFormat("en-GB", {
   minimumFractionDigits: 2,
   maximumFractionDigits: 2,
 });
-const monthName = (day: string): string =>
-  new Date(day).toLocaleDateString("en-GB", { month: "long", timeZone: "UTC" });
+const moneyIn =
+  (currency: string): Money =>
+  (amount) => {
+    const sign = amount <= -nothing ? "−" : "";
+    return `${sign}${decimals.format(Math.abs(amount))} ${currency}`;
+  };
+
+const inEnglish = (day: string, form: Intl.DateTimeFormatOptions): string =>
+  new Date(day).toLocaleDateString("en-GB", { ...form, timeZone: "UTC" });
+const monthName = (day: string): string => inEnglish(day, { month: "long" });
+const dayName = (day: string): string => inEnglish(day, { day: "numeric", month: "long" });
 
 /**
  * IAM's own denials are errors like any; these two say that there is nothing to read, whoever asks.
@@ -94,6 +100,134 @@ const none = (why: string): Message => ({
   severity: "warning",
 });
 
+/** @param results days of which none has a cost, or no days at all */
+function withoutCosts(results: readonly ResultByTime[], length: number): Message {
+  const since = "It takes about a day after it is first enabled.";
+  if (!results.length)
+    return none(`Cost Explorer knows of no costs in the last ${length} days. ${since}`);
+  // Not worth a warning each morning: an account may well cost nothing.
+  return {
+    title: `There is no cost report: the account cost nothing in the last ${length} days`,
+    severity: "info",
+    facts: { "If it did": `Cost Explorer names no service in any of these days. ${since}` },
+  };
+}
+
+/** What is told, in one currency. */
+interface Telling {
+  readonly costs: readonly Cost[];
+  readonly money: Money;
+  readonly now: Date;
+  /** The first day that was asked for. */
+  readonly first: string;
+  /** How many services are named. */
+  readonly top: number;
+  /** The days that AWS calls estimates. */
+  readonly estimated: ReadonlySet<string>;
+}
+
+/** Days that may still be counted: AWS takes up to two. */
+const mostUncounted = 2;
+/** Two weeks that end before those. */
+const daysCompared = 14 + mostUncounted;
+
+/**
+ * How many days ago the last day was that is counted to its end. One is not that is missing, or
+ * that AWS calls an estimate and that has less than half of what the week before it had a day.
+ */
+function lastCounted(used: readonly Cost[], { now, estimated }: Telling): number {
+  for (let ago = 1; ago <= mostUncounted + 1; ago += 1) {
+    const day = daysBefore(now, ago);
+    const usual = costIn(used, daysBefore(now, ago + 7), daysBefore(now, ago + 1)) / 7;
+    const isKnown = used.some((cost) => cost.day === day);
+    if (isKnown && !(estimated.has(day) && costIn(used, day, day) < usual / 2)) return ago;
+  }
+  return 1;
+}
+
+const words: Readonly<Record<Exclude<Charge, "usage">, string>> = {
+  tax: "tax",
+  support: "support",
+  fees: "upfront and monthly fees",
+  credits: "credits and refunds",
+};
+
+/** What is no part of the sums, and what they would be with it. */
+function leftOut({ costs, money, now, first }: Telling): string | undefined {
+  const yesterday = daysBefore(now, 1);
+  const parts = (["tax", "support", "fees", "credits"] as const).flatMap((charge) => {
+    const some = costs.filter((cost) => cost.charge === charge);
+    return some.length ? [`${words[charge]} ${money(costIn(some, first, yesterday))}`] : [];
+  });
+  if (!parts.length) return undefined;
+  const whole = money(costIn(costs, firstOfMonth(yesterday), yesterday));
+  return `${parts.join(", ")} since ${first}; with them ${whole} in ${monthName(yesterday)}`;
+}
+
+/** By service, the largest week first. */
+function byService(
+  used: readonly Cost[],
+  week: (costs: readonly Cost[]) => number,
+): readonly (readonly [service: string, costs: readonly Cost[]])[] {
+  return [...Map.groupBy(used, ({ service }) => service)].sort(
+    ([a, some], [b, others]) => week(others) - week(some) || a.localeCompare(b),
+  );
+}
+
+function told(telling: Telling): Pick<Message, "title"> & { facts: Record<string, string> } {
+  const { costs, money, now, top, estimated } = telling;
+  const used = costs.filter(({ charge }) => charge === "usage");
+  const last = lastCounted(used, telling);
+  const week = (some: readonly Cost[]) =>
+    costIn(some, daysBefore(now, last + 6), daysBefore(now, last));
+  const weekBefore = (some: readonly Cost[]) =>
+    costIn(some, daysBefore(now, last + 13), daysBefore(now, last + 7));
+  const changed = (some: readonly Cost[]) => change(week(some), weekBefore(some), money);
+  const compared = (some: readonly Cost[]) => `${money(week(some))}, ${changed(some)}`;
+
+  const services = byService(used, week);
+  const facts: Record<string, string> = {};
+  for (const [service, some] of services.slice(0, top)) facts[service] = compared(some);
+  const others = services.slice(top).flatMap(([, some]) => some);
+  if (others.length) facts["All others"] = compared(others);
+
+  const yesterday = daysBefore(now, 1);
+  const end = dayName(daysBefore(now, last));
+  if (last > 1)
+    facts["Still counted"] =
+      `${dayName(yesterday)}, for another day or so: weeks are compared up to ${end}`;
+  const without = leftOut(telling);
+  if (without) facts["Left out"] = without;
+  const firstEstimate = [...estimated].sort()[0];
+  if (firstEstimate)
+    facts.Estimated = `from ${firstEstimate} on: AWS may correct it until the bill is final`;
+
+  const month = firstOfMonth(yesterday);
+  const soFar = firstOfMonth(dayOf(now)) === month ? " so far" : "";
+  const sums = `${ofYesterday(used, telling, last)} and ${money(costIn(used, month, yesterday))} in ${monthName(yesterday)}${soFar}`;
+  const days = last === 1 ? "the last 7 days" : `the 7 days to ${end}`;
+  return {
+    title: `AWS cost ${sums}; ${days} ${changed(used)} against the week before`,
+    facts,
+  };
+}
+
+function ofYesterday(used: readonly Cost[], { now, money }: Telling, last: number): string {
+  const yesterday = daysBefore(now, 1);
+  if (!used.some(({ day }) => day === yesterday)) return "a sum not known yet yesterday";
+  const amount = money(costIn(used, yesterday, yesterday));
+  return last === 1 ? `${amount} yesterday` : `${amount} yesterday, which is still counted,`;
+}
+
+/** What is paid in currencies beside the one that the report is in. */
+const inOthers = (
+  others: readonly (readonly [currency: string, costs: readonly Cost[]])[],
+  first: string,
+): string => {
+  const amounts = others.map(([currency, costs]) => moneyIn(currency)(costIn(costs, first, "9")));
+  return `${amounts.join(", ")} since ${first}, in none of these sums`;
+};
+
 export default report({
   id: "cost-report",
   family: "cost",
@@ -104,14 +238,15 @@ export default report({
   reads: [getCostAndUsage],
 
   async *find({ read, now, config: { days: length, metric, pages } }): AsyncGenerator<Page> {
-    const first = daysBefore(now, length);
-    const month = firstOfMonth(daysBefore(now, 1));
     const request = {
       // `End` is exclusive: with today's date the range ends with yesterday.
-      TimePeriod: { Start: first < month ? first : month, End: dayOf(now) },
+      TimePeriod: { Start: firstDay(now, length), End: dayOf(now) },
       Granularity: "DAILY" as const,
       Metrics: [metric],
-      GroupBy: [{ Type: "DIMENSION" as const, Key: "SERVICE" }],
+      GroupBy: [
+        { Type: "DIMENSION" as const, Key: "SERVICE" },
+        { Type: "DIMENSION" as const, Key: "RECORD_TYPE" },
+      ],
     };
     let NextPageToken: string | undefined;
     for (let page = 0; page < pages; page += 1) {
@@ -145,47 +280,28 @@ export default report({
       results.push(...page.results);
       more = page.more;
     }
-    const costs = costsOf(results, metric);
-    const currency = costs.find((cost) => cost.currency)?.currency;
-    if (!currency)
-      return none(
-        `Cost Explorer knows of no costs in the last ${length} days. It takes about a day after it is first enabled.`,
-      );
-
-    const yesterday = daysBefore(now, 1);
-    const money = (amount: number) => `${decimals.format(amount)} ${currency}`;
-    const week = (of: readonly Cost[]) => sum(of, daysBefore(now, 7), yesterday);
-    const weekBefore = (of: readonly Cost[]) => sum(of, daysBefore(now, 14), daysBefore(now, 8));
-    const compared = (of: readonly Cost[]) =>
-      `${money(week(of))}, ${change(week(of), weekBefore(of))}`;
-
-    const services = [...Map.groupBy(costs, ({ service }) => service)].sort(
-      ([a, one], [b, other]) => week(other) - week(one) || a.localeCompare(b),
+    const [main, ...others] = byCurrency(costsOf(results, metric));
+    if (!main) return withoutCosts(results, length);
+    const [currency, costs] = main;
+    const first = firstDay(now, length);
+    const estimates = results.flatMap(({ Estimated, TimePeriod }) =>
+      Estimated && TimePeriod?.Start ? [TimePeriod.Start] : [],
     );
-    const others = services.slice(top).flatMap(([, of]) => of);
-    const ofYesterday = costs.some(({ day }) => day === yesterday)
-      ? money(sum(costs, yesterday, yesterday))
-      : "a sum not known yet";
-    const month = `${money(sum(costs, firstOfMonth(yesterday), yesterday))} in ${monthName(yesterday)}${firstOfMonth(dayOf(now)) === firstOfMonth(yesterday) ? " so far" : ""}`;
+    const estimated = new Set(estimates);
+    const money = moneyIn(currency);
+    const { title, facts } = told({ costs, money, now, first, top, estimated });
+    if (others.length) facts["Other currencies"] = inOthers(others, first);
+    if (more)
+      facts.Incomplete = `only the first ${pages} pages were read, so the sums are too small. Raise units.cost-report.config.pages.`;
+    const used = costs.filter(({ charge }) => charge === "usage");
+    const points = Array.from({ length }, (_, at) => daysBefore(now, length - at)).map(
+      (day) => [new Date(day), Math.round(costIn(used, day, day) * 100) / 100] as const,
+    );
     return {
-      title: `AWS cost ${ofYesterday} yesterday and ${month}; the last 7 days ${change(week(costs), weekBefore(costs))} against the week before`,
+      title,
       severity: "info",
-      facts: {
-        ...Object.fromEntries(
-          services.slice(0, top).map(([service, of]) => [service, compared(of)]),
-        ),
-        ...(others.length > 0 && { "All others": compared(others) }),
-        ...(more && {
-          Incomplete: `only the first ${pages} pages were read, so the sums are too small. Raise units.cost-report.config.pages.`,
-        }),
-      },
-      chart: {
-        title: `AWS cost by day, ${currency}`,
-        unit: currency,
-        points: Array.from({ length }, (_, at) => daysBefore(now, length - at)).map(
-          (day) => [new Date(day), Math.round(sum(costs, day, day) * 100) / 100] as const,
-        ),
-      },
+      facts,
+      chart: { title: `AWS cost by day, ${currency}`, unit: currency, points },
     };
   },
 });

@@ -8,6 +8,8 @@ export interface AddressSource {
   readonly from: number | undefined;
   readonly to: number | undefined;
   readonly cidrs: readonly string[];
+  /** Why the blocks of its prefix list are not known: it counts for nothing in its group. */
+  readonly unreadable?: string;
 }
 
 export interface ExposureLimits {
@@ -190,4 +192,17 @@ export function exposure(
   const exposures = groups.get(group) ?? judge(group, limits);
   groups.set(group, exposures);
   return exposures.get(source);
+}
+
+/**
+ * How bad it is, beside other rules: first by the part of the internet that is let in, where a rule
+ * opens alone what others open only together; then by the number of ports.
+ */
+export function dangerOf(source: AddressSource, open: Exposure, limits: ExposureLimits): number {
+  const shares = (["ipv4", "ipv6"] as const).map((family) => {
+    const own = size(publicPart(family, limits.allow)(source.cidrs));
+    return Number(own) / Number(sizeOfPrefix(family, 0));
+  });
+  const alone = open.together ? 0 : 1;
+  return (alone + Math.max(...shares)) * 1000 + open.ports.length;
 }

@@ -12,6 +12,7 @@ import {
   authorizeSecurityGroupIngress,
   revokeSecurityGroupIngress,
 } from "../../../aws/ec2/security-group.ts";
+import { CannotJudge } from "../../../sdk/errors.ts";
 import { matchesPattern } from "../../../sdk/pattern.ts";
 import { embedded, type TestAccount } from "../../../test/setup/aws.ts";
 import { look, proposals, send } from "../../../test/setup/look.ts";
@@ -176,6 +177,27 @@ describe("what is proposed", () => {
         config: unit.config.parse({ ports: [3389] }),
       }),
     ).toBeUndefined();
+  });
+});
+
+describe("what is worst", () => {
+  const danger = (rule: SecurityGroupRule, siblings: readonly Opening[] = []) => {
+    const found = opening(rule);
+    const all = [found, ...siblings].map(({ source }) => source);
+    return unit.danger?.({ ...found, siblings: all }, { config: defaults }) ?? 0;
+  };
+  const high = opening({ SecurityGroupRuleId: "sgr-2", CidrIpv4: "11.0.0.0/8" });
+
+  test("the whole internet before a part of it, all ports before one, alone before together", () => {
+    const byDanger = [
+      danger({ CidrIpv4: "0.0.0.0/0", IpProtocol: "-1" }),
+      danger({ CidrIpv4: "0.0.0.0/0" }),
+      danger({ CidrIpv4: "0.0.0.0/1" }),
+      danger({ CidrIpv4: "12.0.0.0/8" }, [high]),
+      danger({ CidrIpv4: "203.0.113.0/24" }),
+    ];
+    expect(byDanger.toSorted((a, b) => b - a)).toEqual(byDanger);
+    expect(new Set(byDanger).size).toBe(byDanger.length);
   });
 });
 
@@ -404,6 +426,75 @@ describe("events say where to look", () => {
         detail: { ...event.detail, errorCode: "Client.UnauthorizedOperation" },
       }),
     ).toBe(false);
+  });
+});
+
+describe("a prefix list that cannot be read", () => {
+  const base = { GroupId, IsEgress: false, IpProtocol: "tcp", FromPort: 22, ToPort: 22 };
+  const rules: SecurityGroupRule[] = [
+    { ...base, SecurityGroupRuleId: "sgr-world", CidrIpv4: "0.0.0.0/0" },
+    { ...base, SecurityGroupRuleId: "sgr-list", PrefixListId: "pl-1" },
+  ];
+  /** Who answers all but the list, for which there is an error. */
+  const answering = (error: Error) =>
+    (({ operation }: { readonly operation: string }) =>
+      (async function* () {
+        if (operation === "ec2:GetManagedPrefixListEntries") throw error;
+        if (operation === "ec2:DescribeSecurityGroups") yield { GroupId };
+        if (operation === "ec2:DescribeSecurityGroupRules") yield* rules;
+      })()) as never;
+  const openings = (error: Error) =>
+    Array.fromAsync(
+      unit.find({
+        ...here,
+        only: undefined,
+        config: defaults,
+        read: answering(error),
+      }) as AsyncIterable<Opening>,
+    );
+  const listed = (given: Partial<Opening["source"]> = {}) => {
+    const found = opening({ PrefixListId: "pl-1" });
+    const source = { ...found.source, unreadable: "InvalidPrefixListID.NotFound: gone", ...given };
+    return { ...found, source };
+  };
+  test("leaves its own rule unjudged, and says which list and why", () => {
+    const found = listed();
+    expect(() =>
+      unit.propose({ ...found, siblings: [found.source] }, { ...here, config: defaults }),
+    ).toThrow(
+      new CannotJudge(
+        "whom prefix list pl-1 lets in cannot be read: InvalidPrefixListID.NotFound: gone",
+      ),
+    );
+  });
+  test("is nothing to a rule of other ports, and to its siblings", () => {
+    const { source } = listed();
+    const world = opening({ SecurityGroupRuleId: "sgr-2", CidrIpv4: "0.0.0.0/0" });
+    expect(
+      unit.propose({ ...world, siblings: [source, world.source] }, { ...here, config: defaults })
+        ?.because,
+    ).toBe("it opens port 22 to the internet (0.0.0.0/0)");
+  });
+  test.each([
+    ["InvalidPrefixListID.NotFound", "the list does not exist"],
+    ["UnauthorizedOperation", "You are not authorized to perform this operation."],
+  ])("is found out for one list alone: %s", async (name, message) => {
+    const error = Object.assign(new Error(message), {
+      name,
+      $metadata: { httpStatusCode: 400 },
+    });
+    const found = await openings(error);
+    expect(found.map(({ rule, source }) => [rule.SecurityGroupRuleId, source.unreadable])).toEqual([
+      ["sgr-world", undefined],
+      ["sgr-list", `${name}: ${message}`],
+    ]);
+  });
+  test("fails the run where it is the system's error, so that it is tried again", async () => {
+    const error = Object.assign(new Error("Request limit exceeded."), {
+      name: "RequestLimitExceeded",
+      $metadata: { httpStatusCode: 503 },
+    });
+    await expect(openings(error)).rejects.toThrow("Request limit exceeded.");
   });
 });
 

@@ -18,10 +18,12 @@ import {
 } from "../../../aws/ec2/security-group.ts";
 import { automation } from "../../../sdk/automation.ts";
 import { chunks } from "../../../sdk/chunks.ts";
+import { CannotJudge } from "../../../sdk/errors.ts";
 import { managedBy } from "../../../sdk/managed-by.ts";
 import { minutes } from "../../../sdk/time.ts";
 import { apiCall, sweep } from "../../../sdk/unit.ts";
-import { type AddressSource, closedPorts, exposure } from "./exposure.ts";
+import { orUnread, type Unread } from "../../../sdk/unread.ts";
+import { type AddressSource, closedPorts, dangerOf, exposure } from "./exposure.ts";
 import { type Family, parseCidr } from "./internet.ts";
 
 /**
@@ -221,11 +223,13 @@ export default automation({
 
   async *find({ read, only, config: { ports, managed }, account }) {
     const named = only && new Set(only);
-    const lists = new Map<string, Promise<string[]>>();
-    const entries = async (PrefixListId: string) =>
+    const lists = new Map<string, Promise<string[] | Unread>>();
+    const entriesOf = async (PrefixListId: string) =>
       (await Array.fromAsync(read(getManagedPrefixListEntries({ PrefixListId })))).flatMap(
         ({ Cidr }) => Cidr ?? [],
       );
+    /** Its owner may have unshared or deleted it: that must not keep us from all other rules. */
+    const entries = (PrefixListId: string) => orUnread(entriesOf(PrefixListId));
     /** Lists are read once, and only for rules that a closed port goes through. */
     async function resolve(rule: SecurityGroupRule): Promise<AddressSource> {
       const { PrefixListId } = rule;
@@ -233,7 +237,9 @@ export default automation({
       if (!PrefixListId || closedPorts(source, ports).length === 0) return source;
       const listed = lists.get(PrefixListId) ?? entries(PrefixListId);
       lists.set(PrefixListId, listed);
-      return { ...source, cidrs: await listed };
+      const cidrs = await listed;
+      if ("unreadable" in cidrs) return { ...source, unreadable: cidrs.unreadable };
+      return { ...source, cidrs };
     }
 
     /** The groups that let in who is on these lists: no filter of rules names a list. */
@@ -351,6 +357,10 @@ export default automation({
   propose({ rule, source, siblings }, { config }) {
     const { SecurityGroupRuleId, GroupId, CidrIpv4, CidrIpv6, PrefixListId } = rule;
     if (!SecurityGroupRuleId || !GroupId) return;
+    if (source.unreadable !== undefined)
+      throw new CannotJudge(
+        `whom prefix list ${PrefixListId} lets in cannot be read: ${source.unreadable}`,
+      );
     const open = exposure(source, siblings, config);
     if (!open) return;
     const from = CidrIpv4 ?? CidrIpv6 ?? `prefix list ${PrefixListId}`;
@@ -358,5 +368,10 @@ export default automation({
       because: `${open.together ? "together with other rules of its group it" : "it"} opens ${inWords(open.ports)} to the internet (${from})`,
       call: revokeSecurityGroupIngress({ GroupId, SecurityGroupRuleIds: [SecurityGroupRuleId] }),
     };
+  },
+
+  danger({ source, siblings }, { config }) {
+    const open = exposure(source, siblings, config);
+    return open ? dangerOf(source, open, config) : 0;
   },
 });

@@ -1,0 +1,52 @@
+/** How long something has been so is measured, not guessed (rule: measured-since). */
+
+import pMap from "p-map";
+import { beginSeen, endSeen, seenAt } from "../../ledger/seen.ts";
+import type { Workplace } from "./attempt.ts";
+
+export interface Measuring {
+  /** It looks at everything, and records what it sees. */
+  readonly record?: boolean;
+  /** Since when everything that counts shall have done so, as if it had been measured. */
+  readonly pretend?: Date | undefined;
+}
+
+export interface Measure {
+  /** @returns since when it has been true of the target; now if it just is, nothing if it is not */
+  since(target: string, counts: () => boolean): Date | undefined;
+  /**
+   * Begins the measure of what is so, ends it for what is not, or is gone.
+   * @param unjudged what could not be looked at: its measure goes on
+   */
+  record(unjudged: ReadonlyMap<string, unknown>): Promise<void>;
+}
+
+const nothing: Measure = { since: () => undefined, record: async () => {} };
+const concurrency = 16;
+
+export async function measureOf(
+  { unit, place, host }: Workplace,
+  now: Date,
+  { record = false, pretend }: Measuring,
+): Promise<Measure> {
+  if (!unit.counts) return nothing;
+  const { store } = host;
+  const known = await seenAt(store, place);
+  const counting = new Set<string>();
+  return {
+    since(target, counts) {
+      if (!counts()) return undefined;
+      counting.add(target);
+      return pretend ?? known.get(target) ?? now;
+    },
+    async record(unjudged) {
+      if (!record) return;
+      const begun = [...counting].filter((target) => !known.has(target));
+      const ended = [...known.keys()].filter(
+        (target) => !counting.has(target) && !unjudged.has(target),
+      );
+      await pMap(begun, (target) => beginSeen(store, place, target, now), { concurrency });
+      await pMap(ended, (target) => endSeen(store, place, target), { concurrency });
+    },
+  };
+}
