@@ -85,6 +85,8 @@ export interface ActionResult {
   readonly fault?: FailureOf;
   readonly undo: WayBackShown;
   readonly savesPerMonth: number | null;
+  /** Of an undo: the target's state that it finds, and the one that it leads back to. */
+  readonly states?: { readonly from: unknown; readonly to: unknown };
 }
 
 export type RunOutcome = "done" | "nothing" | "held" | "waiting" | "failed";
@@ -108,4 +110,9 @@ export interface RunResult {
   readonly message?: Message;
   /** Why it could not be carried out at all. */
   readonly error?: string;
+  /**
+   * Of an undo of which CloudTrail cannot say all: the digest of what it shows. Whoever gives it with
+   * the same undo confirms exactly that.
+   */
+  readonly confirm?: string;
 }

@@ -68,11 +68,11 @@ type ProposalFor<W extends Write, U extends Writes, V extends Writes> =
     : never;
 
 /** One call on one target, because of something, with its way back. */
-export type Proposal<
-  W extends Writes,
-  U extends Writes,
-  V extends Writes = [],
-> = ProposalFor<W[number], U, V>;
+export type Proposal<W extends Writes, U extends Writes, V extends Writes = []> = ProposalFor<
+  W[number],
+  U,
+  V
+>;
 
 /**
  * Finds things, says which resource each is and in what state, and proposes what would put it
@@ -158,24 +158,16 @@ export const automation = <
     | undefined,
 >(
   definition: Automation<Id, C, R, W, U, F, P, S, V> & { propose: Spelt<P, ProposalField> },
-): Automation<
-  Id,
-  C,
-  R,
-  W,
-  [...U, ...V],
-  F,
-  Proposal<W, U, V> | undefined,
-  S,
-  V
-> & { readonly kind: "automation" } => ({
+): Automation<Id, C, R, W, [...U, ...V], F, Proposal<W, U, V> | undefined, S, V> & {
+  readonly kind: "automation";
+} => ({
   ...definition,
   undoes: [...(definition.undoes ?? []), ...(definition.restore?.by ?? [])] as never,
   kind: "automation",
 });
 
 /** An automation as the run sees it, its type parameters forgotten. */
-// biome-ignore lint/suspicious/noExplicitAny: what is found is the automation's own business
+// biome-ignore-start lint/suspicious/noExplicitAny: what is found is the automation's own business
 export type AnyAutomation = Automation<
   string,
   z.ZodMiniObject,
@@ -186,6 +178,5 @@ export type AnyAutomation = Automation<
   Proposal<Writes, Writes> | undefined,
   any,
   Writes
-> & {
-  readonly kind: "automation";
-};
+> & { readonly kind: "automation" };
+// biome-ignore-end lint/suspicious/noExplicitAny: see above

@@ -10,7 +10,7 @@ import { type Leaf, leavesOf } from "../../sdk/leaves.ts";
 import { after, minutes } from "../../sdk/time.ts";
 import type { Workplace } from "./attempt.ts";
 import { coveredBy } from "./planned-change.ts";
-import type { CallBack } from "./way-back.ts";
+import type { WayOfUndo } from "./way-back.ts";
 
 /** Clocks differ. */
 const skew = minutes(5);
@@ -32,7 +32,8 @@ function notOurs(
   if (unit.scope !== "global" && !settings.regions.includes(region))
     return `it is recorded for the region ${region}, which the settings do not name`;
   if (by !== unitOf(run)) return `it is recorded for ${by}, in a run of ${unitOf(run)}`;
-  if (at > after(clock.now(), skew)) return `it is recorded for ${at.toISOString()}, which is to come`;
+  if (at > after(clock.now(), skew))
+    return `it is recorded for ${at.toISOString()}, which is to come`;
   return undefined;
 }
 
@@ -75,13 +76,6 @@ function aboutOf({ target, within }: Pick<ActionRecord, "target" | "within">): R
 
 const listed = (ids: readonly Leaf[]): string =>
   [...new Set(ids.map(({ text }) => text))].slice(0, 3).join(", ");
-
-/** The calls that take an action back, and whether today's code has computed them. */
-export interface WayOfUndo {
-  readonly calls: readonly CallBack[];
-  /** `false`: they stand in the record alone, as the proposal gave them. */
-  readonly computed: boolean;
-}
 
 /**
  * Whether the calls are about the recorded target, its container, or what the recorded answer made,

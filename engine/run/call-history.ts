@@ -9,11 +9,10 @@ import type { ActionRecord } from "../../ledger/actions.ts";
 import { inOneLine } from "../../sdk/errors.ts";
 import { type Fields, fieldsOf, isFields } from "../../sdk/fields.ts";
 import { type Leaf, leavesOf } from "../../sdk/leaves.ts";
+import { globalRegion } from "../../sdk/signals/console-link.ts";
 import { after, before, days, minutes, type Span, seconds } from "../../sdk/time.ts";
 import { arnsOf } from "../../settings/arns.ts";
 import type { Workplace } from "./attempt.ts";
-import type { Clients } from "./clients.ts";
-import type { Host } from "./host.ts";
 import { reader } from "./reader.ts";
 
 /**
@@ -29,11 +28,7 @@ export interface Comparison {
 }
 
 /** Who asks CloudTrail, and for which unit. */
-export interface Comparing extends Pick<Workplace, "unit"> {
-  readonly host: Host;
-  /** Clients of the undo function's own role. */
-  readonly own: Clients;
-}
+export type Comparing = Pick<Workplace, "unit" | "host">;
 
 /** How long after its intent a call may be sent: a run's time, and what waits for others in it. */
 const sentWithin = minutes(20);
@@ -161,7 +156,7 @@ const roleOf = ({ unit, account }: ActionRecord, { host }: Comparing): string =>
 
 /** Where a unit's calls are told: those of a service without regions in one. */
 const historyIn = ({ region }: ActionRecord, { unit }: Comparing): string =>
-  unit.scope === "global" ? "us-east-1" : region;
+  unit.scope === "global" ? globalRegion(region) : region;
 
 const windowOf = (records: readonly ActionRecord[]) => {
   const times = records.map(({ at }) => at.getTime());
@@ -175,8 +170,8 @@ const windowOf = (records: readonly ActionRecord[]) => {
 async function lookUp(records: readonly ActionRecord[], comparing: Comparing): Promise<Looked> {
   const [first] = records;
   if (!first) return { calls: [] };
-  const { host, own } = comparing;
-  const read = reader([lookupEvents], own, historyIn(first, comparing));
+  const { host } = comparing;
+  const read = reader([lookupEvents], host.own, historyIn(first, comparing));
   const operation = first.call.operation.split(":")[1] ?? "";
   const request = {
     ...windowOf(records),
@@ -194,7 +189,10 @@ async function lookUp(records: readonly ActionRecord[], comparing: Comparing): P
     }
     if (!left.length) break;
     if (number >= mostEvents)
-      return { calls, partial: `of the calls ${operation} at that time, CloudTrail has too many to be read` };
+      return {
+        calls,
+        partial: `of the calls ${operation} at that time, CloudTrail has too many to be read`,
+      };
     if (number % eventsPerPage) continue;
     if (after(host.clock.now(), reserve) > host.deadline)
       return { calls, partial: "there was no time to read more of CloudTrail: try again" };
@@ -210,7 +208,7 @@ async function showsNothing(
 ): Promise<boolean> {
   const [first] = records;
   if (!first) return true;
-  const read = reader([lookupEvents], comparing.own, historyIn(first, comparing));
+  const read = reader([lookupEvents], comparing.host.own, historyIn(first, comparing));
   try {
     for await (const _ of read(lookupEvents(windowOf(records)))) return false;
     return true;
@@ -292,7 +290,10 @@ function differenceTo({ record, asked }: Wanted, seen: SeenCall): Comparison | u
   if (unsaid && !seen.hides)
     return other(`${unsaid.name} ${unsaid.text} is recorded, and was not asked for`);
   if (unsaid)
-    return { is: "unknown", why: `CloudTrail does not show ${unsaid.name} of the call at ${seen.at}` };
+    return {
+      is: "unknown",
+      why: `CloudTrail does not show ${unsaid.name} of the call at ${seen.at}`,
+    };
   return answeredOtherwise(record, seen);
 }
 
@@ -312,7 +313,8 @@ function answeredOtherwise(record: ActionRecord, { answer }: SeenCall): Comparis
   const texts = new Set(answered.map(({ text }) => text));
   const names = new Set(answered.map(({ name }) => plainName(name)));
   const unmade = leavesOf(output).find(
-    ({ name, text }) => names.has(plainName(name)) && /ids?$|arns?$/i.test(name) && !texts.has(text),
+    ({ name, text }) =>
+      names.has(plainName(name)) && /ids?$|arns?$/i.test(name) && !texts.has(text),
   );
   if (unmade) return other(`AWS answered another ${unmade.name} than ${unmade.text}`);
   if (left !== undefined) return undefined;
@@ -324,7 +326,9 @@ function answeredOtherwise(record: ActionRecord, { answer }: SeenCall): Comparis
     return said !== undefined && said !== text;
   });
   if (!wrong) return undefined;
-  return other(`its ${wrong.name} was ${was.get(plainName(wrong.name))}, and ${wrong.text} is recorded`);
+  return other(
+    `its ${wrong.name} was ${was.get(plainName(wrong.name))}, and ${wrong.text} is recorded`,
+  );
 }
 
 /** The innermost object that names a target in a field of its own. */

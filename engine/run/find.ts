@@ -2,6 +2,7 @@
 
 import type { CallData } from "../../ledger/actions.ts";
 import type { AnyAutomation } from "../../sdk/automation.ts";
+import type { Write } from "../../sdk/call.ts";
 import { digest } from "../../sdk/codec.ts";
 import { tagMap } from "../../sdk/tags.ts";
 import type { Tags, Target } from "../../sdk/unit.ts";
@@ -136,7 +137,7 @@ function planned(
     because: proposal.because,
     call,
     write,
-    undo: undoOf(unit, found),
+    undo: undoOf(unit, write, found),
     once: proposal.once ?? null,
     savesPerMonth: proposal.savesPerMonth ?? null,
     danger,
@@ -148,9 +149,10 @@ function planned(
 /** As the unit puts the state back, else as the proposal says; `null`: the operation's inverse. */
 function undoOf(
   { id: unit, restore }: AnyAutomation,
+  { back }: Write,
   { id, within, state, proposal: { call, undo } }: FoundProposal,
 ): readonly CallData[] | null {
-  if (!restore) return undo === undefined ? null : asList(undo).map(dataOf);
+  if (!restore || back !== "given") return undo === undefined ? null : asList(undo).map(dataOf);
   const calls = restore.calls(state, { target: id, within: within ?? undefined });
   if (calls !== undefined) return asList(calls).map(dataOf);
   throw new Error(

@@ -31,8 +31,9 @@ const rank: Record<ActionResult["outcome"], number> = {
   waiting: 3,
   held: 4,
 };
-const worstFirst = (actions: readonly ActionResult[]): ActionResult[] =>
-  actions.toSorted((a, b) => rank[a.outcome] - rank[b.outcome]);
+/** Those that are recorded and told one by one, the worst first. */
+export const listedActions = (actions: readonly ActionResult[]): readonly ActionResult[] =>
+  actions.toSorted((a, b) => rank[a.outcome] - rank[b.outcome]).slice(0, mostActions);
 
 /** @throws {TryAgain} when another attempt has taken it up meanwhile */
 export async function finishRun(
@@ -42,7 +43,7 @@ export async function finishRun(
   const { place, run, host } = attempt;
   const { actions } = findings;
   const result = resultOf(attempt, findings);
-  const stored: RunResult = { ...result, actions: worstFirst(actions).slice(0, mostActions) };
+  const stored: RunResult = { ...result, actions: listedActions(actions) };
   const before = await heartbeatOf(host.store, place);
   const steps = [
     ...runRecord("unit", stored),

@@ -1,50 +1,56 @@
 /**
- * Takes back what was done: guarded, refused with the difference when the target has changed since,
+ * Takes back what was done: as today's code puts the recorded state back, compared with what
+ * CloudTrail saw of the call, refused with the difference when the target has changed since,
  * recorded as an action of its own.
  */
-import type { ActionRecord } from "../../ledger/actions.ts";
+import type { KnownBy } from "../../ledger/actions.ts";
 import { undoId } from "../../ledger/ids.ts";
 import type { ActionResult, RunResult } from "../../ledger/result.ts";
 import { runById, runRecord } from "../../ledger/runs.ts";
 import { post } from "../../messages/outbox.ts";
-import type { Outgoing } from "../../messages/outgoing.ts";
 import type { AnyAutomation } from "../../sdk/automation.ts";
-import { digest } from "../../sdk/codec.ts";
-import { count } from "../../sdk/counted.ts";
 import { inOneLine, NotPossible } from "../../sdk/errors.ts";
-import type { Severity } from "../../sdk/message.ts";
-import { after } from "../../sdk/time.ts";
 import { workplaceOf } from "./attempt.ts";
+import { listedActions } from "./finish.ts";
 import type { Host } from "./host.ts";
-import { hadEffect, outcomeOf } from "./outcome.ts";
-import { newsOf } from "./run-message.ts";
-import { takeBack, undoResult } from "./take-back.ts";
-import { holdFor } from "./taking-back.ts";
+import { outcomeOf } from "./outcome.ts";
+import { type PreparedUndo, prepareUndo, shownDigest } from "./prepare-undo.ts";
+import { endedBefore, takeBack, undoResult } from "./take-back.ts";
+import { undoMessage } from "./undo-message.ts";
 import { undoable } from "./way-back.ts";
+
+export interface UndoOrder {
+  /** Who is proven to have asked for it. */
+  readonly by: string;
+  /** The digest of what they were shown, where they confirm what CloudTrail cannot say. */
+  readonly confirms?: string | undefined;
+}
 
 /**
  * Takes back one action, or all of a run.
  * @param host with clients of the automation's undo role; its store may write `undo#…` and the locks
- * @param by who asked for it
  * @throws {NotPossible} when the id names nothing that can be taken back
  */
 export async function undo(
   unit: AnyAutomation,
   id: string,
-  by: string,
+  order: UndoOrder,
   host: Host,
 ): Promise<RunResult> {
   const records = await undoable(host.store, id);
   const [first] = records;
   if (!first) throw new NotPossible(`there is nothing to take back in ${id}`);
+  const prepared = await prepareUndo(records, { unit, host });
+  const confirm = shownDigest(prepared);
+  const asked = { ...order, confirmed: order.confirms === confirm };
   const actions: ActionResult[] = [];
-  for (const record of records) actions.push(await takenBack(unit, record, by, host));
+  for (const each of prepared) actions.push(await takenBack(unit, each, asked, host));
 
   const run: RunResult = {
     id: undoId(id),
     // The id under which it acted, so that all of it is found by one.
     automation: first.unit,
-    account: first.account,
+    account: host.account,
     region: first.region,
     mode: host.settings.mode,
     at: host.clock.now(),
@@ -53,57 +59,45 @@ export async function undo(
     plan: null,
     actions,
     calls: { ...host.clients.calls },
+    ...(actions.some(({ held }) => held?.by === unconfirmed) && { confirm }),
   };
   // All of it was taken back before: the record of that stands, and was told, unless that attempt
   // died before it could.
   const wasSo = actions.every(({ outcome }) => outcome === "already");
   if (wasSo && (await runById(host.store, "undo", first.unit, run.id))) return run;
-  const message = post(`undo#${unit.id}`, undoMessage(unit, run, by));
-  await host.store.transact([...runRecord("undo", run), message]);
+  const stored: RunResult = { ...run, actions: listedActions(actions) };
+  const message = post(`undo#${unit.id}`, undoMessage(unit, { run, stored, prepared, order }));
+  await host.store.transact([...runRecord("undo", stored), message]);
   return run;
+}
+
+/** What holds an undo of which CloudTrail cannot say that it is about what was done. */
+const unconfirmed = "unconfirmed";
+
+interface Asked extends UndoOrder {
+  /** They were shown exactly this. */
+  readonly confirmed: boolean;
 }
 
 /** One failure does not stop the others. */
 async function takenBack(
   unit: AnyAutomation,
-  record: ActionRecord,
-  by: string,
+  prepared: PreparedUndo,
+  { by, confirmed }: Asked,
   host: Host,
 ): Promise<ActionResult> {
+  const { record, before, standing, calls } = prepared;
+  const ended = endedBefore(before);
+  const call = calls[0]?.call;
+  if (ended) return undoResult(record, ended, call);
+  const { is, why, event = "" } = standing;
+  if (is === "refused") return undoResult(record, { outcome: "failed", error: why }, call);
+  if (is === "unknown" && !confirmed)
+    return undoResult(record, { outcome: "held", held: { by: unconfirmed, why } }, call);
+  const known: KnownBy = is === "confirmed" ? { by: "cloudtrail", event } : { by: "person", why };
   try {
-    return await takeBack(workplaceOf(unit, record.region, host), record, by);
+    return await takeBack(workplaceOf(unit, record.region, host), prepared, { by, known });
   } catch (error) {
-    return undoResult(record, { outcome: "failed", error: inOneLine(error) });
+    return undoResult(record, { outcome: "failed", error: inOneLine(error) }, call);
   }
-}
-
-function undoMessage({ id: unit, lost = [] }: AnyAutomation, run: RunResult, by: string): Outgoing {
-  const { automation, region, actions } = run;
-  const done = actions.filter(hadEffect).length;
-  const facts: Record<string, string> = { by };
-  if (done > 0) facts["left alone until"] = leftAlone(run);
-  if (done > 0 && lost.length) facts["not restored"] = lost.join("; ");
-  return {
-    id: `${run.id}.${digest(newsOf(actions)).slice(0, 8)}`,
-    at: run.at,
-    account: run.account,
-    region,
-    unit,
-    kind: "undo",
-    severity: severityOf(run),
-    title: `${automation} in ${region}: ${done} of ${count(actions.length, "change")} taken back`,
-    by,
-    facts,
-    run,
-  };
-}
-
-function leftAlone({ id, at }: RunResult): string {
-  const day = after(at, holdFor).toISOString().slice(0, 10);
-  return `${day}; to lift that: npx nightshift undo ${id}`;
-}
-
-function severityOf({ outcome }: RunResult): Severity {
-  if (outcome === "failed") return "critical";
-  return outcome === "done" ? "info" : "warning";
 }

@@ -336,7 +336,7 @@ export default automation({
     CidrIpv6,
     PrefixListId,
     Description,
-    Tags: Object.fromEntries(ownTags(Tags).map(({ Key = "", Value = "" }) => [Key, Value])),
+    Tags: Object.fromEntries(ownTags(Tags).map(({ Key = "", Value }) => [Key, Value] as const)),
   }),
 
   // The group is where the rule was, whatever the recorded state says.
