@@ -34,7 +34,8 @@ export default defineConfig({
   // approvers: ["arn:aws:iam::123456789012:role/OnCall"],
 
   // Whether somebody else must approve than whoever asked for a run, or made the call that it
-  // answers. Default false. twoPersonRule: true,
+  // answers; and, where you say so, take back what it did, or exempt what it is about. Default
+  // false. twoPersonRule: true, or: twoPersonRule: { undo: true, exempt: true },
 
   // How much may change in a rolling day, for each unit, account and region: never more than
   // `changes`, nor than `percent` of what was looked at, which is never less than `floor`. Over it

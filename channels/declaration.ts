@@ -27,6 +27,8 @@ export interface ChannelFunction extends Omit<FeatureFunction, "wanted" | "queue
   readonly name: string;
   /** Its entry point, from the channel's own folder. */
   readonly entry: string;
+  /** Functions that find in the ledger what it orders, under the kind's own name. */
+  readonly givesOrdersTo?: readonly string[];
 }
 
 export interface ChannelDeclaration<S extends AnyChannelSetting> {

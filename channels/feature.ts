@@ -2,7 +2,13 @@
 import * as z from "zod/mini";
 import { days, minutes } from "../sdk/time.ts";
 import { arnsOf } from "../settings/arns.ts";
-import { type FeatureFunction, feature, type Granting, type Section } from "../settings/feature.ts";
+import {
+  type FeatureFunction,
+  feature,
+  type Granting,
+  type Policy,
+  type Section,
+} from "../settings/feature.ts";
 import { settingsKey } from "../settings/fields.ts";
 import {
   deleting,
@@ -114,10 +120,29 @@ const deliver: FeatureFunction = {
     })),
 };
 
+/** Who gives orders that a function finds in the ledger, where there is a channel of that kind. */
+function readOrders(name: string): Policy {
+  const kinds = channelDeclarations.filter(({ functions = [] }) =>
+    functions.some(({ givesOrdersTo = [] }) => givesOrdersTo.includes(name)),
+  );
+  return ({ manifest: { settings }, owner }) => {
+    const there = new Set(Object.values(settings.channels).map(({ kind }) => kind));
+    const keys = kinds.filter(({ kind }) => there.has(kind)).map(({ kind }) => `${kind}#order#*`);
+    if (!keys.length) return [];
+    return [partitions({ sid: "ReadOrders", actions: [getting], keys }, settings, owner)];
+  };
+}
+
+const takingOrders = new Set(
+  channelDeclarations.flatMap(({ functions = [] }) =>
+    functions.flatMap(({ givesOrdersTo = [] }) => givesOrdersTo),
+  ),
+);
+
 /** A kind's own function is there where a channel of that kind is. */
 const functionOf = (
   kind: string,
-  { name, entry, ...declared }: ChannelFunction,
+  { name, entry, givesOrdersTo: _, ...declared }: ChannelFunction,
 ): [name: string, FeatureFunction] => [
   name,
   {
@@ -135,5 +160,8 @@ export default feature({
   id: "channels",
   section,
   functions: { deliver, ...Object.fromEntries(ofKinds) },
-  grants: { tell: postLetters },
+  grants: {
+    tell: postLetters,
+    ...Object.fromEntries([...takingOrders].map((name) => [name, readOrders(name)])),
+  },
 });

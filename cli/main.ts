@@ -2,8 +2,10 @@
 import { Command, CommanderError, Option } from "commander";
 import { featureVerbs } from "../features.cli.ts";
 import packaged from "../package.json" with { type: "json" };
+import { modes } from "../settings/mode.ts";
 import { exit } from "./io/exit.ts";
 import { type Failure, failureOf } from "./io/failure.ts";
+import { outcomes } from "./io/filters.ts";
 import { createIo, type Io, type Streams } from "./io/io.ts";
 import type { AddVerb, Carry } from "./io/verbs.ts";
 import { projectVerbs } from "./project-verbs.ts";
@@ -57,6 +59,17 @@ const starting = (verb: Command): Command =>
     )
     .option("--at <time>", "as if it were this time, e.g. 2026-11-21T02:00:00Z")
     .option("--region <region>", "one that the settings name");
+const inFull = (verb: Command): Command =>
+  verb.option("--verbose", "with the inputs of all calls, as they are sent");
+/** What is left out of what a verb lists. */
+const filtered = (verb: Command): Command =>
+  verb
+    .option("--unit <unit>", "of this unit alone")
+    .option("--family <family>", "of the units of this family");
+const ofPlaces = (verb: Command): Command =>
+  filtered(verb)
+    .option("--region <region>", "of this region alone")
+    .option("--since <time>", "not older, e.g. 24h, 7d or 2026-11-21T02:00:00Z");
 const timed = (verb: Command): Command =>
   verb.option("--at <time>", "as if it were this time, on the embedded AWS only");
 
@@ -80,22 +93,32 @@ function unitVerbs(verb: AddVerb, carry: Carry): void {
 
 /** What a unit would do, does, waits for, and takes back. */
 function runVerbs(verb: AddVerb, carry: Carry): void {
-  verb("list", "all units: what they do, when, in which mode, and when they last ran").action(
-    (options) => carry(async (io) => (await import("./commands/list.ts")).listCommand(options, io)),
-  );
-  starting(verb("plan [unit]", "shows what it would do now; changes nothing"))
-    .option("--all", "every automation and report, one after the other")
+  filtered(verb("list", "all units: what they do, when, in which mode, and when they last ran"))
+    .addOption(new Option("--mode <mode>", "in this mode").choices([...modes, "off"]))
+    .addOption(
+      new Option("--kind <kind>", "of this kind").choices(["automation", "report", "signal"]),
+    )
+    .action((options) =>
+      carry(async (io) => (await import("./commands/list.ts")).listCommand(options, io)),
+    );
+  inFull(starting(verb("plan [unit]", "shows what it would do now; changes nothing")))
+    .option("--all", "every automation and report")
+    .option("--all-regions", "in every region of the settings")
+    .option("--markdown", "as a comment on a pull request")
+    .option("--exit-code", "exits with 3 where anything is proposed or held")
     .option(
       "--since <time>",
       "as if all that it counts had been so since then, e.g. 2026-11-21 or 14d",
     )
     .action((id, options) =>
-      carry(async (io) => (await import("./commands/plan-all.ts")).planOneOrAll(id, options, io)),
+      carry(async (io) => (await import("./commands/plan.ts")).planCommand(id, options, io)),
     );
-  starting(
-    verb(
-      "run <unit>",
-      "runs it once, now; all options but --event and --region on the embedded AWS only",
+  inFull(
+    starting(
+      verb(
+        "run <unit>",
+        "runs it once, now; all options but --event and --region on the embedded AWS only",
+      ),
     ),
   ).action((id, options) =>
     carry(async (io) => (await import("./commands/run.ts")).runCommand(id, options, io)),
@@ -123,17 +146,30 @@ function runVerbs(verb: AddVerb, carry: Carry): void {
 
 /** What was done, what may be done, and why. */
 function lookingVerbs(verb: AddVerb, carry: Carry): void {
-  verb("history [id]", "the last runs; of a run, action or plan: all of it")
+  ofPlaces(verb("plans", "the plans that wait for a person, of all units in all regions"))
+    .option("--exit-code", "exits with 3 where one waits")
+    .action((options) =>
+      carry(async (io) => (await import("./commands/plans.ts")).plansCommand(options, io)),
+    );
+  inFull(ofPlaces(verb("history [id]", "the last runs; of a run, action or plan: all of it")))
+    .addOption(new Option("--mode <mode>", "in this mode").choices(modes))
+    .addOption(
+      new Option("--outcome <outcome>", "that came to this, or holds such").choices(outcomes),
+    )
     .option("--target <id>", "what was done to one resource")
     .option("--limit <number>", "how many", "20")
     .action((id, options) =>
       carry(async (io) => (await import("./commands/history.ts")).history(id, options, io)),
     );
-  verb("policy <unit>", "the exact IAM policy of its role, as JSON")
+  verb("policy [unit]", "the exact IAM policy of its role, as JSON")
     .option("--undo", "of the role that takes its changes back")
+    .option("--people", "of those on call, in place of a unit's")
     .action((id, options) =>
       carry(async (io) => (await import("./commands/policy.ts")).policy(id, options, io)),
     );
+  verb("scp", "the service control policy that keeps others away from Nightshift, as JSON").action(
+    (options) => carry(async (io) => (await import("./commands/scp.ts")).scp(options, io)),
+  );
   verb(
     "explain <unit>",
     "what it does, when, what it may look at and change, how that is taken back, its config",
@@ -163,7 +199,7 @@ function switchVerbs(verb: AddVerb, carry: Carry): void {
   )
     .requiredOption(
       "--until <day>",
-      "the last day, like 2027-01-31, in UTC; it holds until it is removed, and past that day is told",
+      "the last day, like 2027-01-31, in UTC, or so long from now on, like 14d; it holds until it is removed, and past that day is told",
     )
     .requiredOption("--owner <who>", "whom to ask about it")
     .requiredOption("--reason <why>", "why")
@@ -173,11 +209,13 @@ function switchVerbs(verb: AddVerb, carry: Carry): void {
         (await import("./commands/exempt.ts")).exemptCommand(target, options, io),
       ),
     );
-  exempting("unexempt <target>", "removes what `exempt` wrote").action((target, options) =>
-    carry(async (io) =>
-      (await import("./commands/exempt.ts")).unexemptCommand(target, options, io),
-    ),
-  );
+  exempting("unexempt <target>", "removes what `exempt` wrote")
+    .option("--from <units>", "only what exempts from exactly these, parted by commas")
+    .action((target, options) =>
+      carry(async (io) =>
+        (await import("./commands/exempt.ts")).unexemptCommand(target, options, io),
+      ),
+    );
 }
 
 /** What was given up, what does not add up, what was recorded. */

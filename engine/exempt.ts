@@ -2,16 +2,20 @@
 
 import {
   type ExemptionChange,
+  type ExemptionSlot,
   exemptionChangeId,
-  exemptionSteps,
-  exemptionsOf,
+  exemptionKept,
+  exemptionSlot,
+  exemptStep,
   type LedgerExemption,
+  standingExemptions,
 } from "../ledger/exemptions.ts";
 import type { Place } from "../ledger/keys.ts";
-import type { Store } from "../ledger/store.ts";
+import type { Step, Store } from "../ledger/store.ts";
 import { post } from "../messages/outbox.ts";
 import type { Outgoing } from "../messages/outgoing.ts";
-import { same } from "../sdk/codec.ts";
+import { digest, same } from "../sdk/codec.ts";
+import { TryAgain } from "../sdk/errors.ts";
 
 const wordsOf = ({ until, owner, reason, from }: LedgerExemption) => [
   until,
@@ -20,10 +24,17 @@ const wordsOf = ({ until, owner, reason, from }: LedgerExemption) => [
   from?.toSorted(),
 ];
 
+const isSo = (exemption: LedgerExemption, { standing }: ExemptionSlot): boolean =>
+  standing !== undefined && same(wordsOf(exemption), wordsOf(standing));
+
+/** Another may write at the same moment. */
+const mostTries = 5;
+
 /**
- * Exempts one target.
+ * Exempts one target. What somebody else exempted it from, or for another reason, stands beside it.
  * @param exemptions one for each region
  * @returns false when all of it was so already; nothing is written or told then
+ * @throws {TryAgain} when others write the same at the same moment
  */
 export async function writeExemption(
   store: Store,
@@ -31,14 +42,16 @@ export async function writeExemption(
 ): Promise<boolean> {
   const [first] = exemptions;
   if (!first) return false;
-  const earlier = await exemptionsOf(store, first.target, exemptions);
-  const isSo = (exemption: LedgerExemption, at: number): boolean => {
-    const standing = earlier[at];
-    return standing !== undefined && same(wordsOf(exemption), wordsOf(standing));
-  };
-  if (exemptions.every(isSo)) return false;
-  await carryChange(store, { verb: "exempt", by: first.by, at: first.at, exemptions });
-  return true;
+  const change: ExemptionChange = { verb: "exempt", by: first.by, at: first.at, exemptions };
+  for (let tries = 0; tries < mostTries; tries += 1) {
+    const slots = await Promise.all(exemptions.map((each) => exemptionSlot(store, each)));
+    const pairs = exemptions.map((exemption, at) => [exemption, slots[at]] as const);
+    if (pairs.every(([exemption, slot]) => slot && isSo(exemption, slot))) return false;
+    const steps = pairs.flatMap(([exemption, slot]) => (slot ? [exemptStep(slot, exemption)] : []));
+    const lost = await carryChange(store, change, steps);
+    if (!lost.length) return true;
+  }
+  throw new TryAgain(`${first.target} is being exempted by others at this moment`);
 }
 
 /** Whose exemption is lifted, where, and by whom. */
@@ -47,23 +60,44 @@ export interface ExemptionLift {
   readonly places: readonly Pick<Place, "account" | "region">[];
   readonly by: string;
   readonly at: Date;
+  /** Only what exempts from exactly these units, `null`: from all; absent: whatever stands. */
+  readonly from?: readonly string[] | null | undefined;
 }
 
 /** @returns what was removed; empty where there was nothing */
 export async function removeExemption(
   store: Store,
-  { target, places, by, at }: ExemptionLift,
+  { target, places, by, at, from }: ExemptionLift,
 ): Promise<LedgerExemption[]> {
-  const standing = await exemptionsOf(store, target, places);
-  const exemptions = standing.filter((exemption) => exemption !== undefined);
-  if (exemptions.length) await carryChange(store, { verb: "unexempt", by, at, exemptions });
-  return exemptions;
+  const found = await Promise.all(places.map((place) => standingExemptions(store, place, target)));
+  const standing = found
+    .flat()
+    .filter(({ exemption }) => from === undefined || same(named(exemption.from), named(from)));
+  // Each of those that stood beside one another is told by itself.
+  const matters = Map.groupBy(standing, ({ exemption }) => digest(wordsOf(exemption)));
+  for (const matter of matters.values()) {
+    const exemptions = matter.map(({ exemption }) => exemption);
+    const steps = matter.map(({ key }): Step => ({ remove: key }));
+    await carryChange(store, { verb: "unexempt", by, at, exemptions }, steps);
+  }
+  return standing.map(({ exemption }) => exemption);
 }
 
-async function carryChange(store: Store, change: ExemptionChange): Promise<void> {
+const named = (from: readonly string[] | null) => from?.toSorted() ?? null;
+
+/** @returns the indexes of the steps whose conditions do not hold; none: it is done, kept and told */
+async function carryChange(
+  store: Store,
+  change: ExemptionChange,
+  steps: readonly Step[],
+): Promise<readonly number[]> {
   const [first] = change.exemptions;
-  if (!first) return;
-  await store.transact([...exemptionSteps(change), post("exempt", messageOf(change, first))]);
+  if (!first) return [];
+  return store.transact([
+    ...steps,
+    exemptionKept(change),
+    post("exempt", messageOf(change, first)),
+  ]);
 }
 
 function messageOf(change: ExemptionChange, first: LedgerExemption): Outgoing {

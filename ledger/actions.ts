@@ -50,11 +50,17 @@ export interface ActionRecord extends PlacedTarget {
   readonly by?: string;
   /** Of an undo: how it was known that the action was made as it is recorded. */
   readonly known?: KnownBy;
+  /** Whoever asked for the run, made the call that it answers, or approved it. */
+  readonly involved?: readonly string[];
 }
 
 /** It had its effect, by this attempt or before it. */
 export const isDone = ({ outcome }: Pick<ActionRecord, "outcome">): boolean =>
   outcome === "applied" || outcome === "already";
+
+/** It had its effect, or a flow is at it: it counts, and is not proposed again by the same run. */
+export const isUsed = (action: Pick<ActionRecord, "outcome">): boolean =>
+  isDone(action) || action.outcome === "begun";
 
 export const actionItem = (writer: Writer, record: ActionRecord): Item => ({
   ...keys.action(writer, record.unit, record.run, record.id),

@@ -5,7 +5,7 @@
 
 import { digest } from "../sdk/codec.ts";
 import { keys, type Place } from "./keys.ts";
-import type { Step, Store } from "./store.ts";
+import { absent, type Condition, type Key, type Step, type Store } from "./store.ts";
 
 export interface LedgerExemption {
   readonly account: string;
@@ -42,18 +42,58 @@ export const exemptionsAt = async (
     ({ body }) => body as LedgerExemption,
   );
 
-/** What stands for one target, in the order of the places; `undefined`: nothing. */
-export const exemptionsOf = (
+/** One that stands, and where it lies. */
+export interface StandingExemption {
+  readonly key: Key;
+  readonly exemption: LedgerExemption;
+}
+
+/** All that stand for one target at one place: several people may have asked, for their own reasons. */
+export async function standingExemptions(
   store: Store,
+  place: ExemptionPlace,
   target: string,
-  places: readonly ExemptionPlace[],
-): Promise<(LedgerExemption | undefined)[]> =>
-  Promise.all(
-    places.map(async (place) => {
-      const found = await store.get(keys.exemption(place, target));
-      return found?.body as LedgerExemption | undefined;
-    }),
-  );
+): Promise<StandingExemption[]> {
+  const standing: StandingExemption[] = [];
+  for await (const { pk, sk, body } of store.query(keys.exemptions(place), { prefix: target })) {
+    const exemption = body as LedgerExemption;
+    if (exemption.target === target) standing.push({ key: { pk, sk }, exemption });
+  }
+  return standing;
+}
+
+/**
+ * What tells two exemptions of one target apart: from what, whose, and why. The same again is the
+ * same with another end; another stands beside it.
+ */
+const matterOf = ({ from, owner, reason }: LedgerExemption): string =>
+  digest([from?.toSorted() ?? null, owner, reason]).slice(0, 16);
+
+/** Where one lies, or would lie, and what lies there now. */
+export interface ExemptionSlot {
+  readonly key: Key;
+  readonly standing: LedgerExemption | undefined;
+  /** Nobody has taken it meanwhile. */
+  readonly free: Condition;
+}
+
+/** The first of a target lies under its name, others beside it. */
+export async function exemptionSlot(
+  store: Store,
+  exemption: LedgerExemption,
+): Promise<ExemptionSlot> {
+  const matter = matterOf(exemption);
+  const first = keys.exemption(exemption, exemption.target);
+  const own: Condition = { or: [absent, { attr: "state", eq: matter }] };
+  const found = await store.get(first);
+  const standing = found?.body as LedgerExemption | undefined;
+  if (!standing) return { key: first, standing, free: own };
+  // One that an older version wrote says nothing beside its words.
+  const asRead: Condition = found?.state === undefined ? { attr: "pk", exists: true } : own;
+  if (matterOf(standing) === matter) return { key: first, standing, free: asRead };
+  const key = keys.exemption(exemption, exemption.target, matter);
+  return { key, standing: (await store.get(key))?.body as LedgerExemption | undefined, free: own };
+}
 
 /** Every exemption that was set or removed, oldest first. */
 export const exemptionChanges = async (store: Store): Promise<ExemptionChange[]> =>
@@ -65,22 +105,18 @@ export const exemptionChanges = async (store: Store): Promise<ExemptionChange[]>
 export const exemptionChangeId = (change: ExemptionChange): string =>
   `${change.verb}.${digest(change).slice(0, 16)}`;
 
-/** The steps that carry a change out and keep that it was made. */
-export const exemptionSteps = (change: ExemptionChange): Step[] => {
-  const { verb, at, exemptions } = change;
-  const kept: Step = {
-    put: {
-      pk: keys.exemptionLog,
-      sk: `${at.toISOString()}#${exemptionChangeId(change)}`,
-      type: "exemption-change",
-      body: change,
-    },
-  };
-  return [...exemptions.map((exemption) => exemptionStep(verb, exemption)), kept];
-};
+/** The step that sets one. */
+export const exemptStep = ({ key, free }: ExemptionSlot, exemption: LedgerExemption): Step => ({
+  put: { ...key, type: "exemption", state: matterOf(exemption), body: exemption },
+  if: free,
+});
 
-function exemptionStep(verb: ExemptionChange["verb"], exemption: LedgerExemption): Step {
-  const key = keys.exemption(exemption, exemption.target);
-  if (verb === "unexempt") return { remove: key };
-  return { put: { ...key, type: "exemption", body: exemption } };
-}
+/** The step that keeps that a change was made. */
+export const exemptionKept = (change: ExemptionChange): Step => ({
+  put: {
+    pk: keys.exemptionLog,
+    sk: `${change.at.toISOString()}#${exemptionChangeId(change)}`,
+    type: "exemption-change",
+    body: change,
+  },
+});

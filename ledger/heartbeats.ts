@@ -1,10 +1,11 @@
 /** That a unit ran, saw N and did M; and how often in a row it failed. */
 
-import { TryAgain } from "../sdk/errors.ts";
+import { days } from "../sdk/time.ts";
 import type { Mode } from "../settings/mode.ts";
 import { keys, type Place } from "./keys.ts";
 import type { RunOutcome } from "./result.ts";
-import { absent, type Condition, type Step, type Store } from "./store.ts";
+import { absent, type Step, type Store } from "./store.ts";
+import { ttlAfter } from "./ttl.ts";
 
 export interface Heartbeat {
   readonly at: Date;
@@ -46,40 +47,32 @@ export const sweptNow = (place: Place, swept: Swept): Step => ({
 export const failures = async (store: Store, place: Place): Promise<number> =>
   (await store.get(keys.breaker(place)))?.version ?? 0;
 
-/** Attempts of so many runs are known again. */
-const mostRunsKnown = 50;
-const mostTries = 20;
+/** How long another attempt at a run may come: the watchdog takes up what was left. */
+const runKnown = days(30);
 
 /** How many runs have failed in a row by now. */
 export interface FailureCount {
   readonly failed: number;
-  /** No other run has been counted after it. */
-  readonly latest: boolean;
+  /** `false`: another attempt of the same run was counted before. */
+  readonly counted: boolean;
 }
 
 /**
  * Counts a failed run, once, however many attempts at it fail (rule: caps).
  * @param run absent: one that no other call is about
- * @throws {TryAgain} when too many count at once
  */
 export async function countFailure(
   store: Store,
   place: Place,
-  run?: string,
+  run?: { readonly id: string; readonly at: Date },
 ): Promise<FailureCount> {
-  const key = keys.breaker(place);
-  for (let tries = 0; tries < mostTries; tries += 1) {
-    const found = await store.get(key);
-    const known = (found?.body ?? []) as readonly string[];
-    const version = found?.version ?? 0;
-    if (run !== undefined && known.includes(run))
-      return { failed: version, latest: known.at(-1) === run };
-    const body = run === undefined ? known : [...known, run].slice(-mostRunsKnown);
-    const asRead: Condition = found ? { attr: "version", eq: version } : absent;
-    if (await store.put({ ...key, type: "breaker", version: version + 1, body }, asRead))
-      return { failed: version + 1, latest: true };
+  if (run) {
+    const marker = keys.failedRun(place, run.id);
+    const item = { ...marker, type: "failed-run", ttl: ttlAfter(run.at, runKnown), body: null };
+    const counted = await store.put(item, absent);
+    if (!counted) return { failed: await failures(store, place), counted };
   }
-  throw new TryAgain("the breaker's counter is contended");
+  return { failed: await store.add(keys.breaker(place), "breaker", 1), counted: true };
 }
 /** A run went well, or a person closed the breaker. */
 export const resetFailures = (store: Store, place: Place): Promise<boolean> =>

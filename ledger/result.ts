@@ -5,6 +5,7 @@
 
 import type { Message } from "../sdk/message.ts";
 import type { Mode } from "../settings/mode.ts";
+import type { ActionNumbers } from "./numbers.ts";
 
 export interface Held {
   /** The guard that holds it. */
@@ -23,8 +24,23 @@ export interface ShownCall {
   readonly input: object | null;
 }
 
+/** A field of a target's state before and after, in words. */
+export interface FieldChange {
+  /** `null`: it is about the whole. */
+  readonly field: string | null;
+  readonly before: string;
+  readonly after: string;
+}
+
+/** What people read of a target beside its id; older records have none of it. */
+export interface ShownTarget {
+  /** What they call it. */
+  readonly name?: string | undefined;
+  readonly changes?: readonly FieldChange[];
+}
+
 /** A proposal as a plan shows, stores and hashes it. */
-export interface Proposed {
+export interface Proposed extends ShownTarget {
   /** The target's id. */
   readonly target: string;
   readonly because: string;
@@ -62,7 +78,8 @@ export interface PlanResult {
   readonly unjudged?: UnjudgedTargets;
 }
 
-export type ActionOutcome = "applied" | "already" | "held" | "waiting" | "failed";
+/** `begun`: a flow is at it, and tells when it has ended. */
+export type ActionOutcome = "applied" | "already" | "begun" | "held" | "waiting" | "failed";
 
 /**
  * Whose failure it is: the target's alone, or the system's (its servers, our rights, too many
@@ -70,7 +87,7 @@ export type ActionOutcome = "applied" | "already" | "held" | "waiting" | "failed
  */
 export type FailureOf = "target" | "system";
 
-export interface ActionResult {
+export interface ActionResult extends ShownTarget {
   readonly id: string;
   readonly target: string;
   readonly because: string;
@@ -89,7 +106,27 @@ export interface ActionResult {
   readonly states?: { readonly from: unknown; readonly to: unknown };
 }
 
-export type RunOutcome = "done" | "nothing" | "held" | "waiting" | "failed";
+/** A plan that waits for a person. */
+export interface AskedPlan {
+  readonly id: string;
+  readonly hash: string;
+  readonly expires: Date;
+  /** Why a person is asked; records of before do not say. */
+  readonly why?: string;
+  /** Where more wait than one plan holds: which of how many it is. */
+  readonly part?: PlanPart;
+}
+
+/** One of several plans of a run, each of which is approved or denied by itself. */
+export interface PlanPart {
+  /** From 1 on, the worst first. */
+  readonly number: number;
+  readonly of: number;
+  /** How many of the changes that wait it holds. */
+  readonly changes: number;
+}
+
+export type RunOutcome = "done" | "begun" | "nothing" | "held" | "waiting" | "failed";
 
 export interface RunResult {
   readonly id: string;
@@ -100,15 +137,20 @@ export interface RunResult {
   readonly at: Date;
   readonly outcome: RunOutcome;
   readonly found: number;
-  /** The plan that waits for a person, if any. */
-  readonly plan: { readonly id: string; readonly hash: string; readonly expires: Date } | null;
+  /** The plan that waits for a person, if any; of several parts the first. */
+  readonly plan: AskedPlan | null;
+  /** Of a record and a message those that matter most: `numbers` are of all. */
   readonly actions: readonly ActionResult[];
+  /** Absent in records of before, which list all of their actions. */
+  readonly numbers?: ActionNumbers;
   /** Absent: all could be judged. */
   readonly unjudged?: UnjudgedTargets;
   readonly calls: { readonly reads: number; readonly writes: number };
   /** What a report told. */
   readonly message?: Message;
-  /** Why it could not be carried out at all. */
+  /** Whoever asked for it, made the call that it answers, or approved it. */
+  readonly involved?: readonly string[];
+  /** Why it could not be carried out to its end; what was found and done before is counted. */
   readonly error?: string;
   /**
    * Of an undo of which CloudTrail cannot say all: the digest of what it shows. Whoever gives it with

@@ -116,6 +116,13 @@ export interface Automation<
    * each.
    */
   readonly restore?: Restore<NoInfer<S>, V>;
+  /** What people call the target, where that is not its id. Absent: its tag `Name`. */
+  name?(found: F): string | undefined;
+  /**
+   * The state once what is proposed is done, for people to read; `null`: it is gone then. Absent:
+   * what the input of the call says of the fields that `state` has.
+   */
+  becomes?(found: F): unknown;
   /** Fetches what the listing lacks, only for what is proposed (rule: tags-of-proposals). */
   tags?(found: F, context: { readonly read: Reader<R> }): Promise<Tags>;
   /** Whether what `since` measures is so now (rule: measured-since). */

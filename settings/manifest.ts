@@ -43,6 +43,8 @@ export interface ManifestUnit {
   readonly mode: Mode;
   /** Its ids of before, if it had others. */
   readonly formerly?: readonly string[];
+  /** The ids of all other automations: a tag that names them alone does not exempt from this one. */
+  readonly others?: readonly string[];
   readonly fallback: boolean;
   /** JSON Schema of its config. */
   readonly configSchema: object;

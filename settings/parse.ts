@@ -3,6 +3,7 @@
  * what was parsed.
  */
 import * as z from "zod/mini";
+import { closest } from "../sdk/closest.ts";
 import { isFields } from "../sdk/fields.ts";
 import { days, minutes } from "../sdk/time.ts";
 import { deploymentField, deploymentProblems, filledDeployment } from "./deployment.ts";
@@ -14,14 +15,25 @@ import {
   type SectionFields,
   sharedOf,
 } from "./feature.ts";
-import { day, nonEmpty, region, span, timeZone, wallTimeOrDay, wholeNumber } from "./fields.ts";
+import {
+  day,
+  nonEmpty,
+  pageAddress,
+  region,
+  span,
+  timeZone,
+  wallTimeOrDay,
+  wholeNumber,
+} from "./fields.ts";
 import { type Freeze, moments } from "./freeze.ts";
+import { meantIn } from "./meant.ts";
 import { modes } from "./mode.ts";
 import { shared } from "./names.ts";
 import { explainIssues, type ParsedSettings, SettingsError } from "./settings.ts";
 import { topicArn, topicProblems } from "./signal-topics.ts";
 import { tellingFields } from "./telling-fields.ts";
 import { matchProblems, tellingMatches, tellingProblems } from "./telling-problems.ts";
+import { twoPersonField } from "./two-persons.ts";
 
 const eventPatterns = z.array(
   z.strictObject({ source: z.string(), detailType: z.optional(z.string()) }),
@@ -76,6 +88,7 @@ const frame = {
     ),
     [],
   ),
+  runbooks: z.optional(pageAddress),
   longestSecurityExemption: z._default(span, days(14)),
   approvers: z._default(z.array(approver), []),
   freezes: z._default(
@@ -96,7 +109,7 @@ const frame = {
     ),
     [],
   ),
-  twoPersonRule: z._default(z.boolean(), false),
+  twoPersonRule: twoPersonField,
   irreversible: z._default(z.enum(["ask", "act"]), "ask"),
   untrustedPerHour: z._default(z.int().check(z.positive(), z.maximum(1000)), 20),
   signalTopics: z._default(z.array(topicArn), []),
@@ -128,9 +141,12 @@ export function parseSettings(
   { features, units, file = "nightshift.config.ts", now }: ParseOptions,
 ): ParsedSettings {
   refuseNewer(written, file);
-  const parsed = schemaOf(written, features).safeParse(written);
+  const schema = schemaOf(written, features);
+  const parsed = schema.safeParse(written);
   if (!parsed.success)
-    throw new SettingsError(`${file} is not valid:\n${explainIssues(parsed.error)}`);
+    throw new SettingsError(
+      `${file} is not valid:\n${explainIssues(parsed.error, [], meantIn(schema))}`,
+    );
   const settings = filledIn(parsed.data, features);
   const called = features.flatMap(({ section }) => [...(section?.calls?.(settings) ?? [])]);
   const known: Known = { units, senders: shared, called: new Set(called), now };
@@ -234,7 +250,11 @@ function unitProblems(
   ];
   return named
     .filter(([id]) => !known.includes(id))
-    .map(([id, field]) => `${field}: there is no unit ${id}; there are ${known.join(", ")}`);
+    .map(([id, field]) => {
+      const meant = closest(id, known);
+      const question = meant ? `; did you mean ${meant}?` : "";
+      return `${field}: there is no unit ${id}; there are ${known.join(", ")}${question}`;
+    });
 }
 
 /** Former ids that belong to another: whose the ledger's records are would be uncertain. */

@@ -68,6 +68,9 @@ describe("what is wrong is refused and named", () => {
     ["approvers[0]", { home, approvers: ["slack:T0123/X0123/A0123"] }],
     ["approvers[0]", { home, approvers: ["slack:T-1/U0123/A0123"] }],
     ["approvers[0]", { home, approvers: ["slack:T0123/U-1/A0123"] }],
+    ["twoPersonRule", { home, twoPersonRule: "yes" }],
+    ["twoPersonRule", { home, twoPersonRule: { undoo: true } }],
+    ["twoPersonRule", { home, twoPersonRule: { undo: "yes" } }],
     ["routes[0].channel", { home, routes: [{ channel: "slack" }] }],
     ["routes[0].email[0]", { home, routes: [{ channel: "sns", email: ["ann"] }] }],
     ["irreversible", { home, irreversible: "never" }],
@@ -99,8 +102,21 @@ describe("what is wrong is refused and named", () => {
     expect(line).not.toContain("Invalid input\n");
   });
 
-  test("a misspelt key is named, beside where it stands", () => {
+  test("a misspelt key is named, beside where it stands, with what was probably meant", () => {
     expect(() => parse({ home, cap: {} })).toThrow('(root): Unrecognized key: "cap"');
+    expect(() => parse({ home, aprovers: [] })).toThrow("did you mean approvers?");
+    expect(() => parse({ home, exemptt: [], timezone: "UTC" })).toThrow(
+      "did you mean exempt for exemptt, timeZone for timezone?",
+    );
+    expect(() => parse({ home, caps: { change: 3 } })).toThrow("did you mean changes?");
+    expect(() => parse({ home, exempt: [{ ...ann, untill: "2027-01-31" }] })).toThrow(
+      "did you mean until?",
+    );
+    expect(() => parse({ home, units: { alarmm: {} } })).toThrow("did you mean alarm?");
+    expect(() => parse({ home, somethingElseAltogether: 1 })).not.toThrow("did you mean");
+    expect(() => parse({ home, twoPersonRule: { undoo: true } })).toThrow(
+      'twoPersonRule: Unrecognized key: "undoo"',
+    );
     expect(() => parse({ home, units: { alarm: { moed: "act" } } })).toThrow(
       'units.alarm: Unrecognized key: "moed"',
     );
@@ -120,7 +136,15 @@ describe("what is wrong is refused and named", () => {
       { home, units: { alarms: {} } },
       "units.alarms: there is no unit alarms; there are open-ingress, log-retention, alarm",
     ],
+    [{ home, runbooks: "docs/runbooks.md" }, "runbooks: must be an https address"],
+    [{ home, runbooks: "http://example.com/" }, "runbooks: must be an https address"],
+    [{ home, runbooks: "https://ann:secret@example.com/" }, "runbooks: must be an https address"],
+    [{ home, runbooks: "https://example.com/{region}" }, "runbooks: must be an https address"],
     [{ home, approvers: ["ann"] }, "approvers[0]: must be the ARN of an IAM user or role"],
+    [
+      { home, twoPersonRule: "yes" },
+      "twoPersonRule: write true, false, or { approve, undo, exempt }, each of them true or false",
+    ],
     [
       { home, units: { x: {}, y: {} } },
       "units.x: there is no unit x; there are open-ingress, log-retention, alarm\nunits.y: there is no unit y",
@@ -163,6 +187,10 @@ describe("what is wrong is refused and named", () => {
   });
 });
 
+test.each([true, {}, { undo: true }, { approve: false, undo: true, exempt: true }])(
+  "two persons may be wanted for %o",
+  (twoPersonRule) => expect(parse({ home, twoPersonRule }).twoPersonRule).toEqual(twoPersonRule),
+);
 test.each(["ask", "act"] as const)("what cannot be undone may %s", (irreversible) =>
   expect(parse({ home, irreversible }).irreversible).toBe(irreversible),
 );

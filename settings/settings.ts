@@ -11,6 +11,7 @@ import type { Mode } from "./mode.ts";
 import type { ParsedPerson, Person } from "./person.ts";
 import type { Mute, RouteSetting } from "./route.ts";
 import type { ParsedSections, Sections } from "./sections.ts";
+import type { TwoPersonRule } from "./two-persons.ts";
 
 /** Who leaves what alone, until when. */
 export interface ExemptSetting {
@@ -92,10 +93,14 @@ export interface Settings<R> extends Sections {
    * or empty: nobody may approve.
    */
   readonly approvers?: readonly string[];
+  /** For what another person is wanted than whoever had a part in it. Default `false`. */
+  readonly twoPersonRule?: TwoPersonRule;
   /**
-   * Whoever asked for a run, or whose call it answers, may not approve its plan. Default `false`.
+   * Where runbooks can be opened, so that messages lead there: the address of a folder with
+   * `runbooks.md`, of a page with a section for each unit, or one with `{unit}` in it. Absent:
+   * messages name `docs/runbooks.md`.
    */
-  readonly twoPersonRule?: boolean;
+  readonly runbooks?: string;
   /** Who gets the messages, through what. The topic alone where absent. */
   readonly routes?: readonly RouteSetting[];
   /** Whom rotations, escalations and messages name. */
@@ -132,10 +137,11 @@ export interface ParsedSettings extends ParsedSections {
   readonly exempt: readonly ExemptSetting[];
   readonly longestSecurityExemption: Span;
   readonly approvers: readonly string[];
-  readonly twoPersonRule: boolean;
+  readonly twoPersonRule: TwoPersonRule;
   readonly people: Readonly<Record<string, ParsedPerson>>;
   readonly routes: readonly RouteSetting[];
   readonly mutes: readonly Mute[];
+  readonly runbooks?: string | undefined;
   readonly freezes: readonly Freeze[];
   readonly irreversible: "ask" | "act";
   readonly untrustedPerHour: number;
@@ -170,13 +176,21 @@ export class SettingsError extends Error {
   override readonly name = "SettingsError";
 }
 
-/** `units.open-ingress.config.ports[0]: …` for each issue, one a line. */
+/** The key that was probably meant by an unknown one, within what a path leads to. */
+export type Meant = (path: readonly PropertyKey[], key: string) => string | undefined;
+const nothingMeant: Meant = () => undefined;
+
+/**
+ * `units.open-ingress.config.ports[0]: …` for each issue, one a line.
+ * @param prefix what the paths of the issues begin below
+ */
 export function explainIssues(
   error: z.core.$ZodError,
   prefix: readonly PropertyKey[] = [],
+  meant = nothingMeant,
 ): string {
   return error.issues
-    .map((issue) => `${fieldText([...prefix, ...issue.path])}: ${issueText(issue)}`)
+    .map((issue) => `${fieldText([...prefix, ...issue.path])}: ${issueText(issue, meant)}`)
     .join("\n");
 }
 
@@ -187,25 +201,32 @@ function fieldText(path: readonly PropertyKey[]): string {
 }
 
 /** What is wrong with a key is one level deeper. */
-function issueText(issue: z.core.$ZodIssue): string {
-  if (issue.code !== "invalid_key") return issue.message;
-  return issue.issues.map(({ message }) => message).join("; ");
+function issueText(issue: z.core.$ZodIssue, meant: Meant): string {
+  if (issue.code === "invalid_key") return issue.issues.map(({ message }) => message).join("; ");
+  if (issue.code !== "unrecognized_keys") return issue.message;
+  const [only, ...more] = issue.keys.map((key) => [key, meant(issue.path, key)] as const);
+  if (only?.[1] && !more.length) return `${issue.message}; did you mean ${only[1]}?`;
+  const likely = [only, ...more].flatMap((pair) =>
+    pair?.[1] ? [`${pair[1]} for ${pair[0]}`] : [],
+  );
+  return likely.length ? `${issue.message}; did you mean ${likely.join(", ")}?` : issue.message;
 }
 
 /**
  * Parses what is set for one unit with the unit's own schema.
+ * @param meantBy finds what a misspelt key was meant to be, where a person reads it
  * @throws {SettingsError} that names the key, as `units.<id>.config.<key>`
  */
 export function parseConfig<C extends z.ZodMiniObject>(
   { id, config: shape }: Pick<Unit<string, C>, "id" | "config">,
   given: unknown,
   file = "nightshift.config.ts",
+  meantBy?: (schema: C) => Meant,
 ): z.output<C> {
   const parsed = shape.safeParse(given ?? {});
   if (parsed.success) return parsed.data;
-  throw new SettingsError(
-    `${file} is not valid:\n${explainIssues(parsed.error, ["units", id, "config"])}`,
-  );
+  const issues = explainIssues(parsed.error, ["units", id, "config"], meantBy?.(shape));
+  throw new SettingsError(`${file} is not valid:\n${issues}`);
 }
 
 /** What every unit is given of the settings: nothing of people and channels. */
@@ -227,6 +248,15 @@ const ofEveryUnit = [
 
 type OfEveryUnit = Pick<ParsedSettings, (typeof ofEveryUnit)[number]>;
 
+/** A schedule that a unit is deployed with. */
+export interface UnitSchedule {
+  /** Which of the unit's triggers it is. */
+  readonly sweep: number;
+  readonly schedule: string;
+  /** IANA name. */
+  readonly timeZone: string;
+}
+
 /**
  * A unit's own part, which lies as `settings.json` beside its bundle: handlers take policy from
  * nowhere else.
@@ -237,6 +267,8 @@ export interface UnitSettings extends OfEveryUnit {
   readonly deployment: Pick<Deployment, "prefix">;
   /** The ids of all units: by them our own roles are known (rule: own-echo). */
   readonly all: readonly string[];
+  /** Those of automations, where they are known: a tag exempts from nothing else. */
+  readonly automations?: readonly string[];
   readonly family: string;
   /** It keeps the account safe: a tag exempts from it only with an end that is near. */
   readonly protects: boolean;
@@ -251,6 +283,8 @@ export interface UnitSettings extends OfEveryUnit {
   readonly routedTags?: readonly string[];
   /** Incidents are kept. */
   readonly incidents?: boolean;
+  /** Its schedules as deployed: no other slot is believed. Absent where nothing is deployed. */
+  readonly schedules?: readonly UnitSchedule[];
   /** ARNs of the topics through which AWS's services are believed; none where absent. */
   readonly signalTopics?: readonly string[];
 }
@@ -266,11 +300,13 @@ export interface DeclaredUnit {
  * The part of the settings that goes with one unit, which is not deployed anew when another part
  * changes.
  * @param all the ids of all units in the registry
+ * @param automations those of automations
  */
 export function settingsOf(
   settings: ParsedSettings,
   { id, family, protects = false }: DeclaredUnit,
   all: readonly string[],
+  automations?: readonly string[],
 ): UnitSettings {
   const common = Object.fromEntries(ofEveryUnit.map((field) => [field, settings[field]]));
   const { routedTags, deployment, signalTopics } = settings;
@@ -281,6 +317,7 @@ export function settingsOf(
     deployment: { prefix: deployment.prefix },
     id,
     all,
+    ...(automations && { automations }),
     family,
     protects,
     mode: own?.mode ?? "watch",

@@ -1,6 +1,7 @@
 /** Grants of declared calls as IAM statements: ARN templates filled in, conditions added. */
 
 import type { Conditions, Grant } from "../sdk/call.ts";
+import { exemptingRules } from "../sdk/exempt-from.ts";
 import { idsOf } from "./former-ids.ts";
 import type { ManifestOperation, ManifestUnit } from "./manifest.ts";
 import type { ParsedSettings } from "./settings.ts";
@@ -134,26 +135,23 @@ export const regionsOf = (
 ): readonly string[] => (unit.scope === "global" ? [settings.home] : settings.regions);
 
 /**
- * Two statements, so that a `from=` list that names other units denies nothing here (rule:
- * tag-grammar and 21).
+ * As guards read the tag: what they leave alone is denied, and nothing else (rules: tag-grammar,
+ * unauthenticated-tags).
  */
-export function exemptionDenied({ id, formerly, writes }: ManifestUnit): Statement[] {
+export function exemptionDenied({ id, formerly, others, writes }: ManifestUnit): Statement[] {
   const actions = sorted(writes.flatMap(({ grants }) => grants.map(({ action }) => action)));
-  const named = idsOf(id, { formerly }).map((each) => `*from=*${each}*`);
-  return [
-    {
-      Sid: "ExemptFromAll",
+  const rules = exemptingRules({ own: idsOf(id, { formerly }), others });
+  return rules.map(
+    ({ name, like, unlike }): Statement => ({
+      Sid: name,
       Effect: "Deny",
       Action: actions,
       Resource: ["*"],
-      Condition: { Null: { [exemptTag]: "false" }, StringNotLike: { [exemptTag]: "*from=*" } },
-    },
-    {
-      Sid: "ExemptFromThis",
-      Effect: "Deny",
-      Action: actions,
-      Resource: ["*"],
-      Condition: { StringLike: { [exemptTag]: named.length > 1 ? named : `*from=*${id}*` } },
-    },
-  ];
+      Condition: {
+        Null: { [exemptTag]: "false" },
+        ...(like && { StringLike: { [exemptTag]: like } }),
+        ...(unlike && { StringNotLike: { [exemptTag]: unlike } }),
+      },
+    }),
+  );
 }

@@ -71,6 +71,15 @@ describe("the ledger is not a deputy (rule: ledger-no-deputy)", () => {
     expect(await mayInLedger(name, "PutItem", its, "unit#saves-volumes#plan")).toBe(false);
     expect(await may(name, "dynamodb:PutItem", ledger)).toBe(false);
   });
+  test("what is ordered in Slack is read by whoever carries it out, and by nobody else", async () => {
+    const readers: string[] = [];
+    for (const name of fullManifest.settings.functions)
+      if (await mayInLedger(name, "GetItem", "slack#order#d")) readers.push(name);
+    expect(readers.sort()).toEqual(["incidents", "slack-work", "undo"]);
+    for (const name of ["incidents", "undo"])
+      for (const other of ["slack#claim#t", "slack#form#V1", "slack#seen#t"])
+        expect(await mayInLedger(name, "GetItem", other), `${name} ${other}`).toBe(false);
+  });
   test("a decision is written by whoever proves a person's word, and changed or removed by nobody", async () => {
     const decision = "decision#saves-volumes.r.plan-p";
     const writers: string[] = [];

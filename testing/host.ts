@@ -22,15 +22,21 @@ export interface TestHost extends Host {
   readonly clock: Clock;
 }
 
+/** @param requestHandler what sends the requests, where they are not sent as always */
 export const clientsOf = (
   aws: TestAccount,
   clock: Clock,
-  { endpoint = aws.endpoint, app }: { readonly endpoint?: string; readonly app?: string } = {},
+  {
+    endpoint = aws.endpoint,
+    app,
+    requestHandler,
+  }: { readonly endpoint?: string; readonly app?: string; readonly requestHandler?: object } = {},
 ): Clients =>
   createClients(clock, {
     endpoint,
     credentials: async () => aws.credentials,
     ...(app && { app }),
+    ...(requestHandler && { requestHandler }),
   });
 
 /**

@@ -1,5 +1,5 @@
 /**
- * Writes the lists that are made from folders. `node tools/generate.ts`; a test says when one is
+ * Writes the lists that are made from folders, and what is made from names. `node tools/generate.ts`; a test says when one is
  * stale.
  */
 import { writeFileSync } from "node:fs";
@@ -9,6 +9,7 @@ import { unitsByFamily } from "../cli/new/units-by-family.ts";
 import type { Generated } from "../cli/new/written.ts";
 import { channelLists } from "./generated/channels.ts";
 import { featureLists } from "./generated/features.ts";
+import { shippedServiceControlPolicy } from "./generated/service-control-policy.ts";
 
 /** All that is generated, each list by its own function. */
 export const generatedIn = (root: string): Generated[] => [
@@ -16,6 +17,7 @@ export const generatedIn = (root: string): Generated[] => [
   unitRegistry(root),
   unitsByFamily(root),
   ...featureLists(root),
+  shippedServiceControlPolicy(),
 ];
 
 if (import.meta.main) {

@@ -251,13 +251,6 @@ async function underLock(work) {
   }
 }
 
-/** The checks run before each commit, unless the checkout has hooks of its own. */
-function useHooks() {
-  if (!existsSync(inRoot(".git")) || !existsSync(inRoot(".githooks"))) return;
-  if (spawnSync("git", ["config", "--get", "core.hooksPath"], { cwd: root }).status !== 1) return;
-  spawnSync("git", ["config", "core.hooksPath", ".githooks"], { cwd: root });
-}
-
 async function setUp() {
   const [major = 0] = process.versions.node.split(".").map(Number);
   if (major < 20)
@@ -287,7 +280,6 @@ async function setUp() {
       for (const { done, work } of steps) if (!done()) await work();
       say("Set-up is complete.");
     });
-  if (!isPackage) useHooks();
 }
 
 try {

@@ -8,10 +8,11 @@ import { type Decision, decisionOn } from "../../ledger/decisions.ts";
 import { heartbeatOf } from "../../ledger/heartbeats.ts";
 import type { Writer } from "../../ledger/keys.ts";
 import { planById, type StoredPlan, type WaitingPlans, waitingPlans } from "../../ledger/plans.ts";
-import { runsOf } from "../../ledger/runs.ts";
+import { type RunLine, runsOf } from "../../ledger/runs.ts";
 import type { Store } from "../../ledger/store.ts";
 import { story } from "../../ledger/story.ts";
 import type { OnCallAnswers } from "../../messages/feature-at-run.ts";
+import { partText } from "../../messages/render/part-text.ts";
 import { timeText } from "../../messages/render/text.ts";
 import { count } from "../../sdk/counted.ts";
 import { inOneLine } from "../../sdk/errors.ts";
@@ -129,7 +130,7 @@ const saves = ({ proposals }: Pick<StoredPlan, "proposals">): string => {
   return sum > 0 ? `, ${shortDollars(sum)} a month` : "";
 };
 const planLine = (plan: StoredPlan, timeZone: string): string =>
-  `• ${code(plan.id)}: ${count(plan.proposals.length, "change")} in ${harmlessText(plan.region, 40)}${saves(plan)}, until ${timeText(plan.expires, timeZone)}`;
+  `• ${code(plan.id)}: ${count(plan.proposals.length, "change")} in ${harmlessText(plan.region, 40)}${plan.part ? `, ${partText(plan.part)}` : ""}${saves(plan)}, until ${timeText(plan.expires, timeZone)}`;
 
 async function status(host: AnswerHost): Promise<Rendered> {
   const { store, settings, asked } = host;
@@ -266,24 +267,26 @@ async function history({ units, store, settings }: AnswerHost): Promise<Rendered
             lines
               .slice(0, 15)
               .map(
-                ({
-                  run,
-                  at,
-                  what,
-                  region,
-                  outcome,
-                  found,
-                  applied,
-                  held,
-                  waiting: waits,
-                  failed,
-                }) =>
-                  `• ${timeText(at, settings.timeZone)} ${code(run)} (${what}, ${harmlessText(region, 40)}): ${outcome}, ${found} looked at, ${applied} changed, ${held} held, ${waits} waiting, ${failed} failed`,
+                (line) =>
+                  `• ${timeText(line.at, settings.timeZone)} ${code(line.run)} (${line.what}, ${harmlessText(line.region, 40)}): ${lineNumbers(line)}`,
               ),
           ),
         ]
       : []),
   ]);
+}
+
+/** What came of a run; what there was none of is not said. */
+function lineNumbers(line: RunLine): string {
+  const { outcome, died, found, applied, held, waiting: waits, failed } = line;
+  const parts: readonly (readonly [number: number, words: string])[] = [
+    [applied, "changed"],
+    [held, "held"],
+    [waits, "waiting"],
+    [failed, "failed"],
+  ];
+  const numbers = parts.flatMap(([number, words]) => (number ? [`${number} ${words}`] : []));
+  return [died ? "died" : outcome, `${found} looked at`, ...numbers].join(", ");
 }
 
 async function ofTarget(target: string, host: AnswerHost): Promise<Rendered> {

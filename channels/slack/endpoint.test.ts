@@ -18,6 +18,7 @@ import type { Outgoing } from "../../messages/outgoing.ts";
 import { NotPossible } from "../../sdk/errors.ts";
 import { after, type Clock, clockAt, days, minutes, seconds } from "../../sdk/time.ts";
 import { parseSettings } from "../../settings/parse.ts";
+import type { TwoPersonRule } from "../../settings/two-persons.ts";
 import { contextOf, keptLog } from "../../testing/context.ts";
 import { memoryLedger } from "../../testing/memory/ledger.ts";
 import { outside } from "../outside.ts";
@@ -166,7 +167,12 @@ afterAll(() => Promise.all(open.map((one) => one.stop())));
  * A team's Slack, its channel, and both functions. Handed-over orders are carried out by `work`, so
  * that a test can look in between.
  */
-async function office(given: { readonly broken?: readonly string[] } = {}) {
+interface OfficeGiven {
+  readonly broken?: readonly string[];
+  readonly twoPersonRule?: TwoPersonRule;
+}
+async function office(given: OfficeGiven = {}) {
+  const deployed = { ...settings, twoPersonRule: given.twoPersonRule ?? false };
   let moved = 0;
   const clock: Clock = { ...clockAt(at), now: () => new Date(at.getTime() + moved) };
   const fake = await startFakeSlack({ now: () => clock.now() });
@@ -199,7 +205,7 @@ async function office(given: { readonly broken?: readonly string[] } = {}) {
   const apps = [{ ...app, signingSecret }];
   const endpoint = slackHandler({
     apps,
-    settings,
+    settings: deployed,
     units,
     store,
     clock,
@@ -212,7 +218,7 @@ async function office(given: { readonly broken?: readonly string[] } = {}) {
   });
   const worker = slackWorkHandler({
     apps,
-    settings,
+    settings: deployed,
     units,
     store,
     clock,
@@ -751,6 +757,20 @@ describe("leaving something alone", () => {
       ),
     ).toEqual(["group-1 is exempt from log-retention until 2026-12-01"]);
     expect(it.whispered()).toContain("Everybody is told");
+  });
+  test("is for somebody else than whoever caused the run, where the settings want two persons", async () => {
+    for (const [involved, exempt] of [
+      [annIs, 0],
+      ["arn:aws:iam::123456789012:user/carl", 0],
+      ["slack:T0TEAM/U0BOB/A0APP", 1],
+    ] as const) {
+      const it = await asked(3, "log-retention", { twoPersonRule: { exempt: true } });
+      await it.store.transact(runRecord("unit", { ...it.run, involved: [involved] }));
+      await it.ask(it.fake.press(it.first(), "exempt", ann));
+      await it.ask(it.fake.submit(it.fake.views[0] as never, filled));
+      expect(await exemptionsAt(it.store, place)).toHaveLength(exempt);
+      expect(it.whispered().includes("wants somebody else to exempt")).toBe(exempt === 0);
+    }
   });
   test("is for approvers: nobody else sees the form", async () => {
     const it = await form("log-retention", bob);

@@ -2,7 +2,7 @@
  * Who may do what in Slack. Whoever is not named may do nothing, and see nothing but what stands in
  * the channel.
  */
-import { isApprover } from "../../engine/run/approve.ts";
+import { isApprover } from "../../engine/same-person.ts";
 import type { ParsedSettings } from "../../settings/settings.ts";
 import { identityOf, type SlackPerson } from "./who.ts";
 

@@ -3,9 +3,12 @@
  * buttons for what a person can do about it. Whatever others wrote is shown and never obeyed; what
  * is made here fits Slack's limits by construction.
  */
+import { numbersIn } from "../../ledger/numbers.ts";
 import type { ActionResult, RunResult, WayBackShown } from "../../ledger/result.ts";
+import { runbookPage } from "../../messages/links.ts";
 import { isUntrusted, newsIn, type Outgoing, runIn } from "../../messages/outgoing.ts";
 import { chartText } from "../../messages/render/chart-text.ts";
+import { partText } from "../../messages/render/part-text.ts";
 import { tableLines } from "../../messages/render/table.ts";
 import { timeText } from "../../messages/render/text.ts";
 import { count } from "../../sdk/counted.ts";
@@ -71,10 +74,11 @@ function kinds(
 function outcomes(run: RunResult): Block[] {
   const of = (...wanted: readonly ActionResult["outcome"][]) =>
     run.actions.filter(({ outcome }) => wanted.includes(outcome));
-  const [failed, waiting, done, already] = [
+  const [failed, waiting, done, begun, already] = [
     of("failed"),
     of("waiting"),
     of("applied"),
+    of("begun"),
     of("already"),
   ];
   const [watched, held] = [
@@ -82,22 +86,28 @@ function outcomes(run: RunResult): Block[] {
     of("held").filter((one) => one.held?.by !== "watch"),
   ];
   const does = ({ because, call }: ActionResult): string => `${because} (${call.operation})`;
-  const block = (title: string, actions: readonly ActionResult[], about = does): Block[] =>
+  const numbers = numbersIn(run);
+  const block = (
+    [title, number]: readonly [string, number],
+    actions: readonly ActionResult[],
+    about = does,
+  ): Block[] =>
     actions.length > 0
-      ? [section([`*${title} (${actions.length})*`, ...kinds(actions, about)], { most: 2600 })]
+      ? [section([`*${title} (${number})*`, ...kinds(actions, about)], { most: 2600 })]
       : [];
   return [
     ...block(
-      "Failed",
+      ["Failed", numbers.failed],
       failed,
       (action) => `${does(action)}: ${action.error ?? "no reason was given"}`,
     ),
-    ...block("Waiting for a decision", waiting),
-    ...block("Done", done),
-    ...block("Was so already", already),
-    ...block("It would do", watched),
+    ...block(["Waiting for a decision", numbers.waiting], waiting),
+    ...block(["Done", numbers.applied], done),
+    ...block(["Begun", numbers.begun], begun),
+    ...block(["Was so already", numbers.already], already),
+    ...block(["It would do", numbers.watched], watched),
     ...block(
-      "Held",
+      ["Held", numbers.held],
       held,
       (action) =>
         `${does(action)}; held by ${action.held?.by ?? "a guard"}: ${action.held?.why ?? "no reason was given"}`,
@@ -105,23 +115,21 @@ function outcomes(run: RunResult): Block[] {
   ];
 }
 
-function counts({ actions, found }: RunResult): (readonly [string, string])[] {
-  const of = (...wanted: readonly ActionResult["outcome"][]) =>
-    actions.filter(({ outcome }) => wanted.includes(outcome));
-  const saves = (...wanted: readonly ActionResult["outcome"][]) =>
-    of(...wanted).reduce((total, { savesPerMonth }) => total + (savesPerMonth ?? 0), 0);
-  const watched = of("held").filter(({ held }) => held?.by === "watch").length;
+function counts(run: RunResult): (readonly [string, string])[] {
+  const { failed, waiting, applied, already, begun, watched, held, saves, wouldSave } =
+    numbersIn(run);
   const numbers = [
-    ["Looked at", found],
-    ["Failed", of("failed").length],
-    ["Waiting", of("waiting").length],
-    ["Done", of("applied", "already").length],
+    ["Looked at", run.found],
+    ["Failed", failed],
+    ["Waiting", waiting],
+    ["Done", applied + already],
+    ["Begun", begun],
     ["Would do", watched],
-    ["Held", of("held").length - watched],
+    ["Held", held],
   ] as const;
   const money = [
-    ["Saves a month", saves("applied", "already")],
-    ["Would save a month", saves("waiting", "held", "failed")],
+    ["Saves a month", saves],
+    ["Would save a month", wouldSave],
   ] as const;
   return [
     ...numbers.flatMap(([name, number]) =>
@@ -138,11 +146,12 @@ const argument = (id: string): string => (/^[\w.:/@+=][\w.:/@#+=-]*$/.test(id) ?
 
 function back(run: RunResult, kind: Outgoing["kind"], command: string): Block[] {
   if (kind === "undo") return [];
-  const done = run.actions.filter(({ outcome }) => outcome === "applied");
+  const done = run.actions.filter(({ outcome }) => outcome === "applied" || outcome === "begun");
   const never = Map.groupBy(
     run.actions.filter(
       ({ outcome, undo }) =>
-        (outcome === "applied" || outcome === "waiting") && final(undo) !== undefined,
+        (outcome === "applied" || outcome === "begun" || outcome === "waiting") &&
+        final(undo) !== undefined,
     ),
     ({ undo }) => final(undo) ?? "",
   );
@@ -160,17 +169,12 @@ function back(run: RunResult, kind: Outgoing["kind"], command: string): Block[] 
 
 /** What a person can do about a run. */
 function runButtons(run: RunResult, kind: Outgoing["kind"]): Block[] {
-  const waiting = run.actions.filter(({ outcome }) => outcome === "waiting");
-  const never = waiting.filter(({ undo }) => final(undo) !== undefined).length;
-  const decide = run.plan
-    ? planButtons({ plan: run.plan.id, hash: run.plan.hash }, waiting.length, never)
+  const { waiting, final: never, ...numbers } = numbersIn(run);
+  const { plan } = run;
+  const decide = plan
+    ? planButtons({ plan: plan.id, hash: plan.hash }, plan.part?.changes ?? waiting, never)
     : [];
-  const undoable =
-    kind === "run"
-      ? run.actions.filter(
-          ({ outcome, undo }) => outcome === "applied" && final(undo) === undefined,
-        ).length
-      : 0;
+  const undoable = kind === "run" ? numbers.undoable : 0;
   const value: RunValue = { run: run.id };
   const elements = [
     ...decide,
@@ -235,10 +239,12 @@ function runState(message: Outgoing, { timeZone }: SlackOptions): Block[] {
       ]),
     ];
   if (!run?.plan) return [];
-  const waiting = run.actions.filter(({ outcome }) => outcome === "waiting").length;
+  const { waiting } = numbersIn(run);
+  const { part } = run.plan;
   return [
     state([
       `⏳ *${count(waiting, "change")} ${waiting === 1 ? "waits" : "wait"} for a decision* until ${timeText(run.plan.expires, timeZone)}. Nothing of it is done before.`,
+      ...(part ? [`This is ${partText(part)}: ${code("/nightshift plan")} lists the others.`] : []),
     ]),
   ];
 }
@@ -285,9 +291,17 @@ function affectedBlocks(affected: readonly string[]): Block[] {
   return [section(lines, { most: 2000 })];
 }
 
+/** A page is a link; what is none is named. */
+function runbookFoot(message: Outgoing): readonly string[] {
+  const page = runbookPage(message);
+  if (page !== undefined) return [`<${page.replaceAll("&", "&amp;")}|What to do>`];
+  const { runbook } = message;
+  return runbook && !isUntrusted(message) ? [`Runbook: ${harmlessText(runbook, 300)}`] : [];
+}
+
 /** The whole message. */
 export function asBlocks(message: Outgoing, options: SlackOptions): Rendered {
-  const { title, severity, kind, facts = {}, chart, table, affected = [], runbook } = message;
+  const { title, severity, kind, facts = {}, chart, table, affected = [] } = message;
   const [run, news, untrusted] = [runIn(message), newsIn(message), isUntrusted(message)];
   const { timeZone, command = "npx nightshift" } = options;
   const over = message.closes === true || news?.why === "resolved";
@@ -300,10 +314,7 @@ export function asBlocks(message: Outgoing, options: SlackOptions): Rendered {
     ...(run ? [`${run.mode} mode`, run.id] : []),
   ];
   const link = untrusted ? undefined : consoleLink(message.link);
-  const foot = [
-    ...(link ? [`<${link}|Open in the console>`] : []),
-    ...(runbook && !untrusted ? [`Runbook: ${harmlessText(runbook, 300)}`] : []),
-  ];
+  const foot = [...(link ? [`<${link}|Open in the console>`] : []), ...runbookFoot(message)];
   const optional = (blocks: readonly Block[]) => blocks.map((block) => ({ block }));
   const must = (blocks: readonly Block[]) => blocks.map((block) => ({ block, must: true }));
   const blocks = fittingBlocks(

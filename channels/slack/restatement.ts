@@ -1,6 +1,7 @@
 /** What the first message of a matter says from now on. */
 
-import type { ActionOutcome, RunResult } from "../../ledger/result.ts";
+import { numbersIn } from "../../ledger/numbers.ts";
+import type { RunResult } from "../../ledger/result.ts";
 import type { IncidentNews } from "../../messages/incident-news.ts";
 import type { Outgoing } from "../../messages/outgoing.ts";
 import { timeText } from "../../messages/render/text.ts";
@@ -43,12 +44,11 @@ export type Sequel = Extract<Outgoing, { readonly kind: "decision" | "undo" | "r
 
 const by = (name: string | undefined): string => (name === undefined ? "" : ` by ${who(name)}`);
 
-function became({ actions }: RunResult): { readonly text: string; readonly failed: number } {
-  const number = (...outcomes: readonly ActionOutcome[]) =>
-    actions.filter(({ outcome }) => outcomes.includes(outcome)).length;
-  const [held, failed] = [number("held"), number("failed")];
+function became(run: RunResult): { readonly text: string; readonly failed: number } {
+  const { applied, already, begun, held, failed } = numbersIn(run);
   const parts = [
-    `${count(number("applied", "already"), "change")} done`,
+    `${count(applied + already, "change")} done`,
+    ...(begun ? [`${begun} begun`] : []),
     ...(held ? [`${held} held`] : []),
     ...(failed ? [`*${failed} failed*`] : []),
   ];

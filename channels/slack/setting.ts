@@ -99,6 +99,7 @@ const functions: readonly ChannelFunction[] = [
     memory: 512,
     // Below the five minutes that a signature is good for, with a minute to carry it out.
     waits: minutes(4),
+    givesOrdersTo: ["undo", "incidents"],
     policy: mayWork,
   },
 ];

@@ -1,5 +1,6 @@
 /** Leaves a target alone, as somebody asked for in a form. */
 import { writeExemption } from "../../engine/exempt.ts";
+import { partInIt } from "../../engine/same-person.ts";
 import { unitOf } from "../../ledger/ids.ts";
 import { runById } from "../../ledger/runs.ts";
 import { NotPossible } from "../../sdk/errors.ts";
@@ -38,6 +39,11 @@ export async function carryOutExemption(
   const run = await runById(store, "unit", unitOf(id), id);
   const action = run?.actions[index];
   if (!run || !action) throw new NotPossible(`there is no such target in the record of ${id}`);
+  const other = partInIt("exempt", by, run.involved ?? [], settings);
+  if (other !== undefined)
+    throw new NotPossible(
+      `${other} asked for ${id}, made the call that it answers, or approved it, and the settings' \`twoPersonRule\` wants somebody else to exempt what it is about`,
+    );
   if (run.account !== account) throw new NotPossible(`${id} was in another account`);
   const latest = latestExemption(run.automation, units, settings, now);
   if (until < now.toISOString().slice(0, 10) || until > latest)

@@ -60,9 +60,12 @@ export const watchedOf = ({
 export function deployedOf({ settings, units }: Configured): DeployedUnits {
   const enabled = units.filter((unit) => unit.enabled);
   const ids = units.map(({ id }) => id);
+  const automations = units.filter(({ kind }) => kind === "automation").map(({ id }) => id);
+  const partOf = (unit: Configured["units"][number]) =>
+    settingsOf(settings, unit, ids, automations);
   return {
     settings,
-    units: Object.fromEntries(enabled.map((unit) => [unit.id, settingsOf(settings, unit, ids)])),
+    units: Object.fromEntries(enabled.map((unit) => [unit.id, partOf(unit)])),
     watched: watchedOf({ settings, units }),
     reporting: enabled.filter(({ kind }) => kind !== "signal").map(({ id }) => id),
   };

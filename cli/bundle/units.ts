@@ -13,6 +13,7 @@ import type { Occasion } from "../../sdk/signal.ts";
 import type { Schedule, Trigger } from "../../sdk/unit.ts";
 import { sharedNames } from "../../settings/feature.ts";
 import type { ManifestOperation, ManifestTrigger, ManifestUnit } from "../../settings/manifest.ts";
+import { meantIn } from "../../settings/meant.ts";
 import { shared } from "../../settings/names.ts";
 import { parseSettings } from "../../settings/parse.ts";
 import { type ParsedSettings, parseConfig, SettingsError } from "../../settings/settings.ts";
@@ -151,7 +152,7 @@ function describe(
     ...(formerly?.length && { formerly }),
     fallback: unit.kind === "signal" && unit.fallback === true,
     configSchema: z.toJSONSchema(unit.config, { io: "input", unrepresentable: "any" }),
-    config: parseConfig(unit, config, name),
+    config: parseConfig(unit, config, name, meantIn),
     reads: (unit.reads ?? []).map(operationOf),
     writes: writes.map(changeOf),
     undoes: undoes.map(changeOf),
@@ -236,11 +237,17 @@ export async function configure(
     const described = collect(() =>
       settings && source
         ? describe(unit, source, settings, name)
-        : void parseConfig(unit, parts?.[unit.id]?.config, name),
+        : void parseConfig(unit, parts?.[unit.id]?.config, name, meantIn),
     );
     return described ? [described] : [];
   });
   if (!settings || wrong.length)
     throw new SettingsError(`${name} is not valid:\n${wrong.join("\n")}`);
-  return { settings, units };
+  const automations = units.filter(({ kind }) => kind === "automation").map(({ id }) => id);
+  return { settings, units: units.map((unit) => withOthers(unit, automations)) };
+}
+
+function withOthers(unit: DescribedUnit, automations: readonly string[]): DescribedUnit {
+  if (unit.kind !== "automation") return unit;
+  return { ...unit, others: automations.filter((id) => id !== unit.id) };
 }

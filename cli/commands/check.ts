@@ -3,6 +3,7 @@ import { spawn } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { plainRemedy } from "../io/assertion.ts";
 import { exit } from "../io/exit.ts";
 import type { Io } from "../io/io.ts";
 import { json } from "../io/json.ts";
@@ -92,9 +93,9 @@ const words: Readonly<Record<string, string>> = {
   "on its fixture": "contract and faults, on its fixture",
 };
 
-/** The remedy stands in the first line of what failed. */
+/** The remedy stands in the first line of what failed, before what the assertion says by itself. */
 const remedyOf = (title: string, messages: readonly string[] = []): string =>
-  `${title}: ${lines(messages.join("\n"))[0] ?? "failed"}`;
+  `${title}: ${plainRemedy(lines(messages.join("\n"))[0] ?? "failed")}`;
 
 function owedBy({ testResults }: TestReport): Owed[] {
   const all = testResults.flatMap(({ name, message, assertionResults }) => {

@@ -45,6 +45,7 @@ export async function doctor(options: DoctorOptions, io: Io): Promise<number> {
   if (account && settings) {
     checks.push(...(await inAccount(account, settings)));
     if (!account.loopback) checks.push(await stacks(account, configured));
+    if (!account.loopback) checks.push(await invokersOf(account, configured));
     if (options.fire) checks.push(...(await fired(account, settings)));
   }
 
@@ -221,6 +222,16 @@ async function inAccount(account: CallerAccount, settings: ParsedSettings): Prom
 const stacks = (account: CallerAccount, intended: Configured): Promise<DoctorCheck> =>
   looked("stacks", async () =>
     (await import("../doctor/stacks.ts")).stacksCheck(account.clients(systemClock), intended),
+  );
+
+const invokersOf = (account: CallerAccount, { settings, units }: Configured) =>
+  looked("invokers", async () =>
+    (await import("../doctor/invokers.ts")).invokers({
+      clients: account.clients(systemClock),
+      settings,
+      account: account.id,
+      units: units.flatMap(({ id, kind, enabled }) => (enabled && kind !== "signal" ? [id] : [])),
+    }),
   );
 
 /** The tests, one way after the other: what reaches people is told apart by them. */

@@ -5,30 +5,33 @@
 
 import { removeExemption, writeExemption } from "../../engine/exempt.ts";
 import { ledgerOf } from "../../engine/run/host.ts";
-import type { LedgerExemption } from "../../ledger/exemptions.ts";
+import { type LedgerExemption, standingExemptions } from "../../ledger/exemptions.ts";
+import type { Place } from "../../ledger/keys.ts";
+import type { Store } from "../../ledger/store.ts";
 import { NotPossible, UsageError } from "../../sdk/errors.ts";
 import { plain } from "../../sdk/plain.ts";
 import { endOfDay } from "../../sdk/tags.ts";
-import { systemClock } from "../../sdk/time.ts";
+import { after, inWords, systemClock } from "../../sdk/time.ts";
+import type { ParsedSettings } from "../../settings/settings.ts";
 import { exemptionJson } from "../io/exemptions.ts";
 import { exit } from "../io/exit.ts";
 import type { Io } from "../io/io.ts";
 import { json } from "../io/json.ts";
-import { type Common, onLoopbackOnly } from "../io/options.ts";
+import { type Common, onLoopbackOnly, spanOf } from "../io/options.ts";
 import { command, quoted } from "../io/words.ts";
 import { configured, connect } from "../place/account.ts";
 import { prepare } from "../place/here.ts";
 import { openSession } from "../place/session.ts";
-import { known } from "../place/units.ts";
+import { known, loadUnit, unitIds } from "../place/units.ts";
 
 interface UnexemptOptions extends Common {
   readonly region?: string;
+  readonly from?: string;
 }
 export interface ExemptOptions extends UnexemptOptions {
   readonly until: string;
   readonly owner: string;
   readonly reason: string;
-  readonly from?: string;
 }
 
 const said = (name: string, text: string): string => {
@@ -36,12 +39,49 @@ const said = (name: string, text: string): string => {
   throw new UsageError(`--${name} is empty: whoever reads it later must know`);
 };
 
-/** @throws {UsageError} for what is no day, or one that is over */
+/** @throws {UsageError} for a list without a unit, or with one that there is not */
+function unitsOf(text: string | undefined, instead: string): readonly string[] | undefined {
+  if (text === undefined) return undefined;
+  const ids = [...new Set(said("from", text).split(",").filter(Boolean))].map((id) => known(id));
+  if (ids.length) return ids;
+  throw new UsageError(`--from names no unit: ${instead}`);
+}
+
+const dayText = (at: Date): string => at.toISOString().slice(0, 10);
+
+/**
+ * The last day, in UTC: as it is written, or that which so long a time from now on falls on.
+ * @throws {UsageError} for what is neither, or is over
+ */
 function dayOf(text: string, now: Date): string {
+  if (/^\d+[a-z]+$/i.test(text)) return dayText(after(now, spanOf(text, "--until")));
   const end = endOfDay(text);
-  if (!end) throw new UsageError(`--until ${text} is not a day; write it like 2027-01-31`);
-  if (end < now) throw new UsageError(`--until ${text} is over: give a day from today on`);
+  if (!end)
+    throw new UsageError(
+      `--until ${text} is not a day, nor a length of time; write it like 2027-01-31 or 14d`,
+    );
+  if (end < now)
+    throw new UsageError(
+      `--until ${text} is over: give a day from ${dayText(now)} on, or like 14d`,
+    );
   return text;
+}
+
+/** What keeps the account safe is told apart: a tag could not keep it away for so long. */
+async function blinded(
+  { until, from }: Pick<LedgerExemption, "until" | "from">,
+  { longestSecurityExemption: longest }: ParsedSettings,
+  now: Date,
+): Promise<string | undefined> {
+  const end = endOfDay(until);
+  if (!end || end <= after(now, longest)) return undefined;
+  const asked = await Promise.all((from ?? unitIds).map(loadUnit));
+  const protecting = asked.flatMap((unit) =>
+    unit.kind === "automation" && unit.protects ? [unit.id] : [],
+  );
+  if (!protecting.length) return undefined;
+  const others = "--from UNIT,UNIT exempts from others alone";
+  return `${protecting.join(", ")} will not protect it until then, and a tag may say so for ${inWords(longest)} at most. If that is not meant: ${others}.`;
 }
 
 /** In every configured region unless one is given: in doubt exempt is exempt. */
@@ -60,6 +100,7 @@ async function open(verb: "exempt" | "unexempt", target: string, options: Unexem
       : [options.region];
   return {
     account,
+    settings,
     store: ledgerOf(clients, settings, systemClock),
     places: regions.map((region) => ({ account: account.id, region })),
   };
@@ -76,13 +117,10 @@ export async function exemptCommand(
     owner: said("owner", options.owner),
     reason: said("reason", options.reason),
   };
-  const from =
-    options.from === undefined
-      ? null
-      : [...new Set(said("from", options.from).split(",").filter(Boolean))].map((id) => known(id));
-  if (from?.length === 0)
-    throw new UsageError("--from names no unit: leave it away to exempt from all");
-  const { account, store, places } = await open("exempt", target, options, io);
+  const from = unitsOf(options.from, "leave it away to exempt from all") ?? null;
+  const { account, settings, store, places } = await open("exempt", target, options, io);
+  const warning = await blinded({ until: words.until, from }, settings, at);
+  if (warning) io.say(warning);
   const exemptions = places.map(
     (place): LedgerExemption => ({ ...place, ...words, target, from, by: account.caller, at }),
   );
@@ -106,17 +144,39 @@ export async function unexemptCommand(
   options: UnexemptOptions,
   io: Io,
 ): Promise<number> {
+  const from = unitsOf(options.from, "leave it away to remove all that stands");
   const { account, store, places } = await open("unexempt", target, options, io);
-  const lift = { target, places, by: account.caller, at: systemClock.now() };
+  const lift = { target, places, by: account.caller, at: systemClock.now(), from };
   const removed = await removeExemption(store, lift);
   if (!removed.length)
     throw new NotPossible(
-      `the ledger exempts no ${target}${options.region ? ` in ${options.region}` : ""}: \`${command} history\` lists what it does exempt. What the settings or a tag exempt is removed there.`,
+      `the ledger exempts no ${target}${from ? ` from exactly ${from.join(", ")}` : ""}${options.region ? ` in ${options.region}` : ""}: \`${command} history\` lists what it does exempt. What the settings or a tag exempt is removed there.`,
     );
   if (options.json) io.print(json({ removed: removed.map(exemptionJson) }));
-  else
-    io.print(
-      `${plain(target)} is no longer exempt in ${removed.map(({ region }) => region).join(", ")}: from the next run on it is treated as all others are. It is told.`,
-    );
+  else io.print(removedText(target, removed, await stillStanding(store, target, places)));
   return exit.done;
+}
+
+async function stillStanding(
+  store: Store,
+  target: string,
+  places: readonly Pick<Place, "account" | "region">[],
+): Promise<LedgerExemption[]> {
+  const each = await Promise.all(places.map((place) => standingExemptions(store, place, target)));
+  return each.flat().map(({ exemption }) => exemption);
+}
+
+const fromWhat = ({ from }: LedgerExemption): string => from?.join(", ") ?? "every automation";
+
+function removedText(
+  target: string,
+  removed: readonly LedgerExemption[],
+  left: readonly LedgerExemption[],
+): string {
+  const regions = [...new Set(removed.map(({ region }) => region))].join(", ");
+  const [first] = left;
+  if (!first)
+    return `${plain(target)} is no longer exempt in ${regions}: from the next run on it is treated as all others are. It is told.`;
+  const others = [...new Set(left.map(fromWhat))].join("; ");
+  return `${plain(target)} is no longer exempt from ${removed[0] ? fromWhat(removed[0]) : ""} in ${regions}, but still from ${others}: ${plain(first.reason)} (${plain(first.owner)}). It is told.`;
 }

@@ -123,6 +123,11 @@ function startsOf({ on, fallback, mode }: ManifestUnit): readonly string[] {
   return fallback ? [...windows, "every event that no other signal takes"] : windows;
 }
 
+function kindText(unit: ManifestUnit): string {
+  const mode = modeOf(unit);
+  return [unit.kind, unit.family, ...(mode === null ? [] : [`mode ${mode}`])].join(", ");
+}
+
 function text(unit: ManifestUnit, manifest: Manifest, io: Io): string {
   const { config, writes, reads, lost, scope } = unit;
   const { home, regions } = manifest.settings;
@@ -137,7 +142,7 @@ function text(unit: ManifestUnit, manifest: Manifest, io: Io): string {
     return `${name}: ${now} (${type}; default ${JSON.stringify(byDefault)})${about}`;
   };
   return [
-    `${io.paint("bold", plain(unit.id))} (${unit.kind}, ${unit.family}, mode ${modeOf(unit)})\n    ${plain(unit.summary)}`,
+    `${io.paint("bold", plain(unit.id))} (${kindText(unit)})\n    ${plain(unit.summary)}`,
     ...section("Starts on", startsOf(unit)),
     ...section("Looks in", unit.kind === "signal" ? [] : [places]),
     ...section(

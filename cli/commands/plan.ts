@@ -1,177 +1,86 @@
-/**
- * `plan ID`: what it would do now. Reads only, with the caller's own credentials, and creates
- * nothing.
- */
-
-import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
-import { createHost, type Host, ledgerOf } from "../../engine/run/host.ts";
-import { planRun } from "../../engine/run/plan.ts";
-import { planHash } from "../../engine/run/planned-change.ts";
-import { lookFor } from "../../engine/run/report.ts";
-import { emptyWhereMissing, tableExists } from "../../ledger/create.ts";
-import type { PlanResult } from "../../ledger/result.ts";
-import type { Start } from "../../ledger/start.ts";
-import type { AnyUnit } from "../../sdk/any-unit.ts";
-import type { AnyAutomation } from "../../sdk/automation.ts";
-import { NotPossible, UsageError } from "../../sdk/errors.ts";
-import type { Message } from "../../sdk/message.ts";
-import type { AnyReport } from "../../sdk/report.ts";
-import type { AnySignal } from "../../sdk/signal.ts";
-import { after, minutes } from "../../sdk/time.ts";
-import { namesOf } from "../../settings/names.ts";
-import { exit } from "../io/exit.ts";
+/** `plan ID`, `plan --all`: what it would do now, in one region or in all. */
+import { UsageError } from "../../sdk/errors.ts";
 import type { Io } from "../io/io.ts";
 import { json, oneOrMore, planJson } from "../io/json.ts";
-import { onLoopbackOnly, parseSince, type RunOptions } from "../io/options.ts";
 import { messageText, planText } from "../io/show.ts";
-import { type CallerAccount, connect } from "../place/account.ts";
-import { eventsFor, startsFrom } from "../place/event.ts";
-import { logTo } from "../place/log.ts";
-import { type Prepared, prepared, told } from "../place/prepared.ts";
-import { runSignalHere } from "../place/signal.ts";
+import { type AllPlanned, exitOfPlans, planAll } from "../plan/all.ts";
+import { type PlanOptions, planOfUnit, type UnitPlan } from "../plan/make.ts";
+import { planMarkdown } from "../plan/markdown.ts";
 
-export interface PlanOptions extends RunOptions {
-  /** Since when all that the unit counts shall have been so. */
-  readonly since?: string;
+export interface PlanCommandOptions extends PlanOptions {
+  readonly all?: boolean;
 }
 
-/** `message`: what a report or signal would tell, `null` for nothing; absent for an automation. */
-interface Planned {
-  readonly plan: PlanResult;
-  readonly message?: Message | null;
-}
-
-/** Who asks for a plan, of what, where. */
-interface Asked {
-  readonly id: string;
-  readonly options: PlanOptions;
-  readonly pretend: Date | undefined;
-  readonly prepared: Prepared;
-  readonly account: CallerAccount;
-  readonly io: Io;
-}
-
-export async function planCommand(id: string, options: PlanOptions, io: Io): Promise<number> {
-  const ready = await prepared(id, options);
-  const { unit, part, session, region, clock } = ready;
-  const pretend = pretended(unit, options.since, clock.now());
-  const account = await connect(session.around, region, io);
-  onLoopbackOnly("plan", account.loopback, { settings: options.settings });
-  const asked: Asked = { id, options, pretend, prepared: ready, account, io };
-  const planned =
-    unit.kind === "signal" ? await planSignal(unit, asked) : await planUnit(unit, asked);
-
-  const text = ({ plan, message }: Planned) => {
-    const { timeZone } = session.settings;
-    const told = message && messageText(message, { ...plan, automation: id }, timeZone);
-    return planText(plan, io, part.mode, told);
-  };
-  io.print(
-    options.json
-      ? json(oneOrMore(planned.map(({ plan, message }) => planJson(plan, message))))
-      : planned.map(text).join("\n\n"),
-  );
-  return exit.done;
-}
-
-function emptyPlan({ id, prepared: { clock }, account }: Asked, region: string, found = 0) {
-  return {
-    automation: id,
-    account: account.id,
-    region,
-    at: clock.now(),
-    found,
-    hash: planHash([]),
-    proposals: [],
-  } satisfies PlanResult;
-}
-
-/** As `run` would: a person asks for it, whatever caused the event. */
-function startsOfPlan(unit: AnyAutomation | AnyReport, asked: Asked): readonly Start[] {
-  const { prepared: ready, account, options } = asked;
-  const { event, part, region, clock } = ready;
-  const person = { kind: "manual", by: account.caller } as const;
-  if (event === undefined) return [{ ...person, key: "plan", region, at: clock.now() }];
-  const place = { account: account.id, part, region: options.region };
-  return startsFrom(unit, event, place).map((start) => ({ ...start, ...person }));
-}
-
-async function planUnit(unit: AnyAutomation | AnyReport, asked: Asked): Promise<Planned[]> {
-  const starts = startsOfPlan(unit, asked);
-  const host = await lenientHost(asked);
-  const all: Planned[] = [];
-  for (const start of starts) {
-    if (start.only?.length === 0) all.push({ plan: emptyPlan(asked, start.region) });
-    else if (unit.kind === "automation")
-      all.push({ plan: await planRun(unit, start, host, asked.pretend) });
-    else {
-      const { found, message } = await lookFor(unit, start, host);
-      all.push({ plan: emptyPlan(asked, start.region, found), message: message ?? null });
-    }
-  }
-  return all;
-}
-
-/** @throws {UsageError} where the unit measures no such thing: the answer would be the same */
-function pretended(unit: AnyUnit, since: string | undefined, now: Date): Date | undefined {
-  const pretend = parseSince(since, now);
-  if (pretend && !("counts" in unit && unit.counts))
+/** @throws {UsageError} for what does not go together */
+function checked(id: string | undefined, { all = false, ...options }: PlanCommandOptions): void {
+  const { event, config, since, allRegions } = options;
+  if (all && [id, event, config, since].some((given) => given !== undefined))
     throw new UsageError(
-      `${unit.id} does not go by how long something has been so: leave --since away`,
+      "--all plans every automation and report: leave unit, --event, --config and --since away",
     );
-  return pretend;
+  if (!all && id === undefined) throw new UsageError("give the unit to plan, or --all");
+  if (allRegions && event !== undefined)
+    throw new UsageError("an event names its own region: leave --all-regions away");
+  if (options.markdown && options.json)
+    throw new UsageError("give either --markdown or --json, not both");
 }
 
-async function planSignal(signal: AnySignal, asked: Asked): Promise<Planned[]> {
-  const { prepared: ready, account, io } = asked;
-  const { event, part, clock, region } = ready;
-  const events = eventsFor(signal, event, account.id, part);
-  const messages = await runSignalHere(signal, event, {
-    part,
-    account: account.id,
-    clock,
-    log: logTo(io),
-    clients: account.clients(clock),
-  });
-  if (!messages.length) {
-    const plan = emptyPlan(asked, events[0]?.region ?? region, events.length);
-    return [{ plan, message: null }];
+export async function planCommand(
+  id: string | undefined,
+  { all = false, ...options }: PlanCommandOptions,
+  io: Io,
+): Promise<number> {
+  checked(id, { all, ...options });
+  const gate = options.exitCode === true;
+  if (id !== undefined && !options.allRegions) {
+    const plan = await planOfUnit(id, options, io);
+    const found: AllPlanned = { plans: [plan], failed: [] };
+    if (options.json) io.print(oneText(plan));
+    else printAll(found, options, io);
+    return exitOfPlans(found, gate);
   }
-  return messages.map((message) => ({
-    plan: emptyPlan(asked, message.region, 1),
-    message: told(message),
-  }));
+  const found = await planAll(id === undefined ? undefined : [id], options, io);
+  if (options.json) io.print(allText(found));
+  else printAll(found, options, io);
+  return exitOfPlans(found, gate);
 }
 
-/**
- * A missing ledger is an empty one; where there is none there is no kill switch either, and a run
- * would make both.
- */
-async function lenientHost({ prepared: ready, account, io }: Asked): Promise<Host> {
-  const { part, clock, session } = ready;
-  const { settings } = session;
-  const clients = account.clients(clock);
-  const host = createHost({
-    account: account.id,
-    settings: part,
-    clock,
-    clients,
-    store: emptyWhereMissing(ledgerOf(clients, settings, clock)),
-    log: logTo(io),
-    deadline: after(clock.now(), minutes(15)),
+const documents = ({ planned }: UnitPlan): readonly object[] =>
+  planned.map(({ plan, message }) => planJson(plan, message));
+
+const oneText = (plan: UnitPlan): string => json(oneOrMore(documents(plan)));
+
+const allText = ({ plans, failed }: AllPlanned): string =>
+  json({
+    plans: plans.flatMap(documents),
+    failed: failed.map(({ id, region, message, exitCode }) => ({
+      automation: id,
+      region: region ?? null,
+      error: message,
+      exitCode,
+    })),
   });
-  const isThere = () =>
-    tableExists(
-      clients.get(DynamoDBClient, settings.home) as DynamoDBClient,
-      namesOf(settings).table,
-    );
-  const killSwitch = async () => {
-    try {
-      return await host.killSwitch();
-    } catch (error) {
-      if (!(error instanceof NotPossible) || (await isThere())) throw error;
-      return "run";
-    }
-  };
-  return { ...host, killSwitch };
+
+function unitText({ id, mode, timeZone, planned }: UnitPlan, options: PlanOptions, io: Io): string {
+  const parts = planned.map(({ plan, message }) => {
+    const told = message && messageText(message, { ...plan, automation: id }, timeZone);
+    return planText(plan, { io, mode, message: told, verbose: options.verbose });
+  });
+  return parts.join("\n\n");
+}
+
+function printAll(found: AllPlanned, options: PlanOptions, io: Io): void {
+  if (options.markdown) {
+    io.print(planMarkdown(found));
+    return;
+  }
+  const { plans, failed } = found;
+  let before: string | undefined;
+  const failures = failed.map(({ id, region, message }) => {
+    const why = message === before ? "the same" : message;
+    before = message;
+    return `${id}${region === undefined ? "" : ` in ${region}`}: ${why}`;
+  });
+  const texts = plans.map((plan) => unitText(plan, options, io));
+  io.print([...texts, ...(failures.length ? [failures.join("\n")] : [])].join("\n\n"));
 }

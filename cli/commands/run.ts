@@ -49,7 +49,12 @@ export async function runCommand(id: string, options: RunOptions, io: Io): Promi
     at: options.at,
     settings: options.settings,
   });
-  const showing = { io, repeat: repeatOf(options), timeZone: settings.timeZone };
+  const showing = {
+    io,
+    repeat: repeatOf(options),
+    timeZone: settings.timeZone,
+    verbose: options.verbose,
+  };
   const runs = unit.kind === "signal" ? await signalled(unit) : await carried(unit);
 
   io.print(
@@ -110,7 +115,7 @@ export async function runCommand(id: string, options: RunOptions, io: Io): Promi
           at,
           region: where,
           outcome: "done" as const,
-          message: told(rest),
+          message: told(rest, settings.runbooks),
         }))
       : [of(0)];
   }

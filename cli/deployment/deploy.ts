@@ -127,13 +127,17 @@ async function removeAll(
   for (const stack of stacks) await removeStack(clients, stack, say);
 }
 
+function tellLeft(stacks: readonly LeftoverStack[], say: DeployRun["say"]): void {
+  say("No longer in the settings, and still acting:");
+  for (const stack of stacks) say(`  ${leftoverText(stack)}`);
+}
+
 /** Whether they may be removed: `--yes`, or a person's yes. */
 async function mayRemove(
   { yes, ask, say }: DeployRun,
   stacks: readonly LeftoverStack[],
 ): Promise<boolean> {
-  say("No longer in the settings, and still acting:");
-  for (const stack of stacks) say(`  ${leftoverText(stack)}`);
+  tellLeft(stacks, say);
   if (yes) return true;
   const answer = await ask("Remove them?");
   if (answer === undefined)
@@ -175,10 +179,15 @@ export async function deployAll(deploying: DeployRun): Promise<DeployResult> {
       return { deployed: false, removed: [], left: leftOf(leftover), held: [] };
     await removeAll(deploying, inTheWay);
   }
-  await clearNeverMade(deploying, comparison, stacks);
-  await takeLedgerBack(deploying, comparison);
-  await loseFirst(deploying, comparison);
-  await cdkDeploy(deploying, "--all");
+  try {
+    await clearNeverMade(deploying, comparison, stacks);
+    await takeLedgerBack(deploying, comparison);
+    await loseFirst(deploying, comparison);
+    await cdkDeploy(deploying, "--all");
+  } catch (error) {
+    if (others.length) tellLeft(others, say);
+    throw error;
+  }
 
   const removed = inTheWay.map(placeOf);
   if (!others.length) return { deployed: true, removed, left: [], held: [] };

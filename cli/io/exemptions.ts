@@ -10,7 +10,8 @@ import { compareText } from "../../sdk/compare.ts";
 import { plain } from "../../sdk/plain.ts";
 import { endOfDay } from "../../sdk/tags.ts";
 import type { ParsedSettings } from "../../settings/settings.ts";
-import { type Io, table } from "./io.ts";
+import type { Io } from "./io.ts";
+import { table } from "./table.ts";
 import { command, quoted, utcText } from "./words.ts";
 
 /** Of all regions, or of one target; by target. */
@@ -53,14 +54,17 @@ export const exemptionJson = ({
 const untilText = (until: string, now: Date): string =>
   `${until}${(endOfDay(until) ?? now) < now ? " (over; still holds)" : ""}`;
 
-export const exemptionTable = (
-  exemptions: readonly LedgerExemption[],
-  io: Io,
-  now: Date,
-): Promise<string> =>
+export const exemptionTable = (exemptions: readonly LedgerExemption[], io: Io, now: Date): string =>
   table(
     io,
-    ["exempt", "region", "until", "from", "owner", "reason"],
+    [
+      { title: "exempt" },
+      { title: "region" },
+      { title: "until" },
+      { title: "from", least: 12 },
+      { title: "owner", least: 12, optional: true },
+      { title: "reason", least: 20, below: true },
+    ],
     exemptions.map(({ target, region, until, from, owner, reason }) => [
       target,
       region,

@@ -10,6 +10,12 @@ export const exit = {
   held: 3,
 } as const;
 
+const worstFirst = [exit.usage, exit.failed, exit.held];
+
+/** Of several codes the one that counts: 2, else 1, else 3, else 0. */
+export const worstExit = (codes: readonly number[]): number =>
+  worstFirst.find((code) => codes.includes(code)) ?? exit.done;
+
 /** The worst that a run has to say. */
 export function exitOf(runs: readonly Pick<RunResult, "outcome" | "actions">[]): number {
   const has = (...outcomes: string[]) =>

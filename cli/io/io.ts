@@ -18,8 +18,12 @@ export interface Streams {
 type Style = Parameters<typeof styleText>[0];
 
 export interface Io {
-  /** Whether a person looks at it, and how wide. */
+  /** Whether a person looks at it. */
   readonly terminal: boolean;
+  /**
+   * How wide tables may be: a terminal's width, or what `COLUMNS` says. Without either nothing is
+   * cut, so that what reads it finds all.
+   */
   readonly columns: number;
   /**
    * The whole document that a verb gives, or lines of text. Control characters in it are shown, not
@@ -40,75 +44,19 @@ const shown = (text: string): string =>
     .map((part, at) => (at % 2 ? part : part.split("\n").map(plain).join("\n")))
     .join("");
 
+/** As every terminal has at least. */
+const usualWidth = 80;
+
+function widthFor({ isTTY, columns }: Stream, env: NodeJS.ProcessEnv): number {
+  const asked = Number(env.COLUMNS);
+  if (isTTY) return columns || asked || usualWidth;
+  return asked > 0 ? asked : Number.POSITIVE_INFINITY;
+}
+
 export const createIo = ({ stdout, stderr }: Streams): Io => ({
   terminal: stdout.isTTY === true,
-  columns: stdout.columns ?? 120,
+  columns: widthFor(stdout, process.env),
   print: (text) => void stdout.write(shown(text.endsWith("\n") ? text : `${text}\n`)),
   say: (line) => void stderr.write(`${line.split("\n").map(plain).join("\n")}\n`),
   paint: (style, text) => styleText(style, text, { stream: stdout }),
 });
-
-/**
- * Rows under a heading: a table on a terminal, else columns parted by spaces. Cells are made safe
- * here.
- */
-export async function table(
-  io: Io,
-  head: readonly string[],
-  rows: readonly (readonly string[])[],
-): Promise<string> {
-  const safe = rows.map((row) => row.map(plain));
-  if (!io.terminal) {
-    const widths = head.map((name, at) =>
-      Math.max(name.length, ...safe.map((row) => row[at]?.length ?? 0)),
-    );
-    return [head, ...safe]
-      .map((row) =>
-        row
-          .map((cell, at) => (at === row.length - 1 ? cell : cell.padEnd(widths[at] ?? 0)))
-          .join("  ")
-          .trimEnd(),
-      )
-      .join("\n");
-  }
-  const { default: Table } = await import("cli-table3");
-  const made = new Table({
-    head: head.map((name) => io.paint("bold", name)),
-    colWidths: fitting(head, safe, io.columns),
-    style: { head: [], border: [], compact: true },
-    wordWrap: true,
-  });
-  made.push(...safe.map((row) => [...row]));
-  return made.toString();
-}
-
-/**
- * Widths that fit: the widest column gives way first, down to its longest word, so that an id is
- * never cut.
- */
-function fitting(
-  head: readonly string[],
-  rows: readonly (readonly string[])[],
-  columns: number,
-): number[] {
-  const padding = 2;
-  const cells = head.map((name, at) => [name, ...rows.map((row) => row[at] ?? "")]);
-  const widths = cells.map((column) => padding + Math.max(...column.map((cell) => cell.length)));
-  const least = cells.map(
-    (column) =>
-      padding + Math.max(...column.flatMap((cell) => cell.split(" ").map((word) => word.length))),
-  );
-  for (
-    let over = widths.reduce((sum, width) => sum + width + 1, 1) - columns;
-    over > 0;
-    over -= 1
-  ) {
-    const [widest] = widths
-      .map((width, at) => ({ at, spare: width - (least[at] ?? 0), width }))
-      .filter(({ spare }) => spare > 0)
-      .sort((a, b) => b.width - a.width);
-    if (!widest) break;
-    widths[widest.at] = widest.width - 1;
-  }
-  return widths;
-}

@@ -3,6 +3,7 @@
  * codec's form, so that dates and bytes in them survive.
  */
 
+import { numbersIn } from "../../ledger/numbers.ts";
 import type { PlanResult, RunResult, ShownCall, WayBackShown } from "../../ledger/result.ts";
 import { encode } from "../../sdk/codec.ts";
 import type { Chart, Message } from "../../sdk/message.ts";
@@ -66,10 +67,12 @@ export const runJson = (run: Ran): object => ({
   mode: run.mode,
   outcome: run.outcome,
   found: run.found,
+  numbers: numbersIn(run),
   plan: run.plan && {
     id: run.plan.id,
     hash: run.plan.hash,
     expires: run.plan.expires.toISOString(),
+    ...(run.plan.part && { part: run.plan.part }),
   },
   actions: run.actions.map(({ id, target, because, outcome, verified, held, error, undo }) => ({
     id,

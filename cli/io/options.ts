@@ -31,6 +31,8 @@ export interface RunOptions extends Common {
   readonly mode?: Mode;
   readonly at?: string;
   readonly region?: string;
+  /** With the inputs of all calls, as they are sent. */
+  readonly verbose?: boolean;
 }
 
 const time = /^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2}(\.\d{1,3})?)?(Z|[+-]\d{2}:\d{2})?)?$/;
@@ -55,7 +57,12 @@ export function parseTime(text: string | undefined, option: string): Date | unde
  */
 export function parseSince(text: string | undefined, now: Date): Date | undefined {
   if (text === undefined) return undefined;
-  const since = parsedTime(text) ?? before(now, spanOf(text, "--since"));
+  const time = parsedTime(text);
+  if (!time && !/^\d+[a-z]+$/i.test(text))
+    throw new UsageError(
+      `--since ${text} is not a length of time; write it like 30m, 2h or 1d, or a time like 2026-11-21T02:00:00Z`,
+    );
+  const since = time ?? before(now, spanOf(text, "--since"));
   if (since > now) throw new UsageError(`--since ${text} lies in the future`);
   return since;
 }
@@ -111,10 +118,11 @@ export function parseLimit(text: string | undefined, byDefault: number): number 
   return limit;
 }
 
-const spans = { m: minutes, h: hours, d: days } as const;
-/** A length of time as people write it: `30m`, `2h`, `1d`. */
+const weeks = (number: number): Span => days(7 * number);
+const spans = { m: minutes, h: hours, d: days, w: weeks } as const;
+/** A length of time as people write it: `30m`, `2h`, `1d`, `2w`. */
 export function spanOf(text: string, option: string): Span {
-  const [, number, unit] = /^(\d{1,5})([mhd])$/.exec(text) ?? [];
+  const [, number, unit] = /^(\d{1,5})([mhdw])$/.exec(text) ?? [];
   if (!number || !Number(number))
     throw new UsageError(`${option} ${text} is not a length of time; write it like 30m, 2h or 1d`);
   return spans[unit as keyof typeof spans](Number(number));

@@ -4,9 +4,12 @@
  */
 
 import { holdFor } from "../../engine/run/taking-back.ts";
-import { isUndo } from "../../ledger/ids.ts";
+import { isUndo, undoneId } from "../../ledger/ids.ts";
+import { allOf, numbersIn } from "../../ledger/numbers.ts";
+import type { PlanFate } from "../../ledger/plan-fate.ts";
 import type { ActionResult, PlanResult, Proposed, UnjudgedTargets } from "../../ledger/result.ts";
 import { undoWindow } from "../../ledger/undo-window.ts";
+import type { TakenBack } from "../../ledger/undone.ts";
 import { asText } from "../../messages/render/text.ts";
 import { count } from "../../sdk/counted.ts";
 import type { Message } from "../../sdk/message.ts";
@@ -16,12 +19,15 @@ import { inWords } from "../../sdk/time.ts";
 import type { Mode } from "../../settings/mode.ts";
 import type { Io } from "./io.ts";
 import type { Ran } from "./json.ts";
+import { decideCommands, fateText } from "./plan-text.ts";
 import type { Repeat } from "./repeat.ts";
-import { backText, callText, command, quoted, utcText } from "./words.ts";
+import { undoCommandText, undoText } from "./undo-text.ts";
+import { backText, callText, changeLine, command, namedText, quoted, utcText } from "./words.ts";
 
 const colours = {
   applied: "green",
   already: "green",
+  begun: "green",
   waiting: "yellow",
   held: "yellow",
   failed: "red",
@@ -29,11 +35,12 @@ const colours = {
 const heads = {
   applied: "CHANGED",
   already: "WAS SO",
+  begun: "BEGUN",
   waiting: "WAITING",
   held: "HELD",
   failed: "FAILED",
 } as const;
-const order = ["failed", "applied", "already", "waiting", "held"] as const;
+const order = ["failed", "applied", "begun", "already", "waiting", "held"] as const;
 
 const saved = (things: readonly { readonly savesPerMonth: number | null }[]): number =>
   things.reduce((sum, { savesPerMonth }) => sum + (savesPerMonth ?? 0), 0);
@@ -48,27 +55,53 @@ function seenText({ outcome, verified }: ActionResult): string {
   return verified ? " (verified)" : " (not seen yet)";
 }
 
-/** How one action is taken back, where it was done. */
-function undoLine({ outcome, undo, id }: ActionResult, repeat: Repeat): string | undefined {
-  if (outcome === "waiting") return backText(undo);
+/** What one action says of the way back: how, or that somebody has gone it. */
+function wayBackLine(
+  action: ActionResult,
+  { repeat, verbose, since }: Showing,
+): string | undefined {
+  const { outcome, undo, id } = action;
+  if (outcome === "waiting") return `back: ${backText(undo, verbose === true)}`;
+  if (outcome === "begun" && !isUndo(id))
+    return `to stop it and take back what it wrote: ${command} undo ${quoted(id)}${repeat.undo}`;
   if (outcome !== "applied") return undefined;
-  if ("irreversible" in undo) return backText(undo);
-  const why = isUndo(id) ? "to let it be done again" : "to take it back";
-  return `${why}: ${command} undo ${quoted(id)}${repeat.undo}`;
+  if ("irreversible" in undo) return backText(undo, verbose === true);
+  return undoText(id, since?.undone ?? new Map(), repeat);
 }
 
-function actionLines(action: ActionResult, { io, repeat }: Showing): string[] {
-  const { outcome, target, because, call, held, error, id } = action;
-  const head = outcome === "applied" && isUndo(id) ? "RESTORED" : heads[outcome];
-  const painted = io.paint(colours[outcome], head.padEnd(8));
+const decidedHeads: Readonly<Record<PlanFate["state"], string>> = {
+  waiting: heads.waiting,
+  expired: "EXPIRED",
+  denied: "DENIED",
+  approved: "APPROVED",
+  "carried-out": "APPROVED",
+};
+
+function headOf({ outcome, id }: ActionResult, fate: PlanFate | undefined): string {
+  if (outcome === "waiting") return decidedHeads[fate?.state ?? "waiting"];
+  return outcome === "applied" && isUndo(id) ? "RESTORED" : heads[outcome];
+}
+
+/** Why a person is asked, while they still are. */
+function waitsText({ outcome }: ActionResult, run: Ran, fate: PlanFate | undefined) {
+  if (outcome !== "waiting" || (fate && fate.state !== "waiting")) return undefined;
+  return `waits for a person: ${run.plan?.why ?? "the mode or a cap asks for one"}`;
+}
+
+/** @param run that it belongs to, which has stored what waits */
+export function actionLines(action: ActionResult, run: Ran, showing: Showing): string[] {
+  const { io, verbose, since } = showing;
+  const { outcome, because, call, held, error } = action;
+  const painted = io.paint(colours[outcome], headOf(action, since?.fate).padEnd(8));
   return [
-    `${painted} ${io.paint("bold", plain(target))}${seenText(action)}`,
+    `${painted} ${io.paint("bold", plain(namedText(action)))}${seenText(action)}`,
     ...indented([
       `because ${because}${saves(action)}`,
-      callText(call),
+      verbose ? callText(call) : changeLine(action),
+      waitsText(action, run, since?.fate),
       held && `held by ${held.by}: ${held.why}`,
       error && `error: ${error}`,
-      undoLine(action, repeat),
+      wayBackLine(action, showing),
     ]),
   ];
 }
@@ -94,27 +127,25 @@ export const messageText = (
 
 const outcomeWords = { ...heads, applied: "changed", already: "so already" } as const;
 
-function totals({ found, actions, calls }: Ran): string {
+function totals(run: Ran): string {
+  const { found, calls } = run;
+  const numbers = numbersIn(run);
+  const counted = { ...numbers, held: numbers.held + numbers.watched };
   const parts = [`${found} found`];
-  for (const outcome of order) {
-    const number = actions.filter((action) => action.outcome === outcome).length;
-    if (number) parts.push(`${number} ${outcomeWords[outcome].toLowerCase()}`);
-  }
-  const sum = saved(actions.filter(({ outcome }) => isDone(outcome)));
-  if (sum) parts.push(`saves ${dollars(sum)} a month`);
+  for (const outcome of order)
+    if (counted[outcome]) parts.push(`${counted[outcome]} ${outcomeWords[outcome].toLowerCase()}`);
+  if (numbers.saves) parts.push(`saves ${dollars(numbers.saves)} a month`);
   if (calls.reads + calls.writes)
     parts.push(`${count(calls.reads, "read")}, ${count(calls.writes, "write")}`);
   return parts.join(" · ");
 }
-
-const isDone = (outcome: ActionResult["outcome"]): boolean =>
-  outcome === "applied" || outcome === "already";
 
 const outcomeColours: Readonly<Record<Ran["outcome"], "red" | "yellow" | "green">> = {
   failed: "red",
   held: "yellow",
   waiting: "yellow",
   done: "green",
+  begun: "green",
   nothing: "green",
 };
 
@@ -129,11 +160,19 @@ function headLines(run: Ran, io: Io): string[] {
   ];
 }
 
+/** Those of a run that could still be taken back, or, of an undo, be done again. */
+function stillUndoable(run: Ran, since: Since | undefined): number {
+  const gone = run.actions.filter(({ id, outcome }) => {
+    const state = outcome === "applied" ? since?.undone.get(undoneId(id))?.state : undefined;
+    return state === "redone" || (state === "undone" && !isUndo(id));
+  });
+  return numbersIn(run).undoable - gone.length;
+}
+
 /** What becomes of an undo, and how all of a run is taken back: a paragraph each. */
-function undoParagraphs({ id, actions }: Ran, repeat: Repeat): string[] {
-  const undoable = actions.filter(
-    ({ outcome, undo }) => outcome === "applied" && !("irreversible" in undo),
-  ).length;
+function undoParagraphs(run: Ran, { repeat, since }: Showing): string[] {
+  const { id } = run;
+  const undoable = stillUndoable(run, since);
   if (id === null || !undoable) return [];
   const undone = isUndo(id);
   const paragraphs: string[] = [];
@@ -143,7 +182,7 @@ function undoParagraphs({ id, actions }: Ran, repeat: Repeat): string[] {
     );
   if (undoable > 1) {
     const why = undone ? "To let all of it be done again" : `To take back all ${undoable}`;
-    paragraphs.push(`${why}: ${command} undo ${quoted(id)}${repeat.undo}`);
+    paragraphs.push(`${why}: ${undoCommandText(id, repeat)}`);
   }
   if (!undone)
     paragraphs.push(
@@ -152,13 +191,29 @@ function undoParagraphs({ id, actions }: Ran, repeat: Repeat): string[] {
   return paragraphs;
 }
 
-function decisionLines({ plan }: Ran, repeat: Repeat): string[] {
+function decisionLines(run: Ran, { repeat, since }: Showing): string[] {
+  const { plan, automation } = run;
   if (!plan) return [];
+  if (since?.fate && since.fate.state !== "waiting") {
+    const stored = { ...plan, unit: automation, why: plan.why ?? "a person is asked" };
+    return [plain(fateText(stored, since.fate, repeat))];
+  }
+  const all = numbersIn(run).waiting;
+  const waiting = plan.part?.changes ?? all;
+  const what = waiting === 1 ? "it" : `${waiting === all ? "all" : "the first"} ${waiting}`;
   return [
-    `To decide, until ${utcText(plan.expires)}:`,
-    `    ${command} approve ${quoted(plan.id)}${repeat.decide}`,
-    `    ${command} deny ${quoted(plan.id)}${repeat.decide}`,
+    `To decide on ${what}, until ${utcText(plan.expires)}:`,
+    ...decideCommands(plan.id, repeat),
+    ...(waiting < all ? [`    ${command} plans lists the other parts`] : []),
   ];
+}
+
+/** What has become of a run since: as `history` knows it. */
+export interface Since {
+  /** By the id of the action that was taken back. */
+  readonly undone: ReadonlyMap<string, TakenBack>;
+  /** Of the plan that it stored, if any. */
+  readonly fate: PlanFate | undefined;
 }
 
 /** Where and for whom something is shown. */
@@ -168,10 +223,21 @@ export interface Showing {
   readonly repeat: Repeat;
   /** IANA name. */
   readonly timeZone: string;
+  /** With the inputs of all calls, as they are sent. */
+  readonly verbose?: boolean | undefined;
+  readonly since?: Since;
 }
 
 const paragraphsOf = (parts: readonly (readonly string[])[]): string =>
   parts.flatMap((lines) => (lines.length ? [lines.join("\n")] : [])).join("\n\n");
+
+/** A record names those that matter most. */
+function notListed(run: Ran): string[] {
+  const rest = allOf(numbersIn(run)) - run.actions.length;
+  return rest > 0
+    ? [`… and ${rest} more, which the record of the run counts and does not list.`]
+    : [];
+}
 
 /** What nobody can say anything of is shown too, each with the reason. */
 function unjudgedLines(unjudged: UnjudgedTargets | undefined, io: Io): string[][] {
@@ -187,17 +253,18 @@ function unjudgedLines(unjudged: UnjudgedTargets | undefined, io: Io): string[][
 
 /** @param now of a run that had nothing to look at, and so has no time of its own */
 export function runText(run: Ran, showing: Showing, now = new Date()): string {
-  const { io, repeat, timeZone } = showing;
+  const { io, timeZone } = showing;
   const actions = order.flatMap((outcome) =>
     run.actions.filter((action) => action.outcome === outcome),
   );
   const message = run.message && messageText(run.message, { ...run, at: run.at ?? now }, timeZone);
   return paragraphsOf([
     headLines(run, io),
-    ...actions.map((action) => actionLines(action, showing)),
+    ...actions.map((action) => actionLines(action, run, showing)),
+    notListed(run),
     ...unjudgedLines(run.unjudged, io),
-    ...undoParagraphs(run, repeat).map((paragraph) => [paragraph]),
-    decisionLines(run, repeat),
+    ...undoParagraphs(run, showing).map((paragraph) => [paragraph]),
+    decisionLines(run, showing),
     message === undefined ? [] : [message],
   ]);
 }
@@ -209,15 +276,15 @@ const would: Readonly<Record<Mode, string>> = {
   retired: "In mode retired nothing is changed any more; what was done can be taken back.",
 };
 
-function proposalLines(proposal: Proposed, io: Io): string[] {
-  const { held, target, because, call, undo } = proposal;
+function proposalLines(proposal: Proposed, { io, verbose = false }: PlanShowing): string[] {
+  const { held, because, call, undo } = proposal;
   const head = held ? io.paint("yellow", "HELD     ") : io.paint("cyan", "WOULD    ");
   return [
-    `${head}${io.paint("bold", plain(target))}`,
+    `${head}${io.paint("bold", plain(namedText(proposal)))}`,
     ...indented([
       `because ${because}${saves(proposal)}`,
-      callText(call),
-      `back: ${backText(undo)}`,
+      verbose ? callText(call) : changeLine(proposal),
+      `back: ${backText(undo, verbose)}`,
       held && `held by ${held.by}: ${held.why}`,
     ]),
   ];
@@ -232,23 +299,31 @@ function planTotals({ found, proposals }: PlanResult): string {
   return parts.join(" · ");
 }
 
-/** @param message what a report or signal would tell, `null` for nothing; else `undefined` */
-export function planText(
-  plan: PlanResult,
-  io: Io,
-  mode: Mode,
-  message: string | null | undefined,
-): string {
+/** Where and how a plan is shown. */
+export interface PlanShowing {
+  readonly io: Io;
+  readonly mode: Mode;
+  /** What a report or signal would tell, `null` for nothing; else `undefined`. */
+  readonly message?: string | null | undefined;
+  /** With the inputs of all calls, as they are sent. */
+  readonly verbose?: boolean | undefined;
+  /** It was stored, and says what was to be done then. */
+  readonly stored?: boolean;
+}
+
+export function planText(plan: PlanResult, showing: PlanShowing): string {
+  const { io, mode, message, stored } = showing;
   const wouldTell = `${plan.found} found · it would tell ${message === null ? "nothing" : "this"}`;
   const unit = io.paint("bold", plain(plan.automation));
+  const closing = plan.proposals.length && !stored ? [`Nothing was changed. ${would[mode]}`] : [];
   return paragraphsOf([
     [
       `${unit} in ${plain(plan.region)}, as of ${utcText(plan.at)}`,
       `    ${message === undefined ? planTotals(plan) : wouldTell}`,
     ],
-    ...plan.proposals.map((proposal) => proposalLines(proposal, io)),
+    ...plan.proposals.map((proposal) => proposalLines(proposal, showing)),
     ...unjudgedLines(plan.unjudged, io),
     message ? [message] : [],
-    plan.proposals.length ? [`Nothing was changed. ${would[mode]}`] : [],
+    closing,
   ]);
 }

@@ -1,6 +1,6 @@
 /** Small pieces of text that several verbs print. */
 
-import type { ShownCall, WayBackShown } from "../../ledger/result.ts";
+import type { FieldChange, ShownCall, WayBackShown } from "../../ledger/result.ts";
 import { plain } from "../../sdk/plain.ts";
 import type { ManifestTrigger } from "../../settings/manifest.ts";
 
@@ -11,23 +11,48 @@ export const command = "npx nightshift";
 export const utcText = (at: Date): string =>
   `${at.toISOString().slice(0, 19).replace("T", " ")} UTC`;
 
+/** `2026-11-21 02:00`: in a table whose heading names the zone. */
+export const minuteText = (at: Date): string => utcText(at).slice(0, 16);
+
 /** For a shell: quoted where it must be. */
 export const quoted = (word: string): string =>
   /^[\w.:/@#+=,-]+$/.test(word) && !/^[#-]/.test(word)
     ? word
     : `'${plain(word).replaceAll("'", "'\\''")}'`;
 
-/** How a call is taken back, in words. */
-export function backText(undo: WayBackShown): string {
+/** A target by its id, and by what people call it. */
+export const namedText = ({
+  target,
+  name,
+}: {
+  readonly target: string;
+  readonly name?: string | undefined;
+}): string => (name === undefined ? target : `${target} "${name}"`);
+
+/** How a call is taken back, in words; with the inputs of the calls where all is shown. */
+export function backText(undo: WayBackShown, verbose: boolean): string {
   if ("irreversible" in undo) return `cannot be taken back: ${undo.irreversible}`;
   const calls = [undo].flat() as readonly ShownCall[];
   if (!calls.length) return "its own inverse";
-  return calls.map(shownCallText).join(", then ");
+  return calls.map((call) => (verbose ? shownCallText(call) : call.operation)).join(", then ");
 }
 
 function shownCallText({ operation, input }: ShownCall): string {
   if (input === null) return `${operation} (with what the answer will say)`;
   return callText({ operation, input });
+}
+
+/** `field before → after` for each field that changes, after the call that does it. */
+export function changeLine({ call, changes = [] }: Changing): string {
+  const fields = changes.map(({ field, before, after }) =>
+    [...(field === null ? [] : [field]), before, "→", after].join(" "),
+  );
+  return [call.operation, ...(fields.length ? [fields.join("; ")] : [])].join(": ");
+}
+
+interface Changing {
+  readonly call: { readonly operation: string };
+  readonly changes?: readonly FieldChange[];
 }
 
 export const callText = ({

@@ -5,6 +5,7 @@ import en from "zod/v4/locales/en.js";
 import { features } from "../../features.ts";
 import { registry as shipped } from "../../functions/registry.ts";
 import type { AnyUnit } from "../../sdk/any-unit.ts";
+import { meantIn } from "../../settings/meant.ts";
 import type { Mode } from "../../settings/mode.ts";
 import { parseSettings } from "../../settings/parse.ts";
 import {
@@ -55,8 +56,8 @@ export function partOf(
   } = {},
 ): UnitSettings {
   const own = settingsOf(settings, unit, unitIds);
-  parseConfig(unit, own.config, shownPath(file));
+  parseConfig(unit, own.config, shownPath(file), meantIn);
   const config = { ...own.config, ...over.config };
-  if (over.config) parseConfig(unit, config, "--config");
+  if (over.config) parseConfig(unit, config, "--config", meantIn);
   return { ...own, config, mode: over.mode ?? own.mode };
 }

@@ -1,10 +1,10 @@
 /** Units by id, each loaded only when it is asked for. */
 import { registry as shipped } from "../../functions/registry.ts";
 import type { AnyUnit } from "../../sdk/any-unit.ts";
+import { closest } from "../../sdk/closest.ts";
 import { UsageError } from "../../sdk/errors.ts";
 import { unitFrom } from "../bundle/load-unit.ts";
 import { type Project, projectOf } from "../bundle/project.ts";
-import { closest } from "../io/closest.ts";
 import { defaultSettings, projectRoot, shownPath } from "../io/paths.ts";
 import { exportedBy } from "./exported.ts";
 

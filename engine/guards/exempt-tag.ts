@@ -1,5 +1,6 @@
 /** What a tag on the target, or on what contains it, exempts from. */
 
+import { exemptingRules, exemptsBy } from "../../sdk/exempt-from.ts";
 import { type Exemption, endOfDay, exemptTag, readExemption } from "../../sdk/tags.ts";
 import { after, inWords } from "../../sdk/time.ts";
 import { idsOf } from "../../settings/former-ids.ts";
@@ -15,7 +16,7 @@ export interface WornTag {
 export interface TagContext extends Pick<GuardContext, "now" | "note"> {
   readonly settings: Pick<
     UnitSettings,
-    "id" | "formerly" | "all" | "protects" | "longestSecurityExemption"
+    "id" | "formerly" | "all" | "automations" | "protects" | "longestSecurityExemption"
   >;
 }
 
@@ -35,21 +36,48 @@ export const exemptsFrom = (from: readonly string[] | undefined, ids: readonly s
  * (rule: unauthenticated-tags).
  * @returns why it holds the proposal, or nothing
  */
-export function byTag({ value, target }: WornTag, context: TagContext): string | undefined {
-  const { settings, now, note } = context;
-  const read = readExemption(value);
-  const ids = idsOf(settings.id, settings);
-  const problems = problemsOf(read, [...settings.all, ...ids]);
-  if (!problems.length && !exemptsFrom(read.from, ids)) return undefined;
-  const doubt = doubtOf(read, problems, now);
-  if (!settings.protects) {
-    if (doubt && doubt.kind !== "endless")
+export function byTag(tag: WornTag, context: TagContext): string | undefined {
+  const read = readExemption(tag.value);
+  if (context.settings.protects) return fromProtector(tag, read, context);
+  return fromOther(tag, read, context);
+}
+
+/** As IAM denies it, by the same rules. */
+function fromOther(
+  { value, target }: WornTag,
+  read: Exemption,
+  { settings, now, note }: TagContext,
+): string | undefined {
+  const own = idsOf(settings.id, settings);
+  const others = settings.automations ?? settings.all;
+  const problems = problemsOf(read, [...others, ...own]);
+  if (!exemptsBy(value, exemptingRules({ own, others }))) {
+    const unknown = strangersIn(read, [...others, ...own]);
+    if (unknown.length)
       note(
-        `The tag ${exemptTag} of ${target} still exempts it, although ${doubt.words}: correct or remove it.`,
+        `The tag ${exemptTag} of ${target} does not exempt it from ${settings.id}: ${fromText(unknown)}. Correct it if this one is meant.`,
       );
-    return wordsOf(read);
+    return undefined;
   }
-  const refused = doubt ?? tooLong(read, context);
+  const unclear = problems.length ? undefined : unclearList(read, own);
+  const doubt = unclear ?? doubtOf(read, problems, now);
+  if (doubt && doubt.kind !== "endless")
+    note(
+      `The tag ${exemptTag} of ${target} still exempts it, although ${doubt.words}: correct or remove it.`,
+    );
+  return wordsOf(read);
+}
+
+function fromProtector(
+  { target }: WornTag,
+  read: Exemption,
+  context: TagContext,
+): string | undefined {
+  const { settings, now, note } = context;
+  const own = idsOf(settings.id, settings);
+  const problems = problemsOf(read, [...(settings.automations ?? settings.all), ...own]);
+  if (!problems.length && !exemptsFrom(read.from, own)) return undefined;
+  const refused = doubtOf(read, problems, now) ?? tooLong(read, context);
   if (!refused) return wordsOf(read);
   const longest = inWords(settings.longestSecurityExemption);
   note(
@@ -58,12 +86,25 @@ export function byTag({ value, target }: WornTag, context: TagContext): string |
   return undefined;
 }
 
-/** @param all the ids of all units */
-function problemsOf({ from, problems }: Exemption, all: readonly string[]): readonly string[] {
-  const nobody = (from ?? []).filter((id) => !all.includes(id));
-  if (!nobody.length && from?.length !== 0) return problems;
-  return [...problems, `from=${nobody.join(",")} names no unit`];
+/** It names others alone, but not so that IAM could tell. */
+function unclearList({ from }: Exemption, own: readonly string[]): TagDoubt | undefined {
+  if (exemptsFrom(from, own)) return undefined;
+  const words =
+    "from= is not clear: write from=UNIT,UNIT with spaces around, and no comma after it";
+  return { kind: "unclear", words };
 }
+
+/** @param all the ids that a tag may name */
+function problemsOf(read: Exemption, all: readonly string[]): readonly string[] {
+  const unknown = strangersIn(read, all);
+  if (!unknown.length && read.from?.length !== 0) return read.problems;
+  return [...read.problems, fromText(unknown)];
+}
+
+const strangersIn = ({ from = [] }: Exemption, all: readonly string[]): readonly string[] =>
+  from.filter((id) => !all.includes(id));
+
+const fromText = (unknown: readonly string[]): string => `from=${unknown.join(",")} names no unit`;
 
 function wordsOf({ until, owner, reason }: Exemption): string {
   const end = until ? ` until ${until.toISOString().slice(0, 10)}` : "";

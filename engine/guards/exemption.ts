@@ -1,7 +1,9 @@
 import type { LedgerExemption } from "../../ledger/exemptions.ts";
+import { compareText } from "../../sdk/compare.ts";
 import { endOfDay, exemptTag } from "../../sdk/tags.ts";
 import { idsOf } from "../../settings/former-ids.ts";
 import type { ExemptSetting } from "../../settings/settings.ts";
+import { partInIt } from "../same-person.ts";
 import { byTag, exemptsFrom } from "./exempt-tag.ts";
 import type { Candidate, Guard, GuardContext } from "./guard.ts";
 
@@ -37,6 +39,22 @@ function byLedger(
   return `exempt until ${until}: ${reason} (${owner}; set by ${by}); \`npx nightshift unexempt ${target}\` lifts it`;
 }
 
+/**
+ * Where the settings want two persons: whoever made the call that a run answers, or asked for it,
+ * does not have it left alone by themselves. A person hears of it.
+ */
+function isByOneOfThem(
+  { target, by }: LedgerExemption,
+  { settings, involved = [], note }: GuardContext,
+): boolean {
+  const other = partInIt("exempt", by, involved, settings);
+  if (other === undefined) return false;
+  note(
+    `The exemption of ${target} does not count here: ${by} set it, and ${other} caused this run; the settings' \`twoPersonRule\` wants somebody else. Have another person set it.`,
+  );
+  return true;
+}
+
 /** What the settings (`set`) or the ledger (`kept`) say of it for one unit. */
 async function askedByPerson(
   unit: string,
@@ -47,9 +65,18 @@ async function askedByPerson(
   const fits = (exempt: ExemptSetting | LedgerExemption) =>
     (exempt.target === target || exempt.target === within) &&
     exemptsFrom(exempt.from ?? undefined, ids);
-  const set = settings.exempt.find(fits);
-  return set ? { set } : { kept: (await exemptions()).find(fits) };
+  const set = settings.exempt.filter(fits).toSorted(longestFirst)[0];
+  return set ? { set } : { kept: (await exemptions()).filter(fits).toSorted(longestFirst)[0] };
 }
+
+interface Ending {
+  readonly until?: string | undefined;
+}
+
+/** For `toSorted`: of several that hold, the one that holds longest is named; without an end, for ever. */
+const longestFirst = (a: Ending, b: Ending): number =>
+  compareText(b.until ?? forEver, a.until ?? forEver);
+const forEver = "9999-12-31";
 
 /**
  * Whether a unit leaves it alone because a person wrote so; tags, which anybody may set, do not
@@ -73,7 +100,7 @@ export const exemption: Guard = {
   async objection(candidate, context) {
     const { set, kept } = await askedByPerson(context.settings.id, candidate, context);
     if (set) return bySetting(set, set.target, context);
-    if (kept) return byLedger(kept, context);
+    if (kept && !isByOneOfThem(kept, context)) return byLedger(kept, context);
     const [own, around] = await Promise.all([candidate.tags(), candidate.withinTags()]);
     for (const [tags, id] of [
       [own, candidate.target],

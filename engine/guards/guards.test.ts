@@ -64,6 +64,7 @@ const context = (given: Partial<GuardContext> = {}): GuardContext => ({
   ours: ourRoles(deployedIn(home), account, all),
   killSwitch: async () => "run",
   holds: async () => [],
+  flows: async () => [],
   exemptions: async () => [],
   lastChange: async () => undefined,
   note: (text) => notes.push(text),
@@ -173,6 +174,26 @@ describe("each guard holds", () => {
       { settings: settings({ exempt: [{ target: "g-1", owner: "ann", reason: "audit" }] }) },
     ],
     ["exemption", "what the ledger exempts", {}, { exemptions: async () => [written()] }],
+    [
+      "exemption",
+      "what another has exempted than whoever caused the run, where two persons are wanted",
+      {},
+      {
+        settings: settings({ twoPersonRule: { exempt: true } }),
+        involved: ["arn:aws:iam::123456789012:user/bob"],
+        exemptions: async () => [written()],
+      },
+    ],
+    [
+      "exemption",
+      "what whoever caused the run has exempted, where two persons are wanted for approvals alone",
+      {},
+      {
+        settings: settings({ twoPersonRule: true }),
+        involved: ["arn:aws:iam::123456789012:user/ann"],
+        exemptions: async () => [written()],
+      },
+    ],
     [
       "exemption",
       "what lies within what the ledger exempts",
@@ -324,6 +345,15 @@ describe("and does not hold", () => {
       { exemptions: async () => [written({ target: "i-12" })] },
     ],
     [
+      "a ledger in which whoever caused the run has exempted it, where two persons are wanted",
+      {},
+      {
+        settings: settings({ twoPersonRule: { exempt: true } }),
+        involved: ["arn:aws:iam::123456789012:user/ann"],
+        exemptions: async () => [written()],
+      },
+    ],
+    [
       "what another changed before this one did",
       {},
       { lastChange: async (_, unit) => changed(before(now, unit ? hours(3) : hours(2))) },
@@ -463,6 +493,7 @@ test("the first that holds is named, in this order", async () => {
     "kill-switch",
     "freeze",
     "own-echo",
+    "under-way",
     "exemption",
     "managed",
     "hold",

@@ -62,7 +62,11 @@ async function begin(
   return checkAgain(applying, begun);
 }
 
-const intentOf = ({ place, run }: Attempt, change: PlannedChange, now: Date): ActionRecord => ({
+const intentOf = (
+  { place, run, involved = [] }: Attempt,
+  change: PlannedChange,
+  now: Date,
+): ActionRecord => ({
   ...place,
   id: actionId(run, change.digest),
   run,
@@ -80,4 +84,5 @@ const intentOf = ({ place, run }: Attempt, change: PlannedChange, now: Date): Ac
   verified: null,
   held: null,
   error: null,
+  ...(involved.length && { involved }),
 });

@@ -1,61 +1,15 @@
 /** Whoever asked for it may not approve it, where the settings say so. */
 import { describe, expect, test } from "vitest";
+import { actionsOf } from "../../ledger/actions.ts";
 import { refusalsOf } from "../../ledger/decisions.ts";
 import type { Start } from "../../ledger/start.ts";
 import { messagesIn } from "../../test/model/ledger.ts";
 import { stage } from "../../test/model/stage.ts";
 import { clock, store } from "../../test/model/world.ts";
-import { decideOn, samePerson } from "./approve.ts";
+import { decideOn } from "./approve.ts";
 
 const user = (name: string) => `arn:aws:iam::123456789012:user/${name}`;
 const [ann, bob] = [user("ann"), user("bob")];
-const session = (role: string, name: string) =>
-  `arn:aws:sts::123456789012:assumed-role/${role}/${name}`;
-const sso = "AWSReservedSSO_OnCall_0123456789abcdef";
-
-describe("one person", () => {
-  test.each<[string, string, string, boolean]>([
-    ["is a user", ann, ann, true],
-    ["is not another user", ann, bob, false],
-    [
-      "is all sessions of a role: who takes it on names them",
-      session("oncall", "ann"),
-      session("oncall", "not-ann"),
-      true,
-    ],
-    ["is not another role", session("oncall", "ann"), session("admin", "ann"), false],
-    [
-      "is not the same role of another account",
-      session("oncall", "ann"),
-      session("oncall", "ann").replace("123456789012", "999999999999"),
-      false,
-    ],
-    [
-      "is the session that IAM Identity Center has named",
-      session(sso, "ann@example.com"),
-      session(sso, "ann@example.com"),
-      true,
-    ],
-    [
-      "is not another session that it has named",
-      session(sso, "ann@example.com"),
-      session(sso, "bob@example.com"),
-      false,
-    ],
-    ["is a member of Slack, through whichever app", "slack:T0/U0ANN/A0", "slack:T0/U0ANN/A1", true],
-    ["is not another member", "slack:T0/U0ANN/A0", "slack:T0/U0BOB/A0", false],
-    ["is not a member of another workspace", "slack:T0/U0ANN/A0", "slack:T1/U0ANN/A0", false],
-    [
-      "may be a member of Slack and a user of AWS: nobody can say that they are two",
-      "slack:T0/U0ANN/A0",
-      bob,
-      true,
-    ],
-    ["is not a user named like a role", user("oncall"), session("oncall", "ann"), false],
-  ])("%s", (_, one, other, same) =>
-    expect([samePerson(one, other), samePerson(other, one)]).toEqual([same, same]),
-  );
-});
 
 describe("with twoPersonRule", () => {
   const waiting = async (kind: Start["kind"], by: string | undefined, twoPersonRule = true) => {
@@ -108,6 +62,17 @@ describe("with twoPersonRule", () => {
       expect([(await carryOut())?.outcome, isDone()]).toEqual(["done", true]);
     },
   );
+  test("what is carried out says who asked for it and who approved it", async () => {
+    const { on, decide, carryOut } = await waiting("manual", ann);
+    await decide(bob);
+    const result = await carryOut();
+    expect(result?.involved).toEqual([ann, bob]);
+    const [first] =
+      (await on.as("a person", () =>
+        actionsOf(store, "unit", on.subject.unit.id, result?.id ?? ""),
+      )) ?? [];
+    expect(first?.involved).toEqual([ann, bob]);
+  });
   test("what is told of it names the plan and who approved it", async () => {
     const { on, id, decide, carryOut } = await waiting("manual", ann);
     await decide(bob);

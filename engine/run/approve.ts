@@ -11,39 +11,7 @@ import type { Outgoing } from "../../messages/outgoing.ts";
 import { count } from "../../sdk/counted.ts";
 import { inOneLine, NotPossible } from "../../sdk/errors.ts";
 import type { ParsedSettings } from "../../settings/settings.ts";
-
-/**
- * Whether an identity is one that the settings name: a user's or role's ARN exactly; a session of a
- * role counts as the role (`arn:aws:sts::123456789012:assumed-role/oncall/ann` is
- * `arn:aws:iam::123456789012:role/oncall`).
- */
-export function isApprover(by: string, approvers: readonly string[]): boolean {
-  const session = /^arn:([\w-]+):sts::(\d{12}):assumed-role\/(.+)\/[^/]+$/.exec(by);
-  const role = session && `arn:${session[1]}:iam::${session[2]}:role/${session[3]}`;
-  return approvers.some((approver) => {
-    // A role's path is not part of its sessions' ARNs.
-    const withoutPath = approver.replace(/:role\/.*\//, ":role/");
-    return approver === by || (role !== null && (approver === role || withoutPath === role));
-  });
-}
-
-/**
- * Whether two identities are one person, as far as can be known. Sessions of one role are, unless
- * IAM Identity Center has named them: elsewhere whoever takes on a role also chooses its session's
- * name. So are a member of Slack and whoever IAM knows: nobody can say that they are two.
- */
-export function samePerson(first: string, second: string): boolean {
-  const [isMember, isOtherMember] = [first.startsWith("slack:"), second.startsWith("slack:")];
-  if (isMember !== isOtherMember) return true;
-  // `slack:<team>/<member>/<app>`: through whichever app.
-  if (isMember) return first.split("/", 2).join("/") === second.split("/", 2).join("/");
-  return personOf(first) === personOf(second);
-}
-
-const personOf = (arn: string): string => {
-  if (/:assumed-role\/AWSReservedSSO_/.test(arn)) return arn;
-  return arn.replace(/:sts::(\d{12}):assumed-role\/(.+)\/[^/]+$/, ":iam::$1:role/$2");
-};
+import { isApprover, partInIt, remedyForOne } from "../same-person.ts";
 
 type Approving = Pick<ParsedSettings, "approvers" | "twoPersonRule">;
 
@@ -57,16 +25,12 @@ export function mayDecide(
     throw new NotPossible(
       `${plan.id} expired at ${plan.expires.toISOString()}: run ${plan.unit} again and decide on the new plan`,
     );
-  const { requester } = plan;
+  const asked = plan.requester === null ? [] : [plan.requester];
   // Whoever asked may think better of it.
-  if (
-    settings.twoPersonRule &&
-    verdict === "approve" &&
-    requester !== null &&
-    samePerson(requester, by)
-  )
+  const requester = verdict === "approve" && partInIt("approve", by, asked, settings);
+  if (requester)
     throw new NotPossible(
-      `${by} may not approve ${plan.id}: ${requester} asked for it, and the settings' \`twoPersonRule\` wants somebody else to approve`,
+      `${by} may not approve ${plan.id}: ${requester} asked for it, and the settings' \`twoPersonRule\` wants somebody else to approve${remedyForOne(by, settings.approvers)}`,
     );
   if (isApprover(by, settings.approvers)) return;
   const who = settings.approvers.length
@@ -149,5 +113,6 @@ const denialMessage = (plan: StoredPlan, { by, at }: Decision): Outgoing => ({
     plan: plan.id,
     by,
     "so what": "nothing of it is done; a later run may propose it again",
+    ...(plan.part?.next && { "next part": `npx nightshift approve ${plan.part.next}` }),
   },
 });

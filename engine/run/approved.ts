@@ -13,8 +13,16 @@ import { heldUnjudged, type Unjudged } from "./unjudged.ts";
 
 type StoredProposal = StoredPlan["proposals"][number];
 
-/** Approved proposals, by digest. */
-export type Approved = ReadonlyMap<string, StoredProposal>;
+/** A plan that was approved. */
+export interface Approved {
+  readonly plan: StoredPlan;
+  /** By digest. */
+  readonly proposals: ReadonlyMap<string, StoredProposal>;
+  /** The targets that it names. */
+  readonly targets: readonly string[];
+  /** Who asked for it, if anyone, and who approved it. */
+  readonly involved: readonly string[];
+}
 
 /**
  * @returns nothing where the run carries out no decision
@@ -41,7 +49,13 @@ export async function approvedBy(attempt: Attempt): Promise<Approved | undefined
   if (decision.hash !== stored.hash || planHash(proposals) !== stored.hash)
     throw new NotPossible(`the decision on ${stored.id} is for another plan: nothing is done`);
   mayDecide(stored, decision, host.settings);
-  return new Map(proposals.map((proposal) => [proposal.digest, proposal]));
+  const { requester } = stored;
+  return {
+    plan: stored,
+    proposals: new Map(proposals.map((proposal) => [proposal.digest, proposal])),
+    targets: [...new Set(proposals.map(({ target }) => target))],
+    involved: [...(requester === null ? [] : [requester]), decision.by],
+  };
 }
 
 /** What there is of an approved plan. */
@@ -59,7 +73,7 @@ export function goneSince(
   run: string,
   { known, targets, unjudged }: LeftOfPlan,
 ): ActionResult[] {
-  const gone = [...approved.values()].filter(({ digest }) => !known.has(digest));
+  const gone = [...approved.proposals.values()].filter(({ digest }) => !known.has(digest));
   return gone.map((proposal) => ({
     id: actionId(run, proposal.digest),
     target: proposal.target,
@@ -72,5 +86,6 @@ export function goneSince(
     error: null,
     undo: proposal.undo,
     savesPerMonth: proposal.savesPerMonth,
+    ...(proposal.name !== undefined && { name: proposal.name }),
   }));
 }

@@ -14,10 +14,20 @@ export interface Workplace<U extends Runnable = AnyAutomation> {
   readonly unit: U;
   readonly place: Place;
   readonly host: Host;
+  /** Counts what is found, for whoever must say how far it came. */
+  readonly progress?: Progress;
+}
+
+/** How far a run has come. */
+export interface Progress {
+  found: number;
 }
 
 /** One attempt at a run, with its claim in hand. */
-export interface Attempt<U extends Runnable = AnyAutomation> extends Workplace<U>, HeldClaim {}
+export interface Attempt<U extends Runnable = AnyAutomation> extends Workplace<U>, HeldClaim {
+  /** Whoever asked for it, made the call that it answers, or approved it. */
+  readonly involved?: readonly string[];
+}
 
 export const workplaceOf = <U extends Runnable>(
   unit: U,

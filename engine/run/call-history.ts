@@ -55,8 +55,9 @@ export async function compareWithHistory(
   const now = comparing.host.clock.now();
   const recent: ActionRecord[] = [];
   for (const record of records) {
-    if (record.at >= before(now, keptFor)) recent.push(record);
-    else found.set(record.id, tooOld(record));
+    const unsaid = isFlow(record) ? ofSeveralCalls : tooOld(record, now);
+    if (unsaid) found.set(record.id, unsaid);
+    else recent.push(record);
   }
   for (const together of lookedUpTogether(recent))
     for (const [id, comparison] of await compareTogether(together, comparing))
@@ -64,10 +65,18 @@ export async function compareWithHistory(
   return found;
 }
 
-const tooOld = ({ at }: ActionRecord): Comparison => ({
+const isFlow = ({ call }: ActionRecord): boolean => call.operation.startsWith("flow:");
+
+const ofSeveralCalls: Comparison = {
   is: "unknown",
-  why: `it was made on ${at.toISOString().slice(0, 10)}, and CloudTrail keeps 90 days`,
-});
+  why: "it is a flow, of several calls, and CloudTrail tells of each of them alone",
+};
+
+function tooOld({ at }: ActionRecord, now: Date): Comparison | undefined {
+  if (at >= before(now, keptFor)) return undefined;
+  const day = at.toISOString().slice(0, 10);
+  return { is: "unknown", why: `it was made on ${day}, and CloudTrail keeps 90 days` };
+}
 
 /** One look-up serves all calls of one operation that were made at about the same time. */
 function lookedUpTogether(records: readonly ActionRecord[]): ActionRecord[][] {

@@ -10,6 +10,7 @@ import { parseConfig } from "../../settings/settings.ts";
 import type { Workplace } from "./attempt.ts";
 import { coveredBy, inPlanOrder, type PlannedChange } from "./planned-change.ts";
 import { reader } from "./reader.ts";
+import { fieldChangesOf, nameOfTarget } from "./shown-change.ts";
 import { type Measuring, measureOf } from "./since.ts";
 import { Judging, type Unjudged } from "./unjudged.ts";
 
@@ -49,7 +50,7 @@ export async function look(
   only: readonly string[] | undefined,
   measuring: Measuring = {},
 ): Promise<Looked> {
-  const { unit, place, host } = workplace;
+  const { unit, place, host, progress } = workplace;
   const at = host.clock.now();
   const config = parseConfig(unit, host.settings.config);
   const read = reader(unit.reads, host.clients, place.region);
@@ -62,6 +63,7 @@ export async function look(
   let count = 0;
   for await (const thing of eachOf(unit.find({ ...here, config, read, only }))) {
     count += 1;
+    if (progress) progress.found = count;
     const found = foundTarget(unit, thing);
     const { id, within } = found;
     const judged = judging.judge({ target: id, within }, () => {
@@ -122,13 +124,14 @@ function planned(
   unit: AnyAutomation,
   found: FoundProposal,
 ): Omit<PlannedChange, "tags" | "withinTags"> {
-  const { target, id, within, state, danger, proposal } = found;
+  const { thing, target, id, within, state, danger, proposal } = found;
   const call = dataOf(proposal.call);
   const write = unit.writes.find(({ operation }) => operation === call.operation);
   if (!write)
     throw new Error(
       `${unit.id} proposes ${call.operation}, which is not among its declared writes`,
     );
+  const name = nameOfTarget(unit, thing, target);
   return {
     target: id,
     within,
@@ -143,6 +146,10 @@ function planned(
     danger,
     digest: coveredBy(id, call),
     before: state,
+    shown: {
+      ...(name !== undefined && { name }),
+      changes: fieldChangesOf(state, call, unit.becomes?.(thing)),
+    },
   };
 }
 

@@ -5,9 +5,10 @@
 
 import { finished, reopened } from "../../ledger/claims.ts";
 import { beat, type Heartbeat, heartbeatOf, sweptNow } from "../../ledger/heartbeats.ts";
+import { numbersOf } from "../../ledger/numbers.ts";
 import type { ActionResult, RunResult } from "../../ledger/result.ts";
-import { runRecord } from "../../ledger/runs.ts";
-import type { Start } from "../../ledger/start.ts";
+import { runRecord, shortened } from "../../ledger/runs.ts";
+import { looksAtAll, type Start } from "../../ledger/start.ts";
 import type { Step } from "../../ledger/store.ts";
 import { post } from "../../messages/outbox.ts";
 import { digest } from "../../sdk/codec.ts";
@@ -15,25 +16,11 @@ import { TryAgain } from "../../sdk/errors.ts";
 import type { Attempt, Runnable } from "./attempt.ts";
 import { countFailed, countSuccess } from "./breaker.ts";
 import { hadEffect, outcomeOf } from "./outcome.ts";
+import { askedPlan } from "./plan-parts.ts";
 import { carriedDecision, type RunFindings, runMessage } from "./run-message.ts";
 
-/**
- * An item holds 400 KB: beyond this many the rest is counted. What was applied comes first, and is
- * recorded on its own anyway.
- */
-const mostActions = 150;
+/** What has been told is remembered one by one up to so many, and beyond them as a whole. */
 const mostSaid = 4000;
-
-const rank: Record<ActionResult["outcome"], number> = {
-  failed: 0,
-  applied: 1,
-  already: 2,
-  waiting: 3,
-  held: 4,
-};
-/** Those that are recorded and told one by one, the worst first. */
-export const listedActions = (actions: readonly ActionResult[]): readonly ActionResult[] =>
-  actions.toSorted((a, b) => rank[a.outcome] - rank[b.outcome]).slice(0, mostActions);
 
 /** @throws {TryAgain} when another attempt has taken it up meanwhile */
 export async function finishRun(
@@ -43,7 +30,7 @@ export async function finishRun(
   const { place, run, host } = attempt;
   const { actions } = findings;
   const result = resultOf(attempt, findings);
-  const stored: RunResult = { ...result, actions: listedActions(actions) };
+  const stored = shortened(result);
   const before = await heartbeatOf(host.store, place);
   const steps = [
     ...runRecord("unit", stored),
@@ -71,7 +58,7 @@ async function telling(
 }
 
 function resultOf(
-  { place, run, host }: Attempt<Runnable>,
+  { place, run, host, involved = [] }: Attempt<Runnable>,
   { found, mode, plan, actions, unjudged, message }: RunFindings,
 ): RunResult {
   return {
@@ -83,16 +70,20 @@ function resultOf(
     at: host.clock.now(),
     outcome: message ? "done" : outcomeOf(actions, unjudged),
     found,
-    plan: plan && { id: plan.id, hash: plan.hash, expires: plan.expires },
+    plan: plan && askedPlan(plan),
     actions,
+    numbers: numbersOf(actions),
     ...(unjudged && { unjudged }),
     calls: { ...host.clients.calls },
     ...(message && { message }),
+    ...(involved.length && { involved }),
   };
 }
 
 async function countOutcome(attempt: Attempt<Runnable>, result: RunResult): Promise<void> {
   const { outcome, actions } = result;
+  // What has only begun is neither yet: its end counts.
+  if (outcome === "begun" && !actions.some(hadEffect)) return;
   if (outcome !== "failed" || actions.some(hadEffect)) return countSuccess(attempt);
   // What is wrong with some targets must not keep the unit from all others (rule: caps).
   const failed = actions.filter((action) => action.outcome === "failed");
@@ -100,35 +91,41 @@ async function countOutcome(attempt: Attempt<Runnable>, result: RunResult): Prom
     await countFailed(attempt, "every change that it tried failed");
 }
 
-/** Whether it has looked at everything, of its own accord. */
-const isSweep = ({ only, kind }: Start): boolean => only === undefined && kind !== "decision";
-
 function heartbeats(
   { place, run, start }: Attempt<Runnable>,
   { at, outcome, found, mode }: RunResult,
   said: readonly string[],
 ): Step[] {
   const alive = beat(place, { at, run, outcome, found, mode, said });
-  return isSweep(start) ? [alive, sweptNow(place, { at, found })] : [alive];
+  return looksAtAll(start) ? [alive, sweptNow(place, { at, found })] : [alive];
 }
 
 const saidDigest = (what: unknown): string => digest(what).slice(0, 10);
+
+/** What holds because of something that is told, or was told, by itself. */
+const echoes: ReadonlySet<string> = new Set(["own-echo", "changed", "under-way"]);
 
 /** Tells held and watched proposals from others, so that each is told once and not every night. */
 const heldDigests = (actions: readonly ActionResult[]): string[] =>
   actions
     .filter(({ outcome, held }) => {
-      const isEcho = held?.by === "own-echo" || held?.by === "changed";
+      const isEcho = echoes.has(held?.by ?? "");
       return outcome === "held" && !isEcho;
     })
     .map(({ target, held, call }) => saidDigest([target, held?.by, call.operation]));
 
-/** What is told once, for as long as it is so. */
-const sayableIn = ({ actions, notes, unjudged }: RunFindings): string[] => [
-  ...heldDigests(actions),
-  ...notes.map(saidDigest),
-  ...(unjudged?.targets.map(({ target }) => saidDigest([target, "unjudged"])) ?? []),
-];
+/**
+ * What is told once, for as long as it is so; what is too much to be remembered one by one, as a
+ * whole.
+ */
+function sayableIn({ actions, notes, unjudged }: RunFindings): readonly string[] {
+  const digests = [
+    ...heldDigests(actions),
+    ...notes.map(saidDigest),
+    ...(unjudged?.targets.map(({ target }) => saidDigest([target, "unjudged"])) ?? []),
+  ];
+  return digests.length > mostSaid ? [saidDigest(digests.sort())] : digests;
+}
 
 /** What has been told by now; a sweep begins anew. */
 function saidBy(
@@ -136,7 +133,7 @@ function saidBy(
   findings: RunFindings,
   before: Heartbeat | undefined,
 ): readonly string[] {
-  const earlier = isSweep(start) ? [] : (before?.said ?? []);
+  const earlier = looksAtAll(start) ? [] : (before?.said ?? []);
   const said = new Set([...earlier, ...sayableIn(findings)]);
   return [...said].slice(-mostSaid);
 }

@@ -1,15 +1,17 @@
 /** Asks the guards about each proposal; what is held says by which guard and why. */
 import pMap from "p-map";
 import { exemptionsAt } from "../../ledger/exemptions.ts";
+import { flowsUnderWay } from "../../ledger/flows.ts";
 import { holdsAt } from "../../ledger/holds.ts";
 import type { Held } from "../../ledger/result.ts";
 import type { Start } from "../../ledger/start.ts";
 import { lastChange } from "../../ledger/story.ts";
+import { isFlow } from "../../sdk/flow.ts";
 import { idsOf } from "../../settings/former-ids.ts";
 import { ourRoles } from "../../settings/our-roles.ts";
 import { askedOnce, type GuardContext } from "../guards/guard.ts";
 import { heldBy } from "../guards/order.ts";
-import type { Workplace } from "./attempt.ts";
+import type { Attempt } from "./attempt.ts";
 import type { PlannedChange } from "./planned-change.ts";
 
 const concurrency = 8;
@@ -23,7 +25,12 @@ export interface Asking {
 }
 
 export function guardContext(
-  { place, host }: Pick<Workplace, "place" | "host">,
+  {
+    place,
+    host,
+    unit,
+    involved = [],
+  }: Pick<Attempt, "place" | "host" | "unit"> & Partial<Pick<Attempt, "involved">>,
   { start, now, note }: Asking,
 ): GuardContext {
   const { settings, store } = host;
@@ -31,6 +38,7 @@ export function guardContext(
   return {
     place,
     start,
+    involved,
     now,
     note,
     settings,
@@ -38,6 +46,8 @@ export function guardContext(
     killSwitch: host.killSwitch,
     holds: async () =>
       (await Promise.all(ids.map((unit) => holdsAt(store, { ...place, unit })))).flat(),
+    flows: async () =>
+      unit.writes.some(isFlow) ? Array.fromAsync(flowsUnderWay(store, place.unit)) : [],
     exemptions: () => exemptionsAt(store, place),
     async lastChange(target, unit) {
       const asked = unit === undefined ? ids : [unit];

@@ -1,6 +1,7 @@
 /** A proposal in hand: what a run plans, guards, carries out and verifies. */
 
 import type { CallData } from "../../ledger/actions.ts";
+import type { ShownTarget } from "../../ledger/result.ts";
 import type { Write } from "../../sdk/call.ts";
 import { digest } from "../../sdk/codec.ts";
 import type { Candidate } from "../guards/guard.ts";
@@ -23,6 +24,8 @@ export interface PlannedChange extends Candidate {
   readonly digest: string;
   /** The target's state before the call. */
   readonly before: unknown;
+  /** For people. */
+  readonly shown?: ShownTarget;
 }
 
 /** What an approval of one proposal is for: target, operation and input. */

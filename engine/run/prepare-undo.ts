@@ -55,6 +55,8 @@ interface Way {
 
 function wayOf(record: ActionRecord, preparing: Preparing): Way {
   const { unit } = preparing;
+  // It has no outcome yet that could be compared: it stops, and takes back what it wrote itself.
+  if (record.outcome === "begun") return {};
   if (record.outcome !== "applied")
     return { refused: `${record.id} is ${record.outcome}: there is nothing to take back` };
   try {

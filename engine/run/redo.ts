@@ -31,7 +31,8 @@ export async function undoneBy(store: Store, id: string): Promise<readonly Again
   const original = undoneId(id);
   const [unit, run] = [unitOf(original), runOf(original)];
   const undone = (await actionsOf(store, "undo", unit, run)).filter(
-    ({ outcome, undoes }) => outcome === "applied" && (original === run || undoes === original),
+    ({ outcome, undoes }) =>
+      (outcome === "applied" || outcome === "begun") && (original === run || undoes === original),
   );
   if (!undone.length)
     throw new NotPossible(

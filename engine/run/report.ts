@@ -4,7 +4,7 @@ import type { Start } from "../../ledger/start.ts";
 import type { Message } from "../../sdk/message.ts";
 import type { AnyReport } from "../../sdk/report.ts";
 import { parseConfig } from "../../settings/settings.ts";
-import { workplaceOf } from "./attempt.ts";
+import { type Progress, workplaceOf } from "./attempt.ts";
 import { claimRun } from "./claim.ts";
 import { failRun } from "./fail.ts";
 import { finishRun } from "./finish.ts";
@@ -18,14 +18,19 @@ export interface ReportFindings {
 }
 
 /** What a report finds and would tell, without recording it. */
-export async function lookFor(unit: AnyReport, start: Start, host: Host): Promise<ReportFindings> {
+export async function lookFor(
+  unit: AnyReport,
+  start: Start,
+  host: Host,
+  progress: Progress = { found: 0 },
+): Promise<ReportFindings> {
   const here = { account: host.account, region: start.region, now: host.clock.now() };
   const config = parseConfig(unit, host.settings.config);
   const read = reader(unit.reads, host.clients, start.region);
   const things = unit.find({ ...here, config, only: start.only, read });
   const found: unknown[] = [];
   for await (const thing of Symbol.asyncIterator in things ? things : await things)
-    found.push(thing);
+    progress.found = found.push(thing);
   return { found: found.length, message: unit.tell(found, { ...here, config }) };
 }
 
@@ -33,12 +38,13 @@ export async function lookFor(unit: AnyReport, start: Start, host: Host): Promis
 export async function runReport(unit: AnyReport, trigger: Start, host: Host): Promise<RunResult> {
   const attempt = await claimRun(workplaceOf(unit, trigger.region, host), trigger);
   if ("finished" in attempt) return attempt.finished;
+  const progress: Progress = { found: 0 };
   try {
-    const { found, message } = await lookFor(unit, attempt.start, host);
+    const { found, message } = await lookFor(unit, attempt.start, host, progress);
     const nothing = { mode: "watch", plan: null, actions: [], notes: [] } as const;
     return await finishRun(attempt, { ...nothing, found, message });
   } catch (error) {
-    await failRun(attempt, error);
+    await failRun(attempt, error, progress.found);
     throw error;
   }
 }

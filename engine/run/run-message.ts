@@ -1,6 +1,7 @@
 /** What is told of a run. */
 
 import { decisionOn } from "../../ledger/decisions.ts";
+import { type ActionNumbers, numbersIn } from "../../ledger/numbers.ts";
 import type { StoredPlan } from "../../ledger/plans.ts";
 import type { ActionResult, RunResult, UnjudgedTargets } from "../../ledger/result.ts";
 import type { Outgoing, RunTold } from "../../messages/outgoing.ts";
@@ -9,13 +10,14 @@ import { withoutVariables } from "../../sdk/errors.ts";
 import type { Message, Severity } from "../../sdk/message.ts";
 import type { Mode } from "../../settings/mode.ts";
 import type { Attempt, Runnable } from "./attempt.ts";
-import { hadEffect } from "./outcome.ts";
 
 /** What a run has found and done, before it is recorded. */
 export interface RunFindings {
   readonly found: number;
   readonly mode: Mode;
   readonly plan: StoredPlan | null;
+  /** Of a decision on one of several plans: the one that may be decided on next. */
+  readonly next?: string | undefined;
   readonly actions: readonly ActionResult[];
   readonly notes: readonly string[];
   readonly unjudged?: UnjudgedTargets | undefined;
@@ -23,6 +25,8 @@ export interface RunFindings {
   readonly message?: Message | undefined;
   /** Tags of what it is about that routes go by. */
   readonly tags?: Message["tags"] | undefined;
+  /** By when the flows that it began have ended. */
+  readonly flowsEndBy?: Date | undefined;
   /** What an undo cannot bring back (rule: what-cannot-come-back). */
   readonly lost?: readonly string[] | undefined;
 }
@@ -85,16 +89,22 @@ function severityOf({ outcome, actions, unjudged }: RunResult, { notes }: RunFin
   return "info";
 }
 
+const changing: ReadonlySet<ActionResult["outcome"]> = new Set(["applied", "begun", "waiting"]);
+
 function factsOf(
   { actions: told }: RunResult,
-  { actions, notes, unjudged, lost = [] }: RunFindings,
+  { actions, notes, unjudged, next, lost = [], flowsEndBy }: RunFindings,
 ): Readonly<Record<string, string>> {
   const facts: Record<string, string> = {};
-  const changes = told.some(({ outcome }) => outcome === "applied" || outcome === "waiting");
+  if (flowsEndBy)
+    facts["what was begun"] =
+      `ends by ${flowsEndBy.toISOString().slice(0, 16).replace("T", " ")} UTC at the latest, and is told then`;
+  const changes = told.some(({ outcome }) => changing.has(outcome));
   if (changes && lost.length) facts["an undo does not bring back"] = lost.join(" ");
   for (const [at, note] of notes.entries())
     facts[notes.length > 1 ? `note ${at + 1}` : "note"] = note;
   if (unjudged) facts["could not be judged"] = unjudgedText(unjudged);
+  if (next !== undefined) facts["next part"] = `npx nightshift approve ${next}`;
   const omitted = actions.length - told.length;
   if (omitted > 0) facts["not listed"] = `${omitted} more`;
   return facts;
@@ -112,22 +122,29 @@ function unjudgedText({ count, targets }: UnjudgedTargets): string {
   return `${[...named, ...more].join("; ")}. They stay as they are until that can be known`;
 }
 
-function titleOf({ automation, region, mode, actions, unjudged }: RunResult): string {
+function titleOf(result: RunResult): string {
+  const { automation, region, mode, unjudged } = result;
   const watching = mode === "watch" ? " (watch)" : "";
-  const counts = [countsIn(actions), unjudged ? `${unjudged.count} not judged` : ""];
+  const counts = [inWords(numbersIn(result)), unjudged ? `${unjudged.count} not judged` : ""];
   const said = counts.filter(Boolean).join(", ");
   return `${automation} in ${region}${watching}: ${said || "something to know"}`;
 }
 
 /** `2 changed, 1 held`; nothing where there is nothing to count. */
-function countsIn(actions: readonly ActionResult[]): string {
-  const number = (counts: (action: ActionResult) => boolean) => actions.filter(counts).length;
-  const watched = number(({ outcome, held }) => outcome === "held" && held?.by === "watch");
-  const held = number(({ outcome }) => outcome === "held") - watched;
+function inWords({
+  failed,
+  applied,
+  already,
+  begun,
+  waiting,
+  watched,
+  held,
+}: ActionNumbers): string {
   const parts: readonly (readonly [number: number, words: string])[] = [
-    [number(({ outcome }) => outcome === "failed"), "failed"],
-    [number(hadEffect), "changed"],
-    [number(({ outcome }) => outcome === "waiting"), "waiting for approval"],
+    [failed, "failed"],
+    [applied + already, "changed"],
+    [begun, "begun"],
+    [waiting, "waiting for approval"],
     [watched, "it would change"],
     [held, "held"],
   ];

@@ -91,6 +91,7 @@ describe("a run", () => {
         undo: { operation: "logs:DeleteRetentionPolicy", input: { logGroupName: "wrong-a" } },
         savesPerMonth: 1,
         held: null,
+        changes: [{ field: "retentionInDays", before: "none", after: "7" }],
       },
     ]);
     expect(await retentions(aws)).toEqual({ "wrong-a": null });

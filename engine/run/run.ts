@@ -1,12 +1,14 @@
 /** One execution of an automation in one account and region, in eight steps. */
-import { type ActionRecord, isDone } from "../../ledger/actions.ts";
+import { type ActionRecord, isUsed } from "../../ledger/actions.ts";
 import type { RunResult } from "../../ledger/result.ts";
-import type { Start, Undone } from "../../ledger/start.ts";
+import { looksAtAll, type Start, type Undone } from "../../ledger/start.ts";
 import type { AnyAutomation } from "../../sdk/automation.ts";
+import { isFlow } from "../../sdk/flow.ts";
+import { endsBy } from "../flows/carriage.ts";
 import { actionResults } from "./action-results.ts";
 import { apply } from "./apply.ts";
 import { type Approved, approvedBy, goneSince } from "./approved.ts";
-import { type Attempt, workplaceOf } from "./attempt.ts";
+import { type Attempt, type Progress, workplaceOf } from "./attempt.ts";
 import { claimRun } from "./claim.ts";
 import { decideByMode } from "./decide.ts";
 import { failRun } from "./fail.ts";
@@ -30,24 +32,33 @@ export async function run(unit: AnyAutomation, trigger: Start, host: Host): Prom
   // 1. claim
   const attempt = await claimRun(workplaceOf(unit, trigger.region, host), trigger);
   if ("finished" in attempt) return attempt.finished;
+  const progress: Progress = { found: 0 };
   try {
-    return await carryRun(attempt);
+    return await carryRun(attempt, progress);
   } catch (error) {
-    await failRun(attempt, error);
+    await failRun(attempt, error, progress.found);
     throw error;
   }
 }
 
-async function carryRun(attempt: Attempt): Promise<RunResult> {
-  const { unit, start, run: id, host } = attempt;
+/** With who is behind it. */
+function involving(claimed: Attempt, approved: Approved | undefined): Attempt {
+  const { by } = claimed.start;
+  return { ...claimed, involved: approved?.involved ?? (by === undefined ? [] : [by]) };
+}
+
+async function carryRun(claimed: Attempt, progress: Progress): Promise<RunResult> {
+  const { unit, start, run: id, host } = claimed;
   const notes = new Set<string>();
-  const recovered = await recover(attempt);
-  const approved = await approvedBy(attempt);
+  const recovered = await recover(claimed);
+  const approved = await approvedBy(claimed);
+  const attempt = involving(claimed, approved);
 
   // 2. find, 3. propose
-  const looked = await look(attempt, start.only, { record: start.only === undefined });
+  const only = approved ? approved.targets : start.only;
+  const looked = await look({ ...attempt, progress }, only, { record: looksAtAll(start) });
   const wanted = wantedOf(looked.changes, attempt, recovered.records);
-  const changes = approved ? wanted.filter(({ digest }) => approved.has(digest)) : wanted;
+  const changes = approved ? wanted.filter(({ digest }) => approved.proposals.has(digest)) : wanted;
 
   // 4. guard
   const note = (text: string): void => void notes.add(text);
@@ -58,7 +69,7 @@ async function carryRun(attempt: Attempt): Promise<RunResult> {
   const free = changes.filter(({ digest }) => !held.has(digest));
   const now = await modeNow(attempt, looked);
   for (const text of [now.tooFew, now.why]) if (text) note(text);
-  const alreadyDone = recovered.records.filter(isDone).length;
+  const alreadyDone = recovered.records.filter(isUsed).length;
   const decided = await decideByMode(free, { attempt, looked, now, alreadyDone });
 
   // 6. apply
@@ -81,11 +92,13 @@ async function carryRun(attempt: Attempt): Promise<RunResult> {
     found: looked.found,
     mode: now.mode,
     plan: decided.plan,
+    next: approved?.plan.part?.next ?? undefined,
     actions: [...results, ...gone],
     unjudged: unjudgedTargets(looked.unjudged),
     notes: [...notes].sort(),
     tags: await routedTagsOf(changes, host.settings.routedTags),
     lost: unit.lost,
+    flowsEndBy: flowsEndBy(attempt, records),
   });
 }
 
@@ -125,6 +138,16 @@ const goneFrom = (
     targets: new Set(wanted.map(({ target }) => target)),
     unjudged: looked.unjudged,
   });
+
+/** By when what was begun has ended; nothing where nothing was. */
+function flowsEndBy({ unit, host }: Attempt, records: readonly ActionRecord[]): Date | undefined {
+  const begun = new Set(
+    records.flatMap(({ outcome, call }) => (outcome === "begun" ? [call.operation] : [])),
+  );
+  const flows = unit.writes.filter(isFlow).filter(({ operation }) => begun.has(operation));
+  const ends = flows.map((flow) => endsBy(host.clock.now(), flow));
+  return ends.sort((a, b) => b.getTime() - a.getTime())[0];
+}
 
 /** What failed in an earlier attempt, and was not tried again in this one. */
 function failuresBefore(

@@ -44,4 +44,5 @@ export const shownProposal = (change: PlannedChange): Omit<Proposed, "held"> => 
   call: change.call,
   undo: wayBack(change),
   savesPerMonth: change.savesPerMonth,
+  ...change.shown,
 });

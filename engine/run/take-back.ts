@@ -9,6 +9,7 @@ import { inOneLine } from "../../sdk/errors.ts";
 import type { Workplace } from "./attempt.ts";
 import { carryBack } from "./carry-back.ts";
 import { type PreparedUndo, undoneBefore } from "./prepare-undo.ts";
+import { stopFlow } from "./stop-flow.ts";
 import { leaseFrom, timeLeft } from "./time-left.ts";
 
 /**
@@ -37,7 +38,7 @@ export async function takeBack(
 
   const begun = before === "intended";
   try {
-    const ended = await carryBack({ workplace, record, undoing, calls, begun });
+    const ended = await carryBack({ workplace, record, undoing, calls, begun, made: [] });
     const outcome = ended.outcome === "intended" ? "failed" : ended.outcome;
     return undoResult(record, { ...ended, outcome }, first?.call);
   } catch (error) {
@@ -53,6 +54,19 @@ interface Undoing {
   readonly known: KnownBy;
   readonly at: Date;
   readonly call: CallData;
+}
+
+/** A flow that is under way stops; nothing where it has ended meanwhile: that is taken back. */
+export async function stopBegun(
+  workplace: Workplace,
+  record: ActionRecord,
+  by: string,
+): Promise<ActionResult | undefined> {
+  const known: KnownBy = { by: "person", why: "it is under way" };
+  const at = workplace.host.clock.now();
+  const undoing = undoingOf(record, { by, known, at, call: record.call });
+  if (!(await stopFlow(workplace, record, undoing))) return undefined;
+  return undoResult(record, { outcome: "begun" });
 }
 
 const undoingOf = (record: ActionRecord, { by, known, at, call }: Undoing): ActionRecord => ({

@@ -1,5 +1,6 @@
 /** What is told of an undo. */
 
+import { allOf, numbersIn } from "../../ledger/numbers.ts";
 import type { RunResult } from "../../ledger/result.ts";
 import type { UndoTold } from "../../messages/outgoing.ts";
 import type { AnyAutomation } from "../../sdk/automation.ts";
@@ -7,7 +8,6 @@ import { digest } from "../../sdk/codec.ts";
 import { count } from "../../sdk/counted.ts";
 import type { Severity } from "../../sdk/message.ts";
 import { after } from "../../sdk/time.ts";
-import { hadEffect } from "./outcome.ts";
 import type { PreparedUndo } from "./prepare-undo.ts";
 import { newsOf } from "./run-message.ts";
 import { holdFor } from "./taking-back.ts";
@@ -27,15 +27,18 @@ export function undoMessage(
   { run, stored, prepared, order: { by } }: UndoDone,
 ): UndoTold {
   const { automation, region, actions } = run;
-  const done = actions.filter(hadEffect).length;
+  const numbers = numbersIn(run);
+  const done = numbers.applied + numbers.already;
+  const stopping = numbers.begun;
   const facts: Record<string, string> = { by };
-  if (done > 0) facts["left alone until"] = leftAlone(run);
+  if (stopping)
+    facts["what was begun"] =
+      `${count(stopping, "flow")} will stop at what is asked or written next, and take back what was written; that is told`;
+  if (done + stopping > 0) facts["left alone until"] = leftAlone(run);
   if (done > 0 && lost.length) facts["not restored"] = lost.join("; ");
   const compared = comparedText(prepared);
   if (compared) facts["compared with CloudTrail"] = compared;
   if (run.confirm) facts["to confirm"] = toConfirm(run);
-  const omitted = actions.length - stored.actions.length;
-  if (omitted > 0) facts["not listed"] = `${omitted} more`;
   return {
     id: `${run.id}.${digest(newsOf(actions)).slice(0, 8)}`,
     at: run.at,
@@ -44,7 +47,7 @@ export function undoMessage(
     unit,
     kind: "undo",
     severity: severityOf(run),
-    title: `${automation} in ${region}: ${done} of ${count(actions.length, "change")} taken back`,
+    title: `${automation} in ${region}: ${done} of ${count(allOf(numbers), "change")} taken back`,
     by,
     facts,
     run: stored,

@@ -3,19 +3,20 @@
  * CloudTrail saw of the call, refused with the difference when the target has changed since,
  * recorded as an action of its own.
  */
-import type { KnownBy } from "../../ledger/actions.ts";
+import { actionById, type KnownBy } from "../../ledger/actions.ts";
 import { undoId } from "../../ledger/ids.ts";
-import type { ActionResult, RunResult } from "../../ledger/result.ts";
-import { runById, runRecord } from "../../ledger/runs.ts";
+import { numbersOf } from "../../ledger/numbers.ts";
+import type { ActionResult, Held, RunResult } from "../../ledger/result.ts";
+import { runById, runRecord, shortened } from "../../ledger/runs.ts";
 import { post } from "../../messages/outbox.ts";
 import type { AnyAutomation } from "../../sdk/automation.ts";
 import { inOneLine, NotPossible } from "../../sdk/errors.ts";
-import { workplaceOf } from "./attempt.ts";
-import { listedActions } from "./finish.ts";
+import { partInIt } from "../same-person.ts";
+import { type Workplace, workplaceOf } from "./attempt.ts";
 import type { Host } from "./host.ts";
-import { outcomeOf } from "./outcome.ts";
+import { worstOf } from "./outcome.ts";
 import { type PreparedUndo, prepareUndo, shownDigest } from "./prepare-undo.ts";
-import { endedBefore, takeBack, undoResult } from "./take-back.ts";
+import { endedBefore, stopBegun, takeBack, undoResult } from "./take-back.ts";
 import { undoMessage } from "./undo-message.ts";
 import { undoable } from "./way-back.ts";
 
@@ -54,10 +55,11 @@ export async function undo(
     region: first.region,
     mode: host.settings.mode,
     at: host.clock.now(),
-    outcome: outcomeOf(actions),
+    outcome: worstOf(actions),
     found: records.length,
     plan: null,
     actions,
+    numbers: numbersOf(actions),
     calls: { ...host.clients.calls },
     ...(actions.some(({ held }) => held?.by === unconfirmed) && { confirm }),
   };
@@ -65,9 +67,9 @@ export async function undo(
   // died before it could.
   const wasSo = actions.every(({ outcome }) => outcome === "already");
   if (wasSo && (await runById(host.store, "undo", first.unit, run.id))) return run;
-  const stored: RunResult = { ...run, actions: listedActions(actions) };
+  const stored = shortened(run);
   const message = post(`undo#${unit.id}`, undoMessage(unit, { run, stored, prepared, order }));
-  await host.store.transact([...runRecord("undo", stored), message]);
+  await host.store.transact([...runRecord("undo", run), message]);
   return run;
 }
 
@@ -83,21 +85,46 @@ interface Asked extends UndoOrder {
 async function takenBack(
   unit: AnyAutomation,
   prepared: PreparedUndo,
-  { by, confirmed }: Asked,
+  asked: Asked,
   host: Host,
 ): Promise<ActionResult> {
+  const { by, confirmed } = asked;
   const { record, before, standing, calls } = prepared;
   const ended = endedBefore(before);
   const call = calls[0]?.call;
   if (ended) return undoResult(record, ended, call);
+  const other = partInIt("undo", by, record.involved ?? [], host.settings);
+  if (other !== undefined) return undoResult(record, { outcome: "held", held: alone(by, other) });
   const { is, why, event = "" } = standing;
   if (is === "refused") return undoResult(record, { outcome: "failed", error: why }, call);
   if (is === "unknown" && !confirmed)
     return undoResult(record, { outcome: "held", held: { by: unconfirmed, why } }, call);
   const known: KnownBy = is === "confirmed" ? { by: "cloudtrail", event } : { by: "person", why };
+  const workplace = workplaceOf(unit, record.region, host);
   try {
-    return await takeBack(workplaceOf(unit, record.region, host), prepared, { by, known });
+    if (record.outcome === "begun") return await stopped(workplace, prepared, asked);
+    return await takeBack(workplace, prepared, { by, known });
   } catch (error) {
     return undoResult(record, { outcome: "failed", error: inOneLine(error) }, call);
   }
 }
+
+/** A flow that is under way stops; where it has ended meanwhile, that is taken back. */
+async function stopped(
+  workplace: Workplace,
+  { record }: PreparedUndo,
+  asked: Asked,
+): Promise<ActionResult> {
+  const { unit, host } = workplace;
+  const stopping = await stopBegun(workplace, record, asked.by);
+  if (stopping) return stopping;
+  const ended = (await actionById(host.store, "unit", record)) ?? record;
+  const [again] = await prepareUndo([ended], workplace);
+  if (again && ended.outcome !== "begun") return takenBack(unit, again, asked, host);
+  return undoResult(record, { outcome: "failed", error: "it cannot be stopped: try again" });
+}
+
+const alone = (by: string, other: string): Held => ({
+  by: "two-persons",
+  why: `${by} may not take it back: ${other} asked for it, made the call that it answers, or approved it, and the settings' \`twoPersonRule\` wants somebody else. Nothing is taken back`,
+});

@@ -6,7 +6,7 @@ import type { ActionRecord, CallData } from "../../ledger/actions.ts";
 import type { AnyAutomation } from "../../sdk/automation.ts";
 import { type Write, write } from "../../sdk/call.ts";
 import { retention } from "../../test/setup/retention.ts";
-import { isApprover } from "./approve.ts";
+import { isApprover } from "../same-person.ts";
 import { wayBack } from "./shown-proposal.ts";
 import { callsBack, difference, undoWrites } from "./way-back.ts";
 

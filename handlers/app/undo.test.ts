@@ -13,10 +13,12 @@ import { recordOrder } from "../../ledger/orders.ts";
 import { waitingPlans } from "../../ledger/plans.ts";
 import type { RunResult } from "../../ledger/result.ts";
 import { runById, runsOf } from "../../ledger/runs.ts";
+import type { Outgoing } from "../../messages/outgoing.ts";
 import { NotPossible, UsageError } from "../../sdk/errors.ts";
 import { after, minutes } from "../../sdk/time.ts";
 import type { Mode } from "../../settings/mode.ts";
 import type { UnitSettings } from "../../settings/settings.ts";
+import type { TwoPersonRule } from "../../settings/two-persons.ts";
 import { prepare, subjects } from "../../test/setup/delivery.ts";
 import { retention, retentions } from "../../test/setup/retention.ts";
 import { contextOf, keptLog } from "../../testing/context.ts";
@@ -28,12 +30,17 @@ import { withUndoRole } from "./undo-function.ts";
 import { unitFunction } from "./unit.ts";
 
 /** @param automation what the undo function has, by the settings of the run */
-async function done(automation?: (settings: UnitSettings) => UndoParts["automation"]) {
+async function done(
+  automation?: (settings: UnitSettings) => UndoParts["automation"],
+  given: Partial<UnitSettings> = {},
+  causedBy?: (account: string) => string,
+) {
   const delivery = await prepare(subjects.retention, ["wrong-a", "wrong-b"]);
   onTestFinished(() => delivery.close());
   const { aws, store } = delivery;
-  const host = delivery.host();
-  const result = await delivery.deliver({ host });
+  const host = delivery.host(given);
+  const by = causedBy && { by: causedBy(aws.account) };
+  const result = await delivery.deliver({ host, start: { ...delivery.start, ...by } });
   const orders: Order[] = [];
   const assumed: string[] = [];
   let invocations = 0;
@@ -66,13 +73,9 @@ async function done(automation?: (settings: UnitSettings) => UndoParts["automati
     assumed,
     /** As it was sent. */
     send: (payload: unknown, context = contextOf(aws)) => handle(payload, context),
-    undo: async (order: object) =>
+    undo: async (order: object, arn = `arn:aws:iam::${aws.account}:user/ann`) =>
       handle(
-        await sign(
-          `arn:aws:iam::${aws.account}:user/ann`,
-          { deployed: host.settings, account: aws.account, to: "undo" },
-          order,
-        ),
+        await sign(arn, { deployed: host.settings, account: aws.account, to: "undo" }, order),
         contextOf(aws),
       ),
     /** Invokes the unit's own function, each time anew. */
@@ -352,6 +355,49 @@ test("of a unit that was removed it is said how to have it back, and nothing is 
   expect(await retentions(aws)).toEqual({ "wrong-a": 7, "wrong-b": 7, other: null });
   const kept = await actionsOf(store, "unit", retention.id, result.id);
   expect(kept.map(({ outcome }) => outcome)).toEqual(["applied", "applied"]);
+});
+
+describe("an undo where the settings want two persons", () => {
+  const rule = { undo: true };
+  const caused = async (by: (account: string) => string, twoPersonRule: TwoPersonRule = rule) => {
+    const there = await done(undefined, { twoPersonRule }, by);
+    const undone = async (arn?: string) =>
+      (await there.undo({ id: there.result.id, key: "k" }, arn)) as RunResult;
+    return { ...there, undone };
+  };
+  const user = (name: string) => (account: string) => `arn:aws:iam::${account}:user/${name}`;
+
+  test("is not ordered by whoever caused the run: that is held, recorded and told; another may", async () => {
+    const { undone, result, aws, store } = await caused(user("ann"));
+    const held = await undone();
+    expect(held.actions.map((action) => [action.outcome, action.held?.by])).toEqual([
+      ["held", "two-persons"],
+      ["held", "two-persons"],
+    ]);
+    expect(held.actions[0]?.held?.why).toContain(
+      `${user("ann")(aws.account)} may not take it back`,
+    );
+    expect(await retentions(aws)).toEqual({ "wrong-a": 7, "wrong-b": 7, other: null });
+    expect(await runById(store, "undo", retention.id, `${result.id}.undo`)).toEqual(held);
+    const told = await Array.fromAsync(store.query(`undo#${retention.id}#outbox`));
+    expect(told.map(({ body }) => (body as Outgoing).title)).toEqual([
+      expect.stringContaining("0 of 2 changes taken back"),
+    ]);
+    expect((await undone(user("bob")(aws.account))).outcome).toBe("done");
+    expect(await retentions(aws)).toEqual({ "wrong-a": null, "wrong-b": null, other: null });
+  });
+
+  test("is not ordered by another session of their role either", async () => {
+    const session = (name: string) => (account: string) =>
+      `arn:aws:sts::${account}:assumed-role/OnCall/${name}`;
+    const { undone, aws } = await caused(session("ann"));
+    expect((await undone(session("bob")(aws.account))).outcome).toBe("held");
+  });
+
+  test("is ordered by whoever caused the run where two are wanted for approvals alone", async () => {
+    const { undone } = await caused(user("ann"), true);
+    expect((await undone()).outcome).toBe("done");
+  });
 });
 
 describe("an undo that nobody is proven to have ordered", () => {

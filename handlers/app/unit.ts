@@ -4,6 +4,7 @@
 import { createHost, ledgerOf } from "../../engine/run/host.ts";
 import { runReport } from "../../engine/run/report.ts";
 import { run } from "../../engine/run/run.ts";
+import { numbersIn } from "../../ledger/numbers.ts";
 import type { RunResult } from "../../ledger/result.ts";
 import type { Start } from "../../ledger/start.ts";
 import type { AnyAutomation } from "../../sdk/automation.ts";
@@ -77,13 +78,13 @@ export function unitFunction(
   };
 }
 
-function count(metrics: Counter, { actions, found, calls }: RunResult): void {
-  const withOutcome = (...outcomes: string[]) =>
-    actions.filter(({ outcome }) => outcomes.includes(outcome)).length;
+function count(metrics: Counter, result: RunResult): void {
+  const { found, calls } = result;
+  const { applied, already, held, watched, failed } = numbersIn(result);
   metrics.add("found", found);
-  metrics.add("applied", withOutcome("applied", "already"));
-  metrics.add("held", withOutcome("held"));
-  metrics.add("failed", withOutcome("failed"));
+  metrics.add("applied", applied + already);
+  metrics.add("held", held + watched);
+  metrics.add("failed", failed);
   metrics.add("calls", calls.reads + calls.writes);
 }
 

@@ -1,5 +1,6 @@
 /** A message as JSON, for programs that subscribe. */
 
+import { allOf, numbersIn } from "../../ledger/numbers.ts";
 import type { RunResult } from "../../ledger/result.ts";
 import { encode } from "../../sdk/codec.ts";
 import type { Chart, Table } from "../../sdk/message.ts";
@@ -12,13 +13,17 @@ type Json = null | boolean | number | string | readonly Json[] | { readonly [nam
 const version = 1;
 
 /** Inputs keep their dates and bytes in the codec's form; times of our own are ISO 8601 in UTC. */
-const runData = ({ at, plan, message: _, actions, ...run }: RunResult, most: number) => ({
-  ...run,
-  at: at.toISOString(),
-  plan: plan && { ...plan, expires: plan.expires.toISOString() },
-  actions: actions.slice(0, most).map((action) => encode(action)),
-  ...(actions.length > most && { actionsLeftOut: actions.length - most }),
-});
+const runData = ({ message: _, ...run }: RunResult, most: number) => {
+  const { at, plan, actions } = run;
+  const leftOut = allOf(numbersIn(run)) - Math.min(actions.length, most);
+  return {
+    ...run,
+    at: at.toISOString(),
+    plan: plan && { ...plan, expires: plan.expires.toISOString() },
+    actions: actions.slice(0, most).map((action) => encode(action)),
+    ...(leftOut > 0 && { actionsLeftOut: leftOut }),
+  };
+};
 
 const newsData = ({ why, group, calls, incidents, more = 0, open = 0 }: IncidentNews) => ({
   why,

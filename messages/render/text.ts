@@ -3,6 +3,7 @@
  * them, and how to take it back.
  */
 
+import { numbersIn } from "../../ledger/numbers.ts";
 import type { ActionResult, RunResult, WayBackShown } from "../../ledger/result.ts";
 import { undoWindow } from "../../ledger/undo-window.ts";
 import { count } from "../../sdk/counted.ts";
@@ -11,6 +12,7 @@ import { cut, plain, unlinked } from "../../sdk/plain.ts";
 import { isUntrusted, newsIn, type Outgoing, runIn } from "../outgoing.ts";
 import { chartText } from "./chart-text.ts";
 import { incidentLines, whyText } from "./news-text.ts";
+import { partText } from "./part-text.ts";
 import { tableLines } from "./table.ts";
 import { timeText } from "./time-text.ts";
 
@@ -82,13 +84,15 @@ function sections(
 ): Section[] {
   const of = (...outcomes: readonly ActionResult["outcome"][]) =>
     run.actions.filter(({ outcome }) => outcomes.includes(outcome));
+  const numbers = numbersIn(run);
   const section = (title: string, lines: readonly string[]): Section[] =>
     lines.length > 0 ? [{ title, lines }] : [];
   const does = (action: ActionResult): string => `${action.because} (${action.call.operation})`;
-  const [failed, waiting, done, already] = [
+  const [failed, waiting, done, begun, already] = [
     of("failed"),
     of("waiting"),
     of("applied"),
+    of("begun"),
     of("already"),
   ];
   const [watched, held] = [
@@ -98,18 +102,19 @@ function sections(
 
   const decide = run.plan
     ? [
-        `  Until ${timeText(run.plan.expires, timeZone)} you can decide:`,
+        `  Until ${timeText(run.plan.expires, timeZone)} you can decide${run.plan.part ? ` on ${partText(run.plan.part)}` : ""}:`,
         `    ${command} approve ${argument(run.plan.id)}`,
         `    ${command} deny ${argument(run.plan.id)}`,
+        ...(run.plan.part ? ["  What comes of it names the next part."] : []),
       ]
     : [];
   const final = [
     ...Map.groupBy(
-      [...done, ...waiting].filter(({ undo }) => irreversible(undo) !== undefined),
+      [...done, ...begun, ...waiting].filter(({ undo }) => irreversible(undo) !== undefined),
       ({ undo }) => irreversible(undo) ?? "",
     ),
   ];
-  const undoable = done.filter(({ undo }) => irreversible(undo) === undefined);
+  const undoable = [...done, ...begun].filter(({ undo }) => irreversible(undo) === undefined);
   const back = [
     ...(undoable.length > 0
       ? [`  ${command} undo ${argument(run.id)}`, `  ${undoWindow.sentence}`]
@@ -122,21 +127,22 @@ function sections(
 
   return [
     ...section(
-      `Failed (${failed.length})`,
+      `Failed (${numbers.failed})`,
       kinds(failed, (action) => `${does(action)}: ${action.error ?? "no reason was given"}`),
     ),
-    ...section(`Waiting for a decision (${waiting.length})`, [
+    ...section(`Waiting for a decision (${numbers.waiting})`, [
       ...kinds(waiting, does),
       ...(waiting.length > 0 || run.plan ? decide : []),
     ]),
-    ...section(`Done (${done.length})`, kinds(done, does)),
-    ...section(`Was so already (${already.length})`, kinds(already, does)),
-    ...section(`It would do (${watched.length})`, [
+    ...section(`Done (${numbers.applied})`, kinds(done, does)),
+    ...section(`Begun (${numbers.begun})`, kinds(begun, does)),
+    ...section(`Was so already (${numbers.already})`, kinds(already, does)),
+    ...section(`It would do (${numbers.watched})`, [
       ...(watched[0]?.held ? [`  ${line(watched[0].held.why)}`] : []),
       ...kinds(watched, does),
     ]),
     ...section(
-      `Held (${held.length})`,
+      `Held (${numbers.held})`,
       kinds(
         held,
         (action) =>
@@ -148,11 +154,7 @@ function sections(
 }
 
 function saving(run: RunResult): string[] {
-  const sum = (...outcomes: readonly ActionResult["outcome"][]) =>
-    run.actions
-      .filter(({ outcome }) => outcomes.includes(outcome))
-      .reduce((total, { savesPerMonth }) => total + (savesPerMonth ?? 0), 0);
-  const [saved, would] = [sum("applied", "already"), sum("waiting", "held", "failed")];
+  const { saves: saved, wouldSave: would } = numbersIn(run);
   const other = saved > 0 ? "What was not done" : "It";
   return [
     ...(saved > 0 ? [`Saves ${dollars(saved)} a month.`] : []),

@@ -1,9 +1,10 @@
 /** `oncall`: who is on now and next, from the settings alone; asks nobody. */
 
 import { exit } from "../../cli/io/exit.ts";
-import { type Io, table } from "../../cli/io/io.ts";
+import type { Io } from "../../cli/io/io.ts";
 import { json } from "../../cli/io/json.ts";
 import { type Common, parseTime } from "../../cli/io/options.ts";
+import { table } from "../../cli/io/table.ts";
 import { openSession } from "../../cli/place/session.ts";
 import { timeText } from "../../messages/render/time-text.ts";
 import { count } from "../../sdk/counted.ts";
@@ -24,7 +25,7 @@ export async function oncall(options: OnCallOptions, io: Io): Promise<number> {
     io.print(json({ at: at.toISOString(), timeZone: reader, rotations: lines.map(lineJson) }));
   else if (!lines.length)
     io.print("Nobody is on call: the settings name no rotations (`onCall`, see docs/on-call.md).");
-  else io.print([await shifts(lines, reader, io), ...overrides(lines)].join("\n"));
+  else io.print([shifts(lines, reader, io), ...overrides(lines)].join("\n"));
   if (lines.length) io.say(`${count(lines.length, "rotation")}, at ${timeText(at, reader)}`);
   return exit.done;
 }
@@ -32,7 +33,16 @@ export async function oncall(options: OnCallOptions, io: Io): Promise<number> {
 const who = ({ person, name }: NamedShift): string =>
   name === person ? person : `${name} (${person})`;
 
-function shifts(lines: readonly RosterLine[], reader: string, io: Io): Promise<string> {
+const columns = [
+  { title: "rotation" },
+  { title: "" },
+  { title: "who" },
+  { title: "now: until, next: from" },
+  { title: "your time" },
+  { title: "stands in", least: 12 },
+];
+
+function shifts(lines: readonly RosterLine[], reader: string, io: Io): string {
   const row = (rotation: string, when: "now" | "next", shift: NamedShift) => {
     const turn = when === "now" ? shift.until : shift.from;
     const times = [timeText(turn, shift.timeZone), timeText(turn, reader)];
@@ -42,11 +52,7 @@ function shifts(lines: readonly RosterLine[], reader: string, io: Io): Promise<s
     row(rotation, "now", now),
     row(rotation, "next", next),
   ]);
-  return table(
-    io,
-    ["rotation", "", "who", "now: until, next: from", "your time", "stands in"],
-    rows,
-  );
+  return table(io, columns, rows);
 }
 
 function standsInFor({ insteadOf, reason }: NamedShift): string {

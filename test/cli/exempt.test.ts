@@ -64,11 +64,67 @@ describe("exempt", () => {
     expect((await exempt("/a", "--json")).json.written).toBe(false);
     await exempt("/a", "--from", "log-retention");
     await cli("unexempt", "/a", "--settings", act);
-    expect(await told()).toEqual([
+    const [first, second, ...ends] = await told();
+    expect([first, second]).toEqual([
       `/a is exempt from every automation until ${soon}`,
       `/a is exempt from log-retention until ${soon}`,
+    ]);
+    expect(ends.sort()).toEqual([
+      "/a is no longer exempt from every automation",
       "/a is no longer exempt from log-retention",
     ]);
+  });
+
+  test("keeps what stands beside it: a narrower one replaces no wider one, and removing one leaves the other", async () => {
+    await makeGroups(aws, "/a");
+    await exempt("/a");
+    await exempt("/a", "--from", "open-ingress");
+    expect((await run()).actions[0].held.by).toBe("exemption");
+    const narrower = await cli("unexempt", "/a", "--from", "open-ingress", "--settings", act);
+    expect(narrower.out).toContain(
+      "/a is no longer exempt from open-ingress in " +
+        `${aws.region}, but still from every automation: the audit reads it (ann@example.com)`,
+    );
+    expect((await run()).actions[0].held.by).toBe("exemption");
+    const none = await cli("unexempt", "/a", "--from", "open-ingress", "--settings", act);
+    expect([none.code, none.err]).toEqual([
+      1,
+      expect.stringContaining("the ledger exempts no /a from exactly open-ingress"),
+    ]);
+    expect((await cli("unexempt", "/a", "--settings", act)).code).toBe(0);
+    expect((await run()).outcome).toBe("done");
+  });
+
+  test("of two people holds for as long as either says so", async () => {
+    await exempt("/a");
+    const sooner = after(new Date(), days(2)).toISOString().slice(0, 10);
+    const bob = ["--until", sooner, "--owner", "bob@example.com", "--reason", "a test of mine"];
+    await cli("exempt", "/a", ...bob, "--settings", act);
+    const { json } = await cli("history", "--settings", act, "--json");
+    expect(
+      json.exemptions.map(({ owner, until }: Record<string, string>) => [owner, until]).sort(),
+    ).toEqual([
+      ["ann@example.com", soon],
+      ["bob@example.com", sooner],
+    ]);
+    await makeGroups(aws, "/a");
+    expect((await run()).actions[0].held.why).toContain(`exempt until ${soon}: the audit reads it`);
+  });
+
+  test("of the same matter gets another end", async () => {
+    await exempt("/a");
+    const later = after(new Date(), days(20)).toISOString().slice(0, 10);
+    const again = [
+      "--until",
+      later,
+      "--owner",
+      "ann@example.com",
+      "--reason",
+      "the audit reads it",
+    ];
+    await cli("exempt", "/a", ...again, "--settings", act);
+    const standing = await exemptionsAt(store(), aws);
+    expect(standing.map(({ until }) => until)).toEqual([later]);
   });
 
   test("counts in every configured region, or in the one that is given", async () => {

@@ -39,7 +39,12 @@ const back = z.union([
   z.strictObject({ operation: z.string(), input: z.null() }),
   z.strictObject({ irreversible: z.string() }),
 ]);
-/** The JSON of `npx nightshift plan`: a contract. */
+const change = z.strictObject({
+  field: z.nullable(z.string()),
+  before: z.string(),
+  after: z.string(),
+});
+/** What a plan holds: a contract. */
 const planned = z.strictObject({
   automation: z.string(),
   account: z.string().check(z.regex(/^\d{12}$/)),
@@ -55,6 +60,9 @@ const planned = z.strictObject({
       undo: back,
       savesPerMonth: z.nullable(z.number().check(z.nonnegative())),
       held: z.nullable(z.strictObject({ by: z.string(), why: z.string().check(z.minLength(10)) })),
+      name: z.optional(z.string().check(z.minLength(1))),
+      // What a person is shown; whoever sees none does not know what it changes.
+      changes: z.array(change).check(z.minLength(1)),
     }),
   ),
 });

@@ -124,6 +124,8 @@ export default automation({
     state: State?.Name === "running" || State?.Name === "pending" ? "running" : "stopped",
   }),
 
+  becomes: () => ({ state: "stopped" }),
+
   propose(usage, { config: limits, now }) {
     const { InstanceId, State, HibernationOptions } = usage.instance;
     const idle = idlenessOf(usage, now, limits);

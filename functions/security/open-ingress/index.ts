@@ -148,7 +148,7 @@ export interface Opening {
   readonly rule: SecurityGroupRule;
   readonly source: AddressSource;
   readonly siblings: readonly AddressSource[];
-  readonly group: Pick<SecurityGroup, "GroupId" | "OwnerId" | "Tags">;
+  readonly group: Pick<SecurityGroup, "GroupId" | "GroupName" | "OwnerId" | "Tags">;
   /** Who else manages the group, if that holds its rules. */
   readonly managed: string | undefined;
 }
@@ -315,6 +315,8 @@ export default automation({
     managed,
   }),
 
+  name: ({ group }) => group.GroupName,
+  becomes: () => null,
   state: ({
     rule: {
       GroupId,

@@ -5,6 +5,7 @@
 
 import { decisionOn } from "../../../ledger/decisions.ts";
 import { openFindings } from "../../../ledger/findings.ts";
+import { numbersIn } from "../../../ledger/numbers.ts";
 import { type StoredPlan, waitingPlans } from "../../../ledger/plans.ts";
 import { type RunLine, runById, runsSince } from "../../../ledger/runs.ts";
 import type { Store } from "../../../ledger/store.ts";
@@ -59,12 +60,7 @@ async function savedBy(store: Store, unit: string, lines: readonly RunLine[]): P
   const changed = await Promise.all(
     lines.filter(({ applied }) => applied > 0).map(({ run }) => runById(store, "unit", unit, run)),
   );
-  return sum(changed, (run) =>
-    sum(
-      run?.actions.filter(({ outcome }) => outcome === "applied") ?? [],
-      ({ savesPerMonth }) => savesPerMonth ?? 0,
-    ),
-  );
+  return sum(changed, (run) => (run ? numbersIn(run).saves : 0));
 }
 
 /** @param units ids of automations and reports */
