@@ -1,7 +1,7 @@
 import { isFields } from "./fields.ts";
 
 /** A value that holds no others, and the name of the field that it stands in. */
-export interface Leaf {
+export interface NamedText {
   /** Of the nearest field: an element of a list has its list's. */
   readonly name: string;
   readonly text: string;
@@ -13,8 +13,8 @@ const textOf = (value: unknown): string =>
   value instanceof Date ? value.toISOString() : String(value);
 
 /** All values within a value, as text. What is nothing is left out. */
-export function leavesOf(value: unknown): Leaf[] {
-  const found: Leaf[] = [];
+export function leavesOf(value: unknown): NamedText[] {
+  const found: NamedText[] = [];
   const walk = (part: unknown, name: string, depth: number): void => {
     if (part === null || part === undefined) return;
     if (Array.isArray(part)) {

@@ -6,7 +6,7 @@
 import type { ActionRecord } from "../../ledger/actions.ts";
 import { actionId, runOf, unitOf } from "../../ledger/ids.ts";
 import { same } from "../../sdk/codec.ts";
-import { type Leaf, leavesOf } from "../../sdk/leaves.ts";
+import { leavesOf, type NamedText } from "../../sdk/leaves.ts";
 import { after, minutes } from "../../sdk/time.ts";
 import type { Workplace } from "./attempt.ts";
 import { coveredBy } from "./planned-change.ts";
@@ -16,16 +16,16 @@ import type { WayOfUndo } from "./way-back.ts";
 const skew = minutes(5);
 
 /** Where undo looks at a record, and when. */
-export type Judging = Pick<Workplace, "unit" | "host">;
+export type RecordJudging = Pick<Workplace, "unit" | "host">;
 
 /** @returns why the record cannot be what a run has written, or nothing */
-export function contradictionIn(record: ActionRecord, judging: Judging): string | undefined {
+export function contradictionIn(record: ActionRecord, judging: RecordJudging): string | undefined {
   return notOurs(record, judging) ?? notItself(record) ?? notAbout(record);
 }
 
 function notOurs(
   { unit: by, account, region, run, at }: ActionRecord,
-  { unit, host }: Judging,
+  { unit, host }: RecordJudging,
 ): string | undefined {
   const { settings, account: own, clock } = host;
   if (account !== own) return `it is recorded for account ${account}, and this is ${own}`;
@@ -62,7 +62,7 @@ const looksLikeId = /^(arn:[\w-]+:|[a-z]{1,12}-[0-9a-f]{8,17}$)/;
 /** What people write, whatever it looks like. */
 const freely = new Set(["key", "value", "description", "reason"]);
 
-const namesResource = ({ name, text }: Leaf): boolean => {
+const namesResource = ({ name, text }: NamedText): boolean => {
   const field = name.toLowerCase();
   if (freely.has(field)) return false;
   return naming.test(name) || alsoNaming.has(field) || looksLikeId.test(text);
@@ -74,7 +74,7 @@ function aboutOf({ target, within }: Pick<ActionRecord, "target" | "within">): R
   return new Set([...whole, ...whole.flatMap((id) => id.split(/[:/]/).filter(Boolean))]);
 }
 
-const listed = (ids: readonly Leaf[]): string =>
+const listed = (ids: readonly NamedText[]): string =>
   [...new Set(ids.map(({ text }) => text))].slice(0, 3).join(", ");
 
 /**

@@ -4,23 +4,26 @@
  * not made.
  */
 
-import { eventsPerPage, lookupEvents } from "../../aws/cloudtrail/event.ts";
+import {
+  CloudTrailClient,
+  type LookupEventsCommandInput,
+  paginateLookupEvents,
+} from "@aws-sdk/client-cloudtrail";
 import type { ActionRecord } from "../../ledger/actions.ts";
 import { inOneLine } from "../../sdk/errors.ts";
 import { type Fields, fieldsOf, isFields } from "../../sdk/fields.ts";
-import { type Leaf, leavesOf } from "../../sdk/leaves.ts";
+import { leavesOf, type NamedText } from "../../sdk/leaves.ts";
 import { globalRegion } from "../../sdk/signals/console-link.ts";
 import { after, before, days, minutes, type Span, seconds } from "../../sdk/time.ts";
 import { arnsOf } from "../../settings/arns.ts";
 import type { Workplace } from "./attempt.ts";
-import { reader } from "./reader.ts";
 
 /**
  * - `confirmed`: CloudTrail has the call, by the unit's role, as it is recorded
  * - `unknown`: it cannot say; a person must
  * - `refused`: it can say, and has no such call, or another
  */
-export interface Comparison {
+export interface CallComparison {
   readonly is: "confirmed" | "unknown" | "refused";
   readonly why: string;
   /** CloudTrail's id of the call. */
@@ -37,6 +40,8 @@ const skew = minutes(2);
 const lag = minutes(15);
 /** CloudTrail keeps 90. */
 const keptFor = days(89);
+/** What a page of CloudTrail holds at most. */
+const eventsPerPage = 50;
 /** Two requests a second are allowed, to all who ask in the account. */
 const pause = seconds(0.6);
 /** What is looked up together lies this close. */
@@ -50,8 +55,8 @@ const reserve = minutes(4);
 export async function compareWithHistory(
   records: readonly ActionRecord[],
   comparing: Comparing,
-): Promise<ReadonlyMap<string, Comparison>> {
-  const found = new Map<string, Comparison>();
+): Promise<ReadonlyMap<string, CallComparison>> {
+  const found = new Map<string, CallComparison>();
   const now = comparing.host.clock.now();
   const recent: ActionRecord[] = [];
   for (const record of records) {
@@ -67,12 +72,12 @@ export async function compareWithHistory(
 
 const isFlow = ({ call }: ActionRecord): boolean => call.operation.startsWith("flow:");
 
-const ofSeveralCalls: Comparison = {
+const ofSeveralCalls: CallComparison = {
   is: "unknown",
   why: "it is a flow, of several calls, and CloudTrail tells of each of them alone",
 };
 
-function tooOld({ at }: ActionRecord, now: Date): Comparison | undefined {
+function tooOld({ at }: ActionRecord, now: Date): CallComparison | undefined {
   if (at >= before(now, keptFor)) return undefined;
   const day = at.toISOString().slice(0, 10);
   return { is: "unknown", why: `it was made on ${day}, and CloudTrail keeps 90 days` };
@@ -102,8 +107,8 @@ interface Looked {
 async function compareTogether(
   records: readonly ActionRecord[],
   comparing: Comparing,
-): Promise<ReadonlyMap<string, Comparison>> {
-  const found = new Map<string, Comparison>();
+): Promise<ReadonlyMap<string, CallComparison>> {
+  const found = new Map<string, CallComparison>();
   let looked: Looked;
   try {
     looked = await lookUp(records, comparing);
@@ -123,7 +128,7 @@ async function compareTogether(
 interface Wanted {
   readonly record: ActionRecord;
   readonly role: string;
-  readonly asked: readonly Leaf[];
+  readonly asked: readonly NamedText[];
   /** What of it names the target or its container. */
   readonly naming: readonly string[];
 }
@@ -140,7 +145,7 @@ async function notSeen(
   { partial }: Looked,
   { host }: Comparing,
   isSilent: () => Promise<boolean>,
-): Promise<Comparison> {
+): Promise<CallComparison> {
   if (partial !== undefined) return { is: "unknown", why: partial };
   const { at, call } = record;
   const young = after(after(at, sentWithin), lag) > host.clock.now();
@@ -175,12 +180,26 @@ const windowOf = (records: readonly ActionRecord[]) => {
   };
 };
 
+/** The management events of the last 90 days, newest first; also where there is no trail. */
+async function* events(
+  { host }: Comparing,
+  region: string,
+  request: LookupEventsCommandInput,
+): AsyncIterable<{ readonly CloudTrailEvent?: string | undefined }> {
+  const client = host.own.get(CloudTrailClient, region) as CloudTrailClient;
+  for await (const { Events = [] } of paginateLookupEvents(
+    { client, pageSize: eventsPerPage },
+    request,
+  ))
+    yield* Events;
+}
+
 /** Reads the calls of one name, newest first, until all are found that are looked for. */
 async function lookUp(records: readonly ActionRecord[], comparing: Comparing): Promise<Looked> {
   const [first] = records;
   if (!first) return { calls: [] };
   const { host } = comparing;
-  const read = reader([lookupEvents], host.own, historyIn(first, comparing));
+  const region = historyIn(first, comparing);
   const operation = first.call.operation.split(":")[1] ?? "";
   const request = {
     ...windowOf(records),
@@ -189,7 +208,7 @@ async function lookUp(records: readonly ActionRecord[], comparing: Comparing): P
   const calls: SeenCall[] = [];
   let left = records.map((record) => wantedCall(record, comparing));
   let number = 0;
-  for await (const { CloudTrailEvent } of read(lookupEvents(request))) {
+  for await (const { CloudTrailEvent } of events(comparing, region, request)) {
     number += 1;
     const call = seenCall(CloudTrailEvent);
     if (call && call.name === operation) {
@@ -217,9 +236,9 @@ async function showsNothing(
 ): Promise<boolean> {
   const [first] = records;
   if (!first) return true;
-  const read = reader([lookupEvents], comparing.host.own, historyIn(first, comparing));
+  const region = historyIn(first, comparing);
   try {
-    for await (const _ of read(lookupEvents(windowOf(records)))) return false;
+    for await (const _ of events(comparing, region, windowOf(records))) return false;
     return true;
   } catch {
     return true;
@@ -233,7 +252,7 @@ interface SeenCall {
   readonly role: string;
   readonly account: string;
   readonly at: string;
-  readonly asked: readonly Leaf[];
+  readonly asked: readonly NamedText[];
   /** All texts in that. */
   readonly texts: ReadonlySet<string>;
   /** Whether some of what was asked is left out or hidden. */
@@ -267,9 +286,9 @@ function seenCall(text: string | undefined): SeenCall | undefined {
 }
 
 /** What the calls say of an action; nothing where none of them is about it. */
-function comparisonWith(wanted: Wanted, calls: readonly SeenCall[]): Comparison | undefined {
+function comparisonWith(wanted: Wanted, calls: readonly SeenCall[]): CallComparison | undefined {
   const { record, role, naming } = wanted;
-  let other: Comparison | undefined;
+  let other: CallComparison | undefined;
   for (const call of calls) {
     if (call.role !== role || call.account !== record.account) continue;
     if (!naming.every((text) => call.texts.has(text))) continue;
@@ -285,7 +304,7 @@ function comparisonWith(wanted: Wanted, calls: readonly SeenCall[]): Comparison 
 const plainName = (name: string): string => name.toLowerCase().replace(/(?<=[a-z])(s|set)$/, "");
 
 /** What CloudTrail says otherwise than the record; nothing where they agree. */
-function differenceTo({ record, asked }: Wanted, seen: SeenCall): Comparison | undefined {
+function differenceTo({ record, asked }: Wanted, seen: SeenCall): CallComparison | undefined {
   const missing = asked.filter(({ text }) => !seen.texts.has(text));
   const contradicted = missing.filter(({ name }) =>
     seen.asked.some((leaf) => plainName(leaf.name) === plainName(name) && !hidden.test(leaf.text)),
@@ -306,7 +325,7 @@ function differenceTo({ record, asked }: Wanted, seen: SeenCall): Comparison | u
   return answeredOtherwise(record, seen);
 }
 
-const other = (why: string): Comparison => ({
+const other = (why: string): CallComparison => ({
   is: "refused",
   why: `CloudTrail has another call than is recorded: ${why}`,
 });
@@ -315,7 +334,7 @@ const other = (why: string): Comparison => ({
  * What AWS answered: ids of what it made must be those that are recorded, and of what a call took
  * away it may tell what that was.
  */
-function answeredOtherwise(record: ActionRecord, { answer }: SeenCall): Comparison | undefined {
+function answeredOtherwise(record: ActionRecord, { answer }: SeenCall): CallComparison | undefined {
   const { output, target, before: state, after: left } = record;
   const answered = leavesOf(answer);
   if (!answered.length) return undefined;

@@ -7,7 +7,7 @@ import { digest } from "../../sdk/codec.ts";
 import { NotPossible } from "../../sdk/errors.ts";
 import type { Workplace } from "./attempt.ts";
 import { contradictionIn, strayIn } from "./believed.ts";
-import { type Comparison, compareWithHistory } from "./call-history.ts";
+import { type CallComparison, compareWithHistory } from "./call-history.ts";
 import { type CallBack, wayOfUndo } from "./way-back.ts";
 
 /** How far an earlier undo of the same action has come. */
@@ -19,7 +19,7 @@ export interface PreparedUndo {
   /** Empty where it is refused. */
   readonly calls: readonly CallBack[];
   readonly before: UndoneBefore;
-  readonly standing: Comparison;
+  readonly standing: CallComparison;
 }
 
 type Preparing = Pick<Workplace, "unit" | "host">;
@@ -80,8 +80,8 @@ function standingOf({
 }: {
   readonly refused: string | undefined;
   readonly recorded: boolean;
-  readonly compared: Comparison | undefined;
-}): Comparison {
+  readonly compared: CallComparison | undefined;
+}): CallComparison {
   if (refused !== undefined) return { is: "refused", why: refused };
   // It has its undo already, and that is what will be said.
   if (!compared) return { is: "confirmed", why: "" };

@@ -147,7 +147,7 @@ export const deployed = (
 export const takenBack = (manifest: Pick<Manifest, "units">): ManifestUnit[] =>
   deployed(manifest, "automation").filter(({ mode }) => mayTakeBack(mode));
 
-/** CloudTrail knows nothing narrower than all of its history: `aws/cloudtrail/event.ts`. */
+/** CloudTrail knows nothing narrower than all of its history. */
 function readCallHistory(
   automations: readonly ManifestUnit[],
   { home, regions }: ParsedSettings,
