@@ -285,6 +285,9 @@ function deploymentVerbs(verb: AddVerb, carry: Carry): void {
     );
 }
 
+/** They say themselves what they do, or ask a person, which nothing may talk into. */
+const talks: ReadonlySet<string> = new Set(["deploy", "uninstall", "start", "setup", "init"]);
+
 /**
  * Carries out one command line.
  * @param args without node and script
@@ -294,7 +297,10 @@ export async function main(args: readonly string[], streams: Streams): Promise<n
   const io = createIo(streams);
   let code: number = exit.done;
   const top = program(async (verb) => {
-    code = await verb(io);
+    const [name = ""] = args;
+    code = talks.has(name)
+      ? await verb(io)
+      : await io.during(`still at \`${name}\``, () => verb(io));
   });
   for (const one of [top, ...top.commands, ...top.commands.flatMap(({ commands }) => commands)])
     one.exitOverride().configureOutput({

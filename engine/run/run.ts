@@ -11,7 +11,7 @@ import { type Approved, approvedBy, goneSince } from "./approved.ts";
 import { type Attempt, type Progress, workplaceOf } from "./attempt.ts";
 import { claimRun } from "./claim.ts";
 import { decideByMode } from "./decide.ts";
-import { failRun } from "./fail.ts";
+import { failRun, regionFailure } from "./fail.ts";
 import { type Looked, look } from "./find.ts";
 import { finishRun } from "./finish.ts";
 import { guardContext, heldByGuards } from "./guard.ts";
@@ -36,8 +36,9 @@ export async function run(unit: AnyAutomation, trigger: Start, host: Host): Prom
   try {
     return await carryRun(attempt, progress);
   } catch (error) {
-    await failRun(attempt, error, progress.found);
-    throw error;
+    const failure = regionFailure(attempt, error) ?? error;
+    await failRun(attempt, failure, progress.found);
+    throw failure;
   }
 }
 

@@ -167,6 +167,49 @@ describe("the alarms on our own failure", () => {
   });
 });
 
+describe("a region that the account has not enabled", () => {
+  const unknown = ({ service, region }: Call): Answer | undefined => {
+    if (service !== "sts" || region !== "ap-east-1") return undefined;
+    const error = "<Code>InvalidClientTokenId</Code><Message>The token is invalid</Message>";
+    return {
+      status: 403,
+      headers: { "content-type": "text/xml" },
+      body: `<ErrorResponse><Error><Type>Sender</Type>${error}</Error></ErrorResponse>`,
+    };
+  };
+  const named = () => settingsFile({ home, regions: [home, "us-east-1", "ap-east-1"] });
+
+  test("is a problem with its remedy, of the settings that name it", async () => {
+    await real(unknown);
+    const { ok, found, remedy } = (await doctor("--settings", named()))("enabled regions") as Check;
+    expect([ok, found, remedy]).toEqual([
+      false,
+      "ap-east-1 is not enabled for this account, or no region at all: every run there fails",
+      expect.stringContaining("or take it out of `regions`"),
+    ]);
+  });
+
+  test("is no problem where all are enabled", async () => {
+    await real();
+    expect((await doctor("--settings", named()))("enabled regions")).toMatchObject({
+      ok: true,
+      found: "eu-central-1, us-east-1, ap-east-1",
+    });
+  });
+
+  test("is said to be that by a plan, not wrong credentials", async () => {
+    await real(unknown);
+    const args = ["plan", "log-retention", "--region", "ap-east-1", "--settings", named()];
+    const { code, err: stderr } = await cli(...args);
+    expect([code, stderr]).toEqual([
+      1,
+      expect.stringContaining("ap-east-1 is not enabled for this account"),
+    ]);
+    expect(stderr).toContain("or take it out of `regions`");
+    expect(stderr).not.toContain("check AWS_ACCESS_KEY_ID");
+  });
+});
+
 describe("invokers", () => {
   const functionIn = (path: string) => /functions\/nightshift-([\w-]+)\/(policy|urls)/.exec(path);
   /** What Lambda says of functions: their policies' statements and the authorisation of their addresses. */

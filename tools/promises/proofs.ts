@@ -309,11 +309,12 @@ export const provenRules: Readonly<Record<string, Proof>> = {
     },
   },
   caps: {
-    says: "Caps count over a rolling day, are taken atomically, and hold whatever started the run; what protects does the worst first. The breaker opens after five failed runs; what cannot be judged, is denied or is wrong with one target counts for nothing.",
+    says: "Caps count over a rolling day, are taken atomically, and hold whatever started the run; what protects does the worst first, and what is too much for one plan is asked in parts. The breaker opens after five failed runs; what cannot be judged, is denied or is wrong with one target counts for nothing.",
     tests: {
       "ledger/ledger.test.ts": ["caps"],
       "engine/run/deliveries.test.ts": ["caps", "the breaker"],
       "engine/run/unjudged.test.ts": ["what cannot be judged"],
+      "engine/run/many.test.ts": ["a first plan of 20,000", "a part", "a run that dies"],
       "engine/run/mode.test.ts": [
         "an event counts against the last complete sweep",
         "a sweep that looks at far less than the last complete one",
