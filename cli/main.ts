@@ -298,7 +298,9 @@ export async function main(args: readonly string[], streams: Streams): Promise<n
   let code: number = exit.done;
   const top = program(async (verb) => {
     const [name = ""] = args;
-    code = talks.has(name) ? await verb(io) : await io.during(name, () => verb(io));
+    code = talks.has(name)
+      ? await verb(io)
+      : await io.during(`still at \`${name}\``, () => verb(io));
   });
   for (const one of [top, ...top.commands, ...top.commands.flatMap(({ commands }) => commands)])
     one.exitOverride().configureOutput({

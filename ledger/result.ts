@@ -122,6 +122,8 @@ export interface PlanPart {
   readonly of: number;
   /** How many of the changes that wait it holds. */
   readonly changes: number;
+  /** How many of them could not be taken back. */
+  readonly final: number;
 }
 
 export type RunOutcome = "done" | "begun" | "nothing" | "held" | "waiting" | "failed";

@@ -172,7 +172,11 @@ function runButtons(run: RunResult, kind: Outgoing["kind"]): Block[] {
   const { waiting, final: never, ...numbers } = numbersIn(run);
   const { plan } = run;
   const decide = plan
-    ? planButtons({ plan: plan.id, hash: plan.hash }, plan.part?.changes ?? waiting, never)
+    ? planButtons(
+        { plan: plan.id, hash: plan.hash },
+        plan.part?.changes ?? waiting,
+        plan.part?.final ?? never,
+      )
     : [];
   const undoable = kind === "run" ? numbers.undoable : 0;
   const value: RunValue = { run: run.id };

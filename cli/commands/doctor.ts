@@ -125,13 +125,16 @@ function regionsNote(unheard: readonly string[], file: string): DoctorCheck | un
   );
 }
 
-/** Of what would be deployed, whichever settings the embedded AWS goes by. */
+/**
+ * Of what would be deployed, whichever settings the embedded AWS goes by. Nothing waits for them:
+ * what needs them makes them.
+ */
 const bundles = (): DoctorCheck =>
   isStale()
-    ? ill(
+    ? noteCheck(
         "bundles",
         "dist/ is missing or older than its sources",
-        "run `npm run bundle`; `npm run deploy` does it by itself",
+        "nothing: `npm run deploy` and whatever else needs them makes them by itself",
       )
     : well("bundles", "up to date");
 

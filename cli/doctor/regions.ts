@@ -7,7 +7,7 @@ import type { Clients } from "../../engine/run/clients.ts";
 import { partitionOf } from "../../sdk/arn.ts";
 import { isUnknownCaller, regionRemedy } from "../../sdk/errors.ts";
 import type { ParsedSettings } from "../../settings/settings.ts";
-import { networkCode } from "../io/failure.ts";
+import { globalSession, networkCode } from "../io/failure.ts";
 import { type DoctorCheck, ill, well } from "./check.ts";
 
 /** Asks in each of them who we are: that takes no permission. */
@@ -33,7 +33,7 @@ export async function enabledRegions(
   return ill(
     "enabled regions",
     `${off.join(", ")} ${are} not enabled for this account, or no region at all: every run there fails`,
-    regionRemedy(off.join(" and ")),
+    `${regionRemedy(off.join(" and "))}. ${globalSession}`,
   );
 }
 

@@ -181,7 +181,8 @@ function undoParagraphs(run: Ran, { repeat, since }: Showing): string[] {
       `What was restored is left alone for ${inWords(holdFor)}, or until the undo is taken back.`,
     );
   if (undoable > 1) {
-    const why = undone ? "To let all of it be done again" : `To take back all ${undoable}`;
+    const which = undoable === numbersIn(run).undoable ? "all" : "the other";
+    const why = undone ? "To let all of it be done again" : `To take back ${which} ${undoable}`;
     paragraphs.push(`${why}: ${undoCommandText(id, repeat)}`);
   }
   if (!undone)

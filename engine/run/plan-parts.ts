@@ -33,6 +33,7 @@ export function plansOf(head: PlanHead, waiting: readonly PlannedChange[]): Stor
       number: index + 1,
       of: plans.length,
       changes: plan.proposals.length,
+      final: plan.proposals.filter(({ undo }) => "irreversible" in undo).length,
       next: plans[index + 1]?.id ?? null,
     },
   }));

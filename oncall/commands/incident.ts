@@ -9,7 +9,7 @@ import type { Io } from "../../cli/io/io.ts";
 import { json } from "../../cli/io/json.ts";
 import { type Common, onLoopbackOnly, parseLimit, spanOf } from "../../cli/io/options.ts";
 import { table } from "../../cli/io/table.ts";
-import { command, quoted, utcText } from "../../cli/io/words.ts";
+import { command, minuteText, quoted, utcText } from "../../cli/io/words.ts";
 import { type CallerAccount, connect } from "../../cli/place/account.ts";
 import { prepare } from "../../cli/place/here.ts";
 import { ledgerIn } from "../../cli/place/ledger.ts";
@@ -47,7 +47,7 @@ const incidentColumns = [
   { title: "state" },
   { title: "since (UTC)" },
   { title: "times" },
-  { title: "what", least: 24 },
+  { title: "what", least: 24, below: true },
   { title: "id", below: true },
 ];
 
@@ -107,7 +107,7 @@ export async function incidentListCommand(
         [...shown, ...closed].map((head) => [
           head.labels.severity,
           stateText(head),
-          utcText(head.openedAt).replace(" UTC", ""),
+          minuteText(head.openedAt),
           String(head.count),
           head.title,
           head.id,
