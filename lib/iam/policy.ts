@@ -72,19 +72,23 @@ export function unitPolicy(
   const { id, protects, mode, reads, writes } = unit;
   const regions = regionsOf(unit, settings);
   const acts = mayChange(mode) && writes.length > 0;
-  const own = [deleting, getting, putting, updating];
+  const own = partitions(
+    {
+      sid: "OwnLedger",
+      actions: [deleting, getting, putting, querying, updating],
+      keys: [`unit#${id}#*`],
+    },
+    settings,
+    owner,
+  );
   return document(
     ...allowed("Look", reads, regions, placeOf(settings, owner)),
     ...(acts ? allowed("Change", writes, regions, placeOf(settings, owner)) : []),
     ...(acts && !protects ? exemptionDenied(unit) : []),
+    own,
     ...(unit.kind === "report"
-      ? [partitions({ sid: "OwnLedger", actions: own, keys: [`unit#${id}#*`] }, settings, owner)]
+      ? []
       : [
-          partitions(
-            { sid: "OwnLedger", actions: [...own, querying].sort(), keys: [`unit#${id}#*`] },
-            settings,
-            owner,
-          ),
           partitions(
             // What people decided, and what the undo function orders in their name.
             {
