@@ -11,7 +11,7 @@ import { keys } from "../ledger/keys.ts";
 import type { RunResult } from "../ledger/result.ts";
 import type { Start } from "../ledger/start.ts";
 import type { Outgoing } from "../messages/outgoing.ts";
-import { automation } from "../sdk/automation.ts";
+import { type AnyAutomation, automation } from "../sdk/automation.ts";
 import { noLog } from "../sdk/log.ts";
 import { after, clockAt, hours } from "../sdk/time.ts";
 import type { UnitSettings } from "../settings/settings.ts";
@@ -22,6 +22,7 @@ const account = "123456789012";
 const region = "eu-west-1";
 
 export interface ManyGroups {
+  readonly unit: AnyAutomation;
   readonly host: Host;
   readonly ledger: MemoryLedger;
   /** Days by name; absent: for ever. */
@@ -68,28 +69,31 @@ export function manyGroups(
     metadata: { handlerProtocol: "http/1.1" },
     async handle({ body }: { readonly body: Uint8Array | string }) {
       const { logGroupName, retentionInDays } = JSON.parse(Buffer.from(body).toString());
-      groups.set(logGroupName, retentionInDays);
+      if (logGroupName !== undefined) groups.set(logGroupName, retentionInDays);
       return { response: { statusCode: 200, headers: {}, body: Buffer.from("{}") } };
     },
     updateHttpClientConfig() {},
     httpHandlerConfigs: () => ({}),
     destroy() {},
   };
+  const clients = createClients(clock, {
+    endpoint: "http://memory",
+    credentials: async () => ({ accessKeyId: "memory", secretAccessKey: "memory" }),
+    requestHandler,
+  });
   const host: Host = {
     account,
     settings: testSettings({ region }, unit, { mode: "ask", ...settings }),
     clock,
-    clients: createClients(clock, {
-      endpoint: "http://memory",
-      credentials: async () => ({ accessKeyId: "memory", secretAccessKey: "memory" }),
-      requestHandler,
-    }),
+    clients,
+    own: clients,
     store: ledger.store,
     log: noLog,
     deadline: after(clock.now(), hours(48)),
     killSwitch: async () => "run",
   };
   return {
+    unit,
     host,
     ledger,
     groups,
