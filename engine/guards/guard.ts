@@ -5,6 +5,7 @@ import type { Hold } from "../../ledger/holds.ts";
 import type { Place } from "../../ledger/keys.ts";
 import type { Start } from "../../ledger/start.ts";
 import type { LastChange } from "../../ledger/story.ts";
+import type { StandingTag, TagTime } from "../../ledger/tag-times.ts";
 import type { UnitSettings } from "../../settings/settings.ts";
 
 /** A proposal as guards see it. */
@@ -38,6 +39,8 @@ export interface GuardContext {
   holds(): Promise<readonly Hold[]>;
   /** What people exempted in the ledger, here. */
   exemptions(): Promise<readonly LedgerExemption[]>;
+  /** For how long tags have exempted it in all; absent: nobody counts. */
+  tagTime?(tag: StandingTag): Promise<TagTime>;
   /** The last successful change by this unit, or by another. */
   lastChange(target: string, unit?: string): Promise<LastChange | undefined>;
   /** Something that a person must hear of although it holds nothing. */

@@ -70,16 +70,17 @@ export async function look(
       if (only) states.set(id, { state, within });
       const since = measure.since(id, () => unit.counts?.(thing) ?? false);
       const proposal = unit.propose(thing, { ...here, config, since });
-      const danger = proposal && unit.danger ? unit.danger(thing, { config }) : 0;
-      return { state, proposal, danger };
+      if (!proposal) return undefined;
+      const danger = unit.danger?.(thing, { config }) ?? 0;
+      const kin = digest(unit.recognise ? unit.recognise(thing) : state);
+      return { state, kin, proposal, danger };
     });
-    if (!judged?.proposal) continue;
+    if (!judged) continue;
     const tags = lazyTags(found, async () => {
       if (unit.tags) return unit.tags(thing, { read });
       throw new Error(`${unit.id} gives ${found.id} no tags and has no function that fetches them`);
     });
-    const { proposal } = judged;
-    const change = { ...planned(unit, { ...found, ...judged, proposal }), ...tags };
+    const change = { ...planned(unit, { ...found, ...judged }), ...tags };
     changes.set(change.digest, change);
   }
   if (!only) judging.endOfAll();
@@ -110,6 +111,7 @@ function foundTarget(unit: AnyAutomation, thing: Thing): FoundTarget {
 /** What is proposed for something found. */
 interface FoundProposal extends FoundTarget {
   readonly state: unknown;
+  readonly kin: string;
   readonly danger: number;
   readonly proposal: NonNullable<ReturnType<AnyAutomation["propose"]>>;
 }
@@ -121,7 +123,7 @@ const dataOf = ({ operation, input }: CallData): CallData => ({ operation, input
 
 function planned(
   unit: AnyAutomation,
-  { thing, target, id, within, state, danger, proposal }: FoundProposal,
+  { thing, target, id, within, state, kin, danger, proposal }: FoundProposal,
 ): Omit<PlannedChange, "tags" | "withinTags"> {
   const call = dataOf(proposal.call);
   const write = unit.writes.find(({ operation }) => operation === call.operation);
@@ -141,6 +143,7 @@ function planned(
     undo: proposal.undo === undefined ? null : asList(proposal.undo).map(dataOf),
     once: proposal.once ?? null,
     savesPerMonth: proposal.savesPerMonth ?? null,
+    kin,
     danger,
     digest: coveredBy(id, call),
     before: state,

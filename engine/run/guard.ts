@@ -5,6 +5,8 @@ import { holdsAt } from "../../ledger/holds.ts";
 import type { Held } from "../../ledger/result.ts";
 import type { Start } from "../../ledger/start.ts";
 import { lastChange } from "../../ledger/story.ts";
+import { type StandingTag, type TagTime, tagTime } from "../../ledger/tag-times.ts";
+import { digest } from "../../sdk/codec.ts";
 import { idsOf } from "../../settings/former-ids.ts";
 import { ourRoles } from "../../settings/our-roles.ts";
 import { askedOnce, type GuardContext } from "../guards/guard.ts";
@@ -20,11 +22,13 @@ export interface Asking {
   readonly now: Date;
   /** Takes what a person must hear of although it holds nothing. */
   note(text: string): void;
+  /** `false`: nothing is remembered; a plan is only looked at. */
+  readonly record?: boolean;
 }
 
 export function guardContext(
   { place, host, involved = [] }: Pick<Attempt, "place" | "host" | "involved">,
-  { start, now, note }: Asking,
+  { start, now, note, record = true }: Asking,
 ): GuardContext {
   const { settings, store } = host;
   const ids = idsOf(place.unit, settings);
@@ -40,6 +44,7 @@ export function guardContext(
     holds: async () =>
       (await Promise.all(ids.map((unit) => holdsAt(store, { ...place, unit })))).flat(),
     exemptions: () => exemptionsAt(store, place),
+    tagTime: onceEach((tag) => tagTime(store, place, tag, { now, record })),
     async lastChange(target, unit) {
       const asked = unit === undefined ? ids : [unit];
       const changes = await Promise.all(
@@ -49,6 +54,17 @@ export function guardContext(
         .filter((change) => change !== undefined)
         .sort((a, b) => b.at.getTime() - a.at.getTime())[0];
     },
+  };
+}
+
+/** A group may have hundreds of rules: its tag is looked up once. */
+function onceEach(ask: (tag: StandingTag) => Promise<TagTime>) {
+  const asked = new Map<string, Promise<TagTime>>();
+  return (tag: StandingTag): Promise<TagTime> => {
+    const key = digest([tag.target, tag.value]);
+    const answer = asked.get(key) ?? ask(tag);
+    asked.set(key, answer);
+    return answer;
   };
 }
 

@@ -31,6 +31,6 @@ export async function verifyTargets(
     left = left.filter(({ target }) => proposed.has(target));
     return left.length === 0;
   });
-  for (const record of seen.values()) await amend(host.store, "unit", record);
+  for (const record of seen.values()) await amend(host.store, record);
   return records.map((record) => seen.get(record.id) ?? record);
 }

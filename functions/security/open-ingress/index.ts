@@ -342,6 +342,16 @@ export default automation({
     Tags: Object.fromEntries(ownTags(Tags).map(({ Key, Value }) => [Key, Value])),
   }),
 
+  // Whoever opens it again may describe it in other words.
+  recognise: ({ rule: { IpProtocol, FromPort, ToPort, CidrIpv4, CidrIpv6, PrefixListId } }) => ({
+    IpProtocol,
+    FromPort,
+    ToPort,
+    CidrIpv4,
+    CidrIpv6,
+    PrefixListId,
+  }),
+
   propose({ rule, source, siblings }, { config }) {
     const { SecurityGroupRuleId, GroupId, CidrIpv4, CidrIpv6, PrefixListId, Tags } = rule;
     if (!SecurityGroupRuleId || !GroupId) return;
