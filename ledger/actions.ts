@@ -55,6 +55,10 @@ export interface ActionRecord extends PlacedTarget {
 export const isDone = ({ outcome }: Pick<ActionRecord, "outcome">): boolean =>
   outcome === "applied" || outcome === "already";
 
+/** It had its effect, or a flow is at it: it counts, and is not proposed again by the same run. */
+export const isUsed = (action: Pick<ActionRecord, "outcome">): boolean =>
+  isDone(action) || action.outcome === "begun";
+
 export const actionItem = (writer: Writer, record: ActionRecord): Item => ({
   ...keys.action(writer, record.unit, record.run, record.id),
   type: "action",

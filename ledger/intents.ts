@@ -122,6 +122,19 @@ const lock = (record: ActionRecord, { from, until }: Lease): Step => ({
   },
 });
 
+/** Lets a lock that is held go on, for work that waits. */
+export const prolonged = (record: ActionRecord, until: Date): Step => ({
+  put: {
+    ...lockKey(record),
+    type: "lock",
+    holder: lockHolder(record),
+    lease: until.getTime(),
+    ttl: ttlAfter(until, lockKept),
+    body: { run: record.run },
+  },
+  if: { attr: "holder", eq: lockHolder(record) },
+});
+
 const onlyOnce = (record: ActionRecord, once: string): Step => ({
   put: {
     ...keys.once(record, record.target, once),

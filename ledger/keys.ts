@@ -16,6 +16,13 @@ export interface PlacedTarget extends Place {
   readonly target: string;
 }
 
+/** Names the action that a flow carries out. */
+export interface FlowName {
+  readonly unit: string;
+  readonly run: string;
+  readonly action: string;
+}
+
 /** Whose partitions are written: the unit's own function, or undo. */
 export type Writer = "unit" | "undo";
 
@@ -45,6 +52,22 @@ export const keys = {
   sent: (unit: string, run: string, at: Date): Key => ({
     pk: `unit#${unit}#run#${run}`,
     sk: `sent#${at.toISOString()}`,
+  }),
+  /** Flows that are not over. */
+  flows: (unit: string): string => `unit#${unit}#flow`,
+  flow: (place: Place, action: string): Key => ({
+    pk: `unit#${place.unit}#flow`,
+    sk: `${at(place)}#${action}`,
+  }),
+  /** What a flow wrote, in the order in which it did. */
+  written: ({ unit, run, action }: FlowName, position: number): Key => ({
+    pk: `unit#${unit}#run#${run}`,
+    sk: `written#${action}#${String(position).padStart(4, "0")}`,
+  }),
+  /** What one carrying of a flow remembers. */
+  memo: ({ unit, run, action }: FlowName, attempt: number, name: string): Key => ({
+    pk: `unit#${unit}#run#${run}`,
+    sk: `memo#${action}#${attempt}#${name}`,
   }),
   runs: (writer: Writer, unit: string): string => `${writer}#${unit}#runs`,
   /** What happened to a target, in order of time; `last` is its last change. */

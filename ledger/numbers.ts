@@ -7,7 +7,7 @@ import type { ActionOutcome, ActionResult, RunResult } from "./result.ts";
 /** `held`: by anything but the mode `watch`, whose are the `watched`. */
 export interface ActionNumbers extends Readonly<Record<ActionOutcome, number>> {
   readonly watched: number;
-  /** Of those applied: what can be taken back. */
+  /** Of those applied or begun: what can be taken back. */
   readonly undoable: number;
   /** Of those that wait: what could not be taken back. */
   readonly final: number;
@@ -21,6 +21,7 @@ const nobody: ActionNumbers = {
   failed: 0,
   applied: 0,
   already: 0,
+  begun: 0,
   waiting: 0,
   watched: 0,
   held: 0,
@@ -37,7 +38,8 @@ export function numbersOf(actions: readonly Counted[]): ActionNumbers {
   for (const { outcome, held, undo, savesPerMonth } of actions) {
     numbers[outcome === "held" && held?.by === "watch" ? "watched" : outcome] += 1;
     const isFinal = "irreversible" in undo;
-    if (outcome === "applied" && !isFinal) numbers.undoable += 1;
+    const stands = outcome === "applied" || outcome === "begun";
+    if (stands && !isFinal) numbers.undoable += 1;
     if (outcome === "waiting" && isFinal) numbers.final += 1;
     const isDone = outcome === "applied" || outcome === "already";
     numbers[isDone ? "saves" : "wouldSave"] += savesPerMonth ?? 0;
@@ -54,7 +56,19 @@ export const allOf = ({
   failed,
   applied,
   already,
+  begun,
   waiting,
   watched,
   held,
-}: ActionNumbers): number => failed + applied + already + waiting + watched + held;
+}: ActionNumbers): number => failed + applied + already + begun + waiting + watched + held;
+
+/** What a run's flows came to, in place of that they were begun. */
+export function withEnds(
+  run: ActionNumbers,
+  was: ActionNumbers,
+  ends: ActionNumbers,
+): ActionNumbers {
+  const names = Object.keys(nobody) as (keyof ActionNumbers)[];
+  const sums = names.map((name) => [name, run[name] - was[name] + ends[name]]);
+  return { ...run, ...Object.fromEntries(sums) };
+}

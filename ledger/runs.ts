@@ -19,6 +19,8 @@ export interface RunLine {
   readonly held: number;
   readonly waiting: number;
   readonly failed: number;
+  /** Flows that it began; what became of them is in a line of its own. */
+  readonly begun?: number;
   /** It did not come to its end: what it counts is what was found and done before. */
   readonly died?: true;
 }
@@ -30,6 +32,7 @@ const mostActions = 150;
 const rank: Record<ActionResult["outcome"], number> = {
   failed: 0,
   applied: 1,
+  begun: 1,
   already: 2,
   waiting: 3,
   held: 4,
@@ -50,9 +53,19 @@ export function shortened(result: RunResult): RunResult {
   return { ...result, actions, numbers: numbersIn(result) };
 }
 
-/** The steps that record a run, for the transaction that ends it. */
-export const runRecord = (writer: Writer, result: RunResult): Step[] => {
-  const { applied, already, held, watched, waiting, failed } = numbersIn(result);
+/** The run's record, by its id. */
+export const runItem = (writer: Writer, result: RunResult): Step => ({
+  put: {
+    ...keys.run(writer, result.automation, result.id),
+    type: "run",
+    state: result.outcome,
+    body: shortened(result),
+  },
+});
+
+/** The run in the list of runs, at its time. */
+export function runLine(writer: Writer, result: RunResult): Step {
+  const { applied, already, begun, held, watched, waiting, failed } = numbersIn(result);
   const line: RunLine = {
     run: result.id,
     at: result.at,
@@ -65,27 +78,24 @@ export const runRecord = (writer: Writer, result: RunResult): Step[] => {
     held: held + watched,
     waiting,
     failed,
+    ...(begun && { begun }),
     ...(result.error !== undefined && { died: true }),
   };
-  return [
-    {
-      put: {
-        ...keys.run(writer, result.automation, result.id),
-        type: "run",
-        state: result.outcome,
-        body: shortened(result),
-      },
+  return {
+    put: {
+      pk: keys.runs(writer, result.automation),
+      sk: `${result.at.toISOString()}#${result.id}`,
+      type: "line",
+      body: line,
     },
-    {
-      put: {
-        pk: keys.runs(writer, result.automation),
-        sk: `${result.at.toISOString()}#${result.id}`,
-        type: "line",
-        body: line,
-      },
-    },
-  ];
-};
+  };
+}
+
+/** The steps that record a run, for the transaction that ends it. */
+export const runRecord = (writer: Writer, result: RunResult): Step[] => [
+  runItem(writer, result),
+  runLine(writer, result),
+];
 
 export const runById = async (
   store: Store,

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { type OneOrMore, PartlyFailed, paged, read, type SdkClient, write } from "./call.ts";
 import { flow } from "./flow.ts";
+import { hours } from "./time.ts";
 
 /** What is sent is what the command was made with. */
 class Command {
@@ -271,10 +272,11 @@ describe("a write", () => {
     ]);
   });
 
-  test("that waits is a call like any other, with the grants of all that it calls, and nothing carries it yet", async () => {
+  test("that waits is a call like any other: what it calls is granted to what carries it, and it is never sent", async () => {
     const look = read("ec2:DescribeThings", Client, Command);
     const moving = flow({
       id: "move",
+      longest: hours(1),
       reads: [look],
       writes: [turn],
       carry: async () => ({}),
@@ -288,10 +290,8 @@ describe("a write", () => {
     expect({ ...moving }).toMatchObject({
       operation: "flow:move",
       kind: "write",
-      grants: [
-        { action: "ec2:DescribeThings", on: ["*"] },
-        { action: "ec2:TurnThing", on: ["thing/*"] },
-      ],
+      grants: [],
+      longest: hours(1),
       reads: [look],
       writes: [turn],
       already: [],
@@ -299,8 +299,6 @@ describe("a write", () => {
       undoneBy: [turn],
     });
     expect(moving.invert({}, {})).toEqual([turn({ Ids: ["back"] })]);
-    await expect(moving.send(new Client(), {})).rejects.toThrow(
-      "flow:move waits, and nothing here carries flows yet",
-    );
+    await expect(moving.send(new Client(), {})).rejects.toThrow("flow:move is carried, not sent");
   });
 });

@@ -114,7 +114,12 @@ export interface Write<Op extends string = string, I = any, O = any, B extends B
    * by reading (rule: already-is-read).
    */
   readonly already: readonly string[];
-  readonly token?: { readonly field: string } | "tag";
+  readonly token?: Token;
+  /**
+   * Id of what it makes. What came back under a new id is looked for by it after an undo, and left
+   * alone like what was undone.
+   */
+  made?(output: unknown): string | undefined;
   readonly batch?: { readonly by: string; readonly max: number };
   /**
    * The calls that take back what `input` did and `output` tells. Empty where it is not an
@@ -124,6 +129,34 @@ export interface Write<Op extends string = string, I = any, O = any, B extends B
   /** Sends it once. Throws `PartlyFailed` when a 200 answer holds failures. */
   send(client: SdkClient, input: object): Promise<unknown>;
 }
+
+/** What makes a second send harmless (rule: retries-are-deliveries). */
+export type Token = { readonly field: string } | Tagged;
+
+/**
+ * A tag that a creation is found again by, where the service knows no idempotency field. The
+ * automation or flow that makes it declares `find` among its reads.
+ */
+// biome-ignore lint/suspicious/noExplicitAny: its input and answer are checked where the write is declared
+export interface Tagged<I = any, O = any, R extends Read = Read> {
+  /** The input, with the token as a tag of what is made. */
+  tag(input: I, token: string): I;
+  readonly find: R;
+  /** What `find` is asked for a token. */
+  asking(token: string): Parameters<R>[0];
+  /**
+   * What the creation has answered, as far as it can be read from what was found; nothing where it
+   * was not made.
+   */
+  answer(found: readonly ItemOf<R>[]): O | undefined;
+}
+/** What a read gives, piece by piece. */
+type ItemOf<R extends Read> =
+  R extends Read<string, infer _I, infer O>
+    ? O extends AsyncIterable<infer T>
+      ? T
+      : NonNullable<O>
+    : never;
 
 /** A 200 answer that says inside that some or all of it failed. */
 export class PartlyFailed extends Error {
@@ -266,7 +299,7 @@ export type BackOf<B, N> = [B] extends [never]
     : "never"
   : "inverse";
 
-interface WriteOptions<C extends CommandClass> extends Needs {
+interface WriteOptions<C extends CommandClass, T extends Read = Read> extends Needs {
   readonly on: OneOrMore<string>;
   /** Error codes that mean that it is already so. */
   readonly already?: readonly string[];
@@ -274,7 +307,11 @@ interface WriteOptions<C extends CommandClass> extends Needs {
    * What makes a second send harmless: an idempotency field, or a tag that the creation is looked
    * up by (rule: retries-are-deliveries).
    */
-  readonly token?: { readonly field: keyof InputOf<C> } | "tag";
+  readonly token?:
+    | { readonly field: keyof InputOf<C> }
+    | Tagged<InputOf<C>, Omit<OutputOf<C>, "$metadata">, T>;
+  /** Id of what it makes. */
+  readonly made?: (output: OutputOf<C>) => string | undefined;
   /** Calls that differ in this list alone are sent as one. */
   readonly batch?: { readonly by: ListKeys<InputOf<C>>; readonly max: number };
   readonly failures?: (output: OutputOf<C>) => readonly unknown[] | undefined;
@@ -289,11 +326,12 @@ export const write = <
   C extends CommandClass,
   B extends Write = never,
   const N extends string = never,
+  T extends Read = Read,
 >(
   operation: Op,
   client: ClientClass,
   command: C,
-  options: WriteOptions<C> & WayBack<InputOf<C>, OutputOf<C>, B, N>,
+  options: WriteOptions<C, T> & WayBack<InputOf<C>, OutputOf<C>, B, N>,
 ): Write<Op, InputOf<C>, OutputOf<C>, BackOf<B, N>> =>
   Object.assign(describe(operation, "write"), {
     operation,
@@ -303,6 +341,7 @@ export const write = <
     ...backOf(options as never),
     already: options.already ?? [],
     ...(options.token && { token: options.token }),
+    ...(options.made && { made: options.made }),
     ...(options.batch && { batch: options.batch }),
     send: (sdk: SdkClient, input: object) =>
       answer(sdk, new command(input), operation, options.failures),

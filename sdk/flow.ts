@@ -1,4 +1,4 @@
-/** Work that waits, as a call: the types; what carries flows comes with the first of them. */
+/** Work that waits, as a call. What carries flows: `engine/flows/carry.ts`. */
 import {
   type Back,
   type BackOf,
@@ -10,23 +10,62 @@ import {
 import type { Span } from "./time.ts";
 import type { OperationOf, Reader, Reads, Writes } from "./unit.ts";
 
+/** How often something is asked, and for how long at most. */
+export interface Pace {
+  readonly every: Span;
+  readonly atMost: Span;
+}
+
+/** Asks AWS, at this moment. What decides a turn of the flow comes from here alone. */
+export type FlowAsk<R extends Reads, T> = (read: Reader<R>, now: Date) => Promise<T>;
+
+/**
+ * What a flow has of the world. It is awaited one thing at a time: the code runs again from the top
+ * after each wait, and each answer is found again by its place.
+ */
 export interface Carrier<R extends Reads, W extends Writes> {
-  /** Sent once, however often the flow is resumed. */
-  write<Op extends OperationOf<W>, O>(call: Described<Op, O, "write">): Promise<O>;
+  /** When the flow began: the same however often it is resumed. */
+  readonly began: Date;
+  /**
+   * Sent once, however often the flow is resumed. Guards are asked in the same step, and the unit
+   * must still propose what this flow was proposed as.
+   * @param objection asked in that step too, right before it is sent: why it must not be, or nothing
+   */
+  write<Op extends OperationOf<W>, O>(
+    call: Described<Op, O, "write">,
+    objection?: FlowAsk<R, string | undefined>,
+  ): Promise<O>;
   /** Looked at once; the answer is recorded, so that a resumed flow takes the same turn. */
-  look<T>(name: string, ask: (read: Reader<R>) => Promise<T>): Promise<T>;
-  /** Looked at again and again, without running meanwhile. */
-  until<T>(
-    name: string,
-    ask: (read: Reader<R>) => Promise<T | undefined>,
-    pace: { readonly every: Span; readonly atMost: Span },
-  ): Promise<T>;
+  look<T>(name: string, ask: FlowAsk<R, T>): Promise<T>;
+  /**
+   * Looked at again and again, without running meanwhile.
+   * @param ask gives `undefined` as long as there is no answer
+   */
+  until<T>(name: string, ask: FlowAsk<R, T | undefined>, pace: Pace): Promise<T>;
+}
+
+/**
+ * Ends a flow that is no longer right, which is no failure. What it wrote is taken back. Its message
+ * says why, as a sentence.
+ */
+export class NoLonger extends Error {
+  override readonly name = "NoLonger";
 }
 
 export interface Flow<Op extends string, I, O, B extends Back> extends Write<Op, I, O, B> {
   readonly reads: Reads;
   readonly writes: Writes;
+  /** The longest that it may take, all its waits together. */
+  readonly longest: Span;
+  // biome-ignore lint/suspicious/noExplicitAny: its input is checked where the call is described
+  carry(input: any, aws: Carrier<any, any>): Promise<O>;
 }
+
+/** A flow as its carrier sees it, its type parameters forgotten. */
+// biome-ignore lint/suspicious/noExplicitAny: what it takes and gives is its own business
+export type AnyFlow = Flow<string, any, any, Back>;
+
+export const isFlow = (write: Write): write is AnyFlow => "carry" in write;
 
 /** Declares a flow. An automation names it among its writes and proposes it like any call. */
 /* @__NO_SIDE_EFFECTS__ */
@@ -43,6 +82,7 @@ export const flow = <
     readonly id: Id;
     readonly reads: R;
     readonly writes: W;
+    readonly longest: Span;
     carry(input: I, aws: Carrier<NoInfer<R>, NoInfer<W>>): Promise<O>;
   } & WayBack<NoInfer<I>, NoInfer<O>, B, N>,
 ): Flow<`flow:${Id}`, I, O, BackOf<B, N>> =>
@@ -53,13 +93,11 @@ export const flow = <
       kind: "write" as const,
       reads: definition.reads,
       writes: definition.writes,
+      longest: definition.longest,
       carry: definition.carry,
-      grants: [...definition.reads, ...definition.writes].flatMap(({ grants }) => grants),
+      grants: [],
       already: [],
       ...backOf(definition as never),
-      send: () =>
-        Promise.reject(
-          new Error(`flow:${definition.id} waits, and nothing here carries flows yet`),
-        ),
+      send: () => Promise.reject(new Error(`flow:${definition.id} is carried, not sent`)),
     },
   ) as never;

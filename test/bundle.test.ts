@@ -23,6 +23,7 @@ import { configure } from "../cli/bundle/units.ts";
 import { registry } from "../functions/registry.ts";
 import { automation } from "../sdk/automation.ts";
 import { flow } from "../sdk/flow.ts";
+import { hours } from "../sdk/time.ts";
 import type { Manifest, ManifestUnit } from "../settings/manifest.ts";
 import { shared } from "../settings/names.ts";
 
@@ -126,6 +127,15 @@ describe("bundles", () => {
       family: "security",
       mode: "watch",
       all: Object.keys(registry),
+      schedules: manifest.units
+        .filter(({ id }) => id === "open-ingress")
+        .flatMap(({ on }) =>
+          on.flatMap((trigger, sweep) =>
+            trigger.kind === "sweep"
+              ? [{ sweep, schedule: trigger.schedule, timeZone: trigger.timeZone }]
+              : [],
+          ),
+        ),
     });
     expect(Object.keys(settings("functions/signals"))).toEqual(
       manifest.units.filter(({ kind }) => kind === "signal").map(({ id }) => id),
@@ -262,6 +272,7 @@ describe("settings", () => {
     writeFileSync(join(folder, "functions", "storage", "reaps", "index.ts"), "");
     const reap = flow({
       id: "reap",
+      longest: hours(1),
       reads: [],
       writes: [],
       carry: async (_: { id: string }) => undefined,

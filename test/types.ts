@@ -81,7 +81,18 @@ const deleteVolume = write("ec2:DeleteVolume", EC2Client, DeleteVolumeCommand, {
 });
 const createSnapshot = write("ec2:CreateSnapshot", EC2Client, CreateSnapshotCommand, {
   on: ["volume/*", "snapshot/*"],
-  token: "tag",
+  token: {
+    find: describeSnapshots,
+    tag: (input, token) => ({
+      ...input,
+      TagSpecifications: [
+        { ResourceType: "snapshot" as const, Tags: [{ Key: "token", Value: token }] },
+      ],
+    }),
+    asking: (token) => ({ Filters: [{ Name: "tag:token", Values: [token] }] }),
+    answer: ([snapshot]) => snapshot,
+  },
+  made: ({ SnapshotId }) => SnapshotId,
   irreversible: "only for these types",
 });
 
@@ -289,6 +300,7 @@ const reap = flow({
   id: "reap",
   reads: [describeSnapshots],
   writes: [createSnapshot, deleteVolume],
+  longest: hours(2),
   async carry({ VolumeId }: Reap, { write, until }) {
     const { SnapshotId = "" } = await write(createSnapshot({ VolumeId }));
     await until(
@@ -299,7 +311,11 @@ const reap = flow({
         ) || undefined,
       { every: minutes(1), atMost: hours(1) },
     );
-    await write(deleteVolume({ VolumeId }));
+    await write(deleteVolume({ VolumeId }), async (read) => {
+      for await (const { State } of read(describeSnapshots({ SnapshotIds: [SnapshotId] })))
+        if (State !== "completed") return `the snapshot is ${State}`;
+      return undefined;
+    });
     return { SnapshotId };
   },
   inverse: [createVolume, ({ Zone }, { SnapshotId }) => ({ AvailabilityZone: Zone, SnapshotId })],
@@ -314,6 +330,7 @@ const oneWay = flow({
   id: "one-way",
   reads: [],
   writes: [createSnapshot],
+  longest: hours(1),
   async carry({ VolumeId }: Pick<Reap, "VolumeId">, { write }) {
     await write(createSnapshot({ VolumeId }));
   },
@@ -329,10 +346,24 @@ flow({
   id: "stray",
   reads: [],
   writes: [createSnapshot],
+  longest: hours(1),
   // @ts-expect-error a flow writes what it declares
   carry: async ({ VolumeId }: Reap, { write }) => write(deleteVolume({ VolumeId })),
   irreversible: "",
 });
+
+flow({
+  id: "blind",
+  reads: [describeSnapshots],
+  writes: [],
+  longest: hours(1),
+  carry: async (_: Reap, { look }) =>
+    // @ts-expect-error a flow reads what it declares
+    look("the volumes", (read) => Array.fromAsync(read(describeInstances({})))),
+  irreversible: "",
+});
+// @ts-expect-error a flow says how long it may take
+flow({ id: "endless", reads: [], writes: [], irreversible: "", carry: async () => undefined });
 
 // What is misspelt would be dropped at run time: of `once`, exactly one effect with it.
 automation({

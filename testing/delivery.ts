@@ -15,6 +15,7 @@ import type { UnitSettings } from "../settings/settings.ts";
 import type { TestAccount } from "./account.ts";
 import { deployedIn } from "./deployed.ts";
 import { type FaultProxy, startFaultProxy } from "./fault-proxy.ts";
+import { type TestFlows, testFlows } from "./flows.ts";
 import { clientsOf, deployedLedger, hostOf, type TestHost, testSettings } from "./host.ts";
 import { tableAnswer } from "./memory/aws.ts";
 import { memoryLedger } from "./memory/ledger.ts";
@@ -48,6 +49,8 @@ export interface TestDelivery {
    * may still be at it.
    */
   insist(): Promise<RunResult>;
+  /** Flows that runs have begun. */
+  readonly flows: TestFlows;
   /** Time passes. */
   later(span: { readonly seconds: number }): Promise<void>;
   close(): Promise<void>;
@@ -81,12 +84,14 @@ export async function openIn(
   await seed(aws);
   const place: Place = { unit: unit.id, account: aws.account, region: aws.region };
   const start: Start = { kind: "sweep", key: "slot-1", region: aws.region, at: clock.now() };
+  const flows = testFlows(unit, clock, () => host());
   const host = (given: Partial<UnitSettings> = {}): TestHost => ({
     ...hostOf(aws, testSettings(aws, unit, { mode: "act", ...settings, ...given }), {
       clock,
       endpoint: proxy.endpoint,
     }),
     deadline: after(clock.now(), life),
+    begin: flows.begin,
   });
   const deliver: TestDelivery["deliver"] = (given = {}) =>
     run(unit, given.start ?? start, given.host ?? host());
@@ -97,6 +102,7 @@ export async function openIn(
     store: ledger?.store ?? hostOf(aws, testSettings(aws, unit), { clock }).store,
     start,
     host,
+    flows,
     deliver,
     async insist() {
       for (let attempt = 1; ; attempt += 1)

@@ -21,8 +21,18 @@ export interface TestHost extends Host {
   readonly clock: Clock;
 }
 
-export const clientsOf = (aws: TestAccount, clock: Clock, endpoint = aws.endpoint): Clients =>
-  createClients(clock, { endpoint, credentials: async () => aws.credentials });
+/** @param requestHandler what sends the requests, where they are not sent as always */
+export const clientsOf = (
+  aws: TestAccount,
+  clock: Clock,
+  endpoint = aws.endpoint,
+  requestHandler?: object,
+): Clients =>
+  createClients(clock, {
+    endpoint,
+    credentials: async () => aws.credentials,
+    ...(requestHandler && { requestHandler }),
+  });
 
 /**
  * Settings for one unit: all defaults, in the account's region.

@@ -45,9 +45,10 @@ export type Sequel = Extract<Outgoing, { readonly kind: "decision" | "undo" | "r
 const by = (name: string | undefined): string => (name === undefined ? "" : ` by ${who(name)}`);
 
 function became(run: RunResult): { readonly text: string; readonly failed: number } {
-  const { applied, already, held, failed } = numbersIn(run);
+  const { applied, already, begun, held, failed } = numbersIn(run);
   const parts = [
     `${count(applied + already, "change")} done`,
+    ...(begun ? [`${begun} begun`] : []),
     ...(held ? [`${held} held`] : []),
     ...(failed ? [`*${failed} failed*`] : []),
   ];

@@ -8,7 +8,7 @@ import { pathToFileURL } from "node:url";
 import pMap from "p-map";
 import { NotPossible } from "../../sdk/errors.ts";
 import type { Manifest } from "../../settings/manifest.ts";
-import { SettingsError } from "../../settings/settings.ts";
+import { SettingsError, type UnitSchedule } from "../../settings/settings.ts";
 import { wrongCopy } from "../io/copies.ts";
 import { packageFile, packageRoot, projectRoot, settingsName } from "../io/paths.ts";
 import { thrownIn } from "../io/thrown.ts";
@@ -76,6 +76,13 @@ function moveIntoPlace(made: string, target: string): void {
 const folderOf = (unit: DescribedUnit): string =>
   unit.kind === "signal" ? "functions/signals" : `functions/${unit.id}`;
 
+/** By which the unit's own function knows the slots that are real. */
+const schedulesOf = ({ on }: DescribedUnit): UnitSchedule[] =>
+  on.flatMap((trigger, sweep) => {
+    if (trigger.kind !== "sweep") return [];
+    return [{ sweep, schedule: trigger.schedule, timeZone: trigger.timeZone }];
+  });
+
 /** What is to be bundled, by the folder that it goes to. */
 function bundlesOf({ settings, units }: Configured): ReadonlyMap<string, Bundle> {
   const carried = units.filter(({ enabled }) => enabled);
@@ -94,7 +101,10 @@ function bundlesOf({ settings, units }: Configured): ReadonlyMap<string, Bundle>
   return new Map<string, Bundle>([
     ...working.map((unit): [string, Bundle] => [
       folderOf(unit),
-      { source: carrying(unit), settings: parts.get(unit.id) },
+      {
+        source: carrying(unit),
+        settings: { ...parts.get(unit.id), schedules: schedulesOf(unit) },
+      },
     ]),
     ...settings.functions.map((name): [string, Bundle] => [
       `functions/${name}`,

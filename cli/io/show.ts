@@ -22,11 +22,12 @@ import type { Ran } from "./json.ts";
 import { decideCommands, fateText } from "./plan-text.ts";
 import type { Repeat } from "./repeat.ts";
 import { undoCommandText, undoText } from "./undo-text.ts";
-import { backText, callText, changeLine, command, namedText, utcText } from "./words.ts";
+import { backText, callText, changeLine, command, namedText, quoted, utcText } from "./words.ts";
 
 const colours = {
   applied: "green",
   already: "green",
+  begun: "green",
   waiting: "yellow",
   held: "yellow",
   failed: "red",
@@ -34,11 +35,12 @@ const colours = {
 const heads = {
   applied: "CHANGED",
   already: "WAS SO",
+  begun: "BEGUN",
   waiting: "WAITING",
   held: "HELD",
   failed: "FAILED",
 } as const;
-const order = ["failed", "applied", "already", "waiting", "held"] as const;
+const order = ["failed", "applied", "begun", "already", "waiting", "held"] as const;
 
 const saved = (things: readonly { readonly savesPerMonth: number | null }[]): number =>
   things.reduce((sum, { savesPerMonth }) => sum + (savesPerMonth ?? 0), 0);
@@ -60,6 +62,8 @@ function wayBackLine(
 ): string | undefined {
   const { outcome, undo, id } = action;
   if (outcome === "waiting") return `back: ${backText(undo, verbose === true)}`;
+  if (outcome === "begun" && !isUndo(id))
+    return `to stop it and take back what it wrote: ${command} undo ${quoted(id)}${repeat.undo}`;
   if (outcome !== "applied") return undefined;
   if ("irreversible" in undo) return backText(undo, verbose === true);
   return undoText(id, since?.undone ?? new Map(), repeat);
@@ -141,11 +145,12 @@ const outcomeColours: Readonly<Record<Ran["outcome"], "red" | "yellow" | "green"
   held: "yellow",
   waiting: "yellow",
   done: "green",
+  begun: "green",
   nothing: "green",
 };
 
-function headLines(run: Ran, io: Io): string[] {
-  const mode = run.message ? "" : `, mode ${run.mode}`;
+function headLines(run: Ran, { io, modeless }: Showing): string[] {
+  const mode = run.message || modeless ? "" : `, mode ${run.mode}`;
   const outcome = io.paint(outcomeColours[run.outcome], run.outcome);
   const id = run.id === null ? "" : `   ${plain(run.id)}`;
   return [
@@ -176,7 +181,8 @@ function undoParagraphs(run: Ran, { repeat, since }: Showing): string[] {
       `What was restored is left alone for ${inWords(holdFor)}, or until the undo is taken back.`,
     );
   if (undoable > 1) {
-    const why = undone ? "To let all of it be done again" : `To take back all ${undoable}`;
+    const which = undoable === numbersIn(run).undoable ? "all" : "the other";
+    const why = undone ? "To let all of it be done again" : `To take back ${which} ${undoable}`;
     paragraphs.push(`${why}: ${undoCommandText(id, repeat)}`);
   }
   if (!undone)
@@ -194,7 +200,7 @@ function decisionLines(run: Ran, { repeat, since }: Showing): string[] {
     return [plain(fateText(stored, since.fate, repeat))];
   }
   const all = numbersIn(run).waiting;
-  const waiting = plan.changes ?? all;
+  const waiting = plan.part?.changes ?? all;
   const what = waiting === 1 ? "it" : `${waiting === all ? "all" : "the first"} ${waiting}`;
   return [
     `To decide on ${what}, until ${utcText(plan.expires)}:`,
@@ -220,6 +226,8 @@ export interface Showing {
   readonly timeZone: string;
   /** With the inputs of all calls, as they are sent. */
   readonly verbose?: boolean | undefined;
+  /** Of a report or signal, which changes nothing and so has no mode. */
+  readonly modeless?: boolean;
   readonly since?: Since;
 }
 
@@ -254,7 +262,7 @@ export function runText(run: Ran, showing: Showing, now = new Date()): string {
   );
   const message = run.message && messageText(run.message, { ...run, at: run.at ?? now }, timeZone);
   return paragraphsOf([
-    headLines(run, io),
+    headLines(run, showing),
     ...actions.map((action) => actionLines(action, run, showing)),
     notListed(run),
     ...unjudgedLines(run.unjudged, io),

@@ -1,6 +1,7 @@
 /** A rule that can hold a proposal. */
 
 import type { LedgerExemption } from "../../ledger/exemptions.ts";
+import type { FlowUnderWay } from "../../ledger/flows.ts";
 import type { Hold } from "../../ledger/holds.ts";
 import type { Place } from "../../ledger/keys.ts";
 import type { Start } from "../../ledger/start.ts";
@@ -41,6 +42,8 @@ export interface GuardContext {
   exemptions(): Promise<readonly LedgerExemption[]>;
   /** For how long tags have exempted it in all; absent: nobody counts. */
   tagTime?(tag: StandingTag): Promise<TagTime>;
+  /** The unit's flows that are not over. */
+  flows(): Promise<readonly FlowUnderWay[]>;
   /** The last successful change by this unit, or by another. */
   lastChange(target: string, unit?: string): Promise<LastChange | undefined>;
   /** Something that a person must hear of although it holds nothing. */
@@ -49,14 +52,24 @@ export interface GuardContext {
 
 /**
  * The same for each of several proposals: what is the same for all of them is read once, when the
- * first asks.
+ * first asks, and so is what several guards ask of one target.
  */
-export const askedOnce = (context: GuardContext): GuardContext => ({
-  ...context,
-  killSwitch: once(() => context.killSwitch()),
-  exemptions: once(() => context.exemptions()),
-  holds: once(() => context.holds()),
-});
+export function askedOnce(context: GuardContext): GuardContext {
+  const changes = new Map<string, Promise<LastChange | undefined>>();
+  return {
+    ...context,
+    killSwitch: once(() => context.killSwitch()),
+    exemptions: once(() => context.exemptions()),
+    holds: once(() => context.holds()),
+    flows: once(() => context.flows()),
+    lastChange(target, unit) {
+      const key = JSON.stringify([target, unit]);
+      const asked = changes.get(key) ?? context.lastChange(target, unit);
+      changes.set(key, asked);
+      return asked;
+    },
+  };
+}
 
 function once<T>(ask: () => Promise<T>): () => Promise<T> {
   let answer: Promise<T> | undefined;

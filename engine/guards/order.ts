@@ -14,11 +14,13 @@ import { killSwitch } from "./kill-switch.ts";
 import { loop } from "./loop.ts";
 import { managed } from "./managed.ts";
 import { ownEcho } from "./own-echo.ts";
+import { underWay } from "./under-way.ts";
 
 export const guards: readonly Guard[] = [
   killSwitch,
   freeze,
   ownEcho,
+  underWay,
   exemption,
   managed,
   afterUndo,

@@ -8,11 +8,13 @@ import { countFailure, failures, resetFailures } from "../../ledger/heartbeats.t
 import { post } from "../../messages/outbox.ts";
 import type { Attempt, Runnable } from "./attempt.ts";
 
-/** Runs that a person started do not count. */
-const counts = ({ start }: Attempt<Runnable>): boolean =>
-  start.kind === "sweep" || start.kind === "event";
+/** Whose failures are counted, and what started it. */
+type CountedRun = Pick<Attempt<Runnable>, "place" | "host" | "run" | "start">;
 
-export async function countSuccess(attempt: Attempt<Runnable>): Promise<void> {
+/** Runs that a person started do not count. */
+const counts = ({ start }: CountedRun): boolean => start.kind === "sweep" || start.kind === "event";
+
+export async function countSuccess(attempt: CountedRun): Promise<void> {
   if (!counts(attempt)) return;
   const { place, host } = attempt;
   const failed = await failures(host.store, place);
@@ -20,7 +22,7 @@ export async function countSuccess(attempt: Attempt<Runnable>): Promise<void> {
 }
 
 /** Counts a failed run; the one that opens the breaker is told. */
-export async function countFailed(attempt: Attempt<Runnable>, why: string): Promise<void> {
+export async function countFailed(attempt: CountedRun, why: string): Promise<void> {
   if (!counts(attempt)) return;
   const { place, run, host } = attempt;
   const { unit, account, region } = place;

@@ -1,20 +1,19 @@
 /** With the lock in hand: asks, looks, holds the target, sends the calls back and looks again. */
 
 import type { ActionRecord } from "../../ledger/actions.ts";
-import { type Hold, liftHold, putHold } from "../../ledger/holds.ts";
+import { liftHold, putHold } from "../../ledger/holds.ts";
 import { keys } from "../../ledger/keys.ts";
 import { settle } from "../../ledger/outcomes.ts";
 import type { Held } from "../../ledger/result.ts";
 import type { Item, Step } from "../../ledger/store.ts";
-import { digest, same } from "../../sdk/codec.ts";
+import { same } from "../../sdk/codec.ts";
 import { inDoubt, inOneLine } from "../../sdk/errors.ts";
-import { after } from "../../sdk/time.ts";
 import { stopped } from "../guards/kill-switch.ts";
 import { type Looked, look } from "./find.ts";
 import type { Host } from "./host.ts";
 import { lookUntil } from "./look-until.ts";
 import { send } from "./send.ts";
-import { holdFor, type TakingBack } from "./taking-back.ts";
+import { holdOf, type TakingBack } from "./taking-back.ts";
 import { difference } from "./way-back.ts";
 
 type States = Looked["states"];
@@ -28,12 +27,12 @@ export async function carryBack(taking: TakingBack): Promise<ActionRecord> {
 
   const states = await statesNow(taking);
   const now = states.get(record.target)?.state;
-  const done = begun && isRestored(record, states);
+  const done = begun && isRestored(taking, states);
   if (!done && !same(now, record.after)) return heldBack(taking, changedSince(record, now));
 
   // First the hold, then the change: the next sweep must not do it again, even if this process dies
   // in between.
-  const hold = holdOf(taking);
+  const hold = holdOf(record, taking.undoing);
   const marker = markerOf(taking);
   await putHold(host.store, hold);
   await host.store.put({ ...marker, state: "intended" });
@@ -83,43 +82,45 @@ function changedSince(record: ActionRecord, now: unknown): Held {
   return { by: "changed", why: `${why}. Nothing is taken back; decide by hand` };
 }
 
-async function seenStates({ workplace, record }: TakingBack): Promise<States> {
+async function seenStates({ workplace, record, made }: TakingBack): Promise<States> {
   const { target, within } = record;
-  const only = within === null ? [target] : [target, within];
+  const only = [target, ...(within === null ? [] : [within]), ...made];
   return (await look(workplace, only)).states;
 }
 
 /**
- * What comes back may have a new id: it is restored when something in the same container is as the
- * target was.
+ * What comes back may have a new id: it is restored when what was made, or something in the same
+ * container, is as the target was.
  */
-const isRestored = ({ target, within, before }: ActionRecord, states: States): boolean =>
-  states.entries().some(([id, found]) => {
-    const isIt = id === target || (within !== null && found.within === within);
+function isRestored(
+  { record, made }: Pick<TakingBack, "record" | "made">,
+  states: States,
+): boolean {
+  const { target, within, before } = record;
+  return states.entries().some(([id, found]) => {
+    const isIt = id === target || made.includes(id) || (within !== null && found.within === within);
     return isIt && same(found.state, before);
   });
+}
 
 const restoredNow = async (taking: TakingBack): Promise<boolean> =>
-  isRestored(taking.record, await seenStates(taking));
+  isRestored(taking, await seenStates(taking));
 
 /** What an earlier attempt did may not show yet (rule: retries-are-deliveries). */
 async function statesNow(taking: TakingBack): Promise<States> {
   let states = await seenStates(taking);
-  if (!taking.begun || isRestored(taking.record, states)) return states;
+  if (!taking.begun || isRestored(taking, states)) return states;
   await lookUntil(taking.workplace.host, async () => {
     states = await seenStates(taking);
-    return isRestored(taking.record, states);
+    return isRestored(taking, states);
   });
   return states;
 }
 
-/** So that the automation leaves the target alone from now on. */
-function holdOf({ record, undoing }: TakingBack): Hold {
-  const { unit, account, region, target, within, before } = record;
-  const { at, by = "" } = undoing;
-  const state = digest(before);
-  const until = after(at, holdFor);
-  return { unit, account, region, target, within, state, until, by, action: record.id };
+/** What came back under a new id is what was undone: the next sweeps leave it alone too. */
+async function leaveAlone({ workplace, record, undoing, made }: TakingBack, id: string) {
+  made.push(id);
+  await putHold(workplace.host.store, { ...holdOf(record, undoing), target: id });
 }
 
 interface BackFailure {
@@ -133,7 +134,9 @@ async function sendBack(taking: TakingBack): Promise<BackFailure | undefined> {
   const { workplace, undoing, calls } = taking;
   for (const [sent, { write, call }] of calls.entries()) {
     try {
-      await send(workplace, { write, input: call.input, token: undoing.id });
+      const output = await send(workplace, { write, input: call.input, token: undoing.id });
+      const made = write.made?.(output);
+      if (made !== undefined) await leaveAlone(taking, made);
     } catch (error) {
       const already = error instanceof Error && write.already.includes(error.name);
       const doubtful = already || inDoubt(error);

@@ -3,7 +3,9 @@ import pMap from "p-map";
 import type { ActionRecord } from "../../ledger/actions.ts";
 import type { Held } from "../../ledger/result.ts";
 import { inDoubt, inOneLine, isDenied, isSystems, lacksRight, TryAgain } from "../../sdk/errors.ts";
+import { isFlow } from "../../sdk/flow.ts";
 import { after, seconds } from "../../sdk/time.ts";
+import { handOver } from "../flows/hand-over.ts";
 import { exemption } from "../guards/exemption.ts";
 import { heldBy } from "../guards/order.ts";
 import { type Applying, type CheckedChange, conclude, concurrency } from "./applying.ts";
@@ -48,6 +50,8 @@ async function carryOutOne(
   // It had to wait for others that were in doubt.
   if (changes.some(({ checkedAt }) => after(checkedAt, freshFor) < host.clock.now()))
     return carryOut(applying, join(await checkAgain(applying, records)));
+  const [change] = changes;
+  if (isFlow(write) && change) return handOver(applying, change, write);
   let output: unknown;
   try {
     const token = records.map(({ id }) => id).join();

@@ -1,12 +1,14 @@
 /** Asks the guards about each proposal; what is held says by which guard and why. */
 import pMap from "p-map";
 import { exemptionsAt } from "../../ledger/exemptions.ts";
+import { flowsUnderWay } from "../../ledger/flows.ts";
 import { holdsAt } from "../../ledger/holds.ts";
 import type { Held } from "../../ledger/result.ts";
 import type { Start } from "../../ledger/start.ts";
 import { lastChange } from "../../ledger/story.ts";
 import { type StandingTag, type TagTime, tagTime } from "../../ledger/tag-times.ts";
 import { digest } from "../../sdk/codec.ts";
+import { isFlow } from "../../sdk/flow.ts";
 import { idsOf } from "../../settings/former-ids.ts";
 import { ourRoles } from "../../settings/our-roles.ts";
 import { askedOnce, type GuardContext } from "../guards/guard.ts";
@@ -27,7 +29,12 @@ export interface Asking {
 }
 
 export function guardContext(
-  { place, host, involved = [] }: Pick<Attempt, "place" | "host" | "involved">,
+  {
+    place,
+    host,
+    unit,
+    involved = [],
+  }: Pick<Attempt, "place" | "host" | "unit"> & Partial<Pick<Attempt, "involved">>,
   { start, now, note, record = true }: Asking,
 ): GuardContext {
   const { settings, store } = host;
@@ -43,6 +50,8 @@ export function guardContext(
     killSwitch: host.killSwitch,
     holds: async () =>
       (await Promise.all(ids.map((unit) => holdsAt(store, { ...place, unit })))).flat(),
+    flows: async () =>
+      unit.writes.some(isFlow) ? Array.fromAsync(flowsUnderWay(store, place.unit)) : [],
     exemptions: () => exemptionsAt(store, place),
     tagTime: onceEach((tag) => tagTime(store, place, tag, { now, record })),
     async lastChange(target, unit) {

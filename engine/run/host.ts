@@ -6,6 +6,7 @@ import type { Clock } from "../../sdk/time.ts";
 import type { Deployed } from "../../settings/arns.ts";
 import { namesOf } from "../../settings/names.ts";
 import type { UnitSettings } from "../../settings/settings.ts";
+import type { FlowOrder } from "../flows/order.ts";
 import type { Clients } from "./clients.ts";
 import { readSwitch } from "./switch.ts";
 
@@ -20,6 +21,11 @@ export interface Host {
   readonly log: Log;
   /** When the process ends, whatever it does. */
   readonly deadline: Date;
+  /**
+   * Calls what carries the unit's flows, without waiting for it. The same call twice is one. Absent:
+   * nothing here carries flows.
+   */
+  begin?(order: FlowOrder): Promise<void>;
   /** Reads the kill switch's value, afresh. Rejects when it cannot be read. */
   killSwitch(): Promise<string>;
 }

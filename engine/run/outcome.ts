@@ -26,6 +26,7 @@ export function worstOf(actions: readonly HasOutcome[]): RunOutcome {
   const outcomes = new Set(actions.map(({ outcome }) => outcome));
   if (outcomes.has("failed")) return "failed";
   if (outcomes.has("waiting")) return "waiting";
+  if (outcomes.has("begun")) return "begun";
   if (outcomes.has("held")) return "held";
   return actions.some(hadEffect) ? "done" : "nothing";
 }

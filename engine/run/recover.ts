@@ -1,6 +1,6 @@
 /** Takes up a run that died: what it had begun is looked at before anything is sent again. */
 
-import { type ActionRecord, actionsOf, isDone } from "../../ledger/actions.ts";
+import { type ActionRecord, actionsOf, isUsed } from "../../ledger/actions.ts";
 import { maybeSent } from "../../ledger/intents.ts";
 import { settle } from "../../ledger/outcomes.ts";
 import { story } from "../../ledger/story.ts";
@@ -28,7 +28,7 @@ export async function recover(attempt: Attempt): Promise<Recovered> {
   if (attempt.number === 1) return { records: [], failed: [] };
   const { place, run, host } = attempt;
   const known = await actionsOf(host.store, "unit", place.unit, run);
-  const records = known.filter(isDone);
+  const records = known.filter(isUsed);
   const failed = known.filter(({ outcome }) => outcome === "failed");
   const intended = known.filter(({ outcome }) => outcome === "intended");
   if (!intended.length) return { records, failed };

@@ -17,6 +17,8 @@ export interface RunFindings {
   readonly found: number;
   readonly mode: Mode;
   readonly plan: StoredPlan | null;
+  /** Of a decision on one of several plans: the one that may be decided on next. */
+  readonly next?: string | undefined;
   readonly actions: readonly ActionResult[];
   readonly notes: readonly string[];
   readonly unjudged?: UnjudgedTargets | undefined;
@@ -24,6 +26,8 @@ export interface RunFindings {
   readonly message?: Message | undefined;
   /** Tags of what it is about that routes go by. */
   readonly tags?: Message["tags"] | undefined;
+  /** By when the flows that it began have ended. */
+  readonly flowsEndBy?: Date | undefined;
   /** What an undo cannot bring back (rule: what-cannot-come-back). */
   readonly lost?: readonly string[] | undefined;
 }
@@ -92,16 +96,22 @@ function severityOf({ outcome, actions, unjudged }: RunResult, { notes }: RunFin
   return "info";
 }
 
+const changing: ReadonlySet<ActionResult["outcome"]> = new Set(["applied", "begun", "waiting"]);
+
 function factsOf(
   { actions: told }: RunResult,
-  { actions, notes, unjudged, lost = [] }: RunFindings,
+  { actions, notes, unjudged, next, lost = [], flowsEndBy }: RunFindings,
 ): Readonly<Record<string, string>> {
   const facts: Record<string, string> = {};
-  const changes = told.some(({ outcome }) => outcome === "applied" || outcome === "waiting");
+  if (flowsEndBy)
+    facts["what was begun"] =
+      `ends by ${flowsEndBy.toISOString().slice(0, 16).replace("T", " ")} UTC at the latest, and is told then`;
+  const changes = told.some(({ outcome }) => changing.has(outcome));
   if (changes && lost.length) facts["an undo does not bring back"] = lost.join(" ");
   for (const [at, note] of notes.entries())
     facts[notes.length > 1 ? `note ${at + 1}` : "note"] = note;
   if (unjudged) facts["could not be judged"] = unjudgedText(unjudged);
+  if (next !== undefined) facts["next part"] = `npx nightshift approve ${next}`;
   const omitted = actions.length - told.length;
   if (omitted > 0) facts["not listed"] = `${omitted} more`;
   return facts;
@@ -128,10 +138,19 @@ function titleOf(result: RunResult): string {
 }
 
 /** `2 changed, 1 held`; nothing where there is nothing to count. */
-function inWords({ failed, applied, already, waiting, watched, held }: ActionNumbers): string {
+function inWords({
+  failed,
+  applied,
+  already,
+  begun,
+  waiting,
+  watched,
+  held,
+}: ActionNumbers): string {
   const parts: readonly (readonly [number: number, words: string])[] = [
     [failed, "failed"],
     [applied + already, "changed"],
+    [begun, "begun"],
     [waiting, "waiting for approval"],
     [watched, "it would change"],
     [held, "held"],

@@ -15,6 +15,9 @@ export interface CallToSend {
 /** What AWS takes as an idempotency token. */
 const tokenLength = 36;
 
+/** What is sent, or put on what is made, for a token of ours. */
+export const tokenText = (token: string): string => digest(token).slice(0, tokenLength);
+
 /**
  * Sends a call. A write without an idempotency token is retried by the SDK for throttling only
  * (rule: retries-are-deliveries).
@@ -23,11 +26,13 @@ export function send(
   { host, place }: Pick<Workplace, "host" | "place">,
   { write, input, token }: CallToSend,
 ): Promise<unknown> {
-  const field = typeof write.token === "object" ? write.token.field : undefined;
-  const retried = field === undefined ? "throttling" : "all";
+  const known = write.token;
+  const byField = known !== undefined && "field" in known;
+  const retried = byField ? "all" : "throttling";
   const client = host.clients.get(write.client, place.region, "write", retried);
-  if (field === undefined) return write.send(client, input);
-  return write.send(client, { ...input, [field]: digest(token).slice(0, tokenLength) });
+  if (known === undefined) return write.send(client, input);
+  const text = tokenText(token);
+  return write.send(client, byField ? { ...input, [known.field]: text } : known.tag(input, text));
 }
 
 /** An answer without the SDK's own account of how it came. */

@@ -1,6 +1,6 @@
 /** Takes back one action: the lock, then the calls, then what became of them. */
 import { randomUUID } from "node:crypto";
-import type { ActionRecord, CallData } from "../../ledger/actions.ts";
+import { type ActionRecord, actionById, type CallData } from "../../ledger/actions.ts";
 import { undoId } from "../../ledger/ids.ts";
 import { intend } from "../../ledger/intents.ts";
 import { keys } from "../../ledger/keys.ts";
@@ -9,6 +9,7 @@ import type { ActionResult, Held } from "../../ledger/result.ts";
 import { inOneLine } from "../../sdk/errors.ts";
 import type { Workplace } from "./attempt.ts";
 import { carryBack } from "./carry-back.ts";
+import { stopFlow } from "./stop-flow.ts";
 import { leaseFrom, timeLeft } from "./time-left.ts";
 import { callsBack } from "./way-back.ts";
 
@@ -22,6 +23,7 @@ export async function takeBack(
   by: string,
 ): Promise<ActionResult> {
   const { unit, host } = workplace;
+  if (record.outcome === "begun") return stopBegun(workplace, record, by);
   if (record.outcome !== "applied")
     return undoResult(record, {
       outcome: "failed",
@@ -43,7 +45,7 @@ export async function takeBack(
 
   const begun = before === "intended";
   try {
-    const ended = await carryBack({ workplace, record, undoing, calls, begun });
+    const ended = await carryBack({ workplace, record, undoing, calls, begun, made: [] });
     const outcome = ended.outcome === "intended" ? "failed" : ended.outcome;
     return undoResult(record, { ...ended, outcome }, first?.call);
   } catch (error) {
@@ -52,6 +54,19 @@ export async function takeBack(
     await giveUp(host.store, "undo", failed).catch(() => {});
     throw error;
   }
+}
+
+/** A flow that is under way stops; where it has ended meanwhile, that is taken back. */
+async function stopBegun(
+  workplace: Workplace,
+  record: ActionRecord,
+  by: string,
+): Promise<ActionResult> {
+  const { host } = workplace;
+  const undoing = undoingOf(record, { by, at: host.clock.now(), call: record.call });
+  if (await stopFlow(workplace, record, undoing)) return undoResult(record, { outcome: "begun" });
+  const ended = await actionById(host.store, "unit", record);
+  return takeBack(workplace, ended ?? record, by);
 }
 
 const undoingOf = (

@@ -1,12 +1,22 @@
 /** What the parts of taking one action back hand on to one another. */
 
 import type { ActionRecord } from "../../ledger/actions.ts";
-import { days } from "../../sdk/time.ts";
+import type { Hold } from "../../ledger/holds.ts";
+import { digest } from "../../sdk/codec.ts";
+import { after, days } from "../../sdk/time.ts";
 import type { Workplace } from "./attempt.ts";
 import type { CallBack } from "./way-back.ts";
 
 /** How long the automation leaves alone what was undone. */
 export const holdFor = days(14);
+
+/** So that the automation leaves the target alone from now on. */
+export function holdOf(record: ActionRecord, { at, by = "" }: ActionRecord): Hold {
+  const { unit, account, region, target, within, before } = record;
+  const state = digest(before);
+  const until = after(at, holdFor);
+  return { unit, account, region, target, within, state, until, by, action: record.id };
+}
 
 export interface TakingBack {
   readonly workplace: Workplace;
@@ -15,6 +25,8 @@ export interface TakingBack {
   /** The action that takes it back. */
   readonly undoing: ActionRecord;
   readonly calls: readonly CallBack[];
+  /** Ids of what came back under a new one. */
+  readonly made: string[];
   /** An earlier attempt died, and may have had its effect. */
   readonly begun: boolean;
 }

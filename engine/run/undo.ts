@@ -91,8 +91,12 @@ function undoMessage({ id: unit, lost = [] }: AnyAutomation, run: RunResult, by:
   const { automation, region, actions } = run;
   const numbers = numbersIn(run);
   const done = numbers.applied + numbers.already;
+  const stopping = numbers.begun;
   const facts: Record<string, string> = { by };
-  if (done > 0) facts["left alone until"] = leftAlone(run);
+  if (stopping)
+    facts["what was begun"] =
+      `${count(stopping, "flow")} will stop at what is asked or written next, and take back what was written; that is told`;
+  if (done + stopping > 0) facts["left alone until"] = leftAlone(run);
   if (done > 0 && lost.length) facts["not restored"] = lost.join("; ");
   return {
     id: `${run.id}.${digest(newsOf(actions)).slice(0, 8)}`,

@@ -71,8 +71,8 @@ export async function undoable(store: Store, id: string): Promise<readonly Actio
 }
 
 function changedBy(all: readonly ActionRecord[], run: string): readonly ActionRecord[] {
-  const applied = all.filter(({ outcome }) => outcome === "applied");
-  if (applied.length) return applied;
+  const changed = all.filter(({ outcome }) => outcome === "applied" || outcome === "begun");
+  if (changed.length) return changed;
   throw new NotPossible(`${run} changed nothing, so there is nothing to take back`);
 }
 

@@ -12,6 +12,7 @@ import { cut, plain, unlinked } from "../../sdk/plain.ts";
 import { isUntrusted, newsIn, type Outgoing, runIn } from "../outgoing.ts";
 import { chartText } from "./chart-text.ts";
 import { incidentLines, whyText } from "./news-text.ts";
+import { partText } from "./part-text.ts";
 import { tableLines } from "./table.ts";
 import { timeText } from "./time-text.ts";
 
@@ -87,10 +88,11 @@ function sections(
   const section = (title: string, lines: readonly string[]): Section[] =>
     lines.length > 0 ? [{ title, lines }] : [];
   const does = (action: ActionResult): string => `${action.because} (${action.call.operation})`;
-  const [failed, waiting, done, already] = [
+  const [failed, waiting, done, begun, already] = [
     of("failed"),
     of("waiting"),
     of("applied"),
+    of("begun"),
     of("already"),
   ];
   const [watched, held] = [
@@ -100,18 +102,19 @@ function sections(
 
   const decide = run.plan
     ? [
-        `  Until ${timeText(run.plan.expires, timeZone)} you can decide:`,
+        `  Until ${timeText(run.plan.expires, timeZone)} you can decide${run.plan.part ? ` on ${partText(run.plan.part)}` : ""}:`,
         `    ${command} approve ${argument(run.plan.id)}`,
         `    ${command} deny ${argument(run.plan.id)}`,
+        ...(run.plan.part ? ["  What comes of it names the next part."] : []),
       ]
     : [];
   const final = [
     ...Map.groupBy(
-      [...done, ...waiting].filter(({ undo }) => irreversible(undo) !== undefined),
+      [...done, ...begun, ...waiting].filter(({ undo }) => irreversible(undo) !== undefined),
       ({ undo }) => irreversible(undo) ?? "",
     ),
   ];
-  const undoable = done.filter(({ undo }) => irreversible(undo) === undefined);
+  const undoable = [...done, ...begun].filter(({ undo }) => irreversible(undo) === undefined);
   const back = [
     ...(undoable.length > 0
       ? [`  ${command} undo ${argument(run.id)}`, `  ${undoWindow.sentence}`]
@@ -132,6 +135,7 @@ function sections(
       ...(waiting.length > 0 || run.plan ? decide : []),
     ]),
     ...section(`Done (${numbers.applied})`, kinds(done, does)),
+    ...section(`Begun (${numbers.begun})`, kinds(begun, does)),
     ...section(`Was so already (${numbers.already})`, kinds(already, does)),
     ...section(`It would do (${numbers.watched})`, [
       ...(watched[0]?.held ? [`  ${line(watched[0].held.why)}`] : []),

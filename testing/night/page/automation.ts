@@ -26,6 +26,7 @@ const mostNamed = 3;
 const marks: Readonly<Record<ActionResult["outcome"], RowMark>> = {
   applied: ["✓ done", "green"],
   already: ["✓ was so", "green"],
+  begun: ["… begun", "cyan"],
   waiting: ["? waits", "cyan"],
   held: ["– held", "yellow"],
   failed: ["✗ failed", "red"],

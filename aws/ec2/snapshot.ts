@@ -1,0 +1,83 @@
+import {
+  CreateSnapshotCommand,
+  CreateSnapshotsCommand,
+  DeleteSnapshotCommand,
+  EC2Client,
+  paginateDescribeSnapshots,
+  type TagSpecification,
+} from "@aws-sdk/client-ec2";
+import { paged, write } from "../../sdk/call.ts";
+
+/** Name them by a filter: one that is gone then fails nobody. */
+export const describeSnapshots = paged(
+  "ec2:DescribeSnapshots",
+  EC2Client,
+  paginateDescribeSnapshots,
+  { items: (page) => page.Snapshots, pageSize: 1000 },
+);
+
+/** Refused for one that an image uses, that a backup service keeps or that is locked. */
+export const deleteSnapshot = write("ec2:DeleteSnapshot", EC2Client, DeleteSnapshotCommand, {
+  on: "snapshot/*",
+  already: ["InvalidSnapshot.NotFound"],
+  irreversible: "a deleted snapshot is gone, and with it what only it held",
+});
+
+/** Creating a snapshot knows no idempotency field: it is found again by this tag. */
+const tokenTag = "nightshift:token";
+
+function withToken(
+  specifications: readonly TagSpecification[] | undefined,
+  token: string,
+): TagSpecification[] {
+  const tags = (specifications ?? []).flatMap(({ Tags = [] }) => Tags);
+  return [{ ResourceType: "snapshot", Tags: [...tags, { Key: tokenTag, Value: token }] }];
+}
+
+const byToken = (token: string) => ({ Filters: [{ Name: `tag:${tokenTag}`, Values: [token] }] });
+
+/** Tagging is allowed in the act of creating alone. */
+const alsoTag = {
+  "ec2:CreateTags": {
+    on: "snapshot/*",
+    when: { StringEquals: { "ec2:CreateAction": ["CreateSnapshot", "CreateSnapshots"] } },
+  },
+} as const;
+
+export const createSnapshot = write("ec2:CreateSnapshot", EC2Client, CreateSnapshotCommand, {
+  on: ["snapshot/*", "volume/*"],
+  also: alsoTag,
+  token: {
+    find: describeSnapshots,
+    tag: (input, token) => ({
+      ...input,
+      TagSpecifications: withToken(input.TagSpecifications, token),
+    }),
+    asking: byToken,
+    answer: ([snapshot]) => snapshot && { SnapshotId: snapshot.SnapshotId },
+  },
+  made: ({ SnapshotId }) => SnapshotId,
+  inverse: [deleteSnapshot, (_, { SnapshotId }) => ({ SnapshotId })],
+});
+
+/** Of all volumes of an instance, at one moment. */
+export const createSnapshots = write("ec2:CreateSnapshots", EC2Client, CreateSnapshotsCommand, {
+  on: ["instance/*", "snapshot/*", "volume/*"],
+  also: alsoTag,
+  token: {
+    find: describeSnapshots,
+    tag: (input, token) => ({
+      ...input,
+      TagSpecifications: withToken(input.TagSpecifications, token),
+    }),
+    asking: byToken,
+    answer: (snapshots) =>
+      snapshots.length
+        ? { Snapshots: snapshots.map(({ SnapshotId }) => ({ SnapshotId })) }
+        : undefined,
+  },
+  inverse: [
+    deleteSnapshot,
+    (_, { Snapshots = [] }) => Snapshots.map(({ SnapshotId }) => ({ SnapshotId })),
+  ],
+});

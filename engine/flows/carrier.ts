@@ -1,0 +1,172 @@
+/** What a flow's own code is given: each answer found again by its place, and never two at once. */
+import { holdsAt } from "../../ledger/holds.ts";
+import { prolonged } from "../../ledger/intents.ts";
+import { NotPossible } from "../../sdk/errors.ts";
+import { type Carrier, type FlowAsk, NoLonger, type Pace } from "../../sdk/flow.ts";
+import { after, inWords } from "../../sdk/time.ts";
+import type { Reads, Writes } from "../../sdk/unit.ts";
+import { idsOf } from "../../settings/former-ids.ts";
+import { reader } from "../run/reader.ts";
+import {
+  type Answer,
+  type Carriage,
+  type FlowStop,
+  failedStop,
+  flowMargin,
+  heldStop,
+  keep,
+  rememberable,
+  superseded,
+  tooLong,
+} from "./carriage.ts";
+import { writeOnce } from "./write-once.ts";
+
+/** Thrown into the flow's code, and again by whatever it asks after that. */
+export class FlowStopped extends Error {
+  override readonly name = "FlowStopped";
+  readonly stop: FlowStop;
+  constructor(stop: FlowStop) {
+    super("the flow goes no further");
+    this.stop = stop;
+  }
+}
+
+/** A durable execution takes 3,000 operations. */
+const mostTurns = 500;
+
+export interface CarrierInUse {
+  readonly carrier: Carrier<Reads, Writes>;
+  /** Why it stopped, whatever its own code made of that. */
+  stopped(): FlowStop | undefined;
+}
+
+export function carrierOf(carriage: Carriage): CarrierInUse {
+  const { steps, underWay } = carriage;
+  let turns = 0;
+  let writes = 0;
+  let busy = false;
+  let ending: FlowStop | undefined;
+
+  const stopAt = (stop: FlowStop): FlowStopped => {
+    ending ??= stop;
+    return new FlowStopped(ending);
+  };
+
+  /** One thing that the flow asks; what stops it stops it for good. */
+  async function turn<T>(ask: (at: number) => Promise<Answer<T>>): Promise<T> {
+    if (ending) throw stopAt(ending);
+    if (busy) throw stopAt(failedStop(twoAtOnce).stop);
+    if (turns >= mostTurns) throw stopAt(failedStop(tooManyTurns).stop);
+    busy = true;
+    const answer = await ask(turns++).finally(() => {
+      busy = false;
+    });
+    if ("stop" in answer) throw stopAt(answer.stop);
+    return answer.answer;
+  }
+
+  const carrier: Carrier<Reads, Writes> = {
+    began: underWay.begun.since,
+
+    write: ({ operation, input }, objection) =>
+      turn((at) => {
+        const asked = {
+          call: { operation, input },
+          position: writes++,
+          ...(objection && { objection }),
+        };
+        const act = () => writeOnce(carriage, asked);
+        return steps.once(`${at} write ${operation}`, act) as Promise<Answer<never>>;
+      }),
+
+    look: (name, ask) =>
+      turn((at) => steps.once(`${at} look ${name}`, () => lookNow(carriage, { name, ask }))),
+
+    until: (name, ask, pace) =>
+      turn(async (at) => {
+        checkPace(carriage, name, pace);
+        const locked = await steps.once(`${at} lock`, () => lockFor(carriage, pace));
+        if ("stop" in locked) return locked;
+        const asked = () => askNow(carriage, { name, ask, every: pace.every });
+        const answer = await steps.until(`${at} until ${name}`, asked, pace);
+        if (answer !== undefined) return answer;
+        throw new NotPossible(`"${name}": not so after ${inWords(pace.atMost)}`);
+      }),
+  };
+  return { carrier, stopped: () => ending };
+}
+
+const twoAtOnce =
+  "it asked for a second thing before the first was answered: await each, so that the answers are found again";
+const tooManyTurns = `it asked for more than ${mostTurns} things: wait with \`until\`, not in a loop`;
+
+function checkPace({ flow }: Carriage, name: string, { every, atMost }: Pace): void {
+  if (!(every.seconds >= 1))
+    throw new NotPossible(
+      `"${name}" is to be asked every ${every.seconds} seconds: 1 is the least`,
+    );
+  if (!(atMost.seconds >= every.seconds && atMost.seconds <= flow.longest.seconds))
+    throw new NotPossible(
+      `"${name}" may take ${inWords(atMost)}: it must be at least its \`every\`, and at most the flow's \`longest\`, ${inWords(flow.longest)}`,
+    );
+}
+
+interface Asked<T> {
+  readonly name: string;
+  readonly ask: FlowAsk<Reads, T>;
+}
+
+async function lookNow<T>(carriage: Carriage, { name, ask }: Asked<T>): Promise<Answer<T>> {
+  const late = tooLong(carriage);
+  if (late) return failedStop(late);
+  return answered(name, () => ask(readerOf(carriage), carriage.host.clock.now()));
+}
+
+/** Nothing as long as there is no answer. */
+async function askNow<T>(
+  carriage: Carriage,
+  { name, ask, every }: Asked<T | undefined> & Pick<Pace, "every">,
+): Promise<Answer<T> | undefined> {
+  const { host, steps } = carriage;
+  const late = tooLong(carriage);
+  if (late) return failedStop(late);
+  if (!(await keep(carriage, after(host.clock.now(), steps.quietFor(every))))) return superseded;
+  const undone = await undoneMeanwhile(carriage);
+  if (undone) return undone;
+  const seen = await answered(name, () => ask(readerOf(carriage), carriage.host.clock.now()));
+  if ("stop" in seen) return seen;
+  return seen.answer === undefined ? undefined : { answer: seen.answer };
+}
+
+const readerOf = ({ flow, host, place }: Carriage) =>
+  reader(flow.reads, host.clients, place.region);
+
+async function answered<T>(name: string, ask: () => Promise<T>): Promise<Answer<T>> {
+  try {
+    const answer = await ask();
+    return { answer: answer === undefined ? answer : rememberable(name, answer) };
+  } catch (error) {
+    if (error instanceof NoLonger) return heldStop("changed", error.message);
+    throw error;
+  }
+}
+
+/** Before each wait the target's lock is the flow's for longer than that. */
+async function lockFor(carriage: Carriage, { atMost }: Pace): Promise<Answer<null>> {
+  const { host, record } = carriage;
+  const until = after(after(host.clock.now(), atMost), flowMargin);
+  const lost = await host.store.transact([prolonged(record, until)]);
+  return lost.length
+    ? heldStop("lock", "the lock of its target is another's by now")
+    : { answer: null };
+}
+
+/** An undo leaves a hold: a flow need not come to its next write to see that. */
+async function undoneMeanwhile({ host, place, record }: Carriage) {
+  for (const unit of idsOf(place.unit, host.settings)) {
+    const holds = await holdsAt(host.store, { ...place, unit });
+    const hold = holds.find(({ action }) => action === record.id);
+    if (hold) return heldStop("hold", `${hold.by} has taken it back`);
+  }
+  return undefined;
+}

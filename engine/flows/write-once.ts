@@ -1,0 +1,230 @@
+/**
+ * One write of a flow: guards, intent, call and outcome in one step, so that what was asked is never
+ * older than the call.
+ */
+import type { CallData } from "../../ledger/actions.ts";
+import { keptFlow, type Written, writtenAt, writtenStep } from "../../ledger/flows.ts";
+import type { Write } from "../../sdk/call.ts";
+import { same } from "../../sdk/codec.ts";
+import { inDoubt, inOneLine, isDenied, NotPossible } from "../../sdk/errors.ts";
+import type { FlowAsk } from "../../sdk/flow.ts";
+import type { Reads } from "../../sdk/unit.ts";
+import { mayChange } from "../../settings/mode.ts";
+import { exemption } from "../guards/exemption.ts";
+import { freeze } from "../guards/freeze.ts";
+import type { Candidate, GuardContext } from "../guards/guard.ts";
+import { killSwitch } from "../guards/kill-switch.ts";
+import { heldBy, lastGuards } from "../guards/order.ts";
+import { look } from "../run/find.ts";
+import { guardContext } from "../run/guard.ts";
+import { lookUntil } from "../run/look-until.ts";
+import type { PlannedChange } from "../run/planned-change.ts";
+import { reader } from "../run/reader.ts";
+import { send, tokenText, withoutMetadata } from "../run/send.ts";
+import { leaseFrom, timeLeft } from "../run/time-left.ts";
+import {
+  type Answer,
+  type Carriage,
+  type FlowStop,
+  failedStop,
+  heldStop,
+  superseded,
+  tooLong,
+} from "./carriage.ts";
+
+/** A write that a flow asks for. */
+export interface FlowWrite {
+  /** Which of its writes it is, from 0. */
+  readonly position: number;
+  readonly call: CallData;
+  readonly objection?: FlowAsk<Reads, string | undefined>;
+}
+
+/** A write in hand, with its declaration. */
+interface Writing {
+  readonly carriage: Carriage;
+  readonly asked: FlowWrite;
+  readonly write: Write;
+  /** The same for each attempt at the same effect. */
+  readonly token: string;
+}
+
+/** The same for each attempt at the same write of the same flow. */
+export const writeToken = (action: string, position: number): string => `${action}#${position}`;
+
+/** @throws what may pass by itself: it is done again, and looks first at what this one has done */
+export async function writeOnce(carriage: Carriage, asked: FlowWrite): Promise<Answer<unknown>> {
+  const { host, underWay, record, flow } = carriage;
+  const { call, position } = asked;
+  const write = flow.writes.find(({ operation }) => operation === call.operation);
+  if (!write)
+    throw new NotPossible(`${flow.operation} writes ${call.operation}, which it does not declare`);
+  timeLeft(host);
+  const earlier = await writtenAt(host.store, underWay.begun, position);
+  if (earlier && !same(earlier.call, call))
+    return failedStop(
+      `its write ${position + 1} was ${earlier.call.operation} and would be ${call.operation} with another input now: another version of it, or another look, so it does not go on`,
+    );
+  if (earlier?.state === "done") return { answer: earlier.output };
+  if (earlier?.state === "back")
+    return failedStop(`its write ${position + 1} (${call.operation}) has been taken back`);
+  const writing = { carriage, asked, write, token: writeToken(record.id, position) };
+  if (earlier?.state === "intended") return sendAgain(writing);
+  return (await objections(writing)) ?? sendNow(writing);
+}
+
+/** It may have had its effect: it is looked for, and never sent blindly. */
+async function sendAgain(writing: Writing): Promise<Answer<unknown>> {
+  const { write, asked } = writing;
+  const made = await foundByTag(writing);
+  if (made !== undefined) return done(writing, made);
+  if (!write.token && !write.already.length)
+    return failedStop(
+      `whether ${asked.call.operation} had its effect is not known, and a second one could do it twice: look by hand`,
+    );
+  return (await objections(writing, true)) ?? sendNow(writing);
+}
+
+async function sendNow(writing: Writing): Promise<Answer<unknown>> {
+  const { carriage, asked, write, token } = writing;
+  const { host, underWay } = carriage;
+  const { until } = leaseFrom(host.clock.now(), host);
+  const lost = await host.store.transact([
+    recorded(writing, "intended"),
+    keptFlow({ ...underWay, state: "carried", lease: until }),
+  ]);
+  if (lost.length) return superseded;
+  timeLeft(host);
+  try {
+    const output = await send(carriage, { write, input: asked.call.input, token });
+    return await done(writing, withoutMetadata(output));
+  } catch (error) {
+    return failureOf(writing, error);
+  }
+}
+
+const recorded = ({ carriage, asked }: Writing, state: Written["state"], output?: unknown) =>
+  writtenStep(carriage.underWay.begun, asked.position, {
+    at: carriage.host.clock.now(),
+    call: asked.call,
+    state,
+    ...(output !== undefined && { output }),
+  });
+
+async function done(writing: Writing, output: unknown): Promise<Answer<unknown>> {
+  await writing.carriage.host.store.transact([recorded(writing, "done", output)]);
+  return { answer: output };
+}
+
+/** @throws what is in doubt, and can be found again or sent again without harm */
+async function failureOf(writing: Writing, error: unknown): Promise<Answer<unknown>> {
+  const { carriage, asked, write } = writing;
+  if (error instanceof Error && write.already.includes(error.name)) return done(writing, {});
+  if (inDoubt(error)) {
+    const made = await foundByTag(writing);
+    if (made !== undefined) return done(writing, made);
+    if (write.token || write.already.length) throw error;
+    return failedStop(
+      `${inOneLine(error)} (whether ${asked.call.operation} had its effect is not known)`,
+    );
+  }
+  // AWS refused it: it had no effect.
+  await carriage.host.store.transact([recorded(writing, "refused")]);
+  const exempt = isDenied(error) ? await exemptSince(carriage) : null;
+  if (exempt) return exempt;
+  return failedStop(`${asked.call.operation}: ${inOneLine(error)}`);
+}
+
+/** Reads lag: what does not show is looked for again, for two minutes (rule: retries-are-deliveries). */
+async function foundByTag({ carriage, write, token }: Writing): Promise<unknown> {
+  const { token: known } = write;
+  if (!known || "field" in known) return undefined;
+  const { host, place } = carriage;
+  const read = reader([known.find], host.clients, place.region);
+  let made: unknown;
+  await lookUntil(host, async () => {
+    const answer: unknown = read(known.find(known.asking(tokenText(token))));
+    made = known.answer(await itemsIn(answer));
+    return made !== undefined;
+  });
+  return made;
+}
+
+async function itemsIn(answer: unknown): Promise<readonly never[]> {
+  if (typeof answer === "object" && answer !== null && Symbol.asyncIterator in answer)
+    return Array.fromAsync(answer as AsyncIterable<never>);
+  const single = await (answer as Promise<never>);
+  return single === undefined ? [] : [single];
+}
+
+type Stopped = { readonly stop: FlowStop } | undefined;
+
+/**
+ * Whether anything speaks against it now: read afresh, all of it.
+ * @param sentBefore it may have had its effect: that the target is gone, or no longer wrong, is what that looks like
+ */
+async function objections(writing: Writing, sentBefore = false): Promise<Stopped> {
+  const { carriage, asked } = writing;
+  const { host, record } = carriage;
+  const { mode } = host.settings;
+  if (!(await carriage.isLive())) return { stop: { kind: "superseded", redeployed: true } };
+  if (!mayChange(mode)) return heldStop(mode, `the mode is ${mode} now: it changes nothing more`);
+  const late = tooLong(carriage);
+  if (late) return failedStop(late);
+  const { change, seen } = await targetNow(carriage);
+  if (!change && sentBefore) return stoppedAtLeast(carriage);
+  if (!change)
+    return heldStop(
+      "changed",
+      seen ? "it is no longer proposed as it was when this began" : `${record.target} is gone`,
+    );
+  const held = await heldBy(change, contextOf(carriage), lastGuards);
+  if (held) return { stop: { kind: "held", held } };
+  const read = reader(carriage.flow.reads, host.clients, record.region);
+  const why = await asked.objection?.(read, host.clock.now());
+  return why ? heldStop("changed", why) : undefined;
+}
+
+interface TargetNow {
+  /** As it was proposed when the flow began; nothing where it is not proposed so any more. */
+  readonly change: PlannedChange | undefined;
+  /** Whether the target is there. */
+  readonly seen: boolean;
+}
+
+async function targetNow(carriage: Carriage): Promise<TargetNow> {
+  const { target, digest } = carriage.record;
+  const { changes, states } = await look(carriage, [target]);
+  return { change: changes.find((each) => each.digest === digest), seen: states.has(target) };
+}
+
+const contextOf = (carriage: Carriage): GuardContext => {
+  const { host, underWay } = carriage;
+  const note = (text: string): void => host.log.info("a guard notes", { text });
+  return guardContext(
+    { ...carriage, involved: carriage.record.involved ?? [] },
+    { start: underWay.begun.start, now: host.clock.now(), note },
+  );
+};
+
+/** Whether anything may be changed at all: of a target that cannot be looked at any more. */
+async function stoppedAtLeast(carriage: Carriage): Promise<Stopped> {
+  const { target, within } = carriage.record;
+  const unseen: Candidate = {
+    target,
+    within,
+    managed: null,
+    state: "",
+    tags: async () => undefined,
+    withinTags: async () => undefined,
+  };
+  const held = await heldBy(unseen, contextOf(carriage), [killSwitch, freeze, exemption]);
+  return held ? { stop: { kind: "held", held } } : undefined;
+}
+
+/** The exempt tag is denied by IAM too: a tag that came at the last moment (rule: denied-is-held). */
+async function exemptSince(carriage: Carriage): Promise<{ readonly stop: FlowStop } | null> {
+  const { change } = await targetNow(carriage);
+  const held = change && (await heldBy(change, contextOf(carriage), [exemption]));
+  return held ? { stop: { kind: "held", held } } : null;
+}
