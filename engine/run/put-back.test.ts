@@ -163,7 +163,7 @@ describe("what somebody changed back", () => {
   test("by our own undo is left alone for a while, and then proposed as ever", async () => {
     const on = await opened();
     const done = await on.deliver();
-    await undo(base, done.id, ann, on.host());
+    await undo(base, done.id, { by: ann }, on.host());
     expect(outcomes(await on.deliver())).toEqual(["hold"]);
     await on.later(days(20));
     expect(outcomes(await on.deliver())).toEqual(["applied"]);
