@@ -9,6 +9,11 @@ export interface CallData {
   readonly input: object;
 }
 
+/** CloudTrail has the call, or a person confirmed what it could not say. */
+export type KnownBy =
+  | { readonly by: "cloudtrail"; readonly event: string }
+  | { readonly by: "person"; readonly why: string };
+
 export interface ActionRecord extends PlacedTarget {
   readonly id: string;
   readonly run: string;
@@ -43,6 +48,8 @@ export interface ActionRecord extends PlacedTarget {
   /** The action that this one takes back. */
   readonly undoes?: string;
   readonly by?: string;
+  /** Of an undo: how it was known that the action was made as it is recorded. */
+  readonly known?: KnownBy;
   /** Whoever asked for the run, made the call that it answers, or approved it. */
   readonly involved?: readonly string[];
 }

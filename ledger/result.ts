@@ -102,6 +102,8 @@ export interface ActionResult extends ShownTarget {
   readonly fault?: FailureOf;
   readonly undo: WayBackShown;
   readonly savesPerMonth: number | null;
+  /** Of an undo: the target's state that it finds, and the one that it leads back to. */
+  readonly states?: { readonly from: unknown; readonly to: unknown };
 }
 
 /** A plan that waits for a person. */
@@ -152,4 +154,9 @@ export interface RunResult {
   readonly involved?: readonly string[];
   /** Why it could not be carried out to its end; what was found and done before is counted. */
   readonly error?: string;
+  /**
+   * Of an undo of which CloudTrail cannot say all: the digest of what it shows. Whoever gives it with
+   * the same undo confirms exactly that.
+   */
+  readonly confirm?: string;
 }

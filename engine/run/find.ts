@@ -2,6 +2,7 @@
 
 import type { CallData } from "../../ledger/actions.ts";
 import type { AnyAutomation } from "../../sdk/automation.ts";
+import type { Write } from "../../sdk/call.ts";
 import { digest } from "../../sdk/codec.ts";
 import { tagMap } from "../../sdk/tags.ts";
 import type { Tags, Target } from "../../sdk/unit.ts";
@@ -121,8 +122,9 @@ const dataOf = ({ operation, input }: CallData): CallData => ({ operation, input
 
 function planned(
   unit: AnyAutomation,
-  { thing, target, id, within, state, danger, proposal }: FoundProposal,
+  found: FoundProposal,
 ): Omit<PlannedChange, "tags" | "withinTags"> {
+  const { thing, target, id, within, state, danger, proposal } = found;
   const call = dataOf(proposal.call);
   const write = unit.writes.find(({ operation }) => operation === call.operation);
   if (!write)
@@ -138,7 +140,7 @@ function planned(
     because: proposal.because,
     call,
     write,
-    undo: proposal.undo === undefined ? null : asList(proposal.undo).map(dataOf),
+    undo: undoOf(unit, write, found),
     once: proposal.once ?? null,
     savesPerMonth: proposal.savesPerMonth ?? null,
     danger,
@@ -149,6 +151,20 @@ function planned(
       changes: fieldChangesOf(state, call, unit.becomes?.(thing)),
     },
   };
+}
+
+/** As the unit puts the state back, else as the proposal says; `null`: the operation's inverse. */
+function undoOf(
+  { id: unit, restore }: AnyAutomation,
+  { back }: Write,
+  { id, within, state, proposal: { call, undo } }: FoundProposal,
+): readonly CallData[] | null {
+  if (!restore || back !== "given") return undo === undefined ? null : asList(undo).map(dataOf);
+  const calls = restore.calls(state, { target: id, within: within ?? undefined });
+  if (calls !== undefined) return asList(calls).map(dataOf);
+  throw new Error(
+    `${unit} proposes ${call.operation} on ${id}, and its \`restore\` has no way back to the state that it is in`,
+  );
 }
 
 /**

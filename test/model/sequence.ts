@@ -110,8 +110,8 @@ export class Night {
   #count = 0;
 
   constructor({ subject, targets, seed, mode }: Omit<Sequence, "steps">) {
-    this.world = new World(seed);
     this.subject = subjectOf(subject);
+    this.world = new World(seed, this.subject.unit.id);
     this.targets = targetsOf(subject, targets);
     for (const target of this.targets) this.subject.seed(this.world.aws, target);
     this.#place = { unit: this.subject.unit.id, account, region };
@@ -455,7 +455,7 @@ export class Night {
     this.#undos.add(id);
     let busy = false;
     const ended = await this.#process(`undo of ${id}`, "undo", faults, async (host) => {
-      const { actions } = await undo(this.subject.unit, id, ann, host);
+      const { actions } = await undo(this.subject.unit, id, { by: ann }, host);
       // Told so, a person asks again later.
       busy = actions.some(({ held, outcome }) => held?.by === "lock" || outcome === "failed");
     });

@@ -91,6 +91,9 @@ async function looksAfter({ account, watch, carriedOut }: Stage): Promise<void> 
   await watch({ kind: "watch" });
   await watch({ kind: "digest" });
   await carriedOut();
+  // What it said of that is old enough by now: it is told, and ends an incident.
+  await watch({ kind: "watch" });
+  await carriedOut();
 }
 
 /** The seeded night, and a person's word on what waits in the morning. */
