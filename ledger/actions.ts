@@ -1,7 +1,7 @@
 /** One proposal with what became of it, and how it lies in the table. */
 
 import { keys, type PlacedTarget, type Writer } from "./keys.ts";
-import type { ActionOutcome, FailureOf, Held } from "./result.ts";
+import type { ActionOutcome, FailureOf, Held, PutBack } from "./result.ts";
 import type { Condition, Item, Key, Step, Store } from "./store.ts";
 
 export interface CallData {
@@ -37,6 +37,10 @@ export interface ActionRecord extends PlacedTarget {
   readonly verified: true | null;
   readonly held: Held | null;
   readonly error: string | null;
+  /** Digest of what it is known by under another id; absent: of its state before. */
+  readonly kin?: string;
+  /** Somebody had changed it back. */
+  readonly putBack?: PutBack;
   /** Of a failure, whose it is. */
   readonly fault?: FailureOf;
   /**

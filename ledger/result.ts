@@ -81,6 +81,14 @@ export interface PlanResult {
 /** `begun`: a flow is at it, and tells when it has ended. */
 export type ActionOutcome = "applied" | "already" | "begun" | "held" | "waiting" | "failed";
 
+/** That somebody changed back what the unit had changed. */
+export interface PutBack {
+  /** How often by now. */
+  readonly times: number;
+  /** An ARN, another unit's id, or "somebody". */
+  readonly by: string;
+}
+
 /**
  * Whose failure it is: the target's alone, or the system's (its servers, our rights, too many
  * requests), which others would meet too.
@@ -98,6 +106,8 @@ export interface ActionResult extends ShownTarget {
   readonly held: Held | null;
   /** What AWS or the ledger said, in one line. */
   readonly error: string | null;
+  /** Absent: nobody had changed it back. */
+  readonly putBack?: PutBack;
   /** Where it failed and that is known. */
   readonly fault?: FailureOf;
   readonly undo: WayBackShown;

@@ -123,6 +123,11 @@ export interface Automation<
    * what the input of the call says of the fields that `state` has.
    */
   becomes?(found: F): unknown;
+  /**
+   * By what it is known again when somebody brings it back under another id: its state without what a
+   * person may word anew. Absent: its state.
+   */
+  recognise?(found: F): unknown;
   /** Fetches what the listing lacks, only for what is proposed (rule: tags-of-proposals). */
   tags?(found: F, context: { readonly read: Reader<R> }): Promise<Tags>;
   /** Whether what `since` measures is so now (rule: measured-since). */

@@ -71,16 +71,17 @@ export async function look(
       if (only) states.set(id, { state, within });
       const since = measure.since(id, () => unit.counts?.(thing) ?? false);
       const proposal = unit.propose(thing, { ...here, config, since });
-      const danger = proposal && unit.danger ? unit.danger(thing, { config }) : 0;
-      return { state, proposal, danger };
+      if (!proposal) return undefined;
+      const danger = unit.danger?.(thing, { config }) ?? 0;
+      const kin = digest(unit.recognise ? unit.recognise(thing) : state);
+      return planned(unit, { ...found, state, kin, proposal, danger });
     });
-    if (!judged?.proposal) continue;
+    if (!judged) continue;
     const tags = lazyTags(found, async () => {
       if (unit.tags) return unit.tags(thing, { read });
       throw new Error(`${unit.id} gives ${found.id} no tags and has no function that fetches them`);
     });
-    const { proposal } = judged;
-    const change = { ...planned(unit, { ...found, ...judged, proposal }), ...tags };
+    const change = { ...judged, ...tags };
     changes.set(change.digest, change);
   }
   if (!only) judging.endOfAll();
@@ -111,6 +112,7 @@ function foundTarget(unit: AnyAutomation, thing: Thing): FoundTarget {
 /** What is proposed for something found. */
 interface FoundProposal extends FoundTarget {
   readonly state: unknown;
+  readonly kin: string;
   readonly danger: number;
   readonly proposal: NonNullable<ReturnType<AnyAutomation["propose"]>>;
 }
@@ -124,7 +126,7 @@ function planned(
   unit: AnyAutomation,
   found: FoundProposal,
 ): Omit<PlannedChange, "tags" | "withinTags"> {
-  const { thing, target, id, within, state, danger, proposal } = found;
+  const { thing, target, id, within, state, kin, danger, proposal } = found;
   const call = dataOf(proposal.call);
   const write = unit.writes.find(({ operation }) => operation === call.operation);
   if (!write)
@@ -143,6 +145,7 @@ function planned(
     undo: undoOf(unit, write, found),
     once: proposal.once ?? null,
     savesPerMonth: proposal.savesPerMonth ?? null,
+    kin,
     danger,
     digest: coveredBy(id, call),
     before: state,

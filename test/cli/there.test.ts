@@ -239,6 +239,24 @@ describe("a decision", () => {
     expect(post?.headers["x-amz-security-token"]).toBe(aws.credentials.sessionToken);
   });
 
+  test("that was made before says so: by whom, when, and what became of it", async () => {
+    await makeGroups(aws, "/a");
+    const asking = await cli("run", "log-retention", "--mode", "ask", "--settings", act, "--json");
+    const { id: plan } = asking.json.plan;
+    await cli("approve", plan, "--settings", act);
+    const by = `arn:aws:sts::${aws.account}:assumed-role/test/test`;
+    const { url } = await serving(({ path }) =>
+      path.startsWith("/decide")
+        ? { body: { plan, verdict: "approve", by, at: "2026-11-21T02:00:00.000Z" } }
+        : { body: { FunctionUrl: url } },
+    );
+    const { code, out } = await cli("approve", plan);
+    expect(code).toBe(0);
+    expect(out).toContain(`${plan} was approved before, by ${by} at `);
+    expect(out).toContain("Carried out: 1 changed.");
+    expect(out).not.toContain("carries it out now");
+  });
+
   test.each([
     [403, { Message: "Forbidden" }, "lambda:InvokeFunctionUrl"],
     [403, { error: "who gives this order is not proven" }, /: who gives this order is not proven/],

@@ -341,6 +341,15 @@ export default automation({
     Tags: Object.fromEntries(ownTags(Tags).map(({ Key = "", Value }) => [Key, Value] as const)),
   }),
 
+  // Whoever opens it again may describe it in other words.
+  recognise: ({ rule: { IpProtocol, FromPort, ToPort, CidrIpv4, CidrIpv6, PrefixListId } }) => ({
+    IpProtocol,
+    FromPort,
+    ToPort,
+    CidrIpv4,
+    CidrIpv6,
+    PrefixListId,
+  }),
   // The group is where the rule was, whatever the recorded state says.
   restore: {
     by: [authorizeSecurityGroupIngress],
