@@ -43,9 +43,13 @@ export async function undoCommand(
     runs = await here.undo(id, options.confirm);
   } else {
     const waiting = `waiting for ${namesOf(settings).function("undo")}`;
-    if (!isUndo(id)) shown(await io.during(waiting, () => previewUndoThere(id, settings, account)));
+    const preview = isUndo(id)
+      ? undefined
+      : await io.during(waiting, () => previewUndoThere(id, settings, account));
+    const done = preview && !("shows" in preview) ? preview : undefined;
+    if (preview && "shows" in preview) shown(preview);
     const asked = { id, confirms: options.confirm };
-    const answer = await io.during(waiting, () => undoThere(asked, settings, account));
+    const answer = done ?? (await io.during(waiting, () => undoThere(asked, settings, account)));
     if ("again" in answer) {
       io.print(
         options.json

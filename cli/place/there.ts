@@ -122,15 +122,21 @@ export async function undoThere(
   return "again" in answer ? answer : revived(answer);
 }
 
-/** What an undo would do; nothing is changed. */
+/**
+ * What an undo would do; nothing is changed. A function that was deployed before it could be asked so
+ * takes back at once, and answers that.
+ */
 export async function previewUndoThere(
   id: string,
   deployed: Deployed,
   account: CallerAccount,
-): Promise<UndoPreview> {
+): Promise<UndoPreview | RunResult> {
   const asked = { id, key: randomUUID(), show: true };
   const signed = await signedFor("undo", asked, deployed, account);
-  return (await invokeFunction("undo", signed, deployed, account)) as UndoPreview;
+  const answer = (await invokeFunction("undo", signed, deployed, account)) as
+    | UndoPreview
+    | RunResult;
+  return "shows" in answer ? answer : revived(answer);
 }
 
 /** What somebody says to a plan: with its hash, where they could read it. */
