@@ -12,7 +12,7 @@ import { json, oneOrMore, runJson } from "../io/json.ts";
 import { type Common, clockOf, onLoopbackOnly } from "../io/options.ts";
 import { repeatOf } from "../io/repeat.ts";
 import { runText } from "../io/show.ts";
-import { previewText, undoCommandText } from "../io/undo-text.ts";
+import { undoCommandText, undoPreviewText } from "../io/undo-text.ts";
 import { command } from "../io/words.ts";
 import { connect } from "../place/account.ts";
 import { createHere } from "../place/here.ts";
@@ -33,7 +33,7 @@ export async function undoCommand(
   const showing = { io, repeat: repeatOf(options), timeZone: settings.timeZone };
   /** What is about to be done is said before it is. */
   const shown = (preview: UndoPreview | undefined): void => {
-    if (preview) io.say(previewText(preview));
+    if (preview) io.say(undoPreviewText(preview));
   };
   let runs: readonly RunResult[];
   if (account.loopback) {

@@ -25,7 +25,7 @@ const heads = {
 } as const;
 
 /** What an undo is about to do, and what is known of each action. */
-export function previewText({ shows, more }: UndoPreview): string {
+export function undoPreviewText({ shows, more }: UndoPreview): string {
   const lines = shows.flatMap(({ target, calls, changes, is, why }) => [
     `${marks[is]} ${plain(target)}`,
     ...calls.map((call) => `    ${plain(changeLine({ call, ...(changes && { changes }) }))}`),
