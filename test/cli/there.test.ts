@@ -43,11 +43,11 @@ const caller = "whoever has these credentials";
  * Who has signed what a function was invoked with, by the test's own credentials; it throws where
  * the signature is of something else.
  */
-async function signerOf(sent: Asked | undefined, to: string): Promise<string> {
+async function signerOf(sent: Asked | undefined, to: string, at = new Date()): Promise<string> {
   const { credentials, account: id } = aws;
   const deployed = testSettings(aws, "log-retention");
   const proven = proofIn(sent?.body);
-  const request = identityRequestOf(proven, { deployed, account: id, to }, new Date());
+  const request = identityRequestOf(proven, { deployed, account: id, to }, at);
   const identify = identifyAmong([{ arn: caller, account: id, credentials }]);
   return (await identify(request)).arn;
 }
@@ -195,6 +195,26 @@ describe("incident", () => {
     expect(code).toBe(1);
     expect(err).toMatch(/nightshift-incidents is not deployed in eu-central-1.*`onCall`/);
   });
+});
+
+test.each([
+  ["behind", 20],
+  ["ahead of it", -20],
+])("an order is signed by AWS's clock where this machine's is %s", async (_, minutes) => {
+  const there = () => new Date(Date.now() + minutes * 60_000);
+  const known = `<GetCallerIdentityResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/"><GetCallerIdentityResult><Arn>arn:aws:iam::${aws.account}:user/ann</Arn><UserId>A</UserId><Account>${aws.account}</Account></GetCallerIdentityResult></GetCallerIdentityResponse>`;
+  const { asked, stop: end } = await account(
+    aws,
+    () => ({ body: { ...ran, outcome: "done", plan: null } }),
+    ({ operation }) =>
+      operation === "GetCallerIdentity"
+        ? { headers: { "content-type": "text/xml", date: there().toUTCString() }, body: known }
+        : undefined,
+  );
+  stop = end;
+  expect((await cli("undo", "log-retention.20261121T020000.00000000")).code).toBe(0);
+  expect(await signerOf(asked[0], "undo", there())).toBe(caller);
+  await expect(signerOf(asked[0], "undo")).rejects.toThrow("it was signed at");
 });
 
 describe("undo", () => {

@@ -126,6 +126,11 @@ export const provenRules: Readonly<Record<string, Proof>> = {
         "an event larger than a DynamoDB item fits into one afterwards",
       ],
       "sdk/secrets/probes.test.ts": ["is taken out", "stays readable"],
+      "sdk/secrets/growth.test.ts": [
+        "of %j over and over, redaction takes time by its length",
+        "of what is kept of an event so much is searched, however long its names and texts are",
+      ],
+      "sdk/domains.test.ts": ["a link that is not AWS's leads nowhere: %s"],
       "test/linear.test.ts": ["regular expressions take time by the length of the text alone"],
       "handlers/app/powertools.test.ts": ["%s tells no secret in it"],
       "sdk/plain.test.ts": ["no control character is left, whatever the text"],
