@@ -8,12 +8,21 @@ import { pathToFileURL } from "node:url";
 import pMap from "p-map";
 import { NotPossible } from "../../sdk/errors.ts";
 import type { Manifest } from "../../settings/manifest.ts";
+import { flowFunction } from "../../settings/names.ts";
 import { SettingsError } from "../../settings/settings.ts";
 import { wrongCopy } from "../io/copies.ts";
 import { packageFile, packageRoot, projectRoot, settingsName } from "../io/paths.ts";
 import { thrownIn } from "../io/thrown.ts";
 import { bundleCache } from "./cache.ts";
-import { carrying, kindsOf, registryOf, signalling, standing } from "./entries.ts";
+import {
+  beginning,
+  carrying,
+  carryingFlows,
+  kindsOf,
+  registryOf,
+  signalling,
+  standing,
+} from "./entries.ts";
 import { type Bundle, type Packed, pack } from "./pack.ts";
 import type { Registry } from "./project.ts";
 import { deployedOf, describeShared } from "./shared.ts";
@@ -76,6 +85,8 @@ function moveIntoPlace(made: string, target: string): void {
 const folderOf = (unit: DescribedUnit): string =>
   unit.kind === "signal" ? "functions/signals" : `functions/${unit.id}`;
 
+const folderOfFlows = ({ id }: DescribedUnit): string => `functions/${flowFunction(id)}`;
+
 /** What is to be bundled, by the folder that it goes to. */
 function bundlesOf({ settings, units }: Configured): ReadonlyMap<string, Bundle> {
   const carried = units.filter(({ enabled }) => enabled);
@@ -94,8 +105,14 @@ function bundlesOf({ settings, units }: Configured): ReadonlyMap<string, Bundle>
   return new Map<string, Bundle>([
     ...working.map((unit): [string, Bundle] => [
       folderOf(unit),
-      { source: carrying(unit), settings: parts.get(unit.id) },
+      { source: unit.flows ? beginning(unit) : carrying(unit), settings: parts.get(unit.id) },
     ]),
+    ...working
+      .filter(({ flows }) => flows)
+      .map((unit): [string, Bundle] => [
+        folderOfFlows(unit),
+        { source: carryingFlows(unit, settings), settings: parts.get(unit.id) },
+      ]),
     ...settings.functions.map((name): [string, Bundle] => [
       `functions/${name}`,
       name === "signals"

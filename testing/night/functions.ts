@@ -10,12 +10,14 @@ import type {
 import type { Channel } from "../../channels/channel.ts";
 import { deployedOf } from "../../cli/bundle/shared.ts";
 import type { Configured } from "../../cli/bundle/units.ts";
+import type { FlowOrder } from "../../engine/flows/order.ts";
 import { type Clients, createClients } from "../../engine/run/clients.ts";
 import { ledgerOf } from "../../engine/run/host.ts";
 import { nightFeatures } from "../../features.night.ts";
 import { registry } from "../../functions/registry.ts";
 import { app } from "../../handlers/app/app.ts";
 import { type DeployedUnit, type DeployedUnits, familiesOf } from "../../handlers/app/deployed.ts";
+import { flowFunctionOf } from "../../handlers/app/flow.ts";
 import { contextFor, type Invoked } from "../../handlers/app/invocation.ts";
 import { type Log, stderrLog } from "../../handlers/app/log.ts";
 import type { Counted, Counter } from "../../handlers/app/metrics.ts";
@@ -29,7 +31,7 @@ import type { RunResult } from "../../ledger/result.ts";
 import type { Store } from "../../ledger/store.ts";
 import type { AnyUnit } from "../../sdk/any-unit.ts";
 import { minutes } from "../../sdk/time.ts";
-import { namesOf } from "../../settings/names.ts";
+import { flowFunction, namesOf } from "../../settings/names.ts";
 import { keepsIncidents } from "../../settings/settings.ts";
 import { type Credentials, embeddedCredentials } from "../environment.ts";
 import type { SeededAccount } from "../seed/thing.ts";
@@ -70,6 +72,8 @@ export interface Apart {
   as?(role: string): Promise<Credentials>;
   /** How functions start units, with the clients of whoever does; straight where absent. */
   invoke?(clients: Clients, ...order: Parameters<CallingPorts["invoke"]>): Promise<void>;
+  /** Called when a flow is begun, with the clients of whoever begins it. */
+  beginFlow?(clients: Clients, unit: string, order: FlowOrder): Promise<void>;
   /** Standard error where absent. */
   readonly log?: Log;
   /** Told directly, beside the topic. */
@@ -146,6 +150,10 @@ export function deploy(
       clock,
       clients: own,
       identify: people.identify,
+      beginFlow: async (unit, order) => {
+        await apart.beginFlow?.(own, unit, order);
+        begun.push({ unit, order });
+      },
       invoke: (id, order) => (apart.invoke ? apart.invoke(own, id, order) : invoke(id, order)),
       ask: (other, payload) => ask(other, payload),
       assume: assumeUndoRole(own, settings, connect),
@@ -180,13 +188,32 @@ export function deploy(
     ordered.push(...(await unit(id, region, order)));
   };
 
+  /** What was begun and is not over; a wait is skipped, so that nothing here comes back later. */
+  const begun: { readonly unit: string; readonly order: FlowOrder }[] = [];
+  async function carryFlows(): Promise<void> {
+    for (let next = begun.shift(); next; next = begun.shift()) {
+      const { unit: id, order } = next;
+      const found = await deployedUnit(deployed, id);
+      if (found?.unit.kind !== "automation") continue;
+      const name = flowFunction(id);
+      const wake = async (again: FlowOrder, at: Date) => {
+        clock.skipTo(at);
+        begun.push({ unit: id, order: again });
+      };
+      const carry = flowFunctionOf({ ...ports(name), wake }, found.unit, found.settings);
+      await call(name, Promise.resolve(carry), order);
+    }
+  }
+
   const instances = new Map<string, Promise<Invoked<unknown, UnitAnswer>>>();
   const instance = async (id: string) => failing(await functions.unit(id));
   async function unit(id: string, region: string, payload: unknown): Promise<readonly RunResult[]> {
     const key = `${id} ${region}`;
     const made = instances.get(key) ?? instance(id);
     instances.set(key, made);
-    return (await call(id, made, payload)).runs;
+    const { runs } = await call(id, made, payload);
+    await carryFlows();
+    return runs;
   }
 
   return {
