@@ -161,8 +161,9 @@ function lookingVerbs(verb: AddVerb, carry: Carry): void {
     .action((id, options) =>
       carry(async (io) => (await import("./commands/history.ts")).history(id, options, io)),
     );
-  verb("policy <unit>", "the exact IAM policy of its role, as JSON")
+  verb("policy [unit]", "the exact IAM policy of its role, as JSON")
     .option("--undo", "of the role that takes its changes back")
+    .option("--people", "of those on call, in place of a unit's")
     .action((id, options) =>
       carry(async (io) => (await import("./commands/policy.ts")).policy(id, options, io)),
     );
@@ -284,6 +285,9 @@ function deploymentVerbs(verb: AddVerb, carry: Carry): void {
     );
 }
 
+/** They say themselves what they do, or ask a person, which nothing may talk into. */
+const talks: ReadonlySet<string> = new Set(["deploy", "uninstall", "start", "setup", "init"]);
+
 /**
  * Carries out one command line.
  * @param args without node and script
@@ -293,7 +297,10 @@ export async function main(args: readonly string[], streams: Streams): Promise<n
   const io = createIo(streams);
   let code: number = exit.done;
   const top = program(async (verb) => {
-    code = await verb(io);
+    const [name = ""] = args;
+    code = talks.has(name)
+      ? await verb(io)
+      : await io.during(`still at \`${name}\``, () => verb(io));
   });
   for (const one of [top, ...top.commands, ...top.commands.flatMap(({ commands }) => commands)])
     one.exitOverride().configureOutput({

@@ -31,6 +31,11 @@ test.each([
   }),
 );
 
+test("an XML declaration before it changes nothing", () => {
+  const body = `<?xml version="1.0" encoding="UTF-8"?>\n${identity(ann)}`;
+  expect(identityIn({ status: 200, body }, home).arn).toBe(ann);
+});
+
 describe("proves nobody, and may be tried again", () => {
   test.each<[string, number, string]>([
     ["a page of a proxy", 200, "<html><Arn>arn</Arn></html>"],

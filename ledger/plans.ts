@@ -4,7 +4,7 @@ import { before, days } from "../sdk/time.ts";
 import { runOf, stamp, unitOf } from "./ids.ts";
 import { keys, type Place } from "./keys.ts";
 import { packed, unpacked } from "./packed.ts";
-import type { Proposed } from "./result.ts";
+import type { PlanPart, Proposed } from "./result.ts";
 import type { Store } from "./store.ts";
 
 export interface StoredPlan extends Place {
@@ -20,8 +20,16 @@ export interface StoredPlan extends Place {
    * forbid that they approve it.
    */
   readonly requester: string | null;
+  /** Where more waited than one plan holds. */
+  readonly part?: PlanPart & {
+    /** The plan of the part after this one. */
+    readonly next: string | null;
+  };
   readonly proposals: readonly (Proposed & { readonly digest: string })[];
 }
+
+/** Whether it hasRoom into an item of the table. */
+export const hasRoom = (plan: StoredPlan): boolean => packed(plan) !== undefined;
 
 export async function storePlan(store: Store, plan: StoredPlan): Promise<void> {
   const body = packed(plan);

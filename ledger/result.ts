@@ -111,17 +111,19 @@ export interface AskedPlan {
   readonly expires: Date;
   /** Why a person is asked; records of before do not say. */
   readonly why?: string;
-  /** How many changes it holds; absent in records of before: all that wait. */
-  readonly changes?: number;
   /** Where more wait than one plan holds: which of how many it is. */
   readonly part?: PlanPart;
 }
 
-/** One of several plans, which are approved one by one. */
+/** One of several plans of a run, each of which is approved or denied by itself. */
 export interface PlanPart {
-  /** From 1 on. */
+  /** From 1 on, the worst first. */
   readonly number: number;
   readonly of: number;
+  /** How many of the changes that wait it holds. */
+  readonly changes: number;
+  /** How many of them could not be taken back. */
+  readonly final: number;
 }
 
 export type RunOutcome = "done" | "begun" | "nothing" | "held" | "waiting" | "failed";

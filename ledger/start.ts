@@ -14,7 +14,10 @@ export interface Start {
   readonly region: string;
   /** When it was due or happened. */
   readonly at: Date;
-  /** The targets to look at; `undefined`: all. */
+  /**
+   * The targets to look at; `undefined`: all, or those of the plan that was decided on, which may
+   * be too many to be held here.
+   */
   readonly only?: readonly string[] | undefined;
   /** Past this it only watches (rule: time-slots). */
   readonly latest?: Date | undefined;
@@ -27,6 +30,10 @@ export interface Start {
   /** Who asked for it: who started it by hand, or whose call the event tells of. */
   readonly by?: string | undefined;
 }
+
+/** Whether it looks at everything, of its own accord. */
+export const looksAtAll = ({ only, kind }: Start): boolean =>
+  only === undefined && kind !== "decision";
 
 /** The key of the run that carries out a decision: the same however often it is handed over. */
 export const decisionKey = (plan: string): string => `decision#${plan}`;

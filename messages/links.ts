@@ -28,6 +28,12 @@ export function linksOf(message: Outgoing): Link[] {
   ];
 }
 
+/** The address of its runbook, where it is a page and the message may carry links. */
+export const runbookPage = (message: Outgoing): string | undefined =>
+  !isUntrusted(message) && message.runbook !== undefined && isPage(message.runbook)
+    ? message.runbook
+    : undefined;
+
 /**
  * For channels that show links as such: what the text says of pages is left out there, a runbook
  * that is no page stays.

@@ -35,8 +35,30 @@ export class ActionsFailed extends Error {
   override readonly name = "ActionsFailed";
 }
 
+/**
+ * A region is configured, and the account has not enabled it: nothing can be read or changed
+ * there. Other regions go on.
+ */
+export class RegionNotEnabled extends Error {
+  override readonly name = "RegionNotEnabled";
+  readonly remedy: string;
+
+  /** @param cause what AWS said there */
+  constructor(region: string, cause: Error) {
+    super(
+      `${region} is not enabled for this account: AWS does not know credentials there that it knows elsewhere (${cause.name})`,
+      { cause },
+    );
+    this.remedy = regionRemedy(region);
+  }
+}
+
+/** What to do about it. */
+export const regionRemedy = (region: string): string =>
+  `enable ${region} for the account ("AWS Regions" in its settings; it takes some minutes), or take it out of \`regions\``;
+
 /** Their names say nothing that the text does not. */
-const ours = new Set(["Error", "NotPossible", "CannotJudge"]);
+const ours = new Set(["Error", "NotPossible", "CannotJudge", "RegionNotEnabled"]);
 
 /** An error in one line, with its AWS code. */
 export function inOneLine(error: unknown): string {
@@ -67,6 +89,19 @@ const denials = new Set([
 /** IAM refused it. */
 export const isDenied = (error: unknown): boolean =>
   error instanceof Error && denials.has(error.name);
+
+const unknownCaller = new Set([
+  "AuthFailure",
+  "InvalidClientTokenId",
+  "OptInRequired",
+  "UnrecognizedClientException",
+]);
+/**
+ * AWS does not know who asks. Where it does in another region, this one is not enabled for the
+ * account.
+ */
+export const isUnknownCaller = (error: unknown): error is Error =>
+  error instanceof Error && unknownCaller.has(error.name);
 
 /**
  * IAM says that our own role was never given the right: the deployment's error. Any other denial is

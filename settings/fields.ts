@@ -25,6 +25,22 @@ export const nonEmpty = z.string().check(z.minLength(1));
 export const region = z
   .string()
   .check(z.regex(/^[a-z]{2}(-[a-z]+)+-\d$/, "must be a region's name, like eu-central-1"));
+function isPageAddress(text: string): boolean {
+  const address = text.replaceAll("{unit}", "unit");
+  if (!URL.canParse(address) || /[\s<>"|\\^`{}]/.test(address)) return false;
+  const { protocol, username, password, hash } = new URL(address);
+  return protocol === "https:" && !username && !password && (hash === "" || text !== address);
+}
+/** A page that people open. */
+export const pageAddress = z
+  .string()
+  .check(
+    z.maxLength(500),
+    z.refine(
+      isPageAddress,
+      "must be an https address without a user or a blank, like https://github.com/example/ops/blob/main/docs/ or https://wiki.example.com/{unit}",
+    ),
+  );
 export const timeZone = z
   .string()
   .check(z.refine(isTimeZone, "must be an IANA time zone, like Europe/Berlin"));

@@ -15,7 +15,16 @@ import {
   type SectionFields,
   sharedOf,
 } from "./feature.ts";
-import { day, nonEmpty, region, span, timeZone, wallTimeOrDay, wholeNumber } from "./fields.ts";
+import {
+  day,
+  nonEmpty,
+  pageAddress,
+  region,
+  span,
+  timeZone,
+  wallTimeOrDay,
+  wholeNumber,
+} from "./fields.ts";
 import { type Freeze, moments } from "./freeze.ts";
 import { meantIn } from "./meant.ts";
 import { modes } from "./mode.ts";
@@ -79,6 +88,7 @@ const frame = {
     ),
     [],
   ),
+  runbooks: z.optional(pageAddress),
   longestSecurityExemption: z._default(span, days(14)),
   approvers: z._default(z.array(approver), []),
   freezes: z._default(

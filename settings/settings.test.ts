@@ -102,8 +102,18 @@ describe("what is wrong is refused and named", () => {
     expect(line).not.toContain("Invalid input\n");
   });
 
-  test("a misspelt key is named, beside where it stands", () => {
+  test("a misspelt key is named, beside where it stands, with what was probably meant", () => {
     expect(() => parse({ home, cap: {} })).toThrow('(root): Unrecognized key: "cap"');
+    expect(() => parse({ home, aprovers: [] })).toThrow("did you mean approvers?");
+    expect(() => parse({ home, exemptt: [], timezone: "UTC" })).toThrow(
+      "did you mean exempt for exemptt, timeZone for timezone?",
+    );
+    expect(() => parse({ home, caps: { change: 3 } })).toThrow("did you mean changes?");
+    expect(() => parse({ home, exempt: [{ ...ann, untill: "2027-01-31" }] })).toThrow(
+      "did you mean until?",
+    );
+    expect(() => parse({ home, units: { alarmm: {} } })).toThrow("did you mean alarm?");
+    expect(() => parse({ home, somethingElseAltogether: 1 })).not.toThrow("did you mean");
     expect(() => parse({ home, twoPersonRule: { undoo: true } })).toThrow(
       'twoPersonRule: Unrecognized key: "undoo"',
     );
@@ -126,6 +136,10 @@ describe("what is wrong is refused and named", () => {
       { home, units: { alarms: {} } },
       "units.alarms: there is no unit alarms; there are open-ingress, log-retention, alarm",
     ],
+    [{ home, runbooks: "docs/runbooks.md" }, "runbooks: must be an https address"],
+    [{ home, runbooks: "http://example.com/" }, "runbooks: must be an https address"],
+    [{ home, runbooks: "https://ann:secret@example.com/" }, "runbooks: must be an https address"],
+    [{ home, runbooks: "https://example.com/{region}" }, "runbooks: must be an https address"],
     [{ home, approvers: ["ann"] }, "approvers[0]: must be the ARN of an IAM user or role"],
     [
       { home, twoPersonRule: "yes" },

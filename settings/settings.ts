@@ -95,6 +95,12 @@ export interface Settings<R> extends Sections {
   readonly approvers?: readonly string[];
   /** For what another person is wanted than whoever had a part in it. Default `false`. */
   readonly twoPersonRule?: TwoPersonRule;
+  /**
+   * Where runbooks can be opened, so that messages lead there: the address of a folder with
+   * `runbooks.md`, of a page with a section for each unit, or one with `{unit}` in it. Absent:
+   * messages name `docs/runbooks.md`.
+   */
+  readonly runbooks?: string;
   /** Who gets the messages, through what. The topic alone where absent. */
   readonly routes?: readonly RouteSetting[];
   /** Whom rotations, escalations and messages name. */
@@ -135,6 +141,7 @@ export interface ParsedSettings extends ParsedSections {
   readonly people: Readonly<Record<string, ParsedPerson>>;
   readonly routes: readonly RouteSetting[];
   readonly mutes: readonly Mute[];
+  readonly runbooks?: string | undefined;
   readonly freezes: readonly Freeze[];
   readonly irreversible: "ask" | "act";
   readonly untrustedPerHour: number;
@@ -241,6 +248,15 @@ const ofEveryUnit = [
 
 type OfEveryUnit = Pick<ParsedSettings, (typeof ofEveryUnit)[number]>;
 
+/** A schedule that a unit is deployed with. */
+export interface UnitSchedule {
+  /** Which of the unit's triggers it is. */
+  readonly sweep: number;
+  readonly schedule: string;
+  /** IANA name. */
+  readonly timeZone: string;
+}
+
 /**
  * A unit's own part, which lies as `settings.json` beside its bundle: handlers take policy from
  * nowhere else.
@@ -267,6 +283,8 @@ export interface UnitSettings extends OfEveryUnit {
   readonly routedTags?: readonly string[];
   /** Incidents are kept. */
   readonly incidents?: boolean;
+  /** Its schedules as deployed: no other slot is believed. Absent where nothing is deployed. */
+  readonly schedules?: readonly UnitSchedule[];
   /** ARNs of the topics through which AWS's services are believed; none where absent. */
   readonly signalTopics?: readonly string[];
 }

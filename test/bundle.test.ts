@@ -130,6 +130,15 @@ describe("bundles", () => {
       family: "security",
       mode: "watch",
       all: Object.keys(registry),
+      schedules: manifest.units
+        .filter(({ id }) => id === "open-ingress")
+        .flatMap(({ on }) =>
+          on.flatMap((trigger, sweep) =>
+            trigger.kind === "sweep"
+              ? [{ sweep, schedule: trigger.schedule, timeZone: trigger.timeZone }]
+              : [],
+          ),
+        ),
     });
     expect(Object.keys(settings("functions/signals"))).toEqual(
       manifest.units.filter(({ kind }) => kind === "signal").map(({ id }) => id),

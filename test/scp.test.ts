@@ -181,6 +181,7 @@ const changing = rows(
   ["scheduler:DeleteSchedule", arn("scheduler", "schedule/nightshift/watchdog")],
   ["scheduler:DeleteScheduleGroup", arn("scheduler", "schedule-group/nightshift")],
   ["dynamodb:PutItem", table, keys("decision#p")],
+  ["dynamodb:PutItem", table, keys("watch#findings")],
   ["dynamodb:UpdateItem", table, keys("unit#open-ingress#run#r")],
   ["dynamodb:DeleteItem", table, keys("unit#open-ingress#run#r")],
   ["dynamodb:PutItem", table, keys("exempt#123456789012#eu-central-1", "decision#p")],
@@ -201,6 +202,7 @@ const viaUrl: Context = { "lambda:InvokedViaFunctionUrl": "true" };
 const ofPeople = rows(
   ["lambda:InvokeFunction", functionOf("open-ingress")],
   ["lambda:InvokeFunction", functionOf("undo")],
+  ["lambda:InvokeFunction", functionOf("signals")],
   ["lambda:InvokeFunction", functionOf("incidents"), direct],
   ["lambda:InvokeAsync", functionOf("watchdog")],
   ["lambda:InvokeFunction", functionOf("decide"), viaUrl],
@@ -208,6 +210,7 @@ const ofPeople = rows(
   ["dynamodb:PutItem", table, keys("exempt#123456789012#eu-central-1")],
   ["dynamodb:DeleteItem", table, keys("exempt#log", "exempt#outbox")],
   ["dynamodb:DeleteItem", table, keys("unit#open-ingress#breaker")],
+  ["dynamodb:PutItem", table, keys("watch#outbox")],
   ["ssm:PutParameter", arn("ssm", "parameter/nightshift/kill-switch")],
 );
 /** What nobody on call does past the address, or takes away. */
@@ -217,6 +220,7 @@ const ofNobody = rows(
   ["lambda:InvokeAsync", functionOf("decide")],
   ["lambda:InvokeFunction", functionOf("slack-work")],
   ["lambda:InvokeFunction", functionOf("slack")],
+  ["lambda:InvokeFunction", functionOf("signals:aws")],
 );
 
 describe("an administrator", () => {

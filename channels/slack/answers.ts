@@ -12,6 +12,7 @@ import { type RunLine, runsOf } from "../../ledger/runs.ts";
 import type { Store } from "../../ledger/store.ts";
 import { story } from "../../ledger/story.ts";
 import type { OnCallAnswers } from "../../messages/feature-at-run.ts";
+import { partText } from "../../messages/render/part-text.ts";
 import { timeText } from "../../messages/render/text.ts";
 import { count } from "../../sdk/counted.ts";
 import { inOneLine } from "../../sdk/errors.ts";
@@ -129,7 +130,7 @@ const saves = ({ proposals }: Pick<StoredPlan, "proposals">): string => {
   return sum > 0 ? `, ${shortDollars(sum)} a month` : "";
 };
 const planLine = (plan: StoredPlan, timeZone: string): string =>
-  `• ${code(plan.id)}: ${count(plan.proposals.length, "change")} in ${harmlessText(plan.region, 40)}${saves(plan)}, until ${timeText(plan.expires, timeZone)}`;
+  `• ${code(plan.id)}: ${count(plan.proposals.length, "change")} in ${harmlessText(plan.region, 40)}${plan.part ? `, ${partText(plan.part)}` : ""}${saves(plan)}, until ${timeText(plan.expires, timeZone)}`;
 
 async function status(host: AnswerHost): Promise<Rendered> {
   const { store, settings, asked } = host;

@@ -5,8 +5,10 @@
  */
 import { numbersIn } from "../../ledger/numbers.ts";
 import type { ActionResult, RunResult, WayBackShown } from "../../ledger/result.ts";
+import { runbookPage } from "../../messages/links.ts";
 import { isUntrusted, newsIn, type Outgoing, runIn } from "../../messages/outgoing.ts";
 import { chartText } from "../../messages/render/chart-text.ts";
+import { partText } from "../../messages/render/part-text.ts";
 import { tableLines } from "../../messages/render/table.ts";
 import { timeText } from "../../messages/render/text.ts";
 import { count } from "../../sdk/counted.ts";
@@ -170,7 +172,11 @@ function runButtons(run: RunResult, kind: Outgoing["kind"]): Block[] {
   const { waiting, final: never, ...numbers } = numbersIn(run);
   const { plan } = run;
   const decide = plan
-    ? planButtons({ plan: plan.id, hash: plan.hash }, plan.changes ?? waiting, never)
+    ? planButtons(
+        { plan: plan.id, hash: plan.hash },
+        plan.part?.changes ?? waiting,
+        plan.part?.final ?? never,
+      )
     : [];
   const undoable = kind === "run" ? numbers.undoable : 0;
   const value: RunValue = { run: run.id };
@@ -238,9 +244,11 @@ function runState(message: Outgoing, { timeZone }: SlackOptions): Block[] {
     ];
   if (!run?.plan) return [];
   const { waiting } = numbersIn(run);
+  const { part } = run.plan;
   return [
     state([
       `⏳ *${count(waiting, "change")} ${waiting === 1 ? "waits" : "wait"} for a decision* until ${timeText(run.plan.expires, timeZone)}. Nothing of it is done before.`,
+      ...(part ? [`This is ${partText(part)}: ${code("/nightshift plan")} lists the others.`] : []),
     ]),
   ];
 }
@@ -287,9 +295,17 @@ function affectedBlocks(affected: readonly string[]): Block[] {
   return [section(lines, { most: 2000 })];
 }
 
+/** A page is a link; what is none is named. */
+function runbookFoot(message: Outgoing): readonly string[] {
+  const page = runbookPage(message);
+  if (page !== undefined) return [`<${page.replaceAll("&", "&amp;")}|What to do>`];
+  const { runbook } = message;
+  return runbook && !isUntrusted(message) ? [`Runbook: ${harmlessText(runbook, 300)}`] : [];
+}
+
 /** The whole message. */
 export function asBlocks(message: Outgoing, options: SlackOptions): Rendered {
-  const { title, severity, kind, facts = {}, chart, table, affected = [], runbook } = message;
+  const { title, severity, kind, facts = {}, chart, table, affected = [] } = message;
   const [run, news, untrusted] = [runIn(message), newsIn(message), isUntrusted(message)];
   const { timeZone, command = "npx nightshift" } = options;
   const over = message.closes === true || news?.why === "resolved";
@@ -302,10 +318,7 @@ export function asBlocks(message: Outgoing, options: SlackOptions): Rendered {
     ...(run ? [`${run.mode} mode`, run.id] : []),
   ];
   const link = untrusted ? undefined : consoleLink(message.link);
-  const foot = [
-    ...(link ? [`<${link}|Open in the console>`] : []),
-    ...(runbook && !untrusted ? [`Runbook: ${harmlessText(runbook, 300)}`] : []),
-  ];
+  const foot = [...(link ? [`<${link}|Open in the console>`] : []), ...runbookFoot(message)];
   const optional = (blocks: readonly Block[]) => blocks.map((block) => ({ block }));
   const must = (blocks: readonly Block[]) => blocks.map((block) => ({ block, must: true }));
   const blocks = fittingBlocks(

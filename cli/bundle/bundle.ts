@@ -9,7 +9,7 @@ import pMap from "p-map";
 import { NotPossible } from "../../sdk/errors.ts";
 import type { Manifest } from "../../settings/manifest.ts";
 import { flowFunction } from "../../settings/names.ts";
-import { SettingsError } from "../../settings/settings.ts";
+import { SettingsError, type UnitSchedule } from "../../settings/settings.ts";
 import { wrongCopy } from "../io/copies.ts";
 import { packageFile, packageRoot, projectRoot, settingsName } from "../io/paths.ts";
 import { thrownIn } from "../io/thrown.ts";
@@ -87,6 +87,13 @@ const folderOf = (unit: DescribedUnit): string =>
 
 const folderOfFlows = ({ id }: DescribedUnit): string => `functions/${flowFunction(id)}`;
 
+/** By which the unit's own function knows the slots that are real. */
+const schedulesOf = ({ on }: DescribedUnit): UnitSchedule[] =>
+  on.flatMap((trigger, sweep) => {
+    if (trigger.kind !== "sweep") return [];
+    return [{ sweep, schedule: trigger.schedule, timeZone: trigger.timeZone }];
+  });
+
 /** What is to be bundled, by the folder that it goes to. */
 function bundlesOf({ settings, units }: Configured): ReadonlyMap<string, Bundle> {
   const carried = units.filter(({ enabled }) => enabled);
@@ -105,7 +112,10 @@ function bundlesOf({ settings, units }: Configured): ReadonlyMap<string, Bundle>
   return new Map<string, Bundle>([
     ...working.map((unit): [string, Bundle] => [
       folderOf(unit),
-      { source: unit.flows ? beginning(unit) : carrying(unit), settings: parts.get(unit.id) },
+      {
+        source: unit.flows ? beginning(unit) : carrying(unit),
+        settings: { ...parts.get(unit.id), schedules: schedulesOf(unit) },
+      },
     ]),
     ...working
       .filter(({ flows }) => flows)

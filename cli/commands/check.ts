@@ -167,7 +167,9 @@ export async function checkCommand(
   io: Io,
 ): Promise<number> {
   known(id);
-  const [typed, tested] = await Promise.all([types(), tests(id)]);
+  const [typed, tested] = await io.during(`checking types, and running the tests of ${id}`, () =>
+    Promise.all([types(), tests(id)]),
+  );
   const owed = [typed, ...tested];
   const ok = owed.every((one) => one.ok);
   io.print(options.json ? json({ unit: id, ok, owed }) : owed.map(shown).join("\n"));

@@ -1,9 +1,10 @@
 /** `docs`: a page for each unit of the project, made from its definition. */
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
-import { join, relative } from "node:path";
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { dirname, join, relative } from "node:path";
 import { count } from "../../sdk/counted.ts";
 import { NotPossible } from "../../sdk/errors.ts";
 import { fieldsOf } from "../../sdk/fields.ts";
+import type { DescribedUnit } from "../bundle/units.ts";
 import { withLines } from "../bundle/where.ts";
 import { unitIndex, unitPage } from "../docs/unit-page.ts";
 import { exit } from "../io/exit.ts";
@@ -12,6 +13,25 @@ import { defaultSettings, packageRoot, projectRoot, shownPath } from "../io/path
 import { exportedBy } from "../place/exported.ts";
 
 const folder = join("docs", "units");
+
+/** What Nightshift ships comes with its package. */
+function shippedRunbooks(): string {
+  const file = [packageRoot, dirname(packageRoot)]
+    .map((folder) => join(folder, "docs", "runbooks.md"))
+    .find((path) => existsSync(path));
+  return file === undefined ? "# Runbooks\n" : readFileSync(file, "utf8").trimEnd();
+}
+
+/** One page for all that messages lead to: what is shipped, and the project's own beside it. */
+function runbooksOf(own: readonly DescribedUnit[]): string {
+  const sections = own.flatMap(({ id, file }) => {
+    const runbook = file.replace(/index\.\w+$/, "runbook.md");
+    if (!existsSync(runbook)) return [];
+    const text = readFileSync(runbook, "utf8").replace(/^# .*\n/, "");
+    return [`## ${id}\n${text.trim()}`];
+  });
+  return `${[shippedRunbooks(), ...sections].join("\n\n")}\n`;
+}
 
 /** Of the project's own units; what Nightshift ships is described where it comes from. */
 export async function docsCommand(io: Io): Promise<number> {
@@ -37,6 +57,7 @@ export async function docsCommand(io: Io): Promise<number> {
       unitPage(unit, readFileSync(unit.file, "utf8"), link),
     );
   writeFileSync(join(target, "README.md"), unitIndex(own));
+  writeFileSync(join(projectRoot, "docs", "runbooks.md"), runbooksOf(own));
   io.say(`${shownPath(target)} has a page for ${count(own.length, "unit")}`);
   return exit.done;
 }

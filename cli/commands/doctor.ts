@@ -11,7 +11,7 @@ import type { ParsedSettings } from "../../settings/settings.ts";
 import { isStale } from "../bundle/stale.ts";
 import type { Configured } from "../bundle/units.ts";
 import { type DoctorCheck, ill, looked, noteCheck, well } from "../doctor/check.ts";
-import { deaf, onlyRegion } from "../doctor/regions.ts";
+import { deaf, enabledRegions, onlyRegion } from "../doctor/regions.ts";
 import { exit } from "../io/exit.ts";
 import { failureOf } from "../io/failure.ts";
 import type { Io } from "../io/io.ts";
@@ -43,8 +43,12 @@ export async function doctor(options: DoctorOptions, io: Io): Promise<number> {
   checks.push(bundles());
   const account = await accountOf({ around, settings, file }, checks, io);
   if (account && settings) {
-    checks.push(...(await inAccount(account, settings)));
-    if (!account.loopback) checks.push(await stacks(account, configured));
+    checks.push(...(await io.during("asking the account", () => inAccount(account, settings))));
+    if (!account.loopback) {
+      const look = () => stacks(account, configured);
+      checks.push(await io.during("looking for stacks in every region", look));
+    }
+    if (!account.loopback) checks.push(await invokersOf(account, configured));
     if (options.fire) checks.push(...(await fired(account, settings)));
   }
 
@@ -121,13 +125,16 @@ function regionsNote(unheard: readonly string[], file: string): DoctorCheck | un
   );
 }
 
-/** Of what would be deployed, whichever settings the embedded AWS goes by. */
+/**
+ * Of what would be deployed, whichever settings the embedded AWS goes by. Nothing waits for them:
+ * what needs them makes them.
+ */
 const bundles = (): DoctorCheck =>
   isStale()
-    ? ill(
+    ? noteCheck(
         "bundles",
         "dist/ is missing or older than its sources",
-        "run `npm run bundle`; `npm run deploy` does it by itself",
+        "nothing: `npm run deploy` and whatever else needs them makes them by itself",
       )
     : well("bundles", "up to date");
 
@@ -191,6 +198,7 @@ async function inAccount(account: CallerAccount, settings: ParsedSettings): Prom
         );
   });
   const rest = await Promise.all([
+    looked("enabled regions", () => enabledRegions(settings.regions, clients)),
     looked("kill switch", () => killSwitch(account, settings, there)),
     ...(there ? [looked("breakers", () => breakers(account, settings))] : []),
     ...(account.loopback
@@ -221,6 +229,16 @@ async function inAccount(account: CallerAccount, settings: ParsedSettings): Prom
 const stacks = (account: CallerAccount, intended: Configured): Promise<DoctorCheck> =>
   looked("stacks", async () =>
     (await import("../doctor/stacks.ts")).stacksCheck(account.clients(systemClock), intended),
+  );
+
+const invokersOf = (account: CallerAccount, { settings, units }: Configured) =>
+  looked("invokers", async () =>
+    (await import("../doctor/invokers.ts")).invokers({
+      clients: account.clients(systemClock),
+      settings,
+      account: account.id,
+      units: units.flatMap(({ id, kind, enabled }) => (enabled && kind !== "signal" ? [id] : [])),
+    }),
   );
 
 /** The tests, one way after the other: what reaches people is told apart by them. */

@@ -20,6 +20,7 @@ function listening(): { readonly io: Io; readonly heard: string[] } {
     print: say,
     say,
     paint: (_: unknown, text: string) => text,
+    during: <T>(_: string, work: () => Promise<T>) => work(),
   };
   return { io, heard };
 }

@@ -75,7 +75,7 @@ const columns = [
   { title: "kind" },
   { title: "mode" },
   { title: "last run (UTC)" },
-  { title: "starts on", least: 24, optional: true },
+  { title: "starts on", least: 40, optional: true },
   { title: "what it does", least: 24, below: true },
 ];
 

@@ -1,32 +1,59 @@
-/** `policy ID`: the exact IAM policy of a unit's role, from the manifest alone. */
+/** `policy ID`: the exact IAM policy of a unit's role, or of people, from the manifest alone. */
 
+import { peoplePolicy } from "../../lib/iam/people.ts";
 import { policyFor, undoPolicy } from "../../lib/iam/policy.ts";
 import { partitionOf } from "../../sdk/arn.ts";
 import { UsageError } from "../../sdk/errors.ts";
 import type { ManifestUnit } from "../../settings/manifest.ts";
 import { mayChange, mayTakeBack } from "../../settings/mode.ts";
+import type { Owner } from "../../settings/statements.ts";
 import { exit } from "../io/exit.ts";
 import { failureOf } from "../io/failure.ts";
 import type { Io } from "../io/io.ts";
 import { json } from "../io/json.ts";
 import type { Common } from "../io/options.ts";
-import { manifestWith } from "../place/manifest.ts";
+import type { Surroundings } from "../place/account.ts";
+import { manifestOf, manifestWith } from "../place/manifest.ts";
 import { fileOf } from "../place/session.ts";
 import { modeOf } from "./list.ts";
 
+interface PolicyOptions extends Common {
+  readonly undo?: boolean;
+  /** Of those on call, in place of a unit's. */
+  readonly people?: boolean;
+}
+
 export async function policy(
-  id: string,
-  options: Common & { readonly undo?: boolean },
+  id: string | undefined,
+  options: PolicyOptions,
   io: Io,
 ): Promise<number> {
-  const { surroundings, connect } = await import("../place/account.ts");
+  const { surroundings } = await import("../place/account.ts");
   const around = await surroundings();
+  if (options.people) {
+    if (id !== undefined || options.undo)
+      throw new UsageError("--people is the policy of those on call: leave the unit out");
+    const manifest = await manifestOf(fileOf(options, around), io);
+    const owner = await ownerIn(around, manifest.settings.home, io);
+    io.print(json(peoplePolicy(manifest, owner)));
+    return exit.done;
+  }
+  if (id === undefined)
+    throw new UsageError("name a unit, or give --people for the policy of those on call");
   const { manifest, unit } = await manifestWith(id, fileOf(options, around), io);
   const { settings } = manifest;
   if (options.undo && unit.kind !== "automation")
     throw new UsageError(`${id} is a ${unit.kind}: it changes nothing, so it has no undo role`);
 
-  const account = await connect(around, settings.home, io).then(
+  const owner = await ownerIn(around, settings.home, io);
+  if (unit.kind === "automation") tellOfMode(unit, options.undo === true, io);
+  io.print(json(options.undo ? undoPolicy(unit, settings, owner) : policyFor(manifest, id, owner)));
+  return exit.done;
+}
+
+async function ownerIn(around: Surroundings, home: string, io: Io): Promise<Owner> {
+  const { connect } = await import("../place/account.ts");
+  const account = await connect(around, home, io).then(
     (found) => found.id,
     (error: unknown) => {
       io.say(
@@ -35,10 +62,7 @@ export async function policy(
       return "{account}";
     },
   );
-  const owner = { partition: partitionOf(settings.home), account };
-  if (unit.kind === "automation") tellOfMode(unit, options.undo === true, io);
-  io.print(json(options.undo ? undoPolicy(unit, settings, owner) : policyFor(manifest, id, owner)));
-  return exit.done;
+  return { partition: partitionOf(home), account };
 }
 
 /** What the mode leaves out of the roles that are deployed. */

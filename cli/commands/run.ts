@@ -73,7 +73,10 @@ export async function runCommand(id: string, options: RunOptions, io: Io): Promi
       io.say(`the event names nothing that ${id} looks at`);
       return [nothing(unit, account, starts[0]?.region ?? region, part)];
     }
-    if (!account.loopback) return runThere(id, { region, event }, settings, account);
+    if (!account.loopback) {
+      const what = `waiting for ${namesOf(settings).function(id)}, which may take 15 minutes`;
+      return io.during(what, () => runThere(id, { region, event }, settings, account));
+    }
     const here = createHere({ account, settings, file, clock, log: logTo(io) });
     await here.prepare();
     return here.start(automation, part, {
@@ -115,7 +118,7 @@ export async function runCommand(id: string, options: RunOptions, io: Io): Promi
           at,
           region: where,
           outcome: "done" as const,
-          message: told(rest),
+          message: told(rest, settings.runbooks),
         }))
       : [of(0)];
   }

@@ -3,6 +3,7 @@
 import type { RunResult } from "../../ledger/result.ts";
 import { count } from "../../sdk/counted.ts";
 import { NotPossible } from "../../sdk/errors.ts";
+import { namesOf } from "../../settings/names.ts";
 import { exit, exitOf } from "../io/exit.ts";
 import type { Io } from "../io/io.ts";
 import { json, oneOrMore, runJson } from "../io/json.ts";
@@ -33,7 +34,9 @@ export async function undoCommand(
     await here.prepare();
     runs = await here.undo(id);
   } else {
-    const answer = await undoThere(id, settings, account);
+    const answer = await io.during(`waiting for ${namesOf(settings).function("undo")}`, () =>
+      undoThere(id, settings, account),
+    );
     if ("again" in answer) {
       io.print(
         options.json

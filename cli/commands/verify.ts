@@ -72,7 +72,10 @@ export async function verifyCommand(
   let trail: readonly TrailRecord[] | undefined = given;
   if (!trail && !account.loopback)
     try {
-      trail = await lookUp(account, [...new Set([...regions, global])], before(now, lookBack));
+      const everywhere = [...new Set([...regions, global])];
+      trail = await io.during("asking CloudTrail, which answers two requests a second", () =>
+        lookUp(account, everywhere, before(now, lookBack)),
+      );
     } catch (error) {
       findings.push({
         kind: "unreadable",

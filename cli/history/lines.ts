@@ -104,7 +104,7 @@ async function came(store: Store, line: UnitLine): Promise<string> {
     [held, mode === "watch" ? "held (watch)" : "held"],
   ] as const;
   const counted = parts.flatMap(([number, what]) => (number ? [`${number} ${what}`] : []));
-  if (died) return ["died", ...counted].join(", ");
+  if (died) return [`died, ${found} found`, ...counted].join(", ");
   if (counted.length) return counted.join(", ");
   if (outcome === "failed") return "failed";
   return outcome === "done" ? "told" : `nothing to do, ${found} found`;

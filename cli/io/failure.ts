@@ -1,5 +1,5 @@
 /** Turns whatever was thrown into one clear message with its remedy, and the exit code. */
-import { inOneLine, isDenied } from "../../sdk/errors.ts";
+import { inOneLine, isDenied, RegionNotEnabled } from "../../sdk/errors.ts";
 import { exit } from "./exit.ts";
 
 export interface Failure {
@@ -63,6 +63,10 @@ function whereOf(error: Error): string {
   return hostname ? ` at ${hostname}` : "";
 }
 
+/** A session of the global STS endpoint is known only where every account is. */
+export const globalSession =
+  "Where it is enabled, the session comes from the global STS endpoint: take one of a regional endpoint (AWS_STS_REGIONAL_ENDPOINTS=regional).";
+
 /** @param endpoint what was asked, where it is known */
 export const downMessage = (code: string, where: string): string =>
   `nothing answers${where} (${code}). If it is the embedded AWS: start it with \`npm start\`. Else check AWS_ENDPOINT_URL and the network.`;
@@ -74,6 +78,8 @@ export function failureOf(error: unknown): Failure {
 }
 
 function messageOf(error: Error): string {
+  if (error instanceof RegionNotEnabled)
+    return `${error.message}: ${error.remedy}. ${globalSession}`;
   if (ours.has(error.name)) return error.message;
   const code = networkCode(error);
   if (code) return downMessage(code, whereOf(error));

@@ -4,6 +4,7 @@
  */
 import { styleText } from "node:util";
 import { plain } from "../../sdk/plain.ts";
+import { createProgress, type ProgressShown } from "./progress.ts";
 
 export interface Stream extends NodeJS.WritableStream {
   readonly isTTY?: boolean;
@@ -17,7 +18,7 @@ export interface Streams {
 
 type Style = Parameters<typeof styleText>[0];
 
-export interface Io {
+export interface Io extends ProgressShown {
   /** Whether a person looks at it. */
   readonly terminal: boolean;
   /**
@@ -30,7 +31,7 @@ export interface Io {
    * obeyed, but for `paint`'s.
    */
   print(text: string): void;
-  /** Progress and remarks. Control characters in it are shown, not obeyed. */
+  /** ProgressShown and remarks. Control characters in it are shown, not obeyed. */
   say(line: string): void;
   /** On stdout only: colour, unless `NO_COLOR` or no terminal says otherwise. */
   paint(style: Style, text: string): string;
@@ -53,10 +54,14 @@ function widthFor({ isTTY, columns }: Stream, env: NodeJS.ProcessEnv): number {
   return asked > 0 ? asked : Number.POSITIVE_INFINITY;
 }
 
-export const createIo = ({ stdout, stderr }: Streams): Io => ({
-  terminal: stdout.isTTY === true,
-  columns: widthFor(stdout, process.env),
-  print: (text) => void stdout.write(shown(text.endsWith("\n") ? text : `${text}\n`)),
-  say: (line) => void stderr.write(`${line.split("\n").map(plain).join("\n")}\n`),
-  paint: (style, text) => styleText(style, text, { stream: stdout }),
-});
+export function createIo({ stdout, stderr }: Streams): Io {
+  const say = (line: string) => void stderr.write(`${line.split("\n").map(plain).join("\n")}\n`);
+  return {
+    ...createProgress(say),
+    terminal: stdout.isTTY === true,
+    columns: widthFor(stdout, process.env),
+    print: (text) => void stdout.write(shown(text.endsWith("\n") ? text : `${text}\n`)),
+    say,
+    paint: (style, text) => styleText(style, text, { stream: stdout }),
+  };
+}

@@ -72,7 +72,6 @@ export const runJson = (run: Ran): object => ({
     id: run.plan.id,
     hash: run.plan.hash,
     expires: run.plan.expires.toISOString(),
-    ...(run.plan.changes !== undefined && { changes: run.plan.changes }),
     ...(run.plan.part && { part: run.plan.part }),
   },
   actions: run.actions.map(({ id, target, because, outcome, verified, held, error, undo }) => ({

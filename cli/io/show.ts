@@ -181,7 +181,8 @@ function undoParagraphs(run: Ran, { repeat, since }: Showing): string[] {
       `What was restored is left alone for ${inWords(holdFor)}, or until the undo is taken back.`,
     );
   if (undoable > 1) {
-    const why = undone ? "To let all of it be done again" : `To take back all ${undoable}`;
+    const which = undoable === numbersIn(run).undoable ? "all" : "the other";
+    const why = undone ? "To let all of it be done again" : `To take back ${which} ${undoable}`;
     paragraphs.push(`${why}: ${undoCommandText(id, repeat)}`);
   }
   if (!undone)
@@ -199,7 +200,7 @@ function decisionLines(run: Ran, { repeat, since }: Showing): string[] {
     return [plain(fateText(stored, since.fate, repeat))];
   }
   const all = numbersIn(run).waiting;
-  const waiting = plan.changes ?? all;
+  const waiting = plan.part?.changes ?? all;
   const what = waiting === 1 ? "it" : `${waiting === all ? "all" : "the first"} ${waiting}`;
   return [
     `To decide on ${what}, until ${utcText(plan.expires)}:`,

@@ -5,7 +5,8 @@ import { GetCallerIdentityCommand, STSClient } from "@aws-sdk/client-sts";
 import type { AwsCredentialIdentity } from "@smithy/types";
 import { type Clients, createClients } from "../../engine/run/clients.ts";
 import type { Signer } from "../../ingest/sign-order.ts";
-import { NotPossible, UsageError } from "../../sdk/errors.ts";
+import { partitionOf } from "../../sdk/arn.ts";
+import { isUnknownCaller, NotPossible, RegionNotEnabled, UsageError } from "../../sdk/errors.ts";
 import { fieldsOf } from "../../sdk/fields.ts";
 import { after, type Clock, seconds } from "../../sdk/time.ts";
 import type { ParsedSettings } from "../../settings/settings.ts";
@@ -117,6 +118,28 @@ function secondsAhead(response: unknown): number {
   return Number.isNaN(there) ? 0 : (there - Date.now()) / 1000;
 }
 
+/** Each partition's region that is always enabled. */
+const alwaysEnabled: Readonly<Record<string, string>> = {
+  aws: "us-east-1",
+  "aws-cn": "cn-north-1",
+  "aws-us-gov": "us-gov-west-1",
+};
+
+/** Whether AWS knows these credentials in a region that every account has. */
+async function isKnownElsewhere(region: string, fixed: object | undefined): Promise<boolean> {
+  const other = alwaysEnabled[partitionOf(region)];
+  if (other === undefined || other === region) return false;
+  const sts = new STSClient({ region: other, ...fixed, maxAttempts: 2 });
+  try {
+    await sts.send(new GetCallerIdentityCommand({}));
+    return true;
+  } catch {
+    return false;
+  } finally {
+    sts.destroy();
+  }
+}
+
 /**
  * Asks who we are, and says on stderr where.
  * @throws {NotPossible} when nothing answers; what AWS says where it refuses
@@ -176,6 +199,8 @@ export async function connect(
     };
   } catch (error) {
     const code = networkCode(error);
+    if (isUnknownCaller(error) && (await isKnownElsewhere(region, fixed)))
+      throw new RegionNotEnabled(region, error);
     throw code ? new NotPossible(downMessage(code, endpoint && ` at ${endpoint}`)) : error;
   } finally {
     sts.destroy();

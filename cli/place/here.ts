@@ -5,34 +5,31 @@
 import { randomUUID } from "node:crypto";
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import type { SQSBatchResponse } from "aws-lambda";
-import type { FlowOrder } from "../../engine/flows/order.ts";
 import type { Clients } from "../../engine/run/clients.ts";
-import { createHost, type Host, ledgerOf } from "../../engine/run/host.ts";
+import { ledgerOf } from "../../engine/run/host.ts";
 import { writeSwitch } from "../../engine/run/switch.ts";
 import { app } from "../../handlers/app/app.ts";
 import { contextFor } from "../../handlers/app/invocation.ts";
 import { noMetrics } from "../../handlers/app/metrics.ts";
 import type { UndoPorts } from "../../handlers/app/ports.ts";
-import { throwIfFailed, unitFunction } from "../../handlers/app/unit.ts";
+import { throwIfFailed } from "../../handlers/app/unit.ts";
 import type { Identify } from "../../ingest/identity.ts";
 import type { Signer } from "../../ingest/sign-order.ts";
 import type { Order } from "../../ingest/start.ts";
 import { createTable } from "../../ledger/create.ts";
-import { numbersIn } from "../../ledger/numbers.ts";
 import type { RunResult } from "../../ledger/result.ts";
-import { runById } from "../../ledger/runs.ts";
 import type { Store } from "../../ledger/store.ts";
 import type { AnyAutomation } from "../../sdk/automation.ts";
 import { NotPossible } from "../../sdk/errors.ts";
 import type { Log } from "../../sdk/log.ts";
 import type { AnyReport } from "../../sdk/report.ts";
-import { after, type Clock, clockAt, minutes } from "../../sdk/time.ts";
+import { type Clock, minutes } from "../../sdk/time.ts";
 import type { Deployed } from "../../settings/arns.ts";
 import { namesOf } from "../../settings/names.ts";
 import type { ParsedSettings, UnitSettings } from "../../settings/settings.ts";
-import { testFlows } from "../../testing/flows.ts";
 import { identifyAmong } from "../../testing/signatures.ts";
 import type { CallerAccount } from "./account.ts";
+import { runHere } from "./run-here.ts";
 import { partOf } from "./settings.ts";
 import { signedFor } from "./signed.ts";
 import { loadUnit, unitIds } from "./units.ts";
@@ -157,34 +154,11 @@ export function createHere(given: Given): LocalFunctions {
     deployed: () => Promise.reject(notHere("tell", settings)),
   });
 
-  /** What a run has begun is carried at once, its waits skipped: nothing here comes back later. */
-  async function carried(unit: AnyAutomation | AnyReport, part: UnitSettings, payload: unknown) {
-    const flows = unit.kind === "automation" ? flowsHere(unit, part) : undefined;
-    const own = { ...ports(unit.id), ...(flows && { beginFlow: flows.beginFlow }) };
-    const carryOut = unitFunction(own, unit, part);
-    const { runs } = await carryOut(payload, context(unit.id));
-    await flows?.carryAll();
-    return Promise.all(
-      runs.map(async (run) => {
-        if (!numbersIn(run).begun) return run;
-        const { store } = flows ?? {};
-        return (store && (await runById(store, "unit", unit.id, run.id))) ?? run;
-      }),
-    );
-  }
-
-  function flowsHere(unit: AnyAutomation, part: UnitSettings) {
-    const skipping = clockAt(clock.now());
-    const own = account.clients(skipping);
-    const store = ledgerOf(own, part, skipping);
-    const host = (): Host =>
-      createHost({
-        ...{ account: account.id, settings: part, clock: skipping, clients: own, store, log },
-        deadline: after(skipping.now(), lifetime),
-      });
-    const { begin, carryAll } = testFlows(unit, skipping, host);
-    return { store, carryAll, beginFlow: (_unit: string, order: FlowOrder) => begin(order) };
-  }
+  const carried = (unit: AnyAutomation | AnyReport, part: UnitSettings, payload: unknown) =>
+    runHere({ account, clock, log, ports: ports(unit.id) }, unit, part, {
+      payload,
+      context: context(unit.id),
+    });
 
   return {
     clients,

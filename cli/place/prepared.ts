@@ -1,6 +1,7 @@
 /** What `plan` and `run` share: everything that can be checked before AWS is asked. */
 
 import { unwrap } from "../../ingest/envelope.ts";
+import { runbookAddress } from "../../messages/runbook.ts";
 import type { AnyUnit } from "../../sdk/any-unit.ts";
 import { UsageError } from "../../sdk/errors.ts";
 import type { Message } from "../../sdk/message.ts";
@@ -74,26 +75,18 @@ async function placeOf(
   );
 }
 
-/** Only what was told, not what the outbox adds. */
-export const told = ({
-  title,
-  severity,
-  affected,
-  facts,
-  chart,
-  link,
-  runbook,
-  key,
-  closes,
-  quiet,
-}: Message): Message => ({
+/** Only what was told, not what the outbox adds, with the address of its runbook. */
+export const told = (
+  { title, severity, affected, facts, chart, link, runbook, key, closes, quiet }: Message,
+  runbooks: string | undefined,
+): Message => ({
   title,
   severity,
   ...(affected && { affected }),
   ...(facts && { facts }),
   ...(chart && { chart }),
   ...(link !== undefined && { link }),
-  ...(runbook !== undefined && { runbook }),
+  ...(runbook !== undefined && { runbook: runbookAddress(runbook, runbooks) }),
   ...(key !== undefined && { key }),
   ...(closes !== undefined && { closes }),
   ...(quiet !== undefined && { quiet }),

@@ -25,7 +25,8 @@ function notDeployed(name: string, deployed: Deployed, account: string): NotPoss
   return new NotPossible(`${what} of account ${account}: ${remedy}`);
 }
 
-const isMissing = (error: unknown): boolean =>
+/** Lambda knows of no such function, policy or address. */
+export const isMissing = (error: unknown): boolean =>
   error instanceof Error && error.name === "ResourceNotFoundException";
 
 const lambdaIn = (home: string): LambdaClient =>

@@ -51,7 +51,8 @@ async function planAt(
 ): Promise<UnitPlan | FailedPlan> {
   try {
     const there = region === undefined ? options : { ...options, region };
-    return await planOfUnit(id, there, io, connectTo);
+    const what = `planning ${id}${region === undefined ? "" : ` in ${region}`}`;
+    return await io.during(what, () => planOfUnit(id, there, io, connectTo));
   } catch (error) {
     return { id, region, ...failureOf(error) };
   }

@@ -149,7 +149,7 @@ async function planSignal(signal: AnySignal, asked: Asked): Promise<Planned[]> {
   }
   return messages.map((message) => ({
     plan: emptyPlan(asked, message.region, 1),
-    message: told(message),
+    message: told(message, ready.session.settings.runbooks),
   }));
 }
 

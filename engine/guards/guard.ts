@@ -49,15 +49,24 @@ export interface GuardContext {
 
 /**
  * The same for each of several proposals: what is the same for all of them is read once, when the
- * first asks.
+ * first asks, and so is what several guards ask of one target.
  */
-export const askedOnce = (context: GuardContext): GuardContext => ({
-  ...context,
-  killSwitch: once(() => context.killSwitch()),
-  exemptions: once(() => context.exemptions()),
-  holds: once(() => context.holds()),
-  flows: once(() => context.flows()),
-});
+export function askedOnce(context: GuardContext): GuardContext {
+  const changes = new Map<string, Promise<LastChange | undefined>>();
+  return {
+    ...context,
+    killSwitch: once(() => context.killSwitch()),
+    exemptions: once(() => context.exemptions()),
+    holds: once(() => context.holds()),
+    flows: once(() => context.flows()),
+    lastChange(target, unit) {
+      const key = JSON.stringify([target, unit]);
+      const asked = changes.get(key) ?? context.lastChange(target, unit);
+      changes.set(key, asked);
+      return asked;
+    },
+  };
+}
 
 function once<T>(ask: () => Promise<T>): () => Promise<T> {
   let answer: Promise<T> | undefined;

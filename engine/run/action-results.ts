@@ -35,10 +35,8 @@ export function actionResults({
       if (asked.has(change.digest)) return { ...unsent, outcome: "waiting", held: null };
       return { ...unsent, outcome: "held", held: held.get(change.digest) ?? null };
     });
-  const begun = records.map((record) => {
-    const change = changes.find(({ digest }) => digest === record.digest);
-    return fromRecord(record, change);
-  });
+  const byDigest = new Map(changes.map((change) => [change.digest, change]));
+  const begun = records.map((record) => fromRecord(record, byDigest.get(record.digest)));
   return [...begun, ...notBegun].sort(byTarget);
 }
 

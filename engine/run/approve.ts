@@ -113,5 +113,6 @@ const denialMessage = (plan: StoredPlan, { by, at }: Decision): Outgoing => ({
     plan: plan.id,
     by,
     "so what": "nothing of it is done; a later run may propose it again",
+    ...(plan.part?.next && { "next part": `npx nightshift approve ${plan.part.next}` }),
   },
 });

@@ -13,12 +13,13 @@ import { heldUnjudged, type Unjudged } from "./unjudged.ts";
 
 type StoredProposal = StoredPlan["proposals"][number];
 
-/** Approved proposals, by digest. */
-export type Approved = ReadonlyMap<string, StoredProposal>;
-
-/** A plan that is carried out. */
-export interface ApprovedPlan {
-  readonly proposals: Approved;
+/** A plan that was approved. */
+export interface Approved {
+  readonly plan: StoredPlan;
+  /** By digest. */
+  readonly proposals: ReadonlyMap<string, StoredProposal>;
+  /** The targets that it names. */
+  readonly targets: readonly string[];
   /** Who asked for it, if anyone, and who approved it. */
   readonly involved: readonly string[];
 }
@@ -27,7 +28,7 @@ export interface ApprovedPlan {
  * @returns nothing where the run carries out no decision
  * @throws {NotPossible} when the plan is another's, or not approved by whoever may
  */
-export async function approvedBy(attempt: Attempt): Promise<ApprovedPlan | undefined> {
+export async function approvedBy(attempt: Attempt): Promise<Approved | undefined> {
   const { start, place, host } = attempt;
   if (start.kind !== "decision") return undefined;
   const stored = await planOrThrow(host.store, start.plan ?? "");
@@ -50,7 +51,9 @@ export async function approvedBy(attempt: Attempt): Promise<ApprovedPlan | undef
   mayDecide(stored, decision, host.settings);
   const { requester } = stored;
   return {
+    plan: stored,
     proposals: new Map(proposals.map((proposal) => [proposal.digest, proposal])),
+    targets: [...new Set(proposals.map(({ target }) => target))],
     involved: [...(requester === null ? [] : [requester]), decision.by],
   };
 }
@@ -70,7 +73,7 @@ export function goneSince(
   run: string,
   { known, targets, unjudged }: LeftOfPlan,
 ): ActionResult[] {
-  const gone = [...approved.values()].filter(({ digest }) => !known.has(digest));
+  const gone = [...approved.proposals.values()].filter(({ digest }) => !known.has(digest));
   return gone.map((proposal) => ({
     id: actionId(run, proposal.digest),
     target: proposal.target,

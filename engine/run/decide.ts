@@ -2,16 +2,16 @@
 
 import { capLimit, takeFromCap } from "../../ledger/caps.ts";
 import { lastSweep } from "../../ledger/heartbeats.ts";
-import { planId } from "../../ledger/ids.ts";
 import { type StoredPlan, storePlan } from "../../ledger/plans.ts";
 import type { Held } from "../../ledger/result.ts";
+import { looksAtAll } from "../../ledger/start.ts";
 import { after, days } from "../../sdk/time.ts";
 import { mayChange } from "../../settings/mode.ts";
 import type { Attempt } from "./attempt.ts";
 import type { Looked } from "./find.ts";
 import type { ModeNow } from "./mode.ts";
-import { byDanger, type PlannedChange, planHash } from "./planned-change.ts";
-import { shownProposal } from "./shown-proposal.ts";
+import { type PlanHead, plansOf } from "./plan-parts.ts";
+import { byDanger, type PlannedChange } from "./planned-change.ts";
 
 /** How long a plan may be approved. */
 const planLife = days(3);
@@ -19,6 +19,7 @@ const planLife = days(3);
 export interface DecidedByMode {
   readonly go: readonly PlannedChange[];
   readonly waiting: readonly PlannedChange[];
+  /** Of several parts the first. */
   readonly plan: StoredPlan | null;
   /** What the mode holds, by digest. */
   readonly held: ReadonlyMap<string, Held>;
@@ -51,9 +52,10 @@ export async function decideByMode(
   }
   if (now.mode === "ask") return ask(free, now.why ?? "the mode is ask", deciding);
 
-  const final = free.filter(({ write }) => asksFirst(deciding, write.back));
+  const isFinal = ({ write }: PlannedChange) => asksFirst(deciding, write.back);
+  const final = free.filter(isFinal);
   const { go, over, why } = await withinCap(
-    free.filter((change) => !final.includes(change)),
+    free.filter((change) => !isFinal(change)),
     deciding,
   );
   // Over the cap nothing is done at all: a mass of changes is more likely our mistake than the
@@ -95,8 +97,7 @@ async function withinCap(
   if (!changes.length) return { go: [], over: [], why: "" };
   const { start, run, place, host } = attempt;
   const { settings, store } = host;
-  const isSweep = start.only === undefined;
-  const swept = isSweep ? looked.found : (await lastSweep(store, place))?.found;
+  const swept = looksAtAll(start) ? looked.found : (await lastSweep(store, place))?.found;
   const limit = capLimit(settings.caps, swept);
   const count = alreadyDone + changes.length;
   const atLeast = settings.protects ? alreadyDone + 1 : undefined;
@@ -120,22 +121,15 @@ async function ask(
 ): Promise<DecidedByMode> {
   if (!waiting.length) return nothing;
   const { start, run, place, host } = attempt;
-  const hash = planHash(waiting);
-  const plan: StoredPlan = {
+  const head: PlanHead = {
     ...place,
-    id: planId(run, hash),
     run,
-    hash,
     at: looked.at,
     expires: after(looked.at, planLife),
     why,
     requester: start.by ?? null,
-    proposals: waiting.map((change) => ({
-      ...shownProposal(change),
-      held: null,
-      digest: change.digest,
-    })),
   };
-  await storePlan(host.store, plan);
-  return { ...nothing, waiting, plan };
+  const plans = plansOf(head, waiting);
+  for (const plan of plans) await storePlan(host.store, plan);
+  return { ...nothing, waiting, plan: plans[0] ?? null };
 }

@@ -9,11 +9,31 @@ import { post } from "../../messages/outbox.ts";
 import type { RunTold } from "../../messages/outgoing.ts";
 import { digest } from "../../sdk/codec.ts";
 import { count } from "../../sdk/counted.ts";
-import { inOneLine, TryAgain, withoutVariables } from "../../sdk/errors.ts";
+import {
+  inOneLine,
+  isUnknownCaller,
+  RegionNotEnabled,
+  regionRemedy,
+  TryAgain,
+  withoutVariables,
+} from "../../sdk/errors.ts";
 import { actionResults } from "./action-results.ts";
 import type { Attempt, Runnable } from "./attempt.ts";
 import { countFailed } from "./breaker.ts";
 import { carriedDecision } from "./run-message.ts";
+
+/**
+ * The claim was taken in the home region with the same credentials: where AWS does not know them,
+ * the region is not enabled.
+ */
+export function regionFailure(
+  { place, host }: Pick<Attempt<Runnable>, "place" | "host">,
+  error: unknown,
+): RegionNotEnabled | undefined {
+  const { region } = place;
+  if (region === host.settings.home || !isUnknownCaller(error)) return undefined;
+  return new RegionNotEnabled(region, error);
+}
 
 /**
  * Says so, counts it, and lets the next delivery take it up.
@@ -32,12 +52,15 @@ export async function failRun(
     if (!(await release(host.store, attempt))) return;
     if (error instanceof TryAgain) return;
     const result = failedResult(attempt, { why, found, actions: await recordedBy(attempt) });
-    const message = { ...failureMessage(result, why), ...(await carriedDecision(attempt)) };
+    const isOff = error instanceof RegionNotEnabled;
+    const told = isOff ? regionMessage(result, why) : failureMessage(result, why);
+    const message = { ...told, ...(await carriedDecision(attempt)) };
     await host.store.transact([
       ...runRecord("unit", result),
       post(`unit#${result.automation}`, message),
     ]);
-    await countFailed(attempt, why);
+    // Nothing was tried that could fail again for the unit's sake.
+    if (!isOff) await countFailed(attempt, why);
   } catch (second) {
     // The first error is the one that matters; it goes up, to retries and to the failure queue.
     host.log.error("the failure could not be recorded", { run, error: inOneLine(second) });
@@ -96,6 +119,18 @@ const failureMessage = (result: RunResult, error: string): RunTold => {
     run,
   };
 };
+
+/** A setting to be corrected, not a night to be ended. */
+const regionMessage = (result: RunResult, error: string): RunTold => ({
+  ...failureMessage(result, error),
+  severity: "warning",
+  title: `${result.automation} cannot run in ${result.region}: the region is not enabled for this account`,
+  facts: {
+    error,
+    "so far": "nothing was read or changed there; other regions go on",
+    "what now": regionRemedy(result.region),
+  },
+});
 
 function soFar(found: number, changed: number): string {
   const looked = `it had looked at ${count(found, "thing")}`;

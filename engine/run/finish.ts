@@ -8,7 +8,7 @@ import { beat, type Heartbeat, heartbeatOf, sweptNow } from "../../ledger/heartb
 import { numbersOf } from "../../ledger/numbers.ts";
 import type { ActionResult, RunResult } from "../../ledger/result.ts";
 import { runRecord, shortened } from "../../ledger/runs.ts";
-import type { Start } from "../../ledger/start.ts";
+import { looksAtAll, type Start } from "../../ledger/start.ts";
 import type { Step } from "../../ledger/store.ts";
 import { post } from "../../messages/outbox.ts";
 import { digest } from "../../sdk/codec.ts";
@@ -16,6 +16,7 @@ import { TryAgain } from "../../sdk/errors.ts";
 import type { Attempt, Runnable } from "./attempt.ts";
 import { countFailed, countSuccess } from "./breaker.ts";
 import { hadEffect, outcomeOf } from "./outcome.ts";
+import { askedPlan } from "./plan-parts.ts";
 import { carriedDecision, type RunFindings, runMessage } from "./run-message.ts";
 
 /** What has been told is remembered one by one up to so many, and beyond them as a whole. */
@@ -69,7 +70,7 @@ function resultOf(
     at: host.clock.now(),
     outcome: message ? "done" : outcomeOf(actions, unjudged),
     found,
-    plan: plan && { id: plan.id, hash: plan.hash, expires: plan.expires, why: plan.why },
+    plan: plan && askedPlan(plan),
     actions,
     numbers: numbersOf(actions),
     ...(unjudged && { unjudged }),
@@ -90,16 +91,13 @@ async function countOutcome(attempt: Attempt<Runnable>, result: RunResult): Prom
     await countFailed(attempt, "every change that it tried failed");
 }
 
-/** Whether it has looked at everything, of its own accord. */
-const isSweep = ({ only, kind }: Start): boolean => only === undefined && kind !== "decision";
-
 function heartbeats(
   { place, run, start }: Attempt<Runnable>,
   { at, outcome, found, mode }: RunResult,
   said: readonly string[],
 ): Step[] {
   const alive = beat(place, { at, run, outcome, found, mode, said });
-  return isSweep(start) ? [alive, sweptNow(place, { at, found })] : [alive];
+  return looksAtAll(start) ? [alive, sweptNow(place, { at, found })] : [alive];
 }
 
 const saidDigest = (what: unknown): string => digest(what).slice(0, 10);
@@ -116,12 +114,18 @@ const heldDigests = (actions: readonly ActionResult[]): string[] =>
     })
     .map(({ target, held, call }) => saidDigest([target, held?.by, call.operation]));
 
-/** What is told once, for as long as it is so. */
-const sayableIn = ({ actions, notes, unjudged }: RunFindings): string[] => [
-  ...heldDigests(actions),
-  ...notes.map(saidDigest),
-  ...(unjudged?.targets.map(({ target }) => saidDigest([target, "unjudged"])) ?? []),
-];
+/**
+ * What is told once, for as long as it is so; what is too much to be remembered one by one, as a
+ * whole.
+ */
+function sayableIn({ actions, notes, unjudged }: RunFindings): readonly string[] {
+  const digests = [
+    ...heldDigests(actions),
+    ...notes.map(saidDigest),
+    ...(unjudged?.targets.map(({ target }) => saidDigest([target, "unjudged"])) ?? []),
+  ];
+  return digests.length > mostSaid ? [saidDigest(digests.sort())] : digests;
+}
 
 /** What has been told by now; a sweep begins anew. */
 function saidBy(
@@ -129,7 +133,7 @@ function saidBy(
   findings: RunFindings,
   before: Heartbeat | undefined,
 ): readonly string[] {
-  const earlier = isSweep(start) ? [] : (before?.said ?? []);
+  const earlier = looksAtAll(start) ? [] : (before?.said ?? []);
   const said = new Set([...earlier, ...sayableIn(findings)]);
   return [...said].slice(-mostSaid);
 }

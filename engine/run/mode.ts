@@ -1,7 +1,7 @@
 /** How far a run may go: the unit's mode, or a lesser one. */
 
 import { failures, lastSweep } from "../../ledger/heartbeats.ts";
-import type { Start } from "../../ledger/start.ts";
+import { looksAtAll, type Start } from "../../ledger/start.ts";
 import { type Mode, mayChange } from "../../settings/mode.ts";
 import type { Attempt } from "./attempt.ts";
 import type { Looked } from "./find.ts";
@@ -50,7 +50,7 @@ async function tooFew(
   { start, place, host }: Attempt,
   { found }: Looked,
 ): Promise<string | undefined> {
-  if (start.only !== undefined) return undefined;
+  if (!looksAtAll(start)) return undefined;
   const last = await lastSweep(host.store, place);
   if (!last || last.found <= host.settings.caps.floor || found * 2 >= last.found) return undefined;
   return `it looked at ${found} things, the last complete sweep at ${last.found}: unless most of them are gone, something was not listed, so nothing is changed without a person. The next sweep goes by this number`;

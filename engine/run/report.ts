@@ -6,7 +6,7 @@ import type { AnyReport } from "../../sdk/report.ts";
 import { parseConfig } from "../../settings/settings.ts";
 import { type Progress, workplaceOf } from "./attempt.ts";
 import { claimRun } from "./claim.ts";
-import { failRun } from "./fail.ts";
+import { failRun, regionFailure } from "./fail.ts";
 import { finishRun } from "./finish.ts";
 import type { Host } from "./host.ts";
 import { reader } from "./reader.ts";
@@ -44,7 +44,8 @@ export async function runReport(unit: AnyReport, trigger: Start, host: Host): Pr
     const nothing = { mode: "watch", plan: null, actions: [], notes: [] } as const;
     return await finishRun(attempt, { ...nothing, found, message });
   } catch (error) {
-    await failRun(attempt, error, progress.found);
-    throw error;
+    const failure = regionFailure(attempt, error) ?? error;
+    await failRun(attempt, failure, progress.found);
+    throw failure;
   }
 }

@@ -16,6 +16,8 @@ export interface RunFindings {
   readonly found: number;
   readonly mode: Mode;
   readonly plan: StoredPlan | null;
+  /** Of a decision on one of several plans: the one that may be decided on next. */
+  readonly next?: string | undefined;
   readonly actions: readonly ActionResult[];
   readonly notes: readonly string[];
   readonly unjudged?: UnjudgedTargets | undefined;
@@ -91,7 +93,7 @@ const changing: ReadonlySet<ActionResult["outcome"]> = new Set(["applied", "begu
 
 function factsOf(
   { actions: told }: RunResult,
-  { actions, notes, unjudged, lost = [], flowsEndBy }: RunFindings,
+  { actions, notes, unjudged, next, lost = [], flowsEndBy }: RunFindings,
 ): Readonly<Record<string, string>> {
   const facts: Record<string, string> = {};
   if (flowsEndBy)
@@ -102,6 +104,7 @@ function factsOf(
   for (const [at, note] of notes.entries())
     facts[notes.length > 1 ? `note ${at + 1}` : "note"] = note;
   if (unjudged) facts["could not be judged"] = unjudgedText(unjudged);
+  if (next !== undefined) facts["next part"] = `npx nightshift approve ${next}`;
   const omitted = actions.length - told.length;
   if (omitted > 0) facts["not listed"] = `${omitted} more`;
   return facts;

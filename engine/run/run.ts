@@ -1,17 +1,17 @@
 /** One execution of an automation in one account and region, in eight steps. */
 import { type ActionRecord, isUsed } from "../../ledger/actions.ts";
 import type { RunResult } from "../../ledger/result.ts";
-import type { Start, Undone } from "../../ledger/start.ts";
+import { looksAtAll, type Start, type Undone } from "../../ledger/start.ts";
 import type { AnyAutomation } from "../../sdk/automation.ts";
 import { isFlow } from "../../sdk/flow.ts";
 import { endsBy } from "../flows/carriage.ts";
 import { actionResults } from "./action-results.ts";
 import { apply } from "./apply.ts";
-import { type Approved, type ApprovedPlan, approvedBy, goneSince } from "./approved.ts";
+import { type Approved, approvedBy, goneSince } from "./approved.ts";
 import { type Attempt, type Progress, workplaceOf } from "./attempt.ts";
 import { claimRun } from "./claim.ts";
 import { decideByMode } from "./decide.ts";
-import { failRun } from "./fail.ts";
+import { failRun, regionFailure } from "./fail.ts";
 import { type Looked, look } from "./find.ts";
 import { finishRun } from "./finish.ts";
 import { guardContext, heldByGuards } from "./guard.ts";
@@ -36,30 +36,30 @@ export async function run(unit: AnyAutomation, trigger: Start, host: Host): Prom
   try {
     return await carryRun(attempt, progress);
   } catch (error) {
-    await failRun(attempt, error, progress.found);
-    throw error;
+    const failure = regionFailure(attempt, error) ?? error;
+    await failRun(attempt, failure, progress.found);
+    throw failure;
   }
 }
 
 /** With who is behind it. */
-function involving(claimed: Attempt, plan: ApprovedPlan | undefined): Attempt {
+function involving(claimed: Attempt, approved: Approved | undefined): Attempt {
   const { by } = claimed.start;
-  return { ...claimed, involved: plan?.involved ?? (by === undefined ? [] : [by]) };
+  return { ...claimed, involved: approved?.involved ?? (by === undefined ? [] : [by]) };
 }
 
 async function carryRun(claimed: Attempt, progress: Progress): Promise<RunResult> {
   const { unit, start, run: id, host } = claimed;
   const notes = new Set<string>();
   const recovered = await recover(claimed);
-  const plan = await approvedBy(claimed);
-  const approved = plan?.proposals;
-  const attempt = involving(claimed, plan);
+  const approved = await approvedBy(claimed);
+  const attempt = involving(claimed, approved);
 
   // 2. find, 3. propose
-  const record = start.only === undefined;
-  const looked = await look({ ...attempt, progress }, start.only, { record });
+  const only = approved ? approved.targets : start.only;
+  const looked = await look({ ...attempt, progress }, only, { record: looksAtAll(start) });
   const wanted = wantedOf(looked.changes, attempt, recovered.records);
-  const changes = approved ? wanted.filter(({ digest }) => approved.has(digest)) : wanted;
+  const changes = approved ? wanted.filter(({ digest }) => approved.proposals.has(digest)) : wanted;
 
   // 4. guard
   const note = (text: string): void => void notes.add(text);
@@ -93,6 +93,7 @@ async function carryRun(claimed: Attempt, progress: Progress): Promise<RunResult
     found: looked.found,
     mode: now.mode,
     plan: decided.plan,
+    next: approved?.plan.part?.next ?? undefined,
     actions: [...results, ...gone],
     unjudged: unjudgedTargets(looked.unjudged),
     notes: [...notes].sort(),

@@ -1,10 +1,14 @@
 /** Find and propose again for the touched targets: proposing nothing is the proof. */
 
+import pMap from "p-map";
 import { type ActionRecord, isDone } from "../../ledger/actions.ts";
 import { amend } from "../../ledger/outcomes.ts";
 import type { Attempt } from "./attempt.ts";
 import { look } from "./find.ts";
 import { lookUntil } from "./look-until.ts";
+
+/** How many are written at once. */
+const concurrency = 8;
 
 /**
  * What is not seen after a while is unknown; never failed for that, never sent again (rule:
@@ -31,6 +35,6 @@ export async function verifyTargets(
     left = left.filter(({ target }) => proposed.has(target));
     return left.length === 0;
   });
-  for (const record of seen.values()) await amend(host.store, "unit", record);
+  await pMap([...seen.values()], (record) => amend(host.store, "unit", record), { concurrency });
   return records.map((record) => seen.get(record.id) ?? record);
 }

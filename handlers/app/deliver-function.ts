@@ -7,6 +7,7 @@ import { outside } from "../../channels/outside.ts";
 import { awsVault, secrets } from "../../channels/secrets.ts";
 import { sns } from "../../channels/sns/sns.ts";
 import { sqsQueues } from "../../channels/sqs-queues.ts";
+import { withRunbooks } from "../../channels/with-runbooks.ts";
 import { ledgerOf } from "../../engine/run/host.ts";
 import type { Store } from "../../ledger/store.ts";
 import { fallbackOf } from "../../messages/routes.ts";
@@ -25,7 +26,7 @@ type Delivered = SQSBatchResponse | { readonly checked: readonly Checked[] };
 
 /** The part of the settings that channels go by. */
 type Delivering = Called &
-  Pick<ParsedSettings, "home" | "timeZone" | "channels" | "routes" | "people">;
+  Pick<ParsedSettings, "home" | "timeZone" | "channels" | "routes" | "people" | "runbooks">;
 
 /** The embedded deployment alone: channels lead to servers on this machine. */
 export type EmbeddedChannels = Required<Pick<ChannelPorts, "urls">>;
@@ -62,7 +63,7 @@ export function deliverFunction(
     const deliver = deliverHandler({
       ...ports,
       channels: await channels(),
-      topic: sns(notify, topic, textOptions(settings)),
+      topic: withRunbooks(sns(notify, topic, textOptions(settings)), settings.runbooks),
       fallback,
       telling: tellingLedger(store, clock),
       post: queues.post,
@@ -92,13 +93,13 @@ function retried<T>(make: () => Promise<T>): () => Promise<T> {
 }
 
 /** The channels of the settings as they send. */
-const directChannels = (
+async function directChannels(
   { clients, clock, log }: Ports,
   settings: Delivering,
   store: Store,
   embedded: EmbeddedChannels | undefined,
-): Promise<Channel[]> =>
-  channelsOf(settings.channels, {
+): Promise<Channel[]> {
+  const channels = await channelsOf(settings.channels, {
     secrets: secrets(awsVault(clients, settings.home), clock),
     outside: outside({ loopback: embedded !== undefined }),
     clock,
@@ -110,3 +111,5 @@ const directChannels = (
     home: settings.home,
     ...embedded,
   });
+  return channels.map((channel) => withRunbooks(channel, settings.runbooks));
+}

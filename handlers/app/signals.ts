@@ -7,6 +7,7 @@ import type { Clients } from "../../engine/run/clients.ts";
 import { EnvelopeError, type IncomingEvent, unwrapEach } from "../../ingest/envelope.ts";
 import { type Arrival, invokedByAws, isOfAws } from "../../ingest/trust.ts";
 import type { Outgoing, SignalTold } from "../../messages/outgoing.ts";
+import { runbookOf } from "../../messages/runbook.ts";
 import type { Share } from "../../messages/share.ts";
 import { digest } from "../../sdk/codec.ts";
 import { isFields } from "../../sdk/fields.ts";
@@ -98,9 +99,6 @@ function outgoing(message: Message, unit: string, heard: Heard): SignalTold {
     ...(!ofAws && { untrusted: true }),
   };
 }
-
-/** What to look at and do: each signal has a section there. */
-export const runbookOf = (unit: string): string => `docs/runbooks.md#${unit}`;
 
 /** What a signal says of an event, before it is known whether it is so. */
 function said({ signal, settings }: Listening, heard: Heard, now: Date) {

@@ -2,6 +2,7 @@ import { SNSClient } from "@aws-sdk/client-sns";
 import type { DynamoDBBatchResponse, DynamoDBStreamEvent } from "aws-lambda";
 import type { Channel } from "../../channels/channel.ts";
 import { sns } from "../../channels/sns/sns.ts";
+import { withRunbooks } from "../../channels/with-runbooks.ts";
 import { ledgerOf } from "../../engine/run/host.ts";
 import { featuresAtRun } from "../../features.run.ts";
 import { quietBy } from "../../messages/feature-at-run.ts";
@@ -40,6 +41,7 @@ export function tellFunction(
     ? { take: handToIncidents((order) => ask("incidents", order)) }
     : undefined;
   const quiet = quietBy(featuresAtRun, settings);
+  const linked = (channel: Channel) => withRunbooks(channel, settings.runbooks);
 
   return async (event, context) => {
     const { topic } = arnsOf(settings, { account: accountOf(context) });
@@ -48,7 +50,10 @@ export function tellFunction(
       ...ports,
       told,
       settled: told.settled,
-      channels: [sns(notify, topic, textOptions(settings)), ...(await queued), ...beside],
+      channels: [
+        ...[sns(notify, topic, textOptions(settings)), ...beside].map(linked),
+        ...(await queued),
+      ],
       routes: settings.routes,
       familyOf,
       withhold: withholding({ settings, quiet: await quiet, familyOf, store, clock }),

@@ -1,6 +1,7 @@
 /** What a payload of a unit's function starts: a time slot, events, or an order of ours. */
 import type * as z from "zod/mini";
 import { redoStart } from "../../engine/run/redo.ts";
+import { assertDue } from "../../ingest/due.ts";
 import { unwrap } from "../../ingest/envelope.ts";
 import type { Identify } from "../../ingest/identity.ts";
 import { isOrder, order, startOfSlot, startsOf, startsOfEvent } from "../../ingest/start.ts";
@@ -13,6 +14,8 @@ import type { AnyAutomation } from "../../sdk/automation.ts";
 import { NotPossible, UsageError } from "../../sdk/errors.ts";
 import type { AnyReport } from "../../sdk/report.ts";
 import type { Clock } from "../../sdk/time.ts";
+import { arnsOf } from "../../settings/arns.ts";
+import { namesOf } from "../../settings/names.ts";
 import type { UnitSettings } from "../../settings/settings.ts";
 import type { Log } from "./log.ts";
 import type { Counter } from "./metrics.ts";
@@ -64,23 +67,13 @@ async function startsOfOrder(
   given: ParsedOrder,
   payload: unknown,
 ): Promise<readonly Start[]> {
-  const at = starting.clock.now();
   switch (given.kind) {
     case "slot":
-      return [startOfSlot(starting.unit, given)];
+      return [slotStart(starting, given)];
     case "manual":
       return manualStarts(starting, given, await orderedBy(starting, payload));
     case "decision":
-      return [
-        {
-          kind: "decision",
-          key: decisionKey(given.plan),
-          region: given.region,
-          at,
-          plan: given.plan,
-          only: await targetsOf(starting.store, given.plan),
-        },
-      ];
+      return decisionStarts(starting, given);
     case "redo":
       return redoStarts(starting, given);
     case "take-up":
@@ -106,6 +99,21 @@ async function redoStarts(
   };
   const { state, by } = await takeOrder(store, taker, recorded, given);
   return state === "taken" ? [redoStart(given, { by, at: now })] : [];
+}
+
+/**
+ * A time slot: of a schedule that the unit is deployed with, where it is.
+ * @throws {NotPossible} for any other
+ */
+function slotStart({ unit, settings, account, clock }: Starting, given: OrderOf<"slot">): Start {
+  const start = startOfSlot(unit, given);
+  const { region, schedule, sweep } = given;
+  if (!settings.schedules) return start;
+  const expected = arnsOf(settings, { account }).schedule(
+    namesOf(settings).schedule(unit.id, sweep, region),
+  );
+  assertDue({ at: start.at, sweep, schedule, expected }, settings.schedules, clock.now());
+  return start;
 }
 
 /** @throws {NotPossible} where nobody is proven to have ordered it */
@@ -140,5 +148,11 @@ async function takenUp(
   return claim.state === "finished" ? [] : [(claim.body as { start: Start }).start];
 }
 
-const targetsOf = async (store: Store, plan: string): Promise<string[]> =>
-  (await planOrThrow(store, plan)).proposals.map(({ target }) => target);
+/** The targets are read from the plan by the run: a claim has no room for so many. */
+async function decisionStarts(
+  { store, clock }: Starting,
+  { plan, region }: OrderOf<"decision">,
+): Promise<readonly Start[]> {
+  await planOrThrow(store, plan);
+  return [{ kind: "decision", key: decisionKey(plan), region, at: clock.now(), plan }];
+}

@@ -5,7 +5,7 @@ import { sample, throughSns, throughSqs } from "../../events/samples.ts";
 import { planById } from "../../ledger/plans.ts";
 import { ActionsFailed, TryAgain, UsageError } from "../../sdk/errors.ts";
 import { report } from "../../sdk/report.ts";
-import { days, hours, minutes } from "../../sdk/time.ts";
+import { after, days, hours, minutes } from "../../sdk/time.ts";
 import { apiCall, sweep } from "../../sdk/unit.ts";
 import type { UnitSettings } from "../../settings/settings.ts";
 import { prepare, problems, subjects } from "../../test/setup/delivery.ts";
@@ -100,6 +100,23 @@ describe("a time slot", () => {
     expect(second).toEqual(first);
     expect(proxy.calls.flatMap(subjects.retention.changes)).toHaveLength(3);
     expect(counts).toMatchObject({ found: 8, applied: 6, failed: 0 });
+  });
+  test("is one of the schedules that are deployed, or nothing is done", async () => {
+    const everyHour = { sweep: 0, schedule: "cron(0 * * * ? *)", timeZone: "UTC" };
+    const { handle, slot, aws, at, proxy } = await deployed({ schedules: [everyHour] });
+    const schedule = `arn:aws:scheduler:${aws.region}:${aws.account}:schedule/nightshift/${listening.id}-0-${aws.region}`;
+    const hour = new Date(at);
+    hour.setUTCMinutes(0, 0, 0);
+    const due = slot({ schedule, slot: hour.toISOString() });
+    for (const [forged, says] of [
+      [{ slot: new Date(hour.getTime() + 60_000).toISOString() }, "is no time of its schedule"],
+      [{ slot: after(hour, hours(2)).toISOString() }, "is still to come"],
+      [{ schedule: "arn:aws:scheduler:::schedule/nightly" }, "is of no schedule of this unit"],
+      [{ sweep: 1 }, "is of no schedule of this unit"],
+    ] as const)
+      await expect(handle({ ...due, ...forged })).rejects.toThrow(says);
+    expect(proxy.calls).toEqual([]);
+    expect(summary(await handle(due)).map(([outcome]) => outcome)).toEqual(["done"]);
   });
   test("that comes long after its window only watches", async () => {
     const { handle, slot, at, aws, later } = await deployed();

@@ -6,7 +6,7 @@
  * and service-linked roles). It grants nothing.
  */
 import type { Conditions } from "../../sdk/call.ts";
-import { type Named, namesOf } from "../../settings/names.ts";
+import { awsAlias, type Named, namesOf } from "../../settings/names.ts";
 import type { PolicyDocument, Statement } from "../../settings/statements.ts";
 
 /** AWS takes so many characters, white space included where it is not sent from the console. */
@@ -57,6 +57,8 @@ const changesParts: readonly string[] = [
   ),
 ];
 const changesItems = ["Delete", "Put", "Update"].map((verb) => `dynamodb:${verb}Item`);
+
+const writtenByPeople = ["exempt#*", "unit#*#breaker", "watch#outbox"];
 
 const nobodyBut = (...principals: readonly string[]): Conditions => ({
   ArnNotLike: { "aws:PrincipalArn": principals },
@@ -145,9 +147,10 @@ function ordering(parts: Parts): Statement[] {
       Resource: [parts.function("")],
       Condition: nobodyBut(ours, deploying, ...people),
     }),
-    deny("DecideByItsUrl", {
+    // Approvers reach decide through its address; what Slack or AWS signs for is nobody's to give.
+    deny("Direct", {
       Action: ["lambda:InvokeAsync", "lambda:InvokeFunction"],
-      Resource: [parts.function("decide"), parts.function("slack")],
+      Resource: ["decide", "slack", `signals:${awsAlias}`].map(parts.function),
       Condition: {
         BoolIfExists: { "lambda:InvokedViaFunctionUrl": "false" },
         ...nobodyBut(ours, deploying),
@@ -158,12 +161,12 @@ function ordering(parts: Parts): Statement[] {
       Resource: [parts.table],
       Condition: nobodyBut(ours, deploying, ...people),
     }),
-    // What people write themselves: `exempt`, and `resume` for a breaker.
+    // What people write themselves: `exempt`, `resume` for a breaker, `doctor --fire`.
     deny("LedgerOfPeople", {
       Action: changesItems,
       Resource: [parts.table],
       Condition: {
-        "ForAnyValue:StringNotLike": { "dynamodb:LeadingKeys": ["exempt#*", "unit#*#breaker"] },
+        "ForAnyValue:StringNotLike": { "dynamodb:LeadingKeys": writtenByPeople },
         ...nobodyBut(ours, deploying),
       },
     }),

@@ -12,6 +12,7 @@ import { cut, plain, unlinked } from "../../sdk/plain.ts";
 import { isUntrusted, newsIn, type Outgoing, runIn } from "../outgoing.ts";
 import { chartText } from "./chart-text.ts";
 import { incidentLines, whyText } from "./news-text.ts";
+import { partText } from "./part-text.ts";
 import { tableLines } from "./table.ts";
 import { timeText } from "./time-text.ts";
 
@@ -101,9 +102,10 @@ function sections(
 
   const decide = run.plan
     ? [
-        `  Until ${timeText(run.plan.expires, timeZone)} you can decide:`,
+        `  Until ${timeText(run.plan.expires, timeZone)} you can decide${run.plan.part ? ` on ${partText(run.plan.part)}` : ""}:`,
         `    ${command} approve ${argument(run.plan.id)}`,
         `    ${command} deny ${argument(run.plan.id)}`,
+        ...(run.plan.part ? ["  What comes of it names the next part."] : []),
       ]
     : [];
   const final = [

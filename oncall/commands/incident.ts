@@ -9,7 +9,7 @@ import type { Io } from "../../cli/io/io.ts";
 import { json } from "../../cli/io/json.ts";
 import { type Common, onLoopbackOnly, parseLimit, spanOf } from "../../cli/io/options.ts";
 import { table } from "../../cli/io/table.ts";
-import { command, quoted, utcText } from "../../cli/io/words.ts";
+import { command, minuteText, quoted, utcText } from "../../cli/io/words.ts";
 import { type CallerAccount, connect } from "../../cli/place/account.ts";
 import { prepare } from "../../cli/place/here.ts";
 import { ledgerIn } from "../../cli/place/ledger.ts";
@@ -20,6 +20,7 @@ import { invokeFunction } from "../../cli/place/there.ts";
 import { familyOf, unitIds } from "../../cli/place/units.ts";
 import type { Store } from "../../ledger/store.ts";
 import { chartSvg } from "../../messages/render/chart-svg.ts";
+import { runbookAddress } from "../../messages/runbook.ts";
 import { count } from "../../sdk/counted.ts";
 import { NotPossible, UsageError } from "../../sdk/errors.ts";
 import { plain } from "../../sdk/plain.ts";
@@ -46,7 +47,7 @@ const incidentColumns = [
   { title: "state" },
   { title: "since (UTC)" },
   { title: "times" },
-  { title: "what", least: 24 },
+  { title: "what", least: 24, below: true },
   { title: "id", below: true },
 ];
 
@@ -61,9 +62,15 @@ async function open(options: Common, io: Io): Promise<Opened> {
   return { account, settings, store: ledgerIn(account, settings) };
 }
 
-async function headOf(id: string, store: Store): Promise<Head> {
+/** As it was kept, with the address of its runbook. */
+function linked(head: Head, { runbooks }: Pick<ParsedSettings, "runbooks">): Head {
+  const { runbook } = head;
+  return runbook === undefined ? head : { ...head, runbook: runbookAddress(runbook, runbooks) };
+}
+
+async function headOf(id: string, { store, settings }: Opened): Promise<Head> {
   const found = (await headById(store, id))?.body;
-  if (found) return found;
+  if (found) return linked(found, settings);
   throw new NotPossible(
     `there is no incident ${id}; \`${command} incident list\` lists them. What has been over for 400 days is forgotten.`,
   );
@@ -83,8 +90,9 @@ export async function incidentListCommand(
   );
   const [shown, left] = [worstFirst.slice(0, limit), more + Math.max(0, worstFirst.length - limit)];
   const closed = await closedIncidents(store, limit);
+  const asJson = (head: Head) => incidentJson(linked(head, settings));
   if (options.json)
-    io.print(json({ open: shown.map(incidentJson), more: left, closed: closed.map(incidentJson) }));
+    io.print(json({ open: shown.map(asJson), more: left, closed: closed.map(asJson) }));
   else if (!shown.length && !closed.length)
     io.print(
       settings.onCall
@@ -99,7 +107,7 @@ export async function incidentListCommand(
         [...shown, ...closed].map((head) => [
           head.labels.severity,
           stateText(head),
-          utcText(head.openedAt).replace(" UTC", ""),
+          minuteText(head.openedAt),
           String(head.count),
           head.title,
           head.id,
@@ -115,8 +123,9 @@ export async function incidentListCommand(
 }
 
 export async function show(id: string, options: Common, io: Io): Promise<number> {
-  const { store, settings } = await open(options, io);
-  const head = await headOf(id, store);
+  const opened = await open(options, io);
+  const { store, settings } = opened;
+  const head = await headOf(id, opened);
   const [timeline, actions] = await Promise.all([
     timelineOf(store, head),
     actionsAround(store, head, settings, systemClock.now()),
@@ -252,9 +261,10 @@ export async function incidentReportCommand(
   options: ReportOptions,
   io: Io,
 ): Promise<number> {
-  const { account, settings, store } = await open(options, io);
+  const opened = await open(options, io);
+  const { account, settings, store } = opened;
   const now = systemClock.now();
-  const head = await headOf(id, store);
+  const head = await headOf(id, opened);
   const [timeline, actions, chart] = await Promise.all([
     timelineOf(store, head),
     actionsAround(store, head, settings, now),

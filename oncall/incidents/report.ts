@@ -100,6 +100,10 @@ export function incidentReport(reported: Reported, options: ReportOptions): stri
 const linkText = (link: string): string =>
   /^https:\/\/[\w.-]+\.aws\.amazon\.com\/[^\s<>]*$/.test(link) ? `<${link}>` : foreign(link);
 
+/** An address that the settings made is a link. */
+const runbookText = (runbook: string): string =>
+  /^https:\/\/[^\s<>]*$/.test(runbook) ? `<${runbook}>` : foreign(runbook);
+
 function rowsOf(
   { head, timeline }: Reported,
   time: Time,
@@ -117,7 +121,7 @@ function rowsOf(
     ["Lasted", head.resolvedAt ? lasted : `${lasted} so far`],
     ["Taken after", taken && roughly(taken.at.getTime() - head.openedAt.getTime())],
     ["How often it came", String(head.count)],
-    ["Runbook", head.runbook && foreign(head.runbook)],
+    ["Runbook", head.runbook && runbookText(head.runbook)],
     ["Link", head.link && linkText(head.link)],
   ];
 }

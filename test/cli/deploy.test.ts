@@ -117,6 +117,12 @@ describe("a family that is no longer in the settings", () => {
     expect(deleted).toEqual([]);
   });
 
+  test("is listed where the CDK wanted to ask and could not", async () => {
+    const { run, lines } = await deploy([...asWanted(), former()], { cdkFails: true });
+    await expect(run()).rejects.toThrow("deploy --yes");
+    expect(lines.join("\n")).toContain("nightshift-former");
+  });
+
   test("whose unit did what can still be taken back is held: nothing at all is changed", async () => {
     const id = await acted(await ledger(), { unit: "bygone" });
     const { run, happened, deleted, lines } = await deploy([...asWanted(), former()], {

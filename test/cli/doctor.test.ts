@@ -53,6 +53,9 @@ async function real(
   return made;
 }
 
+/** Of what Lambda is asked, that it is to do something. */
+const isOrder = ({ path }: Asked): boolean => path.endsWith("/invocations");
+
 const denied = (operation: string): Answer => ({
   status: 400,
   headers: { "x-amzn-errortype": "AccessDeniedException" },
@@ -161,6 +164,198 @@ describe("the alarms on our own failure", () => {
       expect.stringContaining("cloudwatch:DescribeAlarms"),
       expect.stringContaining("permission denied"),
     ]);
+  });
+});
+
+describe("a region that the account has not enabled", () => {
+  const unknown = ({ service, region }: Call): Answer | undefined => {
+    if (service !== "sts" || region !== "ap-east-1") return undefined;
+    const error = "<Code>InvalidClientTokenId</Code><Message>The token is invalid</Message>";
+    return {
+      status: 403,
+      headers: { "content-type": "text/xml" },
+      body: `<ErrorResponse><Error><Type>Sender</Type>${error}</Error></ErrorResponse>`,
+    };
+  };
+  const named = () => settingsFile({ home, regions: [home, "us-east-1", "ap-east-1"] });
+
+  test("is a problem with its remedy, of the settings that name it", async () => {
+    await real(unknown);
+    const { ok, found, remedy } = (await doctor("--settings", named()))("enabled regions") as Check;
+    expect([ok, found, remedy]).toEqual([
+      false,
+      "ap-east-1 is not enabled for this account, or no region at all: every run there fails",
+      expect.stringContaining("or take it out of `regions`"),
+    ]);
+  });
+
+  test("is no problem where all are enabled", async () => {
+    await real();
+    expect((await doctor("--settings", named()))("enabled regions")).toMatchObject({
+      ok: true,
+      found: "eu-central-1, us-east-1, ap-east-1",
+    });
+  });
+
+  test("is said to be that by a plan, not wrong credentials", async () => {
+    await real(unknown);
+    const args = ["plan", "log-retention", "--region", "ap-east-1", "--settings", named()];
+    const { code, err: stderr } = await cli(...args);
+    expect([code, stderr]).toEqual([
+      1,
+      expect.stringContaining("ap-east-1 is not enabled for this account"),
+    ]);
+    expect(stderr).toContain("or take it out of `regions`");
+    expect(stderr).not.toContain("check AWS_ACCESS_KEY_ID");
+  });
+});
+
+describe("invokers", () => {
+  const functionIn = (path: string) => /functions\/nightshift-([\w-]+)\/(policy|urls)/.exec(path);
+  /** What Lambda says of functions: their policies' statements and the authorisation of their addresses. */
+  interface Deployed {
+    readonly statements?: Readonly<Record<string, readonly object[]>>;
+    readonly urls?: Readonly<Record<string, string>>;
+  }
+  const usual: Deployed["urls"] = { decide: "AWS_IAM" };
+  const functions =
+    ({ statements = {}, urls = usual }: Deployed = {}) =>
+    ({ path }: Asked): Answer | undefined => {
+      const [, name = "", what] = functionIn(path) ?? [];
+      if (what === "urls") {
+        const AuthType = urls[name];
+        return { body: { FunctionUrlConfigs: AuthType ? [{ AuthType }] : [] } };
+      }
+      const own = statements[name];
+      return own && { body: { Policy: JSON.stringify({ Version: "2012-10-17", Statement: own }) } };
+    };
+  const letting = (Principal: unknown, Condition?: object) => ({
+    Sid: "mallory",
+    Effect: "Allow",
+    Principal,
+    Action: "lambda:InvokeFunction",
+    ...(Condition && { Condition }),
+  });
+  const from = (service: string, SourceArn: string, SourceAccount = aws.account) =>
+    letting(
+      { Service: service },
+      {
+        StringEquals: { "AWS:SourceAccount": SourceAccount },
+        ArnLike: { "AWS:SourceArn": SourceArn },
+      },
+    );
+  const look = async (deployed?: Deployed) => {
+    await real(undefined, functions(deployed));
+    return (await doctor())("invokers") as Check;
+  };
+
+  test("before anything is deployed there is nobody to name, and no problem", async () => {
+    await real();
+    expect((await doctor())("invokers")).toMatchObject({
+      ok: true,
+      found: "no function is there yet",
+      remedy: expect.stringContaining("deploy"),
+    });
+  });
+
+  test("where only the deployment's own are let in, what cannot be read is still said: it is a note, never a plain ok", async () => {
+    const rule = `arn:aws:events:${home}:${aws.account}:rule/nightshift/nightshift-Signal1`;
+    const alarms = `arn:aws:cloudwatch:${home}:${aws.account}:alarm:*`;
+    const { ok, found, remedy } = await look({
+      statements: {
+        "open-ingress": [from("events.amazonaws.com", rule)],
+        signals: [
+          from("events.amazonaws.com", rule),
+          from("lambda.alarms.cloudwatch.amazonaws.com", alarms),
+        ],
+        decide: [],
+      },
+    });
+    expect([ok, found]).toEqual([true, expect.stringContaining("let in nobody")]);
+    expect(found).toContain("whether a service control policy holds administrators back");
+    expect(remedy).toContain("npx nightshift scp");
+    expect(remedy).toContain("lambda:InvokedViaFunctionUrl");
+  });
+
+  const other = "999999999999";
+  test.each<[string, string, (account: string) => object, string]>([
+    ["decide", "a role", () => letting({ AWS: "arn:aws:iam::1:role/x" }), "arn:aws:iam::1:role/x"],
+    ["undo", "an account", () => letting({ AWS: other }), other],
+    ["decide", "everybody", () => letting("*"), "*"],
+    ["tell", "everybody of AWS", () => letting({ AWS: "*" }), "*"],
+    [
+      "undo",
+      "everybody through an address",
+      () => letting("*", { StringEquals: { "lambda:FunctionUrlAuthType": "NONE" } }),
+      "*",
+    ],
+    [
+      "open-ingress",
+      "a service without a source",
+      () => letting({ Service: "s3.amazonaws.com" }),
+      "s3.amazonaws.com",
+    ],
+    [
+      "open-ingress",
+      "a rule of another account",
+      () =>
+        from("events.amazonaws.com", `arn:aws:events:${home}:${other}:rule/nightshift/a`, other),
+      other,
+    ],
+    [
+      "open-ingress",
+      "a rule that is none of ours",
+      (account) => from("events.amazonaws.com", `arn:aws:events:${home}:${account}:rule/mine`),
+      "rule/mine",
+    ],
+    [
+      "undo",
+      "a topic",
+      (account) => from("sns.amazonaws.com", `arn:aws:sns:${home}:${account}:alarms`),
+      "sns.amazonaws.com",
+    ],
+    [
+      "signals",
+      "a topic that the settings do not name",
+      (account) => from("sns.amazonaws.com", `arn:aws:sns:${home}:${account}:alarms`),
+      "sns.amazonaws.com",
+    ],
+    [
+      "signals",
+      "every topic there is",
+      () => letting({ Service: "sns.amazonaws.com" }),
+      "sns.amazonaws.com",
+    ],
+  ])("%s that lets in %s is a problem, with how to take it away", async (name, _, made, who) => {
+    const { ok, found, remedy } = await look({ statements: { [name]: [made(aws.account)] } });
+    expect([ok, found]).toEqual([false, expect.stringContaining(`nightshift-${name} lets in `)]);
+    expect(found).toContain(who);
+    expect(remedy).toContain(
+      `aws lambda remove-permission --region ${home} --function-name nightshift-${name} --statement-id mallory`,
+    );
+  });
+
+  test.each([
+    ["decide", "NONE", "which the deployment makes as AWS_IAM"],
+    ["undo", "AWS_IAM", "which the deployment does not make"],
+    ["undo", "NONE", "which the deployment does not make"],
+  ])("%s with an address with the authorisation %s is a problem", async (name, auth, says) => {
+    const { ok, found, remedy } = await look({ urls: { ...usual, [name]: auth } });
+    expect([ok, found]).toEqual([
+      false,
+      `nightshift-${name} has an address with the authorisation ${auth}, ${says}`,
+    ]);
+    expect(remedy).toContain("delete-function-url-config");
+  });
+
+  test("that may not be looked at are a problem that says so", async () => {
+    await real(undefined, ({ path }) =>
+      functionIn(path) ? denied("lambda:GetPolicy") : undefined,
+    );
+    expect((await doctor())("invokers")).toMatchObject({
+      ok: false,
+      found: expect.stringContaining("lambda:GetPolicy"),
+    });
   });
 });
 
@@ -394,7 +589,7 @@ describe("--fire", () => {
         channels: { pager: { kind: "pagerduty", routingKey: "ssm:/nightshift/pager" } },
       }),
     );
-    expect([found("test alarm"), states, asked]).toEqual([undefined, [], []]);
+    expect([found("test alarm"), states, asked.filter(isOrder)]).toEqual([undefined, [], []]);
   });
 
   test("says what keeps CloudWatch from publishing, and leaves the alarm OK", async () => {
@@ -461,9 +656,11 @@ describe("--fire", () => {
       { channel: "pager", taken: true },
       { channel: "duty", taken: false, why: "answered 403" },
     ];
-    const { asked } = await real(undefined, () => ({ body: { checked } }));
+    const { asked } = await real(undefined, (call) =>
+      isOrder(call) ? { body: { checked } } : undefined,
+    );
     const found = await doctor("--fire", "--settings", settingsFile({ home, channels }));
-    expect(asked).toMatchObject([
+    expect(asked.filter(isOrder)).toMatchObject([
       { path: "/2015-03-31/functions/nightshift-deliver/invocations", body: { kind: "check" } },
     ]);
     expect(found("channel pager")).toMatchObject({ ok: true });

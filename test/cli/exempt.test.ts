@@ -167,6 +167,35 @@ describe("exempt", () => {
   });
 });
 
+describe("--until", () => {
+  const until = async (text: string, ...rest: readonly string[]) =>
+    cli("exempt", "/a", "--until", text, ...words.slice(2), "--settings", act, ...rest);
+  const inDays = (number: number) => after(new Date(), days(number)).toISOString().slice(0, 10);
+
+  test.each([
+    ["14d", 14],
+    ["2w", 14],
+    ["1d", 1],
+  ])("takes %s as the day on which that is over", async (text, number) => {
+    const { code, json } = await until(text, "--json");
+    expect([code, json.exemptions[0].until]).toEqual([0, inDays(number)]);
+  });
+
+  test.each(["0d", "14x", "14", "d14", "999999d", "-3d"])(
+    "refuses %s, and says how",
+    async (text) => {
+      const { code, err } = await until(text);
+      expect([code, err]).toEqual([2, expect.stringMatching(/write it like .*(14d|1d)/)]);
+    },
+  );
+
+  test("says that it blinds what keeps the account safe for longer than a tag may", async () => {
+    expect((await until("90d")).err).toMatch(/open-ingress will not protect it .* for 14 days/);
+    expect((await until("13d")).err).not.toContain("will not protect it");
+    expect((await until("90d", "--from", "log-retention")).err).not.toContain("protect it");
+  });
+});
+
 test("what nobody exempted cannot be unexempted", async () => {
   const { code, err } = await cli("unexempt", "/a", "--settings", act);
   expect(code).toBe(1);

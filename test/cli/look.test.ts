@@ -10,7 +10,7 @@ import { deployedLedger, hostOf, testSettings } from "../../testing/host.ts";
 import { freshBundles } from "../setup/ask.ts";
 import { embedded, type TestAccount } from "../setup/aws.ts";
 import { makeGroups, retention } from "../setup/retention.ts";
-import { cli, settingsFor } from "./cli.ts";
+import { cli, settingsFile, settingsFor } from "./cli.ts";
 
 // Where it is stale, bundling takes seconds, on a busy machine more than a test may.
 beforeAll(freshBundles, 120_000);
@@ -131,6 +131,58 @@ describe("policy", () => {
     const { json, err } = await cli("policy", "log-retention", "--undo");
     expect(JSON.stringify(json)).toContain("logs:DeleteRetentionPolicy");
     expect(err).toContain("log-retention is in mode watch: it has no undo role");
+  });
+});
+
+describe("what people and organisations are given", () => {
+  test("the policy of those on call lets them decide through the address alone", async () => {
+    const { code, json } = await cli("policy", "--people");
+    expect(code).toBe(0);
+    expect(json.Statement).toContainEqual({
+      Sid: "DecideByAddress",
+      Effect: "Allow",
+      Action: ["lambda:InvokeFunction"],
+      Resource: [`arn:aws:lambda:eu-central-1:${aws.account}:function:nightshift-decide`],
+      Condition: { Bool: { "lambda:InvokedViaFunctionUrl": "true" } },
+    });
+  });
+  test.each([[["policy"]], [["policy", "log-retention", "--people"]]])(
+    "%j is refused, with what to give",
+    async (args) => {
+      const { code, err } = await cli(...args);
+      expect(code).toBe(2);
+      expect(err).toContain("--people");
+    },
+  );
+  test("the service control policy goes by prefix and approvers, and is short enough", async () => {
+    const approver = "arn:aws:iam::123456789012:role/payments-oncall";
+    const file = settingsFile({
+      home: "eu-central-1",
+      approvers: [approver],
+      deployment: { prefix: "payments" },
+    });
+    const { code, out, json } = await cli("scp", "--settings", file);
+    expect([code, json.Version]).toEqual([0, "2012-10-17"]);
+    expect(out.length).toBeLessThan(5120);
+    expect(out).toContain("function:payments-*");
+    expect(out).toContain(approver);
+    expect(out).not.toContain("OnCall");
+  });
+  test("where no approver is known to IAM it says whom to put in", async () => {
+    const { code, err } = await cli("scp", "--settings", settingsFile({ home: "eu-central-1" }));
+    expect(code).toBe(0);
+    expect(err).toContain("put the role of those on call in place of arn:aws:iam::*:role/OnCall");
+  });
+  test("one that AWS would not take is refused, with what to do", async () => {
+    const approvers = Array.from(
+      { length: 12 },
+      (_, at) => `arn:aws:iam::123456789012:user/approver-number-${at}`,
+    );
+    const file = settingsFile({ home: "eu-central-1", approvers });
+    const { code, err } = await cli("scp", "--settings", file);
+    expect(code).toBe(2);
+    expect(err).toMatch(/would have \d+ characters, and AWS takes 5120/);
+    expect(err).toContain("Name one role");
   });
 });
 

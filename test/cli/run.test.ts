@@ -182,6 +182,9 @@ describe("run", () => {
     expect(json.message.title).toContain("cpu-high");
     const planned = await cli("plan", "alarm", "--settings", act, "--event", alarm);
     expect(planned.out).toContain("cpu-high");
+    const linked = settingsFor(aws, "act", { runbooks: "https://example.com/docs/" });
+    const { out } = await cli("plan", "alarm", "--settings", linked, "--event", alarm);
+    expect(out).toContain("What to do: https://example.com/docs/runbooks.md#alarm");
   });
 
   test("sends everything to the one endpoint that it says, whatever a variable of one service names", async () => {

@@ -28,8 +28,11 @@ import {
   ReceiveMessageCommand,
   SQSClient,
 } from "@aws-sdk/client-sqs";
-import { STSClient } from "@aws-sdk/client-sts";
-import { names } from "../../testing/deployed.ts";
+import { AssumeRoleCommand, STSClient } from "@aws-sdk/client-sts";
+import { type SignedOrder, signOrder } from "../../ingest/sign-order.ts";
+import { arnsOf } from "../../settings/arns.ts";
+import { deployedIn, names } from "../../testing/deployed.ts";
+import type { Credentials } from "../../testing/environment.ts";
 import type { Deployed } from "./ministack.ts";
 
 /** A message in its structured form, as far as the tests look at it. */
@@ -104,6 +107,24 @@ export async function accountOf({ endpoint, account, environment }: Deployed) {
         new DescribeSecurityGroupRulesCommand({ Filters: [{ Name: "group-id", Values: [group] }] }),
       )
     ).SecurityGroupRules ?? [];
+  const sessions = new Map<string, Promise<Required<Credentials>>>();
+  async function assumed(role: string): Promise<Required<Credentials>> {
+    const RoleArn = `arn:aws:iam::${account}:role/${role}`;
+    const { Credentials: given } = await new STSClient(config).send(
+      new AssumeRoleCommand({ RoleArn, RoleSessionName: "ann" }),
+    );
+    return {
+      accessKeyId: given?.AccessKeyId ?? "",
+      secretAccessKey: given?.SecretAccessKey ?? "",
+      sessionToken: given?.SessionToken ?? "",
+    };
+  }
+  /** A person's, once: before policies are evaluated anybody may take on any role. */
+  const session = (role: string): Promise<Required<Credentials>> => {
+    const kept = sessions.get(role) ?? assumed(role);
+    sessions.set(role, kept);
+    return kept;
+  };
   return {
     config,
     sts: new STSClient(config),
@@ -157,6 +178,22 @@ export async function accountOf({ endpoint, account, environment }: Deployed) {
         new PutEventsCommand({ Entries: [{ Source, DetailType, Detail: JSON.stringify(detail) }] }),
       );
       if (FailedEntryCount) throw new Error(`the bus did not take ${Source}`);
+    },
+
+    /** What EventBridge Scheduler would hand over now. */
+    slot: (unit: string, at = region) => ({
+      kind: "slot",
+      region: at,
+      schedule: arnsOf(deployedIn(region), { account }).schedule(names.schedule(unit, 0, at)),
+      slot: new Date().toISOString(),
+      sweep: 0,
+    }),
+
+    /** An order as the command line signs it, with the credentials of a session of a role. */
+    async signed<O extends object>(to: string, order: O, role = "OnCall"): Promise<SignedOrder<O>> {
+      const credentials = await session(role);
+      const signer = { credentials: async () => credentials, now: () => new Date() };
+      return signOrder(signer, { deployed: deployedIn(region), account, to }, order);
     },
 
     async invoke(name: string, payload: unknown): Promise<Answer> {

@@ -33,26 +33,17 @@ const created = (logGroupName: string) => ({
 });
 const viaCloudTrail = "AWS API Call via CloudTrail";
 
-/** A Function URL's event as Lambda hands it over when IAM has authenticated the caller. */
-const decided = (plan: string, verdict: string, userArn: string) => ({
+/** A Function URL's event as Lambda hands it over: whoever IAM has authenticated decides nothing. */
+const decided = (order: object) => ({
   version: "2.0",
   routeKey: "$default",
   rawPath: "/",
   headers: { "content-type": "application/json" },
   requestContext: {
-    authorizer: {
-      iam: {
-        accountId: deployed.account,
-        userArn,
-        callerId: "AROAEXAMPLE:ann",
-        cognitoIdentity: null,
-        principalOrgId: null,
-        userId: "AROAEXAMPLE:ann",
-      },
-    },
+    authorizer: { iam: { accountId: deployed.account, userArn: approver() } },
     http: { method: "POST", path: "/" },
   },
-  body: JSON.stringify({ plan, verdict }),
+  body: JSON.stringify(order),
   isBase64Encoded: false,
 });
 const approver = () => `arn:aws:sts::${deployed.account}:assumed-role/OnCall/ann`;
@@ -120,10 +111,11 @@ describe.each(["whoever asks", "whoever the policies allow"])("for %s", (whom) =
     const plan = waiting.run?.plan?.id ?? "";
     expect(await account.retention(name)).toBeUndefined();
 
-    const stranger = await account.invoke(
-      "decide",
-      decided(plan, "approve", "arn:aws:iam::999999999999:user/eve"),
-    );
+    const order = { plan, verdict: "approve" };
+    const forged = await account.invoke("decide", decided(order));
+    expect(forged.body).toMatchObject({ statusCode: 403 });
+    const strangers = await account.signed("decide", order, "Stranger");
+    const stranger = await account.invoke("decide", decided(strangers));
     expect(stranger.body).toMatchObject({ statusCode: 409 });
     const decidedOn = async () =>
       (await account.ledger(`decision#${plan}`)).map(({ type }) => type);
@@ -132,8 +124,11 @@ describe.each(["whoever asks", "whoever the policies allow"])("for %s", (whom) =
     expect(await account.decideUnsigned({ plan, verdict: "approve" })).toBe(403);
     expect(await decidedOn()).toEqual(["refusal"]);
 
-    const approved = await account.invoke("decide", decided(plan, "approve", approver()));
+    const ours = await account.signed("decide", order);
+    const approved = await account.invoke("decide", decided(ours));
     expect(approved.body).toMatchObject({ statusCode: 200 });
+    expect(JSON.parse((approved.body as { body: string }).body)).toMatchObject({ by: approver() });
+    expect((await account.invoke("decide", decided(ours))).body).toMatchObject({ statusCode: 403 });
     const { run } = await account.told(
       ({ unit, run }) => unit === "log-retention" && run?.outcome === "done",
     );
@@ -149,24 +144,15 @@ describe.each(["whoever asks", "whoever the policies allow"])("for %s", (whom) =
     );
     expect(await account.openPorts(group)).toEqual([]);
 
-    const undone = await account.invoke("undo", {
-      id: run?.id,
-      by: approver(),
-      key: `undo-${mark}`,
-    });
+    const order = await account.signed("undo", { id: run?.id, key: `undo-${mark}` });
+    const undone = await account.invoke("undo", order);
     expect(undone.body).toMatchObject({
       outcome: "done",
       actions: [{ outcome: "applied", error: null }],
     });
     expect(await account.openPorts(group)).toEqual([`5432 for taken-back-${mark}`]);
 
-    const slot = {
-      kind: "slot",
-      region: "eu-central-1",
-      schedule: "arn:aws:scheduler:eu-central-1:1:schedule/nightshift/x",
-      slot: new Date().toISOString(),
-      sweep: 0,
-    };
+    const slot = account.slot("open-ingress");
     expect(await account.invoke("open-ingress", slot)).toMatchObject({ failed: false });
     expect(await account.openPorts(group)).toEqual([`5432 for taken-back-${mark}`]);
   });
@@ -195,13 +181,7 @@ describe.each(["whoever asks", "whoever the policies allow"])("for %s", (whom) =
   });
 
   test("a region that is not configured is not looked at", async () => {
-    const slot = {
-      kind: "slot",
-      region: "ap-south-1",
-      schedule: "s",
-      slot: new Date().toISOString(),
-      sweep: 0,
-    };
+    const slot = account.slot("open-ingress", "ap-south-1");
     expect(await account.invoke("open-ingress", slot)).toEqual({
       failed: false,
       body: { runs: [] },
@@ -249,13 +229,7 @@ describe("what the deployed roles may not do", () => {
   });
 
   test("a unit that watches cannot change anything", async () => {
-    await account.invoke("idle-instances", {
-      kind: "slot",
-      region: "ap-south-1",
-      schedule: "s",
-      slot: new Date().toISOString(),
-      sweep: 0,
-    });
+    await account.invoke("idle-instances", account.slot("idle-instances", "ap-south-1"));
     const ec2 = new EC2Client(account.as("idle-instances"));
     await ec2.send(new DescribeInstancesCommand({}));
     await expect(

@@ -4,6 +4,7 @@ The line `auth` on its standard input makes it evaluate identity policies from t
 """
 
 import os
+import pathlib
 import signal
 import socket
 import sys
@@ -12,6 +13,8 @@ import threading
 with socket.socket() as free:
     free.bind(("127.0.0.1", 0))
     port = free.getsockname()[1]
+# Its workers inherit it.
+os.environ["NODE_OPTIONS"] = f"--import={pathlib.Path(__file__).with_name('sts-here.mjs').as_uri()}"
 os.environ.update(GATEWAY_PORT=str(port), BIND_HOST="127.0.0.1", IOT_MTLS_ENABLED="0", LAMBDA_EXECUTOR="local", PERSIST_STATE="0")
 
 import condition_keys  # noqa: E402: loads ministack

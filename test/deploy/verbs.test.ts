@@ -39,12 +39,12 @@ const tables = async () =>
 const ran = async () => (await account.ledger("unit#open-ingress#claim")).length;
 
 test("what is deployed goes only when nothing is lost by it, and comes back to its kept ledger", async () => {
-  set('{ mode: "act" }');
+  // A rate: any time is a slot of it.
+  set('{ mode: "act", on: "rate(12 hours)" }');
   expect(await result("deploy", "--yes")).toMatchObject({ code: 0, deployed: true });
   account = await accountOf(there);
   const group = await account.openGroup("open", 22);
-  const slot = { kind: "slot", region, schedule: "s", slot: "2026-11-29T04:00:00Z", sweep: 0 };
-  const { body } = await account.invoke("open-ingress", slot);
+  const { body } = await account.invoke("open-ingress", account.slot("open-ingress"));
   expect(await account.openPorts(group)).toEqual([]);
 
   // Its work can still be taken back: it does not go.
@@ -65,7 +65,7 @@ test("what is deployed goes only when nothing is lost by it, and comes back to i
   set('{ mode: "retired" }');
   expect(await result("deploy", "--yes")).toMatchObject({ code: 0, deployed: true });
   expect(await ran()).toBe(known);
-  const undo = { id: body.runs[0].id, by: "arn:aws:iam::1:user/ann", key: "once" };
+  const undo = await account.signed("undo", { id: body.runs[0].id, key: "once" });
   expect((await account.invoke("undo", undo)).body).toMatchObject({ outcome: "done" });
   expect(await account.openPorts(group)).toEqual(["22 for open"]);
 

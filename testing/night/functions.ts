@@ -17,7 +17,6 @@ import { nightFeatures } from "../../features.night.ts";
 import { registry } from "../../functions/registry.ts";
 import { app } from "../../handlers/app/app.ts";
 import { type DeployedUnit, type DeployedUnits, familiesOf } from "../../handlers/app/deployed.ts";
-import { flowFunctionOf } from "../../handlers/app/flow.ts";
 import { contextFor, type Invoked } from "../../handlers/app/invocation.ts";
 import { type Log, stderrLog } from "../../handlers/app/log.ts";
 import type { Counted, Counter } from "../../handlers/app/metrics.ts";
@@ -31,13 +30,14 @@ import type { RunResult } from "../../ledger/result.ts";
 import type { Store } from "../../ledger/store.ts";
 import type { AnyUnit } from "../../sdk/any-unit.ts";
 import { minutes } from "../../sdk/time.ts";
-import { flowFunction, namesOf } from "../../settings/names.ts";
+import { namesOf } from "../../settings/names.ts";
 import { keepsIncidents } from "../../settings/settings.ts";
 import { type Credentials, embeddedCredentials } from "../environment.ts";
 import type { SeededAccount } from "../seed/thing.ts";
 import { knownPeople } from "../signatures.ts";
 import { type NightClock, nightClock } from "./clock.ts";
 import type { NightIncidents } from "./feature.ts";
+import { nightFlows } from "./flows.ts";
 
 export interface Functions {
   /** @param region of the schedule or event; each has an instance of the function of its own, as on Lambda */
@@ -150,10 +150,7 @@ export function deploy(
       clock,
       clients: own,
       identify: people.identify,
-      beginFlow: async (unit, order) => {
-        await apart.beginFlow?.(own, unit, order);
-        begun.push({ unit, order });
-      },
+      beginFlow: flows.beginning((...about) => apart.beginFlow?.(own, ...about)),
       invoke: (id, order) => (apart.invoke ? apart.invoke(own, id, order) : invoke(id, order)),
       ask: (other, payload) => ask(other, payload),
       assume: assumeUndoRole(own, settings, connect),
@@ -188,22 +185,7 @@ export function deploy(
     ordered.push(...(await unit(id, region, order)));
   };
 
-  /** What was begun and is not over; a wait is skipped, so that nothing here comes back later. */
-  const begun: { readonly unit: string; readonly order: FlowOrder }[] = [];
-  async function carryFlows(): Promise<void> {
-    for (let next = begun.shift(); next; next = begun.shift()) {
-      const { unit: id, order } = next;
-      const found = await deployedUnit(deployed, id);
-      if (found?.unit.kind !== "automation") continue;
-      const name = flowFunction(id);
-      const wake = async (again: FlowOrder, at: Date) => {
-        clock.skipTo(at);
-        begun.push({ unit: id, order: again });
-      };
-      const carry = flowFunctionOf({ ...ports(name), wake }, found.unit, found.settings);
-      await call(name, Promise.resolve(carry), order);
-    }
-  }
+  const flows = nightFlows({ clock, unit: (id) => deployedUnit(deployed, id), ports, call });
 
   const instances = new Map<string, Promise<Invoked<unknown, UnitAnswer>>>();
   const instance = async (id: string) => failing(await functions.unit(id));
@@ -212,7 +194,7 @@ export function deploy(
     const made = instances.get(key) ?? instance(id);
     instances.set(key, made);
     const { runs } = await call(id, made, payload);
-    await carryFlows();
+    await flows.carryAll();
     return runs;
   }
 

@@ -23,6 +23,7 @@ export const provenRules: Readonly<Record<string, Proof>> = {
     says: "A role writes its own part of the ledger and nothing else, and what is forged there does nothing.",
     tests: {
       "test/policy.test.ts": ["the ledger is not a deputy (rule: ledger-no-deputy)"],
+      "test/feature-policy.test.ts": ["the ledger is not a deputy (rule: ledger-no-deputy)"],
       "settings/names.test.ts": [
         "every partition begins with its writer, so that IAM can hold a role to its own",
       ],
@@ -44,7 +45,7 @@ export const provenRules: Readonly<Record<string, Proof>> = {
         "policy comes from the settings alone: mode, config, clock and limits in an invocation are nothing",
       ],
       "handlers/app/decide.test.ts": [
-        "an approval is recorded with who IAM says it is, and handed to the unit's own function",
+        "an approval is recorded with who has signed it, and handed to the unit's own function",
         "is refused",
       ],
       "test/cli/there.test.ts": [
@@ -65,7 +66,11 @@ export const provenRules: Readonly<Record<string, Proof>> = {
   },
   "named-source": {
     says: "Every permission to invoke, publish or send names its source and our account.",
-    tests: { "test/synth.test.ts": ["who may start a function (rule: named-source)"] },
+    tests: {
+      "test/synth.test.ts": ["who may start a function (rule: named-source)"],
+      "test/feature-policy.test.ts": ["mail", "the topic's key"],
+      "test/cli/doctor.test.ts": ["invokers"],
+    },
     open: "One account only: nothing is forwarded from others.",
   },
   "own-echo": {
@@ -304,11 +309,12 @@ export const provenRules: Readonly<Record<string, Proof>> = {
     },
   },
   caps: {
-    says: "Caps count over a rolling day, are taken atomically, and hold whatever started the run; what protects does the worst first. The breaker opens after five failed runs; what cannot be judged, is denied or is wrong with one target counts for nothing.",
+    says: "Caps count over a rolling day, are taken atomically, and hold whatever started the run; what protects does the worst first, and what is too much for one plan is asked in parts. The breaker opens after five failed runs; what cannot be judged, is denied or is wrong with one target counts for nothing.",
     tests: {
       "ledger/ledger.test.ts": ["caps"],
       "engine/run/deliveries.test.ts": ["caps", "the breaker"],
       "engine/run/unjudged.test.ts": ["what cannot be judged"],
+      "engine/run/many.test.ts": ["a first plan of 20,000", "a part", "a run that dies"],
       "engine/run/mode.test.ts": [
         "an event counts against the last complete sweep",
         "a sweep that looks at far less than the last complete one",
@@ -582,7 +588,7 @@ export const promises: Readonly<Record<number, Proof & { readonly name: string }
   },
   7: {
     name: "Approval means this and nothing else",
-    says: "A decision is for what was shown, by somebody whom the settings name and IAM knows, once and until it expires.",
+    says: "A decision is for what was shown, by somebody whom the settings name and who has signed it, once and until it expires.",
     tests: {
       "engine/run/run.test.ts": [
         "does exactly what was approved, once",
@@ -595,6 +601,8 @@ export const promises: Readonly<Record<number, Proof & { readonly name: string }
       "handlers/app/decide.test.ts": ["is refused"],
       "engine/run/approve.test.ts": ["with twoPersonRule"],
       "engine/same-person.test.ts": ["one person"],
+      "ingest/proof.test.ts": ["a signed order", "is no proof, and AWS is not asked"],
+      "handlers/app/person.test.ts": ["who gives an order"],
       "test/hostile.test.ts": [
         "shows a person one plan and means another: what was approved is what was shown, so nothing is done",
       ],

@@ -153,6 +153,11 @@ describe("what is proposed", () => {
     ["one whose network has gaps", { ...idle, network: { in: flat(0), out: flat(0, 100) } }],
     ["one whose network was not read", { instance: idle.instance, cpu: flat(1) }],
     ["one that is stopped already", instance({ State: { Name: "stopped" } })],
+    [
+      "one that is just starting, which cannot be stopped",
+      instance({ State: { Name: "pending" } }),
+    ],
+    ["one that was terminated", instance({ State: { Name: "terminated" } })],
     ["one that is just stopping", instance({ State: { Name: "stopping" } })],
     ["one whose state nobody knows", { ...idle, instance: { InstanceId } }],
     ["one without an id", { ...idle, instance: { State: { Name: "running" } } }],

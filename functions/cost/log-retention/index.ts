@@ -12,6 +12,7 @@ import {
   putRetentionPolicy,
 } from "../../../aws/logs/log-group.ts";
 import { automation } from "../../../sdk/automation.ts";
+import { chunks } from "../../../sdk/chunks.ts";
 import { minutes } from "../../../sdk/time.ts";
 import { apiCall, sweep } from "../../../sdk/unit.ts";
 
@@ -23,6 +24,9 @@ const retentions = [
   1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288,
   3653,
 ] as const;
+
+/** Requests a second that CloudWatch Logs takes for a listing. */
+const atOnce = 10;
 
 const Change = z.object({
   requestParameters: z.nullish(z.object({ logGroupName: z.optional(z.string()) })),
@@ -63,11 +67,13 @@ export default automation({
     }
     // Names sort, so a group comes first among those that begin with its name; one that is gone
     // fails nobody.
-    for (const logGroupNamePrefix of only)
-      for await (const group of read(describeLogGroups({ logGroupNamePrefix, limit: 1 }))) {
-        if (group.logGroupName === logGroupNamePrefix) yield group;
-        break;
-      }
+    const named = async (logGroupNamePrefix: string): Promise<LogGroup[]> => {
+      for await (const group of read(describeLogGroups({ logGroupNamePrefix, limit: 1 })))
+        return group.logGroupName === logGroupNamePrefix ? [group] : [];
+      return [];
+    };
+    for (const names of chunks(only, atOnce))
+      for (const groups of await Promise.all(names.map(named))) yield* groups;
   },
 
   target: ({ logGroupName }: LogGroup) => ({ id: logGroupName, tags: undefined }),

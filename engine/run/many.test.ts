@@ -1,0 +1,201 @@
+/** Very many proposals, with names as long as AWS takes them: counted, stored, approved in parts. */
+import { describe, expect, onTestFinished, test } from "vitest";
+import { keys } from "../../ledger/keys.ts";
+import { numbersIn } from "../../ledger/numbers.ts";
+import { planOrThrow, type StoredPlan, waitingPlans } from "../../ledger/plans.ts";
+import { runById, runsOf } from "../../ledger/runs.ts";
+import { asText } from "../../messages/render/text.ts";
+import { type ManyGroups, manyGroups } from "../../testing/many.ts";
+import { decideOn } from "./approve.ts";
+
+const ann = "arn:aws:iam::123456789012:user/ann";
+const unit = "test-many";
+/** What an item of DynamoDB holds, with room for what is beside the body. */
+const item = 390_000;
+
+/**
+ * Names none of which is like another.
+ * @param length that of the longest that CloudWatch Logs takes; an ARN may have four times that
+ */
+function longNames(count: number, length = 512): string[] {
+  let state = 20_261_121;
+  const next = () => {
+    state = (state * 48_271) % 2_147_483_647;
+    return state.toString(36).padStart(6, "0");
+  };
+  const noise = () => Array.from({ length: Math.ceil(length / 6) }, next).join("");
+  return Array.from({ length: count }, (_, at) =>
+    `/${String(at).padStart(6, "0")}/${noise()}`.slice(0, length),
+  );
+}
+
+/** Fails where anything that was written has no room in an item. */
+function weighed(many: ManyGroups): ManyGroups {
+  let largest = 0;
+  const { put, transact } = many.ledger.store;
+  const weigh = (value: unknown) => {
+    largest = Math.max(largest, Buffer.byteLength(JSON.stringify(value) ?? ""));
+  };
+  many.ledger.store.put = (item, condition) => {
+    weigh(item);
+    return put(item, condition);
+  };
+  many.ledger.store.transact = (steps) => {
+    for (const step of steps) weigh("put" in step ? step.put : step.remove);
+    return transact(steps);
+  };
+  onTestFinished(() => expect(largest).toBeLessThan(item));
+  return many;
+}
+
+const approvers = { approvers: [ann], twoPersonRule: false };
+const approve = ({ host }: ManyGroups, plan: string) =>
+  decideOn(host.store, approvers, { plan, verdict: "approve", by: ann, at: host.clock.now() });
+const carryOut = (many: ManyGroups, plan: string) =>
+  many.deliver({ kind: "decision", key: `decision#${plan}`, plan });
+/** The parts, from the first on. */
+async function partsOf({ host }: ManyGroups, first: string | undefined): Promise<StoredPlan[]> {
+  const parts: StoredPlan[] = [];
+  for (let id = first ?? null; id !== null; ) {
+    const plan = await planOrThrow(host.store, id);
+    parts.push(plan);
+    id = plan.part?.next ?? null;
+  }
+  return parts;
+}
+
+describe("a first plan of 20,000", { timeout: 120_000 }, () => {
+  test("is asked in parts that fit, says so everywhere, and holds each change once", async () => {
+    const names = longNames(20_000);
+    const many = weighed(manyGroups(names, approvers));
+    const { get } = many.ledger.store;
+    // What happened to each before is nothing here, and would be asked 20,000 times.
+    many.ledger.store.get = async (key) => (key.pk.includes("#target#") ? undefined : get(key));
+    const asked = await many.deliver({ kind: "sweep", key: "slot-1" });
+    const [message] = await many.messages();
+    const recorded = await runById(many.host.store, "unit", unit, asked.id);
+    const [line] = await Array.fromAsync(runsOf(many.host.store, "unit", unit, 1));
+    expect(message?.title).toBe("test-many in eu-west-1: 20000 waiting for approval");
+    expect([recorded && numbersIn(recorded).waiting, line?.waiting, line?.found]).toEqual([
+      20_000, 20_000, 20_000,
+    ]);
+    expect(recorded?.plan?.part).toMatchObject({ number: 1 });
+
+    const parts = await partsOf(many, asked.plan?.id);
+    expect(parts.flatMap(({ proposals }) => proposals.map(({ target }) => target)).sort()).toEqual(
+      names,
+    );
+    expect(parts.map(({ part }) => [part?.number, part?.of])).toEqual(
+      parts.map((_, index) => [index + 1, parts.length]),
+    );
+    expect(Math.max(...parts.map(({ proposals }) => proposals.length))).toBeLessThanOrEqual(500);
+    const { plans } = await waitingPlans(many.host.store, unit, many.host.clock.now());
+    expect(plans).toHaveLength(parts.length);
+    expect(message && asText(message, { timeZone: "UTC" })).toMatch(
+      /Waiting for a decision \(20000\)[\s\S]+you can decide on part 1 of \d+ \(\d+ changes, the worst parts first\):\n {4}npx nightshift approve /,
+    );
+  });
+
+  test("takes so many requests to the ledger: one for each target, and one for each part", async () => {
+    const many = manyGroups(longNames(300), approvers);
+    const asked = await many.deliver({ kind: "sweep", key: "slot-1" });
+    const parts = await partsOf(many, asked.plan?.id);
+    const few = 40;
+    expect(many.ledger.sent.length).toBeLessThanOrEqual(300 + parts.length + few);
+  });
+});
+
+describe("a part", { timeout: 120_000 }, () => {
+  test("that is approved is carried out exactly as shown, names the next, and leaves it alone", async () => {
+    const many = weighed(manyGroups(longNames(1200), approvers));
+    const asked = await many.deliver({ kind: "sweep", key: "slot-1" });
+    const [first, second, ...rest] = await partsOf(many, asked.plan?.id);
+    if (!first || !second) throw new Error("there is one part");
+    await approve(many, first.id);
+    const carried = await carryOut(many, first.id);
+    const targets = first.proposals.map(({ target }) => target);
+    const changed = [...many.groups].flatMap(([name, days]) => (days === 7 ? [name] : []));
+    expect(changed.sort()).toEqual(targets.toSorted());
+    expect(numbersIn(carried)).toMatchObject({ applied: targets.length, held: 0, failed: 0 });
+    const told = (await many.messages()).at(-1);
+    expect(told?.title).toBe(`test-many in eu-west-1: ${targets.length} changed`);
+    expect(told?.facts?.["next part"]).toBe(`npx nightshift approve ${second.id}`);
+
+    await expect(carryOut(many, second.id)).rejects.toThrow("is not approved");
+    await approve(many, second.id);
+    await carryOut(many, second.id);
+    const left = rest.reduce((sum, { proposals }) => sum + proposals.length, 0);
+    expect([...many.groups.values()].filter((days) => days === undefined)).toHaveLength(left);
+  });
+
+  test("that is denied names the next", async () => {
+    const many = manyGroups(longNames(600), approvers);
+    const asked = await many.deliver({ kind: "sweep", key: "slot-1" });
+    const [first, second] = await partsOf(many, asked.plan?.id);
+    const { host } = many;
+    const at = host.clock.now();
+    await decideOn(host.store, approvers, { plan: first?.id ?? "", verdict: "deny", by: ann, at });
+    const items = await Array.fromAsync(host.store.query(keys.outbox("decision")));
+    expect(items.map(({ body }) => body)).toMatchObject([
+      { facts: { "next part": `npx nightshift approve ${second?.id}` } },
+    ]);
+  });
+
+  test("of names that are too long for so many is smaller", async () => {
+    const many = weighed(manyGroups(longNames(600, 2048), approvers));
+    const asked = await many.deliver({ kind: "sweep", key: "slot-1" });
+    const parts = await partsOf(many, asked.plan?.id);
+    expect(parts.length).toBeGreaterThan(2);
+  });
+});
+
+test("what one plan holds is asked in one", async () => {
+  const many = manyGroups(["/a", "/b"], approvers);
+  const asked = await many.deliver({ kind: "sweep", key: "slot-1" });
+  expect(asked.plan).not.toHaveProperty("part");
+  expect((await partsOf(many, asked.plan?.id)).map(({ proposals }) => proposals.length)).toEqual([
+    2,
+  ]);
+});
+
+describe("a run that dies", () => {
+  const dying = async (many: ManyGroups) => {
+    await expect(many.deliver({ kind: "sweep", key: "slot-1" })).rejects.toThrow();
+    const [line] = await Array.fromAsync(runsOf(many.host.store, "unit", unit, 1));
+    const [message] = await many.messages();
+    return { line, message };
+  };
+  test("while it looks says how many it had looked at", async () => {
+    const many = manyGroups(longNames(10), approvers);
+    const { groups } = many;
+    groups.entries = function* () {
+      let at = 0;
+      for (const name of groups.keys()) {
+        at += 1;
+        if (at > 7) throw new Error("the listing broke off");
+        yield [name, groups.get(name)] as [string, number | undefined];
+      }
+      return undefined;
+    } as typeof groups.entries;
+    groups[Symbol.iterator] = groups.entries;
+    const { line, message } = await dying(many);
+    expect([line?.died, line?.found, line?.applied]).toEqual([true, 7, 0]);
+    expect(message?.facts?.["so far"]).toBe("it had looked at 7 things and changed nothing");
+  });
+  test("while it changes says how many it had changed", async () => {
+    const caps = { changes: 100, percent: 100, floor: 100 };
+    const many = manyGroups(longNames(30), { mode: "act", caps });
+    const { store } = many.host;
+    const { transact } = store;
+    let asked = 0;
+    store.transact = (steps) => {
+      asked += 1;
+      if (asked === 13) throw new Error("the ledger is away");
+      return transact(steps);
+    };
+    const { line, message } = await dying(many);
+    expect([line?.died, line?.found]).toEqual([true, 30]);
+    expect(line?.applied).toBeGreaterThan(0);
+    expect(message?.facts?.["so far"]).toMatch(/^it had looked at 30 things and changed \d+: /);
+  });
+});
