@@ -7,6 +7,9 @@ import { flowFunction, liveAlias, namesOf } from "../settings/names.ts";
 import type { UnitSettings } from "../settings/settings.ts";
 import type { FlowPorts } from "./app/ports.ts";
 
+/** Where flows are begun, and how they are carried there. */
+type DeployedFlows = Pick<UnitSettings, "home" | "deployment">;
+
 /** A name has at most 64 characters, without full stops: an action's id may have more. */
 const executionName = ({ action, attempt }: FlowOrder): string =>
   `${digest(action).slice(0, 40)}-${attempt}`;
@@ -16,7 +19,7 @@ const executionName = ({ action, attempt }: FlowOrder): string =>
  * @param clients with the rights of the function that begins it
  */
 export const beginOnLambda =
-  (clients: Clients, settings: UnitSettings): NonNullable<FlowPorts["beginFlow"]> =>
+  (clients: Clients, settings: DeployedFlows): NonNullable<FlowPorts["beginFlow"]> =>
   async (unit, order) => {
     const durable = settings.deployment.flows !== "timers";
     await clients.get(LambdaClient, settings.home).send(

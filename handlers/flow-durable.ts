@@ -3,6 +3,7 @@ import { durableFlows } from "../engine/flows/durable.ts";
 import { workplaceOf } from "../engine/run/attempt.ts";
 import type { Clients } from "../engine/run/clients.ts";
 import type { AnyAutomation } from "../sdk/automation.ts";
+import type { Deployed } from "../settings/arns.ts";
 import { flowFunction, liveAlias, namesOf } from "../settings/names.ts";
 import type { UnitSettings } from "../settings/settings.ts";
 import { flowHost, parseFlowOrder } from "./app/flow.ts";
@@ -13,8 +14,8 @@ import { lambdaPorts, settingsBeside } from "./lambda.ts";
  * Whether the version that runs here is the one that is deployed: an execution goes on with the code
  * and the settings that it began with, whatever was deployed since.
  */
-const isLiveVersion =
-  (clients: Clients, unit: string, settings: UnitSettings, version: string) =>
+export const isLiveVersion =
+  (clients: Clients, unit: string, settings: Deployed, version: string) =>
   async (): Promise<boolean> => {
     const { FunctionVersion } = await clients.get(LambdaClient, settings.home).send(
       new GetAliasCommand({
@@ -29,7 +30,7 @@ const isLiveVersion =
  * The function that carries an automation's flows as Lambda loads it.
  * @param folder where the bundle and its `settings.json` lie
  */
-export function serveFlows(unit: AnyAutomation, folder: string = import.meta.dirname) {
+export function serveDurableFlows(unit: AnyAutomation, folder: string = import.meta.dirname) {
   const settings = settingsBeside(folder) as UnitSettings;
   const ports = lambdaPorts(flowFunction(unit.id));
   const { clients } = ports;

@@ -19,7 +19,7 @@ const shortName = (action: string): string => `flow.${digest(action).slice(0, 32
  * functions.
  * @param folder where the bundle and its `settings.json` lie
  */
-export function serveFlows(unit: AnyAutomation, folder: string = import.meta.dirname) {
+export function serveTimedFlows(unit: AnyAutomation, folder: string = import.meta.dirname) {
   const settings = settingsBeside(folder) as UnitSettings;
   const ports = lambdaPorts(flowFunction(unit.id));
   const { clients } = ports;

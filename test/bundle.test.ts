@@ -72,15 +72,29 @@ describe("bundles", () => {
     // The ledger's library, which IAM holds to its own partitions, and the kill switch.
     const own =
       /^((Batch|Transact)?(Get|Put|Update|Delete|Write)Items?|Query|Scan|DescribeEndpoints|GetParameter)$/;
-    for (const { id, bundle: folder, reads, writes, undoes } of manifest.units.filter(
+    for (const { id, bundle: folder, reads, writes, undoes, flows } of manifest.units.filter(
       ({ kind }) => kind !== "signal",
     )) {
       const held = operationsIn(text(folder));
-      const declared = [...reads, ...writes, ...undoes].map(({ operation }) =>
-        operation.slice(operation.indexOf(":") + 1),
-      );
+      const inFlows = flows
+        ? [...flows.reads, ...flows.writes, ...flows.undoes, { operation: "lambda:Invoke" }]
+        : [];
+      const declared = [...reads, ...writes, ...undoes, ...inFlows]
+        .filter(({ operation }) => !operation.startsWith("flow:"))
+        .map(({ operation }) => operation.slice(operation.indexOf(":") + 1));
       expect(new Set(held.filter((name) => !own.test(name))), id).toEqual(new Set(declared));
     }
+  });
+
+  test("what carries a unit's flows is a bundle of its own, and no other carries the durable SDK", () => {
+    const carriers = manifest.units.flatMap(({ id, flows }) => (flows ? [`${id}-flow`] : []));
+    expect(carriers.length).toBeGreaterThan(0);
+    const packages = JSON.parse(readFileSync(join(out, "packages.json"), "utf8"));
+    const durable = Object.entries(packages as Record<string, readonly string[]>).flatMap(
+      ([folder, names]) =>
+        names.some((name) => name.startsWith("@aws/durable-execution-sdk-js@")) ? [folder] : [],
+    );
+    expect(durable).toEqual(carriers.map((name) => `functions/${name}`));
   });
 
   test.each([

@@ -19,18 +19,18 @@ export const beginning = ({ file }: DescribedUnit): string => `import unit from 
 import { serveUnitWithFlows } from ${own("handlers/unit-with-flows.ts")};
 export const handler = serveUnitWithFlows(unit);`;
 
-const flowHandlers: { readonly [K in FlowPort]: string } = {
-  durable: "handlers/flow-durable.ts",
-  timers: "handlers/flow-timers.ts",
+const flowHandlers: { readonly [K in FlowPort]: readonly [serve: string, file: string] } = {
+  durable: ["serveDurableFlows", "handlers/flow-durable.ts"],
+  timers: ["serveTimedFlows", "handlers/flow-timers.ts"],
 };
 
 /** The function that carries an automation's flows. */
-export const carryingFlows = (
-  { file }: DescribedUnit,
-  { deployment: { flows } }: ParsedSettings,
-): string => `import unit from ${quoted(file)};
-import { serveFlows } from ${own(flowHandlers[flows])};
-export const handler = serveFlows(unit);`;
+export function carryingFlows({ file }: DescribedUnit, { deployment }: ParsedSettings): string {
+  const [serve, handler] = flowHandlers[deployment.flows];
+  return `import unit from ${quoted(file)};
+import { ${serve} } from ${own(handler)};
+export const handler = ${serve}(unit);`;
+}
 
 /** The function of all signals. */
 export function signalling(signals: readonly DescribedUnit[]): string {

@@ -60,22 +60,24 @@ const document = (...statements: readonly Statement[]): PolicyDocument => ({
   Statement: statements,
 });
 
+/** What people decided, and what the undo function orders in their name. */
+const readDecisions = ({ id }: ManifestUnit, settings: ParsedSettings, owner: Owner): Statement =>
+  partitions(
+    {
+      sid: "ReadDecisions",
+      actions: [getting],
+      keys: [`decision#${id}.*`, "undo#order#*"],
+    },
+    settings,
+    owner,
+  );
+
 /** What a run of an automation, and its flows, are made of: the ledger, the kill switch. */
 function runsLedger(unit: ManifestUnit, settings: ParsedSettings, owner: Owner): Statement[] {
   const { id } = unit;
   const own = [deleting, getting, putting, querying, updating];
   return [
     partitions({ sid: "OwnLedger", actions: own, keys: [`unit#${id}#*`] }, settings, owner),
-    partitions(
-      // What people decided, and what the undo function orders in their name.
-      {
-        sid: "ReadDecisions",
-        actions: [getting],
-        keys: [`decision#${id}.*`, "undo#order#*"],
-      },
-      settings,
-      owner,
-    ),
     partitions(
       {
         sid: "ReadHolds",
@@ -138,12 +140,12 @@ function remembers(unit: ManifestUnit, settings: ParsedSettings, owner: Owner): 
     ];
   return [
     mayBeginFlows(unit, settings, owner),
-    // Against an execution's ARN, which is a version's: never the function's own, nor an alias's.
+    // Of an execution, which lies within a version: never the function's own ARN, nor an alias's.
     {
       Sid: "Remember",
       Effect: "Allow",
       Action: ["lambda:CheckpointDurableExecution", "lambda:GetDurableExecutionState"],
-      Resource: [`${carrier}:*`],
+      Resource: [`${carrier}:*/durable-execution/*/*`],
     },
     {
       Sid: "ReadLiveVersion",
@@ -214,13 +216,14 @@ export function unitPolicy(
   const acts = mayChange(mode) && writes.length > 0;
   const own = [deleting, getting, putting, updating];
   return document(
-    ...(acts && unit.flows ? [mayBeginFlows(unit, settings, owner)] : []),
+    // In every mode: what is under way must come to its end.
+    ...(unit.flows ? [mayBeginFlows(unit, settings, owner)] : []),
     ...allowed("Look", reads, regions, placeOf(settings, owner)),
     ...(acts ? allowed("Change", writes, regions, placeOf(settings, owner)) : []),
     ...(acts && !protects ? exemptionDenied(unit) : []),
     ...(unit.kind === "report"
       ? [partitions({ sid: "OwnLedger", actions: own, keys: [`unit#${id}#*`] }, settings, owner)]
-      : runsLedger(unit, settings, owner)),
+      : [readDecisions(unit, settings, owner), ...runsLedger(unit, settings, owner)]),
     ...everyone(id, settings, owner),
   );
 }

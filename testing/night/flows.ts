@@ -4,6 +4,10 @@ import type { DeployedUnit } from "../../handlers/app/deployed.ts";
 import { flowFunctionOf } from "../../handlers/app/flow.ts";
 import type { Invoked } from "../../handlers/app/invocation.ts";
 import type { FlowPorts } from "../../handlers/app/ports.ts";
+import { numbersIn } from "../../ledger/numbers.ts";
+import type { RunResult } from "../../ledger/result.ts";
+import { runById } from "../../ledger/runs.ts";
+import type { Store } from "../../ledger/store.ts";
 import { flowFunction } from "../../settings/names.ts";
 import type { NightClock } from "./clock.ts";
 
@@ -46,6 +50,14 @@ export function nightFlows({ clock, unit, ports, call }: NightOfFlows) {
         await first(id, order);
         begun.push({ unit: id, order });
       },
+    /** The runs as they are when what they began has ended. */
+    ended: (runs: readonly RunResult[], store: Store): Promise<RunResult[]> =>
+      Promise.all(
+        runs.map(async (run) => {
+          if (!numbersIn(run).begun) return run;
+          return (await runById(store, "unit", run.automation, run.id)) ?? run;
+        }),
+      ),
     async carryAll(): Promise<void> {
       for (let next = begun.shift(); next; next = begun.shift()) await carryOne(next);
     },

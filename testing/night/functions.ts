@@ -143,6 +143,8 @@ export function deploy(
   const signed = <O extends object>(by: string, to: string, order: O) =>
     people.sign(by, { deployed: settings, account, to }, order);
 
+  const flows = nightFlows({ clock, unit: (id) => deployedUnit(deployed, id), ports, call });
+
   function ports(name: string): UndoPorts {
     const own = connect(() => as(namesOf(settings).role(name)));
     return {
@@ -185,8 +187,6 @@ export function deploy(
     ordered.push(...(await unit(id, region, order)));
   };
 
-  const flows = nightFlows({ clock, unit: (id) => deployedUnit(deployed, id), ports, call });
-
   const instances = new Map<string, Promise<Invoked<unknown, UnitAnswer>>>();
   const instance = async (id: string) => failing(await functions.unit(id));
   async function unit(id: string, region: string, payload: unknown): Promise<readonly RunResult[]> {
@@ -195,7 +195,7 @@ export function deploy(
     instances.set(key, made);
     const { runs } = await call(id, made, payload);
     await flows.carryAll();
-    return runs;
+    return flows.ended(runs, ledgerOf(ports(id).clients, settings, clock));
   }
 
   return {

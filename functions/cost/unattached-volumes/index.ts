@@ -18,8 +18,9 @@ import { before, days, hours, minutes } from "../../../sdk/time.ts";
 import { type Reader, sweep } from "../../../sdk/unit.ts";
 import { savesPerMonth } from "./volume-price.ts";
 
-const reads = [describeVolumes, describeSnapshots, getMetricData] as const;
+const reads = [describeVolumes, getMetricData] as const;
 type Read = Reader<typeof reads>;
+const readsOfFlow = [...reads, describeSnapshots] as const;
 
 type Tag = { readonly Key?: string | undefined; readonly Value?: string | undefined };
 
@@ -90,7 +91,7 @@ const byId = (name: string, ids: readonly string[]) => ({
   Filters: [{ Name: name, Values: [...ids] }],
 });
 
-async function stateOfSnapshot(read: Read, id: string): Promise<string> {
+async function stateOfSnapshot(read: Reader<typeof readsOfFlow>, id: string): Promise<string> {
   const found = await Array.fromAsync(read(describeSnapshots(byId("snapshot-id", [id]))));
   return found[0]?.State ?? "gone";
 }
@@ -114,7 +115,7 @@ function snapshotOf({ VolumeId, spec }: Reap) {
 /** Deletes a volume once a last snapshot holds all that was on it. */
 export const reapVolume = flow({
   id: "reap-volume",
-  reads,
+  reads: readsOfFlow,
   writes: [createSnapshot, deleteVolume],
   longest: hours(72),
 
