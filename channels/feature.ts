@@ -54,22 +54,33 @@ const section: Section = {
   },
 };
 
-const queueArns = ({ manifest: { settings }, owner }: Granting): string[] =>
-  Object.keys(settings.channels).map(arnsOf(settings, owner).channelQueue);
+const allChannels = ({ manifest: { settings } }: Granting): string[] =>
+  Object.keys(settings.channels);
 
-/** To put a message on the queues of channels. Nothing where there are none. */
-function postLetters(granting: Granting): Statement[] {
-  const queues = queueArns(granting);
-  if (!queues.length) return [];
-  return [
-    {
-      Sid: "PostLetters",
-      Effect: "Allow",
-      Action: ["sqs:GetQueueUrl", "sqs:SendMessage"],
-      Resource: queues,
-    },
-  ];
-}
+/** The channels that stand in for another one. */
+const fallbacks = (granting: Granting): string[] => {
+  const named = granting.manifest.settings.routes.map(({ fallback }) => fallback);
+  return allChannels(granting).filter((channel) => named.includes(channel));
+};
+
+const queueArns = (
+  channels: readonly string[],
+  { manifest: { settings }, owner }: Granting,
+): string[] => channels.map(arnsOf(settings, owner).channelQueue);
+
+/** To put a message on the queues of these channels. Nothing where there are none. */
+const postLetters = (channels: readonly string[], granting: Granting): Statement[] =>
+  onQueues("PostLetters", ["sqs:SendMessage"], queueArns(channels, granting));
+
+/** To find the queues of all channels by their names. */
+const findQueues = (granting: Granting): Statement[] =>
+  onQueues("FindQueues", ["sqs:GetQueueUrl"], queueArns(allChannels(granting), granting));
+
+const onQueues = (
+  Sid: string,
+  Action: readonly string[],
+  Resource: readonly string[],
+): Statement[] => (Resource.length ? [{ Sid, Effect: "Allow", Action, Resource }] : []);
 
 function mayDeliver(granting: Granting): readonly Statement[] {
   const { manifest, owner } = granting;
@@ -92,9 +103,10 @@ function mayDeliver(granting: Granting): readonly Statement[] {
         "sqs:GetQueueAttributes",
         "sqs:ReceiveMessage",
       ],
-      Resource: queueArns(granting),
+      Resource: queueArns(allChannels(granting), granting),
     },
-    ...postLetters(granting),
+    ...findQueues(granting),
+    ...postLetters(fallbacks(granting), granting),
     ...maySend(settings, owner),
     ...toTopic(settings, owner),
   ];
@@ -161,7 +173,7 @@ export default feature({
   section,
   functions: { deliver, ...Object.fromEntries(ofKinds) },
   grants: {
-    tell: postLetters,
+    tell: (granting) => [...findQueues(granting), ...postLetters(allChannels(granting), granting)],
     ...Object.fromEntries([...takingOrders].map((name) => [name, readOrders(name)])),
   },
 });

@@ -5,7 +5,8 @@
 
 import { digest } from "../sdk/codec.ts";
 import { type Fields, isFields } from "../sdk/fields.ts";
-import { cut, plain } from "../sdk/plain.ts";
+import { plain } from "../sdk/plain.ts";
+import { redactedTo } from "../sdk/redact.ts";
 import {
   alarmOfDirect,
   alarmOfSns,
@@ -95,14 +96,14 @@ function kindText(value: unknown): string {
   if (Array.isArray(value)) return "a list";
   return typeof value === "string" ? `the text ${JSON.stringify(value)}` : String(value);
 }
-const shown = (value: unknown): string => plain(cut(kindText(value), 200));
+const shown = (value: unknown): string => plain(redactedTo(kindText(value), 200));
 
 function json(body: string, what: string): unknown {
   try {
     return JSON.parse(body);
   } catch {
     throw new EnvelopeError(
-      `the ${what} is not JSON: ${plain(cut(JSON.stringify(body), 120))}; ${expected}`,
+      `the ${what} is not JSON: ${plain(redactedTo(JSON.stringify(body), 120))}; ${expected}`,
     );
   }
 }

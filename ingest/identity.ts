@@ -65,7 +65,7 @@ export function identityIn({ status, body }: IdentityAnswer, home: string): Call
 
 function answered(body: string, home: string): CallerIdentity {
   const [arn, account] = [onlyIn(body, "Arn"), onlyIn(body, "Account")];
-  const isWhole = /^\s*(<\?xml [^<>]{0,100}\?>)?\s*<GetCallerIdentityResponse[ >]/.test(body);
+  const isWhole = /^\s*(?:<\?xml [^<>]{0,100}\?>\s*)?<GetCallerIdentityResponse[ >]/.test(body);
   if (!isWhole || arn === undefined || account === undefined)
     throw unread("its answer is not understood");
   const [, partition, service, , holder, resource] = arn.split(":");

@@ -134,11 +134,15 @@ export function databaseNotice(given: Fields, through: Through): Fields {
 export const isBudgetLetter = (message: string): boolean =>
   /^\s*AWS Budget Notification\b/.test(message);
 
+const lineName = /^[A-Z][A-Za-z -]{2,40}$/;
+
 /** Its lines of the form `Budget Name: …` are what there is to read. */
 export function budgetLetter(message: string, through: Through): Fields {
-  const lines = message.split(/\r?\n/).flatMap((line) => {
-    const [, name, value] = /^\s*([A-Z][A-Za-z -]{2,40}):\s*(\S.*?)\s*$/.exec(line) ?? [];
-    return name && value ? [[name, value] as const] : [];
+  const lines = message.split("\n").flatMap((line) => {
+    const colon = line.indexOf(":");
+    const name = line.slice(0, Math.max(0, colon)).trim();
+    const value = line.slice(colon + 1).trim();
+    return value && lineName.test(name) ? [[name, value] as const] : [];
   });
   const [, account] = /AWS Account (\d{12})/.exec(message) ?? [];
   const [, day] = /AWS Budget Notification\s+([A-Z][a-z]+ \d{1,2}, \d{4})/.exec(message) ?? [];

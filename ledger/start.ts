@@ -15,8 +15,8 @@ export interface Start {
   /** When it was due or happened. */
   readonly at: Date;
   /**
-   * The targets to look at; `undefined`: all, or those of the plan that was decided on, which may
-   * be too many to be held here.
+   * The targets to look at; `undefined`: all, or those of the plan that was decided on and of what
+   * was undone, which would be too many to be held here too.
    */
   readonly only?: readonly string[] | undefined;
   /** Past this it only watches (rule: time-slots). */
@@ -33,7 +33,7 @@ export interface Start {
 
 /** Whether it looks at everything, of its own accord. */
 export const looksAtAll = ({ only, kind }: Start): boolean =>
-  only === undefined && kind !== "decision";
+  only === undefined && kind !== "decision" && kind !== "redo";
 
 /** The key of the run that carries out a decision: the same however often it is handed over. */
 export const decisionKey = (plan: string): string => `decision#${plan}`;

@@ -4,8 +4,9 @@
  */
 
 import { isOutbox, keys } from "../ledger/keys.ts";
-import { absent, type Step, type Store } from "../ledger/store.ts";
+import { absent, type Key, type Step, type Store } from "../ledger/store.ts";
 import { ttlAfter } from "../ledger/ttl.ts";
+import { same } from "../sdk/codec.ts";
 import { after, days, seconds } from "../sdk/time.ts";
 import type { Outgoing } from "./outgoing.ts";
 
@@ -25,17 +26,29 @@ export const outboxWriters = (units: readonly string[]): string[] => [
 /** A told message is kept this long: its TTL starts when it is told (rule: told-at-least-once). */
 const kept = days(30);
 
+const placeOf = (writer: string, { at, id }: Pick<Outgoing, "at" | "id">): Key => ({
+  pk: keys.outbox(writer),
+  sk: `${at.toISOString()}#${id}`,
+});
+
 /**
  * @param writer the partition's first part: `unit#<id>`, `undo#<id>`, `decision`, `watch`, `exempt`, `incident`, `deliver`
  */
 export const post = (writer: string, message: Outgoing): Step => ({
-  put: {
-    pk: keys.outbox(writer),
-    sk: `${message.at.toISOString()}#${message.id}`,
-    type: "message",
-    body: message,
-  },
+  put: { ...placeOf(writer, message), type: "message", body: message },
 });
+
+/**
+ * Whether a message lies in an outbox word for word: of its unit, or of the watchdog. Whoever
+ * merely hands it over cannot have put it there.
+ */
+export async function isPosted(store: Store, message: Outgoing): Promise<boolean> {
+  for (const writer of [`unit#${message.unit}`, "watch"]) {
+    const found = await store.get(placeOf(writer, message));
+    if (found && same(found.body, message)) return true;
+  }
+  return false;
+}
 
 /** Posts outside a transaction: the same message twice is one. */
 export async function put(store: Store, writer: string, message: Outgoing): Promise<void> {

@@ -24,6 +24,12 @@ export function mayKeepIncidents({
   const own = [deleting, getting, putting, querying];
   return [
     partitions({ sid: "OwnLedger", actions: own, keys: ["incident#*"] }, settings, owner),
+    // What would end an incident is looked up where it was written.
+    partitions(
+      { sid: "ReadOutboxes", actions: [getting], keys: ["unit#*#outbox", "watch#outbox"] },
+      settings,
+      owner,
+    ),
     {
       Sid: "SetTimers",
       Effect: "Allow",

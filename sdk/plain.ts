@@ -1,4 +1,5 @@
 /** Text that others wrote, made safe to show: on a terminal, in a mail, in a log line. */
+import { withoutDomains } from "./domains.ts";
 
 // C0 and C1 controls, line separators, and what reorders or hides text: a tag must not forge a
 // line, clear a screen or turn a name round.
@@ -40,9 +41,9 @@ export function cut(text: string, max: number): string {
   return `${kept.isWellFormed() ? kept : kept.slice(0, -1)}…`;
 }
 
-/** No mail client or terminal makes a link of it. */
+/** No mail client, chat or terminal makes a link of it: not of addresses, nor of bare domains. */
 export const unlinked = (text: string): string =>
-  text
-    .replace(/:\/\//g, "[:]//")
-    .replace(/\b(www)\./gi, "$1[.]")
-    .replace(/\b(mailto|javascript|data|tel):(?=\S)/gi, "$1[:]");
+  withoutDomains(text.replace(/:\/\//g, "[:]//").replace(/\b(www)\./gi, "$1[.]")).replace(
+    /\b(mailto|javascript|data|tel):(?=\S)/gi,
+    "$1[:]",
+  );

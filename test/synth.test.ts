@@ -390,6 +390,19 @@ describe("who may start a function (rule: named-source)", () => {
           },
         });
   });
+  test("the failure queue takes what our own topic and rules give up, of our account alone", () => {
+    const statements = letIn("AWS::SQS::QueuePolicy", "PolicyDocument");
+    expect(new Set(statements.map(serviceOf))).toEqual(
+      new Set(["events.amazonaws.com", "sns.amazonaws.com"]),
+    );
+    for (const { Condition = {} } of statements) {
+      expect(Condition.StringEquals).toEqual({ "aws:SourceAccount": "<AWS::AccountId>" });
+      const sources = { ...Condition.ArnEquals, ...Condition.ArnLike }["aws:SourceArn"];
+      // A topic that the settings name is written out; it lies in the account that they are for.
+      for (const source of [sources].flat())
+        expect(source).toMatch(/^arn:[^*]+:(<AWS::AccountId>|123456789012):/);
+    }
+  });
   test("nobody of another account, and not everybody, is let in by topic, key or queue", () => {
     const open = ["AWS::SNS::TopicPolicy", "AWS::SQS::QueuePolicy", "AWS::KMS::Key"].flatMap(
       (type) =>

@@ -11,7 +11,7 @@ import { keys } from "../ledger/keys.ts";
 import type { RunResult } from "../ledger/result.ts";
 import type { Start } from "../ledger/start.ts";
 import type { Outgoing } from "../messages/outgoing.ts";
-import { automation } from "../sdk/automation.ts";
+import { type AnyAutomation, automation } from "../sdk/automation.ts";
 import { noLog } from "../sdk/log.ts";
 import { after, clockAt, hours } from "../sdk/time.ts";
 import type { UnitSettings } from "../settings/settings.ts";
@@ -22,6 +22,7 @@ const account = "123456789012";
 const region = "eu-west-1";
 
 export interface ManyGroups {
+  readonly unit: AnyAutomation;
   readonly host: Host;
   readonly ledger: MemoryLedger;
   /** Days by name; absent: for ever. */
@@ -90,6 +91,7 @@ export function manyGroups(
     killSwitch: async () => "run",
   };
   return {
+    unit,
     host,
     ledger,
     groups,

@@ -1,6 +1,6 @@
 /**
- * Writes the lists that are made from folders, and what is made from names. `node tools/generate.ts`; a test says when one is
- * stale.
+ * Writes what is made from folders, from names and from data. `node tools/generate.ts`; a test says
+ * when one is stale.
  */
 import { writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
@@ -10,6 +10,7 @@ import type { Generated } from "../cli/new/written.ts";
 import { channelLists } from "./generated/channels.ts";
 import { featureLists } from "./generated/features.ts";
 import { shippedServiceControlPolicy } from "./generated/service-control-policy.ts";
+import { tokenPatterns } from "./generated/token-patterns.ts";
 
 /** All that is generated, each list by its own function. */
 export const generatedIn = (root: string): Generated[] => [
@@ -17,6 +18,7 @@ export const generatedIn = (root: string): Generated[] => [
   unitRegistry(root),
   unitsByFamily(root),
   ...featureLists(root),
+  tokenPatterns(root),
   shippedServiceControlPolicy(),
 ];
 

@@ -11,6 +11,9 @@ export interface EmailSetting {
   readonly to?: readonly string[] | undefined;
 }
 
+/** `Nightshift <night@example.com>` is `night@example.com`. */
+const addressIn = (from: string): string =>
+  from.slice(from.lastIndexOf("<") + 1).split(">", 1)[0] ?? "";
 const domainOf = (address: string): string => address.slice(address.indexOf("@") + 1);
 
 /**
@@ -22,7 +25,7 @@ function mayMail(
   { home }: Pick<ParsedSettings, "home">,
   { partition, account }: Owner,
 ): readonly Statement[] {
-  const addresses = settings.map(({ from }) => from.replace(/^.*<|>.*$/g, ""));
+  const addresses = settings.map(({ from }) => addressIn(from));
   const identities = new Set(addresses.flatMap((address) => [address, domainOf(address)]));
   if (identities.size === 0) return [];
   return [

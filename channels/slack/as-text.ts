@@ -5,7 +5,7 @@ import type { Rendered } from "./rendered.ts";
 
 const bare = (text: string): string =>
   text
-    .replace(/<(https?:[^|>]+)\|([^>]+)>/g, "$2 ($1)")
+    .replace(/<(https?:[^|<>]{1,3000})\|([^<>]{1,3000})>/g, "$2 ($1)")
     .replace(/<@([UW][A-Z0-9]+)>/g, "@$1")
     .replace(/(^|[\s(])\*([^*\n]+)\*/g, "$1$2")
     .replaceAll("```", "")

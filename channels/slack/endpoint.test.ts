@@ -1063,6 +1063,24 @@ describe("invoked past the endpoint", () => {
     await it.worker(handed(it.fake.press(it.first(), button)));
     expect([it.done, it.fake.views, it.fake.whispers]).toEqual([[], [], []]);
   });
+  test.each<[string, object]>([
+    ["a day that is none", { until: { date: "2026-12-0z" } }],
+    ["a day that is too far away", { until: { date: "2027-11-20" } }],
+    ["no reason", { reason: { text: " " } }],
+    ["a target that the run was not about", { target: { option: "99" } }],
+  ])("a form with %s exempts nothing, though no endpoint has looked at it", async (_, wrong) => {
+    const it = await asked(3);
+    await it.ask(it.fake.press(it.first(), "exempt"));
+    const filled = {
+      target: { option: "1" },
+      until: { date: "2026-12-01" },
+      reason: { text: "kept" },
+      ...wrong,
+    };
+    await it.worker(handed(it.fake.submit(it.fake.views[0] as never, filled)));
+    expect(await exemptionsAt(it.store, place)).toEqual([]);
+    expect(it.whispered()).toContain("not possible");
+  });
   test("a form that was opened for somebody else exempts nothing", async () => {
     const it = await asked(3);
     await it.ask(it.fake.press(it.first(), "exempt"));

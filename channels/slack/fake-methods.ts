@@ -221,7 +221,7 @@ export function uploadAnswer(
 ): FakeAnswer {
   const upload = uploads.get(file);
   if (!upload) return { status: 404 };
-  const boundary = /boundary=(.+)$/.exec(headers["content-type"] ?? "")?.[1];
+  const boundary = headers["content-type"]?.split("boundary=")[1];
   const start = boundary ? bytes.indexOf("\r\n\r\n") + 4 : 0;
   const end = boundary ? bytes.lastIndexOf(`\r\n--${boundary}--`) : bytes.length;
   const content = bytes.subarray(start, end);

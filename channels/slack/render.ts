@@ -47,6 +47,10 @@ const saved = ({ savesPerMonth }: ActionResult): string =>
 const mark = (action: ActionResult): string =>
   `${final(action.undo) === undefined ? "" : " ⚠️ cannot be taken back"}${action.outcome === "applied" && action.verified === null ? " (not seen yet)" : ""}`;
 
+/** By its id, and by what people call it. */
+const namedTarget = ({ target, name }: ActionResult): string =>
+  name === undefined ? code(target) : `${code(target)} ${harmlessText(name, 120)}`;
+
 /** Actions that say the same of different targets are one line with their targets below. */
 function kinds(
   actions: readonly ActionResult[],
@@ -58,9 +62,9 @@ function kinds(
     if (!first) return [];
     if (same.length === 1)
       return [
-        `• ${code(first.target)}: ${harmlessText(says, 500)}${harmlessText(saved(first))}${mark(first)}`,
+        `• ${namedTarget(first)}: ${harmlessText(says, 500)}${harmlessText(saved(first))}${mark(first)}`,
       ];
-    const shown = same.slice(0, listed).map((action) => `${code(action.target)}${mark(action)}`);
+    const shown = same.slice(0, listed).map((action) => `${namedTarget(action)}${mark(action)}`);
     const rest = same.length - shown.length;
     const sum = same.reduce((total, { savesPerMonth }) => total + (savesPerMonth ?? 0), 0);
     return [

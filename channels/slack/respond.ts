@@ -1,6 +1,7 @@
 /** Answers to whoever pressed a button or gave a command, where only they see it. */
 
-import type { Outside } from "../outside.ts";
+import type { Span } from "../../sdk/time.ts";
+import { type Outside, outside } from "../outside.ts";
 import { Undelivered } from "../undelivered.ts";
 import type { Rendered } from "./rendered.ts";
 
@@ -19,10 +20,10 @@ export interface SlackReply extends Rendered {
 
 /** @param allowed which addresses are Slack's; of tests, the server that behaves like Slack */
 export const responder =
-  (outside: Pick<Outside, "post">, allowed: (url: string) => boolean = isResponseUrl) =>
+  (way: Pick<Outside, "post">, allowed: (url: string) => boolean = isResponseUrl) =>
   async (url: string, { text, blocks, replace = false }: SlackReply): Promise<void> => {
     if (!allowed(url)) throw new Undelivered("the address to answer to is not Slack's");
-    const { status } = await outside.post(
+    const { status } = await way.post(
       url,
       JSON.stringify({ response_type: "ephemeral", replace_original: replace, text, blocks }),
     );
@@ -32,3 +33,18 @@ export const responder =
         status,
       });
   };
+
+/** Slack is a server on this machine: for the embedded deployment, and for tests. */
+export interface EmbeddedSlack {
+  /** Of its Web API. */
+  readonly url: string;
+  /** Whether an address is one that it gave to answer to. */
+  isResponse(url: string): boolean;
+}
+
+/** How answers go out to Slack. */
+export const answersTo = (embedded: EmbeddedSlack | undefined, timeout?: Span) =>
+  responder(
+    outside({ loopback: embedded !== undefined, ...(timeout && { timeout }) }),
+    embedded?.isResponse,
+  );

@@ -3,7 +3,6 @@ import { unitOf } from "../../ledger/ids.ts";
 import { inOneLine } from "../../sdk/errors.ts";
 import { appOf, failureText, permitted } from "./asker.ts";
 import type { Asker, SlackRequest } from "./endpoint-parts.ts";
-import { latestExemption } from "./exempt-until.ts";
 import { refusalText } from "./may.ts";
 import { exemptInputs } from "./modals.ts";
 import type { ViewSubmission } from "./payload.ts";
@@ -13,13 +12,9 @@ import { handedOver } from "./signed-request.ts";
 import { jsonAnswer, nothingShown, type UrlAnswer } from "./url-answer.ts";
 import { acts, forms } from "./value.ts";
 import { identityOf } from "./who.ts";
+import { type WrongInput, wrongInput } from "./wrong-input.ts";
 
-/** What is wrong with a form, beside the input that it is about. */
-interface Wrong {
-  readonly input: string;
-  readonly text: string;
-}
-const wrongTarget = (text: string): Wrong => ({ input: exemptInputs.target, text });
+const wrongTarget = (text: string): WrongInput => ({ input: exemptInputs.target, text });
 
 /** A form in somebody's hand. */
 interface SentIn extends Asker, SentForm {
@@ -37,7 +32,7 @@ export async function takeForm(
   return jsonAnswer({ response_action: "errors", errors: { [wrong.input]: wrong.text } });
 }
 
-async function takeExemption(form: SentIn): Promise<Wrong | undefined> {
+async function takeExemption(form: SentIn): Promise<WrongInput | undefined> {
   try {
     return await handOver(form);
   } catch (error) {
@@ -46,29 +41,18 @@ async function takeExemption(form: SentIn): Promise<Wrong | undefined> {
   }
 }
 
-async function handOver(form: SentIn): Promise<Wrong | undefined> {
+async function handOver(form: SentIn): Promise<WrongInput | undefined> {
   const { endpoint, person, key, about, signed } = form;
   if (!about || !appOf(form))
     return wrongTarget("This form is not Nightshift's any more: open it again.");
   if (!(await permitted(form, "decide", { act: acts.exempt, on: about.run })))
     return wrongTarget(refusalText("decide", person).slice(0, 150));
-  const wrong = wrongInput(form, unitOf(about.run));
+  const wrong = wrongInput(form, unitOf(about.run), endpoint);
   if (wrong) return wrong;
   // A form that Slack did open for this person, which the secret alone does not make.
   const opened = { by: identityOf(person), about: about.run };
   if (!(await useForm(endpoint.store, form.view, opened, key)))
     return wrongTarget("This form was sent in before, or was not opened for you: open it again.");
   await endpoint.work(handedOver(signed));
-  return undefined;
-}
-
-function wrongInput({ endpoint, target, until, reason }: SentIn, unit: string): Wrong | undefined {
-  const { clock, units, settings } = endpoint;
-  const now = clock.now();
-  const latest = latestExemption(unit, units, settings, now);
-  if (!Number.isInteger(target) || target < 0) return wrongTarget("Choose a target");
-  if (until < now.toISOString().slice(0, 10) || until > latest)
-    return { input: exemptInputs.until, text: `Give a day from today to ${latest}` };
-  if (!reason) return { input: exemptInputs.reason, text: "Whoever reads it later must know" };
   return undefined;
 }

@@ -37,17 +37,13 @@ export const slackSettingsIn = (
 const secretsIn = ({ settings }: Granting["manifest"]): SecretRef[] =>
   slackSettingsIn(settings.channels).flatMap(({ token, signingSecret }) => [token, signingSecret]);
 
-/** What was carried out, and what is handed on, is not the endpoint's to write. */
-const endpointKeys = ["slack#form#*", "slack#refused", "slack#seen#*"];
-
 function mayAnswer({ manifest, owner }: Granting): readonly Statement[] {
   const { settings } = manifest;
+  // What was carried out, and what is handed on, is not the endpoint's to write.
+  const own = ["slack#form#*", "slack#refused", "slack#seen#*"];
   return [
-    partitions(
-      { sid: "OwnLedger", actions: [getting, putting], keys: endpointKeys },
-      settings,
-      owner,
-    ),
+    partitions({ sid: "OwnLedger", actions: [putting], keys: own }, settings, owner),
+    partitions({ sid: "OwnForms", actions: [getting], keys: ["slack#form#*"] }, settings, owner),
     partitions(
       { sid: "ReadPlansAndRuns", actions: [getting], keys: ["unit#*#plan", "unit#*#run#*"] },
       settings,
@@ -64,10 +60,12 @@ function mayWork({ manifest, owner, features }: Granting): readonly Statement[] 
     .filter(({ enabled, kind }) => enabled && kind === "automation")
     .map(({ id }) => id);
   const own = ["slack#*", "decision#*", "exempt#*"];
-  const others = ["incident#*", "undo#*", "unit#*"];
+  const others = ["incident#*", "unit#*"];
+  const stories = [...others, "undo#*"];
   return [
     partitions({ sid: "OwnLedger", actions: [getting, putting], keys: own }, settings, owner),
-    partitions({ sid: "ReadLedger", actions: [getting, querying], keys: others }, settings, owner),
+    partitions({ sid: "ReadLedger", actions: [getting], keys: others }, settings, owner),
+    partitions({ sid: "ReadStories", actions: [querying], keys: stories }, settings, owner),
     readKillSwitch(settings, owner),
     ...readSecrets(secretsIn(manifest), settings, owner),
     mayInvoke(

@@ -2,11 +2,10 @@ import { ledgerOf } from "../../engine/run/host.ts";
 import type { DeployedUnits } from "../../handlers/app/deployed.ts";
 import type { CallingPorts } from "../../handlers/app/ports.ts";
 import { seconds } from "../../sdk/time.ts";
-import { outside } from "../outside.ts";
 import { awsVault, secrets } from "../secrets.ts";
 import { slackApps } from "./apps.ts";
 import { slackHandler } from "./endpoint.ts";
-import { responder } from "./respond.ts";
+import { answersTo, type EmbeddedSlack } from "./respond.ts";
 
 /** Slack waits three seconds for the whole answer. */
 const soon = seconds(2);
@@ -15,16 +14,20 @@ const soon = seconds(2);
 export function slackFunction(
   ports: CallingPorts,
   { settings, units }: Pick<DeployedUnits, "settings" | "units">,
+  embedded?: EmbeddedSlack,
 ) {
   const { clients, clock, invoke } = ports;
   const vault = secrets(awsVault(clients, settings.home), clock);
   return slackHandler({
     ...ports,
-    apps: slackApps(settings.channels, vault, { timeoutMs: soon.seconds * 1000 }),
+    apps: slackApps(settings.channels, vault, {
+      timeoutMs: soon.seconds * 1000,
+      ...(embedded && { url: embedded.url }),
+    }),
     settings,
     units,
     store: ledgerOf(clients, settings, clock),
     work: (order) => invoke("slack-work", order),
-    respond: responder(outside({ timeout: soon })),
+    respond: answersTo(embedded, soon),
   });
 }

@@ -5,13 +5,13 @@ import { unitOf } from "../../ledger/ids.ts";
 import { runById } from "../../ledger/runs.ts";
 import { NotPossible } from "../../sdk/errors.ts";
 import { plainReply } from "./as-reply.ts";
-import { latestExemption } from "./exempt-until.ts";
 import type { ExemptOrder } from "./order.ts";
 import { useForm } from "./remembered.ts";
 import { acts } from "./value.ts";
 import { identityOf, type SlackPerson } from "./who.ts";
 import { answerAsker, stillMay } from "./work-answer.ts";
 import type { SlackWork } from "./work-parts.ts";
+import { wrongInput } from "./wrong-input.ts";
 
 /** Whom an exemption names as its owner: the person as the settings know them. */
 function ownerOf(person: SlackPerson, { people }: SlackWork["settings"]): string {
@@ -30,7 +30,7 @@ export async function carryOutExemption(
   order: ExemptOrder,
   account: string,
 ): Promise<void> {
-  const { settings, units, store, clock, log } = host;
+  const { settings, store, clock, log } = host;
   const { person, key, view, run: id, target: index, until, reason } = order;
   const [by, now] = [identityOf(person), clock.now()];
   if (!(await stillMay(host, "decide", order, { act: acts.exempt, on: id }))) return;
@@ -45,9 +45,8 @@ export async function carryOutExemption(
       `${other} asked for ${id}, made the call that it answers, or approved it, and the settings' \`twoPersonRule\` wants somebody else to exempt what it is about`,
     );
   if (run.account !== account) throw new NotPossible(`${id} was in another account`);
-  const latest = latestExemption(run.automation, units, settings, now);
-  if (until < now.toISOString().slice(0, 10) || until > latest)
-    throw new NotPossible(`${until} is no day from today to ${latest}`);
+  const wrong = wrongInput(order, run.automation, host);
+  if (wrong) throw new NotPossible(`${wrong.text} (${wrong.input})`);
   const { region, automation } = run;
   const { target } = action;
   const owner = ownerOf(person, settings);

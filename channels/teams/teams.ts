@@ -44,7 +44,7 @@ const looks: { readonly [K in Part["kind"]]?: object } = {
 
 /** A text block reads a subset of Markdown: what stands in a message is text, to the letter. */
 export const verbatim = (text: string): string =>
-  text.replace(/[\\`*_{}[\]()#+!|~<>-]/g, "\\$&").replace(/^(\s*\d+)\./gm, "$1\\.");
+  text.replace(/[\\`*_{}[\]()#+!|~<>-]/g, "\\$&").replace(/^([ \t]{0,20}\d{1,20})\./gm, "$1\\.");
 
 interface Element {
   readonly type: string;

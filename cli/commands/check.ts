@@ -94,8 +94,10 @@ const words: Readonly<Record<string, string>> = {
 };
 
 /** The remedy stands in the first line of what failed, before what the assertion says by itself. */
-const remedyOf = (title: string, messages: readonly string[] = []): string =>
-  `${title}: ${plainRemedy(lines(messages.join("\n"))[0] ?? "failed")}`;
+function remedyOf(title: string, messages: readonly string[] = []): string {
+  const remedy = plainRemedy(lines(messages.join("\n"))[0] ?? "failed");
+  return remedy ? `${title}: ${remedy}` : title;
+}
 
 function owedBy({ testResults }: TestReport): Owed[] {
   const all = testResults.flatMap(({ name, message, assertionResults }) => {

@@ -198,12 +198,12 @@ async function inAccount(account: CallerAccount, settings: ParsedSettings): Prom
         );
   });
   const rest = await Promise.all([
-    looked("enabled regions", () => enabledRegions(settings.regions, clients)),
     looked("kill switch", () => killSwitch(account, settings, there)),
     ...(there ? [looked("breakers", () => breakers(account, settings))] : []),
     ...(account.loopback
       ? []
       : [
+          looked("enabled regions", () => enabledRegions(settings.regions, clients)),
           looked("trail", () => trail(account, settings)),
           looked("subscriptions", () => subscriptions(account, settings)),
         ]),

@@ -104,8 +104,9 @@ function packageJson(name: string, dependency: string): string {
 const nameOf = (folder: string): string =>
   (folder.split(/[/\\]/).at(-1) ?? "")
     .toLowerCase()
-    .replaceAll(/[^a-z0-9-]+/g, "-")
-    .replaceAll(/^-+|-+$/g, "") || "our-nightshift";
+    .split(/[^a-z0-9]/)
+    .filter((word) => word !== "")
+    .join("-") || "our-nightshift";
 
 function filesFor(folder: string, dependency: string): Written[] {
   const copied = [...filesBelow(template)].map((file) => {

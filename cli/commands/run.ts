@@ -54,6 +54,7 @@ export async function runCommand(id: string, options: RunOptions, io: Io): Promi
     repeat: repeatOf(options),
     timeZone: settings.timeZone,
     verbose: options.verbose,
+    modeless: unit.kind !== "automation",
   };
   const runs = unit.kind === "signal" ? await signalled(unit) : await carried(unit);
 

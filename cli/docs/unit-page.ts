@@ -7,12 +7,17 @@ import type { ManifestOperation, ManifestTrigger } from "../../settings/manifest
 import type { DescribedUnit } from "../bundle/units.ts";
 
 /** The leading comment of the unit's file: why it exists. */
-const reason = (source: string): string =>
-  (/\/\*\*([\s\S]*?)\*\//.exec(source)?.[1] ?? "")
+function reason(source: string): string {
+  const begin = source.indexOf("/**");
+  const end = source.indexOf("*/", begin);
+  if (begin < 0 || end < 0) return "";
+  return source
+    .slice(begin + "/**".length, end)
     .split("\n")
     .map((line) => line.replace(/^\s*\* ?/, "").trim())
     .join("\n")
     .trim();
+}
 
 const cell = (text: string) => text.replaceAll("|", "\\|").replaceAll("\n", " ");
 const table = (heads: readonly string[], rows: readonly (readonly string[])[]): string =>

@@ -41,8 +41,12 @@ async function unitsEver({ store, settings }: HistoryAsked): Promise<readonly st
  * @throws {UsageError} for a unit or family that there is not and never was
  */
 export async function unitsAsked(asking: HistoryAsked): Promise<readonly string[]> {
-  const { settings, options } = asking;
-  const { unit, family } = options;
+  const { settings, options, io } = asking;
+  const { unit, family, region } = options;
+  if (region !== undefined && ![settings.home, ...settings.regions].includes(region))
+    io.say(
+      `the settings do not name ${region}: they name ${settings.regions.join(", ")}; what was done there before is shown`,
+    );
   const ever = await unitsEver(asking);
   oneOf("--unit", unit, ever);
   oneOf("--family", family, [...new Set(unitIds.map(familyOf))]);

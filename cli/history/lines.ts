@@ -10,6 +10,7 @@ import type { Io } from "../io/io.ts";
 import { parseSince } from "../io/options.ts";
 import { table } from "../io/table.ts";
 import { minuteText } from "../io/words.ts";
+import { loadUnit, unitIds } from "../place/units.ts";
 import { type HistoryAsked, unitsAsked, writers } from "./asking.ts";
 
 const kinds = { unit: "run", undo: "undo" } as const;
@@ -64,10 +65,19 @@ async function linesOf(
   return lines;
 }
 
+/** Without those that change nothing, and so have none; what is gone has only its runs' word. */
+async function withModes(units: readonly string[]): Promise<readonly string[]> {
+  const modeless = new Set<string>();
+  for (const id of units)
+    if (unitIds.includes(id) && (await loadUnit(id)).kind !== "automation") modeless.add(id);
+  return units.filter((id) => !modeless.has(id));
+}
+
 /** Newest first. */
 export async function newestLines(limit: number, asking: HistoryAsked): Promise<UnitLine[]> {
   const { store, options } = asking;
-  const units = await unitsAsked(asking);
+  const all = await unitsAsked(asking);
+  const units = options.mode === undefined ? all : await withModes(all);
   const each = await Promise.all(
     units.flatMap((unit) =>
       writers.map((writer) => linesOf(store, { writer, unit }, limit, options)),

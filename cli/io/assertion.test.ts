@@ -11,8 +11,8 @@ test.each([
     "functions/a/b/runbook.md lacks **Look:**",
   ],
   [
-    "AssertionError: keys without z.describe: expected [ 'days', 'top' ] to deeply equal []",
-    "keys without z.describe: days, top",
+    "AssertionError: describe with z.describe: expected [ 'days', 'top' ] to deeply equal []",
+    "describe with z.describe: days, top",
   ],
   [
     "AssertionError: expected [ 's3:GetBucket is unknown to IAM' ] to deeply equal []",
@@ -23,6 +23,7 @@ test.each([
     "AssertionError: expected 'does' to match /^[A-Z]/",
     "it is 'does', and ought to match /^[A-Z]/",
   ],
+  ["AssertionError: expected Map{ …(35) } to deeply equal Map{ …(35) }", ""],
   ["TypeError: x is not a function", "x is not a function"],
   ["Error: put an event into events/", "put an event into events/"],
   ["failed", "failed"],

@@ -12,13 +12,16 @@ function members(found: string): string | undefined {
   return inside?.replace(/(['"`])((?:(?!\1).)*)\1/g, "$2");
 }
 
+/** `Map{ …(35) }`: says nothing of what is in it. */
+const abridged = /…\(\d+\)/;
+
 const plainVerb = (verb: string): string =>
   verb.replace(/\b(deeply|strictly) equal\b|\bequal\b/, "be");
 
 /**
  * @param line the first of a failure: `AssertionError: write a test: expected false to be true`
  * @returns the remedy that stands before the assertion, with what was found too much; where there
- * is none, what is there and what should be
+ * is none, what is there and what should be; nothing where the assertion says nothing
  */
 export function plainRemedy(line: string): string {
   const text = line
@@ -30,5 +33,6 @@ export function plainRemedy(line: string): string {
   const listed = wanted === "[]" ? members(found) : undefined;
   if (remedy) return listed ? `${remedy}: ${listed}` : remedy;
   if (listed) return listed;
+  if (abridged.test(found) || found === wanted) return "";
   return `it is ${found}, and ought ${plainVerb(verb)}${wanted && ` ${wanted}`}`;
 }

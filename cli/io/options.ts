@@ -38,7 +38,7 @@ export interface RunOptions extends Common {
 const time = /^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2}(\.\d{1,3})?)?(Z|[+-]\d{2}:\d{2})?)?$/;
 
 function parsedTime(text: string): Date | undefined {
-  const zoned = /T.*(Z|[+-]\d{2}:\d{2})$/.test(text) || !text.includes("T");
+  const zoned = /(?:Z|[+-]\d{2}:\d{2})$/.test(text) || !text.includes("T");
   const at = new Date(zoned ? text : `${text}Z`);
   return time.test(text) && !Number.isNaN(at.getTime()) ? at : undefined;
 }

@@ -149,8 +149,8 @@ const outcomeColours: Readonly<Record<Ran["outcome"], "red" | "yellow" | "green"
   nothing: "green",
 };
 
-function headLines(run: Ran, io: Io): string[] {
-  const mode = run.message ? "" : `, mode ${run.mode}`;
+function headLines(run: Ran, { io, modeless }: Showing): string[] {
+  const mode = run.message || modeless ? "" : `, mode ${run.mode}`;
   const outcome = io.paint(outcomeColours[run.outcome], run.outcome);
   const id = run.id === null ? "" : `   ${plain(run.id)}`;
   return [
@@ -226,6 +226,8 @@ export interface Showing {
   readonly timeZone: string;
   /** With the inputs of all calls, as they are sent. */
   readonly verbose?: boolean | undefined;
+  /** Of a report or signal, which changes nothing and so has no mode. */
+  readonly modeless?: boolean;
   readonly since?: Since;
 }
 
@@ -260,7 +262,7 @@ export function runText(run: Ran, showing: Showing, now = new Date()): string {
   );
   const message = run.message && messageText(run.message, { ...run, at: run.at ?? now }, timeZone);
   return paragraphsOf([
-    headLines(run, io),
+    headLines(run, showing),
     ...actions.map((action) => actionLines(action, run, showing)),
     notListed(run),
     ...unjudgedLines(run.unjudged, io),

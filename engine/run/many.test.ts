@@ -7,6 +7,8 @@ import { runById, runsOf } from "../../ledger/runs.ts";
 import { asText } from "../../messages/render/text.ts";
 import { type ManyGroups, manyGroups } from "../../testing/many.ts";
 import { decideOn } from "./approve.ts";
+import { liftHolds, redoStart, undoneBy } from "./redo.ts";
+import { undo } from "./undo.ts";
 
 const ann = "arn:aws:iam::123456789012:user/ann";
 const unit = "test-many";
@@ -148,6 +150,29 @@ describe("a part", { timeout: 120_000 }, () => {
     expect(parts.length).toBeGreaterThan(2);
   });
 });
+
+test("what was done to very many is taken back, and done again, whatever their names", async () => {
+  const caps = { changes: 1000, percent: 100, floor: 1000 };
+  const many = weighed(manyGroups(longNames(300, 2048), { mode: "act", caps }));
+  const { host, unit: automation, groups } = many;
+  const done = await many.deliver({ kind: "sweep", key: "slot-1" });
+  const inForce = () => [...groups.values()].filter((days) => days === 7).length;
+  expect([numbersIn(done).applied, inForce()]).toEqual([300, 300]);
+
+  const undone = await undo(automation, done.id, ann, host);
+  expect([numbersIn(undone).applied, inForce()]).toEqual([300, 0]);
+  const recorded = await runById(host.store, "undo", unit, undone.id);
+  expect(recorded && numbersIn(recorded).applied).toBe(300);
+
+  const at = host.clock.now();
+  const orders = await undoneBy(host.store, undone.id);
+  expect(orders.length).toBeGreaterThan(1);
+  for (const [number, order] of orders.entries()) {
+    await liftHolds(host.store, order, { by: ann, at });
+    await many.deliver(redoStart({ ...order, key: `again-${number}` }, { by: ann, at }));
+  }
+  expect(inForce()).toBe(300);
+}, 120_000);
 
 test("what one plan holds is asked in one", async () => {
   const many = manyGroups(["/a", "/b"], approvers);

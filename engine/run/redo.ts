@@ -6,8 +6,8 @@ import { runOf, undoId, undoneId, unitOf } from "../../ledger/ids.ts";
 import { keys } from "../../ledger/keys.ts";
 import type { Start, Undone } from "../../ledger/start.ts";
 import type { Store } from "../../ledger/store.ts";
-import { chunks } from "../../sdk/chunks.ts";
-import { digest } from "../../sdk/codec.ts";
+import { weighedChunks } from "../../sdk/chunks.ts";
+import { digest, serialise } from "../../sdk/codec.ts";
 import { NotPossible } from "../../sdk/errors.ts";
 
 /** What a unit's own run shall do again, guarded anew. */
@@ -19,8 +19,10 @@ export interface Again {
   readonly undone: readonly ActionRecord[];
 }
 
-/** So that an order fits into an item and an invocation. */
+/** So that an order fits into an item and an invocation, whatever the names. */
 const mostInOne = 500;
+const mostBytes = 150_000;
+const weight = (record: ActionRecord): number => Buffer.byteLength(serialise(undoneTarget(record)));
 
 /**
  * What an undo has taken back, by the undo's own records: nothing of it is the unit's word.
@@ -40,7 +42,7 @@ export async function undoneBy(store: Store, id: string): Promise<readonly Again
     );
   const byRegion = Map.groupBy(undone, ({ region }) => region);
   return [...byRegion].flatMap(([region, records]) =>
-    [...chunks(records, mostInOne)].map((some) => ({
+    [...weighedChunks(records, { length: mostInOne, weight, most: mostBytes })].map((some) => ({
       region,
       again: some.map(undoneTarget),
       undone: some,
@@ -90,9 +92,11 @@ export const redoStart = (
   at,
   by,
   again,
-  only: [
-    ...new Set(
-      again.flatMap(({ target, within }) => (within === null ? [target] : [target, within])),
-    ),
-  ],
 });
+
+/** Where it looks: at what was undone, and in what contains that, where it may have a new id. */
+export const undoneTargets = (again: readonly Undone[]): readonly string[] => [
+  ...new Set(
+    again.flatMap(({ target, within }) => (within === null ? [target] : [target, within])),
+  ),
+];

@@ -19,6 +19,7 @@ import type { Host } from "./host.ts";
 import { modeNow } from "./mode.ts";
 import type { PlannedChange } from "./planned-change.ts";
 import { recover } from "./recover.ts";
+import { undoneTargets } from "./redo.ts";
 import { routedTagsOf } from "./tags-of.ts";
 import { unjudgedTargets } from "./unjudged.ts";
 import { verifyTargets } from "./verify.ts";
@@ -56,7 +57,7 @@ async function carryRun(claimed: Attempt, progress: Progress): Promise<RunResult
   const attempt = involving(claimed, approved);
 
   // 2. find, 3. propose
-  const only = approved ? approved.targets : start.only;
+  const only = approved?.targets ?? (start.again && undoneTargets(start.again)) ?? start.only;
   const looked = await look({ ...attempt, progress }, only, { record: looksAtAll(start) });
   const wanted = wantedOf(looked.changes, attempt, recovered.records);
   const changes = approved ? wanted.filter(({ digest }) => approved.proposals.has(digest)) : wanted;

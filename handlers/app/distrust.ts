@@ -8,22 +8,26 @@ import type { Share } from "../../messages/share.ts";
 import { digest } from "../../sdk/codec.ts";
 import type { Message } from "../../sdk/message.ts";
 import { cut, unlinked } from "../../sdk/plain.ts";
-import { redactText } from "../../sdk/redact.ts";
+import { redactedTo, redactText } from "../../sdk/redact.ts";
 import type { Listening } from "./signals.ts";
 
 /**
  * Without secrets and of a size that fits into the ledger, whatever stood in the event (rule:
  * redact-and-cut).
  */
-export function written(message: Message, safe = redactText): Message {
+export function written(
+  message: Message,
+  shown: (text: string) => string = (text) => text,
+): Message {
   const { title, facts, affected } = message;
+  const safe = (text: string, most: number): string => cut(shown(redactedTo(text, most)), most);
   return {
     ...message,
-    title: cut(safe(title), 300),
-    ...(affected && { affected: affected.slice(0, 50).map((one) => cut(safe(one), 300)) }),
+    title: safe(title, 300),
+    ...(affected && { affected: affected.slice(0, 50).map((one) => safe(one, 300)) }),
     ...(facts && {
       facts: Object.fromEntries(
-        Object.entries(facts).map(([name, value]) => [safe(name), cut(safe(value), 1_000)]),
+        Object.entries(facts).map(([name, value]) => [safe(name, 200), safe(value, 1_000)]),
       ),
     }),
   };
@@ -45,7 +49,7 @@ export function distrusted(
 ): Message {
   const group = couldBeOfAws(source) ? `not of AWS/${source}` : source;
   return {
-    ...written(message, (text) => unlinked(redactText(text))),
+    ...written(message, unlinked),
     ...(key !== undefined && { key: `${group}/${key}` }),
   };
 }

@@ -39,6 +39,29 @@ test("an error is logged, published and thrown on, so that Lambda tries again", 
   expect(happened).toEqual(["begin r-1", "The invocation failed: the ledger is away", "published"]);
 });
 
+test("an error that Lambda writes down quotes no secret, nor do its causes and what it joins", async () => {
+  const quoting = (text: string, options?: ErrorOptions) => new Error(`quotes ${text}`, options);
+  const cause = quoting("token: hunter2");
+  const joined = new AggregateError([quoting("password=hunter2", { cause })], "pwd=hunter2");
+  const { happened: _, ...given } = sinks();
+  const thrown = await serve(given, async () => {
+    throw joined;
+  })({}, context).catch((error: unknown) => error);
+  expect(thrown).toBe(joined);
+  const [first] = joined.errors as readonly Error[];
+  for (const { message, stack } of [joined, first ?? joined, cause])
+    expect(`${message}\n${stack}`).not.toContain("hunter2");
+  expect(first?.message).toBe("quotes password=[redacted]");
+});
+
+test("an error that is its own cause ends", async () => {
+  const endless = new Error("no");
+  endless.cause = endless;
+  const { happened: _, ...given } = sinks();
+  const handler = serve(given, () => Promise.reject(endless));
+  await expect(handler({}, context)).rejects.toBe(endless);
+});
+
 test.each<[Level, string[]]>([
   ["info", ["a\n", "warn: b\n", "error: c\n"]],
   ["warn", ["warn: b\n", "error: c\n"]],
@@ -56,10 +79,10 @@ test.each<[Level, string[]]>([
 test("a log line stays one line and tells no secret", () => {
   const lines: string[] = [];
   stderrLog("info", (line) => lines.push(line)).info("A call failed", {
-    error: new Error("no\nAKIAIOSFODNN7EXAMPLE"),
+    error: new Error("no\npassword=hunter2 of AKIAIOSFODNN7EXAMPLE"),
     target: { id: "i-1\u001b[2J" },
   });
   expect(lines).toEqual([
-    'A call failed  error=Error: no\\nAKIA[redacted]  target={"id":"i-1\\u001b[2J"}\n',
+    'A call failed  error=Error: no\\npassword=[redacted] of AKIAIOSFODNN7EXAMPLE  target={"id":"i-1\\u001b[2J"}\n',
   ]);
 });

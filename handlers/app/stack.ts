@@ -4,6 +4,7 @@
  */
 import middy, { type MiddlewareObj } from "@middy/core";
 import type { Context } from "aws-lambda";
+import { redactText } from "../../sdk/redact.ts";
 import type { InvocationLog } from "./log.ts";
 import type { Counter } from "./metrics.ts";
 
@@ -12,6 +13,22 @@ export interface Sinks {
   readonly metrics: Counter;
 }
 
+/**
+ * Lambda writes an error that it is thrown into the log, into the answer and into the failure queue:
+ * what it quotes goes there too.
+ */
+function hideSecrets(error: unknown, nested = 0): void {
+  if (!(error instanceof Error) || nested > mostNested) return;
+  const { message, stack } = error;
+  error.message = redactText(message);
+  if (stack !== undefined) error.stack = redactText(stack);
+  hideSecrets(error.cause, nested + 1);
+  if (error instanceof AggregateError)
+    for (const each of error.errors as unknown[]) hideSecrets(each, nested + 1);
+}
+/** A cause may be its own cause. */
+const mostNested = 8;
+
 const observed = ({ log, metrics }: Sinks): MiddlewareObj => ({
   before: ({ context }) => log.begin?.(context),
   after: () => metrics.publish(),
@@ -19,6 +36,7 @@ const observed = ({ log, metrics }: Sinks): MiddlewareObj => ({
   onError({ error }) {
     log.error("The invocation failed", { error });
     metrics.publish();
+    hideSecrets(error);
   },
 });
 

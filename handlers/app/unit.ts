@@ -121,7 +121,8 @@ const mostNamed = 5;
  * failure queue work.
  */
 export function throwIfFailed({ runs }: UnitAnswer): void {
-  const failed = runs.filter(({ outcome }) => outcome === "failed");
+  // Of a delivery that is repeated, what its flows came to is no failure of this one.
+  const failed = runs.filter(({ outcome, flowsEnded }) => outcome === "failed" && !flowsEnded);
   if (!failed.length) return;
   const errors = failed.flatMap(({ id, actions }) =>
     actions

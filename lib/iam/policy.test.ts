@@ -127,7 +127,7 @@ describe("the role of an automation", () => {
 test("the role of a report looks, and writes its own part of the ledger", () => {
   expect(said(unitPolicy(units.costs, settings, owner))).toEqual([
     'Allow ce:GetCostAndUsage on * if {"StringEquals":{"aws:RequestedRegion":["us-east-1"]}}',
-    ledger("DeleteItem GetItem PutItem UpdateItem", "unit#costs#*"),
+    ledger("DeleteItem GetItem PutItem Query UpdateItem", "unit#costs#*"),
     ...everyone("costs"),
   ]);
 });

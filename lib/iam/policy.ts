@@ -72,12 +72,21 @@ const readDecisions = ({ id }: ManifestUnit, settings: ParsedSettings, owner: Ow
     owner,
   );
 
-/** What a run of an automation, and its flows, are made of: the ledger, the kill switch. */
+const ownLedger = ({ id }: ManifestUnit, settings: ParsedSettings, owner: Owner): Statement =>
+  partitions(
+    {
+      sid: "OwnLedger",
+      actions: [deleting, getting, putting, querying, updating],
+      keys: [`unit#${id}#*`],
+    },
+    settings,
+    owner,
+  );
+
+/** What a run of an automation, and its flows, ask: holds, exemptions, others' changes, the switch. */
 function runsLedger(unit: ManifestUnit, settings: ParsedSettings, owner: Owner): Statement[] {
   const { id } = unit;
-  const own = [deleting, getting, putting, querying, updating];
   return [
-    partitions({ sid: "OwnLedger", actions: own, keys: [`unit#${id}#*`] }, settings, owner),
     partitions(
       {
         sid: "ReadHolds",
@@ -176,6 +185,7 @@ export function flowPolicy(
     ...(acts ? allowed("Change", writes, regions, place) : []),
     ...(mayTakeBack(mode) ? allowed("TakeBack", undoes, regions, place) : []),
     ...(acts && !protects ? exemptionDenied({ ...unit, writes }) : []),
+    ownLedger(unit, settings, owner),
     ...runsLedger(unit, settings, owner),
     ...remembers(unit, settings, owner),
     ...everyone(flowFunction(id), settings, owner),
@@ -214,15 +224,15 @@ export function unitPolicy(
   const { id, protects, mode, reads, writes } = unit;
   const regions = regionsOf(unit, settings);
   const acts = mayChange(mode) && writes.length > 0;
-  const own = [deleting, getting, putting, updating];
   return document(
     // In every mode: what is under way must come to its end.
     ...(unit.flows ? [mayBeginFlows(unit, settings, owner)] : []),
     ...allowed("Look", reads, regions, placeOf(settings, owner)),
     ...(acts ? allowed("Change", writes, regions, placeOf(settings, owner)) : []),
     ...(acts && !protects ? exemptionDenied(unit) : []),
+    ownLedger(unit, settings, owner),
     ...(unit.kind === "report"
-      ? [partitions({ sid: "OwnLedger", actions: own, keys: [`unit#${id}#*`] }, settings, owner)]
+      ? []
       : [readDecisions(unit, settings, owner), ...runsLedger(unit, settings, owner)]),
     ...everyone(id, settings, owner),
   );

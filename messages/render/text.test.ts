@@ -245,3 +245,17 @@ test.each([
 ])("a time is told in the reader's zone: %s", (timeZone, shown) =>
   expect(timeText(at, timeZone)).toBe(shown),
 );
+
+test("a target is told by its id and by what people call it, which is never a link", () => {
+  const { run } = message([]);
+  const named = [
+    action("sgr-1", { name: "web front" }),
+    action("sgr-2", { name: "see https://evil.example", because: "another" }),
+  ];
+  const text = asText(
+    message(named, {}, { ...run, outcome: "done", plan: null, actions: named }),
+    berlin,
+  );
+  expect(text).toContain('sgr-1 "web front"');
+  expect(text).toContain('sgr-2 "see https[:]//evil.example"');
+});

@@ -55,8 +55,8 @@ function kinds(
     const shown = same
       .slice(0, listed)
       .map(
-        ({ target, verified, outcome }) =>
-          `${foreign(target)}${outcome === "applied" && verified === null ? " (not seen yet)" : ""}`,
+        ({ target, name, verified, outcome }) =>
+          `${foreign(target)}${name === undefined ? "" : ` "${foreign(name)}"`}${outcome === "applied" && verified === null ? " (not seen yet)" : ""}`,
       );
     if (same.length === 1) return [`  - ${shown[0]}: ${foreign(says)}`];
     return [

@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, test } from "vitest";
 import { recordOrder } from "../../ledger/orders.ts";
 import type { Store } from "../../ledger/store.ts";
+import { put } from "../../messages/outbox.ts";
 import type { SignalTold } from "../../messages/outgoing.ts";
 import { noLog } from "../../sdk/log.ts";
 import { after, type Clock, minutes } from "../../sdk/time.ts";
@@ -145,5 +146,28 @@ describe("what a person does with an incident", () => {
     );
     for (let times = 0; times < 2; times += 1) await invoke({ ...ack, recorded });
     expect(await state()).toMatchObject({ state: "acknowledged", by });
+  });
+});
+
+describe("a message that says that an incident is over", () => {
+  const over = () => message("cpu", { id: "alarm.over", closes: true, confirmed: true });
+  const state = async () => (await headById(store, incidentId(over())))?.body.state;
+  beforeEach(async () => void (await remoteIncidents(invoke).take([message("cpu")])));
+
+  test("ends it where the function for signals has written it, word for word", async () => {
+    now = after(now, minutes(1));
+    await put(store, "unit#alarm", over());
+    await remoteIncidents(invoke).take([over()]);
+    expect(await state()).toBe("resolved");
+  });
+
+  test("ends nothing where it lies in no outbox, or says something else there", async () => {
+    now = after(now, minutes(1));
+    await remoteIncidents(invoke).take([over()]);
+    expect(await state()).toBe("open");
+    now = after(now, minutes(1));
+    await put(store, "unit#alarm", { ...over(), confirmed: false });
+    await remoteIncidents(invoke).take([over()]);
+    expect(await state()).toBe("open");
   });
 });

@@ -2,9 +2,11 @@
  * The function of incidents: what tell, its own timers, the watchdog, Slack and the command line
  * start it with. Only they may.
  */
+import pMap from "p-map";
 import * as z from "zod/mini";
 import { type Bringing, type Hearing, personBehind } from "../../handlers/app/person.ts";
 import { handToIncidents } from "../../messages/incident-orders.ts";
+import { isPosted } from "../../messages/outbox.ts";
 import type { Outgoing } from "../../messages/outgoing.ts";
 import { decode, encode } from "../../sdk/codec.ts";
 import { NotPossible } from "../../sdk/errors.ts";
@@ -32,6 +34,27 @@ export type IncidentsAnswer =
   | { readonly woken: number }
   | { readonly incident: unknown };
 
+/**
+ * What says that something is over, having read its state, ends an incident: that is believed only
+ * of what lies in the outbox, where whoever merely invokes this function cannot put it.
+ */
+async function believed(
+  { store, log }: Pick<IncidentsHost, "store" | "log">,
+  encoded: readonly unknown[],
+): Promise<Outgoing[]> {
+  const messages = encoded.map((one) => decode(one) as Outgoing);
+  return pMap(
+    messages,
+    async (message) => {
+      const ends = message.closes && "confirmed" in message && message.confirmed === true;
+      if (!ends || (await isPosted(store, message))) return message;
+      log.warn("A message that would end an incident lies in no outbox", { message: message.id });
+      return { ...message, confirmed: false };
+    },
+    { concurrency: 10 },
+  );
+}
+
 /** With what it takes to know who acts. */
 export type HearingIncidents = IncidentsHost & Pick<Hearing, "settings" | "identify">;
 
@@ -56,9 +79,7 @@ export function incidentsHandler(host: HearingIncidents) {
     const order = parsed.data;
     switch (order.kind) {
       case "signals":
-        return {
-          failed: [...(await incidents.take(order.messages.map((one) => decode(one) as Outgoing)))],
-        };
+        return { failed: [...(await incidents.take(await believed(host, order.messages)))] };
       case "timer":
         await incidents.wake(order.group);
         return { woken: 1 };

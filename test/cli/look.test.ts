@@ -329,6 +329,7 @@ describe("doctor", () => {
       "endpoint",
       "region",
       "ledger",
+      "enabled regions",
       "kill switch",
       "breakers",
       "alarms",

@@ -83,6 +83,11 @@ test("what changes nothing has no mode", async () => {
   for (const { mode } of modeless) expect(mode).toBeNull();
   const { out } = await cli("explain", modeless[0].id, "--settings", act);
   expect(out).not.toContain("mode ");
+  const report = json.units.find(({ kind }: { kind: string }) => kind === "report");
+  const ran = await cli("run", report.id, "--settings", act);
+  expect([ran.code, ran.out]).toEqual([0, expect.not.stringContaining(", mode ")]);
+  const listed = await cli("history", "--mode", "watch", "--settings", act, "--json");
+  expect(listed.json.runs).toEqual([]);
 });
 
 test("list takes filters, and says what there is where one is misspelt", async () => {

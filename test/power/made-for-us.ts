@@ -3,6 +3,7 @@
  * what we ask for does not work.
  */
 import { names } from "../../testing/deployed.ts";
+import { withChannels } from "./channel-settings.ts";
 import type { PowerCall } from "./recorder.ts";
 import type { Asked, Need, Where } from "./requests.ts";
 
@@ -125,7 +126,24 @@ export const forUs: readonly ForUs[] = [
           ]
         : [],
   },
+  {
+    by: "Lambda, reading the queues of channels",
+    why: "hands what waits there to deliver",
+    see: "https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html",
+    always: (id, home, { account }) =>
+      id === "deliver"
+        ? Object.keys(withChannels.channels).flatMap((channel) =>
+            takes.map((call) => ({
+              action: `sqs:${call}`,
+              resource: `arn:aws:sqs:${home}:${account}:${names.channelQueue(channel)}`,
+            })),
+          )
+        : [],
+  },
 ];
+
+/** What a queue's event source asks for. */
+const takes = ["ReceiveMessage", "DeleteMessage", "GetQueueAttributes", "ChangeMessageVisibility"];
 
 /** @param functions ids of all functions that are deployed */
 export function askedForUs(

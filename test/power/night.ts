@@ -16,6 +16,8 @@ import { embeddedAccount } from "../../testing/environment.ts";
 import { spend } from "../../testing/night/story.ts";
 import given from "../../testing/night.config.ts";
 import { seed } from "../../testing/seed.ts";
+import { approverInSlack, unusedOfChannels, withChannels } from "./channel-settings.ts";
+import { speaksThroughChannels } from "./channels.ts";
 import { everythingHappens } from "./happenings.ts";
 import { type PowerCall, type Recorder, startRecorder } from "./recorder.ts";
 import { openStage, type Stage } from "./stage.ts";
@@ -35,6 +37,12 @@ export interface Recorded {
   readonly exceptions: readonly Unused[];
 }
 
+const spokenSettings = {
+  ...given,
+  ...withChannels,
+  approvers: [...given.approvers, approverInSlack],
+};
+
 const nightName = "testing/night.config.ts";
 
 /**
@@ -46,7 +54,7 @@ async function manifestOf({ units: night }: Configured): Promise<Manifest> {
   const modes = Object.fromEntries(automations.map(({ id }) => [id, { mode: "act" }]));
   const { settings, units } = await configure(
     registry,
-    { ...given, units: { ...given.units, ...modes } },
+    { ...spokenSettings, units: { ...given.units, ...modes } },
     { name: nightName },
   );
   return {
@@ -83,6 +91,9 @@ async function looksAfter({ account, watch, carriedOut }: Stage): Promise<void> 
   await watch({ kind: "watch" });
   await watch({ kind: "digest" });
   await carriedOut();
+  // What it said of that is old enough by now: it is told, and ends an incident.
+  await watch({ kind: "watch" });
+  await carriedOut();
 }
 
 /** The seeded night, and a person's word on what waits in the morning. */
@@ -113,6 +124,10 @@ async function record(recorder: Recorder, endpoint: string): Promise<Recorded> {
   );
   await floods(night.deployedAgain(flooded));
   await looksAfter(night);
+  const spoken = await configure(registry, spokenSettings, {
+    name: "the night's settings, with channels",
+  });
+  await speaksThroughChannels(night.deployedAgain(spoken), spoken);
   // Last, so that nobody tells it: what counts here is what it takes to hear it.
   await everythingHappens(configured, account.id, night.clientsOf("signals"), account.regions);
   const tags = await tagsIn(account);
@@ -124,7 +139,7 @@ async function record(recorder: Recorder, endpoint: string): Promise<Recorded> {
     calls: recorder.calls.filter(({ role }) => role).map((call) => driven.asIn(account.id, call)),
     tags: new Map([...tags, ...driven.tags]),
     troubles: [...troubles, ...driven.troubles],
-    exceptions: driven.exceptions,
+    exceptions: [...driven.exceptions, ...unusedOfChannels],
   };
 }
 

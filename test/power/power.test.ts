@@ -217,6 +217,9 @@ describe.runIf(alone === undefined)("the ledger (rule: ledger-no-deputy)", () =>
     const signals = ["signals#", ...outboxes];
     const shared: Readonly<Record<string, string[]>> = {
       decide: ["decision#"],
+      deliver: ["told#", "deliver#outbox"],
+      slack: ["slack#form#", "slack#refused", "slack#seen#"],
+      "slack-work": ["slack#", "decision#", "exempt#"],
       incidents: ["incident#"],
       signals,
       tell: ["told#"],

@@ -74,6 +74,13 @@ const madeAndTagged = (call: PowerCall, resource: string): Need[] => [
   { action: "ec2:CreateTags", resource, context: { "ec2:CreateAction": call.operation } },
 ];
 
+const onQueue: Reading = (call, { account }) => [
+  {
+    action: `sqs:${call.operation}`,
+    resource: `arn:aws:sqs:${call.region}:${account}:${flat(call).QueueUrl?.split("/").at(-1)}`,
+  },
+];
+
 // DynamoDB says values as { S: "…" }.
 interface Value {
   readonly S?: string;
@@ -332,18 +339,32 @@ const reads: Readonly<Record<string, Reading>> = {
     },
   ],
   "scheduler:ListSchedules": onEverything,
-  "sqs:GetQueueAttributes": (call, { account }) => [
-    {
-      action: "sqs:GetQueueAttributes",
-      resource: `arn:aws:sqs:${call.region}:${account}:${flat(call).QueueUrl?.split("/").at(-1)}`,
-    },
-  ],
+  "sqs:GetQueueAttributes": onQueue,
   "sqs:GetQueueUrl": (call, { account }) => [
     {
       action: "sqs:GetQueueUrl",
       resource: `arn:aws:sqs:${call.region}:${account}:${flat(call).QueueName}`,
     },
   ],
+  "sqs:SendMessage": onQueue,
+  "sqs:ChangeMessageVisibility": onQueue,
+  "secretsmanager:GetSecretValue": (call, { account }) => [
+    {
+      action: "secretsmanager:GetSecretValue",
+      // Secrets Manager has added something of its own to the name.
+      resource: `arn:aws:secretsmanager:${call.region}:${account}:secret:${flat(call).SecretId}-a1B2c3`,
+    },
+  ],
+  "ses:POST /v2/email/outbound-emails": (call, { account }) => {
+    const { FromEmailAddress: from } = call.parameters as { readonly FromEmailAddress: string };
+    return [
+      {
+        action: "ses:SendEmail",
+        resource: `arn:aws:ses:${call.region}:${account}:identity/${from}`,
+        context: { "ses:FromAddress": from },
+      },
+    ];
+  },
   "rds:DescribeDBClusters": (call, { account }) => [
     {
       action: "rds:DescribeDBClusters",

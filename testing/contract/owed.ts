@@ -56,14 +56,20 @@ interface Schema {
 /** Registers what its definition must say. */
 export function definitionContract(unit: AnyUnit): void {
   test("says in one sentence what it does", () =>
-    expect(unit.summary).toMatch(/^[A-Z][^.\n]{15,120}$/));
+    expect(
+      unit.summary,
+      "write `summary` as one sentence of 16 to 121 characters, with a capital and without a full stop",
+    ).toMatch(/^[A-Z][^.\n]{15,120}$/));
 
   test("needs no config, describes every key of it, and refuses a misspelt one", () => {
-    expect(unit.config.safeParse({}).success).toBe(true);
-    expect(unit.config.safeParse({ confg: 1 }).success).toBe(false);
+    expect(unit.config.safeParse({}).success, "give every key of `config` a default").toBe(true);
+    expect(
+      unit.config.safeParse({ confg: 1 }).success,
+      "make `config` a z.strictObject, which refuses unknown keys",
+    ).toBe(false);
     const { properties = {} } = z.toJSONSchema(unit.config, { io: "input" }) as Schema;
     const silent = Object.keys(properties).filter((key) => !properties[key]?.description);
-    expect(silent, "keys without z.describe").toEqual([]);
+    expect(silent, "describe with z.describe").toEqual([]);
   });
 
   const calls = callsOf(unit);

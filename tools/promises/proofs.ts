@@ -122,9 +122,12 @@ export const provenRules: Readonly<Record<string, Proof>> = {
     says: "What others wrote is redacted and cut before it is kept, and never rendered unescaped.",
     tests: {
       "sdk/redact.test.ts": [
-        "no access key id and no token is left, wherever it stands",
+        "no token is left, wherever it stands; ids of access keys are, for they are needed and no secret",
         "an event larger than a DynamoDB item fits into one afterwards",
       ],
+      "sdk/secrets/probes.test.ts": ["is taken out", "stays readable"],
+      "test/linear.test.ts": ["regular expressions take time by the length of the text alone"],
+      "handlers/app/powertools.test.ts": ["%s tells no secret in it"],
       "sdk/plain.test.ts": ["no control character is left, whatever the text"],
       "messages/render/text.test.ts": [
         "no control character leaves a text, whatever stands in a message, and no line is forged",

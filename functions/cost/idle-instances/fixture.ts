@@ -115,5 +115,14 @@ export const fixture: AutomationFixture = {
     },
     tags: (aws, target) => machine(aws, target).tags,
     asksTags: () => "tags",
-  },
+  }, // An undo looks with the automation's own `find`, so its role has all its reads.
+  unused: [
+    "cloudwatch:GetMetricData",
+    "ec2:DescribeInstanceAttribute",
+    "ec2:DescribeInstanceTypes",
+  ].map((action) => ({
+    role: "undo",
+    action,
+    why: "Asked of running instances alone, and what is taken back is a stopped one; it starts, and is seen to run. It reads and changes nothing.",
+  })),
 };

@@ -72,30 +72,45 @@ const beyond: Readonly<Record<string, string>> = {
 const rounded = (number: string): string =>
   Number.isFinite(Number(number)) ? String(Number(Number(number).toPrecision(4))) : number;
 
+const lower = /(not )?less than the lower thresholds? \[([^\],]{1,40})/;
+const upper = /greater than the upper thresholds? \[([^\],]{1,40})/;
+
+/** The two sides of what is expected, where a reason names a band. */
+function bandIn(reason: string) {
+  const [under, over] = [lower.exec(reason), upper.exec(reason)];
+  if (!under || !over) return undefined;
+  return {
+    inside: under[1] !== undefined,
+    lower: rounded(under[2] ?? ""),
+    upper: rounded(over[1] ?? ""),
+  };
+}
+
+/** CloudWatch's own has at most 1,023 characters. */
+const longestReason = 2_000;
+
 /**
  * CloudWatch's own sentence, in fewer words: `is 99.5, above 50 (1 of 1 datapoints)`. The reason is
  * all there is: the event does not carry the comparison.
  */
 export function thresholdCrossed(
-  reason: string,
+  given: string,
 ): { happened: string; threshold: string } | undefined {
-  const many = /(?:(\d+) out of the last )?(\d+) datapoints?/.exec(reason);
-  const value = /\[(-?[\d.eE+-]+) \(/.exec(reason)?.[1];
+  const reason = given.slice(0, longestReason);
+  const many = /(?:(\d{1,9}) out of the last )?\b(\d{1,9}) datapoints?/.exec(reason);
+  const value = /\[(-?[\d.eE+-]{1,40}) \(/.exec(reason)?.[1];
   const count = many ? ` (${many[1] ?? many[2]} of ${many[2]} datapoints)` : "";
   const is = value === undefined ? "is" : `is ${rounded(value)},`;
-  const band =
-    /(not )?less than the lower thresholds? \[([^\],]+)[^\]]*\] or (?:not )?greater than the upper thresholds? \[([^\],]+)/.exec(
-      reason,
-    );
+  const band = bandIn(reason);
   if (band) {
-    const threshold = `${rounded(band[2] ?? "")} to ${rounded(band[3] ?? "")}, as expected from the past`;
+    const threshold = `${band.lower} to ${band.upper}, as expected from the past`;
     return {
       threshold,
-      happened: `${is} ${band[1] ? "inside" : "outside"} ${rounded(band[2] ?? "")} to ${rounded(band[3] ?? "")}${count}`,
+      happened: `${is} ${band.inside ? "inside" : "outside"} ${band.lower} to ${band.upper}${count}`,
     };
   }
   const single =
-    /(not )?(greater than or equal to|greater than|less than or equal to|less than) the threshold \(([^)]+)\)/.exec(
+    /(not )?(greater than or equal to|greater than|less than or equal to|less than) the threshold \(([^)]{1,40})\)/.exec(
       reason,
     );
   if (!single) return undefined;

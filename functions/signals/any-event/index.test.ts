@@ -114,7 +114,7 @@ test("secrets and what controls a terminal do not pass", () => {
   expect(message?.facts).toEqual({
     password: "[redacted]",
     note: "line\\nDone (9)",
-    key: "AKIA[redacted]",
+    key: "AKIAIOSFODNN7EXAMPLE",
     "na\\u{202e}me": "x",
   });
   expect(message?.title).toContain("my.\\x1b[2Japp");

@@ -165,7 +165,7 @@ export default signal({
   tell(detail, { config, source, detailType, resources }) {
     const event = { source, detailType };
     if (config.ignore.some((one) => fits(one, event))) return undefined;
-    const all = flatten(redact(detail)).map(
+    const all = flatten(redact(detail, { text: 1_000, total: 50_000 })).map(
       ([path, value]): Fact => [cut(plain(path), 100), plain(value)],
     );
     const told = detailType.endsWith("via CloudTrail")

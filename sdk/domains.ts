@@ -1,0 +1,78 @@
+/**
+ * Domains without a scheme, which mail clients and chats make links of by themselves:
+ * `evil.com/login`.
+ */
+
+/**
+ * Ends of domains that make a link by themselves. Those that are words of everyday events too
+ * (`user.id`, `my.app`, `db.host`) make one with a path alone.
+ */
+const ends: ReadonlySet<string> = new Set(
+  `com net org info biz edu gov mil int pro mobi asia xyz top site online shop store club life click
+  win bid loan world today space website tech fun icu vip buzz press cloud dev zip mov news blog
+  support solutions digital agency center company ltd inc llc systems ninja rocks best art bar cafe
+  chat codes credit deals design download exchange expert express finance fund fyi games gifts
+  global gold guru help ink law lol market money pics poker porn promo pub red rest review rip sale
+  sbs science sexy show skin social software stream study surf tax team tips tokyo trade vegas video
+  webcam wiki wtf yoga cfd cyou monster quest hair makeup bond
+
+  ac ad ae af ag ai al am ao ar as at au aw ax az ba bb bd be bf bg bh bi bj bm bn bo br bs bt bw by
+  bz ca cc cd cf cg ch ci ck cl cm cn co cr cu cv cw cx cy cz de dj dk dm do dz ec ee eg er es et eu
+  fi fj fk fm fo fr ga gd ge gf gg gh gi gl gm gn gp gq gr gs gt gu gw gy hk hm hn hr ht hu ie il im
+  in io iq ir is it je jm jo jp ke kg kh ki km kn kp kr kw ky kz la lb lc li lk lr ls lt lu lv ly ma
+  mc md me mg mh mk ml mm mn mo mp mq mr ms mt mu mv mw mx my mz na nc ne nf ng ni nl no np nr nu nz
+  om pa pe pf pg ph pk pl pm pn pr ps pt pw py qa re ro rs ru rw sa sb sc sd se sg sh si sk sl sm sn
+  so sr ss st su sv sx sy sz tc td tf tg th tj tk tl tm tn to tr tt tv tw tz ua ug uk us uy uz va vc
+  ve vg vi vn vu wf ws ye yt za zm zw`.split(/\s+/),
+);
+
+/** Ends of files and of hosts that no public domain has. */
+const noEnds: ReadonlySet<string> = new Set(
+  `arpa bak cfg conf css csv default exe gz html internal ini jar java jpeg jpg js json jsonl jsx
+  lan local localdomain localhost lock log mjs parquet pdf png sql svc svg tar tgz tmp toml ts tsx
+  txt war xml yaml yml`.split(/\s+/),
+);
+
+/** Letters, digits and dots of every script, as many as stand together. */
+const word = /[\p{L}\p{N}\p{M}_.\u3002\uff0e\uff61-]+/gu;
+const dots = /[\u3002\uff0e\uff61]/g;
+
+/** Hosts of AWS's own: its services' names, and what serves no pages. */
+function isOfAws(host: string): boolean {
+  if (host.endsWith(".aws.amazon.com") || host === "aws.amazon.com") return true;
+  const [before] = host.split(".amazonaws.com", 1);
+  if (before === undefined || before === host) return false;
+  return !before.includes(".") || /\.(?:rds|cache|ecr\.[a-z0-9-]{1,30}|compute)$/.test(before);
+}
+
+/** What stands around a word in a text. */
+interface Around {
+  readonly before: string;
+  readonly after: string;
+}
+
+function wouldLink(host: string, { before, after }: Around): boolean {
+  const last = host.slice(host.lastIndexOf(".") + 1);
+  const path = /^(?:[/?#]|:\d)/.test(after);
+  if (/^aws\.[a-z0-9-]+$/.test(host) || isOfAws(host)) return false;
+  // Mail: an address of a person.
+  if (before === "@" && !path) return false;
+  if (ends.has(last) || last.startsWith("xn--")) return true;
+  if (!path || before === "/" || before === ":" || noEnds.has(last)) return false;
+  return /^\p{L}{2,63}$/u.test(last);
+}
+
+/** `evil.com/login` is `evil[.]com/login`; names of files, fields and AWS's own hosts stay. */
+export const withoutDomains = (text: string): string =>
+  text.replace(word, (found, at: number) => {
+    const host = found
+      .replace(dots, ".")
+      .replace(/\.{1,9}$/, "")
+      .toLowerCase();
+    const dot = host.lastIndexOf(".");
+    if (dot <= 0) return found;
+    const end = at + host.length;
+    const around = { before: text.charAt(at - 1), after: text.slice(end, end + 2) };
+    if (!wouldLink(host, around)) return found;
+    return `${found.slice(0, dot)}[.]${found.slice(dot + 1)}`;
+  });
