@@ -51,6 +51,7 @@ describe("proves nobody, and may be tried again", () => {
     ["a redirect", 302, identity(ann)],
     ["a refusal of somebody else", 403, "<html>Forbidden</html>"],
     ["an identity with another status", 403, identity(ann)],
+    ["a page with a code in it", 403, "<html><Code>AccessDenied</Code></html>"],
     ["a refusal without a code", 400, "<ErrorResponse><Error></Error></ErrorResponse>"],
     ["throttling", 400, refusal("Throttling")],
     ["throttling by its status", 429, refusal("Whatever")],

@@ -1,13 +1,18 @@
 /** One proposal with what became of it, and how it lies in the table. */
 
 import { keys, type PlacedTarget, type Writer } from "./keys.ts";
-import type { ActionOutcome, FailureOf, Held } from "./result.ts";
+import type { ActionOutcome, FailureOf, Held, PutBack } from "./result.ts";
 import type { Condition, Item, Key, Step, Store } from "./store.ts";
 
 export interface CallData {
   readonly operation: string;
   readonly input: object;
 }
+
+/** CloudTrail has the call, or a person confirmed what it could not say. */
+export type KnownBy =
+  | { readonly by: "cloudtrail"; readonly event: string }
+  | { readonly by: "person"; readonly why: string };
 
 export interface ActionRecord extends PlacedTarget {
   readonly id: string;
@@ -32,6 +37,10 @@ export interface ActionRecord extends PlacedTarget {
   readonly verified: true | null;
   readonly held: Held | null;
   readonly error: string | null;
+  /** Digest of what it is known by under another id; absent: of its state before. */
+  readonly kin?: string;
+  /** Somebody had changed it back. */
+  readonly putBack?: PutBack;
   /** Of a failure, whose it is. */
   readonly fault?: FailureOf;
   /**
@@ -43,6 +52,8 @@ export interface ActionRecord extends PlacedTarget {
   /** The action that this one takes back. */
   readonly undoes?: string;
   readonly by?: string;
+  /** Of an undo: how it was known that the action was made as it is recorded. */
+  readonly known?: KnownBy;
   /** Whoever asked for the run, made the call that it answers, or approved it. */
   readonly involved?: readonly string[];
 }

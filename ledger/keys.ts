@@ -111,6 +111,12 @@ export const keys = {
   heartbeat: (place: Place): Key => ({ pk: `unit#${place.unit}#heartbeat`, sk: at(place) }),
   swept: (place: Place): Key => ({ pk: `unit#${place.unit}#heartbeat`, sk: `${at(place)}#swept` }),
   breaker: (place: Place): Key => ({ pk: `unit#${place.unit}#breaker`, sk: at(place) }),
+  /** What was last done to each target, by what contains it. */
+  traces: (place: Place): string => `unit#${place.unit}#trace#${at(place)}`,
+  tagTime: (place: Place, target: string): Key => ({
+    pk: `unit#${place.unit}#tagged#${at(place)}`,
+    sk: target,
+  }),
   failedRun: (place: Place, run: string): Key => ({
     pk: `unit#${place.unit}#breaker`,
     sk: `${at(place)}#${run}`,

@@ -4,6 +4,7 @@ import { type ActionRecord, actionItem, putAction, unlock } from "./actions.ts";
 import { keys, type Writer } from "./keys.ts";
 import type { Step, Store } from "./store.ts";
 import { asLastChange } from "./story.ts";
+import { completeTrace, traceSteps } from "./traces.ts";
 
 /**
  * Writes an outcome and gives the lock back; a success becomes the target's last change.
@@ -25,7 +26,8 @@ export async function settle(
 /** What follows from an outcome: the target's last change, or that `once` is free again. */
 function following(writer: Writer, record: ActionRecord): Step[] {
   const { outcome, once, target } = record;
-  if (outcome === "applied") return [asLastChange(writer, record)];
+  const traces = writer === "unit" ? traceSteps(record) : [];
+  if (outcome === "applied") return [asLastChange(writer, record), ...traces];
   const withoutEffect = outcome === "failed" || outcome === "held";
   if (withoutEffect && once !== null) return [{ remove: keys.once(record, target, once) }];
   return [];
@@ -42,5 +44,7 @@ export async function giveUp(store: Store, writer: Writer, record: ActionRecord)
 }
 
 /** Completes a record that is settled already: what verification saw. */
-export const amend = (store: Store, writer: Writer, record: ActionRecord): Promise<boolean> =>
-  store.put(actionItem(writer, record));
+export async function amend(store: Store, record: ActionRecord): Promise<void> {
+  await store.put(actionItem("unit", record));
+  await completeTrace(store, record);
+}

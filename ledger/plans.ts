@@ -52,21 +52,50 @@ const planIn = (body: unknown, id: string): StoredPlan =>
 const longest = days(7);
 
 /** Plans that could still be decided on, and why others cannot be read: one hides no other. */
-export interface WaitingPlans {
-  readonly plans: readonly StoredPlan[];
+export interface WaitingPlans<P = StoredPlan> {
+  readonly plans: readonly P[];
   readonly unreadable: readonly string[];
 }
 
+/** A plan without what it proposes, of which there may be very much. */
+export interface PlanInShort extends Omit<StoredPlan, "proposals"> {
+  readonly changes: number;
+  /** In US dollars a month. */
+  readonly saves: number;
+}
+
+export const planInShort = ({ proposals, ...plan }: StoredPlan): PlanInShort => ({
+  ...plan,
+  changes: proposals.length,
+  saves: proposals.reduce((sum, { savesPerMonth }) => sum + (savesPerMonth ?? 0), 0),
+});
+
+/** Those of a unit, in short. */
+export const waitingInShort = (
+  store: Store,
+  unit: string,
+  now: Date,
+): Promise<WaitingPlans<PlanInShort>> => waitingOf(store, unit, now, planInShort);
+
 /** Those of a unit. Whether they were decided on, only the decision says. */
-export async function waitingPlans(store: Store, unit: string, now: Date): Promise<WaitingPlans> {
-  const plans: StoredPlan[] = [];
+export const waitingPlans = (store: Store, unit: string, now: Date): Promise<WaitingPlans> =>
+  waitingOf(store, unit, now, (plan) => plan);
+
+/** @param kept of each plan, so that not all of all must be held at once */
+async function waitingOf<P>(
+  store: Store,
+  unit: string,
+  now: Date,
+  kept: (plan: StoredPlan) => P,
+): Promise<WaitingPlans<P>> {
+  const plans: P[] = [];
   const unreadable: string[] = [];
   // A plan's id begins with its run's, which says when that was.
   const from = `${unit}.${stamp(before(now, longest))}`;
   for await (const { sk, body } of store.query(keys.plan(unit, "").pk, { from })) {
     try {
       const plan = planIn(body, sk);
-      if (plan.expires > now) plans.push(plan);
+      if (plan.expires > now) plans.push(kept(plan));
     } catch (error) {
       unreadable.push(inOneLine(error));
     }

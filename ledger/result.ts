@@ -81,6 +81,14 @@ export interface PlanResult {
 /** `begun`: a flow is at it, and tells when it has ended. */
 export type ActionOutcome = "applied" | "already" | "begun" | "held" | "waiting" | "failed";
 
+/** That somebody changed back what the unit had changed. */
+export interface PutBack {
+  /** How often by now. */
+  readonly times: number;
+  /** An ARN, another unit's id, or "somebody". */
+  readonly by: string;
+}
+
 /**
  * Whose failure it is: the target's alone, or the system's (its servers, our rights, too many
  * requests), which others would meet too.
@@ -98,10 +106,14 @@ export interface ActionResult extends ShownTarget {
   readonly held: Held | null;
   /** What AWS or the ledger said, in one line. */
   readonly error: string | null;
+  /** Absent: nobody had changed it back. */
+  readonly putBack?: PutBack;
   /** Where it failed and that is known. */
   readonly fault?: FailureOf;
   readonly undo: WayBackShown;
   readonly savesPerMonth: number | null;
+  /** Of an undo: the target's state that it finds, and the one that it leads back to. */
+  readonly states?: { readonly from: unknown; readonly to: unknown };
 }
 
 /** A plan that waits for a person. */
@@ -154,4 +166,9 @@ export interface RunResult {
   readonly flowsEnded?: true;
   /** Why it could not be carried out to its end; what was found and done before is counted. */
   readonly error?: string;
+  /**
+   * Of an undo of which CloudTrail cannot say all: the digest of what it shows. Whoever gives it with
+   * the same undo confirms exactly that.
+   */
+  readonly confirm?: string;
 }

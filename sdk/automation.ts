@@ -33,16 +33,46 @@ export interface Reasoned {
   readonly once?: string;
 }
 
-type ProposalFor<W extends Write, U extends Writes> =
+/** What a call was about: ids as `target` gives them. */
+export interface Restoring {
+  readonly target: string;
+  /** Its container, where it lies in one. */
+  readonly within: string | undefined;
+}
+
+/**
+ * How a target is put back into the state that it was in, as today's code would: what undo does
+ * where the writes declare no inverse (rule: state-and-undo).
+ */
+export interface Restore<S, V extends Writes> {
+  /** The writes that it takes: what the undo role is granted. */
+  readonly by: V;
+  /**
+   * From the state alone; nothing where the automation changes no such state. Pure.
+   * @param before as `state` gave it
+   */
+  calls(before: S, about: Restoring): Undo<NoInfer<V>> | undefined;
+}
+
+type UndoOfProposal<B, U extends Writes> = B extends "given"
+  ? { readonly undo: Undo<U> }
+  : { readonly undo?: Undo<U> };
+/** With `restore` no proposal carries a way back of its own. */
+type WayBackOf<B, U extends Writes, V extends Writes> = V extends readonly []
+  ? UndoOfProposal<B, U>
+  : { readonly undo?: never };
+type ProposalFor<W extends Write, U extends Writes, V extends Writes> =
   // biome-ignore lint/suspicious/noExplicitAny: its input is checked where the call is described
   W extends Write<infer Op, any, infer O, infer B>
-    ? Reasoned & { readonly call: Described<Op, O, "write"> } & (B extends "given"
-          ? { readonly undo: Undo<U> }
-          : { readonly undo?: Undo<U> })
+    ? Reasoned & { readonly call: Described<Op, O, "write"> } & WayBackOf<B, U, V>
     : never;
 
 /** One call on one target, because of something, with its way back. */
-export type Proposal<W extends Writes, U extends Writes> = ProposalFor<W[number], U>;
+export type Proposal<W extends Writes, U extends Writes, V extends Writes = []> = ProposalFor<
+  W[number],
+  U,
+  V
+>;
 
 /**
  * Finds things, says which resource each is and in what state, and proposes what would put it
@@ -56,6 +86,8 @@ export interface Automation<
   U extends Writes,
   F,
   P = Proposal<NoInfer<W>, NoInfer<U>> | undefined,
+  S = unknown,
+  V extends Writes = [],
 > extends Unit<Id, C> {
   /**
    * It keeps the account safe. Then whoever causes what it puts right must not be able to exempt it
@@ -78,7 +110,12 @@ export interface Automation<
    * The part of the target that the calls change: recorded before and after, compared and restored
    * by undo (rule: state-and-undo).
    */
-  state(found: F): unknown;
+  state(found: F): S;
+  /**
+   * Without it, and without an inverse, each proposal carries its own `undo`, and a person confirms
+   * each.
+   */
+  readonly restore?: Restore<NoInfer<S>, V>;
   /** What people call the target, where that is not its id. Absent: its tag `Name`. */
   name?(found: F): string | undefined;
   /**
@@ -86,6 +123,11 @@ export interface Automation<
    * what the input of the call says of the fields that `state` has.
    */
   becomes?(found: F): unknown;
+  /**
+   * By what it is known again when somebody brings it back under another id: its state without what a
+   * person may word anew. Absent: its state.
+   */
+  recognise?(found: F): unknown;
   /** Fetches what the listing lacks, only for what is proposed (rule: tags-of-proposals). */
   tags?(found: F, context: { readonly read: Reader<R> }): Promise<Tags>;
   /** Whether what `since` measures is so now (rule: measured-since). */
@@ -120,19 +162,33 @@ export const automation = <
   const R extends Reads,
   const W extends Writes,
   F,
+  S,
   const U extends Writes = [],
-  P extends Proposal<NoInfer<W>, NoInfer<U>> | undefined =
-    | Proposal<NoInfer<W>, NoInfer<U>>
+  const V extends Writes = [],
+  P extends Proposal<NoInfer<W>, NoInfer<U>, NoInfer<V>> | undefined =
+    | Proposal<NoInfer<W>, NoInfer<U>, NoInfer<V>>
     | undefined,
 >(
-  definition: Automation<Id, C, R, W, U, F, P> & { propose: Spelt<P, ProposalField> },
-): Automation<Id, C, R, W, U, F> & { readonly kind: "automation" } => ({
+  definition: Automation<Id, C, R, W, U, F, P, S, V> & { propose: Spelt<P, ProposalField> },
+): Automation<Id, C, R, W, [...U, ...V], F, Proposal<W, U, V> | undefined, S, V> & {
+  readonly kind: "automation";
+} => ({
   ...definition,
+  undoes: [...(definition.undoes ?? []), ...(definition.restore?.by ?? [])] as never,
   kind: "automation",
 });
 
 /** An automation as the run sees it, its type parameters forgotten. */
-// biome-ignore lint/suspicious/noExplicitAny: what is found is the automation's own business
-export type AnyAutomation = Automation<string, z.ZodMiniObject, Reads, Writes, Writes, any> & {
-  readonly kind: "automation";
-};
+// biome-ignore-start lint/suspicious/noExplicitAny: what is found is the automation's own business
+export type AnyAutomation = Automation<
+  string,
+  z.ZodMiniObject,
+  Reads,
+  Writes,
+  Writes,
+  any,
+  Proposal<Writes, Writes> | undefined,
+  any,
+  Writes
+> & { readonly kind: "automation" };
+// biome-ignore-end lint/suspicious/noExplicitAny: see above

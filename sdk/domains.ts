@@ -37,9 +37,13 @@ const noEnds: ReadonlySet<string> = new Set(
 const word = /[\p{L}\p{N}\p{M}_.\u3002\uff0e\uff61-]+/gu;
 const dots = /[\u3002\uff0e\uff61]/g;
 
+const consoles = ["aws.amazon.com", "console.amazonaws.cn", "console.amazonaws-us-gov.com"];
+const isPageOfAws = (host: string): boolean =>
+  consoles.some((known) => host === known || host.endsWith(`.${known}`));
+
 /** Hosts of AWS's own: its services' names, and what serves no pages. */
 function isOfAws(host: string): boolean {
-  if (host.endsWith(".aws.amazon.com") || host === "aws.amazon.com") return true;
+  if (isPageOfAws(host)) return true;
   const [before] = host.split(".amazonaws.com", 1);
   if (before === undefined || before === host) return false;
   return !before.includes(".") || /\.(?:rds|cache|ecr\.[a-z0-9-]{1,30}|compute)$/.test(before);
@@ -51,9 +55,13 @@ interface Around {
   readonly after: string;
 }
 
-function wouldLink(host: string, { before, after }: Around): boolean {
+/** `any`: bare domains too. `path`: only what leads to a page. */
+type Breaking = "any" | "path";
+
+function wouldLink(host: string, { before, after }: Around, breaking: Breaking): boolean {
   const last = host.slice(host.lastIndexOf(".") + 1);
   const path = /^(?:[/?#]|:\d)/.test(after);
+  if (breaking === "path" && !path) return false;
   if (/^aws\.[a-z0-9-]+$/.test(host) || isOfAws(host)) return false;
   // Mail: an address of a person.
   if (before === "@" && !path) return false;
@@ -63,7 +71,7 @@ function wouldLink(host: string, { before, after }: Around): boolean {
 }
 
 /** `evil.com/login` is `evil[.]com/login`; names of files, fields and AWS's own hosts stay. */
-export const withoutDomains = (text: string): string =>
+export const withoutDomains = (text: string, breaking: Breaking = "any"): string =>
   text.replace(word, (found, at: number) => {
     const host = found
       .replace(dots, ".")
@@ -73,6 +81,18 @@ export const withoutDomains = (text: string): string =>
     if (dot <= 0) return found;
     const end = at + host.length;
     const around = { before: text.charAt(at - 1), after: text.slice(end, end + 2) };
-    if (!wouldLink(host, around)) return found;
+    if (!wouldLink(host, around, breaking)) return found;
     return `${found.slice(0, dot)}[.]${found.slice(dot + 1)}`;
   });
+
+/**
+ * For what AWS says: its own pages stay links, whatever else somebody has put into a field of its
+ * events leads nowhere. Bare domains stay as they are: they are what a certificate is for.
+ */
+export const ownLinksOnly = (text: string): string =>
+  withoutDomains(
+    text.replace(/:\/\/([^\s/?#"'<>\\]{0,255})/g, (found, host: string) =>
+      isPageOfAws(host.toLowerCase()) ? found : `[:]//${host}`,
+    ),
+    "path",
+  );

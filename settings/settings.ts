@@ -84,8 +84,8 @@ export interface Settings<R> extends Sections {
   readonly breaker?: number;
   readonly exempt?: readonly ExemptSetting[];
   /**
-   * How far ahead `until` of a tag may lie for it to exempt from a security automation (rule:
-   * unauthenticated-tags). Default 14 days.
+   * How far ahead `until` of a tag may lie for it to exempt from a security automation, and for how
+   * long tags may exempt one thing from it in all (rule: unauthenticated-tags). Default 14 days.
    */
   readonly longestSecurityExemption?: Span;
   /**

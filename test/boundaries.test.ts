@@ -140,11 +140,12 @@ describe("who may import whom", () => {
     expect(inWords(loaded.filter(({ to }) => isUnit(to) || isClient(to)))).toEqual([]);
   });
 
-  test("the core acts on no service: beside ledger and kill switch it has no client", () => {
+  test("the core acts on no service: it has clients for the ledger, the kill switch and what CloudTrail saw", () => {
     const clients = own
       .filter(({ from, to }) => inFolder(from, ...core) && isClient(to))
       .map(({ to }) => to);
     expect([...new Set(clients)].sort()).toEqual([
+      "@aws-sdk/client-cloudtrail",
       "@aws-sdk/client-dynamodb",
       "@aws-sdk/client-ssm",
       "@aws-sdk/lib-dynamodb",

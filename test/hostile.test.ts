@@ -165,7 +165,12 @@ describe("the ledger's keys", () => {
       hostile.map((target) => [target, "applied"]).sort(),
     );
     const of = done.find(({ target }) => target === "wrong#a");
-    await undo(subjects.retention.unit, of?.id ?? "", "arn:aws:iam::1:user/ann", delivery.host());
+    await undo(
+      subjects.retention.unit,
+      of?.id ?? "",
+      { by: "arn:aws:iam::1:user/ann" },
+      delivery.host(),
+    );
     expect(await retentions(delivery.aws)).toEqual({
       other: null,
       wrong: 7,

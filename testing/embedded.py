@@ -2,17 +2,23 @@
 
 import copy
 import datetime
+import io
+import json
 import logging
 import os
+import re
 import sys
 import threading
-from collections import defaultdict
+import time
+import urllib.parse
+from collections import defaultdict, deque
 
 from moto.core.utils import utcnow
 from moto.dynamodb.models import DynamoDBBackend
 from moto.dynamodb.models.dynamo_type import DynamoType
 from moto.dynamodb.models.table import Table
 from moto.ec2.models.instances import Instance
+from moto.iam.models import get_account_id_from
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, MotoRequestHandler, create_backend_app
 from werkzeug.serving import make_server
 
@@ -20,7 +26,93 @@ moto = DomainDispatcherApplication(create_backend_app)
 one_at_a_time = threading.Lock()
 
 
+# What was called, for CloudTrail's LookupEvents, which moto does not have. The newest first.
+history = deque(maxlen=50_000)
+no_management_event = re.compile(
+    r"^(Describe|Get|List|Lookup|Batch|Query|Scan|Head|Search|Transact|Send|Receive|Publish|Assume|Invoke|DeleteMessage)"
+    r"|^(Put|Update|Delete)Item$|^Put(Events|MetricData|LogEvents)$"
+)
+signed = re.compile(r"Credential=([^/]+)/\d+/([^/]+)/([^/]+)/")
+standing_for = re.compile(r"\bapp/([\w+=,.@-]+)")
+
+
+def called(environ, body):
+    """What a signed request asks for, as an event tells it; nothing where it is another."""
+    credential = signed.search(environ.get("HTTP_AUTHORIZATION", ""))
+    if not credential:
+        return None
+    key, region, service = credential.groups()
+    target = environ.get("HTTP_X_AMZ_TARGET", "")
+    try:
+        if target:
+            name, asked = target.rsplit(".", 1)[-1], json.loads(body)
+        else:
+            asked = {field: values[0] for field, values in urllib.parse.parse_qs(body.decode()).items()}
+            name = asked.pop("Action", "")
+    except ValueError:
+        return None
+    account = get_account_id_from(key)
+    # Functions that run here share their credentials: which role one stands for is said by its user agent.
+    agent = f"{environ.get('HTTP_X_AMZ_USER_AGENT', '')} {environ.get('HTTP_USER_AGENT', '')}"
+    role = standing_for.search(agent)
+    return {
+        "eventName": name,
+        "eventSource": f"{service}.amazonaws.com",
+        "awsRegion": region,
+        "recipientAccountId": account,
+        "userIdentity": {
+            "type": "AssumedRole",
+            "sessionContext": {
+                "sessionIssuer": {"type": "Role", "arn": f"arn:aws:iam::{account}:role/{role.group(1) if role else 'nobody'}"}
+            },
+        },
+        "requestParameters": asked,
+    }
+
+
+def remember(event):
+    now = time.gmtime()
+    history.appendleft({**event, "eventID": f"embedded-{time.time_ns()}", "eventTime": time.strftime("%Y-%m-%dT%H:%M:%SZ", now)})
+
+
+def looked_up(asked):
+    """One page of the history. Times are not compared: nights and tests go by a clock of their own."""
+    given = asked["requestParameters"]
+    names = [each["AttributeValue"] for each in given.get("LookupAttributes", []) if each["AttributeKey"] == "EventName"]
+    fits = [
+        event
+        for event in list(history)
+        if event["recipientAccountId"] == asked["recipientAccountId"]
+        and event["awsRegion"] == asked["awsRegion"]
+        and (not names or event["eventName"] in names)
+    ]
+    start, size = int(given.get("NextToken", "0")), int(given.get("MaxResults", 50))
+    events = [
+        {"EventId": event["eventID"], "EventName": event["eventName"], "CloudTrailEvent": json.dumps(event)}
+        for event in fits[start : start + size]
+    ]
+    more = {"NextToken": str(start + size)} if len(fits) > start + size else {}
+    return json.dumps({"Events": events, **more}).encode()
+
+
 def app(environ, start_response):
+    length = int(environ.get("CONTENT_LENGTH") or 0)
+    body = environ["wsgi.input"].read(length) if length else b""
+    environ["wsgi.input"] = io.BytesIO(body)
+    call = called(environ, body)
+    if call and call["eventName"] == "LookupEvents":
+        start_response("200 OK", [("Content-Type", "application/x-amz-json-1.1")])
+        return [looked_up(call)]
+
+    def answering(status, *rest):
+        if call and call["eventName"] and status.startswith("2") and not no_management_event.match(call["eventName"]):
+            remember(call)
+        return start_response(status, *rest)
+
+    return by_moto(environ, answering)
+
+
+def by_moto(environ, start_response):
     # moto rolls a failed transaction back by restoring a copy of the whole table, losing what other threads wrote meanwhile.
     if environ.get("HTTP_X_AMZ_TARGET", "").startswith("DynamoDB"):
         with one_at_a_time:

@@ -12,6 +12,7 @@ import { features } from "../features.ts";
 import { createTable } from "../ledger/create.ts";
 import { noLog } from "../sdk/log.ts";
 import { after, type Clock, clockAt, hours } from "../sdk/time.ts";
+import { namesOf } from "../settings/names.ts";
 import { parseSettings } from "../settings/parse.ts";
 import { type DeclaredUnit, settingsOf, type UnitSettings } from "../settings/settings.ts";
 import type { TestAccount } from "./account.ts";
@@ -25,12 +26,16 @@ export interface TestHost extends Host {
 export const clientsOf = (
   aws: TestAccount,
   clock: Clock,
-  endpoint = aws.endpoint,
-  requestHandler?: object,
+  {
+    endpoint = aws.endpoint,
+    app,
+    requestHandler,
+  }: { readonly endpoint?: string; readonly app?: string; readonly requestHandler?: object } = {},
 ): Clients =>
   createClients(clock, {
     endpoint,
     credentials: async () => aws.credentials,
+    ...(app && { app }),
     ...(requestHandler && { requestHandler }),
   });
 
@@ -63,7 +68,8 @@ export function hostOf(
   options: { readonly clock?: Clock; readonly endpoint?: string } = {},
 ): TestHost {
   const clock = options.clock ?? clockAt(new Date());
-  const clients = clientsOf(aws, clock, options.endpoint);
+  const { endpoint = aws.endpoint } = options;
+  const clients = clientsOf(aws, clock, { endpoint, app: namesOf(settings).role(settings.id) });
   return createHost({
     account: aws.account,
     settings,

@@ -69,22 +69,24 @@ export function manyGroups(
     metadata: { handlerProtocol: "http/1.1" },
     async handle({ body }: { readonly body: Uint8Array | string }) {
       const { logGroupName, retentionInDays } = JSON.parse(Buffer.from(body).toString());
-      groups.set(logGroupName, retentionInDays);
+      if (logGroupName !== undefined) groups.set(logGroupName, retentionInDays);
       return { response: { statusCode: 200, headers: {}, body: Buffer.from("{}") } };
     },
     updateHttpClientConfig() {},
     httpHandlerConfigs: () => ({}),
     destroy() {},
   };
+  const clients = createClients(clock, {
+    endpoint: "http://memory",
+    credentials: async () => ({ accessKeyId: "memory", secretAccessKey: "memory" }),
+    requestHandler,
+  });
   const host: Host = {
     account,
     settings: testSettings({ region }, unit, { mode: "ask", ...settings }),
     clock,
-    clients: createClients(clock, {
-      endpoint: "http://memory",
-      credentials: async () => ({ accessKeyId: "memory", secretAccessKey: "memory" }),
-      requestHandler,
-    }),
+    clients,
+    own: clients,
     store: ledger.store,
     log: noLog,
     deadline: after(clock.now(), hours(48)),

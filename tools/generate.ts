@@ -12,19 +12,24 @@ import { featureLists } from "./generated/features.ts";
 import { shippedServiceControlPolicy } from "./generated/service-control-policy.ts";
 import { tokenPatterns } from "./generated/token-patterns.ts";
 
-/** All that is generated, each list by its own function. */
+/** The lists that are made from folders, each by its own function. */
 export const generatedIn = (root: string): Generated[] => [
   ...channelLists(root),
   unitRegistry(root),
   unitsByFamily(root),
   ...featureLists(root),
   tokenPatterns(root),
+];
+
+/** Beside the lists, what is made from names. */
+export const allGenerated = (root: string): Generated[] => [
+  ...generatedIn(root),
   shippedServiceControlPolicy(),
 ];
 
 if (import.meta.main) {
   const root = resolve(import.meta.dirname, "..");
-  for (const { file, text } of generatedIn(root)) {
+  for (const { file, text } of allGenerated(root)) {
     writeFileSync(join(root, file), text);
     console.log(file);
   }

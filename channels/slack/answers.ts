@@ -7,7 +7,14 @@ import { type ActionRecord, actionsOf } from "../../ledger/actions.ts";
 import { type Decision, decisionOn } from "../../ledger/decisions.ts";
 import { heartbeatOf } from "../../ledger/heartbeats.ts";
 import type { Writer } from "../../ledger/keys.ts";
-import { planById, type StoredPlan, type WaitingPlans, waitingPlans } from "../../ledger/plans.ts";
+import {
+  type PlanInShort,
+  planById,
+  planInShort,
+  type StoredPlan,
+  type WaitingPlans,
+  waitingInShort,
+} from "../../ledger/plans.ts";
 import { type RunLine, runsOf } from "../../ledger/runs.ts";
 import type { Store } from "../../ledger/store.ts";
 import { story } from "../../ledger/story.ts";
@@ -112,8 +119,12 @@ const places = ({ units, settings: { home, regions }, account }: AnswerHost) =>
     [...new Set([home, ...regions])].map((region) => ({ unit, account, region })),
   );
 
-async function waiting({ units, store, now }: AnswerHost): Promise<WaitingPlans> {
-  const each = await Promise.all(Object.keys(units).map((unit) => waitingPlans(store, unit, now)));
+type Waits = WaitingPlans<PlanInShort>;
+
+async function waiting({ units, store, now }: AnswerHost): Promise<Waits> {
+  const each = await Promise.all(
+    Object.keys(units).map((unit) => waitingInShort(store, unit, now)),
+  );
   const all = each.flatMap(({ plans }) => plans);
   const open = await Promise.all(
     all.map(async (plan) => ((await decisionOn(store, plan.id)) ? [] : [plan])),
@@ -123,14 +134,12 @@ async function waiting({ units, store, now }: AnswerHost): Promise<WaitingPlans>
     unreadable: each.flatMap(({ unreadable }) => unreadable),
   };
 }
-const unreadableLines = ({ unreadable }: WaitingPlans): string[] =>
+const unreadableLines = ({ unreadable }: Waits): string[] =>
   unreadable.slice(0, most).map((why) => `⚠️ ${harmlessText(why, 300)}`);
-const saves = ({ proposals }: Pick<StoredPlan, "proposals">): string => {
-  const sum = proposals.reduce((total, { savesPerMonth }) => total + (savesPerMonth ?? 0), 0);
-  return sum > 0 ? `, ${shortDollars(sum)} a month` : "";
-};
-const planLine = (plan: StoredPlan, timeZone: string): string =>
-  `• ${code(plan.id)}: ${count(plan.proposals.length, "change")} in ${harmlessText(plan.region, 40)}${plan.part ? `, ${partText(plan.part)}` : ""}${saves(plan)}, until ${timeText(plan.expires, timeZone)}`;
+const savingText = ({ saves }: PlanInShort): string =>
+  saves > 0 ? `, ${shortDollars(saves)} a month` : "";
+const planLine = (plan: PlanInShort, timeZone: string): string =>
+  `• ${code(plan.id)}: ${count(plan.changes, "change")} in ${harmlessText(plan.region, 40)}${plan.part ? `, ${partText(plan.part)}` : ""}${savingText(plan)}, until ${timeText(plan.expires, timeZone)}`;
 
 async function status(host: AnswerHost): Promise<Rendered> {
   const { store, settings, asked } = host;
@@ -231,7 +240,7 @@ async function one(id: string, host: AnswerHost): Promise<Rendered> {
     [
       { ...section([state]), block_id: "state" } as Block,
       section([
-        `*Worst first*${saves(plan)}${never > 0 ? `, ⚠️ ${never} cannot be taken back` : ""}`,
+        `*Worst first*${savingText(planInShort(plan))}${never > 0 ? `, ⚠️ ${never} cannot be taken back` : ""}`,
         ...plan.proposals
           .toSorted((a, b) => Number("irreversible" in b.undo) - Number("irreversible" in a.undo))
           .slice(0, most)

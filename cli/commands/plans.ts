@@ -84,7 +84,7 @@ function leftText(expires: Date): string {
 const mostShown = 5;
 
 function waitingText(plan: StoredPlan, io: Io, repeat: Repeat): string {
-  const { id, unit, region, at, expires, why, requester, proposals } = plan;
+  const { id, unit, region, at, expires, why, requester, proposals, part } = plan;
   const saves = savedBy(plan);
   const changes = proposals
     .slice(0, mostShown)
@@ -95,7 +95,7 @@ function waitingText(plan: StoredPlan, io: Io, repeat: Repeat): string {
     ]);
   const more = proposals.length - mostShown;
   return [
-    `${io.paint("bold", plain(unit))} in ${region}: ${count(proposals.length, "change")}${saves ? `, saves ${dollars(saves)} a month` : ""}`,
+    `${io.paint("bold", plain(unit))} in ${region}: ${count(proposals.length, "change")}${part ? ` (part ${part.number} of ${part.of})` : ""}${saves ? `, saves ${dollars(saves)} a month` : ""}`,
     `    waits since ${utcText(at)}, until ${utcText(expires)} (${leftText(expires)} left), because ${plain(why)}`,
     ...(requester === null ? [] : [`    asked for by ${plain(requester)}`]),
     ...changes,
@@ -117,6 +117,7 @@ const planWaitingJson = (plan: StoredPlan): object => ({
   why: plan.why,
   requester: plan.requester,
   changes: plan.proposals.length,
+  ...(plan.part && { part: { number: plan.part.number, of: plan.part.of } }),
   savesPerMonth: savedBy(plan) || null,
   targets: plan.proposals.map(({ target, name, because }) => ({
     target,

@@ -46,7 +46,6 @@ export default automation({
   }),
   reads: [describeLogGroups, listTagsForResource],
   writes: [putRetentionPolicy],
-  undoes: [deleteRetentionPolicy],
   lost: ["Log events older than the retention are deleted, and do not come back."],
 
   // One thing for each target, in whatever state it is; \`only\` names those to look at.
@@ -58,6 +57,11 @@ export default automation({
   tags: async ({ logGroupArn }, { read }) =>
     (await read(listTagsForResource({ resourceArn: logGroupArn })))?.tags ?? {},
   state: ({ retentionInDays }) => ({ retentionInDays }),
+  // How undo puts a state back, and by what: with a role of its own.
+  restore: {
+    by: [deleteRetentionPolicy],
+    calls: (_, { target }) => deleteRetentionPolicy({ logGroupName: target }),
+  },
 
   // Pure: what would put one thing right, or nothing.
   propose({ logGroupName, retentionInDays }, { config: { days } }) {
@@ -65,7 +69,6 @@ export default automation({
     return {
       because: "it keeps its events for ever",
       call: putRetentionPolicy({ logGroupName, retentionInDays: days }),
-      undo: deleteRetentionPolicy({ logGroupName }),
     };
   },
 });

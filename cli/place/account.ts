@@ -34,7 +34,8 @@ export interface CallerAccount {
   readonly loopback: boolean;
   /** Signs what a person orders: with the credentials that were asked with, by AWS's own clock. */
   readonly signer: Signer;
-  clients(clock: Clock): Clients;
+  /** @param app which role stands behind them, for the embedded AWS */
+  clients(clock: Clock, app?: string): Clients;
 }
 
 /** Looks for the embedded AWS where neither endpoint, credentials nor profile are set. */
@@ -191,8 +192,9 @@ export async function connect(
       signer: { credentials, now: () => after(new Date(), seconds(ahead)) },
       // On loopback every client is pinned to it, so that no service-specific variable leads one of
       // them out.
-      clients: (clock) =>
+      clients: (clock, app) =>
         createClients(clock, {
+          ...(loopback && app && { app }),
           ...(loopback && { endpoint }),
           ...(embedded && { credentials: async () => embedded.credentials }),
         }),

@@ -131,7 +131,7 @@ export function createHere(given: Given): LocalFunctions {
 
   const ports = (name: string): UndoPorts => ({
     clock,
-    clients,
+    clients: account.clients(clock, namesOf(settings).role(name)),
     identify,
     metrics: noMetrics,
     // What decide refuses is thrown below, and said once.

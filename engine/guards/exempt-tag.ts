@@ -1,5 +1,6 @@
 /** What a tag on the target, or on what contains it, exempts from. */
 
+import { tagTimeEnd } from "../../ledger/tag-times.ts";
 import { exemptingRules, exemptsBy } from "../../sdk/exempt-from.ts";
 import { type Exemption, endOfDay, exemptTag, readExemption } from "../../sdk/tags.ts";
 import { after, inWords } from "../../sdk/time.ts";
@@ -130,4 +131,36 @@ function tooLong({ until }: Exemption, { settings, now }: TagContext): TagDoubt 
   const limit = endOfDay(after(now, longest).toISOString().slice(0, 10)) ?? now;
   if (!until || until <= limit) return undefined;
   return { kind: "too-long", words: `it ends later than in ${inWords(longest)}` };
+}
+
+const dayOf = (at: Date): string => at.toISOString().slice(0, 10);
+
+/**
+ * Tags exempt from what protects for so long in all, however often they are renewed; each renewal
+ * is told, and that it no longer holds.
+ */
+export async function lasts(
+  { value, target }: WornTag,
+  { settings, now, note, tagTime }: GuardContext,
+): Promise<boolean> {
+  const { until } = readExemption(value);
+  if (!settings.protects || !until || !tagTime) return true;
+  const { id, longestSecurityExemption: limit } = settings;
+  const time = await tagTime({ target, value, until });
+  const end = tagTimeEnd(time, limit);
+  const person = `\`npx nightshift exempt ${target} --from ${id}\` of whoever may`;
+  if (now > end) {
+    note(
+      `The tag ${exemptTag} of ${target} no longer exempts it from ${id}: tags did so for ${inWords(limit)} in all, which is the most. It is treated as all others are; only the settings, or ${person}, leave it alone for longer.`,
+    );
+    return false;
+  }
+  if (time.renewals > 0) {
+    const last =
+      end < until ? `, but only until ${dayOf(end)}, as ${inWords(limit)} in all are the most` : "";
+    note(
+      `The tag ${exemptTag} of ${target} was renewed on ${dayOf(time.from)}: it goes on exempting it from ${id}${last}. If that is not meant, remove it; for longer it takes the settings or ${person}.`,
+    );
+  }
+  return true;
 }

@@ -4,7 +4,7 @@ import { endOfDay, exemptTag } from "../../sdk/tags.ts";
 import { idsOf } from "../../settings/former-ids.ts";
 import type { ExemptSetting } from "../../settings/settings.ts";
 import { partInIt } from "../same-person.ts";
-import { byTag, exemptsFrom } from "./exempt-tag.ts";
+import { byTag, exemptsFrom, lasts } from "./exempt-tag.ts";
 import type { Candidate, Guard, GuardContext } from "./guard.ts";
 
 function bySetting(
@@ -108,8 +108,9 @@ export const exemption: Guard = {
     ] as const) {
       const value = tags?.[exemptTag];
       if (value === undefined) continue;
-      const why = byTag({ value, target: id }, context);
-      if (why) return why;
+      const worn = { value, target: id };
+      const why = byTag(worn, context);
+      if (why && (await lasts(worn, context))) return why;
     }
     return undefined;
   },

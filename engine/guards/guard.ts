@@ -6,6 +6,7 @@ import type { Hold } from "../../ledger/holds.ts";
 import type { Place } from "../../ledger/keys.ts";
 import type { Start } from "../../ledger/start.ts";
 import type { LastChange } from "../../ledger/story.ts";
+import type { StandingTag, TagTime } from "../../ledger/tag-times.ts";
 import type { UnitSettings } from "../../settings/settings.ts";
 
 /** A proposal as guards see it. */
@@ -39,6 +40,8 @@ export interface GuardContext {
   holds(): Promise<readonly Hold[]>;
   /** What people exempted in the ledger, here. */
   exemptions(): Promise<readonly LedgerExemption[]>;
+  /** For how long tags have exempted it in all; absent: nobody counts. */
+  tagTime?(tag: StandingTag): Promise<TagTime>;
   /** The unit's flows that are not over. */
   flows(): Promise<readonly FlowUnderWay[]>;
   /** The last successful change by this unit, or by another. */

@@ -31,7 +31,8 @@ export function actionResults({
     .filter(({ digest }) => !recorded.has(digest))
     .map((change): ActionResult => {
       const shown = { ...shownProposal(change), id: actionId(run, change.digest) };
-      const unsent = { ...shown, verified: null, error: null };
+      const { putBack } = change;
+      const unsent = { ...shown, ...(putBack && { putBack }), verified: null, error: null };
       if (asked.has(change.digest)) return { ...unsent, outcome: "waiting", held: null };
       return { ...unsent, outcome: "held", held: held.get(change.digest) ?? null };
     });
@@ -52,6 +53,7 @@ function fromRecord(record: ActionRecord, change: PlannedChange | undefined): Ac
     verified: record.verified,
     held: record.held,
     error,
+    ...(record.putBack && { putBack: record.putBack }),
     ...(record.fault && { fault: record.fault }),
     undo: change ? shownProposal(change).undo : shownCalls(record.undo ?? []),
     savesPerMonth: record.savesPerMonth,

@@ -80,6 +80,8 @@ const intentOf = (
   once: change.once,
   savesPerMonth: change.savesPerMonth,
   before: change.before,
+  kin: change.kin,
+  ...(change.putBack && { putBack: change.putBack }),
   outcome: "intended",
   verified: null,
   held: null,

@@ -73,6 +73,7 @@ export interface Clients {
  * @param credentials the SDK's own chain where absent
  * @param endpoint for tests; else `AWS_ENDPOINT_URL` as the SDK reads it
  * @param requestHandler for tests: what answers in place of the network
+ * @param app goes along in the user agent: for the embedded AWS, where all share credentials, the name of the role that calls
  */
 export function createClients(
   clock: Clock,
@@ -80,6 +81,7 @@ export function createClients(
     readonly credentials?: AwsCredentialIdentityProvider;
     readonly endpoint?: string;
     readonly requestHandler?: object;
+    readonly app?: string;
   } = {},
 ): Clients {
   const made = new Map<string, SdkClient>();
@@ -102,6 +104,7 @@ export function createClients(
         },
         ...(options.credentials && { credentials: options.credentials }),
         ...(options.endpoint && { endpoint: options.endpoint }),
+        ...(options.app && { userAgentAppId: options.app }),
       });
       const stack = (
         client as unknown as {

@@ -1,10 +1,11 @@
 /** What of a plan goes ahead, what waits for a person, and what is only said. */
 
-import { capLimit, takeFromCap } from "../../ledger/caps.ts";
+import { capLimit, takeFromCap, takePlaces } from "../../ledger/caps.ts";
 import { lastSweep } from "../../ledger/heartbeats.ts";
 import { type StoredPlan, storePlan } from "../../ledger/plans.ts";
 import type { Held } from "../../ledger/result.ts";
 import { looksAtAll } from "../../ledger/start.ts";
+import { digest } from "../../sdk/codec.ts";
 import { after, days } from "../../sdk/time.ts";
 import { mayChange } from "../../settings/mode.ts";
 import type { Attempt } from "./attempt.ts";
@@ -52,17 +53,20 @@ export async function decideByMode(
   }
   if (now.mode === "ask") return ask(free, now.why ?? "the mode is ask", deciding);
 
-  const isFinal = ({ write }: PlannedChange) => asksFirst(deciding, write.back);
-  const final = free.filter(isFinal);
+  const asked = free.flatMap((change) => {
+    const reason = asksFirst(deciding, change);
+    return reason ? [{ change, reason }] : [];
+  });
+  const first = new Set(asked.map(({ change }) => change));
   const { go, over, why } = await withinCap(
-    free.filter((change) => !isFinal(change)),
+    free.filter((change) => !first.has(change)),
     deciding,
   );
   // Over the cap nothing is done at all: a mass of changes is more likely our mistake than the
   // account's (rule: caps). What protects acts on the worst: to wait would leave all of it open.
   if (over.length && !go.length) return ask(free, why, deciding);
-  const reasons = [over.length ? why : "", final.length ? "what cannot be undone asks first" : ""];
-  return { ...(await ask([...over, ...final], reasons.filter(Boolean).join("; "), deciding)), go };
+  const reasons = new Set([...(over.length ? [why] : []), ...asked.map(({ reason }) => reason)]);
+  return { ...(await ask([...over, ...first], [...reasons].join("; "), deciding)), go };
 }
 
 const retired: Held = {
@@ -79,8 +83,16 @@ function heldAll(free: readonly PlannedChange[], { mode, why }: ModeNow): Map<st
   return new Map(free.map(({ digest }) => [digest, held]));
 }
 
-const asksFirst = ({ attempt }: Deciding, back: PlannedChange["write"]["back"]): boolean =>
-  back === "never" && attempt.host.settings.irreversible === "ask";
+/** @returns why a person is asked before it is done; nothing: it may go ahead */
+function asksFirst({ attempt }: Deciding, { write, putBack }: PlannedChange): string | undefined {
+  const { settings } = attempt.host;
+  if (write.back === "never" && settings.irreversible === "ask")
+    return "what cannot be undone asks first";
+  // What protects does it again: whoever opens a port twice must not keep it open by that.
+  if (putBack && !settings.protects && attempt.start.kind !== "redo")
+    return "what somebody changed back asks first";
+  return undefined;
+}
 
 /** What the cap lets go ahead, what it does not, and why. */
 interface WithinCap {
@@ -92,26 +104,38 @@ interface WithinCap {
 /** Takes from the cap: all or nothing, or, for what protects, as many as there is room for. */
 async function withinCap(
   changes: readonly PlannedChange[],
-  { attempt, looked, alreadyDone }: Deciding,
+  deciding: Deciding,
 ): Promise<WithinCap> {
   if (!changes.length) return { go: [], over: [], why: "" };
+  const { attempt, looked, alreadyDone } = deciding;
   const { start, run, place, host } = attempt;
   const { settings, store } = host;
   const swept = looksAtAll(start) ? looked.found : (await lastSweep(store, place))?.found;
   const limit = capLimit(settings.caps, swept);
   const count = alreadyDone + changes.length;
-  const atLeast = settings.protects ? alreadyDone + 1 : undefined;
-  const answer = await takeFromCap(store, place, { run, count, limit, at: looked.at, atLeast });
-  if (answer.taken === true) return { go: changes, over: [], why: "" };
   const basis =
     swept === undefined ? ", as no sweep has been completed yet" : ` for ${swept} things looked at`;
-  const why = `${count} changes and the ${answer.used} of the last day would exceed the cap of ${limit}${basis}`;
-  if (answer.taken === false) return { go: [], over: changes, why };
+  const whyOver = (used: number) =>
+    `${count} changes and the ${used} of the last day would exceed the cap of ${limit}${basis}`;
+
+  if (!settings.protects) {
+    const answer = await takeFromCap(store, place, { run, count, limit, at: looked.at });
+    if (answer.taken) return { go: changes, over: [], why: "" };
+    return { go: [], over: changes, why: whyOver(answer.used) };
+  }
   const ordered = changes.toSorted(byDanger);
-  const room = answer.count - alreadyDone;
-  const done = `${why}: the worst ${room} are done, the others ask`;
-  return { go: ordered.slice(0, room), over: ordered.slice(room), why: done };
+  const matters = ordered.map(matterOf);
+  const taking = { run, already: alreadyDone, matters, limit, at: looked.at };
+  const { granted, used } = await takePlaces(store, place, taking);
+  const go = ordered.filter((change) => granted.has(matterOf(change)));
+  const over = ordered.filter((change) => !granted.has(matterOf(change)));
+  const done = go.length ? `: the worst ${go.length} are done, the others ask` : "";
+  return { go, over, why: over.length ? `${whyOver(used)}${done}` : "" };
 }
+
+/** What is put back is the same matter, under whatever id. */
+const matterOf = ({ target, within, kin }: PlannedChange): string =>
+  digest(within === null ? [target] : [within, kin]).slice(0, 10);
 
 /** Stores what waits as a plan, if anything does. */
 async function ask(

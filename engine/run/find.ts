@@ -2,6 +2,7 @@
 
 import type { CallData } from "../../ledger/actions.ts";
 import type { AnyAutomation } from "../../sdk/automation.ts";
+import type { Write } from "../../sdk/call.ts";
 import { digest } from "../../sdk/codec.ts";
 import { tagMap } from "../../sdk/tags.ts";
 import type { Tags, Target } from "../../sdk/unit.ts";
@@ -70,16 +71,17 @@ export async function look(
       if (only) states.set(id, { state, within });
       const since = measure.since(id, () => unit.counts?.(thing) ?? false);
       const proposal = unit.propose(thing, { ...here, config, since });
-      const danger = proposal && unit.danger ? unit.danger(thing, { config }) : 0;
-      return { state, proposal, danger };
+      if (!proposal) return undefined;
+      const danger = unit.danger?.(thing, { config }) ?? 0;
+      const kin = digest(unit.recognise ? unit.recognise(thing) : state);
+      return planned(unit, { ...found, state, kin, proposal, danger });
     });
-    if (!judged?.proposal) continue;
+    if (!judged) continue;
     const tags = lazyTags(found, async () => {
       if (unit.tags) return unit.tags(thing, { read });
       throw new Error(`${unit.id} gives ${found.id} no tags and has no function that fetches them`);
     });
-    const { proposal } = judged;
-    const change = { ...planned(unit, { ...found, ...judged, proposal }), ...tags };
+    const change = { ...judged, ...tags };
     changes.set(change.digest, change);
   }
   if (!only) judging.endOfAll();
@@ -110,6 +112,7 @@ function foundTarget(unit: AnyAutomation, thing: Thing): FoundTarget {
 /** What is proposed for something found. */
 interface FoundProposal extends FoundTarget {
   readonly state: unknown;
+  readonly kin: string;
   readonly danger: number;
   readonly proposal: NonNullable<ReturnType<AnyAutomation["propose"]>>;
 }
@@ -121,8 +124,9 @@ const dataOf = ({ operation, input }: CallData): CallData => ({ operation, input
 
 function planned(
   unit: AnyAutomation,
-  { thing, target, id, within, state, danger, proposal }: FoundProposal,
+  found: FoundProposal,
 ): Omit<PlannedChange, "tags" | "withinTags"> {
+  const { thing, target, id, within, state, kin, danger, proposal } = found;
   const call = dataOf(proposal.call);
   const write = unit.writes.find(({ operation }) => operation === call.operation);
   if (!write)
@@ -138,9 +142,10 @@ function planned(
     because: proposal.because,
     call,
     write,
-    undo: proposal.undo === undefined ? null : asList(proposal.undo).map(dataOf),
+    undo: undoOf(unit, write, found),
     once: proposal.once ?? null,
     savesPerMonth: proposal.savesPerMonth ?? null,
+    kin,
     danger,
     digest: coveredBy(id, call),
     before: state,
@@ -149,6 +154,20 @@ function planned(
       changes: fieldChangesOf(state, call, unit.becomes?.(thing)),
     },
   };
+}
+
+/** As the unit puts the state back, else as the proposal says; `null`: the operation's inverse. */
+function undoOf(
+  { id: unit, restore }: AnyAutomation,
+  { back }: Write,
+  { id, within, state, proposal: { call, undo } }: FoundProposal,
+): readonly CallData[] | null {
+  if (!restore || back !== "given") return undo === undefined ? null : asList(undo).map(dataOf);
+  const calls = restore.calls(state, { target: id, within: within ?? undefined });
+  if (calls !== undefined) return asList(calls).map(dataOf);
+  throw new Error(
+    `${unit} proposes ${call.operation} on ${id}, and its \`restore\` has no way back to the state that it is in`,
+  );
 }
 
 /**

@@ -6,6 +6,8 @@ import { holdsAt } from "../../ledger/holds.ts";
 import type { Held } from "../../ledger/result.ts";
 import type { Start } from "../../ledger/start.ts";
 import { lastChange } from "../../ledger/story.ts";
+import { type StandingTag, type TagTime, tagTime } from "../../ledger/tag-times.ts";
+import { digest } from "../../sdk/codec.ts";
 import { isFlow } from "../../sdk/flow.ts";
 import { idsOf } from "../../settings/former-ids.ts";
 import { ourRoles } from "../../settings/our-roles.ts";
@@ -22,6 +24,8 @@ export interface Asking {
   readonly now: Date;
   /** Takes what a person must hear of although it holds nothing. */
   note(text: string): void;
+  /** `false`: nothing is remembered; a plan is only looked at. */
+  readonly record?: boolean;
 }
 
 export function guardContext(
@@ -31,7 +35,7 @@ export function guardContext(
     unit,
     involved = [],
   }: Pick<Attempt, "place" | "host" | "unit"> & Partial<Pick<Attempt, "involved">>,
-  { start, now, note }: Asking,
+  { start, now, note, record = true }: Asking,
 ): GuardContext {
   const { settings, store } = host;
   const ids = idsOf(place.unit, settings);
@@ -49,6 +53,7 @@ export function guardContext(
     flows: async () =>
       unit.writes.some(isFlow) ? Array.fromAsync(flowsUnderWay(store, place.unit)) : [],
     exemptions: () => exemptionsAt(store, place),
+    tagTime: onceEach((tag) => tagTime(store, place, tag, { now, record })),
     async lastChange(target, unit) {
       const asked = unit === undefined ? ids : [unit];
       const changes = await Promise.all(
@@ -58,6 +63,17 @@ export function guardContext(
         .filter((change) => change !== undefined)
         .sort((a, b) => b.at.getTime() - a.at.getTime())[0];
     },
+  };
+}
+
+/** A group may have hundreds of rules: its tag is looked up once. */
+function onceEach(ask: (tag: StandingTag) => Promise<TagTime>) {
+  const asked = new Map<string, Promise<TagTime>>();
+  return (tag: StandingTag): Promise<TagTime> => {
+    const key = digest([tag.target, tag.value]);
+    const answer = asked.get(key) ?? ask(tag);
+    asked.set(key, answer);
+    return answer;
   };
 }
 

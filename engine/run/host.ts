@@ -17,6 +17,8 @@ export interface Host {
   readonly settings: UnitSettings;
   readonly clock: Clock;
   readonly clients: Clients;
+  /** With the rights of the function itself, where the units' calls are made with others. */
+  readonly own: Clients;
   readonly store: Store;
   readonly log: Log;
   /** When the process ends, whatever it does. */
@@ -38,12 +40,11 @@ export const ledgerOf = (clients: Clients, deployed: Deployed, clock: Clock): St
     clock,
   );
 
-interface Given extends Omit<Host, "killSwitch"> {
-  /** Where the kill switch is read with other credentials than the units' calls are made with. */
+interface Given extends Omit<Host, "killSwitch" | "own"> {
   readonly own?: Clients;
 }
 
-export const createHost = ({ own, ...host }: Given): Host => ({
-  ...host,
-  killSwitch: () => readSwitch(own ?? host.clients, host.settings),
-});
+export function createHost(given: Given): Host {
+  const { own = given.clients, settings } = given;
+  return { ...given, own, killSwitch: () => readSwitch(own, settings) };
+}

@@ -8,6 +8,7 @@ import { look } from "./find.ts";
 import { guardContext, heldByGuards } from "./guard.ts";
 import type { Host } from "./host.ts";
 import { planHash } from "./planned-change.ts";
+import { recognised } from "./put-back.ts";
 import { shownProposal } from "./shown-proposal.ts";
 import { unjudgedTargets } from "./unjudged.ts";
 
@@ -24,16 +25,17 @@ export async function planRun(
   const workplace = workplaceOf(unit, start.region, host);
   const looked = await look(workplace, start.only, { pretend });
   const unjudged = unjudgedTargets(looked.unjudged);
-  const context = guardContext(workplace, { start, now: looked.at, note() {} });
-  const held = await heldByGuards(looked.changes, context);
+  const context = guardContext(workplace, { start, now: looked.at, note() {}, record: false });
+  const { changes, held: byHand } = await recognised(workplace, looked.changes, context);
+  const held = new Map([...byHand, ...(await heldByGuards(changes, context))]);
   return {
     automation: unit.id,
     account: host.account,
     region: start.region,
     at: looked.at,
     found: looked.found,
-    hash: planHash(looked.changes),
-    proposals: looked.changes.map((change) => ({
+    hash: planHash(changes),
+    proposals: changes.map((change) => ({
       ...shownProposal(change),
       held: held.get(change.digest) ?? null,
     })),

@@ -1,7 +1,7 @@
 /** A proposal in hand: what a run plans, guards, carries out and verifies. */
 
 import type { CallData } from "../../ledger/actions.ts";
-import type { ShownTarget } from "../../ledger/result.ts";
+import type { PutBack, ShownTarget } from "../../ledger/result.ts";
 import type { Write } from "../../sdk/call.ts";
 import { digest } from "../../sdk/codec.ts";
 import type { Candidate } from "../guards/guard.ts";
@@ -15,6 +15,10 @@ export interface PlannedChange extends Candidate {
   readonly undo: readonly CallData[] | null;
   readonly once: string | null;
   readonly savesPerMonth: number | null;
+  /** Digest of what it is known by under another id. */
+  readonly kin: string;
+  /** Absent: nobody has changed it back, as far as is known. */
+  readonly putBack?: PutBack;
   /** How bad it is; 0 where the automation does not say. */
   readonly danger: number;
   /**

@@ -10,6 +10,7 @@ import { withoutVariables } from "../../sdk/errors.ts";
 import type { Message, Severity } from "../../sdk/message.ts";
 import type { Mode } from "../../settings/mode.ts";
 import type { Attempt, Runnable } from "./attempt.ts";
+import { hadEffect } from "./outcome.ts";
 
 /** What a run has found and done, before it is recorded. */
 export interface RunFindings {
@@ -82,10 +83,16 @@ function toldOfActions(result: RunResult, findings: RunFindings) {
   };
 }
 
+/** Somebody insists: that is no mistake any more. */
+const oftenPutBack = 3;
+
 function severityOf({ outcome, actions, unjudged }: RunResult, { notes }: RunFindings): Severity {
   if (outcome === "failed") return "critical";
+  const again = actions.filter(hadEffect).map(({ putBack }) => putBack?.times ?? 0);
+  const times = Math.max(0, ...again);
+  if (times >= oftenPutBack) return "critical";
   const denied = actions.some(({ held }) => held?.by === "denied");
-  if (outcome === "waiting" || denied || unjudged || notes.length) return "warning";
+  if (outcome === "waiting" || times > 0 || denied || unjudged || notes.length) return "warning";
   return "info";
 }
 

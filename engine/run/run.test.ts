@@ -205,7 +205,7 @@ describe("undo", () => {
   test("brings the state back, and two sweeps later it is still so", async () => {
     await makeGroups(aws, "wrong-a");
     const done = await run(retention, manual("1"), hostOf(aws, settings()));
-    const undone = await undo(retention, done.id, "ann", hostOf(aws, settings()));
+    const undone = await undo(retention, done.id, { by: "ann" }, hostOf(aws, settings()));
     expect(
       undone.actions.map(({ outcome, verified, error }) => [outcome, verified, error]),
     ).toEqual([["applied", true, null]]);
@@ -228,7 +228,7 @@ describe("undo", () => {
         clock: clockAt(after(new Date(), hours(2))),
       }),
     );
-    const undone = await undo(retention, done.id, "ann", hostOf(aws, settings()));
+    const undone = await undo(retention, done.id, { by: "ann" }, hostOf(aws, settings()));
     expect(undone.actions[0]?.held?.why).toContain("retentionInDays was 7 and is 30");
     expect(await retentions(aws)).toEqual({ "wrong-a": 30 });
   });
@@ -238,7 +238,7 @@ describe("undo", () => {
     const done = await run(retention, manual("1"), hostOf(aws, settings()));
     const host = hostOf(aws, settings());
     const first = done.actions[0]?.id ?? "";
-    await undo(retention, first, "ann", host);
+    await undo(retention, first, { by: "ann" }, host);
     const [start] = await takeUndoBack(host.store, {
       id: `${first}.undo`,
       by: "ann",

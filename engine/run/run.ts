@@ -18,6 +18,7 @@ import { guardContext, heldByGuards } from "./guard.ts";
 import type { Host } from "./host.ts";
 import { modeNow } from "./mode.ts";
 import type { PlannedChange } from "./planned-change.ts";
+import { noteAsked, noteUndone, recognised } from "./put-back.ts";
 import { recover } from "./recover.ts";
 import { undoneTargets } from "./redo.ts";
 import { routedTagsOf } from "./tags-of.ts";
@@ -60,12 +61,18 @@ async function carryRun(claimed: Attempt, progress: Progress): Promise<RunResult
   const only = approved?.targets ?? (start.again && undoneTargets(start.again)) ?? start.only;
   const looked = await look({ ...attempt, progress }, only, { record: looksAtAll(start) });
   const wanted = wantedOf(looked.changes, attempt, recovered.records);
-  const changes = approved ? wanted.filter(({ digest }) => approved.proposals.has(digest)) : wanted;
+  const proposed = approved
+    ? wanted.filter(({ digest }) => approved.proposals.has(digest))
+    : wanted;
 
   // 4. guard
   const note = (text: string): void => void notes.add(text);
   const guards = guardContext(attempt, { start, now: looked.at, note });
-  const held = await heldByGuards(changes, guards);
+  const hands = await recognised(attempt, proposed, { ...guards, run: id });
+  const { changes } = hands;
+  const byGuards = await heldByGuards(changes, guards);
+  await noteUndone(attempt, byGuards, hands);
+  const held = new Map([...hands.held, ...byGuards]);
 
   // 5. decide
   const free = changes.filter(({ digest }) => !held.has(digest));
@@ -73,6 +80,8 @@ async function carryRun(claimed: Attempt, progress: Progress): Promise<RunResult
   for (const text of [now.tooFew, now.why]) if (text) note(text);
   const alreadyDone = recovered.records.filter(isUsed).length;
   const decided = await decideByMode(free, { attempt, looked, now, alreadyDone });
+  if (decided.plan)
+    await noteAsked(attempt, decided.waiting, hands, { plan: decided.plan.id, run: id });
 
   // 6. apply
   const applied = await apply(attempt, decided.go, guards);

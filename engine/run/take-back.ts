@@ -1,47 +1,40 @@
 /** Takes back one action: the lock, then the calls, then what became of them. */
 import { randomUUID } from "node:crypto";
-import { type ActionRecord, actionById, type CallData } from "../../ledger/actions.ts";
+import type { ActionRecord, CallData, KnownBy } from "../../ledger/actions.ts";
 import { undoId } from "../../ledger/ids.ts";
 import { intend } from "../../ledger/intents.ts";
-import { keys } from "../../ledger/keys.ts";
 import { giveUp } from "../../ledger/outcomes.ts";
 import type { ActionResult, Held } from "../../ledger/result.ts";
 import { inOneLine } from "../../sdk/errors.ts";
 import type { Workplace } from "./attempt.ts";
 import { carryBack } from "./carry-back.ts";
+import { type PreparedUndo, undoneBefore } from "./prepare-undo.ts";
 import { stopFlow } from "./stop-flow.ts";
 import { leaseFrom, timeLeft } from "./time-left.ts";
-import { callsBack } from "./way-back.ts";
 
-/** How far an earlier undo of the same action has come. */
-export type UndoneBefore = "intended" | "undone" | "redone" | undefined;
-
-/** @param by who asked for it */
+/**
+ * Takes back what is prepared, and may be.
+ * @param order who asked for it, and how it is known that the action was made
+ */
 export async function takeBack(
   workplace: Workplace,
-  record: ActionRecord,
-  by: string,
+  { record, calls }: PreparedUndo,
+  order: { readonly by: string; readonly known: KnownBy },
 ): Promise<ActionResult> {
   const { unit, host } = workplace;
-  if (record.outcome === "begun") return stopBegun(workplace, record, by);
-  if (record.outcome !== "applied")
-    return undoResult(record, {
-      outcome: "failed",
-      error: `${record.id} is ${record.outcome}: there is nothing to take back`,
-    });
-  const calls = callsBack(unit, record);
   const [first] = calls;
   timeLeft(host);
   const at = host.clock.now();
   const undoing: ActionRecord = {
-    ...undoingOf(record, { by, at, call: first?.call ?? record.call }),
+    ...undoingOf(record, { ...order, at, call: first?.call ?? record.call }),
     ...(unit.id !== record.unit && { lockOf: unit.id }),
   };
   const writing = { store: host.store, writer: "undo", lease: leaseFrom(at, host) } as const;
   const { lost } = await intend(writing, [undoing]);
-  const before = await undoneBefore(workplace, record);
+  const before = await undoneBefore(record, workplace);
   const busy = lost.get(undoing.id);
-  if (busy) return undoResult(record, endedBefore(before, busy), first?.call);
+  if (busy)
+    return undoResult(record, endedBefore(before) ?? { outcome: "held", held: busy }, first?.call);
 
   const begun = before === "intended";
   try {
@@ -56,23 +49,27 @@ export async function takeBack(
   }
 }
 
-/** A flow that is under way stops; where it has ended meanwhile, that is taken back. */
-async function stopBegun(
+interface Undoing {
+  readonly by: string;
+  readonly known: KnownBy;
+  readonly at: Date;
+  readonly call: CallData;
+}
+
+/** A flow that is under way stops; nothing where it has ended meanwhile: that is taken back. */
+export async function stopBegun(
   workplace: Workplace,
   record: ActionRecord,
   by: string,
-): Promise<ActionResult> {
-  const { host } = workplace;
-  const undoing = undoingOf(record, { by, at: host.clock.now(), call: record.call });
-  if (await stopFlow(workplace, record, undoing)) return undoResult(record, { outcome: "begun" });
-  const ended = await actionById(host.store, "unit", record);
-  return takeBack(workplace, ended ?? record, by);
+): Promise<ActionResult | undefined> {
+  const known: KnownBy = { by: "person", why: "it is under way" };
+  const at = workplace.host.clock.now();
+  const undoing = undoingOf(record, { by, known, at, call: record.call });
+  if (!(await stopFlow(workplace, record, undoing))) return undefined;
+  return undoResult(record, { outcome: "begun" });
 }
 
-const undoingOf = (
-  record: ActionRecord,
-  { by, at, call }: { readonly by: string; readonly at: Date; readonly call: CallData },
-): ActionRecord => ({
+const undoingOf = (record: ActionRecord, { by, known, at, call }: Undoing): ActionRecord => ({
   ...record,
   id: undoId(record.id),
   at,
@@ -90,20 +87,13 @@ const undoingOf = (
   attempt: randomUUID(),
   undoes: record.id,
   by,
+  known,
 });
 
-async function undoneBefore(
-  { host }: Workplace,
-  { unit, id }: ActionRecord,
-): Promise<UndoneBefore> {
-  const found = await host.store.get(keys.undone(unit, id));
-  return found?.state as UndoneBefore;
-}
-
-/** What to say where another has the lock, or had it. */
-function endedBefore(before: UndoneBefore, busy: Held): UndoEnd {
+/** What to say of what was taken back before, or nothing where it was not. */
+export function endedBefore(before: PreparedUndo["before"]): UndoEnd | undefined {
   if (before === "undone") return { outcome: "already", verified: true };
-  if (before !== "redone") return { outcome: "held", held: busy };
+  if (before !== "redone") return undefined;
   const why = "it was taken back, and done again since by a later run: take that one back";
   return { outcome: "held", held: { by: "changed", why } };
 }
@@ -133,5 +123,6 @@ export const undoResult = (
   held,
   error,
   undo: { operation: record.call.operation, input: record.call.input },
+  states: { from: record.after, to: record.before },
   savesPerMonth: record.savesPerMonth === null ? null : -record.savesPerMonth,
 });

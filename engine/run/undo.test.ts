@@ -4,7 +4,10 @@ import {
   PutRetentionPolicyCommand,
 } from "@aws-sdk/client-cloudwatch-logs";
 import { describe, expect, onTestFinished, test } from "vitest";
+import { deleteRetentionPolicy, putRetentionPolicy } from "../../aws/logs/log-group.ts";
+import type { ActionRecord, CallData } from "../../ledger/actions.ts";
 import { holdsAt } from "../../ledger/holds.ts";
+import { actionId } from "../../ledger/ids.ts";
 import { intend } from "../../ledger/intents.ts";
 import { keys } from "../../ledger/keys.ts";
 import { settle } from "../../ledger/outcomes.ts";
@@ -23,6 +26,8 @@ import { deployedIn } from "../../testing/deployed.ts";
 import type { Fault } from "../../testing/fault-proxy.ts";
 import type { RecordedCall } from "../../testing/recorded-call.ts";
 import type { Host } from "./host.ts";
+import { coveredBy } from "./planned-change.ts";
+
 import { undoneTargets } from "./redo.ts";
 import { writeSwitch } from "./switch.ts";
 import { undo } from "./undo.ts";
@@ -43,7 +48,7 @@ async function done(subject: Subject, ...names: string[]): Promise<Done> {
   return {
     ...delivery,
     run: id,
-    undo: (host = delivery.host(), of = id) => undo(subject.unit, of, "ann", host),
+    undo: (host = delivery.host(), of = id) => undo(subject.unit, of, { by: "ann" }, host),
     sent: () => delivery.proxy.calls.filter(({ operation }) => operation === subject.back),
     partition: (pk) => Array.fromAsync(delivery.store.query(pk)),
   };
@@ -135,7 +140,6 @@ async function atItsChange(subject: Subject, fault: Fault): Promise<string[]> {
   }
   return problems(subject, one, lost);
 }
-const isRead = ({ operation }: RecordedCall) => /^(Get|Query|Describe|List)/.test(operation);
 
 describe("undo ends as a clean one does", () => {
   test.each([
@@ -285,6 +289,18 @@ describe("undo", () => {
   });
 });
 
+/** A record as a run would have written it, of a call that was never made. */
+function madeUp(action: ActionRecord | undefined, given: Partial<ActionRecord>): ActionRecord {
+  if (!action) throw new Error("the run has made no change");
+  const record = { ...action, ...given };
+  const digest = coveredBy(record.target, record.call);
+  return { ...record, digest, id: actionId(record.run, digest) };
+}
+const put = (logGroupName: string, retentionInDays = 7): CallData => {
+  const { operation, input } = putRetentionPolicy({ logGroupName, retentionInDays });
+  return { operation, input };
+};
+
 describe("a forged record", () => {
   test.each([
     [
@@ -292,31 +308,49 @@ describe("a forged record", () => {
       { operation: "ec2:AuthorizeSecurityGroupIngress", input: { GroupId: "sg-1" } },
     ],
     ["a read", { operation: "logs:DescribeLogGroups", input: {} }],
-  ])("with %s as its way back does nothing", async (_, forged) => {
+    ["the right call on another target", put("other")],
+  ])("with %s as its way back is taken back as today's code does it", async (_, forged) => {
     const one = await prepared();
     const [action] = await actions(one, one.run);
     if (action) await settle(one.store, "unit", { ...action, undo: [forged] });
     const result = await one.undo();
     expect(result.actions[0]).toMatchObject({
-      outcome: "failed",
-      error: expect.stringContaining("which test-retention does not declare: it is refused"),
+      outcome: "applied",
+      call: { operation: "logs:DeleteRetentionPolicy", input: { logGroupName: "wrong-a" } },
     });
-    expect(
-      one.proxy.calls.filter(
-        ({ operation }) => !isRead({ operation } as RecordedCall) && !/Item/.test(operation),
-      ),
-    ).toEqual([]);
+    expect(one.sent()).toHaveLength(1);
   });
-  test("that says another state than there is does nothing", async () => {
+  test.each<[string, Partial<ActionRecord>, string]>([
+    ["of another target", { target: "other" }, "its id is not that of the call and the target"],
+    ["of another call", { call: put("other") }, "its id is not that of the call and the target"],
+    ["of another account", { account: "999999999999" }, "it is recorded for account 999999999999"],
+    ["of another region", { region: "us-east-1" }, "which the settings do not name"],
+    ["of another unit", { unit: "other" }, "it is recorded for other, in a run of"],
+    ["of a time to come", { at: past(new Date(), days(400)) }, "which is to come"],
+    ["that changed nothing", { before: { retentionInDays: 7 } }, "was the same before and after"],
+  ])("%s is refused", async (_, given, why) => {
     const one = await prepared();
     const [action] = await actions(one, one.run);
-    if (action)
-      await settle(one.store, "unit", {
-        ...action,
-        target: "other",
-        after: { retentionInDays: 3 },
-      });
-    expect(outcomes(await one.undo())).toEqual([["other", "changed"]]);
+    if (!action) throw new Error("the run has made no change");
+    await one.store.put({
+      ...keys.action("unit", action.unit, action.run, action.id),
+      type: "action",
+      state: "applied",
+      body: { ...action, ...given },
+    });
+    const { outcome, actions: told } = await one.undo();
+    expect([outcome, told[0]?.outcome]).toEqual(["failed", "failed"]);
+    expect(told[0]?.error).toContain(why);
+    expect(told[0]?.error).toContain("It is refused, and nothing is changed");
+    expect([one.sent(), await holdsAt(one.store, one.place)]).toEqual([[], []]);
+  });
+  test("whose call is about another than its target is refused", async () => {
+    const one = await prepared();
+    const [action] = await actions(one, one.run);
+    const forged = madeUp(action, { target: "other" });
+    await settle(one.store, "unit", forged);
+    const { actions: told } = await one.undo(one.host(), forged.id);
+    expect(told[0]?.error).toContain("its call names wrong-a, and its target is other");
     expect(one.sent()).toEqual([]);
   });
   test("of an action that never happened does nothing", async () => {
@@ -327,6 +361,187 @@ describe("a forged record", () => {
       "is failed: there is nothing to take back",
     );
     expect(one.sent()).toEqual([]);
+  });
+});
+
+describe("a call that the unit never made", () => {
+  /** Somebody else has set what the record says that the unit has. */
+  async function neverMade() {
+    const one = await prepared();
+    const logs = one.aws.client(CloudWatchLogsClient);
+    const seven = { logGroupName: "other", retentionInDays: 7 };
+    await logs.send(new PutRetentionPolicyCommand(seven));
+    const [action] = await actions(one, one.run);
+    const forged = madeUp(action, { target: "other", call: put("other") });
+    await settle(one.store, "unit", forged);
+    return { one, forged, take: () => one.undo(one.host(), forged.id) };
+  }
+  test("is refused, as CloudTrail has none of the unit's role", async () => {
+    const { one, forged, take } = await neverMade();
+    await one.later(minutes(40));
+    const result = await take();
+    expect([result.outcome, result.confirm]).toEqual(["failed", undefined]);
+    expect(result.actions[0]?.error).toMatch(
+      /^CloudTrail has no logs:PutRetentionPolicy of arn:aws:iam::\d+:role\/nightshift-test-retention about it/,
+    );
+    const confirmed = { by: "ann", confirms: "0".repeat(64) };
+    await undo(retention, forged.id, confirmed, one.host());
+    expect([one.sent(), await holdsAt(one.store, one.place)]).toEqual([[], []]);
+    expect(await retentions(one.aws)).toMatchObject({ other: 7 });
+  });
+  test("and is too young to be in CloudTrail waits for a person, who sees what it would do", async () => {
+    const { one, take } = await neverMade();
+    const result = await take();
+    expect(result.outcome).toBe("held");
+    expect(result.actions[0]?.held).toEqual({
+      by: "unconfirmed",
+      why: expect.stringContaining("CloudTrail does not show it yet"),
+    });
+    expect(result.actions[0]).toMatchObject({
+      target: "other",
+      states: { from: { retentionInDays: 7 }, to: {} },
+      call: { operation: "logs:DeleteRetentionPolicy", input: { logGroupName: "other" } },
+    });
+    expect(result.confirm).toMatch(/^[0-9a-f]{64}$/);
+    expect(one.sent()).toEqual([]);
+  });
+});
+
+describe("what CloudTrail cannot say", () => {
+  const unreadable = (one: Done, fault: Fault = "denied") =>
+    one.proxy.fault(({ operation }) => operation === "LookupEvents", fault);
+  const told = async (one: Done) =>
+    (await one.partition(keys.outbox(`undo#${one.place.unit}`))).map(
+      ({ body }) => (body as UndoTold).facts,
+    );
+  test.each<Fault>(["denied", "throttled", "error500", "malformed", "reset"])(
+    "as it is %s is held, and done when a person confirms exactly that",
+    async (fault) => {
+      const one = await prepared();
+      unreadable(one, fault);
+      const { confirm, actions: first } = await one.undo();
+      expect(first[0]?.held?.why).toContain("CloudTrail cannot be read");
+      expect(one.sent()).toEqual([]);
+      const [facts] = await told(one);
+      expect(facts?.["compared with CloudTrail"]).toBe("1 that it cannot say");
+      expect(facts?.["to confirm"]).toContain(`undo ${one.run} --confirm ${confirm}`);
+      const order = { by: "ann", confirms: confirm };
+      expect(outcomes(await undo(retention, one.run, order, one.host()))).toEqual([
+        ["wrong-a", "applied"],
+      ]);
+      expect(one.sent()).toHaveLength(1);
+    },
+  );
+  test("is not done for a digest of something else", async () => {
+    const one = await prepared("wrong-a", "wrong-b");
+    unreadable(one);
+    const [action] = await actions(one, one.run);
+    const { confirm } = await one.undo(one.host(), action?.id);
+    const order = { by: "ann", confirms: confirm };
+    expect(outcomes(await undo(retention, one.run, order, one.host()))).toEqual([
+      ["wrong-b", "unconfirmed"],
+      ["wrong-a", "unconfirmed"],
+    ]);
+    expect(one.sent()).toEqual([]);
+  });
+  test("is not done when the record has changed since it was shown", async () => {
+    const one = await prepared();
+    unreadable(one);
+    const { confirm } = await one.undo();
+    const [action] = await actions(one, one.run);
+    if (action) await settle(one.store, "unit", { ...action, before: { retentionInDays: 30 } });
+    const order = { by: "ann", confirms: confirm };
+    expect(outcomes(await undo(retention, one.run, order, one.host()))).toEqual([
+      ["wrong-a", "unconfirmed"],
+    ]);
+    expect(one.sent()).toEqual([]);
+  });
+  test("after 90 days is a person's to confirm", async () => {
+    const one = await prepared();
+    await one.later(days(95));
+    expect((await one.undo()).actions[0]?.held?.why).toContain("CloudTrail keeps 90 days");
+    expect(one.proxy.calls.filter(({ operation }) => operation === "LookupEvents")).toEqual([]);
+  });
+  test("half confirmed, half refused, one unsaid: each is told, and what may be done is done", async () => {
+    const one = await prepared("wrong-a", "wrong-b", "wrong-c");
+    await one.later(minutes(40));
+    const all = await actions(one, one.run);
+    const of = (name: string) => {
+      const found = all.find(({ target }) => target === name);
+      if (!found) throw new Error(`there is no action on ${name}`);
+      return found;
+    };
+    // Of the one another call is recorded than was made, the other is said to be months old.
+    const [second, third] = [of("wrong-b"), of("wrong-c")];
+    const forged = madeUp(second, { call: put("wrong-b", 30), after: { retentionInDays: 7 } });
+    const old = madeUp(third, { at: new Date(third.at.getTime() - 100 * 86_400_000) });
+    await one.store.remove(keys.action("unit", second.unit, second.run, second.id));
+    for (const record of [forged, old]) await settle(one.store, "unit", record);
+    const result = await one.undo();
+    expect(outcomes(result).sort()).toEqual([
+      ["wrong-a", "applied"],
+      ["wrong-b", "failed"],
+      ["wrong-c", "unconfirmed"],
+    ]);
+    expect(result.actions.find(({ outcome }) => outcome === "failed")?.error).toBe(
+      "CloudTrail has another call than is recorded: retentionInDays was 7, and 30 is recorded",
+    );
+    const [facts] = await told(one);
+    expect(facts?.["compared with CloudTrail"]).toBe(
+      "1 confirmed, 1 that it cannot say, 1 refused",
+    );
+    const order = { by: "ann", confirms: result.confirm };
+    const again = await undo(retention, one.run, order, one.host());
+    expect(outcomes(again).sort()).toEqual([
+      ["wrong-a", "already"],
+      ["wrong-b", "failed"],
+      ["wrong-c", "applied"],
+    ]);
+  });
+});
+
+describe("a unit whose proposals carry their own way back", () => {
+  const { restore: _, ...withoutRestore } = retention as AnyAutomation;
+  const unit: AnyAutomation = {
+    ...withoutRestore,
+    propose(found, context) {
+      const proposal = (retention as AnyAutomation).propose(found, context);
+      const { logGroupName } = found;
+      return proposal && { ...proposal, undo: deleteRetentionPolicy({ logGroupName }) };
+    },
+  };
+  async function asked(forged?: CallData) {
+    const one = await open(unit, (aws) => makeGroups(aws, "wrong-a", "other"), {}, true);
+    onTestFinished(() => one.close());
+    const { id } = await one.deliver();
+    const [action] = await actions(one, id);
+    if (action && forged) await settle(one.store, "unit", { ...action, undo: [forged] });
+    return {
+      one,
+      take: (confirms?: string) => undo(unit, id, { by: "ann", confirms }, one.host()),
+    };
+  }
+  test("waits for a person, although CloudTrail has the call", async () => {
+    const { one, take } = await asked();
+    const { confirm, actions: first } = await take();
+    expect(first[0]?.held?.why).toContain("the way back is what the ledger says");
+    expect(outcomes(await take(confirm))).toEqual([["wrong-a", "applied"]]);
+    expect(await retentions(one.aws)).toEqual({ "wrong-a": null, other: null });
+  });
+  test.each<[string, CallData, string]>([
+    ["a call on another target", put("other"), "on other, and its target is wrong-a"],
+    ["a value that was never there", put("wrong-a", 400), "with 400, which it was not before"],
+    [
+      "an operation that is not declared",
+      { operation: "ec2:StartInstances", input: { InstanceIds: ["i-1"] } },
+      "which test-retention does not declare: it is refused",
+    ],
+  ])("is refused with %s as its way back", async (_, forged, why) => {
+    const { one, take } = await asked(forged);
+    const { actions: told, confirm } = await take();
+    expect([told[0]?.outcome, confirm]).toEqual(["failed", undefined]);
+    expect(told[0]?.error).toContain(why);
+    expect(await retentions(one.aws)).toEqual({ "wrong-a": 7, other: null });
   });
 });
 
@@ -376,7 +591,7 @@ describe("taking back an undo", () => {
     onTestFinished(() => one.close());
     const { actions: both } = await one.deliver();
     const first = both.find(({ target }) => target === "wrong-a")?.id ?? "";
-    await undo(inOne, first, "ann", one.host());
+    await undo(inOne, first, { by: "ann" }, one.host());
     // As wrong as before, and not what was undone.
     await one.aws
       .client(CloudWatchLogsClient)

@@ -35,6 +35,6 @@ export async function verifyTargets(
     left = left.filter(({ target }) => proposed.has(target));
     return left.length === 0;
   });
-  await pMap([...seen.values()], (record) => amend(host.store, "unit", record), { concurrency });
+  await pMap([...seen.values()], (record) => amend(host.store, record), { concurrency });
   return records.map((record) => seen.get(record.id) ?? record);
 }

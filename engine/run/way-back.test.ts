@@ -18,8 +18,10 @@ const createSnapshot = write("ec2:CreateSnapshot", EC2Client, CreateSnapshotComm
   on: "volume/*",
   inverse: [deleteSnapshot, (_, { SnapshotId }) => ({ SnapshotId })],
 });
+/** Of which each proposal carries its own way back. */
+const { restore: _, ...asProposed } = retention as AnyAutomation;
 const snapshots = {
-  ...retention,
+  ...asProposed,
   id: "test-snapshots",
   writes: [createSnapshot, deleteSnapshot],
   undoes: [],
@@ -81,7 +83,15 @@ describe("the calls that take an action back", () => {
   const operations = (unit: AnyAutomation, of: ActionRecord) =>
     callsBack(unit, of).map(({ call }) => call);
   test("as the proposal gave them", () =>
-    expect(operations(retention, record(put, { undo: [remove] }))).toEqual([remove]));
+    expect(operations(asProposed, record(put, { undo: [remove] }))).toEqual([remove]));
+  test("as today's code puts the recorded state back, whatever way the record names", () => {
+    const forged = { undo: [plain(startInstances({ InstanceIds: ["i-1"] }))], target: "a" };
+    expect(operations(retention, record(put, forged))).toEqual([remove]);
+    const before = { retentionInDays: 30 };
+    expect(operations(retention, record(put, { ...forged, before }))).toEqual([
+      plain(putRetentionPolicy({ logGroupName: "a", retentionInDays: 30 })),
+    ]);
+  });
   test("made from the answer", () => {
     expect(operations(snapshots, record(snapshot, { output: { SnapshotId: "snap-1" } }))).toEqual([
       { operation: "ec2:DeleteSnapshot", input: { SnapshotId: "snap-1" } },
@@ -90,13 +100,13 @@ describe("the calls that take an action back", () => {
   test.each<[string, AnyAutomation, ActionRecord, string]>([
     [
       "an operation that the automation does not declare, in a forged record",
-      retention,
+      asProposed,
       record(put, { undo: [plain(startInstances({ InstanceIds: ["i-1"] }))] }),
       "which test-retention does not declare: it is refused",
     ],
     [
       "one beside others that it declares",
-      retention,
+      asProposed,
       record(put, { undo: [remove, plain(startInstances({ InstanceIds: ["i-1"] }))] }),
       "which test-retention does not declare: it is refused",
     ],
@@ -106,7 +116,7 @@ describe("the calls that take an action back", () => {
       record(snapshot),
       "no longer declares ec2:CreateSnapshot",
     ],
-    ["an action without a way back", retention, record(put), "has no way back"],
+    ["an action without a way back", asProposed, record(put), "has no way back"],
     [
       "what can never come back",
       snapshots,

@@ -20,29 +20,62 @@ export interface CallBack {
   readonly call: CallData;
 }
 
+/** The calls that take an action back, and whether today's code has computed them. */
+export interface WayOfUndo {
+  readonly calls: readonly CallBack[];
+  /** `false`: they stand in the record alone, as the proposal gave them. */
+  readonly computed: boolean;
+}
+
 /**
- * The calls that take an action back, computed from the recorded call and today's code.
+ * The calls that take an action back: as the unit restores the recorded state, or by the operation's
+ * inverse of the recorded call; as the proposal gave them only where neither is declared.
  * @throws {NotPossible} when there is no way back, or one that the automation does not declare (rule: ledger-no-deputy)
  */
-export function callsBack(unit: AnyAutomation, record: ActionRecord): readonly CallBack[] {
+export function wayOfUndo(unit: AnyAutomation, record: ActionRecord): WayOfUndo {
   const write = unit.writes.find(({ operation }) => operation === record.call.operation);
   if (!write)
     throw new NotPossible(
       `${unit.id} no longer declares ${record.call.operation}, which ${record.id} made: take it back by hand`,
     );
-  if (write.irreversible !== undefined && !record.undo)
+  const given = unit.restore ? null : record.undo;
+  const calls = given ?? computedWay(unit, write, record);
+  if (!calls.length)
+    throw new NotPossible(
+      `${record.id} has no way back: ${unit.id} knows none to ${stateText(record.before)}`,
+    );
+  return {
+    calls: calls.map((call) => declared(unit, record, call)),
+    computed: given === null,
+  };
+}
+
+export const callsBack = (unit: AnyAutomation, record: ActionRecord): readonly CallBack[] =>
+  wayOfUndo(unit, record).calls;
+
+function computedWay(
+  { restore }: AnyAutomation,
+  write: Write,
+  record: ActionRecord,
+): readonly CallData[] {
+  const { target, within, before, call, output } = record;
+  if (write.irreversible !== undefined)
     throw new NotPossible(`${record.id} cannot be taken back: ${write.irreversible}`);
-  const calls = record.undo ?? write.invert(record.call.input, record.output ?? lostAnswer(record));
-  if (!calls.length) throw new NotPossible(`${record.id} has no way back`);
-  const allowed = undoWrites(unit);
-  return calls.map(({ operation, input }) => {
-    const taking = allowed.find((declared) => declared.operation === operation);
-    if (!taking)
-      throw new NotPossible(
-        `the way back of ${record.id} is ${operation}, which ${unit.id} does not declare: it is refused`,
-      );
-    return { write: taking, call: { operation, input } };
-  });
+  if (write.back === "inverse") return write.invert(call.input, output ?? lostAnswer(record));
+  const calls = restore?.calls(before, { target, within: within ?? undefined });
+  return calls === undefined ? [] : [calls].flat();
+}
+
+function declared(
+  unit: AnyAutomation,
+  { id }: ActionRecord,
+  { operation, input }: CallData,
+): CallBack {
+  const write = undoWrites(unit).find((each) => each.operation === operation);
+  if (write) return { write, call: { operation, input } };
+  throw new NotPossible(
+    `the way back of ${id} is ${operation}, which ${unit.id} does not declare: it is refused`,
+  );
 }
 
 /** In place of an answer that was lost: many ways back do not ask for it. */

@@ -6,6 +6,7 @@ import type { IncomingEvent } from "../../ingest/envelope.ts";
 import { claimsAws } from "../../ingest/trust.ts";
 import type { Share } from "../../messages/share.ts";
 import { digest } from "../../sdk/codec.ts";
+import { ownLinksOnly } from "../../sdk/domains.ts";
 import type { Message } from "../../sdk/message.ts";
 import { cut, unlinked } from "../../sdk/plain.ts";
 import { redactedTo, redactText } from "../../sdk/redact.ts";
@@ -14,11 +15,9 @@ import type { Listening } from "./signals.ts";
 /**
  * Without secrets and of a size that fits into the ledger, whatever stood in the event (rule:
  * redact-and-cut).
+ * @param shown breaks links: where absent, all that do not lead to AWS's own pages
  */
-export function written(
-  message: Message,
-  shown: (text: string) => string = (text) => text,
-): Message {
+export function written(message: Message, shown: (text: string) => string = ownLinksOnly): Message {
   const { title, facts, affected } = message;
   const safe = (text: string, most: number): string => cut(shown(redactedTo(text, most)), most);
   return {

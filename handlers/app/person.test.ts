@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 import { identityIn } from "../../ingest/identity.ts";
 import type { IdentityRequest } from "../../ingest/proof.ts";
 import { signOrder } from "../../ingest/sign-order.ts";
+import { recordOrder } from "../../ledger/orders.ts";
 import { NotPossible, TryAgain } from "../../sdk/errors.ts";
 import { plainStore } from "../../test/setup/plain-store.ts";
 import { testSettings } from "../../testing/host.ts";
@@ -35,9 +36,9 @@ function hearing(given: Partial<Hearing> = {}) {
     },
     ...given,
   };
-  const signed = () => {
+  const signed = (sent: object = order) => {
     const signer = { credentials: async () => credentials, now: () => now };
-    return signOrder(signer, { deployed: own.settings, account, to: "undo" }, order);
+    return signOrder(signer, { deployed: own.settings, account, to: "undo" }, sent);
   };
   const hear = (payload: unknown, invocation = "request-1") =>
     personBehind(own, payload, { account, invocation });
@@ -49,6 +50,23 @@ describe("who gives an order", () => {
     const { signed, hear, asked } = hearing();
     expect(await hear(await signed())).toEqual({ by: ann.arn, state: "taken" });
     expect(asked.map(({ hostname }) => hostname)).toEqual(["sts.eu-west-1.amazonaws.com"]);
+  });
+
+  test("is who has signed it, whatever name they have signed along", async () => {
+    const { signed, hear } = hearing();
+    const order = { by: "arn:aws:iam::123456789012:role/Boss", userArn: "boss" };
+    expect((await hear(await signed(order))).by).toBe(ann.arn);
+  });
+
+  test("is who stands in the ledger, where a function that is believed has recorded it", async () => {
+    const { hear, store } = hearing({ believes: ["slack"] });
+    const by = "slack:T1/U1/A1";
+    const recorded = await recordOrder(store, "slack", { to: "undo", order, by, at: now });
+    expect(await hear({ ...order, recorded })).toEqual({ by, state: "taken" });
+    expect(await hear({ ...order, recorded }, "request-2")).toEqual({ by, state: "before" });
+    await expect(hear({ ...order, recorded: { writer: "other", digest: "0" } })).rejects.toThrow(
+      "names no record in the ledger",
+    );
   });
 
   test("is the same in each try of one invocation, and nobody in any other", async () => {

@@ -280,6 +280,12 @@ describe("what says that it is of AWS", () => {
     expect(told()[0]).not.toHaveProperty("link");
   });
 
+  test("by the bus may hold links that others put into its fields: they lead nowhere", async () => {
+    const { hear, told } = ears([listens(believedSignal("aws.guardduty"))]);
+    await hear(finding, invokedAs(":aws"));
+    expect(told()[0]?.title).toBe("see https[:]//evil.example");
+  });
+
   test("by the bus is AWS's own word", async () => {
     const { hear, told } = ears([listens(believedSignal("aws.guardduty"))]);
     await hear(finding, invokedAs(":aws"));

@@ -24,6 +24,8 @@ import { type Hearing, personBehind } from "./person.ts";
 const request = z.object({
   id: z.string().check(z.minLength(1), z.maxLength(300)),
   key: z.string().check(z.maxLength(300)),
+  /** The digest of what was shown, where somebody confirms what CloudTrail cannot say. */
+  confirms: z.optional(z.string().check(z.maxLength(64))),
 });
 /** What is to be taken back. */
 type UndoRequest = z.output<typeof request> & {
@@ -132,7 +134,7 @@ async function takeUndoBack(parts: UndoParts, { id, key, by }: UndoRequest): Pro
 
 async function takeBackAll(
   parts: UndoParts,
-  { id, by }: UndoRequest,
+  { id, by, confirms }: UndoRequest,
   context: Context,
 ): Promise<RunResult> {
   const { store, clock, log, clients, assume } = parts;
@@ -149,5 +151,5 @@ async function takeBackAll(
     log,
     deadline,
   });
-  return undo(unit, id, by, host);
+  return undo(unit, id, { by, confirms }, host);
 }

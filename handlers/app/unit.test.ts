@@ -43,7 +43,7 @@ async function deployed(given: Partial<UnitSettings> = {}) {
   const parts = {
     settings: host.settings,
     clock: host.clock,
-    clients: clientsOf(aws, host.clock, delivery.proxy.endpoint),
+    clients: clientsOf(aws, host.clock, { endpoint: delivery.proxy.endpoint }),
     log,
     metrics,
     identify: people.identify,

@@ -153,6 +153,7 @@ describe("the role that is shared", () => {
     expect(said(sharedPolicy("undo", manifest, owner))).toEqual([
       ledger("DeleteItem PutItem", "undo#*", ...undoable.map((id) => `unit#${id}#lock#*`)),
       ...reads,
+      'Allow cloudtrail:LookupEvents on * if {"StringEquals":{"aws:RequestedRegion":["eu-central-1","us-east-1"]}}',
       readSwitch,
       invoke(["closes-ports", "saves-volumes"]),
       `Allow sts:AssumeRole on ${undoable.map((id) => `arn:aws:iam::123456789012:role/nightshift-undo-${id}`).join(", ")}`,

@@ -3,6 +3,7 @@
  */
 
 import { features } from "../../features.ts";
+import { globalRegion } from "../../sdk/signals/console-link.ts";
 import { arnsOf } from "../../settings/arns.ts";
 import { functionsOf, invokedFrom, isShared } from "../../settings/feature.ts";
 import { idsOf } from "../../settings/former-ids.ts";
@@ -264,6 +265,22 @@ export const deployed = (
 export const takenBack = (manifest: Pick<Manifest, "units">): ManifestUnit[] =>
   deployed(manifest, "automation").filter(({ mode }) => mayTakeBack(mode));
 
+/** CloudTrail knows nothing narrower than all of its history. */
+function readCallHistory(
+  automations: readonly ManifestUnit[],
+  { home, regions }: ParsedSettings,
+): Statement {
+  const hasGlobal = automations.some(({ scope }) => scope === "global");
+  const global = hasGlobal ? [globalRegion(home)] : [];
+  return {
+    Sid: "ReadCallHistory",
+    Effect: "Allow",
+    Action: ["cloudtrail:LookupEvents"],
+    Resource: ["*"],
+    Condition: { StringEquals: { "aws:RequestedRegion": [...new Set([...regions, ...global])] } },
+  };
+}
+
 const own: {
   readonly [K in Shared]: (manifest: Manifest, owner: Owner) => readonly Statement[];
 } = {
@@ -364,6 +381,8 @@ const own: {
         manifest.settings,
         owner,
       ),
+      // What was done is compared with what CloudTrail saw of it.
+      ...(ids.length ? [readCallHistory(automations, manifest.settings)] : []),
       readKillSwitch(manifest.settings, owner),
       // Taking back an undo is the original call: the unit's own function makes it, guarded anew.
       ...(changing.length ? [mayInvoke(changing, manifest.settings, owner)] : []),

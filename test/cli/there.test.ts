@@ -43,11 +43,11 @@ const caller = "whoever has these credentials";
  * Who has signed what a function was invoked with, by the test's own credentials; it throws where
  * the signature is of something else.
  */
-async function signerOf(sent: Asked | undefined, to: string): Promise<string> {
+async function signerOf(sent: Asked | undefined, to: string, at = new Date()): Promise<string> {
   const { credentials, account: id } = aws;
   const deployed = testSettings(aws, "log-retention");
   const proven = proofIn(sent?.body);
-  const request = identityRequestOf(proven, { deployed, account: id, to }, new Date());
+  const request = identityRequestOf(proven, { deployed, account: id, to }, at);
   const identify = identifyAmong([{ arn: caller, account: id, credentials }]);
   return (await identify(request)).arn;
 }
@@ -197,6 +197,26 @@ describe("incident", () => {
   });
 });
 
+test.each([
+  ["behind", 20],
+  ["ahead of it", -20],
+])("an order is signed by AWS's clock where this machine's is %s", async (_, minutes) => {
+  const there = () => new Date(Date.now() + minutes * 60_000);
+  const known = `<GetCallerIdentityResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/"><GetCallerIdentityResult><Arn>arn:aws:iam::${aws.account}:user/ann</Arn><UserId>A</UserId><Account>${aws.account}</Account></GetCallerIdentityResult></GetCallerIdentityResponse>`;
+  const { asked, stop: end } = await account(
+    aws,
+    () => ({ body: { ...ran, outcome: "done", plan: null } }),
+    ({ operation }) =>
+      operation === "GetCallerIdentity"
+        ? { headers: { "content-type": "text/xml", date: there().toUTCString() }, body: known }
+        : undefined,
+  );
+  stop = end;
+  expect((await cli("undo", "log-retention.20261121T020000.00000000")).code).toBe(0);
+  expect(await signerOf(asked[0], "undo", there())).toBe(caller);
+  await expect(signerOf(asked[0], "undo")).rejects.toThrow("it was signed at");
+});
+
 describe("undo", () => {
   test("invokes the undo function", async () => {
     const { asked } = await serving(() => ({ body: { ...ran, outcome: "done", plan: null } }));
@@ -237,6 +257,24 @@ describe("a decision", () => {
       /^AWS4-HMAC-SHA256 Credential=\S+\/eu-central-1\/lambda\/aws4_request, SignedHeaders=\S*host\S*, Signature=[0-9a-f]{64}$/,
     );
     expect(post?.headers["x-amz-security-token"]).toBe(aws.credentials.sessionToken);
+  });
+
+  test("that was made before says so: by whom, when, and what became of it", async () => {
+    await makeGroups(aws, "/a");
+    const asking = await cli("run", "log-retention", "--mode", "ask", "--settings", act, "--json");
+    const { id: plan } = asking.json.plan;
+    await cli("approve", plan, "--settings", act);
+    const by = `arn:aws:sts::${aws.account}:assumed-role/test/test`;
+    const { url } = await serving(({ path }) =>
+      path.startsWith("/decide")
+        ? { body: { plan, verdict: "approve", by, at: "2026-11-21T02:00:00.000Z" } }
+        : { body: { FunctionUrl: url } },
+    );
+    const { code, out } = await cli("approve", plan);
+    expect(code).toBe(0);
+    expect(out).toContain(`${plan} was approved before, by ${by} at `);
+    expect(out).toContain("Carried out: 1 changed.");
+    expect(out).not.toContain("carries it out now");
   });
 
   test.each([

@@ -25,7 +25,7 @@ test("what another run did and a person undid meanwhile is left alone, even by w
           start: { ...delivery.start, key: "slot-2" },
           host: delivery.host(),
         });
-        await undo(retention, id, "ann", delivery.host());
+        await undo(retention, id, { by: "ann" }, delivery.host());
       }
       return host.store.transact(steps);
     },

@@ -110,8 +110,8 @@ export class Night {
   #count = 0;
 
   constructor({ subject, targets, seed, mode }: Omit<Sequence, "steps">) {
-    this.world = new World(seed);
     this.subject = subjectOf(subject);
+    this.world = new World(seed, this.subject.unit.id);
     this.targets = targetsOf(subject, targets);
     for (const target of this.targets) this.subject.seed(this.world.aws, target);
     this.#place = { unit: this.subject.unit.id, account, region };
@@ -310,8 +310,8 @@ export class Night {
   readonly #before = new Map<string, boolean>();
 
   /**
-   * With everything allowed, one sweep puts right what is not left alone, and a second one changes
-   * nothing.
+   * With everything allowed, one sweep, and a person who approves what it asks, puts right what is
+   * not left alone, and a second one changes nothing.
    */
   async #converge(): Promise<void> {
     const { world, subject } = this;
@@ -323,6 +323,10 @@ export class Night {
       this.#before.set(target, Boolean(left) && subject.isWrong(world.aws, target));
     }
     await this.step({ kind: "sweep", times: 1, only: [], faults: [] });
+    // What somebody changed back is asked about: a person asks anew, and says yes.
+    const asking = { kind: "manual", region, at: new Date(world.now), by: ann } as const;
+    await this.#deliver({ ...asking, key: `manual-${++this.#count}` }, []);
+    for (const plan of this.#plans()) await this.#approve(plan, []);
     const { length } = world.effects;
     await this.step({ kind: "sweep", times: 1, only: [], faults: [] });
     if (world.effects.length !== length) this.problems.push("a second sweep changes something");
@@ -455,7 +459,7 @@ export class Night {
     this.#undos.add(id);
     let busy = false;
     const ended = await this.#process(`undo of ${id}`, "undo", faults, async (host) => {
-      const { actions } = await undo(this.subject.unit, id, ann, host);
+      const { actions } = await undo(this.subject.unit, id, { by: ann }, host);
       // Told so, a person asks again later.
       busy = actions.some(({ held, outcome }) => held?.by === "lock" || outcome === "failed");
     });

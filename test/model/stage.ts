@@ -20,7 +20,8 @@ interface Delivered {
 }
 
 export function stage(name: string, count: number, settings: Partial<UnitSettings> = {}) {
-  const [world, subject, targets] = [new World(1), subjectOf(name), targetsOf(name, count)];
+  const [subject, targets] = [subjectOf(name), targetsOf(name, count)];
+  const world = new World(1, subject.unit.id);
   for (const target of targets) subject.seed(world.aws, target);
   const base = {
     ...settingsOf(

@@ -11,7 +11,8 @@ import { createStore } from "../../ledger/dynamo.ts";
 import type { Store } from "../../ledger/store.ts";
 import type { SdkClient } from "../../sdk/call.ts";
 import { type Clock, milliseconds } from "../../sdk/time.ts";
-import { names } from "../../testing/deployed.ts";
+import { arnsOf } from "../../settings/arns.ts";
+import { deployedIn, names } from "../../testing/deployed.ts";
 import {
   type Changeable,
   MemoryAws,
@@ -102,8 +103,10 @@ export class World {
   readonly #asleep: { readonly process: Process; readonly until: number; resolve(): void }[] = [];
   #turning = false;
 
-  constructor(seed: number) {
+  /** @param unit whose role makes the calls, in CloudTrail's history */
+  constructor(seed: number, unit = "nobody") {
     this.random = numbers(seed);
+    this.aws.caller = arnsOf(deployedIn(region), { account }).role(unit);
   }
 
   /** Carries out what a process does. @returns `undefined` when it was killed */

@@ -384,6 +384,7 @@ const reads: Readonly<Record<string, Reading>> = {
       resource: `arn:aws:ssm:${call.region}:${account}:parameter/${flat(call).Name?.replace(/^\//, "")}`,
     },
   ],
+  "cloudtrail:LookupEvents": onEverything,
   "sts:AssumeRole": (call) => [
     {
       action: "sts:AssumeRole",

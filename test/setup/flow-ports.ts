@@ -6,6 +6,7 @@ import { workplaceOf } from "../../engine/run/attempt.ts";
 import { createHost, type Host, ledgerOf } from "../../engine/run/host.ts";
 import type { AnyAutomation } from "../../sdk/automation.ts";
 import { after, type Span } from "../../sdk/time.ts";
+import { namesOf } from "../../settings/names.ts";
 import type { UnitSettings } from "../../settings/settings.ts";
 import type { TestDelivery } from "../../testing/delivery.ts";
 import type { CarryOnce } from "../../testing/flows.ts";
@@ -29,7 +30,9 @@ export interface Carrying {
 function hostIn({ delivery, settings, lasts }: Carrying, life: Mortal): Host {
   const { aws, proxy } = delivery;
   const { killSwitch: _, ...host } = delivery.host(settings);
-  const clients = clientsOf(aws, host.clock, proxy.endpoint, life.requestHandler);
+  const { requestHandler } = life;
+  const app = namesOf(host.settings).role(host.settings.id);
+  const clients = clientsOf(aws, host.clock, { endpoint: proxy.endpoint, app, requestHandler });
   const deadline = lasts ? after(host.clock.now(), lasts) : host.deadline;
   return createHost({
     ...host,

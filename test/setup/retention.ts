@@ -26,7 +26,6 @@ export const retention = automation({
   config: z.strictObject({ days: z._default(z.number(), 7) }),
   reads: [describeLogGroups, listTagsForResource],
   writes: [putRetentionPolicy],
-  undoes: [putRetentionPolicy, deleteRetentionPolicy],
   async *find({ read, only }) {
     for await (const group of read(describeLogGroups({})))
       if (group.logGroupName && (!only || only.includes(group.logGroupName))) yield group;
@@ -35,15 +34,19 @@ export const retention = automation({
   tags: async ({ logGroupArn }, { read }) =>
     (await read(listTagsForResource({ resourceArn: logGroupArn ?? "" })))?.tags ?? {},
   state: ({ retentionInDays }) => ({ retentionInDays }),
+  restore: {
+    by: [putRetentionPolicy, deleteRetentionPolicy],
+    calls: ({ retentionInDays }, { target: logGroupName }) =>
+      retentionInDays === undefined
+        ? deleteRetentionPolicy({ logGroupName })
+        : putRetentionPolicy({ logGroupName, retentionInDays }),
+  },
   propose({ logGroupName, retentionInDays }, { config }) {
     if (!logGroupName?.startsWith("wrong") || retentionInDays === config.days) return;
     return {
       because: "it keeps its logs for another time",
       savesPerMonth: 1,
       call: putRetentionPolicy({ logGroupName, retentionInDays: config.days }),
-      undo: retentionInDays
-        ? putRetentionPolicy({ logGroupName, retentionInDays })
-        : deleteRetentionPolicy({ logGroupName }),
     };
   },
 });

@@ -174,7 +174,7 @@ async function putsRightAndBack(trial: Trial): Promise<void> {
   ).toEqual([]);
 
   proxy.reset();
-  const undone = await undo(unit, run.id, "ann", delivery.host());
+  const undone = await undo(unit, run.id, { by: "ann" }, delivery.host());
   expect(undone.actions.map(({ outcome, verified, error }) => [outcome, verified, error])).toEqual(
     undone.actions.map(() => ["applied", true, null]),
   );

@@ -10,7 +10,7 @@ import { MemorySecurityGroups } from "./security-groups.ts";
 import { MemoryTable, TransactionRefused } from "./table.ts";
 
 export interface Request {
-  readonly service: "dynamodb" | "logs" | "ssm" | "ec2" | "cloudwatch" | "ce";
+  readonly service: "dynamodb" | "logs" | "ssm" | "ec2" | "cloudwatch" | "ce" | "cloudtrail";
   readonly operation: string;
   readonly input: Readonly<Record<string, never>>;
 }
@@ -26,6 +26,7 @@ const services = {
   AmazonSSM: "ssm",
   GraniteServiceVersion20100801: "cloudwatch",
   AWSInsightsIndexService: "ce",
+  CloudTrail_20131101: "cloudtrail",
 } as const;
 const plain = new TextDecoder();
 
@@ -97,8 +98,13 @@ export class MemoryAws implements Changeable {
   readonly logs: MemoryLogs;
   readonly ec2: MemoryEc2;
   killSwitch = "run";
+  /** The ARN of the role that all changes are told of in CloudTrail's history. */
+  caller = "";
+  readonly #account: string;
+  readonly #history: object[] = [];
 
   constructor(account: string, region: string) {
+    this.#account = account;
     this.logs = new MemoryLogs(account, region);
     this.ec2 = new MemoryEc2(new MemorySecurityGroups(account));
   }
@@ -117,7 +123,37 @@ export class MemoryAws implements Changeable {
   ): { readonly response: Response; readonly changed: readonly string[] } {
     if (service === "dynamodb")
       return { response: tableAnswer(this.table, { service, operation, input }, now), changed: [] };
+    const { response, changed } = this.#answer({ service, operation, input }, seen);
+    if (changed.length) this.#history.unshift(this.#told({ service, operation, input }, now));
+    return { response, changed };
+  }
+
+  /** A call, as CloudTrail tells of it. */
+  #told({ operation, input }: Request, now: number): object {
+    const event = {
+      eventID: `event-${this.#history.length + 1}`,
+      eventName: operation,
+      eventTime: new Date(now).toISOString(),
+      recipientAccountId: this.#account,
+      userIdentity: { sessionContext: { sessionIssuer: { arn: this.caller } } },
+      requestParameters: input,
+    };
+    return { EventName: operation, CloudTrailEvent: JSON.stringify(event) };
+  }
+
+  #lookedUp(input: Request["input"]): object {
+    const [name] = (input.LookupAttributes ?? []) as readonly { readonly AttributeValue: string }[];
+    const events = this.#history as { readonly EventName: string }[];
+    return { Events: events.filter(({ EventName }) => !name || EventName === name.AttributeValue) };
+  }
+
+  #answer(
+    { service, operation, input }: Request,
+    seen: Changeable,
+  ): { readonly response: Response; readonly changed: readonly string[] } {
     try {
+      if (service === "cloudtrail")
+        return { response: json(200, this.#lookedUp(input)), changed: [] };
       if (service === "ssm")
         return {
           response: json(200, { Parameter: { Name: input.Name, Value: this.killSwitch } }),

@@ -136,8 +136,8 @@ export function deploy(
   const { counted, metrics } = counting();
   const sinks = { log, metrics };
   const deployed = deployedOf(configured);
-  const connect = (credentials: () => Promise<Credentials>): Clients =>
-    createClients(clock, { endpoint, credentials });
+  const connect = (credentials: () => Promise<Credentials>, app?: string): Clients =>
+    createClients(clock, { endpoint, credentials, ...(app && { app }) });
   const clients = connect(async () => embeddedCredentials);
   const people = knownPeople(clock);
   const signed = <O extends object>(by: string, to: string, order: O) =>
@@ -146,7 +146,8 @@ export function deploy(
   const flows = nightFlows({ clock, unit: (id) => deployedUnit(deployed, id), ports, call });
 
   function ports(name: string): UndoPorts {
-    const own = connect(() => as(namesOf(settings).role(name)));
+    const role = namesOf(settings).role(name);
+    const own = connect(() => as(role), role);
     return {
       ...sinks,
       clock,

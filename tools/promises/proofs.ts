@@ -289,6 +289,7 @@ export const provenRules: Readonly<Record<string, Proof>> = {
         "an exempting tag",
         "one on the group does not exempt a rule from a security automation for ever either",
       ],
+      "engine/guards/tag-time.test.ts": ["a security tag"],
       "test/policy.test.ts": [
         "a security automation is not stopped by a tag that whoever opened the port can set",
         "no role writes an exemption: only people do, with rights of their own",
@@ -341,6 +342,10 @@ export const provenRules: Readonly<Record<string, Proof>> = {
   "measured-since": {
     says: "How long something has been so is measured from the first run that looked at everything and saw it, and begins anew when it was otherwise, or gone.",
     tests: { "engine/run/since.test.ts": ["how long something has been so is measured"] },
+  },
+  "put-back": {
+    says: "What somebody changed back by hand is asked about once and not done again silently; what protects does it again, and each time louder.",
+    tests: { "engine/run/put-back.test.ts": ["what somebody changed back", "what protects"] },
   },
   "managed-by-others": {
     says: "What others manage is held, and named.",

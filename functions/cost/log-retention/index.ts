@@ -55,7 +55,6 @@ export default automation({
   }),
   reads: [describeLogGroups, listTagsForResource],
   writes: [putRetentionPolicy],
-  undoes: [deleteRetentionPolicy],
   lost: [
     "Log events older than the retention are deleted within about three days and do not come back.",
   ],
@@ -78,6 +77,11 @@ export default automation({
 
   target: ({ logGroupName }: LogGroup) => ({ id: logGroupName, tags: undefined }),
   state: ({ retentionInDays }) => ({ retentionInDays }),
+  restore: {
+    by: [deleteRetentionPolicy],
+    calls: ({ retentionInDays }, { target }) =>
+      retentionInDays === undefined ? deleteRetentionPolicy({ logGroupName: target }) : undefined,
+  },
   tags: async ({ logGroupArn, arn }, { read }) =>
     (await read(listTagsForResource({ resourceArn: logGroupArn ?? arn?.replace(/:\*$/, "") })))
       ?.tags ?? {},
@@ -89,7 +93,6 @@ export default automation({
     return {
       because: "it keeps its events for ever",
       call: putRetentionPolicy({ logGroupName, retentionInDays: days }),
-      undo: deleteRetentionPolicy({ logGroupName }),
     };
   },
 });

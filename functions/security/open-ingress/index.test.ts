@@ -48,21 +48,23 @@ function opening(given: SecurityGroupRule, group: Partial<Opening["group"]> = {}
   return { rule, source, siblings: [source], group: { GroupId, ...group }, managed: undefined };
 }
 
+/** The call that undo makes, from the recorded state alone. */
+const restored = (found: Opening) =>
+  unit.restore?.calls(unit.state(found), { target: "sgr-1", within: found.group.GroupId });
+
 describe("what is proposed", () => {
   test("a rule that opens SSH to the world is revoked by its id, and undo restores description and tags", () => {
     const tags = [
       { Key: "team", Value: "web" },
       { Key: "aws:created-by", Value: "somebody" },
     ];
-    expect(
-      unit.propose(opening({ CidrIpv4: "0.0.0.0/0", Description: "temporary", Tags: tags }), {
-        ...here,
-        config: defaults,
-      }),
-    ).toEqual({
+    const found = opening({ CidrIpv4: "0.0.0.0/0", Description: "temporary", Tags: tags });
+    expect(unit.propose(found, { ...here, config: defaults })).toEqual({
       because: "it opens port 22 to the internet (0.0.0.0/0)",
       call: revokeSecurityGroupIngress({ GroupId, SecurityGroupRuleIds: ["sgr-1"] }),
-      undo: authorizeSecurityGroupIngress({
+    });
+    expect(restored(found)).toEqual(
+      authorizeSecurityGroupIngress({
         GroupId,
         IpPermissions: [
           {
@@ -76,7 +78,7 @@ describe("what is proposed", () => {
           { ResourceType: "security-group-rule", Tags: [{ Key: "team", Value: "web" }] },
         ],
       }),
-    });
+    );
   });
 
   test.each<[string, SecurityGroupRule, IpPermission]>([
@@ -91,7 +93,7 @@ describe("what is proposed", () => {
       { IpProtocol: "-1", IpRanges: [{ CidrIp: "0.0.0.0/0" }] },
     ],
   ])("undo authorizes exactly what was there: %s", (_, rule, permission) => {
-    expect(unit.propose(opening(rule), { ...here, config: defaults })?.undo).toStrictEqual(
+    expect(restored(opening(rule))).toStrictEqual(
       authorizeSecurityGroupIngress({ GroupId, IpPermissions: [permission] }),
     );
   });
@@ -99,12 +101,13 @@ describe("what is proposed", () => {
   test("a prefix list's rule is named by its list, and undo restores it with its description", () => {
     const listed = opening({ PrefixListId: "pl-1", Description: "partners" });
     const source = { ...listed.source, cidrs: ["0.0.0.0/0"] };
-    expect(
-      unit.propose({ ...listed, source, siblings: [source] }, { ...here, config: defaults }),
-    ).toEqual({
+    const found = { ...listed, source, siblings: [source] };
+    expect(unit.propose(found, { ...here, config: defaults })).toEqual({
       because: "it opens port 22 to the internet (prefix list pl-1)",
       call: revokeSecurityGroupIngress({ GroupId, SecurityGroupRuleIds: ["sgr-1"] }),
-      undo: authorizeSecurityGroupIngress({
+    });
+    expect(restored(found)).toEqual(
+      authorizeSecurityGroupIngress({
         GroupId,
         IpPermissions: [
           {
@@ -115,16 +118,15 @@ describe("what is proposed", () => {
           },
         ],
       }),
-    });
+    );
   });
   test("of IPv6 too the description comes back", () => {
-    expect(
-      unit.propose(opening({ CidrIpv6: "::/0", Description: "x" }), { ...here, config: defaults }),
-    ).toMatchObject({
+    const found = opening({ CidrIpv6: "::/0", Description: "x" });
+    expect(unit.propose(found, { ...here, config: defaults })).toMatchObject({
       because: "it opens port 22 to the internet (::/0)",
-      undo: {
-        input: { IpPermissions: [{ Ipv6Ranges: [{ CidrIpv6: "::/0", Description: "x" }] }] },
-      },
+    });
+    expect(restored(found)).toMatchObject({
+      input: { IpPermissions: [{ Ipv6Ranges: [{ CidrIpv6: "::/0", Description: "x" }] }] },
     });
   });
   test("what opens only together with others says so", () => {
@@ -235,7 +237,7 @@ describe("target and state", () => {
       CidrIpv6: "::/0",
       PrefixListId: "pl-1",
       Description: "x",
-      Tags: { a: "1", undefined: "nameless" },
+      Tags: { a: "1", "": "nameless" },
     });
     expect(unit.state(opening({}))).toMatchObject({ Tags: {} });
   });
@@ -685,10 +687,10 @@ describe("in an account", { tags: ["moto"] }, () => {
       if (!before || !proposal) throw new Error("nothing was proposed");
       await send(unit, aws, proposal.call);
       expect((await look(unit, aws, { only })).found).toEqual([]);
-      for (const call of [proposal.undo ?? []].flat()) await send(unit, aws, call);
-      const [restored] = (await look(unit, aws, { only })).found;
-      expect(restored && unit.state(restored)).toEqual(unit.state(before));
-      expect(restored?.rule.SecurityGroupRuleId).not.toBe(id);
+      for (const call of [restored(before) ?? []].flat()) await send(unit, aws, call);
+      const [again] = (await look(unit, aws, { only })).found;
+      expect(again && unit.state(again)).toEqual(unit.state(before));
+      expect(again?.rule.SecurityGroupRuleId).not.toBe(id);
     },
   );
 });

@@ -219,7 +219,6 @@ export default automation({
   config,
   reads: [describeSecurityGroups, describeSecurityGroupRules, getManagedPrefixListEntries],
   writes: [revokeSecurityGroupIngress],
-  undoes: [authorizeSecurityGroupIngress],
   lost: ["A rule that comes back has a new id."],
 
   async *find({ read, only, config: { ports, managed }, account }) {
@@ -339,11 +338,35 @@ export default automation({
     CidrIpv6,
     PrefixListId,
     Description,
-    Tags: Object.fromEntries(ownTags(Tags).map(({ Key, Value }) => [Key, Value])),
+    Tags: Object.fromEntries(ownTags(Tags).map(({ Key = "", Value }) => [Key, Value] as const)),
   }),
 
+  // Whoever opens it again may describe it in other words.
+  recognise: ({ rule: { IpProtocol, FromPort, ToPort, CidrIpv4, CidrIpv6, PrefixListId } }) => ({
+    IpProtocol,
+    FromPort,
+    ToPort,
+    CidrIpv4,
+    CidrIpv6,
+    PrefixListId,
+  }),
+  // The group is where the rule was, whatever the recorded state says.
+  restore: {
+    by: [authorizeSecurityGroupIngress],
+    calls({ Tags, ...rule }, { within }) {
+      const tags = Object.entries(Tags).map(([Key, Value]) => ({ Key, Value }));
+      return authorizeSecurityGroupIngress({
+        GroupId: within,
+        IpPermissions: [permission(rule)],
+        ...(tags.length > 0 && {
+          TagSpecifications: [{ ResourceType: "security-group-rule", Tags: tags }],
+        }),
+      });
+    },
+  },
+
   propose({ rule, source, siblings }, { config }) {
-    const { SecurityGroupRuleId, GroupId, CidrIpv4, CidrIpv6, PrefixListId, Tags } = rule;
+    const { SecurityGroupRuleId, GroupId, CidrIpv4, CidrIpv6, PrefixListId } = rule;
     if (!SecurityGroupRuleId || !GroupId) return;
     if (source.unreadable !== undefined)
       throw new CannotJudge(
@@ -351,18 +374,10 @@ export default automation({
       );
     const open = exposure(source, siblings, config);
     if (!open) return;
-    const tags = ownTags(Tags);
     const from = CidrIpv4 ?? CidrIpv6 ?? `prefix list ${PrefixListId}`;
     return {
       because: `${open.together ? "together with other rules of its group it" : "it"} opens ${inWords(open.ports)} to the internet (${from})`,
       call: revokeSecurityGroupIngress({ GroupId, SecurityGroupRuleIds: [SecurityGroupRuleId] }),
-      undo: authorizeSecurityGroupIngress({
-        GroupId,
-        IpPermissions: [permission(rule)],
-        ...(tags.length > 0 && {
-          TagSpecifications: [{ ResourceType: "security-group-rule", Tags: tags }],
-        }),
-      }),
     };
   },
 

@@ -6,7 +6,7 @@
 import { decisionOn } from "../../../ledger/decisions.ts";
 import { openFindings } from "../../../ledger/findings.ts";
 import { numbersIn } from "../../../ledger/numbers.ts";
-import { type StoredPlan, waitingPlans } from "../../../ledger/plans.ts";
+import { type PlanInShort, waitingInShort } from "../../../ledger/plans.ts";
 import { type RunLine, runById, runsSince } from "../../../ledger/runs.ts";
 import type { Store } from "../../../ledger/store.ts";
 import type { Outgoing } from "../../../messages/outgoing.ts";
@@ -31,7 +31,7 @@ export interface Tally {
 
 export interface DayPast {
   readonly tallies: readonly Tally[];
-  readonly waiting: readonly Pick<StoredPlan, "id" | "unit" | "region" | "expires">[];
+  readonly waiting: readonly Pick<PlanInShort, "id" | "unit" | "region" | "expires">[];
   /** Titles of what the watchdog found and is not over. */
   readonly wrong: readonly string[];
   /** What was not told because it is muted. */
@@ -72,7 +72,7 @@ export async function dayPast(store: Store, units: readonly string[], now: Date)
       return tally(unit, lines, await savedBy(store, unit, lines));
     }),
   );
-  const waiting = await Promise.all(units.map((unit) => waitingPlans(store, unit, now)));
+  const waiting = await Promise.all(units.map((unit) => waitingInShort(store, unit, now)));
   const plans = waiting.flatMap((each) => each.plans);
   const undecided = await Promise.all(
     plans.map(async (plan) => ((await decisionOn(store, plan.id)) ? [] : [plan])),

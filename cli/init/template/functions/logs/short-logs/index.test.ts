@@ -15,8 +15,11 @@ test("a group that keeps for ever keeps for 14 days, and undo takes that away ag
   expect(unit.propose({ logGroupName }, context)).toEqual({
     because: "it keeps its events for ever",
     call: putRetentionPolicy({ logGroupName, retentionInDays: 14 }),
-    undo: deleteRetentionPolicy({ logGroupName }),
   });
+  const about = { target: logGroupName, within: undefined };
+  expect(unit.restore?.calls({ retentionInDays: undefined }, about)).toEqual(
+    deleteRetentionPolicy({ logGroupName }),
+  );
 });
 
 test("a group that keeps for less is left alone", () => {

@@ -25,7 +25,6 @@ export default automation({
   }),
   reads: [describeLogGroups, listTagsForResource],
   writes: [putRetentionPolicy],
-  undoes: [putRetentionPolicy, deleteRetentionPolicy],
 
   async *find({ read, only, config }) {
     for await (const group of read(describeLogGroups({ logGroupNamePrefix: config.prefix }))) {
@@ -35,6 +34,13 @@ export default automation({
 
   target: ({ logGroupName }) => ({ id: logGroupName, tags: undefined }),
   state: ({ retentionInDays }) => ({ retentionInDays }),
+  restore: {
+    by: [putRetentionPolicy, deleteRetentionPolicy],
+    calls: ({ retentionInDays }, { target: logGroupName }) =>
+      retentionInDays === undefined
+        ? deleteRetentionPolicy({ logGroupName })
+        : putRetentionPolicy({ logGroupName, retentionInDays }),
+  },
 
   async tags({ logGroupArn }, { read }) {
     const answer = await read(listTagsForResource({ resourceArn: logGroupArn }));
@@ -47,10 +53,6 @@ export default automation({
     return {
       because: `it keeps its events ${kept}`,
       call: putRetentionPolicy({ logGroupName, retentionInDays: days }),
-      undo:
-        retentionInDays === undefined
-          ? deleteRetentionPolicy({ logGroupName })
-          : putRetentionPolicy({ logGroupName, retentionInDays }),
     };
   },
 });

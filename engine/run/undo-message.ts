@@ -1,0 +1,81 @@
+/** What is told of an undo. */
+
+import { allOf, numbersIn } from "../../ledger/numbers.ts";
+import type { RunResult } from "../../ledger/result.ts";
+import type { UndoTold } from "../../messages/outgoing.ts";
+import type { AnyAutomation } from "../../sdk/automation.ts";
+import { digest } from "../../sdk/codec.ts";
+import { count } from "../../sdk/counted.ts";
+import type { Severity } from "../../sdk/message.ts";
+import { after } from "../../sdk/time.ts";
+import type { PreparedUndo } from "./prepare-undo.ts";
+import { newsOf } from "./run-message.ts";
+import { holdFor } from "./taking-back.ts";
+
+/** An undo that has been carried out. */
+export interface UndoDone {
+  /** With all of its actions. */
+  readonly run: RunResult;
+  /** As it is recorded, which may leave out some of them. */
+  readonly stored: RunResult;
+  readonly prepared: readonly PreparedUndo[];
+  readonly order: { readonly by: string };
+}
+
+export function undoMessage(
+  { id: unit, lost = [] }: AnyAutomation,
+  { run, stored, prepared, order: { by } }: UndoDone,
+): UndoTold {
+  const { automation, region, actions } = run;
+  const numbers = numbersIn(run);
+  const done = numbers.applied + numbers.already;
+  const stopping = numbers.begun;
+  const facts: Record<string, string> = { by };
+  if (stopping)
+    facts["what was begun"] =
+      `${count(stopping, "flow")} will stop at what is asked or written next, and take back what was written; that is told`;
+  if (done + stopping > 0) facts["left alone until"] = leftAlone(run);
+  if (done > 0 && lost.length) facts["not restored"] = lost.join("; ");
+  const compared = comparedText(prepared);
+  if (compared) facts["compared with CloudTrail"] = compared;
+  if (run.confirm) facts["to confirm"] = toConfirm(run);
+  return {
+    id: `${run.id}.${digest(newsOf(actions)).slice(0, 8)}`,
+    at: run.at,
+    account: run.account,
+    region,
+    unit,
+    kind: "undo",
+    severity: severityOf(run),
+    title: `${automation} in ${region}: ${done} of ${count(allOf(numbers), "change")} taken back`,
+    by,
+    facts,
+    run: stored,
+  };
+}
+
+/** `2 confirmed, 1 that it cannot say, 1 refused`. */
+function comparedText(prepared: readonly PreparedUndo[]): string {
+  const open = prepared.filter(({ standing }) => standing.why !== "");
+  const number = (is: PreparedUndo["standing"]["is"]) =>
+    open.filter(({ standing }) => standing.is === is).length;
+  const parts: readonly (readonly [count: number, words: string])[] = [
+    [number("confirmed"), "confirmed"],
+    [number("unknown"), "that it cannot say"],
+    [number("refused"), "refused"],
+  ];
+  return parts.flatMap(([found, words]) => (found ? [`${found} ${words}`] : [])).join(", ");
+}
+
+const toConfirm = ({ id, confirm }: RunResult): string =>
+  `if these calls were made as they stand here: npx nightshift undo ${id.replace(/\.undo$/, "")} --confirm ${confirm}`;
+
+function leftAlone({ id, at }: RunResult): string {
+  const day = after(at, holdFor).toISOString().slice(0, 10);
+  return `${day}; to lift that: npx nightshift undo ${id}`;
+}
+
+function severityOf({ outcome }: RunResult): Severity {
+  if (outcome === "failed") return "critical";
+  return outcome === "done" ? "info" : "warning";
+}
