@@ -124,7 +124,11 @@ async function takesBack(stage: Stage, { unit }: WithFixture, aws: TestAccount):
   if (!changed.length)
     troubles.push(`${unit.id} has changed nothing in ${aws.region} that could be taken back`);
   for (const { id } of changed) {
-    const { actions } = await functions.undo(by, { id, key: "power" });
+    const asked = await functions.undo(by, { id, key: "power" });
+    const { confirm: confirms } = asked;
+    const { actions } = confirms
+      ? await functions.undo(by, { id, key: "confirmed", confirms })
+      : asked;
     for (const action of actions)
       if (action.outcome !== "applied")
         troubles.push(`${action.id} is not taken back: ${JSON.stringify(action)}`);

@@ -44,7 +44,10 @@ export interface Functions {
   unit(id: string, region: string, payload: unknown): Promise<readonly RunResult[]>;
   signals(payload: unknown): Promise<void>;
   /** @param by the ARN of whoever orders it: they sign it */
-  undo(by: string, order: { readonly id: string; readonly key: string }): Promise<RunResult>;
+  undo(
+    by: string,
+    order: { readonly id: string; readonly key: string; readonly confirms?: string },
+  ): Promise<RunResult>;
   /** @param by the ARN of whoever decides: they sign it */
   decide(
     by: string,
