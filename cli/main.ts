@@ -139,9 +139,14 @@ function runVerbs(verb: AddVerb, carry: Carry): void {
       "undo <run|action>",
       "takes back what a run or one action did; of an undo: lets it be done again",
     ),
-  ).action((id, options) =>
-    carry(async (io) => (await import("./commands/undo.ts")).undoCommand(id, options, io)),
-  );
+  )
+    .option(
+      "--confirm <digest>",
+      "confirms what was shown, where CloudTrail cannot say that it was done",
+    )
+    .action((id, options) =>
+      carry(async (io) => (await import("./commands/undo.ts")).undoCommand(id, options, io)),
+    );
 }
 
 /** What was done, what may be done, and why. */

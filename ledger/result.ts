@@ -112,8 +112,6 @@ export interface ActionResult extends ShownTarget {
   readonly fault?: FailureOf;
   readonly undo: WayBackShown;
   readonly savesPerMonth: number | null;
-  /** Of an undo: the target's state that it finds, and the one that it leads back to. */
-  readonly states?: { readonly from: unknown; readonly to: unknown };
 }
 
 /** A plan that waits for a person. */

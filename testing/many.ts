@@ -18,6 +18,7 @@ import type { UnitSettings } from "../settings/settings.ts";
 import { testSettings } from "./host.ts";
 import { type MemoryLedger, memoryLedger } from "./memory/ledger.ts";
 
+const text = new TextDecoder();
 const account = "123456789012";
 const region = "eu-west-1";
 
@@ -67,8 +68,8 @@ export function manyGroups(
   const ledger = memoryLedger(clock);
   const requestHandler = {
     metadata: { handlerProtocol: "http/1.1" },
-    async handle({ body }: { readonly body: Uint8Array | string }) {
-      const { logGroupName, retentionInDays } = JSON.parse(Buffer.from(body).toString());
+    async handle({ body }: { readonly body: Uint8Array }) {
+      const { logGroupName, retentionInDays } = JSON.parse(text.decode(body));
       if (logGroupName !== undefined) groups.set(logGroupName, retentionInDays);
       return { response: { statusCode: 200, headers: {}, body: Buffer.from("{}") } };
     },

@@ -1,5 +1,7 @@
 /** `undo RUN|ACTION`: takes back what was done; of an undo: lets it be done again. */
 
+import type { UndoPreview } from "../../engine/run/undo.ts";
+import { isUndo } from "../../ledger/ids.ts";
 import type { RunResult } from "../../ledger/result.ts";
 import { count } from "../../sdk/counted.ts";
 import { NotPossible } from "../../sdk/errors.ts";
@@ -10,16 +12,17 @@ import { json, oneOrMore, runJson } from "../io/json.ts";
 import { type Common, clockOf, onLoopbackOnly } from "../io/options.ts";
 import { repeatOf } from "../io/repeat.ts";
 import { runText } from "../io/show.ts";
+import { undoCommandText, undoPreviewText } from "../io/undo-text.ts";
 import { command } from "../io/words.ts";
 import { connect } from "../place/account.ts";
 import { createHere } from "../place/here.ts";
 import { logTo } from "../place/log.ts";
 import { openSession } from "../place/session.ts";
-import { undoThere } from "../place/there.ts";
+import { previewUndoThere, undoThere } from "../place/there.ts";
 
 export async function undoCommand(
   id: string,
-  options: Common & { readonly at?: string },
+  options: Common & { readonly at?: string; readonly confirm?: string },
   io: Io,
 ): Promise<number> {
   const clock = clockOf(options.at);
@@ -28,15 +31,25 @@ export async function undoCommand(
   onLoopbackOnly("undo", account.loopback, { at: options.at, settings: options.settings });
 
   const showing = { io, repeat: repeatOf(options), timeZone: settings.timeZone };
+  /** What is about to be done is said before it is. */
+  const shown = (preview: UndoPreview | undefined): void => {
+    if (preview) io.say(undoPreviewText(preview));
+  };
   let runs: readonly RunResult[];
   if (account.loopback) {
     const here = createHere({ account, settings, file, clock, log: logTo(io) });
     await here.prepare();
-    runs = await here.undo(id);
+    if (!isUndo(id)) shown(await here.previewUndo(id));
+    runs = await here.undo(id, options.confirm);
   } else {
-    const answer = await io.during(`waiting for ${namesOf(settings).function("undo")}`, () =>
-      undoThere(id, settings, account),
-    );
+    const waiting = `waiting for ${namesOf(settings).function("undo")}`;
+    const preview = isUndo(id)
+      ? undefined
+      : await io.during(waiting, () => previewUndoThere(id, settings, account));
+    const done = preview && !("shows" in preview) ? preview : undefined;
+    if (preview && "shows" in preview) shown(preview);
+    const asked = { id, confirms: options.confirm };
+    const answer = done ?? (await io.during(waiting, () => undoThere(asked, settings, account)));
     if ("again" in answer) {
       io.print(
         options.json
@@ -53,5 +66,10 @@ export async function undoCommand(
       ? json(oneOrMore(runs.map(runJson)))
       : runs.map((run) => runText(run, showing, clock.now())).join("\n\n"),
   );
+  const confirm = runs.find((run) => run.confirm !== undefined)?.confirm;
+  if (confirm !== undefined)
+    io.say(
+      `If what waits for your word was done as it stands there, confirm exactly that: ${undoCommandText(id, repeatOf(options))} --confirm ${confirm}`,
+    );
   return exitOf(runs);
 }

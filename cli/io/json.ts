@@ -74,16 +74,20 @@ export const runJson = (run: Ran): object => ({
     expires: run.plan.expires.toISOString(),
     ...(run.plan.part && { part: run.plan.part }),
   },
-  actions: run.actions.map(({ id, target, because, outcome, verified, held, error, undo }) => ({
-    id,
-    target,
-    because,
-    outcome,
-    verified,
-    held,
-    error,
-    undo: backJson(undo),
-  })),
+  actions: run.actions.map((action) => {
+    const { id, target, because, outcome, verified, held, error, undo, putBack } = action;
+    return {
+      id,
+      target,
+      because,
+      outcome,
+      verified,
+      held,
+      error,
+      undo: backJson(undo),
+      ...(putBack && { putBack }),
+    };
+  }),
   ...(run.unjudged && { unjudged: run.unjudged }),
   calls: { reads: run.calls.reads, writes: run.calls.writes },
   ...(run.message && { message: messageJson(run.message) }),

@@ -1,8 +1,11 @@
 /** How one action is taken back; or that it was, by whom, and what can be done then. */
+
+import type { UndoPreview } from "../../engine/run/undo.ts";
 import { isUndo, undoId, undoneId } from "../../ledger/ids.ts";
 import type { TakenBack } from "../../ledger/undone.ts";
+import { plain } from "../../sdk/plain.ts";
 import type { Repeat } from "./repeat.ts";
-import { command, quoted, utcText } from "./words.ts";
+import { changeLine, command, quoted, utcText } from "./words.ts";
 
 export const undoCommandText = (id: string, repeat: Repeat): string =>
   `${command} undo ${quoted(id)}${repeat.undo}`;
@@ -11,6 +14,24 @@ export const undoCommandText = (id: string, repeat: Repeat): string =>
 function whoAndWhen({ by, at }: TakenBack): string {
   const parts = [...(by === undefined ? [] : [`by ${by}`]), ...(at ? [`at ${utcText(at)}`] : [])];
   return parts.length ? ` ${parts.join(" ")}` : "";
+}
+
+const marks = { confirmed: "✓", unknown: "?", refused: "✗", done: "–" } as const;
+const heads = {
+  confirmed: "",
+  unknown: "waits for your word: ",
+  refused: "is refused: ",
+  done: "",
+} as const;
+
+/** What an undo is about to do, and what is known of each action. */
+export function undoPreviewText({ shows, more }: UndoPreview): string {
+  const lines = shows.flatMap(({ target, calls, changes, is, why }) => [
+    `${marks[is]} ${plain(target)}`,
+    ...calls.map((call) => `    ${plain(changeLine({ call, ...(changes && { changes }) }))}`),
+    ...(why ? [`    ${plain(heads[is] + why)}`] : []),
+  ]);
+  return [...lines, ...(more > 0 ? [`  and ${more} more`] : [])].join("\n");
 }
 
 const asked = (who: string): string => (who ? `, asked for${who}` : "");

@@ -8,6 +8,7 @@ import type { SQSBatchResponse } from "aws-lambda";
 import type { Clients } from "../../engine/run/clients.ts";
 import { ledgerOf } from "../../engine/run/host.ts";
 import { writeSwitch } from "../../engine/run/switch.ts";
+import type { UndoPreview } from "../../engine/run/undo.ts";
 import { app } from "../../handlers/app/app.ts";
 import { contextFor } from "../../handlers/app/invocation.ts";
 import { noMetrics } from "../../handlers/app/metrics.ts";
@@ -62,7 +63,10 @@ export interface LocalFunctions {
     plan: string,
     verdict: DecisionAnswer["verdict"],
   ): Promise<{ readonly decided: DecisionAnswer; readonly runs: readonly RunResult[] }>;
-  undo(id: string): Promise<readonly RunResult[]>;
+  /** @param confirms the digest of what was shown */
+  undo(id: string, confirms?: string): Promise<readonly RunResult[]>;
+  /** What an undo would do. */
+  previewUndo(id: string): Promise<UndoPreview | undefined>;
 }
 
 interface Given {
@@ -187,12 +191,19 @@ export function createHere(given: Given): LocalFunctions {
       return { decided: answer, runs: ordered.splice(0) };
     },
 
-    async undo(id) {
+    async undo(id, confirms) {
       const undo = await functions.undo();
-      const order = await signed("undo", { id, key: randomUUID() });
-      const answer = await undo(order, context("undo"));
+      const asked = { id, key: randomUUID(), ...(confirms && { confirms }) };
+      const answer = await undo(await signed("undo", asked), context("undo"));
       if ("again" in answer) return ordered.splice(0);
-      return "before" in answer ? [] : [answer];
+      return "before" in answer || "shows" in answer ? [] : [answer];
+    },
+
+    async previewUndo(id) {
+      const undo = await functions.undo();
+      const order = await signed("undo", { id, key: randomUUID(), show: true });
+      const answer = await undo(order, context("undo"));
+      return "shows" in answer ? answer : undefined;
     },
   };
 }

@@ -5,6 +5,7 @@
 import { randomUUID } from "node:crypto";
 import { GetFunctionUrlConfigCommand, InvokeCommand, LambdaClient } from "@aws-sdk/client-lambda";
 import { SignatureV4 } from "@smithy/signature-v4";
+import type { UndoPreview } from "../../engine/run/undo.ts";
 import type { RunResult } from "../../ledger/result.ts";
 import { NotPossible, TryAgain, UsageError } from "../../sdk/errors.ts";
 import type { Deployed } from "../../settings/arns.ts";
@@ -109,15 +110,33 @@ export async function runThere(
 
 /** @returns what was taken back, or how many runs do again what had been */
 export async function undoThere(
-  id: string,
+  { id, confirms }: { readonly id: string; readonly confirms?: string | undefined },
   deployed: Deployed,
   account: CallerAccount,
 ): Promise<RunResult | { readonly again: number }> {
-  const signed = await signedFor("undo", { id, key: randomUUID() }, deployed, account);
+  const asked = { id, key: randomUUID(), ...(confirms && { confirms }) };
+  const signed = await signedFor("undo", asked, deployed, account);
   const answer = (await invokeFunction("undo", signed, deployed, account)) as
     | RunResult
     | { readonly again: number };
   return "again" in answer ? answer : revived(answer);
+}
+
+/**
+ * What an undo would do; nothing is changed. A function that was deployed before it could be asked so
+ * takes back at once, and answers that.
+ */
+export async function previewUndoThere(
+  id: string,
+  deployed: Deployed,
+  account: CallerAccount,
+): Promise<UndoPreview | RunResult> {
+  const asked = { id, key: randomUUID(), show: true };
+  const signed = await signedFor("undo", asked, deployed, account);
+  const answer = (await invokeFunction("undo", signed, deployed, account)) as
+    | UndoPreview
+    | RunResult;
+  return "shows" in answer ? answer : revived(answer);
 }
 
 /** What somebody says to a plan: with its hash, where they could read it. */

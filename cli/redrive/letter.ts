@@ -76,6 +76,14 @@ function functionOf(arn: string, ours: Ours): string | undefined {
   return [...startedByAws(ours.units)].find((name) => named(name) === called);
 }
 
+/** Why what was meant for a function is left where it is. */
+function notToStart(arn: string, ours: Ours): string {
+  const called = arn.split(":")[6];
+  if (called === namesOf(ours).function("slack-work"))
+    return "somebody pressed or typed it in Slack, which is good for five minutes: they press it again";
+  return `it was meant for ${arn || "nobody that it names"}, which is not for this to start`;
+}
+
 /** @param attributes the message's, by name */
 export function readDeadLetter(
   body: string,
@@ -112,11 +120,7 @@ export function readDeadLetter(
   if (isFields(requestContext)) {
     const arn = text(requestContext.functionArn);
     const to = functionOf(arn, ours);
-    if (!to)
-      return unknown(
-        given,
-        `it was meant for ${arn || "nobody that it names"}, which is not for this to start`,
-      );
+    if (!to) return unknown(given, notToStart(arn, ours));
     const failed =
       text(isFields(responsePayload) ? responsePayload.errorMessage : "") ||
       text(requestContext.condition);

@@ -1,4 +1,4 @@
-/** Whoever changes back what Nightshift changed is heard (rule: put-back). */
+/** Whoever changes back what Nightshift changed is heard (rule: managed-by-others). */
 import {
   CloudWatchLogsClient,
   DeleteRetentionPolicyCommand,

@@ -1,6 +1,6 @@
 /**
  * Somebody changed back what the unit had changed: a stopped instance runs again, a closed port is
- * open again. Whoever did is heard (rule: put-back).
+ * open again. Whoever did is heard (rule: managed-by-others).
  */
 import pMap from "p-map";
 import type { Held, PutBack } from "../../ledger/result.ts";

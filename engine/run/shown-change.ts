@@ -62,6 +62,13 @@ export function fieldChangesOf(before: unknown, call: CallData, becomes: unknown
   return [{ field: null, before: wholeText(before), after: wholeText(becomes) }];
 }
 
+/** From one state of a target to another; what is not there is gone. */
+export function stateChangesOf(from: unknown, to: unknown): FieldChange[] {
+  if (isFields(from) && isFields(to)) return fieldChanges(from, to);
+  const text = (state: unknown) => (state === undefined ? "gone" : wholeText(state));
+  return [{ field: null, before: text(from), after: text(to) }];
+}
+
 /** Of tags that were listed; what has to be fetched is not, for a name. */
 function tagName(tags: Target["tags"]): string | undefined {
   const name = tags && tagMap(tags)?.Name;

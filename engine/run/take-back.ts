@@ -9,6 +9,7 @@ import { inOneLine } from "../../sdk/errors.ts";
 import type { Workplace } from "./attempt.ts";
 import { carryBack } from "./carry-back.ts";
 import { type PreparedUndo, undoneBefore } from "./prepare-undo.ts";
+import { stateChangesOf } from "./shown-change.ts";
 import { stopFlow } from "./stop-flow.ts";
 import { leaseFrom, timeLeft } from "./time-left.ts";
 
@@ -123,6 +124,6 @@ export const undoResult = (
   held,
   error,
   undo: { operation: record.call.operation, input: record.call.input },
-  states: { from: record.after, to: record.before },
+  changes: stateChangesOf(record.after, record.before),
   savesPerMonth: record.savesPerMonth === null ? null : -record.savesPerMonth,
 });

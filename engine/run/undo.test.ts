@@ -399,7 +399,7 @@ describe("a call that the unit never made", () => {
     });
     expect(result.actions[0]).toMatchObject({
       target: "other",
-      states: { from: { retentionInDays: 7 }, to: {} },
+      changes: [{ field: "retentionInDays", before: "7", after: "none" }],
       call: { operation: "logs:DeleteRetentionPolicy", input: { logGroupName: "other" } },
     });
     expect(result.confirm).toMatch(/^[0-9a-f]{64}$/);

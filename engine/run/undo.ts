@@ -3,10 +3,10 @@
  * CloudTrail saw of the call, refused with the difference when the target has changed since,
  * recorded as an action of its own.
  */
-import { actionById, type KnownBy } from "../../ledger/actions.ts";
+import { actionById, type CallData, type KnownBy } from "../../ledger/actions.ts";
 import { undoId } from "../../ledger/ids.ts";
 import { numbersOf } from "../../ledger/numbers.ts";
-import type { ActionResult, Held, RunResult } from "../../ledger/result.ts";
+import type { ActionResult, Held, RunResult, ShownTarget } from "../../ledger/result.ts";
 import { runById, runRecord, shortened } from "../../ledger/runs.ts";
 import { post } from "../../messages/outbox.ts";
 import type { AnyAutomation } from "../../sdk/automation.ts";
@@ -16,6 +16,7 @@ import { type Workplace, workplaceOf } from "./attempt.ts";
 import type { Host } from "./host.ts";
 import { worstOf } from "./outcome.ts";
 import { type PreparedUndo, prepareUndo, shownDigest } from "./prepare-undo.ts";
+import { stateChangesOf } from "./shown-change.ts";
 import { endedBefore, stopBegun, takeBack, undoResult } from "./take-back.ts";
 import { undoMessage } from "./undo-message.ts";
 import { undoable } from "./way-back.ts";
@@ -71,6 +72,54 @@ export async function undo(
   const message = post(`undo#${unit.id}`, undoMessage(unit, { run, stored, prepared, order }));
   await host.store.transact([...runRecord("undo", run), message]);
   return run;
+}
+
+/** One action, as it is shown before it is taken back. */
+export interface ShownUndo extends ShownTarget {
+  readonly id: string;
+  readonly target: string;
+  readonly calls: readonly CallData[];
+  readonly is: "confirmed" | "unknown" | "refused" | "done";
+  /** What CloudTrail says of it, or why it is refused. */
+  readonly why: string;
+}
+
+/** What an undo would do. */
+export interface UndoPreview {
+  readonly shows: readonly ShownUndo[];
+  /** How many more there are. */
+  readonly more: number;
+  /** Confirms exactly this. */
+  readonly confirm: string;
+}
+
+/** An answer of Lambda holds 6 MB. */
+const mostShown = 500;
+
+/**
+ * Looks, and changes nothing.
+ * @throws {NotPossible} when the id names nothing that can be taken back
+ */
+export async function previewUndo(
+  unit: AnyAutomation,
+  id: string,
+  host: Host,
+): Promise<UndoPreview> {
+  const prepared = await prepareUndo(await undoable(host.store, id), { unit, host });
+  const shows = prepared.slice(0, mostShown).map(shownUndo);
+  return { shows, more: prepared.length - shows.length, confirm: shownDigest(prepared) };
+}
+
+function shownUndo({ record, calls, before, standing }: PreparedUndo): ShownUndo {
+  const ended = endedBefore(before);
+  return {
+    id: record.id,
+    target: record.target,
+    changes: stateChangesOf(record.after, record.before),
+    calls: calls.map(({ call }) => call),
+    is: ended ? "done" : standing.is,
+    why: ended ? (ended.held?.why ?? "it was taken back before") : standing.why,
+  };
 }
 
 /** What holds an undo of which CloudTrail cannot say that it is about what was done. */

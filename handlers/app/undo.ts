@@ -4,7 +4,7 @@ import * as z from "zod/mini";
 import type { Clients } from "../../engine/run/clients.ts";
 import { createHost } from "../../engine/run/host.ts";
 import { liftHolds, undoneBy } from "../../engine/run/redo.ts";
-import { undo } from "../../engine/run/undo.ts";
+import { previewUndo, type UndoPreview, undo } from "../../engine/run/undo.ts";
 import type { Identify } from "../../ingest/identity.ts";
 import type { Order } from "../../ingest/start.ts";
 import { actionsOf } from "../../ledger/actions.ts";
@@ -26,6 +26,8 @@ const request = z.object({
   key: z.string().check(z.maxLength(300)),
   /** The digest of what was shown, where somebody confirms what CloudTrail cannot say. */
   confirms: z.optional(z.string().check(z.maxLength(64))),
+  /** To see what it would do, and change nothing. */
+  show: z.optional(z.boolean()),
 });
 /** What is to be taken back. */
 type UndoRequest = z.output<typeof request> & {
@@ -74,10 +76,14 @@ const doesNothingAgain = (unit: string): NotPossible =>
   );
 
 /**
- * What was taken back; or how many runs will do again what had been taken back; or that another
+ * What was taken back, or would be; or how many runs will do again what had been taken back; or that another
  * invocation has this very order.
  */
-export type UndoAnswer = RunResult | { readonly again: number } | { readonly before: true };
+export type UndoAnswer =
+  | RunResult
+  | UndoPreview
+  | { readonly again: number }
+  | { readonly before: true };
 
 /**
  * @returns what Lambda calls with `{ id, key }` and what proves who orders it; `id` names a run, an action, or an undo that is to be taken back
@@ -134,9 +140,9 @@ async function takeUndoBack(parts: UndoParts, { id, key, by }: UndoRequest): Pro
 
 async function takeBackAll(
   parts: UndoParts,
-  { id, by, confirms }: UndoRequest,
+  { id, by, confirms, show }: UndoRequest,
   context: Context,
-): Promise<RunResult> {
+): Promise<RunResult | UndoPreview> {
   const { store, clock, log, clients, assume } = parts;
   const { unit, settings } = await automationOf(parts, id);
   const account = accountOf(context);
@@ -151,5 +157,6 @@ async function takeBackAll(
     log,
     deadline,
   });
+  if (show) return previewUndo(unit, id, host);
   return undo(unit, id, { by, confirms }, host);
 }

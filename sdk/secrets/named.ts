@@ -15,7 +15,7 @@ const word = /[\w.$-]+/g;
 
 /** A value stands in the same line, or in quotes in the next. */
 const assigned =
-  /(?:\\{0,31}["'`]|%22|%27|&quot;|&#3[49];|[\])]){0,3}[ \t]{0,8}(?:=>|:=|==|[=:]|%3[AaDd])(?:\s{0,16}(?=["'`])|[ \t]{0,8})/y;
+  /(?:\\{0,31}["'`]|\\{1,15}u002[27]|%22|%27|&quot;|&#3[49];|[\])]){0,3}[ \t]{0,8}(?:=>|:=|==|[=:]|%3[AaDd])(?:\s{0,16}(?=["'`])|[ \t]{0,8})/y;
 const spaced = /\s{1,8}(?!-)/y;
 const beforeQuote = /\s{1,3}(?=["'`])/y;
 const isSaid = /\s{1,3}(?:is|was|are)\s{1,3}(?:now\s)?(?=["'`]|[^\s"'`]{0,40}\d)/y;
@@ -36,7 +36,9 @@ function valueStart(
 ): number | undefined {
   const ways = [
     assigned,
-    ...(name.startsWith("-") || netrc ? [spaced] : [beforeQuote, isSaid]),
+    ...(name.startsWith("-") || netrc || text.slice(start - 4, start) === "ENV "
+      ? [spaced]
+      : [beforeQuote, isSaid]),
     ...(text[start - 1] === "<" ? [element] : []),
   ];
   for (const way of ways) {
@@ -49,9 +51,9 @@ function valueStart(
 const scheme = /(?:bearer|basic|token|digest|negotiate|apikey|hawk|hoba|scram-\S{1,20})\s{1,4}/iy;
 const restOfLine = /[^\r\n"'<>]+/y;
 
-/** What a header holds: all that follows a scheme, all cookies. */
+/** What a header holds: all that follows a scheme, all cookies; of a phrase all its words. */
 function headerValues(text: string, name: string, first: Stretch): Stretch[] {
-  if (/cookie$/i.test(name)) {
+  if (/(?:cookie|phrase|mnemonic)$/i.test(name)) {
     const line = matchAt(restOfLine, text, first.start);
     return [{ start: first.start, end: first.start + (line?.length ?? 0) }];
   }
@@ -62,7 +64,7 @@ function headerValues(text: string, name: string, first: Stretch): Stretch[] {
   return [first];
 }
 
-const isHeader = (name: string): boolean => /(?:authorization|cookie)$/i.test(name);
+const isHeader = (name: string): boolean => /(?:authorization|cookie|phrase|mnemonic)$/i.test(name);
 
 /** How far a pair's value may stand from its name. */
 const farthest = 160;

@@ -2,7 +2,7 @@
 
 /** Anywhere in a name, however it is written: `dbPassword`, `DB_PASSWORD`, `x-api-key`. */
 const secretNames =
-  /passw|passphrase|passcode|pwd|secret|token|credential|cookie|signature|(?:api|private|access|secret|signing|encryption|account|shared|master|storage|auth|license|ssh)key|privkey|keypass|conn(?:ection)?str|authori[sz]ation|sessionid|sessid|bearer|mnemonic|seedphrase|webhookurl|dockerconfig|userdata|stringdata/;
+  /passw|passphrase|passcode|pwd|secret|token|credential|cookie|signature|(?:api|app|application|private|access|secret|signing|encryption|account|shared|master|storage|auth|license|ssh|service|routing|integration|consumer|subscription|deploy|client|server|webhook|hmac|jwt|aes)key|privkey|keypass|conn(?:ection)?str|authori[sz]ation|sessionid|sessid|bearer|mnemonic|seedphrase|webhookurl|dockerconfig|userdata|stringdata/;
 
 /** As the last word of a name alone: inside of others they are everyday words. */
 const secretLastWords: ReadonlySet<string> = new Set([
@@ -17,6 +17,7 @@ const secretLastWords: ReadonlySet<string> = new Set([
   "pw",
   "salt",
   "plaintext",
+  "pin",
 ]);
 
 /** Whose last word is one of these says something about a secret, and is none. */
@@ -83,13 +84,16 @@ const keyFields: ReadonlySet<string> = new Set(
   `name key field header variable parameter parameterkey parametername optionname variablename
   env envvar k`.split(/\s+/),
 );
-export const isKeyField = (field: string): boolean => keyFields.has(squeezed(field));
+export function isKeyField(field: string): boolean {
+  const name = squeezed(field);
+  return keyFields.has(name) || name.endsWith("name") || name.endsWith("key");
+}
 
 const valueFields: ReadonlySet<string> = new Set(["content", "contents", "data", "default", "v"]);
 /** The fields that hold what a pair names. */
 export function isValueField(field: string): boolean {
   const name = squeezed(field);
-  return name.endsWith("value") || name === "val" || valueFields.has(name);
+  return /(?:value|values|val)$/.test(name) || valueFields.has(name);
 }
 
 const squeezed = (field: string): string =>

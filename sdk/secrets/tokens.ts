@@ -178,10 +178,13 @@ const glued = (text: string): Stretch[] =>
     end: start + (matchAt(flagValue, text, start)?.length ?? 0),
   }));
 
-/** Passwords of command lines that no name gives away. */
+/** `IDENTIFIED BY 'hunter2'`: as databases are told it. */
+const identified = /\bidentified\s{1,3}by(?=\s{1,3}["'])/gi;
+
+/** Passwords of commands that no name gives away. */
 export function commanded(text: string): Stretch[] {
-  if (!text.includes("-") && !text.includes("@")) return [];
   return [
+    ...endsOf(text, identified).map((end) => valueOfFlag(text, end)),
     ...driven(text),
     ...users(text),
     ...passwords(text),

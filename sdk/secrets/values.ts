@@ -13,11 +13,11 @@ export function matchAt(pattern: RegExp, text: string, at: number): string | und
 }
 
 /** Quotes as they are, escaped any number of times, in an address or in HTML. */
-const opening = /\\{0,31}["'`]|%22|%27|&quot;|&#3[49];/y;
+const opening = /\\{0,31}["'`]|\\{1,15}u002[27]|%22|%27|&quot;|&#3[49];/y;
 
 /** The end of what a quote opens: at its like, escaped no deeper. */
 function closedBy(quote: string, text: string, from: number): number {
-  const mark = quote.replace(/\\/g, "");
+  const mark = /u002[27]$/.test(quote) ? quote : quote.replace(/\\/g, "");
   const depth = quote.length - mark.length;
   for (let at = text.indexOf(mark, from); at >= 0; at = text.indexOf(mark, at + 1)) {
     let escapes = 0;

@@ -56,6 +56,12 @@ describe("a letter is for", () => {
       { kind: "invocation", to: "log-retention", payload: { a: 1 } },
     ],
     [
+      "what works for Slack",
+      failed(lambda("nightshift-slack-work:$LATEST")),
+      {},
+      { kind: "unknown", to: null, why: expect.stringContaining("they press it again") },
+    ],
+    [
       "a function that was given nothing",
       failed(lambda("nightshift-signals"), { requestPayload: null }),
       {},

@@ -230,6 +230,32 @@ describe("undo", () => {
     expect(await signerOf(asked[0], "undo")).toBe(caller);
   });
 
+  test("asks first what it would do, and says that before it orders it", async () => {
+    const shows = [
+      {
+        id: "a",
+        target: "/a",
+        changes: [{ field: "retentionInDays", before: "90", after: "none" }],
+        calls: [{ operation: "logs:DeleteRetentionPolicy", input: { logGroupName: "/a" } }],
+        is: "unknown",
+        why: "CloudTrail keeps 90 days",
+      },
+    ];
+    const confirm = "f".repeat(64);
+    const held = { ...ran, outcome: "held", plan: null, confirm };
+    let count = 0;
+    const { asked } = await serving(() => {
+      count += 1;
+      return { body: count === 1 ? { shows, more: 0, confirm } : held };
+    });
+    const { err } = await cli("undo", "log-retention.20261121T020000.00000000");
+    expect(asked.map(({ body }) => body)).toMatchObject([{ show: true }, {}]);
+    expect(asked[1]?.body).not.toHaveProperty("show");
+    expect(err).toContain("logs:DeleteRetentionPolicy: retentionInDays 90 → none");
+    expect(err).toContain("waits for your word: CloudTrail keeps 90 days");
+    expect(err).toContain(`undo log-retention.20261121T020000.00000000 --confirm ${confirm}`);
+  });
+
   test("of an undo says how many runs do it again", async () => {
     await serving(() => ({ body: { again: 2 } }));
     const { out } = await cli("undo", "log-retention.20261121T020000.00000000.undo");

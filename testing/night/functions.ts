@@ -119,6 +119,7 @@ const failedIds = ({ batchItemFailures }: DynamoDBBatchResponse): ReadonlySet<st
 function undone(id: string, answer: UndoAnswer): RunResult {
   if ("again" in answer) throw new Error(`${id} is an undo, not a run or an action.`);
   if ("before" in answer) throw new Error(`The undo of ${id} was ordered before.`);
+  if ("shows" in answer) throw new Error(`The undo of ${id} was only looked at.`);
   return answer;
 }
 

@@ -30,7 +30,9 @@ export const provenRules: Readonly<Record<string, Proof>> = {
       "test/power/power.test.ts": [
         "no role writes a partition that others write, but for the lock that undo takes",
       ],
-      "engine/run/undo.test.ts": ["a forged record"],
+      "engine/run/undo.test.ts": ["a forged record", "a call that the unit never made"],
+      "handlers/app/undo.test.ts": ["that nobody gave is refused, whatever it says"],
+      "functions/security/open-ingress/undo.test.ts": ["a forged action with %s opens nothing"],
       "engine/run/deliveries.test.ts": [
         "of a forged plan, whose proposals do not give its hash, does nothing",
       ],
@@ -126,6 +128,11 @@ export const provenRules: Readonly<Record<string, Proof>> = {
         "an event larger than a DynamoDB item fits into one afterwards",
       ],
       "sdk/secrets/probes.test.ts": ["is taken out", "stays readable"],
+      "sdk/secrets/growth.test.ts": [
+        "of %j over and over, redaction takes time by its length",
+        "of what is kept of an event so much is searched, however long its names and texts are",
+      ],
+      "sdk/domains.test.ts": ["a link that is not AWS's leads nowhere: %s"],
       "test/linear.test.ts": ["regular expressions take time by the length of the text alone"],
       "handlers/app/powertools.test.ts": ["%s tells no secret in it"],
       "sdk/plain.test.ts": ["no control character is left, whatever the text"],
@@ -343,13 +350,10 @@ export const provenRules: Readonly<Record<string, Proof>> = {
     says: "How long something has been so is measured from the first run that looked at everything and saw it, and begins anew when it was otherwise, or gone.",
     tests: { "engine/run/since.test.ts": ["how long something has been so is measured"] },
   },
-  "put-back": {
-    says: "What somebody changed back by hand is asked about once and not done again silently; what protects does it again, and each time louder.",
-    tests: { "engine/run/put-back.test.ts": ["what somebody changed back", "what protects"] },
-  },
   "managed-by-others": {
-    says: "What others manage is held, and named.",
+    says: "What others manage is held, and named; what somebody changed back by hand is asked about once, and what protects does it again, each time louder.",
     tests: {
+      "engine/run/put-back.test.ts": ["what somebody changed back", "what protects"],
       "functions/cost/idle-instances/index.test.ts": [
         "what others manage is named",
         "those that must not be stopped say why",
