@@ -1,8 +1,8 @@
 import type { RecordedCall } from "../recorded-call.ts";
 
-/** What the ledger and the kill switch take. */
-export const isOurs = ({ service }: RecordedCall): boolean =>
-  service === "dynamodb" || service === "ssm";
+/** What the ledger, the kill switch, and an undo's look into the trail take. */
+const ours: ReadonlySet<string> = new Set(["dynamodb", "ssm", "cloudtrail"]);
+export const isOurs = ({ service }: RecordedCall): boolean => ours.has(service);
 
 /** The operations that were asked of AWS, without our own. */
 export const made = (calls: readonly RecordedCall[]): Set<string> =>
