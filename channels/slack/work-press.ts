@@ -103,7 +103,9 @@ async function takeBack(press: PressWork): Promise<void> {
   if (!read.success) throw new NotPossible("the button carries nothing that can be taken back");
   const { run, confirms } = read.data;
   if (!(await stillMay(host, "decide", order, { act: acts.undo, on: run }))) return;
-  if (!(await runById(host.store, "unit", unitOf(run), runOf(run))))
+  // What is confirmed may be one action of a run.
+  const named = confirms === undefined ? run : runOf(run);
+  if (!(await runById(host.store, "unit", unitOf(run), named)))
     throw new NotPossible(`there is no record of ${run}`);
   const text = `↩️ ${name} takes it back, ${whenText(press)}. What comes of it is told in the thread.`;
   await restate(press, { without: [acts.undo], blocks: stateBlocks(text) });
