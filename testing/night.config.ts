@@ -6,6 +6,7 @@
 import { nightSettings } from "../features.night.ts";
 import type { registry } from "../functions/registry.ts";
 import type { Settings } from "../settings/settings.ts";
+import { embeddedAccount } from "./environment.ts";
 
 export default {
   home: "eu-central-1",
@@ -20,6 +21,11 @@ export default {
     ben: { name: "Ben", email: "ben@example.com" },
   },
   ...nightSettings,
+
+  // Where AWS publishes what comes as SNS messages; of any other topic it would not be believed.
+  signalTopics: ["eu-central-1", "us-east-1"].map(
+    (region) => `arn:aws:sns:${region}:${embeddedAccount}:nightshift-bus`,
+  ),
 
   // Few enough that the log groups of one region are too many for one night without a person.
   caps: { floor: 10 },

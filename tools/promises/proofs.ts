@@ -30,7 +30,9 @@ export const provenRules: Readonly<Record<string, Proof>> = {
       "test/power/power.test.ts": [
         "no role writes a partition that others write, but for the lock that undo takes",
       ],
-      "engine/run/undo.test.ts": ["a forged record"],
+      "engine/run/undo.test.ts": ["a forged record", "a call that the unit never made"],
+      "handlers/app/undo.test.ts": ["that nobody gave is refused, whatever it says"],
+      "functions/security/open-ingress/undo.test.ts": ["a forged action with %s opens nothing"],
       "engine/run/deliveries.test.ts": [
         "of a forged plan, whose proposals do not give its hash, does nothing",
       ],
