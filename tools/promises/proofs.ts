@@ -425,6 +425,11 @@ export const provenRules: Readonly<Record<string, Proof>> = {
         "a deployment in the middle of its wait: a new execution goes on where the ledger says it is",
         "its unit is set to watch in the middle of its wait: it writes nothing more",
       ],
+      "engine/flows/carrier.test.ts": [
+        "is lost while it waits goes on where the ledger says it is",
+        "looks finds the same answer when it runs again, whatever is there by then",
+      ],
+      "handlers/app/watch/ownerless-flows.test.ts": ["a flow that nobody carries"],
     },
   },
   "told-at-least-once": {
