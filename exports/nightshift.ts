@@ -15,7 +15,7 @@ export {
   write,
 } from "../sdk/call.ts";
 export { CannotJudge, NotPossible } from "../sdk/errors.ts";
-export { flow } from "../sdk/flow.ts";
+export { type Carrier, flow, NoLonger } from "../sdk/flow.ts";
 export type { Chart, Message, Severity } from "../sdk/message.ts";
 export { units } from "../sdk/registry.ts";
 export { type Report, report } from "../sdk/report.ts";

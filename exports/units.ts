@@ -4,6 +4,7 @@ export const cost = {
   "cost-report": () => import("../functions/cost/cost-report/index.ts"),
   "idle-instances": () => import("../functions/cost/idle-instances/index.ts"),
   "log-retention": () => import("../functions/cost/log-retention/index.ts"),
+  "unattached-volumes": () => import("../functions/cost/unattached-volumes/index.ts"),
 };
 
 export const security = {

@@ -5,6 +5,7 @@ export const registry = units({
   "cost-report": () => import("./cost/cost-report/index.ts"),
   "idle-instances": () => import("./cost/idle-instances/index.ts"),
   "log-retention": () => import("./cost/log-retention/index.ts"),
+  "unattached-volumes": () => import("./cost/unattached-volumes/index.ts"),
   "open-ingress": () => import("./security/open-ingress/index.ts"),
   "access-analyzer": () => import("./signals/access-analyzer/index.ts"),
   acm: () => import("./signals/acm/index.ts"),

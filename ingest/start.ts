@@ -41,10 +41,16 @@ const again = z.object({
   recorded: z.object({ writer: z.literal("undo"), digest: z.string() }),
 });
 const abandoned = z.object({ kind: z.literal("take-up"), region: z.string(), key: z.string() });
+/** Of the watchdog: a flow that nobody carries. It starts no run. */
+export const flowOrder = z.object({
+  kind: z.literal("take-up-flow"),
+  region: z.string(),
+  action: z.string(),
+});
 
 /** What the scheduler, the command line, decide, undo and the watchdog say to a unit's function. */
 export const order = z.discriminatedUnion("kind", [slot, manual, decided, again, abandoned]);
-export type Order = z.output<typeof order>;
+export type Order = z.output<typeof order> | z.output<typeof flowOrder>;
 
 /** Whether a payload is one of ours, not an event. */
 export const isOrder = (payload: unknown): boolean =>

@@ -174,6 +174,15 @@ export const writtenBy = async (store: Store, flow: FlowName): Promise<Written[]
   return (await Array.fromAsync(items)).map(({ body }) => body as Written);
 };
 
+/** The same, one by one: for who may get items and not list them. */
+export async function* eachWritten(store: Store, flow: FlowName): AsyncIterable<Written> {
+  for (let position = 0; ; position += 1) {
+    const entry = await writtenAt(store, flow, position);
+    if (!entry) return;
+    yield entry;
+  }
+}
+
 /** Longer than any flow: what it remembers is of no use when it is over. */
 const memoKept = days(400);
 

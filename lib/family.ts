@@ -1,11 +1,12 @@
 import { Stack } from "aws-cdk-lib";
 import type { Construct } from "constructs";
+import { days, hours, seconds } from "../sdk/time.ts";
 import type { Manifest, ManifestUnit } from "../settings/manifest.ts";
 import { mayTakeBack } from "../settings/mode.ts";
-import { namesOf } from "../settings/names.ts";
+import { flowFunction, namesOf } from "../settings/names.ts";
 import { regionsOf } from "../settings/statements.ts";
 import { unitTimeout } from "./delivery.ts";
-import { undoPolicy, unitPolicy } from "./iam/policy.ts";
+import { flowPolicy, undoPolicy, unitPolicy } from "./iam/policy.ts";
 import { arnsHere, owner } from "./place.ts";
 import { GeneratedRole } from "./role.ts";
 import { HomeRule } from "./rule.ts";
@@ -36,6 +37,11 @@ const slots = (unit: ManifestUnit, { settings }: Manifest): Slot[] =>
       : [],
   );
 
+/** For an execution that began late, and to take back what one wrote whose time was over. */
+const beyondLongest = hours(6);
+/** Lambda's own most. */
+const longestExecution = days(366);
+
 export interface FamilyProps extends PartProps {
   readonly units: readonly ManifestUnit[];
 }
@@ -58,6 +64,7 @@ export class FamilyStack extends Stack {
         timeout: unitTimeout,
         memory: 512,
       });
+      if (unit.flows) this.#carriesFlows(unit, manifest, dist);
       new Schedules(worker, "Schedules", {
         deployed: settings,
         to: worker.function,
@@ -79,5 +86,25 @@ export class FamilyStack extends Stack {
           policy: undoPolicy(unit, settings, owner),
         });
     }
+  }
+
+  /**
+   * In every mode: what is under way when a unit is set to watch must come to its end, though it
+   * writes nothing more.
+   */
+  #carriesFlows(unit: ManifestUnit, { settings }: Manifest, dist: string): void {
+    const id = flowFunction(unit.id);
+    const { longest = 0 } = unit.flows ?? {};
+    const most = Math.min(longest + beyondLongest.seconds, longestExecution.seconds);
+    new Worker(this, {
+      id,
+      description: `Carries what ${unit.id} begins`,
+      code: `${dist}/functions/${id}`,
+      policy: flowPolicy(unit, settings, owner),
+      settings,
+      timeout: unitTimeout,
+      memory: 512,
+      longest: settings.deployment.flows === "durable" ? seconds(most) : undefined,
+    });
   }
 }

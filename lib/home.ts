@@ -20,10 +20,11 @@ import { Failures } from "./failures.ts";
 import { FeatureParts } from "./features.ts";
 import { forwarded } from "./forwarding.ts";
 import { Forwards } from "./forwards.ts";
-import { deployed } from "./iam/policy.ts";
+import { deployed, flowTimerPolicy, withFlows } from "./iam/policy.ts";
 import { keyIn } from "./key.ts";
 import { addOwnAlarms, ownAlarms } from "./own-alarms.ts";
-import { arnsHere } from "./place.ts";
+import { arnsHere, owner } from "./place.ts";
+import { GeneratedRole } from "./role.ts";
 import { HomeRule } from "./rule.ts";
 import { Schedules, type Slot } from "./schedules.ts";
 import { descriptions, sharedFunctions } from "./shared-functions.ts";
@@ -95,6 +96,7 @@ export class HomeStack extends Stack {
       slots: [watchSlot, ...featureSlots(settings)],
     }).node.addDependency(group);
 
+    this.#flowTimers(manifest);
     this.#occasions(manifest, signals, bus);
     if (settings.regions.includes(home))
       new Forwards(this, "Forwards", { manifest, region: home }).node.addDependency(
@@ -141,6 +143,23 @@ export class HomeStack extends Stack {
           },
         ],
       },
+    });
+  }
+
+  /** Where flows are carried by timers: what those may do. */
+  #flowTimers(manifest: Manifest): void {
+    const { deployment } = this.#settings;
+    if (deployment.flows !== "timers" || !withFlows(manifest).length) return;
+    const arns = arnsHere(this.#settings);
+    new GeneratedRole(this, "FlowTimers", {
+      name: namesOf(this.#settings).flowTimerRole,
+      description: "Goes on with flows at their time",
+      trusts: { Service: "scheduler.amazonaws.com" },
+      when: {
+        StringEquals: { "aws:SourceAccount": Aws.ACCOUNT_ID },
+        ArnLike: { "aws:SourceArn": [arns.scheduleGroup, arns.schedules()] },
+      },
+      policy: flowTimerPolicy(manifest, owner),
     });
   }
 

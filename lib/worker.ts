@@ -2,7 +2,7 @@ import { Aws, Duration, aws_lambda as lambda, aws_logs as logs, RemovalPolicy } 
 import { Construct } from "constructs";
 import type { Conditions } from "../sdk/call.ts";
 import { days, type Span } from "../sdk/time.ts";
-import { namesOf } from "../settings/names.ts";
+import { liveAlias, namesOf } from "../settings/names.ts";
 import type { ParsedSettings } from "../settings/settings.ts";
 import type { PolicyDocument } from "../settings/statements.ts";
 import { acknowledge } from "./acknowledge.ts";
@@ -22,6 +22,8 @@ export interface WorkerProps {
   readonly timeout: Span;
   /** In MB; the share of a processor goes by it. */
   readonly memory: number;
+  /** It is durable: begun by the alias `live` alone, and each execution at most so long. */
+  readonly longest?: Span | undefined;
   /** So many at once, kept for it and at most; where absent, as many as the account has left. */
   readonly atOnce?: number | undefined;
   /** For how long an asynchronous invocation is tried. Default: Lambda's most. */
@@ -39,12 +41,34 @@ const asThisFunction = (arn: string, home: string): Conditions => ({
   },
 });
 
+/** How long one may look at what an execution did. */
+const historyKept = days(30);
+
+/** What an execution needs: it goes on with the version that it began with, however old. */
+const durable = (longest: Span) => ({
+  durableConfig: {
+    executionTimeout: Duration.seconds(longest.seconds),
+    retentionPeriod: Duration.days(historyKept.seconds / days(1).seconds),
+  },
+  currentVersionOptions: { removalPolicy: RemovalPolicy.RETAIN },
+});
+
+function liveOf(scope: Construct, made: lambda.Function): lambda.CfnAlias {
+  const { version } = made.currentVersion;
+  return new lambda.CfnAlias(scope, "Live", {
+    name: liveAlias,
+    functionName: made.functionName,
+    functionVersion: version,
+  });
+}
+
 /** A function with its own generated role and log; what it fails at ends in the failure queue. */
 export class Worker extends Construct {
   readonly function: lambda.Function;
 
   constructor(scope: Construct, props: WorkerProps) {
     const { id, description, code, policy, settings, timeout, memory, waits, atOnce } = props;
+    const { longest } = props;
     super(scope, id);
     const names = namesOf(settings);
     const { home, deployment } = settings;
@@ -74,12 +98,13 @@ export class Worker extends Construct {
       timeout: Duration.seconds(timeout.seconds),
       memorySize: memory,
       ...(atOnce !== undefined && { reservedConcurrentExecutions: atOnce }),
+      ...(longest && durable(longest)),
       environment: { POWERTOOLS_SERVICE_NAME: id, POWERTOOLS_METRICS_NAMESPACE: names.metrics },
     });
     this.function.node.addDependency(role);
     new lambda.CfnEventInvokeConfig(this, "Async", {
       functionName: this.function.functionName,
-      qualifier: "$LATEST",
+      qualifier: longest ? liveOf(this, this.function).name : "$LATEST",
       ...invocationRetries,
       ...(waits && { maximumEventAgeInSeconds: waits.seconds }),
       destinationConfig: { onFailure: { destination: arnsHere(settings).failures(home) } },

@@ -38,14 +38,21 @@ export const post = (writer: string, message: Outgoing): Step => ({
   put: { ...placeOf(writer, message), type: "message", body: message },
 });
 
+/** What it is about, and whether that is over; how it is shown may differ by where it is told. */
+const matterOf = (message: Outgoing): unknown => {
+  const { id, at, unit, account, region, key, title, closes } = message;
+  const confirmed = "confirmed" in message ? message.confirmed : undefined;
+  return { id, at, unit, account, region, key, title, closes, confirmed };
+};
+
 /**
- * Whether a message lies in an outbox word for word: of its unit, or of the watchdog. Whoever
- * merely hands it over cannot have put it there.
+ * Whether a message lies in the outbox of its unit, or of the watchdog, and is about the same there.
+ * Whoever merely hands it over cannot have put it there.
  */
 export async function isPosted(store: Store, message: Outgoing): Promise<boolean> {
   for (const writer of [`unit#${message.unit}`, "watch"]) {
     const found = await store.get(placeOf(writer, message));
-    if (found && same(found.body, message)) return true;
+    if (found && same(matterOf(found.body as Outgoing), matterOf(message))) return true;
   }
   return false;
 }

@@ -13,6 +13,7 @@ test.each([
 test("our own roles are known by their exact ARNs, those of undo too", () => {
   expect(ourRoles(deployedIn("cn-north-1"), "123456789012", ["open-ingress"])).toEqual([
     "arn:aws-cn:iam::123456789012:role/nightshift-open-ingress",
+    "arn:aws-cn:iam::123456789012:role/nightshift-open-ingress-flow",
     "arn:aws-cn:iam::123456789012:role/nightshift-undo-open-ingress",
   ]);
 });

@@ -35,6 +35,7 @@ export function arnsOf(deployed: Deployed, { account, partition }: Holder) {
     logGroup: (id: string) => arn("logs", home, `log-group:${names.logGroup(id)}`),
     role: (id: string) => role(names.role(id)),
     undoRole: (id: string) => role(names.undoRole(id)),
+    flowTimerRole: role(names.flowTimerRole),
     timerRole: role(names.timerRole),
     scheduleGroup: arn("scheduler", home, `schedule-group/${names.scheduleGroup}`),
     /** All that begin so. */

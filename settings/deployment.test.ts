@@ -19,7 +19,15 @@ test("without it all is called as it always was", () => {
     logRetention: days(90),
     kmsKeys: {},
     signalsAtOnce: 10,
+    flows: "durable",
   });
+});
+
+test("where there are no durable functions flows are carried by timers; anything else is refused", () => {
+  expect(parse({ flows: "timers" }).flows).toBe("timers");
+  expect(() => parse({ flows: "step-functions" })).toThrow(
+    /deployment\.flows: must be "durable", or "timers"/,
+  );
 });
 
 test("signals keep as many invocations at once as is said, or none", () => {

@@ -27,12 +27,20 @@ export interface DeploymentSetting {
    */
   readonly kmsKey?: string | Readonly<Record<string, string>>;
   /**
+   * What carries flows: `durable`, Lambda durable functions, or `timers`, the ledger and one-shot
+   * schedules, where the home region has no durable functions. Default `durable`.
+   */
+  readonly flows?: FlowPort;
+  /**
    * So many invocations of `signals` at once, kept for it of the account's concurrency and at most:
    * whoever floods it must not stop what else runs in the account. `false` keeps none, for accounts
    * that have too few to keep any. Default 10.
    */
   readonly signalsAtOnce?: number | false;
 }
+
+/** What carries work that waits. */
+export type FlowPort = "durable" | "timers";
 
 /** With every default filled in. */
 export interface Deployment {
@@ -44,6 +52,8 @@ export interface Deployment {
   readonly kmsKeys: Readonly<Record<string, string>>;
   /** Reserved for `signals`; `false`: nothing is. */
   readonly signalsAtOnce: number | false;
+  /** What carries flows. */
+  readonly flows: FlowPort;
 }
 
 /** The tag by which the stacks of a deployment are known as its own: its value is the prefix. */
@@ -155,9 +165,22 @@ export const deploymentField = z._default(
     permissionsBoundary: z.optional(boundary),
     logRetention: z._default(logRetention, days(90)),
     kmsKey: z.optional(z.union([keyArn, z.record(region, keyArn)])),
+    flows: z._default(
+      z.enum(["durable", "timers"], {
+        error:
+          'must be "durable", or "timers" where the home region has no Lambda durable functions',
+      }),
+      "durable",
+    ),
     signalsAtOnce: z._default(signalsAtOnce, defaultAtOnce),
   }),
-  { prefix: defaultPrefix, tags: {}, logRetention: days(90), signalsAtOnce: defaultAtOnce },
+  {
+    prefix: defaultPrefix,
+    tags: {},
+    logRetention: days(90),
+    signalsAtOnce: defaultAtOnce,
+    flows: "durable",
+  },
 );
 type Parsed = z.output<typeof deploymentField>;
 

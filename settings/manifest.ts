@@ -19,6 +19,16 @@ export interface ManifestOperation {
   readonly undoneBy?: readonly string[];
 }
 
+/** What carries a unit's flows. */
+export interface ManifestFlows {
+  /** The longest that any of them may take, in seconds. */
+  readonly longest: number;
+  readonly reads: readonly ManifestOperation[];
+  readonly writes: readonly ManifestOperation[];
+  /** What takes back what one wrote that ends half way. */
+  readonly undoes: readonly ManifestOperation[];
+}
+
 export type ManifestTrigger =
   | {
       readonly kind: "sweep";
@@ -54,6 +64,8 @@ export interface ManifestUnit {
   readonly writes: readonly ManifestOperation[];
   /** All that takes its writes back: inverses and declared undoes. */
   readonly undoes: readonly ManifestOperation[];
+  /** Of an automation with work that waits. */
+  readonly flows?: ManifestFlows;
   /** What undo cannot bring back. */
   readonly lost: readonly string[];
   /**

@@ -72,6 +72,7 @@ test.each([
   expect(partitionOf(region)).toBe(partition);
   expect(ourRoles(deployedIn(region), "123456789012", ["a"])).toEqual([
     `arn:${partition}:iam::123456789012:role/nightshift-a`,
+    `arn:${partition}:iam::123456789012:role/nightshift-a-flow`,
     `arn:${partition}:iam::123456789012:role/nightshift-undo-a`,
   ]);
 });

@@ -30,6 +30,8 @@ export const namesOf = ({ deployment: { prefix } }: Named) => ({
   scheduleGroup: prefix,
   /** Of one sweep of a unit in one region, in the group. */
   schedule: (id: string, sweep: number, region: string) => `${id}-${sweep}-${region}`,
+  /** Assumed by EventBridge Scheduler to go on with flows. */
+  flowTimerRole: `${prefix}-flow-timer`,
   /** Assumed by EventBridge Scheduler to wake incidents. */
   timerRole: `${prefix}-timer`,
   logGroup: (id: string) => `/aws/lambda/${prefix}-${id}`,
@@ -51,6 +53,12 @@ export const namesOf = ({ deployment: { prefix } }: Named) => ({
   metrics: prefix === defaultPrefix ? "Nightshift" : `Nightshift/${prefix}`,
 });
 export type Names = ReturnType<typeof namesOf>;
+
+/** What carries a unit's flows: a function of its own, with a role of its own. */
+export const flowFunction = (id: string): string => `${id}-flow`;
+
+/** The alias that flows are begun by: an execution goes on with the version that it began with. */
+export const liveAlias = "live";
 
 /**
  * The alias of `signals` through which AWS's own services invoke it, and nobody else: its

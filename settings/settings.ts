@@ -264,7 +264,7 @@ export interface UnitSchedule {
 export interface UnitSettings extends OfEveryUnit {
   readonly id: string;
   /** Names go by it. */
-  readonly deployment: Pick<Deployment, "prefix">;
+  readonly deployment: Pick<Deployment, "prefix"> & Partial<Pick<Deployment, "flows">>;
   /** The ids of all units: by them our own roles are known (rule: own-echo). */
   readonly all: readonly string[];
   /** Those of automations, where they are known: a tag exempts from nothing else. */
@@ -314,7 +314,7 @@ export function settingsOf(
   const on = Array.isArray(own?.on) ? (own.on as NonNullable<UnitSettings["on"]>) : undefined;
   return {
     ...(common as OfEveryUnit),
-    deployment: { prefix: deployment.prefix },
+    deployment: { prefix: deployment.prefix, flows: deployment.flows },
     id,
     all,
     ...(automations && { automations }),

@@ -140,6 +140,7 @@ export const regionsOf = (
  */
 export function exemptionDenied({ id, formerly, others, writes }: ManifestUnit): Statement[] {
   const actions = sorted(writes.flatMap(({ grants }) => grants.map(({ action }) => action)));
+  if (!actions.length) return [];
   const rules = exemptingRules({ own: idsOf(id, { formerly }), others });
   return rules.map(
     ({ name, like, unlike }): Statement => ({

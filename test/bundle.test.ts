@@ -15,6 +15,8 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
 import * as z from "zod/mini";
+import { createSnapshot } from "../aws/ec2/snapshot.ts";
+import { describeVolumes } from "../aws/ec2/volume.ts";
 import { bundle } from "../cli/bundle/bundle.ts";
 import { pack } from "../cli/bundle/pack.ts";
 import type { Registry } from "../cli/bundle/project.ts";
@@ -22,8 +24,9 @@ import { isStale } from "../cli/bundle/stale.ts";
 import { configure } from "../cli/bundle/units.ts";
 import { registry } from "../functions/registry.ts";
 import { automation } from "../sdk/automation.ts";
+import type { Write } from "../sdk/call.ts";
 import { flow } from "../sdk/flow.ts";
-import { hours } from "../sdk/time.ts";
+import { days, hours, seconds } from "../sdk/time.ts";
 import type { Manifest, ManifestUnit } from "../settings/manifest.ts";
 import { shared } from "../settings/names.ts";
 
@@ -69,15 +72,29 @@ describe("bundles", () => {
     // The ledger's library, which IAM holds to its own partitions, and the kill switch.
     const own =
       /^((Batch|Transact)?(Get|Put|Update|Delete|Write)Items?|Query|Scan|DescribeEndpoints|GetParameter)$/;
-    for (const { id, bundle: folder, reads, writes, undoes } of manifest.units.filter(
+    for (const { id, bundle: folder, reads, writes, undoes, flows } of manifest.units.filter(
       ({ kind }) => kind !== "signal",
     )) {
       const held = operationsIn(text(folder));
-      const declared = [...reads, ...writes, ...undoes].map(({ operation }) =>
-        operation.slice(operation.indexOf(":") + 1),
-      );
+      const inFlows = flows
+        ? [...flows.reads, ...flows.writes, ...flows.undoes, { operation: "lambda:Invoke" }]
+        : [];
+      const declared = [...reads, ...writes, ...undoes, ...inFlows]
+        .filter(({ operation }) => !operation.startsWith("flow:"))
+        .map(({ operation }) => operation.slice(operation.indexOf(":") + 1));
       expect(new Set(held.filter((name) => !own.test(name))), id).toEqual(new Set(declared));
     }
+  });
+
+  test("what carries a unit's flows is a bundle of its own, and no other carries the durable SDK", () => {
+    const carriers = manifest.units.flatMap(({ id, flows }) => (flows ? [`${id}-flow`] : []));
+    expect(carriers.length).toBeGreaterThan(0);
+    const packages = JSON.parse(readFileSync(join(out, "packages.json"), "utf8"));
+    const durable = Object.entries(packages as Record<string, readonly string[]>).flatMap(
+      ([folder, names]) =>
+        names.some((name) => name.startsWith("@aws/durable-execution-sdk-js@")) ? [folder] : [],
+    );
+    expect(durable).toEqual(carriers.map((name) => `functions/${name}`));
   });
 
   test.each([
@@ -265,40 +282,76 @@ describe("settings", () => {
     }
   });
 
-  test("a unit whose change is a flow is refused as long as nothing carries flows", async () => {
-    const folder = temporary();
-    mkdirSync(join(folder, "functions", "storage"), { recursive: true });
-    mkdirSync(join(folder, "functions", "storage", "reaps"), { recursive: true });
-    writeFileSync(join(folder, "functions", "storage", "reaps", "index.ts"), "");
-    const reap = flow({
+  describe("a unit with flows", () => {
+    const reaping = {
       id: "reap",
-      longest: hours(1),
-      reads: [],
-      writes: [],
-      carry: async (_: { id: string }) => undefined,
+      reads: [describeVolumes],
+      writes: [createSnapshot],
+      carry: async (_input: { readonly id: string }) => undefined,
       irreversible: "it is gone",
+    } as const;
+    const reapsWith = (writes: readonly Write[], undoes: readonly Write[] = []) =>
+      automation({
+        id: "reaps",
+        family: "test",
+        summary: "Reaps",
+        on: [],
+        config: z.strictObject({}),
+        reads: [],
+        writes,
+        undoes,
+        find: async () => ["a"],
+        target: (id) => ({ id, tags: { untaggable: "a test" } }),
+        state: () => null,
+        propose: () => undefined,
+      });
+    async function configured(unit: ReturnType<typeof reapsWith>) {
+      const folder = temporary();
+      mkdirSync(join(folder, "functions", "storage", "reaps"), { recursive: true });
+      writeFileSync(join(folder, "functions", "storage", "reaps", "index.ts"), "");
+      const own = { reaps: async () => ({ default: unit }) };
+      const settings = { home: "eu-central-1", own };
+      return configure({}, settings, { name: "settings", project: folder });
+    }
+
+    test("says what carries them, and what that may do", async () => {
+      const { units } = await configured(reapsWith([flow({ ...reaping, longest: hours(2) })]));
+      const { flows } = units[0] ?? {};
+      expect(flows?.longest).toBe(7200);
+      expect(flows?.reads.map(({ operation }) => operation)).toEqual(["ec2:DescribeVolumes"]);
+      expect(flows?.writes.map(({ operation }) => operation)).toEqual(["ec2:CreateSnapshot"]);
+      expect(flows?.undoes.map(({ operation }) => operation)).toEqual(["ec2:DeleteSnapshot"]);
     });
-    const reaps = automation({
-      id: "reaps",
-      family: "test",
-      summary: "Reaps",
-      on: [],
-      config: z.strictObject({}),
-      reads: [],
-      writes: [reap],
-      find: async () => ["a"],
-      target: (id) => ({ id, tags: { untaggable: "a test" } }),
-      state: () => null,
-      propose: (id) => ({ because: "it is there", call: reap({ id }) }),
+
+    test.each<[what: string, unit: ReturnType<typeof reapsWith>, why: RegExp]>([
+      [
+        "that may take no time",
+        reapsWith([flow({ ...reaping, longest: seconds(0) })]),
+        /its `longest` must be between/,
+      ],
+      [
+        "that may take longer than Lambda lets it",
+        reapsWith([flow({ ...reaping, longest: days(400) })]),
+        /its `longest` must be between/,
+      ],
+      [
+        "within a flow",
+        reapsWith([
+          flow({
+            ...reaping,
+            longest: hours(2),
+            writes: [flow({ ...reaping, longest: hours(1) })],
+          }),
+        ]),
+        /a flow writes calls alone/,
+      ],
+      [
+        "that takes something back",
+        reapsWith([], [flow({ ...reaping, longest: hours(1) })]),
+        /an undo does not wait/,
+      ],
+    ])("one %s is refused", async (_what, unit, why) => {
+      await expect(configured(unit)).rejects.toThrow(why);
     });
-    const own = { reaps: async () => ({ default: reaps }) };
-    const place = { name: "settings", project: folder };
-    const settings = { home: "eu-central-1", own };
-    await expect(configure({}, settings, place)).rejects.toThrow(
-      "units.reaps: its flow:reap cannot be carried yet",
-    );
-    expect(
-      (await configure({}, { ...settings, units: { reaps: { enabled: false } } }, place)).units,
-    ).toHaveLength(1);
   });
 });

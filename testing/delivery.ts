@@ -5,11 +5,13 @@ import { run } from "../engine/run/run.ts";
 import { writeSwitch } from "../engine/run/switch.ts";
 import { keys, type Place } from "../ledger/keys.ts";
 import type { RunResult } from "../ledger/result.ts";
+import { runById } from "../ledger/runs.ts";
 import type { Start } from "../ledger/start.ts";
 import type { Item, Store } from "../ledger/store.ts";
 import type { Outgoing } from "../messages/outgoing.ts";
 import type { AnyAutomation } from "../sdk/automation.ts";
 import { TryAgain } from "../sdk/errors.ts";
+import { isFlow } from "../sdk/flow.ts";
 import { after, clockAt, hours, minutes } from "../sdk/time.ts";
 import type { UnitSettings } from "../settings/settings.ts";
 import type { TestAccount } from "./account.ts";
@@ -49,6 +51,8 @@ export interface TestDelivery {
    * may still be at it.
    */
   insist(): Promise<RunResult>;
+  /** Carries what a run has begun to its end, and gives the run as it is then. */
+  ended(run: RunResult): Promise<RunResult>;
   /** Flows that runs have begun. */
   readonly flows: TestFlows;
   /** Time passes. */
@@ -95,11 +99,12 @@ export async function openIn(
   });
   const deliver: TestDelivery["deliver"] = (given = {}) =>
     run(unit, given.start ?? start, given.host ?? host());
+  const store = ledger?.store ?? hostOf(aws, testSettings(aws, unit), { clock }).store;
   return {
     aws,
     proxy,
     place,
-    store: ledger?.store ?? hostOf(aws, testSettings(aws, unit), { clock }).store,
+    store,
     start,
     host,
     flows,
@@ -113,6 +118,11 @@ export async function openIn(
           if (!(error instanceof TryAgain) || attempt === 3) throw error;
           await clock.sleep(minutes(20));
         }
+    },
+    async ended(run) {
+      if (!unit.writes.some(isFlow)) return run;
+      await flows.carryAll();
+      return (await runById(store, "unit", unit.id, run.id)) ?? run;
     },
     later: (span) => clock.sleep(span),
     close: () => proxy.stop(),

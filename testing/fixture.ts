@@ -1,5 +1,6 @@
 /** What a unit's folder says in `fixture.ts`: the small account that it is tested in. */
 import type { Message } from "../sdk/message.ts";
+import type { Span } from "../sdk/time.ts";
 import type { UnitSettings } from "../settings/settings.ts";
 import type { TestAccount } from "./account.ts";
 import type { AutomationInMemory, ReportInMemory } from "./memory/fixture.ts";
@@ -25,6 +26,8 @@ export interface AutomationFixture {
   readonly settings?: Partial<UnitSettings>;
   /** Makes the account, in the region of `aws`, with the SDK's own clients. */
   seed(aws: TestAccount): Promise<void>;
+  /** Where the automation `counts`: how long ago a first look at everything was made. */
+  readonly counted?: Span;
   /**
    * By name, every field that a change of it or an undo could spoil; read without any declared
    * call.

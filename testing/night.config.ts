@@ -49,6 +49,7 @@ export default {
     "open-ingress": { mode: "act" },
     "log-retention": { mode: "act", config: { days: 90, except: ["/audit/"] } },
     "idle-instances": { mode: "ask" },
+    "unattached-volumes": { mode: "ask" },
     "any-event": { on: [{ source: "my.app" }] },
   },
 } satisfies Settings<typeof registry>;

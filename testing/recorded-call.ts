@@ -37,6 +37,7 @@ const rest: readonly (readonly [
   path: RegExp,
   operation: string,
 ])[] = [
+  ["lambda", "GET", /^\/2015-03-31\/functions\/[^/]+\/aliases\/[^/]+/, "GetAlias"],
   ["lambda", "POST", /^\/2015-03-31\/functions\/[^/]+\/invocations/, "InvokeFunction"],
   ["scheduler", "GET", /^\/schedules(\?|$)/, "ListSchedules"],
   ["scheduler", "POST", /^\/schedules\/[^/]+$/, "CreateSchedule"],

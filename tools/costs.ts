@@ -9,6 +9,7 @@ import { resourcesOf, type TemplateResource } from "../lib/templates.ts";
 import { dueAfter } from "../sdk/schedule.ts";
 import { days, minutes } from "../sdk/time.ts";
 import type { Manifest } from "../settings/manifest.ts";
+import { flowFunction } from "../settings/names.ts";
 
 const page = resolve(import.meta.dirname, "..", "docs/costs.md");
 
@@ -26,7 +27,7 @@ const billed: readonly Billed[] = [
   {
     type: "AWS::Lambda::Function",
     what: "functions",
-    by: "requests; memory × duration (GB-seconds)",
+    by: "requests; memory × duration (GB-seconds); of flows, durable operations and the data that they keep",
     prices: "https://aws.amazon.com/lambda/pricing/",
   },
   {
@@ -96,6 +97,7 @@ const unbilled: ReadonlySet<string> = new Set([
   "AWS::IAM::Policy",
   "AWS::Lambda::Permission",
   "AWS::Lambda::Alias",
+  "AWS::Lambda::Version",
   "AWS::Lambda::Url",
   "AWS::Lambda::EventInvokeConfig",
   "AWS::Lambda::EventSourceMapping",
@@ -196,7 +198,8 @@ async function countedWith(
   const dist = mkdtempSync(join(tmpdir(), "nightshift-costs-"));
   try {
     const manifest = await manifestWith(settings);
-    for (const name of ["any", ...Object.keys(manifest.shared)]) {
+    const carriers = manifest.units.flatMap(({ id, flows }) => (flows ? [flowFunction(id)] : []));
+    for (const name of ["any", ...carriers, ...Object.keys(manifest.shared)]) {
       mkdirSync(join(dist, "functions", name), { recursive: true });
       writeFileSync(join(dist, "functions", name, "index.mjs"), "");
     }

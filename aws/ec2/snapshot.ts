@@ -8,6 +8,9 @@ import {
 } from "@aws-sdk/client-ec2";
 import { paged, write } from "../../sdk/call.ts";
 
+/** A snapshot's ARN names no account. */
+const ownSnapshots = "arn:{partition}:ec2:{region}::snapshot/*";
+
 /** Name them by a filter: one that is gone then fails nobody. */
 export const describeSnapshots = paged(
   "ec2:DescribeSnapshots",
@@ -18,7 +21,7 @@ export const describeSnapshots = paged(
 
 /** Refused for one that an image uses, that a backup service keeps or that is locked. */
 export const deleteSnapshot = write("ec2:DeleteSnapshot", EC2Client, DeleteSnapshotCommand, {
-  on: "snapshot/*",
+  on: ownSnapshots,
   already: ["InvalidSnapshot.NotFound"],
   irreversible: "a deleted snapshot is gone, and with it what only it held",
 });
@@ -39,13 +42,13 @@ const byToken = (token: string) => ({ Filters: [{ Name: `tag:${tokenTag}`, Value
 /** Tagging is allowed in the act of creating alone. */
 const alsoTag = {
   "ec2:CreateTags": {
-    on: "snapshot/*",
+    on: ownSnapshots,
     when: { StringEquals: { "ec2:CreateAction": ["CreateSnapshot", "CreateSnapshots"] } },
   },
 } as const;
 
 export const createSnapshot = write("ec2:CreateSnapshot", EC2Client, CreateSnapshotCommand, {
-  on: ["snapshot/*", "volume/*"],
+  on: [ownSnapshots, "volume/*"],
   also: alsoTag,
   token: {
     find: describeSnapshots,
@@ -62,7 +65,7 @@ export const createSnapshot = write("ec2:CreateSnapshot", EC2Client, CreateSnaps
 
 /** Of all volumes of an instance, at one moment. */
 export const createSnapshots = write("ec2:CreateSnapshots", EC2Client, CreateSnapshotsCommand, {
-  on: ["instance/*", "snapshot/*", "volume/*"],
+  on: ["instance/*", ownSnapshots, "volume/*"],
   also: alsoTag,
   token: {
     find: describeSnapshots,

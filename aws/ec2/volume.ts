@@ -17,7 +17,7 @@ export const describeVolumes = paged("ec2:DescribeVolumes", EC2Client, paginateD
  * all-permissions).
  */
 export const createVolume = write("ec2:CreateVolume", EC2Client, CreateVolumeCommand, {
-  on: ["snapshot/*", "volume/*"],
+  on: ["arn:{partition}:ec2:{region}::snapshot/*", "volume/*"],
   also: {
     "ec2:CreateTags": {
       on: "volume/*",

@@ -389,6 +389,17 @@ const ofRun = (
   },
   ...more,
 });
+test("an undo of which CloudTrail cannot say all has a second press, for exactly what it shows", () => {
+  const told = ofRun([done("a")]);
+  const confirm = "f".repeat(64);
+  const undone = { ...told.run, id: `${told.run.id}.undo`, confirm };
+  const rendered = asBlocks({ ...told, kind: "undo", run: undone }, options);
+  expect(pressable(rendered)).toEqual(["undo"]);
+  expect(JSON.stringify(rendered.blocks)).toContain(
+    JSON.stringify(JSON.stringify({ run: told.run.id, confirms: confirm })),
+  );
+});
+
 const pressable = ({ blocks }: Rendered): string[] =>
   blocks.flatMap((block) =>
     block.type === "actions" ? block.elements.map(({ action_id }) => action_id) : [],

@@ -3,6 +3,7 @@
  * buttons for what a person can do about it. Whatever others wrote is shown and never obeyed; what
  * is made here fits Slack's limits by construction.
  */
+import { undoneId } from "../../ledger/ids.ts";
 import { numbersIn } from "../../ledger/numbers.ts";
 import type { ActionResult, RunResult, WayBackShown } from "../../ledger/result.ts";
 import { runbookPage } from "../../messages/links.ts";
@@ -196,9 +197,24 @@ function runButtons(run: RunResult, kind: Outgoing["kind"]): Block[] {
           ),
         })
       : []),
+    ...(kind === "undo" ? confirmButton(run) : []),
     ...(kind === "run" && run.actions.length > 0 ? button(acts.exempt, "Exempt…", value) : []),
   ];
   return elements.length > 0 ? [{ type: "actions", block_id: inParts.actions, elements }] : [];
+}
+
+/** The second press: for what CloudTrail cannot say of what was done. */
+function confirmButton({ id, confirm: confirms }: RunResult) {
+  if (confirms === undefined) return [];
+  const value: RunValue = { run: undoneId(id), confirms };
+  return button(acts.undo, "It was so: take it back", value, {
+    confirm: confirm(
+      "Was it done as it stands here?",
+      "CloudTrail cannot say so. You confirm exactly what this message shows; it is put back where nobody has changed it since.",
+      "Take it back",
+      "danger",
+    ),
+  });
 }
 
 /** Approve, Deny, and a look at all targets. */

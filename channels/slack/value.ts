@@ -9,7 +9,8 @@ const hash = z.string().check(z.regex(/^[0-9a-f]{16,64}$/));
 
 /** `plan` and `hash`: exactly what was shown, whatever lies under that id now. */
 export const planValue = z.object({ plan: id, hash });
-export const runValue = z.object({ run: id });
+/** `confirms`: the digest of what an undo has shown, where somebody confirms exactly that. */
+export const runValue = z.object({ run: id, confirms: z.optional(hash) });
 /** A group of incidents, and those of it that were shown and not over. */
 export const incidentValue = z.object({
   group: id,

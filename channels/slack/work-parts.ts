@@ -35,7 +35,13 @@ export interface SlackWork {
   /** Hands an order to a unit's own function, without waiting for it. */
   invoke(unit: string, order: Order): Promise<void>;
   /** Hands it to the undo function, without waiting for it: what comes of it is told. */
-  undo(request: { readonly id: string; readonly by: string; readonly key: string }): Promise<void>;
+  undo(request: {
+    readonly id: string;
+    readonly by: string;
+    readonly key: string;
+    /** The digest of what they were shown, where they confirm exactly that. */
+    readonly confirms?: string;
+  }): Promise<void>;
   /** Hands it to the incidents function; what comes of it is told. */
   incident(act: IncidentAct): Promise<void>;
   /** For answers. */

@@ -1,6 +1,6 @@
 /** Carries out what a button says: a decision, an undo, what somebody does with an incident. */
 import { decideOn } from "../../engine/run/approve.ts";
-import { unitOf } from "../../ledger/ids.ts";
+import { runOf, unitOf } from "../../ledger/ids.ts";
 import { planOrThrow } from "../../ledger/plans.ts";
 import { runById } from "../../ledger/runs.ts";
 import { timeText } from "../../messages/render/text.ts";
@@ -101,13 +101,15 @@ async function takeBack(press: PressWork): Promise<void> {
   const { host, order, value, by, name } = press;
   const read = runValue.safeParse(value);
   if (!read.success) throw new NotPossible("the button carries nothing that can be taken back");
-  const { run } = read.data;
+  const { run, confirms } = read.data;
   if (!(await stillMay(host, "decide", order, { act: acts.undo, on: run }))) return;
-  if (!(await runById(host.store, "unit", unitOf(run), run)))
+  // What is confirmed may be one action of a run.
+  const named = confirms === undefined ? run : runOf(run);
+  if (!(await runById(host.store, "unit", unitOf(run), named)))
     throw new NotPossible(`there is no record of ${run}`);
   const text = `↩️ ${name} takes it back, ${whenText(press)}. What comes of it is told in the thread.`;
   await restate(press, { without: [acts.undo], blocks: stateBlocks(text) });
-  await host.undo({ id: run, by, key: order.key });
+  await host.undo({ id: run, by, key: order.key, ...(confirms && { confirms }) });
   host.log.info("an undo is ordered", { run, by });
 }
 

@@ -8,12 +8,21 @@ import { pathToFileURL } from "node:url";
 import pMap from "p-map";
 import { NotPossible } from "../../sdk/errors.ts";
 import type { Manifest } from "../../settings/manifest.ts";
+import { flowFunction } from "../../settings/names.ts";
 import { SettingsError, type UnitSchedule } from "../../settings/settings.ts";
 import { wrongCopy } from "../io/copies.ts";
 import { packageFile, packageRoot, projectRoot, settingsName } from "../io/paths.ts";
 import { thrownIn } from "../io/thrown.ts";
 import { bundleCache } from "./cache.ts";
-import { carrying, kindsOf, registryOf, signalling, standing } from "./entries.ts";
+import {
+  beginning,
+  carrying,
+  carryingFlows,
+  kindsOf,
+  registryOf,
+  signalling,
+  standing,
+} from "./entries.ts";
 import { type Bundle, type Packed, pack } from "./pack.ts";
 import type { Registry } from "./project.ts";
 import { deployedOf, describeShared } from "./shared.ts";
@@ -76,6 +85,8 @@ function moveIntoPlace(made: string, target: string): void {
 const folderOf = (unit: DescribedUnit): string =>
   unit.kind === "signal" ? "functions/signals" : `functions/${unit.id}`;
 
+const folderOfFlows = ({ id }: DescribedUnit): string => `functions/${flowFunction(id)}`;
+
 /** By which the unit's own function knows the slots that are real. */
 const schedulesOf = ({ on }: DescribedUnit): UnitSchedule[] =>
   on.flatMap((trigger, sweep) => {
@@ -102,10 +113,16 @@ function bundlesOf({ settings, units }: Configured): ReadonlyMap<string, Bundle>
     ...working.map((unit): [string, Bundle] => [
       folderOf(unit),
       {
-        source: carrying(unit),
+        source: unit.flows ? beginning(unit) : carrying(unit),
         settings: { ...parts.get(unit.id), schedules: schedulesOf(unit) },
       },
     ]),
+    ...working
+      .filter(({ flows }) => flows)
+      .map((unit): [string, Bundle] => [
+        folderOfFlows(unit),
+        { source: carryingFlows(unit, settings), settings: parts.get(unit.id) },
+      ]),
     ...settings.functions.map((name): [string, Bundle] => [
       `functions/${name}`,
       name === "signals"

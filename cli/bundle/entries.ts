@@ -1,5 +1,6 @@
 /** The entries of bundles, and the lists of what is deployed. */
 import { features } from "../../features.ts";
+import type { FlowPort } from "../../settings/deployment.ts";
 import { functionsOf } from "../../settings/feature.ts";
 import type { ParsedSettings } from "../../settings/settings.ts";
 import { packageFile } from "../io/paths.ts";
@@ -12,6 +13,24 @@ const own = (path: string): string => quoted(packageFile(path));
 export const carrying = ({ file }: DescribedUnit): string => `import unit from ${quoted(file)};
 import { serveUnit } from ${own("handlers/unit.ts")};
 export const handler = serveUnit(unit);`;
+
+/** The function of an automation that begins flows. */
+export const beginning = ({ file }: DescribedUnit): string => `import unit from ${quoted(file)};
+import { serveUnitWithFlows } from ${own("handlers/unit-with-flows.ts")};
+export const handler = serveUnitWithFlows(unit);`;
+
+const flowHandlers: { readonly [K in FlowPort]: readonly [serve: string, file: string] } = {
+  durable: ["serveDurableFlows", "handlers/flow-durable.ts"],
+  timers: ["serveTimedFlows", "handlers/flow-timers.ts"],
+};
+
+/** The function that carries an automation's flows. */
+export function carryingFlows({ file }: DescribedUnit, { deployment }: ParsedSettings): string {
+  const [serve, handler] = flowHandlers[deployment.flows];
+  return `import unit from ${quoted(file)};
+import { ${serve} } from ${own(handler)};
+export const handler = ${serve}(unit);`;
+}
 
 /** The function of all signals. */
 export function signalling(signals: readonly DescribedUnit[]): string {

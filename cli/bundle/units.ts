@@ -8,11 +8,18 @@ import en from "zod/v4/locales/en.js";
 import { features } from "../../features.ts";
 import type { AnyUnit } from "../../sdk/any-unit.ts";
 import type { Read, Write } from "../../sdk/call.ts";
+import { isFlow } from "../../sdk/flow.ts";
 import type { Pattern } from "../../sdk/pattern.ts";
 import type { Occasion } from "../../sdk/signal.ts";
+import { days } from "../../sdk/time.ts";
 import type { Schedule, Trigger } from "../../sdk/unit.ts";
 import { sharedNames } from "../../settings/feature.ts";
-import type { ManifestOperation, ManifestTrigger, ManifestUnit } from "../../settings/manifest.ts";
+import type {
+  ManifestFlows,
+  ManifestOperation,
+  ManifestTrigger,
+  ManifestUnit,
+} from "../../settings/manifest.ts";
 import { meantIn } from "../../settings/meant.ts";
 import { shared } from "../../settings/names.ts";
 import { parseSettings } from "../../settings/parse.ts";
@@ -111,6 +118,33 @@ function triggersOf(unit: AnyUnit, on: unknown, timeZone: string): ManifestTrigg
     : own.filter(({ kind }, index) => index === first || kind === "event").with(first, chosen);
 }
 
+/** The longest that Lambda lets a durable execution be. */
+const longestFlow = days(366);
+
+/** @throws {SettingsError} for a flow that could not be carried */
+function flowsOf(unit: AnyUnit): ManifestFlows | undefined {
+  const flows = unit.kind === "automation" ? unit.writes.filter(isFlow) : [];
+  if (!flows.length) return undefined;
+  for (const { operation, longest, writes } of flows) {
+    if (!(longest.seconds >= 1 && longest.seconds <= longestFlow.seconds))
+      throw new SettingsError(
+        `units.${unit.id}: ${operation} may take ${longest.seconds} seconds: its \`longest\` must be between a second and 366 days`,
+      );
+    const inner = writes.find(isFlow);
+    if (inner)
+      throw new SettingsError(
+        `units.${unit.id}: ${operation} writes ${inner.operation}, and a flow writes calls alone`,
+      );
+  }
+  const writes = flows.flatMap((flow) => [...flow.writes]);
+  return {
+    longest: Math.max(...flows.map(({ longest }) => longest.seconds)),
+    reads: byOperation(flows.flatMap(({ reads }) => [...reads])).map(operationOf),
+    writes: byOperation(writes).map(changeOf),
+    undoes: byOperation(writes.flatMap(({ undoneBy }) => undoneBy)).map(changeOf),
+  };
+}
+
 function describe(
   unit: AnyUnit,
   { file, shown }: UnitSource,
@@ -132,11 +166,12 @@ function describe(
     unit.kind === "automation"
       ? byOperation([...writes.flatMap(({ undoneBy }) => undoneBy), ...(unit.undoes ?? [])])
       : [];
-  const flow = [...writes, ...undoes].find(({ operation }) => operation.startsWith("flow:"));
-  if (enabled && flow)
+  const back = undoes.find(isFlow);
+  if (back)
     throw new SettingsError(
-      `units.${unit.id}: its ${flow.operation} cannot be carried yet; set enabled: false`,
+      `units.${unit.id}: ${back.operation} takes something back, and an undo does not wait: declare a call in its place`,
     );
+  const flows = flowsOf(unit);
   return {
     id: unit.id,
     kind: unit.kind,
@@ -155,6 +190,7 @@ function describe(
     config: parseConfig(unit, config, name, meantIn),
     reads: (unit.reads ?? []).map(operationOf),
     writes: writes.map(changeOf),
+    ...(flows && { flows }),
     undoes: undoes.map(changeOf),
     lost: unit.kind === "automation" ? (unit.lost ?? []) : [],
   };

@@ -3,7 +3,9 @@ import { existsSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { undoWindow } from "../../ledger/undo-window.ts";
 import type { Grant } from "../../sdk/call.ts";
+import { inWords, seconds } from "../../sdk/time.ts";
 import type { ManifestOperation, ManifestTrigger } from "../../settings/manifest.ts";
+import { flowFunction } from "../../settings/names.ts";
 import type { DescribedUnit } from "../bundle/units.ts";
 
 /** The leading comment of the unit's file: why it exists. */
@@ -98,7 +100,7 @@ function configSection({ configSchema }: DescribedUnit): string {
 const operationRows = (operations: readonly ManifestOperation[]) =>
   operations.map((operation) => [`\`${operation.operation}\``, grants(operation)]);
 
-function powerSections({ reads, writes, undoes, lost }: DescribedUnit): string[] {
+function powerSections({ id, reads, writes, flows, undoes, lost }: DescribedUnit): string[] {
   const sections: string[] = [];
   if (reads.length)
     sections.push(`## What it may look at\n\n${table(["operation", "IAM"], operationRows(reads))}`);
@@ -108,6 +110,14 @@ function powerSections({ reads, writes, undoes, lost }: DescribedUnit): string[]
       table(
         ["operation", "IAM", "taken back by"],
         writes.map((write) => [`\`${write.operation}\``, grants(write), wayBack(write)]),
+      ),
+    );
+  if (flows)
+    sections.push(
+      `## What waits\n\nA flow (\`flow:…\`) takes up to ${inWords(seconds(flows.longest))}, and is carried by a function of its own, \`${flowFunction(id)}\`. Before each of its writes the kill switch, freezes, holds, exemptions and the target itself are read again; one that ends half way takes back what it wrote, and names what is left.`,
+      table(
+        ["operation", "IAM", "taken back by"],
+        flows.writes.map((write) => [`\`${write.operation}\``, grants(write), wayBack(write)]),
       ),
     );
   if (undoes.length)

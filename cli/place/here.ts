@@ -13,7 +13,7 @@ import { app } from "../../handlers/app/app.ts";
 import { contextFor } from "../../handlers/app/invocation.ts";
 import { noMetrics } from "../../handlers/app/metrics.ts";
 import type { UndoPorts } from "../../handlers/app/ports.ts";
-import { throwIfFailed, unitFunction } from "../../handlers/app/unit.ts";
+import { throwIfFailed } from "../../handlers/app/unit.ts";
 import type { Identify } from "../../ingest/identity.ts";
 import type { Signer } from "../../ingest/sign-order.ts";
 import type { Order } from "../../ingest/start.ts";
@@ -30,6 +30,7 @@ import { namesOf } from "../../settings/names.ts";
 import type { ParsedSettings, UnitSettings } from "../../settings/settings.ts";
 import { identifyAmong } from "../../testing/signatures.ts";
 import type { CallerAccount } from "./account.ts";
+import { runHere } from "./run-here.ts";
 import { partOf } from "./settings.ts";
 import { signedFor } from "./signed.ts";
 import { loadUnit, unitIds } from "./units.ts";
@@ -157,10 +158,11 @@ export function createHere(given: Given): LocalFunctions {
     deployed: () => Promise.reject(notHere("tell", settings)),
   });
 
-  async function carried(unit: AnyAutomation | AnyReport, part: UnitSettings, payload: unknown) {
-    const carryOut = unitFunction(ports(unit.id), unit, part);
-    return (await carryOut(payload, context(unit.id))).runs;
-  }
+  const carried = (unit: AnyAutomation | AnyReport, part: UnitSettings, payload: unknown) =>
+    runHere({ account, clock, log, ports: ports(unit.id) }, unit, part, {
+      payload,
+      context: context(unit.id),
+    });
 
   return {
     clients,

@@ -64,7 +64,7 @@ async function leftBehind({ delivery, unit, run }: Begun): Promise<string[]> {
   ];
 }
 /** `npm run prove` dies at each of them. */
-const every = process.env.FC_RUNS ? 1 : 7;
+const every = process.env.FC_RUNS ? 1 : 13;
 const ended = (counts: string) => ["1 begun", `what was begun has ended: ${counts}`];
 
 interface Meanwhile {

@@ -155,7 +155,7 @@ function resultsOf(
   const was = numbersOf(own.map((action) => ({ ...action, outcome: "begun", held: null })));
   const numbers = before.begun ? withEnds(before, was, numbersOf(own)) : before;
   return {
-    result: { ...known, actions, numbers, outcome: outcomeOf(actions) },
+    result: { ...known, actions, numbers, outcome: outcomeOf(actions), flowsEnded: true },
     flows: { ...ends, plan: null, calls },
   };
 }

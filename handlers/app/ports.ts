@@ -2,6 +2,7 @@
  * What a function has of the world. It is all that differs between Lambda, the command line, the
  * night and tests: every function is made from it in one place, `*-function.ts`.
  */
+import type { FlowOrder } from "../../engine/flows/order.ts";
 import type { Clients } from "../../engine/run/clients.ts";
 import type { Identify } from "../../ingest/identity.ts";
 import type { Clock } from "../../sdk/time.ts";
@@ -19,8 +20,14 @@ export interface Ports {
   readonly metrics: Counter;
 }
 
+/** Of a function that begins work that waits. */
+export interface FlowPorts extends Ports {
+  /** Calls what carries a unit's flows, and does not wait for it. Absent: nothing carries any. */
+  beginFlow?(unit: string, order: FlowOrder): Promise<void>;
+}
+
 /** Of a function that people give orders. */
-export interface PersonPorts extends Ports {
+export interface PersonPorts extends FlowPorts {
   /** Asks AWS who has signed an order. */
   readonly identify: Identify;
 }

@@ -1,9 +1,12 @@
 /**
  * The function of an automation or report: the same code deployed and embedded.
  */
-import { createHost, ledgerOf } from "../../engine/run/host.ts";
+import { takeUpFlow } from "../../engine/flows/take-up.ts";
+import { workplaceOf } from "../../engine/run/attempt.ts";
+import { createHost, type Host, ledgerOf } from "../../engine/run/host.ts";
 import { runReport } from "../../engine/run/report.ts";
 import { run } from "../../engine/run/run.ts";
+import { flowOrder, isOrder } from "../../ingest/start.ts";
 import { numbersIn } from "../../ledger/numbers.ts";
 import type { RunResult } from "../../ledger/result.ts";
 import type { Start } from "../../ledger/start.ts";
@@ -13,7 +16,7 @@ import type { AnyReport } from "../../sdk/report.ts";
 import { parseConfig, type UnitSettings } from "../../settings/settings.ts";
 import { accountOf, type Invoked } from "./invocation.ts";
 import type { Counter } from "./metrics.ts";
-import type { PersonPorts } from "./ports.ts";
+import type { FlowPorts, PersonPorts } from "./ports.ts";
 import { startsOfPayload } from "./unit-starts.ts";
 
 export interface UnitAnswer {
@@ -52,7 +55,11 @@ export function unitFunction(
   return async (payload, context) => {
     const account = accountOf(context);
     const deadline = new Date(clock.now().getTime() + context.getRemainingTimeInMillis());
-    const host = createHost({ account, settings, clock, clients, store, log, deadline });
+    const host = createHost({
+      ...{ account, settings, clock, clients, store, log, deadline },
+      ...beginning(ports, unit.id),
+    });
+    if (unit.kind === "automation" && (await tookUpFlow(unit, host, payload))) return { runs: [] };
     const invocation = context.awsRequestId;
     const starting = { ...ports, unit, settings, account, invocation, store };
     const runs: RunResult[] = [];
@@ -78,6 +85,24 @@ export function unitFunction(
   };
 }
 
+/** What flows are begun with, where something carries them. */
+function beginning({ beginFlow }: FlowPorts, unit: string): Pick<Host, "begin"> {
+  return beginFlow ? { begin: (order) => beginFlow(unit, order) } : {};
+}
+
+/**
+ * The watchdog's order about a flow that nobody carries: what it is, the ledger says.
+ * @returns whether that is what was asked
+ */
+async function tookUpFlow(unit: AnyAutomation, host: Host, payload: unknown): Promise<boolean> {
+  const parsed = isOrder(payload) ? flowOrder.safeParse(payload) : undefined;
+  if (!parsed?.success) return false;
+  const { region, action } = parsed.data;
+  const done = await takeUpFlow(workplaceOf(unit, region, host), action);
+  host.log.info("a flow is looked after", { action, done: done ?? "it is carried, or over" });
+  return true;
+}
+
 function count(metrics: Counter, result: RunResult): void {
   const { found, calls } = result;
   const { applied, already, held, watched, failed } = numbersIn(result);
@@ -96,7 +121,8 @@ const mostNamed = 5;
  * failure queue work.
  */
 export function throwIfFailed({ runs }: UnitAnswer): void {
-  const failed = runs.filter(({ outcome }) => outcome === "failed");
+  // Of a delivery that is repeated, what its flows came to is no failure of this one.
+  const failed = runs.filter(({ outcome, flowsEnded }) => outcome === "failed" && !flowsEnded);
   if (!failed.length) return;
   const errors = failed.flatMap(({ id, actions }) =>
     actions

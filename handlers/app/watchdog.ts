@@ -5,7 +5,6 @@
  */
 
 import type { Order } from "../../ingest/start.ts";
-import { abandoned } from "../../ledger/claims.ts";
 import type { Store } from "../../ledger/store.ts";
 import { rememberUnits } from "../../ledger/units-known.ts";
 import { type KeptMessage, outboxWriters, put, untold } from "../../messages/outbox.ts";
@@ -17,6 +16,7 @@ import { type Freeze, freezeNotices } from "../../settings/freeze.ts";
 import type { Log } from "./log.ts";
 import { dayPast, digestMessage } from "./watch/digest.ts";
 import { type WatchCheck, watchOver } from "./watch/findings.ts";
+import { takeUpLeft } from "./watch/left-behind.ts";
 
 /** What starts it: its own schedules. */
 export type Watch = { readonly kind: "watch" } | { readonly kind: "digest" };
@@ -78,22 +78,9 @@ export function watchdogHandler({
     }
     const errors: unknown[] = [];
     let wrong = 0;
-    let takenUp = 0;
     let told = 0;
-    for (const unit of units) {
-      try {
-        for (const { region, key } of await Array.fromAsync(abandoned(store, unit, now)))
-          try {
-            log.warn("a run was left unfinished", { unit, region, key });
-            await invoke(unit, { kind: "take-up", region, key });
-            takenUp += 1;
-          } catch (error) {
-            errors.push(error);
-          }
-      } catch (error) {
-        errors.push(error);
-      }
-    }
+    const failed = (error: unknown): void => void errors.push(error);
+    const takenUp = await takeUpLeft({ store, log, invoke }, units, now, failed);
     for (const writer of outboxWriters(units)) {
       try {
         const forgotten = await Array.fromAsync(

@@ -22,7 +22,7 @@ import {
 } from "../../settings/grants.ts";
 import type { Manifest, ManifestUnit } from "../../settings/manifest.ts";
 import { mayChange, mayTakeBack } from "../../settings/mode.ts";
-import type { Shared } from "../../settings/names.ts";
+import { flowFunction, liveAlias, type Shared } from "../../settings/names.ts";
 import type { ParsedSettings } from "../../settings/settings.ts";
 import {
   allowed,
@@ -61,6 +61,158 @@ const document = (...statements: readonly Statement[]): PolicyDocument => ({
   Statement: statements,
 });
 
+/** What people decided, and what the undo function orders in their name. */
+const readDecisions = ({ id }: ManifestUnit, settings: ParsedSettings, owner: Owner): Statement =>
+  partitions(
+    {
+      sid: "ReadDecisions",
+      actions: [getting],
+      keys: [`decision#${id}.*`, "undo#order#*"],
+    },
+    settings,
+    owner,
+  );
+
+const ownLedger = ({ id }: ManifestUnit, settings: ParsedSettings, owner: Owner): Statement =>
+  partitions(
+    {
+      sid: "OwnLedger",
+      actions: [deleting, getting, putting, querying, updating],
+      keys: [`unit#${id}#*`],
+    },
+    settings,
+    owner,
+  );
+
+/** What a run of an automation, and its flows, ask: holds, exemptions, others' changes, the switch. */
+function runsLedger(unit: ManifestUnit, settings: ParsedSettings, owner: Owner): Statement[] {
+  const { id } = unit;
+  return [
+    partitions(
+      {
+        sid: "ReadHolds",
+        actions: [querying],
+        keys: [
+          `exempt#${owner.account}#*`,
+          ...idsOf(id, unit).map((held) => `undo#${held}#hold#*`),
+        ],
+      },
+      settings,
+      owner,
+    ),
+    // Who else changed a target: the guard against two automations that undo each other's
+    // work.
+    partitions(
+      { sid: "ReadStories", actions: [getting], keys: ["unit#*#target#*"] },
+      settings,
+      owner,
+    ),
+    readKillSwitch(settings, owner),
+  ];
+}
+
+/** To call what carries its flows, and nothing else. */
+const mayBeginFlows = (
+  { id }: ManifestUnit,
+  settings: ParsedSettings,
+  owner: Owner,
+): Statement => ({
+  Sid: "BeginFlows",
+  Effect: "Allow",
+  Action: ["lambda:InvokeFunction"],
+  Resource: [flowArn(id, settings, owner)],
+});
+
+function flowArn(id: string, settings: ParsedSettings, owner: Owner): string {
+  const arn = arnsOf(settings, owner).function(flowFunction(id));
+  return settings.deployment.flows === "durable" ? `${arn}:${liveAlias}` : arn;
+}
+
+/** What remembers where a flow is, and calls its carrier again. */
+function remembers(unit: ManifestUnit, settings: ParsedSettings, owner: Owner): Statement[] {
+  const arns = arnsOf(settings, owner);
+  const carrier = arns.function(flowFunction(unit.id));
+  if (settings.deployment.flows === "timers")
+    return [
+      {
+        Sid: "SetTimers",
+        Effect: "Allow",
+        Action: ["scheduler:CreateSchedule"],
+        Resource: [arns.schedules("flow.")],
+      },
+      {
+        Sid: "LetTimersCall",
+        Effect: "Allow",
+        Action: ["iam:PassRole"],
+        Resource: [arns.flowTimerRole],
+        Condition: { StringEquals: { "iam:PassedToService": "scheduler.amazonaws.com" } },
+      },
+    ];
+  return [
+    mayBeginFlows(unit, settings, owner),
+    // Of an execution, which lies within a version: never the function's own ARN, nor an alias's.
+    {
+      Sid: "Remember",
+      Effect: "Allow",
+      Action: ["lambda:CheckpointDurableExecution", "lambda:GetDurableExecutionState"],
+      Resource: [`${carrier}:*/durable-execution/*/*`],
+    },
+    {
+      Sid: "ReadLiveVersion",
+      Effect: "Allow",
+      Action: ["lambda:GetAlias"],
+      Resource: [carrier],
+    },
+  ];
+}
+
+/**
+ * The role of what carries an automation's flows: it looks with the automation's reads and its own,
+ * changes where the mode lets it, and takes back what it wrote where that may be taken back.
+ */
+export function flowPolicy(
+  unit: ManifestUnit,
+  settings: ParsedSettings,
+  owner: Owner,
+): PolicyDocument {
+  const { id, mode, protects, flows } = unit;
+  const { reads = [], writes = [], undoes = [] } = flows ?? {};
+  const regions = regionsOf(unit, settings);
+  const place = placeOf(settings, owner);
+  const acts = mayChange(mode);
+  const looks = [...new Map([...unit.reads, ...reads].map((one) => [one.operation, one])).values()];
+  return document(
+    ...allowed("Look", looks, regions, place),
+    ...(acts ? allowed("Change", writes, regions, place) : []),
+    ...(mayTakeBack(mode) ? allowed("TakeBack", undoes, regions, place) : []),
+    ...(acts && !protects ? exemptionDenied({ ...unit, writes }) : []),
+    ownLedger(unit, settings, owner),
+    ...runsLedger(unit, settings, owner),
+    ...remembers(unit, settings, owner),
+    ...everyone(flowFunction(id), settings, owner),
+  );
+}
+
+/** What a timer of flows may: call what carries them. */
+export function flowTimerPolicy(manifest: Manifest, owner: Owner): PolicyDocument {
+  const { settings } = manifest;
+  const carriers = withFlows(manifest).map(({ id }) => flowFunction(id));
+  return document(
+    mayInvoke(carriers, settings, owner),
+    {
+      Sid: "LeaveFailures",
+      Effect: "Allow",
+      Action: ["sqs:SendMessage"],
+      Resource: [arnsOf(settings, owner).failures(settings.home)],
+    },
+    ...useKey(settings),
+  );
+}
+
+/** Automations that are deployed, and have work that waits. */
+export const withFlows = (manifest: Pick<Manifest, "units">): ManifestUnit[] =>
+  deployed(manifest, "automation").filter(({ flows }) => flows !== undefined);
+
 /**
  * The role of an automation's or report's own function: its reads, and its writes where its mode
  * lets it change anything.
@@ -73,54 +225,16 @@ export function unitPolicy(
   const { id, protects, mode, reads, writes } = unit;
   const regions = regionsOf(unit, settings);
   const acts = mayChange(mode) && writes.length > 0;
-  const own = partitions(
-    {
-      sid: "OwnLedger",
-      actions: [deleting, getting, putting, querying, updating],
-      keys: [`unit#${id}#*`],
-    },
-    settings,
-    owner,
-  );
   return document(
+    // In every mode: what is under way must come to its end.
+    ...(unit.flows ? [mayBeginFlows(unit, settings, owner)] : []),
     ...allowed("Look", reads, regions, placeOf(settings, owner)),
     ...(acts ? allowed("Change", writes, regions, placeOf(settings, owner)) : []),
     ...(acts && !protects ? exemptionDenied(unit) : []),
-    own,
+    ownLedger(unit, settings, owner),
     ...(unit.kind === "report"
       ? []
-      : [
-          partitions(
-            // What people decided, and what the undo function orders in their name.
-            {
-              sid: "ReadDecisions",
-              actions: [getting],
-              keys: [`decision#${id}.*`, "undo#order#*"],
-            },
-            settings,
-            owner,
-          ),
-          partitions(
-            {
-              sid: "ReadHolds",
-              actions: [querying],
-              keys: [
-                `exempt#${owner.account}#*`,
-                ...idsOf(id, unit).map((held) => `undo#${held}#hold#*`),
-              ],
-            },
-            settings,
-            owner,
-          ),
-          // Who else changed a target: the guard against two automations that undo each other's
-          // work.
-          partitions(
-            { sid: "ReadStories", actions: [getting], keys: ["unit#*#target#*"] },
-            settings,
-            owner,
-          ),
-          readKillSwitch(settings, owner),
-        ]),
+      : [readDecisions(unit, settings, owner), ...runsLedger(unit, settings, owner)]),
     ...everyone(id, settings, owner),
   );
 }
@@ -301,6 +415,7 @@ const own: {
           "told#muted",
           "told#withheld",
           "unit#*#claim",
+          "unit#*#flow",
           "unit#*#plan",
           "unit#*#runs",
         ],

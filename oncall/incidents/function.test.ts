@@ -154,11 +154,23 @@ describe("a message that says that an incident is over", () => {
   const state = async () => (await headById(store, incidentId(over())))?.body.state;
   beforeEach(async () => void (await remoteIncidents(invoke).take([message("cpu")])));
 
-  test("ends it where the function for signals has written it, word for word", async () => {
+  test("ends it where the function for signals has written it, however it is shown", async () => {
     now = after(now, minutes(1));
     await put(store, "unit#alarm", over());
-    await remoteIncidents(invoke).take([over()]);
+    await remoteIncidents(invoke).take([{ ...over(), runbook: "https://example.com/alarm" }]);
     expect(await state()).toBe("resolved");
+  });
+
+  test.each<[string, Partial<SignalTold>]>([
+    ["another matter", { key: "disk" }],
+    ["another title", { title: "something else" }],
+    ["another region", { region: "us-east-1" }],
+    ["another time", { at: start }],
+  ])("ends nothing where what lies there is about %s", async (_, other) => {
+    now = after(now, minutes(1));
+    await put(store, "unit#alarm", { ...over(), ...other });
+    await remoteIncidents(invoke).take([over()]);
+    expect(await state()).toBe("open");
   });
 
   test("ends nothing where it lies in no outbox, or says something else there", async () => {

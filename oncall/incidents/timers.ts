@@ -1,10 +1,6 @@
 /** Wakes the function of incidents at a time: one-shot schedules, no polling. */
-import {
-  ConflictException,
-  CreateScheduleCommand,
-  type SchedulerClient,
-} from "@aws-sdk/client-scheduler";
-import { stamp } from "../../ledger/ids.ts";
+import type { SchedulerClient } from "@aws-sdk/client-scheduler";
+import { oneShotTimer, type TimerTarget } from "../../handlers/app/one-shot-timer.ts";
 
 export interface Timers {
   /** Wakes a group then, or within the minute after. The same twice is one. */
@@ -17,56 +13,24 @@ export interface Wake {
   readonly group: string;
 }
 
-export interface SchedulerTarget {
-  /** Name of the group that the schedules lie in. */
-  readonly scheduleGroup: string;
-  /** ARN of the function of incidents. */
-  readonly function: string;
-  /** ARN of the role that EventBridge Scheduler assumes to start it. */
-  readonly role: string;
-  /** ARN of the queue that takes what could not be started. */
-  readonly failures: string;
-}
-
-/** Later than that, the watchdog has looked at the group. */
-const oldestSeconds = 3600;
-/** Schedules are set by the second. */
-const wholeSecond = (at: Date): Date => new Date(Math.ceil(at.getTime() / 1000) * 1000);
-
-/**
- * A schedule deletes itself when it has run, and its name says group and time: a second attempt
- * finds that it is there.
- */
-export const schedulerTimers = (
+/** Its name says group and time: a second attempt finds that it is there. */
+export function schedulerTimers(
   client: Pick<SchedulerClient, "send">,
-  target: SchedulerTarget,
-): Timers => ({
-  async set(group, at) {
-    const time = wholeSecond(at);
-    try {
-      await client.send(
-        new CreateScheduleCommand({
-          Name: `${group}.${stamp(time)}`,
-          GroupName: target.scheduleGroup,
-          Description: "Looks at a group of incidents; deletes itself",
-          ScheduleExpression: `at(${time.toISOString().slice(0, 19)})`,
-          ScheduleExpressionTimezone: "UTC",
-          FlexibleTimeWindow: { Mode: "OFF" },
-          ActionAfterCompletion: "DELETE",
-          Target: {
-            Arn: target.function,
-            RoleArn: target.role,
-            Input: JSON.stringify({ kind: "timer", group } satisfies Wake),
-            RetryPolicy: { MaximumEventAgeInSeconds: oldestSeconds, MaximumRetryAttempts: 3 },
-            DeadLetterConfig: { Arn: target.failures },
-          },
-        }),
-      );
-    } catch (error) {
-      if (!(error instanceof ConflictException)) throw error;
-    }
-  },
-});
+  target: TimerTarget,
+): Timers {
+  const timer = oneShotTimer(client, target);
+  return {
+    set: (group, at) =>
+      timer(
+        {
+          name: group,
+          description: "Looks at a group of incidents",
+          input: { kind: "timer", group } satisfies Wake,
+        },
+        at,
+      ),
+  };
+}
 
 /** In this process, for the embedded AWS and tests: whoever drives the clock asks what is due. */
 export interface QueuedTimers extends Timers {

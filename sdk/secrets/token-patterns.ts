@@ -1,6 +1,6 @@
 /**
  * Tokens of known services by their looks, from the rules of gitleaks 8.30.0, © 2019 Zachary
- * Rice, MIT licence (tools/secrets/LICENSE). Made by `npm run generate`.
+ * Rice, MIT licence (docs/licences/gitleaks.txt). Made by `npm run generate`.
  */
 export const tokenPatterns: readonly RegExp[] = [
   // 1password-secret-key

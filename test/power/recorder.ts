@@ -46,6 +46,16 @@ async function bodyOf(stream: AsyncIterable<Buffer>): Promise<Buffer> {
 const functionOf = (url: string): string | undefined =>
   /^\/2015-03-31\/functions\/([^/]+)\/invocations/.exec(url)?.[1];
 
+/** `…/functions/NAME/invocations?Qualifier=ALIAS`: what IAM is asked about. */
+const qualifiedBy = (name: string, url: string): string => {
+  const alias = /[?&]Qualifier=([^&]+)/.exec(url)?.[1];
+  return alias === undefined ? name : `${name}:${alias}`;
+};
+
+/** `GET /2015-03-31/functions/NAME/aliases/ALIAS`. */
+const aliasedBy = (url: string): string | undefined =>
+  /^\/2015-03-31\/functions\/([^/]+)\/aliases\//.exec(url)?.[1];
+
 /** `POST /schedules/NAME`. */
 const scheduleOf = ({ operation }: RecordedCall, url: string): string | undefined =>
   operation === "CreateSchedule"
@@ -115,11 +125,13 @@ export async function startRecorder(target: string): Promise<Recorder> {
     });
     const name = functionOf(incoming.url ?? "");
     const role = roles.get(call.accessKeyId);
+    const aliased = aliasedBy(incoming.url ?? "");
     const schedule = scheduleOf(call, incoming.url ?? "");
     calls.push({
       ...call,
       role,
-      ...(name && { parameters: { FunctionName: name } }),
+      ...(name && { parameters: { FunctionName: qualifiedBy(name, incoming.url ?? "") } }),
+      ...(aliased && { parameters: { FunctionName: aliased } }),
       ...(schedule && { parameters: { ...(call.parameters as object), Name: schedule } }),
     });
     const named = `${call.service}:${call.operation}`;

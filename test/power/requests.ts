@@ -65,6 +65,15 @@ const onLogGroup: Reading = (call, where) => [
   },
 ];
 
+const onVolume = (call: PowerCall, where: Where) =>
+  ec2("volume", flat(call).VolumeId ?? "", call, where);
+
+/** What does not exist yet, which AWS asks for as any, with the tags that it is made with. */
+const madeAndTagged = (call: PowerCall, resource: string): Need[] => [
+  { action: `ec2:${call.operation}`, resource },
+  { action: "ec2:CreateTags", resource, context: { "ec2:CreateAction": call.operation } },
+];
+
 const onQueue: Reading = (call, { account }) => [
   {
     action: `sqs:${call.operation}`,
@@ -249,6 +258,26 @@ const reads: Readonly<Record<string, Reading>> = {
       },
     ];
   },
+  "ec2:CreateSnapshot": (call, where) => [
+    { action: "ec2:CreateSnapshot", ...onVolume(call, where) },
+    ...madeAndTagged(call, `arn:aws:ec2:${call.region}::snapshot/*`),
+  ],
+  "ec2:CreateVolume": (call, { account }) => [
+    {
+      action: "ec2:CreateVolume",
+      resource: `arn:aws:ec2:${call.region}::snapshot/${flat(call).SnapshotId}`,
+    },
+    ...madeAndTagged(call, `arn:aws:ec2:${call.region}:${account}:volume/*`),
+  ],
+  "ec2:DeleteSnapshot": (call) => [
+    {
+      action: "ec2:DeleteSnapshot",
+      resource: `arn:aws:ec2:${call.region}::snapshot/${flat(call).SnapshotId}`,
+    },
+  ],
+  "ec2:DeleteVolume": (call, where) => [{ action: "ec2:DeleteVolume", ...onVolume(call, where) }],
+  "ec2:DescribeSnapshots": onEverything,
+  "ec2:DescribeVolumes": onEverything,
   "ec2:DescribeInstanceAttribute": onInstances,
   "ec2:DescribeInstanceTypes": onEverything,
   "ec2:DescribeInstances": onEverything,
@@ -277,6 +306,12 @@ const reads: Readonly<Record<string, Reading>> = {
     {
       action: "kms:DescribeKey",
       resource: `arn:aws:kms:${call.region}:${account}:key/${flat(call).KeyId}`,
+    },
+  ],
+  "lambda:GetAlias": (call, { account }) => [
+    {
+      action: "lambda:GetAlias",
+      resource: `arn:aws:lambda:${call.region}:${account}:function:${flat(call).FunctionName}`,
     },
   ],
   "lambda:InvokeFunction": (call, { account }) => [

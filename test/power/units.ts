@@ -4,17 +4,23 @@
  */
 import { randomInt } from "node:crypto";
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
-import { configure } from "../../cli/bundle/units.ts";
+import { deployedOf } from "../../cli/bundle/shared.ts";
+import { type Configured, configure } from "../../cli/bundle/units.ts";
+import { workplaceOf } from "../../engine/run/attempt.ts";
 import { createClients } from "../../engine/run/clients.ts";
-import { ledgerOf } from "../../engine/run/host.ts";
+import { createHost, ledgerOf } from "../../engine/run/host.ts";
 import { writeSwitch } from "../../engine/run/switch.ts";
 import { registry } from "../../functions/registry.ts";
 import { createTable } from "../../ledger/create.ts";
 import { keys } from "../../ledger/keys.ts";
 import type { RunResult } from "../../ledger/result.ts";
 import type { Store } from "../../ledger/store.ts";
-import { before, hours, systemClock } from "../../sdk/time.ts";
+import { isFlow } from "../../sdk/flow.ts";
+import { noLog } from "../../sdk/log.ts";
+import { after, before, hours, systemClock } from "../../sdk/time.ts";
+import { flowFunction } from "../../settings/names.ts";
 import { openAccount, type TestAccount } from "../../testing/account.ts";
+import { countedBefore } from "../../testing/counted.ts";
 import { names } from "../../testing/deployed.ts";
 import given from "../../testing/night.config.ts";
 import { loadedUnits, type WithFixture } from "../setup/units.ts";
@@ -118,7 +124,11 @@ async function takesBack(stage: Stage, { unit }: WithFixture, aws: TestAccount):
   if (!changed.length)
     troubles.push(`${unit.id} has changed nothing in ${aws.region} that could be taken back`);
   for (const { id } of changed) {
-    const { actions } = await functions.undo(by, { id, key: "power" });
+    const asked = await functions.undo(by, { id, key: "power" });
+    const { confirm: confirms } = asked;
+    const { actions } = confirms
+      ? await functions.undo(by, { id, key: "confirmed", confirms })
+      : asked;
     for (const action of actions)
       if (action.outcome !== "applied")
         troubles.push(`${action.id} is not taken back: ${JSON.stringify(action)}`);
@@ -143,11 +153,14 @@ async function changes({ stage, store, regions }: SetUp, trial: WithFixture): Pr
   for (const run of regions.flatMap(waiting)) await changedBefore(store, run);
   for (const run of others.flatMap(waiting)) await stage.decided("deny", run);
   for (const run of first ? waiting(first) : []) {
+    denyLastOfFlow(stage, trial);
     await stage.decided("approve", run);
     // The answer to the first was lost.
     await stage.decided("approve", run);
   }
   const acting = stage.deployedAgain(await configured(trial, "act"));
+  const [last] = others;
+  if (last && denyLastOfFlow(acting, trial)) await deliver(acting, trial, last);
   for (const aws of regions) await deliver(acting, trial, aws);
   for (const aws of regions) await takesBack(acting, trial, aws);
 }
@@ -188,8 +201,39 @@ async function setUp({ recorder, endpoint, by }: Driver, trial: WithFixture): Pr
   await writeSwitch(clients, { ...stage.account, home }, "run", false);
   const global = trial.unit.scope === "global";
   const regions = places.filter(({ region }) => !global || region === home);
-  for (const aws of regions) await trial.fixture.seed(aws);
+  for (const aws of regions) {
+    await trial.fixture.seed(aws);
+    await counted(aws, trial, asking);
+  }
   return { account, stage, store: ledgerOf(clients, settings, systemClock), regions, client };
+}
+
+/** What it measures, it has measured for long enough. */
+async function counted(
+  { endpoint, account, region, credentials }: TestAccount,
+  { unit, fixture }: WithFixture,
+  configuredUnits: Configured,
+): Promise<void> {
+  const settings = deployedOf(configuredUnits).units[unit.id];
+  if (unit.kind !== "automation" || !settings || !("counted" in fixture)) return;
+  const clients = createClients(systemClock, { endpoint, credentials: async () => credentials });
+  const store = ledgerOf(clients, settings, systemClock);
+  const deadline = after(systemClock.now(), hours(1));
+  const host = createHost({
+    ...{ account, settings, clock: systemClock, clients, store, log: noLog, deadline },
+  });
+  await countedBefore(workplaceOf(unit, region, host), fixture.counted);
+}
+
+/** Its last change is denied it: it fails, and takes back what it wrote. */
+function denyLastOfFlow({ recorder }: Stage, { unit, fixture }: WithFixture): boolean {
+  const flow = unit.kind === "automation" ? unit.writes.find(isFlow) : undefined;
+  const last = flow?.writes.at(-1);
+  if (!last) return false;
+  const times = "wrong" in fixture ? fixture.wrong.length : 1;
+  for (let time = 0; time < times; time += 1)
+    recorder.deny(names.role(flowFunction(unit.id)), [last.operation]);
+  return true;
 }
 
 async function drive(driver: Driver, trial: WithFixture): Promise<End> {

@@ -1,10 +1,18 @@
 /** Which roles there are, what each is granted, and what of it was asked for. */
 
 import { features } from "../../features.ts";
-import { deployed, sharedPolicy, takenBack, undoPolicy, unitPolicy } from "../../lib/iam/policy.ts";
+import {
+  deployed,
+  flowPolicy,
+  sharedPolicy,
+  takenBack,
+  undoPolicy,
+  unitPolicy,
+  withFlows,
+} from "../../lib/iam/policy.ts";
 import { functionsOf, isShared } from "../../settings/feature.ts";
 import type { Manifest } from "../../settings/manifest.ts";
-import type { Shared } from "../../settings/names.ts";
+import { flowFunction, type Shared } from "../../settings/names.ts";
 import type { PolicyDocument, Statement } from "../../settings/statements.ts";
 import { names } from "../../testing/deployed.ts";
 import { askedForUs } from "./made-for-us.ts";
@@ -40,6 +48,11 @@ export function rolesOf(manifest: Manifest, account: string): Role[] {
       of: unit.summary,
       policy: unitPolicy(unit, manifest.settings, owner),
     })),
+    ...withFlows(manifest).map((unit) => ({
+      name: names.role(flowFunction(unit.id)),
+      of: `Carries what ${unit.id} begins, and takes back what ends half way`,
+      policy: flowPolicy(unit, manifest.settings, owner),
+    })),
     ...takenBack(manifest).map((unit) => ({
       name: names.undoRole(unit.id),
       of: `Takes back what ${unit.id} did; assumed by the undo function alone`,
@@ -63,6 +76,7 @@ export function questions({ calls, manifest, account, tags }: Recorded): Map<str
   const where = { account, tags };
   const functions = [
     ...deployed(manifest, "automation", "report").map(({ id }) => id),
+    ...withFlows(manifest).map(({ id }) => flowFunction(id)),
     ...manifest.settings.functions,
   ];
   const all = [

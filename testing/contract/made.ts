@@ -1,3 +1,5 @@
+import type { Read, Write } from "../../sdk/call.ts";
+import { isFlow } from "../../sdk/flow.ts";
 import type { RecordedCall } from "../recorded-call.ts";
 
 /** What the ledger, the kill switch, and an undo's look into the trail take. */
@@ -12,5 +14,13 @@ export const made = (calls: readonly RecordedCall[]): Set<string> =>
       .map(({ service, operation }) => `${service}:${operation}`),
   );
 
-export const operationsOf = (declared: readonly { readonly operation: string }[]): Set<string> =>
-  new Set(declared.map(({ operation }) => operation));
+/** What is asked of AWS for them: a flow's own calls in place of the flow. */
+export const operationsOf = (declared: readonly (Read | Write)[]): Set<string> =>
+  new Set(
+    declared.flatMap((call) =>
+      "carry" in call ? inFlow(call).map(({ operation }) => operation) : [call.operation],
+    ),
+  );
+
+const inFlow = (call: Read | Write): readonly Write[] =>
+  call.kind === "write" && isFlow(call) ? call.writes : [];

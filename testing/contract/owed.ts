@@ -5,14 +5,18 @@ import { describe, expect, test } from "vitest";
 import * as z from "zod/mini";
 import type { AnyUnit } from "../../sdk/any-unit.ts";
 import type { Read, Write } from "../../sdk/call.ts";
+import { isFlow } from "../../sdk/flow.ts";
 import { wrongInCall } from "./calls.ts";
 import type { UnitFolder } from "./loaded.ts";
 
 /** All calls that it declares, and what takes them back. */
 export function callsOf(unit: AnyUnit): (Read | Write)[] {
   if (unit.kind !== "automation") return [...(unit.reads ?? [])];
-  const back = unit.writes.flatMap(({ undoneBy }) => undoneBy);
-  const calls = [...unit.reads, ...unit.writes, ...back, ...(unit.undoes ?? [])];
+  const flows = unit.writes.filter(isFlow);
+  const writes = [...unit.writes, ...flows.flatMap((flow) => [...flow.writes])];
+  const back = writes.flatMap(({ undoneBy }) => undoneBy);
+  const reads = [...unit.reads, ...flows.flatMap((flow) => [...flow.reads])];
+  const calls = [...reads, ...writes, ...back, ...(unit.undoes ?? [])];
   return [...new Map(calls.map((call) => [call.operation, call])).values()];
 }
 

@@ -10,6 +10,7 @@ import type {
 import type { Channel } from "../../channels/channel.ts";
 import { deployedOf } from "../../cli/bundle/shared.ts";
 import type { Configured } from "../../cli/bundle/units.ts";
+import type { FlowOrder } from "../../engine/flows/order.ts";
 import { type Clients, createClients } from "../../engine/run/clients.ts";
 import { ledgerOf } from "../../engine/run/host.ts";
 import { nightFeatures } from "../../features.night.ts";
@@ -36,13 +37,17 @@ import type { SeededAccount } from "../seed/thing.ts";
 import { knownPeople } from "../signatures.ts";
 import { type NightClock, nightClock } from "./clock.ts";
 import type { NightIncidents } from "./feature.ts";
+import { nightFlows } from "./flows.ts";
 
 export interface Functions {
   /** @param region of the schedule or event; each has an instance of the function of its own, as on Lambda */
   unit(id: string, region: string, payload: unknown): Promise<readonly RunResult[]>;
   signals(payload: unknown): Promise<void>;
   /** @param by the ARN of whoever orders it: they sign it */
-  undo(by: string, order: { readonly id: string; readonly key: string }): Promise<RunResult>;
+  undo(
+    by: string,
+    order: { readonly id: string; readonly key: string; readonly confirms?: string },
+  ): Promise<RunResult>;
   /** @param by the ARN of whoever decides: they sign it */
   decide(
     by: string,
@@ -70,6 +75,8 @@ export interface Apart {
   as?(role: string): Promise<Credentials>;
   /** How functions start units, with the clients of whoever does; straight where absent. */
   invoke?(clients: Clients, ...order: Parameters<CallingPorts["invoke"]>): Promise<void>;
+  /** Called when a flow is begun, with the clients of whoever begins it. */
+  beginFlow?(clients: Clients, unit: string, order: FlowOrder): Promise<void>;
   /** Standard error where absent. */
   readonly log?: Log;
   /** Told directly, beside the topic. */
@@ -140,6 +147,8 @@ export function deploy(
   const signed = <O extends object>(by: string, to: string, order: O) =>
     people.sign(by, { deployed: settings, account, to }, order);
 
+  const flows = nightFlows({ clock, unit: (id) => deployedUnit(deployed, id), ports, call });
+
   function ports(name: string): UndoPorts {
     const role = namesOf(settings).role(name);
     const own = connect(() => as(role), role);
@@ -148,6 +157,7 @@ export function deploy(
       clock,
       clients: own,
       identify: people.identify,
+      beginFlow: flows.beginning((...about) => apart.beginFlow?.(own, ...about)),
       invoke: (id, order) => (apart.invoke ? apart.invoke(own, id, order) : invoke(id, order)),
       ask: (other, payload) => ask(other, payload),
       assume: assumeUndoRole(own, settings, connect),
@@ -188,7 +198,9 @@ export function deploy(
     const key = `${id} ${region}`;
     const made = instances.get(key) ?? instance(id);
     instances.set(key, made);
-    return (await call(id, made, payload)).runs;
+    const { runs } = await call(id, made, payload);
+    await flows.carryAll();
+    return flows.ended(runs, ledgerOf(ports(id).clients, settings, clock));
   }
 
   return {

@@ -1,6 +1,6 @@
 /**
  * The patterns by which tokens of known services are recognised, made from gitleaks' rules: a
- * maintained set, read as data (`tools/secrets/`, with its licence).
+ * maintained set, read as data (`tools/secrets/`, its licence in `docs/licences/`).
  */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
@@ -97,7 +97,7 @@ export function tokenPatterns(root: string): Generated {
   const heading = [
     "/**",
     ` * Tokens of known services by their looks, from the rules of gitleaks ${version}, © 2019 Zachary`,
-    " * Rice, MIT licence (tools/secrets/LICENSE). Made by `npm run generate`.",
+    " * Rice, MIT licence (docs/licences/gitleaks.txt). Made by `npm run generate`.",
     " */",
   ].join("\n");
   const lines = rules

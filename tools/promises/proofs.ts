@@ -30,7 +30,9 @@ export const provenRules: Readonly<Record<string, Proof>> = {
       "test/power/power.test.ts": [
         "no role writes a partition that others write, but for the lock that undo takes",
       ],
-      "engine/run/undo.test.ts": ["a forged record"],
+      "engine/run/undo.test.ts": ["a forged record", "a call that the unit never made"],
+      "handlers/app/undo.test.ts": ["that nobody gave is refused, whatever it says"],
+      "functions/security/open-ingress/undo.test.ts": ["a forged action with %s opens nothing"],
       "engine/run/deliveries.test.ts": [
         "of a forged plan, whose proposals do not give its hash, does nothing",
       ],
@@ -335,8 +337,9 @@ export const provenRules: Readonly<Record<string, Proof>> = {
     },
   },
   "kill-switch": {
-    says: "The kill switch is read before every batch; one that cannot be read holds.",
+    says: "The kill switch is read before every batch, and before every write of a flow; one that cannot be read holds.",
     tests: {
+      "engine/flows/carry.test.ts": ["in the middle of its wait comes $what"],
       "engine/guards/guards.test.ts": ["the kill switch", "a guard that cannot be evaluated holds"],
       "engine/run/deliveries.test.ts": ["%s is asked again, and holds what it covers alone"],
       "test/model/races.test.ts": [
@@ -344,7 +347,6 @@ export const provenRules: Readonly<Record<string, Proof>> = {
         "what had to wait for four others that are in doubt is asked about again before it is sent (rule: kill-switch)",
       ],
     },
-    open: "Waits of flows: nothing carries flows yet.",
   },
   "measured-since": {
     says: "How long something has been so is measured from the first run that looked at everything and saw it, and begins anew when it was otherwise, or gone.",
@@ -405,18 +407,32 @@ export const provenRules: Readonly<Record<string, Proof>> = {
     },
   },
   "qualified-arn": {
-    says: "A flow is started by a version, under a name that no other execution has.",
-    tests: {},
-    open: "Nothing carries flows yet.",
+    says: "A flow is started by a version, under a name that no other execution has; versions outlive deployments.",
+    tests: {
+      "test/synth-flows.test.ts": [
+        "the unit begins them by the alias alone; the carrier remembers in executions of its own",
+        "versions outlive deployments: an execution goes on with the one that it began with",
+      ],
+      "handlers/begin.test.ts": [
+        "a durable execution is begun by the alias, under a name that each attempt has for itself",
+      ],
+    },
   },
   "steps-run-again": {
     says: "A flow that runs again from the top decides as it did, and asks the guards before each write.",
     tests: {
-      "test/bundle.test.ts": [
-        "a unit whose change is a flow is refused as long as nothing carries flows",
+      "engine/flows/carry.test.ts": [
+        "whoever carries it dies %s any request: one snapshot, one deletion, told once",
+        "in the middle of its wait comes $what",
+        "a deployment in the middle of its wait: a new execution goes on where the ledger says it is",
+        "its unit is set to watch in the middle of its wait: it writes nothing more",
       ],
+      "engine/flows/carrier.test.ts": [
+        "is lost while it waits goes on where the ledger says it is",
+        "looks finds the same answer when it runs again, whatever is there by then",
+      ],
+      "handlers/app/watch/ownerless-flows.test.ts": ["a flow that nobody carries"],
     },
-    open: "Nothing carries flows yet: that is what is proven.",
   },
   "told-at-least-once": {
     says: "A message is told at least once, and one that cannot be told blocks no other.",

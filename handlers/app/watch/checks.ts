@@ -10,6 +10,7 @@ import { deadLetters, disabledRules, type Look, schedules, throttled } from "./d
 import type { WatchCheck } from "./findings.ts";
 import { late, type WatchedUnit } from "./late.ts";
 import { notInSettings } from "./not-in-settings.ts";
+import { ownerlessFlows } from "./ownerless-flows.ts";
 
 /** What there is to look at. */
 export interface WatchedDeployment {
@@ -55,6 +56,11 @@ export function checksOf(
       name: "what is not in the settings",
       keys: ["not in settings "],
       look: () => notInSettings(look, home, names, units),
+    },
+    {
+      name: "flows of units that are gone",
+      keys: ["ownerless flow "],
+      look: () => ownerlessFlows(store, units),
     },
     { name: "the rules", keys: ["rule "], look: () => disabledRules(look, settings, names) },
     {
