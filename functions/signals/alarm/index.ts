@@ -16,7 +16,7 @@ import {
   alarmNameIn,
   alarmState,
   alarmText,
-  numbersOf,
+  shownNumbers,
   thresholdCrossed,
   triggeringAlarms,
   watchedMetric,
@@ -68,7 +68,7 @@ function reasonOf({ state, configuration }: Alarm): string | undefined {
   const { subject } = watchedMetric(configuration);
   const lacking = /^Insufficient Data: (.*?)\.?$/.exec(state.reason ?? "")?.[1];
   if (lacking) return [subject, lacking].filter(Boolean).join(", ");
-  const crossed = thresholdCrossed(state.reason ?? "", numbersOf(configuration));
+  const crossed = thresholdCrossed(state.reason ?? "", shownNumbers(configuration));
   if (crossed) return `${subject ?? "its metric"} ${crossed.happened}`;
   const causes = triggeringAlarms(state.reasonData).slice(0, 3);
   return causes.length ? causes.join(", ") : (state.reason ?? subject);
@@ -115,7 +115,7 @@ function factsOf(alarm: Alarm, at: Date): Record<string, string> {
   const facts = {
     metric,
     of: dimensions,
-    threshold: thresholdCrossed(state.reason ?? "", numbersOf(configuration))?.threshold,
+    threshold: thresholdCrossed(state.reason ?? "", shownNumbers(configuration))?.threshold,
     rule: configuration?.alarmRule,
     "caused by": triggeringAlarms(state.reasonData).join(", "),
     reason: state.reason,

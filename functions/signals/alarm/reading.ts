@@ -98,7 +98,7 @@ const bytesOf: ReadonlyMap<string, readonly string[]> = new Map([
 ]);
 
 /** How an alarm's numbers are shown: those of a metric in bytes in units that people read. */
-export function numbersOf({
+export function shownNumbers({
   metrics = [],
 }: Partial<z.output<typeof alarmConfiguration>> = {}): Shown {
   const shown = metrics.filter(({ returnData }) => returnData !== false);
