@@ -6,7 +6,7 @@ import { cut, plain } from "../../../sdk/plain.ts";
 import { redact } from "../../../sdk/redact.ts";
 import { severities } from "../../../sdk/severity.ts";
 import { signal } from "../../../sdk/signal.ts";
-import { type Fact, type Judged, judged, stateIn, subjectIn, telling } from "./judge.ts";
+import { type Fact, type Judged, severityJudged, stateIn, subjectIn, telling } from "./judge.ts";
 
 const isLeaf = (value: unknown): value is string | number | boolean =>
   ["string", "number", "boolean"].includes(typeof value) && value !== "";
@@ -132,7 +132,8 @@ export default signal({
     const judgement = { detailType, facts: told };
     return {
       title: title(plain(source), plain(detailType), fields, subject(from, judgement)),
-      severity: config.severity.find((one) => fits(one, event))?.severity ?? judged(judgement),
+      severity:
+        config.severity.find((one) => fits(one, event))?.severity ?? severityJudged(judgement),
       facts: {
         ...(from.length > 0 && { resources: cut(from.join(", "), 1_000) }),
         ...Object.fromEntries(

@@ -118,7 +118,7 @@ const refused = (facts: readonly Fact[]): boolean =>
  * By what it says of itself: its severity, else whether its type, a state or an error says that
  * something failed. What is over is no longer as grave as it was.
  */
-export function judged({ detailType, facts }: Judged): Severity {
+export function severityJudged({ detailType, facts }: Judged): Severity {
   if (isCall(detailType)) return refused(facts) ? "warning" : "info";
   const states = facts.filter(([path]) => isStatus(path));
   const over = states.some(([, value]) => ended.test(wordsOf(value)));
