@@ -164,7 +164,13 @@ describe("what somebody changed back", () => {
     const on = await opened();
     const done = await on.deliver();
     await undo(base, done.id, { by: ann }, on.host());
-    expect(outcomes(await on.deliver())).toEqual(["hold"]);
+    const because = "it keeps its logs for another time";
+    const { proposals } = await planRun(base, { ...on.start, key: "plan" }, on.host());
+    expect(proposals.map((each) => [each.held?.by, each.because])).toEqual([["hold", because]]);
+    const left = await on.deliver();
+    // What holds it says who took it back: nobody else did.
+    expect([outcomes(left), left.actions[0]?.because]).toEqual([["hold"], because]);
+    expect(left.actions[0]?.putBack).toBeUndefined();
     await on.later(days(20));
     expect(outcomes(await on.deliver())).toEqual(["applied"]);
   });

@@ -145,6 +145,23 @@ function askedBefore(
   return `${text(putBack, trace)}; whether to do it again was asked with ${asked.plan}, and is not asked again: approve that while it can be, or ask anew with \`npx nightshift run ${settings.id}\`; \`npx nightshift exempt ${trace.target}\` leaves it for good`;
 }
 
+/** What says that it was our own hand. */
+const ours: ReadonlySet<string> = new Set(["hold", "own-echo"]);
+
+/**
+ * The changes as they are told: what our own undo put back is no stranger's, and what holds it says
+ * whose it is.
+ * @param proposed before anybody was recognised, in the same order
+ */
+export const byStrangers = (
+  { changes }: Recognised,
+  proposed: readonly PlannedChange[],
+  held: ReadonlyMap<string, Held>,
+): readonly PlannedChange[] =>
+  changes.map((change, nth) =>
+    ours.has(held.get(change.digest)?.by ?? "") ? (proposed[nth] ?? change) : change,
+  );
+
 /** So that the next run does not ask again. */
 export async function noteAsked(
   { place, host }: Workplace,

@@ -18,7 +18,7 @@ import { guardContext, heldByGuards } from "./guard.ts";
 import type { Host } from "./host.ts";
 import { modeNow } from "./mode.ts";
 import type { PlannedChange } from "./planned-change.ts";
-import { noteAsked, noteUndone, recognised } from "./put-back.ts";
+import { byStrangers, noteAsked, noteUndone, recognised } from "./put-back.ts";
 import { recover } from "./recover.ts";
 import { undoneTargets } from "./redo.ts";
 import { routedTagsOf } from "./tags-of.ts";
@@ -69,8 +69,8 @@ async function carryRun(claimed: Attempt, progress: Progress): Promise<RunResult
   const note = (text: string): void => void notes.add(text);
   const guards = guardContext(attempt, { start, now: looked.at, note });
   const hands = await recognised(attempt, proposed, { ...guards, run: id });
-  const { changes } = hands;
-  const byGuards = await heldByGuards(changes, guards);
+  const byGuards = await heldByGuards(hands.changes, guards);
+  const changes = byStrangers(hands, proposed, byGuards);
   await noteUndone(attempt, byGuards, hands);
   const held = new Map([...hands.held, ...byGuards]);
 
