@@ -8,7 +8,7 @@ import { look } from "./find.ts";
 import { guardContext, heldByGuards } from "./guard.ts";
 import type { Host } from "./host.ts";
 import { planHash } from "./planned-change.ts";
-import { byStrangers, recognised } from "./put-back.ts";
+import { recognised } from "./put-back.ts";
 import { shownProposal } from "./shown-proposal.ts";
 import { unjudgedTargets } from "./unjudged.ts";
 
@@ -26,10 +26,8 @@ export async function planRun(
   const looked = await look(workplace, start.only, { pretend });
   const unjudged = unjudgedTargets(looked.unjudged);
   const context = guardContext(workplace, { start, now: looked.at, note() {}, record: false });
-  const hands = await recognised(workplace, looked.changes, context);
-  const byGuards = await heldByGuards(hands.changes, context);
-  const changes = byStrangers(hands, looked.changes, byGuards);
-  const held = new Map([...hands.held, ...byGuards]);
+  const { changes, held: byHand } = await recognised(workplace, looked.changes, context);
+  const held = new Map([...byHand, ...(await heldByGuards(changes, context))]);
   return {
     automation: unit.id,
     account: host.account,
