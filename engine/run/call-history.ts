@@ -260,6 +260,9 @@ interface SeenCall {
   readonly answer: unknown;
 }
 
+/** Of a time as CloudTrail writes it: `2026-11-21 02:00:05 UTC`. */
+const inUtc = (at: string): string => at.replace("T", " ").replace(/(\.\d+)?Z$/, " UTC");
+
 const hidden = /^(\*{3,}|HIDDEN_DUE_TO_SECURITY_REASONS)$/;
 
 function seenCall(text: string | undefined): SeenCall | undefined {
@@ -294,7 +297,7 @@ function comparisonWith(wanted: Wanted, calls: readonly SeenCall[]): CallCompari
     if (!naming.every((text) => call.texts.has(text))) continue;
     const difference = differenceTo(wanted, call);
     if (!difference)
-      return { is: "confirmed", why: `CloudTrail has it, at ${call.at}`, event: call.id };
+      return { is: "confirmed", why: `CloudTrail has it, at ${inUtc(call.at)}`, event: call.id };
     other ??= difference;
   }
   return other;
