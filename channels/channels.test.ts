@@ -256,6 +256,15 @@ describe("PagerDuty", () => {
     expect(alertOf(opened)?.state).toBe("resolved");
   });
 
+  test("an end that nobody was told the beginning of, or that is in doubt, wakes nobody", async () => {
+    const one = await channel("pager");
+    const end = { ...messages["a bare signal"], id: "alarm.end", key: "alarm/of-nothing" };
+    await one.send({ ...end, closes: true, confirmed: false });
+    await one.send({ ...end, doubt: "said to be over, but the state does not say so" });
+    await one.send({ ...end, closes: true, confirmed: true });
+    expect(pagerduty.opened).not.toContain(dedupKey(end));
+  });
+
   test.each([
     ["a run that changed something", ["/v2/change/enqueue"]],
     ["a run that failed in part", ["/v2/enqueue", "/v2/change/enqueue"]],

@@ -145,6 +145,7 @@ export const flowOver = ({ begun, holder }: Pick<FlowUnderWay, "begun" | "holder
 
 /** One write of a flow. */
 export interface Written {
+  /** When it was about to be sent. */
   readonly at: Date;
   readonly call: CallData;
   /**
@@ -153,6 +154,8 @@ export interface Written {
    */
   readonly state: "intended" | "refused" | "done" | "back";
   readonly output?: unknown;
+  /** Where that was taken back: by which calls, and when. */
+  readonly takenBack?: { readonly at: Date; readonly calls: readonly CallData[] };
 }
 
 /** The step that says what became of a write. */

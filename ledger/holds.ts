@@ -8,8 +8,11 @@ import { keys, type Place, type PlacedTarget } from "./keys.ts";
 import type { Store } from "./store.ts";
 import { ttlAfter } from "./ttl.ts";
 
-/** How much longer than it counts it can be looked up. */
-const keptBeyond = days(1);
+/**
+ * How much longer than it counts it can be looked up: as long as what was done is remembered, so
+ * that what our own undo took back is never taken for a stranger's doing.
+ */
+const keptBeyond = days(90);
 
 export interface Hold extends PlacedTarget {
   readonly within: string | null;
@@ -33,8 +36,14 @@ export const putHold = (store: Store, hold: Hold): Promise<boolean> =>
     body: hold,
   });
 
+/** It counts no longer; that there was an undo is still known. */
+export const endHold = (store: Store, hold: Hold, at: Date): Promise<boolean> =>
+  putHold(store, { ...hold, until: at < hold.until ? at : hold.until });
+
+/** As if there had been no undo. */
 export const liftHold = (store: Store, hold: PlacedTarget): Promise<boolean> =>
   store.remove({ pk: keys.holds(hold), sk: hold.target });
 
+/** Those that have ended too. */
 export const holdsAt = async (store: Store, place: Place): Promise<Hold[]> =>
   (await Array.fromAsync(store.query(keys.holds(place)))).map(({ body }) => body as Hold);

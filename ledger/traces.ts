@@ -31,8 +31,6 @@ export interface Trace extends PlacedTarget {
   /** How often it had been changed back before this. */
   readonly times: number;
   readonly asked?: AskedAgain;
-  /** Our own undo took it back. */
-  readonly undone?: boolean;
 }
 
 /** The state of what is no longer there. */
@@ -87,7 +85,7 @@ export const noteOnTrace = (
   store: Store,
   unit: string,
   trace: Trace,
-  noted: Pick<Trace, "asked" | "undone">,
+  noted: Pick<Trace, "asked">,
 ): Promise<boolean> => {
   const condition: Condition = {
     or: [

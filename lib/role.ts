@@ -25,10 +25,30 @@ const whyWild = (resource: string): string => {
     return "IAM knows nothing narrower for these calls, which test/policy.test.ts checks against its own data; the statement is limited to the configured regions";
   if (/:log-group:\/aws\/lambda\/[\w-]+:\*$/.test(resource))
     return "The streams of its own log group, which Lambda names";
+  if (resource.includes("-undo-*"))
+    return "The roles that take back what automations did: each trusts the undo function alone";
   if (resource.includes(":key/"))
     return "Only the key with Nightshift's alias, by condition: its id is made at deployment";
   return "Declared by the unit's calls: which ones are acted on is found at run time";
 };
+
+/** What IAM takes in all policies of a role's own, in characters that are no white space. */
+export const longestPolicy = 10_240;
+
+/** As IAM counts it, where CDK's references to the account are filled in. */
+export const policyLength = (policy: PolicyDocument): number =>
+  JSON.stringify(policy)
+    .replaceAll(Aws.PARTITION, "aws-us-gov")
+    .replaceAll(Aws.ACCOUNT_ID, "123456789012").length;
+
+/** Else CloudFormation says so, half way through a deployment. */
+function refuseTooLong(policy: PolicyDocument, role: string): void {
+  const length = policyLength(policy);
+  if (length > longestPolicy)
+    throw new Error(
+      `the role ${role} would have a policy of ${length} characters, and IAM takes ${longestPolicy}: deploy fewer units together; with another \`deployment.prefix\` the others are a deployment of their own in the same account`,
+    );
+}
 
 /** A role whose one policy is deployed exactly as it was generated: no construct adds to it. */
 export class GeneratedRole extends Construct {
@@ -41,6 +61,7 @@ export class GeneratedRole extends Construct {
     { name, description, trusts, when, policy }: GeneratedRoleProps,
   ) {
     super(scope, id);
+    refuseTooLong(policy, name ?? description);
     const role = new iam.CfnRole(this, "Role", {
       ...(name && { roleName: name }),
       description,

@@ -39,6 +39,11 @@ export interface SignalTold extends Told {
   readonly untrusted?: boolean;
   /** Where it `closes`: the state was read anew and says so too (rule: events-close-nothing). */
   readonly confirmed?: boolean;
+  /**
+   * It is `confirmed` by AWS's own word on the bus alone: the matter has no state that could be
+   * read.
+   */
+  readonly asSaid?: boolean;
   /** The event says that it is over, and this is why that is not believed: it stays as bad as it was. */
   readonly doubt?: string;
 }

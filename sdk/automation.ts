@@ -125,7 +125,8 @@ export interface Automation<
   becomes?(found: F): unknown;
   /**
    * By what it is known again when somebody brings it back under another id: its state without what a
-   * person may word anew. Absent: its state.
+   * person may word anew. Where it differs under the same id, that is another thing, made anew under
+   * the same name. Absent: its state, and a name is always the same thing's.
    */
   recognise?(found: F): unknown;
   /** Fetches what the listing lacks, only for what is proposed (rule: tags-of-proposals). */

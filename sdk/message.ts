@@ -48,6 +48,11 @@ export interface Message {
   readonly tags?: Readonly<Record<string, readonly string[]>>;
   /** The console page where it can be seen. Never taken from an event's text. */
   readonly link?: string;
+  /**
+   * The region that it is about, where that is not the one that the event came from. Of what is not
+   * of AWS it is not believed.
+   */
+  readonly region?: string;
   /** What to do about it: the address of a page, or `docs/…` of this repository. */
   readonly runbook?: string;
   /** Groups the repeats of one matter and closes it when it is over. */

@@ -45,14 +45,17 @@ export interface Signal<
   readonly reads?: Reads;
   /**
    * Asked when a message says that it `closes`: whether the matter is over, by reading the state
-   * anew (rule: events-close-nothing). Absent: nothing closes its incidents but a person, or a time
-   * without news.
+   * anew (rule: events-close-nothing). Absent: there is no state to read, and what AWS itself says
+   * on the bus ends it.
    */
   over?(
     detail: z.output<D>,
     context: SignalContext<C> & { readonly read: Reader<Reads> },
-  ): Promise<boolean>;
+  ): Promise<Over>;
 }
+
+/** Whether a matter is over by its state; or that this event's matter has none to read. */
+export type Over = boolean | "no state";
 
 /** Declares a signal. A field that a message does not have is refused by its name. */
 /* @__NO_SIDE_EFFECTS__ */

@@ -35,6 +35,8 @@ export function arnsOf(deployed: Deployed, { account, partition }: Holder) {
     logGroup: (id: string) => arn("logs", home, `log-group:${names.logGroup(id)}`),
     role: (id: string) => role(names.role(id)),
     undoRole: (id: string) => role(names.undoRole(id)),
+    /** Of every automation: whom each lets in, its own trust policy says. */
+    undoRoles: role(names.undoRole("*")),
     flowTimerRole: role(names.flowTimerRole),
     timerRole: role(names.timerRole),
     scheduleGroup: arn("scheduler", home, `schedule-group/${names.scheduleGroup}`),

@@ -24,6 +24,8 @@ export interface TestFlows {
   begin(order: FlowOrder): Promise<void>;
   /** What is to be called, in the order of time. */
   due(): readonly DueFlow[];
+  /** All that is to be called is forgotten, as when timers or executions are deleted by hand. */
+  lose(): void;
   /** Lets time pass, and calls what is due, until every flow is over. */
   carryAll(by?: CarryOnce): Promise<void>;
   /** Calls the next one when its time has come. @returns whether there was any */
@@ -92,5 +94,11 @@ export function testFlows(unit: AnyAutomation, clock: Clock, host: () => Host): 
     throw new Error(`a flow of ${unit.id} has not ended after ${mostCalls} calls`);
   }
 
-  return { begin: (order) => wake(order, clock.now()), due, carryAll, carryNext };
+  return {
+    begin: (order) => wake(order, clock.now()),
+    due,
+    lose: () => waiting.clear(),
+    carryAll,
+    carryNext,
+  };
 }

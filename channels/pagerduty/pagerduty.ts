@@ -55,11 +55,14 @@ export function dedupKey(message: Outgoing): string {
     : `${cut(safe, most.key - 34)}/${digest(whole).slice(0, 32)}`;
 }
 
-type Action = "trigger" | "acknowledge" | "resolve";
+type Action = "trigger" | "acknowledge" | "resolve" | "nothing";
 /** What is over, or taken, only in part is neither: the alert stands for the whole group. */
 function actionOf(message: Outgoing): Action {
   const news = newsIn(message);
-  if (!news) return saysOver(message) ? "resolve" : "trigger";
+  // An end that is not confirmed ends nothing, and is no reason to wake anybody.
+  if (!news && message.closes) return saysOver(message) ? "resolve" : "nothing";
+  if (message.kind === "signal" && message.doubt !== undefined) return "nothing";
+  if (!news) return "trigger";
   if (news.open) return "trigger";
   if (news.why === "resolved" && news.incidents.every(({ state }) => state === "resolved"))
     return "resolve";
@@ -105,29 +108,36 @@ export function events(message: Outgoing, options: TextOptions): Sent[] {
     custom_details: details(message, options),
   };
   const action = actionOf(message);
-  const alert: Sent = {
-    path: "/v2/enqueue",
-    body: {
-      event_action: action,
-      dedup_key: dedupKey(message),
-      ...(action === "trigger" && {
-        payload: {
-          ...shown,
-          severity: message.severity,
-          component: message.affected?.[0] ? cut(plain(message.affected[0]), 255) : message.unit,
-          class: message.unit,
-        },
-        client: "Nightshift",
-        links: linksOf(message),
-      }),
-    },
-  };
+  const alert: Sent[] =
+    action === "nothing"
+      ? []
+      : [
+          {
+            path: "/v2/enqueue",
+            body: {
+              event_action: action,
+              dedup_key: dedupKey(message),
+              ...(action === "trigger" && {
+                payload: {
+                  ...shown,
+                  severity: message.severity,
+                  component: message.affected?.[0]
+                    ? cut(plain(message.affected[0]), 255)
+                    : message.unit,
+                  class: message.unit,
+                },
+                client: "Nightshift",
+                links: linksOf(message),
+              }),
+            },
+          },
+        ];
   const change: Sent = {
     path: "/v2/change/enqueue",
     body: { payload: shown, links: linksOf(message) },
   };
   const changed = hasChanged(message);
-  return [...(isAlert(message) || !changed ? [alert] : []), ...(changed ? [change] : [])];
+  return [...(isAlert(message) || !changed ? alert : []), ...(changed ? [change] : [])];
 }
 
 export const pagerduty = (

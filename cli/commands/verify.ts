@@ -25,6 +25,7 @@ import { openSession } from "../place/session.ts";
 import { unitIds } from "../place/units.ts";
 import { drifted, newest } from "../verify/drift.ts";
 import { type Discrepancy, findingWords } from "../verify/finding.ts";
+import { callsOfFlows } from "../verify/flow-calls.ts";
 import { lookUp } from "../verify/trail.ts";
 import { rolesOf, unexplained } from "../verify/unexplained.ts";
 
@@ -87,7 +88,10 @@ export async function verifyCommand(
       });
     }
   const actions = audited.flatMap((one) => one.actions.map(({ action }) => action));
-  if (trail) findings.push(...unexplained(trail, actions, rolesOf(settings, account.id, unitIds)));
+  if (trail) {
+    const explaining = [...actions, ...(await callsOfFlows(store, actions))];
+    findings.push(...unexplained(trail, explaining, rolesOf(settings, account.id, unitIds)));
+  }
 
   const looked = {
     runs: audited.reduce((sum, { runs }) => sum + runs, 0),

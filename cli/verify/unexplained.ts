@@ -15,7 +15,7 @@ const plumbing = new Set(
   [
     ["dynamodb.amazonaws.com", "PutItem", "UpdateItem", "DeleteItem", "TransactWriteItems"],
     ["logs.amazonaws.com", "CreateLogStream", "PutLogEvents"],
-    ["lambda.amazonaws.com", "Invoke", "InvokeExecution"],
+    ["lambda.amazonaws.com", "Invoke", "InvokeExecution", "CheckpointDurableExecution"],
     ["sqs.amazonaws.com", "SendMessage"],
     ["sns.amazonaws.com", "Publish"],
     ["sts.amazonaws.com", "AssumeRole"],

@@ -85,6 +85,7 @@ async function backOnce(carriage: Carriage, position: number): Promise<string | 
   timeLeft(host);
   const stop = await switchNow(carriage);
   if (stop) return stop;
+  const at = host.clock.now();
   const token = `${writeToken(record.id, position)}#back`;
   for (const call of calls) {
     const by = write.undoneBy.find(({ operation }) => operation === call.operation);
@@ -98,7 +99,9 @@ async function backOnce(carriage: Carriage, position: number): Promise<string | 
       if (!already) return inOneLine(error);
     }
   }
-  await host.store.transact([writtenStep(underWay.begun, position, { ...entry, state: "back" })]);
+  const takenBack = { at, calls: calls.map(({ operation, input }) => ({ operation, input })) };
+  const back: Written = { ...entry, state: "back", takenBack };
+  await host.store.transact([writtenStep(underWay.begun, position, back)]);
   return null;
 }
 

@@ -4,6 +4,7 @@
  */
 import type { CallData } from "../../ledger/actions.ts";
 import { keptFlow, type Written, writtenAt, writtenStep } from "../../ledger/flows.ts";
+import type { Step } from "../../ledger/store.ts";
 import type { Write } from "../../sdk/call.ts";
 import { same } from "../../sdk/codec.ts";
 import { inDoubt, inOneLine, isDenied, NotPossible } from "../../sdk/errors.ts";
@@ -47,6 +48,8 @@ interface Writing {
   readonly write: Write;
   /** The same for each attempt at the same effect. */
   readonly token: string;
+  /** When it was about to be sent. */
+  readonly at: Date;
 }
 
 /** The same for each attempt at the same write of the same flow. */
@@ -68,7 +71,8 @@ export async function writeOnce(carriage: Carriage, asked: FlowWrite): Promise<A
   if (earlier?.state === "done") return { answer: earlier.output };
   if (earlier?.state === "back")
     return failedStop(`its write ${position + 1} (${call.operation}) has been taken back`);
-  const writing = { carriage, asked, write, token: writeToken(record.id, position) };
+  const at = earlier?.at ?? host.clock.now();
+  const writing = { carriage, asked, write, token: writeToken(record.id, position), at };
   if (earlier?.state === "intended") return sendAgain(writing);
   return (await objections(writing)) ?? sendNow(writing);
 }
@@ -85,9 +89,10 @@ async function sendAgain(writing: Writing): Promise<Answer<unknown>> {
   return (await objections(writing, true)) ?? sendNow(writing);
 }
 
-async function sendNow(writing: Writing): Promise<Answer<unknown>> {
-  const { carriage, asked, write, token } = writing;
+async function sendNow(given: Writing): Promise<Answer<unknown>> {
+  const { carriage, asked, write, token } = given;
   const { host, underWay } = carriage;
+  const writing = { ...given, at: host.clock.now() };
   const { until } = leaseFrom(host.clock.now(), host);
   const lost = await host.store.transact([
     recorded(writing, "intended"),
@@ -103,9 +108,13 @@ async function sendNow(writing: Writing): Promise<Answer<unknown>> {
   }
 }
 
-const recorded = ({ carriage, asked }: Writing, state: Written["state"], output?: unknown) =>
+const recorded = (
+  { carriage, asked, at }: Writing,
+  state: Written["state"],
+  output?: unknown,
+): Step =>
   writtenStep(carriage.underWay.begun, asked.position, {
-    at: carriage.host.clock.now(),
+    at,
     call: asked.call,
     state,
     ...(output !== undefined && { output }),

@@ -71,7 +71,8 @@ export function askedOnce(context: GuardContext): GuardContext {
   };
 }
 
-function once<T>(ask: () => Promise<T>): () => Promise<T> {
+/** Asks at most once. */
+export function once<T>(ask: () => Promise<T>): () => Promise<T> {
   let answer: Promise<T> | undefined;
   return () => (answer ??= ask());
 }

@@ -74,7 +74,7 @@ export async function look(
       if (!proposal) return undefined;
       const danger = unit.danger?.(thing, { config }) ?? 0;
       const kin = digest(unit.recognise ? unit.recognise(thing) : state);
-      return planned(unit, { ...found, state, kin, proposal, danger });
+      return planned(unit, { ...found, state, kin, proposal, danger, since });
     });
     if (!judged) continue;
     const tags = lazyTags(found, async () => {
@@ -114,6 +114,7 @@ interface FoundProposal extends FoundTarget {
   readonly state: unknown;
   readonly kin: string;
   readonly danger: number;
+  readonly since: Date | undefined;
   readonly proposal: NonNullable<ReturnType<AnyAutomation["propose"]>>;
 }
 
@@ -126,7 +127,7 @@ function planned(
   unit: AnyAutomation,
   found: FoundProposal,
 ): Omit<PlannedChange, "tags" | "withinTags"> {
-  const { thing, target, id, within, state, kin, danger, proposal } = found;
+  const { thing, target, id, within, state, kin, danger, since, proposal } = found;
   const call = dataOf(proposal.call);
   const write = unit.writes.find(({ operation }) => operation === call.operation);
   if (!write)
@@ -147,6 +148,7 @@ function planned(
     savesPerMonth: proposal.savesPerMonth ?? null,
     kin,
     danger,
+    ...(since && { since }),
     digest: coveredBy(id, call),
     before: state,
     shown: {

@@ -16,14 +16,21 @@ const mostInPlan = 500;
 /** What the plans of a run have in common. */
 export type PlanHead = Omit<StoredPlan, "id" | "hash" | "proposals" | "part">;
 
+/** What has been so for longest first; last what nobody has measured. */
+const byAge = ({ since: a }: PlannedChange, { since: b }: PlannedChange): number =>
+  a && b ? a.getTime() - b.getTime() : Number(!a) - Number(!b);
+
 /**
  * One plan, or as many as it takes: each with a hash of its own, and decided on by itself. The
- * worst come first, then what saves the most.
+ * worst come first, then what saves the most, then what has been so for longest.
  */
 export function plansOf(head: PlanHead, waiting: readonly PlannedChange[]): StoredPlan[] {
   const ordered = waiting.toSorted(
     (a, b) =>
-      b.danger - a.danger || (b.savesPerMonth ?? 0) - (a.savesPerMonth ?? 0) || byDanger(a, b),
+      b.danger - a.danger ||
+      (b.savesPerMonth ?? 0) - (a.savesPerMonth ?? 0) ||
+      byAge(a, b) ||
+      byDanger(a, b),
   );
   const plans = [...chunks(ordered, mostInPlan)].flatMap((some) => fitting(head, some));
   if (plans.length < 2) return plans;

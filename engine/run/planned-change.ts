@@ -21,6 +21,8 @@ export interface PlannedChange extends Candidate {
   readonly putBack?: PutBack;
   /** How bad it is; 0 where the automation does not say. */
   readonly danger: number;
+  /** Since when it has been so; absent: the automation does not have that measured. */
+  readonly since?: Date | undefined;
   /**
    * Of target, operation and input: not of `because` and `savesPerMonth`, which change daily
    * (rule: what-cannot-come-back).

@@ -1,7 +1,10 @@
 /** Whoever changes back what Nightshift changed is heard (rule: managed-by-others). */
 import {
   CloudWatchLogsClient,
+  CreateLogGroupCommand,
+  DeleteLogGroupCommand,
   DeleteRetentionPolicyCommand,
+  PutRetentionPolicyCommand,
 } from "@aws-sdk/client-cloudwatch-logs";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { type ActionRecord, isDone } from "../../ledger/actions.ts";
@@ -18,6 +21,7 @@ import { messages, type TestDelivery } from "../../testing/delivery.ts";
 import { memoryLedger } from "../../testing/memory/ledger.ts";
 import { decideOn } from "./approve.ts";
 import { planRun } from "./plan.ts";
+import { liftHolds, redoStart, undoneBy } from "./redo.ts";
 import { run } from "./run.ts";
 import { undo } from "./undo.ts";
 
@@ -167,6 +171,55 @@ describe("what somebody changed back", () => {
     expect(outcomes(await on.deliver())).toEqual(["hold"]);
     await on.later(days(20));
     expect(outcomes(await on.deliver())).toEqual(["applied"]);
+  });
+  test("by our own undo is no stranger's doing where no run saw its hold, nor where that was lifted", async () => {
+    for (const lift of [false, true]) {
+      const on = await opened();
+      const done = await on.deliver();
+      const undone = await undo(base, done.id, { by: ann }, on.host());
+      const at = on.host().clock.now();
+      if (lift)
+        for (const part of await undoneBy(on.store, undone.id))
+          await liftHolds(on.store, part, { by: ann, at });
+      await on.later(days(lift ? 1 : 20));
+      expect(outcomes(await on.deliver()), String(lift)).toEqual(["applied"]);
+      await on.byHand();
+      await on.later(days(1));
+      expect(outcomes(await on.deliver()), String(lift)).toEqual(["waiting"]);
+    }
+  });
+  test("by our own undo, and not wrong any more when that is taken back, is named and left as it is", async () => {
+    const on = await opened();
+    const done = await on.deliver();
+    const undone = await undo(base, done.id, { by: ann }, on.host());
+    const logs = on.aws.client(CloudWatchLogsClient);
+    await logs.send(new PutRetentionPolicyCommand({ logGroupName: "wrong-a", retentionInDays: 7 }));
+    const [part] = await undoneBy(on.store, undone.id);
+    if (!part) throw new Error("nothing was undone");
+    const order = { ...part, key: "again" };
+    const at = on.host().clock.now();
+    const { key: _, ...redo } = redoStart(order, { by: ann, at });
+    expect((await on.deliver(redo)).actions).toEqual([]);
+    const facts = (await messages(on)).map(({ facts: told }) => JSON.stringify(told));
+    expect(facts.at(-1)).toContain(
+      "Of what was undone, 1 target cannot be done again now, as the unit finds nothing wrong there: wrong-a.",
+    );
+  });
+  test("is not what was made anew under the same name", async () => {
+    const unit: AnyAutomation = {
+      ...base,
+      recognise: ({ creationTime }: { creationTime?: number }) => ({ creationTime }),
+    };
+    const on = await opened({}, unit);
+    await on.deliver();
+    const logs = on.aws.client(CloudWatchLogsClient);
+    await logs.send(new DeleteLogGroupCommand({ logGroupName: "wrong-a" }));
+    await on.later(days(1));
+    await logs.send(new CreateLogGroupCommand({ logGroupName: "wrong-a" }));
+    expect(outcomes(await on.deliver())).toEqual(["applied"]);
+    await on.byHand();
+    await on.later(days(1));
+    expect(outcomes(await on.deliver())).toEqual(["waiting"]);
   });
   test("more than ninety days ago is proposed like anything else", async () => {
     const on = await opened();
@@ -362,8 +415,8 @@ describe("traces", () => {
     const [trace] = await tracesFor(store, place, [first], at);
     await settle(store, "unit", second);
     await amend(store, { ...first, after: { nth: 7 } });
-    if (trace) await noteOnTrace(store, place.unit, trace, { undone: true });
+    if (trace) await noteOnTrace(store, place.unit, trace, { asked: { plan: "p", run: "r" } });
     const [now] = await tracesFor(store, place, [first], at);
-    expect([isDone(first), now?.action, now?.undone]).toEqual([true, "a-later", undefined]);
+    expect([isDone(first), now?.action, now?.asked]).toEqual([true, "a-later", undefined]);
   });
 });

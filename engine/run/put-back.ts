@@ -5,11 +5,12 @@
 import pMap from "p-map";
 import type { Held, PutBack } from "../../ledger/result.ts";
 import { isGone, noteOnTrace, type Trace, tracesFor } from "../../ledger/traces.ts";
+import type { AnyAutomation } from "../../sdk/automation.ts";
 import { digest } from "../../sdk/codec.ts";
 import { ordinal } from "../../sdk/counted.ts";
 import { inOneLine } from "../../sdk/errors.ts";
 import { idsOf } from "../../settings/former-ids.ts";
-import type { GuardContext } from "../guards/guard.ts";
+import { type GuardContext, once } from "../guards/guard.ts";
 import type { Workplace } from "./attempt.ts";
 import type { PlannedChange } from "./planned-change.ts";
 
@@ -25,23 +26,24 @@ export interface Recognised {
 }
 
 /** By whom and when it is asked. */
-type Asking = Pick<GuardContext, "start" | "now" | "lastChange" | "settings"> & {
+type Asking = Pick<GuardContext, "start" | "now" | "lastChange" | "settings" | "holds"> & {
   /** The run that asks; absent: a plan that nobody stores. */
   readonly run?: string | undefined;
 };
 
 /** One query for all of them, or one for each container where there are few. */
 export async function recognised(
-  { place, host }: Workplace,
+  { unit, place, host }: Workplace,
   changes: readonly PlannedChange[],
   asking: Asking,
 ): Promise<Recognised> {
   if (!changes.length) return { changes, held: new Map(), traces: new Map() };
-  const units = idsOf(place.unit, host.settings);
+  const ids = idsOf(place.unit, host.settings);
+  const undone = once(async () => new Set((await asking.holds()).map(({ action }) => action)));
   let known: readonly Trace[];
   try {
-    const each = units.map((unit) =>
-      tracesFor(host.store, { ...place, unit }, changes, asking.now),
+    const each = ids.map((id) =>
+      tracesFor(host.store, { ...place, unit: id }, changes, asking.now),
     );
     known = (await Promise.all(each)).flat();
   } catch (error) {
@@ -56,7 +58,10 @@ export async function recognised(
     if (!trace) return change;
     traces.set(change.digest, trace);
     try {
-      if (!isPutBack(change, trace) || (await byAnother(change, trace, asking))) return change;
+      if (!isPutBack(unit, change, trace)) return change;
+      // Our own undo is no hand of a stranger: it has a hold of its own, and what ends that is ours.
+      if ((await undone()).has(trace.action)) return change;
+      if (await byAnother(change, trace, asking)) return change;
     } catch (error) {
       held.set(change.digest, unknown(error));
       return change;
@@ -91,17 +96,20 @@ const kinKey = (within: string | null, kin: string): string => digest([within, k
 const latest = (traces: readonly Trace[]): Trace | undefined =>
   traces.toSorted(
     (a, b) =>
-      b.at.getTime() - a.at.getTime() ||
-      Number(Boolean(b.asked ?? b.undone)) - Number(Boolean(a.asked ?? a.undone)),
+      b.at.getTime() - a.at.getTime() || Number(Boolean(b.asked)) - Number(Boolean(a.asked)),
   )[0];
 
-function isPutBack({ target, state, once }: PlannedChange, trace: Trace): boolean {
-  // Our own undo is no hand of a stranger: it has a hold of its own.
-  if (trace.undone) return false;
+function isPutBack(
+  { recognise }: AnyAutomation,
+  { target, state, once: key, kin }: PlannedChange,
+  trace: Trace,
+): boolean {
   // One effect for each key: what is due again was not changed back.
-  if (once !== null) return false;
+  if (key !== null) return false;
   // Under another id it is there again.
   if (trace.target !== target) return true;
+  // Made anew under the same name: nobody changed back what we changed.
+  if (recognise && kin !== trace.kin) return false;
   // Not seen after our change: then only what is as it was before counts.
   return trace.after === null ? state === trace.before : state !== trace.after;
 }
@@ -159,18 +167,4 @@ export async function noteAsked(
     note,
     { concurrency },
   );
-}
-
-/** What our own undo took back is left alone for a while, and is then proposed as ever. */
-export async function noteUndone(
-  { place, host }: Workplace,
-  held: ReadonlyMap<string, Held>,
-  { traces }: Pick<Recognised, "traces">,
-): Promise<void> {
-  const undone = [...held].flatMap(([covered, { by }]) => {
-    const trace = by === "hold" ? traces.get(covered) : undefined;
-    return trace && !trace.undone ? [trace] : [];
-  });
-  const note = (trace: Trace) => noteOnTrace(host.store, place.unit, trace, { undone: true });
-  await pMap(undone, note, { concurrency });
 }

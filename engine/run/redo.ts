@@ -1,13 +1,14 @@
 /** Takes back an undo. */
 
 import { type ActionRecord, actionsOf } from "../../ledger/actions.ts";
-import { holdsAt, liftHold } from "../../ledger/holds.ts";
+import { endHold, holdsAt } from "../../ledger/holds.ts";
 import { runOf, undoId, undoneId, unitOf } from "../../ledger/ids.ts";
 import { keys } from "../../ledger/keys.ts";
 import type { Start, Undone } from "../../ledger/start.ts";
 import type { Store } from "../../ledger/store.ts";
 import { weighedChunks } from "../../sdk/chunks.ts";
 import { digest, serialise } from "../../sdk/codec.ts";
+import { count } from "../../sdk/counted.ts";
 import { NotPossible } from "../../sdk/errors.ts";
 
 /** What a unit's own run shall do again, guarded anew. */
@@ -69,7 +70,7 @@ export async function liftHolds(
   if (!first) return;
   const holds = await holdsAt(store, first);
   for (const { unit, undoes = "" } of undone) {
-    for (const hold of holds) if (hold.action === undoes) await liftHold(store, hold);
+    for (const hold of holds) if (hold.action === undoes) await endHold(store, hold, at);
     const marker = { ...keys.undone(unit, undoes), type: "undone", body: { by, at } };
     await store.put({ ...marker, state: "redone" });
   }
@@ -100,3 +101,38 @@ export const undoneTargets = (again: readonly Undone[]): readonly string[] => [
     again.flatMap(({ target, within }) => (within === null ? [target] : [target, within])),
   ),
 ];
+
+/** What came back may have a new id: it is the same state within the same container. */
+export const stateKey = ({ target, within, state }: Undone): string =>
+  within === null ? `target ${target}` : `within ${within} ${state}`;
+
+/** Something that is proposed, or that an earlier attempt did. */
+interface Wanted {
+  readonly target: string;
+  readonly within: string | null;
+  readonly state?: string;
+}
+
+const mostNamed = 10;
+
+/**
+ * What a redo finds nothing wrong with, so that whoever ordered it reads why nothing was done.
+ * @param wanted what is proposed, and what earlier attempts did
+ * @param unjudged what is told by itself, by target
+ */
+export function notDoneAgain(
+  { again = [] }: Pick<Start, "again">,
+  wanted: readonly Wanted[],
+  unjudged: ReadonlyMap<string, unknown>,
+): string | undefined {
+  const targets = new Set(wanted.map(({ target }) => target));
+  const states = new Set(wanted.map((each) => stateKey({ state: "", ...each })));
+  const left = again.filter(
+    (each) =>
+      !targets.has(each.target) && !states.has(stateKey(each)) && !unjudged.has(each.target),
+  );
+  if (!left.length) return undefined;
+  const named = left.slice(0, mostNamed).map(({ target }) => target);
+  const more = left.length > named.length ? ` and ${left.length - named.length} more` : "";
+  return `Of what was undone, ${count(left.length, "target")} cannot be done again now, as the unit finds nothing wrong there: ${named.join(", ")}${more}. The undo itself may be why: what it started has not been idle since. The hold is lifted, so a later run does it once it is so again.`;
+}

@@ -1,7 +1,7 @@
 /** One execution of an automation in one account and region, in eight steps. */
 import { type ActionRecord, isUsed } from "../../ledger/actions.ts";
 import type { RunResult } from "../../ledger/result.ts";
-import { looksAtAll, type Start, type Undone } from "../../ledger/start.ts";
+import { looksAtAll, type Start } from "../../ledger/start.ts";
 import type { AnyAutomation } from "../../sdk/automation.ts";
 import { isFlow } from "../../sdk/flow.ts";
 import { endsBy } from "../flows/carriage.ts";
@@ -18,9 +18,9 @@ import { guardContext, heldByGuards } from "./guard.ts";
 import type { Host } from "./host.ts";
 import { modeNow } from "./mode.ts";
 import type { PlannedChange } from "./planned-change.ts";
-import { noteAsked, noteUndone, recognised } from "./put-back.ts";
+import { noteAsked, recognised } from "./put-back.ts";
 import { recover } from "./recover.ts";
-import { undoneTargets } from "./redo.ts";
+import { notDoneAgain, stateKey, undoneTargets } from "./redo.ts";
 import { routedTagsOf } from "./tags-of.ts";
 import { unjudgedTargets } from "./unjudged.ts";
 import { verifyTargets } from "./verify.ts";
@@ -72,7 +72,6 @@ async function carryRun(claimed: Attempt, progress: Progress): Promise<RunResult
   const hands = await recognised(attempt, proposed, { ...guards, run: id });
   const { changes } = hands;
   const byGuards = await heldByGuards(changes, guards);
-  await noteUndone(attempt, byGuards, hands);
   const held = new Map([...hands.held, ...byGuards]);
 
   // 5. decide
@@ -86,6 +85,8 @@ async function carryRun(claimed: Attempt, progress: Progress): Promise<RunResult
 
   // 6. apply
   const applied = await apply(attempt, decided.go, guards);
+  const again = notDoneAgain(start, [...looked.changes, ...recovered.records], looked.unjudged);
+  if (again) note(again);
   for (const text of failuresBefore(recovered.failed, applied.records)) note(text);
 
   // 7. verify
@@ -128,10 +129,6 @@ function wantedOf(
   const states = new Set(again.map(stateKey));
   return wanted.filter((change) => targets.has(change.target) || states.has(stateKey(change)));
 }
-
-/** What came back may have a new id: it is the same state within the same container. */
-const stateKey = ({ target, within, state }: Undone): string =>
-  within === null ? `target ${target}` : `within ${within} ${state}`;
 
 interface StillThere {
   readonly wanted: readonly PlannedChange[];

@@ -5,8 +5,10 @@ import { open } from "../../test/setup/delivery.ts";
 import { makeVolumes, reapingIn, snapshotsIn } from "../../test/setup/reaping.ts";
 import { contextOf, keptLog } from "../../testing/context.ts";
 import { clientsOf } from "../../testing/host.ts";
+import { identifyNobody } from "../../testing/signatures.ts";
 import { flowFunctionOf, parseFlowOrder } from "./flow.ts";
 import { noMetrics } from "./metrics.ts";
+import { unitFunction } from "./unit.ts";
 
 test.each<[what: string, order: unknown]>([
   ["nothing", undefined],
@@ -70,5 +72,40 @@ describe("an order", () => {
     const ends = await Promise.allSettled([carry(order), carry(order)]);
     expect(ends.filter(({ status }) => status === "fulfilled")).toHaveLength(1);
     expect(await snapshotsIn(delivery.aws)).toHaveLength(1);
+  });
+});
+
+describe("the watchdog's order about a flow", () => {
+  test("has the unit's own function hand it over, when nobody carries it; then it comes to its end", async () => {
+    const unit = reapingIn({ pending: 0 });
+    const delivery = await open(unit, (aws) => makeVolumes(aws, "wrong"), {}, true);
+    onTestFinished(() => delivery.close());
+    await delivery.deliver();
+    const { clock, settings } = delivery.host();
+    const { aws, proxy, flows } = delivery;
+    const [due] = flows.due();
+    if (!due) throw new Error("nothing was begun");
+    flows.lose();
+    const handle = unitFunction(
+      {
+        clock,
+        clients: clientsOf(aws, clock, { endpoint: proxy.endpoint }),
+        log: keptLog().log,
+        metrics: noMetrics,
+        identify: identifyNobody,
+        beginFlow: (_unit, order) => flows.begin(order),
+      },
+      unit,
+      settings,
+    );
+    const { region, action } = due.order;
+    const order = { kind: "take-up-flow", region, action };
+    expect(await handle(order, contextOf(aws))).toEqual({ runs: [] });
+    expect(flows.due(), "it may still come").toEqual([]);
+    await delivery.later(minutes(30));
+    await handle(order, contextOf(aws));
+    expect(flows.due().map(({ order: { attempt } }) => attempt)).toEqual([2]);
+    await flows.carryAll();
+    expect(await snapshotsIn(aws)).toHaveLength(1);
   });
 });

@@ -178,12 +178,21 @@ test("where there is nothing to read with, nothing is taken as over", async () =
   );
 });
 
-test("a signal that cannot read closes, unconfirmed", async () => {
+const asSaid = { closes: true, confirmed: true, asSaid: true };
+test("where there is no state to read, AWS's own word on the bus ends it, and that is told", async () => {
   const { over: _, reads: __, ...blind } = door;
-  expect((await told("closed", ["open"], blind)).message).toMatchObject({
-    closes: true,
-    confirmed: false,
-  });
+  const { message } = await told("closed", ["open"], blind);
+  expect(message).toMatchObject(asSaid);
+  expect(message?.facts?.over).toBe("AWS itself says so; there is no state to read");
+  const sometimes = await told("closed", ["open"], { ...door, over: async () => "no state" });
+  expect(sometimes.message).toMatchObject(asSaid);
+});
+
+test("a word that comes through a topic ends nothing by itself", async () => {
+  const { over: _, reads: __, ...blind } = door;
+  const { message } = await told("closed", ["open"], blind, true, ["front", "back"]);
+  expect(message).toMatchObject({ closes: true, confirmed: false });
+  expect(message).not.toHaveProperty("asSaid");
 });
 
 test("a signal reads only what it declares", async () => {

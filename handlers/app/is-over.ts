@@ -22,6 +22,8 @@ export interface Ending {
   readonly detail: unknown;
   readonly context: Omit<Parameters<NonNullable<AnySignal["over"]>>[1], "read">;
   readonly message: SignalTold;
+  /** EventBridge itself took it from AWS: nobody else can have written it. */
+  readonly onBus: boolean;
 }
 
 export interface Reading {
@@ -34,7 +36,7 @@ export interface Reading {
 
 /**
  * Asks the signal, a few times, whether the matter of a message that `closes` is over.
- * @returns the message, `confirmed` or not; where the state does not say so or cannot be read with the doubt among its
+ * @returns the message, `confirmed` or not; where there is no state, by AWS's own word. Where the state does not say so or cannot be read with the doubt among its
  * facts and, unless it is quiet, without `closes`
  */
 export async function confirmed(
@@ -43,7 +45,7 @@ export async function confirmed(
 ): Promise<SignalTold> {
   const { signal, detail, context, message } = ending;
   if (!message.closes) return message;
-  if (!signal.over) return { ...message, confirmed: false };
+  if (!signal.over) return asSaid(ending);
   if (!clients) return doubted(message, "there is nothing here to read it with");
   try {
     const read = reader(signal.reads ?? [], clients, context.region);
@@ -52,7 +54,9 @@ export async function confirmed(
       if (pause && after(clock.now(), seconds(pause)) > until) break;
       if (pause) await clock.sleep(seconds(pause));
       times += 1;
-      if (await signal.over(detail, { ...context, read })) return { ...message, confirmed: true };
+      const over = await signal.over(detail, { ...context, read });
+      if (over === "no state") return asSaid(ending);
+      if (over) return { ...message, confirmed: true };
     }
     return doubted(
       message,
@@ -66,6 +70,13 @@ export async function confirmed(
     });
     return doubted(message, `its state could not be read: ${inOneLine(error)}`);
   }
+}
+
+/** There is nothing to read: it goes by who says so. */
+function asSaid({ message, onBus }: Ending): SignalTold {
+  if (!onBus) return { ...message, confirmed: false };
+  const facts = { ...message.facts, over: "AWS itself says so; there is no state to read" };
+  return { ...message, confirmed: true, asSaid: true, facts };
 }
 
 /**

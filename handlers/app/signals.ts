@@ -70,6 +70,8 @@ function listening(event: IncomingEvent, signals: readonly Listening[]): Listeni
 interface Heard {
   readonly event: IncomingEvent;
   readonly ofAws: boolean;
+  /** And EventBridge took it from AWS, so that not even whoever may publish to a topic wrote it. */
+  readonly onBus: boolean;
 }
 
 /**
@@ -92,7 +94,7 @@ function outgoing(message: Message, unit: string, heard: Heard): SignalTold {
     id: idOf(unit, heard),
     at,
     account,
-    region,
+    region: (ofAws && message.region) || region,
     unit,
     kind: "signal",
     event: cut(JSON.stringify(redact(event.raw, { text: 1_000, total: 8_000 })), 12_000),
@@ -123,6 +125,7 @@ function said({ signal, settings }: Listening, heard: Heard, now: Date) {
       context,
       message: outgoing(message, signal.id, heard),
       incidents: settings.incidents === true,
+      onBus: heard.onBus,
     }
   );
 }
@@ -227,7 +230,9 @@ async function takeEach(invoked: Invoked, hearing: Hearing): Promise<NotTold[]> 
     const { messageId } = delivery;
     try {
       if ("error" in delivery) throw delivery.error;
-      const heard = { event: delivery.event, ofAws: isOfAws(delivery, invoked) };
+      const ofAws = isOfAws(delivery, invoked);
+      const onBus = ofAws && delivery.via === "eventbridge";
+      const heard = { event: delivery.event, ofAws, onBus };
       if (isOurs(heard, own, hearing)) await take(heard, until, hearing);
     } catch (error) {
       metrics.add("failed", 1);

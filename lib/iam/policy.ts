@@ -394,7 +394,9 @@ const own: {
               Sid: "TakeBack",
               Effect: "Allow" as const,
               Action: ["sts:AssumeRole"],
-              Resource: ids.map(arnsOf(manifest.settings, owner).undoRole),
+              // By pattern, as a role's policy has an end and a deployment's automations have none;
+              // of all that are named so, only those that trust this function let it in.
+              Resource: [arnsOf(manifest.settings, owner).undoRoles],
             },
           ]
         : []),

@@ -199,7 +199,10 @@ function signal(
   return { ...late, changed: [{ ...was, count: was.count + 1 }] };
 }
 
-/** It is said to be over: believed where the state was read and says so too. */
+/**
+ * It is said to be over: believed where the state was read and says so too, and where there is no
+ * state, of AWS's own word.
+ */
 function closing(group: Group, heard: Heard, was: Incident | undefined): Done {
   const { message } = heard;
   if (!was || was.state === "resolved") return nothing(group);
@@ -219,7 +222,11 @@ function closing(group: Group, heard: Heard, was: Incident | undefined): Done {
     at: message.at,
     resolvedAt: message.at,
   };
-  const text = `${message.title}; the state was read and says so too`;
+  const said = message.kind === "signal" && message.asSaid === true;
+  const because = said
+    ? "AWS itself says so, and there is no state to read"
+    : "the state was read and says so too";
+  const text = `${message.title}; ${because}`;
   return { ...resolved(group, over), entries: [heardEntry(heard, "resolved", text)] };
 }
 

@@ -21,6 +21,8 @@ export interface Subject {
   readonly tags?: Message["tags"] | undefined;
   /** The console page, by `consolePage`. */
   readonly link?: string | undefined;
+  /** Where it is, if not where the event comes from. */
+  readonly region?: string | undefined;
   /** Groups what is told of one matter, and finds what an end ends. */
   readonly key: string | undefined;
 }
@@ -35,8 +37,8 @@ export interface Matter<D, S extends Subject> {
 export interface StateTold<D, S extends Subject> {
   readonly title: (matter: Matter<D, S>) => string;
   /**
-   * How grave it is. Of an end, which is told as `info`: how grave the matter was, so that the end
-   * of what was too light to be told is not told either; absent, an end is always told.
+   * How grave it is. Of an end, which is told as `info`: how grave the matter is by now. What has
+   * become too light to be told ends quietly, for it may have been graver when it began.
    */
   readonly severity?: Severity | ((matter: Matter<D, S>) => Severity);
   /** Critical for the subjects that the config names so. */
@@ -92,12 +94,22 @@ function severityTold<D, S extends Subject>(
   matter: Matter<D, S>,
   { critical = [], atLeast = "info" }: StateConfig,
 ): Severity | undefined {
-  const always = told.over !== undefined && told.severity === undefined;
-  const severity = graveness(told, matter);
-  if (!always && !reaches(severity, atLeast)) return undefined;
   if (told.over) return "info";
+  const severity = graveness(told, matter);
+  if (!reaches(severity, atLeast)) return undefined;
   const named = told.mayBeCritical === true && matchesName(critical, matter.subject.name);
   return named ? "critical" : severity;
+}
+
+/** Whether an end is worth no message where nothing is open. */
+function endsQuietly<D, S extends Subject>(
+  told: StateTold<D, S>,
+  matter: Matter<D, S>,
+  { atLeast = "info" }: StateConfig,
+): boolean {
+  if (told.over === "quietly") return true;
+  const graded = told.over !== undefined && told.severity !== undefined;
+  return graded && !reaches(graveness(told, matter), atLeast);
 }
 
 /**
@@ -123,7 +135,7 @@ export const stateSignal = <
       const config: StateConfig = context.config;
       const subject = subjectOf(detail, context);
       if (!subject) return undefined;
-      const { name, ignoredBy = [name], affected = [name], tags, link } = subject;
+      const { name, ignoredBy = [name], affected = [name], tags, link, region } = subject;
       if (matchesName(config.ignore ?? [], ...ignoredBy)) return undefined;
       const matter = { detail, subject };
       const state = stateOf(matter, context);
@@ -137,9 +149,10 @@ export const stateSignal = <
         tags,
         facts: facts(matter, context),
         link,
+        region,
         key: told.key ? told.key(matter) : subject.key,
         closes: told.over !== undefined,
-        quiet: told.over === "quietly" || undefined,
+        quiet: endsQuietly(told, matter, config) || undefined,
       });
     },
   });

@@ -14,13 +14,14 @@ export interface Draft {
   readonly tags?: Message["tags"] | undefined;
   readonly facts: DraftFacts;
   readonly link?: string | undefined;
+  readonly region?: string | undefined;
   readonly key?: string | undefined;
   readonly closes?: boolean | undefined;
   readonly quiet?: boolean | undefined;
 }
 
 export function message(draft: Draft): Message {
-  const { title, severity, affected = [], tags, facts, link, key, closes, quiet } = draft;
+  const { title, severity, affected = [], tags, facts, link, region, key, closes, quiet } = draft;
   const names = [...new Set(affected.flatMap((name) => name || []))];
   const known = Object.entries(facts).flatMap(([name, value]) =>
     value === undefined || value === "" ? [] : [[name, String(value)] as const],
@@ -32,6 +33,7 @@ export function message(draft: Draft): Message {
     ...(names.length > 0 && { affected: names }),
     ...(tags !== undefined && { tags }),
     ...(link !== undefined && { link }),
+    ...(region !== undefined && { region }),
     ...(key !== undefined && { key }),
     ...(closes !== undefined && { closes }),
     ...(quiet !== undefined && { quiet }),

@@ -12,7 +12,7 @@ import * as z from "zod/mini";
 import { createSnapshot, describeSnapshots } from "../../aws/ec2/snapshot.ts";
 import { createVolume, deleteVolume, describeVolumes } from "../../aws/ec2/volume.ts";
 import { automation } from "../../sdk/automation.ts";
-import { flow } from "../../sdk/flow.ts";
+import { type Carrier, flow } from "../../sdk/flow.ts";
 import { hours, minutes } from "../../sdk/time.ts";
 import type { TestAccount } from "./aws.ts";
 
@@ -31,8 +31,10 @@ export interface ReapWorld {
   pending: number;
   /** Called with how often it was asked until now. */
   asked?: (count: number) => Promise<unknown> | unknown;
-  /** In place of the flow's own code. */
+  /** What speaks against the deletion. */
   objection?: string | undefined;
+  /** In place of the flow's own code. */
+  carry?: ((aws: ReapCarrier, VolumeId: string) => Promise<unknown>) | undefined;
   /** Called before the flow's end; what it throws, the flow throws. */
   atEnd?: (() => unknown) | undefined;
 }
@@ -42,14 +44,22 @@ const byId = (name: string, ids: readonly string[]) => ({
   Filters: [{ Name: name, Values: [...ids] }],
 });
 
+const writes = [createSnapshot, deleteVolume] as const;
+export type ReapCarrier = Carrier<typeof reads, typeof writes>;
+
 export function reapingIn(world: ReapWorld) {
   const asks = new Map<string, number>();
   const reap = flow({
     id: "test-reap",
     reads,
-    writes: [createSnapshot, deleteVolume],
+    writes,
     longest: hours(30),
-    async carry({ VolumeId }: Reap, { write, until, look }) {
+    async carry({ VolumeId }: Reap, aws) {
+      const { write, until, look } = aws;
+      if (world.carry) {
+        await world.carry(aws, VolumeId);
+        return { SnapshotId: "snap-none" };
+      }
       const { SnapshotId = "" } = await write(
         createSnapshot({
           VolumeId,

@@ -187,7 +187,7 @@ export const provenRules: Readonly<Record<string, Proof>> = {
     open: "Other accounts: one account for now.",
   },
   "events-close-nothing": {
-    says: "An event that is not from AWS is labelled, rate-limited, carries no link and closes nothing; the state is read again.",
+    says: "An event that is not from AWS is labelled, rate-limited, carries no link and closes nothing; the state is read again, and AWS's own word on the bus counts only where there is none.",
     tests: {
       "handlers/app/signals.test.ts": [
         "an event that is not of AWS is labelled, carries no link and closes nothing, whatever a signal says of it",
@@ -198,6 +198,8 @@ export const provenRules: Readonly<Record<string, Proof>> = {
         "what is over by its state, read in the event's region, closes and is confirmed",
         "what its state does not say closes nothing, and the doubt is told; asking takes less than 30 seconds",
         "what cannot be read closes nothing, and it is said why",
+        "where there is no state to read, AWS's own word on the bus ends it, and that is told",
+        "a word that comes through a topic ends nothing by itself",
       ],
       "sdk/signals/console-link.test.ts": ["%j in a name stays a name"],
       "handlers/app/flood.test.ts": ["events that are not AWS's own"],
@@ -427,6 +429,11 @@ export const provenRules: Readonly<Record<string, Proof>> = {
         "a deployment in the middle of its wait: a new execution goes on where the ledger says it is",
         "its unit is set to watch in the middle of its wait: it writes nothing more",
       ],
+      "engine/flows/carrier.test.ts": [
+        "is lost while it waits goes on where the ledger says it is",
+        "looks finds the same answer when it runs again, whatever is there by then",
+      ],
+      "handlers/app/watch/ownerless-flows.test.ts": ["a flow that nobody carries"],
     },
   },
   "told-at-least-once": {

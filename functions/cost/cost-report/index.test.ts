@@ -125,9 +125,34 @@ describe("what is told", () => {
       "31.00 USD in October;",
     );
   });
+  test.each([
+    ["of nothing", {}, { EC2: 7 }, "the last 7 days 7.00 USD, 0.00 USD the week before"],
+    [
+      "given back",
+      { EC2: -14 },
+      { EC2: 7 },
+      "the last 7 days 7.00 USD, −14.00 USD the week before",
+    ],
+  ])("a week %s has no percentage in the title either", (_, was, is, words) => {
+    const typed = (ago: number, services: Readonly<Record<string, number>>): ResultByTime => {
+      const day = cost(ago, services);
+      const Groups = day.Groups?.map((group) => ({
+        ...group,
+        Keys: [...(group.Keys ?? []), "Usage"],
+      }));
+      return { ...day, ...(Groups && { Groups }) };
+    };
+    const found = page(typed(8, was), typed(1, is));
+    expect(
+      unit
+        .tell([found], { ...here, config })
+        ?.title.split("; ")
+        .at(-1),
+    ).toBe(words);
+  });
   test("a day that is not there yet is not zero", () => {
     expect(unit.tell([page(...fortnight.slice(0, -1))], { ...here, config })?.title).toContain(
-      "a sum not known yet yesterday",
+      "in November so far, without yesterday, which is not known yet;",
     );
   });
   test("an account without costs says since when it would have some", () => {
@@ -270,9 +295,14 @@ describe("a day that AWS still counts", () => {
       },
     });
   });
+  test("is not one that costs little each week, like the Sunday of those who stop what they use", () => {
+    const quiet = range(21, 1).map((ago) => estimate(ago, ago % 7 === 1 ? 1 : 10));
+    expect(told(...quiet)?.title).toMatch(/^AWS cost 1\.00 USD yesterday and .*; the last 7 days /);
+    expect(told(...quiet)?.facts).not.toHaveProperty("Still counted");
+  });
   test("is missing: weeks are compared without it", () => {
     expect(told(...whole)?.title).toBe(
-      "AWS cost a sum not known yet yesterday and 160.00 USD in November so far; the 7 days to 19 November unchanged against the week before",
+      "AWS cost 160.00 USD in November so far, without yesterday, which is not known yet; the 7 days to 19 November unchanged against the week before",
     );
   });
   test("two of them: weeks are compared up to the day before", () => {

@@ -61,15 +61,19 @@ function firstDay(now: Date, length: number): string {
 /** Below this an amount is shown as nothing. */
 const nothing = 0.005;
 
-/** "+12 %", or why there is no percentage. */
-function change(now: number, then: number, money: Money): string {
+/** "+12 %"; nothing where there is no percentage: of nothing, and of what was given back. */
+function share(now: number, then: number): string | undefined {
   if (Math.abs(now) < nothing && Math.abs(then) < nothing) return "unchanged";
-  // Of what was given back there is no share.
-  if (now <= -nothing || then <= -nothing) return `${money(then)} the week before`;
-  if (then < nothing) return "new";
+  if (now <= -nothing || then < nothing) return undefined;
   const percent = Math.round((now / then - 1) * 100);
   if (percent === 0) return "unchanged";
   return percent > 0 ? `+${percent} %` : `−${-percent} %`;
+}
+
+/** Of one service, beside what it cost. */
+function change(now: number, then: number, money: Money): string {
+  const isNew = now > -nothing && Math.abs(then) < nothing;
+  return share(now, then) ?? (isNew ? "new" : `${money(then)} the week before`);
 }
 
 type Money = (amount: number) => string;
@@ -133,12 +137,14 @@ const daysCompared = 14 + mostUncounted;
 
 /**
  * How many days ago the last day was that is counted to its end. One is not that is missing, or
- * that AWS calls an estimate and that has less than half of what the week before it had a day.
+ * that AWS calls an estimate and that has less than half of what the week before it had a day, and
+ * of what that day of the week had then: many accounts cost little on a Sunday.
  */
 function lastCounted(used: readonly Cost[], { now, estimated }: Telling): number {
   for (let ago = 1; ago <= mostUncounted + 1; ago += 1) {
     const day = daysBefore(now, ago);
-    const usual = costIn(used, daysBefore(now, ago + 7), daysBefore(now, ago + 1)) / 7;
+    const [weekAgo, dayAgo] = [daysBefore(now, ago + 7), daysBefore(now, ago + 1)];
+    const usual = Math.min(costIn(used, weekAgo, dayAgo) / 7, costIn(used, weekAgo, weekAgo));
     const isKnown = used.some((cost) => cost.day === day);
     if (isKnown && !(estimated.has(day) && costIn(used, day, day) < usual / 2)) return ago;
   }
@@ -204,19 +210,31 @@ function told(telling: Telling): Pick<Message, "title"> & { facts: Record<string
 
   const month = firstOfMonth(yesterday);
   const soFar = firstOfMonth(dayOf(now)) === month ? " so far" : "";
-  const sums = `${ofYesterday(used, telling, last)} and ${money(costIn(used, month, yesterday))} in ${monthName(yesterday)}${soFar}`;
+  const ofMonth = `${money(costIn(used, month, yesterday))} in ${monthName(yesterday)}${soFar}`;
   const days = last === 1 ? "the last 7 days" : `the 7 days to ${end}`;
+  const percent = share(week(used), weekBefore(used));
+  const comparison =
+    percent === undefined
+      ? `${money(week(used))}, ${money(weekBefore(used))} the week before`
+      : `${percent} against the week before`;
   return {
-    title: `AWS cost ${sums}; ${days} ${changed(used)} against the week before`,
+    title: `AWS cost ${withYesterday(ofMonth, used, telling, last)}; ${days} ${comparison}`,
     facts,
   };
 }
 
-function ofYesterday(used: readonly Cost[], { now, money }: Telling, last: number): string {
+function withYesterday(
+  ofMonth: string,
+  used: readonly Cost[],
+  { now, money }: Telling,
+  last: number,
+): string {
   const yesterday = daysBefore(now, 1);
-  if (!used.some(({ day }) => day === yesterday)) return "a sum not known yet yesterday";
+  if (!used.some(({ day }) => day === yesterday))
+    return `${ofMonth}, without yesterday, which is not known yet`;
   const amount = money(costIn(used, yesterday, yesterday));
-  return last === 1 ? `${amount} yesterday` : `${amount} yesterday, which is still counted,`;
+  const isCounted = last === 1 ? "" : ", which is still counted,";
+  return `${amount} yesterday${isCounted} and ${ofMonth}`;
 }
 
 /** What is paid in currencies beside the one that the report is in. */

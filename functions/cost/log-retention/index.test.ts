@@ -49,6 +49,11 @@ describe("what is proposed", () => {
   test("by default nothing is excepted", () => expect(defaults).toEqual({ days: 90, except: [] }));
   test("the target is the group by its name, its tags are fetched", () =>
     expect(unit.target({ logGroupName })).toEqual({ id: logGroupName, tags: undefined }));
+  test("one that was deleted and made anew under its name is another", () => {
+    const known = (creationTime: number) => unit.recognise?.({ logGroupName, creationTime });
+    expect(known(1)).toEqual(known(1));
+    expect(known(1)).not.toEqual(known(2));
+  });
   test("the state is the retention alone", () => {
     expect(unit.state({ logGroupName, storedBytes: 5, retentionInDays: 14 })).toEqual({
       retentionInDays: 14,

@@ -77,6 +77,8 @@ export default automation({
 
   target: ({ logGroupName }: LogGroup) => ({ id: logGroupName, tags: undefined }),
   state: ({ retentionInDays }) => ({ retentionInDays }),
+  // One that was deleted and made anew, as functions do with theirs, was not changed back.
+  recognise: ({ creationTime }) => ({ creationTime }),
   restore: {
     by: [deleteRetentionPolicy],
     calls: ({ retentionInDays }, { target }) =>

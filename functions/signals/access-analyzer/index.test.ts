@@ -62,3 +62,20 @@ test("access of one other is a warning, unused access is told only where the set
     })?.title,
   ).toBe("role/old has access that it does not use");
 });
+
+test("a finding that is an error is not told as an access", () => {
+  const change = { isPublic: undefined, error: "ACCESS_DENIED" };
+  expect(tell(accessAnalyzer, "access-analyzer/public-bucket", { change })).toMatchObject({
+    severity: "warning",
+    title:
+      "Access Analyzer could not analyse amzn-s3-demo-bucket1: ACCESS_DENIED; whether it is open is not known",
+  });
+});
+
+test("an end ends whatever it is about, however little the settings want to hear", () =>
+  expect(
+    tell(accessAnalyzer, "access-analyzer/resolved", {
+      change: { isPublic: false },
+      config: { atLeast: "critical" },
+    }),
+  ).toMatchObject({ closes: true, quiet: true }));

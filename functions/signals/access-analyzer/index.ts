@@ -20,6 +20,7 @@ const detail = z.object({
   isDeleted: flag,
   action: texts,
   findingType: text,
+  error: text,
   principal: z.catch(z.optional(z.record(z.string(), z.string())), undefined),
   createdAt: text,
 });
@@ -29,8 +30,11 @@ type Finding = z.output<typeof detail>;
 const principalOf = ({ principal }: Finding): string | undefined =>
   principal && Object.values(principal).join(", ");
 
-/** What the finding says, while it is active. */
-function access({ isPublic }: Finding, detailType: string): "everybody" | "others" | "unused" {
+type Says = "everybody" | "others" | "unused" | "not analysed";
+
+/** What the finding says, while it is active. One with an error says nothing of any access. */
+function access({ isPublic, error }: Finding, detailType: string): Says {
+  if (error) return "not analysed";
   if (isPublic) return "everybody";
   return detailType.startsWith("Unused") ? "unused" : "others";
 }
@@ -38,7 +42,8 @@ const severities = {
   everybody: "critical",
   others: "warning",
   unused: "info",
-} as const satisfies Record<ReturnType<typeof access>, Severity>;
+  "not analysed": "warning",
+} as const satisfies Record<Says, Severity>;
 
 const isOver = ({ status = "ACTIVE", isDeleted }: Finding): boolean =>
   status !== "ACTIVE" || isDeleted === true;
@@ -95,6 +100,11 @@ export default stateSignal({
       severity: severities.unused,
       title: ({ subject }) => `${subject.name} has access that it does not use`,
     },
+    "not analysed": {
+      severity: severities["not analysed"],
+      title: ({ subject, detail: { error = "an error" } }) =>
+        `Access Analyzer could not analyse ${subject.name}: ${error}; whether it is open is not known`,
+    },
     over: {
       over: "quietly",
       severity: ({ subject }) => severities[subject.access],
@@ -108,6 +118,7 @@ export default stateSignal({
     actions: finding.action.join(", "),
     resource: finding.resourceType,
     finding: finding.findingType,
+    error: finding.error,
     status: finding.status ?? "ACTIVE",
     since: finding.createdAt,
   }),

@@ -86,3 +86,8 @@ test("`DaysToExpiry` decides, and a certificate that nobody uses is no emergency
     title: "The certificate for example.com is revoked",
   });
 });
+
+test("a revoked certificate is not valid again when another is issued under its ARN", () => {
+  const revoked = tell(acm, "acm/certificate-expired", { detailType: "ACM Certificate Revoked" });
+  expect(tell(acm, "acm/certificate-available")?.key).not.toBe(revoked?.key);
+});

@@ -100,6 +100,8 @@ export default stateSignal({
     },
     Revoked: {
       severity: "critical",
+      // Another matter than its age: no renewal makes it valid again.
+      key: ({ subject }) => subject.key && `${subject.key}/revoked`,
       title: ({ subject, detail: { RevocationReason } }) =>
         `${subject.name} is revoked${prefixed(": ", RevocationReason)}`,
     },

@@ -6,7 +6,7 @@ import alarm from "./index.ts";
 
 const tell = (
   path: string,
-  config: { warnings?: string[]; ignore?: string[] } = {},
+  config: { warnings?: string[]; ignore?: string[]; tellMissingData?: string[] } = {},
   change: object = {},
 ) => {
   const [{ event } = { event: undefined }] = unwrap(sample(path));
@@ -152,6 +152,68 @@ test("an alarm is told whatever AWS makes of its configuration", () => {
     title: "ServerCpuTooHigh is in ALARM",
     severity: "critical",
   });
+});
+
+test("an alarm that was OK and has no data is told only where the settings say so", () => {
+  const missing = { previousState: { value: "OK" } };
+  const back = { previousState: { value: "INSUFFICIENT_DATA" } };
+  expect(tell("alarm/metric-insufficient-data", {}, missing)).toBeUndefined();
+  expect(tell("alarm/metric-ok", {}, back)).toMatchObject({ closes: true, quiet: true });
+  const config = { tellMissingData: ["Server*"] };
+  expect(tell("alarm/metric-insufficient-data", config, missing)?.severity).toBe("warning");
+  expect(tell("alarm/metric-ok", config, back)?.quiet).toBeUndefined();
+  expect(tell("alarm/metric-insufficient-data")?.severity).toBe("warning");
+});
+
+test("an alarm that is deleted ends what it has told, and says so where it was in ALARM", async () => {
+  const deleted = (value: string) =>
+    tell("alarm/metric-alarm", {}, { operation: "delete", state: { value }, previousState: null });
+  expect(deleted("ALARM")).toMatchObject({
+    title: "ServerCpuTooHigh was deleted while in ALARM",
+    severity: "info",
+    closes: true,
+    key: tell("alarm/metric-alarm")?.key,
+  });
+  expect(deleted("ALARM")?.quiet).toBeUndefined();
+  expect(deleted("OK")?.quiet).toBe(true);
+  expect(tell("alarm/metric-alarm", {}, { operation: "update" })).toBeUndefined();
+  const ask = (answer: object) =>
+    over(
+      alarm,
+      "alarm/metric-alarm",
+      { "cloudwatch:DescribeAlarms": answer },
+      { change: { operation: "delete" } },
+    );
+  expect((await ask({})).over).toBe(true);
+  expect((await ask({ MetricAlarms: [{ StateValue: "ALARM" }] })).over).toBe(false);
+});
+
+test("each series of an alarm that watches many is a matter of its own", async () => {
+  const series = { alarmContributor: { id: "6d442278", attributes: { TableName: "orders" } } };
+  const began = tell("alarm/insights-alarm", {}, series);
+  expect(began?.title).toMatch(/^DynamoDBInsightsAlarm is in ALARM for TableName=orders: /);
+  expect(began?.key).not.toBe(tell("alarm/insights-alarm")?.key);
+  expect(tell("alarm/insights-alarm", {}, { ...series, state: { value: "OK" } })).toMatchObject({
+    closes: true,
+    key: began?.key,
+  });
+  expect((await over(alarm, "alarm/insights-alarm", {}, { change: series })).over).toBe("no state");
+});
+
+test("bytes are told in units that people read, other numbers as they are", () => {
+  const reason =
+    "Threshold Crossed: 1 datapoint [17180000000.0 (20/11/26 02:00:00)] was less than the threshold (21474836480.0).";
+  const told = (namespace: string, name: string, stat = "Average") => {
+    const metrics = [{ metricStat: { stat, metric: { namespace, name, dimensions: {} } } }];
+    const change = { state: { value: "ALARM", reason }, configuration: { metrics } };
+    return tell("alarm/metric-alarm", {}, change)?.title;
+  };
+  const human = "ServerCpuTooHigh is in ALARM: FreeStorageSpace is 16 GiB, below 20 GiB";
+  expect(told("AWS/RDS", "FreeStorageSpace")).toBe(`${human} (1 of 1 datapoints)`);
+  expect(told("AWS/Lambda", "UsedBytes")).toContain("16 GiB");
+  // OpenSearch's is in megabytes, and a count of samples in nothing.
+  expect(told("AWS/ES", "FreeStorageSpace")).toContain("is 17180000000, below 21470000000");
+  expect(told("AWS/Lambda", "UsedBytes", "SampleCount")).toContain("is 17180000000");
 });
 
 test("settings make some alarms warnings and silence others", () => {

@@ -1,5 +1,6 @@
 /** What CloudWatch's event of an alarm says, in fewer words. */
 import * as z from "zod/mini";
+import { bytesText } from "../../../sdk/bytes.ts";
 
 /** A name may hold slashes: it is what follows the last colon. */
 export const alarmNameIn = (arn: string): string => arn.split(":").at(-1) ?? arn;
@@ -19,6 +20,8 @@ const metric = z.object({
   metricStat: z.catch(
     z.optional(
       z.object({
+        unit: alarmText,
+        stat: alarmText,
         metric: z.object({
           namespace: alarmText,
           name: alarmText,
@@ -69,20 +72,57 @@ const beyond: Readonly<Record<string, string>> = {
   "less than or equal to": "at or below",
   "less than": "below",
 };
-const rounded = (number: string): string =>
+type Shown = (number: string) => string;
+
+const rounded: Shown = (number) =>
   Number.isFinite(Number(number)) ? String(Number(Number(number).toPrecision(4))) : number;
+
+/** `16 GiB` */
+const inBytes: Shown = (number) =>
+  Number.isFinite(Number(number)) ? bytesText(Number(number)) : number;
+
+/**
+ * Metrics in bytes whose name does not say so. OpenSearch's `FreeStorageSpace` is in megabytes:
+ * https://docs.aws.amazon.com/opensearch-service/latest/developerguide/managedomains-cloudwatchmetrics.html
+ */
+const databases = ["AWS/RDS", "AWS/DocDB", "AWS/Neptune"];
+const bytesOf: ReadonlyMap<string, readonly string[]> = new Map([
+  ["FreeStorageSpace", databases],
+  ["FreeLocalStorage", databases],
+  ["FreeableMemory", [...databases, "AWS/ElastiCache"]],
+  ["SwapUsage", [...databases, "AWS/ElastiCache"]],
+  ["BinLogDiskUsage", databases],
+  ["TransactionLogsDiskUsage", databases],
+  ["NetworkIn", ["AWS/EC2"]],
+  ["NetworkOut", ["AWS/EC2"]],
+]);
+
+/** How an alarm's numbers are shown: those of a metric in bytes in units that people read. */
+export function shownNumbers({
+  metrics = [],
+}: Partial<z.output<typeof alarmConfiguration>> = {}): Shown {
+  const shown = metrics.filter(({ returnData }) => returnData !== false);
+  const measured = shown.flatMap(({ metricStat }) => metricStat ?? []);
+  const counts = (stat: string | undefined): boolean => /^(SampleCount|PR\()/.test(stat ?? "");
+  const bytes = measured.filter(({ unit, stat, metric: { name = "", namespace = "" } }) => {
+    if (counts(stat)) return false;
+    if (unit !== undefined) return unit === "Bytes";
+    return /Bytes$/.test(name) || bytesOf.get(name)?.includes(namespace) === true;
+  });
+  return bytes.length > 0 && bytes.length === shown.length ? inBytes : rounded;
+}
 
 const lower = /(not )?less than the lower thresholds? \[([^\],]{1,40})/;
 const upper = /greater than the upper thresholds? \[([^\],]{1,40})/;
 
 /** The two sides of what is expected, where a reason names a band. */
-function bandIn(reason: string) {
+function bandIn(reason: string, shown: Shown) {
   const [under, over] = [lower.exec(reason), upper.exec(reason)];
   if (!under || !over) return undefined;
   return {
     inside: under[1] !== undefined,
-    lower: rounded(under[2] ?? ""),
-    upper: rounded(over[1] ?? ""),
+    lower: shown(under[2] ?? ""),
+    upper: shown(over[1] ?? ""),
   };
 }
 
@@ -95,13 +135,14 @@ const longestReason = 2_000;
  */
 export function thresholdCrossed(
   given: string,
+  shown: Shown = rounded,
 ): { happened: string; threshold: string } | undefined {
   const reason = given.slice(0, longestReason);
   const many = /(?:(\d{1,9}) out of the last )?\b(\d{1,9}) datapoints?/.exec(reason);
   const value = /\[(-?[\d.eE+-]{1,40}) \(/.exec(reason)?.[1];
   const count = many ? ` (${many[1] ?? many[2]} of ${many[2]} datapoints)` : "";
-  const is = value === undefined ? "is" : `is ${rounded(value)},`;
-  const band = bandIn(reason);
+  const is = value === undefined ? "is" : `is ${shown(value)},`;
+  const band = bandIn(reason, shown);
   if (band) {
     const threshold = `${band.lower} to ${band.upper}, as expected from the past`;
     return {
@@ -114,7 +155,7 @@ export function thresholdCrossed(
       reason,
     );
   if (!single) return undefined;
-  const threshold = `${beyond[single[2] ?? ""]} ${rounded(single[3] ?? "")}`;
+  const threshold = `${beyond[single[2] ?? ""]} ${shown(single[3] ?? "")}`;
   return { threshold, happened: `${is} ${single[1] ?? ""}${threshold}${count}` };
 }
 

@@ -63,3 +63,10 @@ test("what goes on is not told; `state` and `status` say the same", () => {
     "The backup of volume/vol-1a2b3c4d5e6f7a8b9 has ended in part",
   );
 });
+
+test("a job that missed its window is told so: nothing that it had made is gone", () =>
+  expect(
+    tell(backup, "backup/backup-job-failed", {
+      change: { state: "EXPIRED", statusMessage: null },
+    })?.title,
+  ).toBe("The backup of volume/vol-1a2b3c4d5e6f7a8b9 was not made within its window"));

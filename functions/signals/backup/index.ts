@@ -90,7 +90,9 @@ export default stateSignal({
     EXPIRED: {
       severity: "warning",
       mayBeCritical: true,
-      title: ({ subject, detail: job }) => `${subject.what} has expired${because(job)}`,
+      // Not the recovery point: the job did not begin or end in the time that its plan gives it.
+      title: ({ subject, detail: job }) =>
+        `${subject.what} was not made within its window${because(job)}`,
     },
     PARTIAL: {
       severity: "warning",

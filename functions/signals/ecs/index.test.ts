@@ -7,7 +7,7 @@ test.each([
     "ecs/deployment-failed",
     "critical",
     "The ECS service shop/web: deployment failed, ECS deployment circuit breaker: task failed to start",
-    "arn:aws:ecs:us-west-2:123456789012:service/shop/web",
+    "arn:aws:ecs:us-west-2:123456789012:service/shop/web/deployment",
     "no",
   ],
   [
@@ -51,7 +51,7 @@ test("the link leads to the page of what it is about", () =>
 test("what the settings ignore is not told", () =>
   expect(tell(ecs, "ecs/task-stopped", { config: { ignore: ["shop/*"] } })).toBeUndefined());
 
-test("tasks that somebody or a deployment stops, or that end well, are not told", () => {
+test("tasks that somebody or a deployment stops, and jobs that end well, are not told", () => {
   const told = (change: object) => tell(ecs, "ecs/task-stopped", { change });
   expect(
     told({ stopCode: "UserInitiated", stoppedReason: "Task stopped by user" }),
@@ -62,7 +62,11 @@ test("tasks that somebody or a deployment stops, or that end well, are not told"
       stoppedReason: "Scaling activity initiated by (deployment ecs-svc/1)",
     }),
   ).toBeUndefined();
-  expect(told({ containers: [{ name: "web", exitCode: 0 }] })).toBeUndefined();
+  const clean = { containers: [{ name: "web", exitCode: 0 }] };
+  expect(told({ ...clean, group: "family:migrate" })).toBeUndefined();
+  expect(told(clean)?.title).toBe(
+    "A task of the ECS service shop/web stopped by itself with exit code 0, where a service is to go on",
+  );
   expect(
     told({
       stopCode: "ServiceSchedulerInitiated",
@@ -108,4 +112,39 @@ test("it is over when as many tasks run as should and every deployment is comple
     (await ask({ deployments: [{ rolloutState: "COMPLETED" }, { rolloutState: "IN_PROGRESS" }] }))
       .over,
   ).toBe(false);
+});
+
+test("a task that ECS ends is told with ECS's reason, not with the exit code that this leaves", () => {
+  const told = (stoppedReason: string, exitCode = 137) =>
+    tell(ecs, "ecs/task-stopped", {
+      change: {
+        stopCode: "ServiceSchedulerInitiated",
+        stoppedReason,
+        containers: [{ name: "web", exitCode }],
+      },
+    })?.title;
+  expect(told("Task failed container health checks")).toBe(
+    "A task of the ECS service shop/web stopped: Task failed container health checks",
+  );
+  expect(told("Task failed ELB health checks in (target-group web)", 143)).toBe(
+    "A task of the ECS service shop/web stopped: Task failed ELB health checks in (target-group web)",
+  );
+});
+
+test("a service with an ARN from before 2019, without its cluster, is the same service", () => {
+  const told = (resources: readonly string[]) =>
+    tell(ecs, "ecs/service-task-placement-failure", { resources });
+  const old = told(["arn:aws:ecs:us-west-2:123456789012:service/web"]);
+  expect(old).toEqual(told(["arn:aws:ecs:us-west-2:123456789012:service/shop/web"]));
+  expect(old?.title).toContain("The ECS service shop/web");
+});
+
+test("a steady state does not end a deployment that failed, its completion does", () => {
+  const key = (path: string, change: object = {}) => tell(ecs, path, { change })?.key;
+  const failed = key("ecs/deployment-failed");
+  expect(key("ecs/service-steady-state")).not.toBe(failed);
+  expect(
+    tell(ecs, "ecs/deployment-failed", { change: { eventName: "SERVICE_DEPLOYMENT_COMPLETED" } }),
+  ).toMatchObject({ key: failed, closes: true });
+  expect(key("ecs/service-steady-state")).toBe(key("ecs/service-task-placement-failure"));
 });

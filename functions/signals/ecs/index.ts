@@ -34,11 +34,16 @@ type Event = z.output<typeof detail>;
 /** Of whose doing it is that a task stops: a person, a deployment, scaling in. */
 const intended = /^Scaling activity|deployment \S+|^Task stopped by user|has been replaced/i;
 
-/** A task of a service names it in its group; the ARN of either names the cluster. */
+/**
+ * A task of a service names it in its group; the ARN of either names the cluster, but for the ARNs
+ * of services from before 2019, `service/web`.
+ */
 function serviceOf({ group, clusterArn }: Event, resources: readonly string[]): string | undefined {
   const named = resources.find((arn) => arn.includes(":service/"));
-  if (named || !group?.startsWith("service:") || !clusterArn) return named;
-  return `${clusterArn.replace(":cluster/", ":service/")}/${group.slice("service:".length)}`;
+  const [, ...path] = named?.split("/") ?? [];
+  const name = named ? path.at(-1) : /^service:(.+)/.exec(group ?? "")?.[1];
+  if (path.length > 1 || !name || !clusterArn) return named;
+  return `${clusterArn.replace(":cluster/", ":service/")}/${name}`;
 }
 
 /** `web: exit code 137, OutOfMemoryError` of the container that ended first badly. */
@@ -55,11 +60,16 @@ const shortOf = (arn: string | undefined): string | undefined => arn?.split("/")
 const definitionIn = ({ taskDefinitionArn: arn }: Event): string | undefined =>
   arn && lastOf(arn.replace(/:\d+$/, ""));
 
-function isIntended({ stopCode, stoppedReason = "", containers }: Event): boolean {
+const endedWell = (containers: Event["containers"]): boolean =>
+  containers.length > 0 && containers.every(({ exitCode }) => exitCode === 0);
+
+/** A service is to go on: its task that ends, however well, is started again and again. */
+const isOfService = (group: string | undefined): boolean => group?.startsWith("service:") ?? false;
+
+function isIntended({ stopCode, stoppedReason = "", containers, group }: Event): boolean {
   if (stopCode === "UserInitiated") return true;
   if (stopCode === "ServiceSchedulerInitiated") return intended.test(stoppedReason);
-  const clean = containers.length > 0 && containers.every(({ exitCode }) => exitCode === 0);
-  return stopCode === "EssentialContainerExited" && clean;
+  return stopCode === "EssentialContainerExited" && endedWell(containers) && !isOfService(group);
 }
 
 function stateOfTask(event: Event): "not started" | "stopped" | undefined {
@@ -81,8 +91,19 @@ const saying = ({ eventName = "", reason }: Pick<Event, "eventName" | "reason">)
   return `${what}${prefixed(", ", reason && unstopped(reason))}`;
 };
 
-const becauseOf = (event: Event): string =>
-  prefixed(": ", containerIn(event) ?? event.stoppedReason);
+/**
+ * Where ECS itself has ended the task, the exit code only says so (137 is killed, 143 asked to
+ * end): why is in the reason.
+ */
+function becauseOf(event: Event): string {
+  const { stopCode, stoppedReason, containers } = event;
+  const byEcs =
+    stopCode === "ServiceSchedulerInitiated" || /health check/i.test(stoppedReason ?? "");
+  if (byEcs && stoppedReason) return `: ${stoppedReason}`;
+  if (endedWell(containers) && isOfService(event.group))
+    return " by itself with exit code 0, where a service is to go on";
+  return prefixed(": ", containerIn(event) ?? stoppedReason);
+}
 
 /** The page of the service, else that of the task. */
 function pageOf(event: Event, service: string | undefined, region: string): string | undefined {
@@ -95,6 +116,8 @@ function pageOf(event: Event, service: string | undefined, region: string): stri
 }
 
 function keyOf(event: Event, service: string | undefined, region: string): string | undefined {
+  const deploys = event.eventName?.startsWith("SERVICE_DEPLOYMENT_");
+  if (service && deploys) return `${service}/deployment`;
   if (service || event.eventName) return service;
   return `${event.clusterArn ?? region}/${definitionIn(event) ?? event.taskArn}`;
 }

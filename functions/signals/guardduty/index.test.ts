@@ -66,3 +66,18 @@ test("what is affected is told in the title unless it says so itself", () => {
 
 test("tags of what it is about are told: routes go by them", () =>
   expect(tell(guardduty, "guardduty/finding")?.tags).toEqual({ Name: ["web"] }));
+
+test("an archived finding is told as archived, not in the words of the threat alone", () => {
+  const archived = (config = {}, severity = 8) =>
+    tell(guardduty, "guardduty/finding", {
+      change: { severity, service: { archived: true } },
+      config,
+    });
+  expect(archived()).toMatchObject({
+    severity: "info",
+    closes: true,
+    title: expect.stringMatching(/^GuardDuty: archived: 198/),
+  });
+  expect(archived()?.quiet).toBeUndefined();
+  expect(archived({ atLeast: "warning" }, 2)).toMatchObject({ closes: true, quiet: true });
+});

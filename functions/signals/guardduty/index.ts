@@ -79,10 +79,10 @@ const taggedAs = ({ resource }: Finding) =>
   );
 
 /** GuardDuty's own title names most of what is affected. */
-function title({ detail: finding }: { readonly detail: Finding }): string {
+function whatIn(finding: Finding): string {
   const what = finding.title ?? finding.type;
   const unnamed = affectedBy(finding).filter((name) => !what.includes(name));
-  return `GuardDuty: ${unstopped(what)}${prefixed(", on ", together(unnamed))}`;
+  return `${unstopped(what)}${prefixed(", on ", together(unnamed))}`;
 }
 
 export default stateSignal({
@@ -110,8 +110,15 @@ export default stateSignal({
 
   state: ({ detail: { service } }) => (service?.archived ? "archived" : "active"),
   states: {
-    active: { severity: graveness, title },
-    archived: { over: "told", severity: graveness, title },
+    active: {
+      severity: graveness,
+      title: ({ detail: finding }) => `GuardDuty: ${whatIn(finding)}`,
+    },
+    archived: {
+      over: "told",
+      severity: graveness,
+      title: ({ detail: finding }) => `GuardDuty: archived: ${whatIn(finding)}`,
+    },
   },
 
   facts: ({ detail: { type, severity: grade, service, resource, description } }) => ({

@@ -78,3 +78,38 @@ test("tags of what is affected are told: routes go by them", () =>
     stage: ["prod"],
     app: ["my-app"],
   }));
+
+test("exposed credentials are told with the key that is needed to do something about it", () => {
+  const change = {
+    service: "RISK",
+    eventTypeCode: "AWS_RISK_CREDENTIALS_EXPOSED",
+    eventTypeCategory: "issue",
+    affectedEntities: [{ entityValue: "AKIAIOSFODNN7EXAMPLE" }],
+  };
+  expect(tell(health, "health/operational-issue", { change })).toMatchObject({
+    severity: "critical",
+    title: "AWS warns of a risk to the account: credentials exposed, for AKIAIOSFODNN7EXAMPLE",
+  });
+});
+
+test("a volume that AWS has lost is critical", () =>
+  expect(
+    tell(health, "health/operational-issue", {
+      change: { service: "EBS", eventTypeCode: "AWS_EBS_VOLUME_LOST" },
+    })?.severity,
+  ).toBe("critical"));
+
+test("an event that comes from its region and from the backup region is one", () => {
+  const there = tell(health, "health/operational-issue");
+  const backup = tell(health, "health/operational-issue", { region: "us-west-2" });
+  expect(backup).toEqual(there);
+  expect(there?.region).toBe("us-east-1");
+});
+
+test("the account that it is about is told, where it is another", () => {
+  const change = { affectedAccount: "222222222222" };
+  expect(tell(health, "health/operational-issue", { change })).toMatchObject({
+    title: "AWS has an issue with LAMBDA: operational issue, in the account 222222222222",
+    facts: { account: "222222222222" },
+  });
+});

@@ -22,6 +22,7 @@ const detail = z.object({
   startTime: text,
   endTime: text,
   eventRegion: text,
+  affectedAccount: text,
   eventDescription: lenientList(z.object({ language: text, latestDescription: z.string() })),
   affectedEntities: lenientList(z.object({ entityValue: z.string(), tags })),
 });
@@ -34,13 +35,16 @@ const says = new Map([
 ]);
 
 /** Credentials that are public, abuse that is reported: somebody else may be in the account. */
-const alarming = /CREDENTIALS|COMPROMISED|ABUSE|EXPOSED|IRREGULAR_ACTIVITY/;
+const alarming = /CREDENTIALS|COMPROMISED|ABUSE|EXPOSED|IRREGULAR_ACTIVITY|QUARANTINE/;
+/** Data that is gone: `AWS_EBS_VOLUME_LOST`. */
+const lost = /_(LOST|LOSS)(_|$)/;
 
 type Event = z.output<typeof detail>;
 
 function severityOf({ detail: event }: { readonly detail: Event }): Severity {
   const { eventTypeCode, eventTypeCategory, service } = event;
   if (alarming.test(eventTypeCode) || service === "ABUSE") return "critical";
+  if (lost.test(eventTypeCode)) return "critical";
   if (eventTypeCategory === "issue")
     return eventTypeCode.endsWith("_OPERATIONAL_ISSUE") ? "critical" : "warning";
   return eventTypeCategory === "accountNotification" ? "info" : "warning";
@@ -48,6 +52,7 @@ function severityOf({ detail: event }: { readonly detail: Event }): Severity {
 
 function opening({ service = "AWS", eventTypeCategory = "" }: Event): string {
   if (service === "ABUSE") return "AWS has a report of abuse";
+  if (service === "RISK") return "AWS warns of a risk to the account";
   return `${says.get(eventTypeCategory) ?? "AWS says of"} ${service}`;
 }
 
@@ -62,6 +67,18 @@ const happening = ({ service = "AWS", eventTypeCode }: Event): string =>
 
 const startOf = ({ eventTypeCategory, startTime }: Event): string | undefined =>
   eventTypeCategory === "scheduledChange" ? startTime : undefined;
+
+const regionForm = /^[a-z]{2}(-[a-z]+)+-\d$/;
+
+/**
+ * The region that it is about: AWS sends it there, and to a second region for when that one is
+ * away. A global one is of the partition's first region.
+ */
+function placeOf({ eventArn, eventRegion }: Event): string | undefined {
+  const region = eventArn?.split(":")[3] || eventRegion;
+  if (region === "global") return globalRegion("");
+  return regionForm.test(region ?? "") ? region : undefined;
+}
 
 function descriptionIn({ eventDescription: texts }: Event): string | undefined {
   const text = texts.find(({ language }) => language?.startsWith("en")) ?? texts[0];
@@ -90,13 +107,15 @@ export default stateSignal({
     const affected = entities.length > 0 ? entities : resources;
     const page = consolePage(globalRegion(region));
     const others = affected.filter((name) => name !== account).map(nameIn);
+    const elsewhere = event.affectedAccount === account ? undefined : event.affectedAccount;
     return {
       name: eventTypeCode,
       affected,
       tags: tagsInEvent(event.affectedEntities.map((entity) => entity.tags)),
       link: eventArn && page`health/home#/account/event-log?eventID=${eventArn}&eventTab=details`,
-      key: eventArn ?? `health/${region}/${eventTypeCode}`,
-      what: `${opening(event)}: ${happening(event)}${prefixed(", for ", together(others))}`,
+      key: eventArn ?? `health/${placeOf(event) ?? region}/${eventTypeCode}`,
+      region: placeOf(event),
+      what: `${opening(event)}: ${happening(event)}${prefixed(", for ", together(others))}${prefixed(", in the account ", elsewhere)}`,
     };
   },
 
@@ -116,7 +135,8 @@ export default stateSignal({
     status: event.statusCode,
     begins: event.startTime,
     ends: event.endTime,
-    region: event.eventRegion ?? region,
+    region: placeOf(event) ?? region,
+    account: event.affectedAccount,
     concerns: event.eventScopeCode === "PUBLIC" ? "everybody in the region" : undefined,
     "AWS says": descriptionIn(event),
   }),

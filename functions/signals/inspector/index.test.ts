@@ -13,7 +13,7 @@ test.each([
   [
     "inspector/finding-closed",
     "info",
-    "Inspector: CVE-2026-12345 - openssl, in i-0abcd1234efgh5678: closed",
+    "Inspector: closed: CVE-2026-12345 - openssl, in i-0abcd1234efgh5678",
     "arn:aws:inspector2:us-east-1:123456789012:finding/000000000000000000000000000",
     "quietly",
   ],
@@ -50,3 +50,8 @@ test("what is less than high is told only where the settings say so", () => {
     packages: "openssl 3.0.2, fixed in 0:3.0.2-0ubuntu1.18",
   });
 });
+
+test("what became light before it was closed ends what was told when it was grave", () =>
+  expect(
+    tell(inspector, "inspector/finding-closed", { change: { severity: "MEDIUM" } }),
+  ).toMatchObject({ closes: true, quiet: true }));

@@ -88,7 +88,7 @@ export default stateSignal({
     over: {
       over: "quietly",
       severity: severityOf,
-      title: ({ subject, detail: finding }) => `Inspector: ${subject.name}: ${ended(finding)}`,
+      title: ({ subject, detail: finding }) => `Inspector: ${ended(finding)}: ${subject.name}`,
     },
   },
 

@@ -5,7 +5,7 @@ import rds from "./index.ts";
 test.each([
   [
     "rds/cluster-failover-failed",
-    "warning",
+    "critical",
     "The RDS cluster billing: Cluster failover failed, check the health of your cluster instances and try again",
     "arn:aws:rds:us-east-1:123456789012:cluster:billing",
     "no",
@@ -21,7 +21,7 @@ test.each([
     "rds/low-storage",
     "critical",
     "The RDS instance orders: The allocated storage for the DB instance has been consumed",
-    "arn:aws:rds:us-east-1:123456789012:db:orders",
+    "arn:aws:rds:us-east-1:123456789012:db:orders/storage",
     "no",
   ],
   [
@@ -60,7 +60,9 @@ test("backups, maintenance and notices are not told", () => {
     "creation",
   ])
     expect(
-      tell(rds, "rds/low-storage", { change: { EventCategories: [category] } }),
+      tell(rds, "rds/low-storage", {
+        change: { EventID: "RDS-EVENT-9999", EventCategories: [category] },
+      }),
       category,
     ).toBeUndefined();
   expect(
@@ -96,4 +98,58 @@ test("it is over when the database is available", async () => {
   expect((await over(rds, "rds/cluster-failover-failed", cluster("failing-over"))).over).toBe(
     false,
   );
+});
+
+const event = (number: string, category: string, more = {}) =>
+  tell(rds, "rds/low-storage", {
+    change: { EventID: `RDS-EVENT-${number}`, EventCategories: [category], ...more },
+  });
+
+test("availability, storage, replication and the key are matters of their own", () => {
+  const matters = {
+    availability: [event("0031", "failure"), event("0006", "availability")],
+    storage: [event("0089", "low storage"), event("0218", "configuration change")],
+    replication: [event("0045", "read replica"), event("0046", "read replica")],
+    key: [event("0418", "failure"), event("0420", "failure")],
+  };
+  for (const [matter, [began, ended]] of Object.entries(matters)) {
+    expect(began?.closes, matter).toBe(false);
+    expect(ended, matter).toMatchObject({ closes: true, key: began?.key });
+  }
+  const keys = Object.values(matters).map(([began]) => began?.key);
+  expect(new Set(keys).size).toBe(4);
+});
+
+test.each([
+  ["0221", "availability", "critical", "it is shut down for lack of storage"],
+  ["0222", "availability", "critical", "it will be"],
+  ["0187", "global failover", "critical", "a switchover failed"],
+  ["0087", "notification", "warning", "it is stopped"],
+  ["0150", "notification", "warning", "a cluster is stopped"],
+  ["0152", "notification", "warning", "it could not be stopped"],
+  ["0154", "notification", "info", "AWS starts it again after seven days"],
+  ["0419", "availability", "critical", "its key cannot be used"],
+])("RDS-EVENT-%s (%s) is %s: %s", (number, category, severity) =>
+  expect(event(number, category)?.severity).toBe(severity),
+);
+
+test("a failure of something beside it is no other's, and no restart ends it", () => {
+  const keys = [event("0079", "failure"), event("0058", "failure")].map((told) => told?.key);
+  expect(new Set([...keys, event("0006", "availability")?.key]).size).toBe(3);
+});
+
+test("an event without categories, as topics carry them, is graded by its number", () =>
+  expect(event("0089", "", { EventCategories: undefined })).toMatchObject({
+    severity: "critical",
+    key: "arn:aws:rds:us-east-1:123456789012:db:orders/storage",
+  }));
+
+test("replication is over when the replica's state says so, not when the database is available", async () => {
+  const change = { EventID: "RDS-EVENT-0046", EventCategories: ["read replica"] };
+  const asked = async (Normal: boolean) => {
+    const replica = { DBInstanceStatus: "available", StatusInfos: [{ Normal }] };
+    const answers = { "rds:DescribeDBInstances": { DBInstances: [replica] } };
+    return (await over(rds, "rds/failover-completed", answers, { change })).over;
+  };
+  expect([await asked(true), await asked(false)]).toEqual([true, false]);
 });

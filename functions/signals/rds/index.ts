@@ -1,4 +1,7 @@
-/** RDS and Aurora: databases that fail, fail over, stop or run out of room; snapshots that fail. */
+/**
+ * RDS and Aurora: databases that fail, fail over, stop, stop to replicate or run out of room;
+ * snapshots that fail. Each of these is a matter of its own, and ends by itself.
+ */
 import * as z from "zod/mini";
 import { describeDBClusters, describeDBInstances } from "../../../aws/rds/database.ts";
 import { arnOf } from "../../../sdk/arn.ts";
@@ -8,6 +11,7 @@ import { consolePage } from "../../../sdk/signals/console-link.ts";
 import { text, texts } from "../../../sdk/signals/lenient.ts";
 import { matchesName, unstopped } from "../../../sdk/signals/names.ts";
 import { stateSignal } from "../../../sdk/signals/state-signal.ts";
+import { knownEvent } from "./known-events.ts";
 
 const detail = z.object({
   SourceIdentifier: z.string(),
@@ -21,29 +25,20 @@ const detail = z.object({
 type Event = z.output<typeof detail>;
 
 /**
- * What RDS files its events under, the gravest first. What is filed under nothing of this is not
- * told.
+ * What RDS files its events under, the gravest first. What is filed under nothing of this, and is
+ * not known by its number, is not told.
  */
 const categories: readonly (readonly [string, Severity])[] = [
   ["failure", "critical"],
   ["low storage", "critical"],
   ["security", "critical"],
   ["failover", "warning"],
+  ["global failover", "warning"],
   ["recovery", "warning"],
   ["read replica", "warning"],
   ["deletion", "warning"],
   ["availability", "warning"],
 ];
-/**
- * Restarted, started, recovered, failed over:
- * https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_Events.Messages.html
- */
-const ends = new Set(
-  ["0006", "0015", "0021", "0046", "0049", "0051", "0053", "0065", "0071", "0088", "0151"].map(
-    (number) => `RDS-EVENT-${number}`,
-  ),
-);
-
 /** In its ARN and in the address of its page. */
 const kinds = {
   instance: { resource: "db", page: "database" },
@@ -60,10 +55,36 @@ function kindOf(event: Event): keyof typeof kinds {
 }
 
 const gravest = ({ EventCategories }: Event) =>
-  categories.find(([category]) => EventCategories.includes(category))?.[1];
+  categories.find(([category]) => EventCategories.includes(category));
+
+function severityOf(event: Event): Severity {
+  const known = knownEvent(event.EventID);
+  if (known && "severity" in known) return known.severity;
+  return gravest(event)?.[1] ?? "warning";
+}
+
+/**
+ * What is the matter: as the event's number says, else by its category. A failure that is not known
+ * is like no other.
+ */
+function matterOf(event: Event): string {
+  const known = knownEvent(event.EventID)?.matter;
+  if (known) return known;
+  const [category = "availability"] = gravest(event) ?? [];
+  if (category === "low storage") return "storage";
+  if (category === "read replica") return "replication";
+  if (category === "failure") return `failure/${event.EventID ?? saying(event)}`;
+  return ["deletion", "security"].includes(category) ? category : "availability";
+}
 
 const saying = ({ Message: text, EventCategories }: Event): string =>
   unstopped(text ?? EventCategories.join(", ")) || "something happened";
+
+/** Availability, which most is about, is the database's own. A snapshot has one matter only. */
+function keyOf(arn: string, event: Event, kind: keyof typeof kinds): string {
+  const matter = matterOf(event);
+  return matter === "availability" || kind === "snapshot" ? arn : `${arn}/${matter}`;
+}
 
 export default stateSignal({
   id: "rds",
@@ -96,19 +117,20 @@ export default stateSignal({
       name,
       affected: [arn],
       link: page`rds/home?region=${region}#${kinds[kind].page}:id=${name};is-cluster=${cluster}`,
-      key: arn,
+      key: keyOf(arn, event, kind),
       what: `The RDS ${kind} ${name}`,
     };
   },
 
   state({ detail: event }, { config }) {
     if (matchesName(config.ignoreEvents, event.EventID)) return undefined;
-    if (event.EventID !== undefined && ends.has(event.EventID)) return "ended";
+    const known = knownEvent(event.EventID);
+    if (known) return "ends" in known ? "ended" : "happened";
     return gravest(event) || event.EventCategories.length === 0 ? "happened" : undefined;
   },
   states: {
     happened: {
-      severity: ({ detail: event }) => gravest(event) ?? "warning",
+      severity: ({ detail: event }) => severityOf(event),
       title: ({ subject, detail: event }) => `${subject.what}: ${saying(event)}`,
     },
     ended: {
@@ -117,8 +139,9 @@ export default stateSignal({
     },
   },
 
-  facts: ({ detail: { EventID, EventCategories, Date: at } }) => ({
+  facts: ({ detail: { EventID, EventCategories, Date: at }, detail: event }) => ({
     event: EventID,
+    matter: matterOf(event),
     filed: EventCategories.join(", "),
     at,
   }),
@@ -131,6 +154,10 @@ export default stateSignal({
       return DBClusters.some(({ Status }) => Status === "available");
     }
     const { DBInstances = [] } = await read(describeDBInstances({ DBInstanceIdentifier: id }));
-    return DBInstances.some(({ DBInstanceStatus }) => DBInstanceStatus === "available");
+    if (matterOf(event) !== "replication")
+      return DBInstances.some(({ DBInstanceStatus }) => DBInstanceStatus === "available");
+    return DBInstances.some(({ StatusInfos = [] }) =>
+      StatusInfos.every(({ Normal }) => Normal !== false),
+    );
   },
 });

@@ -5,6 +5,7 @@
  */
 import * as z from "zod/mini";
 import { arnOf } from "../../../sdk/arn.ts";
+import { bytesText } from "../../../sdk/bytes.ts";
 import type { Severity } from "../../../sdk/message.ts";
 import { namesInEvent } from "../../../sdk/signals/config.ts";
 import { consolePage } from "../../../sdk/signals/console-link.ts";
@@ -116,7 +117,7 @@ export default stateSignal({
       to: replication?.destinationBucket && lastOf(replication.destinationBucket),
       why: replication?.failureReason,
       rule: replication?.replicationRuleId,
-      size: s3?.object?.size,
+      size: s3?.object?.size === undefined ? undefined : bytesText(s3.object.size),
     };
   },
 });

@@ -14,7 +14,7 @@ test.each([
   [
     "security-hub/finding-resolved",
     "info",
-    "Security Hub: S3 general purpose buckets should block public access, on amzn-s3-demo-bucket1: resolved",
+    "Security Hub: resolved: S3 general purpose buckets should block public access, on amzn-s3-demo-bucket1",
     "arn:aws:securityhub:us-west-2:123456789012:security-control/S3.8/finding/5d4c1a7e-1111-4222-8333-9a8b7c6d5e4f",
     "quietly",
   ],
@@ -57,4 +57,30 @@ test("what has passed all along is not told, nor what is not severe, nor what an
   expect(told({ ProductName: "GuardDuty" })).toBeUndefined();
   expect(told({ ProductName: "GuardDuty" }, { except: [] })?.severity).toBe("warning");
   expect(told({ RecordState: "ARCHIVED" })).toMatchObject({ closes: true, severity: "info" });
+});
+
+test("of several findings the gravest decides, and all are named", () => {
+  const [finding] = (sample("security-hub/finding").detail as { findings: object[] }).findings;
+  const graded = (Id: string, Label: string, more = {}) => ({
+    ...finding,
+    ...{ Id, Title: `Finding ${Id}`, Severity: { Label }, Resources: [{ Id: `r-${Id}` }] },
+    ...more,
+  });
+  const told = (...findings: object[]) =>
+    tell(securityHub, "security-hub/finding", { change: { findings } });
+  expect(told(graded("a", "LOW"), graded("b", "CRITICAL"), graded("c", "HIGH"))).toMatchObject({
+    severity: "critical",
+    title: "Security Hub: Finding b, on r-b (and 2 more)",
+    key: "b",
+    affected: ["r-b", "r-c", "r-a"],
+    facts: { others: "Finding c (HIGH); Finding a (LOW)" },
+  });
+  const archived = { RecordState: "ARCHIVED" };
+  expect(told(graded("a", "CRITICAL", archived), graded("b", "HIGH"))).toMatchObject({
+    severity: "warning",
+    key: "b",
+    closes: false,
+  });
+  const other = { ProductName: "GuardDuty" };
+  expect(told(graded("a", "CRITICAL", other), graded("b", "HIGH"))?.key).toBe("b");
 });

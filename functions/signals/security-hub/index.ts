@@ -6,6 +6,7 @@
 import * as z from "zod/mini";
 import type { Severity } from "../../../sdk/message.ts";
 import { cut } from "../../../sdk/plain.ts";
+import { worstSeverityFirst } from "../../../sdk/severity.ts";
 import { atLeast } from "../../../sdk/signals/config.ts";
 import { consolePage } from "../../../sdk/signals/console-link.ts";
 import { matchesName, nameIn, prefixed, together, unstopped } from "../../../sdk/signals/names.ts";
@@ -17,6 +18,12 @@ const detail = z.object({ findings: z.array(findingIn).check(z.minLength(1)) });
 function severityOf({ grade = "" }: Finding): Severity {
   if (/^(critical|fatal)$/i.test(grade)) return "critical";
   return /^(informational|low|medium)$/i.test(grade) ? "info" : "warning";
+}
+
+/** What is to be told comes first, of that the gravest, then what is over. */
+function worstFirst(a: Finding, b: Finding): number {
+  if (a.over !== b.over) return a.over ? 1 : -1;
+  return worstSeverityFirst(severityOf(a), severityOf(b));
 }
 
 export default stateSignal({
@@ -48,13 +55,16 @@ export default stateSignal({
   }),
   detail,
 
-  subject({ findings: [finding, ...others] }, { region }) {
+  subject({ findings }, { region, config }) {
+    const [finding, ...others] = findings
+      .filter(({ idle, product }) => !idle && !matchesName(config.except, product))
+      .toSorted(worstFirst);
     if (!finding) return undefined;
     const page = consolePage(region);
     const on = prefixed(", on ", together(finding.affected.map(nameIn)));
     return {
-      name: `Security Hub: ${unstopped(finding.title)}${on}`,
-      affected: finding.affected,
+      name: `${unstopped(finding.title)}${on}`,
+      affected: [finding, ...others].flatMap(({ affected }) => affected),
       tags: finding.tags,
       link: page`securityhub/home?region=${region}#/findings?search=Id%3D%255Coperator%255C%253AEQUALS%255C%253A${finding.id}`,
       key: finding.id,
@@ -64,20 +74,17 @@ export default stateSignal({
     };
   },
 
-  state({ subject: { finding } }, { config }) {
-    if (finding.idle || matchesName(config.except, finding.product)) return undefined;
-    return finding.over ? "over" : "active";
-  },
+  state: ({ subject: { finding } }) => (finding.over ? "over" : "active"),
   states: {
     active: {
       severity: ({ subject }) => severityOf(subject.finding),
-      title: ({ subject }) => `${subject.name}${subject.more}`,
+      title: ({ subject }) => `Security Hub: ${subject.name}${subject.more}`,
     },
     // A control that passes again is graded informational: its end is told whatever its grade.
     over: {
       over: "quietly",
       title: ({ subject }) =>
-        `${subject.name}: ${subject.finding.state?.toLowerCase()}${subject.more}`,
+        `Security Hub: ${subject.finding.state?.toLowerCase()}: ${subject.name}${subject.more}`,
     },
   },
 
@@ -87,6 +94,8 @@ export default stateSignal({
     "found by": finding.product,
     control: finding.control,
     "Security Hub says": finding.description && cut(finding.description, 700),
-    others: others.map(({ title }) => title).join("; "),
+    others: others
+      .map(({ title, grade, over }) => `${title} (${over ? "over" : (grade ?? "not graded")})`)
+      .join("; "),
   }),
 });

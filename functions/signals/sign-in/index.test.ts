@@ -7,14 +7,14 @@ test.each([
     "sign-in/root",
     "critical",
     "The root user signed in, from 198.51.100.7",
-    "signin/123456789012/root",
+    "signin/123456789012/root/198.51.100.7",
     "no",
   ],
   [
     "sign-in/user-without-mfa",
     "warning",
     "The IAM user ann signed in without a second factor, from 198.51.100.7",
-    "signin/123456789012/ann",
+    "signin/123456789012/ann/198.51.100.7",
     "no",
   ],
 ])(
@@ -66,4 +66,12 @@ test("of the root user everything is told, whatever the settings say", () => {
     severity: "critical",
     title: "The root user: password recovery requested, from 198.51.100.7",
   });
+});
+
+test("the root user from another address is another matter; attempts that fail are one", () => {
+  const key = (sourceIPAddress: string, more = {}) =>
+    tell(signIn, "sign-in/root", { change: { sourceIPAddress, ...more } })?.key;
+  expect(key("198.51.100.7")).not.toBe(key("203.0.113.9"));
+  const failed = { responseElements: { ConsoleLogin: "Failure" } };
+  expect(key("198.51.100.7", failed)).toBe(key("203.0.113.9", failed));
 });

@@ -32,6 +32,9 @@ const hasFailed = ({ responseElements, errorMessage }: SignIn): boolean =>
 const userOf = ({ userIdentity: { userName, arn } }: SignIn): string =>
   userName ?? arn?.split("/").at(-1) ?? "an unknown user";
 
+const fromWhere = (event: SignIn): string =>
+  hasFailed(event) ? "failed" : (event.sourceIPAddress ?? "unknown");
+
 /** ` signed in`; `: password recovery requested` */
 function did(event: SignIn): string {
   if (!isLogin(event)) return `: ${unshouted(event.eventName)}`;
@@ -64,7 +67,8 @@ export default stateSignal({
       ignoredBy: root ? [] : [user],
       affected: [event.userIdentity.arn ?? user],
       link: page`cloudtrailv2/home?region=${region}#/events?EventName=${event.eventName}`,
-      key: `signin/${account}/${root ? "root" : user}`,
+      // From another address it is another matter; attempts that fail come from many, and are one.
+      key: `signin/${account}/${root ? "root" : user}/${fromWhere(event)}`,
     };
   },
 
