@@ -320,7 +320,8 @@ export async function main(args: readonly string[], streams: Streams): Promise<n
     await top.parseAsync([...args], { from: "user" });
     return code;
   } catch (error) {
-    return ended(error, args, io);
+    const named = top.commands.some((verb) => verb.name() === args[0]);
+    return ended(error, args, io, named ? `help ${args[0]}` : "--help");
   }
 }
 
@@ -329,13 +330,13 @@ const usageFailure = ({ message }: CommanderError): Failure => ({
   exitCode: exit.usage,
 });
 
-function ended(error: unknown, args: readonly string[], io: Io): number {
+function ended(error: unknown, args: readonly string[], io: Io, helpFor: string): number {
   const usage = error instanceof CommanderError;
   if (usage && error.exitCode === 0) return exit.done;
   const { message, exitCode } = usage ? usageFailure(error) : failureOf(error);
   // Commander has said its own already.
   if (!usage) io.say(`nightshift: ${message}`);
-  else io.say("See `npx nightshift --help`.");
+  else io.say(`See \`npx nightshift ${helpFor}\`.`);
   if (!usage && process.env.NIGHTSHIFT_DEBUG && error instanceof Error) io.say(error.stack ?? "");
   // Whoever asked for JSON gets a document, whatever happens.
   if (args.includes("--json")) io.print(JSON.stringify({ error: { message, exitCode } }, null, 2));

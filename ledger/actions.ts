@@ -19,6 +19,8 @@ export interface ActionRecord extends PlacedTarget {
   readonly run: string;
   readonly at: Date;
   readonly within: string | null;
+  /** What people call the target. */
+  readonly name?: string;
   readonly because: string;
   /** Of target, operation and input. */
   readonly digest: string;

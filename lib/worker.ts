@@ -102,13 +102,16 @@ export class Worker extends Construct {
       environment: { POWERTOOLS_SERVICE_NAME: id, POWERTOOLS_METRICS_NAMESPACE: names.metrics },
     });
     this.function.node.addDependency(role);
-    new lambda.CfnEventInvokeConfig(this, "Async", {
+    const live = longest && liveOf(this, this.function);
+    const invoked = new lambda.CfnEventInvokeConfig(this, "Async", {
       functionName: this.function.functionName,
-      qualifier: longest ? liveOf(this, this.function).name : "$LATEST",
+      qualifier: live?.name ?? "$LATEST",
       ...invocationRetries,
       ...(waits && { maximumEventAgeInSeconds: waits.seconds }),
       destinationConfig: { onFailure: { destination: arnsHere(settings).failures(home) } },
     });
+    // It names the alias, and does not refer to it.
+    if (live) invoked.addResourceDependency(live);
     acknowledge(this.function, {
       "Serverless-LambdaDLQ":
         "What fails goes to the failure queue as an on-failure destination, which unlike a dead-letter queue says why",

@@ -16,6 +16,10 @@ import type { SeededAccount } from "../testing/seed/thing.ts";
 
 const minutes = 60_000;
 
+/** When a run began, as its id says. */
+const startOf = (id: string): number =>
+  Date.parse((id.split(".")[1] ?? "").replace(/(....)(..)(..)T(..)(..)(..)/, "$1-$2-$3T$4:$5:$6Z"));
+
 test("a night goes as seeded, says so on one plain page, and ends by itself with 0", {
   timeout: 3 * minutes,
 }, async () => {
@@ -58,6 +62,12 @@ test("a night goes as seeded, says so on one plain page, and ends by itself with
     /^as seeded +yes/m,
   ])
     expect(stdout).toMatch(line);
+  const undos = [...stdout.matchAll(/npx nightshift undo (\S+)/g)].map(([, id]) => id ?? "");
+  expect(undos.length).toBeGreaterThan(4);
+  for (const id of undos)
+    expect(startOf(id), `${id} is recorded for a time to come, so undo refuses it`).toBeLessThan(
+      Date.now(),
+    );
   expect(stdout, "what was decided on asks for no decision").not.toMatch(/approve idle-instances/);
   expect(stderr).toMatch(/^Seeding account 123456789012/m);
 });

@@ -16,6 +16,7 @@ import { emptyBundles, manifest, units } from "./setup/manifest.ts";
 interface Resource {
   readonly Type: string;
   readonly DeletionPolicy?: string;
+  readonly DependsOn?: string | readonly string[];
   // biome-ignore lint/suspicious/noExplicitAny: whatever CloudFormation takes
   readonly Properties: any;
 }
@@ -80,6 +81,13 @@ describe("by durable functions", () => {
       RetentionPeriodInDays: 30,
     });
     expect(aliases(resources)).toContain("live");
+  });
+
+  test("what its alias is given asynchronously is configured once the alias is there", () => {
+    const [configured] = ofType(resources, "AWS::Lambda::EventInvokeConfig").filter(
+      ({ Properties }) => Properties.Qualifier === "live",
+    );
+    expect([configured?.DependsOn].flat()).toContainEqual(expect.stringContaining("Live"));
   });
 
   test("versions outlive deployments: an execution goes on with the one that it began with", () => {

@@ -7,10 +7,17 @@ import { holdFor } from "../../engine/run/taking-back.ts";
 import { isUndo, undoneId } from "../../ledger/ids.ts";
 import { allOf, numbersIn } from "../../ledger/numbers.ts";
 import type { PlanFate } from "../../ledger/plan-fate.ts";
-import type { ActionResult, PlanResult, Proposed, UnjudgedTargets } from "../../ledger/result.ts";
+import type {
+  ActionOutcome,
+  ActionResult,
+  PlanResult,
+  Proposed,
+  UnjudgedTargets,
+} from "../../ledger/result.ts";
 import { undoWindow } from "../../ledger/undo-window.ts";
 import type { TakenBack } from "../../ledger/undone.ts";
 import { asText } from "../../messages/render/text.ts";
+import { same } from "../../sdk/codec.ts";
 import { count } from "../../sdk/counted.ts";
 import type { Message } from "../../sdk/message.ts";
 import { dollars } from "../../sdk/money.ts";
@@ -47,7 +54,15 @@ const saved = (things: readonly { readonly savesPerMonth: number | null }[]): nu
 const indented = (lines: readonly (string | undefined | null | false)[]): string[] =>
   lines.flatMap((line) => (line ? [`    ${plain(line)}`] : []));
 const saves = ({ savesPerMonth }: Pick<Proposed, "savesPerMonth">): string =>
-  savesPerMonth ? ` · saves ${dollars(savesPerMonth)} a month` : "";
+  savesPerMonth ? ` · ${savesText(savesPerMonth)}` : "";
+const takenBack: ReadonlySet<ActionOutcome> = new Set(["applied", "already", "begun"]);
+/** An undo that came to nothing costs nothing. */
+const savesOf = (action: ActionResult): string =>
+  isUndo(action.id) && !takenBack.has(action.outcome) ? "" : saves(action);
+
+/** What is taken back costs again what it had saved. */
+const savesText = (perMonth: number): string =>
+  perMonth > 0 ? `saves ${dollars(perMonth)} a month` : `costs ${dollars(-perMonth)} a month again`;
 
 /** Only where it was done: whether it could be seen. */
 function seenText({ outcome, verified }: ActionResult): string {
@@ -88,16 +103,23 @@ function waitsText({ outcome }: ActionResult, run: Ran, fate: PlanFate | undefin
   return `waits for a person: ${run.plan?.why ?? "the mode or a cap asks for one"}`;
 }
 
+/** Nothing of an undo whose calls are not known: what it would take back is no call of its own. */
+function callLine(action: ActionResult, verbose = false): string | undefined {
+  const { id, call, undo } = action;
+  if (isUndo(id) && same(call, undo)) return undefined;
+  return verbose ? callText(call) : changeLine(action);
+}
+
 /** @param run that it belongs to, which has stored what waits */
 export function actionLines(action: ActionResult, run: Ran, showing: Showing): string[] {
   const { io, verbose, since } = showing;
-  const { outcome, because, call, held, error } = action;
+  const { outcome, because, held, error } = action;
   const painted = io.paint(colours[outcome], headOf(action, since?.fate).padEnd(8));
   return [
     `${painted} ${io.paint("bold", plain(namedText(action)))}${seenText(action)}`,
     ...indented([
-      `because ${because}${saves(action)}`,
-      verbose ? callText(call) : changeLine(action),
+      `because ${because}${savesOf(action)}`,
+      callLine(action, verbose),
       waitsText(action, run, since?.fate),
       held && `held by ${held.by}: ${held.why}`,
       error && `error: ${error}`,
@@ -134,7 +156,7 @@ function totals(run: Ran): string {
   const parts = [`${found} found`];
   for (const outcome of order)
     if (counted[outcome]) parts.push(`${counted[outcome]} ${outcomeWords[outcome].toLowerCase()}`);
-  if (numbers.saves) parts.push(`saves ${dollars(numbers.saves)} a month`);
+  if (numbers.saves) parts.push(savesText(numbers.saves));
   if (calls.reads + calls.writes)
     parts.push(`${count(calls.reads, "read")}, ${count(calls.writes, "write")}`);
   return parts.join(" · ");

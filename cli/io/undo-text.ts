@@ -5,7 +5,7 @@ import { isUndo, undoId, undoneId } from "../../ledger/ids.ts";
 import type { TakenBack } from "../../ledger/undone.ts";
 import { plain } from "../../sdk/plain.ts";
 import type { Repeat } from "./repeat.ts";
-import { changeLine, command, quoted, utcText } from "./words.ts";
+import { changeLine, command, namedText, quoted, utcText } from "./words.ts";
 
 export const undoCommandText = (id: string, repeat: Repeat): string =>
   `${command} undo ${quoted(id)}${repeat.undo}`;
@@ -26,8 +26,8 @@ const heads = {
 
 /** What an undo is about to do, and what is known of each action. */
 export function undoPreviewText({ shows, more }: UndoPreview): string {
-  const lines = shows.flatMap(({ target, calls, changes, is, why }) => [
-    `${marks[is]} ${plain(target)}`,
+  const lines = shows.flatMap(({ target, name, calls, changes, is, why }) => [
+    `${marks[is]} ${plain(namedText({ target, name }))}`,
     ...calls.map((call) => `    ${plain(changeLine({ call, ...(changes && { changes }) }))}`),
     ...(why ? [`    ${plain(heads[is] + why)}`] : []),
   ]);

@@ -73,6 +73,7 @@ const intentOf = (
   at: now,
   target: change.target,
   within: change.within,
+  ...(change.shown?.name !== undefined && { name: change.shown.name }),
   because: change.because,
   digest: change.digest,
   call: change.call,

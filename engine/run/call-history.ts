@@ -261,6 +261,9 @@ interface SeenCall {
   readonly answer: unknown;
 }
 
+/** Of a time as CloudTrail writes it: `2026-11-21 02:00:05 UTC`. */
+const inUtc = (at: string): string => at.replace("T", " ").replace(/(\.\d+)?Z$/, " UTC");
+
 const hidden = /^(\*{3,}|HIDDEN_DUE_TO_SECURITY_REASONS)$/;
 
 function seenCall(text: string | undefined): SeenCall | undefined {
@@ -302,10 +305,10 @@ function comparisonWith(wanted: Wanted, calls: readonly SeenCall[]): CallCompari
 
 function agreed(record: ActionRecord, { id, at }: SeenCall): CallComparison {
   if (namesTarget(record))
-    return { is: "confirmed", why: `CloudTrail has it, at ${at}`, event: id };
+    return { is: "confirmed", why: `CloudTrail has it, at ${inUtc(at)}`, event: id };
   return {
     is: "unknown",
-    why: `CloudTrail has such a call at ${at}, but what is recorded of it does not name ${record.target}: it may have been about another`,
+    why: `CloudTrail has such a call at ${inUtc(at)}, but what is recorded of it does not name ${record.target}: it may have been about another`,
   };
 }
 

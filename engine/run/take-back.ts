@@ -117,6 +117,7 @@ export const undoResult = (
 ): ActionResult => ({
   id: undoId(record.id),
   target: record.target,
+  ...(record.name !== undefined && { name: record.name }),
   because: `it takes back ${record.id}`,
   call: call ?? record.undo?.[0] ?? record.call,
   outcome,

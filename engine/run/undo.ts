@@ -115,6 +115,7 @@ function shownUndo({ record, calls, before, standing }: PreparedUndo): ShownUndo
   return {
     id: record.id,
     target: record.target,
+    ...(record.name !== undefined && { name: record.name }),
     changes: stateChangesOf(record.after, record.before),
     calls: calls.map(({ call }) => call),
     is: ended ? "done" : standing.is,

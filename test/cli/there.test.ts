@@ -235,6 +235,7 @@ describe("undo", () => {
       {
         id: "a",
         target: "/a",
+        name: "checkout",
         changes: [{ field: "retentionInDays", before: "90", after: "none" }],
         calls: [{ operation: "logs:DeleteRetentionPolicy", input: { logGroupName: "/a" } }],
         is: "unknown",
@@ -252,6 +253,7 @@ describe("undo", () => {
     expect(asked.map(({ body }) => body)).toMatchObject([{ show: true }, {}]);
     expect(asked[1]?.body).not.toHaveProperty("show");
     expect(err).toContain("logs:DeleteRetentionPolicy: retentionInDays 90 → none");
+    expect(err).toContain('? /a "checkout"');
     expect(err).toContain("waits for your word: CloudTrail keeps 90 days");
     expect(err).toContain(`undo log-retention.20261121T020000.00000000 --confirm ${confirm}`);
   });

@@ -3,7 +3,7 @@
  * SDK calls.
  */
 
-import { createHash } from "node:crypto";
+import { createHash, randomUUID } from "node:crypto";
 import { once } from "node:events";
 import { type IncomingMessage, request } from "node:http";
 import {
@@ -125,6 +125,38 @@ export async function accountOf({ endpoint, account, environment }: Deployed) {
     sessions.set(role, kept);
     return kept;
   };
+  /** An order as the command line signs it, with the credentials of a session of a role. */
+  async function signed<O extends object>(
+    to: string,
+    order: O,
+    role = "OnCall",
+  ): Promise<SignedOrder<O>> {
+    const credentials = await session(role);
+    const signer = { credentials: async () => credentials, now: () => new Date() };
+    return signOrder(signer, { deployed: deployedIn(region), account, to }, order);
+  }
+  async function invoke(name: string, payload: unknown): Promise<Answer> {
+    const { FunctionError, Payload } = await lambda.send(
+      new InvokeCommand({
+        FunctionName: names.function(name),
+        Payload: Buffer.from(JSON.stringify(payload)),
+      }),
+    );
+    const text = Buffer.from(Payload ?? []).toString();
+    return { failed: FunctionError !== undefined, body: text ? JSON.parse(text) : undefined };
+  }
+  /**
+   * As a person takes it back: looks at what is shown, and confirms that by its digest, for there
+   * is no CloudTrail to look at here.
+   * @returns what was shown; what was answered to the undo alone; and to the same, confirmed
+   */
+  async function undoOf(id: string) {
+    const asked = async (more: object) =>
+      (await invoke("undo", await signed("undo", { id, key: randomUUID(), ...more }))).body;
+    const shown = await asked({ show: true });
+    const unconfirmed = await asked({});
+    return { shown, unconfirmed, confirmed: await asked({ confirms: shown.confirm }) };
+  }
   return {
     config,
     sts: new STSClient(config),
@@ -189,23 +221,9 @@ export async function accountOf({ endpoint, account, environment }: Deployed) {
       sweep: 0,
     }),
 
-    /** An order as the command line signs it, with the credentials of a session of a role. */
-    async signed<O extends object>(to: string, order: O, role = "OnCall"): Promise<SignedOrder<O>> {
-      const credentials = await session(role);
-      const signer = { credentials: async () => credentials, now: () => new Date() };
-      return signOrder(signer, { deployed: deployedIn(region), account, to }, order);
-    },
-
-    async invoke(name: string, payload: unknown): Promise<Answer> {
-      const { FunctionError, Payload } = await lambda.send(
-        new InvokeCommand({
-          FunctionName: names.function(name),
-          Payload: Buffer.from(JSON.stringify(payload)),
-        }),
-      );
-      const text = Buffer.from(Payload ?? []).toString();
-      return { failed: FunctionError !== undefined, body: text ? JSON.parse(text) : undefined };
-    },
+    invoke,
+    signed,
+    undoOf,
 
     /** The next message that fits; others are left out. Waits at the queue until it comes. */
     async told(fits: (message: Told) => boolean): Promise<Told> {

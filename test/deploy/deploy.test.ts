@@ -144,9 +144,23 @@ describe.each(["whoever asks", "whoever the policies allow"])("for %s", (whom) =
     );
     expect(await account.openPorts(group)).toEqual([]);
 
-    const order = await account.signed("undo", { id: run?.id, key: `undo-${mark}` });
-    const undone = await account.invoke("undo", order);
-    expect(undone.body).toMatchObject({
+    const { shown, unconfirmed, confirmed } = await account.undoOf(run?.id ?? "");
+    expect(shown).toMatchObject({
+      more: 0,
+      shows: [
+        {
+          is: "unknown",
+          changes: [{ field: null, before: "gone", after: expect.stringContaining("5432") }],
+          calls: [{ operation: "ec2:AuthorizeSecurityGroupIngress", input: { GroupId: group } }],
+        },
+      ],
+    });
+    expect(unconfirmed).toMatchObject({
+      outcome: "held",
+      actions: [{ outcome: "held", held: { by: "unconfirmed" } }],
+      confirm: shown.confirm,
+    });
+    expect(confirmed).toMatchObject({
       outcome: "done",
       actions: [{ outcome: "applied", error: null }],
     });

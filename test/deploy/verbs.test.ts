@@ -65,8 +65,8 @@ test("what is deployed goes only when nothing is lost by it, and comes back to i
   set('{ mode: "retired" }');
   expect(await result("deploy", "--yes")).toMatchObject({ code: 0, deployed: true });
   expect(await ran()).toBe(known);
-  const undo = await account.signed("undo", { id: body.runs[0].id, key: "once" });
-  expect((await account.invoke("undo", undo)).body).toMatchObject({ outcome: "done" });
+  const { unconfirmed, confirmed } = await account.undoOf(body.runs[0].id);
+  expect([unconfirmed, confirmed]).toMatchObject([{ outcome: "held" }, { outcome: "done" }]);
   expect(await account.openPorts(group)).toEqual(["22 for open"]);
 
   // Nothing is lost any more: its family goes, when somebody says so.

@@ -26,9 +26,7 @@ export async function decideInTheMorning(
   const { functions, seeded, say } = scene;
   const decided: MorningDecision[] = [];
   const troubles: string[] = [];
-  say(
-    "Later that morning: somebody approves one plan and denies another, and the day is summed up",
-  );
+  say("That morning: somebody approves one plan and denies another, and the day is summed up");
   for (const [expected, verdict] of Object.entries(verdicts))
     for (const place of placesOf(seeded.things.filter((thing) => thing.expected === expected)))
       try {

@@ -104,8 +104,9 @@ export async function oneNight({ endpoint, say, print, meddle }: Options): Promi
     .send(new GetCallerIdentityCommand({}));
   const scene: Scene = { account, configured, seeded, functions, by, say };
   const { undo, repeated, ...night } = await spend(scene);
-  const { messages: first, incidents } = await beOnCall({ ...scene, tell });
+  // Before time is skipped: what is recorded for a time to come, undo does not believe.
   const morning = await decideInTheMorning(scene, night.runs);
+  const { messages: first, incidents } = await beOnCall({ ...scene, tell });
   const messages = [...first, ...(await tell())];
   const runs = [...night.runs, ...morning.decided.flatMap(({ run }) => run ?? [])];
   const took = (performance.now() - began) / 1000;
