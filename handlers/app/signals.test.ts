@@ -177,7 +177,7 @@ test("a detail that a signal cannot read is told as it is", async () => {
   expect(told()).toEqual([
     expect.objectContaining({
       unit: "any-event",
-      severity: "info",
+      severity: "warning",
       facts: expect.objectContaining({ AlarmName: "renamed" }),
     }),
   ]);

@@ -5,7 +5,8 @@
  * has the group exempted.
  *
  * Open is judged by how much of the public internet a port is let in from, over all rules of the
- * group (rule: open-to-the-world).
+ * group (rule: open-to-the-world). A prefix list that AWS is still changing when its event comes is
+ * read as it was before; the nightly sweep reads it again.
  */
 import type { SecurityGroup, SecurityGroupRule, Tag } from "@aws-sdk/client-ec2";
 import * as z from "zod/mini";

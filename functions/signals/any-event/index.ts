@@ -2,11 +2,11 @@
 
 import * as z from "zod/mini";
 import { isFields } from "../../../sdk/fields.ts";
-import type { Severity } from "../../../sdk/message.ts";
 import { cut, plain } from "../../../sdk/plain.ts";
 import { redact } from "../../../sdk/redact.ts";
 import { severities } from "../../../sdk/severity.ts";
 import { signal } from "../../../sdk/signal.ts";
+import { type Fact, type Judged, severityJudged, stateIn, subjectIn, telling } from "./judge.ts";
 
 const isLeaf = (value: unknown): value is string | number | boolean =>
   ["string", "number", "boolean"].includes(typeof value) && value !== "";
@@ -46,22 +46,10 @@ const headlines = [
   "state",
   "state.value",
 ] as const;
-const subjects = [
-  /(^|[.-])instance-?ids?$/i,
-  /groupId$/i,
-  /logGroupName$/i,
-  /bucket\.?name$/i,
-  /functionName$/i,
-  /(^|\.)userName$/i,
-  /(^|[.-])arn$/i,
-  /(^|[.-])id$/i,
-  /[a-z]Id$/,
-];
 /** CloudTrail's own bookkeeping, which tells nobody anything at night. */
 const bookkeeping =
   /^(eventVersion|eventTime|eventType|eventCategory|apiVersion|awsRegion|managementEvent|readOnly|requestID|eventID|recipientAccountId|tlsDetails\..*|userIdentity\.(principalId|accountId|sessionContext\..*)|.*\.(xmlns|_?return|requestId)|additionalEventData\..*)$/;
 
-type Fact = readonly [path: string, value: string];
 /**
  * `arn:aws:ec2:eu-west-1:123456789012:instance/i-1` is `instance/i-1` to people: account and region
  * are told beside.
@@ -69,15 +57,13 @@ type Fact = readonly [path: string, value: string];
 const short = (resource: string): string =>
   resource.startsWith("arn:") ? resource.split(":").slice(5).join(":") || resource : resource;
 
-function subject(resources: readonly string[], facts: readonly Fact[]): string | undefined {
-  const certificate = facts.find(([path]) => path === "CommonName")?.[1];
+function subject(resources: readonly string[], event: Judged): string | undefined {
+  const certificate = event.facts.find(([path]) => path === "CommonName")?.[1];
   if (certificate) return certificate;
-  if (resources[0])
-    return resources.length > 1
-      ? `${short(resources[0])} and ${resources.length - 1} more`
-      : short(resources[0]);
-  const own = facts.filter(([path]) => !/identity|^(request|event|source)-?id$/i.test(path));
-  return subjects.flatMap((wanted) => own.find(([path]) => wanted.test(path)) ?? [])[1];
+  const [first, ...others] = telling(resources);
+  const named = first ?? subjectIn(event);
+  if (!first) return named && short(named);
+  return others.length > 0 ? `${short(first)} and ${others.length} more` : short(first);
 }
 
 function title(
@@ -97,38 +83,8 @@ function title(
     const refused = fields.get("errorCode");
     return `${cut(short(who), 100)} called ${from} ${cut(call, 100)}${on && ` on ${on}`}${refused ? `, refused with ${cut(refused, 80)}` : ""}`;
   }
-  const headline = headlines.flatMap((name) => fields.get(name) ?? [])[0];
+  const headline = headlines.flatMap((name) => fields.get(name) ?? [])[0] ?? stateIn([...fields]);
   return `${from} says "${[cut(detailType, 100), headline && cut(headline, 100)].filter(Boolean).join(": ")}"${on && ` about ${on}`}`;
-}
-
-/**
- * What most sources say in one of these fields. A finding's number is GuardDuty's: from 7 high,
- * from 4 medium.
- */
-function judged(fields: ReadonlyMap<string, string>): Severity {
-  const grade =
-    fields.get("severity") ?? fields.get("severity.label") ?? fields.get("Severity") ?? "";
-  if (/^(critical|high|sev-?1|fatal)$/i.test(grade) || Number(grade) >= 7) return "critical";
-  if (/^(medium|warn(ing)?|moderate|error)$/i.test(grade) || Number(grade) >= 4) return "warning";
-  const outcome = [
-    "state",
-    "status",
-    "State",
-    "Status",
-    "result",
-    "outcome",
-    "state.value",
-    "eventTypeCategory",
-    "lastStatus",
-  ]
-    .map((name) => fields.get(name) ?? "")
-    .join(" ");
-  if (
-    fields.has("errorCode") ||
-    /\b(fail(ed|ure)?|error|expired|impaired|aborted|timed.?out|issue)\b/i.test(outcome)
-  )
-    return "warning";
-  return fields.has("DaysToExpiry") ? "warning" : "info";
 }
 
 const occasion = { source: z.string(), detailType: z.optional(z.string()) };
@@ -173,9 +129,11 @@ export default signal({
       : all;
     const fields = new Map(told);
     const from = resources.map(plain);
+    const judgement = { detailType, facts: told };
     return {
-      title: title(plain(source), plain(detailType), fields, subject(from, told)),
-      severity: config.severity.find((one) => fits(one, event))?.severity ?? judged(fields),
+      title: title(plain(source), plain(detailType), fields, subject(from, judgement)),
+      severity:
+        config.severity.find((one) => fits(one, event))?.severity ?? severityJudged(judgement),
       facts: {
         ...(from.length > 0 && { resources: cut(from.join(", "), 1_000) }),
         ...Object.fromEntries(
