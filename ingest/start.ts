@@ -4,6 +4,7 @@
  */
 import * as z from "zod/mini";
 import type { Start } from "../ledger/start.ts";
+import { digest } from "../sdk/codec.ts";
 import { UsageError } from "../sdk/errors.ts";
 import { matchesPattern } from "../sdk/pattern.ts";
 import { after, hours, minutes } from "../sdk/time.ts";
@@ -97,6 +98,13 @@ interface Hint {
 const text = (value: unknown): string | undefined =>
   typeof value === "string" && value !== "" ? value : undefined;
 
+/**
+ * Whoever hands an event over chooses its id. It takes the place of no time slot, decision or order
+ * (their keys have a `#`), and fits into the ledger.
+ */
+const keyOfEvent = (id: string): string =>
+  /^[\w.:-]{1,128}$/.test(id) ? id : `event.${digest(id)}`;
+
 export interface Starts {
   readonly starts: readonly Start[];
   /** Events that are none of the unit's business, and why. */
@@ -128,7 +136,7 @@ export function startsOf(
       const region = regionOfUnit(unit, event.region, settings);
       starts.push({
         kind: "event",
-        key: event.id,
+        key: keyOfEvent(event.id),
         region,
         at: event.time,
         only: trigger.only(event.detail),

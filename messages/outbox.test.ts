@@ -11,6 +11,7 @@ import {
   alreadyTold,
   beginSending,
   endSending,
+  isPostedAt,
   markReplaced,
   markTold,
   messageAt,
@@ -19,6 +20,7 @@ import {
   settled,
   untold,
 } from "./outbox.ts";
+import type { Outgoing } from "./outgoing.ts";
 
 let now: Date;
 let store: Store;
@@ -85,6 +87,11 @@ test("a message is found by its place, and nothing that lies elsewhere", async (
   expect(await messageAt(store, { pk: "unit#alarm#outbox", sk: "x" })).toBeUndefined();
   await store.put({ pk: "unit#alarm#plan", sk, type: "message", body: message });
   expect(await messageAt(store, { pk: "unit#alarm#plan", sk })).toBeUndefined();
+  const place = { pk: "unit#alarm#outbox", sk };
+  expect(await isPostedAt(store, place, message)).toBe(true);
+  for (const other of [{ title: "other" }, { severity: "info" }, { link: "https://a.example" }])
+    expect(await isPostedAt(store, place, { ...message, ...other } as Outgoing)).toBe(false);
+  expect(await isPostedAt(store, { ...place, sk: "x" }, message)).toBe(false);
 });
 
 test("that a channel fails is said once an hour, and found by whoever looks for what was not told", async () => {

@@ -157,6 +157,16 @@ export async function messageAt(
   return found?.type === "message" ? (found.body as Outgoing) : undefined;
 }
 
+/** Whether exactly this message lies there. */
+export async function isPostedAt(
+  store: Store,
+  at: Pick<KeptMessage, "pk" | "sk">,
+  message: Outgoing,
+): Promise<boolean> {
+  const found = await messageAt(store, at);
+  return found !== undefined && same(found, message);
+}
+
 /**
  * Says once an hour that a channel fails, however many messages it did not take.
  * @returns whether it was said now

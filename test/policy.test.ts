@@ -275,6 +275,16 @@ describe("the ledger is not a deputy (rule: ledger-no-deputy)", () => {
       );
   });
 
+  test("tell reads what lies in outboxes, to tell nothing else, and no more of anybody's", async () => {
+    const tell = sharedPolicy("tell", manifest, owner);
+    for (const key of ["unit#saves-volumes#outbox", "undo#saves-volumes#outbox", "watch#outbox"])
+      expect(await ask(tell, "dynamodb:GetItem", table, onPartitions(key)), key).toBe("Allowed");
+    for (const key of ["unit#saves-volumes#plan", "decision#p", "slack#order#d"])
+      expect(await ask(tell, "dynamodb:GetItem", table, onPartitions(key)), key).toBe(
+        "ImplicitlyDenied",
+      );
+  });
+
   const ttlOnly = { "dynamodb:Attributes": ["pk", "sk", "ttl"] };
   test("tell may let a told message expire, and change nothing else of it", async () => {
     const tell = sharedPolicy("tell", manifest, owner);

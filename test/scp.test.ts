@@ -188,6 +188,13 @@ const changing = rows(
   ["scheduler:UpdateSchedule", arn("scheduler", "schedule/nightshift/watchdog")],
   ["scheduler:DeleteSchedule", arn("scheduler", "schedule/nightshift/watchdog")],
   ["scheduler:DeleteScheduleGroup", arn("scheduler", "schedule-group/nightshift")],
+  ...["AddPermission", "DeleteTopic", "Publish", "RemovePermission", "SetTopicAttributes"].map(
+    (call) => [`sns:${call}`, arn("sns", "nightshift")] as const,
+  ),
+  ...["AddPermission", "DeleteQueue", "PurgeQueue", "RemovePermission", "SetQueueAttributes"].map(
+    (call) => [`sqs:${call}`, arn("sqs", "nightshift-channel-team")] as const,
+  ),
+  ["sqs:PurgeQueue", arn("sqs", "nightshift-failures")],
   ["dynamodb:PutItem", table, keys("decision#p")],
   ["dynamodb:PutItem", table, keys("watch#findings")],
   ["dynamodb:UpdateItem", table, keys("unit#open-ingress#run#r")],
@@ -275,6 +282,14 @@ describe("an administrator", () => {
       ["ssm:GetParameter", arn("ssm", "parameter/nightshift/kill-switch")],
       ["ssm:PutParameter", arn("ssm", "parameter/other")],
       ["scheduler:CreateSchedule", arn("scheduler", "schedule/default/mine")],
+      ["sns:Subscribe", arn("sns", "nightshift")],
+      ["sns:Publish", arn("sns", "other")],
+      ["sqs:ReceiveMessage", arn("sqs", "nightshift-failures")],
+      ["sqs:DeleteMessage", arn("sqs", "nightshift-failures")],
+      ["sqs:SendMessage", arn("sqs", "nightshift-channel-team")],
+      ["sqs:PurgeQueue", arn("sqs", "other")],
+      ["cloudformation:DescribeStacks", arn("cloudformation", "stack/nightshift/1")],
+      ["cloudformation:UpdateStack", arn("cloudformation", "stack/other/1")],
     ),
   )("may %s on %s as before", async (action, resource, context) =>
     expect(await ask(role("Admin"), action, resource, context)).toBe("Allowed"),
@@ -300,6 +315,25 @@ describe("the deployment and Nightshift", () => {
     for (const action of ["CreateChangeSet", "ExecuteChangeSet", "DescribeStacks", "DeleteStack"])
       expect(await ask(handing, `cloudformation:${action}`, stack), action).toBe("Allowed");
   });
+});
+
+test("a stack of ours is changed by deployments alone: it would be with the role that it was deployed with", async () => {
+  const calls = [
+    "ContinueUpdateRollback",
+    "CreateChangeSet",
+    "DeleteStack",
+    "ExecuteChangeSet",
+    "RollbackStack",
+    "SetStackPolicy",
+    "UpdateStack",
+    "UpdateTerminationProtection",
+  ].map((call) => `cloudformation:${call}`);
+  for (const stack of ["nightshift/1", "nightshift-security/1", "nightshift-forward-eu-west-1/1"])
+    for (const action of calls)
+      for (const name of ["Admin", "OnCall"])
+        expect(await ask(role(name), action, arn("cloudformation", `stack/${stack}`)), action).toBe(
+          denied,
+        );
 });
 
 describe("those on call", () => {

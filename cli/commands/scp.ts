@@ -20,7 +20,7 @@ export async function scp(options: Common, io: Io): Promise<number> {
   const text = serviceControlPolicyText(serviceControlPolicy({ deployment, partition, people }));
   if (text.length > longestServiceControlPolicy)
     throw new UsageError(
-      `the service control policy would have ${text.length} characters, and AWS takes ${longestServiceControlPolicy}: \`approvers\` names ${people.length} roles or users, each of which stands in it four times. Name one role that they take on`,
+      `the service control policy would have ${text.length} characters, and AWS takes ${longestServiceControlPolicy}: \`approvers\` names ${people.length} roles or users, each of which stands in it twice. Name one role that they take on`,
     );
   if (!settings.approvers.some((approver) => approver.startsWith("arn:")))
     io.say(

@@ -21,6 +21,8 @@ export interface Workplace<U extends Runnable = AnyAutomation> {
 /** How far a run has come. */
 export interface Progress {
   found: number;
+  /** Whoever is behind it, as far as that is known by then. */
+  involved?: readonly string[];
 }
 
 /** One attempt at a run, with its claim in hand. */

@@ -74,6 +74,17 @@ function aboutOf({ target, within }: Pick<ActionRecord, "target" | "within">): R
   return new Set([...whole, ...whole.flatMap((id) => id.split(/[:/]/).filter(Boolean))]);
 }
 
+/**
+ * Whether the recorded call says itself which target it is about: one that names its container
+ * alone, or nothing, is any call of that name.
+ */
+export function namesTarget({ target, within, call }: ActionRecord): boolean {
+  const about = aboutOf({ target, within: null });
+  return leavesOf(call.input).some(
+    (leaf) => namesResource(leaf) && leaf.text !== within && about.has(leaf.text),
+  );
+}
+
 const listed = (ids: readonly NamedText[]): string =>
   [...new Set(ids.map(({ text }) => text))].slice(0, 3).join(", ");
 

@@ -149,6 +149,26 @@ test.each<[string, Call, object]>([
   },
 );
 
+test.each<[string, object, Partial<ActionRecord>]>([
+  ["nothing", {}, {}],
+  ["its container alone", { GroupId: "sg-1" }, {}],
+  ["its container, in the target's own id", { GroupId: "sg-1" }, { target: "sgr-2:sg-1" }],
+  ["the target as a text of people alone", { GroupId: "sg-1", Description: "sgr-2" }, {}],
+])(
+  "a recorded call that names %s is not the call that CloudTrail has on another target",
+  async (_, input, given) => {
+    const { record, compare } = await history(() => [
+      { asked: { ...asked, description: "sgr-2" }, answer: gone("0.0.0.0/0") },
+    ]);
+    const call = { operation: "ec2:StopInstances", input };
+    const one = record({ ...revoke, target: "sgr-2", ...given, call });
+    expect((await compare([one])).get(one.id)).toMatchObject({
+      is: "unknown",
+      why: expect.stringContaining("it may have been about another"),
+    });
+  },
+);
+
 test("what CloudTrail hides is a person's to confirm", async () => {
   const { record, compare } = await history(() => [
     { asked: { instanceId: "i-1", userData: "HIDDEN_DUE_TO_SECURITY_REASONS" } },

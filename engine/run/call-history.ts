@@ -17,6 +17,7 @@ import { globalRegion } from "../../sdk/signals/console-link.ts";
 import { after, before, days, minutes, type Span, seconds } from "../../sdk/time.ts";
 import { arnsOf } from "../../settings/arns.ts";
 import type { Workplace } from "./attempt.ts";
+import { namesTarget } from "./believed.ts";
 
 /**
  * - `confirmed`: CloudTrail has the call, by the unit's role, as it is recorded
@@ -296,11 +297,19 @@ function comparisonWith(wanted: Wanted, calls: readonly SeenCall[]): CallCompari
     if (call.role !== role || call.account !== record.account) continue;
     if (!naming.every((text) => call.texts.has(text))) continue;
     const difference = differenceTo(wanted, call);
-    if (!difference)
-      return { is: "confirmed", why: `CloudTrail has it, at ${inUtc(call.at)}`, event: call.id };
+    if (!difference) return agreed(record, call);
     other ??= difference;
   }
   return other;
+}
+
+function agreed(record: ActionRecord, { id, at }: SeenCall): CallComparison {
+  if (namesTarget(record))
+    return { is: "confirmed", why: `CloudTrail has it, at ${inUtc(at)}`, event: id };
+  return {
+    is: "unknown",
+    why: `CloudTrail has such a call at ${inUtc(at)}, but what is recorded of it does not name ${record.target}: it may have been about another`,
+  };
 }
 
 /** `SecurityGroupRuleIds` and `securityGroupRuleId` are one. */

@@ -18,7 +18,7 @@ import {
   withoutVariables,
 } from "../../sdk/errors.ts";
 import { actionResults } from "./action-results.ts";
-import type { Attempt, Runnable } from "./attempt.ts";
+import type { Attempt, Progress, Runnable } from "./attempt.ts";
 import { countFailed } from "./breaker.ts";
 import { carriedDecision } from "./run-message.ts";
 
@@ -37,12 +37,12 @@ export function regionFailure(
 
 /**
  * Says so, counts it, and lets the next delivery take it up.
- * @param found how many things it had looked at by then
+ * @param progress how far it had come by then, and who is behind it
  */
 export async function failRun(
   attempt: Attempt<Runnable>,
   error: unknown,
-  found: number,
+  { found, involved = behind(attempt) }: Progress,
 ): Promise<void> {
   const { run, host } = attempt;
   const why = inOneLine(error);
@@ -51,7 +51,10 @@ export async function failRun(
     // Another attempt has taken it up: its record stands, not ours.
     if (!(await release(host.store, attempt))) return;
     if (error instanceof TryAgain) return;
-    const result = failedResult(attempt, { why, found, actions: await recordedBy(attempt) });
+    const result = failedResult(attempt, {
+      ...{ why, found, involved },
+      actions: await recordedBy(attempt),
+    });
     const isOff = error instanceof RegionNotEnabled;
     const told = isOff ? regionMessage(result, why) : failureMessage(result, why);
     const message = { ...told, ...(await carriedDecision(attempt)) };
@@ -78,11 +81,16 @@ interface Died {
   readonly why: string;
   readonly found: number;
   readonly actions: readonly ActionResult[];
+  readonly involved: readonly string[];
 }
+
+/** Whoever asked for it, where it died before more was known. */
+const behind = ({ start: { by } }: Attempt<Runnable>): readonly string[] =>
+  by === undefined ? [] : [by];
 
 const failedResult = (
   { place, run, host }: Attempt<Runnable>,
-  { why: error, found, actions }: Died,
+  { why: error, found, actions, involved }: Died,
 ): RunResult => ({
   id: run,
   automation: place.unit,
@@ -96,6 +104,7 @@ const failedResult = (
   actions,
   numbers: numbersOf(actions),
   calls: { ...host.clients.calls },
+  ...(involved.length && { involved }),
   error,
 });
 

@@ -5,6 +5,7 @@ import { numbersIn } from "../../ledger/numbers.ts";
 import { planOrThrow, type StoredPlan, waitingInShort } from "../../ledger/plans.ts";
 import { runById, runsOf } from "../../ledger/runs.ts";
 import { asText } from "../../messages/render/text.ts";
+import { minutes } from "../../sdk/time.ts";
 import { type ManyGroups, manyGroups } from "../../testing/many.ts";
 import { decideOn } from "./approve.ts";
 import { liftHolds, redoStart, undoneBy } from "./redo.ts";
@@ -212,6 +213,29 @@ describe("a run that dies", () => {
     const { line, message } = await dying(many);
     expect([line?.died, line?.found, line?.applied]).toEqual([true, 7, 0]);
     expect(message?.facts?.["so far"]).toBe("it had looked at 7 things and changed nothing");
+  });
+  test("says who is behind it, so that twoPersonRule holds for what it had done", async () => {
+    const many = manyGroups(longNames(3), { mode: "ask", ...approvers });
+    const broken = () => {
+      throw new Error("the listing broke off");
+    };
+    const involvedIn = async (start: Parameters<typeof many.deliver>[0]) => {
+      const { store, clock } = many.host;
+      await clock.sleep(minutes(1));
+      await expect(many.deliver(start)).rejects.toThrow();
+      const [line] = await Array.fromAsync(runsOf(store, "unit", unit, 1));
+      return (await runById(store, "unit", unit, line?.run ?? ""))?.involved;
+    };
+    const asked = await many.deliver({ kind: "sweep", key: "slot-1" });
+    await approve(many, asked.plan?.id ?? "");
+    const { groups } = many;
+    groups.entries = broken;
+    groups[Symbol.iterator] = broken;
+    expect(
+      await involvedIn({ kind: "manual", key: "manual#1", by: "arn:aws:iam::1:user/eve" }),
+    ).toEqual(["arn:aws:iam::1:user/eve"]);
+    const plan = asked.plan?.id ?? "";
+    expect(await involvedIn({ kind: "decision", key: `decision#${plan}`, plan })).toEqual([ann]);
   });
   test("while it changes says how many it had changed", async () => {
     const caps = { changes: 100, percent: 100, floor: 100 };

@@ -45,7 +45,7 @@ export async function runReport(unit: AnyReport, trigger: Start, host: Host): Pr
     return await finishRun(attempt, { ...nothing, found, message });
   } catch (error) {
     const failure = regionFailure(attempt, error) ?? error;
-    await failRun(attempt, failure, progress.found);
+    await failRun(attempt, failure, progress);
     throw failure;
   }
 }

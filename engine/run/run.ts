@@ -39,7 +39,7 @@ export async function run(unit: AnyAutomation, trigger: Start, host: Host): Prom
     return await carryRun(attempt, progress);
   } catch (error) {
     const failure = regionFailure(attempt, error) ?? error;
-    await failRun(attempt, failure, progress.found);
+    await failRun(attempt, failure, progress);
     throw failure;
   }
 }
@@ -56,6 +56,7 @@ async function carryRun(claimed: Attempt, progress: Progress): Promise<RunResult
   const recovered = await recover(claimed);
   const approved = await approvedBy(claimed);
   const attempt = involving(claimed, approved);
+  progress.involved = attempt.involved ?? [];
 
   // 2. find, 3. propose
   const only = approved?.targets ?? (start.again && undoneTargets(start.again)) ?? start.only;

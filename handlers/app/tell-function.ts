@@ -7,7 +7,7 @@ import { ledgerOf } from "../../engine/run/host.ts";
 import { featuresAtRun } from "../../features.run.ts";
 import { quietBy } from "../../messages/feature-at-run.ts";
 import { handToIncidents } from "../../messages/incident-orders.ts";
-import { expire } from "../../messages/outbox.ts";
+import { expire, isPostedAt } from "../../messages/outbox.ts";
 import { tellingLedger } from "../../messages/telling.ts";
 import { withholding } from "../../messages/withhold.ts";
 import { arnsOf } from "../../settings/arns.ts";
@@ -58,6 +58,7 @@ export function tellFunction(
       familyOf,
       withhold: withholding({ settings, quiet: await quiet, familyOf, store, clock }),
       incidents,
+      posted: (at, message) => isPostedAt(store, at, message),
       expire: (key) => expire(store, key, clock.now()),
     });
     return tell(event);

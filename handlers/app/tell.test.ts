@@ -130,6 +130,55 @@ test.each([
   expect(sent).toHaveLength(4);
 });
 
+describe("a message that is handed over", () => {
+  const forged = { ...message, title: "Approve this at once" };
+  function desk(posted: TellHost["posted"]) {
+    const [sent, expired]: [Outgoing[], string[]] = [[], []];
+    const remembered = new Set<string>();
+    const tell = tellHandler({
+      told: {
+        already: async (id) => remembered.has(id),
+        mark: async (id) => void remembered.add(id),
+      },
+      channels: [{ name: "sns", send: async (one) => void sent.push(one) }],
+      ...(posted && { posted }),
+      expire: async ({ sk }) => void expired.push(sk),
+      log: { info() {}, warn() {}, error() {} },
+      clock: clockAt(now),
+    });
+    return { sent, expired, tell: (...Records: DynamoDBRecord[]) => tell({ Records }) };
+  }
+
+  test("and lies in no outbox is not told: that somebody tried is, once an hour, without a word of it", async () => {
+    const { tell, sent, expired } = desk(async (_, { title }) => title === message.title);
+    await tell(record(1, serialise(forged)), record(2, serialise({ ...forged, id: "x" })));
+    await tell(record(3, serialise({ ...forged, id: "cost-report.2" })));
+    expect(sent.map(({ title }) => title)).toEqual([
+      "A message was handed to Nightshift that lies in no outbox, and is not told",
+      "A message in the outbox speaks for another unit than the one that wrote it, and is not told",
+    ]);
+    expect(JSON.stringify(sent)).not.toContain("Approve this");
+    await tell(record(4, serialise(message)));
+    expect(sent.at(-1)?.title).toBe(message.title);
+    expect(expired).toContain("2026-11-21#4");
+    expect(expired).not.toContain("2026-11-21#1");
+  });
+  test("without a place is not told either", async () => {
+    const { tell, sent } = desk(async () => true);
+    const { dynamodb, ...rest } = record(1, serialise(forged));
+    const { sk: _, ...image } = dynamodb?.NewImage ?? {};
+    await tell({ ...rest, dynamodb: { ...dynamodb, NewImage: image } });
+    expect(sent.map(({ id }) => id)).toEqual(["tell.unposted.2026-11-21T02:00:00.000Z"]);
+  });
+  test("comes again where the ledger cannot be read", async () => {
+    const { tell, sent } = desk(() => Promise.reject(new Error("the ledger is away")));
+    expect(await tell(record(1, serialise(message)))).toEqual({
+      batchItemFailures: [{ itemIdentifier: "1" }],
+    });
+    expect(sent).toEqual([]);
+  });
+});
+
 describe("with on-call", () => {
   const signal = (id: string): Outgoing => ({
     ...message,

@@ -4,6 +4,7 @@ import type { Channel } from "../../channels/channel.ts";
 import { type Deliveries, deliver } from "../../channels/deliver.ts";
 import type { Outgoing } from "../../messages/outgoing.ts";
 import { type FamilyOf, type RouteTo, routed } from "../../messages/routes.ts";
+import type { MessagePlace } from "../../messages/telling.ts";
 import type { Withhold } from "../../messages/withhold.ts";
 import { digest, parse } from "../../sdk/codec.ts";
 import { cut, plain } from "../../sdk/plain.ts";
@@ -35,8 +36,13 @@ export interface TellHost {
   readonly incidents?:
     | { take(messages: readonly Outgoing[]): Promise<ReadonlySet<string>> }
     | undefined;
+  /**
+   * Whether the ledger holds exactly this message there: whoever merely invokes the function cannot
+   * have put it there. Absent where nobody else can hand anything over.
+   */
+  posted?(at: MessagePlace, message: Outgoing): Promise<boolean>;
   /** Starts the TTL of a message that every channel has told (rule: told-at-least-once). */
-  expire?(key: { readonly pk: string; readonly sk: string }): Promise<void>;
+  expire?(key: MessagePlace): Promise<void>;
 }
 
 const unreadable = {
@@ -105,6 +111,12 @@ const isOld = ({ dynamodb }: DynamoDBRecord, now: Date): boolean =>
   (dynamodb?.ApproximateCreationDateTime ?? Number.POSITIVE_INFINITY) * 1000 <
   before(now, patience).getTime();
 
+/** Where the ledger holds it, as the record says. */
+const placeIn = ({ dynamodb }: DynamoDBRecord): Partial<MessagePlace> => ({
+  ...(dynamodb?.NewImage?.pk?.S && { pk: dynamodb.NewImage.pk.S }),
+  ...(dynamodb?.NewImage?.sk?.S && { sk: dynamodb.NewImage.sk.S }),
+});
+
 /** What a record holds, if it can be read and is its writer's own. */
 function readable({ dynamodb }: DynamoDBRecord): Outgoing | undefined {
   const message = read(dynamodb?.NewImage?.body?.S);
@@ -141,6 +153,29 @@ function untellable(
 }
 
 /**
+ * Told in place of what was handed over and lies in no outbox, once an hour however often that is
+ * tried. Nothing of it is repeated.
+ */
+function unposted({ awsRegion, eventSourceARN }: DynamoDBRecord, now: Date): Outgoing {
+  const hour = new Date(Math.floor(now.getTime() / 3_600_000) * 3_600_000);
+  return {
+    id: `tell.unposted.${hour.toISOString()}`,
+    at: now,
+    account: cut(plain(eventSourceARN?.split(":")[4] ?? "unknown"), 12),
+    region: cut(plain(awsRegion ?? "unknown"), 30),
+    unit: "tell",
+    kind: "watchdog",
+    severity: "critical",
+    title: "A message was handed to Nightshift that lies in no outbox, and is not told",
+    facts: {
+      why: "somebody invoked the function tell themselves, or removed the message from the ledger before it was told",
+      "what now":
+        "the log of tell names its place; `npx nightshift doctor` names who else is let in to the function; CloudTrail says who invoked it, where data events of Lambda are recorded",
+    },
+  };
+}
+
+/**
  * Tells one message through the channels that want it: directly, or into their queues.
  * @param at where the ledger holds it; absent where it does not, then only what tells directly can tell it
  * @returns whether all of them have told it, or it was kept from being told
@@ -157,7 +192,7 @@ export async function tell(
     log,
     metrics = noMetrics,
   }: Omit<TellHost, "clock">,
-  at?: { readonly pk: string; readonly sk: string },
+  at?: MessagePlace,
 ): Promise<boolean> {
   const wanting = routes ? routed(message, routes, channels, familyOf) : channels;
   const able = at ? wanting : wanting.filter(({ mark }) => mark === undefined);
@@ -208,6 +243,29 @@ export function tellHandler(host: TellHost) {
     }
   }
 
+  /** What a record says, or what is said in place of it. @returns whether every channel has told it */
+  async function tellRecord(record: DynamoDBRecord, isLeft: boolean): Promise<boolean> {
+    const now = clock.now();
+    const { pk, sk } = placeIn(record);
+    const message = read(record.dynamodb?.NewImage?.body?.S);
+    const wrong = faultOf(message, pk);
+    if (!message || wrong) {
+      const { logged, title } = wrong ?? unreadable;
+      log.error(logged, { pk, sk });
+      metrics.add("failed", 1);
+      return tell(untellable(record, now, title), host);
+    }
+    if (isLeft && !isOld(record, now))
+      throw new Error("the incidents could not take it; it comes again");
+    if (incidents && !isLeft && isMatter(message)) return true;
+    const at = pk && sk ? { pk, sk } : undefined;
+    if (!host.posted || (at && (await host.posted(at, message)))) return tell(message, host, at);
+    log.error("A message was handed over that lies in no outbox", { pk, sk });
+    metrics.add("failed", 1);
+    await tell(unposted(record, now), host);
+    return false;
+  }
+
   return async ({ Records }: DynamoDBStreamEvent): Promise<DynamoDBBatchResponse> => {
     const batchItemFailures: DynamoDBBatchResponse["batchItemFailures"] = [];
     const records = Records.filter(
@@ -216,25 +274,13 @@ export function tellHandler(host: TellHost) {
     );
     const left = await kept(records);
     for (const record of records) {
-      const item = record.dynamodb?.NewImage ?? {};
-      const message = read(item.body?.S);
-      const wrong = faultOf(message, item.pk?.S);
-      if (wrong) {
-        log.error(wrong.logged, { pk: item.pk?.S, sk: item.sk?.S });
-        metrics.add("failed", 1);
-      }
+      const id = read(record.dynamodb?.NewImage?.body?.S)?.id;
       try {
-        const at = item.pk?.S && item.sk?.S ? { pk: item.pk.S, sk: item.sk.S } : undefined;
-        const right = message && !wrong ? message : undefined;
-        const lost = right !== undefined && left.has(right.id);
-        if (lost && !isOld(record, clock.now()))
-          throw new Error("the incidents could not take it; it comes again");
-        const all = right
-          ? (incidents && !lost && isMatter(right)) || (await tell(right, host, at))
-          : await tell(untellable(record, clock.now(), (wrong ?? unreadable).title), host);
-        if (all && at) await host.expire?.(at);
+        const { pk, sk } = placeIn(record);
+        const all = await tellRecord(record, id !== undefined && left.has(id));
+        if (all && pk && sk) await host.expire?.({ pk, sk });
       } catch (error) {
-        log.error("A message was not told through every channel", { message: message?.id, error });
+        log.error("A message was not told through every channel", { message: id, error });
         metrics.add("failed", 1);
         batchItemFailures.push({ itemIdentifier: record.dynamodb?.SequenceNumber ?? "" });
       }

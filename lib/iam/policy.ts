@@ -322,6 +322,8 @@ const own: {
       owner,
     ),
     letExpire(settings, owner),
+    // What it is invoked with is told only where it lies there.
+    partitions({ sid: "ReadOutboxes", actions: [getting], keys: ["*#outbox"] }, settings, owner),
     {
       Sid: "ReadStream",
       Effect: "Allow",

@@ -47,6 +47,11 @@ const changesParts: readonly string[] = [
     (call) => `events:${call}`,
   ),
   ...["Delete", "Update"].map((verb) => `events:${verb}EventBus`),
+  // Who is told, and what waits to be: people may subscribe, and redrive a letter.
+  ...["AddPermission", "DeleteTopic", "P", "RemovePermission", "SetTopicAttributes"].map(
+    (beginning) => `sns:${beginning}*`,
+  ),
+  ...["Add", "DeleteQueue", "Purge", "Remove", "Set"].map((beginning) => `sqs:${beginning}*`),
   ...["Create", "Delete", "Update"].map((verb) => `scheduler:${verb}*`),
   ...["BatchWrite", "CreateTable", "Import", "PutResource", "Restore"].map(
     (beginning) => `dynamodb:${beginning}*`,
@@ -89,6 +94,9 @@ function partsOf({ deployment, partition, people }: LetThrough) {
     schedules: [`schedule/${prefix}/*`, `schedule-group/${prefix}`].map((resource) =>
       arn("scheduler", resource),
     ),
+    topic: arn("sns", prefix),
+    queues: arn("sqs", `${prefix}-*`),
+    stacks: arn("cloudformation", `stack/${prefix}*/*`),
     parameters: arn("ssm", `parameter/${prefix}/*`),
   };
 }
@@ -116,8 +124,20 @@ function changing(parts: Parts): Statement[] {
     }),
     deny("Parts", {
       Action: changesParts,
-      Resource: [functions, ours, parts.rules, parts.bus, ...parts.schedules, parts.table],
+      Resource: [
+        ...[functions, ours, parts.rules, parts.bus, ...parts.schedules],
+        ...[parts.table, parts.topic, parts.queues],
+      ],
       Condition: nobodyBut(ours, deploying),
+    }),
+    // Whoever changes a stack does so with the role that it was deployed with, which needs no
+    // permission to pass it.
+    deny("Stacks", {
+      Action: ["Continue", "CreateChange", "Delete", "Execute", "Rollback", "Set", "Update"].map(
+        (beginning) => `cloudformation:${beginning}*`,
+      ),
+      Resource: [parts.stacks],
+      Condition: nobodyBut(deploying, handing),
     }),
     deny("Targets", {
       Action: ["events:PutTargets"],
@@ -142,9 +162,14 @@ function changing(parts: Parts): Statement[] {
 function ordering(parts: Parts): Statement[] {
   const { ours, deploying, people } = parts;
   return [
-    deny("Invoke", {
-      Action: ["lambda:Invoke*"],
-      Resource: [parts.function("")],
+    // In one statement, as AWS takes few characters: each action is of one kind of these resources.
+    deny("Orders", {
+      Action: [
+        "lambda:Invoke*",
+        ...changesItems,
+        ...["Delete*", "LabelParameterVersion", "Put*"].map((call) => `ssm:${call}`),
+      ],
+      Resource: [parts.function(""), parts.table, parts.parameters],
       Condition: nobodyBut(ours, deploying, ...people),
     }),
     // Approvers reach decide through its address; what Slack or AWS signs for is nobody's to give.
@@ -156,11 +181,6 @@ function ordering(parts: Parts): Statement[] {
         ...nobodyBut(ours, deploying),
       },
     }),
-    deny("Ledger", {
-      Action: changesItems,
-      Resource: [parts.table],
-      Condition: nobodyBut(ours, deploying, ...people),
-    }),
     // What people write themselves: `exempt`, `resume` for a breaker, `doctor --fire`.
     deny("LedgerOfPeople", {
       Action: changesItems,
@@ -169,11 +189,6 @@ function ordering(parts: Parts): Statement[] {
         "ForAnyValue:StringNotLike": { "dynamodb:LeadingKeys": writtenByPeople },
         ...nobodyBut(ours, deploying),
       },
-    }),
-    deny("KillSwitch", {
-      Action: ["ssm:Delete*", "ssm:LabelParameterVersion", "ssm:Put*"],
-      Resource: [parts.parameters],
-      Condition: nobodyBut(ours, deploying, ...people),
     }),
   ];
 }

@@ -8,7 +8,7 @@ import { matchAt, type Stretch, valueAt } from "./values.ts";
 
 /** Without any of these nothing in a text is named as a secret. */
 const anyName =
-  /pass|pwd|secret|token|cred|cookie|sig|key|conn|auth|sess|bearer|mnemonic|phrase|hook|docker|data|jwt|otp|dsn|pw|salt|plaintext/i;
+  /pass|pwd|secret|token|cred|cookie|sig|key|conn|auth|sess|bearer|mnemonic|phrase|hook|docker|data|jwt|otp|dsn|pw|salt|plaintext|pin/i;
 
 /** Longer names are looked at by their ends. */
 const word = /[\w.$-]+/g;

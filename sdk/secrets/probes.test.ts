@@ -58,6 +58,7 @@ const secrets: readonly (readonly [what: string, probe: unknown, secret?: string
   ["words of a phrase", `passphrase: correct horse ${hidden}`],
   ["OpenSSL", `openssl rsa -passin pass:${hidden}`],
   ["a routing key", { routing_key: hidden }],
+  ["a PIN in a text", `pin=${hidden}`],
   ["npm's settings", `//registry.example/:_authToken=${hidden}`],
   ["a literal of kubectl", `kubectl create secret generic x --from-literal=password=${hidden}`],
   ["a variable of Terraform", `terraform apply -var="db_password=${hidden}"`],

@@ -46,6 +46,8 @@ export const provenRules: Readonly<Record<string, Proof>> = {
       "handlers/app/unit.test.ts": [
         "policy comes from the settings alone: mode, config, clock and limits in an invocation are nothing",
       ],
+      "handlers/app/tell.test.ts": ["a message that is handed over"],
+      "ingest/start.test.ts": ["an event whose id reads like %s takes the place of none"],
       "handlers/app/decide.test.ts": [
         "an approval is recorded with who has signed it, and handed to the unit's own function",
         "is refused",

@@ -94,6 +94,29 @@ test.each<[string, (action: ActionRecord, victim: string) => Partial<ActionRecor
   expect(SecurityGroupRules.filter(({ IsEgress }) => !IsEgress)).toEqual([]);
 });
 
+test("a forged action whose call names nothing opens nothing, though CloudTrail has a call of that name", async () => {
+  const { one, action, groups } = await closed();
+  const call = { operation: "ec2:RevokeSecurityGroupIngress", input: {} };
+  const target = "sgr-00000000000000000";
+  const digest = coveredBy(target, call);
+  const before = { ...(action.before as object), GroupId: groups.payroll };
+  const id = actionId(action.run, digest);
+  await one.store.put({
+    ...keys.action("unit", unit.id, action.run, id),
+    type: "action",
+    state: "applied",
+    body: { ...action, id, digest, call, target, before, within: groups.payroll },
+  });
+  const result = await undo(unit, id, { by: "ann" }, one.host());
+  expect(result.actions.map(({ outcome, held }) => [outcome, held?.by])).toEqual([
+    ["held", "unconfirmed"],
+  ]);
+  const { SecurityGroupRules = [] } = await one.aws
+    .client(EC2Client)
+    .send(new DescribeSecurityGroupRulesCommand({}));
+  expect(SecurityGroupRules.filter(({ IsEgress }) => !IsEgress)).toEqual([]);
+});
+
 test("what was closed is opened again as it was, in its group", async () => {
   const { one, action, groups } = await closed();
   const result = await undo(unit, action.id, { by: "ann" }, one.host());
