@@ -1,6 +1,8 @@
 import { expect, test } from "vitest";
-import { sample } from "../../../events/samples.ts";
+import { sample, samples } from "../../../events/samples.ts";
 import { tell } from "../../../test/setup/signal.ts";
+import guardduty from "../guardduty/index.ts";
+import inspector from "../inspector/index.ts";
 import securityHub from "./index.ts";
 
 test.each([
@@ -84,3 +86,20 @@ test("of several findings the gravest decides, and all are named", () => {
   const other = { ProductName: "GuardDuty" };
   expect(told(graded("a", "CRITICAL", other), graded("b", "HIGH"))?.key).toBe("b");
 });
+
+test.each([
+  ["GuardDuty", "arn:aws:guardduty:us-west-2:123456789012:detector/d/finding/f", guardduty],
+  ["Inspector", "arn:aws:inspector2:us-west-2:123456789012:finding/f", inspector],
+])(
+  "a finding of %s is one matter, told by Security Hub or by its source",
+  (product, arn, source) => {
+    const [finding] = (sample("security-hub/finding").detail as { findings: object[] }).findings;
+    const imported = tell(securityHub, "security-hub/finding", {
+      change: { findings: [{ ...finding, ProductName: product, Id: arn }] },
+      config: { except: [] },
+    });
+    const change = { arn, findingArn: arn };
+    const [path = ""] = samples.filter((name) => name.startsWith(`${source.id}/finding`));
+    expect(imported?.key).toBe(tell(source, path, { change })?.key);
+  },
+);
