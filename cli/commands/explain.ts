@@ -51,10 +51,16 @@ function guards({ id, protects, kind }: ManifestUnit, { settings }: Manifest): r
   ];
 }
 
-function back({ back: way, irreversible, undoneBy = [] }: ManifestOperation): string {
+function back(
+  { back: way, irreversible, undoneBy = [] }: ManifestOperation,
+  { writes, undoes }: ManifestUnit,
+): string {
   if (irreversible !== undefined) return `cannot be taken back: ${irreversible}`;
-  return way === "inverse"
-    ? `taken back by ${undoneBy.join(" or ")}`
+  if (way === "inverse") return `taken back by ${undoneBy.join(" or ")}`;
+  const inverses = new Set(writes.flatMap((write) => write.undoneBy ?? []));
+  const others = undoes.map(({ operation }) => operation).filter((name) => !inverses.has(name));
+  return others.length
+    ? `taken back by ${others.join(" or ")}`
     : "each proposal says how it is taken back";
 }
 
@@ -151,7 +157,7 @@ function text(unit: ManifestUnit, manifest: Manifest, io: Io): string {
     ),
     ...section(
       "May change with",
-      writes.map((write) => `${write.operation}; ${back(write)}`),
+      writes.map((write) => `${write.operation}; ${back(write, unit)}`),
     ),
     ...section("What undo cannot bring back", lost),
     ...section("Config", fields(unit).map(fieldText)),

@@ -148,7 +148,7 @@ async function takenBack(
   const { is, why, event = "" } = standing;
   if (is === "refused") return undoResult(record, { outcome: "failed", error: why }, call);
   if (is === "unknown" && !confirmed)
-    return undoResult(record, { outcome: "held", held: { by: unconfirmed, why } }, call);
+    return undoResult(record, { outcome: "held", held: notConfirmed(why, asked) }, call);
   const known: KnownBy = is === "confirmed" ? { by: "cloudtrail", event } : { by: "person", why };
   const workplace = workplaceOf(unit, record.region, host);
   try {
@@ -157,6 +157,12 @@ async function takenBack(
   } catch (error) {
     return undoResult(record, { outcome: "failed", error: inOneLine(error) }, call);
   }
+}
+
+/** Whoever confirmed something else is told so, and looks again. */
+function notConfirmed(why: string, { confirms }: Asked): Held {
+  const other = "What was confirmed is not what would be done now: look again, then confirm that";
+  return { by: unconfirmed, why: confirms === undefined ? why : `${why}. ${other}` };
 }
 
 /** A flow that is under way stops; where it has ended meanwhile, that is taken back. */

@@ -213,6 +213,7 @@ test("what changes nothing has no undo role", async () => {
 describe("explain", () => {
   test("says what, when, what it may do, how that is taken back, its config and what can hold it", async () => {
     const { code, out } = await cli("explain", "log-retention");
+    expect(out).toContain("logs:PutRetentionPolicy; taken back by logs:DeleteRetentionPolicy");
     expect(code).toBe(0);
     for (const words of [
       /automation, cost, mode watch/,
@@ -329,7 +330,6 @@ describe("doctor", () => {
       "endpoint",
       "region",
       "ledger",
-      "enabled regions",
       "kill switch",
       "breakers",
       "alarms",
