@@ -121,12 +121,8 @@ test.each<[string, unknown, RegExp]>([
     },
     /without a valid time/,
   ],
-  [
-    "an SNS message that is a text",
-    throughSns("Budget exceeded"),
-    /SNS message is not JSON: "Budget exceeded"/,
-  ],
-  ["an SQS message that is not JSON", throughSqs("{"), /body of the SQS message is not JSON/],
+  ["an SNS message without a word", throughSns(" "), /SNS message is not JSON: " "/],
+  ["an SQS message without a word", throughSqs(""), /body of the SQS message is not JSON/],
   [
     "a record of Kinesis",
     { Records: [{ kinesis: { data: "" } }] },
@@ -140,15 +136,56 @@ test.each<[string, unknown, RegExp]>([
 
 test("one record that cannot be read does not take the others with it", () => {
   const outcomes = unwrapEach(
-    throughSqs(
-      sample("s3/object-created"),
-      "not JSON",
-      notification(sample("any-event/order-failed")),
-    ),
+    throughSqs(sample("s3/object-created"), "", notification(sample("any-event/order-failed"))),
   );
   expect(
     outcomes.map((one) =>
       "error" in one ? `refused ${one.messageId}` : `${one.event.source} ${one.messageId}`,
     ),
   ).toEqual(["aws.s3 message-0", "refused message-1", "my.app message-2"]);
+});
+
+describe("what is of no known shape is told as it is", () => {
+  const autoScaling = {
+    AutoScalingGroupName: "web",
+    Event: "autoscaling:EC2_INSTANCE_LAUNCH_ERROR",
+    StatusMessage: "no capacity",
+  };
+  test.each<[string, unknown, object]>([
+    [
+      "a text of a topic",
+      throughSns("The nightly import did not finish"),
+      {
+        source: "sns",
+        detailType: "ALARM",
+        resources: [alarmsTopic],
+        detail: { message: "The nightly import did not finish" },
+      },
+    ],
+    [
+      "what Auto Scaling publishes to a topic",
+      throughSns(autoScaling),
+      { source: "sns", resources: [], detail: { ...autoScaling, through: alarmsTopic } },
+    ],
+    ["a text of a queue", throughSqs("{"), { source: "sqs", detail: { message: "{" } }],
+    [
+      "a topic's text through a queue",
+      throughSqs(notification("Dear customer")),
+      { source: "sns", detail: { message: "Dear customer" } },
+    ],
+    [
+      "an event that lacks what an event has",
+      throughSns({ source: "aws.ec2", detail: {} }),
+      { source: "sns", detail: { source: "aws.ec2", detail: {} } },
+    ],
+  ])("%s", (_, payload, event) => {
+    const [delivery, ...others] = unwrap(payload);
+    expect(others).toEqual([]);
+    expect(delivery?.event).toMatchObject({
+      account: "123456789012",
+      region: "us-east-1",
+      ...event,
+    });
+    expect(unwrap(payload)[0]?.event.id).toBe(delivery?.event.id);
+  });
 });

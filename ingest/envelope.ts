@@ -27,6 +27,8 @@ import {
   isInvocationRecord,
   isS3Record,
   isS3Test,
+  type Note,
+  noteOf,
   s3Record,
   type Through,
 } from "./other-shapes.ts";
@@ -171,13 +173,28 @@ const isNotification = (given: unknown): given is Fields & { Message: string } =
   typeof given.Message === "string" &&
   ("TopicArn" in given || given.Type === "Notification");
 function fromNotification(
-  { Message, TopicArn, Timestamp }: Fields & { Message: string },
+  { Message, Subject, TopicArn, Timestamp }: Fields & { Message: string },
   own: string | undefined,
 ): Shaped[] {
   const through = { arn: text(TopicArn), at: text(Timestamp), own };
-  return isBudgetLetter(Message)
-    ? ofService(budgetLetter(Message, through))
-    : open(json(Message, "SNS message"), through);
+  if (isBudgetLetter(Message)) return ofService(budgetLetter(Message, through));
+  return toldAnyway({ source: "sns", subject: text(Subject), text: Message }, through, () =>
+    open(json(Message, "SNS message"), through),
+  );
+}
+
+/**
+ * What is of no known shape is told as the text or the fields that it is: whoever wrote it to a topic
+ * or a queue that leads here wants it told. It says nothing where it does not even say where and when.
+ */
+function toldAnyway(note: Note, through: Through, known: () => Shaped[]): Shaped[] {
+  try {
+    return known();
+  } catch (error) {
+    if (!(error instanceof EnvelopeError) || note.text.trim() === "") throw error;
+    if (!through.arn || !through.at) throw error;
+    return asEvent(noteOf(note, through));
+  }
 }
 
 function fromRecord(record: unknown, own: string | undefined): Delivery[] {
@@ -193,15 +210,18 @@ function fromRecord(record: unknown, own: string | undefined): Delivery[] {
   if (isFields(record) && typeof record.body === "string") {
     if (isBudgetLetter(record.body))
       return arrived("sqs", ofService(budgetLetter(record.body, { ...queueOf(record), own })));
-    const body = json(record.body, "body of the SQS message");
-    return arrived(
-      "sqs",
-      isNotification(body) ? fromNotification(body, own) : open(body, { ...queueOf(record), own }),
-    );
+    return arrived("sqs", fromQueue(record.body, { ...queueOf(record), own }));
   }
   throw new EnvelopeError(
     `a record that is neither of SNS nor of SQS: ${shown(record)}; ${expected}`,
   );
+}
+
+function fromQueue(body: string, through: Through): Shaped[] {
+  return toldAnyway({ source: "sqs", subject: undefined, text: body }, through, () => {
+    const parsed = json(body, "body of the SQS message");
+    return isNotification(parsed) ? fromNotification(parsed, through.own) : open(parsed, through);
+  });
 }
 
 const arrived = (via: Delivery["via"], all: readonly Shaped[]): Delivery[] =>

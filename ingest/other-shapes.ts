@@ -131,6 +131,37 @@ export function databaseNotice(given: Fields, through: Through): Fields {
   };
 }
 
+/** What came through a topic or a queue and is of no shape that is known. */
+export interface Note {
+  /** `sns`, `sqs`: no name that AWS keeps for itself, so it is believed as little as any other. */
+  readonly source: "sns" | "sqs";
+  readonly subject: string | undefined;
+  readonly text: string;
+}
+
+const parsedFields = (body: string): Fields => {
+  try {
+    const value: unknown = JSON.parse(body);
+    return isFields(value) ? value : { message: body };
+  } catch {
+    return { message: body };
+  }
+};
+
+/** Of JSON its fields, of anything else the text, under the subject that it has. */
+export function noteOf({ source, subject, text: body }: Note, through: Through): Fields {
+  const detail = parsedFields(body);
+  const isText = detail.message === body;
+  return {
+    source,
+    "detail-type": subject ?? "Message",
+    ...place(through),
+    time: through.at,
+    resources: isText && through.arn ? [through.arn] : [],
+    detail: isText ? detail : { ...detail, through: through.arn },
+  };
+}
+
 export const isBudgetLetter = (message: string): boolean =>
   /^\s*AWS Budget Notification\b/.test(message);
 

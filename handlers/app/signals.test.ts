@@ -406,7 +406,7 @@ test("of a queue's messages only those that failed come again", async () => {
   const answer = await hear(
     throughSqs(
       sample("ec2/instance-state-change"),
-      "not JSON",
+      "",
       sample("s3/object-created"),
       sample("acm/certificate-approaching-expiration"),
     ),
@@ -415,6 +415,18 @@ test("of a queue's messages only those that failed come again", async () => {
     batchItemFailures: [{ itemIdentifier: "message-1" }, { itemIdentifier: "message-2" }],
   });
   expect(told()).toHaveLength(2);
+});
+
+test("a text that comes through a topic is told, labelled as not of AWS, and is not tried again", async () => {
+  const { hear, told } = ears(fromTopic);
+  await hear(throughSns("The nightly import did not finish: 3 files are missing"));
+  expect(told()).toEqual([
+    expect.objectContaining({
+      unit: "any-event",
+      untrusted: true,
+      title: `sns says "ALARM: The nightly import did not finish: 3 files are missing" about alarms`,
+    }),
+  ]);
 });
 
 test("what is not from a queue fails loudly, so that it is delivered again", async () => {
@@ -452,7 +464,8 @@ test("a secret in an event is neither told nor logged", async () => {
     },
   });
   await hear({ ...sample("alarm/metric-alarm"), detail: { password: "hunter2" } });
-  await expect(hear(throughSns('{"password": "hunter2", '))).rejects.toThrow("is not JSON");
+  await hear(throughSns('{"password": "hunter2", '));
+  await hear(throughSqs('{"password": "hunter2", '));
   expect(JSON.stringify([told(), logged])).not.toMatch(/hunter2/);
   // The id of an access key is needed in an incident, and is no secret.
   expect(JSON.stringify(told())).toContain("AKIAIOSFODNN7EXAMPLE");

@@ -45,6 +45,7 @@ const headlines = [
   "status",
   "state",
   "state.value",
+  "message",
 ] as const;
 /** CloudTrail's own bookkeeping, which tells nobody anything at night. */
 const bookkeeping =
