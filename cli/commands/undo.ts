@@ -66,6 +66,10 @@ export async function undoCommand(
       ? json(oneOrMore(runs.map(runJson)))
       : runs.map((run) => runText(run, showing, clock.now())).join("\n\n"),
   );
+  if (isUndo(id) && runs.every(({ outcome }) => outcome === "nothing"))
+    io.say(
+      "Nothing is done again now, as nothing wrong is found there. The hold is lifted: a later run does it once it is so again.",
+    );
   const confirm = runs.find((run) => run.confirm !== undefined)?.confirm;
   if (confirm !== undefined)
     io.say(

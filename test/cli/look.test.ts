@@ -330,7 +330,6 @@ describe("doctor", () => {
       "endpoint",
       "region",
       "ledger",
-      "enabled regions",
       "kill switch",
       "breakers",
       "alarms",

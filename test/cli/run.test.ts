@@ -308,6 +308,21 @@ describe("undo", () => {
     expect(await retentions(aws)).toEqual({ "/a": 90 });
   });
 
+  test("of an undo says so where nothing is left to be done again", async () => {
+    await makeGroups(aws, "/a");
+    const { json: ran } = await cli("run", "log-retention", "--settings", act, "--json");
+    const { json: undone } = await cli("undo", ran.id, "--settings", act, "--json");
+    const { CloudWatchLogsClient, PutRetentionPolicyCommand } = await import(
+      "@aws-sdk/client-cloudwatch-logs"
+    );
+    await aws
+      .client(CloudWatchLogsClient)
+      .send(new PutRetentionPolicyCommand({ logGroupName: "/a", retentionInDays: 7 }));
+    const again = await cli("undo", undone.id, "--settings", act);
+    expect(again.code).toBe(0);
+    expect(again.err).toContain("Nothing is done again now, as nothing wrong is found there.");
+  });
+
   test("is refused with the difference when somebody has changed it since", async () => {
     await makeGroups(aws, "/a");
     const { json: ran } = await cli("run", "log-retention", "--settings", act, "--json");
