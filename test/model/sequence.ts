@@ -459,7 +459,10 @@ export class Night {
     this.#undos.add(id);
     let busy = false;
     const ended = await this.#process(`undo of ${id}`, "undo", faults, async (host) => {
-      const { actions } = await undo(this.subject.unit, id, { by: ann }, host);
+      const takeBack = (confirms?: string) =>
+        undo(this.subject.unit, id, { by: ann, confirms }, host);
+      const shown = await takeBack();
+      const { actions } = shown.confirm === undefined ? shown : await takeBack(shown.confirm);
       // Told so, a person asks again later.
       busy = actions.some(({ held, outcome }) => held?.by === "lock" || outcome === "failed");
     });
