@@ -9,7 +9,7 @@ import { type ActionRecord, lockHolder, lockKey, putAction } from "./actions.ts"
 import { keys, type Writer } from "./keys.ts";
 import type { Lease } from "./lease.ts";
 import type { Held } from "./result.ts";
-import type { Condition, Step, Store } from "./store.ts";
+import type { Condition, Item, Step, Store } from "./store.ts";
 import { partOfStory } from "./story.ts";
 import { ttlAfter } from "./ttl.ts";
 
@@ -104,15 +104,17 @@ const withoutOutcome: Condition = {
   ],
 };
 
+const lockUntil = (record: ActionRecord, until: Date): Item => ({
+  ...lockKey(record),
+  type: "lock",
+  holder: lockHolder(record),
+  lease: until.getTime(),
+  ttl: ttlAfter(until, lockKept),
+  body: { run: record.run },
+});
+
 const lock = (record: ActionRecord, { from, until }: Lease): Step => ({
-  put: {
-    ...lockKey(record),
-    type: "lock",
-    holder: lockHolder(record),
-    lease: until.getTime(),
-    ttl: ttlAfter(until, lockKept),
-    body: { run: record.run },
-  },
+  put: lockUntil(record, until),
   if: {
     or: [
       { attr: "pk", exists: false },
@@ -124,14 +126,7 @@ const lock = (record: ActionRecord, { from, until }: Lease): Step => ({
 
 /** Lets a lock that is held go on, for work that waits. */
 export const prolonged = (record: ActionRecord, until: Date): Step => ({
-  put: {
-    ...lockKey(record),
-    type: "lock",
-    holder: lockHolder(record),
-    lease: until.getTime(),
-    ttl: ttlAfter(until, lockKept),
-    body: { run: record.run },
-  },
+  put: lockUntil(record, until),
   if: { attr: "holder", eq: lockHolder(record) },
 });
 
