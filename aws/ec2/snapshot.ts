@@ -1,6 +1,5 @@
 import {
   CreateSnapshotCommand,
-  CreateSnapshotsCommand,
   DeleteSnapshotCommand,
   EC2Client,
   paginateDescribeSnapshots,
@@ -43,7 +42,7 @@ const byToken = (token: string) => ({ Filters: [{ Name: `tag:${tokenTag}`, Value
 const alsoTag = {
   "ec2:CreateTags": {
     on: ownSnapshots,
-    when: { StringEquals: { "ec2:CreateAction": ["CreateSnapshot", "CreateSnapshots"] } },
+    when: { StringEquals: { "ec2:CreateAction": ["CreateSnapshot"] } },
   },
 } as const;
 
@@ -61,26 +60,4 @@ export const createSnapshot = write("ec2:CreateSnapshot", EC2Client, CreateSnaps
   },
   made: ({ SnapshotId }) => SnapshotId,
   inverse: [deleteSnapshot, (_, { SnapshotId }) => ({ SnapshotId })],
-});
-
-/** Of all volumes of an instance, at one moment. */
-export const createSnapshots = write("ec2:CreateSnapshots", EC2Client, CreateSnapshotsCommand, {
-  on: ["instance/*", ownSnapshots, "volume/*"],
-  also: alsoTag,
-  token: {
-    find: describeSnapshots,
-    tag: (input, token) => ({
-      ...input,
-      TagSpecifications: withToken(input.TagSpecifications, token),
-    }),
-    asking: byToken,
-    answer: (snapshots) =>
-      snapshots.length
-        ? { Snapshots: snapshots.map(({ SnapshotId }) => ({ SnapshotId })) }
-        : undefined,
-  },
-  inverse: [
-    deleteSnapshot,
-    (_, { Snapshots = [] }) => Snapshots.map(({ SnapshotId }) => ({ SnapshotId })),
-  ],
 });
