@@ -12,12 +12,12 @@ import type { Clock } from "../sdk/time.ts";
 import type { Condition, Item, Key, QueryRange, Store } from "./store.ts";
 import {
   conditionOf,
-  keyOf,
   type LedgerTable,
   ledgerForm,
   loaded,
   rangeOf,
   stored,
+  storedKey,
 } from "./table.ts";
 import { transact } from "./transact.ts";
 
@@ -37,7 +37,7 @@ async function conditionally(sent: Promise<unknown>): Promise<boolean> {
 
 async function getItem({ client, name }: LedgerTable, key: Key): Promise<Item | undefined> {
   const { Item: found } = await client.send(
-    new GetItemCommand({ TableName: name, Key: keyOf(key), ConsistentRead: true }),
+    new GetItemCommand({ TableName: name, Key: storedKey(key), ConsistentRead: true }),
   );
   return found && loaded(found);
 }
@@ -61,7 +61,7 @@ async function removeItem(
 ): Promise<boolean> {
   return conditionally(
     client.send(
-      new DeleteItemCommand({ TableName: name, Key: keyOf(key), ...conditionOf(condition) }),
+      new DeleteItemCommand({ TableName: name, Key: storedKey(key), ...conditionOf(condition) }),
     ),
   );
 }
@@ -74,7 +74,7 @@ async function expireItem({ client, name }: LedgerTable, key: Key, ttl: number):
   await client.send(
     new UpdateItemCommand({
       TableName: name,
-      Key: keyOf(key),
+      Key: storedKey(key),
       UpdateExpression: "SET #ttl = :ttl",
       ConditionExpression: "attribute_exists(pk)",
       ExpressionAttributeNames: { "#ttl": "ttl" },
@@ -92,7 +92,7 @@ async function addTo(
   const { Attributes } = await client.send(
     new UpdateItemCommand({
       TableName: name,
-      Key: keyOf(key),
+      Key: storedKey(key),
       UpdateExpression: "SET #type = :type, #v = :v, #body = :body ADD #version :amount",
       ExpressionAttributeNames: {
         "#type": "type",

@@ -20,7 +20,7 @@ const attribute = (value: string | number): AttributeValue =>
   typeof value === "number" ? { N: String(value) } : { S: value };
 
 /** The key as the table has it. */
-export const keyOf = ({ pk, sk }: Key) => ({ pk: { S: pk }, sk: { S: sk } });
+export const storedKey = ({ pk, sk }: Key) => ({ pk: { S: pk }, sk: { S: sk } });
 
 /** As it lies in the table: without what is `undefined`, its body as text. */
 export function stored({ body, ...rest }: Item): Record<string, AttributeValue> {

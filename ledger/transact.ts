@@ -3,7 +3,7 @@ import { type TransactWriteItem, TransactWriteItemsCommand } from "@aws-sdk/clie
 import { TryAgain } from "../sdk/errors.ts";
 import { type Clock, seconds } from "../sdk/time.ts";
 import type { Step } from "./store.ts";
-import { conditionOf, keyOf, type LedgerTable, stored } from "./table.ts";
+import { conditionOf, type LedgerTable, stored, storedKey } from "./table.ts";
 
 const mostTries = 8;
 
@@ -23,7 +23,7 @@ const passing = new Set([
 function transaction(table: string, step: Step): TransactWriteItem {
   const common = { TableName: table, ...conditionOf(step.if) };
   if ("put" in step) return { Put: { ...common, Item: stored(step.put) } };
-  return { Delete: { ...common, Key: keyOf(step.remove) } };
+  return { Delete: { ...common, Key: storedKey(step.remove) } };
 }
 
 /** @returns the indexes of the steps whose conditions do not hold; none: it is done */
