@@ -25,7 +25,7 @@ export interface Through {
 }
 
 /** Account and region of the topic or queue, which lies where its publisher does. */
-export const place = ({ arn, own }: Through) => {
+export const placeOfTopic = ({ arn, own }: Through) => {
   const [, , , region, account] = (arn ?? "").split(":");
   return { region, account: account || own };
 };
@@ -44,7 +44,7 @@ interface Notice {
 
 function asEvent({ about, ...notice }: Notice, given: unknown, through: Through): Fields {
   const [, , , region, account] = (about ?? "").split(":");
-  const there = place(through);
+  const there = placeOfTopic(through);
   return {
     ...notice,
     id: digest(given).slice(0, 32),

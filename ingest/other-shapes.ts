@@ -9,7 +9,7 @@
 
 import { digest } from "../sdk/codec.ts";
 import { type Fields, isFields } from "../sdk/fields.ts";
-import { place, type Through } from "./notices.ts";
+import { placeOfTopic, type Through } from "./notices.ts";
 
 const text = (value: unknown): string | undefined =>
   typeof value === "string" && value !== "" ? value : undefined;
@@ -25,7 +25,7 @@ export function s3Record(given: Fields, through: Through): Fields {
   return {
     source: "aws.s3",
     "detail-type": "S3 Event Notification",
-    account: place(through).account,
+    account: placeOfTopic(through).account,
     region: given.awsRegion,
     time: given.eventTime,
     resources: text(bucket.arn) ? [bucket.arn] : [],
@@ -65,8 +65,8 @@ export const anomaly = (given: Fields, through: Through): Fields => ({
   id: digest(given).slice(0, 32),
   source: "aws.ce",
   "detail-type": "Anomaly Detected",
-  account: text(given.accountId) ?? place(through).account,
-  region: place(through).region ?? "us-east-1",
+  account: text(given.accountId) ?? placeOfTopic(through).account,
+  region: placeOfTopic(through).region ?? "us-east-1",
   time: through.at ?? given.anomalyStartDate,
   resources: text(given.monitorArn) ? [given.monitorArn] : [],
   detail: given,
@@ -96,7 +96,7 @@ export function noteOf({ source, subject, text: body }: Note, through: Through):
   return {
     source,
     "detail-type": subject ?? "Message",
-    ...place(through),
+    ...placeOfTopic(through),
     time: through.at,
     resources: isText && through.arn ? [through.arn] : [],
     detail: isText ? detail : { ...detail, through: through.arn },
@@ -118,7 +118,7 @@ export function budgetLetter(message: string, through: Through): Fields {
   });
   const [, account] = /AWS Account (\d{12})/.exec(message) ?? [];
   const [, day] = /AWS Budget Notification\s+([A-Z][a-z]+ \d{1,2}, \d{4})/.exec(message) ?? [];
-  const there = place(through);
+  const there = placeOfTopic(through);
   return {
     id: digest(message).slice(0, 32),
     source: "aws.budgets",
