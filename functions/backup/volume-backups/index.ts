@@ -6,16 +6,13 @@
  * tags what it is of, when and by which action it was made, and how long sets are kept, which
  * `prune-backups` goes by.
  */
-import type { Instance, Snapshot, Tag, Volume } from "@aws-sdk/client-ec2";
-import type * as z from "zod/mini";
+import type { Instance, Snapshot, Volume } from "@aws-sdk/client-ec2";
 import { describeInstances } from "../../../aws/ec2/instance.ts";
 import { describeSnapshots } from "../../../aws/ec2/snapshot.ts";
 import { describeVolumes } from "../../../aws/ec2/volume.ts";
 import { automation } from "../../../sdk/automation.ts";
 import { chunks } from "../../../sdk/chunks.ts";
 import { count } from "../../../sdk/counted.ts";
-import { exemptingRules, exemptsBy } from "../../../sdk/exempt-from.ts";
-import { exemptTag } from "../../../sdk/tags.ts";
 import { minutes } from "../../../sdk/time.ts";
 import { type Reader, sweep } from "../../../sdk/unit.ts";
 import { isWhole, maker, oursByTag, setId, setNameIn, setNameOf, tagOf } from "../backup-set.ts";
@@ -23,6 +20,7 @@ import { keepInWords } from "../retention.ts";
 import { slotAt } from "../slot.ts";
 import { backUpVolumes } from "./back-up.ts";
 import { config } from "./config.ts";
+import { type Protected, protectedIn } from "./protected.ts";
 
 const reads = [describeInstances, describeVolumes, describeSnapshots] as const;
 type Read = Reader<typeof reads>;
@@ -30,87 +28,10 @@ type Read = Reader<typeof reads>;
 /** A filter takes so many values. */
 const filterValues = 200;
 
-/** What is to be backed up as one. */
-interface Protected {
-  /** The instance's id, or the single volume's. */
-  readonly about: string;
-  readonly tags: readonly Tag[];
-  /** None where it is a single volume. */
-  readonly instance?: Instance;
-  readonly volumes: readonly Volume[];
-  /** Volumes of it that somebody wants left out, by a tag that names this unit. */
-  readonly without: readonly string[];
-}
-
 interface Found extends Protected {
   readonly slot: string;
   /** What there is of this slot. */
   readonly snapshots: readonly Snapshot[];
-}
-
-const ended = new Set(["terminated", "shutting-down"]);
-
-const asksNotTo = exemptingRules({ own: [maker], others: undefined, byName: true });
-const isLeftOut = ({ Tags = [] }: Volume): boolean =>
-  Tags.some(({ Key, Value = "" }) => Key === exemptTag && exemptsBy(Value, asksNotTo));
-
-const byFilter = (Name: string, Values: readonly string[]) => ({
-  Filters: [{ Name, Values: [...Values] }],
-});
-
-/** What a tag or the list names; of the same twice, one. */
-async function named<T>(
-  ask: (filter: ReturnType<typeof byFilter>) => AsyncIterable<T>,
-  asking: { readonly tag: string; readonly ids: readonly string[]; readonly idFilter: string },
-  idOf: (found: T) => string | undefined,
-): Promise<Map<string, T>> {
-  const found = new Map<string, T>();
-  const filters = [byFilter("tag-key", [asking.tag])];
-  for (const ids of chunks(asking.ids, filterValues)) filters.push(byFilter(asking.idFilter, ids));
-  for (const filter of filters)
-    for await (const each of ask(filter)) found.set(idOf(each) ?? "", each);
-  return found;
-}
-
-async function attachedTo(read: Read, instances: readonly string[]): Promise<Volume[]> {
-  const found: Volume[] = [];
-  for (const ids of chunks(instances, filterValues))
-    for await (const volume of read(describeVolumes(byFilter("attachment.instance-id", ids))))
-      found.push(volume);
-  return found;
-}
-
-/** The settings' part that says what is backed up. */
-type Chosen = Pick<z.output<typeof config>, "tag" | "instances" | "volumes">;
-
-async function protectedIn(read: Read, chosen: Chosen): Promise<Protected[]> {
-  const { tag } = chosen;
-  const instances = await named(
-    (filter) => read(describeInstances(filter)),
-    { tag, ids: chosen.instances, idFilter: "instance-id" },
-    ({ InstanceId }) => InstanceId,
-  );
-  for (const [id, { State }] of instances) if (ended.has(State?.Name ?? "")) instances.delete(id);
-  const attached = await attachedTo(read, [...instances.keys()]);
-  const byInstance = Map.groupBy(attached, ({ Attachments = [] }) => {
-    const [first] = Attachments.filter(({ InstanceId = "" }) => instances.has(InstanceId));
-    return first?.InstanceId ?? "";
-  });
-  const all: Protected[] = [];
-  for (const [about, instance] of instances) {
-    const volumes = byInstance.get(about) ?? [];
-    const without = volumes.filter(isLeftOut).map(({ VolumeId = "" }) => VolumeId);
-    if (volumes.length) all.push({ about, tags: instance.Tags ?? [], instance, volumes, without });
-  }
-  const single = await named(
-    (filter) => read(describeVolumes(filter)),
-    { tag, ids: chosen.volumes, idFilter: "volume-id" },
-    ({ VolumeId }) => VolumeId,
-  );
-  for (const { VolumeId = "" } of attached) single.delete(VolumeId);
-  for (const [about, volume] of single)
-    all.push({ about, tags: volume.Tags ?? [], volumes: [volume], without: [] });
-  return all;
 }
 
 /** What there is of some slots, by set. */
@@ -154,7 +75,11 @@ export default automation({
     const asked = only?.flatMap((id) => setNameOf(id) ?? []);
     const current = slotAt(now, chosen).name;
     const slots = [...new Set(asked?.map(({ slot }) => slot) ?? [current])];
-    const [all, made] = await Promise.all([protectedIn(read, chosen), madeIn(read, slots)]);
+    const abouts = asked && [...new Set(asked.map(({ about }) => about))];
+    const [all, made] = await Promise.all([
+      protectedIn({ read, chosen, only: abouts }),
+      madeIn(read, slots),
+    ]);
     const slotsOf = ({ about }: Protected) =>
       asked ? asked.filter((each) => each.about === about).map(({ slot }) => slot) : [current];
     for (const each of all)
