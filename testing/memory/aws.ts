@@ -10,7 +10,7 @@ import { MemorySecurityGroups } from "./security-groups.ts";
 import { MemoryTable, TransactionRefused } from "./table.ts";
 
 export interface Request {
-  readonly service: "dynamodb" | "logs" | "ssm" | "ec2" | "cloudwatch" | "ce" | "cloudtrail";
+  readonly service: (typeof services)[keyof typeof services] | "ec2" | "sns" | "scheduler" | "lambda";
   readonly operation: string;
   readonly input: Readonly<Record<string, never>>;
 }
@@ -27,31 +27,50 @@ const services = {
   GraniteServiceVersion20100801: "cloudwatch",
   AWSInsightsIndexService: "ce",
   CloudTrail_20131101: "cloudtrail",
+  AmazonSQS: "sqs",
+  AWSEvents: "events",
 } as const;
+/** Of the query protocol, by the version that a request names. */
+const byVersion: Readonly<Record<string, Request["service"]>> = { "2010-03-31": "sns" };
 const plain = new TextDecoder();
 
 /** What an SDK client is about to send. */
-export function requestOf({ headers, body }: Pick<HttpRequest, "headers" | "body">): Request {
+export function requestOf({
+  headers,
+  body = "",
+  method,
+  path = "/",
+}: Pick<HttpRequest, "headers" | "body"> & Partial<HttpRequest>): Request {
   const sent = typeof body === "string" ? body : plain.decode(body as Uint8Array);
   const target = headers["x-amz-target"];
+  if (target === undefined && path.startsWith("/schedules"))
+    return scheduled(method, path, sent);
   if (target === undefined) {
     const {
       Action = "",
-      Version: _,
+      Version = "",
       ...parameters
     } = Object.fromEntries(new URLSearchParams(sent));
-    return { service: "ec2", operation: Action, input: parameters as never };
+    const service = byVersion[Version] ?? "ec2";
+    return { service, operation: Action, input: parameters as never };
   }
   const [prefix = "", operation = ""] = target.split(".");
   return { service: services[prefix as keyof typeof services], operation, input: JSON.parse(sent) };
 }
 
-const json = (statusCode: number, body: object, headers: object = {}): Response => ({
+/** EventBridge Scheduler's REST: what is done lies in method and path. */
+function scheduled(method: string | undefined, path: string, body: string): Request {
+  const Name = decodeURIComponent(path.split("/")[2] ?? "");
+  const operation = method === "POST" ? "CreateSchedule" : "ListSchedules";
+  return { service: "scheduler", operation, input: { ...JSON.parse(body || "{}"), Name } };
+}
+
+export const json = (statusCode: number, body: object, headers: object = {}): Response => ({
   statusCode,
   headers: { "content-type": "application/x-amz-json-1.0", ...headers },
   body: Buffer.from(JSON.stringify(body)),
 });
-const xml = (statusCode: number, body: string): Response => ({
+export const xml = (statusCode: number, body: string): Response => ({
   statusCode,
   headers: { "content-type": "text/xml" },
   body: Buffer.from(body),
