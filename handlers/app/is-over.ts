@@ -68,7 +68,7 @@ export async function confirmed(
   } catch (error) {
     log.warn("Whether something is over could not be read", {
       signal: signal.id,
-      message: message.id,
+      messageId: message.id,
       reason: inOneLine(error),
     });
     return doubted(message, `its state could not be read: ${inOneLine(error)}`);

@@ -44,7 +44,7 @@ export async function sendLetter(batch: Batch, attempt: LetterAttempt): Promise<
   await telling.mark(message.id, letter.channel);
   metrics.add("told", 1);
   log.info("A message was told", {
-    message: message.id,
+    messageId: message.id,
     unit: message.unit,
     severity: message.severity,
     channels: [letter.channel],
@@ -75,7 +75,7 @@ async function failed(batch: Batch, attempt: LetterAttempt, error: unknown): Pro
   const { log, clock } = batch.host;
   const { letter, message, tries } = attempt;
   log.warn("A channel did not take a message", {
-    message: message.id,
+    messageId: message.id,
     channel: letter.channel,
     tries,
     why: whyOf(error),
