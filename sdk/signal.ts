@@ -32,14 +32,14 @@ export interface SignalContext<C extends z.ZodMiniObject> extends EventContext {
 }
 
 /** What is told of one event: a message, or one for each of the matters that it speaks of. */
-export type Telling = Message | readonly Message[] | undefined;
+export type ToldOfEvent = Message | readonly Message[] | undefined;
 
 /** Turns an event into messages. */
 export interface Signal<
   Id extends string,
   C extends z.ZodMiniObject,
   D extends z.ZodMiniType,
-  M = Telling,
+  M = ToldOfEvent,
 > extends Omit<Unit<Id, C>, "on"> {
   readonly on: readonly Occasion[];
   /** `true`: takes every event that no other signal takes. */
@@ -97,7 +97,7 @@ export const signal = <
   const Id extends string,
   C extends z.ZodMiniObject,
   D extends z.ZodMiniType,
-  M extends Telling = Telling,
+  M extends ToldOfEvent = ToldOfEvent,
 >(
   definition: Signal<Id, C, D, M> & { tell: Spelt<OneOf<M>, keyof Message> },
 ): Signal<Id, C, D, M> & { readonly kind: "signal" } => ({ ...definition, kind: "signal" });

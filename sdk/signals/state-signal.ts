@@ -5,7 +5,7 @@
 import type * as z from "zod/mini";
 import type { Message, Severity } from "../message.ts";
 import { reaches } from "../severity.ts";
-import { type Signal, type SignalContext, signal, type Telling } from "../signal.ts";
+import { type Signal, type SignalContext, signal, type ToldOfEvent } from "../signal.ts";
 import { matchesName } from "./names.ts";
 import { type DraftFacts, message } from "./telling.ts";
 
@@ -157,7 +157,7 @@ export const stateSignal = <
   }
   return signal<Id, C, D>({
     ...rest,
-    tell(detail, context): Telling {
+    tell(detail, context): ToldOfEvent {
       const subjects = subjectsOf?.(detail, context) ?? [subjectOf?.(detail, context)];
       const [first, ...others] = subjects
         .filter((subject) => subject !== undefined)

@@ -5,7 +5,7 @@
  */
 import { describeDBClusters, describeDBInstances } from "../../../aws/rds/database.ts";
 import { confirmation } from "../../../sdk/signal.ts";
-import { type DatabaseEvent, isCluster, matterOf } from "./matter.ts";
+import { type DatabaseEvent, isCluster, matterOfEvent } from "./matter.ts";
 
 /**
  * The states in which an instance can be used, beside `available`.
@@ -35,7 +35,7 @@ export default confirmation({
     const [instance] = DBInstances;
     if (!instance) throw new Error(`there is no instance ${id} any more`);
     const { DBInstanceStatus = "", StatusInfos = [], PendingModifiedValues: pending } = instance;
-    const matter = matterOf(event);
+    const matter = matterOfEvent(event);
     if (matter === "replication") return StatusInfos.every(({ Normal }) => Normal !== false);
     if (matter === "storage" && pending?.AllocatedStorage !== undefined) return false;
     return usable.has(DBInstanceStatus);

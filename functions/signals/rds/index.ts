@@ -11,7 +11,7 @@ import { text, texts } from "../../../sdk/signals/lenient.ts";
 import { matchesName } from "../../../sdk/signals/names.ts";
 import { stateSignal } from "../../../sdk/signals/state-signal.ts";
 import { knownEvent } from "./known-events.ts";
-import { gravest, isCluster, matterOf, saying, typeOf } from "./matter.ts";
+import { gravest, isCluster, matterOfEvent, saying, typeOf } from "./matter.ts";
 
 const detail = z.object({
   SourceIdentifier: z.string(),
@@ -44,7 +44,7 @@ function severityOf(event: Event): Severity {
 
 /** Availability, which most is about, is the database's own. A snapshot has one matter only. */
 function keyOf(arn: string, event: Event, kind: keyof typeof kinds): string {
-  const matter = matterOf(event);
+  const matter = matterOfEvent(event);
   return matter === "availability" || kind === "snapshot" ? arn : `${arn}/${matter}`;
 }
 
@@ -103,7 +103,7 @@ export default stateSignal({
 
   facts: ({ detail: { EventID, EventCategories, Date: at }, detail: event }) => ({
     event: EventID,
-    matter: matterOf(event),
+    matter: matterOfEvent(event),
     filed: EventCategories.join(", "),
     at,
   }),

@@ -40,7 +40,7 @@ export const gravest = ({ EventCategories }: DatabaseEvent) =>
  * What is the matter: as the event's number says, else by its category. A failure that is not known
  * is like no other.
  */
-export function matterOf(event: DatabaseEvent): string {
+export function matterOfEvent(event: DatabaseEvent): string {
   const known = knownEvent(event.EventID)?.matter;
   if (known) return known;
   const [category = "availability"] = gravest(event) ?? [];
