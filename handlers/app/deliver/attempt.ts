@@ -46,7 +46,7 @@ async function taken(batch: Batch, attempt: LetterAttempt, part?: TakenInPart): 
   await telling.mark(message.id, channel);
   metrics.add("told", 1);
   log.info("A message was told", {
-    message: message.id,
+    messageId: message.id,
     unit: message.unit,
     severity: message.severity,
     channels: [channel],
@@ -86,7 +86,7 @@ async function failed(batch: Batch, attempt: LetterAttempt, error: unknown): Pro
   const { log, clock } = batch.host;
   const { letter, message, tries } = attempt;
   log.warn("A channel did not take a message", {
-    message: message.id,
+    messageId: message.id,
     channel: letter.channel,
     tries,
     why: whyOf(error),

@@ -28,7 +28,7 @@ export async function giveChannelUp(
   const tried = [...letter.tried, { channel, why }];
   const next = host.fallback(message, channel) ?? topic.name;
   log.error("A channel is given up for a message", {
-    message: message.id,
+    messageId: message.id,
     channel,
     instead: next,
     why,
