@@ -132,7 +132,7 @@ async function amend(
   } catch (error) {
     log.warn("The first message of a matter could not be brought up to date", {
       channel: name,
-      message: message.id,
+      messageId: message.id,
       error: inOneLine(error),
     });
   }
@@ -155,7 +155,7 @@ async function picture(
   } catch (error) {
     log.warn("A chart could not be shown as a picture; its bars are in the message", {
       channel: name,
-      message: id,
+      messageId: id,
       error: inOneLine(error),
     });
   }

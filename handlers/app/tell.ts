@@ -201,7 +201,7 @@ export async function tell(
   const why = at && (await withhold?.({ ...at, message }, names));
   if (why) {
     log.info("A message was kept from being told", {
-      message: message.id,
+      messageId: message.id,
       unit: message.unit,
       severity: message.severity,
       why,
@@ -212,7 +212,7 @@ export async function tell(
   const waiting = chosen.flatMap(({ name, mark }) => (mark === undefined ? [] : [name]));
   metrics.add("told", through.filter((name) => !waiting.includes(name)).length);
   log.info("A message was told", {
-    message: message.id,
+    messageId: message.id,
     unit: message.unit,
     severity: message.severity,
     channels: through,
@@ -280,7 +280,7 @@ export function tellHandler(host: TellHost) {
         const all = await tellRecord(record, id !== undefined && left.has(id));
         if (all && pk && sk) await host.expire?.({ pk, sk });
       } catch (error) {
-        log.error("A message was not told through every channel", { message: id, error });
+        log.error("A message was not told through every channel", { messageId: id, error });
         metrics.add("failed", 1);
         batchItemFailures.push({ itemIdentifier: record.dynamodb?.SequenceNumber ?? "" });
       }

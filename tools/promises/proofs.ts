@@ -118,6 +118,7 @@ export const provenRules: Readonly<Record<string, Proof>> = {
         "with another person, another target or another receiver nothing is found",
       ],
       "channels/slack/render.test.ts": ["whatever a message holds"],
+      "test/deploy/on-call.test.ts": ["what Slack did not sign, or sent before, is refused"],
     },
     figure:
       "5,000 random and mutated signatures in `npm test`, 1,000,000 with `FC_RUNS`: none taken",
@@ -442,6 +443,10 @@ export const provenRules: Readonly<Record<string, Proof>> = {
       "handlers/app/tell.test.ts": [
         "a channel that is down stops neither the other channels nor the other messages, and is tried again alone",
         "a poison record (%s) is reported once and never blocks the ones behind it",
+      ],
+      "test/deploy/on-call.test.ts": [
+        "an alarm is told in Slack and on the phone, whoever is on is called, and one press takes it",
+        "what Slack refuses goes another way, and the channel that failed is called out",
       ],
       "channels/deliver.test.ts": [
         "what was sent but could not be remembered counts as failed: told twice is better than not at all",
