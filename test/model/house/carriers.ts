@@ -199,11 +199,7 @@ export class Invocations implements Carrier {
   readonly #twice: boolean;
   #count = 0;
 
-  constructor(
-    start: (call: Call) => Promise<Came>,
-    lost: string[],
-    { invocations }: Redelivery,
-  ) {
+  constructor(start: (call: Call) => Promise<Came>, lost: string[], { invocations }: Redelivery) {
     this.#start = start;
     this.#lost = lost;
     this.#twice = invocations === "twice";

@@ -25,17 +25,26 @@ import type { Store } from "../../../ledger/store.ts";
 import { incidentsFunction } from "../../../oncall/incidents/incidents-function.ts";
 import { NotPossible } from "../../../sdk/errors.ts";
 import { noLog } from "../../../sdk/log.ts";
-import { after, hours, milliseconds, minutes, type Span } from "../../../sdk/time.ts";
+import { after, milliseconds, minutes, type Span } from "../../../sdk/time.ts";
 import { parseSettings } from "../../../settings/parse.ts";
 import { settingsOf } from "../../../settings/settings.ts";
 import type { Request, Response } from "../../../testing/memory/aws.ts";
 import { type KnownPeople, knownPeople } from "../../../testing/signatures.ts";
 import { retention } from "../../setup/retention.ts";
-import { account, callFromHere, clients, clock, type Planned, region, store, World } from "../world.ts";
+import {
+  account,
+  callFromHere,
+  clients,
+  clock,
+  type Planned,
+  region,
+  store,
+  World,
+} from "../world.ts";
 import { HouseAws, type Invocation } from "./aws.ts";
 import {
-  type Came,
   type Call,
+  type Came,
   type Carrier,
   Invocations,
   type Lying,
@@ -58,7 +67,7 @@ export interface HouseOptions extends Redelivery {
 const watchEvery = milliseconds(minutes(15));
 const lifetimes: Readonly<Record<string, Span>> = { deliver: minutes(1) };
 const routingKey = "0123456789abcdef0123456789abcdef";
-export const approver = `arn:aws:iam::${account}:user/ann`;
+const approver = `arn:aws:iam::${account}:user/ann`;
 
 const settings = parseSettings(
   {
@@ -171,6 +180,11 @@ export class House {
     return this.world.process("somebody", [], () => act(store));
   }
 
+  /** What a person orders of a function, as their command line signs it. */
+  signed(to: string, order: object): Promise<object> {
+    return this.people.sign(approver, { deployed: settings, account, to }, order);
+  }
+
   /** The unit's nightly sweep, which asks. */
   async sweep(): Promise<void> {
     await this.as((ledger) =>
@@ -238,9 +252,7 @@ export class House {
   /** Schedules whose time has come hand their input over. @returns whether there were any */
   #fires(): boolean {
     const { now } = this.world;
-    const due = [...this.aws.timers].filter(
-      ([, { at }]) => at.getTime() + this.#lateness <= now,
-    );
+    const due = [...this.aws.timers].filter(([, { at }]) => at.getTime() + this.#lateness <= now);
     for (const [name, { payload }] of due) {
       this.aws.timers.delete(name);
       this.happens("incidents", payload);
@@ -407,6 +419,3 @@ function answered({ response }: { readonly response: Response }): void {
   if (response.statusCode >= 300 || body !== "{}")
     throw new Error(`Lambda answered ${response.statusCode}: ${body}`);
 }
-
-/** How long it is watched for what comes of it: longer than anything is tried again. */
-export const longest = hours(26);

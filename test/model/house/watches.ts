@@ -1,11 +1,12 @@
 /** What happens to people on call, from an alarm to its end, and what must be true of it. */
+
+import type { FakeMessage } from "../../../channels/slack/fake-workspace.ts";
 import { put } from "../../../messages/outbox.ts";
 import type { SignalTold } from "../../../messages/outgoing.ts";
 import { hours, minutes, type Span } from "../../../sdk/time.ts";
-import type { FakeMessage } from "../../../channels/slack/fake-workspace.ts";
 import { retention } from "../../setup/retention.ts";
-import { account, region } from "../world.ts";
 import { lossesOf, named, type Wrong } from "../faults.ts";
+import { account, region } from "../world.ts";
 import { House, type HouseOptions } from "./house.ts";
 
 const title = "The queue is too long";
@@ -119,19 +120,47 @@ async function alarm(watch: Watch): Promise<void> {
 
 /** A plan waits for a person, who approves it in Slack. */
 async function approval(watch: Watch): Promise<void> {
+  await question(watch);
+  await watch.press("an approval", "approve", "Approved");
+  await carriedOut(watch);
+}
+
+/** A plan waits for a person, who approves it by the command line. */
+async function order(watch: Watch): Promise<void> {
+  await question(watch);
+  const { house, problems } = watch;
+  const [, plan = ""] =
+    /plan\\+":\\+"([^"\\]+)/.exec(allOf(house.slack.messages[0] ?? nothing)) ?? [];
+  const signed = () => house.signed("decide", { plan, verdict: "approve" });
+  let status: number | undefined;
+  for (let tries = 0; tries < 4 && status !== 200; tries += 1) {
+    status = await house.asked("decide", { body: JSON.stringify(await signed()) });
+    await house.pass(minutes(6));
+  }
+  if (status !== 200) problems.push(`an order is given four times and answered ${status}`);
+  await carriedOut(watch);
+}
+const nothing = { text: "", blocks: [] };
+
+async function question(watch: Watch): Promise<void> {
   const { house } = watch;
   house.aws.logs.groups.set("wrong-0", { tags: {} });
   await house.sweep();
   await watch.until("the question", minutes(60), () => Boolean(watch.inSlack('"approve"')));
-  await watch.press("an approval", "approve", "Approved");
-  await watch.until("what was approved", minutes(60), () =>
-    house.aws.logs.groups.get("wrong-0")?.retentionInDays === 7,
+}
+
+async function carriedOut(watch: Watch): Promise<void> {
+  const { house } = watch;
+  await watch.until(
+    "what was approved",
+    minutes(60),
+    () => house.aws.logs.groups.get("wrong-0")?.retentionInDays === 7,
   );
   await watch.until("that it is done", minutes(60), () => Boolean(watch.inSlack("1 changed")));
   await house.pass(hours(1));
 }
 
-export const watches = { alarm, approval };
+export const watches = { alarm, approval, order };
 
 export async function watched(
   name: keyof typeof watches,
@@ -153,23 +182,31 @@ const isTwice = (problem: string): boolean => /^\d times in Slack/.test(problem)
  * Whether a channel has taken a message and that could not be remembered: it is sent once more, for
  * told twice is better than not at all.
  */
-const isInDoubt = ({ of, request: { operation, input } }: Wrong & { readonly of: string }) =>
+const isInDoubt = ({ of, request: { operation, input } }: HouseLoss): boolean =>
   of === "deliver" &&
-  operation === "PutItem" &&
-  /^(told|slack)#/.test((input.Item as { readonly pk: { readonly S: string } }).pk.S);
+  (operation === "PutItem" || operation === "DeleteItem") &&
+  JSON.stringify(input).includes('"pk":{"S":"told#');
+
+/** A call of a function that goes wrong. */
+export interface HouseLoss extends Wrong {
+  readonly of: string;
+}
 
 /** @returns what does not end well, by what went wrong; and how many watches that were */
 export async function atEachCall(
   name: keyof typeof watches,
-  which: (nth: number) => boolean,
-): Promise<{ readonly wrong: Readonly<Record<string, readonly string[]>>; readonly count: number }> {
+  which: (loss: HouseLoss, nth: number) => boolean,
+): Promise<{
+  readonly wrong: Readonly<Record<string, readonly string[]>>;
+  readonly count: number;
+}> {
   const clean = await watched(name);
   if (clean.problems.length) return { wrong: { clean: clean.problems }, count: 0 };
   const all = [...clean.house.made].flatMap(([of, requests]) =>
     of === retention.id ? [] : lossesOf(requests).map((loss) => ({ ...loss, of })),
   );
   const wrong: Record<string, readonly string[]> = {};
-  const chosen = all.filter((_, nth) => which(nth));
+  const chosen = all.filter(which);
   for (const loss of chosen) {
     const { problems: all } = await watched(name, { faults: [loss] });
     const problems = isInDoubt(loss) ? all.filter((problem) => !isTwice(problem)) : all;
