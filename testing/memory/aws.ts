@@ -10,7 +10,12 @@ import { MemorySecurityGroups } from "./security-groups.ts";
 import { MemoryTable, TransactionRefused } from "./table.ts";
 
 export interface Request {
-  readonly service: (typeof services)[keyof typeof services] | "ec2" | "sns" | "scheduler" | "lambda";
+  readonly service:
+    | (typeof services)[keyof typeof services]
+    | "ec2"
+    | "sns"
+    | "scheduler"
+    | "lambda";
   readonly operation: string;
   readonly input: Readonly<Record<string, never>>;
 }
@@ -43,8 +48,7 @@ export function requestOf({
 }: Pick<HttpRequest, "headers" | "body"> & Partial<HttpRequest>): Request {
   const sent = typeof body === "string" ? body : plain.decode(body as Uint8Array);
   const target = headers["x-amz-target"];
-  if (target === undefined && path.startsWith("/schedules"))
-    return scheduled(method, path, sent);
+  if (target === undefined && path.startsWith("/schedules")) return scheduled(method, path, sent);
   if (target === undefined) {
     const {
       Action = "",
