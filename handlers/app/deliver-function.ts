@@ -8,7 +8,7 @@ import { awsVault, secrets } from "../../channels/secrets.ts";
 import { sns } from "../../channels/sns/sns.ts";
 import { sqsQueues } from "../../channels/sqs-queues.ts";
 import { withRunbooks } from "../../channels/with-runbooks.ts";
-import { ledgerOf } from "../../engine/run/host.ts";
+import { ledgerOf, logLeftOut } from "../../engine/run/host.ts";
 import type { Store } from "../../ledger/store.ts";
 import { fallbackOf } from "../../messages/routes.ts";
 import { tellingLedger } from "../../messages/telling.ts";
@@ -44,7 +44,7 @@ export function deliverFunction(
   const { settings } = deployed;
   const { home, routes } = settings;
   const families = familiesOf(deployed);
-  const store = ledgerOf(clients, settings, clock);
+  const store = ledgerOf(clients, settings, clock, logLeftOut(ports.log));
   const queues = sqsQueues(clients.get(SQSClient, home) as SQSClient, settings);
   const fallback = fallbackOf(routes, (unit) => families[unit]);
   const telling = tellingLedger(store, clock);
