@@ -69,12 +69,12 @@ function scheduled(method: string | undefined, path: string, body: string): Requ
   return { service: "scheduler", operation, input: { ...JSON.parse(body || "{}"), Name } };
 }
 
-export const json = (statusCode: number, body: object, headers: object = {}): Response => ({
+export const answerInJson = (statusCode: number, body: object, headers: object = {}): Response => ({
   statusCode,
   headers: { "content-type": "application/x-amz-json-1.0", ...headers },
   body: Buffer.from(JSON.stringify(body)),
 });
-export const xml = (statusCode: number, body: string): Response => ({
+export const answerInXml = (statusCode: number, body: string): Response => ({
   statusCode,
   headers: { "content-type": "text/xml" },
   body: Buffer.from(body),
@@ -86,11 +86,11 @@ export const refusal = (
   { name, message, more, status }: TransactionRefused,
 ): Response =>
   service === "ec2"
-    ? xml(
+    ? answerInXml(
         status,
         `<Response><Errors><Error><Code>${name}</Code><Message>${message}</Message></Error></Errors><RequestID>1</RequestID></Response>`,
       )
-    : json(
+    : answerInJson(
         status,
         { __type: name, message, Message: message, ...more },
         { "x-amzn-errortype": name },
@@ -103,7 +103,7 @@ export function tableAnswer(
   now: number,
 ): Response {
   try {
-    return json(200, table.answer(operation, input as never, now));
+    return answerInJson(200, table.answer(operation, input as never, now));
   } catch (error) {
     if (!(error instanceof TransactionRefused)) throw error;
     return refusal("dynamodb", error);
@@ -176,23 +176,23 @@ export class MemoryAws implements Changeable {
   ): { readonly response: Response; readonly changed: readonly string[] } {
     try {
       if (service === "cloudtrail")
-        return { response: json(200, this.#lookedUp(input)), changed: [] };
+        return { response: answerInJson(200, this.#lookedUp(input)), changed: [] };
       if (service === "ssm")
         return {
-          response: json(200, { Parameter: { Name: input.Name, Value: this.killSwitch } }),
+          response: answerInJson(200, { Parameter: { Name: input.Name, Value: this.killSwitch } }),
           changed: [],
         };
       if (service === "logs") {
         const { body, changed = [] } = seen.logs.answer(operation, input);
-        return { response: json(200, body), changed };
+        return { response: answerInJson(200, body), changed };
       }
       if (service === "cloudwatch")
-        return { response: json(200, metrics(operation, input as never)), changed: [] };
+        return { response: answerInJson(200, metrics(operation, input as never)), changed: [] };
       if (service === "ce")
-        return { response: json(200, costs(operation, input as never)), changed: [] };
+        return { response: answerInJson(200, costs(operation, input as never)), changed: [] };
       const { body, changed = [] } = seen.ec2.answer(operation, input);
       return {
-        response: xml(
+        response: answerInXml(
           200,
           `<${operation}Response><requestId>1</requestId>${body}</${operation}Response>`,
         ),

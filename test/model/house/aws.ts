@@ -3,7 +3,13 @@
  * a call has set going, whoever plays AWS takes from here.
  */
 import { createHash } from "node:crypto";
-import { json, MemoryAws, type Request, type Response, xml } from "../../../testing/memory/aws.ts";
+import {
+  answerInJson,
+  answerInXml,
+  MemoryAws,
+  type Request,
+  type Response,
+} from "../../../testing/memory/aws.ts";
 
 /** A function called by another one. */
 export interface Invocation {
@@ -51,10 +57,10 @@ export class HouseAws extends MemoryAws {
   #carried(request: Request): Response | undefined {
     switch (request.service) {
       case "sqs":
-        return json(200, this.#queue(request));
+        return answerInJson(200, this.#queue(request));
       case "sns":
         this.published.push(fieldOf(request, "Subject"));
-        return xml(
+        return answerInXml(
           200,
           `<PublishResponse><PublishResult><MessageId>1</MessageId></PublishResult></PublishResponse>`,
         );
@@ -62,9 +68,9 @@ export class HouseAws extends MemoryAws {
         return this.#timer(request);
       case "lambda":
         this.invocations.push(request.input as unknown as Invocation);
-        return json(200, {});
+        return answerInJson(200, {});
       case "events":
-        return json(200, { Rules: [] });
+        return answerInJson(200, { Rules: [] });
       case "ssm":
         return this.#secret(request);
       default:
@@ -94,18 +100,18 @@ export class HouseAws extends MemoryAws {
   }
 
   #timer(request: Request): Response {
-    if (request.operation !== "CreateSchedule") return json(200, { Schedules: [] });
+    if (request.operation !== "CreateSchedule") return answerInJson(200, { Schedules: [] });
     const name = fieldOf(request, "Name");
     if (this.timers.has(name))
-      return json(409, { Message: "exists" }, { "x-amzn-errortype": "ConflictException" });
+      return answerInJson(409, { Message: "exists" }, { "x-amzn-errortype": "ConflictException" });
     const [, at = ""] = /^at\((.+)\)$/.exec(fieldOf(request, "ScheduleExpression")) ?? [];
     const { Input = "{}" } = request.input.Target as unknown as { readonly Input?: string };
     this.timers.set(name, { at: new Date(`${at}Z`), payload: JSON.parse(Input) });
-    return json(200, { ScheduleArn: name });
+    return answerInJson(200, { ScheduleArn: name });
   }
 
   #secret(request: Request): Response | undefined {
     const Value = this.secrets.get(fieldOf(request, "Name"));
-    return Value === undefined ? undefined : json(200, { Parameter: { Value } });
+    return Value === undefined ? undefined : answerInJson(200, { Parameter: { Value } });
   }
 }
