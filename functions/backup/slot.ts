@@ -31,7 +31,7 @@ export interface Rhythm {
   readonly timeZone: string;
 }
 
-export interface Slot {
+export interface BackupSlot {
   /** `2026-11-21`; of each hour `2026-11-21T05`. */
   readonly name: string;
   readonly from: Date;
@@ -64,7 +64,7 @@ const named = (wall: WallTime, { every }: Rhythm): string =>
   new Date(wall).toISOString().slice(0, every === "hour" ? 13 : 10);
 
 /** The slot that a moment lies in: the last that was due by then. */
-export function slotAt(now: Date, rhythm: Rhythm): Slot {
+export function slotAt(now: Date, rhythm: Rhythm): BackupSlot {
   // Where the clocks are put back, what is due later by the wall may have been due already.
   let wall = dueBy(wallTimeAt(now, rhythm.timeZone) + dayLength, rhythm);
   while (instantOf(wall, rhythm.timeZone) > now) wall = dueBy(wall - 1, rhythm);
