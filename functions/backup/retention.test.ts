@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { dayLength, wallTimeAt } from "../../sdk/wall-clock.ts";
-import { type Keep, keepInWords, kept, type Retention } from "./retention.ts";
+import { type Keep, keepInWords, type Retention, retained } from "./retention.ts";
 import { slotAt, wallOfSlot } from "./slot.ts";
 
 const none: Keep = { hourly: 0, daily: 0, weekly: 0, monthly: 0, yearly: 0 };
@@ -13,7 +13,7 @@ const retention = (keep: Partial<Keep>, given: Partial<Retention> = {}): Retenti
   ...given,
 });
 const keptOf = (names: readonly string[], given: Retention): string[] =>
-  [...kept(names, (name) => name, given)].sort();
+  [...retained(names, (name) => name, given)].sort();
 const nights = (from: string, count: number): string[] =>
   Array.from({ length: count }, (_, at) =>
     new Date(Date.parse(`${from}T00:00Z`) + at * dayLength).toISOString().slice(0, 10),

@@ -63,7 +63,7 @@ const lastOf = <T>(all: readonly T[], count: number): readonly T[] =>
  * a clock was wrong.
  * @param slotOf the slot of a good backup; one that is not good is no business of this
  */
-export function kept<T>(
+export function retained<T>(
   backups: readonly T[],
   slotOf: (backup: T) => string,
   { keep, atLeast, now }: Retention,
