@@ -19,7 +19,13 @@ const signals = units
 
 /** What is said to be over is, so that each end is seen. */
 const believing = signals.map(
-  (signal): AnySignal => (signal.over ? { ...signal, over: async () => true } : signal),
+  (signal): AnySignal =>
+    signal.confirmation
+      ? {
+          ...signal,
+          confirmation: async () => ({ default: { reads: [], over: async () => true } }),
+        }
+      : signal,
 );
 
 /** The signals as a deployment with the default settings has them. */
