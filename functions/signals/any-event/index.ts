@@ -11,7 +11,7 @@ import { consolePage, globalRegion } from "../../../sdk/signals/console-link.ts"
 import { lastOf, nameIn, prefixed } from "../../../sdk/signals/names.ts";
 import {
   type Fact,
-  type Named,
+  type NamedEvent,
   reasonIn,
   severityJudged,
   stateIn,
@@ -64,20 +64,20 @@ interface About {
   readonly affected: readonly string[];
 }
 
-function aboutOf(event: Named): About {
+function aboutOf(event: NamedEvent): About {
   const certificate = event.facts.find(([path]) => path === "CommonName")?.[1];
   const subject = certificate ?? subjectIn(event);
   return { subject, affected: [...new Set([subject ?? [], event.resources].flat())].slice(0, 20) };
 }
 
-function aboutText({ subject }: About, { resources }: Named): string | undefined {
+function aboutText({ subject }: About, { resources }: NamedEvent): string | undefined {
   if (subject === undefined) return undefined;
   const others = resources.includes(subject) ? resources.length - 1 : 0;
   return others > 0 ? `${short(subject)} and ${others} more` : short(subject);
 }
 
 /** The page of what it is about, by its ARN, or of a resource beside it. */
-function pageOf({ subject = "", affected }: About, { facts }: Named): string | undefined {
+function pageOf({ subject = "", affected }: About, { facts }: NamedEvent): string | undefined {
   const named = facts.find(([, value]) => isArn(value) && lastOf(value) === subject)?.[1];
   const arn = [subject, named ?? "", ...affected].find(isArn);
   return arn && consolePage(globalRegion(arn.split(":")[3] ?? ""))`go/view?arn=${arn}`;
@@ -115,7 +115,7 @@ function titleOfCall({ source, facts }: Told, on: string): string {
 }
 
 /** An event as it is told. */
-interface Told extends Named {
+interface Told extends NamedEvent {
   readonly source: string;
   readonly severity: Severity;
 }
@@ -172,7 +172,11 @@ export default signal({
       ? all.filter(([path]) => !bookkeeping.test(path))
       : all;
     const from = resources.map((resource) => plain(redactText(resource)));
-    const named: Named = { detailType: plain(detailType), facts: told, resources: telling(from) };
+    const named: NamedEvent = {
+      detailType: plain(detailType),
+      facts: told,
+      resources: telling(from),
+    };
     const severity =
       config.severity.find((one) => fits(one, event))?.severity ?? severityJudged(named);
     const about = aboutOf(named);

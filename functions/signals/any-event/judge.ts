@@ -306,7 +306,7 @@ function firstNamed(facts: readonly Fact[], paths: readonly RegExp[]): string | 
  * What an event is about, as it names it: a resource, a name, an id, and what only has a random id
  * last; never an account.
  */
-export function subjectIn({ detailType, facts, resources }: Named): string | undefined {
+export function subjectIn({ detailType, facts, resources }: NamedEvent): string | undefined {
   const isTold = ([path, value]: Fact) => !notItsOwn.test(path) && !tellsNothing(value);
   const own = facts.filter(isTold);
   const byId = (among: readonly Fact[]) =>
@@ -327,7 +327,7 @@ export function subjectIn({ detailType, facts, resources }: Named): string | und
 }
 
 /** An event with the resources that it names and that tell something. */
-export interface Named extends Judged {
+export interface NamedEvent extends Judged {
   readonly resources: readonly string[];
 }
 
