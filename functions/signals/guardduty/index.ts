@@ -10,7 +10,7 @@ import { cut } from "../../../sdk/plain.ts";
 import { atLeast, namesInEvent } from "../../../sdk/signals/config.ts";
 import { consolePage } from "../../../sdk/signals/console-link.ts";
 import { fields, flag, lenientList, number, text } from "../../../sdk/signals/lenient.ts";
-import { prefixed, together, unstopped } from "../../../sdk/signals/names.ts";
+import { inAccount, prefixed, together, unstopped } from "../../../sdk/signals/names.ts";
 import { stateSignal } from "../../../sdk/signals/state-signal.ts";
 import { tagsInEvent } from "../../../sdk/signals/telling.ts";
 
@@ -20,6 +20,7 @@ const pairs = lenientList(z.object({ key: z.string(), value: z.string() }));
 const detail = z.object({
   id: z.string(),
   arn: text,
+  accountId: text,
   type: z.string(),
   title: text,
   description: text,
@@ -40,15 +41,19 @@ const detail = z.object({
     eventLastSeen: text,
     archived: flag,
     action: fields({ actionType: text }),
+    additionalInfo: fields({ sample: flag }),
   }),
 });
 
 type Finding = z.output<typeof detail>;
 
 /**
- * From 7 high, from 4 medium, as GuardDuty grades them. One without a grade is not taken lightly.
+ * From 7 high, from 4 medium, as GuardDuty grades them. One without a grade is not taken lightly; a
+ * sample, which somebody has made to see one, is.
  */
-function graveness({ detail: { severity: grade = 4 } }: { readonly detail: Finding }): Severity {
+function graveness({ detail }: { readonly detail: Finding }): Severity {
+  const { severity: grade = 4, service } = detail;
+  if (service?.additionalInfo?.sample) return "info";
   if (grade >= 7) return "critical";
   return grade >= 4 ? "warning" : "info";
 }
@@ -105,6 +110,7 @@ export default stateSignal({
       tags: taggedAs(finding),
       link: page`guardduty/home?region=${region}#/findings?macros=current&fId=${id}`,
       key: arn ?? arnOf({ service: "guardduty", region, account, resource: `finding/${id}` }),
+      what: `${whatIn(finding)}${inAccount(finding.accountId, account)}`,
     };
   },
 
@@ -112,17 +118,18 @@ export default stateSignal({
   states: {
     active: {
       severity: graveness,
-      title: ({ detail: finding }) => `GuardDuty: ${whatIn(finding)}`,
+      title: ({ subject }) => `GuardDuty: ${subject.what}`,
     },
     archived: {
       over: "told",
       severity: graveness,
-      title: ({ detail: finding }) => `GuardDuty: archived: ${whatIn(finding)}`,
+      title: ({ subject }) => `GuardDuty: archived: ${subject.what}`,
     },
   },
 
-  facts: ({ detail: { type, severity: grade, service, resource, description } }) => ({
+  facts: ({ detail: { type, severity: grade, service, resource, description, accountId } }) => ({
     type,
+    account: accountId,
     severity: grade === undefined ? undefined : `${grade} of 10`,
     seen: service?.count === undefined ? undefined : count(service.count, "time"),
     first: service?.eventFirstSeen,

@@ -9,7 +9,14 @@ import { cut } from "../../../sdk/plain.ts";
 import { worstSeverityFirst } from "../../../sdk/severity.ts";
 import { atLeast } from "../../../sdk/signals/config.ts";
 import { consolePage } from "../../../sdk/signals/console-link.ts";
-import { matchesName, nameIn, prefixed, together, unstopped } from "../../../sdk/signals/names.ts";
+import {
+  inAccount,
+  matchesName,
+  nameIn,
+  prefixed,
+  together,
+  unstopped,
+} from "../../../sdk/signals/names.ts";
 import { stateSignal } from "../../../sdk/signals/state-signal.ts";
 import { type Finding, findingIn } from "./finding.ts";
 
@@ -55,7 +62,7 @@ export default stateSignal({
   }),
   detail,
 
-  subject({ findings }, { region, config }) {
+  subject({ findings }, { region, account, config }) {
     const [finding, ...others] = findings
       .filter(({ idle, product }) => !idle && !matchesName(config.except, product))
       .toSorted(worstFirst);
@@ -63,7 +70,7 @@ export default stateSignal({
     const page = consolePage(region);
     const on = prefixed(", on ", together(finding.affected.map(nameIn)));
     return {
-      name: `${unstopped(finding.title)}${on}`,
+      name: `${unstopped(finding.title)}${on}${inAccount(finding.account, account)}`,
       affected: [finding, ...others].flatMap(({ affected }) => affected),
       tags: finding.tags,
       link: page`securityhub/home?region=${region}#/findings?search=Id%3D%255Coperator%255C%253AEQUALS%255C%253A${finding.id}`,
@@ -93,6 +100,7 @@ export default stateSignal({
     state: finding.state,
     "found by": finding.product,
     control: finding.control,
+    account: finding.account,
     "Security Hub says": finding.description && cut(finding.description, 700),
     others: others
       .map(({ title, grade, over }) => `${title} (${over ? "over" : (grade ?? "not graded")})`)
