@@ -39,6 +39,10 @@ function byLedger(
   return `exempt until ${until}: ${reason} (${owner}; set by ${by}); \`npx nightshift unexempt ${target}\` lifts it`;
 }
 
+/** A guard that cannot be evaluated holds, for what it may be about. */
+const notRead = (target: string, why: string): string =>
+  `the exemption of ${target} cannot be read, so that it holds: ${why}`;
+
 /**
  * Where the settings want two persons: whoever made the call that a run answers, or asked for it,
  * does not have it left alone by themselves. A person hears of it.
@@ -100,6 +104,7 @@ export const exemption: Guard = {
   async objection(candidate, context) {
     const { set, kept } = await askedByPerson(context.settings.id, candidate, context);
     if (set) return bySetting(set, set.target, context);
+    if (kept?.unreadable) return notRead(kept.target, kept.unreadable);
     if (kept && !isByOneOfThem(kept, context)) return byLedger(kept, context);
     const [own, around] = await Promise.all([candidate.tags(), candidate.withinTags()]);
     for (const [tags, id] of [

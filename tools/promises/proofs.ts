@@ -137,7 +137,7 @@ export const provenRules: Readonly<Record<string, Proof>> = {
       ],
       "sdk/domains.test.ts": ["a link that is not AWS's leads nowhere: %s"],
       "test/linear.test.ts": ["regular expressions take time by the length of the text alone"],
-      "handlers/app/powertools.test.ts": ["%s tells no secret in it"],
+      "handlers/app/cloudwatch.test.ts": ["%s tells no secret in it"],
       "sdk/plain.test.ts": ["no control character is left, whatever the text"],
       "messages/render/text.test.ts": [
         "no control character leaves a text, whatever stands in a message, and no line is forged",

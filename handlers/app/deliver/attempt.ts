@@ -1,5 +1,5 @@
 /** One letter, through its own channel: sent, tried again, or given up. */
-import { Undelivered } from "../../../channels/undelivered.ts";
+import { TakenInPart, Undelivered } from "../../../channels/undelivered.ts";
 import type { Severity } from "../../../sdk/message.ts";
 import { after, hours, minutes, type Span, seconds } from "../../../sdk/time.ts";
 import {
@@ -10,7 +10,7 @@ import {
   longestBackOff,
   type Outcome,
 } from "./batch.ts";
-import { giveChannelUp, noted } from "./give-up.ts";
+import { giveChannelUp, noted, whyOf } from "./give-up.ts";
 
 /** Trying is useful for so long; then another channel is the better way to be heard. */
 export const useful: Readonly<Record<Severity, Span>> = {
@@ -25,30 +25,41 @@ const mostSends = 3;
 /** Errors that no channel declares are bugs, or passing: so often they are tried. */
 const triesOfUnknown = 3;
 
-/** In words for people: names no secret. */
-export function whyOf(error: unknown): string {
-  if (error instanceof Undelivered) return error.message;
-  const name = error instanceof Error ? error.name : "no error";
-  return `it failed in a way that it does not name (${name})`;
-}
-
 export async function sendLetter(batch: Batch, attempt: LetterAttempt): Promise<Outcome> {
-  const { telling, log, metrics } = batch.host;
+  const { telling } = batch.host;
   const { letter, message } = attempt;
   try {
     await sendPatiently(batch, attempt);
   } catch (error) {
+    if (error instanceof TakenInPart) return taken(batch, attempt, error);
     if (batch.direct.has(letter.channel)) await telling.end(message.id, letter.channel);
     return failed(batch, attempt, error);
   }
-  await telling.mark(message.id, letter.channel);
+  return taken(batch, attempt);
+}
+
+/** @param part who did not get it */
+async function taken(batch: Batch, attempt: LetterAttempt, part?: TakenInPart): Promise<Outcome> {
+  const { telling, log, metrics, account, home } = batch.host;
+  const { letter, message } = attempt;
+  const { channel } = letter;
+  await telling.mark(message.id, channel);
   metrics.add("told", 1);
   log.info("A message was told", {
     messageId: message.id,
     unit: message.unit,
     severity: message.severity,
-    channels: [letter.channel],
+    channels: [channel],
+    ...(part && { missed: part.missed.length }),
   });
+  if (part)
+    await telling.missed({
+      channel,
+      who: part.missed,
+      why: part.message,
+      at: { account, home },
+    });
+  await telling.takes(channel, { account, home });
   await telling.settle(letter, message.id, letter.channels);
   return "done";
 }
@@ -59,7 +70,7 @@ async function sendPatiently(
   { letter, message }: LetterAttempt,
 ): Promise<void> {
   const channel = direct.get(letter.channel);
-  if (!channel) throw new Undelivered("the settings name it no more");
+  if (!channel) throw new Undelivered("the settings name it no more", { forNobody: true });
   for (let sends = 1; ; sends += 1)
     try {
       return await channel.send(noted(message, letter), letter);
@@ -81,7 +92,7 @@ async function failed(batch: Batch, attempt: LetterAttempt, error: unknown): Pro
     why: whyOf(error),
   });
   const wait = nextWait(batch, attempt, error);
-  if (!wait) return giveChannelUp(batch, attempt, whyOf(error));
+  if (!wait) return giveChannelUp(batch, attempt, error);
   if (error instanceof Undelivered)
     batch.paused.set(letter.channel, { error, until: after(clock.now(), wait) });
   return again(batch.host, attempt.record, wait);
@@ -94,7 +105,7 @@ export async function putOff(
   error: Undelivered,
 ): Promise<Outcome> {
   const wait = nextWait(batch, attempt, error);
-  if (!wait) return giveChannelUp(batch, attempt, whyOf(error));
+  if (!wait) return giveChannelUp(batch, attempt, error);
   return again(batch.host, attempt.record, wait);
 }
 
