@@ -6,18 +6,18 @@ import {
 import { read } from "../../sdk/call.ts";
 
 /** Absent where the account has no support plan that includes the API. */
-const absent = ["SubscriptionRequiredException"] as const;
+const where = { absent: ["SubscriptionRequiredException"], global: true } as const;
 
 /** All checks, by name and id. */
 export const describeTrustedAdvisorChecks = read(
   "support:DescribeTrustedAdvisorChecks",
   SupportClient,
   DescribeTrustedAdvisorChecksCommand,
-  { absent },
+  where,
 );
 export const describeTrustedAdvisorCheckResult = read(
   "support:DescribeTrustedAdvisorCheckResult",
   SupportClient,
   DescribeTrustedAdvisorCheckResultCommand,
-  { absent },
+  where,
 );
