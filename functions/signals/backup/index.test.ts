@@ -102,6 +102,10 @@ describe("an end ends its own beginning", () => {
       resources: [point],
       change: { recoveryPointArn: undefined, ...change },
     })?.key;
+  test("a restore that is complete ends the one of the same recovery point that failed", () =>
+    expect(tell(backup, "backup/restore-job-completed")?.key).toBe(
+      tell(backup, "backup/restore-job-failed")?.key,
+    ));
   test("a restore goes by its recovery point, whatever it has made of it", () =>
     expect(restore({ status: "COMPLETED", createdResourceArn: "arn:aws:ec2:::volume/new" })).toBe(
       restore({ recoveryPointArn: point }),
