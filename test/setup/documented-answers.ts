@@ -66,6 +66,8 @@ export type Outcome = "it is over" | "it is not over" | "AWS's own word has to d
 const gone: Readonly<Record<string, readonly [code: string, outcome: Outcome]>> = {
   "acm:DescribeCertificate": ["ResourceNotFoundException", "it is over"],
   "backup:DescribeBackupJob": ["ResourceNotFoundException", "it is not over"],
+  "backup:DescribeCopyJob": ["ResourceNotFoundException", "it is not over"],
+  "backup:DescribeRestoreJob": ["ResourceNotFoundException", "it is not over"],
   "codedeploy:GetDeployment": ["DeploymentDoesNotExistException", "it is not over"],
   "ecr:DescribeImageScanFindings": ["ImageNotFoundException", "it is over"],
   "health:DescribeEvents": ["SubscriptionRequiredException", "AWS's own word has to do"],
