@@ -10,6 +10,7 @@ import {
   UpdateItemCommand,
 } from "dynamodb-toolbox";
 import type { Clock } from "../sdk/time.ts";
+import { getAll } from "./get-all.ts";
 import type { Condition, Item, Key, QueryRange, Store } from "./store.ts";
 import { conditionOf, type LedgerTable, ledgerForm, ledgerTable, loaded, stored } from "./table.ts";
 import { transact } from "./transact.ts";
@@ -134,6 +135,7 @@ export function createStore(client: DynamoDBClient, name: string, clock: Clock):
   const ledger = ledgerTable(client, name);
   return {
     get: (key) => getItem(ledger, key),
+    getAll: (keys) => getAll(ledger, keys, clock),
     put: (whole, condition) => putItem(ledger, whole, condition),
     remove: (key, condition) => removeItem(ledger, key, condition),
     expire: (key, ttl) => expireItem(ledger, key, ttl),

@@ -44,6 +44,10 @@ export const endHold = (store: Store, hold: Hold, at: Date): Promise<boolean> =>
 export const liftHold = (store: Store, hold: PlacedTarget): Promise<boolean> =>
   store.remove({ pk: keys.holds(hold), sk: hold.target });
 
+/** That of one target; one that has ended too. */
+export const holdOn = async (store: Store, at: PlacedTarget): Promise<Hold | undefined> =>
+  (await store.get({ pk: keys.holds(at), sk: at.target }))?.body as Hold | undefined;
+
 /** Those that have ended too. */
 export const holdsAt = async (store: Store, place: Place): Promise<Hold[]> =>
   (await Array.fromAsync(store.query(keys.holds(place)))).map(({ body }) => body as Hold);

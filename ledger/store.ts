@@ -53,6 +53,8 @@ export interface QueryRange {
 
 export interface Store {
   get(key: Key): Promise<Item | undefined>;
+  /** Each key's item, in the order of the keys, in as few requests as there can be. */
+  getAll(keys: readonly Key[]): Promise<readonly (Item | undefined)[]>;
   /** @returns false when the condition does not hold; nothing is written then */
   put(item: Item, condition?: Condition): Promise<boolean>;
   remove(key: Key, condition?: Condition): Promise<boolean>;

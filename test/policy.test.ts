@@ -174,6 +174,20 @@ describe("the ledger is not a deputy (rule: ledger-no-deputy)", () => {
       );
   });
 
+  test("a unit that changes something says so beside the target, and takes nothing away there", async () => {
+    const changers = keys.changers(place, "t").pk;
+    for (const action of ["BatchGetItem", "GetItem", "PutItem"])
+      expect(await ask(saves, `dynamodb:${action}`, table, onPartitions(changers))).toBe("Allowed");
+    for (const action of ["DeleteItem", "UpdateItem", "Query"])
+      expect(await ask(saves, `dynamodb:${action}`, table, onPartitions(changers))).toBe(
+        "ImplicitlyDenied",
+      );
+    const elsewhere = keys.changers({ ...place, account: "999999999999" }, "t").pk;
+    expect(await ask(saves, "dynamodb:PutItem", table, onPartitions(elsewhere))).toBe(
+      "ImplicitlyDenied",
+    );
+  });
+
   test("no role writes an exemption: only people do, with rights of their own", async () => {
     const roles = [
       saves,

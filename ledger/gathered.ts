@@ -1,0 +1,43 @@
+/**
+ * What is asked of the ledger at the same moment, by whomever, is asked in one request. Nothing is
+ * remembered: what is asked later is read anew.
+ */
+import type { Item, Key, Store } from "./store.ts";
+
+interface Asked {
+  readonly key: Key;
+  resolve(item: Item | undefined): void;
+  reject(error: unknown): void;
+}
+
+/** @returns the same store, whose single reads travel together */
+export function gathered(store: Store): Store {
+  let waiting: Asked[] = [];
+  async function readAll(): Promise<void> {
+    const asked = waiting;
+    waiting = [];
+    try {
+      const items = await itemsFor(store, asked);
+      for (const [at, { resolve }] of asked.entries()) resolve(items[at]);
+    } catch (error) {
+      for (const { reject } of asked) reject(error);
+    }
+  }
+  return {
+    ...store,
+    get: (key) =>
+      new Promise((resolve, reject) => {
+        waiting.push({ key, resolve, reject });
+        if (waiting.length === 1) setImmediate(readAll);
+      }),
+  };
+}
+
+async function itemsFor(
+  store: Store,
+  asked: readonly Asked[],
+): Promise<readonly (Item | undefined)[]> {
+  const [first] = asked;
+  if (asked.length === 1 && first) return [await store.get(first.key)];
+  return store.getAll(asked.map(({ key }) => key));
+}
