@@ -17,7 +17,7 @@ export function gathered(store: Store): Store {
     const asked = waiting;
     waiting = [];
     try {
-      const items = await itemsFor(store, asked);
+      const items = await store.getAll(asked.map(({ key }) => key));
       for (const [at, { resolve }] of asked.entries()) resolve(items[at]);
     } catch (error) {
       for (const { reject } of asked) reject(error);
@@ -31,13 +31,4 @@ export function gathered(store: Store): Store {
         if (waiting.length === 1) setImmediate(readAll);
       }),
   };
-}
-
-async function itemsFor(
-  store: Store,
-  asked: readonly Asked[],
-): Promise<readonly (Item | undefined)[]> {
-  const [first] = asked;
-  if (asked.length === 1 && first) return [await store.get(first.key)];
-  return store.getAll(asked.map(({ key }) => key));
 }

@@ -44,9 +44,8 @@ const reads = (id: string) => {
   return [
     ledger("GetItem", `decision#${id}.*`, "undo#order#*"),
     ledger("Query", ...leftAlone),
-    ledger("GetItem", stories, changers),
     readSwitch,
-    ledger("BatchGetItem", `unit#${id}#*`, stories, changers, ...leftAlone),
+    ledger("BatchGetItem", `unit#${id}#*`, `decision#${id}.*`, stories, changers, ...leftAlone),
     ...everyone(id),
   ];
 };

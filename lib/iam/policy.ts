@@ -89,11 +89,7 @@ const ownLedger = ({ id }: ManifestUnit, settings: ParsedSettings, owner: Owner)
  * As a unit's own, and that it is among those that change a target: one transaction writes both, so
  * one statement allows it.
  */
-function ownAndChangers(
-  { id }: ManifestUnit,
-  settings: ParsedSettings,
-  owner: Owner,
-): Statement[] {
+function ownAndChangers({ id }: ManifestUnit, settings: ParsedSettings, owner: Owner): Statement[] {
   const own = `unit#${id}#*`;
   return [
     partitions(
@@ -129,24 +125,31 @@ function runsLedger(unit: ManifestUnit, settings: ParsedSettings, owner: Owner):
       settings,
       owner,
     ),
-    // Who else changed a target: the guard against two automations that undo each other's
-    // work.
-    partitions(
-      { sid: "ReadStories", actions: [getting], keys: [stories, changersOf(owner)] },
-      settings,
-      owner,
-    ),
     readKillSwitch(settings, owner),
   ];
 }
 
-/** What a run asks in one request: one statement must allow all of it. */
-const readsTogether = (unit: ManifestUnit, settings: ParsedSettings, owner: Owner): Statement =>
+/** Who else changed a target: the guard against two automations that undo each other's work. */
+const readStories = (settings: ParsedSettings, owner: Owner): Statement =>
+  partitions(
+    { sid: "ReadStories", actions: [getting], keys: [stories, changersOf(owner)] },
+    settings,
+    owner,
+  );
+
+/** What a run asks at one moment is one request: one statement must allow all of it. */
+const readTogether = (unit: ManifestUnit, settings: ParsedSettings, owner: Owner): Statement =>
   partitions(
     {
       sid: "ReadTogether",
       actions: [gettingAll],
-      keys: [`unit#${unit.id}#*`, stories, changersOf(owner), ...leftAlone(unit, owner)],
+      keys: [
+        `unit#${unit.id}#*`,
+        `decision#${unit.id}.*`,
+        stories,
+        changersOf(owner),
+        ...leftAlone(unit, owner),
+      ],
     },
     settings,
     owner,
@@ -229,6 +232,7 @@ export function flowPolicy(
     ...(acts && !protects ? exemptionDenied({ ...unit, writes }) : []),
     ownLedger(unit, settings, owner),
     ...runsLedger(unit, settings, owner),
+    readStories(settings, owner),
     ...remembers(unit, settings, owner),
     ...everyone(flowFunction(id), settings, owner),
   );
@@ -278,7 +282,7 @@ export function unitPolicy(
       : [
           readDecisions(unit, settings, owner),
           ...runsLedger(unit, settings, owner),
-          readsTogether(unit, settings, owner),
+          readTogether(unit, settings, owner),
         ]),
     ...everyone(id, settings, owner),
   );
