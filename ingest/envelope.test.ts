@@ -146,10 +146,10 @@ test("one record that cannot be read does not take the others with it", () => {
 });
 
 describe("what is of no known shape is told as it is", () => {
-  const autoScaling = {
+  const hook = {
     AutoScalingGroupName: "web",
-    Event: "autoscaling:EC2_INSTANCE_LAUNCH_ERROR",
-    StatusMessage: "no capacity",
+    LifecycleHookName: "drain",
+    LifecycleTransition: "autoscaling:EC2_INSTANCE_TERMINATING",
   };
   test.each<[string, unknown, object]>([
     [
@@ -163,9 +163,9 @@ describe("what is of no known shape is told as it is", () => {
       },
     ],
     [
-      "what Auto Scaling publishes to a topic",
-      throughSns(autoScaling),
-      { source: "sns", resources: [], detail: { ...autoScaling, through: alarmsTopic } },
+      "what a lifecycle hook publishes to a topic",
+      throughSns(hook),
+      { source: "sns", resources: [], detail: { ...hook, through: alarmsTopic } },
     ],
     ["a text of a queue", throughSqs("{"), { source: "sqs", detail: { message: "{" } }],
     [

@@ -16,21 +16,19 @@ import {
   isSnsAlarm,
   occurrence,
 } from "./alarm-shapes.ts";
+import { isScalingTest, serviceLetter, serviceNotice, type Through } from "./notices.ts";
 import {
   anomaly,
   budgetLetter,
-  databaseNotice,
   invocationRecord,
   isAnomaly,
   isBudgetLetter,
-  isDatabaseNotice,
   isInvocationRecord,
   isS3Record,
   isS3Test,
   type Note,
   noteOf,
   s3Record,
-  type Through,
 } from "./other-shapes.ts";
 
 export interface IncomingEvent {
@@ -158,13 +156,17 @@ function open(given: unknown, through: Through): Shaped[] {
   if (!isFields(given)) throw new EnvelopeError(`got ${shown(given)}; ${expected}`);
   if (isDirectAlarm(given)) return ofService(alarmOfDirect(given));
   if (isSnsAlarm(given)) return ofService(alarmOfSns(given, through.arn));
+  // Notifications of the developer tools spell it so.
+  if ("notificationRuleArn" in given && "detailType" in given)
+    return asEvent({ "detail-type": given.detailType, ...given });
   if ("detail-type" in given || ("source" in given && "detail" in given)) return asEvent(given);
   if (Array.isArray(given.Records) && given.Records.length > 0 && given.Records.every(isS3Record))
     return ofService(...given.Records.map((record) => s3Record(record, through)));
-  if (isS3Test(given)) return [];
+  if (isS3Test(given) || isScalingTest(given)) return [];
   if (isInvocationRecord(given)) return ofService(invocationRecord(given));
   if (isAnomaly(given)) return ofService(anomaly(given, through));
-  if (isDatabaseNotice(given)) return ofService(databaseNotice(given, through));
+  const notice = serviceNotice(given, through);
+  if (notice) return ofService(notice);
   throw new EnvelopeError(`got ${shown(given)}; ${expected}`);
 }
 
@@ -177,10 +179,19 @@ function fromNotification(
   own: string | undefined,
 ): Shaped[] {
   const through = { arn: text(TopicArn), at: text(Timestamp), own };
-  if (isBudgetLetter(Message)) return ofService(budgetLetter(Message, through));
-  return toldAnyway({ source: "sns", subject: text(Subject), text: Message }, through, () =>
-    open(json(Message, "SNS message"), through),
+  return toldAnyway(
+    { source: "sns", subject: text(Subject), text: Message },
+    through,
+    () => letter(Message, through) ?? open(json(Message, "SNS message"), through),
   );
+}
+
+/** What a service writes as a text for people. */
+function letter(message: string, through: Through): Shaped[] | undefined {
+  const event = isBudgetLetter(message)
+    ? budgetLetter(message, through)
+    : serviceLetter(message, through);
+  return event && ofService(event);
 }
 
 /**
@@ -207,11 +218,8 @@ function fromRecord(record: unknown, own: string | undefined): Delivery[] {
     }));
   }
   if (isS3Record(record)) return arrived("direct", ofService(s3Record(record, { own })));
-  if (isFields(record) && typeof record.body === "string") {
-    if (isBudgetLetter(record.body))
-      return arrived("sqs", ofService(budgetLetter(record.body, { ...queueOf(record), own })));
+  if (isFields(record) && typeof record.body === "string")
     return arrived("sqs", fromQueue(record.body, { ...queueOf(record), own }));
-  }
   throw new EnvelopeError(
     `a record that is neither of SNS nor of SQS: ${shown(record)}; ${expected}`,
   );
@@ -219,6 +227,8 @@ function fromRecord(record: unknown, own: string | undefined): Delivery[] {
 
 function fromQueue(body: string, through: Through): Shaped[] {
   return toldAnyway({ source: "sqs", subject: undefined, text: body }, through, () => {
+    const written = letter(body, through);
+    if (written) return written;
     const parsed = json(body, "body of the SQS message");
     return isNotification(parsed) ? fromNotification(parsed, through.own) : open(parsed, through);
   });
@@ -264,8 +274,8 @@ function unwrapOne(take: () => Delivery[], messageId?: string): (Delivery | Unre
 function deliveriesOf(payload: unknown, own: string | undefined): Delivery[] {
   // SNS hands over records: a bare notification was copied from somewhere.
   if (isNotification(payload)) return arrived("direct", fromNotification(payload, own));
-  if (typeof payload === "string" && isBudgetLetter(payload))
-    return arrived("direct", ofService(budgetLetter(payload, { own })));
+  const written = typeof payload === "string" ? letter(payload, { own }) : undefined;
+  if (written) return arrived("direct", written);
   return open(payload, { own }).map((shaped) => ({
     ...shaped,
     via: shaped.shape === "event" ? "eventbridge" : "direct",

@@ -1,33 +1,18 @@
 /**
  * What AWS tells without EventBridge, in EventBridge's shape: budgets write a letter to a topic,
- * Cost Anomaly Detection and RDS texts of their own, S3 a list of records, Lambda what became of an
- * invocation.
+ * Cost Anomaly Detection a text of its own, S3 a list of records, Lambda what became of an
+ * invocation. What services publish that the bus brings too is in `notices.ts`.
  * @see https://docs.aws.amazon.com/cost-management/latest/userguide/budgets-sns-policy.html
  * @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/notification-content-structure.html
  * @see https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-retain-records.html
- * @see https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_Events.Subscribing.html
  */
 
 import { digest } from "../sdk/codec.ts";
 import { type Fields, isFields } from "../sdk/fields.ts";
+import { placeOfTopic, type Through } from "./notices.ts";
 
 const text = (value: unknown): string | undefined =>
   typeof value === "string" && value !== "" ? value : undefined;
-
-/** Where something came through: it says what the shapes themselves leave out. */
-export interface Through {
-  /** ARN of the topic or queue. */
-  readonly arn?: string | undefined;
-  /** When the topic took it. */
-  readonly at?: string | undefined;
-  /** The account that this runs in. */
-  readonly own?: string | undefined;
-}
-
-const place = ({ arn, own }: Through) => {
-  const [, , , region, account] = (arn ?? "").split(":");
-  return { region, account: account || own };
-};
 
 export const isS3Record = (given: unknown): given is Fields =>
   isFields(given) && given.eventSource === "aws:s3" && typeof given.eventName === "string";
@@ -40,7 +25,7 @@ export function s3Record(given: Fields, through: Through): Fields {
   return {
     source: "aws.s3",
     "detail-type": "S3 Event Notification",
-    account: place(through).account,
+    account: placeOfTopic(through).account,
     region: given.awsRegion,
     time: given.eventTime,
     resources: text(bucket.arn) ? [bucket.arn] : [],
@@ -80,56 +65,12 @@ export const anomaly = (given: Fields, through: Through): Fields => ({
   id: digest(given).slice(0, 32),
   source: "aws.ce",
   "detail-type": "Anomaly Detected",
-  account: text(given.accountId) ?? place(through).account,
-  region: place(through).region ?? "us-east-1",
+  account: text(given.accountId) ?? placeOfTopic(through).account,
+  region: placeOfTopic(through).region ?? "us-east-1",
   time: through.at ?? given.anomalyStartDate,
   resources: text(given.monitorArn) ? [given.monitorArn] : [],
   detail: given,
 });
-
-/** What RDS calls the kinds of its sources: to subscribers of a topic, and on the bus. */
-const databaseKinds: ReadonlyMap<unknown, readonly [detailType: string, sourceType: string]> =
-  new Map([
-    ["db-instance", ["RDS DB Instance Event", "DB_INSTANCE"]],
-    ["db-cluster", ["RDS DB Cluster Event", "CLUSTER"]],
-    ["db-snapshot", ["RDS DB Snapshot Event", "SNAPSHOT"]],
-    ["db-cluster-snapshot", ["RDS DB Cluster Snapshot Event", "CLUSTER_SNAPSHOT"]],
-    ["db-parameter-group", ["RDS DB Parameter Group Event", "DB_PARAM"]],
-    ["db-security-group", ["RDS DB Security Group Event", "SECURITY_GROUP"]],
-    ["db-proxy", ["RDS DB Proxy Event", "DB_PROXY"]],
-  ]);
-
-export const isDatabaseNotice = (given: Fields): boolean =>
-  databaseKinds.has(given["Event Source"]) &&
-  typeof given["Event ID"] === "string" &&
-  typeof given["Source ID"] === "string";
-
-/** What RDS publishes to the topic of an event subscription. Its times are UTC and do not say so. */
-export function databaseNotice(given: Fields, through: Through): Fields {
-  const [detailType, sourceType] = databaseKinds.get(given["Event Source"]) ?? ["RDS Event", ""];
-  const arn = text(given["Source ARN"]);
-  const there = place({ ...through, arn: arn ?? through.arn });
-  const id = text(given["Event ID"]) ?? "";
-  const time = text(given["Event Time"])?.replace(" ", "T");
-  return {
-    id: digest(given).slice(0, 32),
-    source: "aws.rds",
-    "detail-type": detailType,
-    account: there.account,
-    region: there.region,
-    time: time ? `${time}Z` : through.at,
-    resources: arn ? [arn] : [],
-    detail: {
-      SourceType: sourceType,
-      SourceIdentifier: given["Source ID"],
-      SourceArn: arn,
-      EventID: id.slice(id.lastIndexOf("#") + 1),
-      EventCategories: given["Event Categories"],
-      Message: given["Event Message"],
-      Date: time,
-    },
-  };
-}
 
 /** What came through a topic or a queue and is of no shape that is known. */
 export interface Note {
@@ -155,7 +96,7 @@ export function noteOf({ source, subject, text: body }: Note, through: Through):
   return {
     source,
     "detail-type": subject ?? "Message",
-    ...place(through),
+    ...placeOfTopic(through),
     time: through.at,
     resources: isText && through.arn ? [through.arn] : [],
     detail: isText ? detail : { ...detail, through: through.arn },
@@ -177,7 +118,7 @@ export function budgetLetter(message: string, through: Through): Fields {
   });
   const [, account] = /AWS Account (\d{12})/.exec(message) ?? [];
   const [, day] = /AWS Budget Notification\s+([A-Z][a-z]+ \d{1,2}, \d{4})/.exec(message) ?? [];
-  const there = place(through);
+  const there = placeOfTopic(through);
   return {
     id: digest(message).slice(0, 32),
     source: "aws.budgets",

@@ -27,9 +27,14 @@ export const claimsAws = (source: string): boolean => source.startsWith("aws.");
 
 /** Who publishes to topics in a shape of its own. */
 const publishers: ReadonlySet<string> = new Set([
+  "aws.autoscaling",
+  "aws.backup",
   "aws.budgets",
   "aws.ce",
+  "aws.cloudformation",
   "aws.cloudwatch",
+  "aws.codedeploy",
+  "aws.dms",
   "aws.rds",
   "aws.s3",
 ]);

@@ -72,7 +72,7 @@ export function emptyWhereMissing(store: Store): Store {
       try {
         return await store.getAll(keys);
       } catch (error) {
-        if (isMissing(error)) return keys.map(() => undefined);
+        if (isMissing(error)) return keys.map(() => ({ item: undefined }));
         throw error;
       }
     },

@@ -17,8 +17,12 @@ export function gathered(store: Store): Store {
     const asked = waiting;
     waiting = [];
     try {
-      const items = await store.getAll(asked.map(({ key }) => key));
-      for (const [at, { resolve }] of asked.entries()) resolve(items[at]);
+      const reads = await store.getAll(asked.map(({ key }) => key));
+      for (const [at, { resolve, reject }] of asked.entries()) {
+        const read = reads[at] ?? { item: undefined };
+        if ("error" in read) reject(read.error);
+        else resolve(read.item);
+      }
     } catch (error) {
       for (const { reject } of asked) reject(error);
     }

@@ -39,6 +39,15 @@ export type Step =
   | { readonly put: Item; readonly if?: Condition }
   | { readonly remove: Key; readonly if?: Condition };
 
+/** An item that this version cannot read: a newer one wrote it, or something else did. */
+export interface UnreadableItem extends Key {
+  /** And what to do about it. */
+  readonly why: string;
+}
+
+/** One of several that were read together: what lies there, or why that cannot be read. */
+export type ItemRead = { readonly item: Item | undefined } | { readonly error: unknown };
+
 /** Which items of a partition, and in which order. */
 export interface QueryRange {
   /** Sort keys after this one. */
@@ -49,12 +58,17 @@ export interface QueryRange {
   readonly reverse?: boolean;
   /** Not more than so many items. */
   readonly limit?: number;
+  /**
+   * What becomes of items that cannot be read. Absent: they are left out and logged, and never in
+   * the way of the others. `refuse`: whoever asks must know all. A function is given each.
+   */
+  readonly unreadable?: "refuse" | ((item: UnreadableItem) => void);
 }
 
 export interface Store {
   get(key: Key): Promise<Item | undefined>;
-  /** Each key's item, in the order of the keys, in as few requests as there can be. */
-  getAll(keys: readonly Key[]): Promise<readonly (Item | undefined)[]>;
+  /** What lies at each key, in the order of the keys, in as few requests as there can be. */
+  getAll(keys: readonly Key[]): Promise<readonly ItemRead[]>;
   /** @returns false when the condition does not hold; nothing is written then */
   put(item: Item, condition?: Condition): Promise<boolean>;
   remove(key: Key, condition?: Condition): Promise<boolean>;

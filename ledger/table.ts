@@ -1,81 +1,146 @@
-/** The one DynamoDB table: its shape, and how an item lies in it. */
-import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
-import { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
-import { Entity, item, number, string, Table } from "dynamodb-toolbox";
+/** The one DynamoDB table: how an item, a condition and a range lie in a request to it. */
+import type { AttributeValue, DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { parse, serialise } from "../sdk/codec.ts";
 import { NotPossible } from "../sdk/errors.ts";
-import type { Condition, Item } from "./store.ts";
+import type { Condition, Item, Key, QueryRange } from "./store.ts";
 
 /** The form of items that this Nightshift writes, and the newest that it reads. */
 export const ledgerForm = 1;
 
-const shape = item({
-  pk: string().key(),
-  sk: string().key(),
-  type: string(),
-  /** The item's form: a reader refuses a newer one. */
-  v: number().default(ledgerForm),
-  body: string(),
-  state: string().optional(),
-  holder: string().optional(),
-  lease: number().optional(),
-  version: number().optional(),
-  ttl: number().optional(),
-});
-
-const tableOf = (documentClient: DynamoDBDocumentClient, name: string) =>
-  new Table({
-    documentClient,
-    name,
-    partitionKey: { name: "pk", type: "string" },
-    sortKey: { name: "sk", type: "string" },
-  });
-
-const entityOf = (table: ReturnType<typeof tableOf>) =>
-  new Entity({ name: "item", table, entityAttribute: false, timestamps: false, schema: shape });
-
-/** The ledger's table with its one kind of item. */
+/** The ledger's table, and what sends to it. */
 export interface LedgerTable {
+  readonly client: DynamoDBClient;
   readonly name: string;
-  readonly documentClient: DynamoDBDocumentClient;
-  readonly table: ReturnType<typeof tableOf>;
-  readonly entity: ReturnType<typeof entityOf>;
 }
 
-/**
- * @param client of the home region
- * @param name of the table
- */
-export function ledgerTable(client: DynamoDBClient, name: string): LedgerTable {
-  const documentClient = DynamoDBDocumentClient.from(client);
-  const table = tableOf(documentClient, name);
-  return { name, documentClient, table, entity: entityOf(table) };
-}
+type Attributes = Readonly<Record<string, AttributeValue>>;
+
+/** The ledger's attributes are texts and numbers alone: the record itself is one text. */
+const attribute = (value: string | number): AttributeValue =>
+  typeof value === "number" ? { N: String(value) } : { S: value };
+
+/** The key as the table has it. */
+export const storedKey = ({ pk, sk }: Key) => ({ pk: { S: pk }, sk: { S: sk } });
 
 /** As it lies in the table: without what is `undefined`, its body as text. */
-export const stored = ({ body, ...rest }: Item) =>
-  ({
-    ...Object.fromEntries(Object.entries(rest).filter(([, value]) => value !== undefined)),
-    body: serialise(body),
-  }) as never;
-
-interface Formatted extends Omit<Item, "body"> {
-  readonly body: string;
-  readonly v: number;
+export function stored({ body, ...rest }: Item): Record<string, AttributeValue> {
+  const attributes: Record<string, AttributeValue> = {};
+  for (const [name, value] of Object.entries({ ...rest, v: ledgerForm, body: serialise(body) }))
+    if (value !== undefined) attributes[name] = attribute(value);
+  return attributes;
 }
+
+/** Reads the attributes of one item, and says of which one where something is wrong. */
+function readerOf(found: Attributes) {
+  const at = `${found.pk?.S} ${found.sk?.S}`;
+  const wrong = (name: string): never => {
+    throw new NotPossible(
+      `the ledger's item at ${at} has no ${name} that can be read: something other than Nightshift wrote it; look at it with \`aws dynamodb get-item\` before it is changed or removed`,
+    );
+  };
+  const text = (name: string): string | undefined => {
+    const value = found[name];
+    return value === undefined ? undefined : (value.S ?? wrong(name));
+  };
+  const number = (name: string): number | undefined => {
+    const value = found[name];
+    if (value === undefined) return undefined;
+    const read = Number(value.N ?? wrong(name));
+    return Number.isFinite(read) ? read : wrong(name);
+  };
+  return { at, wrong, text, number };
+}
+
 /**
  * As it was stored.
- * @throws {NotPossible} for an item of a newer form: half understood it would be acted on wrongly
+ * @throws {NotPossible} for an item of a newer form: half understood it would be acted on wrongly;
+ * and for one that nobody here has written
  */
-export function loaded(found: unknown): Item {
-  const { body, v, ...rest } = found as Formatted;
-  if (v > ledgerForm)
+export function loaded(found: Attributes): Item {
+  const { at, wrong, text, number } = readerOf(found);
+  const record = (): unknown => {
+    const body = text("body") ?? wrong("body");
+    try {
+      return parse(body);
+    } catch {
+      return wrong("body");
+    }
+  };
+  const form = number("v") ?? wrong("v");
+  if (form > ledgerForm)
     throw new NotPossible(
-      `the ledger was written by a newer Nightshift (version ${v}, at ${rest.pk} ${rest.sk}); this one reads ${ledgerForm}: upgrade the package and deploy again, nothing is lost meanwhile`,
+      `the ledger was written by a newer Nightshift (version ${form}, at ${at}); this one reads ${ledgerForm}: upgrade the package and deploy again, nothing is lost meanwhile`,
     );
-  return { ...rest, body: parse(body) };
+  const optional = {
+    state: text("state"),
+    holder: text("holder"),
+    lease: number("lease"),
+    version: number("version"),
+    ttl: number("ttl"),
+  };
+  return {
+    pk: text("pk") ?? wrong("pk"),
+    sk: text("sk") ?? wrong("sk"),
+    type: text("type") ?? wrong("type"),
+    ...Object.fromEntries(Object.entries(optional).filter(([, value]) => value !== undefined)),
+    body: record(),
+  };
 }
 
-/** In the form that dynamodb-toolbox takes; it types conditions by the schema, we by hand. */
-export const conditionOf = (condition: Condition | undefined): { condition?: never } =>
-  condition ? { condition: condition as never } : {};
+/** Collects what an expression names: DynamoDB reserves words, and takes values apart from it. */
+class Expression {
+  readonly #names = new Map<string, string>();
+  readonly #values: AttributeValue[] = [];
+
+  name(attr: string): string {
+    const known = this.#names.get(attr) ?? `#${this.#names.size}`;
+    this.#names.set(attr, known);
+    return known;
+  }
+
+  value(value: string | number): string {
+    this.#values.push(attribute(value));
+    return `:${this.#values.length - 1}`;
+  }
+
+  /** The maps that go along with it; DynamoDB refuses empty ones. */
+  parts() {
+    const names = Object.fromEntries([...this.#names].map(([attr, name]) => [name, attr]));
+    const values = Object.fromEntries(this.#values.map((value, at) => [`:${at}`, value]));
+    return {
+      ExpressionAttributeNames: names,
+      ...(this.#values.length && { ExpressionAttributeValues: values }),
+    };
+  }
+}
+
+function expressed(condition: Condition, by: Expression): string {
+  if ("or" in condition) return joined(condition.or, "OR", by);
+  if ("and" in condition) return joined(condition.and, "AND", by);
+  const name = by.name(condition.attr);
+  if ("exists" in condition)
+    return condition.exists ? `attribute_exists(${name})` : `attribute_not_exists(${name})`;
+  return "eq" in condition
+    ? `${name} = ${by.value(condition.eq)}`
+    : `${name} < ${by.value(condition.lt)}`;
+}
+
+const joined = (conditions: readonly Condition[], word: "AND" | "OR", by: Expression): string =>
+  `(${conditions.map((each) => expressed(each, by)).join(` ${word} `)})`;
+
+/** The fields of a request that make it conditional. */
+export function conditionOf(condition: Condition | undefined) {
+  if (!condition) return {};
+  const by = new Expression();
+  const ConditionExpression = expressed(condition, by);
+  return { ConditionExpression, ...by.parts() };
+}
+
+/** The fields of a query that say which items of a partition. */
+export function rangeOf(pk: string, { from, prefix }: QueryRange) {
+  const by = new Expression();
+  const wanted = [`${by.name("pk")} = ${by.value(pk)}`];
+  if (prefix !== undefined) wanted.push(`begins_with(${by.name("sk")}, ${by.value(prefix)})`);
+  else if (from !== undefined) wanted.push(`${by.name("sk")} > ${by.value(from)}`);
+  return { KeyConditionExpression: wanted.join(" AND "), ...by.parts() };
+}

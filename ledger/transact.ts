@@ -1,9 +1,9 @@
 /** Several steps at once, all or nothing (rule: exactly-one-effect). */
-import { DeleteTransaction, executeTransactWrite, PutTransaction } from "dynamodb-toolbox";
+import { type TransactWriteItem, TransactWriteItemsCommand } from "@aws-sdk/client-dynamodb";
 import { TryAgain } from "../sdk/errors.ts";
 import { type Clock, seconds } from "../sdk/time.ts";
 import type { Step } from "./store.ts";
-import { conditionOf, type LedgerTable, stored } from "./table.ts";
+import { conditionOf, type LedgerTable, stored, storedKey } from "./table.ts";
 
 const mostTries = 8;
 
@@ -20,23 +20,22 @@ const passing = new Set([
   "ProvisionedThroughputExceeded",
 ]);
 
-const transaction = ({ entity }: LedgerTable, step: Step) => {
-  const options = conditionOf(step.if);
-  if ("put" in step) return entity.build(PutTransaction).item(stored(step.put)).options(options);
-  return entity.build(DeleteTransaction).key(step.remove).options(options);
-};
+function transaction(table: string, step: Step): TransactWriteItem {
+  const common = { TableName: table, ...conditionOf(step.if) };
+  if ("put" in step) return { Put: { ...common, Item: stored(step.put) } };
+  return { Delete: { ...common, Key: storedKey(step.remove) } };
+}
 
 /** @returns the indexes of the steps whose conditions do not hold; none: it is done */
 export async function transact(
-  ledger: LedgerTable,
+  { client, name }: LedgerTable,
   steps: readonly Step[],
   clock: Clock,
 ): Promise<readonly number[]> {
-  const { documentClient } = ledger;
   for (let tries = 1; ; tries += 1) {
     try {
-      const transactions = steps.map((step) => transaction(ledger, step));
-      await executeTransactWrite({ documentClient }, ...transactions);
+      const TransactItems = steps.map((step) => transaction(name, step));
+      await client.send(new TransactWriteItemsCommand({ TransactItems }));
       return [];
     } catch (error) {
       const reasons = cancellationsOf(error);

@@ -148,7 +148,6 @@ describe("who may import whom", () => {
       "@aws-sdk/client-cloudtrail",
       "@aws-sdk/client-dynamodb",
       "@aws-sdk/client-ssm",
-      "@aws-sdk/lib-dynamodb",
     ]);
   });
 

@@ -69,9 +69,9 @@ describe("bundles", () => {
     [...code.matchAll(/\[9,[\w$]+,[`"'](\w+)[`"'],/g)].map(([, name = ""]) => name);
 
   test("a unit's bundle holds the operations that it declares, what the run itself needs, and no others", () => {
-    // The ledger's library, which IAM holds to its own partitions, and the kill switch.
+    // The ledger, whose requests IAM holds to its own partitions, and the kill switch.
     const own =
-      /^((Batch|Transact)?(Get|Put|Update|Delete|Write)Items?|Query|Scan|DescribeEndpoints|GetParameter)$/;
+      /^((Get|Put|Update|Delete)Item|(BatchGet|TransactGet|TransactWrite)Items?|Query|DescribeEndpoints|GetParameter)$/;
     for (const { id, bundle: folder, reads, writes, undoes, flows } of manifest.units.filter(
       ({ kind }) => kind !== "signal",
     )) {

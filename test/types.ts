@@ -31,6 +31,7 @@ import type { registry } from "../functions/registry.ts";
 import { automation } from "../sdk/automation.ts";
 import { paged, read, write } from "../sdk/call.ts";
 import { flow } from "../sdk/flow.ts";
+import type { LogFields } from "../sdk/log.ts";
 import { units } from "../sdk/registry.ts";
 import { report } from "../sdk/report.ts";
 import { signal } from "../sdk/signal.ts";
@@ -523,3 +524,5 @@ const weekly = {
   // @ts-expect-error a freeze says why
   freezes: [{ from: "2026-12-24", until: "2026-12-27", owner: "ann" }],
 }) satisfies Given;
+// @ts-expect-error a line's own name: it would be dropped from the log
+({ message: "unit.1" }) satisfies LogFields;

@@ -51,10 +51,10 @@ function newTrigger({ triggers, counter }: Workspace, at: Date): string {
   return made;
 }
 
-function newResponse({ responses, team, home }: Workspace, at: Date): string {
+function newResponse({ responses, team, home, answersTo }: Workspace, at: Date): string {
   const path = `/actions/${team}/${slackId("R")}`;
   responses.set(path, { at: at.getTime(), left: answers });
-  return `${home}${path}`;
+  return `${answersTo ?? home}${path}`;
 }
 
 const from = ({ team, app }: Workspace, { user, team: own = team }: Member) => ({

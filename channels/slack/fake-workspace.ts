@@ -61,6 +61,8 @@ export interface FakeSlackOptions {
   readonly scopes?: readonly string[];
   /** Where files are to be sent, in place of this server. */
   readonly uploads?: string;
+  /** Where requests say that answers go, in place of this server. */
+  readonly answers?: string;
 }
 
 /** As Slack names things: a letter for the kind, and something random. */
@@ -77,6 +79,7 @@ export interface Workspace extends Required<Pick<FakeSlackOptions, "now" | "scop
   /** Where it is reached, and where files are to be sent; known once it listens. */
   home: string;
   readonly uploadsTo: string | undefined;
+  readonly answersTo: string | undefined;
   readonly messages: FakeMessage[];
   readonly files: FakeFile[];
   readonly views: FakeView[];
@@ -94,6 +97,7 @@ export function openWorkspace({
   now = () => new Date(),
   scopes = ["chat:write", "files:write", "commands"],
   uploads: uploadsTo,
+  answers: answersTo,
 }: FakeSlackOptions): Workspace {
   return {
     now,
@@ -106,6 +110,7 @@ export function openWorkspace({
     signingSecret: randomBytes(16).toString("hex"),
     home: "",
     uploadsTo,
+    answersTo,
     messages: [],
     files: [],
     views: [],

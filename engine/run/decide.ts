@@ -8,6 +8,7 @@ import type { Step } from "../../ledger/store.ts";
 import { digest } from "../../sdk/codec.ts";
 import { after, days } from "../../sdk/time.ts";
 import { mayChange } from "../../settings/mode.ts";
+import { type Caps, parseConfig } from "../../settings/settings.ts";
 import type { Attempt } from "./attempt.ts";
 import type { Looked } from "./find.ts";
 import type { ModeNow } from "./mode.ts";
@@ -125,7 +126,7 @@ function withinCap(
   const { start, run, host } = attempt;
   const { settings } = host;
   const swept = looksAtAll(start) ? looked.found : deciding.swept;
-  const limit = capLimit(settings.caps, swept);
+  const limit = capLimit(capsOf(attempt), swept);
   const count = alreadyDone + changes.length;
   const basis =
     swept === undefined ? ", as no sweep has been completed yet" : ` for ${swept} things looked at`;
@@ -148,6 +149,12 @@ function withinCap(
   const done = go.length ? `: the worst ${go.length} are done, the others ask` : "";
   const why = over.length ? `${whyOver(used)}${done}` : "";
   return { go, over, why, ...capOf(places) };
+}
+
+/** Its own, where what is usual for it is more than for others. */
+function capsOf({ unit, host: { settings } }: Attempt): Caps {
+  const own = unit.caps?.(parseConfig(unit, settings.config));
+  return own ? { ...settings.caps, ...own } : settings.caps;
 }
 
 /** What is put back is the same matter, under whatever id. */

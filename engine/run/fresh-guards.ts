@@ -33,15 +33,24 @@ export function freshGuards(
       const reads = [...targets].flatMap((target) =>
         ids.map((unit) => holdOn(store, { ...place, unit, target })),
       );
-      const [earlier, found] = await Promise.all([known.holds(), Promise.all(reads)]);
+      const [earlier, found] = await Promise.all([known.holds(), allOf(reads)]);
+      // One cannot be read: what it may hold, all of them together tell.
+      if (!found) return anew.holds();
       return [...earlier, ...found.filter((hold) => hold !== undefined)];
     },
     async exemptions() {
       const reads = [...places].map((target) => isExempted(store, place, target));
-      const [earlier, found] = await Promise.all([known.exemptions(), Promise.all(reads)]);
-      const any = found.includes(true) || earlier.some(({ target }) => places.has(target));
-      // Others may stand beside it.
-      return any ? anew.exemptions() : [];
+      const [earlier, found] = await Promise.all([known.exemptions(), allOf(reads)]);
+      const none = found?.every((is) => !is) && !earlier.some(({ target }) => places.has(target));
+      // Others may stand beside one that stands, and one that cannot be read stands.
+      return none ? [] : anew.exemptions();
     },
   });
+}
+
+/** @returns nothing where one of them cannot be read */
+async function allOf<T>(reads: readonly Promise<T>[]): Promise<readonly T[] | undefined> {
+  const settled = await Promise.allSettled(reads);
+  const read = settled.flatMap((each) => (each.status === "fulfilled" ? [each.value] : []));
+  return read.length === settled.length ? read : undefined;
 }

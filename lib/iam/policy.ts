@@ -129,10 +129,17 @@ function runsLedger(unit: ManifestUnit, settings: ParsedSettings, owner: Owner):
   ];
 }
 
-/** Who else changed a target: the guard against two automations that undo each other's work. */
-const readStories = (settings: ParsedSettings, owner: Owner): Statement =>
+/**
+ * Who else changed a target: the guard against two automations that undo each other's work; and
+ * what is remembered of others.
+ */
+const readStories = (unit: ManifestUnit, settings: ParsedSettings, owner: Owner): Statement =>
   partitions(
-    { sid: "ReadStories", actions: [getting], keys: [stories, changersOf(owner)] },
+    {
+      sid: "ReadStories",
+      actions: [getting],
+      keys: [stories, changersOf(owner), ...remembered(unit)],
+    },
     settings,
     owner,
   );
@@ -149,11 +156,22 @@ const readTogether = (unit: ManifestUnit, settings: ParsedSettings, owner: Owner
         stories,
         changersOf(owner),
         ...leftAlone(unit, owner),
+        ...remembered(unit),
       ],
     },
     settings,
     owner,
   );
+
+/** What the units that it names last did, and whether that was taken back. */
+function remembered(unit: ManifestUnit): string[] {
+  const { id, remembers = [] } = unit;
+  const ids = remembers.flatMap((named) => (named === id ? idsOf(id, unit) : [named]));
+  return ids.flatMap((named) => [
+    ...(named === id ? [] : [`unit#${named}#run#*`]),
+    `undo#${named}#of#*`,
+  ]);
+}
 
 /** To call what carries its flows, and nothing else. */
 const mayBeginFlows = (
@@ -232,7 +250,7 @@ export function flowPolicy(
     ...(acts && !protects ? exemptionDenied({ ...unit, writes }) : []),
     ownLedger(unit, settings, owner),
     ...runsLedger(unit, settings, owner),
-    readStories(settings, owner),
+    readStories(unit, settings, owner),
     ...remembers(unit, settings, owner),
     ...everyone(flowFunction(id), settings, owner),
   );

@@ -48,7 +48,7 @@ async function believed(
     async (message) => {
       const ends = message.closes && "confirmed" in message && message.confirmed === true;
       if (!ends || (await isPosted(store, message))) return message;
-      log.warn("A message that would end an incident lies in no outbox", { message: message.id });
+      log.warn("A message that would end an incident lies in no outbox", { messageId: message.id });
       return { ...message, confirmed: false };
     },
     { concurrency: 10 },

@@ -113,7 +113,7 @@ class Keeper {
       const stays = head && head.state !== "resolved";
       return [{ message, read, fresh: stays ? { ...fresh, id: head.group } : fresh }];
     } catch (error) {
-      log.error("A message could not be made an incident", { message: message.id, error });
+      log.error("A message could not be made an incident", { messageId: message.id, error });
       failed.add(message.id);
       return [];
     }

@@ -40,6 +40,7 @@ export interface Told {
   readonly unit: string;
   readonly kind: string;
   readonly title: string;
+  readonly facts?: Readonly<Record<string, string>>;
   readonly run: {
     readonly id: string;
     readonly outcome: string;
@@ -268,27 +269,35 @@ export async function accountOf({ endpoint, account, environment }: Deployed) {
       }));
     },
 
-    async failures(): Promise<number> {
-      const queue = `${endpoint}/${account}/${names.failures}`;
+    /** How many lie in a queue, those that are hidden included. */
+    async lyingIn(name: string): Promise<number> {
+      const queue = `${endpoint}/${account}/${name}`;
       const { Attributes } = await sqs.send(
         new GetQueueAttributesCommand({
           QueueUrl: queue,
-          AttributeNames: ["ApproximateNumberOfMessages"],
+          AttributeNames: ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"],
         }),
       );
-      return Number(Attributes?.ApproximateNumberOfMessages);
+      return (
+        Number(Attributes?.ApproximateNumberOfMessages) +
+        Number(Attributes?.ApproximateNumberOfMessagesNotVisible)
+      );
     },
 
-    /** Posts to the decisions' own URL, without a signature. @returns the status */
-    async decideUnsigned(body: object): Promise<number | undefined> {
+    /** Posts to a function's own URL. @returns the status */
+    async post(
+      to: string,
+      body: string,
+      headers: Readonly<Record<string, string>>,
+    ): Promise<number | undefined> {
       const { FunctionUrl = "" } = await lambda.send(
-        new GetFunctionUrlConfigCommand({ FunctionName: names.function("decide") }),
+        new GetFunctionUrlConfigCommand({ FunctionName: names.function(to) }),
       );
       // Its name does not resolve here; the emulator goes by the header.
       const sent = request(endpoint, {
         method: "POST",
-        headers: { host: new URL(FunctionUrl).host, "content-type": "application/json" },
-      }).end(JSON.stringify(body));
+        headers: { ...headers, host: new URL(FunctionUrl).host },
+      }).end(body);
       const [answer] = (await once(sent, "response")) as [IncomingMessage];
       answer.resume();
       return answer.statusCode;

@@ -121,7 +121,9 @@ describe.each(["whoever asks", "whoever the policies allow"])("for %s", (whom) =
       (await account.ledger(`decision#${plan}`)).map(({ type }) => type);
     expect(await decidedOn()).toEqual(["refusal"]);
 
-    expect(await account.decideUnsigned({ plan, verdict: "approve" })).toBe(403);
+    const unsigned = JSON.stringify({ plan, verdict: "approve" });
+    const asJson = { "content-type": "application/json" };
+    expect(await account.post("decide", unsigned, asJson)).toBe(403);
     expect(await decidedOn()).toEqual(["refusal"]);
 
     const ours = await account.signed("decide", order);
@@ -203,7 +205,7 @@ describe.each(["whoever asks", "whoever the policies allow"])("for %s", (whom) =
   });
 
   test("nothing has ended in the failure queue", async () => {
-    expect(await account.failures()).toBe(0);
+    expect(await account.lyingIn(names.failures)).toBe(0);
   });
 });
 

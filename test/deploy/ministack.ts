@@ -52,13 +52,17 @@ interface Started {
   log(): string;
 }
 
+/** Servers on this machine that stand for hosts outside of it, by the host's name. */
+export type Servers = Readonly<Record<string, string>>;
+
 /** Starts an empty one on a free loopback port; it ends with this process. */
-async function start(): Promise<Started> {
+async function start(servers: Servers): Promise<Started> {
   // Nothing else of our environment: the workers would inherit its endpoint and credentials.
   const environment = {
     PYTHONDONTWRITEBYTECODE: "1",
     PATH: [bin, process.env.PATH].join(delimiter),
     TMPDIR: mkdtempSync(join(tmpdir(), "nightshift-ministack-")),
+    NIGHTSHIFT_TEST_SERVERS: JSON.stringify(servers),
   };
   // Its own group: its workers go with it.
   const child = spawn(
@@ -112,8 +116,11 @@ interface Bootstrapped extends Deployed {
 }
 
 /** Starts ministack, and bootstraps it in two regions. */
-async function bootstrapped(...context: readonly string[]): Promise<Bootstrapped> {
-  const { child, endpoint, evaluatePolicies, log } = await start();
+async function bootstrapped(
+  context: readonly string[],
+  servers: Servers = {},
+): Promise<Bootstrapped> {
+  const { child, endpoint, evaluatePolicies, log } = await start(servers);
   const account = anAccount();
   const environment = {
     ...environmentOf(endpoint, "eu-central-1", { accessKeyId: account, secretAccessKey: "test" }),
@@ -162,9 +169,13 @@ async function bootstrapped(...context: readonly string[]): Promise<Bootstrapped
   return { endpoint, account, environment, evaluatePolicies, stop, log, folder, cdk };
 }
 
-/** Starts ministack, bootstraps it, and deploys all stacks. */
-export async function deploy(settings: string): Promise<Deployed> {
-  const started = await bootstrapped(`settings=${settings}`);
+/**
+ * Starts ministack, bootstraps it, and deploys all stacks.
+ * @param settings their file
+ * @param servers where what functions send outside is led
+ */
+export async function deploy(settings: string, servers: Servers = {}): Promise<Deployed> {
+  const started = await bootstrapped([`settings=${settings}`], servers);
   try {
     await started.cdk("deploy", "--all", "--require-approval", "never");
   } catch (error) {
@@ -190,7 +201,7 @@ export interface DeployableProject extends Deployed {
 
 /** An account with nothing deployed, and a project whose verbs talk to it. */
 export async function project(): Promise<DeployableProject> {
-  const { folder: home, ...started } = await bootstrapped();
+  const { folder: home, ...started } = await bootstrapped([]);
   const node = join(bin, "node");
   mkdirSync(join(root, ".nightshift"), { recursive: true });
   // Below the repository: the CDK is found from the project's folder.

@@ -14,14 +14,15 @@ with socket.socket() as free:
     free.bind(("127.0.0.1", 0))
     port = free.getsockname()[1]
 # Its workers inherit it.
-os.environ["NODE_OPTIONS"] = f"--import={pathlib.Path(__file__).with_name('sts-here.mjs').as_uri()}"
+os.environ["NODE_OPTIONS"] = f"--import={pathlib.Path(__file__).with_name('outside-here.mjs').as_uri()}"
 os.environ.update(GATEWAY_PORT=str(port), BIND_HOST="127.0.0.1", IOT_MTLS_ENABLED="0", LAMBDA_EXECUTOR="local", PERSIST_STATE="0")
 
 import condition_keys  # noqa: E402: loads ministack
 import global_tables  # noqa: E402
+import schedule_arns  # noqa: E402
 from ministack import app  # noqa: E402: the module reads the environment when it is loaded
 from ministack.core import lambda_runtime  # noqa: E402
-from ministack.services import eventbridge  # noqa: E402
+from ministack.services import eventbridge, scheduler  # noqa: E402
 
 
 def listen():
@@ -40,8 +41,13 @@ def listen():
 assert eventbridge._put_events.__defaults__ == (False,)
 eventbridge._put_events.__defaults__ = (True,)
 
+# As AWS does within the minute after; ministack looks every ten seconds.
+assert scheduler._SCHEDULE_TICK_INTERVAL == 10
+scheduler._SCHEDULE_TICK_INTERVAL = 1
+
 condition_keys.install()
 global_tables.install()
+schedule_arns.install()
 
 sys.argv = ["ministack"]
 print(port, flush=True)

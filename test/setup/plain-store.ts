@@ -42,7 +42,7 @@ export function plainStore(): PlainStore {
     async getAll(keys) {
       return keys.map((key) => {
         const found = find(key);
-        return found && loaded(found);
+        return { item: found && loaded(found) };
       });
     },
     async put(item, condition) {

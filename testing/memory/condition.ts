@@ -1,4 +1,4 @@
-/** DynamoDB's condition expressions, as far as the ledger's library writes them. */
+/** DynamoDB's condition expressions, as far as the ledger writes them. */
 export type Value = { readonly S?: string; readonly N?: string };
 export type Attributes = Readonly<Record<string, Value | undefined>>;
 

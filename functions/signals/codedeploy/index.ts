@@ -7,7 +7,7 @@ import { arnOf } from "../../../sdk/arn.ts";
 import { namesInEvent } from "../../../sdk/signals/config.ts";
 import { consolePage } from "../../../sdk/signals/console-link.ts";
 import { text } from "../../../sdk/signals/lenient.ts";
-import { prefixed } from "../../../sdk/signals/names.ts";
+import { prefixed, unstopped } from "../../../sdk/signals/names.ts";
 import { stateSignal } from "../../../sdk/signals/state-signal.ts";
 
 const detail = z.object({
@@ -15,6 +15,8 @@ const detail = z.object({
   state: z.string(),
   deploymentGroup: text,
   deploymentId: text,
+  // The topic of a trigger says it; the bus does not.
+  reason: text,
 });
 
 export default stateSignal({
@@ -55,11 +57,16 @@ export default stateSignal({
     FAILURE: {
       severity: "warning",
       mayBeCritical: true,
-      title: ({ subject }) => `${subject.what} has failed`,
+      title: ({ subject, detail: { reason } }) =>
+        `${subject.what} has failed${prefixed(": ", reason && unstopped(reason))}`,
     },
     STOP: { severity: "warning", title: ({ subject }) => `${subject.what} was stopped` },
     SUCCESS: { over: "quietly", title: ({ subject }) => `${subject.what} has succeeded` },
   },
 
-  facts: ({ detail: { deploymentId: deployment, state } }) => ({ deployment, state }),
+  facts: ({ detail: { deploymentId: deployment, state, reason: why } }) => ({
+    deployment,
+    state,
+    why,
+  }),
 });
