@@ -5,7 +5,7 @@ import type { Attempt } from "./attempt.ts";
 import { look } from "./find.ts";
 import { lookUntil } from "./look-until.ts";
 
-export interface Verified {
+export interface VerifiedTargets {
   readonly records: readonly ActionRecord[];
   /** Those of them that say more than is written. */
   readonly amended: readonly ActionRecord[];
@@ -19,7 +19,7 @@ export interface Verified {
 export async function verifyTargets(
   attempt: Attempt,
   records: readonly ActionRecord[],
-): Promise<Verified> {
+): Promise<VerifiedTargets> {
   const { host } = attempt;
   const seen = new Map<string, ActionRecord>();
   let left = records.filter(isDone);
