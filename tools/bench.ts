@@ -13,7 +13,7 @@ import { bundleRows } from "./bench/bundle-rows.ts";
 import { coreRows } from "./bench/core-rows.ts";
 import { memoryRows } from "./bench/memory-rows.ts";
 import { pageWith } from "./bench/page.ts";
-import { type Bench, type Figure, machine, measured, notMeasured } from "./bench/row.ts";
+import { type BenchRun, type Figure, machine, measured, notMeasured } from "./bench/row.ts";
 import { wallRows } from "./bench/wall-rows.ts";
 
 const root = resolve(import.meta.dirname, "..");
@@ -64,7 +64,11 @@ console.table(
   })),
 );
 if (values.json !== undefined) {
-  const bench: Bench = { date: new Date().toISOString().slice(0, 10), machine: machine(), figures };
+  const bench: BenchRun = {
+    date: new Date().toISOString().slice(0, 10),
+    machine: machine(),
+    figures,
+  };
   const file = resolve(values.json);
   writeFileSync(file, `${JSON.stringify(bench, null, 2)}\n`);
   if (file === join(root, "docs", "performance.json")) pageWith(bench);

@@ -1,14 +1,14 @@
 /** A line of the bench's table: what was to be reached, and what was measured. */
 import { cpus, totalmem } from "node:os";
 
-export interface Target {
+export interface Goal {
   readonly what: string;
   /** No more than that. */
   readonly target: number;
   readonly unit: string;
 }
 
-export interface Figure extends Target {
+export interface Figure extends Goal {
   /** The median; nothing where it was not measured. */
   readonly figure: number | null;
   /** Of the target. */
@@ -21,7 +21,7 @@ export interface Figure extends Target {
 }
 
 /** What a run of the bench has found, and on what. */
-export interface Bench {
+export interface BenchRun {
   readonly date: string;
   readonly machine: string;
   readonly figures: readonly Figure[];
@@ -45,7 +45,7 @@ export function median(samples: readonly number[]): number {
 }
 
 /** @param samples at least one */
-export function measured(target: Target, samples: readonly number[], note?: string): Figure {
+export function measured(target: Goal, samples: readonly number[], note?: string): Figure {
   const figure = median(samples);
   return {
     ...target,
@@ -60,7 +60,7 @@ export function measured(target: Target, samples: readonly number[], note?: stri
 }
 
 /** @param why and what to do, that it is measured */
-export const notMeasured = (target: Target, why: string): Figure => ({
+export const notMeasured = (target: Goal, why: string): Figure => ({
   ...target,
   ...{ figure: null, ratio: null, samples: 0 },
   note: why,

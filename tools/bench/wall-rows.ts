@@ -11,7 +11,7 @@ import {
 import { openAccount, type TestAccount } from "../../testing/account.ts";
 import { startEmbedded } from "../../testing/embedded.ts";
 import { deployedLedger } from "../../testing/host.ts";
-import { type Figure, measured, median, notMeasured, type Target } from "./row.ts";
+import { type Figure, type Goal, measured, median, notMeasured } from "./row.ts";
 
 const root = resolve(import.meta.dirname, "..", "..");
 const groups = 60;
@@ -93,12 +93,12 @@ async function timed(endpoint: string, program: (aws: TestAccount) => readonly s
   return seconds;
 }
 
-const onMoto: Target = {
+const onMoto: Goal = {
   what: "60 groups with 80 open rules on moto, of Cloud Custodian's time",
   target: 1.5,
   unit: "",
 };
-const fastLedger: Target = {
+const fastLedger: Goal = {
   what: "the same with a ledger that answers in 5 ms, of Cloud Custodian's time",
   target: 1,
   unit: "",
@@ -143,7 +143,7 @@ export async function wallRows(scratch: string, custodian?: string): Promise<Fig
   const custodianTime = median(samples.custodian);
   const note = (own: readonly number[]) =>
     `${median(own).toFixed(1)} s, Custodian ${custodianTime.toFixed(1)} s, starts included`;
-  const row = (target: Target, own: readonly number[]) =>
+  const row = (target: Goal, own: readonly number[]) =>
     measured(
       target,
       own.map((seconds) => seconds / custodianTime),
