@@ -723,7 +723,7 @@ export const promises: Readonly<Record<number, Proof & { readonly name: string }
       "ingest/notices.test.ts": ["what the topic and the bus say of %s is one matter"],
       "ingest/envelope.test.ts": ["what is of no known shape is told as it is"],
     },
-    figure: "369 published events of 107 sources ([reference/signals.md](reference/signals.md))",
+    figure: "370 published events of 107 sources ([reference/signals.md](reference/signals.md))",
   },
 };
 
