@@ -222,12 +222,15 @@ function closing(group: Group, heard: Heard, was: Incident | undefined): Done {
     at: message.at,
     resolvedAt: message.at,
   };
-  const said = message.kind === "signal" && message.asSaid === true;
-  const because = said
-    ? "AWS itself says so, and there is no state to read"
-    : "the state was read and says so too";
-  const text = `${message.title}; ${because}`;
+  const text = `${message.title}; ${becauseOver(message)}`;
   return { ...resolved(group, over), entries: [heardEntry(heard, "resolved", text)] };
+}
+
+/** Why it is believed that it is over. */
+function becauseOver(message: Outgoing): string {
+  if (message.kind !== "signal" || !message.asSaid) return "the state was read and says so too";
+  if (message.unread) return `AWS itself says so, which was not read: ${message.unread}`;
+  return "AWS itself says so, and there is no state to read";
 }
 
 /** After it was over. */
