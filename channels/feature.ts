@@ -21,6 +21,7 @@ import {
 } from "../settings/grants.ts";
 import { namesOf } from "../settings/names.ts";
 import { builtIn } from "../settings/route.ts";
+import { keepsIncidents } from "../settings/settings.ts";
 import type { Statement } from "../settings/statements.ts";
 import type { ChannelFunction } from "./declaration.ts";
 import { channelDeclarations, channelSchemas } from "./declarations.ts";
@@ -92,6 +93,15 @@ function mayDeliver(granting: Granting): readonly Statement[] {
       owner,
     ),
     partitions({ sid: "ReadOutboxes", actions: [getting], keys: ["*#outbox"] }, settings, owner),
+    ...(keepsIncidents(settings)
+      ? [
+          partitions(
+            { sid: "ReadIncidents", actions: [getting], keys: ["incident#inc.*"] },
+            settings,
+            owner,
+          ),
+        ]
+      : []),
     partitions({ sid: "OwnOutbox", actions: [putting], keys: ["deliver#outbox"] }, settings, owner),
     letExpire(settings, owner),
     {
