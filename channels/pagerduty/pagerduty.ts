@@ -79,9 +79,11 @@ const calling: ReadonlySet<IncidentNews["why"]> = new Set([
  * The alert stands for all that was told with it: over when all of that is, taken when nobody needs
  * to look at any of it.
  */
-function actionFor({ why, incidents, open = 0, taken = 0 }: IncidentNews): Action {
+function actionFor({ why, incidents, open = 0, taken = 0, more = 0 }: IncidentNews): Action {
+  const calls = calling.has(why);
   const untaken = incidents.some(({ state }) => state === "open") || open > taken;
-  if (untaken) return calling.has(why) ? "trigger" : "nothing";
+  // What is only counted is open where something is told as open.
+  if (untaken || (calls && more > 0)) return calls ? "trigger" : "nothing";
   const isTaken = taken > 0 || incidents.some(({ state }) => state !== "resolved");
   return isTaken ? "acknowledge" : "resolve";
 }

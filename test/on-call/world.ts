@@ -21,7 +21,7 @@ import { queuedTimers } from "../../oncall/incidents/timers.ts";
 import { nameOf } from "../../oncall/rota/name-of.ts";
 import { whoIsOn } from "../../oncall/rota/who-is-on.ts";
 import { serialise } from "../../sdk/codec.ts";
-import { type Clock, milliseconds, type Span } from "../../sdk/time.ts";
+import { before, type Clock, hours, milliseconds, type Span } from "../../sdk/time.ts";
 import { parseSettings } from "../../settings/parse.ts";
 import { keptLog } from "../../testing/context.ts";
 import { LocalQueues } from "../../testing/queues.ts";
@@ -53,6 +53,8 @@ export interface Surroundings {
   readonly store: PlainStore;
   readonly log: ReturnType<typeof keptLog>["log"];
 }
+/** `keyless`: it has none, so that it has no end of its own. */
+export type SignalPart = Partial<SignalTold> & { readonly keyless?: true };
 export type MakeChannel = (name: string, given: Surroundings) => Channel;
 
 /**
@@ -137,13 +139,18 @@ export async function world(
         throw new Error(`not told: ${JSON.stringify(batchItemFailures)}: ${JSON.stringify(lines)}`);
     }
   }
+  /** Nothing is written with a time long before its own. */
+  let looked = new Date(0);
   async function fresh(): Promise<void> {
     for (;;) {
       const all = await Promise.all(
-        writers.map((writer) => Array.fromAsync(untold(store, writer, new Date(0), clock.now()))),
+        writers.map((writer) => Array.fromAsync(untold(store, writer, looked, clock.now()))),
       );
       const unseen = all.flat().filter(({ pk, sk }) => !seen.has(pk + sk));
-      if (!unseen.length) return;
+      if (!unseen.length) {
+        looked = before(clock.now(), hours(1));
+        return;
+      }
       for (const { pk, sk, message } of unseen) {
         seen.add(pk + sk);
         told.push(message);
@@ -168,7 +175,7 @@ export async function world(
     clock.to(until);
   }
   let sent = 0;
-  async function signal(part: Partial<SignalTold>): Promise<Outgoing> {
+  async function signal({ keyless, ...part }: SignalPart): Promise<Outgoing> {
     sent += 1;
     const unit = part.unit ?? "alarm";
     const message: SignalTold = {
