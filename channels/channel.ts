@@ -19,7 +19,8 @@ export interface Channel {
   readonly mark?: string;
   /**
    * @param at absent where the ledger does not hold it
-   * @throws when it is not certain that the message was taken: `Undelivered` where it is known whether to try again
+   * @throws when it is not certain that the message was taken: `Undelivered` where it is known whether to try again,
+   * `TakenInPart` where only some did not get it
    */
   send(message: Outgoing, at?: Placed): Promise<void>;
 }

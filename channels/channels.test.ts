@@ -3,6 +3,7 @@ import { CreateEmailIdentityCommand, SESv2Client } from "@aws-sdk/client-sesv2";
 import * as fc from "fast-check";
 import { Webhook } from "standardwebhooks";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import type { Store } from "../ledger/store.ts";
 import type { Outgoing } from "../messages/outgoing.ts";
 import { asHtml } from "../messages/render/html.ts";
 import type { Log } from "../sdk/log.ts";
@@ -10,10 +11,12 @@ import { type Clock, clockAt, minutes, type Span, seconds } from "../sdk/time.ts
 import { type SecretRef, secretPlace } from "../settings/secret-ref.ts";
 import { action, anyMessage, incident, messages, news, run } from "../test/messages.ts";
 import { embedded } from "../test/setup/aws.ts";
+import { plainStore } from "../test/setup/plain-store.ts";
 import type { Channel } from "./channel.ts";
 import { type ChannelPorts, channelsOf } from "./channels.ts";
 import type { ChannelSetting } from "./declared.ts";
 import { email, mail } from "./email/email.ts";
+import { reachedIn } from "./email/reached.ts";
 import type { Fake, Misdeed } from "./fake-server.ts";
 import { outside } from "./outside.ts";
 import { type FakePagerDuty, startPagerDuty } from "./pagerduty/fake.ts";
@@ -23,7 +26,7 @@ import { type FakeSlackWebhook, startSlackWebhook } from "./slack-webhook/fake.t
 import { webhookText } from "./slack-webhook/slack-webhook.ts";
 import { type FakeTeams, startTeams } from "./teams/fake.ts";
 import { card } from "./teams/teams.ts";
-import { Undelivered } from "./undelivered.ts";
+import { TakenInPart, Undelivered } from "./undelivered.ts";
 import { type FakeReceiver, type Received, startReceiver } from "./webhook/fake.ts";
 import { payload } from "./webhook/webhook.ts";
 
@@ -471,10 +474,15 @@ describe("mail through SES", () => {
   const people = { ann: "ann@example.com", ben: "ben@example.com" } as Readonly<
     Record<string, string>
   >;
+  let store: Store;
+  beforeEach(() => {
+    store = plainStore();
+  });
   const sender = (client: Pick<SESv2Client, "send">, to?: readonly string[]) =>
     email(
       {
         name: "mail",
+        reached: reachedIn(store, "mail", clock),
         from: "Nightshift <nightshift@example.com>",
         to,
         address: (person) => people[person],
@@ -495,6 +503,82 @@ describe("mail through SES", () => {
     for (const message of Object.values(messages)) await one.send(message);
   });
 
+  /** SES as it is: a mail goes to all of its recipients or to none. */
+  const ses = (refuse: (address: string, nth: number) => string | undefined) => {
+    const inboxes: string[] = [];
+    let calls = 0;
+    const client = {
+      async send({ input }: { input: { Destination: { ToAddresses: string[] } } }) {
+        calls += 1;
+        const { ToAddresses } = input.Destination;
+        for (const address of ToAddresses) {
+          const name = refuse(address, calls);
+          const httpStatusCode = name === "TooManyRequestsException" ? 429 : 400;
+          if (name) throw Object.assign(new Error("x"), { name, $metadata: { httpStatusCode } });
+        }
+        inboxes.push(...ToAddresses);
+      },
+    };
+    return { inboxes, calls: () => calls, client: client as never };
+  };
+  const partOf = async (sending: Promise<void>): Promise<TakenInPart> => {
+    const error = await sending.then(
+      () => undefined,
+      (thrown: unknown) => thrown,
+    );
+    if (!(error instanceof TakenInPart)) throw new Error(`all or nothing: ${String(error)}`);
+    return error;
+  };
+  const team = ["a@example.com", "gone@example.com", "b@example.com"];
+
+  test("one bad address does not lose the others, and is named", async () => {
+    for (const name of ["MessageRejected", "BadRequestException", "InvalidParameterValue"]) {
+      const { inboxes, client } = ses((address) => (address.startsWith("gone") ? name : undefined));
+      const { missed } = await partOf(sender(client, team).send(messages["a bare signal"]));
+      expect(missed).toEqual(["gone@example.com"]);
+      expect(inboxes).toEqual(["a@example.com", "b@example.com"]);
+    }
+  });
+
+  test("who has it does not get it again when it comes again for the others", async () => {
+    // Refused together, then the second of the single ones is asked to wait.
+    const { inboxes, client } = ses((address, nth) => {
+      if (address.startsWith("gone")) return "MessageRejected";
+      return nth === 4 ? "TooManyRequestsException" : undefined;
+    });
+    const one = sender(client, team);
+    expect(await failureOf(one.send(messages["a bare signal"]))).toMatchObject({ again: true });
+    expect((await partOf(one.send(messages["a bare signal"]))).missed).toEqual([
+      "gone@example.com",
+    ]);
+    expect(inboxes).toEqual(["a@example.com", "b@example.com"]);
+  });
+
+  test("what is about the sender is not tried with each recipient", async () => {
+    const { calls, client } = ses(() => "AccountSuspendedException");
+    await failureOf(sender(client, team).send(messages["a bare signal"]));
+    expect(calls()).toBe(1);
+  });
+
+  test("more than SES takes in one mail are several mails, and nobody is left out", async () => {
+    const { inboxes, client } = ses(() => undefined);
+    const many = Array.from({ length: 120 }, (_, nth) => `p${nth}@example.com`);
+    await sender(client, many).send(messages["a bare signal"]);
+    expect(inboxes).toEqual(many);
+  });
+
+  test("called people without an address are a failure of the channel, nobody called is not", async () => {
+    const { client } = ses(() => undefined);
+    const called = news("opened", [incident("a")], { calls: ["nobody"] });
+    expect(await failureOf(sender(client).send(called))).toMatchObject({
+      forNobody: false,
+      message: expect.stringContaining("people.nobody"),
+    });
+    expect(await failureOf(sender(client).send(messages["a bare signal"]))).toMatchObject({
+      forNobody: true,
+    });
+  });
+
   test("goes to whoever is called, where the settings name no addresses; to nobody is a failure", async () => {
     const sent: string[][] = [];
     const one = sender({
@@ -512,6 +596,7 @@ describe("mail through SES", () => {
     ["MessageRejected", 400, false],
     ["AccountSuspendedException", 400, false],
     ["AccessDeniedException", 403, false],
+    ["ExpiredTokenException", 403, true],
     ["TimeoutError", undefined, true],
   ])("%s: another try is worth it, or not", async (name, httpStatusCode, again) => {
     const refusing = {
@@ -606,6 +691,7 @@ describe("secrets", () => {
   test.each([
     ["AccessDeniedException", "client", false],
     ["ThrottlingException", "client", true],
+    ["ExpiredTokenException", "client", true],
     ["InternalServiceError", "server", true],
   ])("%s is told by name: the answer may repeat the secret", async (name, $fault, again) => {
     const from = secrets(

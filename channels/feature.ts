@@ -88,7 +88,13 @@ function mayDeliver(granting: Granting): readonly Statement[] {
   const { settings } = manifest;
   return [
     partitions(
-      { sid: "OwnLedger", actions: [deleting, getting, putting, querying], keys: ["told#*"] },
+      { sid: "OwnLedger", actions: [deleting, getting, querying], keys: ["told#*"] },
+      settings,
+      owner,
+    ),
+    // In one statement: one transaction writes that a channel fails, and that it is to be told.
+    partitions(
+      { sid: "WriteLedger", actions: [putting], keys: ["told#*", "deliver#outbox"] },
       settings,
       owner,
     ),
@@ -102,7 +108,6 @@ function mayDeliver(granting: Granting): readonly Statement[] {
           ),
         ]
       : []),
-    partitions({ sid: "OwnOutbox", actions: [putting], keys: ["deliver#outbox"] }, settings, owner),
     letExpire(settings, owner),
     {
       Sid: "TakeLetters",

@@ -1,12 +1,15 @@
 /** Whether an HTTP answer means that the message was taken. */
 import { cut, plain, unlinked } from "../sdk/plain.ts";
 import { redactText } from "../sdk/redact.ts";
+import { type FailureInside, failureInside } from "./answer-inside.ts";
 import type { HttpAnswer } from "./outside.ts";
 import { retryAfter, Undelivered } from "./undelivered.ts";
 
 interface Expected {
   /** Statuses that mean taken; any other 2xx does not. */
   readonly by: (status: number) => boolean;
+  /** What of a body with such a status tells of a failure. Absent: what `failureInside` knows. */
+  readonly inside?: (body: string) => FailureInside | undefined;
   /** Secrets that went along: an answer may repeat them, an error never does. */
   readonly hidden?: readonly string[];
   readonly now: Date;
@@ -37,23 +40,29 @@ const partsOf = ({ pathname, search, host }: URL): string[] => [
   ...new URLSearchParams(search).values(),
 ];
 
+/** Too many requests, too early, or the server's own trouble: it may pass. */
+const isPassing = (status: number): boolean =>
+  status === 429 || status === 408 || status === 425 || status >= 500;
+
 /** @throws {Undelivered} with what it said, in one line */
 export function expectTaken(
   { status, headers, body }: HttpAnswer,
-  { by, hidden = [], now }: Expected,
+  { by, inside = failureInside, hidden = [], now }: Expected,
 ): void {
-  if (by(status)) return;
+  const failure = by(status) ? inside(body) : undefined;
+  if (by(status) && !failure) return;
   const says = cut(plain(unlinked(redactText(withoutSecrets(body, hidden)))).trim(), 200);
   const answered = `it answered ${status}${says ? `: ${says}` : ""}`;
+  const after = retryAfter(headers["retry-after"], now);
+  if (failure) {
+    // One that does not say what kind it is may pass.
+    const again = failure.status === undefined || isPassing(failure.status);
+    throw new Undelivered(answered, { again, after, status: failure.status ?? status });
+  }
   if (status >= 300 && status < 400)
     throw new Undelivered(`it answered ${status}, which leads elsewhere and is not followed`, {
       status,
     });
-  if (status === 429 || status === 408 || status === 425 || status >= 500)
-    throw new Undelivered(answered, {
-      again: true,
-      after: retryAfter(headers["retry-after"], now),
-      status,
-    });
+  if (isPassing(status)) throw new Undelivered(answered, { again: true, after, status });
   throw new Undelivered(answered, { status });
 }

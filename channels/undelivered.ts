@@ -11,6 +11,8 @@ interface Verdict {
   readonly after?: Span | undefined;
   /** What it answered, in HTTP's numbers. */
   readonly status?: number | undefined;
+  /** The channel is well: it has nobody whom this message is for, so another tells it. */
+  readonly forNobody?: boolean | undefined;
 }
 
 /** Channels throw it in place of their own errors. Its message names no secret and no address. */
@@ -19,11 +21,24 @@ export class Undelivered extends Error {
   readonly again: boolean;
   readonly after: Span | undefined;
   readonly status: number | undefined;
-  constructor(message: string, { again = false, after, status }: Verdict = {}) {
+  readonly forNobody: boolean;
+  constructor(message: string, { again = false, after, status, forNobody }: Verdict = {}) {
     super(message);
     this.again = again;
     this.after = after;
     this.status = status;
+    this.forNobody = forNobody ?? false;
+  }
+}
+
+/** Most got it, some did not and will not: another try would reach nobody else. */
+export class TakenInPart extends Error {
+  override readonly name = "TakenInPart";
+  /** Addresses. */
+  readonly missed: readonly string[];
+  constructor(missed: readonly string[], why: string) {
+    super(why);
+    this.missed = missed;
   }
 }
 

@@ -6,9 +6,9 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { createClients } from "../engine/run/clients.ts";
 import { systemClock } from "../sdk/time.ts";
+import { lambdaLog, lambdaMetrics } from "./app/cloudwatch.ts";
 import type { DeployedUnits } from "./app/deployed.ts";
 import type { Composition, Ports } from "./app/ports.ts";
-import { lambdaLog, lambdaMetrics } from "./app/powertools.ts";
 import { serve } from "./app/stack.ts";
 import { calling } from "./calling.ts";
 import { askSts } from "./sts.ts";
@@ -17,8 +17,8 @@ import { askSts } from "./sts.ts";
 export const lambdaPorts = (service: string): Ports => ({
   clock: systemClock,
   clients: createClients(systemClock),
-  log: lambdaLog(service),
-  metrics: lambdaMetrics(service),
+  log: lambdaLog(service, systemClock),
+  metrics: lambdaMetrics(service, systemClock),
 });
 
 /**

@@ -175,9 +175,10 @@ const told = (signal: AnySignal, payload: unknown) => {
   if (!event) throw new Error("there is no event");
   const { account, region, resources, source, detailType, time: at } = event;
   const config = signal.config.parse({});
-  return signal.tell(signal.detail.parse(event.detail), {
+  const all = signal.tell(signal.detail.parse(event.detail), {
     ...{ account, region, resources, source, detailType, at, now: at, config },
   });
+  return [all ?? []].flat()[0];
 };
 const onBus = (source: string, detailType: string, given: { region: string; detail: object }) => ({
   ...{ id: "1", source, account: own, time: "2026-11-20T12:00:00Z", resources: [], ...given },

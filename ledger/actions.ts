@@ -101,7 +101,7 @@ export async function actionsOf(
   run: string,
 ): Promise<ActionRecord[]> {
   const items = await Array.fromAsync(
-    store.query(keys.run(writer, unit, run).pk, { prefix: "action#" }),
+    store.query(keys.run(writer, unit, run).pk, { prefix: "action#", unreadable: "refuse" }),
   );
   return items.map(({ body }) => body as ActionRecord);
 }

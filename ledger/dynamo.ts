@@ -8,8 +8,9 @@ import {
   QueryCommand,
   UpdateItemCommand,
 } from "@aws-sdk/client-dynamodb";
+import { inOneLine } from "../sdk/errors.ts";
 import type { Clock } from "../sdk/time.ts";
-import type { Condition, Item, Key, QueryRange, Store } from "./store.ts";
+import type { Condition, Item, Key, QueryRange, Store, UnreadableItem } from "./store.ts";
 import {
   conditionOf,
   type LedgerTable,
@@ -112,10 +113,30 @@ async function addTo(
   return Attributes ? (loaded(Attributes).version ?? amount) : amount;
 }
 
+type LeftOut = (item: UnreadableItem) => void;
+
+/** One that cannot be read is left out, unless whoever asks must know all. */
+function readItem(
+  found: Record<string, AttributeValue>,
+  { unreadable }: QueryRange,
+  leftOut: LeftOut,
+): Item[] {
+  try {
+    return [loaded(found)];
+  } catch (error) {
+    if (unreadable === "refuse") throw error;
+    const item = { pk: found.pk?.S ?? "?", sk: found.sk?.S ?? "?", why: inOneLine(error) };
+    leftOut(item);
+    unreadable?.(item);
+    return [];
+  }
+}
+
 async function* queryItems(
   { client, name }: LedgerTable,
   pk: string,
   range: QueryRange,
+  leftOut: LeftOut,
 ): AsyncIterable<Item> {
   const { reverse = false, limit } = range;
   let after: Record<string, AttributeValue> | undefined;
@@ -134,7 +155,7 @@ async function* queryItems(
     for (const found of page.Items ?? []) {
       if (left <= 0) return;
       left -= 1;
-      yield loaded(found);
+      yield* readItem(found, range, leftOut);
     }
     after = page.LastEvaluatedKey;
   } while (after && left > 0);
@@ -143,8 +164,14 @@ async function* queryItems(
 /**
  * @param client made once for each process, with the clock's retries
  * @param name of the table
+ * @param leftOut takes what could not be read among others
  */
-export function createStore(client: DynamoDBClient, name: string, clock: Clock): Store {
+export function createStore(
+  client: DynamoDBClient,
+  name: string,
+  clock: Clock,
+  leftOut: LeftOut = () => undefined,
+): Store {
   const ledger: LedgerTable = { client, name };
   return {
     get: (key) => getItem(ledger, key),
@@ -152,7 +179,7 @@ export function createStore(client: DynamoDBClient, name: string, clock: Clock):
     remove: (key, condition) => removeItem(ledger, key, condition),
     expire: (key, ttl) => expireItem(ledger, key, ttl),
     add: (key, type, amount) => addTo(ledger, key, type, amount),
-    query: (pk, range = {}) => queryItems(ledger, pk, range),
+    query: (pk, range = {}) => queryItems(ledger, pk, range, leftOut),
     transact: (steps) => transact(ledger, steps, clock),
   };
 }

@@ -4,8 +4,16 @@
  */
 
 import { digest } from "../sdk/codec.ts";
+import { NotPossible } from "../sdk/errors.ts";
 import { keys, type Place } from "./keys.ts";
-import { absent, type Condition, type Key, type Step, type Store } from "./store.ts";
+import {
+  absent,
+  type Condition,
+  type Key,
+  type Step,
+  type Store,
+  type UnreadableItem,
+} from "./store.ts";
 
 export interface LedgerExemption {
   readonly account: string;
@@ -21,6 +29,8 @@ export interface LedgerExemption {
   /** Who wrote it: an ARN, or `slack:<team>/<member>/<app>`. */
   readonly by: string;
   readonly at: Date;
+  /** Set where its record cannot be read: why, and what to do. It holds for all units then. */
+  readonly unreadable?: string;
 }
 
 /** That one was set or removed: kept for ever, while the exemption itself comes and goes. */
@@ -34,13 +44,34 @@ export interface ExemptionChange {
 
 type ExemptionPlace = Pick<Place, "account" | "region">;
 
-export const exemptionsAt = async (
+/** The target that an exemption's place names: it is known although the rest cannot be read. */
+const targetAt = ({ sk }: Pick<Key, "sk">): string => sk.split("\n", 1)[0] ?? sk;
+
+/** Where nobody can read whom it exempts from what until when, it exempts its target from all. */
+const inDoubt = (item: UnreadableItem, { account, region }: ExemptionPlace): LedgerExemption => ({
+  account,
+  region,
+  target: targetAt(item),
+  until: "9999-12-31",
+  owner: "unknown",
+  reason: "its record cannot be read",
+  from: null,
+  by: "unknown",
+  at: new Date(0),
+  unreadable: item.why,
+});
+
+export async function exemptionsAt(
   store: Store,
   place: ExemptionPlace,
-): Promise<LedgerExemption[]> =>
-  (await Array.fromAsync(store.query(keys.exemptions(place)))).map(
-    ({ body }) => body as LedgerExemption,
-  );
+): Promise<LedgerExemption[]> {
+  const doubtful: LedgerExemption[] = [];
+  const items = store.query(keys.exemptions(place), {
+    unreadable: (item) => doubtful.push(inDoubt(item, place)),
+  });
+  const read = await Array.fromAsync(items);
+  return [...read.map(({ body }) => body as LedgerExemption), ...doubtful];
+}
 
 /** One that stands, and where it lies. */
 export interface StandingExemption {
@@ -48,14 +79,21 @@ export interface StandingExemption {
   readonly exemption: LedgerExemption;
 }
 
-/** All that stand for one target at one place: several people may have asked, for their own reasons. */
+/**
+ * All that stand for one target at one place: several people may have asked, for their own reasons.
+ * @throws {NotPossible} where one of them cannot be read
+ */
 export async function standingExemptions(
   store: Store,
   place: ExemptionPlace,
   target: string,
 ): Promise<StandingExemption[]> {
   const standing: StandingExemption[] = [];
-  for await (const { pk, sk, body } of store.query(keys.exemptions(place), { prefix: target })) {
+  const unreadable = (item: UnreadableItem): void => {
+    if (targetAt(item) === target) throw new NotPossible(item.why);
+  };
+  const items = store.query(keys.exemptions(place), { prefix: target, unreadable });
+  for await (const { pk, sk, body } of items) {
     const exemption = body as LedgerExemption;
     if (exemption.target === target) standing.push({ key: { pk, sk }, exemption });
   }

@@ -9,7 +9,14 @@ import { type ActionRecord, type CallData, putAction } from "./actions.ts";
 import { prolonged } from "./intents.ts";
 import { type FlowName, keys, type Place } from "./keys.ts";
 import type { Start } from "./start.ts";
-import { absent, type Condition, type Item, type Step, type Store } from "./store.ts";
+import {
+  absent,
+  type Condition,
+  type Item,
+  type QueryRange,
+  type Step,
+  type Store,
+} from "./store.ts";
 import { ttlAfter } from "./ttl.ts";
 
 /** A flow that is not over. */
@@ -90,9 +97,16 @@ export const flowOf = async (
   return found && underWay(found);
 };
 
-/** All of a unit's that are not over, wherever it runs. */
-export async function* flowsUnderWay(store: Store, unit: string): AsyncIterable<FlowUnderWay> {
-  for await (const item of store.query(keys.flows(unit))) yield underWay(item);
+/**
+ * All of a unit's that are not over, wherever it runs.
+ * @param range whether whoever asks must know all
+ */
+export async function* flowsUnderWay(
+  store: Store,
+  unit: string,
+  range: Pick<QueryRange, "unreadable"> = {},
+): AsyncIterable<FlowUnderWay> {
+  for await (const item of store.query(keys.flows(unit), range)) yield underWay(item);
 }
 
 /** Whose hands a flow comes into. */
@@ -173,7 +187,7 @@ export const writtenAt = async (
 /** All that it wrote, in order. */
 export const writtenBy = async (store: Store, flow: FlowName): Promise<Written[]> => {
   const { pk } = keys.written(flow, 0);
-  const items = store.query(pk, { prefix: `written#${flow.action}#` });
+  const items = store.query(pk, { prefix: `written#${flow.action}#`, unreadable: "refuse" });
   return (await Array.fromAsync(items)).map(({ body }) => body as Written);
 };
 

@@ -5,7 +5,7 @@
 
 import { days } from "../sdk/time.ts";
 import { keys, type Place, type PlacedTarget } from "./keys.ts";
-import type { Store } from "./store.ts";
+import type { Store, UnreadableItem } from "./store.ts";
 import { ttlAfter } from "./ttl.ts";
 
 /**
@@ -25,6 +25,8 @@ export interface Hold extends PlacedTarget {
   readonly by: string;
   /** The action that was undone. */
   readonly action: string;
+  /** Set where its record cannot be read: why, and what to do. */
+  readonly unreadable?: string;
 }
 
 export const putHold = (store: Store, hold: Hold): Promise<boolean> =>
@@ -44,6 +46,24 @@ export const endHold = (store: Store, hold: Hold, at: Date): Promise<boolean> =>
 export const liftHold = (store: Store, hold: PlacedTarget): Promise<boolean> =>
   store.remove({ pk: keys.holds(hold), sk: hold.target });
 
+/** Of one that cannot be read, its place names the target: that is held until somebody can. */
+const inDoubt = ({ sk, why }: UnreadableItem, place: Place): Hold => ({
+  ...place,
+  target: sk,
+  within: null,
+  state: "",
+  until: new Date("9999-12-31T00:00:00Z"),
+  by: "unknown",
+  action: "",
+  unreadable: why,
+});
+
 /** Those that have ended too. */
-export const holdsAt = async (store: Store, place: Place): Promise<Hold[]> =>
-  (await Array.fromAsync(store.query(keys.holds(place)))).map(({ body }) => body as Hold);
+export async function holdsAt(store: Store, place: Place): Promise<Hold[]> {
+  const doubtful: Hold[] = [];
+  const items = store.query(keys.holds(place), {
+    unreadable: (item) => doubtful.push(inDoubt(item, place)),
+  });
+  const read = await Array.fromAsync(items);
+  return [...read.map(({ body }) => body as Hold), ...doubtful];
+}

@@ -151,6 +151,9 @@ export const keys = {
   told: (message: string, channel: string): Key => ({ pk: `told#${message}`, sk: channel }),
   muted: "told#muted",
   withheld: "told#withheld",
+  /** Channels that did not take a message. */
+  failingChannels: "told#channels",
+  failingChannel: (channel: string): Key => ({ pk: "told#channels", sk: channel }),
   toldBy: (message: string): string => `told#${message}`,
 } as const;
 

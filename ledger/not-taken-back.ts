@@ -27,7 +27,10 @@ async function* ofRun(store: Store, unit: string, run: string): AsyncIterable<st
  * asks whether there are any need not wait for all.
  */
 export async function* notTakenBack(store: Store, unit: string): AsyncIterable<string> {
-  for await (const { body } of store.query(keys.runs("unit", unit), { reverse: true })) {
+  for await (const { body } of store.query(keys.runs("unit", unit), {
+    reverse: true,
+    unreadable: "refuse",
+  })) {
     const { run, applied } = body as RunLine;
     if (applied > 0) yield* ofRun(store, unit, run);
   }

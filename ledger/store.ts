@@ -39,6 +39,12 @@ export type Step =
   | { readonly put: Item; readonly if?: Condition }
   | { readonly remove: Key; readonly if?: Condition };
 
+/** An item that this version cannot read: a newer one wrote it, or something else did. */
+export interface UnreadableItem extends Key {
+  /** And what to do about it. */
+  readonly why: string;
+}
+
 /** Which items of a partition, and in which order. */
 export interface QueryRange {
   /** Sort keys after this one. */
@@ -49,6 +55,11 @@ export interface QueryRange {
   readonly reverse?: boolean;
   /** Not more than so many items. */
   readonly limit?: number;
+  /**
+   * What becomes of items that cannot be read. Absent: they are left out and logged, and never in
+   * the way of the others. `refuse`: whoever asks must know all. A function is given each.
+   */
+  readonly unreadable?: "refuse" | ((item: UnreadableItem) => void);
 }
 
 export interface Store {

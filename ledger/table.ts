@@ -58,6 +58,14 @@ function readerOf(found: Attributes) {
  */
 export function loaded(found: Attributes): Item {
   const { at, wrong, text, number } = readerOf(found);
+  const record = (): unknown => {
+    const body = text("body") ?? wrong("body");
+    try {
+      return parse(body);
+    } catch {
+      return wrong("body");
+    }
+  };
   const form = number("v") ?? wrong("v");
   if (form > ledgerForm)
     throw new NotPossible(
@@ -75,7 +83,7 @@ export function loaded(found: Attributes): Item {
     sk: text("sk") ?? wrong("sk"),
     type: text("type") ?? wrong("type"),
     ...Object.fromEntries(Object.entries(optional).filter(([, value]) => value !== undefined)),
-    body: parse(text("body") ?? wrong("body")),
+    body: record(),
   };
 }
 

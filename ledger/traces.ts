@@ -118,7 +118,12 @@ export async function tracesFor(
   const apart = prefixes.size <= mostApart ? [...prefixes] : [undefined];
   const found = await Promise.all(
     apart.map((prefix) =>
-      Array.fromAsync(store.query(keys.traces(place), prefix === undefined ? {} : { prefix })),
+      Array.fromAsync(
+        store.query(keys.traces(place), {
+          unreadable: "refuse",
+          ...(prefix !== undefined && { prefix }),
+        }),
+      ),
     ),
   );
   const since = before(now, remembered);

@@ -99,7 +99,7 @@ export class Worker extends Construct {
       memorySize: memory,
       ...(atOnce !== undefined && { reservedConcurrentExecutions: atOnce }),
       ...(longest && durable(longest)),
-      environment: { POWERTOOLS_SERVICE_NAME: id, POWERTOOLS_METRICS_NAMESPACE: names.metrics },
+      environment: { NIGHTSHIFT_METRICS_NAMESPACE: names.metrics },
     });
     this.function.node.addDependency(role);
     const live = longest && liveOf(this, this.function);

@@ -16,9 +16,7 @@ import {
   markTold,
   messageAt,
   put,
-  reportChannel,
   settled,
-  untold,
 } from "./outbox.ts";
 import type { Outgoing } from "./outgoing.ts";
 
@@ -92,29 +90,4 @@ test("a message is found by its place, and nothing that lies elsewhere", async (
   for (const other of [{ title: "other" }, { severity: "info" }, { link: "https://a.example" }])
     expect(await isPostedAt(store, place, { ...message, ...other } as Outgoing)).toBe(false);
   expect(await isPostedAt(store, { ...place, sk: "x" }, message)).toBe(false);
-});
-
-test("that a channel fails is said once an hour, and found by whoever looks for what was not told", async () => {
-  const said = (minute: number) => {
-    const at = after(now, minutes(minute));
-    return reportChannel(store, "chat", {
-      ...messages["a bare signal"],
-      id: `deliver.${minute}`,
-      at,
-    });
-  };
-  expect([await said(5), await said(50), await said(65)]).toEqual([true, false, true]);
-  expect(
-    await reportChannel(store, "pager", {
-      ...messages["a bare signal"],
-      id: "deliver.pager",
-      at: after(now, minutes(7)),
-    }),
-  ).toBe(true);
-  const left = await Array.fromAsync(untold(store, "deliver", now, after(now, minutes(90))));
-  expect(left.map(({ message }) => message.id).toSorted()).toEqual([
-    "deliver.5",
-    "deliver.65",
-    "deliver.pager",
-  ]);
 });

@@ -45,12 +45,18 @@ const matterOf = (message: Outgoing): unknown => {
   return { id, at, unit, account, region, key, title, closes, confirmed };
 };
 
+/** Who may have said something in this unit's name: itself, what delivers, or the watchdog. */
+const writersFor = (unit: string): string[] => [
+  unit === "deliver" ? "deliver" : `unit#${unit}`,
+  "watch",
+];
+
 /**
  * Whether a message lies in the outbox of its unit, or of the watchdog, and is about the same there.
  * Whoever merely hands it over cannot have put it there.
  */
 export async function isPosted(store: Store, message: Outgoing): Promise<boolean> {
-  for (const writer of [`unit#${message.unit}`, "watch"]) {
+  for (const writer of writersFor(message.unit)) {
     const found = await store.get(placeOf(writer, message));
     if (found && same(matterOf(found.body as Outgoing), matterOf(message))) return true;
   }
@@ -165,21 +171,6 @@ export async function isPostedAt(
 ): Promise<boolean> {
   const found = await messageAt(store, at);
   return found !== undefined && same(found, message);
-}
-
-/**
- * Says once an hour that a channel fails, however many messages it did not take.
- * @returns whether it was said now
- */
-export async function reportChannel(
-  store: Store,
-  channel: string,
-  message: Outgoing,
-): Promise<boolean> {
-  const step = post("deliver", message);
-  if (!("put" in step)) return false;
-  const hour = new Date(Math.floor(message.at.getTime() / 3_600_000) * 3_600_000);
-  return store.put({ ...step.put, sk: `${hour.toISOString()}#${channel}` }, absent);
 }
 
 /** A message with its place in the table. */

@@ -5,6 +5,13 @@ import type { Store } from "../ledger/store.ts";
 import type { Clock } from "../sdk/time.ts";
 import { asItStands } from "./incident-now.ts";
 import {
+  channelFails,
+  channelTakes,
+  type MissedSome,
+  missedSome,
+  type SaidAt,
+} from "./failing-channels.ts";
+import {
   alreadyTold,
   beginSending,
   endSending,
@@ -13,7 +20,6 @@ import {
   markReplaced,
   markTold,
   messageAt,
-  reportChannel,
   settled,
 } from "./outbox.ts";
 import type { Outgoing } from "./outgoing.ts";
@@ -34,8 +40,12 @@ export interface Telling extends Deliveries {
   settled(message: string, channels: readonly string[]): Promise<boolean>;
   /** Starts the message's TTL once all of these have told it. */
   settle(at: MessagePlace, message: string, channels: readonly string[]): Promise<void>;
-  /** Says that a channel fails, once an hour. */
-  report(channel: string, message: Outgoing): Promise<void>;
+  /** Says that a channel fails, and why: when it begins, and once a day. */
+  fails(channel: string, why: string, at: SaidAt): Promise<void>;
+  /** Says that it fails no longer, where it did. */
+  takes(channel: string, at: SaidAt): Promise<void>;
+  /** Says who did not get what others got, once a day. */
+  missed(some: MissedSome): Promise<void>;
 }
 
 export const tellingLedger = (store: Store, clock: Pick<Clock, "now">): Telling => ({
@@ -51,5 +61,8 @@ export const tellingLedger = (store: Store, clock: Pick<Clock, "now">): Telling 
   async settle(at, message, channels) {
     if (await settled(store, message, channels)) await expire(store, at, clock.now());
   },
-  report: async (channel, message) => void (await reportChannel(store, channel, message)),
+  fails: async (channel, why, at) =>
+    void (await channelFails(store, { channel, why, at }, clock.now())),
+  takes: async (channel, at) => void (await channelTakes(store, channel, at)),
+  missed: async (some) => void (await missedSome(store, some, clock.now())),
 });

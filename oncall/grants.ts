@@ -26,7 +26,11 @@ export function mayKeepIncidents({
     partitions({ sid: "OwnLedger", actions: own, keys: ["incident#*"] }, settings, owner),
     // What would end an incident is looked up where it was written.
     partitions(
-      { sid: "ReadOutboxes", actions: [getting], keys: ["unit#*#outbox", "watch#outbox"] },
+      {
+        sid: "ReadOutboxes",
+        actions: [getting],
+        keys: ["unit#*#outbox", "watch#outbox", "deliver#outbox"],
+      },
       settings,
       owner,
     ),

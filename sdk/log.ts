@@ -2,7 +2,6 @@
 export type LogFields = Readonly<Record<string, unknown>> & {
   readonly level?: never;
   readonly message?: never;
-  readonly sampling_rate?: never;
   readonly service?: never;
   readonly timestamp?: never;
 };

@@ -40,7 +40,7 @@ function inFunction(name: string, script: string) {
         AWS_REGION: "eu-central-1",
         AWS_ACCESS_KEY_ID: "x",
         AWS_SECRET_ACCESS_KEY: "x",
-        POWERTOOLS_LOG_LEVEL: "SILENT",
+        NIGHTSHIFT_LOG_LEVEL: "SILENT",
       },
     },
   );

@@ -9,6 +9,7 @@ import { signalsHandler } from "../handlers/app/signals.ts";
 import { type IncomingEvent, unwrap } from "../ingest/envelope.ts";
 import { forwarded } from "../lib/forwarding.ts";
 import { isUntrusted, type Outgoing } from "../messages/outgoing.ts";
+import { readsOf } from "../sdk/any-unit.ts";
 import { matchesPattern, type Pattern } from "../sdk/pattern.ts";
 import type { AnySignal } from "../sdk/signal.ts";
 import { clockAt } from "../sdk/time.ts";
@@ -24,7 +25,13 @@ const regions = ["us-east-1", "us-west-2", "ca-central-1", "eu-central-1"];
 
 /** Everything that is said to be over is, so that nothing is left out for that. */
 const believing = signals.map(
-  (signal): AnySignal => (signal.over ? { ...signal, over: async () => true } : signal),
+  (signal): AnySignal =>
+    signal.confirmation
+      ? {
+          ...signal,
+          confirmation: async () => ({ default: { reads: [], over: async () => true } }),
+        }
+      : signal,
 );
 
 /** What all signals together tell of an event. */
@@ -201,10 +208,8 @@ describe("their rules", () => {
   );
 });
 
-test("what can be read to be over declares what it reads, and nothing else reads", () => {
-  expect(
-    signals
-      .filter(({ over, reads = [] }) => (over !== undefined) !== reads.length > 0)
-      .map(({ id }) => id),
-  ).toEqual([]);
+test("what confirms that a matter is over declares what it reads", async () => {
+  const reading = signals.filter((signal) => signal.confirmation);
+  const reads = await Promise.all(reading.map(readsOf));
+  expect(reading.filter((_, at) => !reads[at]?.length).map(({ id }) => id)).toEqual([]);
 });

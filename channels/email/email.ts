@@ -13,12 +13,14 @@ import { chartPng } from "../../messages/render/chart-png.ts";
 import { asHtml } from "../../messages/render/html.ts";
 import { tableCsv } from "../../messages/render/table.ts";
 import { asText, type TextOptions, titleText } from "../../messages/render/text.ts";
+import { chunks } from "../../sdk/chunks.ts";
 import { digest } from "../../sdk/codec.ts";
 import { isDenied } from "../../sdk/errors.ts";
 import type { Table } from "../../sdk/message.ts";
 import { cut, plain } from "../../sdk/plain.ts";
 import type { Channel } from "../channel.ts";
-import { Undelivered } from "../undelivered.ts";
+import { TakenInPart, Undelivered } from "../undelivered.ts";
+import type { Reached } from "./reached.ts";
 
 export interface EmailParts {
   readonly name: string;
@@ -27,6 +29,8 @@ export interface EmailParts {
   readonly to?: readonly string[] | undefined;
   /** Of whoever is called, by their key in the settings. */
   address(person: string): string | undefined;
+  /** Who has a message already. */
+  readonly reached: Reached;
   readonly client: Pick<SESv2Client, "send">;
 }
 
@@ -38,17 +42,23 @@ const mostCsv = 2_000_000;
 const picture = "chart.png";
 const file = "table.csv";
 
-/** @throws {Undelivered} when there is nobody to write to */
+/**
+ * All whom it is for.
+ * @throws {Undelivered} when there is nobody to write to
+ */
 function recipients({ to, address, name }: EmailParts, message: Outgoing): string[] {
-  const called = (newsIn(message)?.calls ?? []).flatMap((person) => address(person) ?? []);
-  const all = [...new Set(to ?? called)].slice(0, mostRecipients);
-  if (all.length === 0)
+  const calls = newsIn(message)?.calls ?? [];
+  const all = [...new Set(to ?? calls.flatMap((person) => address(person) ?? []))];
+  if (all.length > 0) return all;
+  if (to) throw new Undelivered(`the settings name no address in channels.${name}.to`);
+  if (calls.length > 0)
     throw new Undelivered(
-      to
-        ? `the settings name no address in channels.${name}.to`
-        : "nobody is called for it whose address the settings know",
+      `the settings know no address of whom is called: give ${calls.map((person) => `people.${person}`).join(" and ")} an email`,
     );
-  return all;
+  throw new Undelivered(
+    `channels.${name} has no \`to\`, so that it writes to whom is called, and nobody is called for this`,
+    { forNobody: true },
+  );
 }
 
 const pictureOf = (drawn: Uint8Array): Attachment => ({
@@ -112,42 +122,103 @@ export function mail(
   };
 }
 
+/** It is about the sender or the account: another recipient changes nothing. */
+const forAll = new Set([
+  "AccountSuspendedException",
+  "MailFromDomainNotVerifiedException",
+  "SendingPausedException",
+]);
+
 /** What SES says, as whoever tries again needs it. Its own retries are over then. */
-function refusal(error: unknown): Undelivered {
+interface Refusal {
+  readonly error: Undelivered;
+  /** A recipient may be why. */
+  readonly maybeRecipient: boolean;
+}
+
+const advice: Readonly<Record<string, string>> = {
+  MessageRejected: "the sender, or in the sandbox a recipient, is not verified",
+  MailFromDomainNotVerifiedException: "the sender's domain is not verified",
+  AccountSuspendedException: "sending is suspended for this account",
+  SendingPausedException: "sending is paused for this account",
+  BadRequestException: "an address is not one that mail can be sent to",
+};
+
+function refusal(error: unknown): Refusal {
   const { name = "", $metadata } = error as {
     name?: string;
     $metadata?: { httpStatusCode?: number };
   };
   const status = $metadata?.httpStatusCode;
   const said = `SES answered ${name || "nothing"}`;
-  if (isDenied(error))
-    return new Undelivered(`${said}: the role of this channel may not send from that address`, {
-      status,
-    });
-  const advice: Readonly<Record<string, string>> = {
-    MessageRejected: "the sender, or in the sandbox a recipient, is not verified",
-    MailFromDomainNotVerifiedException: "the sender's domain is not verified",
-    AccountSuspendedException: "sending is suspended for this account",
-    SendingPausedException: "sending is paused for this account",
-  };
+  if (isDenied(error)) {
+    const why = `${said}: the role of this channel may not send from that address`;
+    return { error: new Undelivered(why, { status }), maybeRecipient: false };
+  }
   // A quota of the day is no matter of minutes, but the next second may have room.
   const again =
     status === undefined ||
     status >= 500 ||
     status === 429 ||
     name === "TooManyRequestsException" ||
-    name === "LimitExceededException";
-  return new Undelivered(advice[name] ? `${said}: ${advice[name]}` : said, { again, status });
+    name === "LimitExceededException" ||
+    // Credentials of a role that have run out are followed by new ones.
+    name.startsWith("ExpiredToken");
+  return {
+    error: new Undelivered(advice[name] ? `${said}: ${advice[name]}` : said, { again, status }),
+    maybeRecipient: !again && !forAll.has(name),
+  };
+}
+
+/** Sends one mail to some. @returns why it was not taken */
+type SendTo = (to: readonly string[]) => Promise<Refusal | undefined>;
+
+/** What became of the recipients of a message. */
+interface Round {
+  readonly took: string[];
+  readonly missed: string[];
+  /** What was said last, of some that were not reached. */
+  refused?: Undelivered;
+}
+
+/**
+ * To all together; where one of them may be why that is refused, to each by itself: SES sends a
+ * mail to all of its recipients or to none.
+ */
+async function sendRound(round: Round, to: readonly string[], send: SendTo): Promise<void> {
+  const refused = await send(to);
+  if (!refused) {
+    round.took.push(...to);
+    return;
+  }
+  if (!round.refused?.again) round.refused = refused.error;
+  if (!refused.maybeRecipient) return void (refused.error.again || round.missed.push(...to));
+  if (to.length === 1) return void round.missed.push(...to);
+  for (const address of to) await sendRound(round, [address], send);
 }
 
 export const email = (parts: EmailParts, options: TextOptions): Channel => ({
   name: parts.name,
   async send(message) {
-    const to = recipients(parts, message);
-    try {
-      await parts.client.send(new SendEmailCommand(mail(message, parts.from, to, options)));
-    } catch (error) {
-      throw refusal(error);
-    }
+    const { client, from, reached } = parts;
+    const all = recipients(parts, message);
+    const has = all.length > 1 ? await reached.of(message.id) : () => false;
+    const send: SendTo = async (to) => {
+      try {
+        await client.send(new SendEmailCommand(mail(message, from, to, options)));
+        return undefined;
+      } catch (error) {
+        return refusal(error);
+      }
+    };
+    const left = all.filter((address) => !has(address));
+    const round: Round = { took: [], missed: [] };
+    for (const to of chunks(left, mostRecipients)) await sendRound(round, to, send);
+    const { took, missed, refused } = round;
+    if (!refused) return;
+    // Who has it does not get it again when it comes again for the others.
+    if (refused.again) await reached.add(message.id, took);
+    if (refused.again || missed.length === all.length) throw refused;
+    throw new TakenInPart(missed, refused.message);
   },
 });

@@ -15,6 +15,7 @@ import {
 } from "../../messages/render/text.ts";
 import type { Clock } from "../../sdk/time.ts";
 import type { SecretRef } from "../../settings/secret-ref.ts";
+import { type FailureInside, failureInside } from "../answer-inside.ts";
 import type { Channel } from "../channel.ts";
 import { harmlessText, preformatted } from "../mrkdwn.ts";
 import type { Outside } from "../outside.ts";
@@ -67,6 +68,16 @@ export function webhookText(message: Outgoing, options: TextOptions): string {
   ].join("\n\n");
 }
 
+/** Slack's words for what may pass; any other word of its own is said again and again. */
+const passing = new Set(["rollup_error", "internal_error", "service_unavailable", "rate_limited"]);
+
+/** `ok` is what Slack says when it took it; a word like `no_service` is why it did not. */
+export function refusedBySlack(body: string): FailureInside | undefined {
+  const text = body.trim();
+  if (/^[a-z]+(?:_[a-z]+)+$/.test(text)) return { status: passing.has(text) ? 503 : 400 };
+  return failureInside(text);
+}
+
 export const slackWebhook = (
   { name, url, secrets, outside, clock }: SlackWebhookParts,
   options: TextOptions,
@@ -81,6 +92,11 @@ export const slackWebhook = (
         unfurl_media: false,
       });
       const answer = await outside.post(address, body);
-      expectTaken(answer, { by: (status) => status === 200, hidden: [address], now: clock.now() });
+      expectTaken(answer, {
+        by: (status) => status === 200,
+        inside: refusedBySlack,
+        hidden: [address],
+        now: clock.now(),
+      });
     }),
 });

@@ -59,36 +59,35 @@ export interface ApiOptions {
 }
 
 /**
- * What will be refused again, however often it is tried: somebody must mend it, meanwhile another
- * way is taken.
+ * What may pass by itself. Whatever else Slack answers is refused again, however often it is tried:
+ * somebody must mend it, and meanwhile another way is taken at once. So is a word that is not known
+ * here: being heard elsewhere is better than being late.
+ * @see https://docs.slack.dev/reference/methods/chat.postMessage#errors
  */
-const final = new Set([
-  "account_inactive",
-  "as_user_not_supported",
-  "channel_not_found",
-  "invalid_arguments",
-  "invalid_auth",
-  "invalid_blocks",
-  "invalid_blocks_format",
-  "is_archived",
-  "missing_scope",
-  "msg_blocks_too_long",
-  "msg_too_long",
-  "no_permission",
-  "no_text",
-  "not_allowed_token_type",
-  "not_authed",
-  "not_in_channel",
-  "restricted_action",
-  "team_access_not_granted",
-  "token_expired",
-  "token_revoked",
+const passing = new Set([
+  "accesslimited",
+  "external_channel_migrating",
+  "fatal_error",
+  "internal_error",
+  "message_limit_exceeded",
+  "org_login_required",
+  "rate_limited",
+  "ratelimited",
+  "request_timeout",
+  "service_unavailable",
+  "team_added_to_org",
 ]);
 
 const advice: Readonly<Record<string, string>> = {
   channel_not_found: "there is no such channel for the app: check `channel` in the settings",
   not_in_channel: "invite the app into the channel: /invite @nightshift",
   is_archived: "the channel is archived: name another in the settings",
+  account_inactive: "the app's account is gone: install the app again and store its token",
+  token_expired: "the bot token is over: install the app again and store its token",
+  not_authed: "no bot token came with it: store the present one, see docs/slack.md",
+  restricted_action: "who may post in that channel is restricted: let the app, or name another",
+  team_access_not_granted: "the app is not installed in that workspace: install it there",
+  team_disabled: "the workspace is switched off: name another in the settings",
   missing_scope: "the app lacks a scope: compare docs/slack.md and install it again",
   invalid_auth: "the bot token is not valid: store the present one, see docs/slack.md",
   token_revoked: "the bot token was revoked: install the app again and store its token",
@@ -122,7 +121,7 @@ export function undelivered(method: string, error: unknown): SlackUndelivered {
     const said = cut(plain([code, ...(metadata?.messages ?? [])].join("; ")), 500);
     return new SlackUndelivered(
       `${by}: ${said}${advice[code] ? `: ${advice[code]}` : ""}`,
-      { again: !final.has(code) },
+      { again: passing.has(code) },
       code,
     );
   }

@@ -105,11 +105,20 @@ const functions: readonly ChannelFunction[] = [
 const id = (pattern: RegExp, like: string) =>
   z.string().check(z.regex(pattern, `must be an id of Slack's, like ${like}`));
 
+/** What Slack sends names the workspace: by an organisation's id nobody would ever be believed. */
+const team = z.string().check(
+  z.refine(
+    (value) => !/^E[A-Z0-9]{2,}$/.test(value),
+    "is the id of an Enterprise organisation: name the workspace that the channel is in, like T0123ABCD; its address in a browser, app.slack.com/client/T…, has it",
+  ),
+  z.regex(/^(?:T|E)[A-Z0-9]{2,}$/, "must be the id of a workspace of Slack's, like T0123ABCD"),
+);
+
 export default declareChannel<SlackSetting>({
   kind: "slack",
   schema: z.strictObject({
     kind: z.literal("slack"),
-    team: id(/^[TE][A-Z0-9]{2,}$/, "T0123ABCD"),
+    team,
     app: id(/^A[A-Z0-9]{2,}$/, "A0123ABCD"),
     channel: id(/^[CGD][A-Z0-9]{2,}$/, "C0123ABCD"),
     token: secretField,

@@ -1,4 +1,4 @@
-import { ledgerOf } from "../../engine/run/host.ts";
+import { ledgerOf, logLeftOut } from "../../engine/run/host.ts";
 import type { DeployedUnits } from "../../handlers/app/deployed.ts";
 import type { CallingPorts } from "../../handlers/app/ports.ts";
 import { seconds } from "../../sdk/time.ts";
@@ -26,7 +26,7 @@ export function slackFunction(
     }),
     settings,
     units,
-    store: ledgerOf(clients, settings, clock),
+    store: ledgerOf(clients, settings, clock, logLeftOut(ports.log)),
     work: (order) => invoke("slack-work", order),
     respond: answersTo(embedded, soon),
   });

@@ -1,4 +1,4 @@
-import { ledgerOf } from "../../engine/run/host.ts";
+import { ledgerOf, logLeftOut } from "../../engine/run/host.ts";
 import { readSwitch } from "../../engine/run/switch.ts";
 import { featuresAtRun } from "../../features.run.ts";
 import type { DeployedUnits } from "../../handlers/app/deployed.ts";
@@ -18,7 +18,7 @@ export function slackWorkFunction(
 ) {
   const { clients, clock } = ports;
   const vault = secrets(awsVault(clients, settings.home), clock);
-  const store = ledgerOf(clients, settings, clock);
+  const store = ledgerOf(clients, settings, clock, logLeftOut(ports.log));
   return slackWorkHandler({
     ...ports,
     settings,

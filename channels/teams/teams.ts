@@ -17,6 +17,7 @@ import {
 import { cut } from "../../sdk/plain.ts";
 import type { Clock } from "../../sdk/time.ts";
 import type { SecretRef } from "../../settings/secret-ref.ts";
+import { type FailureInside, failureInside } from "../answer-inside.ts";
 import type { Channel } from "../channel.ts";
 import type { Outside } from "../outside.ts";
 import { type Secrets, withSecrets } from "../secrets.ts";
@@ -127,6 +128,21 @@ export function card(message: Outgoing, options: TextOptions): string {
   return withParts(0);
 }
 
+/**
+ * Teams answers 200 and tells in words what became of it: a number is how many messages it posted.
+ * @see https://github.com/MicrosoftDocs/msteams-docs/issues/9064
+ */
+export function refusedByTeams(body: string): FailureInside | undefined {
+  const inside = failureInside(body);
+  if (inside) return inside;
+  const [, status] = /\bHTTP error (\d{3})\b/i.exec(body) ?? [];
+  if (status) return { status: Number(status) };
+  return /\b(?:delivery failed|failed with|error|exception|throttled)\b/i.test(body) &&
+    !/^\s*[{[]/.test(body)
+    ? {}
+    : undefined;
+}
+
 export const teams = (
   { name, url, secrets, outside, clock }: TeamsParts,
   options: TextOptions,
@@ -137,6 +153,7 @@ export const teams = (
       const answer = await outside.post(address, card(message, options));
       expectTaken(answer, {
         by: (status) => status === 202 || status === 200,
+        inside: refusedByTeams,
         hidden: [address],
         now: clock.now(),
       });

@@ -40,6 +40,7 @@ function surroundings(): string {
   const files = [
     join(projectRoot, "node_modules", ".package-lock.json"),
     packageFile("cli/bundle/pack.ts"),
+    packageFile("cli/bundle/left-out.ts"),
     packageFile("cli/bundle/credentials.ts"),
   ];
   return sha256(JSON.stringify([process.version, ...files.map(hashOf)]));

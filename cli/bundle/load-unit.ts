@@ -1,6 +1,7 @@
 /** One unit from its file, or what is wrong with that file and how to mend it. */
-import type { AnyUnit } from "../../sdk/any-unit.ts";
+import { type AnyUnit, readsOf } from "../../sdk/any-unit.ts";
 import { isFields } from "../../sdk/fields.ts";
+import type { Reads } from "../../sdk/unit.ts";
 import { SettingsError } from "../../settings/settings.ts";
 import { thrownIn } from "../io/thrown.ts";
 import type { LoadUnit, UnitSource } from "./project.ts";
@@ -41,4 +42,19 @@ export async function unitFrom(
       `own.${id}: ${source.shown} declares the id ${unit.id}. Folder, id and key in the settings must be the same`,
     );
   return unit as unknown as AnyUnit;
+}
+
+/**
+ * @param source where its file lies
+ * @throws {SettingsError} where what confirms the ends of a signal cannot be loaded
+ */
+export async function readsFrom(unit: AnyUnit, source: UnitSource | undefined): Promise<Reads> {
+  try {
+    return await readsOf(unit);
+  } catch (error) {
+    throw new SettingsError(
+      `own.${unit.id}: the \`confirmation\` of ${source?.shown ?? unit.id} cannot be loaded: ${thrownIn(error)}`,
+      { cause: error },
+    );
+  }
 }

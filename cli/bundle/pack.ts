@@ -6,6 +6,7 @@ import { gzipSync } from "node:zlib";
 import { rolldown } from "rolldown";
 import { packageFile, projectRoot } from "../io/paths.ts";
 import { type BundleCache, bundleCache, type CachedBundle } from "./cache.ts";
+import { leftOut } from "./left-out.ts";
 
 export interface Packed {
   /** SHA-256 of all its files. */
@@ -70,6 +71,7 @@ async function roll(
       alias: { "@aws-sdk/credential-provider-node": packageFile("cli/bundle/credentials.ts") },
     },
     plugins: [
+      leftOut,
       {
         name: "generated",
         resolveId: (id) => (id === entry ? { id } : null),

@@ -12,7 +12,7 @@ import { isFlow } from "../../sdk/flow.ts";
 import type { Pattern } from "../../sdk/pattern.ts";
 import type { Occasion } from "../../sdk/signal.ts";
 import { days } from "../../sdk/time.ts";
-import type { Schedule, Trigger } from "../../sdk/unit.ts";
+import type { Reads, Schedule, Trigger } from "../../sdk/unit.ts";
 import { sharedNames } from "../../settings/feature.ts";
 import type {
   ManifestFlows,
@@ -25,7 +25,7 @@ import { shared } from "../../settings/names.ts";
 import { parseSettings } from "../../settings/parse.ts";
 import { type ParsedSettings, parseConfig, SettingsError } from "../../settings/settings.ts";
 import { projectRoot } from "../io/paths.ts";
-import { unitFrom } from "./load-unit.ts";
+import { readsFrom, unitFrom } from "./load-unit.ts";
 import { type LoadUnit, projectOf, type Registry, type UnitSource } from "./project.ts";
 
 /** A unit as the manifest has it, but for its bundle. */
@@ -146,7 +146,7 @@ function flowsOf(unit: AnyUnit): ManifestFlows | undefined {
 }
 
 function describe(
-  unit: AnyUnit,
+  { unit, reads }: ReadUnit,
   { file, shown }: UnitSource,
   settings: ParsedSettings,
   name: string,
@@ -177,6 +177,7 @@ function describe(
     kind: unit.kind,
     family: unit.family,
     protects: unit.kind === "automation" && unit.protects === true,
+    ...(unit.kind === "automation" && unit.exemptByName && { exemptByName: true }),
     file,
     shown,
     summary: unit.summary,
@@ -188,9 +189,10 @@ function describe(
     fallback: unit.kind === "signal" && unit.fallback === true,
     configSchema: z.toJSONSchema(unit.config, { io: "input", unrepresentable: "any" }),
     config: parseConfig(unit, config, name, meantIn),
-    reads: (unit.reads ?? []).map(operationOf),
+    reads: reads.map(operationOf),
     writes: writes.map(changeOf),
     ...(flows && { flows }),
+    ...(unit.kind === "automation" && unit.remembers && { remembers: unit.remembers }),
     undoes: undoes.map(changeOf),
     lost: unit.kind === "automation" ? (unit.lost ?? []) : [],
   };
@@ -210,14 +212,20 @@ export interface UnitPlace {
   readonly now?: Date;
 }
 
+/** A unit, and what it reads. */
+interface ReadUnit {
+  readonly unit: AnyUnit;
+  readonly reads: Reads;
+}
+
 /** @throws {SettingsError} as `unitFrom` does, or where its id is taken by what is shared */
-async function checked(id: string, load: LoadUnit, source?: UnitSource): Promise<AnyUnit> {
+async function checked(id: string, load: LoadUnit, source?: UnitSource): Promise<ReadUnit> {
   const unit = await unitFrom(id, load, source);
   if (taken(id))
     throw new SettingsError(
       `own.${id}: an id must not begin with the name of a shared function (${shared.join(", ")}). Rename it`,
     );
-  return unit;
+  return { unit, reads: await readsFrom(unit, source) };
 }
 
 /**
@@ -268,11 +276,11 @@ export async function configure(
       note(loading.reason);
       return [];
     }
-    const unit = loading.value;
+    const { unit } = loading.value;
     const source = project.sources.get(unit.id);
     const described = collect(() =>
       settings && source
-        ? describe(unit, source, settings, name)
+        ? describe(loading.value, source, settings, name)
         : void parseConfig(unit, parts?.[unit.id]?.config, name, meantIn),
     );
     return described ? [described] : [];

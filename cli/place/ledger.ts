@@ -1,6 +1,7 @@
 /** The ledger as a verb that only looks sees it. */
 
-import { ledgerOf } from "../../engine/run/host.ts";
+import { ledgerOf, logLeftOut } from "../../engine/run/host.ts";
+import { stderrLog } from "../../handlers/app/log.ts";
 import { emptyWhereMissing } from "../../ledger/create.ts";
 import type { Store } from "../../ledger/store.ts";
 import { systemClock } from "../../sdk/time.ts";
@@ -12,6 +13,11 @@ import type { CallerAccount } from "./account.ts";
  * deploy.
  */
 export function ledgerIn(account: CallerAccount, deployed: Deployed): Store {
-  const store = ledgerOf(account.clients(systemClock), deployed, systemClock);
+  const store = ledgerOf(
+    account.clients(systemClock),
+    deployed,
+    systemClock,
+    logLeftOut(stderrLog("warn")),
+  );
   return account.loopback ? emptyWhereMissing(store) : store;
 }

@@ -3,7 +3,7 @@
  */
 
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
-import { createHost, type Host, ledgerOf } from "../../engine/run/host.ts";
+import { createHost, type Host, ledgerOf, logLeftOut } from "../../engine/run/host.ts";
 import { planRun } from "../../engine/run/plan.ts";
 import { planHash } from "../../engine/run/planned-change.ts";
 import { lookFor } from "../../engine/run/report.ts";
@@ -166,7 +166,7 @@ async function lenientHost({ prepared: ready, account, io }: Asked): Promise<Hos
     settings: part,
     clock,
     clients,
-    store: emptyWhereMissing(ledgerOf(clients, settings, clock)),
+    store: emptyWhereMissing(ledgerOf(clients, settings, clock, logLeftOut(logTo(io)))),
     log: logTo(io),
     deadline: after(clock.now(), minutes(15)),
   });

@@ -39,6 +39,10 @@ function byLedger(
   return `exempt until ${until}: ${reason} (${owner}; set by ${by}); \`npx nightshift unexempt ${target}\` lifts it`;
 }
 
+/** A guard that cannot be evaluated holds, for what it may be about. */
+const notRead = (target: string, why: string): string =>
+  `the exemption of ${target} cannot be read, so that it holds: ${why}`;
+
 /**
  * Where the settings want two persons: whoever made the call that a run answers, or asked for it,
  * does not have it left alone by themselves. A person hears of it.
@@ -62,9 +66,11 @@ async function askedByPerson(
   { settings, exemptions }: GuardContext,
 ) {
   const ids = unit === settings.id ? idsOf(unit, settings) : [unit];
+  const byName = unit === settings.id && settings.exemptByName === true;
+  const meansIt = (from: readonly string[] | undefined) =>
+    (from !== undefined || !byName) && exemptsFrom(from, ids);
   const fits = (exempt: ExemptSetting | LedgerExemption) =>
-    (exempt.target === target || exempt.target === within) &&
-    exemptsFrom(exempt.from ?? undefined, ids);
+    (exempt.target === target || exempt.target === within) && meansIt(exempt.from ?? undefined);
   const set = settings.exempt.filter(fits).toSorted(longestFirst)[0];
   return set ? { set } : { kept: (await exemptions()).filter(fits).toSorted(longestFirst)[0] };
 }
@@ -100,6 +106,7 @@ export const exemption: Guard = {
   async objection(candidate, context) {
     const { set, kept } = await askedByPerson(context.settings.id, candidate, context);
     if (set) return bySetting(set, set.target, context);
+    if (kept?.unreadable) return notRead(kept.target, kept.unreadable);
     if (kept && !isByOneOfThem(kept, context)) return byLedger(kept, context);
     const [own, around] = await Promise.all([candidate.tags(), candidate.withinTags()]);
     for (const [tags, id] of [

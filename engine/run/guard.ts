@@ -51,7 +51,9 @@ export function guardContext(
     holds: async () =>
       (await Promise.all(ids.map((unit) => holdsAt(store, { ...place, unit })))).flat(),
     flows: async () =>
-      unit.writes.some(isFlow) ? Array.fromAsync(flowsUnderWay(store, place.unit)) : [],
+      unit.writes.some(isFlow)
+        ? Array.fromAsync(flowsUnderWay(store, place.unit, { unreadable: "refuse" }))
+        : [],
     exemptions: () => exemptionsAt(store, place),
     tagTime: onceEach((tag) => tagTime(store, place, tag, { now, record })),
     async lastChange(target, unit) {

@@ -1,6 +1,6 @@
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { createStore } from "../../ledger/dynamo.ts";
-import type { Store } from "../../ledger/store.ts";
+import type { Store, UnreadableItem } from "../../ledger/store.ts";
 import type { Log } from "../../sdk/log.ts";
 import type { Clock } from "../../sdk/time.ts";
 import type { Deployed } from "../../settings/arns.ts";
@@ -32,12 +32,32 @@ export interface Host {
   killSwitch(): Promise<string>;
 }
 
-/** The ledger as this process's own role sees it: in the home region. */
-export const ledgerOf = (clients: Clients, deployed: Deployed, clock: Clock): Store =>
+/** Logs each of them once. */
+export function logLeftOut({ warn }: Pick<Log, "warn">): (item: UnreadableItem) => void {
+  const known = new Set<string>();
+  return ({ pk, sk, why }) => {
+    const item = `${pk} ${sk}`;
+    if (known.has(item)) return;
+    known.add(item);
+    warn("An item of the ledger cannot be read and is left out", { item, why });
+  };
+}
+
+/**
+ * The ledger as this process's own role sees it: in the home region.
+ * @param leftOut is told of what cannot be read among others
+ */
+export const ledgerOf = (
+  clients: Clients,
+  deployed: Deployed,
+  clock: Clock,
+  leftOut?: (item: UnreadableItem) => void,
+): Store =>
   createStore(
     clients.get(DynamoDBClient, deployed.home) as DynamoDBClient,
     namesOf(deployed).table,
     clock,
+    leftOut,
   );
 
 interface Given extends Omit<Host, "killSwitch" | "own"> {

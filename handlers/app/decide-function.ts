@@ -1,4 +1,4 @@
-import { ledgerOf } from "../../engine/run/host.ts";
+import { ledgerOf, logLeftOut } from "../../engine/run/host.ts";
 import { decideHandler } from "./decide.ts";
 import type { DeployedUnits } from "./deployed.ts";
 import type { CallingPorts } from "./ports.ts";
@@ -11,5 +11,5 @@ export const decideFunction = (
   decideHandler({
     ...ports,
     settings,
-    store: ledgerOf(ports.clients, settings, ports.clock),
+    store: ledgerOf(ports.clients, settings, ports.clock, logLeftOut(ports.log)),
   });

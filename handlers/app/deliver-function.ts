@@ -8,14 +8,14 @@ import { awsVault, secrets } from "../../channels/secrets.ts";
 import { sns } from "../../channels/sns/sns.ts";
 import { sqsQueues } from "../../channels/sqs-queues.ts";
 import { withRunbooks } from "../../channels/with-runbooks.ts";
-import { ledgerOf } from "../../engine/run/host.ts";
+import { ledgerOf, logLeftOut } from "../../engine/run/host.ts";
 import type { Store } from "../../ledger/store.ts";
 import { fallbackOf } from "../../messages/routes.ts";
 import { tellingLedger } from "../../messages/telling.ts";
 import { arnsOf, type Deployed as Called } from "../../settings/arns.ts";
 import { namesOf } from "../../settings/names.ts";
 import type { ParsedSettings } from "../../settings/settings.ts";
-import { type Checked, type CheckOrder, check, isCheck } from "./deliver/check.ts";
+import { type Checked, type CheckOrder, checkAll, isCheck } from "./deliver/check.ts";
 import { deliverHandler } from "./deliver.ts";
 import { type DeployedUnits, familiesOf } from "./deployed.ts";
 import { accountOf, type Invoked } from "./invocation.ts";
@@ -44,9 +44,10 @@ export function deliverFunction(
   const { settings } = deployed;
   const { home, routes } = settings;
   const families = familiesOf(deployed);
-  const store = ledgerOf(clients, settings, clock);
+  const store = ledgerOf(clients, settings, clock, logLeftOut(ports.log));
   const queues = sqsQueues(clients.get(SQSClient, home) as SQSClient, settings);
   const fallback = fallbackOf(routes, (unit) => families[unit]);
+  const telling = tellingLedger(store, clock);
   const channels = retried(() => directChannels(ports, settings, store, embedded));
 
   return async (event, context) => {
@@ -56,7 +57,8 @@ export function deliverFunction(
       const asked = (await channels()).filter(
         ({ name }) => only === undefined || only.includes(name),
       );
-      return { checked: await check(asked, { account, home, now: clock.now() }) };
+      const takes = (channel: string) => telling.takes(channel, { account, home });
+      return { checked: await checkAll(asked, { account, home, now: clock.now() }, takes) };
     }
     const { topic } = arnsOf(settings, { account });
     const notify = clients.get(SNSClient, home) as SNSClient;
@@ -65,7 +67,7 @@ export function deliverFunction(
       channels: await channels(),
       topic: withRunbooks(sns(notify, topic, textOptions(settings)), settings.runbooks),
       fallback,
-      telling: tellingLedger(store, clock),
+      telling,
       post: queues.post,
       later: ({ eventSourceARN, receiptHandle }, span) =>
         queues.later(channelOf(eventSourceARN, settings), receiptHandle, span),

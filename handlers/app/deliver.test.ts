@@ -2,13 +2,13 @@ import type { DynamoDBRecord } from "aws-lambda";
 import { describe, expect, test, vi } from "vitest";
 import type { Channel } from "../../channels/channel.ts";
 import { queued, readLetter } from "../../channels/queue.ts";
-import { Undelivered } from "../../channels/undelivered.ts";
-import { put } from "../../messages/outbox.ts";
+import { TakenInPart, Undelivered } from "../../channels/undelivered.ts";
+import { isPosted, put } from "../../messages/outbox.ts";
 import type { Outgoing } from "../../messages/outgoing.ts";
 import { type Telling, tellingLedger } from "../../messages/telling.ts";
 import { serialise } from "../../sdk/codec.ts";
 import { type Clock, hours, milliseconds, minutes, type Span, seconds } from "../../sdk/time.ts";
-import { messages } from "../../test/messages.ts";
+import { incident, messages } from "../../test/messages.ts";
 import { type PlainStore, plainStore } from "../../test/setup/plain-store.ts";
 import { LocalQueues } from "../../testing/queues.ts";
 import { useful } from "./deliver/attempt.ts";
@@ -477,7 +477,7 @@ describe("a channel that is given up", () => {
     expect(ttl(store, warning)).toBeUndefined();
   });
 
-  test("becomes a message of its own once an hour, however many messages it did not take", async () => {
+  test("becomes a message of its own when it begins and once a day, however many messages it did not take", async () => {
     const { tell, run, store, clock } = desk({ turns: { chat: revoked } });
     const many = (from: number) =>
       Array.from({ length: 25 }, (_, index) => ({ ...warning, id: `alarm.${from + index}` }));
@@ -493,10 +493,85 @@ describe("a channel that is given up", () => {
       title: expect.stringContaining("chat"),
       facts: { "the last one failed because": "it answered 404: no_service" },
     });
-    await clock.sleep(hours(1));
+    await clock.sleep(hours(23));
     await tell(...many(100));
     await run();
+    expect(reports(store)).toHaveLength(1);
+    await clock.sleep(hours(1));
+    await tell(...many(200));
+    await run();
     expect(reports(store)).toHaveLength(2);
+  });
+
+  test("is over when it takes one again: that is said once, and ends the incident of it", async () => {
+    const { tell, run, store } = desk({ turns: { chat: [...revoked, "takes"] } });
+    await tell(warning);
+    await run();
+    await tell({ ...warning, id: "alarm.next" }, { ...warning, id: "alarm.after" });
+    await run();
+    const [begun, over, ...more] = reports(store);
+    expect(more).toEqual([]);
+    expect(over).toMatchObject({
+      key: begun?.key,
+      unit: begun?.unit,
+      closes: true,
+      confirmed: true,
+      title: "The channel chat takes messages again",
+    });
+    expect(over && begun && over.at > begun.at).toBe(true);
+    expect(over && (await isPosted(store, over))).toBe(true);
+  });
+
+  test("that fails and takes in turns is told of no more often than once an hour", async () => {
+    const { tell, run, store, clock } = desk({
+      turns: {
+        chat: Array.from({ length: 20 }, (_, nth) => (nth % 2 ? "takes" : (revoked[0] ?? "takes"))),
+      },
+    });
+    for (let nth = 0; nth < 12; nth += 1) {
+      await tell({ ...warning, id: `alarm.${nth}` });
+      await run(minutes(1));
+      await clock.sleep(minutes(5));
+    }
+    expect(reports(store).filter(({ closes }) => !closes)).toHaveLength(1);
+  });
+
+  test("that has nobody for a message is none that fails: it goes another way, and nobody is told of the channel", async () => {
+    const nobody = new Undelivered("nobody is called for this", { forNobody: true });
+    const { tell, run, texts, store } = desk({ turns: { chat: [nobody] } });
+    await tell(warning);
+    await run();
+    expect(reports(store)).toEqual([]);
+    expect(texts[0]?.facts).toHaveProperty("not told through chat", "nobody is called for this");
+  });
+
+  test("a message about the channel itself that it does not take is not told again and again", async () => {
+    const { tell, run, store, clock } = desk({ turns: { chat: revoked } });
+    await tell(warning);
+    await run();
+    const seen = new Set<string>();
+    for (let hour = 0; hour < 23; hour += 1) {
+      for (const report of reports(store)) if (!seen.has(report.id)) await tell(report);
+      for (const { id } of reports(store)) seen.add(id);
+      await run();
+      await clock.sleep(hours(1));
+    }
+    expect(seen.size).toBe(1);
+  });
+
+  test("one that reached all but some is told through no other, and who was not reached is said once a day", async () => {
+    const part = new TakenInPart(["gone@example.com"], "SES answered MessageRejected");
+    const { tell, run, attempts, store } = desk({ turns: { chat: [part] } });
+    await tell(warning, { ...warning, id: "alarm.next" });
+    await run();
+    expect(Object.fromEntries(attempts)).toEqual({ chat: 2 });
+    expect(reports(store)).toHaveLength(1);
+    expect(reports(store)[0]).toMatchObject({
+      severity: "warning",
+      title: expect.stringContaining("gone@example.com"),
+      facts: { why: "SES answered MessageRejected" },
+    });
+    expect(ttl(store, warning)).toBeDefined();
   });
 
   test.each(["critical", "warning", "info"] as const)(
@@ -511,6 +586,24 @@ describe("a channel that is given up", () => {
     },
   );
 });
+
+test.each([
+  ["taken", { why: "acknowledged", state: "acknowledged" }],
+  ["over", { why: "resolved", state: "resolved" }],
+] as const)(
+  "that a matter is %s reaches a channel that was away for hours, where it stands as open",
+  async (_, { why, state }) => {
+    const away = Array.from({ length: 20 }, () => again("it answered 503"));
+    const { tell, run, seen, clock } = desk({ turns: { chat: [...away, "takes"] } });
+    const began = clock.now().getTime();
+    const news = { why, group: "grp.1", calls: [], incidents: [incident("inc.1", { state })] };
+    await tell({ ...critical, id: "incidents.1", unit: "incidents", kind: "incident", news });
+    await run(hours(13));
+    expect(seen.get("sns")).toBeUndefined();
+    expect(seen.get("chat")).toEqual(["incidents.1"]);
+    expect(clock.now().getTime() - began).toBeGreaterThan(milliseconds(hours(2)));
+  },
+);
 
 describe("many letters", () => {
   const many = Array.from(

@@ -3,7 +3,7 @@ import * as z from "zod/mini";
 import { type CarriedOnce, carryByLedger, type WakeFlow } from "../../engine/flows/ledger-steps.ts";
 import type { FlowOrder } from "../../engine/flows/order.ts";
 import { workplaceOf } from "../../engine/run/attempt.ts";
-import { createHost, type Host, ledgerOf } from "../../engine/run/host.ts";
+import { createHost, type Host, ledgerOf, logLeftOut } from "../../engine/run/host.ts";
 import type { AnyAutomation } from "../../sdk/automation.ts";
 import { UsageError } from "../../sdk/errors.ts";
 import { parseConfig, type UnitSettings } from "../../settings/settings.ts";
@@ -36,7 +36,7 @@ export function flowHost(
   settings: UnitSettings,
 ): (context: Parameters<Invoked<unknown, unknown>>[1]) => Host {
   parseConfig(unit, settings.config, "settings.json");
-  const store = ledgerOf(clients, settings, clock);
+  const store = ledgerOf(clients, settings, clock, logLeftOut(log));
   return (context) =>
     createHost({
       ...{ settings, clock, clients, store, log },

@@ -4,7 +4,7 @@ import type { Clients } from "../../engine/run/clients.ts";
 import { alarmsTopic, throughSns } from "../../events/samples.ts";
 import type { Outgoing } from "../../messages/outgoing.ts";
 import { type Read, read } from "../../sdk/call.ts";
-import { type AnySignal, signal } from "../../sdk/signal.ts";
+import { type AnySignal, confirmation, type Over, signal } from "../../sdk/signal.ts";
 import { clockAt, type Span } from "../../sdk/time.ts";
 import { testSettings } from "../../testing/host.ts";
 import { signalsHandler } from "./signals.ts";
@@ -22,6 +22,13 @@ const describeDoor = read(
 ) as unknown as Read<"house:DescribeDoor", { Name: string }, { State: string }>;
 const detail = z.object({ door: z.string(), state: z.string() });
 
+const look = confirmation({
+  reads: [describeDoor],
+  async over({ door: Name }: z.output<typeof detail>, { read: ask }) {
+    const { State } = await ask(describeDoor({ Name }));
+    return State === "closed";
+  },
+});
 const door = signal({
   id: "door",
   family: "test",
@@ -37,12 +44,14 @@ const door = signal({
     closes: state !== "open",
     quiet: state === "still closed",
   }),
-  reads: [describeDoor],
-  async over({ door: Name }, { read: ask }) {
-    const { State } = await ask(describeDoor({ Name }));
-    return State === "closed";
-  },
+  confirmation: async () => ({ default: look }),
 });
+/** The same, its ends confirmed by what this says. */
+const confirmedBy = (over: () => Promise<Over>): AnySignal => ({
+  ...door,
+  confirmation: async () => ({ default: { reads: [], over } }),
+});
+const { confirmation: _, ...blind } = door;
 
 /**
  * What is told of a door that changes its state, when AWS answers so, each answer once and the last
@@ -180,23 +189,50 @@ test("where there is nothing to read with, nothing is taken as over", async () =
 
 const asSaid = { closes: true, confirmed: true, asSaid: true };
 test("where there is no state to read, AWS's own word on the bus ends it, and that is told", async () => {
-  const { over: _, reads: __, ...blind } = door;
   const { message } = await told("closed", ["open"], blind);
   expect(message).toMatchObject(asSaid);
   expect(message?.facts?.over).toBe("AWS itself says so; there is no state to read");
-  const sometimes = await told("closed", ["open"], { ...door, over: async () => "no state" });
+  const sometimes = await told(
+    "closed",
+    ["open"],
+    confirmedBy(async () => "no state"),
+  );
   expect(sometimes.message).toMatchObject(asSaid);
 });
 
+test("where the account cannot read it at all, AWS's word ends it, and that it was not read is told with the reason", async () => {
+  const unread = confirmedBy(async () => ({ unread: "the account has no such plan" }));
+  const { message } = await told("closed", ["open"], unread);
+  expect(message).toMatchObject(asSaid);
+  expect(message?.facts?.over).toBe(
+    "AWS itself says so; as AWS said, not read: the account has no such plan",
+  );
+  const through = await told("closed", ["open"], unread, true, ["front", "back"]);
+  expect(through.message).toMatchObject({ closes: true, confirmed: false });
+});
+
+test("what confirms an end is loaded for an end alone, and what cannot be loaded ends nothing", async () => {
+  const broken: AnySignal = {
+    ...door,
+    confirmation: () => Promise.reject(new Error("a file is missing")),
+  };
+  expect((await told("open", ["closed"], broken)).message).toMatchObject({ closes: false });
+  const { message } = await told("closed", ["closed"], broken);
+  expect(message).not.toHaveProperty("closes");
+  expect(message?.facts?.["still open"]).toContain("could not be read: a file is missing");
+});
+
 test("a word that comes through a topic ends nothing by itself", async () => {
-  const { over: _, reads: __, ...blind } = door;
   const { message } = await told("closed", ["open"], blind, true, ["front", "back"]);
   expect(message).toMatchObject({ closes: true, confirmed: false });
   expect(message).not.toHaveProperty("asSaid");
 });
 
 test("a signal reads only what it declares", async () => {
-  const { message } = await told("closed", ["closed"], { ...door, reads: [] });
+  const { message } = await told("closed", ["closed"], {
+    ...door,
+    confirmation: async () => ({ default: { ...look, reads: [] } }),
+  });
   expect(message?.facts?.["still open"]).toContain(
     "house:DescribeDoor is not among the declared reads",
   );

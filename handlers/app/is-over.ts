@@ -8,7 +8,7 @@ import { reader } from "../../engine/run/reader.ts";
 import type { SignalTold } from "../../messages/outgoing.ts";
 import { inOneLine } from "../../sdk/errors.ts";
 import { cut, plain } from "../../sdk/plain.ts";
-import type { AnySignal } from "../../sdk/signal.ts";
+import type { AnySignal, EventContext, Over } from "../../sdk/signal.ts";
 import { after, type Clock, seconds } from "../../sdk/time.ts";
 import type { Log } from "./log.ts";
 
@@ -20,7 +20,7 @@ const pauses = [0, 1, 3, 6, 12];
 export interface Ending {
   readonly signal: AnySignal;
   readonly detail: unknown;
-  readonly context: Omit<Parameters<NonNullable<AnySignal["over"]>>[1], "read">;
+  readonly context: EventContext;
   readonly message: SignalTold;
   /** EventBridge itself took it from AWS: nobody else can have written it. */
   readonly onBus: boolean;
@@ -36,8 +36,9 @@ export interface Reading {
 
 /**
  * Asks the signal, a few times, whether the matter of a message that `closes` is over.
- * @returns the message, `confirmed` or not; where there is no state, by AWS's own word. Where the state does not say so or cannot be read with the doubt among its
- * facts and, unless it is quiet, without `closes`
+ * @returns the message, `confirmed` or not; where there is no state, by AWS's own word. Where the
+ * state does not say so or cannot be read with the doubt among its facts and, unless it is quiet,
+ * without `closes`
  */
 export async function confirmed(
   ending: Ending,
@@ -45,17 +46,19 @@ export async function confirmed(
 ): Promise<SignalTold> {
   const { signal, detail, context, message } = ending;
   if (!message.closes) return message;
-  if (!signal.over) return asSaid(ending);
+  if (!signal.confirmation) return asSaid(ending, "there is no state to read");
   if (!clients) return doubted(message, "there is nothing here to read it with");
   try {
-    const read = reader(signal.reads ?? [], clients, context.region);
+    const { reads, over: isOver } = (await signal.confirmation()).default;
+    const read = reader(reads, clients, context.region);
     let times = 0;
     for (const pause of pauses) {
       if (pause && after(clock.now(), seconds(pause)) > until) break;
       if (pause) await clock.sleep(seconds(pause));
       times += 1;
-      const over = await signal.over(detail, { ...context, read });
-      if (over === "no state") return asSaid(ending);
+      const over: Over = await isOver(detail, { ...context, read, key: message.key });
+      if (over === "no state") return asSaid(ending, "there is no state to read");
+      if (typeof over === "object") return asSaid(ending, `as AWS said, not read: ${over.unread}`);
       if (over) return { ...message, confirmed: true };
     }
     return doubted(
@@ -73,9 +76,9 @@ export async function confirmed(
 }
 
 /** There is nothing to read: it goes by who says so. */
-function asSaid({ message, onBus }: Ending): SignalTold {
+function asSaid({ message, onBus }: Ending, why: string): SignalTold {
   if (!onBus) return { ...message, confirmed: false };
-  const facts = { ...message.facts, over: "AWS itself says so; there is no state to read" };
+  const facts = { ...message.facts, over: `AWS itself says so; ${why}` };
   return { ...message, confirmed: true, asSaid: true, facts };
 }
 

@@ -1,4 +1,4 @@
-import { ledgerOf } from "../../engine/run/host.ts";
+import { ledgerOf, logLeftOut } from "../../engine/run/host.ts";
 import { outboxIn } from "../../messages/share.ts";
 import type { Ports } from "./ports.ts";
 import { type Listening, type Outbox, signalsHandler } from "./signals.ts";
@@ -12,6 +12,7 @@ export function signalsFunction(ports: Ports, signals: readonly Listening[], out
   const [first] = signals;
   if (!first) throw new Error("no signal is enabled");
   const { clients, clock } = ports;
-  const kept = outbox ?? outboxIn(ledgerOf(clients, first.settings, clock), clock);
+  const kept =
+    outbox ?? outboxIn(ledgerOf(clients, first.settings, clock, logLeftOut(ports.log)), clock);
   return signalsHandler({ ...ports, signals, outbox: kept });
 }

@@ -470,3 +470,55 @@ test("a secret in an event is neither told nor logged", async () => {
   // The id of an access key is needed in an incident, and is no secret.
   expect(JSON.stringify(told())).toContain("AKIAIOSFODNN7EXAMPLE");
 });
+
+describe("an event that speaks of several matters", () => {
+  const doors = signal({
+    id: "doors",
+    family: "test",
+    summary: "Tells of each of several doors",
+    on: [{ source: "aws.house" }],
+    config: z.strictObject({}),
+    detail: z.object({ open: z.array(z.string()) }),
+    tell: ({ open }) =>
+      open.map((name) => ({
+        title: `The door ${name} is open`,
+        severity: "warning" as const,
+        key: name,
+      })),
+  });
+  const event = (open: readonly string[]) => ({
+    id: "e-1",
+    source: "aws.house",
+    "detail-type": "Doors",
+    account: "123456789012",
+    region: "us-east-1",
+    time: "2026-11-21T02:00:00Z",
+    resources: [],
+    detail: { open },
+  });
+
+  test("is a message for each, the same ones when it is delivered again, in whatever order", async () => {
+    const { hear, told } = ears([listens(doors)]);
+    await hear(event(["front", "back"]));
+    const ids = told().map(({ id }) => id);
+    expect(new Set(ids).size).toBe(2);
+    expect(told().map(({ key }) => key)).toEqual(["front", "back"]);
+    await hear(event(["back", "front"]));
+    expect(told().map(({ id }) => id)).toEqual(ids);
+  });
+
+  test("is told whole, where the ledger was away in between", async () => {
+    let away = true;
+    const { hear, told } = ears([listens(doors)], ({ key }) => away && key === "back");
+    await expect(hear(event(["front", "back"]))).rejects.toThrow("the ledger is away");
+    away = false;
+    await hear(event(["front", "back"]));
+    expect(told().map(({ key }) => key)).toEqual(["front", "back"]);
+  });
+
+  test("without any is no message", async () => {
+    const { hear, told } = ears([listens(doors)]);
+    await hear(event([]));
+    expect(told()).toEqual([]);
+  });
+});

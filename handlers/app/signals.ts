@@ -77,21 +77,22 @@ interface Heard {
 /**
  * The same for every delivery. What is not of AWS chooses its ids itself, and must not take the
  * place of what AWS says.
+ * @param matter where an event speaks of several, the key of one
  */
-const idOf = (unit: string, { event, ofAws }: Heard): string => {
+const idOf = (unit: string, { event, ofAws }: Heard, matter?: string): string => {
   const { account, region, id, source } = event;
   const what = ofAws ? [account, region, id] : [account, region, id, source, "not of AWS"];
-  return `${unit}.${digest(what).slice(0, 32)}`;
+  return `${unit}.${digest(matter === undefined ? what : [...what, matter]).slice(0, 32)}`;
 };
 
 /** The same event delivered again is the same message, id and time included. */
-function outgoing(message: Message, unit: string, heard: Heard): SignalTold {
+function outgoing(message: Message, id: string, unit: string, heard: Heard): SignalTold {
   const { event, ofAws } = heard;
   const { time: at, account, region } = event;
   return {
     runbook: runbookOf(unit),
     ...(ofAws ? written(message) : distrusted(message, event.source)),
-    id: idOf(unit, heard),
+    id,
     at,
     account,
     region: (ofAws && message.region) || region,
@@ -102,7 +103,7 @@ function outgoing(message: Message, unit: string, heard: Heard): SignalTold {
   };
 }
 
-/** What a signal says of an event, before it is known whether it is so. */
+/** What a signal says of an event, before it is known whether it is so: of each matter once. */
 function said({ signal, settings }: Listening, heard: Heard, now: Date) {
   const { event } = heard;
   const { account, region, resources, source, detailType, time: at } = event;
@@ -117,19 +118,20 @@ function said({ signal, settings }: Listening, heard: Heard, now: Date) {
     at,
   };
   const detail: unknown = signal.detail.parse(event.detail);
-  const message = signal.tell(detail, context);
-  return (
-    message && {
+  const told = [signal.tell(detail, context) ?? []].flat();
+  return told.map((message) => {
+    const matter = told.length > 1 ? (message.key ?? message.title) : undefined;
+    return {
       signal,
       detail,
       context,
-      message: outgoing(message, signal.id, heard),
+      message: outgoing(message, idOf(signal.id, heard, matter), signal.id, heard),
       incidents: settings.incidents === true,
       onBus: heard.onBus,
-    }
-  );
+    };
+  });
 }
-type Said = NonNullable<ReturnType<typeof said>>;
+type Said = ReturnType<typeof said>[number];
 
 /** With what the host leaves out filled in. */
 type Hearing = SignalsHost & { readonly metrics: Counter };
@@ -147,7 +149,7 @@ function allSaid(
   const fallbacks = signals.filter(({ signal }) => signal.fallback);
   const all = listeners.flatMap((listener): Said[] => {
     try {
-      return [said(listener, heard, clock.now()) ?? []].flat();
+      return said(listener, heard, clock.now());
     } catch (error) {
       if (listener.signal.fallback) throw error;
       log.warn("A signal could not read an event; it is told as it is", {
@@ -157,7 +159,7 @@ function allSaid(
         detailType: event.detailType,
         error,
       });
-      return fallbacks.flatMap((other) => said(other, heard, clock.now()) ?? []);
+      return fallbacks.flatMap((other) => said(other, heard, clock.now()));
     }
   });
   return [...new Map(all.map((one) => [one.message.id, one])).values()];

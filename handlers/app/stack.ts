@@ -2,7 +2,6 @@
  * What every Lambda entry point shares: its request id in each line, metrics once, an error logged
  * and thrown on.
  */
-import middy, { type MiddlewareObj } from "@middy/core";
 import type { Context } from "aws-lambda";
 import { redactText } from "../../sdk/redact.ts";
 import type { InvocationLog } from "./log.ts";
@@ -29,20 +28,22 @@ function hideSecrets(error: unknown, nested = 0): void {
 /** A cause may be its own cause. */
 const mostNested = 8;
 
-const observed = ({ log, metrics }: Sinks): MiddlewareObj => ({
-  before: ({ context }) => log.begin?.(context),
-  after: () => metrics.publish(),
-  // Without a response, middy throws the error on, so that retries and the failure queue work.
-  onError({ error }) {
-    log.error("The invocation failed", { error });
-    metrics.publish();
-    hideSecrets(error);
-  },
-});
-
 /**
- * A handler as Lambda calls it.
+ * A handler as Lambda calls it. What it throws is thrown on, so that retries and the failure queue
+ * work.
  * @example export const handler = serve({ log, metrics }, tellHandler({ told, channels, log, clock }));
  */
-export const serve = <E, R>(sinks: Sinks, handle: (event: E, context: Context) => Promise<R>) =>
-  middy<E, R>().use(observed(sinks)).handler(handle);
+export const serve =
+  <E, R>({ log, metrics }: Sinks, handle: (event: E, context: Context) => Promise<R>) =>
+  async (event: E, context: Context): Promise<R> => {
+    log.begin?.(context);
+    try {
+      return await handle(event, context);
+    } catch (error) {
+      log.error("The invocation failed", { error });
+      hideSecrets(error);
+      throw error;
+    } finally {
+      metrics.publish();
+    }
+  };

@@ -3,7 +3,7 @@ import type { DynamoDBBatchResponse, DynamoDBStreamEvent } from "aws-lambda";
 import type { Channel } from "../../channels/channel.ts";
 import { sns } from "../../channels/sns/sns.ts";
 import { withRunbooks } from "../../channels/with-runbooks.ts";
-import { ledgerOf } from "../../engine/run/host.ts";
+import { ledgerOf, logLeftOut } from "../../engine/run/host.ts";
 import { featuresAtRun } from "../../features.run.ts";
 import { quietBy } from "../../messages/feature-at-run.ts";
 import { handToIncidents } from "../../messages/incident-orders.ts";
@@ -31,7 +31,7 @@ export function tellFunction(
 ): Told {
   const { clients, clock, ask } = ports;
   const { settings } = deployed;
-  const store = ledgerOf(clients, settings, clock);
+  const store = ledgerOf(clients, settings, clock, logLeftOut(ports.log));
   const told = tellingLedger(store, clock);
   const families = familiesOf(deployed);
   const familyOf = (unit: string): string | undefined => families[unit];

@@ -2,6 +2,7 @@
 import type { DynamoDBBatchResponse, DynamoDBRecord, DynamoDBStreamEvent } from "aws-lambda";
 import type { Channel } from "../../channels/channel.ts";
 import { type Deliveries, deliver } from "../../channels/deliver.ts";
+import { ledgerForm } from "../../ledger/table.ts";
 import type { Outgoing } from "../../messages/outgoing.ts";
 import { type FamilyOf, type RouteTo, routed } from "../../messages/routes.ts";
 import type { MessagePlace } from "../../messages/telling.ts";
@@ -89,8 +90,18 @@ export function isOwn({ unit, id }: Outgoing, pk = ""): boolean {
   return (writer !== "unit" && writer !== "undo") || (unit === of && id.startsWith(`${of}.`));
 }
 
+/** It is told by the version that wrote it, once that is deployed again: it stays where it lies. */
+const newer = {
+  logged: "A message in the outbox was written by a newer version",
+  title: "A message in the outbox was written by a newer Nightshift than tells it, and waits",
+};
+
+const isNewer = ({ dynamodb }: DynamoDBRecord): boolean =>
+  Number(dynamodb?.NewImage?.v?.N ?? ledgerForm) > ledgerForm;
+
 /** Why what lies in the outbox cannot be told as it is. */
-function faultOf(message: Outgoing | undefined, pk: string | undefined) {
+function faultOf(record: DynamoDBRecord, message: Outgoing | undefined, pk: string | undefined) {
+  if (isNewer(record)) return newer;
   if (!message) return unreadable;
   return isOwn(message, pk) ? undefined : forged;
 }
@@ -118,7 +129,9 @@ const placeIn = ({ dynamodb }: DynamoDBRecord): Partial<MessagePlace> => ({
 });
 
 /** What a record holds, if it can be read and is its writer's own. */
-function readable({ dynamodb }: DynamoDBRecord): Outgoing | undefined {
+function readable(record: DynamoDBRecord): Outgoing | undefined {
+  if (isNewer(record)) return undefined;
+  const { dynamodb } = record;
   const message = read(dynamodb?.NewImage?.body?.S);
   return message && isOwn(message, dynamodb?.NewImage?.pk?.S) ? message : undefined;
 }
@@ -248,12 +261,13 @@ export function tellHandler(host: TellHost) {
     const now = clock.now();
     const { pk, sk } = placeIn(record);
     const message = read(record.dynamodb?.NewImage?.body?.S);
-    const wrong = faultOf(message, pk);
+    const wrong = faultOf(record, message, pk);
     if (!message || wrong) {
       const { logged, title } = wrong ?? unreadable;
       log.error(logged, { pk, sk });
       metrics.add("failed", 1);
-      return tell(untellable(record, now, title), host);
+      const told = await tell(untellable(record, now, title), host);
+      return told && wrong !== newer;
     }
     if (isLeft && !isOld(record, now))
       throw new Error("the incidents could not take it; it comes again");

@@ -1,7 +1,7 @@
 import { AssumeRoleCommand, STSClient } from "@aws-sdk/client-sts";
 import type { AwsCredentialIdentity } from "@smithy/types";
 import type { Clients } from "../../engine/run/clients.ts";
-import { ledgerOf } from "../../engine/run/host.ts";
+import { ledgerOf, logLeftOut } from "../../engine/run/host.ts";
 import type { AnyAutomation } from "../../sdk/automation.ts";
 import { NotPossible } from "../../sdk/errors.ts";
 import { arnsOf, type Deployed as Called } from "../../settings/arns.ts";
@@ -24,7 +24,7 @@ export const undoFunction = (
     ...ports,
     automation,
     settings,
-    store: ledgerOf(ports.clients, settings, ports.clock),
+    store: ledgerOf(ports.clients, settings, ports.clock, logLeftOut(ports.log)),
   });
 
 export type LoadAutomation = () => Promise<{ readonly default: unknown }>;

@@ -3,7 +3,7 @@
  */
 import { takeUpFlow } from "../../engine/flows/take-up.ts";
 import { workplaceOf } from "../../engine/run/attempt.ts";
-import { createHost, type Host, ledgerOf } from "../../engine/run/host.ts";
+import { createHost, type Host, ledgerOf, logLeftOut } from "../../engine/run/host.ts";
 import { runReport } from "../../engine/run/report.ts";
 import { run } from "../../engine/run/run.ts";
 import { flowOrder, isOrder } from "../../ingest/start.ts";
@@ -36,7 +36,7 @@ export function unitFunction(
 ): Invoked<unknown, UnitAnswer> {
   const { clock, clients, log, metrics } = ports;
   parseConfig(unit, settings.config, "settings.json");
-  const store = ledgerOf(clients, settings, clock);
+  const store = ledgerOf(clients, settings, clock, logLeftOut(ports.log));
 
   /** Says why, where there is nothing to look at. */
   function hasWork({ region, only, key }: Start): boolean {

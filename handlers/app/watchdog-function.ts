@@ -1,4 +1,4 @@
-import { ledgerOf } from "../../engine/run/host.ts";
+import { ledgerOf, logLeftOut } from "../../engine/run/host.ts";
 import { namesOf } from "../../settings/names.ts";
 import { keepsIncidents } from "../../settings/settings.ts";
 import type { DeployedUnits } from "./deployed.ts";
@@ -7,6 +7,7 @@ import type { CallingPorts } from "./ports.ts";
 import { asStream } from "./stream.ts";
 import { checksOf } from "./watch/checks.ts";
 import { lookingWith } from "./watch/deployment.ts";
+import { LeftOut } from "./watch/left-out.ts";
 import { type Watched, watchdogHandler } from "./watchdog.ts";
 
 /** Looks after Nightshift itself. */
@@ -17,20 +18,22 @@ export function watchdogFunction(
   const { clients, clock, invoke, ask } = ports;
   const { settings, units, watched, reporting } = deployed;
   const { home, freezes } = settings;
-  const store = ledgerOf(clients, settings, clock);
+  const leftOut = new LeftOut(logLeftOut(ports.log));
+  const store = ledgerOf(clients, settings, clock, (item) => leftOut.add(item));
   const functions = [...reporting, ...settings.functions].map(namesOf(settings).function);
   return async (payload, context) => {
     const account = accountOf(context);
     const place = { account, home };
     const watch = watchdogHandler({
       ...ports,
+      leftOut,
       units: Object.keys(units),
       reporting,
       store,
       place,
       freezes,
       checks: checksOf(
-        { account, settings, watched, units: reporting, functions },
+        { account, settings, watched, units: reporting, functions, leftOut },
         store,
         lookingWith(clients),
         clock,

@@ -17,6 +17,7 @@ import type { Log } from "./log.ts";
 import { dayPast, digestMessage } from "./watch/digest.ts";
 import { type WatchCheck, watchOver } from "./watch/findings.ts";
 import { takeUpLeft } from "./watch/left-behind.ts";
+import type { LeftOut } from "./watch/left-out.ts";
 
 /** What starts it: its own schedules. */
 export type Watch = { readonly kind: "watch" } | { readonly kind: "digest" };
@@ -40,6 +41,8 @@ export interface WatchdogParts {
   tell(messages: readonly KeptMessage[]): Promise<void>;
   /** With on-call: has incidents looked at whose timer was lost. */
   overdue?(): Promise<void>;
+  /** What of the ledger could not be read. */
+  readonly leftOut?: LeftOut;
   /** What is looked at beside what was left behind. */
   readonly checks: readonly WatchCheck[];
   readonly place: { readonly account: string; readonly home: string };
@@ -69,11 +72,17 @@ export function watchdogHandler({
   reporting,
   freezes = [],
   overdue,
+  leftOut,
 }: WatchdogParts) {
   return async (given: unknown = undefined): Promise<Watched> => {
     const now = clock.now();
+    leftOut?.forget();
     if ((given as Partial<Watch> | undefined)?.kind === "digest") {
-      await put(store, "watch", digestMessage(await dayPast(store, reporting, now), place, now));
+      const past = await dayPast(store, reporting, now);
+      const unread = leftOut?.findings().map(({ title }) => title) ?? [];
+      // What the findings say already is not said again.
+      const wrong = [...new Set([...past.wrong, ...unread])];
+      await put(store, "watch", digestMessage({ ...past, wrong }, place, now));
       return { takenUp: 0, told: 0, wrong: 0 };
     }
     const errors: unknown[] = [];

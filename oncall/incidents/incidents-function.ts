@@ -1,5 +1,5 @@
 import { SchedulerClient } from "@aws-sdk/client-scheduler";
-import { ledgerOf } from "../../engine/run/host.ts";
+import { ledgerOf, logLeftOut } from "../../engine/run/host.ts";
 import { type DeployedUnits, familiesOf } from "../../handlers/app/deployed.ts";
 import { accountOf, type Invoked } from "../../handlers/app/invocation.ts";
 import type { PersonPorts } from "../../handlers/app/ports.ts";
@@ -42,7 +42,7 @@ export function incidentsFunction(
     whoIsOn: whoIsOn({ people, onCall }),
     nameOf: nameOf(people),
     telling: deployed.settings,
-    store: ledgerOf(clients, deployed.settings, clock),
+    store: ledgerOf(clients, deployed.settings, clock, logLeftOut(ports.log)),
   };
   return async (payload, context) => {
     const account = accountOf(context);

@@ -16,6 +16,7 @@ import {
 import { ttlAfter } from "../../ledger/ttl.ts";
 import type { IncidentShown } from "../../messages/incident-news.ts";
 import type { MessageHeld } from "../../messages/outgoing.ts";
+import { NotPossible } from "../../sdk/errors.ts";
 import type { Chart, Severity } from "../../sdk/message.ts";
 import { severities } from "../../sdk/severity.ts";
 import { days } from "../../sdk/time.ts";
@@ -346,10 +347,17 @@ export interface Listed {
   /** How many there are beside those. */
   readonly more: number;
 }
+/** One that cannot be read hides no other: it is counted, and left out of the list. */
+function unread(error: unknown): undefined {
+  if (!(error instanceof NotPossible)) throw error;
+}
+
 async function heads(store: Store, ids: readonly string[]): Promise<Head[]> {
   const found: Head[] = [];
   for (let from = 0; from < ids.length; from += 10) {
-    const some = await Promise.all(ids.slice(from, from + 10).map((id) => headById(store, id)));
+    const some = await Promise.all(
+      ids.slice(from, from + 10).map((id) => headById(store, id).catch(unread)),
+    );
     found.push(...some.flatMap((one) => (one ? [one.body] : [])));
   }
   return found;
@@ -357,7 +365,8 @@ async function heads(store: Store, ids: readonly string[]): Promise<Head[]> {
 
 export async function openIncidents(store: Store, limit: number): Promise<Listed> {
   const ids = (await Array.fromAsync(store.query(keys.incidentsOpen))).map(({ sk }) => sk);
-  return { heads: await heads(store, ids.slice(0, limit)), more: Math.max(0, ids.length - limit) };
+  const listed = await heads(store, ids.slice(0, limit));
+  return { heads: listed, more: Math.max(0, ids.length - listed.length) };
 }
 
 /** Newest first; those that have come again are not among them. */

@@ -391,6 +391,15 @@ describe("what is wrong is refused, with the field and what to do", () => {
   });
 });
 
+test.each([
+  ["E0123ABCD", /channels\.app\.team: is the id of an Enterprise organisation: name the workspace/],
+  ["E0123ABCD9XYZ", /like T0123ABCD/],
+  ["C0123ABCD", /channels\.app\.team: must be the id of a workspace of Slack's, like T0123ABCD/],
+  ["acme", /channels\.app\.team: must be the id of a workspace/],
+])("an app's team is a workspace: %s is refused, with field and remedy", (team, says) => {
+  expect(() => parse({ channels: { ...all.channels, app: { ...slack, team } } })).toThrow(says);
+});
+
 describe("a secret that was pasted in is refused and never printed", () => {
   test.each(
     [

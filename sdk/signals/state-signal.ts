@@ -5,7 +5,7 @@
 import type * as z from "zod/mini";
 import type { Message, Severity } from "../message.ts";
 import { reaches } from "../severity.ts";
-import { type Signal, type SignalContext, signal } from "../signal.ts";
+import { type Signal, type SignalContext, signal, type ToldOfEvent } from "../signal.ts";
 import { matchesName } from "./names.ts";
 import { type DraftFacts, message } from "./telling.ts";
 
@@ -74,7 +74,9 @@ export interface StateSignal<
    * What it is about. Throws where the event does not name it: then it is told as it came. Nothing:
    * it is not told.
    */
-  subject(detail: z.output<D>, context: SignalContext<C>): S | undefined;
+  subject?(detail: z.output<D>, context: SignalContext<C>): S | undefined;
+  /** In place of `subject`, where one event may speak of several matters: each has its own key. */
+  subjects?(detail: z.output<D>, context: SignalContext<C>): readonly S[];
   /** In which state it is; what has no row in `states` is not told. */
   state(matter: Matter<z.output<D>, S>, context: SignalContext<C>): string | undefined;
   /** The states that are told, by name. */
@@ -124,35 +126,43 @@ export const stateSignal = <
   S extends Subject,
 >({
   subject: subjectOf,
+  subjects: subjectsOf,
   state: stateOf,
   states,
   facts,
   ...rest
-}: StateSignal<Id, C, D, S>) =>
-  signal<Id, C, D>({
+}: StateSignal<Id, C, D, S>) => {
+  /** What is told of one subject, or nothing. */
+  function tellOf(subject: S, detail: z.output<D>, context: SignalContext<C>): Message | undefined {
+    const config: StateConfig = context.config;
+    const { name, ignoredBy = [name], affected = [name], tags, link, region } = subject;
+    if (matchesName(config.ignore ?? [], ...ignoredBy)) return undefined;
+    const matter = { detail, subject };
+    const state = stateOf(matter, context);
+    const told = state !== undefined && Object.hasOwn(states, state) ? states[state] : undefined;
+    const severity = told && severityTold(told, matter, config);
+    if (!told || !severity) return undefined;
+    return message({
+      title: told.title(matter),
+      severity,
+      affected,
+      tags,
+      facts: facts(matter, context),
+      link,
+      region,
+      key: told.key ? told.key(matter) : subject.key,
+      closes: told.over !== undefined,
+      quiet: endsQuietly(told, matter, config) || undefined,
+    });
+  }
+  return signal<Id, C, D>({
     ...rest,
-    tell(detail, context) {
-      const config: StateConfig = context.config;
-      const subject = subjectOf(detail, context);
-      if (!subject) return undefined;
-      const { name, ignoredBy = [name], affected = [name], tags, link, region } = subject;
-      if (matchesName(config.ignore ?? [], ...ignoredBy)) return undefined;
-      const matter = { detail, subject };
-      const state = stateOf(matter, context);
-      const told = state !== undefined && Object.hasOwn(states, state) ? states[state] : undefined;
-      const severity = told && severityTold(told, matter, config);
-      if (!told || !severity) return undefined;
-      return message({
-        title: told.title(matter),
-        severity,
-        affected,
-        tags,
-        facts: facts(matter, context),
-        link,
-        region,
-        key: told.key ? told.key(matter) : subject.key,
-        closes: told.over !== undefined,
-        quiet: endsQuietly(told, matter, config) || undefined,
-      });
+    tell(detail, context): ToldOfEvent {
+      const subjects = subjectsOf?.(detail, context) ?? [subjectOf?.(detail, context)];
+      const [first, ...others] = subjects
+        .filter((subject) => subject !== undefined)
+        .flatMap((subject) => tellOf(subject, detail, context) ?? []);
+      return others.length > 0 && first ? [first, ...others] : first;
     },
   });
+};

@@ -30,6 +30,7 @@ import type { Store } from "../../ledger/store.ts";
 import { post } from "../../messages/outbox.ts";
 import type { Outgoing } from "../../messages/outgoing.ts";
 import { incidentsFunction } from "../../oncall/incidents/incidents-function.ts";
+import { encode } from "../../sdk/codec.ts";
 import { NotPossible } from "../../sdk/errors.ts";
 import { after, days, minutes, systemClock } from "../../sdk/time.ts";
 import { names } from "../../testing/deployed.ts";
@@ -47,6 +48,8 @@ interface Speaking {
   /** What lies on a channel's queue is delivered once. */
   deliver(channel: string): Promise<void>;
   press(event: UrlEvent): Promise<void>;
+  /** What signals and the channels say is handed to the function of incidents. */
+  keep(messages: readonly Outgoing[]): Promise<void>;
 }
 
 function functionsOf(stage: Stage, configured: Configured, slack: FakeSlack) {
@@ -159,6 +162,12 @@ async function speaking(stage: Stage, configured: Configured, slack: FakeSlack):
       );
       if (!Records.length) troubles.push(`nothing lies on the queue of ${channel}`);
       await own.deliver({ Records });
+    },
+    async keep(messages) {
+      await own.order(names.function("incidents"), {
+        kind: "signals",
+        messages: messages.map(encode),
+      });
     },
     async press(event) {
       const { statusCode } = await own.endpoint(event);
@@ -318,6 +327,11 @@ async function fails(it: Speaking, unit: string): Promise<void> {
   slack.refuse("chat.postMessage", "", 0);
   await it.tell(message("mail"), `unit#${unit}`);
   await it.deliver("mail");
+  // That it takes messages again ends the incident of it: that is looked up where it was written.
+  const said = await Array.fromAsync(it.store.query(keys.outbox("deliver")));
+  const ends = said.map(({ body }) => body as Outgoing).filter(({ closes }) => closes);
+  if (!ends.length) stage.troubles.push("no channel took messages again");
+  await it.keep(ends);
 }
 
 /** @param configured with channels, and a member of Slack among the approvers */

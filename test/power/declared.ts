@@ -3,28 +3,29 @@
  * own declaration says. `requests.ts` is stricter, where it knows the operation.
  */
 import { registry } from "../../functions/registry.ts";
-import type { AnyUnit } from "../../sdk/any-unit.ts";
+import { type AnyUnit, readsOf } from "../../sdk/any-unit.ts";
 import type { Grant, Read, Write } from "../../sdk/call.ts";
 import { isFlow } from "../../sdk/flow.ts";
 import { grantArns } from "../../settings/statements.ts";
 import type { PowerCall } from "./recorder.ts";
 import type { Context, Need, Where } from "./requests.ts";
 
-const callsOf = (unit: AnyUnit): readonly (Read | Write)[] => {
-  const reads = unit.reads ?? [];
+async function callsOf(unit: AnyUnit): Promise<readonly (Read | Write)[]> {
+  const reads = await readsOf(unit);
   if (unit.kind !== "automation") return reads;
   const { undoes = [] } = unit;
   const flows = unit.writes.filter(isFlow);
   const writes = [...unit.writes, ...flows.flatMap((flow) => [...flow.writes])];
   const back = writes.flatMap(({ undoneBy }) => undoneBy);
   return [...reads, ...flows.flatMap((flow) => [...flow.reads]), ...writes, ...undoes, ...back];
-};
+}
 
 const units = await Promise.all(Object.values(registry).map((load) => load()));
+const calls = await Promise.all(
+  units.map((loaded) => callsOf(loaded.default as unknown as AnyUnit)),
+);
 const declared = new Map<string, readonly Grant[]>(
-  units
-    .flatMap((loaded) => callsOf(loaded.default as unknown as AnyUnit))
-    .map(({ operation, grants }) => [operation, grants]),
+  calls.flat().map(({ operation, grants }) => [operation, grants]),
 );
 
 function contextOf({ when = {} }: Grant): Context {

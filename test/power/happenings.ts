@@ -51,11 +51,11 @@ export async function everythingHappens(
     samples.filter((path) =>
       unwrap(sample(path), account).some(({ event }) => signal.on.some(fits(event))),
     );
-  const silent = listening.filter(({ signal }) => !signal.reads?.length);
+  const silent = listening.filter(({ signal }) => !signal.confirmation);
   for (const { signal } of silent)
     for (const path of samplesOf(signal).slice(0, 1)) await hear(moved(sample(path), home));
   // What reads whether its matters are over hears all that it may hear, where it may look.
-  const reading = listening.filter(({ signal }) => signal.reads?.length);
+  const reading = listening.filter(({ signal }) => signal.confirmation);
   const heard = reading.flatMap(({ signal }) => samplesOf(signal).map(sample));
   for (const region of regions)
     for (const event of [...heard, clusterRecovers()]) await hear(moved(event, region));

@@ -13,6 +13,8 @@ export interface Otherwise {
   readonly detailType?: string;
   readonly region?: string;
   readonly resources?: readonly string[];
+  /** Of several matters, the one that is asked for. */
+  readonly key?: string;
 }
 
 function heard(signal: AnySignal, path: string, { config = {}, change = {}, ...other }: Otherwise) {
@@ -30,17 +32,30 @@ function heard(signal: AnySignal, path: string, { config = {}, change = {}, ...o
   };
 }
 
+/** What is told of an event that speaks of one matter. */
 export function tell(
   signal: AnySignal,
   path: string,
   otherwise: Otherwise = {},
 ): Message | undefined {
+  const [message, ...more] = tellEach(signal, path, otherwise);
+  if (more.length > 0) throw new Error(`${path} speaks of ${more.length + 1} matters`);
+  return message;
+}
+
+/** What is told of an event: a message for each of its matters. */
+export function tellEach(
+  signal: AnySignal,
+  path: string,
+  otherwise: Otherwise = {},
+): readonly Message[] {
   const { detail, context } = heard(signal, path, otherwise);
-  return signal.tell(detail, context);
+  return [signal.tell(detail, context) ?? []].flat();
 }
 
 /**
- * Asks the signal's `over`, which reads `answers`, by operation; what it asked is returned beside.
+ * Asks what confirms the signal's ends, which reads `answers`, by operation: an error is thrown;
+ * what it asked is returned beside.
  */
 export async function over(
   signal: AnySignal,
@@ -49,14 +64,21 @@ export async function over(
   otherwise: Otherwise = {},
 ) {
   const { detail, context } = heard(signal, path, otherwise);
+  const [message] = [signal.tell(detail, context) ?? []].flat();
+  const key = otherwise.key ?? message?.key;
   const asked: Described[] = [];
   const read = (call: Described) => {
     asked.push({ operation: call.operation, kind: call.kind, input: call.input });
     const answer = answers[call.operation];
+    if (answer instanceof Error) throw answer;
     return Array.isArray(answer) ? items(answer) : Promise.resolve(answer);
   };
-  if (!signal.over) throw new Error(`${signal.id} has no over`);
-  return { over: await signal.over(detail, { ...context, read: read as never }), asked };
+  if (!signal.confirmation) throw new Error(`${signal.id} confirms nothing`);
+  const { reads, over: isOver } = (await signal.confirmation()).default;
+  const result = await isOver(detail, { ...context, key, read: read as never });
+  const undeclared = asked.filter((call) => !reads.some((one) => one.operation === call.operation));
+  if (undeclared.length > 0) throw new Error(`${undeclared[0]?.operation} is not declared`);
+  return { over: result, asked };
 }
 
 async function* items(all: readonly unknown[]) {

@@ -9,9 +9,13 @@ import { isFlow } from "../../sdk/flow.ts";
 import { wrongInCall } from "./calls.ts";
 import type { UnitFolder } from "./loaded.ts";
 
-/** All calls that it declares, and what takes them back. */
+/**
+ * All calls that it declares, and what takes them back. Those of a signal are loaded with what
+ * confirms its ends.
+ */
 export function callsOf(unit: AnyUnit): (Read | Write)[] {
-  if (unit.kind !== "automation") return [...(unit.reads ?? [])];
+  if (unit.kind === "signal") return [];
+  if (unit.kind === "report") return [...unit.reads];
   const flows = unit.writes.filter(isFlow);
   const writes = [...unit.writes, ...flows.flatMap((flow) => [...flow.writes])];
   const back = writes.flatMap(({ undoneBy }) => undoneBy);

@@ -137,7 +137,7 @@ export const provenRules: Readonly<Record<string, Proof>> = {
       ],
       "sdk/domains.test.ts": ["a link that is not AWS's leads nowhere: %s"],
       "test/linear.test.ts": ["regular expressions take time by the length of the text alone"],
-      "handlers/app/powertools.test.ts": ["%s tells no secret in it"],
+      "handlers/app/cloudwatch.test.ts": ["%s tells no secret in it"],
       "sdk/plain.test.ts": ["no control character is left, whatever the text"],
       "messages/render/text.test.ts": [
         "no control character leaves a text, whatever stands in a message, and no line is forged",
@@ -444,6 +444,7 @@ export const provenRules: Readonly<Record<string, Proof>> = {
         "a channel that is down stops neither the other channels nor the other messages, and is tried again alone",
         "a poison record (%s) is reported once and never blocks the ones behind it",
       ],
+      "test/model/house.test.ts": ["%s: delivered %s, nothing is lost or said twice"],
       "test/deploy/on-call.test.ts": [
         "an alarm is told in Slack and on the phone, whoever is on is called, and one press takes it",
         "what Slack refuses goes another way, and the channel that failed is called out",
@@ -553,6 +554,11 @@ export const promises: Readonly<Record<number, Proof & { readonly name: string }
         "%s: %s, with anything wrong at any one call",
         "%s: %s, where reads lag by two minutes besides",
         "%s: a report, with anything wrong at any one call",
+      ],
+      "test/model/house.test.ts": [
+        "%s: with anything wrong at any one call of any function",
+        "%s: with any request to a channel going wrong",
+        "%s: delivered %s, nothing is lost or said twice",
       ],
       "test/faults.test.ts": [
         "every request is throttled, answered 500 and cut off before it passes",

@@ -4,7 +4,6 @@
  * where the settings say so.
  */
 import * as z from "zod/mini";
-import { describeAlarms } from "../../../aws/cloudwatch/alarm.ts";
 import { arnOf } from "../../../sdk/arn.ts";
 import type { Severity } from "../../../sdk/message.ts";
 import { cut } from "../../../sdk/plain.ts";
@@ -182,17 +181,5 @@ export default signal({
     };
   },
 
-  reads: [describeAlarms],
-  async over(alarmTold, { read }) {
-    const { alarmName, alarmContributor } = alarmTold;
-    // DescribeAlarms tells of the alarm as a whole.
-    if (alarmContributor) return "no state";
-    const { MetricAlarms = [], CompositeAlarms = [] } = await read(
-      describeAlarms({ AlarmNames: [alarmName], AlarmTypes: ["MetricAlarm", "CompositeAlarm"] }),
-    );
-    const [alarm] = [...MetricAlarms, ...CompositeAlarms];
-    if (isDeleted(alarmTold)) return alarm === undefined;
-    if (!alarm) throw new Error(`there is no alarm ${alarmName} any more`);
-    return alarm.StateValue === "OK";
-  },
+  confirmation: () => import("./confirmation.ts"),
 });

@@ -3,13 +3,13 @@
  * drifted from their template.
  */
 import * as z from "zod/mini";
-import { describeStacks } from "../../../aws/cloudformation/stack.ts";
 import { count } from "../../../sdk/counted.ts";
 import { namesInEvent } from "../../../sdk/signals/config.ts";
 import { consolePage } from "../../../sdk/signals/console-link.ts";
 import { fields, number, text } from "../../../sdk/signals/lenient.ts";
 import { prefixed, unshouted } from "../../../sdk/signals/names.ts";
 import { stateSignal } from "../../../sdk/signals/state-signal.ts";
+import { fine } from "./statuses.ts";
 
 const detail = z.object({
   "stack-id": z.string(),
@@ -19,7 +19,6 @@ const detail = z.object({
 
 /** A person must mend it: nothing can be changed until then. */
 const stuck = new Set(["ROLLBACK_FAILED", "UPDATE_ROLLBACK_FAILED", "DELETE_FAILED"]);
-const fine = ["CREATE_COMPLETE", "UPDATE_COMPLETE", "IMPORT_COMPLETE", "DELETE_COMPLETE"];
 const failed = [
   "CREATE_FAILED",
   "UPDATE_FAILED",
@@ -124,15 +123,5 @@ export default stateSignal({
     };
   },
 
-  reads: [describeStacks],
-  async over({ "stack-id": StackName }, { detailType, read }) {
-    const { Stacks = [] } = await read(describeStacks({ StackName }));
-    if (detailType.includes("Drift"))
-      return Stacks.some(
-        ({ DriftInformation }) => DriftInformation?.StackDriftStatus === "IN_SYNC",
-      );
-    return Stacks.some(
-      ({ StackStatus }) => StackStatus !== undefined && fine.includes(StackStatus),
-    );
-  },
+  confirmation: () => import("./confirmation.ts"),
 });

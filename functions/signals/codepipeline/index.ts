@@ -3,7 +3,6 @@
  * when it is asked.
  */
 import * as z from "zod/mini";
-import { listPipelineExecutions } from "../../../aws/codepipeline/pipeline.ts";
 import { arnOf } from "../../../sdk/arn.ts";
 import { namesInEvent } from "../../../sdk/signals/config.ts";
 import { consolePage } from "../../../sdk/signals/console-link.ts";
@@ -68,14 +67,5 @@ export default stateSignal({
     from: trigger?.["trigger-detail"],
   }),
 
-  reads: [listPipelineExecutions],
-  async over({ pipeline }, { read }) {
-    const { pipelineExecutionSummaries = [] } = await read(
-      listPipelineExecutions({ pipelineName: pipeline, maxResults: 20 }),
-    );
-    const last = pipelineExecutionSummaries.find(
-      ({ status }) => status === "Succeeded" || status === "Failed" || status === "Stopped",
-    );
-    return last?.status === "Succeeded";
-  },
+  confirmation: () => import("./confirmation.ts"),
 });

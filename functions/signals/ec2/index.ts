@@ -3,7 +3,6 @@
  * comes with AWS Health.
  */
 import * as z from "zod/mini";
-import { describeInstances } from "../../../aws/ec2/instance.ts";
 import { arnOf } from "../../../sdk/arn.ts";
 import { namesInEvent } from "../../../sdk/signals/config.ts";
 import { consolePage } from "../../../sdk/signals/console-link.ts";
@@ -84,13 +83,5 @@ export default stateSignal({
 
   facts: ({ detail: { state, "instance-action": action } }) => ({ state, action }),
 
-  reads: [describeInstances],
-  async over({ "instance-id": id }, { read }) {
-    // By filter: asked by its id, one that is gone would be an error.
-    for await (const { State } of read(
-      describeInstances({ Filters: [{ Name: "instance-id", Values: [id] }] }),
-    ))
-      return State?.Name === "running";
-    throw new Error(`there is no instance ${id} any more`);
-  },
+  confirmation: () => import("./confirmation.ts"),
 });

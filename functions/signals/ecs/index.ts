@@ -3,12 +3,12 @@
  * fail.
  */
 import * as z from "zod/mini";
-import { describeServices } from "../../../aws/ecs/service.ts";
 import { namesInEvent } from "../../../sdk/signals/config.ts";
 import { consolePage } from "../../../sdk/signals/console-link.ts";
 import { lenientList, number, text } from "../../../sdk/signals/lenient.ts";
 import { lastOf, prefixed, unshouted, unstopped } from "../../../sdk/signals/names.ts";
 import { stateSignal } from "../../../sdk/signals/state-signal.ts";
+import { serviceOf, shortService } from "./service-named.ts";
 
 const detail = z
   .object({
@@ -34,18 +34,6 @@ type Event = z.output<typeof detail>;
 /** Of whose doing it is that a task stops: a person, a deployment, scaling in. */
 const intended = /^Scaling activity|deployment \S+|^Task stopped by user|has been replaced/i;
 
-/**
- * A task of a service names it in its group; the ARN of either names the cluster, but for the ARNs
- * of services from before 2019, `service/web`.
- */
-function serviceOf({ group, clusterArn }: Event, resources: readonly string[]): string | undefined {
-  const named = resources.find((arn) => arn.includes(":service/"));
-  const [, ...path] = named?.split("/") ?? [];
-  const name = named ? path.at(-1) : /^service:(.+)/.exec(group ?? "")?.[1];
-  if (path.length > 1 || !name || !clusterArn) return named;
-  return `${clusterArn.replace(":cluster/", ":service/")}/${name}`;
-}
-
 /** `web: exit code 137, OutOfMemoryError` of the container that ended first badly. */
 function containerIn({ containers }: Event): string | undefined {
   const bad = containers.find(({ exitCode = 0, reason }) => exitCode !== 0 || reason);
@@ -53,9 +41,6 @@ function containerIn({ containers }: Event): string | undefined {
   const code = bad.exitCode === undefined ? undefined : `exit code ${bad.exitCode}`;
   return `${bad.name ?? "a container"}: ${[code, bad.reason].filter(Boolean).join(", ")}`;
 }
-
-/** `cluster/service` */
-const shortOf = (arn: string | undefined): string | undefined => arn?.split("/").slice(1).join("/");
 
 const definitionIn = ({ taskDefinitionArn: arn }: Event): string | undefined =>
   arn && lastOf(arn.replace(/:\d+$/, ""));
@@ -109,7 +94,7 @@ function becauseOf(event: Event): string {
 function pageOf(event: Event, service: string | undefined, region: string): string | undefined {
   const { clusterArn, taskArn = "", eventName } = event;
   const page = consolePage(region);
-  const [cluster = "", name = ""] = (shortOf(service) ?? "").split("/");
+  const [cluster = "", name = ""] = (shortService(service) ?? "").split("/");
   if (service) return page`ecs/v2/clusters/${cluster}/services/${name}/health?region=${region}`;
   if (eventName || !clusterArn) return undefined;
   return page`ecs/v2/clusters/${lastOf(clusterArn)}/tasks/${lastOf(taskArn)}?region=${region}`;
@@ -151,7 +136,7 @@ export default stateSignal({
   subject(event, { region, resources }) {
     const { taskArn = "", eventName } = event;
     const service = serviceOf(event, resources);
-    const short = shortOf(service);
+    const short = shortService(service);
     const task = definitionIn(event) ?? lastOf(taskArn);
     return {
       name: `The ECS service ${short ?? "of an unknown name"}`,
@@ -200,16 +185,5 @@ export default stateSignal({
     };
   },
 
-  reads: [describeServices],
-  async over(event, { read, resources }) {
-    const service = serviceOf(event, resources);
-    const [cluster, name] = (shortOf(service) ?? "").split("/");
-    if (!cluster || !name) throw new Error("the event does not name cluster and service");
-    const { services = [] } = await read(describeServices({ cluster, services: [name] }));
-    return services.some(
-      ({ runningCount = 0, desiredCount = 0, deployments = [] }) =>
-        runningCount >= desiredCount &&
-        deployments.every(({ rolloutState = "COMPLETED" }) => rolloutState === "COMPLETED"),
-    );
-  },
+  confirmation: () => import("./confirmation.ts"),
 });

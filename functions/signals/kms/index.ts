@@ -3,13 +3,13 @@
  * lost; until then it can be taken back.
  */
 import * as z from "zod/mini";
-import { describeKey } from "../../../aws/kms/key.ts";
 import { arnOf } from "../../../sdk/arn.ts";
 import { namesInEvent } from "../../../sdk/signals/config.ts";
 import { consolePage } from "../../../sdk/signals/console-link.ts";
 import { fields, number, text } from "../../../sdk/signals/lenient.ts";
 import { callerOf, lastOf, prefixed } from "../../../sdk/signals/names.ts";
 import { stateSignal } from "../../../sdk/signals/state-signal.ts";
+import { keyNamed } from "./key-named.ts";
 
 const detail = z.object({
   eventName: text,
@@ -18,13 +18,6 @@ const detail = z.object({
   responseElements: fields({ keyId: text, deletionDate: text }),
   userIdentity: fields({ arn: text, type: text }),
 });
-type Event = z.output<typeof detail>;
-
-const keyOf = (event: Event, resources: readonly string[]): string | undefined =>
-  event["key-id"] ??
-  event.requestParameters?.keyId ??
-  event.responseElements?.keyId ??
-  resources[0];
 
 const calls = ["ScheduleKeyDeletion", "CancelKeyDeletion", "DisableKey", "EnableKey"];
 
@@ -44,7 +37,7 @@ export default stateSignal({
   detail,
 
   subject(event, { account, region, resources }) {
-    const named = keyOf(event, resources);
+    const named = keyNamed(event, resources);
     const name = named && lastOf(named);
     if (!name) throw new Error("the event names no key");
     const arn = arnOf({ service: "kms", region, account, resource: `key/${name}` });
@@ -95,14 +88,5 @@ export default stateSignal({
       requestParameters?.pendingWindowInDays && `${requestParameters.pendingWindowInDays} days`,
   }),
 
-  reads: [describeKey],
-  async over(event, { read, resources }) {
-    const { KeyMetadata: key } = await read(describeKey({ KeyId: keyOf(event, resources) }));
-    if (event.eventName === "EnableKey") return key?.KeyState === "Enabled";
-    return (
-      key?.KeyState !== undefined &&
-      key.KeyState !== "PendingDeletion" &&
-      key.KeyState !== "PendingReplicaDeletion"
-    );
-  },
+  confirmation: () => import("./confirmation.ts"),
 });

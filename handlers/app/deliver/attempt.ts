@@ -1,5 +1,6 @@
 /** One letter, through its own channel: sent, tried again, or given up. */
-import { Undelivered } from "../../../channels/undelivered.ts";
+import { TakenInPart, Undelivered } from "../../../channels/undelivered.ts";
+import { newsIn, type Outgoing, saysOver } from "../../../messages/outgoing.ts";
 import type { Severity } from "../../../sdk/message.ts";
 import { after, hours, minutes, type Span, seconds } from "../../../sdk/time.ts";
 import {
@@ -10,7 +11,7 @@ import {
   longestBackOff,
   type Outcome,
 } from "./batch.ts";
-import { giveChannelUp, noted } from "./give-up.ts";
+import { giveChannelUp, noted, whyOf } from "./give-up.ts";
 
 /** Trying is useful for so long; then another channel is the better way to be heard. */
 export const useful: Readonly<Record<Severity, Span>> = {
@@ -18,6 +19,19 @@ export const useful: Readonly<Record<Severity, Span>> = {
   warning: hours(1),
   info: hours(3),
 };
+/**
+ * What says that a matter is taken or over has no other way to where it stands as open, and wakes
+ * nobody: it is tried for far longer than a service is down.
+ */
+export const usefulToSettle = hours(12);
+const settling: ReadonlySet<string> = new Set(["acknowledged", "snoozed", "resolved"]);
+
+function usefulFor(message: Outgoing): Span {
+  const news = newsIn(message);
+  const settles = news ? settling.has(news.why) : saysOver(message);
+  return settles ? usefulToSettle : useful[message.severity];
+}
+
 /** A `Retry-After` up to this is waited for right here. */
 const patience = seconds(15);
 /** How often one that asks for patience is sent to right here. */
@@ -25,30 +39,41 @@ const mostSends = 3;
 /** Errors that no channel declares are bugs, or passing: so often they are tried. */
 const triesOfUnknown = 3;
 
-/** In words for people: names no secret. */
-export function whyOf(error: unknown): string {
-  if (error instanceof Undelivered) return error.message;
-  const name = error instanceof Error ? error.name : "no error";
-  return `it failed in a way that it does not name (${name})`;
-}
-
 export async function sendLetter(batch: Batch, attempt: LetterAttempt): Promise<Outcome> {
-  const { telling, log, metrics } = batch.host;
+  const { telling } = batch.host;
   const { letter, message } = attempt;
   try {
     await sendPatiently(batch, attempt);
   } catch (error) {
+    if (error instanceof TakenInPart) return taken(batch, attempt, error);
     if (batch.direct.has(letter.channel)) await telling.end(message.id, letter.channel);
     return failed(batch, attempt, error);
   }
-  await telling.mark(message.id, letter.channel);
+  return taken(batch, attempt);
+}
+
+/** @param part who did not get it */
+async function taken(batch: Batch, attempt: LetterAttempt, part?: TakenInPart): Promise<Outcome> {
+  const { telling, log, metrics, account, home } = batch.host;
+  const { letter, message } = attempt;
+  const { channel } = letter;
+  await telling.mark(message.id, channel);
   metrics.add("told", 1);
   log.info("A message was told", {
     messageId: message.id,
     unit: message.unit,
     severity: message.severity,
-    channels: [letter.channel],
+    channels: [channel],
+    ...(part && { missed: part.missed.length }),
   });
+  if (part)
+    await telling.missed({
+      channel,
+      who: part.missed,
+      why: part.message,
+      at: { account, home },
+    });
+  await telling.takes(channel, { account, home });
   await telling.settle(letter, message.id, letter.channels);
   return "done";
 }
@@ -59,7 +84,7 @@ async function sendPatiently(
   { letter, message }: LetterAttempt,
 ): Promise<void> {
   const channel = direct.get(letter.channel);
-  if (!channel) throw new Undelivered("the settings name it no more");
+  if (!channel) throw new Undelivered("the settings name it no more", { forNobody: true });
   for (let sends = 1; ; sends += 1)
     try {
       return await channel.send(noted(message, letter), letter);
@@ -81,7 +106,7 @@ async function failed(batch: Batch, attempt: LetterAttempt, error: unknown): Pro
     why: whyOf(error),
   });
   const wait = nextWait(batch, attempt, error);
-  if (!wait) return giveChannelUp(batch, attempt, whyOf(error));
+  if (!wait) return giveChannelUp(batch, attempt, error);
   if (error instanceof Undelivered)
     batch.paused.set(letter.channel, { error, until: after(clock.now(), wait) });
   return again(batch.host, attempt.record, wait);
@@ -94,7 +119,7 @@ export async function putOff(
   error: Undelivered,
 ): Promise<Outcome> {
   const wait = nextWait(batch, attempt, error);
-  if (!wait) return giveChannelUp(batch, attempt, whyOf(error));
+  if (!wait) return giveChannelUp(batch, attempt, error);
   return again(batch.host, attempt.record, wait);
 }
 
@@ -109,6 +134,6 @@ function nextWait(
   if (!mayHelp) return undefined;
   const wait = seconds(Math.max(backOff(tries, random()).seconds, declared?.after?.seconds ?? 0));
   if (wait.seconds > longestBackOff.seconds) return undefined;
-  const isUseful = after(clock.now(), wait) < after(letter.at, useful[message.severity]);
+  const isUseful = after(clock.now(), wait) < after(letter.at, usefulFor(message));
   return isUseful ? wait : undefined;
 }

@@ -1,7 +1,7 @@
 /** Tries channels: one test message through each. */
 import type { Channel } from "../../../channels/channel.ts";
 import type { WatchdogTold } from "../../../messages/outgoing.ts";
-import { whyOf } from "./attempt.ts";
+import { whyOf } from "./give-up.ts";
 
 /**
  * What whoever checks the channels invokes the function with: a test message through every channel,
@@ -28,6 +28,17 @@ interface Testing {
 
 export const isCheck = (event: object): event is CheckOrder =>
   "kind" in event && event.kind === "check";
+
+/** @param takes is told of each channel that took it: if it failed before, that is over */
+export async function checkAll(
+  channels: readonly Channel[],
+  at: Testing,
+  takes: (channel: string) => Promise<void>,
+): Promise<Checked[]> {
+  const checked = await check(channels, at);
+  for (const { channel, taken } of checked) if (taken) await takes(channel);
+  return checked;
+}
 
 /**
  * Through each by itself: one message that says what it is, and that it is over, so that nothing

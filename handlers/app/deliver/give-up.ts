@@ -1,16 +1,27 @@
 /** A channel is given up for a message: another one has it, at last the topic. */
 import { type Letter, queuedMark } from "../../../channels/queue.ts";
+import { TakenInPart, Undelivered } from "../../../channels/undelivered.ts";
 import type { Outgoing } from "../../../messages/outgoing.ts";
 import { cut, plain } from "../../../sdk/plain.ts";
 import type { Batch, DeliverHost, LetterAttempt, Outcome } from "./batch.ts";
 
-/** @param why in words for people */
+/** In words for people: names no secret. */
+export function whyOf(error: unknown): string {
+  if (error instanceof Undelivered) return error.message;
+  if (error instanceof TakenInPart)
+    return `it does not reach ${error.missed.join(", ")}: ${error.message}`;
+  const name = error instanceof Error ? error.name : "no error";
+  return `it failed in a way that it does not name (${name})`;
+}
+
+/** @param error what the channel said last */
 export async function giveChannelUp(
   batch: Batch,
   attempt: LetterAttempt,
-  why: string,
+  error: unknown,
 ): Promise<Outcome> {
   const { host, direct } = batch;
+  const why = whyOf(error);
   const { telling, topic, log, metrics } = host;
   const { letter, message } = attempt;
   const { channel } = letter;
@@ -29,7 +40,8 @@ export async function giveChannelUp(
     ? await handOver(host, untold, next)
     : await tellThroughTopic(host, untold);
   await telling.giveUp(message.id, channel, instead);
-  await telling.report(channel, failing(channel, why, host));
+  // A channel that has nobody for it is none that fails: it would be told of for ever.
+  if (!(error instanceof Undelivered && error.forNobody)) await telling.fails(channel, why, host);
   await telling.settle(letter, message.id, letter.channels);
   return "done";
 }
@@ -70,28 +82,4 @@ export function noted(message: Outgoing, { tried }: Pick<Letter, "tried">): Outg
     ]),
   );
   return { ...message, facts: { ...message.facts, ...failures } };
-}
-
-function failing(
-  channel: string,
-  why: string,
-  { clock, account, home }: Pick<DeliverHost, "clock" | "account" | "home">,
-): Outgoing {
-  const at = clock.now();
-  return {
-    id: `deliver.${channel}.${at.toISOString().slice(0, 13)}`,
-    at,
-    account,
-    region: home,
-    unit: "deliver",
-    kind: "watchdog",
-    severity: "critical",
-    title: `The channel ${channel} does not take messages: they go another way`,
-    facts: {
-      "the last one failed because": why,
-      "what now":
-        "mend the channel: docs/channels.md says what it needs; or take it out of the settings. The next message goes through it again",
-    },
-    key: `channel#${channel}`,
-  };
 }

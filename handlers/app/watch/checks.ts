@@ -9,6 +9,7 @@ import type { ParsedSettings } from "../../../settings/settings.ts";
 import { deadLetters, disabledRules, type Look, schedules, throttled } from "./deployment.ts";
 import type { WatchCheck } from "./findings.ts";
 import { late, type WatchedUnit } from "./late.ts";
+import type { LeftOut } from "./left-out.ts";
 import { notInSettings } from "./not-in-settings.ts";
 import { ownerlessFlows } from "./ownerless-flows.ts";
 
@@ -21,10 +22,12 @@ export interface WatchedDeployment {
   readonly units: readonly string[];
   /** Names of all our functions. */
   readonly functions: readonly string[];
+  /** What could not be read so far. */
+  readonly leftOut: Pick<LeftOut, "findings">;
 }
 
 export function checksOf(
-  { account, settings, watched, units, functions }: WatchedDeployment,
+  { account, settings, watched, units, functions, leftOut }: WatchedDeployment,
   store: Store,
   look: Look,
   clock: Clock,
@@ -61,6 +64,11 @@ export function checksOf(
       name: "flows of units that are gone",
       keys: ["ownerless flow "],
       look: () => ownerlessFlows(store, units),
+    },
+    {
+      name: "what cannot be read in the ledger",
+      keys: ["unreadable "],
+      look: async () => leftOut.findings(),
     },
     { name: "the rules", keys: ["rule "], look: () => disabledRules(look, settings, names) },
     {

@@ -13,6 +13,7 @@ import type { Outgoing } from "../../../messages/outgoing.ts";
 import { type Muted, mutedSince } from "../../../messages/withheld.ts";
 import { digest } from "../../../sdk/codec.ts";
 import { count } from "../../../sdk/counted.ts";
+import { NotPossible } from "../../../sdk/errors.ts";
 import { dollars } from "../../../sdk/money.ts";
 import { before, days } from "../../../sdk/time.ts";
 
@@ -56,9 +57,16 @@ const tally = (unit: string, lines: readonly RunLine[], saved: number): Tally =>
   saved,
 });
 
+/** One that cannot be read is not counted, and keeps nobody from the others. */
+function unread(error: unknown): undefined {
+  if (!(error instanceof NotPossible)) throw error;
+}
+
 async function savedBy(store: Store, unit: string, lines: readonly RunLine[]): Promise<number> {
   const changed = await Promise.all(
-    lines.filter(({ applied }) => applied > 0).map(({ run }) => runById(store, "unit", unit, run)),
+    lines
+      .filter(({ applied }) => applied > 0)
+      .map(({ run }) => runById(store, "unit", unit, run).catch(unread)),
   );
   return sum(changed, (run) => (run ? numbersIn(run).saves : 0));
 }
@@ -75,7 +83,7 @@ export async function dayPast(store: Store, units: readonly string[], now: Date)
   const waiting = await Promise.all(units.map((unit) => waitingInShort(store, unit, now)));
   const plans = waiting.flatMap((each) => each.plans);
   const undecided = await Promise.all(
-    plans.map(async (plan) => ((await decisionOn(store, plan.id)) ? [] : [plan])),
+    plans.map(async (plan) => ((await decisionOn(store, plan.id).catch(unread)) ? [] : [plan])),
   );
   return {
     tallies,

@@ -1,0 +1,253 @@
+/** A bundle carries less of the SDK than is installed, and does the same with it. */
+import { existsSync, mkdtempSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import { CloudWatchClient, GetMetricDataCommand } from "@aws-sdk/client-cloudwatch";
+import { CloudWatchLogsClient, DescribeLogGroupsCommand } from "@aws-sdk/client-cloudwatch-logs";
+import {
+  DynamoDBClient,
+  GetItemCommand,
+  PutItemCommand,
+  TransactWriteItemsCommand,
+} from "@aws-sdk/client-dynamodb";
+import { DescribeVolumesCommand, EC2Client } from "@aws-sdk/client-ec2";
+import { InvokeCommand, LambdaClient } from "@aws-sdk/client-lambda";
+import { GetParameterCommand, SSMClient } from "@aws-sdk/client-ssm";
+import { isThrottlingError } from "@smithy/core/retry";
+import { beforeAll, describe, expect, test } from "vitest";
+import type { ClientClass, CommandClass } from "../../sdk/call.ts";
+import { packageFile } from "../io/paths.ts";
+import { standIns, withoutErrors } from "./left-out.ts";
+import { pack } from "./pack.ts";
+
+const own = {
+  CloudWatchClient,
+  CloudWatchLogsClient,
+  DescribeLogGroupsCommand,
+  DescribeVolumesCommand,
+  DynamoDBClient,
+  EC2Client,
+  GetItemCommand,
+  GetMetricDataCommand,
+  GetParameterCommand,
+  InvokeCommand,
+  LambdaClient,
+  PutItemCommand,
+  SSMClient,
+  TransactWriteItemsCommand,
+  isThrottlingError,
+};
+type Sdk = typeof own;
+
+let bundled: Sdk;
+beforeAll(async () => {
+  const folder = mkdtempSync(join(tmpdir(), "nightshift-left-out-"));
+  const from = {
+    "@aws-sdk/client-cloudwatch": "CloudWatchClient, GetMetricDataCommand",
+    "@aws-sdk/client-cloudwatch-logs": "CloudWatchLogsClient, DescribeLogGroupsCommand",
+    "@aws-sdk/client-dynamodb":
+      "DynamoDBClient, GetItemCommand, PutItemCommand, TransactWriteItemsCommand",
+    "@aws-sdk/client-ec2": "EC2Client, DescribeVolumesCommand",
+    "@aws-sdk/client-lambda": "LambdaClient, InvokeCommand",
+    "@aws-sdk/client-ssm": "SSMClient, GetParameterCommand",
+    "@smithy/core/retry": "isThrottlingError",
+  };
+  const source = Object.entries(from)
+    .map(([module, names]) => `export { ${names} } from ${JSON.stringify(module)};`)
+    .join("\n");
+  await pack(folder, { source, settings: {} });
+  bundled = (await import(pathToFileURL(join(folder, "index.mjs")).href)) as Sdk;
+}, 30_000);
+
+interface Answer {
+  readonly status: number;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body: string;
+}
+interface Sent {
+  readonly hostname: string;
+  readonly path: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body?: string | Uint8Array;
+}
+type Ask = (sdk: Sdk) => readonly [ClientClass, CommandClass, object];
+
+/** What a client sends, and what it makes of an answer. */
+async function exchanged(sdk: Sdk, ask: Ask, answer: Answer) {
+  const [Client, Command, input] = ask(sdk);
+  const sent: Sent[] = [];
+  const client = new Client({
+    region: "eu-central-1",
+    credentials: { accessKeyId: "AKIDEXAMPLE", secretAccessKey: "secret" },
+    maxAttempts: 1,
+    requestHandler: {
+      metadata: { handlerProtocol: "http/1.1" },
+      handle: async (request: Sent) => {
+        sent.push(request);
+        const { status: statusCode, headers = {}, body } = answer;
+        return { response: { statusCode, headers, body: Buffer.from(body) } };
+      },
+      updateHttpClientConfig() {},
+      httpHandlerConfigs: () => ({}),
+      destroy() {},
+    },
+  });
+  const output = await client.send(new Command(input)).catch((error: unknown) => error);
+  return { sent, output };
+}
+
+/** As much of a request as is the same each time. */
+function lasting({ hostname, path, headers, body = "" }: Sent) {
+  const { "content-type": type, "x-amz-target": target, host } = headers;
+  return { hostname, path, type, target, host, body: Buffer.from(body).toString("utf8") };
+}
+
+/** What a program sees of an error. */
+function seen(output: unknown, sdk: Sdk) {
+  if (!(output instanceof Error)) return JSON.stringify(output);
+  const { stack: _stack, ...fields } = output as unknown as Record<string, unknown>;
+  const throttled = sdk.isThrottlingError(output as never);
+  return { ...fields, name: output.name, message: output.message, throttled };
+}
+
+const json = (status: number, body: object, headers = {}): Answer => ({
+  status,
+  headers,
+  body: JSON.stringify(body),
+});
+const failure = (type: string, more: object = {}) =>
+  json(400, { __type: type, message: "why", ...more });
+
+const parameter: Ask = (sdk) => [sdk.SSMClient, sdk.GetParameterCommand, { Name: "/a" }];
+const item: Ask = (sdk) => [
+  sdk.DynamoDBClient,
+  sdk.GetItemCommand,
+  { TableName: "t", Key: { pk: { S: "ä" } } },
+];
+const put: Ask = (sdk) => [
+  sdk.DynamoDBClient,
+  sdk.PutItemCommand,
+  { TableName: "t", Item: { pk: { S: "a" }, n: { N: "1" } } },
+];
+const transaction: Ask = (sdk) => [
+  sdk.DynamoDBClient,
+  sdk.TransactWriteItemsCommand,
+  {
+    ClientRequestToken: "t",
+    TransactItems: [{ Delete: { TableName: "t", Key: { pk: { S: "a" } } } }],
+  },
+];
+const groups: Ask = (sdk) => [
+  sdk.CloudWatchLogsClient,
+  sdk.DescribeLogGroupsCommand,
+  { limit: 50 },
+];
+const volumes: Ask = (sdk) => [sdk.EC2Client, sdk.DescribeVolumesCommand, { MaxResults: 500 }];
+const invocation: Ask = (sdk) => [
+  sdk.LambdaClient,
+  sdk.InvokeCommand,
+  { FunctionName: "f", Payload: new TextEncoder().encode("{}") },
+];
+const figures: Ask = (sdk) => [
+  sdk.CloudWatchClient,
+  sdk.GetMetricDataCommand,
+  {
+    StartTime: new Date(0),
+    EndTime: new Date(60_000),
+    MetricDataQueries: [{ Id: "a", Expression: "1" }],
+  },
+];
+const xml = (status: number, body: string): Answer => ({ status, body });
+
+describe("a bundle sends what the installed SDK sends, and makes the same of the answer", () => {
+  test.each<[what: string, ask: Ask, answer: Answer]>([
+    ["a parameter", parameter, json(200, { Parameter: { Name: "/a", Value: "run", Version: 3 } })],
+    ["a parameter that is missing", parameter, failure("ParameterNotFound")],
+    [
+      "an error that no model has",
+      parameter,
+      failure("com.amazonaws.ssm#NewException", { Why: 1 }),
+    ],
+    ["an answer that is no JSON", parameter, { status: 502, body: "<html>Bad Gateway</html>" }],
+    ["an item", item, json(200, { Item: { pk: { S: "ä" }, n: { N: "7" } } })],
+    ["no item", item, json(200, {})],
+    [
+      "a condition that fails",
+      put,
+      failure("com.amazonaws.dynamodb.v20120810#ConditionalCheckFailedException"),
+    ],
+    ["throttling", put, failure("com.amazonaws.dynamodb.v20120810#ThrottlingException")],
+    ["a table that is busy", put, failure("ProvisionedThroughputExceededException")],
+    ["a denied request", put, failure("AccessDeniedException")],
+    [
+      "a transaction that is cancelled, with the reasons",
+      transaction,
+      failure("com.amazonaws.dynamodb.v20120810#TransactionCanceledException", {
+        CancellationReasons: [{ Code: "ConditionalCheckFailed", Message: "no" }, { Code: "None" }],
+      }),
+    ],
+    ["log groups", groups, json(200, { logGroups: [{ logGroupName: "a", creationTime: 5 }] })],
+    ["an error of logs", groups, json(503, { __type: "ServiceUnavailableException" })],
+    [
+      "volumes",
+      volumes,
+      xml(
+        200,
+        "<R><volumeSet><item><volumeId>vol-1</volumeId><size>8</size><createTime>2026-11-21T02:00:00.000Z</createTime></item></volumeSet></R>",
+      ),
+    ],
+    [
+      "an error of EC2",
+      volumes,
+      xml(
+        400,
+        "<Response><Errors><Error><Code>InvalidVolume.NotFound</Code><Message>gone</Message></Error></Errors><RequestID>r</RequestID></Response>",
+      ),
+    ],
+    ["an invocation", invocation, { status: 200, body: '{"a":1}' }],
+    [
+      "an invocation that is throttled",
+      invocation,
+      json(429, { message: "Rate Exceeded" }, { "x-amzn-errortype": "TooManyRequestsException" }),
+    ],
+    [
+      "a function that is missing",
+      invocation,
+      json(404, { Message: "no" }, { "x-amzn-errortype": "ResourceNotFoundException" }),
+    ],
+    [
+      "an error of CloudWatch, by its older name",
+      figures,
+      json(
+        400,
+        { __type: "InvalidNextToken", message: "no" },
+        { "x-amzn-query-error": "InvalidNextToken;Sender" },
+      ),
+    ],
+  ])("%s", async (_what, ask, answer) => {
+    const [installed, small] = [
+      await exchanged(own, ask, answer),
+      await exchanged(bundled, ask, answer),
+    ];
+    expect(small.sent.map(lasting)).toEqual(installed.sent.map(lasting));
+    expect(small.sent).toHaveLength(1);
+    expect(seen(small.output, bundled)).toEqual(seen(installed.output, own));
+  });
+});
+
+test("every module that something stands in for is installed: another version may have moved it", () => {
+  const gone = Object.keys(standIns).filter(
+    (path) => !existsSync(packageFile(join("node_modules", path))),
+  );
+  expect(gone).toEqual([]);
+});
+
+test("the errors of services whose answers name them otherwise stay", () => {
+  const schemas = (client: string) =>
+    packageFile(`node_modules/@aws-sdk/client-${client}/dist-es/schemas/schemas_0.js`);
+  const line = "n0_registry.registerError(LimitExceededFault$, LimitExceededFault);";
+  expect(withoutErrors(schemas("cloudwatch"), line)).toBe(line);
+  expect(withoutErrors(schemas("rds"), line)).toBe(line);
+  expect(withoutErrors(schemas("ssm"), line)).toBe("");
+});

@@ -1,0 +1,107 @@
+/**
+ * What a bundle carries of the SDK although nothing of it can run on Lambda, or in our functions.
+ * Rolldown keeps it because it is reachable; here it is put aside by name. Measured for each bundle
+ * in docs/performance.md. Left out is only what has no effect there, or fails by name when it is
+ * reached after all.
+ */
+import { existsSync, readFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import type { Plugin } from "rolldown";
+
+const smithy = "@smithy/core/dist-es/submodules";
+
+/** A module that throws where what it exports is used. */
+function absent(names: readonly string[], why: string): string {
+  const message = JSON.stringify(`left out of Nightshift's bundles: ${why}`);
+  const thrower = `const absent = () => { throw new Error(${message}); };`;
+  const exported = names.map(
+    (name) => `export const ${name} = class { constructor() { absent(); } };`,
+  );
+  return [thrower, ...exported].join("\n");
+}
+
+/** Modules by their paths in `node_modules`, and what is in their place. */
+export const standIns: Readonly<Record<string, string>> = {
+  // Node.js computes both itself.
+  [`${smithy}/checksum/sha256/Sha256Js.js`]: absent(["Sha256Js"], "Node.js computes SHA-256"),
+  [`${smithy}/checksum/crc32/Crc32Js.js`]: absent(["Crc32Js"], "Node.js computes CRC-32"),
+  // No declared call streams events: 5 KB (compressed) of each bundle.
+  [`${smithy}/event-streams/index.js`]: [
+    absent(["EventStreamSerde"], "calls that stream events"),
+    'export const eventStreamSerdeProvider = () => { throw new Error("left out of Nightshift\'s bundles: calls that stream events"); };',
+    "export const resolveEventStreamSerdeConfig = (config) => Object.assign(config, { eventStreamMarshaller: undefined });",
+  ].join("\n"),
+  "@smithy/signature-v4/dist-es/HeaderFormatter.js":
+    'export class HeaderFormatter { format() { throw new Error("left out of Nightshift\'s bundles: calls that stream events"); } }',
+  // Our clients have their own retries; the durable SDK's has the standard ones.
+  [`${smithy}/retry/util-retry/AdaptiveRetryStrategy.js`]: absent(
+    ["AdaptiveRetryStrategy"],
+    "the retry mode adaptive",
+  ),
+  [`${smithy}/retry/util-retry/DefaultRateLimiter.js`]: absent(
+    ["DefaultRateLimiter"],
+    "the retry mode adaptive",
+  ),
+  // A function has its settings in the environment: there are no files of profiles to look for.
+  [`${smithy}/config/shared-ini-file-loader/loadSharedConfigFiles.js`]: [
+    'export const CONFIG_PREFIX_SEPARATOR = ".";',
+    "export const loadSharedConfigFiles = async () => ({ configFile: {}, credentialsFile: {} });",
+  ].join("\n"),
+  // Lambda says its region in the environment.
+  [`${smithy}/config/config-resolver/regionConfig/getInstanceMetadataRegion.js`]:
+    "export const getInstanceMetadataRegion = async () => undefined;",
+  // DynamoDB needs no discovery of endpoints; it is off unless somebody switches it on.
+  "@aws-sdk/middleware-endpoint-discovery/dist-es/index.js": [
+    "const off = { environmentVariableSelector: () => false, configFileSelector: () => false, default: false };",
+    "export const NODE_ENDPOINT_DISCOVERY_CONFIG_OPTIONS = off;",
+    "export const resolveEndpointDiscoveryConfig = (config) => config;",
+    "export const getEndpointDiscoveryPlugin = () => ({ applyToStack() {} });",
+  ].join("\n"),
+};
+
+const schemas = /\/@aws-sdk\/client-[^/]+\/dist-es\/schemas\/schemas_0\.js$/;
+
+/**
+ * Whether an error keeps its name without being registered: in the JSON protocols the name is in
+ * the answer. Query's codes are other names than its errors.
+ */
+function namesItsErrors(client: string): boolean {
+  const config = readFileSync(join(client, "runtimeConfig.shared.js"), "utf8");
+  return (
+    /AwsJson1_[01]Protocol|AwsRestJsonProtocol/.test(config) && !/[qQ]ueryCompatible/.test(config)
+  );
+}
+
+/** Errors that say of themselves that they may be retried. */
+function retryable(client: string): ReadonlySet<string> {
+  const file = join(client, "models", "errors.js");
+  const classes = existsSync(file) ? readFileSync(file, "utf8").split(/^export class /m) : [];
+  const named = classes.filter((text) => text.includes("$retryable"));
+  return new Set(named.map((text) => /^\w+/.exec(text)?.[0] ?? ""));
+}
+
+/**
+ * A client registers a class for each error of its service, whichever calls are used: SSM alone has
+ * 150. Without it the error has the same name, message and fields.
+ */
+export function withoutErrors(id: string, code: string): string {
+  const client = dirname(dirname(id));
+  if (!namesItsErrors(client)) return code;
+  const kept = retryable(client);
+  return code.replace(/^n\d+_registry\.registerError\(\w+\$, (\w+)\);$/gm, (line, name: string) =>
+    kept.has(name) ? line : "",
+  );
+}
+
+/** Puts it aside while a bundle is made. */
+export const leftOut: Plugin = {
+  name: "left-out",
+  load(id) {
+    const [, module = ""] = /^.*\/node_modules\/(.+)$/.exec(id) ?? [];
+    const standIn = standIns[module];
+    if (standIn !== undefined) return { code: standIn, moduleType: "js" };
+    if (schemas.test(id))
+      return { code: withoutErrors(id, readFileSync(id, "utf8")), moduleType: "js" };
+    return null;
+  },
+};
