@@ -3,7 +3,6 @@
 import type { Deliveries } from "../channels/deliver.ts";
 import type { Store } from "../ledger/store.ts";
 import type { Clock } from "../sdk/time.ts";
-import { asItStands } from "./incident-now.ts";
 import {
   channelFails,
   channelTakes,
@@ -11,6 +10,7 @@ import {
   missedSome,
   type SaidAt,
 } from "./failing-channels.ts";
+import { asItStands } from "./incident-now.ts";
 import {
   alreadyTold,
   beginSending,
