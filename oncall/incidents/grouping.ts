@@ -13,7 +13,7 @@ import type { About } from "./audience.ts";
 import { escalationFor } from "./escalate.ts";
 import { inhibitor } from "./inhibit.ts";
 import type { MachineSettings } from "./settings.ts";
-import type { Group, Held, Incident, IncidentSource } from "./store.ts";
+import type { Group, Incident, IncidentHeld, IncidentSource } from "./store.ts";
 import type { Teller } from "./teller.ts";
 
 const ids = (incidents: readonly Incident[]): string[] => incidents.map(({ id }) => id);
@@ -223,4 +223,7 @@ function sayHeld(teller: Teller, { muffled }: Seen): void {
     ),
   };
 }
-const withoutNote = ({ until, mute }: Held): MessageHeld => ({ until, ...(mute && { mute }) });
+const withoutNote = ({ until, mute }: IncidentHeld): MessageHeld => ({
+  until,
+  ...(mute && { mute }),
+});

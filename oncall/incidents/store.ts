@@ -36,7 +36,7 @@ export interface Thread {
 }
 
 /** It is not told for a while: muted, or within quiet hours. It is looked at again then. */
-export interface Held extends MessageHeld {
+export interface IncidentHeld extends MessageHeld {
   /** It was written down for the digest. */
   readonly noted: boolean;
 }
@@ -61,7 +61,7 @@ export interface Incident extends Omit<IncidentShown, "severity"> {
   readonly called: number;
   /** Absent: nobody was told of it since it began. */
   readonly thread?: Thread | undefined;
-  readonly held?: Held | undefined;
+  readonly held?: IncidentHeld | undefined;
   /** What a person has done with it, and nobody was told of yet. */
   readonly unsaid?: "acknowledged" | "snoozed" | "resolved" | undefined;
 }

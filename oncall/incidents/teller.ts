@@ -12,7 +12,7 @@ import { shownIncident, worstFirst } from "./shown.ts";
 import type { Group, Incident, Thread } from "./store.ts";
 
 /** News with who is told, and its number in the group. */
-export interface Telling {
+export interface Announcement {
   readonly news: IncidentNews;
   readonly number: number;
   readonly to?: readonly string[] | undefined;
@@ -43,7 +43,7 @@ const noCalls: CallsFor = () => [];
 /** @param audience absent where the routes decide by the message */
 export class Teller {
   group: Group;
-  readonly told: Telling[] = [];
+  readonly told: Announcement[] = [];
   readonly #audience: Audience | undefined;
 
   constructor(group: Group, audience: Audience | undefined) {
@@ -212,7 +212,7 @@ export class Teller {
     this.group = { ...this.group, incidents };
   }
 
-  #tell(telling: Telling): void {
+  #tell(telling: Announcement): void {
     this.told.push(telling);
     this.group = { ...this.group, sent: telling.number };
   }
