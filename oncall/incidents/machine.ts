@@ -15,7 +15,7 @@ import { dueAt, flush, isEmpty, type Seen, see, tickAfter } from "./grouping.ts"
 import { isListed, moveUp, place, replaced, uncounted, withoutIncident } from "./place.ts";
 import type { MachineSettings } from "./settings.ts";
 import type { Entry, Group, Happening, Incident, IncidentSource, Labels } from "./store.ts";
-import { type Announcement, Teller } from "./teller.ts";
+import { type AddressedNews, Teller } from "./teller.ts";
 
 export type { Act } from "./act.ts";
 
@@ -36,7 +36,7 @@ export type Input =
 
 export interface Stepped {
   readonly state: Group;
-  readonly tell: readonly Announcement[];
+  readonly tell: readonly AddressedNews[];
   /** When it must be woken, if nothing comes before. */
   readonly timers: readonly Date[];
   /** The incidents that are not as they were. */

@@ -7,7 +7,7 @@ import { cut } from "../../sdk/plain.ts";
 import { worstSeverityFirst } from "../../sdk/severity.ts";
 import { days, hours, inWords, minutes, seconds } from "../../sdk/time.ts";
 import type { Group, Head } from "./store.ts";
-import { type Announcement, newsId } from "./teller.ts";
+import { type AddressedNews, newsId } from "./teller.ts";
 
 const worst = (incidents: readonly IncidentShown[]): Severity =>
   incidents.map(({ severity }) => severity).toSorted(worstSeverityFirst)[0] ?? "info";
@@ -90,7 +90,7 @@ function now_(news: IncidentNews): Readonly<Record<string, string>> {
 
 /** @param head of the worst incident, where it could be read */
 export function messageOf(
-  { news, number, to, held }: Announcement,
+  { news, number, to, held }: AddressedNews,
   { group, head, nameOf = (key) => key }: MessageParts,
   now: Date,
 ): IncidentTold {

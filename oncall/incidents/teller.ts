@@ -12,7 +12,7 @@ import { shownIncident, worstFirst } from "./shown.ts";
 import type { Group, Incident, Thread } from "./store.ts";
 
 /** News with who is told, and its number in the group. */
-export interface Announcement {
+export interface AddressedNews {
   readonly news: IncidentNews;
   readonly number: number;
   readonly to?: readonly string[] | undefined;
@@ -43,7 +43,7 @@ const noCalls: CallsFor = () => [];
 /** @param audience absent where the routes decide by the message */
 export class Teller {
   group: Group;
-  readonly told: Announcement[] = [];
+  readonly told: AddressedNews[] = [];
   readonly #audience: Audience | undefined;
 
   constructor(group: Group, audience: Audience | undefined) {
@@ -212,7 +212,7 @@ export class Teller {
     this.group = { ...this.group, incidents };
   }
 
-  #tell(telling: Announcement): void {
+  #tell(telling: AddressedNews): void {
     this.told.push(telling);
     this.group = { ...this.group, sent: telling.number };
   }

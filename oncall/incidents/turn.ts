@@ -36,7 +36,7 @@ import {
   writeSource,
   writeWaiting,
 } from "./store.ts";
-import type { Announcement } from "./teller.ts";
+import type { AddressedNews } from "./teller.ts";
 
 /** What all turns have in common. */
 export interface TurnHost {
@@ -82,7 +82,7 @@ class Turn {
   group: Group;
   readonly changed = new Map<string, Head>();
   readonly entries: Entry[] = [];
-  readonly news: Announcement[] = [];
+  readonly news: AddressedNews[] = [];
   readonly taken = new Set<IncidentOrder>();
   readonly impossible = new Map<IncidentOrder, NotPossible>();
   readonly #host: TurnHost;
