@@ -67,6 +67,7 @@ const context = (given: Partial<GuardContext> = {}): GuardContext => ({
   flows: async () => [],
   exemptions: async () => [],
   lastChange: async () => undefined,
+  changers: async () => undefined,
   note: (text) => notes.push(text),
   ...given,
 });
@@ -155,6 +156,23 @@ describe("each guard holds", () => {
       { start: event(null), lastChange: async () => changed(before(now, minutes(14))) },
     ],
     ["exemption", "what a tag exempts", { tag: "" }, {}],
+    [
+      "exemption",
+      "what a tag exempts that names it, where only that counts",
+      { tag: "from=log-retention,idle-instances" },
+      { settings: settings({ exemptByName: true }) },
+    ],
+    [
+      "exemption",
+      "what the settings exempt by its name, where only that counts",
+      {},
+      {
+        settings: settings({
+          exemptByName: true,
+          exempt: [{ target: "i-1", owner: "ann", reason: "audit", from: ["idle-instances"] }],
+        }),
+      },
+    ],
     [
       "exemption",
       "what lies within what a tag exempts",
@@ -805,4 +823,17 @@ test("for several proposals, what is the same for all of them is read once", asy
     held.push((await heldBy(candidate({ target }), once))?.by);
   expect(held).toEqual([undefined, "exemption", "hold", "exemption"]);
   expect(asked).toEqual(["killSwitch", "exemptions", "holds"]);
+});
+
+test.each<[what: string, tag: string | undefined, exempt: UnitSettings["exempt"]]>([
+  ["a tag without `from`", "owner=ann", []],
+  ["a tag that names another", "from=open-ingress", []],
+  [
+    "an entry in the settings without `from`",
+    undefined,
+    [{ target: "i-1", owner: "a", reason: "b" }],
+  ],
+])("%s does not exempt from what only counts exemptions by its name", async (_, tag, exempt) => {
+  const given = { settings: settings({ exemptByName: true, exempt }) };
+  expect(await heldBy(candidate(tag === undefined ? {} : { tag }), context(given))).toBeNull();
 });

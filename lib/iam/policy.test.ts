@@ -38,13 +38,25 @@ const everyone = (id: string) => [
 const regions = '{"StringEquals":{"aws:RequestedRegion":["eu-central-1","us-east-1"]}}';
 const readSwitch = `Allow ssm:GetParameter on ${arn("ssm", "parameter/nightshift/kill-switch")}`;
 const look = `Allow ec2:DescribeVolumes on * if ${regions}`;
+const reads = (id: string) => {
+  const leftAlone = ["exempt#123456789012#*", `undo#${id}#hold#*`];
+  const [stories, changers] = ["unit#*#target#*", "changed#123456789012#*"];
+  return [
+    ledger("GetItem", `decision#${id}.*`, "undo#order#*"),
+    ledger("Query", ...leftAlone),
+    readSwitch,
+    ledger("BatchGetItem", `unit#${id}#*`, `decision#${id}.*`, stories, changers, ...leftAlone),
+    ...everyone(id),
+  ];
+};
 const own = (id: string) => [
   ledger("DeleteItem GetItem PutItem Query UpdateItem", `unit#${id}#*`),
-  ledger("GetItem", `decision#${id}.*`, "undo#order#*"),
-  ledger("Query", "exempt#123456789012#*", `undo#${id}#hold#*`),
-  ledger("GetItem", "unit#*#target#*"),
-  readSwitch,
-  ...everyone(id),
+  ...reads(id),
+];
+const acting = (id: string) => [
+  ledger("DeleteItem GetItem Query UpdateItem", `unit#${id}#*`),
+  ledger("PutItem", `unit#${id}#*`, "changed#123456789012#*"),
+  ...reads(id),
 ];
 
 /** As the tag's grammar says it, for guards too. */
@@ -67,7 +79,7 @@ describe("the role of an automation", () => {
       `Allow ec2:CreateSnapshot on arn:aws:ec2:eu-central-1::snapshot/*, arn:aws:ec2:us-east-1::snapshot/*, ${arn("ec2", "volume/*")}, arn:aws:ec2:us-east-1:123456789012:volume/*`,
       'Allow ec2:CreateTags on arn:aws:ec2:eu-central-1::snapshot/*, arn:aws:ec2:us-east-1::snapshot/* if {"StringEquals":{"ec2:CreateAction":"CreateSnapshot"}}',
       ...["saves-volumes"].flatMap(exempt),
-      ...own("saves-volumes"),
+      ...acting("saves-volumes"),
     ]);
   });
   test("that had another id reads what was undone under that, and is denied what is exempt from it", () => {
@@ -83,6 +95,41 @@ describe("the role of an automation", () => {
     const denied = JSON.stringify(said(unitPolicy(renamed, settings, owner)));
     for (const id of ["saves-volumes", "keeps-volumes"]) expect(denied).toContain(`*from=${id},*`);
   });
+  test("that counts only exemptions by its name is denied those alone", () => {
+    const named = { ...units.saves, exemptByName: true };
+    const denied = said(unitPolicy(named, settings, owner)).filter((each) =>
+      each.startsWith("Deny"),
+    );
+    expect(denied).toEqual([
+      `Deny ec2:CreateSnapshot, ec2:CreateTags on * if ${JSON.stringify({
+        Null: { "aws:ResourceTag/nightshift:exempt": "false" },
+        StringLike: {
+          "aws:ResourceTag/nightshift:exempt": exemptingRules({
+            own: ["saves-volumes"],
+            others: undefined,
+            byName: true,
+          })[0]?.like,
+        },
+      })}`,
+    ]);
+  });
+  test("that remembers reads the actions of the units that it names, and what was taken back", () => {
+    const curious = { ...units.saves, remembers: ["saves-volumes", "closes-ports"] };
+    expect(said(unitPolicy(curious, settings, owner))).toContain(
+      ledger(
+        "BatchGetItem",
+        "unit#saves-volumes#*",
+        "decision#saves-volumes.*",
+        "unit#*#target#*",
+        "changed#123456789012#*",
+        "exempt#123456789012#*",
+        "undo#saves-volumes#hold#*",
+        "undo#saves-volumes#of#*",
+        "unit#closes-ports#run#*",
+        "undo#closes-ports#of#*",
+      ),
+    );
+  });
   test("is the same whatever family it moves to", () => {
     for (const unit of [units.saves, units.closes])
       expect(unitPolicy({ ...unit, family: "elsewhere" }, settings, owner)).toEqual(
@@ -93,7 +140,7 @@ describe("the role of an automation", () => {
     expect(said(unitPolicy(units.closes, settings, owner))).toEqual([
       look,
       `Allow ec2:RevokeSecurityGroupIngress on ${arn("ec2", "security-group/*")}, arn:aws:ec2:us-east-1:123456789012:security-group/*`,
-      ...own("closes-ports"),
+      ...acting("closes-ports"),
     ]);
   });
   test("that watches, or has nothing to change, only looks", () => {
