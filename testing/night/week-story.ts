@@ -5,7 +5,7 @@
 import { nightFeatures } from "../../features.night.ts";
 import { titleText } from "../../messages/render/text.ts";
 import { instantOf, wallTimeAt } from "../../sdk/wall-clock.ts";
-import { liveThrough, type Received, timeZone, type Week, type WeekSignal } from "./week.ts";
+import { liveThrough, type Week, type WeekReceipt, type WeekSignal, weekZone } from "./week.ts";
 
 /** What was received at once, and what that shows. */
 export interface WeekLine {
@@ -36,11 +36,11 @@ const dates: Readonly<Record<string, string>> = {
 /** @param when `Mon 09:05`, as clocks on the wall show it */
 function at(when: string): Date {
   const [day = "", time = ""] = when.split(" ");
-  return instantOf(Date.parse(`${dates[day]}T${time}:00Z`), timeZone);
+  return instantOf(Date.parse(`${dates[day]}T${time}:00Z`), weekZone);
 }
 
 function shownAt(instant: Date): string {
-  const wall = new Date(wallTimeAt(instant, timeZone)).toISOString();
+  const wall = new Date(wallTimeAt(instant, weekZone)).toISOString();
   const day = Object.entries(dates).find(([, date]) => wall.startsWith(date))?.[0];
   return `${day ?? wall.slice(0, 10)} ${wall.slice(11, 16)}`;
 }
@@ -191,7 +191,7 @@ const isWithin = ({ from, until }: Expected, when: Date): boolean =>
   at(from) <= when && when <= at(until);
 
 /** Messages in their order, with the channels that each went through. */
-function linesOf(received: readonly Received[]): (WeekLine & { readonly at: Date })[] {
+function linesOf(received: readonly WeekReceipt[]): (WeekLine & { readonly at: Date })[] {
   const shown = new Set<Expected>();
   return [...Map.groupBy(received, ({ message }) => message.id).values()].flatMap((same) => {
     const [first] = same;
@@ -206,7 +206,7 @@ function linesOf(received: readonly Received[]): (WeekLine & { readonly at: Date
 }
 
 /** What differs from what must be received: nothing more, and nothing less. */
-export function weekDifferences(received: readonly Received[]): string[] {
+export function weekDifferences(received: readonly WeekReceipt[]): string[] {
   const titled = received.map((each) => ({ ...each, title: titleText(each.message) }));
   const missing = expected.flatMap((each) =>
     each.through

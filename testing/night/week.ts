@@ -23,7 +23,7 @@ import { memoryLedger } from "../memory/ledger.ts";
 import type { NightFeature, NightHost, NightIncidents } from "./feature.ts";
 
 /** What somebody has received. */
-export interface Received {
+export interface WeekReceipt {
   readonly at: Date;
   readonly channel: string;
   readonly message: Outgoing;
@@ -31,7 +31,7 @@ export interface Received {
 
 /** A week that can be lived through. */
 export interface Week {
-  readonly received: readonly Received[];
+  readonly received: readonly WeekReceipt[];
   /** How many signals have arrived. */
   sent(): number;
   /** Signals arrive, as units put them into the outbox. */
@@ -48,7 +48,7 @@ export type WeekSignal = Pick<SignalTold, "unit" | "title" | "severity" | "key">
 
 const home = "eu-central-1";
 const units = ["alarm", "codebuild", "rds"];
-export const timeZone = "Europe/Berlin";
+export const weekZone = "Europe/Berlin";
 const people = {
   ann: { name: "Ann", email: "ann@example.com" },
   ben: { name: "Ben", email: "ben@example.com" },
@@ -76,7 +76,7 @@ interface Household {
   readonly clock: ReturnType<typeof skippedClock>;
   readonly store: Store;
   readonly incidents: NightIncidents;
-  readonly received: Received[];
+  readonly received: WeekReceipt[];
   /** Hands records of the stream to tell. */
   streamed(kept: readonly KeptMessage[]): Promise<void>;
 }
@@ -89,12 +89,12 @@ export async function liveThrough(
   if (!keeping || !sections) return undefined;
   const clock = skippedClock(start);
   const { store } = memoryLedger(clock);
-  const given = { home, timeZone, people, ...sections };
+  const given = { home, timeZone: weekZone, people, ...sections };
   const settings = parseSettings(given, { features, units });
   const families = Object.fromEntries(units.map((unit) => [unit, "signals"]));
   const keeper = { settings, families, store, clock, log: noLog, metrics: noMetrics };
   const incidents = keeping(keeper);
-  const received: Received[] = [];
+  const received: WeekReceipt[] = [];
   const tell = await telling(keeper, incidents, received);
   const streamed: Household["streamed"] = async (kept) => {
     for (let from = 0; from < kept.length; from += batch)
@@ -106,7 +106,7 @@ export async function liveThrough(
 async function telling(
   { settings, families, store, clock, log }: NightHost,
   incidents: NightIncidents,
-  received: Received[],
+  received: WeekReceipt[],
 ) {
   const told = tellingLedger(store, clock);
   const familyOf = (unit: string): string | undefined => families[unit];
