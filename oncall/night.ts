@@ -89,6 +89,15 @@ const incidents: NightFeature["incidents"] = (host) => {
   };
 };
 
-const night: NightFeature = { settings, incidents };
+/** The same people, who are not to be woken for what can wait. */
+const week: NightFeature["week"] = {
+  onCall: {
+    ...settings.onCall,
+    rotations: settings.onCall?.rotations ?? {},
+    quietHours: { from: "22:00", until: "07:00" },
+  },
+};
+
+const night: NightFeature = { settings, week, incidents };
 
 export default night;
