@@ -21,6 +21,11 @@ export function watchdogFunction(
   const leftOut = new LeftOut(logLeftOut(ports.log));
   const store = ledgerOf(clients, settings, clock, (item) => leftOut.add(item));
   const functions = [...reporting, ...settings.functions].map(namesOf(settings).function);
+  const formerly = Object.fromEntries(
+    Object.entries(units).flatMap(([id, { formerly: before = [] }]) =>
+      before.length ? [[id, before]] : [],
+    ),
+  );
   return async (payload, context) => {
     const account = accountOf(context);
     const place = { account, home };
@@ -33,12 +38,23 @@ export function watchdogFunction(
       place,
       freezes,
       checks: checksOf(
-        { account, settings, watched, units: reporting, functions, leftOut },
+        {
+          account,
+          settings,
+          watched,
+          units: reporting,
+          deployed: Object.keys(units),
+          formerly,
+          functions,
+          leftOut,
+        },
         store,
         lookingWith(clients),
         clock,
       ),
+      formerly,
       tell: (messages) => invoke("tell", asStream(messages)),
+      tellNow: async (messages) => void (await ask("tell", asStream(messages))),
       ...(keepsIncidents(settings) && {
         overdue: async () => void (await ask("incidents", { kind: "overdue" })),
       }),

@@ -12,6 +12,8 @@ import { late, type WatchedUnit } from "./late.ts";
 import type { LeftOut } from "./left-out.ts";
 import { notInSettings } from "./not-in-settings.ts";
 import { ownerlessFlows } from "./ownerless-flows.ts";
+import { ownerlessRuns } from "./ownerless-runs.ts";
+import { untaken } from "./untaken.ts";
 
 /** What there is to look at. */
 export interface WatchedDeployment {
@@ -20,6 +22,10 @@ export interface WatchedDeployment {
   readonly watched: readonly WatchedUnit[];
   /** Ids of automations and reports. */
   readonly units: readonly string[];
+  /** Ids of all units that are deployed. */
+  readonly deployed: readonly string[];
+  /** Former ids of those that had another, by the id of today. */
+  readonly formerly: Readonly<Record<string, readonly string[]>>;
   /** Names of all our functions. */
   readonly functions: readonly string[];
   /** What could not be read so far. */
@@ -27,7 +33,7 @@ export interface WatchedDeployment {
 }
 
 export function checksOf(
-  { account, settings, watched, units, functions, leftOut }: WatchedDeployment,
+  { account, settings, watched, units, deployed, formerly, functions, leftOut }: WatchedDeployment,
   store: Store,
   look: Look,
   clock: Clock,
@@ -63,7 +69,17 @@ export function checksOf(
     {
       name: "flows of units that are gone",
       keys: ["ownerless flow "],
-      look: () => ownerlessFlows(store, units),
+      look: () => ownerlessFlows(store, deployed),
+    },
+    {
+      name: "runs of units that are gone",
+      keys: ["ownerless run "],
+      look: () => ownerlessRuns(store, { units: deployed, formerly }, now()),
+    },
+    {
+      name: "what should be incidents",
+      keys: ["untaken"],
+      look: () => untaken(store, now()),
     },
     {
       name: "what cannot be read in the ledger",
