@@ -596,6 +596,7 @@ describe("mail through SES", () => {
     ["MessageRejected", 400, false],
     ["AccountSuspendedException", 400, false],
     ["AccessDeniedException", 403, false],
+    ["ExpiredTokenException", 403, true],
     ["TimeoutError", undefined, true],
   ])("%s: another try is worth it, or not", async (name, httpStatusCode, again) => {
     const refusing = {
@@ -690,6 +691,7 @@ describe("secrets", () => {
   test.each([
     ["AccessDeniedException", "client", false],
     ["ThrottlingException", "client", true],
+    ["ExpiredTokenException", "client", true],
     ["InternalServiceError", "server", true],
   ])("%s is told by name: the answer may repeat the secret", async (name, $fault, again) => {
     const from = secrets(

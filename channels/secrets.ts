@@ -65,7 +65,9 @@ async function lookedUp(ref: SecretRef, vault: Vault): Promise<string> {
       $fault?: unknown;
       $retryable?: unknown;
     };
-    const again = $fault !== "client" || $retryable !== undefined || /Throttl/.test(String(name));
+    // Credentials of a role that have run out are followed by new ones.
+    const passes = /Throttl|Expired/.test(String(name));
+    const again = $fault !== "client" || $retryable !== undefined || passes;
     throw new Undelivered(`its secret ${ref} could not be read (${String(name)})`, { again });
   }
   const value =

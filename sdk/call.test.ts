@@ -302,3 +302,85 @@ describe("a write", () => {
     await expect(moving.send(new Client(), {})).rejects.toThrow("flow:move is carried, not sent");
   });
 });
+
+describe("a list that is asked in pieces", () => {
+  interface Asked {
+    readonly Ids: readonly string[];
+  }
+  interface Page {
+    readonly Items: readonly string[];
+  }
+  const timeout = () =>
+    Object.assign(new Error("no answer"), { name: "TimeoutError", code: "ETIMEDOUT" });
+  const ids = (count: number) => Array.from({ length: count }, (_, at) => `i-${at}`);
+
+  /** Each piece has two pages; `fails` says what comes in place of the second. */
+  function service(
+    fails: (piece: readonly string[], nth: number) => Error | undefined,
+    size: number | "whole" = 8,
+  ) {
+    const pieces: number[] = [];
+    async function* pages(_: object, { Ids }: Asked): AsyncGenerator<Page> {
+      pieces.push(Ids.length);
+      const half = Math.ceil(Ids.length / 2);
+      yield { Items: Ids.slice(0, half) };
+      const failure = fails(Ids, pieces.length);
+      if (failure) throw failure;
+      yield { Items: Ids.slice(half) };
+    }
+    const list = paged("x:List", Client, pages, {
+      items: ({ Items }) => Items,
+      cut: { by: "Ids", size: () => size },
+    });
+    const given = (count: number) =>
+      Array.fromAsync(list.ask(new Client(), { Ids: ids(count) }) as AsyncIterable<string>);
+    return { pieces, given, list };
+  }
+
+  test("is asked in the declared size, and given whole and in order", async () => {
+    const { pieces, given } = service(() => undefined);
+    expect(await given(20)).toEqual(ids(20));
+    expect(pieces).toEqual([8, 8, 4]);
+  });
+  test("that has nothing in it is asked once: what that means, AWS says", async () => {
+    const { pieces, given } = service(() => undefined);
+    expect(await given(0)).toEqual([]);
+    expect(pieces).toEqual([0]);
+  });
+  test("a piece that does not answer in time is halved, those after it are no larger, and nothing is given twice", async () => {
+    const { pieces, given } = service(({ length }) => (length > 3 ? timeout() : undefined));
+    expect(await given(9)).toEqual(ids(9));
+    expect(pieces).toEqual([8, 4, 2, 2, 2, 2, 1]);
+  });
+  test("one that alone does not answer is asked again", async () => {
+    const { pieces, given } = service((_, nth) => (nth < 3 ? timeout() : undefined));
+    expect(await given(1)).toEqual(ids(1));
+    expect(pieces).toEqual([1, 1, 1]);
+  });
+  test("what belongs together is never asked in parts, only again", async () => {
+    const { pieces, given } = service((_, nth) => (nth < 3 ? timeout() : undefined), "whole");
+    expect(await given(20)).toEqual(ids(20));
+    expect(pieces).toEqual([20, 20, 20]);
+    const never = service(() => timeout(), "whole");
+    await expect(never.given(20)).rejects.toThrow("no answer");
+    expect(never.pieces).toEqual([20, 20, 20]);
+  });
+  test("one that never answers is an error, and no empty list", async () => {
+    const { pieces, given } = service(() => timeout());
+    await expect(given(2)).rejects.toThrow("no answer");
+    expect(pieces).toEqual([2, 1, 1, 1]);
+  });
+  test.each(["AccessDenied", "TimeoutError"])(
+    "%s without a time limit that was reached is no matter of size",
+    async (name) => {
+      const { pieces, given } = service(() => named(name));
+      await expect(given(4)).rejects.toThrow("refused");
+      expect(pieces).toEqual([4]);
+    },
+  );
+  test("leaves what did not answer in time to be asked in smaller pieces, not again as it was", () => {
+    expect(service(() => undefined).list.retried).toBe("all but timeouts");
+    const whole = paged("x:List", Client, async function* () {}, { items: () => [] });
+    expect(whole.retried).toBeUndefined();
+  });
+});

@@ -2,6 +2,7 @@
  * Declares AWS API operations: what may be called, what IAM grants it takes, and how it is taken
  * back.
  */
+import { isTimeout } from "./errors.ts";
 
 // The SDK's command and client classes are only assignable through `any`: their inputs are
 // invariant.
@@ -87,6 +88,11 @@ interface Declared<Op extends string> {
 export interface Read<Op extends string = string, I = any, O = any> extends Declared<Op> {
   (input: I): Described<Op, O, "read">;
   readonly kind: "read";
+  /**
+   * What is sent again. Absent: all that may pass by itself. `all but timeouts`: what does not answer
+   * in time is asked in smaller pieces instead.
+   */
+  readonly retried?: "all but timeouts";
   /**
    * Sends it. A paged one answers an AsyncIterable, else a promise; "it has none" is `undefined`.
    */
@@ -243,10 +249,51 @@ export const read = <
     },
   }) as never;
 
+/** A piece that cannot be smaller and has not answered so often in a row is given up. */
+const mostTimeouts = 3;
+
+/**
+ * Asks a list in pieces that answer in time. A piece that does not is halved, and those that follow
+ * are no larger; a single one that does not answer is an error. The items of a piece are given when
+ * all of it is read, so that none is given twice.
+ * @param size how many at once, by what else is asked
+ */
+async function* inPieces<I extends object, T>(
+  { by, size }: Cut<I>,
+  input: I,
+  ask: (piece: I) => AsyncIterable<T>,
+): AsyncIterable<T> {
+  const list = (input[by] ?? []) as readonly unknown[];
+  const asked = size(input);
+  const least = asked === "whole" ? list.length : 1;
+  let most = asked === "whole" ? list.length : Math.max(1, asked);
+  let timeouts = 0;
+  for (let at = 0; at < list.length || at === 0; ) {
+    const piece = list.slice(at, at + most);
+    try {
+      yield* await Array.fromAsync(ask({ ...input, [by]: piece }));
+    } catch (error) {
+      if (piece.length <= least) timeouts += 1;
+      if (!isTimeout(error) || timeouts >= mostTimeouts) throw error;
+      most = Math.max(least, Math.floor(piece.length / 2));
+      continue;
+    }
+    timeouts = 0;
+    at += Math.max(1, piece.length);
+  }
+}
+
+/** A list in the input whose parts can be asked one by one. */
+interface Cut<I> {
+  readonly by: keyof I & string;
+  /** How many at once answer within the request's time limit; `whole`: they belong together. */
+  readonly size: (input: I) => number | "whole";
+}
+
 /**
  * Declares a read of many pages, streamed item by item.
  * @param paginate the SDK's paginator
- * @param options `items`: what a page holds; `pageSize`: set it on EC2, where unset is an unpaginated call with a smaller rate limit (rule: page-size)
+ * @param options `items`: what a page holds; `pageSize`: set it on EC2, where unset is an unpaginated call with a smaller rate limit (rule: page-size); `cut`: which list may be asked in pieces
  */
 /* @__NO_SIDE_EFFECTS__ */
 export const paged = <const Op extends Operation, I extends object, Page, T>(
@@ -259,28 +306,34 @@ export const paged = <const Op extends Operation, I extends object, Page, T>(
     readonly on?: OneOrMore<string>;
     readonly pageSize?: number;
     readonly failures?: (page: NoInfer<Page>) => readonly unknown[] | undefined;
+    readonly cut?: Cut<NoInfer<I>>;
   },
-): Read<Op, I, AsyncIterable<T>> =>
-  Object.assign(describe(operation, "read"), {
+): Read<Op, I, AsyncIterable<T>> => {
+  async function* pages(sdk: SdkClient, input: I): AsyncIterable<T> {
+    // EC2 refuses a page size beside a list of ids; such a call has one page anyway.
+    const byId = Object.entries(input).some(
+      ([name, value]) => name.endsWith("Ids") && Array.isArray(value),
+    );
+    const config =
+      options.pageSize && !byId ? { client: sdk, pageSize: options.pageSize } : { client: sdk };
+    // A copy: the SDK writes the next token into the input that it is given.
+    for await (const page of paginate(config, { ...input })) {
+      const failed = options.failures?.(page);
+      if (failed?.length) throw new PartlyFailed(operation, failed);
+      yield* options.items(page) ?? [];
+    }
+  }
+  const { cut } = options;
+  return Object.assign(describe(operation, "read"), {
     operation,
     kind: "read" as const,
     client,
     grants: grantsOf(operation, options.on ?? "*", options),
-    async *ask(sdk: SdkClient, input: object) {
-      // EC2 refuses a page size beside a list of ids; such a call has one page anyway.
-      const byId = Object.entries(input).some(
-        ([name, value]) => name.endsWith("Ids") && Array.isArray(value),
-      );
-      const config =
-        options.pageSize && !byId ? { client: sdk, pageSize: options.pageSize } : { client: sdk };
-      // A copy: the SDK writes the next token into the input that it is given.
-      for await (const page of paginate(config, { ...(input as I) })) {
-        const failed = options.failures?.(page);
-        if (failed?.length) throw new PartlyFailed(operation, failed);
-        yield* options.items(page) ?? [];
-      }
-    },
+    ...(cut && { retried: "all but timeouts" as const }),
+    ask: (sdk: SdkClient, input: I) =>
+      cut ? inPieces(cut, input, (piece) => pages(sdk, piece)) : pages(sdk, input),
   }) as never;
+};
 
 /** How a write is taken back: by another declared write, never, or as each proposal says. */
 export type WayBack<I, O, B extends Write, N extends string> =

@@ -123,6 +123,14 @@ export const isSystems = (error: unknown): boolean =>
 
 const statusOf = (error: unknown): number | undefined =>
   (error as { $metadata?: { httpStatusCode?: number } } | undefined)?.$metadata?.httpStatusCode;
+/**
+ * No answer came within the time that one attempt may take. The SDK gives a broken connection the
+ * same name, with another code.
+ */
+export const isTimeout = (error: unknown): boolean =>
+  error instanceof Error &&
+  error.name === "TimeoutError" &&
+  (error as { readonly code?: unknown }).code === "ETIMEDOUT";
 /** An answer came, and broke off or could not be read. */
 export const isUnreadable = (error: unknown): boolean => (statusOf(error) ?? 500) < 300;
 

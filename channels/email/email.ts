@@ -161,7 +161,9 @@ function refusal(error: unknown): Refusal {
     status >= 500 ||
     status === 429 ||
     name === "TooManyRequestsException" ||
-    name === "LimitExceededException";
+    name === "LimitExceededException" ||
+    // Credentials of a role that have run out are followed by new ones.
+    name.startsWith("ExpiredToken");
   return {
     error: new Undelivered(advice[name] ? `${said}: ${advice[name]}` : said, { again, status }),
     maybeRecipient: !again && !forAll.has(name),

@@ -29,10 +29,16 @@ function channel(
     channel?: string;
     renewed?: () => Promise<boolean>;
     timeoutMs?: number;
+    /** Operations of the ledger that fail. */
+    fails?: RegExp;
   } = {},
 ) {
   const clock = clockAt(at);
-  const { store } = memoryLedger(clock);
+  const ledger = memoryLedger(clock);
+  const { store } = ledger;
+  ledger.before = (operation) => {
+    if (given.fails?.test(operation)) throw new Error("the ledger is away");
+  };
   const { log, lines } = keptLog();
   let token = given.token ?? fake.token;
   const made = slack(
@@ -360,6 +366,14 @@ test.each([
   const error = await refusal(channel(given).send(signal));
   expect(error).toMatchObject({ again: false, code, message: expect.stringContaining(says) });
   expect(error.message).not.toContain("xoxb");
+});
+
+test("what was posted is taken, also where the ledger cannot remember where it stands", async () => {
+  const { send, lines } = channel({ fails: /PutItem|DeleteItem/ });
+  await send(news("opened", [{}]));
+  await send(news("resolved", [{ state: "resolved" }]));
+  expect(fake.messages).toHaveLength(2);
+  expect(JSON.stringify(lines)).toContain("could not be remembered");
 });
 
 test("a token that somebody has replaced is read again", async () => {

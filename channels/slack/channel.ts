@@ -161,6 +161,28 @@ async function picture(
   }
 }
 
+/**
+ * Where later messages of the matter go on. What was posted stands: that it could not be remembered
+ * is no reason to post it again.
+ */
+async function remember(
+  { name, refs, log }: Speaker,
+  message: Outgoing,
+  matter: string,
+  ref: Ref,
+): Promise<void> {
+  try {
+    // What comes after the end is a matter of its own.
+    await (isOver(message) ? refs.forget(matter) : refs.put(matter, ref));
+  } catch (error) {
+    log.warn("Where a message stands in Slack could not be remembered; the next begins anew", {
+      channel: name,
+      messageId: message.id,
+      error: inOneLine(error),
+    });
+  }
+}
+
 /** Whether nothing more is to come of a group of incidents. */
 function isOver(message: Outgoing): boolean {
   const news = newsIn(message);
@@ -170,14 +192,13 @@ function isOver(message: Outgoing): boolean {
 
 export function slack(parts: SlackParts, options: SlackOptions): Channel {
   const speaker = { ...parts, options };
-  const { name, refs } = parts;
+  const { name } = parts;
   return {
     name,
     async send(message) {
       const { of: matter, own } = matterOf(message);
       const ref = await post(speaker, message, asBlocks(message, options), matter);
-      // What comes after the end is a matter of its own.
-      if (own !== undefined) await (isOver(message) ? refs.forget(own) : refs.put(own, ref));
+      if (own !== undefined) await remember(speaker, message, own, ref);
       await picture(speaker, message, ref);
     },
   };

@@ -7,7 +7,7 @@ import type {
   RetryToken,
 } from "@smithy/types";
 import type { ClientClass, SdkClient } from "../../sdk/call.ts";
-import { isUnreadable } from "../../sdk/errors.ts";
+import { isTimeout, isUnreadable } from "../../sdk/errors.ts";
 import { type Clock, seconds } from "../../sdk/time.ts";
 
 /**
@@ -27,7 +27,7 @@ const token = (retries: number): RetryToken => ({
  * retried, for anything else the call may already have had its effect (rule:
  * retries-are-deliveries). Waits by the given clock, with full jitter.
  */
-function patience(clock: Clock, retried: "all" | "throttling"): RetryStrategyV2 {
+function patience(clock: Clock, retried: Retried): RetryStrategyV2 {
   return {
     acquireInitialRetryToken: async () => token(0),
     async refreshRetryTokenForRetry(
@@ -37,7 +37,9 @@ function patience(clock: Clock, retried: "all" | "throttling"): RetryStrategyV2 
       const retries = last.getRetryCount() + 1;
       const throttled =
         errorType === "THROTTLING" || (error !== undefined && isThrottlingError(error));
-      const final = errorType === "CLIENT_ERROR" && !isUnreadable(error);
+      const final =
+        (errorType === "CLIENT_ERROR" && !isUnreadable(error)) ||
+        (retried === "all but timeouts" && isTimeout(error));
       if (final || retries >= attempts || (retried === "throttling" && !throttled))
         throw error ?? new Error("not retried");
       const hinted = retryAfterHint ? (retryAfterHint.getTime() - clock.now().getTime()) / 1000 : 0;
@@ -52,19 +54,19 @@ function patience(clock: Clock, retried: "all" | "throttling"): RetryStrategyV2 
   };
 }
 
+/**
+ * What is sent again: `throttling` alone for writes that a second send could repeat, `all but
+ * timeouts` for reads that can be asked in smaller pieces.
+ */
+export type Retried = "all" | "all but timeouts" | "throttling";
+
 export interface Calls {
   reads: number;
   writes: number;
 }
 
 export interface Clients {
-  /** `retried`: `throttling` for writes that a second send could repeat. */
-  get(
-    of: ClientClass,
-    region: string,
-    kind?: "read" | "write",
-    retried?: "all" | "throttling",
-  ): SdkClient;
+  get(of: ClientClass, region: string, kind?: "read" | "write", retried?: Retried): SdkClient;
   /** How many requests the units' operations have made; pages count, retries do not. */
   readonly calls: Calls;
 }

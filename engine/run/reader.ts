@@ -11,7 +11,7 @@ export function reader<R extends Reads>(reads: R, clients: Clients, region: stri
       throw new Error(
         `${operation} is not among the declared reads: ${[...declared.keys()].join(", ")}`,
       );
-    return one.ask(clients.get(one.client, region, "read"), input);
+    return one.ask(clients.get(one.client, region, "read", one.retried), input);
   };
   return ask as Reader<R>;
 }

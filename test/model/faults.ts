@@ -134,12 +134,12 @@ export interface Gone {
   readonly count: number;
 }
 
-interface Wrong extends Planned {
+export interface Wrong extends Planned {
   readonly request: Request;
 }
 /** Once; as often as one call is tried; and for as long as the process lives. */
 const spells = [1, 5, Number.POSITIVE_INFINITY];
-const lossesOf = (requests: readonly Request[]): Wrong[] =>
+export const lossesOf = (requests: readonly Request[]): Wrong[] =>
   requests.flatMap((request, at) =>
     faults.flatMap((fault) =>
       spells.flatMap((lasts) =>
@@ -153,7 +153,7 @@ const spellWords = new Map([
   [1, ""],
   [5, " five times"],
 ]);
-const named = ({ fault, lasts = 1, at, request }: Wrong): string =>
+export const named = ({ fault, lasts = 1, at, request }: Wrong): string =>
   `${fault}${spellWords.get(lasts) ?? " for good"} at ${at}, ${request.operation}`;
 
 /**

@@ -34,7 +34,13 @@ export type Fault =
 
 export const isLook = ({ operation }: Pick<Request, "operation">): boolean =>
   /^(Get|Query|Describe|List)/.test(operation);
-const protocolOf = ({ service }: Request): Protocol => (service === "ec2" ? "ec2" : "json");
+const protocols: Partial<Record<Request["service"], Protocol>> = {
+  ec2: "ec2",
+  sns: "query",
+  scheduler: "rest-json",
+  lambda: "rest-json",
+};
+const protocolOf = ({ service }: Request): Protocol => protocols[service] ?? "json";
 const json = (body: object): Response => ({
   statusCode: 200,
   headers: { "content-type": "application/x-amz-json-1.1" },

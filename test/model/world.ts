@@ -44,6 +44,8 @@ export interface Process {
   calls: number;
   /** What they were. */
   readonly requests: Request[];
+  /** When its time is over: whatever it does then, it dies. */
+  deadline?: number;
   dead: boolean;
   /** When it last asked what could hold a change: by what was asked, the number of the call. */
   readonly asked: Map<string, number>;
@@ -87,7 +89,7 @@ export function numbers(seed: number): () => number {
 }
 
 export class World {
-  readonly aws = new MemoryAws(account, region);
+  readonly aws: MemoryAws;
   readonly effects: Effect[] = [];
   /** Told of each effect at the moment it is had. */
   onEffect: (effect: Effect) => void = () => {};
@@ -104,8 +106,9 @@ export class World {
   #turning = false;
 
   /** @param unit whose role makes the calls, in CloudTrail's history */
-  constructor(seed: number, unit = "nobody") {
+  constructor(seed: number, unit = "nobody", aws = new MemoryAws(account, region)) {
     this.random = numbers(seed);
+    this.aws = aws;
     this.aws.caller = arnsOf(deployedIn(region), { account }).role(unit);
   }
 
@@ -185,6 +188,7 @@ export class World {
       at === index ||
       (at < index && process.requests[at]?.operation === request.operation && since(at) <= lasts);
     const fault = process.faults.find(isAt)?.fault;
+    if (this.now > (process.deadline ?? Number.POSITIVE_INFINITY)) return void this.#kill(process);
     if (fault === "killed") return void this.#kill(process);
     if (fault === "timeout" || fault === "timeoutAfter") this.now += timeOut;
     if (fault === "lagging") this.#lagging = true;
@@ -238,6 +242,10 @@ export class World {
     process.die();
   }
 }
+
+/** The process that calls, for what is no call of an SDK. */
+export const callFromHere = (request: Request): Promise<{ response: Response }> =>
+  here().world.call(here().process, request);
 
 const inside = new AsyncLocalStorage<{ readonly world: World; readonly process: Process }>();
 function here() {

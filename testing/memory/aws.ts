@@ -10,7 +10,12 @@ import { MemorySecurityGroups } from "./security-groups.ts";
 import { MemoryTable, TransactionRefused } from "./table.ts";
 
 export interface Request {
-  readonly service: "dynamodb" | "logs" | "ssm" | "ec2" | "cloudwatch" | "ce" | "cloudtrail";
+  readonly service:
+    | (typeof services)[keyof typeof services]
+    | "ec2"
+    | "sns"
+    | "scheduler"
+    | "lambda";
   readonly operation: string;
   readonly input: Readonly<Record<string, never>>;
 }
@@ -27,31 +32,49 @@ const services = {
   GraniteServiceVersion20100801: "cloudwatch",
   AWSInsightsIndexService: "ce",
   CloudTrail_20131101: "cloudtrail",
+  AmazonSQS: "sqs",
+  AWSEvents: "events",
 } as const;
+/** Of the query protocol, by the version that a request names. */
+const byVersion: Readonly<Record<string, Request["service"]>> = { "2010-03-31": "sns" };
 const plain = new TextDecoder();
 
 /** What an SDK client is about to send. */
-export function requestOf({ headers, body }: Pick<HttpRequest, "headers" | "body">): Request {
+export function requestOf({
+  headers,
+  body = "",
+  method,
+  path = "/",
+}: Pick<HttpRequest, "headers" | "body"> & Partial<HttpRequest>): Request {
   const sent = typeof body === "string" ? body : plain.decode(body as Uint8Array);
   const target = headers["x-amz-target"];
+  if (target === undefined && path.startsWith("/schedules")) return scheduled(method, path, sent);
   if (target === undefined) {
     const {
       Action = "",
-      Version: _,
+      Version = "",
       ...parameters
     } = Object.fromEntries(new URLSearchParams(sent));
-    return { service: "ec2", operation: Action, input: parameters as never };
+    const service = byVersion[Version] ?? "ec2";
+    return { service, operation: Action, input: parameters as never };
   }
   const [prefix = "", operation = ""] = target.split(".");
   return { service: services[prefix as keyof typeof services], operation, input: JSON.parse(sent) };
 }
 
-const json = (statusCode: number, body: object, headers: object = {}): Response => ({
+/** EventBridge Scheduler's REST: what is done lies in method and path. */
+function scheduled(method: string | undefined, path: string, body: string): Request {
+  const Name = decodeURIComponent(path.split("/")[2] ?? "");
+  const operation = method === "POST" ? "CreateSchedule" : "ListSchedules";
+  return { service: "scheduler", operation, input: { ...JSON.parse(body || "{}"), Name } };
+}
+
+export const answerInJson = (statusCode: number, body: object, headers: object = {}): Response => ({
   statusCode,
   headers: { "content-type": "application/x-amz-json-1.0", ...headers },
   body: Buffer.from(JSON.stringify(body)),
 });
-const xml = (statusCode: number, body: string): Response => ({
+export const answerInXml = (statusCode: number, body: string): Response => ({
   statusCode,
   headers: { "content-type": "text/xml" },
   body: Buffer.from(body),
@@ -63,11 +86,11 @@ export const refusal = (
   { name, message, more, status }: TransactionRefused,
 ): Response =>
   service === "ec2"
-    ? xml(
+    ? answerInXml(
         status,
         `<Response><Errors><Error><Code>${name}</Code><Message>${message}</Message></Error></Errors><RequestID>1</RequestID></Response>`,
       )
-    : json(
+    : answerInJson(
         status,
         { __type: name, message, Message: message, ...more },
         { "x-amzn-errortype": name },
@@ -80,7 +103,7 @@ export function tableAnswer(
   now: number,
 ): Response {
   try {
-    return json(200, table.answer(operation, input as never, now));
+    return answerInJson(200, table.answer(operation, input as never, now));
   } catch (error) {
     if (!(error instanceof TransactionRefused)) throw error;
     return refusal("dynamodb", error);
@@ -153,23 +176,23 @@ export class MemoryAws implements Changeable {
   ): { readonly response: Response; readonly changed: readonly string[] } {
     try {
       if (service === "cloudtrail")
-        return { response: json(200, this.#lookedUp(input)), changed: [] };
+        return { response: answerInJson(200, this.#lookedUp(input)), changed: [] };
       if (service === "ssm")
         return {
-          response: json(200, { Parameter: { Name: input.Name, Value: this.killSwitch } }),
+          response: answerInJson(200, { Parameter: { Name: input.Name, Value: this.killSwitch } }),
           changed: [],
         };
       if (service === "logs") {
         const { body, changed = [] } = seen.logs.answer(operation, input);
-        return { response: json(200, body), changed };
+        return { response: answerInJson(200, body), changed };
       }
       if (service === "cloudwatch")
-        return { response: json(200, metrics(operation, input as never)), changed: [] };
+        return { response: answerInJson(200, metrics(operation, input as never)), changed: [] };
       if (service === "ce")
-        return { response: json(200, costs(operation, input as never)), changed: [] };
+        return { response: answerInJson(200, costs(operation, input as never)), changed: [] };
       const { body, changed = [] } = seen.ec2.answer(operation, input);
       return {
-        response: xml(
+        response: answerInXml(
           200,
           `<${operation}Response><requestId>1</requestId>${body}</${operation}Response>`,
         ),

@@ -28,6 +28,8 @@ const tokenLife = 10 * 60_000;
 export class MemoryTable {
   readonly #partitions = new Map<string, Map<string, Attributes>>();
   readonly #tokens = new Map<string, number>();
+  /** Told of each item that was not there before, in their order, as the table's stream is. */
+  onInsert: (item: Attributes) => void = () => {};
 
   /** Every item, for a look from outside. */
   *all(): Iterable<Attributes> {
@@ -68,6 +70,7 @@ export class MemoryTable {
   #write(pk: string, sk: string, item: Attributes | undefined): void {
     const partition = this.#partitions.get(pk) ?? new Map<string, Attributes>();
     this.#partitions.set(pk, partition);
+    if (item && !partition.has(sk)) this.onInsert(item);
     if (item) partition.set(sk, item);
     else partition.delete(sk);
   }

@@ -444,6 +444,7 @@ export const provenRules: Readonly<Record<string, Proof>> = {
         "a channel that is down stops neither the other channels nor the other messages, and is tried again alone",
         "a poison record (%s) is reported once and never blocks the ones behind it",
       ],
+      "test/model/house.test.ts": ["%s: delivered %s, nothing is lost or said twice"],
       "test/deploy/on-call.test.ts": [
         "an alarm is told in Slack and on the phone, whoever is on is called, and one press takes it",
         "what Slack refuses goes another way, and the channel that failed is called out",
@@ -553,6 +554,10 @@ export const promises: Readonly<Record<number, Proof & { readonly name: string }
         "%s: %s, with anything wrong at any one call",
         "%s: %s, where reads lag by two minutes besides",
         "%s: a report, with anything wrong at any one call",
+      ],
+      "test/model/house.test.ts": [
+        "%s: with anything wrong at any one call of any function",
+        "%s: delivered %s, nothing is lost or said twice",
       ],
       "test/faults.test.ts": [
         "every request is throttled, answered 500 and cut off before it passes",

@@ -21,7 +21,7 @@ import { minutes } from "../../../sdk/time.ts";
 import { sweep } from "../../../sdk/unit.ts";
 import { idlenessOf, megabyte, type Usage } from "./idle.ts";
 import { pricePerMonth } from "./instance-price.ts";
-import { filterValues, queriesPerCall, reads, usageOf } from "./usage.ts";
+import { filterValues, instancesAtOnce, reads, usageOf } from "./usage.ts";
 
 const percent = z.number().check(z.positive(), z.lte(100));
 const config = z.strictObject({
@@ -106,7 +106,7 @@ export default automation({
       describeInstances({ Filters: [{ Name: "instance-state-name", Values: ["running"] }] }),
     )) {
       waiting.push(instance);
-      if (waiting.length < queriesPerCall) continue;
+      if (waiting.length < instancesAtOnce) continue;
       yield* await usageOf(waiting, looking);
       waiting = [];
     }

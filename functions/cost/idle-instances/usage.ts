@@ -32,8 +32,8 @@ export interface Looking {
   readonly limits: IdleLimits;
 }
 
-/** Queries that a call takes, and so the instances that are looked at together. */
-export const queriesPerCall = 500;
+/** Instances that are looked at together. */
+export const instancesAtOnce = 500;
 /** A filter takes 200 values. */
 export const filterValues = 200;
 
@@ -69,11 +69,10 @@ async function hourly(
 ): Promise<Map<string, number[]>> {
   const [StartTime, EndTime] = [sinceWhen(now, limits), lastHour(now)];
   const values = new Map<string, number[]>();
-  for (const MetricDataQueries of chunks(queries, queriesPerCall))
-    for await (const { Id = "", Values = [] } of read(
-      getMetricData({ MetricDataQueries, StartTime, EndTime }),
-    ))
-      values.set(Id, [...(values.get(Id) ?? []), ...Values]);
+  if (queries.length === 0) return values;
+  const data = read(getMetricData({ MetricDataQueries: [...queries], StartTime, EndTime }));
+  for await (const { Id = "", Values = [] } of data)
+    values.set(Id, [...(values.get(Id) ?? []), ...Values]);
   return values;
 }
 
