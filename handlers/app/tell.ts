@@ -259,7 +259,7 @@ export function tellHandler(host: TellHost) {
       const all = waiting.map(({ message }) => message);
       const left = await incidents.take([...all, ...messages.filter(({ id }) => !known.has(id))]);
       for (const each of waiting) if (!left.has(each.message.id)) await taken(incidents, each);
-      metrics.add("untaken", left.size);
+      if (left.size) metrics.add("untaken", left.size);
       return left;
     } catch (error) {
       log.error("Messages could not be made incidents", { messages: messages.length, error });

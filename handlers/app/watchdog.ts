@@ -37,6 +37,8 @@ export interface WatchdogParts {
   /** The same, and waits until it is done with them. */
   tellNow(messages: readonly KeptMessage[]): Promise<void>;
   readonly metrics?: Counter;
+  /** Starts sweeps that the clocks have skipped. @returns how many */
+  startSkipped?(now: Date, failed: (error: unknown) => void): Promise<number>;
   /** With on-call: has incidents looked at whose timer was lost. */
   overdue?(): Promise<void>;
   /** What of the ledger could not be read. */
@@ -95,10 +97,11 @@ async function lookAfter(parts: WatchdogParts, now: Date): Promise<Watched> {
     now,
     failed,
   );
+  await attempted(async () => parts.startSkipped?.(now, failed));
   const waiting = await attempted(() => offerUntaken(parts));
   const writers = outboxWriters([...new Set([...units, ...known])]);
   let told = await tellLeft(parts, writers, { now, waiting: waiting ?? new Set() }, failed);
-  metrics.add("untold", told);
+  if (told) metrics.add("untold", told);
   await attempted(async () => {
     for (const notice of freezeNotices(freezes, place, now)) await put(store, "watch", notice);
     const again = async (messages: readonly KeptMessage[]): Promise<void> =>
