@@ -52,8 +52,11 @@ export interface Fake {
   readonly asked: () => number;
   /** Of the hundred megabytes: how many pieces of 64 KB were fetched, 1,600 are all. */
   readonly poured: () => number;
-  /** Lets the next requests go wrong, all of them where `times` is absent. */
-  fail(how: Misdeed, times?: number): void;
+  /**
+   * Lets the next requests go wrong, all of them where `times` is absent; `from`: once so many have
+   * gone well.
+   */
+  fail(how: Misdeed, times?: number, from?: number): void;
   /** Behaves again. */
   mend(): void;
   stop(): Promise<void>;
@@ -130,7 +133,7 @@ export async function startFake(
   answer: (asked: ReceivedRequest) => FakeAnswer,
   revoked: FakeAnswer,
 ): Promise<Fake> {
-  let planned: { how: Misdeed; times: number } | undefined;
+  let planned: { how: Misdeed; times: number; from: number } | undefined;
   let count = 0;
   let chunks = 0;
   const pour = () => {
@@ -138,6 +141,8 @@ export async function startFake(
   };
   const misdeed = (): Misdeed | undefined => {
     if (!planned) return undefined;
+    planned.from -= 1;
+    if (planned.from >= 0) return undefined;
     planned.times -= 1;
     return planned.times >= 0 ? planned.how : undefined;
   };
@@ -158,8 +163,8 @@ export async function startFake(
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     asked: () => count,
     poured: () => chunks,
-    fail(how, times = Number.POSITIVE_INFINITY) {
-      planned = { how, times };
+    fail(how, times = Number.POSITIVE_INFINITY, from = 0) {
+      planned = { how, times, from };
     },
     mend() {
       planned = undefined;

@@ -1,5 +1,9 @@
 /** The units that Nightshift ships, by family and id, each loaded when it is asked for. Made by `npm run generate`. */
 
+export const backup = {
+  "volume-backups": () => import("../functions/backup/volume-backups/index.ts"),
+};
+
 export const cost = {
   "cost-report": () => import("../functions/cost/cost-report/index.ts"),
   "idle-instances": () => import("../functions/cost/idle-instances/index.ts"),

@@ -40,6 +40,36 @@ export interface Restoring {
   readonly within: string | undefined;
 }
 
+/** What an automation last did to a target. */
+export interface Remembered {
+  readonly unit: string;
+  /** Ids, as history shows them. */
+  readonly action: string;
+  readonly run: string;
+  readonly at: Date;
+  readonly call: { readonly operation: string; readonly input: object };
+  /** What AWS, or its flow, answered. */
+  readonly output?: unknown;
+  /** The target's state before and after, as the unit's `state` gives it. */
+  readonly before: unknown;
+  readonly after?: unknown;
+}
+
+/** About what is asked what was last done. */
+export interface AskedOf {
+  readonly unit: string;
+  readonly target: string;
+}
+
+/** Where an automation looks, and what it may ask of the ledger. */
+export interface AutomationSearch<C extends z.ZodMiniObject, R extends Reads> extends Search<C, R> {
+  /**
+   * What a unit last did to a target, unless that failed or was taken back.
+   * @param asked `unit`: one of those that `remembers` names
+   */
+  remembered(asked: AskedOf): Promise<Remembered | undefined>;
+}
+
 /**
  * How a target is put back into the state that it was in, as today's code would: what undo does
  * where the writes declare no inverse (rule: state-and-undo).
@@ -95,6 +125,21 @@ export interface Automation<
    * not refuse a change because of one.
    */
   readonly protects?: boolean;
+  /**
+   * It only adds, and whoever leaves it out loses something: only an exemption that names it counts
+   * (rule: tag-grammar).
+   */
+  readonly exemptByName?: boolean;
+  /**
+   * Units whose last actions `find` asks for by `remembered`, its own id among them where it asks
+   * for its own.
+   */
+  readonly remembers?: readonly string[];
+  /**
+   * What it may change in a day, in place of the settings' `caps`: for what was approved once as a
+   * whole, as a plan of backups (rule: caps).
+   */
+  caps?(config: z.output<C>): { readonly changes: number; readonly percent: number };
   readonly reads: R;
   readonly writes: W;
   /** What may take the writes back, beside their own inverses. */
@@ -103,7 +148,7 @@ export interface Automation<
    * One thing for each target, in whatever state it is; whether something is wrong is for `propose`
    * to say.
    */
-  find(search: Search<C, R>): Found<F>;
+  find(search: AutomationSearch<C, R>): Found<F>;
   /** Which resource it is, and its tags: what guards, verification and undo go by. */
   target(found: F): Target;
   /**

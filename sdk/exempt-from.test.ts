@@ -46,6 +46,19 @@ describe("a tag exempts from a unit", () => {
     ["FROM=open-ingress", true],
   ])("%o: %s", (value, exempts) => expect(exemptsBy(value, rules)).toBe(exempts));
 
+  test.each<[value: string, exempts: boolean]>([
+    ["", false],
+    ["until=2027-01-31 owner=ann reason=audit", false],
+    ["from=open-ingress", false],
+    ["from=legacy", false],
+    ["from=idle-instances", true],
+    ["owner=ann from=open-ingress,idle-instances", true],
+    ["reason=leave idle-instances alone", false],
+  ])("that counts only what names it, by %o: %s", (value, exempts) => {
+    const named = exemptingRules({ own, others: ["open-ingress"], byName: true });
+    expect(exemptsBy(value, named)).toBe(exempts);
+  });
+
   test("from an id of before as from that of today", () => {
     const renamed = exemptingRules({ own: ["new", "old"], others: ["open-ingress"] });
     expect(exemptsBy("from=open-ingress,old", renamed)).toBe(true);

@@ -20,6 +20,8 @@ export interface TagReaders {
   readonly own: readonly string[];
   /** The ids of the other automations that there are; `undefined`: any word may be one. */
   readonly others: readonly string[] | undefined;
+  /** Only a tag that names it exempts; any other is meant for what changes something. */
+  readonly byName?: boolean | undefined;
 }
 
 /** A list that begins with an id, after what begins a word. */
@@ -35,7 +37,8 @@ const anybody: readonly string[] = ["from=*", "* from=*"];
 const nobody: readonly string[] = ["*from=", "*from= *", "*from=,*"];
 
 /** The tag exempts where any of them applies; never both. */
-export function exemptingRules({ own, others }: TagReaders): readonly ExemptingRule[] {
+export function exemptingRules({ own, others, byName }: TagReaders): readonly ExemptingRule[] {
+  if (byName) return [{ name: "ExemptFromThis", like: own.flatMap(mentions) }];
   const strangers = others?.filter((id) => !own.includes(id));
   const named = [twice, ...own.flatMap(mentions), ...(strangers ? [] : nobody)];
   const clear = strangers?.flatMap(beginsWith) ?? anybody;

@@ -26,6 +26,8 @@ export type FlowAsk<R extends Reads, T> = (read: Reader<R>, now: Date) => Promis
 export interface Carrier<R extends Reads, W extends Writes> {
   /** When the flow began: the same however often it is resumed. */
   readonly began: Date;
+  /** Ids of what it carries out, as history shows them: for a tag on what it makes. */
+  readonly carries: { readonly action: string; readonly run: string };
   /**
    * Sent once, however often the flow is resumed. Guards are asked in the same step, and the unit
    * must still propose what this flow was proposed as.

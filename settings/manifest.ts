@@ -44,6 +44,8 @@ export interface ManifestUnit {
   readonly family: string;
   /** It keeps the account safe; only automations can. */
   readonly protects: boolean;
+  /** Only an exemption that names it counts. */
+  readonly exemptByName?: boolean;
   readonly summary: string;
   readonly scope: "region" | "global";
   /** The settings' `on` already applied; nothing where it is retired. */
@@ -64,6 +66,8 @@ export interface ManifestUnit {
   readonly writes: readonly ManifestOperation[];
   /** All that takes its writes back: inverses and declared undoes. */
   readonly undoes: readonly ManifestOperation[];
+  /** The units whose last actions it reads in the ledger, its own id where that is one. */
+  readonly remembers?: readonly string[];
   /** Of an automation with work that waits. */
   readonly flows?: ManifestFlows;
   /** What undo cannot bring back. */

@@ -272,6 +272,8 @@ export interface UnitSettings extends OfEveryUnit {
   readonly family: string;
   /** It keeps the account safe: a tag exempts from it only with an end that is near. */
   readonly protects: boolean;
+  /** Only an exemption that names it counts. */
+  readonly exemptByName?: boolean;
   readonly mode: Mode;
   /** Its ids of before, if it had others. */
   readonly formerly?: readonly string[];
@@ -294,6 +296,7 @@ export interface DeclaredUnit {
   readonly id: string;
   readonly family: string;
   readonly protects?: boolean;
+  readonly exemptByName?: boolean;
 }
 
 /**
@@ -304,7 +307,7 @@ export interface DeclaredUnit {
  */
 export function settingsOf(
   settings: ParsedSettings,
-  { id, family, protects = false }: DeclaredUnit,
+  { id, family, protects = false, exemptByName = false }: DeclaredUnit,
   all: readonly string[],
   automations?: readonly string[],
 ): UnitSettings {
@@ -320,6 +323,7 @@ export function settingsOf(
     ...(automations && { automations }),
     family,
     protects,
+    ...(exemptByName && { exemptByName }),
     mode: own?.mode ?? "watch",
     config: own?.config ?? {},
     ...(own?.formerly?.length && { formerly: own.formerly }),

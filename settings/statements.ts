@@ -138,10 +138,11 @@ export const regionsOf = (
  * As guards read the tag: what they leave alone is denied, and nothing else (rules: tag-grammar,
  * unauthenticated-tags).
  */
-export function exemptionDenied({ id, formerly, others, writes }: ManifestUnit): Statement[] {
+export function exemptionDenied(unit: ManifestUnit): Statement[] {
+  const { id, formerly, others, exemptByName: byName, writes } = unit;
   const actions = sorted(writes.flatMap(({ grants }) => grants.map(({ action }) => action)));
   if (!actions.length) return [];
-  const rules = exemptingRules({ own: idsOf(id, { formerly }), others });
+  const rules = exemptingRules({ own: idsOf(id, { formerly }), others, byName });
   return rules.map(
     ({ name, like, unlike }): Statement => ({
       Sid: name,

@@ -335,12 +335,11 @@ describe("D8: an option that is accepted has its effect", () => {
       }
       return read;
     }
-    const find = (search: Parameters<AnyReport["find"]>[0]) => unit.find(seeing(search));
     const { seed, settings } = await fixtureOf(unit);
     if (unit.kind === "automation") {
       const spied: AnyAutomation = {
         ...unit,
-        find,
+        find: (search) => unit.find(seeing(search)),
         propose: (thing, given) => unit.propose(thing, seeing(given)),
       };
       const delivery = await open(spied, seed, settings);
@@ -351,7 +350,7 @@ describe("D8: an option that is accepted has its effect", () => {
       await seed(aws);
       const spied: AnyReport = {
         ...unit,
-        find,
+        find: (search) => unit.find(seeing(search)),
         tell: (things, given) => unit.tell(things, seeing(given)),
       };
       await lookFor(

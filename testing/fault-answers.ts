@@ -2,6 +2,8 @@
 import type { Protocol, RecordedCall } from "./recorded-call.ts";
 
 export type Answered = "throttled" | "denied" | "forbidden" | "expired" | "error500" | "error503";
+/** Refused by a code of the operation's own. */
+export type Refused = `refused:${string}`;
 type Asked = Pick<RecordedCall, "service" | "operation" | "protocol">;
 
 export interface FaultAnswer {
@@ -125,8 +127,14 @@ const shapes: Readonly<
   }),
 };
 
+const isRefused = (fault: Answered | Refused): fault is Refused => fault.startsWith("refused:");
+
 /** What the service would answer to this call if this went wrong. */
-export function answerOf(fault: Answered, call: Asked): FaultAnswer {
+export function answerOf(fault: Answered | Refused, call: Asked): FaultAnswer {
+  if (isRefused(fault)) {
+    const code = fault.slice("refused:".length);
+    return { status: 400, ...shapes[call.protocol](code, "It cannot be done") };
+  }
   // The same code, whoever's policy it was.
   const named = fault === "forbidden" ? "denied" : fault;
   const [status, code] = byService[call.service]?.[named] ?? byProtocol[call.protocol][named];

@@ -4,17 +4,31 @@
  */
 import { Agent, createServer, type IncomingMessage, request, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
-import { type Answered, answerOf, type FaultAnswer, malformed } from "./fault-answers.ts";
+import {
+  type Answered,
+  answerOf,
+  type FaultAnswer,
+  malformed,
+  type Refused,
+} from "./fault-answers.ts";
 import { type RecordedCall, recorded } from "./recorded-call.ts";
 
 /**
  * What goes wrong with a call.
  * - `throttled`, `denied`, `expired`, `error500`, `error503`: AWS answers so, in the service's own words; `forbidden`: denied by a service control policy
+ * - `refused:CODE`: refused by a code of the operation's own
  * - `malformed`: a 200 answer that breaks off
  * - `reset`: the connection breaks before AWS has seen the call; `resetAfter`: after it took effect, its answer is lost
  * - `killed`, `killedAfter`: the same, and nothing that is sent from then on arrives, until `revive()`: the caller's process has died there
  */
-export type Fault = Answered | "malformed" | "reset" | "resetAfter" | "killed" | "killedAfter";
+export type Fault =
+  | Answered
+  | Refused
+  | "malformed"
+  | "reset"
+  | "resetAfter"
+  | "killed"
+  | "killedAfter";
 
 export interface FaultProxy {
   readonly endpoint: string;

@@ -1,8 +1,10 @@
 import {
   CreateSnapshotCommand,
+  CreateSnapshotsCommand,
   DeleteSnapshotCommand,
   EC2Client,
   paginateDescribeSnapshots,
+  type Snapshot,
   type TagSpecification,
 } from "@aws-sdk/client-ec2";
 import { paged, write } from "../../sdk/call.ts";
@@ -39,16 +41,17 @@ function withToken(
 const byToken = (token: string) => ({ Filters: [{ Name: `tag:${tokenTag}`, Values: [token] }] });
 
 /** Tagging is allowed in the act of creating alone. */
-const alsoTag = {
+/* @__NO_SIDE_EFFECTS__ */
+const alsoTag = (creating: string) => ({
   "ec2:CreateTags": {
     on: ownSnapshots,
-    when: { StringEquals: { "ec2:CreateAction": ["CreateSnapshot"] } },
+    when: { StringEquals: { "ec2:CreateAction": [creating] } },
   },
-} as const;
+});
 
 export const createSnapshot = write("ec2:CreateSnapshot", EC2Client, CreateSnapshotCommand, {
   on: [ownSnapshots, "volume/*"],
-  also: alsoTag,
+  also: alsoTag("CreateSnapshot"),
   token: {
     find: describeSnapshots,
     tag: (input, token) => ({
@@ -60,4 +63,35 @@ export const createSnapshot = write("ec2:CreateSnapshot", EC2Client, CreateSnaps
   },
   made: ({ SnapshotId }) => SnapshotId,
   inverse: [deleteSnapshot, (_, { SnapshotId }) => ({ SnapshotId })],
+});
+
+/** How many snapshots belong to a set: reads lag, and some of them are not yet all of them. */
+export const setSizeTag = "nightshift:of";
+
+const isWhole = (found: readonly Snapshot[]): boolean => {
+  const size = found[0]?.Tags?.find(({ Key }) => Key === setSizeTag)?.Value;
+  return found.length > 0 && found.length >= Number(size ?? 1);
+};
+
+/** All volumes of an instance at one moment. What is made should carry `setSizeTag`. */
+export const createSnapshots = write("ec2:CreateSnapshots", EC2Client, CreateSnapshotsCommand, {
+  on: [ownSnapshots, "volume/*", "instance/*"],
+  also: alsoTag("CreateSnapshots"),
+  token: {
+    find: describeSnapshots,
+    tag: (input, token) => ({
+      ...input,
+      TagSpecifications: withToken(input.TagSpecifications, token),
+    }),
+    asking: byToken,
+    answer: (found) =>
+      isWhole(found)
+        ? { Snapshots: found.map(({ SnapshotId, VolumeId }) => ({ SnapshotId, VolumeId })) }
+        : undefined,
+  },
+  made: ({ Snapshots = [] }) => Snapshots.map(({ SnapshotId }) => SnapshotId).join(", "),
+  inverse: [
+    deleteSnapshot,
+    (_, { Snapshots = [] }) => Snapshots.map(({ SnapshotId }) => ({ SnapshotId })),
+  ],
 });

@@ -177,6 +177,7 @@ function describe(
     kind: unit.kind,
     family: unit.family,
     protects: unit.kind === "automation" && unit.protects === true,
+    ...(unit.kind === "automation" && unit.exemptByName && { exemptByName: true }),
     file,
     shown,
     summary: unit.summary,
@@ -191,6 +192,7 @@ function describe(
     reads: reads.map(operationOf),
     writes: writes.map(changeOf),
     ...(flows && { flows }),
+    ...(unit.kind === "automation" && unit.remembers && { remembers: unit.remembers }),
     undoes: undoes.map(changeOf),
     lost: unit.kind === "automation" ? (unit.lost ?? []) : [],
   };

@@ -22,12 +22,16 @@ export async function explainCommand(id: string, options: Common, io: Io): Promi
 }
 
 /** What can hold a change of an automation, in the order in which it is asked. */
-function guards({ id, protects, kind }: ManifestUnit, { settings }: Manifest): readonly string[] {
+function guards(unit: ManifestUnit, { settings }: Manifest): readonly string[] {
+  const { id, protects, kind, exemptByName } = unit;
   if (kind !== "automation") return [];
   const { caps, coolDown, breaker, longestSecurityExemption, exempt } = settings;
+  const named = exemptByName
+    ? ` with from=${id} (an exemption that does not name it counts for nothing)`
+    : "";
   const tag = protects
     ? `the tag nightshift:exempt with an end within ${inWords(longestSecurityExemption)}`
-    : "the tag nightshift:exempt";
+    : `the tag nightshift:exempt${named}`;
   const frozen = settings.freezes
     .filter(({ units }) => units?.includes(id) ?? true)
     .map((freeze) => `from ${freeze.from.replace("T", " ")} until ${endText(freeze)}`);

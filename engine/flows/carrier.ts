@@ -67,6 +67,7 @@ export function carrierOf(carriage: Carriage): CarrierInUse {
 
   const carrier: Carrier<Reads, Writes> = {
     began: underWay.begun.since,
+    carries: { action: underWay.begun.action, run: underWay.begun.run },
 
     write: ({ operation, input }, objection) =>
       turn((at) => {

@@ -17,7 +17,13 @@ export interface WornTag {
 export interface TagContext extends Pick<GuardContext, "now" | "note"> {
   readonly settings: Pick<
     UnitSettings,
-    "id" | "formerly" | "all" | "automations" | "protects" | "longestSecurityExemption"
+    | "id"
+    | "formerly"
+    | "all"
+    | "automations"
+    | "protects"
+    | "exemptByName"
+    | "longestSecurityExemption"
   >;
 }
 
@@ -52,7 +58,8 @@ function fromOther(
   const own = idsOf(settings.id, settings);
   const others = settings.automations ?? settings.all;
   const problems = problemsOf(read, [...others, ...own]);
-  if (!exemptsBy(value, exemptingRules({ own, others }))) {
+  const byName = settings.exemptByName;
+  if (!exemptsBy(value, exemptingRules({ own, others, byName }))) {
     const unknown = strangersIn(read, [...others, ...own]);
     if (unknown.length)
       note(

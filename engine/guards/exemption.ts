@@ -66,9 +66,11 @@ async function askedByPerson(
   { settings, exemptions }: GuardContext,
 ) {
   const ids = unit === settings.id ? idsOf(unit, settings) : [unit];
+  const byName = unit === settings.id && settings.exemptByName === true;
+  const meansIt = (from: readonly string[] | undefined) =>
+    (from !== undefined || !byName) && exemptsFrom(from, ids);
   const fits = (exempt: ExemptSetting | LedgerExemption) =>
-    (exempt.target === target || exempt.target === within) &&
-    exemptsFrom(exempt.from ?? undefined, ids);
+    (exempt.target === target || exempt.target === within) && meansIt(exempt.from ?? undefined);
   const set = settings.exempt.filter(fits).toSorted(longestFirst)[0];
   return set ? { set } : { kept: (await exemptions()).filter(fits).toSorted(longestFirst)[0] };
 }

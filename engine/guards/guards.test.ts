@@ -157,6 +157,23 @@ describe("each guard holds", () => {
     ["exemption", "what a tag exempts", { tag: "" }, {}],
     [
       "exemption",
+      "what a tag exempts that names it, where only that counts",
+      { tag: "from=log-retention,idle-instances" },
+      { settings: settings({ exemptByName: true }) },
+    ],
+    [
+      "exemption",
+      "what the settings exempt by its name, where only that counts",
+      {},
+      {
+        settings: settings({
+          exemptByName: true,
+          exempt: [{ target: "i-1", owner: "ann", reason: "audit", from: ["idle-instances"] }],
+        }),
+      },
+    ],
+    [
+      "exemption",
       "what lies within what a tag exempts",
       { within: "g-1", withinTag: "reason=mine" },
       {},
@@ -805,4 +822,17 @@ test("for several proposals, what is the same for all of them is read once", asy
     held.push((await heldBy(candidate({ target }), once))?.by);
   expect(held).toEqual([undefined, "exemption", "hold", "exemption"]);
   expect(asked).toEqual(["killSwitch", "exemptions", "holds"]);
+});
+
+test.each<[what: string, tag: string | undefined, exempt: UnitSettings["exempt"]]>([
+  ["a tag without `from`", "owner=ann", []],
+  ["a tag that names another", "from=open-ingress", []],
+  [
+    "an entry in the settings without `from`",
+    undefined,
+    [{ target: "i-1", owner: "a", reason: "b" }],
+  ],
+])("%s does not exempt from what only counts exemptions by its name", async (_, tag, exempt) => {
+  const given = { settings: settings({ exemptByName: true, exempt }) };
+  expect(await heldBy(candidate(tag === undefined ? {} : { tag }), context(given))).toBeNull();
 });

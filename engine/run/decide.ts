@@ -8,6 +8,7 @@ import { looksAtAll } from "../../ledger/start.ts";
 import { digest } from "../../sdk/codec.ts";
 import { after, days } from "../../sdk/time.ts";
 import { mayChange } from "../../settings/mode.ts";
+import { type Caps, parseConfig } from "../../settings/settings.ts";
 import type { Attempt } from "./attempt.ts";
 import type { Looked } from "./find.ts";
 import type { ModeNow } from "./mode.ts";
@@ -111,7 +112,7 @@ async function withinCap(
   const { start, run, place, host } = attempt;
   const { settings, store } = host;
   const swept = looksAtAll(start) ? looked.found : (await lastSweep(store, place))?.found;
-  const limit = capLimit(settings.caps, swept);
+  const limit = capLimit(capsOf(attempt), swept);
   const count = alreadyDone + changes.length;
   const basis =
     swept === undefined ? ", as no sweep has been completed yet" : ` for ${swept} things looked at`;
@@ -131,6 +132,12 @@ async function withinCap(
   const over = ordered.filter((change) => !granted.has(matterOf(change)));
   const done = go.length ? `: the worst ${go.length} are done, the others ask` : "";
   return { go, over, why: over.length ? `${whyOver(used)}${done}` : "" };
+}
+
+/** Its own, where what is usual for it is more than for others. */
+function capsOf({ unit, host: { settings } }: Attempt): Caps {
+  const own = unit.caps?.(parseConfig(unit, settings.config));
+  return own ? { ...settings.caps, ...own } : settings.caps;
 }
 
 /** What is put back is the same matter, under whatever id. */

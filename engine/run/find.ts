@@ -10,6 +10,7 @@ import { parseConfig } from "../../settings/settings.ts";
 import type { Workplace } from "./attempt.ts";
 import { coveredBy, inPlanOrder, type PlannedChange } from "./planned-change.ts";
 import { reader } from "./reader.ts";
+import { remembering } from "./remembered.ts";
 import { fieldChangesOf, nameOfTarget } from "./shown-change.ts";
 import { type Measuring, measureOf } from "./since.ts";
 import { Judging, type Unjudged } from "./unjudged.ts";
@@ -61,7 +62,8 @@ export async function look(
   const states = new Map<string, SeenState>();
   const judging = new Judging();
   let count = 0;
-  for await (const thing of eachOf(unit.find({ ...here, config, read, only }))) {
+  const remembered = remembering(workplace);
+  for await (const thing of eachOf(unit.find({ ...here, config, read, only, remembered }))) {
     count += 1;
     if (progress) progress.found = count;
     const found = foundTarget(unit, thing);

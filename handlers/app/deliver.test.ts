@@ -8,7 +8,7 @@ import type { Outgoing } from "../../messages/outgoing.ts";
 import { type Telling, tellingLedger } from "../../messages/telling.ts";
 import { serialise } from "../../sdk/codec.ts";
 import { type Clock, hours, milliseconds, minutes, type Span, seconds } from "../../sdk/time.ts";
-import { messages } from "../../test/messages.ts";
+import { incident, messages } from "../../test/messages.ts";
 import { type PlainStore, plainStore } from "../../test/setup/plain-store.ts";
 import { LocalQueues } from "../../testing/queues.ts";
 import { useful } from "./deliver/attempt.ts";
@@ -586,6 +586,24 @@ describe("a channel that is given up", () => {
     },
   );
 });
+
+test.each([
+  ["taken", { why: "acknowledged", state: "acknowledged" }],
+  ["over", { why: "resolved", state: "resolved" }],
+] as const)(
+  "that a matter is %s reaches a channel that was away for hours, where it stands as open",
+  async (_, { why, state }) => {
+    const away = Array.from({ length: 20 }, () => again("it answered 503"));
+    const { tell, run, seen, clock } = desk({ turns: { chat: [...away, "takes"] } });
+    const began = clock.now().getTime();
+    const news = { why, group: "grp.1", calls: [], incidents: [incident("inc.1", { state })] };
+    await tell({ ...critical, id: "incidents.1", unit: "incidents", kind: "incident", news });
+    await run(hours(13));
+    expect(seen.get("sns")).toBeUndefined();
+    expect(seen.get("chat")).toEqual(["incidents.1"]);
+    expect(clock.now().getTime() - began).toBeGreaterThan(milliseconds(hours(2)));
+  },
+);
 
 describe("many letters", () => {
   const many = Array.from(

@@ -83,6 +83,35 @@ describe("the role of an automation", () => {
     const denied = JSON.stringify(said(unitPolicy(renamed, settings, owner)));
     for (const id of ["saves-volumes", "keeps-volumes"]) expect(denied).toContain(`*from=${id},*`);
   });
+  test("that counts only exemptions by its name is denied those alone", () => {
+    const named = { ...units.saves, exemptByName: true };
+    const denied = said(unitPolicy(named, settings, owner)).filter((each) =>
+      each.startsWith("Deny"),
+    );
+    expect(denied).toEqual([
+      `Deny ec2:CreateSnapshot, ec2:CreateTags on * if ${JSON.stringify({
+        Null: { "aws:ResourceTag/nightshift:exempt": "false" },
+        StringLike: {
+          "aws:ResourceTag/nightshift:exempt": exemptingRules({
+            own: ["saves-volumes"],
+            others: undefined,
+            byName: true,
+          })[0]?.like,
+        },
+      })}`,
+    ]);
+  });
+  test("that remembers reads the actions of the units that it names, and what was taken back", () => {
+    const curious = { ...units.saves, remembers: ["saves-volumes", "closes-ports"] };
+    expect(said(unitPolicy(curious, settings, owner))).toContain(
+      ledger(
+        "GetItem",
+        "undo#saves-volumes#of#*",
+        "unit#closes-ports#run#*",
+        "undo#closes-ports#of#*",
+      ),
+    );
+  });
   test("is the same whatever family it moves to", () => {
     for (const unit of [units.saves, units.closes])
       expect(unitPolicy({ ...unit, family: "elsewhere" }, settings, owner)).toEqual(

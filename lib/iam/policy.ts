@@ -107,8 +107,21 @@ function runsLedger(unit: ManifestUnit, settings: ParsedSettings, owner: Owner):
       settings,
       owner,
     ),
+    ...remembersOthers(unit, settings, owner),
     readKillSwitch(settings, owner),
   ];
+}
+
+/** What the units that it names last did, and whether that was taken back. */
+function remembersOthers(unit: ManifestUnit, settings: ParsedSettings, owner: Owner): Statement[] {
+  const { id, remembers = [] } = unit;
+  const ids = remembers.flatMap((named) => (named === id ? idsOf(id, unit) : [named]));
+  if (!ids.length) return [];
+  const keys = ids.flatMap((named) => [
+    ...(named === id ? [] : [`unit#${named}#run#*`]),
+    `undo#${named}#of#*`,
+  ]);
+  return [partitions({ sid: "Remember", actions: [getting], keys }, settings, owner)];
 }
 
 /** To call what carries its flows, and nothing else. */

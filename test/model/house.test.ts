@@ -6,7 +6,7 @@
  */
 import { expect, test } from "vitest";
 import type { Redelivery } from "./house/carriers.ts";
-import { atEachCall, type HouseLoss, watched, watches } from "./house/watches.ts";
+import { atEachCall, atEachRequest, type HouseLoss, watched, watches } from "./house/watches.ts";
 
 const names = Object.keys(watches) as (keyof typeof watches)[];
 const all = process.env.FC_RUNS !== undefined;
@@ -25,6 +25,16 @@ test.each(names)(
   },
 );
 
+test.each(names)(
+  "%s: with any request to a channel going wrong",
+  { timeout: 7_200_000 },
+  async (name) => {
+    const { wrong, count } = await atEachRequest(name, (nth) => all || nth % 13 === 0);
+    expect(wrong).toEqual({});
+    expect(count).toBeGreaterThan(1);
+  },
+);
+
 const redeliveries: Readonly<Record<string, Redelivery>> = {
   "as it should be": {},
   "a batch of the stream twice": { stream: "twice" },
@@ -33,6 +43,8 @@ const redeliveries: Readonly<Record<string, Redelivery>> = {
   "an invocation twice": { invocations: "twice" },
   "a timer twice": { timers: "twice" },
   "a timer late": { timers: "late" },
+  "no timer at all": { timers: "never" },
+  "the newest partition of the stream first": { stream: "apart" },
   "everything twice": {
     stream: "twice",
     letters: "twice",

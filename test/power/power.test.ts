@@ -147,7 +147,12 @@ test.runIf(alone === undefined)(
     const exemptible = automations().filter(({ protects }) => !protects);
     expect(exemptible.length).toBeGreaterThan(0);
     expect([...new Set(seen)].sort()).toEqual(
-      exemptible.flatMap(({ id }) => [`${id} ExemptFromAll`, `${id} ExemptFromThis`]).sort(),
+      exemptible
+        .flatMap(({ id, exemptByName }) => [
+          ...(exemptByName ? [] : [`${id} ExemptFromAll`]),
+          `${id} ExemptFromThis`,
+        ])
+        .sort(),
     );
   },
 );

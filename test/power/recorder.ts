@@ -26,8 +26,9 @@ export interface Recorder {
   /**
    * Denies a role's next call of any of these operations, as IAM would.
    * @param operations `ec2:DescribeInstances`
+   * @param after not before it has made one of these
    */
-  deny(role: string, operations: readonly string[]): void;
+  deny(role: string, operations: readonly string[], after?: readonly string[]): void;
   /**
    * What is handed to functions through Lambda's API is carried out by it: they are not waited for
    * there, but here.
@@ -77,12 +78,20 @@ const denied = ({ protocol, service, operation }: RecordedCall): Answer => {
   };
 };
 
+interface ToDeny {
+  readonly role: string;
+  readonly operations: readonly string[];
+  readonly after: readonly string[];
+  /** It has made one of `after`, or need not. */
+  isDue: boolean;
+}
+
 /** @param target endpoint of the embedded AWS */
 export async function startRecorder(target: string): Promise<Recorder> {
   const { hostname, port } = new URL(target);
   const calls: PowerCall[] = [];
   const roles = new Map<string, string>();
-  const toDeny: { readonly role: string; readonly operations: readonly string[] }[] = [];
+  const toDeny: ToDeny[] = [];
   let invoke: (name: string, payload: unknown) => Promise<unknown> = async () => {};
 
   const forward = (incoming: IncomingMessage, body: Buffer): Promise<Answer> =>
@@ -135,7 +144,11 @@ export async function startRecorder(target: string): Promise<Recorder> {
       ...(schedule && { parameters: { ...(call.parameters as object), Name: schedule } }),
     });
     const named = `${call.service}:${call.operation}`;
-    const at = toDeny.findIndex((one) => one.role === role && one.operations.includes(named));
+    const at = toDeny.findIndex(
+      (one) => one.role === role && one.isDue && one.operations.includes(named),
+    );
+    const next = toDeny.find((one) => !one.isDue && one.role === role && one.after.includes(named));
+    if (next) next.isDue = true;
     if (at >= 0) {
       toDeny.splice(at, 1);
       return denied(call);
@@ -171,7 +184,8 @@ export async function startRecorder(target: string): Promise<Recorder> {
   return {
     endpoint: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     calls,
-    deny: (role, operations) => void toDeny.push({ role, operations }),
+    deny: (role, operations, after = []) =>
+      void toDeny.push({ role, operations, after, isDue: !after.length }),
     functions(given) {
       invoke = given;
     },

@@ -229,10 +229,17 @@ async function counted(
 function denyLastOfFlow({ recorder }: Stage, { unit, fixture }: WithFixture): boolean {
   const flow = unit.kind === "automation" ? unit.writes.find(isFlow) : undefined;
   const last = flow?.writes.at(-1);
-  if (!last) return false;
+  if (!flow || !last) return false;
   const times = "wrong" in fixture ? fixture.wrong.length : 1;
-  for (let time = 0; time < times; time += 1)
-    recorder.deny(names.role(flowFunction(unit.id)), [last.operation]);
+  const role = names.role(flowFunction(unit.id));
+  const operations = (calls: readonly { readonly operation: string }[]) =>
+    calls.map(({ operation }) => operation);
+  // It has no change after which another fails: it fails at its look at what it made.
+  const atLook = flow.writes.every(({ undoneBy }) => undoneBy.length);
+  for (let time = 0; time < times; time += 1) {
+    recorder.deny(role, [last.operation]);
+    if (atLook) recorder.deny(role, operations(flow.reads), operations(flow.writes));
+  }
   return true;
 }
 

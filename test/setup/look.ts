@@ -36,6 +36,7 @@ export async function look<U extends AnyAutomation | AnyReport>(
     only,
     config: unit.config.parse(config) as z.output<U["config"]>,
     read,
+    remembered: async () => undefined,
   };
   const found = await Array.fromAsync(
     (await unit.find(search)) as Iterable<FoundBy<U>> | AsyncIterable<FoundBy<U>>,

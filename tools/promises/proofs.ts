@@ -557,6 +557,7 @@ export const promises: Readonly<Record<number, Proof & { readonly name: string }
       ],
       "test/model/house.test.ts": [
         "%s: with anything wrong at any one call of any function",
+        "%s: with any request to a channel going wrong",
         "%s: delivered %s, nothing is lost or said twice",
       ],
       "test/faults.test.ts": [

@@ -267,7 +267,8 @@ test("CPU is asked of CloudWatch by the hour, up to the last whole one", async (
       if (operation === "ec2:DescribeInstances") yield idle.instance;
     })();
   };
-  const search = { ...here, only: undefined, config, read: read as never };
+  const remembered = async () => undefined;
+  const search = { ...here, only: undefined, config, read: read as never, remembered };
   expect(await Array.fromAsync((await unit.find(search)) as AsyncIterable<Usage>)).toEqual([
     { instance: idle.instance, cpu: [] },
   ]);

@@ -452,6 +452,7 @@ describe("a prefix list that cannot be read", () => {
         only: undefined,
         config: defaults,
         read: answering(error),
+        remembered: async () => undefined,
       }) as AsyncIterable<Opening>,
     );
   const listed = (given: Partial<Opening["source"]> = {}) => {
@@ -527,6 +528,7 @@ test("what is found is each ingress rule, with what it lets in, beside its sibli
       only: undefined,
       config: defaults,
       read: read as never,
+      remembered: async () => undefined,
     }) as AsyncIterable<Opening>,
   );
   const sources = [

@@ -1,7 +1,7 @@
 /** Findings of Security Hub in both of its formats, read as one. */
 import * as z from "zod/mini";
 import type { Message } from "../../../sdk/message.ts";
-import { fields, lenientList, tags, text } from "../../../sdk/signals/lenient.ts";
+import { fields, lenientList, number, tags, text } from "../../../sdk/signals/lenient.ts";
 import { tagsInEvent } from "../../../sdk/signals/telling.ts";
 
 const asff = z.object({
@@ -10,7 +10,7 @@ const asff = z.object({
   Description: text,
   ProductName: text,
   GeneratorId: text,
-  Severity: fields({ Label: text }),
+  Severity: fields({ Label: text, Normalized: number }),
   Compliance: fields({ Status: text, SecurityControlId: text }),
   Workflow: fields({ Status: text }),
   RecordState: text,
@@ -48,6 +48,20 @@ export interface Finding {
   readonly idle: boolean;
 }
 
+/** The grade of a finding that has a number only, from 0 to 100, as older products send it. */
+function gradeOf({ Severity }: z.output<typeof asff>): string | undefined {
+  const { Label: label, Normalized: normalized } = Severity ?? {};
+  if (label !== undefined || normalized === undefined) return label;
+  return gradesFrom.find(([from]) => normalized >= from)?.[1];
+}
+const gradesFrom = [
+  [90, "CRITICAL"],
+  [70, "HIGH"],
+  [40, "MEDIUM"],
+  [1, "LOW"],
+  [0, "INFORMATIONAL"],
+] as const;
+
 const settled = /^(resolved|suppressed|archived|passed|pass|closed|deleted|not_available)$/i;
 
 function ofAsff(imported: z.output<typeof asff>): Finding {
@@ -61,7 +75,7 @@ function ofAsff(imported: z.output<typeof asff>): Finding {
     description: imported.Description,
     product: imported.ProductName,
     control: Compliance?.SecurityControlId ?? imported.GeneratorId,
-    grade: imported.Severity?.Label,
+    grade: gradeOf(imported),
     state: over ?? Compliance?.Status ?? Workflow?.Status,
     affected: Resources.map(({ Id }) => Id),
     tags: tagsInEvent(Resources.map(({ Tags }) => Tags)),

@@ -1,5 +1,6 @@
 /** One letter, through its own channel: sent, tried again, or given up. */
 import { TakenInPart, Undelivered } from "../../../channels/undelivered.ts";
+import { newsIn, type Outgoing, saysOver } from "../../../messages/outgoing.ts";
 import type { Severity } from "../../../sdk/message.ts";
 import { after, hours, minutes, type Span, seconds } from "../../../sdk/time.ts";
 import {
@@ -18,6 +19,19 @@ export const useful: Readonly<Record<Severity, Span>> = {
   warning: hours(1),
   info: hours(3),
 };
+/**
+ * What says that a matter is taken or over has no other way to where it stands as open, and wakes
+ * nobody: it is tried for far longer than a service is down.
+ */
+export const usefulToSettle = hours(12);
+const settling: ReadonlySet<string> = new Set(["acknowledged", "snoozed", "resolved"]);
+
+function usefulFor(message: Outgoing): Span {
+  const news = newsIn(message);
+  const settles = news ? settling.has(news.why) : saysOver(message);
+  return settles ? usefulToSettle : useful[message.severity];
+}
+
 /** A `Retry-After` up to this is waited for right here. */
 const patience = seconds(15);
 /** How often one that asks for patience is sent to right here. */
@@ -120,6 +134,6 @@ function nextWait(
   if (!mayHelp) return undefined;
   const wait = seconds(Math.max(backOff(tries, random()).seconds, declared?.after?.seconds ?? 0));
   if (wait.seconds > longestBackOff.seconds) return undefined;
-  const isUseful = after(clock.now(), wait) < after(letter.at, useful[message.severity]);
+  const isUseful = after(clock.now(), wait) < after(letter.at, usefulFor(message));
   return isUseful ? wait : undefined;
 }

@@ -4,14 +4,17 @@ import type { Attributes } from "../../../testing/memory/condition.ts";
 
 /** Redeliveries that AWS makes though nothing went wrong. */
 export interface Redelivery {
-  /** A batch of the stream comes again, whole, though it was taken. */
-  readonly stream?: "twice";
+  /**
+   * A batch of the stream comes again, whole, though it was taken; or what was written last comes
+   * first, for only within a partition there is an order.
+   */
+  readonly stream?: "twice" | "apart";
   /** A letter comes again though it was taken, or the newest comes first. */
   readonly letters?: "twice" | "reversed";
   /** An asynchronous invocation comes again though it ended well. */
   readonly invocations?: "twice";
-  /** A schedule starts its target twice, or ten minutes late. */
-  readonly timers?: "twice" | "late";
+  /** A schedule starts its target twice, ten minutes late, or never. */
+  readonly timers?: "twice" | "late" | "never";
 }
 
 /** What became of an invocation. */
@@ -50,7 +53,7 @@ export class Stream implements Carrier {
   readonly #waiting: StreamRecord[] = [];
   readonly #hand: (records: readonly StreamRecord[]) => Promise<Came>;
   readonly #lost: string[];
-  readonly #twice: boolean;
+  readonly #redelivery: Redelivery["stream"];
   #count = 0;
   #tries = 0;
   #size = batch;
@@ -63,12 +66,13 @@ export class Stream implements Carrier {
   ) {
     this.#hand = hand;
     this.#lost = lost;
-    this.#twice = stream === "twice";
+    this.#redelivery = stream;
   }
 
   add(item: Attributes, at: number): void {
     this.#count += 1;
     this.#waiting.push({ nth: this.#count, at, item });
+    if (this.#redelivery === "apart" && !this.#tries) this.#waiting.sort(newestPartitionFirst);
   }
 
   next(): number {
@@ -82,7 +86,7 @@ export class Stream implements Carrier {
     const taken = takenOf(came, records);
     this.#waiting.splice(0, taken);
     if (taken === records.length) {
-      if (this.#twice) await this.#hand(records);
+      if (this.#redelivery === "twice") await this.#hand(records);
       return this.#begin(batch);
     }
     if (taken > 0) return this.#begin(batch);
@@ -101,6 +105,9 @@ export class Stream implements Carrier {
     this.#notBefore = 0;
   }
 }
+
+const newestPartitionFirst = (a: StreamRecord, b: StreamRecord): number =>
+  a.item.pk?.S === b.item.pk?.S ? a.nth - b.nth : b.nth - a.nth;
 
 /** How many of a batch need not come again: up to the first that failed. */
 function takenOf(came: Came, records: readonly StreamRecord[]): number {

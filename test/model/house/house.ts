@@ -4,6 +4,7 @@
  * servers on this machine.
  */
 import type { Context, DynamoDBRecord, SQSRecord } from "aws-lambda";
+import type { Misdeed } from "../../../channels/fake-server.ts";
 import { type FakePagerDuty, startPagerDuty } from "../../../channels/pagerduty/fake.ts";
 import { type FakeSlack, startFakeSlack } from "../../../channels/slack/fake.ts";
 import type { UrlEvent } from "../../../channels/slack/fake-workspace.ts";
@@ -59,8 +60,17 @@ export interface HouseFault extends Planned {
   readonly of: string;
 }
 
+/** Requests to a channel that go wrong: from its nth on, so many. */
+export interface HouseMisdeed {
+  readonly channel: "slack" | "phone";
+  readonly how: Misdeed;
+  readonly from: number;
+  readonly times: number;
+}
+
 export interface HouseOptions extends Redelivery {
   readonly faults?: readonly HouseFault[];
+  readonly misdeed?: HouseMisdeed;
 }
 
 /** As lib/ deploys it. */
@@ -137,7 +147,8 @@ export class House {
   #watchAt: number;
 
   private constructor(world: World, fakes: Pick<House, "slack" | "phone">, options: HouseOptions) {
-    const { faults = [], ...redelivery } = options;
+    const { faults = [], misdeed, ...redelivery } = options;
+    if (misdeed) fakes[misdeed.channel].fail(misdeed.how, misdeed.times, misdeed.from);
     this.world = world;
     this.aws = world.aws as HouseAws;
     this.slack = fakes.slack;
@@ -246,7 +257,14 @@ export class House {
     [...this.aws.timers.values()].map(({ at }) => at.getTime() + this.#lateness);
 
   get #lateness(): number {
-    return this.#redelivery.timers === "late" ? milliseconds(minutes(10)) : 0;
+    switch (this.#redelivery.timers) {
+      case "late":
+        return milliseconds(minutes(10));
+      case "never":
+        return Number.POSITIVE_INFINITY;
+      default:
+        return 0;
+    }
   }
 
   /** Schedules whose time has come hand their input over. @returns whether there were any */

@@ -1,13 +1,14 @@
 /** What happens to people on call, from an alarm to its end, and what must be true of it. */
 
+import type { Misdeed } from "../../../channels/fake-server.ts";
 import type { FakeMessage } from "../../../channels/slack/fake-workspace.ts";
 import { put } from "../../../messages/outbox.ts";
 import type { SignalTold } from "../../../messages/outgoing.ts";
 import { hours, minutes, type Span } from "../../../sdk/time.ts";
 import { retention } from "../../setup/retention.ts";
-import { lossesOf, named, type Wrong } from "../faults.ts";
+import { type Gone, lossesOf, named, type Wrong } from "../faults.ts";
 import { account, region } from "../world.ts";
-import { House, type HouseOptions } from "./house.ts";
+import { House, type HouseMisdeed, type HouseOptions } from "./house.ts";
 
 const title = "The queue is too long";
 
@@ -71,7 +72,7 @@ export class Watch {
         JSON.stringify(blocks).includes(`"action_id":"${button}"`),
       );
       if (on) await this.house.asked("slack", this.house.slack.press(on, button));
-      await this.house.pass(minutes(6));
+      await this.house.pass(minutes(12));
       if (this.inSlack(shows)) return;
     }
     this.problems.push(`${what} is pressed four times, and nothing shows it`);
@@ -176,6 +177,12 @@ export async function watched(
   }
 }
 
+/** Something does not come, or does not show, where it should. */
+const isLate = (problem: string): boolean =>
+  /does not come|nothing shows it|answered/.test(problem);
+/** A call does not come; that something is taken or over has no other way. */
+const isLateCall = (problem: string): boolean =>
+  /^(that Ann is called|the alarm in Slack|the call|the question|that it is done)/.test(problem);
 const isTwice = (problem: string): boolean => /^\d times in Slack/.test(problem);
 
 /**
@@ -192,14 +199,52 @@ export interface HouseLoss extends Wrong {
   readonly of: string;
 }
 
+const misdeeds: readonly Misdeed[] = [
+  "reset",
+  "lost",
+  "throttled",
+  "broken",
+  "busy",
+  "moved",
+  "revoked",
+];
+
+/** What is wrong though a request to a channel went wrong so. */
+function wrongWith({ how }: HouseMisdeed, { house, problems }: Watched): readonly string[] {
+  if (how === "lost") return problems.filter((problem) => !isTwice(problem));
+  // What a channel refuses for good, or for as long as it would be of use, goes another way.
+  const isElsewhere = house.aws.published.length > 0 || house.phone.opened.length > 1;
+  if (!isElsewhere) return problems;
+  const excused = how === "revoked" ? isLate : isLateCall;
+  return problems.filter((problem) => !excused(problem));
+}
+
+/** The same for each request to a channel, in each way that a channel goes wrong. */
+export async function atEachRequest(
+  name: keyof typeof watches,
+  which: (nth: number) => boolean,
+): Promise<Gone> {
+  const { house } = await watched(name);
+  const requests = { slack: house.slack.asked(), phone: house.phone.asked() };
+  const all = (["slack", "phone"] as const).flatMap((channel) =>
+    Array.from({ length: requests[channel] }, (_, from) => from).flatMap((from) =>
+      misdeeds.flatMap((how) => [1, 5].map((times) => ({ channel, how, from, times }))),
+    ),
+  );
+  const wrong: Record<string, readonly string[]> = {};
+  const chosen = all.filter((_, nth) => which(nth));
+  for (const misdeed of chosen) {
+    const problems = wrongWith(misdeed, await watched(name, { misdeed }));
+    if (problems.length) wrong[JSON.stringify(misdeed)] = problems;
+  }
+  return { wrong, count: chosen.length };
+}
+
 /** @returns what does not end well, by what went wrong; and how many watches that were */
 export async function atEachCall(
   name: keyof typeof watches,
   which: (loss: HouseLoss, nth: number) => boolean,
-): Promise<{
-  readonly wrong: Readonly<Record<string, readonly string[]>>;
-  readonly count: number;
-}> {
+): Promise<Gone> {
   const clean = await watched(name);
   if (clean.problems.length) return { wrong: { clean: clean.problems }, count: 0 };
   const all = [...clean.house.made].flatMap(([of, requests]) =>
