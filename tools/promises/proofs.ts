@@ -487,6 +487,10 @@ export const provenRules: Readonly<Record<string, Proof>> = {
   "own-alarms": {
     says: "The alarms on our own failure go straight to the topic, and silence is an alarm.",
     tests: {
+      "test/who-watches.test.ts": [
+        "for a day: nothing is lost, and it is noticed within an hour and a quarter",
+        "for good: it is noticed, past what stands still",
+      ],
       "test/synth.test.ts": [
         "our own alarms go straight to the topic, and a silent watchdog is an alarm",
       ],
