@@ -42,6 +42,14 @@ const rest: readonly (readonly [
   ["scheduler", "GET", /^\/schedules(\?|$)/, "ListSchedules"],
   ["lambda", "GET", /^\/2015-03-31\/event-source-mappings(\?|$)/, "ListEventSourceMappings"],
   ["scheduler", "POST", /^\/schedules\/[^/]+$/, "CreateSchedule"],
+  ["backup", "GET", /^\/backup-jobs\/[^/]+$/, "DescribeBackupJob"],
+  ["backup", "GET", /^\/copy-jobs\/[^/]+$/, "DescribeCopyJob"],
+  ["backup", "GET", /^\/restore-jobs\/[^/]+$/, "DescribeRestoreJob"],
+  ["guardduty", "POST", /^\/detector\/[^/]+\/findings\/get$/, "GetFindings"],
+  ["inspector2", "POST", /^\/findings\/list$/, "ListFindings"],
+  ["securityhub", "POST", /^\/findings$/, "GetFindings"],
+  ["securityhub", "POST", /^\/findingsv2$/, "GetFindingsV2"],
+  ["access-analyzer", "GET", /^\/findingv2\/[^/]+$/, "GetFindingV2"],
 ];
 
 const json = (body: Buffer): unknown => {
