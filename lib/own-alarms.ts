@@ -8,7 +8,6 @@ import {
   type aws_sqs as sqs,
 } from "aws-cdk-lib";
 import type { Construct } from "constructs";
-import type { Counted } from "../handlers/app/metrics.ts";
 import type { Pattern } from "../sdk/pattern.ts";
 import { type Named, type Names, namesOf } from "../settings/names.ts";
 
@@ -33,8 +32,11 @@ export interface OwnAlarmsProps {
 const quarterHour = Duration.minutes(15);
 const { GREATER_THAN_OR_EQUAL_TO_THRESHOLD, LESS_THAN_THRESHOLD } = cloudwatch.ComparisonOperator;
 
+/** As the functions call what they count. */
+type OwnCount = "failed" | "untaken" | "untold" | "unfed";
+
 /** What a function of ours counts itself: a batch that fails in part is no error of Lambda's. */
-const counted = (names: Names, service: string, metricName: Counted): cloudwatch.Metric =>
+const counted = (names: Names, service: string, metricName: OwnCount): cloudwatch.Metric =>
   new cloudwatch.Metric({
     namespace: names.metrics,
     metricName,

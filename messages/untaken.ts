@@ -74,7 +74,7 @@ export interface WaitingMessages {
   end(message: Outgoing): Promise<void>;
 }
 
-export const waitingIn = (store: Store): WaitingMessages => ({
+export const untakenIn = (store: Store): WaitingMessages => ({
   waitingBefore: (messages) => untakenBefore(store, messages),
   keep: async (at, message) => void (await keepUntaken(store, at, message)),
   end: async (message) => void (await endUntaken(store, message)),

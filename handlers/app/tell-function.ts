@@ -9,7 +9,7 @@ import { quietBy } from "../../messages/feature-at-run.ts";
 import { handToIncidents } from "../../messages/incident-orders.ts";
 import { expire, isPostedAt } from "../../messages/outbox.ts";
 import { tellingLedger } from "../../messages/telling.ts";
-import { waitingIn } from "../../messages/untaken.ts";
+import { untakenIn } from "../../messages/untaken.ts";
 import { withholding } from "../../messages/withhold.ts";
 import { arnsOf } from "../../settings/arns.ts";
 import { keepsIncidents } from "../../settings/settings.ts";
@@ -41,7 +41,7 @@ export function tellFunction(
   const incidents = keepsIncidents(settings)
     ? {
         take: handToIncidents((order) => ask("incidents", order)),
-        ...waitingIn(store),
+        ...untakenIn(store),
       }
     : undefined;
   const quiet = quietBy(featuresAtRun, settings);

@@ -2,7 +2,7 @@ import type { DynamoDBRecord } from "aws-lambda";
 import { describe, expect, test } from "vitest";
 import type { Channel } from "../../channels/channel.ts";
 import type { Outgoing } from "../../messages/outgoing.ts";
-import { waitingIn } from "../../messages/untaken.ts";
+import { untakenIn } from "../../messages/untaken.ts";
 import { serialise } from "../../sdk/codec.ts";
 import { before, clockAt, minutes, type Span } from "../../sdk/time.ts";
 import { plainStore } from "../../test/setup/plain-store.ts";
@@ -223,7 +223,7 @@ describe("with on-call", () => {
       channels: [{ name: "sns", send: async ({ id }) => void sent.push(id) }],
       log: { info() {}, warn() {}, error() {} },
       clock: clockAt(now),
-      incidents: { take, ...waitingIn(store) },
+      incidents: { take, ...untakenIn(store) },
       expire: async ({ sk }) => void expired.push(sk),
     });
     return { sent, expired, tell: (...Records: DynamoDBRecord[]) => tell({ Records }) };

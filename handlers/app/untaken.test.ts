@@ -4,7 +4,7 @@ import type { KeptMessage } from "../../messages/outbox.ts";
 import { expire, post } from "../../messages/outbox.ts";
 import type { Outgoing, SignalTold } from "../../messages/outgoing.ts";
 import { tellingLedger } from "../../messages/telling.ts";
-import { allUntaken, waitingIn } from "../../messages/untaken.ts";
+import { allUntaken, untakenIn } from "../../messages/untaken.ts";
 import { createIncidents } from "../../oncall/incidents/service.ts";
 import { openIncidents } from "../../oncall/incidents/store.ts";
 import { queuedTimers } from "../../oncall/incidents/timers.ts";
@@ -49,7 +49,7 @@ function world() {
           ...messages.flatMap(({ id }) => (good.some((m) => m.id === id) ? [] : [id])),
         ]);
       },
-      ...waitingIn(store),
+      ...untakenIn(store),
     },
     log,
     clock,

@@ -14,7 +14,7 @@ import { handToIncidents } from "../../messages/incident-orders.ts";
 import { expire, type KeptMessage, outboxWriters, put, untold } from "../../messages/outbox.ts";
 import type { Outgoing, SignalTold } from "../../messages/outgoing.ts";
 import { tellingLedger } from "../../messages/telling.ts";
-import { waitingIn } from "../../messages/untaken.ts";
+import { untakenIn } from "../../messages/untaken.ts";
 import { releaseWithheld, withholding } from "../../messages/withhold.ts";
 import { noLog } from "../../sdk/log.ts";
 import { after, type Clock, milliseconds, minutes } from "../../sdk/time.ts";
@@ -126,7 +126,7 @@ async function telling(
     withhold: withholding({ settings, quiet, familyOf, store, clock }),
     incidents: {
       take: handToIncidents((order) => incidents.answer(order)),
-      ...waitingIn(store),
+      ...untakenIn(store),
     },
     log,
     clock,

@@ -51,7 +51,7 @@ async function* ordersOf(
 }
 
 /** The units that are deployed. */
-export interface Deployment {
+export interface DeployedIds {
   /** By their ids of today. */
   readonly units: readonly string[];
   /** Their former ids, by that of today. */
@@ -65,7 +65,7 @@ export interface Deployment {
  */
 export async function takeUpLeft(
   left: LeftBehind,
-  { units, formerly }: Deployment,
+  { units, formerly }: DeployedIds,
   now: Date,
   failed: (error: unknown) => void,
 ): Promise<number> {

@@ -4,14 +4,14 @@ import type { WatchdogFinding } from "../../../ledger/findings.ts";
 import type { Store } from "../../../ledger/store.ts";
 import { unitsKnown } from "../../../ledger/units-known.ts";
 import { before, days } from "../../../sdk/time.ts";
-import { type Deployment, isTakenOver } from "./left-behind.ts";
+import { type DeployedIds, isTakenOver } from "./left-behind.ts";
 
 /** Somebody has read it by then, or nobody will. */
 const told = days(30);
 
 export async function ownerlessRuns(
   store: Store,
-  { units, formerly }: Deployment,
+  { units, formerly }: DeployedIds,
   now: Date,
 ): Promise<WatchdogFinding[]> {
   const renamed = new Set(Object.values(formerly).flat());

@@ -58,7 +58,7 @@ export async function lateSweeps(sweeps: Sweeps, now: Date): Promise<WatchdogFin
 }
 
 /** What starts a skipped sweep as its schedule would have. */
-export interface Starting {
+export interface SkippedStart {
   readonly log: Log;
   /** The ARN of a schedule. */
   arnOf(watched: WatchedUnit): string;
@@ -72,7 +72,7 @@ export interface Starting {
  */
 export async function startSkipped(
   sweeps: Sweeps,
-  { log, arnOf, invoke }: Starting,
+  { log, arnOf, invoke }: SkippedStart,
   now: Date,
   failed: (error: unknown) => void,
 ): Promise<number> {
