@@ -7,7 +7,7 @@ import { afterEach, describe, expect, test } from "vitest";
 import { seconds } from "../sdk/time.ts";
 import { type Fake, startFake } from "./fake-server.ts";
 import { type Destination, type OutsideOptions, outside } from "./outside.ts";
-import { isPublic } from "./public-address.ts";
+import { isPublic } from "../sdk/public-address.ts";
 import { Undelivered } from "./undelivered.ts";
 
 const publicOne = "93.184.215.14";

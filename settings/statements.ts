@@ -2,6 +2,7 @@
 
 import type { Conditions, Grant } from "../sdk/call.ts";
 import { exemptingRules } from "../sdk/exempt-from.ts";
+import { everyRegion } from "./every-region.ts";
 import { idsOf } from "./former-ids.ts";
 import type { ManifestOperation, ManifestUnit } from "./manifest.ts";
 import type { ParsedSettings } from "./settings.ts";
@@ -129,10 +130,13 @@ export function allowed(
 }
 
 /** Where a unit looks and acts. */
-export const regionsOf = (
-  unit: Pick<ManifestUnit, "scope">,
+export function regionsOf(
+  { scope, everywhere }: Pick<ManifestUnit, "scope" | "everywhere">,
   settings: Pick<ParsedSettings, "home" | "regions">,
-): readonly string[] => (unit.scope === "global" ? [settings.home] : settings.regions);
+): readonly string[] {
+  if (everywhere) return everyRegion(settings);
+  return scope === "global" ? [settings.home] : settings.regions;
+}
 
 /**
  * As guards read the tag: what they leave alone is denied, and nothing else (rules: tag-grammar,

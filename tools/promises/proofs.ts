@@ -94,7 +94,7 @@ export const provenRules: Readonly<Record<string, Proof>> = {
         "what goes wrong on the way",
       ],
       "test/hostile.test.ts": [
-        "reaches an address that is not AWS's through one file alone, beside Slack's own client",
+        "reaches an address that is not AWS's through one file alone, beside Slack's own client and the probe of certificates",
       ],
     },
     open: "Probes and revocation addresses: nothing asks them yet.",
