@@ -1,0 +1,186 @@
+import {
+  CreateSnapshotCommand,
+  CreateTagsCommand,
+  CreateVolumeCommand,
+  DescribeImagesCommand,
+  DescribeSnapshotsCommand,
+  EC2Client,
+  LockSnapshotCommand,
+  ModifySnapshotAttributeCommand,
+  RegisterImageCommand,
+  type Tag,
+} from "@aws-sdk/client-ec2";
+import { type ActionRecord, putAction } from "../../../ledger/actions.ts";
+import type { Store } from "../../../ledger/store.ts";
+import { asLastChange } from "../../../ledger/story.ts";
+import type { TestAccount } from "../../../testing/account.ts";
+import type { AutomationFixture } from "../../../testing/fixture.ts";
+import { hostOf, testSettings } from "../../../testing/host.ts";
+import { maker, setId, tagOf } from "../backup-set.ts";
+import { keepInWords } from "../retention.ts";
+
+/** One set a month is kept, and what else the least number asks for. */
+const keep = { hourly: 0, daily: 2, weekly: 0, monthly: 2, yearly: 0 };
+
+/** By their names for people; each of a slot of its own. */
+const slots: Readonly<Record<string, string>> = {
+  newest: "2026-11-21",
+  "the day before": "2026-11-20",
+  "first of november": "2026-11-01",
+  "first of october": "2026-10-01",
+  "spare-1": "2026-11-10",
+  "spare-2": "2026-11-11",
+  "a legal hold": "2026-11-12",
+  locked: "2026-11-13",
+  "of an image": "2026-11-14",
+  shared: "2026-11-15",
+  exempt: "2026-11-16",
+  "made up by tags": "2026-11-17",
+};
+
+interface SeedPlace {
+  readonly aws: TestAccount;
+  readonly store: Store;
+  readonly ec2: EC2Client;
+}
+
+interface SeedSet {
+  readonly volume: string;
+  readonly slot: string;
+  /** What people call it. */
+  readonly name: string;
+  /** Whether the ledger knows of it. */
+  readonly recorded?: boolean;
+  /** A snapshot that is there already. */
+  readonly snapshot?: string | undefined;
+}
+
+async function madeOf({ ec2 }: SeedPlace, volume: string): Promise<string> {
+  const { SnapshotId = "" } = await ec2.send(new CreateSnapshotCommand({ VolumeId: volume }));
+  return SnapshotId;
+}
+
+/** @returns the snapshot's id */
+export async function seedSet(
+  place: SeedPlace,
+  { volume, slot, name, recorded = true, snapshot }: SeedSet,
+): Promise<string> {
+  const { aws, store, ec2 } = place;
+  const target = setId({ about: volume, slot });
+  const run = `${maker}.${slot.replaceAll("-", "")}T010500.00000000`;
+  const id = `${run}.${volume.slice(-10)}`;
+  const tags = {
+    Name: name,
+    [tagOf.unit]: maker,
+    [tagOf.about]: volume,
+    [tagOf.slot]: slot,
+    [tagOf.keep]: keepInWords(keep),
+    [tagOf.size]: "1",
+    [tagOf.action]: id,
+    [tagOf.run]: run,
+  };
+  const Tags = Object.entries(tags).map(([Key, Value]) => ({ Key, Value }));
+  const SnapshotId = snapshot ?? (await madeOf(place, volume));
+  await ec2.send(new CreateTagsCommand({ Resources: [SnapshotId], Tags }));
+  const record: ActionRecord = {
+    unit: maker,
+    account: aws.account,
+    region: aws.region,
+    target,
+    within: volume,
+    id,
+    run,
+    at: new Date(`${slot}T01:05:00Z`),
+    because: "it had none",
+    digest: "seeded",
+    call: { operation: "flow:back-up-volumes", input: { about: volume, slot, keep } },
+    undo: null,
+    once: null,
+    savesPerMonth: null,
+    before: { slot, snapshots: [] },
+    outcome: "applied",
+    output: { SnapshotIds: [SnapshotId] },
+    verified: true,
+    held: null,
+    error: null,
+  };
+  if (recorded) await store.transact([putAction("unit", record), asLastChange("unit", record)]);
+  return SnapshotId;
+}
+
+export async function makeVolume(ec2: EC2Client, zone: string): Promise<string> {
+  const { VolumeId = "" } = await ec2.send(
+    new CreateVolumeCommand({ AvailabilityZone: zone, Size: 8 }),
+  );
+  return VolumeId;
+}
+
+/** moto makes a snapshot for each image, whatever it is asked to make it of. */
+async function ofImage(ec2: EC2Client): Promise<string | undefined> {
+  await ec2.send(new RegisterImageCommand({ Name: "of a backup", RootDeviceName: "/dev/sda1" }));
+  const { Images = [] } = await ec2.send(new DescribeImagesCommand({ Owners: ["self"] }));
+  return Images[0]?.BlockDeviceMappings?.[0]?.Ebs?.SnapshotId;
+}
+
+async function keepByOthers(ec2: EC2Client, ids: Readonly<Record<string, string>>): Promise<void> {
+  const tag = (name: string, Key: string, Value: string) =>
+    ec2.send(new CreateTagsCommand({ Resources: [ids[name] ?? ""], Tags: [{ Key, Value }] }));
+  await tag("a legal hold", tagOf.hold, "case 7");
+  await tag("exempt", "nightshift:exempt", "owner=ann@example.com");
+  await ec2.send(new LockSnapshotCommand({ SnapshotId: ids.locked, LockMode: "governance" }));
+  await ec2.send(
+    new ModifySnapshotAttributeCommand({
+      SnapshotId: ids.shared,
+      Attribute: "createVolumePermission",
+      OperationType: "add",
+      UserIds: ["210987654321"],
+    }),
+  );
+}
+
+/** Without those that differ each time. */
+const shown = (tags: readonly Tag[]): string[] =>
+  tags
+    .filter(({ Key }) => Key !== tagOf.action && Key !== tagOf.about)
+    .map(({ Key, Value }) => `${Key}=${Value}`)
+    .sort();
+
+export const fixture: AutomationFixture = {
+  settings: { config: { atLeast: 2 }, irreversible: "act" },
+  async seed(aws) {
+    const ec2 = aws.client(EC2Client);
+    const { store } = hostOf(aws, testSettings(aws, maker));
+    const volume = await makeVolume(ec2, `${aws.region}a`);
+    const ids: Record<string, string> = {};
+    const image = await ofImage(ec2);
+    for (const [name, slot] of Object.entries(slots)) {
+      const recorded = name !== "made up by tags";
+      const snapshot = name === "of an image" ? image : undefined;
+      ids[name] = await seedSet({ aws, store, ec2 }, { volume, slot, name, recorded, snapshot });
+    }
+    await ec2.send(new CreateSnapshotCommand({ VolumeId: volume, Description: "by hand" }));
+    await keepByOthers(ec2, ids);
+  },
+  async look(aws) {
+    const { Snapshots = [] } = await aws
+      .client(EC2Client)
+      .send(new DescribeSnapshotsCommand({ OwnerIds: ["self"] }));
+    const here = new Map(
+      Snapshots.map(({ Tags = [], Description, VolumeSize }) => [
+        Tags.find(({ Key }) => Key === "Name")?.Value ?? Description,
+        { VolumeSize, tags: shown(Tags) },
+      ]),
+    );
+    const names = [...Object.keys(slots), "by hand"];
+    return Object.fromEntries(names.map((name) => [name, here.get(name) ?? "gone"]));
+  },
+  wrong: ["spare-1", "spare-2"],
+  held: {
+    "a legal hold": "managed",
+    locked: "managed",
+    "of an image": "managed",
+    shared: "managed",
+    exempt: "exemption",
+    "made up by tags": "managed",
+  },
+};
