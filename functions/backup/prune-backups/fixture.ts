@@ -15,9 +15,9 @@ import type { Store } from "../../../ledger/store.ts";
 import { asLastChange } from "../../../ledger/story.ts";
 import type { TestAccount } from "../../../testing/account.ts";
 import type { AutomationFixture } from "../../../testing/fixture.ts";
-import { hostOf, testSettings } from "../../../testing/host.ts";
 import { maker, setId, tagOf } from "../backup-set.ts";
 import { keepInWords } from "../retention.ts";
+import { pruner } from "./spare.ts";
 
 /** One set a month is kept, and what else the least number asks for. */
 const keep = { hourly: 0, daily: 2, weekly: 0, monthly: 2, yearly: 0 };
@@ -38,6 +38,8 @@ const slots: Readonly<Record<string, string>> = {
   "made up by tags": "2026-11-17",
 };
 
+const rest = { slot: "2026-11-09", name: "the rest of a set" };
+
 interface SeedPlace {
   readonly aws: TestAccount;
   readonly store: Store;
@@ -53,6 +55,8 @@ interface SeedSet {
   readonly recorded?: boolean;
   /** A snapshot that is there already. */
   readonly snapshot?: string | undefined;
+  /** What else belonged to it, and is gone. */
+  readonly missing?: readonly string[];
 }
 
 async function madeOf({ ec2 }: SeedPlace, volume: string): Promise<string> {
@@ -60,33 +64,21 @@ async function madeOf({ ec2 }: SeedPlace, volume: string): Promise<string> {
   return SnapshotId;
 }
 
-/** @returns the snapshot's id */
-export async function seedSet(
-  place: SeedPlace,
-  { volume, slot, name, recorded = true, snapshot }: SeedSet,
-): Promise<string> {
-  const { aws, store, ec2 } = place;
-  const target = setId({ about: volume, slot });
+const namedAfter = ({ volume, slot }: Pick<SeedSet, "volume" | "slot">) => {
   const run = `${maker}.${slot.replaceAll("-", "")}T010500.00000000`;
-  const id = `${run}.${volume.slice(-10)}`;
-  const tags = {
-    Name: name,
-    [tagOf.unit]: maker,
-    [tagOf.about]: volume,
-    [tagOf.slot]: slot,
-    [tagOf.keep]: keepInWords(keep),
-    [tagOf.size]: "1",
-    [tagOf.action]: id,
-    [tagOf.run]: run,
-  };
-  const Tags = Object.entries(tags).map(([Key, Value]) => ({ Key, Value }));
-  const SnapshotId = snapshot ?? (await madeOf(place, volume));
-  await ec2.send(new CreateTagsCommand({ Resources: [SnapshotId], Tags }));
-  const record: ActionRecord = {
+  return { run, id: `${run}.${volume.slice(-10)}` };
+};
+
+function recordOf(
+  { aws }: SeedPlace,
+  { volume, slot, ids }: Pick<SeedSet, "volume" | "slot"> & { readonly ids: readonly string[] },
+): ActionRecord {
+  const { id, run } = namedAfter({ volume, slot });
+  return {
     unit: maker,
     account: aws.account,
     region: aws.region,
-    target,
+    target: setId({ about: volume, slot }),
     within: volume,
     id,
     run,
@@ -99,11 +91,34 @@ export async function seedSet(
     savesPerMonth: null,
     before: { slot, snapshots: [] },
     outcome: "applied",
-    output: { SnapshotIds: [SnapshotId] },
+    output: { SnapshotIds: ids },
     verified: true,
     held: null,
     error: null,
   };
+}
+
+/** @returns the snapshot's id */
+export async function seedSet(
+  place: SeedPlace,
+  { volume, slot, name, recorded = true, snapshot, missing = [] }: SeedSet,
+): Promise<string> {
+  const { store, ec2 } = place;
+  const { id, run } = namedAfter({ volume, slot });
+  const tags = {
+    Name: name,
+    [tagOf.unit]: maker,
+    [tagOf.about]: volume,
+    [tagOf.slot]: slot,
+    [tagOf.keep]: keepInWords(keep),
+    [tagOf.size]: String(missing.length + 1),
+    [tagOf.action]: id,
+    [tagOf.run]: run,
+  };
+  const Tags = Object.entries(tags).map(([Key, Value]) => ({ Key, Value }));
+  const SnapshotId = snapshot ?? (await madeOf(place, volume));
+  await ec2.send(new CreateTagsCommand({ Resources: [SnapshotId], Tags }));
+  const record = recordOf(place, { volume, slot, ids: [...missing, SnapshotId] });
   if (recorded) await store.transact([putAction("unit", record), asLastChange("unit", record)]);
   return SnapshotId;
 }
@@ -113,6 +128,23 @@ export async function makeVolume(ec2: EC2Client, zone: string): Promise<string> 
     new CreateVolumeCommand({ AvailabilityZone: zone, Size: 8 }),
   );
   return VolumeId;
+}
+
+/** Of two, one was deleted before: what is left is no set any more, and spare too. */
+async function restOfSet(place: SeedPlace, volume: string): Promise<void> {
+  const missing = "snap-0000000000000001";
+  const record = recordOf(place, { volume, slot: rest.slot, ids: [missing] });
+  const deletion: ActionRecord = {
+    ...record,
+    unit: pruner,
+    id: `${pruner}.20261120T044500.00000000.0000000001`,
+    run: `${pruner}.20261120T044500.00000000`,
+    target: missing,
+    call: { operation: "ec2:DeleteSnapshot", input: { SnapshotId: missing } },
+    output: {},
+  };
+  await place.store.transact([putAction("unit", deletion), asLastChange("unit", deletion)]);
+  await seedSet(place, { ...rest, volume, missing: [missing] });
 }
 
 /** moto makes a snapshot for each image, whatever it is asked to make it of. */
@@ -147,11 +179,11 @@ const shown = (tags: readonly Tag[]): string[] =>
 
 export const fixture: AutomationFixture = {
   settings: { config: { atLeast: 2 }, irreversible: "act" },
-  async seed(aws) {
+  async seed(aws, store) {
     const ec2 = aws.client(EC2Client);
-    const { store } = hostOf(aws, testSettings(aws, maker));
     const volume = await makeVolume(ec2, `${aws.region}a`);
     const ids: Record<string, string> = {};
+    await restOfSet({ aws, store, ec2 }, volume);
     const image = await ofImage(ec2);
     for (const [name, slot] of Object.entries(slots)) {
       const recorded = name !== "made up by tags";
@@ -171,10 +203,10 @@ export const fixture: AutomationFixture = {
         { VolumeSize, tags: shown(Tags) },
       ]),
     );
-    const names = [...Object.keys(slots), "by hand"];
+    const names = [...Object.keys(slots), rest.name, "by hand"];
     return Object.fromEntries(names.map((name) => [name, here.get(name) ?? "gone"]));
   },
-  wrong: ["spare-1", "spare-2"],
+  wrong: ["spare-1", "spare-2", rest.name],
   held: {
     "a legal hold": "managed",
     locked: "managed",

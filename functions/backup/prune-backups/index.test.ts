@@ -6,10 +6,10 @@ import {
   type Snapshot,
 } from "@aws-sdk/client-ec2";
 import { describe, expect, onTestFinished, test } from "vitest";
+import type { Store } from "../../../ledger/store.ts";
 import type { Remembered } from "../../../sdk/automation.ts";
 import { open } from "../../../test/setup/delivery.ts";
 import type { TestAccount } from "../../../testing/account.ts";
-import { hostOf, testSettings } from "../../../testing/host.ts";
 import { maker, setId, tagIn, tagOf } from "../backup-set.ts";
 import { makeVolume, seedSet } from "./fixture.ts";
 import unit from "./index.ts";
@@ -136,15 +136,14 @@ const nights = (count: number) =>
 /** A volume with a set of each of the last nights. */
 async function opened(count: number, mode: "act" | "ask" = "act") {
   const ids = new Map<string, string>();
-  const seed = async (aws: TestAccount) => {
+  const seed = async (aws: TestAccount, store: Store) => {
     const ec2 = aws.client(EC2Client);
-    const { store } = hostOf(aws, testSettings(aws, maker));
     const volume = await makeVolume(ec2, `${aws.region}a`);
     for (const slot of nights(count))
       ids.set(slot, await seedSet({ aws, store, ec2 }, { volume, slot, name: slot }));
   };
   const config = { atLeast: 2 };
-  const delivery = await open(unit, seed, { mode, config });
+  const delivery = await open(unit, seed, { mode, config }, true);
   onTestFinished(() => delivery.close());
   const slots = async () => {
     const { Snapshots = [] } = await delivery.aws
