@@ -57,38 +57,41 @@ const asRead = (found: Item | undefined): Condition => {
 
 /** Takes the claim on what started a run, unless another has it or it had its run. */
 export async function claim(store: Store, claimant: Claimant, lease: Lease): Promise<ClaimAnswer> {
-  const { place, start, holder } = claimant;
+  const { place, start } = claimant;
   const key = keys.claim(place, start.key);
+  const first: HeldClaim = { ...claimant, number: 1 };
+  // Nearly always it is the first delivery.
+  if (await store.put(leased(first, lease), absent)) return { state: "claimed", claim: first };
   const found = await store.get(key);
+  if (isOurs(found, claimant)) return { state: "claimed", claim: first };
   const earlier = found?.body as ClaimBody | undefined;
   if (found?.state === "finished") return { state: "finished", run: earlier?.run ?? claimant.run };
   const busyUntil = found?.lease ?? 0;
   if (busyUntil > lease.from.getTime()) return { state: "busy", until: new Date(busyUntil) };
 
   const held: HeldClaim = {
-    place,
-    holder,
+    ...claimant,
     start: earlier?.start ?? start,
     run: earlier?.run ?? claimant.run,
     number: (earlier?.attempt ?? 0) + 1,
   };
-  const until = lease.until.getTime();
-  const open: Item = {
-    ...key,
-    type: "claim",
-    state: "open",
-    holder,
-    lease: until,
-    body: bodyOf(held),
-  };
-  if (await store.put(open, asRead(found))) return { state: "claimed", claim: held };
-  // A first answer may have been lost and the SDK have sent it again: then the one that stands is
-  // ours.
+  if (await store.put(leased(held, lease), asRead(found))) return { state: "claimed", claim: held };
   const standing = await store.get(key);
-  if (standing?.holder === holder && standing.state === "open")
-    return { state: "claimed", claim: held };
-  return { state: "busy", until: new Date(standing?.lease || until) };
+  if (isOurs(standing, claimant)) return { state: "claimed", claim: held };
+  return { state: "busy", until: new Date(standing?.lease || lease.until) };
 }
+
+/**
+ * A first answer may have been lost and the SDK have sent it again: then the one that stands is
+ * ours.
+ */
+const isOurs = (found: Item | undefined, { holder }: Claimant): boolean =>
+  found?.holder === holder && found.state === "open";
+
+const leased = (held: HeldClaim, { until }: Lease): Item => ({
+  ...opened(held),
+  lease: until.getTime(),
+});
 
 /** The step that ends a claim, for the transaction that records the run. */
 export const finished = (held: HeldClaim, now: Date): Step => ({

@@ -68,6 +68,14 @@ export function emptyWhereMissing(store: Store): Store {
         throw error;
       }
     },
+    async getAll(keys) {
+      try {
+        return await store.getAll(keys);
+      } catch (error) {
+        if (isMissing(error)) return keys.map(() => ({ item: undefined }));
+        throw error;
+      }
+    },
     async *query(pk, options): AsyncIterable<Item> {
       try {
         yield* store.query(pk, options);

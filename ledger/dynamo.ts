@@ -10,6 +10,7 @@ import {
 } from "@aws-sdk/client-dynamodb";
 import { inOneLine } from "../sdk/errors.ts";
 import type { Clock } from "../sdk/time.ts";
+import { getAll } from "./get-all.ts";
 import type { Condition, Item, Key, QueryRange, Store, UnreadableItem } from "./store.ts";
 import {
   conditionOf,
@@ -175,6 +176,7 @@ export function createStore(
   const ledger: LedgerTable = { client, name };
   return {
     get: (key) => getItem(ledger, key),
+    getAll: (keys) => getAll(ledger, keys, clock),
     put: (whole, condition) => putItem(ledger, whole, condition),
     remove: (key, condition) => removeItem(ledger, key, condition),
     expire: (key, ttl) => expireItem(ledger, key, ttl),

@@ -73,6 +73,16 @@ export async function exemptionsAt(
   return [...read.map(({ body }) => body as LedgerExemption), ...doubtful];
 }
 
+/**
+ * Whether any stands for a target: the first of a target lies under its name, and others are only
+ * written where that stands.
+ */
+export const isExempted = async (
+  store: Store,
+  place: ExemptionPlace,
+  target: string,
+): Promise<boolean> => (await store.get(keys.exemption(place, target))) !== undefined;
+
 /** One that stands, and where it lies. */
 export interface StandingExemption {
   readonly key: Key;

@@ -4,7 +4,7 @@ import { days } from "../sdk/time.ts";
 import type { Mode } from "../settings/mode.ts";
 import { keys, type Place } from "./keys.ts";
 import type { RunOutcome } from "./result.ts";
-import { absent, type Step, type Store } from "./store.ts";
+import { absent, type Condition, type Item, type Step, type Store } from "./store.ts";
 import { ttlAfter } from "./ttl.ts";
 
 export interface Heartbeat {
@@ -20,12 +20,41 @@ export interface Heartbeat {
   readonly said: readonly string[];
 }
 
+/** A heartbeat as it was read, for whoever writes the next. */
+export interface HeartbeatRead {
+  readonly heartbeat: Heartbeat | undefined;
+  readonly found: Item | undefined;
+}
+
+export async function heartbeatRead(store: Store, place: Place): Promise<HeartbeatRead> {
+  const found = await store.get(keys.heartbeat(place));
+  return { found, heartbeat: found?.body as Heartbeat | undefined };
+}
+
 export const heartbeatOf = async (store: Store, place: Place): Promise<Heartbeat | undefined> =>
   (await store.get(keys.heartbeat(place)))?.body as Heartbeat | undefined;
 
-export const beat = (place: Place, heartbeat: Heartbeat): Step => ({
-  put: { ...keys.heartbeat(place), type: "heartbeat", body: heartbeat },
+/** The step that writes the next one, unless another run has since it was read. */
+export const beat = (
+  place: Place,
+  heartbeat: Heartbeat,
+  { found }: Pick<HeartbeatRead, "found">,
+): Step => ({
+  put: {
+    ...keys.heartbeat(place),
+    type: "heartbeat",
+    version: (found?.version ?? 0) + 1,
+    body: heartbeat,
+  },
+  if: unchanged(found),
 });
+
+/** One that an older version wrote is not counted. */
+function unchanged(found: Item | undefined): Condition {
+  if (!found) return absent;
+  if (found.version === undefined) return { attr: "version", exists: false };
+  return { attr: "version", eq: found.version };
+}
 
 /**
  * The last complete look at everything: what percentages count against (rule: caps). An item of

@@ -46,6 +46,10 @@ export const endHold = (store: Store, hold: Hold, at: Date): Promise<boolean> =>
 export const liftHold = (store: Store, hold: PlacedTarget): Promise<boolean> =>
   store.remove({ pk: keys.holds(hold), sk: hold.target });
 
+/** That of one target; one that has ended too. */
+export const holdOn = async (store: Store, at: PlacedTarget): Promise<Hold | undefined> =>
+  (await store.get({ pk: keys.holds(at), sk: at.target }))?.body as Hold | undefined;
+
 /** Of one that cannot be read, its place names the target: that is held until somebody can. */
 const inDoubt = ({ sk, why }: UnreadableItem, place: Place): Hold => ({
   ...place,

@@ -73,6 +73,11 @@ export const keys = {
   /** What happened to a target, in order of time; `last` is its last change. */
   story: (writer: Writer, place: Place, target: string): string =>
     `${writer}#${place.unit}#target#${at(place)}#${target}`,
+  /** Which units have changed a target; all of them write it. */
+  changers: (place: Place, target: string): Key => ({
+    pk: `changed#${at(place)}#${target}`,
+    sk: "units",
+  }),
   once: (place: Place, target: string, once: string): Key => ({
     pk: `unit#${place.unit}#once#${at(place)}`,
     sk: `${target}#${encodeURIComponent(once)}`,

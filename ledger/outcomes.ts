@@ -1,10 +1,12 @@
 /** What became of an intent, written as it comes (rule: outcomes-at-once). */
 
+import { weighedChunks } from "../sdk/chunks.ts";
 import { type ActionRecord, actionItem, putAction, unlock } from "./actions.ts";
 import { keys, type Writer } from "./keys.ts";
+import { mostSteps, type PlannedStep, transactWithout } from "./optional.ts";
 import type { Step, Store } from "./store.ts";
 import { asLastChange } from "./story.ts";
-import { completeTrace, traceSteps } from "./traces.ts";
+import { completedTrace, traceSteps } from "./traces.ts";
 
 /**
  * Writes an outcome and gives the lock back; a success becomes the target's last change.
@@ -16,12 +18,34 @@ export async function settle(
   record: ActionRecord,
   also: readonly Step[] = [],
 ): Promise<void> {
-  const steps = [putAction(writer, record), ...following(writer, record), ...also];
-  const lost = await store.transact([...steps, unlock(record)]);
-  // The lease was over and another has the lock now, or it is given back already: the outcome
-  // stands all the same.
-  if (lost.length) await store.transact(steps);
+  const steps = [...outcomeSteps(writer, record), ...also.map((step) => ({ step }))];
+  await transactWithout(store, steps);
 }
+
+/** Writes the outcomes of what was sent together, in as few transactions as hold them. */
+export async function settleAll(
+  store: Store,
+  writer: Writer,
+  records: readonly ActionRecord[],
+): Promise<void> {
+  const each = records.map((record) => outcomeSteps(writer, record));
+  const transactions = [...weighedChunks(each, inTransactions)];
+  await Promise.all(transactions.map((some) => transactWithout(store, some.flat())));
+}
+
+/** What belongs to one record stays together. */
+const inTransactions = {
+  length: mostSteps,
+  weight: (steps: readonly unknown[]) => steps.length,
+  most: mostSteps,
+};
+
+const outcomeSteps = (writer: Writer, record: ActionRecord): PlannedStep[] => [
+  ...[putAction(writer, record), ...following(writer, record)].map((step) => ({ step })),
+  // The lease may be over and another have the lock now, or it is given back already: the outcome
+  // stands all the same.
+  { step: unlock(record), optional: true },
+];
 
 /** What follows from an outcome: the target's last change, or that `once` is free again. */
 function following(writer: Writer, record: ActionRecord): Step[] {
@@ -43,8 +67,27 @@ export async function giveUp(store: Store, writer: Writer, record: ActionRecord)
   if (lost.length && !lost.includes(0)) await store.transact([failure]);
 }
 
-/** Completes a record that is settled already: what verification saw. */
-export async function amend(store: Store, record: ActionRecord): Promise<void> {
-  await store.put(actionItem("unit", record));
-  await completeTrace(store, record);
+/** What completes a record that is settled already: what verification saw. */
+const amendment = (record: ActionRecord): PlannedStep[] => {
+  const trace = completedTrace(record);
+  const steps: PlannedStep[] = [{ step: { put: actionItem("unit", record) } }];
+  return trace ? [...steps, { step: trace, optional: true }] : steps;
+};
+
+/**
+ * Completes records that are settled already, all but those for which another transaction has room.
+ * @param room how many steps that takes beside its own
+ * @returns the steps that it is to take along
+ */
+export async function amendAll(
+  store: Store,
+  records: readonly ActionRecord[],
+  room: number,
+): Promise<readonly PlannedStep[]> {
+  const transactions = [
+    ...weighedChunks(records.map(amendment), { ...inTransactions, most: room }),
+  ];
+  const last = transactions.pop() ?? [];
+  await Promise.all(transactions.map((some) => transactWithout(store, some.flat())));
+  return last.flat();
 }

@@ -45,6 +45,9 @@ export interface UnreadableItem extends Key {
   readonly why: string;
 }
 
+/** One of several that were read together: what lies there, or why that cannot be read. */
+export type ItemRead = { readonly item: Item | undefined } | { readonly error: unknown };
+
 /** Which items of a partition, and in which order. */
 export interface QueryRange {
   /** Sort keys after this one. */
@@ -64,6 +67,8 @@ export interface QueryRange {
 
 export interface Store {
   get(key: Key): Promise<Item | undefined>;
+  /** What lies at each key, in the order of the keys, in as few requests as there can be. */
+  getAll(keys: readonly Key[]): Promise<readonly ItemRead[]>;
   /** @returns false when the condition does not hold; nothing is written then */
   put(item: Item, condition?: Condition): Promise<boolean>;
   remove(key: Key, condition?: Condition): Promise<boolean>;

@@ -5,7 +5,7 @@
 
 import { digest } from "../sdk/codec.ts";
 import { before, days } from "../sdk/time.ts";
-import { type ActionRecord, isDone } from "./actions.ts";
+import type { ActionRecord } from "./actions.ts";
 import { keys, type Place, type PlacedTarget } from "./keys.ts";
 import type { Condition, Item, Step, Store } from "./store.ts";
 import { ttlAfter } from "./ttl.ts";
@@ -73,11 +73,10 @@ const traceItem = (trace: Trace): Item => ({
 export const traceSteps = (record: ActionRecord): Step[] =>
   record.outcome === "applied" ? [{ put: traceItem(traceOf(record)) }] : [];
 
-/** What was seen after it, unless it has been changed again since. */
-export async function completeTrace(store: Store, record: ActionRecord): Promise<void> {
-  if (!isDone(record) || record.outcome !== "applied") return;
-  const same: Condition = { attr: "state", eq: record.id };
-  await store.put(traceItem(traceOf(record)), same);
+/** The step that adds what was seen after it, unless it has been changed again since. */
+export function completedTrace(record: ActionRecord): Step | undefined {
+  if (record.outcome !== "applied") return undefined;
+  return { put: traceItem(traceOf(record)), if: { attr: "state", eq: record.id } };
 }
 
 /** Remembers something of a trace, in the partition of the unit's id of today. */

@@ -9,9 +9,10 @@ import type { ParsedSettings } from "./settings.ts";
 import type { Owner, Statement } from "./statements.ts";
 
 /** As the ledger's `Store` calls them; never Scan or PartiQL. */
-export const [deleting, getting, putting, querying, updating] = [
+export const [deleting, getting, gettingAll, putting, querying, updating] = [
   "dynamodb:DeleteItem",
   "dynamodb:GetItem",
+  "dynamodb:BatchGetItem",
   "dynamodb:PutItem",
   "dynamodb:Query",
   "dynamodb:UpdateItem",

@@ -160,18 +160,37 @@ describe("the ledger is not a deputy (rule: ledger-no-deputy)", () => {
     expect(await ask(saves, "dynamodb:Query", table, onPartitions(keys.exemptions(place)))).toBe(
       "Allowed",
     );
-    expect(
-      await ask(saves, "dynamodb:GetItem", table, onPartitions(keys.story("unit", other, "t"))),
-    ).toBe("Allowed");
+    const story = keys.story("unit", other, "t");
+    const ownAlone = keys.run("unit", place.unit, "r").pk;
+    // What is read in one request is allowed by one statement.
+    for (const read of [[story], [story, ownAlone, keys.exemptions(place), keys.holds(place)]])
+      expect(await ask(saves, "dynamodb:BatchGetItem", table, onPartitions(...read))).toBe(
+        "Allowed",
+      );
     for (const key of [
       keys.plan(other.unit, "p").pk,
       keys.run("unit", other.unit, "r").pk,
       keys.claim(other, "k").pk,
       keys.holds(other),
     ])
-      expect(await ask(saves, "dynamodb:GetItem", table, onPartitions(key)), key).toBe(
+      for (const action of ["GetItem", "BatchGetItem"])
+        expect(await ask(saves, `dynamodb:${action}`, table, onPartitions(key)), key).toBe(
+          "ImplicitlyDenied",
+        );
+  });
+
+  test("a unit that changes something says so beside the target, and takes nothing away there", async () => {
+    const changers = keys.changers(place, "t").pk;
+    for (const action of ["BatchGetItem", "PutItem"])
+      expect(await ask(saves, `dynamodb:${action}`, table, onPartitions(changers))).toBe("Allowed");
+    for (const action of ["DeleteItem", "GetItem", "UpdateItem", "Query"])
+      expect(await ask(saves, `dynamodb:${action}`, table, onPartitions(changers))).toBe(
         "ImplicitlyDenied",
       );
+    const elsewhere = keys.changers({ ...place, account: "999999999999" }, "t").pk;
+    expect(await ask(saves, "dynamodb:PutItem", table, onPartitions(elsewhere))).toBe(
+      "ImplicitlyDenied",
+    );
   });
 
   test("no role writes an exemption: only people do, with rights of their own", async () => {
@@ -635,7 +654,9 @@ describe("every unit of the registry", () => {
               const context = Object.fromEntries(
                 asked.map(([key, value]) => [key, String(value).replaceAll("*", "x1")]),
               );
-              const requested = ["ce", "iam"].includes(action.split(":")[0] ?? "")
+              const requested = ["ce", "health", "iam", "support"].includes(
+                action.split(":")[0] ?? "",
+              )
                 ? "us-east-1"
                 : region;
               const resource = example(template, action, region);

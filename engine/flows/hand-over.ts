@@ -41,11 +41,13 @@ export async function handOver(
   const { attempt } = applying;
   const { host, place, run, start } = attempt;
   if (!host.begin)
-    return conclude(applying, {
-      ...record,
-      outcome: "failed",
-      error: `nothing here carries ${record.call.operation}: deploy again`,
-    });
+    return conclude(applying, [
+      {
+        ...record,
+        outcome: "failed",
+        error: `nothing here carries ${record.call.operation}: deploy again`,
+      },
+    ]);
   const since = host.clock.now();
   const { id: action, target } = record;
   const begun: Begun = { ...place, run, action, target, since, start, attempt: 1 };

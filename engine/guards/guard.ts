@@ -1,5 +1,6 @@
 /** A rule that can hold a proposal. */
 
+import type { Changers } from "../../ledger/changers.ts";
 import type { LedgerExemption } from "../../ledger/exemptions.ts";
 import type { FlowUnderWay } from "../../ledger/flows.ts";
 import type { Hold } from "../../ledger/holds.ts";
@@ -46,6 +47,8 @@ export interface GuardContext {
   flows(): Promise<readonly FlowUnderWay[]>;
   /** The last successful change by this unit, or by another. */
   lastChange(target: string, unit?: string): Promise<LastChange | undefined>;
+  /** Which units have ever changed it; nothing where nobody wrote that down. */
+  changers(target: string): Promise<Changers | undefined>;
   /** Something that a person must hear of although it holds nothing. */
   note(text: string): void;
 }
@@ -56,6 +59,7 @@ export interface GuardContext {
  */
 export function askedOnce(context: GuardContext): GuardContext {
   const changes = new Map<string, Promise<LastChange | undefined>>();
+  const changers = new Map<string, Promise<Changers | undefined>>();
   return {
     ...context,
     killSwitch: once(() => context.killSwitch()),
@@ -68,7 +72,26 @@ export function askedOnce(context: GuardContext): GuardContext {
       changes.set(key, asked);
       return asked;
     },
+    changers(target) {
+      const asked = changers.get(target) ?? context.changers(target);
+      changers.set(target, asked);
+      return asked;
+    },
   };
+}
+
+/**
+ * Asks all at once what guards would ask one after the other. What cannot be read is no error yet:
+ * the guard that asks for it holds.
+ */
+export async function askAhead(once: GuardContext, targets: readonly string[]): Promise<void> {
+  await Promise.allSettled([
+    once.killSwitch(),
+    once.exemptions(),
+    once.holds(),
+    once.flows(),
+    ...targets.flatMap((target) => [once.lastChange(target), once.changers(target)]),
+  ]);
 }
 
 /** Asks at most once. */

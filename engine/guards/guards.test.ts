@@ -67,6 +67,7 @@ const context = (given: Partial<GuardContext> = {}): GuardContext => ({
   flows: async () => [],
   exemptions: async () => [],
   lastChange: async () => undefined,
+  changers: async () => undefined,
   note: (text) => notes.push(text),
   ...given,
 });

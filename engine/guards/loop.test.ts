@@ -1,11 +1,14 @@
 /** Two automations that undo each other's work end in one held state, and a person is told once. */
+
 import { beforeEach, describe, expect, test } from "vitest";
+import type { Key } from "../../ledger/store.ts";
 import { untold } from "../../messages/outbox.ts";
 import { runIn } from "../../messages/outgoing.ts";
 import type { AnyAutomation } from "../../sdk/automation.ts";
 import { after, clockAt, hours } from "../../sdk/time.ts";
 import { embedded, type TestAccount } from "../../test/setup/aws.ts";
 import { makeGroups, retention, retentions } from "../../test/setup/retention.ts";
+import { unreadAt } from "../../test/setup/unread.ts";
 import { deployedLedger, hostOf, testSettings } from "../../testing/host.ts";
 import { writeExemption } from "../exempt.ts";
 import { run } from "../run/run.ts";
@@ -121,13 +124,8 @@ test("where the other's story cannot be read, nothing is changed", async () => {
   await sweep(week, start);
   await sweep(month, after(start, hours(1)));
   const host = hostAt(week, after(start, hours(2)));
-  const store: typeof host.store = {
-    ...host.store,
-    get: (key) =>
-      key.pk.startsWith(`unit#${month.id}#target#`)
-        ? Promise.reject(new Error("denied"))
-        : host.store.get(key),
-  };
+  const isStory = ({ pk }: Key) => pk.startsWith(`unit#${month.id}#target#`);
+  const store = unreadAt(host.store, isStory, "denied");
   const { actions } = await run(
     week,
     { kind: "sweep", key: "again", region: aws.region, at: start },

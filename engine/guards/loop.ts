@@ -1,6 +1,7 @@
 import { after, days, inWords } from "../../sdk/time.ts";
 import { exemptedFrom } from "./exemption.ts";
 import type { Guard } from "./guard.ts";
+import { othersThatChanged } from "./others.ts";
 
 /** Another's change that came later than this after ours is no answer to it. */
 const answered = days(1);
@@ -13,13 +14,13 @@ const answered = days(1);
 export const loop: Guard = {
   name: "loop",
   async objection(candidate, context) {
-    const { start, place, settings, lastChange, note } = context;
+    const { start, place, settings, lastChange, changers, note } = context;
     // A person decided on exactly this.
     if (start.kind === "decision" || start.kind === "redo") return undefined;
     const { target } = candidate;
     const own = await lastChange(target);
     if (!own) return undefined;
-    for (const other of settings.all) {
+    for (const other of othersThatChanged(settings.all, await changers(target))) {
       if (other === place.unit) continue;
       const answer = await lastChange(target, other);
       if (!answer || answer.at <= own.at || answer.at > after(own.at, answered)) continue;

@@ -1,10 +1,13 @@
 /** A tag that is renewed again and again does not hold for ever (rule: unauthenticated-tags). */
+
 import { describe, expect, onTestFinished, test } from "vitest";
+import type { Key } from "../../ledger/store.ts";
 import { type TagTime, tagTime, tagTimeEnd, tagTimeNow } from "../../ledger/tag-times.ts";
 import type { AnyAutomation } from "../../sdk/automation.ts";
 import { clockAt, days, after as past } from "../../sdk/time.ts";
 import { open } from "../../test/setup/delivery.ts";
 import { makeGroups, retention } from "../../test/setup/retention.ts";
+import { unreadAt } from "../../test/setup/unread.ts";
 import { messages } from "../../testing/delivery.ts";
 import { memoryLedger } from "../../testing/memory/ledger.ts";
 import { planRun } from "../run/plan.ts";
@@ -148,17 +151,13 @@ describe("a security tag", () => {
     const on = await opened("wrong-a");
     on.tag("wrong-a", 12);
     const host = on.host();
-    const { store } = host;
-    const get: typeof store.get = (key) => {
-      if (!key.pk.includes("#tagged#")) return store.get(key);
-      throw new Error("Throttled: rate exceeded");
-    };
+    const isTagTime = ({ pk }: Key) => pk.includes("#tagged#");
     const { actions } = await run(
       protecting,
       { ...on.start, key: "blind" },
       {
         ...host,
-        store: { ...store, get },
+        store: unreadAt(host.store, isTagTime, "Throttled: rate exceeded"),
       },
     );
     expect(actions[0]?.held).toEqual({

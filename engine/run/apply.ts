@@ -6,18 +6,15 @@ import type { ActionRecord } from "../../ledger/actions.ts";
 import { actionId } from "../../ledger/ids.ts";
 import { beforeSending, intend } from "../../ledger/intents.ts";
 import type { Held } from "../../ledger/result.ts";
-import { chunks } from "../../sdk/chunks.ts";
-import type { GuardContext } from "../guards/guard.ts";
-import type { Applying, CheckedChange } from "./applying.ts";
+import type { Step } from "../../ledger/store.ts";
+import type { Applying } from "./applying.ts";
 import type { Attempt } from "./attempt.ts";
-import { join } from "./batch.ts";
+import { join, sentTogether } from "./batch.ts";
 import { carryOut } from "./carry-out.ts";
 import { checkAgain } from "./check-again.ts";
+import type { RunGuards } from "./fresh-guards.ts";
 import type { PlannedChange } from "./planned-change.ts";
 import { leaseFrom, timeLeft } from "./time-left.ts";
-
-/** What is looked at again, locked and sent together. */
-const chunkSize = 20;
 
 export interface Applied {
   readonly records: readonly ActionRecord[];
@@ -25,15 +22,28 @@ export interface Applied {
   readonly held: ReadonlyMap<string, Held>;
 }
 
+/** What goes ahead. */
+export interface GoingAhead {
+  readonly go: readonly PlannedChange[];
+  /** What takes it from the cap: written with the first intents, or none of them are. */
+  readonly cap?: Step;
+}
+
+/** @returns nothing where the cap's counter is no longer as it was read; nothing is begun then */
 export async function apply(
   attempt: Attempt,
-  changes: readonly PlannedChange[],
-  guards: GuardContext,
-): Promise<Applied> {
+  { go, cap }: GoingAhead,
+  guards: RunGuards,
+): Promise<Applied | undefined> {
   const applying: Applying = { attempt, guards, records: [], held: new Map() };
-  for (const some of chunks(changes, chunkSize)) {
+  if (!go.length && cap) return (await begin(applying, [], cap)) && applying;
+  let first = cap;
+  for (const some of sentTogether(go)) {
     timeLeft(attempt.host);
-    const checked = await begin(applying, some);
+    const begun = await begin(applying, some, first);
+    if (!begun) return undefined;
+    first = undefined;
+    const checked = await checkAgain(applying, begun);
     const records = checked.map(({ record }) => record);
     await beforeSending(attempt.host.store, records);
     await carryOut(applying, join(checked));
@@ -42,24 +52,30 @@ export async function apply(
 }
 
 /**
- * Takes the locks, and looks with them in hand: whoever else acts on these targets has done so
- * before, or does not at all.
+ * Takes the locks: whoever else acts on these targets has done so before, or does not at all.
+ * @returns the intents that have theirs; nothing where `first` could not be written
  */
 async function begin(
-  applying: Applying,
+  { attempt, guards, held }: Applying,
   changes: readonly PlannedChange[],
-): Promise<CheckedChange[]> {
-  const { attempt, held } = applying;
+  first?: Step,
+): Promise<readonly ActionRecord[] | undefined> {
   const { host } = attempt;
+  const targets = changes.map(({ target }) => target);
+  const known = await Promise.all(
+    targets.map(async (target) => [target, await guards.known.changers(target)] as const),
+  );
   const now = host.clock.now();
   const intents = changes.map((change) => intentOf(attempt, change, now));
   const lease = leaseFrom(now, host);
-  const { begun, lost } = await intend({ store: host.store, writer: "unit", lease }, intents);
+  const writing = { store: host.store, writer: "unit", lease, changers: new Map(known) } as const;
+  const { begun, lost, refused } = await intend(writing, intents, first);
+  if (refused) return undefined;
   for (const { id, digest } of intents) {
     const why = lost.get(id);
     if (why) held.set(digest, why);
   }
-  return checkAgain(applying, begun);
+  return begun;
 }
 
 const intentOf = (

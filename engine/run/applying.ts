@@ -1,19 +1,26 @@
 /** What the parts of applying hand on to one another. */
 
 import type { ActionRecord } from "../../ledger/actions.ts";
-import { settle } from "../../ledger/outcomes.ts";
+import { settleAll } from "../../ledger/outcomes.ts";
 import type { Held } from "../../ledger/result.ts";
-import type { GuardContext } from "../guards/guard.ts";
+import { seconds } from "../../sdk/time.ts";
 import type { Attempt } from "./attempt.ts";
+import type { RunGuards } from "./fresh-guards.ts";
 import type { PlannedChange } from "./planned-change.ts";
 
-/** How many are looked at, asked about and settled at once. */
+/** How many are asked about and sent at once. */
 export const concurrency = 4;
+
+/**
+ * What was looked at and asked longer ago is looked at and asked again before it is sent (rule:
+ * kill-switch).
+ */
+export const freshFor = seconds(30);
 
 /** A run's changes while they are carried out. */
 export interface Applying {
   readonly attempt: Attempt;
-  readonly guards: GuardContext;
+  readonly guards: RunGuards;
   /** What has been begun and has an outcome. */
   readonly records: ActionRecord[];
   /** What was not begun, by digest. */
@@ -27,9 +34,14 @@ export interface CheckedChange extends PlannedChange {
   readonly checkedAt: Date;
 }
 
-/** Writes what became of a change. */
-export async function conclude(applying: Applying, record: ActionRecord): Promise<void> {
-  await settle(applying.attempt.host.store, "unit", record);
-  if (record.outcome === "held" && record.held) applying.held.set(record.digest, record.held);
-  else applying.records.push(record);
+/** Writes what became of changes that were sent, or judged, together. */
+export async function conclude(
+  applying: Applying,
+  records: readonly ActionRecord[],
+): Promise<void> {
+  await settleAll(applying.attempt.host.store, "unit", records);
+  for (const record of records) {
+    if (record.outcome === "held" && record.held) applying.held.set(record.digest, record.held);
+    else applying.records.push(record);
+  }
 }

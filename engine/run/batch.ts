@@ -45,3 +45,54 @@ function joined<T extends Sendable>(group: readonly T[]): Sending<T>[] {
     changes,
   }));
 }
+
+/** More than so many calls take longer than what was looked at before them stays fresh. */
+const mostCalls = 20;
+/** How many changes are locked and looked at again together. */
+const mostChanges = 100;
+
+interface Placed extends Sendable {
+  readonly target: string;
+  readonly within: string | null;
+}
+
+/**
+ * What is locked, looked at again and sent together: whole containers, so that what can be one call
+ * is one. Containers come in the order of their first change.
+ */
+export function* sentTogether<T extends Placed>(changes: readonly T[]): Generator<T[]> {
+  for (const layer of oncePerTarget(changes)) {
+    const containers = Map.groupBy(layer, ({ within, target }) => within ?? target);
+    const keys = new Map(layer.map((change, at) => [change, batchKey(change, at)]));
+    const fits = (some: readonly T[]) =>
+      some.length <= mostChanges && callsOf(some, keys) <= mostCalls;
+    let chunk: T[] = [];
+    for (const container of containers.values())
+      for (const some of chunks(container, mostChanges)) {
+        const larger = [...chunk, ...some];
+        const isFull = chunk.length > 0 && !fits(larger);
+        if (isFull) yield chunk;
+        chunk = isFull ? some : larger;
+      }
+    if (chunk.length) yield chunk;
+  }
+}
+
+/** How many calls they come to. */
+function callsOf<T extends Placed>(changes: readonly T[], keys: ReadonlyMap<T, string>): number {
+  const counts = new Map<string, { sent: number; readonly max: number }>();
+  for (const change of changes) {
+    const key = keys.get(change) ?? "";
+    const count = counts.get(key) ?? { sent: 0, max: change.write.batch?.max ?? 1 };
+    count.sent += 1;
+    counts.set(key, count);
+  }
+  return counts.values().reduce((sum, { sent, max }) => sum + Math.ceil(sent / max), 0);
+}
+
+/** Two changes of one target have one lock: the second comes after the first. */
+function oncePerTarget<T extends Placed>(changes: readonly T[]): readonly T[][] {
+  const byTarget = Map.groupBy(changes, ({ target }) => target);
+  const nth = (change: T) => byTarget.get(change.target)?.indexOf(change) ?? 0;
+  return [...Map.groupBy(changes, nth).values()];
+}

@@ -14,10 +14,11 @@ type CountedRun = Pick<Attempt<Runnable>, "place" | "host" | "run" | "start">;
 /** Runs that a person started do not count. */
 const counts = ({ start }: CountedRun): boolean => start.kind === "sweep" || start.kind === "event";
 
-export async function countSuccess(attempt: CountedRun): Promise<void> {
+/** @param known how many had failed in a row, where that was read already */
+export async function countSuccess(attempt: CountedRun, known?: number): Promise<void> {
   if (!counts(attempt)) return;
   const { place, host } = attempt;
-  const failed = await failures(host.store, place);
+  const failed = known ?? (await failures(host.store, place));
   if (failed > 0 && failed < host.settings.breaker) await resetFailures(host.store, place);
 }
 

@@ -4,11 +4,11 @@ import type { ActionRecord } from "../../ledger/actions.ts";
 import type { Held } from "../../ledger/result.ts";
 import { inDoubt, inOneLine, isDenied, isSystems, lacksRight, TryAgain } from "../../sdk/errors.ts";
 import { isFlow } from "../../sdk/flow.ts";
-import { after, seconds } from "../../sdk/time.ts";
+import { after } from "../../sdk/time.ts";
 import { handOver } from "../flows/hand-over.ts";
 import { exemption } from "../guards/exemption.ts";
 import { heldBy } from "../guards/order.ts";
-import { type Applying, type CheckedChange, conclude, concurrency } from "./applying.ts";
+import { type Applying, type CheckedChange, conclude, concurrency, freshFor } from "./applying.ts";
 import type { Attempt } from "./attempt.ts";
 import { join, type Sending } from "./batch.ts";
 import { checkAgain } from "./check-again.ts";
@@ -16,12 +16,6 @@ import { look } from "./find.ts";
 import { lookUntil } from "./look-until.ts";
 import { send, withoutMetadata } from "./send.ts";
 import { timeLeft } from "./time-left.ts";
-
-/**
- * What was looked at and asked longer ago is looked at and asked again before it is sent (rule:
- * kill-switch).
- */
-const freshFor = seconds(30);
 
 /**
  * One failure does not stop the others; that the time has run out is no failure, unless something
@@ -59,15 +53,17 @@ async function carryOutOne(
   } catch (error) {
     const [only] = changes;
     if (changes.length === 1 && only)
-      return conclude(applying, await failureOf(applying, only, error));
+      return conclude(applying, [await failureOf(applying, only, error)]);
     return oneByOne(applying, records, error);
   }
   // Only what the way back needs is kept of an answer: the rest may be large, or none of our
   // business.
   const kept = write.back === "inverse" && changes.length === 1;
   const answer = kept ? { output: withoutMetadata(output) } : {};
-  for (const record of records)
-    await conclude(applying, { ...record, outcome: "applied", ...answer });
+  return conclude(
+    applying,
+    records.map((record) => ({ ...record, outcome: "applied", ...answer })),
+  );
 }
 
 /**
@@ -139,7 +135,7 @@ async function heldByDenial(
 async function exemptSince({ attempt, guards }: Applying, record: ActionRecord) {
   const { changes } = await look(attempt, [record.target]);
   const now = changes.find(({ digest }) => digest === record.digest);
-  return now && heldBy(now, guards, [exemption]);
+  return now && heldBy(now, guards.anew, [exemption]);
 }
 
 /**

@@ -2,10 +2,12 @@
 import pMap from "p-map";
 import type { ActionRecord } from "../../ledger/actions.ts";
 import type { Held } from "../../ledger/result.ts";
-import { askedOnce, type GuardContext } from "../guards/guard.ts";
+import { after } from "../../sdk/time.ts";
+import { askAhead, type GuardContext } from "../guards/guard.ts";
 import { heldBy, lastGuards } from "../guards/order.ts";
-import { type Applying, type CheckedChange, conclude, concurrency } from "./applying.ts";
+import { type Applying, type CheckedChange, conclude, concurrency, freshFor } from "./applying.ts";
 import { type Looked, look } from "./find.ts";
+import { freshGuards } from "./fresh-guards.ts";
 import { heldUnjudged } from "./unjudged.ts";
 
 /**
@@ -20,20 +22,32 @@ export async function checkAgain(
   sent = false,
 ): Promise<CheckedChange[]> {
   if (!records.length) return [];
-  const { attempt, guards } = applying;
+  const { looked, context } = await lookAndAsk(applying, records);
+  const answers = await pMap(records, (record) => checkedOrEnded(record, looked, context, sent), {
+    concurrency,
+  });
+  await conclude(
+    applying,
+    answers.flatMap((answer) => ("ended" in answer ? [answer.ended] : [])),
+  );
+  const checkedAt = applying.attempt.host.clock.now();
+  return answers.flatMap((answer) => ("change" in answer ? [{ ...answer.change, checkedAt }] : []));
+}
+
+/** Looks and asks at once, each of them once a batch (rule: kill-switch). */
+async function lookAndAsk({ attempt, guards }: Applying, records: readonly ActionRecord[]) {
+  const { clock } = attempt.host;
   const targets = records.map(({ target }) => target);
-  const looked = await look(attempt, targets);
-  // Once a batch (rule: kill-switch).
-  const context = askedOnce({ ...guards, now: looked.at });
-  const check = async (record: ActionRecord) => {
-    const answer = await checkedOrEnded(record, looked, context, sent);
-    if ("change" in answer) return [answer.change];
-    await conclude(applying, answer.ended);
-    return [];
+  const ask = async () => {
+    const context = freshGuards(guards, attempt, records);
+    await askAhead(context, targets);
+    return context;
   };
-  const checked = (await pMap(records, check, { concurrency })).flat();
-  const checkedAt = attempt.host.clock.now();
-  return checked.map((change) => ({ ...change, checkedAt }));
+  const asked = clock.now();
+  const [looked, context] = await Promise.all([look(attempt, targets), ask()]);
+  // The look may have taken its time.
+  const isFresh = after(asked, freshFor) > clock.now();
+  return { looked, context: { ...(isFresh ? context : await ask()), now: looked.at } };
 }
 
 /** It may be sent. */

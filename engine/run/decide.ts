@@ -1,10 +1,10 @@
 /** What of a plan goes ahead, what waits for a person, and what is only said. */
 
-import { capLimit, takeFromCap, takePlaces } from "../../ledger/caps.ts";
-import { lastSweep } from "../../ledger/heartbeats.ts";
-import { type StoredPlan, storePlan } from "../../ledger/plans.ts";
+import { type CapCounter, capLimit, takeFromCap, takePlaces } from "../../ledger/caps.ts";
+import type { StoredPlan } from "../../ledger/plans.ts";
 import type { Held } from "../../ledger/result.ts";
 import { looksAtAll } from "../../ledger/start.ts";
+import type { Step } from "../../ledger/store.ts";
 import { digest } from "../../sdk/codec.ts";
 import { after, days } from "../../sdk/time.ts";
 import { mayChange } from "../../settings/mode.ts";
@@ -21,8 +21,10 @@ const planLife = days(3);
 export interface DecidedByMode {
   readonly go: readonly PlannedChange[];
   readonly waiting: readonly PlannedChange[];
-  /** Of several parts the first. */
-  readonly plan: StoredPlan | null;
+  /** What waits, in as many parts as it takes; not stored yet. */
+  readonly plans: readonly StoredPlan[];
+  /** What takes the changes that go ahead from the cap; before it is written none of them may. */
+  readonly cap?: Step;
   /** What the mode holds, by digest. */
   readonly held: ReadonlyMap<string, Held>;
 }
@@ -34,23 +36,29 @@ export interface Deciding {
   readonly now: ModeNow;
   /** How many changes earlier attempts of this run have made. */
   readonly alreadyDone: number;
+  /** How many things the last complete sweep looked at, where there was one. */
+  readonly swept: number | undefined;
 }
 
-const nothing: DecidedByMode = { go: [], waiting: [], plan: null, held: new Map() };
+const nothing: DecidedByMode = { go: [], waiting: [], plans: [], held: new Map() };
 
-/** @param free what no guard holds */
-export async function decideByMode(
+/**
+ * @param free what no guard holds
+ * @param counter what other runs have taken from the cap
+ */
+export function decideByMode(
   free: readonly PlannedChange[],
   deciding: Deciding,
-): Promise<DecidedByMode> {
+  counter: CapCounter,
+): DecidedByMode {
   const { attempt, looked, now, alreadyDone } = deciding;
-  const { start, run, place, host } = attempt;
+  const { start, run } = attempt;
   if (!mayChange(now.mode)) return { ...nothing, held: heldAll(free, now) };
   // A person has decided on exactly these.
   if (start.kind === "decision") {
     const count = alreadyDone + free.length;
-    await takeFromCap(host.store, place, { run, count, limit: undefined, at: looked.at });
-    return { ...nothing, go: free };
+    const taking = takeFromCap(counter, { run, count, limit: undefined, at: looked.at });
+    return { ...nothing, go: free, ...capOf(taking) };
   }
   if (now.mode === "ask") return ask(free, now.why ?? "the mode is ask", deciding);
 
@@ -59,16 +67,20 @@ export async function decideByMode(
     return reason ? [{ change, reason }] : [];
   });
   const first = new Set(asked.map(({ change }) => change));
-  const { go, over, why } = await withinCap(
+  const { go, over, why, ...cap } = withinCap(
     free.filter((change) => !first.has(change)),
     deciding,
+    counter,
   );
   // Over the cap nothing is done at all: a mass of changes is more likely our mistake than the
   // account's (rule: caps). What protects acts on the worst: to wait would leave all of it open.
-  if (over.length && !go.length) return ask(free, why, deciding);
+  if (over.length && !go.length) return { ...ask(free, why, deciding), ...cap };
   const reasons = new Set([...(over.length ? [why] : []), ...asked.map(({ reason }) => reason)]);
-  return { ...(await ask([...over, ...first], [...reasons].join("; "), deciding)), go };
+  return { ...ask([...over, ...first], [...reasons].join("; "), deciding), go, ...cap };
 }
+
+const capOf = ({ step }: { readonly step?: Step }): Pick<DecidedByMode, "cap"> =>
+  step ? { cap: step } : {};
 
 const retired: Held = {
   by: "retired",
@@ -100,18 +112,20 @@ interface WithinCap {
   readonly go: readonly PlannedChange[];
   readonly over: readonly PlannedChange[];
   readonly why: string;
+  readonly cap?: Step;
 }
 
 /** Takes from the cap: all or nothing, or, for what protects, as many as there is room for. */
-async function withinCap(
+function withinCap(
   changes: readonly PlannedChange[],
   deciding: Deciding,
-): Promise<WithinCap> {
+  counter: CapCounter,
+): WithinCap {
   if (!changes.length) return { go: [], over: [], why: "" };
   const { attempt, looked, alreadyDone } = deciding;
-  const { start, run, place, host } = attempt;
-  const { settings, store } = host;
-  const swept = looksAtAll(start) ? looked.found : (await lastSweep(store, place))?.found;
+  const { start, run, host } = attempt;
+  const { settings } = host;
+  const swept = looksAtAll(start) ? looked.found : deciding.swept;
   const limit = capLimit(capsOf(attempt), swept);
   const count = alreadyDone + changes.length;
   const basis =
@@ -120,18 +134,21 @@ async function withinCap(
     `${count} changes and the ${used} of the last day would exceed the cap of ${limit}${basis}`;
 
   if (!settings.protects) {
-    const answer = await takeFromCap(store, place, { run, count, limit, at: looked.at });
-    if (answer.taken) return { go: changes, over: [], why: "" };
+    const taking = takeFromCap(counter, { run, count, limit, at: looked.at });
+    const { answer } = taking;
+    if (answer.taken) return { go: changes, over: [], why: "", ...capOf(taking) };
     return { go: [], over: changes, why: whyOver(answer.used) };
   }
   const ordered = changes.toSorted(byDanger);
   const matters = ordered.map(matterOf);
   const taking = { run, already: alreadyDone, matters, limit, at: looked.at };
-  const { granted, used } = await takePlaces(store, place, taking);
+  const places = takePlaces(counter, taking);
+  const { granted, used } = places.answer;
   const go = ordered.filter((change) => granted.has(matterOf(change)));
   const over = ordered.filter((change) => !granted.has(matterOf(change)));
   const done = go.length ? `: the worst ${go.length} are done, the others ask` : "";
-  return { go, over, why: over.length ? `${whyOver(used)}${done}` : "" };
+  const why = over.length ? `${whyOver(used)}${done}` : "";
+  return { go, over, why, ...capOf(places) };
 }
 
 /** Its own, where what is usual for it is more than for others. */
@@ -144,14 +161,14 @@ function capsOf({ unit, host: { settings } }: Attempt): Caps {
 const matterOf = ({ target, within, kin }: PlannedChange): string =>
   digest(within === null ? [target] : [within, kin]).slice(0, 10);
 
-/** Stores what waits as a plan, if anything does. */
-async function ask(
+/** What waits as a plan, if anything does. */
+function ask(
   waiting: readonly PlannedChange[],
   why: string,
   { attempt, looked }: Deciding,
-): Promise<DecidedByMode> {
+): DecidedByMode {
   if (!waiting.length) return nothing;
-  const { start, run, place, host } = attempt;
+  const { start, run, place } = attempt;
   const head: PlanHead = {
     ...place,
     run,
@@ -160,7 +177,5 @@ async function ask(
     why,
     requester: start.by ?? null,
   };
-  const plans = plansOf(head, waiting);
-  for (const plan of plans) await storePlan(host.store, plan);
-  return { ...nothing, waiting, plan: plans[0] ?? null };
+  return { ...nothing, waiting, plans: plansOf(head, waiting) };
 }

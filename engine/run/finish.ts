@@ -3,9 +3,18 @@
  * message; in one transaction.
  */
 
+import type { ActionRecord } from "../../ledger/actions.ts";
 import { finished, reopened } from "../../ledger/claims.ts";
-import { beat, type Heartbeat, heartbeatOf, sweptNow } from "../../ledger/heartbeats.ts";
+import {
+  beat,
+  type Heartbeat,
+  type HeartbeatRead,
+  heartbeatRead,
+  sweptNow,
+} from "../../ledger/heartbeats.ts";
 import { numbersOf } from "../../ledger/numbers.ts";
+import { mostSteps, type PlannedStep, transactWithout } from "../../ledger/optional.ts";
+import { amendAll } from "../../ledger/outcomes.ts";
 import type { ActionResult, RunResult } from "../../ledger/result.ts";
 import { runRecord, shortened } from "../../ledger/runs.ts";
 import { looksAtAll, type Start } from "../../ledger/start.ts";
@@ -22,30 +31,76 @@ import { carriedDecision, type RunFindings, runMessage } from "./run-message.ts"
 /** What has been told is remembered one by one up to so many, and beyond them as a whole. */
 const mostSaid = 4000;
 
+/** What was read earlier in a run, and what its end completes. */
+export interface RunEnding {
+  readonly heartbeat?: HeartbeatRead;
+  /** How many runs had failed in a row. */
+  readonly failed?: number;
+  /** Records that say more than is written. */
+  readonly amended?: readonly ActionRecord[];
+}
+
+/** Steps of the transaction beside records: run, line, heartbeat, sweep, claim and message. */
+const ownSteps = 6;
+
 /** @throws {TryAgain} when another attempt has taken it up meanwhile */
 export async function finishRun(
   attempt: Attempt<Runnable>,
   findings: RunFindings,
+  ending: RunEnding = {},
 ): Promise<RunResult> {
   const { place, run, host } = attempt;
   const { actions } = findings;
   const result = resultOf(attempt, findings);
-  const stored = shortened(result);
-  const before = await heartbeatOf(host.store, place);
-  const steps = [
-    ...runRecord("unit", stored),
-    ...heartbeats(attempt, result, saidBy(attempt.start, findings, before)),
-    // A run with a failed action stays open, so that the next delivery tries again what is left.
-    result.outcome === "failed" ? reopened(attempt) : finished(attempt, result.at),
-  ];
-  if (hasNews(findings, before)) steps.push(await telling(attempt, stored, findings));
-  const lost = await host.store.transact(steps);
-  if (lost.length)
-    throw new TryAgain(`${run} was taken up by another attempt meanwhile; its record stands`);
-  await countOutcome(attempt, result);
+  const amended = await amendAll(host.store, ending.amended ?? [], mostSteps - ownSteps);
+  const write = async (before: HeartbeatRead) =>
+    transactWithout(host.store, [
+      ...(await endSteps(attempt, result, findings, before)),
+      ...amended,
+    ]);
+  await writeEnd(attempt, ending.heartbeat ?? (await heartbeatRead(host.store, place)), write);
+  await countOutcome(attempt, result, ending.failed);
   const { outcome, found, mode } = result;
   host.log.info("run", { run, outcome, found, mode, actions: actions.length });
   return result;
+}
+
+/** Other runs of the unit end too, and write the same heartbeat. */
+const mostTries = 10;
+
+async function writeEnd(
+  { place, run, host }: Attempt<Runnable>,
+  before: HeartbeatRead,
+  write: (before: HeartbeatRead) => Promise<readonly PlannedStep[]>,
+): Promise<void> {
+  let read = before;
+  for (let tries = 0; tries < mostTries; tries += 1) {
+    const lost = await write(read);
+    if (!lost.length) return;
+    if (!lost.every(isHeartbeat)) break;
+    read = await heartbeatRead(host.store, place);
+  }
+  throw new TryAgain(`${run} was taken up by another attempt meanwhile; its record stands`);
+}
+
+const isHeartbeat = ({ step }: PlannedStep): boolean =>
+  "put" in step && step.put.type === "heartbeat";
+
+async function endSteps(
+  attempt: Attempt<Runnable>,
+  result: RunResult,
+  findings: RunFindings,
+  before: HeartbeatRead,
+): Promise<PlannedStep[]> {
+  const stored = shortened(result);
+  const steps = [
+    ...runRecord("unit", stored),
+    ...heartbeats(attempt, result, findings, before),
+    // A run with a failed action stays open, so that the next delivery tries again what is left.
+    result.outcome === "failed" ? reopened(attempt) : finished(attempt, result.at),
+  ];
+  if (hasNews(findings, before.heartbeat)) steps.push(await telling(attempt, stored, findings));
+  return steps.map((step) => ({ step }));
 }
 
 async function telling(
@@ -80,11 +135,15 @@ function resultOf(
   };
 }
 
-async function countOutcome(attempt: Attempt<Runnable>, result: RunResult): Promise<void> {
+async function countOutcome(
+  attempt: Attempt<Runnable>,
+  result: RunResult,
+  failedBefore: number | undefined,
+): Promise<void> {
   const { outcome, actions } = result;
   // What has only begun is neither yet: its end counts.
   if (outcome === "begun" && !actions.some(hadEffect)) return;
-  if (outcome !== "failed" || actions.some(hadEffect)) return countSuccess(attempt);
+  if (outcome !== "failed" || actions.some(hadEffect)) return countSuccess(attempt, failedBefore);
   // What is wrong with some targets must not keep the unit from all others (rule: caps).
   const failed = actions.filter((action) => action.outcome === "failed");
   if (failed.some(({ fault }) => fault !== "target"))
@@ -94,9 +153,11 @@ async function countOutcome(attempt: Attempt<Runnable>, result: RunResult): Prom
 function heartbeats(
   { place, run, start }: Attempt<Runnable>,
   { at, outcome, found, mode }: RunResult,
-  said: readonly string[],
+  findings: RunFindings,
+  before: HeartbeatRead,
 ): Step[] {
-  const alive = beat(place, { at, run, outcome, found, mode, said });
+  const said = saidBy(start, findings, before.heartbeat);
+  const alive = beat(place, { at, run, outcome, found, mode, said }, before);
   return looksAtAll(start) ? [alive, sweptNow(place, { at, found })] : [alive];
 }
 

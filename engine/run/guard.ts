@@ -1,5 +1,6 @@
 /** Asks the guards about each proposal; what is held says by which guard and why. */
 import pMap from "p-map";
+import { changersOf } from "../../ledger/changers.ts";
 import { exemptionsAt } from "../../ledger/exemptions.ts";
 import { flowsUnderWay } from "../../ledger/flows.ts";
 import { holdsAt } from "../../ledger/holds.ts";
@@ -7,11 +8,12 @@ import type { Held } from "../../ledger/result.ts";
 import type { Start } from "../../ledger/start.ts";
 import { lastChange } from "../../ledger/story.ts";
 import { type StandingTag, type TagTime, tagTime } from "../../ledger/tag-times.ts";
+import { chunks } from "../../sdk/chunks.ts";
 import { digest } from "../../sdk/codec.ts";
 import { isFlow } from "../../sdk/flow.ts";
 import { idsOf } from "../../settings/former-ids.ts";
 import { ourRoles } from "../../settings/our-roles.ts";
-import { askedOnce, type GuardContext } from "../guards/guard.ts";
+import { askAhead, type GuardContext } from "../guards/guard.ts";
 import { heldBy } from "../guards/order.ts";
 import type { Attempt } from "./attempt.ts";
 import type { PlannedChange } from "./planned-change.ts";
@@ -65,6 +67,7 @@ export function guardContext(
         .filter((change) => change !== undefined)
         .sort((a, b) => b.at.getTime() - a.at.getTime())[0];
     },
+    changers: (target) => changersOf(store, { ...place, target }),
   };
 }
 
@@ -79,17 +82,28 @@ function onceEach(ask: (tag: StandingTag) => Promise<TagTime>) {
   };
 }
 
-/** @returns what holds each proposal that is held, by its digest */
+/** So many are asked about at once: what the ledger knows of them is a few requests. */
+const together = 400;
+
+/**
+ * @param once what is asked of it several times is asked once
+ * @returns what holds each proposal that is held, by its digest
+ */
 export async function heldByGuards(
   changes: readonly PlannedChange[],
-  context: GuardContext,
+  once: GuardContext,
 ): Promise<Map<string, Held>> {
-  const once = askedOnce(context);
   const held = new Map<string, Held>();
   const ask = async (change: PlannedChange) => {
     const why = await heldBy(change, once);
     if (why) held.set(change.digest, why);
   };
-  await pMap(changes, ask, { concurrency });
+  for (const some of chunks(changes, together)) {
+    await askAhead(
+      once,
+      some.map(({ target }) => target),
+    );
+    await pMap(some, ask, { concurrency });
+  }
   return held;
 }

@@ -42,7 +42,7 @@ function account(groups: number, wrong: number, caps: Partial<Caps>) {
 }
 /** Whatever is asked of AWS fails, as often as the SDK asks again. */
 const broken: readonly Planned[] = Array.from({ length: 6 }, (_, at) => ({
-  at: at + 2,
+  at: at + 1,
   fault: "error",
 }));
 

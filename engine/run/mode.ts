@@ -1,10 +1,10 @@
 /** How far a run may go: the unit's mode, or a lesser one. */
 
-import { failures, lastSweep } from "../../ledger/heartbeats.ts";
 import { looksAtAll, type Start } from "../../ledger/start.ts";
 import { type Mode, mayChange } from "../../settings/mode.ts";
 import type { Attempt } from "./attempt.ts";
 import type { Looked } from "./find.ts";
+import type { Standing } from "./standing.ts";
 
 export interface ModeNow {
   readonly mode: Mode;
@@ -18,12 +18,15 @@ export interface ModeNow {
  * The unit's mode, or a lesser one and why: where the breaker is open, the run comes too late, or
  * it looked at too little.
  */
-export async function modeNow(attempt: Attempt, looked: Looked): Promise<ModeNow> {
+export function modeNow(
+  attempt: Attempt,
+  looked: Looked,
+  { swept, failed }: Pick<Standing, "swept" | "failed">,
+): ModeNow {
   const { start, place, host } = attempt;
   const { mode, breaker } = host.settings;
-  const few = await tooFew(attempt, looked);
+  const few = tooFew(attempt, looked, swept);
   if (!mayChange(mode)) return { mode, why: undefined, tooFew: few };
-  const failed = await failures(host.store, place);
   const watching = tooOften(failed, breaker, place.unit) ?? tooLate(start, looked.at);
   if (watching) return { mode: "watch", why: watching, tooFew: few };
   if (mode === "act" && few) return { mode: "ask", why: few, tooFew: few };
@@ -46,12 +49,12 @@ function tooLate({ latest, at }: Start, now: Date): string | undefined {
  * the cap's floor numbers say nothing.
  * @returns what to say of it
  */
-async function tooFew(
-  { start, place, host }: Attempt,
+function tooFew(
+  { start, host }: Attempt,
   { found }: Looked,
-): Promise<string | undefined> {
+  last: Standing["swept"],
+): string | undefined {
   if (!looksAtAll(start)) return undefined;
-  const last = await lastSweep(host.store, place);
   if (!last || last.found <= host.settings.caps.floor || found * 2 >= last.found) return undefined;
   return `it looked at ${found} things, the last complete sweep at ${last.found}: unless most of them are gone, something was not listed, so nothing is changed without a person. The next sweep goes by this number`;
 }

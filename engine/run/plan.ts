@@ -3,6 +3,7 @@
 import type { PlanResult } from "../../ledger/result.ts";
 import type { Start } from "../../ledger/start.ts";
 import type { AnyAutomation } from "../../sdk/automation.ts";
+import { askedOnce } from "../guards/guard.ts";
 import { workplaceOf } from "./attempt.ts";
 import { look } from "./find.ts";
 import { guardContext, heldByGuards } from "./guard.ts";
@@ -26,8 +27,9 @@ export async function planRun(
   const looked = await look(workplace, start.only, { pretend });
   const unjudged = unjudgedTargets(looked.unjudged);
   const context = guardContext(workplace, { start, now: looked.at, note() {}, record: false });
-  const { changes, held: byHand } = await recognised(workplace, looked.changes, context);
-  const held = new Map([...byHand, ...(await heldByGuards(changes, context))]);
+  const once = askedOnce(context);
+  const { changes, held: byHand } = await recognised(workplace, looked.changes, once);
+  const held = new Map([...byHand, ...(await heldByGuards(changes, once))]);
   return {
     automation: unit.id,
     account: host.account,

@@ -8,7 +8,8 @@ import {
 } from "@aws-sdk/client-cloudwatch-logs";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { type ActionRecord, isDone } from "../../ledger/actions.ts";
-import { amend, settle } from "../../ledger/outcomes.ts";
+import { mostSteps, transactWithout } from "../../ledger/optional.ts";
+import { amendAll, settle } from "../../ledger/outcomes.ts";
 import { planOrThrow } from "../../ledger/plans.ts";
 import type { RunResult } from "../../ledger/result.ts";
 import type { Start } from "../../ledger/start.ts";
@@ -414,7 +415,8 @@ describe("traces", () => {
     await settle(store, "unit", { ...first, verified: null });
     const [trace] = await tracesFor(store, place, [first], at);
     await settle(store, "unit", second);
-    await amend(store, { ...first, after: { nth: 7 } });
+    const left = await amendAll(store, [{ ...first, after: { nth: 7 } }], mostSteps);
+    await transactWithout(store, left);
     if (trace) await noteOnTrace(store, place.unit, trace, { asked: { plan: "p", run: "r" } });
     const [now] = await tracesFor(store, place, [first], at);
     expect([isDone(first), now?.action, now?.asked]).toEqual([true, "a-later", undefined]);

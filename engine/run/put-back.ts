@@ -11,6 +11,7 @@ import { ordinal } from "../../sdk/counted.ts";
 import { inOneLine } from "../../sdk/errors.ts";
 import { idsOf } from "../../settings/former-ids.ts";
 import { type GuardContext, once } from "../guards/guard.ts";
+import { othersThatChanged } from "../guards/others.ts";
 import type { Workplace } from "./attempt.ts";
 import type { PlannedChange } from "./planned-change.ts";
 
@@ -26,7 +27,10 @@ export interface Recognised {
 }
 
 /** By whom and when it is asked. */
-type Asking = Pick<GuardContext, "start" | "now" | "lastChange" | "settings" | "holds"> & {
+type Asking = Pick<
+  GuardContext,
+  "start" | "now" | "lastChange" | "changers" | "settings" | "holds"
+> & {
   /** The run that asks; absent: a plan that nobody stores. */
   readonly run?: string | undefined;
 };
@@ -118,9 +122,10 @@ function isPutBack(
 async function byAnother(
   { target }: PlannedChange,
   trace: Trace,
-  { lastChange, settings }: Asking,
+  { lastChange, changers, settings }: Asking,
 ): Promise<boolean> {
-  for (const other of settings.automations ?? settings.all) {
+  const all = settings.automations ?? settings.all;
+  for (const other of othersThatChanged(all, await changers(target))) {
     if (other === settings.id) continue;
     const change = await lastChange(target, other);
     if (change && change.at > trace.at) return true;

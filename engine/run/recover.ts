@@ -1,14 +1,17 @@
 /** Takes up a run that died: what it had begun is looked at before anything is sent again. */
 
+import pMap from "p-map";
 import { type ActionRecord, actionsOf, isUsed } from "../../ledger/actions.ts";
 import { maybeSent } from "../../ledger/intents.ts";
-import { settle } from "../../ledger/outcomes.ts";
+import { settleAll } from "../../ledger/outcomes.ts";
 import { story } from "../../ledger/story.ts";
 import type { Attempt } from "./attempt.ts";
 import { unseen } from "./check-again.ts";
 import { type Looked, look } from "./find.ts";
 import { lookUntil } from "./look-until.ts";
 import { heldUnjudged } from "./unjudged.ts";
+
+const concurrency = 8;
 
 export interface Recovered {
   /** What the earlier attempts have done, and what became of what they had begun. */
@@ -37,16 +40,18 @@ export async function recover(attempt: Attempt): Promise<Recovered> {
     run,
     actions: intended.map(({ id }) => id),
   });
-  const doubtful: Doubtful[] = [];
-  for (const record of intended)
-    doubtful.push({ record, sent: await maybeSent(host.store, record) });
+  const doubtful: readonly Doubtful[] = await Promise.all(
+    intended.map(async (record) => ({ record, sent: await maybeSent(host.store, record) })),
+  );
   const looked = await lookAfter(attempt, doubtful);
-  for (const each of doubtful) {
-    const { record, again } = await endOf(attempt, each, looked);
-    await settle(host.store, "unit", record);
-    if (!again) records.push(record);
-  }
-  return { records, failed };
+  const ends = await pMap(doubtful, (each) => endOf(attempt, each, looked), { concurrency });
+  await settleAll(
+    host.store,
+    "unit",
+    ends.map(({ record }) => record),
+  );
+  const stand = ends.flatMap(({ record, again }) => (again ? [] : [record]));
+  return { records: [...records, ...stand], failed };
 }
 
 /**

@@ -1,10 +1,14 @@
 /** One execution of an automation in one account and region, in eight steps. */
 import { type ActionRecord, isUsed } from "../../ledger/actions.ts";
+import { withCounter } from "../../ledger/caps.ts";
+import { gathered } from "../../ledger/gathered.ts";
+import { storePlan } from "../../ledger/plans.ts";
 import type { RunResult } from "../../ledger/result.ts";
 import { looksAtAll, type Start } from "../../ledger/start.ts";
 import type { AnyAutomation } from "../../sdk/automation.ts";
 import { isFlow } from "../../sdk/flow.ts";
 import { endsBy } from "../flows/carriage.ts";
+import { askedOnce } from "../guards/guard.ts";
 import { actionResults } from "./action-results.ts";
 import { apply } from "./apply.ts";
 import { type Approved, approvedBy, goneSince } from "./approved.ts";
@@ -21,6 +25,7 @@ import type { PlannedChange } from "./planned-change.ts";
 import { noteAsked, recognised } from "./put-back.ts";
 import { recover } from "./recover.ts";
 import { notDoneAgain, stateKey, undoneTargets } from "./redo.ts";
+import { standingAt } from "./standing.ts";
 import { routedTagsOf } from "./tags-of.ts";
 import { unjudgedTargets } from "./unjudged.ts";
 import { verifyTargets } from "./verify.ts";
@@ -30,7 +35,8 @@ import { verifyTargets } from "./verify.ts";
  * @returns what was found and done; that of the finished run where this delivery is a repeat
  * @throws {TryAgain} while another attempt holds the claim, or when the time does not suffice
  */
-export async function run(unit: AnyAutomation, trigger: Start, host: Host): Promise<RunResult> {
+export async function run(unit: AnyAutomation, trigger: Start, given: Host): Promise<RunResult> {
+  const host = { ...given, store: gathered(given.store) };
   // 1. claim
   const attempt = await claimRun(workplaceOf(unit, trigger.region, host), trigger);
   if ("finished" in attempt) return attempt.finished;
@@ -68,29 +74,41 @@ async function carryRun(claimed: Attempt, progress: Progress): Promise<RunResult
 
   // 4. guard
   const note = (text: string): void => void notes.add(text);
-  const guards = guardContext(attempt, { start, now: looked.at, note });
-  const hands = await recognised(attempt, proposed, { ...guards, run: id });
+  const anew = guardContext(attempt, { start, now: looked.at, note });
+  const known = askedOnce(anew);
+  const [hands, byGuards, standing] = await Promise.all([
+    recognised(attempt, proposed, { ...known, run: id }),
+    heldByGuards(proposed, known),
+    standingAt(attempt),
+  ]);
   const { changes } = hands;
-  const byGuards = await heldByGuards(changes, guards);
   const held = new Map([...hands.held, ...byGuards]);
 
   // 5. decide
   const free = changes.filter(({ digest }) => !held.has(digest));
-  const now = await modeNow(attempt, looked);
+  const now = modeNow(attempt, looked, standing);
   for (const text of [now.tooFew, now.why]) if (text) note(text);
   const alreadyDone = recovered.records.filter(isUsed).length;
-  const decided = await decideByMode(free, { attempt, looked, now, alreadyDone });
-  if (decided.plan)
-    await noteAsked(attempt, decided.waiting, hands, { plan: decided.plan.id, run: id });
+  const deciding = { attempt, looked, now, alreadyDone, swept: standing.swept?.found };
 
   // 6. apply
-  const applied = await apply(attempt, decided.go, guards);
+  const { decided, applied } = await withCounter(host.store, standing.counter, async (counter) => {
+    const decision = decideByMode(free, deciding, counter);
+    const outcome = await apply(attempt, decision, { anew, known });
+    return outcome && { decided: decision, applied: outcome };
+  });
+  for (const plan of decided.plans) await storePlan(host.store, plan);
+  const [plan = null] = decided.plans;
+  if (plan) await noteAsked(attempt, decided.waiting, hands, { plan: plan.id, run: id });
   const again = notDoneAgain(start, [...looked.changes, ...recovered.records], looked.unjudged);
   if (again) note(again);
   for (const text of failuresBefore(recovered.failed, applied.records)) note(text);
 
   // 7. verify
-  const records = await verifyTargets(attempt, [...recovered.records, ...applied.records]);
+  const { records, amended } = await verifyTargets(attempt, [
+    ...recovered.records,
+    ...applied.records,
+  ]);
 
   // 8. record
   const results = actionResults({
@@ -101,10 +119,10 @@ async function carryRun(claimed: Attempt, progress: Progress): Promise<RunResult
     waiting: decided.waiting,
   });
   const gone = approved ? goneFrom(approved, id, { wanted, changes, records, looked }) : [];
-  return finishRun(attempt, {
+  const findings = {
     found: looked.found,
     mode: now.mode,
-    plan: decided.plan,
+    plan,
     next: approved?.plan.part?.next ?? undefined,
     actions: [...results, ...gone],
     unjudged: unjudgedTargets(looked.unjudged),
@@ -112,7 +130,8 @@ async function carryRun(claimed: Attempt, progress: Progress): Promise<RunResult
     tags: await routedTagsOf(changes, host.settings.routedTags),
     lost: unit.lost,
     flowsEndBy: flowsEndBy(attempt, records),
-  });
+  };
+  return finishRun(attempt, findings, { ...standing, amended });
 }
 
 /** What an earlier attempt has done is not done again; a redo touches what was undone alone. */

@@ -1,14 +1,15 @@
 /** Find and propose again for the touched targets: proposing nothing is the proof. */
 
-import pMap from "p-map";
 import { type ActionRecord, isDone } from "../../ledger/actions.ts";
-import { amend } from "../../ledger/outcomes.ts";
 import type { Attempt } from "./attempt.ts";
 import { look } from "./find.ts";
 import { lookUntil } from "./look-until.ts";
 
-/** How many are written at once. */
-const concurrency = 8;
+export interface VerifiedTargets {
+  readonly records: readonly ActionRecord[];
+  /** Those of them that say more than is written. */
+  readonly amended: readonly ActionRecord[];
+}
 
 /**
  * What is not seen after a while is unknown; never failed for that, never sent again (rule:
@@ -18,11 +19,11 @@ const concurrency = 8;
 export async function verifyTargets(
   attempt: Attempt,
   records: readonly ActionRecord[],
-): Promise<ActionRecord[]> {
+): Promise<VerifiedTargets> {
   const { host } = attempt;
   const seen = new Map<string, ActionRecord>();
   let left = records.filter(isDone);
-  if (!left.length) return [...records];
+  if (!left.length) return { records, amended: [] };
   await lookUntil(host, async () => {
     const targets = left.map(({ target }) => target);
     const { changes, states, unjudged } = await look(attempt, targets);
@@ -35,6 +36,8 @@ export async function verifyTargets(
     left = left.filter(({ target }) => proposed.has(target));
     return left.length === 0;
   });
-  await pMap([...seen.values()], (record) => amend(host.store, record), { concurrency });
-  return records.map((record) => seen.get(record.id) ?? record);
+  return {
+    records: records.map((record) => seen.get(record.id) ?? record),
+    amended: [...seen.values()],
+  };
 }

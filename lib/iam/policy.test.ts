@@ -38,13 +38,25 @@ const everyone = (id: string) => [
 const regions = '{"StringEquals":{"aws:RequestedRegion":["eu-central-1","us-east-1"]}}';
 const readSwitch = `Allow ssm:GetParameter on ${arn("ssm", "parameter/nightshift/kill-switch")}`;
 const look = `Allow ec2:DescribeVolumes on * if ${regions}`;
+const reads = (id: string) => {
+  const leftAlone = ["exempt#123456789012#*", `undo#${id}#hold#*`];
+  const [stories, changers] = ["unit#*#target#*", "changed#123456789012#*"];
+  return [
+    ledger("GetItem", `decision#${id}.*`, "undo#order#*"),
+    ledger("Query", ...leftAlone),
+    readSwitch,
+    ledger("BatchGetItem", `unit#${id}#*`, `decision#${id}.*`, stories, changers, ...leftAlone),
+    ...everyone(id),
+  ];
+};
 const own = (id: string) => [
   ledger("DeleteItem GetItem PutItem Query UpdateItem", `unit#${id}#*`),
-  ledger("GetItem", `decision#${id}.*`, "undo#order#*"),
-  ledger("Query", "exempt#123456789012#*", `undo#${id}#hold#*`),
-  ledger("GetItem", "unit#*#target#*"),
-  readSwitch,
-  ...everyone(id),
+  ...reads(id),
+];
+const acting = (id: string) => [
+  ledger("DeleteItem GetItem Query UpdateItem", `unit#${id}#*`),
+  ledger("PutItem", `unit#${id}#*`, "changed#123456789012#*"),
+  ...reads(id),
 ];
 
 /** As the tag's grammar says it, for guards too. */
@@ -67,7 +79,7 @@ describe("the role of an automation", () => {
       `Allow ec2:CreateSnapshot on arn:aws:ec2:eu-central-1::snapshot/*, arn:aws:ec2:us-east-1::snapshot/*, ${arn("ec2", "volume/*")}, arn:aws:ec2:us-east-1:123456789012:volume/*`,
       'Allow ec2:CreateTags on arn:aws:ec2:eu-central-1::snapshot/*, arn:aws:ec2:us-east-1::snapshot/* if {"StringEquals":{"ec2:CreateAction":"CreateSnapshot"}}',
       ...["saves-volumes"].flatMap(exempt),
-      ...own("saves-volumes"),
+      ...acting("saves-volumes"),
     ]);
   });
   test("that had another id reads what was undone under that, and is denied what is exempt from it", () => {
@@ -105,7 +117,13 @@ describe("the role of an automation", () => {
     const curious = { ...units.saves, remembers: ["saves-volumes", "closes-ports"] };
     expect(said(unitPolicy(curious, settings, owner))).toContain(
       ledger(
-        "GetItem",
+        "BatchGetItem",
+        "unit#saves-volumes#*",
+        "decision#saves-volumes.*",
+        "unit#*#target#*",
+        "changed#123456789012#*",
+        "exempt#123456789012#*",
+        "undo#saves-volumes#hold#*",
         "undo#saves-volumes#of#*",
         "unit#closes-ports#run#*",
         "undo#closes-ports#of#*",
@@ -122,7 +140,7 @@ describe("the role of an automation", () => {
     expect(said(unitPolicy(units.closes, settings, owner))).toEqual([
       look,
       `Allow ec2:RevokeSecurityGroupIngress on ${arn("ec2", "security-group/*")}, arn:aws:ec2:us-east-1:123456789012:security-group/*`,
-      ...own("closes-ports"),
+      ...acting("closes-ports"),
     ]);
   });
   test("that watches, or has nothing to change, only looks", () => {

@@ -10,6 +10,7 @@ import { idsOf } from "../../settings/former-ids.ts";
 import {
   deleting,
   getting,
+  gettingAll,
   letExpire,
   mayInvoke,
   partitions,
@@ -88,44 +89,92 @@ const ownLedger = ({ id }: ManifestUnit, settings: ParsedSettings, owner: Owner)
     owner,
   );
 
-/** What a run of an automation, and its flows, ask: holds, exemptions, others' changes, the switch. */
-function runsLedger(unit: ManifestUnit, settings: ParsedSettings, owner: Owner): Statement[] {
-  const { id } = unit;
+/**
+ * As a unit's own, and that it is among those that change a target: one transaction writes both, so
+ * one statement allows it.
+ */
+function ownAndChangers({ id }: ManifestUnit, settings: ParsedSettings, owner: Owner): Statement[] {
+  const own = `unit#${id}#*`;
   return [
     partitions(
-      {
-        sid: "ReadHolds",
-        actions: [querying],
-        keys: [
-          `exempt#${owner.account}#*`,
-          ...idsOf(id, unit).map((held) => `undo#${held}#hold#*`),
-        ],
-      },
+      { sid: "OwnLedger", actions: [deleting, getting, querying, updating], keys: [own] },
       settings,
       owner,
     ),
-    // Who else changed a target: the guard against two automations that undo each other's
-    // work.
     partitions(
-      { sid: "ReadStories", actions: [getting], keys: ["unit#*#target#*"] },
+      { sid: "WriteLedger", actions: [putting], keys: [own, changersOf(owner)] },
       settings,
       owner,
     ),
-    ...remembersOthers(unit, settings, owner),
+  ];
+}
+
+/** Which units have changed what: a hint, which every one of them may write. */
+const changersOf = ({ account }: Owner): string => `changed#${account}#*`;
+
+/** What people asked to be left alone, and what undo leaves alone. */
+const leftAlone = (unit: ManifestUnit, { account }: Owner): string[] => [
+  `exempt#${account}#*`,
+  ...idsOf(unit.id, unit).map((held) => `undo#${held}#hold#*`),
+];
+
+/** What was done to targets, by whichever unit. */
+const stories = "unit#*#target#*";
+
+/** What a run of an automation, and its flows, ask: holds, exemptions, others' changes, the switch. */
+function runsLedger(unit: ManifestUnit, settings: ParsedSettings, owner: Owner): Statement[] {
+  return [
+    partitions(
+      { sid: "ReadHolds", actions: [querying], keys: leftAlone(unit, owner) },
+      settings,
+      owner,
+    ),
     readKillSwitch(settings, owner),
   ];
 }
 
+/**
+ * Who else changed a target: the guard against two automations that undo each other's work; and
+ * what is remembered of others.
+ */
+const readStories = (unit: ManifestUnit, settings: ParsedSettings, owner: Owner): Statement =>
+  partitions(
+    {
+      sid: "ReadStories",
+      actions: [getting],
+      keys: [stories, changersOf(owner), ...remembered(unit)],
+    },
+    settings,
+    owner,
+  );
+
+/** What a run asks at one moment is one request: one statement must allow all of it. */
+const readTogether = (unit: ManifestUnit, settings: ParsedSettings, owner: Owner): Statement =>
+  partitions(
+    {
+      sid: "ReadTogether",
+      actions: [gettingAll],
+      keys: [
+        `unit#${unit.id}#*`,
+        `decision#${unit.id}.*`,
+        stories,
+        changersOf(owner),
+        ...leftAlone(unit, owner),
+        ...remembered(unit),
+      ],
+    },
+    settings,
+    owner,
+  );
+
 /** What the units that it names last did, and whether that was taken back. */
-function remembersOthers(unit: ManifestUnit, settings: ParsedSettings, owner: Owner): Statement[] {
+function remembered(unit: ManifestUnit): string[] {
   const { id, remembers = [] } = unit;
   const ids = remembers.flatMap((named) => (named === id ? idsOf(id, unit) : [named]));
-  if (!ids.length) return [];
-  const keys = ids.flatMap((named) => [
+  return ids.flatMap((named) => [
     ...(named === id ? [] : [`unit#${named}#run#*`]),
     `undo#${named}#of#*`,
   ]);
-  return [partitions({ sid: "Remember", actions: [getting], keys }, settings, owner)];
 }
 
 /** To call what carries its flows, and nothing else. */
@@ -205,6 +254,7 @@ export function flowPolicy(
     ...(acts && !protects ? exemptionDenied({ ...unit, writes }) : []),
     ownLedger(unit, settings, owner),
     ...runsLedger(unit, settings, owner),
+    readStories(unit, settings, owner),
     ...remembers(unit, settings, owner),
     ...everyone(flowFunction(id), settings, owner),
   );
@@ -248,10 +298,14 @@ export function unitPolicy(
     ...allowed("Look", reads, regions, placeOf(settings, owner)),
     ...(acts ? allowed("Change", writes, regions, placeOf(settings, owner)) : []),
     ...(acts && !protects ? exemptionDenied(unit) : []),
-    ownLedger(unit, settings, owner),
+    ...(acts ? ownAndChangers(unit, settings, owner) : [ownLedger(unit, settings, owner)]),
     ...(unit.kind === "report"
       ? []
-      : [readDecisions(unit, settings, owner), ...runsLedger(unit, settings, owner)]),
+      : [
+          readDecisions(unit, settings, owner),
+          ...runsLedger(unit, settings, owner),
+          readTogether(unit, settings, owner),
+        ]),
     ...everyone(id, settings, owner),
   );
 }

@@ -33,7 +33,7 @@ export type Fault =
   | "lagging";
 
 export const isLook = ({ operation }: Pick<Request, "operation">): boolean =>
-  /^(Get|Query|Describe|List)/.test(operation);
+  /^(BatchGet|Get|Query|Describe|List)/.test(operation);
 const protocols: Partial<Record<Request["service"], Protocol>> = {
   ec2: "ec2",
   sns: "query",
@@ -76,6 +76,8 @@ const emptyPages: Readonly<Record<string, (request: Request) => Response>> = {
       LastEvaluatedKey: { pk: pk ?? { S: "" }, sk: { S: "\u0000" } },
     });
   },
+  // Nothing of it was read: it is to be asked for again.
+  BatchGetItem: ({ input }) => json({ Responses: {}, UnprocessedKeys: input.RequestItems }),
   DescribeLogGroups: () => json({ logGroups: [], nextToken: "more" }),
   GetMetricData: () => json({ MetricDataResults: [], NextToken: "more" }),
   GetCostAndUsage: () => json({ ResultsByTime: [], NextPageToken: "more" }),

@@ -213,7 +213,8 @@ export class World {
     const { response, changed } = this.aws.answer(request, this.now, seen);
     if (before && changed.length) this.#earlier.push({ until: this.now, was: before });
     if (service === "ssm") process.asked.set("switch", this.step);
-    if (operation === "Query" && JSON.stringify(input).includes('"exempt#'))
+    const isRead = operation === "Query" || operation === "BatchGetItem";
+    if (isRead && JSON.stringify(input).includes('"exempt#'))
       process.asked.set("ledger", this.step);
     if (operation === "ListTagsForResource")
       process.asked.set(`tags of ${String(input.resourceArn).split(":").at(-1)}`, this.step);

@@ -100,6 +100,11 @@ interface Ledger {
     Record<"Put" | "Delete" | "Update" | "ConditionCheck", Ledger | undefined>
   >[];
 }
+interface Batch {
+  readonly RequestItems: Readonly<
+    Record<string, { readonly Keys: readonly NonNullable<Ledger["Key"]>[] }>
+  >;
+}
 const inTransaction = {
   Put: "PutItem",
   Delete: "DeleteItem",
@@ -208,6 +213,13 @@ const transaction: Reading = (call, where) => {
     context: { ...need.context, "dynamodb:EnclosingOperation": "TransactWriteItems" },
   }));
 };
+/** A batch asks once, for the partitions of all of its keys. */
+const batch: Reading = ({ operation, parameters, region }, { account }) =>
+  Object.entries((parameters as Batch).RequestItems).map(([table, { Keys }]) => ({
+    action: `dynamodb:${operation}`,
+    resource: `arn:aws:dynamodb:${region}:${account}:table/${table}`,
+    context: { "dynamodb:LeadingKeys": [...new Set(Keys.map((Key) => leading({ Key })))] },
+  }));
 const onItem: Reading = (call, where) => [
   onTable(call.operation, call, where, call.parameters as Ledger),
 ];
@@ -230,6 +242,7 @@ const reads: Readonly<Record<string, Reading>> = {
       resource: `arn:aws:codepipeline:${call.region}:${account}:${flat(call).pipelineName}`,
     },
   ],
+  "dynamodb:BatchGetItem": batch,
   "dynamodb:DeleteItem": onItem,
   "dynamodb:GetItem": onItem,
   "dynamodb:PutItem": onItem,

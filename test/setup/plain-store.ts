@@ -39,6 +39,12 @@ export function plainStore(): PlainStore {
       const found = find(key);
       return found && loaded(found);
     },
+    async getAll(keys) {
+      return keys.map((key) => {
+        const found = find(key);
+        return { item: found && loaded(found) };
+      });
+    },
     async put(item, condition) {
       if (!holds(condition, find(item))) return false;
       keep(item);

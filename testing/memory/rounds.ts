@@ -37,7 +37,8 @@ interface Waiting {
   answer(response: { readonly response: Response }): void;
 }
 
-const isRead = ({ operation }: Request): boolean => /^(Get|Describe|List|Lookup)/.test(operation);
+const isRead = ({ operation }: Request): boolean =>
+  /^(BatchGet|Get|Describe|List|Lookup)/.test(operation);
 
 export interface CountedAccount {
   readonly aws: MemoryAws;

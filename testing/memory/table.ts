@@ -25,6 +25,18 @@ const keyOf = (from: Attributes) => [text(from.pk), text(from.sk)] as const;
 /** DynamoDB remembers the token of a transaction for so long. */
 const tokenLife = 10 * 60_000;
 
+/** What a request of several takes. */
+const mostItems = 100;
+
+function refuseTwice(keys: readonly (readonly [string, string])[]): void {
+  const distinct = new Set(keys.map((key) => key.join("\0")));
+  if (distinct.size === keys.length) return;
+  throw new TransactionRefused(
+    "ValidationException",
+    "Transaction request cannot include multiple operations on one item",
+  );
+}
+
 export class MemoryTable {
   readonly #partitions = new Map<string, Map<string, Attributes>>();
   readonly #tokens = new Map<string, number>();
@@ -49,6 +61,8 @@ export class MemoryTable {
     switch (operation) {
       case "GetItem":
         return this.#getItem(input);
+      case "BatchGetItem":
+        return this.#getItems(input);
       case "PutItem":
       case "DeleteItem":
       case "UpdateItem":
@@ -65,6 +79,15 @@ export class MemoryTable {
   #getItem({ Key }: { Key: Attributes }) {
     const found = this.get(...keyOf(Key));
     return found ? { Item: found } : {};
+  }
+
+  #getItems({ RequestItems }: { RequestItems: Record<string, { Keys: readonly Attributes[] }> }) {
+    const [[table = "", { Keys }] = ["", { Keys: [] }]] = Object.entries(RequestItems);
+    if (Keys.length > mostItems)
+      throw new TransactionRefused("ValidationException", "Too many items requested");
+    refuseTwice(Keys.map((key) => keyOf(key)));
+    const found = Keys.flatMap((key) => this.get(...keyOf(key)) ?? []);
+    return { Responses: { [table]: found }, UnprocessedKeys: {} };
   }
 
   #write(pk: string, sk: string, item: Attributes | undefined): void {
@@ -151,12 +174,9 @@ export class MemoryTable {
       ClientRequestToken === undefined ? undefined : this.#tokens.get(ClientRequestToken);
     if (sent !== undefined && now - sent < tokenLife) return {};
     const steps = TransactItems.map((step) => Object.entries(step)[0] as [string, Conditional]);
-    const keys = steps.map(([, { Item, Key }]) => keyOf(Item ?? Key ?? {}).join("\0"));
-    if (new Set(keys).size < keys.length)
-      throw new TransactionRefused(
-        "ValidationException",
-        "Transaction request cannot include multiple operations on one item",
-      );
+    if (steps.length > mostItems)
+      throw new TransactionRefused("ValidationException", "Member must have length less than 100");
+    refuseTwice(steps.map(([, { Item, Key }]) => keyOf(Item ?? Key ?? {})));
     const CancellationReasons = steps.map(([, given]) => ({
       Code: this.#fits(given) ? "None" : "ConditionalCheckFailed",
     }));

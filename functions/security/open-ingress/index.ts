@@ -251,13 +251,16 @@ export default automation({
           yield GroupId;
     }
 
-    async function* openingsOf(groups: readonly SecurityGroup[]): AsyncGenerator<Opening> {
-      const Values = groups.flatMap(({ GroupId }) => GroupId ?? []);
-      const rules = (
-        await Array.fromAsync(
-          read(describeSecurityGroupRules({ Filters: [{ Name: "group-id", Values }] })),
-        )
-      ).filter(({ IsEgress }) => IsEgress === false);
+    const rulesOf = (Values: string[]) =>
+      Array.fromAsync(
+        read(describeSecurityGroupRules({ Filters: [{ Name: "group-id", Values }] })),
+      );
+
+    async function* openingsOf(
+      groups: readonly SecurityGroup[],
+      all: readonly SecurityGroupRule[],
+    ): AsyncGenerator<Opening> {
+      const rules = all.filter(({ IsEgress }) => IsEgress === false);
       const byGroup = Map.groupBy(rules, ({ GroupId }) => GroupId);
       for (const group of groups) {
         const own = byGroup.get(group.GroupId) ?? [];
@@ -291,22 +294,23 @@ export default automation({
         groups.add(GroupId);
         named.add(GroupId);
       }
-      for (const Values of chunks([...groups], filterValues))
-        yield* openingsOf(
-          await Array.fromAsync(
-            read(describeSecurityGroups({ Filters: [{ Name: "group-id", Values }] })),
-          ),
-        );
+      for (const Values of chunks([...groups], filterValues)) {
+        const described = read(describeSecurityGroups({ Filters: [{ Name: "group-id", Values }] }));
+        const [some, rules] = await Promise.all([Array.fromAsync(described), rulesOf(Values)]);
+        yield* openingsOf(some, rules);
+      }
       return;
     }
+    const idsOf = (groups: readonly SecurityGroup[]) =>
+      groups.flatMap(({ GroupId }) => GroupId ?? []);
     let waiting: SecurityGroup[] = [];
     for await (const group of read(describeSecurityGroups({}))) {
       waiting.push(group);
       if (waiting.length < filterValues) continue;
-      yield* openingsOf(waiting);
+      yield* openingsOf(waiting, await rulesOf(idsOf(waiting)));
       waiting = [];
     }
-    if (waiting.length > 0) yield* openingsOf(waiting);
+    if (waiting.length > 0) yield* openingsOf(waiting, await rulesOf(idsOf(waiting)));
   },
 
   target: ({ rule, group, managed }) => ({

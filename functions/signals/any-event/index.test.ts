@@ -60,19 +60,23 @@ test.each([
   [
     "acm/certificate-approaching-expiration",
     "warning",
-    'aws.acm says "ACM Certificate Approaching Expiration" about example.com',
+    'aws.acm says "ACM Certificate Approaching Expiration: DaysToExpiry 31" about example.com',
   ],
   [
     "health/instance-store-degraded",
     "warning",
-    'aws.health says "AWS Health Event: AWS_EC2_INSTANCE_STORE_DRIVE_PERFORMANCE_DEGRADED" about i-abcd1111 and 1 more',
+    'aws.health says "AWS Health Event: AWS_EC2_INSTANCE_STORE_DRIVE_PERFORMANCE_DEGRADED: open" about i-abcd1111 and 1 more',
   ],
   [
     "s3/object-created",
     "info",
     'aws.s3 says "Object Created: PutObject" about amzn-s3-demo-bucket1',
   ],
-  ["any-event/order-failed", "warning", 'my.app says "Order Failed: failed" about o-1001'],
+  [
+    "any-event/order-failed",
+    "warning",
+    'my.app says "Order Failed: failed: card declined" about o-1001',
+  ],
 ])("%s is %s and says what happened, to what", (path, severity, title) =>
   expect(tell(path)).toMatchObject({ severity, title }),
 );

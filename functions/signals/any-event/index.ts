@@ -2,11 +2,22 @@
 
 import * as z from "zod/mini";
 import { isFields } from "../../../sdk/fields.ts";
+import type { Severity } from "../../../sdk/message.ts";
 import { cut, plain } from "../../../sdk/plain.ts";
-import { redact } from "../../../sdk/redact.ts";
+import { redact, redactText } from "../../../sdk/redact.ts";
 import { severities } from "../../../sdk/severity.ts";
 import { signal } from "../../../sdk/signal.ts";
-import { type Fact, type Judged, severityJudged, stateIn, subjectIn, telling } from "./judge.ts";
+import { consolePage, globalRegion } from "../../../sdk/signals/console-link.ts";
+import { lastOf, nameIn, prefixed } from "../../../sdk/signals/names.ts";
+import {
+  type Fact,
+  type NamedEvent,
+  reasonIn,
+  severityJudged,
+  stateIn,
+  subjectIn,
+  telling,
+} from "./judge.ts";
 
 const isLeaf = (value: unknown): value is string | number | boolean =>
   ["string", "number", "boolean"].includes(typeof value) && value !== "";
@@ -36,56 +47,88 @@ function flatten(detail: unknown): [path: string, value: string][] {
   return leaves;
 }
 
-/** What AWS calls the headline of an event and the thing it is about, the most telling first. */
-const headlines = [
-  "title",
-  "Title",
-  "eventTypeCode",
-  "reason",
-  "status",
-  "state",
-  "state.value",
-  "message",
-] as const;
 /** CloudTrail's own bookkeeping, which tells nobody anything at night. */
 const bookkeeping =
   /^(eventVersion|eventTime|eventType|eventCategory|apiVersion|awsRegion|managementEvent|readOnly|requestID|eventID|recipientAccountId|tlsDetails\..*|userIdentity\.(principalId|accountId|sessionContext\..*)|.*\.(xmlns|_?return|requestId)|additionalEventData\..*)$/;
 
 /**
  * `arn:aws:ec2:eu-west-1:123456789012:instance/i-1` is `instance/i-1` to people: account and region
- * are told beside.
+ * are told beside. `secret:` before a name would hide it as one.
  */
-const short = (resource: string): string =>
-  resource.startsWith("arn:") ? resource.split(":").slice(5).join(":") || resource : resource;
+const short = (resource: string): string => nameIn(resource).replace(/^secret:/, "");
 
-function subject(resources: readonly string[], event: Judged): string | undefined {
-  const certificate = event.facts.find(([path]) => path === "CommonName")?.[1];
-  if (certificate) return certificate;
-  const [first, ...others] = telling(resources);
-  const named = first ?? subjectIn(event);
-  if (!first) return named && short(named);
-  return others.length > 0 ? `${short(first)} and ${others.length} more` : short(first);
+/** What it is about, and how many things else. */
+interface About {
+  /** A name, an id or an ARN. */
+  readonly subject: string | undefined;
+  readonly affected: readonly string[];
 }
 
-function title(
-  source: string,
-  detailType: string,
-  fields: ReadonlyMap<string, string>,
-  about: string | undefined,
-): string {
-  const [from, on] = [cut(source, 60), about === undefined ? "" : cut(about, 150)];
-  const call = fields.get("eventName");
-  if (call && detailType.endsWith("via CloudTrail")) {
-    const who =
-      fields.get("userIdentity.arn") ??
-      fields.get("userIdentity.invokedBy") ??
-      fields.get("userIdentity.type") ??
-      "somebody";
-    const refused = fields.get("errorCode");
-    return `${cut(short(who), 100)} called ${from} ${cut(call, 100)}${on && ` on ${on}`}${refused ? `, refused with ${cut(refused, 80)}` : ""}`;
-  }
-  const headline = headlines.flatMap((name) => fields.get(name) ?? [])[0] ?? stateIn([...fields]);
-  return `${from} says "${[cut(detailType, 100), headline && cut(headline, 100)].filter(Boolean).join(": ")}"${on && ` about ${on}`}`;
+function aboutOf(event: NamedEvent): About {
+  const certificate = event.facts.find(([path]) => path === "CommonName")?.[1];
+  const subject = certificate ?? subjectIn(event);
+  return { subject, affected: [...new Set([subject ?? [], event.resources].flat())].slice(0, 20) };
+}
+
+function aboutText({ subject }: About, { resources }: NamedEvent): string | undefined {
+  if (subject === undefined) return undefined;
+  const others = resources.includes(subject) ? resources.length - 1 : 0;
+  return others > 0 ? `${short(subject)} and ${others} more` : short(subject);
+}
+
+/** The page of what it is about, by its ARN, or of a resource beside it. */
+function pageOf({ subject = "", affected }: About, { facts }: NamedEvent): string | undefined {
+  const named = facts.find(([, value]) => isArn(value) && lastOf(value) === subject)?.[1];
+  const arn = [subject, named ?? "", ...affected].find(isArn);
+  return arn && consolePage(globalRegion(arn.split(":")[3] ?? ""))`go/view?arn=${arn}`;
+}
+const isArn = (text: string): boolean => /^arn:aws[a-z-]*:[a-z0-9-]+:/.test(text);
+
+/** What AWS calls the headline of an event, where it has one. */
+const headlines = ["title", "Title", "title.value", "eventTypeCode"] as const;
+
+/** What has happened, in which state it is, and why where that is not well. */
+function headline(facts: readonly Fact[], severity: Severity): string {
+  const fields = new Map(facts);
+  const [title] = headlines.flatMap((name) => fields.get(name) ?? []);
+  const outside = facts.filter(([path]) => !path.includes("."));
+  const happened = title ?? fields.get("event");
+  const told = title === undefined ? facts : outside;
+  const state = stateIn(told.filter(([path]) => path !== "event" || happened === undefined));
+  const isTold = happened !== undefined || state !== undefined;
+  const why = title === undefined && (severity !== "info" || !isTold) && reasonIn(facts, state);
+  return [happened, state === happened ? undefined : state, why]
+    .flatMap((part) => (part ? cut(part, 160) : []))
+    .join(": ");
+}
+
+function titleOfCall({ source, facts }: Told, on: string): string {
+  const fields = new Map(facts);
+  const who =
+    fields.get("userIdentity.arn") ??
+    fields.get("userIdentity.invokedBy") ??
+    fields.get("userIdentity.type") ??
+    "somebody";
+  const refused = fields.get("errorCode");
+  const did = `called ${source} ${cut(fields.get("eventName") ?? "", 100)}${prefixed(" on ", on)}`;
+  return `${cut(short(who), 100)} ${did}${prefixed(", refused with ", refused && cut(refused, 80))}`;
+}
+
+/** An event as it is told. */
+interface Told extends NamedEvent {
+  readonly source: string;
+  readonly severity: Severity;
+}
+
+function titleOf(event: Told, about: string | undefined): string {
+  const { source, detailType, facts, severity } = event;
+  const on = about === undefined ? "" : cut(about, 150);
+  const call = facts.find(([path]) => path === "eventName")?.[1];
+  const isService = detailType === "AWS Service Event via CloudTrail";
+  if (call && detailType.endsWith("via CloudTrail") && !isService) return titleOfCall(event, on);
+  const type = cut((isService && call) || detailType, 100);
+  const rest = isService ? facts.filter(([path]) => path !== "eventName") : facts;
+  return `${source} says "${type}${prefixed(": ", headline(rest, severity))}"${prefixed(" about ", on)}`;
 }
 
 const occasion = { source: z.string(), detailType: z.optional(z.string()) };
@@ -128,13 +171,22 @@ export default signal({
     const told = detailType.endsWith("via CloudTrail")
       ? all.filter(([path]) => !bookkeeping.test(path))
       : all;
-    const fields = new Map(told);
-    const from = resources.map(plain);
-    const judgement = { detailType, facts: told };
+    const from = resources.map((resource) => plain(redactText(resource)));
+    const named: NamedEvent = {
+      detailType: plain(detailType),
+      facts: told,
+      resources: telling(from),
+    };
+    const severity =
+      config.severity.find((one) => fits(one, event))?.severity ?? severityJudged(named);
+    const about = aboutOf(named);
+    const toldAs = { ...named, source: cut(plain(source), 60), severity };
+    const link = pageOf(about, named);
     return {
-      title: title(plain(source), plain(detailType), fields, subject(from, judgement)),
-      severity:
-        config.severity.find((one) => fits(one, event))?.severity ?? severityJudged(judgement),
+      title: titleOf(toldAs, aboutText(about, named)),
+      severity,
+      ...(about.affected.length > 0 && { affected: about.affected }),
+      ...(link !== undefined && { link }),
       facts: {
         ...(from.length > 0 && { resources: cut(from.join(", "), 1_000) }),
         ...Object.fromEntries(

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { tell } from "../../../test/setup/signal.ts";
+import { over, tell } from "../../../test/setup/signal.ts";
 import guardduty from "./index.ts";
 
 test.each([
@@ -80,4 +80,24 @@ test("an archived finding is told as archived, not in the words of the threat al
   });
   expect(archived()?.quiet).toBeUndefined();
   expect(archived({ atLeast: "warning" }, 2)).toMatchObject({ closes: true, quiet: true });
+});
+
+test("a finding is over when GuardDuty says that it is archived", async () => {
+  const id = "c6b2c1a1d6a0f1c8d2e3f4a5b6c7d8e9";
+  const ask = (Findings: object[], change = {}) =>
+    over(guardduty, "guardduty/archived", { "guardduty:GetFindings": { Findings } }, { change });
+  const archived = { Id: id, Service: { Archived: true } };
+  const asked = [
+    {
+      operation: "guardduty:GetFindings",
+      kind: "read",
+      input: { DetectorId: "4eb1f0a2b3c4d5e6f708192a3b4c5d6e", FindingIds: [id] },
+    },
+  ];
+  expect(await ask([archived])).toEqual({ over: true, asked });
+  // Without a field of its own the detector is in the finding's ARN.
+  expect(await ask([archived], { service: { archived: true } })).toEqual({ over: true, asked });
+  expect((await ask([{ Id: id, Service: { Archived: false } }])).over).toBe(false);
+  await expect(ask([])).rejects.toThrow("no such finding any more");
+  await expect(ask([archived], { arn: undefined, service: {} })).rejects.toThrow("no detector");
 });

@@ -1,6 +1,6 @@
 /**
  * GuardDuty: findings of threats, each with what it is about. How grave one is GuardDuty says
- * itself, from 0 to 10.
+ * itself, from 0 to 10. One is over when GuardDuty has it as archived.
  */
 import * as z from "zod/mini";
 import { arnOf } from "../../../sdk/arn.ts";
@@ -39,6 +39,7 @@ const detail = z.object({
     eventFirstSeen: text,
     eventLastSeen: text,
     archived: flag,
+    detectorId: text,
     action: fields({ actionType: text }),
   }),
 });
@@ -131,4 +132,6 @@ export default stateSignal({
     resource: resource?.resourceType,
     "GuardDuty says": description && cut(description, 700),
   }),
+
+  confirmation: () => import("./confirmation.ts"),
 });

@@ -1,5 +1,5 @@
 /**
- * KMS: keys that are to be deleted, are deleted or disabled. What a deleted key has encrypted is
+ * KMS: keys that are to be deleted, are deleted or disabled, or whose imported material has expired. What a deleted key has encrypted is
  * lost; until then it can be taken back.
  */
 import * as z from "zod/mini";
@@ -19,6 +19,12 @@ const detail = z.object({
   userIdentity: fields({ arn: text, type: text }),
 });
 
+/** What KMS itself tells, without a call. */
+const happened = new Map([
+  ["KMS CMK Deletion", "deleted"],
+  ["KMS Imported Key Material Expiration", "expired"],
+]);
+
 const calls = ["ScheduleKeyDeletion", "CancelKeyDeletion", "DisableKey", "EnableKey"];
 
 export default stateSignal({
@@ -32,6 +38,7 @@ export default stateSignal({
       where: { eventName: calls, errorCode: [{ exists: false }] },
     },
     { source: "aws.kms", detailType: "KMS CMK Deletion" },
+    { source: "aws.kms", detailType: "KMS Imported Key Material Expiration" },
   ],
   config: z.strictObject({ ignore: namesInEvent("Keys that are not told, by id.") }),
   detail,
@@ -51,9 +58,15 @@ export default stateSignal({
     };
   },
 
-  state: ({ detail: { eventName } }, { detailType }) =>
-    detailType.endsWith("Deletion") ? "deleted" : eventName,
+  state: ({ detail: { eventName } }, { detailType }) => eventName ?? happened.get(detailType),
   states: {
+    expired: {
+      severity: "critical",
+      // It is whole again when the same material is imported, of which no event tells.
+      key: ({ subject }) => `${subject.key}/material`,
+      title: ({ subject }) =>
+        `The key ${subject.name} has lost its imported material: what it encrypted cannot be read until it is imported again`,
+    },
     deleted: {
       severity: "critical",
       title: ({ subject }) =>

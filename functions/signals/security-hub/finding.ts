@@ -1,7 +1,8 @@
 /** Findings of Security Hub in both of its formats, read as one. */
 import * as z from "zod/mini";
 import type { Message } from "../../../sdk/message.ts";
-import { fields, lenientList, tags, text } from "../../../sdk/signals/lenient.ts";
+import { accessKey, breachKey } from "../../../sdk/signals/joined-keys.ts";
+import { fields, lenientList, number, tags, text } from "../../../sdk/signals/lenient.ts";
 import { tagsInEvent } from "../../../sdk/signals/telling.ts";
 
 const asff = z.object({
@@ -10,12 +11,21 @@ const asff = z.object({
   Description: text,
   ProductName: text,
   GeneratorId: text,
-  Severity: fields({ Label: text }),
+  Severity: fields({ Label: text, Normalized: number }),
   Compliance: fields({ Status: text, SecurityControlId: text }),
   Workflow: fields({ Status: text }),
   RecordState: text,
-  ProductFields: fields({ PreviousComplianceStatus: text }),
-  Resources: lenientList(z.object({ Id: z.string(), Tags: tags })),
+  ProductFields: fields({ PreviousComplianceStatus: text, "aws/config/ConfigRuleName": text }),
+  Resources: lenientList(
+    z.object({
+      Id: z.string(),
+      Type: text,
+      Tags: tags,
+      Details: fields({
+        Other: fields({ "External Principal": text, "Action Granted": text, Condition: text }),
+      }),
+    }),
+  ),
 });
 const ocsf = z.object({
   finding_info: z.object({ uid: z.string(), title: z.string(), desc: text }),
@@ -34,6 +44,8 @@ const ocsf = z.object({
 
 export interface Finding {
   readonly id: string;
+  /** Of its matter: its id, or what the service's own event would have, where it is a copy. */
+  readonly key: string;
   readonly title: string;
   readonly description: string | undefined;
   readonly product: string | undefined;
@@ -48,7 +60,44 @@ export interface Finding {
   readonly idle: boolean;
 }
 
+/** The grade of a finding that has a number only, from 0 to 100, as older products send it. */
+function gradeOf({ Severity }: z.output<typeof asff>): string | undefined {
+  const { Label: label, Normalized: normalized } = Severity ?? {};
+  if (label !== undefined || normalized === undefined) return label;
+  return gradesFrom.find(([from]) => normalized >= from)?.[1];
+}
+const gradesFrom = [
+  [90, "CRITICAL"],
+  [70, "HIGH"],
+  [40, "MEDIUM"],
+  [1, "LOW"],
+  [0, "INFORMATIONAL"],
+] as const;
+
 const settled = /^(resolved|suppressed|archived|passed|pass|closed|deleted|not_available)$/i;
+
+/** A list in a text: `s3:GetObject,s3:ListBucket`. */
+const listedIn = (text: string): string[] => text.split(",").flatMap((part) => part.trim() || []);
+
+/**
+ * Access Analyzer and AWS Config copy what they find into Security Hub under other ids than their
+ * own events have; GuardDuty and Inspector under the same.
+ */
+function keyOf({ Id, ProductName, ProductFields, Resources }: z.output<typeof asff>): string {
+  const [resource] = Resources;
+  const rule = ProductFields?.["aws/config/ConfigRuleName"];
+  if (ProductName === "Config" && rule && resource?.Type)
+    return breachKey({ rule, type: resource.Type, resource: resource.Id });
+  const access = resource?.Details?.Other;
+  const { "External Principal": principals, "Action Granted": actions } = access ?? {};
+  if (ProductName !== "IAM Access Analyzer" || !resource || !principals || !actions) return Id;
+  return accessKey({
+    resource: resource.Id,
+    principals: listedIn(principals),
+    actions: listedIn(actions),
+    condition: access?.Condition === "none" ? undefined : access?.Condition,
+  });
+}
 
 function ofAsff(imported: z.output<typeof asff>): Finding {
   const { Compliance, Workflow, RecordState, ProductFields, Resources } = imported;
@@ -57,11 +106,12 @@ function ofAsff(imported: z.output<typeof asff>): Finding {
   );
   return {
     id: imported.Id,
+    key: keyOf(imported),
     title: imported.Title,
     description: imported.Description,
     product: imported.ProductName,
     control: Compliance?.SecurityControlId ?? imported.GeneratorId,
-    grade: imported.Severity?.Label,
+    grade: gradeOf(imported),
     state: over ?? Compliance?.Status ?? Workflow?.Status,
     affected: Resources.map(({ Id }) => Id),
     tags: tagsInEvent(Resources.map(({ Tags }) => Tags)),
@@ -76,6 +126,7 @@ function ofOcsf(imported: z.output<typeof ocsf>): Finding {
   const over = [closed, status, compliance?.status].find((state) => state && settled.test(state));
   return {
     id: info.uid,
+    key: info.uid,
     title: info.title,
     description: info.desc,
     product: imported.metadata?.product?.name,

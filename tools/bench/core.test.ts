@@ -1,0 +1,19 @@
+/** What the core may ask of the ledger and of AWS. */
+import { describe, expect, test } from "vitest";
+import { workOfSweep } from "./core.ts";
+
+describe("one sweep", () => {
+  test("that changes one thing asks ten times of the ledger, and waits twelve times", async () => {
+    const { ledger, rounds, writes } = await workOfSweep(1, 1);
+    expect({ ledger, rounds, writes }).toEqual({ ledger: 10, rounds: 12, writes: 1 });
+  });
+  test("of 200 changes in 20 containers asks less than 0.6 times for each, and each container is one call", async () => {
+    const { ledger, rounds, writes } = await workOfSweep(20, 200);
+    expect(writes).toBe(20);
+    expect(ledger).toBeLessThanOrEqual(120);
+    expect(rounds).toBeLessThanOrEqual(120);
+  });
+  test("of 80 changes in 60 containers makes one call for each container", async () => {
+    expect((await workOfSweep(60, 80)).writes).toBe(60);
+  });
+});
