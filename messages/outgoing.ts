@@ -45,6 +45,8 @@ export interface SignalTold extends Told {
    * read.
    */
   readonly asSaid?: boolean;
+  /** Why its state could not be read in this account at all, where that is why it is `asSaid`. */
+  readonly unread?: string;
   /** The event says that it is over, and this is why that is not believed: it stays as bad as it was. */
   readonly doubt?: string;
 }

@@ -230,11 +230,8 @@ function closing(
     resolvedAt: message.at,
     unsaid: undefined,
   };
-  const said = message.kind === "signal" && message.asSaid === true;
-  const because = said
-    ? "AWS itself says so, and there is no state to read"
-    : "the state was read and says so too";
-  const entries = [heardEntry(heard, "resolved", `${message.title}; ${because}`)];
+  const text = `${message.title}; ${becauseOver(message)}`;
+  const entries = [heardEntry(heard, "resolved", text)];
   // Told at the next look, as all that ends; also what had to make room after it was told.
   if (isListed(group, was.id) || was.thread)
     return { ...place(uncounted(group, was), over, listed), entries };
@@ -247,6 +244,13 @@ function closing(
 interface When {
   readonly now: Date;
   readonly settings: MachineSettings;
+}
+
+/** Why it is believed that it is over. */
+function becauseOver(message: Outgoing): string {
+  if (message.kind !== "signal" || !message.asSaid) return "the state was read and says so too";
+  if (message.unread) return `AWS itself says so, which was not read: ${message.unread}`;
+  return "AWS itself says so, and there is no state to read";
 }
 
 /** After it was over. */
