@@ -13,7 +13,7 @@ import type { TestAccount } from "../../../testing/account.ts";
 import { maker, setId, tagIn, tagOf } from "../backup-set.ts";
 import { makeVolume, seedSet } from "./fixture.ts";
 import unit from "./index.ts";
-import { pruner, type Standing, setsIn, standingsOf } from "./spare.ts";
+import { pruner, type Sparing, setsIn, standingsOf } from "./spare.ts";
 
 const keep = { hourly: 0, daily: 1, weekly: 0, monthly: 0, yearly: 0 };
 const about = "i-1";
@@ -65,7 +65,7 @@ async function spareIn({ here, states = {}, unknown = [], deleted = [], atLeast 
     return entry(maker, `made.${slot}`, { SnapshotIds: idsOf(slot) });
   };
   const standings = await standingsOf(setsIn(snapshots), { atLeast, now, remembered });
-  const shown = ([id, { spare }]: readonly [string, Standing]) =>
+  const shown = ([id, { spare }]: readonly [string, Sparing]) =>
     spare === undefined ? `(${id})` : id;
   return [...standings].map(shown).sort();
 }

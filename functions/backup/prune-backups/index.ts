@@ -20,7 +20,7 @@ import { managedBy } from "../../../sdk/managed-by.ts";
 import { minutes } from "../../../sdk/time.ts";
 import { type Reader, sweep } from "../../../sdk/unit.ts";
 import { maker, oursByTag, setNameIn, tagIn, tagOf } from "../backup-set.ts";
-import { pruner, type Standing, setsIn, standingsOf } from "./spare.ts";
+import { pruner, type Sparing, setsIn, standingsOf } from "./spare.ts";
 
 const reads = [
   describeSnapshots,
@@ -35,7 +35,7 @@ const filterValues = 200;
 
 interface Found {
   readonly snapshot: Snapshot;
-  readonly standing: Standing;
+  readonly standing: Sparing;
   /** What else keeps it: as it reads in "managed by …". */
   readonly keptBy: string | undefined;
 }
@@ -125,7 +125,7 @@ export default automation({
 
   async *find({ read, only, config: { atLeast }, now, remembered }) {
     const all = await concerned(read, only);
-    const standings = new Map<string, Standing>();
+    const standings = new Map<string, Sparing>();
     for (const sets of Map.groupBy(setsIn(all), ({ about }) => about).values())
       for (const [id, standing] of await standingsOf(sets, { atLeast, now, remembered }))
         standings.set(id, standing);

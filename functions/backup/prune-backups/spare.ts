@@ -19,7 +19,7 @@ export interface BackupSet extends SetName {
 }
 
 /** Why something is spare, or why that cannot be: neither, where it is kept. */
-export interface Standing {
+export interface Sparing {
   readonly spare?: string;
   /** It would be spare, and the ledger does not say that it is ours. */
   readonly unknown?: string;
@@ -89,7 +89,7 @@ const furthestAhead = hours(14);
 /** So many sets are looked up at once. */
 const together = 16;
 
-export interface Judging {
+export interface WhenSpare {
   readonly atLeast: number;
   readonly now: Date;
   readonly remembered: Ask;
@@ -124,9 +124,9 @@ const counts = (set: KnownSet): boolean =>
  */
 export async function standingsOf(
   sets: readonly BackupSet[],
-  { atLeast, now, remembered }: Judging,
-): Promise<ReadonlyMap<string, Standing>> {
-  const standings = new Map<string, Standing>();
+  { atLeast, now, remembered }: WhenSpare,
+): Promise<ReadonlyMap<string, Sparing>> {
+  const standings = new Map<string, Sparing>();
   const known = await knownSets(sets, remembered);
   const good = known.filter(counts);
   const [newest] = good.toSorted((a, b) => wallOf(b) - wallOf(a));
