@@ -141,6 +141,8 @@ export const keys = {
   incidentsOpen: "incident#open",
   incidentsClosed: "incident#closed",
   incidentSources: "incident#source",
+  /** By which rules those were written down. */
+  inhibitRules: { pk: "incident#rules", sk: "inhibit" },
   /** What was told of a source of events in one hour; what was not, is counted beside it. */
   heard: (source: string, hour: Date): Key => ({
     pk: "signals#heard",
@@ -154,6 +156,8 @@ export const keys = {
   told: (message: string, channel: string): Key => ({ pk: `told#${message}`, sk: channel }),
   muted: "told#muted",
   withheld: "told#withheld",
+  /** Messages that should have become incidents, and could not yet. */
+  untaken: "told#untaken",
   /** Channels that did not take a message. */
   failingChannels: "told#channels",
   failingChannel: (channel: string): Key => ({ pk: "told#channels", sk: channel }),

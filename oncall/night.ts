@@ -4,8 +4,8 @@ import { minutes } from "../sdk/time.ts";
 import type { NightFeature, NightHost, NightIncident } from "../testing/night/feature.ts";
 import { identifyNobody } from "../testing/signatures.ts";
 import { incidentsHandler } from "./incidents/function.ts";
-import { shownIncident } from "./incidents/grouping.ts";
 import { createIncidents, type IncidentsHost } from "./incidents/service.ts";
+import { shownIncident } from "./incidents/shown.ts";
 import { closedIncidents, type Head, openIncidents, timelineOf } from "./incidents/store.ts";
 import { queuedTimers } from "./incidents/timers.ts";
 import { nameOf } from "./rota/name-of.ts";
@@ -56,6 +56,7 @@ const incidents: NightFeature["incidents"] = (host) => {
     families,
     whoIsOn: whoIsOn(parsed),
     nameOf: nameOf(people),
+    telling: parsed,
     store,
     timers,
     clock,

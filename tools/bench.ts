@@ -1,10 +1,11 @@
 /**
  * What the engine and its bundles cost, beside what they may: `npm run bench`.
  * `--json FILE` writes it for docs/performance.md, `--custodian PROGRAM` also measures Cloud
- * Custodian, `--tests` also how long the tests take, `--only core,memory,bundles,wall` some of it.
+ * Custodian, `--tests` also how long the tests take, `--only core,memory,bundles,wall,tests` some of
+ * it: of the rest the file keeps what it has.
  */
 import { spawnSync } from "node:child_process";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
@@ -17,12 +18,13 @@ import { type BenchRun, type Figure, machine, measured, notMeasured } from "./be
 import { wallRows } from "./bench/wall-rows.ts";
 
 const root = resolve(import.meta.dirname, "..");
+const everything = "core,memory,bundles,wall,tests";
 const { values } = parseArgs({
   options: {
     json: { type: "string" },
     custodian: { type: "string" },
     tests: { type: "boolean", default: false },
-    only: { type: "string", default: "core,memory,bundles,wall,tests" },
+    only: { type: "string", default: everything },
   },
 });
 
@@ -63,13 +65,22 @@ console.table(
     spread: spread?.join(" to ") ?? "",
   })),
 );
+/** What was measured now, in the place of what the file has. */
+function withKept(file: string): Figure[] {
+  if (values.only === everything || !existsSync(file)) return figures;
+  const kept = (JSON.parse(readFileSync(file, "utf8")) as BenchRun).figures;
+  const now = new Map(figures.map((each) => [each.what, each]));
+  const known = new Set(kept.map(({ what }) => what));
+  return [
+    ...kept.map((each) => now.get(each.what) ?? each),
+    ...figures.filter(({ what }) => !known.has(what)),
+  ];
+}
+
 if (values.json !== undefined) {
-  const bench: BenchRun = {
-    date: new Date().toISOString().slice(0, 10),
-    machine: machine(),
-    figures,
-  };
   const file = resolve(values.json);
+  const date = new Date().toISOString().slice(0, 10);
+  const bench: BenchRun = { date, machine: machine(), figures: withKept(file) };
   writeFileSync(file, `${JSON.stringify(bench, null, 2)}\n`);
   if (file === join(root, "docs", "performance.json")) pageWith(bench);
 }

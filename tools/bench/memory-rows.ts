@@ -40,7 +40,8 @@ const planFigures = z.object({ most: z.number(), asked: z.number(), largestItem:
 function largePlan(): Figure[] {
   const printed = measuredApart("bench/plan.ts", ["20000"], 160);
   const { most, asked, largestItem } = planFigures.parse(printed);
-  const how = "names of 300 characters, over a ledger in memory; its first part is carried out";
+  const how =
+    "names of 300 characters, over a ledger in memory; its first part is carried out; time of the processor";
   return [
     measured({ what: "plan of 20,000: memory", target: 256, unit: "MB" }, [most], how),
     measured({ what: "plan of 20,000: largest item", target: 350, unit: "KB" }, [largestItem], how),
@@ -56,7 +57,7 @@ const judging = (): Figure =>
   measured(
     { what: "one group of 500 rules: to judge all of them", target: 50, unit: "ms" },
     judgingTimes(500, 15),
-    "the unit's own find and propose, without AWS",
+    "the unit's own propose and danger; time of the processor",
   );
 
 export const memoryRows = (): Figure[] => [...largeSweep(), ...largePlan(), judging()];

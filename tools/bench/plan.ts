@@ -13,11 +13,12 @@ const many = manyGroups(
   { approvers: [by] },
 );
 
-/** Seconds that something takes. */
+/** Seconds of the processor that something takes: others on the machine do not count. */
 async function timed<T>(act: () => Promise<T>): Promise<readonly [T, seconds: number]> {
-  const began = performance.now();
+  const began = process.cpuUsage();
   const result = await act();
-  return [result, (performance.now() - began) / 1000];
+  const { user, system } = process.cpuUsage(began);
+  return [result, (user + system) / 1e6];
 }
 
 const [{ plan }, asked] = await timed(() => many.deliver({ kind: "sweep", key: "slot" }));

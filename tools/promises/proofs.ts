@@ -200,7 +200,13 @@ export const provenRules: Readonly<Record<string, Proof>> = {
         "what its state does not say closes nothing, and the doubt is told; asking takes less than 30 seconds",
         "what cannot be read closes nothing, and it is said why",
         "where there is no state to read, AWS's own word on the bus ends it, and that is told",
+        "where the account cannot read it at all, AWS's word ends it, and that it was not read is told with the reason",
         "a word that comes through a topic ends nothing by itself",
+      ],
+      "test/ends.test.ts": [
+        "ends nothing where the read is answered by %s, and the doubt is told",
+        "is over where AWS answers so, and only what is declared was asked",
+        "%s: where there is no such thing, %s",
       ],
       "sdk/signals/console-link.test.ts": ["%j in a name stays a name"],
       "handlers/app/flood.test.ts": ["events that are not AWS's own"],
@@ -458,6 +464,19 @@ export const provenRules: Readonly<Record<string, Proof>> = {
         "a channel that is given up",
         "many letters",
       ],
+      "channels/answer-inside.test.ts": ["an answer of success counts by what it says"],
+      "channels/slack/api.test.ts": ["%s lasts: it goes to the fallback at once"],
+      "channels/channels.test.ts": ["one bad address does not lose the others, and is named"],
+      "handlers/app/untaken.test.ts": [
+        "what ends while they are away is over once they are back, not open for ever",
+        "an end that comes when they are back does not overtake its beginning",
+        "however long they are away: a message that was told and deleted long ago is taken at last",
+      ],
+      "handlers/app/watch/left-untold.test.ts": ["what nobody told"],
+      "ledger/unreadable.test.ts": [
+        "in an outbox does not keep those around it from being told",
+        "is left out of %s, and fails nobody who reads them",
+      ],
       "test/storm.test.ts": [
         "with on-call it becomes a handful of messages whose counts add up, each told once through each channel",
         "without on-call each is told: a slow channel takes what it can in time, the rest goes another way, and nothing is lost or told twice",
@@ -474,6 +493,10 @@ export const provenRules: Readonly<Record<string, Proof>> = {
   "own-alarms": {
     says: "The alarms on our own failure go straight to the topic, and silence is an alarm.",
     tests: {
+      "test/who-watches.test.ts": [
+        "for a day: nothing is lost, and it is noticed within an hour and a quarter",
+        "for good: it is noticed, past what stands still",
+      ],
       "test/synth.test.ts": [
         "our own alarms go straight to the topic, and a silent watchdog is an alarm",
       ],
@@ -708,6 +731,22 @@ export const promises: Readonly<Record<number, Proof & { readonly name: string }
       "test/bundle.test.ts": ["the same sources give the same bundles"],
     },
     open: "Whether packages have known vulnerabilities: `node tools/audit.ts` asks the registry, which not every mirror answers.",
+  },
+  13: {
+    name: "Rightly said",
+    says: "Of what AWS publishes it is told how grave it is, what happened to what, where to look and what ends it, as a person would; what no signal is for is not told as if all were well.",
+    tests: {
+      "test/published.test.ts": [
+        "what is told is what a person would expect",
+        "what is one matter has one key, and what is two has two",
+        "each beginning says what ends it, where something does",
+        "the one that takes the rest, asked alone",
+      ],
+      "functions/signals/any-event/judge.test.ts": ["a person would say"],
+      "ingest/notices.test.ts": ["what the topic and the bus say of %s is one matter"],
+      "ingest/envelope.test.ts": ["what is of no known shape is told as it is"],
+    },
+    figure: "370 published events of 107 sources ([reference/signals.md](reference/signals.md))",
   },
 };
 
