@@ -610,6 +610,7 @@ export const promises: Readonly<Record<number, Proof & { readonly name: string }
         "a person decides who leaves it alone",
         "where the other's story cannot be read, nothing is changed",
       ],
+      "engine/guards/guards.test.ts": ["whoever may have changed a target"],
       "handlers/app/unit.test.ts": ["that our own role caused starts nothing"],
       "engine/run/run.test.ts": ["brings the state back, and two sweeps later it is still so"],
     },
