@@ -28,7 +28,7 @@ export const provenRules: Readonly<Record<string, Proof>> = {
         "every partition begins with its writer, so that IAM can hold a role to its own",
       ],
       "test/power/power.test.ts": [
-        "no role writes a partition that others write, but for the lock that undo takes",
+        "no role writes a partition that others write, but for the lock that undo takes, and what is a hint alone",
       ],
       "engine/run/undo.test.ts": ["a forged record", "a call that the unit never made"],
       "handlers/app/undo.test.ts": ["that nobody gave is refused, whatever it says"],
