@@ -21,6 +21,7 @@ import {
 } from "../settings/grants.ts";
 import { namesOf } from "../settings/names.ts";
 import { builtIn } from "../settings/route.ts";
+import { keepsIncidents } from "../settings/settings.ts";
 import type { Statement } from "../settings/statements.ts";
 import type { ChannelFunction } from "./declaration.ts";
 import { channelDeclarations, channelSchemas } from "./declarations.ts";
@@ -98,6 +99,15 @@ function mayDeliver(granting: Granting): readonly Statement[] {
       owner,
     ),
     partitions({ sid: "ReadOutboxes", actions: [getting], keys: ["*#outbox"] }, settings, owner),
+    ...(keepsIncidents(settings)
+      ? [
+          partitions(
+            { sid: "ReadIncidents", actions: [getting], keys: ["incident#inc.*"] },
+            settings,
+            owner,
+          ),
+        ]
+      : []),
     letExpire(settings, owner),
     {
       Sid: "TakeLetters",

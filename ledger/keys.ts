@@ -141,6 +141,8 @@ export const keys = {
   incidentsOpen: "incident#open",
   incidentsClosed: "incident#closed",
   incidentSources: "incident#source",
+  /** By which rules those were written down. */
+  inhibitRules: { pk: "incident#rules", sk: "inhibit" },
   /** What was told of a source of events in one hour; what was not, is counted beside it. */
   heard: (source: string, hour: Date): Key => ({
     pk: "signals#heard",

@@ -28,16 +28,25 @@ export interface IncidentNews {
     | "acknowledged"
     | "snoozed"
     | "resolved";
-  /** Names the group: threads and dedup keys go by it. */
   readonly group: string;
+  /**
+   * Names the news that this begins or goes on with: threads and dedup keys go by it. What is new
+   * begins one of its own. Absent in what was stored before: the group.
+   */
+  readonly thread?: string | undefined;
+  /** Threads of which nothing is left, because what stood there is told anew here. */
+  readonly ends?: readonly string[] | undefined;
   readonly incidents: readonly IncidentShown[];
   /** How many there are beside those shown. */
   readonly more?: number | undefined;
-  /**
-   * Where only one is shown that somebody did something with: how many others of the group are
-   * still open.
-   */
+  /** How many others of the same thread are not over. */
   readonly open?: number | undefined;
+  /** How many of those somebody has taken. */
+  readonly taken?: number | undefined;
+  /** How many others of the group are open, told or counted before. */
+  readonly beside?: number | undefined;
+  /** With an escalation: it was its last step, nobody else will be called. */
+  readonly last?: boolean | undefined;
   /** Keys of `people`: who is called now. */
   readonly calls: readonly string[];
 }

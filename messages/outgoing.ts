@@ -1,6 +1,7 @@
 /** What waits in the outbox: enough to tell it through any channel without asking AWS again. */
 import type { RunResult } from "../ledger/result.ts";
 import type { Message } from "../sdk/message.ts";
+import type { Mute } from "../settings/route.ts";
 import type { IncidentNews } from "./incident-news.ts";
 
 interface Told extends Message {
@@ -44,8 +45,15 @@ export interface SignalTold extends Told {
    * read.
    */
   readonly asSaid?: boolean;
+  /** Why its state could not be read in this account at all, where that is why it is `asSaid`. */
+  readonly unread?: string;
   /** The event says that it is over, and this is why that is not believed: it stays as bad as it was. */
   readonly doubt?: string;
+  /**
+   * The matter has no state that lasts and no end of its own: each event is another occurrence, which
+   * nobody has looked at who took the one before. Absent: it is not known.
+   */
+  readonly occurs?: boolean;
 }
 
 /** A person's word on a plan, where nothing is carried out for it. */
@@ -82,10 +90,23 @@ export interface ExemptionTold extends Told {
   readonly kind: "exemption";
 }
 
+/** Until when something is not told, and by which mute; by none it is quiet hours. */
+export interface MessageHeld {
+  readonly until: Date;
+  readonly mute?: Pick<Mute, "until" | "owner" | "reason"> | undefined;
+}
+
 /** What became of incidents. */
 export interface IncidentTold extends Told {
   readonly kind: "incident";
   readonly news: IncidentNews;
+  /**
+   * The channels that it is for: those that the incidents' own routes name, and those that were told
+   * of them before, past routes, mutes and quiet hours. Absent: the routes decide by the message.
+   */
+  readonly to?: readonly string[];
+  /** It is not told now, only counted; whoever keeps the incidents tells it when that is over. */
+  readonly held?: MessageHeld;
   /** Where it `closes`: the state was read anew and says so too. */
   readonly confirmed?: boolean;
 }

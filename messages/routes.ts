@@ -42,15 +42,17 @@ const wants = ({ match = {}, atLeast }: RouteTo, message: Routable, familyOf: Fa
  * route wants, or only channels that are not there, goes to the topic, so that nothing is lost by a
  * setting.
  */
-export function routed(
+export function routed<C extends Pick<Channel, "name">>(
   message: Routable,
   routes: readonly RouteTo[],
-  channels: readonly Channel[],
+  channels: readonly C[],
   familyOf: FamilyOf = noFamily,
-): Channel[] {
+): C[] {
   const there = new Set(channels.map(({ name }) => name));
-  // Nobody but tell itself says where a message goes, whatever the routes say.
-  const to = message.unit === "tell" && Array.isArray(message.to) ? message.to : undefined;
+  // Nobody but tell itself and who keeps incidents says where a message goes, whatever the routes
+  // say.
+  const mayName = message.unit === "tell" || message.kind === "incident";
+  const to = mayName && Array.isArray(message.to) ? message.to : undefined;
   const wanting = new Set(
     to ?? routes.filter((route) => wants(route, message, familyOf)).map(({ channel }) => channel),
   );

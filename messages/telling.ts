@@ -10,6 +10,7 @@ import {
   missedSome,
   type SaidAt,
 } from "./failing-channels.ts";
+import { asItStands } from "./incident-now.ts";
 import {
   alreadyTold,
   beginSending,
@@ -28,6 +29,8 @@ export type MessagePlace = Pick<KeptMessage, "pk" | "sk">;
 export interface Telling extends Deliveries {
   /** The message that a letter names. */
   read(at: MessagePlace): Promise<Outgoing | undefined>;
+  /** As it is true now; nothing where none of it is any more. */
+  asItStands(message: Outgoing): Promise<Outgoing | undefined>;
   /** It is told by `instead` from now on. */
   giveUp(message: string, channel: string, instead: string): Promise<void>;
   /** @returns false while another delivery of the same letter sends it */
@@ -47,6 +50,7 @@ export interface Telling extends Deliveries {
 
 export const tellingLedger = (store: Store, clock: Pick<Clock, "now">): Telling => ({
   read: (at) => messageAt(store, at),
+  asItStands: (message) => asItStands(store, message),
   already: (message, channel) => alreadyTold(store, message, channel),
   mark: async (message, channel) => void (await markTold(store, message, channel, clock.now())),
   giveUp: async (message, channel, instead) =>

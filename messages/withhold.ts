@@ -8,11 +8,12 @@ import { digest } from "../sdk/codec.ts";
 import { cut } from "../sdk/plain.ts";
 import { worstSeverityFirst } from "../sdk/severity.ts";
 import { before, type Clock, minutes } from "../sdk/time.ts";
+import { endOfMute } from "../settings/route.ts";
 import type { ParsedSettings } from "../settings/settings.ts";
 import type { QuietUntil } from "./feature-at-run.ts";
 import type { KeptMessage } from "./outbox.ts";
 import { post } from "./outbox.ts";
-import { type Outgoing, runIn } from "./outgoing.ts";
+import { type IncidentTold, type MessageHeld, type Outgoing, runIn } from "./outgoing.ts";
 import { type FamilyOf, mutedBy } from "./routes.ts";
 import {
   recordMuted,
@@ -43,21 +44,33 @@ export const withholding =
   async (kept, channels) => {
     const now = clock.now();
     const { message } = kept;
-    const mute = mutedBy(message, settings.mutes, now, familyOf);
+    const held = isDecided(message) ? message.held : heldNow(message);
+    if (!held) return undefined;
+    const { mute, until } = held;
+    const untold = untoldMessage(kept);
     if (mute) {
-      const { until, owner, reason } = mute;
-      await recordMuted(store, { ...untoldMessage(kept), mute: { until, owner, reason } }, now);
+      await recordMuted(store, { ...untold, mute }, now);
       return "muted";
     }
-    const until = quiet(message, now);
-    if (!until) return undefined;
-    await recordWithheld(
-      store,
-      { ...untoldMessage(kept), until, channels, asks: Boolean(runIn(message)?.plan) },
-      now,
-    );
+    const asks = Boolean(runIn(message)?.plan);
+    await recordWithheld(store, { ...untold, until, channels, asks }, now);
     return "withheld";
+
+    function heldNow(about: Outgoing): MessageHeld | undefined {
+      const by = mutedBy(about, settings.mutes, now, familyOf);
+      const end = by && endOfMute(by.until);
+      if (by && end) {
+        const { owner, reason } = by;
+        return { until: end, mute: { until: by.until, owner, reason } };
+      }
+      const ends = quiet(about, now);
+      return ends && { until: ends };
+    }
   };
+
+/** Whoever keeps incidents has looked at mutes and quiet hours already, incident by incident. */
+const isDecided = (message: Outgoing): message is IncidentTold =>
+  message.kind === "incident" && message.to !== undefined;
 
 /** Read and told at once. */
 const mostTogether = 500;

@@ -4,8 +4,8 @@ import { minutes } from "../sdk/time.ts";
 import type { NightFeature, NightHost, NightIncident } from "../testing/night/feature.ts";
 import { identifyNobody } from "../testing/signatures.ts";
 import { incidentsHandler } from "./incidents/function.ts";
-import { shownIncident } from "./incidents/grouping.ts";
 import { createIncidents, type IncidentsHost } from "./incidents/service.ts";
+import { shownIncident } from "./incidents/shown.ts";
 import { closedIncidents, type Head, openIncidents, timelineOf } from "./incidents/store.ts";
 import { queuedTimers } from "./incidents/timers.ts";
 import { nameOf } from "./rota/name-of.ts";
@@ -56,6 +56,7 @@ const incidents: NightFeature["incidents"] = (host) => {
     families,
     whoIsOn: whoIsOn(parsed),
     nameOf: nameOf(people),
+    telling: parsed,
     store,
     timers,
     clock,
@@ -88,6 +89,15 @@ const incidents: NightFeature["incidents"] = (host) => {
   };
 };
 
-const night: NightFeature = { settings, incidents };
+/** The same people, who are not to be woken for what can wait. */
+const week: NightFeature["week"] = {
+  onCall: {
+    ...settings.onCall,
+    rotations: settings.onCall?.rotations ?? {},
+    quietHours: { from: "22:00", until: "07:00" },
+  },
+};
+
+const night: NightFeature = { settings, week, incidents };
 
 export default night;

@@ -1,7 +1,7 @@
 /** Not by night, below a severity: until when a message waits, by the clocks of those it is for. */
 
-import type { IncidentNews } from "../messages/incident-news.ts";
 import { newsIn, type Outgoing } from "../messages/outgoing.ts";
+import type { Severity } from "../sdk/message.ts";
 import { reaches } from "../sdk/severity.ts";
 import { dayLength, instantOf, readClockTime, wallTimeAt } from "../sdk/wall-clock.ts";
 import type { ParsedSettings } from "../settings/settings.ts";
@@ -27,6 +27,27 @@ export function quietUntil(
   return undefined;
 }
 
+type QuietSettings = Pick<ParsedSettings, "people" | "onCall" | "timeZone">;
+
+/**
+ * Until when what is as bad as this is not told: where one of those it is for is awake it is, and
+ * otherwise it comes when the first of them is.
+ * @param calls keys of `people` who are called for it; nobody: whoever is on call
+ */
+export function quietFor(
+  severity: Severity,
+  calls: readonly string[],
+  settings: QuietSettings,
+  at: Date,
+): Date | undefined {
+  const quiet = settings.onCall?.quietHours;
+  if (!quiet || reaches(severity, quiet.except)) return undefined;
+  const ends = zonesOf(calls, settings, at).map((zone) => quietUntil(quiet, zone, at));
+  const known = ends.flatMap((end) => end ?? []);
+  if (known.length < ends.length) return undefined;
+  return known.toSorted((a, b) => a.getTime() - b.getTime())[0];
+}
+
 /** Answers to what somebody has just done, and what has a time of its own. */
 const atOnce = new Set<Outgoing["kind"]>(["decision", "undo", "exemption", "digest"]);
 
@@ -35,14 +56,12 @@ const atOnce = new Set<Outgoing["kind"]>(["decision", "undo", "exemption", "dige
  * own.
  */
 function zonesOf(
-  news: IncidentNews | undefined,
-  { people, onCall, timeZone }: Pick<ParsedSettings, "people" | "onCall" | "timeZone">,
+  calls: readonly string[],
+  { people, onCall, timeZone }: QuietSettings,
   at: Date,
 ): string[] {
   const rotations = Object.values(onCall?.rotations ?? {});
-  const keys = news?.calls.length
-    ? news.calls
-    : rotations.map((rotation) => onCallAt(rotation, at));
+  const keys = calls.length ? calls : rotations.map((rotation) => onCallAt(rotation, at));
   const zones = keys.flatMap((key) => people[key]?.timeZone ?? []);
   return zones.length ? zones : [timeZone];
 }
@@ -53,16 +72,11 @@ function zonesOf(
  */
 export function withheldUntil(
   message: Outgoing,
-  settings: Pick<ParsedSettings, "people" | "onCall" | "timeZone">,
+  settings: QuietSettings,
   at: Date,
 ): Date | undefined {
-  const quiet = settings.onCall?.quietHours;
-  if (!quiet || reaches(message.severity, quiet.except) || atOnce.has(message.kind))
-    return undefined;
+  if (atOnce.has(message.kind)) return undefined;
   const news = newsIn(message);
   if (news?.why === "acknowledged" || news?.why === "snoozed") return undefined;
-  const ends = zonesOf(news, settings, at).map((zone) => quietUntil(quiet, zone, at));
-  const known = ends.flatMap((end) => end ?? []);
-  if (known.length < ends.length) return undefined;
-  return known.toSorted((a, b) => a.getTime() - b.getTime())[0];
+  return quietFor(message.severity, news?.calls ?? [], settings, at);
 }

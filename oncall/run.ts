@@ -1,7 +1,7 @@
 /** What on-call does within functions that are not its own. */
 import type { FeatureAtRun, OnCallAnswers, RotationShown } from "../messages/feature-at-run.ts";
 import type { ParsedSettings } from "../settings/settings.ts";
-import { shownIncident } from "./incidents/grouping.ts";
+import { shownIncident } from "./incidents/shown.ts";
 import { openIncidents } from "./incidents/store.ts";
 import { withheldUntil } from "./quiet-hours.ts";
 import { shiftAt } from "./rota/rotation.ts";

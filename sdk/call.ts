@@ -88,6 +88,8 @@ interface Declared<Op extends string> {
 export interface Read<Op extends string = string, I = any, O = any> extends Declared<Op> {
   (input: I): Described<Op, O, "read">;
   readonly kind: "read";
+  /** It is asked in the partition's first region, wherever what it is about lies. */
+  readonly global?: boolean;
   /**
    * What is sent again. Absent: all that may pass by itself. `all but timeouts`: what does not answer
    * in time is asked in smaller pieces instead.
@@ -215,6 +217,8 @@ interface ReadOptions<C extends CommandClass, A extends string> extends Needs {
   readonly on?: OneOrMore<string>;
   /** Error codes that mean "it has none"; the answer is then `undefined`. */
   readonly absent?: readonly A[];
+  /** The service answers in the partition's first region alone, and has no endpoint in others. */
+  readonly global?: boolean;
   /** What the answer itself calls failed although it came with 200; any makes the read fail. */
   readonly failures?: (output: OutputOf<C>) => readonly unknown[] | undefined;
 }
@@ -238,6 +242,7 @@ export const read = <
     operation,
     kind: "read" as const,
     client,
+    ...(options.global && { global: true }),
     grants: grantsOf(operation, options.on ?? "*", options),
     async ask(sdk: SdkClient, input: object) {
       try {

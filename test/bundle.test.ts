@@ -29,6 +29,7 @@ import { flow } from "../sdk/flow.ts";
 import { days, hours, seconds } from "../sdk/time.ts";
 import type { Manifest, ManifestUnit } from "../settings/manifest.ts";
 import { shared } from "../settings/names.ts";
+import { budgets, overBudget, sizesIn } from "../tools/bench/budgets.ts";
 
 const root = resolve(import.meta.dirname, "..");
 const temporary = () => mkdtempSync(join(tmpdir(), "nightshift-bundle-"));
@@ -108,6 +109,21 @@ describe("bundles", () => {
     });
     const held = operationsIn(readFileSync(join(folder, "index.mjs"), "utf8"));
     expect(new Set(held)).toEqual(new Set([call.replace(/^./, (first) => first.toUpperCase())]));
+  });
+
+  test("each has a budget, and stays within it", () => {
+    expect(overBudget(sizesIn(out), budgets())).toEqual([]);
+  });
+  test("one that has outgrown its budget is told of with what grew, the most first", () => {
+    const before = { zipped: 2048, parts: { sdk: 100, zod: 50, gone: 10 } };
+    const now = { zipped: 4096, parts: { sdk: 110, zod: 500, new: 5 } };
+    expect(overBudget({ a: now, b: now }, { a: before })).toEqual([
+      expect.stringMatching(
+        /^a has 4\.0 KB compressed, and may have 2\.0\..* these grew: zod by 450 bytes, sdk by 10 bytes, new by 5 bytes\./,
+      ),
+      expect.stringMatching(/^b has no budget/),
+    ]);
+    expect(overBudget({ a: before }, { a: before })).toEqual([]);
   });
 
   test("the credential chain is left out: Lambda gives credentials in the environment", () => {

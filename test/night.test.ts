@@ -12,7 +12,9 @@ import { startEmbedded } from "../testing/embedded.ts";
 import { exitCode, oneNight } from "../testing/night/one-night.ts";
 import { wrap } from "../testing/night/page/sheet.ts";
 import { page } from "../testing/night/page.ts";
+import { weekDifferences } from "../testing/night/week-story.ts";
 import type { SeededAccount } from "../testing/seed/thing.ts";
+import { messages } from "./messages.ts";
 
 const minutes = 60_000;
 
@@ -44,10 +46,13 @@ test("a night goes as seeded, says so on one plain page, and ends by itself with
     /critical ServerCpuTooHigh is in ALARM.*over; \d\d:\d\d opened, \d\d:\d\d escalated: called (Ann|Ben), \d\d:\d\d resolved/,
     /critical ServiceAggregatedAlarm is in ALARM.*taken by (Ann|Ben); \d\d:\d\d opened, \d\d:\d\d acknowledged by (Ann|Ben)/,
     /warning AWS has an issue with EC2.*open, nobody has taken it/,
-    /my\.app says "Order Failed: failed"/,
+    /my\.app says "Order Failed: failed: card declined"/,
+    /Mon 07:\d\d team: While it was quiet .*a warning woke nobody/,
+    /Mon 09:05 team, phone: Nobody has taken it for 10 minutes, so Ben is called: checkout .*handed over at 09:00: Ben is called, not Ann/,
+    /Thu 03:00 team, phone: 60 incidents.*a storm: one message, not one each/,
     /✓ done (staging-api|poc-pipeline) for 14 days [^–]+(staging-api|poc-pipeline) [^–]+saves \$194\.18 a month approved by \S+:user\/moto/,
     /✗ denied old-warehouse [^–]+would save \$367\.92 a month denied by \S+:user\/moto: nothing of it is done/,
-    /The last 24 hours: 14 runs saw 69, changed 17, held 12, 1 plan waits for you, saves \$194\.18 a month/,
+    /The last 24 hours: 16 runs saw 69, changed 17, held 12, 1 plan waits for you, saves \$194\.18 a month/,
     /waiting: log-retention in us-east-1, until [-0-9]+ [:0-9]+ UTC: npx nightshift approve log-retention\.\S+ /,
   ])
     expect(words).toMatch(said);
@@ -58,7 +63,7 @@ test("a night goes as seeded, says so on one plain page, and ends by itself with
     /^ +undo +npx nightshift undo idle-instances\.\w+\.\w+ {2}2 changes, at any time$/m,
     /^changes +17 made, 17 verified, 17 undoable, 1 undone · 12 held · 12 wait for you · 1 denied$/m,
     /^saves +\$194\.18 a month · \$367\.92 denied$/m,
-    /^calls +\d+ reads and \d+ writes to AWS in 14 runs · 20 messages told/m,
+    /^calls +\d+ reads and \d+ writes to AWS in 16 runs · 20 messages told/m,
     /^as seeded +yes/m,
   ])
     expect(stdout).toMatch(line);
@@ -70,6 +75,21 @@ test("a night goes as seeded, says so on one plain page, and ends by itself with
     );
   expect(stdout, "what was decided on asks for no decision").not.toMatch(/approve idle-instances/);
   expect(stderr).toMatch(/^Seeding account 123456789012/m);
+});
+
+test("a week in which people receive too much or too little is no week as it must be", () => {
+  const [team, phone] = ["team", "phone"].map((channel) => ({
+    at: new Date("2026-11-09T07:55:00Z"),
+    channel,
+    message: { ...messages["a bare signal"], title: "checkout answers with errors" },
+  }));
+  const none = weekDifferences([]);
+  expect(none.length).toBeGreaterThan(10);
+  expect(none.join("\n")).toContain("phone did not get what shows: the rotation was handed over");
+  expect(weekDifferences(team && phone ? [team, phone] : [])).toHaveLength(none.length - 2);
+  expect(
+    weekDifferences(phone ? [{ ...phone, at: new Date("2026-11-09T01:00:00Z") }] : []).at(-1),
+  ).toContain("Mon 02:00, phone got what nobody expected: ");
 });
 
 describe("an account that is not as seeded", () => {

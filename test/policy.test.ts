@@ -654,7 +654,9 @@ describe("every unit of the registry", () => {
               const context = Object.fromEntries(
                 asked.map(([key, value]) => [key, String(value).replaceAll("*", "x1")]),
               );
-              const requested = ["ce", "iam"].includes(action.split(":")[0] ?? "")
+              const requested = ["ce", "health", "iam", "support"].includes(
+                action.split(":")[0] ?? "",
+              )
                 ? "us-east-1"
                 : region;
               const resource = example(template, action, region);

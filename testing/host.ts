@@ -14,7 +14,12 @@ import { noLog } from "../sdk/log.ts";
 import { after, type Clock, clockAt, hours } from "../sdk/time.ts";
 import { namesOf } from "../settings/names.ts";
 import { parseSettings } from "../settings/parse.ts";
-import { type DeclaredUnit, settingsOf, type UnitSettings } from "../settings/settings.ts";
+import {
+  type DeclaredUnit,
+  type ParsedSettings,
+  settingsOf,
+  type UnitSettings,
+} from "../settings/settings.ts";
 import type { TestAccount } from "./account.ts";
 import { deployedIn, names } from "./deployed.ts";
 
@@ -39,20 +44,25 @@ export const clientsOf = (
     ...(requestHandler && { requestHandler }),
   });
 
+/** Parsing takes half a millisecond, and the same is asked for thousands of times. */
+const parsed = new Map<string, ParsedSettings>();
+
 /**
  * Settings for one unit: all defaults, in the account's region.
  * @param unit its id alone where it belongs to no family
  */
-export const testSettings = (
-  aws: Pick<TestAccount, "region">,
+export function testSettings(
+  { region }: Pick<TestAccount, "region">,
   unit: string | DeclaredUnit,
   given: Partial<UnitSettings> = {},
-): UnitSettings => {
+): UnitSettings {
   const declared = typeof unit === "string" ? { id: unit, family: "test" } : unit;
   const { id } = declared;
-  const settings = parseSettings({ home: aws.region }, { features, units: [id] });
+  const key = `${region} ${id}`;
+  const settings = parsed.get(key) ?? parseSettings({ home: region }, { features, units: [id] });
+  parsed.set(key, settings);
   return { ...settingsOf(settings, declared, [id]), ...given };
-};
+}
 
 /** Makes table and kill switch, once an account. */
 export async function deployedLedger(aws: TestAccount): Promise<void> {

@@ -41,6 +41,14 @@ const rest: readonly (readonly [
   ["lambda", "POST", /^\/2015-03-31\/functions\/[^/]+\/invocations/, "InvokeFunction"],
   ["scheduler", "GET", /^\/schedules(\?|$)/, "ListSchedules"],
   ["scheduler", "POST", /^\/schedules\/[^/]+$/, "CreateSchedule"],
+  ["backup", "GET", /^\/backup-jobs\/[^/]+$/, "DescribeBackupJob"],
+  ["backup", "GET", /^\/copy-jobs\/[^/]+$/, "DescribeCopyJob"],
+  ["backup", "GET", /^\/restore-jobs\/[^/]+$/, "DescribeRestoreJob"],
+  ["guardduty", "POST", /^\/detector\/[^/]+\/findings\/get$/, "GetFindings"],
+  ["inspector2", "POST", /^\/findings\/list$/, "ListFindings"],
+  ["securityhub", "POST", /^\/findings$/, "GetFindings"],
+  ["securityhub", "POST", /^\/findingsv2$/, "GetFindingsV2"],
+  ["access-analyzer", "GET", /^\/findingv2\/[^/]+$/, "GetFindingV2"],
 ];
 
 const json = (body: Buffer): unknown => {

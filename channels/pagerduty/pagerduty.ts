@@ -4,6 +4,7 @@
  * @see https://developer.pagerduty.com/docs/events-api-v2-overview
  */
 
+import type { IncidentNews } from "../../messages/incident-news.ts";
 import { besideLinks, linksOf } from "../../messages/links.ts";
 import { newsIn, type Outgoing, runIn, saysOver } from "../../messages/outgoing.ts";
 import { partsOf, type TextOptions, titleText, whereText } from "../../messages/render/text.ts";
@@ -41,14 +42,16 @@ interface Sent {
 }
 
 function matterOf(message: Outgoing): string {
-  if (message.kind === "incident") return message.news.group;
+  if (message.kind === "incident") return message.news.thread ?? message.news.group;
   const { id, key, unit, account, region } = message;
   return key === undefined ? id : `${account}/${region}/${unit}/${key}`;
 }
 
 /** The same for all news of one matter: whatever is told again changes nothing there. */
-export function dedupKey(message: Outgoing): string {
-  const whole = `nightshift/${matterOf(message)}`;
+export const dedupKey = (message: Outgoing): string => keyOfMatter(matterOf(message));
+
+function keyOfMatter(matter: string): string {
+  const whole = `nightshift/${matter}`;
   const safe = plain(whole);
   return safe.length <= most.key
     ? safe
@@ -56,17 +59,33 @@ export function dedupKey(message: Outgoing): string {
 }
 
 type Action = "trigger" | "acknowledge" | "resolve" | "nothing";
-/** What is over, or taken, only in part is neither: the alert stands for the whole group. */
 function actionOf(message: Outgoing): Action {
   const news = newsIn(message);
+  if (news) return actionFor(news);
   // An end that is not confirmed ends nothing, and is no reason to wake anybody.
-  if (!news && message.closes) return saysOver(message) ? "resolve" : "nothing";
-  if (message.kind === "signal" && message.doubt !== undefined) return "nothing";
-  if (!news) return "trigger";
-  if (news.open) return "trigger";
-  if (news.why === "resolved" && news.incidents.every(({ state }) => state === "resolved"))
-    return "resolve";
-  return news.why === "acknowledged" || news.why === "snoozed" ? "acknowledge" : "trigger";
+  if (message.closes) return saysOver(message) ? "resolve" : "nothing";
+  return message.kind === "signal" && message.doubt !== undefined ? "nothing" : "trigger";
+}
+
+/** News that somebody is to look at; the others say what has become of it. */
+const calling: ReadonlySet<IncidentNews["why"]> = new Set([
+  "opened",
+  "changed",
+  "repeat",
+  "escalated",
+]);
+
+/**
+ * The alert stands for all that was told with it: over when all of that is, taken when nobody needs
+ * to look at any of it.
+ */
+function actionFor({ why, incidents, open = 0, taken = 0, more = 0 }: IncidentNews): Action {
+  const calls = calling.has(why);
+  const untaken = incidents.some(({ state }) => state === "open") || open > taken;
+  // What is only counted is open where something is told as open.
+  if (untaken || (calls && more > 0)) return calls ? "trigger" : "nothing";
+  const isTaken = taken > 0 || incidents.some(({ state }) => state !== "resolved");
+  return isTaken ? "acknowledge" : "resolve";
 }
 
 /**
@@ -132,12 +151,19 @@ export function events(message: Outgoing, options: TextOptions): Sent[] {
             },
           },
         ];
+  // What stood in another alert alone is told anew by this one.
+  const ended = (newsIn(message)?.ends ?? []).map(
+    (thread): Sent => ({
+      path: "/v2/enqueue",
+      body: { event_action: "resolve", dedup_key: keyOfMatter(thread) },
+    }),
+  );
   const change: Sent = {
     path: "/v2/change/enqueue",
     body: { payload: shown, links: linksOf(message) },
   };
   const changed = hasChanged(message);
-  return [...(isAlert(message) || !changed ? alert : []), ...(changed ? [change] : [])];
+  return [...(isAlert(message) || !changed ? alert : []), ...ended, ...(changed ? [change] : [])];
 }
 
 export const pagerduty = (

@@ -45,6 +45,8 @@ const gone = new Set([
   "cant_update_message",
   "edit_window_closed",
 ]);
+/** The channel in which it stands takes nothing any more. */
+const closed = new Set(["is_archived", "channel_not_found", "not_in_channel"]);
 const codeOf = (error: unknown): string =>
   error instanceof SlackUndelivered ? (error.code ?? "") : "";
 
@@ -86,7 +88,9 @@ async function post(
       await amend(speaker, message, first, matter);
       return { ...place, ...shown, thread };
     } catch (error) {
-      if (!gone.has(codeOf(error))) throw error;
+      // The settings may name another one by now.
+      const moved = closed.has(codeOf(error)) && first.channel !== channel;
+      if (!gone.has(codeOf(error)) && !moved) throw error;
       await refs.forget(matter);
     }
   const place = await asked(speaker, (to) => to.post(channel, shown));

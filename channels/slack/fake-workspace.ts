@@ -63,6 +63,8 @@ export interface FakeSlackOptions {
   readonly uploads?: string;
   /** Where requests say that answers go, in place of this server. */
   readonly answers?: string;
+  /** The one channel that the app is in; `C0ONCALL` where absent. */
+  readonly channel?: string;
 }
 
 /** As Slack names things: a letter for the kind, and something random. */
@@ -98,13 +100,14 @@ export function openWorkspace({
   scopes = ["chat:write", "files:write", "commands"],
   uploads: uploadsTo,
   answers: answersTo,
+  channel = "C0ONCALL",
 }: FakeSlackOptions): Workspace {
   return {
     now,
     scopes,
     team: "T0TEAM",
     app: "A0APP",
-    channel: "C0ONCALL",
+    channel,
     bot: "U0BOT",
     token: `xoxb-${randomBytes(12).toString("hex")}`,
     signingSecret: randomBytes(16).toString("hex"),

@@ -40,8 +40,9 @@ export function matterOf(message: Outgoing): {
 } {
   switch (message.kind) {
     case "incident": {
-      const group = `incident.${message.news.group}`;
-      return { of: group, own: group };
+      const { thread, group } = message.news;
+      const matter = `incident.${thread ?? group}`;
+      return { of: matter, own: matter };
     }
     case "run": {
       const { carries, run } = message;

@@ -196,6 +196,10 @@ export async function bundle(
     const carries = Object.fromEntries(
       [...packed].map(([folder, { packages }]) => [folder, packages]),
     );
+    const sizes = Object.fromEntries(
+      [...packed].map(([folder, { gzipped, parts }]) => [folder, { zipped: gzipped, parts }]),
+    );
+    writeFileSync(`${building}/sizes.json`, `${JSON.stringify(sizes, null, 2)}\n`);
     writeFileSync(`${building}/packages.json`, `${JSON.stringify(carries, null, 2)}\n`);
     writeFileSync(`${building}/manifest.json`, `${JSON.stringify(manifest, null, 2)}\n`);
     moveIntoPlace(building, target);

@@ -24,7 +24,11 @@ export interface MadeOf {
   readonly sources: Readonly<Record<string, string>>;
   /** `name@version` of each package that has code in it. */
   readonly packages: readonly string[];
+  readonly parts: Parts;
 }
+
+/** Bytes before they are minified, by package, or by folder of ours. */
+export type Parts = Readonly<Record<string, number>>;
 
 const store = join(projectRoot, ".nightshift", "bundles");
 const description = "made-of.json";
@@ -41,6 +45,7 @@ function surroundings(): string {
     join(projectRoot, "node_modules", ".package-lock.json"),
     packageFile("cli/bundle/pack.ts"),
     packageFile("cli/bundle/left-out.ts"),
+    packageFile("cli/bundle/endpoint.ts"),
     packageFile("cli/bundle/credentials.ts"),
   ];
   return sha256(JSON.stringify([process.version, ...files.map(hashOf)]));
@@ -51,6 +56,7 @@ export interface CachedBundle {
   /** Absolute paths of all that was read, but for what is installed. */
   readonly modules: readonly string[];
   readonly packages: readonly string[];
+  readonly parts: Parts;
 }
 
 export interface BundleCache {
@@ -89,7 +95,7 @@ export function bundleCache(): BundleCache {
       return made;
     },
 
-    keep(wanted, folder, { modules, packages }) {
+    keep(wanted, folder, { modules, packages, parts }) {
       const place = placeOf(wanted);
       const making = `${place}.${process.pid}`;
       const sources = Object.fromEntries(modules.map((path) => [path, current(path)]));
@@ -97,7 +103,7 @@ export function bundleCache(): BundleCache {
       cpSync(folder, making, { recursive: true });
       writeFileSync(
         join(making, description),
-        JSON.stringify({ sources, packages } satisfies MadeOf),
+        JSON.stringify({ sources, packages, parts } satisfies MadeOf),
       );
       rmSync(place, { recursive: true, force: true });
       // Another step may have kept the same in between: then this one is not needed.

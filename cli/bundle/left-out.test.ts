@@ -18,7 +18,8 @@ import { isThrottlingError } from "@smithy/core/retry";
 import { beforeAll, describe, expect, test } from "vitest";
 import type { ClientClass, CommandClass } from "../../sdk/call.ts";
 import { packageFile } from "../io/paths.ts";
-import { standIns, withoutErrors } from "./left-out.ts";
+import { type EndpointParameters, endpointOf } from "./endpoint.ts";
+import { namedAlike, standIns, withoutErrors } from "./left-out.ts";
 import { pack } from "./pack.ts";
 
 const own = {
@@ -250,4 +251,48 @@ test("the errors of services whose answers name them otherwise stay", () => {
   expect(withoutErrors(schemas("cloudwatch"), line)).toBe(line);
   expect(withoutErrors(schemas("rds"), line)).toBe(line);
   expect(withoutErrors(schemas("ssm"), line)).toBe("");
+});
+
+describe("a client finds its host as by the SDK's own rules", () => {
+  const regions = [
+    ...["us-east-1", "eu-central-1", "eu-west-1", "ap-southeast-2", "il-central-1", "mx-central-1"],
+    ...["us-gov-west-1", "us-gov-east-1", "cn-north-1", "cn-northwest-1", "eusc-de-east-1"],
+    ...["us-iso-east-1", "us-isob-east-1", "us-isof-south-1", "eu-isoe-west-1", "eu-new-7"],
+    "nowhere-1",
+    "aws-global",
+  ];
+  const flags = [false, true];
+  const parameters: EndpointParameters[] = [undefined, "http://127.0.0.1:5511/base"].flatMap(
+    (Endpoint) =>
+      regions.flatMap((Region) =>
+        flags.flatMap((UseFIPS) =>
+          flags.map((UseDualStack) => ({
+            Region,
+            UseFIPS,
+            UseDualStack,
+            ...(Endpoint && { Endpoint }),
+          })),
+        ),
+      ),
+  );
+  const resolved = (resolve: () => { readonly url: URL }): string => {
+    try {
+      return resolve().url.href;
+    } catch (error) {
+      return String(error);
+    }
+  };
+  test.each(Object.entries(namedAlike))("%s", async (client, hosts) => {
+    const module = (await import(`@aws-sdk/${client}`)) as Readonly<Record<string, unknown>>;
+    const [name = ""] = Object.keys(module).filter((each) => /^[A-Z]\w+Client$/.test(each));
+    const Client = module[name] as ClientClass;
+    const { endpointProvider } = new Client({ region: "eu-west-1" }).config as {
+      endpointProvider(given: EndpointParameters): { readonly url: URL };
+    };
+    for (const given of [...parameters, {}])
+      expect([given, resolved(() => endpointOf(hosts, given))]).toEqual([
+        given,
+        resolved(() => endpointProvider(given)),
+      ]);
+  });
 });

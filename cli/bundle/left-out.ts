@@ -7,6 +7,8 @@
 import { existsSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import type { Plugin } from "rolldown";
+import { packageFile } from "../io/paths.ts";
+import type { Hosts } from "./endpoint.ts";
 
 const smithy = "@smithy/core/dist-es/submodules";
 
@@ -59,6 +61,38 @@ export const standIns: Readonly<Record<string, string>> = {
   ].join("\n"),
 };
 
+/**
+ * The clients whose hosts are named alike, by their packages. DynamoDB's has hosts for accounts and
+ * for other operations besides: no credentials of a function name an account.
+ */
+export const namedAlike: Readonly<Record<string, Hosts>> = {
+  "client-cloudtrail": { name: "cloudtrail", plainInGov: "ipv4" },
+  "client-cloudwatch": { name: "monitoring", plainInGov: "always" },
+  "client-cloudwatch-logs": { name: "logs", plainInGov: "ipv4" },
+  "client-dynamodb": { name: "dynamodb", plainInGov: "ipv4" },
+  "client-ec2": { name: "ec2", plainInGov: "ipv4" },
+  "client-lambda": { name: "lambda" },
+  "client-rds": { name: "rds", plainInGov: "ipv4" },
+  "client-scheduler": { name: "scheduler" },
+  "client-sns": { name: "sns", plainInGov: "ipv4" },
+  "client-sqs": { name: "sqs", plainInGov: "ipv4" },
+  "client-ssm": { name: "ssm", plainInGov: "ipv4" },
+};
+
+/** How such a client finds its host. */
+function resolverOf(module: string): string | undefined {
+  const [, client = ""] =
+    /^@aws-sdk\/([\w-]+)\/dist-es\/endpoint\/endpointResolver\.js$/.exec(module) ?? [];
+  const hosts = namedAlike[client];
+  return (
+    hosts &&
+    [
+      `import { endpointOf } from ${JSON.stringify(packageFile("cli/bundle/endpoint.ts"))};`,
+      `export const defaultEndpointResolver = (parameters) => endpointOf(${JSON.stringify(hosts)}, parameters);`,
+    ].join("\n")
+  );
+}
+
 const schemas = /\/@aws-sdk\/client-[^/]+\/dist-es\/schemas\/schemas_0\.js$/;
 
 /**
@@ -98,7 +132,7 @@ export const leftOut: Plugin = {
   name: "left-out",
   load(id) {
     const [, module = ""] = /^.*\/node_modules\/(.+)$/.exec(id) ?? [];
-    const standIn = standIns[module];
+    const standIn = standIns[module] ?? resolverOf(module);
     if (standIn !== undefined) return { code: standIn, moduleType: "js" };
     if (schemas.test(id))
       return { code: withoutErrors(id, readFileSync(id, "utf8")), moduleType: "js" };

@@ -1,11 +1,11 @@
 /** One bundle: what Lambda loads, and nothing that is not declared. */
 import { createHash } from "node:crypto";
 import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
-import { isAbsolute } from "node:path";
+import { dirname, isAbsolute, relative } from "node:path";
 import { gzipSync } from "node:zlib";
 import { rolldown } from "rolldown";
-import { packageFile, projectRoot } from "../io/paths.ts";
-import { type BundleCache, bundleCache, type CachedBundle } from "./cache.ts";
+import { packageFile, packageRoot, projectRoot } from "../io/paths.ts";
+import { type BundleCache, bundleCache, type CachedBundle, type Parts } from "./cache.ts";
 import { leftOut } from "./left-out.ts";
 
 export interface Packed {
@@ -15,6 +15,7 @@ export interface Packed {
   readonly gzipped: number;
   /** `name@version` of each package that has code in it. */
   readonly packages: readonly string[];
+  readonly parts: Parts;
 }
 
 const entry = "nightshift:entry";
@@ -43,14 +44,15 @@ export async function pack(
 ): Promise<Packed> {
   mkdirSync(folder, { recursive: true });
   const code = { source, instead };
-  let packages = cache.take(code, folder)?.packages;
-  if (!packages) {
-    const made = await roll(folder, code);
-    cache.keep(code, folder, made);
-    ({ packages } = made);
+  let made: Pick<CachedBundle, "packages" | "parts"> | undefined = cache.take(code, folder);
+  if (!made) {
+    const rolled = await roll(folder, code);
+    cache.keep(code, folder, rolled);
+    made = rolled;
   }
   writeFileSync(`${folder}/settings.json`, JSON.stringify(settings));
-  return { ...measure(folder), packages };
+  const { packages, parts } = made;
+  return { ...measure(folder), packages, parts };
 }
 
 async function roll(
@@ -94,7 +96,23 @@ async function roll(
   });
   await build.close();
   const inBundle = output.flatMap((chunk) => (chunk.type === "chunk" ? chunk.moduleIds : []));
-  return { modules: [...modules].sort(), packages: packagesOf(inBundle) };
+  const rendered = output.flatMap((chunk) =>
+    chunk.type === "chunk" ? Object.entries(chunk.modules) : [],
+  );
+  const parts: Record<string, number> = {};
+  for (const [id, { renderedLength }] of rendered) {
+    const part = partOf(id);
+    parts[part] = (parts[part] ?? 0) + renderedLength;
+  }
+  return { modules: [...modules].sort(), packages: packagesOf(inBundle), parts };
+}
+
+/** The package that a module belongs to, or the folder of ours. */
+function partOf(id: string): string {
+  const [, installed] = /^.*\/node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(id) ?? [];
+  if (installed !== undefined) return installed;
+  const inside = relative(packageRoot, id);
+  return isAbsolute(id) && !inside.startsWith("..") ? dirname(inside) : "the project";
 }
 
 /** The packages that modules belong to, as they are installed. */
@@ -112,7 +130,7 @@ function packagesOf(modules: readonly string[]): string[] {
   return [...new Set(named.map(({ name, version }) => `${name}@${version}`))].sort();
 }
 
-function measure(folder: string): Omit<Packed, "packages"> {
+function measure(folder: string): Omit<Packed, "packages" | "parts"> {
   const hash = createHash("sha256");
   const files = readdirSync(folder).sort();
   let gzipped = 0;

@@ -1,4 +1,5 @@
 import type { Described, Read } from "../../sdk/call.ts";
+import { globalRegion } from "../../sdk/signals/console-link.ts";
 import type { Reader, Reads } from "../../sdk/unit.ts";
 import type { Clients } from "./clients.ts";
 
@@ -11,7 +12,8 @@ export function reader<R extends Reads>(reads: R, clients: Clients, region: stri
       throw new Error(
         `${operation} is not among the declared reads: ${[...declared.keys()].join(", ")}`,
       );
-    return one.ask(clients.get(one.client, region, "read", one.retried), input);
+    const asked = one.global ? globalRegion(region) : region;
+    return one.ask(clients.get(one.client, asked, "read", one.retried), input);
   };
   return ask as Reader<R>;
 }

@@ -82,7 +82,18 @@ async function deliverLetter(batch: Batch, record: SQSRecord): Promise<Outcome> 
     await telling.settle(letter, message.id, letter.channels);
     return "done";
   }
-  const attempt = { record, letter, message, tries: triesOf(record) };
+  const standing = await telling.asItStands(message);
+  if (!standing) {
+    // What has become of it is told by a letter of its own.
+    log.info("A letter says what is not so any more, and is not sent", {
+      messageId: message.id,
+      channel: letter.channel,
+    });
+    await telling.mark(message.id, letter.channel);
+    await telling.settle(letter, message.id, letter.channels);
+    return "done";
+  }
+  const attempt = { record, letter, message: standing, tries: triesOf(record) };
   const pause = batch.paused.get(letter.channel);
   if (pause && pause.until > clock.now()) return putOff(batch, attempt, pause.error);
   if (!(await telling.begin(message.id, letter.channel)))

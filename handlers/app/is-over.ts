@@ -46,7 +46,7 @@ export async function confirmed(
 ): Promise<SignalTold> {
   const { signal, detail, context, message } = ending;
   if (!message.closes) return message;
-  if (!signal.confirmation) return asSaid(ending, "there is no state to read");
+  if (!signal.confirmation) return asSaid(ending);
   if (!clients) return doubted(message, "there is nothing here to read it with");
   try {
     const { reads, over: isOver } = (await signal.confirmation()).default;
@@ -57,8 +57,8 @@ export async function confirmed(
       if (pause) await clock.sleep(seconds(pause));
       times += 1;
       const over: Over = await isOver(detail, { ...context, read, key: message.key });
-      if (over === "no state") return asSaid(ending, "there is no state to read");
-      if (typeof over === "object") return asSaid(ending, `as AWS said, not read: ${over.unread}`);
+      if (over === "no state") return asSaid(ending);
+      if (typeof over === "object") return asSaid(ending, over.unread);
       if (over) return { ...message, confirmed: true };
     }
     return doubted(
@@ -75,11 +75,15 @@ export async function confirmed(
   }
 }
 
-/** There is nothing to read: it goes by who says so. */
-function asSaid({ message, onBus }: Ending, why: string): SignalTold {
+/**
+ * It goes by who says so.
+ * @param unread why there is nothing that could be read, where there is a state
+ */
+function asSaid({ message, onBus }: Ending, unread?: string): SignalTold {
   if (!onBus) return { ...message, confirmed: false };
+  const why = unread ? `as AWS said, not read: ${unread}` : "there is no state to read";
   const facts = { ...message.facts, over: `AWS itself says so; ${why}` };
-  return { ...message, confirmed: true, asSaid: true, facts };
+  return { ...message, confirmed: true, asSaid: true, ...(unread && { unread }), facts };
 }
 
 /**

@@ -1,12 +1,10 @@
 /** What people do with an incident. */
 
-import type { IncidentNews } from "../../messages/incident-news.ts";
 import { NotPossible } from "../../sdk/errors.ts";
 import { cut, plain } from "../../sdk/plain.ts";
 import { after, days, inWords } from "../../sdk/time.ts";
-import { shownIncident } from "./grouping.ts";
 import type { Done } from "./machine.ts";
-import { counted, place, withoutIncident } from "./place.ts";
+import { place, uncounted } from "./place.ts";
 import type { MachineSettings } from "./settings.ts";
 import type { Entry, Group, Happening, Incident } from "./store.ts";
 
@@ -14,6 +12,8 @@ interface ActOf {
   /** The same act twice is one. */
   readonly id: string;
   readonly incident: string;
+  /** Done at once with these too. */
+  readonly others?: readonly string[] | undefined;
   /**
    * Who it is, as somebody has authenticated: an ARN, a person's key. Never what the request itself
    * claims.
@@ -42,7 +42,7 @@ const words = (text: string, what: string): string => {
   return said;
 };
 
-/** What is acted on, and how it is told. */
+/** What is acted on. */
 interface Acting {
   readonly group: Group;
   readonly was: Incident;
@@ -60,13 +60,14 @@ export function actOn(
   now: Date,
   settings: MachineSettings,
 ): Done {
-  const was = group.incidents.find(({ id }) => id === act.incident) ?? known;
+  const listed = group.incidents.find(({ id }) => id === act.incident);
+  const was = { ...known, ...listed };
   const by = cut(plain(act.by), 300);
   const says = (what: Happening, text: string): Entry[] => [
     { of: was.id, key: act.id, at: now, what, text, by },
   ];
   if (act.verb === "note")
-    return { group, news: [], changed: [], entries: says("note", words(act.text, "note")) };
+    return { group, changed: [], entries: says("note", words(act.text, "note")) };
   if (was.state === "resolved") throw over(was);
   const acting: Acting = { group, was, now, by, settings, says };
   switch (act.verb) {
@@ -81,10 +82,9 @@ export function actOn(
 
 function acknowledged(acting: Acting): Done {
   const { was, by, says } = acting;
-  const taken: Incident = { ...was, state: "acknowledged", by, snoozedUntil: undefined };
+  const unsaid = "acknowledged";
   return {
-    ...keptListed(acting, taken),
-    news: newsOf(acting, "acknowledged", taken),
+    ...kept(acting, { ...was, state: unsaid, by, snoozedUntil: undefined, unsaid }),
     entries: says("acknowledged", "has taken it: nobody else is called"),
   };
 }
@@ -97,57 +97,37 @@ function snoozed(acting: Acting, until: Date): Done {
     throw new NotPossible(
       `a snooze is at most ${inWords(longestSnooze)}: what is to be quiet for longer is a mute, in the settings, with an owner and a reason`,
     );
-  const quiet: Incident = { ...was, state: "snoozed", by, snoozedUntil: until };
+  const unsaid = "snoozed";
   return {
-    ...keptListed(acting, quiet),
-    news: newsOf(acting, "snoozed", quiet),
+    ...kept(acting, { ...was, state: unsaid, by, snoozedUntil: until, unsaid }),
     entries: says("snoozed", `Quiet until ${until.toISOString()}`),
   };
 }
 
 function resolvedBy(acting: Acting, reason: string): Done {
-  const { group, was, by, now, says } = acting;
-  const done: Incident = {
-    ...was,
-    state: "resolved",
-    by,
-    resolvedAt: now,
-    snoozedUntil: undefined,
-    listed: false,
-  };
+  const { was, by, now, says } = acting;
+  const unsaid = "resolved";
+  const entries = says("resolved", words(reason, "reason"));
   return {
-    group: was.listed ? withoutIncident(group, was.id) : uncounted(acting),
-    changed: [done],
-    news: newsOf(acting, "resolved", done),
-    entries: says("resolved", words(reason, "reason")),
+    ...kept(acting, {
+      ...was,
+      state: unsaid,
+      by,
+      resolvedAt: now,
+      snoozedUntil: undefined,
+      unsaid,
+    }),
+    entries,
   };
 }
 
-const uncounted = ({ group, was }: Acting): Group => ({
-  ...group,
-  more: counted(group.more, was, -1),
-});
-
-/** With how many others of the group are open. */
-function newsOf(
-  { group, was }: Acting,
-  why: IncidentNews["why"],
-  incident: Incident,
-): IncidentNews[] {
-  const others = group.incidents.filter(
-    ({ id, state }) => id !== was.id && state !== "resolved",
-  ).length;
-  const counting = Object.values(group.more.open).reduce((sum, count) => sum + count, 0);
-  const open = others + Math.max(0, counting - (was.listed ? 0 : 1));
-  const incidents = [shownIncident(incident)];
-  return [{ why, group: group.id, incidents, calls: [], ...(open > 0 && { open }) }];
-}
-
-/** Whoever does something with it knows of it: the next look has nothing to tell of it. */
-function keptListed(acting: Acting, incident: Incident): Pick<Done, "group" | "changed"> {
+/**
+ * Listed until it is told. Whoever does something with it knows of it: the next look has nothing to
+ * tell of it.
+ */
+function kept(acting: Acting, incident: Incident): Pick<Done, "group" | "changed"> {
   const { group, was, now, settings } = acting;
-  const from = was.listed ? group : uncounted(acting);
-  const placed = place(from, incident, settings.listed, true);
+  const placed = place(uncounted(group, was), { ...incident, held: undefined }, settings.listed);
   const told = placed.group.told ?? { at: now, firing: [], resolved: [], more: 0 };
   const firing = [...new Set([...told.firing, incident.id])];
   return { ...placed, group: { ...placed.group, told: { ...told, firing } } };

@@ -1,25 +1,65 @@
 /** Who is called when nobody takes an incident. */
 
-import { after } from "../../sdk/time.ts";
+import { after, milliseconds, minutes, type Span, seconds } from "../../sdk/time.ts";
 import { matches } from "../../settings/match.ts";
-import type { EscalationStep } from "../settings/on-call.ts";
+import type { Escalation } from "../settings/on-call.ts";
 import type { MachineSettings } from "./settings.ts";
 import type { Incident } from "./store.ts";
 
-export const stepsFor = (
+type Escalating = Pick<MachineSettings, "escalations">;
+
+export const escalationFor = (
   { labels, tags }: Pick<Incident, "labels" | "tags">,
-  { escalations }: Pick<MachineSettings, "escalations">,
-): readonly EscalationStep[] =>
-  escalations.find(({ match = {} }) => matches(match, { ...labels, tags }))?.steps ?? [];
+  { escalations }: Escalating,
+): Escalation | undefined =>
+  escalations.find(({ match = {} }) => matches(match, { ...labels, ...(tags && { tags }) }));
+
+/** One call of an escalation: since its clock began, and who. */
+interface Call {
+  readonly after: Span;
+  readonly keys: readonly string[];
+  /** Everybody is called together, and nobody else will be. */
+  readonly last?: true;
+}
+
+/** Where there is one step, at once, the end comes after this. */
+const leastGap = minutes(15);
+
+/** How long after the last step is the end, or the next round: as long as that step waited. */
+function gapAfter({ steps, again }: Escalation): Span {
+  if (again) return again.after;
+  const [last, before] = [steps.at(-1), steps.at(-2)];
+  const gap = (last?.after.seconds ?? 0) - (before?.after.seconds ?? 0);
+  return gap > 0 ? seconds(gap) : leastGap;
+}
+
+/** The call with this number, from 0; nothing where there are no more. */
+function callNumber(escalation: Escalation, number: number): Call | undefined {
+  const { steps, again } = escalation;
+  const rounds = 1 + (again?.times ?? 0);
+  const round = Math.floor(number / steps.length);
+  const whole = seconds((steps.at(-1)?.after.seconds ?? 0) + gapAfter(escalation).seconds);
+  const step = steps[number % steps.length];
+  if (!step || number > rounds * steps.length) return undefined;
+  if (round < rounds)
+    return { after: seconds(round * whole.seconds + step.after.seconds), keys: step.call };
+  return {
+    after: seconds(rounds * whole.seconds),
+    keys: steps.flatMap(({ call }) => call),
+    last: true,
+  };
+}
+
+function nextOf(incident: Incident, settings: Escalating): Call | undefined {
+  if (incident.state !== "open" || incident.held) return undefined;
+  const escalation = escalationFor(incident, settings);
+  return escalation && callNumber(escalation, incident.called);
+}
 
 /** When its next step is due, if nobody takes it before. */
-export function nextCall(
-  incident: Incident,
-  settings: Pick<MachineSettings, "escalations">,
-): Date | undefined {
-  const step =
-    incident.state === "open" ? stepsFor(incident, settings)[incident.called] : undefined;
-  return step && after(incident.calledFrom, step.after);
+export function nextCall(incident: Incident, settings: Escalating): Date | undefined {
+  const call = nextOf(incident, settings);
+  return call && after(incident.calledFrom, call.after);
 }
 
 export interface Called {
@@ -28,6 +68,8 @@ export interface Called {
   readonly people: readonly string[];
   /** Of the steps: rotations or people for whom nobody is on. */
   readonly nobody: readonly string[];
+  /** It was the last: nobody else will be called. */
+  readonly last: boolean;
 }
 
 /**
@@ -46,24 +88,32 @@ export function escalate(
       return at !== undefined && at <= until;
     });
   if (!dueBy(now).length) return [];
-  const until = after(now, settings.wait);
-  return dueBy(until).map((incident) => {
-    const steps = stepsFor(incident, settings);
-    let called = incident.called;
-    const keys: string[] = [];
-    for (
-      let step = steps[called];
-      step && after(incident.calledFrom, step.after) <= until;
-      step = steps[called]
-    ) {
-      keys.push(...step.call);
-      called += 1;
-    }
-    const on = [...new Set(keys)].map((key) => ({ key, people: settings.whoIsOn(key, now) }));
-    return {
-      incident: { ...incident, called },
-      people: [...new Set(on.flatMap(({ people }) => people))],
-      nobody: on.flatMap(({ key, people }) => (people.length ? [] : [key])),
-    };
-  });
+  const until = new Date(now.getTime() + milliseconds(settings.wait));
+  return dueBy(until).map((incident) => taken(incident, now, { until, settings }));
+}
+
+function taken(
+  incident: Incident,
+  now: Date,
+  { until, settings }: { readonly until: Date; readonly settings: MachineSettings },
+): Called {
+  let left = incident;
+  const keys: string[] = [];
+  let last = false;
+  for (
+    let call = nextOf(left, settings);
+    call && after(left.calledFrom, call.after) <= until;
+    call = nextOf(left, settings)
+  ) {
+    keys.push(...call.keys);
+    last = call.last === true;
+    left = { ...left, called: left.called + 1 };
+  }
+  const on = [...new Set(keys)].map((key) => ({ key, people: settings.whoIsOn(key, now) }));
+  return {
+    incident: left,
+    people: [...new Set(on.flatMap(({ people }) => people))],
+    nobody: on.flatMap(({ key, people }) => (people.length ? [] : [key])),
+    last,
+  };
 }

@@ -16,7 +16,12 @@ import { createIncidents, type Incidents, type IncidentsHost } from "./service.t
 import type { Head } from "./store.ts";
 
 const text = z.string().check(z.minLength(1), z.maxLength(2_000));
-const act = { kind: z.literal("act"), id: text, incident: text };
+const act = {
+  kind: z.literal("act"),
+  id: text,
+  incident: text,
+  others: z.optional(z.array(text).check(z.maxLength(100))),
+};
 const payload = z.union([
   /** `messages`: in the codec's form. */
   z.object({ kind: z.literal("signals"), messages: z.array(z.unknown()) }),

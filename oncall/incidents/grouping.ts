@@ -6,20 +6,38 @@
  */
 
 import type { IncidentNews } from "../../messages/incident-news.ts";
+import type { MessageHeld } from "../../messages/outgoing.ts";
 import { digest } from "../../sdk/codec.ts";
-import { worstSeverityFirst } from "../../sdk/severity.ts";
 import { after, milliseconds } from "../../sdk/time.ts";
+import type { About } from "./audience.ts";
+import { escalationFor } from "./escalate.ts";
 import { inhibitor } from "./inhibit.ts";
 import type { MachineSettings } from "./settings.ts";
-import type { Group, Incident, IncidentSource, Labels } from "./store.ts";
+import type { Group, Incident, IncidentHeld, IncidentSource } from "./store.ts";
+import type { Teller } from "./teller.ts";
 
 const ids = (incidents: readonly Incident[]): string[] => incidents.map(({ id }) => id);
 
-/** The group that an incident with these labels belongs to. */
-export function groupOf(labels: Labels, { by }: Pick<MachineSettings, "by">, now: Date): Group {
+/**
+ * The group that an incident belongs to: of what has these labels in common, those that the same
+ * channels are told of, for which the same people are called, and that are muted alike. So nothing
+ * that is only counted in a group is anybody else's.
+ */
+export function groupOf(
+  { labels, tags }: About,
+  settings: Pick<MachineSettings, "by" | "audience" | "escalations">,
+  now: Date,
+): Group {
+  const { by, audience } = settings;
+  const about = { labels, ...(tags && { tags }) };
   const common = Object.fromEntries(by.map((name) => [name, labels[name]]));
+  const shared = audience && {
+    to: audience.of(about),
+    calls: escalationFor(about, settings),
+    mute: audience.held(about, now)?.mute,
+  };
   return {
-    id: `grp.${digest(common).slice(0, 16)}`,
+    id: `grp.${digest(shared ? [common, shared] : common).slice(0, 16)}`,
     labels: common,
     account: labels.account,
     region: labels.region,
@@ -30,6 +48,7 @@ export function groupOf(labels: Labels, { by }: Pick<MachineSettings, "by">, now
     // What is there from the beginning waits for nothing that was before.
     emptySince: new Date(0),
     sent: 0,
+    born: now,
   };
 }
 
@@ -42,7 +61,14 @@ export interface Seen {
   /** Open, neither snoozed nor inhibited. */
   readonly firing: readonly Incident[];
   readonly resolved: readonly Incident[];
+  /**
+   * Over while something inhibits it, and told before: whoever heard of its beginning hears of its
+   * end. Alertmanager does not tell it.
+   */
+  readonly overUnheard: readonly Incident[];
   readonly inhibited: readonly Incident[];
+  /** Open or over, and muted or within quiet hours, so that nobody hears of it aloud. */
+  readonly muffled: readonly Incident[];
   /** Open and only counted: they share the fate of those that are listed. */
   readonly more: number;
 }
@@ -62,12 +88,17 @@ export function see(
     group.incidents.filter(quiet),
     group.incidents.filter((one) => !quiet(one)),
   ];
-  const firing = heard.filter(open);
+  // What a person has done is told by itself.
+  const over = group.incidents.filter(({ state, unsaid }) => state === "resolved" && !unsaid);
+  const isMuffled = ({ held, thread }: Incident) => held !== undefined && !thread;
+  const firing = heard.filter((one) => open(one) && !one.held);
   const silent = group.incidents.some(({ state }) => state !== "resolved") && !firing.length;
   return {
     firing,
-    resolved: heard.filter(({ state }) => state === "resolved"),
-    inhibited: inhibited.filter(open),
+    resolved: over.filter((one) => !isMuffled(one) && heard.includes(one)),
+    overUnheard: over.filter((one) => one.thread !== undefined && !heard.includes(one)),
+    inhibited: inhibited.filter((one) => open(one) && !one.held),
+    muffled: [...heard.filter(open), ...over].filter(isMuffled),
     more: silent ? 0 : sum(group.more),
   };
 }
@@ -76,10 +107,9 @@ export function see(
  * What is told again though nothing has changed: not what somebody has taken, nor what has no end
  * of its own.
  */
-const insistent = (incidents: readonly Incident[]): boolean =>
-  incidents.some(({ state, passing }) => state === "open" && !passing);
-const repeats = ({ firing, more }: Seen): boolean =>
-  insistent(firing) || (more > 0 && !firing.length);
+const isInsistent = ({ state, passing }: Incident): boolean => state === "open" && !passing;
+const insistent = (incidents: readonly Incident[]): boolean => incidents.some(isInsistent);
+const repeats = ({ firing }: Seen): boolean => insistent(firing);
 
 /**
  * Why a look at this time notifies; nothing: it does not. Alertmanager's `DedupStage.needsUpdate`.
@@ -124,74 +154,76 @@ export function dueAt(group: Group, seen: Seen, settings: MachineSettings): Date
   if (!group.flushed) return tick;
   const fresh =
     seen.firing.some(({ id }) => !told?.firing.includes(id)) || seen.more > (told?.more ?? 0);
-  const ended = incidents.some(({ state }) => state === "resolved") || more.resolved > 0;
+  const isOver = ({ state, unsaid }: Incident) => state === "resolved" && !unsaid;
+  const ended = incidents.some(isOver) || more.resolved > 0;
   // Nothing else says when what inhibits it has ended.
   const waits = seen.inhibited.some(({ id }) => !told?.firing.includes(id));
-  if (fresh || ended || waits) return tick;
+  const unnoted = seen.muffled.some(({ held }) => !held?.noted);
+  if (fresh || ended || waits || unnoted) return tick;
   return told && (repeats(seen) || insistent(seen.inhibited))
     ? tickAfter(tick, after(told.at, settings.repeat), settings, true)
     : undefined;
 }
 
-/** The group after a look, and what it says. */
-export function flush(
-  group: Group,
-  seen: Seen,
-  at: Date,
-  settings: MachineSettings,
-): { readonly group: Group; readonly news: IncidentNews | undefined } {
+/** Tells what a look finds new: what begins, what is over, what is still so. */
+export function flush(teller: Teller, seen: Seen, at: Date, settings: MachineSettings): boolean {
+  const { group } = teller;
   const why = reason(group, seen, at, settings);
-  const left = group.incidents.filter(({ state }) => state !== "resolved");
-  const after_: Group = {
-    ...group,
-    incidents: left,
+  if (why) sayWhy(teller, seen, why);
+  if (seen.overUnheard.length) teller.follow(seen.overUnheard, "resolved");
+  sayHeld(teller, seen);
+  const notify = why && {
+    told: { at, firing: ids(seen.firing), resolved: ids(seen.resolved), more: seen.more },
+  };
+  teller.group = {
+    ...teller.group,
+    incidents: teller.group.incidents.filter(
+      ({ state, unsaid }) => state !== "resolved" || unsaid !== undefined,
+    ),
     more: { ...group.more, resolved: 0 },
     tick: after(at, settings.interval),
     flushed: true,
-    ...(why && {
-      told: { at, firing: ids(seen.firing), resolved: ids(seen.resolved), more: seen.more },
-    }),
+    ...notify,
   };
-  return {
-    group: after_,
-    news: why && {
-      why,
-      group: group.id,
-      incidents: [...seen.firing, ...seen.resolved].map(shownIncident),
-      calls: [],
-      more: seen.more + group.more.resolved,
-    },
-  };
+  return why !== undefined;
 }
 
-/** As messages show it. */
-export const shownIncident = ({
-  id,
-  state,
-  labels,
-  title,
-  openedAt,
-  resolvedAt,
-  count,
-  by,
-  snoozedUntil,
-}: Incident): IncidentNews["incidents"][number] => ({
-  id,
-  state,
-  severity: labels.severity,
-  title,
-  openedAt,
-  count,
-  ...(resolvedAt && { resolvedAt }),
-  ...(by && { by }),
-  ...(snoozedUntil && state === "snoozed" && { snoozedUntil }),
-});
+function sayWhy(teller: Teller, seen: Seen, why: IncidentNews["why"]): void {
+  const { told } = teller.group;
+  const { firing, resolved } = seen;
+  if (why === "repeat") {
+    teller.remind(firing.filter(isInsistent), "repeat");
+    return;
+  }
+  const fresh = firing.filter(({ id }) => !told?.firing.includes(id));
+  const grows = seen.more > (told?.more ?? 0) ? { more: seen.more } : {};
+  if (fresh.length) teller.begin(fresh, { why: "opened", ...grows });
+  else if ("more" in grows) teller.begin(firing.filter(isUntaken), { why: "changed", ...grows });
+  const ended = resolved.filter(({ id }) => !told?.resolved.includes(id));
+  if (ended.length) teller.follow(ended, "resolved");
+}
 
-/** Worst first; what is over last; then the oldest. */
-export const worstFirst = (
-  a: IncidentNews["incidents"][number],
-  b: IncidentNews["incidents"][number],
-): number =>
-  Number(a.state === "resolved") - Number(b.state === "resolved") ||
-  worstSeverityFirst(a.severity, b.severity) ||
-  a.openedAt.getTime() - b.openedAt.getTime();
+const isUntaken = ({ state }: Incident): boolean => state === "open";
+
+/** What is not told for a while is written down once, for the digest: how it began, how it ended. */
+function sayHeld(teller: Teller, { muffled }: Seen): void {
+  const fresh = muffled.filter(({ state, held }) => state !== "resolved" && !held?.noted);
+  const over = muffled.filter(({ state }) => state === "resolved");
+  for (const [why, some] of [
+    ["opened", fresh],
+    ["resolved", over],
+  ] as const)
+    for (const alike of Map.groupBy(some, ({ held }) => JSON.stringify(held)).values())
+      teller.begin(alike, { why, held: alike[0]?.held && withoutNote(alike[0].held) });
+  const ids = new Set(fresh.map(({ id }) => id));
+  teller.group = {
+    ...teller.group,
+    incidents: teller.group.incidents.map((one) =>
+      ids.has(one.id) && one.held ? { ...one, held: { ...one.held, noted: true } } : one,
+    ),
+  };
+}
+const withoutNote = ({ until, mute }: IncidentHeld): MessageHeld => ({
+  until,
+  ...(mute && { mute }),
+});

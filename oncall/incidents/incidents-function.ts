@@ -41,6 +41,7 @@ export function incidentsFunction(
     families: familiesOf(deployed),
     whoIsOn: whoIsOn({ people, onCall }),
     nameOf: nameOf(people),
+    telling: deployed.settings,
     store: ledgerOf(clients, deployed.settings, clock, logLeftOut(ports.log)),
   };
   return async (payload, context) => {

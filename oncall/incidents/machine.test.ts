@@ -5,7 +5,7 @@ import { after, days, hours, minutes, type Span, seconds } from "../../sdk/time.
 import { matches } from "../../settings/match.ts";
 import type { OnCall } from "../settings/on-call.ts";
 import { groupOf } from "./grouping.ts";
-import { type Input, incidentId, labelsOf, type Stepped, step } from "./machine.ts";
+import { aboutMessage, type Input, incidentId, labelsOf, type Stepped, step } from "./machine.ts";
 import { machineSettings } from "./settings.ts";
 import type { Group, Incident, IncidentSource } from "./store.ts";
 
@@ -37,7 +37,7 @@ function put(input: Input, fresh?: Group): Stepped {
   const done = step(from, input, { now, settings, sources });
   group = done.state;
   for (const one of done.changed) known.set(one.id, one);
-  news.push(...done.tell.map((one) => ({ ...one, at: now })));
+  news.push(...done.tell.map((telling) => ({ ...telling.news, at: now })));
   return done;
 }
 /** Time passes; the group is woken when it asked for it. */
@@ -64,7 +64,7 @@ const alarm = (key: string, given: Partial<SignalTold> = {}): SignalTold => ({
 function comes(message: Outgoing): Stepped {
   return put(
     { kind: "signal", message, family: "signals", known: known.get(incidentId(message)) },
-    groupOf(labelsOf(message, "signals"), settings, now),
+    groupOf(aboutMessage(message, "signals"), settings, now),
   );
 }
 function does(key: string, verb: "ack" | "snooze", more: object = {}): void {
@@ -98,9 +98,10 @@ describe("where Nightshift differs from Alertmanager on purpose", () => {
     comes(alarm("disk"));
     pass(hours(5));
     expect(told().slice(2)).toEqual([
-      "1445.5 changed cpu disk",
+      "1445.5 opened disk",
       "1455 escalated disk primary",
-      "1690.5 repeat cpu disk",
+      "1465 escalated disk primary",
+      "1690.5 repeat disk",
     ]);
   });
 
@@ -171,18 +172,19 @@ describe("where Nightshift differs from Alertmanager on purpose", () => {
     // Whoever makes room for a worse one was told already, and is not told anew.
     comes(alarm("g", { severity: "critical" }));
     pass(minutes(15));
-    expect(told()).toEqual(["0.5 opened f a b", "5.5 changed f g a"]);
+    expect(told()).toEqual(["0.5 opened f a b", "5.5 opened g"]);
+    expect(news.at(-1)).toMatchObject({ beside: 6 });
     comes(alarm("g", { closes: true, confirmed: true }));
     pass(minutes(5));
-    expect(told().slice(2)).toEqual(["20.5 changed f a g"]);
-    // What is only counted ends too, and is told as such.
+    expect(told().slice(2)).toEqual(["20.5 resolved g"]);
     comes(alarm("e", { closes: true, confirmed: true }));
     comes(alarm("f", { closes: true, confirmed: true }));
     pass(minutes(5));
-    expect(news.at(-1)).toMatchObject({ why: "changed", more: 4 });
+    expect(news.at(-1)).toMatchObject({ why: "resolved", open: 1 });
     for (const key of ["a", "b", "c", "d"]) comes(alarm(key, { closes: true, confirmed: true }));
     pass(minutes(10));
-    expect(news.at(-1)).toMatchObject({ why: "resolved" });
+    // Whoever had to make room was told, so that its end is told too.
+    expect(told().slice(-2).toSorted()).toEqual(["25.5 resolved f", "30.5 resolved a b"]);
     expect(group).toMatchObject({
       incidents: [],
       more: { open: { info: 0, warning: 0, critical: 0 }, resolved: 0 },
@@ -204,7 +206,9 @@ describe("escalation", () => {
       "0.5 opened cpu",
       "10 escalated cpu primary",
       "30 escalated cpu secondary lead",
+      "50 escalated cpu primary secondary lead",
     ]);
+    expect(news.map(({ last = false }) => last)).toEqual([false, false, false, true]);
   });
 
   test("the first that fits counts; what none fits is told and calls nobody", () => {
@@ -262,10 +266,10 @@ describe("escalation", () => {
     pass(minutes(5));
     comes(alarm("outage", { severity: "critical" }));
     pass(minutes(15));
-    expect(told()).toEqual(["0.5 opened cpu", "5.5 changed outage"]);
+    expect(told()).toEqual(["0.5 opened cpu", "5.5 opened outage"]);
     comes(alarm("outage", { closes: true, confirmed: true, severity: "info" }));
     pass(minutes(6));
-    expect(told().slice(2)).toEqual(["20.5 changed cpu outage primary"]);
+    expect(told().slice(2)).toEqual(["20.5 opened cpu primary", "20.5 resolved outage"]);
   });
 
   test("nor while what inhibits it is in another group; it is looked at with the group, not all the time", () => {
@@ -301,6 +305,7 @@ describe("escalation", () => {
       "0.5 opened outage",
       "10 escalated outage primary",
       "30 escalated outage secondary lead",
+      "50 escalated outage primary secondary lead",
     ]);
   });
 });
@@ -318,6 +323,7 @@ describe("a storm", () => {
     pass(hours(1));
     expect(news.map(({ why, incidents, more = 0 }) => [why, incidents.length, more])).toEqual([
       ["opened", 40, 3960],
+      ["escalated", 40, 0],
       ["escalated", 40, 0],
     ]);
     expect(largest).toBeLessThan(60_000);

@@ -3,27 +3,19 @@
  * passes. Pure: what it gives is written by whoever asks, all of it or nothing.
  */
 
-import type { IncidentNews } from "../../messages/incident-news.ts";
 import type { Outgoing } from "../../messages/outgoing.ts";
 import { digest } from "../../sdk/codec.ts";
 import { cut, plain } from "../../sdk/plain.ts";
 import { isWorse } from "../../sdk/severity.ts";
-import { after, days, inWords } from "../../sdk/time.ts";
+import { after, days, hours, inWords } from "../../sdk/time.ts";
 import { type Act, actOn } from "./act.ts";
-import { escalate, nextCall } from "./escalate.ts";
-import {
-  dueAt,
-  flush,
-  isEmpty,
-  type Seen,
-  see,
-  shownIncident,
-  tickAfter,
-  worstFirst,
-} from "./grouping.ts";
-import { counted, place, withoutIncident } from "./place.ts";
+import type { About } from "./audience.ts";
+import { type Called, escalate, nextCall } from "./escalate.ts";
+import { dueAt, flush, isEmpty, type Seen, see, tickAfter } from "./grouping.ts";
+import { isListed, moveUp, place, replaced, uncounted, withoutIncident } from "./place.ts";
 import type { MachineSettings } from "./settings.ts";
 import type { Entry, Group, Happening, Incident, IncidentSource, Labels } from "./store.ts";
+import { type AddressedNews, Teller } from "./teller.ts";
 
 export type { Act } from "./act.ts";
 
@@ -39,18 +31,20 @@ export type Input =
       readonly known: Incident | undefined;
       readonly more?: boolean;
     }
-  | { readonly kind: "act"; readonly act: Act; readonly known: Incident }
+  | { readonly kind: "act"; readonly act: Act; readonly known: Incident; readonly more?: boolean }
   | { readonly kind: "tick" };
 
 export interface Stepped {
   readonly state: Group;
-  readonly tell: readonly IncidentNews[];
+  readonly tell: readonly AddressedNews[];
   /** When it must be woken, if nothing comes before. */
   readonly timers: readonly Date[];
   /** The incidents that are not as they were. */
   readonly changed: readonly Incident[];
   /** What is to be written into their timelines. */
   readonly entries: readonly Entry[];
+  /** The look that was made notified: what it saw. */
+  readonly saw?: Pick<Seen, "firing" | "resolved"> | undefined;
 }
 
 /** What has no end of its own is over after so long without news. */
@@ -58,15 +52,19 @@ const passes = days(1);
 /** Of what is affected, so much is in the group's list. */
 const fewAffected = 3;
 
-const few = (tags: NonNullable<Outgoing["tags"]>): NonNullable<Incident["tags"]> =>
-  Object.fromEntries(
-    Object.entries(tags)
-      .slice(0, 10)
-      .map(([name, values]) => [
-        cut(name, 128),
-        values.slice(0, 5).map((value) => cut(value, 256)),
-      ]),
-  );
+/** So many characters of tags are kept. */
+const mostTags = 2_000;
+function few(tags: NonNullable<Outgoing["tags"]>): NonNullable<Incident["tags"]> {
+  const kept: Record<string, string[]> = {};
+  let left = mostTags;
+  for (const [name, values] of Object.entries(tags).slice(0, 10)) {
+    const some = values.slice(0, 5).map((value) => cut(value, 256));
+    left -= name.length + some.join("").length;
+    if (left < 0) break;
+    kept[cut(name, 128)] = some;
+  }
+  return kept;
+}
 
 /**
  * What a message is about: what repeats under the same key is one incident. Without a key it is the
@@ -77,6 +75,10 @@ export const keyOf = ({ key, unit, title }: Pick<Outgoing, "key" | "unit" | "tit
 export const incidentId = (
   message: Pick<Outgoing, "key" | "unit" | "title" | "account" | "region">,
 ): string => `inc.${digest([message.account, message.region, keyOf(message)]).slice(0, 16)}`;
+export const aboutMessage = (message: Outgoing, family: string): About => ({
+  labels: labelsOf(message, family),
+  ...(message.tags && { tags: few(message.tags) }),
+});
 export const labelsOf = (message: Outgoing, family: string): Labels => ({
   severity: message.severity,
   family,
@@ -92,6 +94,8 @@ export interface Circumstances {
   readonly settings: MachineSettings;
   /** Incidents of all groups that inhibit others. */
   readonly sources?: readonly IncidentSource[];
+  /** Of those that the group only counts, the first that wait for a place in its list. */
+  readonly waiting?: readonly Incident[];
 }
 
 function taking(state: Group, input: Input, { now, settings }: Circumstances): Done {
@@ -101,36 +105,37 @@ function taking(state: Group, input: Input, { now, settings }: Circumstances): D
 
 /** What becomes of a group when something happens. */
 export function step(state: Group, input: Input, circumstances: Circumstances): Stepped {
-  const { now, settings, sources = [] } = circumstances;
+  const { now, settings, sources = [], waiting = [] } = circumstances;
   const done = taking(state, input, circumstances);
-  if (input.kind === "signal" && input.more)
+  if (input.kind !== "tick" && input.more)
     return { ...done, state: done.group, tell: [], timers: [] };
-  const woken = passTime(done.group, now);
-  const looked = lookAt(woken.group, now, settings, sources);
+  const woken = passTime(done.group, now, settings);
+  const group = moveUp(woken.group, waiting, settings.listed, now);
+  const teller = new Teller(group, settings.audience);
+  teller.endShown(woken.gone);
+  say(teller, now, settings);
+  const looked = lookAt(teller, now, settings, sources);
   return {
     state: { ...looked.group, next: looked.next },
-    tell: [...done.news, ...looked.news].map((news) => ({
-      ...news,
-      incidents: news.incidents.toSorted(worstFirst),
-    })),
+    tell: teller.told,
     timers: looked.next ? [looked.next] : [],
     changed: [...new Map([...done.changed, ...woken.changed].map((one) => [one.id, one])).values()],
     entries: [...done.entries, ...woken.entries, ...looked.entries],
+    saw: looked.saw,
   };
 }
 
 /** What one input does, before time is looked at. */
 export interface Done {
   readonly group: Group;
-  readonly news: readonly IncidentNews[];
   readonly changed: readonly Incident[];
   readonly entries: readonly Entry[];
 }
-const nothing = (group: Group): Done => ({ group, news: [], changed: [], entries: [] });
+const nothing = (group: Group): Done => ({ group, changed: [], entries: [] });
 
-function opened(message: Outgoing, family: string, now: Date, group: Group): Incident {
+function opened({ id, message, family }: Heard, now: Date, group: Group): Incident {
   return {
-    id: incidentId(message),
+    id,
     labels: labelsOf(message, family),
     group: group.id,
     state: "open",
@@ -146,7 +151,6 @@ function opened(message: Outgoing, family: string, now: Date, group: Group): Inc
     // Nobody can be called before it is known.
     calledFrom: now,
     called: 0,
-    listed: true,
   };
 }
 
@@ -178,23 +182,21 @@ function signal(
   settings: MachineSettings,
 ): Done {
   const heard: Heard = { id: incidentId(message), message, family };
-  const was = group.incidents.find(({ id }) => id === heard.id) ?? known;
-  if (message.closes) return closing(group, heard, was);
+  const listed = group.incidents.find(({ id }) => id === heard.id);
+  const was = listed && known ? { ...known, ...listed } : (listed ?? known);
+  if (message.closes) return closing(group, heard, was, settings);
   const doubt = doubtOf(message);
   if (was && was.state !== "resolved" && doubt !== undefined)
     return noted(group, heard, "unconfirmed", doubt);
   const begun = fresh(group, message.at, now, settings);
   if (!was)
     return {
-      ...placed(begun, opened(message, family, now, group), settings),
+      ...place(begun, opened(heard, now, group), settings.listed),
       entries: [heardEntry(heard, "opened", message.title)],
     };
-  if (was.state !== "resolved") return comingAgain(begun, heard, was, settings);
-  if (!was.resolvedAt || message.at > was.resolvedAt) {
-    const again = reopened(group, heard, was, now);
-    const entries = [heardEntry(heard, "reopened", message.title)];
-    return { ...placed(begun, again, settings), entries };
-  }
+  if (was.state !== "resolved") return comingAgain(begun, heard, was, { now, settings });
+  // By its newest event, and not by when somebody said that it was over: it may have begun before.
+  if (message.at > was.at) return reopened(begun, heard, was, { now, settings });
   const late = noted(group, heard, "late", "An older event came late, after it was over");
   return { ...late, changed: [{ ...was, count: was.count + 1 }] };
 }
@@ -203,7 +205,12 @@ function signal(
  * It is said to be over: believed where the state was read and says so too, and where there is no
  * state, of AWS's own word.
  */
-function closing(group: Group, heard: Heard, was: Incident | undefined): Done {
+function closing(
+  group: Group,
+  heard: Heard,
+  was: Incident | undefined,
+  { listed }: MachineSettings,
+): Done {
   const { message } = heard;
   if (!was || was.state === "resolved") return nothing(group);
   if (message.at < was.at)
@@ -221,40 +228,98 @@ function closing(group: Group, heard: Heard, was: Incident | undefined): Done {
     was: was.state,
     at: message.at,
     resolvedAt: message.at,
+    unsaid: undefined,
   };
-  const said = message.kind === "signal" && message.asSaid === true;
-  const because = said
-    ? "AWS itself says so, and there is no state to read"
-    : "the state was read and says so too";
-  const text = `${message.title}; ${because}`;
-  return { ...resolved(group, over), entries: [heardEntry(heard, "resolved", text)] };
+  const text = `${message.title}; ${becauseOver(message)}`;
+  const entries = [heardEntry(heard, "resolved", text)];
+  // Told at the next look, as all that ends; also what had to make room after it was told.
+  if (isListed(group, was.id) || was.thread)
+    return { ...place(uncounted(group, was), over, listed), entries };
+  const left = uncounted(group, was);
+  const more = { ...left.more, resolved: left.more.resolved + 1 };
+  return { group: { ...left, more }, changed: [over], entries };
+}
+
+/** When, and by which settings. */
+interface When {
+  readonly now: Date;
+  readonly settings: MachineSettings;
+}
+
+/** Why it is believed that it is over. */
+function becauseOver(message: Outgoing): string {
+  if (message.kind !== "signal" || !message.asSaid) return "the state was read and says so too";
+  if (message.unread) return `AWS itself says so, which was not read: ${message.unread}`;
+  return "AWS itself says so, and there is no state to read";
 }
 
 /** After it was over. */
-function reopened(
-  group: Group,
-  { id, message, family }: Heard,
-  was: Incident,
-  now: Date,
-): Incident {
-  if (!group.incidents.some((incident) => incident.id === id))
-    return { ...opened(message, family, now, group), count: was.count + 1 };
+function reopened(begun: Group, heard: Heard, was: Incident, { now, settings }: When): Done {
+  const entries = [heardEntry(heard, "reopened", heard.message.title)];
+  const isEnding = isListed(begun, heard.id);
   // Nobody was told yet that it was over: then it never was, and whoever took it has it still.
-  const state = was.was ?? "open";
-  return { ...repeated(was, message), state, was: undefined, resolvedAt: undefined };
+  if (isEnding && !was.unsaid) {
+    const back: Incident = {
+      ...repeated(was, heard.message),
+      state: was.was ?? "open",
+      was: undefined,
+      resolvedAt: undefined,
+    };
+    return { ...place(begun, back, settings.listed), entries };
+  }
+  const anew = { ...opened(heard, now, begun), count: was.count + 1 };
+  // A person has just said that it is over: it stands in a thread that nobody has ended yet.
+  const standing: Incident = isEnding ? { ...anew, thread: was.thread } : anew;
+  const group = isEnding ? withoutIncident(begun, heard.id) : begun;
+  return { ...place(group, standing, settings.listed), entries };
 }
 
-/** While it is open. What has become worse is told as if it were new. */
-function comingAgain(begun: Group, heard: Heard, was: Incident, settings: MachineSettings): Done {
+/**
+ * While it is open. What has become worse is told as if it were new, and so is what has happened
+ * once more since somebody took it.
+ */
+function comingAgain(begun: Group, heard: Heard, was: Incident, { now, settings }: When): Done {
   const { id, message } = heard;
   const again = repeated(was, message);
   const worsens = again.labels.severity !== was.labels.severity;
-  const group = worsens ? untold(begun, id) : begun;
-  const text = worsens ? `It is ${again.labels.severity} now: ${message.title}` : message.title;
-  const entries = [heardEntry(heard, worsens ? "worse" : "again", text)];
-  if (was.listed) return { group: replaced(group, again), news: [], changed: [again], entries };
-  const uncounted = { ...group, more: counted(group.more, was, -1) };
-  return { ...placed(uncounted, again, settings), entries };
+  const recurs = !worsens && isAnother(was, message);
+  const [what, text] = happening({ again, was, worsens, recurs }, message);
+  const entries = [heardEntry(heard, what, text)];
+  const group = uncounted(begun, was);
+  if (!worsens && !recurs) return { ...place(group, again, settings.listed), entries };
+  const anew: Incident = {
+    ...again,
+    state: "open",
+    by: undefined,
+    snoozedUntil: undefined,
+    unsaid: undefined,
+    calledFrom: now,
+    called: 0,
+  };
+  return { ...place(untold(group, id), anew, settings.listed), entries };
+}
+
+interface Again {
+  readonly again: Incident;
+  readonly was: Incident;
+  readonly worsens: boolean;
+  readonly recurs: boolean;
+}
+function happening({ again, was, worsens, recurs }: Again, { title }: Outgoing) {
+  if (worsens) return ["worse", `It is ${again.labels.severity} now: ${title}`] as const;
+  if (recurs)
+    return ["reopened", `It has happened again since ${was.by} took it: ${title}`] as const;
+  return ["again", title] as const;
+}
+
+/**
+ * Whether it is something that whoever took it has not seen: of what has no end of its own each, of
+ * all else what comes again long after.
+ */
+function isAnother(was: Incident, message: Outgoing): boolean {
+  if (was.state !== "acknowledged" || message.at <= was.at) return false;
+  const occurs = message.kind === "signal" ? message.occurs : undefined;
+  return occurs ?? (was.passing || message.at > after(was.at, passes));
 }
 
 /** As if nobody had been told of it. */
@@ -279,33 +344,13 @@ function repeated(was: Incident, message: Outgoing): Incident {
     count: was.count + 1,
     passing: was.passing && message.severity === "info",
     affected: [
-      ...new Set([...was.affected, ...(message.affected ?? []).map((one) => cut(plain(one), 200))]),
+      ...new Set([
+        ...(was.affected ?? []),
+        ...(message.affected ?? []).map((one) => cut(plain(one), 200)),
+      ]),
     ].slice(0, fewAffected),
   };
 }
-
-const replaced = (group: Group, incident: Incident): Group => ({
-  ...group,
-  incidents: group.incidents.map((one) => (one.id === incident.id ? incident : one)),
-});
-
-function placed(
-  group: Group,
-  incident: Incident,
-  settings: MachineSettings,
-): Omit<Done, "entries"> {
-  const { group: after_, changed } = place(group, incident, settings.listed);
-  return { group: after_, news: [], changed };
-}
-
-/** Over: told at the next look, as all that ends. */
-const resolved = (group: Group, over: Incident): Omit<Done, "entries"> => ({
-  group: over.listed
-    ? replaced(group, over)
-    : { ...group, more: { ...counted(group.more, over, -1), resolved: group.more.resolved + 1 } },
-  news: [],
-  changed: [over],
-});
 
 /** A group in which nothing is left waits anew, unless it has only just become so. */
 function fresh(group: Group, at: Date, now: Date, { wait, forget }: MachineSettings): Group {
@@ -317,15 +362,23 @@ function fresh(group: Group, at: Date, now: Date, { wait, forget }: MachineSetti
   return { ...begun, flushed: false, tick: old ? now : after(now, wait) };
 }
 
-/** Snoozes that end, and what ends by itself. */
-function passTime(group: Group, now: Date): Done {
+/** What time alone has changed. */
+interface Woken extends Done {
+  /** What is over because nothing was heard of it. */
+  readonly gone: readonly Incident[];
+}
+
+/** Snoozes that end, mutes and quiet hours that begin and end, and what ends by itself. */
+function passTime(group: Group, now: Date, settings: MachineSettings): Woken {
   const changed: Incident[] = [];
+  const gone: Incident[] = [];
   const entries: Entry[] = [];
   const says = (of: string, what: Happening, text: string) =>
     void entries.push({ of, key: `${what}.${now.toISOString()}`, at: now, what, text });
-  let after_ = group;
+  let passed = group;
   for (const one of group.incidents) {
     if (one.state === "snoozed" && one.snoozedUntil && one.snoozedUntil <= now) {
+      if (changed.length >= mostAtOnce) continue;
       const awake: Incident = {
         ...one,
         state: "open",
@@ -335,93 +388,151 @@ function passTime(group: Group, now: Date): Done {
       };
       changed.push(awake);
       says(one.id, "awake", "The snooze is over, and it is still open");
-      after_ = untold(replaced(after_, awake), one.id);
+      passed = untold(replaced(passed, awake), one.id);
     } else if (one.state !== "resolved" && ended(one) <= now && changed.length < mostAtOnce) {
-      const over: Incident = { ...one, state: "resolved", resolvedAt: now, listed: false };
+      const over: Incident = { ...one, state: "resolved", resolvedAt: now };
       changed.push(over);
+      gone.push(over);
       says(
         one.id,
         "ended",
         `It was not heard of for ${inWords(passes)}, and has no end of its own`,
       );
-      after_ = withoutIncident(after_, one.id);
+      passed = withoutIncident(passed, one.id);
     }
   }
-  return { group: after_, news: [], changed, entries };
+  return { group: holding(passed, now, settings), changed, entries, gone };
 }
 /** A transaction takes 100 items: the rest is ended in the next step. */
 const mostAtOnce = 10;
 const never = new Date(8.64e15);
 const ended = ({ passing, at }: Incident): Date => (passing ? after(at, passes) : never);
 
+/**
+ * What is muted now, or within quiet hours; what is so no longer and still open is told, and called
+ * for, as if it were new.
+ */
+function holding(group: Group, now: Date, { audience }: MachineSettings): Group {
+  if (!audience) return group;
+  let held = group;
+  for (const one of group.incidents) {
+    if (one.state !== "open") continue;
+    const until = audience.held(one, now);
+    if (until) {
+      const known = one.thread !== undefined;
+      held = replaced(held, { ...one, held: { ...until, noted: one.held?.noted ?? known } });
+    } else if (one.held) {
+      const free: Incident = { ...one, held: undefined, calledFrom: now, called: 0 };
+      held = untold(replaced(held, free), one.id);
+    }
+  }
+  return held;
+}
+
+/** When what people did is to be told: at once, where nothing else was told just before. */
+function saidFrom({ saidAt, incidents }: Group, { gather }: MachineSettings): Date | undefined {
+  if (!incidents.some(({ unsaid }) => unsaid)) return undefined;
+  return saidAt ? after(saidAt, gather) : new Date(0);
+}
+
+/** Tells what people did, together where they did the same. */
+function say(teller: Teller, now: Date, settings: MachineSettings): void {
+  const at = saidFrom(teller.group, settings);
+  if (at === undefined || at > now) return;
+  const unsaid = teller.group.incidents.filter((one) => one.unsaid);
+  for (const some of Map.groupBy(unsaid, ({ unsaid: what, by }) => `${what} ${by}`).values()) {
+    const [first] = some;
+    if (first?.unsaid) teller.follow(some, first.unsaid);
+  }
+  let { group } = teller;
+  for (const one of group.incidents.filter(({ unsaid: what }) => what)) {
+    const isOver = one.state === "resolved";
+    group = isOver
+      ? withoutIncident(group, one.id)
+      : replaced(group, { ...one, unsaid: undefined });
+  }
+  teller.group = { ...group, saidAt: now };
+}
+
 /** The look at the group if it is time, then who is to be called, then when to look again. */
 function lookAt(
-  given: Group,
+  teller: Teller,
   now: Date,
   settings: MachineSettings,
   sources: readonly IncidentSource[],
 ) {
-  const entries: Entry[] = [];
-  const news: IncidentNews[] = [];
+  const { group: given } = teller;
   const seen = see(given, sources, settings);
   // A look that is late is made now; those at which there was nothing to do are skipped.
   const first = !given.flushed && given.tick <= now && !isEmpty(given);
-  let group = given;
-  if (first || (given.due && given.due <= now)) {
-    const flushed = flush(given, seen, now, settings);
-    group = flushed.group;
-    if (flushed.news) news.push(flushed.news);
-  } else if (group.flushed) group = { ...group, tick: tickAfter(group.tick, now, settings, true) };
+  let notified = false;
+  if (first || (given.due && given.due <= now)) notified = flush(teller, seen, now, settings);
+  else if (given.flushed)
+    teller.group = { ...given, tick: tickAfter(given.tick, now, settings, true) };
+  const entries = callFor(teller, see(teller.group, sources, settings), now, settings);
+  const left = see(teller.group, sources, settings);
+  const { emptySince } = teller.group;
+  const group: Group = {
+    ...teller.group,
+    due: dueAt(teller.group, left, settings),
+    emptySince: isEmpty(teller.group) ? (emptySince ?? now) : undefined,
+  };
+  const saw = notified ? seen : undefined;
+  return { group, entries, saw, next: nextOf(group, left, now, settings) };
+}
 
-  const told = new Set(group.told?.firing);
+/** Calls for what was told and nobody has taken. */
+function callFor(
+  teller: Teller,
+  { firing }: Seen,
+  now: Date,
+  settings: MachineSettings,
+): readonly Entry[] {
+  const told = new Set(teller.group.told?.firing);
   const called = escalate(
-    seen.firing.filter(({ id }) => told.has(id)),
+    firing.filter(({ id }) => told.has(id)),
     now,
     settings,
   );
-  if (called.length) {
-    const calls = [...new Set(called.flatMap(({ people }) => people))];
-    const nobody = [...new Set(called.flatMap(({ nobody: keys }) => keys))];
-    for (const { incident } of called) group = replaced(group, incident);
-    const [first] = news;
-    if (first) news[0] = { ...first, calls };
-    else
-      news.push({
-        why: "escalated",
-        group: group.id,
-        incidents: called.map(({ incident }) => shownIncident(incident)),
-        calls,
-      });
-    const text = [
-      calls.length ? `called ${calls.map(settings.nameOf ?? String).join(", ")}` : "",
-      nobody.length ? `nobody is on for ${nobody.join(", ")}` : "",
-    ]
-      .filter(Boolean)
-      .join("; ");
-    const incidents = called.map(({ incident: { id } }) => id);
-    entries.push({
-      of: group.id,
-      key: `escalated.${now.toISOString()}`,
-      at: now,
-      what: "escalated",
-      text,
-      incidents,
-    });
-  }
-  const empty = isEmpty(group);
-  const after_ = see(group, sources, settings);
-  group = {
-    ...group,
-    due: dueAt(group, after_, settings),
-    emptySince: empty ? (group.emptySince ?? now) : undefined,
-  };
-  return { group, news, entries, next: nextOf(group, after_, settings) };
+  if (!called.length) return [];
+  for (const { incident } of called) teller.group = replaced(teller.group, incident);
+  const people = new Map(called.map((one) => [one.incident.id, one.people]));
+  teller.call(
+    called.map(({ incident }) => incident),
+    (id) => people.get(id) ?? [],
+    new Set(called.flatMap(({ incident, last }) => (last ? [incident.id] : []))),
+  );
+  return [calledEntry(teller.group, called, now, settings)];
 }
+
+function calledEntry(
+  group: Group,
+  called: readonly Called[],
+  now: Date,
+  { nameOf = String }: MachineSettings,
+): Entry {
+  const calls = [...new Set(called.flatMap(({ people }) => people))];
+  const nobody = [...new Set(called.flatMap(({ nobody: keys }) => keys))];
+  const text = [
+    calls.length ? `called ${calls.map(nameOf).join(", ")}` : "",
+    nobody.length ? `nobody is on for ${nobody.join(", ")}` : "",
+    called.every(({ last }) => last) ? "nobody else will be called" : "",
+  ]
+    .filter(Boolean)
+    .join("; ");
+  const incidents = called.map(({ incident: { id } }) => id);
+  const key = `escalated.${now.toISOString()}`;
+  return { of: group.id, key, at: now, what: "escalated", text, incidents };
+}
+
+/** So often is looked whether what is muted still is: the settings may have changed. */
+const mutesLookedAt = hours(1);
 
 /** The earliest of all that waits for a time. */
 function nextOf(
   group: Group,
   { firing, inhibited }: Seen,
+  now: Date,
   settings: MachineSettings,
 ): Date | undefined {
   const told = new Set(group.told?.firing);
@@ -433,12 +544,14 @@ function nextOf(
         : undefined;
     // Nothing else says when what inhibits it has ended: looked at with the group.
     const call = due && inhibited.includes(one) ? tickAfter(group.tick, due, settings, false) : due;
+    const look = after(now, mutesLookedAt);
     return [
       call,
       one.state === "snoozed" ? one.snoozedUntil : undefined,
       one.passing ? ended(one) : undefined,
+      one.held && (one.held.until < look ? one.held.until : look),
     ];
   });
-  const all = [group.due, ...times].filter((time) => time !== undefined);
+  const all = [group.due, saidFrom(group, settings), ...times].filter((time) => time !== undefined);
   return all.length ? new Date(Math.min(...all.map((time) => time.getTime()))) : undefined;
 }

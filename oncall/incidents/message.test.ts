@@ -25,8 +25,8 @@ const over = { state: "resolved", resolvedAt: after(start, minutes(10)) } as con
 const [cpu, disk] = [one("cpu"), one("disk", { severity: "critical" })];
 const told = (news: Partial<IncidentNews>) =>
   messageOf(
-    { why: "opened", group: "grp.1", incidents: [cpu], calls: [], ...news },
-    { group, head: undefined, number: 7, nameOf: (key) => key.toUpperCase() },
+    { news: { why: "opened", group: "grp.1", incidents: [cpu], calls: [], ...news }, number: 7 },
+    { group, head: undefined, nameOf: (key) => key.toUpperCase() },
     now,
   );
 

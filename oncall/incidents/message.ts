@@ -1,13 +1,13 @@
 /** What is told of incidents, as the outbox takes it. */
 
 import type { IncidentNews, IncidentShown } from "../../messages/incident-news.ts";
-import type { Outgoing } from "../../messages/outgoing.ts";
-import { digest } from "../../sdk/codec.ts";
+import type { IncidentTold } from "../../messages/outgoing.ts";
 import type { Severity } from "../../sdk/message.ts";
 import { cut } from "../../sdk/plain.ts";
 import { worstSeverityFirst } from "../../sdk/severity.ts";
 import { days, hours, inWords, minutes, seconds } from "../../sdk/time.ts";
 import type { Group, Head } from "./store.ts";
+import { type AddressedNews, newsId } from "./teller.ts";
 
 const worst = (incidents: readonly IncidentShown[]): Severity =>
   incidents.map(({ severity }) => severity).toSorted(worstSeverityFirst)[0] ?? "info";
@@ -25,15 +25,13 @@ export function roughly(milliseconds: number): string {
 /** How people are called where only their key is known. */
 export type NameOf = (key: string) => string;
 
-function title(
-  { why, incidents, calls, more = 0 }: IncidentNews,
-  now: Date,
-  nameOf: NameOf,
-): string {
+function title(news: IncidentNews, now: Date, nameOf: NameOf): string {
+  const { why, incidents, calls, more = 0 } = news;
   const [first] = incidents;
   if (!first) return `${more} incidents, none of which is listed`;
   const all = incidents.length + more;
   const open = incidents.filter(({ state }) => state !== "resolved").length + more;
+  const still = news.open ? `; still open of what was told with it: ${news.open}` : "";
   const counted = why === "resolved" ? all : open;
   const what = all === 1 ? first.title : `${counted} incidents, the worst: ${first.title}`;
   const since = roughly(now.getTime() - first.openedAt.getTime());
@@ -50,14 +48,21 @@ function title(
     case "repeat":
       return `Still open after ${since}: ${what}`;
     case "escalated":
+      if (news.last)
+        return `Nobody has taken it for ${since}, ${lastText(calls.map(nameOf))}: ${what}`;
       return `Nobody has taken it for ${since}, ${calledText(calls.map(nameOf))}: ${what}`;
     case "acknowledged":
       return `${nameOf(first.by ?? "Somebody")} has taken it: ${what}`;
     case "snoozed":
       return `Quiet until ${first.snoozedUntil?.toISOString().slice(0, 16).replace("T", " ")} UTC: ${what}`;
     case "resolved":
-      return `Over after ${lasted(first, now)}: ${what}`;
+      return `Over after ${lasted(first, now)}: ${what}${still}`;
   }
+}
+
+function lastText(people: readonly string[]): string {
+  const called = people.length ? `${people.join(" and ")} called once more` : "nobody is on call";
+  return `${called}, and nobody else will be`;
 }
 
 const openText = (open: number, worstOpen: IncidentShown): string =>
@@ -83,15 +88,12 @@ function now_(news: IncidentNews): Readonly<Record<string, string>> {
   return { "what now": `\`${says}\`; all of it: \`npx nightshift incident show ${first.id}\`` };
 }
 
-/**
- * @param head of the worst incident, where it could be read
- * @param number of the group's notifications: the same step gives the same message
- */
+/** @param head of the worst incident, where it could be read */
 export function messageOf(
-  news: IncidentNews,
-  { group, head, number, nameOf = (key) => key }: MessageParts,
+  { news, number, to, held }: AddressedNews,
+  { group, head, nameOf = (key) => key }: MessageParts,
   now: Date,
-): Outgoing {
+): IncidentTold {
   const single = news.incidents.length === 1 && !news.more;
   const severity = worst(
     news.incidents.some(({ state }) => state !== "resolved")
@@ -108,11 +110,14 @@ export function messageOf(
     ...(single &&
       news.incidents[0] &&
       news.incidents[0].count > 1 && { "how often": `${news.incidents[0].count} times` }),
+    ...(news.beside && {
+      "open beside it": `${news.beside} more of the group: \`npx nightshift incident list\``,
+    }),
     ...(news.more && { "not listed": `${news.more} more: \`npx nightshift incident list\`` }),
     ...now_(news),
   };
   return {
-    id: `incident.${digest([group.id]).slice(0, 12)}.${number}`,
+    id: newsId(group, number),
     at: now,
     account: head?.labels.account ?? group.account,
     region: head?.labels.region ?? group.region,
@@ -128,7 +133,9 @@ export function messageOf(
     ...(head?.link && { link: head.link }),
     ...(head?.tags && { tags: head.tags }),
     ...(head?.runbook && { runbook: head.runbook }),
-    key: group.id,
+    key: news.thread ?? group.id,
+    ...(to && { to }),
+    ...(held && { held }),
     ...(over && { closes: true, confirmed: true }),
     news,
   };
@@ -137,6 +144,5 @@ export function messageOf(
 interface MessageParts {
   readonly group: Group;
   readonly head: Head | undefined;
-  readonly number: number;
   readonly nameOf?: NameOf | undefined;
 }

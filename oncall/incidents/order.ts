@@ -45,7 +45,7 @@ export function inputOf(
     return { kind: "signal", message, family: familyOf(message.unit), known, more: true };
   }
   if (!known) throw new NotPossible(`there is no incident ${order.act.incident}`);
-  return { kind: "act", act: order.act, known };
+  return { kind: "act", act: order.act, known, more: true };
 }
 
 /** A record stays small: the newest points, the first bars. */
@@ -62,7 +62,8 @@ export function headFrom(incident: Incident, order: IncidentOrder, was: Head | u
     ...(was?.chart && { chart: was.chart }),
   };
   if (order.kind !== "signal" || incidentId(order.message) !== incident.id || order.message.closes)
-    return { ...incident, ...kept };
+    // The group's own list leaves out what only messages show.
+    return { ...was, ...incident, ...kept };
   const { facts = {}, affected = [], chart, title } = order.message;
   const all = [...new Set([...kept.all, ...affected.map((name) => cut(plain(name), 200))])].slice(
     0,

@@ -30,7 +30,6 @@ const head: Head = {
   affected: ["i-1"],
   calledFrom: start,
   called: 1,
-  listed: false,
   facts: { threshold: "above 50" },
   all: ["i-1"],
 };

@@ -347,6 +347,7 @@ describe("what people do", () => {
       "snoozed",
       "opened",
       "escalated",
+      "escalated",
     ]);
     expect(await happened("cpu")).toContain("awake");
   });
@@ -507,9 +508,10 @@ test("news that has no end of its own is told once, not repeated, and forgotten 
   expect(await said()).toEqual([
     "opened: i-1 is to be rebooted",
     expect.stringMatching(/^escalated/),
+    expect.stringMatching(/^escalated: .* nobody else will be/),
   ]);
   await pass(hours(2));
   expect(await head("scheduled")).toMatchObject({ state: "resolved" });
-  expect(await said()).toHaveLength(2);
+  expect(await said()).toHaveLength(3);
   expect(timers.next()).toBeUndefined();
 });

@@ -12,11 +12,13 @@ import { inOneLine, NotPossible, TryAgain } from "../../sdk/errors.ts";
 import { cut, plain } from "../../sdk/plain.ts";
 import { before, type Clock, minutes, seconds } from "../../sdk/time.ts";
 import type { OnCall } from "../settings/on-call.ts";
+import { type AudienceSettings, audienceBy } from "./audience.ts";
 import { groupOf } from "./grouping.ts";
-import { type Act, incidentId, labelsOf } from "./machine.ts";
+import { type Act, aboutMessage, incidentId } from "./machine.ts";
 import type { NameOf } from "./message.ts";
 import { byTime, type IncidentOrder } from "./order.ts";
 import { type MachineSettings, machineSettings } from "./settings.ts";
+import { followRules } from "./sources.ts";
 import {
   type Group,
   groupById,
@@ -34,6 +36,10 @@ export interface IncidentsHost {
   readonly families: Readonly<Record<string, string>>;
   readonly whoIsOn: MachineSettings["whoIsOn"];
   readonly nameOf?: NameOf;
+  /**
+   * Routes, mutes and quiet hours go by each incident; absent: by each message, where it is told.
+   */
+  readonly telling?: AudienceSettings;
   readonly store: Store;
   readonly clock: Clock;
   readonly log: Log;
@@ -83,17 +89,33 @@ interface PlacedMessage {
 class Keeper {
   readonly #host: IncidentsHost;
   readonly #turns: TurnHost;
+  #followed: Promise<void> | undefined;
 
   constructor(host: IncidentsHost) {
     const { store, nameOf } = host;
-    const settings = { ...machineSettings(host.onCall, host.whoIsOn), nameOf };
+    const audience = host.telling && audienceBy(host.telling);
+    const settings = { ...machineSettings(host.onCall, host.whoIsOn, audience), nameOf };
     const familyOf = (unit: string): string => host.families[unit] ?? "";
     this.#host = host;
     this.#turns = { store, settings, nameOf, familyOf };
   }
 
+  /** Once: the settings of a deployment do not change. What fails is tried again with the next. */
+  async #followRules(): Promise<void> {
+    const { store } = this.#host;
+    const { inhibit } = this.#turns.settings;
+    this.#followed ??= followRules(store, inhibit);
+    try {
+      await this.#followed;
+    } catch (error) {
+      this.#followed = undefined;
+      this.#host.log.error("What inhibits others could not be written down anew", { error });
+    }
+  }
+
   async take(messages: readonly Outgoing[]): Promise<ReadonlySet<string>> {
     const failed = new Set<string>();
+    await this.#followRules();
     const placed = await pMap(messages, (message) => this.#placed(message, failed), {
       concurrency: 10,
     });
@@ -108,7 +130,8 @@ class Keeper {
     try {
       const read = await headById(store, incidentId(message));
       const head = read?.body;
-      const fresh = groupOf(labelsOf(message, familyOf(message.unit)), settings, clock.now());
+      const about = aboutMessage(message, familyOf(message.unit));
+      const fresh = groupOf(about, settings, clock.now());
       // An incident stays in its group, whatever the settings or its severity have become.
       const stays = head && head.state !== "resolved";
       return [{ message, read, fresh: stays ? { ...fresh, id: head.group } : fresh }];
@@ -135,9 +158,13 @@ class Keeper {
     }
   }
 
-  /** Carries out all that is asked of one group, in as many turns as it takes. */
-  async #advance(asked: GroupOrders): Promise<void> {
+  /**
+   * Carries out all that is asked of one group, in as many turns as it takes.
+   * @returns why some of it could not be done
+   */
+  async #advance(asked: GroupOrders): Promise<NotPossible[]> {
     const { clock, log } = this.#host;
+    const impossible: NotPossible[] = [];
     let left = asked.orders;
     let { heads } = asked;
     for (let attempt = 1; left.length; attempt += 1) {
@@ -152,7 +179,9 @@ class Keeper {
       if (done.lost) await clock.sleep(seconds(Math.random() * 0.05 * 2 ** Math.min(attempt, 6)));
       else attempt = 0;
       left = left.filter((order) => !done.taken.has(order));
+      impossible.push(...(done.impossible?.values() ?? []));
     }
+    return impossible;
   }
 
   /** What cannot be set is no reason to do the rest again: the watchdog finds the group. */
@@ -177,6 +206,7 @@ class Keeper {
     const found = await groupById(store, group);
     // The timer of a time that has been put off.
     if (found && (!found.body.next || found.body.next > clock.now())) return;
+    if (this.#turns.settings.inhibit.length) await this.#followRules();
     await this.#advance({ group, orders: [{ kind: "tick" }], heads: new Map() });
   }
 
@@ -197,15 +227,49 @@ class Keeper {
   }
 
   async act(act: Act): Promise<Head> {
-    const { store, clock } = this.#host;
-    const head = (await headById(store, act.incident))?.body;
-    if (!head)
-      throw new NotPossible(
-        `there is no incident ${cut(plain(act.incident), 100)}; \`npx nightshift incident list\` lists them`,
-      );
-    const { group } = head;
-    const fresh = { ...groupOf(head.labels, this.#turns.settings, clock.now()), id: group };
-    await this.#advance({ group, orders: [{ kind: "act", act }], fresh, heads: new Map() });
-    return (await headById(store, act.incident))?.body ?? head;
+    const { store } = this.#host;
+    const { others = [], ...first } = act;
+    const acts = [
+      first,
+      ...others.map((id) => ({ ...first, incident: id, id: `${act.id}.${id}` })),
+    ];
+    const heads = await pMap(
+      acts,
+      async ({ incident }) => (await headById(store, incident))?.body,
+      {
+        concurrency: 10,
+      },
+    );
+    const asked = acts.flatMap((one, at) => (heads[at] ? [{ act: one, head: heads[at] }] : []));
+    const [acted] = asked;
+    if (!acted) throw noSuch(act.incident);
+    const refused: NotPossible[] = [];
+    for (const [group, some] of Map.groupBy(asked, ({ head }) => head.group))
+      refused.push(...(await this.#actIn(group, some)));
+    const [why] = refused;
+    if (why && refused.length === asked.length) throw why;
+    return (await headById(store, acted.head.id))?.body ?? acted.head;
+  }
+
+  /** @returns why some of it could not be done */
+  async #actIn(group: string, some: readonly Acted[]): Promise<NotPossible[]> {
+    const [first] = some;
+    if (!first) return [];
+    const fresh = {
+      ...groupOf(first.head, this.#turns.settings, this.#host.clock.now()),
+      id: group,
+    };
+    const orders = some.map(({ act }): IncidentOrder => ({ kind: "act", act }));
+    return this.#advance({ group, orders, fresh, heads: new Map() });
   }
 }
+
+interface Acted {
+  readonly act: Act;
+  readonly head: Head;
+}
+
+const noSuch = (incident: string): NotPossible =>
+  new NotPossible(
+    `there is no incident ${cut(plain(incident), 100)}; \`npx nightshift incident list\` lists them`,
+  );

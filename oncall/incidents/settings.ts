@@ -2,6 +2,7 @@
 
 import { hours, minutes, type Span, seconds } from "../../sdk/time.ts";
 import type { GroupLabel, OnCall } from "../settings/on-call.ts";
+import type { Audience } from "./audience.ts";
 
 export interface MachineSettings {
   readonly by: readonly GroupLabel[];
@@ -12,6 +13,8 @@ export interface MachineSettings {
   readonly escalations: NonNullable<OnCall["escalations"]>;
   /** Keys of the people who are on for a rotation, or the person; nobody: an empty list. */
   whoIsOn(key: string, at: Date): readonly string[];
+  /** Who is told of what, and when not. Absent: that is decided by each message. */
+  readonly audience?: Audience | undefined;
   /** How people are called in a timeline; by their keys where absent. */
   readonly nameOf?: ((key: string) => string) | undefined;
   /** So many of a group are listed, the rest is counted. */
@@ -21,6 +24,8 @@ export interface MachineSettings {
    * Alertmanager's maintenance runs as often.
    */
   readonly forget: Span;
+  /** What people do within so long of one another is told together. */
+  readonly gather: Span;
 }
 
 /** Well within an item of the ledger, and more than anybody reads. */
@@ -29,6 +34,7 @@ const mostListed = 40;
 export const machineSettings = (
   { group = {}, inhibit = [], escalations = [] }: OnCall,
   whoIsOn: MachineSettings["whoIsOn"],
+  audience?: Audience,
 ): MachineSettings => ({
   by: group.by ?? ["unit", "account", "region"],
   wait: group.wait ?? seconds(30),
@@ -39,4 +45,6 @@ export const machineSettings = (
   whoIsOn,
   listed: mostListed,
   forget: seconds(30),
+  gather: seconds(20),
+  audience,
 });

@@ -15,8 +15,10 @@ import {
 } from "../../ledger/store.ts";
 import { ttlAfter } from "../../ledger/ttl.ts";
 import type { IncidentShown } from "../../messages/incident-news.ts";
+import type { MessageHeld } from "../../messages/outgoing.ts";
 import { NotPossible } from "../../sdk/errors.ts";
 import type { Chart, Severity } from "../../sdk/message.ts";
+import { severities } from "../../sdk/severity.ts";
 import { days } from "../../sdk/time.ts";
 import type { GroupLabel } from "../settings/on-call.ts";
 
@@ -24,6 +26,19 @@ import type { GroupLabel } from "../settings/on-call.ts";
 export interface Labels extends Readonly<Record<GroupLabel, string>> {
   /** The worst so far. */
   readonly severity: Severity;
+}
+
+/** The news that an incident stands in: what becomes of it is told there. */
+export interface Thread {
+  readonly id: string;
+  /** Names of the channels that were told; the routes decide where absent. */
+  readonly to?: readonly string[] | undefined;
+}
+
+/** It is not told for a while: muted, or within quiet hours. It is looked at again then. */
+export interface IncidentHeld extends MessageHeld {
+  /** It was written down for the digest. */
+  readonly noted: boolean;
 }
 
 export interface Incident extends Omit<IncidentShown, "severity"> {
@@ -36,7 +51,7 @@ export interface Incident extends Omit<IncidentShown, "severity"> {
   /** It has no end of its own: a day without news ends it, and nobody is told. */
   readonly passing: boolean;
   /** The first few; all that fit are in the head. */
-  readonly affected: readonly string[];
+  readonly affected?: readonly string[] | undefined;
   readonly link?: string | undefined;
   readonly runbook?: string | undefined;
   /** Of what is affected, where the message knew them: what routes and escalations match by. */
@@ -44,8 +59,11 @@ export interface Incident extends Omit<IncidentShown, "severity"> {
   /** When the clock of its escalation began, and how many steps were taken since. */
   readonly calledFrom: Date;
   readonly called: number;
-  /** In its group's list; otherwise it is only counted there. */
-  readonly listed: boolean;
+  /** Absent: nobody was told of it since it began. */
+  readonly thread?: Thread | undefined;
+  readonly held?: IncidentHeld | undefined;
+  /** What a person has done with it, and nobody was told of yet. */
+  readonly unsaid?: "acknowledged" | "snoozed" | "resolved" | undefined;
 }
 
 /**
@@ -87,6 +105,13 @@ export interface Group {
   readonly emptySince?: Date | undefined;
   /** Notifications so far: they are numbered. */
   readonly sent: number;
+  /**
+   * When it was first there. With the number it names a notification, so that one that was forgotten
+   * and begins again says nothing under a name that was used. Absent in what was stored before.
+   */
+  readonly born?: Date | undefined;
+  /** When it was last told what people did: what they do at once is told together. */
+  readonly saidAt?: Date | undefined;
 }
 
 /** An incident as it is kept: with what a message and a report show of it. */
@@ -94,6 +119,8 @@ export interface Head extends Incident {
   readonly facts: Readonly<Record<string, string>>;
   readonly all: readonly string[];
   readonly chart?: Chart | undefined;
+  /** Where it stands among those that wait for a place in their group's list. */
+  readonly waits?: string | undefined;
 }
 
 export type Happening =
@@ -149,6 +176,19 @@ export const headById = async (store: Store, id: string): Promise<Loaded<Head> |
 const unchanged = (version: number | undefined): Condition =>
   version === undefined ? absent : { attr: "version", eq: version };
 
+/** What only messages show is not in the group's list: it stays small, whatever is said. */
+const onlyShown = ["affected", "link", "runbook", "facts", "all", "chart", "waits"] as const;
+function listedIncident(incident: Incident): Incident {
+  const slim: { -readonly [K in keyof Head]?: Head[K] } = { ...incident };
+  for (const name of onlyShown) delete slim[name];
+  return slim as Incident;
+}
+/** A group as the ledger has it. */
+export const storedGroup = (group: Group): Group => ({
+  ...group,
+  incidents: group.incidents.map(listedIncident),
+});
+
 /** @param was the version that it was read with; nothing: it was not there */
 export function writeGroup(group: Group, was: number | undefined, now: Date): Step {
   const over = group.emptySince !== undefined && group.next === undefined;
@@ -157,7 +197,7 @@ export function writeGroup(group: Group, was: number | undefined, now: Date): St
       ...keys.incidentGroup(group.id),
       type: "incidents",
       version: (was ?? 0) + 1,
-      body: group,
+      body: storedGroup(group),
       // What the last notification said is needed for as long as one of them may come again soon.
       ...(over && { ttl: ttlAfter(now, days(30)) }),
     },
@@ -216,6 +256,40 @@ export function writeListed(head: Head, was: Head | undefined, now: Date): Step[
     { remove: key },
     { put: { ...closed, type: "closed", body: head.id, ttl: ttlAfter(now, closedKept) } },
   ];
+}
+
+/** Worst first, then the oldest. */
+const waitsAt = ({ labels: { severity }, openedAt, id }: Incident): string =>
+  `waits#${severities.length - severities.indexOf(severity)}#${openedAt.toISOString()}#${id}`;
+
+/**
+ * Keeps an open incident that its group only counts where the group finds it again.
+ * @param waits whether it does now
+ * @param from where it stood before; nothing where it is to be written in any case
+ */
+export function writeWaiting(head: Head, waits: boolean, from: string | undefined): [Head, Step[]] {
+  const pk = keys.incidentGroup(head.group).pk;
+  const sk = waits ? waitsAt(head) : undefined;
+  if (sk === from) return [{ ...head, waits: sk }, []];
+  return [
+    { ...head, waits: sk },
+    [
+      ...(from === undefined ? [] : [{ remove: { pk, sk: from } } satisfies Step]),
+      ...(sk === undefined
+        ? []
+        : [{ put: { pk, sk, type: "waits", body: head.id } } satisfies Step]),
+    ],
+  ];
+}
+export const noLongerWaiting = (head: Head): Step => ({
+  remove: { pk: keys.incidentGroup(head.group).pk, sk: waitsAt(head) },
+});
+
+/** Those that wait for a place in a group's list, worst first. */
+export async function waitingIn(store: Store, group: string, limit: number): Promise<string[]> {
+  const { pk } = keys.incidentGroup(group);
+  const found = await Array.fromAsync(store.query(pk, { prefix: "waits#", limit }));
+  return found.map(({ body }) => body as string);
 }
 
 /** Keeps those that inhibit others where all groups find them. */

@@ -6,28 +6,37 @@ import type { Step, Store } from "../../ledger/store.ts";
 import type { IncidentNews } from "../../messages/incident-news.ts";
 import { post } from "../../messages/outbox.ts";
 import type { Outgoing } from "../../messages/outgoing.ts";
-import { digest, same } from "../../sdk/codec.ts";
+import { digest, same, serialise } from "../../sdk/codec.ts";
+import { NotPossible } from "../../sdk/errors.ts";
 import { isEmpty } from "./grouping.ts";
 import { isSource } from "./inhibit.ts";
 import { type Circumstances, step } from "./machine.ts";
 import { messageOf, type NameOf } from "./message.ts";
 import { aboutOf, headFrom, type IncidentOrder, inputOf, keyOfOrder } from "./order.ts";
+import { fitting, isListed, roomIn } from "./place.ts";
 import type { MachineSettings } from "./settings.ts";
+import { stillOpen } from "./sources.ts";
 import {
   type Entry,
   type Group,
   groupById,
   type Head,
   headById,
+  type Incident,
   type Loaded,
+  noLongerWaiting,
   sourcesIn,
+  storedGroup,
+  waitingIn,
   writeDue,
   writeEntry,
   writeGroup,
   writeHead,
   writeListed,
   writeSource,
+  writeWaiting,
 } from "./store.ts";
+import type { AddressedNews } from "./teller.ts";
 
 /** What all turns have in common. */
 export interface TurnHost {
@@ -50,6 +59,8 @@ export interface GroupOrders {
 export interface Turned {
   /** What needs no more. */
   readonly taken: ReadonlySet<IncidentOrder>;
+  /** What cannot be done, and why. */
+  readonly impossible?: ReadonlyMap<IncidentOrder, NotPossible>;
   /** Another was faster. */
   readonly lost: boolean;
   /** As it is written now, and when it was to be woken before; absent where nothing was written. */
@@ -58,22 +69,36 @@ export interface Turned {
   readonly gone?: boolean;
 }
 
-/** A transaction takes 100 items: what one more order may add still fits. */
-const mostSteps = 45;
+/** A transaction takes 100 items: what one more order may add, and what is told, still fits. */
+const mostSteps = 40;
+
+interface TurnGroups {
+  readonly first: Group;
+  readonly stored: Group | undefined;
+}
 
 /** What has become of the group so far. */
 class Turn {
   group: Group;
   readonly changed = new Map<string, Head>();
   readonly entries: Entry[] = [];
-  readonly news: IncidentNews[] = [];
+  readonly news: AddressedNews[] = [];
   readonly taken = new Set<IncidentOrder>();
+  readonly impossible = new Map<IncidentOrder, NotPossible>();
   readonly #host: TurnHost;
   readonly #heads: Map<string, Loaded<Head> | undefined>;
-  readonly #circumstances: Circumstances;
+  #circumstances: Circumstances;
+  readonly #was: Group | undefined;
+  #waiting: readonly Head[] = [];
 
-  constructor(host: TurnHost, group: Group, read: GroupOrders["heads"], given: Circumstances) {
-    this.group = group;
+  constructor(
+    host: TurnHost,
+    groups: TurnGroups,
+    read: GroupOrders["heads"],
+    given: Circumstances,
+  ) {
+    this.group = groups.first;
+    this.#was = groups.stored;
     this.#host = host;
     this.#heads = new Map(read);
     this.#circumstances = given;
@@ -94,32 +119,69 @@ class Turn {
     return this.changed.get(id) ?? (await this.stored(id))?.body;
   }
 
+  /** What cannot be done is no reason not to do the rest. */
   async carryOut(order: IncidentOrder): Promise<void> {
+    this.taken.add(order);
+    try {
+      await this.#step(order);
+    } catch (error) {
+      if (!(error instanceof NotPossible)) throw error;
+      this.impossible.set(order, error);
+    }
+  }
+
+  /** Looks at the group: what has changed is told together, however old it is. */
+  async look(): Promise<void> {
+    await this.#findWaiting();
+    const { store, settings } = this.#host;
+    const { sources = [] } = this.#circumstances;
+    const open = await stillOpen(store, sources, this.group, settings.inhibit);
+    this.#circumstances = { ...this.#circumstances, sources: open };
+    await this.#step({ kind: "tick" });
+    const fits = fitting(this.group, (group) => Buffer.byteLength(serialise(storedGroup(group))));
+    this.group = fits.group;
+    for (const incident of fits.changed) await this.#keep(incident, { kind: "tick" });
+  }
+
+  /** Those that take a place in the list that is free. */
+  async #findWaiting(): Promise<void> {
+    const { store, settings } = this.#host;
+    const { open } = this.group.more;
+    const room = roomIn(this.group, settings.listed);
+    if (open.info + open.warning + open.critical === 0 || room === 0) return;
+    const heads = await Promise.all(
+      (await waitingIn(store, this.group.id, room)).map((id) => this.head(id)),
+    );
+    this.#waiting = heads.flatMap((head) => (head?.state === "open" ? [head] : []));
+  }
+
+  async #step(order: IncidentOrder): Promise<void> {
     const about = aboutOf(order);
     const known = about === undefined ? undefined : await this.head(about);
     const input = inputOf(order, known, this.#host.familyOf);
-    const done = step(this.group, input, this.#circumstances);
+    const done = step(this.group, input, { ...this.#circumstances, waiting: this.#waiting });
     this.group = done.state;
-    for (const incident of done.changed)
-      this.changed.set(incident.id, headFrom(incident, order, await this.head(incident.id)));
+    for (const incident of done.changed) await this.#keep(incident, order);
     this.entries.push(...done.entries);
     this.news.push(...done.tell);
+  }
+
+  async #keep(incident: Incident, order: IncidentOrder): Promise<void> {
+    this.changed.set(incident.id, headFrom(incident, order, await this.head(incident.id)));
   }
 
   /** What is told, as messages in the outbox; each stands in a timeline too. */
   async tell(now: Date): Promise<Step[]> {
     const { nameOf } = this.#host;
     const steps: Step[] = [];
-    for (const [at, news] of this.news.entries()) {
-      const number = this.group.sent + at + 1;
-      const worst = news.incidents[0];
+    for (const telling of this.news) {
+      const worst = telling.news.incidents[0];
       const head = worst && (await this.head(worst.id));
-      const about = { group: this.group, head, number, ...(nameOf && { nameOf }) };
-      const message = messageOf(news, about, now);
+      const about = { group: this.group, head, ...(nameOf && { nameOf }) };
+      const message = messageOf(telling, about, now);
       steps.push(post("incident", message));
-      this.entries.push(toldEntry(news, message));
+      this.entries.push(toldEntry(telling.news, message));
     }
-    this.group = { ...this.group, sent: this.group.sent + this.news.length };
     return steps;
   }
 
@@ -129,13 +191,27 @@ class Turn {
     const isOpenSource = (head: Head | undefined): boolean =>
       head !== undefined && head.state !== "resolved" && isSource(head, inhibit);
     const steps: Step[] = [];
-    for (const head of this.changed.values()) {
-      const was = await this.stored(head.id);
+    for (const changed of this.changed.values()) {
+      const was = await this.stored(changed.id);
+      const [head, lists] = this.#waits(changed, was?.body);
       steps.push(writeHead(head, was?.version, now), ...writeListed(head, was?.body, now));
+      steps.push(...lists);
       if (inhibit.length)
         steps.push(...writeSource(head, isOpenSource(head), isOpenSource(was?.body)));
     }
+    // Those that waited and have a place now, although nothing else has become of them.
+    for (const head of this.#waiting)
+      if (!this.changed.has(head.id) && isListed(this.group, head.id))
+        steps.push(noLongerWaiting(head));
     return steps;
+  }
+
+  /** Open and only counted it waits; its place goes by how bad it is. */
+  #waits(head: Head, was: Head | undefined): [Head, Step[]] {
+    const waits = head.state === "open" && !isListed(this.group, head.id);
+    // Of what was listed nobody knows whether its place is still written.
+    const wasListed = this.#was !== undefined && isListed(this.#was, head.id);
+    return writeWaiting(head, waits, wasListed ? undefined : was?.waits);
   }
 }
 
@@ -147,15 +223,18 @@ export async function turn(host: TurnHost, asked: GroupOrders, now: Date): Promi
   const first = was?.body ?? asked.fresh;
   if (!first) return { taken: new Set(orders), lost: false, gone: true };
   const sources = settings.inhibit.length ? await sourcesIn(store) : [];
-  const state = new Turn(host, first, asked.heads, { now, settings, sources });
+  const groups = { first, stored: was?.body };
+  const state = new Turn(host, groups, asked.heads, { now, settings, sources });
   for (const order of orders) {
     if (state.isFull) break;
-    await state.carryOut(order);
-    state.taken.add(order);
+    if (order.kind === "tick") state.taken.add(order);
+    else await state.carryOut(order);
   }
-  // What comes together is told together, however old it is.
-  if (orders.some(({ kind }) => kind === "signal")) await state.carryOut({ kind: "tick" });
-  if (changesNothing(state, was?.body)) return { taken: state.taken, lost: false };
+  // What people did at once is told at once: when the last of it is carried out.
+  const isWhole = state.taken.size === orders.length;
+  if (isWhole || orders.some(({ kind }) => kind === "signal")) await state.look();
+  const { taken, impossible } = state;
+  if (changesNothing(state, was?.body)) return { taken, impossible, lost: false };
 
   const told = await state.tell(now);
   const { group } = state;
@@ -168,7 +247,7 @@ export async function turn(host: TurnHost, asked: GroupOrders, now: Date): Promi
   const timelines = state.entries.map((entry) => writeEntry(entry, now));
   const failed = await store.transact([...written, ...timelines]);
   if (!failed.length)
-    return { taken: state.taken, lost: false, written: { group, wasDue: was?.body.next } };
+    return { taken, impossible, lost: false, written: { group, wasDue: was?.body.next } };
   // What is in its timeline already was delivered before: it changes nothing twice.
   const keys = new Set(failed.flatMap((at) => state.entries[at - written.length]?.key ?? []));
   const repeated = orders.filter((order) => keys.has(keyOfOrder(order) ?? ""));
@@ -176,8 +255,8 @@ export async function turn(host: TurnHost, asked: GroupOrders, now: Date): Promi
 }
 
 function changesNothing({ group, changed, entries }: Turn, was: Group | undefined): boolean {
-  if (!was) return isEmpty(group) && !changed.size;
-  return same(was, group) && !entries.length;
+  if (!was) return isEmpty(group) && !changed.size && !entries.length;
+  return same(storedGroup(was), storedGroup(group)) && !entries.length;
 }
 
 function toldEntry(

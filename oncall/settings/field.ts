@@ -71,6 +71,12 @@ export const onCallField = (zone: string) =>
               }),
             )
             .check(z.minLength(1, "is empty: name at least one step")),
+          again: z.optional(
+            z.strictObject({
+              after: someTime,
+              times: z.int().check(z.minimum(1), z.maximum(100)),
+            }),
+          ),
         }),
       ),
       [],

@@ -48,6 +48,18 @@ export interface EscalationStep {
   readonly call: readonly string[];
 }
 
+/** Who is called about what fits, step after step, until somebody takes it. */
+export interface Escalation {
+  readonly match?: Match | undefined;
+  readonly steps: readonly EscalationStep[];
+  /**
+   * While nobody takes it: so long after the last step it begins again with the first, so many
+   * times. Absent: everybody is called once more together, is told that nobody else will be, and
+   * that is the end of it.
+   */
+  readonly again?: { readonly after: Span; readonly times: number } | undefined;
+}
+
 /**
  * As Prometheus Alertmanager does: what matches `target` is not notified while an incident matches
  * `source` and both agree in `equal`.
@@ -92,9 +104,7 @@ export interface OnCall {
   /**
    * The first whose `match` fits. Where none does, nobody is called by name: the routes alone tell.
    */
-  readonly escalations?:
-    | readonly { readonly match?: Match | undefined; readonly steps: readonly EscalationStep[] }[]
-    | undefined;
+  readonly escalations?: readonly Escalation[] | undefined;
   readonly group?: Grouping | undefined;
   readonly inhibit?: readonly Inhibition[] | undefined;
   readonly quietHours?: QuietHours | undefined;

@@ -3,10 +3,11 @@
  * others, a timer each.
  */
 
+import type { IncidentShown } from "../../messages/incident-news.ts";
 import type { Outgoing } from "../../messages/outgoing.ts";
 import { groupOf } from "../../oncall/incidents/grouping.ts";
 import { isSource } from "../../oncall/incidents/inhibit.ts";
-import { type Input, incidentId, labelsOf, step } from "../../oncall/incidents/machine.ts";
+import { aboutMessage, type Input, incidentId, step } from "../../oncall/incidents/machine.ts";
 import { type MachineSettings, machineSettings } from "../../oncall/incidents/settings.ts";
 import type { Group, Incident, IncidentSource } from "../../oncall/incidents/store.ts";
 import { after, before, seconds } from "../../sdk/time.ts";
@@ -38,12 +39,20 @@ export function settingsOf(
   return { ...settings, forget: span(maintenance) };
 }
 
-/** @returns what it notifies, at which tick */
+/**
+ * A look that notifies: as Alertmanager would, all that is open in the group and what is over; and
+ * what is told of it, which is what is new.
+ */
+export interface Looked extends Notified {
+  readonly told: readonly IncidentShown[];
+}
+
+/** @returns the looks that notify, at which tick */
 export function replay(
   scenario: Scenario,
   secondsPerTick: number,
   settings = settingsOf(scenario, secondsPerTick),
-): Notified[] {
+): Looked[] {
   const time = (ticks: Ticks) => after(start, seconds(ticks * secondsPerTick));
   const tickOf = (at: Date): Ticks => (at.getTime() - start.getTime()) / 1000 / secondsPerTick;
   const message = (shown: Shown, index: number): Outgoing => {
@@ -66,27 +75,20 @@ export function replay(
 
   const groups = new Map<string, Group>();
   const known = new Map<string, Incident>();
-  const notified: Notified[] = [];
+  const notified: Looked[] = [];
   const sources = (): IncidentSource[] =>
     [...known.values()].flatMap(({ id, labels, state }) =>
       state !== "resolved" && isSource({ labels }, settings.inhibit) ? [{ id, labels }] : [],
     );
   const advance = (group: Group, input: Input, now: Date): void => {
-    const { state, tell, changed } = step(group, input, { now, settings, sources: sources() });
+    const { state, tell, changed, saw } = step(group, input, { now, settings, sources: sources() });
     groups.set(state.id, state);
     for (const one of changed) known.set(one.id, one);
-    for (const { incidents } of tell) {
-      const of = (over: boolean) =>
-        incidents
-          .flatMap(({ state: is, title }) => ((is === "resolved") === over ? [title] : []))
-          .sort();
-      notified.push({
-        at: tickOf(now),
-        group: groupShown(state.labels),
-        firing: of(false),
-        resolved: of(true),
-      });
-    }
+    if (!saw) return;
+    const titles = (some: readonly Incident[]) => some.map(({ title }) => title).sort();
+    const [firing, resolved] = [titles(saw.firing), titles(saw.resolved)];
+    const told = tell.flatMap(({ news }) => news.incidents);
+    notified.push({ at: tickOf(now), group: groupShown(state.labels), firing, resolved, told });
   };
   /** Wakes every group whose time comes before. */
   const wake = (until: Date): void => {
@@ -103,7 +105,7 @@ export function replay(
     wake(now);
     const sent = message(shown, index);
     const is = known.get(incidentId(sent));
-    const first = groupOf(labelsOf(sent, "signals"), settings, now);
+    const first = groupOf(aboutMessage(sent, "signals"), settings, now);
     const group = groups.get(is?.group ?? first.id) ?? first;
     advance(group, { kind: "signal", message: sent, family: "signals", known: is }, now);
   }

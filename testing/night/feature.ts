@@ -57,5 +57,7 @@ export interface NightHost {
 export interface NightFeature {
   /** What the night's settings say of it. */
   readonly settings: Partial<Sections>;
+  /** What the settings of the week in fast motion say of it; absent: there is no such week. */
+  readonly week?: Partial<Sections>;
   incidents?(host: NightHost): NightIncidents;
 }

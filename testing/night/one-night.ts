@@ -22,6 +22,7 @@ import { beOnCall, seedAlarm } from "./on-call.ts";
 import type { Scene } from "./scene.ts";
 import { spend } from "./story.ts";
 import { nightTelling } from "./telling.ts";
+import { type WeekTold, weekOnCall } from "./week-story.ts";
 
 export const settingsFile = "testing/night.config.ts";
 
@@ -35,6 +36,8 @@ export interface Night {
   readonly decided: readonly MorningDecision[];
   readonly messages: readonly Outgoing[];
   readonly incidents: readonly NightIncident[] | undefined;
+  /** On call from a Sunday to a Thursday, in fast motion. */
+  readonly week: WeekTold | undefined;
   /** By region and id, what people call it. */
   readonly named: ReadonlyMap<string, string>;
   /** Seconds from the first run to the last message. */
@@ -111,6 +114,9 @@ export async function oneNight({ endpoint, say, print, meddle }: Options): Promi
   const runs = [...night.runs, ...morning.decided.flatMap(({ run }) => run ?? [])];
   const took = (performance.now() - began) / 1000;
 
+  say("A week on call, in fast motion: a hand-over, quiet hours, a storm");
+  const week = await weekOnCall();
+
   const after = await snapshot(account);
   const evidence = {
     before,
@@ -151,9 +157,15 @@ export async function oneNight({ endpoint, say, print, meddle }: Options): Promi
     decided: morning.decided,
     messages,
     incidents,
+    week,
     named,
     took,
     tell: tellLater,
-    differences: [...night.troubles, ...morning.troubles, ...nightDifferences(evidence)],
+    differences: [
+      ...night.troubles,
+      ...morning.troubles,
+      ...nightDifferences(evidence),
+      ...(week?.differences ?? []),
+    ],
   };
 }

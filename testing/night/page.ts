@@ -5,6 +5,7 @@ import { automationPart } from "./page/automation.ts";
 import { type Paper, Sheet } from "./page/sheet.ts";
 import { digestPart, incidentsPart, tellerPart } from "./page/told.ts";
 import { totals } from "./page/totals.ts";
+import { weekPart } from "./page/week.ts";
 
 export function page(night: Night, paper: Paper): string {
   const { account, configured } = night;
@@ -21,6 +22,7 @@ export function page(night: Night, paper: Paper): string {
   }
   incidentsPart(sheet, night);
   digestPart(sheet, night);
+  weekPart(sheet, night);
   totals(sheet, night);
   return sheet.text();
 }

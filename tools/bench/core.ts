@@ -4,6 +4,7 @@
  */
 import { undo } from "../../engine/run/undo.ts";
 import openIngress from "../../functions/security/open-ingress/index.ts";
+import type { UnitSettings } from "../../settings/settings.ts";
 import { type CountedAccount, countedAccount, type Work } from "../../testing/memory/rounds.ts";
 
 /** No cap is in the way. */
@@ -17,8 +18,12 @@ const spread = (at: number): string =>
  * Security groups with open ports.
  * @param rules how many in all, spread evenly over the groups
  */
-export function openGroups(groups: number, rules: number): CountedAccount {
-  const counted = countedAccount(openIngress, { caps });
+export function openGroups(
+  groups: number,
+  rules: number,
+  settings: Partial<UnitSettings> = {},
+): CountedAccount {
+  const counted = countedAccount(openIngress, { caps, ...settings });
   const { security } = counted.aws.ec2;
   for (let at = 0; at < groups; at += 1) security.groups.set(`sg-${spread(at)}`, {});
   for (let at = 0; at < rules; at += 1)
@@ -34,8 +39,12 @@ export function openGroups(groups: number, rules: number): CountedAccount {
 }
 
 /** What one sweep asks for that closes all of it. */
-export async function workOfSweep(groups: number, rules: number): Promise<Work> {
-  const counted = openGroups(groups, rules);
+export async function workOfSweep(
+  groups: number,
+  rules: number,
+  settings: Partial<UnitSettings> = {},
+): Promise<Work> {
+  const counted = openGroups(groups, rules, settings);
   const { result, work } = await counted.workOf(() =>
     counted.deliver({ kind: "sweep", key: "slot" }),
   );

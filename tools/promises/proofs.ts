@@ -200,7 +200,13 @@ export const provenRules: Readonly<Record<string, Proof>> = {
         "what its state does not say closes nothing, and the doubt is told; asking takes less than 30 seconds",
         "what cannot be read closes nothing, and it is said why",
         "where there is no state to read, AWS's own word on the bus ends it, and that is told",
+        "where the account cannot read it at all, AWS's word ends it, and that it was not read is told with the reason",
         "a word that comes through a topic ends nothing by itself",
+      ],
+      "test/ends.test.ts": [
+        "ends nothing where the read is answered by %s, and the doubt is told",
+        "is over where AWS answers so, and only what is declared was asked",
+        "%s: where there is no such thing, %s",
       ],
       "sdk/signals/console-link.test.ts": ["%j in a name stays a name"],
       "handlers/app/flood.test.ts": ["events that are not AWS's own"],

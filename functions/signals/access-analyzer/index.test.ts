@@ -1,5 +1,5 @@
-import { expect, test } from "vitest";
-import { tell } from "../../../test/setup/signal.ts";
+import { describe, expect, test } from "vitest";
+import { over, tell } from "../../../test/setup/signal.ts";
 import accessAnalyzer from "./index.ts";
 
 test.each([
@@ -7,14 +7,14 @@ test.each([
     "access-analyzer/public-bucket",
     "critical",
     "amzn-s3-demo-bucket1 is open to everybody",
-    "accessanalyzer/us-west-2/084fe2b1-e4cd-11ee-83ba-111122223333",
+    "access/arn:aws:s3:::amzn-s3-demo-bucket1/b5b04ccc353efaa7",
     "no",
   ],
   [
     "access-analyzer/resolved",
     "info",
     "Access Analyzer: the finding about amzn-s3-demo-bucket1 is resolved",
-    "accessanalyzer/us-west-2/084fe2b1-e4cd-11ee-83ba-111122223333",
+    "access/arn:aws:s3:::amzn-s3-demo-bucket1/b5b04ccc353efaa7",
     "quietly",
   ],
 ])(
@@ -79,3 +79,45 @@ test("an end ends whatever it is about, however little the settings want to hear
       config: { atLeast: "critical" },
     }),
   ).toMatchObject({ closes: true, quiet: true }));
+
+describe("that a finding is over", () => {
+  const ask = (finding: object | undefined, change = {}) =>
+    over(
+      accessAnalyzer,
+      "access-analyzer/resolved",
+      { "access-analyzer:GetFindingV2": finding },
+      { change },
+    );
+  test("Access Analyzer says of that finding", async () => {
+    expect(await ask({ status: "RESOLVED" })).toEqual({
+      over: true,
+      asked: [
+        {
+          operation: "access-analyzer:GetFindingV2",
+          kind: "read",
+          input: {
+            analyzerArn: "arn:aws:access-analyzer:us-west-2:123456789012:analyzer/account",
+            id: "084fe2b1-e4cd-11ee-83ba-111122223333",
+            maxResults: 1,
+          },
+        },
+      ],
+    });
+    expect((await ask({ status: "ARCHIVED" })).over).toBe(true);
+    expect((await ask({ status: "ACTIVE" })).over).toBe(false);
+  });
+  test("is not said by its being gone, unless the event says that it was deleted", async () => {
+    await expect(ask(undefined)).rejects.toThrow("no such finding any more");
+    expect((await ask(undefined, { isDeleted: true })).over).toBe(true);
+  });
+});
+
+test("what two analyzers find of one resource is one matter; another principal or action is another", () => {
+  const keyOf = (change: object) =>
+    tell(accessAnalyzer, "access-analyzer/public-bucket", { change })?.key;
+  expect(keyOf({ id: "of the organization" })).toBe(keyOf({ id: "of the account" }));
+  expect(keyOf({ principal: { AWS: "111122223333" } })).not.toBe(keyOf({}));
+  expect(keyOf({ action: ["s3:PutObject"] })).not.toBe(keyOf({}));
+  expect(keyOf({ condition: { "aws:SourceVpc": "vpc-1" } })).not.toBe(keyOf({}));
+  expect(keyOf({ principal: undefined })).toContain("084fe2b1-e4cd-11ee-83ba-111122223333");
+});

@@ -1,12 +1,13 @@
 /**
  * IAM Access Analyzer: what others may reach from outside, above all what everybody may, and access
- * that nobody uses.
+ * that nobody uses. A finding is over when Access Analyzer has it as resolved or archived.
  */
 import * as z from "zod/mini";
 import type { Severity } from "../../../sdk/message.ts";
 import { cut } from "../../../sdk/plain.ts";
 import { atLeast, namesInEvent } from "../../../sdk/signals/config.ts";
 import { consolePage } from "../../../sdk/signals/console-link.ts";
+import { accessKey } from "../../../sdk/signals/joined-keys.ts";
 import { flag, text, texts } from "../../../sdk/signals/lenient.ts";
 import { nameIn, prefixed } from "../../../sdk/signals/names.ts";
 import { stateSignal } from "../../../sdk/signals/state-signal.ts";
@@ -22,6 +23,7 @@ const detail = z.object({
   findingType: text,
   error: text,
   principal: z.catch(z.optional(z.record(z.string(), z.string())), undefined),
+  condition: z.catch(z.optional(z.record(z.string(), z.unknown())), undefined),
   createdAt: text,
 });
 
@@ -29,6 +31,17 @@ type Finding = z.output<typeof detail>;
 
 const principalOf = ({ principal }: Finding): string | undefined =>
   principal && Object.values(principal).join(", ");
+
+/**
+ * Who may do what with the resource is one matter, whichever analyzer finds it. A finding that does
+ * not say so is a matter of its own.
+ */
+function keyOf({ id, resource, principal, action, condition = {} }: Finding, region: string) {
+  if (!resource || !principal || action.length === 0) return `accessanalyzer/${region}/${id}`;
+  const conditions = Object.keys(condition).length > 0 ? JSON.stringify(condition) : undefined;
+  const principals = Object.values(principal);
+  return accessKey({ resource, principals, actions: action, condition: conditions });
+}
 
 type Says = "everybody" | "others" | "unused" | "not analysed";
 
@@ -80,7 +93,7 @@ export default stateSignal({
       ignoredBy: [resource],
       affected: [resource],
       link: findingsPage(region, id, analyzer),
-      key: `accessanalyzer/${region}/${id}`,
+      key: keyOf(finding, region),
       access: access(finding, detailType),
     };
   },
@@ -122,4 +135,6 @@ export default stateSignal({
     status: finding.status ?? "ACTIVE",
     since: finding.createdAt,
   }),
+
+  confirmation: () => import("./confirmation.ts"),
 });

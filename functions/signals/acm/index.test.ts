@@ -1,5 +1,5 @@
-import { expect, test } from "vitest";
-import { tell } from "../../../test/setup/signal.ts";
+import { describe, expect, test } from "vitest";
+import { over, tell } from "../../../test/setup/signal.ts";
 import acm from "./index.ts";
 
 test.each([
@@ -90,4 +90,42 @@ test("`DaysToExpiry` decides, and a certificate that nobody uses is no emergency
 test("a revoked certificate is not valid again when another is issued under its ARN", () => {
   const revoked = tell(acm, "acm/certificate-expired", { detailType: "ACM Certificate Revoked" });
   expect(tell(acm, "acm/certificate-available")?.key).not.toBe(revoked?.key);
+});
+
+describe("that it is over is read", () => {
+  const ask = (Certificate: object | undefined) =>
+    over(acm, "acm/certificate-available", {
+      "acm:DescribeCertificate": Certificate && { Certificate },
+    });
+  const NotAfter = new Date("2027-12-20T23:59:59Z");
+
+  test("of the certificate that the event names: it is issued and valid", async () =>
+    expect(await ask({ Status: "ISSUED", NotAfter })).toEqual({
+      over: true,
+      asked: [
+        {
+          operation: "acm:DescribeCertificate",
+          kind: "read",
+          input: {
+            CertificateArn:
+              "arn:aws:acm:us-east-1:123456789012:certificate/61f50cd4-45b9-4259-b049-d0a53682fa4b",
+          },
+        },
+      ],
+    }));
+  test.each([
+    ["expired by its date", { Status: "ISSUED", NotAfter: new Date("2026-01-01T00:00:00Z") }],
+    ["without a date", { Status: "ISSUED" }],
+    ["revoked", { Status: "REVOKED", NotAfter }],
+    [
+      "whose renewal waits for somebody",
+      { Status: "ISSUED", NotAfter, RenewalSummary: { RenewalStatus: "PENDING_VALIDATION" } },
+    ],
+    [
+      "whose renewal has failed",
+      { Status: "ISSUED", NotAfter, RenewalSummary: { RenewalStatus: "FAILED" } },
+    ],
+  ])("one %s is not", async (_, certificate) => expect((await ask(certificate)).over).toBe(false));
+  test("one that was deleted expires no more", async () =>
+    expect((await ask(undefined)).over).toBe(true));
 });

@@ -1,6 +1,7 @@
 /**
  * Certificate Manager: certificates that expire, that cannot be renewed without somebody, that have
- * expired or are revoked.
+ * expired or are revoked. One is well again when ACM has it as issued and valid; a revocation is
+ * never over.
  */
 import * as z from "zod/mini";
 import { count } from "../../../sdk/counted.ts";
@@ -120,4 +121,6 @@ export default stateSignal({
     "why not renewed": certificate.RenewalStatusReason,
     type: certificate.CertificateType,
   }),
+
+  confirmation: () => import("./confirmation.ts"),
 });

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { tell } from "../../../test/setup/signal.ts";
+import { over, tell } from "../../../test/setup/signal.ts";
 import autoScaling from "./index.ts";
 
 test.each([
@@ -51,3 +51,33 @@ test("what the settings call critical is critical", () =>
     tell(autoScaling, "auto-scaling/launch-unsuccessful", { config: { critical: ["we*"] } })
       ?.severity,
   ).toBe("critical"));
+
+test("a group can launch again when the last launch that ended has succeeded, as Auto Scaling says", async () => {
+  const ask = (...activities: (readonly [verb: string, status: string])[]) =>
+    over(autoScaling, "auto-scaling/launch-successful", {
+      "autoscaling:DescribeScalingActivities": {
+        Activities: activities.map(([verb, StatusCode]) => ({
+          Description: `${verb} EC2 instance: i-1`,
+          StatusCode,
+        })),
+      },
+    });
+  const launched = ["Launching a new", "Successful"] as const;
+  const failed = ["Launching a new", "Failed"] as const;
+  expect(await ask(launched, failed)).toEqual({
+    over: true,
+    asked: [
+      {
+        operation: "autoscaling:DescribeScalingActivities",
+        kind: "read",
+        input: { AutoScalingGroupName: "web", MaxRecords: 100 },
+      },
+    ],
+  });
+  expect((await ask(["Launching a new", "InProgress"], launched)).over).toBe(true);
+  expect((await ask(["Terminating", "Failed"], launched)).over).toBe(true);
+  expect((await ask(failed, launched)).over).toBe(false);
+  expect((await ask(["Launching a new", "InProgress"], failed)).over).toBe(false);
+  expect((await ask(["Terminating", "Successful"])).over).toBe(false);
+  expect((await ask()).over).toBe(false);
+});

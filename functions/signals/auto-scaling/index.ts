@@ -1,6 +1,6 @@
 /**
  * EC2 Auto Scaling: groups that cannot launch or terminate instances, and why. The next activity
- * that succeeds ends it.
+ * that succeeds ends it, once the group's history says so when it is asked.
  */
 import * as z from "zod/mini";
 import { arnOf } from "../../../sdk/arn.ts";
@@ -94,4 +94,6 @@ export default stateSignal({
     zone: activity.Details?.["Availability Zone"],
     subnet: activity.Details?.["Subnet ID"],
   }),
+
+  confirmation: () => import("./confirmation.ts"),
 });

@@ -1,5 +1,5 @@
-import { expect, test } from "vitest";
-import { tell } from "../../../test/setup/signal.ts";
+import { describe, expect, test } from "vitest";
+import { over, tell } from "../../../test/setup/signal.ts";
 import backup from "./index.ts";
 
 test.each([
@@ -70,3 +70,54 @@ test("a job that missed its window is told so: nothing that it had made is gone"
       change: { state: "EXPIRED", statusMessage: null },
     })?.title,
   ).toBe("The backup of volume/vol-1a2b3c4d5e6f7a8b9 was not made within its window"));
+
+describe("that a job has made it is read of that job", () => {
+  test.each([
+    ["backupJobId", "backup:DescribeBackupJob", "BackupJobId", { State: "COMPLETED" }],
+    ["copyJobId", "backup:DescribeCopyJob", "CopyJobId", { CopyJob: { State: "COMPLETED" } }],
+    ["restoreJobId", "backup:DescribeRestoreJob", "RestoreJobId", { Status: "COMPLETED" }],
+  ])("by its %s", async (field, operation, name, complete) => {
+    const change = { backupJobId: undefined, [field]: "job-1" };
+    const ask = (answer: object) =>
+      over(backup, "backup/backup-job-completed", { [operation]: answer }, { change });
+    expect(await ask(complete)).toEqual({
+      over: true,
+      asked: [{ operation, kind: "read", input: { [name]: "job-1" } }],
+    });
+    const failed = JSON.parse(JSON.stringify(complete).replace("COMPLETED", "FAILED")) as object;
+    expect((await ask(failed)).over).toBe(false);
+    expect((await ask({})).over).toBe(false);
+  });
+  test("an event that names none is no answer", async () =>
+    await expect(
+      over(backup, "backup/backup-job-completed", {}, { change: { backupJobId: undefined } }),
+    ).rejects.toThrow("the event names no job"));
+});
+
+describe("an end ends its own beginning", () => {
+  const point = "arn:aws:ec2:us-west-2::snapshot/snap-1";
+  const restore = (change: object) =>
+    tell(backup, "backup/restore-job-failed", {
+      detailType: "Restore Job State Change",
+      resources: [point],
+      change: { recoveryPointArn: undefined, ...change },
+    })?.key;
+  test("a restore that is complete ends the one of the same recovery point that failed", () =>
+    expect(tell(backup, "backup/restore-job-completed")?.key).toBe(
+      tell(backup, "backup/restore-job-failed")?.key,
+    ));
+  test("a restore goes by its recovery point, whatever it has made of it", () =>
+    expect(restore({ status: "COMPLETED", createdResourceArn: "arn:aws:ec2:::volume/new" })).toBe(
+      restore({ recoveryPointArn: point }),
+    ));
+  test("a copy to one vault is none to another", () => {
+    const copy = (destinationBackupVaultArn: string, state: string) =>
+      tell(backup, "backup/backup-job-failed", {
+        detailType: "Copy Job State Change",
+        change: { backupJobId: undefined, copyJobId: "c", destinationBackupVaultArn, state },
+      })?.key;
+    const [near, far] = ["arn:aws:backup:eu-west-1::vault:a", "arn:aws:backup:us-east-1::vault:b"];
+    expect(copy(near, "FAILED")).toBe(copy(near, "COMPLETED"));
+    expect(copy(near, "FAILED")).not.toBe(copy(far, "COMPLETED"));
+  });
+});

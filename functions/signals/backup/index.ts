@@ -1,6 +1,7 @@
 /**
- * AWS Backup: jobs that did not make, copy or restore what they should. Some of its events say
- * `state`, others `status`.
+ * AWS Backup: jobs that did not make, copy or restore what they should. A later one of the same that
+ * is complete ends it, once AWS Backup says so when it is asked. Some of its events say `state`,
+ * others `status`.
  */
 import * as z from "zod/mini";
 import { namesInEvent } from "../../../sdk/signals/config.ts";
@@ -37,6 +38,17 @@ const resourceIn = (job: Job, resources: readonly string[]): string | undefined 
   job.sourceRecoveryPointArn ??
   resources[0];
 
+/**
+ * What it is of, for its key: a later job of the same that completes ends it. Of a restore that is
+ * the recovery point, whatever was made of it; a copy to one vault is none to another.
+ */
+function matterIn(job: Job, resources: readonly string[]): string | undefined {
+  if (job.restoreJobId) return job.recoveryPointArn ?? job.sourceRecoveryPointArn ?? resources[0];
+  const arn = resourceIn(job, resources);
+  const vault = job.copyJobId && job.destinationBackupVaultArn;
+  return arn && vault ? `${arn}/to/${vault}` : arn;
+}
+
 const vaultIn = (job: Job): string | undefined =>
   job.backupVaultName ?? (job.sourceBackupVaultArn && nameIn(job.sourceBackupVaultArn));
 
@@ -68,8 +80,7 @@ export default stateSignal({
       name: arn ?? name,
       affected: [arn],
       link: id && consolePage(region)`backup/home?region=${region}#/jobs/${kind}/details/${id}`,
-      // A later job of the same resource that completes ends it.
-      key: `backup/${region}/${kind}/${arn ?? id ?? "unknown"}`,
+      key: `backup/${region}/${kind}/${matterIn(job, resources) ?? id ?? "unknown"}`,
       what: `The ${kind} of ${name}`,
       id,
     };
@@ -110,4 +121,6 @@ export default stateSignal({
     resource: job.resourceType,
     "AWS Backup says": job.statusMessage,
   }),
+
+  confirmation: () => import("./confirmation.ts"),
 });

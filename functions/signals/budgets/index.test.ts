@@ -7,7 +7,7 @@ test.each([
     "budgets/actual",
     "warning",
     "The budget shop-monthly is at $913.51, beyond its alert of $800.00 (budgeted: $1,000.00)",
-    "arn:aws:budgets::123456789012:budget/shop-monthly",
+    "arn:aws:budgets::123456789012:budget/shop-monthly/actual>$800.00",
     "no",
   ],
 ])(

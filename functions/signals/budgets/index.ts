@@ -25,6 +25,10 @@ const isForecast = (letter: Letter): boolean =>
 const amountIn = (letter: Letter): string | undefined =>
   letter[isForecast(letter) ? "FORECASTED Amount" : "ACTUAL Amount"];
 
+/** Each alert of a budget is a matter of its own: half of it, all of it, what is forecast. */
+const alertOf = ({ "Alert Type": type = "", "Alert Threshold": threshold = "" }: Letter): string =>
+  `/${type.toLowerCase()}${threshold.replaceAll(/\s/g, "")}`;
+
 /** `at $120, beyond its alert of $100 (budgeted: $110)` */
 function standing(letter: Letter): string {
   const { "Alert Threshold": threshold, "Budgeted Amount": budgeted } = letter;
@@ -46,12 +50,13 @@ export default stateSignal({
   }),
   detail,
 
-  subject({ "Budget Name": name }, { account, region }) {
+  subject(letter, { account, region }) {
+    const { "Budget Name": name } = letter;
     const page = consolePage(globalRegion(region));
     return {
       name,
       link: page`costmanagement/home#/budgets/details?name=${name}`,
-      key: arnOf({ service: "budgets", account, resource: `budget/${name}` }, region),
+      key: `${arnOf({ service: "budgets", account, resource: `budget/${name}` }, region)}${alertOf(letter)}`,
     };
   },
 

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { tell } from "../../../test/setup/signal.ts";
+import { over, tell } from "../../../test/setup/signal.ts";
 import codebuild from "./index.ts";
 
 test.each([
@@ -7,14 +7,14 @@ test.each([
     "codebuild/failed",
     "warning",
     "A build of my-sample-project has failed in build",
-    "arn:aws:codebuild:us-west-2:123456789012:project/my-sample-project",
+    "arn:aws:codebuild:us-west-2:123456789012:project/my-sample-project/main",
     "no",
   ],
   [
     "codebuild/succeeded",
     "info",
     "A build of my-sample-project has succeeded",
-    "arn:aws:codebuild:us-west-2:123456789012:project/my-sample-project",
+    "arn:aws:codebuild:us-west-2:123456789012:project/my-sample-project/main",
     "quietly",
   ],
 ])(
@@ -43,3 +43,40 @@ test("what the settings call critical is critical", () =>
   expect(tell(codebuild, "codebuild/failed", { config: { critical: ["my-*"] } })?.severity).toBe(
     "critical",
   ));
+
+test("a project builds again when CodeBuild says so of that build", async () => {
+  const ask = (answer: object) =>
+    over(codebuild, "codebuild/succeeded", { "codebuild:BatchGetBuilds": answer });
+  expect(await ask({ builds: [{ buildStatus: "SUCCEEDED" }] })).toEqual({
+    over: true,
+    asked: [
+      {
+        operation: "codebuild:BatchGetBuilds",
+        kind: "read",
+        input: { ids: ["my-sample-project:8745a7a9-c340-456a-9166-edf953571bEX"] },
+      },
+    ],
+  });
+  expect((await ask({ builds: [{ buildStatus: "IN_PROGRESS" }] })).over).toBe(false);
+  expect((await ask({})).over).toBe(false);
+});
+
+test.each([
+  ["main", "main", true],
+  ["refs/heads/main", "main", true],
+  ["refs/heads/main^{3f2a1b0c9d8e7f6a5b4c3d2e1f0a9b8c7d6e5f4a}", "main", true],
+  ["feature/one", "main", false],
+  ["pr/12", "pr/13", false],
+  ["pr/12", "main", false],
+  ["refs/tags/v1", "refs/tags/v2", true],
+  ["refs/tags/v1", "main", false],
+  ["3f2a1b0c9d8e7f6a5b4c3d2e1f0a9b8c7d6e5f4a", "0f2a1b0c9d8e7f6a5b4c3d2e1f0a9b8c7d6e5f4a", true],
+  ["arn:aws:s3:::bucket/a.zip", undefined, true],
+  ["", undefined, true],
+])("a build of %j and one of %j are one matter: %s", (one, other, same) => {
+  const keyOf = (version: string | undefined) =>
+    tell(codebuild, "codebuild/failed", {
+      change: { "additional-information": { "source-version": version, phases: [] } },
+    })?.key;
+  expect(keyOf(one) === keyOf(other)).toBe(same);
+});

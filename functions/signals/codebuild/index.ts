@@ -1,6 +1,6 @@
 /**
  * CodeBuild: builds that fail, with the phase that did and what it said. The next of the same
- * project that succeeds ends it.
+ * branch of the project that succeeds ends it, once CodeBuild says so when it is asked.
  */
 import * as z from "zod/mini";
 import { arnOf } from "../../../sdk/arn.ts";
@@ -42,6 +42,20 @@ function saidIn(build: Build): string | undefined {
   return cut(telling.join("; "), 500);
 }
 
+/** A commit, or what lies in a bucket: neither says of which branch it is. */
+const notBranch = /^([0-9a-f]{7,64}$|arn:|s3:)/i;
+
+/**
+ * Another branch, tag or pull request is another matter: that one builds says nothing of the others.
+ * `refs/heads/main^{commit}` is the branch `main`; all tags are one, for each is built once.
+ */
+function keyOf({ "additional-information": more }: Build, project: string): string {
+  const version = (more?.["source-version"] ?? "").replace(/\^\{.*\}$/, "");
+  if (version === "" || notBranch.test(version)) return project;
+  if (version.startsWith("refs/tags/")) return `${project}/tags`;
+  return `${project}/${version.replace(/^refs\/heads\//, "")}`;
+}
+
 const buildIn = ({ "build-id": id }: Build): string | undefined => id && lastOf(id);
 
 export default stateSignal({
@@ -70,7 +84,10 @@ export default stateSignal({
       link: id
         ? page`codesuite/codebuild/${account}/projects/${name}/build/${`${name}:${id}`}?region=${region}`
         : page`codesuite/codebuild/${account}/projects/${name}/history?region=${region}`,
-      key: arnOf({ service: "codebuild", region, account, resource: `project/${name}` }),
+      key: keyOf(
+        build,
+        arnOf({ service: "codebuild", region, account, resource: `project/${name}` }),
+      ),
     };
   },
 
@@ -108,4 +125,6 @@ export default stateSignal({
     phase: failedPhase(build)?.["phase-type"],
     said: saidIn(build),
   }),
+
+  confirmation: () => import("./confirmation.ts"),
 });

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { tell } from "../../../test/setup/signal.ts";
+import { over, tell } from "../../../test/setup/signal.ts";
 import codedeploy from "./index.ts";
 
 test.each([
@@ -41,3 +41,23 @@ test("what the settings call critical is critical", () =>
   expect(tell(codedeploy, "codedeploy/failure", { config: { critical: ["shop"] } })?.severity).toBe(
     "critical",
   ));
+
+test("a group is deployed to again when CodeDeploy says so, and it was no rollback", async () => {
+  const ask = (deploymentInfo?: object) =>
+    over(codedeploy, "codedeploy/success", { "codedeploy:GetDeployment": { deploymentInfo } });
+  expect(await ask({ status: "Succeeded", creator: "user" })).toEqual({
+    over: true,
+    asked: [
+      {
+        operation: "codedeploy:GetDeployment",
+        kind: "read",
+        input: { deploymentId: "d-223456789" },
+      },
+    ],
+  });
+  expect((await ask({ status: "InProgress" })).over).toBe(false);
+  expect((await ask({ status: "Succeeded", creator: "codeDeployRollback" })).over).toBe(false);
+  const rollbackInfo = { rollbackTriggeringDeploymentId: "d-123456789" };
+  expect((await ask({ status: "Succeeded", rollbackInfo })).over).toBe(false);
+  expect((await ask()).over).toBe(false);
+});

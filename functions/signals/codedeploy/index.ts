@@ -1,6 +1,6 @@
 /**
  * CodeDeploy: deployments that fail or are stopped. The next to the same deployment group that
- * succeeds ends it.
+ * succeeds and is no rollback ends it, once CodeDeploy says so when it is asked.
  */
 import * as z from "zod/mini";
 import { arnOf } from "../../../sdk/arn.ts";
@@ -69,4 +69,6 @@ export default stateSignal({
     state,
     why,
   }),
+
+  confirmation: () => import("./confirmation.ts"),
 });

@@ -64,3 +64,14 @@ test("it is over when the last execution that ended has succeeded", async () => 
   expect((await ask("Failed", "Succeeded")).over).toBe(false);
   expect((await ask("InProgress")).over).toBe(false);
 });
+
+test("a rollback that succeeds is no execution that does: what failed is not deployed", async () => {
+  const answer = (executionType: string) => ({
+    "codepipeline:ListPipelineExecutions": {
+      pipelineExecutionSummaries: [{ status: "Succeeded", executionType }, { status: "Failed" }],
+    },
+  });
+  const ask = async (type: string) =>
+    (await over(codepipeline, "codepipeline/succeeded", answer(type))).over;
+  expect([await ask("ROLLBACK"), await ask("STANDARD")]).toEqual([false, true]);
+});

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { tell } from "../../../test/setup/signal.ts";
+import { over, tell } from "../../../test/setup/signal.ts";
 import configRules from "./index.ts";
 
 test.each([
@@ -7,14 +7,14 @@ test.each([
     "config-rules/compliant",
     "info",
     "amzn-s3-demo-bucket1 no longer breaks the Config rule s3-bucket-versioning-enabled",
-    "arn:aws:config:us-west-2:123456789012:config-rule/s3-bucket-versioning-enabled/AWS::S3::Bucket/amzn-s3-demo-bucket1",
+    "config-rule/s3-bucket-versioning-enabled/awss3bucket/amzn-s3-demo-bucket1",
     "quietly",
   ],
   [
     "config-rules/non-compliant",
     "warning",
     "amzn-s3-demo-bucket1 breaks the Config rule s3-bucket-versioning-enabled",
-    "arn:aws:config:us-west-2:123456789012:config-rule/s3-bucket-versioning-enabled/AWS::S3::Bucket/amzn-s3-demo-bucket1",
+    "config-rule/s3-bucket-versioning-enabled/awss3bucket/amzn-s3-demo-bucket1",
     "no",
   ],
 ])(
@@ -51,4 +51,30 @@ test("what complies and did so before is not told, and ends nothing", () => {
   expect(
     tell(configRules, "config-rules/compliant", { change: { oldEvaluationResult } }),
   ).toBeUndefined();
+});
+
+test("a resource breaks the rule no more when AWS Config has no result of that rule that says so", async () => {
+  const ask = (...rules: string[]) =>
+    over(configRules, "config-rules/compliant", {
+      "config:GetComplianceDetailsByResource": rules.map((ConfigRuleName) => ({
+        EvaluationResultIdentifier: { EvaluationResultQualifier: { ConfigRuleName } },
+        ComplianceType: "NON_COMPLIANT",
+      })),
+    });
+  expect(await ask("another-rule")).toEqual({
+    over: true,
+    asked: [
+      {
+        operation: "config:GetComplianceDetailsByResource",
+        kind: "read",
+        input: {
+          ResourceType: "AWS::S3::Bucket",
+          ResourceId: "amzn-s3-demo-bucket1",
+          ComplianceTypes: ["NON_COMPLIANT"],
+        },
+      },
+    ],
+  });
+  expect((await ask()).over).toBe(true);
+  expect((await ask("another-rule", "s3-bucket-versioning-enabled")).over).toBe(false);
 });

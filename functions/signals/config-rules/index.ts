@@ -1,11 +1,11 @@
 /**
- * AWS Config: resources that have stopped to comply with a rule, and that comply again. What was
- * all right before is not told.
+ * AWS Config: resources that have stopped to comply with a rule, and that comply again, once Config
+ * says so when it is asked. What was all right before is not told.
  */
 import * as z from "zod/mini";
-import { arnOf } from "../../../sdk/arn.ts";
 import { namesInEvent } from "../../../sdk/signals/config.ts";
 import { consolePage } from "../../../sdk/signals/console-link.ts";
+import { breachKey } from "../../../sdk/signals/joined-keys.ts";
 import { fields, text } from "../../../sdk/signals/lenient.ts";
 import { stateSignal } from "../../../sdk/signals/state-signal.ts";
 
@@ -36,14 +36,13 @@ export default stateSignal({
   }),
   detail,
 
-  subject({ configRuleName: rule, resourceId, resourceType = "resource" }, { account, region }) {
+  subject({ configRuleName: rule, resourceId, resourceType = "resource" }, { region }) {
     const page = consolePage(region);
-    const resource = `config-rule/${rule}/${resourceType}/${resourceId}`;
     return {
       name: rule,
       affected: [resourceId],
       link: page`config/home?region=${region}#/rules/details?configRuleName=${rule}`,
-      key: arnOf({ service: "config", region, account, resource }),
+      key: breachKey({ rule, type: resourceType, resource: resourceId }),
     };
   },
 
@@ -77,4 +76,6 @@ export default stateSignal({
     before: oldEvaluationResult?.complianceType,
     since: now.resultRecordedTime,
   }),
+
+  confirmation: () => import("./confirmation.ts"),
 });

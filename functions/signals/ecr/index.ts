@@ -1,9 +1,10 @@
 /**
  * ECR: scans of images that found what is critical or high, or that failed. A clean scan of the
- * same tag ends it.
+ * same tag ends it, once ECR says so of the image that has the tag by then.
  */
 import * as z from "zod/mini";
 import { arnOf } from "../../../sdk/arn.ts";
+import { compareText } from "../../../sdk/compare.ts";
 import { namesInEvent } from "../../../sdk/signals/config.ts";
 import { consolePage } from "../../../sdk/signals/console-link.ts";
 import { fields, number, text, texts } from "../../../sdk/signals/lenient.ts";
@@ -38,10 +39,26 @@ function vulnerabilities(scan: Scan): string {
   return `${counts.filter(Boolean).join(" and ")} ${noun}`;
 }
 
-/** By its first tag: a mended image is another digest under the same tag. */
-function imageIn({ "image-tags": [tag], "image-digest": digest }: Scan) {
-  if (tag) return { shown: `:${tag}`, key: `:${tag}` };
-  return { shown: prefixed("@", digest?.slice(0, 19)), key: `@${digest ?? ""}` };
+/** How many tags of an image are looked at. */
+const mostTags = 20;
+
+/**
+ * By its tag: a mended image is another digest under the same tag. Of several tags the first in the
+ * alphabet stands for a bad image; a clean one ends what is open under any of them.
+ */
+function imagesIn(scan: Scan): readonly { readonly shown: string; readonly key: string }[] {
+  const { "image-tags": tags, "image-digest": digest } = scan;
+  if (tags.length === 0)
+    return [{ shown: prefixed("@", digest?.slice(0, 19)), key: `@${digest ?? ""}` }];
+  const sorted = tags.toSorted(compareText).slice(0, stateOf(scan) === "clean" ? mostTags : 1);
+  return sorted.map((tag) => ({ shown: `:${tag}`, key: `:${tag}` }));
+}
+
+function stateOf(scan: Scan): "failed" | "critical" | "high" | "clean" {
+  if ((scan["scan-status"] ?? "COMPLETE") !== "COMPLETE") return "failed";
+  const { critical, high } = foundBy(scan);
+  if (critical) return "critical";
+  return high ? "high" : "clean";
 }
 
 export default stateSignal({
@@ -54,27 +71,24 @@ export default stateSignal({
   }),
   detail,
 
-  subject(scan, { account, region }) {
+  subjects(scan, { account, region }) {
     const { "repository-name": repository, "image-digest": digest } = scan;
-    const image = imageIn(scan);
     const page = consolePage(region);
-    const resource = `repository/${repository}${image.key}`;
-    return {
-      name: `${repository}${image.shown}`,
-      ignoredBy: [repository],
-      link: digest
-        ? page`ecr/repositories/private/${account}/${repository}/_/image/${digest}/scan-results?region=${region}`
-        : page`ecr/repositories/private/${account}/${repository}?region=${region}`,
-      key: arnOf({ service: "ecr", region, account, resource }),
-    };
+    const link = digest
+      ? page`ecr/repositories/private/${account}/${repository}/_/image/${digest}/scan-results?region=${region}`
+      : page`ecr/repositories/private/${account}/${repository}?region=${region}`;
+    return imagesIn(scan).map(({ shown, key }) => {
+      const resource = `repository/${repository}${key}`;
+      return {
+        name: `${repository}${shown}`,
+        ignoredBy: [repository],
+        link,
+        key: arnOf({ service: "ecr", region, account, resource }),
+      };
+    });
   },
 
-  state({ detail: scan }) {
-    if ((scan["scan-status"] ?? "COMPLETE") !== "COMPLETE") return "failed";
-    const { critical, high } = foundBy(scan);
-    if (critical) return "critical";
-    return high ? "high" : "clean";
-  },
+  state: ({ detail: scan }) => stateOf(scan),
   states: {
     critical: {
       severity: "critical",
@@ -101,4 +115,6 @@ export default stateSignal({
     digest: scan["image-digest"],
     tags: scan["image-tags"].join(", "),
   }),
+
+  confirmation: () => import("./confirmation.ts"),
 });

@@ -114,6 +114,31 @@ test("it is over when as many tasks run as should and every deployment is comple
   ).toBe(false);
 });
 
+test("a deployment that ECS has rolled back is not made, though the service is steady", async () => {
+  const ask = (eventName: string, rolloutStateReason: string) =>
+    over(
+      ecs,
+      "ecs/service-steady-state",
+      {
+        "ecs:DescribeServices": {
+          services: [
+            {
+              runningCount: 2,
+              desiredCount: 2,
+              deployments: [{ rolloutState: "COMPLETED", rolloutStateReason }],
+            },
+          ],
+        },
+      },
+      { change: { eventName } },
+    );
+  const completed = "SERVICE_DEPLOYMENT_COMPLETED";
+  const back = "ECS deployment circuit breaker: rolling back to deploymentId ecs-svc/1.";
+  expect((await ask(completed, back)).over).toBe(false);
+  expect((await ask(completed, "ECS deployment ecs-svc/2 completed.")).over).toBe(true);
+  expect((await ask("SERVICE_STEADY_STATE", back)).over).toBe(true);
+});
+
 test("a task that ECS ends is told with ECS's reason, not with the exit code that this leaves", () => {
   const told = (stoppedReason: string, exitCode = 137) =>
     tell(ecs, "ecs/task-stopped", {

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { tell } from "../../../test/setup/signal.ts";
+import { over, tell, tellEach } from "../../../test/setup/signal.ts";
 import guardduty from "./index.ts";
 
 test.each([
@@ -80,4 +80,49 @@ test("an archived finding is told as archived, not in the words of the threat al
   });
   expect(archived()?.quiet).toBeUndefined();
   expect(archived({ atLeast: "warning" }, 2)).toMatchObject({ closes: true, quiet: true });
+});
+
+test("a finding is over when GuardDuty says that it is archived", async () => {
+  const id = "c6b2c1a1d6a0f1c8d2e3f4a5b6c7d8e9";
+  const ask = (Findings: object[], change = {}) =>
+    over(guardduty, "guardduty/archived", { "guardduty:GetFindings": { Findings } }, { change });
+  const archived = { Id: id, Service: { Archived: true } };
+  const asked = [
+    {
+      operation: "guardduty:GetFindings",
+      kind: "read",
+      input: { DetectorId: "4eb1f0a2b3c4d5e6f708192a3b4c5d6e", FindingIds: [id] },
+    },
+  ];
+  expect(await ask([archived])).toEqual({ over: true, asked });
+  // Without a field of its own the detector is in the finding's ARN.
+  expect(await ask([archived], { service: { archived: true } })).toEqual({ over: true, asked });
+  expect((await ask([{ Id: id, Service: { Archived: false } }])).over).toBe(false);
+  await expect(ask([])).rejects.toThrow("no such finding any more");
+  await expect(ask([archived], { arn: undefined, service: {} })).rejects.toThrow("no detector");
+});
+
+test("findings that somebody archives by a call end, each by itself, once GuardDuty says so of each", async () => {
+  const [first, second] = ["c6b2c1a1d6a0f1c8d2e3f4a5b6c7d8e9", "d6b2c1a1d6a0f1c8d2e3f4a5b6c7d8e9"];
+  const requestParameters = {
+    detectorId: "4eb1f0a2b3c4d5e6f708192a3b4c5d6e",
+    findingIds: [first, second],
+  };
+  const change = { requestParameters };
+  const told = tellEach(guardduty, "guardduty/archive-findings", { change });
+  expect(told.map(({ closes, quiet }) => [closes, quiet])).toEqual([
+    [true, true],
+    [true, true],
+  ]);
+  expect(told[0]?.key).toBe(tell(guardduty, "guardduty/finding")?.key);
+  const key = told[1]?.key ?? "";
+  const answer = { Findings: [{ Id: second, Service: { Archived: true } }] };
+  const { over: isOver, asked } = await over(
+    guardduty,
+    "guardduty/archive-findings",
+    { "guardduty:GetFindings": answer },
+    { change, key },
+  );
+  expect(isOver).toBe(true);
+  expect(asked[0]?.input).toMatchObject({ FindingIds: [second] });
 });

@@ -1,6 +1,7 @@
 /**
  * GuardDuty: findings of threats, each with what it is about. How grave one is GuardDuty says
- * itself, from 0 to 10.
+ * itself, from 0 to 10. One is over when GuardDuty has it as archived, for
+ * which CloudTrail tells when to look; without a trail nobody does.
  */
 import * as z from "zod/mini";
 import { arnOf } from "../../../sdk/arn.ts";
@@ -13,11 +14,12 @@ import { fields, flag, lenientList, number, text } from "../../../sdk/signals/le
 import { prefixed, together, unstopped } from "../../../sdk/signals/names.ts";
 import { stateSignal } from "../../../sdk/signals/state-signal.ts";
 import { tagsInEvent } from "../../../sdk/signals/telling.ts";
+import type { Here } from "../../../sdk/unit.ts";
 
 /** As GuardDuty lists tags. */
 const pairs = lenientList(z.object({ key: z.string(), value: z.string() }));
 
-const detail = z.object({
+const found = z.object({
   id: z.string(),
   arn: text,
   type: z.string(),
@@ -39,11 +41,39 @@ const detail = z.object({
     eventFirstSeen: text,
     eventLastSeen: text,
     archived: flag,
+    detectorId: text,
     action: fields({ actionType: text }),
   }),
 });
 
-type Finding = z.output<typeof detail>;
+interface Finding extends z.output<typeof found> {
+  /** Of a call that archives findings: the ids of all of them, in place of one finding. */
+  readonly archives?: readonly string[];
+}
+
+/** That findings are archived GuardDuty does not say itself; CloudTrail tells of the call. */
+const archiveCall = z.object({
+  eventName: z.literal("ArchiveFindings"),
+  requestParameters: z.object({ detectorId: z.string(), findingIds: z.array(z.string()) }),
+});
+const archivedBy = ({ requestParameters }: z.output<typeof archiveCall>): Finding => {
+  const { detectorId, findingIds } = requestParameters;
+  const finding = found.parse({ id: "", type: "archived", service: { detectorId } });
+  return { ...finding, archives: findingIds };
+};
+const detail = z.union([
+  z.pipe(archiveCall, z.transform(archivedBy)),
+  z.pipe(
+    found,
+    z.transform((finding): Finding => finding),
+  ),
+]);
+
+/** Of a finding that is named by its id alone. */
+function arnOfFinding(id: string, { service }: Finding, { region, account }: Here): string {
+  const detector = service?.detectorId ? `detector/${service.detectorId}/` : "";
+  return arnOf({ service: "guardduty", region, account, resource: `${detector}finding/${id}` });
+}
 
 /**
  * From 7 high, from 4 medium, as GuardDuty grades them. One without a grade is not taken lightly.
@@ -89,26 +119,37 @@ export default stateSignal({
   id: "guardduty",
   family: "signals",
   summary: "Tells of threats that GuardDuty has found",
-  on: [{ source: "aws.guardduty", detailType: "GuardDuty Finding" }],
+  on: [
+    { source: "aws.guardduty", detailType: "GuardDuty Finding" },
+    {
+      source: "aws.guardduty",
+      detailType: "AWS API Call via CloudTrail",
+      where: { eventName: ["ArchiveFindings"], errorCode: [{ exists: false }] },
+    },
+  ],
   config: z.strictObject({
     atLeast: atLeast("info"),
     ignore: namesInEvent("Finding types that are not told, `Recon:*` names all that begin so."),
   }),
   detail,
 
-  subject(finding, { region, account }) {
-    const { id, arn, type } = finding;
-    const page = consolePage(region);
-    return {
+  subjects(finding, context) {
+    const { arn, type, archives } = finding;
+    const page = consolePage(context.region);
+    return (archives ?? [finding.id]).map((id) => ({
+      id,
       name: type,
       affected: affectedBy(finding),
       tags: taggedAs(finding),
-      link: page`guardduty/home?region=${region}#/findings?macros=current&fId=${id}`,
-      key: arn ?? arnOf({ service: "guardduty", region, account, resource: `finding/${id}` }),
-    };
+      link: page`guardduty/home?region=${context.region}#/findings?macros=current&fId=${id}`,
+      key: arn ?? arnOfFinding(id, finding, context),
+    }));
   },
 
-  state: ({ detail: { service } }) => (service?.archived ? "archived" : "active"),
+  state({ detail: { service, archives } }) {
+    if (archives) return "archived by a call";
+    return service?.archived ? "archived" : "active";
+  },
   states: {
     active: {
       severity: graveness,
@@ -118,6 +159,10 @@ export default stateSignal({
       over: "told",
       severity: graveness,
       title: ({ detail: finding }) => `GuardDuty: archived: ${whatIn(finding)}`,
+    },
+    "archived by a call": {
+      over: "quietly",
+      title: ({ subject }) => `GuardDuty: the finding ${subject.id} is archived`,
     },
   },
 
@@ -131,4 +176,6 @@ export default stateSignal({
     resource: resource?.resourceType,
     "GuardDuty says": description && cut(description, 700),
   }),
+
+  confirmation: () => import("./confirmation.ts"),
 });

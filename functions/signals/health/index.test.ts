@@ -1,5 +1,5 @@
-import { expect, test } from "vitest";
-import { tell } from "../../../test/setup/signal.ts";
+import { describe, expect, test } from "vitest";
+import { over, tell } from "../../../test/setup/signal.ts";
 import health from "./index.ts";
 
 test.each([
@@ -112,4 +112,37 @@ test("the account that it is about is told, where it is another", () => {
     title: "AWS has an issue with LAMBDA: operational issue, in the account 222222222222",
     facts: { account: "222222222222" },
   });
+});
+
+describe("that an event is over", () => {
+  const arn =
+    "arn:aws:health:us-east-1::event/LAMBDA/AWS_LAMBDA_OPERATIONAL_ISSUE/AWS_LAMBDA_OPERATIONAL_ISSUE_90353408594353983";
+  const ask = (answer: object | undefined, change = {}) =>
+    over(
+      health,
+      "health/operational-issue-closed",
+      { "health:DescribeEvents": answer },
+      { change },
+    );
+  test("AWS Health says if it is asked", async () => {
+    expect(await ask({ events: [{ arn, statusCode: "closed" }] })).toEqual({
+      over: true,
+      asked: [
+        {
+          operation: "health:DescribeEvents",
+          kind: "read",
+          input: { filter: { eventArns: [arn] } },
+        },
+      ],
+    });
+    expect((await ask({ events: [{ arn, statusCode: "open" }] })).over).toBe(false);
+  });
+  test("is not known of an event that AWS Health does not know", async () =>
+    await expect(ask({ events: [] })).rejects.toThrow("does not know the event"));
+  test("cannot be read without a support plan, which is said", async () =>
+    expect((await ask(undefined)).over).toEqual({
+      unread: "the account's support plan has no API of AWS Health",
+    }));
+  test("has no state where the event has no ARN", async () =>
+    expect((await ask({}, { eventArn: undefined })).over).toBe("no state"));
 });

@@ -1,6 +1,7 @@
 /**
  * AWS Health: what AWS itself says of its services in this account, among it maintenance that it
- * has scheduled for instances.
+ * has scheduled for instances. It is over when AWS Health says so if it is asked; without a support
+ * plan that lets the account ask, when its event says so.
  */
 import * as z from "zod/mini";
 import type { Severity } from "../../../sdk/message.ts";
@@ -140,4 +141,6 @@ export default stateSignal({
     concerns: event.eventScopeCode === "PUBLIC" ? "everybody in the region" : undefined,
     "AWS says": descriptionIn(event),
   }),
+
+  confirmation: () => import("./confirmation.ts"),
 });

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { tell } from "../../../test/setup/signal.ts";
+import { over, tell } from "../../../test/setup/signal.ts";
 import inspector from "./index.ts";
 
 test.each([
@@ -55,3 +55,26 @@ test("what became light before it was closed ends what was told when it was grav
   expect(
     tell(inspector, "inspector/finding-closed", { change: { severity: "MEDIUM" } }),
   ).toMatchObject({ closes: true, quiet: true }));
+
+test("a finding is over when Inspector says so, or has it no more", async () => {
+  const ask = (...statuses: string[]) =>
+    over(inspector, "inspector/finding-closed", {
+      "inspector2:ListFindings": { findings: statuses.map((status) => ({ status })) },
+    });
+  const { over: closed, asked } = await ask("CLOSED");
+  expect(closed).toBe(true);
+  expect(asked).toEqual([
+    {
+      operation: "inspector2:ListFindings",
+      kind: "read",
+      input: {
+        filterCriteria: {
+          findingArn: [{ comparison: "EQUALS", value: expect.stringContaining(":finding/") }],
+        },
+      },
+    },
+  ]);
+  expect((await ask("SUPPRESSED")).over).toBe(true);
+  expect((await ask()).over).toBe(true);
+  expect((await ask("ACTIVE")).over).toBe(false);
+});

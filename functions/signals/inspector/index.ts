@@ -1,6 +1,7 @@
 /**
  * Amazon Inspector: vulnerabilities in instances, images and functions. There are many: by default
- * only what is high or critical is told.
+ * only what is high or critical is told. A finding is over when Inspector has it as closed or
+ * suppressed, or no more.
  */
 import * as z from "zod/mini";
 import type { Severity } from "../../../sdk/message.ts";
@@ -101,4 +102,6 @@ export default stateSignal({
     type: finding.type,
     "Inspector says": finding.description && cut(finding.description, 700),
   }),
+
+  confirmation: () => import("./confirmation.ts"),
 });

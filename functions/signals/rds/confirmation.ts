@@ -8,7 +8,7 @@ import { confirmation } from "../../../sdk/signal.ts";
 import { type DatabaseEvent, isCluster, matterOfEvent } from "./matter.ts";
 
 /**
- * The states in which an instance can be used, beside `available`.
+ * The states in which an instance or a cluster can be used.
  * @see https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/accessing-monitoring.html
  */
 const usable = new Set([
@@ -29,7 +29,7 @@ export default confirmation({
     const { SourceIdentifier: id } = event;
     if (isCluster(event)) {
       const { DBClusters = [] } = await read(describeDBClusters({ DBClusterIdentifier: id }));
-      return DBClusters.some(({ Status }) => Status === "available" || Status === "backing-up");
+      return DBClusters.some(({ Status = "" }) => usable.has(Status));
     }
     const { DBInstances = [] } = await read(describeDBInstances({ DBInstanceIdentifier: id }));
     const [instance] = DBInstances;

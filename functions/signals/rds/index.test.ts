@@ -153,3 +153,32 @@ test("replication is over when the replica's state says so, not when the databas
   };
   expect([await asked(true), await asked(false)]).toEqual([true, false]);
 });
+
+test.each([
+  ["has grown and is optimised", "storage-optimization", undefined, true],
+  ["has grown", "available", { MultiAZ: true }, true],
+  ["is to grow, but has not", "available", { AllocatedStorage: 200 }, false],
+  ["is still full", "storage-full", undefined, false],
+])("storage that %s is over: %s, %j, %s", async (_, DBInstanceStatus, pending, is) => {
+  const instance = { DBInstanceStatus, PendingModifiedValues: pending, AllocatedStorage: 100 };
+  const answers = { "rds:DescribeDBInstances": { DBInstances: [instance] } };
+  const change = { EventID: "RDS-EVENT-0218", EventCategories: ["configuration change"] };
+  expect((await over(rds, "rds/low-storage", answers, { change })).over).toBe(is);
+});
+
+test.each([
+  ["available", true],
+  ["backing-up", true],
+  ["storage-optimization", true],
+  ["rebooting", false],
+  ["inaccessible-encryption-credentials", false],
+  ["incompatible-parameters", false],
+])("a database that is %s can be used: %s", async (DBInstanceStatus, usable) => {
+  const answers = { "rds:DescribeDBInstances": { DBInstances: [{ DBInstanceStatus }] } };
+  expect((await over(rds, "rds/failover-completed", answers)).over).toBe(usable);
+});
+
+test("of a database that is gone nothing is known", async () =>
+  await expect(
+    over(rds, "rds/failover-completed", { "rds:DescribeDBInstances": { DBInstances: [] } }),
+  ).rejects.toThrow("there is no instance orders any more"));

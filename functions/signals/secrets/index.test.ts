@@ -1,5 +1,5 @@
-import { expect, test } from "vitest";
-import { tell } from "../../../test/setup/signal.ts";
+import { describe, expect, test } from "vitest";
+import { over, tell } from "../../../test/setup/signal.ts";
 import secrets from "./index.ts";
 
 test.each([
@@ -61,4 +61,40 @@ test("a secret that is restored ends its deletion, and not a failed rotation", (
     closes: true,
   });
   expect(restored).not.toHaveProperty("quiet");
+});
+
+describe("that it is over is read", () => {
+  const ask = (path: string, answer: object | undefined, change = {}) =>
+    over(secrets, path, { "secretsmanager:DescribeSecret": answer }, { change });
+  const rotated = "secrets/rotation-succeeded";
+  test("of the secret that was rotated: at that time or later", async () => {
+    expect(await ask(rotated, { LastRotatedDate: new Date("2026-11-20T21:13:50Z") })).toEqual({
+      over: true,
+      asked: [
+        {
+          operation: "secretsmanager:DescribeSecret",
+          kind: "read",
+          input: {
+            SecretId: "arn:aws:secretsmanager:us-west-2:123456789012:secret:db/orders-AbC1d2",
+          },
+        },
+      ],
+    });
+    expect((await ask(rotated, { LastRotatedDate: new Date("2026-12-01T00:00:00Z") })).over).toBe(
+      true,
+    );
+    expect((await ask(rotated, { LastRotatedDate: new Date("2026-10-20T21:14:00Z") })).over).toBe(
+      false,
+    );
+    expect((await ask(rotated, {})).over).toBe(false);
+  });
+  test("what is deleted for good needs no rotation, and is not restored", async () => {
+    expect((await ask(rotated, undefined)).over).toBe(true);
+    const restored = { eventName: "RestoreSecret" };
+    expect((await ask("secrets/delete-secret", undefined, restored)).over).toBe(false);
+    expect((await ask("secrets/delete-secret", {}, restored)).over).toBe(true);
+    expect((await ask("secrets/delete-secret", { DeletedDate: new Date() }, restored)).over).toBe(
+      false,
+    );
+  });
 });

@@ -1,6 +1,6 @@
 /**
  * Secrets Manager: rotations that fail, secrets that are to be deleted. CloudTrail tells of them;
- * without a trail nobody does.
+ * without a trail nobody does. What is over is read of the secret itself.
  */
 import * as z from "zod/mini";
 import { namesInEvent } from "../../../sdk/signals/config.ts";
@@ -8,6 +8,7 @@ import { consolePage } from "../../../sdk/signals/console-link.ts";
 import { fields, text } from "../../../sdk/signals/lenient.ts";
 import { callerOf, prefixed } from "../../../sdk/signals/names.ts";
 import { stateSignal } from "../../../sdk/signals/state-signal.ts";
+import { secretNamed } from "./secret-named.ts";
 
 const named = fields({ SecretId: text, secretId: text, ARN: text, arn: text, name: text });
 const detail = z.object({
@@ -22,13 +23,6 @@ const detail = z.object({
 /** Secrets Manager puts six characters of its own behind the name: `…:secret:db/orders-AbC1d2`. */
 const nameOf = (id: string): string =>
   id.includes(":secret:") ? (id.split(":secret:")[1] ?? id).replace(/-[A-Za-z0-9]{6}$/, "") : id;
-
-type Event = z.output<typeof detail>;
-
-const idIn = (event: Event): string | undefined =>
-  [event.additionalEventData, event.responseElements, event.requestParameters].flatMap(
-    (names) => names?.ARN ?? names?.arn ?? names?.SecretId ?? names?.secretId ?? [],
-  )[0];
 
 export default stateSignal({
   id: "secrets",
@@ -55,7 +49,7 @@ export default stateSignal({
   detail,
 
   subject(event, { region }) {
-    const id = idIn(event);
+    const id = secretNamed(event);
     if (!id) throw new Error("the event names no secret");
     const name = nameOf(id);
     // By the name: what restores a secret may call it otherwise than what deleted it.
@@ -105,4 +99,6 @@ export default stateSignal({
     by: userIdentity?.arn ?? userIdentity?.invokedBy,
     why: errorMessage,
   }),
+
+  confirmation: () => import("./confirmation.ts"),
 });

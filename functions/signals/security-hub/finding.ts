@@ -1,6 +1,7 @@
 /** Findings of Security Hub in both of its formats, read as one. */
 import * as z from "zod/mini";
 import type { Message } from "../../../sdk/message.ts";
+import { accessKey, breachKey } from "../../../sdk/signals/joined-keys.ts";
 import { fields, lenientList, number, tags, text } from "../../../sdk/signals/lenient.ts";
 import { tagsInEvent } from "../../../sdk/signals/telling.ts";
 
@@ -14,8 +15,17 @@ const asff = z.object({
   Compliance: fields({ Status: text, SecurityControlId: text }),
   Workflow: fields({ Status: text }),
   RecordState: text,
-  ProductFields: fields({ PreviousComplianceStatus: text }),
-  Resources: lenientList(z.object({ Id: z.string(), Tags: tags })),
+  ProductFields: fields({ PreviousComplianceStatus: text, "aws/config/ConfigRuleName": text }),
+  Resources: lenientList(
+    z.object({
+      Id: z.string(),
+      Type: text,
+      Tags: tags,
+      Details: fields({
+        Other: fields({ "External Principal": text, "Action Granted": text, Condition: text }),
+      }),
+    }),
+  ),
 });
 const ocsf = z.object({
   finding_info: z.object({ uid: z.string(), title: z.string(), desc: text }),
@@ -34,6 +44,8 @@ const ocsf = z.object({
 
 export interface Finding {
   readonly id: string;
+  /** Of its matter: its id, or what the service's own event would have, where it is a copy. */
+  readonly key: string;
   readonly title: string;
   readonly description: string | undefined;
   readonly product: string | undefined;
@@ -64,6 +76,29 @@ const gradesFrom = [
 
 const settled = /^(resolved|suppressed|archived|passed|pass|closed|deleted|not_available)$/i;
 
+/** A list in a text: `s3:GetObject,s3:ListBucket`. */
+const listedIn = (text: string): string[] => text.split(",").flatMap((part) => part.trim() || []);
+
+/**
+ * Access Analyzer and AWS Config copy what they find into Security Hub under other ids than their
+ * own events have; GuardDuty and Inspector under the same.
+ */
+function keyOf({ Id, ProductName, ProductFields, Resources }: z.output<typeof asff>): string {
+  const [resource] = Resources;
+  const rule = ProductFields?.["aws/config/ConfigRuleName"];
+  if (ProductName === "Config" && rule && resource?.Type)
+    return breachKey({ rule, type: resource.Type, resource: resource.Id });
+  const access = resource?.Details?.Other;
+  const { "External Principal": principals, "Action Granted": actions } = access ?? {};
+  if (ProductName !== "IAM Access Analyzer" || !resource || !principals || !actions) return Id;
+  return accessKey({
+    resource: resource.Id,
+    principals: listedIn(principals),
+    actions: listedIn(actions),
+    condition: access?.Condition === "none" ? undefined : access?.Condition,
+  });
+}
+
 function ofAsff(imported: z.output<typeof asff>): Finding {
   const { Compliance, Workflow, RecordState, ProductFields, Resources } = imported;
   const over = [RecordState, Workflow?.Status, Compliance?.Status].find(
@@ -71,6 +106,7 @@ function ofAsff(imported: z.output<typeof asff>): Finding {
   );
   return {
     id: imported.Id,
+    key: keyOf(imported),
     title: imported.Title,
     description: imported.Description,
     product: imported.ProductName,
@@ -90,6 +126,7 @@ function ofOcsf(imported: z.output<typeof ocsf>): Finding {
   const over = [closed, status, compliance?.status].find((state) => state && settled.test(state));
   return {
     id: info.uid,
+    key: info.uid,
     title: info.title,
     description: info.desc,
     product: imported.metadata?.product?.name,

@@ -1,6 +1,8 @@
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { sample, samples } from "../../../events/samples.ts";
-import { tell } from "../../../test/setup/signal.ts";
+import { over, tell, tellEach } from "../../../test/setup/signal.ts";
+import accessAnalyzer from "../access-analyzer/index.ts";
+import configRules from "../config-rules/index.ts";
 import guardduty from "../guardduty/index.ts";
 import inspector from "../inspector/index.ts";
 import securityHub from "./index.ts";
@@ -61,30 +63,126 @@ test("what has passed all along is not told, nor what is not severe, nor what an
   expect(told({ RecordState: "ARCHIVED" })).toMatchObject({ closes: true, severity: "info" });
 });
 
-test("of several findings the gravest decides, and all are named", () => {
-  const [finding] = (sample("security-hub/finding").detail as { findings: object[] }).findings;
-  const graded = (Id: string, Label: string, more = {}) => ({
-    ...finding,
-    ...{ Id, Title: `Finding ${Id}`, Severity: { Label }, Resources: [{ Id: `r-${Id}` }] },
-    ...more,
-  });
+const { findings: sampled } = sample("security-hub/finding").detail as { findings: object[] };
+const graded = (Id: string, Label: string, more = {}) => ({
+  ...sampled[0],
+  ...{ Id, Title: `Finding ${Id}`, Severity: { Label }, Resources: [{ Id: `r-${Id}` }] },
+  ...more,
+});
+const archived = { RecordState: "ARCHIVED" };
+
+describe("of several findings in one event", () => {
   const told = (...findings: object[]) =>
-    tell(securityHub, "security-hub/finding", { change: { findings } });
-  expect(told(graded("a", "LOW"), graded("b", "CRITICAL"), graded("c", "HIGH"))).toMatchObject({
-    severity: "critical",
-    title: "Security Hub: Finding b, on r-b (and 2 more)",
-    key: "b",
-    affected: ["r-b", "r-c", "r-a"],
-    facts: { others: "Finding c (HIGH); Finding a (LOW)" },
+    tellEach(securityHub, "security-hub/finding", { change: { findings } });
+  test("each is told by itself, with its own severity and key", () =>
+    expect(
+      told(graded("a", "LOW"), graded("b", "CRITICAL"), graded("c", "HIGH")).map(
+        ({ key, severity, title, affected }) => [key, severity, title, affected],
+      ),
+    ).toEqual([
+      ["b", "critical", "Security Hub: Finding b, on r-b", ["r-b"]],
+      ["c", "warning", "Security Hub: Finding c, on r-c", ["r-c"]],
+    ]));
+  test("each end ends its own, whatever else the event speaks of", () =>
+    expect(
+      told(
+        graded("a", "CRITICAL", archived),
+        graded("b", "HIGH"),
+        graded("c", "LOW", archived),
+      ).map(({ key, closes }) => [key, closes]),
+    ).toEqual([
+      ["a", true],
+      ["b", false],
+      ["c", true],
+    ]));
+  test("those of other products are left to their own signals", () =>
+    expect(
+      told(graded("a", "CRITICAL", { ProductName: "GuardDuty" }), graded("b", "HIGH")).map(
+        ({ key }) => key,
+      ),
+    ).toEqual(["b"]));
+});
+
+describe("that a finding is over", () => {
+  const change = { findings: [graded("a", "HIGH", archived), graded("b", "HIGH", archived)] };
+  const ask = (Findings: object[], key = "b") =>
+    over(
+      securityHub,
+      "security-hub/finding",
+      { "securityhub:GetFindings": { Findings } },
+      { change, key },
+    );
+  test("is read of that finding", async () => {
+    expect(await ask([graded("b", "HIGH", archived)])).toEqual({
+      over: true,
+      asked: [
+        {
+          operation: "securityhub:GetFindings",
+          kind: "read",
+          input: { Filters: { Id: [{ Value: "b", Comparison: "EQUALS" }] } },
+        },
+      ],
+    });
+    expect((await ask([graded("b", "HIGH")])).over).toBe(false);
+    expect((await ask([graded("b", "HIGH", archived), graded("b", "HIGH")])).over).toBe(false);
+    expect((await ask([graded("b", "HIGH", { Workflow: { Status: "RESOLVED" } })])).over).toBe(
+      true,
+    );
   });
-  const archived = { RecordState: "ARCHIVED" };
-  expect(told(graded("a", "CRITICAL", archived), graded("b", "HIGH"))).toMatchObject({
-    severity: "warning",
-    key: "b",
-    closes: false,
+  test("is not known where it is gone, or is none of the event's", async () => {
+    await expect(ask([])).rejects.toThrow("no such finding any more");
+    await expect(ask([], "c")).rejects.toThrow("names no finding");
   });
-  const other = { ProductName: "GuardDuty" };
-  expect(told(graded("a", "CRITICAL", other), graded("b", "HIGH"))?.key).toBe("b");
+  test("is read in the format that it came in", async () => {
+    const [finding] = (sample("security-hub/finding-v2").detail as { findings: object[] }).findings;
+    const uid = "e51603d1054aad9d9f498d82d6e81acf4cf6bc88140e8ad2273123c73b81084";
+    const closed = { ...finding, activity_name: "Close" };
+    const { over: isOver, asked } = await over(
+      securityHub,
+      "security-hub/finding-v2",
+      { "securityhub:GetFindingsV2": { Findings: [closed] } },
+      { change: { findings: [closed] } },
+    );
+    expect(isOver).toBe(true);
+    expect(JSON.stringify(asked[0]?.input)).toContain(`"Value":"${uid}"`);
+  });
+});
+
+describe("a copy of what another service found has the key of that service's own event", () => {
+  const copy = (finding: object) =>
+    tell(securityHub, "security-hub/finding", {
+      change: { findings: [{ ...sampled[0], ...finding }] },
+      config: { except: [] },
+    })?.key;
+  test("of AWS Config", () =>
+    expect(
+      copy({
+        ProductName: "Config",
+        Id: "arn:aws:config:us-west-2:123456789012:config-rule/config-rule-a/finding/45g0",
+        ProductFields: { "aws/config/ConfigRuleName": "s3-bucket-versioning-enabled" },
+        Resources: [{ Id: "arn:aws:s3:::amzn-s3-demo-bucket1", Type: "AwsS3Bucket" }],
+      }),
+    ).toBe(tell(configRules, "config-rules/non-compliant")?.key));
+  test("of Access Analyzer", () =>
+    expect(
+      copy({
+        ProductName: "IAM Access Analyzer",
+        Id: "arn:aws:access-analyzer:us-west-2:123456789012:analyzer/a/arn:aws:s3:::b",
+        Resources: [
+          {
+            Id: "arn:aws:s3:::amzn-s3-demo-bucket1",
+            Type: "AwsS3Bucket",
+            Details: {
+              Other: {
+                "External Principal": "*",
+                "Action Granted": "s3:GetObject",
+                Condition: "none",
+              },
+            },
+          },
+        ],
+      }),
+    ).toBe(tell(accessAnalyzer, "access-analyzer/public-bucket")?.key));
 });
 
 test.each([

@@ -1,12 +1,12 @@
 /**
  * Security Hub, in both of its formats: ASFF of "Security Hub Findings - Imported", OCSF of
  * "Findings Imported V2". It sends every finding again and again, and those of other services too:
- * what has passed all along and what has a signal of its own is not told.
+ * what has passed all along and what has a signal of its own is not told. Each finding of an event
+ * is a matter of its own, and over when Security Hub has it as resolved or passed.
  */
 import * as z from "zod/mini";
 import type { Severity } from "../../../sdk/message.ts";
 import { cut } from "../../../sdk/plain.ts";
-import { worstSeverityFirst } from "../../../sdk/severity.ts";
 import { atLeast } from "../../../sdk/signals/config.ts";
 import { consolePage } from "../../../sdk/signals/console-link.ts";
 import { matchesName, nameIn, prefixed, together, unstopped } from "../../../sdk/signals/names.ts";
@@ -18,12 +18,6 @@ const detail = z.object({ findings: z.array(findingIn).check(z.minLength(1)) });
 function severityOf({ grade = "" }: Finding): Severity {
   if (/^(critical|fatal)$/i.test(grade)) return "critical";
   return /^(informational|low|medium)$/i.test(grade) ? "info" : "warning";
-}
-
-/** What is to be told comes first, of that the gravest, then what is over. */
-function worstFirst(a: Finding, b: Finding): number {
-  if (a.over !== b.over) return a.over ? 1 : -1;
-  return worstSeverityFirst(severityOf(a), severityOf(b));
 }
 
 export default stateSignal({
@@ -55,47 +49,41 @@ export default stateSignal({
   }),
   detail,
 
-  subject({ findings }, { region, config }) {
-    const [finding, ...others] = findings
-      .filter(({ idle, product }) => !idle && !matchesName(config.except, product))
-      .toSorted(worstFirst);
-    if (!finding) return undefined;
+  subjects({ findings }, { region, config }) {
     const page = consolePage(region);
-    const on = prefixed(", on ", together(finding.affected.map(nameIn)));
-    return {
-      name: `${unstopped(finding.title)}${on}`,
-      affected: [finding, ...others].flatMap(({ affected }) => affected),
-      tags: finding.tags,
-      link: page`securityhub/home?region=${region}#/findings?search=Id%3D%255Coperator%255C%253AEQUALS%255C%253A${finding.id}`,
-      key: finding.id,
-      finding,
-      others,
-      more: others.length > 0 ? ` (and ${others.length} more)` : "",
-    };
+    return findings
+      .filter(({ idle, product }) => !idle && !matchesName(config.except, product))
+      .map((finding) => ({
+        name: `${unstopped(finding.title)}${prefixed(", on ", together(finding.affected.map(nameIn)))}`,
+        affected: finding.affected,
+        tags: finding.tags,
+        link: page`securityhub/home?region=${region}#/findings?search=Id%3D%255Coperator%255C%253AEQUALS%255C%253A${finding.id}`,
+        key: finding.key,
+        finding,
+      }));
   },
 
   state: ({ subject: { finding } }) => (finding.over ? "over" : "active"),
   states: {
     active: {
       severity: ({ subject }) => severityOf(subject.finding),
-      title: ({ subject }) => `Security Hub: ${subject.name}${subject.more}`,
+      title: ({ subject }) => `Security Hub: ${subject.name}`,
     },
     // A control that passes again is graded informational: its end is told whatever its grade.
     over: {
       over: "quietly",
       title: ({ subject }) =>
-        `Security Hub: ${subject.finding.state?.toLowerCase()}: ${subject.name}${subject.more}`,
+        `Security Hub: ${subject.finding.state?.toLowerCase()}: ${subject.name}`,
     },
   },
 
-  facts: ({ subject: { finding, others } }) => ({
+  facts: ({ subject: { finding } }) => ({
     severity: finding.grade,
     state: finding.state,
     "found by": finding.product,
     control: finding.control,
     "Security Hub says": finding.description && cut(finding.description, 700),
-    others: others
-      .map(({ title, grade, over }) => `${title} (${over ? "over" : (grade ?? "not graded")})`)
-      .join("; "),
   }),
+
+  confirmation: () => import("./confirmation.ts"),
 });

@@ -1,6 +1,7 @@
 /**
  * Trusted Advisor: checks that have turned yellow or red for a resource. Its events come in
- * us-east-1 only (rule: home-region).
+ * us-east-1 only (rule: home-region). A check is green again when its result says so; without a
+ * support plan that lets the account ask, when its event says so.
  */
 import * as z from "zod/mini";
 import { atLeast, namesInEvent } from "../../../sdk/signals/config.ts";
@@ -8,6 +9,7 @@ import { consolePage, globalRegion } from "../../../sdk/signals/console-link.ts"
 import { text } from "../../../sdk/signals/lenient.ts";
 import { lastOf, nameIn, prefixed } from "../../../sdk/signals/names.ts";
 import { stateSignal } from "../../../sdk/signals/state-signal.ts";
+import { columnsOf, resourceChecked } from "./resource-checked.ts";
 
 const detail = z.object({
   "check-name": z.string(),
@@ -18,15 +20,12 @@ const detail = z.object({
 
 type Item = z.output<typeof detail>;
 
-/** The check's own columns for the resource. */
-const columnsOf = ({ "check-item-detail": columns = {} }: Item): [string, string][] =>
-  Object.entries(columns).flatMap(([name, value]) =>
-    typeof value === "string" && value !== "" && name !== "Status" ? [[name, value]] : [],
-  );
-
-/** It names the resource by an ARN, or in a column of each check's own. */
-const resourceIn = (item: Item): string | undefined =>
-  item.resource_id || columnsOf(item).find(([name]) => /\b(id|name|arn)$/i.test(name))?.[1];
+/** Not every check names its resources by ARNs: the same name in another region is another. */
+function keyOf(item: Item, resource = "account"): string {
+  const [, region] = columnsOf(item).find(([name]) => /^region\b/i.test(name)) ?? [];
+  const where = resource.startsWith("arn:") || !region ? "" : `${region}/`;
+  return `trustedadvisor/${item["check-name"]}/${where}${resource}`;
+}
 
 const colours = new Map([
   ["OK", "green"],
@@ -49,13 +48,13 @@ export default stateSignal({
 
   subject(item, { region }) {
     const check = item["check-name"];
-    const resource = resourceIn(item);
+    const resource = resourceChecked(item);
     const page = consolePage(globalRegion(region));
     return {
       name: check,
       affected: [resource],
       link: page`trustedadvisor/home#/dashboard?checkName=${check}`,
-      key: `trustedadvisor/${check}/${resource ?? "account"}`,
+      key: keyOf(item, resource),
       forWhat: prefixed(" for ", resource && lastOf(nameIn(resource))),
     };
   },
@@ -81,4 +80,6 @@ export default stateSignal({
     status: item.status,
     ...Object.fromEntries(columnsOf(item).slice(0, 8)),
   }),
+
+  confirmation: () => import("./confirmation.ts"),
 });

@@ -1,12 +1,12 @@
 /**
  * How long bundling takes with forty units more: copies of one, in a project of their own.
- * `node tools/bench-copies.ts [number]`; the targets are 30 s cold and 3 s with one unit changed.
+ * `node tools/bench/copies.ts [number]`; the targets are 30 s cold and 3 s with one unit changed.
  */
 import { spawnSync } from "node:child_process";
 import { appendFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 
-const root = resolve(import.meta.dirname, "..");
+const root = resolve(import.meta.dirname, "..", "..");
 const project = join(root, ".nightshift", "copies");
 const count = Number(process.argv[2] ?? 40);
 const original = "functions/cost/log-retention/index.ts";

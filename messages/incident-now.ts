@@ -1,0 +1,59 @@
+/** How incidents stand now, where a message about them waited: an old letter must not wake anybody. */
+
+import { keys } from "../ledger/keys.ts";
+import type { Store } from "../ledger/store.ts";
+import type { IncidentNews, IncidentShown } from "./incident-news.ts";
+import type { IncidentTold, Outgoing } from "./outgoing.ts";
+
+/** What the ledger holds of an incident, as far as messages show it. */
+type Standing = Pick<IncidentShown, "state" | "openedAt" | "resolvedAt" | "by" | "snoozedUntil">;
+
+async function standingOf(store: Store, id: string): Promise<Standing | undefined> {
+  return (await store.get(keys.incident(id)))?.body as Standing | undefined;
+}
+
+/** As it stands now; what has begun anew since is over as far as this message is about it. */
+function brought(shown: IncidentShown, now: Standing | undefined): IncidentShown {
+  if (!now) return shown;
+  if (now.openedAt > shown.openedAt)
+    return { ...shown, state: "resolved", resolvedAt: shown.resolvedAt ?? now.openedAt };
+  const { state, by, resolvedAt, snoozedUntil } = now;
+  const { by: _, resolvedAt: __, snoozedUntil: ___, ...rest } = shown;
+  return {
+    ...rest,
+    state,
+    ...(by !== undefined && { by }),
+    ...(resolvedAt && state === "resolved" && { resolvedAt }),
+    ...(snoozedUntil && state === "snoozed" && { snoozedUntil }),
+  };
+}
+
+const isOver = ({ state }: IncidentShown): boolean => state === "resolved";
+const isOpen = ({ state }: IncidentShown): boolean => state === "open";
+
+/** Of what it says, that which is still so; nothing where none of it is. */
+function stillSo(news: IncidentNews, now: readonly IncidentShown[]): readonly IncidentShown[] {
+  switch (news.why) {
+    case "resolved":
+      return now.filter(isOver);
+    // What nobody had taken: whoever has taken it since needs no call.
+    case "escalated":
+    case "repeat":
+      return now.some(isOpen) ? now : [];
+    default:
+      return now.every(isOver) ? [] : now;
+  }
+}
+
+/** @returns the message as it is true now; nothing where none of it is any more */
+export async function asItStands(store: Store, message: Outgoing): Promise<Outgoing | undefined> {
+  if (message.kind !== "incident") return message;
+  const { news } = message;
+  const now = await Promise.all(
+    news.incidents.map(async (shown) => brought(shown, await standingOf(store, shown.id))),
+  );
+  const incidents = stillSo(news, now);
+  if (incidents.length === 0 && news.incidents.length > 0 && !news.more) return undefined;
+  const told: IncidentTold = { ...message, news: { ...news, incidents } };
+  return told;
+}
