@@ -5,6 +5,7 @@
  */
 import pMap from "p-map";
 import { actionById, type CallData, type KnownBy } from "../../ledger/actions.ts";
+import { gathered } from "../../ledger/gathered.ts";
 import { undoId } from "../../ledger/ids.ts";
 import { numbersOf } from "../../ledger/numbers.ts";
 import type { ActionResult, Held, RunResult, ShownTarget } from "../../ledger/result.ts";
@@ -47,8 +48,9 @@ export async function undo(
   unit: AnyAutomation,
   id: string,
   order: UndoOrder,
-  host: Host,
+  given: Host,
 ): Promise<RunResult> {
+  const host = { ...given, store: gathered(given.store) };
   const records = await undoable(host.store, id);
   const [first] = records;
   if (!first) throw new NotPossible(`there is nothing to take back in ${id}`);

@@ -441,7 +441,7 @@ const own: {
         owner,
       ),
       partitions(
-        { sid: "ReadOwn", actions: [getting, gettingAll], keys: ["undo#*"] },
+        { sid: "ReadOwn", actions: [gettingAll], keys: ["undo#*"] },
         manifest.settings,
         owner,
       ),
