@@ -731,6 +731,22 @@ export const promises: Readonly<Record<number, Proof & { readonly name: string }
     },
     open: "Whether packages have known vulnerabilities: `node tools/audit.ts` asks the registry, which not every mirror answers.",
   },
+  13: {
+    name: "Rightly said",
+    says: "Of what AWS publishes it is told how grave it is, what happened to what, where to look and what ends it, as a person would; what no signal is for is not told as if all were well.",
+    tests: {
+      "test/published.test.ts": [
+        "what is told is what a person would expect",
+        "what is one matter has one key, and what is two has two",
+        "each beginning says what ends it, where something does",
+        "the one that takes the rest, asked alone",
+      ],
+      "functions/signals/any-event/judge.test.ts": ["a person would say"],
+      "ingest/notices.test.ts": ["what the topic and the bus say of %s is one matter"],
+      "ingest/envelope.test.ts": ["what is of no known shape is told as it is"],
+    },
+    figure: "370 published events of 107 sources ([reference/signals.md](reference/signals.md))",
+  },
 };
 
 /** Defects that were seen in tools of this kind; D5, D6 and D10 come with their units. */

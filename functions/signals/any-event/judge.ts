@@ -45,10 +45,13 @@ const errorName =
   /^(errors?|error(code|message|type|details?)|failure(reason|code|message|type)|fail(ed)?reason|exception|fault(code|string)?)$/;
 const failureCount =
   /^(number(of)?|num|total)?(failed|failures?|errors?)[a-z]*(count|s)?$|(failed|failure|error)count$/;
-/** Of flags: what is wrong when it is not so, what when it is, and what says that it is over. */
+/**
+ * Of flags: what is wrong when it is not so, what when it is, and what says that it is over or was
+ * made to see one.
+ */
 const goodFlag = /(connected|healthy|succeeded|successful|success|passed)$/;
 const badFlag = /^ispublic$/;
-const overFlag = /^(is)?(archived|resolved|suppressed|deleted)$/;
+const overFlag = /^(is)?(archived|resolved|suppressed|deleted|sample)$/;
 
 const bad =
   /\b(fail(s|ed|ure|ures|ing)?|error(s|ed)?|fault(s|ed|y)?|time ?out|timed ?out|expired|expiring|expiration|impaired|abort(ed)?|unhealthy|unavailable|degraded|lost|corrupt(ed)?|denied|rejected|exceeded|exhausted|interrupt(ed|ion)?|unsuccessful|non ?compliant|threats? found|infected|malicious|compromised|revoked|insufficient|unreachable|disconnected|offline|crash(ed)?|breach(ed)?|violat(ion|ed)|stuck|stalled|deactivated|deadlock(ed)?|overdue|throttled|out of memory|oom|killed|quarantined?|inaccessible|incompatible|blocked|anomal(y|ies) detected|not ready|cannot|unable|rollback|rolled back|low storage|storage full|missed|mismatch|conflict|inactive key|starvation start|(ipsec|bgp|connection|link|tunnel|session|host|node|service) down)\b/;
@@ -185,7 +188,7 @@ const gravest = (grades: readonly Severity[]): Severity | undefined =>
 
 /** What is said in sentences counts only for what fails outright: they name other things too. */
 const failedInWords =
-  /\b(failed|failure|timed out|error|exhausted|unable to|could not|cannot|has stopped|out of memory)\b/;
+  /\b(failed|failure|timed out|error|exhausted|unable to|could not|cannot|did not|has stopped|out of memory|to (severe|degraded))\b/;
 const isSentence =
   /^(message|detailmessage|statusmessage|statusreason|stoppedreason|eventmessage|summary|cause)$/;
 const saysBadInWords = ([path, value]: Fact): boolean =>
@@ -223,7 +226,7 @@ const reasons = [
   /^(failure|status|state|stopped|action)reason$/,
   /^reason$/,
   /^error$/,
-  /^(cause|statusmessage|detailmessage)$/,
+  /^(cause|statusmessage|detailmessage|eventmessage)$/,
   /summary$/,
   /^message$/,
   /^(change|insight)?description$/,
@@ -257,7 +260,7 @@ const random = /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/i;
 
 /** Names of fields that hold the name of something else than what it is about. */
 const otherName =
-  /^(event|user|detailtype|product|company|region|account|tag|metric|attribute|parameter|field|vendor|provider|organization|country|city|isp|org|host|namespace|type|service|port|protocol|process|principal|display)?name$|(product|display)name$/;
+  /^(event|user|detailtype|product|company|region|account|tag|metric|attribute|parameter|field|vendor|provider|organization|country|city|isp|org|host|namespace|type|service|port|protocol|process|principal|display)?name$|(product|display|document|hook|trigger)name$/;
 
 /** Names and ids of things that people act on, in calls: the most telling first. */
 const ofCalls = [
@@ -279,13 +282,13 @@ const container = /(directory|domain|stack|cluster|vpc|subnet|network|parent)-?_
 const ofEc2 = /^[a-z]{1,12}-[0-9a-f]{8,17}$/;
 
 const notItsOwn =
-  /identity|account-?_?id|principal|^(request|event|source|version|correlation|trace)-?_?id$/i;
+  /identity|account-?_?id|principal|(^|\.)(request|event|source|version|correlation|trace|message)-?_?id$/i;
 
 const isName = ([path]: Fact): boolean => {
   const last = lastPart(path);
   const holder = partsOf(path).at(-2) ?? "";
-  // `s3Bucket`
-  if (/^s?bucket$/.test(last)) return true;
+  // `s3Bucket`; `Environment: shop-prod` of a letter
+  if (/^(s?bucket|cluster|environment|resource)$/.test(last)) return true;
   if (last === "name")
     return /^$|(bucket|repository|cluster|job|function|table|instance|resource|project|pipeline|stack|requestparameters)$/.test(
       holder,
