@@ -464,6 +464,19 @@ export const provenRules: Readonly<Record<string, Proof>> = {
         "a channel that is given up",
         "many letters",
       ],
+      "channels/answer-inside.test.ts": ["an answer of success counts by what it says"],
+      "channels/slack/api.test.ts": ["%s lasts: it goes to the fallback at once"],
+      "channels/channels.test.ts": ["one bad address does not lose the others, and is named"],
+      "handlers/app/untaken.test.ts": [
+        "what ends while they are away is over once they are back, not open for ever",
+        "an end that comes when they are back does not overtake its beginning",
+        "however long they are away: a message that was told and deleted long ago is taken at last",
+      ],
+      "handlers/app/watch/left-untold.test.ts": ["what nobody told"],
+      "ledger/unreadable.test.ts": [
+        "in an outbox does not keep those around it from being told",
+        "is left out of %s, and fails nobody who reads them",
+      ],
       "test/storm.test.ts": [
         "with on-call it becomes a handful of messages whose counts add up, each told once through each channel",
         "without on-call each is told: a slow channel takes what it can in time, the rest goes another way, and nothing is lost or told twice",
@@ -480,6 +493,10 @@ export const provenRules: Readonly<Record<string, Proof>> = {
   "own-alarms": {
     says: "The alarms on our own failure go straight to the topic, and silence is an alarm.",
     tests: {
+      "test/who-watches.test.ts": [
+        "for a day: nothing is lost, and it is noticed within an hour and a quarter",
+        "for good: it is noticed, past what stands still",
+      ],
       "test/synth.test.ts": [
         "our own alarms go straight to the topic, and a silent watchdog is an alarm",
       ],
