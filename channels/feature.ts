@@ -139,6 +139,7 @@ const deliver: FeatureFunction = {
     Object.keys(settings.channels).map((channel) => ({
       id: `Channel-${channel}`,
       name: namesOf(settings).channelQueue(channel),
+      lateAlarm: namesOf(settings).channelAlarm(channel),
       retention: days(4),
       // Far more than trying is useful, for SQS counts each look as one.
       mostReceives: 100,

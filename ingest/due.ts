@@ -5,8 +5,8 @@
 
 import { isDueAt } from "../sdk/cron-fields.ts";
 import { NotPossible } from "../sdk/errors.ts";
-import { after, hours, milliseconds, minutes } from "../sdk/time.ts";
-import { dayLength, wallTimeAt } from "../sdk/wall-clock.ts";
+import { after, minutes } from "../sdk/time.ts";
+import { changeAround, wallTimeAt } from "../sdk/wall-clock.ts";
 import type { UnitSchedule } from "../settings/settings.ts";
 
 /** A slot as it was handed over, and the schedule that it names. */
@@ -22,19 +22,13 @@ export interface GivenSlot {
 /** EventBridge Scheduler is on time, and its clock is right. */
 const clocksDiffer = minutes(1);
 
-const anHour = milliseconds(hours(1));
-
-const offsetAt = (at: number, timeZone: string): number => wallTimeAt(new Date(at), timeZone) - at;
-
-/** Around a change of the clocks a schedule may be taken an hour earlier or later than by us. */
-const isNearChange = (at: Date, timeZone: string): boolean =>
-  offsetAt(at.getTime() - dayLength, timeZone) !== offsetAt(at.getTime() + dayLength, timeZone);
-
 function isTimeOf({ schedule, timeZone }: UnitSchedule, at: Date): boolean {
   const wall = wallTimeAt(at, timeZone);
   if (isDueAt(schedule, wall)) return true;
-  if (!isNearChange(at, timeZone)) return false;
-  return [wall - anHour, wall + anHour].some((moved) => isDueAt(schedule, moved));
+  // Around a change of the clocks a schedule may be taken earlier or later than by us, by as much.
+  const change = changeAround(at, timeZone);
+  if (!change) return false;
+  return [wall - change, wall + change].some((moved) => isDueAt(schedule, moved));
 }
 
 /**

@@ -167,6 +167,25 @@ describe("what is of no known shape is told as it is", () => {
       throughSns(hook),
       { source: "sns", resources: [], detail: { ...hook, through: alarmsTopic } },
     ],
+    [
+      "a letter whose lines have names",
+      throughSns("Timestamp: now\nMessage: health has gone from Ok to Severe\n\nEnvironment: shop"),
+      {
+        source: "sns",
+        resources: [],
+        detail: {
+          Timestamp: "now",
+          Message: "health has gone from Ok to Severe",
+          Environment: "shop",
+          text: expect.stringContaining("Severe\n\nEnvironment"),
+        },
+      },
+    ],
+    [
+      "a sentence with a colon",
+      throughSns("Nightly import: 3 files are missing"),
+      { detail: { message: "Nightly import: 3 files are missing" } },
+    ],
     ["a text of a queue", throughSqs("{"), { source: "sqs", detail: { message: "{" } }],
     [
       "a topic's text through a queue",

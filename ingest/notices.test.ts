@@ -170,6 +170,13 @@ describe.each([
     }));
 });
 
+test("a cache is told by the name of its cluster", () =>
+  expect(eventOf(throughSns({ "ElastiCache:FailoverComplete": "sessions" }))).toMatchObject({
+    source: "aws.elasticache",
+    region: "us-east-1",
+    detail: { event: "FailoverComplete", cluster: "sessions" },
+  }));
+
 const told = (signal: AnySignal, payload: unknown) => {
   const event = eventOf(payload);
   if (!event) throw new Error("there is no event");
@@ -248,6 +255,8 @@ test.each([
   { Event: "autoscaling:EC2_INSTANCE_LAUNCH" },
   { ...deployment, status: 7 },
   { "Event Source": "replication-task" },
+  { "ElastiCache:": "sessions" },
+  { "ElastiCache:FailoverComplete": 7 },
   { "Event Source": "constructor", "Event Message": "x", "Event ID": "y", "Source ID": "z" },
 ])("%j is of no service, and told as it is", (given) =>
   expect(eventOf(throughSns(given))?.source).toBe("sns"),

@@ -181,7 +181,16 @@ function databaseNotice(given: Fields): Notice | undefined {
   };
 }
 
-const notices = [scalingNotice, deploymentNotice, databaseNotice, migrationNotice];
+/** `{ "ElastiCache:FailoverComplete": "sessions" }`: the field is what happened, its value to what. */
+function cacheNotice(given: Fields): Notice | undefined {
+  const [name = "", cluster] = Object.entries(given)[0] ?? [];
+  const event = name.startsWith("ElastiCache:") && text(cluster) && name.slice(12);
+  return event
+    ? { source: "aws.elasticache", "detail-type": "ElastiCache Event", detail: { event, cluster } }
+    : undefined;
+}
+
+const notices = [scalingNotice, deploymentNotice, databaseNotice, migrationNotice, cacheNotice];
 
 /** The event that the bus would have brought, of what a service publishes as JSON. */
 export function serviceNotice(given: Fields, through: Through): Fields | undefined {

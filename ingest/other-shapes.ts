@@ -80,16 +80,30 @@ export interface Note {
   readonly text: string;
 }
 
-const parsedFields = (body: string): Fields => {
+/** Of a letter the lines of the form `Budget Name: …`. */
+const linesNamed = (letter: string): Fields =>
+  Object.fromEntries(
+    letter.split("\n").flatMap((line) => {
+      const colon = line.indexOf(":");
+      const name = line.slice(0, Math.max(0, colon)).trim();
+      const value = line.slice(colon + 1).trim();
+      return value && lineName.test(name) ? [[name, value] as const] : [];
+    }),
+  );
+const lineName = /^[A-Z][A-Za-z -]{2,40}$/;
+
+function parsedFields(body: string): Fields {
   try {
     const value: unknown = JSON.parse(body);
     return isFields(value) ? value : { message: body };
   } catch {
-    return { message: body };
+    const lines = linesNamed(body);
+    // One line alone may be a sentence with a colon.
+    return Object.keys(lines).length > 1 ? { ...lines, text: body } : { message: body };
   }
-};
+}
 
-/** Of JSON its fields, of anything else the text, under the subject that it has. */
+/** Of JSON its fields, of a text its lines that have a name, or the text; under its subject. */
 export function noteOf({ source, subject, text: body }: Note, through: Through): Fields {
   const detail = parsedFields(body);
   const isText = detail.message === body;
@@ -106,16 +120,8 @@ export function noteOf({ source, subject, text: body }: Note, through: Through):
 export const isBudgetLetter = (message: string): boolean =>
   /^\s*AWS Budget Notification\b/.test(message);
 
-const lineName = /^[A-Z][A-Za-z -]{2,40}$/;
-
 /** Its lines of the form `Budget Name: …` are what there is to read. */
 export function budgetLetter(message: string, through: Through): Fields {
-  const lines = message.split("\n").flatMap((line) => {
-    const colon = line.indexOf(":");
-    const name = line.slice(0, Math.max(0, colon)).trim();
-    const value = line.slice(colon + 1).trim();
-    return value && lineName.test(name) ? [[name, value] as const] : [];
-  });
   const [, account] = /AWS Account (\d{12})/.exec(message) ?? [];
   const [, day] = /AWS Budget Notification\s+([A-Z][a-z]+ \d{1,2}, \d{4})/.exec(message) ?? [];
   const there = placeOfTopic(through);
@@ -127,6 +133,6 @@ export function budgetLetter(message: string, through: Through): Fields {
     region: there.region ?? "us-east-1",
     time: through.at ?? (day && `${day} UTC`),
     resources: [],
-    detail: Object.fromEntries(lines),
+    detail: linesNamed(message),
   };
 }

@@ -41,7 +41,13 @@ const again = z.object({
   /** Where the ledger has it, in the undo function's own part. */
   recorded: z.object({ writer: z.literal("undo"), digest: z.string() }),
 });
-const abandoned = z.object({ kind: z.literal("take-up"), region: z.string(), key: z.string() });
+const abandoned = z.object({
+  kind: z.literal("take-up"),
+  region: z.string(),
+  key: z.string(),
+  /** The id that the unit had when it was left, where that was another. */
+  as: z.optional(z.string()),
+});
 /** Of the watchdog: a flow that nobody carries. It starts no run. */
 export const flowOrder = z.object({
   kind: z.literal("take-up-flow"),

@@ -35,6 +35,7 @@ const publishers: ReadonlySet<string> = new Set([
   "aws.cloudwatch",
   "aws.codedeploy",
   "aws.dms",
+  "aws.elasticache",
   "aws.rds",
   "aws.s3",
 ]);

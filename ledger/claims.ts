@@ -144,10 +144,36 @@ export const release = (store: Store, held: HeldClaim): Promise<boolean> =>
  */
 const mostAttempts = 10;
 
-/** Claims that nobody finished and whose lease is over: what the watchdog has taken up again. */
-export async function* abandoned(store: Store, unit: string, now: Date): AsyncIterable<Start> {
+/** A run that nobody finished. */
+export interface AbandonedRun {
+  readonly start: Start;
+  readonly run: string;
+}
+
+/** Runs that nobody finished and whose lease is over. */
+export async function* abandonedRuns(
+  store: Store,
+  unit: string,
+  now: Date,
+): AsyncIterable<AbandonedRun> {
   for await (const { state, lease = 0, body } of store.query(keys.claims(unit))) {
-    const { start, attempt } = body as ClaimBody;
-    if (state === "open" && lease < now.getTime() && attempt < mostAttempts) yield start;
+    const { start, run, attempt } = body as ClaimBody;
+    if (state === "open" && lease < now.getTime() && attempt < mostAttempts) yield { start, run };
   }
+}
+
+/** What started them: what the watchdog has taken up again. */
+export async function* abandoned(store: Store, unit: string, now: Date): AsyncIterable<Start> {
+  for await (const { start } of abandonedRuns(store, unit, now)) yield start;
+}
+
+/** Whether a unit has finished what was started by this key, wherever. Asks by a query. */
+export async function wasFinished(
+  store: Store,
+  { unit, account, region }: Place,
+  key: string,
+): Promise<boolean> {
+  const { pk, sk } = keys.claim({ unit, account, region }, key);
+  const found = await Array.fromAsync(store.query(pk, { prefix: sk }));
+  return found.some((item) => item.sk === sk && item.state === "finished");
 }

@@ -4,6 +4,7 @@
  */
 
 import type { Message } from "../sdk/message.ts";
+import { before, hours, minutes } from "../sdk/time.ts";
 import { keys } from "./keys.ts";
 import { absent, type Step, type Store } from "./store.ts";
 
@@ -43,14 +44,33 @@ export const forgetFinding = (
     told,
   ]);
 
+/** Since when a schedule is looked after without a break, and when it was last. */
+interface LookedAfter {
+  readonly since: Date;
+  readonly seen: Date;
+}
+
+/** It is looked after each quarter of an hour: one that was not for so long was switched off. */
+const longestBreak = hours(1);
+/** How often it is written down. */
+const seenEach = minutes(10);
+
+/** @param body before, it was the first time alone */
+const readLookedAfter = (body: unknown, now: Date): LookedAfter =>
+  body instanceof Date ? { since: body, seen: now } : (body as LookedAfter);
+
 /**
- * When a schedule was first looked after: what never ran is late from then on, not from the
- * beginning of time.
+ * Since when a schedule is looked after: what never ran is late from then on, not from the beginning
+ * of time. One that comes back after a break begins anew: nobody expected it meanwhile.
  */
 export async function lookedAfterSince(store: Store, what: string, now: Date): Promise<Date> {
   const key = keys.lookedAfter(what);
-  const known = (await store.get(key))?.body as Date | undefined;
-  if (known) return known;
-  await store.put({ ...key, type: "since", body: now }, absent);
-  return now;
+  const found = await store.get(key);
+  const known = found && readLookedAfter(found.body, now);
+  const goesOn = known !== undefined && known.seen >= before(now, longestBreak);
+  const since = goesOn ? known.since : now;
+  const isFresh = goesOn && !(found?.body instanceof Date) && known.seen > before(now, seenEach);
+  if (!isFresh)
+    await store.put({ ...key, type: "since", body: { since, seen: now } satisfies LookedAfter });
+  return since;
 }

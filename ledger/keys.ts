@@ -156,6 +156,8 @@ export const keys = {
   told: (message: string, channel: string): Key => ({ pk: `told#${message}`, sk: channel }),
   muted: "told#muted",
   withheld: "told#withheld",
+  /** Messages that should have become incidents, and could not yet. */
+  untaken: "told#untaken",
   /** Channels that did not take a message. */
   failingChannels: "told#channels",
   failingChannel: (channel: string): Key => ({ pk: "told#channels", sk: channel }),

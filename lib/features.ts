@@ -1,5 +1,11 @@
 /** What features say as data, as constructs of the home region: functions, queues, roles. */
-import { CfnOutput, Duration, aws_lambda as lambda, aws_sqs as sqs } from "aws-cdk-lib";
+import {
+  CfnOutput,
+  Duration,
+  aws_lambda as lambda,
+  type aws_sns as sns,
+  aws_sqs as sqs,
+} from "aws-cdk-lib";
 import { Construct } from "constructs";
 import { features } from "../features.ts";
 import type { Feature, FeatureFunction, FeatureQueue } from "../settings/feature.ts";
@@ -7,6 +13,7 @@ import type { ParsedSettings } from "../settings/settings.ts";
 import { acknowledge } from "./acknowledge.ts";
 import { sharedTimeout } from "./delivery.ts";
 import { keyIn, queueEncryption } from "./key.ts";
+import { addChannelAlarm } from "./own-alarms.ts";
 import { owner } from "./place.ts";
 import { GeneratedRole } from "./role.ts";
 
@@ -14,6 +21,8 @@ export interface LetterQueueProps {
   readonly settings: ParsedSettings;
   readonly queue: FeatureQueue;
   readonly failures: sqs.IQueue;
+  /** Where it is said that what lies there waits too long. */
+  readonly topic: sns.ITopic;
   /** The function that it feeds. */
   readonly to: lambda.Function;
   readonly timeout: Duration;
@@ -21,7 +30,8 @@ export interface LetterQueueProps {
 
 /** A queue that feeds a function; what it cannot take goes to the failure queue. */
 export class LetterQueue extends Construct {
-  constructor(scope: Construct, { settings, queue, failures, to, timeout }: LetterQueueProps) {
+  constructor(scope: Construct, props: LetterQueueProps) {
+    const { settings, queue, failures, topic, to, timeout } = props;
     super(scope, queue.id);
     const letters = new sqs.Queue(this, "Queue", {
       queueName: queue.name,
@@ -32,6 +42,7 @@ export class LetterQueue extends Construct {
       visibilityTimeout: Duration.seconds(timeout.toSeconds() * 6),
       deadLetterQueue: { queue: failures, maxReceiveCount: queue.mostReceives },
     });
+    addChannelAlarm(this, { name: queue.lateAlarm, queue: letters, topic });
     const mapping = new lambda.CfnEventSourceMapping(this, "Letters", {
       functionName: to.functionArn,
       eventSourceArn: letters.queueArn,
@@ -51,15 +62,20 @@ export interface FeaturePartsProps {
   /** Makes one of our functions, by its name. */
   readonly worker: (name: string) => lambda.Function;
   readonly failures: sqs.IQueue;
+  readonly topic: sns.ITopic;
 }
 
 /** All that features add and the settings ask for. */
 export class FeatureParts extends Construct {
   readonly #props: FeaturePartsProps;
+  /** Those that the settings ask for, by name. */
+  readonly functions: ReadonlyMap<string, lambda.Function>;
+  readonly #functions = new Map<string, lambda.Function>();
 
   constructor(scope: Construct, id: string, props: FeaturePartsProps) {
     super(scope, id);
     this.#props = props;
+    this.functions = this.#functions;
     for (const feature of features) this.#add(feature);
   }
 
@@ -78,11 +94,12 @@ export class FeatureParts extends Construct {
   }
 
   #addFunction(name: string, declared: FeatureFunction): void {
-    const { settings, worker, failures } = this.#props;
+    const { settings, worker, failures, topic } = this.#props;
     const made = worker(name);
+    this.#functions.set(name, made);
     const timeout = Duration.seconds((declared.timeout ?? sharedTimeout).seconds);
     for (const queue of declared.queues?.(settings) ?? [])
-      new LetterQueue(this, { settings, queue, failures, to: made, timeout });
+      new LetterQueue(this, { settings, queue, failures, topic, to: made, timeout });
     if (declared.atOnce !== undefined)
       (made.node.defaultChild as lambda.CfnFunction).reservedConcurrentExecutions = declared.atOnce;
     if (declared.address) this.#addAddress(made, declared.address);

@@ -87,7 +87,12 @@ export class HomeStack extends Stack {
     ];
     // Called so in the template since its first deployment: under another id, what has a name would
     // be made twice.
-    new FeatureParts(this, "OnCall", { settings, worker, failures: failures.queue });
+    const features = new FeatureParts(this, "OnCall", {
+      settings,
+      worker,
+      failures: failures.queue,
+      topic,
+    });
     this.#outbox(table, tell).node.addDependency(tell, failures.queue);
     this.#decisions(decide);
     new Schedules(this, "Watch", {
@@ -104,7 +109,14 @@ export class HomeStack extends Stack {
         failures.queue,
       );
     this.#failuresElsewhere(bus, topic.topicArn);
-    addOwnAlarms(this, { deployed: settings, topic, watchdog, tell, failures: failures.alarm });
+    addOwnAlarms(this, {
+      deployed: settings,
+      topic,
+      watchdog,
+      tell,
+      incidents: features.functions.get("incidents"),
+      failures: failures.alarm,
+    });
   }
 
   #ledger(): dynamodb.TableV2 {

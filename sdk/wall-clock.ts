@@ -61,6 +61,19 @@ export function instantOf(wall: WallTime, timeZone: string): Date {
   return new Date(shown.length ? Math.min(...shown) : wall - before);
 }
 
+/** How far the clocks were put forward (or, below zero, back) within a day around an instant. In milliseconds. */
+export function changeAround(at: Date, timeZone: string): number {
+  const instant = at.getTime();
+  return offsetAt(instant + dayLength, timeZone) - offsetAt(instant - dayLength, timeZone);
+}
+
+/** Whether the clocks show the same once more after it: they are put back within that time. */
+export function isShownAgain(at: Date, timeZone: string): boolean {
+  const change = changeAround(at, timeZone);
+  const wall = wallTimeAt(at, timeZone);
+  return change < 0 && wallTimeAt(new Date(at.getTime() - change), timeZone) === wall;
+}
+
 /**
  * `2026-12-24T09:00`, or a day alone, which is its midnight; `undefined` for what no calendar has.
  */

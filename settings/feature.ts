@@ -68,6 +68,8 @@ export type Policy = (granting: Granting) => readonly Statement[];
 
 /** A queue from which a function is fed. */
 export interface FeatureQueue {
+  /** Of the alarm on what waits in it for too long. */
+  readonly lateAlarm: string;
   /** Unique within the feature: what it is in the template goes by it. */
   readonly id: string;
   readonly name: string;

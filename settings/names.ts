@@ -40,7 +40,17 @@ export const namesOf = ({ deployment: { prefix } }: Named) => ({
   /** On what was given up in a region. */
   failuresAlarm: (region: string) => `${prefix}-failures-${region}`,
   watchdogAlarm: `${prefix}-watchdog-silent`,
+  watchdogFailingAlarm: `${prefix}-watchdog-failing`,
   tellAlarm: `${prefix}-tell-failing`,
+  /** The ledger's stream runs ahead of tell. */
+  lateAlarm: `${prefix}-tell-late`,
+  /** Messages lie untold, although tell does not fail. */
+  untoldAlarm: `${prefix}-untold`,
+  /** Nothing feeds a function any more. */
+  unfedAlarm: `${prefix}-unfed`,
+  incidentsAlarm: `${prefix}-incidents-failing`,
+  /** A message waits in the queue of a channel. */
+  channelAlarm: (channel: string) => `${prefix}-channel-${channel}-late`,
   homeStack: prefix,
   familyStack: (family: string) => `${prefix}-${family}`,
   forwardStack: (region: string) => `${prefix}-forward-${region}`,

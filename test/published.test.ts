@@ -116,6 +116,7 @@ describe("the one that takes the rest, asked alone", () => {
   /** What is grave by what AWS means with it, not by what the event says. */
   const onlyKnown = new Set([
     "aws.access-analyzer: others may read",
+    "aws.backup: backup made with issues",
     "aws.codedeploy: deployment stopped",
     "aws.ecs: ends by itself",
     "aws.kms: key deleted",

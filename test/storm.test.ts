@@ -9,6 +9,7 @@ import { tellHandler } from "../handlers/app/tell.ts";
 import { expire, type KeptMessage, untold } from "../messages/outbox.ts";
 import { newsIn, type Outgoing } from "../messages/outgoing.ts";
 import { tellingLedger } from "../messages/telling.ts";
+import { untakenIn } from "../messages/untaken.ts";
 import { createIncidents } from "../oncall/incidents/service.ts";
 import { openIncidents } from "../oncall/incidents/store.ts";
 import { queuedTimers } from "../oncall/incidents/timers.ts";
@@ -74,7 +75,7 @@ function place(clock: ReturnType<typeof manualClock>, withIncidents: boolean) {
     told: known,
     settled: known.settled,
     channels: names.map((name) => queued(name, queues.post, () => clock.now())),
-    ...(withIncidents && { incidents }),
+    ...(withIncidents && { incidents: { ...incidents, ...untakenIn(store) } }),
     log,
     clock,
     expire: (key) => expire(store, key, clock.now()),

@@ -87,6 +87,24 @@ test("each channel has a queue of its own, from which letters that nobody takes 
     });
 });
 
+test("what waits too long in a channel's queue, and what does not become an incident, is an alarm straight to the topic", () => {
+  const alarms = resources("AWS::CloudWatch::Alarm");
+  const late = alarms.filter(({ AlarmName }) => /-channel-.+-late$/.test(AlarmName));
+  expect(late.map(({ AlarmName }) => AlarmName).sort()).toEqual(
+    Object.keys(fullManifest.settings.channels)
+      .map((channel) => `nightshift-channel-${channel}-late`)
+      .sort(),
+  );
+  for (const { MetricName, Threshold } of late)
+    expect([MetricName, Threshold]).toEqual(["ApproximateAgeOfOldestMessage", 900]);
+  const behind = alarms.find(({ AlarmName }) => AlarmName === "nightshift-tell-late");
+  expect([behind.MetricName, behind.Threshold]).toEqual(["IteratorAge", 600_000]);
+  const incidents = alarms.find(({ AlarmName }) => AlarmName === "nightshift-incidents-failing");
+  expect(JSON.stringify(incidents.Metrics)).toContain("untaken");
+  for (const { AlarmName, AlarmActions } of alarms)
+    expect(JSON.stringify(AlarmActions), AlarmName).toContain("MessagesTopic");
+});
+
 test("Slack's endpoint is the only one without IAM, and cannot take the account's concurrency (rule: slack-endpoint)", () => {
   const urls = resources("AWS::Lambda::Url");
   expect(urls.map(({ AuthType }) => AuthType).sort()).toEqual(["AWS_IAM", "NONE"]);

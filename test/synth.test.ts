@@ -192,11 +192,19 @@ describe("nothing is dropped in silence", () => {
     expect(Object.keys(alarms).sort()).toEqual([
       "nightshift-failures-eu-central-1",
       "nightshift-tell-failing",
+      "nightshift-tell-late",
+      "nightshift-unfed",
+      "nightshift-untold",
+      "nightshift-watchdog-failing",
       "nightshift-watchdog-silent",
     ]);
     for (const alarm of Object.values(alarms))
       expect(plain(alarm.AlarmActions)).toEqual([expect.stringContaining("MessagesTopic")]);
     expect(alarms["nightshift-watchdog-silent"].TreatMissingData).toBe("breaching");
+    // Whether a batch failed in part, only the function itself counts.
+    const measured = JSON.stringify(alarms["nightshift-tell-failing"].Metrics);
+    for (const metric of ["Errors", "failed", "FILL(errors, 0) + FILL(own, 0)"])
+      expect(measured).toContain(metric);
   });
 
   test("an alarm of another region comes home as an event", () => {

@@ -40,6 +40,7 @@ const rest: readonly (readonly [
   ["lambda", "GET", /^\/2015-03-31\/functions\/[^/]+\/aliases\/[^/]+/, "GetAlias"],
   ["lambda", "POST", /^\/2015-03-31\/functions\/[^/]+\/invocations/, "InvokeFunction"],
   ["scheduler", "GET", /^\/schedules(\?|$)/, "ListSchedules"],
+  ["lambda", "GET", /^\/2015-03-31\/event-source-mappings(\?|$)/, "ListEventSourceMappings"],
   ["scheduler", "POST", /^\/schedules\/[^/]+$/, "CreateSchedule"],
   ["backup", "GET", /^\/backup-jobs\/[^/]+$/, "DescribeBackupJob"],
   ["backup", "GET", /^\/copy-jobs\/[^/]+$/, "DescribeCopyJob"],

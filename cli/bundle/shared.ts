@@ -43,12 +43,13 @@ export const watchedOf = ({
   units
     .filter(({ enabled, kind }) => enabled && kind !== "signal")
     .flatMap((unit) =>
-      unit.on.flatMap((trigger) =>
+      unit.on.flatMap((trigger, sweep) =>
         trigger.kind === "sweep"
           ? regionsOf(unit, settings).map((region) => ({
               unit: unit.id,
               region,
               schedule: trigger.schedule,
+              sweep,
               timeZone: trigger.timeZone,
               windowMinutes: trigger.windowMinutes,
             }))

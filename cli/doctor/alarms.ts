@@ -16,13 +16,16 @@ import { inOneLine } from "../../sdk/errors.ts";
 import { after, type Clock, seconds } from "../../sdk/time.ts";
 import { arnsOf } from "../../settings/arns.ts";
 import { namesOf } from "../../settings/names.ts";
-import type { ParsedSettings } from "../../settings/settings.ts";
+import { keepsIncidents, type ParsedSettings } from "../../settings/settings.ts";
 import { command } from "../io/words.ts";
 import { type DoctorCheck, ill, well } from "./check.ts";
 
 export interface Where {
   readonly clients: Clients;
-  readonly settings: Pick<ParsedSettings, "home" | "regions" | "deployment">;
+  readonly settings: Pick<
+    ParsedSettings,
+    "home" | "regions" | "deployment" | "channels" | "functions"
+  >;
   /** 12 digits. */
   readonly account: string;
   /** The embedded AWS, where no alarms are deployed. */
@@ -85,10 +88,22 @@ export async function alarms({
   const { home, regions } = settings;
   const { topic } = arnsOf(settings, { account });
   // What is given up is watched in every region, the rest at home.
-  const { failuresAlarm, watchdogAlarm, tellAlarm } = namesOf(settings);
+  const names = namesOf(settings);
+  const { failuresAlarm } = names;
+  const atHome = [
+    failuresAlarm(home),
+    names.watchdogAlarm,
+    names.watchdogFailingAlarm,
+    names.tellAlarm,
+    names.lateAlarm,
+    names.untoldAlarm,
+    names.unfedAlarm,
+    ...(keepsIncidents(settings) ? [names.incidentsAlarm] : []),
+    ...Object.keys(settings.channels).map(names.channelAlarm),
+  ];
   const others = [...new Set(regions)].filter((region) => region !== home);
   const wanted = [
-    { region: home, all: [failuresAlarm(home), watchdogAlarm, tellAlarm] },
+    { region: home, all: atHome },
     ...others.map((region) => ({ region, all: [failuresAlarm(region)] })),
   ];
   const found = await Promise.all(

@@ -2,9 +2,21 @@
 
 /**
  * `found`, `applied`, `held`, `failed`: things of a run; `calls`: to AWS; `told`: messages;
- * `foreign`: events of accounts or regions that are not ours.
+ * `foreign`: events of accounts or regions that are not ours; `untaken`: messages that could not be
+ * made incidents; `untold`: messages that the watchdog found still untold; `unfed`: functions that
+ * nothing feeds any more.
  */
-export type Counted = "found" | "applied" | "held" | "failed" | "calls" | "told" | "foreign";
+export type Counted =
+  | "found"
+  | "applied"
+  | "held"
+  | "failed"
+  | "calls"
+  | "told"
+  | "foreign"
+  | "untaken"
+  | "untold"
+  | "unfed";
 
 export interface Counter {
   add(what: Counted, count: number): void;

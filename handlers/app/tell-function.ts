@@ -9,6 +9,7 @@ import { quietBy } from "../../messages/feature-at-run.ts";
 import { handToIncidents } from "../../messages/incident-orders.ts";
 import { expire, isPostedAt } from "../../messages/outbox.ts";
 import { tellingLedger } from "../../messages/telling.ts";
+import { untakenIn } from "../../messages/untaken.ts";
 import { withholding } from "../../messages/withhold.ts";
 import { arnsOf } from "../../settings/arns.ts";
 import { keepsIncidents } from "../../settings/settings.ts";
@@ -38,7 +39,10 @@ export function tellFunction(
   const queued = queuedChannels(ports, settings);
   /** Another function keeps them, with rights of its own. */
   const incidents = keepsIncidents(settings)
-    ? { take: handToIncidents((order) => ask("incidents", order)) }
+    ? {
+        take: handToIncidents((order) => ask("incidents", order)),
+        ...untakenIn(store),
+      }
     : undefined;
   const quiet = quietBy(featuresAtRun, settings);
   const linked = (channel: Channel) => withRunbooks(channel, settings.runbooks);

@@ -2,8 +2,10 @@ import type { DynamoDBRecord } from "aws-lambda";
 import { describe, expect, test } from "vitest";
 import type { Channel } from "../../channels/channel.ts";
 import type { Outgoing } from "../../messages/outgoing.ts";
+import { untakenIn } from "../../messages/untaken.ts";
 import { serialise } from "../../sdk/codec.ts";
 import { before, clockAt, minutes, type Span } from "../../sdk/time.ts";
+import { plainStore } from "../../test/setup/plain-store.ts";
 import { type TellHost, tellHandler } from "./tell.ts";
 
 const now = new Date("2026-11-21T02:00:00Z");
@@ -179,6 +181,22 @@ describe("a message that is handed over", () => {
   });
 });
 
+test("a message of a newer form is told of once, and stays for the version that wrote it", async () => {
+  const { tell, titles } = desk();
+  const { dynamodb, ...rest } = record(1, serialise({ ...message, kind: "signal", key: "a" }));
+  const newer = {
+    ...rest,
+    dynamodb: { ...dynamodb, NewImage: { ...dynamodb?.NewImage, v: { N: "2" } } },
+  };
+  expect(await tell(newer, record(2, serialise(message)))).toEqual({ batchItemFailures: [] });
+  await tell(newer);
+  expect([...new Set(titles)]).toEqual([
+    "A message in the outbox was written by a newer Nightshift than tells it, and waits",
+    message.title,
+  ]);
+  expect(titles).toHaveLength(4);
+});
+
 describe("with on-call", () => {
   const signal = (id: string): Outgoing => ({
     ...message,
@@ -199,12 +217,13 @@ describe("with on-call", () => {
   };
   function kept(take: (messages: readonly Outgoing[]) => Promise<ReadonlySet<string>>) {
     const [sent, expired]: [string[], string[]] = [[], []];
+    const store = plainStore();
     const tell = tellHandler({
       told: { already: async () => false, mark: async () => {} },
       channels: [{ name: "sns", send: async ({ id }) => void sent.push(id) }],
       log: { info() {}, warn() {}, error() {} },
       clock: clockAt(now),
-      incidents: { take },
+      incidents: { take, ...untakenIn(store) },
       expire: async ({ sk }) => void expired.push(sk),
     });
     return { sent, expired, tell: (...Records: DynamoDBRecord[]) => tell({ Records }) };

@@ -3,9 +3,11 @@ import type { DynamoDBBatchResponse, DynamoDBRecord, DynamoDBStreamEvent } from 
 import type { Channel } from "../../channels/channel.ts";
 import { type Deliveries, deliver } from "../../channels/deliver.ts";
 import { ledgerForm } from "../../ledger/table.ts";
+import type { KeptMessage } from "../../messages/outbox.ts";
 import type { Outgoing } from "../../messages/outgoing.ts";
 import { type FamilyOf, type RouteTo, routed } from "../../messages/routes.ts";
 import type { MessagePlace } from "../../messages/telling.ts";
+import type { WaitingMessages } from "../../messages/untaken.ts";
 import type { Withhold } from "../../messages/withhold.ts";
 import { digest, parse } from "../../sdk/codec.ts";
 import { cut, plain } from "../../sdk/plain.ts";
@@ -34,9 +36,7 @@ export interface TellHost {
    * With on-call: keeps what signals say as incidents, whose news is told. @returns ids of those
    * that it could not take
    */
-  readonly incidents?:
-    | { take(messages: readonly Outgoing[]): Promise<ReadonlySet<string>> }
-    | undefined;
+  readonly incidents?: IncidentsTaking | undefined;
   /**
    * Whether the ledger holds exactly this message there: whoever merely invokes the function cannot
    * have put it there. Absent where nobody else can hand anything over.
@@ -44,6 +44,11 @@ export interface TellHost {
   posted?(at: MessagePlace, message: Outgoing): Promise<boolean>;
   /** Starts the TTL of a message that every channel has told (rule: told-at-least-once). */
   expire?(key: MessagePlace): Promise<void>;
+}
+
+/** The function of incidents, and what is kept of what it could not take. */
+export interface IncidentsTaking extends WaitingMessages {
+  take(messages: readonly Outgoing[]): Promise<ReadonlySet<string>>;
 }
 
 const unreadable = {
@@ -115,7 +120,7 @@ const isMatter = ({ kind, key }: Outgoing): boolean =>
 
 /**
  * Where incidents are what is broken, it is told as it came: late and by itself is better than not
- * at all.
+ * at all. It goes on waiting to become an incident.
  */
 const patience = minutes(2);
 const isOld = ({ dynamodb }: DynamoDBRecord, now: Date): boolean =>
@@ -249,10 +254,28 @@ export function tellHandler(host: TellHost) {
     const messages = records.flatMap((record) => readable(record) ?? []).filter(isMatter);
     if (!incidents || !messages.length) return new Set();
     try {
-      return await incidents.take(messages);
+      const waiting = await incidents.waitingBefore(messages);
+      const known = new Set(waiting.map(({ message }) => message.id));
+      const all = waiting.map(({ message }) => message);
+      const left = await incidents.take([...all, ...messages.filter(({ id }) => !known.has(id))]);
+      for (const each of waiting) if (!left.has(each.message.id)) await taken(incidents, each);
+      if (left.size) metrics.add("untaken", left.size);
+      return left;
     } catch (error) {
       log.error("Messages could not be made incidents", { messages: messages.length, error });
+      metrics.add("untaken", messages.length);
       return new Set(messages.map(({ id }) => id));
+    }
+  }
+
+  /** Its end begins: whoever wants to know of it looks at the incident. */
+  async function taken({ end }: IncidentsTaking, { message, pk, sk }: KeptMessage): Promise<void> {
+    try {
+      await host.expire?.({ pk, sk });
+      await end(message);
+    } catch (error) {
+      // It is offered again, and changes nothing then.
+      log.warn("A message that was taken goes on waiting", { messageId: message.id, error });
     }
   }
 
@@ -273,7 +296,12 @@ export function tellHandler(host: TellHost) {
       throw new Error("the incidents could not take it; it comes again");
     if (incidents && !isLeft && isMatter(message)) return true;
     const at = pk && sk ? { pk, sk } : undefined;
-    if (!host.posted || (at && (await host.posted(at, message)))) return tell(message, host, at);
+    if (!host.posted || (at && (await host.posted(at, message)))) {
+      if (!isLeft || !at) return tell(message, host, at);
+      await incidents?.keep(at, message);
+      await tell(message, host, at);
+      return false;
+    }
     log.error("A message was handed over that lies in no outbox", { pk, sk });
     metrics.add("failed", 1);
     await tell(unposted(record, now), host);

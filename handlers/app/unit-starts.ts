@@ -15,6 +15,7 @@ import { NotPossible, UsageError } from "../../sdk/errors.ts";
 import type { AnyReport } from "../../sdk/report.ts";
 import type { Clock } from "../../sdk/time.ts";
 import { arnsOf } from "../../settings/arns.ts";
+import { idsOf } from "../../settings/former-ids.ts";
 import { namesOf } from "../../settings/names.ts";
 import type { UnitSettings } from "../../settings/settings.ts";
 import type { Log } from "./log.ts";
@@ -140,11 +141,13 @@ function manualStarts(
 
 /** A run that was left unfinished, as it was started; nothing where it has been finished since. */
 async function takenUp(
-  { unit, account, store }: Starting,
-  { region, key }: OrderOf<"take-up">,
+  { unit, settings, account, store }: Starting,
+  { region, key, as = unit.id }: OrderOf<"take-up">,
 ): Promise<readonly Start[]> {
-  const claim = await store.get(keys.claim({ unit: unit.id, account, region }, key));
-  if (!claim) throw new NotPossible(`there is no claim ${key} of ${unit.id} in ${region}`);
+  if (!idsOf(unit.id, settings).includes(as))
+    throw new NotPossible(`${unit.id} was never called ${as}: it takes up nothing of it`);
+  const claim = await store.get(keys.claim({ unit: as, account, region }, key));
+  if (!claim) throw new NotPossible(`there is no claim ${key} of ${as} in ${region}`);
   return claim.state === "finished" ? [] : [(claim.body as { start: Start }).start];
 }
 

@@ -288,6 +288,7 @@ describe("a process that dies", () => {
       log: parts.log,
       invoke: async (_, order) => void (await handle(order)),
       tell: async () => {},
+      tellNow: async () => {},
     });
 
   test.each(["DescribeLogGroups", "TransactWriteItems", "PutRetentionPolicy"])(

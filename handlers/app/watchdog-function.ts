@@ -1,4 +1,5 @@
 import { ledgerOf, logLeftOut } from "../../engine/run/host.ts";
+import { arnsOf } from "../../settings/arns.ts";
 import { namesOf } from "../../settings/names.ts";
 import { keepsIncidents } from "../../settings/settings.ts";
 import type { DeployedUnits } from "./deployed.ts";
@@ -7,7 +8,9 @@ import type { CallingPorts } from "./ports.ts";
 import { asStream } from "./stream.ts";
 import { checksOf } from "./watch/checks.ts";
 import { lookingWith } from "./watch/deployment.ts";
+import type { WatchedUnit } from "./watch/late.ts";
 import { LeftOut } from "./watch/left-out.ts";
+import { startSkipped } from "./watch/sweeps.ts";
 import { type Watched, watchdogHandler } from "./watchdog.ts";
 
 /** Looks after Nightshift itself. */
@@ -21,6 +24,15 @@ export function watchdogFunction(
   const leftOut = new LeftOut(logLeftOut(ports.log));
   const store = ledgerOf(clients, settings, clock, (item) => leftOut.add(item));
   const functions = [...reporting, ...settings.functions].map(namesOf(settings).function);
+  const arnOfSweep =
+    (account: string) =>
+    ({ unit, sweep, region }: WatchedUnit): string =>
+      arnsOf(settings, { account }).schedule(namesOf(settings).schedule(unit, sweep, region));
+  const formerly = Object.fromEntries(
+    Object.entries(units).flatMap(([id, { formerly: before = [] }]) =>
+      before.length ? [[id, before]] : [],
+    ),
+  );
   return async (payload, context) => {
     const account = accountOf(context);
     const place = { account, home };
@@ -33,12 +45,30 @@ export function watchdogFunction(
       place,
       freezes,
       checks: checksOf(
-        { account, settings, watched, units: reporting, functions, leftOut },
+        {
+          account,
+          settings,
+          watched,
+          units: reporting,
+          deployed: Object.keys(units),
+          formerly,
+          functions,
+          leftOut,
+        },
         store,
         lookingWith(clients),
-        clock,
+        ports,
       ),
+      formerly,
+      startSkipped: (now, failed) =>
+        startSkipped(
+          { store, account, watched },
+          { ...ports, arnOf: arnOfSweep(account) },
+          now,
+          failed,
+        ),
       tell: (messages) => invoke("tell", asStream(messages)),
+      tellNow: async (messages) => void (await ask("tell", asStream(messages))),
       ...(keepsIncidents(settings) && {
         overdue: async () => void (await ask("incidents", { kind: "overdue" })),
       }),

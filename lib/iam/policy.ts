@@ -24,7 +24,7 @@ import {
 import type { Manifest, ManifestUnit } from "../../settings/manifest.ts";
 import { mayChange, mayTakeBack } from "../../settings/mode.ts";
 import { flowFunction, liveAlias, type Shared } from "../../settings/names.ts";
-import type { ParsedSettings } from "../../settings/settings.ts";
+import { keepsIncidents, type ParsedSettings } from "../../settings/settings.ts";
 import {
   allowed,
   exemptionDenied,
@@ -276,6 +276,17 @@ export function flowTimerPolicy(manifest: Manifest, owner: Owner): PolicyDocumen
 export const withFlows = (manifest: Pick<Manifest, "units">): ManifestUnit[] =>
   deployed(manifest, "automation").filter(({ flows }) => flows !== undefined);
 
+/** What was left unfinished under an id that it had before, it takes up. */
+const readFormerClaims = (
+  { formerly = [] }: ManifestUnit,
+  settings: ParsedSettings,
+  owner: Owner,
+): Statement[] => {
+  const keys = formerly.map((id) => `unit#${id}#claim`);
+  if (!keys.length) return [];
+  return [partitions({ sid: "ReadFormerClaims", actions: [getting], keys }, settings, owner)];
+};
+
 /**
  * The role of an automation's or report's own function: its reads, and its writes where its mode
  * lets it change anything.
@@ -295,6 +306,7 @@ export function unitPolicy(
     ...(acts ? allowed("Change", writes, regions, placeOf(settings, owner)) : []),
     ...(acts && !protects ? exemptionDenied(unit) : []),
     ...(acts ? ownAndChangers(unit, settings, owner) : [ownLedger(unit, settings, owner)]),
+    ...readFormerClaims(unit, settings, owner),
     ...(unit.kind === "report"
       ? []
       : [
@@ -378,6 +390,16 @@ const own: {
       : [];
   },
   tell: ({ settings }, owner) => [
+    // What could not be made incidents waits there until it is taken.
+    ...(keepsIncidents(settings)
+      ? [
+          partitions(
+            { sid: "OwnUntaken", actions: [deleting, querying], keys: ["told#untaken"] },
+            settings,
+            owner,
+          ),
+        ]
+      : []),
     // Whether the channels' own queues have told it all is asked where there are any.
     partitions(
       {
@@ -484,6 +506,7 @@ const own: {
         keys: [
           "*#outbox",
           "told#muted",
+          ...(keepsIncidents(manifest.settings) ? ["told#untaken"] : []),
           "told#withheld",
           "unit#*#claim",
           "unit#*#flow",

@@ -28,6 +28,13 @@ export const unstopped = (sentence: string): string => sentence.replace(/\.$/, "
 export const prefixed = (prefix: string, text: string | undefined): string =>
   text ? `${prefix}${text}` : "";
 
+/**
+ * `, in the account 222222222222`: an organisation's findings and notices are told of other accounts
+ * than the one that hears of them.
+ */
+export const inAccount = (account: string | undefined, own: string): string =>
+  prefixed(", in the account ", account === own ? undefined : account);
+
 /** Whose call CloudTrail tells of, as a sentence begins: `ann`, `AWSService`, `Somebody`. */
 export const callerOf = (
   identity: { readonly arn?: string | undefined; readonly type?: string | undefined } | undefined,

@@ -14,6 +14,7 @@ import { expire, type KeptMessage, untold } from "../../messages/outbox.ts";
 import type { Outgoing, SignalTold } from "../../messages/outgoing.ts";
 import { fallbackOf } from "../../messages/routes.ts";
 import { tellingLedger } from "../../messages/telling.ts";
+import { untakenIn } from "../../messages/untaken.ts";
 import { releaseWithheld, withholding } from "../../messages/withhold.ts";
 import { incidentId } from "../../oncall/incidents/machine.ts";
 import { createIncidents } from "../../oncall/incidents/service.ts";
@@ -99,7 +100,7 @@ export async function world(
     routes: settings.routes,
     familyOf,
     withhold: withholding({ settings, quiet, familyOf, store, clock }),
-    incidents,
+    incidents: { ...incidents, ...untakenIn(store) },
     log,
     clock,
     expire: (key) => expire(store, key, clock.now()),

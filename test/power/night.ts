@@ -3,12 +3,17 @@
  * fixture. What every role was used for.
  */
 
+import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { CreateQueueCommand, SQSClient } from "@aws-sdk/client-sqs";
 import pMap from "p-map";
 import { describeShared } from "../../cli/bundle/shared.ts";
 import { type Configured, configure } from "../../cli/bundle/units.ts";
 import { sample } from "../../events/samples.ts";
 import { registry } from "../../functions/registry.ts";
+import { createStore } from "../../ledger/dynamo.ts";
+import { post } from "../../messages/outbox.ts";
+import { keepUntaken } from "../../messages/untaken.ts";
+import { systemClock } from "../../sdk/time.ts";
 import type { Manifest } from "../../settings/manifest.ts";
 import { names } from "../../testing/deployed.ts";
 import { startEmbedded } from "../../testing/embedded.ts";
@@ -16,6 +21,7 @@ import { embeddedAccount } from "../../testing/environment.ts";
 import { spend } from "../../testing/night/story.ts";
 import given from "../../testing/night.config.ts";
 import { seed } from "../../testing/seed.ts";
+import { messages } from "../messages.ts";
 import { approverInSlack, unusedOfChannels, withChannels } from "./channel-settings.ts";
 import { speaksThroughChannels } from "./channels.ts";
 import { everythingHappens } from "./happenings.ts";
@@ -81,8 +87,28 @@ async function floods({ account, functions }: Stage): Promise<void> {
     });
 }
 
+/** Incidents were away when it came: it waits to be taken, and is offered. */
+async function waits({ account }: Stage): Promise<void> {
+  const [home = ""] = account.regions;
+  // Of whoever looks on: of no role.
+  const store = createStore(account.client(DynamoDBClient, home), names.table, systemClock);
+  const message = {
+    ...messages["a bare signal"],
+    id: "alarm.waits",
+    key: "waits",
+    at: systemClock.now(),
+    account: account.id,
+    region: home,
+  };
+  const step = post("unit#alarm", message);
+  await store.transact([step]);
+  if ("put" in step) await keepUntaken(store, step.put, message);
+}
+
 /** What nobody sees to is told, and the next look says that it is over. */
-async function looksAfter({ account, watch, carriedOut }: Stage): Promise<void> {
+async function looksAfter(stage: Stage): Promise<void> {
+  const { account, watch, carriedOut } = stage;
+  await waits(stage);
   await watch({ kind: "watch" });
   await carriedOut();
   await pMap(account.regions, (region) =>

@@ -351,6 +351,7 @@ const reads: Readonly<Record<string, Reading>> = {
       context: { "iam:PassedToService": "scheduler.amazonaws.com" },
     },
   ],
+  "lambda:ListEventSourceMappings": onEverything,
   "scheduler:ListSchedules": onEverything,
   "sqs:GetQueueAttributes": onQueue,
   "sqs:GetQueueUrl": (call, { account }) => [

@@ -45,10 +45,17 @@ export function requestOf({
   body = "",
   method,
   path = "/",
+  query,
 }: Pick<HttpRequest, "headers" | "body"> & Partial<HttpRequest>): Request {
   const sent = typeof body === "string" ? body : plain.decode(body as Uint8Array);
   const target = headers["x-amz-target"];
   if (target === undefined && path.startsWith("/schedules")) return scheduled(method, path, sent);
+  if (target === undefined && path.includes("/event-source-mappings"))
+    return {
+      service: "lambda",
+      operation: "ListEventSourceMappings",
+      input: { ...query } as never,
+    };
   if (target === undefined) {
     const {
       Action = "",

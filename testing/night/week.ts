@@ -14,6 +14,7 @@ import { handToIncidents } from "../../messages/incident-orders.ts";
 import { expire, type KeptMessage, outboxWriters, put, untold } from "../../messages/outbox.ts";
 import type { Outgoing, SignalTold } from "../../messages/outgoing.ts";
 import { tellingLedger } from "../../messages/telling.ts";
+import { untakenIn } from "../../messages/untaken.ts";
 import { releaseWithheld, withholding } from "../../messages/withhold.ts";
 import { noLog } from "../../sdk/log.ts";
 import { after, type Clock, milliseconds, minutes } from "../../sdk/time.ts";
@@ -123,7 +124,10 @@ async function telling(
     routes: [{ channel: "team" }, { channel: "phone", atLeast: "critical" }],
     familyOf,
     withhold: withholding({ settings, quiet, familyOf, store, clock }),
-    incidents: { take: handToIncidents((order) => incidents.answer(order)) },
+    incidents: {
+      take: handToIncidents((order) => incidents.answer(order)),
+      ...untakenIn(store),
+    },
     log,
     clock,
     expire: (key) => expire(store, key, clock.now()),

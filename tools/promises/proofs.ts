@@ -464,6 +464,19 @@ export const provenRules: Readonly<Record<string, Proof>> = {
         "a channel that is given up",
         "many letters",
       ],
+      "channels/answer-inside.test.ts": ["an answer of success counts by what it says"],
+      "channels/slack/api.test.ts": ["%s lasts: it goes to the fallback at once"],
+      "channels/channels.test.ts": ["one bad address does not lose the others, and is named"],
+      "handlers/app/untaken.test.ts": [
+        "what ends while they are away is over once they are back, not open for ever",
+        "an end that comes when they are back does not overtake its beginning",
+        "however long they are away: a message that was told and deleted long ago is taken at last",
+      ],
+      "handlers/app/watch/left-untold.test.ts": ["what nobody told"],
+      "ledger/unreadable.test.ts": [
+        "in an outbox does not keep those around it from being told",
+        "is left out of %s, and fails nobody who reads them",
+      ],
       "test/storm.test.ts": [
         "with on-call it becomes a handful of messages whose counts add up, each told once through each channel",
         "without on-call each is told: a slow channel takes what it can in time, the rest goes another way, and nothing is lost or told twice",
@@ -480,6 +493,10 @@ export const provenRules: Readonly<Record<string, Proof>> = {
   "own-alarms": {
     says: "The alarms on our own failure go straight to the topic, and silence is an alarm.",
     tests: {
+      "test/who-watches.test.ts": [
+        "for a day: nothing is lost, and it is noticed within an hour and a quarter",
+        "for good: it is noticed, past what stands still",
+      ],
       "test/synth.test.ts": [
         "our own alarms go straight to the topic, and a silent watchdog is an alarm",
       ],
@@ -496,8 +513,17 @@ export const provenRules: Readonly<Record<string, Proof>> = {
     open: "The embedded AWS neither evaluates alarms nor asks a key's policy: what CloudWatch's record says of an action is a literal in the tests, and `npx nightshift doctor --fire` on a real account is what proves the way.",
   },
   "page-size": {
-    says: "Listings are paged, metrics read in batches, and an instance with gaps is not judged.",
+    says: "Listings are paged and not held, metrics read in batches that answer in time, and an instance with gaps is not judged.",
     tests: {
+      "functions/security/open-ingress/large.test.ts": [
+        "of 10,000 rules no more are held at once than 200 groups have, and each page is read once",
+        "a run keeps nothing of what nothing is proposed for; a rate limit costs it waiting, and no page is lost or read twice",
+      ],
+      "aws/cloudwatch/metric.test.ts": [
+        "two hundred queries of 14 days by the hour are asked in two requests: one did not answer in time",
+        "what is computed from other queries stays with them",
+      ],
+      "sdk/call.test.ts": ["a list that is asked in pieces"],
       "functions/cost/idle-instances/index.test.ts": [
         "metrics take two calls for all, protection one for each idle one",
         "a tenth of the hours may be missing",
@@ -712,9 +738,32 @@ export const promises: Readonly<Record<number, Proof & { readonly name: string }
         "the bill of materials",
         "the audit",
       ],
-      "test/bundle.test.ts": ["the same sources give the same bundles"],
+      "test/bundle.test.ts": [
+        "the same sources give the same bundles",
+        "each has a budget, and stays within it",
+      ],
+      "cli/bundle/left-out.test.ts": [
+        "a bundle sends what the installed SDK sends, and makes the same of the answer",
+        "a client finds its host as by the SDK's own rules",
+      ],
     },
     open: "Whether packages have known vulnerabilities: `node tools/audit.ts` asks the registry, which not every mirror answers.",
+  },
+  13: {
+    name: "Rightly said",
+    says: "Of what AWS publishes it is told how grave it is, what happened to what, where to look and what ends it, as a person would; what no signal is for is not told as if all were well.",
+    tests: {
+      "test/published.test.ts": [
+        "what is told is what a person would expect",
+        "what is one matter has one key, and what is two has two",
+        "each beginning says what ends it, where something does",
+        "the one that takes the rest, asked alone",
+      ],
+      "functions/signals/any-event/judge.test.ts": ["a person would say"],
+      "ingest/notices.test.ts": ["what the topic and the bus say of %s is one matter"],
+      "ingest/envelope.test.ts": ["what is of no known shape is told as it is"],
+    },
+    figure: "370 published events of 107 sources ([reference/signals.md](reference/signals.md))",
   },
 };
 

@@ -9,12 +9,14 @@ import { atLeast, namesInEvent } from "../../../sdk/signals/config.ts";
 import { consolePage } from "../../../sdk/signals/console-link.ts";
 import { accessKey } from "../../../sdk/signals/joined-keys.ts";
 import { flag, text, texts } from "../../../sdk/signals/lenient.ts";
-import { nameIn, prefixed } from "../../../sdk/signals/names.ts";
+import { inAccount, nameIn, prefixed } from "../../../sdk/signals/names.ts";
 import { stateSignal } from "../../../sdk/signals/state-signal.ts";
 
 const detail = z.object({
   id: z.string(),
   resource: text,
+  accountId: text,
+  resourceOwnerAccount: text,
   resourceType: text,
   status: text,
   isPublic: flag,
@@ -43,17 +45,19 @@ function keyOf({ id, resource, principal, action, condition = {} }: Finding, reg
   return accessKey({ resource, principals, actions: action, condition: conditions });
 }
 
-type Says = "everybody" | "others" | "unused" | "not analysed";
+type Says = "everybody" | "others" | "within" | "unused" | "not analysed";
 
 /** What the finding says, while it is active. One with an error says nothing of any access. */
 function access({ isPublic, error }: Finding, detailType: string): Says {
   if (error) return "not analysed";
   if (isPublic) return "everybody";
+  if (detailType === "Internal Access Finding") return "within";
   return detailType.startsWith("Unused") ? "unused" : "others";
 }
 const severities = {
   everybody: "critical",
   others: "warning",
+  within: "info",
   unused: "info",
   "not analysed": "warning",
 } as const satisfies Record<Says, Severity>;
@@ -85,7 +89,7 @@ export default stateSignal({
   }),
   detail,
 
-  subject(finding, { detailType, region, resources }) {
+  subject(finding, { detailType, region, account, resources }) {
     const { id, resource, resourceType = "resource" } = finding;
     const analyzer = resources.find((arn) => arn.includes(":analyzer/"));
     return {
@@ -95,6 +99,7 @@ export default stateSignal({
       link: findingsPage(region, id, analyzer),
       key: keyOf(finding, region),
       access: access(finding, detailType),
+      where: inAccount(finding.resourceOwnerAccount ?? finding.accountId, account),
     };
   },
 
@@ -102,21 +107,26 @@ export default stateSignal({
   states: {
     everybody: {
       severity: severities.everybody,
-      title: ({ subject }) => `${subject.name} is open to everybody`,
+      title: ({ subject }) => `${subject.name} is open to everybody${subject.where}`,
     },
     others: {
       severity: severities.others,
       title: ({ subject, detail: finding }) =>
-        `${subject.name} is open to others${prefixed(": ", cut(principalOf(finding) ?? "", 120))}`,
+        `${subject.name} is open to others${prefixed(": ", cut(principalOf(finding) ?? "", 120))}${subject.where}`,
+    },
+    within: {
+      severity: severities.within,
+      title: ({ subject, detail: finding }) =>
+        `${subject.name} can be reached from within the organisation${prefixed(": ", cut(principalOf(finding) ?? "", 120))}${subject.where}`,
     },
     unused: {
       severity: severities.unused,
-      title: ({ subject }) => `${subject.name} has access that it does not use`,
+      title: ({ subject }) => `${subject.name} has access that it does not use${subject.where}`,
     },
     "not analysed": {
       severity: severities["not analysed"],
       title: ({ subject, detail: { error = "an error" } }) =>
-        `Access Analyzer could not analyse ${subject.name}: ${error}; whether it is open is not known`,
+        `Access Analyzer could not analyse ${subject.name}: ${error}; whether it is open is not known${subject.where}`,
     },
     over: {
       over: "quietly",
@@ -130,6 +140,7 @@ export default stateSignal({
     principal: principalOf(finding),
     actions: finding.action.join(", "),
     resource: finding.resourceType,
+    account: finding.resourceOwnerAccount ?? finding.accountId,
     finding: finding.findingType,
     error: finding.error,
     status: finding.status ?? "ACTIVE",

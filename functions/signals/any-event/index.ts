@@ -1,6 +1,7 @@
 /** Makes any event readable, of AWS or of your own, that no other signal is for. */
 
 import * as z from "zod/mini";
+import { bytesText } from "../../../sdk/bytes.ts";
 import { isFields } from "../../../sdk/fields.ts";
 import type { Severity } from "../../../sdk/message.ts";
 import { cut, plain } from "../../../sdk/plain.ts";
@@ -98,7 +99,7 @@ function headline(facts: readonly Fact[], severity: Severity): string {
   const isTold = happened !== undefined || state !== undefined;
   const why = title === undefined && (severity !== "info" || !isTold) && reasonIn(facts, state);
   return [happened, state === happened ? undefined : state, why]
-    .flatMap((part) => (part ? cut(part, 160) : []))
+    .flatMap((part) => (part ? cut(part.replaceAll("\\n", " "), 160) : []))
     .join(": ");
 }
 
@@ -130,6 +131,12 @@ function titleOf(event: Told, about: string | undefined): string {
   const rest = isService ? facts.filter(([path]) => path !== "eventName") : facts;
   return `${source} says "${type}${prefixed(": ", headline(rest, severity))}"${prefixed(" about ", on)}`;
 }
+
+/** As people read it: `21 GiB` of `backupSizeInBytes`. */
+const shown = (path: string, value: string): string =>
+  /bytes$/i.test(path) && /^\d{4,15}$/.test(value)
+    ? bytesText(Number(value))
+    : cut(value, most.value);
 
 const occasion = { source: z.string(), detailType: z.optional(z.string()) };
 const fits = (
@@ -190,7 +197,7 @@ export default signal({
       facts: {
         ...(from.length > 0 && { resources: cut(from.join(", "), 1_000) }),
         ...Object.fromEntries(
-          told.slice(0, most.fields).map(([path, value]) => [path, cut(value, most.value)]),
+          told.slice(0, most.fields).map(([path, value]) => [path, shown(path, value)]),
         ),
         ...(told.length > most.fields && { "…": `${told.length - most.fields} more fields` }),
       },

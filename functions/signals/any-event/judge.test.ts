@@ -185,6 +185,32 @@ const rows: readonly Row[] = [
   ["info", "imports", "Some Import", { tableName: "imports", failedRecords: 0, errors: "none" }],
   ["info", "web", "EC2 Auto Scaling Instance Refresh Succeeded", { AutoScalingGroupName: "web" }],
   ["info", undefined, "Job State", { state: "FAILOVER_COMPLETED" }],
+  ["critical", undefined, "Ticket", { priority: "P1" }],
+  ["critical", undefined, "Ticket", { severity: "Sev 1" }],
+  ["warning", undefined, "Log", { logLevel: "WARN" }],
+  ["warning", undefined, "Call", { statusCode: 503 }],
+  ["info", undefined, "Call", { statusCode: 200 }],
+  ["warning", undefined, "Pod", { reason: "OOMKilled" }],
+  ["warning", undefined, "Pod", { reason: "ImagePullBackOff" }],
+  ["warning", undefined, "Readiness", { "new-state": { "readiness-status": "NOT_AUTHORIZED" } }],
+  // What was asked for or set up, and what was made to see one, is no failure.
+  ["info", undefined, "Batch Enrolment", { status: "COMPLETED", config: { action: "FAIL" } }],
+  ["info", "uploads", "Macie Finding", { severity: "High", sample: true, bucketName: "uploads" }],
+  ["info", "i-1", "Patch State", { instanceId: "i-1", status: "compliant", severity: "critical" }],
+  // What is not so, and what a letter says.
+  ["warning", "web", "Host State", { cluster: "web", status: "ACTIVE", agentConnected: false }],
+  ["warning", undefined, "Nightly", { message: "The import did not finish" }],
+  [
+    "warning",
+    "shop-prod",
+    "Environment health",
+    { Environment: "shop-prod", Message: "health has transitioned from Ok to Severe" },
+  ],
+  ["warning", "tunnel", "Status", { tunnelName: "tunnel", "change-type": "IPSEC-DOWN" }],
+  ["info", "tunnel", "Status", { tunnelName: "tunnel", "change-type": "IPSEC-UP" }],
+  // Of ids the thing's own, not that of what it is in or of what a tool calls its document.
+  ["info", "i-1", "Run", { documentName: "AWS-RunShellScript", instanceId: "i-1", messageId: "m" }],
+  ["info", "ws-1", "Access", { directoryId: "d-1", workspaceId: "ws-1" }],
   // Neither an account nor what was taken out is a subject; a random id is the last.
   ["info", "queue-1", "Something", { accountId: "123456789012", queueName: "queue-1" }],
   ["info", undefined, "Something", { id: "123456789012" }],
@@ -207,6 +233,38 @@ describe("a person would say", () => {
 
 test("an account among the resources is not what it is about", () =>
   expect(tell("Something", { jobName: "etl" }, ["123456789012"])?.title).toContain("about etl"));
+
+test("it says what has happened, in which state it is and, where it is not well, why", () => {
+  const titled = (detail: object) => tell("Copy Event", { name: "orders", ...detail })?.title;
+  expect(titled({ event: "copyTable", result: "failed", cause: "no\nroom" })).toBe(
+    'aws.service says "Copy Event: copyTable: failed: no room" about orders',
+  );
+  expect(titled({ event: "copyTable", result: "succeeded", cause: "as planned" })).toBe(
+    'aws.service says "Copy Event: copyTable: succeeded" about orders',
+  );
+  expect(titled({ reason: "by schedule" })).toBe(
+    'aws.service says "Copy Event: by schedule" about orders',
+  );
+});
+
+test("its page is that of what it is about, where that has an ARN", () => {
+  const page = (resource: string) =>
+    `https://us-east-1.console.aws.amazon.com/go/view?arn=${encodeURIComponent(resource)}`;
+  const arn = "arn:aws:glue:us-east-1:123456789012:job/etl";
+  expect(tell("Job State", { state: "FAILED" }, [arn])).toMatchObject({
+    affected: [arn],
+    link: page(arn),
+  });
+  expect(tell("Job State", { jobName: "etl", jobArn: `${arn}/etl` })?.link).toBe(
+    page(`${arn}/etl`),
+  );
+  expect(tell("Job State", { jobName: "etl" })).not.toHaveProperty("link");
+});
+
+test("amounts of bytes are told as people read them", () =>
+  expect(
+    tell("Copy", { backupSizeInBytes: 22_548_578_304, maxBytes: "all", bytes: 12 })?.facts,
+  ).toEqual({ backupSizeInBytes: "21 GiB", maxBytes: "all", bytes: "12" }));
 
 test("a call is judged by its outcome, whatever it is called or asks for", () => {
   const call = (more: object) =>

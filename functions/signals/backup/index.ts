@@ -86,7 +86,12 @@ export default stateSignal({
     };
   },
 
-  state: ({ detail: { state, status } }) => (state ?? status)?.toUpperCase(),
+  state({ detail: { state, status, statusMessage } }, { detailType }) {
+    const told = (state ?? status)?.toUpperCase();
+    // The console's "Completed with issues": a backup that is complete and has something to say.
+    const hasIssues = told === "COMPLETED" && kindOf(detailType) === "backup" && statusMessage;
+    return hasIssues ? "COMPLETED WITH ISSUES" : told;
+  },
   states: {
     FAILED: {
       severity: "warning",
@@ -109,6 +114,10 @@ export default stateSignal({
       severity: "warning",
       mayBeCritical: true,
       title: ({ subject, detail: job }) => `${subject.what} has ended in part${because(job)}`,
+    },
+    "COMPLETED WITH ISSUES": {
+      severity: "warning",
+      title: ({ subject, detail: job }) => `${subject.what} is complete with issues${because(job)}`,
     },
     COMPLETED: { over: "quietly", title: ({ subject }) => `${subject.what} is complete` },
   },

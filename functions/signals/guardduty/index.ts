@@ -11,7 +11,7 @@ import { cut } from "../../../sdk/plain.ts";
 import { atLeast, namesInEvent } from "../../../sdk/signals/config.ts";
 import { consolePage } from "../../../sdk/signals/console-link.ts";
 import { fields, flag, lenientList, number, text } from "../../../sdk/signals/lenient.ts";
-import { prefixed, together, unstopped } from "../../../sdk/signals/names.ts";
+import { inAccount, prefixed, together, unstopped } from "../../../sdk/signals/names.ts";
 import { stateSignal } from "../../../sdk/signals/state-signal.ts";
 import { tagsInEvent } from "../../../sdk/signals/telling.ts";
 import type { Here } from "../../../sdk/unit.ts";
@@ -22,6 +22,7 @@ const pairs = lenientList(z.object({ key: z.string(), value: z.string() }));
 const found = z.object({
   id: z.string(),
   arn: text,
+  accountId: text,
   type: z.string(),
   title: text,
   description: text,
@@ -43,6 +44,7 @@ const found = z.object({
     archived: flag,
     detectorId: text,
     action: fields({ actionType: text }),
+    additionalInfo: fields({ sample: flag }),
   }),
 });
 
@@ -76,9 +78,12 @@ function arnOfFinding(id: string, { service }: Finding, { region, account }: Her
 }
 
 /**
- * From 7 high, from 4 medium, as GuardDuty grades them. One without a grade is not taken lightly.
+ * From 7 high, from 4 medium, as GuardDuty grades them. One without a grade is not taken lightly; a
+ * sample, which somebody has made to see one, is.
  */
-function graveness({ detail: { severity: grade = 4 } }: { readonly detail: Finding }): Severity {
+function graveness({ detail }: { readonly detail: Finding }): Severity {
+  const { severity: grade = 4, service } = detail;
+  if (service?.additionalInfo?.sample) return "info";
   if (grade >= 7) return "critical";
   return grade >= 4 ? "warning" : "info";
 }
@@ -143,6 +148,7 @@ export default stateSignal({
       tags: taggedAs(finding),
       link: page`guardduty/home?region=${context.region}#/findings?macros=current&fId=${id}`,
       key: arn ?? arnOfFinding(id, finding, context),
+      what: `${whatIn(finding)}${inAccount(finding.accountId, context.account)}`,
     }));
   },
 
@@ -153,12 +159,12 @@ export default stateSignal({
   states: {
     active: {
       severity: graveness,
-      title: ({ detail: finding }) => `GuardDuty: ${whatIn(finding)}`,
+      title: ({ subject }) => `GuardDuty: ${subject.what}`,
     },
     archived: {
       over: "told",
       severity: graveness,
-      title: ({ detail: finding }) => `GuardDuty: archived: ${whatIn(finding)}`,
+      title: ({ subject }) => `GuardDuty: archived: ${subject.what}`,
     },
     "archived by a call": {
       over: "quietly",
@@ -166,8 +172,9 @@ export default stateSignal({
     },
   },
 
-  facts: ({ detail: { type, severity: grade, service, resource, description } }) => ({
+  facts: ({ detail: { type, severity: grade, service, resource, description, accountId } }) => ({
     type,
+    account: accountId,
     severity: grade === undefined ? undefined : `${grade} of 10`,
     seen: service?.count === undefined ? undefined : count(service.count, "time"),
     first: service?.eventFirstSeen,

@@ -9,7 +9,7 @@ import { cut } from "../../../sdk/plain.ts";
 import { namesInEvent } from "../../../sdk/signals/config.ts";
 import { consolePage, globalRegion } from "../../../sdk/signals/console-link.ts";
 import { lenientList, tags, text } from "../../../sdk/signals/lenient.ts";
-import { nameIn, prefixed, together, unshouted } from "../../../sdk/signals/names.ts";
+import { inAccount, nameIn, prefixed, together, unshouted } from "../../../sdk/signals/names.ts";
 import { stateSignal } from "../../../sdk/signals/state-signal.ts";
 import { tagsInEvent } from "../../../sdk/signals/telling.ts";
 
@@ -108,7 +108,6 @@ export default stateSignal({
     const affected = entities.length > 0 ? entities : resources;
     const page = consolePage(globalRegion(region));
     const others = affected.filter((name) => name !== account).map(nameIn);
-    const elsewhere = event.affectedAccount === account ? undefined : event.affectedAccount;
     return {
       name: eventTypeCode,
       affected,
@@ -116,7 +115,7 @@ export default stateSignal({
       link: eventArn && page`health/home#/account/event-log?eventID=${eventArn}&eventTab=details`,
       key: eventArn ?? `health/${placeOf(event) ?? region}/${eventTypeCode}`,
       region: placeOf(event),
-      what: `${opening(event)}: ${happening(event)}${prefixed(", for ", together(others))}${prefixed(", in the account ", elsewhere)}`,
+      what: `${opening(event)}: ${happening(event)}${prefixed(", for ", together(others))}${inAccount(event.affectedAccount, account)}`,
     };
   },
 

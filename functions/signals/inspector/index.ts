@@ -9,12 +9,13 @@ import { cut } from "../../../sdk/plain.ts";
 import { atLeast } from "../../../sdk/signals/config.ts";
 import { consolePage } from "../../../sdk/signals/console-link.ts";
 import { fields, lenientList, number, tags, text } from "../../../sdk/signals/lenient.ts";
-import { nameIn, prefixed, together } from "../../../sdk/signals/names.ts";
+import { inAccount, nameIn, prefixed, together } from "../../../sdk/signals/names.ts";
 import { stateSignal } from "../../../sdk/signals/state-signal.ts";
 import { tagsInEvent } from "../../../sdk/signals/telling.ts";
 
 const detail = z.object({
   findingArn: z.string(),
+  awsAccountId: text,
   title: text,
   description: text,
   type: text,
@@ -68,13 +69,13 @@ export default stateSignal({
   config: z.strictObject({ atLeast: atLeast("warning") }),
   detail,
 
-  subject(finding, { region }) {
+  subject(finding, { region, account }) {
     const { findingArn, title, type, packageVulnerabilityDetails: found } = finding;
     const affected = finding.resources.map(({ id }) => id);
     const page = consolePage(region);
     const what = title ?? found?.vulnerabilityId ?? type ?? "a finding";
     return {
-      name: `${what}${prefixed(", in ", together(affected.map(nameIn)))}`,
+      name: `${what}${prefixed(", in ", together(affected.map(nameIn)))}${inAccount(finding.awsAccountId, account)}`,
       affected,
       tags: tagsInEvent(finding.resources.map((resource) => resource.tags)),
       link: page`inspector/v2/home?region=${region}#/findings/all?findingArn=${findingArn}`,
@@ -95,6 +96,7 @@ export default stateSignal({
 
   facts: ({ detail: finding }) => ({
     severity: gradeIn(finding),
+    account: finding.awsAccountId,
     vulnerability: finding.packageVulnerabilityDetails?.vulnerabilityId,
     packages: packagesIn(finding),
     "exploit available": finding.exploitAvailable,

@@ -11,6 +11,7 @@ const asff = z.object({
   Description: text,
   ProductName: text,
   GeneratorId: text,
+  AwsAccountId: text,
   Severity: fields({ Label: text, Normalized: number }),
   Compliance: fields({ Status: text, SecurityControlId: text }),
   Workflow: fields({ Status: text }),
@@ -34,6 +35,7 @@ const ocsf = z.object({
   activity_name: text,
   compliance: fields({ status: text, control: text }),
   metadata: fields({ product: fields({ name: text }) }),
+  cloud: fields({ account: fields({ uid: text }) }),
   resources: lenientList(
     z.object({
       uid: z.string(),
@@ -50,6 +52,8 @@ export interface Finding {
   readonly description: string | undefined;
   readonly product: string | undefined;
   readonly control: string | undefined;
+  /** Whose it is: of an organisation's findings not always the one that hears of them. */
+  readonly account: string | undefined;
   readonly grade: string | undefined;
   readonly state: string | undefined;
   readonly affected: readonly string[];
@@ -111,6 +115,7 @@ function ofAsff(imported: z.output<typeof asff>): Finding {
     description: imported.Description,
     product: imported.ProductName,
     control: Compliance?.SecurityControlId ?? imported.GeneratorId,
+    account: imported.AwsAccountId,
     grade: gradeOf(imported),
     state: over ?? Compliance?.Status ?? Workflow?.Status,
     affected: Resources.map(({ Id }) => Id),
@@ -131,6 +136,7 @@ function ofOcsf(imported: z.output<typeof ocsf>): Finding {
     description: info.desc,
     product: imported.metadata?.product?.name,
     control: compliance?.control,
+    account: imported.cloud?.account?.uid,
     grade: imported.severity,
     state: over ?? compliance?.status ?? status,
     affected: resources.map(({ uid }) => uid),

@@ -9,7 +9,14 @@ import type { Severity } from "../../../sdk/message.ts";
 import { cut } from "../../../sdk/plain.ts";
 import { atLeast } from "../../../sdk/signals/config.ts";
 import { consolePage } from "../../../sdk/signals/console-link.ts";
-import { matchesName, nameIn, prefixed, together, unstopped } from "../../../sdk/signals/names.ts";
+import {
+  inAccount,
+  matchesName,
+  nameIn,
+  prefixed,
+  together,
+  unstopped,
+} from "../../../sdk/signals/names.ts";
 import { stateSignal } from "../../../sdk/signals/state-signal.ts";
 import { type Finding, findingIn } from "./finding.ts";
 
@@ -49,12 +56,12 @@ export default stateSignal({
   }),
   detail,
 
-  subjects({ findings }, { region, config }) {
+  subjects({ findings }, { region, account, config }) {
     const page = consolePage(region);
     return findings
       .filter(({ idle, product }) => !idle && !matchesName(config.except, product))
       .map((finding) => ({
-        name: `${unstopped(finding.title)}${prefixed(", on ", together(finding.affected.map(nameIn)))}`,
+        name: `${unstopped(finding.title)}${prefixed(", on ", together(finding.affected.map(nameIn)))}${inAccount(finding.account, account)}`,
         affected: finding.affected,
         tags: finding.tags,
         link: page`securityhub/home?region=${region}#/findings?search=Id%3D%255Coperator%255C%253AEQUALS%255C%253A${finding.id}`,
@@ -82,6 +89,7 @@ export default stateSignal({
     state: finding.state,
     "found by": finding.product,
     control: finding.control,
+    account: finding.account,
     "Security Hub says": finding.description && cut(finding.description, 700),
   }),
 

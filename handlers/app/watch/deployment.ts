@@ -4,6 +4,7 @@
  */
 import { getMetricData } from "../../../aws/cloudwatch/metric.ts";
 import { listRules } from "../../../aws/events/rule.ts";
+import { listEventSourceMappings } from "../../../aws/lambda/event-source-mapping.ts";
 import { listSchedules } from "../../../aws/scheduler/schedule.ts";
 import { getQueueAttributes, getQueueUrl } from "../../../aws/sqs/queue.ts";
 import type { Clients } from "../../../engine/run/clients.ts";
@@ -16,7 +17,7 @@ import type { ParsedSettings } from "../../../settings/settings.ts";
 
 /** All that the watchdog reads of AWS: its role may nothing else there. */
 export const watchReads = {
-  home: [listSchedules, getMetricData],
+  home: [listSchedules, getMetricData, listEventSourceMappings],
   everywhere: [listRules, getQueueUrl, getQueueAttributes],
 } as const;
 const all = [...watchReads.home, ...watchReads.everywhere] as const;

@@ -50,12 +50,16 @@ describe("a flow whose unit is taken out of the settings", () => {
 });
 
 describe("a flow that nobody carries", () => {
+  const deployed = { units: ["reaps", "other"], formerly: {} };
   const ordersAt = async (at: Date) => {
     const orders: unknown[] = [];
     const failed: unknown[] = [];
     const invoke = async (unit: string, order: object) => void orders.push({ unit, ...order });
-    const count = await takeUpLeft({ store, log: noLog, invoke }, ["reaps", "other"], at, (error) =>
-      failed.push(error),
+    const count = await takeUpLeft(
+      { store, log: noLog, invoke, account: "123456789012" },
+      deployed,
+      at,
+      (error) => failed.push(error),
     );
     expect([count, failed]).toEqual([orders.length, []]);
     return orders;
@@ -89,10 +93,8 @@ describe("a flow that nobody carries", () => {
       if (unit === "reaps") throw new Error("no");
       handed.push(unit);
     };
-    const left = { store, log: noLog, invoke };
-    await takeUpLeft(left, ["reaps", "other"], after(lease, minutes(11)), (error) =>
-      failed.push(error),
-    );
+    const left = { store, log: noLog, invoke, account: "123456789012" };
+    await takeUpLeft(left, deployed, after(lease, minutes(11)), (error) => failed.push(error));
     expect([handed, failed.length]).toEqual([["other"], 1]);
   });
 });

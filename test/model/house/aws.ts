@@ -31,6 +31,14 @@ const fieldOf = ({ input }: Request, name: string): string => {
   return typeof value === "string" ? value : "";
 };
 
+/** What feeds a function here: the ledger's stream, the queues of both channels. */
+function fedBy(request: Request): object[] {
+  const sources = fieldOf(request, "FunctionName").endsWith("-tell")
+    ? [":table/nightshift/stream/1"]
+    : [":nightshift-channel-team", ":nightshift-channel-phone"];
+  return sources.map((EventSourceArn) => ({ EventSourceArn, State: "Enabled" }));
+}
+
 const md5 = (text: string): string => createHash("md5").update(text).digest("hex");
 
 /** A receipt handle is good for the letter that it was given out with. */
@@ -67,6 +75,8 @@ export class HouseAws extends MemoryAws {
       case "scheduler":
         return this.#timer(request);
       case "lambda":
+        if (request.operation === "ListEventSourceMappings")
+          return answerInJson(200, { EventSourceMappings: fedBy(request) });
         this.invocations.push(request.input as unknown as Invocation);
         return answerInJson(200, {});
       case "events":

@@ -171,6 +171,8 @@ export async function watched(
   try {
     const watch = new Watch(house);
     await watches[name](watch);
+    // What went wrong at the very end has its time too.
+    for (let more = 0; house.waiting && more < 12; more += 1) await house.pass(minutes(5));
     return { house, problems: [...watch.problems, ...watch.ended()] };
   } finally {
     await house.close();
