@@ -131,7 +131,8 @@ export function withoutErrors(id: string, code: string): string {
 export const leftOut: Plugin = {
   name: "left-out",
   load(id) {
-    const [, module = ""] = /^.*\/node_modules\/(.+)$/.exec(id) ?? [];
+    const [, ...inside] = id.split("/node_modules/");
+    const module = inside.at(-1) ?? "";
     const standIn = standIns[module] ?? resolverOf(module);
     if (standIn !== undefined) return { code: standIn, moduleType: "js" };
     if (schemas.test(id))

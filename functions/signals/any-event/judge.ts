@@ -31,7 +31,7 @@ const wordsOf = (text: string): string =>
 const lastPart = (path: string): string => partsOf(path).at(-1) ?? "";
 
 /** What it was before says nothing of what it is. */
-const before = /^(previous|prior|old|former|before)/;
+const before = /^(previous|prior(?!ity)|old|former|before)/;
 /** What was asked for or set up is no state. */
 const asked = /(config|configuration|settings|parameters|policy)$/;
 
@@ -54,7 +54,7 @@ const badFlag = /^ispublic$/;
 const overFlag = /^(is)?(archived|resolved|suppressed|deleted|sample)$/;
 
 const bad =
-  /\b(fail(s|ed|ure|ures|ing)?|error(s|ed)?|fault(s|ed|y)?|time ?out|timed ?out|expired|expiring|expiration|impaired|abort(ed)?|unhealthy|unavailable|degraded|lost|corrupt(ed)?|denied|rejected|exceeded|exhausted|interrupt(ed|ion)?|unsuccessful|non ?compliant|threats? found|infected|malicious|compromised|revoked|insufficient|unreachable|disconnected|offline|crash(ed)?|breach(ed)?|violat(ion|ed)|stuck|stalled|deactivated|deadlock(ed)?|overdue|throttled|out of memory|oom|killed|quarantined?|inaccessible|incompatible|blocked|anomal(y|ies) detected|not ready|cannot|unable|rollback|rolled back|low storage|storage full|missed|mismatch|conflict|inactive key|starvation start|(ipsec|bgp|connection|link|tunnel|session|host|node|service) down)\b/;
+  /\b(fail(s|ed|ure|ures|ing)?|error(s|ed)?|fault(s|ed|y)?|time ?out|timed ?out|expired|expiring|expiration|impaired|abort(ed)?|unhealthy|unavailable|degraded|lost|corrupt(ed)?|denied|rejected|exceeded|exhausted|interrupt(ed|ion)?|unsuccessful|non ?compliant|threats? found|infected|malicious|compromised|revoked|insufficient|unreachable|disconnected|offline|crash(ed)?|breach(ed)?|violat(ion|ed)|stuck|stalled|deactivated|deadlock(ed)?|overdue|throttled|out of memory|oom|oomkilled|killed|back off|unstable|unauthorized|not authorized|action required|quarantined?|inaccessible|incompatible|blocked|anomal(y|ies) detected|not ready|cannot|unable|rollback|rolled back|low storage|storage full|missed|mismatch|conflict|inactive key|starvation start|(ipsec|bgp|connection|link|tunnel|session|host|node|service) down)\b/;
 /** What is worth a look where nothing says how grave it is. */
 const uneasy = /\b(issue|alarm|warn(ing)?|alert|danger|retire(d|ment))\b/;
 /** `no threats found`, `0 errors`, `not stalled`. */
@@ -72,10 +72,11 @@ const none = /^(|0|none|null|false|n\/?a|no|noerror|success|ok|-)$/i;
 
 /** A word for how grave something is, in whatever scale. */
 function gradeOf(text: string): Severity | undefined {
-  if (/^(critical|high|urgent|emergency|blocker|sev-?[01]|p[01]|fatal|very ?high)$/i.test(text))
+  if (/^(critical|high|urgent|emergency|blocker|sev[- ]?[01]|p[01]|fatal|very ?high)$/i.test(text))
     return "critical";
-  if (/^(medium|warn(ing)?|moderate|error|elevated|sev-?2|p2|major)$/i.test(text)) return "warning";
-  return /^(low|info(rmational)?|minor|none|sev-?[345]|p[345]|debug|notice|trivial)$/i.test(text)
+  if (/^(medium|warn(ing)?|moderate|error|elevated|sev[- ]?2|p2|major)$/i.test(text))
+    return "warning";
+  return /^(low|info(rmational)?|minor|none|sev[- ]?[345]|p[345]|debug|notice|trivial)$/i.test(text)
     ? "info"
     : undefined;
 }
@@ -100,7 +101,7 @@ function graded([path, value]: Fact): Severity | undefined {
   if (parts.some((part) => /severit(y|ies)(level)?counts?$/.test(part)))
     return Number(value) > 0 ? gradeOf(last) : undefined;
   const isSeverity =
-    /(severity|severitylevel|severitylabel|risklevel|riskscore|criticality|priority|urgency)$/;
+    /(severity|severitylevel|severitylabel|^level|loglevel|risklevel|riskscore|criticality|priority|urgency)$/;
   const named = isSeverity.test(last) || isSeverity.test(parts.at(-2) ?? "");
   if (!named) return undefined;
   const number = /^(severity|normalized|riskscore)$/.test(last) ? gradeOfNumber(value) : undefined;
@@ -128,9 +129,12 @@ function isFault([path, value]: Fact): boolean {
   if (failureCount.test(last) && Number(value) > 0) return true;
   if (last === "daystoexpiry") return Number(value) <= expiresSoon;
   if (last === "exitcode") return Number(value) !== 0;
-  if (last === "type") return /\b(failed|failure|timed out)\b/.test(wordsOf(value));
+  if (last === "statuscode") return /^[45]\d\d$/.test(value);
+  if (last === "type" || last === "reason") return outright.test(wordsOf(value));
   return (value === "false" && goodFlag.test(last)) || (value === "true" && badFlag.test(last));
 }
+/** In fields that mostly say something else: what can only be meant so. */
+const outright = /\b(failed|failure|timed out|oomkilled|back off)\b/;
 /** Days. */
 const expiresSoon = 45;
 

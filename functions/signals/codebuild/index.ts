@@ -50,7 +50,7 @@ const notBranch = /^([0-9a-f]{7,64}$|arn:|s3:)/i;
  * `refs/heads/main^{commit}` is the branch `main`; all tags are one, for each is built once.
  */
 function keyOf({ "additional-information": more }: Build, project: string): string {
-  const version = (more?.["source-version"] ?? "").replace(/\^\{.*\}$/, "");
+  const [version = ""] = (more?.["source-version"] ?? "").split("^{");
   if (version === "" || notBranch.test(version)) return project;
   if (version.startsWith("refs/tags/")) return `${project}/tags`;
   return `${project}/${version.replace(/^refs\/heads\//, "")}`;
