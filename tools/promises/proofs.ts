@@ -436,6 +436,7 @@ export const provenRules: Readonly<Record<string, Proof>> = {
         "a deployment in the middle of its wait: a new execution goes on where the ledger says it is",
         "its unit is set to watch in the middle of its wait: it writes nothing more",
       ],
+      "engine/flows/every-request.test.ts": ["a request of it: %s"],
       "engine/flows/carrier.test.ts": [
         "is lost while it waits goes on where the ledger says it is",
         "looks finds the same answer when it runs again, whatever is there by then",
