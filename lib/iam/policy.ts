@@ -463,7 +463,7 @@ const own: {
         owner,
       ),
       partitions(
-        { sid: "ReadOwn", actions: [getting], keys: ["undo#*"] },
+        { sid: "ReadOwn", actions: [gettingAll], keys: ["undo#*"] },
         manifest.settings,
         owner,
       ),
