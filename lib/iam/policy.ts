@@ -63,12 +63,16 @@ const document = (...statements: readonly Statement[]): PolicyDocument => ({
 });
 
 /** What people decided, and what the undo function orders in their name. */
-const readDecisions = ({ id }: ManifestUnit, settings: ParsedSettings, owner: Owner): Statement =>
+const readDecisions = (
+  { id, undoes }: ManifestUnit,
+  settings: ParsedSettings,
+  owner: Owner,
+): Statement =>
   partitions(
     {
       sid: "ReadDecisions",
       actions: [getting],
-      keys: [`decision#${id}.*`, "undo#order#*"],
+      keys: [`decision#${id}.*`, ...(undoes.length ? ["undo#order#*"] : [])],
     },
     settings,
     owner,
@@ -342,9 +346,13 @@ export const deployed = (
   ...kinds: readonly ManifestUnit["kind"][]
 ): ManifestUnit[] => units.filter(({ enabled, kind }) => enabled && kinds.includes(kind));
 
+/** Whether there is anything that its undo role could do. */
+export const needsUndoRole = ({ kind, mode, undoes }: ManifestUnit): boolean =>
+  kind === "automation" && mayTakeBack(mode) && undoes.length > 0;
+
 /** Automations that are deployed with an undo role. */
 export const takenBack = (manifest: Pick<Manifest, "units">): ManifestUnit[] =>
-  deployed(manifest, "automation").filter(({ mode }) => mayTakeBack(mode));
+  deployed(manifest, "automation").filter(needsUndoRole);
 
 /** CloudTrail knows nothing narrower than all of its history. */
 function readCallHistory(
