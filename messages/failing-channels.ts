@@ -92,7 +92,7 @@ export async function channelFails(
 }
 
 /** Says that it is over. Its time and id are of what was told, so that it is the same however often it is said. */
-export const channelEnd = (
+const channelEnd = (
   { channel, since, told }: FailingChannel,
   { account, home }: SaidAt,
   title: string,
@@ -112,22 +112,43 @@ export const channelEnd = (
   confirmed: true,
 });
 
-/** A channel took a message. @returns whether it had failed before, which is over now */
-export async function channelTakes(store: Store, channel: string, at: SaidAt): Promise<boolean> {
-  const was = await known(store, channel);
-  if (!was?.failing) return false;
-  const over = channelEnd(was, at, `The channel ${channel} takes messages again`);
-  const lost = await store.transact([
-    replaced({ ...was, failing: false }, was),
-    post("deliver", over),
-  ]);
-  return lost.length === 0;
-}
-
 /** Those that have taken nothing since they failed. */
 export async function failingChannels(store: Store): Promise<FailingChannel[]> {
   const found = await Array.fromAsync(store.query(keys.failingChannels));
   return found.map(({ body }) => body as FailingChannel).filter(({ failing }) => failing);
+}
+
+/** A channel that took a message, among all that there are. */
+export interface TakenBy {
+  readonly channel: string;
+  /** Those that the settings name. */
+  readonly channels: readonly string[];
+  readonly at: SaidAt;
+}
+
+/**
+ * A channel took a message: that it failed is over. So is that of one that the settings name no
+ * more: nobody can mend it.
+ * @returns how many are over now
+ */
+export async function channelTakes(
+  store: Store,
+  { channel, channels, at }: TakenBy,
+): Promise<number> {
+  let over = 0;
+  for (const was of await failingChannels(store)) {
+    const isGone = !channels.includes(was.channel);
+    if (was.channel !== channel && !isGone) continue;
+    const title = isGone
+      ? `The channel ${was.channel} is no more in the settings: that it failed is over`
+      : `The channel ${channel} takes messages again`;
+    const lost = await store.transact([
+      replaced({ ...was, failing: false }, was),
+      post("deliver", channelEnd(was, at, title)),
+    ]);
+    if (!lost.length) over += 1;
+  }
+  return over;
 }
 
 /**

@@ -49,11 +49,6 @@ export interface SignalTold extends Told {
   readonly unread?: string;
   /** The event says that it is over, and this is why that is not believed: it stays as bad as it was. */
   readonly doubt?: string;
-  /**
-   * The matter has no state that lasts and no end of its own: each event is another occurrence, which
-   * nobody has looked at who took the one before. Absent: it is not known.
-   */
-  readonly occurs?: boolean;
 }
 
 /** A person's word on a plan, where nothing is carried out for it. */

@@ -9,6 +9,7 @@ import {
   type MissedSome,
   missedSome,
   type SaidAt,
+  type TakenBy,
 } from "./failing-channels.ts";
 import { asItStands } from "./incident-now.ts";
 import {
@@ -43,7 +44,7 @@ export interface Telling extends Deliveries {
   /** Says that a channel fails, and why: when it begins, and once a day. */
   fails(channel: string, why: string, at: SaidAt): Promise<void>;
   /** Says that it fails no longer, where it did. */
-  takes(channel: string, at: SaidAt): Promise<void>;
+  takes(taken: TakenBy): Promise<void>;
   /** Says who did not get what others got, once a day. */
   missed(some: MissedSome): Promise<void>;
 }
@@ -63,6 +64,6 @@ export const tellingLedger = (store: Store, clock: Pick<Clock, "now">): Telling 
   },
   fails: async (channel, why, at) =>
     void (await channelFails(store, { channel, why, at }, clock.now())),
-  takes: async (channel, at) => void (await channelTakes(store, channel, at)),
+  takes: async (taken) => void (await channelTakes(store, taken)),
   missed: async (some) => void (await missedSome(store, some, clock.now())),
 });

@@ -59,6 +59,11 @@ export interface Message {
   readonly key?: string;
   /** It is over. */
   readonly closes?: boolean;
+  /**
+   * The matter has no state that lasts and no end of its own: each event is another occurrence, which
+   * whoever took the one before has not seen. Absent: it is not known.
+   */
+  readonly occurs?: boolean;
   /** All is well, which is worth no message: it only ends what is open, where something is. */
   readonly quiet?: boolean;
 }

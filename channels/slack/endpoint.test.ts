@@ -193,8 +193,10 @@ async function office(given: OfficeGiven = {}) {
   const over = new Set<string>();
   const handed = (to: string) => async (what: unknown) => {
     if (broken.has(to)) throw new Error(`${to} is away`);
-    if (over.has((what as Partial<IncidentAct>).incident ?? ""))
-      throw new NotPossible(`${(what as IncidentAct).incident} is over`);
+    const { incident: id, others = [] } = what as Partial<IncidentAct>;
+    const all = id === undefined ? [] : [id, ...others];
+    if (all.length && all.every((one) => over.has(one)))
+      throw new NotPossible(all.map((one) => `${one} is over`).join("; "));
     done.push({ to, what });
   };
   const app = { team: fake.team, app: fake.app, api };
@@ -671,13 +673,11 @@ describe("an incident", () => {
       it.done.map(({ to, what }) => [
         to,
         (what as IncidentAct).incident,
+        (what as IncidentAct).others,
         (what as IncidentAct).verb,
         (what as IncidentAct).by,
       ]),
-    ).toEqual([
-      ["incidents", "inc.1", "ack", "slack:T0TEAM/U0BOB/A0APP"],
-      ["incidents", "inc.2", "ack", "slack:T0TEAM/U0BOB/A0APP"],
-    ]);
+    ).toEqual([["incidents", "inc.1", ["inc.2"], "ack", "slack:T0TEAM/U0BOB/A0APP"]]);
     expect(text(it.first())).toContain("👀 @U0BOB has taken it");
   });
   test("is snoozed for as long as the button says", async () => {
@@ -690,7 +690,7 @@ describe("an incident", () => {
     const it = await shown();
     it.ends("inc.1");
     await it.ask(it.fake.press(it.first(), "snooze.1", bob));
-    expect(it.done.map(({ what }) => (what as IncidentAct).incident)).toEqual(["inc.2"]);
+    expect(it.done).toHaveLength(1);
     it.ends("inc.2");
     await it.ask(it.fake.press(it.first(), "acknowledge", bob));
     expect(it.done).toHaveLength(1);
@@ -719,7 +719,18 @@ describe("an incident", () => {
     await expect(it.worker(it.orders[0])).rejects.toThrow("incidents is away");
     it.mend();
     await it.worker(it.orders[0]);
-    expect(it.done).toHaveLength(2);
+    expect(it.done).toHaveLength(1);
+  });
+  test("is over when whoever may take it says so, and not when anybody else does", async () => {
+    const it = await shown();
+    await it.ask(it.fake.press(it.first(), "resolve", eve));
+    expect(it.done).toEqual([]);
+    expect(await refusals(it.store, 5)).toMatchObject([{ act: "resolve", on: "g1" }]);
+    await it.ask(it.fake.press(it.first(), "resolve", bob));
+    expect(it.done.map(({ what }) => what)).toMatchObject([
+      { verb: "resolve", incident: "inc.1", others: ["inc.2"], by: "slack:T0TEAM/U0BOB/A0APP" },
+    ]);
+    expect(text(it.first())).toContain("✅ @U0BOB says that it is over");
   });
 });
 

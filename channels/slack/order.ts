@@ -37,6 +37,7 @@ export const handedAct = z.enum([
   acts.undo,
   acts.acknowledge,
   acts.snooze,
+  acts.resolve,
 ]);
 
 const press = z.object({

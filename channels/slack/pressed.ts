@@ -69,6 +69,7 @@ async function takeAct(pressed: Pressed, act: string | undefined): Promise<void>
     case acts.undo:
     case acts.acknowledge:
     case acts.snooze:
+    case acts.resolve:
       return pressed.endpoint.work(handedOver(pressed.signed));
     case acts.targets:
       return openTargets(pressed, app);

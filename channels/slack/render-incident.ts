@@ -116,6 +116,8 @@ export function newsButtons({ group, incidents }: IncidentNews): Block[] {
     ...snoozes.flatMap((hours) =>
       button(`${acts.snooze}.${hours}`, `Snooze ${hours} h`, { ...value, hours }),
     ),
+    // What has no end of its own is over when somebody says so.
+    ...button(acts.resolve, "Resolve", value),
   ];
   return elements.length > 0 ? [{ type: "actions", block_id: inParts.actions, elements }] : [];
 }

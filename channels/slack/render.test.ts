@@ -514,18 +514,18 @@ const incident = (more: object = {}) => ({
   ...more,
 });
 test.each<[string, object, string, string[]]>([
-  ["open", {}, "Open", ["acknowledge", "snooze.1", "snooze.8", "snooze.24"]],
+  ["open", {}, "Open", ["acknowledge", "snooze.1", "snooze.8", "snooze.24", "resolve"]],
   [
     "taken",
     { state: "acknowledged", by: "slack:T0TEAM/U0ANN/A0APP" },
     "Taken by @U0ANN",
-    ["snooze.1", "snooze.8", "snooze.24"],
+    ["snooze.1", "snooze.8", "snooze.24", "resolve"],
   ],
   [
     "snoozed",
     { state: "snoozed", by: "ann", snoozedUntil: at },
     "Snoozed by @U0ANN until 2026-11-21 03:07 CET",
-    ["snooze.1", "snooze.8", "snooze.24"],
+    ["snooze.1", "snooze.8", "snooze.24", "resolve"],
   ],
   ["over", { state: "resolved", resolvedAt: at }, "Over", []],
 ])("an incident that is %s says so, and what can be done about it", (_, more, says, ids) => {

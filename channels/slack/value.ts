@@ -38,6 +38,7 @@ export const acts = {
   exempt: "exempt",
   acknowledge: "acknowledge",
   snooze: "snooze",
+  resolve: "resolve",
 } as const;
 export const forms = { exempt: "exempt", targets: "targets" } as const;
 

@@ -16,8 +16,14 @@ import type { SlackPerson } from "./who.ts";
 export type IncidentAct = {
   readonly id: string;
   readonly incident: string;
+  /** Done at once with these too: one press is one message. */
+  readonly others?: readonly string[];
   readonly by: string;
-} & ({ readonly verb: "ack" } | { readonly verb: "snooze"; readonly until: Date });
+} & (
+  | { readonly verb: "ack" }
+  | { readonly verb: "snooze"; readonly until: Date }
+  | { readonly verb: "resolve"; readonly reason: string }
+);
 
 /** What carrying out works with. */
 export interface SlackWork {

@@ -14,7 +14,7 @@ import { decided } from "./restatement.ts";
 import { acts, incidentValue, planValue, runValue, snoozes, snoozeValue } from "./value.ts";
 import { identityOf, who } from "./who.ts";
 import { stillMay } from "./work-answer.ts";
-import type { IncidentAct, SlackWork } from "./work-parts.ts";
+import type { SlackWork } from "./work-parts.ts";
 
 /** A press that is carried out: by whom, on what, when. */
 interface PressWork {
@@ -43,6 +43,8 @@ export async function carryOutPress(host: SlackWork, order: Press): Promise<void
       return acknowledge(press);
     case acts.snooze:
       return snooze(press);
+    case acts.resolve:
+      return resolve(press);
   }
 }
 
@@ -113,13 +115,14 @@ async function takeBack(press: PressWork): Promise<void> {
   host.log.info("an undo is ordered", { run, by });
 }
 
-/** What is done with each incident of a group. */
+/** What is done with all incidents that a button carries. */
 interface Taken {
   readonly group: string;
   readonly incidents: readonly string[];
   readonly does:
-    | Pick<Extract<IncidentAct, { readonly verb: "ack" }>, "verb">
-    | Pick<Extract<IncidentAct, { readonly verb: "snooze" }>, "verb" | "until">;
+    | { readonly verb: "ack" }
+    | { readonly verb: "snooze"; readonly until: Date }
+    | { readonly verb: "resolve"; readonly reason: string };
   /** What its message says from now on. */
   readonly news: News;
 }
@@ -131,7 +134,7 @@ async function acknowledge(press: PressWork): Promise<void> {
   const { incidents, group } = read.data;
   if (!(await stillMay(host, "take", order, { act: acts.acknowledge, on: group }))) return;
   const blocks = stateBlocks(`👀 ${name} has taken it, ${whenText(press)}.`);
-  await takeEach(press, {
+  await takeAll(press, {
     group,
     incidents,
     does: { verb: "ack" },
@@ -149,7 +152,7 @@ async function snooze(press: PressWork): Promise<void> {
   const blocks = stateBlocks(
     `💤 ${name} has snoozed it until ${timeText(until, host.settings.timeZone)}.`,
   );
-  await takeEach(press, {
+  await takeAll(press, {
     group,
     incidents,
     does: { verb: "snooze", until },
@@ -157,22 +160,40 @@ async function snooze(press: PressWork): Promise<void> {
   });
 }
 
-async function takeEach(press: PressWork, { group, incidents, does, news }: Taken): Promise<void> {
+async function resolve(press: PressWork): Promise<void> {
+  const { host, order, name } = press;
+  const read = incidentValue.safeParse(press.value);
+  if (!read.success) throw new NotPossible("the button carries no incident");
+  const { incidents, group } = read.data;
+  if (!(await stillMay(host, "take", order, { act: acts.resolve, on: group }))) return;
+  const blocks = stateBlocks(`✅ ${name} says that it is over, ${whenText(press)}.`);
+  await takeAll(press, {
+    group,
+    incidents,
+    does: { verb: "resolve", reason: "said in Slack to be over" },
+    news: { without: "all", blocks },
+  });
+}
+
+/** One press is one act: it is told once, and one that is over meanwhile keeps nobody from the others. */
+async function takeAll(press: PressWork, { group, incidents, does, news }: Taken): Promise<void> {
   const { host, order, by } = press;
+  const [incident, ...others] = incidents;
+  if (incident === undefined) throw new NotPossible("the button carries no incident");
   await restate(press, news);
-  const impossible: string[] = [];
-  for (const incident of incidents)
-    try {
-      await host.incident({ id: `slack.${order.key}.${incident}`, incident, by, ...does });
-    } catch (error) {
-      // One that is over meanwhile keeps nobody from taking the others.
-      if (!(error instanceof NotPossible)) throw error;
-      impossible.push(error.message);
-    }
-  if (impossible.length === incidents.length) {
-    const why = impossible.join("; ");
+  try {
+    await host.incident({
+      id: `slack.${order.key}`,
+      incident,
+      ...(others.length && { others }),
+      by,
+      ...does,
+    });
+  } catch (error) {
+    if (!(error instanceof NotPossible)) throw error;
+    const why = error.message;
     await restate(press, { without: [], blocks: stateBlocks(harmlessText(why, 600)) });
-    throw new NotPossible(why);
+    throw error;
   }
   host.log.info("an incident is acted on", { group, act: order.act, by });
 }

@@ -13,9 +13,10 @@ import { digest } from "../../sdk/codec.ts";
 import { isFlow } from "../../sdk/flow.ts";
 import { idsOf } from "../../settings/former-ids.ts";
 import { ourRoles } from "../../settings/our-roles.ts";
-import { askAhead, type GuardContext } from "../guards/guard.ts";
+import { askAhead, askedOnce, type GuardContext } from "../guards/guard.ts";
 import { heldBy } from "../guards/order.ts";
 import type { Attempt } from "./attempt.ts";
+import type { RunGuards } from "./fresh-guards.ts";
 import type { PlannedChange } from "./planned-change.ts";
 
 const concurrency = 8;
@@ -85,22 +86,22 @@ function onceEach(ask: (tag: StandingTag) => Promise<TagTime>) {
 /** So many are asked about at once: what the ledger knows of them is a few requests. */
 const together = 400;
 
-/**
- * @param once what is asked of it several times is asked once
- * @returns what holds each proposal that is held, by its digest
- */
+/** @returns what holds each proposal that is held, by its digest */
 export async function heldByGuards(
   changes: readonly PlannedChange[],
-  once: GuardContext,
+  { anew, known }: RunGuards,
 ): Promise<Map<string, Held>> {
   const held = new Map<string, Held>();
-  const ask = async (change: PlannedChange) => {
-    const why = await heldBy(change, once);
-    if (why) held.set(change.digest, why);
-  };
   for (const some of chunks(changes, together)) {
+    // Of very many it would be too much to remember what each of them was answered.
+    const { lastChange, changers } = anew;
+    const asked = changes.length > together ? askedOnce({ ...known, lastChange, changers }) : known;
+    const ask = async (change: PlannedChange) => {
+      const why = await heldBy(change, asked);
+      if (why) held.set(change.digest, why);
+    };
     await askAhead(
-      once,
+      asked,
       some.map(({ target }) => target),
     );
     await pMap(some, ask, { concurrency });

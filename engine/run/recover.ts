@@ -45,11 +45,7 @@ export async function recover(attempt: Attempt): Promise<Recovered> {
   );
   const looked = await lookAfter(attempt, doubtful);
   const ends = await pMap(doubtful, (each) => endOf(attempt, each, looked), { concurrency });
-  await settleAll(
-    host.store,
-    "unit",
-    ends.map(({ record }) => record),
-  );
+  await settleAll(host.store, "unit", ends);
   const stand = ends.flatMap(({ record, again }) => (again ? [] : [record]));
   return { records: [...records, ...stand], failed };
 }

@@ -54,10 +54,11 @@ export function deliverFunction(
     const account = accountOf(context);
     if (isCheck(event)) {
       const { channels: only } = event;
-      const asked = (await channels()).filter(
-        ({ name }) => only === undefined || only.includes(name),
-      );
-      const takes = (channel: string) => telling.takes(channel, { account, home });
+      const all = await channels();
+      const names = all.map(({ name }) => name);
+      const asked = all.filter(({ name }) => only === undefined || only.includes(name));
+      const takes = (channel: string) =>
+        telling.takes({ channel, channels: names, at: { account, home } });
       return { checked: await checkAll(asked, { account, home, now: clock.now() }, takes) };
     }
     const { topic } = arnsOf(settings, { account });

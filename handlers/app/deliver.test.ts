@@ -3,6 +3,7 @@ import { describe, expect, test, vi } from "vitest";
 import type { Channel } from "../../channels/channel.ts";
 import { queued, readLetter } from "../../channels/queue.ts";
 import { TakenInPart, Undelivered } from "../../channels/undelivered.ts";
+import { channelFails } from "../../messages/failing-channels.ts";
 import { isPosted, put } from "../../messages/outbox.ts";
 import type { Outgoing } from "../../messages/outgoing.ts";
 import { type Telling, tellingLedger } from "../../messages/telling.ts";
@@ -147,7 +148,8 @@ function desk({
         },
       },
     }));
-  const writer = ({ unit, kind }: Outgoing) => (kind === "watchdog" ? "watch" : `unit#${unit}`);
+  const writers: Readonly<Record<string, string>> = { watchdog: "watch", incident: "incident" };
+  const writer = ({ unit, kind }: Outgoing) => writers[kind] ?? `unit#${unit}`;
   return {
     clock,
     seen,
@@ -520,6 +522,18 @@ describe("a channel that is given up", () => {
     });
     expect(over && begun && over.at > begun.at).toBe(true);
     expect(over && (await isPosted(store, over))).toBe(true);
+  });
+
+  test("one that the settings name no more is over when another takes a message", async () => {
+    const { tell, run, store, clock } = desk({ routed: ["chat", "pager"] });
+    const at = { account, home };
+    await channelFails(store, { channel: "gone", why: "it answered 404", at }, clock.now());
+    await tell(warning);
+    await run();
+    expect(reports(store).map(({ title, closes }) => [title, closes])).toEqual([
+      ["The channel gone does not take messages: they go another way", undefined],
+      ["The channel gone is no more in the settings: that it failed is over", true],
+    ]);
   });
 
   test("that fails and takes in turns is told of no more often than once an hour", async () => {

@@ -318,8 +318,7 @@ function happening({ again, was, worsens, recurs }: Again, { title }: Outgoing) 
  */
 function isAnother(was: Incident, message: Outgoing): boolean {
   if (was.state !== "acknowledged" || message.at <= was.at) return false;
-  const occurs = message.kind === "signal" ? message.occurs : undefined;
-  return occurs ?? (was.passing || message.at > after(was.at, passes));
+  return message.occurs ?? (was.passing || message.at > after(was.at, passes));
 }
 
 /** As if nobody had been told of it. */

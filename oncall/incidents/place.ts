@@ -127,16 +127,18 @@ const mostBytes = 300_000;
 /** Whatever its tags and titles: what does not fit is counted, and waits. */
 export function fitting(
   group: Group,
-  bytesOf: (group: Group) => number,
+  bytesOf: (stored: Group | Incident) => number,
 ): { readonly group: Group; readonly changed: readonly Incident[] } {
   let left = group;
   const changed: Incident[] = [];
-  while (left.incidents.length > 1 && bytesOf(left) > mostBytes) {
+  let bytes = bytesOf(group);
+  while (left.incidents.length > 1 && bytes > mostBytes) {
     const taken = left.incidents.filter(({ state }) => state === "acknowledged");
     const open = left.incidents.filter(({ state }) => state === "open");
     const lesser = taken[0] ?? least(open) ?? left.incidents[0];
     if (!lesser) break;
     left = uncovered(left, lesser);
+    bytes -= bytesOf(lesser);
     changed.push(lesser);
   }
   return { group: left, changed };

@@ -246,8 +246,8 @@ class Keeper {
     const refused: NotPossible[] = [];
     for (const [group, some] of Map.groupBy(asked, ({ head }) => head.group))
       refused.push(...(await this.#actIn(group, some)));
-    const [why] = refused;
-    if (why && refused.length === asked.length) throw why;
+    if (refused.length === asked.length)
+      throw new NotPossible(refused.map(({ message }) => message).join("; "));
     return (await headById(store, acted.head.id))?.body ?? acted.head;
   }
 

@@ -138,7 +138,7 @@ class Turn {
     const open = await stillOpen(store, sources, this.group, settings.inhibit);
     this.#circumstances = { ...this.#circumstances, sources: open };
     await this.#step({ kind: "tick" });
-    const fits = fitting(this.group, (group) => Buffer.byteLength(serialise(storedGroup(group))));
+    const fits = fitting(storedGroup(this.group), (stored) => Buffer.byteLength(serialise(stored)));
     this.group = fits.group;
     for (const incident of fits.changed) await this.#keep(incident, { kind: "tick" });
   }

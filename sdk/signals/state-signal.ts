@@ -132,6 +132,7 @@ export const stateSignal = <
   facts,
   ...rest
 }: StateSignal<Id, C, D, S>) => {
+  const endsNever = Object.values(states).every(({ over }) => over === undefined);
   /** What is told of one subject, or nothing. */
   function tellOf(subject: S, detail: z.output<D>, context: SignalContext<C>): Message | undefined {
     const config: StateConfig = context.config;
@@ -153,6 +154,7 @@ export const stateSignal = <
       key: told.key ? told.key(matter) : subject.key,
       closes: told.over !== undefined,
       quiet: endsQuietly(told, matter, config) || undefined,
+      occurs: endsNever || undefined,
     });
   }
   return signal<Id, C, D>({

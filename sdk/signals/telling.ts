@@ -18,10 +18,23 @@ export interface Draft {
   readonly key?: string | undefined;
   readonly closes?: boolean | undefined;
   readonly quiet?: boolean | undefined;
+  readonly occurs?: boolean | undefined;
 }
 
 export function message(draft: Draft): Message {
-  const { title, severity, affected = [], tags, facts, link, region, key, closes, quiet } = draft;
+  const {
+    title,
+    severity,
+    affected = [],
+    tags,
+    facts,
+    link,
+    region,
+    key,
+    closes,
+    quiet,
+    occurs,
+  } = draft;
   const names = [...new Set(affected.flatMap((name) => name || []))];
   const known = Object.entries(facts).flatMap(([name, value]) =>
     value === undefined || value === "" ? [] : [[name, String(value)] as const],
@@ -37,6 +50,7 @@ export function message(draft: Draft): Message {
     ...(key !== undefined && { key }),
     ...(closes !== undefined && { closes }),
     ...(quiet !== undefined && { quiet }),
+    ...(occurs !== undefined && { occurs }),
   };
 }
 

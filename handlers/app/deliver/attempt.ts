@@ -73,7 +73,8 @@ async function taken(batch: Batch, attempt: LetterAttempt, part?: TakenInPart): 
       why: part.message,
       at: { account, home },
     });
-  await telling.takes(channel, { account, home });
+  const channels = [...batch.direct.keys()];
+  await telling.takes({ channel, channels, at: { account, home } });
   await telling.settle(letter, message.id, letter.channels);
   return "done";
 }
