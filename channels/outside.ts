@@ -6,7 +6,7 @@
 import { type IncomingMessage, request } from "node:http";
 import { connect as connectPlain, isIP, type LookupFunction, type Socket } from "node:net";
 import { connect as connectSecurely } from "node:tls";
-import { allAddresses, pinned } from "../sdk/pinned.ts";
+import { allAddresses, pinnedLookup } from "../sdk/pinned.ts";
 import { isLoopback, isPublic } from "../sdk/public-address.ts";
 import { milliseconds, type Span, seconds } from "../sdk/time.ts";
 import { Undelivered } from "./undelivered.ts";
@@ -125,7 +125,7 @@ async function destinationOf(way: WayOut, url: URL): Promise<Destination> {
     host,
     port: Number(url.port || (secure ? 443 : 80)),
     secure,
-    lookup: pinned(await addressesOf(way, host, secure)),
+    lookup: pinnedLookup(await addressesOf(way, host, secure)),
   };
 }
 

@@ -8,7 +8,7 @@ export const allAddresses = async (host: string): Promise<readonly string[]> =>
   (await lookup(host, { all: true, verbatim: true })).map(({ address }) => address);
 
 /** Answers these addresses to whoever connects, whatever DNS says meanwhile. */
-export const pinned =
+export const pinnedLookup =
   (addresses: readonly string[]): LookupFunction =>
   (_, options, done) => {
     const all = addresses.map((address) => ({ address, family: isIP(address) }));

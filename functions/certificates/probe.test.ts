@@ -4,12 +4,12 @@ import { afterEach, beforeAll, describe, expect, test } from "vitest";
 import { after, before, days, seconds } from "../../sdk/time.ts";
 import { certificates, type Made, type Wanted } from "../../test/setup/certificates.ts";
 import {
+  askedName,
   createProbe,
-  type Endpoint,
   isWeakHash,
-  nameOf,
   type ProbeOptions,
   serialOf,
+  type TlsEndpoint,
 } from "./probe.ts";
 
 const now = new Date();
@@ -81,7 +81,7 @@ const serving = (subjects: readonly string[], more: TlsOptions = {}): Promise<nu
 };
 
 const here: ProbeOptions = { loopback: true, resolve: async () => ["127.0.0.1"] };
-const probed = (endpoint: Partial<Endpoint> & Pick<Endpoint, "port">, options = here) =>
+const probed = (endpoint: Partial<TlsEndpoint> & Pick<TlsEndpoint, "port">, options = here) =>
   createProbe(options)({ host, ...endpoint }, { now, authorities: [of("root").cert] });
 
 describe("what is served", () => {
@@ -233,7 +233,7 @@ test.each([
   ["::1", "::1"],
   ["a b", ""],
 ])("the host %s is asked for as %j", (written, name) =>
-  expect(nameOf({ host: written, port: 443 })).toBe(name),
+  expect(askedName({ host: written, port: 443 })).toBe(name),
 );
 
 test.each([

@@ -14,12 +14,12 @@ import {
   type TLSSocket,
 } from "node:tls";
 import { domainToASCII } from "node:url";
-import { allAddresses, pinned } from "../../sdk/pinned.ts";
+import { allAddresses, pinnedLookup } from "../../sdk/pinned.ts";
 import { isLoopback, isPublic } from "../../sdk/public-address.ts";
 import { milliseconds, type Span, seconds } from "../../sdk/time.ts";
 
 /** Where a certificate is served. */
-export interface Endpoint {
+export interface TlsEndpoint {
   /** A host name, in letters of any language, or an address. */
   readonly host: string;
   readonly port: number;
@@ -71,7 +71,7 @@ export type Probed =
     }
   | { readonly kind: "unknown"; readonly why: string };
 
-export interface Judging {
+export interface ProbeContext {
   /** By which the dates of a certificate are judged. */
   readonly now: Date;
   /** Certificates of one's own authorities, in PEM, trusted beside the public ones. */
@@ -79,7 +79,7 @@ export interface Judging {
 }
 
 /** Never throws: what went wrong is why something is unknown. */
-export type Probe = (endpoint: Endpoint, judging: Judging) => Promise<Probed>;
+export type Probe = (endpoint: TlsEndpoint, judging: ProbeContext) => Promise<Probed>;
 
 export interface ProbeOptions {
   /** All addresses of a host name. The system's resolver where absent. */
@@ -100,7 +100,7 @@ export const serialOf = (written: string): string =>
   written.replaceAll(":", "").toUpperCase().replace(/^0+/, "");
 
 /** What a server is asked for, in ASCII; empty where it is no host name. */
-export const nameOf = ({ host, name = host }: Endpoint): string =>
+export const askedName = ({ host, name = host }: TlsEndpoint): string =>
   isIP(name) ? name : domainToASCII(name);
 
 /** Why there was no handshake, by OpenSSL's or the system's code. */
@@ -242,12 +242,12 @@ function seenAt(socket: TLSSocket, name: string, now: Date): Probed {
 }
 
 async function seen(
-  endpoint: Endpoint,
-  { now, authorities = [] }: Judging,
+  endpoint: TlsEndpoint,
+  { now, authorities = [] }: ProbeContext,
   options: ProbeOptions,
   stop: AbortSignal,
 ): Promise<Probed> {
-  const [host, name] = [nameOf({ ...endpoint, name: undefined }), nameOf(endpoint)];
+  const [host, name] = [askedName({ ...endpoint, name: undefined }), askedName(endpoint)];
   if (!host || !name) throw new Unknown("that is no host name");
   const addresses = await addressesOf(host, options);
   stop.throwIfAborted();
@@ -255,7 +255,7 @@ async function seen(
     {
       host,
       port: endpoint.port,
-      lookup: pinned(addresses),
+      lookup: pinnedLookup(addresses),
       // An address is no name that a server could be asked for.
       servername: isIP(name) ? "" : name,
       ...(authorities.length && { ca: [...rootCertificates, ...authorities] }),

@@ -3,7 +3,7 @@
  * automations, and the ledger's.
  */
 import type { HttpRequest } from "@smithy/types";
-import { certificates, serverCertificates } from "./certificates.ts";
+import { acmAnswer, serverCertificatesAnswer } from "./certificates.ts";
 import { MemoryEc2 } from "./ec2.ts";
 import { costs, metrics } from "./figures.ts";
 import { MemoryLogs } from "./logs.ts";
@@ -204,9 +204,9 @@ export class MemoryAws implements Changeable {
       if (service === "ce")
         return { response: answerInJson(200, costs(operation, input as never)), changed: [] };
       if (service === "acm")
-        return { response: answerInJson(200, certificates(operation)), changed: [] };
+        return { response: answerInJson(200, acmAnswer(operation)), changed: [] };
       if (service === "iam") {
-        const inside = serverCertificates(operation);
+        const inside = serverCertificatesAnswer(operation);
         const body = `<${operation}Response><${operation}Result>${inside}</${operation}Result></${operation}Response>`;
         return { response: answerInXml(200, body), changed: [] };
       }

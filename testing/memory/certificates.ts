@@ -18,7 +18,7 @@ const names = ["www.example.com", "example.com"];
 /** In seconds since 1970. */
 const [begun, ends] = [1_577_836_800, 7_226_582_400];
 
-export function certificates(operation: string): object {
+export function acmAnswer(operation: string): object {
   if (operation === "ListCertificates")
     return { CertificateSummaryList: [{ CertificateArn: arn, DomainName: names[0] }] };
   if (operation !== "DescribeCertificate")
@@ -36,7 +36,7 @@ const metadata =
   "<Path>/</Path><ServerCertificateName>shop</ServerCertificateName><ServerCertificateId>s1</ServerCertificateId><Arn>arn:aws:iam::123456789012:server-certificate/shop</Arn>";
 
 /** The inside of the answer. */
-export function serverCertificates(operation: string): string {
+export function serverCertificatesAnswer(operation: string): string {
   if (operation === "ListServerCertificates")
     return `<ServerCertificateMetadataList><member>${metadata}</member></ServerCertificateMetadataList><IsTruncated>false</IsTruncated>`;
   if (operation !== "GetServerCertificate")

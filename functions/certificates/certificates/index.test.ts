@@ -9,7 +9,7 @@ import { embedded, type TestAccount } from "../../../test/setup/aws.ts";
 import { certificates, type Made } from "../../../test/setup/certificates.ts";
 import { look } from "../../../test/setup/look.ts";
 import { createProbe, type Probed } from "../probe.ts";
-import unit, { certificatesReport, type Looked } from "./index.ts";
+import unit, { type CertificateFinding, certificatesReport } from "./index.ts";
 import { keptInAcm, keptInIam } from "./kept.ts";
 import { endWords, fractionLeft, urgencyOf } from "./lifetime.ts";
 import { inWayWords, whyNotRenewed } from "./renewal.ts";
@@ -43,13 +43,13 @@ const detail = (more: Partial<CertificateDetail> = {}): CertificateDetail => ({
   RenewalEligibility: "ELIGIBLE",
   ...more,
 });
-const kept = (more: Partial<CertificateDetail> = {}): Looked => ({
+const kept = (more: Partial<CertificateDetail> = {}): CertificateFinding => ({
   kind: "kept",
   certificate: keptInAcm(detail(more)),
 });
 const served = (
   more: Partial<Extract<Probed, { kind: "served" }>> & { serial?: string } = {},
-): Looked => ({
+): CertificateFinding => ({
   kind: "probed",
   endpoint: { host: "www.example.com", port: 443 },
   answer: {
@@ -67,10 +67,10 @@ const served = (
     flaws: more.flaws ?? [],
   },
 });
-const tell = (found: readonly Looked[], config: object = {}) =>
+const tell = (found: readonly CertificateFinding[], config: object = {}) =>
   unit.tell(found, { ...here, config: unit.config.parse(config) });
 /** What the table says of the only thing. */
-const words = (...found: readonly Looked[]) => {
+const words = (...found: readonly CertificateFinding[]) => {
   const { severity, table } = tell(found) ?? {};
   return [severity, table?.rows.map((row) => row.at(-1))];
 };

@@ -26,7 +26,7 @@ import type { Message } from "../../../sdk/message.ts";
 import { type ReportSearch, report } from "../../../sdk/report.ts";
 import { minutes } from "../../../sdk/time.ts";
 import { type Reader, sweep } from "../../../sdk/unit.ts";
-import { createProbe, type Endpoint, type Probe, type Probed } from "../probe.ts";
+import { createProbe, type Probe, type Probed, type TlsEndpoint } from "../probe.ts";
 import { type KeptCertificate, keptInAcm, keptInIam } from "./kept.ts";
 import { daysLeft } from "./lifetime.ts";
 import { type Row, rowsOf } from "./rows.ts";
@@ -84,9 +84,9 @@ const reads = [
 ] as const;
 
 /** One thing that was looked at. */
-export type Looked =
+export type CertificateFinding =
   | { readonly kind: "kept"; readonly certificate: KeptCertificate }
-  | { readonly kind: "probed"; readonly endpoint: Endpoint; readonly answer: Probed };
+  | { readonly kind: "probed"; readonly endpoint: TlsEndpoint; readonly answer: Probed };
 
 /** Requests a second that ACM takes for a description. */
 const atOnce = 5;
@@ -125,12 +125,12 @@ async function* looked(
     config: { endpoints, authorities },
   }: ReportSearch<typeof config, typeof reads>,
   probe: Probe,
-): AsyncGenerator<Looked> {
+): AsyncGenerator<CertificateFinding> {
   for (const region of regions)
     for await (const certificate of inAcm(readIn(region))) yield { kind: "kept", certificate };
   for await (const certificate of inIam(read)) yield { kind: "kept", certificate };
   for (const some of chunks(endpoints, probesAtOnce)) {
-    const answers = some.map(async (endpoint): Promise<Looked> => {
+    const answers = some.map(async (endpoint): Promise<CertificateFinding> => {
       const answer = await probe(endpoint, { now, authorities });
       return { kind: "probed", endpoint, answer };
     });
@@ -191,7 +191,10 @@ export const certificatesReport = (probe: Probe) =>
     reads,
     find: (search) => looked(search, probe),
 
-    tell(found: readonly Looked[], { now, config: { rows: most, ...judging } }): Message {
+    tell(
+      found: readonly CertificateFinding[],
+      { now, config: { rows: most, ...judging } },
+    ): Message {
       const kept = found.flatMap((each) => (each.kind === "kept" ? [each.certificate] : []));
       const probed = found.flatMap((each) => (each.kind === "probed" ? [each] : []));
       const rows = rowsOf({ kept, probed }, { ...judging, now });

@@ -7,7 +7,7 @@ import { serialOf } from "../probe.ts";
 import { type NotRenewed, whyNotRenewed } from "./renewal.ts";
 
 /** Whether it can be served: `never issued` also where it is still waited for. */
-export type Standing = "issued" | "expired" | "revoked" | "never issued";
+export type CertificateStanding = "issued" | "expired" | "revoked" | "never issued";
 
 /** A certificate of the inventory. */
 export interface KeptCertificate {
@@ -21,13 +21,13 @@ export interface KeptCertificate {
   readonly to: Date | undefined;
   /** When it came there, where that is known. */
   readonly since: Date | undefined;
-  readonly standing: Standing;
+  readonly standing: CertificateStanding;
   /** How many things use it. IAM does not say. */
   readonly usedBy: number | undefined;
   readonly notRenewed: NotRenewed | undefined;
 }
 
-const standings: Readonly<Record<string, Standing>> = {
+const standings: Readonly<Record<string, CertificateStanding>> = {
   ISSUED: "issued",
   INACTIVE: "issued",
   EXPIRED: "expired",

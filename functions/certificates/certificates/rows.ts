@@ -4,15 +4,21 @@ import { compareText } from "../../../sdk/compare.ts";
 import type { Severity } from "../../../sdk/message.ts";
 import { isWorse, worstSeverityFirst } from "../../../sdk/severity.ts";
 import { after, hours } from "../../../sdk/time.ts";
-import { type Endpoint, type Flaw, nameOf, type Probed, type ServedCertificate } from "../probe.ts";
+import {
+  askedName,
+  type Flaw,
+  type Probed,
+  type ServedCertificate,
+  type TlsEndpoint,
+} from "../probe.ts";
 import type { KeptCertificate } from "./kept.ts";
 import { endWords, fractionLeft, type Thresholds, urgencyOf } from "./lifetime.ts";
 import { inWayWords, needsSomebody } from "./renewal.ts";
 
 /** What one look at everything gave. */
-export interface Seen {
+export interface CertificatesSeen {
   readonly kept: readonly KeptCertificate[];
-  readonly probed: readonly { readonly endpoint: Endpoint; readonly answer: Probed }[];
+  readonly probed: readonly { readonly endpoint: TlsEndpoint; readonly answer: Probed }[];
 }
 
 export interface Judge extends Thresholds {
@@ -106,8 +112,8 @@ function keptRow(kept: KeptCertificate, judge: Judge): Row {
   };
 }
 
-const placeText = (endpoint: Endpoint): string => {
-  const name = nameOf(endpoint);
+const placeText = (endpoint: TlsEndpoint): string => {
+  const name = askedName(endpoint);
   const asked = endpoint.name === undefined || name === endpoint.host ? "" : ` for ${name}`;
   return `served at ${endpoint.host}:${endpoint.port}${asked}`;
 };
@@ -156,11 +162,11 @@ function originOf(
 }
 
 function probedRow(
-  { endpoint, answer }: Seen["probed"][number],
+  { endpoint, answer }: CertificatesSeen["probed"][number],
   kept: readonly KeptCertificate[],
   judge: Judge,
 ): Row {
-  const [name, where] = [nameOf(endpoint) || endpoint.host, placeText(endpoint)];
+  const [name, where] = [askedName(endpoint) || endpoint.host, placeText(endpoint)];
   if (answer.kind === "unknown") {
     const words = [`nothing is known of it: ${answer.why}`];
     return {
@@ -188,7 +194,7 @@ function probedRow(
 const byLeft = (a: Row, b: Row): number => (a.left ?? 2) - (b.left ?? 2);
 
 /** Worst first: by severity, then by what is left of the lifetime. */
-export const rowsOf = ({ kept, probed }: Seen, judge: Judge): Row[] =>
+export const rowsOf = ({ kept, probed }: CertificatesSeen, judge: Judge): Row[] =>
   [
     ...kept.map((certificate) => keptRow(certificate, judge)),
     ...probed.map((each) => probedRow(each, kept, judge)),
