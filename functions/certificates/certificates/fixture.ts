@@ -1,5 +1,6 @@
 import { ACMClient, RequestCertificateCommand } from "@aws-sdk/client-acm";
 import { IAMClient, UploadServerCertificateCommand } from "@aws-sdk/client-iam";
+import { openAccount } from "../../../testing/account.ts";
 import type { ReportFixture } from "../../../testing/fixture.ts";
 import { shopCertificate } from "../../../testing/memory/certificates.ts";
 
@@ -18,6 +19,14 @@ export const fixture: ReportFixture = {
         CertificateAuthorityArn: `arn:aws:acm-pca:${aws.region}:${aws.account}:certificate-authority/ca`,
       }),
     );
+    // And one where CloudFront takes its own from.
+    const central = await openAccount(aws.endpoint, { region: "us-east-1", account: aws.account });
+    await central.client(ACMClient).send(
+      new RequestCertificateCommand({
+        DomainName: "cdn.example.com",
+        CertificateAuthorityArn: `arn:aws:acm-pca:us-east-1:${aws.account}:certificate-authority/ca`,
+      }),
+    );
     const iam = aws.client(IAMClient);
     const upload = (ServerCertificateName: string, CertificateBody: string) =>
       iam.send(
@@ -31,7 +40,7 @@ export const fixture: ReportFixture = {
     await upload("old-shop", "not a certificate");
   },
   told: {
-    title: "3 of 5 certificates need somebody: old-shop (IAM): ended",
+    title: "3 of 6 certificates need somebody: old-shop (IAM): ended",
     severity: "critical",
   },
   // The account in memory has certificates.

@@ -24,6 +24,7 @@ import { chunks } from "../../../sdk/chunks.ts";
 import { count } from "../../../sdk/counted.ts";
 import type { Message } from "../../../sdk/message.ts";
 import { type ReportSearch, report } from "../../../sdk/report.ts";
+import { globalRegion } from "../../../sdk/signals/console-link.ts";
 import { minutes } from "../../../sdk/time.ts";
 import { type Reader, sweep } from "../../../sdk/unit.ts";
 import { createProbe, type Probe, type Probed, type TlsEndpoint } from "../probe.ts";
@@ -118,7 +119,7 @@ async function* inIam(read: Reader<typeof reads>): AsyncGenerator<KeptCertificat
 
 async function* looked(
   {
-    read,
+    region: home,
     readIn,
     regions,
     now,
@@ -128,6 +129,8 @@ async function* looked(
 ): AsyncGenerator<CertificateFinding> {
   for (const region of regions)
     for await (const certificate of inAcm(readIn(region))) yield { kind: "kept", certificate };
+  // IAM knows no regions, and is asked where it answers.
+  const read = readIn(globalRegion(home));
   for await (const certificate of inIam(read)) yield { kind: "kept", certificate };
   for (const some of chunks(endpoints, probesAtOnce)) {
     const answers = some.map(async (endpoint): Promise<CertificateFinding> => {
