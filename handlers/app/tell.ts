@@ -90,9 +90,11 @@ function read(body: string | undefined): Outgoing | undefined {
  * Whether a message is its writer's own: a role that may write one unit's part of the ledger speaks
  * for no other.
  */
-export function isOwn({ unit, id }: Outgoing, pk = ""): boolean {
+export function isOwn({ unit, id, kind }: Outgoing, pk = ""): boolean {
   const [writer, of] = pk.split("#");
-  return (writer !== "unit" && writer !== "undo") || (unit === of && id.startsWith(`${of}.`));
+  if (writer !== "unit" && writer !== "undo") return true;
+  // News of incidents says where it goes: only whoever keeps them writes it.
+  return kind !== "incident" && unit === of && id.startsWith(`${of}.`);
 }
 
 /** It is told by the version that wrote it, once that is deployed again: it stays where it lies. */

@@ -309,7 +309,9 @@ export function unitPolicy(
     ...allowed("Look", reads, regions, placeOf(settings, owner)),
     ...(acts ? allowed("Change", writes, regions, placeOf(settings, owner)) : []),
     ...(acts && !protects ? exemptionDenied(unit) : []),
-    ...(acts ? ownAndChangers(unit, settings, owner) : [ownLedger(unit, settings, owner)]),
+    ...(unit.kind === "report"
+      ? [ownLedger(unit, settings, owner)]
+      : ownAndChangers(unit, settings, owner)),
     ...readFormerClaims(unit, settings, owner),
     ...(unit.kind === "report"
       ? []

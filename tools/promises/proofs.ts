@@ -436,6 +436,7 @@ export const provenRules: Readonly<Record<string, Proof>> = {
         "a deployment in the middle of its wait: a new execution goes on where the ledger says it is",
         "its unit is set to watch in the middle of its wait: it writes nothing more",
       ],
+      "engine/flows/every-request.test.ts": ["a request of it: %s"],
       "engine/flows/carrier.test.ts": [
         "is lost while it waits goes on where the ledger says it is",
         "looks finds the same answer when it runs again, whatever is there by then",
@@ -476,6 +477,18 @@ export const provenRules: Readonly<Record<string, Proof>> = {
       "ledger/unreadable.test.ts": [
         "in an outbox does not keep those around it from being told",
         "is left out of %s, and fails nobody who reads them",
+      ],
+      "test/on-call/new-is-heard.test.ts": [
+        "the team of a tag gets its incident, whatever is worst in the group",
+        "quiet hours that end: what is still open is told in the morning, and called for",
+        "above forty in a group counts are true, what waits moves up, and all of it is called for",
+      ],
+      "test/on-call/forgotten.test.ts": [
+        "every beginning is told within minutes, no id is used twice, and nothing that is open is forgotten",
+      ],
+      "test/on-call/pager.test.ts": [
+        "a trigger that was refused for a while does not open what is over meanwhile",
+        "what is new after somebody has taken the alert wakes somebody",
       ],
       "test/storm.test.ts": [
         "with on-call it becomes a handful of messages whose counts add up, each told once through each channel",
