@@ -43,7 +43,7 @@ const startsByOwnShapes = ({ on }: Pick<DescribedUnit, "on">): boolean =>
 /** What is in the place of files of ours in the bundle of one unit. */
 export function withoutNeedless(unit: Pick<DescribedUnit, "on">): Readonly<Record<string, string>> {
   if (startsByOwnShapes(unit)) return {};
-  const none = `export { ownShapes } from ${own("ingest/no-own-shapes.ts")};`;
+  const none = `export { noShapes as ownShapes } from ${own("ingest/no-own-shapes.ts")};`;
   return { [packageFile("ingest/own-shapes.ts")]: none };
 }
 
