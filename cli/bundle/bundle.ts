@@ -5,7 +5,7 @@
 import { existsSync, globSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { relative, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
-import pMap from "p-map";
+import { concurrently } from "../../sdk/concurrently.ts";
 import { NotPossible } from "../../sdk/errors.ts";
 import type { Manifest } from "../../settings/manifest.ts";
 import { flowFunction } from "../../settings/names.ts";
@@ -178,7 +178,7 @@ export async function bundle(
   try {
     const cache = bundleCache();
     const packed = new Map(
-      await pMap(
+      await concurrently(
         bundlesOf(configured),
         async ([folder, wanted]) =>
           [folder, await pack(`${building}/${folder}`, wanted, cache)] as const,

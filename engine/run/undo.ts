@@ -3,7 +3,7 @@
  * CloudTrail saw of the call, refused with the difference when the target has changed since,
  * recorded as an action of its own.
  */
-import pMap from "p-map";
+
 import { actionInRun, type CallData, type KnownBy } from "../../ledger/actions.ts";
 import { gathered } from "../../ledger/gathered.ts";
 import { undoId } from "../../ledger/ids.ts";
@@ -13,6 +13,7 @@ import { runById, runRecord, shortened } from "../../ledger/runs.ts";
 import { post } from "../../messages/outbox.ts";
 import type { AnyAutomation } from "../../sdk/automation.ts";
 import { chunks } from "../../sdk/chunks.ts";
+import { concurrently } from "../../sdk/concurrently.ts";
 import { inOneLine, NotPossible } from "../../sdk/errors.ts";
 import { partInIt } from "../same-person.ts";
 import { type Workplace, workplaceOf } from "./attempt.ts";
@@ -185,7 +186,7 @@ async function allTakenBack(
     const workplace = workplaceOf(unit, undo.record.region, host);
     results.set(undo.record.id, await stopped(workplace, undo, asked));
   };
-  await pMap(begun, stop, { concurrency });
+  await concurrently(begun, stop, { concurrency });
   for (const some of carriedTogether(over))
     for (const [id, result] of await takenBack(unit, some, asked, host)) results.set(id, result);
   return judged.flatMap((each) =>
