@@ -2,13 +2,14 @@
  * The function of incidents: what tell, its own timers, the watchdog, Slack and the command line
  * start it with. Only they may.
  */
-import pMap from "p-map";
+
 import * as z from "zod/mini";
 import { type Bringing, type Hearing, personBehind } from "../../handlers/app/person.ts";
 import { handToIncidents } from "../../messages/incident-orders.ts";
 import { isPosted } from "../../messages/outbox.ts";
 import type { Outgoing } from "../../messages/outgoing.ts";
 import { decode, encode } from "../../sdk/codec.ts";
+import { concurrently } from "../../sdk/concurrently.ts";
 import { NotPossible } from "../../sdk/errors.ts";
 import { fieldsOf } from "../../sdk/fields.ts";
 import type { Act } from "./machine.ts";
@@ -48,7 +49,7 @@ async function believed(
   encoded: readonly unknown[],
 ): Promise<Outgoing[]> {
   const messages = encoded.map((one) => decode(one) as Outgoing);
-  return pMap(
+  return concurrently(
     messages,
     async (message) => {
       const ends = message.closes && "confirmed" in message && message.confirmed === true;

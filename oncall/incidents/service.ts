@@ -3,11 +3,12 @@
  * step changes and what it tells is one transaction; a timer that is lost after it is made good by
  * the next message, or by the watchdog.
  */
-import pMap from "p-map";
+
 import type { Log } from "../../handlers/app/log.ts";
 import { type Counter, noMetrics } from "../../handlers/app/metrics.ts";
 import type { Store } from "../../ledger/store.ts";
 import type { Outgoing } from "../../messages/outgoing.ts";
+import { concurrently } from "../../sdk/concurrently.ts";
 import { inOneLine, NotPossible, TryAgain } from "../../sdk/errors.ts";
 import { cut, plain } from "../../sdk/plain.ts";
 import { before, type Clock, minutes, seconds } from "../../sdk/time.ts";
@@ -116,11 +117,13 @@ class Keeper {
   async take(messages: readonly Outgoing[]): Promise<ReadonlySet<string>> {
     const failed = new Set<string>();
     await this.#followRules();
-    const placed = await pMap(messages, (message) => this.#placed(message, failed), {
+    const placed = await concurrently(messages, (message) => this.#placed(message, failed), {
       concurrency: 10,
     });
     const groups = Map.groupBy(placed.flat(), ({ fresh }) => fresh.id);
-    await pMap(groups, ([id, some]) => this.#takeInto(id, some, failed), { concurrency: 4 });
+    await concurrently(groups, ([id, some]) => this.#takeInto(id, some, failed), {
+      concurrency: 4,
+    });
     return failed;
   }
 
@@ -233,7 +236,7 @@ class Keeper {
       first,
       ...others.map((id) => ({ ...first, incident: id, id: `${act.id}.${id}` })),
     ];
-    const heads = await pMap(
+    const heads = await concurrently(
       acts,
       async ({ incident }) => (await headById(store, incident))?.body,
       {
