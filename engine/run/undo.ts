@@ -4,7 +4,7 @@
  * recorded as an action of its own.
  */
 
-import { actionById, type CallData, type KnownBy } from "../../ledger/actions.ts";
+import { actionInRun, type CallData, type KnownBy } from "../../ledger/actions.ts";
 import { gathered } from "../../ledger/gathered.ts";
 import { undoId } from "../../ledger/ids.ts";
 import { numbersOf } from "../../ledger/numbers.ts";
@@ -242,7 +242,7 @@ async function stopped(
   try {
     const stopping = await stopBegun(workplace, record, asked.by);
     if (stopping) return stopping;
-    const ended = (await actionById(host.store, "unit", record)) ?? record;
+    const ended = (await actionInRun(host.store, "unit", record)) ?? record;
     const again = ended.outcome === "begun" ? [] : await prepareUndo([ended], workplace);
     const [result] = await allTakenBack(unit, again, asked, host);
     return result ?? undoResult(record, notStopped);

@@ -82,7 +82,9 @@ export class Teller {
     const standing = (id: string): boolean =>
       others.some((one) => one.thread?.id === id && isOpen(one)) ||
       this.group.more.taken?.[id] !== undefined;
-    const ends = some.flatMap(({ thread: left }) => (left && !standing(left.id) ? [left.id] : []));
+    const ends = some.flatMap(({ thread: left, alone = [] }) =>
+      !left || standing(left.id) ? alone : [left.id, ...alone],
+    );
     const counted = Object.values(this.group.more.open).reduce((sum, count) => sum + count, 0);
     const beside = others.filter((one) => isOpen(one) && !one.held).length + counted - (more ?? 0);
     this.#tell({
@@ -96,7 +98,7 @@ export class Teller {
       to,
       held,
     });
-    if (!held) this.#each(ids, (incident) => ({ ...incident, thread }));
+    if (!held) this.#each(ids, (incident) => ({ ...incident, thread, alone: undefined }));
   }
 
   /** Tells what has become of them, in the threads where they stand. */
@@ -124,9 +126,11 @@ export class Teller {
     const aside = this.group.more.taken?.[id] ?? 0;
     const open = rest.length + aside;
     const taken = rest.filter(({ state }) => state !== "open").length + aside;
+    const ends = why === "resolved" ? some.flatMap(({ alone = [] }) => alone) : [];
     this.#tell({
       news: {
         ...this.#newsOf(why, some, id),
+        ...(ends.length > 0 && { ends: [...new Set(ends)] }),
         ...(open > 0 && { open }),
         ...(taken > 0 && { taken }),
       },
