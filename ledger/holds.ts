@@ -5,7 +5,7 @@
 
 import { days } from "../sdk/time.ts";
 import { keys, type Place, type PlacedTarget } from "./keys.ts";
-import type { Store, UnreadableItem } from "./store.ts";
+import type { Item, Step, Store, UnreadableItem } from "./store.ts";
 import { ttlAfter } from "./ttl.ts";
 
 /**
@@ -29,14 +29,18 @@ export interface Hold extends PlacedTarget {
   readonly unreadable?: string;
 }
 
-export const putHold = (store: Store, hold: Hold): Promise<boolean> =>
-  store.put({
-    pk: keys.holds(hold),
-    sk: hold.target,
-    type: "hold",
-    ttl: ttlAfter(hold.until, keptBeyond),
-    body: hold,
-  });
+const holdItem = (hold: Hold): Item => ({
+  pk: keys.holds(hold),
+  sk: hold.target,
+  type: "hold",
+  ttl: ttlAfter(hold.until, keptBeyond),
+  body: hold,
+});
+
+export const putHold = (store: Store, hold: Hold): Promise<boolean> => store.put(holdItem(hold));
+
+/** The step that does so. */
+export const holdStep = (hold: Hold): Step => ({ put: holdItem(hold) });
 
 /** It counts no longer; that there was an undo is still known. */
 export const endHold = (store: Store, hold: Hold, at: Date): Promise<boolean> =>

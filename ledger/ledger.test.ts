@@ -15,6 +15,7 @@ import { deployedIn, names } from "../testing/deployed.ts";
 import { clientsOf, deployedLedger } from "../testing/host.ts";
 import { type ActionRecord, actionById, actionsOf } from "./actions.ts";
 import { type CapRequest, capCounter, capLimit, takeFromCap, withCounter } from "./caps.ts";
+import { changersOf } from "./changers.ts";
 import { abandoned, claim, finished, type HeldClaim, release } from "./claims.ts";
 import { createTable, emptyWhereMissing, tableExists } from "./create.ts";
 import { decideOnce, decisionOn } from "./decisions.ts";
@@ -213,6 +214,11 @@ const record = (run: string, target: string, given: Partial<ActionRecord> = {}):
   error: null,
   ...given,
 });
+const taken = async (from: Store, request: CapRequest) =>
+  withCounter(from, await capCounter(from, place), async (counter) => {
+    const { answer, step } = takeFromCap(counter, request);
+    return step && (await from.transact([step])).length ? undefined : answer;
+  });
 const begin = (...records: ActionRecord[]) =>
   intend({ store, writer: "unit", lease: span }, records);
 const begun = ({ begun: of }: Awaited<ReturnType<typeof intend>>) => of.map(({ target }) => target);
@@ -276,6 +282,29 @@ describe("an intent", () => {
     const many = Array.from({ length: 40 }, (_, at) => record("r-2", `t-${at}`));
     const { begun: all, lost } = await intend({ store: own, writer: "unit", lease: span }, many);
     expect([all.length, [...lost.keys()]]).toEqual([39, ["r-2.t-20"]]);
+  });
+  test("says who changes its target beside it, whatever others say at the same moment", async () => {
+    const units = ["one", "two", "three"].map((unit) => ({ ...record("r-1", "beside"), unit }));
+    await Promise.all(
+      units.map((each) => intend({ store: newStore(), writer: "unit", lease: span }, [each])),
+    );
+    const known = await changersOf(store, { ...place, target: "beside" });
+    expect(known?.units.toSorted()).toEqual(["one", "three", "two"]);
+  });
+  test("is not written where what must be written first cannot be", async () => {
+    const counter = await capCounter(store, place);
+    const { step } = takeFromCap(counter, { run: "r-1", count: 1, limit: 12, at: now });
+    // Another run has taken from the cap since it was read.
+    await taken(store, { run: "r-2", count: 1, limit: 12, at: now });
+    const writing = { store, writer: "unit", lease: span } as const;
+    expect(await intend(writing, [record("r-1", "a")], step)).toMatchObject({
+      begun: [],
+      refused: true,
+    });
+    expect([await lockOf("a"), await actionsOf(store, "unit", place.unit, "r-1")]).toEqual([
+      undefined,
+      [],
+    ]);
   });
   test("does not send again what an earlier attempt of the run has done", async () => {
     await begin(record("r-1", "a"));
@@ -400,11 +429,6 @@ describe("caps", () => {
     expect(capLimit({ ...caps, ...given }, looked)).toBe(limit),
   );
 
-  const taken = async (from: Store, request: CapRequest) =>
-    withCounter(from, await capCounter(from, place), async (counter) => {
-      const { answer, step } = takeFromCap(counter, request);
-      return step && (await from.transact([step])).length ? undefined : answer;
-    });
   const take = (run: string, changes: number, limit: number | undefined, at = now) =>
     taken(store, { run, count: changes, limit, at });
   test("count over a rolling day", async () => {

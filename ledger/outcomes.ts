@@ -22,13 +22,22 @@ export async function settle(
   await transactWithout(store, steps);
 }
 
+/** An outcome, and what else is true at the same moment. */
+export interface SettledRecord {
+  readonly record: ActionRecord;
+  readonly also?: readonly Step[];
+}
+
 /** Writes the outcomes of what was sent together, in as few transactions as hold them. */
 export async function settleAll(
   store: Store,
   writer: Writer,
-  records: readonly ActionRecord[],
+  settled: readonly SettledRecord[],
 ): Promise<void> {
-  const each = records.map((record) => outcomeSteps(writer, record));
+  const each = settled.map(({ record, also = [] }) => [
+    ...also.map((step) => ({ step })),
+    ...outcomeSteps(writer, record),
+  ]);
   const transactions = [...weighedChunks(each, inTransactions)];
   await Promise.all(transactions.map((some) => transactWithout(store, some.flat())));
 }

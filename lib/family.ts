@@ -2,11 +2,10 @@ import { Stack } from "aws-cdk-lib";
 import type { Construct } from "constructs";
 import { days, hours, seconds } from "../sdk/time.ts";
 import type { Manifest, ManifestUnit } from "../settings/manifest.ts";
-import { mayTakeBack } from "../settings/mode.ts";
 import { flowFunction, namesOf } from "../settings/names.ts";
 import { regionsOf } from "../settings/statements.ts";
 import { unitTimeout } from "./delivery.ts";
-import { flowPolicy, undoPolicy, unitPolicy } from "./iam/policy.ts";
+import { flowPolicy, needsUndoRole, undoPolicy, unitPolicy } from "./iam/policy.ts";
 import { arnsHere, owner } from "./place.ts";
 import { GeneratedRole } from "./role.ts";
 import { HomeRule } from "./rule.ts";
@@ -78,7 +77,7 @@ export class FamilyStack extends Stack {
             description: unit.summary,
             to: worker.function.functionArn,
           });
-      if (unit.kind === "automation" && mayTakeBack(unit.mode))
+      if (needsUndoRole(unit))
         new GeneratedRole(worker, "Undo", {
           name: namesOf(settings).undoRole(unit.id),
           description: `Takes back what ${unit.id} did`,

@@ -1,9 +1,14 @@
 /**
  * Defects that were seen in tools of this kind when they were run against an AWS that misbehaves.
- * Each has a test here that such a tool would fail; D5, D6 and D10 come with their units.
+ * Each has a test here that such a tool would fail; D5 comes with its unit.
  */
 import { join } from "node:path";
-import { EC2Client, RunInstancesCommand } from "@aws-sdk/client-ec2";
+import {
+  CreateVolumeCommand,
+  DescribeSnapshotsCommand,
+  EC2Client,
+  RunInstancesCommand,
+} from "@aws-sdk/client-ec2";
 import { CreateTopicCommand, SNSClient } from "@aws-sdk/client-sns";
 import { runSimulation } from "@cloud-copilot/iam-simulate";
 import type { DynamoDBRecord } from "aws-lambda";
@@ -17,6 +22,8 @@ import { planRun } from "../engine/run/plan.ts";
 import { lookFor } from "../engine/run/report.ts";
 import { undo } from "../engine/run/undo.ts";
 import { sample, samples } from "../events/samples.ts";
+import pruneBackups from "../functions/backup/prune-backups/index.ts";
+import volumeBackups from "../functions/backup/volume-backups/index.ts";
 import costReport from "../functions/cost/cost-report/index.ts";
 import type { Usage } from "../functions/cost/idle-instances/idle.ts";
 import idleInstances from "../functions/cost/idle-instances/index.ts";
@@ -26,6 +33,7 @@ import { fits } from "../handlers/app/signals.ts";
 import { tellHandler } from "../handlers/app/tell.ts";
 import { throwIfFailed } from "../handlers/app/unit.ts";
 import { unwrap } from "../ingest/envelope.ts";
+import type { Start } from "../ledger/start.ts";
 import { unitPolicy } from "../lib/iam/policy.ts";
 import type { Outgoing } from "../messages/outgoing.ts";
 import type { AnyUnit } from "../sdk/any-unit.ts";
@@ -35,6 +43,7 @@ import { ActionsFailed } from "../sdk/errors.ts";
 import type { AnyReport } from "../sdk/report.ts";
 import { before, clockAt, days } from "../sdk/time.ts";
 import type { UnitSettings } from "../settings/settings.ts";
+import type { TestAccount } from "../testing/account.ts";
 import { keptLog } from "../testing/context.ts";
 import { keptBy, unitFolder } from "../testing/contract/loaded.ts";
 import { messages, type TestDelivery } from "../testing/delivery.ts";
@@ -167,6 +176,68 @@ describe.each(Object.entries(subjects))(
     });
   },
 );
+
+describe("D6: what is run twice has its effect once", () => {
+  /** Run twice on this account, Cloud Custodian 0.9.52 (`ebs`, action `snapshot`) made 10 of 5. */
+  test("a backup of five volumes, started twice, by another sweep, and by a person: five snapshots", async () => {
+    const seed = async (aws: TestAccount) => {
+      for (const Value of five)
+        await aws.client(EC2Client).send(
+          new CreateVolumeCommand({
+            AvailabilityZone: `${aws.region}a`,
+            Size: 8,
+            TagSpecifications: [{ ResourceType: "volume", Tags: [{ Key: "backup", Value }] }],
+          }),
+        );
+    };
+    const delivery = await open(volumeBackups, seed, {}, true);
+    onTestFinished(() => delivery.close());
+    const starts: Start[] = [
+      delivery.start,
+      delivery.start,
+      { ...delivery.start, key: "another" },
+      { kind: "manual", key: "m", by: "ann", region: delivery.aws.region, at: delivery.start.at },
+    ];
+    for (const start of starts) await delivery.ended(await delivery.deliver({ start }));
+    const { Snapshots = [] } = await delivery.aws
+      .client(EC2Client)
+      .send(new DescribeSnapshotsCommand({ OwnerIds: ["self"] }));
+    const ours = Snapshots.filter(({ Tags = [] }) =>
+      Tags.some(({ Key }) => Key === "nightshift:slot"),
+    );
+    expect(new Set(ours.map(({ VolumeId }) => VolumeId)).size).toBe(5);
+    expect(ours).toHaveLength(5);
+  });
+});
+
+describe("D10: what makes and what prunes agree on whose it is", () => {
+  /** Cloud Custodian's documented policy looks for a tag that its snapshots do not have. */
+  test("what volume-backups made, prune-backups knows, and deletes when its time has come", async () => {
+    const seed = async (aws: TestAccount) =>
+      aws.client(EC2Client).send(
+        new CreateVolumeCommand({
+          AvailabilityZone: `${aws.region}a`,
+          Size: 8,
+          TagSpecifications: [{ ResourceType: "volume", Tags: [{ Key: "backup", Value: "yes" }] }],
+        }),
+      );
+    const keep = { hourly: 0, daily: 2, weekly: 0, monthly: 0, yearly: 0 };
+    const delivery = await open(volumeBackups, seed, { config: { keep } }, true);
+    onTestFinished(() => delivery.close());
+    for (const key of ["night-1", "night-2", "night-3", "night-4"]) {
+      const at = delivery.host().clock.now();
+      await delivery.ended(await delivery.deliver({ start: { ...delivery.start, key, at } }));
+      await delivery.later(days(1));
+    }
+    const host = delivery.host({ id: "prune-backups", config: { atLeast: 1 } });
+    const { proposals } = await planRun(pruneBackups, delivery.start, host);
+    expect(proposals.map(({ call }) => call.operation)).toEqual([
+      "ec2:DeleteSnapshot",
+      "ec2:DeleteSnapshot",
+    ]);
+    expect(proposals.map(({ held }) => held)).toEqual([null, null]);
+  });
+});
 
 describe("D7: the permissions that are declared are those that are used", () => {
   const actingOn = async (id: string, region: string) => {
@@ -344,10 +415,11 @@ describe("D8: an option that is accepted has its effect", () => {
       };
       const delivery = await open(spied, seed, settings);
       await planRun(spied, delivery.start, delivery.host());
+      unit.caps?.(watched(unit.config.parse(settings?.config ?? {}), read) as never);
       await delivery.close();
     } else {
       const aws = await embedded({ region: "us-east-1" });
-      await seed(aws);
+      await seed(aws, hostOf(aws, testSettings(aws, unit.id)).store);
       const spied: AnyReport = {
         ...unit,
         find: (search) => unit.find(seeing(search)),

@@ -63,7 +63,7 @@ export interface TestDelivery {
 /** What a delivery begins with. */
 export interface Beginning {
   /** Puts into the account what the unit shall find. */
-  seed(aws: TestAccount): Promise<unknown>;
+  seed(aws: TestAccount, ledger: Store): Promise<unknown>;
   readonly settings?: Partial<UnitSettings>;
   /**
    * Whether the ledger is in memory, behind the same endpoint: most of a delivery's calls are the
@@ -85,7 +85,8 @@ export async function openIn(
   );
   if (ledger) await writeSwitch(clientsOf(aws, clock), deployedIn(aws.region), "run", false);
   else await deployedLedger(aws);
-  await seed(aws);
+  const store = ledger?.store ?? hostOf(aws, testSettings(aws, unit), { clock }).store;
+  await seed(aws, store);
   const place: Place = { unit: unit.id, account: aws.account, region: aws.region };
   const start: Start = { kind: "sweep", key: "slot-1", region: aws.region, at: clock.now() };
   const flows = testFlows(unit, clock, () => host());
@@ -99,7 +100,6 @@ export async function openIn(
   });
   const deliver: TestDelivery["deliver"] = (given = {}) =>
     run(unit, given.start ?? start, given.host ?? host());
-  const store = ledger?.store ?? hostOf(aws, testSettings(aws, unit), { clock }).store;
   return {
     aws,
     proxy,

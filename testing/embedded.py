@@ -128,6 +128,30 @@ def looked_up(asked):
     return json.dumps({"Events": events, **more}).encode()
 
 
+# Locks of snapshots, which moto does not have: which are locked, by account and region.
+locked = defaultdict(dict)
+
+
+def lock_snapshot(call):
+    place, asked = (call["recipientAccountId"], call["awsRegion"]), call["requestParameters"]
+    locked[place][asked["SnapshotId"]] = asked["LockMode"]
+    return ec2_answer("LockSnapshot", f"<snapshotId>{asked['SnapshotId']}</snapshotId><lockState>{asked['LockMode']}</lockState>")
+
+
+def locked_snapshots(call):
+    """All of a region: nobody asks for some of them."""
+    found = locked[(call["recipientAccountId"], call["awsRegion"])].items()
+    items = "".join(f"<item><snapshotId>{id}</snapshotId><lockState>{mode}</lockState></item>" for id, mode in found)
+    return ec2_answer("DescribeLockedSnapshots", f"<snapshotSet>{items}</snapshotSet>")
+
+
+def ec2_answer(operation, inner):
+    return f'<{operation}Response xmlns="http://ec2.amazonaws.com/doc/2016-11-15/"><requestId>embedded</requestId>{inner}</{operation}Response>'.encode()
+
+
+snapshot_locks = {"LockSnapshot": lock_snapshot, "DescribeLockedSnapshots": locked_snapshots}
+
+
 def app(environ, start_response):
     length = int(environ.get("CONTENT_LENGTH") or 0)
     body = environ["wsgi.input"].read(length) if length else b""
@@ -136,6 +160,11 @@ def app(environ, start_response):
     if call and call["eventName"] == "LookupEvents":
         start_response("200 OK", [("Content-Type", "application/x-amz-json-1.1")])
         return [looked_up(call)]
+
+    if call and call["eventName"] in snapshot_locks:
+        start_response("200 OK", [("Content-Type", "text/xml;charset=UTF-8")])
+        remember(call)
+        return [snapshot_locks[call["eventName"]](call)]
 
     def answering(status, *rest):
         if call and call["eventName"] and status.startswith("2") and not no_management_event.match(call["eventName"]):

@@ -1,4 +1,5 @@
 /** What a unit's folder says in `fixture.ts`: the small account that it is tested in. */
+import type { Store } from "../ledger/store.ts";
 import type { Message } from "../sdk/message.ts";
 import type { Span } from "../sdk/time.ts";
 import type { UnitSettings } from "../settings/settings.ts";
@@ -24,8 +25,11 @@ export interface Unused {
  */
 export interface AutomationFixture {
   readonly settings?: Partial<UnitSettings>;
-  /** Makes the account, in the region of `aws`, with the SDK's own clients. */
-  seed(aws: TestAccount): Promise<void>;
+  /**
+   * Makes the account, in the region of `aws`, with the SDK's own clients.
+   * @param ledger for what other units did, where the automation `remembers`; it lies in another region than `aws` where that is not the home region
+   */
+  seed(aws: TestAccount, ledger: Store): Promise<void>;
   /** Where the automation `counts`: how long ago a first look at everything was made. */
   readonly counted?: Span;
   /**

@@ -2,12 +2,15 @@ import {
   CreateSnapshotCommand,
   CreateSnapshotsCommand,
   DeleteSnapshotCommand,
+  DescribeLockedSnapshotsCommand,
+  type DescribeLockedSnapshotsCommandInput,
+  DescribeSnapshotAttributeCommand,
   EC2Client,
   paginateDescribeSnapshots,
   type Snapshot,
   type TagSpecification,
 } from "@aws-sdk/client-ec2";
-import { paged, write } from "../../sdk/call.ts";
+import { paged, read, write } from "../../sdk/call.ts";
 
 /** A snapshot's ARN names no account. */
 const ownSnapshots = "arn:{partition}:ec2:{region}::snapshot/*";
@@ -95,3 +98,34 @@ export const createSnapshots = write("ec2:CreateSnapshots", EC2Client, CreateSna
     (_, { Snapshots = [] }) => Snapshots.map(({ SnapshotId }) => ({ SnapshotId })),
   ],
 });
+
+/** The SDK has no paginator for it. */
+async function* pagesOfLocks(
+  { client }: { readonly client: EC2Client },
+  input: DescribeLockedSnapshotsCommandInput,
+) {
+  let NextToken: string | undefined;
+  do {
+    const page = await client.send(
+      new DescribeLockedSnapshotsCommand({ ...input, ...(NextToken && { NextToken }) }),
+    );
+    yield page;
+    NextToken = page.NextToken;
+  } while (NextToken);
+}
+
+/** Nobody can delete them before their time, in `compliance` not even the account itself. */
+export const describeLockedSnapshots = paged(
+  "ec2:DescribeLockedSnapshots",
+  EC2Client,
+  pagesOfLocks,
+  { items: (page) => page.Snapshots },
+);
+
+/** With whom it is shared. */
+export const describeSnapshotAttribute = read(
+  "ec2:DescribeSnapshotAttribute",
+  EC2Client,
+  DescribeSnapshotAttributeCommand,
+  { on: ownSnapshots, absent: ["InvalidSnapshot.NotFound"] },
+);

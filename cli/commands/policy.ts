@@ -67,9 +67,11 @@ async function ownerIn(around: Surroundings, home: string, io: Io): Promise<Owne
 
 /** What the mode leaves out of the roles that are deployed. */
 function tellOfMode(unit: ManifestUnit, ofUndo: boolean, io: Io): void {
-  const { id, mode } = unit;
+  const { id, mode, undoes } = unit;
   const about = `${id} is in mode ${modeOf(unit)}:`;
-  if (ofUndo && !mayTakeBack(mode))
+  if (ofUndo && !undoes.length)
+    io.say(`${id} does nothing that can be taken back: it has no undo role in any mode.`);
+  else if (ofUndo && !mayTakeBack(mode))
     io.say(`${about} it has no undo role. In ask, act and retired it has this one.`);
   if (!ofUndo && !mayChange(mode))
     io.say(`${about} its role may only look. In ask and act it may change too.`);

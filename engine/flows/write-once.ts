@@ -100,12 +100,14 @@ async function sendNow(given: Writing): Promise<Answer<unknown>> {
   ]);
   if (lost.length) return superseded;
   timeLeft(host);
+  let output: unknown;
   try {
-    const output = await send(carriage, { write, input: asked.call.input, token });
-    return await done(writing, withoutMetadata(output));
+    output = await send(carriage, { write, input: asked.call.input, token });
   } catch (error) {
     return failureOf(writing, error);
   }
+  // What goes wrong from here on is the ledger's, and says nothing of the call: it had its effect.
+  return done(writing, withoutMetadata(output));
 }
 
 const recorded = (

@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, test } from "vitest";
 import { features } from "../../features.ts";
+import type { Changers } from "../../ledger/changers.ts";
 import type { LedgerExemption } from "../../ledger/exemptions.ts";
 import type { Hold } from "../../ledger/holds.ts";
 import type { Start } from "../../ledger/start.ts";
@@ -767,6 +768,33 @@ test("an echo says whose", async () => {
   expect((await heldBy(candidate(), context(around)))?.why).toBe(
     "the event tells of a change by nightshift-open-ingress, which is Nightshift itself",
   );
+});
+
+describe("whoever may have changed a target", () => {
+  const all = Array.from({ length: 60 }, (_, at) => `unit-${at}`);
+  const askedOf = async (changers: Changers | undefined) => {
+    const asked: string[] = [];
+    const around = {
+      settings: settings({ all }),
+      changers: async () => changers,
+      lastChange: async (_: string, unit?: string) => {
+        if (unit !== undefined) asked.push(unit);
+        return unit === undefined ? changed(before(now, hours(3))) : undefined;
+      },
+    };
+    return { asked, held: await heldBy(candidate(), context(around)) };
+  };
+  test("is asked, and not all that there are: one of sixty", async () => {
+    const { asked } = await askedOf({ units: ["idle-instances", "unit-7"], version: 2 });
+    expect(asked).toEqual(["unit-7"]);
+  });
+  test("is everybody where nobody wrote that down", async () => {
+    expect((await askedOf(undefined)).asked).toEqual(all);
+  });
+  test("is believed by what it did alone: a name that was put there holds nothing", async () => {
+    const { held } = await askedOf({ units: ["unit-7", "nobody's"], version: 9 });
+    expect(held).toBeNull();
+  });
 });
 
 describe("two automations that change a target in turn", () => {

@@ -39,7 +39,12 @@ export async function conclude(
   applying: Applying,
   records: readonly ActionRecord[],
 ): Promise<void> {
-  await settleAll(applying.attempt.host.store, "unit", records);
+  const { store } = applying.attempt.host;
+  await settleAll(
+    store,
+    "unit",
+    records.map((record) => ({ record })),
+  );
   for (const record of records) {
     if (record.outcome === "held" && record.held) applying.held.set(record.digest, record.held);
     else applying.records.push(record);

@@ -4,7 +4,7 @@ import { revokeSecurityGroupIngress } from "../../aws/ec2/security-group.ts";
 import { putRetentionPolicy } from "../../aws/logs/log-group.ts";
 import type { CallData } from "../../ledger/actions.ts";
 import type { Write } from "../../sdk/call.ts";
-import { join } from "./batch.ts";
+import { join, sentTogether } from "./batch.ts";
 
 const work = (write: Write, ...calls: readonly CallData[]) =>
   calls.map((call) => ({ write, call: { operation: call.operation, input: call.input } }));
@@ -57,3 +57,41 @@ test("different operations stay apart", () =>
     ]),
   ).toHaveLength(2));
 test("nothing is nothing", () => expect(join([])).toEqual([]));
+
+interface PlacedCall {
+  readonly target: string;
+  readonly within: string | null;
+  readonly write: Write;
+  readonly call: CallData;
+}
+const rule = (group: string, id: string): PlacedCall => {
+  const call = revokeSecurityGroupIngress({ GroupId: group, SecurityGroupRuleIds: [id] });
+  return { target: id, within: group, write: revokeSecurityGroupIngress, call };
+};
+const parts = (changes: readonly PlacedCall[]) => [...sentTogether(changes)];
+
+test("what is sent together is whole containers, so that each is one call", () => {
+  // Ids are in no order of groups.
+  const rules = Array.from({ length: 200 }, (_, at) => rule(`sg-${at % 20}`, `sgr-${at}`));
+  const together = parts(rules);
+  expect(together.flatMap((some) => join(some))).toHaveLength(20);
+  expect(together.map(({ length }) => length)).toEqual([100, 100]);
+  expect(
+    together
+      .flat()
+      .map(({ target }) => target)
+      .sort(),
+  ).toEqual(rules.map(({ target }) => target).sort());
+});
+test("it is no more than twenty calls, so that what was looked at is fresh when the last is sent", () => {
+  const rules = Array.from({ length: 60 }, (_, at) => rule(`sg-${at}`, `sgr-${at}`));
+  expect(parts(rules).map((some) => join(some).length)).toEqual([20, 20, 20]);
+});
+test("a container of more than a hundred is cut, and no change is lost", () => {
+  const rules = Array.from({ length: 250 }, (_, at) => rule("sg-1", `sgr-${at}`));
+  expect(parts(rules).map(({ length }) => length)).toEqual([100, 100, 50]);
+});
+test("two changes of one target, which has one lock, are never together", () => {
+  const twice = [rule("sg-1", "a"), rule("sg-1", "b"), rule("sg-1", "a")];
+  expect(parts(twice).map((some) => some.map(({ target }) => target))).toEqual([["a", "b"], ["a"]]);
+});

@@ -61,7 +61,7 @@ interface Placed extends Sendable {
  * is one. Containers come in the order of their first change.
  */
 export function* sentTogether<T extends Placed>(changes: readonly T[]): Generator<T[]> {
-  for (const layer of oncePerTarget(changes)) {
+  for (const layer of oncePerTarget(changes, ({ target }) => target)) {
     const containers = Map.groupBy(layer, ({ within, target }) => within ?? target);
     const keys = new Map(layer.map((change, at) => [change, batchKey(change, at)]));
     const fits = (some: readonly T[]) =>
@@ -91,8 +91,16 @@ function callsOf<T extends Placed>(changes: readonly T[], keys: ReadonlyMap<T, s
 }
 
 /** Two changes of one target have one lock: the second comes after the first. */
-function oncePerTarget<T extends Placed>(changes: readonly T[]): readonly T[][] {
-  const byTarget = Map.groupBy(changes, ({ target }) => target);
-  const nth = (change: T) => byTarget.get(change.target)?.indexOf(change) ?? 0;
+export function oncePerTarget<T>(
+  changes: readonly T[],
+  targetOf: (change: T) => string,
+): readonly T[][] {
+  const counts = new Map<string, number>();
+  const nth = (change: T): number => {
+    const target = targetOf(change);
+    const before = counts.get(target) ?? 0;
+    counts.set(target, before + 1);
+    return before;
+  };
   return [...Map.groupBy(changes, nth).values()];
 }

@@ -13,6 +13,7 @@ import { reader } from "./reader.ts";
 import { remembering } from "./remembered.ts";
 import { fieldChangesOf, nameOfTarget } from "./shown-change.ts";
 import { type Measuring, measureOf } from "./since.ts";
+import { timeLeft } from "./time-left.ts";
 import { Judging, type Unjudged } from "./unjudged.ts";
 
 /** What a target was like when it was looked at by name. */
@@ -31,6 +32,12 @@ export interface Looked {
   /** Of which it is not known whether anything would be proposed. */
   readonly unjudged: Unjudged;
 }
+
+/**
+ * A look that has no time left stops, and lets go of the run for the next delivery: the process would
+ * be ended with the claim in its hands.
+ */
+const betweenPages = 100;
 
 type Thing = Parameters<AnyAutomation["target"]>[0];
 
@@ -66,6 +73,7 @@ export async function look(
   for await (const thing of eachOf(unit.find({ ...here, config, read, only, remembered }))) {
     count += 1;
     if (progress) progress.found = count;
+    if (count % betweenPages === 0) timeLeft(host);
     const found = foundTarget(unit, thing);
     const { id, within } = found;
     const judged = judging.judge({ target: id, within }, () => {

@@ -1,5 +1,5 @@
 /** Asks the guards about each proposal; what is held says by which guard and why. */
-import pMap from "p-map";
+
 import { changersOf } from "../../ledger/changers.ts";
 import { exemptionsAt } from "../../ledger/exemptions.ts";
 import { flowsUnderWay } from "../../ledger/flows.ts";
@@ -10,12 +10,14 @@ import { lastChange } from "../../ledger/story.ts";
 import { type StandingTag, type TagTime, tagTime } from "../../ledger/tag-times.ts";
 import { chunks } from "../../sdk/chunks.ts";
 import { digest } from "../../sdk/codec.ts";
+import { concurrently } from "../../sdk/concurrently.ts";
 import { isFlow } from "../../sdk/flow.ts";
 import { idsOf } from "../../settings/former-ids.ts";
 import { ourRoles } from "../../settings/our-roles.ts";
-import { askAhead, type GuardContext } from "../guards/guard.ts";
+import { askAhead, askedOnce, type GuardContext } from "../guards/guard.ts";
 import { heldBy } from "../guards/order.ts";
 import type { Attempt } from "./attempt.ts";
+import type { RunGuards } from "./fresh-guards.ts";
 import type { PlannedChange } from "./planned-change.ts";
 
 const concurrency = 8;
@@ -85,25 +87,25 @@ function onceEach(ask: (tag: StandingTag) => Promise<TagTime>) {
 /** So many are asked about at once: what the ledger knows of them is a few requests. */
 const together = 400;
 
-/**
- * @param once what is asked of it several times is asked once
- * @returns what holds each proposal that is held, by its digest
- */
+/** @returns what holds each proposal that is held, by its digest */
 export async function heldByGuards(
   changes: readonly PlannedChange[],
-  once: GuardContext,
+  { anew, known }: RunGuards,
 ): Promise<Map<string, Held>> {
   const held = new Map<string, Held>();
-  const ask = async (change: PlannedChange) => {
-    const why = await heldBy(change, once);
-    if (why) held.set(change.digest, why);
-  };
   for (const some of chunks(changes, together)) {
+    // Of very many it would be too much to remember what each of them was answered.
+    const { lastChange, changers } = anew;
+    const asked = changes.length > together ? askedOnce({ ...known, lastChange, changers }) : known;
+    const ask = async (change: PlannedChange) => {
+      const why = await heldBy(change, asked);
+      if (why) held.set(change.digest, why);
+    };
     await askAhead(
-      once,
+      asked,
       some.map(({ target }) => target),
     );
-    await pMap(some, ask, { concurrency });
+    await concurrently(some, ask, { concurrency });
   }
   return held;
 }

@@ -5,10 +5,11 @@ import { numbersIn } from "../../ledger/numbers.ts";
 import { planOrThrow, type StoredPlan, waitingInShort } from "../../ledger/plans.ts";
 import { runById, runsOf } from "../../ledger/runs.ts";
 import { asText } from "../../messages/render/text.ts";
-import { minutes } from "../../sdk/time.ts";
+import { after, hours, minutes } from "../../sdk/time.ts";
 import { type ManyGroups, manyGroups } from "../../testing/many.ts";
 import { decideOn } from "./approve.ts";
 import { liftHolds, redoStart, undoneBy } from "./redo.ts";
+import { run } from "./run.ts";
 import { undo } from "./undo.ts";
 
 const ann = "arn:aws:iam::123456789012:user/ann";
@@ -185,6 +186,32 @@ test("what one plan holds is asked in one", async () => {
   expect((await partsOf(many, asked.plan?.id)).map(({ proposals }) => proposals.length)).toEqual([
     2,
   ]);
+});
+
+test("a look that has no time left stops between pages, changes nothing, and the next delivery goes on", async () => {
+  const caps = { changes: 1000, percent: 100, floor: 1000 };
+  const many = manyGroups(longNames(300), { mode: "act", caps });
+  const { groups, host } = many;
+  const entries = groups.entries.bind(groups);
+  let slow = true;
+  const slowly = function* () {
+    let seen = 0;
+    for (const entry of entries()) {
+      seen += 1;
+      if (slow && seen === 150) void host.clock.sleep(hours(48));
+      yield entry;
+    }
+    return undefined;
+  };
+  groups[Symbol.iterator] = slowly as typeof groups.entries;
+  const start = { kind: "sweep", key: "slot-1" } as const;
+  await expect(many.deliver(start)).rejects.toThrow("the next delivery goes on from here");
+  expect([...groups.values()].filter((days) => days !== undefined)).toEqual([]);
+  expect(await many.messages()).toEqual([]);
+  slow = false;
+  const later = { ...host, deadline: after(host.clock.now(), hours(1)) };
+  const result = await run(many.unit, { region: "eu-west-1", at: new Date(0), ...start }, later);
+  expect(numbersIn(result)).toMatchObject({ applied: 300, failed: 0 });
 });
 
 describe("a run that dies", () => {

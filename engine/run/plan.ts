@@ -29,7 +29,10 @@ export async function planRun(
   const context = guardContext(workplace, { start, now: looked.at, note() {}, record: false });
   const once = askedOnce(context);
   const { changes, held: byHand } = await recognised(workplace, looked.changes, once);
-  const held = new Map([...byHand, ...(await heldByGuards(changes, once))]);
+  const held = new Map([
+    ...byHand,
+    ...(await heldByGuards(changes, { anew: context, known: once })),
+  ]);
   return {
     automation: unit.id,
     account: host.account,

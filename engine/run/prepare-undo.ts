@@ -1,6 +1,5 @@
 /** What an undo would do, and whether it may: before anything is done, and before it is shown. */
 
-import pMap from "p-map";
 import type { ActionRecord } from "../../ledger/actions.ts";
 import { keys } from "../../ledger/keys.ts";
 import { digest } from "../../sdk/codec.ts";
@@ -24,15 +23,16 @@ export interface PreparedUndo {
 
 type Preparing = Pick<Workplace, "unit" | "host">;
 
-const concurrency = 8;
-
 /** Judges each record by itself, then all that are left by CloudTrail. */
 export async function prepareUndo(
   records: readonly ActionRecord[],
   preparing: Preparing,
 ): Promise<readonly PreparedUndo[]> {
   const ways = records.map((record) => wayOf(record, preparing));
-  const markers = await pMap(records, (record) => undoneBefore(record, preparing), { concurrency });
+  const markers = await undoneBefore(
+    records.map((record) => ({ record })),
+    preparing,
+  );
   const open = records.filter((record, at) => {
     const ended = markers[at] === "undone" || markers[at] === "redone";
     return !ended && !ways[at]?.refused && record.outcome === "applied";
@@ -93,12 +93,17 @@ function standingOf({
   return compared;
 }
 
+/** @returns for each action, in their order, how far an undo of it has come */
 export async function undoneBefore(
-  { unit, id }: ActionRecord,
-  { host }: Preparing,
-): Promise<UndoneBefore> {
-  const found = await host.store.get(keys.undone(unit, id));
-  return found?.state as UndoneBefore;
+  actions: readonly { readonly record: Pick<ActionRecord, "unit" | "id"> }[],
+  { host }: Pick<Preparing, "host">,
+): Promise<readonly UndoneBefore[]> {
+  const markers = actions.map(({ record: { unit, id } }) => keys.undone(unit, id));
+  const reads = await host.store.getAll(markers);
+  return reads.map((read) => {
+    if ("error" in read) throw read.error;
+    return read.item?.state as UndoneBefore;
+  });
 }
 
 /** Of all that an undo shows: a person who confirms it confirms this and nothing else. */

@@ -400,7 +400,7 @@ describe("traces", () => {
     };
     const all = Array.from({ length: 20_000 }, (_, nth) => record(nth));
     expect(await tracesFor(counting, place, all, at)).toHaveLength(300);
-    expect(asked).toEqual([{}]);
+    expect(asked).toEqual([{ unreadable: "refuse" }]);
     asked.length = 0;
     const found = await tracesFor(counting, place, [record(2), record(1), record(3)], at);
     expect(asked).toHaveLength(2);

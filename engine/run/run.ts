@@ -78,7 +78,7 @@ async function carryRun(claimed: Attempt, progress: Progress): Promise<RunResult
   const known = askedOnce(anew);
   const [hands, byGuards, standing] = await Promise.all([
     recognised(attempt, proposed, { ...known, run: id }),
-    heldByGuards(proposed, known),
+    heldByGuards(proposed, { anew, known }),
     standingAt(attempt),
   ]);
   const { changes } = hands;

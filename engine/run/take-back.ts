@@ -1,52 +1,98 @@
-/** Takes back one action: the lock, then the calls, then what became of them. */
+/** Takes actions back: the locks, then the calls, then what became of them. */
 import { randomUUID } from "node:crypto";
 import type { ActionRecord, CallData, KnownBy } from "../../ledger/actions.ts";
 import { undoId } from "../../ledger/ids.ts";
 import { intend } from "../../ledger/intents.ts";
 import { giveUp } from "../../ledger/outcomes.ts";
 import type { ActionResult, Held } from "../../ledger/result.ts";
+import { concurrently } from "../../sdk/concurrently.ts";
 import { inOneLine } from "../../sdk/errors.ts";
 import type { Workplace } from "./attempt.ts";
 import { carryBack } from "./carry-back.ts";
 import { type PreparedUndo, undoneBefore } from "./prepare-undo.ts";
 import { stateChangesOf } from "./shown-change.ts";
 import { stopFlow } from "./stop-flow.ts";
+import type { TakingBack } from "./taking-back.ts";
 import { leaseFrom, timeLeft } from "./time-left.ts";
 
+/** How many are read or given up at once. */
+const concurrency = 8;
+
+/** One that may be taken back. */
+export interface UndoToCarry extends PreparedUndo {
+  /** How it is known that the action was made. */
+  readonly known: KnownBy;
+}
+
 /**
- * Takes back what is prepared, and may be.
- * @param order who asked for it, and how it is known that the action was made
+ * Takes back what is prepared, and may be, all of it in one region and with targets of their own.
+ * @param by who asked for it
+ * @returns one result for each, in their order
+ * @throws what keeps all of them from being taken back
  */
 export async function takeBack(
   workplace: Workplace,
-  { record, calls }: PreparedUndo,
-  order: { readonly by: string; readonly known: KnownBy },
-): Promise<ActionResult> {
-  const { unit, host } = workplace;
-  const [first] = calls;
+  undos: readonly UndoToCarry[],
+  by: string,
+): Promise<readonly ActionResult[]> {
+  const { host } = workplace;
   timeLeft(host);
   const at = host.clock.now();
-  const undoing: ActionRecord = {
-    ...undoingOf(record, { ...order, at, call: first?.call ?? record.call }),
-    ...(unit.id !== record.unit && { lockOf: unit.id }),
-  };
+  const asked = undos.map((undo) => ({ ...undo, undoing: undoingTo(workplace, undo, by, at) }));
   const writing = { store: host.store, writer: "undo", lease: leaseFrom(at, host) } as const;
-  const { lost } = await intend(writing, [undoing]);
-  const before = await undoneBefore(record, workplace);
-  const busy = lost.get(undoing.id);
-  if (busy)
-    return undoResult(record, endedBefore(before) ?? { outcome: "held", held: busy }, first?.call);
+  const { lost } = await intend(
+    writing,
+    asked.map(({ undoing }) => undoing),
+  );
+  const befores = await undoneBefore(undos, workplace);
+  const takings = asked.flatMap(({ record, undoing, calls }, index) =>
+    lost.has(undoing.id)
+      ? []
+      : [{ record, undoing, calls, begun: befores[index] === "intended", made: [] }],
+  );
+  const ended = await carriedBack(workplace, takings);
+  return asked.map(({ record, undoing, calls: [first] }, index) => {
+    const held = lost.get(undoing.id);
+    const end = held ? (endedBefore(befores[index]) ?? { outcome: "held", held }) : undefined;
+    return undoResult(record, end ?? ended.get(undoing.id) ?? unknownEnd, first?.call);
+  });
+}
 
-  const begun = before === "intended";
+function undoingTo(
+  { unit }: Workplace,
+  { record, known, calls: [first] }: UndoToCarry,
+  by: string,
+  at: Date,
+): ActionRecord {
+  const call = first?.call ?? record.call;
+  const undoing = undoingOf(record, { by, known, at, call });
+  return unit.id === record.unit ? undoing : { ...undoing, lockOf: unit.id };
+}
+
+const unknownEnd: UndoEnd = { outcome: "failed", error: "it is not known what became of it" };
+
+/** By the id of the undo. */
+async function carriedBack(
+  workplace: Workplace,
+  takings: readonly TakingBack[],
+): Promise<ReadonlyMap<string, UndoEnd>> {
   try {
-    const ended = await carryBack({ workplace, record, undoing, calls, begun, made: [] });
-    const outcome = ended.outcome === "intended" ? "failed" : ended.outcome;
-    return undoResult(record, { ...ended, outcome }, first?.call);
+    const records = await carryBack(workplace, takings);
+    return new Map(
+      records.map((record) => [
+        record.id,
+        { ...record, outcome: record.outcome === "intended" ? "failed" : record.outcome },
+      ]),
+    );
   } catch (error) {
+    const why = inOneLine(error);
     // Whether it had its effect is for the next attempt to see; the target must not wait for it.
-    const failed: ActionRecord = { ...undoing, outcome: "failed", error: inOneLine(error) };
-    await giveUp(host.store, "undo", failed).catch(() => {});
-    throw error;
+    const stop = ({ undoing }: TakingBack) => {
+      const failed: ActionRecord = { ...undoing, outcome: "failed", error: why };
+      return giveUp(workplace.host.store, "undo", failed).catch(() => {});
+    };
+    await concurrently(takings, stop, { concurrency });
+    return new Map(takings.map(({ undoing }) => [undoing.id, { outcome: "failed", error: why }]));
   }
 }
 
@@ -99,7 +145,7 @@ export function endedBefore(before: PreparedUndo["before"]): UndoEnd | undefined
   return { outcome: "held", held: { by: "changed", why } };
 }
 
-interface UndoEnd {
+export interface UndoEnd {
   readonly outcome: ActionResult["outcome"];
   readonly held?: Held | null;
   readonly error?: string | null;

@@ -1,10 +1,9 @@
-/** What the parts of taking one action back hand on to one another. */
+/** What the parts of taking actions back hand on to one another. */
 
 import type { ActionRecord } from "../../ledger/actions.ts";
 import type { Hold } from "../../ledger/holds.ts";
 import { digest } from "../../sdk/codec.ts";
 import { after, days } from "../../sdk/time.ts";
-import type { Workplace } from "./attempt.ts";
 import type { CallBack } from "./way-back.ts";
 
 /** How long the automation leaves alone what was undone. */
@@ -19,7 +18,6 @@ export function holdOf(record: ActionRecord, { at, by = "" }: ActionRecord): Hol
 }
 
 export interface TakingBack {
-  readonly workplace: Workplace;
   /** The action that is taken back. */
   readonly record: ActionRecord;
   /** The action that takes it back. */

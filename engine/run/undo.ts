@@ -3,21 +3,33 @@
  * CloudTrail saw of the call, refused with the difference when the target has changed since,
  * recorded as an action of its own.
  */
-import { actionById, type CallData, type KnownBy } from "../../ledger/actions.ts";
+
+import { actionInRun, type CallData, type KnownBy } from "../../ledger/actions.ts";
+import { gathered } from "../../ledger/gathered.ts";
 import { undoId } from "../../ledger/ids.ts";
 import { numbersOf } from "../../ledger/numbers.ts";
 import type { ActionResult, Held, RunResult, ShownTarget } from "../../ledger/result.ts";
 import { runById, runRecord, shortened } from "../../ledger/runs.ts";
 import { post } from "../../messages/outbox.ts";
 import type { AnyAutomation } from "../../sdk/automation.ts";
+import { chunks } from "../../sdk/chunks.ts";
+import { concurrently } from "../../sdk/concurrently.ts";
 import { inOneLine, NotPossible } from "../../sdk/errors.ts";
 import { partInIt } from "../same-person.ts";
 import { type Workplace, workplaceOf } from "./attempt.ts";
+import { oncePerTarget } from "./batch.ts";
 import type { Host } from "./host.ts";
 import { worstOf } from "./outcome.ts";
 import { type PreparedUndo, prepareUndo, shownDigest } from "./prepare-undo.ts";
 import { stateChangesOf } from "./shown-change.ts";
-import { endedBefore, stopBegun, takeBack, undoResult } from "./take-back.ts";
+import {
+  endedBefore,
+  stopBegun,
+  takeBack,
+  type UndoEnd,
+  type UndoToCarry,
+  undoResult,
+} from "./take-back.ts";
 import { undoMessage } from "./undo-message.ts";
 import { undoable } from "./way-back.ts";
 
@@ -37,16 +49,16 @@ export async function undo(
   unit: AnyAutomation,
   id: string,
   order: UndoOrder,
-  host: Host,
+  given: Host,
 ): Promise<RunResult> {
+  const host = { ...given, store: gathered(given.store) };
   const records = await undoable(host.store, id);
   const [first] = records;
   if (!first) throw new NotPossible(`there is nothing to take back in ${id}`);
   const prepared = await prepareUndo(records, { unit, host });
   const confirm = shownDigest(prepared);
   const asked = { ...order, confirmed: order.confirms === confirm };
-  const actions: ActionResult[] = [];
-  for (const each of prepared) actions.push(await takenBack(unit, each, asked, host));
+  const actions = await allTakenBack(unit, prepared, asked, host);
 
   const run: RunResult = {
     id: undoId(id),
@@ -131,31 +143,86 @@ interface Asked extends UndoOrder {
   readonly confirmed: boolean;
 }
 
-/** One failure does not stop the others. */
-async function takenBack(
-  unit: AnyAutomation,
-  prepared: PreparedUndo,
-  asked: Asked,
-  host: Host,
-): Promise<ActionResult> {
+/** What may be taken back, or what is said of it instead. */
+type JudgedUndo = { readonly undo: UndoToCarry } | { readonly result: ActionResult };
+
+function judge(prepared: PreparedUndo, asked: Asked, host: Host): JudgedUndo {
   const { by, confirmed } = asked;
   const { record, before, standing, calls } = prepared;
-  const ended = endedBefore(before);
   const call = calls[0]?.call;
-  if (ended) return undoResult(record, ended, call);
+  const said = (end: UndoEnd): JudgedUndo => ({ result: undoResult(record, end, call) });
+  const ended = endedBefore(before);
+  if (ended) return said(ended);
   const other = partInIt("undo", by, record.involved ?? [], host.settings);
-  if (other !== undefined) return undoResult(record, { outcome: "held", held: alone(by, other) });
+  if (other !== undefined)
+    return { result: undoResult(record, { outcome: "held", held: alone(by, other) }) };
   const { is, why, event = "" } = standing;
-  if (is === "refused") return undoResult(record, { outcome: "failed", error: why }, call);
+  if (is === "refused") return said({ outcome: "failed", error: why });
   if (is === "unknown" && !confirmed)
-    return undoResult(record, { outcome: "held", held: notConfirmed(why, asked) }, call);
+    return said({ outcome: "held", held: notConfirmed(why, asked) });
   const known: KnownBy = is === "confirmed" ? { by: "cloudtrail", event } : { by: "person", why };
-  const workplace = workplaceOf(unit, record.region, host);
+  return { undo: { ...prepared, known } };
+}
+
+/** What is stopped at once. */
+const concurrency = 4;
+/** As many as are looked at, locked and sent together: hold and marker of each are one transaction. */
+const mostTogether = 50;
+
+/** @returns one result for each, in their order */
+async function allTakenBack(
+  unit: AnyAutomation,
+  prepared: readonly PreparedUndo[],
+  asked: Asked,
+  host: Host,
+): Promise<ActionResult[]> {
+  const judged = prepared.map((each) => judge(each, asked, host));
+  const undos = judged.flatMap((each) => ("undo" in each ? [each.undo] : []));
+  const { begun = [], over = [] } = Object.groupBy(undos, ({ record }) =>
+    record.outcome === "begun" ? "begun" : "over",
+  );
+  const results = new Map<string, ActionResult>();
+  const stop = async (undo: UndoToCarry) => {
+    const workplace = workplaceOf(unit, undo.record.region, host);
+    results.set(undo.record.id, await stopped(workplace, undo, asked));
+  };
+  await concurrently(begun, stop, { concurrency });
+  for (const some of carriedTogether(over))
+    for (const [id, result] of await takenBack(unit, some, asked, host)) results.set(id, result);
+  return judged.flatMap((each) =>
+    "result" in each ? [each.result] : (results.get(each.undo.record.id) ?? []),
+  );
+}
+
+/** In one region, each with a target of its own, the last done first. */
+function carriedTogether(undos: readonly UndoToCarry[]): readonly UndoToCarry[][] {
+  const regions = Map.groupBy(undos, ({ record }) => record.region);
+  return [...regions.values()].flatMap((here) =>
+    oncePerTarget(here, ({ record }) => record.target).flatMap((apart) => [
+      ...chunks(apart, mostTogether),
+    ]),
+  );
+}
+
+/** One failure does not stop the others. @returns what became of each, by the action's id */
+async function takenBack(
+  unit: AnyAutomation,
+  undos: readonly UndoToCarry[],
+  { by }: Asked,
+  host: Host,
+): Promise<readonly (readonly [id: string, result: ActionResult])[]> {
+  const region = undos[0]?.record.region ?? "";
   try {
-    if (record.outcome === "begun") return await stopped(workplace, prepared, asked);
-    return await takeBack(workplace, prepared, { by, known });
+    const results = await takeBack(workplaceOf(unit, region, host), undos, by);
+    return undos.flatMap(({ record }, at) => {
+      const result = results[at];
+      return result ? [[record.id, result] as const] : [];
+    });
   } catch (error) {
-    return undoResult(record, { outcome: "failed", error: inOneLine(error) }, call);
+    const end: UndoEnd = { outcome: "failed", error: inOneLine(error) };
+    return undos.map(
+      ({ record, calls: [first] }) => [record.id, undoResult(record, end, first?.call)] as const,
+    );
   }
 }
 
@@ -172,13 +239,19 @@ async function stopped(
   asked: Asked,
 ): Promise<ActionResult> {
   const { unit, host } = workplace;
-  const stopping = await stopBegun(workplace, record, asked.by);
-  if (stopping) return stopping;
-  const ended = (await actionById(host.store, "unit", record)) ?? record;
-  const [again] = await prepareUndo([ended], workplace);
-  if (again && ended.outcome !== "begun") return takenBack(unit, again, asked, host);
-  return undoResult(record, { outcome: "failed", error: "it cannot be stopped: try again" });
+  try {
+    const stopping = await stopBegun(workplace, record, asked.by);
+    if (stopping) return stopping;
+    const ended = (await actionInRun(host.store, "unit", record)) ?? record;
+    const again = ended.outcome === "begun" ? [] : await prepareUndo([ended], workplace);
+    const [result] = await allTakenBack(unit, again, asked, host);
+    return result ?? undoResult(record, notStopped);
+  } catch (error) {
+    return undoResult(record, { outcome: "failed", error: inOneLine(error) });
+  }
 }
+
+const notStopped: UndoEnd = { outcome: "failed", error: "it cannot be stopped: try again" };
 
 const alone = (by: string, other: string): Held => ({
   by: "two-persons",

@@ -148,7 +148,8 @@ function desk({
         },
       },
     }));
-  const writer = ({ unit, kind }: Outgoing) => (kind === "watchdog" ? "watch" : `unit#${unit}`);
+  const writers: Readonly<Record<string, string>> = { watchdog: "watch", incident: "incident" };
+  const writer = ({ unit, kind }: Outgoing) => writers[kind] ?? `unit#${unit}`;
   return {
     clock,
     seen,

@@ -160,6 +160,10 @@ describe("a message that is handed over", () => {
       "A message in the outbox speaks for another unit than the one that wrote it, and is not told",
     ]);
     expect(JSON.stringify(sent)).not.toContain("Approve this");
+    // Only whoever keeps incidents says where their news goes.
+    const news = { why: "opened", group: "grp.1", incidents: [], calls: [] } as const;
+    await tell(record(5, serialise({ ...message, kind: "incident", news, to: [] })));
+    expect(sent.at(-1)?.title).toMatch(/speaks for another unit/);
     await tell(record(4, serialise(message)));
     expect(sent.at(-1)?.title).toBe(message.title);
     expect(expired).toContain("2026-11-21#4");

@@ -48,7 +48,8 @@ export interface TellHost {
 
 /** The function of incidents, and what is kept of what it could not take. */
 export interface IncidentsTaking extends WaitingMessages {
-  take(messages: readonly Outgoing[]): Promise<ReadonlySet<string>>;
+  /** @param told ids of those that were told as they came: they waited */
+  take(messages: readonly Outgoing[], told?: ReadonlySet<string>): Promise<ReadonlySet<string>>;
 }
 
 const unreadable = {
@@ -90,9 +91,11 @@ function read(body: string | undefined): Outgoing | undefined {
  * Whether a message is its writer's own: a role that may write one unit's part of the ledger speaks
  * for no other.
  */
-export function isOwn({ unit, id }: Outgoing, pk = ""): boolean {
+export function isOwn({ unit, id, kind }: Outgoing, pk = ""): boolean {
   const [writer, of] = pk.split("#");
-  return (writer !== "unit" && writer !== "undo") || (unit === of && id.startsWith(`${of}.`));
+  if (writer !== "unit" && writer !== "undo") return true;
+  // News of incidents says where it goes: only whoever keeps them writes it.
+  return kind !== "incident" && unit === of && id.startsWith(`${of}.`);
 }
 
 /** It is told by the version that wrote it, once that is deployed again: it stays where it lies. */
@@ -257,7 +260,8 @@ export function tellHandler(host: TellHost) {
       const waiting = await incidents.waitingBefore(messages);
       const known = new Set(waiting.map(({ message }) => message.id));
       const all = waiting.map(({ message }) => message);
-      const left = await incidents.take([...all, ...messages.filter(({ id }) => !known.has(id))]);
+      const rest = messages.filter(({ id }) => !known.has(id));
+      const left = await incidents.take([...all, ...rest], known);
       for (const each of waiting) if (!left.has(each.message.id)) await taken(incidents, each);
       if (left.size) metrics.add("untaken", left.size);
       return left;

@@ -49,10 +49,6 @@ const reads = (id: string) => {
     ...everyone(id),
   ];
 };
-const own = (id: string) => [
-  ledger("DeleteItem GetItem PutItem Query UpdateItem", `unit#${id}#*`),
-  ...reads(id),
-];
 const acting = (id: string) => [
   ledger("DeleteItem GetItem Query UpdateItem", `unit#${id}#*`),
   ledger("PutItem", `unit#${id}#*`, "changed#123456789012#*"),
@@ -146,17 +142,17 @@ describe("the role of an automation", () => {
   test("that watches, or has nothing to change, only looks", () => {
     expect(said(unitPolicy(units.watches, settings, owner))).toEqual([
       look,
-      ...own("watches-volumes"),
+      ...acting("watches-volumes"),
     ]);
     expect(said(unitPolicy({ ...units.saves, writes: [] }, settings, owner))).toEqual([
       look,
-      ...own("saves-volumes"),
+      ...acting("saves-volumes"),
     ]);
   });
   test("that is retired only looks: what takes its changes back is another role's", () => {
     expect(said(unitPolicy(units.retired, settings, owner))).toEqual([
       look,
-      ...own("retired-volumes"),
+      ...acting("retired-volumes"),
     ]);
     expect(said(undoPolicy(units.retired, settings, owner)).slice(1)).toEqual([
       "Allow ec2:DeleteSnapshot on arn:aws:ec2:eu-central-1::snapshot/*, arn:aws:ec2:us-east-1::snapshot/*",
@@ -200,7 +196,7 @@ describe("the role that is shared", () => {
     expect(said(sharedPolicy("decide", none, owner))).toEqual([...rest, ...everyone("decide")]);
   });
   test("by what takes back, of what may have done anything; and what may act does it again", () => {
-    const reads = [ledger("GetItem", "undo#*"), ledger("Query", "undo#*", "unit#*")];
+    const reads = [ledger("BatchGetItem", "undo#*"), ledger("Query", "undo#*", "unit#*")];
     expect(said(sharedPolicy("undo", manifest, owner))).toEqual([
       ledger("DeleteItem PutItem", "undo#*", ...undoable.map((id) => `unit#${id}#lock#*`)),
       ...reads,

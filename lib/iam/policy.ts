@@ -63,12 +63,16 @@ const document = (...statements: readonly Statement[]): PolicyDocument => ({
 });
 
 /** What people decided, and what the undo function orders in their name. */
-const readDecisions = ({ id }: ManifestUnit, settings: ParsedSettings, owner: Owner): Statement =>
+const readDecisions = (
+  { id, undoes }: ManifestUnit,
+  settings: ParsedSettings,
+  owner: Owner,
+): Statement =>
   partitions(
     {
       sid: "ReadDecisions",
       actions: [getting],
-      keys: [`decision#${id}.*`, "undo#order#*"],
+      keys: [`decision#${id}.*`, ...(undoes.length ? ["undo#order#*"] : [])],
     },
     settings,
     owner,
@@ -305,7 +309,9 @@ export function unitPolicy(
     ...allowed("Look", reads, regions, placeOf(settings, owner)),
     ...(acts ? allowed("Change", writes, regions, placeOf(settings, owner)) : []),
     ...(acts && !protects ? exemptionDenied(unit) : []),
-    ...(acts ? ownAndChangers(unit, settings, owner) : [ownLedger(unit, settings, owner)]),
+    ...(unit.kind === "report"
+      ? [ownLedger(unit, settings, owner)]
+      : ownAndChangers(unit, settings, owner)),
     ...readFormerClaims(unit, settings, owner),
     ...(unit.kind === "report"
       ? []
@@ -340,9 +346,13 @@ export const deployed = (
   ...kinds: readonly ManifestUnit["kind"][]
 ): ManifestUnit[] => units.filter(({ enabled, kind }) => enabled && kinds.includes(kind));
 
+/** Whether there is anything that its undo role could do. */
+export const needsUndoRole = ({ kind, mode, undoes }: ManifestUnit): boolean =>
+  kind === "automation" && mayTakeBack(mode) && undoes.length > 0;
+
 /** Automations that are deployed with an undo role. */
 export const takenBack = (manifest: Pick<Manifest, "units">): ManifestUnit[] =>
-  deployed(manifest, "automation").filter(({ mode }) => mayTakeBack(mode));
+  deployed(manifest, "automation").filter(needsUndoRole);
 
 /** CloudTrail knows nothing narrower than all of its history. */
 function readCallHistory(
@@ -463,7 +473,7 @@ const own: {
         owner,
       ),
       partitions(
-        { sid: "ReadOwn", actions: [getting], keys: ["undo#*"] },
+        { sid: "ReadOwn", actions: [gettingAll], keys: ["undo#*"] },
         manifest.settings,
         owner,
       ),

@@ -12,21 +12,23 @@ from ministack.core import iam_actions, iam_evaluator
 PARTITION_KEY = "pk"
 
 
-def partition_of(request):
-    """The partition that one request names; None: it names none."""
+def partitions_of(request):
+    """The partitions that one request names; of a batch, of each key."""
     for holder in ("Key", "Item"):
         if PARTITION_KEY in request.get(holder, {}):
-            return request[holder][PARTITION_KEY]["S"]
+            return [request[holder][PARTITION_KEY]["S"]]
+    if "RequestItems" in request:
+        return [key[PARTITION_KEY]["S"] for table in request["RequestItems"].values() for key in table["Keys"]]
     names = request.get("ExpressionAttributeNames", {})
     for name, value in re.findall(r"(#?\w+)\s*=\s*(:\w+)", request.get("KeyConditionExpression", "")):
         if names.get(name, name) == PARTITION_KEY:
-            return request["ExpressionAttributeValues"][value]["S"]
-    return None
+            return [request["ExpressionAttributeValues"][value]["S"]]
+    return []
 
 
 def keys_of(request):
-    leading = partition_of(request)
-    context = {} if leading is None else {"dynamodb:LeadingKeys": [leading]}
+    leading = partitions_of(request)
+    context = {"dynamodb:LeadingKeys": leading} if leading else {}
     if "UpdateExpression" in request:
         context["dynamodb:Attributes"] = sorted({*request["Key"], *request.get("ExpressionAttributeNames", {}).values()})
         context["dynamodb:ReturnValues"] = request.get("ReturnValues", "NONE")

@@ -56,8 +56,8 @@ async function until<T>(what: string, look: () => T | undefined): Promise<T> {
     if (found) return found;
     await pause(100);
   }
-  const told = [...slack.messages, ...slack.whispers].map(({ text }) => text).join("\n");
-  const wrong = deployed.log().match(/^\{"level":"(?:WARN|ERROR)".*$/gm) ?? [];
+  const told = [...slack.messages, ...slack.whispers].map(allOf).join("\n");
+  const wrong = deployed.log().match(/^\{.*"level":"(?:WARN|ERROR)".*$/gm) ?? [];
   throw new Error(
     `${what} did not come. In Slack:\n${told}\nLogged:\n${wrong.slice(-5).join("\n")}`,
   );

@@ -19,6 +19,7 @@ os.environ.update(GATEWAY_PORT=str(port), BIND_HOST="127.0.0.1", IOT_MTLS_ENABLE
 
 import condition_keys  # noqa: E402: loads ministack
 import global_tables  # noqa: E402
+import metric_math  # noqa: E402
 import schedule_arns  # noqa: E402
 from ministack import app  # noqa: E402: the module reads the environment when it is loaded
 from ministack.core import lambda_runtime  # noqa: E402
@@ -47,6 +48,7 @@ scheduler._SCHEDULE_TICK_INTERVAL = 1
 
 condition_keys.install()
 global_tables.install()
+metric_math.install()
 schedule_arns.install()
 
 sys.argv = ["ministack"]

@@ -54,11 +54,17 @@ export interface Driven {
 const caps = { changes: 100, percent: 100, floor: 100 };
 
 const configured = ({ unit, fixture }: WithFixture, mode: "ask" | "act") => {
-  const config = fixture.settings?.config;
+  const { config, irreversible } = fixture.settings ?? {};
   const setting = { ...(unit.kind === "automation" && { mode }), ...(config && { config }) };
   return configure(
     registry,
-    { ...given, caps, exempt: [], units: { [unit.id]: setting } },
+    {
+      ...given,
+      caps,
+      exempt: [],
+      ...(irreversible && { irreversible }),
+      units: { [unit.id]: setting },
+    },
     { name: `the settings of ${unit.id}'s fixture` },
   );
 };
@@ -162,7 +168,9 @@ async function changes({ stage, store, regions }: SetUp, trial: WithFixture): Pr
   const [last] = others;
   if (last && denyLastOfFlow(acting, trial)) await deliver(acting, trial, last);
   for (const aws of regions) await deliver(acting, trial, aws);
-  for (const aws of regions) await takesBack(acting, trial, aws);
+  const { unit } = trial;
+  const canBack = unit.kind === "automation" && unit.writes.some(({ back }) => back !== "never");
+  if (canBack) for (const aws of regions) await takesBack(acting, trial, aws);
 }
 
 interface End {
@@ -201,11 +209,12 @@ async function setUp({ recorder, endpoint, by }: Driver, trial: WithFixture): Pr
   await writeSwitch(clients, { ...stage.account, home }, "run", false);
   const global = trial.unit.scope === "global";
   const regions = places.filter(({ region }) => !global || region === home);
+  const store = ledgerOf(clients, settings, systemClock);
   for (const aws of regions) {
-    await trial.fixture.seed(aws);
+    await trial.fixture.seed(aws, store);
     await counted(aws, trial, asking);
   }
-  return { account, stage, store: ledgerOf(clients, settings, systemClock), regions, client };
+  return { account, stage, store, regions, client };
 }
 
 /** What it measures, it has measured for long enough. */

@@ -6,6 +6,7 @@
 import { callsBack } from "../../engine/run/way-back.ts";
 import type { ActionRecord } from "../../ledger/actions.ts";
 import { keys } from "../../ledger/keys.ts";
+import type { Store } from "../../ledger/store.ts";
 import { type Outgoing, runIn } from "../../messages/outgoing.ts";
 import type { AnyAutomation } from "../../sdk/automation.ts";
 import type { UnitSettings } from "../../settings/settings.ts";
@@ -78,7 +79,7 @@ export const prepare = (
  */
 export async function open(
   unit: AnyAutomation,
-  seed: (aws: TestAccount) => Promise<unknown>,
+  seed: (aws: TestAccount, ledger: Store) => Promise<unknown>,
   settings: Partial<UnitSettings> = {},
   quick = false,
 ): Promise<TestDelivery> {

@@ -24,6 +24,7 @@ import type { RecordedCall } from "../recorded-call.ts";
 import { identifyNobody } from "../signatures.ts";
 import type { Bench } from "./bench.ts";
 import { isOurs, made, operationsOf } from "./made.ts";
+import { readable } from "./readable.ts";
 
 /** An automation with what it is tried on. */
 interface Trial {
@@ -160,6 +161,18 @@ async function putsRight({ unit, fixture }: Trial, delivery: TestDelivery): Prom
   return run;
 }
 
+/** What cannot be taken back says so, and nothing is tried. */
+async function isRefused(
+  takeBack: () => Promise<RunResult>,
+  { proxy }: TestDelivery,
+): Promise<void> {
+  const { actions } = await takeBack();
+  expect(actions.map(({ outcome, error }) => [outcome, error])).toEqual(
+    actions.map(() => ["failed", readable]),
+  );
+  expect(made(proxy.calls), "calls of an undo that is refused").toEqual(new Set());
+}
+
 async function putsRightAndBack(trial: Trial): Promise<void> {
   const { unit, fixture } = trial;
   const delivery = await opened(trial);
@@ -176,6 +189,7 @@ async function putsRightAndBack(trial: Trial): Promise<void> {
   proxy.reset();
   const takeBack = (confirms?: string) =>
     undo(unit, run.id, { by: "ann", confirms }, delivery.host());
+  if (unit.writes.every(({ back: way }) => way === "never")) return isRefused(takeBack, delivery);
   const asked = await takeBack();
   // Of a flow CloudTrail cannot tell: a person confirms what they are shown.
   const undone = asked.confirm === undefined ? asked : await takeBack(asked.confirm);

@@ -72,6 +72,7 @@ const build: WeekSignal = {
   key: "build/shop",
   severity: "warning",
   title: "The build of shop failed",
+  occurs: true,
 };
 const hosts = Array.from(
   { length: 60 },
@@ -98,6 +99,7 @@ const happenings: readonly Happening[] = [
   ["Tue 14:00", (week) => week.signals([build])],
   ["Tue 14:10", (week) => week.take(build.title)],
   ["Wed 10:00", (week) => week.signals([build])],
+  ["Wed 11:00", (week) => week.signals([over(build)])],
   ...storm,
   ["Thu 04:00", (week) => week.signals(hosts.map(over))],
 ];
@@ -160,9 +162,16 @@ const expected: readonly Expected[] = [
   {
     from: "Wed 10:00",
     until: "Wed 10:20",
-    through: [],
-    says: /build of shop/,
+    through: ["team"],
+    says: /^(?!Ben has taken it).*build of shop/,
     shows: "it fails again: what was taken is open again, and told anew",
+  },
+  {
+    from: "Wed 11:00",
+    until: "Wed 11:20",
+    through: ["team"],
+    says: /^Over after.*build of shop/,
+    shows: "a later build succeeds",
   },
   {
     from: "Thu 03:00",
@@ -179,11 +188,18 @@ const expected: readonly Expected[] = [
     shows: "it is quiet, but critical: Ben is called once for all of them",
   },
   {
+    from: "Thu 03:20",
+    until: "Thu 03:40",
+    through: ["phone"],
+    says: /Ben called once more/,
+    shows: "nobody has taken it: Ben is called once more, and it says that this was the last call",
+  },
+  {
     from: "Thu 04:00",
     until: "Thu 07:30",
     through: ["team"],
     says: /Over/,
-    shows: "all is over: that can wait for the morning",
+    shows: "all is over, and whoever was called is told so",
   },
 ];
 

@@ -45,7 +45,7 @@ export interface Week {
 
 /** What of a signal differs from one to the next. */
 export type WeekSignal = Pick<SignalTold, "unit" | "title" | "severity" | "key"> &
-  Partial<Pick<SignalTold, "closes" | "confirmed">>;
+  Partial<Pick<SignalTold, "closes" | "confirmed" | "occurs">>;
 
 const home = "eu-central-1";
 const units = ["alarm", "codebuild", "rds"];
@@ -54,6 +54,12 @@ const people = {
   ann: { name: "Ann", email: "ann@example.com" },
   ben: { name: "Ben", email: "ben@example.com" },
 };
+/** A chat that gets everything, and what wakes people. Nothing is sent: what they get is kept. */
+const channels = {
+  team: { kind: "slack-webhook", url: "ssm:/team" },
+  phone: { kind: "pagerduty", routingKey: "ssm:/phone" },
+} as const;
+const routes = [{ channel: "team" }, { channel: "phone", atLeast: "critical" as const }];
 const place = { account, home };
 const watchEvery = minutes(15);
 /** Lambda hands over so many records of the stream at once. */
@@ -90,7 +96,7 @@ export async function liveThrough(
   if (!keeping || !sections) return undefined;
   const clock = skippedClock(start);
   const { store } = memoryLedger(clock);
-  const given = { home, timeZone: weekZone, people, ...sections };
+  const given = { home, timeZone: weekZone, people, channels, routes, ...sections };
   const settings = parseSettings(given, { features, units });
   const families = Object.fromEntries(units.map((unit) => [unit, "signals"]));
   const keeper = { settings, families, store, clock, log: noLog, metrics: noMetrics };
@@ -115,13 +121,13 @@ async function telling(
   return tellHandler({
     told,
     settled: told.settled,
-    channels: ["team", "phone"].map(
+    channels: Object.keys(channels).map(
       (name): Channel => ({
         name,
         send: async (message) => void received.push({ at: clock.now(), channel: name, message }),
       }),
     ),
-    routes: [{ channel: "team" }, { channel: "phone", atLeast: "critical" }],
+    routes,
     familyOf,
     withhold: withholding({ settings, quiet, familyOf, store, clock }),
     incidents: {

@@ -1,6 +1,6 @@
 /** What the core may ask of the ledger and of AWS. */
 import { describe, expect, test } from "vitest";
-import { workOfSweep } from "./core.ts";
+import { workOfSweep, workOfUndo } from "./core.ts";
 
 describe("one sweep", () => {
   test("that changes one thing asks ten times of the ledger, and waits twelve times", async () => {
@@ -16,4 +16,10 @@ describe("one sweep", () => {
   test("of 80 changes in 60 containers makes one call for each container", async () => {
     expect((await workOfSweep(60, 80)).writes).toBe(60);
   });
+});
+
+test("an undo of 200 changes takes them back together: less than 0.2 requests to the ledger for each", async () => {
+  const { ledger, rounds } = await workOfUndo(20, 200);
+  expect(ledger).toBeLessThanOrEqual(40);
+  expect(rounds).toBeLessThanOrEqual(120);
 });

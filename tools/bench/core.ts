@@ -2,6 +2,7 @@
  * What the core asks of the ledger and of AWS, counted over an account in memory: the figures are
  * the same on every machine. `node tools/bench/core.ts` prints them.
  */
+import { undo } from "../../engine/run/undo.ts";
 import openIngress from "../../functions/security/open-ingress/index.ts";
 import type { UnitSettings } from "../../settings/settings.ts";
 import { type CountedAccount, countedAccount, type Work } from "../../testing/memory/rounds.ts";
@@ -52,11 +53,29 @@ export async function workOfSweep(
   return work;
 }
 
+const by = "arn:aws:iam::123456789012:user/ann";
+
+/** What it asks for to take one sweep back. */
+export async function workOfUndo(groups: number, rules: number): Promise<Work> {
+  const counted = openGroups(groups, rules);
+  const { id } = await counted.deliver({ kind: "sweep", key: "slot" });
+  const { host } = counted;
+  const { result, work } = await counted.workOf(async () => {
+    const shown = await undo(openIngress, id, { by }, host);
+    const { confirm } = shown;
+    return confirm === undefined ? shown : undo(openIngress, id, { by, confirms: confirm }, host);
+  });
+  const applied = result.actions.filter(({ outcome }) => outcome === "applied").length;
+  if (applied !== rules) throw new Error(`${applied} of ${rules} rules were opened again`);
+  return work;
+}
+
 /** All figures, by what they are about. */
 export const coreFigures = async (): Promise<Readonly<Record<string, Work>>> => ({
   "1 action": await workOfSweep(1, 1),
   "200 actions in 20 containers": await workOfSweep(20, 200),
   "80 actions in 60 containers": await workOfSweep(60, 80),
+  "undo of 200 actions": await workOfUndo(20, 200),
 });
 
 if (import.meta.main) console.table(await coreFigures());

@@ -28,7 +28,7 @@ export const provenRules: Readonly<Record<string, Proof>> = {
         "every partition begins with its writer, so that IAM can hold a role to its own",
       ],
       "test/power/power.test.ts": [
-        "no role writes a partition that others write, but for the lock that undo takes",
+        "no role writes a partition that others write, but for the lock that undo takes, and what is a hint alone",
       ],
       "engine/run/undo.test.ts": ["a forged record", "a call that the unit never made"],
       "handlers/app/undo.test.ts": ["that nobody gave is refused, whatever it says"],
@@ -436,6 +436,7 @@ export const provenRules: Readonly<Record<string, Proof>> = {
         "a deployment in the middle of its wait: a new execution goes on where the ledger says it is",
         "its unit is set to watch in the middle of its wait: it writes nothing more",
       ],
+      "engine/flows/every-request.test.ts": ["a request of it: %s"],
       "engine/flows/carrier.test.ts": [
         "is lost while it waits goes on where the ledger says it is",
         "looks finds the same answer when it runs again, whatever is there by then",
@@ -477,6 +478,18 @@ export const provenRules: Readonly<Record<string, Proof>> = {
         "in an outbox does not keep those around it from being told",
         "is left out of %s, and fails nobody who reads them",
       ],
+      "test/on-call/new-is-heard.test.ts": [
+        "the team of a tag gets its incident, whatever is worst in the group",
+        "quiet hours that end: what is still open is told in the morning, and called for",
+        "above forty in a group counts are true, what waits moves up, and all of it is called for",
+      ],
+      "test/on-call/forgotten.test.ts": [
+        "every beginning is told within minutes, no id is used twice, and nothing that is open is forgotten",
+      ],
+      "test/on-call/pager.test.ts": [
+        "a trigger that was refused for a while does not open what is over meanwhile",
+        "what is new after somebody has taken the alert wakes somebody",
+      ],
       "test/storm.test.ts": [
         "with on-call it becomes a handful of messages whose counts add up, each told once through each channel",
         "without on-call each is told: a slow channel takes what it can in time, the rest goes another way, and nothing is lost or told twice",
@@ -513,8 +526,17 @@ export const provenRules: Readonly<Record<string, Proof>> = {
     open: "The embedded AWS neither evaluates alarms nor asks a key's policy: what CloudWatch's record says of an action is a literal in the tests, and `npx nightshift doctor --fire` on a real account is what proves the way.",
   },
   "page-size": {
-    says: "Listings are paged, metrics read in batches, and an instance with gaps is not judged.",
+    says: "Listings are paged and not held, metrics read in batches that answer in time, and an instance with gaps is not judged.",
     tests: {
+      "functions/security/open-ingress/large.test.ts": [
+        "of 10,000 rules no more are held at once than 200 groups have, and each page is read once",
+        "a run keeps nothing of what nothing is proposed for; a rate limit costs it waiting, and no page is lost or read twice",
+      ],
+      "aws/cloudwatch/metric.test.ts": [
+        "two hundred queries of 14 days by the hour are asked in two requests: one did not answer in time",
+        "what is computed from other queries stays with them",
+      ],
+      "sdk/call.test.ts": ["a list that is asked in pieces"],
       "functions/cost/idle-instances/index.test.ts": [
         "metrics take two calls for all, protection one for each idle one",
         "a tenth of the hours may be missing",
@@ -633,6 +655,7 @@ export const promises: Readonly<Record<number, Proof & { readonly name: string }
         "a person decides who leaves it alone",
         "where the other's story cannot be read, nothing is changed",
       ],
+      "engine/guards/guards.test.ts": ["whoever may have changed a target"],
       "handlers/app/unit.test.ts": ["that our own role caused starts nothing"],
       "engine/run/run.test.ts": ["brings the state back, and two sweeps later it is still so"],
     },
@@ -728,7 +751,14 @@ export const promises: Readonly<Record<number, Proof & { readonly name: string }
         "the bill of materials",
         "the audit",
       ],
-      "test/bundle.test.ts": ["the same sources give the same bundles"],
+      "test/bundle.test.ts": [
+        "the same sources give the same bundles",
+        "each has a budget, and stays within it",
+      ],
+      "cli/bundle/left-out.test.ts": [
+        "a bundle sends what the installed SDK sends, and makes the same of the answer",
+        "a client finds its host as by the SDK's own rules",
+      ],
     },
     open: "Whether packages have known vulnerabilities: `node tools/audit.ts` asks the registry, which not every mirror answers.",
   },

@@ -1,0 +1,273 @@
+/**
+ * Flows of `reaping.ts` over an account in memory: volumes and snapshots, and the ledger. Each process
+ * has a request handler of its own, in which any request may go wrong.
+ */
+import { LocalDurableTestRunner } from "@aws/durable-execution-sdk-js-testing";
+import type { HttpRequest } from "@smithy/types";
+import { type DurableWorkplace, durableFlows } from "../../engine/flows/durable.ts";
+import { carryByLedger } from "../../engine/flows/ledger-steps.ts";
+import { workplaceOf } from "../../engine/run/attempt.ts";
+import { createClients } from "../../engine/run/clients.ts";
+import { createHost, type Host, ledgerOf } from "../../engine/run/host.ts";
+import { run } from "../../engine/run/run.ts";
+import { actionsOf } from "../../ledger/actions.ts";
+import { flowsUnderWay } from "../../ledger/flows.ts";
+import { keys } from "../../ledger/keys.ts";
+import type { RunResult } from "../../ledger/result.ts";
+import type { Outgoing } from "../../messages/outgoing.ts";
+import type { AnyAutomation } from "../../sdk/automation.ts";
+import { noLog } from "../../sdk/log.ts";
+import { after, type Clock, clockAt, minutes } from "../../sdk/time.ts";
+import type { UnitSettings } from "../../settings/settings.ts";
+import { type CarryOnce, type TestFlows, testFlows } from "../../testing/flows.ts";
+import { testSettings } from "../../testing/host.ts";
+import {
+  answerInJson,
+  answerInXml,
+  type Request,
+  type Response,
+  refusal,
+  requestOf,
+  tableAnswer,
+} from "../../testing/memory/aws.ts";
+import { MemoryTable, TransactionRefused } from "../../testing/memory/table.ts";
+import {
+  filtersOf,
+  type Parameters,
+  set,
+  tagSet,
+  tagsOfParameters,
+} from "../../testing/memory/xml.ts";
+
+const account = "123456789012";
+const region = "eu-west-1";
+
+interface MemorySnapshot {
+  readonly of: string;
+  readonly tags: Readonly<Record<string, string>>;
+}
+
+/** Volumes by id, their names as tags, and snapshots, which are complete at once. */
+export class MemoryVolumes {
+  readonly volumes = new Map<string, string>();
+  readonly snapshots = new Map<string, MemorySnapshot>();
+  /** Each change that had its effect. */
+  readonly effects: string[] = [];
+
+  answer(operation: string, parameters: Parameters): string {
+    const filters = filtersOf(parameters);
+    const fits = (name: string, value: string | undefined) =>
+      filters.get(name)?.includes(value ?? "") ?? true;
+    if (operation === "DescribeVolumes")
+      return set(
+        "volumeSet",
+        [...this.volumes]
+          .filter(([id]) => fits("volume-id", id))
+          .map(([id, Name]) => `<volumeId>${id}</volumeId><size>8</size>${tagSet({ Name })}`),
+      );
+    if (operation === "DescribeSnapshots")
+      return set(
+        "snapshotSet",
+        [...this.snapshots]
+          .filter(
+            ([id, { tags }]) =>
+              fits("snapshot-id", id) && fits("tag:nightshift:token", tags["nightshift:token"]),
+          )
+          .map(
+            ([id, { of, tags }]) =>
+              `<snapshotId>${id}</snapshotId><volumeId>${of}</volumeId><status>completed</status><volumeSize>8</volumeSize>${tagSet(tags)}`,
+          ),
+      );
+    return this.#change(operation, parameters);
+  }
+
+  #change(operation: string, parameters: Parameters): string {
+    const { VolumeId = "", SnapshotId = "" } = parameters;
+    const known = operation === "DeleteSnapshot" ? this.snapshots : this.volumes;
+    const id = operation === "DeleteSnapshot" ? SnapshotId : VolumeId;
+    if (!known.has(id)) {
+      const kind = operation === "DeleteSnapshot" ? "Snapshot" : "Volume";
+      throw new TransactionRefused(`Invalid${kind}.NotFound`, `${id} does not exist`);
+    }
+    this.effects.push(`${operation} ${VolumeId || this.snapshots.get(SnapshotId)?.of}`);
+    if (operation === "DeleteVolume" || operation === "DeleteSnapshot") {
+      known.delete(id);
+      return "<return>true</return>";
+    }
+    const made = `snap-${String(this.effects.length).padStart(8, "0")}`;
+    this.snapshots.set(made, { of: VolumeId, tags: tagsOfParameters(parameters) });
+    return `<snapshotId>${made}</snapshotId><volumeId>${VolumeId}</volumeId><status>pending</status>`;
+  }
+}
+
+/** How a request of a process goes wrong. */
+export const fates = [
+  "dies before it",
+  "dies after it",
+  "reset",
+  "lost",
+  "throttled",
+  "error500",
+  "denied",
+] as const;
+export type Fate = (typeof fates)[number];
+
+export interface Mishap {
+  /** Which of the process's requests, from 0. */
+  readonly at: number;
+  readonly fate: Fate;
+}
+
+const never = new Promise<never>(() => {});
+const reset = (): Error =>
+  Object.assign(new Error("socket hang up"), { name: "TimeoutError", code: "ECONNRESET" });
+
+const refusals = {
+  throttled: {
+    dynamodb: ["ProvisionedThroughputExceededException", 400],
+    other: ["RequestLimitExceeded", 503],
+  },
+  error500: { dynamodb: ["InternalServerError", 500], other: ["InternalError", 500] },
+  denied: { dynamodb: ["AccessDeniedException", 400], other: ["UnauthorizedOperation", 403] },
+} as const;
+
+function refused(fate: keyof typeof refusals, { service }: Request): Response {
+  const [name, status] = refusals[fate][service === "dynamodb" ? "dynamodb" : "other"];
+  const error = new TransactionRefused(name, "It went wrong");
+  return refusal(service, Object.assign(error, { status }));
+}
+
+/** A process: what it asks is answered, until it dies. */
+export interface MemoryProcess {
+  readonly requestHandler: object;
+  readonly died: Promise<void>;
+  requests(): number;
+}
+
+export class FlowWorld {
+  readonly clock: Clock = clockAt(new Date("2026-11-21T03:00:00Z"));
+  readonly table = new MemoryTable();
+  readonly aws = new MemoryVolumes();
+  readonly unit: AnyAutomation;
+  readonly settings: Partial<UnitSettings>;
+  readonly flows: TestFlows;
+  /** Whether what runs in an attempt is what is deployed. */
+  isLive: (attempt: number) => boolean = () => true;
+
+  constructor(unit: AnyAutomation, settings: Partial<UnitSettings> = {}) {
+    this.unit = unit;
+    this.settings = settings;
+    this.flows = testFlows(unit, this.clock, () => this.host());
+  }
+
+  #answer(request: Request): Response {
+    const { service, operation, input } = request;
+    if (service === "dynamodb") return tableAnswer(this.table, request, this.clock.now().getTime());
+    if (service === "ssm")
+      return answerInJson(200, { Parameter: { Name: input.Name, Value: "run" } });
+    try {
+      const body = this.aws.answer(operation, input);
+      return answerInXml(200, `<${operation}Response>${body}</${operation}Response>`);
+    } catch (error) {
+      if (!(error instanceof TransactionRefused)) throw error;
+      return refusal(service, error);
+    }
+  }
+
+  process(mishap?: Mishap): MemoryProcess {
+    const death = Promise.withResolvers<void>();
+    let count = 0;
+    let dead = false;
+    const die = (): Promise<never> => {
+      dead = true;
+      death.resolve();
+      return never;
+    };
+    const handle = async (sent: HttpRequest) => {
+      if (dead) return never;
+      await new Promise((resolve) => setImmediate(resolve));
+      const request = requestOf(sent);
+      const fate = count++ === mishap?.at ? mishap.fate : undefined;
+      if (fate === "dies before it") return die();
+      if (fate === "reset") throw reset();
+      if (fate === "throttled" || fate === "error500" || fate === "denied")
+        return { response: refused(fate, request) };
+      const response = this.#answer(request);
+      if (fate === "dies after it") return die();
+      if (fate === "lost") throw reset();
+      return { response };
+    };
+    const requestHandler = {
+      metadata: { handlerProtocol: "http/1.1" },
+      handle,
+      updateHttpClientConfig() {},
+      httpHandlerConfigs: () => ({}),
+      destroy() {},
+    };
+    return { requestHandler, died: death.promise, requests: () => count };
+  }
+
+  host({ requestHandler }: Pick<MemoryProcess, "requestHandler"> = this.process()): Host {
+    const settings = testSettings({ region }, this.unit, { mode: "act", ...this.settings });
+    const clients = createClients(this.clock, {
+      endpoint: "http://memory",
+      credentials: async () => ({ accessKeyId: "memory", secretAccessKey: "memory" }),
+      requestHandler,
+    });
+    return createHost({
+      ...{ account, settings, clients, log: noLog, begin: this.flows?.begin },
+      clock: this.clock,
+      store: ledgerOf(clients, settings, this.clock),
+      deadline: after(this.clock.now(), minutes(15)),
+    });
+  }
+
+  deliver(key = "slot-1"): Promise<RunResult> {
+    const start = { kind: "sweep", key, region, at: this.clock.now() } as const;
+    return run(this.unit, start, this.host());
+  }
+
+  /** What is left behind, and what was told, in words that can be compared. */
+  async end(runId: string) {
+    const { store } = this.host();
+    const place = { unit: this.unit.id, account, region };
+    const actions = await actionsOf(store, "unit", this.unit.id, runId);
+    const locks = await Array.fromAsync(store.query(keys.lock(place, "").pk));
+    const under = await Array.fromAsync(flowsUnderWay(store, this.unit.id));
+    const told = await Array.fromAsync(store.query(keys.outbox(`unit#${this.unit.id}`)));
+    return {
+      outcomes: actions.map(({ outcome }) => outcome),
+      why: actions.map(({ error, held }) => error ?? held?.why ?? null),
+      left: [...locks.map(({ sk }) => `lock ${sk}`), ...under.map(({ state }) => `flow ${state}`)],
+      told: told.map(({ body }) => (body as Outgoing).title.replace(/^.*?: /, "")),
+      volumes: [...this.aws.volumes.values()].sort(),
+      snapshots: [...this.aws.snapshots.values()].map(({ of }) => of),
+      effects: this.aws.effects,
+    };
+  }
+}
+
+/** The two ports, each process of which may be another. */
+export const memoryPorts = {
+  ledger:
+    (world: FlowWorld, next: () => MemoryProcess): CarryOnce =>
+    async (order, wake) => {
+      const process = next();
+      const workplace = workplaceOf(world.unit, order.region, world.host(process));
+      return Promise.race([carryByLedger(workplace, order, wake), process.died]);
+    },
+  durable:
+    (world: FlowWorld, next: () => MemoryProcess): CarryOnce =>
+    async (order) => {
+      const process = next();
+      const handlerFunction = durableFlows(
+        ({ region: where, attempt }): DurableWorkplace => ({
+          ...workplaceOf(world.unit, where, world.host(process)),
+          isLive: async () => world.isLive(attempt),
+        }),
+      );
+      const runner = new LocalDurableTestRunner({ handlerFunction });
+      const execution = await Promise.race([runner.run({ payload: order }), process.died]);
+      return execution?.getStatus();
+    },
+} as const;
