@@ -162,6 +162,15 @@ describe("where Nightshift differs from Alertmanager on purpose", () => {
     expect(group?.next).toBeUndefined();
   });
 
+  test("nor is what says that nothing ends it, however often it comes and under whatever key", () => {
+    for (const job of ["a", "b"]) comes(alarm("etl", { title: `${job} failed`, passing: true }));
+    pass(days(3));
+    expect(told()).toEqual(["0.5 opened b"]);
+    expect([...known.values()]).toMatchObject([
+      { state: "resolved", count: 2, resolvedAt: after(start, days(1)) },
+    ]);
+  });
+
   test("of many, some are listed, worst first, the others counted; a worse one takes a lesser one's place", () => {
     settings = { ...settings, listed: 3 };
     for (const key of ["a", "b", "c", "d", "e"]) comes(alarm(key));

@@ -146,7 +146,7 @@ function opened(heard: Heard, { now, settings }: When, group: Group): Incident {
     openedAt: message.at,
     at: message.at,
     count: 1,
-    passing: message.key === undefined || message.severity === "info",
+    passing: isPassing(message),
     affected: (message.affected ?? []).slice(0, fewAffected).map((one) => cut(plain(one), 200)),
     link: message.link && cut(message.link, 1_000),
     runbook: message.runbook && cut(message.runbook, 500),
@@ -383,6 +383,10 @@ function untold(group: Group, id: string): Group {
   return { ...group, told: { ...group.told, firing } };
 }
 
+/** It has no end of its own. */
+const isPassing = ({ key, severity, passing = false }: Outgoing): boolean =>
+  key === undefined || severity === "info" || passing;
+
 /** Why what an event says to be over is not: nothing has become of it then. */
 const doubtOf = (message: Outgoing): string | undefined =>
   message.kind === "signal" && !message.closes ? message.doubt : undefined;
@@ -396,7 +400,7 @@ function repeated(was: Incident, message: Outgoing): Incident {
     title: least || message.at < was.at ? was.title : cut(plain(message.title), 300),
     at: message.at > was.at ? message.at : was.at,
     count: was.count + 1,
-    passing: was.passing && message.severity === "info",
+    passing: was.passing && isPassing(message),
     affected: [
       ...new Set([
         ...(was.affected ?? []),
