@@ -163,6 +163,15 @@ describe("where Nightshift differs from Alertmanager on purpose", () => {
     expect(group?.next).toBeUndefined();
   });
 
+  test("nor is what says that nothing ends it, however often it comes and under whatever key", () => {
+    for (const job of ["a", "b"]) comes(alarm("etl", { title: `${job} failed`, passing: true }));
+    pass(days(3));
+    expect(told()).toEqual(["0.5 opened b"]);
+    expect([...known.values()]).toMatchObject([
+      { state: "resolved", count: 2, resolvedAt: after(start, days(1)) },
+    ]);
+  });
+
   test("of many, some are listed, worst first, the others counted; a worse one takes a lesser one's place", () => {
     settings = { ...settings, listed: 3 };
     for (const key of ["a", "b", "c", "d", "e"]) comes(alarm(key));
@@ -191,6 +200,45 @@ describe("where Nightshift differs from Alertmanager on purpose", () => {
       more: { open: { info: 0, warning: 0, critical: 0 }, resolved: 0 },
     });
   });
+});
+
+test("who takes what is pushed out of the list is no reason to say that all of its thread is over", () => {
+  settings = { ...settings, listed: 2 };
+  const ack = (...keys: readonly string[]) => {
+    for (const key of keys) {
+      const incident = known.get(incidentId(alarm(key)));
+      if (!incident) throw new Error(`${key} is not known`);
+      const act = { verb: "ack", id: `ack.${key}`, incident: incident.id, by: "ann" } as const;
+      put({ kind: "act", act, known: incident });
+    }
+    pass(minutes(10));
+  };
+  for (const pair of [
+    ["a", "b"],
+    ["c", "d"],
+    ["e", "f"],
+    ["g", "h"],
+  ]) {
+    for (const key of pair) comes(alarm(key));
+    pass(minutes(10));
+    ack(...pair);
+  }
+  expect(group?.incidents.some(({ title }) => title.startsWith("a "))).toBe(false);
+  const before = news.length;
+  comes(alarm("b", { closes: true, confirmed: true }));
+  pass(minutes(10));
+  comes(alarm("a", { closes: true, confirmed: true }));
+  pass(minutes(10));
+  const ends = news.slice(before).map(({ why, open = 0, taken = 0 }) => [why, open, taken]);
+  expect(ends).toEqual([
+    ["resolved", 1, 1],
+    ["resolved", 0, 0],
+  ]);
+  for (const key of ["c", "d", "e", "f", "g", "h"])
+    comes(alarm(key, { closes: true, confirmed: true }));
+  pass(minutes(10));
+  expect(group).toMatchObject({ incidents: [] });
+  expect(group?.emptySince).toBeDefined();
 });
 
 describe("escalation", () => {

@@ -79,10 +79,12 @@ export class Teller {
     const thread: Thread = { id: newsId(this.group, number), ...(to && { to }) };
     const ids = new Set(some.map(({ id }) => id));
     const others = this.group.incidents.filter(({ id }) => !ids.has(id));
-    const ends = some.flatMap(({ thread: left, alone = [] }) => {
-      const stays = !left || others.some((one) => one.thread?.id === left.id && isOpen(one));
-      return stays ? alone : [left.id, ...alone];
-    });
+    const standing = (id: string): boolean =>
+      others.some((one) => one.thread?.id === id && isOpen(one)) ||
+      this.group.more.taken?.[id] !== undefined;
+    const ends = some.flatMap(({ thread: left, alone = [] }) =>
+      !left || standing(left.id) ? alone : [left.id, ...alone],
+    );
     const counted = Object.values(this.group.more.open).reduce((sum, count) => sum + count, 0);
     const beside = others.filter((one) => isOpen(one) && !one.held).length + counted - (more ?? 0);
     this.#tell({
@@ -121,13 +123,15 @@ export class Teller {
       (one) =>
         !ids.has(one.id) && isOpen(one) && this.#isTold(one) && threadOf(one, this.group).id === id,
     );
-    const taken = rest.filter(({ state }) => state !== "open").length;
+    const aside = this.group.more.taken?.[id] ?? 0;
+    const open = rest.length + aside;
+    const taken = rest.filter(({ state }) => state !== "open").length + aside;
     const ends = why === "resolved" ? some.flatMap(({ alone = [] }) => alone) : [];
     this.#tell({
       news: {
         ...this.#newsOf(why, some, id),
         ...(ends.length > 0 && { ends: [...new Set(ends)] }),
-        ...(rest.length > 0 && { open: rest.length }),
+        ...(open > 0 && { open }),
         ...(taken > 0 && { taken }),
       },
       number: this.group.sent + 1,
