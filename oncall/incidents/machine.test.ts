@@ -1,11 +1,12 @@
 import { beforeEach, describe, expect, test } from "vitest";
+import { incidentId } from "../../messages/incident-id.ts";
 import type { IncidentNews } from "../../messages/incident-news.ts";
 import type { Outgoing, SignalTold } from "../../messages/outgoing.ts";
 import { after, days, hours, minutes, type Span, seconds } from "../../sdk/time.ts";
 import { matches } from "../../settings/match.ts";
 import type { OnCall } from "../settings/on-call.ts";
 import { groupOf } from "./grouping.ts";
-import { aboutMessage, type Input, incidentId, labelsOf, type Stepped, step } from "./machine.ts";
+import { aboutMessage, type Input, labelsOf, type Stepped, step } from "./machine.ts";
 import { machineSettings } from "./settings.ts";
 import type { Group, Incident, IncidentSource } from "./store.ts";
 

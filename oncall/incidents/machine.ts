@@ -3,8 +3,8 @@
  * passes. Pure: what it gives is written by whoever asks, all of it or nothing.
  */
 
+import { incidentId, keyOf } from "../../messages/incident-id.ts";
 import { aloneOf, type Outgoing } from "../../messages/outgoing.ts";
-import { digest } from "../../sdk/codec.ts";
 import { cut, plain } from "../../sdk/plain.ts";
 import { isWorse } from "../../sdk/severity.ts";
 import { after, days, hours, inWords } from "../../sdk/time.ts";
@@ -67,15 +67,6 @@ function few(tags: NonNullable<Outgoing["tags"]>): NonNullable<Incident["tags"]>
   return kept;
 }
 
-/**
- * What a message is about: what repeats under the same key is one incident. Without a key it is the
- * same where it says the same.
- */
-export const keyOf = ({ key, unit, title }: Pick<Outgoing, "key" | "unit" | "title">): string =>
-  key ?? `${unit}: ${title}`;
-export const incidentId = (
-  message: Pick<Outgoing, "key" | "unit" | "title" | "account" | "region">,
-): string => `inc.${digest([message.account, message.region, keyOf(message)]).slice(0, 16)}`;
 export const aboutMessage = (message: Outgoing, family: string): About => ({
   labels: labelsOf(message, family),
   ...(message.tags && { tags: few(message.tags) }),
