@@ -56,7 +56,10 @@ interface Finding extends z.output<typeof found> {
 /** That findings are archived GuardDuty does not say itself; CloudTrail tells of the call. */
 const archiveCall = z.object({
   eventName: z.literal("ArchiveFindings"),
-  requestParameters: z.object({ detectorId: z.string(), findingIds: z.array(z.string()) }),
+  requestParameters: z.object({
+    detectorId: z.string(),
+    findingIds: z.array(z.string()).check(z.minLength(1)),
+  }),
 });
 const archivedBy = ({ requestParameters }: z.output<typeof archiveCall>): Finding => {
   const { detectorId, findingIds } = requestParameters;
