@@ -89,7 +89,10 @@ export class Teller {
     const isLeft = (id: string): boolean =>
       !others.some((one) => standsIn(one) === id && isOpen(one)) &&
       (id !== counting?.thread.id || counted === (more ?? 0));
-    const ends = left.filter((id) => id !== undefined).filter(isLeft);
+    const ends = [
+      ...left.filter((id) => id !== undefined).filter(isLeft),
+      ...some.flatMap(({ alone = [] }) => alone),
+    ];
     const beside = others.filter((one) => isOpen(one) && !one.held).length + counted - (more ?? 0);
     this.#tell({
       news: {
@@ -102,7 +105,8 @@ export class Teller {
       to,
       held,
     });
-    if (!held) this.#each(ids, (incident) => ({ ...incident, thread, countedIn: undefined }));
+    const told = { thread, countedIn: undefined, alone: undefined };
+    if (!held) this.#each(ids, (incident) => ({ ...incident, ...told }));
     if (more !== undefined && !held)
       this.group = { ...this.group, counted: { thread, at: this.#now } };
   }
@@ -138,10 +142,12 @@ export class Teller {
     const taken = rest.filter(({ state }) => state !== "open").length;
     const counting = this.group.counted?.thread;
     const open = rest.length + (counting?.id === id ? this.#counted() : 0);
+    const ends = why === "resolved" ? some.flatMap(({ alone = [] }) => alone) : [];
     this.#tell({
       news: {
         ...this.#newsOf(why, some, id),
         ...(more !== undefined && { more }),
+        ...(ends.length > 0 && { ends: [...new Set(ends)] }),
         ...(open > 0 && { open }),
         ...(taken > 0 && { taken }),
       },
