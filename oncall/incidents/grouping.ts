@@ -54,7 +54,7 @@ export function groupOf(
 
 const sum = ({ open }: Group["more"]): number => open.info + open.warning + open.critical;
 export const isEmpty = ({ incidents, more }: Group): boolean =>
-  incidents.length === 0 && sum(more) === 0 && more.resolved === 0;
+  incidents.length === 0 && sum(more) === 0 && more.resolved === 0 && more.taken === undefined;
 
 /** What a look at the group sees. */
 export interface Seen {

@@ -10,7 +10,7 @@ import { isWorse } from "../../sdk/severity.ts";
 import { after, days, hours, inWords } from "../../sdk/time.ts";
 import { type Act, actOn } from "./act.ts";
 import type { About } from "./audience.ts";
-import { type Called, escalate, nextCall } from "./escalate.ts";
+import { awakeCall, type Called, callWhileHeld, escalate, nextCall } from "./escalate.ts";
 import { dueAt, flush, isEmpty, type Seen, see, tickAfter } from "./grouping.ts";
 import {
   countedIn,
@@ -476,13 +476,17 @@ const ended = ({ passing, at }: Incident): Date => (passing ? after(at, passes) 
  * What is muted now, or within quiet hours; what is so no longer and still open is told, and called
  * for, as if it were new.
  */
-function holding(group: Group, now: Date, { audience }: MachineSettings): Group {
+function holding(group: Group, now: Date, settings: MachineSettings): Group {
+  const { audience } = settings;
   if (!audience) return group;
   let held = group;
   for (const one of group.incidents) {
     if (one.state !== "open") continue;
     const until = audience.held(one, now);
-    if (until) {
+    const awake = until && !until.mute ? awakeCall(one, now, settings) : undefined;
+    if (awake !== undefined) {
+      held = one.held ? replaced(held, calledFor(one, awake)) : held;
+    } else if (until) {
       const known = one.thread !== undefined;
       held = replaced(held, { ...one, held: { ...until, noted: one.held?.noted ?? known } });
     } else if (one.held) {
@@ -492,6 +496,13 @@ function holding(group: Group, now: Date, { audience }: MachineSettings): Group 
   }
   return held;
 }
+
+/** Told although it is quiet, for the call with this number; who sleeps is not called before it. */
+const calledFor = (incident: Incident, number: number): Incident => ({
+  ...incident,
+  held: undefined,
+  called: Math.max(incident.called, number),
+});
 
 /** When what people did is to be told: at once, where nothing else was told just before. */
 function saidFrom({ saidAt, incidents }: Group, { gather }: MachineSettings): Date | undefined {
@@ -614,6 +625,7 @@ function nextOf(
       one.state === "snoozed" ? one.snoozedUntil : undefined,
       one.passing ? ended(one) : undefined,
       one.held && (one.held.until < look ? one.held.until : look),
+      one.held && !one.held.mute ? callWhileHeld(one, now, settings) : undefined,
     ];
   });
   const all = [group.due, saidFrom(group, settings), ...times].filter((time) => time !== undefined);

@@ -77,6 +77,11 @@ export interface Incident extends Omit<IncidentShown, "severity"> {
 export interface More {
   readonly open: Readonly<Record<Severity, number>>;
   readonly resolved: number;
+  /**
+   * Taken, told and neither listed nor counted as open: how many are not over, by the thread in
+   * which they stand.
+   */
+  readonly taken?: Readonly<Record<string, number>> | undefined;
 }
 
 /** As Alertmanager's aggregation group and its notification log. */

@@ -88,6 +88,7 @@ export class Teller {
     const counted = this.#counted();
     const isLeft = (id: string): boolean =>
       !others.some((one) => standsIn(one) === id && isOpen(one)) &&
+      this.group.more.taken?.[id] === undefined &&
       (id !== counting?.thread.id || counted === (more ?? 0));
     const ends = [
       ...left.filter((id) => id !== undefined).filter(isLeft),
@@ -139,9 +140,10 @@ export class Teller {
       (one) =>
         !ids.has(one.id) && isOpen(one) && this.#isTold(one) && threadOf(one, this.group).id === id,
     );
-    const taken = rest.filter(({ state }) => state !== "open").length;
+    const aside = this.group.more.taken?.[id] ?? 0;
     const counting = this.group.counted?.thread;
-    const open = rest.length + (counting?.id === id ? this.#counted() : 0);
+    const open = rest.length + aside + (counting?.id === id ? this.#counted() : 0);
+    const taken = rest.filter(({ state }) => state !== "open").length + aside;
     const ends = why === "resolved" ? some.flatMap(({ alone = [] }) => alone) : [];
     this.#tell({
       news: {
