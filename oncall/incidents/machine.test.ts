@@ -1,11 +1,12 @@
 import { beforeEach, describe, expect, test } from "vitest";
+import { incidentId } from "../../messages/incident-id.ts";
 import type { IncidentNews } from "../../messages/incident-news.ts";
 import type { Outgoing, SignalTold } from "../../messages/outgoing.ts";
 import { after, days, hours, minutes, type Span, seconds } from "../../sdk/time.ts";
 import { matches } from "../../settings/match.ts";
 import type { OnCall } from "../settings/on-call.ts";
 import { groupOf } from "./grouping.ts";
-import { aboutMessage, type Input, incidentId, labelsOf, type Stepped, step } from "./machine.ts";
+import { aboutMessage, type Input, labelsOf, type Stepped, step } from "./machine.ts";
 import { machineSettings } from "./settings.ts";
 import type { Group, Incident, IncidentSource } from "./store.ts";
 
@@ -177,6 +178,15 @@ describe("where Nightshift differs from Alertmanager on purpose", () => {
       { state: "resolved", resolvedAt: after(start, days(1)) },
     ]);
     expect(group?.next).toBeUndefined();
+  });
+
+  test("nor is what says that nothing ends it, however often it comes and under whatever key", () => {
+    for (const job of ["a", "b"]) comes(alarm("etl", { title: `${job} failed`, passing: true }));
+    pass(days(3));
+    expect(told()).toEqual(["0.5 opened b"]);
+    expect([...known.values()]).toMatchObject([
+      { state: "resolved", count: 2, resolvedAt: after(start, days(1)) },
+    ]);
   });
 
   test("of many, some are listed, worst first, the others counted; a worse one takes a lesser one's place", () => {
