@@ -76,7 +76,9 @@ export async function asItStands(store: Store, message: Outgoing): Promise<Outgo
     news.incidents.map(async (shown) => brought(shown, await standingOf(store, shown.id))),
   );
   const incidents = stillSo(news, now);
-  if (incidents.length === 0 && news.incidents.length > 0 && !news.more) return undefined;
+  // What was only counted may be open still, but whoever was listed is not called any more.
+  const isCountedOnly = news.more && news.why !== "escalated" && news.why !== "repeat";
+  if (incidents.length === 0 && news.incidents.length > 0 && !isCountedOnly) return undefined;
   const told: IncidentTold = { ...message, news: { ...news, incidents } };
   return told;
 }

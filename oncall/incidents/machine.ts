@@ -12,7 +12,15 @@ import { type Act, actOn } from "./act.ts";
 import type { About } from "./audience.ts";
 import { awakeCall, type Called, callWhileHeld, escalate, nextCall } from "./escalate.ts";
 import { dueAt, flush, isEmpty, type Seen, see, tickAfter } from "./grouping.ts";
-import { isListed, moveUp, place, replaced, uncounted, withoutIncident } from "./place.ts";
+import {
+  countedIn,
+  isListed,
+  moveUp,
+  place,
+  replaced,
+  uncounted,
+  withoutIncident,
+} from "./place.ts";
 import type { MachineSettings } from "./settings.ts";
 import type { Entry, Group, Happening, Incident, IncidentSource, Labels, Thread } from "./store.ts";
 import { type AddressedNews, Teller } from "./teller.ts";
@@ -103,7 +111,7 @@ export function step(state: Group, input: Input, circumstances: Circumstances): 
     return { ...done, state: done.group, tell: [], timers: [] };
   const woken = passTime(done.group, now, settings);
   const group = moveUp(woken.group, waiting, settings.listed, now);
-  const teller = new Teller(group, settings.audience);
+  const teller = new Teller(group, settings.audience, now);
   teller.endShown(woken.gone);
   say(teller, now, settings);
   const looked = lookAt(teller, now, settings, sources);
@@ -243,6 +251,8 @@ function closing(group: Group, heard: Heard, was: Incident | undefined, when: Wh
   if (isListed(group, was.id) || over.thread)
     return { ...place(uncounted(group, was), over, listed), entries };
   const left = uncounted(group, was);
+  // Nobody has heard that it began.
+  if (!countedIn(group, was)) return { group: left, changed: [over], entries };
   const more = { ...left.more, resolved: left.more.resolved + 1 };
   return { group: { ...left, more }, changed: [over], entries };
 }
