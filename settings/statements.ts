@@ -129,14 +129,17 @@ export function allowed(
     }));
 }
 
-/** Where a unit looks and acts. */
-export function regionsOf(
-  { scope, everywhere }: Pick<ManifestUnit, "scope" | "everywhere">,
+/** Where a unit runs, and acts. */
+export const regionsOf = (
+  { scope }: Pick<ManifestUnit, "scope">,
+  { home, regions }: Pick<ParsedSettings, "home" | "regions">,
+): readonly string[] => (scope === "global" ? [home] : regions);
+
+/** Where it looks: more than where it runs, for a report that looks everywhere. */
+export const lookedAt = (
+  unit: Pick<ManifestUnit, "scope" | "everywhere">,
   settings: Pick<ParsedSettings, "home" | "regions">,
-): readonly string[] {
-  if (everywhere) return everyRegion(settings);
-  return scope === "global" ? [settings.home] : settings.regions;
-}
+): readonly string[] => (unit.everywhere ? everyRegion(settings) : regionsOf(unit, settings));
 
 /**
  * As guards read the tag: what they leave alone is denied, and nothing else (rules: tag-grammar,

@@ -5,7 +5,7 @@ import { plain } from "../../sdk/plain.ts";
 import { inWords } from "../../sdk/time.ts";
 import { endText } from "../../settings/freeze.ts";
 import type { Manifest, ManifestOperation, ManifestUnit } from "../../settings/manifest.ts";
-import { regionsOf } from "../../settings/statements.ts";
+import { lookedAt } from "../../settings/statements.ts";
 import { exit } from "../io/exit.ts";
 import type { Io } from "../io/io.ts";
 import { json } from "../io/json.ts";
@@ -149,7 +149,7 @@ function text(unit: ManifestUnit, manifest: Manifest, io: Io): string {
   const places =
     scope === "global" && !unit.everywhere
       ? `${home}, for the whole account`
-      : regionsOf(unit, manifest.settings).join(", ");
+      : lookedAt(unit, manifest.settings).join(", ");
   const fieldText = ({ name, type, byDefault, description }: Field): string => {
     const now = JSON.stringify((config as Readonly<Record<string, unknown>>)[name] ?? null);
     const about = description ? `: ${description}` : "";

@@ -148,9 +148,8 @@ const fractionCell = ({ left }: Row): string =>
 
 const sentence = ({ name, where, words }: Row): string => `${name} (${where}): ${words.join("; ")}`;
 
-function titleOf(rows: readonly Row[]): string {
+function titleOf(rows: readonly [Row, ...Row[]]): string {
   const [first] = rows;
-  if (!first) return "There are no certificates, and no endpoints are named";
   const bad = rows.filter(({ severity }) => severity !== "info");
   const all = count(rows.length, "certificate");
   if (!bad.length) {
@@ -197,28 +196,29 @@ export const certificatesReport = (probe: Probe) =>
     tell(
       found: readonly CertificateFinding[],
       { now, config: { rows: most, ...judging } },
-    ): Message {
+    ): Message | undefined {
       const kept = found.flatMap((each) => (each.kind === "kept" ? [each.certificate] : []));
       const probed = found.flatMap((each) => (each.kind === "probed" ? [each] : []));
-      const rows = rowsOf({ kept, probed }, { ...judging, now });
+      const [first, ...others] = rowsOf({ kept, probed }, { ...judging, now });
+      // No certificates, and no endpoints are named: nobody needs to hear that every day.
+      if (!first) return undefined;
+      const rows = [first, ...others] as const;
       return {
         title: titleOf(rows),
-        severity: rows[0]?.severity ?? "info",
+        severity: first.severity,
         facts: factsOf(rows, most),
-        ...(rows.length && {
-          table: {
-            columns: ["certificate", "where", "days left", "of its life", "what is so"],
-            rows: rows
-              .slice(0, most)
-              .map((row) => [
-                row.name,
-                row.where,
-                leftCell(row, now),
-                fractionCell(row),
-                row.words.join("; "),
-              ]),
-          },
-        }),
+        table: {
+          columns: ["certificate", "where", "days left", "of its life", "what is so"],
+          rows: rows
+            .slice(0, most)
+            .map((row) => [
+              row.name,
+              row.where,
+              leftCell(row, now),
+              fractionCell(row),
+              row.words.join("; "),
+            ]),
+        },
         affected: rows.flatMap(({ severity, arn }) => (arn && severity !== "info" ? [arn] : [])),
       };
     },
