@@ -112,3 +112,16 @@ export const actionById = async (
   { unit, run, id }: Pick<ActionRecord, "unit" | "run" | "id">,
 ): Promise<ActionRecord | undefined> =>
   (await store.get(keys.action(writer, unit, run, id)))?.body as ActionRecord | undefined;
+
+/** As `actionById`, for whoever may query a run and not read its items by key: undo. */
+export async function actionInRun(
+  store: Store,
+  writer: Writer,
+  { unit, run, id }: Pick<ActionRecord, "unit" | "run" | "id">,
+): Promise<ActionRecord | undefined> {
+  const { pk, sk } = keys.action(writer, unit, run, id);
+  const range = { prefix: sk, limit: 1, unreadable: "refuse" } as const;
+  for await (const item of store.query(pk, range))
+    return item.sk === sk ? (item.body as ActionRecord) : undefined;
+  return undefined;
+}

@@ -22,7 +22,7 @@ import {
   ReceiveMessageCommand,
   SQSClient,
 } from "@aws-sdk/client-sqs";
-import pMap from "p-map";
+import { concurrently } from "../sdk/concurrently.ts";
 import type { Pattern } from "../sdk/pattern.ts";
 import { type Credentials, embeddedCredentials } from "./environment.ts";
 
@@ -111,7 +111,7 @@ async function openStation(
     new SQSClient(config),
   ];
 
-  const queues = await pMap(
+  const queues = await concurrently(
     listeners.filter(({ patterns }) => patterns.length > 0),
     async ({ unit, patterns }): Promise<Queue> => {
       const { url, arn } = await openQueue(sqs, `nightshift-bus-${unit}`);
@@ -226,7 +226,7 @@ export async function createBus({
     },
     async receive(region) {
       const { sqs, queues } = stationOf(region);
-      return (await pMap(queues, (queue) => drain(sqs, queue), { concurrency: 4 })).flat();
+      return (await concurrently(queues, (queue) => drain(sqs, queue), { concurrency: 4 })).flat();
     },
     topic: (region) => stationOf(region).topic,
     close() {

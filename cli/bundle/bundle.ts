@@ -5,7 +5,7 @@
 import { existsSync, globSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { relative, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
-import pMap from "p-map";
+import { concurrently } from "../../sdk/concurrently.ts";
 import { NotPossible } from "../../sdk/errors.ts";
 import type { Manifest } from "../../settings/manifest.ts";
 import { flowFunction } from "../../settings/names.ts";
@@ -22,6 +22,7 @@ import {
   registryOf,
   signalling,
   standing,
+  withoutNeedless,
 } from "./entries.ts";
 import { type Bundle, type Packed, pack } from "./pack.ts";
 import type { Registry } from "./project.ts";
@@ -115,6 +116,7 @@ function bundlesOf({ settings, units }: Configured): ReadonlyMap<string, Bundle>
       {
         source: unit.flows ? beginning(unit) : carrying(unit),
         settings: { ...parts.get(unit.id), schedules: schedulesOf(unit) },
+        instead: withoutNeedless(unit),
       },
     ]),
     ...working
@@ -178,7 +180,7 @@ export async function bundle(
   try {
     const cache = bundleCache();
     const packed = new Map(
-      await pMap(
+      await concurrently(
         bundlesOf(configured),
         async ([folder, wanted]) =>
           [folder, await pack(`${building}/${folder}`, wanted, cache)] as const,

@@ -14,8 +14,9 @@ import {
 import { DescribeVolumesCommand, EC2Client } from "@aws-sdk/client-ec2";
 import { InvokeCommand, LambdaClient } from "@aws-sdk/client-lambda";
 import { GetParameterCommand, SSMClient } from "@aws-sdk/client-ssm";
+import { partition } from "@aws-sdk/core/client";
 import { isThrottlingError } from "@smithy/core/retry";
-import { beforeAll, describe, expect, test } from "vitest";
+import { beforeAll, describe, expect, onTestFinished, test, vi } from "vitest";
 import type { ClientClass, CommandClass } from "../../sdk/call.ts";
 import { packageFile } from "../io/paths.ts";
 import { type EndpointParameters, endpointOf } from "./endpoint.ts";
@@ -38,6 +39,7 @@ const own = {
   SSMClient,
   TransactWriteItemsCommand,
   isThrottlingError,
+  partition,
 };
 type Sdk = typeof own;
 
@@ -53,6 +55,7 @@ beforeAll(async () => {
     "@aws-sdk/client-lambda": "LambdaClient, InvokeCommand",
     "@aws-sdk/client-ssm": "SSMClient, GetParameterCommand",
     "@smithy/core/retry": "isThrottlingError",
+    "@aws-sdk/core/client": "partition",
   };
   const source = Object.entries(from)
     .map(([module, names]) => `export { ${names} } from ${JSON.stringify(module)};`)
@@ -251,6 +254,45 @@ test("the errors of services whose answers name them otherwise stay", () => {
   expect(withoutErrors(schemas("cloudwatch"), line)).toBe(line);
   expect(withoutErrors(schemas("rds"), line)).toBe(line);
   expect(withoutErrors(schemas("ssm"), line)).toBe("");
+});
+
+test("a region's partition is the same, though a bundle does not list its regions", async () => {
+  const { partitionsInfo } = (await import(
+    pathToFileURL(
+      packageFile(
+        "node_modules/@aws-sdk/core/dist-es/submodules/client/util-endpoints/lib/aws/partitions.js",
+      ),
+    ).href
+  )) as { partitionsInfo: { partitions: { regions: Record<string, object> }[] } };
+  const listed = partitionsInfo.partitions.flatMap(({ regions }) => Object.keys(regions));
+  expect(listed.length).toBeGreaterThan(40);
+  for (const region of [...listed, "eu-new-7", "nowhere-1"]) {
+    const { description: _, ...known } = partition(region) as { description?: string };
+    expect([region, bundled.partition(region)]).toEqual([region, known]);
+  }
+});
+
+describe("the place of a request in a chain of functions", () => {
+  const chained = async (sdk: Sdk) => {
+    const { sent } = await exchanged(sdk, parameter, json(200, {}));
+    return sent.map(({ headers }) => [headers["X-Amzn-Trace-Id"], headers.traceparent]);
+  };
+  const inStore = {
+    InvokeStore: { getXRayTraceId: () => "Root=2;Lineage=b", getTraceparent: () => "00-ab-cd-01" },
+  };
+  test.each([
+    ["in the environment", undefined, "Root=1;Lineage=a", undefined],
+    ["in the runtime's store", inStore, "Root=2;Lineage=b", "00-ab-cd-01"],
+  ])("%s is sent on", async (_where, store, trace, parent) => {
+    vi.stubEnv("AWS_LAMBDA_FUNCTION_NAME", "f");
+    vi.stubEnv("_X_AMZN_TRACE_ID", "Root=1;Lineage=a");
+    vi.stubGlobal("awslambda", store);
+    onTestFinished(() => {
+      vi.unstubAllEnvs();
+      vi.unstubAllGlobals();
+    });
+    expect(await chained(bundled)).toEqual([[trace, parent]]);
+  });
 });
 
 describe("a client finds its host as by the SDK's own rules", () => {

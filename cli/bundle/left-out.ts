@@ -52,6 +52,31 @@ export const standIns: Readonly<Record<string, string>> = {
   // Lambda says its region in the environment.
   [`${smithy}/config/config-resolver/regionConfig/getInstanceMetadataRegion.js`]:
     "export const getInstanceMetadataRegion = async () => undefined;",
+  // Where the runtime has no store of invocations, nothing but the SDK's own would ever be in it.
+  "@aws/lambda-invoke-store/dist-es/invoke-store.js":
+    "export const InvokeStore = { getInstanceAsync: async () => globalThis.awslambda?.InvokeStore };",
+  // The runtime is the one that we deploy with.
+  "@aws-sdk/core/dist-es/submodules/client/emitWarningIfUnsupportedVersion.js": [
+    "export const state = { warningEmitted: true };",
+    "export const emitWarningIfUnsupportedVersion = () => {};",
+  ].join("\n"),
+  // No client of ours is given a log.
+  "@aws-sdk/core/dist-es/submodules/client/middleware-logger/loggerMiddleware.js": [
+    "export const loggerMiddleware = () => (next) => next;",
+    "export const loggerMiddlewareOptions = {};",
+    "export const getLoggerPlugin = () => ({ applyToStack() {} });",
+  ].join("\n"),
+  // Hosts of buckets: whoever declares the first call of S3 takes this one out.
+  [`${smithy}/endpoints/middleware-endpoint/service-customizations/s3.js`]: absent(
+    [
+      "resolveParamsForS3",
+      "DOT_PATTERN",
+      "S3_HOSTNAME_PATTERN",
+      "isArnBucketName",
+      "isDnsCompatibleBucketName",
+    ],
+    "calls of S3",
+  ),
   // DynamoDB needs no discovery of endpoints; it is off unless somebody switches it on.
   "@aws-sdk/middleware-endpoint-discovery/dist-es/index.js": [
     "const off = { environmentVariableSelector: () => false, configFileSelector: () => false, default: false };",
@@ -127,6 +152,27 @@ export function withoutErrors(id: string, code: string): string {
   );
 }
 
+const partitions = "@aws-sdk/core/dist-es/submodules/client/util-endpoints/lib/aws/partitions.js";
+
+interface Partition {
+  readonly regionRegex: string;
+  readonly regions: Readonly<Record<string, object>>;
+}
+
+/** A partition knows its regions by their names' form: those that have it need not be listed. */
+export function withoutRegions(code: string): string {
+  const start = code.indexOf("{");
+  const end = code.lastIndexOf("}") + 1;
+  const known = JSON.parse(code.slice(start, end)) as { readonly partitions: Partition[] };
+  const shorter = known.partitions.map(({ regions, ...partition }) => {
+    const form = new RegExp(partition.regionRegex);
+    const others = Object.keys(regions).filter((region) => !form.test(region));
+    return { ...partition, regions: Object.fromEntries(others.map((region) => [region, {}])) };
+  });
+  const text = JSON.stringify({ ...known, partitions: shorter });
+  return `${code.slice(0, start)}${text}${code.slice(end)}`;
+}
+
 /** Puts it aside while a bundle is made. */
 export const leftOut: Plugin = {
   name: "left-out",
@@ -137,6 +183,8 @@ export const leftOut: Plugin = {
     if (standIn !== undefined) return { code: standIn, moduleType: "js" };
     if (schemas.test(id))
       return { code: withoutErrors(id, readFileSync(id, "utf8")), moduleType: "js" };
+    if (module === partitions)
+      return { code: withoutRegions(readFileSync(id, "utf8")), moduleType: "js" };
     return null;
   },
 };

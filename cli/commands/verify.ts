@@ -3,10 +3,10 @@
  * other.
  */
 
-import pMap from "p-map";
 import { audit, type LedgerAudit } from "../../ledger/audit.ts";
 import type { Store } from "../../ledger/store.ts";
 import { outboxWriters, untold } from "../../messages/outbox.ts";
+import { concurrently } from "../../sdk/concurrently.ts";
 import { count } from "../../sdk/counted.ts";
 import { inOneLine } from "../../sdk/errors.ts";
 import { plain } from "../../sdk/plain.ts";
@@ -49,7 +49,7 @@ export async function verifyCommand(
   const now = systemClock.now();
   const regions = [...new Set([settings.home, ...settings.regions])];
 
-  const audited = await pMap(
+  const audited = await concurrently(
     unitIds,
     async (unit) => ({
       unit,
@@ -209,7 +209,7 @@ async function forgotten(
   { id }: CallerAccount,
   now: Date,
 ): Promise<Discrepancy[]> {
-  const each = await pMap(
+  const each = await concurrently(
     outboxWriters(unitIds),
     (writer) => Array.fromAsync(untold(store, writer, new Date(0), before(now, onItsWay))),
     { concurrency: 8 },

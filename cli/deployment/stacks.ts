@@ -5,8 +5,8 @@ import {
   paginateListStackResources,
 } from "@aws-sdk/client-cloudformation";
 import { DescribeRegionsCommand, EC2Client } from "@aws-sdk/client-ec2";
-import pMap from "p-map";
 import type { Clients } from "../../engine/run/clients.ts";
+import { concurrently } from "../../sdk/concurrently.ts";
 import { isDenied } from "../../sdk/errors.ts";
 import { deploymentTag } from "../../settings/deployment.ts";
 import type { DeployedStack, WantedBy } from "./compare.ts";
@@ -95,7 +95,7 @@ export async function deployedStacks(
   const { home, regions, deployment } = settings;
   const named = new Set([home, ...regions]);
   const all = new Set([...named, ...(await enabledRegions(clients, home))]);
-  const looks = await pMap(
+  const looks = await concurrently(
     all,
     async (region) => {
       try {

@@ -1,5 +1,5 @@
 /** What several units would do now, each in one region or in all: one that fails spoils no other. */
-import pMap from "p-map";
+import { concurrently } from "../../sdk/concurrently.ts";
 import { UsageError } from "../../sdk/errors.ts";
 import { exit, worstExit } from "../io/exit.ts";
 import { type Failure, failureOf } from "../io/failure.ts";
@@ -35,7 +35,7 @@ export async function planAll(
     throw new UsageError("give either --all-regions or --region, not both");
   const places = await placesOf(ids, options);
   const connectTo = connectedOnce(io);
-  const each = await pMap(places, (place) => planAt(place, options, { io, connectTo }), {
+  const each = await concurrently(places, (place) => planAt(place, options, { io, connectTo }), {
     concurrency: atOnce,
   });
   return {

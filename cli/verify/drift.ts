@@ -1,5 +1,5 @@
 /** Whether what we changed is still as we left it. */
-import pMap from "p-map";
+
 import { workplaceOf } from "../../engine/run/attempt.ts";
 import { look } from "../../engine/run/find.ts";
 import { createHost } from "../../engine/run/host.ts";
@@ -10,6 +10,7 @@ import type { Store } from "../../ledger/store.ts";
 import { lastChange } from "../../ledger/story.ts";
 import type { AnyAutomation } from "../../sdk/automation.ts";
 import { same } from "../../sdk/codec.ts";
+import { concurrently } from "../../sdk/concurrently.ts";
 import { inOneLine } from "../../sdk/errors.ts";
 import { after, before, days, hours, systemClock } from "../../sdk/time.ts";
 import type { ParsedSettings } from "../../settings/settings.ts";
@@ -46,7 +47,7 @@ export async function newest(
     (same) =>
       same.toSorted((a, b) => b.action.at.getTime() - a.action.at.getTime())[0] as KeptLedger,
   );
-  const own = await pMap(
+  const own = await concurrently(
     last,
     async (one) => {
       const { at } = one.action;

@@ -20,6 +20,7 @@ import {
   snapshotsIn,
   volumesIn,
 } from "../../test/setup/reaping.ts";
+import { asUndo } from "../../test/setup/undo-role.ts";
 import { itemsOf, messages, nextSweep, type TestDelivery } from "../../testing/delivery.ts";
 import { deployedIn } from "../../testing/deployed.ts";
 import type { Fault } from "../../testing/fault-proxy.ts";
@@ -214,7 +215,10 @@ describe.each(Object.entries(flowPorts))("carried by %s", { timeout: 120_000 }, 
     },
     {
       what: "an undo",
-      happens: ({ delivery, unit, run }) => undo(unit, run.id, { by: "ann" }, delivery.host()),
+      happens: async ({ delivery, unit, run }) => {
+        const stopped = await undo(unit, run.id, { by: "ann" }, asUndo(delivery.host()));
+        expect(stopped.actions.map(({ outcome }) => outcome)).toEqual(["begun"]);
+      },
       by: "hold",
       left: untouched,
     },
@@ -361,11 +365,32 @@ describe.each(Object.entries(flowPorts))("carried by %s", { timeout: 120_000 }, 
     expect(told?.actions.map(({ outcome }) => outcome)).toEqual(["applied", "applied", "applied"]);
   });
 
+  test("that ends just before it would be stopped is taken back", async () => {
+    const one = await begun({ pending: 0 }, ["wrong"]);
+    const host = asUndo(one.delivery.host());
+    const { put } = host.store;
+    let over = false;
+    host.store.put = async (item, condition) => {
+      if (!over) await one.delivery.flows.carryAll(carriedBy(one));
+      over = true;
+      return put(item, condition);
+    };
+    const shown = await undo(one.unit, one.run.id, { by: "ann" }, host);
+    expect(shown.actions.map(({ outcome, held, error }) => [outcome, held?.by, error])).toEqual([
+      ["held", "unconfirmed", null],
+    ]);
+    const take = (confirms?: string) =>
+      undo(one.unit, one.run.id, { by: "ann", confirms }, asUndo(one.delivery.host()));
+    const undone = await take((await take()).confirm);
+    expect(undone.actions.map(({ outcome }) => outcome)).toEqual(["applied"]);
+    expect(await volumesIn(one.delivery.aws)).toEqual(["wrong"]);
+  });
+
   test("undone after its end, the volume comes back under another id, and is left alone", async () => {
     const one = await begun({ pending: 0 }, ["wrong"]);
     await one.delivery.flows.carryAll(carriedBy(one));
     const take = (confirms?: string) =>
-      undo(one.unit, one.run.id, { by: "ann", confirms }, one.delivery.host());
+      undo(one.unit, one.run.id, { by: "ann", confirms }, asUndo(one.delivery.host()));
     // CloudTrail tells of its calls one by one: a person says that the flow was so.
     const undone = await take((await take()).confirm);
     expect(undone.actions.map(({ outcome, verified }) => [outcome, verified])).toEqual([

@@ -3,7 +3,6 @@
  * can be one request for several is one.
  */
 
-import pMap from "p-map";
 import type { ActionRecord } from "../../ledger/actions.ts";
 import { holdStep, liftHold, putHold } from "../../ledger/holds.ts";
 import { keys } from "../../ledger/keys.ts";
@@ -11,6 +10,7 @@ import { settleAll } from "../../ledger/outcomes.ts";
 import type { Held } from "../../ledger/result.ts";
 import type { Item } from "../../ledger/store.ts";
 import { same } from "../../sdk/codec.ts";
+import { concurrently } from "../../sdk/concurrently.ts";
 import { inDoubt, inOneLine } from "../../sdk/errors.ts";
 import { after } from "../../sdk/time.ts";
 import { stopped } from "../guards/kill-switch.ts";
@@ -44,7 +44,7 @@ export async function carryBack(
   const asked = workplace.host.clock.now();
   const { done, open } = await judged(carrying, takings);
   await holdFirst(workplace, [...done, ...open]);
-  await pMap(open, (taking) => sendOne(carrying, taking, asked), { concurrency });
+  await concurrently(open, (taking) => sendOne(carrying, taking, asked), { concurrency });
   const restoring = [...done, ...open].filter((taking) => !carrying.ends.has(taking));
   const seen = await seenUntilRestored(workplace, restoring);
   for (const taking of restoring) {

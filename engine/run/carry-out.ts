@@ -1,7 +1,8 @@
 /** Sends calls, and finds out what became of those that failed. */
-import pMap from "p-map";
+
 import type { ActionRecord } from "../../ledger/actions.ts";
 import type { Held } from "../../ledger/result.ts";
+import { concurrently } from "../../sdk/concurrently.ts";
 import { inDoubt, inOneLine, isDenied, isSystems, lacksRight, TryAgain } from "../../sdk/errors.ts";
 import { isFlow } from "../../sdk/flow.ts";
 import { after } from "../../sdk/time.ts";
@@ -28,7 +29,7 @@ export async function carryOut(
   const errors: unknown[] = [];
   const act = (sending: Sending<CheckedChange>) =>
     carryOutOne(applying, sending).catch((error: unknown) => void errors.push(error));
-  await pMap(sendings, act, { concurrency });
+  await concurrently(sendings, act, { concurrency });
   const [first] = errors;
   if (first !== undefined) throw errors.find((error) => !(error instanceof TryAgain)) ?? first;
 }

@@ -1,7 +1,8 @@
 /** Looks again at what is about to be sent, and asks again whoever may have spoken meanwhile. */
-import pMap from "p-map";
+
 import type { ActionRecord } from "../../ledger/actions.ts";
 import type { Held } from "../../ledger/result.ts";
+import { concurrently } from "../../sdk/concurrently.ts";
 import { after } from "../../sdk/time.ts";
 import { askAhead, type GuardContext } from "../guards/guard.ts";
 import { heldBy, lastGuards } from "../guards/order.ts";
@@ -23,9 +24,13 @@ export async function checkAgain(
 ): Promise<CheckedChange[]> {
   if (!records.length) return [];
   const { looked, context } = await lookAndAsk(applying, records);
-  const answers = await pMap(records, (record) => checkedOrEnded(record, looked, context, sent), {
-    concurrency,
-  });
+  const answers = await concurrently(
+    records,
+    (record) => checkedOrEnded(record, looked, context, sent),
+    {
+      concurrency,
+    },
+  );
   await conclude(
     applying,
     answers.flatMap((answer) => ("ended" in answer ? [answer.ended] : [])),

@@ -1,5 +1,5 @@
 /** Asks the guards about each proposal; what is held says by which guard and why. */
-import pMap from "p-map";
+
 import { changersOf } from "../../ledger/changers.ts";
 import { exemptionsAt } from "../../ledger/exemptions.ts";
 import { flowsUnderWay } from "../../ledger/flows.ts";
@@ -11,6 +11,7 @@ import { lastChange } from "../../ledger/story.ts";
 import { type StandingTag, type TagTime, tagTime } from "../../ledger/tag-times.ts";
 import { chunks } from "../../sdk/chunks.ts";
 import { digest } from "../../sdk/codec.ts";
+import { concurrently } from "../../sdk/concurrently.ts";
 import { isFlow } from "../../sdk/flow.ts";
 import { idsOf } from "../../settings/former-ids.ts";
 import { ourRoles } from "../../settings/our-roles.ts";
@@ -106,7 +107,7 @@ export async function heldByGuards(
       asked,
       some.map(({ target }) => target),
     );
-    await pMap(some, ask, { concurrency });
+    await concurrently(some, ask, { concurrency });
   }
   return held;
 }

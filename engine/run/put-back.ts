@@ -2,11 +2,12 @@
  * Somebody changed back what the unit had changed: a stopped instance runs again, a closed port is
  * open again. Whoever did is heard (rule: managed-by-others).
  */
-import pMap from "p-map";
+
 import type { Held, PutBack } from "../../ledger/result.ts";
 import { isGone, noteOnTrace, type Trace, tracesFor } from "../../ledger/traces.ts";
 import type { AnyAutomation } from "../../sdk/automation.ts";
 import { digest } from "../../sdk/codec.ts";
+import { concurrently } from "../../sdk/concurrently.ts";
 import { ordinal } from "../../sdk/counted.ts";
 import { inOneLine } from "../../sdk/errors.ts";
 import { idsOf } from "../../settings/former-ids.ts";
@@ -75,7 +76,7 @@ export async function recognised(
     if (why) held.set(change.digest, { by: "put-back", why });
     return { ...change, putBack, because: `${change.because}; ${text(putBack, trace)}` };
   };
-  return { changes: await pMap(changes, mark, { concurrency }), held, traces };
+  return { changes: await concurrently(changes, mark, { concurrency }), held, traces };
 }
 
 const unknown = (error: unknown): Held => ({
@@ -167,7 +168,7 @@ export async function noteAsked(
 ): Promise<void> {
   const about = waiting.filter(({ putBack }) => putBack).map((change) => traces.get(change.digest));
   const note = (trace: Trace) => noteOnTrace(host.store, place.unit, trace, { asked });
-  await pMap(
+  await concurrently(
     about.filter((trace) => trace !== undefined),
     note,
     { concurrency },

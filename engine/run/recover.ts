@@ -1,10 +1,10 @@
 /** Takes up a run that died: what it had begun is looked at before anything is sent again. */
 
-import pMap from "p-map";
 import { type ActionRecord, actionsOf, isUsed } from "../../ledger/actions.ts";
 import { maybeSent } from "../../ledger/intents.ts";
 import { settleAll } from "../../ledger/outcomes.ts";
 import { story } from "../../ledger/story.ts";
+import { concurrently } from "../../sdk/concurrently.ts";
 import type { Attempt } from "./attempt.ts";
 import { unseen } from "./check-again.ts";
 import { type Looked, look } from "./find.ts";
@@ -44,7 +44,9 @@ export async function recover(attempt: Attempt): Promise<Recovered> {
     intended.map(async (record) => ({ record, sent: await maybeSent(host.store, record) })),
   );
   const looked = await lookAfter(attempt, doubtful);
-  const ends = await pMap(doubtful, (each) => endOf(attempt, each, looked), { concurrency });
+  const ends = await concurrently(doubtful, (each) => endOf(attempt, each, looked), {
+    concurrency,
+  });
   await settleAll(host.store, "unit", ends);
   const stand = ends.flatMap(({ record, again }) => (again ? [] : [record]));
   return { records: [...records, ...stand], failed };

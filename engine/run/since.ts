@@ -1,7 +1,7 @@
 /** How long something has been so is measured, not guessed (rule: measured-since). */
 
-import pMap from "p-map";
 import { beginSeen, endSeen, seenAt } from "../../ledger/seen.ts";
+import { concurrently } from "../../sdk/concurrently.ts";
 import type { Workplace } from "./attempt.ts";
 
 export interface Measuring {
@@ -45,8 +45,8 @@ export async function measureOf(
       const ended = [...known.keys()].filter(
         (target) => !counting.has(target) && !unjudged.has(target),
       );
-      await pMap(begun, (target) => beginSeen(store, place, target, now), { concurrency });
-      await pMap(ended, (target) => endSeen(store, place, target), { concurrency });
+      await concurrently(begun, (target) => beginSeen(store, place, target, now), { concurrency });
+      await concurrently(ended, (target) => endSeen(store, place, target), { concurrency });
     },
   };
 }

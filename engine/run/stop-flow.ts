@@ -1,5 +1,5 @@
 /** The undo of a flow that is under way: it stops, and takes back itself what it wrote. */
-import { type ActionRecord, actionById, actionItem } from "../../ledger/actions.ts";
+import { type ActionRecord, actionInRun, actionItem } from "../../ledger/actions.ts";
 import { putHold } from "../../ledger/holds.ts";
 import { partOfStory } from "../../ledger/story.ts";
 import type { Workplace } from "./attempt.ts";
@@ -16,7 +16,7 @@ export async function stopFlow(
   undoing: ActionRecord,
 ): Promise<ActionRecord | undefined> {
   await putHold(host.store, holdOf(record, undoing));
-  const standing = await actionById(host.store, "unit", record);
+  const standing = await actionInRun(host.store, "unit", record);
   if (standing && standing.outcome !== "begun") return undefined;
   const stopping: ActionRecord = { ...undoing, outcome: "begun", after: record.before };
   await host.store.transact([{ put: actionItem("undo", stopping) }, partOfStory("undo", stopping)]);

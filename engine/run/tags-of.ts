@@ -2,7 +2,7 @@
  * The tags of what a run proposed that routes go by: so that the owner's tag leads to the owner's
  * channel.
  */
-import pMap from "p-map";
+import { concurrently } from "../../sdk/concurrently.ts";
 import { cut } from "../../sdk/plain.ts";
 import type { Candidate } from "../guards/guard.ts";
 
@@ -20,7 +20,7 @@ export async function routedTagsOf(
   names: readonly string[] = [],
 ): Promise<Readonly<Record<string, readonly string[]>>> {
   if (!names.length) return {};
-  const all = await pMap(
+  const all = await concurrently(
     work.slice(0, mostLooked),
     (one) => Promise.all([one.tags, one.withinTags].map((read) => read().catch(() => undefined))),
     {

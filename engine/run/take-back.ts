@@ -1,11 +1,11 @@
 /** Takes actions back: the locks, then the calls, then what became of them. */
 import { randomUUID } from "node:crypto";
-import pMap from "p-map";
 import type { ActionRecord, CallData, KnownBy } from "../../ledger/actions.ts";
 import { undoId } from "../../ledger/ids.ts";
 import { intend } from "../../ledger/intents.ts";
 import { giveUp } from "../../ledger/outcomes.ts";
 import type { ActionResult, Held } from "../../ledger/result.ts";
+import { concurrently } from "../../sdk/concurrently.ts";
 import { inOneLine } from "../../sdk/errors.ts";
 import type { Workplace } from "./attempt.ts";
 import { carryBack } from "./carry-back.ts";
@@ -91,7 +91,7 @@ async function carriedBack(
       const failed: ActionRecord = { ...undoing, outcome: "failed", error: why };
       return giveUp(workplace.host.store, "undo", failed).catch(() => {});
     };
-    await pMap(takings, stop, { concurrency });
+    await concurrently(takings, stop, { concurrency });
     return new Map(takings.map(({ undoing }) => [undoing.id, { outcome: "failed", error: why }]));
   }
 }

@@ -21,6 +21,7 @@ import { moments } from "../../settings/freeze.ts";
 import { actions, open, prepare, type Subject, subjects } from "../../test/setup/delivery.ts";
 import { makeGroups, retention, retentions } from "../../test/setup/retention.ts";
 import { takeUndoBack } from "../../test/setup/take-undo-back.ts";
+import { asUndo } from "../../test/setup/undo-role.ts";
 import { nextSweep, type TestDelivery } from "../../testing/delivery.ts";
 import { deployedIn } from "../../testing/deployed.ts";
 import type { Fault } from "../../testing/fault-proxy.ts";
@@ -48,7 +49,7 @@ async function done(subject: Subject, ...names: string[]): Promise<Done> {
   return {
     ...delivery,
     run: id,
-    undo: (host = delivery.host(), of = id) => undo(subject.unit, of, { by: "ann" }, host),
+    undo: (host = delivery.host(), of = id) => undo(subject.unit, of, { by: "ann" }, asUndo(host)),
     sent: () => delivery.proxy.calls.filter(({ operation }) => operation === subject.back),
     partition: (pk) => Array.fromAsync(delivery.store.query(pk)),
   };

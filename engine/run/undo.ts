@@ -3,8 +3,8 @@
  * CloudTrail saw of the call, refused with the difference when the target has changed since,
  * recorded as an action of its own.
  */
-import pMap from "p-map";
-import { actionById, type CallData, type KnownBy } from "../../ledger/actions.ts";
+
+import { actionInRun, type CallData, type KnownBy } from "../../ledger/actions.ts";
 import { gathered } from "../../ledger/gathered.ts";
 import { undoId } from "../../ledger/ids.ts";
 import { numbersOf } from "../../ledger/numbers.ts";
@@ -13,6 +13,7 @@ import { runById, runRecord, shortened } from "../../ledger/runs.ts";
 import { post } from "../../messages/outbox.ts";
 import type { AnyAutomation } from "../../sdk/automation.ts";
 import { chunks } from "../../sdk/chunks.ts";
+import { concurrently } from "../../sdk/concurrently.ts";
 import { inOneLine, NotPossible } from "../../sdk/errors.ts";
 import { partInIt } from "../same-person.ts";
 import { type Workplace, workplaceOf } from "./attempt.ts";
@@ -185,7 +186,7 @@ async function allTakenBack(
     const workplace = workplaceOf(unit, undo.record.region, host);
     results.set(undo.record.id, await stopped(workplace, undo, asked));
   };
-  await pMap(begun, stop, { concurrency });
+  await concurrently(begun, stop, { concurrency });
   for (const some of carriedTogether(over))
     for (const [id, result] of await takenBack(unit, some, asked, host)) results.set(id, result);
   return judged.flatMap((each) =>
@@ -241,7 +242,7 @@ async function stopped(
   try {
     const stopping = await stopBegun(workplace, record, asked.by);
     if (stopping) return stopping;
-    const ended = (await actionById(host.store, "unit", record)) ?? record;
+    const ended = (await actionInRun(host.store, "unit", record)) ?? record;
     const again = ended.outcome === "begun" ? [] : await prepareUndo([ended], workplace);
     const [result] = await allTakenBack(unit, again, asked, host);
     return result ?? undoResult(record, notStopped);

@@ -9,13 +9,13 @@ import {
   type MetricAlarm,
   type MetricDataQuery,
 } from "@aws-sdk/client-cloudwatch";
-import pMap from "p-map";
 import { utcText } from "../../cli/io/words.ts";
 import { loadUnit, unitIds } from "../../cli/place/units.ts";
 import type { Clients } from "../../engine/run/clients.ts";
 import type { ActionRecord } from "../../ledger/actions.ts";
 import type { Store } from "../../ledger/store.ts";
 import { story } from "../../ledger/story.ts";
+import { concurrently } from "../../sdk/concurrently.ts";
 import { inOneLine } from "../../sdk/errors.ts";
 import type { Chart } from "../../sdk/message.ts";
 import { plain } from "../../sdk/plain.ts";
@@ -132,7 +132,7 @@ export async function actionsAround(
       (["unit", "undo"] as const).map((writer) => ({ place, target, writer })),
     ),
   );
-  const found = await pMap(
+  const found = await concurrently(
     asked,
     ({ place, target, writer }) => Array.fromAsync(story(store, writer, { ...place, target })),
     { concurrency: 8 },

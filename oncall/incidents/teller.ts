@@ -79,9 +79,10 @@ export class Teller {
     const thread: Thread = { id: newsId(this.group, number), ...(to && { to }) };
     const ids = new Set(some.map(({ id }) => id));
     const others = this.group.incidents.filter(({ id }) => !ids.has(id));
-    const ends = some.flatMap(({ thread: left }) =>
-      left && !others.some((one) => one.thread?.id === left.id && isOpen(one)) ? [left.id] : [],
-    );
+    const ends = some.flatMap(({ thread: left, alone = [] }) => {
+      const stays = !left || others.some((one) => one.thread?.id === left.id && isOpen(one));
+      return stays ? alone : [left.id, ...alone];
+    });
     const counted = Object.values(this.group.more.open).reduce((sum, count) => sum + count, 0);
     const beside = others.filter((one) => isOpen(one) && !one.held).length + counted - (more ?? 0);
     this.#tell({
@@ -95,7 +96,7 @@ export class Teller {
       to,
       held,
     });
-    if (!held) this.#each(ids, (incident) => ({ ...incident, thread }));
+    if (!held) this.#each(ids, (incident) => ({ ...incident, thread, alone: undefined }));
   }
 
   /** Tells what has become of them, in the threads where they stand. */
@@ -121,9 +122,11 @@ export class Teller {
         !ids.has(one.id) && isOpen(one) && this.#isTold(one) && threadOf(one, this.group).id === id,
     );
     const taken = rest.filter(({ state }) => state !== "open").length;
+    const ends = why === "resolved" ? some.flatMap(({ alone = [] }) => alone) : [];
     this.#tell({
       news: {
         ...this.#newsOf(why, some, id),
+        ...(ends.length > 0 && { ends: [...new Set(ends)] }),
         ...(rest.length > 0 && { open: rest.length }),
         ...(taken > 0 && { taken }),
       },

@@ -11,7 +11,7 @@ import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
-import pMap from "p-map";
+import { concurrently } from "../../sdk/concurrently.ts";
 import type { Match } from "../../settings/match.ts";
 import {
   groupShown,
@@ -184,7 +184,7 @@ const fileOf = ({ name }: Scenario) => `${name.toLowerCase().replace(/[^a-z0-9]+
 const words = process.argv.slice(2).join(" ");
 if (!words)
   for (const file of readdirSync(folder)) if (file.endsWith(".json")) rmSync(join(folder, file));
-await pMap(
+await concurrently(
   scenarios.filter(({ name }) => name.includes(words)),
   async (scenario) => {
     const notifications = await record(scenario, program);

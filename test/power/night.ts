@@ -5,7 +5,6 @@
 
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { CreateQueueCommand, SQSClient } from "@aws-sdk/client-sqs";
-import pMap from "p-map";
 import { describeShared } from "../../cli/bundle/shared.ts";
 import { type Configured, configure } from "../../cli/bundle/units.ts";
 import { sample } from "../../events/samples.ts";
@@ -13,6 +12,7 @@ import { registry } from "../../functions/registry.ts";
 import { createStore } from "../../ledger/dynamo.ts";
 import { post } from "../../messages/outbox.ts";
 import { keepUntaken } from "../../messages/untaken.ts";
+import { concurrently } from "../../sdk/concurrently.ts";
 import { systemClock } from "../../sdk/time.ts";
 import type { Manifest } from "../../settings/manifest.ts";
 import { names } from "../../testing/deployed.ts";
@@ -111,7 +111,7 @@ async function looksAfter(stage: Stage): Promise<void> {
   await waits(stage);
   await watch({ kind: "watch" });
   await carriedOut();
-  await pMap(account.regions, (region) =>
+  await concurrently(account.regions, (region) =>
     account.client(SQSClient, region).send(new CreateQueueCommand({ QueueName: names.failures })),
   );
   await watch({ kind: "watch" });

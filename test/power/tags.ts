@@ -4,7 +4,7 @@ import {
   DescribeSecurityGroupsCommand,
   EC2Client,
 } from "@aws-sdk/client-ec2";
-import pMap from "p-map";
+import { concurrently } from "../../sdk/concurrently.ts";
 import type { SeededAccount } from "../../testing/seed/thing.ts";
 import type { Where } from "./requests.ts";
 
@@ -13,7 +13,7 @@ export type Tagged = Pick<SeededAccount, "regions" | "client">;
 
 /** Of instances and security groups in all regions, by id. */
 export async function tagsIn({ regions, client }: Tagged): Promise<Where["tags"]> {
-  const found = await pMap(regions, async (region) => {
+  const found = await concurrently(regions, async (region) => {
     const ec2 = client(EC2Client, region);
     const { Reservations = [] } = await ec2.send(new DescribeInstancesCommand({}));
     const { SecurityGroups = [] } = await ec2.send(new DescribeSecurityGroupsCommand({}));

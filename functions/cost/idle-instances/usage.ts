@@ -1,11 +1,11 @@
 /** Reads what instances did, and what else there is to know of those that are idle. */
 import type { MetricDataQuery } from "@aws-sdk/client-cloudwatch";
 import type { Instance, InstanceTypeInfo } from "@aws-sdk/client-ec2";
-import pMap from "p-map";
 import { getMetricData } from "../../../aws/cloudwatch/metric.ts";
 import { describeInstanceAttribute, describeInstances } from "../../../aws/ec2/instance.ts";
 import { describeInstanceTypes } from "../../../aws/ec2/instance-type.ts";
 import { chunks } from "../../../sdk/chunks.ts";
+import { concurrently } from "../../../sdk/concurrently.ts";
 import type { Reader } from "../../../sdk/unit.ts";
 import {
   coresOf,
@@ -157,7 +157,7 @@ async function keptBy(
       : keptByType(types.get(InstanceType));
     return kept === undefined ? usage : { ...usage, kept };
   };
-  return pMap(idle, keep, { concurrency: 8 });
+  return concurrently(idle, keep, { concurrency: 8 });
 }
 
 function keptByType(type: InstanceTypeInfo | undefined): string | undefined {
