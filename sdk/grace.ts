@@ -65,8 +65,8 @@ const operationOf = (operation: string): string =>
 
 const withoutGrace = ({ grace: _, ...input }: InputWithGrace): object => input;
 
-/** Often enough that a keeper is heard on the same day. */
-const everyOf = (span: Span): Span => seconds(Math.max(60, Math.min(12 * 3600, span.seconds / 4)));
+/** A keeper is heard at the next of these, and always right before it acts. */
+const everyOf = (span: Span): Span => seconds(Math.max(60, Math.min(12 * 3600, span.seconds / 2)));
 
 /** Declares the time that the owner of a target has before it is changed. */
 /* @__NO_SIDE_EFFECTS__ */
