@@ -26,7 +26,7 @@ const tagList = (name: string) =>
   Object.entries({ Name: name, ...tags[name] }).map(([Key, Value]) => ({ Key, Value }));
 
 export const fixture: AutomationFixture = {
-  settings: { config: { days: 14, grace: 1 } },
+  settings: { config: { days: 14 } },
   counted: days(20),
   async seed(aws) {
     const ec2 = aws.client(EC2Client);

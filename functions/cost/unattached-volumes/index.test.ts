@@ -1,6 +1,5 @@
 import type { Volume } from "@aws-sdk/client-ec2";
 import { describe, expect, test } from "vitest";
-import { graceTag } from "../../../sdk/grace.ts";
 import { before, days } from "../../../sdk/time.ts";
 import unit, { reapVolume } from "./index.ts";
 import { savesPerMonth } from "./volume-price.ts";
@@ -50,18 +49,8 @@ describe("what is proposed", () => {
     expect(unit.propose(found(idle), here)).toEqual({
       because: "nothing has been attached to it since 2026-11-01",
       savesPerMonth: 11,
-      call: {
-        ...reapVolume({ VolumeId, spec }),
-        input: { VolumeId, spec, grace: { target: VolumeId, seconds: 7 * 86_400 } },
-      },
+      call: reapVolume({ VolumeId, spec }),
     });
-  });
-
-  test("without grace it is proposed as it is, and a mark of ours changes nothing of it", () => {
-    const config = unit.config.parse({ grace: 0 });
-    const marked = { ...idle, Tags: [...(idle.Tags ?? []), { Key: graceTag, Value: "x" }] };
-    const proposal = unit.propose(found(marked), { ...here, config });
-    expect(proposal?.call).toEqual(reapVolume({ VolumeId, spec }));
   });
 
   test.each<[what: string, volume: Volume, more: Partial<typeof here>]>([
@@ -138,7 +127,7 @@ test.each<[type: string, size: number, saves: number, iops?: number, throughput?
   expect(savesPerMonth(type, size, iops, throughput)).toBe(saves);
 });
 
-test.each([{ days: 0 }, { days: 366 }, { days: "14" }, { day: 14 }, { grace: 91 }, { grace: -1 }])(
+test.each([{ days: 0 }, { days: 366 }, { days: "14" }, { day: 14 }])(
   "config %o is refused",
   (given) => {
     expect(unit.config.safeParse(given).success).toBe(false);

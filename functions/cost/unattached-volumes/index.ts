@@ -3,19 +3,16 @@
  * was on them. A volume costs the same whether it is used or not; its snapshot costs less, and
  * brings it back as it was. Only what saves by that is proposed. How long a volume has been
  * unattached is measured, because AWS does not say it; a use between two looks shows in the
- * volume's metrics, and begins the time anew. Before that the volume is marked and its owner told:
- * they have days to keep it.
+ * volume's metrics, and begins the time anew.
  */
 import type { Volume } from "@aws-sdk/client-ec2";
 import * as z from "zod/mini";
 import { getMetricData } from "../../../aws/cloudwatch/metric.ts";
-import { markOn } from "../../../aws/ec2/mark.ts";
 import { createSnapshot, describeSnapshots } from "../../../aws/ec2/snapshot.ts";
 import { createVolume, deleteVolume, describeVolumes } from "../../../aws/ec2/volume.ts";
 import { automation } from "../../../sdk/automation.ts";
 import { chunks } from "../../../sdk/chunks.ts";
 import { flow } from "../../../sdk/flow.ts";
-import { grace, graceTag } from "../../../sdk/grace.ts";
 import { managedBy } from "../../../sdk/managed-by.ts";
 import { before, days, hours, minutes } from "../../../sdk/time.ts";
 import { type Reader, sweep } from "../../../sdk/unit.ts";
@@ -27,10 +24,10 @@ const readsOfFlow = [...reads, describeSnapshots] as const;
 
 type Tag = { readonly Key?: string | undefined; readonly Value?: string | undefined };
 
-/** Without those that only AWS can write, and without our own mark. */
+/** Without those that only AWS can write. */
 const ownTags = (tags: readonly Tag[] | undefined) =>
   (tags ?? [])
-    .filter(({ Key }) => !Key?.startsWith("aws:") && Key !== graceTag)
+    .filter(({ Key }) => !Key?.startsWith("aws:"))
     .map(({ Key, Value }) => ({ Key, Value }))
     .sort((a, b) => (String(a.Key) < String(b.Key) ? -1 : 1));
 
@@ -139,7 +136,7 @@ export const reapVolume = flow({
       if (kept !== "completed") return `its last snapshot ${SnapshotId} is ${kept}`;
       // What was written after the snapshot had begun is not in it.
       const used = await usedSince(read, [VolumeId], before(began, minutes(5)), now);
-      return used.size ? `${VolumeId} was attached since this began` : undefined;
+      return used.size ? `${VolumeId} was attached since its last snapshot began` : undefined;
     });
     return { SnapshotId };
   },
@@ -174,9 +171,6 @@ async function volumesOf(read: Read, only: readonly string[] | undefined): Promi
   return found;
 }
 
-/** Days. */
-const mostGrace = 90;
-
 export default automation({
   id: "unattached-volumes",
   family: "cost",
@@ -186,18 +180,6 @@ export default automation({
     days: z
       ._default(z.int().check(z.gte(1), z.lte(365)), 14)
       .check(z.describe("How long nothing must have been attached.")),
-    grace: z
-      ._default(z.int().check(z.gte(0), z.lte(mostGrace)), 7)
-      .check(
-        z.describe(
-          "How many days its owner has to keep it, once it is marked and they are told; 0: none.",
-        ),
-      ),
-  }),
-  grace: grace({
-    span: ({ grace }) => days(grace),
-    atMost: days(mostGrace),
-    mark: markOn("volume/*"),
   }),
   reads,
   writes: [reapVolume],
