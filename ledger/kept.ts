@@ -8,7 +8,7 @@ import { ttlAfter } from "./ttl.ts";
 /** So long an owner's no stands. */
 export const keptFor = days(90);
 
-export interface Kept {
+export interface KeptByOwner {
   readonly since: Date;
   readonly until: Date;
   /** The action that was to change it. */
@@ -16,7 +16,7 @@ export interface Kept {
 }
 
 /** The step that records it. */
-export const keptByOwner = (at: PlacedTarget, body: Kept): Step => ({
+export const keptByOwner = (at: PlacedTarget, body: KeptByOwner): Step => ({
   put: { ...keys.kept(at, at.target), type: "kept", ttl: ttlAfter(body.until, days(1)), body },
 });
 
@@ -24,5 +24,5 @@ export const ownersWord = async (
   store: Store,
   place: Place,
   target: string,
-): Promise<Kept | undefined> =>
-  (await store.get(keys.kept(place, target)))?.body as Kept | undefined;
+): Promise<KeptByOwner | undefined> =>
+  (await store.get(keys.kept(place, target)))?.body as KeptByOwner | undefined;

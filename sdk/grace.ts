@@ -17,7 +17,7 @@ interface MarkTag {
 }
 
 /** How targets of a kind are marked. */
-export interface Mark {
+export interface TargetMark {
   readonly reads: Reads;
   /** Its inverse takes off the mark with this value, and no other. */
   readonly write: Write;
@@ -54,7 +54,7 @@ export interface GraceSettings {
   span(config: any): Span;
   /** The longest that `span` gives. */
   readonly atMost: Span;
-  readonly mark: Mark;
+  readonly mark: TargetMark;
 }
 
 /** Beyond the time itself: until the mark shows, and until it is looked at for the last time. */
@@ -107,7 +107,7 @@ export const grace = ({ span, atMost, mark }: GraceSettings): Grace => ({
 });
 
 async function waitFor(
-  mark: Mark,
+  mark: TargetMark,
   { target, seconds: long }: NonNullable<InputWithGrace["grace"]>,
   { write, until, tell, began, carries }: Parameters<AnyFlow["carry"]>[1],
 ): Promise<void> {

@@ -5,7 +5,7 @@ import {
   paginateDescribeTags,
 } from "@aws-sdk/client-ec2";
 import { paged, write } from "../../sdk/call.ts";
-import { graceTag, type Mark } from "../../sdk/grace.ts";
+import { graceTag, type TargetMark } from "../../sdk/grace.ts";
 
 export const describeTags = paged("ec2:DescribeTags", EC2Client, paginateDescribeTags, {
   items: (page) => page.Tags,
@@ -20,7 +20,7 @@ const thisTagAlone = { "ForAllValues:StringEquals": { "aws:TagKeys": [graceTag] 
  * @param on the ARN template of what may be marked: `volume/*`
  */
 /* @__NO_SIDE_EFFECTS__ */
-export function markOn(on: string): Mark {
+export function markOn(on: string): TargetMark {
   const unmark = write("ec2:DeleteTags", EC2Client, DeleteTagsCommand, {
     on,
     when: thisTagAlone,

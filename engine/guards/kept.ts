@@ -1,7 +1,7 @@
 import type { Guard } from "./guard.ts";
 
 /** What its owner kept in a time of grace is not marked again the next night. */
-export const kept: Guard = {
+export const ownersNo: Guard = {
   name: "owner",
   async objection({ target }, { kept, now }) {
     const word = await kept?.(target);

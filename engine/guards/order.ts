@@ -10,7 +10,7 @@ import { coolDown } from "./cool-down.ts";
 import { exemption } from "./exemption.ts";
 import { freeze } from "./freeze.ts";
 import type { Candidate, Guard, GuardContext } from "./guard.ts";
-import { kept } from "./kept.ts";
+import { ownersNo } from "./kept.ts";
 import { killSwitch } from "./kill-switch.ts";
 import { loop } from "./loop.ts";
 import { managed } from "./managed.ts";
@@ -25,7 +25,7 @@ export const guards: readonly Guard[] = [
   exemption,
   managed,
   afterUndo,
-  kept,
+  ownersNo,
   coolDown,
   loop,
 ];
