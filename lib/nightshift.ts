@@ -4,7 +4,9 @@
  */
 import { CfnOutput, aws_iam as iam, type Stack, Tags } from "aws-cdk-lib";
 import { Construct } from "constructs";
+import { features } from "../features.ts";
 import { deploymentTag } from "../settings/deployment.ts";
+import { keptOf } from "../settings/feature.ts";
 import type { Manifest } from "../settings/manifest.ts";
 import { namesOf } from "../settings/names.ts";
 import type { ParsedSettings } from "../settings/settings.ts";
@@ -66,6 +68,10 @@ export class NightshiftStacks extends Construct {
       stack.addStackDependency(this.home, "its rules send to the home bus");
     this.stacks = [this.home, ...ofFamilies, ...forwards];
     for (const stack of this.stacks) mark(stack, settings);
+    this.home.addMetadata("nightshift", {
+      deployment: settings.deployment.prefix,
+      kept: keptOf(settings, features),
+    });
   }
 }
 

@@ -1,9 +1,10 @@
 /** On-call as the rest of Nightshift sees it: its settings, its function, its rights. */
 import * as z from "zod/mini";
-import { type FeatureFunction, feature, type Section } from "../settings/feature.ts";
+import { type FeatureFunction, feature, type Kept, type Section } from "../settings/feature.ts";
 import type { ParsedSettings } from "../settings/settings.ts";
 import { mayKeepIncidents, timerRole } from "./grants.ts";
-import { onCallField } from "./settings/field.ts";
+import { moveAtOnce, type Rotations, rotationMoves } from "./rota/moves.ts";
+import { keptRotations, onCallField } from "./settings/field.ts";
 import type { OnCall, ParsedOnCall } from "./settings/on-call.ts";
 import { onCallMatches, onCallProblems, peopleCalled } from "./settings/problems.ts";
 
@@ -51,10 +52,31 @@ function digest({ onCall, timeZone }: ParsedSettings) {
   ];
 }
 
+/** Without reasons: they are nobody's who reads the template. */
+function rotationsKept({ onCall }: ParsedSettings): { readonly rotations: Rotations } {
+  const rotations = Object.entries(onCall?.rotations ?? {}).map(([key, rotation]) => {
+    const overrides = rotation.overrides.map(({ reason: _, ...standIn }) => standIn);
+    return [key, { ...rotation, overrides }];
+  });
+  return { rotations: Object.fromEntries(rotations) };
+}
+
+const kept: Kept = {
+  about: "who is on call now",
+  of: rotationsKept,
+  moves(deployed, { people, onCall }, at) {
+    const { success, data } = keptRotations.safeParse(deployed);
+    if (!success) return undefined;
+    const moves = rotationMoves(data.rotations, onCall?.rotations ?? {}, at);
+    return moves.map((move) => moveAtOnce(move, people, at));
+  },
+};
+
 export default feature({
   id: "oncall",
   section,
   functions: { incidents },
   roles: (settings, owner) => (settings.onCall ? [timerRole(settings, owner)] : []),
   schedules: digest,
+  kept,
 });

@@ -137,6 +137,29 @@ export interface FeatureSchedule {
   readonly input: object;
 }
 
+/** Something that holds at the very moment at which settings are deployed, and changes with them. */
+export interface MoveAtOnce {
+  /** What is so now, and what would be. */
+  readonly what: string;
+  /** What to write instead, so that it stays as it is. */
+  readonly remedy: string;
+  /** Whether a person has to agree; else it is told alone. */
+  readonly confirm: boolean;
+}
+
+/**
+ * What a deployment keeps of its settings in its home stack, so that the next can say what it moves
+ * at once.
+ */
+export interface Kept {
+  /** In the middle of a sentence: `who is on call now`. */
+  readonly about: string;
+  /** Small, and as JSON. Whoever may read the stack's template reads it. */
+  of(settings: ParsedSettings): object;
+  /** @returns nothing where what was kept cannot be read */
+  moves(kept: unknown, settings: ParsedSettings, at: Date): readonly MoveAtOnce[] | undefined;
+}
+
 export interface Feature {
   /** As its folder is called. */
   readonly id: string;
@@ -147,6 +170,7 @@ export interface Feature {
   readonly grants?: Readonly<Record<string, Policy>>;
   roles?(settings: ParsedSettings, owner: Owner): readonly FeatureRole[];
   schedules?(settings: ParsedSettings): readonly FeatureSchedule[];
+  readonly kept?: Kept;
 }
 
 /** Declares a feature: the default export of its `feature.ts`. */
@@ -181,6 +205,13 @@ export const invokedFrom = (
   Object.entries(functionsOf(features)).flatMap(([invoked, { invokedBy = [], wanted }]) =>
     invokedBy.includes(name) && wanted(settings) ? [invoked] : [],
   );
+
+/** What a deployment keeps of its settings for the features, by their ids. */
+export const keptOf = (
+  settings: ParsedSettings,
+  features: readonly Feature[],
+): Readonly<Record<string, object>> =>
+  Object.fromEntries(features.flatMap(({ id, kept }) => (kept ? [[id, kept.of(settings)]] : [])));
 
 /** All that the features' sections match by. */
 export const matchesOf = (settings: ParsedSettings, features: readonly Feature[]): PlacedMatch[] =>

@@ -62,7 +62,7 @@ test("each stack says whose it is", () => {
   for (const prefix of ["nightshift", "night-dev"])
     for (const { tags, template } of of(prefix)) {
       expect(tags).toMatchObject({ "nightshift:deployment": prefix });
-      expect(template.Metadata.nightshift).toEqual({ deployment: prefix });
+      expect(template.Metadata.nightshift.deployment).toBe(prefix);
       expect(template.Outputs.Deployment.Value).toBe(prefix);
     }
 });

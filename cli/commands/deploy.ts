@@ -38,5 +38,5 @@ export async function deployCommand(options: DeployOptions, io: Io): Promise<num
     forget: options.forget?.split(",").map((id) => id.trim()) ?? [],
   });
   if (options.json) io.print(json(result));
-  return result.left.length || result.held.length ? exit.held : exit.done;
+  return !result.deployed || result.left.length ? exit.held : exit.done;
 }

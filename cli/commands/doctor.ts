@@ -48,6 +48,7 @@ export async function doctor(options: DoctorOptions, io: Io): Promise<number> {
       const look = () => stacks(account, configured);
       checks.push(await io.during("looking for stacks in every region", look));
     }
+    if (!account.loopback) checks.push(await movesOf(account, settings));
     if (!account.loopback) checks.push(await invokersOf(account, configured));
     if (options.fire) checks.push(...(await fired(account, settings)));
   }
@@ -229,6 +230,15 @@ async function inAccount(account: CallerAccount, settings: ParsedSettings): Prom
 const stacks = (account: CallerAccount, intended: Configured): Promise<DoctorCheck> =>
   looked("stacks", async () =>
     (await import("../doctor/stacks.ts")).stacksCheck(account.clients(systemClock), intended),
+  );
+
+const movesOf = (account: CallerAccount, settings: ParsedSettings): Promise<DoctorCheck> =>
+  looked("moves at once", async () =>
+    (await import("../doctor/moves.ts")).movesCheck(
+      account.clients(systemClock),
+      settings,
+      systemClock.now(),
+    ),
   );
 
 const invokersOf = (account: CallerAccount, { settings, units }: Configured) =>

@@ -4,8 +4,10 @@ import { tableExists } from "../../ledger/create.ts";
 import { NotPossible } from "../../sdk/errors.ts";
 import { systemClock } from "../../sdk/time.ts";
 import { deploymentTag } from "../../settings/deployment.ts";
+import type { MoveAtOnce } from "../../settings/feature.ts";
 import { asRetired } from "../../settings/mode.ts";
 import { namesOf } from "../../settings/names.ts";
+import type { ParsedSettings } from "../../settings/settings.ts";
 import type { Ask } from "../io/ask.ts";
 import { command } from "../io/words.ts";
 import type { CallerAccount } from "../place/account.ts";
@@ -23,13 +25,14 @@ import {
   type WantedUnit,
 } from "./compare.ts";
 import { isLedgerOf } from "./ledger-tag.ts";
+import { type MovesSeen, movesSeen, movesText } from "./moves.ts";
 import { removeStack, type StackPlace } from "./remove.ts";
 import { deployedStacks, holdsTable } from "./stacks.ts";
 import { type UndoLost, undoLost, undoLostText } from "./undo-lost.ts";
 
 export interface DeployRun {
   readonly account: CallerAccount;
-  readonly settings: WantedBy;
+  readonly settings: ParsedSettings;
   readonly units: readonly WantedUnit[];
   readonly cdk: Cdk;
   readonly ask: Ask;
@@ -48,6 +51,8 @@ export interface DeployResult {
   readonly left: readonly (StackPlace & { readonly units: readonly string[] })[];
   /** Units that keep all of it from being done: what they did can still be taken back. */
   readonly held: readonly UndoLost[];
+  /** What it moves at once; `null` where that is not known. */
+  readonly moves: readonly MoveAtOnce[] | null;
 }
 
 const placeOf = ({ name, region }: StackPlace): StackPlace => ({ name, region });
@@ -154,6 +159,16 @@ function tellHeld(held: readonly UndoLost[], say: DeployRun["say"]): void {
   );
 }
 
+/** Whether what is moved at once may be: nobody has to agree, `--yes`, or a person's yes. */
+async function mayMove({ yes, ask, say }: DeployRun, seen: MovesSeen): Promise<boolean> {
+  for (const line of movesText(seen)) say(line);
+  if (yes || !seen.moves?.some(({ confirm }) => confirm)) return true;
+  const answer = await ask("Deploy all the same?");
+  if (answer === undefined)
+    say(`Nothing was changed. Nobody can be asked here: \`${command} deploy --yes\` deploys it.`);
+  return answer === true;
+}
+
 /** @throws {NotPossible} when the CDK or CloudFormation failed, or the home was moved */
 export async function deployAll(deploying: DeployRun): Promise<DeployResult> {
   const { account, settings, units, say, forget } = deploying;
@@ -165,18 +180,24 @@ export async function deployAll(deploying: DeployRun): Promise<DeployResult> {
   const ending = unitsLosingUndo(comparison).filter(
     ({ unit }) => !forget.includes(unit) && !kept.has(unit),
   );
+  const at = systemClock.now();
+  const seen = await movesSeen(account.clients(systemClock), { settings, stacks, at });
+  const moves = seen.moves ?? null;
   const held = await undoLost(account, settings, ending);
   if (held.length) {
     tellHeld(held, say);
-    return { deployed: false, removed: [], left: leftOf(leftover), held };
+    return { deployed: false, removed: [], left: leftOf(leftover), held, moves };
   }
+
+  if (!(await mayMove(deploying, seen)))
+    return { deployed: false, removed: [], left: leftOf(leftover), held: [], moves };
 
   const inTheWay = leftover.filter(({ name }) => moved.some(({ stack }) => stack === name));
   const others = leftover.filter((stack) => !inTheWay.includes(stack));
   if (inTheWay.length) {
     say("Units of these stacks go to others, which cannot be made while they are there.");
     if (!(await mayRemove(deploying, inTheWay)))
-      return { deployed: false, removed: [], left: leftOf(leftover), held: [] };
+      return { deployed: false, removed: [], left: leftOf(leftover), held: [], moves };
     await removeAll(deploying, inTheWay);
   }
   try {
@@ -190,9 +211,15 @@ export async function deployAll(deploying: DeployRun): Promise<DeployResult> {
   }
 
   const removed = inTheWay.map(placeOf);
-  if (!others.length) return { deployed: true, removed, left: [], held: [] };
+  if (!others.length) return { deployed: true, removed, left: [], held: [], moves };
   if (!(await mayRemove(deploying, others)))
-    return { deployed: true, removed, left: leftOf(others), held: [] };
+    return { deployed: true, removed, left: leftOf(others), held: [], moves };
   await removeAll(deploying, others);
-  return { deployed: true, removed: [...removed, ...others.map(placeOf)], left: [], held: [] };
+  return {
+    deployed: true,
+    removed: [...removed, ...others.map(placeOf)],
+    left: [],
+    held: [],
+    moves,
+  };
 }

@@ -56,6 +56,9 @@ const rotationIn = (zone: string) =>
     ),
   });
 
+/** What a deployment keeps of its rotations. Each names its zone. */
+export const keptRotations = z.object({ rotations: z.record(z.string(), rotationIn("UTC")) });
+
 const labels = z.array(z.enum(["severity", "family", "unit", "account", "region", "key"]));
 
 /** @param zone of rotations that name none */

@@ -3,13 +3,16 @@ import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { type DeployResult, deployAll } from "../../cli/deployment/deploy.ts";
 import { connect } from "../../cli/place/account.ts";
+import { features } from "../../features.ts";
 import { createStore } from "../../ledger/dynamo.ts";
 import { systemClock } from "../../sdk/time.ts";
+import { parseSettings } from "../../settings/parse.ts";
+import type { ParsedSettings } from "../../settings/settings.ts";
 import { acted, takenBack } from "../setup/acted.ts";
 import { embedded, type TestAccount } from "../setup/aws.ts";
 import { deployedLedger } from "../setup/deployed-ledger.ts";
 import { manifest } from "../setup/manifest.ts";
-import { formation, type StackThere } from "../setup/stacks.ts";
+import { deniedXml, formation, type StackThere } from "../setup/stacks.ts";
 import { cli } from "./cli.ts";
 import { account } from "./real.ts";
 
@@ -42,13 +45,21 @@ interface Given {
   /** What a person says; nobody is there where absent. */
   readonly answer?: boolean;
   readonly cdkFails?: boolean;
+  readonly settings?: ParsedSettings;
+  /** The templates may not be read. */
+  readonly denied?: boolean;
 }
 async function deploy(stacks: StackThere[], given: Given = {}) {
   const { answer, deleted } = formation(stacks);
-  ({ stop } = await account(aws, () => undefined, answer));
+  const asked: typeof answer = (call) =>
+    given.denied && call.operation === "GetTemplateSummary"
+      ? deniedXml("cloudformation:GetTemplateSummary")
+      : answer(call);
+  ({ stop } = await account(aws, () => undefined, asked));
   const happened: string[] = [];
   const lines: string[] = [];
-  const { settings, units } = manifest;
+  const { units } = manifest;
+  const { settings = manifest.settings } = given;
   const caller = await connect({}, home, { say: () => {} });
   const run = (): Promise<DeployResult> =>
     deployAll({
@@ -72,10 +83,91 @@ const ledger = async (deployment?: string) => {
 };
 const all = "deploy --all, after removing nothing";
 
+describe("whoever is on call now", () => {
+  const now = new Date();
+  const rotation = {
+    from: "2026-01-05",
+    handover: { every: "week" as const, on: "monday" as const, at: "09:00" },
+    timeZone: "Europe/Berlin",
+  };
+  const keeping = (people: readonly string[], more: object = {}) => {
+    const rotations = { primary: { people, ...rotation, ...more } };
+    const metadata = { nightshift: { deployment: "nightshift", kept: { oncall: { rotations } } } };
+    return asWanted().map((stack) =>
+      stack.name === "nightshift" ? { ...stack, metadata } : stack,
+    );
+  };
+  const withPeople = (...list: readonly string[]): ParsedSettings => {
+    const given = {
+      home,
+      people: Object.fromEntries(list.map((key) => [key, { email: `${key}@example.com` }])),
+      onCall: { rotations: { primary: { people: list, ...rotation } } },
+    };
+    return { ...parseSettings(given, { features, units: [] }), regions: manifest.settings.regions };
+  };
+  const moved = {
+    what: "rotation primary: on now is ann; with these settings it would be ben from now on",
+    remedy: expect.stringContaining(`write people: ["ann"], changes: [{ from: "`),
+    confirm: true,
+  };
+
+  test.each([
+    ["nobody is there to ask: nothing is deployed", {}, false],
+    ["a person says no: nothing is deployed", { answer: false }, false],
+    ["a person says yes", { answer: true }, true],
+    ["--yes says it", { yes: true }, true],
+  ])("is named before and after where people are edited; %s", async (_, answered, deployed) => {
+    const settings = withPeople("ben");
+    const { run, happened, lines } = await deploy(keeping(["ann"]), { ...answered, settings });
+    expect(await run()).toMatchObject({ deployed, moves: [moved] });
+    expect(happened.length).toBe(deployed ? 1 : 0);
+    expect(lines).toContain(`  ${moved.what}.`);
+    const unasked = lines.some((line) => line.includes("deploy --yes"));
+    expect(unasked).toBe(Object.keys(answered).length === 0);
+  });
+
+  test("stays: nothing is said and nobody is asked", async () => {
+    const { run, lines } = await deploy(keeping(["ann"]), { settings: withPeople("ann") });
+    expect([await run(), lines]).toMatchObject([{ deployed: true, moves: [] }, []]);
+  });
+
+  test("by an override that stands in now is told, and nobody is asked", async () => {
+    const day = (days: number) =>
+      new Date(now.getTime() + days * 86_400_000).toISOString().slice(0, 16);
+    const overrides = [{ from: day(-2), until: day(2), person: "ben" }];
+    const given = { settings: withPeople("ann") };
+    const { run, lines } = await deploy(keeping(["ann"], { overrides }), given);
+    expect(await run()).toMatchObject({ deployed: true, moves: [{ confirm: false }] });
+    expect(lines.join("\n")).toContain("on now is ben; with these settings it would be ann");
+  });
+
+  const ownHome = (metadata: object | undefined) =>
+    asWanted().map((stack) =>
+      stack.name === "nightshift" && metadata ? { ...stack, metadata } : stack,
+    );
+  test.each([
+    ["a first deployment", []],
+    ["an older deployment", ownHome(undefined)],
+    ["one that kept nothing", ownHome({ nightshift: { deployment: "nightshift" } })],
+    ["one that kept what cannot be read", keeping(["ann"], { from: "one day" })],
+  ])("is not known where there is %s, which is said", async (_, stacks) => {
+    const { run, lines } = await deploy(stacks, { settings: withPeople("ben") });
+    expect(await run()).toMatchObject({ deployed: true, moves: null });
+    expect(lines.join("\n")).toContain("not known whether these settings move who is on call now");
+  });
+
+  test("is not known where the right to read it is denied, which is named", async () => {
+    const settings = withPeople("ben");
+    const { run, lines } = await deploy(keeping(["ann"]), { settings, denied: true });
+    expect(await run()).toMatchObject({ deployed: true, moves: null });
+    expect(lines.join("\n")).toContain("cloudformation:GetTemplateSummary is denied");
+  });
+});
+
 test("with nothing to remove it deploys, and that is all", async () => {
   const { run, happened } = await deploy(asWanted());
   expect([await run(), happened]).toEqual([
-    { deployed: true, removed: [], left: [], held: [] },
+    { deployed: true, removed: [], left: [], held: [], moves: null },
     [all],
   ]);
 });
@@ -85,7 +177,13 @@ describe("a family that is no longer in the settings", () => {
 
   test("is removed with --yes, after all else is deployed", async () => {
     const { run, happened, deleted } = await deploy([...asWanted(), former()], { yes: true });
-    expect(await run()).toEqual({ deployed: true, removed: [place], left: [], held: [] });
+    expect(await run()).toEqual({
+      deployed: true,
+      removed: [place],
+      left: [],
+      held: [],
+      moves: null,
+    });
     expect([happened, deleted]).toEqual([
       ["deploy --all --require-approval never, after removing nothing"],
       ["nightshift-former"],
@@ -106,6 +204,7 @@ describe("a family that is no longer in the settings", () => {
       removed: [],
       left: [{ ...place, units: ["bygone"] }],
       held: [],
+      moves: null,
     });
     expect([happened, deleted]).toEqual([[all], []]);
     expect(lines.some((line) => line.includes("deploy --yes"))).toBe(said === undefined);

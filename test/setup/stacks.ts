@@ -17,6 +17,8 @@ export interface StackThere {
   readonly tables?: readonly string[];
   /** Names of the roles in it. */
   readonly roles?: readonly string[];
+  /** What its template says of itself. */
+  readonly metadata?: object;
 }
 
 const xml = (operation: string, result: string): Answer => ({
@@ -71,6 +73,13 @@ export function formation(stacks: StackThere[], home = "eu-central-1") {
       xml(
         "ListStackResources",
         `<StackResourceSummaries>${resourcesOf(stack).join("")}</StackResourceSummaries>`,
+      ),
+    GetTemplateSummary: (stack) =>
+      xml(
+        "GetTemplateSummary",
+        stack?.metadata
+          ? `<Metadata>${JSON.stringify(stack.metadata).replaceAll('"', "&quot;")}</Metadata>`
+          : "",
       ),
     UpdateTerminationProtection: (stack) => {
       if (stack) unprotected.add(stack.name);
