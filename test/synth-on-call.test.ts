@@ -9,6 +9,7 @@ import { describe, expect, test } from "vitest";
 import { window as signatureWindow } from "../channels/slack/signature.ts";
 import { sharedPolicy } from "../lib/iam/policy.ts";
 import { NightshiftStacks } from "../lib/nightshift.ts";
+import onCall from "../oncall/feature.ts";
 import { milliseconds } from "../sdk/time.ts";
 import { addedNames, fullManifest } from "./setup/full-manifest.ts";
 import { emptyBundles } from "./setup/manifest.ts";
@@ -23,6 +24,7 @@ const app = new App({ outdir });
 Validations.of(app).addPlugins(new AwsSolutionsChecks(app), new ServerlessChecks(app));
 new NightshiftStacks(app, "Nightshift", { manifest: fullManifest, dist: emptyBundles() });
 const template = app.synth().getStackByName("nightshift").template as {
+  readonly Metadata: object;
   readonly Resources: Readonly<Record<string, Resource>>;
 };
 const resources = (type: string): Resource["Properties"][] =>
@@ -42,6 +44,17 @@ test("cdk-nag and CloudFormation's own validation find nothing that is not ackno
     // biome-ignore lint/suspicious/noExplicitAny: CDK's own report
     pluginReports.flatMap(({ violations }: any) => violations.map((one: any) => one.ruleName)),
   ).toEqual([]);
+});
+
+test("the home stack keeps the rotations, as the next deployment reads them, without reasons", () => {
+  const { settings } = fullManifest;
+  const { oncall } = JSON.parse(JSON.stringify(template.Metadata)).nightshift.kept;
+  const at = new Date("2026-11-21T02:00:00Z");
+  expect(Object.keys(oncall.rotations)).toEqual(Object.keys(settings.onCall?.rotations ?? {}));
+  expect(onCall.kept?.moves(oncall, settings, at)).toEqual([]);
+  const gone = onCall.kept?.moves(oncall, { ...settings, onCall: undefined }, at);
+  expect(gone?.length).toBe(Object.keys(oncall.rotations).length);
+  expect(JSON.stringify(oncall)).not.toContain("reason");
 });
 
 test("there is a function for incidents, one that delivers and two for Slack, each with exactly the policy that is generated for it", () => {

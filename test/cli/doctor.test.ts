@@ -487,6 +487,42 @@ describe("what is deployed and what the settings say", () => {
     });
   });
 
+  test("who is on call now would move: said before anybody deploys it, and no problem yet", async () => {
+    const rotation = {
+      from: "2026-01-05",
+      handover: { every: "day", at: "09:00" },
+      timeZone: "Europe/Berlin",
+    };
+    const kept = { oncall: { rotations: { primary: { people: ["ann"], ...rotation } } } };
+    const metadata = { nightshift: { deployment: "nightshift", kept } };
+    const file = settingsFile({
+      home,
+      people: { ben: { email: "ben@example.com" } },
+      onCall: { rotations: { primary: { people: ["ben"], ...rotation } } },
+    });
+    await real(formation([{ ...own, metadata }]).answer);
+    expect((await doctor("--settings", file))("moves at once")).toMatchObject({
+      ok: true,
+      found: "rotation primary: on now is ann; with these settings it would be ben from now on",
+      remedy: expect.stringContaining('write people: ["ann"], changes: [{ from: "'),
+    });
+    await real(formation([own]).answer);
+    expect((await doctor("--settings", file))("moves at once")).toMatchObject({
+      ok: true,
+      found: expect.stringContaining("not known whether these settings move who is on call now"),
+    });
+    const { answer } = formation([{ ...own, metadata }]);
+    await real((call) =>
+      call.operation === "GetTemplateSummary"
+        ? deniedXml("cloudformation:GetTemplateSummary")
+        : answer(call),
+    );
+    expect((await doctor("--settings", file))("moves at once")).toMatchObject({
+      ok: false,
+      found: expect.stringContaining("cloudformation:GetTemplateSummary is denied"),
+    });
+  });
+
   test("differ: what was removed is named with the remedy; other deployments' stacks are not", async () => {
     const { answer, deleted } = formation([
       own,
