@@ -81,11 +81,11 @@ describe("a run that is cut", () => {
     },
   );
   test("more often than a run that gets nowhere is tried still comes to its end", async () => {
-    const many = counted(40);
+    const many = counted(60);
     const { errors, result } = await carried(many, 3);
     expect(errors.length).toBeGreaterThan(10);
-    expect(numbersIn(result)).toMatchObject({ applied: 40, failed: 0 });
-    expect([...many.changes.values()]).toEqual(names(40).map(() => 1));
+    expect(numbersIn(result)).toMatchObject({ applied: 60, failed: 0 });
+    expect([...many.changes.values()]).toEqual(names(60).map(() => 1));
     // The last delivery of an invocation is no failure: the watchdog takes it up.
     expect(errors.map((error) => error instanceof GoesOn)).toEqual(
       errors.map((_, at) => (at + 1) % deliveries === 0),
