@@ -7,29 +7,10 @@ import { digest } from "../sdk/codec.ts";
 import { type Fields, isFields } from "../sdk/fields.ts";
 import { plain } from "../sdk/plain.ts";
 import { redactedTo } from "../sdk/redact.ts";
-import {
-  alarmOfDirect,
-  alarmOfSns,
-  changedAt,
-  isAlarmEvent,
-  isDirectAlarm,
-  isSnsAlarm,
-  occurrence,
-} from "./alarm-shapes.ts";
-import { isScalingTest, serviceLetter, serviceNotice, type Through } from "./notices.ts";
-import {
-  anomaly,
-  budgetLetter,
-  invocationRecord,
-  isAnomaly,
-  isBudgetLetter,
-  isInvocationRecord,
-  isS3Record,
-  isS3Test,
-  type Note,
-  noteOf,
-  s3Record,
-} from "./other-shapes.ts";
+import { changedAt, isAlarmEvent, occurrence } from "./alarm-shapes.ts";
+import type { Through } from "./notices.ts";
+import { type Note, noteOf } from "./other-shapes.ts";
+import { ownShapes } from "./own-shapes.ts";
 
 export interface IncomingEvent {
   /**
@@ -154,19 +135,12 @@ const ofService = (...given: readonly Fields[]): Shaped[] =>
 /** Several: S3 sends lists. Its test of a new notification is none. */
 function open(given: unknown, through: Through): Shaped[] {
   if (!isFields(given)) throw new EnvelopeError(`got ${shown(given)}; ${expected}`);
-  if (isDirectAlarm(given)) return ofService(alarmOfDirect(given));
-  if (isSnsAlarm(given)) return ofService(alarmOfSns(given, through.arn));
   // Notifications of the developer tools spell it so.
   if ("notificationRuleArn" in given && "detailType" in given)
     return asEvent({ "detail-type": given.detailType, ...given });
   if ("detail-type" in given || ("source" in given && "detail" in given)) return asEvent(given);
-  if (Array.isArray(given.Records) && given.Records.length > 0 && given.Records.every(isS3Record))
-    return ofService(...given.Records.map((record) => s3Record(record, through)));
-  if (isS3Test(given) || isScalingTest(given)) return [];
-  if (isInvocationRecord(given)) return ofService(invocationRecord(given));
-  if (isAnomaly(given)) return ofService(anomaly(given, through));
-  const notice = serviceNotice(given, through);
-  if (notice) return ofService(notice);
+  const own = ownShapes.ofFields(given, through);
+  if (own) return ofService(...own);
   throw new EnvelopeError(`got ${shown(given)}; ${expected}`);
 }
 
@@ -188,9 +162,7 @@ function fromNotification(
 
 /** What a service writes as a text for people. */
 function letter(message: string, through: Through): Shaped[] | undefined {
-  const event = isBudgetLetter(message)
-    ? budgetLetter(message, through)
-    : serviceLetter(message, through);
+  const event = ownShapes.ofLetter(message, through);
   return event && ofService(event);
 }
 
@@ -217,7 +189,8 @@ function fromRecord(record: unknown, own: string | undefined): Delivery[] {
       ...(topic && { topic }),
     }));
   }
-  if (isS3Record(record)) return arrived("direct", ofService(s3Record(record, { own })));
+  const written = ownShapes.ofRecord(record, { own });
+  if (written) return arrived("direct", ofService(written));
   if (isFields(record) && typeof record.body === "string")
     return arrived("sqs", fromQueue(record.body, { ...queueOf(record), own }));
   throw new EnvelopeError(

@@ -34,7 +34,7 @@ export interface IncidentNews {
    * begins one of its own. Absent in what was stored before: the group.
    */
   readonly thread?: string | undefined;
-  /** Threads of which nothing is left, because what stood there is told anew here. */
+  /** Threads of which nothing is left: what stood there is told anew here, or over. */
   readonly ends?: readonly string[] | undefined;
   readonly incidents: readonly IncidentShown[];
   /** How many there are beside those shown. */

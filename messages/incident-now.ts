@@ -2,14 +2,21 @@
 
 import { keys } from "../ledger/keys.ts";
 import type { Store } from "../ledger/store.ts";
+import { NotPossible } from "../sdk/errors.ts";
 import type { IncidentNews, IncidentShown } from "./incident-news.ts";
 import type { IncidentTold, Outgoing } from "./outgoing.ts";
 
 /** What the ledger holds of an incident, as far as messages show it. */
 type Standing = Pick<IncidentShown, "state" | "openedAt" | "resolvedAt" | "by" | "snoozedUntil">;
 
+/** What cannot be read is told as it was: late is better than not at all. */
 async function standingOf(store: Store, id: string): Promise<Standing | undefined> {
-  return (await store.get(keys.incident(id)))?.body as Standing | undefined;
+  try {
+    return (await store.get(keys.incident(id)))?.body as Standing | undefined;
+  } catch (error) {
+    if (!(error instanceof NotPossible)) throw error;
+    return undefined;
+  }
 }
 
 /** As it stands now; what has begun anew since is over as far as this message is about it. */

@@ -7,25 +7,28 @@ import type { Outgoing } from "./outgoing.ts";
 export interface SignalsOrder {
   readonly kind: "signals";
   readonly messages: readonly unknown[];
+  /** Ids of those that were told by themselves already. */
+  readonly told?: readonly string[] | undefined;
 }
 
 /** Lambda takes 6 MB; a message may have 400 KB. */
 const mostBytes = 4_000_000;
 
 /** As many as fit into one order each. */
-function batched(messages: readonly Outgoing[]): SignalsOrder[] {
-  const batches: unknown[][] = [];
+function batched(messages: readonly Outgoing[], told: ReadonlySet<string>): SignalsOrder[] {
+  const batches: { readonly messages: unknown[]; readonly told: string[] }[] = [];
   let bytes = mostBytes;
   for (const message of messages) {
     const encoded = encode(message);
     bytes += Buffer.byteLength(JSON.stringify(encoded));
     if (bytes > mostBytes) {
-      batches.push([]);
+      batches.push({ messages: [], told: [] });
       bytes = Buffer.byteLength(JSON.stringify(encoded));
     }
-    batches.at(-1)?.push(encoded);
+    batches.at(-1)?.messages.push(encoded);
+    if (told.has(message.id)) batches.at(-1)?.told.push(message.id);
   }
-  return batches.map((batch) => ({ kind: "signals", messages: batch }));
+  return batches.map((batch) => ({ kind: "signals", ...batch }));
 }
 
 /**
@@ -35,9 +38,12 @@ function batched(messages: readonly Outgoing[]): SignalsOrder[] {
  */
 export const handToIncidents =
   (invoke: (order: SignalsOrder) => Promise<unknown>) =>
-  async (messages: readonly Outgoing[]): Promise<ReadonlySet<string>> => {
+  async (
+    messages: readonly Outgoing[],
+    told: ReadonlySet<string> = new Set(),
+  ): Promise<ReadonlySet<string>> => {
     const failed = new Set<string>();
-    for (const order of batched(messages)) {
+    for (const order of batched(messages, told)) {
       const answer = fieldsOf(await invoke(order)).failed;
       if (!Array.isArray(answer))
         throw new Error("the function of incidents does not say which messages it could not take");

@@ -135,6 +135,16 @@ export type OutgoingWithout<K extends keyof Told> = Outgoing extends infer Each
     : never
   : never;
 
+/** Names what stands for a message that is told by itself: the same as long as its matter lasts. */
+export const aloneOf = ({
+  id,
+  key,
+  unit,
+  account,
+  region,
+}: Pick<Outgoing, "id" | "key" | "unit" | "account" | "region">): string =>
+  key === undefined ? id : `${account}/${region}/${unit}/${key}`;
+
 /** What was done, where a message is about that. */
 export const runIn = (message: Outgoing): RunResult | undefined =>
   message.kind === "run" || message.kind === "undo" ? message.run : undefined;

@@ -14,16 +14,17 @@ const ends: ReadonlySet<string> = new Set(
   chat codes credit deals design download exchange expert express finance fund fyi games gifts
   global gold guru help ink law lol market money pics poker porn promo pub red rest review rip sale
   sbs science sexy show skin social software stream study surf tax team tips tokyo trade vegas video
-  webcam wiki wtf yoga cfd cyou monster quest hair makeup bond
+  webcam wiki wtf yoga cfd cyou monster quest hair makeup bond`.split(/\s+/),
+);
 
-  ac ad ae af ag ai al am ao ar as at au aw ax az ba bb bd be bf bg bh bi bj bm bn bo br bs bt bw by
-  bz ca cc cd cf cg ch ci ck cl cm cn co cr cu cv cw cx cy cz de dj dk dm do dz ec ee eg er es et eu
-  fi fj fk fm fo fr ga gd ge gf gg gh gi gl gm gn gp gq gr gs gt gu gw gy hk hm hn hr ht hu ie il im
-  in io iq ir is it je jm jo jp ke kg kh ki km kn kp kr kw ky kz la lb lc li lk lr ls lt lu lv ly ma
-  mc md me mg mh mk ml mm mn mo mp mq mr ms mt mu mv mw mx my mz na nc ne nf ng ni nl no np nr nu nz
-  om pa pe pf pg ph pk pl pm pn pr ps pt pw py qa re ro rs ru rw sa sb sc sd se sg sh si sk sl sm sn
-  so sr ss st su sv sx sy sz tc td tf tg th tj tk tl tm tn to tr tt tv tw tz ua ug uk us uy uz va vc
-  ve vg vi vn vu wf ws ye yt za zm zw`.split(/\s+/),
+/** Countries' ends, those of one first letter together: `ac`, `ad`, `ae`. */
+const countries: ReadonlySet<string> = new Set(
+  `acdefgilmorstuwxz babdefghijmnorstwyz cacdfghiklmnoruvwxyz dejkmoz ecegrstu fijkmor
+  gadefghilmnpqrstuwy hkmnrtu ielmnoqrst jemop keghimnprwyz labcikrstuvy macdeghklmnopqrstuvwxyz
+  nacefgilopruz om paefghklmnrstwy qa reosuw sabcdeghiklmnorstuvxyz tcdfghjklmnortvwz uagksyz
+  vaceginu wfs yet zamw`
+    .split(/\s+/)
+    .flatMap(([first = "", ...second]) => second.map((letter) => first + letter)),
 );
 
 /** Ends of files and of hosts that no public domain has. */
@@ -65,7 +66,7 @@ function wouldLink(host: string, { before, after }: Around, breaking: Breaking):
   if (/^aws\.[a-z0-9-]+$/.test(host) || isOfAws(host)) return false;
   // Mail: an address of a person.
   if (before === "@" && !path) return false;
-  if (ends.has(last) || last.startsWith("xn--")) return true;
+  if (ends.has(last) || countries.has(last) || last.startsWith("xn--")) return true;
   if (!path || before === "/" || before === ":" || noEnds.has(last)) return false;
   return /^\p{L}{2,63}$/u.test(last);
 }

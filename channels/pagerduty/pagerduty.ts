@@ -6,7 +6,7 @@
 
 import type { IncidentNews } from "../../messages/incident-news.ts";
 import { besideLinks, linksOf } from "../../messages/links.ts";
-import { newsIn, type Outgoing, runIn, saysOver } from "../../messages/outgoing.ts";
+import { aloneOf, newsIn, type Outgoing, runIn, saysOver } from "../../messages/outgoing.ts";
 import { partsOf, type TextOptions, titleText, whereText } from "../../messages/render/text.ts";
 import { digest } from "../../sdk/codec.ts";
 import { cut, plain } from "../../sdk/plain.ts";
@@ -43,8 +43,7 @@ interface Sent {
 
 function matterOf(message: Outgoing): string {
   if (message.kind === "incident") return message.news.thread ?? message.news.group;
-  const { id, key, unit, account, region } = message;
-  return key === undefined ? id : `${account}/${region}/${unit}/${key}`;
+  return aloneOf(message);
 }
 
 /** The same for all news of one matter: whatever is told again changes nothing there. */
@@ -151,7 +150,7 @@ export function events(message: Outgoing, options: TextOptions): Sent[] {
             },
           },
         ];
-  // What stood in another alert alone is told anew by this one.
+  // What stood in another alert alone is told anew by this one, or over with it.
   const ended = (newsIn(message)?.ends ?? []).map(
     (thread): Sent => ({
       path: "/v2/enqueue",

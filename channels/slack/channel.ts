@@ -14,8 +14,8 @@ import { asBlocks } from "./render.ts";
 import { merged } from "./render-incident.ts";
 import type { Rendered, SlackOptions } from "./rendered.ts";
 import { type News, restated } from "./restate.ts";
-import { groupNow, restatement } from "./restatement.ts";
-import { matterOf, type Ref, type Refs } from "./thread.ts";
+import { groupNow, restatement, toldAgain } from "./restatement.ts";
+import { matterOf, ofThread, type Ref, type Refs } from "./thread.ts";
 
 export interface SlackParts {
   /** As the settings' `channels` name it. */
@@ -142,6 +142,28 @@ async function amend(
   }
 }
 
+/**
+ * First messages of which nothing is left say so, and have no buttons. What was posted stands: one
+ * that cannot be changed is no reason to post anything again.
+ */
+async function retire(speaker: Speaker, message: Outgoing): Promise<void> {
+  const { name, refs, log, options } = speaker;
+  for (const thread of newsIn(message)?.ends ?? [])
+    try {
+      const first = await refs.get(ofThread(thread));
+      if (!first) continue;
+      const rendered = restated(first, toldAgain(message, options));
+      await asked(speaker, (to) => to.update(first, rendered));
+      await refs.forget(ofThread(thread));
+    } catch (error) {
+      log.warn("The message that was told again elsewhere could not be marked so", {
+        channel: name,
+        messageId: message.id,
+        error: inOneLine(error),
+      });
+    }
+}
+
 /** The picture of what the text shows in bars; without it nothing is missing. */
 async function picture(
   speaker: Speaker,
@@ -203,6 +225,7 @@ export function slack(parts: SlackParts, options: SlackOptions): Channel {
       const { of: matter, own } = matterOf(message);
       const ref = await post(speaker, message, asBlocks(message, options), matter);
       if (own !== undefined) await remember(speaker, message, own, ref);
+      await retire(speaker, message);
       await picture(speaker, message, ref);
     },
   };

@@ -39,6 +39,17 @@ export function groupNow(news: IncidentNews, options: SlackOptions): News {
   };
 }
 
+/**
+ * What stood there begins anew in a message of its own: what becomes of it is said, and can be
+ * pressed, there alone.
+ */
+export const toldAgain = ({ at }: Pick<Outgoing, "at">, { timeZone }: SlackOptions): News => ({
+  blocks: stateBlocks(
+    `↪️ *Told again* in a message of its own, ${timeText(at, timeZone)}: what becomes of it stands there.`,
+  ),
+  without: "all",
+});
+
 /** Messages that say how a run's own message goes on. */
 export type Sequel = Extract<Outgoing, { readonly kind: "decision" | "undo" | "run" }>;
 

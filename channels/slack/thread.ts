@@ -31,6 +31,8 @@ export interface Refs {
   forget(matter: string): Promise<void>;
 }
 
+/** @param thread as news of incidents name it */
+export const ofThread = (thread: string): string => `incident.${thread}`;
 const ofRun = (id: string): string => `run.${runOf(id)}`;
 
 /** @returns `of`: the matter that the message goes on with; `own`: the one that it begins, where later ones may go on with it */
@@ -41,7 +43,7 @@ export function matterOf(message: Outgoing): {
   switch (message.kind) {
     case "incident": {
       const { thread, group } = message.news;
-      const matter = `incident.${thread ?? group}`;
+      const matter = ofThread(thread ?? group);
       return { of: matter, own: matter };
     }
     case "run": {

@@ -22,6 +22,7 @@ import {
   registryOf,
   signalling,
   standing,
+  withoutNeedless,
 } from "./entries.ts";
 import { type Bundle, type Packed, pack } from "./pack.ts";
 import type { Registry } from "./project.ts";
@@ -115,6 +116,7 @@ function bundlesOf({ settings, units }: Configured): ReadonlyMap<string, Bundle>
       {
         source: unit.flows ? beginning(unit) : carrying(unit),
         settings: { ...parts.get(unit.id), schedules: schedulesOf(unit) },
+        instead: withoutNeedless(unit),
       },
     ]),
     ...working

@@ -1,5 +1,7 @@
 /** The entries of bundles, and the lists of what is deployed. */
 import { features } from "../../features.ts";
+import { ownSources } from "../../ingest/own-shapes.ts";
+import type { Leaf } from "../../sdk/pattern.ts";
 import type { FlowPort } from "../../settings/deployment.ts";
 import { functionsOf } from "../../settings/feature.ts";
 import type { ParsedSettings } from "../../settings/settings.ts";
@@ -18,6 +20,32 @@ export const handler = serveUnit(unit);`;
 export const beginning = ({ file }: DescribedUnit): string => `import unit from ${quoted(file)};
 import { serveUnitWithFlows } from ${own("handlers/unit-with-flows.ts")};
 export const handler = serveUnitWithFlows(unit);`;
+
+const fromTrail = "AWS API Call via CloudTrail";
+
+/** Whether one of these could be what a field of an event has to be. */
+const mayBe = (wanted: unknown, known: (value: string) => boolean): boolean =>
+  !Array.isArray(wanted) ||
+  (wanted as readonly Leaf[]).some((leaf) => typeof leaf !== "string" || known(leaf));
+
+/**
+ * Whether something can start a unit that services publish past EventBridge, in a shape of its own.
+ * What CloudTrail tells of, nothing else does.
+ */
+const startsByOwnShapes = ({ on }: Pick<DescribedUnit, "on">): boolean =>
+  on.some(
+    (trigger) =>
+      trigger.kind === "event" &&
+      mayBe(trigger.pattern.source, (source) => ownSources.has(source)) &&
+      mayBe(trigger.pattern["detail-type"], (detailType) => detailType !== fromTrail),
+  );
+
+/** What is in the place of files of ours in the bundle of one unit. */
+export function withoutNeedless(unit: Pick<DescribedUnit, "on">): Readonly<Record<string, string>> {
+  if (startsByOwnShapes(unit)) return {};
+  const none = `export { noShapes as ownShapes } from ${own("ingest/no-own-shapes.ts")};`;
+  return { [packageFile("ingest/own-shapes.ts")]: none };
+}
 
 const flowHandlers: { readonly [K in FlowPort]: readonly [serve: string, file: string] } = {
   durable: ["serveDurableFlows", "handlers/flow-durable.ts"],

@@ -60,6 +60,23 @@ export const standIns: Readonly<Record<string, string>> = {
     "export const state = { warningEmitted: true };",
     "export const emitWarningIfUnsupportedVersion = () => {};",
   ].join("\n"),
+  // No client of ours is given a log.
+  "@aws-sdk/core/dist-es/submodules/client/middleware-logger/loggerMiddleware.js": [
+    "export const loggerMiddleware = () => (next) => next;",
+    "export const loggerMiddlewareOptions = {};",
+    "export const getLoggerPlugin = () => ({ applyToStack() {} });",
+  ].join("\n"),
+  // Hosts of buckets: whoever declares the first call of S3 takes this one out.
+  [`${smithy}/endpoints/middleware-endpoint/service-customizations/s3.js`]: absent(
+    [
+      "resolveParamsForS3",
+      "DOT_PATTERN",
+      "S3_HOSTNAME_PATTERN",
+      "isArnBucketName",
+      "isDnsCompatibleBucketName",
+    ],
+    "calls of S3",
+  ),
   // DynamoDB needs no discovery of endpoints; it is off unless somebody switches it on.
   "@aws-sdk/middleware-endpoint-discovery/dist-es/index.js": [
     "const off = { environmentVariableSelector: () => false, configFileSelector: () => false, default: false };",

@@ -48,7 +48,8 @@ export interface TellHost {
 
 /** The function of incidents, and what is kept of what it could not take. */
 export interface IncidentsTaking extends WaitingMessages {
-  take(messages: readonly Outgoing[]): Promise<ReadonlySet<string>>;
+  /** @param told ids of those that were told as they came: they waited */
+  take(messages: readonly Outgoing[], told?: ReadonlySet<string>): Promise<ReadonlySet<string>>;
 }
 
 const unreadable = {
@@ -259,7 +260,8 @@ export function tellHandler(host: TellHost) {
       const waiting = await incidents.waitingBefore(messages);
       const known = new Set(waiting.map(({ message }) => message.id));
       const all = waiting.map(({ message }) => message);
-      const left = await incidents.take([...all, ...messages.filter(({ id }) => !known.has(id))]);
+      const rest = messages.filter(({ id }) => !known.has(id));
+      const left = await incidents.take([...all, ...rest], known);
       for (const each of waiting) if (!left.has(each.message.id)) await taken(incidents, each);
       if (left.size) metrics.add("untaken", left.size);
       return left;

@@ -18,6 +18,8 @@ export interface Audience {
   still(to: readonly string[], about: About): readonly string[];
   /** Why it is not told now, and until when. */
   held(about: About, at: Date): MessageHeld | undefined;
+  /** Whether these people are all within their quiet hours: calling them waits. */
+  asleep(about: About, people: readonly string[], at: Date): boolean;
   /** Whether a channel shows how an incident stands: it must hear of every end. */
   showsState(channel: string): boolean;
 }
@@ -58,6 +60,8 @@ export function audienceBy(settings: AudienceSettings): Audience {
       const until = quietFor(about.labels.severity, [], settings, at);
       return until && { until };
     },
+    asleep: ({ labels }, people, at) =>
+      quietFor(labels.severity, people, settings, at) !== undefined,
     showsState: (name) => showing.has(channels[name]?.kind ?? ""),
   };
 }

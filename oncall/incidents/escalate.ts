@@ -62,6 +62,42 @@ export function nextCall(incident: Incident, settings: Escalating): Date | undef
   return call && after(incident.calledFrom, call.after);
 }
 
+/**
+ * Of the calls that are due, the first that reaches somebody who is awake: they are called whoever
+ * else is within quiet hours.
+ * @returns its number
+ */
+export function awakeCall(
+  incident: Incident,
+  now: Date,
+  settings: Pick<MachineSettings, "escalations" | "whoIsOn" | "audience">,
+): number | undefined {
+  const escalation = escalationFor(incident, settings);
+  if (!escalation) return undefined;
+  for (let number = 0; ; number += 1) {
+    const call = callNumber(escalation, number);
+    if (!call || after(incident.calledFrom, call.after) > now) return undefined;
+    const people = call.keys.flatMap((key) => settings.whoIsOn(key, now));
+    if (people.length && !settings.audience?.asleep(incident, people, now)) return number;
+  }
+}
+
+/** When the next of its calls would be due, although it is not told now. */
+export function callWhileHeld(
+  incident: Incident,
+  now: Date,
+  settings: Escalating,
+): Date | undefined {
+  const escalation = escalationFor(incident, settings);
+  for (let number = 0; escalation; number += 1) {
+    const call = callNumber(escalation, number);
+    if (!call) return undefined;
+    const due = after(incident.calledFrom, call.after);
+    if (due > now) return due;
+  }
+  return undefined;
+}
+
 export interface Called {
   readonly incident: Incident;
   /** Keys of `people`. */

@@ -5,7 +5,7 @@
 
 import * as z from "zod/mini";
 import { type Bringing, type Hearing, personBehind } from "../../handlers/app/person.ts";
-import { handToIncidents } from "../../messages/incident-orders.ts";
+import { handToIncidents, type SignalsOrder } from "../../messages/incident-orders.ts";
 import { isPosted } from "../../messages/outbox.ts";
 import type { Outgoing } from "../../messages/outgoing.ts";
 import { decode, encode } from "../../sdk/codec.ts";
@@ -25,7 +25,11 @@ const act = {
 };
 const payload = z.union([
   /** `messages`: in the codec's form. */
-  z.object({ kind: z.literal("signals"), messages: z.array(z.unknown()) }),
+  z.object({
+    kind: z.literal("signals"),
+    messages: z.array(z.unknown()),
+    told: z.optional(z.array(text)),
+  }),
   z.object({ kind: z.literal("timer"), group: text }),
   z.object({ kind: z.literal("overdue") }),
   z.object({ ...act, verb: z.literal("ack") }),
@@ -76,6 +80,8 @@ export function incidentsHandler(host: HearingIncidents) {
     partition: "incident",
     believes: ["slack"],
   };
+  const takeSignals = async ({ messages, told }: Pick<SignalsOrder, "messages" | "told">) =>
+    incidents.take(await believed(host, messages), new Set(told));
   return async (given: unknown, bringing: Bringing): Promise<IncidentsAnswer> => {
     const parsed = payload.safeParse(given);
     if (!parsed.success)
@@ -85,7 +91,7 @@ export function incidentsHandler(host: HearingIncidents) {
     const order = parsed.data;
     switch (order.kind) {
       case "signals":
-        return { failed: [...(await incidents.take(await believed(host, order.messages)))] };
+        return { failed: [...(await takeSignals(order))] };
       case "timer":
         await incidents.wake(order.group);
         return { woken: 1 };
@@ -113,6 +119,8 @@ export function orderOfAct({ by: _, ...act }: Act): IncidentsPayload {
 export const remoteIncidents = (
   invoke: (order: IncidentsPayload) => Promise<unknown>,
 ): Pick<Incidents, "take" | "act"> => ({
-  take: handToIncidents(({ messages }) => invoke({ kind: "signals", messages: [...messages] })),
+  take: handToIncidents(({ messages, told = [] }) =>
+    invoke({ kind: "signals", messages: [...messages], told: [...told] }),
+  ),
   act: async (done) => decode(fieldsOf(await invoke(orderOfAct(done))).incident) as Head,
 });

@@ -54,7 +54,7 @@ export function groupOf(
 
 const sum = ({ open }: Group["more"]): number => open.info + open.warning + open.critical;
 export const isEmpty = ({ incidents, more }: Group): boolean =>
-  incidents.length === 0 && sum(more) === 0 && more.resolved === 0;
+  incidents.length === 0 && sum(more) === 0 && more.resolved === 0 && more.taken === undefined;
 
 /** What a look at the group sees. */
 export interface Seen {
@@ -112,6 +112,14 @@ const insistent = (incidents: readonly Incident[]): boolean => incidents.some(is
 const repeats = ({ firing }: Seen): boolean => insistent(firing);
 
 /**
+ * Whoever heard of its beginning hears of its end, whatever the last notification named: it may have
+ * been snoozed then, or come again since.
+ */
+const isTold = ({ thread }: Incident): boolean => thread !== undefined;
+const endsAnew = (one: Incident, toldOver: readonly string[] = []): boolean =>
+  isTold(one) || !toldOver.includes(one.id);
+
+/**
  * Why a look at this time notifies; nothing: it does not. Alertmanager's `DedupStage.needsUpdate`.
  */
 export function reason(
@@ -124,11 +132,13 @@ export function reason(
   // All of it is inhibited: as if there were nothing.
   if (none && seen.resolved.length + more.resolved === 0) return undefined;
   const known = told !== undefined && told.firing.length + told.more > 0;
-  if (told === undefined) return none ? undefined : "opened";
+  const stands = seen.resolved.some(isTold);
+  if (told === undefined && !none) return "opened";
+  if (told === undefined) return stands ? "resolved" : undefined;
   if (!ids(seen.firing).every((id) => told.firing.includes(id)) || seen.more > told.more)
     return known ? "changed" : "opened";
-  if (none) return known ? "resolved" : undefined;
-  if (!ids(seen.resolved).every((id) => told.resolved.includes(id)) || more.resolved > 0)
+  if (none) return known || stands ? "resolved" : undefined;
+  if (seen.resolved.some((one) => endsAnew(one, told.resolved)) || more.resolved > 0)
     return "changed";
   return repeats(seen) && after(told.at, repeat) < at ? "repeat" : undefined;
 }
@@ -199,7 +209,7 @@ function sayWhy(teller: Teller, seen: Seen, why: IncidentNews["why"]): void {
   const grows = seen.more > (told?.more ?? 0) ? { more: seen.more } : {};
   if (fresh.length) teller.begin(fresh, { why: "opened", ...grows });
   else if ("more" in grows) teller.begin(firing.filter(isUntaken), { why: "changed", ...grows });
-  const ended = resolved.filter(({ id }) => !told?.resolved.includes(id));
+  const ended = resolved.filter((one) => endsAnew(one, told?.resolved));
   if (ended.length) teller.follow(ended, "resolved");
 }
 

@@ -192,6 +192,45 @@ describe("where Nightshift differs from Alertmanager on purpose", () => {
   });
 });
 
+test("who takes what is pushed out of the list is no reason to say that all of its thread is over", () => {
+  settings = { ...settings, listed: 2 };
+  const ack = (...keys: readonly string[]) => {
+    for (const key of keys) {
+      const incident = known.get(incidentId(alarm(key)));
+      if (!incident) throw new Error(`${key} is not known`);
+      const act = { verb: "ack", id: `ack.${key}`, incident: incident.id, by: "ann" } as const;
+      put({ kind: "act", act, known: incident });
+    }
+    pass(minutes(10));
+  };
+  for (const pair of [
+    ["a", "b"],
+    ["c", "d"],
+    ["e", "f"],
+    ["g", "h"],
+  ]) {
+    for (const key of pair) comes(alarm(key));
+    pass(minutes(10));
+    ack(...pair);
+  }
+  expect(group?.incidents.some(({ title }) => title.startsWith("a "))).toBe(false);
+  const before = news.length;
+  comes(alarm("b", { closes: true, confirmed: true }));
+  pass(minutes(10));
+  comes(alarm("a", { closes: true, confirmed: true }));
+  pass(minutes(10));
+  const ends = news.slice(before).map(({ why, open = 0, taken = 0 }) => [why, open, taken]);
+  expect(ends).toEqual([
+    ["resolved", 1, 1],
+    ["resolved", 0, 0],
+  ]);
+  for (const key of ["c", "d", "e", "f", "g", "h"])
+    comes(alarm(key, { closes: true, confirmed: true }));
+  pass(minutes(10));
+  expect(group).toMatchObject({ incidents: [] });
+  expect(group?.emptySince).toBeDefined();
+});
+
 describe("escalation", () => {
   const steps = [
     { after: minutes(10), call: ["primary"] },

@@ -3,18 +3,18 @@
  * passes. Pure: what it gives is written by whoever asks, all of it or nothing.
  */
 
-import type { Outgoing } from "../../messages/outgoing.ts";
+import { aloneOf, type Outgoing } from "../../messages/outgoing.ts";
 import { digest } from "../../sdk/codec.ts";
 import { cut, plain } from "../../sdk/plain.ts";
 import { isWorse } from "../../sdk/severity.ts";
 import { after, days, hours, inWords } from "../../sdk/time.ts";
 import { type Act, actOn } from "./act.ts";
 import type { About } from "./audience.ts";
-import { type Called, escalate, nextCall } from "./escalate.ts";
+import { awakeCall, type Called, callWhileHeld, escalate, nextCall } from "./escalate.ts";
 import { dueAt, flush, isEmpty, type Seen, see, tickAfter } from "./grouping.ts";
 import { isListed, moveUp, place, replaced, uncounted, withoutIncident } from "./place.ts";
 import type { MachineSettings } from "./settings.ts";
-import type { Entry, Group, Happening, Incident, IncidentSource, Labels } from "./store.ts";
+import type { Entry, Group, Happening, Incident, IncidentSource, Labels, Thread } from "./store.ts";
 import { type AddressedNews, Teller } from "./teller.ts";
 
 export type { Act } from "./act.ts";
@@ -22,7 +22,7 @@ export type { Act } from "./act.ts";
 export type Input =
   /**
    * `known`: the incident as the ledger has it, where there is one. `more`: others come with it,
-   * and nothing is told before them.
+   * and nothing is told before them. `told`: it was told by itself, as it came.
    */
   | {
       readonly kind: "signal";
@@ -30,6 +30,7 @@ export type Input =
       readonly family: string;
       readonly known: Incident | undefined;
       readonly more?: boolean;
+      readonly told?: boolean | undefined;
     }
   | { readonly kind: "act"; readonly act: Act; readonly known: Incident; readonly more?: boolean }
   | { readonly kind: "tick" };
@@ -133,10 +134,12 @@ export interface Done {
 }
 const nothing = (group: Group): Done => ({ group, changed: [], entries: [] });
 
-function opened({ id, message, family }: Heard, now: Date, group: Group): Incident {
+function opened(heard: Heard, { now, settings }: When, group: Group): Incident {
+  const { id, message, family } = heard;
   return {
     id,
     labels: labelsOf(message, family),
+    thread: aloneThread(heard, settings),
     group: group.id,
     state: "open",
     title: cut(plain(message.title), 300),
@@ -159,6 +162,21 @@ interface Heard {
   readonly id: string;
   readonly message: Outgoing;
   readonly family: string;
+  /** It was told by itself already, when incidents were away. */
+  readonly told: boolean;
+}
+
+/**
+ * What was told as it came stands by itself where it was told: there its end is told, unless the
+ * incident is told anew before. Nobody has heard of what was muted, or came in quiet hours.
+ */
+function aloneThread(
+  { message, family, told }: Heard,
+  { audience }: MachineSettings,
+): Thread | undefined {
+  const about = aboutMessage(message, family);
+  if (!told || audience?.held(about, message.at)) return undefined;
+  return { id: aloneOf(message), ...(audience && { to: audience.of(about) }) };
 }
 
 const heardEntry = ({ id, message }: Heard, what: Happening, text: string): Entry => ({
@@ -177,21 +195,21 @@ const noted = (group: Group, heard: Heard, what: Happening, text: string): Done 
 
 function signal(
   group: Group,
-  { message, family, known }: Extract<Input, { kind: "signal" }>,
+  { message, family, known, told = false }: Extract<Input, { kind: "signal" }>,
   now: Date,
   settings: MachineSettings,
 ): Done {
-  const heard: Heard = { id: incidentId(message), message, family };
+  const heard: Heard = { id: incidentId(message), message, family, told };
   const listed = group.incidents.find(({ id }) => id === heard.id);
   const was = listed && known ? { ...known, ...listed } : (listed ?? known);
-  if (message.closes) return closing(group, heard, was, settings);
+  if (message.closes) return closing(group, heard, was, { now, settings });
   const doubt = doubtOf(message);
   if (was && was.state !== "resolved" && doubt !== undefined)
     return noted(group, heard, "unconfirmed", doubt);
   const begun = fresh(group, message.at, now, settings);
   if (!was)
     return {
-      ...place(begun, opened(heard, now, group), settings.listed),
+      ...place(begun, opened(heard, { now, settings }, group), settings.listed),
       entries: [heardEntry(heard, "opened", message.title)],
     };
   if (was.state !== "resolved") return comingAgain(begun, heard, was, { now, settings });
@@ -205,17 +223,13 @@ function signal(
  * It is said to be over: believed where the state was read and says so too, and where there is no
  * state, of AWS's own word.
  */
-function closing(
-  group: Group,
-  heard: Heard,
-  was: Incident | undefined,
-  { listed }: MachineSettings,
-): Done {
+function closing(group: Group, heard: Heard, was: Incident | undefined, when: When): Done {
   const { message } = heard;
-  if (!was || was.state === "resolved") return nothing(group);
+  const { listed } = when.settings;
+  if (!was || was.state === "resolved") return overAlready(group, heard, was, when);
   if (message.at < was.at)
     return noted(group, heard, "late", "An older event said that it was over, and came late");
-  if (!("confirmed" in message && message.confirmed))
+  if (!isConfirmed(message))
     return noted(
       group,
       heard,
@@ -229,15 +243,41 @@ function closing(
     at: message.at,
     resolvedAt: message.at,
     unsaid: undefined,
+    // Begun and ended while incidents were away: both were told as they came.
+    thread: heard.told && was.thread?.id === aloneOf(message) ? undefined : was.thread,
   };
   const text = `${message.title}; ${becauseOver(message)}`;
   const entries = [heardEntry(heard, "resolved", text)];
   // Told at the next look, as all that ends; also what had to make room after it was told.
-  if (isListed(group, was.id) || was.thread)
+  if (isListed(group, was.id) || over.thread)
     return { ...place(uncounted(group, was), over, listed), entries };
   const left = uncounted(group, was);
   const more = { ...left.more, resolved: left.more.resolved + 1 };
   return { group: { ...left, more }, changed: [over], entries };
+}
+
+/** Whether it was read that it is over, or AWS's own word is all there is. */
+const isConfirmed = (message: Outgoing): boolean =>
+  "confirmed" in message && message.confirmed === true;
+
+/**
+ * An end of what is not open may have overtaken its beginning: until when it was over is kept, and
+ * nobody is told.
+ */
+function overAlready(group: Group, heard: Heard, was: Incident | undefined, when: When): Done {
+  const { message } = heard;
+  if (!isConfirmed(message) || (was && message.at <= was.at)) return nothing(group);
+  const over: Incident = was
+    ? { ...was, at: message.at }
+    : {
+        ...opened(heard, when, group),
+        state: "resolved",
+        resolvedAt: message.at,
+        count: 0,
+        thread: undefined,
+      };
+  const kept = isListed(group, over.id) ? replaced(group, over) : group;
+  return { group: kept, changed: [over], entries: [] };
 }
 
 /** When, and by which settings. */
@@ -255,7 +295,8 @@ function becauseOver(message: Outgoing): string {
 
 /** After it was over. */
 function reopened(begun: Group, heard: Heard, was: Incident, { now, settings }: When): Done {
-  const entries = [heardEntry(heard, "reopened", heard.message.title)];
+  const what = was.count === 0 ? "opened" : "reopened";
+  const entries = [heardEntry(heard, what, heard.message.title)];
   const isEnding = isListed(begun, heard.id);
   // Nobody was told yet that it was over: then it never was, and whoever took it has it still.
   if (isEnding && !was.unsaid) {
@@ -267,9 +308,10 @@ function reopened(begun: Group, heard: Heard, was: Incident, { now, settings }: 
     };
     return { ...place(begun, back, settings.listed), entries };
   }
-  const anew = { ...opened(heard, now, begun), count: was.count + 1 };
+  const anew = { ...opened(heard, { now, settings }, begun), count: was.count + 1 };
   // A person has just said that it is over: it stands in a thread that nobody has ended yet.
-  const standing: Incident = isEnding ? { ...anew, thread: was.thread } : anew;
+  const thread = was.thread ?? anew.thread;
+  const standing: Incident = isEnding ? { ...anew, thread } : anew;
   const group = isEnding ? withoutIncident(begun, heard.id) : begun;
   return { ...place(group, standing, settings.listed), entries };
 }
@@ -280,7 +322,7 @@ function reopened(begun: Group, heard: Heard, was: Incident, { now, settings }: 
  */
 function comingAgain(begun: Group, heard: Heard, was: Incident, { now, settings }: When): Done {
   const { id, message } = heard;
-  const again = repeated(was, message);
+  const again = withAlone(repeated(was, message), heard, settings);
   const worsens = again.labels.severity !== was.labels.severity;
   const recurs = !worsens && isAnother(was, message);
   const [what, text] = happening({ again, was, worsens, recurs }, message);
@@ -298,6 +340,16 @@ function comingAgain(begun: Group, heard: Heard, was: Incident, { now, settings 
   };
   return { ...place(untold(group, id), anew, settings.listed), entries };
 }
+
+/** Told as it came while it stood as an incident already, it stands twice. */
+function withAlone(again: Incident, heard: Heard, settings: MachineSettings): Incident {
+  const id = aloneThread(heard, settings)?.id;
+  if (id === undefined || id === again.thread?.id) return again;
+  const alone = [...new Set([...(again.alone ?? []), id])].slice(-mostAlone);
+  return { ...again, alone };
+}
+/** What has a key stands by itself once, however often it comes. */
+const mostAlone = 5;
 
 interface Again {
   readonly again: Incident;
@@ -317,8 +369,11 @@ function happening({ again, was, worsens, recurs }: Again, { title }: Outgoing) 
  * all else what comes again long after.
  */
 function isAnother(was: Incident, message: Outgoing): boolean {
-  if (was.state !== "acknowledged" || message.at <= was.at) return false;
-  return message.occurs ?? (was.passing || message.at > after(was.at, passes));
+  if (was.state !== "acknowledged") return false;
+  // Each is one of its own, in whatever order they come: nobody has seen it.
+  if (message.occurs) return true;
+  if (message.occurs === false || message.at <= was.at) return false;
+  return was.passing || message.at > after(was.at, passes);
 }
 
 /** As if nobody had been told of it. */
@@ -411,13 +466,17 @@ const ended = ({ passing, at }: Incident): Date => (passing ? after(at, passes) 
  * What is muted now, or within quiet hours; what is so no longer and still open is told, and called
  * for, as if it were new.
  */
-function holding(group: Group, now: Date, { audience }: MachineSettings): Group {
+function holding(group: Group, now: Date, settings: MachineSettings): Group {
+  const { audience } = settings;
   if (!audience) return group;
   let held = group;
   for (const one of group.incidents) {
     if (one.state !== "open") continue;
     const until = audience.held(one, now);
-    if (until) {
+    const awake = until && !until.mute ? awakeCall(one, now, settings) : undefined;
+    if (awake !== undefined) {
+      held = one.held ? replaced(held, calledFor(one, awake)) : held;
+    } else if (until) {
       const known = one.thread !== undefined;
       held = replaced(held, { ...one, held: { ...until, noted: one.held?.noted ?? known } });
     } else if (one.held) {
@@ -427,6 +486,13 @@ function holding(group: Group, now: Date, { audience }: MachineSettings): Group 
   }
   return held;
 }
+
+/** Told although it is quiet, for the call with this number; who sleeps is not called before it. */
+const calledFor = (incident: Incident, number: number): Incident => ({
+  ...incident,
+  held: undefined,
+  called: Math.max(incident.called, number),
+});
 
 /** When what people did is to be told: at once, where nothing else was told just before. */
 function saidFrom({ saidAt, incidents }: Group, { gather }: MachineSettings): Date | undefined {
@@ -549,6 +615,7 @@ function nextOf(
       one.state === "snoozed" ? one.snoozedUntil : undefined,
       one.passing ? ended(one) : undefined,
       one.held && (one.held.until < look ? one.held.until : look),
+      one.held && !one.held.mute ? callWhileHeld(one, now, settings) : undefined,
     ];
   });
   const all = [group.due, saidFrom(group, settings), ...times].filter((time) => time !== undefined);

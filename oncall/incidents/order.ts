@@ -7,7 +7,8 @@ import { type Act, type Input, incidentId } from "./machine.ts";
 import type { Head, Incident } from "./store.ts";
 
 export type IncidentOrder =
-  | { readonly kind: "signal"; readonly message: Outgoing }
+  /** `told`: by itself, as it came. */
+  | { readonly kind: "signal"; readonly message: Outgoing; readonly told?: boolean }
   | { readonly kind: "act"; readonly act: Act }
   | { readonly kind: "tick" };
 
@@ -26,10 +27,6 @@ export function keyOfOrder(order: IncidentOrder): string | undefined {
   return order.kind === "act" ? order.act.id : undefined;
 }
 
-/** The oldest message first. */
-export const byTime = (a: IncidentOrder, b: IncidentOrder): number =>
-  a.kind === "signal" && b.kind === "signal" ? a.message.at.getTime() - b.message.at.getTime() : 0;
-
 /**
  * As the machine takes it.
  * @param known the incident as the ledger has it
@@ -41,8 +38,8 @@ export function inputOf(
 ): Input {
   if (order.kind === "tick") return order;
   if (order.kind === "signal") {
-    const { message } = order;
-    return { kind: "signal", message, family: familyOf(message.unit), known, more: true };
+    const { message, told } = order;
+    return { kind: "signal", message, family: familyOf(message.unit), known, told, more: true };
   }
   if (!known) throw new NotPossible(`there is no incident ${order.act.incident}`);
   return { kind: "act", act: order.act, known, more: true };

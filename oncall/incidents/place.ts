@@ -4,13 +4,27 @@ import { isWorse } from "../../sdk/severity.ts";
 import type { Group, Incident, More } from "./store.ts";
 
 export const counted = (
-  { open, resolved }: More,
+  more: More,
   { labels: { severity } }: Pick<Incident, "labels">,
   by: number,
 ): More => ({
-  open: { ...open, [severity]: Math.max(0, open[severity] + by) },
-  resolved,
+  ...more,
+  open: { ...more.open, [severity]: Math.max(0, more.open[severity] + by) },
 });
+
+/** What has no end of its own would keep its thread open for ever. */
+const keepsThread = ({ state, passing, thread }: Incident): boolean =>
+  thread !== undefined && !passing && (state === "acknowledged" || state === "snoozed");
+
+/** The alert in which it stands is not over before it is, listed or not. */
+function takenAside(more: More, incident: Incident, by: number): More {
+  if (!incident.thread || !keepsThread(incident)) return more;
+  const { id } = incident.thread;
+  const { [id]: before = 0, ...others } = more.taken ?? {};
+  const left = Math.max(0, before + by);
+  const taken = left > 0 ? { ...others, [id]: left } : others;
+  return { ...more, taken: Object.keys(taken).length > 0 ? taken : undefined };
+}
 
 export const isListed = ({ incidents }: Group, id: string): boolean =>
   incidents.some((incident) => incident.id === id);
@@ -20,8 +34,11 @@ export const isCounted = (group: Group, { id, state }: Incident): boolean =>
   state === "open" && !isListed(group, id);
 
 /** Without it among those that are only counted, where it is one. */
-export const uncounted = (group: Group, was: Incident | undefined): Group =>
-  was && isCounted(group, was) ? { ...group, more: counted(group.more, was, -1) } : group;
+export function uncounted(group: Group, was: Incident | undefined): Group {
+  if (!was || isListed(group, was.id)) return group;
+  if (was.state === "open") return { ...group, more: counted(group.more, was, -1) };
+  return { ...group, more: takenAside(group.more, was, -1) };
+}
 
 export const withoutIncident = (group: Group, id: string): Group => ({
   ...group,
@@ -49,7 +66,7 @@ const least = (incidents: readonly Incident[]): Incident | undefined =>
 function uncovered(group: Group, incident: Incident): Group {
   const told = group.told?.firing.includes(incident.id);
   const left = withoutIncident(group, incident.id);
-  if (incident.state !== "open") return left;
+  if (incident.state !== "open") return { ...left, more: takenAside(left.more, incident, 1) };
   return {
     ...left,
     more: counted(left.more, incident, 1),

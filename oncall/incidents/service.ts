@@ -17,7 +17,7 @@ import { type AudienceSettings, audienceBy } from "./audience.ts";
 import { groupOf } from "./grouping.ts";
 import { type Act, aboutMessage, incidentId } from "./machine.ts";
 import type { NameOf } from "./message.ts";
-import { byTime, type IncidentOrder } from "./order.ts";
+import type { IncidentOrder } from "./order.ts";
 import { type MachineSettings, machineSettings } from "./settings.ts";
 import { followRules } from "./sources.ts";
 import {
@@ -49,8 +49,11 @@ export interface IncidentsHost {
 }
 
 export interface Incidents {
-  /** @returns ids of the messages that could not be taken: they must come again */
-  take(messages: readonly Outgoing[]): Promise<ReadonlySet<string>>;
+  /**
+   * @param told ids of those that were told by themselves already, while nobody could take them
+   * @returns ids of the messages that could not be taken: they must come again
+   */
+  take(messages: readonly Outgoing[], told?: ReadonlySet<string>): Promise<ReadonlySet<string>>;
   /** A group's time has come. */
   wake(group: string): Promise<void>;
   /**
@@ -72,7 +75,7 @@ const late = minutes(2);
 export function createIncidents(host: IncidentsHost): Incidents {
   const keeper = new Keeper(host);
   return {
-    take: (messages) => keeper.take(messages),
+    take: (messages, told) => keeper.take(messages, told),
     wake: (group) => keeper.wake(group),
     overdue: () => keeper.overdue(),
     act: (act) => keeper.act(act),
@@ -114,16 +117,20 @@ class Keeper {
     }
   }
 
-  async take(messages: readonly Outgoing[]): Promise<ReadonlySet<string>> {
+  async take(
+    messages: readonly Outgoing[],
+    told: ReadonlySet<string> = new Set(),
+  ): Promise<ReadonlySet<string>> {
     const failed = new Set<string>();
     await this.#followRules();
     const placed = await concurrently(messages, (message) => this.#placed(message, failed), {
       concurrency: 10,
     });
     const groups = Map.groupBy(placed.flat(), ({ fresh }) => fresh.id);
-    await concurrently(groups, ([id, some]) => this.#takeInto(id, some, failed), {
-      concurrency: 4,
-    });
+    const takeInto = async ([id, some]: readonly [string, readonly PlacedMessage[]]) => {
+      for (const message of await this.#takeInto(id, some, told)) failed.add(message);
+    };
+    await concurrently(groups, takeInto, { concurrency: 4 });
     return failed;
   }
 
@@ -145,19 +152,30 @@ class Keeper {
     }
   }
 
+  /** @returns ids of those that could not be taken */
   async #takeInto(
     group: string,
     placed: readonly PlacedMessage[],
-    failed: Set<string>,
-  ): Promise<void> {
-    const orders = placed.map(({ message }): IncidentOrder => ({ kind: "signal", message }));
+    told: ReadonlySet<string>,
+  ): Promise<string[]> {
+    const inOrder = placed.toSorted((a, b) => a.message.at.getTime() - b.message.at.getTime());
+    const orders = inOrder.map(
+      ({ message }): IncidentOrder => ({ kind: "signal", message, told: told.has(message.id) }),
+    );
     const heads = new Map(placed.map(({ message, read }) => [incidentId(message), read]));
     try {
-      await this.#advance({ group, orders: orders.sort(byTime), fresh: placed[0]?.fresh, heads });
+      await this.#advance({ group, orders, fresh: placed[0]?.fresh, heads });
+      return [];
     } catch (error) {
+      // One of them may be why: it keeps no other.
+      if (placed.length > 1 && isOwnFault(error)) {
+        const half = Math.ceil(placed.length / 2);
+        const first = await this.#takeInto(group, inOrder.slice(0, half), told);
+        return [...first, ...(await this.#takeInto(group, inOrder.slice(half), told))];
+      }
       const found = { group, messages: placed.length, error };
       this.#host.log.error("Messages could not be made incidents", found);
-      for (const { message } of placed) failed.add(message.id);
+      return placed.map(({ message }) => message.id);
     }
   }
 
@@ -266,6 +284,10 @@ class Keeper {
     return this.#advance({ group, orders, fresh, heads: new Map() });
   }
 }
+
+/** Not the ledger's, nor that others are at it: then each of them would fail alike. */
+const isOwnFault = (error: unknown): boolean =>
+  error instanceof TypeError || error instanceof RangeError || error instanceof NotPossible;
 
 interface Acted {
   readonly act: Act;

@@ -7,9 +7,9 @@ import type { Inhibition } from "../settings/on-call.ts";
 import { inhibitor, isSource } from "./inhibit.ts";
 import {
   type Group,
-  headById,
   type IncidentSource,
   openIncidents,
+  readableHead,
   sourcesIn,
   writeSource,
 } from "./store.ts";
@@ -55,7 +55,7 @@ export async function stillOpen(
       by = inhibitor(incident, left, rules)
     ) {
       const { id } = by;
-      const state = (await headById(store, id))?.body.state;
+      const state = (await readableHead(store, id))?.body.state;
       if (state !== undefined && state !== "resolved") open.add(id);
       else left = left.filter((other) => other.id !== id);
     }

@@ -19,7 +19,7 @@ import type { MessageHeld } from "../../messages/outgoing.ts";
 import { NotPossible } from "../../sdk/errors.ts";
 import type { Chart, Severity } from "../../sdk/message.ts";
 import { severities } from "../../sdk/severity.ts";
-import { days } from "../../sdk/time.ts";
+import { days, type Span } from "../../sdk/time.ts";
 import type { GroupLabel } from "../settings/on-call.ts";
 
 /** What incidents are matched and grouped by. */
@@ -61,6 +61,8 @@ export interface Incident extends Omit<IncidentShown, "severity"> {
   readonly called: number;
   /** Absent: nobody was told of it since it began. */
   readonly thread?: Thread | undefined;
+  /** Where else it stands: it was told by itself too, while incidents were away. */
+  readonly alone?: readonly string[] | undefined;
   readonly held?: IncidentHeld | undefined;
   /** What a person has done with it, and nobody was told of yet. */
   readonly unsaid?: "acknowledged" | "snoozed" | "resolved" | undefined;
@@ -73,6 +75,11 @@ export interface Incident extends Omit<IncidentShown, "severity"> {
 export interface More {
   readonly open: Readonly<Record<Severity, number>>;
   readonly resolved: number;
+  /**
+   * Taken, told and neither listed nor counted as open: how many are not over, by the thread in
+   * which they stand.
+   */
+  readonly taken?: Readonly<Record<string, number>> | undefined;
 }
 
 /** As Alertmanager's aggregation group and its notification log. */
@@ -173,6 +180,16 @@ export const groupById = async (store: Store, id: string): Promise<Loaded<Group>
 export const headById = async (store: Store, id: string): Promise<Loaded<Head> | undefined> =>
   loaded(await store.get(keys.incident(id)));
 
+/** One that cannot be read is in nobody's way: for looks at what is beside the matter itself. */
+export async function readableHead(store: Store, id: string): Promise<Loaded<Head> | undefined> {
+  try {
+    return await headById(store, id);
+  } catch (error) {
+    if (!(error instanceof NotPossible)) throw error;
+    return undefined;
+  }
+}
+
 const unchanged = (version: number | undefined): Condition =>
   version === undefined ? absent : { attr: "version", eq: version };
 
@@ -205,6 +222,9 @@ export function writeGroup(group: Group, was: number | undefined, now: Date): St
   };
 }
 
+/** Of what has not begun, only the end is known: until its beginning cannot come any more. */
+const keptOver = ({ count }: Head): Span => (count === 0 ? repeatsKept : closedKept);
+
 export const writeHead = (head: Head, was: number | undefined, now: Date): Step => ({
   put: {
     ...keys.incident(head.id),
@@ -212,7 +232,7 @@ export const writeHead = (head: Head, was: number | undefined, now: Date): Step 
     state: head.state,
     version: (was ?? 0) + 1,
     body: head,
-    ...(head.state === "resolved" && { ttl: ttlAfter(now, closedKept) }),
+    ...(head.state === "resolved" && { ttl: ttlAfter(now, keptOver(head)) }),
   },
   if: unchanged(was),
 });
@@ -348,16 +368,10 @@ export interface Listed {
   readonly more: number;
 }
 /** One that cannot be read hides no other: it is counted, and left out of the list. */
-function unread(error: unknown): undefined {
-  if (!(error instanceof NotPossible)) throw error;
-}
-
 async function heads(store: Store, ids: readonly string[]): Promise<Head[]> {
   const found: Head[] = [];
   for (let from = 0; from < ids.length; from += 10) {
-    const some = await Promise.all(
-      ids.slice(from, from + 10).map((id) => headById(store, id).catch(unread)),
-    );
+    const some = await Promise.all(ids.slice(from, from + 10).map((id) => readableHead(store, id)));
     found.push(...some.flatMap((one) => (one ? [one.body] : [])));
   }
   return found;

@@ -79,8 +79,11 @@ export class Teller {
     const thread: Thread = { id: newsId(this.group, number), ...(to && { to }) };
     const ids = new Set(some.map(({ id }) => id));
     const others = this.group.incidents.filter(({ id }) => !ids.has(id));
-    const ends = some.flatMap(({ thread: left }) =>
-      left && !others.some((one) => one.thread?.id === left.id && isOpen(one)) ? [left.id] : [],
+    const standing = (id: string): boolean =>
+      others.some((one) => one.thread?.id === id && isOpen(one)) ||
+      this.group.more.taken?.[id] !== undefined;
+    const ends = some.flatMap(({ thread: left, alone = [] }) =>
+      !left || standing(left.id) ? alone : [left.id, ...alone],
     );
     const counted = Object.values(this.group.more.open).reduce((sum, count) => sum + count, 0);
     const beside = others.filter((one) => isOpen(one) && !one.held).length + counted - (more ?? 0);
@@ -95,7 +98,7 @@ export class Teller {
       to,
       held,
     });
-    if (!held) this.#each(ids, (incident) => ({ ...incident, thread }));
+    if (!held) this.#each(ids, (incident) => ({ ...incident, thread, alone: undefined }));
   }
 
   /** Tells what has become of them, in the threads where they stand. */
@@ -120,11 +123,15 @@ export class Teller {
       (one) =>
         !ids.has(one.id) && isOpen(one) && this.#isTold(one) && threadOf(one, this.group).id === id,
     );
-    const taken = rest.filter(({ state }) => state !== "open").length;
+    const aside = this.group.more.taken?.[id] ?? 0;
+    const open = rest.length + aside;
+    const taken = rest.filter(({ state }) => state !== "open").length + aside;
+    const ends = why === "resolved" ? some.flatMap(({ alone = [] }) => alone) : [];
     this.#tell({
       news: {
         ...this.#newsOf(why, some, id),
-        ...(rest.length > 0 && { open: rest.length }),
+        ...(ends.length > 0 && { ends: [...new Set(ends)] }),
+        ...(open > 0 && { open }),
         ...(taken > 0 && { taken }),
       },
       number: this.group.sent + 1,

@@ -25,6 +25,7 @@ import {
   type Incident,
   type Loaded,
   noLongerWaiting,
+  readableHead,
   sourcesIn,
   storedGroup,
   waitingIn,
@@ -71,6 +72,9 @@ export interface Turned {
 
 /** A transaction takes 100 items: what one more order may add, and what is told, still fits. */
 const mostSteps = 40;
+
+/** So many more are looked for: of those that wait some may be what cannot be read. */
+const spare = 10;
 
 interface TurnGroups {
   readonly first: Group;
@@ -119,6 +123,12 @@ class Turn {
     return this.changed.get(id) ?? (await this.stored(id))?.body;
   }
 
+  /** For whatever is only shown, or waits: one that cannot be read keeps nobody. */
+  async readable(id: string): Promise<Head | undefined> {
+    const known = this.changed.get(id) ?? this.#heads.get(id)?.body;
+    return known ?? (await readableHead(this.#host.store, id))?.body;
+  }
+
   /** What cannot be done is no reason not to do the rest. */
   async carryOut(order: IncidentOrder): Promise<void> {
     this.taken.add(order);
@@ -150,9 +160,10 @@ class Turn {
     const room = roomIn(this.group, settings.listed);
     if (open.info + open.warning + open.critical === 0 || room === 0) return;
     const heads = await Promise.all(
-      (await waitingIn(store, this.group.id, room)).map((id) => this.head(id)),
+      (await waitingIn(store, this.group.id, room + spare)).map((id) => this.readable(id)),
     );
-    this.#waiting = heads.flatMap((head) => (head?.state === "open" ? [head] : []));
+    const waiting = heads.flatMap((head) => (head?.state === "open" ? [head] : []));
+    this.#waiting = waiting.slice(0, room);
   }
 
   async #step(order: IncidentOrder): Promise<void> {
@@ -176,7 +187,7 @@ class Turn {
     const steps: Step[] = [];
     for (const telling of this.news) {
       const worst = telling.news.incidents[0];
-      const head = worst && (await this.head(worst.id));
+      const head = worst && (await this.readable(worst.id));
       const about = { group: this.group, head, ...(nameOf && { nameOf }) };
       const message = messageOf(telling, about, now);
       steps.push(post("incident", message));

@@ -16,6 +16,7 @@ const rotation = (
   from: "2026-01-05",
   handover,
   timeZone,
+  changes: [],
   overrides: [],
   ...given,
 });
@@ -182,6 +183,83 @@ test("clocks that show a time twice, or none, hand over once", () => {
       onCallAt(nightly, at(time)),
     ),
   ).toEqual(["ben", "cid", "cid", "cid"]);
+});
+
+describe("other people from a day on", () => {
+  const [berlin, york] = ["Europe/Berlin", "America/New_York"] as const;
+  test.each<
+    [
+      what: string,
+      timeZone: string,
+      handover: Handover,
+      change: { readonly from: string; readonly people: readonly string[] },
+      times: readonly string[],
+      expected: readonly string[],
+    ]
+  >([
+    // Without a change it is ben from 16, cid from 23 and ann from 30 March.
+    [
+      "somebody is removed while on: until the hand-over it stays theirs",
+      berlin,
+      weekly("09:00"),
+      { from: "2026-03-23", people: ["ann", "cid"] },
+      ["2026-03-16T08:00", "2026-03-23T07:59", "2026-03-23T08:00", "2026-03-30T07:00"],
+      ["ben", "ben", "ann", "cid"],
+    ],
+    [
+      "somebody is added, and the clocks change within the first turn",
+      berlin,
+      weekly("09:00"),
+      { from: "2026-03-23", people: ["dora", "ann", "ben", "cid"] },
+      ["2026-03-23T07:59", "2026-03-23T08:00", "2026-03-30T06:59", "2026-03-30T07:00"],
+      ["ben", "dora", "dora", "ann"],
+    ],
+    [
+      "in another order, where the hand-over is skipped by the clocks",
+      berlin,
+      daily("02:30"),
+      { from: "2026-03-29", people: ["cid", "ben", "ann"] },
+      ["2026-03-29T01:29", "2026-03-29T01:30", "2026-03-30T00:30", "2026-03-31T00:30"],
+      ["ben", "cid", "ben", "ann"],
+    ],
+    [
+      "one person alone, where the hand-over comes twice",
+      york,
+      daily("01:30"),
+      { from: "2026-11-01", people: ["dora"] },
+      ["2026-11-01T05:29", "2026-11-01T05:30", "2026-11-01T06:30", "2026-11-09T12:00"],
+      ["cid", "dora", "dora", "dora"],
+    ],
+    [
+      "and before the rotation began the first list is followed backwards",
+      "UTC",
+      weekly("09:00"),
+      { from: "2026-01-12", people: ["dora"] },
+      ["2025-12-29T09:00", "2026-01-05T09:00", "2026-01-12T08:59", "2026-01-12T09:00"],
+      ["cid", "ann", "ann", "dora"],
+    ],
+  ])("%s", (_, timeZone, handover, change, times, expected) => {
+    const changed = rotation(timeZone, handover, { changes: [change] });
+    expect(times.map((time) => onCallAt(changed, at(time)))).toEqual(expected);
+  });
+
+  test("the last list whose day has come holds, and the shift before it says who is next", () => {
+    const changed = rotation("UTC", weekly("09:00"), {
+      changes: [
+        { from: "2026-01-12", people: ["dora", "ann"] },
+        { from: "2026-01-26", people: ["ben", "dora"] },
+      ],
+    });
+    expect(
+      [...handovers(changed, at("2026-01-05T00:00"), at("2026-02-03T00:00"))].map(short),
+    ).toEqual([
+      "ann 2026-01-05T09:00 2026-01-12T09:00",
+      "dora 2026-01-12T09:00 2026-01-19T09:00",
+      "ann 2026-01-19T09:00 2026-01-26T09:00",
+      "ben 2026-01-26T09:00 2026-02-02T09:00",
+      "dora 2026-02-02T09:00 2026-02-09T09:00",
+    ]);
+  });
 });
 
 describe("somebody stands in", () => {

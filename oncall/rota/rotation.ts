@@ -30,14 +30,29 @@ interface Turn {
 }
 
 /**
+ * The list of people that holds at an instant, and the time on the clock of the hand-over to the
+ * first of them. What is to hold later says nothing about now.
+ */
+function listAt({ people, from, changes, handover, timeZone }: ParsedRotation, at: Date) {
+  const time = readClockTime(handover.at) ?? Number.NaN;
+  const lists = [{ people, from }, ...changes].map((list) => ({
+    people: list.people,
+    first: (readWallTime(list.from) ?? Number.NaN) + time,
+  }));
+  const [original, ...later] = lists;
+  const list = later.findLast(({ first }) => instantOf(first, timeZone) <= at) ?? original;
+  if (!list?.people.length || Number.isNaN(list.first))
+    throw new RangeError("a rotation that no settings can have");
+  return list;
+}
+
+/**
  * Hand-overs are so many days apart on the clock, whatever daylight saving does; before the first
  * of them the order is followed backwards, so that nobody is ever on for nothing.
  */
-function turnAt({ people, from, handover, timeZone }: ParsedRotation, at: Date): Turn {
-  const [day, time] = [readWallTime(from), readClockTime(handover.at)];
-  if (day === undefined || time === undefined || !people.length)
-    throw new RangeError("a rotation that no settings can have");
-  const first = day + time;
+function turnAt(rotation: ParsedRotation, at: Date): Turn {
+  const { handover, timeZone } = rotation;
+  const { people, first } = listAt(rotation, at);
   const apart = (handover.every === "week" ? 7 : 1) * dayLength;
   const begins = (nth: number): Date => instantOf(first + nth * apart, timeZone);
   let nth = Math.floor((wallTimeAt(at, timeZone) - first) / apart);

@@ -31,10 +31,15 @@ const handover = z.discriminatedUnion("every", [
   z.strictObject({ every: z.literal("week"), on: z.enum(weekdays), at: clockTime }),
 ]);
 
+const rotated = z
+  .array(z.string())
+  .check(z.minLength(1, "is empty: name at least one of `people`"));
+
 /** @param zone of a rotation that names none */
 const rotationIn = (zone: string) =>
   z.strictObject({
-    people: z.array(z.string()).check(z.minLength(1, "is empty: name at least one of `people`")),
+    people: rotated,
+    changes: z._default(z.array(z.strictObject({ from: day, people: rotated })), []),
     from: day,
     handover,
     timeZone: z._default(timeZone, zone),

@@ -30,9 +30,22 @@ export interface Override {
   readonly reason?: string | undefined;
 }
 
-export interface Rotation {
+/** From a hand-over on other people are in a rotation, or the same in another order. */
+export interface RotationChange {
+  /** The day of the hand-over to the first of them: `2026-12-07`. */
+  readonly from: string;
   /** Keys of `people`, in their order. */
   readonly people: readonly string[];
+}
+
+export interface Rotation {
+  /**
+   * Keys of `people`, in their order. Whoever is on goes by the whole list: where somebody else is
+   * to be in it later, that is one of `changes`, so that nobody's turn moves.
+   */
+  readonly people: readonly string[];
+  /** Later lists, in the order of their days. Until the first of them `people` holds. */
+  readonly changes?: readonly RotationChange[] | undefined;
   /** The day of the first hand-over, to the first of them: `2026-11-02`. */
   readonly from: string;
   readonly handover: Handover;
@@ -118,6 +131,7 @@ export interface OnCall {
 /** With what was left out filled in. */
 export interface ParsedRotation extends Rotation {
   readonly timeZone: string;
+  readonly changes: readonly RotationChange[];
   readonly overrides: readonly Override[];
 }
 /** With what was left out filled in. */

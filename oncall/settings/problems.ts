@@ -7,7 +7,7 @@ import { dayLength, readWallTime } from "../../sdk/wall-clock.ts";
 import type { PlacedMatch } from "../../settings/feature.ts";
 import type { ParsedSettings } from "../../settings/settings.ts";
 import { listed, shownName } from "../../settings/shown.ts";
-import type { Override, Rotation } from "./on-call.ts";
+import type { Override, ParsedRotation, Rotation } from "./on-call.ts";
 
 type OnCallParts = Pick<ParsedSettings, "people" | "onCall">;
 
@@ -35,11 +35,37 @@ function* rotations({ people, onCall }: OnCallParts): Generator<string> {
     const at = `onCall.rotations.${key}`;
     if (there.includes(key))
       yield `${at}: is the key of a person too, so that a step that calls ${key} could mean either: give the rotation another`;
-    for (const [nth, person] of rotation.people.entries())
-      if (!there.includes(person))
-        yield `${at}.people[${nth}]: there is no person ${shownName(person)}; ${listed(there)}`;
+    yield* missing(`${at}.people`, rotation.people, there);
     yield* firstDay(at, rotation);
+    yield* changes(at, rotation, there);
     yield* overrides(at, rotation.overrides, there);
+  }
+}
+
+function* missing(
+  at: string,
+  list: readonly string[],
+  people: readonly string[],
+): Generator<string> {
+  for (const [nth, person] of list.entries())
+    if (!people.includes(person))
+      yield `${at}[${nth}]: there is no person ${shownName(person)}; ${listed(people)}`;
+}
+
+/** Each begins with a hand-over, after the one before it. */
+function* changes(
+  at: string,
+  rotation: Pick<ParsedRotation, "from" | "handover" | "changes">,
+  people: readonly string[],
+): Generator<string> {
+  let before = rotation.from;
+  for (const [nth, change] of rotation.changes.entries()) {
+    const here = `${at}.changes[${nth}]`;
+    yield* missing(`${here}.people`, change.people, people);
+    yield* firstDay(here, { from: change.from, handover: rotation.handover });
+    if (change.from <= before)
+      yield `${here}.from: ${change.from} is not after ${before}, from which the list before it holds: changes are in the order of their days`;
+    before = change.from;
   }
 }
 
@@ -103,6 +129,7 @@ function* quiet({ onCall }: OnCallParts): Generator<string> {
 export function* peopleCalled({ people, onCall }: OnCallParts): Generator<string> {
   for (const rotation of Object.values(onCall?.rotations ?? {})) {
     yield* rotation.people;
+    for (const { people: later } of rotation.changes) yield* later;
     yield* rotation.overrides.map(({ person }) => person);
   }
   for (const { steps } of onCall?.escalations ?? [])

@@ -165,6 +165,33 @@ describe("what is wrong is refused, with the field and what to do", () => {
       { people: {}, channels: {}, onCall: rota({}) },
     ],
     [
+      "onCall.rotations.primary.changes[0].people[0]: there is no person cid; there are ann, ben",
+      { onCall: rota({ changes: [{ from: "2026-12-07", people: ["cid"] }] }) },
+    ],
+    [
+      "onCall.rotations.primary.changes[0].people: is empty: name at least one of `people`",
+      { onCall: rota({ changes: [{ from: "2026-12-07", people: [] }] }) },
+    ],
+    [
+      "onCall.rotations.primary.changes[0].from: is the day of the first hand-over, which is on a monday, and 2026-12-08 is a tuesday: take 2026-12-07 or 2026-12-14",
+      { onCall: rota({ changes: [{ from: "2026-12-08", people: ["ben"] }] }) },
+    ],
+    [
+      "onCall.rotations.primary.changes[0].from: 2026-11-02 is not after 2026-11-02, from which the list before it holds",
+      { onCall: rota({ changes: [{ from: "2026-11-02", people: ["ben"] }] }) },
+    ],
+    [
+      "onCall.rotations.primary.changes[1].from: 2026-12-07 is not after 2026-12-14, from which the list before it holds",
+      {
+        onCall: rota({
+          changes: [
+            { from: "2026-12-14", people: ["ben"] },
+            { from: "2026-12-07", people: ["ann"] },
+          ],
+        }),
+      },
+    ],
+    [
       "onCall.rotations.primary.timeZone: must be an IANA time zone, like Europe/Berlin",
       { onCall: rota({ timeZone: "CEST" }) },
     ],

@@ -121,3 +121,36 @@ test("what is escalated is seen in the channel, and whoever is called is named",
   const shown = fake.messages.filter(({ broadcast }) => broadcast);
   expect(JSON.stringify(shown.map(({ blocks }) => blocks))).toContain("<@U0ANN>");
 });
+
+test("what is told again stands in a message of its own: the first says so, and cannot be pressed", async () => {
+  const w = await world("2026-11-01T02:00:00Z", base, (_, given) => channelOf(given));
+  await w.signal({ key: "A", severity: "warning" });
+  await w.pass(minutes(2));
+  await w.incidents.act({ verb: "ack", id: "a1", incident: w.idOf("A"), by: "ann" });
+  await w.pass(minutes(10));
+  await w.signal({ key: "A" });
+  await w.pass(minutes(10));
+  const [first, second, ...others] = fake.messages.filter(({ thread }) => !thread);
+  expect(others).toEqual([]);
+  const typesOf = (message: typeof first) => message?.blocks.map(({ type }) => type);
+  expect(JSON.stringify(first?.blocks)).toContain("*Told again*");
+  expect(typesOf(first)).not.toContain("actions");
+  expect(typesOf(second)).toContain("actions");
+  await w.ok("A");
+  await w.pass(minutes(10));
+  const threads = fake.messages.flatMap(({ thread }) => thread ?? []);
+  expect(threads.at(-1)).toBe(second?.ts);
+});
+
+test("a message that cannot be marked is no reason to keep back what is new", async () => {
+  const w = await world("2026-11-01T02:00:00Z", base, (_, given) => channelOf(given));
+  await w.signal({ key: "A", severity: "warning" });
+  await w.pass(minutes(2));
+  await w.incidents.act({ verb: "ack", id: "a1", incident: w.idOf("A"), by: "ann" });
+  await w.pass(minutes(10));
+  fake.refuse("chat.update", "cant_update_message", 1);
+  await w.signal({ key: "A" });
+  await w.pass(minutes(10));
+  expect(inChannel("A is in ALARM")).toHaveLength(2);
+  expect(w.topicSent).toEqual([]);
+});
